@@ -1,0 +1,37 @@
+/**
+ * The two ways a command ends early. A message is one line: `where: rule, got value; what to do`.
+ * The command line prints the message alone; `--debug` adds the stack.
+ */
+
+/** Wrong usage: an option, parameter or input that cannot be meant. Exit code 2. */
+export class UsageError extends Error {
+  override name = "UsageError";
+}
+
+/** The request was sound but could not be carried out: a file, a disk, a kernel, a red gate. Exit code 1. */
+export class FailureError extends Error {
+  override name = "FailureError";
+}
+
+/**
+ * Makes a string from outside safe to print: control characters (terminal escapes, line breaks, bidirectional
+ * overrides) become `\u{…}`, and anything longer than `limit` characters is cut.
+ */
+export function printable(text: string, limit = 200): string {
+  const safe = text.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]/gu, (character) => {
+    const code = character.codePointAt(0) ?? 0;
+    return `\\u{${code.toString(16)}}`;
+  });
+  return safe.length > limit ? `${safe.slice(0, limit)}…` : safe;
+}
+
+/** The error of naming something unknown: says what was named and lists what is known. */
+export function unknownName(kind: string, name: string, known: readonly string[]): UsageError {
+  return new UsageError(`unknown ${kind} '${printable(name)}'; expected one of ${known.join(", ")}`);
+}
+
+/** The message of anything thrown, on one line. */
+export function messageOf(thrown: unknown): string {
+  const message = thrown instanceof Error ? thrown.message : String(thrown);
+  return printable(message.split("\n")[0] ?? "", 2000);
+}

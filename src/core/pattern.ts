@@ -1,0 +1,57 @@
+/**
+ * What an attention pattern is. A pattern is the allowed set `A(i)` of keys of every query row `i`; the primitives
+ * and their algebra live in `src/pattern/`. Nobody ever builds the N×N mask.
+ */
+
+/** Sorted, disjoint, half-open key ranges, flat: `[from, to, from, to, …]`, none empty, none touching the next. */
+export type Intervals = readonly number[];
+
+/** Keys `j` with `(i - j) mod stride = 0` and `i - left <= j <= i + right`. `stride` is at least 2. */
+export interface Comb {
+  readonly stride: number;
+  readonly left: number;
+  readonly right: number;
+}
+
+/** A pattern without a length: the sentence that a variant declares. */
+export interface Pattern {
+  /** As written, such as `union(band(128, 128), comb(64))`. */
+  readonly text: string;
+  /** Whether heads differ from one another. */
+  readonly perHead: boolean;
+  /** Whether it draws from the keys that the rest of a union leaves uncovered, and so binds after the rest. */
+  readonly drawsFromRest: boolean;
+  bind(context: PatternContext): BoundPattern;
+}
+
+export interface PatternContext {
+  /** Tokens N. */
+  readonly length: number;
+  /** Head index, from 0; only patterns with `perHead` look at it. */
+  readonly head: number;
+  /** What the rest of a union covers; only patterns with `drawsFromRest` look at it. */
+  readonly rest?: BoundPattern;
+}
+
+/**
+ * A pattern at one length and one head. `attends` is the definition and the only thing the reference reads; the other
+ * members say the same in intervals, and are all that schedules and kernels read. Property tests tie them together.
+ */
+export interface BoundPattern {
+  readonly length: number;
+  /** Whether `key` is in `A(query)`. */
+  attends(query: number, key: number): boolean;
+  /** `A(query)` whole. */
+  intervals(query: number): Intervals;
+  /** The exact number of (query, key) pairs. */
+  pairs(): number;
+
+  /** The contiguous part of `A(query)`; together with `combs` it is the whole. The two may overlap. */
+  runs(query: number): Intervals;
+  /** The strided part of `A(i)`, the same for every row. */
+  readonly combs: readonly Comb[];
+  /** Keys in `runs` of some row of `from <= i < to`; may hold others too, so that it costs O(parts) and not O(rows). */
+  someRuns(from: number, to: number): Intervals;
+  /** Keys in `runs` of every row of `from <= i < to`; may leave some out, for the same reason. */
+  everyRuns(from: number, to: number): Intervals;
+}

@@ -1,0 +1,127 @@
+import * as z from "zod";
+
+/**
+ * The lines of a results file: the only bridge between running and reading. JSON Lines, base units (seconds, bytes),
+ * the names of the CSV's columns. `results/README.md` says the same in prose.
+ *
+ * zod, because types and validation come from one declaration, and it has no dependencies of its own.
+ */
+
+/** Raised whenever a reader of the old form would misread the new one. */
+export const SCHEMA_VERSION = 1;
+
+const text = z.string().max(20_000);
+const count = z.number().int().nonnegative();
+const measured = z.number().nonnegative();
+const parameters = z.record(text, z.number().nullable());
+
+/** What is measured: one variant, with parameters, by one kernel, at one shape. */
+const plannedCase = z.object({
+  /** Names the case within its file. */
+  case: text,
+  variant: text,
+  kernel: text,
+  length: count.positive(),
+  batch: count.positive(),
+  heads: count.positive(),
+  head_dim: count.positive(),
+  causal: z.boolean(),
+  threads: count.positive(),
+  params: parameters,
+});
+
+const planned = z.object({
+  seed: count,
+  /** Every round measures every case once. */
+  rounds: count.positive(),
+  /** Seconds that the whole run may take. */
+  budget_s: z.number().positive(),
+  /** Seconds that one call may take before the case is skipped. */
+  deadline_s: z.number().positive(),
+  /** As given with `--input`. */
+  input: text,
+  plugins: z.array(text),
+  cases: z.array(plannedCase),
+});
+
+const environment = z.object({
+  cpu: text,
+  cores: count,
+  /** Bytes of each cache level of the first core, such as `{ "L1d": 49152 }`. */
+  caches: z.record(text, count),
+  memory_bytes: count,
+  governor: text.nullable(),
+  on_battery: z.boolean().nullable(),
+  os: text,
+  node: text,
+  v8: text,
+  flags: z.array(text),
+  /** One-minute load average at the start. */
+  load: measured,
+  /** Share of processor time that the hypervisor gave to others since boot, 0 to 1. */
+  steal: measured.nullable(),
+  /** Smallest step of the clock that was seen, in seconds. */
+  timer_resolution_s: measured,
+  attnbench: text,
+  commit: text.nullable(),
+  dirty: z.boolean().nullable(),
+  lockfile_sha256: text.nullable(),
+});
+
+const runLine = z.object({
+  type: z.literal("run"),
+  schema: z.literal(SCHEMA_VERSION),
+  /** When the run began, ISO 8601. */
+  started: text,
+  plan: planned,
+  environment,
+});
+
+const caseLine = plannedCase.extend({
+  type: z.literal("case"),
+  title: text,
+  /** The exponent of length that the work tends to, as declared. */
+  exponent: measured,
+  input: text,
+  outcome: z.enum(["measured", "skipped", "failed"]),
+  /** Why it was skipped or failed; null where it was measured. */
+  reason: text.nullable(),
+  /** Seconds to compile the schedule, pack and allocate, before the first call. */
+  prepare_s: measured.nullable(),
+  /** Query-key pairs of one head; the mean over heads where heads differ. Null where there is no pattern. */
+  pairs: measured.nullable(),
+  useful_flops: measured.nullable(),
+  executed_flops: measured.nullable(),
+  bytes: measured.nullable(),
+  workspace_bytes: count.nullable(),
+  gate_error: measured.nullable(),
+  gate_budget: measured.nullable(),
+  gate_rows: count.nullable(),
+  fidelity_error: measured.nullable(),
+});
+
+const roundLine = z.object({
+  type: z.literal("round"),
+  case: text,
+  round: count,
+  /** Seconds a call, in time order. Each is the mean of `calls` calls. */
+  samples: z.array(measured).min(1),
+  calls: count.positive(),
+  /** Seconds from the start of the run to the start of the round's slot. */
+  at_s: measured,
+  load: measured,
+  /** Share of processor time that the hypervisor gave to others during the slot. */
+  steal: measured.nullable(),
+  involuntary_switches: count,
+  warnings: z.array(text),
+});
+
+export const resultLine = z.discriminatedUnion("type", [runLine, caseLine, roundLine]);
+
+export type Plan = z.infer<typeof planned>;
+export type PlannedCase = z.infer<typeof plannedCase>;
+export type Environment = z.infer<typeof environment>;
+export type RunLine = z.infer<typeof runLine>;
+export type CaseLine = z.infer<typeof caseLine>;
+export type RoundLine = z.infer<typeof roundLine>;
+export type ResultLine = z.infer<typeof resultLine>;

@@ -1,0 +1,37 @@
+import type { Shape } from "./shape.ts";
+
+/** The inputs of one attention call: float32, each `[batch, heads, length, headDim]`, row-major. */
+export interface AttentionInputs {
+  readonly shape: Shape;
+  readonly q: Float32Array;
+  readonly k: Float32Array;
+  readonly v: Float32Array;
+}
+
+/** Where inputs come from. `inputs` of a shorter length is a prefix of `inputs` of a longer one. */
+export interface InputSource {
+  /** Written into the results, such as `gaussian` or `file:layer3.safetensors`. */
+  readonly name: string;
+  /** Fixed dimensions of a captured input; synthetic sources have none and take what is asked for. */
+  readonly fixed?: { readonly batch: number; readonly heads: number; readonly headDim: number };
+  /** The longest sequence the source can give. */
+  readonly maxLength: number;
+  inputs(shape: Shape): AttentionInputs;
+}
+
+/** The same call with only the first `length` tokens. */
+export function takePrefix(inputs: AttentionInputs, length: number): AttentionInputs {
+  const { batch, heads, headDim, length: whole } = inputs.shape;
+  if (!(Number.isInteger(length) && length >= 1 && length <= whole)) {
+    throw new RangeError(`takePrefix: length must be an integer from 1 to ${whole}, got ${length}`);
+  }
+  const cut = (from: Float32Array): Float32Array => {
+    const to = new Float32Array(batch * heads * length * headDim);
+    for (let slice = 0; slice < batch * heads; slice++) {
+      const start = slice * whole * headDim;
+      to.set(from.subarray(start, start + length * headDim), slice * length * headDim);
+    }
+    return to;
+  };
+  return { shape: { batch, heads, length, headDim }, q: cut(inputs.q), k: cut(inputs.k), v: cut(inputs.v) };
+}

@@ -1,0 +1,31 @@
+import type { Pattern } from "../core/pattern.ts";
+import { bound } from "./bound.ts";
+import { checkCount } from "./check-count.ts";
+import { blockBandPairs } from "./closed-forms.ts";
+import { interval } from "./intervals.ts";
+
+/** A band of whole blocks, `window` blocks wide: `|floor(i/block) - floor(j/block)| <= floor(window/2)`. */
+export function blockBand(block: number, window: number): Pattern {
+  checkCount("blockBand", "block", block, 1);
+  checkCount("blockBand", "window", window, 1);
+  const half = Math.floor(window / 2);
+  const blockOf = (token: number): number => Math.floor(token / block);
+  return {
+    text: `blockBand(${block}, ${window})`,
+    perHead: false,
+    drawsFromRest: false,
+    bind({ length }) {
+      /** From the block `half` before that of `last` to the block `half` after that of `first`. */
+      const between = (first: number, last: number) =>
+        interval((blockOf(last) - half) * block, (blockOf(first) + half + 1) * block, length);
+      return bound({
+        length,
+        attends: (query, key) => Math.abs(blockOf(query) - blockOf(key)) <= half,
+        runs: (query) => between(query, query),
+        someRuns: (from, to) => between(to - 1, from),
+        everyRuns: (from, to) => between(from, to - 1),
+        pairs: () => blockBandPairs(length, block, half),
+      });
+    },
+  };
+}

@@ -1,0 +1,23 @@
+import type { Pattern } from "../core/pattern.ts";
+import { bound } from "./bound.ts";
+import { intersect, interval } from "./intervals.ts";
+
+/** The pattern with the future taken out: only keys `j <= i`. Draws are made before the cut. */
+export function causal(pattern: Pattern): Pattern {
+  return {
+    ...pattern,
+    text: `causal(${pattern.text})`,
+    bind(context) {
+      const whole = pattern.bind(context);
+      const { length } = whole;
+      return bound({
+        length,
+        attends: (query, key) => key <= query && whole.attends(query, key),
+        runs: (query) => intersect(whole.runs(query), [0, query + 1]),
+        someRuns: (from, to) => intersect(whole.someRuns(from, to), interval(0, to, length)),
+        everyRuns: (from, to) => intersect(whole.everyRuns(from, to), interval(0, from + 1, length)),
+        combs: whole.combs.map((comb) => ({ ...comb, right: Math.min(comb.right, 0) })),
+      });
+    },
+  };
+}

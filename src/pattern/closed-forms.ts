@@ -1,0 +1,35 @@
+/** Pairs of a band over `length` rows, edges truncated. */
+export function bandPairs(length: number, left: number, right: number): number {
+  return length + sideOfBand(length, left) + sideOfBand(length, right);
+}
+
+/** Sum over rows m = 0 … length-1 of min(width, m): the keys on one side of the diagonal. */
+function sideOfBand(length: number, width: number): number {
+  const reach = Math.min(width, length - 1);
+  return (reach * (reach - 1)) / 2 + (length - reach) * reach;
+}
+
+/** Pairs of a comb: every residue class of n tokens is a band of `floor(reach / stride)` over n rows. */
+export function combPairs(length: number, stride: number, reach: number): number {
+  const steps = Math.floor(reach / stride);
+  const shortClass = Math.floor(length / stride);
+  const longClasses = length - shortClass * stride;
+  const long = bandPairs(shortClass + 1, steps, steps);
+  const short = shortClass === 0 ? 0 : bandPairs(shortClass, steps, steps);
+  return longClasses * long + (stride - longClasses) * short;
+}
+
+/** Pairs of which the query or the key is one of `marked` tokens. */
+export function crossPairs(length: number, marked: number): number {
+  return 2 * length * marked - marked * marked;
+}
+
+/** Pairs of a band of blocks, `half` blocks each side, where the last block may be short. */
+export function blockBandPairs(length: number, block: number, half: number): number {
+  const blocks = Math.ceil(length / block);
+  const size = Math.min(block, length);
+  const lastSize = length - (blocks - 1) * size;
+  const neighboursOfLast = Math.min(half, blocks - 1);
+  const wholeBlockPairs = bandPairs(blocks, half, half) - 2 * neighboursOfLast - 1;
+  return wholeBlockPairs * size * size + 2 * neighboursOfLast * size * lastSize + lastSize * lastSize;
+}

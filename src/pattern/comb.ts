@@ -1,0 +1,30 @@
+import type { Pattern } from "../core/pattern.ts";
+import { band } from "./band.ts";
+import { bound } from "./bound.ts";
+import { checkCount } from "./check-count.ts";
+import { combPairs } from "./closed-forms.ts";
+import { combAttends } from "./comb-arithmetic.ts";
+
+/** Every `stride`-th key counted from the query: `(i - j) mod stride = 0` and `|i - j| <= reach`. */
+export function comb(stride: number, reach = Number.POSITIVE_INFINITY): Pattern {
+  checkCount("comb", "stride", stride, 1);
+  checkCount("comb", "reach", reach, 0);
+  const text = reach === Number.POSITIVE_INFINITY ? `comb(${stride})` : `comb(${stride}, ${reach})`;
+  if (stride === 1) return { ...band(reach, reach), text };
+  const teeth = { stride, left: reach, right: reach };
+  return {
+    text,
+    perHead: false,
+    drawsFromRest: false,
+    bind: ({ length }) =>
+      bound({
+        length,
+        attends: (query, key) => combAttends(teeth, query, key),
+        runs: () => [],
+        someRuns: () => [],
+        everyRuns: () => [],
+        combs: [teeth],
+        pairs: () => combPairs(length, stride, reach),
+      }),
+  };
+}

@@ -1,0 +1,24 @@
+import type { Pattern } from "../core/pattern.ts";
+import { bound } from "./bound.ts";
+import { checkCount } from "./check-count.ts";
+import { crossPairs } from "./closed-forms.ts";
+import { interval } from "./intervals.ts";
+
+/** The first `tokens` tokens see all and are seen by all: `j < tokens` or `i < tokens`. */
+export function globalTokens(tokens: number): Pattern {
+  checkCount("globalTokens", "tokens", tokens, 1);
+  return {
+    text: `globalTokens(${tokens})`,
+    perHead: false,
+    drawsFromRest: false,
+    bind: ({ length }) =>
+      bound({
+        length,
+        attends: (query, key) => key < tokens || query < tokens,
+        runs: (query) => interval(0, query < tokens ? length : tokens, length),
+        someRuns: (from) => interval(0, from < tokens ? length : tokens, length),
+        everyRuns: (_from, to) => interval(0, to <= tokens ? length : tokens, length),
+        pairs: () => crossPairs(length, Math.min(tokens, length)),
+      }),
+  };
+}

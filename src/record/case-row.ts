@@ -1,0 +1,74 @@
+import type { CaseLine, ResultLine, RoundLine, RunLine } from "../core/result-lines.ts";
+import { median } from "../stats/median.ts";
+import { medianInterval } from "../stats/median-interval.ts";
+
+/** A case with its times summed up: a row of the CSV, of the table and of the charts. */
+export interface CaseRow extends Omit<CaseLine, "type"> {
+  /** Median over rounds of the median within a round, in seconds; null where nothing was measured. */
+  readonly median_s: number | null;
+  /** Ends of the median's 95 % interval over rounds; null under six rounds. */
+  readonly low_s: number | null;
+  readonly high_s: number | null;
+  readonly min_s: number | null;
+  /** Samples in all rounds. */
+  readonly samples: number;
+  readonly rounds: number;
+  /** Warnings of its rounds, each once. */
+  readonly warnings: readonly string[];
+}
+
+/** A results file as its readers want it. */
+export interface Results {
+  /** Where it was read from, for captions. */
+  readonly name: string;
+  readonly run: RunLine;
+  readonly rows: readonly CaseRow[];
+  readonly rounds: readonly RoundLine[];
+}
+
+/** Puts the lines of one run together. A later line of the same case takes the place of an earlier one. */
+export function summarize(name: string, run: RunLine, lines: readonly ResultLine[]): Results {
+  const cases = new Map<string, CaseLine>();
+  const roundsOf = new Map<string, RoundLine[]>();
+  for (const line of lines) {
+    if (line.type === "case") cases.set(line.case, line);
+    else if (line.type === "round") {
+      const rounds = roundsOf.get(line.case);
+      if (rounds === undefined) roundsOf.set(line.case, [line]);
+      else rounds.push(line);
+    }
+  }
+  const rows = [...cases.values()].map((line) => caseRow(line, roundsOf.get(line.case) ?? []));
+  const rounds = rows.flatMap((row) => roundsOf.get(row.case) ?? []);
+  return { name, run, rows, rounds };
+}
+
+function caseRow(line: CaseLine, rounds: readonly RoundLine[]): CaseRow {
+  const { type: _, ...fields } = line;
+  if (line.outcome !== "measured") return { ...fields, ...unmeasured };
+  if (rounds.length === 0) {
+    return { ...fields, ...unmeasured, outcome: "skipped", reason: "the run ended before its first round" };
+  }
+  const medians = rounds.map((round) => median(round.samples));
+  const interval = medianInterval(medians);
+  return {
+    ...fields,
+    median_s: median(medians),
+    low_s: interval?.low ?? null,
+    high_s: interval?.high ?? null,
+    min_s: Math.min(...rounds.flatMap((round) => round.samples)),
+    samples: rounds.reduce((total, round) => total + round.samples.length, 0),
+    rounds: rounds.length,
+    warnings: [...new Set(rounds.flatMap((round) => round.warnings))],
+  };
+}
+
+const unmeasured = {
+  median_s: null,
+  low_s: null,
+  high_s: null,
+  min_s: null,
+  samples: 0,
+  rounds: 0,
+  warnings: [],
+} as const;

@@ -1,0 +1,13 @@
+import { softmaxPattern } from "../src/core/variant.ts";
+import { everything } from "../src/pattern/band.ts";
+
+/** Full scaled dot-product attention: every query attends every key. Vaswani et al. 2017, arXiv 1706.03762, eq. 1. */
+export const full = softmaxPattern({
+  id: "full",
+  title: "Full",
+  aliases: ["dense", "sdpa"],
+  source: "Vaswani et al. 2017, arXiv 1706.03762",
+  params: {},
+  pattern: () => everything(),
+  exponent: () => 2,
+});

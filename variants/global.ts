@@ -1,0 +1,22 @@
+import { int } from "../src/core/parameters.ts";
+import { softmaxPattern } from "../src/core/variant.ts";
+import { globalTokens } from "../src/pattern/global-tokens.ts";
+
+/** Global attention: the first `tokens` tokens see every token and are seen by every token. BigBird-ITC's global part. */
+export const global = softmaxPattern({
+  id: "global",
+  title: "Global",
+  aliases: ["global-tokens"],
+  source: "Beltagy, Peters, Cohan 2020, arXiv 2004.05150; Zaheer et al. 2020, arXiv 2007.14062, section 2",
+  params: {
+    tokens: int(16, {
+      least: 1,
+      unit: "tokens",
+      meaning: "global tokens at the start",
+      probe: 2,
+      fullAt: (n) => n,
+    }),
+  },
+  pattern: ({ tokens }) => globalTokens(tokens),
+  exponent: () => 1,
+});

@@ -1,0 +1,18 @@
+import { real } from "../src/core/parameters.ts";
+import { featureMap } from "../src/core/variant.ts";
+
+/**
+ * Linear attention, "Transformers are RNNs": softmax replaced by the feature map φ(x) = elu(x) + 1, so that a state of
+ * d·d + d numbers stands for all keys seen. Katharopoulos et al. 2020, arXiv 2006.16236, eq. 5 to 12.
+ */
+export const linear = featureMap({
+  id: "linear",
+  title: "Linear",
+  aliases: ["rnn", "linear-attention"],
+  source: "Katharopoulos et al. 2020, arXiv 2006.16236",
+  params: { eps: real(1e-6, { unit: "added to the normaliser", meaning: "keeps the division finite" }) },
+  // Not Math.expm1(x) + 1 for negative x: that cancels.
+  feature: { id: "elu+1", phi: (x) => (x >= 0 ? x + 1 : Math.exp(x)) },
+  epsilon: ({ eps }) => eps,
+  exponent: () => 1,
+});

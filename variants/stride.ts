@@ -1,0 +1,27 @@
+import { int, optionalInt } from "../src/core/parameters.ts";
+import { softmaxPattern } from "../src/core/variant.ts";
+import { comb } from "../src/pattern/comb.ts";
+
+/**
+ * Strided (dilated) attention: every `stride`-th key, counted from the query.
+ *
+ * Departs: what the Sparse Transformer calls "strided" is causal band ∪ comb; this is the comb alone.
+ */
+export const stride = softmaxPattern({
+  id: "stride",
+  title: "Stride",
+  aliases: ["strided", "dilated"],
+  source: "Child et al. 2019, arXiv 1904.10509, section 4.2",
+  params: {
+    stride: int(64, {
+      least: 1,
+      unit: "tokens",
+      meaning: "distance between attended keys",
+      probe: 4,
+      fullAt: () => 1,
+    }),
+    reach: optionalInt({ unit: "tokens", meaning: "greatest distance attended" }),
+  },
+  pattern: ({ stride, reach }) => comb(stride, reach ?? Number.POSITIVE_INFINITY),
+  exponent: ({ reach }) => (reach === null ? 2 : 1),
+});
