@@ -1,0 +1,100 @@
+import type { BoundPattern, Comb, Intervals } from "../core/pattern.ts";
+import { combAttends } from "../pattern/comb-arithmetic.ts";
+import { intersect, interval, measure, subtract } from "../pattern/intervals.ts";
+import { writeGroup } from "./group-tiles.ts";
+import type { TileSizes } from "./schedule.ts";
+import type { ScheduleWriter } from "./schedule-writer.ts";
+import { splitRows } from "./split-rows.ts";
+
+/**
+ * One comb of a pattern, less what the runs and the combs before it did. Rows and keys go by residue class: token
+ * `residue + n·stride` is member n of its class, and among members the comb is a band.
+ */
+export function combPass(
+  pattern: BoundPattern,
+  index: number,
+  tile: TileSizes,
+  writer: ScheduleWriter,
+): void {
+  const { stride } = pattern.combs[index];
+  for (let residue = 0; residue < Math.min(stride, pattern.length); residue++) {
+    const members = residueClass(pattern, index, residue);
+    const width = (from: number, to: number): number => measure(members.open(from, to));
+    for (const [from, to] of splitRows(0, members.count, tile.queries, width)) {
+      const full = members.full(from, to);
+      const group = {
+        full,
+        partial: subtract(members.open(from, to), full),
+        rows: () => Array.from({ length: to - from }, (_, row) => members.row(from + row)),
+        tokens: (start: number, end: number) => ({
+          start: members.token(start),
+          step: stride,
+          count: end - start,
+        }),
+      };
+      writeGroup(writer, { start: members.token(from), step: stride, count: to - from }, group, tile.keys);
+    }
+  }
+}
+
+/** What a comb leaves to do in one residue class, in members. */
+function residueClass(pattern: BoundPattern, index: number, residue: number) {
+  const comb = pattern.combs[index];
+  const earlier = pattern.combs.slice(0, index);
+  const { stride } = comb;
+  const count = Math.ceil((pattern.length - residue) / stride);
+  const left = Math.floor(comb.left / stride);
+  const right = Math.floor(comb.right / stride);
+  const token = (member: number): number => residue + member * stride;
+  const firstFrom = (position: number): number => Math.max(0, Math.ceil((position - residue) / stride));
+  const toMembers = (tokens: Intervals): Intervals => {
+    const members: number[] = [];
+    for (let at = 0; at < tokens.length; at += 2) {
+      const from = firstFrom(tokens[at]);
+      const to = firstFrom(tokens[at + 1]);
+      if (from < to) members.push(from, to);
+    }
+    return members;
+  };
+  const doneByEvery = (from: number, to: number): Intervals =>
+    toMembers(pattern.everyRuns(token(from), token(to - 1) + 1));
+  const doneBySome = (from: number, to: number): Intervals =>
+    toMembers(pattern.someRuns(token(from), token(to - 1) + 1));
+  const open = (from: number, to: number): Intervals =>
+    subtract(interval(from - left, to + right, count), doneByEvery(from, to));
+
+  return {
+    count,
+    token,
+    /** Members that some row of `[from, to)` may still have to attend. */
+    open,
+    /** Members that every row of `[from, to)` attends in this pass. */
+    full(from: number, to: number): Intervals {
+      if (earlier.length > 0) return [];
+      const every = interval(to - 1 - left, from + right + 1, count);
+      return intersect(open(from, to), subtract(every, doneBySome(from, to)));
+    },
+    /** Members that one row attends in this pass. */
+    row(member: number): Intervals {
+      const reach = interval(member - left, member + right + 1, count);
+      const rest = subtract(reach, toMembers(pattern.runs(token(member))));
+      return earlier.length === 0 ? rest : subtract(rest, combMembers(earlier, member, reach, token));
+    },
+  };
+}
+
+/** Members of `reach` that one of the earlier combs attends. */
+function combMembers(
+  combs: readonly Comb[],
+  member: number,
+  reach: Intervals,
+  token: (member: number) => number,
+): Intervals {
+  const members: number[] = [];
+  for (let key = reach[0]; key < reach[1]; key++) {
+    if (!combs.some((comb) => combAttends(comb, token(member), token(key)))) continue;
+    if (members.at(-1) === key) members[members.length - 1] = key + 1;
+    else members.push(key, key + 1);
+  }
+  return members;
+}

@@ -1,0 +1,82 @@
+/**
+ * The online softmax of one tile of scores. `scores` `[rows, KEYS]` become weights `exp(score - maximum)`; a row's sum
+ * and output are rescaled only where its maximum moved. Milakov and Gimelshein 2018, arXiv 1805.02867, algorithm 3.
+ */
+export interface RowState {
+  /** Running maximum of each row's scores; -∞ while a row has none. */
+  readonly maximum: Float64Array;
+  /** Running sum of each row's weights. */
+  readonly total: Float64Array;
+  /** Unnormalised output, `[rows, headDim]`. */
+  readonly output: Float64Array;
+}
+
+/** All keys attended. */
+export function softmaxFull(
+  scores: Float64Array,
+  stride: number,
+  rows: number,
+  keys: number,
+  state: RowState,
+  headDim: number,
+): void {
+  for (let row = 0; row < rows; row++) {
+    const at = row * stride;
+    let maximum = state.maximum[row];
+    for (let key = 0; key < keys; key++) if (scores[at + key] > maximum) maximum = scores[at + key];
+    raiseMaximum(state, row, maximum, headDim);
+    let sum = 0;
+    for (let key = 0; key < keys; key++) {
+      const weight = Math.exp(scores[at + key] - maximum);
+      scores[at + key] = weight;
+      sum += weight;
+    }
+    state.total[row] += sum;
+  }
+}
+
+/** Only the keys whose bits are set; the others get weight 0, whatever their score. */
+export function softmaxMasked(
+  scores: Float64Array,
+  stride: number,
+  rows: number,
+  keys: number,
+  state: RowState,
+  headDim: number,
+  masks: Uint32Array,
+  maskAt: number,
+): void {
+  const wordsPerRow = (keys + 31) >>> 5;
+  for (let row = 0; row < rows; row++) {
+    const at = row * stride;
+    const bitsAt = maskAt + row * wordsPerRow;
+    let maximum = state.maximum[row];
+    for (let key = 0; key < keys; key++) {
+      if (((masks[bitsAt + (key >>> 5)] >>> (key & 31)) & 1) === 1 && scores[at + key] > maximum) {
+        maximum = scores[at + key];
+      }
+    }
+    raiseMaximum(state, row, maximum, headDim);
+    let sum = 0;
+    for (let key = 0; key < keys; key++) {
+      let weight = 0;
+      if (((masks[bitsAt + (key >>> 5)] >>> (key & 31)) & 1) === 1)
+        weight = Math.exp(scores[at + key] - maximum);
+      scores[at + key] = weight;
+      sum += weight;
+    }
+    state.total[row] += sum;
+  }
+}
+
+function raiseMaximum(state: RowState, row: number, maximum: number, headDim: number): void {
+  const before = state.maximum[row];
+  if (maximum === before) return;
+  state.maximum[row] = maximum;
+  // From -∞ there is nothing to rescale.
+  if (before === Number.NEGATIVE_INFINITY) return;
+  const factor = Math.exp(before - maximum);
+  state.total[row] *= factor;
+  const at = row * headDim;
+  for (let i = 0; i < headDim; i++) state.output[at + i] *= factor;
+}

@@ -1,0 +1,181 @@
+import type { Problem } from "../../core/problem.ts";
+import { elementCount, FLOAT_BYTES, rowOffset } from "../../core/shape.ts";
+import type { SoftmaxPattern } from "../../core/variant.ts";
+import { bindHeads } from "../../pattern/bind.ts";
+import type { Runnable } from "../kernel.ts";
+import {
+  CLOSES_ROWS,
+  compileSchedule,
+  EMPTY_STATE,
+  FINAL,
+  FULL,
+  OPENS_ROWS,
+  type Schedule,
+  TASK_WORDS,
+} from "../schedule.ts";
+import { Workspace } from "../workspace.ts";
+import { packColumns, packRows } from "./pack.ts";
+import { addProduct } from "./product.ts";
+import { type RowState, softmaxFull, softmaxMasked } from "./softmax-tile.ts";
+
+/** Query rows and keys of a tile. The packed tiles, the scores and the output of 32 rows stay within a 256 KiB cache. */
+const TILE = { queries: 32, keys: 64 };
+
+/** Softmax attention over any pattern: walks the schedule, O(N·d) memory. */
+export function prepareTiles(problem: Problem, mechanism: SoftmaxPattern, output: Float32Array): Runnable {
+  const { shape, inputs } = problem;
+  const { headDim, length, batch, heads } = shape;
+  const patterns = bindHeads(mechanism, problem);
+  const shared = new Map(patterns.map((pattern) => [pattern, compileSchedule(pattern, TILE)]));
+  const schedules = patterns.map((pattern) => shared.get(pattern) as Schedule);
+
+  const workspace = new Workspace();
+  for (const { tasks, masks } of shared.values()) workspace.add(tasks, masks);
+  const queries = workspace.float64(TILE.queries * headDim);
+  const keys = workspace.float64(TILE.keys * headDim);
+  const values = workspace.float64(TILE.keys * headDim);
+  const scores = workspace.float64(TILE.queries * TILE.keys);
+  const state: RowState = {
+    maximum: workspace.float64(TILE.queries),
+    total: workspace.float64(TILE.queries),
+    output: workspace.float64(TILE.queries * headDim),
+  };
+  // What rows carry from pass to pass, where there is more than one.
+  const keepsState = schedules.some(({ passes }) => passes > 1);
+  const kept: RowState = {
+    maximum: workspace.float64(keepsState ? length : 0),
+    total: workspace.float64(keepsState ? length : 0),
+    output: workspace.float64(keepsState ? length * headDim : 0),
+  };
+  const scale = 1 / Math.sqrt(headDim);
+
+  const runHead = ({ tasks, masks }: Schedule, base: number): void => {
+    for (let at = 0; at < tasks.length; at += TASK_WORDS) {
+      const rows = { start: tasks[at], step: tasks[at + 1], count: tasks[at + 2] };
+      const keyStart = tasks[at + 3];
+      const keyStep = tasks[at + 4];
+      const keyCount = tasks[at + 5];
+      const mask = tasks[at + 6];
+      const flags = tasks[at + 7];
+      if ((flags & OPENS_ROWS) !== 0) {
+        packRows(inputs.q, base, rows, headDim, scale, queries);
+        if ((flags & EMPTY_STATE) !== 0) clearState(state);
+        else moveState(kept, rows.start, rows.step, state, 0, 1, rows.count, headDim);
+      }
+      for (let first = 0; first < keyCount; first += TILE.keys) {
+        const count = Math.min(TILE.keys, keyCount - first);
+        const tileKeys = { start: keyStart + first * keyStep, step: keyStep, count };
+        packRows(inputs.k, base, tileKeys, headDim, 1, keys);
+        const finite = packColumns(inputs.v, base, tileKeys, headDim, values, TILE.keys);
+        scores.fill(0);
+        addProduct(queries, 0, headDim, keys, headDim, scores, 0, TILE.keys, rows.count, count, headDim);
+        if (mask === FULL) softmaxFull(scores, TILE.keys, rows.count, count, state, headDim);
+        else softmaxMasked(scores, TILE.keys, rows.count, count, state, headDim, masks, mask);
+        if (finite || mask === FULL) {
+          addProduct(
+            scores,
+            0,
+            TILE.keys,
+            values,
+            TILE.keys,
+            state.output,
+            0,
+            headDim,
+            rows.count,
+            headDim,
+            count,
+          );
+        } else addAttendedValues(scores, values, rows.count, count, state.output, headDim, masks, mask);
+      }
+      if ((flags & CLOSES_ROWS) !== 0) {
+        if ((flags & FINAL) !== 0) writeRows(state, rows.start, rows.step, rows.count, headDim, output, base);
+        else moveState(state, 0, 1, kept, rows.start, rows.step, rows.count, headDim);
+      }
+    }
+  };
+
+  const sum = (of: (schedule: Schedule) => number): number =>
+    batch * schedules.reduce((total, schedule) => total + of(schedule), 0);
+  return {
+    run() {
+      for (let entry = 0; entry < batch; entry++) {
+        for (let head = 0; head < heads; head++) {
+          runHead(schedules[head], rowOffset(shape, entry, head, 0));
+        }
+      }
+    },
+    output: () => output,
+    workspaceBytes: workspace.bytes,
+    executedFlops: 4 * headDim * sum(({ executedPairs }) => executedPairs),
+    bytes:
+      FLOAT_BYTES *
+      (headDim * sum(({ keysRead, rowsVisited }) => 2 * keysRead + rowsVisited) + elementCount(shape)),
+    dispose() {},
+  };
+}
+
+function clearState(state: RowState): void {
+  state.maximum.fill(Number.NEGATIVE_INFINITY);
+  state.total.fill(0);
+  state.output.fill(0);
+}
+
+/** Copies the state of `count` rows between stepped places. */
+function moveState(
+  from: RowState,
+  fromStart: number,
+  fromStep: number,
+  to: RowState,
+  toStart: number,
+  toStep: number,
+  count: number,
+  headDim: number,
+): void {
+  for (let row = 0; row < count; row++) {
+    const source = fromStart + row * fromStep;
+    const target = toStart + row * toStep;
+    to.maximum[target] = from.maximum[source];
+    to.total[target] = from.total[source];
+    for (let i = 0; i < headDim; i++) to.output[target * headDim + i] = from.output[source * headDim + i];
+  }
+}
+
+/** Normalises rows into the output; a row that attended nothing is zero. */
+function writeRows(
+  state: RowState,
+  start: number,
+  step: number,
+  count: number,
+  headDim: number,
+  output: Float32Array,
+  base: number,
+): void {
+  for (let row = 0; row < count; row++) {
+    const total = state.total[row];
+    const factor = total === 0 ? 0 : 1 / total;
+    const target = base + (start + row * step) * headDim;
+    for (let i = 0; i < headDim; i++) output[target + i] = state.output[row * headDim + i] * factor;
+  }
+}
+
+/** Adds weighted values one attended key at a time: where a value is not finite, even weight 0 would spread it. */
+function addAttendedValues(
+  weights: Float64Array,
+  values: Float64Array,
+  rows: number,
+  keys: number,
+  output: Float64Array,
+  headDim: number,
+  masks: Uint32Array,
+  maskAt: number,
+): void {
+  const wordsPerRow = (keys + 31) >>> 5;
+  for (let row = 0; row < rows; row++) {
+    for (let key = 0; key < keys; key++) {
+      const word = masks[maskAt + row * wordsPerRow + (key >>> 5)];
+      if (((word >>> (key & 31)) & 1) === 0) continue;
+      const weight = weights[row * TILE.keys + key];
+      for (let i = 0; i < headDim; i++) output[row * headDim + i] += weight * values[i * TILE.keys + key];
+    }
+  }
+}

@@ -1,0 +1,44 @@
+import type { Problem, Task } from "../core/problem.ts";
+
+/**
+ * A family of code that runs attention. Kernels never see which variant they run: a mechanism comes as data.
+ * Whether a kernel can run is a value, never an exception.
+ */
+export interface Kernel {
+  readonly id: string;
+  readonly title: string;
+  /** `true`, or why it cannot: the machine, the mechanism, the shape. */
+  supports(task: Task): true | string;
+  /**
+   * Compiles the schedule and allocates. Timed apart from `run`, as *prepare time*. What is packed from k or v on each
+   * call belongs to `run`, since k and v change from call to call.
+   */
+  prepare(problem: Problem, output: Float32Array): Runnable;
+}
+
+/** A prepared call, which may be run any number of times. */
+export interface Runnable {
+  /** Computes the whole output anew from q, k and v. */
+  run(): void;
+  /**
+   * Where the output is, `[batch, heads, length, headDim]`: the array handed to `prepare`, or a view of the kernel's own
+   * memory that leaves `GUARD` floats on both sides which nobody may write.
+   */
+  output(): Float32Array;
+  /** Bytes beyond q, k, v and out that it holds: schedule, packed panels, state. */
+  readonly workspaceBytes: number;
+  /** Floating-point operations of one `run`, where tiles count whole; null where the kernel does not count. */
+  readonly executedFlops: number | null;
+  /** Bytes of q, k, v and out that one `run` reads and writes, caches not considered; null where it does not count. */
+  readonly bytes: number | null;
+  /** Frees what is not on the JavaScript heap. */
+  dispose(): void;
+}
+
+/** Floats kept free on both sides of every output, for canaries. */
+export const GUARD = 16;
+
+/** An output array of `count` floats with `GUARD` floats on both sides of it in the same buffer. */
+export function guardedOutput(count: number): Float32Array {
+  return new Float32Array(count + 2 * GUARD).subarray(GUARD, GUARD + count);
+}

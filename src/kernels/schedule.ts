@@ -1,0 +1,70 @@
+import type { BoundPattern } from "../core/pattern.ts";
+import { combPass } from "./comb-pass.ts";
+import { naturalPass } from "./natural-pass.ts";
+import { ScheduleWriter } from "./schedule-writer.ts";
+
+/**
+ * A pattern as tiles. `tasks` holds `TASK_WORDS` words a task, in the order in which a kernel runs them:
+ *
+ * | word | meaning |
+ * |---|---|
+ * | 0, 1, 2 | query rows: start, step, count |
+ * | 3, 4, 5 | keys: start, step, count; 0 keys only opens or closes rows |
+ * | 6 | where in `masks` the tile's bits begin, or `FULL` |
+ * | 7 | flags: what happens to the online-softmax state of the rows |
+ *
+ * Bits are stored row by row, `ceil(keyCount / 32)` words a row, lowest bit first; identical masks once.
+ *
+ * A union runs in passes: contiguous keys in natural order, then each comb in the order of residue classes, in which it
+ * is contiguous too. The state of a row (running maximum, sum, unnormalised output) carries over from pass to pass,
+ * and a pair that an earlier pass did is masked out of the later one.
+ */
+export interface Schedule {
+  readonly tasks: Int32Array;
+  readonly masks: Uint32Array;
+  /** Passes over the rows; with more than one, state is kept between them. */
+  readonly passes: number;
+  /** Query-key pairs computed, tiles counted whole. */
+  readonly executedPairs: number;
+  /** Keys (and values) read, summed over tasks. */
+  readonly keysRead: number;
+  /** Query rows read, summed over passes. */
+  readonly rowsVisited: number;
+}
+
+export const TASK_WORDS = 8;
+export const FULL = -1;
+
+/** The rows are new to the kernel: load their queries. */
+export const OPENS_ROWS = 1;
+/** The rows' state begins empty; without it, an opening task loads the state that an earlier pass left. */
+export const EMPTY_STATE = 2;
+/** The last task of these rows in this pass: store their state. */
+export const CLOSES_ROWS = 4;
+/** With `CLOSES_ROWS`: no pass follows, so the output is normalised and written. */
+export const FINAL = 8;
+
+/** How a kernel wants its work cut. */
+export interface TileSizes {
+  /** The most query rows of a task. */
+  readonly queries: number;
+  /** The most keys of a task that is not full; full tasks may be of any length. */
+  readonly keys: number;
+}
+
+/** Compiles a pattern by interval arithmetic: O(rows + tiles) time, and no N×N mask. */
+export function compileSchedule(pattern: BoundPattern, tile: TileSizes): Schedule {
+  const writer = new ScheduleWriter();
+  const hasRuns = pattern.combs.length === 0 || pattern.someRuns(0, pattern.length).length > 0;
+  const passes = (hasRuns ? 1 : 0) + pattern.combs.length;
+  let pass = 0;
+  if (hasRuns) {
+    writer.beginPass(pass++, passes);
+    naturalPass(pattern, tile, writer);
+  }
+  for (let index = 0; index < pattern.combs.length; index++) {
+    writer.beginPass(pass++, passes);
+    combPass(pattern, index, tile, writer);
+  }
+  return writer.finish(passes);
+}

@@ -1,0 +1,34 @@
+/** Halving a group of rows must save at least this share of its tile area, or the smaller tiles are not worth it. */
+const LEAST_SAVING = 0.2;
+
+/**
+ * Cuts rows `[from, to)` into groups of at most `most`, and smaller where rows of one group differ so much that a common
+ * tile would be mostly empty (a global row among local ones). `width` is the number of keys a group's tiles span.
+ */
+export function splitRows(
+  from: number,
+  to: number,
+  most: number,
+  width: (from: number, to: number) => number,
+): Array<readonly [from: number, to: number]> {
+  const groups: Array<readonly [number, number]> = [];
+  const place = (low: number, high: number, area: number): void => {
+    const rows = high - low;
+    if (rows > 1) {
+      const middle = low + (rows >> 1);
+      const lowArea = (middle - low) * width(low, middle);
+      const highArea = (high - middle) * width(middle, high);
+      if (lowArea + highArea <= area * (1 - LEAST_SAVING)) {
+        place(low, middle, lowArea);
+        place(middle, high, highArea);
+        return;
+      }
+    }
+    groups.push([low, high]);
+  };
+  for (let low = from; low < to; low += most) {
+    const high = Math.min(low + most, to);
+    place(low, high, (high - low) * width(low, high));
+  }
+  return groups;
+}

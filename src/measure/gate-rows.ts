@@ -1,0 +1,49 @@
+import { randomStream } from "../core/random.ts";
+import type { Shape } from "../core/shape.ts";
+
+/** One row of an output. */
+export interface RowPlace {
+  readonly batch: number;
+  readonly head: number;
+  readonly row: number;
+}
+
+const ROWS_A_HEAD = 64;
+const ROWS_IN_ALL = 512;
+const LEAST_ROWS = 6;
+/** Multiplications that the reference may spend on one case in one precision; bounds the rows of very long inputs. */
+const REFERENCE_WORK = 2 ** 30;
+
+/**
+ * The rows that the gate looks at, in every batch entry and head: all where there are few; otherwise the first, the
+ * last, those on both sides of powers of two (where blocks, tiles and windows end), and random ones.
+ */
+export function gateRows(shape: Shape, seed: number): RowPlace[] {
+  const { batch, heads, length, headDim } = shape;
+  const slices = batch * heads;
+  const affordable = Math.floor(REFERENCE_WORK / (slices * length * headDim));
+  const wanted = Math.max(LEAST_ROWS, Math.min(ROWS_A_HEAD, Math.floor(ROWS_IN_ALL / slices), affordable));
+  const places: RowPlace[] = [];
+  for (let entry = 0; entry < batch; entry++) {
+    for (let head = 0; head < heads; head++) {
+      for (const row of rowsOfHead(length, wanted, [seed, entry, head])) places.push({ batch: entry, head, row });
+    }
+  }
+  return places;
+}
+
+function rowsOfHead(length: number, wanted: number, keys: readonly number[]): number[] {
+  if (length <= wanted) return Array.from({ length }, (_, row) => row);
+  const rows = new Set([0, length - 1]);
+  const random = randomStream(...keys);
+  const edges: number[] = [];
+  for (let edge = 1; edge < length; edge *= 2) edges.push(edge - 1, edge);
+  edges.push(length - 2);
+  // At most half of the rows are edges, so that any row may be hit.
+  while (edges.length > 0 && rows.size < wanted / 2) {
+    const [edge] = edges.splice(random.below(edges.length), 1);
+    rows.add(edge);
+  }
+  while (rows.size < wanted) rows.add(random.below(length));
+  return [...rows].sort((a, b) => a - b);
+}

@@ -1,0 +1,14 @@
+import type { BoundPattern } from "../core/pattern.ts";
+import type { Task } from "../core/problem.ts";
+import type { SoftmaxPattern } from "../core/variant.ts";
+import { causal } from "./causal.ts";
+
+/** The pattern of a task at its length, one a head; heads that do not differ share one. */
+export function bindHeads({ pattern }: SoftmaxPattern, task: Omit<Task, "mechanism">): BoundPattern[] {
+  const whole = task.causal ? causal(pattern) : pattern;
+  const { heads, length } = task.shape;
+  const first = whole.bind({ length, head: 0 });
+  return Array.from({ length: heads }, (_, head) =>
+    head === 0 || !whole.perHead ? first : whole.bind({ length, head }),
+  );
+}

@@ -1,0 +1,41 @@
+import { rowOffset } from "../core/shape.ts";
+import type { AttentionInputs } from "../core/tensors.ts";
+import type { FeatureMap } from "../core/variant.ts";
+import type { ReferenceRow, Rounding } from "./precision.ts";
+
+/**
+ * Row `(batch, head, query)` of linear attention as a weighted sum over keys, without any state:
+ * `Σ_j (φ(q)·φ(k_j)) v_j / (Σ_j φ(q)·φ(k_j) + ε)`, over all j or j ≤ query. O(N·d) time.
+ * Katharopoulos et al. 2020, arXiv 2006.16236, eq. 4 with φ for the kernel.
+ */
+export function featureMapRow(
+  inputs: AttentionInputs,
+  { feature, epsilon }: FeatureMap,
+  causal: boolean,
+  batch: number,
+  head: number,
+  query: number,
+  round: Rounding,
+): ReferenceRow {
+  const { q, k, v, shape } = inputs;
+  const { length, headDim } = shape;
+  const queryAt = rowOffset(shape, batch, head, query);
+  const keysAt = rowOffset(shape, batch, head, 0);
+  const queryFeatures = Array.from({ length: headDim }, (_, i) => round(feature.phi(q[queryAt + i])));
+
+  const values = new Float64Array(headDim);
+  let total = 0;
+  const lastKey = causal ? query : length - 1;
+  for (let key = 0; key <= lastKey; key++) {
+    const keyAt = keysAt + key * headDim;
+    let weight = 0;
+    for (let i = 0; i < headDim; i++) {
+      weight = round(weight + round(queryFeatures[i] * round(feature.phi(k[keyAt + i]))));
+    }
+    total = round(total + weight);
+    for (let i = 0; i < headDim; i++) values[i] = round(values[i] + round(weight * v[keyAt + i]));
+  }
+  const divisor = round(total + epsilon);
+  for (let i = 0; i < headDim; i++) values[i] = round(values[i] / divisor);
+  return { values, largestLogit: 0 };
+}

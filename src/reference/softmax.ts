@@ -1,0 +1,50 @@
+import { rowOffset } from "../core/shape.ts";
+import type { AttentionInputs } from "../core/tensors.ts";
+import type { ReferenceRow, Rounding } from "./precision.ts";
+
+/**
+ * Row `(batch, head, query)` of softmax attention over the keys that `attends` names, by the definition:
+ * `Σ_j w_j v_j / Σ_j w_j`, `w_j = exp(q·k_j/√d - max)`. O(N·d) time, O(N) memory. An empty row is zero.
+ * Vaswani et al. 2017, arXiv 1706.03762, eq. 1.
+ */
+export function softmaxRow(
+  inputs: AttentionInputs,
+  attends: (query: number, key: number) => boolean,
+  batch: number,
+  head: number,
+  query: number,
+  round: Rounding,
+): ReferenceRow {
+  const { q, k, v, shape } = inputs;
+  const { length, headDim } = shape;
+  const queryAt = rowOffset(shape, batch, head, query);
+  const keysAt = rowOffset(shape, batch, head, 0);
+  const scale = round(1 / Math.sqrt(headDim));
+
+  const keys: number[] = [];
+  const logits: number[] = [];
+  let largest = Number.NEGATIVE_INFINITY;
+  let largestLogit = 0;
+  for (let key = 0; key < length; key++) {
+    if (!attends(query, key)) continue;
+    let dot = 0;
+    const keyAt = keysAt + key * headDim;
+    for (let i = 0; i < headDim; i++) dot = round(dot + round(q[queryAt + i] * k[keyAt + i]));
+    const logit = round(dot * scale);
+    keys.push(key);
+    logits.push(logit);
+    largest = Math.max(largest, logit);
+    largestLogit = Math.max(largestLogit, Math.abs(logit));
+  }
+
+  const values = new Float64Array(headDim);
+  let total = 0;
+  for (let at = 0; at < keys.length; at++) {
+    const weight = round(Math.exp(round(logits[at] - largest)));
+    total = round(total + weight);
+    const valueAt = keysAt + keys[at] * headDim;
+    for (let i = 0; i < headDim; i++) values[i] = round(values[i] + round(weight * v[valueAt + i]));
+  }
+  if (keys.length > 0) for (let i = 0; i < headDim; i++) values[i] = round(values[i] / total);
+  return { values, largestLogit };
+}

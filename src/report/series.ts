@@ -1,0 +1,131 @@
+import { printable } from "../core/errors.ts";
+import type { CaseRow } from "../record/case-row.ts";
+
+/** The variant that speed-ups are measured against: softmax attention without approximation. */
+export const BASELINE = "full";
+
+/** The cases that differ in length alone: one line of a chart, one row of a table. */
+export interface Series {
+  /** Unlike that of any other series of the report, safe to print, at most some eighty characters long. */
+  readonly label: string;
+  readonly variant: string;
+  readonly kernel: string;
+  /** What else the cases have in common, where the report holds several such settings; else empty. */
+  readonly setting: string;
+  /** Exponent of length that the work tends to, as declared. */
+  readonly exponent: number;
+  /** By rising length, one row a length. */
+  readonly rows: readonly CaseRow[];
+  /** The baseline by the same kernel in the same setting; null where the report has none. */
+  readonly baseline: Series | null;
+}
+
+/** A name from a results file, made safe and short. */
+export function shortName(name: string): string {
+  return printable(name, 32);
+}
+
+/**
+ * Sorts cases into series, in the order in which variants first appear. A label says the variant and whatever else
+ * tells the series of this report apart, and nothing that they share. Parameters tell apart only where two cases would
+ * else fill one cell, because a default may depend on the length. Of two cases alike in everything the later counts.
+ */
+export function seriesOf(rows: readonly CaseRow[]): readonly Series[] {
+  const settings = describer(settingAspects, rows);
+  const kernels = describer([(row) => shortName(row.kernel)], rows);
+  const labels = new Set<string>();
+  const baselines = new Map<string, Series>();
+  const found = groupBy(rows, identity)
+    .flatMap((group) => (collides(group) ? groupBy(group, parameterKey) : [group]))
+    .map((group) => {
+      const siblings = rows.filter((row) => identity(row) === identity(group[0]));
+      const parts = [shortName(group[0].variant), kernels(group[0]), settings(group[0])];
+      if (collides(siblings)) parts.push(differingParameters(group[0], siblings));
+      const label = unused(labels, parts.filter((part) => part !== "").join(" · "));
+      labels.add(label);
+      return { group, label, setting: settings(group[0]) };
+    });
+  const series = found.map(({ group, label, setting }) => bare(group, label, setting));
+  for (const candidate of series) {
+    const key = company(candidate.rows[0]);
+    if (candidate.variant === BASELINE && !baselines.has(key)) baselines.set(key, candidate);
+  }
+  return series.map((one) => ({ ...one, baseline: baselines.get(company(one.rows[0])) ?? null }));
+}
+
+/** Every length at which the series have a case, rising. */
+export function lengthsOf(series: readonly Series[]): readonly number[] {
+  return [...new Set(series.flatMap((one) => one.rows.map((row) => row.length)))].sort((a, b) => a - b);
+}
+
+/** The series' case at this length. */
+export function rowAt(series: Series | null, length: number): CaseRow | undefined {
+  return series?.rows.find((row) => row.length === length);
+}
+
+type Aspect = (row: CaseRow) => string;
+
+const settingAspects: readonly Aspect[] = [
+  (row) => (row.causal ? "causal" : "not causal"),
+  (row) => `batch ${row.batch}`,
+  (row) => (row.heads === 1 ? "1 head" : `${row.heads} heads`),
+  (row) => `head dim ${row.head_dim}`,
+  (row) => (row.threads === 1 ? "1 thread" : `${row.threads} threads`),
+  (row) => `input ${shortName(row.input)}`,
+];
+
+/** What all cases of a report have in common, such as `not causal · batch 1 · 4 heads · …`; differing aspects are left out. */
+export function sharedSetting(rows: readonly CaseRow[]): string {
+  return settingAspects
+    .map((aspect) => new Set(rows.map(aspect)))
+    .filter((values) => values.size === 1)
+    .flatMap((values) => [...values])
+    .join(" · ");
+}
+
+function describer(aspects: readonly Aspect[], rows: readonly CaseRow[]): Aspect {
+  const differing = aspects.filter((aspect) => new Set(rows.map(aspect)).size > 1);
+  return (row) => differing.map((aspect) => aspect(row)).join(" · ");
+}
+
+function bare(group: readonly CaseRow[], label: string, setting: string): Series {
+  const rows = [...new Map(group.map((row) => [row.length, row])).values()];
+  rows.sort((a, b) => a.length - b.length);
+  const longest = rows[rows.length - 1];
+  const { variant, kernel, exponent } = longest;
+  return { label, variant, kernel, setting, exponent, rows, baseline: null };
+}
+
+function company(row: CaseRow): string {
+  return JSON.stringify([row.kernel, row.causal, row.batch, row.heads, row.head_dim, row.threads, row.input]);
+}
+
+function identity(row: CaseRow): string {
+  return JSON.stringify([row.variant, company(row)]);
+}
+
+function parameterKey(row: CaseRow): string {
+  return JSON.stringify(Object.entries(row.params).sort(([a], [b]) => (a < b ? -1 : 1)));
+}
+
+function collides(rows: readonly CaseRow[]): boolean {
+  return groupBy(rows, (row) => `${row.length}`).some((same) => new Set(same.map(parameterKey)).size > 1);
+}
+
+function differingParameters(row: CaseRow, siblings: readonly CaseRow[]): string {
+  return Object.entries(row.params)
+    .filter(([name, value]) => siblings.some((sibling) => sibling.params[name] !== value))
+    .map(([name, value]) => `${shortName(name)}=${value ?? "none"}`)
+    .slice(0, 3)
+    .join(" ");
+}
+
+function unused(labels: ReadonlySet<string>, wanted: string): string {
+  let label = wanted;
+  for (let copy = 2; labels.has(label); copy++) label = `${wanted} (${copy})`;
+  return label;
+}
+
+function groupBy(rows: readonly CaseRow[], key: Aspect): readonly (readonly CaseRow[])[] {
+  return [...Map.groupBy(rows, key).values()];
+}
