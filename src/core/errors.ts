@@ -22,7 +22,7 @@ export function printable(text: string, limit = 200): string {
     const code = character.codePointAt(0) ?? 0;
     return `\\u{${code.toString(16)}}`;
   });
-  return safe.length > limit ? `${safe.slice(0, limit)}…` : safe;
+  return safe.length > limit ? `${safe.slice(0, limit).toWellFormed()}…` : safe;
 }
 
 /** The error of naming something unknown: says what was named and lists what is known. */
@@ -30,8 +30,13 @@ export function unknownName(kind: string, name: string, known: readonly string[]
   return new UsageError(`unknown ${kind} '${printable(name)}'; expected one of ${known.join(", ")}`);
 }
 
+/** Any value as text, also where it has no string form of its own, such as an object with a broken `toString`. */
+export function textOf(value: unknown): string {
+  return typeof value === "object" && value !== null ? (JSON.stringify(value) ?? "object") : String(value);
+}
+
 /** The message of anything thrown, on one line. */
 export function messageOf(thrown: unknown): string {
-  const message = thrown instanceof Error ? thrown.message : String(thrown);
+  const message = thrown instanceof Error ? thrown.message : textOf(thrown);
   return printable(message.split("\n")[0] ?? "", 2000);
 }

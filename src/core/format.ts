@@ -46,9 +46,9 @@ export function formatLength(length: number): string {
 }
 
 /** A ratio as `0.052×`, `1.5×`, `12×` or `1240×`: two significant digits, or all whole ones. */
-export function formatRatio(ratio: number): string {
+export function formatRatio(ratio: number, digits = 2): string {
   checkQuantity("formatRatio", ratio);
-  return `${significant(ratio, 2)}×`;
+  return `${significant(ratio, digits)}×`;
 }
 
 type Units = readonly (readonly [size: number, unit: string])[];

@@ -1,4 +1,4 @@
-import { printable, UsageError, unknownName } from "./errors.ts";
+import { printable, textOf, UsageError, unknownName } from "./errors.ts";
 
 /** The value of a variant's parameter; `null` is "none", for parameters that may be left out. */
 export type ParameterValue = number | null;
@@ -92,7 +92,7 @@ function checkValue(where: string, parameter: Parameter, value: unknown): Parame
   if (!fits) {
     const none = parameter.optional ? ", or none" : "";
     throw new UsageError(
-      `${where} must be ${kind} of at least ${parameter.least} (${parameter.unit})${none}, got ${printable(String(value))}`,
+      `${where} must be ${kind} of at least ${parameter.least} (${parameter.unit})${none}, got ${printable(textOf(value))}`,
     );
   }
   return value;

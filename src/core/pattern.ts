@@ -21,6 +21,8 @@ export interface Pattern {
   readonly perHead: boolean;
   /** Whether it draws from the keys that the rest of a union leaves uncovered, and so binds after the rest. */
   readonly drawsFromRest: boolean;
+  /** The parts of a union; empty for anything else. */
+  readonly parts: readonly Pattern[];
   bind(context: PatternContext): BoundPattern;
 }
 

@@ -16,7 +16,7 @@ const measured = z.number().nonnegative();
 const parameters = z.record(text, z.number().nullable());
 
 /** What is measured: one variant, with parameters, by one kernel, at one shape. */
-const plannedCase = z.object({
+const caseIdentity = z.object({
   /** Names the case within its file. */
   case: text,
   variant: text,
@@ -30,13 +30,21 @@ const plannedCase = z.object({
   params: parameters,
 });
 
+const plannedCase = caseIdentity.extend({
+  useful_flops: measured,
+  /** Seconds that one call is expected to take, before anything was measured. */
+  predicted_s: measured,
+  /** Why the kernel cannot run it; null where it can. */
+  unsupported: text.nullable(),
+});
+
 const planned = z.object({
   seed: count,
   /** Every round measures every case once. */
   rounds: count.positive(),
   /** Seconds that the whole run may take. */
   budget_s: z.number().positive(),
-  /** Seconds that one call may take before the case is skipped. */
+  /** Seconds of calls that one case may take in all; over it, the case drops out of later rounds. */
   deadline_s: z.number().positive(),
   /** As given with `--input`. */
   input: text,
@@ -77,7 +85,7 @@ const runLine = z.object({
   environment,
 });
 
-const caseLine = plannedCase.extend({
+const caseLine = caseIdentity.extend({
   type: z.literal("case"),
   title: text,
   /** The exponent of length that the work tends to, as declared. */
@@ -118,6 +126,7 @@ const roundLine = z.object({
 
 export const resultLine = z.discriminatedUnion("type", [runLine, caseLine, roundLine]);
 
+export type CaseIdentity = z.infer<typeof caseIdentity>;
 export type Plan = z.infer<typeof planned>;
 export type PlannedCase = z.infer<typeof plannedCase>;
 export type Environment = z.infer<typeof environment>;

@@ -25,8 +25,8 @@ export interface Runnable {
    * memory that leaves `GUARD` floats on both sides which nobody may write.
    */
   output(): Float32Array;
-  /** Bytes beyond q, k, v and out that it holds: schedule, packed panels, state. */
-  readonly workspaceBytes: number;
+  /** Bytes beyond q, k, v and out that it holds: schedule, packed panels, state; null where it does not count. */
+  readonly workspaceBytes: number | null;
   /** Floating-point operations of one `run`, where tiles count whole; null where the kernel does not count. */
   readonly executedFlops: number | null;
   /** Bytes of q, k, v and out that one `run` reads and writes, caches not considered; null where it does not count. */

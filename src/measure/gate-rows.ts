@@ -10,9 +10,9 @@ export interface RowPlace {
 
 const ROWS_A_HEAD = 64;
 const ROWS_IN_ALL = 512;
-const LEAST_ROWS = 6;
-/** Multiplications that the reference may spend on one case in one precision; bounds the rows of very long inputs. */
-const REFERENCE_WORK = 2 ** 30;
+const LEAST_ROWS = 8;
+/** Multiplications that the reference may spend on one case in one precision, beyond the least rows. */
+const REFERENCE_WORK = 2 ** 23;
 
 /**
  * The rows that the gate looks at, in every batch entry and head: all where there are few; otherwise the first, the
@@ -26,7 +26,8 @@ export function gateRows(shape: Shape, seed: number): RowPlace[] {
   const places: RowPlace[] = [];
   for (let entry = 0; entry < batch; entry++) {
     for (let head = 0; head < heads; head++) {
-      for (const row of rowsOfHead(length, wanted, [seed, entry, head])) places.push({ batch: entry, head, row });
+      for (const row of rowsOfHead(length, wanted, [seed, entry, head]))
+        places.push({ batch: entry, head, row });
     }
   }
   return places;

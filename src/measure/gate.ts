@@ -1,6 +1,6 @@
 import { errorBudget } from "../core/error-budget.ts";
 import type { Problem } from "../core/problem.ts";
-import { rowOffset, type Shape } from "../core/shape.ts";
+import { elementCount, rowOffset, type Shape } from "../core/shape.ts";
 import type { AttentionInputs } from "../core/tensors.ts";
 import { GUARD, type Runnable } from "../kernels/kernel.ts";
 import { float32, float64 } from "../reference/precision.ts";
@@ -14,23 +14,31 @@ export interface GateResult {
   /** What was allowed in that head. */
   readonly budget: number;
   readonly rows: number;
-  /** Relative Frobenius distance to full softmax attention over the same rows. */
-  readonly fidelityError: number;
+  /** Relative Frobenius distance to full softmax attention over the same rows; null where it was not asked for. */
+  readonly fidelityError: number | null;
   readonly failure: string | null;
 }
 
 /** Expected rows of a problem: computed once, compared as often as wanted. */
 export interface Expectation {
   compare(output: Float32Array): Omit<GateResult, "fidelityError">;
+  /** What is allowed in the worst-conditioned head. */
+  readonly largestBudget: number;
   /** Relative Frobenius distance of the rows from those of `full`. */
   distance(output: Float32Array, full: readonly Float64Array[]): number;
 }
 
 const CANARY = 0.1234567;
 
-/** Fills the output with NaN and its guards with canaries, runs once, and looks at everything that could have gone wrong. */
+/**
+ * Fills the output with NaN and its guards with canaries, runs once, and says what broke: an input changed, a write
+ * outside the output. Null where nothing did.
+ */
 export function runGuarded(problem: Problem, runnable: Runnable): string | null {
   const output = runnable.output();
+  if (output.length !== elementCount(problem.shape)) {
+    return `output() must hold ${elementCount(problem.shape)} floats, got ${output.length}`;
+  }
   const guards = guardsOf(output);
   if (guards === null) {
     return `output() must leave ${GUARD} floats on both sides in its buffer; write to the output that prepare was given`;
@@ -44,7 +52,8 @@ export function runGuarded(problem: Problem, runnable: Runnable): string | null 
     if (before[name] !== after[name]) return `the kernel changed its input ${name}`;
   }
   const canary = Math.fround(CANARY);
-  if (guards[0].some((value) => value !== canary)) return "the kernel wrote before the first row of its output";
+  if (guards[0].some((value) => value !== canary))
+    return "the kernel wrote before the first row of its output";
   if (guards[1].some((value) => value !== canary)) return "the kernel wrote past the last row of its output";
   return null;
 }
@@ -69,7 +78,7 @@ export function expectation(
       const error = Math.abs(rounded.values[i] - exact.values[i]);
       if (error > float32Error) float32Error = error;
     }
-    return { expected: exact.values, float32Error, magnitude, largestLogit: exact.largestLogit };
+    return { expected: exact.values, float32Error, magnified: magnitude * (1 + exact.largestLogit) };
   });
   const budgets = new Map<number, number>();
   const sliceOf = ({ batch, head }: RowPlace): number => batch * shape.heads + head;
@@ -80,13 +89,13 @@ export function expectation(
       slice,
       errorBudget({
         float32Error: largest((row) => row.float32Error),
-        magnitude: largest((row) => row.magnitude),
-        largestLogit: largest((row) => row.largestLogit),
+        magnified: largest((row) => row.magnified),
       }),
     );
   }
 
   return {
+    largestBudget: Math.max(...budgets.values()),
     compare(output) {
       const unfinished = firstUnexpectedlyNotFinite(output, shape, reference, seed);
       let worst = { ratio: -1, error: 0, budget: 0, at: 0, column: 0 };

@@ -12,6 +12,7 @@ export function band(left: number, right: number): Pattern {
     text: left === Number.POSITIVE_INFINITY && right === left ? "everything" : `band(${left}, ${right})`,
     perHead: false,
     drawsFromRest: false,
+    parts: [],
     bind: ({ length }) =>
       bound({
         length,

@@ -6,7 +6,7 @@ import { interval } from "./intervals.ts";
 
 /** A band of whole blocks, `window` blocks wide: `|floor(i/block) - floor(j/block)| <= floor(window/2)`. */
 export function blockBand(block: number, window: number): Pattern {
-  checkCount("blockBand", "block", block, 1);
+  checkCount("blockBand", "block", block, 1, Number.MAX_SAFE_INTEGER);
   checkCount("blockBand", "window", window, 1);
   const half = Math.floor(window / 2);
   const blockOf = (token: number): number => Math.floor(token / block);
@@ -14,6 +14,7 @@ export function blockBand(block: number, window: number): Pattern {
     text: `blockBand(${block}, ${window})`,
     perHead: false,
     drawsFromRest: false,
+    parts: [],
     bind({ length }) {
       /** From the block `half` before that of `last` to the block `half` after that of `first`. */
       const between = (first: number, last: number) =>

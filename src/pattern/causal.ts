@@ -7,6 +7,7 @@ export function causal(pattern: Pattern): Pattern {
   return {
     ...pattern,
     text: `causal(${pattern.text})`,
+    parts: [],
     bind(context) {
       const whole = pattern.bind(context);
       const { length } = whole;

@@ -7,7 +7,7 @@ import { combAttends } from "./comb-arithmetic.ts";
 
 /** Every `stride`-th key counted from the query: `(i - j) mod stride = 0` and `|i - j| <= reach`. */
 export function comb(stride: number, reach = Number.POSITIVE_INFINITY): Pattern {
-  checkCount("comb", "stride", stride, 1);
+  checkCount("comb", "stride", stride, 1, Number.MAX_SAFE_INTEGER);
   checkCount("comb", "reach", reach, 0);
   const text = reach === Number.POSITIVE_INFINITY ? `comb(${stride})` : `comb(${stride}, ${reach})`;
   if (stride === 1) return { ...band(reach, reach), text };
@@ -16,6 +16,7 @@ export function comb(stride: number, reach = Number.POSITIVE_INFINITY): Pattern 
     text,
     perHead: false,
     drawsFromRest: false,
+    parts: [],
     bind: ({ length }) =>
       bound({
         length,

@@ -6,12 +6,13 @@ import { contains, interval, measure, unite } from "./intervals.ts";
 
 /** Pairs whose query or key lies in the first `count` or the last `count` blocks. */
 export function globalBlocks(block: number, count: number): Pattern {
-  checkCount("globalBlocks", "block", block, 1);
+  checkCount("globalBlocks", "block", block, 1, Number.MAX_SAFE_INTEGER);
   checkCount("globalBlocks", "count", count, 1);
   return {
     text: `globalBlocks(${block}, ${count})`,
     perHead: false,
     drawsFromRest: false,
+    parts: [],
     bind({ length }) {
       const blocks = Math.ceil(length / block);
       const all: Intervals = [0, length];

@@ -11,6 +11,7 @@ export function globalTokens(tokens: number): Pattern {
     text: `globalTokens(${tokens})`,
     perHead: false,
     drawsFromRest: false,
+    parts: [],
     bind: ({ length }) =>
       bound({
         length,

@@ -1,4 +1,4 @@
-import type { BoundPattern, Intervals, Pattern } from "../core/pattern.ts";
+import type { BoundPattern, Comb, Intervals, Pattern } from "../core/pattern.ts";
 import { distinctBelow, randomStream } from "../core/random.ts";
 import { bound } from "./bound.ts";
 import { checkCount } from "./check-count.ts";
@@ -9,12 +9,13 @@ import { intersect, sameIntervals, subtract, unite } from "./intervals.ts";
  * that the rest of the union does not cover; all that are left where there are fewer.
  */
 export function randomBlocks(block: number, count: number, seed: number): Pattern {
-  checkCount("randomBlocks", "block", block, 1);
+  checkCount("randomBlocks", "block", block, 1, Number.MAX_SAFE_INTEGER);
   checkCount("randomBlocks", "count", count, 1);
   return {
     text: `randomBlocks(${block}, ${count}, seed ${seed})`,
     perHead: true,
     drawsFromRest: true,
+    parts: [],
     bind({ length, head, rest }) {
       const blocks = Math.ceil(length / block);
       const blockOf = (token: number): number => Math.floor(token / block);
@@ -89,21 +90,17 @@ function coveredBlocks(rest: BoundPattern, block: number, queryBlock: number): I
   const { length } = rest;
   const from = queryBlock * block;
   const to = Math.min(from + block, length);
-  // A single row is covered where its intervals say so. Of several rows, a comb alone covers no whole block.
+  // A single row is covered where its intervals say so.
   if (to - from === 1) return wholeBlocks(rest.intervals(from), block, length);
   const every = rest.everyRuns(from, to);
   const some = rest.someRuns(from, to);
   const covered = wholeBlocks(every, block, length);
   if (rest.combs.length === 0 && sameIntervals(every, some)) return covered;
   // Blocks that the parts cover only together are found by looking at each pair.
-  const blocks = Math.ceil(length / block);
-  const touched: number[] = [];
-  for (let at = 0; at < some.length; at += 2) {
-    const first = Math.max(Math.floor(some[at] / block), touched.at(-1) ?? 0);
-    const last = Math.ceil(some[at + 1] / block);
-    if (first < last) touched.push(first, last);
-  }
-  const doubtful = subtract(intersect(touched, [0, blocks]), covered);
+  const suspects: Intervals = combsMayCover(rest.combs, to - from)
+    ? [0, Math.ceil(length / block)]
+    : touchedBlocks(some, block);
+  const doubtful = subtract(suspects, covered);
   let found = covered;
   for (let at = 0; at < doubtful.length; at += 2) {
     for (let index = doubtful[at]; index < doubtful[at + 1]; index++) {
@@ -115,6 +112,26 @@ function coveredBlocks(rest: BoundPattern, block: number, queryBlock: number): I
   return found;
 }
 
+/**
+ * Whether combs could cover a block all by themselves: it needs every one of `rows` consecutive distances or more, and
+ * of n consecutive integers at most ceil(n / stride) are multiples of a stride. One comb never can for several rows.
+ */
+function combsMayCover(combs: readonly Comb[], rows: number): boolean {
+  let multiples = 0;
+  for (const { stride } of combs) multiples += Math.ceil(rows / stride);
+  return multiples >= rows;
+}
+
+/** Indices of the blocks that hold some of these keys, as ranges. */
+function touchedBlocks(keys: Intervals, block: number): Intervals {
+  let touched: Intervals = [];
+  for (let at = 0; at < keys.length; at += 2) {
+    touched = unite(touched, [Math.floor(keys[at] / block), Math.ceil(keys[at + 1] / block)]);
+  }
+  return touched;
+}
+
+/** Indices of the blocks that these keys hold whole, as ranges. */
 function wholeBlocks(keys: Intervals, block: number, length: number): Intervals {
   let whole: Intervals = [];
   for (let at = 0; at < keys.length; at += 2) {

@@ -3,20 +3,30 @@ import type { BoundPattern, Comb, Intervals, Pattern, PatternContext } from "../
 import { bound } from "./bound.ts";
 import { unite } from "./intervals.ts";
 
-/** Every pair that at least one part attends, counted once. Parts that draw from the rest bind last. */
-export function union(...parts: readonly Pattern[]): Pattern {
-  if (parts.length === 0)
+/** Combs of one union. Counting their pairs looks at every set of them, so that many more would take too long. */
+const MOST_COMBS = 12;
+
+/**
+ * Every pair that at least one part attends, counted once. A union within a union is the same as its parts, and parts
+ * that draw from the rest bind after all the others.
+ */
+export function union(...members: readonly Pattern[]): Pattern {
+  const parts = members.flatMap((member) => (member.parts.length > 0 ? member.parts : [member]));
+  if (parts.length === 0) {
     throw new UsageError("union: at least one part is needed, got none; leave one part switched on");
+  }
+  if (parts.length === 1) return parts[0];
+  const fixedFirst = [...parts].sort((a, b) => Number(a.drawsFromRest) - Number(b.drawsFromRest));
   return {
-    text: parts.length === 1 ? parts[0].text : `union(${parts.map((part) => part.text).join(", ")})`,
+    text: `union(${parts.map((part) => part.text).join(", ")})`,
     perHead: parts.some((part) => part.perHead),
     drawsFromRest: parts.some((part) => part.drawsFromRest),
+    parts,
     bind(context) {
-      const bindings = context.rest === undefined ? [] : [context.rest];
-      const own: BoundPattern[] = [];
-      const fixedFirst = [...parts].sort((a, b) => Number(a.drawsFromRest) - Number(b.drawsFromRest));
-      for (const part of fixedFirst) own.push(part.bind(withRest(context, [...bindings, ...own])));
-      return own.length === 1 ? own[0] : together(own);
+      const outside = context.rest === undefined ? [] : [context.rest];
+      const bound: BoundPattern[] = [];
+      for (const part of fixedFirst) bound.push(part.bind(withRest(context, [...outside, ...bound])));
+      return together(bound);
     },
   };
 }
@@ -33,13 +43,17 @@ function together(parts: readonly BoundPattern[]): BoundPattern {
     for (let index = 1; index < parts.length; index++) merged = unite(merged, rangesOf(parts[index]));
     return merged;
   };
+  const combs = distinctCombs(parts.flatMap((part) => part.combs));
+  if (combs.length > MOST_COMBS) {
+    throw new UsageError(`union: at most ${MOST_COMBS} different combs are supported, got ${combs.length}`);
+  }
   return bound({
     length: parts[0].length,
     attends: (query, key) => parts.some((part) => part.attends(query, key)),
     runs: (query) => merge((part) => part.runs(query)),
     someRuns: (from, to) => merge((part) => part.someRuns(from, to)),
     everyRuns: (from, to) => merge((part) => part.everyRuns(from, to)),
-    combs: distinctCombs(parts.flatMap((part) => part.combs)),
+    combs,
   });
 }
 

@@ -4,7 +4,7 @@ import { lengthsOf, type Series, seriesOf } from "./series.ts";
 import { isTimed } from "./speed-up.ts";
 
 /** How a series grows with length: exponents fitted on time and on exact work, null from fewer than four lengths. */
-export interface Growth {
+interface Growth {
   readonly series: Series;
   readonly time: Slope | null;
   readonly work: Slope | null;
@@ -17,13 +17,21 @@ export function growthOf(series: Series): Growth {
   const worked = series.rows.filter(hasWork);
   return {
     series,
-    time: fit(timed, (row) => row.median_s),
-    work: fit(worked, (row) => row.useful_flops),
+    time: slopeOver(timed, (row) => row.median_s),
+    work: slopeOver(worked, (row) => row.useful_flops),
     declared: series.exponent,
   };
 }
 
-export type WorkedRow = CaseRow & { readonly useful_flops: number };
+function slopeOver<R extends CaseRow>(rows: readonly R[], value: (row: R) => number): Slope | null {
+  return logLogSlope(
+    rows.map((row) => row.length),
+    rows.map(value),
+  );
+}
+
+/** A case whose work was counted. */
+type WorkedRow = CaseRow & { readonly useful_flops: number };
 
 /** Whether the work of the case was counted. */
 export function hasWork(row: CaseRow): row is WorkedRow {
@@ -46,7 +54,14 @@ export function power(slope: number): string {
   return `N^${slope.toFixed(2)}`;
 }
 
-/** `N^1.02 ± 0.03`, the interval being symmetric. */
-export function slopeText(slope: Slope): string {
+/** `N^1.02 ± 0.03`: the interval is symmetric. */
+function slopeText(slope: Slope): string {
   return `${power(slope.slope)} ± ${(slope.high - slope.slope).toFixed(2)}`;
+}
+
+/** A series' label with its fitted exponent beside the declared: `local — N^1.02, declared 1`. */
+export function withPower({ label, exponent }: Series, slope: Slope | null): string {
+  return slope === null
+    ? `${label} — declared ${exponent}`
+    : `${label} — ${power(slope.slope)}, declared ${exponent}`;
 }

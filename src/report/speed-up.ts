@@ -20,22 +20,25 @@ export function speedUp(series: Series, length: number): SpeedUp | null {
   if (row === undefined || baseline === undefined) return null;
   if (!isTimed(row) || !isTimed(baseline)) return null;
   if (row === baseline) return { ratio: 1, low: null, high: null };
-  return {
-    ratio: baseline.median_s / row.median_s,
-    low: quotient(baseline.low_s, row.high_s),
-    high: quotient(baseline.high_s, row.low_s),
-  };
+  const ratio = quotient(baseline.median_s, row.median_s);
+  if (ratio === null) return null;
+  return { ratio, low: quotient(baseline.low_s, row.high_s), high: quotient(baseline.high_s, row.low_s) };
 }
 
 /** A case with a time that can be drawn on a logarithmic scale and divided by. */
-export type TimedRow = CaseRow & { readonly median_s: number };
+type TimedRow = CaseRow & { readonly median_s: number };
 
 /** Whether the case was measured. A time of zero, which no clock with a fine enough step gives, counts as none. */
 export function isTimed(row: CaseRow): row is TimedRow {
-  return row.outcome === "measured" && row.median_s !== null && row.median_s > 0;
+  return row.outcome === "measured" && row.median_s !== null && isPositive(row.median_s);
 }
 
 function quotient(numerator: number | null, denominator: number | null): number | null {
-  if (numerator === null || denominator === null || !(numerator > 0 && denominator > 0)) return null;
-  return numerator / denominator;
+  if (numerator === null || denominator === null) return null;
+  const ratio = numerator / denominator;
+  return isPositive(ratio) ? ratio : null;
+}
+
+function isPositive(value: number): boolean {
+  return value > 0 && value < Number.POSITIVE_INFINITY;
 }

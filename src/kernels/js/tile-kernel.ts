@@ -158,7 +158,10 @@ function writeRows(
   }
 }
 
-/** Adds weighted values one attended key at a time: where a value is not finite, even weight 0 would spread it. */
+/**
+ * The same product over attended keys alone, added up in the same order: where a value is not finite, even weight 0 would
+ * spread it to rows that do not attend it.
+ */
 function addAttendedValues(
   weights: Float64Array,
   values: Float64Array,
@@ -171,11 +174,14 @@ function addAttendedValues(
 ): void {
   const wordsPerRow = (keys + 31) >>> 5;
   for (let row = 0; row < rows; row++) {
-    for (let key = 0; key < keys; key++) {
-      const word = masks[maskAt + row * wordsPerRow + (key >>> 5)];
-      if (((word >>> (key & 31)) & 1) === 0) continue;
-      const weight = weights[row * TILE.keys + key];
-      for (let i = 0; i < headDim; i++) output[row * headDim + i] += weight * values[i * TILE.keys + key];
+    for (let i = 0; i < headDim; i++) {
+      let sum = 0;
+      for (let key = 0; key < keys; key++) {
+        const word = masks[maskAt + row * wordsPerRow + (key >>> 5)];
+        if (((word >>> (key & 31)) & 1) === 1)
+          sum += weights[row * TILE.keys + key] * values[i * TILE.keys + key];
+      }
+      output[row * headDim + i] += sum;
     }
   }
 }

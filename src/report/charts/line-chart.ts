@@ -1,16 +1,14 @@
 import type { TopLevelSpec } from "vega-lite";
-import { formatLength } from "../../core/format.ts";
+import { lengthChannel, logChannel, type Quantity } from "./axes.ts";
 import { dashes, inks, type Look } from "./look.ts";
-import { labelExpression, logTicks } from "./ticks.ts";
+import { FONT_SIZE, paper } from "./paper.ts";
 
-/** Something over length on two logarithmic axes, a line with points and a band a series. */
+/** A quantity over length on two logarithmic axes: a line with points and a band a series. */
 export interface LineChart {
   readonly title: string;
+  readonly quantity: Quantity;
+  /** Title of the legend, which lists the lines from high to low at the right edge. */
   readonly legend: string;
-  /** Name of the quantity in the chart's data, and the axis' title. */
-  readonly field: string;
-  readonly axis: string;
-  readonly format: (value: number) => string;
   readonly lines: readonly Line[];
   /** A value that matters in itself, drawn across. */
   readonly rule?: { readonly value: number; readonly label: string };
@@ -21,106 +19,132 @@ export interface Line {
   readonly label: string;
   readonly kernel: string;
   readonly look: Look;
-  /** By rising length; at least one. */
+  /** By rising length. */
   readonly points: readonly Point[];
 }
 
 export interface Point {
   readonly length: number;
+  /** Positive and finite. */
   readonly value: number;
   /** Ends of the value's interval; null where it has none. */
   readonly low: number | null;
   readonly high: number | null;
 }
 
-/** The chart as Vega-Lite, in the colours of paper, with its data in it. Lines without points must not be given. */
-export function lineChart({ title, legend, field, axis, format, lines, rule }: LineChart): TopLevelSpec {
-  const ordered = [...lines].sort((a, b) => lastValue(b) - lastValue(a));
-  const labels = ordered.map((line) => line.label);
-  const kernels = [...new Set(lines.map((line) => line.kernel))];
-  const lengths = [...new Set(lines.flatMap((line) => line.points.map((point) => point.length)))];
-  lengths.sort((a, b) => a - b);
-  const reached = lines.flatMap((line) =>
-    line.points.flatMap(({ value, low, high }) => [value, low ?? value, high ?? value]),
-  );
-  if (rule !== undefined) reached.push(rule.value);
-  const domain = [least(reached) / 1.15, most(reached) * 1.15];
-  const ticks = logTicks(domain[0], domain[1]);
-  // A lone length would leave the axis no width.
-  const room = lengths.length === 1 ? 1.5 : 1;
-
-  const x = {
-    field: "length",
-    type: "quantitative",
-    title: "sequence length",
-    scale: {
-      type: "log",
-      base: 2,
-      nice: false,
-      domain: [lengths[0] / room, lengths[lengths.length - 1] * room],
-      padding: 12,
-    },
-    axis: { values: lengths, labelExpr: labelExpression(lengths, formatLength), labelOverlap: "greedy" },
-  } as const;
-  const yOf = (name: string) =>
-    ({
-      field: name,
-      type: "quantitative",
-      title: axis,
-      scale: { type: "log", nice: false, domain },
-      axis: { values: [...ticks], labelExpr: labelExpression(ticks, format) },
-    }) as const;
-  const color = {
-    field: "series",
-    type: "nominal",
-    title: legend,
-    scale: { domain: labels, range: ordered.map((line) => line.look.color) },
-    legend: { columns: Math.ceil(labels.length / 26) },
-  } as const;
-  const shape = { ...color, scale: { domain: labels, range: ordered.map((line) => line.look.shape) } };
-  const strokeDash = {
-    field: "kernel",
-    type: "nominal",
-    title: "kernel",
-    scale: { domain: kernels, range: kernels.map((_, index) => [...dashes[index % dashes.length]]) },
-    legend: { symbolType: "stroke", symbolSize: 400, symbolStrokeColor: inks.text.light },
-  } as const;
-
+/** The chart as Vega-Lite, in the colours of paper, with its data in it. Null where no line has a point. */
+export function lineChart({ title, quantity, legend, lines, rule }: LineChart): TopLevelSpec | null {
+  const drawn = lines
+    .filter((line) => line.points.length > 0)
+    .sort((a, b) => valueAtEnd(b) - valueAtEnd(a) || (a.label < b.label ? -1 : 1));
+  if (drawn.length === 0) return null;
+  const points = drawn.flatMap((line) => line.points.map(drawable));
+  const lengths = [...new Set(points.map((point) => point.length))].sort((a, b) => a - b);
+  const reached = points.flatMap(({ value, low, high }) => [value, low ?? value, high ?? value]);
+  const x = lengthChannel(lengths);
+  const y = logChannel(quantity, rule === undefined ? reached : [...reached, rule.value]);
+  const { color, shape, strokeDash } = lineChannels(drawn, legend);
   return {
     $schema: "https://vega.github.io/schema/vega-lite/v6.json",
     title,
     width: 560,
-    height: Math.max(360, Math.min(labels.length, 26) * 19),
-    padding: { left: 12, top: 12, bottom: 12, right: 12 + Math.max(...labels.map(unforeseenWidth)) },
+    height: Math.max(360, Math.min(drawn.length, LEGEND_ROWS) * 19),
+    padding: { left: 12, top: 12, bottom: 12, right: 12 + unforeseenWidth(drawn) },
     background: inks.ground.light,
     data: {
-      values: ordered.flatMap(({ label, kernel, points }) =>
-        points.map(({ length, value, low, high }) => ({
-          series: label,
-          kernel,
+      values: drawn.flatMap((line) =>
+        line.points.map(drawable).map(({ length, value, low, high }) => ({
+          series: line.label,
+          kernel: line.kernel,
           length,
-          [field]: value,
+          [quantity.field]: value,
           low,
           high,
         })),
       ),
     },
     layer: [
-      ...(rule === undefined ? [] : ruleLayers(rule, yOf)),
-      {
-        transform: [{ filter: "datum.low !== null && datum.high !== null" }],
-        mark: { type: "area", opacity: 0.2 },
-        encoding: { x, y: yOf("low"), y2: { field: "high" }, color },
-      },
+      ...(points.every(({ low }) => low === null)
+        ? []
+        : [
+            {
+              transform: [{ filter: "datum.low !== null" }],
+              mark: { type: "area" as const, opacity: 0.2 },
+              encoding: { x, y: { ...y, field: "low" }, y2: { field: "high" }, color },
+            },
+          ]),
+      ...(rule === undefined ? [] : ruleLayers(rule)),
       {
         mark: { type: "line", strokeWidth: 2 },
-        encoding: { x, y: yOf(field), color, ...(kernels.length > 1 ? { strokeDash } : {}) },
+        encoding: { x, y, color, ...(strokeDash === null ? {} : { strokeDash }) },
       },
-      {
-        mark: { type: "point", filled: true, size: 65, opacity: 1 },
-        encoding: { x, y: yOf(field), color, shape },
-      },
+      { mark: { type: "point", filled: true, size: 65, opacity: 1 }, encoding: { x, y, color, shape } },
     ],
-    config,
+    config: paper,
   };
+}
+
+/** Colour and shape say the series and share one legend; dashes say the kernel, where there are several. */
+function lineChannels(lines: readonly Line[], legend: string) {
+  const series = {
+    field: "series",
+    type: "nominal" as const,
+    title: legend,
+    legend: { columns: Math.ceil(lines.length / LEGEND_ROWS) },
+  };
+  const domain = lines.map((line) => line.label);
+  const kernels = [...new Set(lines.map((line) => line.kernel))].sort();
+  return {
+    color: { ...series, scale: { domain, range: lines.map((line) => line.look.color) } },
+    shape: { ...series, scale: { domain, range: lines.map((line) => line.look.shape) } },
+    strokeDash:
+      kernels.length === 1
+        ? null
+        : {
+            field: "kernel",
+            type: "nominal" as const,
+            title: "kernel",
+            scale: { domain: kernels, range: kernels.map((_, index) => [...dashes[index % dashes.length]]) },
+            legend: { symbolType: "stroke", symbolSize: 600, symbolStrokeColor: inks.text.light },
+          },
+  };
+}
+
+function ruleLayers({ value, label }: { value: number; label: string }) {
+  // One row of its own, or the rule would be drawn once for every point of the chart.
+  const data = { values: [{}] };
+  const y = { datum: value };
+  const color = inks.text.light;
+  const text = {
+    type: "text" as const,
+    color,
+    align: "right" as const,
+    baseline: "top" as const,
+    dx: -4,
+    dy: 4,
+  };
+  return [
+    { data, mark: { type: "rule" as const, color, strokeWidth: 1.5 }, encoding: { y } },
+    { data, mark: text, encoding: { x: { value: "width" as const }, y, text: { value: label } } },
+  ];
+}
+
+/** Rows of the legend before it takes a further column. */
+const LEGEND_ROWS = 26;
+
+/** Without an interval that is none, or that reaches down to zero, for which a logarithmic axis has no place. */
+function drawable(point: Point): Point {
+  const { value, low, high } = point;
+  const fits = low !== null && high !== null && 0 < low && low <= value && value <= high;
+  return fits ? point : { ...point, low: null, high: null };
+}
+
+function valueAtEnd(line: Line): number {
+  return line.points[line.points.length - 1].value;
+}
+
+/** Pixels by which labels may be wider than Vega thinks, which without a canvas takes 0.8 em a character. */
+function unforeseenWidth(lines: readonly Line[]): number {
+  const wide = lines.map(({ label }) => label.match(/[\u0500-\u{10ffff}WM@m%]/gu)?.length ?? 0);
+  return Math.max(...wide) * 0.25 * FONT_SIZE;
 }

@@ -45,21 +45,32 @@ const places: readonly string[] = ["full", "local", "stride", "global", "longfor
 
 /**
  * Gives every variant its look: those with a place that one, the others the next free ones in alphabetical order.
- * Sixty-four looks differ; after that they repeat.
+ * Fifty-seven looks differ; after that they repeat.
  */
-export function looksOf(variants: readonly string[]): ReadonlyMap<string, Look> {
+export function looksOf(variants: readonly string[]): (variant: string) => Look {
   const others = [...new Set(variants)].filter((variant) => !places.includes(variant)).sort();
-  const looks = new Map(places.map((variant, place) => [variant, look(place)]));
-  for (const [index, variant] of others.entries()) looks.set(variant, look(places.length + index));
-  return looks;
+  const placed = new Map([...places, ...others].map((variant, place) => [variant, look(place)]));
+  return (variant) => {
+    const found = placed.get(variant);
+    if (found === undefined) throw new RangeError("looksOf: the variant must be one of those given");
+    return found;
+  };
 }
 
+/** The first place keeps its grey to itself; the others take turns in the colours, with another shape each lap. */
 function look(place: number): Look {
-  const hue = place % palette.length;
-  const lap = Math.floor(place / palette.length);
+  const turn = place - 1;
+  const lap = Math.floor(turn / (palette.length - 1));
+  const hue = place === 0 ? 0 : 1 + (turn % (palette.length - 1));
   // Three shares no factor with the eight shapes, so that a colour meets each shape once before any repeats.
-  return { color: palette[hue].light, shape: shapes[(hue + 3 * lap) % shapes.length] };
+  const shape = place === 0 ? 0 : (hue + 3 * lap) % shapes.length;
+  return { color: palette[hue].light, shape: shapes[shape] };
 }
 
 /** Dashes of a line by the place of its kernel in the report. */
-export const dashes: readonly (readonly number[])[] = [[1, 0], [6, 3], [2, 2], [9, 3, 2, 3]];
+export const dashes: readonly (readonly number[])[] = [
+  [1, 0],
+  [6, 3],
+  [2, 2],
+  [9, 3, 2, 3],
+];

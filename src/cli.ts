@@ -1,0 +1,226 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import process from "node:process";
+import yargs, { type Argv, type Options } from "yargs";
+import { exitCodeOf, failureMessage } from "./commands/failure.ts";
+import { EXIT, type ExitCode, type Io } from "./commands/io.ts";
+import * as options from "./commands/options.ts";
+import { packageRoot } from "./commands/package-root.ts";
+import { type Given, listOption, switchOption, textOption, withConfig } from "./commands/typed.ts";
+import { usageError } from "./commands/usage.ts";
+
+/**
+ * Wires the command line to the commands: the only reader of argv, and the only place that ends the process. Commands
+ * are imported when they are called for, so that `--help` is quick.
+ */
+export async function main(words: readonly string[]): Promise<ExitCode> {
+  const debug = words.includes("--debug");
+  let result: ExitCode = EXIT.fine;
+  const parser = commands(words, (code) => {
+    result = code;
+  });
+  try {
+    if (words.filter((word) => word !== "--debug").length === 0) {
+      process.stderr.write(`${await parser.getHelp()}\n`);
+      return EXIT.usage;
+    }
+    await parser.parse();
+    return result;
+  } catch (thrown) {
+    process.stderr.write(`${failureMessage(thrown, debug)}\n`);
+    return exitCodeOf(thrown);
+  }
+}
+
+function commands(words: readonly string[], end: (code: ExitCode) => void): Argv {
+  const option = (known: Readonly<Record<string, Options>>) => (y: Argv) => y.options(known);
+  const { version } = JSON.parse(readFileSync(join(packageRoot(), "package.json"), "utf8")) as {
+    version: string;
+  };
+  return yargs([...words])
+    .scriptName("attnbench")
+    .usage(
+      "$0 <command>\n\nBenchmarks efficient attention: every variant is checked against a float64 reference, then timed.",
+    )
+    .parserConfiguration({
+      "boolean-negation": false,
+      "camel-case-expansion": false,
+      "dot-notation": false,
+      "greedy-arrays": false,
+      "parse-numbers": false,
+      "parse-positional-numbers": false,
+    })
+    .command("run", "check and time variants across lengths", option(options.runOptions), async (argv) =>
+      end(await runCommand(argv)),
+    )
+    .command(
+      "check [variants..]",
+      "hold variants to the gate over awkward shapes, and to the laws",
+      (y) => y.positional("variants", { type: "string", array: true }).options(options.checkOptions),
+      async (argv) => end(await checkCommand(argv)),
+    )
+    .command(
+      "apply <variant>",
+      "write a variant's output on your own q, k and v",
+      (y) => y.positional("variant", { type: "string" }).options(options.applyOptions),
+      async (argv) => end(await applyCommand(argv)),
+    )
+    .command("list", "list variants and kernels", option(options.listOptions), async (argv) => {
+      const { list } = await import("./commands/list.ts");
+      end(await list({ json: switchOption(argv, "json"), plugins: listOption(argv, "plugin") }, io()));
+    })
+    .command(
+      "show <variant>",
+      "draw the attention matrix of a variant",
+      (y) => y.positional("variant", { type: "string" }).options(options.showOptions),
+      async (argv) => end(await showCommand(argv)),
+    )
+    .command(
+      "report <files..>",
+      "make a page with charts of results files",
+      (y) => y.positional("files", { type: "string", array: true }).options(options.reportOptions),
+      async (argv) => end(await reportCommand(argv)),
+    )
+    .option("debug", { type: "boolean", describe: "print the stack of an error" })
+    .completion("completion", "print a script that completes commands and options in bash or zsh")
+    .epilogue("exit codes: 0 fine, 1 failed, 2 wrong usage; 3 and 4 are kept for comparisons")
+    .version(version)
+    .strict()
+    .demandCommand(1)
+    .exitProcess(false)
+    .wrap(100)
+    .fail((message: string | null, error: unknown) => {
+      throw error ?? usageError(message ?? "", words);
+    });
+}
+
+async function runCommand(argv: Given): Promise<ExitCode> {
+  const given = withConfig(argv, Object.keys(options.runOptions));
+  const text = (name: string): string | undefined => textOption(given, name);
+  const { run } = await import("./commands/run.ts");
+  return run(
+    {
+      plan: {
+        variants: text("variants"),
+        lengths: text("lengths"),
+        batch: text("batch"),
+        heads: text("heads"),
+        headDim: text("head-dim"),
+        causal: switchOption(given, "causal"),
+        kernel: text("kernel"),
+        threads: text("threads"),
+        settings: listOption(given, "set"),
+        input: text("input"),
+        seed: text("seed"),
+        rounds: text("rounds"),
+        budget: text("budget"),
+        deadline: text("deadline"),
+        plugins: listOption(given, "plugin"),
+      },
+      out: text("out"),
+      resume: text("resume"),
+      replay: text("replay"),
+      dryRun: switchOption(given, "dry-run"),
+      json: switchOption(given, "json"),
+      samplesCsv: text("samples-csv"),
+      report: switchOption(given, "report"),
+    },
+    io(interrupted()),
+  );
+}
+
+async function checkCommand(argv: Given): Promise<ExitCode> {
+  const { check } = await import("./commands/check.ts");
+  return check(
+    {
+      variants: listOption(argv, "variants"),
+      kernel: textOption(argv, "kernel"),
+      seed: textOption(argv, "seed"),
+      plugins: listOption(argv, "plugin"),
+      json: switchOption(argv, "json"),
+    },
+    io(interrupted()),
+  );
+}
+
+async function applyCommand(argv: Given): Promise<ExitCode> {
+  const text = (name: string): string | undefined => textOption(argv, name);
+  const { apply } = await import("./commands/apply.ts");
+  return apply(
+    {
+      variant: text("variant") ?? "",
+      input: text("input") ?? "",
+      output: text("output") ?? "",
+      causal: switchOption(argv, "causal"),
+      length: text("length"),
+      batch: text("batch"),
+      heads: text("heads"),
+      headDim: text("head-dim"),
+      kernel: text("kernel"),
+      seed: text("seed"),
+      settings: listOption(argv, "set"),
+      plugins: listOption(argv, "plugin"),
+      json: switchOption(argv, "json"),
+    },
+    io(),
+  );
+}
+
+async function showCommand(argv: Given): Promise<ExitCode> {
+  const text = (name: string): string => textOption(argv, name) ?? "";
+  const { show } = await import("./commands/show.ts");
+  return show(
+    {
+      variant: text("variant"),
+      length: text("length"),
+      head: text("head"),
+      causal: switchOption(argv, "causal"),
+      settings: listOption(argv, "set"),
+      format: text("format"),
+      plugins: listOption(argv, "plugin"),
+    },
+    io(),
+  );
+}
+
+async function reportCommand(argv: Given): Promise<ExitCode> {
+  const { report } = await import("./commands/report.ts");
+  const files = listOption(argv, "files");
+  return report({ files, out: textOption(argv, "out"), title: textOption(argv, "title") }, io());
+}
+
+function io(signal: AbortSignal = new AbortController().signal): Io {
+  return {
+    out: process.stdout,
+    err: process.stderr,
+    columns: process.stdout.columns ?? 100,
+    signal,
+    now: () => performance.now() / 1000,
+    today: () => new Date(),
+  };
+}
+
+/** Aborted by the first interrupt, so that what was measured is kept; a second one ends the process. */
+function interrupted(): AbortSignal {
+  const controller = new AbortController();
+  for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => controller.abort());
+  return controller.signal;
+}
+
+/** A reader that has seen enough, such as `head`, is no error. */
+function endQuietlyWhenPipeCloses(): void {
+  for (const stream of [process.stdout, process.stderr]) {
+    stream.on("error", (error: NodeJS.ErrnoException) => {
+      if (error.code === "EPIPE") process.exit(EXIT.fine);
+      throw error;
+    });
+  }
+}
+
+/** Runs the command line of this process. */
+export async function start(): Promise<void> {
+  endQuietlyWhenPipeCloses();
+  process.exitCode = await main(process.argv.slice(2));
+}
+
+if (import.meta.main) await start();

@@ -1,0 +1,141 @@
+import { resolve } from "node:path";
+import { FailureError, printable, UsageError } from "../core/errors.ts";
+import type { Problem } from "../core/problem.ts";
+import { checkShape, elementCount, formatShape, type Shape } from "../core/shape.ts";
+import type { InputSource } from "../core/tensors.ts";
+import { parseInteger, parseLength } from "../core/units.ts";
+import { parameterize } from "../core/variant.ts";
+import { usefulWork } from "../core/work.ts";
+import { nonFiniteWarnings } from "../input/non-finite.ts";
+import { openInput } from "../input/open-input.ts";
+import { writeSafetensors } from "../input/write-safetensors.ts";
+import { guardedOutput } from "../kernels/kernel.ts";
+import { gateRows } from "../measure/gate-rows.ts";
+import { prepareCase } from "../measure/prepare-case.ts";
+import { bindHeads } from "../pattern/bind.ts";
+import { float64 } from "../reference/precision.ts";
+import { fullReference } from "../reference/reference.ts";
+import { EXIT, type ExitCode, type Io, note, print } from "./io.ts";
+import { findKernel, loadCatalogue } from "./load-plugins.ts";
+import { DEFAULTS, dimensionOf, longestOf } from "./run-options.ts";
+import { chooseVariants } from "./settings.ts";
+
+export interface ApplyOptions {
+  readonly variant: string;
+  readonly input: string;
+  readonly output: string;
+  readonly causal: boolean;
+  readonly length: string | undefined;
+  readonly batch: string | undefined;
+  readonly heads: string | undefined;
+  readonly headDim: string | undefined;
+  readonly kernel: string | undefined;
+  readonly seed: string | undefined;
+  readonly settings: readonly string[];
+  readonly plugins: readonly string[];
+  readonly json: boolean;
+}
+
+/** Writes a variant's output on the user's own q, k and v, once the gate has passed it. */
+export async function apply(options: ApplyOptions, io: Io): Promise<ExitCode> {
+  const catalogue = await loadCatalogue(options.plugins);
+  const [{ variant, overrides }] = chooseVariants(catalogue.variants, options.variant, options.settings);
+  const filled = parameterize(variant, overrides);
+  if (resolve(options.input) === resolve(options.output)) {
+    throw new UsageError("--output: must be another file than --input, or the input would be lost");
+  }
+  const seed = parseInteger("--seed", options.seed ?? DEFAULTS.seed, 0, 2 ** 32 - 1);
+  const source = openInput(options.input, seed);
+  const shape = shapeOf(options, source);
+  const inputs = source.inputs(shape);
+  for (const warning of nonFiniteWarnings(inputs)) note(io, `warning: ${warning}`);
+  const problem: Problem = {
+    mechanism: filled.mechanism,
+    shape,
+    causal: options.causal,
+    threads: 1,
+    inputs,
+  };
+  const kernel =
+    options.kernel === undefined || options.kernel === "auto"
+      ? (catalogue.kernels.find((one) => one.supports(problem) === true) ?? catalogue.kernels[0])
+      : findKernel(catalogue, options.kernel);
+  const supported = kernel.supports(problem);
+  if (supported !== true) throw new UsageError(`--kernel ${kernel.id}: ${supported}`);
+
+  const places = gateRows(shape, seed);
+  const full = fullReference(problem);
+  const result = prepareCase(problem, kernel, {
+    places,
+    fullRows: places.map(({ batch, head, row }) => full(batch, head, row, float64).values),
+    seed,
+    output: guardedOutput(elementCount(shape)),
+    now: io.now,
+  });
+  if (result.outcome === "red") {
+    throw new FailureError(
+      `apply: ${variant.id} by ${kernel.id} was refused, nothing was written; ${result.reason}`,
+    );
+  }
+  const patterns = filled.mechanism.kind === "softmaxPattern" ? bindHeads(filled.mechanism, problem) : [];
+  const { pairs } = usefulWork(problem, patterns);
+  const { gate } = result;
+  const told = {
+    variant: variant.id,
+    params: filled.params,
+    causal: options.causal,
+    kernel: kernel.id,
+    input: source.name,
+    shape: [shape.batch, shape.heads, shape.length, shape.headDim],
+    pairs,
+    pairs_in_all: pairs === null ? null : pairs * shape.batch * shape.heads,
+    gate_error: gate.error,
+    gate_budget: gate.budget,
+    gate_rows: gate.rows,
+    fidelity_error: Number.isFinite(gate.fidelityError) ? gate.fidelityError : null,
+    output: options.output,
+  };
+  writeSafetensors(
+    options.output,
+    { out: { shape: told.shape, data: result.runnable.output() } },
+    {
+      variant: variant.id,
+      params: JSON.stringify(filled.params),
+      causal: String(options.causal),
+      kernel: kernel.id,
+      input: source.name,
+    },
+  );
+  result.runnable.dispose();
+  if (options.json) print(io, JSON.stringify(told, null, 2));
+  else {
+    print(
+      io,
+      `${variant.id} by ${kernel.id} on ${printable(source.name)} ${formatShape(shape)}${options.causal ? ", causal" : ""}`,
+      ...(pairs === null ? [] : [`pairs ${pairs} a head, ${told.pairs_in_all} in all`]),
+      `gate error ${gate.error.toExponential(2)} of ${gate.budget.toExponential(2)} allowed, over ${gate.rows} rows`,
+      `fidelity error ${told.fidelity_error?.toPrecision(3) ?? "not finite"}, the relative distance to full attention`,
+      `wrote ${printable(options.output)}`,
+    );
+  }
+  return EXIT.fine;
+}
+
+function shapeOf(options: ApplyOptions, source: InputSource): Shape {
+  const { fixed } = source;
+  const batch = dimensionOf("--batch", options.batch, DEFAULTS.batch, fixed?.batch);
+  const longest = longestOf(source, batch);
+  if (options.length === undefined && !Number.isFinite(longest)) {
+    throw new UsageError(`--length: the input ${printable(source.name)} has no length of its own; give one`);
+  }
+  const length = options.length === undefined ? longest : parseLength(options.length);
+  if (!(length <= longest)) {
+    throw new UsageError(`--length: the input has ${longest} tokens, got ${length}; ask for a shorter one`);
+  }
+  return checkShape({
+    batch,
+    heads: dimensionOf("--heads", options.heads, DEFAULTS.heads, fixed?.heads),
+    length,
+    headDim: dimensionOf("--head-dim", options.headDim, DEFAULTS.headDim, fixed?.headDim),
+  });
+}

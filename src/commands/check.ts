@@ -1,0 +1,55 @@
+import { printable } from "../core/errors.ts";
+import { formatSeconds } from "../core/format.ts";
+import { parseInteger } from "../core/units.ts";
+import { syntheticSource } from "../input/synthetic.ts";
+import { check as checkAll } from "../measure/check.ts";
+import { EXIT, type ExitCode, type Io, note, print } from "./io.ts";
+import { findKernel, loadCatalogue } from "./load-plugins.ts";
+import { chooseVariants } from "./settings.ts";
+
+export interface CheckOptions {
+  readonly variants: readonly string[];
+  readonly kernel: string | undefined;
+  readonly seed: string | undefined;
+  readonly plugins: readonly string[];
+  readonly json: boolean;
+}
+
+/** Holds variants by kernels to the gate over awkward shapes and to the laws. */
+export async function check(options: CheckOptions, io: Io): Promise<ExitCode> {
+  const catalogue = await loadCatalogue(options.plugins);
+  const names = options.variants.length > 0 ? options.variants.join(",") : undefined;
+  const variants = chooseVariants(catalogue.variants, names, []).map(({ variant }) => variant);
+  const kernels =
+    options.kernel === undefined || options.kernel === "auto"
+      ? catalogue.kernels
+      : options.kernel.split(",").map((id) => findKernel(catalogue, id.trim()));
+  const seed = parseInteger("--seed", options.seed ?? "1", 0, 2 ** 32 - 1);
+  const context = {
+    seed,
+    signal: io.signal,
+    now: io.now,
+    inputs: (
+      kind: "gaussian" | "peaked",
+      shape: Parameters<ReturnType<typeof syntheticSource>["inputs"]>[0],
+      from: number,
+    ) => syntheticSource(kind, from).inputs(shape),
+  };
+  const start = io.now();
+  const results = [];
+  for await (const result of checkAll(variants, kernels, context)) {
+    results.push(result);
+    if (options.json) continue;
+    const what = `${result.variant} by ${result.kernel}: ${result.check}`;
+    if (result.failure === null) print(io, `ok      ${what} (${result.passed})`);
+    else print(io, `FAILED  ${what}`, `        ${printable(result.failure, 1000)}`);
+  }
+  const failed = results.filter(({ failure }) => failure !== null).length;
+  const passed = results.reduce((sum, result) => sum + result.passed, 0);
+  if (options.json) print(io, JSON.stringify({ passed, failed, results }, null, 2));
+  else print(io, "", `${passed} checks passed, ${failed} failed, in ${formatSeconds(io.now() - start)}`);
+  if (io.signal.aborted) note(io, "interrupted: not everything was checked");
+  const complete = !io.signal.aborted && results.length > 0;
+  if (results.length === 0) note(io, "nothing was checked: no kernel supports what was asked for");
+  return complete && failed === 0 ? EXIT.fine : EXIT.failed;
+}

@@ -1,0 +1,29 @@
+import type { Writable } from "node:stream";
+
+/** What a command may touch of the process it runs in. */
+export interface Io {
+  /** Results: what a pipe gets. */
+  readonly out: Writable;
+  /** Progress, warnings and errors. */
+  readonly err: Writable & { readonly isTTY?: boolean };
+  /** Columns of the terminal, or of a page where there is none. */
+  readonly columns: number;
+  /** Aborted when the user interrupts. */
+  readonly signal: AbortSignal;
+  /** Seconds from any fixed point. */
+  now(): number;
+  /** The wall clock. */
+  today(): Date;
+}
+
+/** Exit codes. 3 and 4 are kept for comparisons: inconclusive, regression. */
+export const EXIT = { fine: 0, failed: 1, usage: 2 } as const;
+export type ExitCode = (typeof EXIT)[keyof typeof EXIT];
+
+export function print({ out }: Io, ...lines: readonly string[]): void {
+  out.write(`${lines.join("\n")}\n`);
+}
+
+export function note({ err }: Io, ...lines: readonly string[]): void {
+  err.write(`${lines.join("\n")}\n`);
+}

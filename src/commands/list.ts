@@ -1,0 +1,52 @@
+import type { Parameter } from "../core/parameters.ts";
+import { parameterize, type Variant } from "../core/variant.ts";
+import { EXIT, type ExitCode, type Io, print } from "./io.ts";
+import { loadCatalogue } from "./load-plugins.ts";
+
+/** Lists every variant with its parameters and every kernel. */
+export async function list(
+  options: { json: boolean; plugins: readonly string[] },
+  io: Io,
+): Promise<ExitCode> {
+  const { variants, kernels } = await loadCatalogue(options.plugins);
+  if (options.json) {
+    const listing = {
+      variants: variants.map((variant) => ({
+        id: variant.id,
+        title: variant.title,
+        aliases: variant.aliases,
+        kind: variant.kind,
+        exponent: parameterize(variant, {}).exponent,
+        source: variant.source,
+        params: Object.fromEntries(
+          Object.entries(variant.params).map(([name, one]) => [name, parameterJson(one)]),
+        ),
+      })),
+      kernels: kernels.map(({ id, title }) => ({ id, title })),
+    };
+    print(io, JSON.stringify(listing, null, 2));
+    return EXIT.fine;
+  }
+  for (const variant of variants) print(io, ...describeVariant(variant), "");
+  print(io, "kernels (auto takes the first that supports a case):");
+  for (const { id, title } of kernels) print(io, `  ${id}  ${title}`);
+  return EXIT.fine;
+}
+
+function describeVariant(variant: Variant): string[] {
+  const aliases = variant.aliases.length > 0 ? `, also ${variant.aliases.join(", ")}` : "";
+  const { exponent } = parameterize(variant, {});
+  const parameters = Object.entries(variant.params);
+  const widest = Math.max(0, ...parameters.map(([name]) => name.length));
+  return [
+    `${variant.id}  grows as N^${exponent}${aliases}`,
+    `  ${variant.source}`,
+    ...parameters.map(
+      ([name, one]) => `  ${name.padEnd(widest)}  ${one.default ?? "none"} ${one.unit}: ${one.meaning}`,
+    ),
+  ];
+}
+
+function parameterJson({ default: value, least, unit, meaning, optional }: Parameter) {
+  return { default: value, least, unit, meaning, optional };
+}

@@ -1,0 +1,90 @@
+import type { Options } from "yargs";
+
+/** The options of every command, as data: what `--help` prints, and what an unknown option is told to choose from. */
+
+const plugin: Options = {
+  type: "string",
+  array: true,
+  describe: "a module that brings variants or kernels; may be repeated",
+};
+const set: Options = {
+  type: "string",
+  array: true,
+  describe: "a parameter, such as longformer.window=64 or stride.reach=none; may be repeated",
+};
+const causal: Options = { type: "boolean", describe: "leave out keys after the query" };
+const json: Options = { type: "boolean", describe: "print JSON" };
+const seed: Options = { type: "string", describe: "seed of inputs, orders and checked rows (default 1)" };
+const kernel: Options = { type: "string", describe: "auto, or kernels separated by commas (default auto)" };
+const dimensions = {
+  batch: { type: "string", describe: "batch entries (default 1, or the input's)" },
+  heads: { type: "string", describe: "heads (default 1, or the input's)" },
+  "head-dim": { type: "string", describe: "width of a head (default 64, or the input's)" },
+} as const satisfies Record<string, Options>;
+const input: Options = {
+  type: "string",
+  describe:
+    "gaussian, peaked, local, text:FILE, FILE.safetensors or a folder of .npy files (default gaussian)",
+};
+
+export const runOptions = {
+  variants: { type: "string", describe: "variants separated by commas (default all)" },
+  lengths: { type: "string", describe: "such as 1k,2k,5000 or 256..8192, which doubles (default 256..4096)" },
+  ...dimensions,
+  causal,
+  kernel,
+  threads: { type: "string", describe: "threads of a kernel (default 1)" },
+  set,
+  input,
+  seed,
+  rounds: { type: "string", describe: "rounds, each of which measures every case once (default 15)" },
+  budget: { type: "string", describe: "time for the whole run, such as 60s or 5m (default 60s)" },
+  deadline: { type: "string", describe: "time of calls for one case (default a third of the budget)" },
+  plugin,
+  config: { type: "string", describe: "a JSON file with these options; the command line goes first" },
+  out: { type: "string", describe: "the results file, ending in .jsonl (default results/<time>.jsonl)" },
+  "samples-csv": {
+    type: "string",
+    describe: "also write every sample as CSV, to a file or beside the results",
+  },
+  resume: { type: "string", describe: "go on with the run of this results file" },
+  replay: { type: "string", describe: "run the plan of this results file again, into a new one" },
+  report: { type: "boolean", describe: "make the report, too" },
+  "dry-run": { type: "boolean", describe: "print the cases and what they cost, and measure nothing" },
+  json,
+} as const satisfies Record<string, Options>;
+
+export const checkOptions = { kernel, seed, plugin, json } as const satisfies Record<string, Options>;
+
+export const applyOptions = {
+  input: { ...input, demandOption: "name q, k and v with --input FILE" },
+  output: {
+    type: "string",
+    describe: "the .safetensors file to write `out` to",
+    demandOption: "name a file with --output FILE",
+  },
+  length: { type: "string", describe: "take the first tokens only (default all)" },
+  ...dimensions,
+  causal,
+  kernel,
+  set,
+  seed,
+  plugin,
+  json,
+} as const satisfies Record<string, Options>;
+
+export const listOptions = { json, plugin } as const satisfies Record<string, Options>;
+
+export const showOptions = {
+  length: { type: "string", describe: "tokens", default: "32" },
+  head: { type: "string", describe: "head, from 0", default: "0" },
+  causal,
+  set,
+  format: { type: "string", describe: "text, json or svg", default: "text" },
+  plugin,
+} as const satisfies Record<string, Options>;
+
+export const reportOptions = {
+  out: { type: "string", describe: "the folder to write to (default reports/<name of the results>)" },
+  title: { type: "string", describe: "the page's title" },
+} as const satisfies Record<string, Options>;

@@ -1,0 +1,23 @@
+import { printable } from "../core/errors.ts";
+import { formatFlops, formatSeconds } from "../core/format.ts";
+import type { Plan } from "../core/result-lines.ts";
+import { type Io, print } from "./io.ts";
+
+/** What a run would do: every case with its work and the time that one call may take. */
+export function printPlan(plan: Plan, json: boolean, io: Io): void {
+  if (json) {
+    print(io, JSON.stringify(plan, null, 2));
+    return;
+  }
+  const widest = Math.max(...plan.cases.map((one) => one.case.length));
+  for (const one of plan.cases) {
+    const cost = `${formatFlops(one.useful_flops).padStart(12)}  about ${formatSeconds(one.predicted_s)} a call`;
+    const remark = one.unsupported === null ? cost : `skipped: ${printable(one.unsupported)}`;
+    print(io, `${printable(one.case, 500).padEnd(widest)}  ${remark}`);
+  }
+  print(
+    io,
+    "",
+    `${plan.cases.length} cases, at most ${plan.rounds} rounds of each within ${formatSeconds(plan.budget_s)}; seed ${plan.seed}, input ${printable(plan.input)}`,
+  );
+}

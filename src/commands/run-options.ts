@@ -1,0 +1,116 @@
+import { UsageError } from "../core/errors.ts";
+import type { Plan } from "../core/result-lines.ts";
+import type { InputSource } from "../core/tensors.ts";
+import { parseDuration, parseInteger, parseLengths } from "../core/units.ts";
+import { planRun } from "../plan/plan.ts";
+import { type Catalogue, findKernel } from "./load-plugins.ts";
+import { chooseVariants } from "./settings.ts";
+
+/** The options that make a plan, as typed; undefined where not given. */
+export interface PlanArguments {
+  readonly variants: string | undefined;
+  readonly lengths: string | undefined;
+  readonly batch: string | undefined;
+  readonly heads: string | undefined;
+  readonly headDim: string | undefined;
+  readonly causal: boolean;
+  readonly kernel: string | undefined;
+  readonly threads: string | undefined;
+  readonly settings: readonly string[];
+  readonly input: string | undefined;
+  readonly seed: string | undefined;
+  readonly rounds: string | undefined;
+  readonly budget: string | undefined;
+  readonly deadline: string | undefined;
+  readonly plugins: readonly string[];
+}
+
+/** What a run does where it is not told. */
+export const DEFAULTS = {
+  lengths: "256..4096",
+  batch: "1",
+  heads: "1",
+  headDim: "64",
+  kernel: "auto",
+  threads: "1",
+  input: "gaussian",
+  seed: "1",
+  rounds: "15",
+  budget: "60s",
+} as const;
+
+const MOST_THREADS = 256;
+const MOST_ROUNDS = 10_000;
+const MOST_SEED = 2 ** 32 - 1;
+const MOST_DIMENSION = 2 ** 20;
+
+/** The seed and the spec of the input: what is needed before the source, on which the plan then depends. */
+export function inputOf({ input = DEFAULTS.input, seed }: PlanArguments): { spec: string; seed: number } {
+  return { spec: input, seed: parseInteger("--seed", seed ?? DEFAULTS.seed, 0, MOST_SEED) };
+}
+
+/** Makes the plan of what was typed. */
+export function planOf(options: PlanArguments, catalogue: Catalogue, source: InputSource): Plan {
+  const { spec, seed } = inputOf(options);
+  const { fixed } = source;
+  const budgetSeconds = parseDuration("--budget", options.budget ?? DEFAULTS.budget);
+  const batch = dimensionOf("--batch", options.batch, DEFAULTS.batch, fixed?.batch);
+  return planRun(
+    {
+      variants: chooseVariants(catalogue.variants, options.variants, options.settings),
+      kernels: kernelsOf(options.kernel ?? DEFAULTS.kernel, catalogue),
+      lengths: lengthsOf(options.lengths, source, batch),
+      batch,
+      heads: dimensionOf("--heads", options.heads, DEFAULTS.heads, fixed?.heads),
+      headDim: dimensionOf("--head-dim", options.headDim, DEFAULTS.headDim, fixed?.headDim),
+      causal: options.causal,
+      threads: parseInteger("--threads", options.threads ?? DEFAULTS.threads, 1, MOST_THREADS),
+      input: spec,
+      plugins: options.plugins,
+      seed,
+      rounds: parseInteger("--rounds", options.rounds ?? DEFAULTS.rounds, 1, MOST_ROUNDS),
+      budgetSeconds,
+      deadlineSeconds:
+        options.deadline === undefined ? budgetSeconds / 3 : parseDuration("--deadline", options.deadline),
+    },
+    catalogue.kernels,
+  );
+}
+
+function kernelsOf(text: string, catalogue: Catalogue) {
+  if (text === "auto") return "auto";
+  return [...new Set(text.split(",").map((id) => findKernel(catalogue, id.trim())))];
+}
+
+/** The lengths typed; without any, the usual ones that the input is long enough for, or its whole length. */
+function lengthsOf(typed: string | undefined, source: InputSource, batch: number): number[] {
+  const lengths = parseLengths(typed ?? DEFAULTS.lengths);
+  const longest = longestOf(source, batch);
+  const tooLong = lengths.filter((length) => !(length <= longest));
+  if (tooLong.length === 0) return lengths;
+  if (typed !== undefined) {
+    throw new UsageError(
+      `--lengths: the input has ${longest} tokens for each batch entry, got ${tooLong[0]}; ask for shorter ones`,
+    );
+  }
+  return [...lengths.filter((length) => length < longest), longest];
+}
+
+/** Tokens for each batch entry; a source without a batch of its own shares its tokens among the entries. */
+export function longestOf({ fixed, maxLength }: InputSource, batch: number): number {
+  return fixed === undefined ? Math.floor(maxLength / batch) : maxLength;
+}
+
+/** A dimension as typed, or as the input fixes it, or the usual one. What an input fixes may be repeated, not changed. */
+export function dimensionOf(
+  option: string,
+  typed: string | undefined,
+  usual: string,
+  own: number | undefined,
+): number {
+  const value = typed === undefined ? own : parseInteger(option, typed, 1, MOST_DIMENSION);
+  if (own !== undefined && value !== own) {
+    throw new UsageError(`${option}: the input has ${own}, got ${value}; leave the option out`);
+  }
+  return value ?? Number(usual);
+}

@@ -1,0 +1,69 @@
+import { printable, UsageError, unknownName } from "../core/errors.ts";
+import { findVariant, parameterize, type Variant } from "../core/variant.ts";
+
+/** A variant with the parameters that were set for it. */
+export interface ChosenVariant {
+  readonly variant: Variant;
+  readonly overrides: Readonly<Record<string, number | null>>;
+}
+
+/**
+ * The variants named (`local,truncated` names one, once; nothing names all), with settings such as
+ * `longformer.window=64` or `stride.reach=none` applied. A setting without a variant, `window=64`, is for the only one chosen.
+ */
+export function chooseVariants(
+  known: readonly Variant[],
+  named: string | undefined,
+  settings: readonly string[],
+): ChosenVariant[] {
+  const chosen =
+    named === undefined
+      ? [...known]
+      : [...new Set(named.split(",").map((name) => findVariant(known, name.trim())))];
+  const overrides = new Map<string, Record<string, number | null>>(chosen.map(({ id }) => [id, {}]));
+  for (const setting of settings) {
+    const { variant, parameter, value } = parseSetting(setting, known, chosen);
+    const own = overrides.get(variant.id);
+    if (own === undefined) {
+      throw new UsageError(
+        `--set ${printable(setting, 60)}: ${variant.id} is not among the chosen variants; choose it with --variants`,
+      );
+    }
+    if (Object.hasOwn(own, parameter)) {
+      throw new UsageError(`--set ${printable(setting, 60)}: ${variant.id}.${parameter} is set twice`);
+    }
+    if (!Object.hasOwn(variant.params, parameter)) parameterize(variant, { [parameter]: 0 });
+    own[parameter] = value;
+  }
+  return chosen.map((variant) => {
+    const own = overrides.get(variant.id) ?? {};
+    parameterize(variant, own);
+    return { variant, overrides: own };
+  });
+}
+
+function parseSetting(setting: string, known: readonly Variant[], chosen: readonly Variant[]) {
+  const match = /^(?:([^.=]+)\.)?([^.=]+)=(.+)$/.exec(setting.trim());
+  if (match === null) {
+    throw new UsageError(`--set: must be variant.parameter=value, got '${printable(setting, 60)}'`);
+  }
+  const [, name, parameter, text] = match;
+  if (name === undefined && chosen.length !== 1) {
+    throw unknownName(
+      "variant of --set",
+      setting,
+      chosen.map(({ id }) => `${id}.${parameter}=…`),
+    );
+  }
+  const variant = name === undefined ? chosen[0] : findVariant(known, name);
+  return { variant, parameter, value: parseValue(setting, text) };
+}
+
+function parseValue(setting: string, text: string): number | null {
+  if (text === "none") return null;
+  const number = /^-?\d+(\.\d+)?(e-?\d+)?$/i.test(text) ? Number(text) : Number.NaN;
+  if (!Number.isFinite(number)) {
+    throw new UsageError(`--set ${printable(setting, 60)}: the value must be a number or none`);
+  }
+  return number;
+}

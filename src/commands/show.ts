@@ -1,0 +1,79 @@
+import { UsageError, unknownName } from "../core/errors.ts";
+import { parseInteger, parseLength } from "../core/units.ts";
+import { parameterize } from "../core/variant.ts";
+import { bindHeads } from "../pattern/bind.ts";
+import { patternSvg } from "../report/pattern-svg.ts";
+import { drawPattern } from "./draw-pattern.ts";
+import { EXIT, type ExitCode, type Io, print } from "./io.ts";
+import { loadCatalogue } from "./load-plugins.ts";
+import { chooseVariants } from "./settings.ts";
+
+export interface ShowOptions {
+  readonly variant: string;
+  readonly length: string;
+  readonly head: string;
+  readonly causal: boolean;
+  readonly settings: readonly string[];
+  /** `text`, `json` or `svg`. */
+  readonly format: string;
+  readonly plugins: readonly string[];
+}
+
+/** The formats, with the longest matrix each takes: longer ones are no picture, and hundreds of megabytes as JSON. */
+const MOST_TOKENS = { text: 16_384, json: 16_384, svg: 1024 } as const;
+type Format = keyof typeof MOST_TOKENS;
+const MOST_HEADS = 1024;
+
+/** Draws the attention matrix of a variant: which keys each query attends. */
+export async function show(options: ShowOptions, io: Io): Promise<ExitCode> {
+  const { variants } = await loadCatalogue(options.plugins);
+  const [{ variant, overrides }] = chooseVariants(variants, options.variant, options.settings);
+  const { mechanism, params } = parameterize(variant, overrides);
+  if (mechanism.kind !== "softmaxPattern") {
+    throw new UsageError(
+      `show: ${variant.id} has no pattern to draw; it is a feature map and reads every key`,
+    );
+  }
+  const format = formatOf(options.format);
+  const length = parseLength(options.length);
+  if (!(length <= MOST_TOKENS[format])) {
+    throw new UsageError(`show: --length must be at most ${MOST_TOKENS[format]} as ${format}, got ${length}`);
+  }
+  const head = parseInteger("--head", options.head, 0, MOST_HEADS - 1);
+  const { causal } = options;
+  const shape = { batch: 1, heads: head + 1, length, headDim: 1 };
+  const pattern = bindHeads(mechanism, { shape, causal, threads: 1 })[head];
+  const pairs = pattern.pairs();
+  const caption = [variant.id, ...(causal ? ["causal"] : []), `N=${length}`, mechanism.pattern.text].join(
+    "  ",
+  );
+
+  switch (format) {
+    case "json": {
+      const rows = Array.from({ length }, (_, row) => pairUp(pattern.intervals(row)));
+      print(io, JSON.stringify({ variant: variant.id, length, head, causal, params, pairs, rows }));
+      break;
+    }
+    case "svg":
+      print(io, patternSvg(pattern, caption));
+      break;
+    case "text": {
+      const share = ((100 * pairs) / (length * length)).toPrecision(3);
+      print(io, caption, `${pairs} pairs, ${share} % of ${length}²; rows are queries, columns keys`);
+      print(io, ...drawPattern(pattern, io.columns));
+      break;
+    }
+    default:
+      format satisfies never;
+  }
+  return EXIT.fine;
+}
+
+function pairUp(flat: readonly number[]): number[][] {
+  return Array.from({ length: flat.length / 2 }, (_, at) => [flat[2 * at], flat[2 * at + 1]]);
+}
+
+function formatOf(name: string): Format {
+  if (Object.hasOwn(MOST_TOKENS, name)) return name as Format;
+  throw unknownName("format", name, Object.keys(MOST_TOKENS));
+}

@@ -1,0 +1,66 @@
+import { printable, UsageError } from "./errors.ts";
+import { MAX_ELEMENTS } from "./shape.ts";
+
+/** The most lengths that one list may name. */
+const MAX_LENGTHS = 100;
+
+/**
+ * Lengths as typed: a comma-separated list of lengths and ranges, such as `1k,2k,5000` or `256..8192`. `k` is 1024 and
+ * `M` 1024², and a range doubles from its first length as long as it does not pass its last. Sorted, each once.
+ */
+export function parseLengths(text: string): number[] {
+  const lengths = new Set<number>();
+  for (const item of text.split(",")) {
+    const [first, last, ...rest] = item.split("..");
+    if (rest.length > 0) throw lengthsError(text, `'${printable(item, 40)}' is no length and no range`);
+    const from = parseLength(first, text);
+    const to = last === undefined ? from : parseLength(last, text);
+    if (!(from <= to)) throw lengthsError(text, `the range '${printable(item, 40)}' runs backwards`);
+    for (let length = from; length <= to; length *= 2) lengths.add(length);
+  }
+  if (lengths.size > MAX_LENGTHS) throw lengthsError(text, `more than ${MAX_LENGTHS} lengths`);
+  return [...lengths].sort((a, b) => a - b);
+}
+
+/** One length as typed: `4096`, `4k` or `1M`. */
+export function parseLength(text: string, whole = text): number {
+  const match = /^(\d{1,10})([kKM]?)$/.exec(text.trim());
+  if (match === null) throw lengthsError(whole, `'${printable(text, 40)}' is no length`);
+  const unit = match[2] === "" ? 1 : match[2] === "M" ? 2 ** 20 : 2 ** 10;
+  const length = Number(match[1]) * unit;
+  if (!(length >= 1 && length <= MAX_ELEMENTS)) {
+    throw lengthsError(whole, `a length must be from 1 to ${MAX_ELEMENTS}, got ${printable(text, 40)}`);
+  }
+  return length;
+}
+
+/** Seconds as typed: `60s`, `500ms`, `2m`, `1h`, or a bare number of seconds. */
+export function parseDuration(option: string, text: string): number {
+  const match = /^(\d+(?:\.\d+)?)(ms|s|m|h)?$/.exec(text.trim());
+  const units = { ms: 1e-3, s: 1, m: 60, h: 3600 } as const;
+  const seconds =
+    match === null ? Number.NaN : Number(match[1]) * units[(match[2] ?? "s") as keyof typeof units];
+  if (!(seconds > 0 && seconds <= 7 * 24 * 3600)) {
+    throw new UsageError(
+      `${option}: must be a time of more than 0 and at most 7 days such as 60s or 2m, got '${printable(text, 40)}'`,
+    );
+  }
+  return seconds;
+}
+
+/** An integer as typed, within bounds. */
+export function parseInteger(option: string, text: string, least: number, most: number): number {
+  const value = /^-?\d{1,16}$/.test(text.trim()) ? Number(text) : Number.NaN;
+  if (!(value >= least && value <= most)) {
+    throw new UsageError(
+      `${option}: must be an integer from ${least} to ${most}, got '${printable(text, 40)}'`,
+    );
+  }
+  return value;
+}
+
+function lengthsError(text: string, why: string): UsageError {
+  return new UsageError(
+    `lengths: ${why}, in '${printable(text, 60)}'; write a list such as 1k,2k,5000 or a range such as 256..8192`,
+  );
+}

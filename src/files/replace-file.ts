@@ -1,0 +1,79 @@
+import { randomUUID } from "node:crypto";
+import {
+  closeSync,
+  fsyncSync,
+  openSync,
+  realpathSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeSync,
+} from "node:fs";
+import { basename, dirname, join } from "node:path";
+import { FailureError, messageOf, printable, UsageError } from "../core/errors.ts";
+
+/**
+ * Writes a file whole or not at all: to a draft beside it, which takes its place once it is safe on the disk. An existing
+ * file is replaced. Throws a FailureError where it cannot be written, a UsageError where `path` is no place for a file.
+ */
+export function replaceFile(path: string, content: string | Uint8Array): void {
+  replaceFileWith(path, (write) =>
+    write(typeof content === "string" ? Buffer.from(content, "utf8") : content),
+  );
+}
+
+/** The same for content that comes in pieces. */
+export function replaceFileWith(path: string, fill: (write: (bytes: Uint8Array) => void) => void): void {
+  const target = regularFile(path);
+  const draft = join(dirname(target), `.${basename(target).slice(0, 100)}-${randomUUID()}.draft`);
+  try {
+    const descriptor = openSync(draft, "wx");
+    try {
+      fill((bytes) => {
+        for (let written = 0; written < bytes.length; ) written += writeSync(descriptor, bytes, written);
+      });
+      fsyncSync(descriptor);
+    } finally {
+      closeSync(descriptor);
+    }
+    renameSync(draft, target);
+  } catch (thrown) {
+    rmSync(draft, { force: true });
+    throw new FailureError(`${printable(path)}: cannot be written, ${whyNotWritten(thrown)}`);
+  }
+}
+
+/** What the system's refusal means for the user. */
+export function whyNotWritten(thrown: unknown): string {
+  const { code } = thrown as NodeJS.ErrnoException;
+  switch (code) {
+    case "ENOENT":
+      return "its folder does not exist; create it first";
+    case "ENOTDIR":
+      return "its folder is a file";
+    case "EISDIR":
+      return "it is a folder";
+    case "EACCES":
+    case "EPERM":
+    case "EROFS":
+      return "its folder may not be written; choose another";
+    case "ENOSPC":
+    case "EDQUOT":
+      return "the disk is full";
+    default:
+      return messageOf(thrown);
+  }
+}
+
+/** The file that `path` means, through links. Renaming over a device such as /dev/null would destroy it. */
+function regularFile(path: string): string {
+  let stats: ReturnType<typeof statSync>;
+  try {
+    stats = statSync(path, { throwIfNoEntry: false });
+  } catch (thrown) {
+    throw new FailureError(`${printable(path)}: cannot be written, ${whyNotWritten(thrown)}`);
+  }
+  if (stats === undefined) return path;
+  if (stats.isFile()) return realpathSync(path);
+  throw new UsageError(`${printable(path)}: must be a regular file, got a folder, pipe or device`);
+}

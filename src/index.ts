@@ -1,0 +1,23 @@
+/**
+ * The public surface: what a plug-in needs to bring a variant or a kernel. A plug-in is a module that exports
+ * `variants`, `kernels` or both.
+ */
+
+export { int, optionalInt, type Parameter, real } from "./core/parameters.ts";
+export type { BoundPattern, Intervals, Pattern, PatternContext } from "./core/pattern.ts";
+export type { Problem, Task } from "./core/problem.ts";
+export { elementCount, rowOffset, type Shape } from "./core/shape.ts";
+export type { AttentionInputs } from "./core/tensors.ts";
+export { featureMap, type Mechanism, softmaxPattern, type Variant } from "./core/variant.ts";
+export { GUARD, guardedOutput, type Kernel, type Runnable } from "./kernels/kernel.ts";
+export { compileSchedule, type Schedule, type TileSizes } from "./kernels/schedule.ts";
+export { simpleKernel } from "./kernels/simple-kernel.ts";
+export { band, everything } from "./pattern/band.ts";
+export { bindHeads } from "./pattern/bind.ts";
+export { blockBand } from "./pattern/block-band.ts";
+export { causal } from "./pattern/causal.ts";
+export { comb } from "./pattern/comb.ts";
+export { globalBlocks } from "./pattern/global-blocks.ts";
+export { globalTokens } from "./pattern/global-tokens.ts";
+export { randomBlocks } from "./pattern/random-blocks.ts";
+export { union } from "./pattern/union.ts";

@@ -1,0 +1,138 @@
+import { printable, UsageError } from "../core/errors.ts";
+import { hashText, randomStream } from "../core/random.ts";
+import { checkShape, elementCount, rowOffset, type Shape } from "../core/shape.ts";
+import type { AttentionInputs, InputSource } from "../core/tensors.ts";
+import { positionAt, positionFrequencies } from "./positions.ts";
+import { projectBlock, ROW_BLOCK } from "./projection.ts";
+import { withFile } from "./readable-file.ts";
+import { type TokenSequence, tokenize } from "./tokens.ts";
+
+/** The longest text read, in bytes; some ten million words. */
+const MAX_TEXT_BYTES = 1 << 26;
+
+/** The widest model, heads · headDim, that is projected: its weights take 3 · width² numbers. */
+const MAX_WIDTH = 4096;
+
+/** Variance of a coordinate of token plus position: 1 of the embedding, 1/2 of a sine on average. */
+const COORDINATE_VARIANCE = 1.5;
+
+/**
+ * A UTF-8 text as attention inputs: its tokens are embedded, given sinusoidal positions and projected to the heads' q, k
+ * and v, all with seeded gaussian weights. Nothing is trained: the inputs have the repetitions of language and no meaning.
+ * Batch entry b is the section of the text that starts at token floor(b · tokens / batch), whatever the length; its
+ * positions start at 0. `maxLength` holds for a batch of one.
+ */
+export function textSource(path: string, seed: number): InputSource {
+  const where = printable(path);
+  const tokens = tokenize(readText(path));
+  const count = tokens.ids.length;
+  if (!(count >= 1)) throw new UsageError(`${where}: a text must hold at least one word, got none`);
+  return {
+    name: `text:${where} (untrained projections)`,
+    maxLength: count,
+    inputs(shape) {
+      checkShape(shape);
+      if (!(shape.batch * shape.length <= count)) {
+        throw new UsageError(
+          `${where}: batch × length must be at most the text's ${count} tokens, got ${shape.batch} × ${shape.length}; ` +
+            "ask for less or give a longer text",
+        );
+      }
+      const width = shape.heads * shape.headDim;
+      if (!(width <= MAX_WIDTH)) {
+        throw new UsageError(
+          `${where}: heads × head dimension must be at most ${MAX_WIDTH} for a text, got ${width}; ask for fewer heads`,
+        );
+      }
+      return embedText(tokens, seed, shape);
+    },
+  };
+}
+
+function readText(path: string): string {
+  const where = printable(path);
+  const bytes = withFile(path, (file) => {
+    if (!(file.size <= MAX_TEXT_BYTES)) {
+      throw new UsageError(
+        `${where}: a text must be at most ${MAX_TEXT_BYTES} bytes long, got ${file.size}; cut it`,
+      );
+    }
+    const content = new Uint8Array(file.size);
+    file.read(0, content);
+    return content;
+  });
+  try {
+    return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
+  } catch {
+    throw new UsageError(`${where}: a text must be UTF-8; convert it, such as with iconv -t UTF-8`);
+  }
+}
+
+/** One block of rows at a time: what must be kept beside the outputs is the weights and the embeddings in use. */
+function embedText(tokens: TokenSequence, seed: number, shape: Shape): AttentionInputs {
+  const { batch, heads, length, headDim } = shape;
+  const width = heads * headDim;
+  const embed = embeddings(tokens, seed, width);
+  const frequencies = positionFrequencies(width);
+  const projections = ["q", "k", "v"].map((name) => ({
+    weights: projectionWeights(seed, name, width),
+    values: new Float32Array(elementCount(shape)),
+  }));
+  const rows = new Float64Array(ROW_BLOCK * width);
+  const projected = new Float64Array(ROW_BLOCK * width);
+  for (let entry = 0; entry < batch; entry++) {
+    const section = Math.floor((entry * tokens.ids.length) / batch);
+    for (let first = 0; first < length; first += ROW_BLOCK) {
+      const count = Math.min(ROW_BLOCK, length - first);
+      for (let row = 0; row < count; row++) {
+        const embedding = embed(tokens.ids[section + first + row]);
+        placeRow(rows.subarray(row * width, (row + 1) * width), embedding, first + row, frequencies);
+      }
+      for (const { weights, values } of projections) {
+        projectBlock(rows, weights, width, projected);
+        for (let head = 0; head < heads; head++) {
+          for (let row = 0; row < count; row++) {
+            const from = row * width + head * headDim;
+            values.set(projected.subarray(from, from + headDim), rowOffset(shape, entry, head, first + row));
+          }
+        }
+      }
+    }
+  }
+  const [q, k, v] = projections;
+  return { shape, q: q.values, k: k.values, v: v.values };
+}
+
+/** Standard normal vectors that depend on the token's letters alone, each made when it is first asked for. */
+function embeddings(tokens: TokenSequence, seed: number, width: number): (id: number) => Float64Array {
+  const made = new Map<number, Float64Array>();
+  return (id) => {
+    let embedding = made.get(id);
+    if (embedding === undefined) {
+      const random = randomStream(seed, hashText("token embedding"), hashText(tokens.distinct[id]));
+      embedding = Float64Array.from({ length: width }, () => random.gaussian());
+      made.set(id, embedding);
+    }
+    return embedding;
+  };
+}
+
+/** Token plus position, scaled to a variance of 1 a coordinate. */
+function placeRow(
+  row: Float64Array,
+  embedding: Float64Array,
+  position: number,
+  frequencies: Float64Array,
+): void {
+  const scale = 1 / Math.sqrt(COORDINATE_VARIANCE);
+  for (let index = 0; index < row.length; index++) {
+    row[index] = scale * (embedding[index] + positionAt(position, index, frequencies));
+  }
+}
+
+/** `[heads · headDim, width]` of variance 1/width, so that a projected coordinate has the variance of a row's. */
+function projectionWeights(seed: number, name: string, width: number): Float64Array {
+  const random = randomStream(seed, hashText("projection"), hashText(name));
+  const spread = 1 / Math.sqrt(width);
+  return Float64Array.from({ length: width * width }, () => spread * random.gaussian());
+}

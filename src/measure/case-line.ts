@@ -1,0 +1,72 @@
+import type { CaseLine, PlannedCase } from "../core/result-lines.ts";
+import { usefulWork } from "../core/work.ts";
+import { bindHeads } from "../pattern/bind.ts";
+import { type MeasuredProblems, shapeOf } from "./measured-problems.ts";
+import type { GreenCase, RedCase } from "./prepare-case.ts";
+
+/** The line of a case that went through the gate, green or red. A red one has no times. */
+export function caseLine(
+  planned: PlannedCase,
+  problems: MeasuredProblems,
+  result: GreenCase | RedCase,
+): CaseLine {
+  const green = result.outcome === "green" ? result : null;
+  const { gate } = result;
+  return {
+    ...commonFields(planned, problems),
+    outcome: green === null ? "failed" : "measured",
+    reason: result.outcome === "red" ? result.reason : null,
+    prepare_s: green?.prepareSeconds ?? null,
+    executed_flops: green?.runnable.executedFlops ?? null,
+    bytes: green?.runnable.bytes ?? null,
+    workspace_bytes: green?.runnable.workspaceBytes ?? null,
+    gate_error: finiteOrNull(gate?.error),
+    gate_budget: finiteOrNull(gate?.budget),
+    gate_rows: gate?.rows ?? null,
+    fidelity_error: finiteOrNull(gate?.fidelityError),
+  };
+}
+
+/** The line of a case that was not begun. */
+export function skippedLine(planned: PlannedCase, problems: MeasuredProblems, reason: string): CaseLine {
+  return {
+    ...commonFields(planned, problems),
+    outcome: "skipped",
+    reason,
+    prepare_s: null,
+    executed_flops: null,
+    bytes: null,
+    workspace_bytes: null,
+    gate_error: null,
+    gate_budget: null,
+    gate_rows: null,
+    fidelity_error: null,
+  };
+}
+
+function commonFields(planned: PlannedCase, problems: MeasuredProblems) {
+  const { useful_flops: _, predicted_s: __, unsupported: ___, ...identity } = planned;
+  const { variant, filled } = problems.variant(planned);
+  const task = {
+    mechanism: filled.mechanism,
+    shape: shapeOf(planned),
+    causal: planned.causal,
+    threads: planned.threads,
+  };
+  const patterns = filled.mechanism.kind === "softmaxPattern" ? bindHeads(filled.mechanism, task) : [];
+  const { pairs, usefulFlops } = usefulWork(task, patterns);
+  return {
+    type: "case" as const,
+    ...identity,
+    title: variant.title,
+    exponent: filled.exponent,
+    input: problems.sourceName,
+    pairs,
+    useful_flops: usefulFlops,
+  };
+}
+
+/** JSON has no NaN and no infinity; the reason says what happened. */
+function finiteOrNull(value: number | null | undefined): number | null {
+  return typeof value === "number" && Number.isFinite(value) ? value : null;
+}

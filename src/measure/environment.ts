@@ -1,0 +1,99 @@
+import { execFileSync } from "node:child_process";
+import { createHash } from "node:crypto";
+import { readdirSync, readFileSync } from "node:fs";
+import { availableParallelism, cpus, release, totalmem, type } from "node:os";
+import { join } from "node:path";
+import process from "node:process";
+import type { Environment } from "../core/result-lines.ts";
+import { machineState, stealShare } from "./machine-state.ts";
+
+/** What the numbers depend on beside the plan. `root` is the folder of the package. */
+export function readEnvironment(root: string): Environment {
+  const state = machineState();
+  const status = git(root, ["status", "--porcelain"]);
+  return {
+    cpu: cpus()[0]?.model ?? "unknown",
+    cores: availableParallelism(),
+    caches: readCaches(),
+    memory_bytes: totalmem(),
+    governor: readText("/sys/devices/system/cpu/cpu0/cpufreq/scaling_governor"),
+    on_battery: onBattery(),
+    os: `${type()} ${release()} ${process.arch}`,
+    node: process.versions.node,
+    v8: process.versions.v8,
+    flags: [...process.execArgv, ...(process.env.NODE_OPTIONS?.split(/\s+/).filter(Boolean) ?? [])],
+    load: state.load,
+    steal: stealShare(null, state),
+    timer_resolution_s: timerResolution(),
+    attnbench: (JSON.parse(readFileSync(join(root, "package.json"), "utf8")) as { version: string }).version,
+    commit: git(root, ["rev-parse", "HEAD"]),
+    dirty: status === null ? null : status !== "",
+    lockfile_sha256: fileHash(join(root, "package-lock.json")),
+  };
+}
+
+function readText(path: string): string | null {
+  try {
+    return readFileSync(path, "utf8").trim();
+  } catch {
+    return null; // this system does not tell
+  }
+}
+
+/** Null outside a checkout, or without git: an installed package has neither commit nor lockfile. */
+function git(root: string, args: readonly string[]): string | null {
+  try {
+    return execFileSync("git", args, {
+      cwd: root,
+      encoding: "utf8",
+      stdio: ["ignore", "pipe", "ignore"],
+    }).trim();
+  } catch {
+    return null;
+  }
+}
+
+function fileHash(path: string): string | null {
+  const text = readText(path);
+  return text === null ? null : createHash("sha256").update(text).digest("hex");
+}
+
+function readCaches(): Record<string, number> {
+  const folder = "/sys/devices/system/cpu/cpu0/cache";
+  const caches: Record<string, number> = {};
+  for (const index of listFolder(folder).filter((name) => name.startsWith("index"))) {
+    const level = readText(join(folder, index, "level"));
+    const kind = readText(join(folder, index, "type"));
+    const size = /^(\d+)K$/.exec(readText(join(folder, index, "size")) ?? "");
+    if (level === null || size === null) continue;
+    const suffix = kind === "Data" ? "d" : kind === "Instruction" ? "i" : "";
+    caches[`L${level}${suffix}`] = Number(size[1]) * 1024;
+  }
+  return caches;
+}
+
+function onBattery(): boolean | null {
+  const folder = "/sys/class/power_supply";
+  const states = listFolder(folder).map((name) => readText(join(folder, name, "status")));
+  return states.length === 0 ? null : states.includes("Discharging");
+}
+
+function listFolder(path: string): string[] {
+  try {
+    return readdirSync(path);
+  } catch {
+    return [];
+  }
+}
+
+/** The smallest step of the clock in a thousand readings, in seconds. */
+function timerResolution(): number {
+  let smallest = Number.POSITIVE_INFINITY;
+  let last = performance.now();
+  for (let reading = 0; reading < 1000; reading++) {
+    const now = performance.now();
+    if (now > last) smallest = Math.min(smallest, now - last);
+    last = now;
+  }
+  return Number.isFinite(smallest) ? smallest / 1000 : 0;
+}

@@ -1,0 +1,64 @@
+import { readFileSync } from "node:fs";
+import { availableParallelism, loadavg } from "node:os";
+import { resourceUsage } from "node:process";
+
+/** Counters of what else the machine did; the difference of two tells about the time between. */
+export interface MachineState {
+  readonly load: number;
+  /** Processor time in all and given to other guests by the hypervisor, in ticks; null where the system does not tell. */
+  readonly ticks: { readonly total: number; readonly stolen: number } | null;
+  readonly involuntarySwitches: number;
+}
+
+export function machineState(): MachineState {
+  return {
+    load: loadavg()[0],
+    ticks: processorTicks(),
+    involuntarySwitches: resourceUsage().involuntaryContextSwitches,
+  };
+}
+
+/** Share of processor time that the hypervisor gave to others between two states, or since boot. */
+export function stealShare(before: MachineState | null, after: MachineState): number | null {
+  if (after.ticks === null) return null;
+  const total = after.ticks.total - (before?.ticks?.total ?? 0);
+  const stolen = after.ticks.stolen - (before?.ticks?.stolen ?? 0);
+  // The counters tick at 100 Hz, and hypervisors have been seen to set them back.
+  return total > 0 ? Math.min(Math.max(stolen / total, 0), 1) : 0;
+}
+
+/** More than these in one slot is worth a warning. */
+const STEAL_BOUND = 0.05;
+const SWITCHES_BOUND = 10;
+
+/** What disturbed a slot, as short sentences. */
+export function slotWarnings(before: MachineState, after: MachineState): string[] {
+  const warnings: string[] = [];
+  const steal = stealShare(before, after);
+  if (steal !== null && steal > STEAL_BOUND) {
+    warnings.push("the hypervisor gave processor time to other guests: run again at a quiet time");
+  }
+  if (after.involuntarySwitches - before.involuntarySwitches > SWITCHES_BOUND) {
+    warnings.push("the process was preempted more than 10 times in a slot: close other programs");
+  }
+  if (after.load > availableParallelism() + 1) {
+    warnings.push("more was running than the machine has cores: close other programs");
+  }
+  return warnings;
+}
+
+/** The first line of /proc/stat: user nice system idle iowait irq softirq steal. */
+function processorTicks(): MachineState["ticks"] {
+  try {
+    const fields = readFileSync("/proc/stat", "utf8")
+      .split("\n")[0]
+      .trim()
+      .split(/\s+/)
+      .slice(1, 9)
+      .map(Number);
+    if (fields.length < 8 || fields.some((field) => !Number.isFinite(field))) return null;
+    return { total: fields.reduce((sum, field) => sum + field, 0), stolen: fields[7] };
+  } catch {
+    return null; // not Linux
+  }
+}

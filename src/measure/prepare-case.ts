@@ -1,0 +1,80 @@
+import { messageOf } from "../core/errors.ts";
+import type { Problem } from "../core/problem.ts";
+import type { Kernel, Runnable } from "../kernels/kernel.ts";
+import { reference } from "../reference/reference.ts";
+import { expectation, type GateResult, runGuarded } from "./gate.ts";
+import type { RowPlace } from "./gate-rows.ts";
+
+/** A case that the gate let through. */
+export interface GreenCase {
+  readonly outcome: "green";
+  readonly runnable: Runnable;
+  readonly gate: GateResult;
+  readonly prepareSeconds: number;
+  /** What one call took at the gate, in seconds. */
+  readonly callSeconds: number;
+  /** Compares the output as it stands with what is expected: null, or what is wrong. */
+  verify(): string | null;
+}
+
+/** A case that the gate refused, or whose kernel threw. */
+export interface RedCase {
+  readonly outcome: "red";
+  readonly reason: string;
+  readonly gate: GateResult | null;
+}
+
+/** What the gate needs beside the problem. */
+export interface GateContext {
+  readonly places: readonly RowPlace[];
+  /** The same rows of full softmax attention; null where fidelity is not asked for. */
+  readonly fullRows: readonly Float64Array[] | null;
+  readonly seed: number;
+  readonly output: Float32Array;
+  /** Seconds from any fixed point. */
+  now(): number;
+}
+
+/** Preparing is timed this often, and the median reported. */
+const PREPARES = 3;
+
+/** Prepares a case and puts it through the gate. Whatever a kernel throws makes the case red and stops nothing. */
+export function prepareCase(problem: Problem, kernel: Kernel, context: GateContext): GreenCase | RedCase {
+  let gate: GateResult | null = null;
+  try {
+    const { runnable, seconds: prepareSeconds } = timePrepare(problem, kernel, context);
+    const start = context.now();
+    const broken = runGuarded(problem, runnable);
+    const callSeconds = context.now() - start;
+    const expected = expectation(problem, reference(problem), context.places, context.seed);
+    const output = runnable.output();
+    const compared = expected.compare(output);
+    const fidelityError = context.fullRows === null ? null : expected.distance(output, context.fullRows);
+    gate = { ...compared, fidelityError };
+    const failure = broken ?? compared.failure;
+    if (failure !== null) return { outcome: "red", reason: `gate: ${failure}`, gate };
+    const verify = () => expected.compare(runnable.output()).failure;
+    return { outcome: "green", runnable, gate, prepareSeconds, callSeconds, verify };
+  } catch (thrown) {
+    return { outcome: "red", reason: `the kernel threw: ${messageOf(thrown)}`, gate };
+  }
+}
+
+function timePrepare(
+  problem: Problem,
+  kernel: Kernel,
+  { output, now }: GateContext,
+): { runnable: Runnable; seconds: number } {
+  const seconds: number[] = [];
+  let runnable: Runnable | null = null;
+  for (let attempt = 0; attempt < PREPARES; attempt++) {
+    runnable?.dispose();
+    const start = now();
+    runnable = kernel.prepare(problem, output);
+    seconds.push(now() - start);
+    // A second of preparing is steady enough to be measured once.
+    if (seconds[0] > 1) break;
+  }
+  if (runnable === null) throw new TypeError(`kernel ${kernel.id}: prepare returned nothing`);
+  return { runnable, seconds: seconds.sort((a, b) => a - b)[seconds.length >> 1] };
+}

@@ -1,0 +1,46 @@
+import { Bench } from "tinybench";
+
+/** How many calls one slot of a round makes. */
+export interface SlotPlan {
+  /** Calls timed together as one sample; more than 1 where a call is too short to time alone. */
+  readonly callsPerSample: number;
+  readonly samples: number;
+}
+
+/** Calls shorter than this are timed in batches … */
+const SHORT_CALL_S = 100e-6;
+/** … of at least this long. */
+const BATCH_S = 2e-3;
+/** What a slot aims at. */
+const SLOT_S = 20e-3;
+const MOST_SAMPLES = 64;
+
+/** Fits a slot to the expected time of one call: one sample at least, 64 at most. */
+export function planSlot(callSeconds: number): SlotPlan {
+  const callsPerSample = callSeconds < SHORT_CALL_S ? Math.ceil(BATCH_S / Math.max(callSeconds, 1e-9)) : 1;
+  const samples = Math.floor(SLOT_S / (callSeconds * callsPerSample));
+  return { callsPerSample, samples: Math.min(Math.max(samples, 1), MOST_SAMPLES) };
+}
+
+/**
+ * Times calls of `run` and returns seconds a call, in time order. The only file that knows tinybench (6.2, pinned):
+ * `time: 0` leaves the iteration count alone to end the run, since tinybench has no maximum; `async: false` keeps it from
+ * calling `run` once more to find out; samples are collected here because it would return them sorted.
+ */
+export function timeSlot(run: () => void, { callsPerSample, samples }: SlotPlan): number[] {
+  const seconds: number[] = [];
+  const bench = new Bench({ time: 0, iterations: samples, warmup: false, throws: true });
+  const sample = () => {
+    const start = bench.now();
+    for (let call = 0; call < callsPerSample; call++) run();
+    const milliseconds = bench.now() - start;
+    seconds.push(milliseconds / 1000 / callsPerSample);
+    return {
+      overriddenDuration: milliseconds / callsPerSample,
+      overriddenIterationCost: milliseconds,
+    };
+  };
+  bench.add("slot", sample, { async: false });
+  bench.runSync();
+  return seconds;
+}

@@ -1,0 +1,85 @@
+import { stringify } from "csv-stringify/sync";
+import type { CaseRow, Results } from "./case-row.ts";
+
+/** The columns of the CSV, in order. Units are in the names: `_s` seconds; bytes and FLOPs are counts. */
+const columns = [
+  "variant",
+  "kernel",
+  "length",
+  "batch",
+  "heads",
+  "head_dim",
+  "causal",
+  "threads",
+  "params",
+  "outcome",
+  "reason",
+  "median_s",
+  "low_s",
+  "high_s",
+  "min_s",
+  "samples",
+  "rounds",
+  "prepare_s",
+  "pairs",
+  "useful_flops",
+  "executed_flops",
+  "bytes",
+  "workspace_bytes",
+  "gate_error",
+  "gate_budget",
+  "fidelity_error",
+  "input",
+  "warnings",
+] as const satisfies ReadonlyArray<keyof CaseRow>;
+
+/** One row a case. Missing values are empty, never 0; text that a spreadsheet would take for a formula is defused. */
+export function casesCsv({ rows }: Results): string {
+  const records = rows.map((row) =>
+    columns.map((column) => {
+      const value = row[column];
+      if (column === "params") return JSON.stringify(value);
+      return Array.isArray(value) ? value.join("; ") : value;
+    }),
+  );
+  return toCsv(columns, records);
+}
+
+const sampleColumns = [
+  "variant",
+  "kernel",
+  "length",
+  "case",
+  "round",
+  "sample",
+  "at_s",
+  "calls",
+  "seconds",
+] as const;
+
+/** One row a sample, in time order within each round. */
+export function samplesCsv({ rows, rounds }: Results): string {
+  const rowOf = new Map(rows.map((row) => [row.case, row]));
+  const records = rounds.flatMap((round) => {
+    const { variant, kernel, length } = rowOf.get(round.case) ?? {};
+    return round.samples.map((seconds, sample) => [
+      variant,
+      kernel,
+      length,
+      round.case,
+      round.round,
+      sample,
+      round.at_s,
+      round.calls,
+      seconds,
+    ]);
+  });
+  return toCsv(sampleColumns, records);
+}
+
+function toCsv(header: readonly string[], records: ReadonlyArray<readonly unknown[]>): string {
+  return stringify([[...header], ...records.map((record) => [...record])], {
+    escape_formulas: true,
+    cast: { boolean: (value) => String(value), number: (value) => String(value) },
+  });
+}

@@ -1,0 +1,49 @@
+import { formatLength } from "../../core/format.ts";
+import { labelExpression, logTicks } from "./ticks.ts";
+
+/** The channel of length: logarithmic, with a tick at every measured length, which must be given rising. */
+export function lengthChannel(lengths: readonly number[]) {
+  // A lone length would leave the axis no width.
+  const room = lengths.length === 1 ? 1.5 : 1;
+  return {
+    field: "length",
+    type: "quantitative" as const,
+    title: "sequence length",
+    scale: {
+      type: "log" as const,
+      base: 2,
+      nice: false,
+      domain: [lengths[0] / room, lengths[lengths.length - 1] * room],
+      padding: 12,
+    },
+    axis: {
+      values: [...lengths],
+      labelExpr: labelExpression(lengths, formatLength),
+      labelOverlap: "greedy" as const,
+    },
+  };
+}
+
+/** A quantity that a chart shows: its name in the data, the axis' title, and how its values read. */
+export interface Quantity {
+  readonly field: string;
+  readonly title: string;
+  readonly format: (value: number) => string;
+}
+
+/** The channel of a quantity on a logarithmic scale that spans `values`, all positive. */
+export function logChannel({ field, title, format }: Quantity, values: readonly number[]) {
+  const low = values.reduce((least, value) => Math.min(least, value)) / MARGIN;
+  const high = Math.min(values.reduce((most, value) => Math.max(most, value)) * MARGIN, Number.MAX_VALUE);
+  const ticks = logTicks(low, high);
+  return {
+    field,
+    type: "quantitative" as const,
+    title,
+    scale: { type: "log" as const, nice: false, domain: [low, high] },
+    axis: { values: [...ticks], labelExpr: labelExpression(ticks, format) },
+  };
+}
+
+/** Room above and below the outermost points, as a factor. */
+const MARGIN = 1.15;

@@ -1,0 +1,14 @@
+import type { TopLevelSpec } from "vega-lite";
+import type { Results } from "../../record/case-row.ts";
+
+/** One chart of the report: a pure function from results to Vega-Lite. */
+export interface Chart {
+  /** Names the chart's files. */
+  readonly id: string;
+  readonly title: string;
+  /** How to read it. */
+  readonly caption: string;
+  /** The chart with its data in it; null where there is nothing to draw, and `absent` says why. */
+  readonly spec: (results: Results) => TopLevelSpec | null;
+  readonly absent: string;
+}

@@ -1,0 +1,38 @@
+import type { Config } from "vega-lite";
+import { inks } from "./look.ts";
+
+/** Size of the charts' letters, in pixels. */
+export const FONT_SIZE = 12;
+
+/** How every chart looks on paper, whatever it draws. The page swaps the colours where it is dark. */
+export const paper: Config = {
+  font: "sans-serif",
+  // One label for the whole picture says more to a screen reader than one for every point.
+  aria: false,
+  view: { stroke: null },
+  title: { color: inks.text.light, fontSize: 15, anchor: "start", offset: 12 },
+  axis: {
+    domainColor: inks.line.light,
+    gridColor: inks.grid.light,
+    tickColor: inks.line.light,
+    labelColor: inks.text.light,
+    titleColor: inks.text.light,
+    labelFontSize: FONT_SIZE,
+    titleFontSize: FONT_SIZE,
+    titleFontWeight: "normal",
+    titlePadding: 10,
+  },
+  legend: {
+    labelColor: inks.text.light,
+    titleColor: inks.text.light,
+    labelFontSize: FONT_SIZE,
+    titleFontSize: FONT_SIZE,
+    titleFontWeight: "normal",
+    labelLimit: 0,
+    titleLimit: 0,
+    symbolOpacity: 1,
+    symbolSize: 90,
+    rowPadding: 4,
+    offset: 20,
+  },
+};

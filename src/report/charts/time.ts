@@ -1,0 +1,43 @@
+import { formatSeconds } from "../../core/format.ts";
+import { growthOf, withPower } from "../growth.ts";
+import { seriesOf } from "../series.ts";
+import { isTimed } from "../speed-up.ts";
+import type { Chart } from "./chart.ts";
+import { lineChart } from "./line-chart.ts";
+import { looksOf } from "./look.ts";
+
+const title = "Time over length";
+
+/** Time of one call, with the exponent fitted to each line. */
+export const time: Chart = {
+  id: "time",
+  title,
+  caption:
+    "Median over rounds of the time of one call; a band is the median's 95 % interval. Both axes are logarithmic, so " +
+    "that growth as N^a is a straight line of slope a. The legend is in the order of the lines at the right edge.",
+  absent: "No time was measured, so there is none to draw.",
+  spec({ rows }) {
+    const series = seriesOf(rows);
+    const lookOf = looksOf(series.map((one) => one.variant));
+    return lineChart({
+      title,
+      quantity: {
+        field: "seconds",
+        title: "time of one call",
+        format: (seconds) => formatSeconds(seconds, 1),
+      },
+      legend: "exponent fitted on time, declared",
+      lines: series.map((one) => ({
+        label: withPower(one, growthOf(one).time),
+        kernel: one.kernel,
+        look: lookOf(one.variant),
+        points: one.rows.filter(isTimed).map((row) => ({
+          length: row.length,
+          value: row.median_s,
+          low: row.low_s,
+          high: row.high_s,
+        })),
+      })),
+    });
+  },
+};

@@ -1,0 +1,44 @@
+import { formatLength } from "../core/format.ts";
+import type { CaseRow } from "../record/case-row.ts";
+import { type Series, seriesOf } from "./series.ts";
+
+/** Something said of some cases. */
+interface Remark {
+  readonly text: string;
+  readonly series: Series;
+  readonly row: CaseRow;
+}
+
+/** A text with the cases that it was said of, such as `local at 1k, 2k; stride at 4k`; `every case` where it was all. */
+export interface PlacedRemark {
+  readonly text: string;
+  readonly places: string;
+}
+
+/** What `remark` says of each case, each text once, in the order in which it first appears. */
+export function placedRemarks(
+  rows: readonly CaseRow[],
+  remark: (row: CaseRow) => readonly string[],
+): readonly PlacedRemark[] {
+  const all = seriesOf(rows);
+  const remarks = all.flatMap((series) =>
+    series.rows.flatMap((row) => remark(row).map((text) => ({ text, series, row }))),
+  );
+  const cases = all.reduce((sum, series) => sum + series.rows.length, 0);
+  return [...Map.groupBy(remarks, ({ text }) => text)].map(([text, alike]) => ({
+    text,
+    places: alike.length === cases ? "every case" : placesOf(alike),
+  }));
+}
+
+function placesOf(remarks: readonly Remark[]): string {
+  const places = [...Map.groupBy(remarks, ({ series }) => series)].map(
+    ([{ label }, alike]) => `${label} at ${alike.map(({ row }) => formatLength(row.length)).join(", ")}`,
+  );
+  return places.length > MOST
+    ? `${places.slice(0, MOST - 1).join("; ")}; ${places.length - MOST + 1} more`
+    : places.join("; ");
+}
+
+/** Series named before the rest is counted. */
+const MOST = 4;

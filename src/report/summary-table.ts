@@ -1,0 +1,91 @@
+import { printable } from "../core/errors.ts";
+import { formatLength } from "../core/format.ts";
+import type { CaseRow } from "../record/case-row.ts";
+import { type Cell, cellOf } from "./cell.ts";
+import { growthOf } from "./growth.ts";
+import { placedRemarks } from "./places.ts";
+import { BASELINE, lengthsOf, type Series, seriesOf } from "./series.ts";
+import { type Column, textColumns, widthOf } from "./text-columns.ts";
+
+/**
+ * The table that ends a run: series by length, each cell the median with its interval's half width and the speed-up
+ * over the baseline, then the fitted exponent of time beside the declared one, and below it why cases have no time.
+ * Lines are at most `width` characters long, except the notes below: where the columns need more, times and speed-ups
+ * take a block each, and lengths go on in further blocks.
+ */
+export function summaryTable(rows: readonly CaseRow[], width = 100): string {
+  const series = seriesOf(rows);
+  if (series.length === 0) return "no case was run";
+  const lengths = lengthsOf(series);
+  const names = nameColumn(series, width);
+  const cells = lengths.map((length) => series.map((one) => cellOf(one, length)));
+  const columns = (text: (cell: Cell) => string) =>
+    lengths.map((length, index) => ({ head: formatLength(length), cells: cells[index].map(text) }));
+  const times = columns((cell) => cell.time);
+  const gains = columns((cell) => cell.speedUp);
+  const growth = growthColumns(series);
+  const compared = series.flatMap((_, row) => (gains.some((gain) => gain.cells[row] !== "") ? [row] : []));
+
+  const both = times.map((time, index) => sideBySide(time, gains[index]));
+  const lines: string[] = [];
+  if (compared.length === 0 || widthOf([names, ...both, ...growth]) <= width) {
+    lines.push(...textColumns(names, [...both, ...growth], width));
+  } else {
+    lines.push(...textColumns(names, [...times, ...growth], width), "", `speed-up over ${BASELINE}`);
+    lines.push(
+      ...textColumns(
+        only(compared, names),
+        gains.map((gain) => only(compared, gain)),
+        width,
+      ),
+    );
+  }
+  const notes = [...fewRounds(series), ...reasonLines(rows)];
+  return [...lines, ...(notes.length === 0 ? [] : [""]), ...notes].join("\n");
+}
+
+function nameColumn(series: readonly Series[], width: number): Column {
+  // Names may take a third of the width: the rest is for numbers.
+  const limit = Math.max(8, Math.floor(width / 3));
+  return { head: "variant", cells: series.map((one) => cut(one.label, limit)) };
+}
+
+function sideBySide(time: Column, gain: Column): Column {
+  const bracketed = gain.cells.map((text) => (text === "" ? "" : ` (${text})`));
+  const width = Math.max(...bracketed.map((text) => text.length));
+  return { head: time.head, cells: time.cells.map((text, row) => text + bracketed[row].padStart(width)) };
+}
+
+function only(rows: readonly number[], { head, cells }: Column): Column {
+  return { head, cells: rows.map((row) => cells[row]) };
+}
+
+function growthColumns(series: readonly Series[]): readonly Column[] {
+  const growth = series.map(growthOf);
+  const declared = { head: "declared", cells: growth.map((one) => `${one.declared}`) };
+  if (growth.every(({ time }) => time === null)) return [declared];
+  const cells = growth.map(({ time }) => (time === null ? "–" : time.slope.toFixed(2)));
+  return [{ head: "slope", cells }, declared];
+}
+
+function fewRounds(series: readonly Series[]): readonly string[] {
+  const rounds = series.flatMap((one) => one.rows.filter((row) => row.rounds > 0 && row.low_s === null));
+  if (rounds.length === 0) return [];
+  const least = Math.min(...rounds.map((row) => row.rounds));
+  const most = Math.max(...rounds.map((row) => row.rounds));
+  const got = least === most ? `${least}` : `${least} to ${most}`;
+  return [`no interval: it needs six rounds, got ${got}; raise --rounds or --budget`];
+}
+
+function reasonLines(rows: readonly CaseRow[]): readonly string[] {
+  return (["failed", "skipped"] as const).flatMap((outcome) =>
+    placedRemarks(rows, (row) => (row.outcome === outcome ? [row.reason ?? "no reason given"] : [])).map(
+      ({ text, places }) => `${outcome}: ${places}: ${printable(text, 500)}`,
+    ),
+  );
+}
+
+function cut(text: string, limit: number): string {
+  const characters = [...text];
+  return characters.length > limit ? `${characters.slice(0, limit - 1).join("")}…` : text;
+}

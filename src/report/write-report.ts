@@ -1,0 +1,37 @@
+import { mkdirSync } from "node:fs";
+import { join } from "node:path";
+import { FailureError, printable } from "../core/errors.ts";
+import { replaceFile, whyNotWritten } from "../files/replace-file.ts";
+import type { Results } from "../record/case-row.ts";
+import { type DrawnResults, drawCharts } from "./drawings.ts";
+import { renderPage } from "./page.ts";
+
+/**
+ * Writes the report on one or more results files into a folder, which is made where it is missing: `index.html`, and
+ * each chart as `<id>.svg` and as Vega-Lite with its data, `<id>.vl.json`. Of several files the charts are numbered,
+ * `<id>-1.svg` being that of the first. The same results give the same bytes. Returns the paths, the page first.
+ */
+export async function writeReport(
+  results: readonly Results[],
+  folder: string,
+  title?: string,
+): Promise<readonly string[]> {
+  const files: DrawnResults[] = [];
+  for (const one of results) files.push(await drawCharts(one));
+  const contents = new Map([["index.html", renderPage(files, title)]]);
+  for (const [index, { drawings }] of files.entries()) {
+    const suffix = files.length === 1 ? "" : `-${index + 1}`;
+    for (const { chart, drawn } of drawings) {
+      if (drawn === null) continue;
+      contents.set(`${chart.id}${suffix}.svg`, drawn.svg);
+      contents.set(`${chart.id}${suffix}.vl.json`, `${JSON.stringify(drawn.spec, null, 2)}\n`);
+    }
+  }
+  try {
+    mkdirSync(folder, { recursive: true });
+  } catch (thrown) {
+    throw new FailureError(`${printable(folder)}: cannot be made, ${whyNotWritten(thrown)}`);
+  }
+  for (const [name, content] of contents) replaceFile(join(folder, name), content);
+  return [...contents.keys()].map((name) => join(folder, name));
+}

@@ -1,0 +1,139 @@
+import { mkdirSync, rmSync } from "node:fs";
+import { join } from "node:path";
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { UsageError } from "../../src/core/errors.ts";
+import { takePrefix } from "../../src/core/tensors.ts";
+import { capturedFile, capturedFolder } from "../../src/input/captured.ts";
+import { writeSafetensors } from "../../src/input/write-safetensors.ts";
+import { floatBytes, npyHeader, rawNpy } from "./raw-files.ts";
+import { refusal, thrownBy } from "./refusal.ts";
+import { scratchFolder } from "./scratch-folder.ts";
+
+const folder = scratchFolder();
+const path = join(folder.path, "captured.safetensors");
+
+/** A tensor that counts up from `start`, so that every element tells its place. */
+function counting(shape: readonly number[], start = 0) {
+  const elements = shape.reduce((product, dimension) => product * dimension, 1);
+  return { shape, data: Float32Array.from({ length: elements }, (_, index) => start + index) };
+}
+
+function write(q: readonly number[], k = q, v = k): string {
+  writeSafetensors(path, { q: counting(q), k: counting(k, 1000), v: counting(v, 2000) });
+  return path;
+}
+
+const dimension = fc.integer({ min: 1, max: 5 });
+
+describe("captured inputs", () => {
+  it("are the tensors of the file, and shorter ones are prefixes of it", () => {
+    fc.assert(
+      fc.property(
+        dimension,
+        dimension,
+        dimension,
+        dimension,
+        fc.nat(4),
+        (batch, heads, length, headDim, less) => {
+          const shape = { batch, heads, length, headDim };
+          const whole = {
+            shape,
+            q: counting([batch, heads, length, headDim]).data,
+            k: counting([batch, heads, length, headDim], 1000).data,
+            v: counting([batch, heads, length, headDim], 2000).data,
+          };
+          const source = capturedFile(write([batch, heads, length, headDim]));
+          expect(source).toMatchObject({
+            fixed: { batch, heads, headDim },
+            maxLength: length,
+            name: `file:${path}`,
+          });
+          expect(source.inputs(shape)).toEqual(whole);
+          const shorter = Math.max(1, length - less);
+          expect(source.inputs({ ...shape, length: shorter })).toEqual(takePrefix(whole, shorter));
+        },
+      ),
+      { numRuns: 50 },
+    );
+  });
+
+  it("come from a folder of .npy files alike", () => {
+    const place = join(folder.path, "layer 3");
+    mkdirSync(place);
+    const shape = [1, 2, 3, 2];
+    for (const [index, name] of ["q", "k", "v"].entries()) {
+      folder.write(
+        join("layer 3", `${name}.npy`),
+        rawNpy(npyHeader("<f4", shape), floatBytes(counting(shape, 100 * index).data)),
+      );
+    }
+    const source = capturedFolder(place);
+    const { q, k, v } = source.inputs({ batch: 1, heads: 2, length: 2, headDim: 2 });
+    expect([...q]).toEqual([0, 1, 2, 3, 6, 7, 8, 9]);
+    expect([...k]).toEqual([100, 101, 102, 103, 106, 107, 108, 109]);
+    expect(v[0]).toBe(200);
+    rmSync(join(place, "v.npy"));
+    expect(refusal(() => capturedFolder(place))).toContain("must hold q.npy, k.npy and v.npy, got no v.npy");
+  });
+
+  it("are fresh on every call", () => {
+    const source = capturedFile(write([1, 1, 2, 2]));
+    const shape = { batch: 1, heads: 1, length: 2, headDim: 2 };
+    source.inputs(shape).q.fill(Number.NaN);
+    expect([...source.inputs(shape).q]).toEqual([0, 1, 2, 3]);
+  });
+
+  it.each<[string, number[], number[], number[], string]>([
+    [
+      "grouped keys",
+      [1, 8, 4, 2],
+      [1, 2, 4, 2],
+      [1, 2, 4, 2],
+      "repeat the heads: k.repeat_interleave(4, dim=1)",
+    ],
+    ["one shared key head", [1, 8, 4, 2], [1, 1, 4, 2], [1, 1, 4, 2], "k.repeat_interleave(8, dim=1)"],
+    ["heads that do not divide", [1, 8, 4, 2], [1, 3, 4, 2], [1, 3, 4, 2], "capture all three in one call"],
+    ["cross-attention", [1, 2, 4, 2], [1, 2, 6, 2], [1, 2, 6, 2], "must be the same tokens"],
+    [
+      "values of another width",
+      [1, 2, 4, 2],
+      [1, 2, 4, 2],
+      [1, 2, 4, 3],
+      "got q [1, 2, 4, 2] and v [1, 2, 4, 3]",
+    ],
+    [
+      "three dimensions",
+      [2, 4, 2],
+      [2, 4, 2],
+      [2, 4, 2],
+      "got [2, 4, 2]; add what is missing with .unsqueeze(0)",
+    ],
+    ["five dimensions", [1, 1, 2, 4, 2], [1, 1, 2, 4, 2], [1, 1, 2, 4, 2], "four positive dimensions"],
+    ["no tokens", [1, 2, 0, 2], [1, 2, 0, 2], [1, 2, 0, 2], "four positive dimensions, got [1, 2, 0, 2]"],
+    ["a scalar", [], [], [], "four positive dimensions, got []"],
+  ])("refuse %s", (_, q, k, v, message) => {
+    const file = write(q, k, v);
+    expect(thrownBy(() => capturedFile(file))).toBeInstanceOf(UsageError);
+    expect(refusal(() => capturedFile(file))).toContain(message);
+  });
+
+  it("refuse a file without one of the three", () => {
+    writeSafetensors(path, { q: counting([1, 1, 1, 1]), v: counting([1, 1, 1, 1]) });
+    expect(refusal(() => capturedFile(path))).toContain("must hold a tensor 'k', got q, v");
+  });
+
+  it.each([
+    [{ batch: 2 }, "batch must be 1 as captured, got 2"],
+    [{ heads: 4 }, "heads must be 2 as captured, got 4"],
+    [{ headDim: 64 }, "headDim must be 2 as captured, got 64"],
+    [{ length: 5 }, "length must be at most 4 as captured, got 5"],
+    [{ length: 0 }, "length must be a positive integer, got 0"],
+    [{ length: Number.NaN }, "length must be a positive integer, got NaN"],
+  ])("refuse to be read as %o", (change, message) => {
+    const source = capturedFile(write([1, 2, 4, 2]));
+    const asked = { batch: 1, heads: 2, length: 4, headDim: 2, ...change };
+    expect(thrownBy(() => source.inputs(asked))).toBeInstanceOf(UsageError);
+    expect(refusal(() => source.inputs(asked))).toContain(message);
+  });
+});

@@ -1,0 +1,63 @@
+import { mkdirSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, it } from "vitest";
+import { FailureError, UsageError } from "../../src/core/errors.ts";
+import { openInput } from "../../src/input/open-input.ts";
+import { writeSafetensors } from "../../src/input/write-safetensors.ts";
+import { floatBytes, npyHeader, rawNpy } from "./raw-files.ts";
+import { refusal, thrownBy } from "./refusal.ts";
+import { scratchFolder } from "./scratch-folder.ts";
+
+const folder = scratchFolder();
+const shape = { batch: 1, heads: 1, length: 1, headDim: 2 };
+const one = { shape: [1, 1, 1, 2], data: Float32Array.of(1, 2) };
+
+describe("opening an input", () => {
+  it.each(["gaussian", "peaked", "local"])("knows %s by its name and seeds it", (kind) => {
+    expect(openInput(kind, 3).name).toBe(kind);
+    expect(openInput(kind, 3).inputs(shape)).toEqual(openInput(kind, 3).inputs(shape));
+    expect(openInput(kind, 4).inputs(shape)).not.toEqual(openInput(kind, 3).inputs(shape));
+  });
+
+  it("opens a text, a safetensors file and a folder by their paths", () => {
+    expect(openInput(`text:${folder.write("a.txt", "two words")}`, 0).maxLength).toBe(2);
+    const file = join(folder.path, "a.safetensors");
+    writeSafetensors(file, { q: one, k: one, v: one });
+    expect([...openInput(file, 0).inputs(shape).q]).toEqual([1, 2]);
+    mkdirSync(join(folder.path, "layer"));
+    for (const name of ["q", "k", "v"]) {
+      folder.write(join("layer", `${name}.npy`), rawNpy(npyHeader("<f4", one.shape), floatBytes(one.data)));
+    }
+    expect([...openInput(join(folder.path, "layer"), 0).inputs(shape).v]).toEqual([1, 2]);
+  });
+
+  it.each<[string, string]>([
+    [
+      "gausian",
+      "unknown input 'gausian'; expected one of gaussian, peaked, local, text:FILE, FILE.safetensors, a folder",
+    ],
+    ["", "unknown input ''; expected one of gaussian"],
+    ["\u001b[2J", "unknown input '\\u{1b}[2J'"],
+    ["n".repeat(5000), "unknown input 'nnn"],
+    [`${"n".repeat(5000)}.safetensors`, "ENAMETOOLONG"],
+    ["a\0b", "unknown input 'a\\u{0}b'"],
+    ["missing.safetensors", "missing.safetensors: no such file or folder"],
+    ["./missing", "./missing: no such file or folder"],
+    ["text:missing.txt", "missing.txt: no such file or folder"],
+    ["text:", "no such file or folder"],
+    ["test", "must hold q.npy, k.npy and v.npy, got no q.npy"],
+    [
+      "package.json",
+      "must end in .safetensors; save the tensors as safetensors, or write text:FILE for a text",
+    ],
+  ])("refuses %j in one line", (spec, message) => {
+    const wanted = message === "ENAMETOOLONG" ? FailureError : UsageError;
+    expect(thrownBy(() => openInput(spec, 0))).toBeInstanceOf(wanted);
+    expect(refusal(() => openInput(spec, 0))).toContain(message);
+  });
+
+  it("says what to do with a single .npy file", () => {
+    const file = folder.write("q.npy", rawNpy(npyHeader("<f4", one.shape), floatBytes(one.data)));
+    expect(refusal(() => openInput(file, 0))).toContain("name the folder that holds q.npy, k.npy and v.npy");
+  });
+});

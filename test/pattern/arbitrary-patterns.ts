@@ -1,0 +1,121 @@
+import fc, { type Arbitrary } from "fast-check";
+import type { Pattern } from "../../src/core/pattern.ts";
+import { band } from "../../src/pattern/band.ts";
+import { blockBand } from "../../src/pattern/block-band.ts";
+import { causal } from "../../src/pattern/causal.ts";
+import { comb } from "../../src/pattern/comb.ts";
+import { globalBlocks } from "../../src/pattern/global-blocks.ts";
+import { globalTokens } from "../../src/pattern/global-tokens.ts";
+import { randomBlocks } from "../../src/pattern/random-blocks.ts";
+import { union } from "../../src/pattern/union.ts";
+import {
+  type Definition,
+  inAny,
+  inBand,
+  inBlockBand,
+  inComb,
+  inGlobalBlocks,
+  inGlobalTokens,
+  inPast,
+} from "./brute-force.ts";
+
+/** A pattern as the source builds it beside what it means. */
+export interface Stated {
+  readonly pattern: Pattern;
+  readonly definition: Definition;
+}
+
+/** Small enough to brute-force N² pairs, large enough for several blocks and for a batch of 64 rows to end inside. */
+export const lengths = fc.integer({ min: 1, max: 150 });
+
+/** Lengths of parameters: mostly small, sometimes beyond every length, sometimes without limit. */
+const reaches = fc.oneof(
+  { weight: 4, arbitrary: fc.nat(8) },
+  { weight: 3, arbitrary: fc.nat(200) },
+  { weight: 1, arbitrary: fc.constantFrom(Number.POSITIVE_INFINITY, Number.MAX_SAFE_INTEGER) },
+);
+const counts = reaches.map((reach) => Math.max(1, reach));
+const sizes = fc.oneof(
+  { weight: 4, arbitrary: fc.integer({ min: 1, max: 12 }) },
+  { weight: 2, arbitrary: fc.integer({ min: 1, max: 200 }) },
+  { weight: 1, arbitrary: fc.constant(Number.MAX_SAFE_INTEGER) },
+);
+
+export const bands: Arbitrary<Stated> = fc.tuple(reaches, reaches).map(([left, right]) => ({
+  pattern: band(left, right),
+  definition: inBand(left, right),
+}));
+
+export const combs: Arbitrary<Stated> = fc.tuple(sizes, reaches).map(([stride, reach]) => ({
+  pattern: reach === Number.POSITIVE_INFINITY ? comb(stride) : comb(stride, reach),
+  definition: inComb(stride, reach),
+}));
+
+export const tokenGlobals: Arbitrary<Stated> = counts.map((tokens) => ({
+  pattern: globalTokens(tokens),
+  definition: inGlobalTokens(tokens),
+}));
+
+export const blockBands: Arbitrary<Stated> = fc.tuple(sizes, counts).map(([block, window]) => ({
+  pattern: blockBand(block, window),
+  definition: inBlockBand(block, window),
+}));
+
+export const blockGlobals: Arbitrary<Stated> = fc.tuple(sizes, counts).map(([block, count]) => ({
+  pattern: globalBlocks(block, count),
+  definition: inGlobalBlocks(block, count),
+}));
+
+export const primitives = fc.oneof(bands, combs, tokenGlobals, blockBands, blockGlobals);
+
+/** Unions and causal cuts of primitives, nested in any order. */
+export const algebra: Arbitrary<Stated> = fc.letrec<{ any: Stated; union: Stated; causal: Stated }>(
+  (tie) => ({
+    any: fc.oneof({ maxDepth: 3, withCrossShrink: true }, primitives, tie("union"), tie("causal")),
+    union: fc.array(tie("any"), { minLength: 1, maxLength: 3 }).map((parts) => ({
+      pattern: union(...parts.map((part) => part.pattern)),
+      definition: inAny(parts.map((part) => part.definition)),
+    })),
+    causal: tie("any").map((part) => ({
+      pattern: causal(part.pattern),
+      definition: inPast(part.definition),
+    })),
+  }),
+).any;
+
+export interface Draw {
+  readonly block: number;
+  readonly count: number;
+  readonly seed: number;
+}
+
+export const draws: Arbitrary<Draw> = fc.record({
+  block: sizes,
+  count: fc.oneof(fc.integer({ min: 1, max: 4 }), counts),
+  seed: fc.nat(),
+});
+
+/** Unions and causal cuts nested in any order around any number of random parts; they have no definition but `attends`. */
+export const algebraWithDraws: Arbitrary<Pattern> = fc.letrec<{
+  any: Pattern;
+  drawn: Pattern;
+  union: Pattern;
+  causal: Pattern;
+}>((tie) => ({
+  any: fc.oneof(
+    { maxDepth: 3, withCrossShrink: true },
+    primitives.map((stated) => stated.pattern),
+    tie("drawn"),
+    tie("union"),
+    tie("causal"),
+  ),
+  drawn: draws.map(({ block, count, seed }) => randomBlocks(block, count, seed)),
+  union: fc.array(tie("any"), { minLength: 1, maxLength: 3 }).map((parts) => union(...parts)),
+  causal: tie("any").map(causal),
+})).any;
+
+/** Rows `from <= i < to` of a sequence: two shares of its length, in thousandths. */
+export const rowRanges = fc.tuple(fc.nat(999), fc.nat(999)).map(([start, share]) => (length: number) => {
+  const from = Math.floor((start * length) / 1000);
+  return { from, to: from + 1 + Math.floor((share * (length - from)) / 1000) };
+});

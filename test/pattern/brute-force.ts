@@ -1,0 +1,134 @@
+import { expect } from "vitest";
+import type { BoundPattern, Comb, Intervals } from "../../src/core/pattern.ts";
+
+/**
+ * The definitions of the primitives, written out once more as plain predicates over (query, key) so that nothing here
+ * shares code with `src/pattern/`, and the checks that hold a bound pattern to such a predicate, pair by pair.
+ */
+
+/** Whether `key` is in `A(query)` of a sequence of `length` tokens. */
+export type Definition = (query: number, key: number, length: number) => boolean;
+
+export const inBand =
+  (left: number, right: number): Definition =>
+  (query, key) =>
+    query - key <= left && key - query <= right;
+
+export const inComb =
+  (stride: number, reach: number): Definition =>
+  (query, key) =>
+    Math.abs(query - key) % stride === 0 && Math.abs(query - key) <= reach;
+
+export const inGlobalTokens =
+  (tokens: number): Definition =>
+  (query, key) =>
+    Math.min(query, key) < tokens;
+
+export const inBlockBand =
+  (block: number, window: number): Definition =>
+  (query, key) =>
+    Math.abs(Math.floor(query / block) - Math.floor(key / block)) <= Math.floor(window / 2);
+
+export const inGlobalBlocks =
+  (block: number, count: number): Definition =>
+  (query, key, length) => {
+    const lastBlock = Math.floor((length - 1) / block);
+    return [query, key].some((token) => {
+      const index = Math.floor(token / block);
+      return index < count || lastBlock - index < count;
+    });
+  };
+
+export const inAny =
+  (parts: readonly Definition[]): Definition =>
+  (query, key, length) =>
+    parts.some((part) => part(query, key, length));
+
+export const inPast =
+  (part: Definition): Definition =>
+  (query, key, length) =>
+    key <= query && part(query, key, length);
+
+/** The keys below `length` that `holds` keeps, in canonical intervals. */
+export function scan(length: number, holds: (key: number) => boolean): Intervals {
+  const ranges: number[] = [];
+  for (let key = 0; key < length; key++) {
+    if (!holds(key)) continue;
+    if (ranges.at(-1) === key) ranges[ranges.length - 1] = key + 1;
+    else ranges.push(key, key + 1);
+  }
+  return ranges;
+}
+
+/** The members of canonical intervals, one by one. */
+export function members(ranges: Intervals): Set<number> {
+  const all = new Set<number>();
+  for (let at = 0; at < ranges.length; at += 2) {
+    for (let key = ranges[at]; key < ranges[at + 1]; key++) all.add(key);
+  }
+  return all;
+}
+
+/** Sorted, disjoint, none empty, none touching the next, all within `[0, length)`. */
+function isCanonical(ranges: Intervals, length: number): boolean {
+  return (
+    ranges.length % 2 === 0 &&
+    ranges.every((edge, at) => Number.isInteger(edge) && edge > (at === 0 ? -1 : ranges[at - 1])) &&
+    (ranges.at(-1) ?? 0) <= length
+  );
+}
+
+/** Holds membership, intervals and the pair count to the definition, row by row. */
+export function expectDefinition(bound: BoundPattern, definition: Definition): void {
+  let pairs = 0;
+  for (let query = 0; query < bound.length; query++) {
+    const defined = scan(bound.length, (key) => definition(query, key, bound.length));
+    const attended = scan(bound.length, (key) => bound.attends(query, key));
+    const listed = bound.intervals(query);
+    for (let at = 0; at < defined.length; at += 2) pairs += defined[at + 1] - defined[at];
+    // Compared as text first: an assertion a row is what a property cannot afford.
+    if (String(attended) !== String(defined) || String(listed) !== String(defined)) {
+      expect({ query, attended, listed }).toEqual({ query, attended: defined, listed: defined });
+    }
+  }
+  expect(bound.pairs()).toBe(pairs);
+}
+
+/** Holds `runs` and `combs` to the whole rows, and the summaries of the rows `[from, to)` to each of them. */
+export function expectParts(bound: BoundPattern, from: number, to: number): void {
+  const { length } = bound;
+  for (const { stride } of bound.combs) expect(stride).toBeGreaterThanOrEqual(2);
+  const some = bound.someRuns(from, to);
+  const every = bound.everyRuns(from, to);
+  expect({ some, canonical: isCanonical(some, length) }).toEqual({ some, canonical: true });
+  expect({ every, canonical: isCanonical(every, length) }).toEqual({ every, canonical: true });
+  const someKeys = members(some);
+  const everyKeys = members(every);
+  for (let query = from; query < to; query++) {
+    const runs = bound.runs(query);
+    const keys = members(runs);
+    const whole = scan(
+      length,
+      (key) => keys.has(key) || bound.combs.some((comb) => hasTooth(comb, query, key)),
+    );
+    const told = {
+      query,
+      runsAreCanonical: isCanonical(runs, length),
+      runsAndCombs: whole,
+      missingFromSome: [...keys].filter((key) => !someKeys.has(key)),
+      missingFromRow: [...everyKeys].filter((key) => !keys.has(key)),
+    };
+    const right = {
+      query,
+      runsAreCanonical: true,
+      runsAndCombs: bound.intervals(query),
+      missingFromSome: [],
+      missingFromRow: [],
+    };
+    if (JSON.stringify(told) !== JSON.stringify(right)) expect(told).toEqual(right);
+  }
+}
+
+function hasTooth({ stride, left, right }: Comb, query: number, key: number): boolean {
+  return Math.abs(query - key) % stride === 0 && query - left <= key && key <= query + right;
+}

@@ -1,0 +1,49 @@
+import type { Results } from "../../src/record/case-row.ts";
+import { sampleResults } from "./sample-results.ts";
+
+/** Markup, quotes, a right-to-left override, a bell, a terminal escape, a line break, a formula, and ten thousand characters. */
+export const hostile = `</title></style><script>alert(1)</script><img src=x onerror=alert(2)>"'&amp;\u202e\u0007\u001b[31m\n\u2028=1+1 \${x} ${"x".repeat(10_000)}`;
+
+/** Results whose every string, names of parameters and caches too, is the hostile one with a number to tell them apart. */
+export function hostileResults(): Results {
+  const { run, rows, rounds } = sampleResults({ variants: 5, lengths: [256, 512, 1024, 2048] });
+  const unlike = new Map<string, string>();
+  const evil = (text: string): string => {
+    const known = unlike.get(text) ?? `${unlike.size}${hostile}`;
+    unlike.set(text, known);
+    return known;
+  };
+  const kept = new Set(["full", "measured", "failed"]);
+  const poison = <T>(value: T): T => {
+    // The shape stays: only strings change, and keys of records.
+    if (typeof value === "string") return (kept.has(value) ? value : evil(value)) as T;
+    if (Array.isArray(value)) return value.map(poison) as T;
+    if (typeof value !== "object" || value === null) return value;
+    const entries = Object.entries(value).map(([key, inner]) => [
+      key,
+      key === "params" || key === "caches" ? { [evil("key")]: 1024 } : poison(inner),
+    ]);
+    return Object.fromEntries(entries) as T;
+  };
+  const failed = rows.map((row) =>
+    row.length === 256
+      ? { ...row, outcome: "failed" as const, reason: "reason" }
+      : { ...row, warnings: ["warning"] },
+  );
+  return { name: hostile, run: poison(run), rows: failed.map(poison), rounds };
+}
+
+/** What of the hostile string stands in the text as markup, as characters that are not printed, or uncut. */
+export function hostileTraces(text: string): readonly string[] {
+  const traces = [
+    "<script",
+    "<img",
+    "onerror=alert(2)>",
+    "\u202e",
+    "\u0007",
+    "\u001b",
+    "\u2028",
+    "x".repeat(1001),
+  ];
+  return traces.filter((trace) => text.includes(trace));
+}

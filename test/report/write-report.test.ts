@@ -1,0 +1,58 @@
+import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { basename, join } from "node:path";
+import { afterEach, beforeEach, expect, test } from "vitest";
+import { writeReport } from "../../src/report/write-report.ts";
+import { sampleResults } from "./sample-results.ts";
+
+let folder: string;
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), "attnbench-report-"));
+});
+afterEach(() => rm(folder, { recursive: true, force: true }));
+
+test("a report is a page and each chart as picture and as Vega-Lite, and nothing else", async () => {
+  const paths = await writeReport([sampleResults()], join(folder, "deep", "er"));
+  expect(paths.map((path) => basename(path))).toEqual([
+    "index.html",
+    "time.svg",
+    "time.vl.json",
+    "speedup.svg",
+    "speedup.vl.json",
+    "work.svg",
+    "work.vl.json",
+  ]);
+  expect((await readdir(join(folder, "deep", "er"))).sort()).toEqual(
+    paths.map((path) => basename(path)).sort(),
+  );
+  const spec = JSON.parse(await readFile(paths[2], "utf8"));
+  expect(spec.$schema).toBe("https://vega.github.io/schema/vega-lite/v6.json");
+  expect(spec.data.values).toHaveLength(35);
+  expect(await readFile(paths[1], "utf8")).toMatch(/^<svg /);
+});
+
+test("the charts of several files are numbered", async () => {
+  const paths = await writeReport([sampleResults(), sampleResults()], folder);
+  expect(paths.map((path) => basename(path))).toContain("work-2.svg");
+  expect(paths).toHaveLength(13);
+});
+
+test("the same results give the same bytes, over an older report too", async () => {
+  const read = async (paths: readonly string[]) => Promise.all(paths.map((path) => readFile(path, "utf8")));
+  const first = await read(await writeReport([sampleResults()], folder));
+  expect(await read(await writeReport([sampleResults()], folder))).toEqual(first);
+  expect(await readdir(folder)).toHaveLength(7);
+});
+
+test("charts that have nothing to draw leave no file", async () => {
+  const failed = sampleResults({ alter: (line) => ({ ...line, outcome: "failed", reason: "red" }) });
+  expect(await writeReport([failed], folder)).toEqual([join(folder, "index.html")]);
+});
+
+test("a folder that cannot be made is one clear line", async () => {
+  const taken = join(folder, "taken");
+  await writeFile(taken, "");
+  await expect(writeReport([sampleResults({ variants: 1 })], taken)).rejects.toThrow(
+    /^report: the folder must be writable, got EEXIST/,
+  );
+});

@@ -1,0 +1,50 @@
+import fc from "fast-check";
+import { expect, test } from "vitest";
+import { studentT } from "../../src/stats/student-t.ts";
+
+test.each([
+  // P(|T| ≤ t) = 0.95, from the incomplete beta function with thirty digits of precision.
+  [1, 12.706204736174705],
+  [2, 4.302652729749464],
+  [3, 3.1824463052837095],
+  [5, 2.5705818356363155],
+  [10, 2.228138851986275],
+  [30, 2.042272456301238],
+  [100, 1.9839715185235522],
+])("the 95 %% factor with %d degrees of freedom is %f", (freedom, expected) => {
+  expect(studentT(0.95, freedom) / expected).toBeCloseTo(1, 13);
+});
+
+test.each([
+  // Published to three or four decimals in every table of the distribution.
+  [0.99, 4, 4.604],
+  [0.9, 7, 1.895],
+  [0.5, 3, 0.765],
+  [0.999, 20, 3.85],
+])("the %f factor with %d degrees of freedom is %f as tables have it", (confidence, freedom, expected) => {
+  expect(studentT(confidence, freedom)).toBeCloseTo(expected, 3);
+});
+
+test("with one and two degrees of freedom it equals the closed forms", () => {
+  fc.assert(
+    fc.property(fc.double({ min: 0.001, max: 0.999, noNaN: true }), (confidence) => {
+      const one = Math.tan((Math.PI / 2) * confidence);
+      const two = confidence * Math.sqrt(2 / (1 - confidence ** 2));
+      expect(studentT(confidence, 1) / one).toBeCloseTo(1, 10);
+      expect(studentT(confidence, 2) / two).toBeCloseTo(1, 10);
+    }),
+  );
+});
+
+test("it falls as the degrees of freedom rise, towards the normal distribution's 1.96", () => {
+  const factors = Array.from({ length: 200 }, (_, index) => studentT(0.95, index + 1));
+  expect(factors).toEqual([...factors].sort((a, b) => b - a));
+  expect(studentT(0.95, 100_000)).toBeCloseTo(1.959964, 4);
+});
+
+test("it refuses confidences outside 0 to 1 and degrees of freedom that are not whole", () => {
+  for (const bad of [0, 1, -1, Number.NaN]) expect(() => studentT(bad, 3)).toThrow(/confidence.*got/);
+  for (const bad of [0, 1.5, Number.NaN, Number.POSITIVE_INFINITY]) {
+    expect(() => studentT(0.95, bad)).toThrow(/degrees of freedom.*got/);
+  }
+});
