@@ -1,8 +1,3 @@
-import type { BoundPattern } from "../core/pattern.ts";
-import { combPass } from "./comb-pass.ts";
-import { naturalPass } from "./natural-pass.ts";
-import { ScheduleWriter } from "./schedule-writer.ts";
-
 /**
  * A pattern as tiles. `tasks` holds `TASK_WORDS` words a task, in the order in which a kernel runs them:
  *
@@ -50,21 +45,4 @@ export interface TileSizes {
   readonly queries: number;
   /** The most keys of a task that is not full; full tasks may be of any length. */
   readonly keys: number;
-}
-
-/** Compiles a pattern by interval arithmetic: O(rows + tiles) time, and no N×N mask. */
-export function compileSchedule(pattern: BoundPattern, tile: TileSizes): Schedule {
-  const writer = new ScheduleWriter();
-  const hasRuns = pattern.combs.length === 0 || pattern.someRuns(0, pattern.length).length > 0;
-  const passes = (hasRuns ? 1 : 0) + pattern.combs.length;
-  let pass = 0;
-  if (hasRuns) {
-    writer.beginPass(pass++, passes);
-    naturalPass(pattern, tile, writer);
-  }
-  for (let index = 0; index < pattern.combs.length; index++) {
-    writer.beginPass(pass++, passes);
-    combPass(pattern, index, tile, writer);
-  }
-  return writer.finish(passes);
 }

@@ -5,7 +5,7 @@ import { charts } from "./charts/index.ts";
 import { renderSvg } from "./svg.ts";
 
 /** A chart of one results file; `drawn` is null where there was nothing to draw. */
-export interface Drawing {
+interface Drawing {
   readonly chart: Chart;
   readonly drawn: { readonly spec: TopLevelSpec; readonly svg: string } | null;
 }

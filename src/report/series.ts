@@ -33,19 +33,17 @@ export function shortName(name: string): string {
 export function seriesOf(rows: readonly CaseRow[]): readonly Series[] {
   const settings = describer(settingAspects, rows);
   const kernels = describer([(row) => shortName(row.kernel)], rows);
-  const labels = new Set<string>();
-  const baselines = new Map<string, Series>();
-  const found = groupBy(rows, identity)
-    .flatMap((group) => (collides(group) ? groupBy(group, parameterKey) : [group]))
-    .map((group) => {
-      const siblings = rows.filter((row) => identity(row) === identity(group[0]));
-      const parts = [shortName(group[0].variant), kernels(group[0]), settings(group[0])];
-      if (collides(siblings)) parts.push(differingParameters(group[0], siblings));
-      const label = unused(labels, parts.filter((part) => part !== "").join(" · "));
-      labels.add(label);
-      return { group, label, setting: settings(group[0]) };
+  const label = labeller();
+  const series = groupBy(rows, identity).flatMap((siblings) => {
+    const groups = collides(siblings) ? groupBy(siblings, parameterKey) : [siblings];
+    return groups.map((group) => {
+      const [row] = group;
+      const setting = settings(row);
+      const parameters = groups.length > 1 ? differingParameters(row, groups) : "";
+      return bare(group, setting, label([shortName(row.variant), kernels(row), setting, parameters]));
     });
-  const series = found.map(({ group, label, setting }) => bare(group, label, setting));
+  });
+  const baselines = new Map<string, Series>();
   for (const candidate of series) {
     const key = company(candidate.rows[0]);
     if (candidate.variant === BASELINE && !baselines.has(key)) baselines.set(key, candidate);
@@ -88,7 +86,7 @@ function describer(aspects: readonly Aspect[], rows: readonly CaseRow[]): Aspect
   return (row) => differing.map((aspect) => aspect(row)).join(" · ");
 }
 
-function bare(group: readonly CaseRow[], label: string, setting: string): Series {
+function bare(group: readonly CaseRow[], setting: string, label: string): Series {
   const rows = [...new Map(group.map((row) => [row.length, row])).values()];
   rows.sort((a, b) => a.length - b.length);
   const longest = rows[rows.length - 1];
@@ -112,18 +110,24 @@ function collides(rows: readonly CaseRow[]): boolean {
   return groupBy(rows, (row) => `${row.length}`).some((same) => new Set(same.map(parameterKey)).size > 1);
 }
 
-function differingParameters(row: CaseRow, siblings: readonly CaseRow[]): string {
+function differingParameters(row: CaseRow, groups: readonly (readonly CaseRow[])[]): string {
   return Object.entries(row.params)
-    .filter(([name, value]) => siblings.some((sibling) => sibling.params[name] !== value))
+    .filter(([name, value]) => groups.some(([sibling]) => sibling.params[name] !== value))
     .map(([name, value]) => `${shortName(name)}=${value ?? "none"}`)
     .slice(0, 3)
     .join(" ");
 }
 
-function unused(labels: ReadonlySet<string>, wanted: string): string {
-  let label = wanted;
-  for (let copy = 2; labels.has(label); copy++) label = `${wanted} (${copy})`;
-  return label;
+/** Joins parts to a label, and numbers those that came out alike because names were cut. */
+function labeller(): (parts: readonly string[]) => string {
+  const copies = new Map<string, number>();
+  const next = (wanted: string): string => {
+    const copy = (copies.get(wanted) ?? 0) + 1;
+    copies.set(wanted, copy);
+    // Asked for again, because a name may end in such a number itself.
+    return copy === 1 ? wanted : next(`${wanted} (${copy})`);
+  };
+  return (parts) => next(parts.filter((part) => part !== "").join(" · "));
 }
 
 function groupBy(rows: readonly CaseRow[], key: Aspect): readonly (readonly CaseRow[])[] {

@@ -53,6 +53,6 @@ test("a folder that cannot be made is one clear line", async () => {
   const taken = join(folder, "taken");
   await writeFile(taken, "");
   await expect(writeReport([sampleResults({ variants: 1 })], taken)).rejects.toThrow(
-    /^report: the folder must be writable, got EEXIST/,
+    /taken: cannot be made, EEXIST/,
   );
 });

@@ -2,17 +2,9 @@ import type { Problem } from "../../core/problem.ts";
 import { elementCount, FLOAT_BYTES, rowOffset } from "../../core/shape.ts";
 import type { SoftmaxPattern } from "../../core/variant.ts";
 import { bindHeads } from "../../pattern/bind.ts";
+import { compileSchedule } from "../compile-schedule.ts";
 import type { Runnable } from "../kernel.ts";
-import {
-  CLOSES_ROWS,
-  compileSchedule,
-  EMPTY_STATE,
-  FINAL,
-  FULL,
-  OPENS_ROWS,
-  type Schedule,
-  TASK_WORDS,
-} from "../schedule.ts";
+import { CLOSES_ROWS, EMPTY_STATE, FINAL, FULL, OPENS_ROWS, type Schedule, TASK_WORDS } from "../schedule.ts";
 import { Workspace } from "../workspace.ts";
 import { packColumns, packRows } from "./pack.ts";
 import { addProduct } from "./product.ts";

@@ -14,7 +14,7 @@ export interface LineChart {
   readonly rule?: { readonly value: number; readonly label: string };
 }
 
-export interface Line {
+interface Line {
   /** As the legend shows it; unlike that of any other line. */
   readonly label: string;
   readonly kernel: string;
@@ -23,7 +23,7 @@ export interface Line {
   readonly points: readonly Point[];
 }
 
-export interface Point {
+interface Point {
   readonly length: number;
   /** Positive and finite. */
   readonly value: number;

@@ -1,0 +1,102 @@
+/**
+ * The import rules of src/README.md, one rule a folder: `allowed` lists what a folder may import of ours, beside itself.
+ * dependency-cruiser, because it reads every import (types too), is maintained, and its rules are data.
+ */
+const allowed = {
+  core: [],
+  stats: [],
+  files: ["core"],
+  pattern: ["core"],
+  input: ["core", "files"],
+  reference: ["core", "pattern"],
+  kernels: ["core", "pattern"],
+  plan: ["core", "pattern", "kernels"],
+  measure: ["core", "pattern", "plan", "kernels", "reference"],
+  record: ["core", "stats", "files"],
+  report: ["core", "stats", "files", "record"],
+  commands: [
+    "core",
+    "pattern",
+    "input",
+    "files",
+    "plan",
+    "kernels",
+    "reference",
+    "measure",
+    "record",
+    "report",
+    "stats",
+  ],
+};
+
+const folderRules = Object.entries(allowed).map(([folder, targets]) => ({
+  name: `${folder}-imports`,
+  comment: `src/${folder} may import ${[folder, ...targets].join(", ")} of ours; see src/README.md`,
+  severity: "error",
+  from: { path: `^src/${folder}/` },
+  to: {
+    path: folder === "commands" ? "^(src|test)/" : "^(src|variants|test)/",
+    pathNot: `^src/(${[folder, ...targets].join("|")})/`,
+  },
+}));
+
+module.exports = {
+  forbidden: [
+    ...folderRules,
+    {
+      name: "variants-imports",
+      comment: "a variant declares mathematics: it imports core, pattern and nothing that runs",
+      severity: "error",
+      from: { path: "^variants/" },
+      to: { path: "^(src|test)/", pathNot: "^src/(core|pattern)/" },
+    },
+    {
+      name: "families-apart",
+      comment: "kernel families never import one another",
+      severity: "error",
+      from: { path: "^src/kernels/(js|wasm|webgpu)/" },
+      to: { path: "^src/kernels/(js|wasm|webgpu)/", pathNot: "^src/kernels/$1/" },
+    },
+    {
+      name: "cli-imports",
+      comment: "the command line wires commands and nothing else",
+      severity: "error",
+      from: { path: "^src/(cli|launch)\\." },
+      to: { path: "^(src|variants|test)/", pathNot: "^src/(commands/|cli\\.ts$)" },
+    },
+    {
+      name: "tinybench-in-one-file",
+      severity: "error",
+      from: { path: "^src/", pathNot: "^src/measure/slot\\.ts$" },
+      to: { path: "node_modules/tinybench" },
+    },
+    {
+      name: "report-reads-record-types",
+      comment: "a report is made where nothing was run: of record it takes types",
+      severity: "error",
+      from: { path: "^src/report/" },
+      to: { path: "^src/record/", dependencyTypesNot: ["type-only"] },
+    },
+    {
+      name: "no-cycles",
+      severity: "error",
+      from: {},
+      to: { circular: true, viaOnly: { dependencyTypesNot: ["type-only"] } },
+    },
+    { name: "resolvable", severity: "error", from: {}, to: { couldNotResolve: true } },
+    {
+      name: "no-development-dependency",
+      severity: "error",
+      from: { path: "^(src|variants)/" },
+      to: { dependencyTypes: ["npm-dev"], dependencyTypesNot: ["type-only"] },
+    },
+  ],
+  options: {
+    doNotFollow: { path: "node_modules" },
+    parser: "swc",
+    enhancedResolveOptions: {
+      exportsFields: ["exports"],
+      conditionNames: ["import", "types", "node", "default"],
+    },
+  },
+};
