@@ -193,7 +193,7 @@ function io(signal: AbortSignal = new AbortController().signal): Io {
   return {
     out: process.stdout,
     err: process.stderr,
-    columns: process.stdout.columns ?? 100,
+    columns: process.stdout.columns || 100,
     signal,
     now: () => performance.now() / 1000,
     today: () => new Date(),

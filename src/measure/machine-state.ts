@@ -27,19 +27,20 @@ export function stealShare(before: MachineState | null, after: MachineState): nu
   return total > 0 ? Math.min(Math.max(stolen / total, 0), 1) : 0;
 }
 
-/** More than these in one slot is worth a warning. */
+/** More than this share of a slot stolen is worth a warning. */
 const STEAL_BOUND = 0.05;
-const SWITCHES_BOUND = 10;
+/** So is being preempted this often in a second, or this often in a slot that is shorter. */
+const SWITCHES_A_SECOND = 50;
 
-/** What disturbed a slot, as short sentences. */
-export function slotWarnings(before: MachineState, after: MachineState): string[] {
+/** What disturbed a slot of so many seconds, as short sentences. */
+export function slotWarnings(before: MachineState, after: MachineState, seconds: number): string[] {
   const warnings: string[] = [];
   const steal = stealShare(before, after);
   if (steal !== null && steal > STEAL_BOUND) {
     warnings.push("the hypervisor gave processor time to other guests: run again at a quiet time");
   }
-  if (after.involuntarySwitches - before.involuntarySwitches > SWITCHES_BOUND) {
-    warnings.push("the process was preempted more than 10 times in a slot: close other programs");
+  if (after.involuntarySwitches - before.involuntarySwitches > SWITCHES_A_SECOND * Math.max(seconds, 1)) {
+    warnings.push("the process was preempted more than 50 times a second: close other programs");
   }
   if (after.load > availableParallelism() + 1) {
     warnings.push("more was running than the machine has cores: close other programs");

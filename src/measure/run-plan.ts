@@ -149,7 +149,8 @@ export async function* runPlan(plan: Plan, context: RunContext): AsyncGenerator<
     }
     const wrong = green.verify();
     if (wrong !== null) return fails(`gate, after round ${round}: ${wrong}`);
-    one.spent += samples.reduce((sum, sample) => sum + sample, 0) * slot.callsPerSample;
+    const seconds = samples.reduce((sum, sample) => sum + sample, 0) * slot.callsPerSample;
+    one.spent += seconds;
     one.callSeconds = samples.toSorted((a, b) => a - b)[samples.length >> 1];
     return {
       type: "round",
@@ -161,7 +162,7 @@ export async function* runPlan(plan: Plan, context: RunContext): AsyncGenerator<
       load: after.load,
       steal: stealShare(before, after),
       involuntary_switches: after.involuntarySwitches - before.involuntarySwitches,
-      warnings: slotWarnings(before, after),
+      warnings: slotWarnings(before, after, seconds),
     };
   }
 }
