@@ -28,10 +28,11 @@ const fourLanes: Sum = (terms, count) => {
   return fround(fround(lanes[0] + lanes[2]) + fround(lanes[1] + lanes[3]));
 };
 
-/** `exp` that is off by up to one float32 step on top of its rounding, now up, now down. */
+/** `exp` that is off by up to one float32 step on top of its rounding, now up, now down, and exact at 0 as all are. */
 const roughExp = (x: number): number => {
+  if (x === 0) return 1;
   const direction = (Math.imul(Math.floor(x * 4096), 0x9e3779b1) >>> 30) - 1;
-  return fround(Math.exp(x) * (1 + Math.min(direction, 1) * 2 ** -24));
+  return fround(Math.exp(x) * (1 + Math.min(direction, 1) * 2 ** -23));
 };
 
 function twoPasses(id: string, sum: Sum, exp: (x: number) => number): Kernel {

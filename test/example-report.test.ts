@@ -1,0 +1,23 @@
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+import { expect, test } from "vitest";
+import { readResults } from "../src/record/read.ts";
+import { writeReport } from "../src/report/write-report.ts";
+
+const root = resolve(import.meta.dirname, "..");
+
+test("reports/example is what report makes of results/example.jsonl, byte for byte", async () => {
+  const folder = mkdtempSync(join(tmpdir(), "attnbench-example-"));
+  try {
+    await writeReport([readResults(join(root, "results/example.jsonl"), "example")], folder);
+    const names = readdirSync(folder).sort();
+    expect(names).toEqual(readdirSync(join(root, "reports/example")).sort());
+    for (const name of names) {
+      const same = readFileSync(join(folder, name)).equals(readFileSync(join(root, "reports/example", name)));
+      expect({ name, same }).toEqual({ name, same: true });
+    }
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+});
