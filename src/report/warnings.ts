@@ -1,10 +1,16 @@
 import { printable } from "../core/errors.ts";
 import type { Results } from "../record/case-row.ts";
+import { machineWarnings } from "./machine-warnings.ts";
 import { placedRemarks } from "./places.ts";
+import { spreadWarnings } from "./spread-warnings.ts";
 
 /** What a reader should know before believing the numbers: each warning once, with the cases that it is about. */
 export function warningsOf(results: Results): readonly string[] {
-  return [...warningsOfRun(results), ...warningsOfRounds(results)];
+  return [
+    ...warningsOfRun(results),
+    ...machineWarnings(results.run.environment),
+    ...warningsOfRounds(results),
+  ];
 }
 
 function warningsOfRun({ run, rows }: Results): readonly string[] {
@@ -32,10 +38,13 @@ function warningsOfRun({ run, rows }: Results): readonly string[] {
   return warnings;
 }
 
-function warningsOfRounds({ rows }: Results): readonly string[] {
-  return placedRemarks(rows, (row) => row.warnings).map(
-    ({ text, places }) => `${printable(text, 500)} (${places})`,
-  );
+function warningsOfRounds({ run, rows, rounds }: Results): readonly string[] {
+  const byCase = Map.groupBy(rounds, (round) => round.case);
+  const remarks = placedRemarks(rows, (row) => [
+    ...row.warnings,
+    ...spreadWarnings(byCase.get(row.case) ?? [], run.environment.timer_resolution_s),
+  ]);
+  return remarks.map(({ text, places }) => `${printable(text, 500)} (${places})`);
 }
 
 function of(some: number, all: number): string {
