@@ -4,6 +4,8 @@ import { escaped } from "./html.ts";
 /** Pixels of the drawn matrix. */
 const SIDE = 512;
 const MARGIN = 28;
+/** Pixels of a character of the caption, generously. */
+const CHARACTER = 7;
 
 /** The attention matrix as a standalone SVG: queries down, keys across, grid lines where they can be told apart. */
 export function patternSvg(pattern: BoundPattern, caption: string): string {
@@ -30,7 +32,13 @@ export function patternSvg(pattern: BoundPattern, caption: string): string {
     `<path fill="#1f5fa8" d="${runs.join("")}"/>`,
     `<path fill="none" stroke="#ccc" stroke-width="${0.5 / cell}" d="${lines.join("")}M0 0H${length}V${length}H0z"/>`,
     "</g>",
-    `<text x="${MARGIN}" y="${SIDE + MARGIN + 28}" fill="#333" textLength="${Math.min(SIDE, caption.length * 6.2)}" lengthAdjust="spacingAndGlyphs">${title}</text>`,
+    `<text x="${MARGIN}" y="${SIDE + MARGIN + 28}" fill="#333"${squeezed(caption)}>${title}</text>`,
     "</svg>",
   ].join("\n");
+}
+
+/** Squeezes a caption that would run out of the picture into its width. */
+function squeezed(caption: string): string {
+  const fits = caption.length * CHARACTER <= SIDE;
+  return fits ? "" : ` textLength="${SIDE}" lengthAdjust="spacingAndGlyphs"`;
 }
