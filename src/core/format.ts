@@ -3,7 +3,7 @@
  * number cannot pass as a figure. `digits` is the number of significant digits.
  */
 
-/** Seconds as `12.3 ns`, `12.3 µs`, `1.23 ms` or `1.23 s`. */
+/** Seconds as `12.3 ns`, `12.3 µs`, `1.23 ms`, `1.23 s` or `1.23 h`. */
 export function formatSeconds(seconds: number, digits = 3): string {
   checkQuantity("formatSeconds", seconds);
   if (seconds === 0) return "0 s";
@@ -58,6 +58,7 @@ const timeUnits: Units = [
   [1e-6, "µs"],
   [1e-3, "ms"],
   [1, "s"],
+  [3600, "h"],
 ];
 
 const countUnits: Units = [

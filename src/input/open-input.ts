@@ -9,7 +9,7 @@ import { textSource } from "./text.ts";
 const TEXT_PREFIX = "text:";
 
 /** What `--input` takes, for help and messages. */
-export const INPUT_FORMS = [
+const INPUT_FORMS = [
   ...SYNTHETIC_KINDS,
   `${TEXT_PREFIX}FILE`,
   "FILE.safetensors",

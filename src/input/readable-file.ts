@@ -67,7 +67,7 @@ function attempt<T>(path: string, action: () => T): T {
 }
 
 /** The system's code of an I/O error, such as `ENOENT`. */
-export function codeOf(thrown: unknown): string | undefined {
+function codeOf(thrown: unknown): string | undefined {
   if (thrown instanceof Error && "code" in thrown && typeof thrown.code === "string") return thrown.code;
   return undefined;
 }
