@@ -18,7 +18,7 @@ import { fullReference } from "../reference/reference.ts";
 import { EXIT, type ExitCode, type Io, note, print } from "./io.ts";
 import { findKernel, loadCatalogue } from "./load-plugins.ts";
 import { DEFAULTS, dimensionOf, longestOf } from "./run-options.ts";
-import { chooseVariants } from "./settings.ts";
+import { chooseVariant } from "./settings.ts";
 
 export interface ApplyOptions {
   readonly variant: string;
@@ -39,7 +39,7 @@ export interface ApplyOptions {
 /** Writes a variant's output on the user's own q, k and v, once the gate has passed it. */
 export async function apply(options: ApplyOptions, io: Io): Promise<ExitCode> {
   const catalogue = await loadCatalogue(options.plugins);
-  const [{ variant, overrides }] = chooseVariants(catalogue.variants, options.variant, options.settings);
+  const { variant, overrides } = chooseVariant(catalogue.variants, options.variant, options.settings);
   const filled = parameterize(variant, overrides);
   if (resolve(options.input) === resolve(options.output)) {
     throw new UsageError("--output: must be another file than --input, or the input would be lost");

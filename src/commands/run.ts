@@ -1,4 +1,5 @@
 import { mkdirSync } from "node:fs";
+import { totalmem } from "node:os";
 import { FailureError, printable, UsageError } from "../core/errors.ts";
 import { type Plan, SCHEMA_VERSION } from "../core/result-lines.ts";
 import type { InputSource } from "../core/tensors.ts";
@@ -121,6 +122,7 @@ async function measure(
       kernels,
       source,
       already: alreadyDone(earlier),
+      memoryBytes: totalmem(),
       now: io.now,
       signal: io.signal,
       observe: display.update,

@@ -42,6 +42,16 @@ export function chooseVariants(
   });
 }
 
+/** The one variant named, with settings applied. */
+export function chooseVariant(
+  known: readonly Variant[],
+  named: string,
+  settings: readonly string[],
+): ChosenVariant {
+  findVariant(known, named);
+  return chooseVariants(known, named, settings)[0];
+}
+
 function parseSetting(setting: string, known: readonly Variant[], chosen: readonly Variant[]) {
   const match = /^(?:([^.=]+)\.)?([^.=]+)=(.+)$/.exec(setting.trim());
   if (match === null) {

@@ -1,12 +1,13 @@
 import { UsageError, unknownName } from "../core/errors.ts";
 import { parseInteger, parseLength } from "../core/units.ts";
 import { parameterize } from "../core/variant.ts";
+import { everything } from "../pattern/band.ts";
 import { bindHeads } from "../pattern/bind.ts";
 import { patternSvg } from "../report/pattern-svg.ts";
 import { drawPattern } from "./draw-pattern.ts";
 import { EXIT, type ExitCode, type Io, print } from "./io.ts";
 import { loadCatalogue } from "./load-plugins.ts";
-import { chooseVariants } from "./settings.ts";
+import { chooseVariant } from "./settings.ts";
 
 export interface ShowOptions {
   readonly variant: string;
@@ -27,13 +28,8 @@ const MOST_HEADS = 1024;
 /** Draws the attention matrix of a variant: which keys each query attends. */
 export async function show(options: ShowOptions, io: Io): Promise<ExitCode> {
   const { variants } = await loadCatalogue(options.plugins);
-  const [{ variant, overrides }] = chooseVariants(variants, options.variant, options.settings);
+  const { variant, overrides } = chooseVariant(variants, options.variant, options.settings);
   const { mechanism, params } = parameterize(variant, overrides);
-  if (mechanism.kind !== "softmaxPattern") {
-    throw new UsageError(
-      `show: ${variant.id} has no pattern to draw; it is a feature map and reads every key`,
-    );
-  }
   const format = formatOf(options.format);
   const length = parseLength(options.length);
   if (!(length <= MOST_TOKENS[format])) {
@@ -42,11 +38,11 @@ export async function show(options: ShowOptions, io: Io): Promise<ExitCode> {
   const head = parseInteger("--head", options.head, 0, MOST_HEADS - 1);
   const { causal } = options;
   const shape = { batch: 1, heads: head + 1, length, headDim: 1 };
-  const pattern = bindHeads(mechanism, { shape, causal, threads: 1 })[head];
+  // A feature map has no pattern: every query reads every key, through the state.
+  const drawn = mechanism.kind === "softmaxPattern" ? mechanism.pattern : everything();
+  const pattern = bindHeads({ pattern: drawn }, { shape, causal, threads: 1 })[head];
   const pairs = pattern.pairs();
-  const caption = [variant.id, ...(causal ? ["causal"] : []), `N=${length}`, mechanism.pattern.text].join(
-    "  ",
-  );
+  const caption = [variant.id, ...(causal ? ["causal"] : []), `N=${length}`, drawn.text].join("  ");
 
   switch (format) {
     case "json": {

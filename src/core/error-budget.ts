@@ -5,14 +5,18 @@ const FLOAT32_EPSILON = 2 ** -23;
 export interface Conditioning {
   /** Largest |float32 reference - float64 reference|. */
   readonly float32Error: number;
-  /** Largest product of a row's |output| and 1 + its largest |logit|. */
+  /**
+   * Largest product of the size of what an output's sums add up, before anything cancels, and 1 + the roundings that a
+   * weight may be off by.
+   */
   readonly magnified: number;
 }
 
 /**
- * The error that is allowed: twice what a float32 pass of the same reference errs, and one rounding of the output and of
- * the largest logit. The last matters where the float32 pass happened to be lucky: an error δ in a logit moves its
- * weight by the factor 1 + δ. No tolerance is set by hand.
+ * The error that is allowed: twice what a float32 pass of the same reference errs, and twice one rounding of what goes
+ * into a sum and of what goes into a weight. The latter matters where the float32 pass happened to be lucky, as it may be
+ * in a head of one or two rows. Sizes are taken before anything cancels: a small output of large values is no more
+ * exact than a large one. No tolerance is set by hand.
  */
 export function errorBudget({ float32Error, magnified }: Conditioning): number {
   return 2 * (float32Error + FLOAT32_EPSILON * magnified);

@@ -1,13 +1,14 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
-import { formatSeconds } from "../core/format.ts";
+import { formatBytes, formatSeconds } from "../core/format.ts";
 import { randomStream, shuffled } from "../core/random.ts";
 import type { CaseLine, Plan, PlannedCase, RoundLine } from "../core/result-lines.ts";
+import { elementCount, FLOAT_BYTES } from "../core/shape.ts";
 import type { InputSource } from "../core/tensors.ts";
 import type { Variant } from "../core/variant.ts";
 import type { Kernel } from "../kernels/kernel.ts";
 import { caseLine, skippedLine } from "./case-line.ts";
 import { type MachineState, machineState, slotWarnings, stealShare } from "./machine-state.ts";
-import { MeasuredProblems } from "./measured-problems.ts";
+import { MeasuredProblems, shapeOf } from "./measured-problems.ts";
 import { type GreenCase, prepareCase } from "./prepare-case.ts";
 import { planSlot, timeSlot } from "./slot.ts";
 
@@ -18,6 +19,8 @@ export interface RunContext {
   readonly source: InputSource;
   /** What an interrupted run already wrote; empty for a new one. */
   readonly already: AlreadyDone;
+  /** Memory of the machine. */
+  readonly memoryBytes: number;
   /** Seconds from any fixed point. */
   now(): number;
   readonly signal: AbortSignal;
@@ -84,7 +87,10 @@ export async function* runPlan(plan: Plan, context: RunContext): AsyncGenerator<
     });
     const rate = secondsPerFlop.get(`${planned.kernel} ${planned.variant}`);
     const predicted = rate === undefined ? planned.predicted_s : rate * planned.useful_flops;
-    const why = planned.unsupported ?? whyTooLong(plan, predicted, elapsed());
+    const why =
+      planned.unsupported ??
+      whyTooLarge(planned, context.memoryBytes) ??
+      whyTooLong(plan, predicted, elapsed());
     if (why !== null) {
       if (before === undefined) yield skippedLine(planned, problems, why);
       continue;
@@ -165,6 +171,13 @@ export async function* runPlan(plan: Plan, context: RunContext): AsyncGenerator<
       warnings: slotWarnings(before, after, seconds),
     };
   }
+}
+
+/** Why a case is not begun: q, k, v and out alone would not fit. */
+function whyTooLarge(planned: PlannedCase, memoryBytes: number): string | null {
+  const needed = 4 * FLOAT_BYTES * elementCount(shapeOf(planned));
+  if (needed <= memoryBytes) return null;
+  return `q, k, v and out take ${formatBytes(needed)}, the machine has ${formatBytes(memoryBytes)}; ask for a shorter length or fewer heads`;
 }
 
 /** Why a case is not begun: one call, or the time left, would break the budget. */

@@ -4,7 +4,10 @@ import type { SoftmaxPattern } from "../core/variant.ts";
 import { causal } from "./causal.ts";
 
 /** The pattern of a task at its length, one a head; heads that do not differ share one. */
-export function bindHeads({ pattern }: SoftmaxPattern, task: Omit<Task, "mechanism">): BoundPattern[] {
+export function bindHeads(
+  { pattern }: Pick<SoftmaxPattern, "pattern">,
+  task: Omit<Task, "mechanism">,
+): BoundPattern[] {
   const whole = task.causal ? causal(pattern) : pattern;
   const { heads, length } = task.shape;
   const first = whole.bind({ length, head: 0 });

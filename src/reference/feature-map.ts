@@ -24,6 +24,7 @@ export function featureMapRow(
   const queryFeatures = Array.from({ length: headDim }, (_, i) => round(feature.phi(q[queryAt + i])));
 
   const values = new Float64Array(headDim);
+  const magnitudes = new Float64Array(headDim);
   let total = 0;
   const lastKey = causal ? query : length - 1;
   for (let key = 0; key <= lastKey; key++) {
@@ -33,9 +34,17 @@ export function featureMapRow(
       weight = round(weight + round(queryFeatures[i] * round(feature.phi(k[keyAt + i]))));
     }
     total = round(total + weight);
-    for (let i = 0; i < headDim; i++) values[i] = round(values[i] + round(weight * v[keyAt + i]));
+    for (let i = 0; i < headDim; i++) {
+      const product = round(weight * v[keyAt + i]);
+      values[i] = round(values[i] + product);
+      magnitudes[i] += Math.abs(product);
+    }
   }
   const divisor = round(total + epsilon);
-  for (let i = 0; i < headDim; i++) values[i] = round(values[i] / divisor);
-  return { values, largestLogit: 0 };
+  for (let i = 0; i < headDim; i++) {
+    values[i] = round(values[i] / divisor);
+    magnitudes[i] /= divisor;
+  }
+  // A sum of d products of positive numbers gathers √d roundings: Higham and Mary 2019, doi 10.1137/18M1226312.
+  return { values, magnitudes, amplification: Math.sqrt(headDim) };
 }

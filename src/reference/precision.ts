@@ -8,6 +8,8 @@ export const float32: Rounding = Math.fround;
 export interface ReferenceRow {
   /** The row's output, `[headDim]`. */
   readonly values: Float64Array;
-  /** The largest |logit| of the row, which says how much a rounding error in a logit is magnified; 0 where there are none. */
-  readonly largestLogit: number;
+  /** What its sums come to before anything cancels, `Σ_j w_j |v_j| / Σ_j w_j`, `[headDim]`. */
+  readonly magnitudes: Float64Array;
+  /** How many roundings of 1 a weight may be off by, relative to its size. */
+  readonly amplification: number;
 }

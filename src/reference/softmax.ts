@@ -24,27 +24,43 @@ export function softmaxRow(
   const keys: number[] = [];
   const logits: number[] = [];
   let largest = Number.NEGATIVE_INFINITY;
-  let largestLogit = 0;
+  // An error of a few roundings of each product in a logit, absolute, is that error in its weight, relative.
+  let amplification = 0;
   for (let key = 0; key < length; key++) {
     if (!attends(query, key)) continue;
     let dot = 0;
+    let uncancelled = 0;
     const keyAt = keysAt + key * headDim;
-    for (let i = 0; i < headDim; i++) dot = round(dot + round(q[queryAt + i] * k[keyAt + i]));
+    for (let i = 0; i < headDim; i++) {
+      const product = round(q[queryAt + i] * k[keyAt + i]);
+      dot = round(dot + product);
+      uncancelled += Math.abs(product);
+    }
     const logit = round(dot * scale);
     keys.push(key);
     logits.push(logit);
     largest = Math.max(largest, logit);
-    largestLogit = Math.max(largestLogit, Math.abs(logit));
+    if (Number.isFinite(uncancelled)) amplification = Math.max(amplification, uncancelled * scale);
   }
 
   const values = new Float64Array(headDim);
+  const magnitudes = new Float64Array(headDim);
   let total = 0;
   for (let at = 0; at < keys.length; at++) {
     const weight = round(Math.exp(round(logits[at] - largest)));
     total = round(total + weight);
     const valueAt = keysAt + keys[at] * headDim;
-    for (let i = 0; i < headDim; i++) values[i] = round(values[i] + round(weight * v[valueAt + i]));
+    for (let i = 0; i < headDim; i++) {
+      const product = round(weight * v[valueAt + i]);
+      values[i] = round(values[i] + product);
+      magnitudes[i] += Math.abs(product);
+    }
   }
-  if (keys.length > 0) for (let i = 0; i < headDim; i++) values[i] = round(values[i] / total);
-  return { values, largestLogit };
+  if (keys.length > 0) {
+    for (let i = 0; i < headDim; i++) {
+      values[i] = round(values[i] / total);
+      magnitudes[i] /= total;
+    }
+  }
+  return { values, magnitudes, amplification };
 }
