@@ -2,37 +2,49 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import process from "node:process";
 import yargs, { type Argv, type Options } from "yargs";
-import { exitCodeOf, failureMessage } from "./commands/failure.ts";
-import { EXIT, type ExitCode, type Io } from "./commands/io.ts";
+import { exitCodeOf, failureMessage, outputError } from "./commands/failure.ts";
+import { EXIT, type ExitCode, type Io, note } from "./commands/io.ts";
 import * as options from "./commands/options.ts";
 import { packageRoot } from "./commands/package-root.ts";
-import { type Given, listOption, switchOption, textOption, withConfig } from "./commands/typed.ts";
-import { usageError } from "./commands/usage.ts";
+import {
+  type Given,
+  listOption,
+  optionalTextOption,
+  positionals,
+  switchOption,
+  textOption,
+  withConfig,
+} from "./commands/typed.ts";
+import { checkWords, usageError } from "./commands/usage.ts";
 
 /**
  * Wires the command line to the commands: the only reader of argv, and the only place that ends the process. Commands
  * are imported when they are called for, so that `--help` is quick.
  */
-export async function main(words: readonly string[]): Promise<ExitCode> {
+export async function main(words: readonly string[], io: Io): Promise<ExitCode> {
   const debug = words.includes("--debug");
   let result: ExitCode = EXIT.fine;
-  const parser = commands(words, (code) => {
+  const parser = commands(words, io, (code) => {
     result = code;
   });
   try {
     if (words.filter((word) => word !== "--debug").length === 0) {
-      process.stderr.write(`${await parser.getHelp()}\n`);
+      note(io, await parser.getHelp());
       return EXIT.usage;
     }
+    if (words[0] !== COMPLETE) checkWords(words);
     await parser.parse();
     return result;
   } catch (thrown) {
-    process.stderr.write(`${failureMessage(thrown, debug)}\n`);
+    note(io, failureMessage(thrown, debug));
     return exitCodeOf(thrown);
   }
 }
 
-function commands(words: readonly string[], end: (code: ExitCode) => void): Argv {
+/** What a shell calls to complete half-typed words; these may be anything. */
+const COMPLETE = "--get-yargs-completions";
+
+function commands(words: readonly string[], io: Io, end: (code: ExitCode) => void): Argv {
   const option = (known: Readonly<Record<string, Options>>) => (y: Argv) => y.options(known);
   const { version } = JSON.parse(readFileSync(join(packageRoot(), "package.json"), "utf8")) as {
     version: string;
@@ -51,35 +63,35 @@ function commands(words: readonly string[], end: (code: ExitCode) => void): Argv
       "parse-positional-numbers": false,
     })
     .command("run", "check and time variants across lengths", option(options.runOptions), async (argv) =>
-      end(await runCommand(argv)),
+      end(await runCommand(argv, io)),
     )
     .command(
       "check [variants..]",
       "hold variants to the gate over awkward shapes, and to the laws",
       (y) => y.positional("variants", { type: "string", array: true }).options(options.checkOptions),
-      async (argv) => end(await checkCommand(argv)),
+      async (argv) => end(await checkCommand(argv, io)),
     )
     .command(
       "apply <variant>",
       "write a variant's output on your own q, k and v",
       (y) => y.positional("variant", { type: "string" }).options(options.applyOptions),
-      async (argv) => end(await applyCommand(argv)),
+      async (argv) => end(await applyCommand(argv, io)),
     )
     .command("list", "list variants and kernels", option(options.listOptions), async (argv) => {
       const { list } = await import("./commands/list.ts");
-      end(await list({ json: switchOption(argv, "json"), plugins: listOption(argv, "plugin") }, io()));
+      end(await list({ json: switchOption(argv, "json"), plugins: listOption(argv, "plugin") }, io));
     })
     .command(
       "show <variant>",
       "draw the attention matrix of a variant",
       (y) => y.positional("variant", { type: "string" }).options(options.showOptions),
-      async (argv) => end(await showCommand(argv)),
+      async (argv) => end(await showCommand(argv, io)),
     )
     .command(
       "report <files..>",
       "make a page with charts of results files",
       (y) => y.positional("files", { type: "string", array: true }).options(options.reportOptions),
-      async (argv) => end(await reportCommand(argv)),
+      async (argv) => end(await reportCommand(argv, io)),
     )
     .option("debug", { type: "boolean", describe: "print the stack of an error" })
     .completion("completion", "print a script that completes commands and options in bash or zsh")
@@ -94,7 +106,7 @@ function commands(words: readonly string[], end: (code: ExitCode) => void): Argv
     });
 }
 
-async function runCommand(argv: Given): Promise<ExitCode> {
+async function runCommand(argv: Given, io: Io): Promise<ExitCode> {
   const given = withConfig(argv, Object.keys(options.runOptions));
   const text = (name: string): string | undefined => textOption(given, name);
   const { run } = await import("./commands/run.ts");
@@ -122,28 +134,28 @@ async function runCommand(argv: Given): Promise<ExitCode> {
       replay: text("replay"),
       dryRun: switchOption(given, "dry-run"),
       json: switchOption(given, "json"),
-      samplesCsv: text("samples-csv"),
+      samplesCsv: optionalTextOption(given, "samples-csv"),
       report: switchOption(given, "report"),
     },
-    io(interrupted()),
+    io,
   );
 }
 
-async function checkCommand(argv: Given): Promise<ExitCode> {
+async function checkCommand(argv: Given, io: Io): Promise<ExitCode> {
   const { check } = await import("./commands/check.ts");
   return check(
     {
-      variants: listOption(argv, "variants"),
+      variants: positionals(argv, "variants"),
       kernel: textOption(argv, "kernel"),
       seed: textOption(argv, "seed"),
       plugins: listOption(argv, "plugin"),
       json: switchOption(argv, "json"),
     },
-    io(interrupted()),
+    io,
   );
 }
 
-async function applyCommand(argv: Given): Promise<ExitCode> {
+async function applyCommand(argv: Given, io: Io): Promise<ExitCode> {
   const text = (name: string): string | undefined => textOption(argv, name);
   const { apply } = await import("./commands/apply.ts");
   return apply(
@@ -162,39 +174,44 @@ async function applyCommand(argv: Given): Promise<ExitCode> {
       plugins: listOption(argv, "plugin"),
       json: switchOption(argv, "json"),
     },
-    io(),
+    io,
   );
 }
 
-async function showCommand(argv: Given): Promise<ExitCode> {
-  const text = (name: string): string => textOption(argv, name) ?? "";
+async function showCommand(argv: Given, io: Io): Promise<ExitCode> {
+  const text = (name: string): string | undefined => textOption(argv, name);
   const { show } = await import("./commands/show.ts");
   return show(
     {
-      variant: text("variant"),
-      length: text("length"),
-      head: text("head"),
+      variant: text("variant") ?? "",
+      length: text("length") ?? "32",
+      head: text("head") ?? "0",
       causal: switchOption(argv, "causal"),
       settings: listOption(argv, "set"),
-      format: text("format"),
+      format: text("format") ?? "text",
       plugins: listOption(argv, "plugin"),
     },
-    io(),
+    io,
   );
 }
 
-async function reportCommand(argv: Given): Promise<ExitCode> {
+async function reportCommand(argv: Given, io: Io): Promise<ExitCode> {
   const { report } = await import("./commands/report.ts");
-  const files = listOption(argv, "files");
-  return report({ files, out: textOption(argv, "out"), title: textOption(argv, "title") }, io());
+  const files = positionals(argv, "files");
+  return report({ files, out: textOption(argv, "out"), title: textOption(argv, "title") }, io);
 }
 
-function io(signal: AbortSignal = new AbortController().signal): Io {
+function processIo(): Io {
+  let signal: AbortSignal | undefined;
   return {
     out: process.stdout,
     err: process.stderr,
     columns: process.stdout.columns || 100,
-    signal,
+    // Only the commands that look at it can be interrupted; the others end at once.
+    get signal() {
+      signal ??= interrupted();
+      return signal;
+    },
     now: () => performance.now() / 1000,
     today: () => new Date(),
   };
@@ -207,20 +224,31 @@ function interrupted(): AbortSignal {
   return controller.signal;
 }
 
-/** A reader that has seen enough, such as `head`, is no error. */
-function endQuietlyWhenPipeCloses(): void {
+/** A reader that has seen enough, such as `head`, is no error; a full disk behind `>` is. */
+function endWhenPipesClose(): void {
   for (const stream of [process.stdout, process.stderr]) {
     stream.on("error", (error: NodeJS.ErrnoException) => {
       if (error.code === "EPIPE") process.exit(EXIT.fine);
-      throw error;
+      if (stream === process.stdout) note(processIo(), failureMessage(outputError(error), false));
+      process.exit(EXIT.failed);
     });
   }
 }
 
+/** What nobody waits for, such as a promise that a plug-in dropped, still ends in one line. */
+function endOnStrayErrors(words: readonly string[]): void {
+  process.on("uncaughtException", (thrown) => {
+    note(processIo(), failureMessage(thrown, words.includes("--debug")));
+    process.exit(EXIT.failed);
+  });
+}
+
 /** Runs the command line of this process. */
 export async function start(): Promise<void> {
-  endQuietlyWhenPipeCloses();
-  process.exitCode = await main(process.argv.slice(2));
+  const words = process.argv.slice(2);
+  endWhenPipesClose();
+  endOnStrayErrors(words);
+  process.exitCode = await main(words, processIo());
 }
 
 if (import.meta.main) await start();

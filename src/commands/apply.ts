@@ -1,7 +1,8 @@
-import { resolve } from "node:path";
+import { existsSync, realpathSync } from "node:fs";
+import { join } from "node:path";
 import { FailureError, printable, UsageError } from "../core/errors.ts";
 import type { Problem } from "../core/problem.ts";
-import { checkShape, elementCount, formatShape, type Shape } from "../core/shape.ts";
+import { checkShape, elementCount, formatShape, MAX_ELEMENTS, type Shape } from "../core/shape.ts";
 import type { InputSource } from "../core/tensors.ts";
 import { parseInteger, parseLength } from "../core/units.ts";
 import { parameterize } from "../core/variant.ts";
@@ -41,9 +42,7 @@ export async function apply(options: ApplyOptions, io: Io): Promise<ExitCode> {
   const catalogue = await loadCatalogue(options.plugins);
   const { variant, overrides } = chooseVariant(catalogue.variants, options.variant, options.settings);
   const filled = parameterize(variant, overrides);
-  if (resolve(options.input) === resolve(options.output)) {
-    throw new UsageError("--output: must be another file than --input, or the input would be lost");
-  }
+  refuseLoss(options);
   const seed = parseInteger("--seed", options.seed ?? DEFAULTS.seed, 0, 2 ** 32 - 1);
   const source = openInput(options.input, seed);
   const shape = shapeOf(options, source);
@@ -121,14 +120,34 @@ export async function apply(options: ApplyOptions, io: Io): Promise<ExitCode> {
   return EXIT.fine;
 }
 
+/** The output must not take the place of a file that is read, through links neither. */
+function refuseLoss({ input, output }: ApplyOptions): void {
+  const read = [
+    input,
+    input.replace(/^text:/, ""),
+    ...["q", "k", "v"].map((name) => join(input, `${name}.npy`)),
+  ];
+  if (
+    existsSync(output) &&
+    read
+      .filter((path) => existsSync(path))
+      .map((path) => realpathSync(path))
+      .includes(realpathSync(output))
+  ) {
+    throw new UsageError(
+      `--output: must be another file than the input, got '${printable(output)}'; the input would be lost`,
+    );
+  }
+}
+
 function shapeOf(options: ApplyOptions, source: InputSource): Shape {
   const { fixed } = source;
   const batch = dimensionOf("--batch", options.batch, DEFAULTS.batch, fixed?.batch);
   const longest = longestOf(source, batch);
-  if (options.length === undefined && !Number.isFinite(longest)) {
+  if (options.length === undefined && source.maxLength >= MAX_ELEMENTS) {
     throw new UsageError(`--length: the input ${printable(source.name)} has no length of its own; give one`);
   }
-  const length = options.length === undefined ? longest : parseLength(options.length);
+  const length = options.length === undefined ? longest : parseLength("--length", options.length);
   if (!(length <= longest)) {
     throw new UsageError(`--length: the input has ${longest} tokens, got ${length}; ask for a shorter one`);
   }

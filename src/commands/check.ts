@@ -1,4 +1,4 @@
-import { printable } from "../core/errors.ts";
+import { printable, UsageError } from "../core/errors.ts";
 import { formatSeconds } from "../core/format.ts";
 import { parseInteger } from "../core/units.ts";
 import { syntheticSource } from "../input/synthetic.ts";
@@ -44,12 +44,15 @@ export async function check(options: CheckOptions, io: Io): Promise<ExitCode> {
     if (result.failure === null) print(io, `ok      ${what} (${result.passed})`);
     else print(io, `FAILED  ${what}`, `        ${printable(result.failure, 1000)}`);
   }
+  if (results.length === 0 && !io.signal.aborted) {
+    throw new UsageError(
+      "check: a chosen kernel must support a chosen variant, got none; leave --kernel out",
+    );
+  }
   const failed = results.filter(({ failure }) => failure !== null).length;
   const passed = results.reduce((sum, result) => sum + result.passed, 0);
   if (options.json) print(io, JSON.stringify({ passed, failed, results }, null, 2));
   else print(io, "", `${passed} checks passed, ${failed} failed, in ${formatSeconds(io.now() - start)}`);
   if (io.signal.aborted) note(io, "interrupted: not everything was checked");
-  const complete = !io.signal.aborted && results.length > 0;
-  if (results.length === 0) note(io, "nothing was checked: no kernel supports what was asked for");
-  return complete && failed === 0 ? EXIT.fine : EXIT.failed;
+  return !io.signal.aborted && failed === 0 ? EXIT.fine : EXIT.failed;
 }

@@ -1,12 +1,14 @@
-import { existsSync } from "node:fs";
+import { existsSync, statSync } from "node:fs";
 import { registerHooks } from "node:module";
 import { resolve } from "node:path";
+import process from "node:process";
 import { pathToFileURL } from "node:url";
 import { variants as builtInVariants } from "../../variants/index.ts";
-import { FailureError, messageOf, printable, UsageError, unknownName } from "../core/errors.ts";
-import type { Variant } from "../core/variant.ts";
+import { FailureError, messageOf, printable, textOf, UsageError, unknownName } from "../core/errors.ts";
+import { parameterize, type Variant } from "../core/variant.ts";
 import { kernels as builtInKernels } from "../kernels/index.ts";
 import type { Kernel } from "../kernels/kernel.ts";
+import { bindHeads } from "../pattern/bind.ts";
 
 /** Everything that can be run: built in, and brought by plug-ins. */
 export interface Catalogue {
@@ -44,51 +46,88 @@ async function loadPlugin(path: string): Promise<Catalogue> {
   const where = `plug-in ${printable(path)}`;
   const file = resolve(path);
   if (!existsSync(file)) throw new UsageError(`${where}: there is no such file`);
-  const exported = await importWithSurface(where, file);
-  const variants = listOf(where, "variants", exported.variants, isVariant, "softmaxPattern or featureMap");
-  const kernels = listOf(
-    where,
-    "kernels",
-    exported.kernels,
-    isKernel,
-    "simpleKernel, or the Kernel interface",
-  );
-  if (variants.length + kernels.length === 0) {
-    throw new UsageError(`${where}: must export an array 'variants' or 'kernels' that is not empty`);
+  // Anything else, such as a pipe, may never end.
+  if (!statSync(file).isFile())
+    throw new UsageError(`${where}: must be a file, got a folder, pipe or device`);
+  try {
+    return catalogueOf(await importWithSurface(file));
+  } catch (thrown) {
+    if (thrown instanceof UsageError) throw new UsageError(`${where}: ${thrown.message}`);
+    throw new FailureError(`${where}: cannot be loaded, ${messageOf(thrown)}`, { cause: thrown });
   }
-  return { variants, kernels };
 }
 
 /** Imports a plug-in; its `import … from "attnbench"` is this very package, wherever the plug-in lies. */
-async function importWithSurface(where: string, file: string): Promise<Record<string, unknown>> {
+async function importWithSurface(file: string): Promise<Record<string, unknown>> {
   // Compiled, this file and the surface end in .js.
   const surface = new URL(`../index${import.meta.url.slice(-3)}`, import.meta.url).href;
   const hooks = registerHooks({
     resolve: (specifier, context, next) =>
       specifier === "attnbench" ? { url: surface, shortCircuit: true } : next(specifier, context),
   });
+  const { promise: stuck, reject } = Promise.withResolvers<never>();
+  const giveUp = () => reject(new Error("it waits for something that never comes"));
+  process.once("beforeExit", giveUp);
   try {
-    return (await import(pathToFileURL(file).href)) as Record<string, unknown>;
-  } catch (thrown) {
-    if (thrown instanceof UsageError) throw new UsageError(`${where}: ${thrown.message}`);
-    throw new FailureError(`${where}: cannot be loaded, ${messageOf(thrown)}`);
+    return await Promise.race([import(pathToFileURL(file).href), stuck]);
   } finally {
+    process.off("beforeExit", giveUp);
     hooks.deregister();
   }
 }
 
+function catalogueOf(exported: Record<string, unknown>): Catalogue {
+  const variants = listOf("variants", exported.variants, isVariant, "softmaxPattern or featureMap");
+  const kernels = listOf("kernels", exported.kernels, isKernel, "simpleKernel, or the Kernel interface");
+  if (variants.length + kernels.length === 0) {
+    throw new UsageError("must export an array 'variants' or 'kernels' that is not empty");
+  }
+  for (const variant of variants) tryOut(variant);
+  return { variants, kernels: kernels.map(answering) };
+}
+
+/** Fills in a variant's defaults and binds its pattern, so that what is broken shows before anything is measured. */
+function tryOut(variant: Variant): void {
+  try {
+    const { mechanism, exponent } = parameterize(variant, {});
+    if (!(exponent >= 0 && exponent < Number.POSITIVE_INFINITY)) {
+      throw new UsageError(`the exponent must be a number from 0, got ${exponent}`);
+    }
+    const shape = { batch: 1, heads: 1, length: 8, headDim: 1 };
+    if (mechanism.kind === "softmaxPattern") bindHeads(mechanism, { shape, causal: false, threads: 1 });
+  } catch (thrown) {
+    throw new UsageError(`variant ${variant.id} cannot be used, ${messageOf(thrown)}`);
+  }
+}
+
+/** A kernel whose `supports` answers whatever happens in it: it is asked while planning, where nothing may throw. */
+function answering(kernel: Kernel): Kernel {
+  const { id, title } = kernel;
+  return {
+    id,
+    title: typeof title === "string" ? title : id,
+    supports(task) {
+      try {
+        const answer: unknown = kernel.supports(task);
+        return answer === true || typeof answer === "string" ? answer : `supports returned ${textOf(answer)}`;
+      } catch (thrown) {
+        return `supports threw ${messageOf(thrown)}`;
+      }
+    },
+    prepare: (problem, output) => kernel.prepare(problem, output),
+  };
+}
+
 function listOf<T>(
-  where: string,
   name: string,
   value: unknown,
   is: (item: unknown) => item is T,
   maker: string,
 ): readonly T[] {
   if (value === undefined) return [];
-  if (!Array.isArray(value))
-    throw new UsageError(`${where}: '${name}' must be an array, got ${typeof value}`);
+  if (!Array.isArray(value)) throw new UsageError(`'${name}' must be an array, got ${typeof value}`);
   for (const [index, item] of value.entries()) {
-    if (!is(item)) throw new UsageError(`${where}: ${name}[${index}] must be made with ${maker}`);
+    if (!is(item)) throw new UsageError(`${name}[${index}] must be made with ${maker}`);
   }
   return value;
 }
@@ -99,7 +138,12 @@ function isVariant(item: unknown): item is Variant {
     typeof variant === "object" &&
     variant !== null &&
     typeof variant.id === "string" &&
+    typeof variant.title === "string" &&
+    typeof variant.source === "string" &&
+    typeof variant.params === "object" &&
+    variant.params !== null &&
     Array.isArray(variant.aliases) &&
+    variant.aliases.every((alias) => typeof alias === "string") &&
     typeof variant.mechanism === "function" &&
     typeof variant.exponent === "function"
   );
@@ -123,6 +167,8 @@ function names(variants: readonly Variant[]): string[] {
 
 function refuseTaken(path: string, kind: string, name: string, taken: readonly string[]): void {
   if (taken.includes(name)) {
-    throw new UsageError(`plug-in ${printable(path)}: the ${kind} name '${name}' is taken; choose another`);
+    throw new UsageError(
+      `plug-in ${printable(path)}: the ${kind} name '${printable(name)}' is taken; choose another`,
+    );
   }
 }

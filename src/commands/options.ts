@@ -76,11 +76,11 @@ export const applyOptions = {
 export const listOptions = { json, plugin } as const satisfies Record<string, Options>;
 
 export const showOptions = {
-  length: { type: "string", describe: "tokens", default: "32" },
-  head: { type: "string", describe: "head, from 0", default: "0" },
+  length: { type: "string", describe: "tokens (default 32)" },
+  head: { type: "string", describe: "head, from 0 (default 0)" },
   causal,
   set,
-  format: { type: "string", describe: "text, json or svg", default: "text" },
+  format: { type: "string", describe: "text, json or svg (default text)" },
   plugin,
 } as const satisfies Record<string, Options>;
 

@@ -9,11 +9,12 @@ export function printPlan(plan: Plan, json: boolean, io: Io): void {
     print(io, JSON.stringify(plan, null, 2));
     return;
   }
-  const widest = Math.max(...plan.cases.map((one) => one.case.length));
-  for (const one of plan.cases) {
+  const names = plan.cases.map((one) => printable(one.case));
+  const widest = names.reduce((most, name) => Math.max(most, name.length), 0);
+  for (const [index, one] of plan.cases.entries()) {
     const cost = `${formatFlops(one.useful_flops).padStart(12)}  about ${formatSeconds(one.predicted_s)} a call`;
     const remark = one.unsupported === null ? cost : `skipped: ${printable(one.unsupported)}`;
-    print(io, `${printable(one.case, 500).padEnd(widest)}  ${remark}`);
+    print(io, `${names[index].padEnd(widest)}  ${remark}`);
   }
   print(
     io,

@@ -17,7 +17,8 @@ export async function report({ files, out, title }: ReportOptions, io: Io): Prom
   const results = files.map((file) => readResults(file, nameOf(file)));
   for (const [index, one] of results.entries()) {
     if (one.truncated) note(io, `${printable(files[index])}: its last line was cut off and is left out`);
-    if (files.length > 1) for (const warning of warningsOf(one)) note(io, `warning: ${one.name}: ${warning}`);
+    if (files.length > 1)
+      for (const warning of warningsOf(one)) note(io, `warning: ${printable(one.name)}: ${warning}`);
   }
   const folder =
     out ??
@@ -33,6 +34,11 @@ export async function report({ files, out, title }: ReportOptions, io: Io): Prom
   return EXIT.fine;
 }
 
+/** Without dots in front, which would lead out of the folder of reports. */
 function nameOf(file: string): string {
-  return basename(file).replace(/\.jsonl$/, "");
+  return (
+    basename(file)
+      .replace(/\.jsonl$/, "")
+      .replace(/^\.+/, "") || "results"
+  );
 }

@@ -3,9 +3,10 @@ import type { Environment, Plan } from "../core/result-lines.ts";
 import { checkShape } from "../core/shape.ts";
 import { findVariant, parameterize } from "../core/variant.ts";
 import { type AlreadyDone, roundKey } from "../measure/run-plan.ts";
+import { planCase } from "../plan/plan.ts";
 import type { ReadResults } from "../record/read.ts";
 import { type Catalogue, findKernel } from "./load-plugins.ts";
-import type { PlanArguments } from "./run-options.ts";
+import { LIMITS, type PlanArguments } from "./run-options.ts";
 
 /** What an earlier session of the same run did. */
 export function alreadyDone(earlier: ReadResults | null): AlreadyDone {
@@ -36,20 +37,48 @@ export function refuseChanges(options: PlanArguments, allowed: readonly (keyof P
   }
 }
 
-/** Refuses a plan from a file that this installation cannot run, before anything is written. */
-export function checkKnown(plan: Plan, catalogue: Catalogue): void {
-  if (plan.cases.length === 0) throw new UsageError("plan: must have a case, got none");
+/**
+ * The plan of a results file, made again: what a case costs and whether its kernel supports it is found out anew, since a
+ * file may say anything. Refuses what this installation cannot run, before anything is written.
+ */
+export function planAgain(plan: Plan, catalogue: Catalogue): Plan {
+  checkLimits(plan);
   try {
-    for (const planned of plan.cases) {
-      parameterize(findVariant(catalogue.variants, planned.variant), planned.params);
-      findKernel(catalogue, planned.kernel);
-      const { batch, heads, length, head_dim } = planned;
-      checkShape({ batch, heads, length, headDim: head_dim });
-    }
+    const cases = plan.cases.map((planned) => {
+      const variant = parameterize(findVariant(catalogue.variants, planned.variant), planned.params);
+      const { batch, heads, length, head_dim, causal, threads } = planned;
+      const shape = checkShape({ batch, heads, length, headDim: head_dim });
+      const task = { mechanism: variant.mechanism, shape, causal, threads };
+      return planCase(variant, findKernel(catalogue, planned.kernel), task);
+    });
+    const names = new Set(cases.map((one) => one.case));
+    if (names.size < cases.length) throw new UsageError("plan: a case must stand once, got one twice");
+    return { ...plan, cases };
   } catch (thrown) {
     if (!(thrown instanceof UsageError) || plan.plugins.length === 0) throw thrown;
     const plugins = plan.plugins.map((path) => `--plugin ${printable(path)}`).join(" ");
     throw new UsageError(`${thrown.message}; the run was made with ${plugins}, give it again`);
+  }
+}
+
+/** What was measured is found by the names of cases, so these must be what they would be today. */
+export function refuseOtherCases(written: Plan, again: Plan): void {
+  for (const [index, { case: name }] of written.cases.entries()) {
+    if (name === again.cases[index].case) continue;
+    throw new FailureError(
+      `--resume: a case must be named '${printable(again.cases[index].case)}', got '${printable(name)}'; ` +
+        "the file was changed, start anew with --replay",
+    );
+  }
+}
+
+function checkLimits({ cases, rounds, seed, budget_s: seconds }: Plan): void {
+  if (cases.length === 0) throw new UsageError("plan: must have a case, got none");
+  const threads = cases.reduce((most, one) => Math.max(most, one.threads), 0);
+  const given = { threads, rounds, seed, seconds };
+  for (const name of ["threads", "rounds", "seed", "seconds"] as const) {
+    if (given[name] <= LIMITS[name]) continue;
+    throw new UsageError(`plan: ${name} must be at most ${LIMITS[name]}, got ${given[name]}`);
   }
 }
 

@@ -1,7 +1,7 @@
 import { UsageError } from "../core/errors.ts";
 import type { Plan } from "../core/result-lines.ts";
 import type { InputSource } from "../core/tensors.ts";
-import { parseDuration, parseInteger, parseLengths } from "../core/units.ts";
+import { MOST_SECONDS, parseDuration, parseInteger, parseLengths } from "../core/units.ts";
 import { planRun } from "../plan/plan.ts";
 import { type Catalogue, findKernel } from "./load-plugins.ts";
 import { chooseVariants } from "./settings.ts";
@@ -39,14 +39,18 @@ export const DEFAULTS = {
   budget: "60s",
 } as const;
 
-const MOST_THREADS = 256;
-const MOST_ROUNDS = 10_000;
-const MOST_SEED = 2 ** 32 - 1;
-const MOST_DIMENSION = 2 ** 20;
+/** The most that a run may be asked for. */
+export const LIMITS = {
+  threads: 256,
+  rounds: 10_000,
+  seed: 2 ** 32 - 1,
+  dimension: 2 ** 20,
+  seconds: MOST_SECONDS,
+} as const;
 
 /** The seed and the spec of the input: what is needed before the source, on which the plan then depends. */
 export function inputOf({ input = DEFAULTS.input, seed }: PlanArguments): { spec: string; seed: number } {
-  return { spec: input, seed: parseInteger("--seed", seed ?? DEFAULTS.seed, 0, MOST_SEED) };
+  return { spec: input, seed: parseInteger("--seed", seed ?? DEFAULTS.seed, 0, LIMITS.seed) };
 }
 
 /** Makes the plan of what was typed. */
@@ -64,11 +68,11 @@ export function planOf(options: PlanArguments, catalogue: Catalogue, source: Inp
       heads: dimensionOf("--heads", options.heads, DEFAULTS.heads, fixed?.heads),
       headDim: dimensionOf("--head-dim", options.headDim, DEFAULTS.headDim, fixed?.headDim),
       causal: options.causal,
-      threads: parseInteger("--threads", options.threads ?? DEFAULTS.threads, 1, MOST_THREADS),
+      threads: parseInteger("--threads", options.threads ?? DEFAULTS.threads, 1, LIMITS.threads),
       input: spec,
       plugins: options.plugins,
       seed,
-      rounds: parseInteger("--rounds", options.rounds ?? DEFAULTS.rounds, 1, MOST_ROUNDS),
+      rounds: parseInteger("--rounds", options.rounds ?? DEFAULTS.rounds, 1, LIMITS.rounds),
       budgetSeconds,
       deadlineSeconds:
         options.deadline === undefined ? budgetSeconds / 3 : parseDuration("--deadline", options.deadline),
@@ -84,7 +88,7 @@ function kernelsOf(text: string, catalogue: Catalogue) {
 
 /** The lengths typed; without any, the usual ones that the input is long enough for, or its whole length. */
 function lengthsOf(typed: string | undefined, source: InputSource, batch: number): number[] {
-  const lengths = parseLengths(typed ?? DEFAULTS.lengths);
+  const lengths = parseLengths("--lengths", typed ?? DEFAULTS.lengths);
   const longest = longestOf(source, batch);
   const tooLong = lengths.filter((length) => !(length <= longest));
   if (tooLong.length === 0) return lengths;
@@ -98,7 +102,11 @@ function lengthsOf(typed: string | undefined, source: InputSource, batch: number
 
 /** Tokens for each batch entry; a source without a batch of its own shares its tokens among the entries. */
 export function longestOf({ fixed, maxLength }: InputSource, batch: number): number {
-  return fixed === undefined ? Math.floor(maxLength / batch) : maxLength;
+  const longest = fixed === undefined ? Math.floor(maxLength / batch) : maxLength;
+  if (longest >= 1) return longest;
+  throw new UsageError(
+    `--batch: the input has ${maxLength} tokens in all, got ${batch} batch entries; ask for fewer`,
+  );
 }
 
 /** A dimension as typed, or as the input fixes it, or the usual one. What an input fixes may be repeated, not changed. */
@@ -108,7 +116,7 @@ export function dimensionOf(
   usual: string,
   own: number | undefined,
 ): number {
-  const value = typed === undefined ? own : parseInteger(option, typed, 1, MOST_DIMENSION);
+  const value = typed === undefined ? own : parseInteger(option, typed, 1, LIMITS.dimension);
   if (own !== undefined && value !== own) {
     throw new UsageError(`${option}: the input has ${own}, got ${value}; leave the option out`);
   }

@@ -1,7 +1,7 @@
-import { mkdirSync } from "node:fs";
 import { totalmem } from "node:os";
 import { FailureError, printable, UsageError } from "../core/errors.ts";
 import { type Plan, SCHEMA_VERSION } from "../core/result-lines.ts";
+import type { Shape } from "../core/shape.ts";
 import type { InputSource } from "../core/tensors.ts";
 import { parseDuration } from "../core/units.ts";
 import { replaceFile } from "../files/replace-file.ts";
@@ -19,8 +19,9 @@ import { type Catalogue, loadCatalogue } from "./load-plugins.ts";
 import { packageRoot } from "./package-root.ts";
 import { printPlan } from "./print-plan.ts";
 import { report } from "./report.ts";
-import { alreadyDone, checkKnown, refuseChanges, refuseOtherEnvironment } from "./resume.ts";
-import { inputOf, type PlanArguments, planOf } from "./run-options.ts";
+import { alreadyDone, planAgain, refuseChanges, refuseOtherCases, refuseOtherEnvironment } from "./resume.ts";
+import { inputOf, longestOf, type PlanArguments, planOf } from "./run-options.ts";
+import { placesOf, type RunPlaces } from "./run-places.ts";
 import { progressDisplay } from "./run-progress.ts";
 
 export interface RunOptions {
@@ -39,17 +40,19 @@ export interface RunOptions {
 export async function run(options: RunOptions, io: Io): Promise<ExitCode> {
   const catalogue = await loadCatalogue(options.plan.plugins);
   const prepared = prepare(options, catalogue);
+  refuseUnfit(prepared.plan, prepared.source);
   if (options.dryRun) {
     printPlan(prepared.plan, options.json, io);
     return EXIT.fine;
   }
-  const file = openResults(options, prepared, io);
+  const places = placesOf(options, io.today());
+  const file = openResults(places, prepared, io);
   try {
     await measure(prepared, catalogue, file, io);
   } finally {
     file.close();
   }
-  return finish(file.path, options, io);
+  return finish(places, options, io);
 }
 
 interface Prepared {
@@ -66,16 +69,15 @@ function prepare({ plan: typed, resume, replay, out }: RunOptions, catalogue: Ca
   if (resume !== undefined) {
     refuseChanges(typed, ["plugins", "budget"]);
     const earlier = readLines(resume);
-    const budget =
-      typed.budget === undefined ? earlier.run.plan.budget_s : parseDuration("--budget", typed.budget);
-    const plan = { ...earlier.run.plan, budget_s: budget };
-    checkKnown(plan, catalogue);
+    const written = earlier.run.plan;
+    const budget = typed.budget === undefined ? written.budget_s : parseDuration("--budget", typed.budget);
+    const plan = { ...planAgain(written, catalogue), budget_s: budget };
+    refuseOtherCases(written, plan);
     return { plan, source: openInput(plan.input, plan.seed), earlier };
   }
   if (replay !== undefined) {
     refuseChanges(typed, ["plugins"]);
-    const { plan } = readLines(replay).run;
-    checkKnown(plan, catalogue);
+    const plan = { ...planAgain(readLines(replay).run.plan, catalogue), plugins: [...typed.plugins] };
     return { plan, source: openInput(plan.input, plan.seed), earlier: null };
   }
   const { spec, seed } = inputOf(typed);
@@ -83,30 +85,33 @@ function prepare({ plan: typed, resume, replay, out }: RunOptions, catalogue: Ca
   return { plan: planOf(typed, catalogue, source), source, earlier: null };
 }
 
-/** Opens the results before anything is measured, so that nothing is measured that cannot be kept. */
-function openResults({ out, resume }: RunOptions, { plan, earlier }: Prepared, io: Io): ResultsFile {
-  const environment = readEnvironment(packageRoot());
-  if (resume !== undefined && earlier !== null) {
-    refuseOtherEnvironment(earlier.run.environment, environment);
-    if (earlier.truncated) note(io, `${printable(resume)}: its last line was cut off and is left out`);
-    return continueResults(resume, earlier.validBytes);
+/** Refuses a plan of which nothing could be measured, or whose input cannot give what it asks for. */
+function refuseUnfit({ cases }: Plan, source: InputSource): void {
+  if (cases.every(({ unsupported }) => unsupported !== null)) {
+    const [reason] = cases.map(({ unsupported }) => printable(unsupported ?? ""));
+    throw new UsageError(`run: a case must be supported by its kernel, got none; ${reason}`);
   }
-  const started = io.today();
-  const file = createResults(out === undefined ? defaultPath(started) : resultsPath(out));
-  file.append({ type: "run", schema: SCHEMA_VERSION, started: started.toISOString(), plan, environment });
-  return file;
+  const shapes = new Map<string, Shape>();
+  for (const { batch, heads, length, head_dim: headDim } of cases) {
+    const longest = longestOf(source, batch);
+    if (!(length <= longest)) {
+      throw new UsageError(`plan: a length must be at most the input's ${longest} tokens, got ${length}`);
+    }
+    shapes.set(`${batch} ${heads} ${headDim}`, { batch, heads, length: 1, headDim });
+  }
+  for (const shape of shapes.values()) source.inputs(shape);
 }
 
-function defaultPath(started: Date): string {
-  mkdirSync("results", { recursive: true });
-  return `results/${started.toISOString().replace(/[:.]/g, "").slice(0, 20)}.jsonl`;
-}
-
-function resultsPath(out: string): string {
-  if (out.endsWith(".jsonl")) return out;
-  throw new UsageError(
-    `--out: the file must end in .jsonl, got '${printable(out)}'; the CSV is written beside it`,
-  );
+/** Opens the results before anything is measured, so that nothing is measured that cannot be kept. */
+function openResults({ results }: RunPlaces, { plan, earlier }: Prepared, io: Io): ResultsFile {
+  const environment = readEnvironment(packageRoot());
+  if (earlier !== null) {
+    refuseOtherEnvironment(earlier.run.environment, environment);
+    if (earlier.truncated) note(io, `${printable(results)}: its last line was cut off and is left out`);
+    return continueResults(results, earlier.validBytes);
+  }
+  const started = io.today().toISOString();
+  return createResults(results, { type: "run", schema: SCHEMA_VERSION, started, plan, environment });
 }
 
 async function measure(
@@ -134,27 +139,26 @@ async function measure(
 }
 
 /** Reads back what was written, and tells it: the table, what to know before believing it, and where it lies. */
-async function finish(path: string, options: RunOptions, io: Io): Promise<ExitCode> {
-  const results = readResults(path, path);
-  const csv = besides(path, ".csv");
-  replaceFile(csv, casesCsv(results));
-  const written = [path, csv];
-  if (options.samplesCsv !== undefined) {
-    const samples = options.samplesCsv === "" ? besides(path, ".samples.csv") : options.samplesCsv;
-    replaceFile(samples, samplesCsv(results));
-    written.push(samples);
+async function finish(places: RunPlaces, options: RunOptions, io: Io): Promise<ExitCode> {
+  const results = readResults(places.results, places.results);
+  if (!options.json) print(io, "", summaryTable(results.rows, io.columns), "");
+  const written = [places.results, places.csv];
+  replaceFile(places.csv, casesCsv(results));
+  if (places.samples !== null) {
+    replaceFile(places.samples, samplesCsv(results));
+    written.push(places.samples);
   }
   if (options.json) print(io, JSON.stringify({ files: written, rows: results.rows }, null, 2));
-  else print(io, "", summaryTable(results.rows, io.columns), "");
   for (const warning of warningsOf(results)) note(io, `warning: ${warning}`);
   const say = options.json ? note : print;
   for (const one of written) say(io, `wrote ${printable(one)}`);
   if (io.signal.aborted) {
-    note(io, `interrupted; go on with: attnbench run --resume ${printable(path)}`);
+    const again = [...options.plan.plugins.flatMap((path) => ["--plugin", path]), "--resume", places.results];
+    note(io, `interrupted; go on with: attnbench run ${printable(again.join(" "), 1000)}`);
     return EXIT.failed;
   }
   refuseNothing(results);
-  if (options.report) await report({ files: [path], out: undefined, title: undefined }, io);
+  if (options.report) await report({ files: [places.results], out: undefined, title: undefined }, io);
   return results.rows.some(({ outcome }) => outcome === "failed") ? EXIT.failed : EXIT.fine;
 }
 
@@ -162,8 +166,4 @@ function refuseNothing({ rows }: Results): void {
   if (rows.some(({ outcome }) => outcome === "measured")) return;
   const [reason] = rows.flatMap((row) => row.reason ?? []);
   throw new FailureError(`run: nothing was measured; ${printable(reason ?? "no case was planned", 500)}`);
-}
-
-function besides(path: string, ending: string): string {
-  return path.replace(/\.jsonl$/, "") + ending;
 }

@@ -1,4 +1,4 @@
-import { printable, UsageError, unknownName } from "../core/errors.ts";
+import { printable, UsageError } from "../core/errors.ts";
 import { findVariant, parameterize, type Variant } from "../core/variant.ts";
 
 /** A variant with the parameters that were set for it. */
@@ -59,10 +59,13 @@ function parseSetting(setting: string, known: readonly Variant[], chosen: readon
   }
   const [, name, parameter, text] = match;
   if (name === undefined && chosen.length !== 1) {
-    throw unknownName(
-      "variant of --set",
-      setting,
-      chosen.map(({ id }) => `${id}.${parameter}=…`),
+    const having = chosen.filter(({ params }) => Object.hasOwn(params, parameter));
+    const forms = having.map(({ id }) => `${id}.${parameter}=${printable(text, 20)}`);
+    throw new UsageError(
+      `--set ${printable(setting, 60)}: must name its variant where several are chosen; ` +
+        (forms.length > 0
+          ? `write ${forms.join(" or ")}`
+          : `none of them has a parameter ${printable(parameter, 40)}`),
     );
   }
   const variant = name === undefined ? chosen[0] : findVariant(known, name);
@@ -73,7 +76,9 @@ function parseValue(setting: string, text: string): number | null {
   if (text === "none") return null;
   const number = /^-?\d+(\.\d+)?(e-?\d+)?$/i.test(text) ? Number(text) : Number.NaN;
   if (!Number.isFinite(number)) {
-    throw new UsageError(`--set ${printable(setting, 60)}: the value must be a number or none`);
+    throw new UsageError(
+      `--set ${printable(setting, 60)}: the value must be a number or none, got '${printable(text, 40)}'`,
+    );
   }
   return number;
 }

@@ -31,7 +31,7 @@ export async function show(options: ShowOptions, io: Io): Promise<ExitCode> {
   const { variant, overrides } = chooseVariant(variants, options.variant, options.settings);
   const { mechanism, params } = parameterize(variant, overrides);
   const format = formatOf(options.format);
-  const length = parseLength(options.length);
+  const length = parseLength("--length", options.length);
   if (!(length <= MOST_TOKENS[format])) {
     throw new UsageError(`show: --length must be at most ${MOST_TOKENS[format]} as ${format}, got ${length}`);
   }

@@ -1,5 +1,5 @@
-import { readFileSync } from "node:fs";
 import { messageOf, printable, UsageError, unknownName } from "../core/errors.ts";
+import { readWhole } from "../files/readable-file.ts";
 
 /** Options as they came from the command line, by name. */
 export type Given = Readonly<Record<string, unknown>>;
@@ -8,48 +8,76 @@ export type Given = Readonly<Record<string, unknown>>;
 export function textOption(given: Given, name: string): string | undefined {
   const value = given[name];
   if (value === undefined) return undefined;
-  if (Array.isArray(value)) throw new UsageError(`--${name}: was given ${value.length} times; give it once`);
-  if (typeof value === "string" || typeof value === "number") return String(value);
-  throw new UsageError(`--${name}: must have a value, got ${printable(JSON.stringify(value) ?? "none", 60)}`);
+  if (typeof value === "number") return String(value);
+  if (typeof value === "string" && value !== "") return value;
+  if (Array.isArray(value) && value.length > 1) {
+    throw new UsageError(`--${name}: must be given once, got ${value.length} values; leave the others out`);
+  }
+  throw noValue(name, value);
+}
+
+/** The same for an option whose value may be left out; empty where it was. */
+export function optionalTextOption(given: Given, name: string): string | undefined {
+  return given[name] === "" ? "" : textOption(given, name);
 }
 
 /** The texts of an option that may be repeated. */
 export function listOption(given: Given, name: string): readonly string[] {
-  const value = given[name] ?? [];
+  const value = given[name];
+  if (value === undefined) return [];
   const list = Array.isArray(value) ? value : [value];
+  if (list.length === 0) throw noValue(name, "");
   return list.map((item) => {
-    if (typeof item !== "string" || item === "") throw new UsageError(`--${name}: must have a value`);
+    if (typeof item !== "string" || item === "") throw noValue(name, item);
     return item;
   });
+}
+
+/** The words after the command, which may be none. */
+export function positionals(given: Given, name: string): readonly string[] {
+  const value = given[name];
+  return Array.isArray(value) && value.length === 0 ? [] : listOption(given, name);
 }
 
 /** Whether a switch is on. */
 export function switchOption(given: Given, name: string): boolean {
   const value = given[name] ?? false;
-  if (typeof value !== "boolean") {
-    throw new UsageError(
-      `--${name}: is a switch and takes no value, got ${printable(JSON.stringify(value), 60)}`,
-    );
-  }
-  return value;
+  if (typeof value === "boolean") return value;
+  if (Array.isArray(value)) throw new UsageError(`--${name}: must be given once, got ${value.length} times`);
+  throw notASwitch(name, JSON.stringify(value));
+}
+
+/** The error of giving a switch a value. */
+export function notASwitch(name: string, value: string): UsageError {
+  return new UsageError(
+    `--${name}: is on or off and takes no value, got ${printable(value, 60)}; leave it out`,
+  );
+}
+
+function noValue(name: string, value: unknown): UsageError {
+  const got = value === "" ? "none" : printable(JSON.stringify(value) ?? "none", 60);
+  return new UsageError(`--${name}: must have one value, got ${got}`);
 }
 
 /** The options with those of the file named by `--config` filled in where the command line said nothing. */
 export function withConfig(given: Given, known: readonly string[]): Given {
   const path = textOption(given, "config");
   if (path === undefined) return given;
+  const content = readWhole(path).toString("utf8");
   let config: unknown;
   try {
-    config = JSON.parse(readFileSync(path, "utf8"));
+    config = JSON.parse(content);
   } catch (thrown) {
-    throw new UsageError(`--config ${printable(path)}: must be a readable JSON file, ${messageOf(thrown)}`);
+    throw new UsageError(`--config ${printable(path)}: must be JSON, ${messageOf(thrown)}`);
   }
   if (typeof config !== "object" || config === null || Array.isArray(config)) {
-    throw new UsageError(`--config ${printable(path)}: must hold an object of options`);
+    throw new UsageError(
+      `--config ${printable(path)}: must hold an object of options such as {"heads": 8}, got ${printable(content.trim(), 40)}`,
+    );
   }
+  const allowed = known.filter((name) => name !== "config");
   for (const name of Object.keys(config)) {
-    if (!known.includes(name) || name === "config")
-      throw unknownName(`option in ${printable(path)}`, name, known);
+    if (!allowed.includes(name)) throw unknownName(`option in ${printable(path)}`, name, allowed);
   }
   const typed = Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined));
   return { ...config, ...typed };

@@ -1,3 +1,4 @@
+import type { Options } from "yargs";
 import { printable, UsageError, unknownName } from "../core/errors.ts";
 import {
   applyOptions,
@@ -7,35 +8,73 @@ import {
   runOptions,
   showOptions,
 } from "./options.ts";
+import { notASwitch } from "./typed.ts";
 
-/** Every command with the names of its options. */
-const optionsOf: Readonly<Record<string, readonly string[]>> = {
-  run: Object.keys(runOptions),
-  check: Object.keys(checkOptions),
-  apply: Object.keys(applyOptions),
-  list: Object.keys(listOptions),
-  show: Object.keys(showOptions),
-  report: Object.keys(reportOptions),
-  completion: [],
+/** Every command with its options. */
+const optionsOf: Readonly<Record<string, Readonly<Record<string, Options>>>> = {
+  run: runOptions,
+  check: checkOptions,
+  apply: applyOptions,
+  list: listOptions,
+  show: showOptions,
+  report: reportOptions,
+  completion: {},
 };
+
+/** What must be named beside the command. */
+const argumentOf: Readonly<Record<string, string>> = {
+  apply: "a variant",
+  show: "a variant",
+  report: "a results file",
+};
+
+const switches = new Set([
+  "help",
+  "version",
+  "debug",
+  ...Object.values(optionsOf).flatMap((options) =>
+    Object.keys(options).filter((name) => options[name].type === "boolean"),
+  ),
+]);
+
+/** Refuses what the parser would let pass: it reads any value of a switch but `true` as off, and skips what follows `--`. */
+export function checkWords(words: readonly string[]): void {
+  const [command, extra] = words.filter((word) => !word.startsWith("-"));
+  if (command === "completion" && extra !== undefined) throw usageError(`Unknown argument: ${extra}`, words);
+  for (const word of words) {
+    if (word === "--") throw new UsageError("--: has no meaning here, got one; leave it out");
+    const [, name, value] = /^--([^=]+)=(.*)$/s.exec(word) ?? [];
+    if (name !== undefined && switches.has(name) && value !== "true" && value !== "false") {
+      throw notASwitch(name, `'${value}'`);
+    }
+  }
+}
 
 /** Turns what the parser complains about into one line that lists what is known. */
 export function usageError(message: string, words: readonly string[]): UsageError {
-  const command = words.find((word) => !word.startsWith("-")) ?? "";
+  const command = words.find((word) => !word.startsWith("-"));
+  if (command === undefined) {
+    return new UsageError(
+      `a command must be named, one of ${Object.keys(optionsOf).join(", ")}; see attnbench --help`,
+    );
+  }
   if (!Object.hasOwn(optionsOf, command)) return unknownName("command", command, Object.keys(optionsOf));
+  const advice = `see attnbench ${command} --help`;
+  if (message.startsWith("Not enough non-option arguments")) {
+    return new UsageError(`${command}: ${argumentOf[command]} must be named, got none; ${advice}`);
+  }
+  const missing = /^Missing required arguments?: (.*)/.exec(message)?.[1].replaceAll(/\w+/g, "--$&");
+  if (missing !== undefined) return new UsageError(`${command}: must be given ${missing}; ${advice}`);
   const unknown = /^Unknown arguments?: (.*)$/s.exec(message)?.[1].split(", ")[0];
   if (unknown === undefined)
-    return new UsageError(
-      `${command}: ${printable(message.split("\n")[0])}; see attnbench ${command} --help`,
-    );
-  if (!words.some((word) => word.startsWith("-") && word.includes(unknown))) {
-    return new UsageError(
-      `${command}: takes no argument '${printable(unknown)}'; see attnbench ${command} --help`,
-    );
+    return new UsageError(`${command}: ${printable(message.split("\n")[0])}; ${advice}`);
+  const option = words.find((word) => word.startsWith("-") && word.includes(unknown));
+  if (option === undefined) {
+    return new UsageError(`${command}: takes no argument '${printable(unknown)}'; ${advice}`);
   }
   return unknownName(
     `option of ${command}`,
-    `--${unknown}`,
-    optionsOf[command].map((name) => `--${name}`),
+    option.split("=")[0],
+    Object.keys(optionsOf[command]).map((name) => `--${name}`),
   );
 }

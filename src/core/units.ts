@@ -8,31 +8,49 @@ const MAX_LENGTHS = 100;
  * Lengths as typed: a comma-separated list of lengths and ranges, such as `1k,2k,5000` or `256..8192`. `k` is 1024 and
  * `M` 1024², and a range doubles from its first length as long as it does not pass its last. Sorted, each once.
  */
-export function parseLengths(text: string): number[] {
+export function parseLengths(option: string, text: string): number[] {
   const lengths = new Set<number>();
   for (const item of text.split(",")) {
-    const [first, last, ...rest] = item.split("..");
-    if (rest.length > 0) throw lengthsError(text, `'${printable(item, 40)}' is no length and no range`);
-    const from = parseLength(first, text);
-    const to = last === undefined ? from : parseLength(last, text);
-    if (!(from <= to)) throw lengthsError(text, `the range '${printable(item, 40)}' runs backwards`);
+    const [first, last = first, ...rest] = item.split("..");
+    if (rest.length > 0) throw listError(option, "a range has two ends", item);
+    const from = parseLength(option, first, LIST_ADVICE);
+    const to = parseLength(option, last, LIST_ADVICE);
+    if (!(from <= to)) throw listError(option, "a range must not run backwards", item);
     for (let length = from; length <= to; length *= 2) lengths.add(length);
   }
-  if (lengths.size > MAX_LENGTHS) throw lengthsError(text, `more than ${MAX_LENGTHS} lengths`);
+  if (lengths.size > MAX_LENGTHS) {
+    throw new UsageError(
+      `${option}: must be at most ${MAX_LENGTHS} lengths, got ${lengths.size}; leave some out`,
+    );
+  }
   return [...lengths].sort((a, b) => a - b);
 }
 
+const LIST_ADVICE = "write a list such as 1k,2k,5000 or a range such as 256..8192";
+
+function listError(option: string, rule: string, item: string): UsageError {
+  return new UsageError(`${option}: ${rule}, got '${printable(item, 40)}'; ${LIST_ADVICE}`);
+}
+
 /** One length as typed: `4096`, `4k` or `1M`. */
-export function parseLength(text: string, whole = text): number {
+export function parseLength(
+  option: string,
+  text: string,
+  advice = "write one such as 5000, 4k or 1M",
+): number {
   const match = /^(\d{1,10})([kKM]?)$/.exec(text.trim());
-  if (match === null) throw lengthsError(whole, `'${printable(text, 40)}' is no length`);
-  const unit = match[2] === "" ? 1 : match[2] === "M" ? 2 ** 20 : 2 ** 10;
-  const length = Number(match[1]) * unit;
+  const unit = match?.[2] === "M" ? 2 ** 20 : match?.[2] === "" ? 1 : 2 ** 10;
+  const length = match === null ? Number.NaN : Number(match[1]) * unit;
   if (!(length >= 1 && length <= MAX_ELEMENTS)) {
-    throw lengthsError(whole, `a length must be from 1 to ${MAX_ELEMENTS}, got ${printable(text, 40)}`);
+    throw new UsageError(
+      `${option}: a length must be a whole number from 1 to ${MAX_ELEMENTS}, got '${printable(text, 40)}'; ${advice}`,
+    );
   }
   return length;
 }
+
+/** The longest time that one may ask for: a week. */
+export const MOST_SECONDS = 7 * 24 * 3600;
 
 /** Seconds as typed: `60s`, `500ms`, `2m`, `1h`, or a bare number of seconds. */
 export function parseDuration(option: string, text: string): number {
@@ -40,7 +58,7 @@ export function parseDuration(option: string, text: string): number {
   const units = { ms: 1e-3, s: 1, m: 60, h: 3600 } as const;
   const seconds =
     match === null ? Number.NaN : Number(match[1]) * units[(match[2] ?? "s") as keyof typeof units];
-  if (!(seconds > 0 && seconds <= 7 * 24 * 3600)) {
+  if (!(seconds > 0 && seconds <= MOST_SECONDS)) {
     throw new UsageError(
       `${option}: must be a time of more than 0 and at most 7 days such as 60s or 2m, got '${printable(text, 40)}'`,
     );
@@ -57,10 +75,4 @@ export function parseInteger(option: string, text: string, least: number, most: 
     );
   }
   return value;
-}
-
-function lengthsError(text: string, why: string): UsageError {
-  return new UsageError(
-    `lengths: ${why}, in '${printable(text, 60)}'; write a list such as 1k,2k,5000 or a range such as 256..8192`,
-  );
 }

@@ -2,7 +2,7 @@ import { existsSync } from "node:fs";
 import { printable, UsageError, unknownName } from "../core/errors.ts";
 import type { InputSource } from "../core/tensors.ts";
 import { capturedFile, capturedFolder } from "./captured.ts";
-import { look } from "./readable-file.ts";
+import { look } from "../files/readable-file.ts";
 import { SYNTHETIC_KINDS, syntheticSource } from "./synthetic.ts";
 import { textSource } from "./text.ts";
 

@@ -4,7 +4,7 @@ import { checkShape, elementCount, rowOffset, type Shape } from "../core/shape.t
 import type { AttentionInputs, InputSource } from "../core/tensors.ts";
 import { positionAt, positionFrequencies } from "./positions.ts";
 import { projectBlock, ROW_BLOCK } from "./projection.ts";
-import { withFile } from "./readable-file.ts";
+import { withFile } from "../files/readable-file.ts";
 import { type TokenSequence, tokenize } from "./tokens.ts";
 
 /** The longest text read, in bytes; some ten million words. */

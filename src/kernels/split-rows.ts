@@ -14,7 +14,7 @@ export function splitRows(
   const groups: Array<readonly [number, number]> = [];
   const place = (low: number, high: number, area: number): void => {
     const rows = high - low;
-    if (rows > 1) {
+    if (rows > 1 && area > 0) {
       const middle = low + (rows >> 1);
       const lowArea = (middle - low) * width(low, middle);
       const highArea = (high - middle) * width(middle, high);

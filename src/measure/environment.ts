@@ -1,6 +1,6 @@
 import { execFileSync } from "node:child_process";
 import { createHash } from "node:crypto";
-import { readdirSync, readFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { availableParallelism, cpus, release, totalmem, type } from "node:os";
 import { join } from "node:path";
 import process from "node:process";
@@ -40,8 +40,9 @@ function readText(path: string): string | null {
   }
 }
 
-/** Null outside a checkout, or without git: an installed package has neither commit nor lockfile. */
+/** Null outside a checkout of our own, or without git: an installed package may lie in a checkout of something else. */
 function git(root: string, args: readonly string[]): string | null {
+  if (!existsSync(join(root, ".git"))) return null;
   try {
     return execFileSync("git", args, {
       cwd: root,

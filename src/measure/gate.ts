@@ -30,11 +30,24 @@ export interface Expectation {
 
 const CANARY = 0.1234567;
 
+/** Remembers what inputs are; the function returned names the first that has changed since, or null. */
+export function watchInputs(inputs: AttentionInputs): () => "q" | "k" | "v" | null {
+  const before = checksums(inputs);
+  return () => {
+    const now = checksums(inputs);
+    return (["q", "k", "v"] as const).find((name) => now[name] !== before[name]) ?? null;
+  };
+}
+
 /**
- * Fills the output with NaN and its guards with canaries, runs once, and says what broke: an input changed, a write
- * outside the output. Null where nothing did.
+ * Fills the output with NaN and its guards with canaries, runs once, and says what broke: an input changed since it was
+ * watched, a write outside the output. Null where nothing did.
  */
-export function runGuarded(problem: Problem, runnable: Runnable): string | null {
+export function runGuarded(
+  problem: Problem,
+  runnable: Runnable,
+  changedInput = watchInputs(problem.inputs),
+): string | null {
   const output = runnable.output();
   if (output.length !== elementCount(problem.shape)) {
     return `output() must hold ${elementCount(problem.shape)} floats, got ${output.length}`;
@@ -45,12 +58,9 @@ export function runGuarded(problem: Problem, runnable: Runnable): string | null 
   }
   output.fill(Number.NaN);
   for (const guard of guards) guard.fill(CANARY);
-  const before = checksums(problem.inputs);
   runnable.run();
-  const after = checksums(problem.inputs);
-  for (const name of ["q", "k", "v"] as const) {
-    if (before[name] !== after[name]) return `the kernel changed its input ${name}`;
-  }
+  const changed = changedInput();
+  if (changed !== null) return `the kernel changed its input ${changed}`;
   const canary = Math.fround(CANARY);
   if (guards[0].some((value) => value !== canary))
     return "the kernel wrote before the first row of its output";
@@ -188,10 +198,12 @@ function checksums({ q, k, v }: AttentionInputs): Record<"q" | "k" | "v", number
   return { q: checksum(q), k: checksum(k), v: checksum(v) };
 }
 
-/** Every bit counts: FNV-1a over the 32-bit words. */
+/** Every bit counts. The rotation brings high bits down: without it an even number of changed signs cancels. */
 function checksum(values: Float32Array): number {
   const words = new Uint32Array(values.buffer, values.byteOffset, values.length);
   let hash = 0x811c9dc5;
-  for (let at = 0; at < words.length; at++) hash = Math.imul(hash ^ words[at], 0x01000193);
+  for (let at = 0; at < words.length; at++) {
+    hash = Math.imul(((hash << 13) | (hash >>> 19)) ^ words[at], 0x9e3779b1);
+  }
   return hash;
 }

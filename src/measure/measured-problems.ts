@@ -59,6 +59,15 @@ export class MeasuredProblems {
     );
     return { problem, kernel, gateContext: { places, fullRows, seed, output, now } };
   }
+
+  /** Undoes what a refused kernel may have done to the inputs that cases of one shape share. */
+  restoreInputs(planned: PlannedCase): void {
+    const shape = shapeOf(planned);
+    const shared = this.#inputs.get(JSON.stringify(shape));
+    if (shared === undefined) return;
+    const fresh = this.#registry.source.inputs(shape);
+    for (const name of ["q", "k", "v"] as const) shared[name].set(fresh[name]);
+  }
 }
 
 interface Registry {

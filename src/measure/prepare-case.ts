@@ -2,7 +2,7 @@ import { messageOf } from "../core/errors.ts";
 import type { Problem } from "../core/problem.ts";
 import type { Kernel, Runnable } from "../kernels/kernel.ts";
 import { reference } from "../reference/reference.ts";
-import { expectation, type GateResult, runGuarded } from "./gate.ts";
+import { expectation, type GateResult, runGuarded, watchInputs } from "./gate.ts";
 import type { RowPlace } from "./gate-rows.ts";
 
 /** A case that the gate let through. */
@@ -41,10 +41,17 @@ const PREPARES = 3;
 /** Prepares a case and puts it through the gate. Whatever a kernel throws makes the case red and stops nothing. */
 export function prepareCase(problem: Problem, kernel: Kernel, context: GateContext): GreenCase | RedCase {
   let gate: GateResult | null = null;
+  let prepared: Runnable | null = null;
+  const refuse = (reason: string): RedCase => {
+    discard(prepared);
+    return { outcome: "red", reason, gate };
+  };
   try {
+    const changedInput = watchInputs(problem.inputs);
     const { runnable, seconds: prepareSeconds } = timePrepare(problem, kernel, context);
+    prepared = runnable;
     const start = context.now();
-    const broken = runGuarded(problem, runnable);
+    const broken = runGuarded(problem, runnable, changedInput);
     const callSeconds = context.now() - start;
     const expected = expectation(problem, reference(problem), context.places, context.seed);
     const output = runnable.output();
@@ -52,11 +59,20 @@ export function prepareCase(problem: Problem, kernel: Kernel, context: GateConte
     const fidelityError = context.fullRows === null ? null : expected.distance(output, context.fullRows);
     gate = { ...compared, fidelityError };
     const failure = broken ?? compared.failure;
-    if (failure !== null) return { outcome: "red", reason: `gate: ${failure}`, gate };
+    if (failure !== null) return refuse(`gate: ${failure}`);
     const verify = () => expected.compare(runnable.output()).failure;
     return { outcome: "green", runnable, gate, prepareSeconds, callSeconds, verify };
   } catch (thrown) {
-    return { outcome: "red", reason: `the kernel threw: ${messageOf(thrown)}`, gate };
+    return refuse(`the kernel threw: ${messageOf(thrown)}`);
+  }
+}
+
+/** Frees what a kernel holds. One that throws even then is refused or done with in any case. */
+export function discard(runnable: Runnable | null): void {
+  try {
+    runnable?.dispose();
+  } catch {
+    // Nothing is left to be said of it.
   }
 }
 

@@ -1,4 +1,5 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
+import { messageOf } from "../core/errors.ts";
 import { formatBytes, formatSeconds } from "../core/format.ts";
 import { randomStream, shuffled } from "../core/random.ts";
 import type { CaseLine, Plan, PlannedCase, RoundLine } from "../core/result-lines.ts";
@@ -9,7 +10,7 @@ import type { Kernel } from "../kernels/kernel.ts";
 import { caseLine, skippedLine } from "./case-line.ts";
 import { type MachineState, machineState, slotWarnings, stealShare } from "./machine-state.ts";
 import { MeasuredProblems, shapeOf } from "./measured-problems.ts";
-import { type GreenCase, prepareCase } from "./prepare-case.ts";
+import { discard, type GreenCase, prepareCase, type RedCase } from "./prepare-case.ts";
 import { planSlot, timeSlot } from "./slot.ts";
 
 /** What a run needs beside its plan. */
@@ -51,6 +52,8 @@ export function roundKey(line: { case: string; round: number }): string {
 
 /** Calls are repeated for this long before the first round, so that compiled code is what is timed. */
 const WARM_UP_S = 0.05;
+/** A shorter call tells of what a call costs in itself, and nothing of how long a longer sequence takes. */
+const TELLING_CALL_S = 100e-6;
 
 interface OpenCase {
   readonly planned: PlannedCase;
@@ -71,68 +74,86 @@ export async function* runPlan(plan: Plan, context: RunContext): AsyncGenerator<
   const elapsed = (): number => context.now() - start;
   const problems = new MeasuredProblems(plan, context);
   const open: OpenCase[] = [];
-  const secondsPerFlop = new Map<string, number>();
-
-  const cheapestFirst = [...plan.cases].sort((a, b) => a.useful_flops - b.useful_flops);
-  for (const [index, planned] of cheapestFirst.entries()) {
-    if (context.signal.aborted) return;
-    const before = context.already.outcomes.get(planned.case);
-    if (before !== undefined && before !== "measured") continue;
-    context.observe({
-      phase: "check",
-      case: planned.case,
-      done: index,
-      total: cheapestFirst.length,
-      secondsLeft: plan.budget_s - elapsed(),
-    });
-    const rate = secondsPerFlop.get(`${planned.kernel} ${planned.variant}`);
-    const predicted = rate === undefined ? planned.predicted_s : rate * planned.useful_flops;
-    const why =
-      planned.unsupported ??
-      whyTooLarge(planned, context.memoryBytes) ??
-      whyTooLong(plan, predicted, elapsed());
-    if (why !== null) {
-      if (before === undefined) yield skippedLine(planned, problems, why);
-      continue;
-    }
-    const { problem, kernel, gateContext } = problems.of(planned);
-    const result = prepareCase(problem, kernel, gateContext);
-    if (before === undefined || result.outcome === "red") yield caseLine(planned, problems, result);
-    if (result.outcome === "green") {
-      const callSeconds = warmUp(result, context);
-      secondsPerFlop.set(`${planned.kernel} ${planned.variant}`, callSeconds / planned.useful_flops);
-      open.push({ planned, green: result, callSeconds, spent: context.already.spent.get(planned.case) ?? 0 });
-    }
-    await nextTurn();
+  try {
+    yield* checkAndMeasure();
+  } finally {
+    for (const { green } of open) discard(green.runnable);
   }
 
-  for (let round = 0; round < plan.rounds && open.length > 0; round++) {
-    const order = shuffled(open.length, randomStream(plan.seed, round)).map((index) => open[index]);
-    const due = order.filter(
-      ({ planned, spent }) =>
-        spent < plan.deadline_s && !context.already.rounds.has(roundKey({ case: planned.case, round })),
-    );
-    if (due.length === 0) continue;
-    const roundSeconds = due.reduce((sum, { callSeconds }) => sum + slotSeconds(callSeconds), 0);
-    const late = elapsed() + roundSeconds > plan.budget_s;
-    // The first round is always run to its end: a case with one round is better than none.
-    if (late && due.every(({ spent }) => spent > 0)) break;
-    for (const [index, one] of due.entries()) {
+  async function* checkAndMeasure(): AsyncGenerator<CaseLine | RoundLine> {
+    const secondsPerFlop = new Map<string, number>();
+
+    const cheapestFirst = [...plan.cases].sort((a, b) => a.useful_flops - b.useful_flops);
+    for (const [index, planned] of cheapestFirst.entries()) {
       if (context.signal.aborted) return;
+      const before = context.already.outcomes.get(planned.case);
+      if (before !== undefined && before !== "measured") continue;
       context.observe({
-        phase: "measure",
-        case: one.planned.case,
-        done: round * plan.cases.length + index,
-        total: plan.rounds * plan.cases.length,
-        secondsLeft: Math.min(plan.budget_s - elapsed(), roundSeconds * (plan.rounds - round)),
+        phase: "check",
+        case: planned.case,
+        done: index,
+        total: cheapestFirst.length,
+        secondsLeft: plan.budget_s - elapsed(),
       });
-      const line = measureSlot(one, round, elapsed());
-      if (line.type === "case") open.splice(open.indexOf(one), 1);
-      yield line;
+      const rate = secondsPerFlop.get(`${planned.kernel} ${planned.variant}`);
+      const predicted = rate === undefined ? planned.predicted_s : rate * planned.useful_flops;
+      const why =
+        planned.unsupported ??
+        whyTooLarge(planned, context.memoryBytes) ??
+        whyTooLong(plan, predicted, elapsed());
+      if (why !== null) {
+        if (before === undefined) yield skippedLine(planned, problems, why);
+        continue;
+      }
+      const { problem, kernel, gateContext } = problems.of(planned);
+      const result = warmUp(prepareCase(problem, kernel, gateContext), context);
+      if (result.outcome === "green") {
+        const { callSeconds } = result;
+        if (callSeconds >= TELLING_CALL_S && planned.useful_flops > 0) {
+          secondsPerFlop.set(`${planned.kernel} ${planned.variant}`, callSeconds / planned.useful_flops);
+        }
+        open.push({
+          planned,
+          green: result,
+          callSeconds,
+          spent: context.already.spent.get(planned.case) ?? 0,
+        });
+      } else problems.restoreInputs(planned);
+      if (before === undefined || result.outcome === "red") yield caseLine(planned, problems, result);
       await nextTurn();
     }
+
+    for (let round = 0; round < plan.rounds && open.length > 0; round++) {
+      const order = shuffled(open.length, randomStream(plan.seed, round)).map((index) => open[index]);
+      const due = order.filter(
+        ({ planned, spent }) =>
+          spent < plan.deadline_s && !context.already.rounds.has(roundKey({ case: planned.case, round })),
+      );
+      if (due.length === 0) continue;
+      const roundSeconds = due.reduce((sum, { callSeconds }) => sum + slotSeconds(callSeconds), 0);
+      const late = elapsed() + roundSeconds > plan.budget_s;
+      // The first round is always run to its end: a case with one round is better than none.
+      if (late && due.every(({ spent }) => spent > 0)) break;
+      for (const [index, one] of due.entries()) {
+        if (context.signal.aborted) return;
+        context.observe({
+          phase: "measure",
+          case: one.planned.case,
+          done: round * plan.cases.length + index,
+          total: plan.rounds * plan.cases.length,
+          secondsLeft: Math.min(plan.budget_s - elapsed(), roundSeconds * (plan.rounds - round)),
+        });
+        const line = measureSlot(one, round, elapsed());
+        if (line.type === "case") {
+          open.splice(open.indexOf(one), 1);
+          discard(one.green.runnable);
+          problems.restoreInputs(one.planned);
+        }
+        yield line;
+        await nextTurn();
+      }
+    }
   }
-  for (const { green } of open) green.runnable.dispose();
 
   function measureSlot(one: OpenCase, round: number, at: number): RoundLine | CaseLine {
     const { green, planned } = one;
@@ -144,14 +165,14 @@ export async function* runPlan(plan: Plan, context: RunContext): AsyncGenerator<
     let samples: number[];
     try {
       globalThis.gc?.();
+      // A kernel that remembers its last output, and no longer computes it, must not be timed.
+      green.runnable.output().fill(Number.NaN);
       if (slot.samples > 1) green.runnable.run();
       before = machineState();
-      samples = timeSlot(green.runnable.run, slot);
+      samples = timeSlot(() => green.runnable.run(), slot);
       after = machineState();
     } catch (thrown) {
-      return fails(
-        `the kernel threw in round ${round}: ${thrown instanceof Error ? thrown.message : thrown}`,
-      );
+      return fails(`the kernel threw in round ${round}: ${messageOf(thrown)}`);
     }
     const wrong = green.verify();
     if (wrong !== null) return fails(`gate, after round ${round}: ${wrong}`);
@@ -191,16 +212,23 @@ function whyTooLong(plan: Plan, predicted: number, elapsed: number): string | nu
   return null;
 }
 
-/** Calls until the code is warm, and returns what one call then takes, in seconds. */
-function warmUp({ runnable, callSeconds }: GreenCase, { now }: RunContext): number {
+/** Calls until the code is warm: `callSeconds` is then what a warm call takes. A kernel that throws meanwhile is red. */
+function warmUp(checked: GreenCase | RedCase, { now }: RunContext): GreenCase | RedCase {
+  if (checked.outcome === "red") return checked;
+  const { runnable, callSeconds, gate } = checked;
   let fastest = callSeconds;
   const start = now();
-  while (now() - start + callSeconds < WARM_UP_S) {
-    const before = now();
-    runnable.run();
-    fastest = Math.min(fastest, now() - before);
+  try {
+    while (now() - start + callSeconds < WARM_UP_S) {
+      const before = now();
+      runnable.run();
+      fastest = Math.min(fastest, now() - before);
+    }
+  } catch (thrown) {
+    discard(runnable);
+    return { outcome: "red", reason: `the kernel threw when called again: ${messageOf(thrown)}`, gate };
   }
-  return fastest;
+  return { ...checked, callSeconds: fastest };
 }
 
 function slotSeconds(callSeconds: number): number {

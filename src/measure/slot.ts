@@ -14,10 +14,14 @@ const BATCH_S = 2e-3;
 /** What a slot aims at. */
 const SLOT_S = 20e-3;
 const MOST_SAMPLES = 64;
+/** No call takes less. */
+const LEAST_CALL_S = 10e-9;
 
 /** Fits a slot to the expected time of one call: one sample at least, 64 at most. */
-export function planSlot(callSeconds: number): SlotPlan {
-  const callsPerSample = callSeconds < SHORT_CALL_S ? Math.ceil(BATCH_S / Math.max(callSeconds, 1e-9)) : 1;
+export function planSlot(expectedSeconds: number): SlotPlan {
+  // A clock too coarse to see a call at all says 0.
+  const callSeconds = Math.max(expectedSeconds, LEAST_CALL_S);
+  const callsPerSample = callSeconds < SHORT_CALL_S ? Math.ceil(BATCH_S / callSeconds) : 1;
   const samples = Math.floor(SLOT_S / (callSeconds * callsPerSample));
   return { callsPerSample, samples: Math.min(Math.max(samples, 1), MOST_SAMPLES) };
 }

@@ -62,7 +62,8 @@ export function planRun(options: PlanOptions, available: readonly Kernel[]): Pla
   });
 }
 
-function planCase(variant: ParameterizedVariant, kernel: Kernel, task: Task): PlannedCase {
+/** One case, with what it costs and whether its kernel supports it. */
+export function planCase(variant: ParameterizedVariant, kernel: Kernel, task: Task): PlannedCase {
   const { shape, causal, threads, mechanism } = task;
   const patterns = mechanism.kind === "softmaxPattern" ? bindHeads(mechanism, task) : [];
   const { usefulFlops } = usefulWork(task, patterns);

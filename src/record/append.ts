@@ -1,6 +1,6 @@
-import { closeSync, fstatSync, fsyncSync, ftruncateSync, openSync, writeSync } from "node:fs";
+import { closeSync, fstatSync, fsyncSync, ftruncateSync, openSync, rmSync, writeSync } from "node:fs";
 import { FailureError, printable } from "../core/errors.ts";
-import type { ResultLine } from "../core/result-lines.ts";
+import { type ResultLine, type RunLine, resultLine } from "../core/result-lines.ts";
 import { whyNotWritten } from "../files/replace-file.ts";
 
 /** A results file open for appending. Each line is on the disk when `append` returns. */
@@ -10,8 +10,8 @@ export interface ResultsFile {
   close(): void;
 }
 
-/** Creates a results file; refuses one that is there already. */
-export function createResults(path: string): ResultsFile {
+/** Creates a results file that begins with the line of its run, or leaves nothing. Refuses one that is there already. */
+export function createResults(path: string, run: RunLine): ResultsFile {
   let descriptor: number;
   try {
     descriptor = openSync(path, "ax");
@@ -22,6 +22,13 @@ export function createResults(path: string): ResultsFile {
       );
     }
     throw new FailureError(`results: cannot create ${printable(path)}, ${whyNotWritten(thrown)}`);
+  }
+  try {
+    write(descriptor, 0, bytesOf(run));
+  } catch (thrown) {
+    closeSync(descriptor);
+    rmSync(path, { force: true });
+    throw new FailureError(`results: cannot write ${printable(path)}, ${whyNotWritten(thrown)}`);
   }
   return appendTo(path, descriptor);
 }
@@ -40,25 +47,46 @@ export function continueResults(path: string, validBytes: number): ResultsFile {
 
 function appendTo(path: string, descriptor: number): ResultsFile {
   let end = fstatSync(descriptor).size;
+  const advice = `go on with --resume ${printable(path)}`;
   return {
     path,
     append(line) {
-      const bytes = Buffer.from(`${JSON.stringify(line)}\n`, "utf8");
+      const bytes = bytesOf(line);
+      if (fstatSync(descriptor).size !== end) {
+        throw new FailureError(
+          `results: ${printable(path)} was changed by somebody else, such as a second --resume; when that has ended, ${advice}`,
+        );
+      }
       try {
-        let written = 0;
-        while (written < bytes.length) {
-          written += writeSync(descriptor, bytes, written, bytes.length - written, end + written);
-        }
-        fsyncSync(descriptor);
-        end += bytes.length;
+        write(descriptor, end, bytes);
       } catch (thrown) {
         ftruncateSync(descriptor, end);
         throw new FailureError(
-          `results: cannot write ${printable(path)}, ${whyNotWritten(thrown)}; what was measured so far is in it: ` +
-            `make room, then go on with --resume ${printable(path)}`,
+          `results: cannot write ${printable(path)}, ${whyNotWritten(thrown)}; what was measured so far is in it: make room, then ${advice}`,
         );
       }
+      end += bytes.length;
     },
     close: () => closeSync(descriptor),
   };
+}
+
+function write(descriptor: number, position: number, bytes: Buffer): void {
+  for (let written = 0; written < bytes.length; ) {
+    written += writeSync(descriptor, bytes, written, bytes.length - written, position + written);
+  }
+  fsyncSync(descriptor);
+}
+
+/** Refuses what a reader would refuse, such as a plug-in's workspace of -1 bytes: it would make the whole file unreadable. */
+function bytesOf(line: ResultLine): Buffer {
+  const parsed = resultLine.safeParse(line);
+  if (!parsed.success) {
+    const [{ path, message }] = parsed.error.issues;
+    const what = line.type === "run" ? "the run" : printable(line.case);
+    throw new FailureError(
+      `results: ${what}: ${printable(path.join("."), 80)}: ${printable(message)}; correct the plug-in that gave it`,
+    );
+  }
+  return Buffer.from(`${JSON.stringify(line)}\n`, "utf8");
 }

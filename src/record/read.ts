@@ -1,6 +1,6 @@
-import { readFileSync } from "node:fs";
-import { FailureError, messageOf, printable } from "../core/errors.ts";
+import { FailureError, printable } from "../core/errors.ts";
 import { type ResultLine, type RunLine, resultLine, SCHEMA_VERSION } from "../core/result-lines.ts";
+import { readWhole } from "../files/readable-file.ts";
 import { type Results, summarize } from "./case-row.ts";
 
 /** A results file as it was read. */
@@ -16,12 +16,7 @@ export interface ReadResults {
 
 /** Reads and validates a results file. A last line that was cut off is left out; anything else wrong is refused by line. */
 export function readLines(path: string): ReadResults {
-  let content: Buffer;
-  try {
-    content = readFileSync(path);
-  } catch (thrown) {
-    throw new FailureError(`results: cannot read ${printable(path)}, ${messageOf(thrown)}`);
-  }
+  const content = readWhole(path);
   const lines: ResultLine[] = [];
   let validBytes = 0;
   for (let number = 1; validBytes < content.length; number++) {
@@ -34,15 +29,15 @@ export function readLines(path: string): ReadResults {
   const [run, ...rest] = lines;
   if (run === undefined) {
     throw new FailureError(
-      `results: ${printable(path)} holds no whole line, got ${content.length} bytes; give a file that attnbench run wrote`,
+      `results: ${printable(path)} must hold a whole line, got ${content.length} bytes without one; ${WRITTEN_BY_RUN}`,
     );
   }
   if (run.type !== "run") {
     throw new FailureError(
-      `results: ${printable(path)} line 1 must be of type run, got ${run.type}; give a file that attnbench run wrote`,
+      `results: ${printable(path)} line 1 must be of type run, got ${run.type}; ${WRITTEN_BY_RUN}`,
     );
   }
-  checkReferences(path, rest);
+  checkReferences(path, run, rest);
   return { run, lines: rest, validBytes, truncated: validBytes < content.length };
 }
 
@@ -52,47 +47,71 @@ export function readResults(path: string, name: string): Results & { truncated: 
   return { ...summarize(name, run, lines), truncated };
 }
 
+const WRITTEN_BY_RUN = "give a file that attnbench run wrote";
+
 function parseLine(path: string, number: number, text: string): ResultLine {
   const where = `results: ${printable(path)} line ${number}`;
+  // A file that is wrong from its first line was never one of results; a later line can be taken out of one.
+  const advice = number === 1 ? WRITTEN_BY_RUN : "restore the line, or take it out";
   let value: unknown;
   try {
     value = JSON.parse(text);
   } catch {
-    throw new FailureError(`${where} must be JSON, got ${printable(text, 40)}`);
+    throw new FailureError(`${where} must be JSON, got ${printable(text, 40)}; ${advice}`);
   }
-  const schema = (value as { schema?: unknown } | null)?.schema;
-  if (number === 1 && typeof schema === "number" && schema !== SCHEMA_VERSION) {
+  const schema = valueAt(value, ["schema"]);
+  if (number === 1 && schema !== undefined && schema !== SCHEMA_VERSION) {
     throw new FailureError(
-      `${where}: the schema must be ${SCHEMA_VERSION}, got ${schema}; use the version of attnbench that wrote it`,
+      `${where}: the schema must be ${SCHEMA_VERSION}, got ${told(schema)}; use the version of attnbench that wrote it`,
     );
   }
   const parsed = resultLine.safeParse(value);
   if (parsed.success) return parsed.data;
   const [issue] = parsed.error.issues;
   const field = issue.path.length > 0 ? `${printable(issue.path.join("."), 80)}: ` : "";
-  throw new FailureError(`${where}: ${field}${printable(issue.message)}`);
+  const got = told(valueAt(value, issue.path));
+  throw new FailureError(`${where}: ${field}${printable(issue.message.replace(/, received \w+$/, ""))}, got ${got}; ${advice}`);
 }
 
-/** Rounds must name a case that a line before them introduced, and a round of a case stands once. */
-function checkReferences(path: string, lines: readonly ResultLine[]): void {
+function valueAt(value: unknown, path: readonly PropertyKey[]): unknown {
+  return path.reduce<unknown>(
+    (inner, key) =>
+      typeof inner === "object" && inner !== null && Object.hasOwn(inner, key)
+        ? Reflect.get(inner, key)
+        : undefined,
+    value,
+  );
+}
+
+function told(value: unknown): string {
+  return printable(JSON.stringify(value) ?? "nothing", 60);
+}
+
+/**
+ * Cases must be planned; rounds must be planned too and name a case that a line before them introduced; and a round of a
+ * case stands once.
+ */
+function checkReferences(path: string, { plan }: RunLine, lines: readonly ResultLine[]): void {
+  const planned = new Set(plan.cases.map((one) => one.case));
   const cases = new Set<string>();
   const rounds = new Set<string>();
   for (const [index, line] of lines.entries()) {
-    const where = `results: ${printable(path)} line ${index + 2}`;
-    if (line.type === "run") throw new FailureError(`${where}: a file holds one run, got a second`);
-    if (line.type === "case") cases.add(line.case);
-    if (line.type !== "round") continue;
-    if (!cases.has(line.case)) {
-      throw new FailureError(
-        `${where}: a round must name a case above it, got '${printable(line.case, 80)}'`,
-      );
+    const refuse = (rule: string): FailureError =>
+      new FailureError(`results: ${printable(path)} line ${index + 2}: ${rule}; take the line out`);
+    if (line.type === "run") throw refuse("a file must hold one run, got a second");
+    const name = `'${printable(line.case, 80)}'`;
+    if (line.type === "case") {
+      if (!planned.has(line.case)) throw refuse(`a case must be one of the plan, got ${name}`);
+      cases.add(line.case);
+      continue;
+    }
+    if (!cases.has(line.case)) throw refuse(`a round must name a case above it, got ${name}`);
+    if (!(line.round < plan.rounds)) {
+      throw refuse(`a round must be under the ${plan.rounds} planned, got ${line.round}`);
     }
     const key = JSON.stringify([line.case, line.round]);
-    if (rounds.has(key)) {
-      throw new FailureError(
-        `${where}: round ${line.round} of '${printable(line.case, 80)}' is there already`,
-      );
-    }
+    if (rounds.has(key))
+      throw refuse(`a round of a case must stand once, got round ${line.round} of ${name} again`);
     rounds.add(key);
   }
 }

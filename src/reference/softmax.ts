@@ -23,32 +23,35 @@ export function softmaxRow(
 
   const keys: number[] = [];
   const logits: number[] = [];
+  /** Of each logit, what its sum comes to before anything cancels. */
+  const sizes: number[] = [];
   let largest = Number.NEGATIVE_INFINITY;
-  // An error of a few roundings of each product in a logit, absolute, is that error in its weight, relative.
-  let amplification = 0;
   for (let key = 0; key < length; key++) {
     if (!attends(query, key)) continue;
     let dot = 0;
-    let uncancelled = 0;
+    let size = 0;
     const keyAt = keysAt + key * headDim;
     for (let i = 0; i < headDim; i++) {
       const product = round(q[queryAt + i] * k[keyAt + i]);
       dot = round(dot + product);
-      uncancelled += Math.abs(product);
+      size += Math.abs(product);
     }
     const logit = round(dot * scale);
     keys.push(key);
     logits.push(logit);
+    sizes.push(size * scale);
     largest = Math.max(largest, logit);
-    if (Number.isFinite(uncancelled)) amplification = Math.max(amplification, uncancelled * scale);
   }
 
   const values = new Float64Array(headDim);
   const magnitudes = new Float64Array(headDim);
   let total = 0;
+  let amplification = 0;
   for (let at = 0; at < keys.length; at++) {
     const weight = round(Math.exp(round(logits[at] - largest)));
     total = round(total + weight);
+    // An absolute error in a logit is as large a relative one in its weight, unless that is 0.
+    if (weight > 0) amplification = Math.max(amplification, sizes[at]);
     const valueAt = keysAt + keys[at] * headDim;
     for (let i = 0; i < headDim; i++) {
       const product = round(weight * v[valueAt + i]);

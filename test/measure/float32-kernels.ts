@@ -55,7 +55,8 @@ function twoPasses(id: string, sum: Sum, exp: (x: number) => number): Kernel {
         for (let at = 0; at < keys.length; at++) weights[at] = exp(fround(weights[at] - largest));
         const factor = fround(1 / sum(weights, keys.length));
         for (let i = 0; i < headDim; i++) {
-          for (let at = 0; at < keys.length; at++) terms[at] = weights[at] * v[keysAt + keys[at] * headDim + i];
+          for (let at = 0; at < keys.length; at++)
+            terms[at] = weights[at] * v[keysAt + keys[at] * headDim + i];
           output[queryAt + i] = keys.length === 0 ? 0 : sum(terms, keys.length) * factor;
         }
       }),

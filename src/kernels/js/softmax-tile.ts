@@ -3,13 +3,16 @@
  * and output are rescaled only where its maximum moved. Milakov and Gimelshein 2018, arXiv 1805.02867, algorithm 3.
  */
 export interface RowState {
-  /** Running maximum of each row's scores; -∞ while a row has none. */
+  /** Running maximum of each row's scores; -∞ while a row has no key, `LEAST` while all its scores are -∞. */
   readonly maximum: Float64Array;
   /** Running sum of each row's weights. */
   readonly total: Float64Array;
   /** Unnormalised output, `[rows, headDim]`. */
   readonly output: Float64Array;
 }
+
+/** Below every score but -∞: subtracted from -∞ it leaves -∞, and so weight 0, where -∞ itself would leave NaN. */
+const LEAST = -Number.MAX_VALUE;
 
 /** All keys attended. */
 export function softmaxFull(
@@ -22,7 +25,7 @@ export function softmaxFull(
 ): void {
   for (let row = 0; row < rows; row++) {
     const at = row * stride;
-    let maximum = state.maximum[row];
+    let maximum = Math.max(state.maximum[row], LEAST);
     for (let key = 0; key < keys; key++) if (scores[at + key] > maximum) maximum = scores[at + key];
     raiseMaximum(state, row, maximum, headDim);
     let sum = 0;
@@ -51,6 +54,9 @@ export function softmaxMasked(
     const at = row * stride;
     const bitsAt = maskAt + row * wordsPerRow;
     let maximum = state.maximum[row];
+    for (let word = 0; word < wordsPerRow; word++) {
+      if (masks[bitsAt + word] !== 0) maximum = Math.max(maximum, LEAST);
+    }
     for (let key = 0; key < keys; key++) {
       if (((masks[bitsAt + (key >>> 5)] >>> (key & 31)) & 1) === 1 && scores[at + key] > maximum) {
         maximum = scores[at + key];

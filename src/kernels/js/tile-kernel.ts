@@ -143,8 +143,7 @@ function writeRows(
   base: number,
 ): void {
   for (let row = 0; row < count; row++) {
-    const total = state.total[row];
-    const factor = total === 0 ? 0 : 1 / total;
+    const factor = state.maximum[row] === Number.NEGATIVE_INFINITY ? 0 : 1 / state.total[row];
     const target = base + (start + row * step) * headDim;
     for (let i = 0; i < headDim; i++) output[target + i] = state.output[row * headDim + i] * factor;
   }

@@ -1,3 +1,4 @@
+import type { Intervals } from "../../core/pattern.ts";
 import { bindHeads } from "../../pattern/bind.ts";
 import { measure } from "../../pattern/intervals.ts";
 import { type Law, problemOf } from "./law.ts";
@@ -14,7 +15,12 @@ export const pairCount: Law = {
       for (let query = 0; query < pattern.length; query++) {
         let attended = 0;
         for (let key = 0; key < pattern.length; key++) if (pattern.attends(query, key)) attended++;
-        const inIntervals = measure(pattern.intervals(query));
+        const intervals = pattern.intervals(query);
+        const stray = keysOf(intervals).find((key) => !pattern.attends(query, key));
+        if (stray !== undefined) {
+          return `row ${query} of head ${head}: intervals hold key ${stray}, membership does not`;
+        }
+        const inIntervals = measure(intervals);
         if (inIntervals !== attended) {
           return `row ${query} of head ${head}: intervals hold ${inIntervals} keys, membership ${attended}`;
         }
@@ -25,3 +31,11 @@ export const pairCount: Law = {
     return null;
   },
 };
+
+function keysOf(intervals: Intervals): number[] {
+  const keys: number[] = [];
+  for (let at = 0; at < intervals.length; at += 2) {
+    for (let key = intervals[at]; key < intervals[at + 1]; key++) keys.push(key);
+  }
+  return keys;
+}

@@ -42,6 +42,15 @@ export function withFile<T>(path: string, use: (file: ReadableFile) => T): T {
   }
 }
 
+/** The whole content of a regular file. */
+export function readWhole(path: string): Buffer {
+  return withFile(path, ({ size, read }) => {
+    const content = Buffer.alloc(size);
+    read(0, content);
+    return content;
+  });
+}
+
 /** What lies at `path`. A path that leads nowhere is a UsageError, one that cannot be looked at a FailureError. */
 export function look(path: string): Stats {
   return attempt(path, () => statSync(path));

@@ -1,0 +1,72 @@
+import { existsSync, mkdirSync, statSync } from "node:fs";
+import { dirname, resolve } from "node:path";
+import { FailureError, printable, UsageError } from "../core/errors.ts";
+import { whyNotWritten } from "../files/replace-file.ts";
+
+/** The files that a run writes. */
+export interface RunPlaces {
+  readonly results: string;
+  readonly csv: string;
+  /** Null where samples were not asked for. */
+  readonly samples: string | null;
+}
+
+interface Asked {
+  readonly out: string | undefined;
+  readonly resume: string | undefined;
+  readonly samplesCsv: string | undefined;
+}
+
+/** Where a run writes. Refuses, before anything is measured, what cannot be written or would take the place of another file. */
+export function placesOf({ out, resume, samplesCsv }: Asked, started: Date): RunPlaces {
+  const results = resume ?? (out === undefined ? defaultPath(started) : ending("--out", out, ".jsonl"));
+  const csv = beside(results, ".csv");
+  const samples =
+    samplesCsv === undefined
+      ? null
+      : samplesCsv === ""
+        ? beside(results, ".samples.csv")
+        : ending("--samples-csv", samplesCsv, ".csv");
+  if (samples !== null && resolve(samples) === resolve(csv)) {
+    throw new UsageError(
+      `--samples-csv: must be another file than that of the cases, got '${printable(samples)}'; name another`,
+    );
+  }
+  for (const path of [results, csv, samples]) {
+    if (path === null) continue;
+    checkFolder(path);
+    if (resume === undefined && existsSync(path)) {
+      throw new FailureError(
+        `results: ${printable(path)} exists already; go on with a run with --resume, or name another file with --out`,
+      );
+    }
+  }
+  return { results, csv, samples };
+}
+
+function defaultPath(started: Date): string {
+  return `results/${started.toISOString().replace(/[:.]/g, "").slice(0, 20)}.jsonl`;
+}
+
+function ending(option: string, path: string, end: string): string {
+  if (path.endsWith(end) && !/(^|[/\\])\.[^.]*$/.test(path)) return path;
+  throw new UsageError(
+    `${option}: must be a file ending in ${end}, got '${printable(path)}'; name one such as mine${end}`,
+  );
+}
+
+function beside(path: string, end: string): string {
+  return path.replace(/\.jsonl$/, "") + end;
+}
+
+/** Makes the folder `results` where it is missing; any other must be there. */
+function checkFolder(path: string): void {
+  const folder = dirname(path);
+  try {
+    if (folder === "results") mkdirSync(folder, { recursive: true });
+    if (statSync(folder).isDirectory()) return;
+  } catch (thrown) {
+    throw new FailureError(`${printable(path)}: cannot be written, ${whyNotWritten(thrown)}`);
+  }
+  throw new FailureError(`${printable(path)}: cannot be written, its folder is a file`);
+}

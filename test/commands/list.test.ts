@@ -1,0 +1,35 @@
+import { expect, test } from "vitest";
+import { variants } from "../../variants/index.ts";
+import { commandLine } from "./command-line.ts";
+
+test("every variant is listed with its source and parameters, and every kernel with its title", async () => {
+  const { code, stdout, stderr } = await commandLine("list");
+  expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
+  for (const { id, source, params, aliases } of variants) {
+    for (const text of [id, source, ...Object.keys(params), ...aliases]) expect(stdout).toContain(text);
+  }
+  expect(stdout).toMatch(/^ {2}js {2}\S/m);
+});
+
+test("as JSON it says all that a program needs to set parameters", async () => {
+  const { stdout } = await commandLine("list --json");
+  const listing = JSON.parse(stdout);
+  expect(Object.keys(listing)).toEqual(["variants", "kernels"]);
+  for (const one of listing.variants) {
+    expect(one).toEqual({
+      id: expect.stringMatching(/^[a-z][a-z0-9-]*$/),
+      title: expect.any(String),
+      aliases: expect.any(Array),
+      kind: expect.stringMatching(/^(softmaxPattern|featureMap)$/),
+      exponent: expect.any(Number),
+      source: expect.any(String),
+      params: expect.any(Object),
+    });
+    for (const parameter of Object.values(one.params)) {
+      expect(Object.keys(parameter as object)).toEqual(["default", "least", "unit", "meaning", "optional"]);
+    }
+  }
+  expect(listing.variants.map(({ id }: { id: string }) => id)).toEqual(variants.map(({ id }) => id));
+  expect(listing.variants[1].aliases).toContain("truncated");
+  expect(listing.kernels[0]).toEqual({ id: "js", title: expect.any(String) });
+});

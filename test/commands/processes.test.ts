@@ -1,0 +1,182 @@
+import { spawnSync } from "node:child_process";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, test } from "vitest";
+import { readLines } from "../../src/record/read.ts";
+import { scratchFolder } from "../input/scratch-folder.ts";
+import { launch, launcher } from "./launched.ts";
+
+const folder = scratchFolder();
+const ended = (words: string) => launch(words.split(" ").filter(Boolean), folder.path).ended;
+
+/** A run that takes some seconds, with a line every few milliseconds. */
+const LONG = "run --variants local,linear --lengths 32,64 --rounds 16 --budget 30s";
+const LINES = 4 * 17;
+
+/** Starts a run and ends it by a signal once some rounds are in its file. */
+async function stopped(name: string, signal: NodeJS.Signals) {
+  const path = join(folder.path, name);
+  const { child, ended } = launch([...LONG.split(" "), "--out", name], folder.path);
+  while (!(existsSync(path) && readFileSync(path, "utf8").includes('"round":3'))) {
+    if (child.exitCode !== null) throw new Error(`ended too early: ${(await ended).stderr}`);
+    await new Promise((resolve) => setTimeout(resolve, 5));
+  }
+  child.kill(signal);
+  return { path, outcome: await ended };
+}
+
+/** Every round of every case once, and nothing else. */
+function expectComplete(path: string): void {
+  const { lines, truncated } = readLines(path);
+  expect({ lines: lines.length, truncated }).toEqual({ lines: LINES, truncated: false });
+}
+
+describe("a run that is ended", () => {
+  test("by kill -9 leaves a file that reads, and --resume measures the rest and nothing twice", async () => {
+    const { path, outcome } = await stopped("killed.jsonl", "SIGKILL");
+    expect(outcome.signal).toBe("SIGKILL");
+    const { lines, validBytes } = readLines(path);
+    expect(lines.length).toBeLessThan(LINES);
+    const kept = readFileSync(path).subarray(0, validBytes);
+    expect(await ended("run --resume killed.jsonl")).toMatchObject({ code: 0 });
+    expect(readFileSync(path).subarray(0, validBytes)).toEqual(kept);
+    expectComplete(path);
+  });
+
+  test.each(["SIGINT", "SIGTERM"] as const)(
+    "by %s keeps what was measured and says how to go on",
+    async (signal) => {
+      const name = `${signal}.jsonl`;
+      const { path, outcome } = await stopped(name, signal);
+      expect(outcome).toMatchObject({ code: 1, signal: null });
+      expect(outcome.stderr).toContain(`interrupted; go on with: attnbench run --resume ${name}\n`);
+      expect(outcome.stdout).toMatch(new RegExp(`^wrote ${name}$`, "m"));
+      expect(readLines(path).lines.length).toBeLessThan(LINES);
+    },
+  );
+
+  test("by a file that may not grow says so in one line, and --resume finishes it", async () => {
+    // Writing past the limit fails as it does on a full disk.
+    const words = ["-c", `ulimit -f 9; trap '' XFSZ; exec "$@"`, "bash", process.execPath, launcher];
+    const { status, stderr } = spawnSync("bash", [...words, ...LONG.split(" "), "--out", "full.jsonl"], {
+      cwd: folder.path,
+      encoding: "utf8",
+    });
+    expect(status).toBe(1);
+    expect(stderr.trimEnd().split("\n").at(-1)).toMatch(
+      /^attnbench: results: cannot write full.jsonl, .*; what was measured so far is in it: make room, then go on with --resume full.jsonl$/,
+    );
+    expect(stderr).not.toMatch(/^\s+at /m);
+    expect(readLines(join(folder.path, "full.jsonl"))).toMatchObject({ truncated: false });
+    expect(await ended("run --resume full.jsonl")).toMatchObject({ code: 0 });
+    expectComplete(join(folder.path, "full.jsonl"));
+  });
+});
+
+test("a check that is interrupted ends with what it has, and is no success", async () => {
+  const { child, ended } = launch(["check"], folder.path);
+  child.stdout.once("data", () => child.kill("SIGINT"));
+  const { code, stdout, stderr } = await ended;
+  expect({ code, stderr }).toEqual({ code: 1, stderr: "interrupted: not everything was checked\n" });
+  expect(stdout).toMatch(/checks passed, 0 failed, in/);
+});
+
+describe("output that nobody takes", () => {
+  const shell = (line: string) =>
+    spawnSync("bash", ["-c", line, "bash", process.execPath, launcher], {
+      cwd: folder.path,
+      encoding: "utf8",
+    });
+
+  test.each(["show full --length 4k --format json", "list --json", "--help"])(
+    "ends %s quietly, as with head",
+    (words) => {
+      expect(shell(`"$@" ${words} | true`)).toMatchObject({ status: 0, stderr: "" });
+    },
+  );
+
+  test.runIf(existsSync("/dev/full")).each(["show local", "list --json", "--help", "--version"])(
+    "because the disk is full is one line and exit code 1, from %s",
+    (words) => {
+      const { status, stderr } = shell(`"$@" ${words} > /dev/full`);
+      expect({ status, stderr }).toEqual({
+        status: 1,
+        stderr: "attnbench: output: cannot be written, the disk is full; send it elsewhere\n",
+      });
+    },
+  );
+});
+
+describe("the launcher", () => {
+  test("without a command prints the help on stderr, exit code 2", async () => {
+    const { code, stdout, stderr } = await ended("");
+    expect({ code, stdout }).toEqual({ code: 2, stdout: "" });
+    for (const command of ["run", "check", "apply", "list", "show", "report", "completion"]) {
+      expect(stderr).toContain(`attnbench ${command}`);
+    }
+    expect(stderr).toContain("exit codes: 0 fine, 1 failed, 2 wrong usage");
+    expect(stderr).toBe((await ended("--help")).stdout);
+  });
+
+  test("prints the version of the package", async () => {
+    const { version } = JSON.parse(readFileSync(join(launcher, "../../package.json"), "utf8"));
+    expect(await ended("--version")).toMatchObject({ code: 0, stdout: `${version}\n`, stderr: "" });
+  });
+
+  test("passes the codes on: 0 fine, 1 failed, 2 wrong usage", async () => {
+    expect(await ended("show local --length 4")).toMatchObject({ code: 0, stderr: "" });
+    folder.write("empty.jsonl", "");
+    expect(await ended("report empty.jsonl")).toMatchObject({ code: 1, stdout: "" });
+    expect(await ended("show nope")).toMatchObject({ code: 2, stdout: "" });
+  });
+
+  test("gives the stack only for --debug", async () => {
+    expect((await ended("show nope")).stderr).toMatch(/^attnbench: unknown variant 'nope'; .*\n$/);
+    expect((await ended("show nope --debug")).stderr).toMatch(/UsageError: unknown variant 'nope'.*\n\s+at /);
+  });
+
+  test("prints a script that bash can read, and completes commands and options", async () => {
+    const { code, stdout } = await ended("completion");
+    expect(code).toBe(0);
+    expect(spawnSync("bash", ["-n"], { input: stdout, encoding: "utf8" })).toMatchObject({
+      status: 0,
+      stderr: "",
+    });
+    expect((await ended("--get-yargs-completions attnbench run --causal=")).code).toBe(0);
+    expect((await ended("--get-yargs-completions attnbench run --dry")).stdout).toContain("--dry-run");
+  });
+
+  // A Node that was installed beside the project's, if there is one.
+  const system = [
+    "/usr/bin/node",
+    "/usr/local/bin/node",
+    ...(process.env.PATH ?? "").split(":").map((path) => `${path}/node`),
+  ]
+    .filter((path) => existsSync(path))
+    .find(
+      (path) =>
+        Number(spawnSync(path, ["-p", "parseInt(process.versions.node)"], { encoding: "utf8" }).stdout) < 26,
+    );
+  test.runIf(system !== undefined)("under an older Node says in one line what to do", async () => {
+    const { code, stdout, stderr } = await launch(["list"], folder.path, system).ended;
+    expect({ code, stdout }).toEqual({ code: 1, stdout: "" });
+    expect(stderr).toMatch(
+      /^attnbench: Node 26 or newer is needed, this is \d+\.\d+\.\d+; after npm ci, use .*\n$/,
+    );
+  });
+});
+
+test("what is refused in a process leaves nothing either", async () => {
+  const before = readdirSync(folder.path);
+  for (const words of [
+    "run --lengths 0",
+    "run --dry-run=yes",
+    "run --out x",
+    "apply full --input x --output y",
+  ]) {
+    const { code, stdout, stderr } = await ended(words);
+    expect({ code, stdout }).toEqual({ code: 2, stdout: "" });
+    expect(stderr).toMatch(/^attnbench: \P{Cc}+\n$/u);
+  }
+  expect(readdirSync(folder.path)).toEqual(before);
+});

@@ -1,0 +1,100 @@
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { scratchFolder } from "../input/scratch-folder.ts";
+import { fileOf, sampleCase, sampleLines } from "../record/sample-lines.ts";
+import { hostile, hostileTraces } from "../report/hostile-results.ts";
+import { commandLine } from "./command-line.ts";
+
+const folder = scratchFolder();
+const home = process.cwd();
+beforeAll(() => process.chdir(folder.path));
+afterAll(() => process.chdir(home));
+
+const sample = fileOf(sampleLines({ cases: 3, rounds: 8 }));
+
+test("a page lies where it is told to lie, else under the name of the results", async () => {
+  folder.write("mine.jsonl", sample);
+  const { code, stdout } = await commandLine("report mine.jsonl");
+  expect({ code, stdout }).toEqual({
+    code: 0,
+    stdout: expect.stringMatching(/^wrote reports\/mine\/index.html and \d files beside it\n$/),
+  });
+  expect((await commandLine("report mine.jsonl --out elsewhere/deep --title Mine")).code).toBe(0);
+  expect(readFileSync("elsewhere/deep/index.html", "utf8")).toMatch(/<title>[^<]*Mine/);
+});
+
+test("several files make one page", async () => {
+  folder.write("one.jsonl", sample);
+  folder.write("two.jsonl", sample);
+  const { code, stdout } = await commandLine("report one.jsonl two.jsonl");
+  expect({ code, stdout }).toMatchObject({
+    code: 0,
+    stdout: expect.stringContaining("reports/one+two/index.html"),
+  });
+});
+
+test("a name of dots stays within the folder of reports", async () => {
+  folder.write("...jsonl", sample);
+  const { stdout } = await commandLine("report ...jsonl");
+  expect(stdout).toContain("wrote reports/results/index.html");
+  expect(existsSync("index.html")).toBe(false);
+});
+
+test("a file that was cut off is reported as far as it goes, and this is said", async () => {
+  folder.write("cut.jsonl", sample.slice(0, -10));
+  const { code, stderr } = await commandLine("report cut.jsonl");
+  expect({ code, stderr }).toEqual({
+    code: 0,
+    stderr: "cut.jsonl: its last line was cut off and is left out\n",
+  });
+});
+
+test("one case alone, or nothing but failures, still makes a page", async () => {
+  folder.write("alone.jsonl", fileOf(sampleLines({ cases: 1, rounds: 1 })));
+  expect((await commandLine("report alone.jsonl")).code).toBe(0);
+  const [run] = sampleLines({ cases: 1 });
+  const failed = { ...sampleCase("case-0", 16), outcome: "failed", reason: "gate: row 3" };
+  folder.write("failed.jsonl", fileOf([run, failed]));
+  expect((await commandLine("report failed.jsonl")).code).toBe(0);
+  expect(readFileSync("reports/failed/index.html", "utf8")).toContain("gate: row 3");
+});
+
+test("hostile strings of a file reach neither the terminal nor the page as they are", async () => {
+  const text = fileOf(sampleLines({ cases: 2, rounds: 6 }));
+  const evil = JSON.stringify(hostile).slice(1, -1);
+  const poisoned = text
+    .replaceAll('"variant":"local"', () => `"variant":"${evil}"`)
+    .replaceAll('"warnings":[]', () => `"warnings":["${evil}"]`)
+    .replaceAll('"cpu":"Example CPU"', () => `"cpu":"${evil}"`);
+  folder.write("evil.jsonl", poisoned);
+  const alone = await commandLine("report evil.jsonl --out evil");
+  const both = await commandLine("report evil.jsonl evil.jsonl --out evil");
+  for (const { code, stdout, stderr } of [alone, both]) {
+    expect(code).toBe(0);
+    expect(stdout + stderr).toMatch(/^[\P{Cc}\n]*$/u);
+  }
+  expect(hostileTraces(readFileSync("evil/index.html", "utf8"))).toEqual([]);
+});
+
+test("what cannot be read or written is one line, and nothing is left", async () => {
+  folder.write("fine.jsonl", sample);
+  folder.write("taken", "");
+  folder.write("broken.jsonl", `${sample}{"type":"case"}\n`);
+  const before = readdirSync(folder.path);
+  for (const [words, code, says] of [
+    ["report fine.jsonl --out taken", 1, /taken: cannot be made, /],
+    ["report fine.jsonl missing.jsonl", 2, /missing.jsonl: no such file or folder/],
+    [
+      "report fine.jsonl broken.jsonl",
+      1,
+      /broken.jsonl line 29: case: .*got nothing; restore the line, or take it/,
+    ],
+    [`report ${join(folder.path, "taken")}`, 1, /must hold a whole line, got 0 bytes/],
+  ] as const) {
+    const outcome = await commandLine(words);
+    expect(outcome.stderr).toMatch(/^attnbench: \P{Cc}+\n$/u);
+    expect(outcome).toMatchObject({ code, stdout: "", stderr: expect.stringMatching(says) });
+  }
+  expect(readdirSync(folder.path)).toEqual(before);
+});

@@ -1,0 +1,164 @@
+import * as fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import { variants } from "../../variants/index.ts";
+import {
+  type Definition,
+  inAny,
+  inBand,
+  inComb,
+  inGlobalBlocks,
+  inGlobalTokens,
+  inPast,
+  scan,
+} from "../pattern/brute-force.ts";
+import { commandLine } from "./command-line.ts";
+
+interface Shown {
+  variant: string;
+  length: number;
+  head: number;
+  causal: boolean;
+  params: Record<string, number | null>;
+  pairs: number;
+  rows: [number, number][][];
+}
+
+async function shown(words: string): Promise<Shown> {
+  const { code, stdout, stderr } = await commandLine(`show ${words} --format json`);
+  expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
+  return JSON.parse(stdout);
+}
+
+/** The rows by the definition, one pair after the other. */
+function rowsBy(definition: Definition, length: number): number[][][] {
+  return Array.from({ length }, (_, row) => {
+    const flat = scan(length, (key) => definition(row, key, length));
+    return Array.from({ length: flat.length / 2 }, (_, at) => [flat[2 * at], flat[2 * at + 1]]);
+  });
+}
+
+function isCanonical({ rows, length }: Shown): boolean {
+  return rows.every((row) =>
+    row.every(([from, to], at) => (row[at - 1]?.[1] ?? -1) < from && from < to && to <= length),
+  );
+}
+
+const everything: Definition = () => true;
+
+describe("the mask as JSON is the definition", () => {
+  test.each<[string, Definition]>([
+    ["full", everything],
+    ["linear", everything],
+    ["local --set window=3", inBand(3, 3)],
+    ["truncated --set left=5 --set right=0", inBand(5, 0)],
+    ["stride --set stride=7", inComb(7, Number.POSITIVE_INFINITY)],
+    ["stride --set stride=5 --set reach=11", inComb(5, 11)],
+    ["global --set tokens=4", inGlobalTokens(4)],
+    [
+      "longformer --set window=2 --set stride=9 --set tokens=1",
+      inAny([inBand(2, 2), inComb(9, Number.POSITIVE_INFINITY), inGlobalTokens(1)]),
+    ],
+    ["longformer --set window=2 --set stride=0 --set tokens=3", inAny([inBand(2, 2), inGlobalTokens(3)])],
+    ["bigbird --set block=5 --set window=0 --set global=1 --set random=0", inGlobalBlocks(5, 1)],
+  ])("of %s, causal or not, at lengths that are no multiple of anything", async (words, definition) => {
+    for (const length of [1, 2, 31, 64, 97]) {
+      for (const causal of [false, true]) {
+        const told = await shown(`${words} --length ${length}${causal ? " --causal" : ""}`);
+        const rows = rowsBy(causal ? inPast(definition) : definition, length);
+        expect(told.rows).toEqual(rows);
+        const pairs = rows.flat().reduce((sum, [from, to]) => sum + to - from, 0);
+        expect(told).toMatchObject({ length, causal, pairs, head: 0 });
+      }
+    }
+  });
+
+  test("for whatever parameters: half-open, sorted, disjoint, and as many pairs as it says", async () => {
+    const small = fc.integer({ min: 0, max: 12 });
+    const words = fc.record({
+      variant: fc.constantFrom("longformer", "bigbird"),
+      length: fc.integer({ min: 1, max: 80 }),
+      causal: fc.boolean(),
+      window: fc.integer({ min: 1, max: 12 }),
+      stride: small,
+    });
+    await fc.assert(
+      fc.asyncProperty(words, async ({ variant, length, causal, window, stride }) => {
+        const block = variant === "bigbird" ? "--set block=4" : "";
+        const settings = `--set window=${window} --set stride=${stride} ${block}`;
+        const told = await shown(`${variant} ${settings} --length ${length}${causal ? " --causal" : ""}`);
+        expect(isCanonical(told)).toBe(true);
+        expect(told.rows).toHaveLength(length);
+        expect(told.rows.flat().reduce((sum, [from, to]) => sum + to - from, 0)).toBe(told.pairs);
+        const future = told.rows.filter((row, at) => (row.at(-1)?.[1] ?? 0) > at + 1);
+        if (causal) expect(future).toEqual([]);
+      }),
+      { numRuns: 60 },
+    );
+  });
+
+  test("with every parameter told, also those that were not set", async () => {
+    expect((await shown("sliding-window --set window=3")).params).toEqual({
+      window: 3,
+      left: null,
+      right: null,
+    });
+  });
+});
+
+describe("the random blocks of bigbird", () => {
+  const settings = "bigbird --length 256 --set block=8 --set window=3 --set global=1 --set random=2";
+  const randomBlocks = ({ rows }: Shown) =>
+    Array.from({ length: 32 }, (_, queryBlock) => {
+      const row = rows[queryBlock * 8];
+      const covered = (block: number) =>
+        Math.abs(block - queryBlock) <= 1 ||
+        block === 0 ||
+        block === 31 ||
+        queryBlock === 0 ||
+        queryBlock === 31;
+      return Array.from({ length: 32 }, (_, block) => block).filter(
+        (block) => !covered(block) && row.some(([from, to]) => from <= block * 8 && block * 8 < to),
+      );
+    });
+
+  test("are distinct, uncovered, and as many a row of blocks as were asked for", async () => {
+    const drawn = randomBlocks(await shown(settings));
+    expect(drawn.slice(1, 31).map((blocks) => blocks.length)).toEqual(Array(30).fill(2));
+  });
+
+  test("are the same for all rows of a block and for the same seed", async () => {
+    const told = await shown(settings);
+    for (const [at, row] of told.rows.entries()) expect(row).toEqual(told.rows[at - (at % 8)]);
+    expect(await shown(settings)).toEqual(told);
+  });
+
+  test("differ by head and by seed", async () => {
+    const seen = new Set<string>();
+    for (const more of ["", "--head 1", "--head 2", "--set seed=1", "--set seed=2"]) {
+      seen.add(JSON.stringify(randomBlocks(await shown(`${settings} ${more}`))));
+    }
+    expect(seen.size).toBe(5);
+  });
+});
+
+test.each(variants.map(({ id }) => id))(
+  "%s is drawn as text and as SVG, without control characters",
+  async (id) => {
+    const text = await commandLine(`show ${id} --length 40 --causal`);
+    expect(text.code).toBe(0);
+    const [caption, counted, ...drawn] = text.stdout.trimEnd().split("\n");
+    expect(caption).toContain(`${id}  causal  N=40`);
+    expect(counted).toMatch(/^\d+ pairs, [\d.]+ % of 40²; rows are queries, columns keys$/);
+    expect(drawn).toHaveLength(40);
+    expect(drawn.join("")).toMatch(/^[·█]+$/);
+    const svg = await commandLine(`show ${id} --length 40 --format svg`);
+    expect(svg.stdout).toMatch(/^<svg [^>]*>.*<\/svg>\n$/s);
+  },
+);
+
+test("a long matrix is drawn in cells, shaded by the share of pairs", async () => {
+  const { stdout } = await commandLine("show local --length 1000 --set window=20");
+  const lines = stdout.trimEnd().split("\n");
+  expect(lines.at(-1)).toMatch(/^each cell stands for (\d+) × \1 pairs$/);
+  for (const line of lines.slice(2, -1)) expect(line).toMatch(/^[·░▒▓█]+$/);
+});

@@ -1,0 +1,92 @@
+import fc, { type Arbitrary } from "fast-check";
+import type { Parameters } from "../../src/core/parameters.ts";
+import type { Problem } from "../../src/core/problem.ts";
+import type { Shape } from "../../src/core/shape.ts";
+import type { AttentionInputs } from "../../src/core/tensors.ts";
+import { type Mechanism, parameterize, type Variant } from "../../src/core/variant.ts";
+import { type SyntheticKind, syntheticSource } from "../../src/input/synthetic.ts";
+import type { Kernel } from "../../src/kernels/kernel.ts";
+import { variants } from "../../variants/index.ts";
+
+/** Lengths on both sides of a tile and of a chunk, and all between. */
+const tokens = fc.oneof(fc.integer({ min: 1, max: 150 }), fc.constantFrom(1, 2, 31, 32, 33, 63, 64, 65, 129));
+
+export const shapes: Arbitrary<Shape> = fc.record({
+  batch: fc.integer({ min: 1, max: 3 }),
+  heads: fc.integer({ min: 1, max: 3 }),
+  length: tokens,
+  headDim: fc.integer({ min: 1, max: 40 }),
+});
+
+const kinds = fc.constantFrom<SyntheticKind>("gaussian", "peaked", "local");
+
+/** Small values of every parameter, so that patterns are sparse at a hundred tokens; sometimes the defaults. */
+function fillings(variant: Variant): Arbitrary<Mechanism> {
+  const small = fc.record(valuesOf(variant.params)).filter((values) => isAllowed(variant, values));
+  const either = fc.oneof({ weight: 4, arbitrary: small }, { weight: 1, arbitrary: fc.constant({}) });
+  return either.map((values) => parameterize(variant, values).mechanism);
+}
+
+function valuesOf(params: Parameters): Record<string, Arbitrary<number | null>> {
+  return Object.fromEntries(
+    Object.entries(params).map(([name, { integer, least, optional }]) => {
+      const value = integer
+        ? fc.integer({ min: least, max: least + 9 })
+        : fc.double({ min: 1e-9, max: 1, noNaN: true });
+      return [name, optional ? fc.option(value) : value];
+    }),
+  );
+}
+
+/** A union whose parts are all switched off is refused. */
+function isAllowed(variant: Variant, values: Readonly<Record<string, unknown>>): boolean {
+  try {
+    parameterize(variant, values);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** A problem of its own inputs, of one thread. */
+export function problemOf(
+  mechanism: Mechanism,
+  shape: Shape,
+  causal: boolean,
+  kind: SyntheticKind = "gaussian",
+  seed = 1,
+): Problem {
+  return { mechanism, shape, causal, threads: 1, inputs: syntheticSource(kind, seed).inputs(shape) };
+}
+
+/** Problems of any built-in variant, shape and input, or of those among them that a kernel takes. */
+export function problemsFor(kernel: Kernel | null, of: Arbitrary<Shape> = shapes): Arbitrary<Problem> {
+  const probe: Shape = { batch: 1, heads: 1, length: 64, headDim: 16 };
+  const choices = variants.flatMap((variant) =>
+    [false, true]
+      .filter((causal) => {
+        const { mechanism } = parameterize(variant, {});
+        return kernel === null || kernel.supports({ mechanism, shape: probe, causal, threads: 1 }) === true;
+      })
+      .map((causal) => ({ variant, causal })),
+  );
+  return fc
+    .constantFrom(...choices)
+    .chain(({ variant, causal }) =>
+      fc
+        .tuple(fillings(variant), of, kinds, fc.nat())
+        .map(([mechanism, shape, kind, seed]) => problemOf(mechanism, shape, causal, kind, seed)),
+    )
+    .filter((problem) => kernel === null || kernel.supports(problem) === true);
+}
+
+/** The same problem on other inputs. */
+export function withInputs(problem: Problem, inputs: AttentionInputs): Problem {
+  return { ...problem, inputs };
+}
+
+/** What fast-check prints of a problem that fails: all that makes it again. */
+export function describeProblem({ mechanism, shape, causal }: Problem): string {
+  const what = mechanism.kind === "softmaxPattern" ? mechanism.pattern.text : mechanism.feature.id;
+  return `${what} ${JSON.stringify(shape)}${causal ? " causal" : ""}`;
+}

@@ -1,0 +1,160 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import type { BoundPattern } from "../../src/core/pattern.ts";
+import { parameterize } from "../../src/core/variant.ts";
+import { compileSchedule } from "../../src/kernels/compile-schedule.ts";
+import { FULL, OPENS_ROWS, TASK_WORDS, type TileSizes } from "../../src/kernels/schedule.ts";
+import { band, everything } from "../../src/pattern/band.ts";
+import { causal } from "../../src/pattern/causal.ts";
+import { comb } from "../../src/pattern/comb.ts";
+import { union } from "../../src/pattern/union.ts";
+import { variants } from "../../variants/index.ts";
+import { algebraWithDraws, combs, lengths, primitives } from "../pattern/arbitrary-patterns.ts";
+import { brokenProtocol, misfits, tasksOf, timesComputed } from "./expanded-schedule.ts";
+import { attendsNothing, strictPast } from "./hand-written-patterns.ts";
+
+const tiles = fc.oneof(
+  fc.constant({ queries: 32, keys: 64 }),
+  fc.record({ queries: fc.integer({ min: 1, max: 40 }), keys: fc.integer({ min: 1, max: 100 }) }),
+);
+
+/** Patterns in which several combs and contiguous parts meet, beside all others. */
+const patterns = fc.oneof(
+  algebraWithDraws,
+  fc
+    .tuple(
+      fc.array(combs, { minLength: 1, maxLength: 3 }),
+      fc.option(primitives, { nil: undefined }),
+      fc.boolean(),
+    )
+    .map(([teeth, beside, past]) => {
+      const whole = union(
+        ...[...teeth, ...(beside === undefined ? [] : [beside])].map(({ pattern }) => pattern),
+      );
+      return past ? causal(whole) : whole;
+    }),
+  fc.constantFrom(attendsNothing, strictPast),
+);
+
+function forAll(check: (pattern: BoundPattern, tile: TileSizes) => void): void {
+  fc.assert(
+    fc.property(patterns, lengths, fc.nat(3), tiles, (pattern, length, head, tile) => {
+      check(pattern.bind({ length, head }), tile);
+    }),
+    { numRuns: 500 },
+  );
+}
+
+describe("compileSchedule", () => {
+  it("computes every pair of any pattern once, and no other", () => {
+    forAll((pattern, tile) => {
+      const { length } = pattern;
+      const times = timesComputed(tasksOf(compileSchedule(pattern, tile)), length);
+      const wrong = times.findIndex(
+        (count, at) => count !== Number(pattern.attends(Math.floor(at / length), at % length)),
+      );
+      if (wrong >= 0) {
+        const [query, key] = [Math.floor(wrong / length), wrong % length];
+        expect({ query, key, times: times[wrong] }).toEqual({
+          query,
+          key,
+          times: Number(pattern.attends(query, key)),
+        });
+      }
+    });
+  });
+
+  it("opens each row once a pass, empty in the first, and writes it in the last", () => {
+    forAll((pattern, tile) => {
+      const schedule = compileSchedule(pattern, tile);
+      expect(brokenProtocol(tasksOf(schedule), pattern.length, schedule.passes)).toBeNull();
+    });
+  });
+
+  it("never exceeds the tile sizes asked for, other than in full tiles, and sets no bit beyond a tile's keys", () => {
+    forAll((pattern, tile) => {
+      expect(misfits(tasksOf(compileSchedule(pattern, tile)), tile)).toEqual([]);
+    });
+  });
+
+  it("counts its pairs, keys and rows as its tasks do", () => {
+    forAll((pattern, tile) => {
+      const schedule = compileSchedule(pattern, tile);
+      let executedPairs = 0;
+      let keysRead = 0;
+      let rowsVisited = 0;
+      for (const { rows, keys, flags } of tasksOf(schedule)) {
+        executedPairs += rows.length * keys.length;
+        keysRead += keys.length;
+        if ((flags & OPENS_ROWS) !== 0) rowsVisited += rows.length;
+      }
+      const { executedPairs: pairs, keysRead: keys, rowsVisited: rows } = schedule;
+      expect({ pairs, keys, rows }).toEqual({ pairs: executedPairs, keys: keysRead, rows: rowsVisited });
+      expect(rows).toBe(pattern.length * schedule.passes);
+    });
+  });
+
+  it("stores identical masks once and none that is full or empty", () => {
+    forAll((pattern, tile) => {
+      const { tasks, masks } = compileSchedule(pattern, tile);
+      const placeOf = new Map<string, number>();
+      for (let at = 0; at < tasks.length; at += TASK_WORDS) {
+        const [rows, keys, mask] = [tasks[at + 2], tasks[at + 5], tasks[at + 6]];
+        if (mask === FULL) continue;
+        const words = masks.subarray(mask, mask + rows * Math.ceil(keys / 32));
+        const text = words.join();
+        expect(placeOf.get(text) ?? mask).toBe(mask);
+        placeOf.set(text, mask);
+        const attended = words.reduce((sum, word) => sum + word.toString(2).replaceAll("0", "").length, 0);
+        expect(attended).toBeGreaterThan(0);
+        expect(attended).toBeLessThan(rows * keys);
+      }
+      const used = [...placeOf.keys()].reduce((sum, text) => sum + text.split(",").length, 0);
+      expect(masks.length).toBeLessThanOrEqual(used);
+    });
+  });
+
+  it("takes a number of tasks for full attention that grows with N / queries, without masks", () => {
+    for (const length of [1, 31, 32, 33, 1000, 65_536, 2 ** 20]) {
+      const { tasks, masks } = compileSchedule(everything().bind({ length, head: 0 }), {
+        queries: 32,
+        keys: 64,
+      });
+      expect(tasks.length / TASK_WORDS).toBe(Math.ceil(length / 32));
+      expect(masks.length).toBe(0);
+    }
+  });
+
+  it("runs a comb in one pass of strided tiles, and a comb beside a band in two", () => {
+    const alone = compileSchedule(comb(7).bind({ length: 100, head: 0 }), { queries: 32, keys: 64 });
+    expect([alone.passes, alone.masks.length]).toEqual([1, 0]);
+    for (const { rows, keys } of tasksOf(alone)) {
+      expect(new Set([...rows, ...keys].map((token) => token % 7)).size).toBe(1);
+    }
+    const beside = union(comb(7), band(3, 3)).bind({ length: 100, head: 0 });
+    expect(compileSchedule(beside, { queries: 32, keys: 64 }).passes).toBe(2);
+  });
+});
+
+/** Pairs computed by whole tiles over pairs attended, at N = 4096 and the defaults, rounded up: what tiling costs. */
+const TILING_COST: Readonly<Record<string, readonly [whole: number, causal: number]>> = {
+  full: [1, 1.008],
+  local: [1.12, 1.24],
+  stride: [1, 1.32],
+  global: [1, 1.001],
+  longformer: [1.11, 1.26],
+  bigbird: [1, 1.06],
+};
+
+describe.each(variants.filter(({ kind }) => kind === "softmaxPattern"))("the schedule of $id", (variant) => {
+  it.each([false, true])("computes little more than its pairs at 4096 tokens, causal: %s", (past) => {
+    const { mechanism } = parameterize(variant, {});
+    if (mechanism.kind !== "softmaxPattern") throw new TypeError("it has no pattern");
+    const pattern = past ? causal(mechanism.pattern) : mechanism.pattern;
+    const bound = pattern.bind({ length: 4096, head: 0 });
+    const { executedPairs } = compileSchedule(bound, { queries: 32, keys: 64 });
+    const most = TILING_COST[variant.id][Number(past)];
+    expect(executedPairs / bound.pairs()).toBeGreaterThanOrEqual(1);
+    expect(executedPairs / bound.pairs()).toBeLessThanOrEqual(most);
+  });
+});

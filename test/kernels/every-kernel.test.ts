@@ -1,0 +1,203 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import type { Problem } from "../../src/core/problem.ts";
+import { elementCount, rowOffset } from "../../src/core/shape.ts";
+import type { AttentionInputs } from "../../src/core/tensors.ts";
+import { parameterize } from "../../src/core/variant.ts";
+import { kernels } from "../../src/kernels/index.ts";
+import { guardedOutput, type Kernel, type Runnable } from "../../src/kernels/kernel.ts";
+import { expectation } from "../../src/measure/gate.ts";
+import { causal } from "../../src/pattern/causal.ts";
+import { randomBlocks } from "../../src/pattern/random-blocks.ts";
+import { float64 } from "../../src/reference/precision.ts";
+import { reference } from "../../src/reference/reference.ts";
+import { linear } from "../../variants/linear.ts";
+import { local } from "../../variants/local.ts";
+import { everyRow } from "../measure/every-row.ts";
+import { failureInAnyRow, throughGate } from "../measure/whole-gate.ts";
+import { algebraWithDraws } from "../pattern/arbitrary-patterns.ts";
+import { describeProblem, problemOf, problemsFor, shapes } from "./arbitrary-problems.ts";
+import { attendsNothing, everyThirdRow, strictPast } from "./hand-written-patterns.ts";
+
+/** Small enough for hundreds of cases. */
+const smallShapes = fc.record({
+  batch: fc.integer({ min: 1, max: 2 }),
+  heads: fc.integer({ min: 1, max: 2 }),
+  length: fc.integer({ min: 1, max: 140 }),
+  headDim: fc.integer({ min: 1, max: 12 }),
+});
+
+describe.each(kernels)("kernel $id", (kernel) => {
+  const takesPatterns =
+    kernel.supports(problemOf({ kind: "softmaxPattern", pattern: strictPast }, TINY, false)) === true;
+
+  it("is right in every row for any variant, parameters, shape and inputs that it takes", () => {
+    fc.assert(
+      fc.property(problemsFor(kernel), (problem) => {
+        expectRight(problem, kernel);
+      }),
+    );
+  });
+
+  it.runIf(takesPatterns)("is right in every row for any pattern of the algebra", () => {
+    fc.assert(
+      fc.property(algebraWithDraws, smallShapes, fc.boolean(), (pattern, shape, past) => {
+        expectRight(problemOf({ kind: "softmaxPattern", pattern }, shape, past), kernel);
+      }),
+    );
+  });
+
+  it.runIf(takesPatterns)("writes zeros to rows that attend nothing", () => {
+    const emptyAtTheStart = causal(randomBlocks(16, 1, 3));
+    fc.assert(
+      fc.property(
+        fc.constantFrom(attendsNothing, strictPast, everyThirdRow, emptyAtTheStart),
+        smallShapes,
+        fc.boolean(),
+        (pattern, shape, past) => {
+          const problem = problemOf({ kind: "softmaxPattern", pattern }, shape, past);
+          expectRight(problem, kernel);
+          const output = outputOf(problem, kernel);
+          for (const { batch, head, row } of everyRow(shape)) {
+            const bound = (past ? causal(pattern) : pattern).bind({ length: shape.length, head });
+            if (bound.intervals(row).length > 0) continue;
+            const at = rowOffset(shape, batch, head, row);
+            expect([...output.subarray(at, at + shape.headDim)]).toEqual(Array(shape.headDim).fill(0));
+          }
+        },
+      ),
+      { numRuns: 60 },
+    );
+  });
+
+  it("stays right where logits run to several hundred, of either sign", () => {
+    fc.assert(
+      fc.property(problemsFor(kernel, smallShapes), fc.constantFrom(100, -300), (problem, factor) => {
+        const { inputs } = problem;
+        expectRight(
+          { ...problem, inputs: { ...inputs, q: inputs.q.map((value) => value * factor) } },
+          kernel,
+        );
+      }),
+      { numRuns: 60 },
+    );
+  });
+
+  it("keeps nothing of the last call: after a call on NaN the next gives the bits of a first call", () => {
+    fc.assert(
+      fc.property(problemsFor(kernel, smallShapes), (problem) => {
+        const first = outputOf(problem, kernel);
+        const { shape, q, k, v } = problem.inputs;
+        const changing: AttentionInputs = { shape, q: q.slice(), k: k.slice(), v: v.slice() };
+        for (const tensor of [changing.q, changing.k, changing.v]) tensor.fill(Number.NaN);
+        const runnable = prepared({ ...problem, inputs: changing }, kernel);
+        runnable.run();
+        changing.q.set(q);
+        changing.k.set(k);
+        changing.v.set(v);
+        runnable.output().fill(Number.NaN);
+        runnable.run();
+        expect(runnable.output().every((value, at) => Object.is(value, first[at]))).toBe(true);
+        runnable.dispose();
+      }),
+      { numRuns: 60 },
+    );
+  });
+
+  it("takes NaN and infinities where the reference takes them, and nowhere else", () => {
+    const planted = fc.constantFrom(Number.NaN, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY);
+    const places = fc.array(fc.tuple(fc.constantFrom("q", "k", "v"), fc.nat(), planted), {
+      minLength: 1,
+      maxLength: 4,
+    });
+    fc.assert(
+      fc.property(problemsFor(kernel, smallShapes), places, (problem, plants) => {
+        const inputs = copyOf(problem.inputs);
+        for (const [name, at, value] of plants) inputs[name][at % inputs[name].length] = value;
+        expectRightWhereFinite({ ...problem, inputs }, kernel);
+      }),
+      { numRuns: 300 },
+    );
+  });
+
+  it.runIf(takesPatterns)("gives keys of logit minus infinity no weight, wherever in a row they lie", () => {
+    fc.assert(
+      fc.property(algebraWithDraws, smallShapes, fc.nat(), (pattern, shape, from) => {
+        const problem = problemOf({ kind: "softmaxPattern", pattern }, shape, false);
+        const inputs = copyOf(problem.inputs);
+        for (const row of everyRow(shape)) {
+          const at = rowOffset(shape, row.batch, row.head, row.row);
+          inputs.q[at] = 1;
+          if ((row.row + from) % 140 < 70) inputs.k[at] = Number.NEGATIVE_INFINITY;
+        }
+        expectRightWhereFinite({ ...problem, inputs }, kernel);
+      }),
+    );
+  });
+
+  it("is right at 65 536 tokens, causal, in rows drawn over all of them", () => {
+    const shape = { batch: 1, heads: 1, length: 65_536, headDim: 4 };
+    for (const variant of [local, linear]) {
+      const problem = problemOf(parameterize(variant, {}).mechanism, shape, true);
+      if (kernel.supports(problem) !== true) continue;
+      const result = throughGate(problem, kernel);
+      expect(result.outcome === "red" ? result.reason : null).toBeNull();
+    }
+  });
+
+  it("says why it takes no more threads than it has, and never throws to say so", () => {
+    fc.assert(
+      fc.property(problemsFor(null, shapes), fc.integer({ min: 1, max: 1000 }), (problem, threads) => {
+        const answer = kernel.supports({ ...problem, threads });
+        expect(answer === true || (typeof answer === "string" && answer.length > 0)).toBe(true);
+      }),
+    );
+  });
+});
+
+const TINY = { batch: 1, heads: 1, length: 64, headDim: 16 } as const;
+
+function prepared(problem: Problem, kernel: Kernel): Runnable {
+  return kernel.prepare(problem, guardedOutput(elementCount(problem.shape)));
+}
+
+function outputOf(problem: Problem, kernel: Kernel): Float32Array {
+  const runnable = prepared(problem, kernel);
+  runnable.output().fill(Number.NaN);
+  runnable.run();
+  const output = runnable.output().slice();
+  runnable.dispose();
+  return output;
+}
+
+function copyOf({ shape, q, k, v }: AttentionInputs): AttentionInputs {
+  return { shape, q: q.slice(), k: k.slice(), v: v.slice() };
+}
+
+function expectRight(problem: Problem, kernel: Kernel): void {
+  const failure = failureInAnyRow(problem, kernel);
+  if (failure !== null) expect(`${describeProblem(problem)}: ${failure}`).toBeNull();
+}
+
+/** Numbers that are not finite in the reference are not finite in the kernel; all others are within budget. */
+function expectRightWhereFinite(problem: Problem, kernel: Kernel): void {
+  const { shape } = problem;
+  const exact = reference(problem);
+  const output = outputOf(problem, kernel);
+  for (const { batch, head, row } of everyRow(shape)) {
+    const { values } = exact(batch, head, row, float64);
+    const at = rowOffset(shape, batch, head, row);
+    for (let column = 0; column < shape.headDim; column++) {
+      if (Number.isFinite(values[column])) continue;
+      const got = output[at + column];
+      if (Number.isFinite(got)) {
+        const where = `${describeProblem(problem)}: row ${row}, column ${column}`;
+        expect(`${where} is ${got}`).toBe(`${where} is ${values[column]}`);
+      }
+      // Which of NaN and the infinities it is depends on the order of the sums.
+      output[at + column] = values[column];
+    }
+  }
+  const { failure } = expectation(problem, exact, everyRow(shape), 0).compare(output);
+  if (failure !== null) expect(`${describeProblem(problem)}: ${failure}`).toBeNull();
+}

@@ -1,0 +1,111 @@
+import {
+  CLOSES_ROWS,
+  EMPTY_STATE,
+  FINAL,
+  FULL,
+  OPENS_ROWS,
+  type Schedule,
+  TASK_WORDS,
+  type TileSizes,
+} from "../../src/kernels/schedule.ts";
+
+/** One task of a schedule, unpacked. */
+export interface Task {
+  readonly rows: readonly number[];
+  readonly keys: readonly number[];
+  /** The words of the tile's bits; null where it is full. */
+  readonly bits: readonly number[] | null;
+  readonly flags: number;
+}
+
+/** The tasks of a schedule, by the table in `schedule.ts`. */
+export function tasksOf({ tasks, masks }: Schedule): Task[] {
+  const unpacked: Task[] = [];
+  for (let at = 0; at < tasks.length; at += TASK_WORDS) {
+    const [rowStart, rowStep, rowCount, keyStart, keyStep, keyCount, mask, flags] = tasks.slice(
+      at,
+      at + TASK_WORDS,
+    );
+    const words = rowCount * Math.ceil(keyCount / 32);
+    if (mask !== FULL && !(mask >= 0 && mask + words <= masks.length)) {
+      throw new RangeError(`task ${at / TASK_WORDS}: its bits lie outside of the masks`);
+    }
+    unpacked.push({
+      rows: Array.from({ length: rowCount }, (_, row) => rowStart + row * rowStep),
+      keys: Array.from({ length: keyCount }, (_, key) => keyStart + key * keyStep),
+      bits: mask === FULL ? null : [...masks.slice(mask, mask + words)],
+      flags,
+    });
+  }
+  return unpacked;
+}
+
+/** Whether a task computes the pair of its row `row` and its key `key`, both counted within the task. */
+export function computes({ keys, bits }: Task, row: number, key: number): boolean {
+  if (bits === null) return true;
+  return ((bits[row * Math.ceil(keys.length / 32) + (key >>> 5)] >>> (key & 31)) & 1) === 1;
+}
+
+/** How often each pair is computed, `[length, length]`. */
+export function timesComputed(tasks: readonly Task[], length: number): Uint8Array {
+  const times = new Uint8Array(length * length);
+  for (const task of tasks) {
+    for (const [row, query] of task.rows.entries()) {
+      for (const [column, key] of task.keys.entries()) {
+        if (!(query >= 0 && query < length && key >= 0 && key < length)) {
+          throw new RangeError(`pair (${query}, ${key}) lies outside of ${length} tokens`);
+        }
+        if (computes(task, row, column)) times[query * length + key]++;
+      }
+    }
+  }
+  return times;
+}
+
+/**
+ * Walks the tasks as a kernel does, and says what a kernel would stumble over: rows that open while others are, that
+ * close in another form than they opened, that load a state nobody stored or begin empty a second time, that are
+ * written before their last pass or never.
+ */
+export function brokenProtocol(tasks: readonly Task[], length: number, passes: number): string | null {
+  const finished = new Uint32Array(length);
+  let open: readonly number[] | null = null;
+  for (const [index, { rows, flags }] of tasks.entries()) {
+    const where = `task ${index} on rows ${rows[0]}…${rows.at(-1)}`;
+    if ((flags & OPENS_ROWS) !== 0) {
+      if (open !== null) return `${where} opens while others are open`;
+      open = rows;
+      for (const row of rows) {
+        if (((flags & EMPTY_STATE) !== 0) !== (finished[row] === 0)) {
+          return `${where} has the wrong state in pass ${finished[row]}`;
+        }
+      }
+    } else if ((flags & EMPTY_STATE) !== 0) return `${where} empties a state without opening`;
+    if (open === null) return `${where} is not open`;
+    if (String(open) !== String(rows)) return `${where} has other rows than were opened`;
+    if ((flags & CLOSES_ROWS) !== 0) {
+      for (const row of rows) {
+        finished[row]++;
+        if (((flags & FINAL) !== 0) !== (finished[row] === passes)) {
+          return `${where} writes row ${row} after ${finished[row]} of ${passes} passes`;
+        }
+      }
+      open = null;
+    } else if ((flags & FINAL) !== 0) return `${where} is final without closing`;
+  }
+  if (open !== null) return "the last rows are never closed";
+  const unfinished = finished.findIndex((times) => times !== passes);
+  return unfinished < 0 ? null : `row ${unfinished} had ${finished[unfinished]} of ${passes} passes`;
+}
+
+/** Tiles that are too large for the kernel that asked for these sizes, or that have bits beyond their keys. */
+export function misfits(tasks: readonly Task[], { queries, keys }: TileSizes): Task[] {
+  return tasks.filter((task) => {
+    if (task.rows.length < 1 || task.rows.length > queries) return true;
+    if (task.bits === null) return false;
+    const beyond = task.keys.length % 32 === 0 ? 0 : -1 << (task.keys.length % 32);
+    const wordsPerRow = Math.ceil(task.keys.length / 32);
+    const strayBits = task.bits.some((word, at) => (at + 1) % wordsPerRow === 0 && (word & beyond) !== 0);
+    return task.keys.length < 1 || task.keys.length > keys || strayBits;
+  });
+}

@@ -1,0 +1,59 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { basename } from "node:path";
+import type { Problem } from "../../src/core/problem.ts";
+import { elementCount } from "../../src/core/shape.ts";
+import { findVariant, parameterize } from "../../src/core/variant.ts";
+import { capturedFile } from "../../src/input/captured.ts";
+import { findTensor, openSafetensors } from "../../src/input/safetensors.ts";
+import { variants } from "../../variants/index.ts";
+
+/** A problem with the output that PyTorch computed for it in float64. */
+export interface GoldenCase {
+  readonly title: string;
+  readonly problem: Problem;
+  /** `[batch, heads, length, headDim]`. */
+  readonly output: Float64Array;
+}
+
+interface GoldenFile {
+  readonly batch: number;
+  readonly heads: number;
+  readonly length: number;
+  readonly head_dim: number;
+  readonly cases: ReadonlyArray<{
+    readonly output: string;
+    readonly variant: string;
+    readonly params: Readonly<Record<string, number>>;
+    readonly causal: boolean;
+  }>;
+}
+
+const folder = new URL("../golden/", import.meta.url).pathname;
+
+/** Every case of every file of golden vectors. */
+export const goldenCases: readonly GoldenCase[] = readdirSync(folder)
+  .filter((name) => name.endsWith(".json"))
+  .flatMap((name) => casesOf(basename(name, ".json")));
+
+function casesOf(name: string): GoldenCase[] {
+  const file: GoldenFile = JSON.parse(readFileSync(`${folder}${name}.json`, "utf8"));
+  const shape = { batch: file.batch, heads: file.heads, length: file.length, headDim: file.head_dim };
+  const tensors = `${folder}${name}.safetensors`;
+  const inputs = capturedFile(tensors).inputs(shape);
+  return file.cases.map(({ output, variant, params, causal }) => {
+    const { mechanism } = parameterize(findVariant(variants, variant), params);
+    return {
+      title: `${name}: ${output.replace("out.", "")}`,
+      problem: { mechanism, shape, causal, threads: 1, inputs },
+      output: readFloat64(tensors, output, elementCount(shape)),
+    };
+  });
+}
+
+/** The suite itself reads tensors as float32, which would round away what is to be compared. */
+function readFloat64(path: string, name: string, count: number): Float64Array {
+  const { format, offset } = findTensor(openSafetensors(path), name);
+  if (format !== "F64") throw new TypeError(`${path}: ${name} must be F64, got ${format}`);
+  const bytes = readFileSync(path);
+  return Float64Array.from({ length: count }, (_, index) => bytes.readDoubleLE(offset + 8 * index));
+}

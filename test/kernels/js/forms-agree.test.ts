@@ -1,0 +1,71 @@
+import fc from "fast-check";
+import { expect, it } from "vitest";
+import type { Problem } from "../../../src/core/problem.ts";
+import { elementCount, rowOffset } from "../../../src/core/shape.ts";
+import { js, jsRecurrent } from "../../../src/kernels/js/index.ts";
+import type { Kernel } from "../../../src/kernels/kernel.ts";
+import { guardedOutput } from "../../../src/kernels/kernel.ts";
+import { expectation } from "../../../src/measure/gate.ts";
+import { float64 } from "../../../src/reference/precision.ts";
+import { reference } from "../../../src/reference/reference.ts";
+import { everyRow } from "../../measure/every-row.ts";
+import { problemsFor } from "../arbitrary-problems.ts";
+
+const causalFeatures = problemsFor(
+  jsRecurrent,
+  fc.record({
+    batch: fc.integer({ min: 1, max: 2 }),
+    heads: fc.integer({ min: 1, max: 2 }),
+    length: fc.integer({ min: 1, max: 150 }),
+    headDim: fc.integer({ min: 1, max: 20 }),
+  }),
+);
+
+it("the chunked and the recurrent form of linear attention agree within the gate's budget", () => {
+  fc.assert(
+    fc.property(causalFeatures, (problem) => {
+      const recurrent = outputOf(problem, jsRecurrent);
+      const own = reference(problem);
+      const compared = expectation(
+        problem,
+        (batch, head, query, round) => {
+          const row = own(batch, head, query, round);
+          const at = rowOffset(problem.shape, batch, head, query);
+          const values = Float64Array.from(recurrent.subarray(at, at + problem.shape.headDim));
+          return round === float64 ? { ...row, values } : row;
+        },
+        everyRow(problem.shape),
+        0,
+      );
+      expect(compared.compare(outputOf(problem, js)).failure).toBeNull();
+    }),
+    { numRuns: 60 },
+  );
+});
+
+it("the last causal row, chunked or recurrent, is the last row of the parallel form", () => {
+  fc.assert(
+    fc.property(causalFeatures, (problem) => {
+      const { shape } = problem;
+      const whole = { ...problem, causal: false };
+      const lastRows = everyRow(shape).filter(({ row }) => row === shape.length - 1);
+      const budget = expectation(whole, reference(whole), lastRows, 0);
+      const parallel = outputOf(whole, js);
+      for (const kernel of [js, jsRecurrent]) {
+        const causal = outputOf(problem, kernel);
+        for (const { batch, head, row } of lastRows) {
+          const at = rowOffset(shape, batch, head, row);
+          parallel.set(causal.subarray(at, at + shape.headDim), at);
+        }
+        expect(budget.compare(parallel).failure).toBeNull();
+      }
+    }),
+    { numRuns: 60 },
+  );
+});
+
+function outputOf(problem: Problem, kernel: Kernel): Float32Array {
+  const runnable = kernel.prepare(problem, guardedOutput(elementCount(problem.shape)));
+  runnable.run();
+  return runnable.output();
+}

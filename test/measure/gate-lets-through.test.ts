@@ -1,0 +1,54 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { parameterize } from "../../src/core/variant.ts";
+import { full } from "../../variants/full.ts";
+import { longformer } from "../../variants/longformer.ts";
+import { describeProblem, problemOf, problemsFor } from "../kernels/arbitrary-problems.ts";
+import { float32Kernels } from "./float32-kernels.ts";
+import { planted, returnsOwnOutput } from "./planted-kernels.ts";
+import { throughGate } from "./whole-gate.ts";
+
+const shape = { batch: 2, heads: 2, length: 97, headDim: 8 };
+const causalFull = problemOf(parameterize(full, {}).mechanism, shape, true);
+const mixed = problemOf(
+  parameterize(longformer, { window: 4, stride: 7, tokens: 2 }).mechanism,
+  shape,
+  false,
+);
+
+describe("the gate lets through", () => {
+  it("a right kernel, and says by how much", () => {
+    for (const problem of [causalFull, mixed]) {
+      const result = throughGate(problem, planted("right"));
+      if (result.outcome === "red") throw new Error(result.reason);
+      expect(result.gate.failure).toBeNull();
+      expect(result.gate.error).toBeGreaterThan(0);
+      expect(result.gate.error).toBeLessThan(result.gate.budget);
+    }
+  });
+
+  it("a kernel with memory of its own, where it leaves guards in it", () => {
+    const own = returnsOwnOutput("own", (count) => new Float32Array(count + 100).subarray(30, 30 + count));
+    expect(throughGate(mixed, own).outcome).toBe("green");
+  });
+
+  // What a WebAssembly or GPU kernel does: every number and every sum in float32, in an order of its own.
+  const shapes = fc.record({
+    batch: fc.integer({ min: 1, max: 2 }),
+    heads: fc.integer({ min: 1, max: 2 }),
+    length: fc.oneof(fc.constantFrom(1, 2, 3, 5), fc.integer({ min: 1, max: 130 })),
+    headDim: fc.oneof(fc.constantFrom(1, 2, 3, 64, 128), fc.integer({ min: 1, max: 40 })),
+  });
+  it.each(float32Kernels)(
+    "$id, which is right but as imprecise as float32 allows, on any problem",
+    (kernel) => {
+      fc.assert(
+        fc.property(problemsFor(kernel, shapes), fc.nat(), (problem, seed) => {
+          const result = throughGate(problem, kernel, seed);
+          if (result.outcome === "red") expect(`${describeProblem(problem)}: ${result.reason}`).toBe("green");
+        }),
+        { numRuns: 150 },
+      );
+    },
+  );
+});

@@ -1,0 +1,273 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import type { Problem } from "../../src/core/problem.ts";
+import type { Shape } from "../../src/core/shape.ts";
+import { parameterize } from "../../src/core/variant.ts";
+import { js } from "../../src/kernels/js/index.ts";
+import { GUARD } from "../../src/kernels/kernel.ts";
+import { bigbird } from "../../variants/bigbird.ts";
+import { full } from "../../variants/full.ts";
+import { linear } from "../../variants/linear.ts";
+import { local } from "../../variants/local.ts";
+import { longformer } from "../../variants/longformer.ts";
+import { problemOf } from "../kernels/arbitrary-problems.ts";
+import { attendsNothing } from "../kernels/hand-written-patterns.ts";
+import { misbehaving, planted, returnsOwnOutput, writesOutside } from "./planted-kernels.ts";
+import { refusal, throughGate } from "./whole-gate.ts";
+
+const shape: Shape = { batch: 2, heads: 2, length: 97, headDim: 8 };
+const windowed = problemOf(parameterize(local, { window: 5 }).mechanism, shape, false);
+const causalFull = problemOf(parameterize(full, {}).mechanism, shape, true);
+const mixed = problemOf(
+  parameterize(longformer, { window: 4, stride: 7, tokens: 2 }).mechanism,
+  shape,
+  false,
+);
+
+/** A refusal that names the row, both values, the error, the budget and the seed. */
+const OVER_BUDGET =
+  /^gate: row (\d+) of batch (\d+), head (\d+), column (\d+): got (\S+), expected (\S+); error (\S+) over budget (\S+), seed 1$/;
+
+/** The parts of such a refusal, which must add up. */
+function overBudget(reason: string) {
+  expect(reason).toMatch(OVER_BUDGET);
+  const [, row, batch, head, column, got, expected, error, budget] = (OVER_BUDGET.exec(reason) ?? []).map(
+    Number,
+  );
+  expect(Math.abs(error - Math.abs(got - expected))).toBeLessThanOrEqual(0.01 * error);
+  expect(error).toBeGreaterThan(budget);
+  return { row, batch, head, column };
+}
+
+describe("the gate refuses a kernel that", () => {
+  it("forgets the scale", () => {
+    for (const problem of [windowed, causalFull, mixed]) {
+      overBudget(refusal(problem, planted("unscaled", { scale: () => 1 })));
+    }
+  });
+
+  it.each([
+    ["drops the first key of a window", (keys: readonly number[]) => keys.slice(1)],
+    ["drops the last key of a window", (keys: readonly number[]) => keys.slice(0, -1)],
+    [
+      "adds a key before a window",
+      (keys: readonly number[]) => (keys[0] > 0 ? [keys[0] - 1, ...keys] : keys),
+    ],
+    [
+      "adds a key past a window",
+      (keys: readonly number[], _: number, { shape: { length } }: Problem) => {
+        const next = (keys.at(-1) ?? 0) + 1;
+        return next < length ? [...keys, next] : keys;
+      },
+    ],
+  ])("%s, be it narrow or wide", (id, keys) => {
+    const kernel = planted(id.replaceAll(" ", "-"), { keys });
+    overBudget(refusal(windowed, kernel));
+    const wide = problemOf(
+      parameterize(local, { window: 128 }).mechanism,
+      { ...shape, batch: 1, length: 700 },
+      false,
+    );
+    overBudget(refusal(wide, kernel));
+  });
+
+  it("leaves a row unwritten, whichever it is", () => {
+    const long = problemOf(parameterize(local, { window: 2 }).mechanism, { ...shape, length: 301 }, false);
+    fc.assert(
+      fc.property(fc.nat(1), fc.nat(1), fc.nat(300), (batch, head, row) => {
+        const kernel = planted("forgetful", {
+          skips: (place) => place.batch === batch && place.head === head && place.row === row,
+        });
+        expect(refusal(long, kernel)).toMatch(
+          new RegExp(
+            `^gate: row ${row} of batch ${batch}, head ${head}, column 0: got NaN \\(never written, or computed so\\), expected \\S+; seed 1$`,
+          ),
+        );
+      }),
+      {
+        numRuns: 20,
+        examples: [
+          [0, 0, 0],
+          [1, 1, 300],
+        ],
+      },
+    );
+  });
+
+  it("reads the future", () => {
+    const ahead = planted("clairvoyant", {
+      keys: (keys, row, { shape: { length } }) => (row + 1 < length ? [...keys, row + 1] : keys),
+    });
+    overBudget(refusal(causalFull, ahead));
+  });
+
+  it("ignores causal", () => {
+    const everyKey = planted("acausal", {
+      keys: (_, __, { shape: { length } }) => [...Array(length).keys()],
+    });
+    expect(overBudget(refusal(causalFull, everyKey)).row).toBeLessThan(shape.length - 1);
+  });
+
+  it("drops the last tile of keys", () => {
+    const whole = problemOf(parameterize(full, {}).mechanism, { ...shape, batch: 1, length: 700 }, false);
+    overBudget(refusal(whole, planted("short", { keys: (keys) => keys.filter((key) => key < 640) })));
+  });
+
+  it("counts a key twice that two parts of a union attend", () => {
+    overBudget(
+      refusal(
+        mixed,
+        planted("twice", { keys: (keys, row) => (keys.includes(0) ? [0, ...keys] : [row, ...keys]) }),
+      ),
+    );
+  });
+
+  it("is right only in the first batch entry, or only in the first head", () => {
+    const entry = planted("first-entry", { slice: ({ head }) => ({ batch: 0, head }) });
+    expect(overBudget(refusal(windowed, entry)).batch).toBe(1);
+    const head = planted("first-head", { slice: ({ batch }) => ({ batch, head: 0 }) });
+    expect(overBudget(refusal(windowed, head)).head).toBe(1);
+  });
+
+  it("uses the random blocks of another head", () => {
+    const drawn = problemOf(parameterize(bigbird, { block: 4, random: 1 }).mechanism, shape, false);
+    const { mechanism } = drawn;
+    if (mechanism.kind !== "softmaxPattern") throw new TypeError("BigBird has no pattern");
+    const ofHead0 = mechanism.pattern.bind({ length: shape.length, head: 0 });
+    const keys = (_: readonly number[], row: number) =>
+      [...Array(shape.length).keys()].filter((key) => ofHead0.attends(row, key));
+    expect(overBudget(refusal(drawn, planted("head-0", { keys }))).head).toBe(1);
+  });
+
+  it("adds to what is in its output", () => {
+    const adding = planted("adding", { store: (before, value) => before + value });
+    expect(refusal(windowed, adding)).toMatch(/^gate: row 0 .* got NaN \(never written/);
+  });
+
+  it("divides by nothing where a row attends nothing", () => {
+    const empty = problemOf({ kind: "softmaxPattern", pattern: attendsNothing }, shape, false);
+    const mean = planted("mean", { keys: (_, row) => [row] });
+    expect(refusal(empty, mean)).toMatch(
+      /^gate: row \d+ of batch 0, head 0, column \d+: got \S+, expected 0;/,
+    );
+    expect(throughGate(empty, planted("right")).outcome).toBe("green");
+  });
+
+  it("writes before or past its output, at any distance within the guards", () => {
+    fc.assert(
+      fc.property(fc.integer({ min: 1, max: GUARD }), (distance) => {
+        const before = refusal(windowed, writesOutside("before", distance));
+        expect(before).toBe("gate: the kernel wrote before the first row of its output");
+        const past = refusal(windowed, writesOutside("past", distance));
+        expect(past).toBe("gate: the kernel wrote past the last row of its output");
+      }),
+      { numRuns: 6, examples: [[1], [GUARD]] },
+    );
+  });
+
+  it("returns an output without guards, or of another length", () => {
+    const bare = returnsOwnOutput("bare", (count) => new Float32Array(count));
+    expect(refusal(windowed, bare)).toBe(
+      "gate: output() must leave 16 floats on both sides in its buffer; write to the output that prepare was given",
+    );
+    for (const extra of [-1, 1]) {
+      const odd = returnsOwnOutput("odd", (count) =>
+        new Float32Array(count + 100).subarray(50, 50 + count + extra),
+      );
+      const count = 2 * 2 * 97 * 8;
+      expect(refusal(windowed, odd)).toBe(`gate: output() must hold ${count} floats, got ${count + extra}`);
+    }
+  });
+
+  it("changes an input, by whatever little, in run or in prepare", () => {
+    const change = fc.constantFrom<(value: number) => number>(
+      (value) => value + 1,
+      (value) => -value,
+      (value) => value / 8,
+    );
+    fc.assert(
+      fc.property(
+        fc.constantFrom("q", "k", "v"),
+        fc.constantFrom("prepare", "run"),
+        change,
+        fc.nat(),
+        fc.boolean(),
+        (name, when, changed, at, all) => {
+          const problem = problemOf(windowed.mechanism, shape, false);
+          const tensor = problem.inputs[name];
+          const kernel = misbehaving(
+            "spoiler",
+            () => {
+              if (all)
+                for (let index = 0; index < tensor.length; index++) tensor[index] = changed(tensor[index]);
+              else tensor[at % tensor.length] = changed(tensor[at % tensor.length]);
+            },
+            when,
+          );
+          expect(refusal(problem, kernel)).toBe(`gate: the kernel changed its input ${name}`);
+        },
+      ),
+      { numRuns: 60 },
+    );
+  });
+
+  it("throws anything, in prepare or in run", () => {
+    for (const when of ["prepare", "run"] as const) {
+      const thrown: ReadonlyArray<readonly [unknown, string]> = [
+        [new RangeError("out of\nmemory"), "out of"],
+        ["a string", "a string"],
+        [Symbol("odd"), "Symbol(odd)"],
+        [undefined, "undefined"],
+        [Object.create(null), "{}"],
+      ];
+      for (const [value, message] of thrown) {
+        const kernel = misbehaving(
+          "thrower",
+          () => {
+            throw value;
+          },
+          when,
+        );
+        expect(refusal(windowed, kernel)).toBe(`the kernel threw: ${message}`);
+      }
+    }
+  });
+
+  it("is wrong in a head where another row is NaN by its inputs", () => {
+    const problem = problemOf(windowed.mechanism, shape, false);
+    problem.inputs.q.fill(Number.NaN, 0, shape.headDim);
+    const late = planted("late", { keys: (keys, row) => (row === shape.length - 1 ? keys.slice(1) : keys) });
+    expect(overBudget(refusal(problem, late))).toMatchObject({ row: shape.length - 1 });
+    expect(throughGate(problem, planted("right")).outcome).toBe("green");
+  });
+
+  it("gives a number where the reference has none", () => {
+    const problem = problemOf(windowed.mechanism, shape, false);
+    problem.inputs.q.fill(Number.NaN, 0, shape.headDim);
+    const hiding = planted("hiding", { store: (_, value) => (Number.isNaN(value) ? 0 : value) });
+    expect(refusal(problem, hiding)).toMatch(
+      /^gate: row 0 .* got 0, expected NaN; error Infinity over budget/,
+    );
+  });
+
+  it("is wrong where float32 overflows and float64 does not", () => {
+    const problem = problemOf(windowed.mechanism, { ...shape, batch: 1, heads: 1 }, false);
+    problem.inputs.v.fill(3e38);
+    const nought = planted("nought", { store: () => 0 });
+    expect(overBudget(refusal(problem, nought)).row).toBeGreaterThanOrEqual(0);
+    expect(throughGate(problem, planted("right")).outcome).toBe("green");
+  });
+});
+
+it("a feature map is held to its own mathematics: one without ε is refused where ε matters", () => {
+  const problem = problemOf(parameterize(linear, { eps: 0.5 }).mechanism, shape, true);
+  expect(throughGate(problem, js).outcome).toBe("green");
+  const { mechanism } = problem;
+  if (mechanism.kind !== "featureMap") throw new TypeError("linear has no feature map");
+  const without = {
+    ...js,
+    prepare: (p: Problem, o: Float32Array) =>
+      js.prepare({ ...p, mechanism: { ...mechanism, epsilon: 0 } }, o),
+  };
+  overBudget(refusal(problem, without));
+});

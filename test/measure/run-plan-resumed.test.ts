@@ -1,0 +1,68 @@
+import { beforeEach, describe, expect, it, vi } from "vitest";
+import type { CaseLine } from "../../src/core/result-lines.ts";
+import { roundKey } from "../../src/measure/run-plan.ts";
+import { full } from "../../variants/full.ts";
+import {
+  beginRun,
+  doneBy,
+  events,
+  isRound,
+  kernel,
+  type Line,
+  linesOf,
+  nothingDone,
+  plan,
+} from "./fake-run.ts";
+import { planted } from "./planted-kernels.ts";
+
+vi.mock("../../src/measure/slot.ts", () => import("./slot-on-the-clock.ts"));
+beforeEach(beginRun);
+
+describe("runPlan, resumed", () => {
+  it("measures what is missing, and nothing twice, wherever it was interrupted", async () => {
+    const kernels = [
+      kernel("a"),
+      planted("wrong", { scale: () => 1 }),
+      kernel("no", { supports: () => "no" }),
+    ];
+    const planned = plan(kernels, { lengths: [4, 9], rounds: 3 });
+    const whole = await linesOf(planned, kernels);
+    const keys = (lines: readonly Line[]) =>
+      lines.map((line) => (isRound(line) ? roundKey(line) : `${line.outcome} ${line.case}`)).toSorted();
+    for (let kept = 0; kept <= whole.length; kept += 3) {
+      const before = whole.slice(0, kept);
+      const rest = await linesOf(planned, kernels, { already: doneBy(before) });
+      expect(keys([...before, ...rest])).toEqual(keys(whole));
+    }
+  });
+
+  it("does not begin a case again that was skipped or failed", async () => {
+    const kernels = [kernel("a")];
+    const planned = plan(kernels, { of: [full] });
+    const outcomes = new Map<string, CaseLine["outcome"]>([
+      [planned.cases[0].case, "skipped"],
+      [planned.cases[1].case, "failed"],
+    ]);
+    const lines = await linesOf(planned, kernels, { already: { ...nothingDone, outcomes } });
+    expect(new Set(lines.map((line) => line.case))).toEqual(new Set([planned.cases[2].case]));
+    expect(new Set(events.map(({ length }) => length))).toEqual(new Set([12]));
+  });
+
+  it("fails a case that was measured before and is wrong now", async () => {
+    const kernels = [planted("wrong", { scale: () => 1 })];
+    const planned = plan(kernels, { of: [full], lengths: [9] });
+    const outcomes = new Map([[planned.cases[0].case, "measured"] as const]);
+    const lines = await linesOf(planned, kernels, { already: { ...nothingDone, outcomes } });
+    expect(lines).toMatchObject([{ type: "case", outcome: "failed" }]);
+  });
+
+  it("counts what was spent before towards the deadline", async () => {
+    const kernels = [kernel("a", { callSeconds: () => 10 })];
+    const planned = plan(kernels, { of: [full], lengths: [4], rounds: 8, deadlineSeconds: 25 });
+    const spent = new Map([[planned.cases[0].case, 20]]);
+    const outcomes = new Map([[planned.cases[0].case, "measured"] as const]);
+    const rounds = new Set([0, 1].map((round) => roundKey({ case: planned.cases[0].case, round })));
+    const lines = await linesOf(planned, kernels, { already: { outcomes, rounds, spent } });
+    expect(lines).toMatchObject([{ type: "round", round: 2 }]);
+  });
+});

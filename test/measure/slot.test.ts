@@ -1,0 +1,96 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { planSlot, timeSlot } from "../../src/measure/slot.ts";
+
+const callSeconds = fc.double({ min: -9, max: 4, noNaN: true }).map((exponent) => 10 ** exponent);
+
+describe("planSlot", () => {
+  it("takes from 1 to 64 samples of at least one call each", () => {
+    fc.assert(
+      fc.property(callSeconds, (seconds) => {
+        const { callsPerSample, samples } = planSlot(seconds);
+        expect(Number.isInteger(callsPerSample) && Number.isInteger(samples)).toBe(true);
+        expect(samples).toBeGreaterThanOrEqual(1);
+        expect(samples).toBeLessThanOrEqual(64);
+        expect(callsPerSample).toBeGreaterThanOrEqual(1);
+      }),
+    );
+  });
+
+  it("fills about 20 ms, and takes a longer call once", () => {
+    fc.assert(
+      fc.property(callSeconds, (seconds) => {
+        const { callsPerSample, samples } = planSlot(seconds);
+        if (seconds > 0.02) expect([callsPerSample, samples]).toEqual([1, 1]);
+        else expect(seconds * callsPerSample * samples).toBeLessThanOrEqual(0.0201);
+      }),
+    );
+  });
+
+  it("times calls under 100 µs in batches of at least 2 ms, and longer ones one by one", () => {
+    fc.assert(
+      fc.property(callSeconds, (seconds) => {
+        const { callsPerSample } = planSlot(seconds);
+        if (seconds >= 1e-4) expect(callsPerSample).toBe(1);
+        else if (seconds >= 1e-8) expect(seconds * callsPerSample).toBeGreaterThanOrEqual(2e-3 * (1 - 1e-12));
+      }),
+    );
+  });
+
+  it("makes no more calls for one that the clock cannot see than for one of 10 ns", () => {
+    expect(planSlot(0)).toEqual(planSlot(1e-8));
+  });
+});
+
+describe("timeSlot", () => {
+  it("calls as often as planned, no more and no less, and gives a time for each sample", () => {
+    const counts = fc.integer({ min: 1, max: 64 });
+    fc.assert(
+      fc.property(counts, counts, (callsPerSample, samples) => {
+        let calls = 0;
+        const seconds = timeSlot(() => calls++, { callsPerSample, samples });
+        expect(calls).toBe(callsPerSample * samples);
+        expect(seconds.length).toBe(samples);
+        expect(seconds.every((sample) => sample >= 0 && Number.isFinite(sample))).toBe(true);
+      }),
+      { numRuns: 30 },
+    );
+  });
+
+  it("gives seconds a call in the order in which they passed, not sorted", () => {
+    let call = 0;
+    // The second of three samples waits, on a clock that only goes forward.
+    const seconds = timeSlot(
+      () => {
+        if (++call !== 2) return;
+        const start = performance.now();
+        while (performance.now() - start < 5);
+      },
+      { callsPerSample: 1, samples: 3 },
+    );
+    expect(seconds[1]).toBeGreaterThanOrEqual(0.005 * 0.99);
+  });
+
+  it("divides a sample by the calls in it", () => {
+    const [batched] = timeSlot(
+      () => {
+        const start = performance.now();
+        while (performance.now() - start < 1);
+      },
+      { callsPerSample: 8, samples: 1 },
+    );
+    expect(batched).toBeGreaterThanOrEqual(0.001 * 0.99);
+  });
+
+  it("lets what the kernel throws through", () => {
+    const thrown = new RangeError("index out of range");
+    expect(() =>
+      timeSlot(
+        () => {
+          throw thrown;
+        },
+        { callsPerSample: 1, samples: 5 },
+      ),
+    ).toThrow("index out of range");
+  });
+});
