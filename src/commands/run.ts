@@ -1,4 +1,3 @@
-import { totalmem } from "node:os";
 import { FailureError, printable, UsageError } from "../core/errors.ts";
 import { type Plan, SCHEMA_VERSION } from "../core/result-lines.ts";
 import type { Shape } from "../core/shape.ts";
@@ -6,7 +5,7 @@ import type { InputSource } from "../core/tensors.ts";
 import { parseDuration } from "../core/units.ts";
 import { replaceFile } from "../files/replace-file.ts";
 import { openInput } from "../input/open-input.ts";
-import { readEnvironment } from "../measure/environment.ts";
+import { readEnvironment, usableMemory } from "../measure/environment.ts";
 import { runPlan } from "../measure/run-plan.ts";
 import { continueResults, createResults, type ResultsFile } from "../record/append.ts";
 import type { Results } from "../record/case-row.ts";
@@ -127,7 +126,7 @@ async function measure(
       kernels,
       source,
       already: alreadyDone(earlier),
-      memoryBytes: totalmem(),
+      memoryBytes: usableMemory(),
       now: io.now,
       signal: io.signal,
       observe: display.update,

@@ -30,9 +30,11 @@ export function unknownName(kind: string, name: string, known: readonly string[]
   return new UsageError(`unknown ${kind} '${printable(name)}'; expected one of ${known.join(", ")}`);
 }
 
-/** Any value as text, also where it has no string form of its own, such as an object with a broken `toString`. */
+/** Any value as text, also one without a string form of its own, such as an object with a broken `toString`. */
 export function textOf(value: unknown): string {
-  return typeof value === "object" && value !== null ? (JSON.stringify(value) ?? "object") : String(value);
+  if (typeof value !== "object" || value === null) return String(value);
+  const plain = JSON.stringify(value, (_, part: unknown) => (typeof part === "bigint" ? `${part}` : part));
+  return plain ?? "an object";
 }
 
 /** The message of anything thrown, on one line. */

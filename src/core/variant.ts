@@ -1,4 +1,4 @@
-import { UsageError, unknownName } from "./errors.ts";
+import { printable, UsageError, unknownName } from "./errors.ts";
 import { completeParameters, type Parameters, type ParameterValues, type ValuesOf } from "./parameters.ts";
 import type { Pattern } from "./pattern.ts";
 
@@ -105,7 +105,9 @@ function declare<P extends Parameters>(
 ): Variant {
   const { id, title, aliases = [], source, params, exponent } = declaration;
   if (!/^[a-z][a-z0-9-]*$/.test(id)) {
-    throw new UsageError(`variant: id must be lower-case letters, digits and hyphens, got '${id}'`);
+    throw new UsageError(
+      `variant: id must be lower-case letters, digits and hyphens, got '${printable(id, 60)}'`,
+    );
   }
   // The parameters were completed from this very declaration, so they have its types.
   const typed = (values: ParameterValues) => values as ValuesOf<P>;

@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import {
   closeSync,
+  existsSync,
   fsyncSync,
   openSync,
   realpathSync,
@@ -38,7 +39,7 @@ export function replaceFileWith(path: string, fill: (write: (bytes: Uint8Array) 
     }
     renameSync(draft, target);
   } catch (thrown) {
-    rmSync(draft, { force: true });
+    if (existsSync(draft)) rmSync(draft);
     throw new FailureError(`${printable(path)}: cannot be written, ${whyNotWritten(thrown)}`);
   }
 }

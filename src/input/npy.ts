@@ -1,7 +1,7 @@
 import { printable, UsageError } from "../core/errors.ts";
+import { type ReadableFile, withFile } from "../files/readable-file.ts";
 import { type FloatFormat, FORMAT_BYTES } from "./float-formats.ts";
 import { parseNpyHeader } from "./npy-header.ts";
-import { type ReadableFile, withFile } from "../files/readable-file.ts";
 import { product, type StoredTensor } from "./stored-tensor.ts";
 
 const MAGIC = "\x93NUMPY";

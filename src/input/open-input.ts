@@ -1,8 +1,8 @@
 import { existsSync } from "node:fs";
 import { printable, UsageError, unknownName } from "../core/errors.ts";
 import type { InputSource } from "../core/tensors.ts";
-import { capturedFile, capturedFolder } from "./captured.ts";
 import { look } from "../files/readable-file.ts";
+import { capturedFile, capturedFolder } from "./captured.ts";
 import { SYNTHETIC_KINDS, syntheticSource } from "./synthetic.ts";
 import { textSource } from "./text.ts";
 
@@ -20,6 +20,7 @@ const INPUT_FORMS = [
 export function openInput(spec: string, seed: number): InputSource {
   const kind = SYNTHETIC_KINDS.find((known) => known === spec);
   if (kind !== undefined) return syntheticSource(kind, seed);
+  if (spec === TEXT_PREFIX) throw new UsageError(`--input: ${TEXT_PREFIX} must name a file, got none`);
   if (spec.startsWith(TEXT_PREFIX)) return textSource(spec.slice(TEXT_PREFIX.length), seed);
   const meantAsPath = /[/\\]|\.safetensors$|\.npy$/.test(spec);
   if (!meantAsPath && !existsSync(spec)) throw unknownName("input", spec, INPUT_FORMS);

@@ -1,6 +1,6 @@
 import { printable, UsageError } from "../core/errors.ts";
-import { FORMAT_BYTES, isFloatFormat } from "./float-formats.ts";
 import { withFile } from "../files/readable-file.ts";
+import { FORMAT_BYTES, isFloatFormat } from "./float-formats.ts";
 import { parseHeader, type SafetensorsHeader } from "./safetensors-header.ts";
 import type { StoredTensor } from "./stored-tensor.ts";
 

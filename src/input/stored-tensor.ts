@@ -1,7 +1,7 @@
 import { UsageError } from "../core/errors.ts";
 import { MAX_ELEMENTS } from "../core/shape.ts";
-import { decodeFloats, type FloatFormat, FORMAT_BYTES } from "./float-formats.ts";
 import { withFile } from "../files/readable-file.ts";
+import { decodeFloats, type FloatFormat, FORMAT_BYTES } from "./float-formats.ts";
 
 /** A tensor in a file: row-major, contiguous, its place already checked against the file's size. */
 export interface StoredTensor {

@@ -2,9 +2,9 @@ import { printable, UsageError } from "../core/errors.ts";
 import { hashText, randomStream } from "../core/random.ts";
 import { checkShape, elementCount, rowOffset, type Shape } from "../core/shape.ts";
 import type { AttentionInputs, InputSource } from "../core/tensors.ts";
+import { withFile } from "../files/readable-file.ts";
 import { positionAt, positionFrequencies } from "./positions.ts";
 import { projectBlock, ROW_BLOCK } from "./projection.ts";
-import { withFile } from "../files/readable-file.ts";
 import { type TokenSequence, tokenize } from "./tokens.ts";
 
 /** The longest text read, in bytes; some ten million words. */

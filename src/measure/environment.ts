@@ -15,7 +15,7 @@ export function readEnvironment(root: string): Environment {
     cpu: cpus()[0]?.model ?? "unknown",
     cores: availableParallelism(),
     caches: readCaches(),
-    memory_bytes: totalmem(),
+    memory_bytes: usableMemory(),
     governor: readText("/sys/devices/system/cpu/cpu0/cpufreq/scaling_governor"),
     on_battery: onBattery(),
     os: `${type()} ${release()} ${process.arch}`,
@@ -30,6 +30,12 @@ export function readEnvironment(root: string): Environment {
     dirty: status === null ? null : status !== "",
     lockfile_sha256: fileHash(join(root, "package-lock.json")),
   };
+}
+
+/** Bytes of memory that this process may use: the machine's, or what a container leaves it. */
+export function usableMemory(): number {
+  const constrained = process.constrainedMemory();
+  return constrained > 0 ? Math.min(constrained, totalmem()) : totalmem();
 }
 
 function readText(path: string): string | null {

@@ -70,7 +70,9 @@ function parseLine(path: string, number: number, text: string): ResultLine {
   const [issue] = parsed.error.issues;
   const field = issue.path.length > 0 ? `${printable(issue.path.join("."), 80)}: ` : "";
   const got = told(valueAt(value, issue.path));
-  throw new FailureError(`${where}: ${field}${printable(issue.message.replace(/, received \w+$/, ""))}, got ${got}; ${advice}`);
+  throw new FailureError(
+    `${where}: ${field}${printable(issue.message.replace(/, received \w+$/, ""))}, got ${got}; ${advice}`,
+  );
 }
 
 function valueAt(value: unknown, path: readonly PropertyKey[]): unknown {

@@ -73,14 +73,6 @@ describe("a run that is ended", () => {
   });
 });
 
-test("a check that is interrupted ends with what it has, and is no success", async () => {
-  const { child, ended } = launch(["check"], folder.path);
-  child.stdout.once("data", () => child.kill("SIGINT"));
-  const { code, stdout, stderr } = await ended;
-  expect({ code, stderr }).toEqual({ code: 1, stderr: "interrupted: not everything was checked\n" });
-  expect(stdout).toMatch(/checks passed, 0 failed, in/);
-});
-
 describe("output that nobody takes", () => {
   const shell = (line: string) =>
     spawnSync("bash", ["-c", line, "bash", process.execPath, launcher], {

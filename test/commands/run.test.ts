@@ -284,7 +284,7 @@ describe("--resume", () => {
     const ends = [...whole.entries()].flatMap(([at, byte]) => (byte === 0x0a ? [at + 1] : []));
     // Cut after a line, within the next one, and one byte before its end.
     const cuts = ends.flatMap((end, at) =>
-      at % 3 === 0 ? [end, end + 40, (ends[at + 1] ?? end + 2) - 1] : [],
+      at % 4 === 0 ? [end, end + 40, (ends[at + 1] ?? end + 2) - 1] : [],
     );
     for (const cut of cuts) {
       writeFileSync("cut.jsonl", whole.subarray(0, cut));

@@ -125,6 +125,14 @@ describe("compileSchedule", () => {
     }
   });
 
+  it("takes one task a group of rows for a comb too, whose keys are all full", () => {
+    const bound = comb(64).bind({ length: 65_536, head: 0 });
+    const { tasks, masks } = compileSchedule(bound, { queries: 32, keys: 64 });
+    // 64 residue classes of 1024 tokens each.
+    expect(tasks.length / TASK_WORDS).toBe((64 * 1024) / 32);
+    expect(masks.length).toBe(0);
+  });
+
   it("runs a comb in one pass of strided tiles, and a comb beside a band in two", () => {
     const alone = compileSchedule(comb(7).bind({ length: 100, head: 0 }), { queries: 32, keys: 64 });
     expect([alone.passes, alone.masks.length]).toEqual([1, 0]);

@@ -116,7 +116,7 @@ describe.each(kernels)("kernel $id", (kernel) => {
         for (const [name, at, value] of plants) inputs[name][at % inputs[name].length] = value;
         expectRightWhereFinite({ ...problem, inputs }, kernel);
       }),
-      { numRuns: 300 },
+      { numRuns: 150 },
     );
   });
 

@@ -75,6 +75,18 @@ describe("gateRows", () => {
     expect(edges.length).toBeGreaterThanOrEqual(10);
   });
 
+  it("draws at least half of the rows, however few, from all of them", () => {
+    const wide = { batch: 1, heads: 1, length: 2 ** 20, headDim: 128 };
+    for (let seed = 0; seed < 20; seed++) {
+      const rows = gateRows(wide, seed);
+      const edges = rows.filter(({ row }) =>
+        [row, row + 1].some((edge) => Number.isInteger(Math.log2(edge))),
+      );
+      expect(rows.length).toBe(8);
+      expect(edges.length).toBeLessThanOrEqual(5);
+    }
+  });
+
   it("keeps the reference affordable: its products do not grow with N beyond the least rows", () => {
     fc.assert(
       fc.property(shapes, seeds, (shape, seed) => {
