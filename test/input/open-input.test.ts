@@ -44,7 +44,7 @@ describe("opening an input", () => {
     ["missing.safetensors", "missing.safetensors: no such file or folder"],
     ["./missing", "./missing: no such file or folder"],
     ["text:missing.txt", "missing.txt: no such file or folder"],
-    ["text:", "no such file or folder"],
+    ["text:", "text: must name a file"],
     ["test", "must hold q.npy, k.npy and v.npy, got no q.npy"],
     [
       "package.json",
