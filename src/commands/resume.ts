@@ -2,7 +2,7 @@ import { FailureError, printable, UsageError } from "../core/errors.ts";
 import type { Environment, Plan } from "../core/result-lines.ts";
 import { checkShape } from "../core/shape.ts";
 import { findVariant, parameterize } from "../core/variant.ts";
-import { type AlreadyDone, roundKey } from "../measure/run-plan.ts";
+import { type AlreadyDone, roundKey } from "../measure/run-context.ts";
 import { planCase } from "../plan/plan.ts";
 import type { ReadResults } from "../record/read.ts";
 import { type Catalogue, findKernel } from "./load-plugins.ts";

@@ -1,6 +1,6 @@
 import { SingleBar } from "cli-progress";
 import { formatSeconds } from "../core/format.ts";
-import type { Progress } from "../measure/run-plan.ts";
+import type { Progress } from "../measure/run-context.ts";
 import { type Io, note } from "./io.ts";
 
 /** Shows how far a run is: a bar on a terminal, a line now and then elsewhere. */

@@ -2,7 +2,6 @@ import fc, { type Arbitrary } from "fast-check";
 import type { Parameters } from "../../src/core/parameters.ts";
 import type { Problem } from "../../src/core/problem.ts";
 import type { Shape } from "../../src/core/shape.ts";
-import type { AttentionInputs } from "../../src/core/tensors.ts";
 import { type Mechanism, parameterize, type Variant } from "../../src/core/variant.ts";
 import { type SyntheticKind, syntheticSource } from "../../src/input/synthetic.ts";
 import type { Kernel } from "../../src/kernels/kernel.ts";
@@ -78,11 +77,6 @@ export function problemsFor(kernel: Kernel | null, of: Arbitrary<Shape> = shapes
         .map(([mechanism, shape, kind, seed]) => problemOf(mechanism, shape, causal, kind, seed)),
     )
     .filter((problem) => kernel === null || kernel.supports(problem) === true);
-}
-
-/** The same problem on other inputs. */
-export function withInputs(problem: Problem, inputs: AttentionInputs): Problem {
-  return { ...problem, inputs };
 }
 
 /** What fast-check prints of a problem that fails: all that makes it again. */

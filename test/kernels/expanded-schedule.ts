@@ -41,7 +41,7 @@ export function tasksOf({ tasks, masks }: Schedule): Task[] {
 }
 
 /** Whether a task computes the pair of its row `row` and its key `key`, both counted within the task. */
-export function computes({ keys, bits }: Task, row: number, key: number): boolean {
+function computes({ keys, bits }: Task, row: number, key: number): boolean {
   if (bits === null) return true;
   return ((bits[row * Math.ceil(keys.length / 32) + (key >>> 5)] >>> (key & 31)) & 1) === 1;
 }

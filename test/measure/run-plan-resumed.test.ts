@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it, vi } from "vitest";
 import type { CaseLine } from "../../src/core/result-lines.ts";
-import { roundKey } from "../../src/measure/run-plan.ts";
+import { roundKey } from "../../src/measure/run-context.ts";
 import { full } from "../../variants/full.ts";
 import {
   beginRun,

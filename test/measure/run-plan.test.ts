@@ -2,7 +2,8 @@ import fc from "fast-check";
 import { beforeEach, describe, expect, it, vi } from "vitest";
 import { resultLine } from "../../src/core/result-lines.ts";
 import { syntheticSource } from "../../src/input/synthetic.ts";
-import { type Progress, runPlan } from "../../src/measure/run-plan.ts";
+import type { Progress } from "../../src/measure/run-context.ts";
+import { runPlan } from "../../src/measure/run-plan.ts";
 import { full } from "../../variants/full.ts";
 import {
   beginRun,

@@ -1,0 +1,105 @@
+import { setImmediate as nextTurn } from "node:timers/promises";
+import { messageOf } from "../core/errors.ts";
+import { formatBytes, formatSeconds } from "../core/format.ts";
+import type { CaseLine, Plan, PlannedCase } from "../core/result-lines.ts";
+import { elementCount, FLOAT_BYTES } from "../core/shape.ts";
+import { caseLine, skippedLine } from "./case-line.ts";
+import { shapeOf } from "./measured-problems.ts";
+import type { OpenRun } from "./open-run.ts";
+import { discard, type GreenCase, prepareCase, type RedCase } from "./prepare-case.ts";
+import { type RunContext, roundKey } from "./run-context.ts";
+
+/** Calls are repeated for this long before the first round, so that compiled code is what is timed. */
+const WARM_UP_S = 0.05;
+/** A shorter call tells of what a call costs in itself, and nothing of how long a longer sequence takes. */
+const TELLING_CALL_S = 100e-6;
+
+/**
+ * Puts every case through the gate, cheapest first, so that the time of a short call foretells that of a longer one.
+ * Cases that pass are opened for the rounds. Yields the line of every case that was not decided by an earlier session.
+ */
+export async function* checkCases(run: OpenRun): AsyncGenerator<CaseLine> {
+  const { plan, context, problems } = run;
+  const secondsPerFlop = new Map<string, number>();
+  const cheapestFirst = [...plan.cases].sort((a, b) => a.useful_flops - b.useful_flops);
+  for (const [index, planned] of cheapestFirst.entries()) {
+    if (context.signal.aborted) return;
+    const before = context.already.outcomes.get(planned.case);
+    if (before !== undefined && (before !== "measured" || isComplete(plan, planned, context))) continue;
+    context.observe({
+      phase: "check",
+      case: planned.case,
+      done: index,
+      total: cheapestFirst.length,
+      secondsLeft: plan.budget_s - run.elapsed(),
+    });
+    const family = `${planned.kernel} ${planned.variant}`;
+    const rate = secondsPerFlop.get(family);
+    const predicted = rate === undefined ? planned.predicted_s : rate * planned.useful_flops;
+    const why =
+      planned.unsupported ??
+      whyTooLarge(planned, context.memoryBytes) ??
+      whyTooLong(plan, predicted, run.elapsed());
+    if (why !== null) {
+      if (before === undefined) yield skippedLine(planned, problems, why);
+      continue;
+    }
+    const { problem, kernel, gateContext } = problems.of(planned);
+    const result = warmUp(prepareCase(problem, kernel, gateContext), context);
+    if (result.outcome === "green") {
+      const { callSeconds } = result;
+      if (callSeconds >= TELLING_CALL_S && planned.useful_flops > 0) {
+        secondsPerFlop.set(family, callSeconds / planned.useful_flops);
+      }
+      const spent = context.already.spent.get(planned.case) ?? 0;
+      run.open.add({ planned, green: result, callSeconds, spent });
+    } else problems.restoreInputs(planned);
+    if (before === undefined || result.outcome === "red") yield caseLine(planned, problems, result);
+    await nextTurn();
+  }
+}
+
+/** Whether an earlier session measured every round of a case: it need not be checked again. */
+function isComplete({ rounds }: Plan, planned: PlannedCase, { already }: RunContext): boolean {
+  for (let round = 0; round < rounds; round++) {
+    if (!already.rounds.has(roundKey({ case: planned.case, round }))) return false;
+  }
+  return true;
+}
+
+/** Why a case is not begun: q, k, v and out alone would not fit. */
+function whyTooLarge(planned: PlannedCase, memoryBytes: number): string | null {
+  const needed = 4 * FLOAT_BYTES * elementCount(shapeOf(planned));
+  if (needed <= memoryBytes) return null;
+  return `q, k, v and out take ${formatBytes(needed)}, the machine has ${formatBytes(memoryBytes)}; ask for a shorter length or fewer heads`;
+}
+
+/** Why a case is not begun: one call, or the time left, would break the budget. */
+function whyTooLong(plan: Plan, predicted: number, elapsed: number): string | null {
+  const budget = formatSeconds(plan.budget_s);
+  if (predicted > plan.budget_s) {
+    return `one call is expected to take ${formatSeconds(predicted)}, more than the budget of ${budget}; raise --budget or ask for a shorter length`;
+  }
+  if (elapsed > plan.budget_s)
+    return `the budget of ${budget} was spent before it was checked; raise --budget`;
+  return null;
+}
+
+/** Calls until the code is warm: `callSeconds` is then what a warm call takes. A kernel that throws meanwhile is red. */
+function warmUp(checked: GreenCase | RedCase, { now }: RunContext): GreenCase | RedCase {
+  if (checked.outcome === "red") return checked;
+  const { runnable, callSeconds, gate } = checked;
+  let fastest = callSeconds;
+  const start = now();
+  try {
+    while (now() - start + callSeconds < WARM_UP_S) {
+      const before = now();
+      runnable.run();
+      fastest = Math.min(fastest, now() - before);
+    }
+  } catch (thrown) {
+    discard(runnable);
+    return { outcome: "red", reason: `the kernel threw when called again: ${messageOf(thrown)}`, gate };
+  }
+  return { ...checked, callSeconds: fastest };
+}

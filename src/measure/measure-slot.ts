@@ -1,0 +1,45 @@
+import { messageOf } from "../core/errors.ts";
+import type { RoundLine } from "../core/result-lines.ts";
+import { type MachineState, machineState, slotWarnings, stealShare } from "./machine-state.ts";
+import type { OpenCase } from "./open-run.ts";
+import { planSlot, timeSlot } from "./slot.ts";
+
+/**
+ * One case in one round: a call to warm the caches where calls are short, the timed calls, and another look at the
+ * output. Returns the round's line, or why the case is wrong now. `at` is in seconds since the run began.
+ */
+export function measureSlot(one: OpenCase, round: number, at: number): RoundLine | string {
+  const { runnable, verify } = one.green;
+  const slot = planSlot(one.callSeconds);
+  let before: MachineState;
+  let after: MachineState;
+  let samples: number[];
+  try {
+    globalThis.gc?.();
+    // A kernel that remembers its last output, and no longer computes it, must not be timed.
+    runnable.output().fill(Number.NaN);
+    if (slot.samples > 1) runnable.run();
+    before = machineState();
+    samples = timeSlot(() => runnable.run(), slot);
+    after = machineState();
+  } catch (thrown) {
+    return `the kernel threw in round ${round}: ${messageOf(thrown)}`;
+  }
+  const wrong = verify();
+  if (wrong !== null) return `gate, after round ${round}: ${wrong}`;
+  const seconds = samples.reduce((sum, sample) => sum + sample, 0) * slot.callsPerSample;
+  one.spent += seconds;
+  one.callSeconds = samples.toSorted((a, b) => a - b)[samples.length >> 1];
+  return {
+    type: "round",
+    case: one.planned.case,
+    round,
+    samples,
+    calls: slot.callsPerSample,
+    at_s: at,
+    load: after.load,
+    steal: stealShare(before, after),
+    involuntary_switches: after.involuntarySwitches - before.involuntarySwitches,
+    warnings: slotWarnings(before, after, seconds),
+  };
+}

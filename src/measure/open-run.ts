@@ -1,0 +1,41 @@
+import type { Plan, PlannedCase } from "../core/result-lines.ts";
+import { MeasuredProblems } from "./measured-problems.ts";
+import { discard, type GreenCase } from "./prepare-case.ts";
+import type { RunContext } from "./run-context.ts";
+
+/** A case that passed the gate and takes part in the rounds. */
+export interface OpenCase {
+  readonly planned: PlannedCase;
+  readonly green: GreenCase;
+  /** Expected seconds of one warm call. */
+  callSeconds: number;
+  /** Seconds of calls so far. */
+  spent: number;
+}
+
+/** A run under way: what its two phases share. */
+export interface OpenRun {
+  readonly plan: Plan;
+  readonly context: RunContext;
+  readonly problems: MeasuredProblems;
+  readonly open: Set<OpenCase>;
+  /** Seconds since the run began. */
+  elapsed(): number;
+}
+
+export function beginRun(plan: Plan, context: RunContext): OpenRun {
+  const start = context.now();
+  return {
+    plan,
+    context,
+    problems: new MeasuredProblems(plan, context),
+    open: new Set(),
+    elapsed: () => context.now() - start,
+  };
+}
+
+/** Ends the part of one case in the rounds, and frees what its kernel holds. */
+export function closeCase(run: OpenRun, one: OpenCase): void {
+  run.open.delete(one);
+  discard(one.green.runnable);
+}

@@ -1,0 +1,41 @@
+import type { CaseLine } from "../core/result-lines.ts";
+import type { InputSource } from "../core/tensors.ts";
+import type { Variant } from "../core/variant.ts";
+import type { Kernel } from "../kernels/kernel.ts";
+
+/** What a run needs beside its plan. */
+export interface RunContext {
+  readonly variants: readonly Variant[];
+  readonly kernels: readonly Kernel[];
+  readonly source: InputSource;
+  /** What an interrupted run already wrote; empty for a new one. */
+  readonly already: AlreadyDone;
+  /** Memory of the machine. */
+  readonly memoryBytes: number;
+  /** Seconds from any fixed point. */
+  now(): number;
+  readonly signal: AbortSignal;
+  observe(progress: Progress): void;
+}
+
+export interface AlreadyDone {
+  readonly outcomes: ReadonlyMap<string, CaseLine["outcome"]>;
+  /** `roundKey` of every round. */
+  readonly rounds: ReadonlySet<string>;
+  /** Seconds of calls by case. */
+  readonly spent: ReadonlyMap<string, number>;
+}
+
+/** Where a run stands. */
+export interface Progress {
+  readonly phase: "check" | "measure";
+  readonly case: string;
+  readonly done: number;
+  readonly total: number;
+  readonly secondsLeft: number;
+}
+
+/** Names a round of a case. */
+export function roundKey(line: { case: string; round: number }): string {
+  return `${line.round} ${line.case}`;
+}
