@@ -33,8 +33,11 @@ export function unknownName(kind: string, name: string, known: readonly string[]
 /** Any value as text, also one without a string form of its own, such as an object with a broken `toString`. */
 export function textOf(value: unknown): string {
   if (typeof value !== "object" || value === null) return String(value);
-  const plain = JSON.stringify(value, (_, part: unknown) => (typeof part === "bigint" ? `${part}` : part));
-  return plain ?? "an object";
+  try {
+    return JSON.stringify(value, (_, part: unknown) => (typeof part === "bigint" ? `${part}` : part));
+  } catch {
+    return "an object"; // one that holds itself, or whose getters throw
+  }
 }
 
 /** The message of anything thrown, on one line. */

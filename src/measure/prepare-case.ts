@@ -2,8 +2,9 @@ import { messageOf } from "../core/errors.ts";
 import type { Problem } from "../core/problem.ts";
 import type { Kernel, Runnable } from "../kernels/kernel.ts";
 import { reference } from "../reference/reference.ts";
-import { expectation, type GateResult, runGuarded, watchInputs } from "./gate.ts";
+import { expectation, type GateResult } from "./expectation.ts";
 import type { RowPlace } from "./gate-rows.ts";
+import { brokenGuard, runGuarded, watchInputs } from "./guarded-run.ts";
 
 /** A case that the gate let through. */
 export interface GreenCase {
@@ -60,7 +61,7 @@ export function prepareCase(problem: Problem, kernel: Kernel, context: GateConte
     gate = { ...compared, fidelityError };
     const failure = broken ?? compared.failure;
     if (failure !== null) return refuse(`gate: ${failure}`);
-    const verify = () => expected.compare(runnable.output()).failure;
+    const verify = () => brokenGuard(runnable.output()) ?? expected.compare(runnable.output()).failure;
     return { outcome: "green", runnable, gate, prepareSeconds, callSeconds, verify };
   } catch (thrown) {
     return refuse(`the kernel threw: ${messageOf(thrown)}`);

@@ -6,7 +6,7 @@ import type { AttentionInputs } from "../../src/core/tensors.ts";
 import { parameterize } from "../../src/core/variant.ts";
 import { kernels } from "../../src/kernels/index.ts";
 import { guardedOutput, type Kernel, type Runnable } from "../../src/kernels/kernel.ts";
-import { expectation } from "../../src/measure/gate.ts";
+import { expectation } from "../../src/measure/expectation.ts";
 import { causal } from "../../src/pattern/causal.ts";
 import { randomBlocks } from "../../src/pattern/random-blocks.ts";
 import { float64 } from "../../src/reference/precision.ts";

@@ -1,8 +1,9 @@
 import type { Problem } from "../../src/core/problem.ts";
 import { elementCount } from "../../src/core/shape.ts";
 import { guardedOutput, type Kernel } from "../../src/kernels/kernel.ts";
-import { expectation, runGuarded } from "../../src/measure/gate.ts";
+import { expectation } from "../../src/measure/expectation.ts";
 import { gateRows } from "../../src/measure/gate-rows.ts";
+import { runGuarded } from "../../src/measure/guarded-run.ts";
 import { type GreenCase, prepareCase, type RedCase } from "../../src/measure/prepare-case.ts";
 import { type Reference, reference } from "../../src/reference/reference.ts";
 import { everyRow } from "./every-row.ts";

@@ -3,7 +3,7 @@ import { takePrefix } from "../../core/tensors.ts";
 import { bindHeads } from "../../pattern/bind.ts";
 import { sameIntervals } from "../../pattern/intervals.ts";
 import { reference } from "../../reference/reference.ts";
-import { expectation } from "../gate.ts";
+import { expectation } from "../expectation.ts";
 import type { RowPlace } from "../gate-rows.ts";
 import { type Law, outputOf, problemOf, type Subject } from "./law.ts";
 

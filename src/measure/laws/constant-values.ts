@@ -1,7 +1,7 @@
 import { rowOffset } from "../../core/shape.ts";
 import { bindHeads } from "../../pattern/bind.ts";
 import { reference } from "../../reference/reference.ts";
-import { expectation } from "../gate.ts";
+import { expectation } from "../expectation.ts";
 import { gateRows } from "../gate-rows.ts";
 import { type Law, outputOf, problemOf } from "./law.ts";
 

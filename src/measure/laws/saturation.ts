@@ -1,6 +1,6 @@
 import { parameterize } from "../../core/variant.ts";
 import { fullReference } from "../../reference/reference.ts";
-import { expectation } from "../gate.ts";
+import { expectation } from "../expectation.ts";
 import { gateRows } from "../gate-rows.ts";
 import { type Law, outputOf, problemOf } from "./law.ts";
 

@@ -5,7 +5,7 @@ import { elementCount, rowOffset } from "../../../src/core/shape.ts";
 import { js, jsRecurrent } from "../../../src/kernels/js/index.ts";
 import type { Kernel } from "../../../src/kernels/kernel.ts";
 import { guardedOutput } from "../../../src/kernels/kernel.ts";
-import { expectation } from "../../../src/measure/gate.ts";
+import { expectation } from "../../../src/measure/expectation.ts";
 import { float64 } from "../../../src/reference/precision.ts";
 import { reference } from "../../../src/reference/reference.ts";
 import { everyRow } from "../../measure/every-row.ts";

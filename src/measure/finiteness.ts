@@ -1,0 +1,36 @@
+import type { Shape } from "../core/shape.ts";
+import { float64 } from "../reference/precision.ts";
+import type { Reference } from "../reference/reference.ts";
+
+/** Rows of the reference that are computed for it at most: inputs full of NaN would ask for all of them. */
+const MOST_ROWS = 64;
+
+/** Every element of the output must be finite unless the reference's is not; the first that breaks this, as a message. */
+export function firstUnexpectedlyNotFinite(
+  output: Float32Array,
+  shape: Shape,
+  reference: Reference,
+  seed: number,
+): string | null {
+  const { headDim, length, heads } = shape;
+  let checked = -1;
+  let rowsLookedAt = 0;
+  for (let index = 0; index < output.length; index++) {
+    if (Number.isFinite(output[index])) continue;
+    const flatRow = Math.floor(index / headDim);
+    if (flatRow === checked) continue;
+    checked = flatRow;
+    if (rowsLookedAt++ >= MOST_ROWS) return null;
+    const row = flatRow % length;
+    const head = Math.floor(flatRow / length) % heads;
+    const batch = Math.floor(flatRow / (length * heads));
+    const expected = reference(batch, head, row, float64).values;
+    for (let column = 0; column < headDim; column++) {
+      const got = output[flatRow * headDim + column];
+      if (Number.isFinite(got) || !Number.isFinite(expected[column])) continue;
+      const why = Number.isNaN(got) ? "NaN (never written, or computed so)" : String(got);
+      return `row ${row} of batch ${batch}, head ${head}, column ${column}: got ${why}, expected ${expected[column]}; seed ${seed}`;
+    }
+  }
+  return null;
+}

@@ -1,0 +1,70 @@
+import type { Problem } from "../core/problem.ts";
+import { elementCount } from "../core/shape.ts";
+import type { AttentionInputs } from "../core/tensors.ts";
+import { GUARD, type Runnable } from "../kernels/kernel.ts";
+
+const CANARY = 0.1234567;
+
+/** Remembers what inputs are; the function returned names the first that has changed since, or null. */
+export function watchInputs(inputs: AttentionInputs): () => "q" | "k" | "v" | null {
+  const before = checksums(inputs);
+  return () => {
+    const now = checksums(inputs);
+    return (["q", "k", "v"] as const).find((name) => now[name] !== before[name]) ?? null;
+  };
+}
+
+/**
+ * Fills the output with NaN and its guards with canaries, runs once, and says what broke: an input changed since it was
+ * watched, a write outside the output. Null where nothing did.
+ */
+export function runGuarded(
+  problem: Problem,
+  runnable: Runnable,
+  changedInput = watchInputs(problem.inputs),
+): string | null {
+  const output = runnable.output();
+  if (output.length !== elementCount(problem.shape)) {
+    return `output() must hold ${elementCount(problem.shape)} floats, got ${output.length}`;
+  }
+  const guards = guardsOf(output);
+  if (guards === null) {
+    return `output() must leave ${GUARD} floats on both sides in its buffer; write to the output that prepare was given`;
+  }
+  output.fill(Number.NaN);
+  for (const guard of guards) guard.fill(CANARY);
+  runnable.run();
+  const changed = changedInput();
+  if (changed !== null) return `the kernel changed its input ${changed}`;
+  return brokenGuard(output);
+}
+
+/** Whether somebody has written beside an output since its guards were set; null if not. */
+export function brokenGuard(output: Float32Array): string | null {
+  const canary = Math.fround(CANARY);
+  const [before, after] = guardsOf(output) ?? [[], []];
+  if (before.some((value) => value !== canary)) return "the kernel wrote before the first row of its output";
+  if (after.some((value) => value !== canary)) return "the kernel wrote past the last row of its output";
+  return null;
+}
+
+function guardsOf(output: Float32Array): [Float32Array, Float32Array] | null {
+  const before = output.byteOffset - GUARD * output.BYTES_PER_ELEMENT;
+  const after = output.byteOffset + output.byteLength;
+  if (before < 0 || after + GUARD * output.BYTES_PER_ELEMENT > output.buffer.byteLength) return null;
+  return [new Float32Array(output.buffer, before, GUARD), new Float32Array(output.buffer, after, GUARD)];
+}
+
+function checksums({ q, k, v }: AttentionInputs): Record<"q" | "k" | "v", number> {
+  return { q: checksum(q), k: checksum(k), v: checksum(v) };
+}
+
+/** Every bit counts. The rotation brings high bits down: without it an even number of changed signs cancels. */
+function checksum(values: Float32Array): number {
+  const words = new Uint32Array(values.buffer, values.byteOffset, values.length);
+  let hash = 0x811c9dc5;
+  for (let at = 0; at < words.length; at++) {
+    hash = Math.imul(((hash << 13) | (hash >>> 19)) ^ words[at], 0x9e3779b1);
+  }
+  return hash;
+}
