@@ -73,7 +73,7 @@ export function lineChart({ title, quantity, legend, lines, rule }: LineChart): 
               encoding: { x, y: { ...y, field: "low" }, y2: { field: "high" }, color },
             },
           ]),
-      ...(rule === undefined ? [] : ruleLayers(rule)),
+      ...(rule === undefined ? [] : ruleLayers(rule, reached)),
       {
         mark: { type: "line", strokeWidth: 2 },
         encoding: { x, y, color, ...(strokeDash === null ? {} : { strokeDash }) },
@@ -110,7 +110,9 @@ function lineChannels(lines: readonly Line[], legend: string) {
   };
 }
 
-function ruleLayers({ value, label }: { value: number; label: string }) {
+function ruleLayers({ value, label }: { value: number; label: string }, reached: readonly number[]) {
+  // The label stands on the side of the rule where there is room: most of the axis.
+  const above = value < Math.sqrt(Math.min(...reached) * Math.max(...reached));
   // One row of its own, or the rule would be drawn once for every point of the chart.
   const data = { values: [{}] };
   const y = { datum: value };
@@ -119,9 +121,9 @@ function ruleLayers({ value, label }: { value: number; label: string }) {
     type: "text" as const,
     color,
     align: "right" as const,
-    baseline: "top" as const,
+    baseline: above ? ("bottom" as const) : ("top" as const),
     dx: -4,
-    dy: 4,
+    dy: above ? -4 : 4,
   };
   return [
     { data, mark: { type: "rule" as const, color, strokeWidth: 1.5 }, encoding: { y } },
