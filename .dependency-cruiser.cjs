@@ -93,6 +93,8 @@ module.exports = {
   ],
   options: {
     doNotFollow: { path: "node_modules" },
+    // AssemblyScript: another language, with imports of its own among its own files.
+    exclude: { path: "^src/kernels/wasm/assembly/" },
     parser: "swc",
     enhancedResolveOptions: {
       exportsFields: ["exports"],

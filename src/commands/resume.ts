@@ -93,6 +93,13 @@ export function refuseOtherEnvironment(began: Environment, now: Environment): vo
       );
     }
   }
+  const builds = [began, now].map(({ kernels = {} }) => JSON.stringify(kernels));
+  if (builds[0] !== builds[1]) {
+    throw new FailureError(
+      `--resume: the run began with kernels ${printable(builds[0])}, this has ${printable(builds[1])}; ` +
+        "start anew with --replay",
+    );
+  }
   if (began.flags.join(" ") !== now.flags.join(" ")) {
     throw new FailureError(
       `--resume: the run began with flags '${printable(began.flags.join(" "))}', this has ` +

@@ -45,7 +45,7 @@ export async function run(options: RunOptions, io: Io): Promise<ExitCode> {
     return EXIT.fine;
   }
   const places = placesOf(options, io.today());
-  const file = openResults(places, prepared, io);
+  const file = openResults(places, prepared, catalogue, io);
   try {
     await measure(prepared, catalogue, file, io);
   } finally {
@@ -102,8 +102,14 @@ function refuseUnfit({ cases }: Plan, source: InputSource): void {
 }
 
 /** Opens the results before anything is measured, so that nothing is measured that cannot be kept. */
-function openResults({ results }: RunPlaces, { plan, earlier }: Prepared, io: Io): ResultsFile {
-  const environment = readEnvironment(packageRoot());
+function openResults(
+  { results }: RunPlaces,
+  { plan, earlier }: Prepared,
+  { kernels }: Catalogue,
+  io: Io,
+): ResultsFile {
+  const measured = kernels.filter(({ id }) => plan.cases.some(({ kernel }) => kernel === id));
+  const environment = readEnvironment(packageRoot(), measured);
   if (earlier !== null) {
     refuseOtherEnvironment(earlier.run.environment, environment);
     if (earlier.truncated) note(io, `${printable(results)}: its last line was cut off and is left out`);

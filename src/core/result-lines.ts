@@ -74,6 +74,8 @@ const environment = z.object({
   commit: text.nullable(),
   dirty: z.boolean().nullable(),
   lockfile_sha256: text.nullable(),
+  /** Builds of the kernels that are measured, by kernel, of those that have more than one. */
+  kernels: z.record(text, text).optional(),
 });
 
 const runLine = z.object({

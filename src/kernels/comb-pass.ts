@@ -16,8 +16,8 @@ export function combPass(
   tile: TileSizes,
   writer: ScheduleWriter,
 ): void {
-  const { stride } = pattern.combs[index];
-  for (let residue = 0; residue < Math.min(stride, pattern.length); residue++) {
+  const stride = strideWithin(pattern, index);
+  for (let residue = 0; residue < stride; residue++) {
     const members = residueClass(pattern, index, residue);
     const width = (from: number, to: number): number => measure(members.open(from, to));
     for (const [from, to] of splitRows(0, members.count, tile.queries, width)) {
@@ -37,11 +37,16 @@ export function combPass(
   }
 }
 
+/** A comb's stride; one beyond the length is as good as the length, and fits into a task's word. */
+function strideWithin({ combs, length }: BoundPattern, index: number): number {
+  return Math.min(combs[index].stride, length);
+}
+
 /** What a comb leaves to do in one residue class, in members. */
 function residueClass(pattern: BoundPattern, index: number, residue: number) {
   const comb = pattern.combs[index];
   const earlier = pattern.combs.slice(0, index);
-  const { stride } = comb;
+  const stride = strideWithin(pattern, index);
   const count = Math.ceil((pattern.length - residue) / stride);
   const left = Math.floor(comb.left / stride);
   const right = Math.floor(comb.right / stride);

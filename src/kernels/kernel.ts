@@ -1,4 +1,5 @@
 import type { Problem, Task } from "../core/problem.ts";
+import type { AttentionInputs } from "../core/tensors.ts";
 
 /**
  * A family of code that runs attention. Kernels never see which variant they run: a mechanism comes as data.
@@ -7,6 +8,8 @@ import type { Problem, Task } from "../core/problem.ts";
 export interface Kernel {
   readonly id: string;
   readonly title: string;
+  /** What the results record of the code that runs, where a name is not enough: build, flags, hash. */
+  details?(): string;
   /** `true`, or why it cannot: the machine, the mechanism, the shape. */
   supports(task: Task): true | string;
   /**
@@ -20,6 +23,11 @@ export interface Kernel {
 export interface Runnable {
   /** Computes the whole output anew from q, k and v. */
   run(): void;
+  /**
+   * Where `run` reads q, k and v, where that is not the problem's own arrays: views of the kernel's memory, into which
+   * `prepare` copied them.
+   */
+  inputs?(): AttentionInputs;
   /**
    * Where the output is, `[batch, heads, length, headDim]`: the array handed to `prepare`, or a view of the kernel's own
    * memory that leaves `GUARD` floats on both sides which nobody may write.

@@ -5,10 +5,11 @@ import { availableParallelism, cpus, release, totalmem, type } from "node:os";
 import { join } from "node:path";
 import process from "node:process";
 import type { Environment } from "../core/result-lines.ts";
+import type { Kernel } from "../kernels/kernel.ts";
 import { machineState, stealShare } from "./machine-state.ts";
 
-/** What the numbers depend on beside the plan. `root` is the folder of the package. */
-export function readEnvironment(root: string): Environment {
+/** What the numbers depend on beside the plan. `root` is the folder of the package, `kernels` those that are measured. */
+export function readEnvironment(root: string, kernels: readonly Kernel[]): Environment {
   const state = machineState();
   const status = git(root, ["status", "--porcelain"]);
   return {
@@ -29,6 +30,7 @@ export function readEnvironment(root: string): Environment {
     commit: git(root, ["rev-parse", "HEAD"]),
     dirty: status === null ? null : status !== "",
     lockfile_sha256: fileHash(join(root, "package-lock.json")),
+    kernels: Object.fromEntries(kernels.flatMap(({ id, details }) => (details ? [[id, details()]] : []))),
   };
 }
 

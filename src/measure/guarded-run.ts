@@ -33,8 +33,10 @@ export function runGuarded(
   }
   output.fill(Number.NaN);
   for (const guard of guards) guard.fill(CANARY);
+  const copies = runnable.inputs?.();
+  const changedCopy = copies === undefined ? () => null : watchInputs(copies);
   runnable.run();
-  const changed = changedInput();
+  const changed = changedInput() ?? changedCopy();
   if (changed !== null) return `the kernel changed its input ${changed}`;
   return brokenGuard(output);
 }

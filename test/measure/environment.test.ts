@@ -27,7 +27,7 @@ describe("readEnvironment", () => {
   });
 
   it("tells of this machine and this checkout what the results file has a place for", () => {
-    const environment = readEnvironment(root);
+    const environment = readEnvironment(root, []);
     expect(isRecordable(environment)).toBe(true);
     expect(environment.node).toBe(process.versions.node);
     expect(environment.cores).toBeGreaterThanOrEqual(1);
@@ -36,7 +36,7 @@ describe("readEnvironment", () => {
   });
 
   it("leaves out what an installed package without a checkout has not", () => {
-    const environment = readEnvironment(folder);
+    const environment = readEnvironment(folder, []);
     expect(isRecordable(environment)).toBe(true);
     const { attnbench, commit, dirty, lockfile_sha256 } = environment;
     expect({ attnbench, commit, dirty, lockfile_sha256 }).toEqual({
@@ -54,16 +54,16 @@ describe("readEnvironment", () => {
     const installed = join(folder, "node_modules", "attnbench");
     mkdirSync(installed, { recursive: true });
     writeFileSync(join(installed, "package.json"), '{"version": "1.2.3"}');
-    const { commit, dirty } = readEnvironment(installed);
+    const { commit, dirty } = readEnvironment(installed, []);
     expect({ commit, dirty }).toEqual({ commit: null, dirty: null });
-    expect(readEnvironment(folder).commit).toMatch(/^[0-9a-f]{40}$/);
+    expect(readEnvironment(folder, []).commit).toMatch(/^[0-9a-f]{40}$/);
   });
 
   it("hashes the lockfile, and lists Node's flags however they were given", () => {
     writeFileSync(join(folder, "package-lock.json"), "{}\n");
     const { NODE_OPTIONS } = process.env;
     process.env.NODE_OPTIONS = "--no-warnings  --stack-size=900";
-    const { lockfile_sha256, flags } = readEnvironment(folder);
+    const { lockfile_sha256, flags } = readEnvironment(folder, []);
     if (NODE_OPTIONS === undefined) delete process.env.NODE_OPTIONS;
     else process.env.NODE_OPTIONS = NODE_OPTIONS;
     expect(lockfile_sha256).toBe("44136fa355b3678a1146ad16f7e8649e94fb4fc21fe77e8310c060f61caaff8a");
