@@ -217,7 +217,10 @@ function processIo(): Io {
   };
 }
 
-/** Aborted by the first interrupt, so that what was measured is kept; a second one ends the process. */
+/**
+ * Aborted by the first interrupt, so that what was measured is kept. It is heard between calls: one that is under way is
+ * computed to its end.
+ */
 function interrupted(): AbortSignal {
   const controller = new AbortController();
   for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => controller.abort());

@@ -99,10 +99,10 @@ describe("variants/README.md", () => {
     symlinkSync(join(root, "node_modules"), join(checkout, "node_modules"));
     mkdirSync(join(checkout, "results"));
     const [declaration] = blocks(guide, "ts");
-    writeFileSync(join(checkout, "variants/sink.ts"), declaration);
+    writeFileSync(join(checkout, "variants/streaming.ts"), declaration);
     const index = readFileSync(join(checkout, "variants/index.ts"), "utf8")
-      .replace("import { stride }", 'import { sink } from "./sink.ts";\nimport { stride }')
-      .replace("bigbird, linear]", "bigbird, linear, sink]");
+      .replace("import { stride }", 'import { streaming } from "./streaming.ts";\nimport { stride }')
+      .replace("bigbird, linear]", "bigbird, linear, streaming]");
     writeFileSync(join(checkout, "variants/index.ts"), index);
   });
   afterAll(() => rmSync(checkout, { recursive: true }));
@@ -111,6 +111,6 @@ describe("variants/README.md", () => {
     const quick = line.includes(" run ") ? `${line} --lengths 64 --rounds 1` : line;
     const { status, stdout } = runLine(quick, checkout, checkout);
     expect({ line, status }).toEqual({ line, status: 0 });
-    expect(stdout).toContain("sink");
+    expect(stdout).toContain("streaming");
   });
 });

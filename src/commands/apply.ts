@@ -18,7 +18,7 @@ import { float64 } from "../reference/precision.ts";
 import { fullReference } from "../reference/reference.ts";
 import { EXIT, type ExitCode, type Io, note, print } from "./io.ts";
 import { findKernel, loadCatalogue } from "./load-plugins.ts";
-import { DEFAULTS, dimensionOf, longestOf } from "./run-options.ts";
+import { DEFAULTS, dimensionOf, LIMITS, longestOf } from "./run-options.ts";
 import { chooseVariant } from "./settings.ts";
 
 export interface ApplyOptions {
@@ -43,7 +43,7 @@ export async function apply(options: ApplyOptions, io: Io): Promise<ExitCode> {
   const { variant, overrides } = chooseVariant(catalogue.variants, options.variant, options.settings);
   const filled = parameterize(variant, overrides);
   refuseLoss(options);
-  const seed = parseInteger("--seed", options.seed ?? DEFAULTS.seed, 0, 2 ** 32 - 1);
+  const seed = parseInteger("--seed", options.seed ?? DEFAULTS.seed, 0, LIMITS.seed);
   const source = openInput(options.input, seed);
   const shape = shapeOf(options, source);
   const inputs = source.inputs(shape);
@@ -137,6 +137,9 @@ function refuseLoss({ input, output }: ApplyOptions): void {
     throw new UsageError(
       `--output: must be another file than the input, got '${printable(output)}'; the input would be lost`,
     );
+  }
+  if (!output.endsWith(".safetensors")) {
+    throw new UsageError(`--output: must be a file ending in .safetensors, got '${printable(output)}'`);
   }
 }
 

@@ -1,10 +1,12 @@
 import { printable, UsageError } from "../core/errors.ts";
 import { formatSeconds } from "../core/format.ts";
+import type { Shape } from "../core/shape.ts";
 import { parseInteger } from "../core/units.ts";
 import { syntheticSource } from "../input/synthetic.ts";
 import { check as checkAll } from "../measure/check.ts";
 import { EXIT, type ExitCode, type Io, note, print } from "./io.ts";
 import { findKernel, loadCatalogue } from "./load-plugins.ts";
+import { DEFAULTS, LIMITS } from "./run-options.ts";
 import { chooseVariants } from "./settings.ts";
 
 export interface CheckOptions {
@@ -24,16 +26,13 @@ export async function check(options: CheckOptions, io: Io): Promise<ExitCode> {
     options.kernel === undefined || options.kernel === "auto"
       ? catalogue.kernels
       : options.kernel.split(",").map((id) => findKernel(catalogue, id.trim()));
-  const seed = parseInteger("--seed", options.seed ?? "1", 0, 2 ** 32 - 1);
+  const seed = parseInteger("--seed", options.seed ?? DEFAULTS.seed, 0, LIMITS.seed);
   const context = {
     seed,
     signal: io.signal,
     now: io.now,
-    inputs: (
-      kind: "gaussian" | "peaked",
-      shape: Parameters<ReturnType<typeof syntheticSource>["inputs"]>[0],
-      from: number,
-    ) => syntheticSource(kind, from).inputs(shape),
+    inputs: (kind: "gaussian" | "peaked", shape: Shape, from: number) =>
+      syntheticSource(kind, from).inputs(shape),
   };
   const start = io.now();
   const results = [];

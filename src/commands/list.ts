@@ -1,3 +1,4 @@
+import { printable } from "../core/errors.ts";
 import type { Parameter } from "../core/parameters.ts";
 import { parameterize, type Variant } from "../core/variant.ts";
 import { EXIT, type ExitCode, type Io, print } from "./io.ts";
@@ -29,7 +30,7 @@ export async function list(
   }
   for (const variant of variants) print(io, ...describeVariant(variant), "");
   print(io, "kernels (auto takes the first that supports a case):");
-  for (const { id, title } of kernels) print(io, `  ${id}  ${title}`);
+  for (const { id, title } of kernels) print(io, `  ${id}  ${printable(title)}`);
   return EXIT.fine;
 }
 
@@ -40,9 +41,10 @@ function describeVariant(variant: Variant): string[] {
   const widest = Math.max(0, ...parameters.map(([name]) => name.length));
   return [
     `${variant.id}  grows as N^${exponent}${aliases}`,
-    `  ${variant.source}`,
+    `  ${printable(variant.source, 500)}`,
     ...parameters.map(
-      ([name, one]) => `  ${name.padEnd(widest)}  ${one.default ?? "none"} ${one.unit}: ${one.meaning}`,
+      ([name, one]) =>
+        `  ${name.padEnd(widest)}  ${one.default ?? "none"} ${printable(`${one.unit}: ${one.meaning}`, 500)}`,
     ),
   ];
 }

@@ -1,6 +1,6 @@
 import { existsSync, statSync } from "node:fs";
 import { registerHooks } from "node:module";
-import { resolve } from "node:path";
+import { extname, resolve } from "node:path";
 import process from "node:process";
 import { pathToFileURL } from "node:url";
 import { variants as builtInVariants } from "../../variants/index.ts";
@@ -57,19 +57,27 @@ async function loadPlugin(path: string): Promise<Catalogue> {
   }
 }
 
+/** How a plug-in is loaded whose ending leaves that open. */
+const MODULE_FORMATS: Readonly<Record<string, string>> = { ".ts": "module-typescript", ".js": "module" };
+
 /** Imports a plug-in; its `import … from "attnbench"` is this very package, wherever the plug-in lies. */
 async function importWithSurface(file: string): Promise<Record<string, unknown>> {
   // Compiled, this file and the surface end in .js.
   const surface = new URL(`../index${import.meta.url.slice(-3)}`, import.meta.url).href;
+  const plugin = pathToFileURL(file).href;
   const hooks = registerHooks({
-    resolve: (specifier, context, next) =>
-      specifier === "attnbench" ? { url: surface, shortCircuit: true } : next(specifier, context),
+    resolve(specifier, context, next) {
+      if (specifier === "attnbench") return { url: surface, shortCircuit: true };
+      // A plug-in is a module, whatever the package.json nearest to it takes .ts and .js for.
+      const format = specifier === plugin ? MODULE_FORMATS[extname(file)] : undefined;
+      return format === undefined ? next(specifier, context) : { url: plugin, format, shortCircuit: true };
+    },
   });
   const { promise: stuck, reject } = Promise.withResolvers<never>();
   const giveUp = () => reject(new Error("it waits for something that never comes"));
   process.once("beforeExit", giveUp);
   try {
-    return await Promise.race([import(pathToFileURL(file).href), stuck]);
+    return await Promise.race([import(plugin), stuck]);
   } finally {
     process.off("beforeExit", giveUp);
     hooks.deregister();

@@ -57,7 +57,11 @@ export const runOptions = {
 export const checkOptions = { kernel, seed, plugin, json } as const satisfies Record<string, Options>;
 
 export const applyOptions = {
-  input: { ...input, demandOption: "name q, k and v with --input FILE" },
+  input: {
+    ...input,
+    describe: "gaussian, peaked, local, text:FILE, FILE.safetensors or a folder of .npy files",
+    demandOption: "name q, k and v with --input FILE",
+  },
   output: {
     type: "string",
     describe: "the .safetensors file to write `out` to",

@@ -1,5 +1,5 @@
 import { FailureError, printable, UsageError } from "../core/errors.ts";
-import type { Environment, Plan } from "../core/result-lines.ts";
+import type { CaseLine, Environment, Plan, RunLine } from "../core/result-lines.ts";
 import { checkShape } from "../core/shape.ts";
 import { findVariant, parameterize } from "../core/variant.ts";
 import { type AlreadyDone, roundKey } from "../measure/run-context.ts";
@@ -10,17 +10,19 @@ import { LIMITS, type PlanArguments } from "./run-options.ts";
 
 /** What an earlier session of the same run did. */
 export function alreadyDone(earlier: ReadResults | null): AlreadyDone {
-  const outcomes = new Map();
+  const outcomes = new Map<string, CaseLine["outcome"]>();
   const rounds = new Set<string>();
   const spent = new Map<string, number>();
+  let elapsed = 0;
   for (const line of earlier?.lines ?? []) {
     if (line.type === "case") outcomes.set(line.case, line.outcome);
     if (line.type !== "round") continue;
     rounds.add(roundKey(line));
     const seconds = line.samples.reduce((sum, sample) => sum + sample, 0) * line.calls;
     spent.set(line.case, (spent.get(line.case) ?? 0) + seconds);
+    elapsed = Math.max(elapsed, line.at_s + seconds);
   }
-  return { outcomes, rounds, spent };
+  return { outcomes, rounds, spent, elapsed };
 }
 
 /** A plan taken from a file leaves no room for options that would make another. */
@@ -82,11 +84,19 @@ function checkLimits({ cases, rounds, seed, budget_s: seconds }: Plan): void {
   }
 }
 
+/** Rounds on two inputs must not be mixed either. */
+export function refuseOtherInput({ input_sha256: began = null, plan }: RunLine, now: string | null): void {
+  if (began === now) return;
+  throw new FailureError(
+    `--resume: the run began with other numbers in ${printable(plan.input)} than are in it now; restore them, or start anew with --replay`,
+  );
+}
+
 /** Rounds from two machines or two versions must not be mixed in one file. */
 export function refuseOtherEnvironment(began: Environment, now: Environment): void {
-  const keys = ["cpu", "node", "v8", "attnbench", "commit", "lockfile_sha256"] as const;
+  const keys = ["cpu", "node", "v8", "attnbench", "commit", "changes_sha256", "lockfile_sha256"] as const;
   for (const key of keys) {
-    if (began[key] !== now[key]) {
+    if ((began[key] ?? null) !== (now[key] ?? null)) {
       throw new FailureError(
         `--resume: the run began with ${key} ${printable(String(began[key]))}, this is ${printable(String(now[key]))}; ` +
           "start anew with --replay",

@@ -13,12 +13,20 @@ import { casesCsv, samplesCsv } from "../record/csv.ts";
 import { type ReadResults, readLines, readResults } from "../record/read.ts";
 import { summaryTable } from "../report/summary-table.ts";
 import { warningsOf } from "../report/warnings.ts";
+import { inputHash } from "./input-hash.ts";
 import { EXIT, type ExitCode, type Io, note, print } from "./io.ts";
 import { type Catalogue, loadCatalogue } from "./load-plugins.ts";
 import { packageRoot } from "./package-root.ts";
 import { printPlan } from "./print-plan.ts";
 import { report } from "./report.ts";
-import { alreadyDone, planAgain, refuseChanges, refuseOtherCases, refuseOtherEnvironment } from "./resume.ts";
+import {
+  alreadyDone,
+  planAgain,
+  refuseChanges,
+  refuseOtherCases,
+  refuseOtherEnvironment,
+  refuseOtherInput,
+} from "./resume.ts";
 import { inputOf, longestOf, type PlanArguments, planOf } from "./run-options.ts";
 import { placesOf, type RunPlaces } from "./run-places.ts";
 import { progressDisplay } from "./run-progress.ts";
@@ -47,7 +55,8 @@ export async function run(options: RunOptions, io: Io): Promise<ExitCode> {
   const places = placesOf(options, io.today());
   const file = openResults(places, prepared, catalogue, io);
   try {
-    await measure(prepared, catalogue, file, io);
+    const lines = await measure(prepared, catalogue, file, io);
+    if (lines === 0 && !io.signal.aborted) note(io, "nothing was left to do, or no time for it");
   } finally {
     file.close();
   }
@@ -104,27 +113,37 @@ function refuseUnfit({ cases }: Plan, source: InputSource): void {
 /** Opens the results before anything is measured, so that nothing is measured that cannot be kept. */
 function openResults(
   { results }: RunPlaces,
-  { plan, earlier }: Prepared,
+  { plan, source, earlier }: Prepared,
   { kernels }: Catalogue,
   io: Io,
 ): ResultsFile {
+  const input = inputHash(source, plan);
   const measured = kernels.filter(({ id }) => plan.cases.some(({ kernel }) => kernel === id));
   const environment = readEnvironment(packageRoot(), measured);
   if (earlier !== null) {
     refuseOtherEnvironment(earlier.run.environment, environment);
+    refuseOtherInput(earlier.run, input);
     if (earlier.truncated) note(io, `${printable(results)}: its last line was cut off and is left out`);
     return continueResults(results, earlier.validBytes);
   }
   const started = io.today().toISOString();
-  return createResults(results, { type: "run", schema: SCHEMA_VERSION, started, plan, environment });
+  return createResults(results, {
+    type: "run",
+    schema: SCHEMA_VERSION,
+    started,
+    plan,
+    environment,
+    input_sha256: input,
+  });
 }
 
+/** Returns how many lines were written. */
 async function measure(
   { plan, source, earlier }: Prepared,
   { variants, kernels }: Catalogue,
   file: ResultsFile,
   io: Io,
-): Promise<void> {
+): Promise<number> {
   const display = progressDisplay(io);
   try {
     const lines = runPlan(plan, {
@@ -137,7 +156,12 @@ async function measure(
       signal: io.signal,
       observe: display.update,
     });
-    for await (const line of lines) file.append(line);
+    let written = 0;
+    for await (const line of lines) {
+      file.append(line);
+      written++;
+    }
+    return written;
   } finally {
     display.stop();
   }

@@ -92,7 +92,7 @@ function checkValue(where: string, parameter: Parameter, value: unknown): Parame
   if (!fits) {
     const none = parameter.optional ? ", or none" : "";
     throw new UsageError(
-      `${where} must be ${kind} of at least ${parameter.least} (${parameter.unit})${none}, got ${printable(textOf(value))}`,
+      `${where} must be ${kind} of at least ${parameter.least} (${parameter.unit})${none}, got ${value === null ? "none" : printable(textOf(value))}`,
     );
   }
   return value;

@@ -73,6 +73,8 @@ const environment = z.object({
   attnbench: text,
   commit: text.nullable(),
   dirty: z.boolean().nullable(),
+  /** SHA-256 of what differs from the commit; null where nothing does, or nobody knows. */
+  changes_sha256: text.nullable().optional(),
   lockfile_sha256: text.nullable(),
   /** Builds of the kernels that are measured, by kernel, of those that have more than one. */
   kernels: z.record(text, text).optional(),
@@ -85,6 +87,8 @@ const runLine = z.object({
   started: text,
   plan: planned,
   environment,
+  /** SHA-256 of q, k and v where they come from a file; null where the seed alone makes them. */
+  input_sha256: text.nullable().optional(),
 });
 
 const caseLine = caseIdentity.extend({

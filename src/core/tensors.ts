@@ -14,6 +14,8 @@ export interface InputSource {
   readonly name: string;
   /** Fixed dimensions of a captured input; synthetic sources have none and take what is asked for. */
   readonly fixed?: { readonly batch: number; readonly heads: number; readonly headDim: number };
+  /** Whether its numbers come from a file, which may be another one tomorrow. */
+  readonly stored: boolean;
   /** The longest sequence the source can give. */
   readonly maxLength: number;
   inputs(shape: Shape): AttentionInputs;

@@ -81,8 +81,14 @@ export function parameterize(
   variant: Variant,
   overrides: Readonly<Record<string, unknown>>,
 ): ParameterizedVariant {
-  const params = completeParameters(variant.id, variant.params, overrides);
-  return { id: variant.id, params, mechanism: variant.mechanism(params), exponent: variant.exponent(params) };
+  const { id } = variant;
+  const params = completeParameters(id, variant.params, overrides);
+  try {
+    return { id, params, mechanism: variant.mechanism(params), exponent: variant.exponent(params) };
+  } catch (thrown) {
+    // A pattern knows what is wrong with it, but not whose it is.
+    throw thrown instanceof UsageError ? new UsageError(`${id}: ${thrown.message}`) : thrown;
+  }
 }
 
 /** The variant of this id or alias. Refuses an unknown one and lists the known. */

@@ -40,8 +40,14 @@ export function replaceFileWith(path: string, fill: (write: (bytes: Uint8Array) 
     renameSync(draft, target);
   } catch (thrown) {
     if (existsSync(draft)) rmSync(draft);
-    throw new FailureError(`${printable(path)}: cannot be written, ${whyNotWritten(thrown)}`);
+    const advice = isFull(thrown) ? "; make room and try again" : "";
+    throw new FailureError(`${printable(path)}: cannot be written, ${whyNotWritten(thrown)}${advice}`);
   }
+}
+
+function isFull(thrown: unknown): boolean {
+  const { code } = thrown as NodeJS.ErrnoException;
+  return code === "ENOSPC" || code === "EDQUOT";
 }
 
 /** What the system's refusal means for the user. */

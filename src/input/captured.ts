@@ -46,6 +46,7 @@ function capturedSource(path: string, tensors: CapturedTensors): InputSource {
   return {
     name: `file:${printable(path)}`,
     fixed,
+    stored: true,
     maxLength,
     inputs(shape) {
       checkShape(shape);

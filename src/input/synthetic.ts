@@ -24,6 +24,7 @@ const NOISE = 0.2;
 export function syntheticSource(kind: SyntheticKind, seed: number): InputSource {
   return {
     name: kind,
+    stored: false,
     maxLength: MAX_ELEMENTS,
     inputs(shape) {
       checkShape(shape);

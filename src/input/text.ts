@@ -29,6 +29,7 @@ export function textSource(path: string, seed: number): InputSource {
   if (!(count >= 1)) throw new UsageError(`${where}: a text must hold at least one word, got none`);
   return {
     name: `text:${where} (untrained projections)`,
+    stored: true,
     maxLength: count,
     inputs(shape) {
       checkShape(shape);

@@ -20,13 +20,13 @@ export function simpleKernel({ id, title = id, supports = () => true, prepare }:
     id,
     title,
     supports,
-    prepare: (problem, output) => ({
-      run: prepare(problem, output),
-      output: () => output,
-      workspaceBytes: null,
-      executedFlops: null,
-      bytes: null,
-      dispose() {},
-    }),
+    prepare(problem, output) {
+      const run = prepare(problem, output);
+      if (typeof run !== "function") {
+        throw new TypeError(`${id}: prepare must return the function that computes, got ${typeof run}`);
+      }
+      const counts = { workspaceBytes: null, executedFlops: null, bytes: null };
+      return { run, output: () => output, ...counts, dispose() {} };
+    },
   };
 }

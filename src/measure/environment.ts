@@ -8,10 +8,13 @@ import type { Environment } from "../core/result-lines.ts";
 import type { Kernel } from "../kernels/kernel.ts";
 import { machineState, stealShare } from "./machine-state.ts";
 
+/** What a change to makes other numbers; a results file that lies beside it does not. */
+const CODE = ["src", "variants", "package.json", "package-lock.json"] as const;
+
 /** What the numbers depend on beside the plan. `root` is the folder of the package, `kernels` those that are measured. */
 export function readEnvironment(root: string, kernels: readonly Kernel[]): Environment {
   const state = machineState();
-  const status = git(root, ["status", "--porcelain"]);
+  const status = git(root, ["status", "--porcelain", "--", ...CODE]);
   return {
     cpu: cpus()[0]?.model ?? "unknown",
     cores: availableParallelism(),
@@ -29,9 +32,18 @@ export function readEnvironment(root: string, kernels: readonly Kernel[]): Envir
     attnbench: (JSON.parse(readFileSync(join(root, "package.json"), "utf8")) as { version: string }).version,
     commit: git(root, ["rev-parse", "HEAD"]),
     dirty: status === null ? null : status !== "",
+    changes_sha256: status ? changesHash(root, status) : null,
     lockfile_sha256: fileHash(join(root, "package-lock.json")),
     kernels: Object.fromEntries(kernels.flatMap(({ id, details }) => (details ? [[id, details()]] : []))),
   };
+}
+
+/** Of what git says differs from the commit, and of the files that it does not know, by name. */
+function changesHash(root: string, status: string): string {
+  return createHash("sha256")
+    .update(status)
+    .update(git(root, ["diff", "HEAD", "--binary", "--", ...CODE]) ?? "")
+    .digest("hex");
 }
 
 /** Bytes of memory that this process may use: the machine's, or what a container leaves it. */
@@ -63,8 +75,11 @@ function git(root: string, args: readonly string[]): string | null {
 }
 
 function fileHash(path: string): string | null {
-  const text = readText(path);
-  return text === null ? null : createHash("sha256").update(text).digest("hex");
+  try {
+    return createHash("sha256").update(readFileSync(path)).digest("hex");
+  } catch {
+    return null; // an installed package has no lockfile
+  }
 }
 
 function readCaches(): Record<string, number> {

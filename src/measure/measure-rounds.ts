@@ -29,7 +29,7 @@ export async function* measureRounds(run: OpenRun): AsyncGenerator<CaseLine | Ro
         total: plan.rounds * plan.cases.length,
         secondsLeft: Math.min(plan.budget_s - run.elapsed(), roundSeconds * (plan.rounds - round)),
       });
-      const measured = measureSlot(one, round, run.elapsed());
+      const measured = measureSlot(one, round, context.already.elapsed + run.elapsed());
       if (typeof measured === "string") {
         closeCase(run, one);
         problems.restoreInputs(one.planned);

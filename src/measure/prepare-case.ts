@@ -2,6 +2,7 @@ import { messageOf } from "../core/errors.ts";
 import type { Problem } from "../core/problem.ts";
 import type { Kernel, Runnable } from "../kernels/kernel.ts";
 import { reference } from "../reference/reference.ts";
+import { callOnChanged } from "./changed-call.ts";
 import { expectation, type GateResult } from "./expectation.ts";
 import type { RowPlace } from "./gate-rows.ts";
 import { brokenGuard, runGuarded, watchInputs } from "./guarded-run.ts";
@@ -36,8 +37,12 @@ export interface GateContext {
   now(): number;
 }
 
-/** Preparing is timed this often, and the median reported. */
-const PREPARES = 3;
+/** Preparing is timed at least this often where it is short, and as often as fits into some milliseconds: cold code is slow. */
+const LEAST_PREPARES = 3;
+const MOST_PREPARES = 25;
+const PREPARES_S = 0.02;
+/** Longer preparing is steady enough to be measured once. */
+const LONG_PREPARE_S = 1;
 
 /** Prepares a case and puts it through the gate. Whatever a kernel throws makes the case red and stops nothing. */
 export function prepareCase(problem: Problem, kernel: Kernel, context: GateContext): GreenCase | RedCase {
@@ -51,6 +56,8 @@ export function prepareCase(problem: Problem, kernel: Kernel, context: GateConte
     const changedInput = watchInputs(problem.inputs);
     const { runnable, seconds: prepareSeconds } = timePrepare(problem, kernel, context);
     prepared = runnable;
+    const { refusal, suspicion } = callOnChanged(problem, runnable, context.places, context.seed);
+    if (refusal !== null) return refuse(`gate: ${refusal}`);
     const start = context.now();
     const broken = runGuarded(problem, runnable, changedInput);
     const callSeconds = context.now() - start;
@@ -59,7 +66,7 @@ export function prepareCase(problem: Problem, kernel: Kernel, context: GateConte
     const compared = expected.compare(output);
     const fidelityError = context.fullRows === null ? null : expected.distance(output, context.fullRows);
     gate = { ...compared, fidelityError };
-    const failure = broken ?? compared.failure;
+    const failure = broken ?? compared.failure ?? suspicion;
     if (failure !== null) return refuse(`gate: ${failure}`);
     const verify = () => brokenGuard(runnable.output()) ?? expected.compare(runnable.output()).failure;
     return { outcome: "green", runnable, gate, prepareSeconds, callSeconds, verify };
@@ -84,13 +91,14 @@ function timePrepare(
 ): { runnable: Runnable; seconds: number } {
   const seconds: number[] = [];
   let runnable: Runnable | null = null;
-  for (let attempt = 0; attempt < PREPARES; attempt++) {
+  const begun = now();
+  for (let attempt = 0; attempt < MOST_PREPARES; attempt++) {
+    if (attempt >= LEAST_PREPARES && now() - begun > PREPARES_S) break;
     runnable?.dispose();
     const start = now();
     runnable = kernel.prepare(problem, output);
     seconds.push(now() - start);
-    // A second of preparing is steady enough to be measured once.
-    if (seconds[0] > 1) break;
+    if (seconds[0] > LONG_PREPARE_S) break;
   }
   if (runnable === null) throw new TypeError(`kernel ${kernel.id}: prepare returned nothing`);
   return { runnable, seconds: seconds.sort((a, b) => a - b)[seconds.length >> 1] };

@@ -24,6 +24,8 @@ export interface AlreadyDone {
   readonly rounds: ReadonlySet<string>;
   /** Seconds of calls by case. */
   readonly spent: ReadonlyMap<string, number>;
+  /** Seconds that earlier sessions took, as far as their rounds tell. */
+  readonly elapsed: number;
 }
 
 /** Where a run stands. */

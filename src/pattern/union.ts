@@ -13,7 +13,7 @@ const MOST_COMBS = 12;
 export function union(...members: readonly Pattern[]): Pattern {
   const parts = members.flatMap((member) => (member.parts.length > 0 ? member.parts : [member]));
   if (parts.length === 0) {
-    throw new UsageError("union: at least one part is needed, got none; leave one part switched on");
+    throw new UsageError("union: at least one part is needed, got none; leave one of them above 0");
   }
   if (parts.length === 1) return parts[0];
   const fixedFirst = [...parts].sort((a, b) => Number(a.drawsFromRest) - Number(b.drawsFromRest));

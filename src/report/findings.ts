@@ -1,11 +1,11 @@
 import { formatLength, formatRatio, formatSeconds } from "../core/format.ts";
 import type { CaseRow } from "../record/case-row.ts";
 import { BASELINE, lengthsOf, rowAt, type Series, seriesOf } from "./series.ts";
-import { isTimed, speedUp } from "./speed-up.ts";
+import { isTimed, speedUp, type TimedRow } from "./speed-up.ts";
 
 /**
- * What the cases say, a sentence each: which series is fastest at which lengths, from which length each pays off, and
- * what was not measured. Plain text.
+ * What the cases say, a sentence each: which series is fastest at which lengths, or which cannot be told apart there,
+ * from which length each pays off, and what was not measured. Plain text.
  */
 export function findings(rows: readonly CaseRow[]): readonly string[] {
   const settings = [...Map.groupBy(seriesOf(rows), (one) => one.setting)];
@@ -34,37 +34,58 @@ export function crossover(series: Series): number | null {
 }
 
 function fastestSentence(series: readonly Series[]): string | null {
-  const stretches: { winner: Series; from: number; to: number }[] = [];
+  const stretches: { winners: readonly Series[]; from: number; to: number }[] = [];
   for (const length of lengthsOf(series)) {
-    const winner = fastestAt(series, length);
-    if (winner === null) continue;
+    const winners = fastestAt(series, length);
+    if (winners.length === 0) continue;
     const last = stretches[stretches.length - 1];
-    if (last?.winner === winner) last.to = length;
-    else stretches.push({ winner, from: length, to: length });
+    if (last !== undefined && new Set(last.winners).symmetricDifference(new Set(winners)).size === 0) {
+      last.winners = winners;
+      last.to = length;
+    } else stretches.push({ winners, from: length, to: length });
   }
   const end = stretches[stretches.length - 1];
   if (end === undefined) return null;
-  const list = stretches.map(({ winner, from, to }) => `${winner.label} at ${stretch(from, to)}`).join(", ");
-  return `Fastest: ${list}${atEnd(end.winner, end.to)}.`;
+  const list = stretches.map(({ winners, from, to }) => `${either(winners)} at ${stretch(from, to)}`);
+  return `Fastest: ${list.join(", ")}${atEnd(end.winners, end.to)}.`;
 }
 
-function atEnd(winner: Series, length: number): string {
+/** The time of the first of the winners, which it names where there are others. */
+function atEnd(winners: readonly Series[], length: number): string {
+  const [winner] = winners;
   const row = rowAt(winner, length);
   if (row === undefined || !isTimed(row)) return "";
   const gain = winner.variant === BASELINE ? null : speedUp(winner, length);
   const times = gain === null ? "" : `, ${formatRatio(gain.ratio)} as fast as ${BASELINE}`;
-  return ` (${formatSeconds(row.median_s)}${times})`;
+  return ` (${winners.length === 1 ? "" : `${winner.label}: `}${formatSeconds(row.median_s)}${times})`;
 }
 
-function fastestAt(series: readonly Series[], length: number): Series | null {
-  let fastest: { one: Series; seconds: number } | null = null;
-  for (const one of series) {
-    const row = rowAt(one, length);
-    if (row === undefined || !isTimed(row)) continue;
-    if (fastest === null || row.median_s < fastest.seconds) fastest = { one, seconds: row.median_s };
-  }
-  return fastest?.one ?? null;
+/** The series with the least median, and those that it cannot be told from: by rising median. */
+function fastestAt(series: readonly Series[], length: number): readonly Series[] {
+  const timed = series
+    .flatMap((one) => {
+      const row = rowAt(one, length);
+      return row !== undefined && isTimed(row) ? [{ one, row }] : [];
+    })
+    .sort((a, b) => a.row.median_s - b.row.median_s);
+  return timed.filter(({ row }) => !isSlower(row, timed[0].row)).map(({ one }) => one);
 }
+
+/** Whether the intervals of the two times do not meet, or, where a time has no interval, the median is higher. */
+function isSlower(row: TimedRow, fastest: TimedRow): boolean {
+  if (row.low_s === null || fastest.high_s === null) return row.median_s > fastest.median_s;
+  return row.low_s > fastest.high_s;
+}
+
+/** `stride`, `stride or global`, `stride, global or 3 more`. */
+function either(series: readonly Series[]): string {
+  const names = series.map((one) => one.label);
+  const told = names.length > MOST ? [...names.slice(0, MOST - 1), `${names.length - MOST + 1} more`] : names;
+  return told.length === 1 ? told[0] : `${told.slice(0, -1).join(", ")} or ${told[told.length - 1]}`;
+}
+
+/** Series named as the fastest before the rest is counted. */
+const MOST = 4;
 
 function crossoverSentence(series: readonly Series[]): string | null {
   const compared = series.filter((one) => one.variant !== BASELINE && comparedLengths(one).length > 0);

@@ -4,7 +4,7 @@ import { inks, palette } from "./charts/look.ts";
 export function pageStyle(): string {
   return `${base}
 @media screen and (prefers-color-scheme: dark) {
-:root { ${colors("dark")} --soft: #1c2128; --quiet: #a7b0bd; --bad: #ff8f7d; --warn: #e8b923; }
+:root { ${colors("dark")} --soft: #1c2128; --quiet: #a7b0bd; --bad: #ff8f7d; --warn: #e8b923; --shade: #566070; }
 ${darkCharts()}
 }
 ${print}`;
@@ -24,10 +24,20 @@ function colors(scheme: "light" | "dark"): string {
   return `--ink: ${inks.text[scheme]}; --ground: ${inks.ground[scheme]}; --line: ${inks.grid[scheme]};`;
 }
 
+/** A shade at each side towards which there is more to see: a cover in the page's colour moves with what is shown. */
+function scrollShades(): string {
+  const cover = (side: string, at: string) =>
+    `linear-gradient(to ${side}, var(--ground) 40%, transparent) ${at} / 3rem 100% no-repeat local`;
+  const shade = (side: string, at: string) =>
+    `linear-gradient(to ${side}, var(--shade), transparent) ${at} / 0.9rem 100% no-repeat scroll`;
+  return `background: ${[cover("right", "0 0"), cover("left", "100% 0"), shade("right", "0 0"), shade("left", "100% 0")].join(", ")};`;
+}
+
 const base = `
-:root { color-scheme: light dark; ${colors("light")} --soft: #f4f6f8; --quiet: #59626f; --bad: #a3201c; --warn: #8a5a00; }
+:root { color-scheme: light dark; ${colors("light")} --soft: #f4f6f8; --quiet: #59626f; --bad: #a3201c; --warn: #8a5a00; --shade: #b9c1cb;
+  --edge: clamp(0.9rem, 4vw, 2.5rem); }
 * { box-sizing: border-box; }
-body { margin: 0 auto; max-width: 82rem; padding: 1.5rem clamp(0.9rem, 4vw, 2.5rem) 4rem; background: var(--ground);
+body { margin: 0 auto; max-width: 72rem; padding: 1.5rem var(--edge) 4rem; background: var(--ground);
   color: var(--ink); font: 1rem/1.5 system-ui, sans-serif; overflow-wrap: anywhere; }
 h1 { font-size: 1.6rem; line-height: 1.25; margin: 0 0 0.25rem; }
 h2 { font-size: 1.3rem; line-height: 1.3; margin: 0 0 0.25rem; }
@@ -41,16 +51,22 @@ section + section { border-top: 2px solid var(--line); margin-top: 3rem; padding
 .warnings { margin: 0; padding: 0.6rem 1rem 0.6rem 2rem; border-left: 4px solid var(--warn); background: var(--soft); }
 figure { margin: 1.2rem 0 0; }
 figcaption { max-width: 46rem; margin-top: 0.3rem; }
-.scroll { overflow-x: auto; border: 1px solid var(--line); border-radius: 6px; }
+.scroll { overflow-x: auto; width: fit-content; max-width: 100%; border: 1px solid var(--line); border-radius: 6px;
+  ${scrollShades()} }
+.scroll > svg > rect { fill: none; }
+.wide { position: relative; left: 50%; transform: translateX(-50%); width: max-content; min-width: 100%;
+  max-width: calc(100vw - 2 * var(--edge)); }
+.wide table { width: 100%; }
 .scroll:focus-visible { outline: 3px solid #3397fa; }
 svg { display: block; }
 table { border-collapse: collapse; font-size: 0.9rem; font-variant-numeric: tabular-nums; overflow-wrap: normal; }
-th, td { padding: 0.3rem 0.6rem; text-align: right; white-space: nowrap; border-bottom: 1px solid var(--line); }
+th, td { padding: 0.25rem 0.5rem; text-align: right; white-space: nowrap; border-bottom: 1px solid var(--line); }
 th { font-weight: 600; }
-thead th { background: var(--soft); vertical-align: bottom; }
+thead th { border-bottom: 2px solid var(--quiet); vertical-align: bottom; }
 tbody:last-child tr:last-child > * { border-bottom: 0; }
 tbody + tbody tr:first-child > * { border-top: 2px solid var(--line); }
 .text { text-align: left; }
+td.parameters { min-width: 9rem; max-width: 14rem; white-space: normal; }
 td.why { text-align: left; white-space: normal; min-width: 16rem; overflow-wrap: anywhere; }
 .gain { display: block; color: var(--quiet); font-size: 0.85em; }
 .failed { color: var(--bad); font-weight: 600; }
@@ -58,18 +74,20 @@ td.why { text-align: left; white-space: normal; min-width: 16rem; overflow-wrap:
 dl { display: grid; grid-template-columns: max-content 1fr; gap: 0.2rem 1.2rem; margin: 0; font-size: 0.9rem; }
 dt { color: var(--quiet); }
 dd { margin: 0; }
-@media (min-width: 56rem) { svg { max-width: 100%; height: auto; } }
+@media (min-width: 56rem) { svg { max-width: 100%; min-width: var(--least); height: auto; } }
 @media (max-width: 34rem) { dl { grid-template-columns: 1fr; gap: 0; } dd { margin-bottom: 0.5rem; } }
 `;
 
 const print = `@media print {
 body { max-width: none; padding: 0; font-size: 9.5pt; }
-.scroll { overflow: visible; border: 0; }
-svg { max-width: 100%; height: auto; }
+.scroll { overflow: visible; border: 0; width: auto; background: none; }
+.wide { position: static; transform: none; min-width: 0; max-width: none; }
+svg { max-width: 100%; min-width: 0; height: auto; }
 figure, tr, dl { break-inside: avoid; }
 h3 { break-after: avoid; }
 thead { display: table-header-group; }
 table { font-size: 7pt; width: 100%; }
 th, td { padding: 0.15rem 0.3rem; white-space: normal; }
+td.parameters { min-width: 0; max-width: 7rem; }
 td.why { min-width: 0; }
 }`;

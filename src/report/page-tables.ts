@@ -48,7 +48,7 @@ ${series.map((one) => html`<tbody>${one.rows.map((row) => caseLine(one, row, set
 
 function caseLine(series: Series, row: CaseRow, settings: boolean): Html {
   return html`
-<tr><th scope="row" class="text">${shortName(row.variant)}</th><td class="text">${shortName(row.kernel)}</td>${settings ? html`<td class="text">${series.setting}</td>` : ""}<td class="text">${parameters(row)}</td><td>${formatLength(row.length)}</td>${timing(series, row)}<td>${row.prepare_s === null ? "–" : formatSeconds(row.prepare_s)}</td><td>${scientific(row.gate_error)}</td><td>${scientific(row.gate_budget)}</td><td>${scientific(row.fidelity_error)}</td></tr>`;
+<tr><th scope="row" class="text">${shortName(row.variant)}</th><td class="text">${shortName(row.kernel)}</td>${settings ? html`<td class="text">${series.setting}</td>` : ""}<td class="text parameters">${parameters(row)}</td><td>${formatLength(row.length)}</td>${timing(series, row)}<td>${row.prepare_s === null ? "–" : formatSeconds(row.prepare_s)}</td><td>${scientific(row.gate_error)}</td><td>${scientific(row.gate_budget)}</td><td>${scientific(row.fidelity_error)}</td></tr>`;
 }
 
 function timing(series: Series, row: CaseRow): Html {

@@ -55,7 +55,7 @@ function section({ results, drawings }: DrawnResults, number: number): Html {
 <ul class="findings">${findings(rows).map((finding) => html`<li>${finding}</li>`)}</ul>
 ${warnings.length === 0 ? "" : html`<h3>Warnings</h3><ul class="warnings">${warnings.map((warning) => html`<li>${warning}</li>`)}</ul>`}
 <h3>Charts</h3>
-${drawings.map(figure)}
+${drawings.every(({ drawn }) => drawn === null) ? nothingDrawn : drawings.map(figure)}
 ${series.length === 0 ? "" : tables(series)}
 <h3>Where the numbers come from</h3>
 ${provenance(results)}
@@ -63,15 +63,21 @@ ${provenance(results)}
 `;
 }
 
+const nothingDrawn = html`<p class="note">No case has a time, so there is no chart to draw.</p>`;
+
 function figure({ chart, drawn }: DrawnResults["drawings"][number]): Html {
   if (drawn === null) return html`<p class="note">${chart.title}: ${chart.absent}</p>`;
   return html`<figure>${scroll(chart.title, picture(drawn.svg, `${chart.title}. ${chart.caption}`))}<figcaption>${chart.caption}</figcaption></figure>
 `;
 }
 
-/** Vega escapes the strings that it draws, so its picture is markup. */
+/** Vega escapes the strings that it draws, so its picture is markup. Where long names widen it, it shrinks a little only. */
 function picture(svg: string, label: string): Html {
-  return new Html(svg.replace(/^<svg /, `<svg role="img" aria-label="${escaped(label)}" `));
+  const width = Number(/ width="(\d+)"/.exec(svg)?.[1]);
+  const least = Math.round(0.85 * width);
+  return new Html(
+    svg.replace(/^<svg /, `<svg role="img" aria-label="${escaped(label)}" style="--least: ${least}px" `),
+  );
 }
 
 function tables(series: ReturnType<typeof seriesOf>): Html {
@@ -83,7 +89,7 @@ ${scroll("time by length", overviewTable(series))}
 ${scroll("growth", growthTable(series))}
 <h3>All cases</h3>
 <p class="note">The gate compares with a float64 reference: a case whose error exceeds its budget has failed and gets no time. The fidelity error is the relative distance to full attention on the same input.</p>
-${scroll("all cases", caseTable(series))}`;
+${scroll("all cases", caseTable(series), "scroll wide")}`;
 }
 
 function fileName({ name }: DrawnResults["results"]): string {
@@ -91,6 +97,6 @@ function fileName({ name }: DrawnResults["results"]): string {
 }
 
 /** What is wider than a narrow screen moves within its own frame, by keyboard too. */
-function scroll(label: string, content: Html): Html {
-  return html`<div class="scroll" role="region" tabindex="0" aria-label="${label}">${content}</div>`;
+function scroll(label: string, content: Html, frame = "scroll"): Html {
+  return html`<div class="${frame}" role="region" tabindex="0" aria-label="${label}">${content}</div>`;
 }

@@ -10,6 +10,8 @@ export interface Series {
   readonly label: string;
   readonly variant: string;
   readonly kernel: string;
+  /** The kernel's name, safe to print and short, unlike that of any other kernel of the report. */
+  readonly kernelLabel: string;
   /** What else the cases have in common, where the report holds several such settings; else empty. */
   readonly setting: string;
   /** Exponent of length that the work tends to, as declared. */
@@ -22,7 +24,12 @@ export interface Series {
 
 /** A name from a results file, made safe and short. */
 export function shortName(name: string): string {
-  return printable(name, 32);
+  // The two code points that printable leaves and XML forbids.
+  const lawful = name.replace(
+    /[\ufffe\uffff]/g,
+    (character) => `\\u{${character.charCodeAt(0).toString(16)}}`,
+  );
+  return printable(lawful, 32);
 }
 
 /**
@@ -33,6 +40,7 @@ export function shortName(name: string): string {
 export function seriesOf(rows: readonly CaseRow[]): readonly Series[] {
   const settings = describer(settingAspects, rows);
   const kernels = describer([(row) => shortName(row.kernel)], rows);
+  const kernelLabels = labelsOf(rows.map((row) => row.kernel));
   const label = labeller();
   const series = groupBy(rows, identity).flatMap((siblings) => {
     const groups = collides(siblings) ? groupBy(siblings, parameterKey) : [siblings];
@@ -40,7 +48,12 @@ export function seriesOf(rows: readonly CaseRow[]): readonly Series[] {
       const [row] = group;
       const setting = settings(row);
       const parameters = groups.length > 1 ? differingParameters(row, groups) : "";
-      return bare(group, setting, label([shortName(row.variant), kernels(row), setting, parameters]));
+      return bare(
+        group,
+        setting,
+        label([shortName(row.variant), kernels(row), setting, parameters]),
+        kernelLabels.get(row.kernel) ?? "",
+      );
     });
   });
   const baselines = new Map<string, Series>();
@@ -86,12 +99,12 @@ function describer(aspects: readonly Aspect[], rows: readonly CaseRow[]): Aspect
   return (row) => differing.map((aspect) => aspect(row)).join(" · ");
 }
 
-function bare(group: readonly CaseRow[], setting: string, label: string): Series {
+function bare(group: readonly CaseRow[], setting: string, label: string, kernelLabel: string): Series {
   const rows = [...new Map(group.map((row) => [row.length, row])).values()];
   rows.sort((a, b) => a.length - b.length);
   const longest = rows[rows.length - 1];
   const { variant, kernel, exponent } = longest;
-  return { label, variant, kernel, setting, exponent, rows, baseline: null };
+  return { label, variant, kernel, kernelLabel, setting, exponent, rows, baseline: null };
 }
 
 function company(row: CaseRow): string {
@@ -128,6 +141,12 @@ function labeller(): (parts: readonly string[]) => string {
     return copy === 1 ? wanted : next(`${wanted} (${copy})`);
   };
   return (parts) => next(parts.filter((part) => part !== "").join(" · "));
+}
+
+/** Each name with its label. */
+function labelsOf(names: readonly string[]): ReadonlyMap<string, string> {
+  const label = labeller();
+  return new Map([...new Set(names)].map((name) => [name, label([shortName(name)])]));
 }
 
 function groupBy(rows: readonly CaseRow[], key: Aspect): readonly (readonly CaseRow[])[] {

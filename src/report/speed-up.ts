@@ -26,7 +26,7 @@ export function speedUp(series: Series, length: number): SpeedUp | null {
 }
 
 /** A case with a time that can be drawn on a logarithmic scale and divided by. */
-type TimedRow = CaseRow & { readonly median_s: number };
+export type TimedRow = CaseRow & { readonly median_s: number };
 
 /** Whether the case was measured. A time of zero, which no clock with a fine enough step gives, counts as none. */
 export function isTimed(row: CaseRow): row is TimedRow {

@@ -1,5 +1,6 @@
 import type { TopLevelSpec } from "vega-lite";
 import { FailureError } from "../core/errors.ts";
+import { textWidth } from "./text-width.ts";
 
 /**
  * Draws a Vega-Lite chart as SVG text: no canvas, no browser, no network. The same specification gives the same bytes.
@@ -11,6 +12,7 @@ export async function renderSvg(
 ): Promise<string> {
   // Loaded here because the two take most of a second, which no other command should wait for.
   const [vega, { compile }] = await Promise.all([import("vega"), import("vega-lite")]);
+  measureText(vega);
   const logger = quietLogger(onWarning);
   const view = new vega.View(vega.parse(compile(spec, { logger }).spec), {
     renderer: "none",
@@ -22,6 +24,14 @@ export async function renderSvg(
   } finally {
     view.finalize();
   }
+}
+
+/** Vega's own hook for this, which its types leave out. */
+function measureText(vega: object): void {
+  const { textMetrics } = vega as {
+    textMetrics: { width(item: { fontSize?: number }, text: unknown): number };
+  };
+  textMetrics.width = ({ fontSize }, text) => textWidth(String(text ?? ""), fontSize ?? 11);
 }
 
 const offlineLoader = {

@@ -93,7 +93,7 @@ describe("completeParameters", () => {
       new UsageError("toy.eps must be a number of at least 0 (added), got NaN"),
     );
     expect(() => complete({ width: null })).toThrow(
-      new UsageError("toy.width must be an integer of at least 2 (tokens), got null"),
+      new UsageError("toy.width must be an integer of at least 2 (tokens), got none"),
     );
   });
 

@@ -154,15 +154,18 @@ const TILING_COST: Readonly<Record<string, readonly [whole: number, causal: numb
   bigbird: [1, 1.06],
 };
 
-describe.each(variants.filter(({ kind }) => kind === "softmaxPattern"))("the schedule of $id", (variant) => {
-  it.each([false, true])("computes little more than its pairs at 4096 tokens, causal: %s", (past) => {
-    const { mechanism } = parameterize(variant, {});
-    if (mechanism.kind !== "softmaxPattern") throw new TypeError("it has no pattern");
-    const pattern = past ? causal(mechanism.pattern) : mechanism.pattern;
-    const bound = pattern.bind({ length: 4096, head: 0 });
-    const { executedPairs } = compileSchedule(bound, { queries: 32, keys: 64 });
-    const most = TILING_COST[variant.id][Number(past)];
-    expect(executedPairs / bound.pairs()).toBeGreaterThanOrEqual(1);
-    expect(executedPairs / bound.pairs()).toBeLessThanOrEqual(most);
-  });
-});
+describe.each(variants.filter(({ id }) => Object.hasOwn(TILING_COST, id)))(
+  "the schedule of $id",
+  (variant) => {
+    it.each([false, true])("computes little more than its pairs at 4096 tokens, causal: %s", (past) => {
+      const { mechanism } = parameterize(variant, {});
+      if (mechanism.kind !== "softmaxPattern") throw new TypeError("it has no pattern");
+      const pattern = past ? causal(mechanism.pattern) : mechanism.pattern;
+      const bound = pattern.bind({ length: 4096, head: 0 });
+      const { executedPairs } = compileSchedule(bound, { queries: 32, keys: 64 });
+      const most = TILING_COST[variant.id][Number(past)];
+      expect(executedPairs / bound.pairs()).toBeGreaterThanOrEqual(1);
+      expect(executedPairs / bound.pairs()).toBeLessThanOrEqual(most);
+    });
+  },
+);

@@ -66,7 +66,7 @@ describe("readEnvironment", () => {
     const { lockfile_sha256, flags } = readEnvironment(folder, []);
     if (NODE_OPTIONS === undefined) delete process.env.NODE_OPTIONS;
     else process.env.NODE_OPTIONS = NODE_OPTIONS;
-    expect(lockfile_sha256).toBe("44136fa355b3678a1146ad16f7e8649e94fb4fc21fe77e8310c060f61caaff8a");
+    expect(lockfile_sha256).toBe("ca3d163bab055381827226140568f3bef7eaac187cebd76878e0b63e9e442356");
     expect(flags).toEqual([...process.execArgv, "--no-warnings", "--stack-size=900"]);
   });
 });

@@ -22,7 +22,12 @@ export function beginRun(): void {
 }
 
 export type Line = CaseLine | RoundLine;
-export const nothingDone: AlreadyDone = { outcomes: new Map(), rounds: new Set(), spent: new Map() };
+export const nothingDone: AlreadyDone = {
+  outcomes: new Map(),
+  rounds: new Set(),
+  spent: new Map(),
+  elapsed: 0,
+};
 
 /** A right kernel on the clock, with a manner of its own. */
 export function kernel(id: string, manner: Manner = {}): Kernel {
@@ -112,5 +117,6 @@ export function doneBy(lines: readonly Line[]): AlreadyDone {
     outcomes: new Map(lines.filter(isCase).map((line) => [line.case, line.outcome])),
     rounds: new Set(lines.filter(isRound).map(roundKey)),
     spent: new Map(),
+    elapsed: 0,
   };
 }

@@ -62,7 +62,8 @@ describe("runPlan, resumed", () => {
     const spent = new Map([[planned.cases[0].case, 20]]);
     const outcomes = new Map([[planned.cases[0].case, "measured"] as const]);
     const rounds = new Set([0, 1].map((round) => roundKey({ case: planned.cases[0].case, round })));
-    const lines = await linesOf(planned, kernels, { already: { outcomes, rounds, spent } });
+    const lines = await linesOf(planned, kernels, { already: { outcomes, rounds, spent, elapsed: 30 } });
     expect(lines).toMatchObject([{ type: "round", round: 2 }]);
+    expect(lines[0].type === "round" && lines[0].at_s).toBeGreaterThanOrEqual(30);
   });
 });

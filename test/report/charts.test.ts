@@ -1,11 +1,13 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import { formatSeconds } from "../../src/core/format.ts";
 import type { Results } from "../../src/record/case-row.ts";
 import { charts } from "../../src/report/charts/index.ts";
-import { labelExpression, logTicks } from "../../src/report/charts/ticks.ts";
+import { digitsOf, labelExpression, logTicks } from "../../src/report/charts/ticks.ts";
 import { renderSvg } from "../../src/report/svg.ts";
-import { hostileResults, hostileTraces } from "./hostile-results.ts";
+import { hostileResults, hostileTraces, unprintables } from "./hostile-results.ts";
 import { sampleResults } from "./sample-results.ts";
+import { xmlFault } from "./xml-fault.ts";
 
 // Without noise, so that no digit depends on a platform's logarithm.
 const small = sampleResults({ noise: 0, variants: 2, lengths: [256, 512, 1024, 5000] });
@@ -52,7 +54,22 @@ describe.each(charts)("the chart $id", (chart) => {
   test("holds no hostile string as markup or control character", async () => {
     const svg = await drawn(hostileResults());
     expect(hostileTraces(svg)).toEqual([]);
+    expect(unprintables(svg)).toEqual([]);
+    expect(xmlFault(svg)).toBeNull();
     expect(svg).toContain("&lt;/title&gt;");
+    const spec = JSON.stringify(chart.spec(hostileResults()));
+    expect(hostileTraces(spec)).toEqual([]);
+    expect(unprintables(spec)).toEqual([]);
+  });
+
+  test("shows kernels whose names are cut alike as two, and no wider than a name may be", async () => {
+    const long = "kernel".repeat(2000);
+    const results = sampleResults({ kernels: [`${long}-a`, `${long}-b`], lengths: [256, 1024, 4096] });
+    const svg = await drawn(results);
+    const cut = `${long.slice(0, 32)}…`;
+    expect(svg).toContain(`>${cut}<`);
+    expect(svg).toContain(`>${cut} (2)<`);
+    expect(Number(/width="(\d+)"/.exec(svg)?.[1])).toBeLessThan(1100);
   });
 
   test("survives times and counts at the ends of what a number can be", () => {
@@ -100,16 +117,38 @@ test("ticks are round, rise, and lie within the span", () => {
   expect(logTicks(0.9, 11)).toEqual([1, 2, 5, 10]);
   expect(logTicks(1e-7, 1.1e-5)).toEqual([1e-7, 3e-7, 1e-6, 3e-6, 1e-5]);
   expect(logTicks(0.5e-6, 2)).toEqual([1e-6, 1e-5, 1e-4, 1e-3, 1e-2, 1e-1, 1]);
+  expect(logTicks(1.2e-4, 1.07)).toEqual([3e-4, 1e-3, 3e-3, 1e-2, 3e-2, 0.1, 0.3, 1]);
+  expect(logTicks(1.2e-6, 0.4)).toEqual([3e-6, 1e-5, 1e-4, 1e-3, 1e-2, 1e-1, 0.3]);
+  expect(logTicks(1.74e-3, 2.3e-3)).toEqual([1.8e-3, 2e-3, 2.2e-3]);
   expect(() => logTicks(0, 1)).toThrow("got 0 and 1");
   expect(() => logTicks(Number.NaN, 1)).toThrow("got NaN and 1");
 });
 
-test("a span of a third of a decade has at least one tick", () => {
+test("every span that a chart can have is covered by ticks with labels of their own", () => {
+  const low = fc.double({ min: -12, max: 12, noNaN: true }).map((power) => 10 ** power);
+  // Room above and below the outermost points makes a factor of 1.32 at least.
+  const factor = fc.double({ min: 0.1214, max: 9, noNaN: true }).map((power) => 10 ** power);
   fc.assert(
-    fc.property(fc.double({ min: 1e-12, max: 1e12, noNaN: true }), (low) => {
-      expect(logTicks(low, low * 2.6).length).toBeGreaterThan(0);
+    fc.property(low, factor, (low, factor) => {
+      const ticks = logTicks(low, low * factor);
+      expect(ticks.length).toBeGreaterThan(1);
+      expect(ticks).toEqual([...new Set(ticks)].sort((a, b) => a - b));
+      expect(ticks[0] / low).toBeLessThan(3.4);
+      expect((low * factor) / ticks[ticks.length - 1]).toBeLessThan(3.4);
+      const digits = digitsOf(ticks, formatSeconds);
+      expect(new Set(ticks.map((tick) => formatSeconds(tick, digits))).size).toBe(ticks.length);
     }),
   );
+});
+
+test("ticks end where numbers end", () => {
+  expect(logTicks(5e-324, 5e-324)).toEqual([]);
+  expect(logTicks(1e308, Number.MAX_VALUE)).toEqual([1e308, 1.2e308, 1.4e308, 1.6e308]);
+});
+
+test("tick labels have as many digits as it takes to write them", () => {
+  expect(digitsOf([1e-3, 3e-3], formatSeconds)).toBe(1);
+  expect(digitsOf([9e-4, 1e-3, 1.1e-3], formatSeconds)).toBe(2);
 });
 
 test("tick labels are looked up by value", () => {

@@ -15,6 +15,43 @@ test("the findings name the fastest at each stretch of lengths, and from where e
   ]);
 });
 
+test("variants whose intervals meet are both named as the fastest, the lower median first", () => {
+  const { rows } = sampleResults({ ...quiet, variants: 3, lengths: [1024, 2048, 4096] });
+  const times: Readonly<Record<string, readonly (readonly [number, number, number])[]>> = {
+    full: [
+      [9, 8, 10],
+      [9, 8, 10],
+      [5.5, 5.2, 6],
+    ],
+    local: [
+      [4, 3.9, 4.1],
+      [2.1, 1.9, 2.2],
+      [4.9, 4.5, 5.3],
+    ],
+    stride: [
+      [2, 1.9, 2.1],
+      [2, 1.9, 2.1],
+      [5, 4, 5.1],
+    ],
+  };
+  const timed = rows.map((row) => {
+    const [median_s, low_s, high_s] = times[row.variant][Math.log2(row.length / 1024)];
+    return { ...row, median_s, low_s, high_s };
+  });
+  const [sentence] = findings(timed);
+  expect(sentence).toBe(
+    "Fastest: stride at 1k, stride or local at 2k, local, stride or full at 4k (local: 4.90 s, 1.1× as fast as full).",
+  );
+  const bare = timed.map((row) => ({ ...row, low_s: null, high_s: null }));
+  expect(findings(bare)[0]).toBe("Fastest: stride at 1k–2k, local at 4k (4.90 s, 1.1× as fast as full).");
+});
+
+test("of many that cannot be told apart the rest is counted", () => {
+  const { rows } = sampleResults({ ...quiet, variants: 7, lengths: [256] });
+  const alike = rows.map((row) => ({ ...row, median_s: 2, low_s: 1, high_s: 3 }));
+  expect(findings(alike)[0]).toBe("Fastest: full, local, stride or 4 more at 256 (full: 2.00 s).");
+});
+
 test("a variant that never pays off is named too", () => {
   const lengths = [128, 256];
   expect(findings(sampleResults({ ...quiet, variants: 2, lengths }).rows)[1]).toBe(

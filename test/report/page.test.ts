@@ -3,7 +3,7 @@ import type { Results } from "../../src/record/case-row.ts";
 import { drawCharts } from "../../src/report/drawings.ts";
 import { html } from "../../src/report/html.ts";
 import { renderPage } from "../../src/report/page.ts";
-import { hostile, hostileResults, hostileTraces } from "./hostile-results.ts";
+import { hostile, hostileResults, hostileTraces, unprintables } from "./hostile-results.ts";
 import { sampleResults } from "./sample-results.ts";
 
 async function pageOf(...results: readonly Results[]): Promise<string> {
@@ -40,9 +40,17 @@ test("a page needs nothing else and runs nothing", async () => {
 test("every string of a results file is data", async () => {
   const page = await pageOf(hostileResults());
   expect(hostileTraces(page)).toEqual([]);
+  expect(unprintables(page.replaceAll("\ufffe", ""))).toEqual([]);
   expect(page).toContain("&lt;script&gt;alert(1)&lt;/script&gt;");
   expect(page).toContain("\\u{202e}");
   expect(page.length).toBeLessThan(400_000);
+});
+
+test("long names make a chart wider and leave its lines readable: it scrolls rather than shrink", async () => {
+  const page = await pageOf(sampleResults({ kernels: ["a".repeat(99), "b".repeat(99)] }));
+  const widths = [...page.matchAll(/--least: (\d+)px" [^>]*width="(\d+)"/g)];
+  expect(widths).toHaveLength(3);
+  for (const [, least, width] of widths) expect(Number(least) / Number(width)).toBeCloseTo(0.85, 2);
 });
 
 test("tags are balanced and ids are unique, with one file and with three", async () => {
@@ -102,7 +110,8 @@ test("when nothing was measured the page says so in place of charts", async () =
   );
   expect(page).not.toContain("<svg ");
   expect(page).toContain("Nothing was measured: of 35 cases 35 failed.");
-  expect(page).toContain("No time was measured, so there is none to draw.");
+  expect(page.match(/to draw\./g)).toEqual(["to draw."]);
+  expect(page).toContain("No case has a time, so there is no chart to draw.");
 });
 
 test("a file without a case still makes a page", async () => {

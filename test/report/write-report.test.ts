@@ -1,4 +1,4 @@
-import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
@@ -47,6 +47,17 @@ test("the same results give the same bytes, over an older report too", async () 
 test("charts that have nothing to draw leave no file", async () => {
   const failed = sampleResults({ alter: (line) => ({ ...line, outcome: "failed", reason: "red" }) });
   expect(await writeReport([failed], folder)).toEqual([join(folder, "index.html")]);
+});
+
+test("a report that cannot be written whole leaves no file that was not there before", async () => {
+  await mkdir(join(folder, "work.svg"));
+  await expect(writeReport([sampleResults()], folder)).rejects.toThrow("must be a regular file");
+  expect(await readdir(folder)).toEqual(["work.svg"]);
+  await writeFile(join(folder, "time.svg"), "old");
+  await writeFile(join(folder, "index.html"), "old");
+  await expect(writeReport([sampleResults()], folder)).rejects.toThrow("must be a regular file");
+  expect((await readdir(folder)).sort()).toEqual(["index.html", "time.svg", "work.svg"]);
+  expect(await readFile(join(folder, "index.html"), "utf8")).toBe("old");
 });
 
 test("a folder that cannot be made is one clear line", async () => {

@@ -1,3 +1,4 @@
+import { guardedOutput } from "../../kernels/kernel.ts";
 import { firstDifference, type Law, outputOf, problemOf } from "./law.ts";
 
 /** A kernel keeps nothing from call to call: the same inputs give the same bits. */
@@ -8,8 +9,7 @@ export const deterministic: Law = {
     const { kernel } = subject;
     const problem = problemOf(subject);
     const once = outputOf(problem, kernel);
-    const output = new Float32Array(once.length + 32).subarray(16, 16 + once.length);
-    const runnable = kernel.prepare(problem, output);
+    const runnable = kernel.prepare(problem, guardedOutput(once.length));
     runnable.run();
     runnable.output().fill(Number.NaN);
     runnable.run();

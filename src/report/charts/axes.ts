@@ -1,5 +1,5 @@
 import { formatLength } from "../../core/format.ts";
-import { labelExpression, logTicks } from "./ticks.ts";
+import { digitsOf, labelExpression, logTicks } from "./ticks.ts";
 
 /** The channel of length: logarithmic, with a tick at every measured length, which must be given rising. */
 export function lengthChannel(lengths: readonly number[]) {
@@ -24,11 +24,11 @@ export function lengthChannel(lengths: readonly number[]) {
   };
 }
 
-/** A quantity that a chart shows: its name in the data, the axis' title, and how its values read. */
+/** A quantity that a chart shows: its name in the data, the axis' title, and how its values read with so many digits. */
 export interface Quantity {
   readonly field: string;
   readonly title: string;
-  readonly format: (value: number) => string;
+  readonly format: (value: number, digits: number) => string;
 }
 
 /** The channel of a quantity on a logarithmic scale that spans `values`, all positive. */
@@ -36,12 +36,13 @@ export function logChannel({ field, title, format }: Quantity, values: readonly 
   const low = values.reduce((least, value) => Math.min(least, value)) / MARGIN;
   const high = Math.min(values.reduce((most, value) => Math.max(most, value)) * MARGIN, Number.MAX_VALUE);
   const ticks = logTicks(low, high);
+  const digits = digitsOf(ticks, format);
   return {
     field,
     type: "quantitative" as const,
     title,
     scale: { type: "log" as const, nice: false, domain: [low, high] },
-    axis: { values: [...ticks], labelExpr: labelExpression(ticks, format) },
+    axis: { values: [...ticks], labelExpr: labelExpression(ticks, (tick) => format(tick, digits)) },
   };
 }
 

@@ -1,7 +1,7 @@
 import type { TopLevelSpec } from "vega-lite";
 import { lengthChannel, logChannel, type Quantity } from "./axes.ts";
 import { dashes, inks, type Look } from "./look.ts";
-import { FONT_SIZE, paper } from "./paper.ts";
+import { paper } from "./paper.ts";
 
 /** A quantity over length on two logarithmic axes: a line with points and a band a series. */
 export interface LineChart {
@@ -17,6 +17,7 @@ export interface LineChart {
 interface Line {
   /** As the legend shows it; unlike that of any other line. */
   readonly label: string;
+  /** Safe to print; lines of one kernel share it. */
   readonly kernel: string;
   readonly look: Look;
   /** By rising length. */
@@ -49,7 +50,7 @@ export function lineChart({ title, quantity, legend, lines, rule }: LineChart): 
     title,
     width: 560,
     height: Math.max(360, Math.min(drawn.length, LEGEND_ROWS) * 19),
-    padding: { left: 12, top: 12, bottom: 12, right: 12 + unforeseenWidth(drawn) },
+    padding: 12,
     background: inks.ground.light,
     data: {
       values: drawn.flatMap((line) =>
@@ -143,10 +144,4 @@ function drawable(point: Point): Point {
 
 function valueAtEnd(line: Line): number {
   return line.points[line.points.length - 1].value;
-}
-
-/** Pixels by which labels may be wider than Vega thinks, which without a canvas takes 0.8 em a character. */
-function unforeseenWidth(lines: readonly Line[]): number {
-  const wide = lines.map(({ label }) => label.match(/[\u0500-\u{10ffff}WM@m%]/gu)?.length ?? 0);
-  return Math.max(...wide) * 0.25 * FONT_SIZE;
 }

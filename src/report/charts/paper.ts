@@ -2,7 +2,7 @@ import type { Config } from "vega-lite";
 import { inks } from "./look.ts";
 
 /** Size of the charts' letters, in pixels. */
-export const FONT_SIZE = 12;
+const FONT_SIZE = 12;
 
 /** How every chart looks on paper, whatever it draws. The page swaps the colours where it is dark. */
 export const paper: Config = {

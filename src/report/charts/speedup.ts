@@ -23,7 +23,7 @@ export const speedup: Chart = {
       quantity: {
         field: "speed_up",
         title: `speed-up over ${BASELINE}`,
-        format: (ratio) => formatRatio(ratio, 1),
+        format: formatRatio,
       },
       legend: "fastest at the longest length first",
       rule: { value: 1, label: `as fast as ${BASELINE}` },
@@ -31,7 +31,7 @@ export const speedup: Chart = {
         .filter((one) => one.variant !== BASELINE)
         .map((one) => ({
           label: one.label,
-          kernel: one.kernel,
+          kernel: one.kernelLabel,
           look: lookOf(one.variant),
           points: one.rows.flatMap(({ length }) => {
             const gain = speedUp(one, length);

@@ -24,12 +24,12 @@ export const time: Chart = {
       quantity: {
         field: "seconds",
         title: "time of one call",
-        format: (seconds) => formatSeconds(seconds, 1),
+        format: formatSeconds,
       },
       legend: "exponent fitted on time, declared",
       lines: series.map((one) => ({
         label: withPower(one, growthOf(one).time),
-        kernel: one.kernel,
+        kernel: one.kernelLabel,
         look: lookOf(one.variant),
         points: one.rows.filter(isTimed).map((row) => ({
           length: row.length,

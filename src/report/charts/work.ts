@@ -23,12 +23,12 @@ export const work: Chart = {
       quantity: {
         field: "useful_flops",
         title: "useful work of one call",
-        format: (flops) => formatFlops(flops, 1),
+        format: formatFlops,
       },
       legend: "exponent fitted on work, declared",
       lines: series.map((one) => ({
         label: withPower(one, growthOf(one).work),
-        kernel: one.kernel,
+        kernel: one.kernelLabel,
         look: lookOf(one.variant),
         points: one.rows.filter(hasWork).map((row) => ({
           length: row.length,
