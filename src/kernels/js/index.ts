@@ -7,7 +7,7 @@ import { prepareTiles } from "./tile-kernel.ts";
 /** Plain TypeScript: float32 in and out, float64 between. Runs everywhere, and is the second opinion on every other family. */
 export const js: Kernel = {
   id: "js",
-  title: "plain TypeScript",
+  title: "plain TypeScript, float32 in and out, float64 between",
   supports: singleThreaded,
   prepare(problem, output) {
     const { mechanism } = problem;
