@@ -6,16 +6,15 @@ import { checkShape, elementCount, formatShape, MAX_ELEMENTS, type Shape } from 
 import type { InputSource } from "../core/tensors.ts";
 import { parseInteger, parseLength } from "../core/units.ts";
 import { parameterize } from "../core/variant.ts";
-import { usefulWork } from "../core/work.ts";
 import { nonFiniteWarnings } from "../input/non-finite.ts";
 import { openInput } from "../input/open-input.ts";
 import { writeSafetensors } from "../input/write-safetensors.ts";
 import { guardedOutput } from "../kernels/kernel.ts";
 import { gateRows } from "../measure/gate-rows.ts";
+import { rowsOfFull } from "../measure/measured-problems.ts";
 import { prepareCase } from "../measure/prepare-case.ts";
-import { bindHeads } from "../pattern/bind.ts";
-import { float64 } from "../reference/precision.ts";
-import { fullReference } from "../reference/reference.ts";
+import { workOf } from "../pattern/work-of.ts";
+import { firstSupporting } from "../plan/plan.ts";
 import { EXIT, type ExitCode, type Io, note, print } from "./io.ts";
 import { findKernel, loadCatalogue } from "./load-plugins.ts";
 import { DEFAULTS, dimensionOf, LIMITS, longestOf } from "./run-options.ts";
@@ -57,16 +56,15 @@ export async function apply(options: ApplyOptions, io: Io): Promise<ExitCode> {
   };
   const kernel =
     options.kernel === undefined || options.kernel === "auto"
-      ? (catalogue.kernels.find((one) => one.supports(problem) === true) ?? catalogue.kernels[0])
+      ? firstSupporting(catalogue.kernels, problem)
       : findKernel(catalogue, options.kernel);
   const supported = kernel.supports(problem);
   if (supported !== true) throw new UsageError(`--kernel ${kernel.id}: ${supported}`);
 
   const places = gateRows(shape, seed);
-  const full = fullReference(problem);
   const result = prepareCase(problem, kernel, {
     places,
-    fullRows: places.map(({ batch, head, row }) => full(batch, head, row, float64).values),
+    fullRows: rowsOfFull(problem, places),
     seed,
     output: guardedOutput(elementCount(shape)),
     now: io.now,
@@ -76,8 +74,7 @@ export async function apply(options: ApplyOptions, io: Io): Promise<ExitCode> {
       `apply: ${variant.id} by ${kernel.id} was refused, nothing was written; ${result.reason}`,
     );
   }
-  const patterns = filled.mechanism.kind === "softmaxPattern" ? bindHeads(filled.mechanism, problem) : [];
-  const { pairs } = usefulWork(problem, patterns);
+  const { pairs } = workOf(problem);
   const { gate } = result;
   const told = {
     variant: variant.id,

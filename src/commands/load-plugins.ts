@@ -110,10 +110,11 @@ function tryOut(variant: Variant): void {
 
 /** A kernel whose `supports` answers whatever happens in it: it is asked while planning, where nothing may throw. */
 function answering(kernel: Kernel): Kernel {
-  const { id, title } = kernel;
+  const { id, title, details } = kernel;
   return {
     id,
     title: typeof title === "string" ? title : id,
+    ...(typeof details === "function" && { details: () => textOf(details.call(kernel)) }),
     supports(task) {
       try {
         const answer: unknown = kernel.supports(task);

@@ -1,6 +1,5 @@
 import type { CaseLine, PlannedCase } from "../core/result-lines.ts";
-import { usefulWork } from "../core/work.ts";
-import { bindHeads } from "../pattern/bind.ts";
+import { workOf } from "../pattern/work-of.ts";
 import { type MeasuredProblems, shapeOf } from "./measured-problems.ts";
 import type { GreenCase, RedCase } from "./prepare-case.ts";
 
@@ -53,8 +52,7 @@ function commonFields(planned: PlannedCase, problems: MeasuredProblems) {
     causal: planned.causal,
     threads: planned.threads,
   };
-  const patterns = filled.mechanism.kind === "softmaxPattern" ? bindHeads(filled.mechanism, task) : [];
-  const { pairs, usefulFlops } = usefulWork(task, patterns);
+  const { pairs, usefulFlops } = workOf(task);
   return {
     type: "case" as const,
     ...identity,

@@ -82,7 +82,8 @@ export function shapeOf({ batch, heads, length, head_dim }: PlannedCase): Shape 
   return checkShape({ batch, heads, length, headDim: head_dim });
 }
 
-function rowsOfFull(problem: Problem, places: readonly RowPlace[]): Float64Array[] {
+/** Rows of full softmax attention on the same inputs, in float64: what fidelity is measured against. */
+export function rowsOfFull(problem: Problem, places: readonly RowPlace[]): Float64Array[] {
   const full = fullReference(problem);
   return places.map(({ batch, head, row }) => full(batch, head, row, float64).values);
 }

@@ -2,9 +2,8 @@ import type { Task } from "../core/problem.ts";
 import type { CaseIdentity, Plan, PlannedCase } from "../core/result-lines.ts";
 import { checkShape } from "../core/shape.ts";
 import { type ParameterizedVariant, parameterize, type Variant } from "../core/variant.ts";
-import { usefulWork } from "../core/work.ts";
 import type { Kernel } from "../kernels/kernel.ts";
-import { bindHeads } from "../pattern/bind.ts";
+import { workOf } from "../pattern/work-of.ts";
 
 /** What a run is asked to measure: every variant by every kernel at every length. */
 export interface PlanOptions {
@@ -44,10 +43,7 @@ export function planRun(options: PlanOptions, available: readonly Kernel[]): Pla
         headDim: options.headDim,
       });
       const task = { mechanism: filled.mechanism, shape, causal: options.causal, threads: options.threads };
-      const chosen =
-        options.kernels === "auto"
-          ? [available.find((kernel) => kernel.supports(task) === true) ?? available[0]]
-          : options.kernels;
+      const chosen = options.kernels === "auto" ? [firstSupporting(available, task)] : options.kernels;
       for (const kernel of chosen) cases.push(planCase(filled, kernel, task));
     }
   }
@@ -62,11 +58,15 @@ export function planRun(options: PlanOptions, available: readonly Kernel[]): Pla
   });
 }
 
+/** What `auto` means: the first kernel that supports a task, or the first of all, which then says why not. */
+export function firstSupporting(kernels: readonly Kernel[], task: Task): Kernel {
+  return kernels.find((kernel) => kernel.supports(task) === true) ?? kernels[0];
+}
+
 /** One case, with what it costs and whether its kernel supports it. */
 export function planCase(variant: ParameterizedVariant, kernel: Kernel, task: Task): PlannedCase {
-  const { shape, causal, threads, mechanism } = task;
-  const patterns = mechanism.kind === "softmaxPattern" ? bindHeads(mechanism, task) : [];
-  const { usefulFlops } = usefulWork(task, patterns);
+  const { shape, causal, threads } = task;
+  const { usefulFlops } = workOf(task);
   const identity = {
     variant: variant.id,
     kernel: kernel.id,

@@ -1,9 +1,9 @@
 import type { Problem } from "../../core/problem.ts";
-import { elementCount, FLOAT_BYTES, rowOffset } from "../../core/shape.ts";
+import { elementCount, FLOAT_BYTES } from "../../core/shape.ts";
 import type { FeatureMap } from "../../core/variant.ts";
 import type { Runnable } from "../kernel.ts";
 import { type Build, instantiate } from "./build.ts";
-import { CALL, CALL_WORDS, MemoryPlan, tensorBytes, viewsOf } from "./call-memory.ts";
+import { CALL, CALL_WORDS, CallMemory, MemoryPlan } from "./call-memory.ts";
 import { PANEL, TILE } from "./softmax-kernel.ts";
 
 /** The feature map that the module computes. */
@@ -30,42 +30,23 @@ export function prepareFeatureMap(problem: Problem, { epsilon }: FeatureMap, bui
     keptOutput: plan.words(causal ? chunk : 0),
     state: plan.words(stateRows * width),
   };
-  const [q, k, v, out] = [plan.tensor(count), plan.tensor(count), plan.tensor(count), plan.tensor(count)];
+  const memory = new CallMemory(plan, call, plan.tensors(count), inputs);
+  const { runFeatureMap } = instantiate(build, memory.memory);
+  memory.set({ ...region, length, d: headDim, width, causal: causal ? 1 : 0 });
+  memory.floats[CALL.factor] = epsilon;
 
-  const memory = plan.allocate();
-  const views = viewsOf(memory);
-  const { runFeatureMap } = instantiate(build, memory);
-  views.copyFloats(q, inputs.q);
-  views.copyFloats(k, inputs.k);
-  views.copyFloats(v, inputs.v);
-  const words = views.ints.subarray(call / 4, call / 4 + CALL_WORDS);
-  for (const name of Object.keys(region) as (keyof typeof region)[]) words[CALL[name]] = region[name];
-  words[CALL.length] = length;
-  words[CALL.d] = headDim;
-  words[CALL.width] = width;
-  words[CALL.causal] = causal ? 1 : 0;
-  views.floats[call / 4 + CALL.factor] = epsilon;
-
-  const output = views.floatsAt(out, count);
   return {
     run() {
-      for (let slice = 0; slice < batch * heads; slice++) {
-        const base = rowOffset(shape, 0, slice, 0) * FLOAT_BYTES;
-        words[CALL.q] = q + base;
-        words[CALL.k] = k + base;
-        words[CALL.v] = v + base;
-        words[CALL.out] = out + base;
-        runFeatureMap(call);
+      for (let entry = 0; entry < batch; entry++) {
+        for (let head = 0; head < heads; head++) {
+          memory.pointAt(entry, head);
+          runFeatureMap(call);
+        }
       }
     },
-    inputs: () => ({
-      shape,
-      q: views.floatsAt(q, count),
-      k: views.floatsAt(k, count),
-      v: views.floatsAt(v, count),
-    }),
-    output: () => output,
-    workspaceBytes: plan.bytes - tensorBytes(count),
+    inputs: () => memory.inputs(),
+    output: () => memory.output(),
+    workspaceBytes: memory.workspaceBytes,
     executedFlops: batch * heads * headFlops(length, headDim, width, stateRows, causal),
     // A causal call reads k and v twice: for the triangle of a chunk, and for the state.
     bytes: (causal ? 6 : 4) * FLOAT_BYTES * count,

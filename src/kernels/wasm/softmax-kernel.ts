@@ -1,12 +1,12 @@
 import type { Problem } from "../../core/problem.ts";
-import { elementCount, FLOAT_BYTES, rowOffset } from "../../core/shape.ts";
+import { elementCount, FLOAT_BYTES } from "../../core/shape.ts";
 import type { SoftmaxPattern } from "../../core/variant.ts";
 import { bindHeads } from "../../pattern/bind.ts";
 import { compileSchedule } from "../compile-schedule.ts";
 import type { Runnable } from "../kernel.ts";
 import { type Schedule, TASK_WORDS } from "../schedule.ts";
 import { type Build, instantiate } from "./build.ts";
-import { CALL, CALL_WORDS, MemoryPlan, tensorBytes, viewsOf } from "./call-memory.ts";
+import { CALL, CALL_WORDS, CallMemory, MemoryPlan } from "./call-memory.ts";
 
 /** As `assembly/layout.ts` has them. A partial tile may begin anywhere in a panel, and must still fit into one tile. */
 export const PANEL = { queries: 6, keys: 16 } as const;
@@ -16,7 +16,6 @@ export const TILE = { queries: 48, columns: 128, keys: 128 - (PANEL.keys - 1) } 
 export function prepareSoftmax(problem: Problem, mechanism: SoftmaxPattern, build: Build): Runnable {
   const { shape, inputs } = problem;
   const { batch, heads, length, headDim } = shape;
-  const count = elementCount(shape);
   const patterns = bindHeads(mechanism, problem);
   const compiled = new Map(patterns.map((pattern) => [pattern, compileSchedule(pattern, TILE)]));
   const schedules = patterns.map((pattern) => compiled.get(pattern) as Schedule);
@@ -42,30 +41,17 @@ export function prepareSoftmax(problem: Problem, mechanism: SoftmaxPattern, buil
     keptTotal: plan.words(kept),
     keptOutput: plan.words(kept * width),
     scratch: plan.words(8),
-    padded: width === headDim ? 0 : plan.words(length * width),
   };
-  const [q, k, v, out] = [plan.tensor(count), plan.tensor(count), plan.tensor(count), plan.tensor(count)];
-
-  const memory = plan.allocate();
-  const views = viewsOf(memory);
-  const { runHead } = instantiate(build, memory);
+  const padded = width === headDim ? null : plan.words(length * width);
+  const memory = new CallMemory(plan, call, plan.tensors(elementCount(shape)), inputs);
+  const { runHead } = instantiate(build, memory.memory);
   for (const [schedule, { tasks, masks }] of places) {
-    views.copyInts(tasks, schedule.tasks);
-    views.copyInts(masks, schedule.masks);
+    memory.copyWords(tasks, schedule.tasks);
+    memory.copyWords(masks, schedule.masks);
   }
-  views.copyFloats(q, inputs.q);
-  views.copyFloats(k, inputs.k);
-  views.copyFloats(v, inputs.v);
-  const words = views.ints.subarray(call / 4, call / 4 + CALL_WORDS);
-  for (const name of Object.keys(region) as (keyof typeof region)[]) {
-    if (name !== "padded") words[CALL[name]] = region[name];
-  }
-  words[CALL.length] = length;
-  words[CALL.d] = headDim;
-  words[CALL.width] = width;
-  views.floats[call / 4 + CALL.factor] = Math.LOG2E / Math.sqrt(headDim);
+  memory.set({ ...region, length, d: headDim, width });
+  memory.floats[CALL.factor] = Math.LOG2E / Math.sqrt(headDim);
 
-  const output = views.floatsAt(out, count);
   const work = schedules.map((schedule) => countWork(schedule, length, headDim, width));
   const sum = (of: (head: ReturnType<typeof countWork>) => number): number =>
     batch * work.reduce((total, head) => total + of(head), 0);
@@ -75,27 +61,18 @@ export function prepareSoftmax(problem: Problem, mechanism: SoftmaxPattern, buil
         for (let head = 0; head < heads; head++) {
           const schedule = schedules[head];
           const place = places.get(schedule) as { tasks: number; masks: number };
-          const base = rowOffset(shape, entry, head, 0) * FLOAT_BYTES;
-          words[CALL.tasks] = place.tasks;
-          words[CALL.tasksEnd] = place.tasks + schedule.tasks.byteLength;
-          words[CALL.masks] = place.masks;
-          words[CALL.q] = q + base;
-          words[CALL.k] = k + base;
-          words[CALL.v] = v + base;
-          words[CALL.out] = out + base;
-          words[CALL.values] = width === headDim ? v + base : region.padded;
+          const values = memory.pointAt(entry, head);
+          memory.words[CALL.tasks] = place.tasks;
+          memory.words[CALL.tasksEnd] = place.tasks + schedule.tasks.byteLength;
+          memory.words[CALL.masks] = place.masks;
+          memory.words[CALL.values] = padded ?? values;
           runHead(call);
         }
       }
     },
-    inputs: () => ({
-      shape,
-      q: views.floatsAt(q, count),
-      k: views.floatsAt(k, count),
-      v: views.floatsAt(v, count),
-    }),
-    output: () => output,
-    workspaceBytes: plan.bytes - tensorBytes(count),
+    inputs: () => memory.inputs(),
+    output: () => memory.output(),
+    workspaceBytes: memory.workspaceBytes,
     executedFlops: sum(({ flops }) => flops),
     bytes: sum(({ bytes }) => bytes),
     dispose() {},
