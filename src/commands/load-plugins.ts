@@ -6,7 +6,7 @@ import { pathToFileURL } from "node:url";
 import { variants as builtInVariants } from "../../variants/index.ts";
 import { FailureError, messageOf, printable, textOf, UsageError, unknownName } from "../core/errors.ts";
 import { parameterize, type Variant } from "../core/variant.ts";
-import { kernels as builtInKernels } from "../kernels/index.ts";
+import { builtInKernels } from "../kernels/index.ts";
 import type { Kernel } from "../kernels/kernel.ts";
 import { bindHeads } from "../pattern/bind.ts";
 
@@ -19,7 +19,7 @@ export interface Catalogue {
 /** The built-in variants and kernels with those of the plug-ins after them. */
 export async function loadCatalogue(plugins: readonly string[]): Promise<Catalogue> {
   const variants = [...builtInVariants];
-  const kernels = [...builtInKernels];
+  const kernels = [...builtInKernels()];
   for (const path of plugins) {
     const brought = await loadPlugin(path);
     for (const variant of brought.variants) {

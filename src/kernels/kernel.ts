@@ -10,6 +10,8 @@ export interface Kernel {
   readonly title: string;
   /** What the results record of the code that runs, where a name is not enough: build, flags, hash. */
   details?(): string;
+  /** What this family can measure of the machine's limits; left out where it cannot. */
+  readonly limits?: MachineLimits;
   /** `true`, or why it cannot: the machine, the mechanism, the shape. */
   supports(task: Task): true | string;
   /**
@@ -17,6 +19,25 @@ export interface Kernel {
    * call belongs to `run`, since k and v change from call to call.
    */
   prepare(problem: Problem, output: Float32Array): Runnable;
+}
+
+/** Measures what the machine can do at its best, against which results are read. Empty where nothing can be measured. */
+export interface MachineLimits {
+  /**
+   * The best rate of each build's micro-kernel on `threads` threads at once, operands in the nearest cache, fastest build
+   * first. Takes about a tenth of a second a build.
+   */
+  ceilings(threads: number): readonly Ceiling[];
+  /** Bytes a second that one thread reads from `bytes` bytes of memory, over and over; null where it cannot. */
+  readBandwidth(bytes: number): number | null;
+}
+
+/** What one build of a micro-kernel reaches. */
+export interface Ceiling {
+  readonly build: string;
+  readonly threads: number;
+  /** Operations a second, on all threads together. */
+  readonly flopsPerSecond: number;
 }
 
 /** A prepared call, which may be run any number of times. */

@@ -4,7 +4,7 @@ import type { Problem } from "../../src/core/problem.ts";
 import { elementCount, rowOffset } from "../../src/core/shape.ts";
 import type { AttentionInputs } from "../../src/core/tensors.ts";
 import { parameterize } from "../../src/core/variant.ts";
-import { kernels } from "../../src/kernels/index.ts";
+import { builtInKernels } from "../../src/kernels/index.ts";
 import { guardedOutput, type Kernel, type Runnable } from "../../src/kernels/kernel.ts";
 import { expectation } from "../../src/measure/expectation.ts";
 import { causal } from "../../src/pattern/causal.ts";
@@ -27,7 +27,7 @@ const smallShapes = fc.record({
   headDim: fc.integer({ min: 1, max: 12 }),
 });
 
-describe.each(kernels)("kernel $id", (kernel) => {
+describe.each(builtInKernels())("kernel $id", (kernel) => {
   const takesPatterns =
     kernel.supports(problemOf({ kind: "softmaxPattern", pattern: strictPast }, TINY, false)) === true;
 

@@ -1,12 +1,12 @@
 import { describe, expect, it } from "vitest";
 import { rowOffset } from "../../src/core/shape.ts";
-import { kernels } from "../../src/kernels/index.ts";
+import { builtInKernels } from "../../src/kernels/index.ts";
 import { float32 } from "../../src/reference/precision.ts";
 import { type Reference, reference } from "../../src/reference/reference.ts";
 import { failureInAnyRow } from "../measure/whole-gate.ts";
 import { type GoldenCase, goldenCases } from "./golden-cases.ts";
 
-describe.each(kernels)("kernel $id", (kernel) => {
+describe.each(builtInKernels())("kernel $id", (kernel) => {
   const supported = goldenCases.filter(({ problem }) => kernel.supports(problem) === true);
 
   it.each(supported)("is within the gate's budget of PyTorch in every row: $title", (golden) => {

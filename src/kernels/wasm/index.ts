@@ -1,13 +1,15 @@
 import type { Task } from "../../core/problem.ts";
 import type { Kernel } from "../kernel.ts";
-import { availableBuilds, type Build, fastestBuild } from "./build.ts";
+import { availableBuilds, type Build, fastestBuild, tryOut } from "./build.ts";
 import { FEATURE, prepareFeatureMap } from "./feature-map-kernel.ts";
 import { prepareSoftmax } from "./softmax-kernel.ts";
 
-/** WebAssembly with 128-bit SIMD, written in AssemblyScript; V8 widens it to 256 bits where the processor has them. */
-export const wasm: Kernel = createWasm();
+/** Builds that may be asked for; `auto` is the fastest here and now. */
+export const SIMD = ["auto", "plain", "relaxed", "wide"] as const;
+export type Simd = (typeof SIMD)[number];
 
-function createWasm(): Kernel {
+/** WebAssembly with 128-bit SIMD, written in AssemblyScript; V8 widens it to 256 bits where the processor has them. */
+export function createWasm(_simd: Simd): Kernel {
   let found: Build | string | undefined;
   /** The build to use, found once: compiling and trying out builds costs tens of milliseconds. */
   const build = (): Build | string => {
@@ -23,6 +25,20 @@ function createWasm(): Kernel {
     details() {
       const chosen = build();
       return typeof chosen === "string" ? chosen : chosen.details;
+    },
+    limits: {
+      ceilings(threads) {
+        const chosen = build();
+        if (typeof chosen === "string" || threads !== 1) return [];
+        return [{ build: chosen.name, threads, flopsPerSecond: tryOut(chosen) * 2 * 6 * 16 * 64 * 1000 }];
+      },
+      readBandwidth(bytes) {
+        const values = new Float64Array(bytes / 8);
+        const start = performance.now();
+        let sum = 0;
+        for (let at = 0; at < values.length; at++) sum += values[at];
+        return sum === 0 ? (bytes / (performance.now() - start)) * 1000 : null;
+      },
     },
     supports(task) {
       const chosen = build();

@@ -7,13 +7,14 @@ import type { Kernel } from "../../../src/kernels/kernel.ts";
 import { availableBuilds, type Build, fastestBuild, instantiate } from "../../../src/kernels/wasm/build.ts";
 import { MemoryPlan } from "../../../src/kernels/wasm/call-memory.ts";
 import { prepareFeatureMap } from "../../../src/kernels/wasm/feature-map-kernel.ts";
-import { wasm } from "../../../src/kernels/wasm/index.ts";
+import { createWasm } from "../../../src/kernels/wasm/index.ts";
 import { PANEL, prepareSoftmax, TILE } from "../../../src/kernels/wasm/softmax-kernel.ts";
 import { bindHeads } from "../../../src/pattern/bind.ts";
 import { failureInAnyRow } from "../../measure/whole-gate.ts";
 import { problemsFor } from "../arbitrary-problems.ts";
 import { tasksOf } from "../expanded-schedule.ts";
 
+const wasm = createWasm("auto");
 const found = availableBuilds();
 const builds = typeof found === "string" ? [] : found;
 
