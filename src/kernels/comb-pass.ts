@@ -1,10 +1,10 @@
 import type { BoundPattern, Comb, Intervals } from "../core/pattern.ts";
 import { combAttends } from "../pattern/comb-arithmetic.ts";
-import { intersect, interval, measure, subtract } from "../pattern/intervals.ts";
+import { intersect, interval, subtract } from "../pattern/intervals.ts";
+import { cutRows } from "./cut-rows.ts";
 import { writeGroup } from "./group-tiles.ts";
 import type { TileSizes } from "./schedule.ts";
 import type { ScheduleWriter } from "./schedule-writer.ts";
-import { splitRows } from "./split-rows.ts";
 
 /**
  * One comb of a pattern, less what the runs and the combs before it did. Rows and keys go by residue class: token
@@ -19,12 +19,11 @@ export function combPass(
   const stride = strideWithin(pattern, index);
   for (let residue = 0; residue < stride; residue++) {
     const members = residueClass(pattern, index, residue);
-    const width = (from: number, to: number): number => measure(members.open(from, to));
-    for (const [from, to] of splitRows(0, members.count, tile.queries, width)) {
-      const full = members.full(from, to);
+    const keys = { rows: members.count, open: members.open, full: members.full };
+    for (const { from, to, full, partial } of cutRows(keys, tile.queries)) {
       const group = {
         full,
-        partial: subtract(members.open(from, to), full),
+        partial,
         rows: () => Array.from({ length: to - from }, (_, row) => members.row(from + row)),
         tokens: (start: number, end: number) => ({
           start: members.token(start),

@@ -18,5 +18,5 @@ export function compileSchedule(pattern: BoundPattern, tile: TileSizes): Schedul
     writer.beginPass(pass++, passes);
     combPass(pattern, index, tile, writer);
   }
-  return writer.finish(passes);
+  return writer.finish(passes, hasRuns);
 }

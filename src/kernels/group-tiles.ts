@@ -1,6 +1,6 @@
 import type { Intervals } from "../core/pattern.ts";
 import type { ScheduleWriter, Steps } from "./schedule-writer.ts";
-import { countBits, emptyBits, setRanges } from "./tile-bits.ts";
+import { TileMask } from "./tile-mask.ts";
 
 /** What one group of query rows attends in one pass, in the pass's own numbering of keys. */
 export interface GroupKeys {
@@ -14,7 +14,7 @@ export interface GroupKeys {
   tokens(from: number, to: number): Steps;
 }
 
-/** Writes one group of rows as tasks: full ranges whole, the rest in tiles of at most `keysPerTile` keys with bits. */
+/** Writes one group of rows as tasks: full ranges whole, the rest in tiles of at most `keysPerTile` keys with masks. */
 export function writeGroup(
   writer: ScheduleWriter,
   queries: Steps,
@@ -25,13 +25,13 @@ export function writeGroup(
     for (let at = 0; at < full.length; at += 2) add(tokens(full[at], full[at + 1]), null);
     if (partial.length === 0) return;
     const ofRow = rows();
+    const mask = new TileMask();
     for (let at = 0; at < partial.length; at += 2) {
       for (let from = partial[at]; from < partial[at + 1]; from += keysPerTile) {
         const to = Math.min(from + keysPerTile, partial[at + 1]);
-        const bits = emptyBits(ofRow.length, to - from);
-        for (let row = 0; row < ofRow.length; row++) setRanges(bits, row, ofRow[row], from, to);
-        const attended = countBits(bits);
-        if (attended > 0) add(tokens(from, to), attended === ofRow.length * (to - from) ? null : bits);
+        mask.fill(ofRow, from, to);
+        const all = ofRow.length * (to - from);
+        if (mask.attended > 0) add(tokens(from, to), mask.attended === all ? null : mask);
       }
     }
   });

@@ -1,4 +1,5 @@
 import type { Problem, Task } from "../core/problem.ts";
+import type { Shape } from "../core/shape.ts";
 import type { AttentionInputs } from "../core/tensors.ts";
 
 /**
@@ -12,6 +13,11 @@ export interface Kernel {
   details?(): string;
   /** What this family can measure of the machine's limits; left out where it cannot. */
   readonly limits?: MachineLimits;
+  /**
+   * Arrays for q, k, v and out of a shape that this kernel reads and writes in place, where it would copy others. Left out
+   * where any arrays do; other kernels may use them too.
+   */
+  allocate?(shape: Shape): CallTensors;
   /** `true`, or why it cannot: the machine, the mechanism, the shape. */
   supports(task: Task): true | string;
   /**
@@ -19,6 +25,14 @@ export interface Kernel {
    * call belongs to `run`, since k and v change from call to call.
    */
   prepare(problem: Problem, output: Float32Array): Runnable;
+}
+
+/** The arrays of one call, each `[batch, heads, length, headDim]`, the output with `GUARD` floats on both sides of it. */
+export interface CallTensors {
+  readonly q: Float32Array;
+  readonly k: Float32Array;
+  readonly v: Float32Array;
+  readonly output: Float32Array;
 }
 
 /** Measures what the machine can do at its best, against which results are read. Empty where nothing can be measured. */

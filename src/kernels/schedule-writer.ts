@@ -1,16 +1,20 @@
-import { CLOSES_ROWS, EMPTY_STATE, FINAL, FULL, OPENS_ROWS, type Schedule, TASK_WORDS } from "./schedule.ts";
+import {
+  CLOSES_ROWS,
+  EMPTY_STATE,
+  FINAL,
+  FULL,
+  HAS_HOLES,
+  OPENS_ROWS,
+  type Schedule,
+  TASK_WORDS,
+} from "./schedule.ts";
+import type { TileMask } from "./tile-mask.ts";
 
 /** Rows or keys `start, start + step, …`, `count` of them. */
 export interface Steps {
   readonly start: number;
   readonly step: number;
   readonly count: number;
-}
-
-/** The bits of one tile while they are being set. */
-export interface TileBits {
-  readonly words: Uint32Array;
-  readonly wordsPerRow: number;
 }
 
 /** Collects tasks into flat arrays. */
@@ -21,6 +25,7 @@ export class ScheduleWriter {
   #maskWords = 0;
   /** Where masks of each hash begin, so that identical ones are stored once. */
   readonly #masksByHash = new Map<number, number[]>();
+  readonly #passStarts: number[] = [];
   #openFlags = 0;
   #closeFlags = 0;
   #executedPairs = 0;
@@ -28,68 +33,78 @@ export class ScheduleWriter {
   #rowsVisited = 0;
 
   beginPass(pass: number, passes: number): void {
+    this.#passStarts.push(this.#words);
     this.#openFlags = OPENS_ROWS | (pass === 0 ? EMPTY_STATE : 0);
     this.#closeFlags = CLOSES_ROWS | (pass === passes - 1 ? FINAL : 0);
   }
 
   /** One group of rows: `addTasks` adds what they attend in this pass. */
-  rows(queries: Steps, addTasks: (add: (keys: Steps, bits: TileBits | null) => void) => void): void {
+  rows(queries: Steps, addTasks: (add: (keys: Steps, mask: TileMask | null) => void) => void): void {
     const first = this.#words;
-    addTasks((keys, bits) => this.#add(queries, keys, bits));
+    addTasks((keys, mask) => this.#add(queries, keys, mask));
     if (this.#words === first) this.#add(queries, { start: 0, step: 1, count: 0 }, null);
     this.#tasks[first + 7] |= this.#openFlags;
     this.#tasks[this.#words - TASK_WORDS + 7] |= this.#closeFlags;
     this.#rowsVisited += queries.count;
   }
 
-  finish(passes: number): Schedule {
+  finish(passes: number, hasNaturalPass: boolean): Schedule {
     return {
       tasks: this.#tasks.slice(0, this.#words),
       masks: this.#masks.slice(0, this.#maskWords),
       passes,
+      passStarts: this.#passStarts,
+      hasNaturalPass,
       executedPairs: this.#executedPairs,
       keysRead: this.#keysRead,
       rowsVisited: this.#rowsVisited,
     };
   }
 
-  #add(queries: Steps, keys: Steps, bits: TileBits | null): void {
+  #add(queries: Steps, keys: Steps, mask: TileMask | null): void {
     if (this.#words + TASK_WORDS > this.#tasks.length) {
       const larger = new Int32Array(this.#tasks.length * 2);
       larger.set(this.#tasks);
       this.#tasks = larger;
     }
-    const mask = bits === null ? FULL : this.#store(bits.words);
-    this.#tasks.set(
-      [queries.start, queries.step, queries.count, keys.start, keys.step, keys.count, mask, 0],
-      this.#words,
-    );
+    const tasks = this.#tasks;
+    const at = this.#words;
+    tasks[at] = queries.start;
+    tasks[at + 1] = queries.step;
+    tasks[at + 2] = queries.count;
+    tasks[at + 3] = keys.start;
+    tasks[at + 4] = keys.step;
+    tasks[at + 5] = keys.count;
+    tasks[at + 6] = mask === null ? FULL : this.#store(mask.words, mask.count);
+    tasks[at + 7] = mask?.hasHoles ? HAS_HOLES : 0;
     this.#words += TASK_WORDS;
     this.#executedPairs += queries.count * keys.count;
     this.#keysRead += keys.count;
   }
 
-  #store(words: Uint32Array): number {
-    let hash = words.length;
-    for (const word of words) hash = Math.imul(hash ^ word, 0x01000193) + (hash >>> 15);
-    const known = this.#masksByHash.get(hash) ?? [];
-    for (const at of known) {
-      if (
-        at + words.length <= this.#maskWords &&
-        words.every((word, index) => this.#masks[at + index] === word)
-      ) {
-        return at;
-      }
-    }
-    while (this.#maskWords + words.length > this.#masks.length) {
+  /** Where in the masks the first `count` of these words are; they are added if no mask has them. */
+  #store(words: Uint32Array, count: number): number {
+    let hash = count;
+    for (let word = 0; word < count; word++) hash = Math.imul(hash ^ words[word], 0x01000193) + (hash >>> 15);
+    const known = this.#masksByHash.get(hash);
+    const same = known?.find((at) => this.#holds(at, words, count));
+    if (same !== undefined) return same;
+    while (this.#maskWords + count > this.#masks.length) {
       const larger = new Uint32Array(this.#masks.length * 2);
       larger.set(this.#masks);
       this.#masks = larger;
     }
     const at = this.#maskWords;
-    this.#masks.set(words, at);
-    this.#maskWords += words.length;
-    this.#masksByHash.set(hash, [...known, at]);
+    this.#masks.set(words.subarray(0, count), at);
+    this.#maskWords += count;
+    if (known === undefined) this.#masksByHash.set(hash, [at]);
+    else known.push(at);
     return at;
+  }
+
+  #holds(at: number, words: Uint32Array, count: number): boolean {
+    if (at + count > this.#maskWords) return false;
+    for (let word = 0; word < count; word++) if (this.#masks[at + word] !== words[word]) return false;
+    return true;
   }
 }

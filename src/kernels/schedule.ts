@@ -3,12 +3,14 @@
  *
  * | word | meaning |
  * |---|---|
- * | 0, 1, 2 | query rows: start, step, count |
+ * | 0, 1, 2 | query rows: start, step, count; more than a tile has where no task of theirs has a mask |
  * | 3, 4, 5 | keys: start, step, count; 0 keys only opens or closes rows |
- * | 6 | where in `masks` the tile's bits begin, or `FULL` |
- * | 7 | flags: what happens to the online-softmax state of the rows |
+ * | 6 | where in `masks` the tile's mask begins, or `FULL` |
+ * | 7 | flags: what happens to the online-softmax state of the rows, and whether the mask has bits |
  *
- * Bits are stored row by row, `ceil(keyCount / 32)` words a row, lowest bit first; identical masks once.
+ * A mask has one word a row, its span: the first key that it attends in the tile, and the one after the last times 65536;
+ * equal where it attends none. With `HAS_HOLES` bits follow, since some row leaves keys of its span out: row by row,
+ * `ceil(keyCount / 32)` words a row, lowest bit first. Identical masks are stored once.
  *
  * A union runs in passes: contiguous keys in natural order, then each comb in the order of residue classes, in which it
  * is contiguous too. The state of a row (running maximum, sum, unnormalised output) carries over from pass to pass,
@@ -19,7 +21,11 @@ export interface Schedule {
   readonly masks: Uint32Array;
   /** Passes over the rows; with more than one, state is kept between them. */
   readonly passes: number;
-  /** Query-key pairs computed, tiles counted whole. */
+  /** Where each pass begins in `tasks`. */
+  readonly passStarts: readonly number[];
+  /** Whether the first pass goes in natural order; the others go by residue class. */
+  readonly hasNaturalPass: boolean;
+  /** Query-key pairs of all tasks, tiles counted whole. */
   readonly executedPairs: number;
   /** Keys (and values) read, summed over tasks. */
   readonly keysRead: number;
@@ -38,11 +44,13 @@ export const EMPTY_STATE = 2;
 export const CLOSES_ROWS = 4;
 /** With `CLOSES_ROWS`: no pass follows, so the output is normalised and written. */
 export const FINAL = 8;
+/** The mask has bits behind its spans. */
+export const HAS_HOLES = 16;
 
 /** How a kernel wants its work cut. */
 export interface TileSizes {
-  /** The most query rows of a task. */
+  /** The most query rows of a task that has a mask; rows without one may be any number. */
   readonly queries: number;
-  /** The most keys of a task that is not full; full tasks may be of any length. */
+  /** The most keys of a task that has a mask, at most 65 535; full tasks may be of any length. */
   readonly keys: number;
 }

@@ -2,13 +2,12 @@
 const LEAST_SAVING = 0.2;
 
 /**
- * Cuts rows `[from, to)` into groups of at most `most`, and smaller where rows of one group differ so much that a common
- * tile would be mostly empty (a global row among local ones). `width` is the number of keys a group's tiles span.
+ * Cuts rows `from … to-1` into smaller groups where they differ so much that a common tile would be mostly empty (a global
+ * row among local ones). `width` is the number of keys a group's tiles span.
  */
 export function splitRows(
   from: number,
   to: number,
-  most: number,
   width: (from: number, to: number) => number,
 ): Array<readonly [from: number, to: number]> {
   const groups: Array<readonly [number, number]> = [];
@@ -26,9 +25,6 @@ export function splitRows(
     }
     groups.push([low, high]);
   };
-  for (let low = from; low < to; low += most) {
-    const high = Math.min(low + most, to);
-    place(low, high, (high - low) * width(low, high));
-  }
+  place(from, to, (to - from) * width(from, to));
   return groups;
 }

@@ -1,3 +1,5 @@
+import type { TileMaskWords } from "../walk-schedule.ts";
+
 /**
  * The online softmax of one tile of scores. `scores` `[rows, KEYS]` become weights `exp(score - maximum)`; a row's sum
  * and output are rescaled only where its maximum moved. Milakov and Gimelshein 2018, arXiv 1805.02867, algorithm 3.
@@ -38,7 +40,7 @@ export function softmaxFull(
   }
 }
 
-/** Only the keys whose bits are set; the others get weight 0, whatever their score. */
+/** Only the keys that the mask has; the others get weight 0, whatever their score. */
 export function softmaxMasked(
   scores: Float64Array,
   stride: number,
@@ -46,28 +48,19 @@ export function softmaxMasked(
   keys: number,
   state: RowState,
   headDim: number,
-  masks: Uint32Array,
-  maskAt: number,
+  mask: TileMaskWords,
 ): void {
-  const wordsPerRow = (keys + 31) >>> 5;
   for (let row = 0; row < rows; row++) {
     const at = row * stride;
-    const bitsAt = maskAt + row * wordsPerRow;
     let maximum = state.maximum[row];
-    for (let word = 0; word < wordsPerRow; word++) {
-      if (masks[bitsAt + word] !== 0) maximum = Math.max(maximum, LEAST);
-    }
+    if (mask.attendsAny(row)) maximum = Math.max(maximum, LEAST);
     for (let key = 0; key < keys; key++) {
-      if (((masks[bitsAt + (key >>> 5)] >>> (key & 31)) & 1) === 1 && scores[at + key] > maximum) {
-        maximum = scores[at + key];
-      }
+      if (mask.attends(row, key) && scores[at + key] > maximum) maximum = scores[at + key];
     }
     raiseMaximum(state, row, maximum, headDim);
     let sum = 0;
     for (let key = 0; key < keys; key++) {
-      let weight = 0;
-      if (((masks[bitsAt + (key >>> 5)] >>> (key & 31)) & 1) === 1)
-        weight = Math.exp(scores[at + key] - maximum);
+      const weight = mask.attends(row, key) ? Math.exp(scores[at + key] - maximum) : 0;
       scores[at + key] = weight;
       sum += weight;
     }

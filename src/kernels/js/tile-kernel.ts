@@ -4,7 +4,9 @@ import type { SoftmaxPattern } from "../../core/variant.ts";
 import { bindHeads } from "../../pattern/bind.ts";
 import { compileSchedule } from "../compile-schedule.ts";
 import type { Runnable } from "../kernel.ts";
-import { CLOSES_ROWS, EMPTY_STATE, FINAL, FULL, OPENS_ROWS, type Schedule, TASK_WORDS } from "../schedule.ts";
+import { EMPTY_STATE, FINAL, type Schedule, TASK_WORDS } from "../schedule.ts";
+import type { Steps } from "../schedule-writer.ts";
+import { forEachGroup, maskOf, type TileMaskWords } from "../walk-schedule.ts";
 import { Workspace } from "../workspace.ts";
 import { packColumns, packRows } from "./pack.ts";
 import { addProduct } from "./product.ts";
@@ -41,49 +43,37 @@ export function prepareTiles(problem: Problem, mechanism: SoftmaxPattern, output
   };
   const scale = 1 / Math.sqrt(headDim);
 
+  /** One tile of keys, full or masked, against the rows that are open. */
+  const runTile = (base: number, rows: number, tileKeys: Steps, mask: TileMaskWords | null): void => {
+    const { count } = tileKeys;
+    packRows(inputs.k, base, tileKeys, headDim, 1, keys);
+    const finite = packColumns(inputs.v, base, tileKeys, headDim, values, TILE.keys);
+    scores.fill(0);
+    addProduct(queries, 0, headDim, keys, headDim, scores, 0, TILE.keys, rows, count, headDim);
+    if (mask === null) softmaxFull(scores, TILE.keys, rows, count, state, headDim);
+    else softmaxMasked(scores, TILE.keys, rows, count, state, headDim, mask);
+    if (finite || mask === null) {
+      addProduct(scores, 0, TILE.keys, values, TILE.keys, state.output, 0, headDim, rows, headDim, count);
+    } else addAttendedValues(scores, values, rows, count, state.output, headDim, mask);
+  };
+
   const runHead = ({ tasks, masks }: Schedule, base: number): void => {
-    for (let at = 0; at < tasks.length; at += TASK_WORDS) {
-      const rows = { start: tasks[at], step: tasks[at + 1], count: tasks[at + 2] };
-      const keyStart = tasks[at + 3];
-      const keyStep = tasks[at + 4];
-      const keyCount = tasks[at + 5];
-      const mask = tasks[at + 6];
-      const flags = tasks[at + 7];
-      if ((flags & OPENS_ROWS) !== 0) {
-        packRows(inputs.q, base, rows, headDim, scale, queries);
-        if ((flags & EMPTY_STATE) !== 0) clearState(state);
-        else moveState(kept, rows.start, rows.step, state, 0, 1, rows.count, headDim);
+    forEachGroup(tasks, TILE.queries, (rows, first, end) => {
+      packRows(inputs.q, base, rows, headDim, scale, queries);
+      if ((tasks[first + 7] & EMPTY_STATE) !== 0) clearState(state);
+      else moveState(kept, rows.start, rows.step, state, 0, 1, rows.count, headDim);
+      for (let at = first; at < end; at += TASK_WORDS) {
+        const [keyStart, keyStep, keyCount] = [tasks[at + 3], tasks[at + 4], tasks[at + 5]];
+        for (let from = 0; from < keyCount; from += TILE.keys) {
+          const count = Math.min(TILE.keys, keyCount - from);
+          const tileKeys = { start: keyStart + from * keyStep, step: keyStep, count };
+          runTile(base, rows.count, tileKeys, maskOf(masks, tasks, at));
+        }
       }
-      for (let first = 0; first < keyCount; first += TILE.keys) {
-        const count = Math.min(TILE.keys, keyCount - first);
-        const tileKeys = { start: keyStart + first * keyStep, step: keyStep, count };
-        packRows(inputs.k, base, tileKeys, headDim, 1, keys);
-        const finite = packColumns(inputs.v, base, tileKeys, headDim, values, TILE.keys);
-        scores.fill(0);
-        addProduct(queries, 0, headDim, keys, headDim, scores, 0, TILE.keys, rows.count, count, headDim);
-        if (mask === FULL) softmaxFull(scores, TILE.keys, rows.count, count, state, headDim);
-        else softmaxMasked(scores, TILE.keys, rows.count, count, state, headDim, masks, mask);
-        if (finite || mask === FULL) {
-          addProduct(
-            scores,
-            0,
-            TILE.keys,
-            values,
-            TILE.keys,
-            state.output,
-            0,
-            headDim,
-            rows.count,
-            headDim,
-            count,
-          );
-        } else addAttendedValues(scores, values, rows.count, count, state.output, headDim, masks, mask);
-      }
-      if ((flags & CLOSES_ROWS) !== 0) {
-        if ((flags & FINAL) !== 0) writeRows(state, rows.start, rows.step, rows.count, headDim, output, base);
-        else moveState(state, 0, 1, kept, rows.start, rows.step, rows.count, headDim);
-      }
-    }
+      if ((tasks[end - 1] & FINAL) !== 0) {
+        writeRows(state, rows.start, rows.step, rows.count, headDim, output, base);
+      } else moveState(state, 0, 1, kept, rows.start, rows.step, rows.count, headDim);
+    });
   };
 
   const sum = (of: (schedule: Schedule) => number): number =>
@@ -160,17 +150,13 @@ function addAttendedValues(
   keys: number,
   output: Float64Array,
   headDim: number,
-  masks: Uint32Array,
-  maskAt: number,
+  mask: TileMaskWords,
 ): void {
-  const wordsPerRow = (keys + 31) >>> 5;
   for (let row = 0; row < rows; row++) {
     for (let i = 0; i < headDim; i++) {
       let sum = 0;
       for (let key = 0; key < keys; key++) {
-        const word = masks[maskAt + row * wordsPerRow + (key >>> 5)];
-        if (((word >>> (key & 31)) & 1) === 1)
-          sum += weights[row * TILE.keys + key] * values[i * TILE.keys + key];
+        if (mask.attends(row, key)) sum += weights[row * TILE.keys + key] * values[i * TILE.keys + key];
       }
       output[row * headDim + i] += sum;
     }

@@ -1,74 +1,72 @@
 import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { setFlagsFromString } from "node:v8";
+import { PANEL_KEYS } from "./layout.ts";
 
-/** One compiled form of the module: plain SIMD, or with the fused multiply-add of relaxed SIMD. */
+/** One compiled form of the module. */
 export interface Build {
-  readonly name: "relaxed" | "plain";
+  readonly name: BuildName;
+  /** Columns of its micro-kernel. */
+  readonly panelKeys: number;
   readonly module: WebAssembly.Module;
-  /** Name, flags and hash, as the results record them. */
+  /** Name, hash and flags, as the results record them. */
   readonly details: string;
 }
 
-/** Makes V8 fuse pairs of 128-bit operations into 256 bits, where the processor has them. Unknown flags are ignored. */
-const WIDE = "--experimental-wasm-revectorize";
+/**
+ * `plain` has 128-bit SIMD, `relaxed` the fused multiply-add of relaxed SIMD as well, and `wide` twice the columns, which V8
+ * fuses into vectors of 256 bits where it is told to and the processor has them.
+ */
+const BUILDS = {
+  plain: PANEL_KEYS.narrow,
+  relaxed: PANEL_KEYS.narrow,
+  wide: PANEL_KEYS.wide,
+} as const;
 
-/** The builds that this engine validates, or why there are none. */
-export function availableBuilds(): readonly Build[] | string {
+export type BuildName = keyof typeof BUILDS;
+export const BUILD_NAMES = Object.keys(BUILDS) as readonly BuildName[];
+
+/** Makes V8 fuse pairs of 128-bit operations into 256 bits. It counts when code is optimised, which is after some calls. */
+const FUSION = "experimental-wasm-revectorize";
+
+/** Turns the fusion on or off for what is optimised from now on. V8 ignores a flag that it does not know. */
+export function setFusion(on: boolean): void {
+  setFlagsFromString(`--${on ? "" : "no-"}${FUSION}`);
+}
+
+/** The build of this name, or why this engine has none. */
+export function openBuild(name: BuildName): Build | string {
   if (typeof WebAssembly !== "object") return "this engine has no WebAssembly";
-  // Before the first compilation, or it has no effect on it.
-  setFlagsFromString(WIDE);
-  const builds: Build[] = [];
-  for (const name of ["relaxed", "plain"] as const) {
-    let bytes: Uint8Array<ArrayBuffer>;
-    try {
-      bytes = new Uint8Array(readFileSync(new URL(`./build/${name}.wasm`, import.meta.url)));
-    } catch {
-      return "its modules are not built; run npm run build:wasm";
-    }
-    if (!WebAssembly.validate(bytes)) continue;
-    const hash = createHash("sha256").update(bytes).digest("hex").slice(0, 12);
-    builds.push({ name, module: new WebAssembly.Module(bytes), details: `${name} ${hash}, V8 ${WIDE}` });
+  if (typeof SharedArrayBuffer !== "function") return "this engine has no SharedArrayBuffer, which its memory is";
+  let bytes: Uint8Array<ArrayBuffer>;
+  try {
+    bytes = new Uint8Array(readFileSync(new URL(`./build/${name}.wasm`, import.meta.url)));
+  } catch {
+    return "its modules are not built; run npm run build:wasm";
   }
-  return builds.length > 0 ? builds : "this engine has no 128-bit SIMD in WebAssembly";
+  if (!WebAssembly.validate(bytes)) {
+    return `this engine has no ${name === "plain" ? "128-bit" : "relaxed"} SIMD in WebAssembly`;
+  }
+  const hash = createHash("sha256").update(bytes).digest("hex").slice(0, 12);
+  return {
+    name,
+    panelKeys: BUILDS[name],
+    module: new WebAssembly.Module(bytes),
+    details: `${name} ${hash}${name === "wide" ? `, V8 --${FUSION}` : ""}`,
+  };
 }
 
-/** What the module exports. */
+/** What the module exports: see `assembly/index.ts`. */
 export interface Exports {
-  runHead(call: number): void;
-  runFeatureMap(call: number): void;
+  runSoftmaxItems(call: number, lane: number, from: number, to: number): void;
+  runFeatureItems(call: number, lane: number, from: number, to: number): void;
   scoresTile(a: number, b: number, bStep: number, c: number, cStep: number, inner: number): void;
-  readonly QUERIES: WebAssembly.Global<"i32">;
-  readonly COLUMNS: WebAssembly.Global<"i32">;
-  readonly PANEL_QUERIES: WebAssembly.Global<"i32">;
-  readonly PANEL_KEYS: WebAssembly.Global<"i32">;
+  runBurst(calls: number, scratch: number, from: number, to: number): void;
+  sumFloats(start: number, count: number, sums: number): void;
 }
 
-/** An instance of a build over a memory of its own. */
-export function instantiate({ module }: Build, memory: WebAssembly.Memory): Exports {
+/** An instance of a build over a memory. It keeps nothing of its own, so that one does for all calls in the memory. */
+export function instantiate({ module }: Pick<Build, "module">, memory: WebAssembly.Memory): Exports {
   // The exports are those of assembly/index.ts.
   return new WebAssembly.Instance(module, { env: { memory } }).exports as unknown as Exports;
-}
-
-/** Milliseconds that each build is tried for. */
-const TRIAL_MS = 8;
-
-/** The build whose micro-kernel is fastest here and now; versions and processors are not sniffed. */
-export function fastestBuild(builds: readonly Build[]): Build {
-  const rates = builds.map((build) => ({ build, rate: tryOut(build) }));
-  return rates.reduce((best, one) => (one.rate > best.rate ? one : best)).build;
-}
-
-/** Calls of the micro-kernel in a millisecond, at its best. */
-export function tryOut(build: Build): number {
-  const { scoresTile } = instantiate(build, new WebAssembly.Memory({ initial: 2 }));
-  const calls = 200;
-  let best = 0;
-  const start = performance.now();
-  while (performance.now() - start < TRIAL_MS) {
-    const before = performance.now();
-    for (let call = 0; call < calls; call++) scoresTile(0, 8192, 64, 65_536, 512, 64);
-    best = Math.max(best, calls / (performance.now() - before));
-  }
-  return best;
 }

@@ -1,58 +1,64 @@
 import type { Task } from "../../core/problem.ts";
 import type { Kernel } from "../kernel.ts";
-import { availableBuilds, type Build, fastestBuild, tryOut } from "./build.ts";
+import { Arena } from "./arena.ts";
+import { type Chosen, chooseBuild, type Simd } from "./choose-build.ts";
 import { FEATURE, prepareFeatureMap } from "./feature-map-kernel.ts";
+import { MOST_HEAD_DIM } from "./layout.ts";
+import { machineLimits } from "./limits.ts";
 import { prepareSoftmax } from "./softmax-kernel.ts";
+import { MOST_WORKERS } from "./threads/control.ts";
+import { ThreadPool } from "./threads/pool.ts";
 
-/** Builds that may be asked for; `auto` is the fastest here and now. */
-export const SIMD = ["auto", "plain", "relaxed", "wide"] as const;
-export type Simd = (typeof SIMD)[number];
+export { SIMD, type Simd } from "./choose-build.ts";
 
 /** WebAssembly with 128-bit SIMD, written in AssemblyScript; V8 widens it to 256 bits where the processor has them. */
-export function createWasm(_simd: Simd): Kernel {
-  let found: Build | string | undefined;
-  /** The build to use, found once: compiling and trying out builds costs tens of milliseconds. */
-  const build = (): Build | string => {
-    if (found === undefined) {
-      const builds = availableBuilds();
-      found = typeof builds === "string" ? builds : fastestBuild(builds);
-    }
+export function createWasm(simd: Simd): Kernel {
+  let found: Chosen | string | undefined;
+  let pool: ThreadPool | undefined;
+  /** The build to use, found once: compiling and trying out builds costs some 100 ms. */
+  const choose = (): Chosen | string => {
+    found ??= chooseBuild(simd);
     return found;
+  };
+  const chosen = (): Chosen => {
+    const one = choose();
+    if (typeof one === "string") throw new TypeError(`wasm: ${one}`);
+    return one;
   };
   return {
     id: "wasm",
     title: "WebAssembly SIMD",
     details() {
-      const chosen = build();
-      return typeof chosen === "string" ? chosen : chosen.details;
+      const one = choose();
+      return typeof one === "string" ? one : one.build.details;
     },
     limits: {
       ceilings(threads) {
-        const chosen = build();
-        if (typeof chosen === "string" || threads !== 1) return [];
-        return [{ build: chosen.name, threads, flopsPerSecond: tryOut(chosen) * 2 * 6 * 16 * 64 * 1000 }];
+        const one = choose();
+        return typeof one === "string" ? [] : machineLimits(one).ceilings(threads);
       },
       readBandwidth(bytes) {
-        const values = new Float64Array(bytes / 8);
-        const start = performance.now();
-        let sum = 0;
-        for (let at = 0; at < values.length; at++) sum += values[at];
-        return sum === 0 ? (bytes / (performance.now() - start)) * 1000 : null;
+        const one = choose();
+        return typeof one === "string" ? null : machineLimits(one).readBandwidth(bytes);
       },
     },
     supports(task) {
-      const chosen = build();
-      return typeof chosen === "string" ? chosen : supported(task);
+      const one = choose();
+      return typeof one === "string" ? one : supported(task);
     },
-    prepare(problem) {
-      const { mechanism } = problem;
-      const chosen = build();
-      if (typeof chosen === "string") throw new TypeError(`wasm: ${chosen}`);
+    allocate(shape) {
+      return new Arena().tensors(shape);
+    },
+    prepare(problem, output) {
+      const { build } = chosen();
+      const { mechanism, threads } = problem;
+      if (threads > 1) pool ??= new ThreadPool(build);
+      const means = { build, output, pool: pool ?? null };
       switch (mechanism.kind) {
         case "softmaxPattern":
-          return prepareSoftmax(problem, mechanism, chosen);
+          return prepareSoftmax(problem, mechanism, means);
         case "featureMap":
-          return prepareFeatureMap(problem, mechanism, chosen);
+          return prepareFeatureMap(problem, mechanism, means);
         default:
           return mechanism satisfies never;
       }
@@ -61,10 +67,11 @@ export function createWasm(_simd: Simd): Kernel {
 }
 
 function supported({ mechanism, shape, threads }: Task): true | string {
-  if (threads !== 1) return `it runs on 1 thread, got ${threads}`;
+  if (!(threads <= MOST_WORKERS + 1)) return `it runs on at most ${MOST_WORKERS + 1} threads, got ${threads}`;
   if (mechanism.kind === "featureMap" && mechanism.feature.id !== FEATURE) {
     return `of feature maps it knows ${FEATURE}, got ${mechanism.feature.id}`;
   }
+  if (shape.headDim > MOST_HEAD_DIM) return `a head must be at most ${MOST_HEAD_DIM} wide, got ${shape.headDim}`;
   const bytes = 16 * shape.batch * shape.heads * shape.length * shape.headDim;
   return bytes <= 3.5 * 2 ** 30 || "q, k, v and out must fit into 3.5 GiB of 32-bit memory";
 }

@@ -1,104 +1,128 @@
+import type { BoundPattern } from "../../core/pattern.ts";
 import type { Problem } from "../../core/problem.ts";
-import { elementCount, FLOAT_BYTES } from "../../core/shape.ts";
 import type { SoftmaxPattern } from "../../core/variant.ts";
 import { bindHeads } from "../../pattern/bind.ts";
 import { compileSchedule } from "../compile-schedule.ts";
 import type { Runnable } from "../kernel.ts";
-import { type Schedule, TASK_WORDS } from "../schedule.ts";
-import { type Build, instantiate } from "./build.ts";
-import { CALL, CALL_WORDS, CallMemory, MemoryPlan } from "./call-memory.ts";
+import type { Schedule } from "../schedule.ts";
+import type { Build } from "./build.ts";
+import { Call, ScratchPlan } from "./call.ts";
+import { type HeadWork, softmaxWork } from "./count-work.ts";
+import { PANEL_KEYS, PANEL_QUERIES, PARTIAL_KEYS, QUERY_ROW, SCORE_ROW, TILE } from "./layout.ts";
+import { phaseRunner } from "./run-phases.ts";
+import { type Items, longestClass, softmaxItems } from "./softmax-items.ts";
+import type { ThreadPool } from "./threads/pool.ts";
 
-/** As `assembly/layout.ts` has them. A partial tile may begin anywhere in a panel, and must still fit into one tile. */
-export const PANEL = { queries: 6, keys: 16 } as const;
-export const TILE = { queries: 48, columns: 128, keys: 128 - (PANEL.keys - 1) } as const;
+/** How the schedule is to be cut. */
+export const TILE_SIZES = { queries: TILE.queries, keys: PARTIAL_KEYS } as const;
+
+/** What a call is prepared with. */
+export interface Means {
+  readonly build: Build;
+  readonly output: Float32Array;
+  /** The threads; null where one is enough. */
+  readonly pool: ThreadPool | null;
+}
 
 /** Softmax attention over any pattern: the module walks the schedule of each head. */
-export function prepareSoftmax(problem: Problem, mechanism: SoftmaxPattern, build: Build): Runnable {
-  const { shape, inputs } = problem;
-  const { batch, heads, length, headDim } = shape;
+export function prepareSoftmax(problem: Problem, mechanism: SoftmaxPattern, means: Means): Runnable {
+  const { shape, inputs, threads } = problem;
+  const { build } = means;
+  const { batch, length, headDim } = shape;
+  const width = Math.ceil(headDim / build.panelKeys) * build.panelKeys;
   const patterns = bindHeads(mechanism, problem);
-  const compiled = new Map(patterns.map((pattern) => [pattern, compileSchedule(pattern, TILE)]));
-  const schedules = patterns.map((pattern) => compiled.get(pattern) as Schedule);
-  const width = Math.ceil(headDim / 16) * 16;
-  const kept = schedules.some(({ passes }) => passes > 1) ? length : 0;
+  // Heads of one pattern share its schedule.
+  const plan = new ScratchPlan();
+  const planned = new Map([...new Set(patterns)].map((pattern) => [pattern, planHead(pattern, threads, plan)]));
+  const ofHeads = patterns.map((pattern) => planned.get(pattern) as PlannedHead);
+  const distinct = [...planned.values()];
+  const schedules = distinct.map(({ schedule }) => schedule);
 
-  const plan = new MemoryPlan();
-  const call = plan.words(CALL_WORDS);
-  const places = new Map(
-    [...compiled.values()].map((schedule) => [
-      schedule,
-      { tasks: plan.words(schedule.tasks.length), masks: plan.words(schedule.masks.length) },
-    ]),
-  );
-  const region = {
-    queries: plan.words(TILE.queries * headDim),
-    keys: plan.words(Math.ceil(length / PANEL.keys) * PANEL.keys * headDim),
-    scores: plan.words(TILE.queries * TILE.columns),
-    output: plan.words(TILE.queries * width),
-    maximum: plan.words(TILE.queries),
-    total: plan.words(TILE.queries),
+  const kept = schedules.some(({ passes }) => passes > 1) ? length : 0;
+  const packed = (keys: number): number => Math.ceil(keys / PANEL_KEYS.wide) * PANEL_KEYS.wide * headDim;
+  const shared = {
+    keys: plan.words(schedules.some(({ hasNaturalPass }) => hasNaturalPass) ? packed(length) : 0),
     keptMaximum: plan.words(kept),
     keptTotal: plan.words(kept),
     keptOutput: plan.words(kept * width),
-    scratch: plan.words(8),
   };
-  const padded = width === headDim ? null : plan.words(length * width);
-  const memory = new CallMemory(plan, call, plan.tensors(elementCount(shape)), inputs);
-  const { runHead } = instantiate(build, memory.memory);
-  for (const [schedule, { tasks, masks }] of places) {
-    memory.copyWords(tasks, schedule.tasks);
-    memory.copyWords(masks, schedule.masks);
-  }
-  memory.set({ ...region, length, d: headDim, width });
-  memory.floats[CALL.factor] = Math.LOG2E / Math.sqrt(headDim);
+  const classKeys = packed(Math.max(...schedules.map((schedule) => longestClass(schedule, length))));
+  const lanes = Array.from({ length: threads }, () => ({
+    queries: plan.words((TILE.queries * QUERY_ROW) / 4),
+    scores: plan.words((TILE.queries * SCORE_ROW) / 4),
+    output: plan.words(TILE.queries * width),
+    maximum: plan.words(TILE.queries),
+    total: plan.words(TILE.queries),
+    spans: plan.words((2 * TILE.queries) / PANEL_QUERIES),
+    scratch: plan.words(8),
+    classKeys: plan.words(classKeys),
+  }));
+  const call = new Call(plan, inputs, means.output, lanes);
+  call.set({ length, d: headDim, width });
+  call.setFactor(Math.LOG2E / Math.sqrt(headDim));
+  for (const [name, place] of Object.entries(shared)) call.set({ [name]: call.place(place) });
+  const written = new Map(distinct.map((head) => [head, writeHead(call, head)]));
+  const heads = ofHeads.map((head) => written.get(head) as ReturnType<typeof writeHead>);
 
-  const work = schedules.map((schedule) => countWork(schedule, length, headDim, width));
-  const sum = (of: (head: ReturnType<typeof countWork>) => number): number =>
-    batch * work.reduce((total, head) => total + of(head), 0);
+  const runner = phaseRunner(call, build, "runSoftmaxItems", means.pool);
+  /** Counted when asked for: preparing a call does not need it. */
+  const work = (of: (head: HeadWork) => number): number => {
+    const counted = new Map(distinct.map((head) => [head, of(softmaxWork(head.schedule, length, headDim, build.panelKeys))]));
+    return batch * ofHeads.reduce((sum, head) => sum + (counted.get(head) as number), 0);
+  };
   return {
     run() {
       for (let entry = 0; entry < batch; entry++) {
-        for (let head = 0; head < heads; head++) {
-          const schedule = schedules[head];
-          const place = places.get(schedule) as { tasks: number; masks: number };
-          const values = memory.pointAt(entry, head);
-          memory.words[CALL.tasks] = place.tasks;
-          memory.words[CALL.tasksEnd] = place.tasks + schedule.tasks.byteLength;
-          memory.words[CALL.masks] = place.masks;
-          memory.words[CALL.values] = padded ?? values;
-          runHead(call);
+        for (const [head, { words, phases }] of heads.entries()) {
+          call.pointAt(entry, head);
+          call.set(words);
+          runner.run(phases);
         }
       }
     },
-    inputs: () => memory.inputs(),
-    output: () => memory.output(),
-    workspaceBytes: memory.workspaceBytes,
-    executedFlops: sum(({ flops }) => flops),
-    bytes: sum(({ bytes }) => bytes),
-    dispose() {},
+    ...call.copied,
+    output: () => call.output,
+    workspaceBytes: call.workspaceBytes,
+    get executedFlops() {
+      return work(({ flops }) => flops);
+    },
+    get bytes() {
+      return work(({ bytes }) => bytes);
+    },
+    dispose: () => runner.dispose(),
   };
 }
 
-/** Operations of one head, panels counted whole, and bytes of q, k, v and out that it reads and writes. */
-function countWork(schedule: Schedule, length: number, headDim: number, width: number) {
-  const { tasks, rowsVisited, keysRead } = schedule;
-  let flops = 0;
-  let keysPacked = 0;
-  let packedStep = 0;
-  let packedResidue = 0;
-  for (let at = 0; at < tasks.length; at += TASK_WORDS) {
-    const [keyStart, keyStep, keyCount] = tasks.subarray(at + 3, at + 6);
-    if (keyCount === 0) continue;
-    const rows = Math.ceil(tasks[at + 2] / PANEL.queries) * PANEL.queries;
-    const first = Math.floor(keyStart / keyStep);
-    const panels = Math.ceil((first + keyCount) / PANEL.keys) - Math.floor(first / PANEL.keys);
-    flops += 2 * rows * (panels * PANEL.keys * headDim + keyCount * width);
-    const residue = keyStart % keyStep;
-    if (keyStep === packedStep && residue === packedResidue) continue;
-    keysPacked += Math.ceil((length - residue) / keyStep);
-    packedStep = keyStep;
-    packedResidue = residue;
-  }
-  // Every query of a pass, every key packed, every value of a task, every output.
-  return { flops, bytes: FLOAT_BYTES * headDim * (rowsVisited + keysPacked + keysRead + length) };
+/** A head's schedule and items, and where they are to lie. */
+interface PlannedHead {
+  readonly schedule: Schedule;
+  readonly items: Items;
+  readonly at: { readonly tasks: number; readonly masks: number; readonly items: number };
+}
+
+function planHead(pattern: BoundPattern, threads: number, plan: ScratchPlan): PlannedHead {
+  const schedule = compileSchedule(pattern, TILE_SIZES);
+  const { tasks, masks, hasNaturalPass } = schedule;
+  const items = softmaxItems(schedule, pattern.length, hasNaturalPass || masks.length > 0, threads);
+  const at = {
+    tasks: plan.words(tasks.length),
+    masks: plan.words(masks.length),
+    items: plan.words(items.words.length),
+  };
+  return { schedule, items, at };
+}
+
+/** Writes a head's part into the call's memory. Returns the words that point the call at it, and its phases. */
+function writeHead(call: Call, { schedule, items, at }: PlannedHead) {
+  call.copy(at.tasks, schedule.tasks);
+  call.copy(at.masks, schedule.masks);
+  call.copy(at.items, items.words);
+  const words = {
+    tasks: call.place(at.tasks),
+    masks: call.place(at.masks),
+    packsKeys: Number(schedule.hasNaturalPass),
+    checksValues: Number(schedule.masks.length > 0),
+    finite: 1,
+  };
+  return { words, phases: call.phases(at.items, items.phaseEnds) };
 }

@@ -8,11 +8,9 @@ declare namespace WebAssembly {
     readonly exports: Record<string, unknown>;
   }
   class Memory {
-    constructor(limits: { initial: number });
-    readonly buffer: ArrayBuffer;
-  }
-  class Global<_T extends "i32"> {
-    readonly value: number;
+    constructor(limits: { initial: number; maximum: number; shared: true });
+    readonly buffer: SharedArrayBuffer;
+    grow(pages: number): number;
   }
   function validate(bytes: Uint8Array<ArrayBuffer>): boolean;
 }

@@ -1,38 +1,46 @@
+import {
+  CALL_causal, CALL_checksValues, CALL_d, CALL_factor, CALL_finite, CALL_k, CALL_keptMaximum, CALL_keptOutput,
+  CALL_keptTotal, CALL_keys, CALL_length, CALL_masks, CALL_out, CALL_packsKeys, CALL_q, CALL_segments, CALL_segmentTokens,
+  CALL_stateBytes, CALL_states, CALL_tasks, CALL_v, CALL_width,
+} from "./generated/layout";
+
 /**
- * One call of the module: 32-bit words at `call`, written by the host. Pointers are bytes; nothing is kept in the module
- * between calls, so that several calls may share it.
+ * One call of the module: 32-bit words at `call`, written by the host. Pointers are bytes. Nothing is kept in the module
+ * itself, so that any number of calls and threads may share it.
  */
 export class Call {
-  /** Tasks `from … to`, 32 bytes each, and the bits of their tiles. */
-  @inline static tasks(call: usize): usize { return load<u32>(call, 0); }
-  @inline static tasksEnd(call: usize): usize { return load<u32>(call, 4); }
-  @inline static masks(call: usize): usize { return load<u32>(call, 8); }
   /** One head of the tensors, `[length, d]`. */
-  @inline static q(call: usize): usize { return load<u32>(call, 12); }
-  @inline static k(call: usize): usize { return load<u32>(call, 16); }
-  @inline static v(call: usize): usize { return load<u32>(call, 20); }
-  @inline static out(call: usize): usize { return load<u32>(call, 24); }
-  @inline static length(call: usize): i32 { return load<i32>(call, 28); }
-  @inline static d(call: usize): i32 { return load<i32>(call, 32); }
-  /** Width of a padded row of values and of output: d, or d + 1 for feature maps, up to a multiple of 16. */
-  @inline static width(call: usize): i32 { return load<i32>(call, 36); }
+  @inline static q(call: usize): usize { return load<u32>(call, CALL_q); }
+  @inline static k(call: usize): usize { return load<u32>(call, CALL_k); }
+  @inline static v(call: usize): usize { return load<u32>(call, CALL_v); }
+  @inline static out(call: usize): usize { return load<u32>(call, CALL_out); }
+  @inline static length(call: usize): i32 { return load<i32>(call, CALL_length); }
+  @inline static d(call: usize): i32 { return load<i32>(call, CALL_d); }
+  /** Floats of a row of output or state: d up to a whole panel. What lies beyond d is never read. */
+  @inline static width(call: usize): i32 { return load<i32>(call, CALL_width); }
   /** log2(e)/√d for softmax, ε for feature maps. */
-  @inline static factor(call: usize): f32 { return load<f32>(call, 40); }
-  @inline static queries(call: usize): usize { return load<u32>(call, 44); }
-  @inline static keys(call: usize): usize { return load<u32>(call, 48); }
-  @inline static values(call: usize): usize { return load<u32>(call, 52); }
-  @inline static scores(call: usize): usize { return load<u32>(call, 56); }
-  @inline static output(call: usize): usize { return load<u32>(call, 60); }
-  @inline static maximum(call: usize): usize { return load<u32>(call, 64); }
-  @inline static total(call: usize): usize { return load<u32>(call, 68); }
-  @inline static keptMaximum(call: usize): usize { return load<u32>(call, 72); }
-  @inline static keptTotal(call: usize): usize { return load<u32>(call, 76); }
-  @inline static keptOutput(call: usize): usize { return load<u32>(call, 80); }
-  @inline static scratch(call: usize): usize { return load<u32>(call, 84); }
-  /** Whether every value is finite: found out by the module. */
-  @inline static finite(call: usize): bool { return load<i32>(call, 88) != 0; }
-  @inline static setFinite(call: usize, finite: bool): void { store<i32>(call, finite ? 1 : 0, 88); }
-  /** Feature maps: the state `[d up to a multiple of 6, width]`, and whether the call is causal. */
-  @inline static state(call: usize): usize { return load<u32>(call, 92); }
-  @inline static causal(call: usize): bool { return load<i32>(call, 96) != 0; }
+  @inline static factor(call: usize): f32 { return load<f32>(call, CALL_factor); }
+  /** Keys in natural order, `[key / PANEL_KEYS, d, PANEL_KEYS]`. */
+  @inline static keys(call: usize): usize { return load<u32>(call, CALL_keys); }
+  /** The tasks of the head, `schedule.ts` has their format. */
+  @inline static tasks(call: usize): usize { return load<u32>(call, CALL_tasks); }
+  /** Spans and bits of partial tiles. */
+  @inline static masks(call: usize): usize { return load<u32>(call, CALL_masks); }
+  /** Whether every value is finite: begins as true, and whoever finds another clears it. */
+  @inline static finite(call: usize): bool { return load<i32>(call, CALL_finite) != 0; }
+  @inline static clearFinite(call: usize): void { store<i32>(call, 0, CALL_finite); }
+  @inline static checksValues(call: usize): bool { return load<i32>(call, CALL_checksValues) != 0; }
+  @inline static packsKeys(call: usize): bool { return load<i32>(call, CALL_packsKeys) != 0; }
+  /** State of every row between passes: running maximum, sum of weights, unnormalised output `[length, width]`. */
+  @inline static keptMaximum(call: usize): usize { return load<u32>(call, CALL_keptMaximum); }
+  @inline static keptTotal(call: usize): usize { return load<u32>(call, CALL_keptTotal); }
+  @inline static keptOutput(call: usize): usize { return load<u32>(call, CALL_keptOutput); }
+  /** Feature maps: a state for each segment of tokens, and their places. */
+  @inline static state(call: usize, segment: i32): usize {
+    return <usize>load<u32>(call, CALL_states) + <usize>segment * load<u32>(call, CALL_stateBytes);
+  }
+  @inline static stateBytes(call: usize): usize { return load<u32>(call, CALL_stateBytes); }
+  @inline static segments(call: usize): i32 { return load<i32>(call, CALL_segments); }
+  @inline static segmentTokens(call: usize): i32 { return load<i32>(call, CALL_segmentTokens); }
+  @inline static causal(call: usize): bool { return load<i32>(call, CALL_causal) != 0; }
 }

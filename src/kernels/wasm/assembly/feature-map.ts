@@ -1,173 +1,125 @@
 import { Call } from "./call";
-import { allFinite } from "./finite";
-import { PANEL_KEYS, PANEL_QUERIES, QUERIES, SCORE_ROW } from "./layout";
-import { multiplyAdd, scoresTile, stateTile } from "./micro";
-import { exp2 } from "./softmax";
-import { addValues } from "./tile";
-
-const LOG2_E: f32 = 1.4426950408889634;
+import {
+  FEATURE_accumulate, FEATURE_join, FEATURE_read, FEATURE_walk, FEATURE_walkOn, ITEM_BYTES, PANEL_KEYS, PANEL_QUERIES,
+  QUERIES, QUERY_ROW,
+} from "./generated/layout";
+import { scoresTile } from "./generated/micro";
+import { features } from "./features";
+import { Lane } from "./lane";
+import { writeScaled } from "./rows";
+import { addChunk, addStates, clearState, divisorOf, normaliser } from "./state";
+import { addTriangle } from "./triangle";
 
 /**
- * Linear attention of one head, φ(x) = elu(x) + 1, in chunks of `QUERIES` tokens. The state is `[d, width]`: column i < d is
- * `Σ_j φ(k_j) v_j[i]`, column d the normaliser, for which every value has one more column of ones. Not causal, the state of
- * all keys is read by every query; causal, a query reads the state of the chunks before its own and the triangle of its own.
+ * Linear attention of one head, φ(x) = elu(x) + 1: the items `from … to`, which threads share out. The tokens are cut into
+ * segments, each with a state of its own, so that the sums are the same however many threads add them up.
+ *
+ * Not causal: accumulate every segment's state, join them, and read the sum with every query. Causal: a query reads the
+ * states of the segments before its own, its segment's state so far, and the triangle of its own chunk. One thread walks the
+ * segments one after another (walkOn); several accumulate and join them first, and then walk them in any order.
  */
-export function runFeatureMap(call: usize): void {
-  const length = Call.length(call);
-  const d = Call.d(call);
-  const width = Call.width(call);
-  const statePanels = (d + PANEL_QUERIES - 1) / PANEL_QUERIES;
-  memory.fill(Call.state(call), 0, <usize>(statePanels * PANEL_QUERIES * width) << 2);
-  Call.setFinite(call, allFinite(Call.v(call), length * d));
-  if (Call.causal(call)) {
-    for (let first = 0; first < length; first += QUERIES) {
-      const count = min(QUERIES, length - first);
-      readState(call, first, count);
-      addTriangle(call, first, count);
-      writeChunk(call, first, count);
-      addToState(call, first, count);
-    }
+export function runFeatureItems(call: usize, lane: usize, from: usize, to: usize): void {
+  for (let item = from; item < to; item += ITEM_BYTES) {
+    const kind = load<i32>(item, 0);
+    const operand = load<i32>(item, 4);
+    if (kind == FEATURE_accumulate) accumulate(call, lane, operand);
+    else if (kind == FEATURE_join) join(call);
+    else if (kind == FEATURE_read) read(call, lane, operand, load<i32>(item, 8));
+    else if (kind == FEATURE_walk) walk(call, lane, operand);
+    else if (kind == FEATURE_walkOn) walkOn(call, lane, operand);
+  }
+}
+
+/** The state of one segment. */
+function accumulate(call: usize, lane: usize, segment: i32): void {
+  const state = Call.state(call, segment);
+  const end = segmentEnd(call, segment);
+  clearState(call, state);
+  for (let first = segment * Call.segmentTokens(call); first < end; first += QUERIES) {
+    const count = min(QUERIES, end - first);
+    keyFeatures(call, lane, first, count);
+    addChunk(call, lane, first, count, state);
+  }
+}
+
+/** Not causal: state 0 becomes the sum of all. Causal: each state becomes the sum of those before it. */
+function join(call: usize): void {
+  const segments = Call.segments(call);
+  if (!Call.causal(call)) {
+    for (let s = 1; s < segments; s++) addStates(Call.state(call, 0), Call.state(call, s), Call.state(call, 0), Call.stateBytes(call));
     return;
   }
-  for (let first = 0; first < length; first += QUERIES) addToState(call, first, min(QUERIES, length - first));
-  for (let first = 0; first < length; first += QUERIES) {
-    const count = min(QUERIES, length - first);
-    readState(call, first, count);
-    writeChunk(call, first, count);
+  for (let s = segments - 1; s > 0; s--) memory.copy(Call.state(call, s), Call.state(call, s - 1), Call.stateBytes(call));
+  clearState(call, Call.state(call, 0));
+  for (let s = 1; s < segments; s++) addStates(Call.state(call, s - 1), Call.state(call, s), Call.state(call, s), Call.stateBytes(call));
+}
+
+/** Queries `from … to-1` against the state of all keys. */
+function read(call: usize, lane: usize, from: i32, to: i32): void {
+  for (let first = from; first < to; first += QUERIES) {
+    const count = min(QUERIES, to - first);
+    readState(call, lane, first, count, Call.state(call, 0));
+    writeChunk(call, lane, first, count);
   }
 }
 
-/** Values of a chunk as rows of `width`: the value, 1, zeros. */
-function packValues(call: usize, first: i32, count: i32): void {
-  const d: usize = Call.d(call);
-  const rowBytes: usize = <usize>Call.width(call) << 2;
-  for (let j: usize = 0; j < <usize>count; j++) {
-    const to = Call.values(call) + j * rowBytes;
-    memory.copy(to, Call.v(call) + (<usize>first + j) * (d << 2), d << 2);
-    memory.fill(to + (d << 2), 0, rowBytes - (d << 2));
-    store<f32>(to + (d << 2), 1);
+/** One segment of a causal call, whose own place holds the sum of the states before it. */
+function walk(call: usize, lane: usize, segment: i32): void {
+  const end = segmentEnd(call, segment);
+  clearState(call, Lane.local(lane));
+  for (let first = segment * Call.segmentTokens(call); first < end; first += QUERIES) {
+    const count = min(QUERIES, end - first);
+    addStates(Call.state(call, segment), Lane.local(lane), Lane.state(lane), Call.stateBytes(call));
+    readState(call, lane, first, count, Lane.state(lane));
+    keyFeatures(call, lane, first, count);
+    addTriangle(call, lane, first, count);
+    writeChunk(call, lane, first, count);
+    addChunk(call, lane, first, count, Lane.local(lane));
   }
 }
 
-/** φ of `count` rows, into consecutive rows of d numbers at `to`. */
-function features(from: usize, count: i32, to: usize): void {
-  const zero = f32x4.splat(0);
-  let i = 0;
-  for (; i + 4 <= count; i += 4) {
-    v128.store(to, phi(v128.load(from), zero));
-    from += 16;
-    to += 16;
-  }
-  for (; i < count; i++) {
-    const x = load<f32>(from);
-    v128.store(to, phi(f32x4.splat(x), zero));
-    from += 4;
-    to += 4;
+/** The same, and leaves the next segment the sum that it begins with. */
+function walkOn(call: usize, lane: usize, segment: i32): void {
+  if (segment == 0) clearState(call, Call.state(call, 0));
+  walk(call, lane, segment);
+  if (segment + 1 < Call.segments(call)) {
+    addStates(Call.state(call, segment), Lane.local(lane), Call.state(call, segment + 1), Call.stateBytes(call));
   }
 }
 
-/** x + 1 where x ≥ 0, exp(x) elsewhere, so that nothing cancels. */
 @inline
-function phi(x: v128, zero: v128): v128 {
-  const power = exp2(f32x4.mul(f32x4.min(x, zero), f32x4.splat(LOG2_E)));
-  return v128.bitselect(power, f32x4.add(x, f32x4.splat(1)), f32x4.lt(x, zero));
+function segmentEnd(call: usize, segment: i32): i32 {
+  return min(Call.length(call), (segment + 1) * Call.segmentTokens(call));
 }
 
-/** state += φ(K)ᵀ · [V, 1] over one chunk. */
-function addToState(call: usize, first: i32, count: i32): void {
+function keyFeatures(call: usize, lane: usize, first: i32, count: i32): void {
   const d = Call.d(call);
-  const rowBytes: usize = <usize>Call.width(call) << 2;
-  packValues(call, first, count);
-  features(Call.k(call) + (<usize>(first * d) << 2), count * d, Call.keys(call));
-  const panel = Call.queries(call);
-  for (let f = 0; f < d; f += PANEL_QUERIES) {
-    const here = min(PANEL_QUERIES, d - f);
-    for (let j = 0; j < count; j++) {
-      const from = Call.keys(call) + (<usize>(j * d + f) << 2);
-      const to = panel + <usize>j * 24;
-      for (let i = 0; i < PANEL_QUERIES; i++) {
-        store<f32>(to + (<usize>i << 2), i < here ? load<f32>(from + (<usize>i << 2)) : 0);
-      }
-    }
-    const state = Call.state(call) + <usize>f * rowBytes;
-    for (let i: usize = 0; i < rowBytes; i += 64) {
-      stateTile(panel, Call.values(call) + i, rowBytes, state + i, rowBytes, count);
-    }
-  }
+  features(Call.k(call) + (<usize>(first * d) << 2), count, d, Lane.features(lane));
 }
 
-/** Sums of a chunk of queries: φ(Q) · state. Leaves the packed φ(Q) in `queries`. */
-function readState(call: usize, first: i32, count: i32): void {
+/** Sums and divisors of a chunk of queries: φ(Q)·S and φ(Q)·z + ε. Leaves φ(Q) in the lane. */
+function readState(call: usize, lane: usize, first: i32, count: i32, state: usize): void {
   const d = Call.d(call);
   const rowBytes: usize = <usize>Call.width(call) << 2;
-  features(Call.q(call) + (<usize>(first * d) << 2), count * d, Call.keys(call));
-  for (let p = 0; p < count; p += PANEL_QUERIES) {
-    const panel = Call.queries(call) + <usize>(p * d) * 4;
-    for (let r = 0; r < PANEL_QUERIES; r++) {
-      const from = Call.keys(call) + (<usize>((p + r) * d) << 2);
-      for (let i = 0; i < d; i++) {
-        const value: f32 = p + r < count ? load<f32>(from + (<usize>i << 2)) : 0;
-        store<f32>(panel + <usize>(i * PANEL_QUERIES + r) * 4, value);
-      }
-    }
-    const output = Call.output(call) + <usize>p * rowBytes;
-    for (let i: usize = 0; i < rowBytes; i += 64) {
-      scoresTile(panel, Call.state(call) + i, rowBytes, output + i, rowBytes, d);
-    }
+  const columnBytes: usize = PANEL_KEYS << 2;
+  features(Call.q(call) + (<usize>(first * d) << 2), count, d, Lane.queries(lane));
+  for (let r = 0; r < count; r += PANEL_QUERIES) {
+    const query = Lane.queries(lane) + <usize>r * QUERY_ROW;
+    const output = Lane.output(lane) + <usize>r * rowBytes;
+    for (let i: usize = 0; i < rowBytes; i += columnBytes) scoresTile(query, state + i, rowBytes, output + i, rowBytes, d);
   }
-}
-
-/** Adds to a chunk's sums what its own keys up to the query give. */
-function addTriangle(call: usize, first: i32, count: i32): void {
-  const d = Call.d(call);
-  const rowBytes: usize = <usize>Call.width(call) << 2;
-  packValues(call, first, count);
-  features(Call.k(call) + (<usize>(first * d) << 2), count * d, Call.keptOutput(call));
-  for (let j = 0; j < count; j += PANEL_KEYS) {
-    for (let r = 0; r < PANEL_KEYS; r++) {
-      const from = Call.keptOutput(call) + (<usize>((j + r) * d) << 2);
-      for (let i = 0; i < d; i++) {
-        const value: f32 = j + r < count ? load<f32>(from + (<usize>i << 2)) : 0;
-        store<f32>(Call.keys(call) + <usize>(i * PANEL_KEYS + r) * 4, value);
-      }
-    }
-    for (let p = 0; p < count; p += PANEL_QUERIES) {
-      const scores = Call.scores(call) + <usize>p * SCORE_ROW + (<usize>j << 2);
-      scoresTile(Call.queries(call) + <usize>(p * d) * 4, Call.keys(call), 64, scores, SCORE_ROW, d);
-    }
-  }
-  if (Call.finite(call)) {
-    for (let r = 0; r < count; r++) {
-      for (let c = r + 1; c < count; c++) {
-        store<f32>(Call.scores(call) + <usize>r * SCORE_ROW + (<usize>c << 2), 0);
-      }
-    }
-    addValues(call, count, 0, count, Call.values(call), rowBytes);
-    return;
-  }
-  // Where a value is not finite, even weight 0 would spread it to earlier rows: the same sums, of keys that are seen.
   for (let r = 0; r < count; r++) {
-    const weights = Call.scores(call) + <usize>r * SCORE_ROW;
-    const output = Call.output(call) + <usize>r * rowBytes;
-    for (let i: usize = 0; i < rowBytes; i += 16) {
-      let sum = v128.load(output + i);
-      for (let c = 0; c <= r; c++) {
-        const value = v128.load(Call.values(call) + <usize>c * rowBytes + i);
-        sum = multiplyAdd(v128.load32_splat(weights + (<usize>c << 2)), value, sum);
-      }
-      v128.store(output + i, sum);
-    }
+    const divisor = divisorOf(Lane.queries(lane) + <usize>r * QUERY_ROW, normaliser(call, state), d) + Call.factor(call);
+    store<f32>(Lane.divisors(lane) + (<usize>r << 2), divisor);
   }
 }
 
-/** Divides a chunk's sums by their normaliser and writes them out. */
-function writeChunk(call: usize, first: i32, count: i32): void {
-  const d: usize = Call.d(call);
+/** Divides a chunk's sums and writes them out. */
+function writeChunk(call: usize, lane: usize, first: i32, count: i32): void {
+  const d = Call.d(call);
   const rowBytes: usize = <usize>Call.width(call) << 2;
-  for (let r: usize = 0; r < <usize>count; r++) {
-    const from = Call.output(call) + r * rowBytes;
-    const to = Call.out(call) + (<usize>first + r) * (d << 2);
-    const divisor = load<f32>(from + (d << 2)) + Call.factor(call);
-    for (let i: usize = 0; i < d; i++) store<f32>(to + (i << 2), load<f32>(from + (i << 2)) / divisor);
+  for (let r = 0; r < count; r++) {
+    const inverse: f32 = 1 / load<f32>(Lane.divisors(lane) + (<usize>r << 2));
+    writeScaled(Lane.output(lane) + <usize>r * rowBytes, d, inverse, Call.out(call) + (<usize>((first + r) * d) << 2));
   }
 }

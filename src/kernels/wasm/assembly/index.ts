@@ -1,4 +1,4 @@
-export { runFeatureMap } from "./feature-map";
-export { COLUMNS, PANEL_KEYS, PANEL_QUERIES, QUERIES } from "./layout";
-export { scoresTile } from "./micro";
-export { runHead } from "./walk";
+export { runFeatureItems } from "./feature-map";
+export { scoresTile } from "./generated/micro";
+export { runBurst, sumFloats } from "./limits";
+export { runSoftmaxItems } from "./walk";

@@ -1,40 +1,70 @@
-import { multiplyAdd } from "./micro";
+import { PANEL_QUERIES } from "./generated/layout";
+import { multiplyAdd } from "./generated/micro";
+import { Lane } from "./lane";
 
-/** Sets the scores of columns `from … to-1` to -∞, so that their weights are 0. */
-export function clearColumns(s: usize, from: i32, to: i32): void {
-  for (let c = from; c < to; c++) store<f32>(s + (<usize>c << 2), -Infinity);
+/** A row's span in a partial tile: the first key it attends there, and the one after the last. */
+@inline
+export function spanStart(spans: usize, row: i32): i32 { return load<u16>(spans + (<usize>row << 2), 0); }
+@inline
+export function spanEnd(spans: usize, row: i32): i32 { return load<u16>(spans + (<usize>row << 2), 2); }
+
+/** The columns of a panel of queries that any of its rows attends, `panelStart … panelEnd-1`. */
+@inline
+export function panelStart(lane: usize, panel: i32): i32 { return load<i32>(Lane.spans(lane) + (<usize>panel << 3), 0); }
+@inline
+export function panelEnd(lane: usize, panel: i32): i32 { return load<i32>(Lane.spans(lane) + (<usize>panel << 3), 4); }
+
+/** Finds the columns of every panel of queries, of a tile whose keys are columns `low … high-1`. `spans` is 0 if all are attended. */
+export function findPanelSpans(lane: usize, spans: usize, rows: i32, low: i32, high: i32): void {
+  const to = Lane.spans(lane);
+  for (let first = 0, panel: usize = 0; first < rows; first += PANEL_QUERIES, panel++) {
+    let start = low;
+    let end = high;
+    if (spans != 0) {
+      start = high;
+      end = low;
+      for (let r = first; r < min(rows, first + PANEL_QUERIES); r++) {
+        if (spanStart(spans, r) >= spanEnd(spans, r)) continue;
+        start = min(start, low + spanStart(spans, r));
+        end = max(end, low + spanEnd(spans, r));
+      }
+    }
+    store<i32>(to + (panel << 3), start, 0);
+    store<i32>(to + (panel << 3), end, 4);
+  }
 }
 
-/** Sets the scores of keys whose bit is clear to -∞; returns whether any bit is set. */
-export function clearUnattended(s: usize, bits: usize, keys: i32): bool {
-  let any: u32 = 0;
-  for (let c = 0; c < keys; c += 32) {
-    let word = load<u32>(bits + (<usize>(c >> 5) << 2));
-    const here = min(32, keys - c);
-    if (here < 32) word &= (<u32>1 << here) - 1;
-    any |= word;
-    let clear = ~word & (here == 32 ? <u32>0xffffffff : (<u32>1 << here) - 1);
-    while (clear != 0) {
-      store<f32>(s + (<usize>(c + ctz(clear)) << 2), -Infinity);
-      clear &= clear - 1;
-    }
+/** Sets the scores of columns `from … to-1` to -∞, so that their weights are 0. */
+export function clearColumns(scores: usize, from: i32, to: i32): void {
+  for (let c = from; c < to; c++) store<f32>(scores + (<usize>c << 2), -Infinity);
+}
+
+/** Sets the scores of keys `from … to-1` whose bit is clear to -∞. */
+export function clearUnattended(scores: usize, bits: usize, from: i32, to: i32): void {
+  for (let key = from; key < to; key++) {
+    if (!isSet(bits, key)) store<f32>(scores + (<usize>key << 2), -Infinity);
   }
-  return any != 0;
+}
+
+@inline
+function isSet(bits: usize, key: i32): bool {
+  return ((load<u32>(bits + (<usize>(key >> 5) << 2)) >> (key & 31)) & 1) != 0;
 }
 
 /**
- * Adds weighted values of attended keys alone to one row, in the micro-kernel's order and rounding: where a value is not
- * finite, even weight 0 would spread it to rows that do not attend it.
+ * Adds weighted values of keys `from … to-1` to one row, those alone whose bit is set where there are bits, in the
+ * micro-kernel's order and rounding: where a value is not finite, even weight 0 would spread it to rows that do not
+ * attend it.
  */
-export function addAttendedValues(s: usize, bits: usize, keys: i32, v: usize, vStep: usize, o: usize, rowBytes: usize): void {
+export function addAttendedValues(
+  weights: usize, bits: usize, from: i32, to: i32, values: usize, valueStep: usize, output: usize, rowBytes: usize,
+): void {
   for (let i: usize = 0; i < rowBytes; i += 16) {
-    let sum = v128.load(o + i);
-    for (let c = 0; c < keys; c++) {
-      const word = load<u32>(bits + (<usize>(c >> 5) << 2));
-      if (((word >> (c & 31)) & 1) != 0) {
-        sum = multiplyAdd(v128.load32_splat(s + (<usize>c << 2)), v128.load(v + <usize>c * vStep + i), sum);
-      }
+    let sum = v128.load(output + i);
+    for (let key = from; key < to; key++) {
+      if (bits != 0 && !isSet(bits, key)) continue;
+      sum = multiplyAdd(v128.load32_splat(weights + (<usize>key << 2)), v128.load(values + <usize>key * valueStep + i), sum);
     }
-    v128.store(o + i, sum);
+    v128.store(output + i, sum);
   }
 }

@@ -1,68 +1,98 @@
 import { Call } from "./call";
 import { allFinite } from "./finite";
-import { packKeys, packQueries } from "./pack";
+import { ITEM_BYTES, PANEL_KEYS, QUERIES, SOFTMAX_prepare, SOFTMAX_residueClass, SOFTMAX_rows } from "./generated/layout";
+import { Lane } from "./lane";
+import { copyQueries, packPanels } from "./pack";
 import { clearRows, fetchRows, keepRows, writeRows } from "./rows";
 import { runTile } from "./tile";
 
 /** Words of a task and its flags, as `schedule.ts` documents them. */
 const TASK_BYTES: usize = 32;
 const FULL: i32 = -1;
-const OPENS_ROWS: i32 = 1;
 const EMPTY_STATE: i32 = 2;
 const CLOSES_ROWS: i32 = 4;
 const FINAL: i32 = 8;
+const HAS_HOLES: i32 = 16;
 
-/** Softmax attention of one head: walks its tasks. */
-export function runHead(call: usize): void {
-  const length = Call.length(call);
-  const d = Call.d(call);
-  Call.setFinite(call, allFinite(Call.v(call), length * d));
-  if (Call.values(call) != Call.v(call)) padValues(call);
-  let packedStep = 0;
-  let packedResidue = 0;
-  for (let task = Call.tasks(call); task < Call.tasksEnd(call); task += TASK_BYTES) {
-    const start = load<i32>(task, 0);
-    const step = load<i32>(task, 4);
-    const rows = load<i32>(task, 8);
-    const keyStart = load<i32>(task, 12);
-    const keyStep = load<i32>(task, 16);
-    const keyCount = load<i32>(task, 20);
-    const mask = load<i32>(task, 24);
-    const flags = load<i32>(task, 28);
-    if ((flags & OPENS_ROWS) != 0) {
-      packQueries(Call.q(call), start, step, rows, d, Call.queries(call));
-      if ((flags & EMPTY_STATE) != 0) clearRows(call, rows);
-      else fetchRows(call, start, step, rows);
-    }
-    if (keyCount > 0) {
-      // Keys are packed once for each order they are walked in: all of them, or one residue class.
-      const residue = keyStart % keyStep;
-      if (keyStep != packedStep || residue != packedResidue) {
-        const count = (length - residue + keyStep - 1) / keyStep;
-        packKeys(Call.k(call), residue, keyStep, count, d, Call.factor(call), Call.keys(call));
-        packedStep = keyStep;
-        packedResidue = residue;
-      }
-      const bitsRow: usize = <usize>((keyCount + 31) >> 5) << 2;
-      const bits: usize = mask == FULL ? 0 : Call.masks(call) + (<usize>mask << 2);
-      const last = keyStart / keyStep + keyCount;
-      let key = keyStart / keyStep;
-      while (key < last) key = runTile(call, rows, key, last, residue, keyStep, bits, bitsRow);
-    }
-    if ((flags & CLOSES_ROWS) != 0) {
-      if ((flags & FINAL) != 0) writeRows(call, start, step, rows);
-      else keepRows(call, start, step, rows);
-    }
+/**
+ * Softmax attention of one head: the items `from … to`, which threads share out. An item prepares tokens, runs one group of
+ * rows over packed keys, or runs one residue class from its keys' packing on.
+ */
+export function runSoftmaxItems(call: usize, lane: usize, from: usize, to: usize): void {
+  for (let item = from; item < to; item += ITEM_BYTES) {
+    const kind = load<i32>(item, 0);
+    const first = load<i32>(item, 4);
+    const second = load<i32>(item, 8);
+    if (kind == SOFTMAX_prepare) prepareTokens(call, first, second);
+    else if (kind == SOFTMAX_rows) runGroup(call, lane, taskAt(call, first), second, Call.keys(call));
+    else if (kind == SOFTMAX_residueClass) runResidueClass(call, lane, taskAt(call, first), taskAt(call, second));
   }
 }
 
-/** Copies the values into rows of `width`, filled up with 0. */
-function padValues(call: usize): void {
-  const valueBytes: usize = <usize>Call.d(call) << 2;
-  const rowBytes: usize = <usize>Call.width(call) << 2;
-  for (let j: usize = 0; j < <usize>Call.length(call); j++) {
-    const to = Call.values(call) + j * rowBytes;
-    memory.copy(to, Call.v(call) + j * valueBytes, valueBytes);
-    memory.fill(to + valueBytes, 0, rowBytes - valueBytes);
+@inline
+function taskAt(call: usize, word: i32): usize { return Call.tasks(call) + (<usize>word << 2); }
+
+/** Packs the keys of tokens `from … to-1`, and looks whether their values are finite. */
+function prepareTokens(call: usize, from: i32, to: i32): void {
+  const d = Call.d(call);
+  const rowBytes: usize = <usize>d << 2;
+  const skipped: usize = <usize>from * rowBytes;
+  if (Call.packsKeys(call)) packPanels(Call.k(call) + skipped, rowBytes, to - from, d, Call.factor(call), Call.keys(call) + skipped);
+  if (Call.checksValues(call) && !allFinite(Call.v(call) + skipped, (to - from) * d)) Call.clearFinite(call);
+}
+
+/** The tasks `from … to` of one residue class, whose keys are packed first. */
+function runResidueClass(call: usize, lane: usize, from: usize, to: usize): void {
+  const step = load<i32>(from, 4);
+  const residue = load<i32>(from, 0) % step;
+  const d = Call.d(call);
+  const rowBytes: usize = <usize>d << 2;
+  const members = (Call.length(call) - residue + step - 1) / step;
+  const keys = Call.k(call) + <usize>residue * rowBytes;
+  packPanels(keys, <usize>step * rowBytes, members, d, Call.factor(call), Lane.classKeys(lane));
+  while (from < to) {
+    const rows = load<i32>(from, 8);
+    let next = from;
+    for (let first = 0; first < rows; first += QUERIES) next = runGroup(call, lane, from, first, Lane.classKeys(lane));
+    from = next;
+  }
+}
+
+/** Rows `first … first + QUERIES - 1` of the rows that `task` opens, over all tasks until they close. Returns the next task. */
+function runGroup(call: usize, lane: usize, task: usize, first: i32, keys: usize): usize {
+  const step = load<i32>(task, 4);
+  const start = load<i32>(task, 0) + first * step;
+  const rows = min(QUERIES, load<i32>(task, 8) - first);
+  const rowBytes: usize = <usize>Call.d(call) << 2;
+  copyQueries(Call.q(call) + <usize>start * rowBytes, <usize>step * rowBytes, rows, Call.d(call), Lane.queries(lane));
+  if ((load<i32>(task, 28) & EMPTY_STATE) != 0) clearRows(call, lane, rows);
+  else fetchRows(call, lane, start, step, rows);
+  for (; ; task += TASK_BYTES) {
+    runTask(call, lane, task, rows, keys);
+    const flags = load<i32>(task, 28);
+    if ((flags & CLOSES_ROWS) == 0) continue;
+    if ((flags & FINAL) != 0) writeRows(call, lane, start, step, rows);
+    else keepRows(call, lane, start, step, rows);
+    return task + TASK_BYTES;
+  }
+}
+
+/** The keys of one task, tile by tile. */
+function runTask(call: usize, lane: usize, task: usize, rows: i32, keys: usize): void {
+  const keyStart = load<i32>(task, 12);
+  const keyStep = load<i32>(task, 16);
+  const keyCount = load<i32>(task, 20);
+  const mask = load<i32>(task, 24);
+  const spans: usize = mask == FULL ? 0 : Call.masks(call) + (<usize>mask << 2);
+  const bits: usize = (load<i32>(task, 28) & HAS_HOLES) == 0 ? 0 : spans + (<usize>rows << 2);
+  const bitsRow: usize = <usize>((keyCount + 31) >> 5) << 2;
+  const valueStep: usize = <usize>(keyStep * Call.d(call)) << 2;
+  let values = Call.v(call) + (<usize>(keyStart * Call.d(call)) << 2);
+  let key = keyStart / keyStep;
+  const last = key + keyCount;
+  while (key < last) {
+    const next = runTile(call, lane, keys, rows, key, last, values, valueStep, spans, bits, bitsRow);
+    values += <usize>(next - key) * valueStep;
+    key = next;
   }
 }

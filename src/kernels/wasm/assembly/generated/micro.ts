@@ -1,16 +1,17 @@
-/**
- * The micro-kernels: 6 rows by 16 columns in 24 accumulators, the shape that V8 turns into 12 registers of 256 bits with
- * its revectorisation on. Written out, because AssemblyScript does not unroll.
- */
-
 /** a·b + c in every lane: one rounding where the build may, two where it may not. */
 @inline
 export function multiplyAdd(a: v128, b: v128, c: v128): v128 {
   return ASC_FEATURE_RELAXED_SIMD ? f32x4.relaxed_madd(a, b, c) : f32x4.add(f32x4.mul(a, b), c);
 }
 
-/** q · kᵀ of 6 queries and 16 keys: `a` is a panel `[inner, 6]`, `b` a panel `[inner, 16]`. */
+
+/** c = a·b: queries times packed keys, or features times the state. Rows of a lie QUERY_ROW bytes apart. */
 export function scoresTile(a: usize, b: usize, bStep: usize, c: usize, cStep: usize, inner: i32): void {
+  const c1: usize = c + 1 * cStep;
+  const c2: usize = c + 2 * cStep;
+  const c3: usize = c + 3 * cStep;
+  const c4: usize = c + 4 * cStep;
+  const c5: usize = c + 5 * cStep;
   let s00 = f32x4.splat(0);
   let s01 = f32x4.splat(0);
   let s02 = f32x4.splat(0);
@@ -40,44 +41,40 @@ export function scoresTile(a: usize, b: usize, bStep: usize, c: usize, cStep: us
     const b1 = v128.load(b, 16);
     const b2 = v128.load(b, 32);
     const b3 = v128.load(b, 48);
-    let x = v128.load32_splat(a, 0);
+    let x: v128;
+    x = v128.load32_splat(a, 0);
     s00 = multiplyAdd(x, b0, s00);
     s01 = multiplyAdd(x, b1, s01);
     s02 = multiplyAdd(x, b2, s02);
     s03 = multiplyAdd(x, b3, s03);
-    x = v128.load32_splat(a, 4);
+    x = v128.load32_splat(a, 1088);
     s10 = multiplyAdd(x, b0, s10);
     s11 = multiplyAdd(x, b1, s11);
     s12 = multiplyAdd(x, b2, s12);
     s13 = multiplyAdd(x, b3, s13);
-    x = v128.load32_splat(a, 8);
+    x = v128.load32_splat(a, 2176);
     s20 = multiplyAdd(x, b0, s20);
     s21 = multiplyAdd(x, b1, s21);
     s22 = multiplyAdd(x, b2, s22);
     s23 = multiplyAdd(x, b3, s23);
-    x = v128.load32_splat(a, 12);
+    x = v128.load32_splat(a, 3264);
     s30 = multiplyAdd(x, b0, s30);
     s31 = multiplyAdd(x, b1, s31);
     s32 = multiplyAdd(x, b2, s32);
     s33 = multiplyAdd(x, b3, s33);
-    x = v128.load32_splat(a, 16);
+    x = v128.load32_splat(a, 4352);
     s40 = multiplyAdd(x, b0, s40);
     s41 = multiplyAdd(x, b1, s41);
     s42 = multiplyAdd(x, b2, s42);
     s43 = multiplyAdd(x, b3, s43);
-    x = v128.load32_splat(a, 20);
+    x = v128.load32_splat(a, 5440);
     s50 = multiplyAdd(x, b0, s50);
     s51 = multiplyAdd(x, b1, s51);
     s52 = multiplyAdd(x, b2, s52);
     s53 = multiplyAdd(x, b3, s53);
-    a += 24;
+    a += 4;
     b += bStep;
   }
-  const c1: usize = c + 1 * cStep;
-  const c2: usize = c + 2 * cStep;
-  const c3: usize = c + 3 * cStep;
-  const c4: usize = c + 4 * cStep;
-  const c5: usize = c + 5 * cStep;
   v128.store(c, s00, 0);
   v128.store(c, s01, 16);
   v128.store(c, s02, 32);
@@ -104,7 +101,8 @@ export function scoresTile(a: usize, b: usize, bStep: usize, c: usize, cStep: us
   v128.store(c5, s53, 48);
 }
 
-/** `c += w · v` of 6 rows and 16 value dimensions: `a` is rows of weights, a row every 512 bytes. */
+
+/** c += a·b: weights times values. Rows of a lie SCORE_ROW bytes apart. */
 export function valuesTile(a: usize, b: usize, bStep: usize, c: usize, cStep: usize, inner: i32): void {
   const c1: usize = c + 1 * cStep;
   const c2: usize = c + 2 * cStep;
@@ -140,7 +138,8 @@ export function valuesTile(a: usize, b: usize, bStep: usize, c: usize, cStep: us
     const b1 = v128.load(b, 16);
     const b2 = v128.load(b, 32);
     const b3 = v128.load(b, 48);
-    let x = v128.load32_splat(a, 0);
+    let x: v128;
+    x = v128.load32_splat(a, 0);
     s00 = multiplyAdd(x, b0, s00);
     s01 = multiplyAdd(x, b1, s01);
     s02 = multiplyAdd(x, b2, s02);
@@ -199,7 +198,8 @@ export function valuesTile(a: usize, b: usize, bStep: usize, c: usize, cStep: us
   v128.store(c5, s53, 48);
 }
 
-/** `c += φᵀ · v` of 6 features and 16 value dimensions: `a` is a panel `[inner, 6]`. */
+
+/** c += aᵀ·b: features times values. Columns of a lie QUERY_ROW bytes apart. */
 export function stateTile(a: usize, b: usize, bStep: usize, c: usize, cStep: usize, inner: i32): void {
   const c1: usize = c + 1 * cStep;
   const c2: usize = c + 2 * cStep;
@@ -235,7 +235,8 @@ export function stateTile(a: usize, b: usize, bStep: usize, c: usize, cStep: usi
     const b1 = v128.load(b, 16);
     const b2 = v128.load(b, 32);
     const b3 = v128.load(b, 48);
-    let x = v128.load32_splat(a, 0);
+    let x: v128;
+    x = v128.load32_splat(a, 0);
     s00 = multiplyAdd(x, b0, s00);
     s01 = multiplyAdd(x, b1, s01);
     s02 = multiplyAdd(x, b2, s02);
@@ -265,7 +266,7 @@ export function stateTile(a: usize, b: usize, bStep: usize, c: usize, cStep: usi
     s51 = multiplyAdd(x, b1, s51);
     s52 = multiplyAdd(x, b2, s52);
     s53 = multiplyAdd(x, b3, s53);
-    a += 24;
+    a += 1088;
     b += bStep;
   }
   v128.store(c, s00, 0);

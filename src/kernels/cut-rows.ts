@@ -1,0 +1,68 @@
+import type { Intervals } from "../core/pattern.ts";
+import { measure, sameIntervals, subtract } from "../pattern/intervals.ts";
+import { splitRows } from "./split-rows.ts";
+
+/** What ranges of rows attend in one pass, in the pass's own numbering of rows and keys. */
+export interface RowKeys {
+  readonly rows: number;
+  /** Keys that some row of `from … to-1` may attend. */
+  open(from: number, to: number): Intervals;
+  /** Keys that every row of them attends; a subset of those that some may. */
+  full(from: number, to: number): Intervals;
+}
+
+/** Rows `from … to-1`, the keys that all of them attend, and those that only some may. */
+export interface RowGroup {
+  readonly from: number;
+  readonly to: number;
+  readonly full: Intervals;
+  readonly partial: Intervals;
+}
+
+/** Fewer rows that attend the same keys are no group of their own: a kernel would compute more rows than that at once. */
+const LEAST_UNIFORM = 8;
+
+/**
+ * Cuts rows into groups: rows that all attend the same keys into one, however many they are, and others into groups of at
+ * most `most`.
+ */
+export function cutRows(keys: RowKeys, most: number): RowGroup[] {
+  const groups: RowGroup[] = [];
+  for (let from = 0; from < keys.rows; ) {
+    const end = uniformEnd(keys, from, most);
+    if (end > from) {
+      groups.push({ from, to: end, full: keys.full(from, end), partial: [] });
+      from = end;
+      continue;
+    }
+    const to = Math.min(from + most, keys.rows);
+    for (const [low, high] of splitRows(from, to, (a, b) => measure(keys.open(a, b)))) {
+      const full = keys.full(low, high);
+      groups.push({ from: low, to: high, full, partial: subtract(keys.open(low, high), full) });
+    }
+    from = to;
+  }
+  return groups;
+}
+
+/** Where rows from `from` on stop attending the same keys; `from` itself where they do so too soon. */
+function uniformEnd(keys: RowKeys, from: number, most: number): number {
+  const uniform = (to: number): boolean => sameIntervals(keys.open(from, to), keys.full(from, to));
+  let good = Math.min(from + most, keys.rows);
+  let bad = good;
+  if (uniform(good)) {
+    while (good === bad && good < keys.rows) {
+      bad = Math.min(from + 2 * (good - from), keys.rows);
+      if (uniform(bad)) good = bad;
+    }
+  } else {
+    good = from + LEAST_UNIFORM;
+    if (good >= bad || !uniform(good)) return from;
+  }
+  while (bad - good > 1) {
+    const middle = good + ((bad - good) >> 1);
+    if (uniform(middle)) good = middle;
+    else bad = middle;
+  }
+  return good;
+}

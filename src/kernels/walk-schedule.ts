@@ -1,0 +1,62 @@
+import { CLOSES_ROWS, FULL, HAS_HOLES, TASK_WORDS } from "./schedule.ts";
+import type { Steps } from "./schedule-writer.ts";
+
+/**
+ * Calls `run` for every group of at most `most` rows of a schedule, in order: the rows, and the words at which their tasks
+ * begin and end.
+ */
+export function forEachGroup(
+  tasks: Int32Array,
+  most: number,
+  run: (rows: Steps, first: number, end: number) => void,
+): void {
+  for (let first = 0; first < tasks.length; ) {
+    let end = first;
+    do end += TASK_WORDS;
+    while ((tasks[end - 1] & CLOSES_ROWS) === 0);
+    const [start, step, rows] = [tasks[first], tasks[first + 1], tasks[first + 2]];
+    for (let row = 0; row < rows; row += most) {
+      run({ start: start + row * step, step, count: Math.min(most, rows - row) }, first, end);
+    }
+    first = end;
+  }
+}
+
+/** A tile's mask, read. */
+export class TileMaskWords {
+  readonly #masks: Uint32Array;
+  readonly #at: number;
+  /** Where the bits begin, and how many words a row has; 0 words where spans say it all. */
+  readonly #bits: number;
+  readonly #wordsPerRow: number;
+
+  constructor(masks: Uint32Array, at: number, rows: number, wordsPerRow: number) {
+    this.#masks = masks;
+    this.#at = at;
+    this.#bits = at + rows;
+    this.#wordsPerRow = wordsPerRow;
+  }
+
+  /** Whether a row attends any key of the tile. */
+  attendsAny(row: number): boolean {
+    const span = this.#masks[this.#at + row];
+    return (span & 0xffff) < span >>> 16;
+  }
+
+  /** Whether a row attends a key, both counted within the tile. */
+  attends(row: number, key: number): boolean {
+    const span = this.#masks[this.#at + row];
+    if (key < (span & 0xffff) || key >= span >>> 16) return false;
+    if (this.#wordsPerRow === 0) return true;
+    const word = this.#masks[this.#bits + row * this.#wordsPerRow + (key >>> 5)];
+    return ((word >>> (key & 31)) & 1) === 1;
+  }
+}
+
+/** The mask of the task at this word; null where every row attends every key. */
+export function maskOf(masks: Uint32Array, tasks: Int32Array, task: number): TileMaskWords | null {
+  const at = tasks[task + 6];
+  if (at === FULL) return null;
+  const hasHoles = (tasks[task + 7] & HAS_HOLES) !== 0;
+  return new TileMaskWords(masks, at, tasks[task + 2], hasHoles ? (tasks[task + 5] + 31) >>> 5 : 0);
+}

@@ -1,0 +1,32 @@
+import { QUERY_ROW } from "./generated/layout";
+import { exp2 } from "./softmax";
+
+const LOG2_E: f32 = 1.4426950408889634;
+
+/**
+ * φ of `count` consecutive rows of d numbers, into rows `QUERY_ROW` bytes apart, filled up with 0 to a multiple of 8: x + 1
+ * where x ≥ 0, exp(x) elsewhere, so that nothing cancels.
+ */
+export function features(from: usize, count: i32, d: i32, to: usize): void {
+  const bytes: usize = <usize>d << 2;
+  const padded: usize = (<usize>d + 7 & ~7) << 2;
+  for (let r = 0; r < count; r++) {
+    for (let i: usize = 0; i < bytes; i += 32) {
+      const a = phi(v128.load(from + i, 0));
+      const b = phi(v128.load(from + i, 16));
+      v128.store(to + i, a, 0);
+      v128.store(to + i, b, 16);
+    }
+    for (let i = bytes; i < padded; i += 4) store<f32>(to + i, 0);
+    from += bytes;
+    to += QUERY_ROW;
+  }
+}
+
+@inline
+function phi(x: v128): v128 {
+  const zero = f32x4.splat(0);
+  const power = exp2(f32x4.mul(f32x4.pmin(x, zero), f32x4.splat(LOG2_E)));
+  // At most one of the two terms is not its own identity: exp(0) = 1 above zero, max(x, 0) = 0 below.
+  return f32x4.add(power, f32x4.pmax(x, zero));
+}

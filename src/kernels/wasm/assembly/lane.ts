@@ -1,0 +1,28 @@
+import {
+  LANE_classKeys, LANE_divisors, LANE_features, LANE_local, LANE_maximum, LANE_output, LANE_panels, LANE_queries,
+  LANE_scores, LANE_scratch, LANE_spans, LANE_state, LANE_total,
+} from "./generated/layout";
+
+/** What one thread writes and no other: pointers to its scratch. Each kernel uses those that it has laid out. */
+export class Lane {
+  /** Queries, or their features: rows `QUERY_ROW` bytes apart. */
+  @inline static queries(lane: usize): usize { return load<u32>(lane, LANE_queries); }
+  /** Scores and then weights of a tile: rows `SCORE_ROW` bytes apart. */
+  @inline static scores(lane: usize): usize { return load<u32>(lane, LANE_scores); }
+  /** Unnormalised output, `[QUERIES, width]`. */
+  @inline static output(lane: usize): usize { return load<u32>(lane, LANE_output); }
+  @inline static maximum(lane: usize): usize { return load<u32>(lane, LANE_maximum); }
+  @inline static total(lane: usize): usize { return load<u32>(lane, LANE_total); }
+  /** First and last column of each panel of queries in the tile under way. */
+  @inline static spans(lane: usize): usize { return load<u32>(lane, LANE_spans); }
+  @inline static scratch(lane: usize): usize { return load<u32>(lane, LANE_scratch); }
+  /** Packed keys of one residue class. */
+  @inline static classKeys(lane: usize): usize { return load<u32>(lane, LANE_classKeys); }
+  /** Features of a chunk of keys: rows `QUERY_ROW` bytes apart, and packed. */
+  @inline static features(lane: usize): usize { return load<u32>(lane, LANE_features); }
+  @inline static panels(lane: usize): usize { return load<u32>(lane, LANE_panels); }
+  /** The state of a segment by itself, and with all segments before it. */
+  @inline static local(lane: usize): usize { return load<u32>(lane, LANE_local); }
+  @inline static state(lane: usize): usize { return load<u32>(lane, LANE_state); }
+  @inline static divisors(lane: usize): usize { return load<u32>(lane, LANE_divisors); }
+}

@@ -1,0 +1,114 @@
+import { elementCount, FLOAT_BYTES, rowOffset, type Shape } from "../../core/shape.ts";
+import type { AttentionInputs } from "../../core/tensors.ts";
+import { Arena, lines, type Region } from "./arena.ts";
+import { CALL, LANE } from "./layout.ts";
+
+/** Lays out one call's scratch before there is memory for it: places count from the beginning of the region. */
+export class ScratchPlan {
+  #end = 0;
+
+  /** A place for `count` words, and a line beyond them, so that whole vectors may be read and written at the end. */
+  words(count: number): number {
+    const start = this.#end;
+    this.#end = lines(start + count * FLOAT_BYTES) + (count > 0 ? lines(1) : 0);
+    return start;
+  }
+
+  get bytes(): number {
+    return this.#end;
+  }
+}
+
+/** Items `from … to` of a call, in bytes: they may run in any order, but after all of the phase before. */
+export interface Phase {
+  readonly from: number;
+  readonly to: number;
+}
+
+type CallWords = Partial<Record<keyof typeof CALL, number>>;
+export type LaneWords = Partial<Record<keyof typeof LANE, number>>;
+
+/** One prepared call: its words, its lanes, its scratch, and the tensors, copied in where they do not lie in an arena. */
+export class Call {
+  readonly arena: Arena;
+  /** Where the words of the call begin, and those of each lane. */
+  readonly at: number;
+  readonly lanes: readonly number[];
+  readonly output: Float32Array;
+  /** Where q, k and v are read, if not in place: for the `Runnable`. */
+  readonly copied: { inputs?: () => AttentionInputs } = {};
+  /** Bytes beyond q, k, v and out. */
+  readonly workspaceBytes: number;
+  readonly #words: Int32Array;
+  readonly #shape: Shape;
+  readonly #places: readonly number[];
+  readonly #region: Region;
+
+  /** `lanes` hold places within `plan`. */
+  constructor(plan: ScratchPlan, inputs: AttentionInputs, output: Float32Array, lanes: readonly LaneWords[]) {
+    const { shape } = inputs;
+    const callAt = plan.words(Object.keys(CALL).length);
+    const lanesAt = lanes.map(() => plan.words(Object.keys(LANE).length));
+    const home = output.length === elementCount(shape) ? Arena.of([inputs.q, inputs.k, inputs.v, output]) : undefined;
+    this.arena = home ?? new Arena();
+    const tensors = home === undefined ? this.arena.tensors(shape) : { ...inputs, output };
+    if (home === undefined) {
+      for (const name of ["q", "k", "v"] as const) tensors[name].set(inputs[name]);
+      const copies = { shape, q: tensors.q, k: tensors.k, v: tensors.v };
+      this.copied = { inputs: () => copies };
+    }
+    this.output = tensors.output;
+    this.#shape = shape;
+    this.#places = [tensors.q, tensors.k, tensors.v, tensors.output].map(({ byteOffset }) => byteOffset);
+    this.#region = this.arena.reserve(plan.bytes);
+    this.workspaceBytes = plan.bytes;
+    this.at = this.place(callAt);
+    this.lanes = lanesAt.map((place) => this.place(place));
+    this.#words = this.arena.integers(this.at, Object.keys(CALL).length);
+    for (const [index, lane] of lanes.entries()) this.#writeLane(this.lanes[index], lane);
+  }
+
+  /** Where a place of the plan came to lie. */
+  place(planned: number): number {
+    return this.#region.start + planned;
+  }
+
+  /** Writes words of the call: numbers as they are. */
+  set(words: CallWords): void {
+    for (const [name, value] of Object.entries(words)) this.#words[CALL[name as keyof typeof CALL]] = value;
+  }
+
+  setFactor(factor: number): void {
+    this.arena.floats(this.at, CALL.factor + 1)[CALL.factor] = factor;
+  }
+
+  /** Copies words into a place of the plan. */
+  copy(planned: number, words: Int32Array | Uint32Array): void {
+    this.arena.integers(this.place(planned), words.length).set(words);
+  }
+
+  /** The phases of items that were copied to a place of the plan; `ends` are in words. */
+  phases(planned: number, ends: readonly number[]): Phase[] {
+    const at = (words: number): number => this.place(planned) + words * FLOAT_BYTES;
+    return ends.map((end, phase) => ({ from: at(ends[phase - 1] ?? 0), to: at(end) }));
+  }
+
+  /** Points the call at one head. */
+  pointAt(batch: number, head: number): void {
+    const offset = rowOffset(this.#shape, batch, head, 0) * FLOAT_BYTES;
+    const [q, k, v, out] = this.#places;
+    this.#words[CALL.q] = q + offset;
+    this.#words[CALL.k] = k + offset;
+    this.#words[CALL.v] = v + offset;
+    this.#words[CALL.out] = out + offset;
+  }
+
+  dispose(): void {
+    this.arena.release(this.#region);
+  }
+
+  #writeLane(at: number, lane: LaneWords): void {
+    const words = this.arena.integers(at, Object.keys(LANE).length);
+    for (const [name, planned] of Object.entries(lane)) words[LANE[name as keyof typeof LANE]] = this.place(planned);
+  }
+}

@@ -1,0 +1,68 @@
+import { Arena } from "./arena.ts";
+import { BUILD_NAMES, type Build, openBuild, setFusion } from "./build.ts";
+import { microKernelRate } from "./micro-kernel-rate.ts";
+import { PANEL_QUERIES, QUERY_ROW, SCORE_ROW } from "./layout.ts";
+
+/** Builds that may be asked for; `auto` is the fastest here and now. */
+export const SIMD = ["auto", ...BUILD_NAMES] as const;
+export type Simd = (typeof SIMD)[number];
+
+/** The build to use, and all that could be used. */
+export interface Chosen {
+  readonly build: Build;
+  readonly available: readonly Build[];
+}
+
+/** Seconds that each build is tried for: it is optimised in the first few milliseconds. */
+const TRIAL_S = 0.025;
+
+/**
+ * The build that was asked for, or the one whose micro-kernel is fastest here and now of those that compute rightly:
+ * versions and processors are not sniffed. A string says why there is none.
+ */
+export function chooseBuild(simd: Simd): Chosen | string {
+  if (simd !== "auto") {
+    const build = openBuild(simd);
+    setFusion(simd === "wide");
+    if (typeof build === "string") return build;
+    return isRight(build) ? { build, available: [build] } : `its ${simd} build computes wrongly on this engine`;
+  }
+  const opened = BUILD_NAMES.map(openBuild);
+  const available = opened.filter((build) => typeof build !== "string").filter(isRight);
+  if (available.length === 0) {
+    return opened.find((build) => typeof build === "string") ?? "none of its builds computes rightly on this engine";
+  }
+  const rates = available.map((build) => {
+    setFusion(build.name === "wide");
+    return microKernelRate(build, TRIAL_S);
+  });
+  const build = available[rates.indexOf(Math.max(...rates))];
+  setFusion(build.name === "wide");
+  return { build, available };
+}
+
+/** Whether the micro-kernel gives the exact product of small whole numbers. */
+function isRight(build: Build): boolean {
+  const inner = 5;
+  const arena = new Arena();
+  const [a, b, c] = [PANEL_QUERIES * QUERY_ROW, inner * build.panelKeys * 4, PANEL_QUERIES * SCORE_ROW].map(
+    (bytes) => arena.reserve(bytes).start,
+  );
+  const whole = arena.floats(0, arena.memory.buffer.byteLength / 4);
+  const left = (row: number, i: number): number => ((row * 7 + i * 3) % 11) - 5;
+  const right = (i: number, column: number): number => ((column * 5 + i) % 13) - 6;
+  for (let i = 0; i < inner; i++) {
+    for (let row = 0; row < PANEL_QUERIES; row++) whole[(a + row * QUERY_ROW) / 4 + i] = left(row, i);
+    for (let column = 0; column < build.panelKeys; column++) whole[b / 4 + i * build.panelKeys + column] = right(i, column);
+  }
+  arena.instance(build).scoresTile(a, b, build.panelKeys * 4, c, SCORE_ROW, inner);
+  for (let row = 0; row < PANEL_QUERIES; row++) {
+    for (let column = 0; column < build.panelKeys; column++) {
+      let sum = 0;
+      for (let i = 0; i < inner; i++) sum += left(row, i) * right(i, column);
+      if (whole[(c + row * SCORE_ROW) / 4 + column] !== sum) return false;
+    }
+  }
+  return true;
+}
+

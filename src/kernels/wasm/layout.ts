@@ -1,0 +1,77 @@
+/**
+ * The sizes that the module and its host agree on. This is the one place to change them: the module is built from
+ * `assembly/generated/layout.ts`, which `modules/build.ts` writes from here.
+ */
+
+/** A tile of scores: queries, and columns of keys. 48 × 128 scores, and the panels they come from, stay near the core. */
+export const TILE = { queries: 48, columns: 128 } as const;
+
+/** Rows of a micro-kernel: what the 16 vector registers leave room for, with 2 vectors of columns. */
+export const PANEL_QUERIES = 6;
+
+/** Columns of a micro-kernel by width of its vectors: two vectors each. */
+export const PANEL_KEYS = { narrow: 8, wide: 16 } as const;
+
+/** The most keys of a partial tile: it may begin anywhere in a panel, and must still fit into the columns. */
+export const PARTIAL_KEYS = TILE.columns - (PANEL_KEYS.wide - 1);
+
+/** The widest head. */
+export const MOST_HEAD_DIM = 256;
+
+/** Bytes between rows of scores. */
+export const SCORE_ROW = TILE.columns * 4;
+
+/** Bytes between rows of queries or features; a line more than the widest, so that rows do not fall on the same cache sets. */
+export const QUERY_ROW = MOST_HEAD_DIM * 4 + 64;
+
+/** 32-bit words of a call, as `assembly/call.ts` reads them. */
+export const CALL = {
+  q: 0,
+  k: 1,
+  v: 2,
+  out: 3,
+  length: 4,
+  d: 5,
+  width: 6,
+  factor: 7,
+  keys: 8,
+  masks: 9,
+  finite: 10,
+  checksValues: 11,
+  packsKeys: 12,
+  keptMaximum: 13,
+  keptTotal: 14,
+  keptOutput: 15,
+  states: 16,
+  stateBytes: 17,
+  segments: 18,
+  segmentTokens: 19,
+  causal: 20,
+  tasks: 21,
+} as const;
+
+/** 32-bit words of a lane: what one thread writes and no other. */
+export const LANE = {
+  queries: 0,
+  scores: 1,
+  output: 2,
+  maximum: 3,
+  total: 4,
+  spans: 5,
+  scratch: 6,
+  classKeys: 7,
+  features: 8,
+  panels: 9,
+  local: 10,
+  state: 11,
+  divisors: 12,
+} as const;
+
+/** Words of an item: kind and two operands. */
+export const ITEM_WORDS = 3;
+
+/** Kinds of items of the tile kernel. */
+export const SOFTMAX_ITEM = { prepare: 0, rows: 1, residueClass: 2 } as const;
+
+/** Kinds of items of the feature-map kernel. */
+export const FEATURE_ITEM = { accumulate: 0, join: 1, read: 2, walk: 3, walkOn: 4 } as const;

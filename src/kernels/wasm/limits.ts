@@ -1,0 +1,77 @@
+import type { Ceiling, MachineLimits } from "../kernel.ts";
+import { Arena } from "./arena.ts";
+import type { Build } from "./build.ts";
+import type { Chosen } from "./choose-build.ts";
+import { burstBytes, burstFlops, BURST_CALLS } from "./micro-kernel-rate.ts";
+import { ThreadPool } from "./threads/pool.ts";
+
+/** Seconds for the ceiling of one build. */
+const CEILING_S = 0.06;
+/** Bursts that threads share out between two looks at the clock: some 2 ms of each. */
+const BURSTS_A_THREAD = 40;
+/** Seconds for one measurement of the bandwidth. */
+const READING_S = 0.06;
+
+/** What the machine can do at its best, as far as this family can tell. */
+export function machineLimits({ build, available }: Chosen): MachineLimits {
+  return {
+    ceilings(threads) {
+      const measured = available.map((one) => ({
+        build: one.name,
+        threads,
+        flopsPerSecond: ceilingOf(one, threads),
+      }));
+      return measured.sort((a: Ceiling, b: Ceiling) => b.flopsPerSecond - a.flopsPerSecond);
+    },
+    readBandwidth: (bytes) => readBandwidth(build, bytes),
+  };
+}
+
+/** The micro-kernel on several threads at once, at its best. */
+function ceilingOf(build: Build, threads: number): number {
+  const arena = new Arena();
+  const lanes = Array.from({ length: threads }, () => arena.reserve(burstBytes(build)).start);
+  const items = threads * BURSTS_A_THREAD;
+  const { runBurst } = arena.instance(build);
+  const pool = new ThreadPool(build);
+  if (threads > 1) pool.open(arena, threads);
+  const job = { arena, runner: "runBurst", call: BURST_CALLS, lanes, from: 0, to: items, itemBytes: 1 } as const;
+  try {
+    const seconds = fastest(CEILING_S, () => {
+      if (threads > 1) pool.run(job);
+      else runBurst(BURST_CALLS, lanes[0], 0, items);
+    });
+    return (items * burstFlops(build)) / seconds;
+  } finally {
+    pool.end();
+  }
+}
+
+/** Bytes a second that this thread reads, over and over, from `bytes` bytes. */
+function readBandwidth(build: Build, bytes: number): number | null {
+  const count = Math.floor(bytes / 128) * 32;
+  if (count === 0) return null;
+  const arena = new Arena();
+  const { start } = arena.reserve(count * 4);
+  const sums = arena.reserve(128).start;
+  // Pages that nobody has written may all be the same one.
+  arena.floats(start, count).fill(1);
+  const { sumFloats } = arena.instance(build);
+  const passes = Math.ceil(2 ** 20 / bytes);
+  const seconds = fastest(READING_S, () => {
+    for (let pass = 0; pass < passes; pass++) sumFloats(start, count, sums);
+  });
+  return (passes * count * 4) / seconds;
+}
+
+/** Seconds of the fastest call within `seconds`, of one at least. */
+function fastest(seconds: number, call: () => void): number {
+  let least = Number.POSITIVE_INFINITY;
+  const begun = performance.now();
+  do {
+    const before = performance.now();
+    call();
+    least = Math.min(least, performance.now() - before);
+  } while (performance.now() - begun < seconds * 1000);
+  return least / 1000;
+}
