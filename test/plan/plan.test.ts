@@ -29,6 +29,7 @@ function options(overrides: Partial<PlanOptions> = {}): PlanOptions {
     threads: 1,
     input: "gaussian",
     plugins: ["./mine.ts"],
+    simd: "auto",
     seed: 5,
     rounds: 7,
     budgetSeconds: 60,
