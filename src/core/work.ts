@@ -28,10 +28,14 @@ export function usefulWork({ mechanism, shape }: Task, patterns: readonly BoundP
   }
 }
 
-/** The same for full attention, over every pair, or those of a query with the keys up to it. */
+/** The floating-point operations of full attention. */
 export function fullFlops(shape: Shape, causal: boolean): number {
-  const { heads, length } = shape;
-  return pairFlops(shape, heads * (causal ? (length * (length + 1)) / 2 : length * length));
+  return pairFlops(shape, shape.heads * fullPairs(shape.length, causal));
+}
+
+/** Query-key pairs of one head of full attention: all, or those of a query with the keys up to its own. */
+export function fullPairs(length: number, causal: boolean): number {
+  return causal ? (length * (length + 1)) / 2 : length * length;
 }
 
 /** `pairs` in all heads of one batch entry. */

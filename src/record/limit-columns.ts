@@ -1,6 +1,6 @@
 import { BASELINE, companyOf } from "../core/baseline.ts";
 import type { CaseLine, Environment } from "../core/result-lines.ts";
-import { fullFlops } from "../core/work.ts";
+import { fullFlops, fullPairs } from "../core/work.ts";
 import { quotient } from "../stats/quotient.ts";
 
 /** How near a case comes to what bounds it; null where something that it takes is not known. */
@@ -45,7 +45,9 @@ function percentOfCeiling({ executed_flops, median_s, threads }: Timed, ceilings
   return rate === null || rates.length === 0 ? null : quotient(100 * rate, Math.max(...rates));
 }
 
-/** From the shape alone, so that it is known where the baseline was not run, too. */
-function idealSpeedup({ batch, heads, length, head_dim: headDim, causal, useful_flops }: Timed) {
+/** Of what full attention does, by the shape alone: it is known where the baseline was not run, too. */
+function idealSpeedup(row: Timed): number | null {
+  const { batch, heads, length, head_dim: headDim, causal, pairs, useful_flops } = row;
+  if (pairs !== null) return quotient(fullPairs(length, causal), pairs);
   return quotient(fullFlops({ batch, heads, length, headDim }, causal), useful_flops);
 }
