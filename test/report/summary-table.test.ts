@@ -99,6 +99,22 @@ test("without the baseline there is no talk of speed-up, and without four length
   expect(summaryTable([])).toBe("no case was run");
 });
 
+test("limits are told at the longest length at which a variant stands beside the baseline, and what is known of them", () => {
+  const { rows } = sampleResults({
+    variants: 2,
+    lengths: [256, 512, 1024],
+    alter: (line) =>
+      line.variant === "full" && line.length === 1024
+        ? { ...line, outcome: "skipped", reason: "over the budget" }
+        : line,
+  });
+  expect(summaryTable(rows)).toContain("\nlimits at 512: ");
+  const unknown = rows.map((row) => ({ ...row, percent_of_ceiling: null }));
+  expect(summaryTable(unknown)).toContain("\nvariant  ideal  of ideal\n");
+  const nothing = unknown.map((row) => ({ ...row, ideal_speedup: null, achieved_over_ideal: null }));
+  expect(summaryTable(nothing)).not.toContain("limits");
+});
+
 test("no line of the table is longer than the width, whatever is in it", () => {
   fc.assert(
     fc.property(
