@@ -4,7 +4,7 @@ import { formatLength } from "../core/format.ts";
 import type { CaseRow } from "../record/case-row.ts";
 import { type Cell, cellOf } from "./cell.ts";
 import { growthOf } from "./growth.ts";
-import { limitBlock } from "./limit-columns.ts";
+import { limitBlock } from "./limit-block.ts";
 import { placedRemarks } from "./places.ts";
 import { lengthsOf, type Series, seriesOf } from "./series.ts";
 import { type Column, textColumns, widthOf } from "./text-columns.ts";
