@@ -77,10 +77,15 @@ function commands(words: readonly string[], io: Io, end: (code: ExitCode) => voi
       (y) => y.positional("variant", { type: "string" }).options(options.applyOptions),
       async (argv) => end(await applyCommand(argv, io)),
     )
-    .command("list", "list variants and kernels", option(options.listOptions), async (argv) => {
-      const { list } = await import("./commands/list.ts");
-      end(await list({ json: switchOption(argv, "json"), plugins: listOption(argv, "plugin") }, io));
-    })
+    .command(
+      "doctor",
+      "say what this machine can measure, and what would spoil it",
+      option(options.doctorOptions),
+      async (argv) => end(await doctorCommand(argv, io)),
+    )
+    .command("list", "list variants and kernels", option(options.listOptions), async (argv) =>
+      end(await listCommand(argv, io)),
+    )
     .command(
       "show <variant>",
       "draw the attention matrix of a variant",
@@ -121,6 +126,7 @@ async function runCommand(argv: Given, io: Io): Promise<ExitCode> {
         causal: switchOption(given, "causal"),
         kernel: text("kernel"),
         threads: text("threads"),
+        simd: text("simd"),
         settings: listOption(given, "set"),
         input: text("input"),
         seed: text("seed"),
@@ -147,6 +153,7 @@ async function checkCommand(argv: Given, io: Io): Promise<ExitCode> {
     {
       variants: positionals(argv, "variants"),
       kernel: textOption(argv, "kernel"),
+      simd: textOption(argv, "simd"),
       seed: textOption(argv, "seed"),
       plugins: listOption(argv, "plugin"),
       json: switchOption(argv, "json"),
@@ -169,8 +176,34 @@ async function applyCommand(argv: Given, io: Io): Promise<ExitCode> {
       heads: text("heads"),
       headDim: text("head-dim"),
       kernel: text("kernel"),
+      simd: text("simd"),
       seed: text("seed"),
       settings: listOption(argv, "set"),
+      plugins: listOption(argv, "plugin"),
+      json: switchOption(argv, "json"),
+    },
+    io,
+  );
+}
+
+async function doctorCommand(argv: Given, io: Io): Promise<ExitCode> {
+  const { doctor } = await import("./commands/doctor.ts");
+  return doctor(
+    {
+      threads: textOption(argv, "threads"),
+      simd: textOption(argv, "simd"),
+      plugins: listOption(argv, "plugin"),
+      json: switchOption(argv, "json"),
+    },
+    io,
+  );
+}
+
+async function listCommand(argv: Given, io: Io): Promise<ExitCode> {
+  const { list } = await import("./commands/list.ts");
+  return list(
+    {
+      simd: textOption(argv, "simd"),
       plugins: listOption(argv, "plugin"),
       json: switchOption(argv, "json"),
     },

@@ -19,6 +19,7 @@ import { EXIT, type ExitCode, type Io, note, print } from "./io.ts";
 import { findKernel, loadCatalogue } from "./load-plugins.ts";
 import { DEFAULTS, dimensionOf, LIMITS, longestOf } from "./run-options.ts";
 import { chooseVariant } from "./settings.ts";
+import { simdOf } from "./simd-option.ts";
 
 export interface ApplyOptions {
   readonly variant: string;
@@ -30,6 +31,7 @@ export interface ApplyOptions {
   readonly heads: string | undefined;
   readonly headDim: string | undefined;
   readonly kernel: string | undefined;
+  readonly simd: string | undefined;
   readonly seed: string | undefined;
   readonly settings: readonly string[];
   readonly plugins: readonly string[];
@@ -38,7 +40,7 @@ export interface ApplyOptions {
 
 /** Writes a variant's output on the user's own q, k and v, once the gate has passed it. */
 export async function apply(options: ApplyOptions, io: Io): Promise<ExitCode> {
-  const catalogue = await loadCatalogue(options.plugins);
+  const catalogue = await loadCatalogue(options.plugins, simdOf(options.simd));
   const { variant, overrides } = chooseVariant(catalogue.variants, options.variant, options.settings);
   const filled = parameterize(variant, overrides);
   refuseLoss(options);

@@ -8,10 +8,12 @@ import { EXIT, type ExitCode, type Io, note, print } from "./io.ts";
 import { findKernel, loadCatalogue } from "./load-plugins.ts";
 import { DEFAULTS, LIMITS } from "./run-options.ts";
 import { chooseVariants } from "./settings.ts";
+import { simdOf } from "./simd-option.ts";
 
 export interface CheckOptions {
   readonly variants: readonly string[];
   readonly kernel: string | undefined;
+  readonly simd: string | undefined;
   readonly seed: string | undefined;
   readonly plugins: readonly string[];
   readonly json: boolean;
@@ -19,7 +21,7 @@ export interface CheckOptions {
 
 /** Holds variants by kernels to the gate over awkward shapes and to the laws. */
 export async function check(options: CheckOptions, io: Io): Promise<ExitCode> {
-  const catalogue = await loadCatalogue(options.plugins);
+  const catalogue = await loadCatalogue(options.plugins, simdOf(options.simd));
   const names = options.variants.length > 0 ? options.variants.join(",") : undefined;
   const variants = chooseVariants(catalogue.variants, names, []).map(({ variant }) => variant);
   const kernels =

@@ -3,13 +3,14 @@ import type { Parameter } from "../core/parameters.ts";
 import { parameterize, type Variant } from "../core/variant.ts";
 import { EXIT, type ExitCode, type Io, print } from "./io.ts";
 import { loadCatalogue } from "./load-plugins.ts";
+import { simdOf } from "./simd-option.ts";
 
-/** Lists every variant with its parameters and every kernel. */
+/** Lists every variant with its parameters, and every kernel with its build where it has several. */
 export async function list(
-  options: { json: boolean; plugins: readonly string[] },
+  options: { json: boolean; plugins: readonly string[]; simd: string | undefined },
   io: Io,
 ): Promise<ExitCode> {
-  const { variants, kernels } = await loadCatalogue(options.plugins);
+  const { variants, kernels } = await loadCatalogue(options.plugins, simdOf(options.simd));
   if (options.json) {
     const listing = {
       variants: variants.map((variant) => ({
@@ -23,14 +24,20 @@ export async function list(
           Object.entries(variant.params).map(([name, one]) => [name, parameterJson(one)]),
         ),
       })),
-      kernels: kernels.map(({ id, title }) => ({ id, title })),
+      kernels: kernels.map(({ id, title, details }) => ({
+        id,
+        title,
+        ...(details && { details: details() }),
+      })),
     };
     print(io, JSON.stringify(listing, null, 2));
     return EXIT.fine;
   }
   for (const variant of variants) print(io, ...describeVariant(variant), "");
   print(io, "kernels (auto takes the first that supports a case):");
-  for (const { id, title } of kernels) print(io, `  ${id}  ${printable(title)}`);
+  for (const { id, title, details } of kernels) {
+    print(io, `  ${id}  ${printable(title)}${details ? `: ${printable(details())}` : ""}`);
+  }
   return EXIT.fine;
 }
 

@@ -6,7 +6,7 @@ import { pathToFileURL } from "node:url";
 import { variants as builtInVariants } from "../../variants/index.ts";
 import { FailureError, messageOf, printable, textOf, UsageError, unknownName } from "../core/errors.ts";
 import { parameterize, type Variant } from "../core/variant.ts";
-import { builtInKernels } from "../kernels/index.ts";
+import { builtInKernels, type Simd } from "../kernels/index.ts";
 import type { Kernel } from "../kernels/kernel.ts";
 import { bindHeads } from "../pattern/bind.ts";
 
@@ -16,10 +16,10 @@ export interface Catalogue {
   readonly kernels: readonly Kernel[];
 }
 
-/** The built-in variants and kernels with those of the plug-ins after them. */
-export async function loadCatalogue(plugins: readonly string[]): Promise<Catalogue> {
+/** The built-in variants and kernels, with the build of WebAssembly asked for, and those of the plug-ins after them. */
+export async function loadCatalogue(plugins: readonly string[], simd: Simd): Promise<Catalogue> {
   const variants = [...builtInVariants];
-  const kernels = [...builtInKernels()];
+  const kernels = [...builtInKernels(simd)];
   for (const path of plugins) {
     const brought = await loadPlugin(path);
     for (const variant of brought.variants) {
@@ -108,23 +108,33 @@ function tryOut(variant: Variant): void {
   }
 }
 
-/** A kernel whose `supports` answers whatever happens in it: it is asked while planning, where nothing may throw. */
+/**
+ * A kernel whose `supports` and `details` answer whatever happens in them: they are asked where nothing may throw. The
+ * machine's limits are measured by what is built in, so that a plug-in moves no ceiling.
+ */
 function answering(kernel: Kernel): Kernel {
   const { id, title, details } = kernel;
   return {
     id,
     title: typeof title === "string" ? title : id,
-    ...(typeof details === "function" && { details: () => textOf(details.call(kernel)) }),
-    supports(task) {
-      try {
+    ...(typeof details === "function" && {
+      details: () => orWhyNot("details", () => textOf(details.call(kernel))),
+    }),
+    supports: (task) =>
+      orWhyNot("supports", () => {
         const answer: unknown = kernel.supports(task);
         return answer === true || typeof answer === "string" ? answer : `supports returned ${textOf(answer)}`;
-      } catch (thrown) {
-        return `supports threw ${messageOf(thrown)}`;
-      }
-    },
+      }),
     prepare: (problem, output) => kernel.prepare(problem, output),
   };
+}
+
+function orWhyNot<T>(name: string, ask: () => T): T | string {
+  try {
+    return ask();
+  } catch (thrown) {
+    return `${name} threw ${messageOf(thrown)}`;
+  }
 }
 
 function listOf<T>(

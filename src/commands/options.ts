@@ -16,6 +16,10 @@ const causal: Options = { type: "boolean", describe: "leave out keys after the q
 const json: Options = { type: "boolean", describe: "print JSON" };
 const seed: Options = { type: "string", describe: "seed of inputs, orders and checked rows (default 1)" };
 const kernel: Options = { type: "string", describe: "auto, or kernels separated by commas (default auto)" };
+const simd: Options = {
+  type: "string",
+  describe: "build of the wasm kernels: auto, plain, relaxed or wide (default auto, the fastest)",
+};
 const dimensions = {
   batch: { type: "string", describe: "batch entries (default 1, or the input's)" },
   heads: { type: "string", describe: "heads (default 1, or the input's)" },
@@ -34,6 +38,7 @@ export const runOptions = {
   causal,
   kernel,
   threads: { type: "string", describe: "threads of a kernel (default 1)" },
+  simd,
   set,
   input,
   seed,
@@ -54,7 +59,7 @@ export const runOptions = {
   json,
 } as const satisfies Record<string, Options>;
 
-export const checkOptions = { kernel, seed, plugin, json } as const satisfies Record<string, Options>;
+export const checkOptions = { kernel, simd, seed, plugin, json } as const satisfies Record<string, Options>;
 
 export const applyOptions = {
   input: {
@@ -71,13 +76,21 @@ export const applyOptions = {
   ...dimensions,
   causal,
   kernel,
+  simd,
   set,
   seed,
   plugin,
   json,
 } as const satisfies Record<string, Options>;
 
-export const listOptions = { json, plugin } as const satisfies Record<string, Options>;
+export const doctorOptions = {
+  threads: { type: "string", describe: "measure on so many threads (default 2, 4, … up to the cores)" },
+  simd,
+  plugin,
+  json,
+} as const satisfies Record<string, Options>;
+
+export const listOptions = { json, simd, plugin } as const satisfies Record<string, Options>;
 
 export const showOptions = {
   length: { type: "string", describe: "tokens (default 32)" },

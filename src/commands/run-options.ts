@@ -5,6 +5,7 @@ import { MOST_SECONDS, parseDuration, parseInteger, parseLengths } from "../core
 import { planRun } from "../plan/plan.ts";
 import { type Catalogue, findKernel } from "./load-plugins.ts";
 import { chooseVariants } from "./settings.ts";
+import { simdOf } from "./simd-option.ts";
 
 /** The options that make a plan, as typed; undefined where not given. */
 export interface PlanArguments {
@@ -16,6 +17,7 @@ export interface PlanArguments {
   readonly causal: boolean;
   readonly kernel: string | undefined;
   readonly threads: string | undefined;
+  readonly simd: string | undefined;
   readonly settings: readonly string[];
   readonly input: string | undefined;
   readonly seed: string | undefined;
@@ -71,6 +73,7 @@ export function planOf(options: PlanArguments, catalogue: Catalogue, source: Inp
       threads: parseInteger("--threads", options.threads ?? DEFAULTS.threads, 1, LIMITS.threads),
       input: spec,
       plugins: options.plugins,
+      simd: simdOf(options.simd),
       seed,
       rounds: parseInteger("--rounds", options.rounds ?? DEFAULTS.rounds, 1, LIMITS.rounds),
       budgetSeconds,

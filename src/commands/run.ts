@@ -6,6 +6,7 @@ import { parseDuration } from "../core/units.ts";
 import { replaceFile } from "../files/replace-file.ts";
 import { openInput } from "../input/open-input.ts";
 import { readEnvironment, usableMemory } from "../measure/environment.ts";
+import { limitsFor } from "../measure/machine-limits.ts";
 import { runPlan } from "../measure/run-plan.ts";
 import { continueResults, createResults, type ResultsFile } from "../record/append.ts";
 import type { Results } from "../record/case-row.ts";
@@ -30,6 +31,7 @@ import {
 import { inputOf, longestOf, type PlanArguments, planOf } from "./run-options.ts";
 import { placesOf, type RunPlaces } from "./run-places.ts";
 import { progressDisplay } from "./run-progress.ts";
+import { simdOf } from "./simd-option.ts";
 
 export interface RunOptions {
   readonly plan: PlanArguments;
@@ -45,8 +47,10 @@ export interface RunOptions {
 
 /** Checks and times variants across lengths, and writes down what it finds as it goes. */
 export async function run(options: RunOptions, io: Io): Promise<ExitCode> {
-  const catalogue = await loadCatalogue(options.plan.plugins);
-  const prepared = prepare(options, catalogue);
+  const named = resultsNamed(options);
+  const simd = simdOf(named === null ? options.plan.simd : named.run.plan.simd);
+  const catalogue = await loadCatalogue(options.plan.plugins, simd);
+  const prepared = prepare(options, named, catalogue);
   refuseUnfit(prepared.plan, prepared.source);
   if (options.dryRun) {
     printPlan(prepared.plan, options.json, io);
@@ -70,27 +74,37 @@ interface Prepared {
   readonly earlier: ReadResults | null;
 }
 
-function prepare({ plan: typed, resume, replay, out }: RunOptions, catalogue: Catalogue): Prepared {
+/** The results whose plan is run: those to go on with, or to run again; null where the options make the plan. */
+function resultsNamed({ plan: typed, resume, replay, out }: RunOptions): ReadResults | null {
   if (resume !== undefined && (replay ?? out) !== undefined) {
     throw new UsageError("--resume: goes on with its own plan and file; leave --replay and --out away");
   }
-  if (resume !== undefined) {
-    refuseChanges(typed, ["plugins", "budget"]);
-    const earlier = readLines(resume);
-    const written = earlier.run.plan;
-    const budget = typed.budget === undefined ? written.budget_s : parseDuration("--budget", typed.budget);
-    const plan = { ...planAgain(written, catalogue), budget_s: budget };
-    refuseOtherCases(written, plan);
-    return { plan, source: openInput(plan.input, plan.seed), earlier };
+  const path = resume ?? replay;
+  if (path === undefined) return null;
+  refuseChanges(typed, resume === undefined ? ["plugins"] : ["plugins", "budget"]);
+  return readLines(path);
+}
+
+function prepare(
+  { plan: typed, resume }: RunOptions,
+  named: ReadResults | null,
+  catalogue: Catalogue,
+): Prepared {
+  if (named === null) {
+    const { spec, seed } = inputOf(typed);
+    const source = openInput(spec, seed);
+    return { plan: planOf(typed, catalogue, source), source, earlier: null };
   }
-  if (replay !== undefined) {
-    refuseChanges(typed, ["plugins"]);
-    const plan = { ...planAgain(readLines(replay).run.plan, catalogue), plugins: [...typed.plugins] };
-    return { plan, source: openInput(plan.input, plan.seed), earlier: null };
+  const written = named.run.plan;
+  const again = planAgain(written, catalogue);
+  const source = openInput(again.input, again.seed);
+  if (resume === undefined) {
+    return { plan: { ...again, plugins: [...typed.plugins] }, source, earlier: null };
   }
-  const { spec, seed } = inputOf(typed);
-  const source = openInput(spec, seed);
-  return { plan: planOf(typed, catalogue, source), source, earlier: null };
+  const budget = typed.budget === undefined ? written.budget_s : parseDuration("--budget", typed.budget);
+  const plan = { ...again, budget_s: budget };
+  refuseOtherCases(written, plan);
+  return { plan, source, earlier: named };
 }
 
 /** Refuses a plan of which nothing could be measured, or whose input cannot give what it asks for. */
@@ -126,13 +140,12 @@ function openResults(
     if (earlier.truncated) note(io, `${printable(results)}: its last line was cut off and is left out`);
     return continueResults(results, earlier.validBytes);
   }
-  const started = io.today().toISOString();
   return createResults(results, {
     type: "run",
     schema: SCHEMA_VERSION,
-    started,
+    started: io.today().toISOString(),
     plan,
-    environment,
+    environment: { ...environment, ...limitsFor(plan, environment.caches, kernels) },
     input_sha256: input,
   });
 }

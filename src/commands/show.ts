@@ -27,7 +27,7 @@ const MOST_HEADS = 1024;
 
 /** Draws the attention matrix of a variant: which keys each query attends. */
 export async function show(options: ShowOptions, io: Io): Promise<ExitCode> {
-  const { variants } = await loadCatalogue(options.plugins);
+  const { variants } = await loadCatalogue(options.plugins, "auto");
   const { variant, overrides } = chooseVariant(variants, options.variant, options.settings);
   const { mechanism, params } = parameterize(variant, overrides);
   const format = formatOf(options.format);

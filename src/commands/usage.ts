@@ -3,6 +3,7 @@ import { printable, UsageError, unknownName } from "../core/errors.ts";
 import {
   applyOptions,
   checkOptions,
+  doctorOptions,
   listOptions,
   reportOptions,
   runOptions,
@@ -15,6 +16,7 @@ const optionsOf: Readonly<Record<string, Readonly<Record<string, Options>>>> = {
   run: runOptions,
   check: checkOptions,
   apply: applyOptions,
+  doctor: doctorOptions,
   list: listOptions,
   show: showOptions,
   report: reportOptions,

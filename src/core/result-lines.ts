@@ -49,7 +49,16 @@ const planned = z.object({
   /** As given with `--input`. */
   input: text,
   plugins: z.array(text),
+  /** The build of WebAssembly asked for with `--simd`; `auto` where it is left out. */
+  simd: text.optional(),
   cases: z.array(plannedCase),
+});
+
+/** What one build of a micro-kernel reached on so many threads at once. */
+const ceiling = z.object({
+  build: text,
+  threads: count.positive(),
+  flops_per_s: measured,
 });
 
 const environment = z.object({
@@ -78,6 +87,12 @@ const environment = z.object({
   lockfile_sha256: text.nullable(),
   /** Builds of the kernels that are measured, by kernel, of those that have more than one. */
   kernels: z.record(text, text).optional(),
+  /** Whether the processor has what kernels make use of, such as `{ "avx2": true }`; null where nobody tells. */
+  cpu_features: z.record(text, z.boolean()).nullable().optional(),
+  /** The machine's best rates, for the thread counts of the plan; measured when the run began. */
+  ceilings: z.array(ceiling).optional(),
+  /** Bytes a second that one thread reads from memory, past all caches. */
+  read_bandwidth_bytes_per_s: measured.nullable().optional(),
 });
 
 const runLine = z.object({

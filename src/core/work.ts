@@ -1,5 +1,6 @@
 import type { BoundPattern } from "./pattern.ts";
 import type { Task } from "./problem.ts";
+import type { Shape } from "./shape.ts";
 
 /** Work that the mathematics asks for, whatever a kernel does with it. */
 export interface UsefulWork {
@@ -18,11 +19,26 @@ export function usefulWork({ mechanism, shape }: Task, patterns: readonly BoundP
   switch (mechanism.kind) {
     case "softmaxPattern": {
       const total = patterns.reduce((sum, pattern) => sum + pattern.pairs(), 0);
-      return { pairs: total / heads, usefulFlops: 4 * headDim * batch * total };
+      return { pairs: total / heads, usefulFlops: pairFlops(shape, total) };
     }
     case "featureMap":
       return { pairs: null, usefulFlops: 4 * headDim * (headDim + 1) * batch * heads * length };
     default:
       return mechanism satisfies never;
   }
+}
+
+/** The floating-point operations of full attention. */
+export function fullFlops(shape: Shape, causal: boolean): number {
+  return pairFlops(shape, shape.heads * fullPairs(shape.length, causal));
+}
+
+/** Query-key pairs of one head of full attention: all, or those of a query with the keys up to its own. */
+export function fullPairs(length: number, causal: boolean): number {
+  return causal ? (length * (length + 1)) / 2 : length * length;
+}
+
+/** `pairs` in all heads of one batch entry. */
+function pairFlops({ batch, headDim }: Shape, pairs: number): number {
+  return 4 * headDim * batch * pairs;
 }

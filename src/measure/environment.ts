@@ -6,6 +6,7 @@ import { join } from "node:path";
 import process from "node:process";
 import type { Environment } from "../core/result-lines.ts";
 import type { Kernel } from "../kernels/kernel.ts";
+import { cpuFeatures } from "./cpu-features.ts";
 import { machineState, stealShare } from "./machine-state.ts";
 
 /** What a change to makes other numbers; a results file that lies beside it does not. */
@@ -35,6 +36,7 @@ export function readEnvironment(root: string, kernels: readonly Kernel[]): Envir
     changes_sha256: status ? changesHash(root, status) : null,
     lockfile_sha256: fileHash(join(root, "package-lock.json")),
     kernels: Object.fromEntries(kernels.flatMap(({ id, details }) => (details ? [[id, details()]] : []))),
+    cpu_features: cpuFeatures(readText("/proc/cpuinfo")),
   };
 }
 
@@ -110,11 +112,14 @@ function listFolder(path: string): string[] {
   }
 }
 
-/** The smallest step of the clock in a thousand readings, in seconds. */
+/** Readings of the clock, and how many more it may take to see a step at all. */
+const READINGS = { usual: 1000, most: 1_000_000 } as const;
+
+/** The smallest step of the clock that was seen, in seconds. */
 function timerResolution(): number {
   let smallest = Number.POSITIVE_INFINITY;
   let last = performance.now();
-  for (let reading = 0; reading < 1000; reading++) {
+  for (let reading = 0; reading < (Number.isFinite(smallest) ? READINGS.usual : READINGS.most); reading++) {
     const now = performance.now();
     if (now > last) smallest = Math.min(smallest, now - last);
     last = now;

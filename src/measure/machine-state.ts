@@ -34,6 +34,15 @@ const SWITCHES_A_SECOND = 50;
 
 /** What disturbed a slot of so many seconds, as short sentences. */
 export function slotWarnings(before: MachineState, after: MachineState, seconds: number): string[] {
+  const warnings = disturbances(before, after, seconds);
+  if (after.load > availableParallelism() + 1) {
+    warnings.push("more was running than the machine has cores: close other programs");
+  }
+  return warnings;
+}
+
+/** What others took of the processor within so many seconds. */
+export function disturbances(before: MachineState, after: MachineState, seconds: number): string[] {
   const warnings: string[] = [];
   const steal = stealShare(before, after);
   if (steal !== null && steal > STEAL_BOUND) {
@@ -41,9 +50,6 @@ export function slotWarnings(before: MachineState, after: MachineState, seconds:
   }
   if (after.involuntarySwitches - before.involuntarySwitches > SWITCHES_A_SECOND * Math.max(seconds, 1)) {
     warnings.push("the process was preempted more than 50 times a second: close other programs");
-  }
-  if (after.load > availableParallelism() + 1) {
-    warnings.push("more was running than the machine has cores: close other programs");
   }
   return warnings;
 }

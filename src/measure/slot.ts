@@ -10,7 +10,7 @@ export interface SlotPlan {
 /** Calls shorter than this are timed in batches … */
 const SHORT_CALL_S = 100e-6;
 /** … of at least this long. */
-const BATCH_S = 2e-3;
+export const BATCH_S = 2e-3;
 /** What a slot aims at. */
 const SLOT_S = 20e-3;
 const MOST_SAMPLES = 64;

@@ -2,6 +2,7 @@ import type { Task } from "../core/problem.ts";
 import type { CaseIdentity, Plan, PlannedCase } from "../core/result-lines.ts";
 import { checkShape } from "../core/shape.ts";
 import { type ParameterizedVariant, parameterize, type Variant } from "../core/variant.ts";
+import type { Simd } from "../kernels/index.ts";
 import type { Kernel } from "../kernels/kernel.ts";
 import { workOf } from "../pattern/work-of.ts";
 
@@ -21,6 +22,7 @@ export interface PlanOptions {
   readonly threads: number;
   readonly input: string;
   readonly plugins: readonly string[];
+  readonly simd: Simd;
   readonly seed: number;
   readonly rounds: number;
   readonly budgetSeconds: number;
@@ -54,6 +56,7 @@ export function planRun(options: PlanOptions, available: readonly Kernel[]): Pla
     deadline_s: options.deadlineSeconds,
     input: options.input,
     plugins: [...options.plugins],
+    simd: options.simd,
     cases,
   });
 }

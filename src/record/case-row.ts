@@ -1,9 +1,12 @@
 import type { CaseLine, ResultLine, RoundLine, RunLine } from "../core/result-lines.ts";
 import { median } from "../stats/median.ts";
 import { medianInterval } from "../stats/median-interval.ts";
+import { type LimitColumns, withLimits } from "./limit-columns.ts";
 
-/** A case with its times summed up: a row of the CSV, of the table and of the charts. */
-export interface CaseRow extends Omit<CaseLine, "type"> {
+/** A case with its times summed up and held against its limits: a row of the CSV, of the table and of the charts. */
+export interface CaseRow extends TimedCase, LimitColumns {}
+
+interface TimedCase extends Omit<CaseLine, "type"> {
   /** Median over rounds of the median within a round, in seconds; null where nothing was measured. */
   readonly median_s: number | null;
   /** Ends of the median's 95 % interval over rounds; null under six rounds. */
@@ -38,12 +41,13 @@ export function summarize(name: string, run: RunLine, lines: readonly ResultLine
       else rounds.push(line);
     }
   }
-  const rows = [...cases.values()].map((line) => caseRow(line, roundsOf.get(line.case) ?? []));
+  const timed = [...cases.values()].map((line) => timedCase(line, roundsOf.get(line.case) ?? []));
+  const rows = withLimits(timed, run.environment.ceilings);
   const rounds = rows.flatMap((row) => roundsOf.get(row.case) ?? []);
   return { name, run, rows, rounds };
 }
 
-function caseRow(line: CaseLine, rounds: readonly RoundLine[]): CaseRow {
+function timedCase(line: CaseLine, rounds: readonly RoundLine[]): TimedCase {
   const { type: _, ...fields } = line;
   if (line.outcome !== "measured") return { ...fields, ...unmeasured };
   if (rounds.length === 0) {

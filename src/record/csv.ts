@@ -29,6 +29,9 @@ const columns = [
   "gate_error",
   "gate_budget",
   "fidelity_error",
+  "percent_of_ceiling",
+  "ideal_speedup",
+  "achieved_over_ideal",
   "input",
   "warnings",
 ] as const satisfies ReadonlyArray<keyof CaseRow>;

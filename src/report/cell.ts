@@ -1,6 +1,7 @@
+import { BASELINE } from "../core/baseline.ts";
 import { formatRatio, formatSeconds } from "../core/format.ts";
 import type { CaseRow } from "../record/case-row.ts";
-import { BASELINE, rowAt, type Series } from "./series.ts";
+import { rowAt, type Series } from "./series.ts";
 import { isTimed, speedUp } from "./speed-up.ts";
 
 /** What a table of series by length says about one case. */
@@ -32,7 +33,7 @@ function halfWidth({ median_s, low_s, high_s }: CaseRow): number | null {
 }
 
 /** `3%`, `0.4%`, `<0.1%`. */
-function formatPercent(share: number): string {
+export function formatPercent(share: number): string {
   const percent = 100 * share;
   if (percent < 0.1) return "<0.1%";
   return percent < 0.95 ? `${percent.toFixed(1)}%` : `${percent.toFixed(0)}%`;

@@ -1,6 +1,7 @@
+import { BASELINE } from "../core/baseline.ts";
 import { formatLength, formatRatio, formatSeconds } from "../core/format.ts";
 import type { CaseRow } from "../record/case-row.ts";
-import { BASELINE, lengthsOf, rowAt, type Series, seriesOf } from "./series.ts";
+import { lengthsOf, rowAt, type Series, seriesOf } from "./series.ts";
 import { isTimed, speedUp, type TimedRow } from "./speed-up.ts";
 
 /**

@@ -1,9 +1,11 @@
+import { BASELINE } from "../core/baseline.ts";
 import { formatLength, formatRatio, formatSeconds } from "../core/format.ts";
 import type { CaseRow } from "../record/case-row.ts";
 import { cellOf } from "./cell.ts";
 import { growthOf, power } from "./growth.ts";
 import { type Html, html } from "./html.ts";
-import { BASELINE, lengthsOf, rowAt, type Series, shortName } from "./series.ts";
+import { limitCells } from "./limit-cells.ts";
+import { lengthsOf, rowAt, type Series, shortName } from "./series.ts";
 import { isTimed, speedUp } from "./speed-up.ts";
 
 /** Series by length: the median with the interval's half width, and below it the speed-up. */
@@ -39,16 +41,17 @@ export function growthTable(series: readonly Series[]): Html {
 export function caseTable(series: readonly Series[]): Html {
   const settings = series.some((one) => one.setting !== "");
   const heads = ["length", "median", "95 % interval", `over ${BASELINE}`, "rounds", "samples"];
+  const limits = Object.keys(limitCells);
   const checks = ["prepare", "gate error", "its budget", "fidelity error"];
   return html`<table>
-<thead><tr>${["variant", "kernel", ...(settings ? ["setting"] : []), "parameters"].map((head) => html`<th scope="col" class="text">${head}</th>`)}${[...heads, ...checks].map((head) => html`<th scope="col">${head}</th>`)}</tr></thead>
+<thead><tr>${["variant", "kernel", ...(settings ? ["setting"] : []), "parameters"].map((head) => html`<th scope="col" class="text">${head}</th>`)}${[...heads, ...limits, ...checks].map((head) => html`<th scope="col">${head}</th>`)}</tr></thead>
 ${series.map((one) => html`<tbody>${one.rows.map((row) => caseLine(one, row, settings))}</tbody>`)}
 </table>`;
 }
 
 function caseLine(series: Series, row: CaseRow, settings: boolean): Html {
   return html`
-<tr><th scope="row" class="text">${shortName(row.variant)}</th><td class="text">${shortName(row.kernel)}</td>${settings ? html`<td class="text">${series.setting}</td>` : ""}<td class="text parameters">${parameters(row)}</td><td>${formatLength(row.length)}</td>${timing(series, row)}<td>${row.prepare_s === null ? "–" : formatSeconds(row.prepare_s)}</td><td>${scientific(row.gate_error)}</td><td>${scientific(row.gate_budget)}</td><td>${scientific(row.fidelity_error)}</td></tr>`;
+<tr><th scope="row" class="text">${shortName(row.variant)}</th><td class="text">${shortName(row.kernel)}</td>${settings ? html`<td class="text">${series.setting}</td>` : ""}<td class="text parameters">${parameters(row)}</td><td>${formatLength(row.length)}</td>${timing(series, row)}${Object.values(limitCells).map((cell) => html`<td>${cell(row)}</td>`)}<td>${row.prepare_s === null ? "–" : formatSeconds(row.prepare_s)}</td><td>${scientific(row.gate_error)}</td><td>${scientific(row.gate_budget)}</td><td>${scientific(row.fidelity_error)}</td></tr>`;
 }
 
 function timing(series: Series, row: CaseRow): Html {

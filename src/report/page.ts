@@ -1,3 +1,4 @@
+import { BASELINE } from "../core/baseline.ts";
 import { printable } from "../core/errors.ts";
 import type { DrawnResults } from "./drawings.ts";
 import { findings } from "./findings.ts";
@@ -88,7 +89,7 @@ ${scroll("time by length", overviewTable(series))}
 <p class="note">Least-squares exponent of length with Student's 95 % interval; no fit from fewer than four lengths.</p>
 ${scroll("growth", growthTable(series))}
 <h3>All cases</h3>
-<p class="note">The gate compares with a float64 reference: a case whose error exceeds its budget has failed and gets no time. The fidelity error is the relative distance to full attention on the same input.</p>
+<p class="note">The gate compares with a float64 reference: a case whose error exceeds its budget has failed and gets no time. The fidelity error is the relative distance to full attention on the same input. The ceiling is the best rate that the machine reached on as many threads; the ideal speed-up is the useful work of ${BASELINE} over that of the case, and the last share is how much of it came true.</p>
 ${scroll("all cases", caseTable(series), "scroll wide")}`;
 }
 

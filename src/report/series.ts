@@ -1,8 +1,6 @@
+import { BASELINE, companyOf } from "../core/baseline.ts";
 import { printable } from "../core/errors.ts";
 import type { CaseRow } from "../record/case-row.ts";
-
-/** The variant that speed-ups are measured against: softmax attention without approximation. */
-export const BASELINE = "full";
 
 /** The cases that differ in length alone: one line of a chart, one row of a table. */
 export interface Series {
@@ -58,10 +56,10 @@ export function seriesOf(rows: readonly CaseRow[]): readonly Series[] {
   });
   const baselines = new Map<string, Series>();
   for (const candidate of series) {
-    const key = company(candidate.rows[0]);
+    const key = companyOf(candidate.rows[0]);
     if (candidate.variant === BASELINE && !baselines.has(key)) baselines.set(key, candidate);
   }
-  return series.map((one) => ({ ...one, baseline: baselines.get(company(one.rows[0])) ?? null }));
+  return series.map((one) => ({ ...one, baseline: baselines.get(companyOf(one.rows[0])) ?? null }));
 }
 
 /** Every length at which the series have a case, rising. */
@@ -107,12 +105,8 @@ function bare(group: readonly CaseRow[], setting: string, label: string, kernelL
   return { label, variant, kernel, kernelLabel, setting, exponent, rows, baseline: null };
 }
 
-function company(row: CaseRow): string {
-  return JSON.stringify([row.kernel, row.causal, row.batch, row.heads, row.head_dim, row.threads, row.input]);
-}
-
 function identity(row: CaseRow): string {
-  return JSON.stringify([row.variant, company(row)]);
+  return JSON.stringify([row.variant, companyOf(row)]);
 }
 
 function parameterKey(row: CaseRow): string {

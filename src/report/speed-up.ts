@@ -1,4 +1,5 @@
 import type { CaseRow } from "../record/case-row.ts";
+import { quotient } from "../stats/quotient.ts";
 import { rowAt, type Series } from "./series.ts";
 
 /** How many times faster a case is than the baseline. */
@@ -30,15 +31,6 @@ export type TimedRow = CaseRow & { readonly median_s: number };
 
 /** Whether the case was measured. A time of zero, which no clock with a fine enough step gives, counts as none. */
 export function isTimed(row: CaseRow): row is TimedRow {
-  return row.outcome === "measured" && row.median_s !== null && isPositive(row.median_s);
-}
-
-function quotient(numerator: number | null, denominator: number | null): number | null {
-  if (numerator === null || denominator === null) return null;
-  const ratio = numerator / denominator;
-  return isPositive(ratio) ? ratio : null;
-}
-
-function isPositive(value: number): boolean {
-  return value > 0 && value < Number.POSITIVE_INFINITY;
+  const { outcome, median_s } = row;
+  return outcome === "measured" && median_s !== null && median_s > 0 && median_s < Number.POSITIVE_INFINITY;
 }

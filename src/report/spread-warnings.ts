@@ -10,7 +10,7 @@ const FAR_OFF = 10;
 /** … and anything nearer than this is no outlier, however alike the others are. */
 const LEAST_DISTANCE = 0.1;
 /** A timed batch must be this many steps of the clock long. */
-const CLOCK_STEPS = 100;
+export const CLOCK_STEPS = 100;
 
 /** What the rounds of one case look like, where they look odd, and what to do about it. */
 export function spreadWarnings(rounds: readonly RoundLine[], clockStep: number): readonly string[] {

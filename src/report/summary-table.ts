@@ -1,15 +1,18 @@
+import { BASELINE } from "../core/baseline.ts";
 import { printable } from "../core/errors.ts";
 import { formatLength } from "../core/format.ts";
 import type { CaseRow } from "../record/case-row.ts";
 import { type Cell, cellOf } from "./cell.ts";
 import { growthOf } from "./growth.ts";
+import { limitBlock } from "./limit-block.ts";
 import { placedRemarks } from "./places.ts";
-import { BASELINE, lengthsOf, type Series, seriesOf } from "./series.ts";
+import { lengthsOf, type Series, seriesOf } from "./series.ts";
 import { type Column, textColumns, widthOf } from "./text-columns.ts";
 
 /**
  * The table that ends a run: series by length, each cell the median with its interval's half width and the speed-up
- * over the baseline, then the fitted exponent of time beside the declared one, and below it why cases have no time.
+ * over the baseline, then the fitted exponent of time beside the declared one; below it how near the series come to their
+ * limits, and why cases have no time.
  * Lines are at most `width` characters long, except the notes below: where the columns need more, times and speed-ups
  * take a block each, and lengths go on in further blocks.
  */
@@ -40,6 +43,8 @@ export function summaryTable(rows: readonly CaseRow[], width = 100): string {
       ),
     );
   }
+  const limits = limitBlock(series);
+  if (limits !== null) lines.push("", limits.title, ...textColumns(names, limits.columns, width));
   const notes = [...fewRounds(series), ...reasonLines(rows)];
   return [...lines, ...(notes.length === 0 ? [] : [""]), ...notes].join("\n");
 }

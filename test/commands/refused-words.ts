@@ -10,7 +10,11 @@ function values(option: string, texts: readonly string[], says: RegExp): Refused
 
 export const refusedWords: readonly RefusedWords[] = [
   // Commands and their arguments
-  ["nope", 2, /unknown command 'nope'; expected one of run, check, apply, list, show, report, completion$/],
+  [
+    "nope",
+    2,
+    /unknown command 'nope'; expected one of run, check, apply, doctor, list, show, report, completion$/,
+  ],
   ["RUN", 2, /unknown command 'RUN'/],
   ["__proto__", 2, /unknown command '__proto__'/],
   ["toString", 2, /unknown command 'toString'/],
@@ -22,6 +26,7 @@ export const refusedWords: readonly RefusedWords[] = [
   ["run run", 2, /run: takes no argument 'run'/],
   ["run -- --lengths 8", 2, /--: has no meaning here/],
   ["list extra", 2, /list: takes no argument 'extra'/],
+  ["doctor extra", 2, /doctor: takes no argument 'extra'; see attnbench doctor --help/],
   ["completion extra", 2, /completion: takes no argument 'extra'/],
   ["show", 2, /show: a variant must be named, got none/],
   ["apply", 2, /apply: a variant must be named, got none/],
@@ -35,7 +40,7 @@ export const refusedWords: readonly RefusedWords[] = [
   ["run -x", 2, /unknown option of run '-x'/],
   ["run --no-causal", 2, /unknown option of run '--no-causal'/],
   ["run --set.a=1", 2, /unknown option of run '--set.a'/],
-  ["list --nope", 2, /unknown option of list '--nope'; expected one of --json, --plugin$/],
+  ["list --nope", 2, /unknown option of list '--nope'; expected one of --json, --simd, --plugin$/],
   ["show local --json", 2, /unknown option of show '--json'; expected one of --length/],
   ["check local --causal", 2, /unknown option of check '--causal'/],
   [`${plan} --causal=banana`, 2, /--causal: is on or off and takes no value, got 'banana'/],
@@ -86,6 +91,13 @@ export const refusedWords: readonly RefusedWords[] = [
   ),
   ...values("--heads", ["1048576"], /shape: batch × heads × length × head dimension must be at most/),
   ...values("--threads", ["0", "257", "two"], /--threads: must be an integer from 1 to 256, got/),
+  ...["0", "257", "1.5", "all"].map(
+    (text): RefusedWords => [
+      ["doctor", `--threads=${text}`],
+      2,
+      /--threads: must be an integer from 1 to 256, got/,
+    ],
+  ),
   ...values("--rounds", ["0", "10001", "-3"], /--rounds: must be an integer from 1 to 10000, got/),
   ...values("--seed", ["-1", "4294967296", "0.5"], /--seed: must be an integer from 0 to 4294967295, got/),
   ...["--budget", "--deadline"].flatMap((option) =>
@@ -114,6 +126,21 @@ export const refusedWords: readonly RefusedWords[] = [
     ["js-recurrent"],
     /a case must be supported by its kernel, got none; only feature maps/,
   ),
+  ...values(
+    "--simd",
+    ["nope", "WIDE", "wide,plain", "256", "__proto__", "toString"],
+    /unknown build for --simd '.*'; expected one of auto, plain, relaxed, wide$/,
+  ),
+  ...["check", "list", "doctor", "apply full --input gaussian --length 8 --output o.safetensors"].map(
+    (command): RefusedWords => [
+      `${command} --simd=nope`,
+      2,
+      /unknown build for --simd 'nope'; expected one of/,
+    ],
+  ),
+  ["run --simd", 2, /--simd: must have one value, got none/],
+  ["run --simd wide --simd plain", 2, /--simd: must be given once, got 2 values/],
+  ["show local --simd wide", 2, /unknown option of show '--simd'/],
   ["check local --kernel js-recurrent", 2, /a chosen kernel must support a chosen variant, got none/],
   ["run --variants linear --kernel js-recurrent --dry-run", 2, /the recurrent form is causal; add --causal/],
   ...values(

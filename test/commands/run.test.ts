@@ -73,6 +73,25 @@ describe("a run", () => {
     expect(readdirSync(".")).toEqual(before);
   });
 
+  test("records what the machine reached at its best, for as many threads as its cases take", async () => {
+    const { environment } = readLines("kept.jsonl").run;
+    expect(environment.ceilings?.every(({ threads, flops_per_s }) => threads === 1 && flops_per_s > 0)).toBe(
+      true,
+    );
+    expect(environment).toHaveProperty("read_bandwidth_bytes_per_s");
+    expect(environment).toHaveProperty("cpu_features");
+  });
+
+  test("with a build asked for plans it, and leaves it out of no replay", async () => {
+    const dry = async (words: string) =>
+      JSON.parse((await commandLine(`run ${words} --dry-run --json`)).stdout);
+    expect((await dry(SMALL)).simd).toBe("auto");
+    expect((await dry(`${SMALL} --simd plain`)).simd).toBe("plain");
+    await small("--simd plain");
+    expect(readLines(`${name}.jsonl`).run.plan.simd).toBe("plain");
+    expect((await dry(`--replay ${name}.jsonl`)).simd).toBe("plain");
+  });
+
   test("as JSON prints the rows alone on stdout", async () => {
     const { stdout, stderr } = await small("--json");
     const { files, rows } = JSON.parse(stdout);
@@ -229,6 +248,12 @@ describe("--replay", () => {
       2,
       /shape: .* at most 1073741824/,
     ],
+    [
+      "of an unknown build",
+      (plan) => Object.assign(plan, { simd: "huge\u001b" }),
+      2,
+      /unknown build for --simd 'huge\\u\{1b\}'; expected one of auto/,
+    ],
     ["without cases", (plan) => Object.assign(plan, { cases: [] }), 2, /plan: must have a case, got none/],
     ["of one case twice", (_, cases) => cases.push(cases[0]), 2, /plan: a case must stand once/],
     [
@@ -318,6 +343,7 @@ describe("--resume", () => {
     "--causal",
     "--kernel js",
     "--threads 1",
+    "--simd auto",
     "--set local.window=1",
     "--input gaussian",
     "--seed 1",
@@ -331,6 +357,29 @@ describe("--resume", () => {
         /^attnbench: --\S+: the plan comes from the file and cannot be changed; leave .*\n$/,
       );
     }
+  });
+
+  test("keeps the limits that the run began with, whatever the machine reaches now", async () => {
+    const { run, lines } = readLines("kept.jsonl");
+    const ceilings = [{ build: "wide", threads: 1, flops_per_s: 1 }];
+    const environment = { ...run.environment, ceilings, read_bandwidth_bytes_per_s: 2 };
+    writeFileSync("limits.jsonl", fileOf([{ ...run, environment }, ...lines.slice(0, -1)]));
+    expect(await commandLine("run --resume limits.jsonl")).toMatchObject({ code: 0 });
+    expect(readLines("limits.jsonl").run.environment).toEqual(environment);
+  });
+
+  test("goes on with a file from before limits and builds were recorded", async () => {
+    const { run, lines } = readLines("kept.jsonl");
+    const {
+      ceilings: _,
+      cpu_features: __,
+      read_bandwidth_bytes_per_s: ___,
+      ...environment
+    } = run.environment;
+    const { simd: ____, ...plan } = run.plan;
+    writeFileSync("old.jsonl", fileOf([{ ...run, environment, plan }, ...lines.slice(0, -1)]));
+    expect(await commandLine("run --resume old.jsonl")).toMatchObject({ code: 0 });
+    expect(readLines("old.jsonl").lines).toHaveLength(lines.length);
   });
 
   test("does not mix rounds of two machines", async () => {

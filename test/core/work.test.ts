@@ -1,7 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { parameterize } from "../../src/core/variant.ts";
-import { usefulWork } from "../../src/core/work.ts";
+import { fullFlops, fullPairs, usefulWork } from "../../src/core/work.ts";
+import { everything } from "../../src/pattern/band.ts";
 import { bindHeads } from "../../src/pattern/bind.ts";
 import { randomBlocks } from "../../src/pattern/random-blocks.ts";
 import { linear } from "../../variants/linear.ts";
@@ -32,6 +33,19 @@ describe("the useful work", () => {
           }
         }
         expect(usefulWork(task, patterns)).toEqual({ pairs: pairs / shape.heads, usefulFlops: operations });
+      }),
+    );
+  });
+
+  it("of full attention follows from the shape alone", () => {
+    const mechanism = { kind: "softmaxPattern", pattern: everything() } as const;
+    fc.assert(
+      fc.property(shapes, fc.boolean(), (shape, causal) => {
+        const task = { mechanism, shape, causal, threads: 1 };
+        expect(usefulWork(task, bindHeads(mechanism, task))).toEqual({
+          pairs: fullPairs(shape.length, causal),
+          usefulFlops: fullFlops(shape, causal),
+        });
       }),
     );
   });

@@ -75,6 +75,9 @@ test.each([inPrepare, remembering, onlyOverNaN, keysPacked])(
   },
 );
 
-test.each([js, createWasm("auto")])("$id computes from what it is given at each call, and passes", (kernel) => {
-  for (const problem of problems) expect(gate(problem, kernel).outcome).toBe("green");
-});
+test.each([js, createWasm("auto")])(
+  "$id computes from what it is given at each call, and passes",
+  (kernel) => {
+    for (const problem of problems) expect(gate(problem, kernel).outcome).toBe("green");
+  },
+);

@@ -52,6 +52,7 @@ export function plan(
       threads: 1,
       input: "gaussian",
       plugins: [],
+      simd: "auto",
       seed: 1,
       rounds: 4,
       budgetSeconds: 1e6,

@@ -29,6 +29,7 @@ function options(overrides: Partial<PlanOptions> = {}): PlanOptions {
     threads: 1,
     input: "gaussian",
     plugins: ["./mine.ts"],
+    simd: "plain",
     seed: 5,
     rounds: 7,
     budgetSeconds: 60,
@@ -157,6 +158,7 @@ describe("planRun", () => {
       deadline_s: 10,
       input: "gaussian",
       plugins: ["./mine.ts"],
+      simd: "plain",
     });
   });
 

@@ -9,7 +9,7 @@ const results = summarize("mine.jsonl", run, lines);
 
 test("the columns that scripts rely on come first, in this order", () => {
   expect(casesCsv(results).split("\n")[0]).toMatch(
-    /^variant,kernel,length,batch,heads,head_dim,causal,threads,params,outcome,reason,median_s,low_s,high_s,min_s,samples,rounds,prepare_s,pairs,useful_flops,executed_flops,bytes,workspace_bytes,gate_error,gate_budget,fidelity_error\b/,
+    /^variant,kernel,length,batch,heads,head_dim,causal,threads,params,outcome,reason,median_s,low_s,high_s,min_s,samples,rounds,prepare_s,pairs,useful_flops,executed_flops,bytes,workspace_bytes,gate_error,gate_budget,fidelity_error,percent_of_ceiling,ideal_speedup,achieved_over_ideal\b/,
   );
 });
 
@@ -26,7 +26,8 @@ test("a row holds what the lines hold, numbers to the last digit", () => {
     rounds: "6",
     warnings: "the machine was busy",
   });
-  for (const column of ["median_s", "low_s", "high_s", "min_s", "prepare_s", "gate_error"] as const) {
+  const numbers = "median_s low_s high_s min_s prepare_s gate_error percent_of_ceiling ideal_speedup";
+  for (const column of numbers.split(" ") as (keyof typeof summed)[]) {
     expect(Number(row[column])).toBe(summed[column]);
   }
 });
@@ -47,7 +48,7 @@ test("what is missing is empty and never 0", () => {
   };
   const [row] = csvRows(casesCsv(summarize("mine.jsonl", run, [skipped])));
   const empty =
-    "median_s low_s high_s min_s prepare_s pairs executed_flops bytes workspace_bytes gate_error fidelity_error";
+    "median_s low_s high_s min_s prepare_s pairs executed_flops bytes workspace_bytes gate_error fidelity_error percent_of_ceiling achieved_over_ideal";
   for (const column of empty.split(" "))
     expect({ column, value: row[column] }).toEqual({ column, value: "" });
   expect(row).toMatchObject({ reason: "too long", samples: "0", rounds: "0" });

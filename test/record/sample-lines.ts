@@ -69,6 +69,7 @@ function sampleRun(cases: readonly CaseLine[], rounds: number): RunLine {
       deadline_s: 20,
       input: "gaussian",
       plugins: ["./mine.ts"],
+      simd: "auto",
       cases: cases.map(plannedCase),
     },
     environment: {
@@ -89,6 +90,9 @@ function sampleRun(cases: readonly CaseLine[], rounds: number): RunLine {
       commit: null,
       dirty: null,
       lockfile_sha256: null,
+      cpu_features: { avx2: true },
+      ceilings: [{ build: "wide", threads: 1, flops_per_s: 1e10 }],
+      read_bandwidth_bytes_per_s: 2e10,
     },
   };
 }

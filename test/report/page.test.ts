@@ -20,6 +20,10 @@ test("a page holds the three charts, the tables, the findings and where the numb
     "Example CPU @ 3.00GHz",
     "0123456789abcdef0123456789abcdef01234567, with changes",
     "--expose-gc",
+    "avx2, fma, no avx512f",
+    "wide 10.0 GFLOP/s on 1 thread, relaxed 6.00 GFLOP/s on 1 thread",
+    "18.6 GiB/s",
+    "of ceiling",
     "window=128",
     "N^2.00",
   ]) {

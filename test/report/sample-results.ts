@@ -89,7 +89,7 @@ function sampleCase(
     kernel,
     length,
     batch: 1,
-    heads: 4,
+    heads: 1,
     head_dim: 64,
     causal: false,
     threads: 1,
@@ -160,6 +160,12 @@ function sampleRun(lines: readonly ResultLine[], rounds: number): RunLine {
       commit: "0123456789abcdef0123456789abcdef01234567",
       dirty: true,
       lockfile_sha256: "ab".repeat(32),
+      cpu_features: { avx2: true, fma: true, avx512f: false },
+      ceilings: [
+        { build: "wide", threads: 1, flops_per_s: 1e10 },
+        { build: "relaxed", threads: 1, flops_per_s: 6e9 },
+      ],
+      read_bandwidth_bytes_per_s: 2e10,
     },
   };
 }

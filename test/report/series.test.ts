@@ -8,9 +8,7 @@ test("one kernel in one setting: a series a variant, named by it alone", () => {
   const { rows } = sampleResults({ variants: 3 });
   expect(labels(rows)).toEqual(["full", "local", "stride"]);
   expect(lengthsOf(seriesOf(rows))).toEqual([256, 512, 1024, 2048, 4096]);
-  expect(sharedSetting(rows)).toBe(
-    "not causal · batch 1 · 4 heads · head dim 64 · 1 thread · input gaussian",
-  );
+  expect(sharedSetting(rows)).toBe("not causal · batch 1 · 1 head · head dim 64 · 1 thread · input gaussian");
 });
 
 test("several kernels are named, and each is compared with the baseline by the same kernel", () => {

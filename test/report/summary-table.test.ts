@@ -11,7 +11,13 @@ test("where the width allows, a cell holds time, interval and speed-up", () => {
     "variant                  256                 512                  1k                 4k  slope  declared
     full     4.20 ms ±1%          16.9 ms ±3%         66.0 ms ±4%          1.08 s ±4%         2.00         2
     local    4.23 ms ±2% (0.99×)  8.47 ms ±3% (2.0×)  16.8 ms ±3% (3.9×)  67.7 ms ±3% (16×)   1.00         1
-    stride    185 µs ±2%   (23×)   674 µs ±2%  (25×)  2.67 ms ±3%  (25×)  42.1 ms ±3% (26×)   1.96         2"
+    stride    185 µs ±2%   (23×)   674 µs ±2%  (25×)  2.67 ms ±3%  (25×)  42.1 ms ±3% (26×)   1.96         2
+
+    limits at 4k: ceiling of the machine, ideal speed-up over full
+    variant  of ceiling  ideal  of ideal
+    full            44%   1.0×      100%
+    local           44%    16×      100%
+    stride          44%    26×      100%"
   `);
 });
 
@@ -34,7 +40,17 @@ test("in less width the speed-ups take a block of their own", () => {
     global       2.0×  4.0×  7.9×   16×   31×
     longformer  0.88×  1.8×  3.5×  7.1×   14×
     bigbird     0.57×  1.1×  2.2×  4.6×  9.2×
-    linear       3.9×  7.9×   15×   32×   64×"
+    linear       3.9×  7.9×   15×   32×   64×
+
+    limits at 4k: ceiling of the machine, ideal speed-up over full
+    variant     of ceiling  ideal  of ideal
+    full               44%   1.0×      100%
+    local              44%    16×      100%
+    stride             44%    26×       99%
+    global             44%    32×      100%
+    longformer         44%    14×       99%
+    bigbird            44%   9.1×      101%
+    linear             45%    63×      101%"
   `);
 });
 
@@ -56,6 +72,12 @@ test("failed and skipped cases keep their cell, and each reason is told once", (
     local    4.17 ms (1.0×)  skipped         1
     stride    FAILED          FAILED         2
 
+    limits at 256: ceiling of the machine, ideal speed-up over full
+    variant  of ceiling  ideal  of ideal
+    full            44%   1.0×      100%
+    local           44%   1.0×      101%
+    stride            –    26×         –
+
     no interval: it needs six rounds, got 3; raise --rounds or --budget
     failed: stride at 256, 512: gate: row 7 must be 0.25, got 0.5
     skipped: local at 512: over the deadline"
@@ -68,9 +90,29 @@ test("without the baseline there is no talk of speed-up, and without four length
   );
   expect(summaryTable(rows)).toMatchInlineSnapshot(`
     "variant          256          512  declared
-    local    4.16 ms ±4%  8.46 ms ±4%         1"
+    local    4.16 ms ±4%  8.46 ms ±4%         1
+
+    limits at 512: ceiling of the machine, ideal speed-up over full
+    variant  of ceiling  ideal  of ideal
+    local           44%   2.0×      100%"
   `);
   expect(summaryTable([])).toBe("no case was run");
+});
+
+test("limits are told at the longest length at which a variant stands beside the baseline, and what is known of them", () => {
+  const { rows } = sampleResults({
+    variants: 2,
+    lengths: [256, 512, 1024],
+    alter: (line) =>
+      line.variant === "full" && line.length === 1024
+        ? { ...line, outcome: "skipped", reason: "over the budget" }
+        : line,
+  });
+  expect(summaryTable(rows)).toContain("\nlimits at 512: ");
+  const unknown = rows.map((row) => ({ ...row, percent_of_ceiling: null }));
+  expect(summaryTable(unknown)).toContain("\nvariant  ideal  of ideal\n");
+  const nothing = unknown.map((row) => ({ ...row, ideal_speedup: null, achieved_over_ideal: null }));
+  expect(summaryTable(nothing)).not.toContain("limits");
 });
 
 test("no line of the table is longer than the width, whatever is in it", () => {

@@ -38,7 +38,7 @@ describe("warnings about the machine", () => {
   test.each([
     [{ load: 4.1 }, /busy at the start, load 4\.1 on 4 cores/],
     [{ on_battery: true }, /battery/],
-    [{ governor: "powersave" }, /governor was powersave/],
+    [{ governor: "powersave" }, /governor powersave/],
   ])("%o is told with what to do", (change, text) => {
     expect(machine(change)).toEqual([expect.stringMatching(text)]);
   });

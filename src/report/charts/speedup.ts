@@ -1,5 +1,6 @@
+import { BASELINE } from "../../core/baseline.ts";
 import { formatRatio } from "../../core/format.ts";
-import { BASELINE, seriesOf } from "../series.ts";
+import { seriesOf } from "../series.ts";
 import { speedUp } from "../speed-up.ts";
 import type { Chart } from "./chart.ts";
 import { lineChart } from "./line-chart.ts";

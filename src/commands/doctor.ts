@@ -1,0 +1,30 @@
+import { availableParallelism } from "node:os";
+import { parseInteger } from "../core/units.ts";
+import { EXIT, type ExitCode, type Io, print } from "./io.ts";
+import { loadCatalogue } from "./load-plugins.ts";
+import { machineAdvice } from "./machine-advice.ts";
+import { machineFacts, usualThreads } from "./machine-facts.ts";
+import { printMachine } from "./print-machine.ts";
+import { LIMITS } from "./run-options.ts";
+import { simdOf } from "./simd-option.ts";
+
+export interface DoctorOptions {
+  readonly threads: string | undefined;
+  readonly simd: string | undefined;
+  readonly plugins: readonly string[];
+  readonly json: boolean;
+}
+
+/** Says what this machine can measure, and what would spoil it. Advice is no failure. */
+export async function doctor(options: DoctorOptions, io: Io): Promise<ExitCode> {
+  const threads =
+    options.threads === undefined
+      ? usualThreads(availableParallelism())
+      : [parseInteger("--threads", options.threads, 1, LIMITS.threads)];
+  const { kernels } = await loadCatalogue(options.plugins, simdOf(options.simd));
+  const facts = machineFacts(kernels, threads, io.now);
+  const advice = machineAdvice(facts);
+  if (options.json) print(io, JSON.stringify({ ...facts, advice }, null, 2));
+  else printMachine(facts, advice, io);
+  return EXIT.fine;
+}

@@ -1,0 +1,64 @@
+import { printable } from "../core/errors.ts";
+import { formatBytes, formatSeconds } from "../core/format.ts";
+import { BATCH_S } from "../measure/slot.ts";
+import { ceilingText } from "../report/machine-description.ts";
+import { machineWarnings } from "../report/machine-warnings.ts";
+import { CLOCK_STEPS } from "../report/spread-warnings.ts";
+import type { MachineFacts } from "./machine-facts.ts";
+
+/** What would spoil measurements on this machine, and what to do about it: a line each, none where nothing would. */
+export function machineAdvice(facts: MachineFacts): readonly string[] {
+  return [
+    ...machineWarnings(facts.environment),
+    ...facts.disturbances,
+    ...clockAdvice(facts),
+    ...memoryAdvice(facts),
+    ...threadAdvice(facts),
+    ...kernelAdvice(facts),
+    ...widthAdvice(facts),
+  ];
+}
+
+function clockAdvice({ environment: { timer_resolution_s: step } }: MachineFacts): readonly string[] {
+  // No step seen at all is written 0: such a clock is coarser than any.
+  if (step > 0 && step * CLOCK_STEPS <= BATCH_S) return [];
+  const seen = step > 0 ? `a clock that steps by ${formatSeconds(step)}` : "a clock that does not move";
+  return [`${seen}, too coarse for short calls: measure longer sequences or more heads`];
+}
+
+/** Less leaves no room for q, k, v and out of a long sequence beside the reference. */
+const LEAST_MEMORY = 1024 ** 3;
+
+function memoryAdvice({ available_memory_bytes: free }: MachineFacts): readonly string[] {
+  if (free >= LEAST_MEMORY) return [];
+  return [`little memory, ${formatBytes(free)} left: close other programs, or measure shorter sequences`];
+}
+
+function threadAdvice({ threads, environment: { cores } }: MachineFacts): readonly string[] {
+  const most = Math.max(...threads);
+  if (most <= cores) return [];
+  return [`${most} threads on ${cores} cores, which take turns: ask for --threads ${cores} at most`];
+}
+
+function kernelAdvice({ kernels }: MachineFacts): readonly string[] {
+  return kernels.flatMap(({ id, unavailable }) =>
+    unavailable === null ? [] : [`no kernel ${id}: ${printable(unavailable, 500)}`],
+  );
+}
+
+/** A build of twice the width must gain this much, or the engine did not widen it. */
+const LEAST_GAIN = 1.1;
+
+function widthAdvice({ environment: { cpu_features: features, ceilings = [] } }: MachineFacts) {
+  if (features?.avx2 === false) {
+    return ["a processor without avx2, which halves what kernels reach: compare with its like alone"];
+  }
+  const rate = (build: string): number | undefined =>
+    ceilings.find((one) => one.threads === 1 && one.build === build)?.flops_per_s;
+  const [wide, relaxed] = [rate("wide"), rate("relaxed")];
+  if (wide === undefined || relaxed === undefined || wide >= LEAST_GAIN * relaxed) return [];
+  return [
+    `a build wide that is no faster than relaxed, ${ceilingText(wide)} against ${ceilingText(relaxed)}: ` +
+      "run the Node that the lockfile pins, at a quiet time",
+  ];
+}

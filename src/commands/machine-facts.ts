@@ -1,0 +1,75 @@
+import { availableMemory } from "node:process";
+import type { Environment } from "../core/result-lines.ts";
+import type { Kernel } from "../kernels/kernel.ts";
+import { readEnvironment } from "../measure/environment.ts";
+import { measureCeilings, measureReads, type ReadRate, recordedLimits } from "../measure/machine-limits.ts";
+import { disturbances, machineState } from "../measure/machine-state.ts";
+import { workingSets } from "../measure/working-sets.ts";
+import { everything } from "../pattern/band.ts";
+import { packageRoot } from "./package-root.ts";
+
+/** What `doctor` finds out: plain JSON. */
+export interface MachineFacts {
+  /** As a run records it. */
+  readonly environment: Environment;
+  readonly kernels: readonly KernelFacts[];
+  /** Thread counts for which ceilings were measured, rising. */
+  readonly threads: readonly number[];
+  readonly reads: readonly ReadRate[];
+  /** Bytes that this process may still take. */
+  readonly available_memory_bytes: number;
+  /** What others took of the processor while one thread was measured. */
+  readonly disturbances: readonly string[];
+}
+
+interface KernelFacts {
+  readonly id: string;
+  readonly title: string;
+  /** Its build, of those that have several. */
+  readonly details: string | null;
+  /** Why it cannot even run full attention, of those that measure the machine; else null. */
+  readonly unavailable: string | null;
+}
+
+/** Measures the machine on one thread, and on as many as are listed. `now` gives seconds. */
+export function machineFacts(
+  kernels: readonly Kernel[],
+  threads: readonly number[],
+  now: () => number,
+): MachineFacts {
+  const environment = readEnvironment(packageRoot(), kernels);
+  const available = availableMemory();
+  const [before, start] = [machineState(), now()];
+  const alone = measureCeilings(kernels, [1]);
+  const reads = measureReads(kernels, workingSets(environment.caches, available));
+  const disturbed = disturbances(before, machineState(), now() - start);
+  const more = threads.filter((count) => count > 1);
+  const ceilings = [...alone, ...measureCeilings(kernels, more)];
+  return {
+    environment: { ...environment, ...recordedLimits(ceilings, reads) },
+    kernels: kernels.map(kernelFacts),
+    threads: [1, ...more],
+    reads,
+    available_memory_bytes: available,
+    disturbances: disturbed,
+  };
+}
+
+/** 2, 4, 8 … and all cores. */
+export function usualThreads(cores: number): readonly number[] {
+  const threads: number[] = [];
+  for (let count = 2; count < cores; count *= 2) threads.push(count);
+  return cores > 1 ? [...threads, cores] : threads;
+}
+
+function kernelFacts(kernel: Kernel): KernelFacts {
+  const { id, title, details, limits } = kernel;
+  const answer = kernel.supports({
+    mechanism: { kind: "softmaxPattern", pattern: everything() },
+    shape: { batch: 1, heads: 1, length: 16, headDim: 64 },
+    causal: false,
+    threads: 1,
+  });
+  const unavailable = limits === undefined || answer === true ? null : answer;
+  return { id, title, details: details?.() ?? null, unavailable };
+}

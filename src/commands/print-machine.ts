@@ -1,0 +1,48 @@
+import { printable } from "../core/errors.ts";
+import { formatBytes } from "../core/format.ts";
+import { ceilingText, type Fact, machineDescription, UNKNOWN } from "../report/machine-description.ts";
+import { textColumns } from "../report/text-columns.ts";
+import { type Io, print } from "./io.ts";
+import type { MachineFacts } from "./machine-facts.ts";
+
+/** Says what the machine is and reaches, then the advice. */
+export function printMachine(facts: MachineFacts, advice: readonly string[], io: Io): void {
+  const kernels = facts.kernels.map(
+    ({ id, title, details }): Fact => [id, details === null ? title : `${title}: ${details}`],
+  );
+  const free: Fact = ["memory left", formatBytes(facts.available_memory_bytes)];
+  print(io, ...aligned([...machineDescription(facts.environment), free]), "");
+  print(io, "kernels", ...aligned(kernels), "");
+  print(io, ...ceilingTable(facts, io.columns), "");
+  print(io, "one thread reads", ...aligned(facts.reads.map(readFact)), "");
+  print(
+    io,
+    ...(advice.length === 0 ? ["nothing speaks against measuring"] : advice.map((one) => `! ${one}`)),
+  );
+}
+
+function aligned(facts: readonly Fact[]): readonly string[] {
+  const widest = Math.max(0, ...facts.map(([name]) => name.length));
+  return facts.map(([name, value]) => `  ${name.padEnd(widest)}  ${printable(value, 500)}`);
+}
+
+function readFact({ level, bytes, bytes_per_s: rate }: MachineFacts["reads"][number]): Fact {
+  return [level, `${rate === null ? UNKNOWN : `${formatBytes(rate)}/s`} over ${formatBytes(bytes)}`];
+}
+
+/** Builds by thread count. */
+function ceilingTable(
+  { environment: { ceilings = [] }, threads }: MachineFacts,
+  width: number,
+): readonly string[] {
+  const builds = [...new Set(ceilings.map((one) => one.build))];
+  if (builds.length === 0) return [`ceiling: ${UNKNOWN}, no kernel here can measure it`];
+  const columns = threads.map((count) => ({
+    head: count === 1 ? "1 thread" : `${count} threads`,
+    cells: builds.map((build) => {
+      const found = ceilings.find((one) => one.build === build && one.threads === count);
+      return found === undefined ? "–" : ceilingText(found.flops_per_s);
+    }),
+  }));
+  return textColumns({ head: "ceiling", cells: builds.map((build) => printable(build, 40)) }, columns, width);
+}

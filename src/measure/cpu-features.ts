@@ -1,0 +1,10 @@
+/** What kernels make use of: V8 widens WebAssembly to 256 bits by avx2 and multiplies and adds in one by fma. */
+const FEATURES = ["avx2", "fma", "avx512f"] as const;
+
+/** Which of these the processor has, by the text of /proc/cpuinfo; null where that does not list x86's flags. */
+export function cpuFeatures(cpuinfo: string | null): Record<string, boolean> | null {
+  const listed = /^flags[ \t]*:(.*)$/m.exec(cpuinfo ?? "")?.[1];
+  if (listed === undefined) return null;
+  const flags = new Set(listed.trim().split(/\s+/));
+  return Object.fromEntries(FEATURES.map((feature) => [feature, flags.has(feature)]));
+}

@@ -1,0 +1,55 @@
+import { availableMemory } from "node:process";
+import type { Environment, Plan } from "../core/result-lines.ts";
+import type { Kernel } from "../kernels/kernel.ts";
+import { MEMORY, type WorkingSet, workingSets } from "./working-sets.ts";
+
+/** How fast one thread reads a working set; null where no kernel can tell. */
+export interface ReadRate extends WorkingSet {
+  readonly bytes_per_s: number | null;
+}
+
+/** The best rates of the machine on so many threads each, as results record them: every build of every kernel that can tell. */
+export function measureCeilings(
+  kernels: readonly Kernel[],
+  threads: readonly number[],
+): NonNullable<Environment["ceilings"]> {
+  return threads
+    .flatMap((count) => kernels.flatMap(({ limits }) => limits?.ceilings(count) ?? []))
+    .map((one) => ({ build: one.build, threads: one.threads, flops_per_s: one.flopsPerSecond }))
+    .filter(({ flops_per_s }) => isRate(flops_per_s));
+}
+
+/** How fast one thread reads each working set, by the kernel that is best at it. */
+export function measureReads(kernels: readonly Kernel[], sets: readonly WorkingSet[]): readonly ReadRate[] {
+  return sets.map((set) => {
+    const rates = kernels.map(({ limits }) => limits?.readBandwidth(set.bytes) ?? 0).filter(isRate);
+    return { ...set, bytes_per_s: rates.length === 0 ? null : Math.max(...rates) };
+  });
+}
+
+/** What a run records: ceilings on as many threads as its cases take, and the rate of memory. */
+export function limitsFor(
+  { cases }: Plan,
+  caches: Environment["caches"],
+  kernels: readonly Kernel[],
+): RecordedLimits {
+  const supported = cases.filter(({ unsupported }) => unsupported === null);
+  const threads = [...new Set(supported.map((one) => one.threads))];
+  const memory = workingSets(caches, availableMemory()).filter(({ level }) => level === MEMORY);
+  return recordedLimits(measureCeilings(kernels, threads), measureReads(kernels, memory));
+}
+
+type RecordedLimits = Pick<Environment, "ceilings" | "read_bandwidth_bytes_per_s">;
+
+/** The same from what was measured already. */
+export function recordedLimits(
+  ceilings: NonNullable<Environment["ceilings"]>,
+  reads: readonly ReadRate[],
+): RecordedLimits {
+  const memory = reads.find(({ level }) => level === MEMORY);
+  return { ceilings, read_bandwidth_bytes_per_s: memory?.bytes_per_s ?? null };
+}
+
+function isRate(rate: number): boolean {
+  return rate > 0 && rate < Number.POSITIVE_INFINITY;
+}

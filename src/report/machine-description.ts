@@ -1,0 +1,57 @@
+import { formatBytes, formatFlops, formatSeconds } from "../core/format.ts";
+import type { Environment } from "../core/result-lines.ts";
+
+/** A name and what is to be said of it, as plain text that may hold anything. */
+export type Fact = readonly [name: string, value: string];
+
+/** The machine and the runtime, as they were when the environment was read. */
+export function machineDescription(environment: Environment): readonly Fact[] {
+  const { caches, governor, on_battery: battery, steal, cpu_features: features } = environment;
+  const instructions = Object.entries(features ?? {}).map(([name, has]) => (has ? name : `no ${name}`));
+  return [
+    ["processor", `${environment.cpu}, ${environment.cores} cores`],
+    ["instructions", instructions.length === 0 ? UNKNOWN : listed(instructions)],
+    ["caches", listed(Object.entries(caches).map(([level, bytes]) => `${level} ${formatBytes(bytes)}`))],
+    ["memory", formatBytes(environment.memory_bytes)],
+    ["system", environment.os],
+    ["governor", governor ?? UNKNOWN],
+    ["on battery", battery === null ? UNKNOWN : battery ? "yes" : "no"],
+    ["load at the start", environment.load.toFixed(2)],
+    ["steal since boot", steal === null ? UNKNOWN : `${(100 * steal).toFixed(1)} %`],
+    ["clock step", formatSeconds(environment.timer_resolution_s)],
+    ["Node", environment.node],
+    ["V8", environment.v8],
+    ["flags", listed(environment.flags)],
+  ];
+}
+
+/** The machine's limits as a run recorded them. */
+export function limitsDescription({
+  ceilings = [],
+  read_bandwidth_bytes_per_s: read = null,
+}: Environment): readonly Fact[] {
+  return [
+    [
+      "ceiling",
+      ceilings.length === 0
+        ? UNKNOWN
+        : listed(ceilings.map((one) => `${one.build} ${ceilingText(one.flops_per_s)} ${onThreads(one)}`)),
+    ],
+    ["reading memory", read === null ? UNKNOWN : `${formatBytes(read)}/s`],
+  ];
+}
+
+/** `91.4 GFLOP/s`. */
+export function ceilingText(flopsPerSecond: number): string {
+  return `${formatFlops(flopsPerSecond)}/s`;
+}
+
+function onThreads({ threads }: { readonly threads: number }): string {
+  return threads === 1 ? "on 1 thread" : `on ${threads} threads`;
+}
+
+export const UNKNOWN = "not known";
+
+export function listed(items: readonly string[]): string {
+  return items.length === 0 ? "none" : items.join(", ");
+}

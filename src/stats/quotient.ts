@@ -1,0 +1,6 @@
+/** A ratio of measurements; null where one is not known, or where it is no positive finite number. */
+export function quotient(numerator: number | null, denominator: number | null): number | null {
+  if (numerator === null || denominator === null) return null;
+  const ratio = numerator / denominator;
+  return ratio > 0 && ratio < Number.POSITIVE_INFINITY ? ratio : null;
+}

@@ -1,0 +1,140 @@
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import type { CaseLine, Environment } from "../../src/core/result-lines.ts";
+import { summarize } from "../../src/record/case-row.ts";
+import { withLimits } from "../../src/record/limit-columns.ts";
+import { sampleCase, sampleLines } from "./sample-lines.ts";
+
+type Row = Omit<CaseLine, "type"> & { median_s: number | null };
+const rowOf = (change: Partial<Row>): Row => {
+  const { type: _, ...fields } = sampleCase("case", 16);
+  return { ...fields, median_s: 1e-3, ...change };
+};
+const limitsOf = (change: Partial<Row>, ceilings?: Environment["ceilings"]) =>
+  withLimits([rowOf(change)], ceilings)[0];
+const ceilingOf = (flops_per_s: number, threads = 1, build = "wide") => ({ build, threads, flops_per_s });
+
+const positive = fc.double({ min: 1e-9, max: 1e9, noNaN: true });
+const ceilings = fc.array(
+  fc.record({
+    build: fc.constantFrom("wide", "relaxed", "plain"),
+    threads: fc.integer({ min: 1, max: 3 }),
+    flops_per_s: positive,
+  }),
+);
+
+describe("percent of the ceiling", () => {
+  test("is a hundred where a case executes as much a second as the best build on as many threads", () => {
+    fc.assert(
+      fc.property(ceilings, positive, fc.integer({ min: 1, max: 3 }), (all, median_s, threads) => {
+        const rates = all.filter((one) => one.threads === threads).map((one) => one.flops_per_s);
+        const executed_flops = Math.max(...rates) * median_s;
+        const { percent_of_ceiling: percent } = limitsOf({ executed_flops, median_s, threads }, all);
+        if (rates.length === 0) expect(percent).toBeNull();
+        else expect(percent).toBeCloseTo(100, 6);
+      }),
+    );
+  });
+
+  test("is not cut where a case beats its ceiling, so that a wrong ceiling shows", () => {
+    expect(limitsOf({ executed_flops: 3e6 }, [ceilingOf(1e9)]).percent_of_ceiling).toBeCloseTo(300, 9);
+  });
+
+  test.each<[string, Partial<Row>, Environment["ceilings"]]>([
+    ["no ceiling was recorded, as in old files", {}, undefined],
+    ["there are none", {}, []],
+    ["the ceiling is 0", {}, [ceilingOf(0)]],
+    ["they are for other thread counts", {}, [ceilingOf(1e9, 2)]],
+    ["there is no time", { median_s: null }, [ceilingOf(1e9)]],
+    ["the time is 0", { median_s: 0 }, [ceilingOf(1e9)]],
+    ["the kernel does not count", { executed_flops: null }, [ceilingOf(1e9)]],
+    ["the numbers are huge", { executed_flops: 1e308, median_s: 1e-300 }, [ceilingOf(1e-300)]],
+  ])("is not known, never 0, where %s", (_, change, known) => {
+    expect(limitsOf(change, known).percent_of_ceiling).toBeNull();
+  });
+});
+
+describe("the ideal speed-up", () => {
+  test("is the pairs of full attention over those of the pattern, causal or not, whether full was run or not", () => {
+    const cases = fc.record({
+      length: fc.integer({ min: 1, max: 2 ** 20 }),
+      heads: fc.integer({ min: 1, max: 64 }),
+      pairs: fc.integer({ min: 1, max: 2 ** 40 }),
+    });
+    fc.assert(
+      fc.property(cases, ({ length, heads, pairs }) => {
+        const whole = limitsOf({ length, heads, pairs });
+        expect(whole.ideal_speedup).toBe(length ** 2 / pairs);
+        const causal = limitsOf({ length, heads, pairs, causal: true });
+        expect(causal.ideal_speedup).toBe((length * (length + 1)) / 2 / pairs);
+      }),
+    );
+  });
+
+  test("of a feature map is the operations of full attention over its own", () => {
+    const linear = { pairs: null, batch: 2, heads: 3, length: 1024, head_dim: 64 };
+    const useful_flops = 2 * 3 * 1024 * 4 * 64 * 65;
+    expect(limitsOf({ ...linear, useful_flops }).ideal_speedup).toBeCloseTo(1024 / 65, 12);
+    expect(limitsOf({ ...linear, useful_flops, causal: true }).ideal_speedup).toBeCloseTo(1025 / 2 / 65, 12);
+  });
+
+  test("is known without a time, and not known without work", () => {
+    expect(limitsOf({ median_s: null, outcome: "skipped" }).ideal_speedup).toBe(256 / 100);
+    expect(limitsOf({ pairs: 0 }).ideal_speedup).toBeNull();
+    expect(limitsOf({ pairs: null, useful_flops: 0 }).ideal_speedup).toBeNull();
+    expect(limitsOf({ pairs: null, useful_flops: null }).ideal_speedup).toBeNull();
+  });
+});
+
+describe("achieved over ideal", () => {
+  const full = (change: Partial<Row> = {}) => rowOf({ variant: "full", pairs: 256, median_s: 8, ...change });
+
+  test("is 1 for full itself, and for whatever is faster by as much as it has fewer pairs", () => {
+    fc.assert(
+      fc.property(fc.integer({ min: 1, max: 256 }), positive, (pairs, seconds) => {
+        const rows = [rowOf({ pairs, median_s: (seconds * pairs) / 256 }), full({ median_s: seconds })];
+        for (const { achieved_over_ideal } of withLimits(rows)) expect(achieved_over_ideal).toBeCloseTo(1, 9);
+      }),
+    );
+  });
+
+  test("is half where a case takes twice the time that its pairs call for", () => {
+    const [row] = withLimits([rowOf({ pairs: 64, median_s: 4 }), full()]);
+    expect(row.achieved_over_ideal).toBe(0.5);
+  });
+
+  test.each<[string, Partial<Row>]>([
+    ["kernel", { kernel: "wasm" }],
+    ["length", { length: 32 }],
+    ["batch", { batch: 2 }],
+    ["heads", { heads: 1 }],
+    ["head dimension", { head_dim: 16 }],
+    ["causality", { causal: true }],
+    ["thread count", { threads: 2 }],
+  ])("is not known where full was run with another %s", (_, other) => {
+    const [row] = withLimits([rowOf({}), full(other)]);
+    expect(row.achieved_over_ideal).toBeNull();
+  });
+
+  test("is not known where either has no time, or the ideal is not known", () => {
+    expect(withLimits([rowOf({}), full({ median_s: null })])[0].achieved_over_ideal).toBeNull();
+    expect(withLimits([rowOf({ median_s: null }), full()])[0].achieved_over_ideal).toBeNull();
+    expect(withLimits([rowOf({ median_s: 0 }), full()])[0].achieved_over_ideal).toBeNull();
+    expect(withLimits([rowOf({ pairs: 0 }), full()])[0].achieved_over_ideal).toBeNull();
+    expect(withLimits([rowOf({})])[0].achieved_over_ideal).toBeNull();
+  });
+});
+
+test("the rows of a file have all three, and those of a file without limits what can be had of them", () => {
+  const [run, ...lines] = sampleLines({ cases: 1 });
+  expect(summarize("new", run, lines).rows[0]).toMatchObject({
+    percent_of_ceiling: expect.any(Number),
+    ideal_speedup: 2.56,
+    achieved_over_ideal: null,
+  });
+  const { ceilings: _, cpu_features: __, read_bandwidth_bytes_per_s: ___, ...environment } = run.environment;
+  expect(summarize("old", { ...run, environment }, lines).rows[0]).toMatchObject({
+    percent_of_ceiling: null,
+    ideal_speedup: 2.56,
+  });
+});
