@@ -3,8 +3,9 @@ import { describe, expect, it } from "vitest";
 import type { BoundPattern } from "../../src/core/pattern.ts";
 import { parameterize } from "../../src/core/variant.ts";
 import { compileSchedule } from "../../src/kernels/compile-schedule.ts";
-import { FULL, OPENS_ROWS, TASK_WORDS, type TileSizes } from "../../src/kernels/schedule.ts";
+import { OPENS_ROWS, TASK_WORDS, type TileSizes } from "../../src/kernels/schedule.ts";
 import { band, everything } from "../../src/pattern/band.ts";
+import { blockBand } from "../../src/pattern/block-band.ts";
 import { causal } from "../../src/pattern/causal.ts";
 import { comb } from "../../src/pattern/comb.ts";
 import { union } from "../../src/pattern/union.ts";
@@ -71,7 +72,7 @@ describe("compileSchedule", () => {
     });
   });
 
-  it("never exceeds the tile sizes asked for, other than in full tiles, and sets no bit beyond a tile's keys", () => {
+  it("never exceeds the tile sizes asked for where a tile has a mask, and no mask says more than it must", () => {
     forAll((pattern, tile) => {
       expect(misfits(tasksOf(compileSchedule(pattern, tile)), tile)).toEqual([]);
     });
@@ -96,40 +97,62 @@ describe("compileSchedule", () => {
 
   it("stores identical masks once and none that is full or empty", () => {
     forAll((pattern, tile) => {
-      const { tasks, masks } = compileSchedule(pattern, tile);
+      const schedule = compileSchedule(pattern, tile);
       const placeOf = new Map<string, number>();
-      for (let at = 0; at < tasks.length; at += TASK_WORDS) {
-        const [rows, keys, mask] = [tasks[at + 2], tasks[at + 5], tasks[at + 6]];
-        if (mask === FULL) continue;
-        const words = masks.subarray(mask, mask + rows * Math.ceil(keys / 32));
-        const text = words.join();
-        expect(placeOf.get(text) ?? mask).toBe(mask);
-        placeOf.set(text, mask);
-        const attended = words.reduce((sum, word) => sum + word.toString(2).replaceAll("0", "").length, 0);
+      for (const [index, task] of tasksOf(schedule).entries()) {
+        if (task.mask === null) continue;
+        const at = schedule.tasks[index * TASK_WORDS + 6];
+        const text = task.mask.join();
+        expect(placeOf.get(text) ?? at).toBe(at);
+        placeOf.set(text, at);
+        const attended = timesComputed([task], pattern.length).reduce((sum, times) => sum + times, 0);
         expect(attended).toBeGreaterThan(0);
-        expect(attended).toBeLessThan(rows * keys);
+        expect(attended).toBeLessThan(task.rows.length * task.keys.length);
       }
       const used = [...placeOf.keys()].reduce((sum, text) => sum + text.split(",").length, 0);
-      expect(masks.length).toBeLessThanOrEqual(used);
+      expect(schedule.masks.length).toBeLessThanOrEqual(used);
     });
   });
 
-  it("takes a number of tasks for full attention that grows with N / queries, without masks", () => {
+  it("says where passes begin, and whether the first goes in natural order", () => {
+    forAll((pattern, tile) => {
+      const schedule = compileSchedule(pattern, tile);
+      const { passStarts, passes, hasNaturalPass } = schedule;
+      expect(passStarts.length).toBe(passes);
+      const tasks = tasksOf(schedule);
+      for (const [pass, start] of passStarts.entries()) {
+        const end = passStarts[pass + 1] ?? schedule.tasks.length;
+        const rows = tasks.slice(start / TASK_WORDS, end / TASK_WORDS).filter(({ flags }) => flags & OPENS_ROWS);
+        const visited = rows.flatMap((task) => task.rows);
+        expect(new Set(visited).size).toBe(pattern.length);
+        const natural = visited.every((row, at) => row === at);
+        if (pass === 0 && hasNaturalPass) expect(natural).toBe(true);
+      }
+    });
+  });
+
+  it("takes one task for full attention at any length, without masks", () => {
     for (const length of [1, 31, 32, 33, 1000, 65_536, 2 ** 20]) {
       const { tasks, masks } = compileSchedule(everything().bind({ length, head: 0 }), {
         queries: 32,
         keys: 64,
       });
-      expect(tasks.length / TASK_WORDS).toBe(Math.ceil(length / 32));
+      expect(tasks.length / TASK_WORDS).toBe(1);
       expect(masks.length).toBe(0);
     }
   });
 
-  it("takes one task a group of rows for a comb too, whose keys are all full", () => {
+  it("takes one task a residue class for a comb, whose keys are all full", () => {
     const bound = comb(64).bind({ length: 65_536, head: 0 });
     const { tasks, masks } = compileSchedule(bound, { queries: 32, keys: 64 });
-    // 64 residue classes of 1024 tokens each.
-    expect(tasks.length / TASK_WORDS).toBe((64 * 1024) / 32);
+    expect(tasks.length / TASK_WORDS).toBe(64);
+    expect(masks.length).toBe(0);
+  });
+
+  it("keeps rows together that attend the same keys, however many they are", () => {
+    const blocks = blockBand(64, 1).bind({ length: 1000, head: 0 });
+    const { tasks, masks } = compileSchedule(blocks, { queries: 48, keys: 113 });
+    expect(tasks.length / TASK_WORDS).toBe(Math.ceil(1000 / 64));
     expect(masks.length).toBe(0);
   });
 

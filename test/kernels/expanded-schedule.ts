@@ -3,6 +3,7 @@ import {
   EMPTY_STATE,
   FINAL,
   FULL,
+  HAS_HOLES,
   OPENS_ROWS,
   type Schedule,
   TASK_WORDS,
@@ -13,8 +14,8 @@ import {
 export interface Task {
   readonly rows: readonly number[];
   readonly keys: readonly number[];
-  /** The words of the tile's bits; null where it is full. */
-  readonly bits: readonly number[] | null;
+  /** The words of the tile's mask; null where it is full. */
+  readonly mask: readonly number[] | null;
   readonly flags: number;
 }
 
@@ -26,14 +27,14 @@ export function tasksOf({ tasks, masks }: Schedule): Task[] {
       at,
       at + TASK_WORDS,
     );
-    const words = rowCount * Math.ceil(keyCount / 32);
+    const words = rowCount * (1 + ((flags & HAS_HOLES) === 0 ? 0 : Math.ceil(keyCount / 32)));
     if (mask !== FULL && !(mask >= 0 && mask + words <= masks.length)) {
-      throw new RangeError(`task ${at / TASK_WORDS}: its bits lie outside of the masks`);
+      throw new RangeError(`task ${at / TASK_WORDS}: its mask lies outside of the masks`);
     }
     unpacked.push({
       rows: Array.from({ length: rowCount }, (_, row) => rowStart + row * rowStep),
       keys: Array.from({ length: keyCount }, (_, key) => keyStart + key * keyStep),
-      bits: mask === FULL ? null : [...masks.slice(mask, mask + words)],
+      mask: mask === FULL ? null : [...masks.slice(mask, mask + words)],
       flags,
     });
   }
@@ -41,9 +42,12 @@ export function tasksOf({ tasks, masks }: Schedule): Task[] {
 }
 
 /** Whether a task computes the pair of its row `row` and its key `key`, both counted within the task. */
-function computes({ keys, bits }: Task, row: number, key: number): boolean {
-  if (bits === null) return true;
-  return ((bits[row * Math.ceil(keys.length / 32) + (key >>> 5)] >>> (key & 31)) & 1) === 1;
+function computes({ rows, keys, mask, flags }: Task, row: number, key: number): boolean {
+  if (mask === null) return true;
+  const [from, to] = [mask[row] % 65_536, Math.floor(mask[row] / 65_536)];
+  if (key < from || key >= to) return false;
+  if ((flags & HAS_HOLES) === 0) return true;
+  return ((mask[rows.length + row * Math.ceil(keys.length / 32) + (key >>> 5)] >>> (key & 31)) & 1) === 1;
 }
 
 /** How often each pair is computed, `[length, length]`. */
@@ -98,14 +102,24 @@ export function brokenProtocol(tasks: readonly Task[], length: number, passes: n
   return unfinished < 0 ? null : `row ${unfinished} had ${finished[unfinished]} of ${passes} passes`;
 }
 
-/** Tiles that are too large for the kernel that asked for these sizes, or that have bits beyond their keys. */
+/**
+ * Masked tiles that are too large for the kernel that asked for these sizes, whose spans end beyond their keys or are wider
+ * than what they hold, or whose bits say no more than their spans.
+ */
 export function misfits(tasks: readonly Task[], { queries, keys }: TileSizes): Task[] {
   return tasks.filter((task) => {
-    if (task.rows.length < 1 || task.rows.length > queries) return true;
-    if (task.bits === null) return false;
-    const beyond = task.keys.length % 32 === 0 ? 0 : -1 << (task.keys.length % 32);
-    const wordsPerRow = Math.ceil(task.keys.length / 32);
-    const strayBits = task.bits.some((word, at) => (at + 1) % wordsPerRow === 0 && (word & beyond) !== 0);
-    return task.keys.length < 1 || task.keys.length > keys || strayBits;
+    if (task.rows.length < 1) return true;
+    if (task.mask === null) return (task.flags & HAS_HOLES) !== 0;
+    if (task.rows.length > queries || task.keys.length < 1 || task.keys.length > keys) return true;
+    let holes = 0;
+    const wrong = task.rows.some((_, row) => {
+      const attended = task.keys.flatMap((_, key) => (computes(task, row, key) ? [key] : []));
+      const span = task.mask?.[row] ?? 0;
+      const [from, to] = [span % 65_536, Math.floor(span / 65_536)];
+      holes += to - from - attended.length;
+      if (to > task.keys.length) return true;
+      return attended.length === 0 ? span !== 0 : from !== attended[0] || to !== attended[attended.length - 1] + 1;
+    });
+    return wrong || ((task.flags & HAS_HOLES) !== 0) !== holes > 0;
   });
 }

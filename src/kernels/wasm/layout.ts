@@ -65,6 +65,8 @@ export const LANE = {
   local: 10,
   state: 11,
   divisors: 12,
+  floors: 13,
+  parts: 14,
 } as const;
 
 /** Words of an item: kind and two operands. */

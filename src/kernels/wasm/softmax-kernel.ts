@@ -54,6 +54,8 @@ export function prepareSoftmax(problem: Problem, mechanism: SoftmaxPattern, mean
     maximum: plan.words(TILE.queries),
     total: plan.words(TILE.queries),
     spans: plan.words((2 * TILE.queries) / PANEL_QUERIES),
+    floors: plan.words(PANEL_QUERIES),
+    parts: plan.words(4 * PANEL_QUERIES),
     scratch: plan.words(8),
     classKeys: plan.words(classKeys),
   }));

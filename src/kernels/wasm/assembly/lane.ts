@@ -1,6 +1,6 @@
 import {
-  LANE_classKeys, LANE_divisors, LANE_features, LANE_local, LANE_maximum, LANE_output, LANE_panels, LANE_queries,
-  LANE_scores, LANE_scratch, LANE_spans, LANE_state, LANE_total,
+  LANE_classKeys, LANE_divisors, LANE_features, LANE_floors, LANE_local, LANE_maximum, LANE_output, LANE_panels, LANE_parts,
+  LANE_queries, LANE_scores, LANE_scratch, LANE_spans, LANE_state, LANE_total,
 } from "./generated/layout";
 
 /** What one thread writes and no other: pointers to its scratch. Each kernel uses those that it has laid out. */
@@ -15,6 +15,9 @@ export class Lane {
   @inline static total(lane: usize): usize { return load<u32>(lane, LANE_total); }
   /** First and last column of each panel of queries in the tile under way. */
   @inline static spans(lane: usize): usize { return load<u32>(lane, LANE_spans); }
+  /** A panel of queries: -∞ for rows that attend nothing in the tile, and numbers of each row in 4 parts. */
+  @inline static floors(lane: usize): usize { return load<u32>(lane, LANE_floors); }
+  @inline static parts(lane: usize): usize { return load<u32>(lane, LANE_parts); }
   @inline static scratch(lane: usize): usize { return load<u32>(lane, LANE_scratch); }
   /** Packed keys of one residue class. */
   @inline static classKeys(lane: usize): usize { return load<u32>(lane, LANE_classKeys); }

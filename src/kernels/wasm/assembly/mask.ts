@@ -1,6 +1,7 @@
-import { PANEL_QUERIES } from "./generated/layout";
+import { PANEL_QUERIES, SCORE_ROW } from "./generated/layout";
 import { multiplyAdd } from "./generated/micro";
 import { Lane } from "./lane";
+import { LEAST } from "./weigh";
 
 /** A row's span in a partial tile: the first key it attends there, and the one after the last. */
 @inline
@@ -34,16 +35,46 @@ export function findPanelSpans(lane: usize, spans: usize, rows: i32, low: i32, h
   }
 }
 
-/** Sets the scores of columns `from … to-1` to -∞, so that their weights are 0. */
-export function clearColumns(scores: usize, from: i32, to: i32): void {
-  for (let c = from; c < to; c++) store<f32>(scores + (<usize>c << 2), -Infinity);
+/**
+ * Leaves the scores of attended keys alone in columns `from … to-1` of a panel of queries, and says in the lane's floors
+ * which rows attend any: a row that attends none keeps its state.
+ */
+export function maskPanel(
+  lane: usize, scores: usize, first: i32, rows: i32, low: i32, from: i32, to: i32, spans: usize, bits: usize, bitsRow: usize,
+): void {
+  for (let r = 0; r < PANEL_QUERIES; r++) {
+    const row = first + r;
+    const start = row < rows ? spanStart(spans, row) : 0;
+    const end = row < rows ? spanEnd(spans, row) : 0;
+    const floor = Lane.floors(lane) + (<usize>r << 2);
+    const line = scores + <usize>r * SCORE_ROW;
+    if (start >= end) {
+      store<f32>(floor, -Infinity);
+      clearColumns(line, from, to);
+      continue;
+    }
+    store<f32>(floor, LEAST);
+    clearColumns(line, from, low + start);
+    clearColumns(line, low + end, to);
+    if (bits == 0) continue;
+    const rowBits = bits + <usize>row * bitsRow;
+    for (let key = start; key < end; key++) {
+      if (!isSet(rowBits, key)) store<f32>(line + (<usize>(low + key) << 2), -Infinity);
+    }
+  }
 }
 
-/** Sets the scores of keys `from … to-1` whose bit is clear to -∞. */
-export function clearUnattended(scores: usize, bits: usize, from: i32, to: i32): void {
-  for (let key = from; key < to; key++) {
-    if (!isSet(bits, key)) store<f32>(scores + (<usize>key << 2), -Infinity);
+/** The same where every row attends columns `low … high-1`. */
+export function clearPanelEdges(scores: usize, low: i32, high: i32, from: i32, to: i32): void {
+  for (let r = 0; r < PANEL_QUERIES; r++) {
+    clearColumns(scores + <usize>r * SCORE_ROW, from, low);
+    clearColumns(scores + <usize>r * SCORE_ROW, high, to);
   }
+}
+
+/** Sets the scores of columns `from … to-1` to -∞, so that their weights are 0. */
+function clearColumns(scores: usize, from: i32, to: i32): void {
+  for (let c = from; c < to; c++) store<f32>(scores + (<usize>c << 2), -Infinity);
 }
 
 @inline

@@ -58,12 +58,13 @@ export function multiplyAdd(a: v128, b: v128, c: v128): v128 {
 function kernelSource({ name, comment, rowBytes, columnBytes, adds }: MicroKernel, vectors: number[]): string {
   const rows = range(PANEL_QUERIES);
   const places = rows.flatMap((row) => vectors.map((vector) => ({ row, vector })));
+  // Where C is only written, not before the loop, in which they would take registers.
+  const rowPointers = rows.slice(1).map((at) => `  const c${at}: usize = c + ${at} * cStep;\n`).join("");
   const row = (at: number): string => (at === 0 ? "c" : `c${at}`);
   return `
 /** ${comment} */
 export function ${name}(a: usize, b: usize, bStep: usize, c: usize, cStep: usize, inner: i32): void {
-${rows.slice(1).map((at) => `  const c${at}: usize = c + ${at} * cStep;`).join("\n")}
-${places
+${adds ? rowPointers : ""}${places
   .map((place) => `  let s${place.row}${place.vector} = ${adds ? `v128.load(${row(place.row)}, ${place.vector * 16})` : "f32x4.splat(0)"};`)
   .join("\n")}
   for (let i = 0; i < inner; i++) {
@@ -80,7 +81,7 @@ ${rows
     a += ${columnBytes};
     b += bStep;
   }
-${places.map((place) => `  v128.store(${row(place.row)}, s${place.row}${place.vector}, ${place.vector * 16});`).join("\n")}
+${adds ? "" : rowPointers}${places.map((place) => `  v128.store(${row(place.row)}, s${place.row}${place.vector}, ${place.vector * 16});`).join("\n")}
 }
 `;
 }

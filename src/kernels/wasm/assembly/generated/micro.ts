@@ -7,11 +7,6 @@ export function multiplyAdd(a: v128, b: v128, c: v128): v128 {
 
 /** c = a·b: queries times packed keys, or features times the state. Rows of a lie QUERY_ROW bytes apart. */
 export function scoresTile(a: usize, b: usize, bStep: usize, c: usize, cStep: usize, inner: i32): void {
-  const c1: usize = c + 1 * cStep;
-  const c2: usize = c + 2 * cStep;
-  const c3: usize = c + 3 * cStep;
-  const c4: usize = c + 4 * cStep;
-  const c5: usize = c + 5 * cStep;
   let s00 = f32x4.splat(0);
   let s01 = f32x4.splat(0);
   let s02 = f32x4.splat(0);
@@ -75,6 +70,11 @@ export function scoresTile(a: usize, b: usize, bStep: usize, c: usize, cStep: us
     a += 4;
     b += bStep;
   }
+  const c1: usize = c + 1 * cStep;
+  const c2: usize = c + 2 * cStep;
+  const c3: usize = c + 3 * cStep;
+  const c4: usize = c + 4 * cStep;
+  const c5: usize = c + 5 * cStep;
   v128.store(c, s00, 0);
   v128.store(c, s01, 16);
   v128.store(c, s02, 32);
