@@ -28,9 +28,6 @@ export class ScheduleWriter {
   readonly #passStarts: number[] = [];
   #openFlags = 0;
   #closeFlags = 0;
-  #executedPairs = 0;
-  #keysRead = 0;
-  #rowsVisited = 0;
 
   beginPass(pass: number, passes: number): void {
     this.#passStarts.push(this.#words);
@@ -45,7 +42,6 @@ export class ScheduleWriter {
     if (this.#words === first) this.#add(queries, { start: 0, step: 1, count: 0 }, null);
     this.#tasks[first + 7] |= this.#openFlags;
     this.#tasks[this.#words - TASK_WORDS + 7] |= this.#closeFlags;
-    this.#rowsVisited += queries.count;
   }
 
   finish(passes: number, hasNaturalPass: boolean): Schedule {
@@ -55,9 +51,6 @@ export class ScheduleWriter {
       passes,
       passStarts: this.#passStarts,
       hasNaturalPass,
-      executedPairs: this.#executedPairs,
-      keysRead: this.#keysRead,
-      rowsVisited: this.#rowsVisited,
     };
   }
 
@@ -78,8 +71,6 @@ export class ScheduleWriter {
     tasks[at + 6] = mask === null ? FULL : this.#store(mask.words, mask.count);
     tasks[at + 7] = mask?.hasHoles ? HAS_HOLES : 0;
     this.#words += TASK_WORDS;
-    this.#executedPairs += queries.count * keys.count;
-    this.#keysRead += keys.count;
   }
 
   /** Where in the masks the first `count` of these words are; they are added if no mask has them. */

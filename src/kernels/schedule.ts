@@ -25,12 +25,6 @@ export interface Schedule {
   readonly passStarts: readonly number[];
   /** Whether the first pass goes in natural order; the others go by residue class. */
   readonly hasNaturalPass: boolean;
-  /** Query-key pairs of all tasks, tiles counted whole. */
-  readonly executedPairs: number;
-  /** Keys (and values) read, summed over tasks. */
-  readonly keysRead: number;
-  /** Query rows read, summed over passes. */
-  readonly rowsVisited: number;
 }
 
 export const TASK_WORDS = 8;

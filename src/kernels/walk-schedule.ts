@@ -1,4 +1,4 @@
-import { CLOSES_ROWS, FULL, HAS_HOLES, TASK_WORDS } from "./schedule.ts";
+import { CLOSES_ROWS, FULL, HAS_HOLES, type Schedule, TASK_WORDS } from "./schedule.ts";
 import type { Steps } from "./schedule-writer.ts";
 
 /**
@@ -20,6 +20,19 @@ export function forEachGroup(
     }
     first = end;
   }
+}
+
+/** Pairs that a kernel computes which counts tiles whole, and the query and key rows that it reads. */
+export function countTiles({ tasks }: Schedule, most: number): { pairs: number; queries: number; keys: number } {
+  const count = { pairs: 0, queries: 0, keys: 0 };
+  forEachGroup(tasks, most, (rows, first, end) => {
+    count.queries += rows.count;
+    for (let task = first; task < end; task += TASK_WORDS) {
+      count.keys += tasks[task + 5];
+      count.pairs += rows.count * tasks[task + 5];
+    }
+  });
+  return count;
 }
 
 /** A tile's mask, read. */

@@ -1,12 +1,12 @@
 import type { Problem } from "../../core/problem.ts";
-import { elementCount, FLOAT_BYTES, rowOffset } from "../../core/shape.ts";
+import { FLOAT_BYTES, rowOffset } from "../../core/shape.ts";
 import type { SoftmaxPattern } from "../../core/variant.ts";
 import { bindHeads } from "../../pattern/bind.ts";
 import { compileSchedule } from "../compile-schedule.ts";
 import type { Runnable } from "../kernel.ts";
 import { EMPTY_STATE, FINAL, type Schedule, TASK_WORDS } from "../schedule.ts";
 import type { Steps } from "../schedule-writer.ts";
-import { forEachGroup, maskOf, type TileMaskWords } from "../walk-schedule.ts";
+import { countTiles, forEachGroup, maskOf, type TileMaskWords } from "../walk-schedule.ts";
 import { Workspace } from "../workspace.ts";
 import { packColumns, packRows } from "./pack.ts";
 import { addProduct } from "./product.ts";
@@ -76,8 +76,11 @@ export function prepareTiles(problem: Problem, mechanism: SoftmaxPattern, output
     });
   };
 
-  const sum = (of: (schedule: Schedule) => number): number =>
-    batch * schedules.reduce((total, schedule) => total + of(schedule), 0);
+  /** Counted when asked for: preparing a call does not need it. */
+  const work = (of: (count: ReturnType<typeof countTiles>) => number): number => {
+    const counted = new Map([...shared.values()].map((schedule) => [schedule, of(countTiles(schedule, TILE.queries))]));
+    return batch * schedules.reduce((total, schedule) => total + (counted.get(schedule) as number), 0);
+  };
   return {
     run() {
       for (let entry = 0; entry < batch; entry++) {
@@ -88,10 +91,12 @@ export function prepareTiles(problem: Problem, mechanism: SoftmaxPattern, output
     },
     output: () => output,
     workspaceBytes: workspace.bytes,
-    executedFlops: 4 * headDim * sum(({ executedPairs }) => executedPairs),
-    bytes:
-      FLOAT_BYTES *
-      (headDim * sum(({ keysRead, rowsVisited }) => 2 * keysRead + rowsVisited) + elementCount(shape)),
+    get executedFlops() {
+      return 4 * headDim * work(({ pairs }) => pairs);
+    },
+    get bytes() {
+      return FLOAT_BYTES * headDim * work(({ queries, keys }) => queries + 2 * keys + length);
+    },
     dispose() {},
   };
 }

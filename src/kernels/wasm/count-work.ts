@@ -1,5 +1,6 @@
-import { FLOAT_BYTES } from "../../core/shape.ts";
+import { FLOAT_BYTES, type Shape } from "../../core/shape.ts";
 import { FULL, type Schedule, TASK_WORDS } from "../schedule.ts";
+import { forEachGroup } from "../walk-schedule.ts";
 import { PANEL_QUERIES, TILE } from "./layout.ts";
 
 /** Operations of one head, panels counted whole, and bytes of q, k, v and out that it reads and writes. */
@@ -8,35 +9,39 @@ export interface HeadWork {
   readonly bytes: number;
 }
 
-/** What the tile kernel does for a schedule: scores by panels of queries and keys that are attended at all, values by the key. */
-export function softmaxWork(schedule: Schedule, length: number, headDim: number, panelKeys: number): HeadWork {
+/** What the tile kernel does: scores by panels of queries and keys that are attended at all, values by the key. */
+export function softmaxWork(schedule: Schedule, { length, headDim }: Shape, panelKeys: number): HeadWork {
   const width = Math.ceil(headDim / panelKeys) * panelKeys;
-  const { tasks, masks, rowsVisited, keysRead, passes } = schedule;
+  const { tasks, masks } = schedule;
   let flops = 0;
-  for (let at = 0; at < tasks.length; at += TASK_WORDS) {
-    const [rows, keyStart, keyStep, keyCount, mask] = [at + 2, at + 3, at + 4, at + 5, at + 6].map((word) => tasks[word]);
-    if (keyCount === 0) continue;
-    const origin = Math.floor(keyStart / keyStep);
-    /** Of one panel of queries over keys `from … to-1`. */
-    const panelFlops = (from: number, to: number): number => {
-      const panels = Math.ceil((origin + to) / panelKeys) - Math.floor((origin + from) / panelKeys);
-      return 2 * PANEL_QUERIES * (panels * panelKeys * headDim + (to - from) * width);
-    };
-    if (mask === FULL) {
-      // A group of more rows than a tile has is cut into tiles, each with panels of its own.
-      const whole = Math.floor(rows / TILE.queries) * (TILE.queries / PANEL_QUERIES);
-      const rest = Math.ceil((rows % TILE.queries) / PANEL_QUERIES);
-      flops += (whole + rest) * panelFlops(0, keyCount);
-      continue;
+  let rowsRead = 0;
+  forEachGroup(tasks, TILE.queries, (rows, first, end) => {
+    rowsRead += rows.count;
+    for (let task = first; task < end; task += TASK_WORDS) {
+      const [keyStart, keyStep, keyCount, mask] = tasks.subarray(task + 3, task + 7);
+      // Of every key, k and v.
+      rowsRead += 2 * keyCount;
+      const origin = Math.floor(keyStart / keyStep);
+      for (let row = 0; row < rows.count; row += PANEL_QUERIES) {
+        const spans = masks.subarray(mask + row, mask + Math.min(rows.count, row + PANEL_QUERIES));
+        const [from, to] = mask === FULL ? [0, keyCount] : hull(spans);
+        if (from >= to) continue;
+        const panels = Math.ceil((origin + to) / panelKeys) - Math.floor((origin + from) / panelKeys);
+        flops += 2 * PANEL_QUERIES * (panels * panelKeys * headDim + (to - from) * width);
+      }
     }
-    for (let first = 0; first < rows; first += PANEL_QUERIES) {
-      const spans = [...masks.subarray(mask + first, mask + Math.min(rows, first + PANEL_QUERIES))]
-        .map((span) => ({ from: span & 0xffff, to: span >>> 16 }))
-        .filter(({ from, to }) => from < to);
-      if (spans.length === 0) continue;
-      flops += panelFlops(Math.min(...spans.map(({ from }) => from)), Math.max(...spans.map(({ to }) => to)));
-    }
+  });
+  return { flops, bytes: FLOAT_BYTES * headDim * (rowsRead + length) };
+}
+
+/** The keys that any of these rows attends, from the first to the last. */
+function hull(spans: Uint32Array): readonly [from: number, to: number] {
+  let from = 0xffff;
+  let to = 0;
+  for (const span of spans) {
+    if ((span & 0xffff) >= span >>> 16) continue;
+    from = Math.min(from, span & 0xffff);
+    to = Math.max(to, span >>> 16);
   }
-  // Every query of a pass, every key packed in a pass, every value of a task, every output.
-  return { flops, bytes: FLOAT_BYTES * headDim * (rowsVisited + passes * length + keysRead + length) };
+  return [from, to];
 }

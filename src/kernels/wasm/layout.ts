@@ -67,6 +67,7 @@ export const LANE = {
   divisors: 12,
   floors: 13,
   parts: 14,
+  classValues: 15,
 } as const;
 
 /** Words of an item: kind and two operands. */

@@ -1,11 +1,16 @@
-import { CLOSES_ROWS, OPENS_ROWS, type Schedule, TASK_WORDS } from "../schedule.ts";
+import { CLOSES_ROWS, type Schedule, TASK_WORDS } from "../schedule.ts";
 import { ITEM_WORDS, SOFTMAX_ITEM, TILE } from "./layout.ts";
 
 /** The items of a head and where its phases end, in words; tasks are counted in words from the schedule's beginning. */
 export interface Items {
   readonly words: Int32Array;
   readonly phaseEnds: readonly number[];
+  /** Whether all keys are packed first, in natural order. */
+  readonly packsKeys: boolean;
 }
+
+/** Keys that fewer groups of rows than this read, on average, are packed by each group that needs them. */
+const LEAST_READERS = 2;
 
 /** Tokens of an item that prepares: enough to be worth a turn, and whole panels. */
 const PREPARED_TOKENS = 512;
@@ -15,15 +20,24 @@ const PREPARED_TOKENS = 512;
  * groups of rows, or its residue classes. With several threads the longest items of a phase come first, so that none
  * ends long after the others.
  */
-export function softmaxItems(schedule: Schedule, length: number, prepares: boolean, threads: number): Items {
-  const phases = prepares ? [preparing(length)] : [];
-  const { passStarts, tasks, hasNaturalPass } = schedule;
-  for (const [pass, start] of passStarts.entries()) {
+export function softmaxItems(schedule: Schedule, length: number, threads: number): Items {
+  const { passStarts, tasks, masks, hasNaturalPass } = schedule;
+  const passes = passStarts.map((start, pass) => {
     const end = passStarts[pass + 1] ?? tasks.length;
-    const items = pass === 0 && hasNaturalPass ? groups(tasks, start, end) : residueClasses(tasks, start, end);
-    if (threads > 1) items.sort((a, b) => b.cost - a.cost);
-    phases.push(items);
-  }
+    const natural = pass === 0 && hasNaturalPass;
+    const items = natural ? groups(tasks, start, end) : residueClasses(tasks, start, end);
+    return { natural, items };
+  });
+  const read = passes.reduce((sum, { natural, items }) => sum + (natural ? totalOf(items, "keys") : 0), 0);
+  const packsKeys = read >= LEAST_READERS * length;
+  const phases = passes.map(({ items }) => {
+    return threads > 1 ? items.sort((a, b) => b.rows * b.keys - a.rows * a.keys) : items;
+  });
+  if (packsKeys || masks.length > 0) phases.unshift(preparing(length));
+  return { ...written(phases), packsKeys };
+}
+
+function written(phases: ReadonlyArray<readonly Item[]>): Pick<Items, "words" | "phaseEnds"> {
   const words = new Int32Array(phases.reduce((sum, items) => sum + items.length, 0) * ITEM_WORDS);
   const phaseEnds: number[] = [];
   let at = 0;
@@ -38,6 +52,10 @@ export function softmaxItems(schedule: Schedule, length: number, prepares: boole
   return { words, phaseEnds };
 }
 
+function totalOf(items: readonly Item[], what: "rows" | "keys"): number {
+  return items.reduce((sum, item) => sum + item[what], 0);
+}
+
 /** The members of the largest residue class that is packed by itself; 0 where none is. */
 export function longestClass({ passStarts, hasNaturalPass, tasks }: Schedule, length: number): number {
   const combs = hasNaturalPass ? passStarts.slice(1) : passStarts;
@@ -49,14 +67,16 @@ interface Item {
   readonly kind: number;
   readonly from: number;
   readonly to: number;
-  /** Pairs, for the order. */
-  readonly cost: number;
+  /** What it computes: so many rows by so many keys, about. */
+  readonly rows: number;
+  readonly keys: number;
 }
 
 function preparing(length: number): Item[] {
   const items: Item[] = [];
   for (let from = 0; from < length; from += PREPARED_TOKENS) {
-    items.push({ kind: SOFTMAX_ITEM.prepare, from, to: Math.min(from + PREPARED_TOKENS, length), cost: 0 });
+    const to = Math.min(from + PREPARED_TOKENS, length);
+    items.push({ kind: SOFTMAX_ITEM.prepare, from, to, rows: 0, keys: to - from });
   }
   return items;
 }
@@ -64,14 +84,16 @@ function preparing(length: number): Item[] {
 /** Groups of at most `TILE.queries` rows: the task that opens them, and the first row counted from there. */
 function groups(tasks: Int32Array, start: number, end: number): Item[] {
   const items: Item[] = [];
-  for (let task = start; task < end; ) {
-    const opened = task;
-    const rows = tasks[task + 2];
+  for (let first = start, next = start; first < end; first = next) {
     let keys = 0;
-    do keys += tasks[task + 5];
-    while ((tasks[(task += TASK_WORDS) - 1] & CLOSES_ROWS) === 0);
-    for (let row = 0; row < rows; row += TILE.queries) {
-      items.push({ kind: SOFTMAX_ITEM.rows, from: opened, to: row, cost: Math.min(rows - row, TILE.queries) * keys });
+    do {
+      keys += tasks[next + 5];
+      next += TASK_WORDS;
+    } while ((tasks[next - 1] & CLOSES_ROWS) === 0);
+    const count = tasks[first + 2];
+    for (let row = 0; row < count; row += TILE.queries) {
+      const rows = Math.min(count - row, TILE.queries);
+      items.push({ kind: SOFTMAX_ITEM.rows, from: first, to: row, rows, keys });
     }
   }
   return items;
@@ -80,17 +102,16 @@ function groups(tasks: Int32Array, start: number, end: number): Item[] {
 /** The tasks of each residue class. */
 function residueClasses(tasks: Int32Array, start: number, end: number): Item[] {
   const items: Item[] = [];
-  let from = start;
-  let cost = 0;
-  for (let task = start; task < end; task += TASK_WORDS) {
-    cost += tasks[task + 2] * tasks[task + 5];
-    const next = task + TASK_WORDS;
+  for (let first = start, next = start; first < end; first = next) {
+    let rows = 0;
+    let keys = 0;
     // The first rows of a class are those from its residue on, which is less than the step.
-    const opensClass = next < end && (tasks[next + 7] & OPENS_ROWS) !== 0 && tasks[next] < tasks[next + 1];
-    if (next < end && !opensClass) continue;
-    items.push({ kind: SOFTMAX_ITEM.residueClass, from, to: next, cost });
-    from = next;
-    cost = 0;
+    do {
+      rows += tasks[next + 2];
+      keys = Math.max(keys, tasks[next + 5]);
+      next += TASK_WORDS;
+    } while (next < end && tasks[next] >= tasks[next + 1]);
+    items.push({ kind: SOFTMAX_ITEM.residueClass, from: first, to: next, rows, keys });
   }
   return items;
 }

@@ -41,12 +41,12 @@ export function prepareSoftmax(problem: Problem, mechanism: SoftmaxPattern, mean
   const kept = schedules.some(({ passes }) => passes > 1) ? length : 0;
   const packed = (keys: number): number => Math.ceil(keys / PANEL_KEYS.wide) * PANEL_KEYS.wide * headDim;
   const shared = {
-    keys: plan.words(schedules.some(({ hasNaturalPass }) => hasNaturalPass) ? packed(length) : 0),
+    keys: plan.words(distinct.some(({ items }) => items.packsKeys) ? packed(length) : 0),
     keptMaximum: plan.words(kept),
     keptTotal: plan.words(kept),
     keptOutput: plan.words(kept * width),
   };
-  const classKeys = packed(Math.max(...schedules.map((schedule) => longestClass(schedule, length))));
+  const members = Math.max(...schedules.map((schedule) => longestClass(schedule, length)));
   const lanes = Array.from({ length: threads }, () => ({
     queries: plan.words((TILE.queries * QUERY_ROW) / 4),
     scores: plan.words((TILE.queries * SCORE_ROW) / 4),
@@ -57,7 +57,8 @@ export function prepareSoftmax(problem: Problem, mechanism: SoftmaxPattern, mean
     floors: plan.words(PANEL_QUERIES),
     parts: plan.words(4 * PANEL_QUERIES),
     scratch: plan.words(8),
-    classKeys: plan.words(classKeys),
+    classKeys: plan.words(packed(Math.max(members, Math.min(length, TILE.columns)))),
+    classValues: plan.words(members * headDim),
   }));
   const call = new Call(plan, inputs, means.output, lanes);
   call.set({ length, d: headDim, width });
@@ -69,7 +70,7 @@ export function prepareSoftmax(problem: Problem, mechanism: SoftmaxPattern, mean
   const runner = phaseRunner(call, build, "runSoftmaxItems", means.pool);
   /** Counted when asked for: preparing a call does not need it. */
   const work = (of: (head: HeadWork) => number): number => {
-    const counted = new Map(distinct.map((head) => [head, of(softmaxWork(head.schedule, length, headDim, build.panelKeys))]));
+    const counted = new Map(distinct.map((head) => [head, of(softmaxWork(head.schedule, shape, build.panelKeys))]));
     return batch * ofHeads.reduce((sum, head) => sum + (counted.get(head) as number), 0);
   };
   return {
@@ -104,8 +105,8 @@ interface PlannedHead {
 
 function planHead(pattern: BoundPattern, threads: number, plan: ScratchPlan): PlannedHead {
   const schedule = compileSchedule(pattern, TILE_SIZES);
-  const { tasks, masks, hasNaturalPass } = schedule;
-  const items = softmaxItems(schedule, pattern.length, hasNaturalPass || masks.length > 0, threads);
+  const { tasks, masks } = schedule;
+  const items = softmaxItems(schedule, pattern.length, threads);
   const at = {
     tasks: plan.words(tasks.length),
     masks: plan.words(masks.length),
@@ -122,7 +123,7 @@ function writeHead(call: Call, { schedule, items, at }: PlannedHead) {
   const words = {
     tasks: call.place(at.tasks),
     masks: call.place(at.masks),
-    packsKeys: Number(schedule.hasNaturalPass),
+    packsKeys: Number(items.packsKeys),
     checksValues: Number(schedule.masks.length > 0),
     finite: 1,
   };

@@ -1,5 +1,5 @@
 import {
-  LANE_classKeys, LANE_divisors, LANE_features, LANE_floors, LANE_local, LANE_maximum, LANE_output, LANE_panels, LANE_parts,
+  LANE_classKeys, LANE_classValues, LANE_divisors, LANE_features, LANE_floors, LANE_local, LANE_maximum, LANE_output, LANE_panels, LANE_parts,
   LANE_queries, LANE_scores, LANE_scratch, LANE_spans, LANE_state, LANE_total,
 } from "./generated/layout";
 
@@ -19,8 +19,9 @@ export class Lane {
   @inline static floors(lane: usize): usize { return load<u32>(lane, LANE_floors); }
   @inline static parts(lane: usize): usize { return load<u32>(lane, LANE_parts); }
   @inline static scratch(lane: usize): usize { return load<u32>(lane, LANE_scratch); }
-  /** Packed keys of one residue class. */
+  /** Packed keys of one residue class, and its values. */
   @inline static classKeys(lane: usize): usize { return load<u32>(lane, LANE_classKeys); }
+  @inline static classValues(lane: usize): usize { return load<u32>(lane, LANE_classValues); }
   /** Features of a chunk of keys: rows `QUERY_ROW` bytes apart, and packed. */
   @inline static features(lane: usize): usize { return load<u32>(lane, LANE_features); }
   @inline static panels(lane: usize): usize { return load<u32>(lane, LANE_panels); }

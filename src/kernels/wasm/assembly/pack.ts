@@ -1,4 +1,4 @@
-import { PANEL_KEYS, QUERY_ROW } from "./generated/layout";
+import { PANEL_KEYS } from "./generated/layout";
 
 /**
  * Packs rows `row, row + rowStep, …` of `d` numbers into panels `[row / PANEL_KEYS, d, PANEL_KEYS]`, each number times
@@ -46,11 +46,11 @@ function packEdge(from: usize, rowStep: usize, here: i32, d: i32, factor: f32, t
   }
 }
 
-/** Copies rows `row, row + rowStep, …` of `d` numbers into rows `QUERY_ROW` bytes apart. May write up to 12 bytes beyond d. */
-export function copyQueries(row: usize, rowStep: usize, count: i32, d: i32, to: usize): void {
+/** Copies rows `row, row + rowStep, …` of `bytes` bytes to places `toStep` apart. May write up to 12 bytes beyond a row. */
+export function copyRows(row: usize, rowStep: usize, count: i32, bytes: usize, to: usize, toStep: usize): void {
   for (let r = 0; r < count; r++) {
-    for (let i: usize = 0; i < <usize>d << 2; i += 16) v128.store(to + i, v128.load(row + i));
+    for (let i: usize = 0; i < bytes; i += 16) v128.store(to + i, v128.load(row + i));
     row += rowStep;
-    to += QUERY_ROW;
+    to += toStep;
   }
 }

@@ -4,14 +4,19 @@ import { Lane } from "./lane";
 
 /** The online-softmax state of a group of rows: running maximum (in powers of 2), sum of weights, unnormalised output. */
 
-/** Begins a group of rows: no key seen. */
-export function clearRows(call: usize, lane: usize, rows: i32): void {
-  for (let r = 0; r < rows; r++) {
-    store<f32>(Lane.maximum(lane) + (<usize>r << 2), -Infinity);
-    store<f32>(Lane.total(lane) + (<usize>r << 2), 0);
+/** Begins a group of rows: no key seen. Their output is cleared or written by whoever comes first to it. */
+export function clearRows(lane: usize, rows: i32): void {
+  for (let r: usize = 0; r < <usize>rows << 2; r += 16) {
+    v128.store(Lane.maximum(lane) + r, f32x4.splat(-Infinity));
+    v128.store(Lane.total(lane) + r, f32x4.splat(0));
   }
+}
+
+/** Clears the output of `rows` rows from row `first` on, up to a whole panel. */
+export function clearOutput(call: usize, lane: usize, first: i32, rows: i32): void {
+  const width = Call.width(call);
   const padded = ((rows + PANEL_QUERIES - 1) / PANEL_QUERIES) * PANEL_QUERIES;
-  memory.fill(Lane.output(lane), 0, <usize>(padded * Call.width(call)) << 2);
+  memory.fill(Lane.output(lane) + (<usize>(first * width) << 2), 0, <usize>(padded * width) << 2);
 }
 
 /** Fetches the state that an earlier pass kept. */

@@ -1,18 +1,20 @@
 import { Call } from "./call";
 import { COLUMNS, PANEL_KEYS, PANEL_QUERIES, QUERY_ROW, SCORE_ROW } from "./generated/layout";
-import { scoresTile, valuesTile } from "./generated/micro";
+import { firstValuesTile, scoresTile, valuesTile } from "./generated/micro";
 import { Lane } from "./lane";
 import { addAttendedValues, clearPanelEdges, findPanelSpans, maskPanel, panelEnd, panelStart, spanEnd, spanStart } from "./mask";
+import { clearOutput } from "./rows";
 import { weighPanel } from "./weigh";
 
 /**
- * One tile: scores of `rows` queries against packed keys `first … last-1`, their weights, and the weighted values. Returns
- * the first key that did not fit. `spans` is 0 where every key is attended; otherwise all keys fit into one tile, `spans`
- * has the span of each row, and `bits`, if not 0, `bitsRow` bytes a row of what is attended within the spans.
+ * One tile: scores of `rows` queries against keys `first … last-1` of those packed at `keys`, their weights, and the weighted
+ * values. Returns the first key that did not fit. `spans` is 0 where every key is attended; otherwise all keys fit into one
+ * tile, `spans` has the span of each row, and `bits`, if not 0, `bitsRow` bytes a row of what is attended within the spans.
+ * `empty` says that the rows have no output yet.
  */
 export function runTile(
-  call: usize, lane: usize, keys: usize, rows: i32, first: i32, last: i32, values: usize, valueStep: usize,
-  spans: usize, bits: usize, bitsRow: usize,
+  call: usize, lane: usize, keys: usize, values: usize, rows: i32, first: i32, last: i32,
+  spans: usize, bits: usize, bitsRow: usize, empty: bool,
 ): i32 {
   const panel = first / PANEL_KEYS;
   const low = first - panel * PANEL_KEYS;
@@ -28,16 +30,18 @@ export function runTile(
     else if (from != low || to != high) clearPanelEdges(scores, low, high, from, to);
     weighPanel(call, lane, r, scores + (<usize>from << 2), to - from, spans != 0);
   }
-  // Column `low` is key `first`.
-  const origin = values - <usize>low * valueStep;
-  if (spans == 0 || Call.finite(call)) addValues(call, lane, rows, origin, valueStep);
+  const valueStep: usize = <usize>Call.d(call) << 2;
+  // Of key `first`, which is in column `low`.
+  const firstValues: usize = values + <usize>first * valueStep;
+  if (spans == 0 || Call.finite(call)) addValues(call, lane, rows, firstValues - <usize>low * valueStep, empty);
   else {
+    if (empty) clearOutput(call, lane, 0, rows);
     const rowBytes: usize = <usize>Call.width(call) << 2;
     for (let r = 0; r < rows; r++) {
       const weights = Lane.scores(lane) + <usize>r * SCORE_ROW + (<usize>low << 2);
       const output = Lane.output(lane) + <usize>r * rowBytes;
       const rowBits: usize = bits == 0 ? 0 : bits + <usize>r * bitsRow;
-      addAttendedValues(weights, rowBits, spanStart(spans, r), spanEnd(spans, r), values, valueStep, output, rowBytes);
+      addAttendedValues(weights, rowBits, spanStart(spans, r), spanEnd(spans, r), firstValues, valueStep, output, rowBytes);
     }
   }
   return panel * PANEL_KEYS + high;
@@ -58,16 +62,20 @@ function computeScores(call: usize, lane: usize, keys: usize, rows: i32, panel: 
 }
 
 /** Adds weighted values to the output of every panel of queries; `values` is where those of column 0 would be. */
-function addValues(call: usize, lane: usize, rows: i32, values: usize, valueStep: usize): void {
+function addValues(call: usize, lane: usize, rows: i32, values: usize, empty: bool): void {
   const rowBytes: usize = <usize>Call.width(call) << 2;
-  const columnBytes: usize = PANEL_KEYS << 2;
-  for (let i: usize = 0; i < rowBytes; i += columnBytes) {
+  const valueStep: usize = <usize>Call.d(call) << 2;
+  for (let i: usize = 0; i < rowBytes; i += PANEL_KEYS << 2) {
     for (let r = 0, p = 0; r < rows; r += PANEL_QUERIES, p++) {
       const start = panelStart(lane, p);
+      const count = panelEnd(lane, p) - start;
       const weights = Lane.scores(lane) + <usize>r * SCORE_ROW + (<usize>start << 2);
+      const from = values + <usize>start * valueStep + i;
       const output = Lane.output(lane) + <usize>r * rowBytes + i;
-      const keys = panelEnd(lane, p) - start;
-      if (keys > 0) valuesTile(weights, values + <usize>start * valueStep + i, valueStep, output, rowBytes, keys);
+      if (count <= 0) {
+        if (empty && i == 0) clearOutput(call, lane, r, PANEL_QUERIES);
+      } else if (empty) firstValuesTile(weights, from, valueStep, output, rowBytes, count);
+      else valuesTile(weights, from, valueStep, output, rowBytes, count);
     }
   }
 }

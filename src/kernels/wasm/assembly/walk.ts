@@ -1,9 +1,9 @@
 import { Call } from "./call";
 import { allFinite } from "./finite";
-import { ITEM_BYTES, PANEL_KEYS, QUERIES, SOFTMAX_prepare, SOFTMAX_residueClass, SOFTMAX_rows } from "./generated/layout";
+import { COLUMNS, ITEM_BYTES, PANEL_KEYS, QUERIES, QUERY_ROW, SOFTMAX_prepare, SOFTMAX_residueClass, SOFTMAX_rows } from "./generated/layout";
 import { Lane } from "./lane";
-import { copyQueries, packPanels } from "./pack";
-import { clearRows, fetchRows, keepRows, writeRows } from "./rows";
+import { copyRows, packPanels } from "./pack";
+import { clearOutput, clearRows, fetchRows, keepRows, writeRows } from "./rows";
 import { runTile } from "./tile";
 
 /** Words of a task and its flags, as `schedule.ts` documents them. */
@@ -24,7 +24,7 @@ export function runSoftmaxItems(call: usize, lane: usize, from: usize, to: usize
     const first = load<i32>(item, 4);
     const second = load<i32>(item, 8);
     if (kind == SOFTMAX_prepare) prepareTokens(call, first, second);
-    else if (kind == SOFTMAX_rows) runGroup(call, lane, taskAt(call, first), second, Call.keys(call));
+    else if (kind == SOFTMAX_rows) runGroup(call, lane, taskAt(call, first), second, Call.packsKeys(call) ? Call.keys(call) : 0, Call.v(call));
     else if (kind == SOFTMAX_residueClass) runResidueClass(call, lane, taskAt(call, first), taskAt(call, second));
   }
 }
@@ -48,51 +48,69 @@ function runResidueClass(call: usize, lane: usize, from: usize, to: usize): void
   const d = Call.d(call);
   const rowBytes: usize = <usize>d << 2;
   const members = (Call.length(call) - residue + step - 1) / step;
-  const keys = Call.k(call) + <usize>residue * rowBytes;
-  packPanels(keys, <usize>step * rowBytes, members, d, Call.factor(call), Lane.classKeys(lane));
+  const first: usize = <usize>residue * rowBytes;
+  const stepBytes: usize = <usize>step * rowBytes;
+  packPanels(Call.k(call) + first, stepBytes, members, d, Call.factor(call), Lane.classKeys(lane));
+  // Side by side as well: rows a power of two apart would all fall on the same few lines of the cache.
+  copyRows(Call.v(call) + first, stepBytes, members, rowBytes, Lane.classValues(lane), rowBytes);
   while (from < to) {
     const rows = load<i32>(from, 8);
     let next = from;
-    for (let first = 0; first < rows; first += QUERIES) next = runGroup(call, lane, from, first, Lane.classKeys(lane));
+    for (let row = 0; row < rows; row += QUERIES) next = runGroup(call, lane, from, row, Lane.classKeys(lane), Lane.classValues(lane));
     from = next;
   }
 }
 
-/** Rows `first … first + QUERIES - 1` of the rows that `task` opens, over all tasks until they close. Returns the next task. */
-function runGroup(call: usize, lane: usize, task: usize, first: i32, keys: usize): usize {
+/**
+ * Rows `first … first + QUERIES - 1` of the rows that `task` opens, over all tasks until they close; `keys` are packed, and
+ * `values` lie side by side, in the order in which they are walked. Returns the next task.
+ */
+function runGroup(call: usize, lane: usize, task: usize, first: i32, keys: usize, values: usize): usize {
   const step = load<i32>(task, 4);
   const start = load<i32>(task, 0) + first * step;
   const rows = min(QUERIES, load<i32>(task, 8) - first);
   const rowBytes: usize = <usize>Call.d(call) << 2;
-  copyQueries(Call.q(call) + <usize>start * rowBytes, <usize>step * rowBytes, rows, Call.d(call), Lane.queries(lane));
-  if ((load<i32>(task, 28) & EMPTY_STATE) != 0) clearRows(call, lane, rows);
+  copyRows(Call.q(call) + <usize>start * rowBytes, <usize>step * rowBytes, rows, rowBytes, Lane.queries(lane), QUERY_ROW);
+  let empty = (load<i32>(task, 28) & EMPTY_STATE) != 0;
+  if (empty) clearRows(lane, rows);
   else fetchRows(call, lane, start, step, rows);
   for (; ; task += TASK_BYTES) {
-    runTask(call, lane, task, rows, keys);
+    empty = runTask(call, lane, task, rows, keys, values, empty);
     const flags = load<i32>(task, 28);
     if ((flags & CLOSES_ROWS) == 0) continue;
+    if (empty) clearOutput(call, lane, 0, rows);
     if ((flags & FINAL) != 0) writeRows(call, lane, start, step, rows);
     else keepRows(call, lane, start, step, rows);
     return task + TASK_BYTES;
   }
 }
 
-/** The keys of one task, tile by tile. */
-function runTask(call: usize, lane: usize, task: usize, rows: i32, keys: usize): void {
-  const keyStart = load<i32>(task, 12);
+/** Packs the keys of the tile that begins at `key`, where those of all tokens are not packed. Returns where key 0 would be. */
+function packTile(call: usize, lane: usize, key: i32, last: i32): usize {
+  const rowBytes: usize = <usize>Call.d(call) << 2;
+  const first = key - key % PANEL_KEYS;
+  const skipped: usize = <usize>first * rowBytes;
+  packPanels(Call.k(call) + skipped, rowBytes, min(last - first, COLUMNS), Call.d(call), Call.factor(call), Lane.classKeys(lane));
+  return Lane.classKeys(lane) - skipped;
+}
+
+/**
+ * The keys of one task, tile by tile. `empty` says that the rows have no output yet, which the first tile then writes; returns
+ * whether it is so still.
+ */
+function runTask(call: usize, lane: usize, task: usize, rows: i32, keys: usize, values: usize, empty: bool): bool {
   const keyStep = load<i32>(task, 16);
   const keyCount = load<i32>(task, 20);
   const mask = load<i32>(task, 24);
   const spans: usize = mask == FULL ? 0 : Call.masks(call) + (<usize>mask << 2);
   const bits: usize = (load<i32>(task, 28) & HAS_HOLES) == 0 ? 0 : spans + (<usize>rows << 2);
   const bitsRow: usize = <usize>((keyCount + 31) >> 5) << 2;
-  const valueStep: usize = <usize>(keyStep * Call.d(call)) << 2;
-  let values = Call.v(call) + (<usize>(keyStart * Call.d(call)) << 2);
-  let key = keyStart / keyStep;
+  let key = load<i32>(task, 12) / keyStep;
   const last = key + keyCount;
   while (key < last) {
-    const next = runTile(call, lane, keys, rows, key, last, values, valueStep, spans, bits, bitsRow);
-    values += <usize>(next - key) * valueStep;
-    key = next;
+    const packed = keys != 0 ? keys : packTile(call, lane, key, last);
+    key = runTile(call, lane, packed, values, rows, key, last, spans, bits, bitsRow, empty);
+    empty = false;
   }
+  return empty;
 }

@@ -33,6 +33,13 @@ const MICRO_KERNELS: readonly MicroKernel[] = [
     adds: true,
   },
   {
+    name: "firstValuesTile",
+    comment: "c = a·b: weights times values, of rows that have no output yet.",
+    rowBytes: SCORE_ROW,
+    columnBytes: 4,
+    adds: false,
+  },
+  {
     name: "stateTile",
     comment: "c += aᵀ·b: features times values. Columns of a lie QUERY_ROW bytes apart.",
     rowBytes: 4,

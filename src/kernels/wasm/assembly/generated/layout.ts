@@ -42,6 +42,7 @@ export const LANE_state: usize = 44;
 export const LANE_divisors: usize = 48;
 export const LANE_floors: usize = 52;
 export const LANE_parts: usize = 56;
+export const LANE_classValues: usize = 60;
 export const SOFTMAX_prepare: i32 = 0;
 export const SOFTMAX_rows: i32 = 1;
 export const SOFTMAX_residueClass: i32 = 2;

@@ -199,6 +199,103 @@ export function valuesTile(a: usize, b: usize, bStep: usize, c: usize, cStep: us
 }
 
 
+/** c = a·b: weights times values, of rows that have no output yet. */
+export function firstValuesTile(a: usize, b: usize, bStep: usize, c: usize, cStep: usize, inner: i32): void {
+  let s00 = f32x4.splat(0);
+  let s01 = f32x4.splat(0);
+  let s02 = f32x4.splat(0);
+  let s03 = f32x4.splat(0);
+  let s10 = f32x4.splat(0);
+  let s11 = f32x4.splat(0);
+  let s12 = f32x4.splat(0);
+  let s13 = f32x4.splat(0);
+  let s20 = f32x4.splat(0);
+  let s21 = f32x4.splat(0);
+  let s22 = f32x4.splat(0);
+  let s23 = f32x4.splat(0);
+  let s30 = f32x4.splat(0);
+  let s31 = f32x4.splat(0);
+  let s32 = f32x4.splat(0);
+  let s33 = f32x4.splat(0);
+  let s40 = f32x4.splat(0);
+  let s41 = f32x4.splat(0);
+  let s42 = f32x4.splat(0);
+  let s43 = f32x4.splat(0);
+  let s50 = f32x4.splat(0);
+  let s51 = f32x4.splat(0);
+  let s52 = f32x4.splat(0);
+  let s53 = f32x4.splat(0);
+  for (let i = 0; i < inner; i++) {
+    const b0 = v128.load(b, 0);
+    const b1 = v128.load(b, 16);
+    const b2 = v128.load(b, 32);
+    const b3 = v128.load(b, 48);
+    let x: v128;
+    x = v128.load32_splat(a, 0);
+    s00 = multiplyAdd(x, b0, s00);
+    s01 = multiplyAdd(x, b1, s01);
+    s02 = multiplyAdd(x, b2, s02);
+    s03 = multiplyAdd(x, b3, s03);
+    x = v128.load32_splat(a, 512);
+    s10 = multiplyAdd(x, b0, s10);
+    s11 = multiplyAdd(x, b1, s11);
+    s12 = multiplyAdd(x, b2, s12);
+    s13 = multiplyAdd(x, b3, s13);
+    x = v128.load32_splat(a, 1024);
+    s20 = multiplyAdd(x, b0, s20);
+    s21 = multiplyAdd(x, b1, s21);
+    s22 = multiplyAdd(x, b2, s22);
+    s23 = multiplyAdd(x, b3, s23);
+    x = v128.load32_splat(a, 1536);
+    s30 = multiplyAdd(x, b0, s30);
+    s31 = multiplyAdd(x, b1, s31);
+    s32 = multiplyAdd(x, b2, s32);
+    s33 = multiplyAdd(x, b3, s33);
+    x = v128.load32_splat(a, 2048);
+    s40 = multiplyAdd(x, b0, s40);
+    s41 = multiplyAdd(x, b1, s41);
+    s42 = multiplyAdd(x, b2, s42);
+    s43 = multiplyAdd(x, b3, s43);
+    x = v128.load32_splat(a, 2560);
+    s50 = multiplyAdd(x, b0, s50);
+    s51 = multiplyAdd(x, b1, s51);
+    s52 = multiplyAdd(x, b2, s52);
+    s53 = multiplyAdd(x, b3, s53);
+    a += 4;
+    b += bStep;
+  }
+  const c1: usize = c + 1 * cStep;
+  const c2: usize = c + 2 * cStep;
+  const c3: usize = c + 3 * cStep;
+  const c4: usize = c + 4 * cStep;
+  const c5: usize = c + 5 * cStep;
+  v128.store(c, s00, 0);
+  v128.store(c, s01, 16);
+  v128.store(c, s02, 32);
+  v128.store(c, s03, 48);
+  v128.store(c1, s10, 0);
+  v128.store(c1, s11, 16);
+  v128.store(c1, s12, 32);
+  v128.store(c1, s13, 48);
+  v128.store(c2, s20, 0);
+  v128.store(c2, s21, 16);
+  v128.store(c2, s22, 32);
+  v128.store(c2, s23, 48);
+  v128.store(c3, s30, 0);
+  v128.store(c3, s31, 16);
+  v128.store(c3, s32, 32);
+  v128.store(c3, s33, 48);
+  v128.store(c4, s40, 0);
+  v128.store(c4, s41, 16);
+  v128.store(c4, s42, 32);
+  v128.store(c4, s43, 48);
+  v128.store(c5, s50, 0);
+  v128.store(c5, s51, 16);
+  v128.store(c5, s52, 32);
+  v128.store(c5, s53, 48);
+}
+
+
 /** c += aᵀ·b: features times values. Columns of a lie QUERY_ROW bytes apart. */
 export function stateTile(a: usize, b: usize, bStep: usize, c: usize, cStep: usize, inner: i32): void {
   const c1: usize = c + 1 * cStep;
