@@ -55,7 +55,7 @@ export function prepareSoftmax(problem: Problem, mechanism: SoftmaxPattern, mean
     total: plan.words(TILE.queries),
     spans: plan.words((2 * TILE.queries) / PANEL_QUERIES),
     floors: plan.words(PANEL_QUERIES),
-    parts: plan.words(4 * PANEL_QUERIES),
+    parts: plan.words(8 * PANEL_QUERIES),
     scratch: plan.words(8),
     classKeys: plan.words(packed(Math.max(members, Math.min(length, TILE.columns)))),
     classValues: plan.words(members * headDim),

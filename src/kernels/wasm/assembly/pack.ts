@@ -46,10 +46,15 @@ function packEdge(from: usize, rowStep: usize, here: i32, d: i32, factor: f32, t
   }
 }
 
-/** Copies rows `row, row + rowStep, …` of `bytes` bytes to places `toStep` apart. May write up to 12 bytes beyond a row. */
+/** Copies rows `row, row + rowStep, …` of `bytes` bytes to places `toStep` apart. May write up to 28 bytes beyond a row. */
 export function copyRows(row: usize, rowStep: usize, count: i32, bytes: usize, to: usize, toStep: usize): void {
   for (let r = 0; r < count; r++) {
-    for (let i: usize = 0; i < bytes; i += 16) v128.store(to + i, v128.load(row + i));
+    for (let i: usize = 0; i < bytes; i += 32) {
+      const a = v128.load(row + i, 0);
+      const b = v128.load(row + i, 16);
+      v128.store(to + i, a, 0);
+      v128.store(to + i, b, 16);
+    }
     row += rowStep;
     to += toStep;
   }

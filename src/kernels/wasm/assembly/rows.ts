@@ -57,10 +57,18 @@ export function writeScaled(from: usize, count: i32, factor: f32, to: usize): vo
   const f = f32x4.splat(factor);
   const bytes: usize = <usize>count << 2;
   let i: usize = 0;
-  for (; i + 16 <= bytes; i += 16) v128.store(to + i, f32x4.mul(v128.load(from + i), f));
+  for (; i + 32 <= bytes; i += 32) {
+    v128.store(to + i, f32x4.mul(v128.load(from + i, 0), f), 0);
+    v128.store(to + i, f32x4.mul(v128.load(from + i, 16), f), 16);
+  }
   for (; i < bytes; i += 4) store<f32>(to + i, load<f32>(from + i) * factor);
 }
 
 function copyRow(from: usize, to: usize, bytes: usize): void {
-  for (let i: usize = 0; i < bytes; i += 16) v128.store(to + i, v128.load(from + i));
+  for (let i: usize = 0; i < bytes; i += 32) {
+    const a = v128.load(from + i, 0);
+    const b = v128.load(from + i, 16);
+    v128.store(to + i, a, 0);
+    v128.store(to + i, b, 16);
+  }
 }

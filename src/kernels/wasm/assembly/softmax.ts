@@ -20,25 +20,23 @@ export function exp2(x: v128): v128 {
 }
 
 /**
- * The largest of a row of scores in 4 parts, NaN left out: a score that is NaN makes a weight that is. `columns` is a
+ * The largest of a row of scores in 8 parts, NaN left out: a score that is NaN makes a weight that is. `columns` is a
  * multiple of 8. Two accumulators, stored before they are joined: V8 fuses pairs of 128-bit operations into 256 bits only
  * where they run in step.
  */
-export function rowMaximum(scores: usize, columns: i32, scratch: usize, to: usize): void {
+export function rowMaximum(scores: usize, columns: i32, parts: usize): void {
   let m0 = f32x4.splat(-Infinity), m1 = f32x4.splat(-Infinity);
   const end: usize = scores + (<usize>columns << 2);
   for (let p: usize = scores; p < end; p += 32) {
     m0 = f32x4.pmax(m0, v128.load(p, 0));
     m1 = f32x4.pmax(m1, v128.load(p, 16));
   }
-  v128.store(scratch, m0, 0);
-  v128.store(scratch, m1, 16);
-  v128.store(to, f32x4.pmax(v128.load(scratch, 0), v128.load(scratch, 16)));
+  v128.store(parts, m0, 0);
+  v128.store(parts, m1, 16);
 }
 
-/** Turns a row of scores into weights `2^(score - maximum)`; leaves their sum in 4 parts. `columns` is a multiple of 8. */
-export function rowWeights(scores: usize, columns: i32, maximum: f32, scratch: usize, to: usize): void {
-  const m = f32x4.splat(maximum);
+/** Turns a row of scores into weights `2^(score - m)`, m in every lane; leaves their sum in 8 parts. `columns` is a multiple of 8. */
+export function rowWeights(scores: usize, columns: i32, m: v128, parts: usize): void {
   let t0 = f32x4.splat(0), t1 = f32x4.splat(0);
   const end: usize = scores + (<usize>columns << 2);
   for (let p: usize = scores; p < end; p += 32) {
@@ -49,24 +47,29 @@ export function rowWeights(scores: usize, columns: i32, maximum: f32, scratch: u
     v128.store(p, w0, 0);
     v128.store(p, w1, 16);
   }
-  v128.store(scratch, t0, 0);
-  v128.store(scratch, t1, 16);
-  v128.store(to, f32x4.add(v128.load(scratch, 0), v128.load(scratch, 16)));
+  v128.store(parts, t0, 0);
+  v128.store(parts, t1, 16);
 }
 
-/** Of 4 rows in 4 parts each, at `parts`: the largest part of each. */
+/** Of 4 rows in 8 parts each, at `parts`: the largest part of each. */
 @inline
 export function joinMaxima(parts: usize): v128 {
-  const a = v128.load(parts, 0), b = v128.load(parts, 16), c = v128.load(parts, 32), d = v128.load(parts, 48);
+  const a = f32x4.pmax(v128.load(parts, 0), v128.load(parts, 16));
+  const b = f32x4.pmax(v128.load(parts, 32), v128.load(parts, 48));
+  const c = f32x4.pmax(v128.load(parts, 64), v128.load(parts, 80));
+  const d = f32x4.pmax(v128.load(parts, 96), v128.load(parts, 112));
   const ab = f32x4.pmax(v128.shuffle<f32>(a, b, 0, 4, 1, 5), v128.shuffle<f32>(a, b, 2, 6, 3, 7));
   const cd = f32x4.pmax(v128.shuffle<f32>(c, d, 0, 4, 1, 5), v128.shuffle<f32>(c, d, 2, 6, 3, 7));
   return f32x4.pmax(v128.shuffle<f32>(ab, cd, 0, 1, 4, 5), v128.shuffle<f32>(ab, cd, 2, 3, 6, 7));
 }
 
-/** Of 4 rows in 4 parts each, at `parts`: the sum of each. */
+/** Of 4 rows in 8 parts each, at `parts`: the sum of each. */
 @inline
 export function joinSums(parts: usize): v128 {
-  const a = v128.load(parts, 0), b = v128.load(parts, 16), c = v128.load(parts, 32), d = v128.load(parts, 48);
+  const a = f32x4.add(v128.load(parts, 0), v128.load(parts, 16));
+  const b = f32x4.add(v128.load(parts, 32), v128.load(parts, 48));
+  const c = f32x4.add(v128.load(parts, 64), v128.load(parts, 80));
+  const d = f32x4.add(v128.load(parts, 96), v128.load(parts, 112));
   const ab = f32x4.add(v128.shuffle<f32>(a, b, 0, 4, 1, 5), v128.shuffle<f32>(a, b, 2, 6, 3, 7));
   const cd = f32x4.add(v128.shuffle<f32>(c, d, 0, 4, 1, 5), v128.shuffle<f32>(c, d, 2, 6, 3, 7));
   return f32x4.add(v128.shuffle<f32>(ab, cd, 0, 1, 4, 5), v128.shuffle<f32>(ab, cd, 2, 3, 6, 7));

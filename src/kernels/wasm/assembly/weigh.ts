@@ -14,23 +14,17 @@ export const LEAST: f32 = -3.4028234663852886e38;
 export function weighPanel(call: usize, lane: usize, first: i32, scores: usize, columns: i32, masked: bool): void {
   const scratch = Lane.scratch(lane);
   const parts = Lane.parts(lane);
-  for (let r = 0; r < PANEL_QUERIES; r++) {
-    rowMaximum(scores + <usize>r * SCORE_ROW, columns, scratch, parts + (<usize>r << 4));
-  }
+  for (let r = 0; r < PANEL_QUERIES; r++) rowMaximum(scores + <usize>r * SCORE_ROW, columns, parts + (<usize>r << 5));
   const maximum = Lane.maximum(lane) + (<usize>first << 2);
   const total = Lane.total(lane) + (<usize>first << 2);
-  let moved = raiseMaxima(maximum, total, parts, masked ? Lane.floors(lane) : 0, scratch, 0);
-  moved |= raiseMaxima(maximum, total, parts, masked ? Lane.floors(lane) : 0, scratch, 2) << 2;
+  const floors: usize = masked ? Lane.floors(lane) : 0;
+  const moved = raiseMaxima(maximum, total, parts, floors, scratch, 0) | (raiseMaxima(maximum, total, parts, floors, scratch, 2) << 2);
   if (moved != 0) rescale(call, lane, first, moved, scratch);
+  const least = f32x4.splat(LEAST);
   for (let r = 0; r < PANEL_QUERIES; r++) {
-    const top = load<f32>(maximum + (<usize>r << 2));
-    const row = scores + <usize>r * SCORE_ROW;
-    const sums = parts + (<usize>r << 4);
-    if (top != -Infinity) rowWeights(row, columns, top, scratch, sums);
-    else {
-      memory.fill(row, 0, <usize>columns << 2);
-      v128.store(sums, f32x4.splat(0));
-    }
+    // Of a row that has seen no key, scores of -∞ less a maximum of -∞ would be NaN.
+    const m = f32x4.pmax(least, v128.load32_splat(maximum + (<usize>r << 2)));
+    rowWeights(scores + <usize>r * SCORE_ROW, columns, m, parts + (<usize>r << 5));
   }
   addSums(total, parts);
 }
@@ -43,7 +37,7 @@ function raiseMaxima(maximum: usize, total: usize, parts: usize, floors: usize, 
   const at = from << 2;
   const before = v128.load(maximum + at);
   const floor = floors == 0 ? f32x4.splat(LEAST) : v128.load(floors + at);
-  const top = f32x4.pmax(f32x4.pmax(before, floor), joinMaxima(parts + (from << 4)));
+  const top = f32x4.pmax(f32x4.pmax(before, floor), joinMaxima(parts + (from << 5)));
   const same = f32x4.eq(top, before);
   // 2^0 of the polynomial is not quite 1.
   const shrink = v128.bitselect(f32x4.splat(1), exp2(f32x4.sub(before, top)), same);
@@ -71,6 +65,6 @@ function addSums(total: usize, parts: usize): void {
   // Rows 2 and 3 lie in both halves, and are added once.
   const last = v128.load(total + 16);
   v128.store(total, f32x4.add(v128.load(total), joinSums(parts)));
-  const sums = joinSums(parts + 32);
+  const sums = joinSums(parts + 64);
   v128.store64_lane(total + 16, f32x4.add(last, v128.shuffle<f32>(sums, sums, 2, 3, 2, 3)), 0);
 }
