@@ -60,7 +60,7 @@ export function openBuild(name: BuildName): Build | string {
 export interface Exports {
   runSoftmaxItems(call: number, lane: number, from: number, to: number): void;
   runFeatureItems(call: number, lane: number, from: number, to: number): void;
-  scoresTile(a: number, b: number, bStep: number, c: number, cStep: number, inner: number): void;
+  scoresTile(rows: number, a: number, b: number, bStep: number, c: number, cStep: number, inner: number): void;
   runBurst(calls: number, scratch: number, from: number, to: number): void;
   sumFloats(start: number, count: number, sums: number): void;
 }

@@ -1,7 +1,7 @@
 import { Arena } from "./arena.ts";
 import { BUILD_NAMES, type Build, openBuild, setFusion } from "./build.ts";
 import { microKernelRate } from "./micro-kernel-rate.ts";
-import { PANEL_QUERIES, QUERY_ROW, SCORE_ROW } from "./layout.ts";
+import { PANEL_QUERIES, QUERY_ROW, SCORE_ROW, SHORT_PANEL } from "./layout.ts";
 
 /** Builds that may be asked for; `auto` is the fastest here and now. */
 export const SIMD = ["auto", ...BUILD_NAMES] as const;
@@ -12,9 +12,6 @@ export interface Chosen {
   readonly build: Build;
   readonly available: readonly Build[];
 }
-
-/** Seconds that each build is tried for: it is optimised in the first few milliseconds. */
-const TRIAL_S = 0.025;
 
 /**
  * The build that was asked for, or the one whose micro-kernel is fastest here and now of those that compute rightly:
@@ -34,18 +31,19 @@ export function chooseBuild(simd: Simd): Chosen | string {
   }
   const rates = available.map((build) => {
     setFusion(build.name === "wide");
-    return microKernelRate(build, TRIAL_S);
+    return microKernelRate(build);
   });
   const build = available[rates.indexOf(Math.max(...rates))];
   setFusion(build.name === "wide");
   return { build, available };
 }
 
-/** Whether the micro-kernel gives the exact product of small whole numbers. */
-function isRight(build: Build): boolean { if (process.env.SKIP) return true;
+/** Whether the micro-kernel gives the exact product of small whole numbers, at both its numbers of rows. */
+function isRight(build: Build): boolean {
+  const { panelKeys } = build;
   const inner = 5;
   const arena = new Arena();
-  const [a, b, c] = [PANEL_QUERIES * QUERY_ROW, inner * build.panelKeys * 4, PANEL_QUERIES * SCORE_ROW].map(
+  const [a, b, c] = [PANEL_QUERIES * QUERY_ROW, inner * panelKeys * 4, PANEL_QUERIES * SCORE_ROW].map(
     (bytes) => arena.reserve(bytes).start,
   );
   const whole = arena.floats(0, arena.memory.buffer.byteLength / 4);
@@ -53,16 +51,17 @@ function isRight(build: Build): boolean { if (process.env.SKIP) return true;
   const right = (i: number, column: number): number => ((column * 5 + i) % 13) - 6;
   for (let i = 0; i < inner; i++) {
     for (let row = 0; row < PANEL_QUERIES; row++) whole[(a + row * QUERY_ROW) / 4 + i] = left(row, i);
-    for (let column = 0; column < build.panelKeys; column++) whole[b / 4 + i * build.panelKeys + column] = right(i, column);
+    for (let column = 0; column < panelKeys; column++) whole[b / 4 + i * panelKeys + column] = right(i, column);
   }
-  arena.instance(build).scoresTile(a, b, build.panelKeys * 4, c, SCORE_ROW, inner);
-  for (let row = 0; row < PANEL_QUERIES; row++) {
-    for (let column = 0; column < build.panelKeys; column++) {
+  for (const rows of [PANEL_QUERIES, SHORT_PANEL]) {
+    arena.instance(build).scoresTile(rows, a, b, panelKeys * 4, c, SCORE_ROW, inner);
+    for (let place = 0; place < rows * panelKeys; place++) {
+      const [row, column] = [Math.floor(place / panelKeys), place % panelKeys];
       let sum = 0;
       for (let i = 0; i < inner; i++) sum += left(row, i) * right(i, column);
       if (whole[(c + row * SCORE_ROW) / 4 + column] !== sum) return false;
+      whole[(c + row * SCORE_ROW) / 4 + column] = Number.NaN;
     }
   }
   return true;
 }
-

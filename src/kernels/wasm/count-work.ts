@@ -1,7 +1,7 @@
 import { FLOAT_BYTES, type Shape } from "../../core/shape.ts";
 import { FULL, type Schedule, TASK_WORDS } from "../schedule.ts";
 import { forEachGroup } from "../walk-schedule.ts";
-import { PANEL_QUERIES, TILE } from "./layout.ts";
+import { PANEL_QUERIES, panelRows, TILE } from "./layout.ts";
 
 /** Operations of one head, panels counted whole, and bytes of q, k, v and out that it reads and writes. */
 export interface HeadWork {
@@ -27,7 +27,7 @@ export function softmaxWork(schedule: Schedule, { length, headDim }: Shape, pane
         const [from, to] = mask === FULL ? [0, keyCount] : hull(spans);
         if (from >= to) continue;
         const panels = Math.ceil((origin + to) / panelKeys) - Math.floor((origin + from) / panelKeys);
-        flops += 2 * PANEL_QUERIES * (panels * panelKeys * headDim + (to - from) * width);
+        flops += 2 * panelRows(rows.count - row) * (panels * panelKeys * headDim + (to - from) * width);
       }
     }
   });

@@ -3,7 +3,7 @@ import { elementCount, FLOAT_BYTES } from "../../core/shape.ts";
 import type { FeatureMap } from "../../core/variant.ts";
 import type { Runnable } from "../kernel.ts";
 import { Call, ScratchPlan } from "./call.ts";
-import { FEATURE_ITEM, ITEM_WORDS, PANEL_KEYS, PANEL_QUERIES, QUERY_ROW, SCORE_ROW, TILE } from "./layout.ts";
+import { FEATURE_ITEM, ITEM_WORDS, PANEL_KEYS, PANEL_QUERIES, panelRows, QUERY_ROW, SCORE_ROW, TILE } from "./layout.ts";
 import { phaseRunner } from "./run-phases.ts";
 import type { Means } from "./softmax-kernel.ts";
 
@@ -98,19 +98,25 @@ function featureItems(
 /** Operations of one head, panels counted whole. */
 function headFlops(length: number, headDim: number, panelKeys: number, causal: boolean, threads: number): number {
   const width = Math.ceil(headDim / panelKeys) * panelKeys;
-  const stateRows = Math.ceil(headDim / PANEL_QUERIES) * PANEL_QUERIES;
+  const stateRows = rowsComputed(headDim);
   // Several threads sum up the states of a causal call before they walk it.
   const sums = causal && threads > 1 ? 2 : 1;
   let flops = 0;
   for (let first = 0; first < length; first += TILE.queries) {
     const count = Math.min(TILE.queries, length - first);
-    const rows = Math.ceil(count / PANEL_QUERIES) * PANEL_QUERIES;
-    flops += 2 * (sums * stateRows * width * count + rows * width * headDim);
+    flops += 2 * (sums * stateRows * width * count + rowsComputed(count) * width * headDim);
     if (!causal) continue;
     for (let row = 0; row < count; row += PANEL_QUERIES) {
-      const panels = Math.ceil(Math.min(count, row + PANEL_QUERIES) / panelKeys);
-      flops += 2 * PANEL_QUERIES * (panels * panelKeys * headDim + Math.min(count, row + PANEL_QUERIES) * width);
+      const keys = Math.min(count, row + PANEL_QUERIES);
+      const panels = Math.ceil(keys / panelKeys);
+      flops += 2 * panelRows(count - row) * (panels * panelKeys * headDim + keys * width);
     }
   }
   return flops;
+}
+
+/** Rows that panels of `count` rows compute. */
+function rowsComputed(count: number): number {
+  const whole = Math.floor((count - 1) / PANEL_QUERIES) * PANEL_QUERIES;
+  return whole + panelRows(count - whole);
 }

@@ -9,6 +9,14 @@ export const TILE = { queries: 48, columns: 128 } as const;
 /** Rows of a micro-kernel: what the 16 vector registers leave room for, with 2 vectors of columns. */
 export const PANEL_QUERIES = 6;
 
+/** Rows of the smaller micro-kernel, for a last panel of no more: 16 and 64 rows then leave nothing over. */
+export const SHORT_PANEL = 4;
+
+/** Rows that a panel computes which begins `left` rows before the end. */
+export function panelRows(left: number): number {
+  return left > SHORT_PANEL ? PANEL_QUERIES : SHORT_PANEL;
+}
+
 /** Columns of a micro-kernel by width of its vectors: two vectors each. */
 export const PANEL_KEYS = { narrow: 8, wide: 16 } as const;
 

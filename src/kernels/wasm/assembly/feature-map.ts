@@ -106,7 +106,9 @@ function readState(call: usize, lane: usize, first: i32, count: i32, state: usiz
   for (let r = 0; r < count; r += PANEL_QUERIES) {
     const query = Lane.queries(lane) + <usize>r * QUERY_ROW;
     const output = Lane.output(lane) + <usize>r * rowBytes;
-    for (let i: usize = 0; i < rowBytes; i += columnBytes) scoresTile(query, state + i, rowBytes, output + i, rowBytes, d);
+    for (let i: usize = 0; i < rowBytes; i += columnBytes) {
+      scoresTile(count - r, query, state + i, rowBytes, output + i, rowBytes, d);
+    }
   }
   for (let r = 0; r < count; r++) {
     const divisor = divisorOf(Lane.queries(lane) + <usize>r * QUERY_ROW, normaliser(call, state), d) + Call.factor(call);

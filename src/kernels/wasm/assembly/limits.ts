@@ -9,7 +9,7 @@ export function runBurst(calls: i32, scratch: usize, from: i32, to: i32): void {
   const b: usize = scratch + <usize>PANEL_QUERIES * QUERY_ROW;
   const c: usize = b + (<usize>(INNER * PANEL_KEYS) << 2);
   for (let item = from; item < to; item++) {
-    for (let call = 0; call < calls; call++) scoresTile(scratch, b, PANEL_KEYS << 2, c, SCORE_ROW, INNER);
+    for (let call = 0; call < calls; call++) scoresTile(PANEL_QUERIES, scratch, b, PANEL_KEYS << 2, c, SCORE_ROW, INNER);
   }
 }
 

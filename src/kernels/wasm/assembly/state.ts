@@ -37,7 +37,7 @@ export function addChunk(call: usize, lane: usize, first: i32, count: i32, state
   for (let i: usize = 0; i < rowBytes; i += PANEL_KEYS << 2) {
     for (let f = 0; f < d; f += PANEL_QUERIES) {
       const rows = state + <usize>f * rowBytes + i;
-      stateTile(Lane.features(lane) + (<usize>f << 2), values + i, valueStep, rows, rowBytes, count);
+      stateTile(d - f, Lane.features(lane) + (<usize>f << 2), values + i, valueStep, rows, rowBytes, count);
     }
   }
   const z = normaliser(call, state);

@@ -56,7 +56,7 @@ function computeScores(call: usize, lane: usize, keys: usize, rows: i32, panel: 
     for (let r = 0, p = 0; r < rows; r += PANEL_QUERIES, p++) {
       if (panelStart(lane, p) >= column + PANEL_KEYS || panelEnd(lane, p) <= column) continue;
       const scores = Lane.scores(lane) + <usize>r * SCORE_ROW + (<usize>column << 2);
-      scoresTile(Lane.queries(lane) + <usize>r * QUERY_ROW, from, PANEL_KEYS << 2, scores, SCORE_ROW, d);
+      scoresTile(rows - r, Lane.queries(lane) + <usize>r * QUERY_ROW, from, PANEL_KEYS << 2, scores, SCORE_ROW, d);
     }
   }
 }
@@ -74,8 +74,8 @@ function addValues(call: usize, lane: usize, rows: i32, values: usize, empty: bo
       const output = Lane.output(lane) + <usize>r * rowBytes + i;
       if (count <= 0) {
         if (empty && i == 0) clearOutput(call, lane, r, PANEL_QUERIES);
-      } else if (empty) firstValuesTile(weights, from, valueStep, output, rowBytes, count);
-      else valuesTile(weights, from, valueStep, output, rowBytes, count);
+      } else if (empty) firstValuesTile(rows - r, weights, from, valueStep, output, rowBytes, count);
+      else valuesTile(rows - r, weights, from, valueStep, output, rowBytes, count);
     }
   }
 }

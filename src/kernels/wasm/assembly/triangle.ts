@@ -27,7 +27,7 @@ export function addTriangle(call: usize, lane: usize, first: i32, count: i32): v
       const output = Lane.output(lane) + <usize>r * rowBytes;
       const keys = min(count, r + PANEL_QUERIES);
       for (let i: usize = 0; i < rowBytes; i += PANEL_KEYS << 2) {
-        valuesTile(weights, values + i, valueStep, output + i, rowBytes, keys);
+        valuesTile(count - r, weights, values + i, valueStep, output + i, rowBytes, keys);
       }
     }
     return;
@@ -59,7 +59,7 @@ function computeScores(lane: usize, count: i32, d: i32): void {
     for (let r = 0; r < count; r += PANEL_QUERIES) {
       if (j >= r + PANEL_QUERIES) continue;
       const scores = Lane.scores(lane) + <usize>r * SCORE_ROW + (<usize>j << 2);
-      scoresTile(Lane.queries(lane) + <usize>r * QUERY_ROW, keys, PANEL_KEYS << 2, scores, SCORE_ROW, d);
+      scoresTile(count - r, Lane.queries(lane) + <usize>r * QUERY_ROW, keys, PANEL_KEYS << 2, scores, SCORE_ROW, d);
     }
   }
 }

@@ -1,4 +1,4 @@
-import { PANEL_QUERIES, QUERY_ROW, SCORE_ROW } from "../layout.ts";
+import { PANEL_QUERIES, QUERY_ROW, SCORE_ROW, SHORT_PANEL } from "../layout.ts";
 
 /**
  * The micro-kernel, C = A·B or C += A·B of 6 rows by 8 or 16 columns, as AssemblyScript source. It is generated because
@@ -62,35 +62,47 @@ export function multiplyAdd(a: v128, b: v128, c: v128): v128 {
 }
 `;
 
-function kernelSource({ name, comment, rowBytes, columnBytes, adds }: MicroKernel, vectors: number[]): string {
-  const rows = range(PANEL_QUERIES);
-  const places = rows.flatMap((row) => vectors.map((vector) => ({ row, vector })));
-  // Where C is only written, not before the loop, in which they would take registers.
-  const rowPointers = rows.slice(1).map((at) => `  const c${at}: usize = c + ${at} * cStep;\n`).join("");
-  const row = (at: number): string => (at === 0 ? "c" : `c${at}`);
+/** One kernel at both numbers of rows, and the choice between them. */
+function kernelSource(kernel: MicroKernel, vectors: number[]): string {
+  const { name, comment } = kernel;
+  const operands = "a: usize, b: usize, bStep: usize, c: usize, cStep: usize, inner: i32";
   return `
-/** ${comment} */
-export function ${name}(a: usize, b: usize, bStep: usize, c: usize, cStep: usize, inner: i32): void {
-${adds ? rowPointers : ""}${places
-  .map((place) => `  let s${place.row}${place.vector} = ${adds ? `v128.load(${row(place.row)}, ${place.vector * 16})` : "f32x4.splat(0)"};`)
-  .join("\n")}
-  for (let i = 0; i < inner; i++) {
-${vectors.map((vector) => `    const b${vector} = v128.load(b, ${vector * 16});`).join("\n")}
-    let x: v128;
-${rows
-  .map((at) =>
-    [
-      `    x = v128.load32_splat(a, ${at * rowBytes});`,
-      ...vectors.map((vector) => `    s${at}${vector} = multiplyAdd(x, b${vector}, s${at}${vector});`),
-    ].join("\n"),
-  )
-  .join("\n")}
-    a += ${columnBytes};
-    b += bStep;
-  }
-${adds ? "" : rowPointers}${places.map((place) => `  v128.store(${row(place.row)}, s${place.row}${place.vector}, ${place.vector * 16});`).join("\n")}
+/** ${comment} A panel of \`rows\` rows. */
+@inline
+export function ${name}(rows: i32, ${operands}): void {
+  if (rows > ${SHORT_PANEL}) ${name}${PANEL_QUERIES}(a, b, bStep, c, cStep, inner);
+  else ${name}${SHORT_PANEL}(a, b, bStep, c, cStep, inner);
 }
-`;
+${[PANEL_QUERIES, SHORT_PANEL]
+  .map((rows) => `\nfunction ${name}${rows}(${operands}): void {\n${body(kernel, range(rows), vectors)}}\n`)
+  .join("")}`;
+}
+
+function body({ rowBytes, columnBytes, adds }: MicroKernel, rows: number[], vectors: number[]): string {
+  const c = (row: number): string => (row === 0 ? "c" : `c${row}`);
+  const rowPointers = rows.slice(1).map((row) => `const ${c(row)}: usize = c + ${row} * cStep;`);
+  const forEach = (line: (row: number, vector: number) => string): string[] =>
+    rows.flatMap((row) => vectors.map((vector) => line(row, vector)));
+  const start = (row: number, vector: number): string =>
+    adds ? `v128.load(${c(row)}, ${vector * 16})` : "f32x4.splat(0)";
+  const lines = [
+    // Where C is only written its pointers come after the loop, in which they would take registers.
+    ...(adds ? rowPointers : []),
+    ...forEach((row, vector) => `let s${row}${vector} = ${start(row, vector)};`),
+    "for (let i = 0; i < inner; i++) {",
+    ...vectors.map((vector) => `  const b${vector} = v128.load(b, ${vector * 16});`),
+    "  let x: v128;",
+    ...rows.flatMap((row) => [
+      `  x = v128.load32_splat(a, ${row * rowBytes});`,
+      ...vectors.map((vector) => `  s${row}${vector} = multiplyAdd(x, b${vector}, s${row}${vector});`),
+    ]),
+    `  a += ${columnBytes};`,
+    "  b += bStep;",
+    "}",
+    ...(adds ? [] : rowPointers),
+    ...forEach((row, vector) => `v128.store(${c(row)}, s${row}${vector}, ${vector * 16});`),
+  ];
+  return lines.map((line) => `  ${line}\n`).join("");
 }
 
 function range(count: number): number[] {
