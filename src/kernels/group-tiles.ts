@@ -1,6 +1,5 @@
 import type { Intervals } from "../core/pattern.ts";
 import type { ScheduleWriter, Steps } from "./schedule-writer.ts";
-import { TileMask } from "./tile-mask.ts";
 
 /** What one group of query rows attends in one pass, in the pass's own numbering of keys. */
 export interface GroupKeys {
@@ -8,8 +7,8 @@ export interface GroupKeys {
   readonly full: Intervals;
   /** Keys that some row may attend. */
   readonly partial: Intervals;
-  /** What each row attends. */
-  rows(): readonly Intervals[];
+  /** What one row attends, counted within the group. */
+  row(row: number): Intervals;
   /** The tokens that keys `from … to-1` of the pass's numbering stand for. */
   tokens(from: number, to: number): Steps;
 }
@@ -18,17 +17,18 @@ export interface GroupKeys {
 export function writeGroup(
   writer: ScheduleWriter,
   queries: Steps,
-  { full, partial, rows, tokens }: GroupKeys,
+  { full, partial, row, tokens }: GroupKeys,
   keysPerTile: number,
 ): void {
   writer.rows(queries, (add) => {
     for (let at = 0; at < full.length; at += 2) add(tokens(full[at], full[at + 1]), null);
     if (partial.length === 0) return;
-    const ofRow = rows();
-    const mask = new TileMask();
+    const ofRow: Intervals[] = [];
+    for (let index = 0; index < queries.count; index++) ofRow.push(row(index));
     for (let at = 0; at < partial.length; at += 2) {
       for (let from = partial[at]; from < partial[at + 1]; from += keysPerTile) {
         const to = Math.min(from + keysPerTile, partial[at + 1]);
+        const { mask } = writer;
         mask.fill(ofRow, from, to);
         const all = ofRow.length * (to - from);
         if (mask.attended > 0) add(tokens(from, to), mask.attended === all ? null : mask);

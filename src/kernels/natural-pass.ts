@@ -15,7 +15,7 @@ export function naturalPass(pattern: BoundPattern, tile: TileSizes, writer: Sche
     const group = {
       full,
       partial,
-      rows: () => Array.from({ length: to - from }, (_, row) => pattern.runs(from + row)),
+      row: (row: number) => pattern.runs(from + row),
       tokens: (start: number, end: number) => ({ start, step: 1, count: end - start }),
     };
     writeGroup(writer, { start: from, step: 1, count: to - from }, group, tile.keys);

@@ -8,7 +8,7 @@ import {
   type Schedule,
   TASK_WORDS,
 } from "./schedule.ts";
-import type { TileMask } from "./tile-mask.ts";
+import { TileMask } from "./tile-mask.ts";
 
 /** Rows or keys `start, start + step, …`, `count` of them. */
 export interface Steps {
@@ -17,8 +17,16 @@ export interface Steps {
   readonly count: number;
 }
 
+/** Tasks `from … to`, in words. */
+export interface TaskRange {
+  readonly from: number;
+  readonly to: number;
+}
+
 /** Collects tasks into flat arrays. */
 export class ScheduleWriter {
+  /** For whoever writes tasks to fill. */
+  readonly mask = new TileMask();
   #tasks = new Int32Array(64 * TASK_WORDS);
   #words = 0;
   #masks = new Uint32Array(1024);
@@ -44,6 +52,24 @@ export class ScheduleWriter {
     this.#tasks[this.#words - TASK_WORDS + 7] |= this.#closeFlags;
   }
 
+  /** Where the next task will be, in words. */
+  get end(): number {
+    return this.#words;
+  }
+
+  /** Writes tasks again, `by` tokens further. */
+  repeat({ from, to }: TaskRange, by: number): TaskRange {
+    const start = this.#words;
+    this.#makeRoom(to - from);
+    this.#tasks.copyWithin(start, from, to);
+    this.#words += to - from;
+    for (let task = start; task < this.#words; task += TASK_WORDS) {
+      this.#tasks[task] += by;
+      if (this.#tasks[task + 5] > 0) this.#tasks[task + 3] += by;
+    }
+    return { from: start, to: this.#words };
+  }
+
   finish(passes: number, hasNaturalPass: boolean): Schedule {
     return {
       tasks: this.#tasks.slice(0, this.#words),
@@ -55,11 +81,7 @@ export class ScheduleWriter {
   }
 
   #add(queries: Steps, keys: Steps, mask: TileMask | null): void {
-    if (this.#words + TASK_WORDS > this.#tasks.length) {
-      const larger = new Int32Array(this.#tasks.length * 2);
-      larger.set(this.#tasks);
-      this.#tasks = larger;
-    }
+    this.#makeRoom(TASK_WORDS);
     const tasks = this.#tasks;
     const at = this.#words;
     tasks[at] = queries.start;
@@ -71,6 +93,13 @@ export class ScheduleWriter {
     tasks[at + 6] = mask === null ? FULL : this.#store(mask.words, mask.count);
     tasks[at + 7] = mask?.hasHoles ? HAS_HOLES : 0;
     this.#words += TASK_WORDS;
+  }
+
+  #makeRoom(words: number): void {
+    if (this.#words + words <= this.#tasks.length) return;
+    const larger = new Int32Array(2 * (this.#words + words));
+    larger.set(this.#tasks);
+    this.#tasks = larger;
   }
 
   /** Where in the masks the first `count` of these words are; they are added if no mask has them. */

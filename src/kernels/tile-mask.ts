@@ -45,7 +45,12 @@ export class TileMask {
       for (let at = 0; at < ranges[row].length; at += 2) {
         const from = Math.max(ranges[row][at], keyStart) - keyStart;
         const to = Math.min(ranges[row][at + 1], keyEnd) - keyStart;
-        for (let key = from; key < to; key++) this.words[start + (key >>> 5)] |= 1 << (key & 31);
+        for (let key = from; key < to; ) {
+          const end = Math.min(to, (key | 31) + 1);
+          const ones = end - key === 32 ? 0xffffffff : (1 << (end - key)) - 1;
+          this.words[start + (key >>> 5)] |= ones << (key & 31);
+          key = end;
+        }
       }
     }
   }

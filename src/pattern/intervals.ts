@@ -29,6 +29,7 @@ export function contains(ranges: Intervals, key: number): boolean {
 export function unite(a: Intervals, b: Intervals): Intervals {
   if (a.length === 0) return b;
   if (b.length === 0) return a;
+  if (a.length === 2 && b.length === 2) return uniteTwo(a[0], a[1], b[0], b[1]);
   const result: number[] = [];
   let atA = 0;
   let atB = 0;
@@ -44,6 +45,13 @@ export function unite(a: Intervals, b: Intervals): Intervals {
     } else result.push(from, to);
   }
   return result;
+}
+
+/** Two ranges, the usual case of a row. */
+function uniteTwo(fromA: number, toA: number, fromB: number, toB: number): Intervals {
+  if (toA < fromB) return [fromA, toA, fromB, toB];
+  if (toB < fromA) return [fromB, toB, fromA, toA];
+  return [Math.min(fromA, fromB), Math.max(toA, toB)];
 }
 
 /** Keys in both. */

@@ -38,9 +38,12 @@ function withRest({ length, head }: PatternContext, rest: readonly BoundPattern[
 }
 
 function together(parts: readonly BoundPattern[]): BoundPattern {
+  const { length } = parts[0];
+  // A comb has no runs: it need not be asked for those of every row.
+  const dense = parts.filter((part) => part.someRuns(0, length).length > 0);
   const merge = (rangesOf: (part: BoundPattern) => Intervals): Intervals => {
-    let merged = rangesOf(parts[0]);
-    for (let index = 1; index < parts.length; index++) merged = unite(merged, rangesOf(parts[index]));
+    let merged: Intervals = [];
+    for (const part of dense) merged = unite(merged, rangesOf(part));
     return merged;
   };
   const combs = distinctCombs(parts.flatMap((part) => part.combs));
@@ -48,7 +51,7 @@ function together(parts: readonly BoundPattern[]): BoundPattern {
     throw new UsageError(`union: at most ${MOST_COMBS} different combs are supported, got ${combs.length}`);
   }
   return bound({
-    length: parts[0].length,
+    length,
     attends: (query, key) => parts.some((part) => part.attends(query, key)),
     runs: (query) => merge((part) => part.runs(query)),
     someRuns: (from, to) => merge((part) => part.someRuns(from, to)),

@@ -1,4 +1,4 @@
-import { CLOSES_ROWS, type Schedule, TASK_WORDS } from "../schedule.ts";
+import { CLOSES_ROWS, OPENS_ROWS, type Schedule, TASK_WORDS } from "../schedule.ts";
 import { ITEM_WORDS, SOFTMAX_ITEM, TILE } from "./layout.ts";
 
 /** The items of a head and where its phases end, in words; tasks are counted in words from the schedule's beginning. */
@@ -105,13 +105,17 @@ function residueClasses(tasks: Int32Array, start: number, end: number): Item[] {
   for (let first = start, next = start; first < end; first = next) {
     let rows = 0;
     let keys = 0;
-    // The first rows of a class are those from its residue on, which is less than the step.
     do {
       rows += tasks[next + 2];
       keys = Math.max(keys, tasks[next + 5]);
       next += TASK_WORDS;
-    } while (next < end && tasks[next] >= tasks[next + 1]);
+    } while (next < end && !opensClass(tasks, next));
     items.push({ kind: SOFTMAX_ITEM.residueClass, from: first, to: next, rows, keys });
   }
   return items;
+}
+
+/** Whether a task opens the first rows of a class: those from its residue on, which is less than the step. */
+function opensClass(tasks: Int32Array, task: number): boolean {
+  return (tasks[task + 7] & OPENS_ROWS) !== 0 && tasks[task] < tasks[task + 1];
 }

@@ -45,7 +45,7 @@ describe("the js tile kernel", () => {
         forEachCall(problem, (schedule) => {
           for (const task of tasksOf(schedule)) {
             if ((task.flags & OPENS_ROWS) !== 0) rows += task.rows.length;
-            rows += 2 * task.keys.length;
+            rows += 2 * task.keys.length * Math.ceil(task.rows.length / TILE.queries);
           }
         });
         rows += problem.shape.batch * problem.shape.heads * problem.shape.length;

@@ -1,104 +1,112 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import type { Problem } from "../../../src/core/problem.ts";
 import { elementCount } from "../../../src/core/shape.ts";
-import { compileSchedule } from "../../../src/kernels/compile-schedule.ts";
-import type { Kernel } from "../../../src/kernels/kernel.ts";
-import { availableBuilds, type Build, fastestBuild, instantiate } from "../../../src/kernels/wasm/build.ts";
-import { MemoryPlan } from "../../../src/kernels/wasm/call-memory.ts";
-import { prepareFeatureMap } from "../../../src/kernels/wasm/feature-map-kernel.ts";
+import { builtInKernels } from "../../../src/kernels/index.ts";
+import { guardedOutput, type Kernel } from "../../../src/kernels/kernel.ts";
+import { BUILD_NAMES, openBuild } from "../../../src/kernels/wasm/build.ts";
 import { createWasm } from "../../../src/kernels/wasm/index.ts";
-import { PANEL, prepareSoftmax, TILE } from "../../../src/kernels/wasm/softmax-kernel.ts";
-import { bindHeads } from "../../../src/pattern/bind.ts";
 import { failureInAnyRow } from "../../measure/whole-gate.ts";
 import { problemsFor } from "../arbitrary-problems.ts";
-import { tasksOf } from "../expanded-schedule.ts";
 
-const wasm = createWasm("auto");
-const found = availableBuilds();
-const builds = typeof found === "string" ? [] : found;
-
-/** The wasm family held to one build. */
-function forced(build: Build): Kernel {
-  return {
-    ...wasm,
-    id: `wasm-${build.name}`,
-    prepare: (problem) =>
-      problem.mechanism.kind === "softmaxPattern"
-        ? prepareSoftmax(problem, problem.mechanism, build)
-        : prepareFeatureMap(problem, problem.mechanism, build),
-  };
-}
+const forced = BUILD_NAMES.map((name) => [name, createWasm(name)] as const);
+const auto = createWasm("auto");
 
 describe("the builds of the wasm family", () => {
-  it("are two on an engine with relaxed SIMD, and the fastest is one of them", () => {
-    expect(builds.map(({ name }) => name)).toEqual(["relaxed", "plain"]);
-    expect(builds).toContain(fastestBuild(builds));
-  });
-
-  it("carry their name, flags and hash, no two alike", () => {
-    for (const { name, details } of builds) {
-      expect(details).toMatch(new RegExp(`^${name} [0-9a-f]{12}, V8 --experimental-wasm-revectorize$`));
+  it("are all there on an engine with relaxed SIMD, carry their name and hash, and no two are alike", () => {
+    const details = forced.map(([, kernel]) => kernel.details?.() ?? "");
+    for (const [index, [name]] of forced.entries()) {
+      expect(details[index]).toMatch(new RegExp(`^${name} [0-9a-f]{12}`));
     }
-    expect(new Set(builds.map(({ details }) => details)).size).toBe(builds.length);
+    expect(new Set(details).size).toBe(BUILD_NAMES.length);
   });
 
-  it.each(builds)("$name is compiled for the sizes that the host counts with", (build) => {
-    const exports = instantiate(build, new MemoryPlan().allocate());
-    expect(exports.QUERIES.value).toBe(TILE.queries);
-    expect(exports.COLUMNS.value).toBe(TILE.columns);
-    expect(exports.PANEL_QUERIES.value).toBe(PANEL.queries);
-    expect(exports.PANEL_KEYS.value).toBe(PANEL.keys);
+  it("record the flag that widens them where they are made for it, and no other", () => {
+    const flagged = forced.filter(([, kernel]) => kernel.details?.().includes("--experimental-wasm-revectorize"));
+    expect(flagged.map(([name]) => name)).toEqual(["wide"]);
   });
 
-  it.each(builds)("$name is right in every row for any problem", (build) => {
+  it("are chosen from by auto", () => {
+    expect(forced.map(([, kernel]) => kernel.details?.())).toContain(auto.details?.());
+  });
+
+  it("are what a kernel of the built-in list is forced to", () => {
+    for (const [name, kernel] of forced) {
+      const listed = builtInKernels(name).find(({ id }) => id === "wasm");
+      expect(listed?.details?.()).toBe(kernel.details?.());
+    }
+  });
+
+  it.each(forced)("%s is right in every row for any problem", (_name, kernel) => {
     fc.assert(
-      fc.property(problemsFor(wasm), (problem) => {
-        expect(failureInAnyRow(problem, forced(build))).toBeNull();
+      fc.property(problemsFor(auto), (problem) => {
+        expect(failureInAnyRow(problem, kernel)).toBeNull();
       }),
     );
   });
-});
 
-describe("work of the wasm family", () => {
-  const [build] = builds;
-  const ofPatterns = problemsFor(wasm).filter(({ mechanism }) => mechanism.kind === "softmaxPattern");
-
-  it("counts panels of 6 queries and 16 keys whole, and values by the key", () => {
+  it("agree with one another to rounding", () => {
     fc.assert(
-      fc.property(ofPatterns, (problem) => {
-        const { headDim, batch } = problem.shape;
-        const width = Math.ceil(headDim / 16) * 16;
-        let flops = 0;
-        for (const pattern of bindHeads(mechanismOf(problem), problem)) {
-          for (const { rows, keys } of tasksOf(compileSchedule(pattern, TILE))) {
-            if (keys.length === 0) continue;
-            const queries = Math.ceil(rows.length / 6) * 6;
-            const step = keys.length > 1 ? keys[1] - keys[0] : rows.length > 1 ? rows[1] - rows[0] : 1;
-            const panels = new Set(keys.map((key) => Math.floor(Math.floor(key / step) / 16)));
-            flops += 2 * queries * (16 * panels.size * headDim + keys.length * width);
-          }
+      fc.property(problemsFor(auto), (problem) => {
+        const [first, ...others] = forced.map(([, kernel]) => outputOf(problem, kernel));
+        const largest = Math.max(1, ...problem.inputs.v.map(Math.abs));
+        for (const other of others) {
+          for (const [at, value] of other.entries()) expect(Math.abs(value - first[at])).toBeLessThan(1e-3 * largest);
         }
-        // A lone key of a lone row tells nothing of the step it was walked in, and lies in one panel in any case.
-        expect(wasm.prepare(problem, new Float32Array()).executedFlops).toBe(batch * flops);
       }),
-    );
-  });
-
-  it("counts its memory beside q, k, v and out, to within the page that ends it", () => {
-    fc.assert(
-      fc.property(problemsFor(wasm), (problem) => {
-        const runnable = forced(build).prepare(problem, new Float32Array());
-        const tensors = 16 * elementCount(problem.shape);
-        const held = runnable.output().buffer.byteLength;
-        expect(tensors + (runnable.workspaceBytes ?? 0)).toBeLessThanOrEqual(held);
-        expect(tensors + (runnable.workspaceBytes ?? 0)).toBeGreaterThan(held - 65_536);
-      }),
+      { numRuns: 30 },
     );
   });
 });
 
-function mechanismOf({ mechanism }: Problem) {
-  if (mechanism.kind !== "softmaxPattern") throw new TypeError(`must be a pattern, got ${mechanism.kind}`);
-  return mechanism;
+describe("an engine that lacks something", () => {
+  it("is told why there is no build", () => {
+    const { SharedArrayBuffer: shared, WebAssembly: wasm } = globalThis;
+    try {
+      Reflect.deleteProperty(globalThis, "SharedArrayBuffer");
+      expect(openBuild("wide")).toMatch(/no SharedArrayBuffer/);
+      const kernel = createWasm("auto");
+      expect(kernel.supports(ANY_TASK)).toMatch(/no SharedArrayBuffer/);
+      expect(kernel.limits?.ceilings(1)).toEqual([]);
+      expect(kernel.limits?.readBandwidth(1024)).toBeNull();
+      globalThis.SharedArrayBuffer = shared;
+      Reflect.deleteProperty(globalThis, "WebAssembly");
+      expect(createWasm("auto").supports(ANY_TASK)).toMatch(/no WebAssembly/);
+    } finally {
+      Object.assign(globalThis, { SharedArrayBuffer: shared, WebAssembly: wasm });
+    }
+  });
+
+  it("still has the plain build where it has no relaxed SIMD, and says why a forced one is not there", () => {
+    const { validate } = WebAssembly;
+    try {
+      WebAssembly.validate = (bytes) => validate(bytes) && !hasRelaxed(bytes);
+      expect(createWasm("auto").details?.()).toMatch(/^plain /);
+      expect(createWasm("wide").supports(ANY_TASK)).toMatch(/no relaxed SIMD/);
+      expect(createWasm("plain").supports(ANY_TASK)).toBe(true);
+      WebAssembly.validate = () => false;
+      expect(createWasm("auto").supports(ANY_TASK)).toMatch(/no 128-bit SIMD/);
+    } finally {
+      WebAssembly.validate = validate;
+    }
+  });
+});
+
+const ANY_TASK = {
+  mechanism: { kind: "featureMap", feature: { id: "elu+1" } },
+  shape: { batch: 1, heads: 1, length: 8, headDim: 8 },
+  causal: false,
+  threads: 1,
+} as Parameters<Kernel["supports"]>[0];
+
+/** Whether a module has `f32x4.relaxed_madd`: opcode 0x105 behind the SIMD prefix. */
+function hasRelaxed(bytes: Uint8Array): boolean {
+  return bytes.some((byte, at) => byte === 0xfd && bytes[at + 1] === 0x85 && bytes[at + 2] === 0x02);
+}
+
+function outputOf(problem: Parameters<Kernel["prepare"]>[0], kernel: Kernel): Float32Array {
+  const runnable = kernel.prepare(problem, guardedOutput(elementCount(problem.shape)));
+  runnable.run();
+  const output = runnable.output().slice();
+  runnable.dispose();
+  return output;
 }
