@@ -6,5 +6,5 @@ export { SIMD, type Simd } from "./wasm/index.ts";
 
 /** The built-in kernels, best first: `auto` takes the first that supports the task. `simd` forces a build of wasm. */
 export function builtInKernels(simd: Simd = "auto"): readonly Kernel[] {
-  return [js, jsRecurrent, createWasm(simd)];
+  return [createWasm(simd), js, jsRecurrent];
 }

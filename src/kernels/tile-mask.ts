@@ -13,7 +13,8 @@ export class TileMask {
   fill(ranges: readonly Intervals[], keyStart: number, keyEnd: number): void {
     const rows = ranges.length;
     const wordsPerRow = (keyEnd - keyStart + 31) >>> 5;
-    if (this.words.length < rows * (1 + wordsPerRow)) this.words = new Uint32Array(2 * rows * (1 + wordsPerRow));
+    if (this.words.length < rows * (1 + wordsPerRow))
+      this.words = new Uint32Array(2 * rows * (1 + wordsPerRow));
     this.attended = 0;
     this.hasHoles = false;
     for (let row = 0; row < rows; row++) this.words[row] = this.#span(ranges[row], keyStart, keyEnd);

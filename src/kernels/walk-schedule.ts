@@ -23,7 +23,10 @@ export function forEachGroup(
 }
 
 /** Pairs that a kernel computes which counts tiles whole, and the query and key rows that it reads. */
-export function countTiles({ tasks }: Schedule, most: number): { pairs: number; queries: number; keys: number } {
+export function countTiles(
+  { tasks }: Schedule,
+  most: number,
+): { pairs: number; queries: number; keys: number } {
   const count = { pairs: 0, queries: 0, keys: 0 };
   forEachGroup(tasks, most, (rows, first, end) => {
     count.queries += rows.count;

@@ -2,20 +2,19 @@ import { unknownName } from "../core/errors.ts";
 import type { Problem } from "../core/problem.ts";
 import type { Plan, PlannedCase } from "../core/result-lines.ts";
 import { checkShape, elementCount, type Shape } from "../core/shape.ts";
-import type { AttentionInputs, InputSource } from "../core/tensors.ts";
+import type { InputSource } from "../core/tensors.ts";
 import { findVariant, type ParameterizedVariant, parameterize, type Variant } from "../core/variant.ts";
-import { guardedOutput, type Kernel } from "../kernels/kernel.ts";
+import { type CallTensors, guardedOutput, type Kernel } from "../kernels/kernel.ts";
 import { float64 } from "../reference/precision.ts";
 import { fullReference } from "../reference/reference.ts";
 import { gateRows, type RowPlace } from "./gate-rows.ts";
 import type { GateContext } from "./prepare-case.ts";
 
-/** Turns planned cases into problems. Inputs, outputs and the rows of full attention are shared by cases of one shape. */
+/** Turns planned cases into problems. Inputs, the output and the rows of full attention are shared by cases of one shape. */
 export class MeasuredProblems {
   readonly #plan: Plan;
   readonly #registry: Registry;
-  readonly #inputs = new Map<string, AttentionInputs>();
-  readonly #outputs = new Map<number, Float32Array>();
+  readonly #tensors = new Map<string, CallTensors>();
   readonly #fullRows = new Map<string, readonly Float64Array[]>();
 
   constructor(plan: Plan, registry: Registry) {
@@ -43,17 +42,16 @@ export class MeasuredProblems {
       );
     }
     const shape = shapeOf(planned);
+    const { q, k, v, output } = remembered(this.#tensors, JSON.stringify(shape), () => this.#filled(shape));
     const problem: Problem = {
       mechanism: this.variant(planned).filled.mechanism,
       shape,
       causal: planned.causal,
       threads: planned.threads,
-      inputs: remembered(this.#inputs, JSON.stringify(shape), () => this.#registry.source.inputs(shape)),
+      inputs: { shape, q, k, v },
     };
     const { seed } = this.#plan;
     const places = gateRows(shape, seed);
-    const count = elementCount(shape);
-    const output = remembered(this.#outputs, count, () => guardedOutput(count));
     const fullRows = remembered(this.#fullRows, JSON.stringify([shape, planned.causal]), () =>
       rowsOfFull(problem, places),
     );
@@ -63,10 +61,34 @@ export class MeasuredProblems {
   /** Undoes what a refused kernel may have done to the inputs that cases of one shape share. */
   restoreInputs(planned: PlannedCase): void {
     const shape = shapeOf(planned);
-    const shared = this.#inputs.get(JSON.stringify(shape));
+    const shared = this.#tensors.get(JSON.stringify(shape));
     if (shared === undefined) return;
     const fresh = this.#registry.source.inputs(shape);
     for (const name of ["q", "k", "v"] as const) shared[name].set(fresh[name]);
+  }
+
+  /** The inputs of a shape, in arrays that a kernel of the plan reads in place, if one has any such. */
+  #filled(shape: Shape): CallTensors {
+    const inputs = this.#registry.source.inputs(shape);
+    const tensors = this.#allocated(shape);
+    if (tensors === null) return { ...inputs, output: guardedOutput(elementCount(shape)) };
+    for (const name of ["q", "k", "v"] as const) tensors[name].set(inputs[name]);
+    return tensors;
+  }
+
+  #allocated(shape: Shape): CallTensors | null {
+    const key = JSON.stringify(shape);
+    const supporting = this.#plan.cases.filter((one) => {
+      return one.unsupported === null && JSON.stringify(shapeOf(one)) === key;
+    });
+    const ids = new Set(supporting.map(({ kernel }) => kernel));
+    const kernel = this.#registry.kernels.find(({ id, allocate }) => ids.has(id) && allocate !== undefined);
+    try {
+      return kernel?.allocate?.(shape) ?? null;
+    } catch {
+      // It has no room even for these: it will say so when it is to prepare a call, and others may still have some.
+      return null;
+    }
   }
 }
 

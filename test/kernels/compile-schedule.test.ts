@@ -120,7 +120,9 @@ describe("compileSchedule", () => {
       const tasks = tasksOf(schedule);
       for (const [pass, start] of passStarts.entries()) {
         const end = passStarts[pass + 1] ?? schedule.tasks.length;
-        const rows = tasks.slice(start / TASK_WORDS, end / TASK_WORDS).filter(({ flags }) => flags & OPENS_ROWS);
+        const rows = tasks
+          .slice(start / TASK_WORDS, end / TASK_WORDS)
+          .filter(({ flags }) => flags & OPENS_ROWS);
         const visited = rows.flatMap((task) => task.rows);
         expect(new Set(visited).size).toBe(pattern.length);
         const natural = visited.every((row, at) => row === at);

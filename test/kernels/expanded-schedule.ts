@@ -118,7 +118,9 @@ export function misfits(tasks: readonly Task[], { queries, keys }: TileSizes): T
       const [from, to] = [span % 65_536, Math.floor(span / 65_536)];
       holes += to - from - attended.length;
       if (to > task.keys.length) return true;
-      return attended.length === 0 ? span !== 0 : from !== attended[0] || to !== attended[attended.length - 1] + 1;
+      return attended.length === 0
+        ? span !== 0
+        : from !== attended[0] || to !== attended[attended.length - 1] + 1;
     });
     return wrong || ((task.flags & HAS_HOLES) !== 0) !== holes > 0;
   });

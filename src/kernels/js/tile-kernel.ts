@@ -78,7 +78,9 @@ export function prepareTiles(problem: Problem, mechanism: SoftmaxPattern, output
 
   /** Counted when asked for: preparing a call does not need it. */
   const work = (of: (count: ReturnType<typeof countTiles>) => number): number => {
-    const counted = new Map([...shared.values()].map((schedule) => [schedule, of(countTiles(schedule, TILE.queries))]));
+    const counted = new Map(
+      [...shared.values()].map((schedule) => [schedule, of(countTiles(schedule, TILE.queries))]),
+    );
     return batch * schedules.reduce((total, schedule) => total + (counted.get(schedule) as number), 0);
   };
   return {

@@ -37,7 +37,8 @@ export function setFusion(on: boolean): void {
 /** The build of this name, or why this engine has none. */
 export function openBuild(name: BuildName): Build | string {
   if (typeof WebAssembly !== "object") return "this engine has no WebAssembly";
-  if (typeof SharedArrayBuffer !== "function") return "this engine has no SharedArrayBuffer, which its memory is";
+  if (typeof SharedArrayBuffer !== "function")
+    return "this engine has no SharedArrayBuffer, which its memory is";
   let bytes: Uint8Array<ArrayBuffer>;
   try {
     bytes = new Uint8Array(readFileSync(new URL(`./build/${name}.wasm`, import.meta.url)));
@@ -60,7 +61,15 @@ export function openBuild(name: BuildName): Build | string {
 export interface Exports {
   runSoftmaxItems(call: number, lane: number, from: number, to: number): void;
   runFeatureItems(call: number, lane: number, from: number, to: number): void;
-  scoresTile(rows: number, a: number, b: number, bStep: number, c: number, cStep: number, inner: number): void;
+  scoresTile(
+    rows: number,
+    a: number,
+    b: number,
+    bStep: number,
+    c: number,
+    cStep: number,
+    inner: number,
+  ): void;
   runBurst(calls: number, scratch: number, from: number, to: number): void;
   sumFloats(start: number, count: number, sums: number): void;
 }

@@ -49,7 +49,8 @@ export class Call {
     const { shape } = inputs;
     const callAt = plan.words(Object.keys(CALL).length);
     const lanesAt = lanes.map(() => plan.words(Object.keys(LANE).length));
-    const home = output.length === elementCount(shape) ? Arena.of([inputs.q, inputs.k, inputs.v, output]) : undefined;
+    const home =
+      output.length === elementCount(shape) ? Arena.of([inputs.q, inputs.k, inputs.v, output]) : undefined;
     this.arena = home ?? new Arena();
     const tensors = home === undefined ? this.arena.tensors(shape) : { ...inputs, output };
     if (home === undefined) {
@@ -109,6 +110,7 @@ export class Call {
 
   #writeLane(at: number, lane: LaneWords): void {
     const words = this.arena.integers(at, Object.keys(LANE).length);
-    for (const [name, planned] of Object.entries(lane)) words[LANE[name as keyof typeof LANE]] = this.place(planned);
+    for (const [name, planned] of Object.entries(lane))
+      words[LANE[name as keyof typeof LANE]] = this.place(planned);
   }
 }

@@ -1,7 +1,7 @@
 import { Arena } from "./arena.ts";
 import { BUILD_NAMES, type Build, openBuild, setFusion } from "./build.ts";
-import { microKernelRate } from "./micro-kernel-rate.ts";
 import { PANEL_QUERIES, QUERY_ROW, SCORE_ROW, SHORT_PANEL } from "./layout.ts";
+import { microKernelRate } from "./micro-kernel-rate.ts";
 
 /** Builds that may be asked for; `auto` is the fastest here and now. */
 export const SIMD = ["auto", ...BUILD_NAMES] as const;
@@ -22,12 +22,17 @@ export function chooseBuild(simd: Simd): Chosen | string {
     const build = openBuild(simd);
     setFusion(simd === "wide");
     if (typeof build === "string") return build;
-    return isRight(build) ? { build, available: [build] } : `its ${simd} build computes wrongly on this engine`;
+    return isRight(build)
+      ? { build, available: [build] }
+      : `its ${simd} build computes wrongly on this engine`;
   }
   const opened = BUILD_NAMES.map(openBuild);
   const available = opened.filter((build) => typeof build !== "string").filter(isRight);
   if (available.length === 0) {
-    return opened.find((build) => typeof build === "string") ?? "none of its builds computes rightly on this engine";
+    return (
+      opened.find((build) => typeof build === "string") ??
+      "none of its builds computes rightly on this engine"
+    );
   }
   const rates = available.map((build) => {
     setFusion(build.name === "wide");
@@ -51,7 +56,8 @@ function isRight(build: Build): boolean {
   const right = (i: number, column: number): number => ((column * 5 + i) % 13) - 6;
   for (let i = 0; i < inner; i++) {
     for (let row = 0; row < PANEL_QUERIES; row++) whole[(a + row * QUERY_ROW) / 4 + i] = left(row, i);
-    for (let column = 0; column < panelKeys; column++) whole[b / 4 + i * panelKeys + column] = right(i, column);
+    for (let column = 0; column < panelKeys; column++)
+      whole[b / 4 + i * panelKeys + column] = right(i, column);
   }
   for (const rows of [PANEL_QUERIES, SHORT_PANEL]) {
     arena.instance(build).scoresTile(rows, a, b, panelKeys * 4, c, SCORE_ROW, inner);

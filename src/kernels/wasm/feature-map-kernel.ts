@@ -3,7 +3,16 @@ import { elementCount, FLOAT_BYTES } from "../../core/shape.ts";
 import type { FeatureMap } from "../../core/variant.ts";
 import type { Runnable } from "../kernel.ts";
 import { Call, ScratchPlan } from "./call.ts";
-import { FEATURE_ITEM, ITEM_WORDS, PANEL_KEYS, PANEL_QUERIES, panelRows, QUERY_ROW, SCORE_ROW, TILE } from "./layout.ts";
+import {
+  FEATURE_ITEM,
+  ITEM_WORDS,
+  PANEL_KEYS,
+  PANEL_QUERIES,
+  panelRows,
+  QUERY_ROW,
+  SCORE_ROW,
+  TILE,
+} from "./layout.ts";
 import { phaseRunner } from "./run-phases.ts";
 import type { Means } from "./softmax-kernel.ts";
 
@@ -22,7 +31,8 @@ export function prepareFeatureMap(problem: Problem, { epsilon }: FeatureMap, mea
   const width = Math.ceil(headDim / build.panelKeys) * build.panelKeys;
   const stateRows = Math.ceil(headDim / PANEL_QUERIES) * PANEL_QUERIES;
   const stateWords = stateRows * width + Math.ceil(headDim / 8) * 8;
-  const segmentTokens = TILE.queries * Math.max(SEGMENT_CHUNKS, Math.ceil(length / TILE.queries / MOST_SEGMENTS));
+  const segmentTokens =
+    TILE.queries * Math.max(SEGMENT_CHUNKS, Math.ceil(length / TILE.queries / MOST_SEGMENTS));
   const segments = Math.ceil(length / segmentTokens);
 
   const plan = new ScratchPlan();
@@ -96,7 +106,13 @@ function featureItems(
 }
 
 /** Operations of one head, panels counted whole. */
-function headFlops(length: number, headDim: number, panelKeys: number, causal: boolean, threads: number): number {
+function headFlops(
+  length: number,
+  headDim: number,
+  panelKeys: number,
+  causal: boolean,
+  threads: number,
+): number {
   const width = Math.ceil(headDim / panelKeys) * panelKeys;
   const stateRows = rowsComputed(headDim);
   // Several threads sum up the states of a causal call before they walk it.

@@ -71,7 +71,8 @@ function supported({ mechanism, shape, threads }: Task): true | string {
   if (mechanism.kind === "featureMap" && mechanism.feature.id !== FEATURE) {
     return `of feature maps it knows ${FEATURE}, got ${mechanism.feature.id}`;
   }
-  if (shape.headDim > MOST_HEAD_DIM) return `a head must be at most ${MOST_HEAD_DIM} wide, got ${shape.headDim}`;
+  if (shape.headDim > MOST_HEAD_DIM)
+    return `a head must be at most ${MOST_HEAD_DIM} wide, got ${shape.headDim}`;
   const bytes = 16 * shape.batch * shape.heads * shape.length * shape.headDim;
   return bytes <= 3.5 * 2 ** 30 || "q, k, v and out must fit into 3.5 GiB of 32-bit memory";
 }

@@ -2,7 +2,7 @@ import type { Ceiling, MachineLimits } from "../kernel.ts";
 import { Arena } from "./arena.ts";
 import type { Build } from "./build.ts";
 import type { Chosen } from "./choose-build.ts";
-import { burstBytes, burstFlops, BURST_CALLS } from "./micro-kernel-rate.ts";
+import { BURST_CALLS, burstBytes, burstFlops } from "./micro-kernel-rate.ts";
 import { ThreadPool } from "./threads/pool.ts";
 
 /** Seconds for the ceiling of one build. */
@@ -35,7 +35,15 @@ function ceilingOf(build: Build, threads: number): number {
   const { runBurst } = arena.instance(build);
   const pool = new ThreadPool(build);
   if (threads > 1) pool.open(arena, threads);
-  const job = { arena, runner: "runBurst", call: BURST_CALLS, lanes, from: 0, to: items, itemBytes: 1 } as const;
+  const job = {
+    arena,
+    runner: "runBurst",
+    call: BURST_CALLS,
+    lanes,
+    from: 0,
+    to: items,
+    itemBytes: 1,
+  } as const;
   try {
     const seconds = fastest(CEILING_S, () => {
       if (threads > 1) pool.run(job);

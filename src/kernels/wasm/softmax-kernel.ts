@@ -14,7 +14,7 @@ import { type Items, longestClass, softmaxItems } from "./softmax-items.ts";
 import type { ThreadPool } from "./threads/pool.ts";
 
 /** How the schedule is to be cut. */
-export const TILE_SIZES = { queries: TILE.queries, keys: PARTIAL_KEYS } as const;
+const TILE_SIZES = { queries: TILE.queries, keys: PARTIAL_KEYS } as const;
 
 /** What a call is prepared with. */
 export interface Means {
@@ -33,7 +33,9 @@ export function prepareSoftmax(problem: Problem, mechanism: SoftmaxPattern, mean
   const patterns = bindHeads(mechanism, problem);
   // Heads of one pattern share its schedule.
   const plan = new ScratchPlan();
-  const planned = new Map([...new Set(patterns)].map((pattern) => [pattern, planHead(pattern, threads, plan)]));
+  const planned = new Map(
+    [...new Set(patterns)].map((pattern) => [pattern, planHead(pattern, threads, plan)]),
+  );
   const ofHeads = patterns.map((pattern) => planned.get(pattern) as PlannedHead);
   const distinct = [...planned.values()];
   const schedules = distinct.map(({ schedule }) => schedule);
@@ -70,7 +72,9 @@ export function prepareSoftmax(problem: Problem, mechanism: SoftmaxPattern, mean
   const runner = phaseRunner(call, build, "runSoftmaxItems", means.pool);
   /** Counted when asked for: preparing a call does not need it. */
   const work = (of: (head: HeadWork) => number): number => {
-    const counted = new Map(distinct.map((head) => [head, of(softmaxWork(head.schedule, shape, build.panelKeys))]));
+    const counted = new Map(
+      distinct.map((head) => [head, of(softmaxWork(head.schedule, shape, build.panelKeys))]),
+    );
     return batch * ofHeads.reduce((sum, head) => sum + (counted.get(head) as number), 0);
   };
   return {

@@ -21,7 +21,9 @@ describe("the builds of the wasm family", () => {
   });
 
   it("record the flag that widens them where they are made for it, and no other", () => {
-    const flagged = forced.filter(([, kernel]) => kernel.details?.().includes("--experimental-wasm-revectorize"));
+    const flagged = forced.filter(([, kernel]) =>
+      kernel.details?.().includes("--experimental-wasm-revectorize"),
+    );
     expect(flagged.map(([name]) => name)).toEqual(["wide"]);
   });
 
@@ -50,7 +52,8 @@ describe("the builds of the wasm family", () => {
         const [first, ...others] = forced.map(([, kernel]) => outputOf(problem, kernel));
         const largest = Math.max(1, ...problem.inputs.v.map(Math.abs));
         for (const other of others) {
-          for (const [at, value] of other.entries()) expect(Math.abs(value - first[at])).toBeLessThan(1e-3 * largest);
+          for (const [at, value] of other.entries())
+            expect(Math.abs(value - first[at])).toBeLessThan(1e-3 * largest);
         }
       }),
       { numRuns: 30 },

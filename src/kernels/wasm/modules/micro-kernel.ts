@@ -20,7 +20,8 @@ interface MicroKernel {
 const MICRO_KERNELS: readonly MicroKernel[] = [
   {
     name: "scoresTile",
-    comment: "c = a·b: queries times packed keys, or features times the state. Rows of a lie QUERY_ROW bytes apart.",
+    comment:
+      "c = a·b: queries times packed keys, or features times the state. Rows of a lie QUERY_ROW bytes apart.",
     rowBytes: QUERY_ROW,
     columnBytes: 4,
     adds: false,

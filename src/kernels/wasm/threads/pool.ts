@@ -1,7 +1,15 @@
 import { Worker } from "node:worker_threads";
 import type { Arena } from "../arena.ts";
 import type { Build } from "../build.ts";
-import { CONTROL, CONTROL_WORDS, type InstanceMessage, MOST_WORKERS, RUNNERS, type Runner, takeItems } from "./control.ts";
+import {
+  CONTROL,
+  CONTROL_WORDS,
+  type InstanceMessage,
+  MOST_WORKERS,
+  RUNNERS,
+  type Runner,
+  takeItems,
+} from "./control.ts";
 
 /** Milliseconds that workers may take to start. */
 const START_MS = 20_000;
@@ -96,11 +104,14 @@ export class ThreadPool {
   }
 
   #start(count: number): void {
-    if (!(count <= MOST_WORKERS)) throw new RangeError(`wasm: threads must be at most ${MOST_WORKERS + 1}, got ${count + 1}`);
+    if (!(count <= MOST_WORKERS))
+      throw new RangeError(`wasm: threads must be at most ${MOST_WORKERS + 1}, got ${count + 1}`);
     const missing = Array.from({ length: Math.max(0, count - this.#workers.length) }, (_, index) => {
       const workerData = { control: this.#control, index: this.#workers.length + index };
       // Compiled, this file and the worker end in .js.
-      const worker = new Worker(new URL(`./worker${import.meta.url.slice(-3)}`, import.meta.url), { workerData });
+      const worker = new Worker(new URL(`./worker${import.meta.url.slice(-3)}`, import.meta.url), {
+        workerData,
+      });
       worker.unref();
       return worker;
     });
@@ -114,7 +125,10 @@ export class ThreadPool {
       const ready = Atomics.load(this.#control, CONTROL.ready);
       if (ready === this.#workers.length) return;
       const left = deadline - performance.now();
-      if (!(left > 0)) throw new Error(`wasm: ${this.#workers.length} threads must start, got ${ready} within ${START_MS / 1000} s`);
+      if (!(left > 0))
+        throw new Error(
+          `wasm: ${this.#workers.length} threads must start, got ${ready} within ${START_MS / 1000} s`,
+        );
       Atomics.wait(this.#control, CONTROL.ready, ready, left);
     }
   }
