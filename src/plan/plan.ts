@@ -29,7 +29,7 @@ export interface PlanOptions {
   readonly deadlineSeconds: number;
 }
 
-/** Operations a second assumed before anything was measured. Only `--dry-run` and the first skips rest on it. */
+/** Operations a second assumed of a kernel that tells nothing. Only `--dry-run` and the first skips rest on it. */
 const ASSUMED_RATE = 4e9;
 
 /** The cases of a run, in a fixed order, as plain frozen JSON: it is written into the results and can be run again. */
@@ -86,7 +86,7 @@ export function planCase(variant: ParameterizedVariant, kernel: Kernel, task: Ta
     case: caseName(identity),
     ...identity,
     useful_flops: usefulFlops,
-    predicted_s: usefulFlops / ASSUMED_RATE,
+    predicted_s: usefulFlops / (kernel.assumedRate ?? ASSUMED_RATE) / threads,
     unsupported: supported === true ? null : supported,
   };
 }

@@ -66,7 +66,7 @@ describe("a run", () => {
     const before = readdirSync(".");
     const { code, stdout } = await commandLine(`run ${SMALL} --dry-run`);
     expect(code).toBe(0);
-    expect(stdout).toMatch(/^local\(window=128\)\/js\/b1h1n8d64 +\S+ \w?FLOP {2}about \S+ \S+ a call$/m);
+    expect(stdout).toMatch(/^local\(window=128\)\/wasm\/b1h1n8d64 +\S+ \w?FLOP {2}about \S+ \S+ a call$/m);
     expect(stdout).toMatch(/^4 cases, at most 2 rounds of each within 60.0 s; seed 1, input gaussian$/m);
     const json = JSON.parse((await commandLine(`run ${SMALL} --dry-run --json`)).stdout);
     expect(json.cases).toHaveLength(CASES);
@@ -295,7 +295,7 @@ describe("--replay", () => {
 
   test("finds out anew what a case costs, whatever the file says", async () => {
     const { stderr } = await changed((plan, cases) => {
-      const lie = { length: 2 ** 23, predicted_s: 0, useful_flops: 0, unsupported: null };
+      const lie = { kernel: "js", length: 2 ** 23, predicted_s: 0, useful_flops: 0, unsupported: null };
       plan.cases = [Object.assign(cases[0], lie)];
     });
     expect(stderr).toMatch(/nothing was measured; one call is expected to take \d+ s, more than the budget/);
