@@ -56,4 +56,18 @@ export interface BoundPattern {
   someRuns(from: number, to: number): Intervals;
   /** Keys in `runs` of every row of `from <= i < to`; may leave some out, for the same reason. */
   everyRuns(from: number, to: number): Intervals;
+  /**
+   * Whether `runs` repeat along the diagonal: for every row `i` and key `j` of an area, `j` is in the runs of `i` exactly where
+   * `j + by` is in those of `i + by`. May say no where they do; left out where nothing is known. What was compiled for one
+   * group of rows then stands for others.
+   */
+  repeats?(area: Area, by: number): boolean;
+}
+
+/** Rows `rowFrom <= i < rowTo` and keys `keyFrom <= j < keyTo`. */
+export interface Area {
+  readonly rowFrom: number;
+  readonly rowTo: number;
+  readonly keyFrom: number;
+  readonly keyTo: number;
 }

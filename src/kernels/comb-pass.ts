@@ -17,19 +17,39 @@ export function combPass(
   writer: ScheduleWriter,
 ): void {
   const stride = strideWithin(pattern, index);
-  let last: { residue: number; rows: number[] | null; tasks: TaskRange } | null = null;
+  let last: WrittenClass | undefined;
   for (let residue = 0; residue < stride; residue++) {
-    const rows = runsOfClass(pattern, index, stride, residue);
-    if (last !== null && rows !== null && last.rows !== null && sameNumbers(rows, last.rows)) {
-      // Most classes differ from the one before in nothing but their residue.
-      last.tasks = writer.repeat(last.tasks, residue - last.residue);
-      last.residue = residue;
-      continue;
-    }
+    const count = Math.ceil((pattern.length - residue) / stride);
     const from = writer.end;
-    writeClass(residueClass(pattern, index, residue), stride, tile, writer);
-    last = { residue, rows, tasks: { from, to: writer.end } };
+    // Most classes differ from the one before in nothing but their residue.
+    if (
+      last !== undefined &&
+      last.count === count &&
+      repeatsFrom(pattern, last, stride, residue - last.residue)
+    ) {
+      writer.repeat(last.tasks, residue - last.residue);
+    } else writeClass(residueClass(pattern, index, residue), stride, tile, writer);
+    last = { residue, count, tasks: { from, to: writer.end } };
   }
+}
+
+/** A class whose tasks are written. */
+interface WrittenClass {
+  readonly residue: number;
+  /** Its members. */
+  readonly count: number;
+  readonly tasks: TaskRange;
+}
+
+/** Whether the class `by` residues further attends the same members. Combs always repeat along the diagonal. */
+function repeatsFrom(
+  pattern: BoundPattern,
+  { residue, count }: WrittenClass,
+  stride: number,
+  by: number,
+): boolean {
+  const end = residue + (count - 1) * stride + 1;
+  return pattern.repeats?.({ rowFrom: residue, rowTo: end, keyFrom: residue, keyTo: end }, by) === true;
 }
 
 function writeClass(members: ResidueClass, stride: number, tile: TileSizes, writer: ScheduleWriter): void {
@@ -49,30 +69,9 @@ function writeClass(members: ResidueClass, stride: number, tile: TileSizes, writ
   }
 }
 
-/**
- * What a comb leaves to do in a class depends on the runs of its rows alone, in members, where no earlier comb took any: the
- * bounds of all of them, row by row, behind the number of rows. Null where there is an earlier comb.
- */
-function runsOfClass(pattern: BoundPattern, index: number, stride: number, residue: number): number[] | null {
-  if (index > 0) return null;
-  const bounds = [Math.ceil((pattern.length - residue) / stride)];
-  for (let token = residue; token < pattern.length; token += stride) {
-    const runs = pattern.runs(token);
-    bounds.push(runs.length);
-    for (const bound of runs) bounds.push(firstMember(bound, residue, stride));
-  }
-  return bounds;
-}
-
 /** The first member of a residue class at or after a position. */
 function firstMember(position: number, residue: number, stride: number): number {
   return Math.max(0, Math.ceil((position - residue) / stride));
-}
-
-function sameNumbers(a: readonly number[], b: readonly number[]): boolean {
-  if (a.length !== b.length) return false;
-  for (let at = 0; at < a.length; at++) if (a[at] !== b[at]) return false;
-  return true;
 }
 
 /** A comb's stride; one beyond the length is as good as the length, and fits into a task's word. */

@@ -1,4 +1,5 @@
 import type { Intervals } from "../core/pattern.ts";
+import type { KnownTiles, TileContent } from "./known-tiles.ts";
 import type { ScheduleWriter, Steps } from "./schedule-writer.ts";
 
 /** What one group of query rows attends in one pass, in the pass's own numbering of keys. */
@@ -9,6 +10,8 @@ export interface GroupKeys {
   readonly partial: Intervals;
   /** What one row attends, counted within the group. */
   row(row: number): Intervals;
+  /** Tiles seen before, where rows and keys are in natural order. */
+  readonly known?: KnownTiles;
   /** The tokens that keys `from … to-1` of the pass's numbering stand for. */
   tokens(from: number, to: number): Steps;
 }
@@ -17,22 +20,41 @@ export interface GroupKeys {
 export function writeGroup(
   writer: ScheduleWriter,
   queries: Steps,
-  { full, partial, row, tokens }: GroupKeys,
+  { full, partial, row, tokens, known }: GroupKeys,
   keysPerTile: number,
 ): void {
+  let rows: Intervals[] | undefined;
+  const look = (from: number, to: number): TileContent => {
+    rows ??= Array.from({ length: queries.count }, (_, index) => row(index));
+    const { mask } = writer;
+    mask.fill(rows, from, to);
+    if (mask.attended === 0) return "empty";
+    return mask.attended === queries.count * (to - from) ? "full" : writer.store(mask);
+  };
   writer.rows(queries, (add) => {
     for (let at = 0; at < full.length; at += 2) add(tokens(full[at], full[at + 1]), null);
-    if (partial.length === 0) return;
-    const ofRow: Intervals[] = [];
-    for (let index = 0; index < queries.count; index++) ofRow.push(row(index));
     for (let at = 0; at < partial.length; at += 2) {
       for (let from = partial[at]; from < partial[at + 1]; from += keysPerTile) {
         const to = Math.min(from + keysPerTile, partial[at + 1]);
-        const { mask } = writer;
-        mask.fill(ofRow, from, to);
-        const all = ofRow.length * (to - from);
-        if (mask.attended > 0) add(tokens(from, to), mask.attended === all ? null : mask);
+        const content = known === undefined ? look(from, to) : remembered(known, queries, from, to, look);
+        if (content !== "empty") add(tokens(from, to), content === "full" ? null : content);
       }
     }
   });
+}
+
+function remembered(
+  known: KnownTiles,
+  { start, count }: Steps,
+  keyFrom: number,
+  keyTo: number,
+  look: (from: number, to: number) => TileContent,
+): TileContent {
+  const area = { rowFrom: start, rowTo: start + count, keyFrom, keyTo };
+  let content = known.find(area);
+  if (content === undefined) {
+    content = look(keyFrom, keyTo);
+    known.add(area, content);
+  }
+  return content;
 }

@@ -1,6 +1,7 @@
 import type { BoundPattern } from "../core/pattern.ts";
 import { cutRows } from "./cut-rows.ts";
 import { writeGroup } from "./group-tiles.ts";
+import { KnownTiles } from "./known-tiles.ts";
 import type { TileSizes } from "./schedule.ts";
 import type { ScheduleWriter } from "./schedule-writer.ts";
 
@@ -11,10 +12,12 @@ export function naturalPass(pattern: BoundPattern, tile: TileSizes, writer: Sche
     open: (from: number, to: number) => pattern.someRuns(from, to),
     full: (from: number, to: number) => pattern.everyRuns(from, to),
   };
+  const known = new KnownTiles(pattern);
   for (const { from, to, full, partial } of cutRows(keys, tile.queries)) {
     const group = {
       full,
       partial,
+      known,
       row: (row: number) => pattern.runs(from + row),
       tokens: (start: number, end: number) => ({ start, step: 1, count: end - start }),
     };

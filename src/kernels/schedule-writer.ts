@@ -17,6 +17,12 @@ export interface Steps {
   readonly count: number;
 }
 
+/** Where a mask is, in words, and whether bits follow its spans. */
+export interface StoredMask {
+  readonly at: number;
+  readonly hasHoles: boolean;
+}
+
 /** Tasks `from … to`, in words. */
 export interface TaskRange {
   readonly from: number;
@@ -44,7 +50,7 @@ export class ScheduleWriter {
   }
 
   /** One group of rows: `addTasks` adds what they attend in this pass. */
-  rows(queries: Steps, addTasks: (add: (keys: Steps, mask: TileMask | null) => void) => void): void {
+  rows(queries: Steps, addTasks: (add: (keys: Steps, mask: StoredMask | null) => void) => void): void {
     const first = this.#words;
     addTasks((keys, mask) => this.#add(queries, keys, mask));
     if (this.#words === first) this.#add(queries, { start: 0, step: 1, count: 0 }, null);
@@ -58,7 +64,7 @@ export class ScheduleWriter {
   }
 
   /** Writes tasks again, `by` tokens further. */
-  repeat({ from, to }: TaskRange, by: number): TaskRange {
+  repeat({ from, to }: TaskRange, by: number): void {
     const start = this.#words;
     this.#makeRoom(to - from);
     this.#tasks.copyWithin(start, from, to);
@@ -67,7 +73,6 @@ export class ScheduleWriter {
       this.#tasks[task] += by;
       if (this.#tasks[task + 5] > 0) this.#tasks[task + 3] += by;
     }
-    return { from: start, to: this.#words };
   }
 
   finish(passes: number, hasNaturalPass: boolean): Schedule {
@@ -80,7 +85,7 @@ export class ScheduleWriter {
     };
   }
 
-  #add(queries: Steps, keys: Steps, mask: TileMask | null): void {
+  #add(queries: Steps, keys: Steps, mask: StoredMask | null): void {
     this.#makeRoom(TASK_WORDS);
     const tasks = this.#tasks;
     const at = this.#words;
@@ -90,7 +95,7 @@ export class ScheduleWriter {
     tasks[at + 3] = keys.start;
     tasks[at + 4] = keys.step;
     tasks[at + 5] = keys.count;
-    tasks[at + 6] = mask === null ? FULL : this.#store(mask.words, mask.count);
+    tasks[at + 6] = mask?.at ?? FULL;
     tasks[at + 7] = mask?.hasHoles ? HAS_HOLES : 0;
     this.#words += TASK_WORDS;
   }
@@ -102,8 +107,13 @@ export class ScheduleWriter {
     this.#tasks = larger;
   }
 
+  /** Keeps a mask, unless an identical one is kept. */
+  store({ words, count, hasHoles }: TileMask): StoredMask {
+    return { at: this.#place(words, count), hasHoles };
+  }
+
   /** Where in the masks the first `count` of these words are; they are added if no mask has them. */
-  #store(words: Uint32Array, count: number): number {
+  #place(words: Uint32Array, count: number): number {
     let hash = count;
     for (let word = 0; word < count; word++) hash = Math.imul(hash ^ words[word], 0x01000193) + (hash >>> 15);
     const known = this.#masksByHash.get(hash);

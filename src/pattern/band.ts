@@ -20,6 +20,7 @@ export function band(left: number, right: number): Pattern {
         runs: (query) => interval(query - left, query + right + 1, length),
         someRuns: (from, to) => interval(from - left, to + right, length),
         everyRuns: (from, to) => interval(to - 1 - left, from + right + 1, length),
+        repeats: () => true,
         pairs: () => bandPairs(length, left, right),
       }),
   };

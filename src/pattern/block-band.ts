@@ -25,6 +25,7 @@ export function blockBand(block: number, window: number): Pattern {
         runs: (query) => between(query, query),
         someRuns: (from, to) => between(to - 1, from),
         everyRuns: (from, to) => between(from, to - 1),
+        repeats: (_area, by) => by % block === 0,
         pairs: () => blockBandPairs(length, block, half),
       });
     },

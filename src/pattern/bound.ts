@@ -1,4 +1,4 @@
-import type { BoundPattern, Comb, Intervals } from "../core/pattern.ts";
+import type { Area, BoundPattern, Comb, Intervals } from "../core/pattern.ts";
 import { combKeysOutside, combRange } from "./comb-arithmetic.ts";
 import { measure, sameIntervals, unite } from "./intervals.ts";
 
@@ -10,6 +10,7 @@ export interface BoundParts {
   someRuns(from: number, to: number): Intervals;
   everyRuns(from: number, to: number): Intervals;
   readonly combs?: readonly Comb[];
+  repeats?(area: Area, by: number): boolean;
   /** The pair count in closed form, where there is one; otherwise it is counted from the intervals. */
   pairs?(): number;
 }
@@ -26,6 +27,7 @@ export function bound(parts: BoundParts): BoundPattern {
     attends: parts.attends,
     someRuns: parts.someRuns,
     everyRuns: parts.everyRuns,
+    ...(parts.repeats && { repeats: parts.repeats }),
     intervals: (query) =>
       combs.length === 0 ? runs(query) : unite(runs(query), combKeys(combs, query, length)),
     pairs() {

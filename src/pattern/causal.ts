@@ -17,6 +17,7 @@ export function causal(pattern: Pattern): Pattern {
         runs: (query) => intersect(whole.runs(query), [0, query + 1]),
         someRuns: (from, to) => intersect(whole.someRuns(from, to), interval(0, to, length)),
         everyRuns: (from, to) => intersect(whole.everyRuns(from, to), interval(0, from + 1, length)),
+        ...(whole.repeats && { repeats: whole.repeats }),
         combs: whole.combs.map((comb) => ({ ...comb, right: Math.min(comb.right, 0) })),
       });
     },

@@ -25,6 +25,7 @@ export function comb(stride: number, reach = Number.POSITIVE_INFINITY): Pattern 
         someRuns: () => [],
         everyRuns: () => [],
         combs: [teeth],
+        repeats: () => true,
         pairs: () => combPairs(length, stride, reach),
       }),
   };

@@ -19,6 +19,8 @@ export function globalTokens(tokens: number): Pattern {
         runs: (query) => interval(0, query < tokens ? length : tokens, length),
         someRuns: (from) => interval(0, from < tokens ? length : tokens, length),
         everyRuns: (_from, to) => interval(0, to <= tokens ? length : tokens, length),
+        // Past the global tokens there is nothing, on either side of the diagonal.
+        repeats: ({ rowFrom, keyFrom }, by) => Math.min(rowFrom, keyFrom) + Math.min(by, 0) >= tokens,
         pairs: () => crossPairs(length, Math.min(tokens, length)),
       }),
   };

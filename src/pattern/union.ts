@@ -56,6 +56,7 @@ function together(parts: readonly BoundPattern[]): BoundPattern {
     runs: (query) => merge((part) => part.runs(query)),
     someRuns: (from, to) => merge((part) => part.someRuns(from, to)),
     everyRuns: (from, to) => merge((part) => part.everyRuns(from, to)),
+    repeats: (area, by) => dense.every((part) => part.repeats?.(area, by) === true),
     combs,
   });
 }

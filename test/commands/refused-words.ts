@@ -120,7 +120,11 @@ export const refusedWords: readonly RefusedWords[] = [
   [["check", ""], 2, /--variants: must have one value/],
   ["show local,full", 2, /unknown variant 'local,full'/],
   ["apply local,full --input gaussian --length 8 --output o.safetensors", 2, /unknown variant 'local,full'/],
-  ...values("--kernel", ["nope", ",", "auto,js", "JS"], /unknown kernel '.*'; expected one of auto, wasm, js/),
+  ...values(
+    "--kernel",
+    ["nope", ",", "auto,js", "JS"],
+    /unknown kernel '.*'; expected one of auto, wasm, js/,
+  ),
   ...values(
     "--kernel",
     ["js-recurrent"],

@@ -1,5 +1,5 @@
 import { expect } from "vitest";
-import type { BoundPattern, Comb, Intervals } from "../../src/core/pattern.ts";
+import type { Area, BoundPattern, Comb, Intervals } from "../../src/core/pattern.ts";
 
 /**
  * The definitions of the primitives, written out once more as plain predicates over (query, key) so that nothing here
@@ -92,6 +92,24 @@ export function expectDefinition(bound: BoundPattern, definition: Definition): v
     }
   }
   expect(bound.pairs()).toBe(pairs);
+}
+
+/** Holds `repeats` to the runs, pair by pair; returns what it said, or null where the area moved is not in the sequence. */
+export function expectRepeats(bound: BoundPattern, area: Area, by: number): boolean | null {
+  const { rowFrom, rowTo, keyFrom, keyTo } = area;
+  const inside = [rowFrom, keyFrom, rowTo - 1, keyTo - 1].every(
+    (at) => at + by >= 0 && at + by < bound.length,
+  );
+  if (!inside) return null;
+  if (bound.repeats?.(area, by) !== true) return false;
+  for (let query = rowFrom; query < rowTo; query++) {
+    const here = members(bound.runs(query));
+    const there = members(bound.runs(query + by));
+    for (let key = keyFrom; key < keyTo; key++) {
+      if (here.has(key) !== there.has(key + by)) expect({ query, key, by, area }).toBe("repeated");
+    }
+  }
+  return true;
 }
 
 /** Holds `runs` and `combs` to the whole rows, and the summaries of the rows `[from, to)` to each of them. */

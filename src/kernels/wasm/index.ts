@@ -54,7 +54,7 @@ export function createWasm(simd: Simd): Kernel {
     prepare(problem, output) {
       const { build } = chosen();
       const { mechanism, threads } = problem;
-      if (threads > 1) pool ??= new ThreadPool(build);
+      if (threads > 1) pool ??= new ThreadPool();
       const means = { build, output, pool: pool ?? null };
       switch (mechanism.kind) {
         case "softmaxPattern":

@@ -16,52 +16,47 @@ const READING_S = 0.06;
 export function machineLimits({ build, available }: Chosen): MachineLimits {
   return {
     ceilings(threads) {
-      const measured = available.map((one) => ({
-        build: one.name,
-        threads,
-        flopsPerSecond: ceilingOf(one, threads),
-      }));
-      return measured.sort((a: Ceiling, b: Ceiling) => b.flopsPerSecond - a.flopsPerSecond);
+      const pool = new ThreadPool();
+      try {
+        const measured = available.map((one) => {
+          return { build: one.name, threads, flopsPerSecond: ceilingOf(one, threads, pool) };
+        });
+        return measured.sort((a: Ceiling, b: Ceiling) => b.flopsPerSecond - a.flopsPerSecond);
+      } finally {
+        pool.end();
+      }
     },
     readBandwidth: (bytes) => readBandwidth(build, bytes),
   };
 }
 
 /** The micro-kernel on several threads at once, at its best. */
-function ceilingOf(build: Build, threads: number): number {
+function ceilingOf(build: Build, threads: number, pool: ThreadPool): number {
   const arena = new Arena();
   const lanes = Array.from({ length: threads }, () => arena.reserve(burstBytes(build)).start);
   const items = threads * BURSTS_A_THREAD;
+  const job = { runner: "runBurst", call: BURST_CALLS, lanes, from: 0, to: items, itemBytes: 1 } as const;
   const { runBurst } = arena.instance(build);
-  const pool = new ThreadPool(build);
-  if (threads > 1) pool.open(arena, threads);
-  const job = {
-    arena,
-    runner: "runBurst",
-    call: BURST_CALLS,
-    lanes,
-    from: 0,
-    to: items,
-    itemBytes: 1,
-  } as const;
-  try {
-    const seconds = fastest(CEILING_S, () => {
-      if (threads > 1) pool.run(job);
-      else runBurst(BURST_CALLS, lanes[0], 0, items);
-    });
-    return (items * burstFlops(build)) / seconds;
-  } finally {
-    pool.end();
-  }
+  const crew = threads > 1 ? pool.open(arena, build, threads) : null;
+  const seconds = fastest(CEILING_S, () => {
+    if (crew !== null) crew.run(job);
+    else runBurst(BURST_CALLS, lanes[0], 0, items);
+  });
+  return (items * burstFlops(build)) / seconds;
 }
 
 /** Bytes a second that this thread reads, over and over, from `bytes` bytes. */
 function readBandwidth(build: Build, bytes: number): number | null {
   const count = Math.floor(bytes / 128) * 32;
-  if (count === 0) return null;
+  if (!(count > 0)) return null;
   const arena = new Arena();
-  const { start } = arena.reserve(count * 4);
   const sums = arena.reserve(128).start;
+  let start: number;
+  try {
+    ({ start } = arena.reserve(count * 4));
+  } catch {
+    return null; // there is not so much memory
+  }
   // Pages that nobody has written may all be the same one.
   arena.floats(start, count).fill(1);
   const { sumFloats } = arena.instance(build);

@@ -22,14 +22,13 @@ export function phaseRunner(call: Call, build: Build, runner: Runner, pool: Thre
       dispose: () => call.dispose(),
     };
   }
-  pool.open(arena, lanes.length);
-  const shared = { arena, runner, call: at, lanes, itemBytes: ITEM_WORDS * 4 };
+  const crew = pool.open(arena, build, lanes.length);
   return {
     run(phases) {
-      for (const phase of phases) pool.run({ ...shared, ...phase });
+      for (const phase of phases) crew.run({ runner, call: at, lanes, itemBytes: ITEM_WORDS * 4, ...phase });
     },
     dispose() {
-      pool.close(arena);
+      crew.close();
       call.dispose();
     },
   };

@@ -1,6 +1,6 @@
 import { Worker } from "node:worker_threads";
 import type { Arena } from "../arena.ts";
-import type { Build } from "../build.ts";
+import type { Build, Exports } from "../build.ts";
 import {
   CONTROL,
   CONTROL_WORDS,
@@ -16,9 +16,8 @@ const START_MS = 20_000;
 /** Looks at the number of finished workers before this thread goes to sleep. */
 const LOOKS = 4000;
 
-/** The items of one phase, which may run in any order, and who runs them. */
+/** The items of one phase, which may run in any order. */
 export interface Job {
-  readonly arena: Arena;
   readonly runner: Runner;
   readonly call: number;
   /** The scratch of each thread, this one first. As many threads take part. */
@@ -28,40 +27,42 @@ export interface Job {
   readonly itemBytes: number;
 }
 
+/** Threads that know one memory. */
+export interface Crew {
+  /** Runs every item of a job, on this thread and others, and returns when all are done. */
+  run(job: Job): void;
+  close(): void;
+}
+
 /**
  * Threads that share out items of work. They are told through shared memory and woken with Atomics: a message takes longer
  * than a short phase. This thread takes its share, too. Workers sleep between jobs, and end with the process.
  */
 export class ThreadPool {
-  readonly #build: Build;
   readonly #control = new Int32Array(new SharedArrayBuffer(CONTROL_WORDS * 4));
   readonly #workers: Worker[] = [];
-  readonly #instances = new Map<Arena, { id: number; uses: number }>();
+  /** What every worker must know, for those that start later. */
+  readonly #sent = new Map<number, InstanceMessage>();
   #nextId = 0;
   #jobs = 0;
 
-  constructor(build: Build) {
-    this.#build = build;
-  }
-
-  /** Makes sure that `threads` threads, this one among them, know an arena. Throws where they do not start. */
-  open(arena: Arena, threads: number): void {
-    const known = this.#instances.get(arena);
-    if (known !== undefined) known.uses++;
-    else {
-      const id = this.#nextId++;
-      this.#instances.set(arena, { id, uses: 1 });
-      this.#send(this.#workers, { id, module: this.#build.module, memory: arena.memory });
-    }
+  /** `threads` threads, this one among them, on an arena. Throws where they do not start. */
+  open(arena: Arena, build: Build, threads: number): Crew {
+    const id = this.#nextId++;
+    const message = { id, module: build.module, memory: arena.memory };
+    this.#sent.set(id, message);
+    this.#send(this.#workers, message);
     this.#start(threads - 1);
-  }
-
-  /** Undoes one `open`. */
-  close(arena: Arena): void {
-    const known = this.#instances.get(arena);
-    if (known === undefined || --known.uses > 0) return;
-    this.#instances.delete(arena);
-    this.#send(this.#workers, { id: known.id, module: null });
+    const exports = arena.instance(build);
+    return {
+      run: (job) => {
+        if (!this.#sent.has(id)) throw new TypeError("a job must be given to a crew that is open");
+        this.#run(id, exports, job);
+      },
+      close: () => {
+        if (this.#sent.delete(id)) this.#send(this.#workers, { id, module: null });
+      },
+    };
   }
 
   /** Ends the workers. */
@@ -69,13 +70,10 @@ export class ThreadPool {
     for (const worker of this.#workers.splice(0)) void worker.terminate();
   }
 
-  /** Runs every item of a job, on this thread and others, and returns when all are done. */
-  run({ arena, runner, call, lanes, from, to, itemBytes }: Job): void {
-    const known = this.#instances.get(arena);
-    if (known === undefined) throw new TypeError("a job must be in an arena that was opened");
+  #run(id: number, exports: Exports, { runner, call, lanes, from, to, itemBytes }: Job): void {
     const control = this.#control;
     const workers = lanes.length - 1;
-    control[CONTROL.instance] = known.id;
+    control[CONTROL.instance] = id;
     control[CONTROL.runner] = RUNNERS.indexOf(runner);
     control[CONTROL.call] = call;
     control[CONTROL.end] = to;
@@ -86,9 +84,12 @@ export class ThreadPool {
     this.#jobs = (this.#jobs + 1) & 0x3f_ffff;
     Atomics.store(control, CONTROL.job, (this.#jobs << 8) | workers);
     Atomics.notify(control, CONTROL.job);
-    const run = arena.instance(this.#build)[runner];
-    takeItems(control, (first, last) => run(call, lanes[0], first, last));
-    this.#waitFor(workers);
+    const run = exports[runner];
+    try {
+      takeItems(control, (first, last) => run(call, lanes[0], first, last));
+    } finally {
+      this.#waitFor(workers);
+    }
     if (Atomics.exchange(control, CONTROL.failed, 0) > 0) throw new Error("wasm: a thread failed");
   }
 
@@ -117,9 +118,7 @@ export class ThreadPool {
     });
     if (missing.length === 0) return;
     this.#workers.push(...missing);
-    for (const [arena, { id }] of this.#instances) {
-      this.#send(missing, { id, module: this.#build.module, memory: arena.memory });
-    }
+    for (const message of this.#sent.values()) this.#send(missing, message);
     const deadline = performance.now() + START_MS;
     for (;;) {
       const ready = Atomics.load(this.#control, CONTROL.ready);
