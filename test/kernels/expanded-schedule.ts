@@ -42,7 +42,7 @@ export function tasksOf({ tasks, masks }: Schedule): Task[] {
 }
 
 /** Whether a task computes the pair of its row `row` and its key `key`, both counted within the task. */
-function computes({ rows, keys, mask, flags }: Task, row: number, key: number): boolean {
+export function computes({ rows, keys, mask, flags }: Task, row: number, key: number): boolean {
   if (mask === null) return true;
   const [from, to] = [mask[row] % 65_536, Math.floor(mask[row] / 65_536)];
   if (key < from || key >= to) return false;

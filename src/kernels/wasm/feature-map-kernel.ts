@@ -105,7 +105,10 @@ function featureItems(
   return { words: Int32Array.from(phases.flat(2)), phaseEnds };
 }
 
-/** Operations of one head, panels counted whole. */
+/**
+ * Operations of one head, panels counted whole. The normaliser counts as one more column of values, as in the useful work,
+ * although it is summed without multiplying.
+ */
 function headFlops(
   length: number,
   headDim: number,
@@ -120,6 +123,7 @@ function headFlops(
   let flops = 0;
   for (let first = 0; first < length; first += TILE.queries) {
     const count = Math.min(TILE.queries, length - first);
+    flops += 2 * headDim * count * (sums + 1);
     flops += 2 * (sums * stateRows * width * count + rowsComputed(count) * width * headDim);
     if (!causal) continue;
     for (let row = 0; row < count; row += PANEL_QUERIES) {

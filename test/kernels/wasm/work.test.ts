@@ -1,0 +1,107 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import type { Problem } from "../../../src/core/problem.ts";
+import { elementCount } from "../../../src/core/shape.ts";
+import { compileSchedule } from "../../../src/kernels/compile-schedule.ts";
+import { guardedOutput, type Kernel } from "../../../src/kernels/kernel.ts";
+import { createWasm } from "../../../src/kernels/wasm/index.ts";
+import { PARTIAL_KEYS } from "../../../src/kernels/wasm/layout.ts";
+import { bindHeads } from "../../../src/pattern/bind.ts";
+import { workOf } from "../../../src/pattern/work-of.ts";
+import { problemsFor } from "../arbitrary-problems.ts";
+import { computes, type Task, tasksOf } from "../expanded-schedule.ts";
+
+/** The kernel by the columns of its micro-kernel. */
+const kernels = [
+  [16, createWasm("wide")],
+  [8, createWasm("relaxed")],
+] as const;
+const [[, wide]] = kernels;
+const ofPatterns = problemsFor(wide).filter(({ mechanism }) => mechanism.kind === "softmaxPattern");
+const ofFeatures = problemsFor(wide).filter(({ mechanism }) => mechanism.kind === "featureMap");
+
+describe.each(kernels)("work of a micro-kernel of %i columns", (columns, kernel) => {
+  it("is the panels of queries and keys that hold an attended pair, and values by the key", () => {
+    fc.assert(
+      fc.property(ofPatterns, (problem) => {
+        let flops = 0;
+        for (const pattern of bindHeads(mechanismOf(problem), problem)) {
+          for (const task of tasksOf(compileSchedule(pattern, { queries: 48, keys: PARTIAL_KEYS }))) {
+            for (let tile = 0; tile < task.rows.length; tile += 48) {
+              const rows = Math.min(48, task.rows.length - tile);
+              for (let panel = 0; panel < rows; panel += 6) {
+                flops += panelFlops(
+                  task,
+                  tile + panel,
+                  Math.min(6, rows - panel),
+                  columns,
+                  problem.shape.headDim,
+                );
+              }
+            }
+          }
+        }
+        expect(prepared(problem, kernel).executedFlops).toBe(problem.shape.batch * flops);
+      }),
+    );
+  });
+
+  it("of linear attention is no less than what is useful, and little more where all panels are whole", () => {
+    fc.assert(
+      fc.property(ofFeatures, (problem) => {
+        const { usefulFlops } = workOf(problem);
+        expect(prepared(problem, kernel).executedFlops).toBeGreaterThanOrEqual(usefulFlops);
+      }),
+    );
+    const shape = { batch: 1, heads: 1, length: 4800, headDim: 48 };
+    const [problem] = fc.sample(
+      ofFeatures.filter(({ causal }) => !causal),
+      1,
+    );
+    const zeros = new Float32Array(elementCount(shape));
+    const large = { ...problem, shape, inputs: { shape, q: zeros, k: zeros, v: zeros } };
+    expect(prepared(large, kernel).executedFlops).toBe(workOf(large).usefulFlops);
+  });
+
+  it("of a causal linear call is more on several threads, which sum up the states before they walk them", () => {
+    fc.assert(
+      fc.property(
+        ofFeatures.filter(({ causal }) => causal),
+        (problem) => {
+          const alone = prepared(problem, kernel).executedFlops ?? 0;
+          const together = prepared({ ...problem, threads: 2 }, kernel).executedFlops ?? 0;
+          expect(together).toBeGreaterThan(alone);
+          expect(together).toBeLessThan(2 * alone);
+        },
+      ),
+      { numRuns: 20 },
+    );
+  });
+});
+
+/** Operations of one panel of `count` rows of a task, from its row `first` on. */
+function panelFlops(task: Task, first: number, count: number, columns: number, headDim: number): number {
+  const rows = count > 4 ? 6 : 4;
+  const width = Math.ceil(headDim / columns) * columns;
+  const attended = task.keys.flatMap((_, key) => {
+    return Array.from({ length: count }, (_, row) => row).some((row) => computes(task, first + row, key))
+      ? [key]
+      : [];
+  });
+  if (attended.length === 0) return 0;
+  const [from, to] = [attended[0], attended[attended.length - 1] + 1];
+  // A lone key lies in one panel, whatever step it was walked in.
+  const step = task.keys.length > 1 ? task.keys[1] - task.keys[0] : 1;
+  const places = Array.from({ length: to - from }, (_, key) => Math.floor(task.keys[from + key] / step));
+  const panels = new Set(places.map((place) => Math.floor(place / columns)));
+  return 2 * rows * (panels.size * columns * headDim + (to - from) * width);
+}
+
+function prepared(problem: Problem, kernel: Kernel) {
+  return kernel.prepare(problem, guardedOutput(elementCount(problem.shape)));
+}
+
+function mechanismOf({ mechanism }: Problem) {
+  if (mechanism.kind !== "softmaxPattern") throw new TypeError(`must be a pattern, got ${mechanism.kind}`);
+  return mechanism;
+}
