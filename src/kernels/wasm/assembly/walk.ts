@@ -1,18 +1,13 @@
 import { Call } from "./call";
 import { allFinite } from "./finite";
-import { COLUMNS, ITEM_BYTES, PANEL_KEYS, QUERIES, QUERY_ROW, SOFTMAX_prepare, SOFTMAX_residueClass, SOFTMAX_rows } from "./generated/layout";
+import {
+  COLUMNS, ITEM_BYTES, PANEL_KEYS, QUERIES, QUERY_ROW, SOFTMAX_prepare, SOFTMAX_residueClass, SOFTMAX_rows, TASK_BYTES,
+  TASK_CLOSES_ROWS, TASK_EMPTY_STATE, TASK_FINAL, TASK_FULL, TASK_HAS_HOLES,
+} from "./generated/layout";
 import { Lane } from "./lane";
 import { copyRows, packPanels } from "./pack";
 import { clearOutput, clearRows, fetchRows, keepRows, writeRows } from "./rows";
 import { runTile } from "./tile";
-
-/** Words of a task and its flags, as `schedule.ts` documents them. */
-const TASK_BYTES: usize = 32;
-const FULL: i32 = -1;
-const EMPTY_STATE: i32 = 2;
-const CLOSES_ROWS: i32 = 4;
-const FINAL: i32 = 8;
-const HAS_HOLES: i32 = 16;
 
 /**
  * Softmax attention of one head: the items `from … to`, which threads share out. An item prepares tokens, runs one group of
@@ -24,8 +19,10 @@ export function runSoftmaxItems(call: usize, lane: usize, from: usize, to: usize
     const first = load<i32>(item, 4);
     const second = load<i32>(item, 8);
     if (kind == SOFTMAX_prepare) prepareTokens(call, first, second);
-    else if (kind == SOFTMAX_rows) runGroup(call, lane, taskAt(call, first), second, Call.packsKeys(call) ? Call.keys(call) : 0, Call.v(call));
-    else if (kind == SOFTMAX_residueClass) runResidueClass(call, lane, taskAt(call, first), taskAt(call, second));
+    else if (kind == SOFTMAX_rows) {
+      const keys: usize = Call.packsKeys(call) ? Call.keys(call) : 0;
+      runGroup(call, lane, taskAt(call, first), second, keys, Call.v(call));
+    } else if (kind == SOFTMAX_residueClass) runResidueClass(call, lane, taskAt(call, first), taskAt(call, second));
   }
 }
 
@@ -71,15 +68,15 @@ function runGroup(call: usize, lane: usize, task: usize, first: i32, keys: usize
   const rows = min(QUERIES, load<i32>(task, 8) - first);
   const rowBytes: usize = <usize>Call.d(call) << 2;
   copyRows(Call.q(call) + <usize>start * rowBytes, <usize>step * rowBytes, rows, rowBytes, Lane.queries(lane), QUERY_ROW);
-  let empty = (load<i32>(task, 28) & EMPTY_STATE) != 0;
+  let empty = (load<i32>(task, 28) & TASK_EMPTY_STATE) != 0;
   if (empty) clearRows(lane, rows);
   else fetchRows(call, lane, start, step, rows);
   for (; ; task += TASK_BYTES) {
     empty = runTask(call, lane, task, rows, keys, values, empty);
     const flags = load<i32>(task, 28);
-    if ((flags & CLOSES_ROWS) == 0) continue;
+    if ((flags & TASK_CLOSES_ROWS) == 0) continue;
     if (empty) clearOutput(call, lane, 0, rows);
-    if ((flags & FINAL) != 0) writeRows(call, lane, start, step, rows);
+    if ((flags & TASK_FINAL) != 0) writeRows(call, lane, start, step, rows);
     else keepRows(call, lane, start, step, rows);
     return task + TASK_BYTES;
   }
@@ -102,8 +99,8 @@ function runTask(call: usize, lane: usize, task: usize, rows: i32, keys: usize, 
   const keyStep = load<i32>(task, 16);
   const keyCount = load<i32>(task, 20);
   const mask = load<i32>(task, 24);
-  const spans: usize = mask == FULL ? 0 : Call.masks(call) + (<usize>mask << 2);
-  const bits: usize = (load<i32>(task, 28) & HAS_HOLES) == 0 ? 0 : spans + (<usize>rows << 2);
+  const spans: usize = mask == TASK_FULL ? 0 : Call.masks(call) + (<usize>mask << 2);
+  const bits: usize = (load<i32>(task, 28) & TASK_HAS_HOLES) == 0 ? 0 : spans + (<usize>rows << 2);
   const bitsRow: usize = <usize>((keyCount + 31) >> 5) << 2;
   let key = load<i32>(task, 12) / keyStep;
   const last = key + keyCount;

@@ -2,6 +2,7 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import asc from "assemblyscript/asc";
+import { CLOSES_ROWS, EMPTY_STATE, FINAL, FULL, HAS_HOLES, TASK_WORDS } from "../../schedule.ts";
 import * as layout from "../layout.ts";
 import { microKernelSource } from "./micro-kernel.ts";
 
@@ -47,6 +48,8 @@ function layoutSource(panelKeys: number): string {
     constant("SCORE_ROW", "usize", layout.SCORE_ROW),
     constant("QUERY_ROW", "usize", layout.QUERY_ROW),
     constant("ITEM_BYTES", "usize", layout.ITEM_WORDS * 4),
+    constant("TASK_BYTES", "usize", TASK_WORDS * 4),
+    ...kinds("TASK", { FULL, EMPTY_STATE, CLOSES_ROWS, FINAL, HAS_HOLES }),
     ...offsets("CALL", layout.CALL),
     ...offsets("LANE", layout.LANE),
     ...kinds("SOFTMAX", layout.SOFTMAX_ITEM),
