@@ -23,8 +23,17 @@ const MOST_S = 0.2;
 /** Optimised code is faster than what runs first by more than this; on a busy machine it comes late. */
 const OPTIMISED = 1.7;
 
+/** Rates by build. V8 keeps the code of a module for the whole process, and so may we what it can do. */
+const known = new Map<string, number>();
+
 /** Floating-point operations a second of a build's micro-kernel on this thread, at its best after it was optimised. */
 export function microKernelRate(build: Build): number {
+  const rate = known.get(build.details) ?? measuredRate(build);
+  known.set(build.details, rate);
+  return rate;
+}
+
+function measuredRate(build: Build): number {
   const arena = new Arena();
   const scratch = arena.reserve(burstBytes(build)).start;
   const { runBurst } = arena.instance(build);
