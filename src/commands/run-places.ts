@@ -1,6 +1,7 @@
-import { existsSync, mkdirSync, statSync } from "node:fs";
+import { existsSync, statSync } from "node:fs";
 import { dirname, resolve } from "node:path";
 import { FailureError, printable, UsageError } from "../core/errors.ts";
+import { makeFolder } from "../files/make-folder.ts";
 import { whyNotWritten } from "../files/replace-file.ts";
 
 /** The files that a run writes. */
@@ -63,7 +64,7 @@ function beside(path: string, end: string): string {
 function checkFolder(path: string): void {
   const folder = dirname(path);
   try {
-    if (folder === "results") mkdirSync(folder, { recursive: true });
+    if (folder === "results") makeFolder(folder);
     if (statSync(folder).isDirectory()) return;
   } catch (thrown) {
     throw new FailureError(`${printable(path)}: cannot be written, ${whyNotWritten(thrown)}`);

@@ -1,6 +1,7 @@
-import { existsSync, mkdirSync, rmSync } from "node:fs";
+import { existsSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { FailureError, printable } from "../core/errors.ts";
+import { makeFolder } from "../files/make-folder.ts";
 import { replaceFile, whyNotWritten } from "../files/replace-file.ts";
 import type { Results } from "../record/case-row.ts";
 import { type DrawnResults, drawCharts } from "./drawings.ts";
@@ -31,7 +32,7 @@ export async function writeReport(
   // Last, so that a page never stands without its charts.
   contents.set("index.html", renderPage(files, title));
   try {
-    mkdirSync(folder, { recursive: true });
+    makeFolder(folder);
   } catch (thrown) {
     throw new FailureError(`${printable(folder)}: cannot be made, ${whyNotWritten(thrown)}`);
   }
