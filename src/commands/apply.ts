@@ -16,7 +16,7 @@ import { prepareCase } from "../measure/prepare-case.ts";
 import { workOf } from "../pattern/work-of.ts";
 import { firstSupporting } from "../plan/plan.ts";
 import { EXIT, type ExitCode, type Io, note, print } from "./io.ts";
-import { findKernel, loadCatalogue } from "./load-plugins.ts";
+import { findKernel, loadCatalogue, warnOfUnavailable } from "./load-plugins.ts";
 import { DEFAULTS, dimensionOf, LIMITS, longestOf } from "./run-options.ts";
 import { chooseVariant } from "./settings.ts";
 import { simdOf } from "./simd-option.ts";
@@ -41,6 +41,7 @@ export interface ApplyOptions {
 /** Writes a variant's output on the user's own q, k and v, once the gate has passed it. */
 export async function apply(options: ApplyOptions, io: Io): Promise<ExitCode> {
   const catalogue = await loadCatalogue(options.plugins, simdOf(options.simd));
+  if ((options.kernel ?? "auto") === "auto") warnOfUnavailable(catalogue, io);
   const { variant, overrides } = chooseVariant(catalogue.variants, options.variant, options.settings);
   const filled = parameterize(variant, overrides);
   refuseLoss(options);

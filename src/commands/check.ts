@@ -5,7 +5,7 @@ import { parseInteger } from "../core/units.ts";
 import { syntheticSource } from "../input/synthetic.ts";
 import { check as checkAll } from "../measure/check.ts";
 import { EXIT, type ExitCode, type Io, note, print } from "./io.ts";
-import { findKernel, loadCatalogue } from "./load-plugins.ts";
+import { findKernel, loadCatalogue, warnOfUnavailable } from "./load-plugins.ts";
 import { DEFAULTS, LIMITS } from "./run-options.ts";
 import { chooseVariants } from "./settings.ts";
 import { simdOf } from "./simd-option.ts";
@@ -22,6 +22,7 @@ export interface CheckOptions {
 /** Holds variants by kernels to the gate over awkward shapes and to the laws. */
 export async function check(options: CheckOptions, io: Io): Promise<ExitCode> {
   const catalogue = await loadCatalogue(options.plugins, simdOf(options.simd));
+  if ((options.kernel ?? "auto") === "auto") warnOfUnavailable(catalogue, io);
   const names = options.variants.length > 0 ? options.variants.join(",") : undefined;
   const variants = chooseVariants(catalogue.variants, names, []).map(({ variant }) => variant);
   const kernels =

@@ -9,6 +9,7 @@ import { parameterize, type Variant } from "../core/variant.ts";
 import { builtInKernels, type Simd } from "../kernels/index.ts";
 import type { Kernel } from "../kernels/kernel.ts";
 import { bindHeads } from "../pattern/bind.ts";
+import { type Io, note } from "./io.ts";
 
 /** Everything that can be run: built in, and brought by plug-ins. */
 export interface Catalogue {
@@ -20,6 +21,9 @@ export interface Catalogue {
 export async function loadCatalogue(plugins: readonly string[], simd: Simd): Promise<Catalogue> {
   const variants = [...builtInVariants];
   const kernels = [...builtInKernels(simd)];
+  const [why] = simd === "auto" ? [] : unavailableKernels({ kernels });
+  if (why !== undefined)
+    throw new UsageError(`--simd ${simd}: ${why}; leave it out, and auto takes another kernel`);
   for (const path of plugins) {
     const brought = await loadPlugin(path);
     for (const variant of brought.variants) {
@@ -33,6 +37,18 @@ export async function loadCatalogue(plugins: readonly string[], simd: Simd): Pro
     }
   }
   return { variants, kernels };
+}
+
+/** Says which kernels cannot run here: what is taken in their place is slower. */
+export function warnOfUnavailable(catalogue: Catalogue, io: Io): void {
+  for (const line of unavailableKernels(catalogue)) note(io, `warning: ${line}`);
+}
+
+function unavailableKernels({ kernels }: Pick<Catalogue, "kernels">): readonly string[] {
+  return kernels.flatMap(({ id, unavailable }) => {
+    const why = unavailable?.() ?? null;
+    return why === null ? [] : [`kernel ${id} cannot run here, ${printable(why, 500)}`];
+  });
 }
 
 /** The kernel of this id. Refuses an unknown one and lists the known. */

@@ -16,6 +16,7 @@ export function machineAdvice(facts: MachineFacts): readonly string[] {
     ...threadAdvice(facts),
     ...kernelAdvice(facts),
     ...widthAdvice(facts),
+    ...sharedCoreAdvice(facts),
   ];
 }
 
@@ -61,4 +62,18 @@ function widthAdvice({ environment: { cpu_features: features, ceilings = [] } }:
     `a build wide that is no faster than relaxed, ${ceilingText(wide)} against ${ceilingText(relaxed)}: ` +
       "run the Node that the lockfile pins, at a quiet time",
   ];
+}
+
+/** Threads on cores of their own reach at least this share of as many times the rate of one. */
+const LEAST_SHARE = 0.6;
+
+function sharedCoreAdvice({ environment: { ceilings = [], cores } }: MachineFacts): readonly string[] {
+  const best = (threads: number): number =>
+    Math.max(0, ...ceilings.filter((one) => one.threads === threads).map((one) => one.flops_per_s));
+  return [...new Set(ceilings.map(({ threads }) => threads))]
+    .filter((threads) => threads <= cores && best(threads) < LEAST_SHARE * threads * best(1))
+    .map(
+      (threads) =>
+        `${threads} threads that reach ${(best(threads) / best(1)).toFixed(1)} times what one does: other programs use the cores, or they are no whole ones; measure on fewer threads`,
+    );
 }

@@ -5,7 +5,6 @@ import { readEnvironment } from "../measure/environment.ts";
 import { measureCeilings, measureReads, type ReadRate, recordedLimits } from "../measure/machine-limits.ts";
 import { disturbances, machineState } from "../measure/machine-state.ts";
 import { workingSets } from "../measure/working-sets.ts";
-import { everything } from "../pattern/band.ts";
 import { packageRoot } from "./package-root.ts";
 
 /** What `doctor` finds out: plain JSON. */
@@ -62,14 +61,6 @@ export function usualThreads(cores: number): readonly number[] {
   return cores > 1 ? [...threads, cores] : threads;
 }
 
-function kernelFacts(kernel: Kernel): KernelFacts {
-  const { id, title, details, limits } = kernel;
-  const answer = kernel.supports({
-    mechanism: { kind: "softmaxPattern", pattern: everything() },
-    shape: { batch: 1, heads: 1, length: 16, headDim: 64 },
-    causal: false,
-    threads: 1,
-  });
-  const unavailable = limits === undefined || answer === true ? null : answer;
-  return { id, title, details: details?.() ?? null, unavailable };
+function kernelFacts({ id, title, details, unavailable }: Kernel): KernelFacts {
+  return { id, title, details: details?.() ?? null, unavailable: unavailable?.() ?? null };
 }

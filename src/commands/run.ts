@@ -16,7 +16,7 @@ import { summaryTable } from "../report/summary-table.ts";
 import { warningsOf } from "../report/warnings.ts";
 import { inputHash } from "./input-hash.ts";
 import { EXIT, type ExitCode, type Io, note, print } from "./io.ts";
-import { type Catalogue, loadCatalogue } from "./load-plugins.ts";
+import { type Catalogue, loadCatalogue, warnOfUnavailable } from "./load-plugins.ts";
 import { packageRoot } from "./package-root.ts";
 import { printPlan } from "./print-plan.ts";
 import { report } from "./report.ts";
@@ -50,6 +50,7 @@ export async function run(options: RunOptions, io: Io): Promise<ExitCode> {
   const named = resultsNamed(options);
   const simd = simdOf(named === null ? options.plan.simd : named.run.plan.simd);
   const catalogue = await loadCatalogue(options.plan.plugins, simd);
+  if ((options.plan.kernel ?? "auto") === "auto") warnOfUnavailable(catalogue, io);
   const prepared = prepare(options, named, catalogue);
   refuseUnfit(prepared.plan, prepared.source);
   if (options.dryRun) {
@@ -132,7 +133,10 @@ function openResults(
   io: Io,
 ): ResultsFile {
   const input = inputHash(source, plan);
-  const measured = kernels.filter(({ id }) => plan.cases.some(({ kernel }) => kernel === id));
+  // One that cannot run is recorded with the reason: others were measured in its place.
+  const measured = kernels.filter(({ id, unavailable }) => {
+    return plan.cases.some(({ kernel }) => kernel === id) || (unavailable?.() ?? null) !== null;
+  });
   const environment = readEnvironment(packageRoot(), measured);
   if (earlier !== null) {
     refuseOtherEnvironment(earlier.run.environment, environment);

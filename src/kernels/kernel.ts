@@ -11,6 +11,8 @@ export interface Kernel {
   readonly title: string;
   /** What the results record of the code that runs, where a name is not enough: build, flags, hash. */
   details?(): string;
+  /** Why it cannot run here whatever the task, null where it can; left out where it always can. */
+  unavailable?(): string | null;
   /** Operations a second on one thread that a first guess may count on; 4e9 where left out. */
   readonly assumedRate?: number;
   /** What this family can measure of the machine's limits; left out where it cannot. */

@@ -83,6 +83,25 @@ describe.each(builtInKernels())("kernel $id", (kernel) => {
     );
   });
 
+  it("stays right where the features of linear attention all but vanish: exp of -100 and less", () => {
+    const { mechanism } = parameterize(linear, {});
+    const narrow = fc.record({
+      batch: fc.constant(1),
+      heads: fc.integer({ min: 1, max: 2 }),
+      length: fc.integer({ min: 1, max: 12 }),
+      headDim: fc.integer({ min: 1, max: 3 }),
+    });
+    fc.assert(
+      fc.property(narrow, fc.boolean(), fc.constantFrom(-10, -30, -80), (shape, past, factor) => {
+        const problem = problemOf(mechanism, shape, past);
+        if (kernel.supports(problem) !== true) return;
+        const q = problem.inputs.q.map((value) => Math.abs(value) * factor);
+        expectRight({ ...problem, inputs: { ...problem.inputs, q } }, kernel);
+      }),
+      { numRuns: 400 },
+    );
+  });
+
   it("keeps nothing of the last call: after a call on NaN the next gives the bits of a first call", () => {
     fc.assert(
       fc.property(problemsFor(kernel, smallShapes), (problem) => {

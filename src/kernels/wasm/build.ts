@@ -46,7 +46,8 @@ export function openBuild(name: BuildName): Build | string {
     return "its modules are not built; run npm run build:wasm";
   }
   if (!WebAssembly.validate(bytes)) {
-    return `this engine has no ${name === "plain" ? "128-bit" : "relaxed"} SIMD in WebAssembly`;
+    const missing = name === "plain" ? "128-bit" : "relaxed";
+    return `this engine has no ${missing} SIMD in WebAssembly, or the module is damaged: run npm run build:wasm`;
   }
   const hash = createHash("sha256").update(bytes).digest("hex").slice(0, 12);
   return {

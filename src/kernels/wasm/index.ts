@@ -11,7 +11,10 @@ import { ThreadPool } from "./threads/pool.ts";
 
 export { SIMD, type Simd } from "./choose-build.ts";
 
-/** WebAssembly with 128-bit SIMD, written in AssemblyScript; V8 widens it to 256 bits where the processor has them. */
+/**
+ * WebAssembly with 128-bit SIMD, written in AssemblyScript; V8 widens it to 256 bits where the processor has them. What widens
+ * it is a flag of the whole process, which the last kernel to choose its build sets: one build a process runs at its speed.
+ */
 export function createWasm(simd: Simd): Kernel {
   let found: Chosen | string | undefined;
   let pool: ThreadPool | undefined;
@@ -34,10 +37,18 @@ export function createWasm(simd: Simd): Kernel {
       const one = choose();
       return typeof one === "string" ? one : one.build.details;
     },
+    unavailable() {
+      const one = choose();
+      return typeof one === "string" ? one : null;
+    },
     limits: {
       ceilings(threads) {
         const one = choose();
-        return typeof one === "string" ? [] : machineLimits(one).ceilings(threads);
+        try {
+          return typeof one === "string" ? [] : machineLimits(one).ceilings(threads);
+        } catch {
+          return []; // threads that do not start: the first call on them will say so
+        }
       },
       readBandwidth(bytes) {
         const one = choose();

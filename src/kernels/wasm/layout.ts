@@ -1,12 +1,12 @@
 /**
  * The sizes that the module and its host agree on. This is the one place to change them: the module is built from
- * `assembly/generated/layout.ts`, which `modules/build.ts` writes from here.
+ * `assembly/generated/layout.ts`, which `modules/build.ts` writes from here, and which refuses sizes that do not fit together.
  */
 
 /** A tile of scores: queries, and columns of keys. 48 × 128 scores, and the panels they come from, stay near the core. */
 export const TILE = { queries: 48, columns: 128 } as const;
 
-/** Rows of a micro-kernel: what the 16 vector registers leave room for, with 2 vectors of columns. */
+/** Rows of a micro-kernel: what the 16 vector registers leave room for, with 2 vectors of columns. `weigh.ts` is made for 6. */
 export const PANEL_QUERIES = 6;
 
 /** Rows of the smaller micro-kernel, for a last panel of no more: 16 and 64 rows then leave nothing over. */

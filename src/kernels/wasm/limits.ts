@@ -7,8 +7,8 @@ import { ThreadPool } from "./threads/pool.ts";
 
 /** Seconds for the ceiling of one build. */
 const CEILING_S = 0.06;
-/** Bursts that threads share out between two looks at the clock: some 2 ms of each. */
-const BURSTS_A_THREAD = 40;
+/** Bursts that threads share out between two looks at the clock: some 10 ms of each, so that a thread that wakes late counts. */
+const BURSTS_A_THREAD = 200;
 /** Seconds for one measurement of the bandwidth. */
 const READING_S = 0.06;
 

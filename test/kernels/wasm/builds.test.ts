@@ -69,6 +69,7 @@ describe("an engine that lacks something", () => {
       expect(openBuild("wide")).toMatch(/no SharedArrayBuffer/);
       const kernel = createWasm("auto");
       expect(kernel.supports(ANY_TASK)).toMatch(/no SharedArrayBuffer/);
+      expect(kernel.unavailable?.()).toMatch(/no SharedArrayBuffer/);
       expect(kernel.limits?.ceilings(1)).toEqual([]);
       expect(kernel.limits?.readBandwidth(1024)).toBeNull();
       globalThis.SharedArrayBuffer = shared;

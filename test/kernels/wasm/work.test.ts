@@ -5,7 +5,7 @@ import { elementCount } from "../../../src/core/shape.ts";
 import { compileSchedule } from "../../../src/kernels/compile-schedule.ts";
 import { guardedOutput, type Kernel } from "../../../src/kernels/kernel.ts";
 import { createWasm } from "../../../src/kernels/wasm/index.ts";
-import { PARTIAL_KEYS } from "../../../src/kernels/wasm/layout.ts";
+import { PANEL_QUERIES, PARTIAL_KEYS, panelRows, TILE } from "../../../src/kernels/wasm/layout.ts";
 import { bindHeads } from "../../../src/pattern/bind.ts";
 import { workOf } from "../../../src/pattern/work-of.ts";
 import { problemsFor } from "../arbitrary-problems.ts";
@@ -26,14 +26,16 @@ describe.each(kernels)("work of a micro-kernel of %i columns", (columns, kernel)
       fc.property(ofPatterns, (problem) => {
         let flops = 0;
         for (const pattern of bindHeads(mechanismOf(problem), problem)) {
-          for (const task of tasksOf(compileSchedule(pattern, { queries: 48, keys: PARTIAL_KEYS }))) {
-            for (let tile = 0; tile < task.rows.length; tile += 48) {
-              const rows = Math.min(48, task.rows.length - tile);
-              for (let panel = 0; panel < rows; panel += 6) {
+          for (const task of tasksOf(
+            compileSchedule(pattern, { queries: TILE.queries, keys: PARTIAL_KEYS }),
+          )) {
+            for (let tile = 0; tile < task.rows.length; tile += TILE.queries) {
+              const rows = Math.min(TILE.queries, task.rows.length - tile);
+              for (let panel = 0; panel < rows; panel += PANEL_QUERIES) {
                 flops += panelFlops(
                   task,
                   tile + panel,
-                  Math.min(6, rows - panel),
+                  Math.min(PANEL_QUERIES, rows - panel),
                   columns,
                   problem.shape.headDim,
                 );
@@ -81,7 +83,7 @@ describe.each(kernels)("work of a micro-kernel of %i columns", (columns, kernel)
 
 /** Operations of one panel of `count` rows of a task, from its row `first` on. */
 function panelFlops(task: Task, first: number, count: number, columns: number, headDim: number): number {
-  const rows = count > 4 ? 6 : 4;
+  const rows = panelRows(count);
   const width = Math.ceil(headDim / columns) * columns;
   const attended = task.keys.flatMap((_, key) => {
     return Array.from({ length: count }, (_, row) => row).some((row) => computes(task, first + row, key))

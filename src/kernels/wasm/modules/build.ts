@@ -1,7 +1,7 @@
 /** Builds the modules of the wasm family: `npm run build:wasm`, which `npm ci` runs too. */
 import { mkdirSync, writeFileSync } from "node:fs";
+import process from "node:process";
 import { fileURLToPath } from "node:url";
-import asc from "assemblyscript/asc";
 import { CLOSES_ROWS, EMPTY_STATE, FINAL, FULL, HAS_HOLES, TASK_WORDS } from "../../schedule.ts";
 import * as layout from "../layout.ts";
 import { microKernelSource } from "./micro-kernel.ts";
@@ -13,21 +13,65 @@ const BUILDS = {
   wide: { panelKeys: layout.PANEL_KEYS.wide, features: ["relaxed-simd"] },
 } as const;
 
+/** The compiler; null where development dependencies were left out, and npm only prepares the package. */
+async function compiler(): Promise<typeof import("assemblyscript/asc") | null> {
+  try {
+    return await import("assemblyscript/asc");
+  } catch (thrown) {
+    if (process.env.npm_lifecycle_event !== "prepare") throw thrown;
+    console.log("build:wasm: assemblyscript is not installed, so the wasm kernels are not built");
+    return null;
+  }
+}
+
+/** What the assembly takes for granted. */
+function checkLayout(): void {
+  const { TILE, PANEL_QUERIES, SHORT_PANEL, PANEL_KEYS } = layout;
+  const rules: ReadonlyArray<readonly [boolean, string]> = [
+    [
+      PANEL_QUERIES === 6 && SHORT_PANEL < 6,
+      "panels must have 6 queries, as weigh.ts joins them, and short ones fewer",
+    ],
+    [
+      TILE.queries > 0 && TILE.queries % PANEL_QUERIES === 0,
+      "TILE.queries must be a multiple of PANEL_QUERIES",
+    ],
+    [
+      TILE.columns > 0 && TILE.columns % PANEL_KEYS.wide === 0,
+      "TILE.columns must be a multiple of PANEL_KEYS.wide",
+    ],
+    [TILE.columns >= TILE.queries, "TILE.columns must be at least TILE.queries, as a causal chunk is square"],
+    [
+      PANEL_KEYS.wide === 2 * PANEL_KEYS.narrow && PANEL_KEYS.narrow % 8 === 0,
+      "PANEL_KEYS must be multiples of 8, one twice the other",
+    ],
+  ];
+  for (const [holds, rule] of rules) if (!holds) throw new RangeError(`layout.ts: ${rule}`);
+}
+
 const assembly = fileURLToPath(new URL("../assembly/", import.meta.url));
 const output = fileURLToPath(new URL("../build/", import.meta.url));
 
-for (const [name, { panelKeys, features }] of Object.entries(BUILDS)) {
+checkLayout();
+const asc = await compiler();
+if (asc !== null) for (const name of Object.keys(BUILDS) as (keyof typeof BUILDS)[]) await build(name, asc);
+
+async function build(
+  name: keyof typeof BUILDS,
+  { main }: typeof import("assemblyscript/asc"),
+): Promise<void> {
+  const { panelKeys, features } = BUILDS[name];
   mkdirSync(`${assembly}generated`, { recursive: true });
   writeFileSync(`${assembly}generated/layout.ts`, layoutSource(panelKeys));
   writeFileSync(`${assembly}generated/micro.ts`, microKernelSource(panelKeys));
-  const options = ["--enable", ["simd", "threads", ...features].join(",")];
-  const { error, stderr } = await asc.main([
+  const { error, stderr } = await main([
     `${assembly}index.ts`,
     "--config",
     `${assembly}asconfig.json`,
     "--outFile",
     `${output}${name}.wasm`,
-    ...options,
+    "--enable",
+    ["simd", "threads", ...features].join(","),
   ]);
   if (error !== null) throw new Error(`build:wasm: ${name}: ${error.message}\n${stderr.toString()}`);
 }

@@ -11,6 +11,8 @@ import {
   takeItems,
 } from "./control.ts";
 
+/** Milliseconds in which some item must be finished: the longest ones take seconds. */
+const SILENCE_MS = 120_000;
 /** Milliseconds that workers may take to start. */
 const START_MS = 20_000;
 /** Looks at the number of finished workers before this thread goes to sleep. */
@@ -39,7 +41,8 @@ export interface Crew {
  * than a short phase. This thread takes its share, too. Workers sleep between jobs, and end with the process.
  */
 export class ThreadPool {
-  readonly #control = new Int32Array(new SharedArrayBuffer(CONTROL_WORDS * 4));
+  /** Ended workers keep theirs, so that they cannot disturb later ones. */
+  #control = newControl();
   readonly #workers: Worker[] = [];
   /** What every worker must know, for those that start later. */
   readonly #sent = new Map<number, InstanceMessage>();
@@ -65,9 +68,10 @@ export class ThreadPool {
     };
   }
 
-  /** Ends the workers. */
+  /** Ends the workers; those of a later crew start anew. */
   end(): void {
     for (const worker of this.#workers.splice(0)) void worker.terminate();
+    this.#control = newControl();
   }
 
   #run(id: number, exports: Exports, { runner, call, lanes, from, to, itemBytes }: Job): void {
@@ -94,19 +98,28 @@ export class ThreadPool {
   }
 
   #waitFor(workers: number): void {
+    const control = this.#control;
     for (let look = 0; look < LOOKS; look++) {
-      if (Atomics.load(this.#control, CONTROL.finished) === workers) return;
+      if (Atomics.load(control, CONTROL.finished) === workers) return;
     }
+    let seen = -1;
     for (;;) {
-      const finished = Atomics.load(this.#control, CONTROL.finished);
+      const finished = Atomics.load(control, CONTROL.finished);
       if (finished === workers) return;
-      Atomics.wait(this.#control, CONTROL.finished, finished);
+      const answer = Atomics.wait(control, CONTROL.finished, finished, SILENCE_MS);
+      const progress = finished + Atomics.load(control, CONTROL.next);
+      if (answer === "timed-out" && progress === seen) {
+        this.end();
+        throw new Error(`wasm: a thread has finished no item in ${SILENCE_MS / 1000} s`);
+      }
+      seen = progress;
     }
   }
 
   #start(count: number): void {
-    if (!(count <= MOST_WORKERS))
+    if (!(count <= MOST_WORKERS)) {
       throw new RangeError(`wasm: threads must be at most ${MOST_WORKERS + 1}, got ${count + 1}`);
+    }
     const missing = Array.from({ length: Math.max(0, count - this.#workers.length) }, (_, index) => {
       const workerData = { control: this.#control, index: this.#workers.length + index };
       // Compiled, this file and the worker end in .js.
@@ -124,10 +137,13 @@ export class ThreadPool {
       const ready = Atomics.load(this.#control, CONTROL.ready);
       if (ready === this.#workers.length) return;
       const left = deadline - performance.now();
-      if (!(left > 0))
+      if (!(left > 0)) {
+        const wanted = this.#workers.length;
+        this.end();
         throw new Error(
-          `wasm: ${this.#workers.length} threads must start, got ${ready} within ${START_MS / 1000} s`,
+          `wasm: of ${wanted} threads beside the first ${ready} started in ${START_MS / 1000} s; ask for fewer --threads`,
         );
+      }
       Atomics.wait(this.#control, CONTROL.ready, ready, left);
     }
   }
@@ -135,4 +151,8 @@ export class ThreadPool {
   #send(workers: readonly Worker[], message: InstanceMessage): void {
     for (const worker of workers) worker.postMessage(message);
   }
+}
+
+function newControl(): Int32Array {
+  return new Int32Array(new SharedArrayBuffer(CONTROL_WORDS * 4));
 }

@@ -13,9 +13,10 @@ Atomics.add(control, CONTROL.ready, 1);
 Atomics.notify(control, CONTROL.ready);
 for (let job = 0; ; ) {
   job = nextJob(job);
+  // Also by those who sit this job out, or they would keep memories that are done with.
+  receiveInstances();
   if (index >= (job & 0xff)) continue;
   try {
-    receiveInstances();
     runShare();
   } catch {
     Atomics.add(control, CONTROL.failed, 1);
