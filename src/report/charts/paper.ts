@@ -4,9 +4,29 @@ import { inks } from "./look.ts";
 /** Size of the charts' letters, in pixels. */
 const FONT_SIZE = 12;
 
+interface Sheet {
+  readonly $schema: string;
+  readonly title: string | { readonly text: { readonly expr: string } };
+  readonly padding: number;
+  readonly background: string;
+  readonly config: Config;
+}
+
+/** What every chart begins with; an expression as its title may hold no string of a results file. */
+export function sheet(text: string | { readonly expr: string }): Sheet {
+  return {
+    $schema: "https://vega.github.io/schema/vega-lite/v6.json",
+    title: typeof text === "string" ? text : { text },
+    padding: 12,
+    background: inks.ground.light,
+    config: paper,
+  };
+}
+
 /** How every chart looks on paper, whatever it draws. The page swaps the colours where it is dark. */
-export const paper: Config = {
+const paper: Config = {
   font: "sans-serif",
+  lineBreak: "\n",
   // One label for the whole picture says more to a screen reader than one for every point.
   aria: false,
   view: { stroke: null },

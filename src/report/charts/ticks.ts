@@ -17,6 +17,16 @@ export function logTicks(low: number, high: number): readonly number[] {
   );
 }
 
+/** The same for bytes: powers of two, evenly spaced, at most nine; round numbers where the span holds too few. */
+export function byteTicks(low: number, high: number): readonly number[] {
+  const [first, last] = [Math.ceil(Math.log2(low)), Math.floor(Math.log2(high))];
+  if (last - first < 1) return logTicks(low, high);
+  const step = [1, 2, 5, 10].find((step) => (last - first) / step < 9) ?? 100;
+  const ticks: number[] = [];
+  for (let power = step * Math.ceil(first / step); power <= last; power += step) ticks.push(2 ** power);
+  return ticks.length < 2 ? logTicks(low, high) : ticks;
+}
+
 function stepTicks(low: number, high: number, steps: readonly number[]): readonly number[] {
   const ticks: number[] = [];
   for (let decade = Math.floor(Math.log10(low)); decade <= Math.ceil(Math.log10(high)); decade++) {
@@ -60,8 +70,12 @@ export function digitsOf(ticks: readonly number[], format: (tick: number, digits
   return 6;
 }
 
-/** A Vega expression that gives each tick its text. Both come from numbers: no string of a results file enters it. */
-export function labelExpression(ticks: readonly number[], format: (tick: number) => string): string {
+/** A Vega expression that gives each tick its text; `tick` is the expression that holds it. Both come from numbers: no string of a results file enters it. */
+export function labelExpression(
+  ticks: readonly number[],
+  format: (tick: number) => string,
+  tick = "datum.value",
+): string {
   const texts = Object.fromEntries(ticks.map((tick) => [String(tick), format(tick)]));
-  return `${JSON.stringify(texts)}[datum.value]`;
+  return `${JSON.stringify(texts)}[${tick}]`;
 }

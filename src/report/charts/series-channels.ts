@@ -1,0 +1,62 @@
+import type { DrawnSeries } from "./drawn-series.ts";
+import { dashes, inks, type Look } from "./look.ts";
+
+/** Rows of a legend before it takes a further column. */
+const LEGEND_ROWS = 26;
+
+/** Colour and shape say the series and share one legend, in the order given; `field` holds their texts. */
+export function seriesChannels(
+  field: string,
+  title: string,
+  entries: readonly { readonly text: string; readonly look: Look }[],
+) {
+  const channel = {
+    field,
+    type: "nominal" as const,
+    title,
+    legend: { columns: Math.ceil(entries.length / LEGEND_ROWS) },
+  };
+  const domain = entries.map(({ text }) => text);
+  return {
+    color: { ...channel, scale: { domain, range: entries.map(({ look }) => look.color) } },
+    shape: { ...channel, scale: { domain, range: entries.map(({ look }) => look.shape) } },
+  };
+}
+
+/** Height of a chart beside such a legend. */
+export function heightBeside(entries: number, least: number): number {
+  return Math.max(least, Math.min(entries, LEGEND_ROWS) * 19);
+}
+
+/** How a legend shows dashes. */
+export const strokeLegend = { symbolType: "stroke", symbolSize: 600, symbolStrokeColor: inks.text.light };
+
+/** Dashes say the style of a line, with a legend; null where all have the same. */
+export function styleChannel(styles: readonly string[], dotted?: string) {
+  const domain = [...new Set(styles)].sort();
+  const range = domain.map((_, index) => [...dashes[index % dashes.length]]);
+  if (domain.length < 2 && dotted === undefined) return null;
+  return {
+    field: "style",
+    type: "nominal" as const,
+    title: "line",
+    scale:
+      dotted === undefined ? { domain, range } : { domain: [...domain, dotted], range: [...range, [1, 4]] },
+    legend: strokeLegend,
+  };
+}
+
+/** For points that no line joins: shape, stroke and fill say the series; hollow ones are those of a further style. */
+export function pointChannels(title: string, series: readonly DrawnSeries[]) {
+  const styles = [...new Set(series.map(({ style }) => style))].sort();
+  const { color, shape } = seriesChannels(
+    "series",
+    title,
+    series.map(({ label, look }) => ({ text: label, look })),
+  );
+  const range = series.map(({ look, style }) => {
+    const fills = [look.color, inks.ground.light, inks.grid.light];
+    return fills[styles.indexOf(style) % fills.length];
+  });
+  return { shape, stroke: color, fill: { ...color, scale: { ...color.scale, range } } };
+}
