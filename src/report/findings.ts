@@ -62,7 +62,7 @@ function atEnd(winners: readonly Series[], length: number): string {
 }
 
 /** The series with the least median, and those that it cannot be told from: by rising median. */
-function fastestAt(series: readonly Series[], length: number): readonly Series[] {
+export function fastestAt(series: readonly Series[], length: number): readonly Series[] {
   const timed = series
     .flatMap((one) => {
       const row = rowAt(one, length);

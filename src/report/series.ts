@@ -7,6 +7,8 @@ export interface Series {
   /** Unlike that of any other series of the report, safe to print, at most some eighty characters long. */
   readonly label: string;
   readonly variant: string;
+  /** The variant's name, safe to print and short, unlike that of any other variant of the report. */
+  readonly variantLabel: string;
   readonly kernel: string;
   /** The kernel's name, safe to print and short, unlike that of any other kernel of the report. */
   readonly kernelLabel: string;
@@ -38,7 +40,10 @@ export function shortName(name: string): string {
 export function seriesOf(rows: readonly CaseRow[]): readonly Series[] {
   const settings = describer(settingAspects, rows);
   const kernels = describer([(row) => shortName(row.kernel)], rows);
-  const kernelLabels = labelsOf(rows.map((row) => row.kernel));
+  const names = {
+    variant: labelsOf(rows.map((row) => row.variant)),
+    kernel: labelsOf(rows.map((row) => row.kernel)),
+  };
   const label = labeller();
   const series = groupBy(rows, identity).flatMap((siblings) => {
     const groups = collides(siblings) ? groupBy(siblings, parameterKey) : [siblings];
@@ -46,12 +51,7 @@ export function seriesOf(rows: readonly CaseRow[]): readonly Series[] {
       const [row] = group;
       const setting = settings(row);
       const parameters = groups.length > 1 ? differingParameters(row, groups) : "";
-      return bare(
-        group,
-        setting,
-        label([shortName(row.variant), kernels(row), setting, parameters]),
-        kernelLabels.get(row.kernel) ?? "",
-      );
+      return bare(group, setting, label([shortName(row.variant), kernels(row), setting, parameters]), names);
     });
   });
   const baselines = new Map<string, Series>();
@@ -97,13 +97,18 @@ function describer(aspects: readonly Aspect[], rows: readonly CaseRow[]): Aspect
   return (row) => differing.map((aspect) => aspect(row)).join(" · ");
 }
 
-function bare(group: readonly CaseRow[], setting: string, label: string, kernelLabel: string): Series {
+function bare(group: readonly CaseRow[], setting: string, label: string, names: Names): Series {
   const rows = [...new Map(group.map((row) => [row.length, row])).values()];
   rows.sort((a, b) => a.length - b.length);
   const longest = rows[rows.length - 1];
   const { variant, kernel, exponent } = longest;
-  return { label, variant, kernel, kernelLabel, setting, exponent, rows, baseline: null };
+  const variantLabel = names.variant.get(variant) ?? "";
+  const kernelLabel = names.kernel.get(kernel) ?? "";
+  return { label, variant, variantLabel, kernel, kernelLabel, setting, exponent, rows, baseline: null };
 }
+
+/** Labels of names by the name. */
+type Names = Readonly<Record<"variant" | "kernel", ReadonlyMap<string, string>>>;
 
 function identity(row: CaseRow): string {
   return JSON.stringify([row.variant, companyOf(row)]);
