@@ -3,7 +3,7 @@ import { describe, expect, test } from "vitest";
 import { formatSeconds } from "../../src/core/format.ts";
 import type { Results } from "../../src/record/case-row.ts";
 import { charts } from "../../src/report/charts/index.ts";
-import { digitsOf, labelExpression, logTicks } from "../../src/report/charts/ticks.ts";
+import { byteTicks, digitsOf, labelExpression, logTicks } from "../../src/report/charts/ticks.ts";
 import { renderSvg } from "../../src/report/svg.ts";
 import { hostileResults, hostileTraces, unprintables } from "./hostile-results.ts";
 import { sampleResults } from "./sample-results.ts";
@@ -12,9 +12,25 @@ import { xmlFault } from "./xml-fault.ts";
 // Without noise, so that no digit depends on a platform's logarithm.
 const small = sampleResults({ noise: 0, variants: 2, lengths: [256, 512, 1024, 5000] });
 
+/** Variants that a chart leaves out: the baseline where it is the measure, and what has no pattern where pairs are. */
+const absentees: Readonly<Record<string, readonly string[]>> = {
+  speedup: ["full"],
+  "speedup-with-prepare": ["full"],
+  pairs: ["linear"],
+};
+
 describe.each(charts)("the chart $id", (chart) => {
   test("is this specification", () => {
     expect(chart.spec(small)).toMatchSnapshot();
+  });
+
+  test("says of every row of its data whose it is, so that all charts filter alike", () => {
+    const text = JSON.stringify(chart.spec(sampleResults({ variants: 9, kernels: ["js", "wasm"] })));
+    const { data } = JSON.parse(text);
+    for (const row of data.values) {
+      expect(row.series).toMatch(new RegExp(`^${row.variant} · (js|wasm)$`));
+    }
+    expect(data.values.length).toBeGreaterThan(0);
   });
 
   test("leaves its input as it was, and is the same twice", () => {
@@ -42,9 +58,8 @@ describe.each(charts)("the chart $id", (chart) => {
     const svg = await drawn(results);
     expect(svg).toMatch(/^<svg /);
     expect(svg).not.toMatch(/NaN|undefined|null|Infinity/);
-    for (const { variant } of results.rows) {
-      if (chart.id !== "speedup" || variant !== "full") expect(svg).toContain(variant);
-    }
+    const absent = absentees[chart.id] ?? [];
+    for (const { variant } of results.rows) if (!absent.includes(variant)) expect(svg).toContain(variant);
   });
 
   test("draws the same bytes each time", async () => {
@@ -122,6 +137,13 @@ test("ticks are round, rise, and lie within the span", () => {
   expect(logTicks(1.74e-3, 2.3e-3)).toEqual([1.8e-3, 2e-3, 2.2e-3]);
   expect(() => logTicks(0, 1)).toThrow("got 0 and 1");
   expect(() => logTicks(Number.NaN, 1)).toThrow("got NaN and 1");
+});
+
+test("ticks of bytes are powers of two, no more than nine, where two fit", () => {
+  expect(byteTicks(3, 70)).toEqual([4, 8, 16, 32, 64]);
+  expect(byteTicks(1000, 5e6).map(Math.log2)).toEqual([10, 12, 14, 16, 18, 20, 22]);
+  expect(byteTicks(1, 2 ** 43).map(Math.log2)).toEqual([0, 5, 10, 15, 20, 25, 30, 35, 40]);
+  expect(byteTicks(1e5, 1.3e5)).toEqual([100_000, 110_000, 120_000, 130_000]);
 });
 
 test("every span that a chart can have is covered by ticks with labels of their own", () => {

@@ -1,5 +1,5 @@
-import { formatLength } from "../../core/format.ts";
-import { digitsOf, labelExpression, logTicks } from "./ticks.ts";
+import { formatBytes, formatLength } from "../../core/format.ts";
+import { byteTicks, digitsOf, labelExpression, logTicks } from "./ticks.ts";
 
 /** The channel of length: logarithmic, with a tick at every measured length, which must be given rising. */
 export function lengthChannel(lengths: readonly number[]) {
@@ -29,13 +29,26 @@ export interface Quantity {
   readonly field: string;
   readonly title: string;
   readonly format: (value: number, digits: number) => string;
+  /** Its round numbers, where they are not those of ten. */
+  readonly ticks?: (low: number, high: number) => readonly number[];
 }
 
+/** How bytes read on an axis. */
+export const inBytes = {
+  ticks: byteTicks,
+  // A power of two has one digit, two or three before its unit, and none after.
+  format: (bytes: number, digits: number) =>
+    formatBytes(bytes, Number.isInteger(Math.log2(bytes)) ? 1 : digits),
+};
+
 /** The channel of a quantity on a logarithmic scale that spans `values`, all positive. */
-export function logChannel({ field, title, format }: Quantity, values: readonly number[]) {
+export function logChannel(
+  { field, title, format, ticks: round = logTicks }: Quantity,
+  values: readonly number[],
+) {
   const low = values.reduce((least, value) => Math.min(least, value)) / MARGIN;
   const high = Math.min(values.reduce((most, value) => Math.max(most, value)) * MARGIN, Number.MAX_VALUE);
-  const ticks = logTicks(low, high);
+  const ticks = round(low, high);
   const digits = digitsOf(ticks, format);
   return {
     field,

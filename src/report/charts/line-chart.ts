@@ -1,7 +1,13 @@
 import type { TopLevelSpec } from "vega-lite";
+import type { CaseRow } from "../../record/case-row.ts";
+import type { Series } from "../series.ts";
 import { lengthChannel, logChannel, type Quantity } from "./axes.ts";
-import { dashes, inks, type Look } from "./look.ts";
-import { paper } from "./paper.ts";
+import { crossingLayers, crossingRows } from "./crossings.ts";
+import { caseTooltip, detailsOf } from "./details.ts";
+import { type DrawnSeries, drawnSeries } from "./drawn-series.ts";
+import { inks } from "./look.ts";
+import { sheet } from "./paper.ts";
+import { heightBeside, seriesChannels, styleChannel } from "./series-channels.ts";
 
 /** A quantity over length on two logarithmic axes: a line with points and a band a series. */
 export interface LineChart {
@@ -9,106 +15,137 @@ export interface LineChart {
   readonly quantity: Quantity;
   /** Title of the legend, which lists the lines from high to low at the right edge. */
   readonly legend: string;
-  readonly lines: readonly Line[];
-  /** A value that matters in itself, drawn across. */
-  readonly rule?: { readonly value: number; readonly label: string };
+  /** What the legend says of a series; its label where left out. */
+  readonly text?: (series: Series) => string;
+  /** The quantity of a case; null where it has none. */
+  readonly measure: (row: CaseRow, series: Series) => Measured | null;
+  /** The same quantity as a formula has it: drawn dotted, where the case has the measured one too. */
+  readonly model?: (row: CaseRow) => number | null;
+  /** A value that matters in itself, drawn across. Where `crossed`, it is marked where lines rise above it for good. */
+  readonly rule?: { readonly value: number; readonly label: string; readonly crossed?: true };
 }
 
-interface Line {
-  /** As the legend shows it; unlike that of any other line. */
-  readonly label: string;
-  /** Safe to print; lines of one kernel share it. */
-  readonly kernel: string;
-  readonly look: Look;
-  /** By rising length. */
-  readonly points: readonly Point[];
-}
-
-interface Point {
-  readonly length: number;
-  /** Positive and finite. */
+/** A value with the ends of its interval; null where it has none. */
+export interface Measured {
   readonly value: number;
-  /** Ends of the value's interval; null where it has none. */
   readonly low: number | null;
   readonly high: number | null;
 }
 
+/** A series with its points by rising length. */
+export interface Line {
+  readonly series: DrawnSeries;
+  readonly text: string;
+  readonly points: readonly Point[];
+}
+
+interface Point extends Measured {
+  readonly row: CaseRow;
+  readonly modelled: number | null;
+}
+
 /** The chart as Vega-Lite, in the colours of paper, with its data in it. Null where no line has a point. */
-export function lineChart({ title, quantity, legend, lines, rule }: LineChart): TopLevelSpec | null {
-  const drawn = lines
-    .filter((line) => line.points.length > 0)
-    .sort((a, b) => valueAtEnd(b) - valueAtEnd(a) || (a.label < b.label ? -1 : 1));
-  if (drawn.length === 0) return null;
-  const points = drawn.flatMap((line) => line.points.map(drawable));
-  const lengths = [...new Set(points.map((point) => point.length))].sort((a, b) => a - b);
-  const reached = points.flatMap(({ value, low, high }) => [value, low ?? value, high ?? value]);
-  const x = lengthChannel(lengths);
+export function lineChart(rows: readonly CaseRow[], chart: LineChart): TopLevelSpec | null {
+  const { title, quantity, legend, rule, model } = chart;
+  const lines = linesOf(rows, chart);
+  if (lines.length === 0) return null;
+  const points = lines.flatMap((line) => line.points);
+  const reached = points.flatMap(({ value, low, high, modelled }) => [
+    value,
+    low ?? value,
+    high ?? value,
+    modelled ?? value,
+  ]);
+  const x = lengthChannel([...new Set(points.map(({ row }) => row.length))].sort((a, b) => a - b));
   const y = logChannel(quantity, rule === undefined ? reached : [...reached, rule.value]);
-  const { color, shape, strokeDash } = lineChannels(drawn, legend);
+  const height = heightBeside(lines.length, 360);
+  const entries = lines.map(({ text, series: { look } }) => ({ text, look }));
+  const { color, shape } = seriesChannels("line", legend, entries);
+  const dotted = model === undefined ? undefined : "modelled";
+  const styleOf = ({ series }: Line) => series.style || "measured";
+  const strokeDash = styleChannel(lines.map(styleOf), dotted);
+  const crossings = rule?.crossed === true ? crossingRows(lines, y.scale.domain, height) : [];
   return {
-    $schema: "https://vega.github.io/schema/vega-lite/v6.json",
-    title,
+    ...sheet(title),
     width: 560,
-    height: Math.max(360, Math.min(drawn.length, LEGEND_ROWS) * 19),
-    padding: 12,
-    background: inks.ground.light,
+    height,
     data: {
-      values: drawn.flatMap((line) =>
-        line.points.map(drawable).map(({ length, value, low, high }) => ({
-          series: line.label,
-          kernel: line.kernel,
-          length,
-          [quantity.field]: value,
-          low,
-          high,
-        })),
-      ),
+      values: [
+        ...lines.flatMap((line) =>
+          line.points.map(({ row, value, low, high, modelled }) => ({
+            ...detailsOf(line.series, row),
+            line: line.text,
+            ...(strokeDash === null ? {} : { style: styleOf(line) }),
+            [quantity.field]: value,
+            low,
+            high,
+            ...(model === undefined ? {} : { modelled }),
+          })),
+        ),
+        ...crossings,
+      ],
     },
     layer: [
       ...(points.every(({ low }) => low === null)
         ? []
         : [
             {
-              transform: [{ filter: "datum.low !== null" }],
+              transform: [{ filter: { field: "low", valid: true } }],
               mark: { type: "area" as const, opacity: 0.2 },
               encoding: { x, y: { ...y, field: "low" }, y2: { field: "high" }, color },
             },
           ]),
       ...(rule === undefined ? [] : ruleLayers(rule, reached)),
+      ...(dotted === undefined || strokeDash === null
+        ? []
+        : [
+            {
+              transform: [{ filter: { field: "modelled", valid: true } }],
+              mark: { type: "line" as const, strokeWidth: 1.5, strokeCap: "round" as const },
+              encoding: {
+                x,
+                y: { ...y, field: "modelled" },
+                color,
+                strokeDash: { ...strokeDash, field: undefined, datum: dotted },
+              },
+            },
+          ]),
       {
+        transform: [{ filter: { field: quantity.field, valid: true } }],
         mark: { type: "line", strokeWidth: 2 },
         encoding: { x, y, color, ...(strokeDash === null ? {} : { strokeDash }) },
       },
-      { mark: { type: "point", filled: true, size: 65, opacity: 1 }, encoding: { x, y, color, shape } },
+      {
+        transform: [{ filter: { field: quantity.field, valid: true } }],
+        mark: { type: "point", filled: true, size: 65, opacity: 1 },
+        encoding: { x, y, color, shape, tooltip: caseTooltip },
+      },
+      ...(crossings.length === 0 ? [] : crossingLayers({ x, y, color, shape })),
     ],
-    config: paper,
   };
 }
 
-/** Colour and shape say the series and share one legend; dashes say the kernel, where there are several. */
-function lineChannels(lines: readonly Line[], legend: string) {
-  const series = {
-    field: "series",
-    type: "nominal" as const,
-    title: legend,
-    legend: { columns: Math.ceil(lines.length / LEGEND_ROWS) },
-  };
-  const domain = lines.map((line) => line.label);
-  const kernels = [...new Set(lines.map((line) => line.kernel))].sort();
-  return {
-    color: { ...series, scale: { domain, range: lines.map((line) => line.look.color) } },
-    shape: { ...series, scale: { domain, range: lines.map((line) => line.look.shape) } },
-    strokeDash:
-      kernels.length === 1
-        ? null
-        : {
-            field: "kernel",
-            type: "nominal" as const,
-            title: "kernel",
-            scale: { domain: kernels, range: kernels.map((_, index) => [...dashes[index % dashes.length]]) },
-            legend: { symbolType: "stroke", symbolSize: 600, symbolStrokeColor: inks.text.light },
+/** The lines that have a point, from high to low at the right edge. */
+function linesOf(rows: readonly CaseRow[], { text, measure, model }: LineChart): readonly Line[] {
+  return drawnSeries(rows)
+    .map((series) => ({
+      series,
+      text: text?.(series) ?? series.label,
+      points: series.rows.flatMap((row) => {
+        const measured = measure(row, series);
+        if (measured === null || !drawable(measured.value)) return [];
+        const modelled = model?.(row) ?? null;
+        return [
+          {
+            row,
+            ...withBand(measured),
+            modelled: modelled !== null && drawable(modelled) ? modelled : null,
           },
-  };
+        ];
+      }),
+    }))
+    .filter((line) => line.points.length > 0)
+    .sort((a, b) => valueAtEnd(b) - valueAtEnd(a) || (a.text < b.text ? -1 : 1));
 }
 
 function ruleLayers({ value, label }: { value: number; label: string }, reached: readonly number[]) {
@@ -132,16 +169,22 @@ function ruleLayers({ value, label }: { value: number; label: string }, reached:
   ];
 }
 
-/** Rows of the legend before it takes a further column. */
-const LEGEND_ROWS = 26;
+/** A logarithmic axis has a place for it. */
+export function drawable(value: number): boolean {
+  return value > 0 && value < Number.POSITIVE_INFINITY;
+}
 
-/** Without an interval that is none, or that reaches down to zero, for which a logarithmic axis has no place. */
-function drawable(point: Point): Point {
-  const { value, low, high } = point;
+/** Without an interval that is none, or that reaches down to zero. */
+function withBand({ value, low, high }: Measured): Measured {
   const fits = low !== null && high !== null && 0 < low && low <= value && value <= high;
-  return fits ? point : { ...point, low: null, high: null };
+  return fits && drawable(high) ? { value, low, high } : { value, low: null, high: null };
 }
 
 function valueAtEnd(line: Line): number {
   return line.points[line.points.length - 1].value;
+}
+
+/** A value without noise. */
+export function exactly(value: number): Measured {
+  return { value, low: null, high: null };
 }

@@ -67,10 +67,12 @@ function look(place: number): Look {
   return { color: palette[hue].light, shape: shapes[shape] };
 }
 
-/** Dashes of a line by the place of its kernel in the report. */
+/** Dashes of a line by the place of its style in the report. */
 export const dashes: readonly (readonly number[])[] = [
   [1, 0],
   [6, 3],
   [2, 2],
   [9, 3, 2, 3],
+  [12, 4],
+  [4, 2, 1, 2, 1, 2],
 ];

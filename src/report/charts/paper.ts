@@ -4,8 +4,19 @@ import { inks } from "./look.ts";
 /** Size of the charts' letters, in pixels. */
 const FONT_SIZE = 12;
 
+/** What every chart begins with. */
+export function sheet(title: string) {
+  return {
+    $schema: "https://vega.github.io/schema/vega-lite/v6.json",
+    title,
+    padding: 12,
+    background: inks.ground.light,
+    config: paper,
+  };
+}
+
 /** How every chart looks on paper, whatever it draws. The page swaps the colours where it is dark. */
-export const paper: Config = {
+const paper: Config = {
   font: "sans-serif",
   // One label for the whole picture says more to a screen reader than one for every point.
   aria: false,

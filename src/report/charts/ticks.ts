@@ -17,6 +17,16 @@ export function logTicks(low: number, high: number): readonly number[] {
   );
 }
 
+/** The same for bytes: powers of two, evenly spaced, at most nine; round numbers where the span holds too few. */
+export function byteTicks(low: number, high: number): readonly number[] {
+  const [first, last] = [Math.ceil(Math.log2(low)), Math.floor(Math.log2(high))];
+  if (last - first < 1) return logTicks(low, high);
+  const step = [1, 2, 5, 10].find((step) => (last - first) / step < 9) ?? 100;
+  const ticks: number[] = [];
+  for (let power = step * Math.ceil(first / step); power <= last; power += step) ticks.push(2 ** power);
+  return ticks.length < 2 ? logTicks(low, high) : ticks;
+}
+
 function stepTicks(low: number, high: number, steps: readonly number[]): readonly number[] {
   const ticks: number[] = [];
   for (let decade = Math.floor(Math.log10(low)); decade <= Math.ceil(Math.log10(high)); decade++) {

@@ -1,10 +1,8 @@
 import { formatSeconds } from "../../core/format.ts";
 import { growthOf, withPower } from "../growth.ts";
-import { seriesOf } from "../series.ts";
 import { isTimed } from "../speed-up.ts";
 import type { Chart } from "./chart.ts";
 import { lineChart } from "./line-chart.ts";
-import { looksOf } from "./look.ts";
 
 const title = "Time over length";
 
@@ -16,28 +14,12 @@ export const time: Chart = {
     "Median over rounds of the time of one call; a band is the median's 95 % interval. Both axes are logarithmic, so " +
     "that growth as N^a is a straight line of slope a. The legend is in the order of the lines at the right edge.",
   absent: "No time was measured, so there is none to draw.",
-  spec({ rows }) {
-    const series = seriesOf(rows);
-    const lookOf = looksOf(series.map((one) => one.variant));
-    return lineChart({
+  spec: ({ rows }) =>
+    lineChart(rows, {
       title,
-      quantity: {
-        field: "seconds",
-        title: "time of one call",
-        format: formatSeconds,
-      },
+      quantity: { field: "seconds", title: "time of one call", format: formatSeconds },
       legend: "exponent fitted on time, declared",
-      lines: series.map((one) => ({
-        label: withPower(one, growthOf(one).time),
-        kernel: one.kernelLabel,
-        look: lookOf(one.variant),
-        points: one.rows.filter(isTimed).map((row) => ({
-          length: row.length,
-          value: row.median_s,
-          low: row.low_s,
-          high: row.high_s,
-        })),
-      })),
-    });
-  },
+      text: (series) => withPower(series, growthOf(series).time),
+      measure: (row) => (isTimed(row) ? { value: row.median_s, low: row.low_s, high: row.high_s } : null),
+    }),
 };

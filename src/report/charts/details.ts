@@ -1,0 +1,52 @@
+import { formatFlops, formatSeconds } from "../../core/format.ts";
+import type { CaseRow } from "../../record/case-row.ts";
+import type { Series } from "../series.ts";
+
+/**
+ * What every row of a chart's data says of its case: where it belongs, and the texts of its tooltip. The page filters all
+ * charts by `variant`.
+ */
+export function detailsOf({ label, variantLabel }: Series, row: CaseRow) {
+  const { length, median_s, low_s, high_s, samples, rounds, useful_flops, gate_error, gate_budget } = row;
+  return {
+    series: label,
+    variant: variantLabel,
+    length,
+    median: written(median_s, formatSeconds),
+    interval: low_s === null || high_s === null ? NONE : `${formatSeconds(low_s)} – ${formatSeconds(high_s)}`,
+    samples: `${samples} in ${rounds} ${rounds === 1 ? "round" : "rounds"}`,
+    work: written(useful_flops, formatFlops),
+    gate_error: `${written(gate_error, formatError)} of ${written(gate_budget, formatError)}`,
+    fidelity: written(row.fidelity_error, formatError),
+  };
+}
+
+/** Tooltip of a case, from the rows above. */
+export const caseTooltip = tooltip({
+  series: "series",
+  length: "length",
+  median: "median",
+  interval: "95 % interval",
+  samples: "samples",
+  work: "useful work",
+  gate_error: "gate error",
+  fidelity: "error to full attention",
+});
+
+/** A tooltip that shows these fields under these titles. */
+export function tooltip(titles: Readonly<Record<string, string>>) {
+  return Object.entries(titles).map(([field, title]) => ({ field, title, type: "nominal" as const }));
+}
+
+/** An error, such as `3.1e-7`, or `0.52` where it is no small one. */
+export function formatError(error: number, digits = 2): string {
+  return error !== 0 && (error < 1e-3 || error >= 1e4)
+    ? error.toExponential(digits - 1)
+    : `${Number(error.toPrecision(digits))}`;
+}
+
+function written(value: number | null, format: (value: number) => string): string {
+  return value === null ? NONE : format(value);
+}
+
+const NONE = "–";

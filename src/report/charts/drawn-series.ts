@@ -1,0 +1,26 @@
+import type { CaseRow } from "../../record/case-row.ts";
+import { type Series, seriesOf } from "../series.ts";
+import { type Look, looksOf } from "./look.ts";
+
+/** A series with how it is drawn: the same in every chart of a report. */
+export interface DrawnSeries extends Series {
+  readonly look: Look;
+  /** What sets it apart from series of its look, where there are any: its kernel and setting. Else empty. */
+  readonly style: string;
+}
+
+/** The series of a report. Those of one variant look alike where a style tells them apart, else each has its own look. */
+export function drawnSeries(rows: readonly CaseRow[]): readonly DrawnSeries[] {
+  const series = seriesOf(rows);
+  const kernels = new Set(series.map((one) => one.kernelLabel)).size;
+  const seen = new Set<string>();
+  const styled = series.map((one) => {
+    const style = [kernels > 1 ? one.kernelLabel : "", one.setting].filter(Boolean).join(" · ");
+    const place = JSON.stringify([one.variant, style]);
+    const name = seen.has(place) ? one.label : one.variant;
+    seen.add(place);
+    return { one, style, name };
+  });
+  const lookOf = looksOf(styled.map(({ name }) => name));
+  return styled.map(({ one, style, name }) => ({ ...one, style, look: lookOf(name) }));
+}

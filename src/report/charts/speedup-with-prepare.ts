@@ -1,0 +1,18 @@
+import { BASELINE } from "../../core/baseline.ts";
+import { speedUpWithPrepare } from "../speed-up.ts";
+import type { Chart } from "./chart.ts";
+import { lineChart } from "./line-chart.ts";
+import { crossingCaption, speedupLines } from "./speedup-lines.ts";
+
+const title = `Speed-up over ${BASELINE}, prepare time included`;
+
+/** The speed-up of a single call that has everything to do: compile the schedule, pack, allocate, run. */
+export const speedupWithPrepare: Chart = {
+  id: "speedup-with-prepare",
+  title,
+  caption:
+    "The same for a first call: compiling the schedule, packing and allocating are added to both times. They were timed " +
+    `once a case, so the band knows the spread of calls alone. ${crossingCaption}`,
+  absent: `No variant has a prepare time at a length at which ${BASELINE} has one too, so there is nothing to draw.`,
+  spec: ({ rows }) => lineChart(rows, speedupLines(title, speedUpWithPrepare)),
+};

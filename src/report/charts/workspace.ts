@@ -1,0 +1,30 @@
+import type { CaseRow } from "../../record/case-row.ts";
+import { inBytes } from "./axes.ts";
+import type { Chart } from "./chart.ts";
+import { exactly, lineChart } from "./line-chart.ts";
+
+const title = "Workspace over length";
+
+/** What a kernel holds beside q, k, v and the output, against what writing the scores down would take. */
+export const workspace: Chart = {
+  id: "workspace",
+  title,
+  caption:
+    "Memory of one call beside q, k, v and the output. Solid: what the kernel held, counted to the byte. Dotted: what it " +
+    "would take to keep the scores of all pairs at once, 4 bytes each, as the textbook's softmax(QKᵀ)V does; for a " +
+    "variant without pairs its state of d·(d+1) numbers a head.",
+  absent: "No case that was measured has its workspace counted, so there is none to draw.",
+  spec: ({ rows }) =>
+    lineChart(rows, {
+      title,
+      quantity: { field: "workspace_bytes", title: "workspace of one call", ...inBytes },
+      legend: "most at the longest length first",
+      measure: ({ outcome, workspace_bytes }) =>
+        outcome === "measured" && workspace_bytes !== null ? exactly(workspace_bytes) : null,
+      model: plainBytes,
+    }),
+};
+
+function plainBytes({ batch, heads, head_dim, pairs }: CaseRow): number {
+  return 4 * batch * heads * (pairs ?? head_dim * (head_dim + 1));
+}
