@@ -3,22 +3,25 @@ import {
   interactive,
   lengthsInChart,
   type NameInChart,
-  namesInChart,
+  variantsInChart,
   withLiveLegends,
 } from "./charts/interactive.ts";
+import { withPackedRows } from "./packed-rows.ts";
 import { quietLogger } from "./svg.ts";
 
 /** A chart as the page draws it when the reader chooses what to see. */
 export interface LiveChart {
-  /** Vega, so that the page compiles nothing. */
+  /** Vega, so that the page compiles nothing, with its rows packed. */
   readonly spec: object;
-  /** The variants in it, by their names in its data and in its legend. */
-  readonly names: readonly NameInChart[];
-  /** The lengths that its parameter `length` may take, rising; null where it has no such parameter. */
+  readonly variants: ReadonlySet<string>;
+  /** The entries of its legends that stand for variants. */
+  readonly entries: readonly NameInChart[];
+  /** The lengths that its parameter `length` may take; null where it has no such parameter. */
   readonly lengths: LengthChoice | null;
 }
 
 interface LengthChoice {
+  /** Rising. */
   readonly all: readonly number[];
   readonly chosen: number;
 }
@@ -26,10 +29,14 @@ interface LengthChoice {
 /** Compiles a chart for the page. */
 export async function liveChart(spec: TopLevelSpec): Promise<LiveChart> {
   const { compile } = await import("vega-lite");
-  const names = namesInChart(spec);
-  const entries = new Set(names.flatMap(({ variant, series }) => [variant, series]));
-  const compiled = compile(interactive(spec), { logger: quietLogger(() => {}) }).spec;
-  return { spec: withLiveLegends(compiled, entries), names, lengths: lengthChoice(spec) };
+  const bare = compile(interactive(spec), { logger: quietLogger(() => {}) }).spec;
+  const { compiled, entries } = withLiveLegends(bare, spec);
+  return {
+    spec: withPackedRows(compiled),
+    variants: variantsInChart(spec),
+    entries,
+    lengths: lengthChoice(spec),
+  };
 }
 
 /** What the parameter `length` of a chart may be: the lengths in its data. */

@@ -30,7 +30,10 @@ export function answers(results: Results): Html {
   const told = answersOf(results).filter(({ sentences }) => sentences.length > 0);
   return html`<dl class="answers">${told.map(
     ({ question, sentences }) => html`
-<div><dt>${question}</dt><dd><ul>${sentences.map((sentence) => html`<li>${sentence}</li>`)}</ul></dd></div>`,
+<div><dt>${question}</dt><dd><ul${sentences.length > MOST ? html` class="columns"` : ""}>${sentences.map((sentence) => html`<li>${sentence}</li>`)}</ul></dd></div>`,
   )}
 </dl>`;
 }
+
+/** Sentences below one another before they take columns. */
+const MOST = 6;

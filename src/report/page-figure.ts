@@ -1,6 +1,7 @@
 import { formatLength } from "../core/format.ts";
 import type { Drawing } from "./drawings.ts";
-import { escaped, Html, html } from "./html.ts";
+import { type Html, html } from "./html.ts";
+import { picture } from "./page-picture.ts";
 import { inlineData } from "./page-policy.ts";
 import { scroll } from "./page-scroll.ts";
 import type { PageVariant } from "./page-variants.ts";
@@ -26,19 +27,16 @@ ${live ? inlineData(liveData(drawn.live, variants)) : ""}</figure>
 type Live = NonNullable<Drawing["drawn"]>["live"];
 
 /** What `page/live-chart.js` calls ChartData. */
-function liveData({ spec, names }: Live, variants: readonly PageVariant[]) {
+function liveData(live: Live, variants: readonly PageVariant[]) {
   const places = new Map(variants.map(({ label }, place) => [label, place]));
-  const placed = (field: "variant" | "series") => {
-    const found = names.flatMap((name) => {
-      const place = places.get(name.variant);
-      return place === undefined ? [] : [[name[field], place] as const];
-    });
-    return [...new Map(found)];
+  const placed = (name: string, variant: string) => {
+    const place = places.get(variant);
+    return place === undefined ? [] : [[name, place] as const];
   };
   return {
-    spec,
-    variants: placed("variant"),
-    entries: [...new Map([...placed("variant"), ...placed("series")])],
+    spec: live.spec,
+    variants: [...live.variants].flatMap((variant) => placed(variant, variant)),
+    entries: live.entries.flatMap(({ name, variant }) => placed(name, variant)),
   };
 }
 
@@ -56,20 +54,6 @@ function lengthControl(lengths: Live["lengths"]): Html {
   );
   return html`<label class="choice" hidden>sequence length <select name="length" autocomplete="off">${options}</select></label>
 `;
-}
-
-/**
- * Vega escapes the strings that it draws, so its picture is markup. The names within it are those of this picture alone,
- * and what the page's policy refuses to style is left out.
- */
-function picture(svg: string, id: string, label: string): Html {
-  return new Html(
-    svg
-      .replace(/(<[a-z]+\b[^<>]*?) style="[^"]*"/gi, "$1")
-      .replace(/(<[a-z]+\b[^<>]*? id=")([^"]*")/gi, `$1${id}-$2`)
-      .replace(/(<[a-z]+\b[^<>]*?="(?:url\()?#)/gi, `$1${id}-`)
-      .replace(/^<svg /, `<svg role="img" aria-label="${escaped(label)}" `),
-  );
 }
 
 /** Where long names widen a picture, it shrinks a little only, and scrolls. */

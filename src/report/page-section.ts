@@ -21,14 +21,14 @@ export function section({ results, drawings }: DrawnResults, id: string, live: R
   const series = seriesOf(rows);
   const variants = variantsOf(series);
   const about = [
-    run.environment.cpu,
-    `Node ${run.environment.node.replace(/^v/, "")}`,
-    sharedSetting(rows),
-    run.started,
+    printable(run.environment.cpu, 100),
+    `Node ${printable(run.environment.node.replace(/^v/, ""), 40)}`,
+    ...sharedSetting(rows).split(" · "),
+    printable(run.started, 40),
   ];
   return html`<section id="${id}" aria-labelledby="${id}-name">
 <h2 id="${id}-name">${fileName(results)}</h2>
-<p class="about">${about.filter((part) => part !== "").join(" · ")}</p>
+<p class="about">${about.filter((part) => part !== "").map((part) => html`<span>${part}</span> `)}</p>
 ${answers(results)}
 ${winners(series, variants)}
 ${list("Warnings", warningsOf(results))}

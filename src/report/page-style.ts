@@ -50,7 +50,11 @@ section + section { border-top: 2px solid var(--line); margin-top: 3rem; padding
 .answers ul { margin: 0.15rem 0 0; padding: 0; list-style: none; }
 .answers li { margin: 0.2rem 0; }
 .answers, .about, .warnings, .note { max-width: 60rem; }
-.names .name { display: block; }
+.about span { display: inline-block; max-width: 100%; }
+.about span + span::before { content: "· "; }
+.answers .columns { columns: 25rem; }
+.answers li { break-inside: avoid; }
+.names .name { display: block; max-width: 14rem; margin-left: auto; white-space: normal; overflow-wrap: anywhere; }
 .winners td { vertical-align: top; }
 caption { text-align: left; padding: 0.3rem 0.5rem; color: var(--quiet); }
 .command { overflow-x: auto; margin: 0 0 1rem; padding: 0.5rem 0.8rem; background: var(--soft); white-space: pre-wrap; }
@@ -76,7 +80,7 @@ button { cursor: pointer; }
 .controls legend { padding: 0 0.4rem; color: var(--quiet); }
 .controls label { display: inline-flex; align-items: center; gap: 0.35rem; margin-right: 1rem; min-height: 1.75rem; cursor: pointer; }
 .controls input { width: 1.1rem; height: 1.1rem; margin: 0; }
-.controls .buttons { display: inline-block; white-space: nowrap; }
+.controls .buttons { display: inline-flex; align-items: center; gap: 0.4rem; white-space: nowrap; min-height: 1.75rem; }
 .controls output { margin-left: 0.5rem; color: var(--quiet); }
 .choice { display: inline-block; margin: 0.4rem 0; }
 .file { position: sticky; top: 0; z-index: 2; display: block; margin: 0 0 1rem; padding: 0.4rem 0; background: var(--ground); }

@@ -35,21 +35,19 @@ function rowsOf(node: Node, datasets: Node): readonly Node[] {
   return asNodes(values ?? (typeof name === "string" ? datasets[name] : undefined));
 }
 
-/** A variant in a chart, by its name and by its series', of which a variant may have several. */
+/** A name of a variant in a chart, in a field of its data or in a legend. */
 export interface NameInChart {
+  readonly name: string;
   readonly variant: string;
-  readonly series: string;
 }
 
-/** The variants in the chart's data, in its order, each pair of names once. */
-export function namesInChart(spec: TopLevelSpec): readonly NameInChart[] {
-  const names = new Map<string, NameInChart>();
-  for (const { variant, series } of allRows(asNode(spec))) {
-    if (typeof variant !== "string") continue;
-    const name = { variant, series: typeof series === "string" ? series : variant };
-    names.set(JSON.stringify(Object.values(name)), name);
-  }
-  return [...names.values()];
+/** The variants in the chart's data. */
+export function variantsInChart(spec: TopLevelSpec): ReadonlySet<string> {
+  return new Set(
+    allRows(asNode(spec))
+      .map(({ variant }) => variant)
+      .filter((variant) => typeof variant === "string"),
+  );
 }
 
 /** The lengths in the chart's data. */
@@ -74,14 +72,67 @@ function allRows(spec: Node): readonly Node[] {
 /** Where a node of Vega-Lite holds others. */
 const PARTS = ["layer", "concat", "hconcat", "vconcat"];
 
+/** A compiled chart and the entries of its legends that stand for variants. */
+interface LiveLegends {
+  readonly compiled: object;
+  readonly entries: readonly NameInChart[];
+}
+
 /**
- * A compiled chart whose legends answer: entries of series or variants can be clicked, and fade where they are in the
- * list `hiddenEntries`.
+ * Lets the legends of a compiled chart answer: entries that stand for a variant can be clicked, and fade where they are
+ * in the list `hiddenEntries`. An entry does where some field of the chart's data has its text in rows of one variant
+ * alone, and so do the other entries of its scale.
  */
-export function withLiveLegends(compiled: object, entries: ReadonlySet<string>): object {
+export function withLiveLegends(compiled: object, spec: TopLevelSpec): LiveLegends {
   const node = asNode(compiled);
+  const fields = variantsByField(allRows(asNode(spec)));
+  const scales = new Map(
+    scalesOf(node).flatMap(({ name, domain }) => {
+      const entries = entriesOf(domain, fields);
+      return entries.length === 0 ? [] : [[name, entries] as const];
+    }),
+  );
   const signals = [...asNodes(node.signals).map(withoutBinding), { name: "hiddenEntries", value: [] }];
-  return { ...withLegends(node, namesOfScales(node, entries)), signals };
+  return {
+    compiled: { ...withLegends(node, new Set(scales.keys())), signals },
+    entries: [...new Map([...scales.values()].flat().map((entry) => [entry.name, entry])).values()],
+  };
+}
+
+type Variants = ReadonlyMap<string, string | null>;
+
+/** By field, the variant of the rows that have a text in it; null where they are of several. */
+function variantsByField(rows: readonly Node[]): ReadonlyMap<string, Variants> {
+  const fields = new Map<string, Map<string, string | null>>();
+  for (const { variant, ...row } of rows) {
+    if (typeof variant !== "string") continue;
+    for (const [field, text] of Object.entries({ ...row, variant })) {
+      if (typeof text !== "string") continue;
+      const variants = fields.get(field) ?? new Map<string, string | null>();
+      variants.set(text, (variants.get(text) ?? variant) === variant ? variant : null);
+      fields.set(field, variants);
+    }
+  }
+  return fields;
+}
+
+/** The entries of a scale's domain, where each stands for one variant. */
+function entriesOf(domain: unknown, fields: ReadonlyMap<string, Variants>): readonly NameInChart[] {
+  const { field } = asNode(domain);
+  const candidates = Array.isArray(domain) ? [...fields.values()] : [fields.get(String(field))];
+  for (const variants of candidates) {
+    const texts: readonly unknown[] = Array.isArray(domain) ? domain : [...(variants?.keys() ?? [])];
+    const entries = texts.flatMap((name) => {
+      const variant = typeof name === "string" ? variants?.get(name) : undefined;
+      return typeof name === "string" && typeof variant === "string" ? [{ name, variant }] : [];
+    });
+    if (texts.length > 0 && entries.length === texts.length) return entries;
+  }
+  return [];
+}
+
+function scalesOf(node: Node): readonly Node[] {
+  return [...asNodes(node.scales), ...asNodes(node.marks).flatMap(scalesOf)];
 }
 
 /** The page has controls of its own. */
@@ -110,17 +161,6 @@ function liveEntries(encode: Node): Node {
     return { ...known, interactive: true, update };
   };
   return { ...encode, symbols: live(encode.symbols), labels: live(encode.labels) };
-}
-
-/** The scales of which every entry is a series or a variant. */
-function namesOfScales(node: Node, entries: ReadonlySet<string>): ReadonlySet<unknown> {
-  const names = asNodes(node.scales)
-    .filter(({ domain }) => {
-      if (!Array.isArray(domain)) return /^(?:series|variant)$/.test(String(asNode(domain).field));
-      return domain.length > 0 && domain.every((entry) => entries.has(entry));
-    })
-    .map(({ name }) => name);
-  return new Set([...names, ...asNodes(node.marks).flatMap((mark) => [...namesOfScales(mark, entries)])]);
 }
 
 function asNode(value: unknown): Node {

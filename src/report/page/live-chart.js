@@ -2,10 +2,16 @@
  * What the page holds of a chart: its Vega specification, and which variant, by its place in the list of the results
  * file, each name stands for: as the chart's data has it, and as its legend has it.
  * @typedef {{
- *   readonly spec: import("vega").Spec,
+ *   readonly spec: PackedSpec,
  *   readonly variants: readonly (readonly [name: string, variant: number])[],
  *   readonly entries: readonly (readonly [label: string, variant: number])[],
  * }} ChartData
+ */
+
+/**
+ * A specification whose rows are packed: the names of their fields, then their values. A field that a row does not have
+ * is null.
+ * @typedef {{ readonly data?: readonly { readonly values?: unknown }[] }} PackedSpec
  */
 
 /**
@@ -26,7 +32,7 @@
  * @returns {Promise<LiveChart>}
  */
 export async function liveChart(data, container, tooltip, onLegend) {
-  const view = new vega.View(vega.parse(data.spec, undefined, { ast: true }), {
+  const view = new vega.View(vega.parse(unpacked(data.spec), undefined, { ast: true }), {
     // Vega's types ask for what its interpreter's types do not promise.
     expr: /** @type {import("vega").ViewOptions["expr"]} */ (vega.expressionInterpreter),
     loader: /** @type {import("vega").Loader} */ (/** @type {unknown} */ (refusingLoader)),
@@ -51,6 +57,22 @@ export async function liveChart(data, container, tooltip, onLegend) {
       view.signal(signal, value).runAsync();
     },
   };
+}
+
+/**
+ * @param {PackedSpec} spec
+ * @returns {import("vega").Spec}
+ */
+export function unpacked({ data = [], ...spec }) {
+  const whole = { ...spec, data: data.map((one) => ({ ...one, values: rowsOf(one.values) })) };
+  return /** @type {import("vega").Spec} */ (whole);
+}
+
+/** @param {unknown} values */
+function rowsOf(values) {
+  if (typeof values !== "object" || values === null || !("fields" in values)) return values;
+  const { fields, rows } = /** @type {{ fields: readonly string[], rows: readonly unknown[][] }} */ (values);
+  return rows.map((row) => Object.fromEntries(fields.map((field, at) => [field, row[at]])));
 }
 
 /**

@@ -1,0 +1,21 @@
+import { escaped, Html } from "./html.ts";
+
+/**
+ * A chart's picture within the page. Vega escapes the strings that it draws, so it is markup. Names within it become those
+ * of this picture alone, what the page's policy refuses to style goes, and so does what is not seen: the page holds a
+ * dozen pictures, each with one label for a screen reader.
+ */
+export function picture(svg: string, id: string, label: string): Html {
+  const tags = svg.replace(/<[a-z][^<>]*>/gi, (tag) =>
+    tag
+      .replace(/ (?:class|style|role|pointer-events|aria-[a-z]+)="[^"]*"/g, "")
+      .replace(/ id="/g, ` id="${id}-`)
+      .replace(/="url\(#/g, `="url(#${id}-`)
+      .replace(/href="#/g, `href="#${id}-`)
+      .replace(/ (?:d|transform|[xy][12]?)="[^"]*"/g, (place) => place.replace(/(\.\d\d)\d+/g, "$1")),
+  );
+  const seen = tags
+    .replace(/<path(?: d="M0,0h0v0h0Z"| d="" display="none")\/>/g, "")
+    .replaceAll("<g></g>", "");
+  return new Html(seen.replace(/^<svg /, `<svg role="img" aria-label="${escaped(label)}" `));
+}
