@@ -39,11 +39,11 @@ export function shortName(name: string): string {
  */
 export function seriesOf(rows: readonly CaseRow[]): readonly Series[] {
   const settings = describer(settingAspects, rows);
-  const kernels = describer([(row) => shortName(row.kernel)], rows);
   const names = {
     variant: labelsOf(rows.map((row) => row.variant)),
     kernel: labelsOf(rows.map((row) => row.kernel)),
   };
+  const kernels = describer([(row) => names.kernel.get(row.kernel) ?? ""], rows);
   const label = labeller();
   const series = groupBy(rows, identity).flatMap((siblings) => {
     const groups = collides(siblings) ? groupBy(siblings, parameterKey) : [siblings];

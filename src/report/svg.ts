@@ -29,9 +29,12 @@ export async function renderSvg(
 /** Vega's own hook for this, which its types leave out. */
 function measureText(vega: object): void {
   const { textMetrics } = vega as {
-    textMetrics: { width(item: { fontSize?: number }, text: unknown): number };
+    textMetrics: { width(item: { fontSize?: number; limit?: number }, text: unknown): number };
   };
-  textMetrics.width = ({ fontSize }, text) => textWidth(String(text ?? ""), fontSize ?? 11);
+  textMetrics.width = ({ fontSize, limit = 0 }, text) => {
+    const width = textWidth(String(text ?? ""), fontSize ?? 11);
+    return limit > 0 ? Math.min(width, limit) : width;
+  };
 }
 
 const offlineLoader = {

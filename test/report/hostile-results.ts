@@ -20,7 +20,7 @@ export function hostileResults(): Results {
     unlike.set(text, known);
     return known;
   };
-  const kept = new Set(["full", "measured", "failed"]);
+  const kept = new Set(["full", "measured", "failed", "round"]);
   const poison = <T>(value: T): T => {
     // The shape stays: only strings change, and keys of records.
     if (typeof value === "string") return (kept.has(value) ? value : evil(value)) as T;
@@ -37,7 +37,7 @@ export function hostileResults(): Results {
       ? { ...row, outcome: "failed" as const, reason: "reason" }
       : { ...row, warnings: ["warning"] },
   );
-  return { name: hostile, run: poison(run), rows: failed.map(poison), rounds };
+  return { name: hostile, run: poison(run), rows: failed.map(poison), rounds: rounds.map(poison) };
 }
 
 /** What of the hostile string stands in the text as markup, as characters that are not printed, or uncut. */

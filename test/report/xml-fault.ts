@@ -1,6 +1,6 @@
-const attribute = /\s+[\w:-]+="(?:[^<&"]|&(?:amp|lt|gt|quot|apos|#\d+|#x[\da-f]+);)*"/;
+const attribute = /\s+[\w:-]+="(?:[^<&"]|&(?:amp|lt|gt|quot|apos|#\d+|#x[\da-fA-F]+);)*"/;
 const tag = new RegExp(`<(/?)([A-Za-z][\\w:-]*)((?:${attribute.source})*)\\s*(/?)>`, "y");
-const text = /(?:[^<&]|&(?:amp|lt|gt|quot|apos|#\d+|#x[\da-f]+);)+/y;
+const text = /(?:[^<&]|&(?:amp|lt|gt|quot|apos|#\d+|#x[\da-fA-F]+);)+/y;
 
 /** Where the text stops being well-formed XML of elements, attributes and character data; null where it never does. */
 export function xmlFault(xml: string): string | null {

@@ -5,10 +5,10 @@ import { inks } from "./look.ts";
 const FONT_SIZE = 12;
 
 /** What every chart begins with. */
-export function sheet(title: string) {
+export function sheet(text: string | { readonly expr: string }) {
   return {
     $schema: "https://vega.github.io/schema/vega-lite/v6.json",
-    title,
+    title: typeof text === "string" ? text : { text },
     padding: 12,
     background: inks.ground.light,
     config: paper,
@@ -18,6 +18,7 @@ export function sheet(title: string) {
 /** How every chart looks on paper, whatever it draws. The page swaps the colours where it is dark. */
 const paper: Config = {
   font: "sans-serif",
+  lineBreak: "\n",
   // One label for the whole picture says more to a screen reader than one for every point.
   aria: false,
   view: { stroke: null },

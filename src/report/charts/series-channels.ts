@@ -1,3 +1,4 @@
+import type { DrawnSeries } from "./drawn-series.ts";
 import { dashes, inks, type Look } from "./look.ts";
 
 /** Rows of a legend before it takes a further column. */
@@ -27,6 +28,9 @@ export function heightBeside(entries: number, least: number): number {
   return Math.max(least, Math.min(entries, LEGEND_ROWS) * 19);
 }
 
+/** How a legend shows dashes. */
+export const strokeLegend = { symbolType: "stroke", symbolSize: 600, symbolStrokeColor: inks.text.light };
+
 /** Dashes say the style of a line, with a legend; null where all have the same. */
 export function styleChannel(styles: readonly string[], dotted?: string) {
   const domain = [...new Set(styles)].sort();
@@ -38,19 +42,21 @@ export function styleChannel(styles: readonly string[], dotted?: string) {
     title: "line",
     scale:
       dotted === undefined ? { domain, range } : { domain: [...domain, dotted], range: [...range, [1, 4]] },
-    legend: { symbolType: "stroke", symbolSize: 600, symbolStrokeColor: inks.text.light },
+    legend: strokeLegend,
   };
 }
 
-/** How full a point is says its style, where no line can; null where all have the same. */
-export function fullnessChannel(styles: readonly string[]) {
-  const domain = [...new Set(styles)].sort();
-  if (domain.length < 2) return null;
-  return {
-    field: "style",
-    type: "nominal" as const,
-    title: "points",
-    scale: { domain, range: domain.map((_, index) => [1, 0, 0.4][index % 3]) },
-    legend: { symbolStrokeColor: inks.text.light, symbolFillColor: inks.text.light },
-  };
+/** For points that no line joins: shape, stroke and fill say the series; hollow ones are those of a further style. */
+export function pointChannels(title: string, series: readonly DrawnSeries[]) {
+  const styles = [...new Set(series.map(({ style }) => style))].sort();
+  const { color, shape } = seriesChannels(
+    "series",
+    title,
+    series.map(({ label, look }) => ({ text: label, look })),
+  );
+  const range = series.map(({ look, style }) => {
+    const fills = [look.color, inks.ground.light, inks.grid.light];
+    return fills[styles.indexOf(style) % fills.length];
+  });
+  return { shape, stroke: color, fill: { ...color, scale: { ...color.scale, range } } };
 }

@@ -70,8 +70,12 @@ export function digitsOf(ticks: readonly number[], format: (tick: number, digits
   return 6;
 }
 
-/** A Vega expression that gives each tick its text. Both come from numbers: no string of a results file enters it. */
-export function labelExpression(ticks: readonly number[], format: (tick: number) => string): string {
+/** A Vega expression that gives each tick its text; `tick` is the expression that holds it. Both come from numbers: no string of a results file enters it. */
+export function labelExpression(
+  ticks: readonly number[],
+  format: (tick: number) => string,
+  tick = "datum.value",
+): string {
   const texts = Object.fromEntries(ticks.map((tick) => [String(tick), format(tick)]));
-  return `${JSON.stringify(texts)}[datum.value]`;
+  return `${JSON.stringify(texts)}[${tick}]`;
 }

@@ -1,0 +1,135 @@
+import { formatLength, formatRatio } from "../../core/format.ts";
+import type { RoundLine } from "../../core/result-lines.ts";
+import { median } from "../../stats/median.ts";
+import { quotient } from "../../stats/quotient.ts";
+import { isTimed } from "../speed-up.ts";
+import { logChannel } from "./axes.ts";
+import type { Chart } from "./chart.ts";
+import { detailsOf, tooltip } from "./details.ts";
+import { drawnSeries } from "./drawn-series.ts";
+import { inks } from "./look.ts";
+import { sheet } from "./paper.ts";
+import { seriesChannels } from "./series-channels.ts";
+
+const title = "Rounds in time order";
+
+/** More rounds of a case than these are no longer told apart: every second, third, … is drawn. */
+const MOST_ROUNDS = 100;
+
+/** Whether the machine kept its pace, a panel a series. */
+export const rounds: Chart = {
+  id: "rounds",
+  title,
+  caption:
+    "Each round's median as a multiple of the median of all rounds, over the time of the round, at the longest length of " +
+    "each series. Points that rise or fall together are a machine that drifts; one far off is something else that ran. " +
+    `Of more than ${MOST_ROUNDS} rounds some are left out.`,
+  absent: "No case was measured in two rounds, so there is no order to draw.",
+  spec({ rows, rounds }) {
+    const byCase = Map.groupBy(rounds, (round) => round.case);
+    const drawn = drawnSeries(rows).flatMap((series) => {
+      const row = series.rows.findLast(isTimed);
+      if (row === undefined) return [];
+      const points = thinned(byCase.get(row.case) ?? []).flatMap(({ samples, at_s, round }) => {
+        const ratio = quotient(median(samples), row.median_s);
+        return ratio === null ? [] : [{ ratio, at_s, round }];
+      });
+      return points.length < 2 ? [] : [{ series, row, points }];
+    });
+    if (drawn.length === 0) return null;
+    const longest = Math.max(...drawn.map(({ row }) => row.length));
+    // A line a part of the label, so that long names fit.
+    const panels = drawn.map(({ series, row }) =>
+      [series.label.replaceAll(" · ", "\n"), row.length === longest ? "" : `at ${formatLength(row.length)}`]
+        .filter(Boolean)
+        .join("\n"),
+    );
+    const entries = drawn.map(({ series }, index) => ({ text: panels[index], look: series.look }));
+    const { color, shape } = seriesChannels("panel", "", entries);
+    const points = drawn.flatMap((one) => one.points);
+    const x = {
+      field: "at_s",
+      type: "quantitative" as const,
+      title: "seconds since the run began",
+      axis: { tickCount: 4, labelOverlap: "greedy" as const },
+      scale: { domain: spanOf(points.map(({ at_s }) => at_s)), nice: false },
+    };
+    const y = logChannel(
+      { field: "ratio", title: "× median", format: formatRatio },
+      points.map(({ ratio }) => ratio),
+    );
+    return {
+      ...sheet(`${title}, sequence length ${formatLength(longest)}`),
+      data: {
+        values: drawn.flatMap(({ series, row, points }, index) =>
+          points.map((point) => {
+            const { series: label, variant, length, median } = detailsOf(series, row);
+            return {
+              series: label,
+              variant,
+              length,
+              median,
+              panel: panels[index],
+              ...point,
+              times: formatRatio(point.ratio, 3),
+            };
+          }),
+        ),
+      },
+      facet: {
+        field: "panel",
+        type: "nominal",
+        title: null,
+        sort: panels,
+        header: {
+          labelColor: inks.text.light,
+          labelFontSize: 12,
+          labelLimit: 0,
+          labelAnchor: "start",
+        },
+      },
+      columns: Math.min(PANEL.columns, drawn.length),
+      spacing: { row: 14, column: 24 },
+      spec: {
+        width: PANEL.width,
+        height: PANEL.height,
+        layer: [
+          { mark: { type: "line", strokeWidth: 1 }, encoding: { x, y, color: { ...color, legend: null } } },
+          {
+            mark: { type: "rule", color: inks.line.light },
+            encoding: { y: { datum: 1 } },
+          },
+          {
+            mark: { type: "point", filled: true, size: 35, opacity: 1 },
+            encoding: {
+              x,
+              y,
+              color: { ...color, legend: null },
+              shape: { ...shape, legend: null },
+              tooltip: tooltip({
+                series: "series",
+                length: "length",
+                round: "round",
+                times: "of the median",
+                median: "median",
+              }),
+            },
+          },
+        ],
+      },
+    };
+  },
+};
+
+const PANEL = { width: 210, height: 110, columns: 4 } as const;
+
+/** In time order, and evenly fewer where there are too many. */
+function thinned(rounds: readonly RoundLine[]): readonly RoundLine[] {
+  const step = Math.ceil(rounds.length / MOST_ROUNDS);
+  return rounds.toSorted((a, b) => a.at_s - b.at_s).filter((_, index) => index % step === 0);
+}
+
+function spanOf(values: readonly number[]): [low: number, high: number] {
+  const low = Math.min(...values);
+  return [low, Math.max(low + 1, ...values)];
+}
