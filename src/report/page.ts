@@ -53,7 +53,7 @@ function section({ results, drawings }: DrawnResults, number: number): Html {
   return html`<section id="file-${number}" aria-labelledby="file-${number}-name">
 <h2 id="file-${number}-name">${fileName(results)}</h2>
 <p class="about">${about.filter((part) => part !== "").join(" · ")}</p>
-<ul class="findings">${findings(rows).map((finding) => html`<li>${finding}</li>`)}</ul>
+<ul class="findings">${findings(results).map((finding) => html`<li>${finding}</li>`)}</ul>
 ${warnings.length === 0 ? "" : html`<h3>Warnings</h3><ul class="warnings">${warnings.map((warning) => html`<li>${warning}</li>`)}</ul>`}
 <h3>Charts</h3>
 ${drawings.every(({ drawn }) => drawn === null) ? nothingDrawn : drawings.map(figure)}
