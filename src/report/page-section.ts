@@ -20,6 +20,7 @@ export function section({ results, drawings }: DrawnResults, id: string, live: R
   const { rows, run } = results;
   const series = seriesOf(rows);
   const variants = variantsOf(series);
+  const warnings = warningsOf(results);
   const about = [
     printable(run.environment.cpu, 100),
     `Node ${printable(run.environment.node.replace(/^v/, ""), 40)}`,
@@ -29,9 +30,9 @@ export function section({ results, drawings }: DrawnResults, id: string, live: R
   return html`<section id="${id}" aria-labelledby="${id}-name">
 <h2 id="${id}-name">${fileName(results)}</h2>
 <p class="about">${about.filter((part) => part !== "").map((part) => html`<span>${part}</span> `)}</p>
-${answers(results)}
+${answers(results, warnings.length)}
 ${winners(series, variants)}
-${list("Warnings", warningsOf(results))}
+${list("Warnings", warnings)}
 ${list("Not measured", unmeasured(results))}
 <h3>Charts</h3>
 ${charts(drawings, id, variants, live)}

@@ -52,8 +52,6 @@ section + section { border-top: 2px solid var(--line); margin-top: 3rem; padding
 .answers, .about, .warnings, .note { max-width: 60rem; }
 .about span { display: inline-block; max-width: 100%; }
 .about span + span::before { content: "· "; }
-.answers .columns { columns: 25rem; }
-.answers li { break-inside: avoid; }
 .names .name { display: block; max-width: 14rem; margin-left: auto; white-space: normal; overflow-wrap: anywhere; }
 .winners td { vertical-align: top; }
 caption { text-align: left; padding: 0.3rem 0.5rem; color: var(--quiet); }

@@ -1,4 +1,4 @@
-import { fastestAt } from "./findings.ts";
+import { fastestAt } from "./answers/fastest.ts";
 import { lengthsOf, rowAt, type Series } from "./series.ts";
 import { isTimed, type SpeedUp, speedUp, type TimedRow } from "./speed-up.ts";
 
