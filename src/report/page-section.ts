@@ -12,6 +12,7 @@ import { type PageVariant, variantControls, variantsOf } from "./page-variants.t
 import { winnerTables } from "./page-winners.ts";
 import { placedRemarks } from "./places.ts";
 import { provenance } from "./provenance.ts";
+import { roundTimes } from "./round-medians.ts";
 import { type Series, seriesOf, sharedSetting } from "./series.ts";
 import { warningsOf } from "./warnings.ts";
 
@@ -36,7 +37,7 @@ ${list("Warnings", warnings)}
 ${list("Not measured", unmeasured(results))}
 <h3>Charts</h3>
 ${charts(drawings, id, variants, live)}
-${series.length === 0 ? "" : tables(series, variants)}
+${series.length === 0 ? "" : tables(series, variants, results)}
 <h3>Where the numbers come from</h3>
 ${provenance(results)}
 </section>
@@ -88,13 +89,13 @@ function charts(
 ${drawings.map((drawing) => figure(drawing, figureId(id, drawing), variants, live.has(drawing)))}`;
 }
 
-function tables(series: readonly Series[], variants: readonly PageVariant[]): Html {
+function tables(series: readonly Series[], variants: readonly PageVariant[], { rounds }: Results): Html {
   return html`<h3>Time by length</h3>
 <p class="note">Median of one call ± half its 95 % interval; below it the speed-up.</p>
 ${scroll("time by length", overviewTable(series, variants))}
 <h3>Growth</h3>
-<p class="note">Least-squares exponent of length with Student's 95 % interval; no fit from fewer than four lengths.</p>
-${scroll("growth", growthTable(series, variants))}
+<p class="note">Least-squares exponents of length with 95 % intervals, over all lengths and over the longest half of them, where a term that time hides at first shows; no fit from fewer than four lengths.</p>
+${scroll("growth", growthTable(series, variants, roundTimes(rounds)))}
 <h3>All cases</h3>
 <p class="note">The gate compares with a float64 reference: a case whose error exceeds its budget has failed and gets no time. The fidelity error is the relative distance to full attention on the same input. The ceiling is the best rate that the machine reached on as many threads; the ideal speed-up is the useful work of ${BASELINE} over that of the case, and the last share is how much of it came true.</p>
 ${scroll("all cases", caseTable(series, variants), "scroll wide")}`;

@@ -51,7 +51,7 @@ section + section { border-top: 2px solid var(--line); margin-top: 3rem; padding
 .answers li { margin: 0.2rem 0; }
 .answers, .about, .warnings, .note { max-width: 60rem; }
 .about span { display: inline-block; max-width: 100%; }
-.about span + span::before { content: "· "; }
+.about span:not(:last-child)::after { content: " ·"; }
 .names .name { display: block; max-width: 14rem; margin-left: auto; white-space: normal; overflow-wrap: anywhere; }
 .winners td { vertical-align: top; }
 caption { text-align: left; padding: 0.3rem 0.5rem; color: var(--quiet); }
@@ -80,8 +80,8 @@ button { cursor: pointer; }
 .controls input { width: 1.1rem; height: 1.1rem; margin: 0; }
 .controls .buttons { display: inline-flex; align-items: center; gap: 0.4rem; white-space: nowrap; min-height: 1.75rem; }
 .controls output { margin-left: 0.5rem; color: var(--quiet); }
-.choice { display: inline-block; margin: 0.4rem 0; }
-.file { position: sticky; top: 0; z-index: 2; display: block; margin: 0 0 1rem; padding: 0.4rem 0; background: var(--ground); }
+.choice { display: inline-flex; align-items: center; flex-wrap: wrap; gap: 0.5rem; margin: 0.4rem 0; }
+.file { position: sticky; top: 0; z-index: 2; display: flex; margin: 0 0 1rem; padding: 0.4rem 0; background: var(--ground); }
 .tooltip { position: fixed; z-index: 4; max-width: min(24rem, 90vw); padding: 0.4rem 0.7rem; pointer-events: none; font-size: 0.85rem;
   background: var(--ground); border: 1px solid var(--quiet); border-radius: 4px; box-shadow: 0 2px 8px #0004; }
 .tooltip span { color: var(--quiet); }
@@ -131,7 +131,9 @@ figure, tr, dl { break-inside: avoid; }
 h3 { break-after: avoid; }
 thead { display: table-header-group; }
 table { font-size: 7pt; width: 100%; }
-th, td { padding: 0.15rem 0.3rem; white-space: normal; }
+table.sortable { font-size: 6pt; overflow-wrap: anywhere; }
+th, td { padding: 0.15rem 0.25rem; white-space: normal; }
+th button { white-space: normal; }
 td.parameters { min-width: 0; max-width: 7rem; }
 td.why { min-width: 0; }
 }`;

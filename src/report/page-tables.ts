@@ -1,8 +1,9 @@
 import { formatLength } from "../core/format.ts";
 import { cellOf } from "./cell.ts";
-import { growthOf, power } from "./growth.ts";
+import { exponentText, type Growth, growthOverRounds, isHiddenQuadratic, power } from "./growth.ts";
 import { type Html, html } from "./html.ts";
 import { type PageVariant, placeOf } from "./page-variants.ts";
+import type { RoundTimes } from "./round-medians.ts";
 import { lengthsOf, rowAt, type Series } from "./series.ts";
 
 /** Series by length: the median with the interval's half width, and below it the speed-up. */
@@ -23,13 +24,38 @@ function overviewCell(series: Series, length: number): Html {
   return html`<td class="${outcome}">${time}${speedUp === "" ? "" : html`<span class="gain">${speedUp}</span>`}</td>`;
 }
 
-/** Series by exponent: fitted on time and on work, and declared. */
-export function growthTable(series: readonly Series[], variants: readonly PageVariant[]): Html {
+/** Series by exponent: fitted on time and on work over all lengths and over the upper half, and declared. */
+export function growthTable(
+  series: readonly Series[],
+  variants: readonly PageVariant[],
+  times: RoundTimes,
+): Html {
+  const heads = [
+    "fitted on time",
+    "on work",
+    "upper half",
+    "on time",
+    "on executed work",
+    "declared",
+    "verdict",
+  ];
   return html`<table>
-<thead><tr><th scope="col" class="text">variant</th><th scope="col">fitted on time</th><th scope="col">95 % interval</th><th scope="col">fitted on work</th><th scope="col">declared</th></tr></thead>
-<tbody>${series.map(growthOf).map(
-    ({ series: one, time, work, declared }) => html`
-<tr data-variant="${placeOf(one, variants)}"><th scope="row" class="text">${one.label}</th><td>${time === null ? "–" : power(time.slope)}</td><td>${time === null ? "–" : `${time.low.toFixed(2)} to ${time.high.toFixed(2)}`}</td><td>${work === null ? "–" : power(work.slope)}</td><td>N^${declared}</td></tr>`,
-  )}</tbody>
+<thead><tr><th scope="col" class="text">variant</th>${heads.map((head) => html`<th scope="col">${head}</th>`)}</tr></thead>
+<tbody>${series.map((one) => growthRow(growthOverRounds(one, times), placeOf(one, variants)))}</tbody>
 </table>`;
+}
+
+function growthRow(growth: Growth, variant: number): Html {
+  const { series, time, work, upper, declared } = growth;
+  const cells = [
+    time === null ? "–" : exponentText(time),
+    work === null ? "–" : power(work.slope),
+    upper === null ? "–" : `${formatLength(upper.from)} to ${formatLength(upper.to)}`,
+    upper === null ? "–" : exponentText(upper.time),
+    upper === null || upper.work === null ? "–" : power(upper.work),
+    `N^${declared}`,
+  ];
+  const steep = isHiddenQuadratic(growth);
+  return html`
+<tr data-variant="${variant}"><th scope="row" class="text">${series.label}</th>${cells.map((cell) => html`<td>${cell}</td>`)}<td class="text${steep ? " failed" : ""}">${time === null ? "no fit" : steep ? "steeper than declared" : "not steeper"}</td></tr>`;
 }
