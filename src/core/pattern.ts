@@ -23,8 +23,12 @@ export interface Pattern {
   readonly drawsFromRest: boolean;
   /** The parts of a union; empty for anything else. */
   readonly parts: readonly Pattern[];
+  /** What it is in the usual words, for pictures; left out where none fits. */
+  readonly role?: PatternRole;
   bind(context: PatternContext): BoundPattern;
 }
+
+export type PatternRole = "full" | "local" | "stride" | "global" | "random";
 
 export interface PatternContext {
   /** Tokens N. */

@@ -13,6 +13,7 @@ export function band(left: number, right: number): Pattern {
     perHead: false,
     drawsFromRest: false,
     parts: [],
+    role: "local",
     bind: ({ length }) =>
       bound({
         length,
@@ -28,5 +29,5 @@ export function band(left: number, right: number): Pattern {
 
 /** Every query attends every key. */
 export function everything(): Pattern {
-  return band(Number.POSITIVE_INFINITY, Number.POSITIVE_INFINITY);
+  return { ...band(Number.POSITIVE_INFINITY, Number.POSITIVE_INFINITY), role: "full" };
 }

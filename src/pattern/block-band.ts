@@ -15,6 +15,7 @@ export function blockBand(block: number, window: number): Pattern {
     perHead: false,
     drawsFromRest: false,
     parts: [],
+    role: "local",
     bind({ length }) {
       /** From the block `half` before that of `last` to the block `half` after that of `first`. */
       const between = (first: number, last: number) =>

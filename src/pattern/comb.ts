@@ -17,6 +17,7 @@ export function comb(stride: number, reach = Number.POSITIVE_INFINITY): Pattern 
     perHead: false,
     drawsFromRest: false,
     parts: [],
+    role: "stride",
     bind: ({ length }) =>
       bound({
         length,

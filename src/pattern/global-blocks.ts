@@ -13,6 +13,7 @@ export function globalBlocks(block: number, count: number): Pattern {
     perHead: false,
     drawsFromRest: false,
     parts: [],
+    role: "global",
     bind({ length }) {
       const blocks = Math.ceil(length / block);
       const all: Intervals = [0, length];

@@ -12,6 +12,7 @@ export function globalTokens(tokens: number): Pattern {
     perHead: false,
     drawsFromRest: false,
     parts: [],
+    role: "global",
     bind: ({ length }) =>
       bound({
         length,

@@ -16,6 +16,7 @@ export function randomBlocks(block: number, count: number, seed: number): Patter
     perHead: true,
     drawsFromRest: true,
     parts: [],
+    role: "random",
     bind({ length, head, rest }) {
       const blocks = Math.ceil(length / block);
       const blockOf = (token: number): number => Math.floor(token / block);

@@ -1,3 +1,4 @@
+import type { PatternSketch } from "../core/pattern-sketch.ts";
 import type { CaseLine, ResultLine, RoundLine, RunLine } from "../core/result-lines.ts";
 import { median } from "../stats/median.ts";
 import { medianInterval } from "../stats/median-interval.ts";
@@ -27,6 +28,8 @@ export interface Results {
   readonly run: RunLine;
   readonly rows: readonly CaseRow[];
   readonly rounds: readonly RoundLine[];
+  /** Pictures of the patterns, where whoever read the file knows its variants. */
+  readonly sketches?: readonly PatternSketch[];
 }
 
 /** Puts the lines of one run together. A later line of the same case takes the place of an earlier one. */

@@ -23,13 +23,13 @@ export interface Series {
 }
 
 /** A name from a results file, made safe and short. */
-export function shortName(name: string): string {
+export function shortName(name: string, limit = 32): string {
   // The two code points that printable leaves and XML forbids.
   const lawful = name.replace(
     /[\ufffe\uffff]/g,
     (character) => `\\u{${character.charCodeAt(0).toString(16)}}`,
   );
-  return printable(lawful, 32);
+  return printable(lawful, limit);
 }
 
 /**
@@ -131,7 +131,7 @@ function differingParameters(row: CaseRow, groups: readonly (readonly CaseRow[])
 }
 
 /** Joins parts to a label, and numbers those that came out alike because names were cut. */
-function labeller(): (parts: readonly string[]) => string {
+export function labeller(): (parts: readonly string[]) => string {
   const copies = new Map<string, number>();
   const next = (wanted: string): string => {
     const copy = (copies.get(wanted) ?? 0) + 1;

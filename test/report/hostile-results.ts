@@ -9,7 +9,12 @@ export const hostile = `</title>\u202e\u001b\ufffe</style><script>alert(1)</scri
 
 /** Results whose every string, names of parameters and caches too, is the hostile one with a number to tell them apart. */
 export function hostileResults(): Results {
-  const { run, rows, rounds } = sampleResults({
+  const {
+    run,
+    rows,
+    rounds,
+    sketches = [],
+  } = sampleResults({
     variants: 5,
     lengths: [256, 512, 1024, 2048],
     kernels: ["js", "wasm"],
@@ -37,7 +42,17 @@ export function hostileResults(): Results {
       ? { ...row, outcome: "failed" as const, reason: "reason" }
       : { ...row, warnings: ["warning"] },
   );
-  return { name: hostile, run: poison(run), rows: failed.map(poison), rounds: rounds.map(poison) };
+  return {
+    name: hostile,
+    run: poison(run),
+    rows: failed.map(poison),
+    rounds: rounds.map(poison),
+    sketches: sketches.map((one) => ({
+      ...one,
+      variant: poison(one.variant),
+      params: { [evil("key")]: 1024 },
+    })),
+  };
 }
 
 /** What of the hostile string stands in the text as markup, as characters that are not printed, or uncut. */

@@ -39,8 +39,11 @@ test("the script starts on a page without charts, where Vega is not, and leaves 
 });
 
 test("Vega comes with an interpreter, where nothing may be made into code", () => {
-  const page = vm.createContext({ setTimeout }, { codeGeneration: { strings: false, wasm: false } });
+  const page = vm.createContext(
+    { setTimeout, setInterval, clearTimeout, performance },
+    { codeGeneration: { strings: false, wasm: false } },
+  );
   for (const script of vegaScripts()) vm.runInContext(script, page);
-  expect(vm.runInContext("typeof vega.expressionInterpreter", page)).toBe("function");
+  expect(vm.runInContext("Object.keys(vega.expressionInterpreter)", page)).toContain("encode");
   expect(() => vm.runInContext("new Function('1')", page)).toThrow(/Code generation/);
 });

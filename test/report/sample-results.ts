@@ -1,3 +1,4 @@
+import { withSketches } from "../../src/commands/sketches.ts";
 import { randomStream } from "../../src/core/random.ts";
 import type { CaseLine, PlannedCase, ResultLine, RunLine } from "../../src/core/result-lines.ts";
 import { type Results, summarize } from "../../src/record/case-row.ts";
@@ -59,7 +60,7 @@ export function sampleResults(options: SampleOptions = {}): Results {
       }
     }
   }
-  return summarize(name, sampleRun(lines, rounds), lines);
+  return withSketches(summarize(name, sampleRun(lines, rounds), lines));
 }
 
 function chosenLaws(count: number): typeof laws {

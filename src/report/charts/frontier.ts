@@ -96,7 +96,7 @@ export const frontier: Chart = {
 function errorChannel(errors: readonly number[]) {
   const real = errors.filter((error) => error >= ROUNDING && drawable(error));
   const least = real.length === 0 ? ROUNDING : Math.min(...real);
-  const most = real.length === 0 ? 1 : Math.max(...real) * 1.15;
+  const most = real.length === 0 ? 1 : 1.5 * Math.max(...real);
   const steps = real.length === 0 ? [most] : logTicks(least / 2, Math.max(most, 3 * least));
   const digits = digitsOf(steps, formatError);
   return {

@@ -1,6 +1,7 @@
 import { ceiling } from "./ceiling.ts";
 import type { Chart } from "./chart.ts";
 import { frontier } from "./frontier.ts";
+import { gallery } from "./gallery.ts";
 import { gateError } from "./gate-error.ts";
 import { ideal } from "./ideal.ts";
 import { pairs } from "./pairs.ts";
@@ -24,4 +25,5 @@ export const charts: readonly Chart[] = [
   ideal,
   gateError,
   rounds,
+  gallery,
 ];

@@ -81,13 +81,17 @@ interface LiveLegends {
 /**
  * Lets the legends of a compiled chart answer: entries that stand for a variant can be clicked, and fade where they are
  * in the list `hiddenEntries`. An entry does where some field of the chart's data has its text in rows of one variant
- * alone, and so do the other entries of its scale.
+ * alone, which it names, and the other entries of its scale do too.
  */
 export function withLiveLegends(compiled: object, spec: TopLevelSpec): LiveLegends {
   const node = asNode(compiled);
   const fields = variantsByField(allRows(asNode(spec)));
+  const shown = new Set(
+    all("legends", node).flatMap((legend) => LEGEND_SCALES.map((channel) => legend[channel])),
+  );
   const scales = new Map(
-    scalesOf(node).flatMap(({ name, domain }) => {
+    all("scales", node).flatMap(({ name, domain }) => {
+      if (!shown.has(name)) return [];
       const entries = entriesOf(domain, fields);
       return entries.length === 0 ? [] : [[name, entries] as const];
     }),
@@ -109,7 +113,7 @@ function variantsByField(rows: readonly Node[]): ReadonlyMap<string, Variants> {
     for (const [field, text] of Object.entries({ ...row, variant })) {
       if (typeof text !== "string") continue;
       const variants = fields.get(field) ?? new Map<string, string | null>();
-      variants.set(text, (variants.get(text) ?? variant) === variant ? variant : null);
+      variants.set(text, !variants.has(text) || variants.get(text) === variant ? variant : null);
       fields.set(field, variants);
     }
   }
@@ -124,15 +128,19 @@ function entriesOf(domain: unknown, fields: ReadonlyMap<string, Variants>): read
     const texts: readonly unknown[] = Array.isArray(domain) ? domain : [...(variants?.keys() ?? [])];
     const entries = texts.flatMap((name) => {
       const variant = typeof name === "string" ? variants?.get(name) : undefined;
-      return typeof name === "string" && typeof variant === "string" ? [{ name, variant }] : [];
+      return typeof name === "string" && variant && name.includes(variant) ? [{ name, variant }] : [];
     });
     if (texts.length > 0 && entries.length === texts.length) return entries;
   }
   return [];
 }
 
-function scalesOf(node: Node): readonly Node[] {
-  return [...asNodes(node.scales), ...asNodes(node.marks).flatMap(scalesOf)];
+/** What makes a legend, by the names of the scales. */
+const LEGEND_SCALES = ["fill", "stroke", "shape", "opacity", "size"];
+
+/** All scales or legends of a compiled chart, those of its parts too. */
+function all(kind: "scales" | "legends", node: Node): readonly Node[] {
+  return [...asNodes(node[kind]), ...asNodes(node.marks).flatMap((mark) => all(kind, mark))];
 }
 
 /** The page has controls of its own. */
@@ -144,7 +152,7 @@ function withLegends(node: Node, scales: ReadonlySet<unknown>): Node {
   const copy: Record<string, unknown> = { ...node };
   if (Array.isArray(node.legends)) {
     copy.legends = asNodes(node.legends).map((legend) =>
-      ["fill", "stroke", "shape", "opacity", "size"].some((channel) => scales.has(legend[channel]))
+      LEGEND_SCALES.some((channel) => scales.has(legend[channel]))
         ? { ...legend, encode: liveEntries(asNode(legend.encode)) }
         : legend,
     );

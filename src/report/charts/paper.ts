@@ -4,8 +4,16 @@ import { inks } from "./look.ts";
 /** Size of the charts' letters, in pixels. */
 const FONT_SIZE = 12;
 
-/** What every chart begins with. */
-export function sheet(text: string | { readonly expr: string }) {
+interface Sheet {
+  readonly $schema: string;
+  readonly title: string | { readonly text: { readonly expr: string } };
+  readonly padding: number;
+  readonly background: string;
+  readonly config: Config;
+}
+
+/** What every chart begins with; an expression as its title may hold no string of a results file. */
+export function sheet(text: string | { readonly expr: string }): Sheet {
   return {
     $schema: "https://vega.github.io/schema/vega-lite/v6.json",
     title: typeof text === "string" ? text : { text },

@@ -8,6 +8,7 @@ import type { Chart } from "./chart.ts";
 import { detailsOf, tooltip } from "./details.ts";
 import { drawnSeries } from "./drawn-series.ts";
 import { inks } from "./look.ts";
+import { panels } from "./panels.ts";
 import { sheet } from "./paper.ts";
 import { seriesChannels } from "./series-channels.ts";
 
@@ -39,18 +40,18 @@ export const rounds: Chart = {
     if (drawn.length === 0) return null;
     const longest = Math.max(...drawn.map(({ row }) => row.length));
     // A line a part of the label, so that long names fit.
-    const panels = drawn.map(({ series, row }) =>
+    const names = drawn.map(({ series, row }) =>
       [series.label.replaceAll(" · ", "\n"), row.length === longest ? "" : `at ${formatLength(row.length)}`]
         .filter(Boolean)
         .join("\n"),
     );
-    const entries = drawn.map(({ series }, index) => ({ text: panels[index], look: series.look }));
+    const entries = drawn.map(({ series }, index) => ({ text: names[index], look: series.look }));
     const { color, shape } = seriesChannels("panel", "", entries);
     const points = drawn.flatMap((one) => one.points);
     const x = {
       field: "at_s",
       type: "quantitative" as const,
-      title: "seconds since the run began",
+      title: "seconds into the run",
       axis: { tickCount: 4, labelOverlap: "greedy" as const },
       scale: { domain: spanOf(points.map(({ at_s }) => at_s)), nice: false },
     };
@@ -69,27 +70,15 @@ export const rounds: Chart = {
               variant,
               length,
               median,
-              panel: panels[index],
+              panel: names[index],
               ...point,
               times: formatRatio(point.ratio, 3),
             };
           }),
         ),
       },
-      facet: {
-        field: "panel",
-        type: "nominal",
-        title: null,
-        sort: panels,
-        header: {
-          labelColor: inks.text.light,
-          labelFontSize: 12,
-          labelLimit: 0,
-          labelAnchor: "start",
-        },
-      },
-      columns: Math.min(PANEL.columns, drawn.length),
-      spacing: { row: 14, column: 24 },
+      ...panels(names, 4),
+      resolve: { axis: { x: "independent" } },
       spec: {
         width: PANEL.width,
         height: PANEL.height,
@@ -121,7 +110,7 @@ export const rounds: Chart = {
   },
 };
 
-const PANEL = { width: 210, height: 110, columns: 4 } as const;
+const PANEL = { width: 210, height: 110 } as const;
 
 /** In time order, and evenly fewer where there are too many. */
 function thinned(rounds: readonly RoundLine[]): readonly RoundLine[] {

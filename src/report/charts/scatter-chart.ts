@@ -18,7 +18,7 @@ export interface ScatterChart {
   readonly legend: string;
   /** Where a case stands; null where it has no place. */
   readonly place: (row: CaseRow, series: Series) => { readonly x: number; readonly y: number } | null;
-  /** The first of them always lies within the chart. */
+  /** They lie within the chart. */
   readonly shares: readonly { readonly share: number; readonly label: string }[];
 }
 
@@ -42,7 +42,7 @@ export function scatterChart(rows: readonly CaseRow[], chart: ScatterChart): Top
   );
   const y = logChannel(
     chart.y,
-    points.flatMap(({ at }) => [at.y, drawableOr(at.x * shares[0].share, at.y)]),
+    points.flatMap(({ at }) => [at.y, ...shares.map(({ share }) => share * at.x).filter(drawable)]),
   );
   const lengths = points.map(({ row }) => row.length);
   return {
@@ -113,8 +113,4 @@ function shareLayers({ shares }: ScatterChart, x: Channel, y: Channel) {
       encoding: { x, y, strokeDash },
     };
   });
-}
-
-function drawableOr(value: number, other: number): number {
-  return drawable(value) ? value : other;
 }

@@ -1,0 +1,52 @@
+import { variants } from "../../variants/index.ts";
+import type { Parameter, ParameterValues } from "../core/parameters.ts";
+import type { PatternSketch } from "../core/pattern-sketch.ts";
+import { parameterize, type Variant } from "../core/variant.ts";
+import { sketch } from "../pattern/sketch.ts";
+import type { CaseRow, Results } from "../record/case-row.ts";
+
+/** Tokens of the drawn matrices: the cells can be told apart, and the parts too. */
+const LENGTH = 32;
+/** The most of a parameter whose declaration has no value for such lengths. */
+const SMALL = 8;
+
+/** Adds pictures of the patterns: of built-in variants, since what a plug-in declared does not lie in the file. */
+export function withSketches(results: Results): Results {
+  const sketches = new Map<string, PatternSketch>();
+  for (const row of results.rows) {
+    const drawn = sketchOf(row);
+    if (drawn !== null) sketches.set(JSON.stringify([drawn.variant, drawn.causal, drawn.params]), drawn);
+  }
+  const place = ({ variant }: PatternSketch) => variants.findIndex(({ id }) => id === variant);
+  return { ...results, sketches: [...sketches.values()].sort((a, b) => place(a) - place(b)) };
+}
+
+function sketchOf({ variant: id, causal, params }: CaseRow): PatternSketch | null {
+  const variant = variants.find((one) => one.id === id);
+  if (variant === undefined) return null;
+  const small = smallParams(variant, params);
+  const { mechanism } = parameterize(variant, small);
+  const everywhere = { rowFrom: 0, rowTo: LENGTH, keyFrom: 0, keyTo: LENGTH };
+  const areas =
+    mechanism.kind === "softmaxPattern"
+      ? sketch(mechanism.pattern, LENGTH, causal)
+      : [{ role: "state" as const, ...everywhere }];
+  return { variant: id, causal, length: LENGTH, params: small, areas };
+}
+
+/** The case's parameters, none larger than leaves a pattern at such lengths; defaults for those that it does not name. */
+function smallParams(variant: Variant, params: ParameterValues): ParameterValues {
+  return Object.fromEntries(
+    Object.entries(variant.params).map(([name, declared]) => [
+      name,
+      smallValue(declared, Object.hasOwn(params, name) ? params[name] : declared.default),
+    ]),
+  );
+}
+
+function smallValue(declared: Parameter<number | null>, value: number | null): number | null {
+  if (value === null) return declared.optional ? null : declared.default;
+  // Nought leaves a part out, in the picture too.
+  const fits = value >= declared.least && (!declared.integer || Number.isInteger(value));
+  return fits ? Math.min(value, declared.probe || SMALL) : declared.probe;
+}

@@ -1,0 +1,22 @@
+import { inks } from "./look.ts";
+
+/** A chart of small panels, in the order of their names, each of which stands above its own. */
+export function panels(names: readonly string[], columns: number) {
+  return {
+    facet: {
+      field: "panel",
+      type: "nominal" as const,
+      title: null,
+      sort: [...names],
+      header: {
+        labelColor: inks.text.light,
+        labelFontSize: 12,
+        // Wide names widen the panels' distances instead.
+        labelLimit: 0,
+        labelAnchor: "start" as const,
+      },
+    },
+    columns: Math.min(columns, names.length),
+    spacing: { row: 14, column: 24 },
+  };
+}

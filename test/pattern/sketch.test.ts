@@ -1,0 +1,60 @@
+import { expect, test } from "vitest";
+import { parameterize } from "../../src/core/variant.ts";
+import { band } from "../../src/pattern/band.ts";
+import { causal } from "../../src/pattern/causal.ts";
+import { comb } from "../../src/pattern/comb.ts";
+import { globalTokens } from "../../src/pattern/global-tokens.ts";
+import { sketch } from "../../src/pattern/sketch.ts";
+import { union } from "../../src/pattern/union.ts";
+import { variants } from "../../variants/index.ts";
+
+/** Roles of the areas by pair, such as `3,4`. */
+function rolesOf(areas: ReturnType<typeof sketch>): ReadonlyMap<string, readonly string[]> {
+  const roles = new Map<string, string[]>();
+  for (const { role, rowFrom, rowTo, keyFrom, keyTo } of areas) {
+    for (let query = rowFrom; query < rowTo; query++) {
+      for (let key = keyFrom; key < keyTo; key++) {
+        const pair = `${query},${key}`;
+        roles.set(pair, [...(roles.get(pair) ?? []), role]);
+      }
+    }
+  }
+  return roles;
+}
+
+test.each([false, true])("every built-in pattern is sketched pair by pair, each once (causal: %s)", (cut) => {
+  for (const variant of variants) {
+    const probes = Object.fromEntries(
+      Object.entries(variant.params).map(([name, { probe }]) => [name, probe]),
+    );
+    const { mechanism } = parameterize(variant, probes);
+    if (mechanism.kind !== "softmaxPattern") continue;
+    const { pattern } = mechanism;
+    const roles = rolesOf(sketch(pattern, 21, cut));
+    const bound = (cut ? causal(pattern) : pattern).bind({ length: 21, head: 0 });
+    for (let query = 0; query < 21; query++) {
+      for (let key = 0; key < 21; key++) {
+        const found = roles.get(`${query},${key}`)?.length ?? 0;
+        expect(found, `${variant.id} ${query},${key}`).toBe(bound.attends(query, key) ? 1 : 0);
+      }
+    }
+  }
+});
+
+test("a pair of several parts is seen as global, else local, else stride", () => {
+  const roles = rolesOf(sketch(union(comb(4), band(1, 1), globalTokens(1)), 9, false));
+  expect(roles.get("0,0")).toEqual(["global"]);
+  expect(roles.get("0,4")).toEqual(["global"]);
+  expect(roles.get("4,4")).toEqual(["local"]);
+  expect(roles.get("4,8")).toEqual(["stride"]);
+  expect(roles.get("4,6")).toBeUndefined();
+});
+
+test("rows that attend alike are one area, and parts without a role are others", () => {
+  expect(sketch(globalTokens(2), 8, false)).toEqual([
+    { role: "global", rowFrom: 0, rowTo: 2, keyFrom: 0, keyTo: 8 },
+    { role: "global", rowFrom: 2, rowTo: 8, keyFrom: 0, keyTo: 2 },
+  ]);
+  const { role: _, ...nameless } = band(0, 0);
+  expect(sketch(nameless, 1, false)).toEqual([{ role: "other", rowFrom: 0, rowTo: 1, keyFrom: 0, keyTo: 1 }]);
+});

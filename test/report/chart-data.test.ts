@@ -1,0 +1,98 @@
+import { expect, test } from "vitest";
+import type { Results } from "../../src/record/case-row.ts";
+import type { Chart } from "../../src/report/charts/chart.ts";
+import { frontier } from "../../src/report/charts/frontier.ts";
+import { gateError } from "../../src/report/charts/gate-error.ts";
+import { ideal } from "../../src/report/charts/ideal.ts";
+import { rounds } from "../../src/report/charts/rounds.ts";
+import { speedup } from "../../src/report/charts/speedup.ts";
+import { workspace } from "../../src/report/charts/workspace.ts";
+import { renderSvg } from "../../src/report/svg.ts";
+import { sampleResults } from "./sample-results.ts";
+
+interface Specification {
+  readonly data: { readonly values: readonly Readonly<Record<string, unknown>>[] };
+  readonly params: readonly { readonly name: string; readonly value: number }[];
+}
+
+function specOf(chart: Chart, results: Results): Specification {
+  return JSON.parse(JSON.stringify(chart.spec(results)));
+}
+
+function rowsOf(chart: Chart, results: Results) {
+  return specOf(chart, results).data.values;
+}
+
+const exact = sampleResults({ noise: 0, variants: 2 });
+
+test("a speed-up that rises above 1 is marked once, where the two times are the same", () => {
+  const marks = rowsOf(speedup, exact).filter(({ crossing }) => crossing !== undefined);
+  // 256·N² = 256·257·N at N = 257, and an overhead that both have moves neither.
+  expect(marks).toHaveLength(1);
+  expect(marks[0].series).toBe("local");
+  expect(marks[0].crossing).toBeCloseTo(257, 0);
+  expect(marks[0].crossing_text).toBe("257");
+});
+
+test("marks that would cover one another stand beside one another", () => {
+  const alike = sampleResults({
+    variants: 1,
+    alter: (line) => ({ ...line }),
+    kernels: ["a", "b", "c"],
+    lengths: [128, 512],
+  });
+  const twins = alike.rows.flatMap((row) => [
+    row,
+    { ...row, case: `twin ${row.case}`, variant: "twin", median_s: row.length === 128 ? 1 : 1e-9 },
+  ]);
+  const marks = rowsOf(speedup, { ...alike, rows: twins }).filter(({ crossing }) => crossing !== undefined);
+  expect(marks).toHaveLength(3);
+  expect(new Set(marks.map(({ crossing_at }) => crossing_at)).size).toBe(3);
+  expect(marks[0].crossing_at).toBe(1);
+});
+
+test("the workspace stands beside 4 bytes a pair, or the state where there are no pairs", () => {
+  const rows = rowsOf(workspace, sampleResults({ noise: 0, lengths: [256, 512, 1024, 2048] }));
+  const at = (series: string, length: number) =>
+    rows.find((row) => row.series === series && row.length === length);
+  expect(at("full", 256)).toMatchObject({ workspace_bytes: 65_536, modelled: 4 * 256 * 256 });
+  expect(at("linear", 2048)).toMatchObject({ modelled: 4 * 64 * 65 });
+});
+
+test("what was achieved is the speed-up that the other chart shows, against the work saved", () => {
+  const achieved = rowsOf(ideal, exact).map(({ length, achieved }) => [length, achieved]);
+  const gained = rowsOf(speedup, exact)
+    .filter(({ crossing }) => crossing === undefined)
+    .map(({ length, speed_up }) => [length, speed_up]);
+  expect(achieved).toEqual(gained);
+  expect(rowsOf(ideal, exact)[4].ideal).toBeCloseTo(4096 / 257, 12);
+});
+
+test("the frontier shows the longest length, and another where the parameter says so", async () => {
+  const spec = specOf(frontier, sampleResults());
+  expect(spec.params).toEqual([{ name: "length", value: 4096 }]);
+  const drawn = frontier.spec(sampleResults());
+  if (drawn === null) throw new Error("there is a chart to draw");
+  expect(await renderSvg(drawn)).toContain(">Speed against faithfulness, sequence length 4k<");
+  const shorter = await renderSvg({ ...drawn, params: [{ name: "length", value: 512 }] });
+  expect(shorter).toContain(">Speed against faithfulness, sequence length 512<");
+});
+
+test("a case that the gate failed is drawn with those it let pass", () => {
+  const results = sampleResults({
+    variants: 2,
+    alter: (line) =>
+      line.variant === "local" ? { ...line, outcome: "failed", reason: "red", gate_error: 1 } : line,
+  });
+  expect(rowsOf(gateError, results).filter(({ error }) => error === 1)).toHaveLength(5);
+});
+
+test("rounds stand in time order, as multiples of the case's median, a hundred of them at most", () => {
+  const few = rowsOf(rounds, { ...exact, rounds: exact.rounds.toReversed() });
+  const local = few.filter(({ series }) => series === "local");
+  expect(local.map(({ at_s }) => at_s)).toEqual([0, 10, 20, 30, 40, 50, 60, 70]);
+  expect(local.map(({ ratio }) => ratio)).toEqual(Array(8).fill(1));
+  const many = rowsOf(rounds, sampleResults({ variants: 1, lengths: [256], rounds: 1001 }));
+  expect(many.length).toBeLessThanOrEqual(100);
+  expect(many.length).toBeGreaterThan(50);
+});
