@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
+import { dirname, join } from "node:path";
 
 /** The files of the page's own script in the order of their imports. They are one script in the page. */
 export const ownFiles = [
@@ -25,10 +26,10 @@ export function ownScript(): string {
 
 /** Vega and its interpreter, which stands in for eval: the global `vega`, with `expressionInterpreter` in it. */
 export function vegaScripts(): readonly string[] {
-  const { resolve } = createRequire(import.meta.url);
+  const require = createRequire(import.meta.url);
   // The bundle lies beside what the package exports, whose own imports a page cannot follow.
-  const vega = readFileSync(new URL("vega.min.js", `file://${resolve("vega")}`), "utf8");
-  return [vega, interpreterScript(readFileSync(resolve("vega-interpreter"), "utf8"))];
+  const vega = readFileSync(join(dirname(require.resolve("vega")), "vega.min.js"), "utf8");
+  return [vega, interpreterScript(readFileSync(require.resolve("vega-interpreter"), "utf8"))];
 }
 
 /** The interpreter's module as a script: what it imports is in Vega's bundle. */

@@ -52,7 +52,7 @@ section + section { border-top: 2px solid var(--line); margin-top: 3rem; padding
 .answers, .about, .warnings, .note { max-width: 60rem; }
 .about span { display: inline-block; max-width: 100%; }
 .about span:not(:last-child)::after { content: " ·"; }
-.names .name { display: block; max-width: 14rem; margin-left: auto; white-space: normal; overflow-wrap: anywhere; }
+.names .name { display: block; width: max-content; max-width: 14rem; margin-left: auto; white-space: normal; overflow-wrap: anywhere; }
 .winners td { vertical-align: top; }
 caption { text-align: left; padding: 0.3rem 0.5rem; color: var(--quiet); }
 .command { overflow-x: auto; margin: 0 0 1rem; padding: 0.5rem 0.8rem; background: var(--soft); white-space: pre-wrap; }
