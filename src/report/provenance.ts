@@ -5,10 +5,11 @@ import { type Fact, limitsDescription, listed, machineDescription, UNKNOWN } fro
 
 /** Where the numbers come from: machine, runtime, code, plan. */
 export function provenance(results: Results): Html {
-  return html`<dl>${facts(results).map(([name, value]) => html`<dt>${name}</dt><dd>${value}</dd>`)}</dl>`;
+  return html`<dl>${provenanceFacts(results).map(([name, value]) => html`<dt>${name}</dt><dd>${value}</dd>`)}</dl>`;
 }
 
-function facts({ name, run, rows }: Results): readonly Fact[] {
+/** The same as plain text that may hold anything. */
+export function provenanceFacts({ name, run, rows }: Results): readonly Fact[] {
   const { plan, environment } = run;
   const { commit, dirty } = environment;
   const rounds = rows.reduce((most, row) => Math.max(most, row.rounds), 0);
