@@ -37,7 +37,7 @@ export function crossingOf(series: Series, times: RoundTimes, timing: Timing = "
  * are those of the rounds, in which what slows both alike cancels; else those of the medians. With prepare time there is
  * an interval from rounds only, because nobody noted how prepare times scatter: they are taken as exact.
  */
-export function ratioPoints(series: Series, times: RoundTimes, timing: Timing): readonly RatioPoint[] {
+function ratioPoints(series: Series, times: RoundTimes, timing: Timing): readonly RatioPoint[] {
   return lengthsOf([series]).flatMap((length) => {
     const [row, baseline] = [rowAt(series, length), rowAt(series.baseline, length)];
     if (row === undefined || baseline === undefined || !isTimed(row) || !isTimed(baseline)) return [];

@@ -8,10 +8,11 @@ import { replayCommand } from "./replay-command.ts";
 export function provenance(results: Results): Html {
   return html`<p>One command, typed beside the file, measures the same cases again:</p>
 <pre class="command"><code>${replayCommand(results.name)}</code></pre>
-<dl class="facts">${facts(results).map(([name, value]) => html`<dt>${name}</dt><dd>${value}</dd>`)}</dl>`;
+<dl class="facts">${provenanceFacts(results).map(([name, value]) => html`<dt>${name}</dt><dd>${value}</dd>`)}</dl>`;
 }
 
-function facts({ name, run, rows }: Results): readonly Fact[] {
+/** The same as plain text that may hold anything. */
+export function provenanceFacts({ name, run, rows }: Results): readonly Fact[] {
   const { plan, environment } = run;
   const { commit, dirty } = environment;
   const rounds = rows.reduce((most, row) => Math.max(most, row.rounds), 0);

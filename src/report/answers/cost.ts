@@ -18,9 +18,7 @@ export function cost(series: readonly Series[]): string | null {
   const fidelity = extremes(others, (row) => row.fidelity_error, relative);
   const parts = [
     memory === null ? "" : `memory beside q, k, v and out is ${memory}${baselineMemory(measured)}`,
-    fidelity === null
-      ? ""
-      : `the error against ${BASELINE} attention on this input is ${fidelity} of its size`,
+    fidelity === null ? "" : `the relative error against ${BASELINE} attention on this input is ${fidelity}`,
   ].filter(Boolean);
   return parts.length === 0 ? null : `Cost at ${formatLength(length)}: ${parts.join("; ")}.`;
 }
@@ -54,9 +52,8 @@ function baselineMemory(measured: readonly Measured[]): string {
   return bytes === null ? "" : `, ${formatBytes(bytes)} for ${BASELINE}`;
 }
 
-/** `79 %`, `14 times`. */
+/** `79 %`, `1400 %`. */
 function relative(error: number): string {
-  if (error >= 10) return `${error.toPrecision(2)} times`;
   const percent = 100 * error;
   return percent < 0.1 ? "under 0.1 %" : `${Number(percent.toPrecision(2))} %`;
 }
