@@ -19,6 +19,20 @@ test("at each measured length the winner has the least time of its setting", () 
   }
 });
 
+test("of those that cannot be told apart the one with the least median is compared with the baseline", () => {
+  const { rows } = sampleResults({ variants: 3, lengths: [1024] });
+  const [full, local, stride] = rows;
+  const alike = [
+    full,
+    { ...local, median_s: 0.03, low_s: 0.01, high_s: 0.04 },
+    { ...stride, median_s: 0.02, low_s: 0.01, high_s: 0.04 },
+  ];
+  const [[winner]] = winnersOf(seriesOf(alike)).values();
+  expect(winner.series.map(({ variant }) => variant)).toEqual(["stride", "local"]);
+  expect(winner.row.variant).toBe("stride");
+  expect(winner.speedUp?.ratio).toBeCloseTo((full.median_s ?? 0) / 0.02, 12);
+});
+
 test("where nothing was measured nobody wins, and alone nobody is compared", () => {
   const failed = sampleResults({ alter: (line) => ({ ...line, outcome: "failed", reason: "red" }) });
   expect([...winnersOf(seriesOf(failed.rows)).values()]).toEqual([[]]);
