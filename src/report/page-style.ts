@@ -119,7 +119,8 @@ figure, h3 { scroll-margin-top: 9rem; }
 `;
 
 const print = `@media print {
-body { max-width: none; padding: 0; font-size: 9.5pt; }
+:root { font-size: 9.5pt; }
+body { max-width: none; padding: 0; }
 .controls, .choice, .live, .tooltip, .skip, .still, th button::after { display: none !important; }
 section[hidden], .is-live .scroll > svg { display: block !important; }
 tr[hidden] { display: table-row !important; }
@@ -131,9 +132,12 @@ figure, tr, dl { break-inside: avoid; }
 h3 { break-after: avoid; }
 thead { display: table-header-group; }
 table { font-size: 7pt; width: 100%; }
-table.sortable { font-size: 6pt; overflow-wrap: anywhere; }
-th, td { padding: 0.15rem 0.25rem; white-space: normal; }
+th, td { padding: 0.1rem 0.25rem; white-space: normal; }
+table.sortable { font-size: 5.6pt; }
+table.sortable :is(th, td) { padding: 0.1rem; }
+table.sortable td[data-sort] { white-space: nowrap; }
+th[scope="row"] { overflow-wrap: anywhere; min-width: 5.5em; }
 th button { white-space: normal; }
-td.parameters { min-width: 0; max-width: 7rem; }
+td.parameters { min-width: 6em; max-width: 7rem; overflow-wrap: anywhere; }
 td.why { min-width: 0; }
 }`;
