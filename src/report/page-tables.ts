@@ -30,17 +30,9 @@ export function growthTable(
   variants: readonly PageVariant[],
   times: RoundTimes,
 ): Html {
-  const heads = [
-    "fitted on time",
-    "on work",
-    "upper half",
-    "on time",
-    "on executed work",
-    "declared",
-    "verdict",
-  ];
+  const heads = ["fitted on time", "on work", "upper half", "on time", "on executed work", "declared"];
   return html`<table>
-<thead><tr><th scope="col" class="text">variant</th>${heads.map((head) => html`<th scope="col">${head}</th>`)}</tr></thead>
+<thead><tr><th scope="col" class="text">variant</th>${heads.map((head) => html`<th scope="col">${head}</th>`)}<th scope="col" class="text">verdict</th></tr></thead>
 <tbody>${series.map((one) => growthRow(growthOverRounds(one, times), placeOf(one, variants)))}</tbody>
 </table>`;
 }
