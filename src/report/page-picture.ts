@@ -9,6 +9,8 @@ export function picture(svg: string, id: string, label: string): Html {
   const tags = svg.replace(/<[a-z][^<>]*>/gi, (tag) =>
     tag
       .replace(/ (?:class|style|role|pointer-events|aria-[a-z]+)="[^"]*"/g, "")
+      .replace(/ opacity="1"/, "")
+      .replace(/^(?!.* stroke=")(<path\b.*?) stroke-width="[^"]*"/, "$1")
       .replace(/ id="/g, ` id="${id}-`)
       .replace(/="url\(#/g, `="url(#${id}-`)
       .replace(/href="#/g, `href="#${id}-`)

@@ -29,12 +29,9 @@ export async function renderSvg(
 /** Vega's own hook for this, which its types leave out. */
 function measureText(vega: object): void {
   const { textMetrics } = vega as {
-    textMetrics: { width(item: { fontSize?: number; limit?: number }, text: unknown): number };
+    textMetrics: { width(item: { fontSize?: number }, text: unknown): number };
   };
-  textMetrics.width = ({ fontSize, limit = 0 }, text) => {
-    const width = textWidth(String(text ?? ""), fontSize ?? 11);
-    return limit > 0 ? Math.min(width, limit) : width;
-  };
+  textMetrics.width = ({ fontSize }, text) => textWidth(String(text ?? ""), fontSize ?? 11);
 }
 
 const offlineLoader = {

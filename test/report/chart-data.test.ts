@@ -74,6 +74,8 @@ test("the frontier shows the longest length, and another where the parameter say
   const drawn = frontier.spec(sampleResults());
   if (drawn === null) throw new Error("there is a chart to draw");
   expect(await renderSvg(drawn)).toContain(">Speed against faithfulness, sequence length 4k<");
+  const bubbles = /role-mark marks".*?<\/g>/.exec(await renderSvg(drawn))?.[0].match(/<path /g);
+  expect(bubbles).toHaveLength(7);
   const shorter = await renderSvg({ ...drawn, params: [{ name: "length", value: 512 }] });
   expect(shorter).toContain(">Speed against faithfulness, sequence length 512<");
 });

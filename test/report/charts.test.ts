@@ -99,10 +99,23 @@ describe.each(charts)("the chart $id", (chart) => {
         (values) => {
           const rows = small.rows.map((row, index) => {
             const [median_s, low_s, high_s, useful_flops] = values[index];
-            return { ...row, median_s, low_s, high_s, useful_flops };
+            const times = { median_s, low_s, high_s, prepare_s: low_s };
+            const counts = { useful_flops, pairs: median_s, workspace_bytes: useful_flops };
+            const errors = { gate_error: low_s, gate_budget: high_s, fidelity_error: useful_flops };
+            return {
+              ...row,
+              ...times,
+              ...counts,
+              ...errors,
+              percent_of_ceiling: high_s,
+              ideal_speedup: low_s,
+            };
           });
           const text = JSON.stringify(chart.spec({ ...small, rows }));
-          expect(text).not.toMatch(/"(seconds|speed_up|useful_flops)":null/);
+          expect(text).not.toMatch(
+            /"(seconds|speed_up|useful_flops|pairs|x|y|speed|error|budget|ratio)":null/,
+          );
+          expect(text).not.toMatch(/"domain":\[[^\]]*null/);
         },
       ),
     );

@@ -46,8 +46,9 @@ export function logChannel(
   { field, title, format, ticks: round = logTicks }: Quantity,
   values: readonly number[],
 ) {
-  const low = values.reduce((least, value) => Math.min(least, value)) / MARGIN;
-  const high = Math.min(values.reduce((most, value) => Math.max(most, value)) * MARGIN, Number.MAX_VALUE);
+  const [least, most] = spanOf(values);
+  const low = least / MARGIN;
+  const high = Math.min(most * MARGIN, Number.MAX_VALUE);
   const ticks = round(low, high);
   const digits = digitsOf(ticks, format);
   return {
@@ -57,6 +58,14 @@ export function logChannel(
     scale: { type: "log" as const, nice: false, domain: [low, high] },
     axis: { values: [...ticks], labelExpr: labelExpression(ticks, (tick) => format(tick, digits)) },
   };
+}
+
+/** The least and the most of some values, of which there may be more than a call takes arguments. */
+export function spanOf(values: readonly number[]): [least: number, most: number] {
+  return [
+    values.reduce((least, value) => Math.min(least, value)),
+    values.reduce((most, value) => Math.max(most, value)),
+  ];
 }
 
 /** Room above and below the outermost points, as a factor. */

@@ -1,6 +1,6 @@
 import { formatCount } from "../../core/format.ts";
 import { crossover } from "../../stats/crossover.ts";
-import type { lengthChannel, logChannel } from "./axes.ts";
+import { type lengthChannel, type logChannel, spanOf } from "./axes.ts";
 import { tooltip } from "./details.ts";
 import type { Line } from "./line-chart.ts";
 import { inks } from "./look.ts";
@@ -17,7 +17,7 @@ const NEAR = 1.12;
  */
 export function crossingRows(lines: readonly Line[], domain: readonly number[], height: number) {
   const lengths = lines.flatMap((line) => line.points.map(({ row }) => row.length));
-  const [first, last] = [Math.min(...lengths), Math.max(...lengths)];
+  const [first, last] = spanOf(lengths);
   const taken: number[] = [];
   return lines
     .flatMap(({ series, text, points }) => {

@@ -1,6 +1,6 @@
 import { formatBytes, formatCount, formatLength } from "../../core/format.ts";
 import { isTimed } from "../speed-up.ts";
-import { logChannel } from "./axes.ts";
+import { logChannel, spanOf } from "./axes.ts";
 import type { Chart } from "./chart.ts";
 import { caseTooltip, detailsOf, formatError, tooltip } from "./details.ts";
 import { drawnSeries } from "./drawn-series.ts";
@@ -43,7 +43,7 @@ export const frontier: Chart = {
       points.map(({ speed }) => speed),
     );
     const lengths = [...new Set(points.map(({ row }) => row.length))].sort((a, b) => a - b);
-    const most = Math.max(1, ...points.map(({ bytes }) => bytes));
+    const [, most] = spanOf([1, ...points.map(({ bytes }) => bytes)]);
     return {
       ...sheet({
         expr: `"${title}, sequence length " + ${labelExpression(lengths, formatLength, "length")}`,
@@ -95,9 +95,9 @@ export const frontier: Chart = {
 /** Faithful is up. Logarithmic but for errors near zero, which has a place of its own. */
 function errorChannel(errors: readonly number[]) {
   const real = errors.filter((error) => error >= ROUNDING && drawable(error));
-  const least = real.length === 0 ? ROUNDING : Math.min(...real);
-  const most = real.length === 0 ? 1 : 1.5 * Math.max(...real);
-  const steps = real.length === 0 ? [most] : logTicks(least / 2, Math.max(most, 3 * least));
+  const [least, highest] = real.length === 0 ? [ROUNDING, 2 / 3] : spanOf(real);
+  const most = Math.min(1.5 * highest, Number.MAX_VALUE);
+  const steps = real.length === 0 ? [most] : logTicks(least / 2, most);
   const digits = digitsOf(steps, formatError);
   return {
     field: "error",

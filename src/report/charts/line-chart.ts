@@ -1,7 +1,7 @@
 import type { TopLevelSpec } from "vega-lite";
 import type { CaseRow } from "../../record/case-row.ts";
 import type { Series } from "../series.ts";
-import { lengthChannel, logChannel, type Quantity } from "./axes.ts";
+import { lengthChannel, logChannel, type Quantity, spanOf } from "./axes.ts";
 import { crossingLayers, crossingRows } from "./crossings.ts";
 import { caseTooltip, detailsOf } from "./details.ts";
 import { type DrawnSeries, drawnSeries } from "./drawn-series.ts";
@@ -150,7 +150,8 @@ function linesOf(rows: readonly CaseRow[], { text, measure, model }: LineChart):
 
 function ruleLayers({ value, label }: { value: number; label: string }, reached: readonly number[]) {
   // The label stands on the side of the rule where there is room: most of the axis.
-  const above = value < Math.sqrt(Math.min(...reached) * Math.max(...reached));
+  const [least, most] = spanOf(reached);
+  const above = value < Math.sqrt(least) * Math.sqrt(most);
   // One row of its own, or the rule would be drawn once for every point of the chart.
   const data = { values: [{}] };
   const y = { datum: value };

@@ -3,7 +3,7 @@ import type { RoundLine } from "../../core/result-lines.ts";
 import { median } from "../../stats/median.ts";
 import { quotient } from "../../stats/quotient.ts";
 import { isTimed } from "../speed-up.ts";
-import { logChannel } from "./axes.ts";
+import { logChannel, spanOf } from "./axes.ts";
 import type { Chart } from "./chart.ts";
 import { detailsOf, tooltip } from "./details.ts";
 import { drawnSeries } from "./drawn-series.ts";
@@ -38,7 +38,7 @@ export const rounds: Chart = {
       return points.length < 2 ? [] : [{ series, row, points }];
     });
     if (drawn.length === 0) return null;
-    const longest = Math.max(...drawn.map(({ row }) => row.length));
+    const [, longest] = spanOf(drawn.map(({ row }) => row.length));
     // A line a part of the label, so that long names fit.
     const names = drawn.map(({ series, row }) =>
       [series.label.replaceAll(" · ", "\n"), row.length === longest ? "" : `at ${formatLength(row.length)}`]
@@ -48,12 +48,13 @@ export const rounds: Chart = {
     const entries = drawn.map(({ series }, index) => ({ text: names[index], look: series.look }));
     const { color, shape } = seriesChannels("panel", "", entries);
     const points = drawn.flatMap((one) => one.points);
+    const [first, last] = spanOf(points.map(({ at_s }) => at_s));
     const x = {
       field: "at_s",
       type: "quantitative" as const,
       title: "seconds into the run",
       axis: { tickCount: 4, labelOverlap: "greedy" as const },
-      scale: { domain: spanOf(points.map(({ at_s }) => at_s)), nice: false },
+      scale: { domain: [first, Math.max(last, first + 1)], nice: false },
     };
     const y = logChannel(
       { field: "ratio", title: "× median", format: formatRatio },
@@ -116,9 +117,4 @@ const PANEL = { width: 210, height: 110 } as const;
 function thinned(rounds: readonly RoundLine[]): readonly RoundLine[] {
   const step = Math.ceil(rounds.length / MOST_ROUNDS);
   return rounds.toSorted((a, b) => a.at_s - b.at_s).filter((_, index) => index % step === 0);
-}
-
-function spanOf(values: readonly number[]): [low: number, high: number] {
-  const low = Math.min(...values);
-  return [low, Math.max(low + 1, ...values)];
 }

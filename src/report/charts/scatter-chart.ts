@@ -1,7 +1,7 @@
 import type { TopLevelSpec } from "vega-lite";
 import type { CaseRow } from "../../record/case-row.ts";
 import type { Series } from "../series.ts";
-import { logChannel, type Quantity } from "./axes.ts";
+import { logChannel, type Quantity, spanOf } from "./axes.ts";
 import { caseTooltip, detailsOf } from "./details.ts";
 import { drawnSeries } from "./drawn-series.ts";
 import { drawable } from "./line-chart.ts";
@@ -44,7 +44,7 @@ export function scatterChart(rows: readonly CaseRow[], chart: ScatterChart): Top
     chart.y,
     points.flatMap(({ at }) => [at.y, ...shares.map(({ share }) => share * at.x).filter(drawable)]),
   );
-  const lengths = points.map(({ row }) => row.length);
+  const [shortest, longest] = spanOf(points.map(({ row }) => row.length));
   return {
     ...sheet(title),
     width: WIDTH,
@@ -74,7 +74,7 @@ export function scatterChart(rows: readonly CaseRow[], chart: ScatterChart): Top
             type: "quantitative",
             scale: {
               type: "log",
-              domain: [Math.min(...lengths) / 2, Math.max(...lengths)],
+              domain: [shortest / 2, longest],
               range: [20, 150],
             },
             legend: null,
