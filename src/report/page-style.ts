@@ -75,7 +75,7 @@ button { cursor: pointer; }
 .controls, .choice { font-size: 0.9rem; }
 .controls { margin: 0.5rem 0 1.5rem; padding: 0.2rem 0.9rem 0.6rem; min-width: 0; border: 1px solid var(--line); border-radius: 6px;
   background: var(--ground); }
-.controls legend { padding: 0 0.4rem; color: var(--quiet); }
+.controls legend { padding: 0 0.4rem; background: var(--ground); color: var(--quiet); }
 .controls label { display: inline-flex; align-items: center; gap: 0.35rem; margin-right: 1rem; min-height: 1.75rem; cursor: pointer; }
 .controls input { width: 1.1rem; height: 1.1rem; margin: 0; }
 .controls .buttons { display: inline-flex; align-items: center; gap: 0.4rem; white-space: nowrap; min-height: 1.75rem; }
@@ -111,7 +111,7 @@ td.why { text-align: left; white-space: normal; min-width: 16rem; overflow-wrap:
 dd { margin: 0; }
 @media (min-width: 56rem) { .scroll svg { max-width: 100%; min-width: var(--least); height: auto; } }
 @media (min-width: 56rem) and (min-height: 40rem) {
-.controls { position: sticky; top: 0; z-index: 1; max-height: 9rem; overflow-y: auto; }
+.controls { position: sticky; top: 0.6rem; z-index: 1; box-shadow: 0 -1rem 0 var(--ground); max-height: 9rem; overflow-y: auto; }
 .file:not([hidden]) ~ main .controls { top: 2.8rem; }
 figure, h3 { scroll-margin-top: 9rem; }
 }
