@@ -17,13 +17,10 @@ export function roundTimes(rounds: readonly RoundLine[]): RoundTimes {
   return times;
 }
 
-/** The medians of these cases in each round that all of them have, a list a round; times of zero have no logarithm. */
+/** The medians of these cases in each round that all of them have, a list a round; those of zero, which have no logarithm, left out. */
 export function sharedRounds(rows: readonly CaseRow[], times: RoundTimes): readonly (readonly number[])[] {
   const medians = rows.map((row) => times.get(row.case));
-  const [first, ...others] = medians;
-  if (first === undefined) return [];
-  return [...first.keys()]
-    .filter((round) => others.every((one) => one?.has(round)))
+  return [...(medians[0]?.keys() ?? [])]
     .map((round) => medians.map((one) => one?.get(round) ?? 0))
     .filter((values) => values.every((value) => value > 0 && value < Number.POSITIVE_INFINITY));
 }

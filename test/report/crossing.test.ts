@@ -34,6 +34,9 @@ test("prepare time puts the crossing off, where only the variant needs it", () =
     (timing) => crossingOf(costly, times, timing)?.crossover?.length ?? 0,
   );
   expect(first).toBeGreaterThan(1.3 * calls);
+  const bare = crossingOf(costly, new Map(), "with prepare")?.crossover;
+  expect(Math.abs(Math.log((bare?.length ?? 0) / first))).toBeLessThan(0.02);
+  expect(bare).toMatchObject({ low: null, high: null });
   const unknown = { ...costly, rows: costly.rows.map((row) => ({ ...row, prepare_s: null })) };
   expect(crossingOf(unknown, times, "with prepare")).toBeNull();
 });

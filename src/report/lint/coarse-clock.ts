@@ -7,9 +7,10 @@ export const CLOCK_STEPS = 100;
 export const coarseClock: Check = {
   id: "coarse-clock",
   find: ofEachCase((_, rounds, { run }) => {
-    const shortest = Math.min(
-      ...rounds.flatMap(({ samples, calls }) => samples.map((sample) => sample * calls)),
-    );
+    let shortest = Number.POSITIVE_INFINITY;
+    for (const { samples, calls } of rounds) {
+      for (const sample of samples) shortest = Math.min(shortest, sample * calls);
+    }
     return shortest < CLOCK_STEPS * run.environment.timer_resolution_s
       ? "the clock is too coarse for such short calls: measure longer sequences or more heads"
       : null;
