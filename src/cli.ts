@@ -94,7 +94,7 @@ function commands(words: readonly string[], io: Io, end: (code: ExitCode) => voi
     )
     .command(
       "report <files..>",
-      "make a page with charts of results files",
+      "make a page, charts and a summary of results files",
       (y) => y.positional("files", { type: "string", array: true }).options(options.reportOptions),
       async (argv) => end(await reportCommand(argv, io)),
     )
@@ -231,7 +231,16 @@ async function showCommand(argv: Given, io: Io): Promise<ExitCode> {
 async function reportCommand(argv: Given, io: Io): Promise<ExitCode> {
   const { report } = await import("./commands/report.ts");
   const files = positionals(argv, "files");
-  return report({ files, out: textOption(argv, "out"), title: textOption(argv, "title") }, io);
+  return report(
+    {
+      files,
+      out: textOption(argv, "out"),
+      title: textOption(argv, "title"),
+      formats: textOption(argv, "format"),
+      open: switchOption(argv, "open"),
+    },
+    io,
+  );
 }
 
 function processIo(): Io {

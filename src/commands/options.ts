@@ -103,5 +103,10 @@ export const showOptions = {
 
 export const reportOptions = {
   out: { type: "string", describe: "the folder to write to (default reports/<name of the results>)" },
-  title: { type: "string", describe: "the page's title" },
+  title: { type: "string", describe: "the report's title" },
+  format: {
+    type: "string",
+    describe: "html, svg, png, md, csv, vega, separated by commas (default html,svg,md,vega)",
+  },
+  open: { type: "boolean", describe: "open the page in the browser" },
 } as const satisfies Record<string, Options>;

@@ -1,19 +1,33 @@
 import { basename, join } from "node:path";
-import { printable } from "../core/errors.ts";
+import { FailureError, printable, UsageError, unknownName } from "../core/errors.ts";
+import { casesCsv } from "../record/csv.ts";
 import { readResults } from "../record/read.ts";
+import { DEFAULT_FORMATS, FORMATS, type Format, isFormat } from "../report/formats.ts";
 import { warningsOf } from "../report/warnings.ts";
 import { writeReport } from "../report/write-report.ts";
 import { EXIT, type ExitCode, type Io, note, print } from "./io.ts";
+import { openPage } from "./open-page.ts";
 
 export interface ReportOptions {
   readonly files: readonly string[];
   /** The folder to write to; `reports/` and the name of the first file where it is left out. */
   readonly out: string | undefined;
-  readonly title: string | undefined;
+  readonly title?: string | undefined;
+  /** Formats separated by commas. */
+  readonly formats?: string | undefined;
+  /** Whether to open the page when it is there. */
+  readonly open?: boolean;
 }
 
-/** Makes a page with charts of results files. */
-export async function report({ files, out, title }: ReportOptions, io: Io): Promise<ExitCode> {
+/** Makes a report of results files: a page with charts, pictures, a summary, tables. */
+export async function report(options: ReportOptions, io: Io): Promise<ExitCode> {
+  const { files, out, title, open = false } = options;
+  const formats = parseFormats(options.formats);
+  if (open && !formats.includes("html")) {
+    throw new UsageError(
+      `--open: must have a page to open, got --format ${formats.join(",")}; add html or leave --open out`,
+    );
+  }
   const results = files.map((file) => readResults(file, nameOf(file)));
   for (const [index, one] of results.entries()) {
     if (one.truncated) note(io, `${printable(files[index])}: its last line was cut off and is left out`);
@@ -29,8 +43,13 @@ export async function report({ files, out, title }: ReportOptions, io: Io): Prom
         .join("+")
         .slice(0, 100),
     );
-  const [page, ...charts] = await writeReport(results, folder, title);
-  print(io, `wrote ${printable(page)} and ${charts.length} files beside it`);
+  const [first, ...others] = await writeReport(results, folder, { formats, title, casesCsv });
+  if (first === undefined) {
+    throw new FailureError(`report: must have a chart to write, got none; ask for --format html, md or csv`);
+  }
+  const beside = others.length === 1 ? "1 file" : `${others.length} files`;
+  print(io, `wrote ${printable(first)}${others.length === 0 ? "" : ` and ${beside} beside it`}`);
+  if (open) await openPage(first);
   return EXIT.fine;
 }
 
@@ -41,4 +60,19 @@ function nameOf(file: string): string {
       .replace(/\.jsonl$/, "")
       .replace(/^\.+/, "") || "results"
   );
+}
+
+/** The formats that a list such as `html,png` names, each once. */
+function parseFormats(text: string | undefined): readonly Format[] {
+  if (text === undefined) return DEFAULT_FORMATS;
+  const named = text.split(",").map((name) => name.trim());
+  return [...new Set(named)].map((name) => {
+    if (name === "") {
+      throw new UsageError(
+        `--format: must be formats separated by commas, got '${printable(text)}'; known are ${FORMATS.join(", ")}`,
+      );
+    }
+    if (!isFormat(name)) throw unknownName("format", name, FORMATS);
+    return name;
+  });
 }

@@ -204,7 +204,7 @@ async function finish(places: RunPlaces, options: RunOptions, io: Io): Promise<E
     return EXIT.failed;
   }
   refuseNothing(results);
-  if (options.report) await report({ files: [places.results], out: undefined, title: undefined }, io);
+  if (options.report) await report({ files: [places.results], out: undefined }, io);
   return results.rows.some(({ outcome }) => outcome === "failed") ? EXIT.failed : EXIT.fine;
 }
 

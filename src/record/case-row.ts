@@ -63,7 +63,7 @@ function timedCase(line: CaseLine, rounds: readonly RoundLine[]): TimedCase {
     median_s: median(medians),
     low_s: interval?.low ?? null,
     high_s: interval?.high ?? null,
-    min_s: Math.min(...rounds.flatMap((round) => round.samples)),
+    min_s: rounds.reduce((least, round) => Math.min(least, ...round.samples), Number.POSITIVE_INFINITY),
     samples: rounds.reduce((total, round) => total + round.samples.length, 0),
     rounds: rounds.length,
     warnings: [...new Set(rounds.flatMap((round) => round.warnings))],

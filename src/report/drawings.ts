@@ -2,12 +2,20 @@ import type { TopLevelSpec } from "vega-lite";
 import type { Results } from "../record/case-row.ts";
 import type { Chart } from "./charts/chart.ts";
 import { charts } from "./charts/index.ts";
+import { type LiveChart, liveChart } from "./live-chart.ts";
 import { renderSvg } from "./svg.ts";
 
 /** A chart of one results file; `drawn` is null where there was nothing to draw. */
-interface Drawing {
+export interface Drawing {
   readonly chart: Chart;
-  readonly drawn: { readonly spec: TopLevelSpec; readonly svg: string } | null;
+  readonly drawn: Drawn | null;
+}
+
+/** A chart as Vega-Lite, as a picture, and as what the page draws anew when the reader chooses. */
+interface Drawn {
+  readonly spec: TopLevelSpec;
+  readonly svg: string;
+  readonly live: LiveChart;
 }
 
 /** A results file with its charts. */
@@ -21,7 +29,8 @@ export async function drawCharts(results: Results): Promise<DrawnResults> {
   const drawings: Drawing[] = [];
   for (const chart of charts) {
     const spec = chart.spec(results);
-    drawings.push({ chart, drawn: spec === null ? null : { spec, svg: await renderSvg(spec) } });
+    const drawn = spec === null ? null : { spec, svg: await renderSvg(spec), live: await liveChart(spec) };
+    drawings.push({ chart, drawn });
   }
   return { results, drawings };
 }

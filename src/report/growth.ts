@@ -1,24 +1,53 @@
-import type { CaseRow } from "../record/case-row.ts";
+import type { CaseRow, Results } from "../record/case-row.ts";
+import { leastSquares } from "../stats/least-squares.ts";
 import { logLogSlope, type Slope } from "../stats/log-log-slope.ts";
+import { roundSlope } from "../stats/round-slope.ts";
+import { type RoundTimes, roundTimes, sharedRounds } from "./round-medians.ts";
 import { lengthsOf, type Series, seriesOf } from "./series.ts";
-import { isTimed } from "./speed-up.ts";
+import { isTimed, type TimedRow } from "./speed-up.ts";
 
 /** How a series grows with length: exponents fitted on time and on exact work, null from fewer than four lengths. */
-interface Growth {
+export interface Growth {
   readonly series: Series;
   readonly time: Slope | null;
   readonly work: Slope | null;
+  /** Null where `time` is. */
+  readonly upper: UpperHalf | null;
   readonly declared: number;
+}
+
+/** Growth over the longest half of the measured lengths, three at least: where a term that time hides at first shows. */
+export interface UpperHalf {
+  readonly from: number;
+  readonly to: number;
+  /** The mean exponent between these lengths; its ends are null under six rounds that all of them share. */
+  readonly time: Exponent;
+  /** The same of executed work, which has no noise; null where it was not counted. */
+  readonly work: number | null;
+  /** The exponent between the last two lengths. */
+  readonly end: { readonly from: number; readonly to: number; readonly slope: number };
+}
+
+interface Exponent {
+  readonly slope: number;
+  readonly low: number | null;
+  readonly high: number | null;
 }
 
 /** Fits the series' medians of time and its useful FLOPs over its measured lengths. */
 export function growthOf(series: Series): Growth {
+  return growthOverRounds(series, new Map());
+}
+
+/** The same with the interval of the upper half, which needs the rounds. */
+export function growthOverRounds(series: Series, times: RoundTimes): Growth {
   const timed = series.rows.filter(isTimed);
-  const worked = series.rows.filter(hasWork);
+  const time = slopeOver(timed, (row) => row.median_s);
   return {
     series,
-    time: slopeOver(timed, (row) => row.median_s),
-    work: slopeOver(worked, (row) => row.useful_flops),
+    time,
+    work: slopeOver(series.rows.filter(hasWork), (row) => row.useful_flops),
+    upper: time === null ? null : upperHalf(timed, times),
     declared: series.exponent,
   };
 }
@@ -30,6 +59,28 @@ function slopeOver<R extends CaseRow>(rows: readonly R[], value: (row: R) => num
   );
 }
 
+function upperHalf(timed: readonly TimedRow[], times: RoundTimes): UpperHalf {
+  const rows = timed.slice(-Math.max(3, Math.ceil(timed.length / 2)));
+  const [last, next] = [rows[rows.length - 1], rows[rows.length - 2]];
+  const lengths = rows.map((row) => row.length);
+  const overRounds = roundSlope(lengths, sharedRounds(rows, times));
+  const executed = rows.map((row) => row.executed_flops ?? 0);
+  return {
+    from: lengths[0],
+    to: last.length,
+    time: overRounds ?? { slope: exponent(rows, (row) => row.median_s), low: null, high: null },
+    work: executed.every((flops) => flops > 0) ? exponent(rows, (row) => row.executed_flops ?? 0) : null,
+    end: { from: next.length, to: last.length, slope: exponent([next, last], (row) => row.median_s) },
+  };
+}
+
+function exponent<R extends CaseRow>(rows: readonly R[], value: (row: R) => number): number {
+  return leastSquares(
+    rows.map((row) => Math.log(row.length)),
+    rows.map((row) => Math.log(value(row))),
+  ).slope;
+}
+
 /** A case whose work was counted. */
 type WorkedRow = CaseRow & { readonly useful_flops: number };
 
@@ -38,14 +89,33 @@ export function hasWork(row: CaseRow): row is WorkedRow {
   return row.outcome === "measured" && row.useful_flops !== null && row.useful_flops > 0;
 }
 
-/** One line a series: `local grows as N^1.02 ± 0.03 in time, N^1.00 in work; declared N^1`. */
-export function growthLines(rows: readonly CaseRow[]): readonly string[] {
+/**
+ * Whether time grows clearly faster than declared at the long end: the upper half's interval lies this far above the
+ * declared exponent. Lengths that are off a law by 3 % each, and that is much, reach a third of it; a quadratic part
+ * that is half of the time at the longest length brings 0.34 (N + N² at a quarter, a half and all of where they meet).
+ */
+export function isHiddenQuadratic({ upper, declared }: Growth): boolean {
+  if (upper === null) return false;
+  const { slope, low } = upper.time;
+  // A bare number has to say more than one with an interval.
+  return low === null ? slope > declared + 2 * CLEARLY : low > declared + CLEARLY;
+}
+
+const CLEARLY = 0.15;
+
+/** One line a series: `local grows as N^1.02 ± 0.03, declared 1`, and what the upper half and exact work say. */
+export function growthLines({ rows, rounds }: Pick<Results, "rows" | "rounds">): readonly string[] {
   const series = seriesOf(rows);
   if (lengthsOf(series).length < 4) return [];
-  return series.map(growthOf).flatMap(({ series: { label }, time, work, declared }) => {
-    if (time === null) return [];
-    const inWork = work === null ? "" : `, ${power(work.slope)} in work`;
-    return [`${label} grows as ${slopeText(time)} in time${inWork}; declared N^${declared}`];
+  const times = roundTimes(rounds);
+  return series.flatMap((one) => {
+    const growth = growthOverRounds(one, times);
+    const { time, work, upper, declared } = growth;
+    if (time === null || upper === null) return [];
+    const over = `${exponentText(upper.time)} over the upper half`;
+    const inWork = work === null ? "" : `, ${power(work.slope)} in exact work`;
+    const flag = isHiddenQuadratic(growth) ? "; a hidden quadratic?" : "";
+    return [`${one.label} grows as ${exponentText(time)}, declared ${declared} (${over}${inWork})${flag}`];
   });
 }
 
@@ -54,9 +124,10 @@ export function power(slope: number): string {
   return `N^${slope.toFixed(2)}`;
 }
 
-/** `N^1.02 ± 0.03`: the interval is symmetric. */
-function slopeText(slope: Slope): string {
-  return `${power(slope.slope)} ± ${(slope.high - slope.slope).toFixed(2)}`;
+/** `N^1.02 ± 0.03`: half the width of the interval, rounded up; `N^1.02` where there is none. */
+export function exponentText({ slope, low, high }: Exponent): string {
+  if (low === null || high === null) return power(slope);
+  return `${power(slope)} ± ${(Math.ceil(50 * (high - low) - 1e-6) / 100).toFixed(2)}`;
 }
 
 /** A series' label with its fitted exponent beside the declared: `local — N^1.02, declared 1`. */

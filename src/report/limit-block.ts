@@ -1,6 +1,6 @@
 import { BASELINE } from "../core/baseline.ts";
 import { formatLength } from "../core/format.ts";
-import { limitCells } from "./limit-cells.ts";
+import { limitCells, limitText } from "./limit-cells.ts";
 import { lengthsOf, rowAt, type Series } from "./series.ts";
 import type { Column } from "./text-columns.ts";
 
@@ -23,10 +23,10 @@ export function limitBlock(series: readonly Series[]): LimitBlock | null {
     lengths.findLast((at) => measured(at).length > 0);
   if (length === undefined) return null;
   const columns = Object.entries(limitCells)
-    .map(([head, cell]) => {
+    .map(([head, limit]) => {
       const cells = series.map((one) => {
         const row = rowAt(one, length);
-        return row === undefined ? "–" : cell(row);
+        return row === undefined ? "–" : limitText(limit, row);
       });
       return { head, cells };
     })

@@ -2,9 +2,21 @@ import { formatRatio } from "../core/format.ts";
 import type { CaseRow } from "../record/case-row.ts";
 import { formatPercent } from "./cell.ts";
 
-/** What a table says of one case's limits, by the head of the column; `–` where it is not known. */
-export const limitCells: Readonly<Record<string, (row: CaseRow) => string>> = {
-  "of ceiling": ({ percent_of_ceiling: percent }) => (percent === null ? "–" : formatPercent(percent / 100)),
-  ideal: ({ ideal_speedup: ratio }) => (ratio === null ? "–" : formatRatio(ratio)),
-  "of ideal": ({ achieved_over_ideal: share }) => (share === null ? "–" : formatPercent(share)),
+/** One of a case's limits: the number, null where it is not known, and how it reads. */
+interface Limit {
+  readonly value: (row: CaseRow) => number | null;
+  readonly format: (value: number) => string;
+}
+
+/** What a table says of one case's limits, by the head of the column. */
+export const limitCells: Readonly<Record<string, Limit>> = {
+  "of ceiling": { value: (row) => row.percent_of_ceiling, format: (percent) => formatPercent(percent / 100) },
+  ideal: { value: (row) => row.ideal_speedup, format: (ratio) => formatRatio(ratio) },
+  "of ideal": { value: (row) => row.achieved_over_ideal, format: formatPercent },
 };
+
+/** The limit as text; `–` where it is not known. */
+export function limitText({ value, format }: Limit, row: CaseRow): string {
+  const known = value(row);
+  return known === null ? "–" : format(known);
+}

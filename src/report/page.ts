@@ -1,103 +1,94 @@
-import { BASELINE } from "../core/baseline.ts";
-import { printable } from "../core/errors.ts";
-import type { DrawnResults } from "./drawings.ts";
-import { findings } from "./findings.ts";
-import { escaped, Html, html } from "./html.ts";
+import type { Drawing, DrawnResults } from "./drawings.ts";
+import { Html, html } from "./html.ts";
+import { figureStyle, liveSize } from "./page-figure.ts";
+import { contentPolicy, inlineScript, inlineStyle } from "./page-policy.ts";
+import { ownScript, vegaScripts } from "./page-script.ts";
+import { figureId, fileName, section } from "./page-section.ts";
 import { pageStyle } from "./page-style.ts";
-import { caseTable, growthTable, overviewTable } from "./page-tables.ts";
-import { provenance } from "./provenance.ts";
-import { seriesOf, sharedSetting } from "./series.ts";
-import { warningsOf } from "./warnings.ts";
+import { variantsOf } from "./page-variants.ts";
+import { seriesOf } from "./series.ts";
+
+/** Bytes that a page may have: more, and it does not open at once. */
+const PAGE_LIMIT = 2_500_000;
 
 /**
- * The report as one HTML page that needs nothing else: no script, no request, its policy forbids both. A section a
- * results file. Every string of a results file is data in it.
+ * The report as one HTML page that needs nothing else: its policy allows its own scripts, named by their hashes, and no
+ * request. A section a results file. All of it can be read without a script, which adds choice: which file, variants
+ * and lengths to see, and the order of the table. Every string of a results file is data in it.
  */
 export function renderPage(files: readonly DrawnResults[], title = "Attention benchmark"): string {
+  const vega = vegaScripts();
+  const still = layout(files, title, new Set(), []);
+  const room = PAGE_LIMIT - [still, ...vega].reduce((sum, text) => sum + Buffer.byteLength(text), 0) - SLACK;
+  const live = fitting(files, room);
+  return layout(files, title, live, live.size === 0 ? [] : vega);
+}
+
+/** Bytes for what goes with a live chart: controls, hashes. */
+const SLACK = 20_000;
+
+/** The first charts that have room in the page. */
+function fitting(files: readonly DrawnResults[], room: number): ReadonlySet<Drawing> {
+  const live = new Set<Drawing>();
+  let left = room;
+  for (const { results, drawings } of files) {
+    const variants = variantsOf(seriesOf(results.rows));
+    for (const drawing of drawings) {
+      const size = liveSize(drawing, variants);
+      if (drawing.drawn === null || size > left) continue;
+      live.add(drawing);
+      left -= size;
+    }
+  }
+  return live;
+}
+
+function layout(
+  files: readonly DrawnResults[],
+  title: string,
+  live: ReadonlySet<Drawing>,
+  vega: readonly string[],
+): string {
+  const styles = files.flatMap(({ drawings }, index) =>
+    drawings.map((drawing) => figureStyle(drawing, figureId(fileId(index), drawing))),
+  );
+  const style = inlineStyle(pageStyle() + styles.join(""));
+  const scripts = [...vega, ownScript()].map(inlineScript);
   const page = html`<!DOCTYPE html>
 <html lang="en">
 <head>
 <meta charset="utf-8">
-<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'">
+<meta http-equiv="Content-Security-Policy" content="${new Html(contentPolicy(scripts, [style]))}">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <title>${title}</title>
-<style>${new Html(pageStyle())}</style>
+${style.element}
 </head>
 <body>
+<a class="skip" href="#content">Skip to the content</a>
 <header><h1>${title}</h1>${files.length > 1 ? contents(files) : ""}</header>
-<main>
-${files.map((file, index) => section(file, index + 1))}
+${files.length > 1 ? fileControl(files) : ""}
+<main id="content" tabindex="-1">
+${files.map((file, index) => section(file, fileId(index), live))}
 </main>
-</body>
+${scripts.map(({ element }) => html`${element}\n`)}</body>
 </html>
 `;
   return page.text;
 }
 
+function fileId(index: number): string {
+  return `file-${index + 1}`;
+}
+
 function contents(files: readonly DrawnResults[]): Html {
   return html`<nav aria-label="results files"><ol>${files.map(
-    ({ results }, index) => html`<li><a href="#file-${index + 1}">${fileName(results)}</a></li>`,
+    ({ results }, index) => html`<li><a href="#${fileId(index)}">${fileName(results)}</a></li>`,
   )}</ol></nav>`;
 }
 
-function section({ results, drawings }: DrawnResults, number: number): Html {
-  const { rows, run } = results;
-  const series = seriesOf(rows);
-  const warnings = warningsOf(results);
-  const about = [
-    run.environment.cpu,
-    `Node ${run.environment.node.replace(/^v/, "")}`,
-    sharedSetting(rows),
-    run.started,
-  ];
-  return html`<section id="file-${number}" aria-labelledby="file-${number}-name">
-<h2 id="file-${number}-name">${fileName(results)}</h2>
-<p class="about">${about.filter((part) => part !== "").join(" · ")}</p>
-<ul class="findings">${findings(rows).map((finding) => html`<li>${finding}</li>`)}</ul>
-${warnings.length === 0 ? "" : html`<h3>Warnings</h3><ul class="warnings">${warnings.map((warning) => html`<li>${warning}</li>`)}</ul>`}
-<h3>Charts</h3>
-${drawings.every(({ drawn }) => drawn === null) ? nothingDrawn : drawings.map(figure)}
-${series.length === 0 ? "" : tables(series)}
-<h3>Where the numbers come from</h3>
-${provenance(results)}
-</section>
-`;
-}
-
-const nothingDrawn = html`<p class="note">No case has a time, so there is no chart to draw.</p>`;
-
-function figure({ chart, drawn }: DrawnResults["drawings"][number]): Html {
-  if (drawn === null) return html`<p class="note">${chart.title}: ${chart.absent}</p>`;
-  return html`<figure>${scroll(chart.title, picture(drawn.svg, `${chart.title}. ${chart.caption}`))}<figcaption>${chart.caption}</figcaption></figure>
-`;
-}
-
-/** Vega escapes the strings that it draws, so its picture is markup. Where long names widen it, it shrinks a little only. */
-function picture(svg: string, label: string): Html {
-  const width = Number(/ width="(\d+)"/.exec(svg)?.[1]);
-  const least = Math.round(0.85 * width);
-  return new Html(
-    svg.replace(/^<svg /, `<svg role="img" aria-label="${escaped(label)}" style="--least: ${least}px" `),
-  );
-}
-
-function tables(series: ReturnType<typeof seriesOf>): Html {
-  return html`<h3>Time by length</h3>
-<p class="note">Median of one call ± half its 95 % interval; below it the speed-up.</p>
-${scroll("time by length", overviewTable(series))}
-<h3>Growth</h3>
-<p class="note">Least-squares exponent of length with Student's 95 % interval; no fit from fewer than four lengths.</p>
-${scroll("growth", growthTable(series))}
-<h3>All cases</h3>
-<p class="note">The gate compares with a float64 reference: a case whose error exceeds its budget has failed and gets no time. The fidelity error is the relative distance to full attention on the same input. The ceiling is the best rate that the machine reached on as many threads; the ideal speed-up is the useful work of ${BASELINE} over that of the case, and the last share is how much of it came true.</p>
-${scroll("all cases", caseTable(series), "scroll wide")}`;
-}
-
-function fileName({ name }: DrawnResults["results"]): string {
-  return printable(name, 100);
-}
-
-/** What is wider than a narrow screen moves within its own frame, by keyboard too. */
-function scroll(label: string, content: Html, frame = "scroll"): Html {
-  return html`<div class="${frame}" role="region" tabindex="0" aria-label="${label}">${content}</div>`;
+/** Takes the place of the list where a script runs. */
+function fileControl(files: readonly DrawnResults[]): Html {
+  return html`<label class="choice file" hidden>results file <select name="file" autocomplete="off">${files.map(
+    ({ results }, index) => html`<option value="${fileId(index)}">${fileName(results)}</option>`,
+  )}<option value="">all, one after another</option></select></label>`;
 }

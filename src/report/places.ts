@@ -4,9 +4,8 @@ import { type Series, seriesOf } from "./series.ts";
 
 /** Something said of some cases. */
 interface Remark {
-  readonly text: string;
   readonly series: Series;
-  readonly row: CaseRow;
+  readonly row: Pick<CaseRow, "length">;
 }
 
 /** A text with the cases that it was said of, such as `local at 1k, 2k; stride at 4k`; `every case` where it was all. */
@@ -31,12 +30,14 @@ export function placedRemarks(
   }));
 }
 
-function placesOf(remarks: readonly Remark[]): string {
-  const places = [...Map.groupBy(remarks, ({ series }) => series)].map(
-    ([{ label }, alike]) => `${label} at ${alike.map(({ row }) => formatLength(row.length)).join(", ")}`,
-  );
-  return places.length > MOST
-    ? `${places.slice(0, MOST - 1).join("; ")}; ${places.length - MOST + 1} more`
+/** `local at 1k, 2k; stride at 4k`, each case once. */
+export function placesOf(remarks: readonly Remark[], most = MOST): string {
+  const places = [...Map.groupBy(remarks, ({ series }) => series)].map(([{ label }, alike]) => {
+    const lengths = [...new Set(alike.map(({ row }) => row.length))].sort((a, b) => a - b);
+    return `${label} at ${lengths.map(formatLength).join(", ")}`;
+  });
+  return places.length > most
+    ? `${places.slice(0, most - 1).join("; ")}; ${places.length - most + 1} more`
     : places.join("; ");
 }
 

@@ -2,13 +2,17 @@ import { formatSeconds } from "../core/format.ts";
 import type { Results } from "../record/case-row.ts";
 import { type Html, html } from "./html.ts";
 import { type Fact, limitsDescription, listed, machineDescription, UNKNOWN } from "./machine-description.ts";
+import { replayCommand } from "./replay-command.ts";
 
-/** Where the numbers come from: machine, runtime, code, plan. */
+/** Where the numbers come from: machine, runtime, code, plan, and how to get them again. */
 export function provenance(results: Results): Html {
-  return html`<dl>${facts(results).map(([name, value]) => html`<dt>${name}</dt><dd>${value}</dd>`)}</dl>`;
+  return html`<p>One command, typed beside the file, measures the same cases again:</p>
+<pre class="command"><code>${replayCommand(results.name)}</code></pre>
+<dl class="facts">${provenanceFacts(results).map(([name, value]) => html`<dt>${name}</dt><dd>${value}</dd>`)}</dl>`;
 }
 
-function facts({ name, run, rows }: Results): readonly Fact[] {
+/** The same as plain text that may hold anything. */
+export function provenanceFacts({ name, run, rows }: Results): readonly Fact[] {
   const { plan, environment } = run;
   const { commit, dirty } = environment;
   const rounds = rows.reduce((most, row) => Math.max(most, row.rounds), 0);
@@ -20,8 +24,11 @@ function facts({ name, run, rows }: Results): readonly Fact[] {
     ...Object.entries(environment.kernels ?? {}).map(([id, build]) => [`build of ${id}`, build] as const),
     ["attnbench", environment.attnbench],
     ["commit", `${commit ?? UNKNOWN}${dirty === true ? ", with changes" : ""}`],
+    ...(environment.changes_sha256 == null ? [] : [["changes", environment.changes_sha256] as const]),
     ["lock file", environment.lockfile_sha256 ?? UNKNOWN],
     ["input", plan.input],
+    ...(run.input_sha256 == null ? [] : [["input's SHA-256", run.input_sha256] as const]),
+    ...(plan.simd === undefined ? [] : [["build asked for", plan.simd] as const]),
     ["seed", `${plan.seed}`],
     ["rounds", `${rounds} of ${plan.rounds} planned`],
     ["time budget", formatSeconds(plan.budget_s)],

@@ -3,7 +3,7 @@ import { printable } from "../core/errors.ts";
 import { formatLength } from "../core/format.ts";
 import type { CaseRow } from "../record/case-row.ts";
 import { type Cell, cellOf } from "./cell.ts";
-import { growthOf } from "./growth.ts";
+import { exponentText, growthOf } from "./growth.ts";
 import { limitBlock } from "./limit-block.ts";
 import { placedRemarks } from "./places.ts";
 import { lengthsOf, type Series, seriesOf } from "./series.ts";
@@ -11,7 +11,7 @@ import { type Column, textColumns, widthOf } from "./text-columns.ts";
 
 /**
  * The table that ends a run: series by length, each cell the median with its interval's half width and the speed-up
- * over the baseline, then the fitted exponent of time beside the declared one; below it how near the series come to their
+ * over the baseline, then the fitted exponent of time with half its interval beside the declared one; below it how near the series come to their
  * limits, and why cases have no time.
  * Lines are at most `width` characters long, except the notes below: where the columns need more, times and speed-ups
  * take a block each, and lengths go on in further blocks.
@@ -69,7 +69,9 @@ function growthColumns(series: readonly Series[]): readonly Column[] {
   const growth = series.map(growthOf);
   const declared = { head: "declared", cells: growth.map((one) => `${one.declared}`) };
   if (growth.every(({ time }) => time === null)) return [declared];
-  const cells = growth.map(({ time }) => (time === null ? "–" : time.slope.toFixed(2)));
+  const cells = growth.map(({ time }) =>
+    time === null ? "–" : exponentText(time).replace(/^N\^/, "").replace("± ", "±"),
+  );
   return [{ head: "slope", cells }, declared];
 }
 

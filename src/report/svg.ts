@@ -46,7 +46,8 @@ function refuse(address: string): never {
   throw new FailureError(`chart: the data must lie in the chart itself, got the address '${address}'`);
 }
 
-function quietLogger(onWarning: (message: string) => void) {
+/** A logger for Vega and Vega-Lite that passes on what they warn of, and keeps quiet otherwise. */
+export function quietLogger(onWarning: (message: string) => void) {
   let level = 0;
   const logger = {
     level(value?: number) {

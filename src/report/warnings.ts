@@ -1,8 +1,8 @@
 import { printable } from "../core/errors.ts";
 import type { Results } from "../record/case-row.ts";
+import { lint } from "./lint.ts";
 import { machineWarnings } from "./machine-warnings.ts";
 import { placedRemarks } from "./places.ts";
-import { spreadWarnings } from "./spread-warnings.ts";
 
 /** What a reader should know before believing the numbers: each warning once, with the cases that it is about. */
 export function warningsOf(results: Results): readonly string[] {
@@ -10,6 +10,7 @@ export function warningsOf(results: Results): readonly string[] {
     ...warningsOfRun(results),
     ...machineWarnings(results.run.environment),
     ...warningsOfRounds(results),
+    ...lint(results).map(({ text, places }) => `${places}: ${text}`),
   ];
 }
 
@@ -38,13 +39,10 @@ function warningsOfRun({ run, rows }: Results): readonly string[] {
   return warnings;
 }
 
-function warningsOfRounds({ run, rows, rounds }: Results): readonly string[] {
-  const byCase = Map.groupBy(rounds, (round) => round.case);
-  const remarks = placedRemarks(rows, (row) => [
-    ...row.warnings,
-    ...spreadWarnings(byCase.get(row.case) ?? [], run.environment.timer_resolution_s),
-  ]);
-  return remarks.map(({ text, places }) => `${printable(text, 500)} (${places})`);
+function warningsOfRounds({ rows }: Results): readonly string[] {
+  return placedRemarks(rows, (row) => row.warnings).map(
+    ({ text, places }) => `${printable(text, 500)} (${places})`,
+  );
 }
 
 function of(some: number, all: number): string {

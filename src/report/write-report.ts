@@ -4,33 +4,29 @@ import { FailureError, printable } from "../core/errors.ts";
 import { makeFolder } from "../files/make-folder.ts";
 import { replaceFile, whyNotWritten } from "../files/replace-file.ts";
 import type { Results } from "../record/case-row.ts";
-import { type DrawnResults, drawCharts } from "./drawings.ts";
-import { renderPage } from "./page.ts";
+import { DEFAULT_FORMATS, type Format } from "./formats.ts";
+import { reportFiles } from "./report-files.ts";
+
+export interface ReportSettings {
+  readonly formats?: readonly Format[] | undefined;
+  readonly title?: string | undefined;
+  /** The table of one results file; only `csv` needs it. */
+  readonly casesCsv?: (results: Results) => string;
+}
 
 /**
- * Writes the report on one or more results files into a folder, which is made where it is missing: `index.html`, and
- * each chart as `<id>.svg` and as Vega-Lite with its data, `<id>.vl.json`. Of several files the charts are numbered,
- * `<id>-1.svg` being that of the first. The same results give the same bytes. Returns the paths, the page first. Where
- * one cannot be written, none that was not there before is left.
+ * Writes the report on one or more results files into a folder, which is made where it is missing: the page `index.html`,
+ * the summary `summary.md`, each chart as `<id>.svg`, `<id>.png` and, as Vega-Lite with its data, `<id>.vl.json`, and
+ * `cases.csv`, as far as the formats ask for them. Of several files charts and tables are numbered, `<id>-1.svg` being
+ * that of the first. The same results give the same bytes. Returns the paths, the page or the summary first. Where one
+ * cannot be written, none that was not there before is left.
  */
 export async function writeReport(
   results: readonly Results[],
   folder: string,
-  title?: string,
+  { formats = DEFAULT_FORMATS, title, casesCsv = noCsv }: ReportSettings = {},
 ): Promise<readonly string[]> {
-  const files: DrawnResults[] = [];
-  for (const one of results) files.push(await drawCharts(one));
-  const contents = new Map<string, string>();
-  for (const [index, { drawings }] of files.entries()) {
-    const suffix = files.length === 1 ? "" : `-${index + 1}`;
-    for (const { chart, drawn } of drawings) {
-      if (drawn === null) continue;
-      contents.set(`${chart.id}${suffix}.svg`, drawn.svg);
-      contents.set(`${chart.id}${suffix}.vl.json`, `${JSON.stringify(drawn.spec, null, 2)}\n`);
-    }
-  }
-  // Last, so that a page never stands without its charts.
-  contents.set("index.html", renderPage(files, title));
+  const contents = await reportFiles(results, new Set(formats), title, casesCsv);
   try {
     makeFolder(folder);
   } catch (thrown) {
@@ -38,15 +34,19 @@ export async function writeReport(
   }
   const paths = new Map([...contents].map(([name, content]) => [join(folder, name), content]));
   writeAll(paths);
-  return [...paths.keys()].sort((a, b) => Number(isPage(b)) - Number(isPage(a)));
+  return [...paths.keys()].sort((a, b) => rank(a) - rank(b));
 }
 
-function isPage(path: string): boolean {
-  return path.endsWith(".html");
+function rank(path: string): number {
+  return path.endsWith(".html") ? 0 : path.endsWith(".md") ? 1 : 2;
+}
+
+function noCsv(): never {
+  throw new TypeError("writeReport: csv must come with casesCsv, got none");
 }
 
 /** Writes the files in their order; on failure those that were not there before are removed. */
-function writeAll(contents: ReadonlyMap<string, string>): void {
+function writeAll(contents: ReadonlyMap<string, string | Uint8Array>): void {
   const created: string[] = [];
   try {
     for (const [path, content] of contents) {

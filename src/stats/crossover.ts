@@ -1,43 +1,91 @@
-/** A ratio at one length, positive, with the ends of its interval; null where it has none. */
-export interface RatioAt {
+/** A ratio at one length, with the ends of its interval; null where it has none. */
+export interface RatioPoint {
   readonly length: number;
   readonly ratio: number;
   readonly low: number | null;
   readonly high: number | null;
 }
 
-/** The length from which a ratio stays above 1, with the ends of its interval. */
+/** The length from which on a ratio exceeds 1, with the ends of its interval: null where they lie past the points. */
 export interface Crossover {
   readonly length: number;
-  /** Where the ratios' upper ends cross; null where they do not, or where a ratio has no interval. */
   readonly low: number | null;
-  /** Where the ratios' lower ends cross; null likewise. */
   readonly high: number | null;
 }
 
 /**
- * Where the ratio rises above 1 for good: on the straight line between the two measured lengths around it, both axes
- * logarithmic. Null where it is above 1 throughout, or not at the longest length.
+ * Where the ratio passes 1 for good: the last rise through 1, on the straight line between its two neighbours in
+ * logarithms of length and ratio. Its interval is Fieller's (1954, J. R. Statist. Soc. B 16, 175-185): the lengths at
+ * which a ratio of 1 lies within the interval of the line, points taken as independent; from the last point before it
+ * that is surely below 1 to the first after which all are surely above. Null where the ratio is at most 1 at the longest
+ * length, or above it at all: then the crossing lies past the points. Without ends where a neighbour has no interval.
+ * Lengths may come in any order.
  */
-export function crossover(points: readonly RatioAt[]): Crossover | null {
-  const rising = [...points].sort((a, b) => a.length - b.length);
-  const length = lastRise(rising.map(({ length, ratio }) => [length, ratio]));
-  if (length === null) return null;
-  const ends = (side: "low" | "high") =>
-    rising.flatMap((point): [number, number][] => {
-      const end = point[side];
-      return end === null ? [] : [[point.length, end]];
-    });
-  const [lower, upper] = [ends("low"), ends("high")];
-  if (lower.length < rising.length || upper.length < rising.length) return { length, low: null, high: null };
-  return { length, low: lastRise(upper), high: lastRise(lower) };
+export function crossover(points: readonly RatioPoint[]): Crossover | null {
+  const sorted = points.toSorted((a, b) => a.length - b.length).map(logarithmic);
+  const before = sorted.findLastIndex(({ ratio }) => !(ratio > 0));
+  if (before === -1 || before === sorted.length - 1) return null;
+  const [left, right] = [sorted[before], sorted[before + 1]];
+  const length = lengthAt(left, right, left.ratio / (left.ratio - right.ratio));
+  if ([left, right].some(({ up, down }) => up === null || down === null)) {
+    return { length, low: null, high: null };
+  }
+  const below = sorted.findLastIndex(({ ratio, up }, at) => at <= before && ratio + (up ?? 0) < 0);
+  const unsure = sorted.findLastIndex(({ ratio, down }) => !(ratio - (down ?? 0) > 0));
+  return { length, low: edge(sorted, below, "up"), high: edge(sorted, unsure, "down") };
 }
 
-/** Where the curve through the points, by rising x, leaves 1 behind. */
-function lastRise(points: readonly (readonly [x: number, y: number])[]): number | null {
-  const before = points.findLastIndex(([, y]) => !(y > 1));
-  if (before === -1 || before === points.length - 1) return null;
-  const [[fromX, fromY], [toX, toY]] = [points[before], points[before + 1]];
-  const share = Math.log(fromY) / (Math.log(fromY) - Math.log(toY));
-  return Math.exp(Math.log(fromX) + share * (Math.log(toX) - Math.log(fromX)));
+/** A point in logarithms, and how far its interval reaches down and up. */
+interface LogPoint {
+  readonly length: number;
+  readonly ratio: number;
+  readonly down: number | null;
+  readonly up: number | null;
+}
+
+function logarithmic({ length, ratio, low, high }: RatioPoint): LogPoint {
+  for (const value of [length, ratio]) {
+    if (!(value > 0 && value < Number.POSITIVE_INFINITY)) {
+      throw new RangeError(`crossover: lengths and ratios must be positive and finite, got ${value}`);
+    }
+  }
+  const known = low !== null && high !== null && 0 < low && high < Number.POSITIVE_INFINITY;
+  return {
+    length: Math.log(length),
+    ratio: Math.log(ratio),
+    down: known ? Math.log(ratio / low) : null,
+    up: known ? Math.log(high / ratio) : null,
+  };
+}
+
+/**
+ * The length between the point at this index and the next at which an end of the line's interval passes 1; null where
+ * there is no such pair. With w the share of the way, (1-w)·a + w·b = ∓√((1-w)²·s² + w²·t²) is a quadratic; the ends
+ * bulge outwards only, so that one of its roots is the one that is looked for.
+ */
+function edge(points: readonly LogPoint[], index: number, side: "up" | "down"): number | null {
+  const [left, right] = [points[index], points[index + 1]];
+  if (left === undefined || right === undefined) return null;
+  const [s, t] = [left[side] ?? 0, right[side] ?? 0];
+  const step = right.ratio - left.ratio;
+  const sign = side === "up" ? -1 : 1;
+  const share = roots(step ** 2 - s ** 2 - t ** 2, 2 * (left.ratio * step + s ** 2), left.ratio ** 2 - s ** 2)
+    .filter((root) => -ROUNDING <= root && root <= 1 + ROUNDING)
+    .find((root) => sign * (left.ratio + root * step) >= -ROUNDING);
+  return share === undefined ? null : lengthAt(left, right, share);
+}
+
+/** What rounding may add to a share or a logarithm. */
+const ROUNDING = 1e-9;
+
+/** Of a·w² + b·w + c, in the form that does not cancel (Press et al. 2007, section 5.6). */
+function roots(a: number, b: number, c: number): readonly number[] {
+  const root = Math.sqrt(b * b - 4 * a * c);
+  if (Number.isNaN(root)) return [];
+  const q = -(b + (b < 0 ? -root : root)) / 2;
+  return [q / a, c / q].filter(Number.isFinite);
+}
+
+function lengthAt(left: LogPoint, right: LogPoint, share: number): number {
+  return Math.exp(left.length + share * (right.length - left.length));
 }

@@ -1,6 +1,6 @@
-import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { afterAll, beforeAll, expect, test, vi } from "vitest";
 import { scratchFolder } from "../input/scratch-folder.ts";
 import { fileOf, sampleCase, sampleLines } from "../record/sample-lines.ts";
 import { hostile, hostileTraces } from "../report/hostile-results.ts";
@@ -77,6 +77,60 @@ test("hostile strings of a file reach neither the terminal nor the page as they 
   expect(hostileTraces(readFileSync("evil/index.html", "utf8"))).toEqual([]);
 });
 
+test("formats are chosen by name, and several are numbered", async () => {
+  folder.write("chosen.jsonl", sample);
+  const { code, stdout } = await commandLine("report chosen.jsonl --format md,csv,md");
+  expect({ code, stdout }).toEqual({
+    code: 0,
+    stdout: "wrote reports/chosen/summary.md and 1 file beside it\n",
+  });
+  expect(readdirSync("reports/chosen").sort()).toEqual(["cases.csv", "summary.md"]);
+  expect(readFileSync("reports/chosen/cases.csv", "utf8")).toMatch(/^variant,kernel,length/);
+  await commandLine("report chosen.jsonl chosen.jsonl --format csv --out both");
+  expect(readdirSync("both").sort()).toEqual(["cases-1.csv", "cases-2.csv"]);
+});
+
+test("a title is text in the page and in the summary", async () => {
+  folder.write("titled.jsonl", sample);
+  await commandLine("report titled.jsonl --out titled --title=<b>*@you*");
+  expect(readFileSync("titled/summary.md", "utf8")).toMatch(/^# &lt;b&gt;\\\*@<!-- -->you\\\*\n/);
+  expect(readFileSync("titled/index.html", "utf8")).not.toContain("<b>");
+});
+
+test.runIf(process.platform === "linux")(
+  "the page is opened by the system's opener, without a shell",
+  async () => {
+    mkdirSync("bin");
+    folder.write("bin/xdg-open", `#!/bin/sh\nprintf %s "$1" > "${folder.path}/opened"\n`);
+    chmodSync(join(folder.path, "bin/xdg-open"), 0o755);
+    folder.write("open me.jsonl", sample);
+    const path = process.env.PATH;
+    try {
+      process.env.PATH = `${join(folder.path, "bin")}:${path}`;
+      const { code, stderr } = await commandLine([
+        "report",
+        "open me.jsonl",
+        "--out",
+        "a $(b) folder",
+        "--open",
+      ]);
+      expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
+      await vi.waitFor(() =>
+        expect(readFileSync("opened", "utf8")).toBe(join(process.cwd(), "a $(b) folder", "index.html")),
+      );
+      process.env.PATH = folder.path;
+      const none = await commandLine("report mine.jsonl --open");
+      expect(none).toMatchObject({
+        code: 1,
+        stderr:
+          "attnbench: --open: must be able to start xdg-open, there is no such program; open reports/mine/index.html by hand\n",
+      });
+    } finally {
+      process.env.PATH = path;
+    }
+  },
+);
+
 test("what cannot be read or written is one line, and nothing is left", async () => {
   folder.write("fine.jsonl", sample);
   folder.write("taken", "");
@@ -84,6 +138,13 @@ test("what cannot be read or written is one line, and nothing is left", async ()
   const before = readdirSync(folder.path);
   for (const [words, code, says] of [
     ["report fine.jsonl --out taken", 1, /taken: cannot be made, /],
+    [
+      "report fine.jsonl --format pdf",
+      2,
+      /unknown format 'pdf'; expected one of html, svg, png, md, csv, vega/,
+    ],
+    ["report fine.jsonl --format html,", 2, /--format: must be formats separated by commas, got 'html,'/],
+    ["report fine.jsonl --open --format svg,md", 2, /--open: must have a page to open, got --format svg,md/],
     ["report fine.jsonl missing.jsonl", 2, /missing.jsonl: no such file or folder/],
     [
       "report fine.jsonl broken.jsonl",

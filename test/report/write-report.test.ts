@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { charts } from "../../src/report/charts/index.ts";
+import type { Format } from "../../src/report/formats.ts";
 import { writeReport } from "../../src/report/write-report.ts";
 import { sampleResults } from "./sample-results.ts";
 
@@ -12,37 +13,40 @@ beforeEach(async () => {
 });
 afterEach(() => rm(folder, { recursive: true, force: true }));
 
-test("a report is a page and each chart as picture and as Vega-Lite, and nothing else", async () => {
+test("a report is a page, a summary, and each chart as picture and as Vega-Lite, and nothing else", async () => {
   const paths = await writeReport([sampleResults()], join(folder, "deep", "er"));
   expect(paths.map((path) => basename(path))).toEqual([
     "index.html",
+    "summary.md",
     ...charts.flatMap(({ id }) => [`${id}.svg`, `${id}.vl.json`]),
   ]);
   expect((await readdir(join(folder, "deep", "er"))).sort()).toEqual(
     paths.map((path) => basename(path)).sort(),
   );
-  const spec = JSON.parse(await readFile(paths[2], "utf8"));
+  const spec = JSON.parse(await readFile(paths[3], "utf8"));
   expect(spec.$schema).toBe("https://vega.github.io/schema/vega-lite/v6.json");
   expect(spec.data.values).toHaveLength(35);
-  expect(await readFile(paths[1], "utf8")).toMatch(/^<svg /);
+  expect(await readFile(paths[2], "utf8")).toMatch(/^<svg /);
 });
 
 test("the charts of several files are numbered", async () => {
   const paths = await writeReport([sampleResults(), sampleResults()], folder);
   expect(paths.map((path) => basename(path))).toContain("work-2.svg");
-  expect(paths).toHaveLength(1 + 4 * charts.length);
+  expect(paths).toHaveLength(2 + 4 * charts.length);
 });
 
 test("the same results give the same bytes, over an older report too", async () => {
   const read = async (paths: readonly string[]) => Promise.all(paths.map((path) => readFile(path, "utf8")));
   const first = await read(await writeReport([sampleResults()], folder));
   expect(await read(await writeReport([sampleResults()], folder))).toEqual(first);
-  expect(await readdir(folder)).toHaveLength(1 + 2 * charts.length);
+  expect(await readdir(folder)).toHaveLength(2 + 2 * charts.length);
 });
 
 test("charts that have nothing to draw leave no file", async () => {
   const failed = sampleResults({ alter: (line) => ({ ...line, outcome: "failed", reason: "red" }) });
-  expect(await writeReport([failed], folder)).toEqual([join(folder, "index.html")]);
+  expect(await writeReport([failed], folder, { formats: ["html", "svg", "png", "vega"] })).toEqual([
+    join(folder, "index.html"),
+  ]);
 });
 
 test("a report that cannot be written whole leaves no file that was not there before", async () => {
@@ -54,6 +58,41 @@ test("a report that cannot be written whole leaves no file that was not there be
   await expect(writeReport([sampleResults()], folder)).rejects.toThrow("must be a regular file");
   expect((await readdir(folder)).sort()).toEqual(["index.html", "time.svg", "work.svg"]);
   expect(await readFile(join(folder, "index.html"), "utf8")).toBe("old");
+});
+
+test("each format writes its files and no other", async () => {
+  const names = async (formats: readonly Format[]) => {
+    const own = join(folder, formats.join("-"));
+    const casesCsv = () => "variant\r\n";
+    await writeReport([sampleResults({ variants: 2 })], own, { formats, casesCsv });
+    return (await readdir(own)).sort();
+  };
+  const each = (ending: string) => charts.map(({ id }) => `${id}.${ending}`).sort();
+  expect(await names(["html"])).toEqual(["index.html"]);
+  expect(await names(["md"])).toEqual(["summary.md"]);
+  expect(await names(["csv"])).toEqual(["cases.csv"]);
+  expect(await names(["svg"])).toEqual(each("svg"));
+  expect(await names(["vega"])).toEqual(each("vl.json"));
+  expect(await names(["png"])).toEqual(each("png"));
+});
+
+test("the summary links to what was written beside it: the page, pictures before pixels", async () => {
+  const links = async (formats: readonly Format[]) => {
+    await writeReport([sampleResults({ variants: 2 })], folder, { formats });
+    return [...(await readFile(join(folder, "summary.md"), "utf8")).matchAll(/\]\(([^)]*)\)/g)].map(
+      ([, to]) => to,
+    );
+  };
+  expect(await links(["md"])).toEqual([]);
+  expect(await links(["md", "html"])).toEqual(["index.html"]);
+  expect(await links(["md", "png"])).toEqual(charts.map(({ id }) => `${id}.png`));
+  expect(await links(["md", "png", "svg"])).toEqual(charts.map(({ id }) => `${id}.svg`));
+});
+
+test("a folder in which none can be made is one clear line", async () => {
+  await expect(writeReport([sampleResults({ variants: 1 })], "/proc/attnbench/report")).rejects.toThrow(
+    /\/proc\/attnbench\/report: cannot be made, /,
+  );
 });
 
 test("a folder that cannot be made is one clear line", async () => {

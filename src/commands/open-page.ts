@@ -1,0 +1,22 @@
+import { spawn } from "node:child_process";
+import { resolve } from "node:path";
+import { FailureError, printable } from "../core/errors.ts";
+import { whyNotWritten } from "../files/replace-file.ts";
+
+/** Opens a file in the user's browser by the platform's own program, without a shell and without waiting for it to end. */
+export async function openPage(path: string, platform: NodeJS.Platform = process.platform): Promise<void> {
+  const program = openers[platform] ?? "xdg-open";
+  const child = spawn(program, [resolve(path)], { detached: true, stdio: "ignore", shell: false });
+  await new Promise<void>((done, fail) => {
+    child.once("spawn", done);
+    child.once("error", (error: NodeJS.ErrnoException) => {
+      const why = error.code === "ENOENT" ? "there is no such program" : whyNotWritten(error);
+      fail(
+        new FailureError(`--open: must be able to start ${program}, ${why}; open ${printable(path)} by hand`),
+      );
+    });
+  });
+  child.unref();
+}
+
+const openers: Partial<Record<NodeJS.Platform, string>> = { darwin: "open", win32: "explorer.exe" };

@@ -1,0 +1,66 @@
+import { BASELINE } from "../../core/baseline.ts";
+import { formatLength, formatRatio, formatSeconds } from "../../core/format.ts";
+import { lengthsOf, rowAt, type Series } from "../series.ts";
+import { isTimed, speedUp, type TimedRow } from "../speed-up.ts";
+
+/**
+ * Which series is fastest at each length, or which cannot be told apart there, and how fast at the longest; null where none
+ * was measured.
+ */
+export function fastest(series: readonly Series[]): string | null {
+  const stretches: { winners: readonly Series[]; from: number; to: number }[] = [];
+  for (const length of lengthsOf(series)) {
+    const winners = fastestAt(series, length);
+    if (winners.length === 0) continue;
+    const last = stretches[stretches.length - 1];
+    if (last !== undefined && new Set(last.winners).symmetricDifference(new Set(winners)).size === 0) {
+      last.winners = winners;
+      last.to = length;
+    } else stretches.push({ winners, from: length, to: length });
+  }
+  const end = stretches[stretches.length - 1];
+  if (end === undefined) return null;
+  const list = stretches.map(({ winners, from, to }) => `${either(winners)} at ${stretch(from, to)}`);
+  return `Fastest: ${list.join(", ")}${atEnd(end.winners, end.to)}.`;
+}
+
+/** The time of the first of the winners, which it names where there are others. */
+function atEnd(winners: readonly Series[], length: number): string {
+  const [winner] = winners;
+  const row = rowAt(winner, length);
+  if (row === undefined || !isTimed(row)) return "";
+  const gain = winner.variant === BASELINE ? null : speedUp(winner, length);
+  const times = gain === null ? "" : `, ${formatRatio(gain.ratio)} as fast as ${BASELINE}`;
+  return ` (${winners.length === 1 ? "" : `${winner.label}: `}${formatSeconds(row.median_s)}${times})`;
+}
+
+/** The series with the least median, and those that it cannot be told from: by rising median. */
+export function fastestAt(series: readonly Series[], length: number): readonly Series[] {
+  const timed = series
+    .flatMap((one) => {
+      const row = rowAt(one, length);
+      return row !== undefined && isTimed(row) ? [{ one, row }] : [];
+    })
+    .sort((a, b) => a.row.median_s - b.row.median_s);
+  return timed.filter(({ row }) => !isSlower(row, timed[0].row)).map(({ one }) => one);
+}
+
+/** Whether the intervals of the two times do not meet, or, where a time has no interval, the median is higher. */
+function isSlower(row: TimedRow, fastest: TimedRow): boolean {
+  if (row.low_s === null || fastest.high_s === null) return row.median_s > fastest.median_s;
+  return row.low_s > fastest.high_s;
+}
+
+/** `stride`, `stride or global`, `stride, global or 3 more`. */
+function either(series: readonly Series[]): string {
+  const names = series.map((one) => one.label);
+  const told = names.length > MOST ? [...names.slice(0, MOST - 1), `${names.length - MOST + 1} more`] : names;
+  return told.length === 1 ? told[0] : `${told.slice(0, -1).join(", ")} or ${told[told.length - 1]}`;
+}
+
+/** Series named as the fastest before the rest is counted. */
+const MOST = 4;
+
+function stretch(from: number, to: number): string {
+  return from === to ? formatLength(from) : `${formatLength(from)}–${formatLength(to)}`;
+}

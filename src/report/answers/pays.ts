@@ -1,0 +1,64 @@
+import { BASELINE } from "../../core/baseline.ts";
+import { formatLength } from "../../core/format.ts";
+import type { Crossover } from "../../stats/crossover.ts";
+import { type Crossing, crossingOf } from "../crossing.ts";
+import type { RoundTimes } from "../round-medians.ts";
+import type { Series } from "../series.ts";
+
+/** From which length on each series is faster than the baseline; null where none was measured beside it. */
+export function pays(series: readonly Series[], times: RoundTimes): string | null {
+  const compared = series
+    .filter((one) => one.variant !== BASELINE)
+    .flatMap((one) => {
+      const crossing = crossingOf(one, times);
+      return crossing === null
+        ? []
+        : [{ one, crossing, first: crossingOf(one, times, "with prepare") ?? crossing }];
+    });
+  if (compared.length === 0) return null;
+  const groups = Map.groupBy(compared, ({ crossing, first }) =>
+    isAlike(crossing, first)
+      ? described(crossing)
+      : `${described(crossing)} (with prepare time ${described(first, false)})`,
+  );
+  const parts = [...groups]
+    .sort(([, [a]], [, [b]]) => place(a.crossing) - place(b.crossing))
+    .map(([text, members]) => `${members.map(({ one }) => one.label).join(", ")} ${text}`);
+  return `Faster than ${BASELINE}: ${parts.join("; ")}.`;
+}
+
+function described({ kind, crossover, unsure }: Crossing, whole = true): string {
+  const doubt =
+    whole && unsure.length > 0 ? `, within the noise at ${unsure.map(formatLength).join(", ")}` : "";
+  switch (kind) {
+    case "always":
+      return `at every length measured${doubt}`;
+    case "never":
+      return `not at the longest length measured${doubt}`;
+    case "from":
+      return crossover === null
+        ? ""
+        : `from about ${range(whole ? crossover : { ...crossover, low: null, high: null })}`;
+  }
+}
+
+/** Whether it makes no difference to a reader that the kernel has to be prepared. */
+function isAlike(calls: Crossing, first: Crossing): boolean {
+  if (calls.kind !== first.kind) return false;
+  const [a, b] = [calls.crossover?.length ?? 1, first.crossover?.length ?? 1];
+  return Math.abs(Math.log(b / a)) < 0.05;
+}
+
+/** `2363 (95 %: 2280–2443)`, the ends rounded outwards; one that lies past the measured lengths is said in words. */
+function range({ length, low, high }: Crossover): string {
+  const least = low === null ? "" : `${Math.floor(low)}`;
+  const most = high === null ? "" : `${Math.ceil(high)}`;
+  if (least === "" && most === "") return `${Math.round(Number(length.toPrecision(3)))}`;
+  const ends = least === "" ? `${most} or earlier` : most === "" ? `${least} or later` : `${least}–${most}`;
+  return `${Math.round(length)} (95 %: ${ends})`;
+}
+
+function place({ kind, crossover }: Crossing): number {
+  if (kind === "always") return 0;
+  return kind === "never" ? Number.POSITIVE_INFINITY : (crossover?.length ?? 0);
+}

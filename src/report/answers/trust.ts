@@ -1,0 +1,52 @@
+import type { CaseRow } from "../../record/case-row.ts";
+import { median } from "../../stats/median.ts";
+import { formatPercent, halfWidth } from "../cell.ts";
+
+/** Whether the numbers can be trusted: what was measured, how often, how precisely, and how much is odd about it. */
+export function trust(rows: readonly CaseRow[], warnings: number): string {
+  if (rows.length === 0) return "The file holds no case.";
+  const count = (outcome: CaseRow["outcome"]) => rows.filter((row) => row.outcome === outcome).length;
+  const [measured, skipped, failed] = [count("measured"), count("skipped"), count("failed")];
+  const rest = [skipped > 0 ? `${skipped} skipped` : "", failed > 0 ? `${failed} failed` : ""].filter(
+    Boolean,
+  );
+  if (measured === 0) return `Nothing was measured: of ${cases(rows.length)} ${rest.join(" and ")}.`;
+  const tail = rest.length === 0 ? "" : `, ${rest.join(", ")}: the table says why`;
+  const parts = [
+    `${measured} of ${cases(rows.length)} measured${tail}`,
+    gate(rows),
+    spread(rows),
+    odd(warnings),
+  ];
+  return `${parts.filter(Boolean).join("; ")}.`;
+}
+
+/** The nearest that any case came to its error budget. */
+function gate(rows: readonly CaseRow[]): string {
+  const shares = rows.flatMap(({ outcome, gate_error: error, gate_budget: budget }) =>
+    outcome === "measured" && error !== null && budget !== null && budget > 0 ? [error / budget] : [],
+  );
+  return shares.length === 0
+    ? "no error budget was noted"
+    : `errors are at most ${formatPercent(largest(shares))} of their budgets`;
+}
+
+function spread(rows: readonly CaseRow[]): string {
+  const widths = rows.map(halfWidth).filter((width) => width !== null);
+  if (widths.length === 0) return "no time has an interval, which needs six rounds";
+  return `95 % intervals of time are ±${formatPercent(median(widths))} in the middle and ±${formatPercent(largest(widths))} at worst`;
+}
+
+/** Of any number of values: there are files of a hundred thousand lines. */
+function largest(values: readonly number[]): number {
+  return values.reduce((most, value) => Math.max(most, value), 0);
+}
+
+function odd(warnings: number): string {
+  if (warnings === 0) return "nothing is odd about them";
+  return warnings === 1 ? "1 warning" : `${warnings} warnings`;
+}
+
+function cases(count: number): string {
+  return count === 1 ? "1 case" : `${count} cases`;
+}

@@ -1,0 +1,57 @@
+import { type Crossover, crossover, type RatioPoint } from "../stats/crossover.ts";
+import { quotient } from "../stats/quotient.ts";
+import { roundRatio } from "../stats/round-ratio.ts";
+import { type RoundTimes, sharedRounds } from "./round-medians.ts";
+import { lengthsOf, rowAt, type Series } from "./series.ts";
+import { isTimed, speedUp } from "./speed-up.ts";
+
+/** What is compared with the baseline: one call, or the first call, for which the kernel has to be prepared. */
+export type Timing = "call" | "with prepare";
+
+/** From which length on a series is faster than the baseline. */
+export interface Crossing {
+  /** Within the lengths at which both were measured; `crossover` is known where it is `from`. */
+  readonly kind: "always" | "from" | "never";
+  readonly crossover: Crossover | null;
+  /** Lengths at which the interval of the ratio holds 1, so that noise alone may have decided. */
+  readonly unsure: readonly number[];
+}
+
+/** Where a series overtakes the baseline for good; null where no length has both. */
+export function crossingOf(series: Series, times: RoundTimes, timing: Timing = "call"): Crossing | null {
+  const points = ratioPoints(series, times, timing);
+  if (points.length === 0) return null;
+  const found = crossover(points);
+  const last = points[points.length - 1];
+  return {
+    kind: found !== null ? "from" : last.ratio > 1 ? "always" : "never",
+    crossover: found,
+    unsure: points
+      .filter(({ low, high }) => low !== null && high !== null && low <= 1 && 1 <= high)
+      .map(({ length }) => length),
+  };
+}
+
+/**
+ * The speed-up over the baseline at every length that has both, rising. Where the two share six rounds, ratio and interval
+ * are those of the rounds, in which what slows both alike cancels; else those of the medians. With prepare time there is
+ * an interval from rounds only, because nobody noted how prepare times scatter: they are taken as exact.
+ */
+function ratioPoints(series: Series, times: RoundTimes, timing: Timing): readonly RatioPoint[] {
+  return lengthsOf([series]).flatMap((length) => {
+    const [row, baseline] = [rowAt(series, length), rowAt(series.baseline, length)];
+    if (row === undefined || baseline === undefined || !isTimed(row) || !isTimed(baseline)) return [];
+    const [ofRow, ofBaseline] = timing === "call" ? [0, 0] : [row.prepare_s, baseline.prepare_s];
+    if (ofRow === null || ofBaseline === null) return [];
+    const rounds = sharedRounds([row, baseline], times);
+    const paired = roundRatio(
+      rounds.map(([, seconds]) => seconds + ofBaseline),
+      rounds.map(([seconds]) => seconds + ofRow),
+    );
+    if (paired !== null) return [{ length, ...paired }];
+    const gain = timing === "call" ? speedUp(series, length) : null;
+    if (gain !== null) return [{ length, ...gain }];
+    const ratio = quotient(baseline.median_s + ofBaseline, row.median_s + ofRow);
+    return ratio === null ? [] : [{ length, ratio, low: null, high: null }];
+  });
+}

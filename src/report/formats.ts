@@ -1,0 +1,21 @@
+/** What a report can be written as. */
+const formats = {
+  html: "one page that needs nothing else",
+  svg: "each chart as a picture",
+  png: "each chart as pixels, two for each of the picture's",
+  md: "a summary in Markdown",
+  csv: "a row a case",
+  vega: "each chart as Vega-Lite with its data",
+} as const;
+
+export type Format = keyof typeof formats;
+
+/** Every format, in the order in which they are listed. */
+export const FORMATS = Object.keys(formats) as readonly Format[];
+
+/** What is written where nothing is asked for: all that is text. The CSV lies beside the results already. */
+export const DEFAULT_FORMATS: readonly Format[] = ["html", "svg", "md", "vega"];
+
+export function isFormat(name: string): name is Format {
+  return Object.hasOwn(formats, name);
+}

@@ -1,0 +1,36 @@
+import type { Results } from "../record/case-row.ts";
+import { checks } from "./lint/index.ts";
+import { placesOf } from "./places.ts";
+import { roundTimes } from "./round-medians.ts";
+import { seriesOf } from "./series.ts";
+
+/** Something odd about some rows. */
+export interface Anomaly {
+  /** The check that found it. */
+  readonly check: string;
+  /** What it is and what to do about it. */
+  readonly text: string;
+  /** The rows, such as `local at 1k, 2k; stride at 4k`. */
+  readonly places: string;
+}
+
+/** Series named before the rest is counted: a finding is about rows, so they are named. */
+const MOST = 12;
+
+/** What is odd about the results, each text once with the rows that it is about. */
+export function lint(results: Results): readonly Anomaly[] {
+  const rounds = new Map(
+    [...Map.groupBy(results.rounds, (round) => round.case)].map(
+      ([name, own]) => [name, own.toSorted((a, b) => a.round - b.round)] as const,
+    ),
+  );
+  const series = seriesOf(results.rows);
+  const subject = { results, series, rounds, times: roundTimes(results.rounds) };
+  return checks.flatMap(({ id, find }) =>
+    [...Map.groupBy(find(subject), ({ text }) => text)].map(([text, alike]) => ({
+      check: id,
+      text,
+      places: placesOf(alike, MOST),
+    })),
+  );
+}

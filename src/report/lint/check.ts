@@ -1,0 +1,40 @@
+import type { RoundLine } from "../../core/result-lines.ts";
+import type { CaseRow, Results } from "../../record/case-row.ts";
+import type { RoundTimes } from "../round-medians.ts";
+import type { Series } from "../series.ts";
+
+/** What a check looks at: the results, sorted. */
+export interface Subject {
+  readonly results: Results;
+  readonly series: readonly Series[];
+  /** The rounds of each case, in the order in which they were measured. */
+  readonly rounds: ReadonlyMap<string, readonly RoundLine[]>;
+  readonly times: RoundTimes;
+}
+
+/** Something odd about one row: what it is and what to do about it. Equal texts are told once, with all their rows. */
+export interface Oddity {
+  readonly text: string;
+  readonly series: Series;
+  /** `length` alone where the row is missing. */
+  readonly row: Pick<CaseRow, "length">;
+}
+
+/** One question to the results. */
+export interface Check {
+  readonly id: string;
+  readonly find: (subject: Subject) => readonly Oddity[];
+}
+
+/** A check of cases one by one. */
+export function ofEachCase(
+  find: (row: CaseRow, rounds: readonly RoundLine[], results: Results) => string | null,
+): Check["find"] {
+  return ({ results, series, rounds }) =>
+    series.flatMap((one) =>
+      one.rows.flatMap((row) => {
+        const text = find(row, rounds.get(row.case) ?? [], results);
+        return text === null ? [] : [{ text, series: one, row }];
+      }),
+    );
+}

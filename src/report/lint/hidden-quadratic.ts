@@ -1,0 +1,25 @@
+import { formatLength } from "../../core/format.ts";
+import { exponentText, type Growth, growthOverRounds, isHiddenQuadratic, power } from "../growth.ts";
+import type { Check } from "./check.ts";
+
+/** Time that grows clearly faster than declared over the upper half of the lengths. */
+export const hiddenQuadratic: Check = {
+  id: "hidden-quadratic",
+  find: ({ series, times }) =>
+    series.flatMap((one) => {
+      const growth = growthOverRounds(one, times);
+      const text = isHiddenQuadratic(growth) ? told(growth) : null;
+      return text === null ? [] : [{ text, series: one, row: one.rows[one.rows.length - 1] }];
+    }),
+};
+
+function told({ upper, declared }: Growth): string | null {
+  if (upper === null) return null;
+  const { from, to, time, work, end } = upper;
+  const span = `${formatLength(from)} to ${formatLength(to)}`;
+  const steep = `time grows as ${exponentText(time)} from ${span}, ${power(end.slope)} from ${formatLength(end.from)} on, declared ${declared}`;
+  if (work === null) return `${steep}: a hidden quadratic, or a cache that is full; measure longer lengths`;
+  return work > declared + (time.slope - declared) / 2
+    ? `${steep}: the executed work does so too, ${power(work)}, a hidden quadratic in the schedule or the parameters; look at what depends on N`
+    : `${steep}: the executed work grows as ${power(work)} only, so a hidden quadratic that is not counted, or a cache that is full; measure longer lengths`;
+}

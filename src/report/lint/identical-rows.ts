@@ -1,0 +1,43 @@
+import { companyOf } from "../../core/baseline.ts";
+import type { Series } from "../series.ts";
+import { isTimed, type TimedRow } from "../speed-up.ts";
+import type { Check, Oddity, Subject } from "./check.ts";
+
+/**
+ * Times that agree to the last digit, of one series at two neighbouring lengths or of two at one length: clocks do not do
+ * that. Two cases of which all samples agree are one measurement, written down twice.
+ */
+export const identicalRows: Check = {
+  id: "identical-rows",
+  find(subject) {
+    const timed = subject.series.flatMap((series) =>
+      series.rows.filter(isTimed).map((row) => ({ series, row })),
+    );
+    const neighbours = [...Map.groupBy(timed, ({ series }) => series).values()].flatMap((own) =>
+      own.slice(1).flatMap((one, index) => twins(subject, own[index], one)),
+    );
+    const places = Map.groupBy(timed, ({ row }) => `${row.length} ${companyOf(row)} ${row.median_s}`);
+    const beside = [...places.values()].flatMap((alike) =>
+      alike.slice(1).flatMap((one) => twins(subject, alike[0], one)),
+    );
+    return [...neighbours, ...beside];
+  },
+};
+
+interface Placed {
+  readonly series: Series;
+  readonly row: TimedRow;
+}
+
+function twins({ rounds }: Subject, first: Placed, second: Placed): readonly Oddity[] {
+  if (first.row.median_s !== second.row.median_s) return [];
+  const samples = ({ row }: Placed) =>
+    JSON.stringify((rounds.get(row.case) ?? []).map((round) => round.samples));
+  const copied = first.row.samples > 1 && samples(first) === samples(second);
+  return [first, second].map((one) => ({ text: copied ? COPIED : ALIKE, ...one }));
+}
+
+const COPIED =
+  "has the very samples of another case: one measurement was written down twice; see where the file comes from and measure again";
+const ALIKE =
+  "has the same time as another case to the last digit: copied, rounded or a fixed cost; see where the file comes from";

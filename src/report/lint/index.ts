@@ -1,0 +1,23 @@
+import { aboveCeiling } from "./above-ceiling.ts";
+import type { Check } from "./check.ts";
+import { coarseClock } from "./coarse-clock.ts";
+import { farOffRound } from "./far-off-round.ts";
+import { firstRound } from "./first-round.ts";
+import { hiddenQuadratic } from "./hidden-quadratic.ts";
+import { identicalRows } from "./identical-rows.ts";
+import { missingCells } from "./missing-cells.ts";
+import { moreWorkYetFaster } from "./more-work-yet-faster.ts";
+import { notMonotone } from "./not-monotone.ts";
+
+/** The checks, in the order in which they speak. A new one is a file here and a line below. */
+export const checks: readonly Check[] = [
+  hiddenQuadratic,
+  notMonotone,
+  moreWorkYetFaster,
+  identicalRows,
+  aboveCeiling,
+  missingCells,
+  coarseClock,
+  firstRound,
+  farOffRound,
+];

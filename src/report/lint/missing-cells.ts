@@ -1,0 +1,27 @@
+import { lengthsOf, rowAt } from "../series.ts";
+import type { Check } from "./check.ts";
+
+/**
+ * Lengths at which others of the same setting have a case and a series has none, not even one that was skipped. Cases
+ * that were planned and did not come to pass are told of the whole run.
+ */
+export const missingCells: Check = {
+  id: "missing-cells",
+  find({ series, results }) {
+    const planned = new Set(
+      results.run.plan.cases.map((one) => JSON.stringify([one.variant, one.kernel, one.length])),
+    );
+    return [...Map.groupBy(series, (one) => one.setting).values()].flatMap((alike) => {
+      const lengths = lengthsOf(alike);
+      return alike.flatMap((one) =>
+        lengths
+          .filter((length) => rowAt(one, length) === undefined)
+          .filter((length) => !planned.has(JSON.stringify([one.variant, one.kernel, length])))
+          .map((length) => ({ text: TEXT, series: one, row: { length } })),
+      );
+    });
+  },
+};
+
+const TEXT =
+  "has no case where others have one: leave that length out of comparisons, or run all variants at the same lengths";

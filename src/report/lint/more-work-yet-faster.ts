@@ -1,0 +1,47 @@
+import { BASELINE, companyOf } from "../../core/baseline.ts";
+import type { CaseRow } from "../../record/case-row.ts";
+import type { Series } from "../series.ts";
+import { isTimed, type TimedRow } from "../speed-up.ts";
+import type { Check } from "./check.ts";
+
+/**
+ * Cases that are slower than one that computes more, where that is no matter of taste: the same variant with other
+ * parameters, or the baseline, of whose pairs every pattern's are a part. Two unlike patterns may well run at unlike
+ * rates, and do; so may a case with a little less work, hence the bound.
+ */
+export const moreWorkYetFaster: Check = {
+  id: "more-work-yet-faster",
+  find({ series }) {
+    const timed = series.flatMap((one) => one.rows.filter(isWorked).map((row) => ({ series: one, row })));
+    const places = [...Map.groupBy(timed, ({ row }) => `${row.length} ${companyOf(row)}`).values()];
+    return places.flatMap((cases) =>
+      cases.flatMap((slow) => {
+        const beaten = cases.find((other) => isKin(other.series, slow.series) && beats(other.row, slow.row));
+        return beaten === undefined ? [] : [{ text: told(beaten.series), ...slow }];
+      }),
+    );
+  },
+};
+
+function told({ label }: Series): string {
+  return `computes less than half of what ${label} does and is yet slower: a fixed cost, memory or the kernel holds it up; look at its percent of ceiling and measure longer lengths`;
+}
+
+function isKin(other: Series, slow: Series): boolean {
+  return other !== slow && (other.variant === BASELINE || other.variant === slow.variant);
+}
+
+function beats(other: WorkedRow, slow: WorkedRow): boolean {
+  if (!(other.executed_flops > MORE * slow.executed_flops)) return false;
+  if (other.high_s !== null && slow.low_s !== null) return other.high_s < slow.low_s;
+  return other.median_s < slow.median_s;
+}
+
+/** Times the work that a case must do to be held against another. */
+const MORE = 2;
+
+type WorkedRow = TimedRow & { readonly executed_flops: number };
+
+function isWorked(row: CaseRow): row is WorkedRow {
+  return isTimed(row) && row.executed_flops !== null && row.executed_flops > 0;
+}

@@ -1,0 +1,33 @@
+import type { CaseRow } from "../../record/case-row.ts";
+import { isTimed, type TimedRow } from "../speed-up.ts";
+import type { Check } from "./check.ts";
+
+/** Less time than at the next shorter length, though no less was computed. */
+export const notMonotone: Check = {
+  id: "not-monotone",
+  find: ({ series }) =>
+    series.flatMap((one) => {
+      const timed = one.rows.filter(isTimed);
+      return timed.flatMap((row, index) => {
+        const shorter = timed[index - 1];
+        return shorter !== undefined && !computesLess(row, shorter) && isFaster(row, shorter)
+          ? [{ text: TEXT, series: one, row }]
+          : [];
+      });
+    }),
+};
+
+const TEXT =
+  "takes less time than the next shorter length, though it computes no less: a fixed cost outweighs the work, or one of the two was disturbed; measure both again, and longer lengths";
+
+function computesLess(row: CaseRow, other: CaseRow): boolean {
+  return (row.executed_flops ?? 0) < (other.executed_flops ?? 0);
+}
+
+/** Where the intervals do not meet; a bare median has to be lower by more than a clock's rounding. */
+function isFaster(row: TimedRow, other: TimedRow): boolean {
+  if (row.high_s !== null && other.low_s !== null) return row.high_s < other.low_s;
+  return row.median_s < ROUNDING * other.median_s;
+}
+
+const ROUNDING = 0.98;

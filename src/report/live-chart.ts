@@ -1,0 +1,48 @@
+import type { TopLevelSpec } from "vega-lite";
+import {
+  interactive,
+  lengthsInChart,
+  type NameInChart,
+  variantsInChart,
+  withLiveLegends,
+} from "./charts/interactive.ts";
+import { withPackedRows } from "./packed-rows.ts";
+import { quietLogger } from "./svg.ts";
+
+/** A chart as the page draws it when the reader chooses what to see. */
+export interface LiveChart {
+  /** Vega, so that the page compiles nothing, with its rows packed. */
+  readonly spec: object;
+  readonly variants: ReadonlySet<string>;
+  /** The entries of its legends that stand for variants. */
+  readonly entries: readonly NameInChart[];
+  /** The lengths that its parameter `length` may take; null where it has no such parameter. */
+  readonly lengths: LengthChoice | null;
+}
+
+interface LengthChoice {
+  /** Rising. */
+  readonly all: readonly number[];
+  readonly chosen: number;
+}
+
+/** Compiles a chart for the page. */
+export async function liveChart(spec: TopLevelSpec): Promise<LiveChart> {
+  const { compile } = await import("vega-lite");
+  const bare = compile(interactive(spec), { logger: quietLogger(() => {}) }).spec;
+  const { compiled, entries } = withLiveLegends(bare, spec);
+  return {
+    spec: withPackedRows(compiled),
+    variants: variantsInChart(spec),
+    entries,
+    lengths: lengthChoice(spec),
+  };
+}
+
+/** What the parameter `length` of a chart may be: the lengths in its data. */
+function lengthChoice(spec: TopLevelSpec): LengthChoice | null {
+  const parameter = spec.params?.find(({ name }) => name === "length");
+  if (parameter === undefined || !("value" in parameter) || typeof parameter.value !== "number") return null;
+  const all = new Set([...lengthsInChart(spec), parameter.value]);
+  return { all: [...all].sort((a, b) => a - b), chosen: parameter.value };
+}

@@ -1,0 +1,43 @@
+import type { Results } from "../record/case-row.ts";
+import { drawCharts } from "./drawings.ts";
+import type { Format } from "./formats.ts";
+import { renderPage } from "./page.ts";
+import { renderPng } from "./png.ts";
+import { type SummaryPart, summaryMarkdown } from "./summary-markdown.ts";
+
+/** The files of a report by name: charts and tables first and the page last, so that none is linked to before it is there. */
+export async function reportFiles(
+  results: readonly Results[],
+  formats: ReadonlySet<Format>,
+  title: string | undefined,
+  casesCsv: (results: Results) => string,
+): Promise<ReadonlyMap<string, string | Uint8Array>> {
+  const contents = new Map<string, string | Uint8Array>();
+  const parts: SummaryPart[] = [];
+  const drawnResults = [];
+  const draws = (["html", "svg", "png", "vega"] as const).some((format) => formats.has(format));
+  for (const [index, one] of results.entries()) {
+    const named = (id: string) => (results.length === 1 ? id : `${id}-${index + 1}`);
+    const file = draws ? await drawCharts(one) : { results: one, drawings: [] };
+    drawnResults.push(file);
+    const charts = [];
+    for (const { chart, drawn } of file.drawings) {
+      if (drawn === null) continue;
+      const name = named(chart.id);
+      if (formats.has("svg")) contents.set(`${name}.svg`, drawn.svg);
+      if (formats.has("png")) contents.set(`${name}.png`, await renderPng(drawn.svg));
+      if (formats.has("vega")) contents.set(`${name}.vl.json`, `${JSON.stringify(drawn.spec, null, 2)}\n`);
+      const picture = (["svg", "png"] as const).find((format) => formats.has(format));
+      if (picture !== undefined) charts.push({ title: chart.title, file: `${name}.${picture}` });
+    }
+    if (formats.has("csv")) contents.set(`${named("cases")}.csv`, casesCsv(one));
+    parts.push({ results: one, charts });
+  }
+  const page = formats.has("html") ? "index.html" : null;
+  if (formats.has("md")) contents.set("summary.md", summaryMarkdown(parts, title ?? TITLE, page));
+  if (page !== null) contents.set(page, renderPage(drawnResults, title));
+  return contents;
+}
+
+/** The title of a report that was not given one. */
+const TITLE = "Attention benchmark";

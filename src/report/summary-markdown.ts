@@ -1,0 +1,83 @@
+import { printable } from "../core/errors.ts";
+import { formatLength } from "../core/format.ts";
+import type { Results } from "../record/case-row.ts";
+import { cellOf } from "./cell.ts";
+import { findings } from "./findings.ts";
+import { exponentText, growthOverRounds } from "./growth.ts";
+import { Markdown, markdown } from "./markdown.ts";
+import { placedRemarks } from "./places.ts";
+import { provenanceFacts } from "./provenance.ts";
+import { roundTimes } from "./round-medians.ts";
+import { lengthsOf, type Series, seriesOf } from "./series.ts";
+import { warningsOf } from "./warnings.ts";
+
+/** A results file with the charts of it that were drawn and can be linked to; file names are ours. */
+export interface SummaryPart {
+  readonly results: Results;
+  readonly charts: readonly { readonly title: string; readonly file: string }[];
+}
+
+/** The report in Markdown, for pull requests and notes: a section a results file. Every string of a results file is data. */
+export function summaryMarkdown(parts: readonly SummaryPart[], title: string, page: string | null): string {
+  const link = page === null ? "" : new Markdown(`[The whole report](${page}).\n\n`);
+  return markdown`# ${title}\n\n${link}${parts.map(section)}`.text.trimEnd().concat("\n");
+}
+
+function section({ results, charts }: SummaryPart): Markdown {
+  const { rows } = results;
+  const series = seriesOf(rows);
+  return markdown`## ${printable(results.name, 100)}
+
+${list(findings(results))}
+${series.length === 0 ? "" : times(series, results)}${list(reasons(results))}
+### Warnings
+
+${list(warningsOf(results), "None.")}
+${charts.length === 0 ? "" : markdown`### Charts\n\n${charts.map(({ title, file }) => markdown`![${title}](${new Markdown(file)})\n\n`)}`}### Where the numbers come from
+
+${list(provenanceFacts(results).map(([name, value]) => `${name}: ${value}`))}
+`;
+}
+
+/** Series by length: time with half its interval and the speed-up; then how time grows. */
+function times(series: readonly Series[], { rounds }: Results): Markdown {
+  const lengths = lengthsOf(series);
+  const byRound = roundTimes(rounds);
+  const cells = series.map((one) => {
+    const { time, declared } = growthOverRounds(one, byRound);
+    return [
+      one.label,
+      ...lengths.map((length) => {
+        const { time: text, speedUp } = cellOf(one, length);
+        return speedUp === "" ? text : `${text} (${speedUp})`;
+      }),
+      time === null ? "–" : exponentText(time),
+      `${declared}`,
+    ];
+  });
+  const heads = ["variant", ...lengths.map(formatLength), "grows as", "declared"];
+  const rule = heads.map((_, column) => (column === 0 ? "|---" : "|---:")).join("");
+  return markdown`### Time of one call
+
+${row(heads)}${new Markdown(`${rule}|\n`)}${cells.map(row)}
+`;
+}
+
+function row(cells: readonly string[]): Markdown {
+  return markdown`${cells.map((cell) => markdown`| ${cell} `)}|\n`;
+}
+
+function list(items: readonly string[], none = ""): Markdown {
+  return items.length === 0
+    ? new Markdown(none === "" ? "" : `${none}\n`)
+    : markdown`${items.map((item) => markdown`- ${item}\n`)}`;
+}
+
+/** Why cases have no time. */
+function reasons({ rows }: Results): readonly string[] {
+  return (["failed", "skipped"] as const).flatMap((outcome) =>
+    placedRemarks(rows, (row) => (row.outcome === outcome ? [row.reason ?? "no reason given"] : [])).map(
+      ({ text, places }) => `${outcome}: ${places}: ${text}`,
+    ),
+  );
+}
