@@ -2,6 +2,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { expect, test } from "vitest";
+import { withSketches } from "../src/commands/sketches.ts";
 import { readResults } from "../src/record/read.ts";
 import { writeReport } from "../src/report/write-report.ts";
 
@@ -10,7 +11,7 @@ const root = resolve(import.meta.dirname, "..");
 test("reports/example is what report makes of results/example.jsonl, byte for byte", async () => {
   const folder = mkdtempSync(join(tmpdir(), "attnbench-example-"));
   try {
-    await writeReport([readResults(join(root, "results/example.jsonl"), "example")], folder);
+    await writeReport([withSketches(readResults(join(root, "results/example.jsonl"), "example"))], folder);
     const names = readdirSync(folder).sort();
     expect(names).toEqual(readdirSync(join(root, "reports/example")).sort());
     for (const name of names) {

@@ -7,6 +7,7 @@ import { warningsOf } from "../report/warnings.ts";
 import { writeReport } from "../report/write-report.ts";
 import { EXIT, type ExitCode, type Io, note, print } from "./io.ts";
 import { openPage } from "./open-page.ts";
+import { withSketches } from "./sketches.ts";
 
 export interface ReportOptions {
   readonly files: readonly string[];
@@ -28,7 +29,7 @@ export async function report(options: ReportOptions, io: Io): Promise<ExitCode> 
       `--open: must have a page to open, got --format ${formats.join(",")}; add html or leave --open out`,
     );
   }
-  const results = files.map((file) => readResults(file, nameOf(file)));
+  const results = files.map((file) => withSketches(readResults(file, nameOf(file))));
   for (const [index, one] of results.entries()) {
     if (one.truncated) note(io, `${printable(files[index])}: its last line was cut off and is left out`);
     if (files.length > 1)

@@ -11,7 +11,7 @@ const LENGTH = 32;
 const SMALL = 8;
 
 /** Adds pictures of the patterns: of built-in variants, since what a plug-in declared does not lie in the file. */
-export function withSketches(results: Results): Results {
+export function withSketches<R extends Results>(results: R): R {
   const sketches = new Map<string, PatternSketch>();
   for (const row of results.rows) {
     const drawn = sketchOf(row);
