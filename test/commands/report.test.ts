@@ -4,6 +4,7 @@ import { afterAll, beforeAll, expect, test, vi } from "vitest";
 import { scratchFolder } from "../input/scratch-folder.ts";
 import { fileOf, sampleCase, sampleLines } from "../record/sample-lines.ts";
 import { hostile, hostileTraces } from "../report/hostile-results.ts";
+import { partsOf } from "../report/page-parts.ts";
 import { commandLine } from "./command-line.ts";
 
 const folder = scratchFolder();
@@ -18,7 +19,7 @@ test("a page lies where it is told to lie, else under the name of the results", 
   const { code, stdout } = await commandLine("report mine.jsonl");
   expect({ code, stdout }).toEqual({
     code: 0,
-    stdout: expect.stringMatching(/^wrote reports\/mine\/index.html and \d files beside it\n$/),
+    stdout: expect.stringMatching(/^wrote reports\/mine\/index.html and \d+ files beside it\n$/),
   });
   expect((await commandLine("report mine.jsonl --out elsewhere/deep --title Mine")).code).toBe(0);
   expect(readFileSync("elsewhere/deep/index.html", "utf8")).toMatch(/<title>[^<]*Mine/);
@@ -74,7 +75,7 @@ test("hostile strings of a file reach neither the terminal nor the page as they 
     expect(code).toBe(0);
     expect(stdout + stderr).toMatch(/^[\P{Cc}\n]*$/u);
   }
-  expect(hostileTraces(readFileSync("evil/index.html", "utf8"))).toEqual([]);
+  expect(hostileTraces(partsOf(readFileSync("evil/index.html", "utf8")).markup)).toEqual([]);
 });
 
 test("formats are chosen by name, and several are numbered", async () => {
