@@ -1,6 +1,7 @@
 import type { TopLevelSpec } from "vega-lite";
 import type { Results } from "../record/case-row.ts";
 import type { Chart } from "./charts/chart.ts";
+import { comparedWith } from "./charts/compared.ts";
 import { charts } from "./charts/index.ts";
 import { type LiveChart, liveChart } from "./live-chart.ts";
 import { renderSvg } from "./svg.ts";
@@ -24,10 +25,10 @@ export interface DrawnResults {
   readonly drawings: readonly Drawing[];
 }
 
-/** Draws every chart of a results file. */
-export async function drawCharts(results: Results): Promise<DrawnResults> {
+/** Draws every chart of a results file, and what changed since another one. */
+export async function drawCharts(results: Results, base: Results | null = null): Promise<DrawnResults> {
   const drawings: Drawing[] = [];
-  for (const chart of charts) {
+  for (const chart of base === null ? charts : [comparedWith(base), ...charts]) {
     const spec = chart.spec(results);
     const drawn = spec === null ? null : { spec, svg: await renderSvg(spec), live: await liveChart(spec) };
     drawings.push({ chart, drawn });

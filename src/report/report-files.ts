@@ -18,7 +18,9 @@ export async function reportFiles(
   const draws = (["html", "svg", "png", "vega"] as const).some((format) => formats.has(format));
   for (const [index, one] of results.entries()) {
     const named = (id: string) => (results.length === 1 ? id : `${id}-${index + 1}`);
-    const file = draws ? await drawCharts(one) : { results: one, drawings: [] };
+    const file = draws
+      ? await drawCharts(one, index === 0 ? null : results[0])
+      : { results: one, drawings: [] };
     drawnResults.push(file);
     const charts = [];
     for (const { chart, drawn } of file.drawings) {

@@ -9,7 +9,9 @@ import { partsOf } from "./page-parts.ts";
 import { sampleResults } from "./sample-results.ts";
 
 async function pageOf(...results: readonly Results[]): Promise<string> {
-  return renderPage(await Promise.all(results.map(drawCharts)));
+  return renderPage(
+    await Promise.all(results.map((one, index) => drawCharts(one, index === 0 ? null : results[0]))),
+  );
 }
 
 test("a page holds the charts, the tables, the findings and where the numbers come from", async () => {
@@ -68,7 +70,7 @@ test("a page opens at once: charts that have no room in it stay pictures, the fi
   const live = partsOf(pages).data.length;
   expect(live).toBeGreaterThan(0);
   expect(live).toBeLessThan(2 * charts.length);
-  expect(pages.match(/It is a picture only/g)?.length ?? 0).toBe(2 * charts.length - live);
+  expect(pages.match(/It is a picture only/g)?.length ?? 0).toBe(2 * charts.length + 1 - live);
 });
 
 test("a chart in the page says which variant of its list each of its names stands for", async () => {
@@ -154,7 +156,9 @@ test("several files have a section each and a list that leads to them", async ()
   const page = await pageOf(sampleResults({ name: "first.jsonl" }), sampleResults({ name: "second.jsonl" }));
   expect(page).toContain('<a href="#file-2">second.jsonl</a>');
   expect(page).toContain('<section id="file-2"');
-  expect(page.match(/<svg role="img"/g)).toHaveLength(2 * charts.length);
+  // The second is held against the first.
+  expect(page.match(/<svg role="img"/g)).toHaveLength(2 * charts.length + 1);
+  expect(page.match(/Against the first file/g)?.length).toBeGreaterThan(0);
   expect(page).toContain('<option value="file-2">second.jsonl</option>');
 });
 

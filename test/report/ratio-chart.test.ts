@@ -6,10 +6,10 @@ import { hostile, hostileTraces, unprintables } from "./hostile-results.ts";
 import { xmlFault } from "./xml-fault.ts";
 
 const cells: readonly RatioCell[] = [
-  { label: "full · 1k", ratio: 1.002, low: 0.995, high: 1.008, verdict: "same" },
-  { label: "local · 1k", ratio: 0.91, low: 0.9, high: 0.93, verdict: "faster" },
-  { label: "stride · 1k", ratio: 1.07, low: 1.05, high: 1.1, verdict: "slower" },
-  { label: "linear · 1k", ratio: 1.03, low: null, high: null, verdict: "unresolved" },
+  { label: "full · 1k", variant: "full", ratio: 1.002, low: 0.995, high: 1.008, verdict: "same" },
+  { label: "local · 1k", variant: "local", ratio: 0.91, low: 0.9, high: 0.93, verdict: "faster" },
+  { label: "stride · 1k", variant: "stride", ratio: 1.07, low: 1.05, high: 1.1, verdict: "slower" },
+  { label: "linear · 1k", variant: "linear", ratio: 1.03, low: null, high: null, verdict: "unresolved" },
 ];
 
 async function drawn(chart: Parameters<typeof ratioChart>[0]): Promise<string> {
@@ -57,7 +57,14 @@ test("whatever the ratios, what is drawn has a place on a logarithmic axis", () 
   const number = fc.constantFrom(0, 5e-324, 1e-9, 0.5, 1, 1e300, 1.7e308);
   const end = fc.option(number);
   const verdict = fc.constantFrom<Verdict>("faster", "slower", "same", "unresolved");
-  const cell = fc.record({ label: fc.string(), ratio: number, low: end, high: end, verdict });
+  const cell = fc.record({
+    label: fc.string(),
+    variant: fc.string(),
+    ratio: number,
+    low: end,
+    high: end,
+    verdict,
+  });
   fc.assert(
     fc.property(fc.array(cell, { maxLength: 5 }), (some) => {
       const text = JSON.stringify(ratioChart({ title: "t", cells: some, floor: 0.01 }));

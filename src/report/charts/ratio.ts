@@ -13,6 +13,8 @@ export type Verdict = keyof typeof verdicts;
 /** A ratio of two times, head over base, with the ends of its interval; null where it has none. */
 export interface RatioCell {
   readonly label: string;
+  /** As the page's filter names it. */
+  readonly variant: string;
   readonly ratio: number;
   readonly low: number | null;
   readonly high: number | null;
@@ -78,8 +80,9 @@ export function ratioChart({ title, cells, floor }: RatioChart): TopLevelSpec | 
     width: 480,
     height: { step: 22 },
     data: {
-      values: drawn.map(({ ratio, verdict }, at) => ({
+      values: drawn.map(({ ratio, variant, verdict }, at) => ({
         series: labels[at],
+        variant,
         ratio,
         ...whiskers[at],
         verdict,
