@@ -29,7 +29,7 @@ export async function report(options: ReportOptions, io: Io): Promise<ExitCode> 
       `--open: must have a page to open, got --format ${formats.join(",")}; add html or leave --open out`,
     );
   }
-  const results = files.map((file) => withSketches(readResults(file, nameOf(file))));
+  const results = namesOf(files).map((name, index) => withSketches(readResults(files[index], name)));
   for (const [index, one] of results.entries()) {
     if (one.truncated) note(io, `${printable(files[index])}: its last line was cut off and is left out`);
     if (files.length > 1)
@@ -52,6 +52,17 @@ export async function report(options: ReportOptions, io: Io): Promise<ExitCode> 
   print(io, `wrote ${printable(first)}${others.length === 0 ? "" : ` and ${beside} beside it`}`);
   if (open) await openPage(first);
   return EXIT.fine;
+}
+
+/** A name a file, unlike any other. */
+function namesOf(files: readonly string[]): readonly string[] {
+  const copies = new Map<string, number>();
+  return files.map((file) => {
+    const name = nameOf(file);
+    const copy = (copies.get(name) ?? 0) + 1;
+    copies.set(name, copy);
+    return copy === 1 ? name : `${name} (${copy})`;
+  });
 }
 
 /** Without dots in front, which would lead out of the folder of reports. */

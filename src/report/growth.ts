@@ -95,7 +95,8 @@ export function hasWork(row: CaseRow): row is WorkedRow {
  * that is half of the time at the longest length brings 0.34 (N + N² at a quarter, a half and all of where they meet).
  */
 export function isHiddenQuadratic({ upper, declared }: Growth): boolean {
-  if (upper === null) return false;
+  // Growth that has come down to what is declared was a transition, such as a window that covers the shorter lengths.
+  if (upper === null || upper.end.slope <= declared + CLEARLY) return false;
   const { slope, low } = upper.time;
   // A bare number has to say more than one with an interval.
   return low === null ? slope > declared + 2 * CLEARLY : low > declared + CLEARLY;

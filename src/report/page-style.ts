@@ -106,8 +106,9 @@ td.why { text-align: left; white-space: normal; min-width: 16rem; overflow-wrap:
 .gain { display: block; color: var(--quiet); font-size: 0.85em; }
 .failed { color: var(--bad); font-weight: 600; }
 .skipped { color: var(--quiet); font-style: italic; }
-.facts { display: grid; grid-template-columns: max-content 1fr; gap: 0.2rem 1.2rem; margin: 0; font-size: 0.9rem; }
+.facts { display: grid; grid-template-columns: fit-content(14rem) minmax(0, 1fr); gap: 0.2rem 1.2rem; margin: 0; font-size: 0.9rem; }
 .facts dt { color: var(--quiet); }
+.facts dt, .facts dd { overflow-wrap: anywhere; }
 dd { margin: 0; }
 @media (min-width: 56rem) { .scroll svg { max-width: 100%; min-width: var(--least); height: auto; } }
 @media (min-width: 56rem) and (min-height: 40rem) {

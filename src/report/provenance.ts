@@ -1,3 +1,4 @@
+import { printable } from "../core/errors.ts";
 import { formatSeconds } from "../core/format.ts";
 import type { Results } from "../record/case-row.ts";
 import { type Html, html } from "./html.ts";
@@ -21,7 +22,9 @@ export function provenanceFacts({ name, run, rows }: Results): readonly Fact[] {
     ["started", run.started],
     ...machineDescription(environment),
     ...limitsDescription(environment),
-    ...Object.entries(environment.kernels ?? {}).map(([id, build]) => [`build of ${id}`, build] as const),
+    ...Object.entries(environment.kernels ?? {}).map(
+      ([id, build]) => [`build of ${printable(id, 40)}`, build] as const,
+    ),
     ["attnbench", environment.attnbench],
     ["commit", `${commit ?? UNKNOWN}${dirty === true ? ", with changes" : ""}`],
     ...(environment.changes_sha256 == null ? [] : [["changes", environment.changes_sha256] as const]),

@@ -139,7 +139,12 @@ export function labeller(): (parts: readonly string[]) => string {
     // Asked for again, because a name may end in such a number itself.
     return copy === 1 ? wanted : next(`${wanted} (${copy})`);
   };
-  return (parts) => next(parts.filter((part) => part !== "").join(" · "));
+  return (parts) => next(apart(parts.filter((part) => part !== "").join(" · ")));
+}
+
+/** Vega takes a scale's domain for a signal where it is named like what every object has, such as `constructor`. */
+function apart(label: string): string {
+  return label in Object.prototype ? `'${label}'` : label;
 }
 
 /** Each name with its label. */

@@ -1,4 +1,5 @@
 import { printable } from "../core/errors.ts";
+import { formatLength } from "../core/format.ts";
 import type { Results } from "../record/case-row.ts";
 import { lint } from "./lint.ts";
 import { machineWarnings } from "./machine-warnings.ts";
@@ -14,12 +15,20 @@ export function warningsOf(results: Results): readonly string[] {
   ];
 }
 
+/** Missing cases named before the rest is counted. */
+const MOST_NAMED = 4;
+
 function warningsOfRun({ run, rows }: Results): readonly string[] {
   const warnings: string[] = [];
-  const missing = run.plan.cases.length - rows.length;
-  if (missing > 0) {
+  const present = new Set(rows.map((row) => row.case));
+  const missing = run.plan.cases.filter((planned) => !present.has(planned.case));
+  if (missing.length > 0) {
+    const named = missing.slice(0, MOST_NAMED).map((one) => {
+      return `${printable(one.variant, 40)} by ${printable(one.kernel, 40)} at ${formatLength(one.length)}`;
+    });
+    const more = missing.length > MOST_NAMED ? `; ${missing.length - MOST_NAMED} more` : "";
     warnings.push(
-      `${missing} of the ${run.plan.cases.length} planned cases ${missing === 1 ? "is" : "are"} not in the file: the run ended early; run it again with --resume`,
+      `${missing.length} of the ${run.plan.cases.length} planned cases ${missing.length === 1 ? "is" : "are"} not in the file (${named.join("; ")}${more}): the run ended early; run it again with --resume`,
     );
   }
   const measured = rows.filter((row) => row.rounds > 0);

@@ -30,11 +30,18 @@ export async function writeReport(
   try {
     makeFolder(folder);
   } catch (thrown) {
-    throw new FailureError(`${printable(folder)}: cannot be made, ${whyNotWritten(thrown)}`);
+    throw new FailureError(`${printable(folder)}: cannot be made, ${whyNotMade(thrown)}`);
   }
   const paths = new Map([...contents].map(([name, content]) => [join(folder, name), content]));
   writeAll(paths);
   return [...paths.keys()].sort((a, b) => rank(a) - rank(b));
+}
+
+function whyNotMade(thrown: unknown): string {
+  const { code } = thrown as NodeJS.ErrnoException;
+  if (code === "EEXIST" || code === "ENOTDIR") return "a file is in its place; name a folder";
+  // Those above it were made before, or are there.
+  return code === "ENOENT" ? "the system makes no folders there; choose another" : whyNotWritten(thrown);
 }
 
 function rank(path: string): number {

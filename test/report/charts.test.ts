@@ -81,6 +81,18 @@ describe.each(charts)("the chart $id", (chart) => {
     expect(unprintables(spec)).toEqual([]);
   });
 
+  test.each(["constructor", "toString", "hasOwnProperty", "__proto__"])(
+    "takes a variant named %s",
+    async (name) => {
+      // Vega looks such names up in plain objects, in which every one of them is found.
+      const named = (row: Results["rows"][number]) =>
+        row.variant === "local" ? { ...row, variant: name } : row;
+      const results = { ...small, rows: small.rows.map(named), sketches: [] };
+      const spec = chart.spec(results);
+      if (spec !== null) expect(await renderSvg(spec)).toContain("<svg");
+    },
+  );
+
   test("shows kernels whose names are cut alike as two, and no wider than a name may be", async () => {
     const long = "kernel".repeat(2000);
     const results = sampleResults({ kernels: [`${long}-a`, `${long}-b`], lengths: [256, 1024, 4096] });

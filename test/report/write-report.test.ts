@@ -100,6 +100,6 @@ test("a folder that cannot be made is one clear line", async () => {
   const taken = join(folder, "taken");
   await writeFile(taken, "");
   await expect(writeReport([sampleResults({ variants: 1 })], taken)).rejects.toThrow(
-    /taken: cannot be made, EEXIST/,
+    /taken: cannot be made, a file is in its place; name a folder/,
   );
 });

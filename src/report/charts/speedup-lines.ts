@@ -23,5 +23,5 @@ export function speedupLines(
 
 /** How to read the marks. */
 export const crossingCaption =
-  `A hollow mark is the length from which the variant stays faster than ${BASELINE}, on the line between two measured ` +
+  `A hollow mark is the length from which the variant stays faster than ${BASELINE}, between two measured ` +
   "lengths; its whisker runs as far as the band meets 1.";

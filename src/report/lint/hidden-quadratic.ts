@@ -20,6 +20,6 @@ function told({ upper, declared }: Growth): string | null {
   const steep = `time grows as ${exponentText(time)} from ${span}, ${power(end.slope)} from ${formatLength(end.from)} on, declared ${declared}`;
   if (work === null) return `${steep}: a hidden quadratic, or a cache that is full; measure longer lengths`;
   return work > declared + (time.slope - declared) / 2
-    ? `${steep}: the executed work does so too, ${power(work)}, a hidden quadratic in the schedule or the parameters; look at what depends on N`
+    ? `${steep}: the executed work does so too, ${power(work)}, a hidden quadratic in the schedule or the parameters, or a window that covers much of the shorter lengths; look at what depends on N, or measure longer lengths`
     : `${steep}: the executed work grows as ${power(work)} only, so a hidden quadratic that is not counted, or a cache that is full; measure longer lengths`;
 }
