@@ -44,11 +44,7 @@ export function createWasm(simd: Simd): Kernel {
     limits: {
       ceilings(threads) {
         const one = choose();
-        try {
-          return typeof one === "string" ? [] : machineLimits(one).ceilings(threads);
-        } catch {
-          return []; // threads that do not start: the first call on them will say so
-        }
+        return typeof one === "string" ? [] : machineLimits(one).ceilings(threads);
       },
       readBandwidth(bytes) {
         const one = choose();

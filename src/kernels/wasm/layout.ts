@@ -32,6 +32,9 @@ export const SCORE_ROW = TILE.columns * 4;
 /** Bytes between rows of queries or features; a line more than the widest, so that rows do not fall on the same cache sets. */
 export const QUERY_ROW = MOST_HEAD_DIM * 4 + 64;
 
+/** Columns of the operands by which the micro-kernel alone is measured: the usual width of a head. */
+export const BURST_INNER = 64;
+
 /** 32-bit words of a call, as `assembly/call.ts` reads them. */
 export const CALL = {
   q: 0,

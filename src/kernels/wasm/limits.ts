@@ -22,6 +22,8 @@ export function machineLimits({ build, available }: Chosen): MachineLimits {
           return { build: one.name, threads, flopsPerSecond: ceilingOf(one, threads, pool) };
         });
         return measured.sort((a: Ceiling, b: Ceiling) => b.flopsPerSecond - a.flopsPerSecond);
+      } catch {
+        return []; // threads that do not start: the first call on them will say so
       } finally {
         pool.end();
       }

@@ -1,20 +1,18 @@
 import { Arena } from "./arena.ts";
 import type { Build } from "./build.ts";
-import { PANEL_QUERIES, QUERY_ROW, SCORE_ROW } from "./layout.ts";
+import { BURST_INNER, PANEL_QUERIES, QUERY_ROW, SCORE_ROW } from "./layout.ts";
 
-/** Columns of the operands, as `assembly/limits.ts` has them. */
-const INNER = 64;
 /** Calls of the micro-kernel in a burst: some 50 µs. */
 export const BURST_CALLS = 500;
 
 /** Floating-point operations of one burst. */
 export function burstFlops({ panelKeys }: Build): number {
-  return BURST_CALLS * 2 * PANEL_QUERIES * panelKeys * INNER;
+  return BURST_CALLS * 2 * PANEL_QUERIES * panelKeys * BURST_INNER;
 }
 
 /** Bytes that a burst works on. */
 export function burstBytes({ panelKeys }: Build): number {
-  return PANEL_QUERIES * QUERY_ROW + INNER * panelKeys * 4 + PANEL_QUERIES * SCORE_ROW;
+  return PANEL_QUERIES * QUERY_ROW + BURST_INNER * panelKeys * 4 + PANEL_QUERIES * SCORE_ROW;
 }
 
 /** A build's micro-kernel is tried for at least, and at most, so long. */

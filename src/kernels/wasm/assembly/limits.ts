@@ -1,15 +1,12 @@
-import { PANEL_KEYS, PANEL_QUERIES, QUERY_ROW, SCORE_ROW } from "./generated/layout";
+import { BURST_INNER, PANEL_KEYS, PANEL_QUERIES, QUERY_ROW, SCORE_ROW } from "./generated/layout";
 import { scoresTile } from "./generated/micro";
-
-/** Columns of the operands: the usual width of a head. */
-const INNER: i32 = 64;
 
 /** Calls the micro-kernel `calls` times for every item, over operands at `scratch` that stay in the nearest cache. */
 export function runBurst(calls: i32, scratch: usize, from: i32, to: i32): void {
   const b: usize = scratch + <usize>PANEL_QUERIES * QUERY_ROW;
-  const c: usize = b + (<usize>(INNER * PANEL_KEYS) << 2);
+  const c: usize = b + (<usize>(BURST_INNER * PANEL_KEYS) << 2);
   for (let item = from; item < to; item++) {
-    for (let call = 0; call < calls; call++) scoresTile(PANEL_QUERIES, scratch, b, PANEL_KEYS << 2, c, SCORE_ROW, INNER);
+    for (let call = 0; call < calls; call++) scoresTile(PANEL_QUERIES, scratch, b, PANEL_KEYS << 2, c, SCORE_ROW, BURST_INNER);
   }
 }
 

@@ -1,6 +1,7 @@
 import { Call } from "./call";
 import { PANEL_QUERIES } from "./generated/layout";
 import { Lane } from "./lane";
+import { copyRows } from "./pack";
 
 /** The online-softmax state of a group of rows: running maximum (in powers of 2), sum of weights, unnormalised output. */
 
@@ -26,8 +27,9 @@ export function fetchRows(call: usize, lane: usize, start: i32, step: i32, rows:
     const row: usize = start + r * step;
     store<f32>(Lane.maximum(lane) + (<usize>r << 2), load<f32>(Call.keptMaximum(call) + (row << 2)));
     store<f32>(Lane.total(lane) + (<usize>r << 2), load<f32>(Call.keptTotal(call) + (row << 2)));
-    copyRow(Call.keptOutput(call) + row * rowBytes, Lane.output(lane) + <usize>r * rowBytes, rowBytes);
   }
+  const kept = Call.keptOutput(call) + <usize>start * rowBytes;
+  copyRows(kept, <usize>step * rowBytes, rows, rowBytes, Lane.output(lane), rowBytes);
 }
 
 /** Keeps the state for a later pass. */
@@ -37,8 +39,9 @@ export function keepRows(call: usize, lane: usize, start: i32, step: i32, rows: 
     const row: usize = start + r * step;
     store<f32>(Call.keptMaximum(call) + (row << 2), load<f32>(Lane.maximum(lane) + (<usize>r << 2)));
     store<f32>(Call.keptTotal(call) + (row << 2), load<f32>(Lane.total(lane) + (<usize>r << 2)));
-    copyRow(Lane.output(lane) + <usize>r * rowBytes, Call.keptOutput(call) + row * rowBytes, rowBytes);
   }
+  const kept = Call.keptOutput(call) + <usize>start * rowBytes;
+  copyRows(Lane.output(lane), rowBytes, rows, rowBytes, kept, <usize>step * rowBytes);
 }
 
 /** Normalises rows into the output tensor; a row that attended nothing is zero. */
@@ -62,13 +65,4 @@ export function writeScaled(from: usize, count: i32, factor: f32, to: usize): vo
     v128.store(to + i, f32x4.mul(v128.load(from + i, 16), f), 16);
   }
   for (; i < bytes; i += 4) store<f32>(to + i, load<f32>(from + i) * factor);
-}
-
-function copyRow(from: usize, to: usize, bytes: usize): void {
-  for (let i: usize = 0; i < bytes; i += 32) {
-    const a = v128.load(from + i, 0);
-    const b = v128.load(from + i, 16);
-    v128.store(to + i, a, 0);
-    v128.store(to + i, b, 16);
-  }
 }

@@ -89,6 +89,7 @@ function layoutSource(panelKeys: number): string {
     constant("COLUMNS", "i32", layout.TILE.columns),
     constant("PANEL_QUERIES", "i32", layout.PANEL_QUERIES),
     constant("PANEL_KEYS", "i32", panelKeys),
+    constant("BURST_INNER", "i32", layout.BURST_INNER),
     constant("SCORE_ROW", "usize", layout.SCORE_ROW),
     constant("QUERY_ROW", "usize", layout.QUERY_ROW),
     constant("ITEM_BYTES", "usize", layout.ITEM_WORDS * 4),
