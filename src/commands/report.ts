@@ -3,6 +3,7 @@ import { FailureError, printable, UsageError, unknownName } from "../core/errors
 import { casesCsv } from "../record/csv.ts";
 import { readResults } from "../record/read.ts";
 import { DEFAULT_FORMATS, FORMATS, type Format, isFormat } from "../report/formats.ts";
+import { labeller } from "../report/series.ts";
 import { warningsOf } from "../report/warnings.ts";
 import { writeReport } from "../report/write-report.ts";
 import { EXIT, type ExitCode, type Io, note, print } from "./io.ts";
@@ -29,7 +30,8 @@ export async function report(options: ReportOptions, io: Io): Promise<ExitCode> 
       `--open: must have a page to open, got --format ${formats.join(",")}; add html or leave --open out`,
     );
   }
-  const results = namesOf(files).map((name, index) => withSketches(readResults(files[index], name)));
+  const label = labeller();
+  const results = files.map((file) => withSketches(readResults(file, label([nameOf(file)]))));
   for (const [index, one] of results.entries()) {
     if (one.truncated) note(io, `${printable(files[index])}: its last line was cut off and is left out`);
     if (files.length > 1)
@@ -52,17 +54,6 @@ export async function report(options: ReportOptions, io: Io): Promise<ExitCode> 
   print(io, `wrote ${printable(first)}${others.length === 0 ? "" : ` and ${beside} beside it`}`);
   if (open) await openPage(first);
   return EXIT.fine;
-}
-
-/** A name a file, unlike any other. */
-function namesOf(files: readonly string[]): readonly string[] {
-  const copies = new Map<string, number>();
-  return files.map((file) => {
-    const name = nameOf(file);
-    const copy = (copies.get(name) ?? 0) + 1;
-    copies.set(name, copy);
-    return copy === 1 ? name : `${name} (${copy})`;
-  });
 }
 
 /** Without dots in front, which would lead out of the folder of reports. */

@@ -34,7 +34,8 @@ export function speedUpWithPrepare(series: Series, length: number): SpeedUp | nu
   return row === baseline ? over(row, row) : over(first, second);
 }
 
-function over(baseline: CaseRow, row: CaseRow): SpeedUp | null {
+/** The time of `baseline` over that of `row`, with an interval from the ends of theirs; null where either has none. */
+export function over(baseline: CaseRow, row: CaseRow): SpeedUp | null {
   if (!isTimed(row) || !isTimed(baseline)) return null;
   if (row === baseline) return { ratio: 1, low: null, high: null };
   const ratio = quotient(baseline.median_s, row.median_s);

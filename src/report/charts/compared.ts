@@ -1,7 +1,7 @@
 import { formatLength } from "../../core/format.ts";
-import type { CaseRow, Results } from "../../record/case-row.ts";
-import { quotient } from "../../stats/quotient.ts";
+import type { Results } from "../../record/case-row.ts";
 import { seriesOf } from "../series.ts";
+import { over, type SpeedUp } from "../speed-up.ts";
 import type { Chart } from "./chart.ts";
 import { type RatioCell, ratioChart, type Verdict } from "./ratio.ts";
 
@@ -29,9 +29,11 @@ function cellsOf(head: Results, base: Results): readonly RatioCell[] {
   const before = new Map(base.rows.map((row) => [row.case, row]));
   const cells = seriesOf(head.rows).flatMap((series) =>
     series.rows.flatMap((row) => {
-      const ratio = ratioOf(row, before.get(row.case));
+      const then = before.get(row.case);
+      const change = then === undefined ? null : over(row, then);
+      if (change === null) return [];
       const label = `${series.label} at ${formatLength(row.length)}`;
-      return ratio === null ? [] : [{ label, variant: series.variantLabel, ...ratio }];
+      return [{ label, variant: series.variantLabel, ...change, verdict: verdictOf(change) }];
     }),
   );
   if (cells.length <= MOST_CELLS) return cells;
@@ -40,15 +42,7 @@ function cellsOf(head: Results, base: Results): readonly RatioCell[] {
   return cells.filter((cell) => shown.has(cell));
 }
 
-function ratioOf(head: CaseRow, base: CaseRow | undefined): Omit<RatioCell, "label" | "variant"> | null {
-  const ratio = quotient(head.median_s, base?.median_s ?? null);
-  if (ratio === null) return null;
-  const low = quotient(head.low_s, base?.high_s ?? null);
-  const high = quotient(head.high_s, base?.low_s ?? null);
-  return { ratio, low, high, verdict: verdictOf(low, high) };
-}
-
-function verdictOf(low: number | null, high: number | null): Verdict {
+function verdictOf({ low, high }: SpeedUp): Verdict {
   if (low === null || high === null) return "unresolved";
   if (high < 1 - FLOOR) return "faster";
   if (low > 1 + FLOOR) return "slower";
