@@ -1,0 +1,103 @@
+import type { CaseIdentity } from "../core/result-lines.ts";
+
+/** What is said of the time of one cell. `same` means: surely no change as large as the comparison's `margin`. */
+export type Verdict = "slower" | "faster" | "same" | "unresolved";
+
+/** A ratio of times, head over base, with the ends of its interval; null where it has none. */
+export interface TimeRatio {
+  readonly ratio: number;
+  readonly low: number | null;
+  readonly high: number | null;
+}
+
+/** One cell, a variant by a kernel at a shape, that both sides have measured. */
+export interface ComparedCell extends CaseIdentity {
+  /** Seconds a call, median. */
+  readonly base_s: number;
+  readonly head_s: number;
+  /** The middle of what was seen, to be shown as a change only where the verdict is `slower` or `faster`. */
+  readonly time: TimeRatio;
+  /** How many numbers a side the ratio rests on: rounds, or blocks. */
+  readonly count: number;
+  readonly verdict: Verdict;
+  /** The smallest slow-down that would have been seen 9 times in 10, as a share such as 0.04; null where nobody knows. */
+  readonly detectable: number | null;
+  /** Why the verdict is not what the ratio alone suggests, such as too much noise to gate; null where nothing is to be said. */
+  readonly note: string | null;
+}
+
+/** An exact quantity that differs, with no noise and no statistics. */
+export interface WorkChange {
+  readonly case: string;
+  /** A field of the case line: `pairs`, `useful_flops`, `executed_flops`, `bytes`, `workspace_bytes`, `gate_error`. */
+  readonly quantity: string;
+  readonly base: number | null;
+  readonly head: number | null;
+  /** Whether the user has accepted changes of this quantity. */
+  readonly accepted: boolean;
+}
+
+/** A cell that one side alone has measured. */
+export interface OneSided {
+  readonly case: string;
+  /** The side that has it. */
+  readonly side: "base" | "head";
+  /** Why the other has not: not in its file, skipped, failed and why. */
+  readonly reason: string;
+  /** Whether the other side was tried and found wrong: a regression, where base is the side that has it. */
+  readonly broken: boolean;
+}
+
+/** The cells that share something, such as a variant. */
+export interface ComparedGroup {
+  readonly name: string;
+  readonly cells: number;
+  /** The geometric mean of their ratios. */
+  readonly time: TimeRatio;
+}
+
+/** One side as its reader wants it named. */
+export interface Side {
+  /** As typed: a file, a folder, a module. */
+  readonly name: string;
+  readonly commit: string | null;
+  /** Whether what ran differed from the commit; null where nobody knows. */
+  readonly dirty: boolean | null;
+}
+
+/** Something of the environment that the sides do not share. */
+export interface Difference {
+  /** A field of the environment. */
+  readonly field: string;
+  readonly base: string;
+  readonly head: string;
+}
+
+/**
+ * Head held against base. Every output of `compare` and `gate` is made of this alone, and `--json` prints it. All strings
+ * may come from a stranger's file. Ratios are of time, head over base; shares such as `margin` are fractions.
+ */
+export interface Comparison {
+  readonly kind: "compare" | "gate";
+  readonly base: Side;
+  readonly head: Side;
+  /** Whether to pass (exit code 0), to fail (4), or that nothing can be said (3). */
+  readonly outcome: "fine" | "regressed" | "inconclusive";
+  /** The outcome in one sentence. */
+  readonly headline: string;
+  /** What led to the outcome, a sentence each, the weightiest first. */
+  readonly reasons: readonly string[];
+  /** In the order of base's plan. */
+  readonly cells: readonly ComparedCell[];
+  /** Of all cells. Null where there are none. */
+  readonly geometricMean: TimeRatio | null;
+  /** Empty where no grouping was asked for. */
+  readonly groups: readonly ComparedGroup[];
+  readonly work: readonly WorkChange[];
+  readonly oneSided: readonly OneSided[];
+  readonly differences: readonly Difference[];
+  /** What to know before believing it, a sentence each, such as that two files are weak evidence. */
+  readonly remarks: readonly string[];
+  /** A change that is smaller is never called one: the chart's band. A share such as 0.03. */
+  readonly margin: number;
+}
