@@ -4,8 +4,9 @@ import { checkShape } from "../core/shape.ts";
 import { findVariant, parameterize } from "../core/variant.ts";
 import { type AlreadyDone, roundKey } from "../measure/run-context.ts";
 import { planCase } from "../plan/plan.ts";
+import type { Catalogue } from "../plugins/load-plugin.ts";
 import type { ReadResults } from "../record/read.ts";
-import { type Catalogue, findKernel } from "./load-plugins.ts";
+import { findKernel } from "./load-plugins.ts";
 import { LIMITS, type PlanArguments } from "./run-options.ts";
 
 /** What an earlier session of the same run did. */

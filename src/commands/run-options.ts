@@ -3,7 +3,8 @@ import type { Plan } from "../core/result-lines.ts";
 import type { InputSource } from "../core/tensors.ts";
 import { MOST_SECONDS, parseDuration, parseInteger, parseLengths } from "../core/units.ts";
 import { planRun } from "../plan/plan.ts";
-import { type Catalogue, findKernel } from "./load-plugins.ts";
+import type { Catalogue } from "../plugins/load-plugin.ts";
+import { findKernel } from "./load-plugins.ts";
 import { chooseVariants } from "./settings.ts";
 import { simdOf } from "./simd-option.ts";
 

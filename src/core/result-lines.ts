@@ -10,13 +10,13 @@ import * as z from "zod";
 /** Raised whenever a reader of the old form would misread the new one. */
 export const SCHEMA_VERSION = 1;
 
-const text = z.string().max(20_000);
-const count = z.number().int().nonnegative();
-const measured = z.number().nonnegative();
+export const text = z.string().max(20_000);
+export const count = z.number().int().nonnegative();
+export const measured = z.number().nonnegative();
 const parameters = z.record(text, z.number().nullable());
 
 /** What is measured: one variant, with parameters, by one kernel, at one shape. */
-const caseIdentity = z.object({
+export const caseIdentity = z.object({
   /** Names the case within its file. */
   case: text,
   variant: text,
@@ -30,7 +30,7 @@ const caseIdentity = z.object({
   params: parameters,
 });
 
-const plannedCase = caseIdentity.extend({
+export const plannedCase = caseIdentity.extend({
   useful_flops: measured,
   /** Seconds that one call is expected to take, before anything was measured. */
   predicted_s: measured,
@@ -61,7 +61,7 @@ const ceiling = z.object({
   flops_per_s: measured,
 });
 
-const environment = z.object({
+export const environment = z.object({
   cpu: text,
   cores: count,
   /** Bytes of each cache level of the first core, such as `{ "L1d": 49152 }`. */

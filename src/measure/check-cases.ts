@@ -1,16 +1,14 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
-import { messageOf } from "../core/errors.ts";
 import { formatBytes, formatSeconds } from "../core/format.ts";
 import type { CaseLine, Plan, PlannedCase } from "../core/result-lines.ts";
 import { elementCount, FLOAT_BYTES } from "../core/shape.ts";
 import { caseLine, skippedLine } from "./case-line.ts";
 import { shapeOf } from "./measured-problems.ts";
 import type { OpenRun } from "./open-run.ts";
-import { discard, type GreenCase, prepareCase, type RedCase } from "./prepare-case.ts";
+import { prepareCase } from "./prepare-case.ts";
 import { type RunContext, roundKey } from "./run-context.ts";
+import { warmUp } from "./warm-up.ts";
 
-/** Calls are repeated for this long before the first round, so that compiled code is what is timed. */
-const WARM_UP_S = 0.05;
 /** A shorter call tells of what a call costs in itself, and nothing of how long a longer sequence takes. */
 const TELLING_CALL_S = 100e-6;
 
@@ -45,7 +43,7 @@ export async function* checkCases(run: OpenRun): AsyncGenerator<CaseLine> {
       continue;
     }
     const { problem, kernel, gateContext } = problems.of(planned);
-    const result = warmUp(prepareCase(problem, kernel, gateContext), context);
+    const result = warmUp(prepareCase(problem, kernel, gateContext), context.now);
     if (result.outcome === "green") {
       const { callSeconds } = result;
       if (callSeconds >= TELLING_CALL_S && planned.useful_flops > 0) {
@@ -83,23 +81,4 @@ function whyTooLong(plan: Plan, predicted: number, elapsed: number): string | nu
   if (elapsed > plan.budget_s)
     return `the budget of ${budget} was spent before it was checked; raise --budget`;
   return null;
-}
-
-/** Calls until the code is warm: `callSeconds` is then what a warm call takes. A kernel that throws meanwhile is red. */
-function warmUp(checked: GreenCase | RedCase, { now }: RunContext): GreenCase | RedCase {
-  if (checked.outcome === "red") return checked;
-  const { runnable, callSeconds, gate } = checked;
-  let fastest = callSeconds;
-  const start = now();
-  try {
-    while (now() - start + callSeconds < WARM_UP_S) {
-      const before = now();
-      runnable.run();
-      fastest = Math.min(fastest, now() - before);
-    }
-  } catch (thrown) {
-    discard(runnable);
-    return { outcome: "red", reason: `the kernel threw when called again: ${messageOf(thrown)}`, gate };
-  }
-  return { ...checked, callSeconds: fastest };
 }

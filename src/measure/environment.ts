@@ -40,6 +40,12 @@ export function readEnvironment(root: string, kernels: readonly Kernel[]): Envir
   };
 }
 
+/** The commit of a checkout, and whether its code differs from it; null where nobody knows. */
+export function readCommit(root: string): { commit: string | null; dirty: boolean | null } {
+  const status = git(root, ["status", "--porcelain", "--", ...CODE]);
+  return { commit: git(root, ["rev-parse", "HEAD"]), dirty: status === null ? null : status !== "" };
+}
+
 /** Of what git says differs from the commit, and of the files that it does not know, by name. */
 function changesHash(root: string, status: string): string {
   return createHash("sha256")

@@ -17,12 +17,12 @@ const MOST_SAMPLES = 64;
 /** No call takes less. */
 const LEAST_CALL_S = 10e-9;
 
-/** Fits a slot to the expected time of one call: one sample at least, 64 at most. */
-export function planSlot(expectedSeconds: number): SlotPlan {
+/** Fits a slot of some seconds to the expected time of one call: one sample at least, 64 at most. */
+export function planSlot(expectedSeconds: number, slotSeconds = SLOT_S): SlotPlan {
   // A clock too coarse to see a call at all says 0.
   const callSeconds = Math.max(expectedSeconds, LEAST_CALL_S);
   const callsPerSample = callSeconds < SHORT_CALL_S ? Math.ceil(BATCH_S / callSeconds) : 1;
-  const samples = Math.floor(SLOT_S / (callSeconds * callsPerSample));
+  const samples = Math.floor(slotSeconds / (callSeconds * callsPerSample));
   return { callsPerSample, samples: Math.min(Math.max(samples, 1), MOST_SAMPLES) };
 }
 
@@ -30,14 +30,16 @@ export function planSlot(expectedSeconds: number): SlotPlan {
  * Times calls of `run` and returns seconds a call, in time order. The only file that knows tinybench (6.2, pinned):
  * `time: 0` leaves the iteration count alone to end the run, since tinybench has no maximum; `async: false` keeps it from
  * calling `run` once more to find out; samples are collected here because it would return them sorted.
+ * Each sample is prolonged by the share `pad` of what it took: a slow-down of a known size.
  */
-export function timeSlot(run: () => void, { callsPerSample, samples }: SlotPlan): number[] {
+export function timeSlot(run: () => void, { callsPerSample, samples }: SlotPlan, pad = 0): number[] {
   const seconds: number[] = [];
   const bench = new Bench({ time: 0, iterations: samples, warmup: false, throws: true });
   const sample = () => {
     const start = bench.now();
     for (let call = 0; call < callsPerSample; call++) run();
-    const milliseconds = bench.now() - start;
+    let milliseconds = bench.now() - start;
+    for (const end = milliseconds * (1 + pad); milliseconds < end; ) milliseconds = bench.now() - start;
     seconds.push(milliseconds / 1000 / callsPerSample);
     return {
       overriddenDuration: milliseconds / callsPerSample,

@@ -1,0 +1,168 @@
+import * as z from "zod";
+import { count, environment, measured, plannedCase, text } from "./result-lines.ts";
+
+/**
+ * The lines of a file of paired blocks: what `gate` and `calibrate` write, and all that a verdict is made of. JSON Lines,
+ * base units (seconds, bytes). `results/README.md` says the same in prose.
+ */
+
+/** Raised whenever a reader of the old form would misread the new one. */
+export const BLOCKS_SCHEMA_VERSION = 1;
+
+const share = z.number().nonnegative();
+
+/** The limits of the method, as fractions; `stats/two-stage-rule.ts` says what each means. */
+const rule = z.object({
+  stage1Blocks: count.positive(),
+  routeAbove: share,
+  stage2Blocks: count.positive(),
+  floor: share,
+  least: share,
+  alpha: share,
+  margin: share,
+  ungatedAbove: share,
+});
+
+const plan = z.object({
+  seed: count,
+  /** How often the whole method is gone through, each time with blocks of its own: 1 but for calibration. */
+  runs: count.positive(),
+  rule,
+  /** Seconds of calls that a slot aims at, and those that a cell takes in one block. */
+  slot_s: z.number().positive(),
+  entry_s: z.number().positive(),
+  /** Share by which calls of one cell of each run are prolonged in head; 0 but for calibration. */
+  inject: share,
+  /** Seconds that it may take; null where nobody said. */
+  budget_s: z.number().positive().nullable(),
+  /** As given with `--input`; the seed of a block makes the numbers. */
+  input: text,
+  /** The build of WebAssembly that both sides use. */
+  simd: text,
+  cells: z.array(plannedCase),
+});
+
+const side = z.object({
+  /** As typed. */
+  name: text,
+  kind: z.enum(["checkout", "module"]),
+  commit: text.nullable(),
+  dirty: z.boolean().nullable(),
+  /** SHA-256 of the code that ran. */
+  code_sha256: text,
+});
+
+const gateLine = z.object({
+  type: z.literal("gate"),
+  schema: z.literal(BLOCKS_SCHEMA_VERSION),
+  started: text,
+  plan,
+  base: side,
+  head: side,
+  environment,
+});
+
+/** One side's cell as the correctness gate found it, with its exact work. */
+const facts = z.object({
+  outcome: z.enum(["right", "wrong", "unsupported", "missing"]),
+  /** Why it was not right; null where it was. */
+  reason: text.nullable(),
+  /** Seconds of one warm call; null where none was made. */
+  call_s: measured.nullable(),
+  prepare_s: measured.nullable(),
+  pairs: measured.nullable(),
+  useful_flops: measured.nullable(),
+  executed_flops: measured.nullable(),
+  bytes: measured.nullable(),
+  workspace_bytes: count.nullable(),
+  gate_error: measured.nullable(),
+  gate_budget: measured.nullable(),
+});
+
+const checkedLine = z.object({ type: z.literal("checked"), cell: text, base: facts, head: facts });
+
+/** What a stage measures, decided before its first block. */
+const stageLine = z.object({
+  type: z.literal("stage"),
+  run: count,
+  stage: count.positive().max(2),
+  blocks: count.positive(),
+  cells: z.array(text),
+  /** The cells in which base is measured against a second load of itself. */
+  nulls: z.array(text),
+  /** The cell whose calls are prolonged in head; null where none is. */
+  injected: text.nullable(),
+});
+
+/** What one cell, or the fixed kernel, took in one block. */
+const entry = z.object({
+  /** A cell; for `yardstick` the name of the fixed kernel. */
+  cell: text,
+  /** What base was held against: head, a second load of base, or head's run of the fixed kernel. */
+  against: z.enum(["head", "twin", "yardstick"]),
+  /** Seconds a call, the median of a slot, in time order. The slots of one index stood one after the other: a pair. */
+  base_s: z.array(z.number().positive()).min(1),
+  head_s: z.array(z.number().positive()).min(1),
+  /** The pairs, by index, that something else disturbed: they do not count. */
+  disturbed: z.array(count),
+  /** Seconds of the fastest call. */
+  base_min_s: z.number().positive(),
+  head_min_s: z.number().positive(),
+});
+
+const blockLine = z.object({
+  type: z.literal("block"),
+  run: count,
+  stage: count.positive().max(2),
+  /** From 0 within its stage. */
+  block: count,
+  order: z.enum(["ABBA", "BAAB"]),
+  /** Seconds since the gate began; a resumed one goes on from where it stopped. */
+  at_s: measured,
+  seconds: measured,
+  load: measured,
+  entries: z.array(entry),
+});
+
+/** A cell that came to nothing in a block, or the whole block: a process died, hung, or found a side wrong. */
+const lostLine = z.object({
+  type: z.literal("lost"),
+  run: count,
+  stage: count.positive().max(2),
+  block: count,
+  /** The cell under way; null where none was. */
+  cell: text.nullable(),
+  /** The side at fault; null where nobody knows. */
+  side: z.enum(["base", "head"]).nullable(),
+  /** Whether that side gave a wrong output; otherwise the block ended there. */
+  wrong: z.boolean(),
+  reason: text,
+  at_s: measured,
+});
+
+export const blocksLine = z.discriminatedUnion("type", [
+  gateLine,
+  checkedLine,
+  stageLine,
+  blockLine,
+  lostLine,
+]);
+
+/** Whether too many of its pairs were disturbed for the rest to stand for the block. */
+export function isVoid({ base_s, disturbed }: BlockEntry): boolean {
+  return 2 * disturbed.length >= base_s.length;
+}
+
+/** The name of the fixed kernel's entries. */
+export const YARDSTICK = "yardstick";
+
+export type BlocksPlan = z.infer<typeof plan>;
+export type BlocksSide = z.infer<typeof side>;
+export type GateLine = z.infer<typeof gateLine>;
+export type CellFacts = z.infer<typeof facts>;
+export type CheckedLine = z.infer<typeof checkedLine>;
+export type StageLine = z.infer<typeof stageLine>;
+export type BlockEntry = z.infer<typeof entry>;
+export type BlockLine = z.infer<typeof blockLine>;
+export type LostLine = z.infer<typeof lostLine>;
+export type BlocksLine = z.infer<typeof blocksLine>;

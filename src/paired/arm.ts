@@ -1,0 +1,177 @@
+import type { CellFacts } from "../core/block-lines.ts";
+import { messageOf } from "../core/errors.ts";
+import type { Problem, Task } from "../core/problem.ts";
+import type { PlannedCase } from "../core/result-lines.ts";
+import { elementCount } from "../core/shape.ts";
+import { type ParameterizedVariant, parameterize } from "../core/variant.ts";
+import { openInput } from "../input/open-input.ts";
+import { guardedOutput, type Kernel } from "../kernels/kernel.ts";
+import { gateRows } from "../measure/gate-rows.ts";
+import { shapeOf } from "../measure/measured-problems.ts";
+import { discard, type GreenCase, prepareCase, type RedCase } from "../measure/prepare-case.ts";
+import { type SlotPlan, timeSlot } from "../measure/slot.ts";
+import { warmUp } from "../measure/warm-up.ts";
+import { workOf } from "../pattern/work-of.ts";
+import type { Catalogue } from "../plugins/load-plugin.ts";
+import { markWaiting, waitedSince } from "./waiting.ts";
+import { yardstick } from "./yardstick.ts";
+
+/** What an arm is asked to open. */
+export interface OpenRequest {
+  readonly cell: PlannedCase;
+  /** `--input`, and the seed of its numbers. */
+  readonly input: string;
+  readonly seed: number;
+  /** The rows that the correctness gate looks at; null for as many as for a run. */
+  readonly rows: number | null;
+}
+
+/** What one slot of calls took. */
+export interface SlotTimes {
+  /** Seconds a call. */
+  readonly median_s: number;
+  readonly min_s: number;
+  /** Seconds of the slot, and those of them in which its thread was kept from running. */
+  readonly wall_s: number;
+  readonly waited_s: number;
+  /** What is wrong with the output now; null where nothing is. */
+  readonly wrong: string | null;
+}
+
+/** Calls after which the fixed kernel is compiled. */
+const WARM_CALLS = 200;
+
+/** One side within a block: opens a cell, runs slots of it in turn with the other side, and closes it. */
+export class Arm {
+  readonly #catalogue: Catalogue;
+  #open: { run(): void; output: Float32Array | null; verify(): string | null; close(): void } | null = null;
+
+  constructor(catalogue: Catalogue) {
+    this.#catalogue = catalogue;
+  }
+
+  /** Puts a cell through the correctness gate and warms it up. One cell is open at a time. */
+  open(request: OpenRequest): CellFacts {
+    this.close();
+    const found = this.#find(request.cell);
+    if (typeof found === "string") return { ...nothing, outcome: "missing", reason: found };
+    const { filled, kernel } = found;
+    const { causal, threads } = request.cell;
+    const task: Task = { mechanism: filled.mechanism, shape: shapeOf(request.cell), causal, threads };
+    const supported = kernel.supports(task);
+    if (supported !== true) return { ...nothing, outcome: "unsupported", reason: supported };
+    const { pairs, usefulFlops: useful_flops } = workOf(task);
+    const result = prepare(request, task, kernel);
+    const facts = { ...nothing, pairs, useful_flops };
+    if (result.outcome === "red") return { ...facts, outcome: "wrong", reason: result.reason };
+    const { runnable, verify } = result;
+    this.#open = {
+      run: () => runnable.run(),
+      output: runnable.output(),
+      verify,
+      close: () => discard(runnable),
+    };
+    return {
+      outcome: "right",
+      reason: null,
+      call_s: result.callSeconds,
+      prepare_s: result.prepareSeconds,
+      pairs,
+      useful_flops,
+      executed_flops: runnable.executedFlops,
+      bytes: runnable.bytes,
+      workspace_bytes: runnable.workspaceBytes,
+      gate_error: result.gate.error,
+      gate_budget: result.gate.budget,
+    };
+  }
+
+  /** Opens the fixed kernel, and returns the seconds of one call. */
+  openYardstick(): number {
+    this.close();
+    const run = yardstick();
+    this.#open = { run, output: null, verify: () => null, close: () => {} };
+    return Math.min(...timeSlot(run, { callsPerSample: 1, samples: WARM_CALLS }));
+  }
+
+  /** One slot of what is open. The first of several calls is not timed: it finds the caches cold. */
+  slot(plan: SlotPlan, pad: number): SlotTimes {
+    const open = this.#open;
+    if (open === null) throw new TypeError("a slot must follow open");
+    // A kernel that remembers its last output, and no longer computes it, must not be timed.
+    open.output?.fill(Number.NaN);
+    if (plan.samples * plan.callsPerSample > 1) open.run();
+    const mark = markWaiting();
+    const samples = timeSlot(() => open.run(), plan, pad).sort((a, b) => a - b);
+    const waited_s = waitedSince(mark);
+    const wall_s = performance.now() / 1e3 - mark.at_s;
+    const half = samples.length >> 1;
+    return {
+      median_s: samples.length % 2 === 1 ? samples[half] : (samples[half - 1] + samples[half]) / 2,
+      min_s: samples[0],
+      wall_s,
+      waited_s,
+      wrong: open.verify(),
+    };
+  }
+
+  /** Collects garbage, where that is exposed, so that it is not collected within a slot. */
+  collect(): void {
+    globalThis.gc?.();
+  }
+
+  close(): void {
+    this.#open?.close();
+    this.#open = null;
+  }
+
+  #find({ variant: id, kernel: kernelId, params }: PlannedCase): Found | string {
+    const variant = this.#catalogue.variants.find((one) => one.id === id);
+    if (variant === undefined) return `it has no variant ${id}`;
+    const kernel = this.#catalogue.kernels.find((one) => one.id === kernelId);
+    if (kernel === undefined) return `it has no kernel ${kernelId}`;
+    try {
+      return { filled: parameterize(variant, params), kernel };
+    } catch (thrown) {
+      return messageOf(thrown);
+    }
+  }
+}
+
+interface Found {
+  readonly filled: ParameterizedVariant;
+  readonly kernel: Kernel;
+}
+
+/** The problem with numbers of its own, through the gate and warm. */
+function prepare({ input, seed, rows }: OpenRequest, task: Task, kernel: Kernel): GreenCase | RedCase {
+  const { shape } = task;
+  const now = () => performance.now() / 1000;
+  try {
+    const drawn = openInput(input, seed).inputs(shape);
+    const tensors = kernel.allocate?.(shape) ?? { ...drawn, output: guardedOutput(elementCount(shape)) };
+    for (const name of ["q", "k", "v"] as const) {
+      if (tensors[name] !== drawn[name]) tensors[name].set(drawn[name]);
+    }
+    const { q, k, v, output } = tensors;
+    const all = gateRows(shape, seed);
+    const step = rows === null ? 1 : Math.ceil(all.length / rows);
+    const places = all.filter((_, index) => index % step === 0);
+    const problem: Problem = { ...task, inputs: { shape, q, k, v } };
+    return warmUp(prepareCase(problem, kernel, { places, fullRows: null, seed, output, now }), now);
+  } catch (thrown) {
+    return { outcome: "red", reason: messageOf(thrown), gate: null };
+  }
+}
+
+const nothing = {
+  call_s: null,
+  prepare_s: null,
+  pairs: null,
+  useful_flops: null,
+  executed_flops: null,
+  bytes: null,
+  workspace_bytes: null,
+  gate_error: null,
+  gate_budget: null,
+} as const;

@@ -1,0 +1,29 @@
+import { enableCompileCache } from "node:module";
+import process from "node:process";
+import { messageOf } from "../core/errors.ts";
+import { ArmLost } from "./arm-handle.ts";
+import type { BlockMessage, BlockTask, CheckTask } from "./block-task.ts";
+import { checkCells } from "./check-cells.ts";
+import { measureBlock } from "./measure-block.ts";
+
+/** A process of a gate: takes one task, says what it finds, and ends. */
+enableCompileCache();
+
+process.once("message", async (task: BlockTask | CheckTask) => {
+  try {
+    await (task.kind === "check" ? checkCells(task, say) : measureBlock(task, say));
+  } catch (thrown) {
+    const side = thrown instanceof ArmLost && thrown.arm === "head" ? "head" : "base";
+    await say({ kind: "lost", side, reason: messageOf(thrown) });
+  }
+  // Threads that still run, and whatever a plug-in left behind, end with it.
+  process.exit(0);
+});
+
+/** Resolves when the message has left: messages keep their order, so that the last one tells of all. */
+function say(message: BlockMessage): Promise<void> {
+  return new Promise((resolve) => {
+    if (process.send === undefined) resolve();
+    else process.send(message, undefined, {}, () => resolve());
+  });
+}

@@ -1,0 +1,59 @@
+import type { BlockEntry, CheckedLine } from "../core/block-lines.ts";
+import type { PlannedCase } from "../core/result-lines.ts";
+import type { Simd } from "../kernels/index.ts";
+import type { SubjectPlace } from "./load-subject.ts";
+
+/** What every process of a gate is told. */
+interface Settings {
+  readonly base: SubjectPlace;
+  readonly head: SubjectPlace;
+  readonly simd: Simd;
+  /** `--input`. */
+  readonly input: string;
+  /** Of the inputs' numbers. */
+  readonly seed: number;
+}
+
+/** Puts cells through the correctness gate on both sides, and counts their exact work. */
+export interface CheckTask extends Settings {
+  readonly kind: "check";
+  readonly cells: readonly PlannedCase[];
+}
+
+/** Measures cells in turns. */
+export interface BlockTask extends Settings {
+  readonly kind: "block";
+  readonly order: "ABBA" | "BAAB";
+  /** Which side is started, and opens each cell, first. */
+  readonly first: "base" | "head";
+  /** Bytes by which each side's memory is shifted. */
+  readonly padding: Readonly<Record<"base" | "head" | "twin", number>>;
+  readonly slot_s: number;
+  readonly entry_s: number;
+  /** In the order in which they are measured. */
+  readonly entries: readonly TaskEntry[];
+}
+
+export interface TaskEntry {
+  /** Null for the fixed kernel. */
+  readonly cell: PlannedCase | null;
+  readonly against: BlockEntry["against"];
+  /** Share by which head's calls are prolonged. */
+  readonly pad: number;
+}
+
+/** What such a process says, in order. */
+export type BlockMessage =
+  | { readonly kind: "begin"; readonly cell: string }
+  | { readonly kind: "entry"; readonly entry: BlockEntry }
+  | { readonly kind: "checked"; readonly line: CheckedLine }
+  /** A side gave a wrong output, though it was right when it was checked; the others go on. */
+  | {
+      readonly kind: "wrong";
+      readonly cell: string;
+      readonly side: "base" | "head";
+      readonly reason: string;
+    }
+  /** A side can no longer be asked; the process ends. */
+  | { readonly kind: "lost"; readonly side: "base" | "head"; readonly reason: string }
+  | { readonly kind: "done"; readonly load: number };

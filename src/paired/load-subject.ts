@@ -1,0 +1,53 @@
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import { pathToFileURL } from "node:url";
+import { FailureError, messageOf, printable } from "../core/errors.ts";
+import type { Variant } from "../core/variant.ts";
+import type { Simd } from "../kernels/index.ts";
+import type { Kernel } from "../kernels/kernel.ts";
+import { type Catalogue, loadPlugin } from "../plugins/load-plugin.ts";
+
+/** Where the code of one side lies. */
+export interface SubjectPlace {
+  /** The folder that holds `src` and `variants`. */
+  readonly root: string;
+  /** A plug-in on top of them; null where there is none. */
+  readonly module: string | null;
+}
+
+/** The variants and kernels of one side, and which of them a plug-in brought. */
+export interface LoadedSubject extends Catalogue {
+  readonly brought: Catalogue | null;
+}
+
+/** Imports one side. All that is asked of another version is `variants` and `builtInKernels(simd)`. */
+export async function loadSubject({ root, module }: SubjectPlace, simd: Simd): Promise<LoadedSubject> {
+  const { variants, kernels } = await importCheckout(root, simd);
+  if (module === null) return { variants, kernels, brought: null };
+  const brought = await loadPlugin(module);
+  return {
+    variants: [...variants, ...brought.variants],
+    kernels: [...kernels, ...brought.kernels],
+    brought,
+  };
+}
+
+async function importCheckout(root: string, simd: Simd): Promise<Catalogue> {
+  const end = existsSync(join(root, "src/kernels/index.ts")) ? ".ts" : ".js";
+  const url = (path: string) => pathToFileURL(join(root, path + end)).href;
+  let variants: unknown;
+  let kernels: unknown;
+  try {
+    ({ variants } = (await import(url("variants/index"))) as { variants?: unknown });
+    const { builtInKernels } = (await import(url("src/kernels/index"))) as { builtInKernels?: unknown };
+    kernels = typeof builtInKernels === "function" ? builtInKernels(simd) : undefined;
+  } catch (thrown) {
+    throw new FailureError(`${printable(root)}: cannot be loaded, ${messageOf(thrown)}`, { cause: thrown });
+  }
+  if (!Array.isArray(variants) || !Array.isArray(kernels)) {
+    throw new FailureError(
+      `${printable(root)}: must export variants and builtInKernels, got none; it is of a version that cannot be gated`,
+    );
+  }
+  return { variants: variants as readonly Variant[], kernels: kernels as readonly Kernel[] };
+}

@@ -1,0 +1,37 @@
+import { readFileSync } from "node:fs";
+import { cpuUsage } from "node:process";
+
+/** A point in time from which on waiting is counted. */
+export interface WaitingMark {
+  /** Seconds that this thread has been ready to run but was not run; null where the system does not tell. */
+  readonly delay_s: number | null;
+  /** Seconds of processor time of the whole process. */
+  readonly cpu_s: number;
+  readonly at_s: number;
+}
+
+export function markWaiting(): WaitingMark {
+  const { user, system } = cpuUsage();
+  return { delay_s: runDelay(), cpu_s: (user + system) / 1e6, at_s: performance.now() / 1e3 };
+}
+
+/**
+ * Seconds since the mark in which this thread was kept from running. Where the system does not count them, the time that
+ * the process took no processor at all. Not by `threadCpuUsage`: Linux brings that up to date at ticks of some
+ * milliseconds only.
+ */
+export function waitedSince(mark: WaitingMark): number {
+  const now = markWaiting();
+  if (mark.delay_s !== null && now.delay_s !== null) return now.delay_s - mark.delay_s;
+  return Math.max(0, now.at_s - mark.at_s - (now.cpu_s - mark.cpu_s));
+}
+
+/** Linux: the second number of `schedstat`, in nanoseconds. */
+function runDelay(): number | null {
+  try {
+    const delay = Number(readFileSync("/proc/thread-self/schedstat", "utf8").split(" ")[1]);
+    return Number.isFinite(delay) ? delay / 1e9 : null;
+  } catch {
+    return null; // not Linux, or not told
+  }
+}

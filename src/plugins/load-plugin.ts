@@ -1,0 +1,155 @@
+import { existsSync, statSync } from "node:fs";
+import { registerHooks } from "node:module";
+import { extname, resolve } from "node:path";
+import process from "node:process";
+import { pathToFileURL } from "node:url";
+import { FailureError, messageOf, printable, textOf, UsageError } from "../core/errors.ts";
+import { parameterize, type Variant } from "../core/variant.ts";
+import type { Kernel } from "../kernels/kernel.ts";
+import { bindHeads } from "../pattern/bind.ts";
+
+/** Everything that can be run: built in, and brought by plug-ins. */
+export interface Catalogue {
+  readonly variants: readonly Variant[];
+  readonly kernels: readonly Kernel[];
+}
+
+/** The variants and kernels that the module at `path` exports, each looked at before anything is measured. */
+export async function loadPlugin(path: string): Promise<Catalogue> {
+  const where = `plug-in ${printable(path)}`;
+  const file = resolve(path);
+  if (!existsSync(file)) throw new UsageError(`${where}: there is no such file`);
+  // Anything else, such as a pipe, may never end.
+  if (!statSync(file).isFile())
+    throw new UsageError(`${where}: must be a file, got a folder, pipe or device`);
+  try {
+    return catalogueOf(await importWithSurface(file));
+  } catch (thrown) {
+    if (thrown instanceof UsageError) throw new UsageError(`${where}: ${thrown.message}`);
+    throw new FailureError(`${where}: cannot be loaded, ${messageOf(thrown)}`, { cause: thrown });
+  }
+}
+
+/** How a plug-in is loaded whose ending leaves that open. */
+const MODULE_FORMATS: Readonly<Record<string, string>> = { ".ts": "module-typescript", ".js": "module" };
+
+/** Imports a plug-in; its `import … from "attnbench"` is this very package, wherever the plug-in lies. */
+async function importWithSurface(file: string): Promise<Record<string, unknown>> {
+  // Compiled, this file and the surface end in .js.
+  const surface = new URL(`../index${import.meta.url.slice(-3)}`, import.meta.url).href;
+  const plugin = pathToFileURL(file).href;
+  const hooks = registerHooks({
+    resolve(specifier, context, next) {
+      if (specifier === "attnbench") return { url: surface, shortCircuit: true };
+      // A plug-in is a module, whatever the package.json nearest to it takes .ts and .js for.
+      const format = specifier === plugin ? MODULE_FORMATS[extname(file)] : undefined;
+      return format === undefined ? next(specifier, context) : { url: plugin, format, shortCircuit: true };
+    },
+  });
+  const { promise: stuck, reject } = Promise.withResolvers<never>();
+  const giveUp = () => reject(new Error("it waits for something that never comes"));
+  process.once("beforeExit", giveUp);
+  try {
+    return await Promise.race([import(plugin), stuck]);
+  } finally {
+    process.off("beforeExit", giveUp);
+    hooks.deregister();
+  }
+}
+
+function catalogueOf(exported: Record<string, unknown>): Catalogue {
+  const variants = listOf("variants", exported.variants, isVariant, "softmaxPattern or featureMap");
+  const kernels = listOf("kernels", exported.kernels, isKernel, "simpleKernel, or the Kernel interface");
+  if (variants.length + kernels.length === 0) {
+    throw new UsageError("must export an array 'variants' or 'kernels' that is not empty");
+  }
+  for (const variant of variants) tryOut(variant);
+  return { variants, kernels: kernels.map(answering) };
+}
+
+/** Fills in a variant's defaults and binds its pattern, so that what is broken shows before anything is measured. */
+function tryOut(variant: Variant): void {
+  try {
+    const { mechanism, exponent } = parameterize(variant, {});
+    if (!(exponent >= 0 && exponent < Number.POSITIVE_INFINITY)) {
+      throw new UsageError(`the exponent must be a number from 0, got ${exponent}`);
+    }
+    const shape = { batch: 1, heads: 1, length: 8, headDim: 1 };
+    if (mechanism.kind === "softmaxPattern") bindHeads(mechanism, { shape, causal: false, threads: 1 });
+  } catch (thrown) {
+    throw new UsageError(`variant ${variant.id} cannot be used, ${messageOf(thrown)}`);
+  }
+}
+
+/**
+ * A kernel whose `supports` and `details` answer whatever happens in them: they are asked where nothing may throw. The
+ * machine's limits are measured by what is built in, so that a plug-in moves no ceiling; and the arrays that all kernels
+ * share are a built-in kernel's or plain ones, so that a plug-in cannot slow down others.
+ */
+function answering(kernel: Kernel): Kernel {
+  const { id, title, details } = kernel;
+  return {
+    id,
+    title: typeof title === "string" ? title : id,
+    ...(typeof details === "function" && {
+      details: () => orWhyNot("details", () => textOf(details.call(kernel))),
+    }),
+    supports: (task) =>
+      orWhyNot("supports", () => {
+        const answer: unknown = kernel.supports(task);
+        return answer === true || typeof answer === "string" ? answer : `supports returned ${textOf(answer)}`;
+      }),
+    prepare: (problem, output) => kernel.prepare(problem, output),
+  };
+}
+
+function orWhyNot<T>(name: string, ask: () => T): T | string {
+  try {
+    return ask();
+  } catch (thrown) {
+    return `${name} threw ${messageOf(thrown)}`;
+  }
+}
+
+function listOf<T>(
+  name: string,
+  value: unknown,
+  is: (item: unknown) => item is T,
+  maker: string,
+): readonly T[] {
+  if (value === undefined) return [];
+  if (!Array.isArray(value)) throw new UsageError(`'${name}' must be an array, got ${typeof value}`);
+  for (const [index, item] of value.entries()) {
+    if (!is(item)) throw new UsageError(`${name}[${index}] must be made with ${maker}`);
+  }
+  return value;
+}
+
+function isVariant(item: unknown): item is Variant {
+  const variant = item as Partial<Variant> | null;
+  return (
+    typeof variant === "object" &&
+    variant !== null &&
+    typeof variant.id === "string" &&
+    typeof variant.title === "string" &&
+    typeof variant.source === "string" &&
+    typeof variant.params === "object" &&
+    variant.params !== null &&
+    Array.isArray(variant.aliases) &&
+    variant.aliases.every((alias) => typeof alias === "string") &&
+    typeof variant.mechanism === "function" &&
+    typeof variant.exponent === "function"
+  );
+}
+
+function isKernel(item: unknown): item is Kernel {
+  const kernel = item as Partial<Kernel> | null;
+  return (
+    typeof kernel === "object" &&
+    kernel !== null &&
+    typeof kernel.id === "string" &&
+    /^[a-z][a-z0-9-]*$/.test(kernel.id) &&
+    typeof kernel.supports === "function" &&
+    typeof kernel.prepare === "function"
+  );
+}
