@@ -1,5 +1,5 @@
 import type { Comparison } from "../../compare/comparison.ts";
-import { printable } from "../../core/errors.ts";
+import { shortName } from "../series.ts";
 import { caseNames, type NamedCell, namedCells } from "./cell-names.ts";
 import { cellChange, detectableText, intervalText } from "./change-text.ts";
 import { exact, workChange } from "./side-tables.ts";
@@ -26,7 +26,7 @@ export function annotations(comparison: Comparison): string {
   const first: Annotation = {
     level: outcome === "regressed" ? "error" : outcome === "inconclusive" ? "warning" : "notice",
     title: `attnbench ${kind}: ${outcome}`,
-    message: `${printable(headline, 500)} (${verdictCounts(comparison)}${more})`,
+    message: `${shortName(headline, 500)} (${verdictCounts(comparison)}${more})`,
   };
   return [first, ...shown].map(command).join("\n");
 }
@@ -50,7 +50,7 @@ function findings(comparison: Comparison): readonly Annotation[] {
       (one): Annotation => ({
         level: bad,
         title: `broken: ${nameOf(one.case)}`,
-        message: printable(one.reason, 500),
+        message: shortName(one.reason, 500),
       }),
     ),
     ...work
@@ -59,7 +59,7 @@ function findings(comparison: Comparison): readonly Annotation[] {
         (change): Annotation => ({
           level: isUnaccepted(comparison, change) ? bad : "warning",
           title: `work changed: ${nameOf(change.case)}`,
-          message: `${printable(change.quantity, 60)}: ${exact(change.base)} → ${exact(change.head)} (${workChange(change)})`,
+          message: `${shortName(change.quantity, 60)}: ${exact(change.base)} → ${exact(change.head)} (${workChange(change)})`,
         }),
       ),
     // Of interest only where they are why nothing can be said.
@@ -70,7 +70,7 @@ function findings(comparison: Comparison): readonly Annotation[] {
 
 /** `+5.2 % (+3.9 … +6.6 %), could see ≥ 4 %`. */
 function timeText({ cell }: NamedCell): string {
-  const note = cell.note === null ? "" : `; ${printable(cell.note, 300)}`;
+  const note = cell.note === null ? "" : `; ${shortName(cell.note, 300)}`;
   return `time ${cellChange(cell)} (${intervalText(cell.time)}), could see ${detectableText(cell.detectable)}${note}`;
 }
 

@@ -33,8 +33,8 @@ export async function drawRatios(comparison: Comparison): Promise<DrawnRatios | 
   if (spec === null) return null;
   const left = comparison.cells.length - cells.length;
   const caption =
-    "Time of one call in head divided by that in base, with its interval: right of 1 is slower. In the band of " +
-    `${shareText(margin)} about 1 nothing is called a change.` +
+    "Time of one call in head divided by that in base, with its interval: right of 1 is slower. Within the band, less " +
+    `than ${shareText(margin).replace(" ", "\u00a0")} either way, nothing is called a change.` +
     (left === 0 ? "" : ` The ${MOST} cells that matter most; ${left} more are in the table.`);
   return { spec, svg: await renderSvg(spec), caption };
 }

@@ -18,7 +18,14 @@ ${width > 0 ? `#ratios { --least: ${Math.round(0.85 * width)}px; }` : ""}
 .faster { color: var(--good); font-weight: 600; }
 .unresolved { font-style: italic; }
 .same { color: var(--quiet); }
-td.long { white-space: normal; min-width: 14rem; max-width: 34rem; overflow-wrap: anywhere; }
-th.name { white-space: normal; min-width: 7rem; max-width: 22rem; overflow-wrap: anywhere; }
+tbody :is(th, td) { vertical-align: top; }
+td.long { white-space: normal; min-width: 6rem; max-width: 34rem; overflow-wrap: anywhere; }
+th.name { white-space: normal; min-width: 5rem; max-width: 22rem; overflow-wrap: anywhere; }
+@media print {
+.scroll svg { max-height: 23cm; width: auto; }
+table.sortable { font-size: 7pt; }
+table.sortable :is(th, td) { padding: 0.1rem 0.3rem; }
+td.long { min-width: 0; }
+}
 `;
 }

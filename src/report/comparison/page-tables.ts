@@ -1,6 +1,7 @@
 import type { Comparison } from "../../compare/comparison.ts";
 import { type Html, html } from "../html.ts";
 import { scroll } from "../page-scroll.ts";
+import { shortName } from "../series.ts";
 import { cellTexts } from "./cell-columns.ts";
 import type { NamedCell } from "./cell-names.ts";
 import type { SideTable } from "./side-tables.ts";
@@ -9,14 +10,14 @@ import { isDetected, VERDICTS } from "./verdicts.ts";
 /** A row a cell. Columns of numbers say the number that they are sorted by, empty where it is missing. */
 export function cellTable(cells: readonly NamedCell[], kind: Comparison["kind"]): Html {
   const noted = cells.some(({ cell }) => cell.note !== null);
-  const counted = kind === "gate" ? "blocks" : "rounds";
-  const numbers = ["length", "base", "head", "change", "interval", "could see", counted];
+  const numbers = ["change", "interval", "could see", "base", "head", kind === "gate" ? "blocks" : "rounds"];
   return html`<table class="sortable">
-<thead><tr>${["cell", "kernel"].map((head) => html`<th scope="col" class="text">${head}</th>`)}${numbers.map((head) => html`<th scope="col">${head}</th>`)}<th scope="col" class="text">verdict</th>${noted ? html`<th scope="col" class="text">note</th>` : ""}</tr></thead>
+<thead><tr>${head("cell", true)}${head("length")}${head("verdict", true)}${numbers.map((name) => head(name))}${head("kernel", true)}${noted ? head("note", true) : ""}</tr></thead>
 <tbody>${cells.map((named) => cellRow(named, kind, noted))}</tbody>
 </table>`;
 }
 
+/** The verdict stands where a narrow screen shows it. */
 function cellRow(named: NamedCell, kind: Comparison["kind"], noted: boolean): Html {
   const { cell, variant, kernel, length } = named;
   const { verdict, time, detectable, note } = cell;
@@ -25,7 +26,18 @@ function cellRow(named: NamedCell, kind: Comparison["kind"], noted: boolean): Ht
   const change = isDetected(verdict) ? time.ratio : null;
   const width = time.low === null || time.high === null ? null : time.high / time.low;
   return html`
-<tr><th scope="row" class="text name">${variant}</th><td class="text">${kernel}</td>${number(cell.length, length)}${number(cell.base_s, texts.base)}${number(cell.head_s, texts.head)}${number(change, texts.change)}${number(width, texts.interval)}${number(detectable, texts["could see"])}${number(cell.count, `${cell.count}`)}<td class="text ${verdict}" data-sort="${VERDICTS.indexOf(verdict)}">${texts.verdict}</td>${noted ? html`<td class="text long">${note ?? ""}</td>` : ""}</tr>`;
+<tr><th scope="row" class="text name">${variant}</th>${number(cell.length, length)}<td class="text ${verdict}" data-sort="${VERDICTS.indexOf(verdict)}">${texts.verdict}</td>${[
+    number(change, texts.change),
+    number(width, texts.interval),
+    number(detectable, texts["could see"]),
+    number(cell.base_s, texts.base),
+    number(cell.head_s, texts.head),
+    number(cell.count, `${cell.count}`),
+  ]}<td class="text">${kernel}</td>${noted ? html`<td class="text long">${shortName(note ?? "", 300)}</td>` : ""}</tr>`;
+}
+
+function head(name: string, isText = false): Html {
+  return html`<th scope="col"${isText ? html` class="text"` : ""}>${name}</th>`;
 }
 
 function number(key: number | null, text: string): Html {
@@ -38,10 +50,10 @@ export function sideTable({ title, heads, rows, numbers, words }: SideTable, not
   const firstNumber = heads.length - numbers - words;
   const isText = (column: number) => column < firstNumber || column >= firstNumber + numbers;
   const table = html`<table>
-<thead><tr>${heads.map((head, column) => html`<th scope="col"${isText(column) ? html` class="text"` : ""}>${head}</th>`)}</tr></thead>
+<thead><tr>${heads.map((name, column) => head(name, isText(column)))}</tr></thead>
 <tbody>${rows.map(
     ([name, ...cells]) => html`
-<tr><th scope="row" class="text name">${name}</th>${cells.map((text, column) => (isText(column + 1) ? html`<td class="text long">${text}</td>` : html`<td>${text}</td>`))}</tr>`,
+<tr><th scope="row" class="text name">${name}</th>${cells.map((text, column) => (isText(column + 1) ? html`<td class="text long">${shortName(text, 500)}</td>` : html`<td>${text}</td>`))}</tr>`,
   )}</tbody>
 </table>`;
   return html`<h3>${title}</h3>${note === "" ? "" : html`<p class="note">${note}</p>`}

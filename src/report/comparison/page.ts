@@ -4,8 +4,9 @@ import { picture } from "../page-picture.ts";
 import { contentPolicy, inlineScript, inlineStyle } from "../page-policy.ts";
 import { ownScript } from "../page-script.ts";
 import { scroll } from "../page-scroll.ts";
+import { shortName } from "../series.ts";
 import { namedCells } from "./cell-names.ts";
-import { intervalText, meanChange, shareText } from "./change-text.ts";
+import { intervalText, meanChange } from "./change-text.ts";
 import type { DrawnRatios } from "./chart.ts";
 import { comparisonStyle } from "./page-style.ts";
 import { cellTable, sideTable } from "./page-tables.ts";
@@ -51,8 +52,8 @@ ${script.element}
 }
 
 function outcome({ outcome, headline, reasons }: Comparison): Html {
-  const items = reasons.map((reason) => html`<li>${reason}</li>`);
-  return html`<div class="outcome ${outcome}"><p>${headline}</p>${items.length === 0 ? "" : html`<ul>${items}</ul>`}</div>`;
+  const items = reasons.map((reason) => html`<li>${shortName(reason, 1000)}</li>`);
+  return html`<div class="outcome ${outcome}"><p>${shortName(headline, 1000)}</p>${items.length === 0 ? "" : html`<ul>${items}</ul>`}</div>`;
 }
 
 function sides(comparison: Comparison): Html {
@@ -70,11 +71,11 @@ function sides(comparison: Comparison): Html {
 
 function list(title: string, texts: readonly string[]): Html {
   if (texts.length === 0) return html``;
-  return html`<h3>${title}</h3><ul class="warnings">${texts.map((text) => html`<li>${text}</li>`)}</ul>`;
+  return html`<h3>${title}</h3><ul class="warnings">${texts.map((text) => html`<li>${shortName(text, 1000)}</li>`)}</ul>`;
 }
 
 function cells(comparison: Comparison, ratios: DrawnRatios | null): Html {
-  const { kind, margin } = comparison;
+  const { kind } = comparison;
   const rows = byWeight(namedCells(comparison.cells));
   if (rows.length === 0) return html``;
   const figure =
@@ -83,7 +84,8 @@ function cells(comparison: Comparison, ratios: DrawnRatios | null): Html {
       : html`<figure id="ratios">${scroll("ratios", picture(ratios.svg, "ratios", ratios.caption))}
 <figcaption>${ratios.caption}</figcaption></figure>`;
   return html`<h3>Time</h3>
-<p class="note">Time of one call. ~ stands where no change was detected; a change of less than ${shareText(margin)} is never called one. The column “could see” is the smallest slow-down that would have been seen 9 times in 10.</p>
 ${figure}
+<h3>Each cell</h3>
+<p class="note">Time of one call, what matters most first. ~ stands where no change was detected; the column “could see” is the smallest slow-down that would have been seen 9 times in 10.</p>
 ${scroll("time of each cell", cellTable(rows, kind), "scroll wide")}`;
 }

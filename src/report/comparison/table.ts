@@ -1,5 +1,5 @@
 import type { Comparison } from "../../compare/comparison.ts";
-import { printable } from "../../core/errors.ts";
+import { shortName } from "../series.ts";
 import { type Column, textColumns, widthOf } from "../text-columns.ts";
 import { CELL_COLUMNS, cellTexts, sharedNotes } from "./cell-columns.ts";
 import { type NamedCell, namedCells } from "./cell-names.ts";
@@ -50,7 +50,7 @@ function cellLines(cells: readonly NamedCell[], { kind }: Comparison, width: num
   if (widthOf([variant, ...place, ...columns]) <= width)
     return textColumns(variant, [...place, ...columns], width);
   // In several blocks each must say which cell it speaks of.
-  const name = { head: "cell", cells: cells.map((one) => cut(one.name, limit)) };
+  const name = { head: "cell", cells: cells.map((one) => cutInside(one.name, limit)) };
   return textColumns(name, columns, width);
 }
 
@@ -79,12 +79,20 @@ function proseLines({ title, rows }: SideTable, text: (row: readonly string[]) =
 }
 
 function line(text: string): string {
-  return printable(text, 500);
+  return shortName(text, 500);
 }
 
 /** A CI runner takes lines that begin with two colons, and `##[` anywhere, for commands: no name may give one. */
 function quiet(lines: readonly string[]): readonly string[] {
   return lines.map((text) => text.replace(/^(\s*):(?=:)/, "$1\\u{3a}").replaceAll("##[", "#\\u{23}["));
+}
+
+/** Without its middle, because names differ at their ends: the length stands there. */
+function cutInside(text: string, limit: number): string {
+  const characters = [...text];
+  if (characters.length <= limit) return text;
+  const end = Math.min(12, Math.floor(limit / 2));
+  return [...characters.slice(0, limit - 1 - end), "…", ...characters.slice(-end)].join("");
 }
 
 function cut(text: string, limit: number): string {
