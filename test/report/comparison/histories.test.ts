@@ -92,7 +92,7 @@ describe("github-action-benchmark", () => {
   });
 
   test("never changes a unit with the size of a number, and leaves out what is no time", () => {
-    const cells = [1e-9, 1e-3, 1e3, 0, Number.NaN].map((head_s, length) =>
+    const cells = [1e-9, 1e-3, 1e3, 0, -1, Number.NaN, Number.POSITIVE_INFINITY].map((head_s, length) =>
       sampleCell({ head_s, length: length + 1 }),
     );
     for (const text of [
