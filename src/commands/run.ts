@@ -1,5 +1,5 @@
 import { FailureError, printable, UsageError } from "../core/errors.ts";
-import { type Plan, SCHEMA_VERSION } from "../core/result-lines.ts";
+import { type Plan, type ResultLine, SCHEMA_VERSION } from "../core/result-lines.ts";
 import type { Shape } from "../core/shape.ts";
 import type { InputSource } from "../core/tensors.ts";
 import { parseDuration } from "../core/units.ts";
@@ -9,9 +9,10 @@ import { readEnvironment, usableMemory } from "../measure/environment.ts";
 import { limitsFor } from "../measure/machine-limits.ts";
 import { runPlan } from "../measure/run-plan.ts";
 import type { Catalogue } from "../plugins/load-plugin.ts";
-import { continueResults, createResults, type ResultsFile } from "../record/append.ts";
+import { continueLines, createLines, type LineFile } from "../record/append.ts";
 import type { Results } from "../record/case-row.ts";
 import { casesCsv, samplesCsv } from "../record/csv.ts";
+import { RESULTS } from "../record/line-kind.ts";
 import { type ReadResults, readLines, readResults } from "../record/read.ts";
 import { summaryTable } from "../report/summary-table.ts";
 import { warningsOf } from "../report/warnings.ts";
@@ -132,7 +133,7 @@ function openResults(
   { plan, source, earlier }: Prepared,
   { kernels }: Catalogue,
   io: Io,
-): ResultsFile {
+): LineFile<ResultLine> {
   const input = inputHash(source, plan);
   // One that cannot run is recorded with the reason: others were measured in its place.
   const measured = kernels.filter(({ id, unavailable }) => {
@@ -143,9 +144,9 @@ function openResults(
     refuseOtherEnvironment(earlier.run.environment, environment);
     refuseOtherInput(earlier.run, input);
     if (earlier.truncated) note(io, `${printable(results)}: its last line was cut off and is left out`);
-    return continueResults(results, earlier.validBytes);
+    return continueLines(RESULTS, results, earlier.validBytes);
   }
-  return createResults(results, {
+  return createLines(RESULTS, results, {
     type: "run",
     schema: SCHEMA_VERSION,
     started: io.today().toISOString(),
@@ -159,7 +160,7 @@ function openResults(
 async function measure(
   { plan, source, earlier }: Prepared,
   { variants, kernels }: Catalogue,
-  file: ResultsFile,
+  file: LineFile<ResultLine>,
   io: Io,
 ): Promise<number> {
   const display = progressDisplay(io);

@@ -1,7 +1,8 @@
 import { appendFileSync, existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { continueResults, createResults } from "../../src/record/append.ts";
+import { continueLines, createLines } from "../../src/record/append.ts";
+import { RESULTS } from "../../src/record/line-kind.ts";
 import { readLines } from "../../src/record/read.ts";
 import { refusal } from "../input/refusal.ts";
 import { scratchFolder } from "../input/scratch-folder.ts";
@@ -13,7 +14,7 @@ const [run, , ...rest] = sampleLines({ cases: 1, rounds: 3 });
 
 test("each line is in the file when append returns, and reads back", () => {
   const path = join(folder.path, "new.jsonl");
-  const file = createResults(path, run);
+  const file = createLines(RESULTS, path, run);
   for (const [index, line] of [first, ...rest].entries()) {
     file.append(line);
     expect(readLines(path)).toMatchObject({ lines: [first, ...rest].slice(0, index + 1), truncated: false });
@@ -23,21 +24,21 @@ test("each line is in the file when append returns, and reads back", () => {
 
 test("a file that is there is never replaced", () => {
   const path = folder.write("mine.jsonl", "mine");
-  expect(refusal(() => createResults(path, run))).toMatch(/exists already; continue it with --resume/);
+  expect(refusal(() => createLines(RESULTS, path, run))).toMatch(/exists already; continue it with --resume/);
   expect(readFileSync(path, "utf8")).toBe("mine");
 });
 
 test("a run that breaks the schema leaves no file", () => {
   const path = join(folder.path, "broken.jsonl");
   const broken = { ...run, plan: { ...run.plan, seed: -1 } };
-  expect(refusal(() => createResults(path, broken))).toMatch(/plan.seed/);
+  expect(refusal(() => createLines(RESULTS, path, broken))).toMatch(/plan.seed/);
   expect(existsSync(path)).toBe(false);
 });
 
 test("a file goes on after its last whole line, whatever follows that", () => {
   const whole = fileOf([run, first]);
   const path = folder.write("cut.jsonl", `${whole}{"type":"round","case":`);
-  const file = continueResults(path, readLines(path).validBytes);
+  const file = continueLines(RESULTS, path, readLines(path).validBytes);
   file.append(rest[0]);
   file.close();
   expect(readFileSync(path, "utf8")).toBe(whole + fileOf([rest[0]]));
@@ -45,7 +46,7 @@ test("a file goes on after its last whole line, whatever follows that", () => {
 
 test("a line that no reader would take is refused, and the file stays as it was", () => {
   const path = join(folder.path, "plugin.jsonl");
-  const file = createResults(path, run);
+  const file = createLines(RESULTS, path, run);
   const lying = { ...first, workspace_bytes: -1 };
   expect(refusal(() => file.append(lying))).toMatch(/case-0: workspace_bytes: .*correct the plug-in/);
   expect(refusal(() => file.append({ ...first, bytes: Number.NaN }))).toMatch(/bytes/);
@@ -56,7 +57,7 @@ test("a line that no reader would take is refused, and the file stays as it was"
 
 test("a file to which somebody else writes is left to them", () => {
   const path = join(folder.path, "shared.jsonl");
-  const file = createResults(path, run);
+  const file = createLines(RESULTS, path, run);
   appendFileSync(path, fileOf([first]));
   expect(refusal(() => file.append(rest[0]))).toMatch(
     /was changed by somebody else, such as a second --resume/,
@@ -67,9 +68,11 @@ test("a file to which somebody else writes is left to them", () => {
 
 test("what cannot be opened is one clear line", () => {
   writeFileSync(join(folder.path, "file"), "");
-  expect(refusal(() => createResults(join(folder.path, "missing/x.jsonl"), run))).toMatch(/create it first/);
-  expect(refusal(() => createResults(join(folder.path, "file/x.jsonl"), run))).toMatch(
+  expect(refusal(() => createLines(RESULTS, join(folder.path, "missing/x.jsonl"), run))).toMatch(
+    /create it first/,
+  );
+  expect(refusal(() => createLines(RESULTS, join(folder.path, "file/x.jsonl"), run))).toMatch(
     /its folder is a file/,
   );
-  expect(refusal(() => continueResults(folder.path, 0))).toMatch(/it is a folder/);
+  expect(refusal(() => continueLines(RESULTS, folder.path, 0))).toMatch(/it is a folder/);
 });

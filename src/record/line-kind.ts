@@ -1,0 +1,42 @@
+import type * as z from "zod";
+import { BLOCKS_SCHEMA_VERSION, type BlocksLine, blocksLine } from "../core/block-lines.ts";
+import { type ResultLine, resultLine, SCHEMA_VERSION } from "../core/result-lines.ts";
+
+/** Any line that says of what type it is. */
+export interface AnyLine {
+  readonly type: string;
+}
+
+/** A kind of files of JSON lines. */
+export interface LineKind<Line extends AnyLine> {
+  /** How messages call it. */
+  readonly name: string;
+  readonly schema: z.ZodType<Line>;
+  readonly version: number;
+  /** The type of the first line, and of no other. */
+  readonly head: Line["type"];
+  /** What to give instead of something else. */
+  readonly advice: string;
+  /** What a message calls a line. */
+  label(line: Line): string;
+}
+
+/** What `run` writes. */
+export const RESULTS: LineKind<ResultLine> = {
+  name: "results",
+  schema: resultLine,
+  version: SCHEMA_VERSION,
+  head: "run",
+  advice: "give a file that attnbench run wrote",
+  label: (line) => (line.type === "run" ? "the run" : line.case),
+};
+
+/** What `gate` and `calibrate` write. */
+export const BLOCKS: LineKind<BlocksLine> = {
+  name: "blocks",
+  schema: blocksLine,
+  version: BLOCKS_SCHEMA_VERSION,
+  head: "gate",
+  advice: "give a file that attnbench gate or calibrate wrote",
+  label: (line) => (line.type === "gate" ? "the gate" : `a line of type ${line.type}`),
+};
