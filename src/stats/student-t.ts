@@ -39,6 +39,16 @@ export function studentTQuantile(tail: number, freedom: number): number {
   return Math.sqrt(freedom) / Math.tan(high);
 }
 
+/** P(|T| > t) for t ≥ 0, infinity among them: the two-sided p-value of a t, small ones without loss of digits. */
+export function studentTBeyond(t: number, freedom: number): number {
+  if (!(t >= 0)) throw new RangeError(`studentTBeyond: t must be at least 0, got ${t}`);
+  if (!(Number.isInteger(freedom) && freedom >= 1)) {
+    throw new RangeError(`studentTBeyond: degrees of freedom must be a whole number from 1, got ${freedom}`);
+  }
+  const angle = Math.atan(Math.sqrt(freedom) / t);
+  return t > 2 ? probabilityBeyond(angle, freedom) : 1 - probabilityWithin(angle, freedom);
+}
+
 /** P(|T| ≤ t), where `angle` is π/2 - θ. */
 function probabilityWithin(angle: number, freedom: number): number {
   const odd = freedom % 2 === 1;
