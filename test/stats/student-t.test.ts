@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { studentT } from "../../src/stats/student-t.ts";
+import { studentT, studentTQuantile } from "../../src/stats/student-t.ts";
 
 test.each([
   // P(|T| ≤ t) = 0.95, from the incomplete beta function with thirty digits of precision.
@@ -47,4 +47,41 @@ test("it refuses confidences outside 0 to 1 and degrees of freedom that are not 
   for (const bad of [0, 1.5, Number.NaN, Number.POSITIVE_INFINITY]) {
     expect(() => studentT(0.95, bad)).toThrow(/degrees of freedom.*got/);
   }
+});
+
+test.each([
+  // By mpmath's incomplete beta function with forty digits; R's qt prints 2.602480 and 3.732834 for the first two.
+  [0.01, 15, 2.6024802950111234],
+  [0.001, 15, 3.7328344253109003],
+  [0.0001, 15, 4.879998288424447],
+  [1e-6, 15, 7.464384940096371],
+  [1e-6, 1, 318309.8861827435],
+  [1e-6, 2, 707.1057205259337],
+  [1e-6, 5, 24.771029720515944],
+  [1e-6, 31, 5.828601803899664],
+  [1e-6, 255, 4.865637492996957],
+  [0.001, 1000, 3.098402163912923],
+  [0.05, 5, 2.0150483733330242],
+  [0.2, 7, 0.896029644313765],
+  [0.011, 15, 2.554517859065434],
+  [0.009, 15, 2.6552913000704788],
+])("beyond which a share of %f lies with %d degrees of freedom is %f", (tail, freedom, expected) => {
+  expect(studentTQuantile(tail, freedom) / expected).toBeCloseTo(1, 12);
+});
+
+test("the quantile falls as the tail grows, down to 0 at a half", () => {
+  const tails = [1e-12, 1e-9, 1e-6, 1e-3, 0.00999, 0.01001, 0.1, 0.3, 0.49, 0.5];
+  for (const freedom of [1, 2, 5, 6, 15, 256]) {
+    const found = tails.map((tail) => studentTQuantile(tail, freedom));
+    expect(found).toEqual(found.toSorted((a, b) => b - a));
+    expect(new Set(found).size).toBe(tails.length);
+    expect(found.at(-1)).toBe(0);
+  }
+});
+
+test("the quantile refuses tails outside 0 to a half and degrees of freedom that are not whole", () => {
+  for (const bad of [0, 0.6, -1, Number.NaN]) {
+    expect(() => studentTQuantile(bad, 3)).toThrow(`studentTQuantile: tail must lie`);
+  }
+  for (const bad of [0, 1.5, Number.NaN]) expect(() => studentTQuantile(0.05, bad)).toThrow(`got ${bad}`);
 });

@@ -1,0 +1,111 @@
+import { bootstrapMedian, type Discrete } from "./bootstrap-median.ts";
+import { logarithms } from "./logarithms.ts";
+import { median } from "./median.ts";
+import { rankSum } from "./rank-sum.ts";
+import type { Ratio } from "./round-ratio.ts";
+import { studentTBeyond } from "./student-t.ts";
+
+/** A ratio of medians with its interval, and how surely it is not 1. */
+export interface BootstrapRatio extends Ratio {
+  /** Two-sided, above 0; below 1 - confidence only where the interval leaves 1 out. */
+  readonly p: number;
+  /** The smallest p that so many rounds could give, however far apart they lay. */
+  readonly leastP: number;
+  /** Standard deviation of the logarithm of the ratio. */
+  readonly spread: number;
+  /** Degrees of freedom that belong to `spread`. */
+  readonly freedom: number;
+}
+
+/** Rounds on either side that an interval needs. */
+const FEWEST = 6;
+
+/**
+ * The ratio of two medians, head over base, of rounds that were measured apart, with the percentile interval of the
+ * bootstrap of the difference of their logarithms (Wilcox 2017, Introduction to Robust Estimation, section 5.4), worked
+ * out instead of drawn. At 95 % it covers 93.5 to 98 %: normal, skewed, contaminated, with noise that differs fourfold.
+ *
+ * Far out its tails are too thin: of six rounds, one pair of samples in 300 has p < 0.0005 by chance. So p is the largest
+ * of three: the bootstrap's own, ties counted half; the rank-sum test's, which is exact where only a shift could tell the
+ * samples apart; and Student's with the bootstrap's spread and Welch's degrees of freedom, which the others need where the
+ * sample of fewer rounds is also the noisier. Null under six rounds on either side.
+ */
+export function bootstrapRatio(
+  base: ArrayLike<number>,
+  head: ArrayLike<number>,
+  confidence = 0.95,
+): BootstrapRatio | null {
+  if (!(0 < confidence && confidence < 1)) {
+    throw new RangeError(`bootstrapRatio: confidence must lie between 0 and 1, got ${confidence}`);
+  }
+  const logs = {
+    base: logarithms("bootstrapRatio: base", base),
+    head: logarithms("bootstrapRatio: head", head),
+  };
+  if (Math.min(base.length, head.length) < FEWEST) return null;
+  const below = logarithmic(bootstrapMedian(base));
+  const above = logarithmic(bootstrapMedian(head));
+  const ratio = median(head) / median(base);
+  const tail = (1 - confidence) / 2;
+
+  const [ofBase, ofHead] = [variance(below), variance(above)];
+  const spread = Math.sqrt(ofBase + ofHead);
+  const freedom = welchFreedom(ofBase, base.length, ofHead, head.length);
+  const ranks = rankSum(logs.base, logs.head);
+  return {
+    ratio,
+    low: Math.exp(edges(below, above, tail).low),
+    high: Math.exp(edges(below, above, 1 - tail).high),
+    p: Math.max(
+      2 * Math.min(shareBelow(below, above, 0), shareBelow(above, below, 0)),
+      ranks.p,
+      ratio === 1 ? 1 : studentTBeyond(Math.abs(Math.log(ratio)) / spread, freedom),
+    ),
+    leastP: ranks.leastP,
+    spread,
+    freedom,
+  };
+}
+
+function logarithmic({ values, weights }: Discrete): Discrete {
+  return { values: values.map(Math.log), weights };
+}
+
+function variance({ values, weights }: Discrete): number {
+  const mean = values.reduce((sum, value, at) => sum + weights[at] * value, 0);
+  return values.reduce((sum, value, at) => sum + weights[at] * (value - mean) ** 2, 0);
+}
+
+/** Of a sum of two variances that were estimated from so many values (Welch 1947), rounded down. */
+function welchFreedom(first: number, firstCount: number, second: number, secondCount: number): number {
+  const least = Math.min(firstCount, secondCount) - 1;
+  const quarters = first ** 2 / (firstCount - 1) + second ** 2 / (secondCount - 1);
+  return quarters === 0 ? least : Math.max(least, Math.floor((first + second) ** 2 / quarters));
+}
+
+/** The probability that a value of `above` exceeds one of `below` by less than `step`, equality counted half. */
+function shareBelow(below: Discrete, above: Discrete, step: number): number {
+  let share = 0;
+  let [less, most] = [0, 0];
+  let [lessWeight, mostWeight] = [0, 0];
+  for (let at = 0; at < below.values.length; at++) {
+    const value = below.values[at];
+    while (above.values[less] - value < step) lessWeight += above.weights[less++];
+    while (above.values[most] - value <= step) mostWeight += above.weights[most++];
+    share += (below.weights[at] * (lessWeight + mostWeight)) / 2;
+  }
+  return share;
+}
+
+/** Two steps a rounding error apart, between which `shareBelow` passes the probability. */
+function edges(below: Discrete, above: Discrete, probability: number): { low: number; high: number } {
+  let low = above.values[0] - below.values[below.values.length - 1] - 1e-15;
+  let high = above.values[above.values.length - 1] - below.values[0] + 1e-15;
+  while (high - low > 1e-15) {
+    const middle = (low + high) / 2;
+    if (!(low < middle && middle < high)) break;
+    if (shareBelow(below, above, middle) < probability) low = middle;
+    else high = middle;
+  }
+  return { low, high };
+}

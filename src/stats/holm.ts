@@ -1,0 +1,18 @@
+/**
+ * p-values adjusted for having looked at all of them (Holm 1979, Scand. J. Statist. 6, 65-70), in the order they came:
+ * whoever rejects where the adjusted value is at most α rejects a true hypothesis with probability at most α over the
+ * whole list, however the values depend on one another. Refuses what is no probability.
+ */
+export function holm(pValues: readonly number[]): number[] {
+  for (const p of pValues) {
+    if (!(0 <= p && p <= 1)) throw new RangeError(`holm: p-values must lie within 0 and 1, got ${p}`);
+  }
+  const order = pValues.map((_, index) => index).sort((a, b) => pValues[a] - pValues[b]);
+  const adjusted = new Array<number>(pValues.length);
+  let largest = 0;
+  for (const [rank, index] of order.entries()) {
+    largest = Math.max(largest, Math.min(1, (pValues.length - rank) * pValues[index]));
+    adjusted[index] = largest;
+  }
+  return adjusted;
+}
