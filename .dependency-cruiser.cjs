@@ -13,7 +13,8 @@ const allowed = {
   plan: ["core", "pattern", "kernels"],
   measure: ["core", "pattern", "plan", "kernels", "reference"],
   record: ["core", "stats", "files"],
-  report: ["core", "stats", "files", "record"],
+  compare: ["core", "stats", "record"],
+  report: ["core", "stats", "files", "record", "compare"],
   commands: [
     "core",
     "pattern",
@@ -24,6 +25,7 @@ const allowed = {
     "reference",
     "measure",
     "record",
+    "compare",
     "report",
     "stats",
   ],
@@ -71,11 +73,11 @@ module.exports = {
       to: { path: "node_modules/tinybench" },
     },
     {
-      name: "report-reads-record-types",
-      comment: "a report is made where nothing was run: of record it takes types",
+      name: "report-reads-types",
+      comment: "a report is made where nothing was run: of record and compare it takes types",
       severity: "error",
       from: { path: "^src/report/" },
-      to: { path: "^src/record/", dependencyTypesNot: ["type-only"] },
+      to: { path: "^src/(record|compare)/", dependencyTypesNot: ["type-only"] },
     },
     {
       name: "no-cycles",
