@@ -147,8 +147,8 @@ function apart(label: string): string {
   return label in Object.prototype ? `'${label}'` : label;
 }
 
-/** Each name with its label. */
-function labelsOf(names: readonly string[]): ReadonlyMap<string, string> {
+/** Each name with its label: safe to print, short, and unlike that of any other of them. */
+export function labelsOf(names: readonly string[]): ReadonlyMap<string, string> {
   const label = labeller();
   return new Map([...new Set(names)].map((name) => [name, label([shortName(name)])]));
 }

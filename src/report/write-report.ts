@@ -1,8 +1,4 @@
-import { existsSync, rmSync } from "node:fs";
-import { join } from "node:path";
-import { FailureError, printable } from "../core/errors.ts";
-import { makeFolder } from "../files/make-folder.ts";
-import { replaceFile, whyNotWritten } from "../files/replace-file.ts";
+import { writeFolder } from "../files/write-folder.ts";
 import type { Results } from "../record/case-row.ts";
 import { DEFAULT_FORMATS, type Format } from "./formats.ts";
 import { reportFiles } from "./report-files.ts";
@@ -28,21 +24,7 @@ export async function writeReport(
   { formats = DEFAULT_FORMATS, title, casesCsv = noCsv }: ReportSettings = {},
 ): Promise<readonly string[]> {
   const contents = await reportFiles(results, new Set(formats), title, casesCsv);
-  try {
-    makeFolder(folder);
-  } catch (thrown) {
-    throw new FailureError(`${printable(folder)}: cannot be made, ${whyNotMade(thrown)}`);
-  }
-  const paths = new Map([...contents].map(([name, content]) => [join(folder, name), content]));
-  writeAll(paths);
-  return [...paths.keys()].sort((a, b) => rank(a) - rank(b));
-}
-
-function whyNotMade(thrown: unknown): string {
-  const { code } = thrown as NodeJS.ErrnoException;
-  if (code === "EEXIST" || code === "ENOTDIR") return "a file is in its place; name a folder";
-  // Those above it were made before, or are there.
-  return code === "ENOENT" ? "the system makes no folders there; choose another" : whyNotWritten(thrown);
+  return writeFolder(folder, contents).toSorted((a, b) => rank(a) - rank(b));
 }
 
 function rank(path: string): number {
@@ -51,19 +33,4 @@ function rank(path: string): number {
 
 function noCsv(): never {
   throw new TypeError("writeReport: csv must come with casesCsv, got none");
-}
-
-/** Writes the files in their order; on failure those that were not there before are removed. */
-function writeAll(contents: ReadonlyMap<string, string | Uint8Array>): void {
-  const created: string[] = [];
-  try {
-    for (const [path, content] of contents) {
-      const isNew = !existsSync(path);
-      replaceFile(path, content);
-      if (isNew) created.push(path);
-    }
-  } catch (thrown) {
-    for (const path of created) rmSync(path, { force: true });
-    throw thrown;
-  }
 }

@@ -1,0 +1,39 @@
+import type { Comparison } from "../../compare/comparison.ts";
+import type { NamedCell } from "./cell-names.ts";
+import { cellChange, detectableText, intervalText, secondsText } from "./change-text.ts";
+import { verdictWord } from "./verdicts.ts";
+
+/** What every table says of a cell, a column each, in their order. */
+export const CELL_COLUMNS = ["base", "head", "change", "interval", "could see", "verdict"] as const;
+
+export type CellColumn = (typeof CELL_COLUMNS)[number];
+
+/** The texts of a cell's columns. A change that was not detected is none of them, but `~`. */
+export function cellTexts(
+  { cell }: NamedCell,
+  kind: Comparison["kind"],
+): Readonly<Record<CellColumn, string>> {
+  return {
+    base: secondsText(cell.base_s),
+    head: secondsText(cell.head_s),
+    change: cellChange(cell),
+    interval: intervalText(cell.time),
+    "could see": detectableText(cell.detectable),
+    verdict: verdictWord(kind, cell.verdict),
+  };
+}
+
+/** A note with the names of the cells that it was made of. */
+export interface SharedNote {
+  readonly note: string;
+  readonly names: readonly string[];
+}
+
+/** What is noted of cells, each note once, in the order in which it first appears. */
+export function sharedNotes(cells: readonly NamedCell[]): readonly SharedNote[] {
+  const noted = cells.flatMap(({ cell: { note }, name }) => (note === null ? [] : [{ note, name }]));
+  return [...Map.groupBy(noted, ({ note }) => note)].map(([note, alike]) => ({
+    note,
+    names: alike.map(({ name }) => name),
+  }));
+}

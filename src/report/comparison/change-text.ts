@@ -1,0 +1,65 @@
+import type { ComparedCell, TimeRatio } from "../../compare/comparison.ts";
+import { formatRatio, formatSeconds } from "../../core/format.ts";
+import { isDetected } from "./verdicts.ts";
+
+/** What stands where no change was detected: no number that a reader could take for one. */
+export const UNDETECTED = "~";
+
+/** What stands where something is not known. */
+export const UNKNOWN = "–";
+
+/** The change of a cell's time, such as `+5.2 %`; `~` where none was detected. */
+export function cellChange({ verdict, time }: Pick<ComparedCell, "verdict" | "time">): string {
+  return isDetected(verdict) ? changeText(time.ratio) : UNDETECTED;
+}
+
+/** The change of a mean over cells: `~` where its interval holds no change at all, or it is smaller than the margin. */
+export function meanChange({ ratio, low, high }: TimeRatio, margin: number): string {
+  const apart = low !== null && high !== null && (low > 1 || high < 1);
+  return apart && Math.abs(ratio - 1) >= margin ? changeText(ratio) : UNDETECTED;
+}
+
+/** A ratio as a change: `+5.2 %`, `−12.0 %`; from a doubling or halving on the ratio itself, such as `2.3×`. */
+export function changeText(ratio: number): string {
+  if (!(ratio > 0 && ratio < Number.POSITIVE_INFINITY)) return UNKNOWN;
+  if (ratio >= 2 || ratio <= 0.5) return formatRatio(ratio, 3);
+  return `${percentChange(ratio)} %`;
+}
+
+/** An interval of ratios as changes: `+3.9 … +6.6 %`. */
+export function intervalText({ low, high }: TimeRatio): string {
+  if (low === null || high === null) return UNKNOWN;
+  const ends = [changeText(low), changeText(high)];
+  const alike = ends.every((end) => end.endsWith(" %"));
+  return alike ? `${percentChange(low)} … ${ends[1]}` : ends.join(" … ");
+}
+
+/** The smallest slow-down that would have been seen, such as `≥ 4 %`: rounded up, because less was not promised. */
+export function detectableText(detectable: number | null): string {
+  if (detectable === null || !(detectable >= 0 && detectable < Number.POSITIVE_INFINITY)) return UNKNOWN;
+  // Through text first, so that 100 × 0.07 is 7 and not a little more.
+  const percent = Number((100 * detectable).toPrecision(12));
+  if (percent === 0) return "≥ 0 %";
+  const unit = 10 ** (Math.floor(Math.log10(percent)) - 1);
+  const up = Number((Math.ceil(Number((percent / unit).toPrecision(12))) * unit).toPrecision(2));
+  return `≥ ${up} %`;
+}
+
+/** A share such as the margin: `3 %`. */
+export function shareText(share: number): string {
+  return `${Number((100 * share).toPrecision(2))} %`;
+}
+
+/** Seconds a call; a dash where they are no time. */
+export function secondsText(seconds: number): string {
+  return seconds >= 0 && seconds < Number.POSITIVE_INFINITY ? formatSeconds(seconds) : UNKNOWN;
+}
+
+/** One decimal, more where it would say no change though there is one. */
+function percentChange(ratio: number): string {
+  const percent = 100 * (ratio - 1);
+  const size = Math.abs(percent);
+  if (size === 0) return "0";
+  const text = size >= 0.95 ? size.toFixed(1) : `${Number(size.toPrecision(1))}`;
+  return `${percent < 0 ? "−" : "+"}${text}`;
+}

@@ -1,0 +1,79 @@
+import { stringify } from "csv-stringify/sync";
+import type { ComparedCell, Comparison, OneSided, WorkChange } from "../../compare/comparison.ts";
+import { printable } from "../../core/errors.ts";
+
+/** What a column holds of a row. */
+type Columns<Row> = Readonly<Record<string, (row: Row) => string | number | boolean | null>>;
+
+/** As much as a results file may hold in one text. */
+const LONGEST = 20_000;
+
+/** Units are in the names, `_s` seconds; ratios are head over base, `detectable` is a share. */
+const cellColumns: Columns<ComparedCell> = {
+  case: (cell) => cell.case,
+  variant: (cell) => cell.variant,
+  kernel: (cell) => cell.kernel,
+  length: (cell) => cell.length,
+  batch: (cell) => cell.batch,
+  heads: (cell) => cell.heads,
+  head_dim: (cell) => cell.head_dim,
+  causal: (cell) => cell.causal,
+  threads: (cell) => cell.threads,
+  params: (cell) => JSON.stringify(cell.params),
+  verdict: (cell) => cell.verdict,
+  base_s: (cell) => cell.base_s,
+  head_s: (cell) => cell.head_s,
+  ratio: (cell) => cell.time.ratio,
+  ratio_low: (cell) => cell.time.low,
+  ratio_high: (cell) => cell.time.high,
+  count: (cell) => cell.count,
+  detectable: (cell) => cell.detectable,
+  note: (cell) => cell.note,
+};
+
+const workColumns: Columns<WorkChange> = {
+  case: (change) => change.case,
+  quantity: (change) => change.quantity,
+  base: (change) => change.base,
+  head: (change) => change.head,
+  accepted: (change) => change.accepted,
+};
+
+const oneSidedColumns: Columns<OneSided> = {
+  case: (one) => one.case,
+  side: (one) => one.side,
+  broken: (one) => one.broken,
+  reason: (one) => one.reason,
+};
+
+/** A row a cell. */
+export function cellsCsv({ cells }: Comparison): string {
+  return toCsv(cellColumns, cells);
+}
+
+/** A row a quantity that differs: a table of its own, because its columns are others. */
+export function workCsv({ work }: Comparison): string {
+  return toCsv(workColumns, work);
+}
+
+/** A row a cell that one side alone has. */
+export function oneSidedCsv({ oneSided }: Comparison): string {
+  return toCsv(oneSidedColumns, oneSided);
+}
+
+/**
+ * Missing values are empty, never 0. Text that a spreadsheet would take for a formula is defused, and what is not printed
+ * is spelled out, so that a row is a line.
+ */
+function toCsv<Row>(columns: Columns<Row>, rows: readonly Row[]): string {
+  const records = rows.map((row) =>
+    Object.values(columns).map((column) => {
+      const value = column(row);
+      return typeof value === "string" ? printable(value, LONGEST) : value;
+    }),
+  );
+  return stringify([Object.keys(columns), ...records], {
+    escape_formulas: true,
+    cast: { boolean: (value) => String(value), number: (value) => String(value) },
+  });
+}

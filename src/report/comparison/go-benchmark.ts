@@ -1,0 +1,78 @@
+import type { ComparedCell, Comparison, Side } from "../../compare/comparison.ts";
+import { labeller, shortName } from "../series.ts";
+import { sideText } from "./side-tables.ts";
+
+/** The times of one case, seconds a call: one number a round, or a block, on each side. */
+export interface CaseSamples {
+  readonly case: string;
+  readonly base: readonly number[];
+  readonly head: readonly number[];
+}
+
+/**
+ * Both sides in Go's benchmark format, for `benchstat base.txt head.txt`: a line a sample, which benchstat asks for six of
+ * to give an interval; of a cell without samples, one line with its median. Configuration lines would part the two sides
+ * into tables of their own where they differ, so that what differs stands in lines that readers pass over.
+ *
+ * https://golang.org/design/14313-benchmark-format
+ */
+export function goBenchmarks(
+  comparison: Comparison,
+  samples: readonly CaseSamples[] = [],
+): { readonly base: string; readonly head: string } {
+  const samplesOf = new Map(samples.map((one) => [one.case, one]));
+  const label = labeller();
+  const named = comparison.cells.map((cell) => ({
+    cell,
+    name: label([benchmarkName(cell)]).replace(/ \((\d+)\)$/, "/copy=$1"),
+  }));
+  const text = (side: "base" | "head"): string => {
+    const lines = named.flatMap(({ cell, name }) => {
+      const own = samplesOf.get(cell.case)?.[side].filter(isTime) ?? [];
+      const seconds = own.length > 0 ? own : [side === "base" ? cell.base_s : cell.head_s].filter(isTime);
+      return seconds.map((each) => `${name}-${cell.threads} 1 ${nanoseconds(each)} ns/op`);
+    });
+    return [...heading(comparison[side], side, lines.length), ...lines, ""].join("\n");
+  };
+  return { base: text("base"), head: text("head") };
+}
+
+function heading(side: Side, name: string, lines: number): readonly string[] {
+  return [
+    "tool: attnbench",
+    `# ${name}: ${sideText(side)}`,
+    ...(lines === 0 ? ["# no cell was measured on both sides"] : []),
+    "",
+  ];
+}
+
+/** `BenchmarkAttention/variant=local/kernel=wasm/n=1024/…`; the number of threads follows it as Go's would. */
+function benchmarkName(cell: ComparedCell): string {
+  const { variant, kernel, length, batch, heads, head_dim, causal, params } = cell;
+  const parts: readonly (readonly [key: string, value: string])[] = [
+    ["variant", variant],
+    ["kernel", kernel],
+    ["n", `${length}`],
+    ["batch", `${batch}`],
+    ["heads", `${heads}`],
+    ["d", `${head_dim}`],
+    ["causal", `${causal}`],
+    ...Object.entries(params).map(([key, value]) => [`param.${word(key)}`, `${value ?? "none"}`] as const),
+  ];
+  return ["BenchmarkAttention", ...parts.map(([key, value]) => `${key}=${word(value)}`)].join("/");
+}
+
+/** A name without white space, without what parts names, and with nothing that is not printed. */
+function word(text: string): string {
+  return shortName(text, 60).replace(/[^\p{L}\p{N}._+~,-]/gu, (character) =>
+    [...Buffer.from(character)].map((byte) => `%${byte.toString(16).toUpperCase()}`).join(""),
+  );
+}
+
+function isTime(seconds: number): boolean {
+  return seconds >= 0 && seconds < Number.POSITIVE_INFINITY;
+}
+
+function nanoseconds(seconds: number): string {
+  return `${Number((seconds * 1e9).toPrecision(9))}`;
+}

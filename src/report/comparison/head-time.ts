@@ -1,0 +1,25 @@
+import type { ComparedCell } from "../../compare/comparison.ts";
+
+/** What head took for one call, in seconds; the ends are null where there is no interval. */
+export interface HeadTime {
+  readonly seconds: number;
+  readonly low: number | null;
+  readonly high: number | null;
+}
+
+/**
+ * Head's time of one call, with the interval of the ratio laid about it: how far off it is taken to be against base. Null
+ * where it is no time that a history could hold.
+ */
+export function headTime({ head_s, time: { ratio, low, high } }: ComparedCell): HeadTime | null {
+  if (!isTime(head_s)) return null;
+  const end = (bound: number | null): number | null => {
+    const seconds = bound === null ? Number.NaN : (head_s * bound) / ratio;
+    return isTime(seconds) ? seconds : null;
+  };
+  return { seconds: head_s, low: end(low), high: end(high) };
+}
+
+function isTime(seconds: number): boolean {
+  return seconds > 0 && 1 / seconds < Number.POSITIVE_INFINITY && seconds < Number.POSITIVE_INFINITY;
+}

@@ -1,0 +1,62 @@
+import type { Comparison } from "../../compare/comparison.ts";
+import { type Html, html } from "../html.ts";
+import { scroll } from "../page-scroll.ts";
+import { shortName } from "../series.ts";
+import { cellTexts } from "./cell-columns.ts";
+import type { NamedCell } from "./cell-names.ts";
+import type { SideTable } from "./side-tables.ts";
+import { isDetected, VERDICTS } from "./verdicts.ts";
+
+/** A row a cell. Columns of numbers say the number that they are sorted by, empty where it is missing. */
+export function cellTable(cells: readonly NamedCell[], kind: Comparison["kind"]): Html {
+  const noted = cells.some(({ cell }) => cell.note !== null);
+  const numbers = ["change", "interval", "could see", "base", "head", kind === "gate" ? "blocks" : "rounds"];
+  return html`<table class="sortable">
+<thead><tr>${head("cell", true)}${head("length")}${head("verdict", true)}${numbers.map((name) => head(name))}${head("kernel", true)}${noted ? head("note", true) : ""}</tr></thead>
+<tbody>${cells.map((named) => cellRow(named, kind, noted))}</tbody>
+</table>`;
+}
+
+/** The verdict stands where a narrow screen shows it. */
+function cellRow(named: NamedCell, kind: Comparison["kind"], noted: boolean): Html {
+  const { cell, variant, kernel, length } = named;
+  const { verdict, time, detectable, note } = cell;
+  const texts = cellTexts(named, kind);
+  // What was not detected has no size to be sorted by.
+  const change = isDetected(verdict) ? time.ratio : null;
+  const width = time.low === null || time.high === null ? null : time.high / time.low;
+  return html`
+<tr><th scope="row" class="text name">${variant}</th>${number(cell.length, length)}<td class="text ${verdict}" data-sort="${VERDICTS.indexOf(verdict)}">${texts.verdict}</td>${[
+    number(change, texts.change),
+    number(width, texts.interval),
+    number(detectable, texts["could see"]),
+    number(cell.base_s, texts.base),
+    number(cell.head_s, texts.head),
+    number(cell.count, `${cell.count}`),
+  ]}<td class="text">${kernel}</td>${noted ? html`<td class="text long">${shortName(note ?? "", 300)}</td>` : ""}</tr>`;
+}
+
+function head(name: string, isText = false): Html {
+  return html`<th scope="col"${isText ? html` class="text"` : ""}>${name}</th>`;
+}
+
+function number(key: number | null, text: string): Html {
+  return html`<td data-sort="${key === null || !Number.isFinite(key) ? "" : String(key)}">${text}</td>`;
+}
+
+/** A table of what is said beside the times, under its title; nothing where it has no row. */
+export function sideTable({ title, heads, rows, numbers, words }: SideTable, note = ""): Html {
+  if (rows.length === 0) return html``;
+  const firstNumber = heads.length - numbers - words;
+  const isText = (column: number) => column < firstNumber || column >= firstNumber + numbers;
+  const table = html`<table>
+<thead><tr>${heads.map((name, column) => head(name, isText(column)))}</tr></thead>
+<tbody>${rows.map(
+    ([name, ...cells]) => html`
+<tr><th scope="row" class="text name">${name}</th>${cells.map((text, column) => (isText(column + 1) ? html`<td class="text long">${shortName(text, 500)}</td>` : html`<td>${text}</td>`))}</tr>`,
+  )}</tbody>
+</table>`;
+  return html`<h3>${title}</h3>${note === "" ? "" : html`<p class="note">${note}</p>`}
+${scroll(title.toLowerCase(), table)}
+`;
+}

@@ -1,0 +1,101 @@
+import type { Comparison } from "../../compare/comparison.ts";
+import { shortName } from "../series.ts";
+import { type Column, textColumns, widthOf } from "../text-columns.ts";
+import { CELL_COLUMNS, cellTexts, sharedNotes } from "./cell-columns.ts";
+import { type NamedCell, namedCells } from "./cell-names.ts";
+import { intervalText, meanChange, shareText } from "./change-text.ts";
+import {
+  differenceTable,
+  groupTable,
+  oneSidedTable,
+  type SideTable,
+  sideText,
+  workTable,
+} from "./side-tables.ts";
+import { byWeight, verdictCounts } from "./verdicts.ts";
+
+/**
+ * A comparison for the terminal: the outcome, a row a cell with the weightiest first, what else has changed, and what to
+ * know before believing it. Nothing is left out. Lines of the tables are at most `width` characters long where that
+ * leaves room for a name and a number.
+ */
+export function comparisonTable(comparison: Comparison, width = 100): string {
+  const { headline, reasons, base, head, remarks } = comparison;
+  const cells = byWeight(namedCells(comparison.cells));
+  const blocks = [
+    [line(headline), ...reasons.map((reason) => `  ${line(reason)}`)],
+    [`base: ${sideText(base)}`, `head: ${sideText(head)}`],
+    [verdictCounts(comparison), ...(cells.length === 0 ? [] : cellLines(cells, comparison, width))],
+    sharedNotes(cells).map(({ note, names }) => `${line(note)}: ${names.join(", ")}`),
+    meanLines(comparison),
+    columnLines(groupTable(comparison), width),
+    columnLines(workTable(comparison), width),
+    proseLines(oneSidedTable(comparison), ([name, side, why]) => `${name}: only in ${side}: ${why}`),
+    proseLines(differenceTable(comparison), ([field, before, after]) => `${field}: ${before} → ${after}`),
+    remarks.map((remark) => `note: ${line(remark)}`),
+  ];
+  return quiet(blocks.flatMap((lines) => (lines.length === 0 ? [] : ["", ...lines])).slice(1)).join("\n");
+}
+
+function cellLines(cells: readonly NamedCell[], { kind }: Comparison, width: number): readonly string[] {
+  const texts = cells.map((cell) => cellTexts(cell, kind));
+  const columns = CELL_COLUMNS.map((head) => ({ head, cells: texts.map((text) => text[head]) }));
+  // Names may take a third of the width: the rest is for numbers.
+  const limit = Math.max(12, Math.floor(width / 3));
+  const variant = { head: "variant", cells: cells.map((one) => cut(one.variant, limit)) };
+  const place = [
+    { head: "length", cells: cells.map(({ length }) => length) },
+    { head: "kernel", cells: cells.map(({ kernel }) => cut(kernel, limit)) },
+  ];
+  if (widthOf([variant, ...place, ...columns]) <= width)
+    return textColumns(variant, [...place, ...columns], width);
+  // In several blocks each must say which cell it speaks of.
+  const name = { head: "cell", cells: cells.map((one) => cutInside(one.name, limit)) };
+  return textColumns(name, columns, width);
+}
+
+function meanLines({ geometricMean, cells, margin }: Comparison): readonly string[] {
+  if (geometricMean === null) return [];
+  const change = meanChange(geometricMean, margin);
+  return [
+    `geometric mean of ${cells.length === 1 ? "1 cell" : `${cells.length} cells`}: ${change} (${intervalText(geometricMean)}); ` +
+      `less than ${shareText(margin)} is never called a change`,
+  ];
+}
+
+function columnLines({ title, heads, rows }: SideTable, width: number): readonly string[] {
+  if (rows.length === 0) return [];
+  const limit = Math.max(12, Math.floor(width / 3));
+  const [first, ...others]: readonly Column[] = heads.map((head, column) => ({
+    head,
+    cells: rows.map((row) => cut(row[column], limit)),
+  }));
+  return [title.toLowerCase(), ...textColumns(first, others, width)];
+}
+
+function proseLines({ title, rows }: SideTable, text: (row: readonly string[]) => string): readonly string[] {
+  if (rows.length === 0) return [];
+  return [title.toLowerCase(), ...rows.map((row) => `  ${text(row.map((cell) => line(cell)))}`)];
+}
+
+function line(text: string): string {
+  return shortName(text, 500);
+}
+
+/** A CI runner takes lines that begin with two colons, and `##[` anywhere, for commands: no name may give one. */
+function quiet(lines: readonly string[]): readonly string[] {
+  return lines.map((text) => text.replace(/^(\s*):(?=:)/, "$1\\u{3a}").replaceAll("##[", "#\\u{23}["));
+}
+
+/** Without its middle, because names differ at their ends: the length stands there. */
+function cutInside(text: string, limit: number): string {
+  const characters = [...text];
+  if (characters.length <= limit) return text;
+  const end = Math.min(12, Math.floor(limit / 2));
+  return [...characters.slice(0, limit - 1 - end), "…", ...characters.slice(-end)].join("");
+}
+
+function cut(text: string, limit: number): string {
+  const characters = [...text];
+  return characters.length > limit ? `${characters.slice(0, limit - 1).join("")}…` : text;
+}

@@ -1,0 +1,68 @@
+import type { ComparedCell, Comparison, OneSided, Verdict, WorkChange } from "../../compare/comparison.ts";
+
+/** The verdicts in the order in which they are counted and listed: what must be seen first comes first. */
+export const VERDICTS = ["slower", "faster", "unresolved", "same"] as const satisfies readonly Verdict[];
+
+const gateWords: Readonly<Record<Verdict, string>> = {
+  slower: "REGRESSED",
+  faster: "IMPROVED",
+  unresolved: "UNRESOLVED",
+  same: "SAME",
+};
+
+/** The word for a verdict: a gate judges, a comparison describes. */
+export function verdictWord(kind: Comparison["kind"], verdict: Verdict): string {
+  return kind === "gate" ? gateWords[verdict] : verdict;
+}
+
+/** `2 REGRESSED · 1 IMPROVED · 5 UNRESOLVED · 92 SAME`, without those that there are none of. */
+export function verdictCounts({ kind, cells }: Pick<Comparison, "kind" | "cells">): string {
+  const counts = VERDICTS.map((verdict) => ({
+    word: verdictWord(kind, verdict),
+    count: cells.filter((cell) => cell.verdict === verdict).length,
+  }));
+  const seen = counts.filter(({ count }) => count > 0);
+  if (seen.length === 0) return "no cell was measured on both sides";
+  return seen.map(({ word, count }) => `${count} ${word}`).join(" · ");
+}
+
+/** Whether a verdict says that the time has changed. */
+export function isDetected(verdict: Verdict): boolean {
+  return verdict === "slower" || verdict === "faster";
+}
+
+/** Whether the head was tried and found wrong where the base was right. */
+export function isBroken({ broken, side }: OneSided): boolean {
+  return broken && side === "base";
+}
+
+/** Whether a gate fails because of this change of work. A comparison lists it only. */
+export function isUnaccepted({ kind }: Pick<Comparison, "kind">, { accepted }: WorkChange): boolean {
+  return kind === "gate" && !accepted;
+}
+
+/** The weightiest first: the most slowed, the most sped up, the least known, the rest. */
+export function byWeight<Item extends { readonly cell: ComparedCell }>(
+  items: readonly Item[],
+): readonly Item[] {
+  return items.toSorted((a, b) => {
+    const verdict = VERDICTS.indexOf(a.cell.verdict) - VERDICTS.indexOf(b.cell.verdict);
+    return verdict !== 0 ? verdict : weight(b.cell) - weight(a.cell);
+  });
+}
+
+/** Within a verdict. Cells that did not change keep their order. */
+function weight({ verdict, time, detectable }: ComparedCell): number {
+  switch (verdict) {
+    case "slower":
+      return time.ratio;
+    case "faster":
+      return -time.ratio;
+    case "unresolved":
+      return detectable ?? Number.MAX_VALUE;
+    case "same":
+      return 0;
+    default:
+      return verdict satisfies never;
+  }
+}
