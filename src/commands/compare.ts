@@ -5,17 +5,16 @@ import type { Comparison } from "../compare/comparison.ts";
 import { parseFailOn } from "../compare/fail-on.ts";
 import { parseGrouping } from "../compare/group-cells.ts";
 import type { ComparedFile } from "../compare/remarks.ts";
+import { roundSamples } from "../compare/round-samples.ts";
 import { parseAcceptedWork } from "../compare/work-changes.ts";
 import { printable, UsageError, unknownName } from "../core/errors.ts";
 import { parseShare } from "../core/units.ts";
 import { readResults } from "../record/read.ts";
-import { annotations, comparisonTable } from "../report/comparison/table.ts";
-import {
-  COMPARISON_FORMATS,
-  type ComparisonFormat,
-  isComparisonFormat,
-  writeComparison,
-} from "../report/comparison/write-comparison.ts";
+import { annotations } from "../report/comparison/annotations.ts";
+import { COMPARISON_FORMATS, type ComparisonFormat, isComparisonFormat } from "../report/comparison/formats.ts";
+import { comparisonJson } from "../report/comparison/json-text.ts";
+import { comparisonTable } from "../report/comparison/table.ts";
+import { writeComparison } from "../report/comparison/write-comparison.ts";
 import { EXIT, type ExitCode, type Io, note, print } from "./io.ts";
 
 /** What was typed; undefined where it was not. */
@@ -43,11 +42,17 @@ export async function compare(options: CompareOptions, io: Io): Promise<ExitCode
   const [base, ...heads] = filesOf(options).map((file) => readResults(file, file));
   const pairs = heads.map((head) => ({ head, comparison: compareResults(base, head, settings) }));
   const comparisons = pairs.map(({ comparison }) => comparison);
-  if (options.json) print(io, JSON.stringify(comparisons.length === 1 ? comparisons[0] : comparisons, null, 2));
-  else for (const one of comparisons) print(io, comparisonTable(one, io.columns), "");
-  if (options.annotate) for (const one of comparisons) print(io, ...annotations(one));
+  if (options.json) print(io, jsonOf(comparisons));
+  else print(io, comparisons.map((one) => comparisonTable(one, io.columns)).join("\n\n\n"));
+  if (options.annotate) for (const one of comparisons) print(io, annotations(one));
   await writeReports(options, formats, pairs, base, io);
   return exitCodeFor(comparisons);
+}
+
+/** One comparison, or a list of several. */
+function jsonOf(comparisons: readonly Comparison[]): string {
+  const texts = comparisons.map((one) => comparisonJson(one).trimEnd());
+  return texts.length === 1 ? texts[0] : `[\n${texts.join(",\n")}\n]`;
 }
 
 /** The worst of several: a regression, then that nothing can be said. */
@@ -109,7 +114,7 @@ async function writeReports(
   if (report === undefined) return;
   for (const [index, { head, comparison }] of pairs.entries()) {
     const folder = pairs.length === 1 ? report : join(report, `${index + 1}`);
-    const paths = writeComparison(comparison, folder, formats);
+    const paths = await writeComparison(comparison, folder, formats, roundSamples(base, head, comparison));
     for (const path of paths) (json ? note : print)(io, `wrote ${printable(path)}`);
   }
 }

@@ -1,23 +1,17 @@
 import { FailureError, printable } from "../core/errors.ts";
-import { hashText, randomStream } from "../core/random.ts";
-import { bootstrapGeometricMean } from "../stats/bootstrap-geometric-mean.ts";
 import { type CellFilter, cellFilter } from "./cell-filter.ts";
 import { cellsOfFile, type FileCells } from "./cells-of-file.ts";
-import {
-  CONFIDENCE,
-  compareTimes,
-  hasEnough,
-  roundMedians,
-  type TimedCell,
-} from "./compare-times.ts";
-import type { Comparison, Side, TimeRatio } from "./comparison.ts";
+import { compareTimes, type TimedCell } from "./compare-times.ts";
+import type { Comparison, OneSided, Side } from "./comparison.ts";
 import { environmentDifferences, refuseOtherPlace } from "./environment-differences.ts";
 import { type Failure, outcomeOf } from "./fail-on.ts";
 import { type Grouping, groupCells } from "./group-cells.ts";
 import { headlineOf, reasonsOf } from "./headline.ts";
 import { inputDifferences, sameInputFile } from "./input-differences.ts";
 import { matchCells } from "./match-cells.ts";
+import { meanRatio } from "./mean-ratio.ts";
 import { type ComparedFile, remarksOn } from "./remarks.ts";
+import { roundMedians } from "./round-medians.ts";
 import { type Quantity, type WorkSettings, workChanges } from "./work-changes.ts";
 
 export interface CompareSettings {
@@ -75,7 +69,7 @@ export function comparisonOf(
   };
   const work = timed.flatMap((one) => workChanges(one.identity.case, one.base, one.head, workSettings));
   const outcome = outcomeOf({ cells, work, oneSided }, settings.failOn);
-  const geometricMean = timed.length === 0 ? null : meanOf(timed, seed);
+  const geometricMean = timed.length === 0 ? null : meanRatio(timed, seed);
   const judged = { outcome, cells, work, oneSided, geometricMean };
   const groups = settings.groupBy === null ? [] : [...groupCells(timed, settings.groupBy)];
   return {
@@ -85,7 +79,7 @@ export function comparisonOf(
     ...judged,
     headline: headlineOf(judged),
     reasons: reasonsOf(judged, settings.failOn),
-    groups: groups.map(([name, some]) => ({ name, cells: some.length, time: meanOf(some, seed) })),
+    groups: groups.map(([name, some]) => ({ name, cells: some.length, time: meanRatio(some, seed) })),
     differences: [...environment.map(({ kind: _, ...difference }) => difference), ...input],
     remarks: remarksOn(base, head, environment, input),
     margin: settings.threshold,
@@ -93,7 +87,11 @@ export function comparisonOf(
 }
 
 /** The cells that both files have times of, with these, and those that one alone has. */
-function timedCells(base: ComparedFile, head: ComparedFile, filter: CellFilter) {
+function timedCells(
+  base: ComparedFile,
+  head: ComparedFile,
+  filter: CellFilter,
+): { readonly timed: readonly TimedCell[]; readonly oneSided: readonly OneSided[] } {
   const sameInput = sameInputFile(base.run, head.run);
   const [before, after] = [cellsOfFile(base, sameInput), cellsOfFile(head, sameInput)];
   const chosen = cellFilter(filter, identitiesOf(before, after));
@@ -101,8 +99,8 @@ function timedCells(base: ComparedFile, head: ComparedFile, filter: CellFilter) 
   const [baseRounds, headRounds] = [roundMedians(base.rounds), roundMedians(head.rounds)];
   const timed = matched.map((cell) => ({
     ...cell,
-    baseRounds: baseRounds.get(cell.base.case) ?? [],
-    headRounds: headRounds.get(cell.head.case) ?? [],
+    baseRounds: baseRounds.get(cell.base.case) ?? new Map(),
+    headRounds: headRounds.get(cell.head.case) ?? new Map(),
   }));
   return { timed, oneSided };
 }
@@ -123,19 +121,6 @@ function refuseNothing(base: ComparedFile, head: ComparedFile, alone: number): n
       ? `compare: a cell must be left to compare, got none of ${before} and ${after}; loosen --variants, --lengths, --kernel or --cells`
       : `compare: a cell must be measured in ${before} and in ${after}, got ${alone} that one alone has; measure the same variants, lengths and input in both`,
   );
-}
-
-/** The geometric mean of the ratios, with an interval where every cell has rounds enough for one. */
-function meanOf(cells: readonly TimedCell[], seed: number): TimeRatio {
-  const random = randomStream(seed, hashText("geometric mean")).uniform;
-  const pairs = cells.map(({ baseRounds, headRounds }) => ({ base: baseRounds, head: headRounds }));
-  const drawn = pairs.every(({ base, head }) => hasEnough(base) && hasEnough(head))
-    ? bootstrapGeometricMean(pairs, { confidence: CONFIDENCE, resamples: RESAMPLES, random })
-    : null;
-  if (drawn !== null) return { ratio: drawn.ratio, low: drawn.low, high: drawn.high };
-  const logarithms = cells.map(({ base, head }) => Math.log(head.median_s / base.median_s));
-  const mean = logarithms.reduce((sum, one) => sum + one, 0) / cells.length;
-  return { ratio: Math.exp(mean), low: null, high: null };
 }
 
 function sideOf({ name, run }: ComparedFile): Side {

@@ -1,35 +1,19 @@
-import type { RoundLine } from "../core/result-lines.ts";
 import { type BootstrapRatio, bootstrapRatio } from "../stats/bootstrap-ratio.ts";
 import { holm } from "../stats/holm.ts";
-import { median } from "../stats/median.ts";
 import type { ComparedCell } from "./comparison.ts";
 import { detectableShare, FAMILY_ERROR } from "./detectable-share.ts";
 import { isCredible, type MatchedCell } from "./match-cells.ts";
+import type { RoundMedians } from "./round-medians.ts";
 import { verdictOf } from "./verdict.ts";
-
-/** The median of each round by case, in the order of the rounds. */
-export type RoundMedians = ReadonlyMap<string, readonly number[]>;
-
-export function roundMedians(rounds: readonly RoundLine[]): RoundMedians {
-  const medians = new Map<string, number[]>();
-  for (const { case: name, samples } of rounds) {
-    const known = medians.get(name);
-    if (known === undefined) medians.set(name, [median(samples)]);
-    else known.push(median(samples));
-  }
-  return medians;
-}
 
 /** A matched cell with the times that it rests on. */
 export interface TimedCell extends MatchedCell {
-  readonly baseRounds: readonly number[];
-  readonly headRounds: readonly number[];
+  readonly baseRounds: RoundMedians;
+  readonly headRounds: RoundMedians;
 }
 
 /** Rounds a side without which a median has no interval. */
 const LEAST_ROUNDS = 6;
-/** Of each cell's interval. */
-export const CONFIDENCE = 0.95;
 
 /** Holds the times of cells against one another, and judges each in view of all. */
 export function compareTimes(cells: readonly TimedCell[], threshold: number): readonly ComparedCell[] {
@@ -41,7 +25,7 @@ export function compareTimes(cells: readonly TimedCell[], threshold: number): re
     const evidence = seen[index];
     const { identity, base, head, baseRounds, headRounds } = cell;
     const times = { ...identity, base_s: base.median_s, head_s: head.median_s };
-    const count = Math.min(baseRounds.length, headRounds.length);
+    const count = Math.min(baseRounds.size, headRounds.size);
     if (evidence === null) {
       const time = { ratio: head.median_s / base.median_s, low: null, high: null };
       return { ...times, time, count, verdict: "unresolved", detectable: null, note: whyNone(cell) };
@@ -59,7 +43,7 @@ export function compareTimes(cells: readonly TimedCell[], threshold: number): re
 
 function evidenceOf({ baseRounds, headRounds }: TimedCell): BootstrapRatio | null {
   return hasEnough(baseRounds) && hasEnough(headRounds)
-    ? bootstrapRatio(baseRounds, headRounds, CONFIDENCE)
+    ? bootstrapRatio([...baseRounds.values()], [...headRounds.values()])
     : null;
 }
 
@@ -73,13 +57,13 @@ function tooFewRounds(cells: number): string {
 }
 
 /** Whether the rounds of one side can be drawn from. */
-export function hasEnough(rounds: readonly number[]): boolean {
-  return rounds.length >= LEAST_ROUNDS && rounds.every(isCredible);
+function hasEnough(rounds: RoundMedians): boolean {
+  return rounds.size >= LEAST_ROUNDS && [...rounds.values()].every(isCredible);
 }
 
 function whyNone({ baseRounds, headRounds }: TimedCell): string {
-  if (Math.min(baseRounds.length, headRounds.length) < LEAST_ROUNDS) {
-    return `under six rounds (${baseRounds.length} and ${headRounds.length}), which tell nothing of chance; raise --rounds or --budget`;
+  if (Math.min(baseRounds.size, headRounds.size) < LEAST_ROUNDS) {
+    return `under six rounds (${baseRounds.size} and ${headRounds.size}), which tell nothing of chance; raise --rounds or --budget`;
   }
   return "a round has a time that no call takes";
 }

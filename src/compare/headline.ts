@@ -1,39 +1,38 @@
 import { printable } from "../core/errors.ts";
-import { formatRatio } from "../core/format.ts";
-import type { ComparedCell, Comparison, TimeRatio, Verdict } from "./comparison.ts";
+import type { ComparedCell, Comparison, Verdict } from "./comparison.ts";
 import { type Failure, failuresIn } from "./fail-on.ts";
 
 /** What a headline is made of. */
-export type Judged = Pick<Comparison, "outcome" | "cells" | "work" | "oneSided" | "geometricMean">;
+export type Judged = Pick<Comparison, "outcome" | "cells" | "work" | "oneSided">;
 
-const VERDICTS = ["slower", "faster", "same", "unresolved"] as const satisfies readonly Verdict[];
-
-/** How a comparison came out, in one sentence: whether it passes, how many cells of each verdict, and how far all moved. */
-export function headlineOf(comparison: Judged): string {
-  const { outcome, cells, oneSided, geometricMean } = comparison;
-  const counts = VERDICTS.flatMap((verdict) => {
-    const count = cells.filter((one) => one.verdict === verdict).length;
-    return count === 0 ? [] : [`${count} ${verdict}`];
-  });
-  const changed = new Set(comparison.work.filter(({ accepted }) => !accepted).map((one) => one.case)).size;
+/** How a comparison came out, in one sentence: what changed, and of how much nothing is known. */
+export function headlineOf({ outcome, cells, work, oneSided }: Judged): string {
+  const having = (verdict: Verdict): number => cells.filter((cell) => cell.verdict === verdict).length;
+  const changed = new Set(work.filter(({ accepted }) => !accepted).map((one) => one.case)).size;
   const broken = oneSided.filter((one) => one.broken).length;
-  const lost = oneSided.filter((one) => one.side === "base").length - broken;
+  const missing = oneSided.filter((one) => one.side === "base" && !one.broken).length;
   const parts = [
-    cells.length === 0 ? "no cell was measured on both sides" : `${countText(cells.length)}: ${counts.join(", ")}`,
+    timesText(cells.length, having("slower"), having("faster"), having("unresolved")),
     ...(broken > 0 ? [`${broken} broken`] : []),
-    ...(lost > 0 ? [`${lost} missing`] : []),
+    ...(missing > 0 ? [`${missing} missing`] : []),
     ...(changed > 0 ? [`work changed in ${changed}`] : []),
-    ...(geometricMean === null || cells.length === 1 ? [] : [`geometric mean ${meanText(geometricMean)}`]),
   ];
-  const prefix = outcome === "fine" ? "" : `${outcome}: `;
-  return `${prefix}${parts.join("; ")}`;
+  return `${outcome === "fine" ? "" : `${outcome}: `}${parts.join("; ")}`;
 }
 
-/** `1.02× (1.01× to 1.03×)`; `~` before the interval where it leaves room for no change. */
-export function meanText({ ratio, low, high }: TimeRatio): string {
-  if (low === null || high === null) return "~ (no interval)";
-  const moved = low > 1 || high < 1;
-  return `${moved ? formatRatio(ratio, 3) : "~"} (${formatRatio(low, 3)} to ${formatRatio(high, 3)})`;
+function timesText(all: number, slower: number, faster: number, unresolved: number): string {
+  if (all === 0) return "no cell was measured on both sides";
+  const cells = countText(all);
+  if (unresolved === all) return `whether any of ${cells} changed could not be told`;
+  const changes = [
+    ...(slower > 0 ? [`${slower} slower`] : []),
+    ...(faster > 0 ? [`${faster} faster`] : []),
+    ...(unresolved > 0 ? [`${unresolved} that could not be told`] : []),
+  ];
+  const none = slower + faster > 0 ? "" : "no change seen";
+  return changes.length === 0
+    ? `no change in ${cells}`
+    : `${none === "" ? "" : `${none}, `}of ${cells} ${changes.join(", ")}`;
 }
 
 /** What led to the outcome, a sentence each. */
@@ -42,39 +41,36 @@ export function reasonsOf(
   failOn: ReadonlySet<Failure>,
 ): readonly string[] {
   const found = failuresIn({ cells, work, oneSided }, failOn);
-  const sentences = [...found].map(([failure, names]) => {
-    return `${countText(names.length)} ${saying[failure]}: ${namesText(failure === "slower" ? worstFirst(names, cells) : names)}`;
+  if (outcome === "inconclusive") {
+    return ["no cell could be told slower, faster or the same: measure more rounds, or on a quieter machine"];
+  }
+  return [...found].map(([failure, names]) => {
+    const listed = namesText(failure === "slower" ? worstFirst(names, cells) : names);
+    return `${sayings[failure](countText(names.length))}: ${listed}`;
   });
-  if (outcome !== "inconclusive") return sentences;
-  return ["no cell could be told slower, faster or the same: measure more rounds, or on a quieter machine"];
 }
 
 function countText(count: number): string {
   return count === 1 ? "1 cell" : `${count} cells`;
 }
 
-const saying = {
-  slower: "became slower or wrong",
-  work: "changed in work that was not accepted",
-  missing: "that base measured stand in no time of head",
-} as const satisfies Record<Failure, string>;
+const sayings = {
+  slower: (cells) => `${cells} slower or broken`,
+  work: (cells) => `${cells} with changed work that was not accepted`,
+  missing: (cells) => `${cells} measured in base and not in head`,
+} as const satisfies Record<Failure, (cells: string) => string>;
 
 function worstFirst(names: readonly string[], cells: readonly ComparedCell[]): readonly string[] {
   const ratios = new Map(cells.map((cell) => [cell.case, cell.time.ratio]));
   // One that became wrong has no ratio, and comes first.
   const weight = (name: string): number => ratios.get(name) ?? Number.MAX_VALUE;
-  return names.toSorted((a, b) => weight(b) - weight(a)).map((name) => withRatio(name, ratios.get(name)));
-}
-
-function withRatio(name: string, ratio: number | undefined): string {
-  return `${printable(name, 80)}${ratio === undefined ? "" : ` ${formatRatio(ratio, 3)}`}`;
-}
-
-function namesText(names: readonly string[]): string {
-  const shown = names.slice(0, MOST_NAMED).map((name) => printable(name, 100));
-  return names.length > MOST_NAMED
-    ? `${shown.join(", ")}, ${names.length - MOST_NAMED} more`
-    : shown.join(", ");
+  return names.toSorted((a, b) => weight(b) - weight(a));
 }
 
 const MOST_NAMED = 4;
+
+function namesText(names: readonly string[]): string {
+  const shown = names.slice(0, MOST_NAMED).map((name) => printable(name, 80));
+  const more = names.length > MOST_NAMED ? `, ${names.length - MOST_NAMED} more` : "";
+  return `${shown.join(", ")}${more}`;
+}

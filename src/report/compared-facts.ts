@@ -1,6 +1,9 @@
 import type { Comparison, OneSided, WorkChange } from "../compare/comparison.ts";
-import { printable } from "../core/errors.ts";
-import { formatCount } from "../core/format.ts";
+import { caseNames } from "./comparison/cell-names.ts";
+import { intervalText, meanChange } from "./comparison/change-text.ts";
+import { exact, workChange } from "./comparison/side-tables.ts";
+import { isBroken, verdictCounts } from "./comparison/verdicts.ts";
+import { shortName } from "./series.ts";
 
 /** Sentences of a comparison under a heading, as plain text that may hold anything. */
 export interface ComparedFacts {
@@ -10,11 +13,15 @@ export interface ComparedFacts {
 
 /** What a report says of a file that it holds against the first: how it came out, what changed, what to know before. */
 export function comparedFacts(comparison: Comparison): readonly ComparedFacts[] {
-  const { base, headline, reasons, work, oneSided, differences, remarks } = comparison;
+  const { base, headline, work, oneSided, differences, remarks } = comparison;
+  const nameOf = caseNames(comparison);
   const groups = [
-    { title: `Against ${printable(base.name, 100)}`, items: [headline, ...reasons] },
-    { title: "Changed work", items: workItems(work) },
-    { title: "On one side alone", items: oneSidedItems(oneSided) },
+    {
+      title: `Against ${shortName(base.name, 100)}`,
+      items: [`${headline} (${verdictCounts(comparison)})`, ...meanItems(comparison)],
+    },
+    { title: "Changed work", items: workItems(work, nameOf) },
+    { title: "On one side alone", items: oneSidedItems(oneSided, nameOf) },
     {
       title: "What the two sides do not share",
       items: shortened(differences.map((one) => `${one.field}: ${one.base} against ${one.head}`)),
@@ -24,12 +31,22 @@ export function comparedFacts(comparison: Comparison): readonly ComparedFacts[] 
   return groups.filter(({ items }) => items.length > 0);
 }
 
+function meanItems({ geometricMean, margin }: Comparison): readonly string[] {
+  if (geometricMean === null) return [];
+  return [
+    `geometric mean of the ratios: ${meanChange(geometricMean, margin)} (${intervalText(geometricMean)})`,
+  ];
+}
+
+type NameOf = (id: string) => string;
+
 /** A line a quantity, with the change that is furthest from none. */
-function workItems(work: readonly WorkChange[]): readonly string[] {
+function workItems(work: readonly WorkChange[], nameOf: NameOf): readonly string[] {
   return [...Map.groupBy(work, ({ quantity }) => quantity)].map(([quantity, changes]) => {
     const [most] = changes.toSorted((a, b) => sizeOf(b) - sizeOf(a));
-    const cells = changes.length === 1 ? "1 cell" : `${changes.length} cells, most`;
-    return `${quantity.replaceAll("_", " ")} in ${cells} in ${printable(most.case, 80)}: ${numberText(most.base)} → ${numberText(most.head)}`;
+    const where = `${nameOf(most.case)}: ${exact(most.base)} → ${exact(most.head)} (${workChange(most)})`;
+    const cells = changes.length === 1 ? "" : `${changes.length} cells, most in `;
+    return `${quantity.replaceAll("_", " ")} in ${cells}${where}`;
   });
 }
 
@@ -39,20 +56,15 @@ function sizeOf({ base, head }: WorkChange): number {
     : Math.abs(Math.log(head / base));
 }
 
-function numberText(value: number | null): string {
-  if (value === null) return "not known";
-  return value >= 1 || value === 0 ? formatCount(value, 4) : value.toPrecision(4);
-}
-
-function oneSidedItems(oneSided: readonly OneSided[]): readonly string[] {
+function oneSidedItems(oneSided: readonly OneSided[], nameOf: NameOf): readonly string[] {
   const alike = Map.groupBy(oneSided, ({ side, reason, broken }) => JSON.stringify([side, broken, reason]));
   return shortened(
     [...alike.values()].map((cells) => {
-      const [{ side, reason, broken }] = cells;
-      const names = cells.slice(0, MOST_NAMED).map((one) => printable(one.case, 80));
+      const [first] = cells;
+      const names = cells.slice(0, MOST_NAMED).map((one) => nameOf(one.case));
       const more = cells.length > MOST_NAMED ? `, ${cells.length - MOST_NAMED} more` : "";
-      const where = broken ? "broken in head" : `only in ${side}`;
-      return `${where}: ${names.join(", ")}${more} (${printable(reason, 300)})`;
+      const where = isBroken(first) ? "broken in head" : `only in ${first.side}`;
+      return `${where}: ${names.join(", ")}${more} (${shortName(first.reason, 300)})`;
     }),
   );
 }

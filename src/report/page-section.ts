@@ -33,8 +33,7 @@ export function section({ results, drawings }: DrawnResults, id: string, live: R
   return html`<section id="${id}" aria-labelledby="${id}-name">
 <h2 id="${id}-name">${fileName(results)}</h2>
 <p class="about">${about.filter((part) => part !== "").map((part) => html`<span>${part}</span> `)}</p>
-${compared(results)}
-${answers(results, warnings.length)}
+${compared(results)}${answers(results, warnings.length)}
 ${winners(series, variants)}
 ${list("Warnings", warnings)}
 ${list("Not measured", unmeasured(results))}
