@@ -98,9 +98,15 @@ function commands(words: readonly string[], io: Io, end: (code: ExitCode) => voi
       (y) => y.positional("files", { type: "string", array: true }).options(options.reportOptions),
       async (argv) => end(await reportCommand(argv, io)),
     )
+    .command(
+      "compare <files..>",
+      "hold results files against the first of them: what became slower, what changed in work",
+      (y) => y.positional("files", { type: "string", array: true }).options(options.compareOptions),
+      async (argv) => end(await compareCommand(argv, io)),
+    )
     .option("debug", { type: "boolean", describe: "print the stack of an error" })
     .completion("completion", "print a script that completes commands and options in bash or zsh")
-    .epilogue("exit codes: 0 fine, 1 failed, 2 wrong usage; 3 and 4 are kept for comparisons")
+    .epilogue("exit codes: 0 fine, 1 failed, 2 wrong usage; of comparisons also 3 inconclusive, 4 regressed")
     .version(version)
     .strict()
     .demandCommand(1)
@@ -238,6 +244,32 @@ async function reportCommand(argv: Given, io: Io): Promise<ExitCode> {
       title: textOption(argv, "title"),
       formats: textOption(argv, "format"),
       open: switchOption(argv, "open"),
+    },
+    io,
+  );
+}
+
+async function compareCommand(argv: Given, io: Io): Promise<ExitCode> {
+  const text = (name: string): string | undefined => textOption(argv, name);
+  const { compare } = await import("./commands/compare.ts");
+  return compare(
+    {
+      files: positionals(argv, "files"),
+      threshold: text("threshold"),
+      failOn: text("fail-on"),
+      acceptWork: optionalTextOption(argv, "accept-work"),
+      acrossMachines: switchOption(argv, "across-machines"),
+      filter: {
+        variants: text("variants"),
+        lengths: text("lengths"),
+        kernel: text("kernel"),
+        cells: listOption(argv, "cells"),
+      },
+      groupBy: text("group-by"),
+      report: text("report"),
+      formats: text("format"),
+      annotate: switchOption(argv, "annotate"),
+      json: switchOption(argv, "json"),
     },
     io,
   );

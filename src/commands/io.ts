@@ -16,8 +16,8 @@ export interface Io {
   today(): Date;
 }
 
-/** Exit codes. 3 and 4 are kept for comparisons: inconclusive, regression. */
-export const EXIT = { fine: 0, failed: 1, usage: 2 } as const;
+/** Exit codes. The last two are those of comparisons. */
+export const EXIT = { fine: 0, failed: 1, usage: 2, inconclusive: 3, regressed: 4 } as const;
 export type ExitCode = (typeof EXIT)[keyof typeof EXIT];
 
 export function print({ out }: Io, ...lines: readonly string[]): void {

@@ -110,3 +110,29 @@ export const reportOptions = {
   },
   open: { type: "boolean", describe: "open the page in the browser" },
 } as const satisfies Record<string, Options>;
+
+export const compareOptions = {
+  threshold: { type: "string", describe: "a smaller change is never called one (default 3%)" },
+  "fail-on": {
+    type: "string",
+    describe: "slower, work, missing, separated by commas: end with exit code 4 where one holds",
+  },
+  "accept-work": {
+    type: "string",
+    describe: "work that may change: pairs, useful_flops, …, separated by commas (all where none is named)",
+  },
+  "across-machines": { type: "boolean", describe: "compare two machines, runtimes or settings all the same" },
+  variants: { type: "string", describe: "variants separated by commas (default all)" },
+  lengths: { type: "string", describe: "such as 1k,2k,5000 or 256..8192 (default all)" },
+  kernel: { type: "string", describe: "kernels separated by commas (default all)" },
+  cells: {
+    type: "string",
+    array: true,
+    describe: "cells by name, with * for anything, or by a part of it, such as causal; may be repeated",
+  },
+  "group-by": { type: "string", describe: "also sum up by variant, length or kernel" },
+  report: { type: "string", describe: "write the comparison to this folder" },
+  format: { type: "string", describe: "what to write there, separated by commas (default all)" },
+  annotate: { type: "boolean", describe: "also print annotations for GitHub" },
+  json,
+} as const satisfies Record<string, Options>;

@@ -1,8 +1,11 @@
 import { basename, join } from "node:path";
+import { comparisonOf } from "../compare/compare-results.ts";
 import { FailureError, printable, UsageError, unknownName } from "../core/errors.ts";
+import type { Results } from "../record/case-row.ts";
 import { casesCsv } from "../record/csv.ts";
 import { readResults } from "../record/read.ts";
 import { DEFAULT_FORMATS, FORMATS, type Format, isFormat } from "../report/formats.ts";
+import type { ReportedResults } from "../report/reported-results.ts";
 import { labeller } from "../report/series.ts";
 import { warningsOf } from "../report/warnings.ts";
 import { writeReport } from "../report/write-report.ts";
@@ -46,7 +49,7 @@ export async function report(options: ReportOptions, io: Io): Promise<ExitCode> 
         .join("+")
         .slice(0, 100),
     );
-  const [first, ...others] = await writeReport(results, folder, { formats, title, casesCsv });
+  const [first, ...others] = await writeReport(withComparisons(results), folder, { formats, title, casesCsv });
   if (first === undefined) {
     throw new FailureError(`report: must have a chart to write, got none; ask for --format html, md or csv`);
   }
@@ -54,6 +57,12 @@ export async function report(options: ReportOptions, io: Io): Promise<ExitCode> 
   print(io, `wrote ${printable(first)}${others.length === 0 ? "" : ` and ${beside} beside it`}`);
   if (open) await openPage(first);
   return EXIT.fine;
+}
+
+/** Each file but the first held against it, with the verdicts that `compare` gives; two places are told, not refused. */
+function withComparisons(results: readonly Results[]): readonly ReportedResults[] {
+  const [base] = results;
+  return results.map((one) => (one === base ? one : { ...one, comparison: comparisonOf(base, one) }));
 }
 
 /** Without dots in front, which would lead out of the folder of reports. */

@@ -3,6 +3,7 @@ import { printable, UsageError, unknownName } from "../core/errors.ts";
 import {
   applyOptions,
   checkOptions,
+  compareOptions,
   doctorOptions,
   listOptions,
   reportOptions,
@@ -20,6 +21,7 @@ const optionsOf: Readonly<Record<string, Readonly<Record<string, Options>>>> = {
   list: listOptions,
   show: showOptions,
   report: reportOptions,
+  compare: compareOptions,
   completion: {},
 };
 
@@ -28,6 +30,7 @@ const argumentOf: Readonly<Record<string, string>> = {
   apply: "a variant",
   show: "a variant",
   report: "a results file",
+  compare: "two results files or more",
 };
 
 const switches = new Set([

@@ -51,6 +51,13 @@ export function formatRatio(ratio: number, digits = 2): string {
   return `${significant(ratio, digits)}×`;
 }
 
+/** A share as a percentage: `3 %`, `0.5 %`, `12 %`; two significant digits, or all whole ones. */
+export function formatPercent(share: number, digits = 2): string {
+  checkQuantity("formatPercent", share);
+  // Rounded, so that what binary fractions make of 0.035 · 100 does not decide.
+  return `${Number(significant(Number((100 * share).toPrecision(12)), digits))} %`;
+}
+
 type Units = readonly (readonly [size: number, unit: string])[];
 
 const timeUnits: Units = [

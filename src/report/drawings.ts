@@ -1,9 +1,9 @@
 import type { TopLevelSpec } from "vega-lite";
-import type { Results } from "../record/case-row.ts";
 import type { Chart } from "./charts/chart.ts";
-import { comparedWith } from "./charts/compared.ts";
+import { comparedChart } from "./charts/compared.ts";
 import { charts } from "./charts/index.ts";
 import { type LiveChart, liveChart } from "./live-chart.ts";
+import type { ReportedResults } from "./reported-results.ts";
 import { renderSvg } from "./svg.ts";
 
 /** A chart of one results file; `drawn` is null where there was nothing to draw. */
@@ -21,14 +21,15 @@ interface Drawn {
 
 /** A results file with its charts. */
 export interface DrawnResults {
-  readonly results: Results;
+  readonly results: ReportedResults;
   readonly drawings: readonly Drawing[];
 }
 
-/** Draws every chart of a results file, and what changed since another one. */
-export async function drawCharts(results: Results, base: Results | null = null): Promise<DrawnResults> {
+/** Draws every chart of a results file, and what changed since the first one. */
+export async function drawCharts(results: ReportedResults): Promise<DrawnResults> {
   const drawings: Drawing[] = [];
-  for (const chart of base === null ? charts : [comparedWith(base), ...charts]) {
+  const { comparison } = results;
+  for (const chart of comparison === undefined ? charts : [comparedChart(comparison), ...charts]) {
     const spec = chart.spec(results);
     const drawn = spec === null ? null : { spec, svg: await renderSvg(spec), live: await liveChart(spec) };
     drawings.push({ chart, drawn });

@@ -3,11 +3,12 @@ import { drawCharts } from "./drawings.ts";
 import type { Format } from "./formats.ts";
 import { renderPage } from "./page.ts";
 import { renderPng } from "./png.ts";
+import type { ReportedResults } from "./reported-results.ts";
 import { type SummaryPart, summaryMarkdown } from "./summary-markdown.ts";
 
 /** The files of a report by name: charts and tables first and the page last, so that none is linked to before it is there. */
 export async function reportFiles(
-  results: readonly Results[],
+  results: readonly ReportedResults[],
   formats: ReadonlySet<Format>,
   title: string | undefined,
   casesCsv: (results: Results) => string,
@@ -18,9 +19,7 @@ export async function reportFiles(
   const draws = (["html", "svg", "png", "vega"] as const).some((format) => formats.has(format));
   for (const [index, one] of results.entries()) {
     const named = (id: string) => (results.length === 1 ? id : `${id}-${index + 1}`);
-    const file = draws
-      ? await drawCharts(one, index === 0 ? null : results[0])
-      : { results: one, drawings: [] };
+    const file = draws ? await drawCharts(one) : { results: one, drawings: [] };
     drawnResults.push(file);
     const charts = [];
     for (const { chart, drawn } of file.drawings) {

@@ -2,18 +2,20 @@ import { printable } from "../core/errors.ts";
 import { formatLength } from "../core/format.ts";
 import type { Results } from "../record/case-row.ts";
 import { cellOf } from "./cell.ts";
+import { comparedFacts } from "./compared-facts.ts";
 import { findings } from "./findings.ts";
 import { exponentText, growthOverRounds } from "./growth.ts";
 import { Markdown, markdown } from "./markdown.ts";
 import { placedRemarks } from "./places.ts";
 import { provenanceFacts } from "./provenance.ts";
+import type { ReportedResults } from "./reported-results.ts";
 import { roundTimes } from "./round-medians.ts";
 import { lengthsOf, type Series, seriesOf } from "./series.ts";
 import { warningsOf } from "./warnings.ts";
 
 /** A results file with the charts of it that were drawn and can be linked to; file names are ours. */
 export interface SummaryPart {
-  readonly results: Results;
+  readonly results: ReportedResults;
   readonly charts: readonly { readonly title: string; readonly file: string }[];
 }
 
@@ -29,7 +31,7 @@ function section({ results, charts }: SummaryPart): Markdown {
   return markdown`## ${printable(results.name, 100)}
 
 ${list(findings(results))}
-${series.length === 0 ? "" : times(series, results)}${list(reasons(results))}
+${compared(results)}${series.length === 0 ? "" : times(series, results)}${list(reasons(results))}
 ### Warnings
 
 ${list(warningsOf(results), "None.")}
@@ -37,6 +39,12 @@ ${charts.length === 0 ? "" : markdown`### Charts\n\n${charts.map(({ title, file 
 
 ${list(provenanceFacts(results).map(([name, value]) => `${name}: ${value}`))}
 `;
+}
+
+/** How the file stands against the first. */
+function compared({ comparison }: ReportedResults): readonly Markdown[] {
+  if (comparison === undefined) return [];
+  return comparedFacts(comparison).map(({ title, items }) => markdown`### ${title}\n\n${list(items)}\n`);
 }
 
 /** Series by length: time with half its interval and the speed-up; then how time grows. */

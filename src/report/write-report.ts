@@ -2,6 +2,7 @@ import { writeFolder } from "../files/write-folder.ts";
 import type { Results } from "../record/case-row.ts";
 import { DEFAULT_FORMATS, type Format } from "./formats.ts";
 import { reportFiles } from "./report-files.ts";
+import type { ReportedResults } from "./reported-results.ts";
 
 export interface ReportSettings {
   readonly formats?: readonly Format[] | undefined;
@@ -18,7 +19,7 @@ export interface ReportSettings {
  * cannot be written, none that was not there before is left.
  */
 export async function writeReport(
-  results: readonly Results[],
+  results: readonly ReportedResults[],
   folder: string,
   { formats = DEFAULT_FORMATS, title, casesCsv = noCsv }: ReportSettings = {},
 ): Promise<readonly string[]> {

@@ -1,11 +1,14 @@
-import fc from "fast-check";
 import { expect, test } from "vitest";
+import { comparisonOf } from "../../src/compare/compare-results.ts";
+import type { Comparison } from "../../src/compare/comparison.ts";
 import type { Results } from "../../src/record/case-row.ts";
-import { comparedWith } from "../../src/report/charts/compared.ts";
-import { hostileResults } from "./hostile-results.ts";
+import { comparedChart } from "../../src/report/charts/compared.ts";
+import { comparedFacts } from "../../src/report/compared-facts.ts";
+import { hostileResults, unprintables } from "./hostile-results.ts";
 import { sampleResults } from "./sample-results.ts";
 
 interface Cell {
+  readonly series: string;
   readonly variant: string;
   readonly ratio: number;
   readonly low: number | null;
@@ -13,72 +16,84 @@ interface Cell {
   readonly verdict: string;
 }
 
-function cells(head: Results, base: Results): readonly Cell[] {
-  const spec = comparedWith(base).spec(head) as { data: { values: Cell[] } } | null;
+function cellsDrawn(head: Results, comparison: Comparison): readonly Cell[] {
+  const spec = comparedChart(comparison).spec(head) as { data: { values: Cell[] } } | null;
   return spec?.data.values ?? [];
 }
 
-/** The same file with every time multiplied. */
-function slowed({ rows, ...results }: Results, factor: number): Results {
-  const times = (row: Results["rows"][number]) => ({
-    median_s: row.median_s && row.median_s * factor,
-    low_s: row.low_s && row.low_s * factor,
-    high_s: row.high_s && row.high_s * factor,
-  });
-  return { ...results, rows: rows.map((row) => ({ ...row, ...times(row) })) };
-}
+const sample = sampleResults({ variants: 4, rounds: 12 });
+const slower: Results = {
+  ...sample,
+  rows: sample.rows.map((row) => ({ ...row, median_s: row.median_s && row.median_s * 2 })),
+  rounds: sample.rounds.map((round) => ({ ...round, samples: round.samples.map((sample) => sample * 2) })),
+};
 
-const sample = sampleResults({ variants: 4 });
-const measured = sample.rows.filter(({ median_s }) => median_s !== null).length;
-
-test("a file against itself changed nothing, whatever its intervals leave open", () => {
-  const all = cells(sample, sample);
-  expect(all.length).toBe(measured);
-  for (const { ratio, low, high, verdict } of all) {
-    expect(ratio).toBe(1);
-    if (low !== null && high !== null) expect(low <= 1 && 1 <= high).toBe(true);
-    expect(["same", "unresolved"]).toContain(verdict);
-  }
-});
-
-test("a file that is slower throughout says so of every case, by how much, and never the opposite", () => {
-  fc.assert(
-    fc.property(fc.double({ min: 2, max: 1000, noNaN: true }), (factor) => {
-      for (const { ratio, low, verdict } of cells(slowed(sample, factor), sample)) {
-        expect(ratio / factor).toBeCloseTo(1, 9);
-        expect(verdict).toBe(low === null ? "unresolved" : "slower");
-      }
-      for (const { high, verdict } of cells(slowed(sample, 1 / factor), sample)) {
-        expect(verdict).toBe(high === null ? "unresolved" : "faster");
-      }
-    }),
-    { numRuns: 20 },
+test("the chart shows every compared cell with the verdict and interval of the comparison", () => {
+  const comparison = comparisonOf(sample, slower);
+  const drawn = cellsDrawn(slower, comparison);
+  expect(drawn.map(({ ratio, low, high, verdict }) => ({ time: { ratio, low, high }, verdict }))).toEqual(
+    comparison.cells.map(({ time, verdict }) => ({ time, verdict })),
   );
+  expect(new Set(drawn.map(({ verdict }) => verdict))).toEqual(new Set(["slower"]));
+  expect(drawn[0]).toMatchObject({ series: "full at 256", variant: "full" });
 });
 
 test("files that share no case have no chart, and say why", () => {
-  const other = { ...sample, rows: sample.rows.map((row) => ({ ...row, case: `${row.case}/other` })) };
-  expect(comparedWith(other).spec(sample)).toBeNull();
-  expect(comparedWith(other).absent).toMatch(/nothing to compare/);
+  const other = { ...sample, rows: [], rounds: [] };
+  const chart = comparedChart(comparisonOf(other, sample));
+  expect(chart.spec(sample)).toBeNull();
+  expect(chart.absent).toMatch(/nothing to compare/);
 });
 
-test("of many cases those are shown that changed most", () => {
-  const rows = Array.from({ length: 200 }, (_, at) => ({
-    ...sample.rows[0],
+test("of many cells those are shown that changed most", () => {
+  const comparison = comparisonOf(sample, slower);
+  const [cell] = comparison.cells;
+  const cells = Array.from({ length: 200 }, (_, at) => ({
+    ...cell,
     case: `case ${at}`,
-    length: at + 1,
+    time: { ratio: 1 + at, low: null, high: null },
   }));
-  const base = { ...sample, rows };
-  const head = {
-    ...sample,
-    rows: rows.map((row, at) => ({ ...row, median_s: (row.median_s ?? 1) * (1 + at) })),
-  };
-  const shown = cells(head, base);
+  const shown = cellsDrawn(slower, { ...comparison, cells });
   expect(shown.length).toBe(60);
-  expect(Math.min(...shown.map(({ ratio }) => ratio))).toBeCloseTo(141, 6);
+  expect(Math.min(...shown.map(({ ratio }) => ratio))).toBe(141);
 });
 
-test("names from a file are data in it", () => {
+test("what is said of a comparison names its outcome, its mean, its work, its sides and its differences", () => {
+  const { run, ...head } = sampleResults({
+    variants: 4,
+    rounds: 12,
+    alter: (line) =>
+      line.length === 256
+        ? { ...line, outcome: "failed", reason: "gate: row 3" }
+        : { ...line, executed_flops: 2 * (line.executed_flops ?? 0) },
+  });
+  const environment = { ...run.environment, cpu: "Another CPU" };
+  const said = comparedFacts(comparisonOf(sample, { ...head, run: { ...run, environment } }));
+  const text = said.map(({ title, items }) => `${title}: ${items.join("\n")}`).join("\n");
+  expect(said.map(({ title }) => title)).toEqual([
+    "Against sample.jsonl",
+    "Changed work",
+    "On one side alone",
+    "What the two sides do not share",
+    "Before believing the comparison",
+  ]);
+  for (const part of [
+    /4 broken; work changed in 16 \(/,
+    /geometric mean of the ratios: ~ \(/,
+    /executed flops in 16 cells, most in .* → .* \(2\.00×\)/,
+    /broken in head: full\/js\/256, .* \(failed: gate: row 3\)/,
+    /cpu: Example CPU @ 3\.00GHz against Another CPU/,
+    /measured in two places, whose cpu differ/,
+    /weak evidence/,
+  ]) {
+    expect(text).toMatch(part);
+  }
+});
+
+test("names from a file are data in the chart and in what is said", () => {
   const hostile = hostileResults();
-  expect(() => comparedWith(hostile).spec(hostile)).not.toThrow();
+  const comparison = comparisonOf(hostile, hostile);
+  expect(() => comparedChart(comparison).spec(hostile)).not.toThrow();
+  const [against] = comparedFacts(comparison);
+  expect(unprintables(against.title)).toEqual([]);
 });

@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import { comparisonOf } from "../../src/compare/compare-results.ts";
 import type { Results } from "../../src/record/case-row.ts";
 import { charts } from "../../src/report/charts/index.ts";
 import { drawCharts } from "../../src/report/drawings.ts";
@@ -10,7 +11,11 @@ import { sampleResults } from "./sample-results.ts";
 
 async function pageOf(...results: readonly Results[]): Promise<string> {
   return renderPage(
-    await Promise.all(results.map((one, index) => drawCharts(one, index === 0 ? null : results[0]))),
+    await Promise.all(
+      results.map((one, index) =>
+        drawCharts(index === 0 ? one : { ...one, comparison: comparisonOf(results[0], one) }),
+      ),
+    ),
   );
 }
 

@@ -2,6 +2,7 @@ import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promis
 import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
+import { comparisonOf } from "../../src/compare/compare-results.ts";
 import { charts } from "../../src/report/charts/index.ts";
 import type { Format } from "../../src/report/formats.ts";
 import { writeReport } from "../../src/report/write-report.ts";
@@ -30,7 +31,9 @@ test("a report is a page, a summary, and each chart as picture and as Vega-Lite,
 });
 
 test("the charts of several files are numbered", async () => {
-  const paths = await writeReport([sampleResults(), sampleResults()], folder);
+  const sample = sampleResults();
+  const second = { ...sample, comparison: comparisonOf(sample, sample) };
+  const paths = await writeReport([sample, second], folder);
   expect(paths.map((path) => basename(path))).toContain("work-2.svg");
   // The second file has one more, which holds it against the first.
   expect(paths).toHaveLength(2 + 2 * (charts.length + charts.length + 1));

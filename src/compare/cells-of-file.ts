@@ -1,0 +1,46 @@
+import type { CaseIdentity } from "../core/result-lines.ts";
+import type { CaseRow, Results } from "../record/case-row.ts";
+
+/** A cell that a results file plans or has: its row, or null where the run ended before it. */
+export interface FileCell {
+  readonly identity: CaseIdentity;
+  readonly row: CaseRow | null;
+}
+
+/** The cells of a results file by what they measure. */
+export interface FileCells {
+  /** In the order of the plan. */
+  readonly cells: ReadonlyMap<string, FileCell>;
+  /** How many stand there again under another name, of which the later counts. */
+  readonly repeated: number;
+}
+
+/** The cells of a file. Those of two files are the same where the keys are; `sameInput` says that their inputs are one. */
+export function cellsOfFile({ run, rows }: Results, sameInput: boolean): FileCells {
+  const rowOf = new Map(rows.map((row) => [row.case, row]));
+  const input = rows[0]?.input ?? run.plan.input;
+  const cells = new Map<string, FileCell>();
+  for (const planned of run.plan.cases) {
+    const row = rowOf.get(planned.case) ?? null;
+    const identity = identityOf(row ?? planned);
+    cells.set(cellKey(identity, sameInput ? "" : (row?.input ?? input)), { identity, row });
+  }
+  return { cells, repeated: run.plan.cases.length - cells.size };
+}
+
+/**
+ * What a cell measures, whatever a file calls it. Parameters count by name, those that are not set as if they were not
+ * there, so that a variant that learns a new one still finds its old results.
+ */
+export function cellKey(cell: Omit<CaseIdentity, "case">, input: string): string {
+  const { variant, params, batch, heads, length, head_dim, causal, kernel, threads } = cell;
+  const set = Object.entries(params)
+    .filter(([, value]) => value !== null)
+    .sort(([a], [b]) => (a < b ? -1 : 1));
+  return JSON.stringify([variant, set, batch, heads, length, head_dim, causal, kernel, threads, input]);
+}
+
+function identityOf(one: CaseIdentity): CaseIdentity {
+  const { case: name, variant, kernel, length, batch, heads, head_dim, causal, threads, params } = one;
+  return { case: name, variant, kernel, length, batch, heads, head_dim, causal, threads, params };
+}

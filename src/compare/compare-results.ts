@@ -1,0 +1,129 @@
+import { FailureError, printable } from "../core/errors.ts";
+import { type CellFilter, cellFilter } from "./cell-filter.ts";
+import { cellsOfFile, type FileCells } from "./cells-of-file.ts";
+import { compareTimes, type TimedCell } from "./compare-times.ts";
+import type { Comparison, OneSided, Side } from "./comparison.ts";
+import { environmentDifferences, refuseOtherPlace } from "./environment-differences.ts";
+import { type Failure, outcomeOf } from "./fail-on.ts";
+import { type Grouping, groupCells } from "./group-cells.ts";
+import { headlineOf, reasonsOf } from "./headline.ts";
+import { inputDifferences, sameInputFile } from "./input-differences.ts";
+import { matchCells } from "./match-cells.ts";
+import { meanRatio } from "./mean-ratio.ts";
+import { type ComparedFile, remarksOn } from "./remarks.ts";
+import { roundMedians } from "./round-medians.ts";
+import { type Quantity, type WorkSettings, workChanges } from "./work-changes.ts";
+
+export interface CompareSettings {
+  /** A share such as 0.03: a smaller change is never called one. */
+  readonly threshold: number;
+  readonly failOn: ReadonlySet<Failure>;
+  readonly acceptedWork: ReadonlySet<Quantity>;
+  /** Whether times may come from two machines or runtimes. */
+  readonly acrossMachines: boolean;
+  readonly filter: CellFilter;
+  readonly groupBy: Grouping | null;
+}
+
+/** What `compare` does where it is not told. */
+export const COMPARE_DEFAULTS: CompareSettings = {
+  threshold: 0.03,
+  failOn: new Set(),
+  acceptedWork: new Set(),
+  acrossMachines: false,
+  filter: {},
+  groupBy: null,
+};
+
+/**
+ * Holds one results file against another. Refuses two places unless told, and files of which no cell could be compared:
+ * nothing compared is no pass.
+ */
+export function compareResults(
+  base: ComparedFile,
+  head: ComparedFile,
+  settings: CompareSettings = COMPARE_DEFAULTS,
+): Comparison {
+  if (!settings.acrossMachines) {
+    refuseOtherPlace(environmentDifferences(base.run.environment, head.run.environment));
+  }
+  const comparison = comparisonOf(base, head, settings);
+  if (comparison.cells.length === 0) refuseNothing(base, head, comparison.oneSided.length);
+  return comparison;
+}
+
+/** The same without a refusal, for readers who want to see what there is. */
+export function comparisonOf(
+  base: ComparedFile,
+  head: ComparedFile,
+  settings: CompareSettings = COMPARE_DEFAULTS,
+): Comparison {
+  const environment = environmentDifferences(base.run.environment, head.run.environment);
+  const input = inputDifferences(base.run, head.run);
+  const { timed, oneSided } = timedCells(base, head, settings.filter);
+  const { seed } = base.run.plan;
+  const cells = compareTimes(timed, settings.threshold);
+  const workSettings: WorkSettings = {
+    accepted: settings.acceptedWork,
+    incomparable: new Set(input.length === 0 ? [] : ["gate_error"]),
+  };
+  const work = timed.flatMap((one) => workChanges(one.identity.case, one.base, one.head, workSettings));
+  const outcome = outcomeOf({ cells, work, oneSided }, settings.failOn);
+  const geometricMean = timed.length === 0 ? null : meanRatio(timed, seed);
+  const judged = { outcome, cells, work, oneSided, geometricMean };
+  const groups = settings.groupBy === null ? [] : [...groupCells(timed, settings.groupBy)];
+  return {
+    kind: "compare",
+    base: sideOf(base),
+    head: sideOf(head),
+    ...judged,
+    headline: headlineOf(judged),
+    reasons: reasonsOf(judged, settings.failOn),
+    groups: groups.map(([name, some]) => ({ name, cells: some.length, time: meanRatio(some, seed) })),
+    differences: [...environment.map(({ kind: _, ...difference }) => difference), ...input],
+    remarks: remarksOn(base, head, environment, input),
+    margin: settings.threshold,
+  };
+}
+
+/** The cells that both files have times of, with these, and those that one alone has. */
+function timedCells(
+  base: ComparedFile,
+  head: ComparedFile,
+  filter: CellFilter,
+): { readonly timed: readonly TimedCell[]; readonly oneSided: readonly OneSided[] } {
+  const sameInput = sameInputFile(base.run, head.run);
+  const [before, after] = [cellsOfFile(base, sameInput), cellsOfFile(head, sameInput)];
+  const chosen = cellFilter(filter, identitiesOf(before, after));
+  const { matched, oneSided } = matchCells(before.cells, after.cells, chosen);
+  const [baseRounds, headRounds] = [roundMedians(base.rounds), roundMedians(head.rounds)];
+  const timed = matched.map((cell) => ({
+    ...cell,
+    baseRounds: baseRounds.get(cell.base.case) ?? new Map(),
+    headRounds: headRounds.get(cell.head.case) ?? new Map(),
+  }));
+  return { timed, oneSided };
+}
+
+function identitiesOf(...files: readonly FileCells[]) {
+  return files.flatMap(({ cells }) => [...cells.values()].map(({ identity }) => identity));
+}
+
+function refuseNothing(base: ComparedFile, head: ComparedFile, alone: number): never {
+  const [before, after] = [base, head].map(({ name }) => printable(name, 100));
+  const measured = [base, head].map(({ rows }) => rows.some(({ outcome }) => outcome === "measured"));
+  if (measured.includes(false)) {
+    const empty = measured[0] ? after : before;
+    throw new FailureError(`compare: must have measured cells, got none in ${empty}; run it again`);
+  }
+  throw new FailureError(
+    alone === 0
+      ? `compare: a cell must be left to compare, got none of ${before} and ${after}; loosen --variants, --lengths, --kernel or --cells`
+      : `compare: a cell must be measured in ${before} and in ${after}, got ${alone} that one alone has; measure the same variants, lengths and input in both`,
+  );
+}
+
+function sideOf({ name, run }: ComparedFile): Side {
+  const { commit, dirty } = run.environment;
+  return { name, commit, dirty };
+}

@@ -1,0 +1,69 @@
+import { type BootstrapRatio, bootstrapRatio } from "../stats/bootstrap-ratio.ts";
+import { holm } from "../stats/holm.ts";
+import type { ComparedCell } from "./comparison.ts";
+import { detectableShare, FAMILY_ERROR } from "./detectable-share.ts";
+import { isCredible, type MatchedCell } from "./match-cells.ts";
+import type { RoundMedians } from "./round-medians.ts";
+import { verdictOf } from "./verdict.ts";
+
+/** A matched cell with the times that it rests on. */
+export interface TimedCell extends MatchedCell {
+  readonly baseRounds: RoundMedians;
+  readonly headRounds: RoundMedians;
+}
+
+/** Rounds a side without which a median has no interval. */
+const LEAST_ROUNDS = 6;
+
+/** Holds the times of cells against one another, and judges each in view of all. */
+export function compareTimes(cells: readonly TimedCell[], threshold: number): readonly ComparedCell[] {
+  const seen = cells.map(evidenceOf);
+  const judged = seen.filter((one) => one !== null);
+  const adjusted = holm(judged.map(({ p }) => p));
+  let next = 0;
+  return cells.map((cell, index) => {
+    const evidence = seen[index];
+    const { identity, base, head, baseRounds, headRounds } = cell;
+    const times = { ...identity, base_s: base.median_s, head_s: head.median_s };
+    const count = Math.min(baseRounds.size, headRounds.size);
+    if (evidence === null) {
+      const time = { ratio: head.median_s / base.median_s, low: null, high: null };
+      return { ...times, time, count, verdict: "unresolved", detectable: null, note: whyNone(cell) };
+    }
+    const { ratio, low, high } = evidence;
+    const judgement = verdictOf({ ...evidence, adjustedP: adjusted[next++] }, threshold);
+    const compared = { ...times, time: { ratio, low, high }, count, ...judgement };
+    if (canTell(evidence, judged.length)) {
+      const detectable = detectableShare(evidence, judged.length, threshold);
+      return { ...compared, detectable };
+    }
+    return { ...compared, detectable: null, note: compared.note ?? tooFewRounds(judged.length) };
+  });
+}
+
+function evidenceOf({ baseRounds, headRounds }: TimedCell): BootstrapRatio | null {
+  return hasEnough(baseRounds) && hasEnough(headRounds)
+    ? bootstrapRatio([...baseRounds.values()], [...headRounds.values()])
+    : null;
+}
+
+/** Whether so many rounds could tell a change from chance at all, among so many cells. */
+function canTell({ leastP }: BootstrapRatio, cells: number): boolean {
+  return leastP * cells <= FAMILY_ERROR;
+}
+
+function tooFewRounds(cells: number): string {
+  return `too few rounds to tell a change from chance among ${cells} cells; raise --rounds, or choose cells`;
+}
+
+/** Whether the rounds of one side can be drawn from. */
+function hasEnough(rounds: RoundMedians): boolean {
+  return rounds.size >= LEAST_ROUNDS && [...rounds.values()].every(isCredible);
+}
+
+function whyNone({ baseRounds, headRounds }: TimedCell): string {
+  if (Math.min(baseRounds.size, headRounds.size) < LEAST_ROUNDS) {
+    return `under six rounds (${baseRounds.size} and ${headRounds.size}), which tell nothing of chance; raise --rounds or --budget`;
+  }
+  return "a round has a time that no call takes";
+}

@@ -1,0 +1,88 @@
+import { printable, UsageError } from "../core/errors.ts";
+import { formatBytes } from "../core/format.ts";
+import type { Environment } from "../core/result-lines.ts";
+import type { Difference } from "./comparison.ts";
+
+/** A difference, and whether times across it say nothing of the code. */
+export interface EnvironmentDifference extends Difference {
+  /** `place`: another machine, runtime or setting of them. `code`: what a comparison is made for. */
+  readonly kind: "place" | "code";
+}
+
+const UNKNOWN = "not known";
+
+/** What a reader is told of each field. Load and steal differ always, and warnings speak of them. */
+const fields = {
+  cpu: ["place", ({ cpu }) => cpu],
+  cores: ["place", ({ cores }) => `${cores}`],
+  caches: ["place", ({ caches }) => recordText(caches, formatBytes)],
+  memory_bytes: ["place", (one) => formatBytes(one.memory_bytes, 6)],
+  cpu_features: ["place", (one) => (one.cpu_features == null ? UNKNOWN : recordText(one.cpu_features))],
+  governor: ["place", ({ governor }) => governor ?? UNKNOWN],
+  on_battery: ["place", ({ on_battery: battery }) => (battery === null ? UNKNOWN : battery ? "yes" : "no")],
+  os: ["place", ({ os }) => os],
+  node: ["place", ({ node }) => node],
+  v8: ["place", ({ v8 }) => v8],
+  flags: ["place", ({ flags }) => (flags.length === 0 ? "none" : flags.join(" "))],
+  attnbench: ["code", ({ attnbench }) => attnbench],
+  commit: ["code", ({ commit }) => commit ?? UNKNOWN],
+  changes_sha256: ["code", changesOf],
+  lockfile_sha256: ["code", (one) => one.lockfile_sha256 ?? UNKNOWN],
+} as const satisfies Partial<
+  Record<keyof Environment, readonly [EnvironmentDifference["kind"], (one: Environment) => string]>
+>;
+
+/** What the environments of two runs do not share, field by field, those first across which times cannot be compared. */
+export function environmentDifferences(
+  base: Environment,
+  head: Environment,
+): readonly EnvironmentDifference[] {
+  const ofFields = Object.entries(fields).map(([field, [kind, told]]) => {
+    return { field, kind, base: told(base), head: told(head) };
+  });
+  const all = [...ofFields, ...buildDifferences(base, head)].filter((one) => one.base !== one.head);
+  return [...all.filter(({ kind }) => kind === "place"), ...all.filter(({ kind }) => kind === "code")];
+}
+
+/** A kernel's build is a matter of the machine, `wide` or `plain`; the hash of its code is one of the code. */
+function buildDifferences(base: Environment, head: Environment): readonly EnvironmentDifference[] {
+  const ids = new Set([base, head].flatMap(({ kernels = {} }) => Object.keys(kernels)));
+  return [...ids].flatMap((id) => {
+    const [before, after] = [base, head].map(({ kernels = {} }) => kernels[id] ?? UNKNOWN);
+    const alike = before.replace(HASH, "") === after.replace(HASH, "");
+    return [{ field: `kernels.${id}`, kind: alike ? "code" : "place", base: before, head: after }] as const;
+  });
+}
+
+const HASH = /\b[0-9a-f]{8,64}\b/g;
+
+function changesOf({ dirty, changes_sha256: hash = null }: Environment): string {
+  if (dirty === null) return UNKNOWN;
+  return dirty ? (hash ?? "changes that nobody hashed") : "none";
+}
+
+function recordText<T>(record: Readonly<Record<string, T>>, told: (value: T) => string = String): string {
+  const sorted = Object.entries(record).sort(([a], [b]) => (a < b ? -1 : 1));
+  return sorted.map(([name, value]) => `${name} ${told(value)}`).join(", ");
+}
+
+/**
+ * Refuses to compare times across machines, runtimes or settings. What one side does not know, such as a field that older
+ * files leave out, is told and not refused.
+ */
+export function refuseOtherPlace(differences: readonly EnvironmentDifference[]): void {
+  const places = differences.filter(
+    ({ kind, base, head }) => kind === "place" && base !== UNKNOWN && head !== UNKNOWN,
+  );
+  if (places.length === 0) return;
+  const named = places.map(
+    ({ field, base, head }) => `${printable(field, 40)} ${printable(base, 60)} against ${printable(head, 60)}`,
+  );
+  const shown = named.slice(0, MOST_NAMED).join("; ");
+  const more = named.length > MOST_NAMED ? `; ${named.length - MOST_NAMED} more` : "";
+  throw new UsageError(
+    `compare: both files must come from the same machine and runtime, got ${shown}${more}; measure both in one place, or add --across-machines`,
+  );
+}
+
+const MOST_NAMED = 4;

@@ -1,0 +1,31 @@
+import { unknownName } from "../core/errors.ts";
+import { formatLength } from "../core/format.ts";
+import type { CaseIdentity } from "../core/result-lines.ts";
+
+/** What cells can be grouped by, with the name of a cell's group. */
+const groupings = {
+  variant: ({ variant }) => variant,
+  length: ({ length }) => formatLength(length),
+  kernel: ({ kernel }) => kernel,
+} as const satisfies Record<string, (cell: CaseIdentity) => string>;
+
+export type Grouping = keyof typeof groupings;
+
+export const GROUPINGS = Object.keys(groupings) as readonly Grouping[];
+
+/** The grouping that `--group-by` names; none where it was not given. */
+export function parseGrouping(text: string | undefined): Grouping | null {
+  if (text === undefined) return null;
+  const known = GROUPINGS.find((one) => one === text.trim());
+  if (known === undefined) throw unknownName("grouping", text.trim(), GROUPINGS);
+  return known;
+}
+
+/** The cells of each group by its name, lengths rising and others as they first appear. */
+export function groupCells<T extends { readonly identity: CaseIdentity }>(
+  cells: readonly T[],
+  by: Grouping,
+): ReadonlyMap<string, readonly T[]> {
+  const ordered = by === "length" ? cells.toSorted((a, b) => a.identity.length - b.identity.length) : cells;
+  return Map.groupBy(ordered, ({ identity }) => groupings[by](identity));
+}

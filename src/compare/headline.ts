@@ -1,0 +1,76 @@
+import { printable } from "../core/errors.ts";
+import type { ComparedCell, Comparison, Verdict } from "./comparison.ts";
+import { type Failure, failuresIn } from "./fail-on.ts";
+
+/** What a headline is made of. */
+export type Judged = Pick<Comparison, "outcome" | "cells" | "work" | "oneSided">;
+
+/** How a comparison came out, in one sentence: what changed, and of how much nothing is known. */
+export function headlineOf({ outcome, cells, work, oneSided }: Judged): string {
+  const having = (verdict: Verdict): number => cells.filter((cell) => cell.verdict === verdict).length;
+  const changed = new Set(work.filter(({ accepted }) => !accepted).map((one) => one.case)).size;
+  const broken = oneSided.filter((one) => one.broken).length;
+  const missing = oneSided.filter((one) => one.side === "base" && !one.broken).length;
+  const parts = [
+    timesText(cells.length, having("slower"), having("faster"), having("unresolved")),
+    ...(broken > 0 ? [`${broken} broken`] : []),
+    ...(missing > 0 ? [`${missing} missing`] : []),
+    ...(changed > 0 ? [`work changed in ${changed}`] : []),
+  ];
+  return `${outcome === "fine" ? "" : `${outcome}: `}${parts.join("; ")}`;
+}
+
+function timesText(all: number, slower: number, faster: number, unresolved: number): string {
+  if (all === 0) return "no cell was measured on both sides";
+  const cells = countText(all);
+  if (unresolved === all) return `whether any of ${cells} changed could not be told`;
+  const changes = [
+    ...(slower > 0 ? [`${slower} slower`] : []),
+    ...(faster > 0 ? [`${faster} faster`] : []),
+    ...(unresolved > 0 ? [`${unresolved} that could not be told`] : []),
+  ];
+  const none = slower + faster > 0 ? "" : "no change seen";
+  return changes.length === 0
+    ? `no change in ${cells}`
+    : `${none === "" ? "" : `${none}, `}of ${cells} ${changes.join(", ")}`;
+}
+
+/** What led to the outcome, a sentence each. */
+export function reasonsOf(
+  { outcome, cells, work, oneSided }: Judged,
+  failOn: ReadonlySet<Failure>,
+): readonly string[] {
+  const found = failuresIn({ cells, work, oneSided }, failOn);
+  if (outcome === "inconclusive") {
+    return ["no cell could be told slower, faster or the same: measure more rounds, or on a quieter machine"];
+  }
+  return [...found].map(([failure, names]) => {
+    const listed = namesText(failure === "slower" ? worstFirst(names, cells) : names);
+    return `${sayings[failure](countText(names.length))}: ${listed}`;
+  });
+}
+
+function countText(count: number): string {
+  return count === 1 ? "1 cell" : `${count} cells`;
+}
+
+const sayings = {
+  slower: (cells) => `${cells} slower or broken`,
+  work: (cells) => `${cells} with changed work that was not accepted`,
+  missing: (cells) => `${cells} measured in base and not in head`,
+} as const satisfies Record<Failure, (cells: string) => string>;
+
+function worstFirst(names: readonly string[], cells: readonly ComparedCell[]): readonly string[] {
+  const ratios = new Map(cells.map((cell) => [cell.case, cell.time.ratio]));
+  // One that became wrong has no ratio, and comes first.
+  const weight = (name: string): number => ratios.get(name) ?? Number.MAX_VALUE;
+  return names.toSorted((a, b) => weight(b) - weight(a));
+}
+
+const MOST_NAMED = 4;
+
+function namesText(names: readonly string[]): string {
+  const shown = names.slice(0, MOST_NAMED).map((name) => printable(name, 80));
+  const more = names.length > MOST_NAMED ? `, ${names.length - MOST_NAMED} more` : "";
+  return `${shown.join(", ")}${more}`;
+}

@@ -1,0 +1,63 @@
+import { formatSeconds } from "../core/format.ts";
+import type { CaseIdentity } from "../core/result-lines.ts";
+import type { CaseRow } from "../record/case-row.ts";
+import type { FileCell, FileCells } from "./cells-of-file.ts";
+import type { OneSided } from "./comparison.ts";
+
+/** A cell whose time both sides have. */
+export interface MatchedCell {
+  readonly identity: CaseIdentity;
+  readonly base: TimedRow;
+  readonly head: TimedRow;
+}
+
+export type TimedRow = CaseRow & { readonly median_s: number };
+
+export interface MatchedCells {
+  readonly matched: readonly MatchedCell[];
+  readonly oneSided: readonly OneSided[];
+}
+
+/** Which cells two files both have a time of, and which one alone has and why: in the order of base, then of head. */
+export function matchCells(
+  base: FileCells["cells"],
+  head: FileCells["cells"],
+  chosen: (cell: CaseIdentity) => boolean,
+): MatchedCells {
+  const matched: MatchedCell[] = [];
+  const oneSided: OneSided[] = [];
+  for (const key of new Set([...base.keys(), ...head.keys()])) {
+    const [before, after] = [base.get(key), head.get(key)];
+    const { identity } = (before ?? after) as FileCell;
+    if (!chosen(identity)) continue;
+    const [baseRow, headRow] = [timedRow(before), timedRow(after)];
+    if (baseRow !== null && headRow !== null) matched.push({ identity, base: baseRow, head: headRow });
+    else if (baseRow !== null) {
+      const broken = after?.row?.outcome === "failed";
+      oneSided.push({ case: identity.case, side: "base", reason: whyNot(after), broken });
+    } else if (headRow !== null) {
+      oneSided.push({ case: identity.case, side: "head", reason: whyNot(before), broken: false });
+    }
+  }
+  return { matched, oneSided };
+}
+
+/** Seconds that a call can take; a file that says otherwise was not measured. Within them no quotient overflows. */
+const CREDIBLE_S = { least: 1e-12, most: 1e9 } as const;
+
+function timedRow(cell: FileCell | undefined): TimedRow | null {
+  const row = cell?.row ?? null;
+  return row !== null && row.outcome === "measured" && isCredible(row.median_s) ? (row as TimedRow) : null;
+}
+
+export function isCredible(seconds: number | null): seconds is number {
+  return seconds !== null && seconds >= CREDIBLE_S.least && seconds <= CREDIBLE_S.most;
+}
+
+function whyNot(cell: FileCell | undefined): string {
+  if (cell === undefined) return "not in that file";
+  if (cell.row === null) return "the run ended before it";
+  const { outcome, reason, median_s } = cell.row;
+  if (outcome !== "measured") return `${outcome}: ${reason ?? "no reason given"}`;
+  return `measured as ${formatSeconds(median_s ?? 0)}, which no call takes`;
+}

@@ -1,0 +1,40 @@
+import { hashText, randomStream } from "../core/random.ts";
+import { geometricMean } from "../stats/geometric-mean.ts";
+import type { TimedCell } from "./compare-times.ts";
+import type { TimeRatio } from "./comparison.ts";
+import { isCredible } from "./match-cells.ts";
+import type { RoundMedians } from "./round-medians.ts";
+
+/** Steps that all resamples of one mean may take together, some seconds, and how many they then are at least and at most. */
+const STEPS = 1e9;
+const RESAMPLES = { least: 1000, most: 10_000 } as const;
+
+/**
+ * The geometric mean of the ratios of at least one cell, over whole rounds, since what slows one slows all of its cells.
+ * `seed` and the cells alone decide the draws, so that the same files say the same.
+ */
+export function meanRatio(cells: readonly TimedCell[], seed: number): TimeRatio {
+  const base = byRound(cells.map(({ baseRounds }) => baseRounds));
+  const head = byRound(cells.map(({ headRounds }) => headRounds));
+  const { least, most } = RESAMPLES;
+  const affordable = Math.floor(STEPS / (cells.length * (base.length + head.length)));
+  const random = randomStream(seed, ...cells.map(({ identity }) => hashText(identity.case))).uniform;
+  const resamples = Math.min(most, Math.max(least, affordable));
+  const mean = geometricMean(base, head, { resamples, random });
+  if (mean !== null) return { ratio: mean.ratio, low: mean.low, high: mean.high };
+  // No round that can be believed, and yet medians that can.
+  const logarithms = cells.map((cell) => Math.log(cell.head.median_s / cell.base.median_s));
+  const ratio = Math.exp(logarithms.reduce((sum, one) => sum + one, 0) / cells.length);
+  return { ratio, low: null, high: null };
+}
+
+/** A list a round, in which each cell has its place; null where it has no time that can be believed. */
+function byRound(cells: readonly RoundMedians[]): readonly (readonly (number | null)[])[] {
+  const rounds = [...new Set(cells.flatMap((cell) => [...cell.keys()]))].sort((a, b) => a - b);
+  return rounds.map((round) =>
+    cells.map((cell) => {
+      const seconds = cell.get(round) ?? null;
+      return isCredible(seconds) ? seconds : null;
+    }),
+  );
+}

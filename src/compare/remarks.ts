@@ -1,0 +1,71 @@
+import { formatRatio } from "../core/format.ts";
+import type { Environment } from "../core/result-lines.ts";
+import type { Results } from "../record/case-row.ts";
+import { cellsOfFile } from "./cells-of-file.ts";
+import type { Difference } from "./comparison.ts";
+import type { EnvironmentDifference } from "./environment-differences.ts";
+
+/** A results file, and whether its end was cut off. */
+export type ComparedFile = Results & { readonly truncated?: boolean };
+
+/** What to know before believing a comparison of two files, a sentence each. */
+export function remarksOn(
+  base: ComparedFile,
+  head: ComparedFile,
+  environment: readonly EnvironmentDifference[],
+  input: readonly Difference[],
+): readonly string[] {
+  const sides = { base, head } as const;
+  const places = environment.filter(({ kind }) => kind === "place").map(({ field }) => field);
+  return [
+    ...(places.length === 0
+      ? []
+      : [`measured in two places, whose ${places.join(", ")} differ: times may differ for that alone`]),
+    ...(input.length === 0
+      ? []
+      : [
+          `measured on other numbers (${input.map(({ field }) => field).join(", ")}): errors are not compared`,
+        ]),
+    ...Object.entries(sides).flatMap(([side, file]) => ofSide(side, file)),
+    ...ceilingRemarks(base.run.environment, head.run.environment),
+    "two files measured one after the other are weak evidence: a machine drifts between them, and each process is laid out anew; attnbench gate measures both in turn",
+  ];
+}
+
+/** More noisy rounds than this share are worth a word. */
+const NOISY = 0.1;
+
+function ofSide(side: string, file: ComparedFile): readonly string[] {
+  const { rounds, truncated = false } = file;
+  const noisy = rounds.filter(({ warnings }) => warnings.length > 0).length;
+  const { repeated } = cellsOfFile(file, true);
+  return [
+    ...(truncated ? [`the last line of ${side} was cut off and is left out`] : []),
+    ...(repeated > 0
+      ? [
+          `${repeated === 1 ? "one cell of" : `${repeated} cells of`} ${side} stand there twice; the later counts`,
+        ]
+      : []),
+    ...(noisy > NOISY * rounds.length
+      ? [`${Math.round((100 * noisy) / rounds.length)} % of the rounds of ${side} were disturbed`]
+      : []),
+  ];
+}
+
+/** The best rate of the machine may move so far from one run to the next before it is worth a word. */
+const STEADY = 0.05;
+
+/** The machine's best rate is measured at the start of each run: where it moved, times move with it. */
+function ceilingRemarks(base: Environment, head: Environment): readonly string[] {
+  for (const before of base.ceilings ?? []) {
+    const after = head.ceilings?.find(
+      ({ build, threads }) => build === before.build && threads === before.threads,
+    );
+    const ratio = (after?.flops_per_s ?? Number.NaN) / before.flops_per_s;
+    if (!(ratio < Number.POSITIVE_INFINITY) || Math.abs(ratio - 1) <= STEADY) continue;
+    return [
+      `the machine's ceiling was ${formatRatio(ratio, 3)} in head what it was in base: the machine, or the micro-kernel, changed its pace`,
+    ];
+  }
+  return [];
+}

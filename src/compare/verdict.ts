@@ -1,0 +1,36 @@
+import { formatPercent } from "../core/format.ts";
+import type { ComparedCell } from "./comparison.ts";
+import { FAMILY_ERROR } from "./detectable-share.ts";
+
+/** What a cell's times say, with all that a verdict rests on. */
+export interface Evidence {
+  readonly ratio: number;
+  readonly low: number;
+  readonly high: number;
+  /** The probability of such times where nothing changed; and the same, given that all cells were looked at. */
+  readonly p: number;
+  readonly adjustedP: number;
+}
+
+/**
+ * A change is called one where it is both surely there, over all cells that were looked at, and as large as the threshold;
+ * no change where the interval leaves no room for one. A note says where these two do not meet.
+ */
+export function verdictOf(
+  { ratio, low, high, p, adjustedP }: Evidence,
+  threshold: number,
+): Pick<ComparedCell, "verdict" | "note"> {
+  const large = ratio >= 1 + threshold || ratio <= 1 - threshold;
+  const sure = adjustedP <= FAMILY_ERROR && (low > 1 || high < 1);
+  if (large && sure) return { verdict: ratio > 1 ? "slower" : "faster", note: null };
+  if (low >= 1 - threshold && high <= 1 + threshold) return { verdict: "same", note: null };
+  const way = ratio > 1 ? "slower" : "faster";
+  if (sure) {
+    return { verdict: "unresolved", note: `${way}, but perhaps by less than ${formatPercent(threshold)}` };
+  }
+  const alone = large && p <= FAMILY_ERROR && (low > 1 || high < 1);
+  return {
+    verdict: "unresolved",
+    note: alone ? `${way} if it were the only cell; among so many it may be chance` : null,
+  };
+}

@@ -1,0 +1,60 @@
+import { printable, UsageError, unknownName } from "../core/errors.ts";
+import type { CaseLine } from "../core/result-lines.ts";
+import type { WorkChange } from "./comparison.ts";
+
+/** What a case is known to do exactly: fields of its line. */
+export const QUANTITIES = [
+  "pairs",
+  "useful_flops",
+  "executed_flops",
+  "bytes",
+  "workspace_bytes",
+  "gate_error",
+] as const satisfies ReadonlyArray<keyof CaseLine>;
+
+export type Quantity = (typeof QUANTITIES)[number];
+
+/** The quantities of one cell; null where one is not known. */
+export type Work = Readonly<Record<Quantity, number | null>>;
+
+export interface WorkSettings {
+  /** Quantities that may change. */
+  readonly accepted: ReadonlySet<Quantity>;
+  /** Quantities that cannot be held against one another, such as the error on two inputs. */
+  readonly incomparable?: ReadonlySet<Quantity>;
+}
+
+/** Every quantity of a cell that is not the same number on both sides, or is known on one side alone. */
+export function workChanges(
+  cell: string,
+  base: Work,
+  head: Work,
+  { accepted, incomparable }: WorkSettings,
+): readonly WorkChange[] {
+  return QUANTITIES.filter((one) => base[one] !== head[one] && incomparable?.has(one) !== true).map(
+    (quantity) => ({
+      case: cell,
+      quantity,
+      base: base[quantity],
+      head: head[quantity],
+      accepted: accepted.has(quantity),
+    }),
+  );
+}
+
+/** What `--accept-work` allows to change: nothing where it was not given, all where it names none, else those it names. */
+export function parseAcceptedWork(text: string | undefined): ReadonlySet<Quantity> {
+  if (text === undefined) return new Set();
+  if (text === "") return new Set(QUANTITIES);
+  const names = text.split(",").map((name) => name.trim());
+  return new Set(names.map(quantityNamed));
+}
+
+function quantityNamed(name: string): Quantity {
+  const known = QUANTITIES.find((one) => one === name);
+  if (known !== undefined) return known;
+  if (!/[./\\]/.test(name)) throw unknownName("quantity of work", name, QUANTITIES);
+  throw new UsageError(
+    `--accept-work: must name quantities of work, got '${printable(name, 80)}', which looks like a file; put the option after the files, or write --accept-work=${QUANTITIES.join(",")}`,
+  );
+}
