@@ -9,17 +9,21 @@ import { count, environment, measured, plannedCase, text } from "./result-lines.
 /** Raised whenever a reader of the old form would misread the new one. */
 export const BLOCKS_SCHEMA_VERSION = 1;
 
-const share = z.number().nonnegative();
+/** A fraction such as 0.03; none of the method's limits makes sense beyond 1. */
+const share = z.number().nonnegative().max(1);
+/** Bounds past which no clock and no patience go keep logarithms of ratios finite, whatever a file says. */
+const seconds = z.number().min(1e-12).max(1e6);
+const blocks = count.min(2).max(1000);
 
 /** The limits of the method, as fractions; `stats/two-stage-rule.ts` says what each means. */
 const rule = z.object({
-  stage1Blocks: count.positive(),
+  stage1Blocks: blocks,
   routeAbove: share,
-  stage2Blocks: count.positive(),
+  stage2Blocks: blocks,
   floor: share,
   least: share,
-  alpha: share,
-  margin: share,
+  alpha: z.number().min(1e-6).max(0.2),
+  margin: share.min(0.001),
   ungatedAbove: share,
 });
 
@@ -29,8 +33,8 @@ const plan = z.object({
   runs: count.positive(),
   rule,
   /** Seconds of calls that a slot aims at, and those that a cell takes in one block. */
-  slot_s: z.number().positive(),
-  entry_s: z.number().positive(),
+  slot_s: seconds,
+  entry_s: seconds,
   /** Share by which calls of one cell of each run are prolonged in head; 0 but for calibration. */
   inject: share,
   /** Seconds that it may take; null where nobody said. */
@@ -86,7 +90,7 @@ const stageLine = z.object({
   type: z.literal("stage"),
   run: count,
   stage: count.positive().max(2),
-  blocks: count.positive(),
+  blocks,
   cells: z.array(text),
   /** The cells in which base is measured against a second load of itself. */
   nulls: z.array(text),
@@ -101,13 +105,13 @@ const entry = z.object({
   /** What base was held against: head, a second load of base, or head's run of the fixed kernel. */
   against: z.enum(["head", "twin", "yardstick"]),
   /** Seconds a call, the median of a slot, in time order. The slots of one index stood one after the other: a pair. */
-  base_s: z.array(z.number().positive()).min(1),
-  head_s: z.array(z.number().positive()).min(1),
+  base_s: z.array(seconds).min(1),
+  head_s: z.array(seconds).min(1),
   /** The pairs, by index, that something else disturbed: they do not count. */
   disturbed: z.array(count),
   /** Seconds of the fastest call. */
-  base_min_s: z.number().positive(),
-  head_min_s: z.number().positive(),
+  base_min_s: seconds,
+  head_min_s: seconds,
 });
 
 const blockLine = z.object({

@@ -1,0 +1,95 @@
+import type { BlocksPlan } from "../core/block-lines.ts";
+import { FailureError, printable } from "../core/errors.ts";
+import type { PlannedCase } from "../core/result-lines.ts";
+import type { CheckTask } from "./block-task.ts";
+import { drawInjected, drawNulls } from "./draw-block.ts";
+import { GateLog, type InnerLine } from "./gate-log.ts";
+import { type GateContext, type OpenGate, patienceFor } from "./open-gate.ts";
+import { runProcess } from "./run-process.ts";
+import { runStage } from "./run-stage.ts";
+
+/**
+ * Runs a gate: each cell through the correctness gate on both sides, then, as often as the plan has runs, stage 1 over all
+ * cells that are right and stage 2 over those it sends on, in blocks of fresh processes. Yields the lines of its file;
+ * prints nothing. Stops between blocks where the signal says so or the budget is spent.
+ */
+export async function* runGate(plan: BlocksPlan, context: GateContext): AsyncGenerator<InnerLine> {
+  const log = new GateLog(context.already);
+  const start = context.now();
+  const before = log.elapsed();
+  const gate: OpenGate = { plan, context, log, elapsed: () => before + context.now() - start };
+  yield* check(gate);
+  if (context.signal.aborted) return;
+  const checked = log.checked();
+  const right = plan.cells.filter(({ case: name }) => {
+    const line = checked.get(name);
+    return line?.base.outcome === "right" && line.head.outcome === "right";
+  });
+  context.checked(log, right);
+  if (right.length === 0) return;
+  for (let run = 0; run < plan.runs; run++) {
+    const injected = plan.inject > 0 ? drawInjected(plan.seed, run, right).case : null;
+    const finished = yield* firstStage(gate, run, right, injected);
+    if (!finished) return;
+    if (!(yield* secondStage(gate, run, right, injected))) return;
+  }
+}
+
+/** Yields what each side's cells are found to be, of those that no earlier session checked. */
+async function* check({ plan, context, log }: OpenGate): AsyncGenerator<InnerLine> {
+  const known = log.checked();
+  const cells = plan.cells.filter(({ case: name }) => !known.has(name));
+  if (cells.length === 0) return;
+  const { base, head, simd } = context;
+  const task: CheckTask = { kind: "check", base, head, simd, input: plan.input, seed: plan.seed, cells };
+  const patience = patienceFor(Math.max(...cells.map((one) => one.predicted_s)));
+  const total = plan.cells.length;
+  let cell = "";
+  for await (const message of runProcess(task, patience, context.signal)) {
+    if (message.kind === "begin") {
+      cell = message.cell;
+      context.observe({ phase: "check", run: 0, done: log.checked().size, total, cell });
+    } else if (message.kind === "checked") yield log.add(message.line);
+    else if (message.kind === "lost" || message.kind === "ended") {
+      if (context.signal.aborted) return;
+      const who = message.kind === "lost" ? message.side : "a side";
+      const where = cell === "" ? "when it was loaded" : `in ${printable(cell)}`;
+      throw new FailureError(
+        `gate: ${who} could not be checked ${where}, ${printable(message.reason, 500)}; mend it, or leave the cell out with --cells`,
+      );
+    }
+  }
+}
+
+async function* firstStage(
+  gate: OpenGate,
+  run: number,
+  right: readonly PlannedCase[],
+  injected: string | null,
+): AsyncGenerator<InnerLine, boolean> {
+  const { plan, log } = gate;
+  if (log.stage(run, 1) === undefined) {
+    const cells = right.map((cell) => cell.case);
+    const nulls = drawNulls(plan.seed, { run, stage: 1 }, cells);
+    yield log.add({ type: "stage", run, stage: 1, blocks: plan.rule.stage1Blocks, cells, nulls, injected });
+  }
+  return yield* runStage(gate, run, 1);
+}
+
+async function* secondStage(
+  gate: OpenGate,
+  run: number,
+  right: readonly PlannedCase[],
+  injected: string | null,
+): AsyncGenerator<InnerLine, boolean> {
+  const { plan, context, log } = gate;
+  if (log.stage(run, 2) === undefined) {
+    const wrong = log.wrong();
+    const left = plan.budget_s === null ? null : plan.budget_s - gate.elapsed();
+    const names = right.map((cell) => cell.case).filter((name) => !wrong.has(name));
+    const { cells, blocks } = context.chooseStage2(log.blocks(run, 1), names, left);
+    const nulls = drawNulls(plan.seed, { run, stage: 2 }, cells);
+    yield log.add({ type: "stage", run, stage: 2, blocks, cells: [...cells], nulls: [...nulls], injected });
+  }
+  return yield* runStage(gate, run, 2);
+}

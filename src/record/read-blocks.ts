@@ -1,0 +1,84 @@
+import { type BlocksLine, type GateLine, YARDSTICK } from "../core/block-lines.ts";
+import { FailureError, printable } from "../core/errors.ts";
+import { BLOCKS } from "./line-kind.ts";
+import { readLineFile } from "./read-line-file.ts";
+
+/** A file of paired blocks as it was read. */
+export interface ReadBlocks {
+  readonly gate: GateLine;
+  readonly lines: readonly Exclude<BlocksLine, GateLine>[];
+  readonly validBytes: number;
+  readonly truncated: boolean;
+}
+
+/** Reads and validates what `gate` or `calibrate` wrote. */
+export function readBlocks(path: string): ReadBlocks {
+  const { head: gate, ...read } = readLineFile(BLOCKS, "gate", path);
+  checkReferences(path, gate, read.lines);
+  return { gate, ...read };
+}
+
+/** Cells must be planned, runs too; a stage must be introduced before its blocks; and each of them stands once. */
+function checkReferences(path: string, { plan }: GateLine, lines: ReadBlocks["lines"]): void {
+  const cells = new Set(plan.cells.map((one) => one.case));
+  const seen = new Set<string>();
+  const refuse = (at: number, rule: string): FailureError =>
+    new FailureError(`${BLOCKS.name}: ${printable(path)} line ${at}: ${rule}; take the line out`);
+  if (cells.size < plan.cells.length || cells.has(YARDSTICK)) {
+    throw refuse(1, `a cell must stand once and be none named ${YARDSTICK}, got one that does not`);
+  }
+  for (const [index, line] of lines.entries()) {
+    const at = index + 2;
+    const named = namesIn(line).find((name) => !cells.has(name));
+    if (named !== undefined)
+      throw refuse(at, `a cell must be one of the plan, got '${printable(named, 80)}'`);
+    if ("run" in line && !(line.run < plan.runs)) {
+      throw refuse(at, `a run must be under the ${plan.runs} planned, got ${line.run}`);
+    }
+    if (line.type === "block" || (line.type === "lost" && !line.wrong)) {
+      if (!seen.has(`stage ${line.run} ${line.stage}`)) {
+        throw refuse(at, "a block must stand after the line of its stage, got one before");
+      }
+    }
+    const key = keyOf(line);
+    if (seen.has(key)) throw refuse(at, `it must stand once, got ${printable(key, 80)} again`);
+    seen.add(key);
+    if (line.type !== "block") continue;
+    for (const { base_s, head_s, disturbed } of line.entries) {
+      const fits = head_s.length === base_s.length && disturbed.every((one) => one < base_s.length);
+      if (!fits) throw refuse(at, "a cell must have as many times of base as of head, and disturb only those");
+      if (new Set(disturbed).size < disturbed.length) throw refuse(at, "a pair must be disturbed once");
+    }
+  }
+}
+
+function namesIn(line: ReadBlocks["lines"][number]): readonly string[] {
+  switch (line.type) {
+    case "checked":
+      return [line.cell];
+    case "stage":
+      return [...line.cells, ...line.nulls, ...(line.injected === null ? [] : [line.injected])];
+    case "block":
+      return line.entries.map(({ cell }) => cell).filter((cell) => cell !== YARDSTICK);
+    case "lost":
+      return line.cell === null || line.cell === YARDSTICK ? [] : [line.cell];
+    default:
+      return line satisfies never;
+  }
+}
+
+/** What a file can hold once only. */
+function keyOf(line: ReadBlocks["lines"][number]): string {
+  switch (line.type) {
+    case "checked":
+      return `checked ${line.cell}`;
+    case "stage":
+      return `stage ${line.run} ${line.stage}`;
+    case "block":
+      return `block ${line.run} ${line.stage} ${line.block}`;
+    case "lost":
+      return `lost ${line.run} ${line.stage} ${line.block} ${line.wrong ? line.cell : ""}`;
+    default:
+      return line satisfies never;
+  }
+}
