@@ -23,7 +23,7 @@ const FEWEST = 6;
 /**
  * The ratio of two medians, head over base, of rounds that were measured apart, with the percentile interval of the
  * bootstrap of the difference of their logarithms (Wilcox 2017, Introduction to Robust Estimation, section 5.4), worked
- * out instead of drawn. At 95 % it covers 93.5 to 98 %: normal, skewed, contaminated, with noise that differs fourfold.
+ * out instead of drawn. At 95 % it covers 93 to 98 %: normal, skewed, contaminated, with noise that differs fourfold.
  *
  * Far out its tails are too thin: of six rounds, one pair of samples in 300 has p < 0.0005 by chance. So p is the largest
  * of three: the bootstrap's own, ties counted half; the rank-sum test's, which is exact where only a shift could tell the
