@@ -46,7 +46,8 @@ function checkReferences(path: string, { plan }: GateLine, lines: ReadBlocks["li
     if (line.type !== "block") continue;
     for (const { base_s, head_s, disturbed } of line.entries) {
       const fits = head_s.length === base_s.length && disturbed.every((one) => one < base_s.length);
-      if (!fits) throw refuse(at, "a cell must have as many times of base as of head, and disturb only those");
+      if (!fits)
+        throw refuse(at, "a cell must have as many times of base as of head, and disturb only those");
       if (new Set(disturbed).size < disturbed.length) throw refuse(at, "a pair must be disturbed once");
     }
   }

@@ -39,7 +39,10 @@ export function blockNumbers(
 }
 
 /** How many pairs of these blocks there were, and how many of them were disturbed. */
-export function pairCounts(lines: readonly BlockLine[]): { readonly all: number; readonly disturbed: number } {
+export function pairCounts(lines: readonly BlockLine[]): {
+  readonly all: number;
+  readonly disturbed: number;
+} {
   const entries = lines.flatMap((line) => line.entries);
   return {
     all: entries.reduce((sum, { base_s }) => sum + base_s.length, 0),

@@ -1,4 +1,4 @@
-import { formatShare } from "../../core/format.ts";
+import { formatPercent } from "../../core/format.ts";
 import { meanBounds } from "../../stats/mean-bounds.ts";
 import { median } from "../../stats/median.ts";
 import { detectableEffect } from "../../stats/two-stage-power.ts";
@@ -33,7 +33,10 @@ export type JudgedTime = Pick<
 };
 
 /** The verdict on one cell of a gate; null where no block of it counts. */
-export function judgeCell({ first, routed, second }: CellEvidence, { rule, k }: StagePlan): JudgedTime | null {
+export function judgeCell(
+  { first, routed, second }: CellEvidence,
+  { rule, k }: StagePlan,
+): JudgedTime | null {
   const decides = routed === null ? first : second;
   const planned = routed === null ? rule.stage1Blocks : rule.stage2Blocks;
   const shown = decides.logRatios.length > 0 ? decides : first;
@@ -52,7 +55,7 @@ export function judgeCell({ first, routed, second }: CellEvidence, { rule, k }: 
   }
   const direction = routed === null ? null : sameWay(routed, decide(decides, k, rule).direction);
   if (detectable === null || detectable > rule.ungatedAbove) {
-    const note = `too noisy to be gated: ${detectable === null ? "nothing" : `no slow-down under ${formatShare(detectable)}`} would surely be seen`;
+    const note = `too noisy to be gated: ${detectable === null ? "nothing" : `no slow-down under ${formatPercent(detectable)}`} would surely be seen`;
     return {
       ...common,
       verdict: "unresolved",

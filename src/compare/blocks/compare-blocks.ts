@@ -1,0 +1,111 @@
+import type { BlocksSide, GateLine } from "../../core/block-lines.ts";
+import { FailureError, printable } from "../../core/errors.ts";
+import { formatPercent } from "../../core/format.ts";
+import type { ReadBlocks } from "../../record/read-blocks.ts";
+import { GATE_RULE } from "../../stats/two-stage-rule.ts";
+import type { Comparison, Difference, Side } from "../comparison.ts";
+import { type Failure, failuresIn } from "../fail-on.ts";
+import { headlineOf, reasonsOf } from "../headline.ts";
+import type { Quantity } from "../work-changes.ts";
+import { type JudgedRun, judgeRun } from "./judge-run.ts";
+
+/** What a gate does not let pass. */
+const GATED: ReadonlySet<Failure> = new Set(["slower", "work", "missing"]);
+
+export interface BlocksSettings {
+  /** Quantities of work that may change. */
+  readonly accepted: ReadonlySet<Quantity>;
+  /** Whether head may lack cells that base has. */
+  readonly acceptMissing: boolean;
+}
+
+/** The verdict of one run of a gate. Refuses a file in which no cell was right on both sides. */
+export function compareBlocks(
+  blocks: ReadBlocks,
+  { accepted, acceptMissing }: BlocksSettings,
+  run = 0,
+): Comparison {
+  const { gate } = blocks;
+  const judged = judgeRun(blocks, run, accepted);
+  const { cells, work, oneSided } = judged;
+  refuseNothing(blocks, judged);
+  const failOn = new Set(GATED);
+  if (acceptMissing) failOn.delete("missing");
+  // What the clock says is worth nothing in a spoiled run; what was counted still is.
+  const believed = judged.spoiled.length > 0 ? [] : cells;
+  const failed = failuresIn({ cells: believed, work, oneSided }, failOn).size > 0;
+  const doubts = doubtsOf(judged);
+  const outcome = failed ? "regressed" : doubts.length > 0 ? "inconclusive" : "fine";
+  const findings = { outcome, cells, work, oneSided } as const;
+  const reasons = [...(failed ? reasonsOf({ ...findings, cells: believed }, failOn) : []), ...doubts];
+  return {
+    kind: "gate",
+    base: sideOf(gate.base),
+    head: sideOf(gate.head),
+    ...findings,
+    headline: headlineOf(findings),
+    reasons,
+    geometricMean: judged.geometricMean,
+    groups: [],
+    differences: differencesOf(gate),
+    remarks: remarksOn(blocks, judged),
+    margin: gate.plan.rule.least,
+  };
+}
+
+/** Why the run says nothing, the weightiest first; empty where it says something. */
+function doubtsOf({ spoiled, doubts, cells }: JudgedRun): readonly string[] {
+  const unresolved = cells.filter(({ verdict }) => verdict === "unresolved").length;
+  const many =
+    2 * unresolved > cells.length
+      ? [
+          `${unresolved} of ${cells.length} cells could not be resolved: the machine is too noisy, or the blocks too few`,
+        ]
+      : [];
+  return [...spoiled, ...doubts, ...many];
+}
+
+function refuseNothing({ gate, lines }: ReadBlocks, { cells, oneSided }: JudgedRun): void {
+  if (cells.length > 0 || oneSided.some(({ broken, side }) => broken && side === "base")) return;
+  const line = lines.find((one) => one.type === "checked");
+  const why = line?.base.reason ?? line?.head.reason ?? "no block was measured";
+  throw new FailureError(
+    `gate: nothing was measured of ${gate.plan.cells.length} cells; ${printable(why, 500)}`,
+  );
+}
+
+function sideOf({ name, commit, dirty }: BlocksSide): Side {
+  return { name, commit, dirty };
+}
+
+function differencesOf({ base, head }: GateLine): readonly Difference[] {
+  const told = (value: string | null) => value ?? "not known";
+  return (["commit", "code_sha256"] as const)
+    .map((field) => ({ field, base: told(base[field]), head: told(head[field]) }))
+    .filter((one) => one.base !== one.head);
+}
+
+/** More disturbed pairs than this share are worth a word. */
+const NOISY = 0.1;
+
+function remarksOn({ gate, truncated }: ReadBlocks, judged: JudgedRun): readonly string[] {
+  const { rule, inject } = gate.plan;
+  const { pairs, lost, blocks } = judged;
+  const died = lost.filter(({ wrong }) => !wrong);
+  const sameRule = Object.entries(GATE_RULE).every(([name, value]) => {
+    return name.endsWith("Blocks") || Reflect.get(rule, name) === value;
+  });
+  return [
+    ...(truncated ? ["the last line of the file was cut off and is left out"] : []),
+    ...(gate.base.code_sha256 === gate.head.code_sha256 ? ["base and head are the same code"] : []),
+    ...(sameRule ? [] : ["judged by the rule in the file, which is not this version's own"]),
+    ...(inject > 0
+      ? [`${judged.injected ?? "a cell"} was made ${formatPercent(inject)} slower on purpose`]
+      : []),
+    ...(pairs.disturbed > NOISY * pairs.all
+      ? [`${formatPercent(pairs.disturbed / pairs.all)} of the pairs were disturbed and left out`]
+      : []),
+    ...(died.length > 0 ? [`${died.length} blocks were lost, at last: ${died[died.length - 1].reason}`] : []),
+    `measured in turn, in ${blocks} blocks of fresh processes`,
+  ];
+}
