@@ -11,7 +11,11 @@ import { printable, UsageError, unknownName } from "../core/errors.ts";
 import { parseShare } from "../core/units.ts";
 import { readResults } from "../record/read.ts";
 import { annotations } from "../report/comparison/annotations.ts";
-import { COMPARISON_FORMATS, type ComparisonFormat, isComparisonFormat } from "../report/comparison/formats.ts";
+import {
+  COMPARISON_FORMATS,
+  type ComparisonFormat,
+  isComparisonFormat,
+} from "../report/comparison/formats.ts";
 import { comparisonJson } from "../report/comparison/json-text.ts";
 import { comparisonTable } from "../report/comparison/table.ts";
 import { writeComparison } from "../report/comparison/write-comparison.ts";
@@ -83,7 +87,9 @@ function filesOf({ files }: CompareOptions): readonly string[] {
 
 function formatsOf({ report, formats, annotate, json }: CompareOptions): readonly ComparisonFormat[] {
   if (annotate && json) {
-    throw new UsageError("--annotate: stands beside the table and not within JSON, got --json; leave one out");
+    throw new UsageError(
+      "--annotate: stands beside the table and not within JSON, got --json; leave one out",
+    );
   }
   if (formats !== undefined && report === undefined) {
     throw new UsageError(

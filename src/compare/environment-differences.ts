@@ -76,7 +76,8 @@ export function refuseOtherPlace(differences: readonly EnvironmentDifference[]):
   );
   if (places.length === 0) return;
   const named = places.map(
-    ({ field, base, head }) => `${printable(field, 40)} ${printable(base, 60)} against ${printable(head, 60)}`,
+    ({ field, base, head }) =>
+      `${printable(field, 40)} ${printable(base, 60)} against ${printable(head, 60)}`,
   );
   const shown = named.slice(0, MOST_NAMED).join("; ");
   const more = named.length > MOST_NAMED ? `; ${named.length - MOST_NAMED} more` : "";
