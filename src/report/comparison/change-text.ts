@@ -3,7 +3,7 @@ import { formatRatio, formatSeconds } from "../../core/format.ts";
 import { isDetected } from "./verdicts.ts";
 
 /** What stands where no change was detected: no number that a reader could take for one. */
-export const UNDETECTED = "~";
+const UNDETECTED = "~";
 
 /** What stands where something is not known. */
 export const UNKNOWN = "–";

@@ -1,6 +1,6 @@
 import { stringify } from "csv-stringify/sync";
 import type { ComparedCell, Comparison, OneSided, WorkChange } from "../../compare/comparison.ts";
-import { printable } from "../../core/errors.ts";
+import { shortName } from "../series.ts";
 
 /** What a column holds of a row. */
 type Columns<Row> = Readonly<Record<string, (row: Row) => string | number | boolean | null>>;
@@ -69,7 +69,7 @@ function toCsv<Row>(columns: Columns<Row>, rows: readonly Row[]): string {
   const records = rows.map((row) =>
     Object.values(columns).map((column) => {
       const value = column(row);
-      return typeof value === "string" ? printable(value, LONGEST) : value;
+      return typeof value === "string" ? shortName(value, LONGEST) : value;
     }),
   );
   return stringify([Object.keys(columns), ...records], {

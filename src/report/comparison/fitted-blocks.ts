@@ -17,6 +17,7 @@ export interface Block {
 export function fittedBlocks(blocks: readonly Block[], limit: number): string {
   const whole = blocks.map((block) => text(block, block.rows.length));
   if (sizeOf(...whole) <= limit) return whole.join("");
+  // The lines that count what is left out are in it at their longest.
   let room = limit - sizeOf(...blocks.map((block) => text(block, 0)));
   if (!(room >= 0)) {
     throw new RangeError(
@@ -24,15 +25,13 @@ export function fittedBlocks(blocks: readonly Block[], limit: number): string {
     );
   }
   const cut = blocks.map((block) => {
-    // The line that counts what is left out is in the room already, at its longest.
-    const spared = sizeOf(text(block, 0)) + room;
     let kept = 0;
-    for (let used = 0; kept < block.rows.length; kept++) {
-      used += sizeOf(block.rows[kept].text);
-      if (used > room) break;
+    for (const row of block.rows) {
+      const size = sizeOf(row.text);
+      if (size > room) break;
+      room -= size;
+      kept++;
     }
-    while (sizeOf(text(block, kept)) > spared) kept--;
-    room = spared - sizeOf(text(block, kept));
     return text(block, kept);
   });
   return cut.join("");

@@ -2,6 +2,7 @@ import type { Comparison, OneSided, Side, WorkChange } from "../../compare/compa
 import { shortName } from "../series.ts";
 import { caseNames } from "./cell-names.ts";
 import { changeText, intervalText, meanChange, UNKNOWN } from "./change-text.ts";
+import { isBroken } from "./verdicts.ts";
 
 /** What a comparison says beside the times of its cells, as a table. Its texts may hold anything. */
 export interface SideTable {
@@ -57,7 +58,7 @@ export function oneSidedTable(comparison: Comparison, cells = comparison.oneSide
     title: "On one side only",
     heads: ["case", "measured in", "why not in the other"],
     rows: cells
-      .toSorted((a, b) => Number(b.broken) - Number(a.broken))
+      .toSorted((a, b) => Number(isBroken(b)) - Number(isBroken(a)))
       .map((one) => [nameOf(one.case), one.side, reasonText(one)]),
     numbers: 0,
     words: 2,
@@ -85,8 +86,8 @@ export function sideText({ name, commit, dirty }: Side): string {
 }
 
 /** Why a cell has one side alone. */
-export function reasonText({ broken, reason }: OneSided): string {
-  return broken ? `BROKEN: ${reason}` : reason;
+function reasonText(one: OneSided): string {
+  return isBroken(one) ? `BROKEN: ${one.reason}` : one.reason;
 }
 
 /** How much a quantity has changed. */

@@ -32,7 +32,7 @@ export const slower = sampleCell({
   verdict: "slower",
 });
 
-export const faster = sampleCell({
+const faster = sampleCell({
   variant: "linear",
   time: { ratio: 0.43, low: 0.42, high: 0.44 },
   verdict: "faster",

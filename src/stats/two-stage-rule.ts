@@ -1,0 +1,101 @@
+import { meanBounds } from "./mean-bounds.ts";
+
+/** When a cell counts as slower or faster than it was. Shares of the base's time, but for counts of blocks and `alpha`. */
+export interface GateRule {
+  /** Blocks that only say which cells are looked at again. */
+  readonly stage1Blocks: number;
+  readonly routeAbove: number;
+  /** Fresh blocks that decide. */
+  readonly stage2Blocks: number;
+  /** What the one-sided bound of the change must exceed. */
+  readonly floor: number;
+  /** What the change itself must be at least. */
+  readonly least: number;
+  /** Probability of a false alarm in a whole run, in one direction. */
+  readonly alpha: number;
+  /** "Same" means that there is no change as large as this. */
+  readonly margin: number;
+  /** A cell whose noise hides changes up to this is not gated. */
+  readonly ungatedAbove: number;
+}
+
+export const GATE_RULE: GateRule = {
+  stage1Blocks: 6,
+  routeAbove: 0.02,
+  stage2Blocks: 16,
+  floor: 0.01,
+  least: 0.03,
+  alpha: 0.01,
+  margin: 0.05,
+  ungatedAbove: 0.1,
+};
+
+export type Direction = "slower" | "faster";
+
+/** Of each block, the logarithm of head's time over base's: by medians, and by minima. */
+export interface BlockRatios {
+  readonly logRatios: ArrayLike<number>;
+  readonly minima: ArrayLike<number>;
+}
+
+/** The head's time over the base's, with a two-sided 95 % interval. */
+export interface Decision {
+  readonly direction: Direction | null;
+  readonly ratio: number;
+  readonly low: number;
+  readonly high: number;
+  /** The one-sided bound nearer to 1, at alpha/k: what the change is at least, if it is one. Beyond 1 where it may be none. */
+  readonly bound: number;
+}
+
+/** Which way stage 1 sends a cell on to stage 2, null where it does not. */
+export function routes(logRatios: ArrayLike<number>, rule: GateRule = GATE_RULE): Direction | null {
+  const { mean } = meanBounds("routes", logRatios);
+  const beyond = Math.log1p(rule.routeAbove);
+  if (mean > beyond) return "slower";
+  return mean < -beyond ? "faster" : null;
+}
+
+/**
+ * What stage 2 says of one of the `k` cells that stage 1 sent the same way, from blocks of its own: slower where the lower
+ * Student bound at alpha/k exceeds the floor, the mean is at least the least, and the minima's mean exceeds the floor as
+ * well; faster where the mirror image holds. With independent blocks of normal noise no run of however many unchanged
+ * cells has a false alarm more often than alpha (Bonferroni), since stage 1 saw none of these blocks. A direction that is
+ * not the one the cell was routed in is no verdict. Needs two blocks.
+ */
+export function decide(blocks: BlockRatios, k: number, rule: GateRule = GATE_RULE): Decision {
+  if (!(Number.isInteger(k) && k >= 1)) {
+    throw new RangeError(`decide: the routed cells must be a whole number from 1, got ${k}`);
+  }
+  if (blocks.logRatios.length !== blocks.minima.length) {
+    throw new RangeError(
+      `decide: as many minima as log ratios are needed, got ${blocks.minima.length} and ${blocks.logRatios.length}`,
+    );
+  }
+  const { mean, boundsAt } = meanBounds("decide", blocks.logRatios, 2);
+  const minima = meanBounds("decide", blocks.minima, 2).mean;
+  const [floor, least] = [Math.log1p(rule.floor), Math.log1p(rule.least)];
+  const sure = boundsAt(rule.alpha / k);
+  const shown = boundsAt(0.025);
+  let direction: Direction | null = null;
+  if (sure.low > floor && mean >= least && minima > floor) direction = "slower";
+  if (sure.high < -floor && mean <= -least && minima < -floor) direction = "faster";
+  return {
+    direction,
+    ratio: Math.exp(mean),
+    low: Math.exp(shown.low),
+    high: Math.exp(shown.high),
+    bound: Math.exp(mean >= 0 ? sure.low : sure.high),
+  };
+}
+
+/**
+ * Whether the change is smaller than the margin either way: both one-sided 95 % Student bounds of the mean log ratio lie
+ * within ±log(1 + margin) (two one-sided tests; Schuirmann 1987, J. Pharmacokinet. Biopharm. 15, 657-680). Of cells that
+ * did change by the margin or more, at most 5 % pass.
+ */
+export function sameWithin(logRatios: ArrayLike<number>, margin: number): boolean {
+  if (!(margin > 0)) throw new RangeError(`sameWithin: margin must be above 0, got ${margin}`);
+  const { low, high } = meanBounds("sameWithin", logRatios, 2).boundsAt(0.05);
+  return -Math.log1p(margin) < low && high < Math.log1p(margin);
+}

@@ -1,0 +1,171 @@
+import { describe, expect, test } from "vitest";
+import { comparisonTable } from "../../../src/report/comparison/table.ts";
+import { unprintables } from "../hostile-results.ts";
+import { attacks, hostileComparison } from "./hostile-comparison.ts";
+import { calmComparison, manyCells, sampleComparison, slower, unresolved } from "./sample-comparison.ts";
+
+test("where the width allows, a gate's table has a row a cell with all of it", () => {
+  expect(comparisonTable(sampleComparison(), 100)).toMatchInlineSnapshot(`
+    "1 of 4 cells is slower
+      stride at 1k takes 5.2 % longer
+      linear at 256 is broken
+
+    base: ../main (0123456789ab)
+    head: . (fedcba987654, with changes)
+
+    1 REGRESSED · 1 IMPROVED · 1 UNRESOLVED · 1 SAME
+    variant  length  kernel     base     head  change         interval  could see     verdict
+    stride       1k    wasm  1.00 ms  1.05 ms  +5.2 %    +3.9 … +6.6 %    ≥ 3.1 %   REGRESSED
+    linear       1k    wasm  1.00 ms   430 µs  0.430×  0.420× … 0.440×    ≥ 3.1 %    IMPROVED
+    bigbird      4k    wasm  1.00 ms  1.08 ms       ~  −10.0 … +29.0 %     ≥ 22 %  UNRESOLVED
+    local        1k    wasm  1.00 ms  1.00 ms       ~    −0.6 … +0.9 %    ≥ 3.1 %        SAME
+
+    too noisy to gate: bigbird at 4k
+
+    geometric mean of 4 cells: −17.0 % (−20.0 … −14.0 %); less than 3 % is never called a change
+
+    groups
+    group   cells  geometric mean       interval
+    local       1               ~  −0.6 … +0.9 %
+    stride      1          +5.2 %  +3.9 … +6.6 %
+
+    changed work
+    case                quantity     base     head     change  accepted
+    stride at 1k  executed flops  1048576  1048577  +0.0001 %        no
+    stride at 1k           pairs        0        7          –       yes
+
+    on one side only
+      linear/wasm/b1h4n256d64: only in base: BROKEN: gate: row 7 must be 0.25, got 0.5
+      full/wasm/b1h4n1024d64: only in head: not in its plan
+
+    differences of the environments
+      node: v26.10.0 → v26.11.0
+
+    note: one block was void"
+  `);
+});
+
+test("in less width a cell is named by one column, which every block repeats", () => {
+  expect(
+    comparisonTable(sampleComparison({ kind: "compare", work: [], oneSided: [] }), 60),
+  ).toMatchInlineSnapshot(`
+    "1 of 4 cells is slower
+      stride at 1k takes 5.2 % longer
+      linear at 256 is broken
+
+    base: ../main (0123456789ab)
+    head: . (fedcba987654, with changes)
+
+    1 slower · 1 faster · 1 unresolved · 1 same
+    cell              base     head  change
+    stride at 1k   1.00 ms  1.05 ms  +5.2 %
+    linear at 1k   1.00 ms   430 µs  0.430×
+    bigbird at 4k  1.00 ms  1.08 ms       ~
+    local at 1k    1.00 ms  1.00 ms       ~
+
+    cell                  interval  could see     verdict
+    stride at 1k     +3.9 … +6.6 %    ≥ 3.1 %      slower
+    linear at 1k   0.420× … 0.440×    ≥ 3.1 %      faster
+    bigbird at 4k  −10.0 … +29.0 %     ≥ 22 %  unresolved
+    local at 1k      −0.6 … +0.9 %    ≥ 3.1 %        same
+
+    too noisy to gate: bigbird at 4k
+
+    geometric mean of 4 cells: −17.0 % (−20.0 … −14.0 %); less than 3 % is never called a change
+
+    groups
+    group   cells  geometric mean       interval
+    local       1               ~  −0.6 … +0.9 %
+    stride      1          +5.2 %  +3.9 … +6.6 %
+
+    differences of the environments
+      node: v26.10.0 → v26.11.0
+
+    note: one block was void"
+  `);
+});
+
+test("without a cell it says so, and leaves out what it has nothing of", () => {
+  expect(comparisonTable(calmComparison())).toMatchInlineSnapshot(`
+    "no change is known
+
+    base: ../main (0123456789ab)
+    head: . (fedcba987654, with changes)
+
+    no cell was measured on both sides"
+  `);
+});
+
+test("where nothing was detected no column but the interval has a sign", () => {
+  const cells = manyCells(40).map((cell) => ({ ...cell, verdict: "unresolved" as const }));
+  const text = comparisonTable(calmComparison({ cells }), 120);
+  expect(text).toContain("40 unresolved\n");
+  const rows = text.split("\n").filter((line) => line.startsWith("plugin-"));
+  expect(rows).toHaveLength(40);
+  for (const row of rows) {
+    expect(row.replace(/[+−]?[\d.]+ … [+−]?[\d.]+ %/, "")).not.toMatch(/[+−]/);
+    expect(row).toMatch(/ {2}~ {2}/);
+  }
+});
+
+test("three hundred cells are all there, the slowest first and what stayed the same last", () => {
+  const text = comparisonTable(sampleComparison({ cells: manyCells(300) }), 120);
+  const rows = text
+    .split("\n")
+    .filter((line) => / (REGRESSED|IMPROVED|UNRESOLVED|SAME)$/.test(line) && !line.includes("·"));
+  expect(rows).toHaveLength(300);
+  const order = rows.map((row) =>
+    ["REGRESSED", "IMPROVED", "UNRESOLVED", "SAME"].indexOf(row.split(" ").at(-1) ?? ""),
+  );
+  expect(order).toEqual(order.toSorted((a, b) => a - b));
+  const changes = rows.slice(0, 30).map((row) => Number(/\+([\d.]+) %/.exec(row)?.[1]));
+  expect(changes).toEqual(changes.toSorted((a, b) => b - a));
+  expect(text).toMatch(/^too noisy to gate: (plugin-\d+ at \w+(, |$)){30}/m);
+});
+
+test("of cells on one side those stand first that head has broken, and those that it mended are none of them", () => {
+  const oneSided = [
+    { case: "a/js", side: "head", reason: "failed: red", broken: true },
+    { case: "b/js", side: "base", reason: "not in its plan", broken: false },
+    { case: "c/js", side: "base", reason: "failed: red", broken: true },
+  ] as const;
+  expect(comparisonTable(calmComparison({ oneSided })).split("\n").slice(-3)).toEqual([
+    "  c/js: only in base: BROKEN: failed: red",
+    "  a/js: only in head: failed: red",
+    "  b/js: only in base: not in its plan",
+  ]);
+});
+
+test("lines of tables keep to the width", () => {
+  for (const width of [60, 80, 100, 140]) {
+    const text = comparisonTable(
+      sampleComparison({ cells: manyCells(60), oneSided: [], remarks: [] }),
+      width,
+    );
+    const lines = text
+      .split("\n")
+      .filter((line) => !line.startsWith("too noisy") && !line.startsWith("geometric"));
+    expect(Math.max(...lines.map((line) => [...line].length)), `${width}`).toBeLessThanOrEqual(width);
+  }
+});
+
+describe("of a hostile comparison", () => {
+  test.each(attacks)("no string is a line, a command or a terminal escape: %j", (attack) => {
+    const plain = comparisonTable(sampleComparison(), 100).split("\n").length;
+    for (const width of [100, 300]) {
+      const text = comparisonTable(hostileComparison(attack), width);
+      expect(unprintables(text)).toEqual([]);
+      expect(text).not.toMatch(/^\s*::/m);
+      expect(text).not.toContain("##[");
+      expect(text).not.toContain("x".repeat(501));
+      expect(text.split("\n").length).toBeLessThanOrEqual(2 * plain);
+    }
+  });
+});
+
+test("a cell that is slower is told as it was, and one that is unresolved has its note", () => {
+  const text = comparisonTable(sampleComparison({ cells: [slower, unresolved] }), 100);
+  expect(text).toMatch(/^stride .* \+5\.2 % .* REGRESSED$/m);
+  expect(text).toMatch(/^bigbird .* {2}~ .* ≥ 22 % {2}UNRESOLVED$/m);
+  expect(text).toContain("\ntoo noisy to gate: bigbird at 4k\n");
+});
