@@ -60,7 +60,7 @@ function jsonOf(comparisons: readonly Comparison[]): string {
 }
 
 /** The worst of several: a regression, then that nothing can be said. */
-export function exitCodeFor(comparisons: readonly Comparison[]): ExitCode {
+function exitCodeFor(comparisons: readonly Comparison[]): ExitCode {
   const outcomes = comparisons.map(({ outcome }) => outcome);
   if (outcomes.includes("regressed")) return EXIT.regressed;
   return outcomes.includes("inconclusive") ? EXIT.inconclusive : EXIT.fine;
