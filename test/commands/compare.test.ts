@@ -40,34 +40,34 @@ beforeAll(() => {
 
 test.each([
   // What is found is told, and without --fail-on nothing of it fails.
-  ["same.jsonl", 0, /^no change in 6 cells\n/],
-  ["slow.jsonl", 0, /^of 6 cells 2 slower\n/],
-  ["fast.jsonl", 0, /^of 6 cells 6 faster\n/],
+  ["same.jsonl", 0, /^no change seen in 6 cells\n/],
+  ["slow.jsonl", 0, /^2 slower, of 6 cells\n/],
+  ["fast.jsonl", 0, /^6 faster, of 6 cells\n/],
   ["noisy.jsonl", 0, /^whether any of 6 cells changed could not be told\n/],
-  ["work.jsonl", 0, /^no change in 6 cells; work changed in 6\n/],
+  ["work.jsonl", 0, /^no change seen in 6 cells; work changed in 6\n/],
   ["broken.jsonl", 0, /2 broken\n/],
   ["one-round.jsonl", 0, /could not be told/],
-  ["slow.jsonl work.jsonl", 0, /2 slower\n[\s\S]*\n\n\nno change in 6 cells; work changed/],
+  ["slow.jsonl work.jsonl", 0, /2 slower, of 6 cells\n[\s\S]*\n\n\nno change seen in 6 cells; work changed/],
 
-  ["same.jsonl --fail-on slower,work,missing", 0, /^no change/],
+  ["same.jsonl --fail-on slower,work,missing", 0, /^no change seen/],
   ["fast.jsonl --fail-on slower", 0, /6 faster/],
   ["slow.jsonl --fail-on work,missing", 0, /2 slower/],
   [
     "slow.jsonl --fail-on slower",
     4,
-    /^regressed: of 6 cells 2 slower\n {2}2 cells slower or broken: local\(w/,
+    /^regressed: 2 slower, of 6 cells\n {2}2 cells slower or broken: local\(w/,
   ],
-  ["slow.jsonl --fail-on slower --threshold 50%", 0, /^no change in 6 cells\n/],
-  ["slow.jsonl --fail-on slower --lengths 1k", 0, /^no change in 2 cells/],
-  ["slow.jsonl --fail-on slower --cells *n512* --cells *n256*", 4, /of 4 cells 2 slower/],
+  ["slow.jsonl --fail-on slower --threshold 50%", 0, /^no change seen in 6 cells\n/],
+  ["slow.jsonl --fail-on slower --lengths 1k", 0, /^no change seen in 2 cells/],
+  ["slow.jsonl --fail-on slower --cells *n512* --cells *n256*", 4, /2 slower, of 4 cells/],
   ["broken.jsonl --fail-on slower", 4, /2 cells slower or broken/],
   ["broken.jsonl --fail-on missing", 4, /2 cells measured in base and not in head/],
   ["broken.jsonl --fail-on work", 0, /2 broken/],
   ["lost.jsonl --fail-on missing", 4, /2 cells measured in base and not in head/],
   ["lost.jsonl --fail-on slower", 0, /2 missing/],
   ["work.jsonl --fail-on work", 4, /6 cells with changed work that was not accepted/],
-  ["work.jsonl --fail-on work --accept-work", 0, /^no change in 6 cells\n/],
-  ["work.jsonl --fail-on work --accept-work=bytes,pairs", 0, /^no change in 6 cells\n/],
+  ["work.jsonl --fail-on work --accept-work", 0, /^no change seen in 6 cells\n/],
+  ["work.jsonl --fail-on work --accept-work=bytes,pairs", 0, /^no change seen in 6 cells\n/],
   ["work.jsonl --fail-on work --accept-work=pairs", 4, /^regressed: /],
   [
     "noisy.jsonl --fail-on slower",
@@ -284,7 +284,7 @@ test("the report of two files shows the verdicts of the comparison, and is made 
   ).toEqual(compared.cells.map(({ time, verdict }) => ({ time, verdict })));
   for (const name of ["index.html", "summary.md"]) {
     const text = readFileSync(join("pages", name), "utf8");
-    expect(text).toContain("of 6 cells 2 slower");
+    expect(text).toContain("2 slower, of 6 cells");
     expect(text).toContain("geometric mean of the ratios");
   }
   const across = await commandLine("report base.jsonl elsewhere.jsonl --out across --format md");

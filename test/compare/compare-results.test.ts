@@ -21,7 +21,7 @@ test("a file against itself changed nothing", () => {
   );
   expect(comparison).toMatchObject({ outcome: "fine", work: [], oneSided: [], differences: [] });
   expect(comparison.geometricMean?.ratio).toBe(1);
-  expect(comparison.headline).toBe("no change in 6 cells");
+  expect(comparison.headline).toBe("no change seen in 6 cells");
 });
 
 test("cells that were slowed are named, and no others; what was sped up is an improvement", () => {
@@ -47,7 +47,7 @@ test("cells that were slowed are named, and no others; what was sped up is an im
     expect(time.high).toBeGreaterThanOrEqual(time.ratio);
     expect(count).toBe(10);
   }
-  expect(headline).toBe("of 6 cells 1 slower, 2 faster");
+  expect(headline).toBe("1 slower, 2 faster, of 6 cells");
 });
 
 test("the same files say the same to the last digit, whatever order their lines have", () => {
@@ -148,7 +148,7 @@ test("work that changed is listed exactly, though no time did", () => {
     ["executed_flops", 8000, 8001],
     ["gate_error", 1e-7, 1e-6],
   ]);
-  expect(headline).toBe("no change in 6 cells; work changed in 2");
+  expect(headline).toBe("no change seen in 6 cells; work changed in 2");
 });
 
 test("on other numbers errors are not compared, times and work are, and this is said", () => {
