@@ -11,7 +11,11 @@ import { printable, UsageError, unknownName } from "../core/errors.ts";
 import { parseShare } from "../core/units.ts";
 import { readResults } from "../record/read.ts";
 import { annotations } from "../report/comparison/annotations.ts";
-import { COMPARISON_FORMATS, type ComparisonFormat, isComparisonFormat } from "../report/comparison/formats.ts";
+import {
+  COMPARISON_FORMATS,
+  type ComparisonFormat,
+  isComparisonFormat,
+} from "../report/comparison/formats.ts";
 import { comparisonJson } from "../report/comparison/json-text.ts";
 import { comparisonTable } from "../report/comparison/table.ts";
 import { writeComparison } from "../report/comparison/write-comparison.ts";
@@ -56,7 +60,7 @@ function jsonOf(comparisons: readonly Comparison[]): string {
 }
 
 /** The worst of several: a regression, then that nothing can be said. */
-export function exitCodeFor(comparisons: readonly Comparison[]): ExitCode {
+function exitCodeFor(comparisons: readonly Comparison[]): ExitCode {
   const outcomes = comparisons.map(({ outcome }) => outcome);
   if (outcomes.includes("regressed")) return EXIT.regressed;
   return outcomes.includes("inconclusive") ? EXIT.inconclusive : EXIT.fine;
@@ -83,7 +87,9 @@ function filesOf({ files }: CompareOptions): readonly string[] {
 
 function formatsOf({ report, formats, annotate, json }: CompareOptions): readonly ComparisonFormat[] {
   if (annotate && json) {
-    throw new UsageError("--annotate: stands beside the table and not within JSON, got --json; leave one out");
+    throw new UsageError(
+      "--annotate: stands beside the table and not within JSON, got --json; leave one out",
+    );
   }
   if (formats !== undefined && report === undefined) {
     throw new UsageError(

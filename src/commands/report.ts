@@ -49,7 +49,11 @@ export async function report(options: ReportOptions, io: Io): Promise<ExitCode> 
         .join("+")
         .slice(0, 100),
     );
-  const [first, ...others] = await writeReport(withComparisons(results), folder, { formats, title, casesCsv });
+  const [first, ...others] = await writeReport(withComparisons(results), folder, {
+    formats,
+    title,
+    casesCsv,
+  });
   if (first === undefined) {
     throw new FailureError(`report: must have a chart to write, got none; ask for --format html, md or csv`);
   }

@@ -32,7 +32,7 @@ export function cellsOfFile({ run, rows }: Results, sameInput: boolean): FileCel
  * What a cell measures, whatever a file calls it. Parameters count by name, those that are not set as if they were not
  * there, so that a variant that learns a new one still finds its old results.
  */
-export function cellKey(cell: Omit<CaseIdentity, "case">, input: string): string {
+function cellKey(cell: Omit<CaseIdentity, "case">, input: string): string {
   const { variant, params, batch, heads, length, head_dim, causal, kernel, threads } = cell;
   const set = Object.entries(params)
     .filter(([, value]) => value !== null)

@@ -11,7 +11,7 @@ const groupings = {
 
 export type Grouping = keyof typeof groupings;
 
-export const GROUPINGS = Object.keys(groupings) as readonly Grouping[];
+const GROUPINGS = Object.keys(groupings) as readonly Grouping[];
 
 /** The grouping that `--group-by` names; none where it was not given. */
 export function parseGrouping(text: string | undefined): Grouping | null {

@@ -24,15 +24,11 @@ function timesText(all: number, slower: number, faster: number, unresolved: numb
   if (all === 0) return "no cell was measured on both sides";
   const cells = countText(all);
   if (unresolved === all) return `whether any of ${cells} changed could not be told`;
-  const changes = [
-    ...(slower > 0 ? [`${slower} slower`] : []),
-    ...(faster > 0 ? [`${faster} faster`] : []),
-    ...(unresolved > 0 ? [`${unresolved} that could not be told`] : []),
-  ];
-  const none = slower + faster > 0 ? "" : "no change seen";
+  const rest = unresolved > 0 ? `, ${unresolved} unresolved` : "";
+  const changes = [...(slower > 0 ? [`${slower} slower`] : []), ...(faster > 0 ? [`${faster} faster`] : [])];
   return changes.length === 0
-    ? `no change in ${cells}`
-    : `${none === "" ? "" : `${none}, `}of ${cells} ${changes.join(", ")}`;
+    ? `no change seen in ${cells}${rest}`
+    : `${changes.join(", ")}${rest}, of ${cells}`;
 }
 
 /** What led to the outcome, a sentence each. */

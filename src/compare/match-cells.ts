@@ -1,4 +1,3 @@
-import { formatSeconds } from "../core/format.ts";
 import type { CaseIdentity } from "../core/result-lines.ts";
 import type { CaseRow } from "../record/case-row.ts";
 import type { FileCell, FileCells } from "./cells-of-file.ts";
@@ -59,5 +58,5 @@ function whyNot(cell: FileCell | undefined): string {
   if (cell.row === null) return "the run ended before it";
   const { outcome, reason, median_s } = cell.row;
   if (outcome !== "measured") return `${outcome}: ${reason ?? "no reason given"}`;
-  return `measured as ${formatSeconds(median_s ?? 0)}, which no call takes`;
+  return `measured as ${median_s} seconds, which no call takes`;
 }

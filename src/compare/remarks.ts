@@ -43,7 +43,7 @@ function ofSide(side: string, file: ComparedFile): readonly string[] {
     ...(truncated ? [`the last line of ${side} was cut off and is left out`] : []),
     ...(repeated > 0
       ? [
-          `${repeated === 1 ? "one cell of" : `${repeated} cells of`} ${side} stand there twice; the later counts`,
+          `${repeated === 1 ? "1 cell" : `${repeated} cells`} of ${side} again under another name: the later counts`,
         ]
       : []),
     ...(noisy > NOISY * rounds.length

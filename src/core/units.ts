@@ -80,8 +80,8 @@ export function parseInteger(option: string, text: string, least: number, most: 
 /** A share as typed, above 0 and below 1: `3%` or `0.03`. A bare `3` is refused, since it may mean either. */
 export function parseShare(option: string, text: string): number {
   const match = /^(\d{1,3}(?:\.\d{1,12})?|\.\d{1,12})\s?(%?)$/.exec(text.trim());
-  // Divided, so that 3% is the number 0.03.
-  const share = match === null ? Number.NaN : Number(match[1]) / (match[2] === "%" ? 100 : 1);
+  // Read with its exponent, so that 3% is the number that 0.03 is, as no division promises.
+  const share = match === null ? Number.NaN : Number(match[2] === "%" ? `${match[1]}e-2` : match[1]);
   if (!(share > 0 && share < 1)) {
     throw new UsageError(
       `${option}: must be a share above 0 and below 100% such as 3% or 0.03, got '${printable(text, 40)}'`,

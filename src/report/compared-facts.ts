@@ -2,7 +2,7 @@ import type { Comparison, OneSided, WorkChange } from "../compare/comparison.ts"
 import { caseNames } from "./comparison/cell-names.ts";
 import { intervalText, meanChange } from "./comparison/change-text.ts";
 import { exact, workChange } from "./comparison/side-tables.ts";
-import { isBroken, verdictCounts } from "./comparison/verdicts.ts";
+import { isBroken } from "./comparison/verdicts.ts";
 import { shortName } from "./series.ts";
 
 /** Sentences of a comparison under a heading, as plain text that may hold anything. */
@@ -18,7 +18,7 @@ export function comparedFacts(comparison: Comparison): readonly ComparedFacts[] 
   const groups = [
     {
       title: `Against ${shortName(base.name, 100)}`,
-      items: [`${headline} (${verdictCounts(comparison)})`, ...meanItems(comparison)],
+      items: [headline, ...meanItems(comparison)],
     },
     { title: "Changed work", items: workItems(work, nameOf) },
     { title: "On one side alone", items: oneSidedItems(oneSided, nameOf) },

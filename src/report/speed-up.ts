@@ -35,7 +35,7 @@ export function speedUpWithPrepare(series: Series, length: number): SpeedUp | nu
 }
 
 /** The time of `baseline` over that of `row`, with an interval from the ends of theirs; null where either has none. */
-export function over(baseline: CaseRow, row: CaseRow): SpeedUp | null {
+function over(baseline: CaseRow, row: CaseRow): SpeedUp | null {
   if (!isTimed(row) || !isTimed(baseline)) return null;
   if (row === baseline) return { ratio: 1, low: null, high: null };
   const ratio = quotient(baseline.median_s, row.median_s);

@@ -13,7 +13,7 @@ export const refusedWords: readonly RefusedWords[] = [
   [
     "nope",
     2,
-    /unknown command 'nope'; expected one of run, check, apply, doctor, list, show, report, completion$/,
+    /unknown command 'nope'; expected one of run, check, apply, doctor, list, show, report, compare, completion$/,
   ],
   ["RUN", 2, /unknown command 'RUN'/],
   ["__proto__", 2, /unknown command '__proto__'/],
@@ -31,6 +31,7 @@ export const refusedWords: readonly RefusedWords[] = [
   ["show", 2, /show: a variant must be named, got none/],
   ["apply", 2, /apply: a variant must be named, got none/],
   ["report", 2, /report: a results file must be named, got none/],
+  ["compare", 2, /compare: two results files or more must be named, got none/],
   ["apply full", 2, /apply: must be given --input, --output/],
   ["apply full --input gaussian", 2, /apply: must be given --output/],
 
@@ -58,6 +59,12 @@ export const refusedWords: readonly RefusedWords[] = [
   ["run --resume", 2, /--resume: must have one value/],
   ["run --config", 2, /--config: must have one value/],
   ["show local --length", 2, /--length: must have one value/],
+
+  ["compare a b --nope", 2, /unknown option of compare '--nope'; expected one of --threshold, --fail-on/],
+  ["compare a b --across-machines=yes", 2, /--across-machines: is on or off and takes no value/],
+  ["compare a b --cells", 2, /--cells: must have one value, got none/],
+  ["compare a b --fail-on", 2, /--fail-on: must have one value, got none/],
+  ["compare a b --threshold 3% --threshold 4%", 2, /--threshold: must be given once, got 2 values/],
 
   // Shapes
   ...values(
@@ -192,6 +199,7 @@ export const refusedWords: readonly RefusedWords[] = [
   ["run --resume missing.jsonl", 2, /missing.jsonl: no such file or folder/],
   ["run --replay missing.jsonl", 2, /missing.jsonl: no such file or folder/],
   ["report missing.jsonl", 2, /missing.jsonl: no such file or folder/],
+  ["compare missing.jsonl gone.jsonl", 2, /missing.jsonl: no such file or folder/],
   ["report .", 2, /\.: must be a regular file, got a folder/],
   ["report /dev/null", 2, /must be a regular file, got a pipe or device/],
   [["run", "--dry-run", "--config", "a\nb\u001b[31m"], 2, /a\\u\{a\}b\\u\{1b\}\[31m: no such file/],

@@ -74,5 +74,7 @@ test("what one side does not know is told and not refused", () => {
 
 test("of many differences the first are named and the rest are counted, and nothing of a file is obeyed", () => {
   const other = { cpu: "\u001b[31m\n", cores: 4, os: "x", node: "y", v8: "z", flags: [] };
-  expect(() => refuseOtherPlace(between(other))).toThrow(/against \\u\{1b\}\[31m\\u\{a\};.*; 2 more; measure/);
+  expect(() => refuseOtherPlace(between(other))).toThrow(
+    /against \\u\{1b\}\[31m\\u\{a\};.*; 2 more; measure/,
+  );
 });

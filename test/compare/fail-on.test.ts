@@ -5,7 +5,16 @@ import { sampleCase } from "../record/sample-lines.ts";
 
 function cell(name: string, verdict: Verdict): ComparedCell {
   const time = { ratio: 1, low: null, high: null };
-  return { ...sampleCase(name, 16), base_s: 1, head_s: 1, time, count: 6, verdict, detectable: null, note: null };
+  return {
+    ...sampleCase(name, 16),
+    base_s: 1,
+    head_s: 1,
+    time,
+    count: 6,
+    verdict,
+    detectable: null,
+    note: null,
+  };
 }
 const lost: OneSided = { case: "lost", side: "base", reason: "not in that file", broken: false };
 const broken: OneSided = { case: "broken", side: "base", reason: "failed: gate", broken: true };
@@ -57,5 +66,7 @@ test("failures name their cells, each once", () => {
 });
 
 test.each(["", "slow", "slower,", "slower;work", "__proto__"])("'%s' is no list of failures", (text) => {
-  expect(() => parseFailOn(text)).toThrow(/unknown failure for --fail-on '.*'; expected one of slower, work, m/);
+  expect(() => parseFailOn(text)).toThrow(
+    /unknown failure for --fail-on '.*'; expected one of slower, work, m/,
+  );
 });

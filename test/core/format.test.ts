@@ -5,6 +5,7 @@ import {
   formatCount,
   formatFlops,
   formatLength,
+  formatPercent,
   formatRatio,
   formatSeconds,
 } from "../../src/core/format.ts";
@@ -106,7 +107,21 @@ test("ratios keep two digits, or all whole ones", () => {
   ]);
 });
 
-test.each([formatSeconds, formatCount, formatFlops, formatBytes, formatRatio, formatLength])(
+test("a share is a percentage without digits that binary fractions make up", () => {
+  expect([0, 0.03, 0.035, 0.005, 0.1, 0.125, 0.99, 1, 12].map((share) => formatPercent(share))).toEqual([
+    "0 %",
+    "3 %",
+    "3.5 %",
+    "0.5 %",
+    "10 %",
+    "13 %",
+    "99 %",
+    "100 %",
+    "1200 %",
+  ]);
+});
+
+test.each([formatSeconds, formatCount, formatFlops, formatBytes, formatPercent, formatRatio, formatLength])(
   "%o refuses what is no quantity",
   (format) => {
     for (const bad of [Number.NaN, -1, Number.POSITIVE_INFINITY]) {

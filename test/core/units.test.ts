@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { UsageError } from "../../src/core/errors.ts";
 import { MAX_ELEMENTS } from "../../src/core/shape.ts";
-import { parseDuration, parseInteger, parseLength, parseLengths } from "../../src/core/units.ts";
+import { parseDuration, parseInteger, parseLength, parseLengths, parseShare } from "../../src/core/units.ts";
 
 /** Asserts that a text is refused in one line that begins with the option. */
 function expectRefusal(run: () => unknown): void {
@@ -160,6 +160,56 @@ describe("parseInteger", () => {
           expect(Number.isInteger(parseInteger("--option", text, -10, 10))).toBe(true);
         } catch {
           expectRefusal(() => parseInteger("--option", text, -10, 10));
+        }
+      }),
+    );
+  });
+});
+
+describe("parseShare", () => {
+  it("reads percentages and fractions as the same number", () => {
+    for (const [text, share] of [
+      ["3%", 0.03],
+      ["0.03", 0.03],
+      [".03", 0.03],
+      [" 3 % ", 0.03],
+      ["0.5%", 0.005],
+      ["99.9%", 0.999],
+      ["12.5%", 0.125],
+    ] as const) {
+      expect(parseShare("--option", text)).toBe(share);
+    }
+  });
+
+  it("refuses what may mean either, nothing, or all", () => {
+    for (const text of [
+      "3",
+      "1",
+      "0",
+      "0%",
+      "100%",
+      "101%",
+      "-3%",
+      "3%%",
+      "%",
+      "",
+      "1e-2",
+      "NaN",
+      "٣%",
+      "3 percent",
+    ]) {
+      expectRefusal(() => parseShare("--option", text));
+    }
+  });
+
+  it("reads or refuses any text", () => {
+    fc.assert(
+      fc.property(hostile, (text) => {
+        try {
+          const share = parseShare("--option", text);
+          expect(share > 0 && share < 1).toBe(true);
+        } catch {
+          expectRefusal(() => parseShare("--option", text));
         }
       }),
     );

@@ -78,7 +78,7 @@ test("what is said of a comparison names its outcome, its mean, its work, its si
     "Before believing the comparison",
   ]);
   for (const part of [
-    /4 broken; work changed in 16 \(/,
+    /4 broken; work changed in 16/,
     /geometric mean of the ratios: ~ \(/,
     /executed flops in 16 cells, most in .* → .* \(2\.00×\)/,
     /broken in head: full\/js\/256, .* \(failed: gate: row 3\)/,
