@@ -2,10 +2,12 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import process from "node:process";
 import yargs, { type Argv, type Options } from "yargs";
+import type { ComparisonOutputs } from "./commands/comparison-outputs.ts";
 import { exitCodeOf, failureMessage, outputError } from "./commands/failure.ts";
 import { EXIT, type ExitCode, type Io, note } from "./commands/io.ts";
 import * as options from "./commands/options.ts";
 import { packageRoot } from "./commands/package-root.ts";
+import type { PlanArguments } from "./commands/run-options.ts";
 import {
   type Given,
   listOption,
@@ -103,6 +105,18 @@ function commands(words: readonly string[], io: Io, end: (code: ExitCode) => voi
       "hold results files against the first of them: what became slower, what changed in work",
       (y) => y.positional("files", { type: "string", array: true }).options(options.compareOptions),
       async (argv) => end(await compareCommand(argv, io)),
+    )
+    .command(
+      "gate",
+      "measure two versions in turn, and fail where one is slower",
+      option(options.gateOptions),
+      async (argv) => end(await gateCommand(argv, io)),
+    )
+    .command(
+      "calibrate",
+      "find out what a gate can see on this machine, and how often it errs",
+      option(options.calibrateOptions),
+      async (argv) => end(await calibrateCommand(argv, io)),
     )
     .option("debug", { type: "boolean", describe: "print the stack of an error" })
     .completion("completion", "print a script that completes commands and options in bash or zsh")
@@ -266,13 +280,86 @@ async function compareCommand(argv: Given, io: Io): Promise<ExitCode> {
         cells: listOption(argv, "cells"),
       },
       groupBy: text("group-by"),
-      report: text("report"),
-      formats: text("format"),
-      annotate: switchOption(argv, "annotate"),
+      outputs: outputsIn(argv),
+    },
+    io,
+  );
+}
+
+async function gateCommand(argv: Given, io: Io): Promise<ExitCode> {
+  const text = (name: string): string | undefined => textOption(argv, name);
+  const { gate } = await import("./commands/gate.ts");
+  return gate(
+    {
+      base: text("base"),
+      head: text("head"),
+      plan: pairedPlanIn(argv),
+      cells: listOption(argv, "cells"),
+      blocks: text("blocks"),
+      budget: text("budget"),
+      out: text("out"),
+      resume: text("resume"),
+      from: text("from"),
+      calibration: text("calibration"),
+      acceptWork: optionalTextOption(argv, "accept-work"),
+      acceptMissing: switchOption(argv, "accept-missing"),
+      outputs: outputsIn(argv),
+    },
+    io,
+  );
+}
+
+async function calibrateCommand(argv: Given, io: Io): Promise<ExitCode> {
+  const text = (name: string): string | undefined => textOption(argv, name);
+  const { calibrate } = await import("./commands/calibrate.ts");
+  return calibrate(
+    {
+      base: text("base"),
+      plan: pairedPlanIn(argv),
+      cells: listOption(argv, "cells"),
+      runs: text("runs"),
+      blocks: text("blocks"),
+      inject: text("inject"),
+      budget: text("budget"),
+      out: text("out"),
+      resume: text("resume"),
+      from: text("from"),
       json: switchOption(argv, "json"),
     },
     io,
   );
+}
+
+/** What of a plan can be typed where two sides are measured in turn: the method brings the rest. */
+function pairedPlanIn(argv: Given): PlanArguments {
+  const text = (name: string): string | undefined => textOption(argv, name);
+  return {
+    variants: text("variants"),
+    lengths: text("lengths"),
+    batch: text("batch"),
+    heads: text("heads"),
+    headDim: text("head-dim"),
+    causal: switchOption(argv, "causal"),
+    kernel: text("kernel"),
+    threads: text("threads"),
+    simd: text("simd"),
+    settings: listOption(argv, "set"),
+    input: text("input"),
+    seed: text("seed"),
+    rounds: undefined,
+    budget: undefined,
+    deadline: undefined,
+    plugins: [],
+  };
+}
+
+function outputsIn(argv: Given): ComparisonOutputs {
+  return {
+    report: textOption(argv, "report"),
+    formats: textOption(argv, "format"),
+    annotate: switchOption(argv, "annotate"),
+    json: switchOption(argv, "json"),
+  };
 }
 
 function processIo(): Io {

@@ -111,28 +111,84 @@ export const reportOptions = {
   open: { type: "boolean", describe: "open the page in the browser" },
 } as const satisfies Record<string, Options>;
 
+const cells: Options = {
+  type: "string",
+  array: true,
+  describe: "cells by name, with * for anything, or by a part of it, such as causal; may be repeated",
+};
+const acceptWork: Options = {
+  type: "string",
+  describe: "work that may change: pairs, useful_flops, …, separated by commas (all where none is named)",
+};
+const comparisonOutputs = {
+  report: { type: "string", describe: "write the comparison to this folder" },
+  format: { type: "string", describe: "what to write there, separated by commas (default all)" },
+  annotate: { type: "boolean", describe: "also print annotations for GitHub" },
+  json,
+} as const satisfies Record<string, Options>;
+
 export const compareOptions = {
   threshold: { type: "string", describe: "a smaller change is never called one (default 3%)" },
   "fail-on": {
     type: "string",
     describe: "slower, work, missing, separated by commas: end with exit code 4 where one holds",
   },
-  "accept-work": {
-    type: "string",
-    describe: "work that may change: pairs, useful_flops, …, separated by commas (all where none is named)",
-  },
+  "accept-work": acceptWork,
   "across-machines": { type: "boolean", describe: "compare two machines, runtimes or settings all the same" },
   variants: { type: "string", describe: "variants separated by commas (default all)" },
   lengths: { type: "string", describe: "such as 1k,2k,5000 or 256..8192 (default all)" },
   kernel: { type: "string", describe: "kernels separated by commas (default all)" },
-  cells: {
-    type: "string",
-    array: true,
-    describe: "cells by name, with * for anything, or by a part of it, such as causal; may be repeated",
-  },
+  cells,
   "group-by": { type: "string", describe: "also sum up by variant, length or kernel" },
-  report: { type: "string", describe: "write the comparison to this folder" },
-  format: { type: "string", describe: "what to write there, separated by commas (default all)" },
-  annotate: { type: "boolean", describe: "also print annotations for GitHub" },
+  ...comparisonOutputs,
+} as const satisfies Record<string, Options>;
+
+/** What makes the cells that are measured in turn. */
+const pairedPlan = {
+  variants: runOptions.variants,
+  lengths: { type: "string", describe: "such as 1k,2k,5000 or 256..8192, which doubles (default 256,1024)" },
+  ...dimensions,
+  causal,
+  kernel,
+  threads: runOptions.threads,
+  simd,
+  set,
+  input,
+  seed: { type: "string", describe: "seed of orders, inputs and layouts (default 1)" },
+  cells,
+} as const satisfies Record<string, Options>;
+const pairedFiles = {
+  blocks: { type: "string", describe: "blocks that decide a cell (default 16)" },
+  out: { type: "string", describe: "the file of blocks, ending in .jsonl (default in results)" },
+  resume: { type: "string", describe: "go on with this file of blocks" },
+  from: { type: "string", describe: "measure nothing and judge this file of blocks" },
+} as const satisfies Record<string, Options>;
+
+export const gateOptions = {
+  base: { type: "string", describe: "a checkout of attnbench or a plug-in's module: what was" },
+  head: { type: "string", describe: "the same: what is to be let pass" },
+  ...pairedPlan,
+  budget: {
+    type: "string",
+    describe: "time for all of it, such as 10m: plans blocks to fit (default as long as it takes)",
+  },
+  ...pairedFiles,
+  calibration: {
+    type: "string",
+    describe: "what calibrate wrote on this machine (default results/calibration.jsonl, where it is there)",
+  },
+  "accept-work": acceptWork,
+  "accept-missing": { type: "boolean", describe: "head may lack cells that base has" },
+  ...comparisonOutputs,
+} as const satisfies Record<string, Options>;
+
+export const calibrateOptions = {
+  base: { type: "string", describe: "a checkout or a plug-in's module (default this one)" },
+  ...pairedPlan,
+  runs: { type: "string", describe: "gates that are run, each of base against itself (default 10)" },
+  inject: { type: "string", describe: "make one cell of each run slower by so many percent, such as 5" },
+  budget: { type: "string", describe: "time for all runs (default as long as it takes)" },
+  ...pairedFiles,
+  out: { type: "string", describe: "the file of blocks (default results/calibration.jsonl)" },
   json,
 } as const satisfies Record<string, Options>;

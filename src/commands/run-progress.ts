@@ -1,7 +1,23 @@
 import { SingleBar } from "cli-progress";
 import { formatSeconds } from "../core/format.ts";
-import type { Progress } from "../measure/run-context.ts";
 import { type Io, note } from "./io.ts";
+
+/** Where something long stands. */
+interface Progress {
+  /** Such as `check`; those that have no verb are shown as they are. */
+  readonly phase: string;
+  readonly case: string;
+  readonly done: number;
+  readonly total: number;
+  /** Null where nobody knows. */
+  readonly secondsLeft: number | null;
+}
+
+/** What is done in a phase. */
+const verbs = new Map([
+  ["check", "checking"],
+  ["measure", "measuring"],
+]);
 
 /** Shows how far a run is: a bar on a terminal, a line now and then elsewhere. */
 export interface ProgressDisplay {
@@ -17,9 +33,8 @@ export function progressDisplay(io: Io): ProgressDisplay {
 }
 
 function bar(io: Io): ProgressDisplay {
-  const phases = { check: "checking ", measure: "measuring" } as const;
   const single = new SingleBar({
-    format: "{phase} {bar} {percentage}% | at most {left} left | {case}",
+    format: "{phase} {bar} {percentage}% | {left} | {case}",
     stream: io.err,
     barsize: 24,
     hideCursor: true,
@@ -28,11 +43,11 @@ function bar(io: Io): ProgressDisplay {
     synchronousUpdate: true,
     linewrap: false,
   });
-  let phase: Progress["phase"] | null = null;
+  let phase: string | null = null;
   return {
     update(progress) {
       const shown = {
-        phase: phases[progress.phase],
+        phase: verbOf(progress).padEnd(9),
         left: timeLeft(progress),
         case: progress.case,
       };
@@ -50,19 +65,23 @@ function bar(io: Io): ProgressDisplay {
 
 function lines(io: Io): ProgressDisplay {
   let last = Number.NEGATIVE_INFINITY;
-  let phase: Progress["phase"] | null = null;
+  let phase: string | null = null;
   return {
     update(progress) {
       if (phase === progress.phase && io.now() - last < LINE_EVERY_S) return;
       phase = progress.phase;
       last = io.now();
-      const verb = progress.phase === "check" ? "checking" : "measuring";
-      note(io, `${verb} ${progress.done}/${progress.total}, at most ${timeLeft(progress)} left`);
+      note(io, `${verbOf(progress)} ${progress.done}/${progress.total}, ${timeLeft(progress)}`);
     },
     stop() {},
   };
 }
 
+function verbOf({ phase }: Progress): string {
+  return verbs.get(phase) ?? phase;
+}
+
 function timeLeft({ secondsLeft }: Progress): string {
-  return formatSeconds(Math.max(1, Math.round(secondsLeft)), 2);
+  if (secondsLeft === null) return "time left not known yet";
+  return `at most ${formatSeconds(Math.max(1, Math.round(secondsLeft)), 2)} left`;
 }

@@ -2,9 +2,11 @@ import type { Options } from "yargs";
 import { printable, UsageError, unknownName } from "../core/errors.ts";
 import {
   applyOptions,
+  calibrateOptions,
   checkOptions,
   compareOptions,
   doctorOptions,
+  gateOptions,
   listOptions,
   reportOptions,
   runOptions,
@@ -22,6 +24,8 @@ const optionsOf: Readonly<Record<string, Readonly<Record<string, Options>>>> = {
   show: showOptions,
   report: reportOptions,
   compare: compareOptions,
+  gate: gateOptions,
+  calibrate: calibrateOptions,
   completion: {},
 };
 

@@ -3,7 +3,7 @@ import { FailureError, printable } from "../../core/errors.ts";
 import { formatPercent } from "../../core/format.ts";
 import type { ReadBlocks } from "../../record/read-blocks.ts";
 import { GATE_RULE } from "../../stats/two-stage-rule.ts";
-import type { Comparison, Difference, Side } from "../comparison.ts";
+import type { ComparedCell, Comparison, Difference, Side } from "../comparison.ts";
 import { type Failure, failuresIn } from "../fail-on.ts";
 import { headlineOf, reasonsOf } from "../headline.ts";
 import type { Quantity } from "../work-changes.ts";
@@ -27,17 +27,17 @@ export function compareBlocks(
 ): Comparison {
   const { gate } = blocks;
   const judged = judgeRun(blocks, run, accepted);
-  const { cells, work, oneSided } = judged;
+  const { work, oneSided } = judged;
   refuseNothing(blocks, judged);
   const failOn = new Set(GATED);
   if (acceptMissing) failOn.delete("missing");
   // What the clock says is worth nothing in a spoiled run; what was counted still is.
-  const believed = judged.spoiled.length > 0 ? [] : cells;
-  const failed = failuresIn({ cells: believed, work, oneSided }, failOn).size > 0;
+  const cells = judged.spoiled.length > 0 ? judged.cells.map(withheld) : judged.cells;
+  const failed = failuresIn({ cells, work, oneSided }, failOn).size > 0;
   const doubts = doubtsOf(judged);
   const outcome = failed ? "regressed" : doubts.length > 0 ? "inconclusive" : "fine";
   const findings = { outcome, cells, work, oneSided } as const;
-  const reasons = [...(failed ? reasonsOf({ ...findings, cells: believed }, failOn) : []), ...doubts];
+  const reasons = [...(failed ? reasonsOf(findings, failOn) : []), ...doubts];
   return {
     kind: "gate",
     base: sideOf(gate.base),
@@ -51,6 +51,11 @@ export function compareBlocks(
     remarks: remarksOn(blocks, judged),
     margin: gate.plan.rule.least,
   };
+}
+
+/** A cell of a run that says nothing. */
+function withheld(cell: ComparedCell): ComparedCell {
+  return { ...cell, verdict: "unresolved", note: "the run as a whole says nothing" };
 }
 
 /** Why the run says nothing, the weightiest first; empty where it says something. */

@@ -43,6 +43,13 @@ export function chooseBuild(simd: Simd): Chosen | string {
   return { build, available };
 }
 
+/** The build that `auto` means here and now, so that others can be told it by name; `auto` where there is none. */
+export function namedBuild(simd: Simd): Simd {
+  if (simd !== "auto") return simd;
+  const chosen = chooseBuild("auto");
+  return typeof chosen === "string" ? "auto" : chosen.build.name;
+}
+
 /** Whether the micro-kernel gives the exact product of small whole numbers, at both its numbers of rows. */
 function isRight(build: Build): boolean {
   const { panelKeys } = build;

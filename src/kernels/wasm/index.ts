@@ -9,7 +9,7 @@ import { prepareSoftmax } from "./softmax-kernel.ts";
 import { MOST_WORKERS } from "./threads/control.ts";
 import { ThreadPool } from "./threads/pool.ts";
 
-export { SIMD, type Simd } from "./choose-build.ts";
+export { namedBuild, SIMD, type Simd } from "./choose-build.ts";
 
 /**
  * WebAssembly with 128-bit SIMD, written in AssemblyScript; V8 widens it to 256 bits where the processor has them. What widens

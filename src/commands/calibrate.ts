@@ -1,0 +1,138 @@
+import { type Calibration, calibrationOf, type Rate } from "../compare/blocks/calibration.ts";
+import { FailureError, printable, UsageError } from "../core/errors.ts";
+import { formatPercent } from "../core/format.ts";
+import { parseDuration, parseInteger } from "../core/units.ts";
+import { type ReadBlocks, readBlocks } from "../record/read-blocks.ts";
+import { textColumns } from "../report/text-columns.ts";
+import { GATE_RULE } from "../stats/two-stage-rule.ts";
+import { blocksPath } from "./blocks-file.ts";
+import { CALIBRATION } from "./calibration-file.ts";
+import { EXIT, type ExitCode, type Io, note, print } from "./io.ts";
+import { packageRoot } from "./package-root.ts";
+import { decisionsFor } from "./paired-decisions.ts";
+import { measurePaired, refusePlanWith, TURNS } from "./paired-session.ts";
+import type { PlanArguments } from "./run-options.ts";
+
+/** What was typed; undefined where it was not. */
+export interface CalibrateOptions {
+  readonly base: string | undefined;
+  readonly plan: PlanArguments;
+  readonly cells: readonly string[];
+  readonly runs: string | undefined;
+  readonly blocks: string | undefined;
+  /** Percent. */
+  readonly inject: string | undefined;
+  readonly budget: string | undefined;
+  readonly out: string | undefined;
+  readonly resume: string | undefined;
+  readonly from: string | undefined;
+  readonly json: boolean;
+}
+
+/** Runs gates of base against itself, with or without a slow-down that is known, and says how they came out. */
+export async function calibrate(options: CalibrateOptions, io: Io): Promise<ExitCode> {
+  const path = options.from ?? (await measure(options, io));
+  const blocks = readBlocks(path);
+  refuseTwoVersions(blocks, path);
+  const calibration = calibrationOf(blocks);
+  if (options.json) print(io, JSON.stringify(calibration, null, 2));
+  else print(io, ...texts(calibration, io.columns));
+  if (options.from === undefined) note(io, `blocks: ${printable(path)}`);
+  if (io.signal.aborted) {
+    note(io, `interrupted; go on with: attnbench calibrate --resume ${printable(path, 500)}`);
+    return EXIT.failed;
+  }
+  if (calibration.inconclusive.of === 0) {
+    throw new FailureError(
+      "calibrate: no run came to its end; allow more with --budget, or go on with --resume",
+    );
+  }
+  const seen = calibration.cells.some(({ detectable }) => detectable <= blocks.gate.plan.rule.ungatedAbove);
+  return seen ? EXIT.fine : EXIT.inconclusive;
+}
+
+/** Measures, and returns the file of the blocks. */
+async function measure(options: CalibrateOptions, io: Io): Promise<string> {
+  const { plan, cells, resume, base = packageRoot() } = options;
+  if (resume !== undefined) {
+    const { runs, blocks, inject, budget, out } = options;
+    refusePlanWith("--resume", { ...plan, cells, runs, blocks, inject, budget, out });
+  }
+  const path = resume ?? blocksPath(options.out ?? CALIBRATION, "calibration", io.today());
+  const session = {
+    base,
+    head: base,
+    typed: plan,
+    cells,
+    method: methodOf(options),
+    path,
+    resume: resume !== undefined,
+  };
+  // What each of many runs decides is nobody's news.
+  await measurePaired(
+    session,
+    decisionsFor(new Map(), () => {}),
+    io,
+  );
+  return path;
+}
+
+const DEFAULT_RUNS = 10;
+const LIMITS = { runs: 10_000, blocks: 256 } as const;
+
+function methodOf({ runs, blocks, inject, budget }: CalibrateOptions) {
+  const stage2Blocks =
+    blocks === undefined ? GATE_RULE.stage2Blocks : parseInteger("--blocks", blocks, 2, LIMITS.blocks);
+  return {
+    runs: runs === undefined ? DEFAULT_RUNS : parseInteger("--runs", runs, 1, LIMITS.runs),
+    rule: { ...GATE_RULE, stage2Blocks },
+    inject: inject === undefined ? 0 : parseInject(inject),
+    budget_s: budget === undefined ? null : parseDuration("--budget", budget),
+    ...TURNS,
+  };
+}
+
+function parseInject(text: string): number {
+  const percent = /^\d{1,2}(\.\d{1,3})?\s?%?$/.test(text.trim()) ? Number.parseFloat(text) : Number.NaN;
+  if (percent > 0) return percent / 100;
+  throw new UsageError(
+    `--inject: must be percent above 0 and below 100 such as 5, got '${printable(text, 40)}'`,
+  );
+}
+
+function refuseTwoVersions({ gate }: ReadBlocks, path: string): void {
+  if (gate.base.code_sha256 === gate.head.code_sha256) return;
+  throw new UsageError(
+    `calibrate: ${printable(path)} must hold base against itself, got two versions; give it to attnbench gate --from`,
+  );
+}
+
+function texts(
+  { inject, aim, cells, falseAlarms, falseCells, detected, inconclusive }: Calibration,
+  width: number,
+) {
+  const sorted = cells.toSorted((a, b) => a.detectable - b.detectable);
+  const columns = [
+    { head: "block sd", cells: sorted.map(({ deviation }) => formatPercent(deviation)) },
+    { head: "seen 9 in 10", cells: sorted.map(({ detectable }) => `from ${formatPercent(detectable)}`) },
+    {
+      head: `blocks for ${formatPercent(aim)}`,
+      cells: sorted.map(({ blocks }) => (blocks === null ? "over 256" : `${blocks}`)),
+    },
+  ];
+  const names = { head: "cell", cells: sorted.map((one) => printable(one.case, 60)) };
+  return [
+    ...textColumns(names, columns, width),
+    "",
+    `runs with a false alarm: ${rateText(falseAlarms)}`,
+    `unchanged cells called changed: ${rateText(falseCells)}`,
+    ...(detected === null ? [] : [`slow-downs of ${formatPercent(inject)} found: ${rateText(detected)}`]),
+    `runs without a result: ${rateText(inconclusive)}`,
+  ];
+}
+
+function rateText({ count, of, interval }: Rate): string {
+  if (interval === null) return "none could be judged";
+  const { low, high } = interval;
+  return `${count} of ${of} (95 % interval ${formatPercent(low)} to ${formatPercent(high)})`;
+}

@@ -1,0 +1,87 @@
+import { join } from "node:path";
+import type { Comparison } from "../compare/comparison.ts";
+import type { RoundSamples } from "../compare/round-samples.ts";
+import { printable, UsageError, unknownName } from "../core/errors.ts";
+import { annotations } from "../report/comparison/annotations.ts";
+import {
+  COMPARISON_FORMATS,
+  type ComparisonFormat,
+  isComparisonFormat,
+} from "../report/comparison/formats.ts";
+import { comparisonJson } from "../report/comparison/json-text.ts";
+import { comparisonTable } from "../report/comparison/table.ts";
+import { writeComparison } from "../report/comparison/write-comparison.ts";
+import { EXIT, type ExitCode, type Io, note, print } from "./io.ts";
+
+/** How comparisons are told, as typed. */
+export interface ComparisonOutputs {
+  /** The folder to write to. */
+  readonly report: string | undefined;
+  readonly formats: string | undefined;
+  readonly annotate: boolean;
+  readonly json: boolean;
+}
+
+/** A comparison, and the times that its ratios rest on. */
+export interface Compared {
+  readonly comparison: Comparison;
+  readonly samples: readonly RoundSamples[];
+}
+
+/** The formats asked for. Refuses outputs that do not go together, before anything is measured or read. */
+export function outputsOf({
+  report,
+  formats,
+  annotate,
+  json,
+}: ComparisonOutputs): readonly ComparisonFormat[] {
+  if (annotate && json) {
+    throw new UsageError(
+      "--annotate: stands beside the table and not within JSON, got --json; leave one out",
+    );
+  }
+  if (formats !== undefined && report === undefined) {
+    throw new UsageError(
+      `--format: must come with a folder to write to, got ${printable(formats, 80)} alone; add --report FOLDER`,
+    );
+  }
+  if (formats === undefined) return COMPARISON_FORMATS;
+  return [...new Set(formats.split(",").map((name) => formatNamed(name.trim())))];
+}
+
+function formatNamed(name: string): ComparisonFormat {
+  if (isComparisonFormat(name)) return name;
+  throw unknownName("format of a comparison", name, COMPARISON_FORMATS);
+}
+
+/** Prints comparisons, and writes their outputs: of several, each into a numbered folder of its own. */
+export async function printComparisons(
+  compared: readonly Compared[],
+  { report, annotate, json }: ComparisonOutputs,
+  formats: readonly ComparisonFormat[],
+  io: Io,
+): Promise<void> {
+  const comparisons = compared.map(({ comparison }) => comparison);
+  if (json) print(io, jsonOf(comparisons));
+  else print(io, comparisons.map((one) => comparisonTable(one, io.columns)).join("\n\n\n"));
+  if (annotate) for (const one of comparisons) print(io, annotations(one));
+  if (report === undefined) return;
+  for (const [index, { comparison, samples }] of compared.entries()) {
+    const folder = compared.length === 1 ? report : join(report, `${index + 1}`);
+    const paths = await writeComparison(comparison, folder, formats, samples);
+    for (const path of paths) (json ? note : print)(io, `wrote ${printable(path)}`);
+  }
+}
+
+/** One comparison, or a list of several. */
+function jsonOf(comparisons: readonly Comparison[]): string {
+  const texts = comparisons.map((one) => comparisonJson(one).trimEnd());
+  return texts.length === 1 ? texts[0] : `[\n${texts.join(",\n")}\n]`;
+}
+
+/** The worst of several: a regression, then that nothing can be said. */
+export function exitCodeFor(comparisons: readonly Comparison[]): ExitCode {
+  const outcomes = comparisons.map(({ outcome }) => outcome);
+  if (outcomes.includes("regressed")) return EXIT.regressed;
+  return outcomes.includes("inconclusive") ? EXIT.inconclusive : EXIT.fine;
+}

@@ -1,0 +1,119 @@
+import { existsSync } from "node:fs";
+import { blockNoise } from "../compare/blocks/block-noise.ts";
+import { compareBlocks } from "../compare/blocks/compare-blocks.ts";
+import { pairedSamples } from "../compare/blocks/paired-samples.ts";
+import type { Comparison } from "../compare/comparison.ts";
+import { parseAcceptedWork } from "../compare/work-changes.ts";
+import { FailureError, printable, UsageError } from "../core/errors.ts";
+import { parseDuration, parseInteger } from "../core/units.ts";
+import { type ReadBlocks, readBlocks } from "../record/read-blocks.ts";
+import { GATE_RULE } from "../stats/two-stage-rule.ts";
+import { blocksPath } from "./blocks-file.ts";
+import { CALIBRATION } from "./calibration-file.ts";
+import { type ComparisonOutputs, exitCodeFor, outputsOf, printComparisons } from "./comparison-outputs.ts";
+import { EXIT, type ExitCode, type Io, note } from "./io.ts";
+import { decisionsFor } from "./paired-decisions.ts";
+import { measurePaired, refusePlanWith, TURNS } from "./paired-session.ts";
+import type { PlanArguments } from "./run-options.ts";
+
+/** What was typed; undefined where it was not. */
+export interface GateOptions {
+  readonly base: string | undefined;
+  readonly head: string | undefined;
+  readonly plan: PlanArguments;
+  readonly cells: readonly string[];
+  readonly blocks: string | undefined;
+  readonly budget: string | undefined;
+  readonly out: string | undefined;
+  readonly resume: string | undefined;
+  readonly from: string | undefined;
+  readonly calibration: string | undefined;
+  /** Quantities, or empty for all. */
+  readonly acceptWork: string | undefined;
+  readonly acceptMissing: boolean;
+  readonly outputs: ComparisonOutputs;
+}
+
+/** Measures base and head in turn and says whether head is slower, or judges again what was measured so. */
+export async function gate(options: GateOptions, io: Io): Promise<ExitCode> {
+  const accepted = parseAcceptedWork(options.acceptWork);
+  const formats = outputsOf(options.outputs);
+  const path = options.from ?? (await measure(options, io));
+  if (path === null) return EXIT.failed;
+  const blocks = readBlocks(path);
+  if (blocks.gate.plan.runs > 1) {
+    throw new UsageError(
+      `gate: a file of one run must be given, got the ${blocks.gate.plan.runs} of a calibration; give it to attnbench calibrate --from`,
+    );
+  }
+  const comparison: Comparison = compareBlocks(blocks, { accepted, acceptMissing: options.acceptMissing });
+  const samples = pairedSamples(blocks);
+  await printComparisons([{ comparison, samples }], options.outputs, formats, io);
+  if (options.from === undefined) note(io, `blocks: ${printable(path)}; judge them again with gate --from`);
+  return exitCodeFor([comparison]);
+}
+
+/** Measures, and returns the file of the blocks; null where it was interrupted. */
+async function measure(options: GateOptions, io: Io): Promise<string | null> {
+  const { base, head, plan, cells, resume } = options;
+  if (base === undefined || head === undefined) {
+    throw new UsageError(
+      `gate: --${base === undefined ? "base" : "head"} must name a checkout or a plug-in's module, got none; or judge a file with --from`,
+    );
+  }
+  if (resume !== undefined) {
+    refusePlanWith("--resume", {
+      ...plan,
+      cells,
+      blocks: options.blocks,
+      budget: options.budget,
+      out: options.out,
+    });
+  }
+  const path = resume ?? blocksPath(options.out, "gate", io.today());
+  const session = {
+    base,
+    head,
+    typed: plan,
+    cells,
+    method: methodOf(options),
+    path,
+    resume: resume !== undefined,
+  };
+  await measurePaired(
+    session,
+    decisionsFor(noiseOf(options, io), (text) => note(io, text)),
+    io,
+  );
+  if (!io.signal.aborted) return path;
+  const again = `attnbench gate --base ${base} --head ${head} --resume ${path}`;
+  note(io, `interrupted; go on with: ${printable(again, 1000)}`);
+  return null;
+}
+
+const LEAST_BLOCKS = 2;
+const MOST_BLOCKS = 256;
+
+function methodOf({ blocks, budget }: GateOptions) {
+  const stage2Blocks =
+    blocks === undefined
+      ? GATE_RULE.stage2Blocks
+      : parseInteger("--blocks", blocks, LEAST_BLOCKS, MOST_BLOCKS);
+  const budget_s = budget === undefined ? null : parseDuration("--budget", budget);
+  return { runs: 1, rule: { ...GATE_RULE, stage2Blocks }, inject: 0, budget_s, ...TURNS };
+}
+
+/** The noise of cells as calibrated on this machine; empty where it was not. */
+function noiseOf({ calibration }: GateOptions, io: Io): ReadonlyMap<string, number> {
+  const path = calibration ?? (existsSync(CALIBRATION) ? CALIBRATION : undefined);
+  if (path === undefined) return new Map();
+  let blocks: ReadBlocks;
+  try {
+    blocks = readBlocks(path);
+  } catch (thrown) {
+    if (calibration !== undefined || !(thrown instanceof FailureError)) throw thrown;
+    note(io, `warning: ${thrown.message}; it is not made use of`);
+    return new Map();
+  }
+  return blockNoise(blocks);
+}

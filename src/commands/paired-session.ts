@@ -1,0 +1,200 @@
+import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import {
+  BLOCKS_SCHEMA_VERSION,
+  type BlocksLine,
+  type BlocksPlan,
+  type BlocksSide,
+  type GateLine,
+} from "../core/block-lines.ts";
+import { FailureError, printable, UsageError } from "../core/errors.ts";
+import { whyNotWritten } from "../files/replace-file.ts";
+import { openInput } from "../input/open-input.ts";
+import { builtInKernels, namedBuild, type Simd } from "../kernels/index.ts";
+import { readCommit, readEnvironment } from "../measure/environment.ts";
+import { loadSubject } from "../paired/load-subject.ts";
+import type { GateContext } from "../paired/open-gate.ts";
+import { runGate } from "../paired/run-gate.ts";
+import { codeHash, copySubject, findSubject, type Subject } from "../paired/subject.ts";
+import { continueLines, createLines, type LineFile } from "../record/append.ts";
+import { BLOCKS } from "../record/line-kind.ts";
+import { type ReadBlocks, readBlocks } from "../record/read-blocks.ts";
+import type { Io } from "./io.ts";
+import { note } from "./io.ts";
+import { packageRoot } from "./package-root.ts";
+import { pairedCells } from "./paired-cells.ts";
+import { refuseOtherEnvironment } from "./resume.ts";
+import { inputOf, type PlanArguments } from "./run-options.ts";
+import { progressDisplay } from "./run-progress.ts";
+import { simdOf } from "./simd-option.ts";
+
+/** What is measured in turn, and where it is written. */
+export interface PairedSession {
+  readonly base: string;
+  readonly head: string;
+  readonly typed: PlanArguments;
+  readonly cells: readonly string[];
+  /** All of the plan that does not depend on the sides. */
+  readonly method: Pick<BlocksPlan, "runs" | "rule" | "slot_s" | "entry_s" | "inject" | "budget_s">;
+  readonly path: string;
+  /** Whether the file is gone on with; it then brings its plan. */
+  readonly resume: boolean;
+}
+
+/** What a session decides and says as it goes. */
+export type PairedDecisions = (plan: BlocksPlan) => Pick<GateContext, "chooseStage2" | "checked">;
+
+/** Seconds of calls that a slot, and a cell in a block, aim at. */
+export const TURNS = { slot_s: 2e-3, entry_s: 0.2 } as const;
+
+/**
+ * Measures two sides in turn, in copies of their code, and writes the blocks line by line. Returns how many lines were
+ * written. What was measured is kept whatever happens.
+ */
+export async function measurePaired(
+  session: PairedSession,
+  decisions: PairedDecisions,
+  io: Io,
+): Promise<number> {
+  const earlier = session.resume ? readBlocks(session.path) : null;
+  const folder = copies();
+  try {
+    const [base, head] = (["base", "head"] as const).map((side) => {
+      const found = findSubject(`--${side}`, session[side], packageRoot());
+      const place = join(folder, side);
+      mkdirSync(place);
+      return copySubject(found, place);
+    });
+    const simd = simdFor(session, earlier);
+    const gate = await headLine(session, earlier, { base, head }, simd, io);
+    const file = openFile(session.path, gate, earlier, io);
+    try {
+      const decided = decisions(gate.plan);
+      return await measure(gate.plan, { base, head, simd, ...decided }, earlier, file, io);
+    } finally {
+      file.close();
+    }
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+function copies(): string {
+  const folder = join(tmpdir(), "attnbench-");
+  try {
+    return mkdtempSync(folder);
+  } catch (thrown) {
+    throw new FailureError(
+      `${printable(tmpdir())}: copies of the code cannot be made there, ${whyNotWritten(thrown)}; name another folder in TMPDIR`,
+    );
+  }
+}
+
+/** The build that all blocks use: it is chosen once, so that both sides and all blocks have the same. */
+function simdFor({ typed }: PairedSession, earlier: ReadBlocks | null): Simd {
+  return namedBuild(simdOf(earlier === null ? typed.simd : earlier.gate.plan.simd));
+}
+
+interface Sides {
+  readonly base: Subject;
+  readonly head: Subject;
+}
+
+/** The first line of the file: made of what was typed, or the earlier one, if all is as it was. */
+async function headLine(
+  { typed, cells, method }: PairedSession,
+  earlier: ReadBlocks | null,
+  { base, head }: Sides,
+  simd: Simd,
+  io: Io,
+): Promise<GateLine> {
+  const environment = readEnvironment(packageRoot(), builtInKernels(simd));
+  const sides = { base: sideOf(base), head: sideOf(head) };
+  if (earlier !== null) {
+    refuseOtherEnvironment(earlier.gate.environment, environment);
+    refuseOtherCode(earlier.gate, sides);
+    return earlier.gate;
+  }
+  const { spec, seed } = inputOf(typed);
+  const loaded = [await loadSubject(base, simd), await loadSubject(head, simd)];
+  const planned = pairedCells(loaded, typed, cells, openInput(spec, seed));
+  return {
+    type: "gate",
+    schema: BLOCKS_SCHEMA_VERSION,
+    started: io.today().toISOString(),
+    plan: { seed, input: spec, simd, ...method, cells: [...planned] },
+    ...sides,
+    environment,
+  };
+}
+
+function sideOf(subject: Subject): BlocksSide {
+  const { name, kind, home } = subject;
+  return { name, kind, ...readCommit(home), code_sha256: codeHash(subject) };
+}
+
+/** Blocks of two versions of a side must not be mixed. */
+function refuseOtherCode(began: GateLine, now: Pick<GateLine, "base" | "head">): void {
+  for (const side of ["base", "head"] as const) {
+    if (began[side].code_sha256 === now[side].code_sha256) continue;
+    throw new FailureError(
+      `--resume: the gate began with other code of ${side} than ${printable(now[side].name)} holds now; restore it, or start anew`,
+    );
+  }
+}
+
+function openFile(path: string, gate: GateLine, earlier: ReadBlocks | null, io: Io): LineFile<BlocksLine> {
+  if (earlier === null) return createLines(BLOCKS, path, gate);
+  if (earlier.truncated) note(io, `${printable(path)}: its last line was cut off and is left out`);
+  return continueLines(BLOCKS, path, earlier.validBytes);
+}
+
+async function measure(
+  plan: BlocksPlan,
+  context: Pick<GateContext, "base" | "head" | "simd" | "chooseStage2" | "checked">,
+  earlier: ReadBlocks | null,
+  file: LineFile<BlocksLine>,
+  io: Io,
+): Promise<number> {
+  const display = progressDisplay(io);
+  const start = io.now();
+  let blocks = 0;
+  try {
+    const lines = runGate(plan, {
+      ...context,
+      already: earlier?.lines ?? [],
+      now: io.now,
+      signal: io.signal,
+      observe: ({ phase, run, done, total, cell }) => {
+        const each = blocks === 0 ? null : (io.now() - start) / blocks;
+        display.update({
+          phase: plan.runs === 1 ? phase : `run ${run + 1}/${plan.runs} ${phase}`,
+          case: cell,
+          done,
+          total,
+          secondsLeft: each === null ? null : each * Math.max(0, total - done),
+        });
+      },
+    });
+    let written = 0;
+    for await (const line of lines) {
+      file.append(line);
+      written++;
+      if (line.type === "block") blocks++;
+    }
+    return written;
+  } finally {
+    display.stop();
+  }
+}
+
+/** Refuses a plan where the file brings one. */
+export function refusePlanWith(option: string, given: Readonly<Record<string, unknown>>): void {
+  for (const [name, value] of Object.entries(given)) {
+    if (value === undefined || value === false || (Array.isArray(value) && value.length === 0)) continue;
+    throw new UsageError(
+      `--${name}: cannot be changed where ${option} names a file, which brings it; leave the option out`,
+    );
+  }
+}

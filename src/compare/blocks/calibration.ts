@@ -1,0 +1,95 @@
+import type { ReadBlocks } from "../../record/read-blocks.ts";
+import type { Interval } from "../../stats/median-interval.ts";
+import { proportionInterval } from "../../stats/proportion-interval.ts";
+import { blocksFor, detectableEffect } from "../../stats/two-stage-power.ts";
+import { blockNoise } from "./block-noise.ts";
+import { type JudgedRun, judgeRun } from "./judge-run.ts";
+
+/** So many of so many, with the exact 95 % interval of the rate behind it. */
+export interface Rate {
+  readonly count: number;
+  readonly of: number;
+  readonly interval: Interval | null;
+}
+
+/** What a gate can see of one cell on this machine. */
+export interface CalibratedCell {
+  readonly case: string;
+  /** Standard deviation of its blocks' log ratios. */
+  readonly deviation: number;
+  /** The smallest slow-down that a gate sees 9 times in 10, as a share. */
+  readonly detectable: number;
+  /** Blocks of stage 2 that see the aim; null where 256 do not. */
+  readonly blocks: number | null;
+}
+
+/** What a calibration found: the method at work on code of which it is known whether it changed. */
+export interface Calibration {
+  readonly inject: number;
+  /** The slow-down for which `blocks` are told. */
+  readonly aim: number;
+  readonly cells: readonly CalibratedCell[];
+  /** Runs in which an unchanged cell came out slower, or faster. */
+  readonly falseAlarms: Rate;
+  /** The same of single cells that were not changed. */
+  readonly falseCells: Rate;
+  /** Of the cells that were made slower, those that came out slower; null where none was. */
+  readonly detected: Rate | null;
+  /** Runs of which nothing could be said. */
+  readonly inconclusive: Rate;
+}
+
+/** The slow-down that the table tells the blocks for. */
+const AIM = 0.05;
+
+/** Sums up the finished runs of a file of blocks. */
+export function calibrationOf(blocks: ReadBlocks): Calibration {
+  const { plan } = blocks.gate;
+  const stages = blocks.lines.filter((line) => line.type === "stage");
+  const runs = [...new Set(stages.filter(({ stage }) => stage === 2).map(({ run }) => run))].map((run) =>
+    judgeRun(blocks, run, new Set()),
+  );
+  const said = runs.filter(({ spoiled }) => spoiled.length === 0);
+  const changed = (one: JudgedRun) =>
+    one.cells.filter(({ case: name, verdict }) => name !== one.injected && isChange(verdict)).length;
+  const unchanged = (one: JudgedRun) => one.cells.filter(({ case: name }) => name !== one.injected).length;
+  const injected = said.filter((one) => one.injected !== null);
+  const hits = injected.filter((one) => {
+    return one.cells.some(({ case: name, verdict }) => name === one.injected && verdict === "slower");
+  });
+  return {
+    inject: plan.inject,
+    aim: AIM,
+    cells: [...blockNoise(blocks)].map(([name, deviation]) => ({
+      case: name,
+      deviation,
+      detectable: detectableEffect(deviation, 1, plan.rule),
+      blocks: blocksFor(AIM, deviation, 1, plan.rule),
+    })),
+    falseAlarms: rate(said.filter((one) => changed(one) > 0).length, said.length),
+    falseCells: rate(total(said.map(changed)), total(said.map(unchanged))),
+    detected: plan.inject === 0 ? null : rate(hits.length, injected.length),
+    inconclusive: rate(runs.filter(isInconclusive).length, runs.length),
+  };
+}
+
+function isChange(verdict: string): boolean {
+  return verdict === "slower" || verdict === "faster";
+}
+
+/** Without regard to the cell that was made slower. */
+function isInconclusive({ spoiled, doubts, cells, injected }: JudgedRun): boolean {
+  if (spoiled.length > 0) return true;
+  if (cells.some(({ case: name, verdict }) => name === injected && verdict === "slower")) return false;
+  return (
+    doubts.length > 0 || 2 * cells.filter(({ verdict }) => verdict === "unresolved").length > cells.length
+  );
+}
+
+function rate(count: number, of: number): Rate {
+  return { count, of, interval: of === 0 ? null : proportionInterval(count, of) };
+}
+
+function total(values: readonly number[]): number {
+  return values.reduce((sum, one) => sum + one, 0);
+}
