@@ -7,6 +7,7 @@ import { parseAcceptedWork } from "../compare/work-changes.ts";
 import { printable, UsageError } from "../core/errors.ts";
 import { parseShare } from "../core/units.ts";
 import { readResults } from "../record/read.ts";
+import { type ComparisonOutputs, exitCodeFor, outputsOf, printComparisons } from "./comparison-outputs.ts";
 import type { ExitCode, Io } from "./io.ts";
 
 /** What was typed; undefined where it was not. */

@@ -21,6 +21,8 @@ export class ArmLost extends Error {
 /** One side in a thread of its own, asked one thing at a time: while it computes, nobody else does. */
 export class ArmHandle {
   readonly name: ArmName;
+  /** Resolves when its code is loaded. */
+  readonly loaded: Promise<unknown>;
   readonly #worker: Worker;
   #pending: PromiseWithResolvers<unknown> | null = null;
   #lost: ArmLost | null = null;
@@ -31,6 +33,9 @@ export class ArmHandle {
     this.#worker = new Worker(new URL(`./arm-thread${import.meta.url.slice(-3)}`, import.meta.url), {
       workerData: settings,
     });
+    this.loaded = this.#answer();
+    // Whoever waits for it hears of it, and nobody else need.
+    this.loaded.catch(() => {});
     this.#worker.on("message", (answer: ArmAnswer) => {
       const pending = this.#pending;
       this.#pending = null;
@@ -39,11 +44,6 @@ export class ArmHandle {
     });
     this.#worker.on("error", (error) => this.#end(messageOf(error)));
     this.#worker.on("exit", (code) => this.#end(`its thread ended by itself, code ${code}`));
-  }
-
-  /** Resolves when its code is loaded. */
-  loaded(): Promise<unknown> {
-    return this.#answer();
   }
 
   async open(request: OpenRequest): Promise<CellFacts> {

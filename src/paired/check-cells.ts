@@ -12,7 +12,7 @@ export async function checkCells(
     new ArmHandle("base", { place: basePlace, simd, padding: 0 }),
     new ArmHandle("head", { place: headPlace, simd, padding: 0 }),
   ];
-  for (const arm of arms) await arm.loaded();
+  for (const arm of arms) await arm.loaded;
   for (const cell of cells) {
     await say({ kind: "begin", cell: cell.case });
     const facts: CellFacts[] = [];

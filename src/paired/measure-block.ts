@@ -45,7 +45,7 @@ async function startArms({
   for (const name of names) {
     const place = name === "head" ? head : base;
     arms[name] = new ArmHandle(name, { place, simd, padding: padding[name] });
-    await arms[name].loaded();
+    await arms[name].loaded;
   }
   return arms;
 }
