@@ -10,7 +10,7 @@ import { CALIBRATION } from "./calibration-file.ts";
 import { EXIT, type ExitCode, type Io, note, print } from "./io.ts";
 import { packageRoot } from "./package-root.ts";
 import { decisionsFor } from "./paired-decisions.ts";
-import { measurePaired, refusePlanWith, TURNS } from "./paired-session.ts";
+import { measurePaired, refusePlanWith, turnsOf } from "./paired-session.ts";
 import type { PlanArguments } from "./run-options.ts";
 
 /** What was typed; undefined where it was not. */
@@ -22,6 +22,8 @@ export interface CalibrateOptions {
   readonly blocks: string | undefined;
   /** Percent. */
   readonly inject: string | undefined;
+  /** Time of calls that a cell takes in a block. */
+  readonly cellTime: string | undefined;
   readonly budget: string | undefined;
   readonly out: string | undefined;
   readonly resume: string | undefined;
@@ -55,8 +57,8 @@ export async function calibrate(options: CalibrateOptions, io: Io): Promise<Exit
 async function measure(options: CalibrateOptions, io: Io): Promise<string> {
   const { plan, cells, resume, base = packageRoot() } = options;
   if (resume !== undefined) {
-    const { runs, blocks, inject, budget, out } = options;
-    refusePlanWith("--resume", { ...plan, cells, runs, blocks, inject, budget, out });
+    const { runs, blocks, inject, budget, cellTime, out } = options;
+    refusePlanWith("--resume", { ...plan, cells, runs, blocks, inject, budget, "cell-time": cellTime, out });
   }
   const path = resume ?? blocksPath(options.out ?? CALIBRATION, "calibration", io.today());
   const session = {
@@ -80,7 +82,7 @@ async function measure(options: CalibrateOptions, io: Io): Promise<string> {
 const DEFAULT_RUNS = 10;
 const LIMITS = { runs: 10_000, blocks: 256 } as const;
 
-function methodOf({ runs, blocks, inject, budget }: CalibrateOptions) {
+function methodOf({ runs, blocks, inject, budget, cellTime }: CalibrateOptions) {
   const stage2Blocks =
     blocks === undefined ? GATE_RULE.stage2Blocks : parseInteger("--blocks", blocks, 2, LIMITS.blocks);
   return {
@@ -88,7 +90,7 @@ function methodOf({ runs, blocks, inject, budget }: CalibrateOptions) {
     rule: { ...GATE_RULE, stage2Blocks },
     inject: inject === undefined ? 0 : parseInject(inject),
     budget_s: budget === undefined ? null : parseDuration("--budget", budget),
-    ...TURNS,
+    ...turnsOf(cellTime),
   };
 }
 

@@ -13,7 +13,7 @@ import { CALIBRATION } from "./calibration-file.ts";
 import { type ComparisonOutputs, exitCodeFor, outputsOf, printComparisons } from "./comparison-outputs.ts";
 import { EXIT, type ExitCode, type Io, note } from "./io.ts";
 import { decisionsFor } from "./paired-decisions.ts";
-import { measurePaired, refusePlanWith, TURNS } from "./paired-session.ts";
+import { measurePaired, refusePlanWith, turnsOf } from "./paired-session.ts";
 import type { PlanArguments } from "./run-options.ts";
 
 /** What was typed; undefined where it was not. */
@@ -23,6 +23,8 @@ export interface GateOptions {
   readonly plan: PlanArguments;
   readonly cells: readonly string[];
   readonly blocks: string | undefined;
+  /** Time of calls that a cell takes in a block. */
+  readonly cellTime: string | undefined;
   readonly budget: string | undefined;
   readonly out: string | undefined;
   readonly resume: string | undefined;
@@ -67,6 +69,7 @@ async function measure(options: GateOptions, io: Io): Promise<string | null> {
       cells,
       blocks: options.blocks,
       budget: options.budget,
+      "cell-time": options.cellTime,
       out: options.out,
     });
   }
@@ -94,13 +97,13 @@ async function measure(options: GateOptions, io: Io): Promise<string | null> {
 const LEAST_BLOCKS = 2;
 const MOST_BLOCKS = 256;
 
-function methodOf({ blocks, budget }: GateOptions) {
+function methodOf({ blocks, budget, cellTime }: GateOptions) {
   const stage2Blocks =
     blocks === undefined
       ? GATE_RULE.stage2Blocks
       : parseInteger("--blocks", blocks, LEAST_BLOCKS, MOST_BLOCKS);
   const budget_s = budget === undefined ? null : parseDuration("--budget", budget);
-  return { runs: 1, rule: { ...GATE_RULE, stage2Blocks }, inject: 0, budget_s, ...TURNS };
+  return { runs: 1, rule: { ...GATE_RULE, stage2Blocks }, inject: 0, budget_s, ...turnsOf(cellTime) };
 }
 
 /** The noise of cells as calibrated on this machine; empty where it was not. */

@@ -159,6 +159,7 @@ const pairedPlan = {
 } as const satisfies Record<string, Options>;
 const pairedFiles = {
   blocks: { type: "string", describe: "blocks that decide a cell (default 16)" },
+  "cell-time": { type: "string", describe: "time of calls that a cell takes in a block (default 200ms)" },
   out: { type: "string", describe: "the file of blocks, ending in .jsonl (default in results)" },
   resume: { type: "string", describe: "go on with this file of blocks" },
   from: { type: "string", describe: "measure nothing and judge this file of blocks" },

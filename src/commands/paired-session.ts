@@ -9,6 +9,7 @@ import {
   type GateLine,
 } from "../core/block-lines.ts";
 import { FailureError, printable, UsageError } from "../core/errors.ts";
+import { parseDuration } from "../core/units.ts";
 import { whyNotWritten } from "../files/replace-file.ts";
 import { openInput } from "../input/open-input.ts";
 import { builtInKernels, namedBuild, type Simd } from "../kernels/index.ts";
@@ -45,8 +46,14 @@ export interface PairedSession {
 /** What a session decides and says as it goes. */
 export type PairedDecisions = (plan: BlocksPlan) => Pick<GateContext, "chooseStage2" | "checked">;
 
-/** Seconds of calls that a slot, and a cell in a block, aim at. */
-export const TURNS = { slot_s: 2e-3, entry_s: 0.2 } as const;
+/**
+ * Seconds of calls that a slot, and a cell in a block, aim at. Slots are as short as a clock allows: the machine's own pace
+ * changes within tens of milliseconds, and what both sides of a pair share cancels. With slots of 20 ms blocks scattered by
+ * 4 to 6 % on a busy machine, with 2 ms by 0.3 to 0.8 %.
+ */
+export function turnsOf(cellTime: string | undefined): Pick<BlocksPlan, "slot_s" | "entry_s"> {
+  return { slot_s: 2e-3, entry_s: parseDuration("--cell-time", cellTime ?? "200ms") };
+}
 
 /**
  * Measures two sides in turn, in copies of their code, and writes the blocks line by line. Returns how many lines were
@@ -158,8 +165,8 @@ async function measure(
   io: Io,
 ): Promise<number> {
   const display = progressDisplay(io);
-  const start = io.now();
-  let blocks = 0;
+  // Of the last block: what the others of its stage are likely to take.
+  let each: number | null = null;
   try {
     const lines = runGate(plan, {
       ...context,
@@ -167,7 +174,6 @@ async function measure(
       now: io.now,
       signal: io.signal,
       observe: ({ phase, run, done, total, cell }) => {
-        const each = blocks === 0 ? null : (io.now() - start) / blocks;
         display.update({
           phase: plan.runs === 1 ? phase : `run ${run + 1}/${plan.runs} ${phase}`,
           case: cell,
@@ -181,7 +187,8 @@ async function measure(
     for await (const line of lines) {
       file.append(line);
       written++;
-      if (line.type === "block") blocks++;
+      if (line.type === "block") each = line.seconds;
+      if (line.type === "stage") each = null;
     }
     return written;
   } finally {

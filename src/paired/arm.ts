@@ -65,6 +65,8 @@ export class Arm {
     const facts = { ...nothing, pairs, useful_flops };
     if (result.outcome === "red") return { ...facts, outcome: "wrong", reason: result.reason };
     const { runnable, verify } = result;
+    // What the gate left behind is collected now, and not in somebody's slot.
+    globalThis.gc?.();
     this.#open = {
       run: () => runnable.run(),
       output: runnable.output(),
@@ -115,9 +117,9 @@ export class Arm {
     };
   }
 
-  /** Collects garbage, where that is exposed, so that it is not collected within a slot. */
+  /** Collects the young garbage, where that can be asked for, so that it is not collected within a slot. */
   collect(): void {
-    globalThis.gc?.();
+    globalThis.gc?.({ type: "minor", execution: "sync" });
   }
 
   close(): void {

@@ -136,7 +136,7 @@ async function openBoth(
   return { callSeconds };
 }
 
-/** Five digits are more than a clock tells of a slot, and the file stays small. */
+/** Four digits are a hundredth of what the rule takes notice of, and the file stays small. */
 function rounded(seconds: number): number {
-  return Number(seconds.toPrecision(5));
+  return Number(seconds.toPrecision(4));
 }
