@@ -21,7 +21,7 @@ test.each([
   [1000, 500, 689.4672615678512],
   [2000, 7, 44.67064446231854],
 ])("of %d there are ways to choose %d whose logarithm is %f", (count, chosen, expected) => {
-  expect(logChoose(count, chosen)).toBeCloseTo(expected, 11);
+  expect(logChoose(count, chosen) / expected).toBeCloseTo(1, 13);
 });
 
 test("what is not a success is a failure", () => {

@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { type RandomStream, randomStream } from "../../src/core/random.ts";
+import { binomialTail } from "../../src/stats/binomial-tail.ts";
 import { bootstrapRatio } from "../../src/stats/bootstrap-ratio.ts";
 import { holm } from "../../src/stats/holm.ts";
 import { coverage } from "./coverage.ts";
@@ -83,6 +84,22 @@ test("rounds that do not vary have an interval of one point, and p is what so ma
   const twice = bootstrapRatio(Array(6).fill(2), Array(6).fill(4));
   expect(twice?.p).toBeCloseTo(2 / 924, 12);
   expect(twice?.p).toBe(twice?.leastP);
+});
+
+test("values that tie count half", () => {
+  // Medians 1 and 2, and 2 and 1 in the resamples in which base draws four times its one 2 and head four of its three 1s.
+  const found = bootstrapRatio([1, 1, 1, 1, 1, 1, 2], [1, 1, 1, 2, 2, 2, 2]);
+  expect(found?.ratio).toBe(2);
+  expect(found?.p).toBeCloseTo(binomialTail(4, 7, 1 / 7) + binomialTail(4, 7, 3 / 7), 12);
+});
+
+test("the degrees of freedom are those of both samples together, or of the one that varies", () => {
+  const varied = [1, 1.1, 1.2, 1.3, 1.4, 1.5, 1.6, 1.7];
+  const freedom = (base: number[], head: number[]) => bootstrapRatio(base, head)?.freedom;
+  expect(freedom(varied, varied)).toBe(14);
+  expect(freedom(Array(20).fill(1), varied)).toBe(7);
+  expect(freedom(varied, Array(20).fill(1))).toBe(7);
+  expect(freedom(Array(9).fill(1), Array(20).fill(1))).toBe(8);
 });
 
 test("six rounds a side can never tell one of a hundred cells apart, and eight can", () => {

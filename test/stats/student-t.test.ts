@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { studentT, studentTQuantile } from "../../src/stats/student-t.ts";
+import { studentT, studentTBeyond, studentTQuantile } from "../../src/stats/student-t.ts";
 
 test.each([
   // P(|T| ≤ t) = 0.95, from the incomplete beta function with thirty digits of precision.
@@ -84,4 +84,27 @@ test("the quantile refuses tails outside 0 to a half and degrees of freedom that
     expect(() => studentTQuantile(bad, 3)).toThrow(`studentTQuantile: tail must lie`);
   }
   for (const bad of [0, 1.5, Number.NaN]) expect(() => studentTQuantile(0.05, bad)).toThrow(`got ${bad}`);
+});
+
+test.each([
+  // By mpmath's incomplete beta function with thirty digits.
+  [0.5, 3, 0.651447964848151],
+  [1.9, 7, 0.0992060194673635],
+  [2.5, 15, 0.0245058032465138],
+  [5, 5, 0.00410471598005332],
+  [20, 30, 6.74908366577129e-19],
+])("beyond ±%f with %d degrees of freedom lies %f", (t, freedom, expected) => {
+  expect(studentTBeyond(t, freedom) / expected).toBeCloseTo(1, 12);
+});
+
+test("what lies beyond the quantile is its tail twice, however small, and nothing lies beyond infinity", () => {
+  for (const freedom of [1, 2, 5, 15, 60]) {
+    for (const tail of [1e-9, 1e-4, 0.01, 0.2, 0.45]) {
+      expect(studentTBeyond(studentTQuantile(tail, freedom), freedom) / tail).toBeCloseTo(2, 11);
+    }
+    expect(studentTBeyond(0, freedom)).toBeCloseTo(1, 14);
+    expect(studentTBeyond(Number.POSITIVE_INFINITY, freedom)).toBe(0);
+  }
+  for (const bad of [-1, Number.NaN]) expect(() => studentTBeyond(bad, 3)).toThrow(`got ${bad}`);
+  for (const bad of [0, 1.5, Number.NaN]) expect(() => studentTBeyond(1, bad)).toThrow(`got ${bad}`);
 });

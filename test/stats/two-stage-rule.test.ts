@@ -54,6 +54,8 @@ test("a cell is slower only if bound, mean and minima all say so", () => {
   expect(slow(blocks(16, 0.05), blocks(16, 0.0099, 0.3))).toBeNull();
   expect(slow(blocks(16, 0.05), blocks(16, 0.01, 0.3))).toBe("slower");
   expect(slow(blocks(16, 0.05), blocks(16, -0.05))).toBeNull();
+  expect(slow(blocks(16, -0.05), blocks(16, -0.0099))).toBeNull();
+  expect(slow(blocks(16, -0.05), blocks(16, -0.01))).toBe("faster");
 });
 
 test("faster is the mirror image of slower, number by number", () => {
