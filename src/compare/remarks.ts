@@ -18,6 +18,7 @@ export function remarksOn(
   const sides = { base, head } as const;
   const places = environment.filter(({ kind }) => kind === "place").map(({ field }) => field);
   return [
+    ...(isSameRun(base, head) ? ["both files hold the same run"] : []),
     ...(places.length === 0
       ? []
       : [`measured in two places, whose ${places.join(", ")} differ: times may differ for that alone`]),
@@ -30,6 +31,10 @@ export function remarksOn(
     ...ceilingRemarks(base.run.environment, head.run.environment),
     "two files measured one after the other are weak evidence: a machine drifts between them, and each process is laid out anew; attnbench gate measures both in turn",
   ];
+}
+
+function isSameRun(base: ComparedFile, head: ComparedFile): boolean {
+  return base.run.started === head.run.started && JSON.stringify(base.rounds) === JSON.stringify(head.rounds);
 }
 
 /** More noisy rounds than this share are worth a word. */

@@ -5,28 +5,30 @@ import { exact, workChange } from "./comparison/side-tables.ts";
 import { isBroken } from "./comparison/verdicts.ts";
 import { shortName } from "./series.ts";
 
-/** Sentences of a comparison under a heading, as plain text that may hold anything. */
+/** Sentences of a comparison with what they are about, as plain text that may hold anything. */
 export interface ComparedFacts {
   readonly title: string;
   readonly items: readonly string[];
 }
 
+/** What the facts are of: `Against main.jsonl`. */
+export function comparedTitle({ base }: Comparison): string {
+  return `Against ${shortName(base.name, 100)}`;
+}
+
 /** What a report says of a file that it holds against the first: how it came out, what changed, what to know before. */
 export function comparedFacts(comparison: Comparison): readonly ComparedFacts[] {
-  const { base, headline, work, oneSided, differences, remarks } = comparison;
+  const { headline, work, oneSided, differences, remarks } = comparison;
   const nameOf = caseNames(comparison);
   const groups = [
-    {
-      title: `Against ${shortName(base.name, 100)}`,
-      items: [headline, ...meanItems(comparison)],
-    },
+    { title: "Outcome", items: [headline, ...meanItems(comparison)] },
     { title: "Changed work", items: workItems(work, nameOf) },
     { title: "On one side alone", items: oneSidedItems(oneSided, nameOf) },
     {
       title: "What the two sides do not share",
       items: shortened(differences.map((one) => `${one.field}: ${one.base} against ${one.head}`)),
     },
-    { title: "Before believing the comparison", items: remarks },
+    { title: "Before believing it", items: remarks },
   ];
   return groups.filter(({ items }) => items.length > 0);
 }

@@ -4,8 +4,10 @@ import { fastest } from "./answers/fastest.ts";
 import { pays } from "./answers/pays.ts";
 import { theory } from "./answers/theory.ts";
 import { trust } from "./answers/trust.ts";
+import { comparedFacts, comparedTitle } from "./compared-facts.ts";
 import { growthOverRounds } from "./growth.ts";
 import { type Html, html } from "./html.ts";
+import type { ReportedResults } from "./reported-results.ts";
 import { type RoundTimes, roundTimes } from "./round-medians.ts";
 import { type Series, seriesOf } from "./series.ts";
 
@@ -31,6 +33,17 @@ export function answers({ rows, rounds }: Results, warnings: number): Html {
   });
   return html`<dl class="answers">${answered}${entry("Can I trust this?", [trust(rows, warnings)])}
 </dl>`;
+}
+
+/** How the file stands against the first; nothing where it is not held against one. */
+export function comparedAnswers({ comparison }: ReportedResults): Html {
+  if (comparison === undefined) return html``;
+  const entries = comparedFacts(comparison).map(({ title, items }) => entry(title, items));
+  return html`<h3>${comparedTitle(comparison)}</h3>
+<dl class="answers">${entries}
+</dl>
+<h3>By itself</h3>
+`;
 }
 
 function entry(question: string, sentences: readonly string[]): Html {

@@ -2,10 +2,9 @@ import { BASELINE } from "../core/baseline.ts";
 import { printable } from "../core/errors.ts";
 import type { Results } from "../record/case-row.ts";
 import { caseTable } from "./case-table.ts";
-import { comparedFacts } from "./compared-facts.ts";
 import type { Drawing, DrawnResults } from "./drawings.ts";
 import { type Html, html } from "./html.ts";
-import { answers } from "./page-answers.ts";
+import { answers, comparedAnswers } from "./page-answers.ts";
 import { figure } from "./page-figure.ts";
 import { scroll } from "./page-scroll.ts";
 import { growthTable, overviewTable } from "./page-tables.ts";
@@ -13,7 +12,6 @@ import { type PageVariant, variantControls, variantsOf } from "./page-variants.t
 import { winnerTables } from "./page-winners.ts";
 import { placedRemarks } from "./places.ts";
 import { provenance } from "./provenance.ts";
-import type { ReportedResults } from "./reported-results.ts";
 import { roundTimes } from "./round-medians.ts";
 import { type Series, seriesOf, sharedSetting } from "./series.ts";
 import { warningsOf } from "./warnings.ts";
@@ -33,7 +31,7 @@ export function section({ results, drawings }: DrawnResults, id: string, live: R
   return html`<section id="${id}" aria-labelledby="${id}-name">
 <h2 id="${id}-name">${fileName(results)}</h2>
 <p class="about">${about.filter((part) => part !== "").map((part) => html`<span>${part}</span> `)}</p>
-${compared(results)}${answers(results, warnings.length)}
+${comparedAnswers(results)}${answers(results, warnings.length)}
 ${winners(series, variants)}
 ${list("Warnings", warnings)}
 ${list("Not measured", unmeasured(results))}
@@ -54,12 +52,6 @@ export function fileName({ name }: Results): string {
 /** The name by which the page's style sheet and its reader's address call a chart. */
 export function figureId(section: string, { chart }: Drawing): string {
   return `${section}-${chart.id}`;
-}
-
-/** How the file stands against the first, before all that it says of itself: that is why it was put beside it. */
-function compared({ comparison }: ReportedResults): Html {
-  if (comparison === undefined) return html``;
-  return html`${comparedFacts(comparison).map(({ title, items }) => list(title, items))}`;
 }
 
 function winners(series: readonly Series[], variants: readonly PageVariant[]): Html {

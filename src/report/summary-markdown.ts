@@ -2,7 +2,7 @@ import { printable } from "../core/errors.ts";
 import { formatLength } from "../core/format.ts";
 import type { Results } from "../record/case-row.ts";
 import { cellOf } from "./cell.ts";
-import { comparedFacts } from "./compared-facts.ts";
+import { comparedFacts, comparedTitle } from "./compared-facts.ts";
 import { findings } from "./findings.ts";
 import { exponentText, growthOverRounds } from "./growth.ts";
 import { Markdown, markdown } from "./markdown.ts";
@@ -44,7 +44,10 @@ ${list(provenanceFacts(results).map(([name, value]) => `${name}: ${value}`))}
 /** How the file stands against the first. */
 function compared({ comparison }: ReportedResults): readonly Markdown[] {
   if (comparison === undefined) return [];
-  return comparedFacts(comparison).map(({ title, items }) => markdown`### ${title}\n\n${list(items)}\n`);
+  const facts = comparedFacts(comparison).flatMap(({ title, items }) =>
+    items.map((item) => `${title}: ${item}`),
+  );
+  return [markdown`### ${comparedTitle(comparison)}\n\n${list(facts)}\n`];
 }
 
 /** Series by length: time with half its interval and the speed-up; then how time grows. */

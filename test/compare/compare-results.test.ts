@@ -22,6 +22,7 @@ test("a file against itself changed nothing", () => {
   expect(comparison).toMatchObject({ outcome: "fine", work: [], oneSided: [], differences: [] });
   expect(comparison.geometricMean?.ratio).toBe(1);
   expect(comparison.headline).toBe("no change seen in 6 cells");
+  expect(comparison.remarks[0]).toBe("both files hold the same run");
 });
 
 test("cells that were slowed are named, and no others; what was sped up is an improvement", () => {

@@ -3,7 +3,7 @@ import { comparisonOf } from "../../src/compare/compare-results.ts";
 import type { Comparison } from "../../src/compare/comparison.ts";
 import type { Results } from "../../src/record/case-row.ts";
 import { comparedChart } from "../../src/report/charts/compared.ts";
-import { comparedFacts } from "../../src/report/compared-facts.ts";
+import { comparedFacts, comparedTitle } from "../../src/report/compared-facts.ts";
 import { hostileResults, unprintables } from "./hostile-results.ts";
 import { sampleResults } from "./sample-results.ts";
 
@@ -65,22 +65,22 @@ test("what is said of a comparison names its outcome, its mean, its work, its si
     alter: (line) =>
       line.length === 256
         ? { ...line, outcome: "failed", reason: "gate: row 3" }
-        : { ...line, executed_flops: 2 * (line.executed_flops ?? 0) },
+        : { ...line, executed_flops: (line.length === 1024 ? 4 : 2) * (line.executed_flops ?? 0) },
   });
   const environment = { ...run.environment, cpu: "Another CPU" };
   const said = comparedFacts(comparisonOf(sample, { ...head, run: { ...run, environment } }));
   const text = said.map(({ title, items }) => `${title}: ${items.join("\n")}`).join("\n");
   expect(said.map(({ title }) => title)).toEqual([
-    "Against sample.jsonl",
+    "Outcome",
     "Changed work",
     "On one side alone",
     "What the two sides do not share",
-    "Before believing the comparison",
+    "Before believing it",
   ]);
   for (const part of [
     /4 broken; work changed in 16/,
     /geometric mean of the ratios: ~ \(/,
-    /executed flops in 16 cells, most in .* → .* \(2\.00×\)/,
+    /executed flops in 16 cells, most in .* at 1k: .* → .* \(4\.00×\)/,
     /broken in head: full\/js\/256, .* \(failed: gate: row 3\)/,
     /cpu: Example CPU @ 3\.00GHz against Another CPU/,
     /measured in two places, whose cpu differ/,
@@ -94,6 +94,5 @@ test("names from a file are data in the chart and in what is said", () => {
   const hostile = hostileResults();
   const comparison = comparisonOf(hostile, hostile);
   expect(() => comparedChart(comparison).spec(hostile)).not.toThrow();
-  const [against] = comparedFacts(comparison);
-  expect(unprintables(against.title)).toEqual([]);
+  expect(unprintables(comparedTitle(comparison))).toEqual([]);
 });
