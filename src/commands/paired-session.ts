@@ -14,6 +14,7 @@ import { whyNotWritten } from "../files/replace-file.ts";
 import { openInput } from "../input/open-input.ts";
 import { builtInKernels, namedBuild, type Simd } from "../kernels/index.ts";
 import { readCommit, readEnvironment } from "../measure/environment.ts";
+import type { ArmName } from "../paired/block-task.ts";
 import { loadSubject } from "../paired/load-subject.ts";
 import type { GateContext } from "../paired/open-gate.ts";
 import { runGate } from "../paired/run-gate.ts";
@@ -67,9 +68,10 @@ export async function measurePaired(
   const earlier = session.resume ? readBlocks(session.path) : null;
   const folder = copies();
   try {
-    const [base, head] = (["base", "head"] as const).map((side) => {
+    const [base, head, twin] = (["base", "head", "twin"] as const).map((name) => {
+      const side = name === "head" ? "head" : "base";
       const found = findSubject(`--${side}`, session[side], packageRoot());
-      const place = join(folder, side);
+      const place = join(folder, name);
       mkdirSync(place);
       return copySubject(found, place);
     });
@@ -78,13 +80,24 @@ export async function measurePaired(
     const file = openFile(session.path, gate, earlier, io);
     try {
       const decided = decisions(gate.plan);
-      return await measure(gate.plan, { base, head, simd, ...decided }, earlier, file, io);
+      return await measure(
+        gate.plan,
+        { places: placesOf({ base, head, twin }), simd, ...decided },
+        earlier,
+        file,
+        io,
+      );
     } finally {
       file.close();
     }
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
+}
+
+function placesOf(subjects: Readonly<Record<ArmName, Subject>>): GateContext["places"] {
+  const place = ({ root, module }: Subject) => ({ root, module });
+  return { base: place(subjects.base), head: place(subjects.head), twin: place(subjects.twin) };
 }
 
 function copies(): string {
@@ -124,7 +137,7 @@ async function headLine(
     return earlier.gate;
   }
   const { spec, seed } = inputOf(typed);
-  const loaded = [await loadSubject(base, simd), await loadSubject(head, simd)];
+  const loaded = [await loadSubject(base, simd, "base"), await loadSubject(head, simd, "head")];
   const planned = pairedCells(loaded, typed, cells, openInput(spec, seed));
   return {
     type: "gate",
@@ -159,7 +172,7 @@ function openFile(path: string, gate: GateLine, earlier: ReadBlocks | null, io: 
 
 async function measure(
   plan: BlocksPlan,
-  context: Pick<GateContext, "base" | "head" | "simd" | "chooseStage2" | "checked">,
+  context: Pick<GateContext, "places" | "simd" | "chooseStage2" | "checked">,
   earlier: ReadBlocks | null,
   file: LineFile<BlocksLine>,
   io: Io,

@@ -1,9 +1,9 @@
 import { enableCompileCache } from "node:module";
 import process from "node:process";
 import { messageOf } from "../core/errors.ts";
-import { ArmLost } from "./arm-handle.ts";
 import type { BlockMessage, BlockTask, CheckTask } from "./block-task.ts";
 import { checkCells } from "./check-cells.ts";
+import { SideLost } from "./load-arm.ts";
 import { measureBlock } from "./measure-block.ts";
 
 /** A process of a gate: takes one task, says what it finds, and ends. */
@@ -13,10 +13,10 @@ process.once("message", async (task: BlockTask | CheckTask) => {
   try {
     await (task.kind === "check" ? checkCells(task, say) : measureBlock(task, say));
   } catch (thrown) {
-    const side = thrown instanceof ArmLost && thrown.arm === "head" ? "head" : "base";
+    const side = thrown instanceof SideLost ? thrown.side : null;
     await say({ kind: "lost", side, reason: messageOf(thrown) });
   }
-  // Threads that still run, and whatever a plug-in left behind, end with it.
+  // Threads of kernels, and whatever a plug-in left behind, end with it.
   process.exit(0);
 });
 

@@ -3,10 +3,12 @@ import type { PlannedCase } from "../core/result-lines.ts";
 import type { Simd } from "../kernels/index.ts";
 import type { SubjectPlace } from "./load-subject.ts";
 
+/** Which side of a block; the twin is a second load of base. */
+export type ArmName = "base" | "head" | "twin";
+
 /** What every process of a gate is told. */
 interface Settings {
-  readonly base: SubjectPlace;
-  readonly head: SubjectPlace;
+  readonly places: Readonly<Record<ArmName, SubjectPlace>>;
   readonly simd: Simd;
   /** `--input`. */
   readonly input: string;
@@ -27,7 +29,7 @@ export interface BlockTask extends Settings {
   /** Which side is started, and opens each cell, first. */
   readonly first: "base" | "head";
   /** Bytes by which each side's memory is shifted. */
-  readonly padding: Readonly<Record<"base" | "head" | "twin", number>>;
+  readonly padding: Readonly<Record<ArmName, number>>;
   readonly slot_s: number;
   readonly entry_s: number;
   /** In the order in which they are measured. */
@@ -44,7 +46,8 @@ export interface TaskEntry {
 
 /** What such a process says, in order. */
 export type BlockMessage =
-  | { readonly kind: "begin"; readonly cell: string }
+  /** What comes next; without a cell a side is loaded, without a side both are asked in turn. */
+  | { readonly kind: "begin"; readonly cell: string | null; readonly side: "base" | "head" | null }
   | { readonly kind: "entry"; readonly entry: BlockEntry }
   | { readonly kind: "checked"; readonly line: CheckedLine }
   /** A side gave a wrong output, though it was right when it was checked; the others go on. */
@@ -54,6 +57,9 @@ export type BlockMessage =
       readonly side: "base" | "head";
       readonly reason: string;
     }
-  /** A side can no longer be asked; the process ends. */
-  | { readonly kind: "lost"; readonly side: "base" | "head"; readonly reason: string }
+  /** The code of a side cannot be loaded; the process ends. */
+  | { readonly kind: "lost"; readonly side: "base" | "head" | null; readonly reason: string }
   | { readonly kind: "done"; readonly load: number };
+
+/** Says something, and resolves when it has left: what is said before a kernel hangs must be heard. */
+export type Say = (message: BlockMessage) => Promise<void>;

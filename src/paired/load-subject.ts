@@ -20,11 +20,18 @@ export interface LoadedSubject extends Catalogue {
   readonly brought: Catalogue | null;
 }
 
-/** Imports one side. All that is asked of another version is `variants` and `builtInKernels(simd)`. */
-export async function loadSubject({ root, module }: SubjectPlace, simd: Simd): Promise<LoadedSubject> {
+/**
+ * Imports one side. All that is asked of another version is `variants` and `builtInKernels(simd)`. A plug-in is loaded anew
+ * for each name, so that base, head and base's twin share no state even where they are the same file.
+ */
+export async function loadSubject(
+  { root, module }: SubjectPlace,
+  simd: Simd,
+  name: string,
+): Promise<LoadedSubject> {
   const { variants, kernels } = await importCheckout(root, simd);
   if (module === null) return { variants, kernels, brought: null };
-  const brought = await loadPlugin(module);
+  const brought = await loadPlugin(module, name);
   return {
     variants: [...variants, ...brought.variants],
     kernels: [...kernels, ...brought.kernels],

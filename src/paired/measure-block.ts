@@ -1,53 +1,59 @@
 import { loadavg } from "node:os";
 import { type BlockEntry, YARDSTICK } from "../core/block-lines.ts";
+import { messageOf } from "../core/errors.ts";
 import { machineState } from "../measure/machine-state.ts";
-import { planSlot } from "../measure/slot.ts";
-import type { SlotTimes } from "./arm.ts";
-import { ArmHandle, type ArmName } from "./arm-handle.ts";
-import type { BlockMessage, BlockTask, TaskEntry } from "./block-task.ts";
+import { planSlot, type SlotPlan } from "../measure/slot.ts";
+import type { Arm, SlotTimes } from "./arm.ts";
+import type { ArmName, BlockTask, Say, TaskEntry } from "./block-task.ts";
 import { wasPreempted, wasStolen } from "./disturbance.ts";
+import { loadArm } from "./load-arm.ts";
 
 /** Rows that the correctness gate looks at in a block: it was thorough when the cells were checked. */
 const ROWS = 8;
 
-/** Measures the entries of one block in turns: exactly one side computes at a time. Says what it finds as it goes. */
-export async function measureBlock(
-  task: BlockTask,
-  say: (message: BlockMessage) => Promise<void>,
-): Promise<void> {
-  const arms = await startArms(task);
+/**
+ * Measures the entries of one block in turns, in one thread: what another program does to a processor then falls on both
+ * sides alike. Says what it finds as it goes.
+ */
+export async function measureBlock(task: BlockTask, say: Say): Promise<void> {
+  const arms = await loadArms(task, say);
   for (const entry of task.entries) {
     const name = entry.cell?.case ?? YARDSTICK;
-    await say({ kind: "begin", cell: name });
-    const base = arms.base;
     const other = entry.against === "twin" ? arms.twin : arms.head;
-    if (base === undefined || other === undefined) throw new TypeError("a block must start the arms it asks");
-    const measured = await measureEntry(task, entry, base, other);
+    if (arms.base === undefined || other === undefined) throw new TypeError("a block must load what it asks");
+    const sides = { base: arms.base, other };
+    const measured = await measureEntry(task, entry, sides, say);
     if ("reason" in measured) await say({ kind: "wrong", cell: name, ...measured });
     else await say({ kind: "entry", entry: { cell: name, against: entry.against, ...measured } });
   }
   await say({ kind: "done", load: loadavg()[0] });
 }
 
-/** The sides that the entries need, in the drawn order. */
-async function startArms({
-  entries,
-  base,
-  head,
-  simd,
-  padding,
-  first,
-}: BlockTask): Promise<Partial<Record<ArmName, ArmHandle>>> {
-  const twin = entries.some(({ against }) => against === "twin");
+/** The sides that the entries need, in the drawn order, each behind a shift of its memory that stays for good. */
+async function loadArms(task: BlockTask, say: Say): Promise<Partial<Record<ArmName, Arm>>> {
+  const { entries, first, padding, places, simd } = task;
   const names: ArmName[] = first === "base" ? ["base", "head"] : ["head", "base"];
-  if (twin) names.splice(first === "base" ? 2 : 0, 0, "twin");
-  const arms: Partial<Record<ArmName, ArmHandle>> = {};
+  if (entries.some(({ against }) => against === "twin")) names.splice(first === "base" ? 2 : 0, 0, "twin");
+  const arms: Partial<Record<ArmName, Arm>> = {};
   for (const name of names) {
-    const place = name === "head" ? head : base;
-    arms[name] = new ArmHandle(name, { place, simd, padding: padding[name] });
-    await arms[name].loaded;
+    await say({ kind: "begin", cell: null, side: sideOf(name) });
+    shifts.push(new Uint8Array(padding[name]).fill(1));
+    arms[name] = await loadArm(name, places[name], simd);
   }
   return arms;
+}
+
+/** Kept for as long as the process lives. */
+const shifts: Uint8Array[] = [];
+
+function sideOf(name: ArmName): "base" | "head" {
+  return name === "head" ? "head" : "base";
+}
+
+/** What is held against one another. A twin is base. */
+interface Sides {
+  readonly base: Arm;
+  readonly other: Arm;
 }
 
 interface Wrong {
@@ -57,31 +63,68 @@ interface Wrong {
 
 type Measured = Omit<BlockEntry, "cell" | "against">;
 
-/** The fewest turns, for calls so long that few fit. */
-const LEAST_QUADS = 3;
-
-/** What one entry took, in turns of four slots, or which side is wrong. A twin that is wrong is base. */
+/** What one entry took, in turns of four slots, or which side is wrong. */
 async function measureEntry(
   task: BlockTask,
   entry: TaskEntry,
-  base: ArmHandle,
-  other: ArmHandle,
+  sides: Sides,
+  say: Say,
 ): Promise<Measured | Wrong> {
-  const opened = await openBoth(task, entry, base, other);
+  const opened = await openBoth(task, entry, sides, say);
   if ("reason" in opened) return opened;
-  const slot = planSlot(opened.callSeconds, task.slot_s);
-  const slotSeconds = opened.callSeconds * slot.callsPerSample * slot.samples;
+  await say({ kind: "begin", cell: entry.cell?.case ?? YARDSTICK, side: null });
+  const measured = takeTurns(task, entry, sides, opened.callSeconds);
+  sides.base.close();
+  sides.other.close();
+  return measured;
+}
+
+/** Opens both sides, in the drawn order; `callSeconds` is base's, so that both make as many calls. */
+async function openBoth(
+  { first, input, seed }: BlockTask,
+  { cell, against }: TaskEntry,
+  sides: Sides,
+  say: Say,
+): Promise<{ callSeconds: number } | Wrong> {
+  let callSeconds = 0;
+  for (const which of first === "base" ? (["base", "other"] as const) : (["other", "base"] as const)) {
+    const side = which === "other" && against !== "twin" ? "head" : "base";
+    await say({ kind: "begin", cell: cell?.case ?? YARDSTICK, side });
+    if (cell === null) {
+      const seconds = sides[which].openYardstick();
+      if (which === "base") callSeconds = seconds;
+      continue;
+    }
+    const facts = sides[which].open({ cell, input, seed, rows: ROWS });
+    if (facts.outcome !== "right") return { side, reason: facts.reason ?? facts.outcome };
+    if (which === "base") callSeconds = facts.call_s ?? 0;
+  }
+  return { callSeconds };
+}
+
+/** The fewest turns, for calls so long that few fit. */
+const LEAST_QUADS = 3;
+
+function takeTurns(
+  task: BlockTask,
+  { pad, against }: TaskEntry,
+  sides: Sides,
+  callSeconds: number,
+): Measured | Wrong {
+  const slot = planSlot(callSeconds, task.slot_s);
+  const slotSeconds = callSeconds * slot.callsPerSample * slot.samples;
   const quads = Math.max(LEAST_QUADS, Math.round(task.entry_s / (4 * slotSeconds)));
   const pairs: { base: SlotTimes; head: SlotTimes; stolen: boolean }[] = [];
   for (let quad = 0; quad < quads; quad++) {
-    await base.collect();
-    await other.collect();
+    sides.base.collect();
     const before = machineState();
     const times: SlotTimes[] = [];
     for (const letter of task.order) {
-      const arm = letter === "A" ? base : other;
-      const measured = await arm.slot(slot, arm === base ? 0 : entry.pad);
-      if (measured.wrong !== null) return { side: sideOf(arm), reason: measured.wrong };
+      const base = letter === "A";
+      const measured = base ? slotOf(sides.base, slot, 0) : slotOf(sides.other, slot, pad);
+      if (typeof measured === "string") {
+        return { side: base || against === "twin" ? "base" : "head", reason: measured };
+      }
       times.push(measured);
     }
     const stolen = wasStolen(before, machineState());
@@ -98,8 +141,6 @@ async function measureEntry(
           ];
     for (const [first, second] of bySide) pairs.push({ base: first, head: second, stolen });
   }
-  await base.close();
-  await other.close();
   return {
     base_s: pairs.map((pair) => rounded(pair.base.median_s)),
     head_s: pairs.map((pair) => rounded(pair.head.median_s)),
@@ -111,29 +152,14 @@ async function measureEntry(
   };
 }
 
-function sideOf({ name }: ArmHandle): "base" | "head" {
-  return name === "head" ? "head" : "base";
-}
-
-/** Opens both sides, in the drawn order; `callSeconds` is base's, so that both make as many calls. */
-async function openBoth(
-  { first, input, seed }: BlockTask,
-  { cell }: TaskEntry,
-  base: ArmHandle,
-  other: ArmHandle,
-): Promise<{ callSeconds: number } | Wrong> {
-  let callSeconds = 0;
-  for (const arm of first === "base" ? [base, other] : [other, base]) {
-    if (cell === null) {
-      const seconds = await arm.openYardstick();
-      if (arm === base) callSeconds = seconds;
-      continue;
-    }
-    const facts = await arm.open({ cell, input, seed, rows: ROWS });
-    if (facts.outcome !== "right") return { side: sideOf(arm), reason: facts.reason ?? facts.outcome };
-    if (arm === base) callSeconds = facts.call_s ?? 0;
+/** One slot, or why it does not count: the kernel threw, or its output is wrong. */
+function slotOf(arm: Arm, slot: SlotPlan, pad: number): SlotTimes | string {
+  try {
+    const times = arm.slot(slot, pad);
+    return times.wrong ?? times;
+  } catch (thrown) {
+    return `the kernel threw: ${messageOf(thrown)}`;
   }
-  return { callSeconds };
 }
 
 /** Four digits are a hundredth of what the rule takes notice of, and the file stays small. */

@@ -1,13 +1,12 @@
 import type { BlockLine, BlocksPlan } from "../core/block-lines.ts";
 import type { PlannedCase } from "../core/result-lines.ts";
 import type { Simd } from "../kernels/index.ts";
+import type { BlockTask } from "./block-task.ts";
 import type { GateLog, InnerLine } from "./gate-log.ts";
-import type { SubjectPlace } from "./load-subject.ts";
 
 /** What a gate needs beside its plan. */
 export interface GateContext {
-  readonly base: SubjectPlace;
-  readonly head: SubjectPlace;
+  readonly places: BlockTask["places"];
   readonly simd: Simd;
   /** What earlier sessions wrote; empty for a new gate. */
   readonly already: readonly InnerLine[];

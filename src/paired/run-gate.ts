@@ -40,22 +40,22 @@ async function* check({ plan, context, log }: OpenGate): AsyncGenerator<InnerLin
   const known = log.checked();
   const cells = plan.cells.filter(({ case: name }) => !known.has(name));
   if (cells.length === 0) return;
-  const { base, head, simd } = context;
-  const task: CheckTask = { kind: "check", base, head, simd, input: plan.input, seed: plan.seed, cells };
+  const { places, simd } = context;
+  const task: CheckTask = { kind: "check", places, simd, input: plan.input, seed: plan.seed, cells };
   const patience = patienceFor(Math.max(...cells.map((one) => one.predicted_s)));
   const total = plan.cells.length;
-  let cell = "";
+  let begun: { cell: string | null; side: string | null } = { cell: null, side: null };
   for await (const message of runProcess(task, patience, context.signal)) {
     if (message.kind === "begin") {
-      cell = message.cell;
-      context.observe({ phase: "check", run: 0, done: log.checked().size, total, cell });
+      begun = message;
+      context.observe({ phase: "check", run: 0, done: log.checked().size, total, cell: begun.cell ?? "" });
     } else if (message.kind === "checked") yield log.add(message.line);
     else if (message.kind === "lost" || message.kind === "ended") {
       if (context.signal.aborted) return;
-      const who = message.kind === "lost" ? message.side : "a side";
-      const where = cell === "" ? "when it was loaded" : `in ${printable(cell)}`;
+      const who = begun.side ?? "a side";
+      const where = begun.cell === null ? "loaded" : `checked in ${printable(begun.cell)}`;
       throw new FailureError(
-        `gate: ${who} could not be checked ${where}, ${printable(message.reason, 500)}; mend it, or leave the cell out with --cells`,
+        `gate: ${who} cannot be ${where}, ${printable(message.reason, 500)}; mend it, or leave the cell out with --cells`,
       );
     }
   }

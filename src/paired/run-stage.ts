@@ -75,10 +75,10 @@ async function* runBlock(
   { cells, nulls }: { readonly cells: readonly PlannedCase[]; readonly nulls: readonly PlannedCase[] },
   begin: (cell: string) => void,
 ): AsyncGenerator<InnerLine> {
-  const { base, head, simd } = context;
+  const { places, simd } = context;
   const draws = drawBlock(plan.seed, { run, stage, block }, { cells, nulls, injected, inject: plan.inject });
   const { input, slot_s, entry_s } = plan;
-  const task: BlockTask = { kind: "block", base, head, simd, input, slot_s, entry_s, ...draws };
+  const task: BlockTask = { kind: "block", places, simd, input, slot_s, entry_s, ...draws };
   const entries: BlockEntry[] = [];
   const at_s = elapsed();
   const place = { run, stage, block, at_s };
@@ -87,12 +87,12 @@ async function* runBlock(
     const line = checked.get(name);
     return [line?.base.call_s ?? 0, line?.head.call_s ?? 0];
   });
-  let cell: string | null = null;
+  let begun: Pick<LostLine, "cell" | "side"> = { cell: null, side: null };
   for await (const message of runProcess(task, patienceFor(Math.max(0, ...calls)), context.signal)) {
     switch (message.kind) {
       case "begin":
-        cell = message.cell;
-        begin(cell);
+        begun = { cell: message.cell, side: message.side };
+        if (message.cell !== null) begin(message.cell);
         break;
       case "entry":
         entries.push(message.entry);
@@ -105,8 +105,7 @@ async function* runBlock(
       case "lost":
       case "ended": {
         if (context.signal.aborted) return;
-        const side = message.kind === "lost" ? message.side : null;
-        yield { type: "lost", ...place, cell, side, wrong: false, reason: message.reason };
+        yield { type: "lost", ...place, ...begun, wrong: false, reason: message.reason };
         return;
       }
       case "done":

@@ -14,8 +14,11 @@ export interface Catalogue {
   readonly kernels: readonly Kernel[];
 }
 
-/** The variants and kernels that the module at `path` exports, each looked at before anything is measured. */
-export async function loadPlugin(path: string): Promise<Catalogue> {
+/**
+ * The variants and kernels that the module at `path` exports, each looked at before anything is measured. A module is loaded
+ * once for each `label`.
+ */
+export async function loadPlugin(path: string, label = ""): Promise<Catalogue> {
   const where = `plug-in ${printable(path)}`;
   const file = resolve(path);
   if (!existsSync(file)) throw new UsageError(`${where}: there is no such file`);
@@ -23,7 +26,7 @@ export async function loadPlugin(path: string): Promise<Catalogue> {
   if (!statSync(file).isFile())
     throw new UsageError(`${where}: must be a file, got a folder, pipe or device`);
   try {
-    return catalogueOf(await importWithSurface(file));
+    return catalogueOf(await importWithSurface(file, label));
   } catch (thrown) {
     if (thrown instanceof UsageError) throw new UsageError(`${where}: ${thrown.message}`);
     throw new FailureError(`${where}: cannot be loaded, ${messageOf(thrown)}`, { cause: thrown });
@@ -34,10 +37,12 @@ export async function loadPlugin(path: string): Promise<Catalogue> {
 const MODULE_FORMATS: Readonly<Record<string, string>> = { ".ts": "module-typescript", ".js": "module" };
 
 /** Imports a plug-in; its `import … from "attnbench"` is this very package, wherever the plug-in lies. */
-async function importWithSurface(file: string): Promise<Record<string, unknown>> {
+async function importWithSurface(file: string, label: string): Promise<Record<string, unknown>> {
   // Compiled, this file and the surface end in .js.
   const surface = new URL(`../index${import.meta.url.slice(-3)}`, import.meta.url).href;
-  const plugin = pathToFileURL(file).href;
+  const url = pathToFileURL(file);
+  if (label !== "") url.searchParams.set("as", label);
+  const plugin = url.href;
   const hooks = registerHooks({
     resolve(specifier, context, next) {
       if (specifier === "attnbench") return { url: surface, shortCircuit: true };

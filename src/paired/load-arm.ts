@@ -1,0 +1,24 @@
+import { messageOf } from "../core/errors.ts";
+import type { Simd } from "../kernels/index.ts";
+import { Arm } from "./arm.ts";
+import type { ArmName } from "./block-task.ts";
+import { loadSubject, type SubjectPlace } from "./load-subject.ts";
+
+/** The code of a side cannot be loaded. */
+export class SideLost extends Error {
+  override name = "SideLost";
+  readonly side: "base" | "head";
+  constructor(side: "base" | "head", message: string) {
+    super(message);
+    this.side = side;
+  }
+}
+
+/** One side of a comparison with its code. */
+export async function loadArm(name: ArmName, place: SubjectPlace, simd: Simd): Promise<Arm> {
+  try {
+    return new Arm(await loadSubject(place, simd, name));
+  } catch (thrown) {
+    throw new SideLost(name === "head" ? "head" : "base", messageOf(thrown));
+  }
+}
