@@ -77,6 +77,7 @@ export function comparisonOf(
     base: sideOf(base),
     head: sideOf(head),
     ...judged,
+    failsOn: [...settings.failOn],
     headline: headlineOf(judged),
     reasons: reasonsOf(judged, settings.failOn),
     groups: groups.map(([name, some]) => ({ name, cells: some.length, time: meanRatio(some, seed) })),

@@ -83,6 +83,8 @@ export interface Comparison {
   readonly head: Side;
   /** Whether to pass (exit code 0), to fail (4), or that nothing can be said (3). */
   readonly outcome: "fine" | "regressed" | "inconclusive";
+  /** What fails it where it is found. */
+  readonly failsOn: readonly ("slower" | "work" | "missing")[];
   /** The outcome in one sentence. */
   readonly headline: string;
   /** What led to the outcome, a sentence each, the weightiest first. */

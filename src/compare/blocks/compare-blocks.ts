@@ -43,6 +43,7 @@ export function compareBlocks(
     base: sideOf(gate.base),
     head: sideOf(gate.head),
     ...findings,
+    failsOn: [...failOn],
     headline: headlineOf(findings),
     reasons,
     geometricMean: judged.geometricMean,

@@ -36,9 +36,9 @@ export function isBroken({ broken, side }: OneSided): boolean {
   return broken && side === "base";
 }
 
-/** Whether a gate fails because of this change of work. A comparison lists it only. */
-export function isUnaccepted({ kind }: Pick<Comparison, "kind">, { accepted }: WorkChange): boolean {
-  return kind === "gate" && !accepted;
+/** Whether the comparison fails because of this change of work, and does not only list it. */
+export function isUnaccepted({ failsOn }: Pick<Comparison, "failsOn">, { accepted }: WorkChange): boolean {
+  return failsOn.includes("work") && !accepted;
 }
 
 /** The weightiest first: the most slowed, the most sped up, the least known, the rest. */

@@ -62,6 +62,7 @@ export function sampleComparison(given: Partial<Comparison> = {}): Comparison {
     base: { name: "../main", commit: "0123456789abcdef0123456789abcdef01234567", dirty: false },
     head: { name: ".", commit: "fedcba9876543210fedcba9876543210fedcba98", dirty: true },
     outcome: "regressed",
+    failsOn: ["slower", "work", "missing"],
     headline: "1 of 4 cells is slower",
     reasons: ["stride at 1k takes 5.2 % longer", "linear at 256 is broken"],
     cells: [sampleCell(), slower, faster, unresolved],
@@ -109,6 +110,7 @@ export function calmComparison(given: Partial<Comparison> = {}): Comparison {
   return sampleComparison({
     kind: "compare",
     outcome: "fine",
+    failsOn: [],
     headline: "no change is known",
     reasons: [],
     cells: [],
