@@ -1,6 +1,7 @@
 import type { Problem, Task } from "../core/problem.ts";
 import type { Shape } from "../core/shape.ts";
 import type { AttentionInputs } from "../core/tensors.ts";
+import type { DecodeKernel } from "./stepper.ts";
 
 /**
  * A family of code that runs attention. Kernels never see which variant they run: a mechanism comes as data.
@@ -29,6 +30,8 @@ export interface Kernel {
    * call belongs to `run`, since k and v change from call to call.
    */
   prepare(problem: Problem, output: Float32Array): Runnable;
+  /** One token at a time; left out where it cannot. */
+  readonly decode?: DecodeKernel;
 }
 
 /** The arrays of one call, each `[batch, heads, length, headDim]`, the output with `GUARD` floats on both sides of it. */
