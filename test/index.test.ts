@@ -10,6 +10,7 @@ test("the public surface gives these values, and no others", () => {
     "blockBand",
     "causal",
     "comb",
+    "compileDecode",
     "compileSchedule",
     "elementCount",
     "everything",
@@ -41,6 +42,8 @@ test("the public surface gives these types, and no others", () => {
   expect(types.sort()).toEqual([
     "AttentionInputs",
     "BoundPattern",
+    "DecodeKernel",
+    "DecodeSchedule",
     "Intervals",
     "Kernel",
     "Mechanism",
@@ -51,8 +54,10 @@ test("the public surface gives these types, and no others", () => {
     "Runnable",
     "Schedule",
     "Shape",
+    "Stepper",
     "Task",
     "TileSizes",
+    "Token",
     "Variant",
   ]);
 });

@@ -27,9 +27,12 @@ export interface Stepper {
   readonly position: number;
   /** The most tokens that it takes in. */
   readonly capacity: number;
-  /** Bytes of state at this position: what must be kept of the tokens taken in, and no more. */
+  /**
+   * Bytes of state at this position: what is kept of the tokens taken in, and no more. Of keys and values those that the last
+   * query taken in or a later one attends; what is allocated may be more.
+   */
   readonly stateBytes: number;
-  /** Bytes of state that the next step reads and writes, caches not considered. */
+  /** Bytes of state that the next step reads and writes, caches not considered; 0 where there is none. */
   readonly stepBytes: number;
   /** Bytes allocated beside the state: what was compiled, scratch; null where the kernel does not count. */
   readonly workspaceBytes: number | null;

@@ -1,8 +1,27 @@
 import type { Task } from "../../core/problem.ts";
+import { decodes } from "../decode/refuse.ts";
 import type { Kernel } from "../kernel.ts";
+import type { DecodeKernel } from "../stepper.ts";
 import { prepareFeatureMap } from "./feature-map-kernel.ts";
+import { prepareFeatureSteps } from "./feature-stepper.ts";
 import { prepareRecurrent } from "./recurrent-kernel.ts";
+import { prepareSoftmaxSteps } from "./softmax-stepper.ts";
 import { prepareTiles } from "./tile-kernel.ts";
+
+const decode: DecodeKernel = {
+  supports: decodes,
+  prepare(task) {
+    const { mechanism } = task;
+    switch (mechanism.kind) {
+      case "softmaxPattern":
+        return prepareSoftmaxSteps(task, mechanism);
+      case "featureMap":
+        return prepareFeatureSteps(task, mechanism);
+      default:
+        return mechanism satisfies never;
+    }
+  },
+};
 
 /** Plain TypeScript: float32 in and out, float64 between. Runs everywhere, and is the second opinion on every other family. */
 export const js: Kernel = {
@@ -20,6 +39,7 @@ export const js: Kernel = {
         return mechanism satisfies never;
     }
   },
+  decode,
 };
 
 /** Linear attention one token at a time, the RNN view; the third form of the same function. */
@@ -27,7 +47,7 @@ export const jsRecurrent: Kernel = {
   id: "js-recurrent",
   title: "plain TypeScript, one token at a time",
   supports(task) {
-    if (task.mechanism.kind !== "featureMap") return "only feature maps have a recurrent form";
+    if (task.mechanism.kind !== "featureMap") return ONLY_FEATURE_MAPS;
     if (!task.causal) return "the recurrent form is causal; add --causal";
     return singleThreaded(task);
   },
@@ -37,7 +57,13 @@ export const jsRecurrent: Kernel = {
     }
     return prepareRecurrent(problem, problem.mechanism, output);
   },
+  decode: {
+    supports: (task) => (task.mechanism.kind === "featureMap" ? decodes(task) : ONLY_FEATURE_MAPS),
+    prepare: decode.prepare,
+  },
 };
+
+const ONLY_FEATURE_MAPS = "only feature maps have a recurrent form";
 
 function singleThreaded({ threads }: Task): true | string {
   return threads === 1 ? true : `it runs on 1 thread, got ${threads}`;

@@ -1,0 +1,106 @@
+import type { BoundPattern } from "../../core/pattern.ts";
+
+/** Where a key's row lies in the cache. Slots of forgotten keys are used again, so that a window is a ring. */
+export interface Slots {
+  /** For each key its slot; -1 where no query attends it, not even its own, so that it is never kept. */
+  readonly slotOf: Int32Array;
+  /** Slots in all. */
+  readonly count: number;
+  /** Keys this far apart lie in neighbouring slots, as far as `ahead` says. */
+  readonly keyStep: number;
+  /** For each key how many keys from it on, `keyStep` apart, lie in slots that follow one another; itself counts. */
+  readonly ahead: Int32Array;
+}
+
+/** Keys of a comb lie side by side where its rows have at least this many: fewer gain nothing by it. */
+const LEAST_TEETH = 8;
+
+/** A cache that could be smaller by no more than this share is not made smaller: its rows then stay in order. */
+const SAVING = 1 / 4;
+
+/** Gives every key that `last` says is attended a slot that no other has between it and its last query. */
+export function assignSlots(pattern: BoundPattern, last: Int32Array): Slots {
+  const { length } = pattern;
+  const keyStep = stepOf(pattern);
+  const slotOf = new Int32Array(length).fill(-1);
+  const most = keptKeys(last).reduce((a, b) => Math.max(a, b), 0);
+  const counts = most > (1 - SAVING) * length ? inOrder(keyStep, slotOf) : reusing(keyStep, last, slotOf);
+  const bases = new Int32Array(keyStep);
+  for (let residue = 1; residue < keyStep; residue++) {
+    bases[residue] = bases[residue - 1] + counts[residue - 1];
+  }
+  const ahead = new Int32Array(length).fill(1);
+  for (let key = length - 1; key >= 0; key--) {
+    if (slotOf[key] < 0) continue;
+    slotOf[key] += bases[key % keyStep];
+    const next = key + keyStep;
+    if (next < length && slotOf[next] === slotOf[key] + 1) ahead[key] = ahead[next] + 1;
+  }
+  return { slotOf, count: bases[keyStep - 1] + counts[keyStep - 1], keyStep, ahead };
+}
+
+/** The stride of a pattern that is one comb: rows of a residue class side by side are read faster than far apart. */
+function stepOf(pattern: BoundPattern): number {
+  const { combs, length } = pattern;
+  if (combs.length !== 1 || pattern.someRuns(0, length).length > 0) return 1;
+  const [{ stride, left }] = combs;
+  return Math.min(left, length - 1) / stride >= LEAST_TEETH - 1 ? stride : 1;
+}
+
+/**
+ * For each position, 0 … length, how many of the keys before it are kept there: those that the query before it or a later one
+ * attends. A key is forgotten when the query after its last one comes, and may need its slot.
+ */
+export function keptKeys(last: Int32Array): Int32Array {
+  const kept = new Int32Array(last.length + 3);
+  for (let key = 0; key < last.length; key++) {
+    if (last[key] < key) continue;
+    kept[key + 1]++;
+    kept[last[key] + 2]--;
+  }
+  for (let position = 1; position < kept.length; position++) kept[position] += kept[position - 1];
+  return kept.subarray(0, last.length + 1);
+}
+
+/** A slot for every key, whether it is kept or not. Returns the slots of each residue class. */
+function inOrder(keyStep: number, slotOf: Int32Array): Int32Array {
+  const counts = new Int32Array(keyStep);
+  for (let key = 0; key < slotOf.length; key++) slotOf[key] = counts[key % keyStep]++;
+  return counts;
+}
+
+/** In each residue class the slot that has been free for longest, or a new one. Returns the slots of each class. */
+function reusing(keyStep: number, last: Int32Array, slotOf: Int32Array): Int32Array {
+  const { length } = last;
+  const counts = new Int32Array(keyStep);
+  /** The first key that each query is the last to attend, and for each key the next of them: both -1 at the end. */
+  const first = new Int32Array(length).fill(-1);
+  const next = new Int32Array(length).fill(-1);
+  for (let key = length - 1; key >= 0; key--) {
+    if (last[key] < key) continue;
+    next[key] = first[last[key]];
+    first[last[key]] = key;
+  }
+  /** Forgotten keys of each class whose slots are free, longest first, linked like the others. */
+  const freeFrom = new Int32Array(keyStep).fill(-1);
+  const freeTo = new Int32Array(keyStep).fill(-1);
+  const free = new Int32Array(length).fill(-1);
+  for (let query = 0; query < length; query++) {
+    if (last[query] >= query) {
+      const residue = query % keyStep;
+      const reused = freeFrom[residue];
+      if (reused < 0) slotOf[query] = counts[residue]++;
+      else {
+        slotOf[query] = slotOf[reused];
+        freeFrom[residue] = free[reused];
+      }
+    }
+    for (let key = first[query]; key >= 0; key = next[key]) {
+      const residue = key % keyStep;
+      if (freeFrom[residue] < 0) freeFrom[residue] = key;
+      else free[freeTo[residue]] = key;
+      freeTo[residue] = key;
+    }
+  }
+  return counts;
+}

@@ -1,0 +1,302 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import type { Problem } from "../../../src/core/problem.ts";
+import { elementCount, type Shape } from "../../../src/core/shape.ts";
+import { type Mechanism, parameterize } from "../../../src/core/variant.ts";
+import { syntheticSource } from "../../../src/input/synthetic.ts";
+import { expectation } from "../../../src/measure/expectation.ts";
+import { causal } from "../../../src/pattern/causal.ts";
+import { float64 } from "../../../src/reference/precision.ts";
+import { reference } from "../../../src/reference/reference.ts";
+import { variants } from "../../../variants/index.ts";
+import { everyRow } from "../../measure/every-row.ts";
+import { algebraWithDraws } from "../../pattern/arbitrary-patterns.ts";
+import { describeProblem, problemOf, problemsFor } from "../arbitrary-problems.ts";
+import { attendsNothing, everyThirdRow, strictPast } from "../hand-written-patterns.ts";
+import { decoded, decodingKernels, fetchToken, guardedToken, stepTo, taskOf } from "./decoded.ts";
+
+const smallShapes: fc.Arbitrary<Shape> = fc.record({
+  batch: fc.integer({ min: 1, max: 2 }),
+  heads: fc.integer({ min: 1, max: 3 }),
+  length: fc.integer({ min: 1, max: 140 }),
+  headDim: fc.integer({ min: 1, max: 20 }),
+});
+
+/** Every variant with small parameters, so that patterns are sparse at a few dozen tokens. */
+const small: ReadonlyArray<readonly [string, Mechanism]> = variants.map((variant) => {
+  const probes = Object.entries(variant.params).map(([name, { probe }]) => [name, probe]);
+  return [variant.id, parameterize(variant, Object.fromEntries(probes)).mechanism];
+});
+
+describe.each(decodingKernels)("decoding by $name", ({ decode }) => {
+  const taken = small.filter(
+    ([, mechanism]) => decode.supports(taskOf(problemOf(mechanism, TINY, true))) === true,
+  );
+  /** Causal problems that this kernel decodes. */
+  const problems = problemsFor(null, smallShapes)
+    .map((problem): Problem => ({ ...problem, causal: true }))
+    .filter((problem) => decode.supports(taskOf(problem)) === true);
+  const takesPatterns = taken.length > 1;
+
+  it("is right in every row for any variant, parameters, shape and inputs", () => {
+    fc.assert(
+      fc.property(problems, (problem) => {
+        expectRight(problem, decoded(problem, decode));
+      }),
+    );
+  });
+
+  it.runIf(takesPatterns)("is right in every row for any pattern of the algebra", () => {
+    fc.assert(
+      fc.property(algebraWithDraws, smallShapes, (pattern, shape) => {
+        const problem = problemOf({ kind: "softmaxPattern", pattern }, shape, true);
+        expectRight(problem, decoded(problem, decode));
+      }),
+    );
+  });
+
+  it.each(taken)(
+    "is right in every row of %s at heads of any width, several of them and one token",
+    (_, mechanism) => {
+      for (const headDim of [1, 7, 20, 64, 80, 128]) {
+        for (const kind of ["gaussian", "peaked", "local"] as const) {
+          const several = problemOf(mechanism, { batch: 2, heads: 3, length: 37, headDim }, true, kind);
+          expectRight(several, decoded(several, decode));
+          const one = problemOf(mechanism, { batch: 2, heads: 3, length: 1, headDim }, true, kind);
+          expectRight(one, decoded(one, decode));
+        }
+      }
+    },
+  );
+
+  it.runIf(takesPatterns)("writes zeros where a row attends nothing", () => {
+    for (const pattern of [attendsNothing, strictPast, everyThirdRow]) {
+      const problem = problemOf({ kind: "softmaxPattern", pattern }, TINY, true);
+      const output = decoded(problem, decode);
+      expectRight(problem, output);
+      const bound = causal(pattern).bind({ length: TINY.length, head: 0 });
+      for (let row = 0; row < TINY.length; row++) {
+        if (bound.intervals(row).length > 0) continue;
+        const at = row * TINY.headDim;
+        expect([...output.subarray(at, at + TINY.headDim)]).toEqual(Array(TINY.headDim).fill(0));
+      }
+    }
+  });
+
+  it("stays right where logits run to several hundred, of either sign", () => {
+    fc.assert(
+      fc.property(problems, fc.constantFrom(100, -300), (problem, factor) => {
+        const { inputs } = problem;
+        const scaled = { ...problem, inputs: { ...inputs, q: inputs.q.map((value) => value * factor) } };
+        expectRight(scaled, decoded(scaled, decode));
+      }),
+      { numRuns: 40 },
+    );
+  });
+
+  it("takes NaN and infinities where the reference takes them, and nowhere else", () => {
+    const planted = fc.constantFrom(Number.NaN, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY);
+    const places = fc.array(fc.tuple(fc.constantFrom("q", "k", "v"), fc.nat(), planted), {
+      minLength: 1,
+      maxLength: 4,
+    });
+    fc.assert(
+      fc.property(problems, places, (problem, plants) => {
+        const { shape, q, k, v } = problem.inputs;
+        const inputs = { shape, q: q.slice(), k: k.slice(), v: v.slice() };
+        for (const [name, at, value] of plants) inputs[name][at % inputs[name].length] = value;
+        const broken = { ...problem, inputs };
+        expectRightWhereFinite(broken, decoded(broken, decode));
+      }),
+      { numRuns: 150 },
+    );
+  });
+
+  it.runIf(takesPatterns)("gives keys of logit minus infinity no weight", () => {
+    fc.assert(
+      fc.property(algebraWithDraws, smallShapes, fc.nat(), (pattern, shape, from) => {
+        const problem = problemOf({ kind: "softmaxPattern", pattern }, shape, true);
+        for (const [index, { row }] of everyRow(shape).entries()) {
+          problem.inputs.q[index * shape.headDim] = 1;
+          if ((row + from) % 140 < 70) problem.inputs.k[index * shape.headDim] = Number.NEGATIVE_INFINITY;
+        }
+        expectRightWhereFinite(problem, decoded(problem, decode));
+      }),
+    );
+  });
+
+  it("gives the same bits after a prefill, at any position and in any portions, as after steps", () => {
+    const portions = fc.array(fc.tuple(fc.nat(60), fc.nat(20)), { minLength: 1, maxLength: 5 });
+    fc.assert(
+      fc.property(problems, portions, (problem, pieces) => {
+        const { length } = problem.shape;
+        const alone = decoded(problem, decode);
+        const stepper = decode.prepare(taskOf(problem));
+        const output = alone.slice();
+        for (const [prefilled, stepped] of pieces) {
+          stepper.prefill(problem.inputs, Math.min(prefilled, length - stepper.position));
+          const to = Math.min(length, stepper.position + stepped);
+          stepTo(stepper, problem.inputs, to, output);
+        }
+        stepper.dispose();
+        expect(firstDifference(output, alone)).toBeNull();
+      }),
+    );
+  });
+
+  it("forgets a sequence at a reset, however far it went and whatever it held", () => {
+    fc.assert(
+      fc.property(problems, fc.nat(), fc.boolean(), (problem, far, steps) => {
+        const { shape } = problem;
+        const fresh = decoded(problem, decode);
+        const stepper = decode.prepare(taskOf(problem));
+        const nothing = new Float32Array(elementCount(shape)).fill(Number.NaN);
+        const bad = { shape, q: nothing, k: nothing, v: nothing };
+        if (steps) stepTo(stepper, bad, far % (shape.length + 1), nothing.slice());
+        else stepper.prefill(bad, far % (shape.length + 1));
+        stepper.reset();
+        expect(stepper.position).toBe(0);
+        const output = nothing.slice();
+        stepTo(stepper, problem.inputs, shape.length, output);
+        stepper.dispose();
+        expect(firstDifference(output, fresh)).toBeNull();
+      }),
+      { numRuns: 60 },
+    );
+  });
+
+  it("keeps steppers apart from one another", () => {
+    fc.assert(
+      fc.property(problems, problems, (one, other) => {
+        const expected = [decoded(one, decode), decoded(other, decode)];
+        const running = [one, other].map((problem) => ({
+          problem,
+          stepper: decode.prepare(taskOf(problem)),
+          output: new Float32Array(elementCount(problem.shape)),
+        }));
+        for (let to = 1; to <= 140; to++) {
+          for (const { problem, stepper, output } of running) {
+            stepTo(stepper, problem.inputs, Math.min(to, problem.shape.length), output);
+          }
+        }
+        for (const [at, { output, stepper }] of running.entries()) {
+          expect(firstDifference(output, expected[at])).toBeNull();
+          stepper.dispose();
+        }
+      }),
+      { numRuns: 20 },
+    );
+  });
+
+  it.each(taken)(
+    "refuses of %s a step, and a prefill, past the capacity, and goes on after it",
+    (_, mechanism) => {
+      const problem = problemOf(mechanism, { batch: 1, heads: 2, length: 5, headDim: 3 }, true);
+      const stepper = decode.prepare(taskOf(problem));
+      const longer = syntheticSource("gaussian", 1).inputs({ ...problem.shape, length: 9 });
+      const past = "prefill: 6 tokens must fit into the capacity of 5; prepare for more, or reset";
+      expect(() => stepper.prefill(longer, 6)).toThrow(new RangeError(past));
+      const missing = "prefill: inputs must hold 6 tokens, got 5; take in fewer";
+      expect(() => stepper.prefill(problem.inputs, 6)).toThrow(new RangeError(missing));
+      expect(() => stepper.prefill(longer, -1)).toThrow(RangeError);
+      expect(() => stepper.prefill(longer, 1.5)).toThrow(RangeError);
+      expect(() => stepper.prefill({ ...longer, shape: { ...longer.shape, heads: 1 } }, 1)).toThrow(
+        /heads 2, got 1/,
+      );
+      expect(stepper.position).toBe(0);
+      stepper.prefill(longer, 5);
+      const token = guardedToken(problem.shape);
+      fetchToken(longer, 5, token);
+      const refused = "step: token 6 must fit into the capacity of 5; prepare for more, or reset";
+      expect(() => stepper.step(token)).toThrow(new RangeError(refused));
+      expect(stepper.position).toBe(5);
+      expect(stepper.capacity).toBe(5);
+      expect(stepper.stepBytes).toBe(0);
+      stepper.reset();
+      const output = new Float32Array(elementCount(problem.shape));
+      stepTo(stepper, problem.inputs, 5, output);
+      expectRight(problem, output);
+      stepper.reset();
+      const short = { ...token, out: token.out.subarray(1) };
+      expect(() => stepper.step(short)).toThrow(
+        new RangeError("step: q, k, v and out must each have 6 numbers, got 6, 6, 6, 5"),
+      );
+      stepper.dispose();
+    },
+  );
+
+  it("counts the keys that it keeps, by the pattern, and what a step reads and writes", () => {
+    fc.assert(
+      fc.property(problems, (problem) => {
+        const { mechanism, shape } = problem;
+        const { batch, heads, length, headDim } = shape;
+        const stepper = decode.prepare(taskOf(problem));
+        for (const position of [0, 1, 2, Math.floor(length / 2), length]) {
+          if (position > length) continue;
+          stepper.reset();
+          stepper.prefill(problem.inputs, position);
+          if (mechanism.kind === "featureMap") {
+            expect(stepper.stateBytes % ((headDim * headDim + headDim) * 4 * batch * heads)).toBe(0);
+            expect(stepper.stepBytes).toBe(position < length ? 2 * stepper.stateBytes : 0);
+            continue;
+          }
+          let kept = 0;
+          let touched = 0;
+          for (let head = 0; head < heads; head++) {
+            const { attends } = causal(mechanism.pattern).bind({ length, head });
+            const anyFrom = (from: number, key: number): boolean => {
+              for (let query = from; query < length; query++) if (attends(query, key)) return true;
+              return false;
+            };
+            for (let key = 0; key < position; key++) if (anyFrom(Math.max(0, position - 1), key)) kept++;
+            if (position === length) continue;
+            for (let key = 0; key <= position; key++) if (attends(position, key)) touched++;
+            if (anyFrom(position, position)) touched++;
+          }
+          expect(stepper.stateBytes).toBe(kept * 2 * headDim * 4 * batch);
+          expect(stepper.stepBytes).toBe(touched * 2 * headDim * 4 * batch);
+        }
+        stepper.dispose();
+      }),
+      { numRuns: 60 },
+    );
+  });
+
+  it("says why it takes no call that is not causal, and no more than one thread", () => {
+    for (const [, mechanism] of taken) {
+      const task = taskOf(problemOf(mechanism, TINY, false));
+      expect(decode.supports(task)).toMatch(/causal/);
+      expect(decode.supports({ ...task, causal: true, threads: 2 })).toMatch(/1 thread, got 2/);
+    }
+  });
+});
+
+const TINY = { batch: 1, heads: 1, length: 40, headDim: 5 } as const;
+
+function expectRight(problem: Problem, output: Float32Array): void {
+  const { failure } = expectation(problem, reference(problem), everyRow(problem.shape), 0).compare(output);
+  if (failure !== null) expect(`${describeProblem(problem)}: ${failure}`).toBeNull();
+}
+
+/** Numbers that are not finite in the reference are not finite here either; all others are within budget. */
+function expectRightWhereFinite(problem: Problem, output: Float32Array): void {
+  const { shape } = problem;
+  const exact = reference(problem);
+  for (const [index, { batch, head, row }] of everyRow(shape).entries()) {
+    const { values } = exact(batch, head, row, float64);
+    for (let column = 0; column < shape.headDim; column++) {
+      if (Number.isFinite(values[column])) continue;
+      const at = index * shape.headDim + column;
+      const where = `${describeProblem(problem)}: row ${row}, column ${column} is`;
+      if (Number.isFinite(output[at])) expect(`${where} ${output[at]}`).toBe(`${where} ${values[column]}`);
+      // Which of NaN and the infinities it is depends on the order of the sums.
+      output[at] = values[column];
+    }
+  }
+  expectRight(problem, output);
+}
+
+function firstDifference(a: Float32Array, b: Float32Array): string | null {
+  const at = a.findIndex((value, index) => !Object.is(value, b[index]));
+  return at < 0 ? null : `at ${at}: ${a[at]} and ${b[at]}`;
+}
