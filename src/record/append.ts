@@ -1,5 +1,5 @@
 import { closeSync, fstatSync, fsyncSync, ftruncateSync, openSync, rmSync, writeSync } from "node:fs";
-import { FailureError, printable } from "../core/errors.ts";
+import { FailureError, printable, UsageError } from "../core/errors.ts";
 import { whyNotWritten } from "../files/replace-file.ts";
 import type { AnyLine, LineKind } from "./line-kind.ts";
 
@@ -43,6 +43,11 @@ export function continueLines<Line extends AnyLine>(
   path: string,
   validBytes: number,
 ): LineFile<Line> {
+  if (path.endsWith(".gz")) {
+    throw new UsageError(
+      `${kind.name}: ${printable(path)} is packed and cannot be gone on with; unpack it first`,
+    );
+  }
   let descriptor: number;
   try {
     descriptor = openSync(path, "r+");

@@ -1,4 +1,5 @@
-import { FailureError, printable } from "../core/errors.ts";
+import { gunzipSync } from "node:zlib";
+import { FailureError, messageOf, printable, UsageError } from "../core/errors.ts";
 import { readWhole } from "../files/readable-file.ts";
 import type { AnyLine, LineKind } from "./line-kind.ts";
 
@@ -13,13 +14,16 @@ export interface ReadLines<Line extends AnyLine, Head extends Line["type"]> {
   readonly truncated: boolean;
 }
 
-/** Reads and validates a file of lines. A last line that was cut off is left out; anything else wrong is refused by line. */
+/** The most that a packed file may hold: far more than any that was written, and what a machine can bear. */
+const MOST_BYTES = 2 ** 30;
+
+/** Reads and validates a file of lines, packed where its name ends in .gz. A last line that was cut off is left out; anything else wrong is refused by line. */
 export function readLineFile<Line extends AnyLine, Head extends Line["type"]>(
   kind: LineKind<Line>,
   head: Head,
   path: string,
 ): ReadLines<Line, Head> {
-  const content = readWhole(path);
+  const content = path.endsWith(".gz") ? unpacked(kind, path) : readWhole(path);
   const lines: Line[] = [];
   let validBytes = 0;
   for (let number = 1; validBytes < content.length; number++) {
@@ -47,6 +51,17 @@ export function readLineFile<Line extends AnyLine, Head extends Line["type"]>(
     );
   });
   return { head: first, lines: others, validBytes, truncated: validBytes < content.length };
+}
+
+function unpacked<Line extends AnyLine>(kind: LineKind<Line>, path: string): Buffer {
+  try {
+    return gunzipSync(readWhole(path), { maxOutputLength: MOST_BYTES });
+  } catch (thrown) {
+    if (thrown instanceof FailureError || thrown instanceof UsageError) throw thrown;
+    throw new FailureError(
+      `${kind.name}: ${printable(path)} must be packed by gzip and hold at most ${MOST_BYTES} bytes, got ${messageOf(thrown)}; ${kind.advice}`,
+    );
+  }
 }
 
 function isHead<Line extends AnyLine, Head extends string>(
