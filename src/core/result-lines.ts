@@ -15,6 +15,8 @@ export const count = z.number().int().nonnegative();
 export const measured = z.number().nonnegative();
 const parameters = z.record(text, z.number().nullable());
 
+export const MODES = ["forward", "decode", "recompute"] as const;
+
 /** What is measured: one variant, with parameters, by one kernel, at one shape. */
 export const caseIdentity = z.object({
   /** Names the case within its file. */
@@ -28,6 +30,11 @@ export const caseIdentity = z.object({
   causal: z.boolean(),
   threads: count.positive(),
   params: parameters,
+  /**
+   * What one call is; `forward` where it is left out. `decode`: one token is taken in where `length` tokens are in the state
+   * already. `recompute`: the same output by a forward pass over all those tokens, as one does without a state.
+   */
+  mode: z.enum(MODES).optional(),
 });
 
 export const plannedCase = caseIdentity.extend({
@@ -91,6 +98,8 @@ export const environment = z.object({
   cpu_features: z.record(text, z.boolean()).nullable().optional(),
   /** The machine's best rates, for the thread counts of the plan; measured when the run began. */
   ceilings: z.array(ceiling).optional(),
+  /** Bytes a second that one thread reads from working sets of so many bytes, each in the level that is named. */
+  read_rates: z.array(z.object({ level: text, bytes: count, bytes_per_s: measured.nullable() })).optional(),
   /** Bytes a second that one thread reads from memory, past all caches. */
   read_bandwidth_bytes_per_s: measured.nullable().optional(),
 });
@@ -127,6 +136,10 @@ const caseLine = caseIdentity.extend({
   gate_budget: measured.nullable(),
   gate_rows: count.nullable(),
   fidelity_error: measured.nullable(),
+  /** Bytes that must be kept of the tokens so far; left out of forward passes. */
+  state_bytes: measured.nullable().optional(),
+  /** Seconds to take in `length` tokens without their outputs; left out of forward passes. */
+  prefill_s: measured.nullable().optional(),
 });
 
 const roundLine = z.object({
@@ -147,6 +160,7 @@ const roundLine = z.object({
 
 export const resultLine = z.discriminatedUnion("type", [runLine, caseLine, roundLine]);
 
+export type Mode = (typeof MODES)[number];
 export type CaseIdentity = z.infer<typeof caseIdentity>;
 export type Plan = z.infer<typeof planned>;
 export type PlannedCase = z.infer<typeof plannedCase>;
