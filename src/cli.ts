@@ -138,6 +138,7 @@ async function runCommand(argv: Given, io: Io): Promise<ExitCode> {
   return run(
     {
       plan: {
+        mode: text("mode"),
         variants: text("variants"),
         lengths: text("lengths"),
         batch: text("batch"),
@@ -171,6 +172,7 @@ async function checkCommand(argv: Given, io: Io): Promise<ExitCode> {
   const { check } = await import("./commands/check.ts");
   return check(
     {
+      mode: textOption(argv, "mode"),
       variants: positionals(argv, "variants"),
       kernel: textOption(argv, "kernel"),
       simd: textOption(argv, "simd"),
@@ -187,6 +189,7 @@ async function applyCommand(argv: Given, io: Io): Promise<ExitCode> {
   const { apply } = await import("./commands/apply.ts");
   return apply(
     {
+      mode: text("mode"),
       variant: text("variant") ?? "",
       input: text("input") ?? "",
       output: text("output") ?? "",
@@ -336,6 +339,7 @@ async function calibrateCommand(argv: Given, io: Io): Promise<ExitCode> {
 function pairedPlanIn(argv: Given): PlanArguments {
   const text = (name: string): string | undefined => textOption(argv, name);
   return {
+    mode: text("mode"),
     variants: text("variants"),
     lengths: text("lengths"),
     batch: text("batch"),

@@ -10,11 +10,11 @@ import { nonFiniteWarnings } from "../input/non-finite.ts";
 import { openInput } from "../input/open-input.ts";
 import { writeSafetensors } from "../input/write-safetensors.ts";
 import { guardedOutput } from "../kernels/kernel.ts";
+import { firstSupporting } from "../kernels/supports-mode.ts";
 import { gateRows } from "../measure/gate-rows.ts";
 import { rowsOfFull } from "../measure/measured-problems.ts";
 import { prepareCase } from "../measure/prepare-case.ts";
 import { workOf } from "../pattern/work-of.ts";
-import { firstSupporting } from "../plan/plan.ts";
 import { EXIT, type ExitCode, type Io, note, print } from "./io.ts";
 import { findKernel, loadCatalogue, warnOfUnavailable } from "./load-plugins.ts";
 import { DEFAULTS, dimensionOf, LIMITS, longestOf } from "./run-options.ts";
@@ -22,6 +22,7 @@ import { chooseVariant } from "./settings.ts";
 import { simdOf } from "./simd-option.ts";
 
 export interface ApplyOptions {
+  readonly mode: string | undefined;
   readonly variant: string;
   readonly input: string;
   readonly output: string;

@@ -31,9 +31,19 @@ const input: Options = {
     "gaussian, peaked, local, text:FILE, FILE.safetensors or a folder of .npy files (default gaussian)",
 };
 
+const mode: Options = {
+  type: "string",
+  describe: "forward, whole sequences, or decode, one token at a time (default forward)",
+};
+
 export const runOptions = {
+  mode,
   variants: { type: "string", describe: "variants separated by commas (default all)" },
-  lengths: { type: "string", describe: "such as 1k,2k,5000 or 256..8192, which doubles (default 256..4096)" },
+  lengths: {
+    type: "string",
+    describe:
+      "lengths, or positions to decode at: 1k,2k,5000 or 256..8192, which doubles (default 256..4096; to decode 256..64k)",
+  },
   ...dimensions,
   causal,
   kernel,
@@ -59,9 +69,13 @@ export const runOptions = {
   json,
 } as const satisfies Record<string, Options>;
 
-export const checkOptions = { kernel, simd, seed, plugin, json } as const satisfies Record<string, Options>;
+export const checkOptions = { mode, kernel, simd, seed, plugin, json } as const satisfies Record<
+  string,
+  Options
+>;
 
 export const applyOptions = {
+  mode,
   input: {
     ...input,
     describe: "gaussian, peaked, local, text:FILE, FILE.safetensors or a folder of .npy files",
@@ -145,6 +159,7 @@ export const compareOptions = {
 
 /** What makes the cells that are measured in turn. */
 const pairedPlan = {
+  mode,
   variants: runOptions.variants,
   lengths: { type: "string", describe: "such as 1k,2k,5000 or 256..8192, which doubles (default 256,1024)" },
   ...dimensions,

@@ -1,6 +1,5 @@
 import { FailureError, printable, UsageError } from "../core/errors.ts";
 import type { CaseLine, Environment, Plan, RunLine } from "../core/result-lines.ts";
-import { checkShape } from "../core/shape.ts";
 import { findVariant, parameterize } from "../core/variant.ts";
 import { type AlreadyDone, roundKey } from "../measure/run-context.ts";
 import { planCase } from "../plan/plan.ts";
@@ -49,10 +48,7 @@ export function planAgain(plan: Plan, catalogue: Catalogue): Plan {
   try {
     const cases = plan.cases.map((planned) => {
       const variant = parameterize(findVariant(catalogue.variants, planned.variant), planned.params);
-      const { batch, heads, length, head_dim, causal, threads } = planned;
-      const shape = checkShape({ batch, heads, length, headDim: head_dim });
-      const task = { mechanism: variant.mechanism, shape, causal, threads };
-      return planCase(variant, findKernel(catalogue, planned.kernel), task);
+      return planCase(variant, findKernel(catalogue, planned.kernel), planned);
     });
     const names = new Set(cases.map((one) => one.case));
     if (names.size < cases.length) throw new UsageError("plan: a case must stand once, got one twice");

@@ -16,7 +16,7 @@ export async function* measureRounds(run: OpenRun): AsyncGenerator<CaseLine | Ro
   for (let round = 0; round < plan.rounds && run.open.size > 0; round++) {
     const due = dueCases(run, round);
     if (due.length === 0) continue;
-    const roundSeconds = due.reduce((sum, { callSeconds }) => sum + slotSeconds(callSeconds), 0);
+    const roundSeconds = due.reduce((sum, one) => sum + slotSeconds(one), 0);
     const late = run.elapsed() + roundSeconds > plan.budget_s;
     // The first round is always run to its end: a case with one round is better than none.
     if (late && due.every(({ spent }) => spent > 0)) return;
@@ -51,7 +51,9 @@ function dueCases({ plan, context, open }: OpenRun, round: number): OpenCase[] {
     });
 }
 
-function slotSeconds(callSeconds: number): number {
-  const { callsPerSample, samples } = planSlot(callSeconds);
-  return callSeconds * (callsPerSample * samples + (samples > 1 ? 1 : 0));
+function slotSeconds({ callSeconds, green: { window } }: OpenCase): number {
+  const { callsPerSample, samples } = planSlot(callSeconds, undefined, window);
+  const calls = callsPerSample * samples + (samples > 1 ? 1 : 0);
+  const rewinds = window === null ? 0 : Math.ceil(calls / window.calls);
+  return callSeconds * calls + rewinds * (window?.rewindSeconds ?? 0);
 }

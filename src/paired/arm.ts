@@ -1,4 +1,5 @@
 import type { CellFacts } from "../core/block-lines.ts";
+import { modeOf, taskOfCase } from "../core/case-task.ts";
 import { messageOf } from "../core/errors.ts";
 import type { Problem, Task } from "../core/problem.ts";
 import type { PlannedCase } from "../core/result-lines.ts";
@@ -6,12 +7,12 @@ import { elementCount } from "../core/shape.ts";
 import { type ParameterizedVariant, parameterize } from "../core/variant.ts";
 import { openInput } from "../input/open-input.ts";
 import { guardedOutput, type Kernel } from "../kernels/kernel.ts";
+import { supportsMode } from "../kernels/supports-mode.ts";
 import { gateRows } from "../measure/gate-rows.ts";
-import { shapeOf } from "../measure/measured-problems.ts";
 import { discard, type GreenCase, prepareCase, type RedCase } from "../measure/prepare-case.ts";
-import { type SlotPlan, timeSlot } from "../measure/slot.ts";
+import { type CallWindow, type SlotPlan, timeSlot } from "../measure/slot.ts";
 import { warmUp } from "../measure/warm-up.ts";
-import { workOf } from "../pattern/work-of.ts";
+import { workOfCase } from "../pattern/work-of.ts";
 import type { Catalogue } from "../plugins/load-plugin.ts";
 import { markWaiting, waitedSince } from "./waiting.ts";
 import { yardstick } from "./yardstick.ts";
@@ -44,7 +45,7 @@ const WARM_CALLS = 200;
 /** One side within a block: opens a cell, runs slots of it in turn with the other side, and closes it. */
 export class Arm {
   readonly #catalogue: Catalogue;
-  #open: { run(): void; output: Float32Array | null; verify(): string | null; close(): void } | null = null;
+  #open: Opened | null = null;
 
   constructor(catalogue: Catalogue) {
     this.#catalogue = catalogue;
@@ -56,20 +57,20 @@ export class Arm {
     const found = this.#find(request.cell);
     if (typeof found === "string") return { ...nothing, outcome: "missing", reason: found };
     const { filled, kernel } = found;
-    const { causal, threads } = request.cell;
-    const task: Task = { mechanism: filled.mechanism, shape: shapeOf(request.cell), causal, threads };
-    const supported = kernel.supports(task);
+    const task = taskOfCase(request.cell, filled.mechanism);
+    const supported = supportsMode(kernel, task, modeOf(request.cell));
     if (supported !== true) return { ...nothing, outcome: "unsupported", reason: supported };
-    const { pairs, usefulFlops: useful_flops } = workOf(task);
+    const { pairs, usefulFlops: useful_flops } = workOfCase(request.cell, filled.mechanism);
     const result = prepare(request, task, kernel);
     const facts = { ...nothing, pairs, useful_flops };
     if (result.outcome === "red") return { ...facts, outcome: "wrong", reason: result.reason };
-    const { runnable, verify } = result;
+    const { runnable, window, clear, verify } = result;
     // What the gate left behind is collected now, and not in somebody's slot.
     globalThis.gc?.();
     this.#open = {
       run: () => runnable.run(),
-      output: runnable.output(),
+      window,
+      clear,
       verify,
       close: () => discard(runnable),
     };
@@ -92,7 +93,7 @@ export class Arm {
   openYardstick(): number {
     this.close();
     const run = yardstick();
-    this.#open = { run, output: null, verify: () => null, close: () => {} };
+    this.#open = { run, window: null, clear: () => {}, verify: () => null, close: () => {} };
     return Math.min(...timeSlot(run, { callsPerSample: 1, samples: WARM_CALLS }));
   }
 
@@ -101,10 +102,10 @@ export class Arm {
     const open = this.#open;
     if (open === null) throw new TypeError("a slot must follow open");
     // A kernel that remembers its last output, and no longer computes it, must not be timed.
-    open.output?.fill(Number.NaN);
-    if (plan.samples * plan.callsPerSample > 1) open.run();
+    open.clear();
+    if (open.window === null && plan.samples * plan.callsPerSample > 1) open.run();
     const mark = markWaiting();
-    const samples = timeSlot(() => open.run(), plan, pad).sort((a, b) => a - b);
+    const samples = timeSlot(() => open.run(), plan, pad, open.window).sort((a, b) => a - b);
     const waited_s = waitedSince(mark);
     const wall_s = performance.now() / 1e3 - mark.at_s;
     const half = samples.length >> 1;
@@ -138,6 +139,14 @@ export class Arm {
       return messageOf(thrown);
     }
   }
+}
+
+interface Opened {
+  run(): void;
+  readonly window: CallWindow | null;
+  clear(): void;
+  verify(): string | null;
+  close(): void;
 }
 
 interface Found {

@@ -1,4 +1,5 @@
 import { stringify } from "csv-stringify/sync";
+import { modeOf } from "../core/case-task.ts";
 import type { CaseRow, Results } from "./case-row.ts";
 
 /** The columns of the CSV, in order. Units are in the names: `_s` seconds; bytes and FLOPs are counts. */
@@ -34,12 +35,17 @@ const columns = [
   "achieved_over_ideal",
   "input",
   "warnings",
+  "mode",
+  "state_bytes",
+  "prefill_s",
+  "percent_of_bandwidth",
 ] as const satisfies ReadonlyArray<keyof CaseRow>;
 
 /** One row a case. Missing values are empty, never 0; text that a spreadsheet would take for a formula is defused. */
 export function casesCsv({ rows }: Results): string {
   const records = rows.map((row) =>
     columns.map((column) => {
+      if (column === "mode") return modeOf(row);
       const value = row[column];
       if (column === "params") return JSON.stringify(value);
       return Array.isArray(value) ? value.join("; ") : value;

@@ -1,12 +1,18 @@
 import { BASELINE, companyOf } from "../core/baseline.ts";
+import { modeOf } from "../core/case-task.ts";
 import type { CaseLine, Environment } from "../core/result-lines.ts";
-import { fullFlops, fullPairs } from "../core/work.ts";
+import { fullPairs, pairFlops } from "../core/work.ts";
 import { quotient } from "../stats/quotient.ts";
 
 /** How near a case comes to what bounds it; null where something that it takes is not known. */
 export interface LimitColumns {
   /** Executed operations a second, in percent of the best that the machine reached on as many threads. */
   readonly percent_of_ceiling: number | null;
+  /**
+   * Of a step of decoding, the bytes that it touches a second, in percent of what one thread was seen to read from as much
+   * memory as the state takes; null of whole sequences.
+   */
+  readonly percent_of_bandwidth: number | null;
   /** Useful operations of full attention over those of the case: how many times faster it would be at an equal rate. */
   readonly ideal_speedup: number | null;
   /** The speed-up over the baseline of the same run, as a share of the ideal one. */
@@ -15,11 +21,13 @@ export interface LimitColumns {
 
 type Timed = Omit<CaseLine, "type"> & { readonly median_s: number | null };
 type Ceilings = NonNullable<Environment["ceilings"]>;
+type ReadRates = NonNullable<Environment["read_rates"]>;
 
 /** Adds to the cases of one run what their limits are. */
 export function withLimits<R extends Timed>(
   rows: readonly R[],
   ceilings: Ceilings = [],
+  reads: ReadRates = [],
 ): (R & LimitColumns)[] {
   const baselines = new Map<string, R>();
   for (const row of rows) if (row.variant === BASELINE) baselines.set(place(row), row);
@@ -29,6 +37,7 @@ export function withLimits<R extends Timed>(
     return {
       ...row,
       percent_of_ceiling: percentOfCeiling(row, ceilings),
+      percent_of_bandwidth: percentOfBandwidth(row, reads),
       ideal_speedup: ideal,
       achieved_over_ideal: quotient(achieved, ideal),
     };
@@ -45,9 +54,23 @@ function percentOfCeiling({ executed_flops, median_s, threads }: Timed, ceilings
   return rate === null || rates.length === 0 ? null : quotient(100 * rate, Math.max(...rates));
 }
 
+/** What is read over and over lies as near as a working set of its size: the smallest that is no smaller tells how fast. */
+function percentOfBandwidth(row: Timed, reads: ReadRates): number | null {
+  const { bytes, state_bytes, median_s } = row;
+  if (modeOf(row) !== "decode") return null;
+  const resident = state_bytes ?? bytes;
+  if (resident === null) return null;
+  const holding = reads.filter((one) => one.bytes >= resident).sort((a, b) => a.bytes - b.bytes);
+  const rate = quotient(bytes, median_s);
+  return rate === null ? null : quotient(100 * rate, holding.at(0)?.bytes_per_s ?? null);
+}
+
 /** Of what full attention does, by the shape alone: it is known where the baseline was not run, too. */
 function idealSpeedup(row: Timed): number | null {
-  const { batch, heads, length, head_dim: headDim, causal, pairs, useful_flops } = row;
-  if (pairs !== null) return quotient(fullPairs(length, causal), pairs);
-  return quotient(fullFlops({ batch, heads, length, headDim }, causal), useful_flops);
+  const { batch, heads, head_dim: headDim, causal, pairs, useful_flops } = row;
+  // A step attends those before it and itself, as the last row does where that is recomputed.
+  const length = modeOf(row) === "forward" ? row.length : row.length + 1;
+  const all = modeOf(row) === "decode" ? length : fullPairs(length, causal);
+  if (pairs !== null) return quotient(all, pairs);
+  return quotient(pairFlops({ batch, headDim }, heads * all), useful_flops);
 }
