@@ -33,16 +33,14 @@ export function gateRows(shape: Shape, seed: number): RowPlace[] {
   return places;
 }
 
-/** Numbers that the reference may multiply for the steps of one case in one precision, beyond the least rows. */
-const STEPS_WORK = 2 ** 25;
 /** The first steps are looked at in any case: where a step is long they are all that a slot makes. */
-const FIRST_STEPS = 8;
+const FIRST_STEPS = 4;
 
 /** The steps of a window that the gate looks at, in every batch entry and head: all where the reference can afford it. */
 export function stepRows(inputs: Shape, steps: number, seed: number): RowPlace[] {
   const { batch, heads, length, headDim } = inputs;
-  const affordable = Math.floor(STEPS_WORK / (batch * heads * length * headDim));
-  const wanted = Math.min(steps, Math.max(FIRST_STEPS + 1, affordable));
+  const affordable = Math.floor(REFERENCE_WORK / (batch * heads * length * headDim));
+  const wanted = Math.min(steps, Math.max(LEAST_ROWS, affordable));
   const random = randomStream(seed);
   const rows = new Set([steps - 1]);
   for (let row = 0; row < Math.min(FIRST_STEPS, steps); row++) rows.add(row);
