@@ -23,7 +23,9 @@ export function pairedCells(
   for (const side of sides) {
     try {
       for (const cell of sidesCells(side, { ...typed, lengths: typed.lengths ?? LENGTHS }, source)) {
-        if (cell.unsupported === null && !planned.has(cell.case)) planned.set(cell.case, cell);
+        // A token by recomputing is a forward pass, and those have cells of their own.
+        if (cell.mode === "recompute" || cell.unsupported !== null) continue;
+        if (!planned.has(cell.case)) planned.set(cell.case, cell);
       }
     } catch (thrown) {
       // A variant or a parameter that one side alone knows is no mistake: the cell is found on one side.

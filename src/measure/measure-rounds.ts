@@ -5,7 +5,7 @@ import { caseLine } from "./case-line.ts";
 import { measureSlot } from "./measure-slot.ts";
 import { closeCase, type OpenCase, type OpenRun } from "./open-run.ts";
 import { roundKey } from "./run-context.ts";
-import { planSlot } from "./slot.ts";
+import { planSlot, rewindingSeconds } from "./slot.ts";
 
 /**
  * Interleaved rounds: each measures every open case once, in a fresh seeded order, until the rounds or the budget are
@@ -54,6 +54,5 @@ function dueCases({ plan, context, open }: OpenRun, round: number): OpenCase[] {
 function slotSeconds({ callSeconds, green: { window } }: OpenCase): number {
   const { callsPerSample, samples } = planSlot(callSeconds, undefined, window);
   const calls = callsPerSample * samples + (samples > 1 ? 1 : 0);
-  const rewinds = window === null ? 0 : Math.ceil(calls / window.calls);
-  return callSeconds * calls + rewinds * (window?.rewindSeconds ?? 0);
+  return callSeconds * calls + rewindingSeconds(calls, window);
 }

@@ -44,6 +44,11 @@ export function planSlot(
   return { callsPerSample, samples: Math.min(Math.max(samples, 1), MOST_SAMPLES) };
 }
 
+/** Seconds that rewinding takes beside so many calls. */
+export function rewindingSeconds(calls: number, window: CallWindow | null): number {
+  return window === null ? 0 : Math.ceil(calls / window.calls) * window.rewindSeconds;
+}
+
 /**
  * Times calls of `run` and returns seconds a call, in time order. The only file that knows tinybench (6.2, pinned):
  * `time: 0` leaves the iteration count alone to end the run, since tinybench has no maximum; `async: false` keeps it from

@@ -1,15 +1,17 @@
 import type { CellFacts } from "../core/block-lines.ts";
-import { modeOf, taskOfCase } from "../core/case-task.ts";
+import { inputShapeOf, modeOf, taskOfCase } from "../core/case-task.ts";
 import { messageOf } from "../core/errors.ts";
 import type { Problem, Task } from "../core/problem.ts";
 import type { PlannedCase } from "../core/result-lines.ts";
 import { elementCount } from "../core/shape.ts";
+import { stepWindow } from "../core/step-window.ts";
 import { type ParameterizedVariant, parameterize } from "../core/variant.ts";
 import { openInput } from "../input/open-input.ts";
 import { guardedOutput, type Kernel } from "../kernels/kernel.ts";
 import { supportsMode } from "../kernels/supports-mode.ts";
-import { gateRows } from "../measure/gate-rows.ts";
+import { gateRows, type RowPlace, stepRows } from "../measure/gate-rows.ts";
 import { discard, type GreenCase, prepareCase, type RedCase } from "../measure/prepare-case.ts";
+import { prepareDecode } from "../measure/prepare-decode.ts";
 import { type CallWindow, type SlotPlan, timeSlot } from "../measure/slot.ts";
 import { warmUp } from "../measure/warm-up.ts";
 import { workOfCase } from "../pattern/work-of.ts";
@@ -97,6 +99,11 @@ export class Arm {
     return Math.min(...timeSlot(run, { callsPerSample: 1, samples: WARM_CALLS }));
   }
 
+  /** Of what is open; null where calls go on for ever. */
+  get window(): CallWindow | null {
+    return this.#open?.window ?? null;
+  }
+
   /** One slot of what is open. The first of several calls is not timed: it finds the caches cold. */
   slot(plan: SlotPlan, pad: number): SlotTimes {
     const open = this.#open;
@@ -155,24 +162,33 @@ interface Found {
 }
 
 /** The problem with numbers of its own, through the gate and warm. */
-function prepare({ input, seed, rows }: OpenRequest, task: Task, kernel: Kernel): GreenCase | RedCase {
-  const { shape } = task;
+function prepare({ cell, input, seed, rows }: OpenRequest, task: Task, kernel: Kernel): GreenCase | RedCase {
+  const shape = inputShapeOf(cell);
   const now = () => performance.now() / 1000;
   try {
     const drawn = openInput(input, seed).inputs(shape);
+    if (modeOf(cell) === "decode" && kernel.decode !== undefined) {
+      const places = someOf(stepRows(shape, stepWindow(cell.length).steps, seed), rows);
+      const problem = { ...task, inputs: drawn, position: cell.length };
+      return warmUp(prepareDecode(problem, kernel.decode, { places, fullRows: null, seed, now }), now);
+    }
     const tensors = kernel.allocate?.(shape) ?? { ...drawn, output: guardedOutput(elementCount(shape)) };
     for (const name of ["q", "k", "v"] as const) {
       if (tensors[name] !== drawn[name]) tensors[name].set(drawn[name]);
     }
     const { q, k, v, output } = tensors;
-    const all = gateRows(shape, seed);
-    const step = rows === null ? 1 : Math.ceil(all.length / rows);
-    const places = all.filter((_, index) => index % step === 0);
+    const places = someOf(gateRows(shape, seed), rows);
     const problem: Problem = { ...task, inputs: { shape, q, k, v } };
     return warmUp(prepareCase(problem, kernel, { places, fullRows: null, seed, output, now }), now);
   } catch (thrown) {
     return { outcome: "red", reason: messageOf(thrown), gate: null };
   }
+}
+
+/** As many of the places as were asked for. */
+function someOf(all: readonly RowPlace[], rows: number | null): RowPlace[] {
+  const step = rows === null ? 1 : Math.ceil(all.length / rows);
+  return all.filter((_, index) => index % step === 0);
 }
 
 const nothing = {
