@@ -3,8 +3,11 @@ import { cpSync, existsSync, mkdirSync, readFileSync, writeFileSync } from "node
 import { delimiter, dirname, join, resolve } from "node:path";
 import process from "node:process";
 import { beforeAll, describe, expect, test } from "vitest";
+import * as z from "zod";
 import { calibrateOptions, gateOptions } from "../src/commands/options.ts";
+import { blocksLine } from "../src/core/block-lines.ts";
 import { formatPercent } from "../src/core/format.ts";
+import { environment } from "../src/core/result-lines.ts";
 import { readBlocks } from "../src/record/read-blocks.ts";
 import { COMPARISON_FORMATS } from "../src/report/comparison/formats.ts";
 import { blocksFor, detectableEffect } from "../src/stats/two-stage-power.ts";
@@ -99,6 +102,28 @@ describe("docs/gate.md", () => {
     const names = [...inputs.matchAll(/^ {2}([a-z-]+):$/gm)].map(([, name]) => name);
     expect(names.length).toBeGreaterThan(4);
     for (const name of names) expect(table).toContain(`\`${name}\``);
+  });
+});
+
+describe("results/README.md", () => {
+  const [, blocks = ""] = readFileSync(join(root, "results/README.md"), "utf8").split("\n## Blocks\n");
+
+  /** The names of an object's fields, and of those within them. */
+  function fieldsIn(schema: unknown): readonly string[] {
+    if (typeof schema !== "object" || schema === null) return [];
+    const { properties = {} } = schema as { properties?: Record<string, unknown> };
+    return [...Object.keys(properties), ...Object.values(schema).flatMap(fieldsIn)];
+  }
+
+  // What a run's line holds as well is told there.
+  const toldAbove = new Set(fieldsIn(z.toJSONSchema(environment)));
+  const fields = [...new Set(fieldsIn(z.toJSONSchema(blocksLine)))].filter((name) => !toldAbove.has(name));
+
+  test("names every field of a file of blocks", () => {
+    expect(fields.length).toBeGreaterThan(50);
+    for (const field of fields) {
+      expect(blocks, field).toContain(`\`${field}\``);
+    }
   });
 });
 
