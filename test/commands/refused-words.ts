@@ -13,7 +13,7 @@ export const refusedWords: readonly RefusedWords[] = [
   [
     "nope",
     2,
-    /unknown command 'nope'; expected one of run, check, apply, doctor, list, show, report, compare, completion$/,
+    /unknown command 'nope'; expected one of run, check, apply, doctor, list, show, report, compare, gate, calibrate, completion$/,
   ],
   ["RUN", 2, /unknown command 'RUN'/],
   ["__proto__", 2, /unknown command '__proto__'/],
@@ -62,6 +62,8 @@ export const refusedWords: readonly RefusedWords[] = [
 
   ["compare a b --nope", 2, /unknown option of compare '--nope'; expected one of --threshold, --fail-on/],
   ["compare a b --across-machines=yes", 2, /--across-machines: is on or off and takes no value/],
+  ["compare a b --report=x", 2, /a: no such file or folder/],
+  ["run --report=x", 2, /--report: is on or off and takes no value/],
   ["compare a b --cells", 2, /--cells: must have one value, got none/],
   ["compare a b --fail-on", 2, /--fail-on: must have one value, got none/],
   ["compare a b --threshold 3% --threshold 4%", 2, /--threshold: must be given once, got 2 values/],
