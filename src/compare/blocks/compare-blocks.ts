@@ -19,7 +19,7 @@ export interface BlocksSettings {
   readonly acceptMissing: boolean;
 }
 
-/** The verdict of one run of a gate. Refuses a file in which no cell was right on both sides. */
+/** The verdict of one run of a gate. Refuses a file in which nothing was measured. */
 export function compareBlocks(
   blocks: ReadBlocks,
   { accepted, acceptMissing }: BlocksSettings,
@@ -71,8 +71,10 @@ function doubtsOf({ spoiled, doubts, cells }: JudgedRun): readonly string[] {
   return [...spoiled, ...doubts, ...many];
 }
 
-function refuseNothing({ gate, lines }: ReadBlocks, { cells, oneSided }: JudgedRun): void {
-  if (cells.length > 0 || oneSided.some(({ broken, side }) => broken && side === "base")) return;
+/** Blocks that were disturbed throughout were measured, and are inconclusive. */
+function refuseNothing({ gate, lines }: ReadBlocks, { cells, oneSided, blocks }: JudgedRun): void {
+  if (cells.length > 0 || blocks > 0 || oneSided.some(({ broken, side }) => broken && side === "base"))
+    return;
   const line = lines.find((one) => one.type === "checked");
   const why = line?.base.reason ?? line?.head.reason ?? "no block was measured";
   throw new FailureError(

@@ -157,6 +157,15 @@ test("a cell of which no block counts is named, and the run is inconclusive", ()
   expect(found.reasons).toContain(`${cellName(1)}: no block of it counts`);
 });
 
+test("a machine on which every block was disturbed is inconclusive, not an error", () => {
+  const found = judge({ cells: 2, disturbed: () => [0, 1, 2, 3, 4] });
+  expect(found).toMatchObject({ outcome: "inconclusive", cells: [], geometricMean: null });
+  expect(found.reasons).toEqual([
+    "the fixed kernel was disturbed in 6 of 6 blocks",
+    ...names(2).map((name) => `${name}: no block of it counts`),
+  ]);
+});
+
 const spoilers: readonly (readonly [string, World, RegExp])[] = [
   [
     "base that differs from itself",
@@ -329,6 +338,16 @@ test("a cell that head alone has, or has mended, fails nothing", () => {
 test("a cell right on no side is told neither way", () => {
   const facts: World["facts"] = (cell) => (cell === cellName(1) ? { outcome: "wrong", reason: "row 3" } : {});
   expect(judge({ cells: 3, facts })).toMatchObject({ outcome: "fine", oneSided: [] });
+});
+
+test("base that turned wrong in a block in all its cells leaves nothing to be said, and is no pass", () => {
+  const blocks = until(blockFile({ cells: 1 }), (line) => line.type === "block" && line.block === 1);
+  const found = compareBlocks(withLines(blocks, lostLine({ side: "base" })), strict);
+  expect(found).toMatchObject({
+    outcome: "inconclusive",
+    cells: [],
+    oneSided: [{ side: "head", broken: true }],
+  });
 });
 
 test("a cell that turned wrong in a block is broken, though it was right when it was checked", () => {
