@@ -72,6 +72,13 @@ test("a plug-in that is broken, empty or gone is refused with its name", async (
   );
 });
 
+test("a plug-in that brings a name which is taken is refused: the built-in one would be measured on both sides", async () => {
+  const js = folder.write("js.mjs", spinModule().replace('id: "spin"', 'id: "js"'));
+  await expect(loadSubject({ root, module: js }, "auto", "head")).rejects.toThrow(
+    /plug-in .*js.mjs: the kernel name 'js' is taken; choose another/,
+  );
+});
+
 test("an arm whose code cannot be loaded says whose it is: a twin is base", async () => {
   const place = { root, module: join(folder.path, "gone.mjs") };
   for (const [name, side] of [
