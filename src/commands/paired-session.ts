@@ -87,6 +87,10 @@ export async function measurePaired(
         file,
         io,
       );
+    } catch (thrown) {
+      // Such as a budget that cannot do: no session could go on with such a plan.
+      if (earlier === null && thrown instanceof UsageError) rmSync(session.path, { force: true });
+      throw thrown;
     } finally {
       file.close();
     }

@@ -20,7 +20,7 @@ afterAll(() => process.chdir(home));
 const write = (name: string, blocks: ReturnType<typeof blockFile>) =>
   folder.write(name, fileOf([blocks.gate, ...blocks.lines]));
 const inHead =
-  (change: object): World["facts"] =>
+  (change: object): NonNullable<World["facts"]> =>
   (cell, side) =>
     side === "head" && cell === cellName(1) ? change : {};
 
@@ -225,6 +225,8 @@ describe("gate with two sides", () => {
     expect(stderr).toMatch(
       /--budget: must do for 6 blocks of 1 cell and 6 of one that changed, about .*, got 2.0+ s/,
     );
+    // Its plan could never be gone on with.
+    expect(existsSync("budget.jsonl")).toBe(false);
   });
 
   test.each([
@@ -280,10 +282,11 @@ describe("gate with two sides", () => {
 
   test("makes no use of a calibration that it cannot read, and fails only where it was named", async () => {
     const sides = `gate --base base.mjs --head broken-now.mjs ${cells}`;
-    const named = await commandLine(`${sides} --calibration words.jsonl --out named.jsonl`);
+    folder.write("no-blocks.jsonl", "hello\n");
+    const named = await commandLine(`${sides} --calibration no-blocks.jsonl --out named.jsonl`);
     expect(named).toMatchObject({
       code: 1,
-      stderr: expect.stringMatching(/words.jsonl line 1 must be JSON/),
+      stderr: expect.stringMatching(/no-blocks.jsonl line 1 must be JSON/),
     });
     expect(existsSync("named.jsonl")).toBe(false);
     mkdirSync("results");
