@@ -1,3 +1,4 @@
+import { spawnSync } from "node:child_process";
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
@@ -9,7 +10,7 @@ import { type Manner, spinModule } from "../paired/stand-in.ts";
 import { fileOf } from "../record/sample-lines.ts";
 import { hostile } from "../report/hostile-results.ts";
 import { commandLine } from "./command-line.ts";
-import { launch } from "./launched.ts";
+import { launch, launcher } from "./launched.ts";
 
 const folder = scratchFolder();
 const home = process.cwd();
@@ -301,6 +302,21 @@ describe("gate with two sides", () => {
       /^blocks: results\/gate-\d{4}-\d{2}-\d{2}T\d+Z?\.jsonl; judge them again with gate --from$/m,
     );
   });
+});
+
+test("a disk that is full ends a gate in one line, keeps its blocks, and says how to go on", () => {
+  // Writing past the limit fails as it does on a full disk.
+  const shell = ["-c", `ulimit -f 4; trap '' XFSZ; exec "$@"`, "bash", process.execPath, launcher];
+  const words = `gate --base base.mjs --head slower.mjs ${cells} --out full.jsonl`;
+  const { status, stderr } = spawnSync("bash", [...shell, ...words.split(" ")], {
+    cwd: folder.path,
+    encoding: "utf8",
+  });
+  expect(status).toBe(1);
+  expect(stderr.trimEnd().split("\n").at(-1)).toMatch(
+    /^attnbench: blocks: cannot write full.jsonl, .*; what was measured so far is in it: make room, then go on with --resume full.jsonl$/,
+  );
+  expect(readBlocks("full.jsonl")).toMatchObject({ truncated: false });
 });
 
 describe("gate of two checkouts", () => {
