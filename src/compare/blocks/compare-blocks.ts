@@ -78,7 +78,7 @@ function refuseNothing({ gate, lines }: ReadBlocks, { cells, oneSided, blocks }:
   const line = lines.find((one) => one.type === "checked");
   const why = line?.base.reason ?? line?.head.reason ?? "no block was measured";
   throw new FailureError(
-    `gate: nothing was measured of ${gate.plan.cells.length} cells; ${printable(why, 500)}`,
+    `gate: nothing was measured of ${countText(gate.plan.cells.length, "cell")}; ${printable(why, 500)}`,
   );
 }
 
@@ -105,7 +105,7 @@ function remarksOn({ gate, truncated }: ReadBlocks, judged: JudgedRun): readonly
   });
   return [
     ...(truncated ? ["the last line of the file was cut off and is left out"] : []),
-    ...(gate.base.code_sha256 === gate.head.code_sha256 ? ["base and head are the same code"] : []),
+    ...sameCode(gate),
     ...(sameRule ? [] : ["judged by the rule in the file, which is not this version's own"]),
     ...(inject > 0
       ? [`${judged.injected ?? "a cell"} was made ${formatPercent(inject)} slower on purpose`]
@@ -113,7 +113,24 @@ function remarksOn({ gate, truncated }: ReadBlocks, judged: JudgedRun): readonly
     ...(pairs.disturbed > NOISY * pairs.all
       ? [`${formatPercent(pairs.disturbed / pairs.all)} of the pairs were disturbed and left out`]
       : []),
-    ...(died.length > 0 ? [`${died.length} blocks were lost, at last: ${died[died.length - 1].reason}`] : []),
-    `measured in turn, in ${blocks} blocks of fresh processes`,
+    ...(died.length > 0
+      ? [`${countText(died.length, "block")} lost, at last: ${died[died.length - 1].reason}`]
+      : []),
+    `measured in turn, in ${countText(blocks, "block")} of fresh processes`,
   ];
+}
+
+/** Of a plug-in only its own file is known, so that two which import what differs may look alike. */
+function sameCode({ base, head }: GateLine): readonly string[] {
+  if (base.code_sha256 !== head.code_sha256) return [];
+  const whole = base.kind === "checkout" && head.kind === "checkout";
+  return [
+    whole
+      ? "base and head are the same code"
+      : "base and head are the same file; what it imports was not looked at",
+  ];
+}
+
+function countText(count: number, noun: string): string {
+  return `${count} ${noun}${count === 1 ? "" : "s"}`;
 }

@@ -384,6 +384,10 @@ test("what is to be known before believing it is said", () => {
   const remarksOf = (world: World) => judge({ cells: 4, ...world }).remarks;
   expect(remarksOf({})).toEqual(["measured in turn, in 6 blocks of fresh processes"]);
   expect(remarksOf({ head: { code_sha256: "aa" } })).toContain("base and head are the same code");
+  const module = { kind: "module", code_sha256: "cc" } as const;
+  expect(remarksOf({ base: module, head: module })).toContain(
+    "base and head are the same file; what it imports was not looked at",
+  );
   expect(remarksOf({ rule: { alpha: 0.05 } })).toContain(
     "judged by the rule in the file, which is not this version's own",
   );
@@ -402,7 +406,7 @@ test("what is to be known before believing it is said", () => {
     reason: "it said nothing for 60 s",
   });
   expect(compareBlocks(withLines(blocks, lost), strict).remarks).toContain(
-    "1 blocks were lost, at last: it said nothing for 60 s",
+    "1 block lost, at last: it said nothing for 60 s",
   );
   expect(compareBlocks({ ...blocks, truncated: true }, strict).remarks[0]).toMatch(
     /last line .* was cut off/,
