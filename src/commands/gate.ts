@@ -40,6 +40,7 @@ export interface GateOptions {
 export async function gate(options: GateOptions, io: Io): Promise<ExitCode> {
   const accepted = parseAcceptedWork(options.acceptWork);
   const formats = outputsOf(options.outputs);
+  if (options.from !== undefined) refuseMeasuring(options);
   const path = options.from ?? (await measure(options, io));
   if (path === null) return EXIT.failed;
   const blocks = readBlocks(path);
@@ -55,6 +56,13 @@ export async function gate(options: GateOptions, io: Io): Promise<ExitCode> {
   return exitCodeFor([comparison]);
 }
 
+/** Nothing is measured where a file is judged: what says how would be passed over. */
+function refuseMeasuring(options: GateOptions): void {
+  const { base, head, plan, cells, blocks, budget, cellTime, out, resume, calibration } = options;
+  const typed = { base, head, ...plan, cells, blocks, budget, cellTime, out, resume, calibration };
+  refusePlanWith("--from", typed);
+}
+
 /** Measures, and returns the file of the blocks; null where it was interrupted. */
 async function measure(options: GateOptions, io: Io): Promise<string | null> {
   const { base, head, plan, cells, resume } = options;
@@ -64,14 +72,8 @@ async function measure(options: GateOptions, io: Io): Promise<string | null> {
     );
   }
   if (resume !== undefined) {
-    refusePlanWith("--resume", {
-      ...plan,
-      cells,
-      blocks: options.blocks,
-      budget: options.budget,
-      "cell-time": options.cellTime,
-      out: options.out,
-    });
+    const { blocks, budget, cellTime, out } = options;
+    refusePlanWith("--resume", { ...plan, cells, blocks, budget, cellTime, out });
   }
   const path = resume ?? blocksPath(options.out, "gate", io.today());
   const session = {

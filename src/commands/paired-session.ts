@@ -27,7 +27,7 @@ import { note } from "./io.ts";
 import { packageRoot } from "./package-root.ts";
 import { pairedCells } from "./paired-cells.ts";
 import { refuseOtherEnvironment } from "./resume.ts";
-import { inputOf, type PlanArguments } from "./run-options.ts";
+import { inputOf, optionNameOf, type PlanArguments } from "./run-options.ts";
 import { progressDisplay } from "./run-progress.ts";
 import { simdOf } from "./simd-option.ts";
 
@@ -87,6 +87,10 @@ export async function measurePaired(
         file,
         io,
       );
+    } catch (thrown) {
+      // Such as a budget that cannot do: no session could go on with such a plan.
+      if (earlier === null && thrown instanceof UsageError) rmSync(session.path, { force: true });
+      throw thrown;
     } finally {
       file.close();
     }
@@ -132,7 +136,7 @@ async function headLine(
   const environment = readEnvironment(packageRoot(), builtInKernels(simd));
   const sides = { base: sideOf(base), head: sideOf(head) };
   if (earlier !== null) {
-    refuseOtherEnvironment(earlier.gate.environment, environment);
+    refuseOtherEnvironment(earlier.gate.environment, environment, "start anew with --out");
     refuseOtherCode(earlier.gate, sides);
     return earlier.gate;
   }
@@ -214,7 +218,7 @@ export function refusePlanWith(option: string, given: Readonly<Record<string, un
   for (const [name, value] of Object.entries(given)) {
     if (value === undefined || value === false || (Array.isArray(value) && value.length === 0)) continue;
     throw new UsageError(
-      `--${name}: cannot be changed where ${option} names a file, which brings it; leave the option out`,
+      `${optionNameOf(name)}: cannot be changed where ${option} names a file, which brings it; leave the option out`,
     );
   }
 }

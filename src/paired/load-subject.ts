@@ -6,6 +6,7 @@ import type { Variant } from "../core/variant.ts";
 import type { Simd } from "../kernels/index.ts";
 import type { Kernel } from "../kernels/kernel.ts";
 import { type Catalogue, loadPlugin } from "../plugins/load-plugin.ts";
+import { refuseTaken } from "../plugins/refuse-taken.ts";
 
 /** Where the code of one side lies. */
 export interface SubjectPlace {
@@ -32,6 +33,7 @@ export async function loadSubject(
   const { variants, kernels } = await importCheckout(root, simd);
   if (module === null) return { variants, kernels, brought: null };
   const brought = await loadPlugin(module, name);
+  refuseTaken(module, { variants, kernels }, brought);
   return {
     variants: [...variants, ...brought.variants],
     kernels: [...kernels, ...brought.kernels],

@@ -98,6 +98,8 @@ async function* runBlock(
         entries.push(message.entry);
         break;
       case "wrong": {
+        // Base can be wrong twice in one block: against head, and against its twin.
+        if (log.wrong().has(message.cell)) break;
         const { side, reason } = message;
         yield { type: "lost", ...place, cell: message.cell, side, wrong: true, reason };
         break;

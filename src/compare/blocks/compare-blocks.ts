@@ -19,7 +19,7 @@ export interface BlocksSettings {
   readonly acceptMissing: boolean;
 }
 
-/** The verdict of one run of a gate. Refuses a file in which no cell was right on both sides. */
+/** The verdict of one run of a gate. Refuses a file in which nothing was measured. */
 export function compareBlocks(
   blocks: ReadBlocks,
   { accepted, acceptMissing }: BlocksSettings,
@@ -71,12 +71,14 @@ function doubtsOf({ spoiled, doubts, cells }: JudgedRun): readonly string[] {
   return [...spoiled, ...doubts, ...many];
 }
 
-function refuseNothing({ gate, lines }: ReadBlocks, { cells, oneSided }: JudgedRun): void {
-  if (cells.length > 0 || oneSided.some(({ broken, side }) => broken && side === "base")) return;
+/** Blocks that were disturbed throughout were measured, and are inconclusive. */
+function refuseNothing({ gate, lines }: ReadBlocks, { cells, oneSided, blocks }: JudgedRun): void {
+  if (cells.length > 0 || blocks > 0 || oneSided.some(({ broken, side }) => broken && side === "base"))
+    return;
   const line = lines.find((one) => one.type === "checked");
   const why = line?.base.reason ?? line?.head.reason ?? "no block was measured";
   throw new FailureError(
-    `gate: nothing was measured of ${gate.plan.cells.length} cells; ${printable(why, 500)}`,
+    `gate: nothing was measured of ${countText(gate.plan.cells.length, "cell")}; ${printable(why, 500)}`,
   );
 }
 
@@ -103,7 +105,7 @@ function remarksOn({ gate, truncated }: ReadBlocks, judged: JudgedRun): readonly
   });
   return [
     ...(truncated ? ["the last line of the file was cut off and is left out"] : []),
-    ...(gate.base.code_sha256 === gate.head.code_sha256 ? ["base and head are the same code"] : []),
+    ...sameCode(gate),
     ...(sameRule ? [] : ["judged by the rule in the file, which is not this version's own"]),
     ...(inject > 0
       ? [`${judged.injected ?? "a cell"} was made ${formatPercent(inject)} slower on purpose`]
@@ -111,7 +113,24 @@ function remarksOn({ gate, truncated }: ReadBlocks, judged: JudgedRun): readonly
     ...(pairs.disturbed > NOISY * pairs.all
       ? [`${formatPercent(pairs.disturbed / pairs.all)} of the pairs were disturbed and left out`]
       : []),
-    ...(died.length > 0 ? [`${died.length} blocks were lost, at last: ${died[died.length - 1].reason}`] : []),
-    `measured in turn, in ${blocks} blocks of fresh processes`,
+    ...(died.length > 0
+      ? [`${countText(died.length, "block")} lost, at last: ${died[died.length - 1].reason}`]
+      : []),
+    `measured in turn, in ${countText(blocks, "block")} of fresh processes`,
   ];
+}
+
+/** Of a plug-in only its own file is known, so that two which import what differs may look alike. */
+function sameCode({ base, head }: GateLine): readonly string[] {
+  if (base.code_sha256 !== head.code_sha256) return [];
+  const whole = base.kind === "checkout" && head.kind === "checkout";
+  return [
+    whole
+      ? "base and head are the same code"
+      : "base and head are the same file; what it imports was not looked at",
+  ];
+}
+
+function countText(count: number, noun: string): string {
+  return `${count} ${noun}${count === 1 ? "" : "s"}`;
 }
