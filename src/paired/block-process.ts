@@ -9,6 +9,9 @@ import { measureBlock } from "./measure-block.ts";
 /** A process of a gate: takes one task, says what it finds, and ends. */
 enableCompileCache();
 
+// Whoever asked has been killed: nobody waits for the rest.
+process.once("disconnect", () => process.exit(1));
+
 process.once("message", async (task: BlockTask | CheckTask) => {
   try {
     await (task.kind === "check" ? checkCells(task, say) : measureBlock(task, say));

@@ -30,7 +30,12 @@ export async function* runStage(
     if (due.cells.length === 0 || done >= most) return true;
     if (context.signal.aborted || isSpent(gate, run, stage)) return false;
     const block = done + log.lost(run, stage).filter(({ wrong }) => !wrong).length;
-    const before = { run, done, total: line.blocks, phase: stage === 1 ? "stage 1" : "stage 2" } as const;
+    const before = {
+      run,
+      done,
+      total: Math.max(line.blocks, done + 1),
+      phase: stage === 1 ? "stage 1" : "stage 2",
+    } as const;
     let lost: LostLine | null = null;
     for await (const one of runBlock(gate, line, block, due, (cell) =>
       context.observe({ ...before, cell }),

@@ -38,22 +38,30 @@ test("stage 2 takes the cells that look changed, either way, and as many blocks 
   expect(gate.said[0]).toMatch(/a slow-down of .* would be seen 9 times in 10/);
 });
 
-test("a cell that looks changed in too few blocks is not sent on: they prove nothing", () => {
-  const disturbed: World["disturbed"] = ({ cell, block }) =>
-    cell === cellName(0) && block > 2 ? [0, 1, 2] : [];
-  const gate = after({ cells: 3, ratio: onlyCell(0, 1.5), disturbed });
-  expect(gate.chooseStage2(gate.blocks, gate.names, null).cells).toEqual([]);
+test("a cell that looks changed in the few blocks that count is looked at again, and one without any is not", () => {
+  const gateWith = (counting: number) => {
+    const disturbed: World["disturbed"] = ({ cell, block }) =>
+      cell === cellName(0) && block >= counting ? [0, 1, 2] : [];
+    return after({ cells: 3, ratio: onlyCell(0, 1.5), disturbed });
+  };
+  const few = gateWith(2);
+  expect(few.chooseStage2(few.blocks, few.names, null).cells).toEqual([cellName(0)]);
+  const none = gateWith(0);
+  expect(none.chooseStage2(none.blocks, none.names, null).cells).toEqual([]);
+  expect(none.said[0]).toMatch(
+    /^no stage 2: 1 cell disturbed too often to tell, and none of the others looks changed; /,
+  );
 });
 
-test("where nothing looks changed stage 2 is not needed, and what would have been seen is said", () => {
+test("where nothing looks changed there is no stage 2, and what would have been seen is said", () => {
   const gate = after({ cells: 3 });
   expect(gate.chooseStage2(gate.blocks, gate.names, 100).cells).toEqual([]);
-  expect(gate.said[0]).toMatch(
-    /^stage 2 is not needed: no cell looks changed; a slow-down of .* would be seen/,
-  );
+  expect(gate.said[0]).toMatch(/^no stage 2: no cell looks changed; a slow-down of .* would be seen/);
   const none = after({ cells: 3, disturbed: () => [0, 1, 2] });
   expect(none.chooseStage2(none.blocks, none.names, 100).cells).toEqual([]);
-  expect(none.said).toEqual(["stage 2 is not needed: no cell looks changed"]);
+  expect(none.said).toEqual([
+    "no stage 2: 3 cells disturbed too often to tell, and none of the others looks changed",
+  ]);
 });
 
 test("with time to spare there are as many blocks as see 5 %, without it fewer, and never under six", () => {

@@ -46,7 +46,7 @@ export function compareBlocks(
     failsOn: [...failOn],
     headline: headlineOf(findings),
     reasons,
-    geometricMean: judged.geometricMean,
+    geometricMean: judged.spoiled.length > 0 ? null : judged.geometricMean,
     groups: [],
     differences: differencesOf(gate),
     remarks: remarksOn(blocks, judged),
