@@ -1,6 +1,6 @@
 import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import type { Calibration } from "../../src/compare/blocks/calibration.ts";
 import { readBlocks } from "../../src/record/read-blocks.ts";
 import { blockFile, cellName, only, until, type World } from "../compare/blocks/block-file.ts";
@@ -10,6 +10,8 @@ import { fileOf } from "../record/sample-lines.ts";
 import { commandLine } from "./command-line.ts";
 import { fakeIo } from "./fake-io.ts";
 
+// A gate has blocks of processes to start, and a machine that is busy with others repeats what they disturb.
+vi.setConfig({ testTimeout: 240_000 });
 const folder = scratchFolder();
 const home = process.cwd();
 beforeAll(() => process.chdir(folder.path));

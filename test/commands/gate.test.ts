@@ -1,7 +1,7 @@
 import { spawnSync } from "node:child_process";
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import type { Comparison } from "../../src/compare/comparison.ts";
 import { readBlocks } from "../../src/record/read-blocks.ts";
 import { blockFile, cellName, only, onlyCell, until, type World } from "../compare/blocks/block-file.ts";
@@ -12,6 +12,8 @@ import { hostile } from "../report/hostile-results.ts";
 import { commandLine } from "./command-line.ts";
 import { launch, launcher } from "./launched.ts";
 
+// A gate has blocks of processes to start, and a machine that is busy with others repeats what they disturb.
+vi.setConfig({ testTimeout: 240_000 });
 const folder = scratchFolder();
 const home = process.cwd();
 const root = join(import.meta.dirname, "../..");

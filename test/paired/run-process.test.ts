@@ -169,10 +169,10 @@ async function hanging(): Promise<number> {
 }
 
 test("a process that says nothing for longer than the patience is given up and ended", async () => {
-  const messages = await said(checkTask(), "hangs", { patience: 3 });
+  const messages = await said(checkTask(), "hangs", { patience: 5 });
   expect(messages.slice(-2)).toEqual([
     { kind: "begin", cell: cell.case, side: "base" },
-    { kind: "ended", reason: "it said nothing for 3 s" },
+    { kind: "ended", reason: "it said nothing for 5 s" },
   ]);
   expect(await isGone(await hanging())).toBe(true);
 });
