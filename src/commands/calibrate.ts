@@ -42,7 +42,8 @@ export async function calibrate(options: CalibrateOptions, io: Io): Promise<Exit
   const blocks = readBlocks(path);
   refuseTwoVersions(blocks, path);
   const calibration = calibrationOf(blocks);
-  if (options.json) print(io, JSON.stringify(calibration, null, 2));
+  if (io.signal.aborted && calibration.inconclusive.of === 0) note(io, "no run came to its end");
+  else if (options.json) print(io, JSON.stringify(calibration, null, 2));
   else print(io, ...texts(calibration, io.columns));
   if (options.from === undefined) note(io, `blocks: ${printable(path)}`);
   if (io.signal.aborted) {

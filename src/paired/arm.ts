@@ -6,13 +6,16 @@ import { elementCount } from "../core/shape.ts";
 import { type ParameterizedVariant, parameterize } from "../core/variant.ts";
 import { openInput } from "../input/open-input.ts";
 import { guardedOutput, type Kernel } from "../kernels/kernel.ts";
-import { gateRows } from "../measure/gate-rows.ts";
+import { expectation } from "../measure/expectation.ts";
+import { gateRows, type RowPlace } from "../measure/gate-rows.ts";
 import { shapeOf } from "../measure/measured-problems.ts";
 import { discard, type GreenCase, prepareCase, type RedCase } from "../measure/prepare-case.ts";
 import { type SlotPlan, timeSlot } from "../measure/slot.ts";
 import { warmUp } from "../measure/warm-up.ts";
 import { workOf } from "../pattern/work-of.ts";
 import type { Catalogue } from "../plugins/load-plugin.ts";
+import { reference } from "../reference/reference.ts";
+import { NO_FACTS } from "./no-facts.ts";
 import { markWaiting, waitedSince } from "./waiting.ts";
 import { yardstick } from "./yardstick.ts";
 
@@ -41,10 +44,21 @@ export interface SlotTimes {
 /** Calls after which the fixed kernel is compiled. */
 const WARM_CALLS = 200;
 
+/** What is open: a cell, or the fixed kernel. */
+interface OpenCell {
+  run(): void;
+  /** Null of the fixed kernel. */
+  readonly output: Float32Array | null;
+  verify(): string | null;
+  /** What the reference says against one row of the output; null where nothing. */
+  verifyRow(row: RowPlace): string | null;
+  close(): void;
+}
+
 /** One side within a block: opens a cell, runs slots of it in turn with the other side, and closes it. */
 export class Arm {
   readonly #catalogue: Catalogue;
-  #open: { run(): void; output: Float32Array | null; verify(): string | null; close(): void } | null = null;
+  #open: OpenCell | null = null;
 
   constructor(catalogue: Catalogue) {
     this.#catalogue = catalogue;
@@ -54,15 +68,15 @@ export class Arm {
   open(request: OpenRequest): CellFacts {
     this.close();
     const found = this.#find(request.cell);
-    if (typeof found === "string") return { ...nothing, outcome: "missing", reason: found };
+    if (typeof found === "string") return { ...NO_FACTS, outcome: "missing", reason: found };
     const { filled, kernel } = found;
     const { causal, threads } = request.cell;
     const task: Task = { mechanism: filled.mechanism, shape: shapeOf(request.cell), causal, threads };
     const supported = kernel.supports(task);
-    if (supported !== true) return { ...nothing, outcome: "unsupported", reason: supported };
+    if (supported !== true) return { ...NO_FACTS, outcome: "unsupported", reason: supported };
     const { pairs, usefulFlops: useful_flops } = workOf(task);
-    const result = prepare(request, task, kernel);
-    const facts = { ...nothing, pairs, useful_flops };
+    const { problem, result } = prepare(request, task, kernel);
+    const facts = { ...NO_FACTS, pairs, useful_flops };
     if (result.outcome === "red") return { ...facts, outcome: "wrong", reason: result.reason };
     const { runnable, verify } = result;
     // What the gate left behind is collected now, and not in somebody's slot.
@@ -71,6 +85,10 @@ export class Arm {
       run: () => runnable.run(),
       output: runnable.output(),
       verify,
+      verifyRow: (row) => {
+        const { compare } = expectation(problem, reference(problem), [row], request.seed);
+        return compare(runnable.output()).failure;
+      },
       close: () => discard(runnable),
     };
     return {
@@ -88,11 +106,21 @@ export class Arm {
     };
   }
 
+  /** The output of the cell that is open, as its last call left it; null where none is. */
+  output(): Float32Array | null {
+    return this.#open?.output ?? null;
+  }
+
+  /** What the reference says against one row of it; null where nothing. */
+  verifyRow(row: RowPlace): string | null {
+    return this.#open?.verifyRow(row) ?? null;
+  }
+
   /** Opens the fixed kernel, and returns the seconds of one call. */
   openYardstick(): number {
     this.close();
     const run = yardstick();
-    this.#open = { run, output: null, verify: () => null, close: () => {} };
+    this.#open = { run, output: null, verify: () => null, verifyRow: () => null, close: () => {} };
     return Math.min(...timeSlot(run, { callsPerSample: 1, samples: WARM_CALLS }));
   }
 
@@ -129,9 +157,9 @@ export class Arm {
 
   #find({ variant: id, kernel: kernelId, params }: PlannedCase): Found | string {
     const variant = this.#catalogue.variants.find((one) => one.id === id);
-    if (variant === undefined) return `it has no variant ${id}`;
+    if (variant === undefined) return `this side has no variant ${id}`;
     const kernel = this.#catalogue.kernels.find((one) => one.id === kernelId);
-    if (kernel === undefined) return `it has no kernel ${kernelId}`;
+    if (kernel === undefined) return `this side has no kernel ${kernelId}`;
     try {
       return { filled: parameterize(variant, params), kernel };
     } catch (thrown) {
@@ -146,11 +174,12 @@ interface Found {
 }
 
 /** The problem with numbers of its own, through the gate and warm. */
-function prepare({ input, seed, rows }: OpenRequest, task: Task, kernel: Kernel): GreenCase | RedCase {
+function prepare({ input, seed, rows }: OpenRequest, task: Task, kernel: Kernel): Prepared {
   const { shape } = task;
   const now = () => performance.now() / 1000;
+  const drawn = openInput(input, seed).inputs(shape);
+  const problem: Problem = { ...task, inputs: drawn };
   try {
-    const drawn = openInput(input, seed).inputs(shape);
     const tensors = kernel.allocate?.(shape) ?? { ...drawn, output: guardedOutput(elementCount(shape)) };
     for (const name of ["q", "k", "v"] as const) {
       if (tensors[name] !== drawn[name]) tensors[name].set(drawn[name]);
@@ -159,21 +188,15 @@ function prepare({ input, seed, rows }: OpenRequest, task: Task, kernel: Kernel)
     const all = gateRows(shape, seed);
     const step = rows === null ? 1 : Math.ceil(all.length / rows);
     const places = all.filter((_, index) => index % step === 0);
-    const problem: Problem = { ...task, inputs: { shape, q, k, v } };
-    return warmUp(prepareCase(problem, kernel, { places, fullRows: null, seed, output, now }), now);
+    const own: Problem = { ...task, inputs: { shape, q, k, v } };
+    const checked = prepareCase(own, kernel, { places, fullRows: null, seed, output, now });
+    return { problem: own, result: warmUp(checked, now) };
   } catch (thrown) {
-    return { outcome: "red", reason: messageOf(thrown), gate: null };
+    return { problem, result: { outcome: "red", reason: messageOf(thrown), gate: null } };
   }
 }
 
-const nothing = {
-  call_s: null,
-  prepare_s: null,
-  pairs: null,
-  useful_flops: null,
-  executed_flops: null,
-  bytes: null,
-  workspace_bytes: null,
-  gate_error: null,
-  gate_budget: null,
-} as const;
+interface Prepared {
+  readonly problem: Problem;
+  readonly result: GreenCase | RedCase;
+}

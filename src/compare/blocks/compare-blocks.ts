@@ -60,7 +60,7 @@ function withheld(cell: ComparedCell): ComparedCell {
 }
 
 /** Why the run says nothing, the weightiest first; empty where it says something. */
-function doubtsOf({ spoiled, doubts, cells }: JudgedRun): readonly string[] {
+function doubtsOf({ spoiled, doubts, cells, neither }: JudgedRun): readonly string[] {
   const unresolved = cells.filter(({ verdict }) => verdict === "unresolved").length;
   const many =
     2 * unresolved > cells.length
@@ -68,7 +68,7 @@ function doubtsOf({ spoiled, doubts, cells }: JudgedRun): readonly string[] {
           `${unresolved} of ${cells.length} cells could not be resolved: the machine is too noisy, or the blocks too few`,
         ]
       : [];
-  return [...spoiled, ...doubts, ...many];
+  return [...spoiled, ...doubts, ...many, ...neither];
 }
 
 /** Blocks that were disturbed throughout were measured, and are inconclusive. */
@@ -93,6 +93,9 @@ function differencesOf({ base, head }: GateLine): readonly Difference[] {
     .filter((one) => one.base !== one.head);
 }
 
+/** Cells that are named one by one. */
+const MOST_NAMED = 4;
+
 /** More disturbed pairs than this share are worth a word. */
 const NOISY = 0.1;
 
@@ -113,6 +116,7 @@ function remarksOn({ gate, truncated }: ReadBlocks, judged: JudgedRun): readonly
     ...(pairs.disturbed > NOISY * pairs.all
       ? [`${formatPercent(pairs.disturbed / pairs.all)} of the pairs were disturbed and left out`]
       : []),
+    ...judged.slowerToPrepare.slice(0, MOST_NAMED),
     ...(died.length > 0
       ? [`${countText(died.length, "block")} lost, at last: ${died[died.length - 1].reason}`]
       : []),
