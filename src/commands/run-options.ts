@@ -31,6 +31,12 @@ export interface PlanArguments {
   readonly plugins: readonly string[];
 }
 
+/** The option that an argument was typed with. */
+export function optionNameOf(name: string): string {
+  if (name === "settings") return "--set";
+  return `--${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
+}
+
 /** What a run does where it is not told. */
 export const DEFAULTS = {
   lengths: "256..4096",

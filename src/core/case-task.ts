@@ -16,6 +16,11 @@ export function inputShapeOf(one: Sized): Shape {
   return shapeOver(one, tokensOf(modeOf(one), one.length));
 }
 
+/** The shape of the outputs that a case is held to: those of a window of steps, or of all that is taken in. */
+export function outputShapeOf(one: Sized): Shape {
+  return modeOf(one) === "decode" ? shapeOver(one, stepWindow(one.length).steps) : inputShapeOf(one);
+}
+
 /** Tokens that a case of so many takes in. */
 export function tokensOf(mode: Mode, length: number): number {
   switch (mode) {

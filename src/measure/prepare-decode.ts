@@ -117,7 +117,8 @@ function windowReference(exact: Reference, first: number): Reference {
   return (batch, head, row, round) => exact(batch, head, first + row, round);
 }
 
-function expectSteps(problem: DecodeProblem, places: readonly RowPlace[], seed: number): Expectation {
+/** What is expected of rows of the window, numbered from its first step. */
+export function expectSteps(problem: DecodeProblem, places: readonly RowPlace[], seed: number): Expectation {
   const { first, steps } = stepWindow(problem.position);
   const shape = { ...problem.inputs.shape, length: steps };
   return expectation({ ...problem, shape }, windowReference(reference(problem), first), places, seed);

@@ -9,13 +9,16 @@ import { type ParameterizedVariant, parameterize } from "../core/variant.ts";
 import { openInput } from "../input/open-input.ts";
 import { guardedOutput, type Kernel } from "../kernels/kernel.ts";
 import { supportsMode } from "../kernels/supports-mode.ts";
+import { type Expectation, expectation } from "../measure/expectation.ts";
 import { gateRows, type RowPlace, stepRows } from "../measure/gate-rows.ts";
 import { discard, type GreenCase, prepareCase, type RedCase } from "../measure/prepare-case.ts";
-import { prepareDecode } from "../measure/prepare-decode.ts";
+import { expectSteps, prepareDecode } from "../measure/prepare-decode.ts";
 import { type CallWindow, type SlotPlan, timeSlot } from "../measure/slot.ts";
 import { warmUp } from "../measure/warm-up.ts";
 import { workOfCase } from "../pattern/work-of.ts";
 import type { Catalogue } from "../plugins/load-plugin.ts";
+import { reference } from "../reference/reference.ts";
+import { NO_FACTS } from "./no-facts.ts";
 import { markWaiting, waitedSince } from "./waiting.ts";
 import { yardstick } from "./yardstick.ts";
 
@@ -44,10 +47,24 @@ export interface SlotTimes {
 /** Calls after which the fixed kernel is compiled. */
 const WARM_CALLS = 200;
 
+/** What is open: a cell, or the fixed kernel. */
+interface OpenCell {
+  run(): void;
+  readonly window: CallWindow | null;
+  /** Fills the output with NaN. */
+  clear(): void;
+  /** Null of the fixed kernel. */
+  readonly output: Float32Array | null;
+  verify(): string | null;
+  /** What the reference says against one row of the output; null where nothing. */
+  verifyRow(row: RowPlace): string | null;
+  close(): void;
+}
+
 /** One side within a block: opens a cell, runs slots of it in turn with the other side, and closes it. */
 export class Arm {
   readonly #catalogue: Catalogue;
-  #open: Opened | null = null;
+  #open: OpenCell | null = null;
 
   constructor(catalogue: Catalogue) {
     this.#catalogue = catalogue;
@@ -57,14 +74,14 @@ export class Arm {
   open(request: OpenRequest): CellFacts {
     this.close();
     const found = this.#find(request.cell);
-    if (typeof found === "string") return { ...nothing, outcome: "missing", reason: found };
+    if (typeof found === "string") return { ...NO_FACTS, outcome: "missing", reason: found };
     const { filled, kernel } = found;
     const task = taskOfCase(request.cell, filled.mechanism);
     const supported = supportsMode(kernel, task, modeOf(request.cell));
-    if (supported !== true) return { ...nothing, outcome: "unsupported", reason: supported };
+    if (supported !== true) return { ...NO_FACTS, outcome: "unsupported", reason: supported };
     const { pairs, usefulFlops: useful_flops } = workOfCase(request.cell, filled.mechanism);
-    const result = prepare(request, task, kernel);
-    const facts = { ...nothing, pairs, useful_flops };
+    const { expect, result } = prepare(request, task, kernel);
+    const facts = { ...NO_FACTS, pairs, useful_flops };
     if (result.outcome === "red") return { ...facts, outcome: "wrong", reason: result.reason };
     const { runnable, window, clear, verify } = result;
     // What the gate left behind is collected now, and not in somebody's slot.
@@ -73,7 +90,11 @@ export class Arm {
       run: () => runnable.run(),
       window,
       clear,
+      output: runnable.output(),
       verify,
+      verifyRow: (row) => {
+        return expect(row).compare(runnable.output()).failure;
+      },
       close: () => discard(runnable),
     };
     return {
@@ -91,11 +112,29 @@ export class Arm {
     };
   }
 
+  /** The output of the cell that is open, as its last call left it; null where none is. */
+  output(): Float32Array | null {
+    return this.#open?.output ?? null;
+  }
+
+  /** What the reference says against one row of it; null where nothing. */
+  verifyRow(row: RowPlace): string | null {
+    return this.#open?.verifyRow(row) ?? null;
+  }
+
   /** Opens the fixed kernel, and returns the seconds of one call. */
   openYardstick(): number {
     this.close();
     const run = yardstick();
-    this.#open = { run, window: null, clear: () => {}, verify: () => null, close: () => {} };
+    this.#open = {
+      run,
+      window: null,
+      clear: () => {},
+      output: null,
+      verify: () => null,
+      verifyRow: () => null,
+      close: () => {},
+    };
     return Math.min(...timeSlot(run, { callsPerSample: 1, samples: WARM_CALLS }));
   }
 
@@ -137,9 +176,9 @@ export class Arm {
 
   #find({ variant: id, kernel: kernelId, params }: PlannedCase): Found | string {
     const variant = this.#catalogue.variants.find((one) => one.id === id);
-    if (variant === undefined) return `it has no variant ${id}`;
+    if (variant === undefined) return `this side has no variant ${id}`;
     const kernel = this.#catalogue.kernels.find((one) => one.id === kernelId);
-    if (kernel === undefined) return `it has no kernel ${kernelId}`;
+    if (kernel === undefined) return `this side has no kernel ${kernelId}`;
     try {
       return { filled: parameterize(variant, params), kernel };
     } catch (thrown) {
@@ -148,29 +187,24 @@ export class Arm {
   }
 }
 
-interface Opened {
-  run(): void;
-  readonly window: CallWindow | null;
-  clear(): void;
-  verify(): string | null;
-  close(): void;
-}
-
 interface Found {
   readonly filled: ParameterizedVariant;
   readonly kernel: Kernel;
 }
 
 /** The problem with numbers of its own, through the gate and warm. */
-function prepare({ cell, input, seed, rows }: OpenRequest, task: Task, kernel: Kernel): GreenCase | RedCase {
+function prepare({ cell, input, seed, rows }: OpenRequest, task: Task, kernel: Kernel): Prepared {
   const shape = inputShapeOf(cell);
   const now = () => performance.now() / 1000;
+  const drawn = openInput(input, seed).inputs(shape);
+  const problem: Problem = { ...task, inputs: drawn };
   try {
-    const drawn = openInput(input, seed).inputs(shape);
     if (modeOf(cell) === "decode" && kernel.decode !== undefined) {
-      const places = someOf(stepRows(shape, stepWindow(cell.length).steps, seed), rows);
-      const problem = { ...task, inputs: drawn, position: cell.length };
-      return warmUp(prepareDecode(problem, kernel.decode, { places, fullRows: null, seed, now }), now);
+      const position = cell.length;
+      const steps = { ...problem, position };
+      const places = someOf(stepRows(shape, stepWindow(position).steps, seed), rows);
+      const checked = prepareDecode(steps, kernel.decode, { places, fullRows: null, seed, now });
+      return { expect: (row) => expectSteps(steps, [row], seed), result: warmUp(checked, now) };
     }
     const tensors = kernel.allocate?.(shape) ?? { ...drawn, output: guardedOutput(elementCount(shape)) };
     for (const name of ["q", "k", "v"] as const) {
@@ -178,10 +212,12 @@ function prepare({ cell, input, seed, rows }: OpenRequest, task: Task, kernel: K
     }
     const { q, k, v, output } = tensors;
     const places = someOf(gateRows(shape, seed), rows);
-    const problem: Problem = { ...task, inputs: { shape, q, k, v } };
-    return warmUp(prepareCase(problem, kernel, { places, fullRows: null, seed, output, now }), now);
+    const own: Problem = { ...task, inputs: { shape, q, k, v } };
+    const checked = prepareCase(own, kernel, { places, fullRows: null, seed, output, now });
+    const expect = (row: RowPlace) => expectation(own, reference(own), [row], seed);
+    return { expect, result: warmUp(checked, now) };
   } catch (thrown) {
-    return { outcome: "red", reason: messageOf(thrown), gate: null };
+    return { expect: noRow, result: { outcome: "red", reason: messageOf(thrown), gate: null } };
   }
 }
 
@@ -191,14 +227,12 @@ function someOf(all: readonly RowPlace[], rows: number | null): RowPlace[] {
   return all.filter((_, index) => index % step === 0);
 }
 
-const nothing = {
-  call_s: null,
-  prepare_s: null,
-  pairs: null,
-  useful_flops: null,
-  executed_flops: null,
-  bytes: null,
-  workspace_bytes: null,
-  gate_error: null,
-  gate_budget: null,
-} as const;
+function noRow(): never {
+  throw new TypeError("a cell that is not open has no rows");
+}
+
+interface Prepared {
+  /** What is expected of one row of the output. */
+  expect(row: RowPlace): Expectation;
+  readonly result: GreenCase | RedCase;
+}
