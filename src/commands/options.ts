@@ -37,7 +37,6 @@ const mode: Options = {
 };
 
 export const runOptions = {
-  mode,
   variants: { type: "string", describe: "variants separated by commas (default all)" },
   lengths: {
     type: "string",
@@ -46,6 +45,7 @@ export const runOptions = {
   },
   ...dimensions,
   causal,
+  mode,
   kernel,
   threads: { type: "string", describe: "threads of a kernel (default 1)" },
   simd,
@@ -69,13 +69,12 @@ export const runOptions = {
   json,
 } as const satisfies Record<string, Options>;
 
-export const checkOptions = { mode, kernel, simd, seed, plugin, json } as const satisfies Record<
+export const checkOptions = { kernel, mode, simd, seed, plugin, json } as const satisfies Record<
   string,
   Options
 >;
 
 export const applyOptions = {
-  mode,
   input: {
     ...input,
     describe: "gaussian, peaked, local, text:FILE, FILE.safetensors or a folder of .npy files",
@@ -89,6 +88,7 @@ export const applyOptions = {
   length: { type: "string", describe: "take the first tokens only (default all)" },
   ...dimensions,
   causal,
+  mode,
   kernel,
   simd,
   set,
@@ -159,11 +159,11 @@ export const compareOptions = {
 
 /** What makes the cells that are measured in turn. */
 const pairedPlan = {
-  mode,
   variants: runOptions.variants,
   lengths: { type: "string", describe: "such as 1k,2k,5000 or 256..8192, which doubles (default 256,1024)" },
   ...dimensions,
   causal,
+  mode,
   kernel,
   threads: runOptions.threads,
   simd,

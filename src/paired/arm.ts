@@ -80,7 +80,13 @@ export class Arm {
     const supported = supportsMode(kernel, task, modeOf(request.cell));
     if (supported !== true) return { ...NO_FACTS, outcome: "unsupported", reason: supported };
     const { pairs, usefulFlops: useful_flops } = workOfCase(request.cell, filled.mechanism);
-    const { expect, result } = prepare(request, task, kernel);
+    let prepared: Prepared;
+    try {
+      prepared = prepare(request, task, kernel);
+    } catch (thrown) {
+      return { ...NO_FACTS, pairs, useful_flops, outcome: "wrong", reason: messageOf(thrown) };
+    }
+    const { expect, result } = prepared;
     const facts = { ...NO_FACTS, pairs, useful_flops };
     if (result.outcome === "red") return { ...facts, outcome: "wrong", reason: result.reason };
     const { runnable, window, clear, verify } = result;
@@ -196,39 +202,29 @@ interface Found {
 function prepare({ cell, input, seed, rows }: OpenRequest, task: Task, kernel: Kernel): Prepared {
   const shape = inputShapeOf(cell);
   const now = () => performance.now() / 1000;
-  const drawn = openInput(input, seed).inputs(shape);
-  const problem: Problem = { ...task, inputs: drawn };
-  try {
-    if (modeOf(cell) === "decode" && kernel.decode !== undefined) {
-      const position = cell.length;
-      const steps = { ...problem, position };
-      const places = someOf(stepRows(shape, stepWindow(position).steps, seed), rows);
-      const checked = prepareDecode(steps, kernel.decode, { places, fullRows: null, seed, now });
-      return { expect: (row) => expectSteps(steps, [row], seed), result: warmUp(checked, now) };
-    }
-    const tensors = kernel.allocate?.(shape) ?? { ...drawn, output: guardedOutput(elementCount(shape)) };
-    for (const name of ["q", "k", "v"] as const) {
-      if (tensors[name] !== drawn[name]) tensors[name].set(drawn[name]);
-    }
-    const { q, k, v, output } = tensors;
-    const places = someOf(gateRows(shape, seed), rows);
-    const own: Problem = { ...task, inputs: { shape, q, k, v } };
-    const checked = prepareCase(own, kernel, { places, fullRows: null, seed, output, now });
-    const expect = (row: RowPlace) => expectation(own, reference(own), [row], seed);
-    return { expect, result: warmUp(checked, now) };
-  } catch (thrown) {
-    return { expect: noRow, result: { outcome: "red", reason: messageOf(thrown), gate: null } };
+  const inputs = openInput(input, seed).inputs(shape);
+  if (modeOf(cell) === "decode" && kernel.decode !== undefined) {
+    const problem = { ...task, inputs, position: cell.length };
+    const places = someOf(stepRows(shape, stepWindow(cell.length).steps, seed), rows);
+    const checked = prepareDecode(problem, kernel.decode, { places, fullRows: null, seed, now });
+    return { expect: (row) => expectSteps(problem, [row], seed), result: warmUp(checked, now) };
   }
+  const tensors = kernel.allocate?.(shape) ?? { ...inputs, output: guardedOutput(elementCount(shape)) };
+  for (const name of ["q", "k", "v"] as const) {
+    if (tensors[name] !== inputs[name]) tensors[name].set(inputs[name]);
+  }
+  const { q, k, v, output } = tensors;
+  const places = someOf(gateRows(shape, seed), rows);
+  const problem: Problem = { ...task, inputs: { shape, q, k, v } };
+  const checked = prepareCase(problem, kernel, { places, fullRows: null, seed, output, now });
+  const expect = (row: RowPlace) => expectation(problem, reference(problem), [row], seed);
+  return { expect, result: warmUp(checked, now) };
 }
 
 /** As many of the places as were asked for. */
 function someOf(all: readonly RowPlace[], rows: number | null): RowPlace[] {
   const step = rows === null ? 1 : Math.ceil(all.length / rows);
   return all.filter((_, index) => index % step === 0);
-}
-
-function noRow(): never {
-  throw new TypeError("a cell that is not open has no rows");
 }
 
 interface Prepared {
