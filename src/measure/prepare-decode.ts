@@ -57,6 +57,11 @@ export function prepareDecode(
       return refuse(`gate: prefill must lead to position ${position}, got ${stepper.position}`);
     }
     const { stateBytes, stepBytes } = stepper;
+    for (const [name, bytes] of Object.entries({ stateBytes, stepBytes })) {
+      if (!(bytes >= 0 && bytes < Number.POSITIVE_INFINITY)) {
+        return refuse(`gate: ${name} must be a number of bytes, got ${bytes}`);
+      }
+    }
     const call = decodeCall(stepper, inputs, window);
     const windowShape: Shape = { ...inputs.shape, length: window.steps };
     const output = new Float32Array(elementCount(windowShape));

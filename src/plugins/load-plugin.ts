@@ -92,20 +92,30 @@ function tryOut(variant: Variant): void {
  * share are a built-in kernel's or plain ones, so that a plug-in cannot slow down others.
  */
 function answering(kernel: Kernel): Kernel {
-  const { id, title, details } = kernel;
+  const { id, title, details, decode } = kernel;
   return {
     id,
     title: typeof title === "string" ? title : id,
     ...(typeof details === "function" && {
       details: () => orWhyNot("details", () => textOf(details.call(kernel))),
     }),
-    supports: (task) =>
-      orWhyNot("supports", () => {
-        const answer: unknown = kernel.supports(task);
-        return answer === true || typeof answer === "string" ? answer : `supports returned ${textOf(answer)}`;
-      }),
+    supports: (task) => answerTo("supports", () => kernel.supports(task)),
     prepare: (problem, output) => kernel.prepare(problem, output),
+    ...(typeof decode === "object" && {
+      decode: {
+        supports: (task) => answerTo("decode.supports", () => decode.supports(task)),
+        prepare: (task) => decode.prepare(task),
+      },
+    }),
   };
+}
+
+/** `true`, or why not, whatever is answered. */
+function answerTo(name: string, ask: () => unknown): true | string {
+  return orWhyNot(name, () => {
+    const answer = ask();
+    return answer === true || typeof answer === "string" ? answer : `${name} returned ${textOf(answer)}`;
+  });
 }
 
 function orWhyNot<T>(name: string, ask: () => T): T | string {
@@ -155,6 +165,8 @@ function isKernel(item: unknown): item is Kernel {
     typeof kernel.id === "string" &&
     /^[a-z][a-z0-9-]*$/.test(kernel.id) &&
     typeof kernel.supports === "function" &&
-    typeof kernel.prepare === "function"
+    typeof kernel.prepare === "function" &&
+    (kernel.decode === undefined ||
+      (typeof kernel.decode?.supports === "function" && typeof kernel.decode.prepare === "function"))
   );
 }

@@ -243,3 +243,32 @@ test("a kernel that cannot say what it supports is skipped with what it said", a
     "supports returned undefined",
   ]);
 });
+
+describe("a plug-in's own stepper", () => {
+  const steppers = join(import.meta.dirname, "../plugin/steppers.ts");
+
+  test("is held to the reference and timed like any other; one that forgets a key has no time", async () => {
+    const words = `run --mode decode --plugin ${steppers} --kernel steps,forgets,unsure,js --variants full --lengths 16 --rounds 2 --out steps.jsonl`;
+    const { code } = await ended(words);
+    expect(code).toBe(1);
+    const rows = csvRows(readFileSync(join(folder.path, "steps.csv"), "utf8"));
+    const told = new Map(rows.filter(({ mode }) => mode === "decode").map((row) => [row.kernel, row]));
+    expect(told.get("steps")).toMatchObject({ outcome: "measured", reason: "" });
+    expect(told.get("steps")?.state_bytes).toBe(told.get("js")?.state_bytes);
+    expect(told.get("forgets")).toMatchObject({ outcome: "failed", median_s: "" });
+    expect(told.get("forgets")?.reason).toMatch(/^gate: of the steps from position 12 on, row/);
+    expect(told.get("unsure")).toMatchObject({
+      outcome: "skipped",
+      reason: "decode.supports threw who knows",
+    });
+  });
+
+  test("is checked like any other", async () => {
+    const { code, stdout } = await ended(
+      `check full --mode decode --plugin ${steppers} --kernel steps,forgets`,
+    );
+    expect(code).toBe(1);
+    expect(stdout).toMatch(/^ok {6}full by steps: gate \(\d+\)$/m);
+    expect(stdout).toMatch(/^FAILED {2}full by forgets: gate$/m);
+  });
+});
