@@ -75,7 +75,13 @@ export class Arm {
     const supported = kernel.supports(task);
     if (supported !== true) return { ...NO_FACTS, outcome: "unsupported", reason: supported };
     const { pairs, usefulFlops: useful_flops } = workOf(task);
-    const { problem, result } = prepare(request, task, kernel);
+    let prepared: Prepared;
+    try {
+      prepared = prepare(request, task, kernel);
+    } catch (thrown) {
+      return { ...NO_FACTS, pairs, useful_flops, outcome: "wrong", reason: messageOf(thrown) };
+    }
+    const { problem, result } = prepared;
     const facts = { ...NO_FACTS, pairs, useful_flops };
     if (result.outcome === "red") return { ...facts, outcome: "wrong", reason: result.reason };
     const { runnable, verify } = result;
@@ -178,22 +184,17 @@ function prepare({ input, seed, rows }: OpenRequest, task: Task, kernel: Kernel)
   const { shape } = task;
   const now = () => performance.now() / 1000;
   const drawn = openInput(input, seed).inputs(shape);
-  const problem: Problem = { ...task, inputs: drawn };
-  try {
-    const tensors = kernel.allocate?.(shape) ?? { ...drawn, output: guardedOutput(elementCount(shape)) };
-    for (const name of ["q", "k", "v"] as const) {
-      if (tensors[name] !== drawn[name]) tensors[name].set(drawn[name]);
-    }
-    const { q, k, v, output } = tensors;
-    const all = gateRows(shape, seed);
-    const step = rows === null ? 1 : Math.ceil(all.length / rows);
-    const places = all.filter((_, index) => index % step === 0);
-    const own: Problem = { ...task, inputs: { shape, q, k, v } };
-    const checked = prepareCase(own, kernel, { places, fullRows: null, seed, output, now });
-    return { problem: own, result: warmUp(checked, now) };
-  } catch (thrown) {
-    return { problem, result: { outcome: "red", reason: messageOf(thrown), gate: null } };
+  const tensors = kernel.allocate?.(shape) ?? { ...drawn, output: guardedOutput(elementCount(shape)) };
+  for (const name of ["q", "k", "v"] as const) {
+    if (tensors[name] !== drawn[name]) tensors[name].set(drawn[name]);
   }
+  const { q, k, v, output } = tensors;
+  const all = gateRows(shape, seed);
+  const step = rows === null ? 1 : Math.ceil(all.length / rows);
+  const places = all.filter((_, index) => index % step === 0);
+  const problem: Problem = { ...task, inputs: { shape, q, k, v } };
+  const checked = prepareCase(problem, kernel, { places, fullRows: null, seed, output, now });
+  return { problem, result: warmUp(checked, now) };
 }
 
 interface Prepared {
