@@ -152,9 +152,13 @@ export const blocksLine = z.discriminatedUnion("type", [
   lostLine,
 ]);
 
-/** Whether too many of its pairs were disturbed for the rest to stand for the block. */
-export function isVoid({ base_s, disturbed }: BlockEntry): boolean {
-  return 2 * disturbed.length >= base_s.length;
+/** Undisturbed pairs of which a median can be believed, however many were disturbed beside them. */
+const ENOUGH_PAIRS = 6;
+
+/** Whether too few of its pairs were left undisturbed to stand for the block: under half of them, and under six. */
+export function isVoid({ base_s, disturbed }: Pick<BlockEntry, "base_s" | "disturbed">): boolean {
+  const left = base_s.length - disturbed.length;
+  return left < ENOUGH_PAIRS && 2 * left <= base_s.length;
 }
 
 /** The name of the fixed kernel's entries. */

@@ -22,8 +22,10 @@ export function markWaiting(): WaitingMark {
  */
 export function waitedSince(mark: WaitingMark): number {
   const now = markWaiting();
-  if (mark.delay_s !== null && now.delay_s !== null) return now.delay_s - mark.delay_s;
-  return Math.max(0, now.at_s - mark.at_s - (now.cpu_s - mark.cpu_s));
+  const passed = now.at_s - mark.at_s;
+  // What was waited for before the mark may be counted after it.
+  if (mark.delay_s !== null && now.delay_s !== null) return Math.min(passed, now.delay_s - mark.delay_s);
+  return Math.max(0, passed - (now.cpu_s - mark.cpu_s));
 }
 
 /** Linux: the second number of `schedstat`, in nanoseconds. */

@@ -82,8 +82,8 @@ test("every kernel that is built in reads its numbers where it wants them", () =
 });
 
 test.each([
-  ["a variant", { variant: "nope" }, "it has no variant nope"],
-  ["a kernel", { kernel: "nope" }, "it has no kernel nope"],
+  ["a variant", { variant: "nope" }, "this side has no variant nope"],
+  ["a kernel", { kernel: "nope" }, "this side has no kernel nope"],
   ["a parameter", { params: { nope: 1 } }, "unknown parameter of full 'nope'"],
 ])("what lacks %s is missing", (_, change, reason) => {
   const facts = armOf(watched().kernel).open({ ...request, cell: { ...cell, ...change } });

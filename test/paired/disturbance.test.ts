@@ -67,10 +67,13 @@ test("without the system's count it is the time without a processor", () => {
 test.runIf(existsSync("/proc/thread-self/schedstat"))(
   "sleeping is not waiting, and competing for a core is",
   async () => {
-    const asleep = markWaiting();
-    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 30);
-    const slept = waitedSince(asleep);
-    expect(slept).toBeLessThan(0.03);
+    // On a busy machine whoever wakes waits, too: but not every time.
+    const slept = Array.from({ length: 20 }, () => {
+      const asleep = markWaiting();
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 30);
+      return waitedSince(asleep);
+    });
+    expect(Math.min(...slept)).toBeLessThan(0.03);
     // Three processes that compute for each core leave this one a quarter of its time.
     const rivals = Array.from({ length: 3 * availableParallelism() }, () =>
       spawn(process.execPath, ["-e", "for (;;);"], { stdio: "ignore" }),

@@ -3,6 +3,7 @@ import type { BlocksPlan } from "../../src/core/block-lines.ts";
 import { FailureError } from "../../src/core/errors.ts";
 import type { BlockTask, CheckTask } from "../../src/paired/block-task.ts";
 import type { InnerLine } from "../../src/paired/gate-log.ts";
+import { NO_FACTS } from "../../src/paired/no-facts.ts";
 import type { GateContext, GateProgress } from "../../src/paired/open-gate.ts";
 import { runGate } from "../../src/paired/run-gate.ts";
 import { readBlocks } from "../../src/record/read-blocks.ts";
@@ -213,11 +214,6 @@ describe("a check", () => {
       /head cannot be loaded, its process/,
     ],
     [
-      "in a cell",
-      [{ kind: "begin", cell: "cell-1", side: "base" }, lost],
-      /base cannot be checked in cell-1, its/,
-    ],
-    [
       "before it says anything",
       [lost],
       /a side cannot be loaded, its process ended, code 7; mend it, or leave/,
@@ -233,6 +229,27 @@ describe("a check", () => {
     expect(lines).toEqual([]);
     expect(thrown).toBeInstanceOf(FailureError);
     expect(thrown).toMatchObject({ message: expect.stringMatching(says) });
+  });
+
+  test("that loses its process in a cell finds that side wrong there, and goes on with the others", async () => {
+    const found = { outcome: "right", reason: null, ...NO_FACTS, pairs: 7 } as const;
+    stage.acted = {
+      instead: (task, count) => {
+        if (isBlock(task) || count > 0) return null;
+        const begun = (side: "base" | "head") => ({ kind: "begin", cell: "cell-0", side }) as const;
+        return [begun("base"), { kind: "facts", side: "base", facts: found }, begun("head"), lost];
+      },
+    };
+    const lines = await linesOf(planOf(3));
+    expect(lines[0]).toMatchObject({
+      type: "checked",
+      cell: "cell-0",
+      base: { outcome: "right", pairs: 7 },
+      head: { outcome: "wrong", reason: "its process ended, code 7" },
+    });
+    expect(lines.filter(({ type }) => type === "checked")).toHaveLength(3);
+    const [stageLine] = lines.filter((line) => line.type === "stage");
+    expect(stageLine.cells).toEqual(["cell-1", "cell-2"]);
   });
 });
 
@@ -345,7 +362,7 @@ describe("a cell that turns wrong in a block", () => {
 });
 
 describe("blocks that were disturbed", () => {
-  test("are made up for by up to half as many, of the cells that lack them alone", async () => {
+  test("are made up for by further ones, of the cells that lack them alone", async () => {
     stage.acted = {
       disturbed: ({ cell, against }, { seed }) =>
         cell?.case === "cell-1" && against === "head" && voidSeeds.has(seed) ? [0, 1] : [],
@@ -365,10 +382,10 @@ describe("blocks that were disturbed", () => {
     ]);
   });
 
-  test("all of them end the stage after half as many again", async () => {
+  test("all of them end the stage after three times as many", async () => {
     stage.acted = { disturbed: () => [0, 1, 2] };
     const lines = await linesOf(planOf(2));
-    expect(told(lines.filter(({ type }) => type === "block"))).toHaveLength(5 + 6);
+    expect(told(lines.filter(({ type }) => type === "block"))).toHaveLength(3 * (5 + 2));
   });
 });
 

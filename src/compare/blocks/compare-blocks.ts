@@ -60,7 +60,7 @@ function withheld(cell: ComparedCell): ComparedCell {
 }
 
 /** Why the run says nothing, the weightiest first; empty where it says something. */
-function doubtsOf({ spoiled, doubts, cells, neither }: JudgedRun): readonly string[] {
+function doubtsOf({ spoiled, doubts, cells }: JudgedRun): readonly string[] {
   const unresolved = cells.filter(({ verdict }) => verdict === "unresolved").length;
   const many =
     2 * unresolved > cells.length
@@ -68,13 +68,13 @@ function doubtsOf({ spoiled, doubts, cells, neither }: JudgedRun): readonly stri
           `${unresolved} of ${cells.length} cells could not be resolved: the machine is too noisy, or the blocks too few`,
         ]
       : [];
-  return [...spoiled, ...doubts, ...many, ...neither];
+  return [...spoiled, ...doubts, ...many];
 }
 
-/** Blocks that were disturbed throughout were measured, and are inconclusive. */
-function refuseNothing({ gate, lines }: ReadBlocks, { cells, oneSided, blocks }: JudgedRun): void {
-  if (cells.length > 0 || blocks > 0 || oneSided.some(({ broken, side }) => broken && side === "base"))
-    return;
+/** Blocks that were disturbed throughout were measured, and are inconclusive; what was counted needs no block. */
+function refuseNothing({ gate, lines }: ReadBlocks, { oneSided, work, blocks }: JudgedRun): void {
+  const broken = oneSided.some((one) => one.broken && one.side === "base");
+  if (blocks > 0 || broken || work.length > 0) return;
   const line = lines.find((one) => one.type === "checked");
   const why = line?.base.reason ?? line?.head.reason ?? "no block was measured";
   throw new FailureError(
@@ -116,6 +116,7 @@ function remarksOn({ gate, truncated }: ReadBlocks, judged: JudgedRun): readonly
     ...(pairs.disturbed > NOISY * pairs.all
       ? [`${formatPercent(pairs.disturbed / pairs.all)} of the pairs were disturbed and left out`]
       : []),
+    ...judged.neither.slice(0, MOST_NAMED),
     ...judged.slowerToPrepare.slice(0, MOST_NAMED),
     ...(died.length > 0
       ? [`${countText(died.length, "block")} lost, at last: ${died[died.length - 1].reason}`]

@@ -24,7 +24,7 @@ export interface JudgedRun {
   readonly doubts: readonly string[];
   /** Why nothing can be said of it at all: base against itself differs, the fixed kernel moved, blocks are missing. */
   readonly spoiled: readonly string[];
-  /** Cells of which nothing can be said because neither side has them right, with the reason. */
+  /** Cells that neither side has right, with the reason. */
   readonly neither: readonly string[];
   /** Cells that head takes far longer to prepare, a sentence each: that is timed once, and not gated. */
   readonly slowerToPrepare: readonly string[];
@@ -67,7 +67,7 @@ export function judgeRun(
   });
   const sentOn = (direction: string) => evidence.filter((one) => one.routed === direction).length;
   const cells: ComparedCell[] = [];
-  const doubts: string[] = [];
+  const doubts: string[] = [...exact.unchecked];
   for (const one of evidence) {
     const k = Math.max(1, sentOn(one.routed ?? "slower"));
     const judged = judgeCell(one, { rule: stageRule, k }) ?? unmeasured(exact.checked.get(one.planned.case));
@@ -135,12 +135,13 @@ function exactFindings(
   const checked = new Map(lines.filter((line) => line.type === "checked").map((line) => [line.cell, line]));
   const both: PlannedCase[] = [];
   const neither: string[] = [];
+  const unchecked: string[] = [];
   const work: WorkChange[] = [];
   const oneSided: OneSided[] = [];
   for (const planned of plan.cells) {
     const line = checked.get(planned.case);
     if (line === undefined) {
-      neither.push(`${planned.case}: it was not checked`);
+      unchecked.push(`${planned.case}: it was not checked`);
       continue;
     }
     const found = withWrong(line, lost);
@@ -152,7 +153,7 @@ function exactFindings(
     else if (headRight) oneSided.push(oneSidedOf(planned.case, "head", found.base));
     else neither.push(`${planned.case}: right on neither side, ${found.base.reason ?? found.base.outcome}`);
   }
-  return { both, neither, checked, work, oneSided };
+  return { both, neither, unchecked, checked, work, oneSided };
 }
 
 /** Preparing that takes so many times as long, and so many seconds more, is worth a word. */

@@ -58,6 +58,9 @@ test.each([
   [4, 2, true],
   [5, 2, false],
   [5, 3, true],
+  [12, 6, false],
+  [24, 18, false],
+  [24, 19, true],
   [1, 0, false],
   [1, 1, true],
 ])("an entry of %i pairs of which %i were disturbed: void is %s", (pairs, disturbed, expected) => {
