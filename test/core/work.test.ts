@@ -1,10 +1,11 @@
 import fc from "fast-check";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, test } from "vitest";
 import { parameterize } from "../../src/core/variant.ts";
-import { fullFlops, fullPairs, usefulWork } from "../../src/core/work.ts";
+import { fullFlops, fullPairs, usefulStepWork, usefulWork } from "../../src/core/work.ts";
 import { everything } from "../../src/pattern/band.ts";
 import { bindHeads } from "../../src/pattern/bind.ts";
 import { randomBlocks } from "../../src/pattern/random-blocks.ts";
+import { variants } from "../../variants/index.ts";
 import { linear } from "../../variants/linear.ts";
 import { algebraWithDraws } from "../pattern/arbitrary-patterns.ts";
 
@@ -78,4 +79,18 @@ describe("the useful work", () => {
     expect(new Set(counts).size).toBeGreaterThan(1);
     expect(usefulWork(task, patterns).pairs).toBeCloseTo((counts[0] + counts[1] + counts[2]) / 3, 12);
   });
+});
+
+test("the steps of a sequence, taken together, do the work of one causal pass over it", () => {
+  const shape = { batch: 2, heads: 3, length: 150, headDim: 4 };
+  for (const variant of variants) {
+    const { mechanism } = parameterize(variant, {});
+    const task = { mechanism, shape, causal: true, threads: 1 };
+    const patterns = mechanism.kind === "softmaxPattern" ? bindHeads(mechanism, task) : [];
+    const steps = Array.from({ length: shape.length }, (_, at) => usefulStepWork(task, patterns, at));
+    const whole = usefulWork(task, patterns);
+    expect(steps.reduce((sum, { usefulFlops }) => sum + usefulFlops, 0)).toBe(whole.usefulFlops);
+    if (whole.pairs === null) expect(steps.every(({ pairs }) => pairs === null)).toBe(true);
+    else expect(steps.reduce((sum, { pairs }) => sum + (pairs ?? 0), 0)).toBeCloseTo(whole.pairs, 6);
+  }
 });
