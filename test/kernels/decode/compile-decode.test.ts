@@ -1,11 +1,12 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import type { BoundPattern } from "../../../src/core/pattern.ts";
+import type { BoundPattern, Pattern } from "../../../src/core/pattern.ts";
 import { parameterize } from "../../../src/core/variant.ts";
 import { compileDecode, type DecodeSchedule } from "../../../src/kernels/decode/compile-decode.ts";
 import { causal } from "../../../src/pattern/causal.ts";
+import { union } from "../../../src/pattern/union.ts";
 import { variants } from "../../../variants/index.ts";
-import { algebraWithDraws, combs, lengths } from "../../pattern/arbitrary-patterns.ts";
+import { algebraWithDraws, combs, lengths, type Stated } from "../../pattern/arbitrary-patterns.ts";
 import { patternOf } from "../../variants/bound-variant.ts";
 import { attendsNothing, everyThirdRow, strictPast } from "../hand-written-patterns.ts";
 
@@ -14,13 +15,18 @@ const boundPatterns = fc
   .tuple(
     fc.oneof(
       { weight: 4, arbitrary: algebraWithDraws },
-      { weight: 2, arbitrary: combs.map(({ pattern }) => pattern) },
+      { weight: 1, arbitrary: combs.map(({ pattern }) => pattern) },
+      { weight: 2, arbitrary: fc.array(combs, { minLength: 2, maxLength: 4 }).map(unionOf) },
       { weight: 1, arbitrary: fc.constantFrom(attendsNothing, everyThirdRow, strictPast) },
     ),
     lengths,
     fc.nat(3),
   )
   .map(([pattern, length, head]) => causal(pattern).bind({ length, head }));
+
+function unionOf(parts: readonly Stated[]): Pattern {
+  return union(...parts.map(({ pattern }) => pattern));
+}
 
 /** The slots of one row in the order of its pieces. */
 function slotsOfRow({ pieces, rowAt, lastCount }: DecodeSchedule, row: number): number[] {
