@@ -5,5 +5,6 @@ export const BASELINE = "full";
 
 /** What a case must share with the baseline, beside its length, to be compared with it; equal texts mean the same. */
 export function companyOf(one: Omit<CaseIdentity, "case"> & { readonly input: string }): string {
-  return JSON.stringify([one.kernel, one.causal, one.batch, one.heads, one.head_dim, one.threads, one.input]);
+  const { kernel, causal, batch, heads, head_dim, threads, input, mode = "forward" } = one;
+  return JSON.stringify([kernel, causal, batch, heads, head_dim, threads, input, mode]);
 }

@@ -36,16 +36,26 @@ const columns = [
   "warnings",
 ] as const satisfies ReadonlyArray<keyof CaseRow>;
 
+/** Further columns, of files with cases that are not forward passes. */
+const stepColumns = [
+  "mode",
+  "state_bytes",
+  "prefill_s",
+  "percent_of_bandwidth",
+] as const satisfies ReadonlyArray<keyof CaseRow>;
+
 /** One row a case. Missing values are empty, never 0; text that a spreadsheet would take for a formula is defused. */
 export function casesCsv({ rows }: Results): string {
+  const steps = rows.some(({ mode = "forward" }) => mode !== "forward");
+  const named = steps ? [...columns, ...stepColumns] : columns;
   const records = rows.map((row) =>
-    columns.map((column) => {
+    named.map((column) => {
       const value = row[column];
       if (column === "params") return JSON.stringify(value);
       return Array.isArray(value) ? value.join("; ") : value;
     }),
   );
-  return toCsv(columns, records);
+  return toCsv(named, records);
 }
 
 const sampleColumns = [
