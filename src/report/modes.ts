@@ -24,17 +24,17 @@ export function callExponent({ exponent, mode = "forward" }: Pick<CaseRow, "expo
 }
 
 /** The results with their forward passes alone. */
-export function forwardsOf<R extends Results>(results: R): R {
+export function forwardsOf<R extends Pick<Results, "rows">>(results: R): R {
   return { ...results, rows: results.rows.filter((row) => !isStep(row)) };
 }
 
 /** The results with their steps alone. */
-export function stepsOf<R extends Results>(results: R): R {
+export function stepsOf<R extends Pick<Results, "rows">>(results: R): R {
   return { ...results, rows: results.rows.filter(isStep) };
 }
 
 /** Forward passes and steps apart, where results have both: no table and no sentence holds one against the other. */
-export function partsOf<R extends Results>(results: R): readonly R[] {
+export function partsOf<R extends Pick<Results, "rows">>(results: R): readonly R[] {
   const parts = [forwardsOf(results), stepsOf(results)].filter(({ rows }) => rows.length > 0);
   return parts.length === 2 ? parts : [results];
 }

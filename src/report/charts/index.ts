@@ -38,8 +38,16 @@ const stepCharts: readonly Chart[] = [tokenTime, tokenSpeedup, generate, stateBy
 /** Those that mean the same of both. */
 const sharedCharts: readonly Chart[] = [gateError, rounds, gallery];
 
+/** The same in the words of steps. */
+const sharedStepCharts: readonly Chart[] = sharedCharts.map((chart) => ({
+  ...chart,
+  caption: chart.caption
+    .replace("at the longest length of each series", "at the last position of each series")
+    .replace("Larger points are longer sequences", "Larger points are later positions"),
+}));
+
 export const charts: readonly Chart[] = [...forwardCharts, ...sharedCharts];
-export const decodeCharts: readonly Chart[] = [...stepCharts, ...sharedCharts];
+export const decodeCharts: readonly Chart[] = [...stepCharts, ...sharedStepCharts];
 
 /** The charts that say something of these results: none of forward passes is drawn from steps. */
 export function chartsOf(results: Results): readonly Chart[] {
