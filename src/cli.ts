@@ -1,4 +1,4 @@
-import { readFileSync } from "node:fs";
+import { readFileSync, writeSync } from "node:fs";
 import { join } from "node:path";
 import process from "node:process";
 import yargs, { type Argv, type Options } from "yargs";
@@ -138,6 +138,7 @@ async function runCommand(argv: Given, io: Io): Promise<ExitCode> {
   return run(
     {
       plan: {
+        mode: text("mode"),
         variants: text("variants"),
         lengths: text("lengths"),
         batch: text("batch"),
@@ -171,6 +172,7 @@ async function checkCommand(argv: Given, io: Io): Promise<ExitCode> {
   const { check } = await import("./commands/check.ts");
   return check(
     {
+      mode: textOption(argv, "mode"),
       variants: positionals(argv, "variants"),
       kernel: textOption(argv, "kernel"),
       simd: textOption(argv, "simd"),
@@ -187,6 +189,7 @@ async function applyCommand(argv: Given, io: Io): Promise<ExitCode> {
   const { apply } = await import("./commands/apply.ts");
   return apply(
     {
+      mode: text("mode"),
       variant: text("variant") ?? "",
       input: text("input") ?? "",
       output: text("output") ?? "",
@@ -336,6 +339,7 @@ async function calibrateCommand(argv: Given, io: Io): Promise<ExitCode> {
 function pairedPlanIn(argv: Given): PlanArguments {
   const text = (name: string): string | undefined => textOption(argv, name);
   return {
+    mode: text("mode"),
     variants: text("variants"),
     lengths: text("lengths"),
     batch: text("batch"),
@@ -386,14 +390,16 @@ function processIo(): Io {
  */
 function interrupted(): AbortSignal {
   const controller = new AbortController();
-  for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => controller.abort());
+  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const)
+    process.once(signal, () => controller.abort());
   return controller.signal;
 }
 
 /** A reader that has seen enough, such as `head`, is no error; a full disk behind `>` is. */
-function endWhenPipesClose(): void {
+function endWhenPipesClose(state: { finished: boolean }): void {
   for (const stream of [process.stdout, process.stderr]) {
     stream.on("error", (error: NodeJS.ErrnoException) => {
+      state.finished = true;
       if (error.code === "EPIPE") process.exit(EXIT.fine);
       if (stream === process.stdout) note(processIo(), failureMessage(outputError(error), false));
       process.exit(EXIT.failed);
@@ -409,12 +415,28 @@ function endOnStrayErrors(words: readonly string[]): void {
   });
 }
 
+/** A plug-in that ends the process, or waits for what never comes, must not pass for a command that did its work. */
+function failUnlessFinished(): { finished: boolean } {
+  const state = { finished: false };
+  process.once("exit", (code) => {
+    if (state.finished || (code !== EXIT.fine && code !== WAITS_FOR_EVER)) return;
+    process.exitCode = EXIT.failed;
+    writeSync(2, "attnbench: ended before its work was done, by a plug-in or a side's code; mend that\n");
+  });
+  return state;
+}
+
+/** What Node ends with where a promise is waited for that nothing will settle. */
+const WAITS_FOR_EVER = 13;
+
 /** Runs the command line of this process. */
 export async function start(): Promise<void> {
   const words = process.argv.slice(2);
-  endWhenPipesClose();
+  const state = failUnlessFinished();
+  endWhenPipesClose(state);
   endOnStrayErrors(words);
   process.exitCode = await main(words, processIo());
+  state.finished = true;
 }
 
 if (import.meta.main) await start();

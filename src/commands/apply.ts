@@ -9,19 +9,22 @@ import { parameterize } from "../core/variant.ts";
 import { nonFiniteWarnings } from "../input/non-finite.ts";
 import { openInput } from "../input/open-input.ts";
 import { writeSafetensors } from "../input/write-safetensors.ts";
-import { guardedOutput } from "../kernels/kernel.ts";
+import { guardedOutput, type Kernel } from "../kernels/kernel.ts";
+import { firstSupporting, supportsMode } from "../kernels/supports-mode.ts";
+import { type DecodedWhole, decodeWhole } from "../measure/decode-whole.ts";
 import { gateRows } from "../measure/gate-rows.ts";
 import { rowsOfFull } from "../measure/measured-problems.ts";
-import { prepareCase } from "../measure/prepare-case.ts";
+import { type GateContext, prepareCase, type RedCase } from "../measure/prepare-case.ts";
 import { workOf } from "../pattern/work-of.ts";
-import { firstSupporting } from "../plan/plan.ts";
 import { EXIT, type ExitCode, type Io, note, print } from "./io.ts";
 import { findKernel, loadCatalogue, warnOfUnavailable } from "./load-plugins.ts";
+import { parseMode } from "./mode-option.ts";
 import { DEFAULTS, dimensionOf, LIMITS, longestOf } from "./run-options.ts";
 import { chooseVariant } from "./settings.ts";
 import { simdOf } from "./simd-option.ts";
 
 export interface ApplyOptions {
+  readonly mode: string | undefined;
   readonly variant: string;
   readonly input: string;
   readonly output: string;
@@ -50,28 +53,22 @@ export async function apply(options: ApplyOptions, io: Io): Promise<ExitCode> {
   const shape = shapeOf(options, source);
   const inputs = source.inputs(shape);
   for (const warning of nonFiniteWarnings(inputs)) note(io, `warning: ${warning}`);
-  const problem: Problem = {
-    mechanism: filled.mechanism,
-    shape,
-    causal: options.causal,
-    threads: 1,
-    inputs,
-  };
+  const mode = parseMode(options.mode);
+  const causal = options.causal || mode === "decode";
+  const problem: Problem = { mechanism: filled.mechanism, shape, causal, threads: 1, inputs };
   const kernel =
     options.kernel === undefined || options.kernel === "auto"
-      ? firstSupporting(catalogue.kernels, problem)
+      ? firstSupporting(catalogue.kernels, problem, mode)
       : findKernel(catalogue, options.kernel);
-  const supported = kernel.supports(problem);
+  const supported = supportsMode(kernel, problem, mode);
   if (supported !== true) throw new UsageError(`--kernel ${kernel.id}: ${supported}`);
 
   const places = gateRows(shape, seed);
-  const result = prepareCase(problem, kernel, {
-    places,
-    fullRows: rowsOfFull(problem, places),
-    seed,
-    output: guardedOutput(elementCount(shape)),
-    now: io.now,
-  });
+  const held = { places, fullRows: rowsOfFull(problem, places), seed };
+  const result =
+    mode === "decode" && kernel.decode !== undefined
+      ? decodeWhole(problem, kernel.decode, held)
+      : computeWhole(problem, kernel, { ...held, output: guardedOutput(elementCount(shape)), now: io.now });
   if (result.outcome === "red") {
     throw new FailureError(
       `apply: ${variant.id} by ${kernel.id} was refused, nothing was written; ${result.reason}`,
@@ -82,7 +79,8 @@ export async function apply(options: ApplyOptions, io: Io): Promise<ExitCode> {
   const told = {
     variant: variant.id,
     params: filled.params,
-    causal: options.causal,
+    ...(mode === "decode" && { mode }),
+    causal,
     kernel: kernel.id,
     input: source.name,
     shape: [shape.batch, shape.heads, shape.length, shape.headDim],
@@ -96,21 +94,20 @@ export async function apply(options: ApplyOptions, io: Io): Promise<ExitCode> {
   };
   writeSafetensors(
     options.output,
-    { out: { shape: told.shape, data: result.runnable.output() } },
+    { out: { shape: told.shape, data: result.output } },
     {
       variant: variant.id,
       params: JSON.stringify(filled.params),
-      causal: String(options.causal),
+      causal: String(causal),
       kernel: kernel.id,
       input: source.name,
     },
   );
-  result.runnable.dispose();
   if (options.json) print(io, JSON.stringify(told, null, 2));
   else {
     print(
       io,
-      `${variant.id} by ${kernel.id} on ${printable(source.name)} ${formatShape(shape)}${options.causal ? ", causal" : ""}`,
+      `${variant.id} by ${kernel.id} on ${printable(source.name)} ${formatShape(shape)}${causal ? ", causal" : ""}${mode === "decode" ? ", token by token" : ""}`,
       ...(pairs === null ? [] : [`pairs ${pairs} a head, ${told.pairs_in_all} in all`]),
       `gate error ${gate.error.toExponential(2)} of ${gate.budget.toExponential(2)} allowed, over ${gate.rows} rows`,
       `fidelity error ${told.fidelity_error?.toPrecision(3) ?? "not finite"}, the relative distance to full attention`,
@@ -118,6 +115,16 @@ export async function apply(options: ApplyOptions, io: Io): Promise<ExitCode> {
     );
   }
   return EXIT.fine;
+}
+
+/** The output of one forward pass, which must be green, in an array of its own. */
+function computeWhole(problem: Problem, kernel: Kernel, context: GateContext): DecodedWhole | RedCase {
+  const result = prepareCase(problem, kernel, context);
+  if (result.outcome === "red") return result;
+  const { runnable, gate } = result;
+  const output = runnable.output().slice();
+  runnable.dispose();
+  return { outcome: "green", gate, output };
 }
 
 /** The output must not take the place of a file that is read, through links neither. */

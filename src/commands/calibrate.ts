@@ -33,15 +33,22 @@ export interface CalibrateOptions {
 
 /** Runs gates of base against itself, with or without a slow-down that is known, and says how they came out. */
 export async function calibrate(options: CalibrateOptions, io: Io): Promise<ExitCode> {
+  if (options.from !== undefined) {
+    const { base, plan, cells, runs, blocks, inject, cellTime, budget, out, resume } = options;
+    const typed = { base, ...plan, cells, runs, blocks, inject, cellTime, budget, out, resume };
+    refusePlanWith("--from", typed);
+  }
   const path = options.from ?? (await measure(options, io));
   const blocks = readBlocks(path);
   refuseTwoVersions(blocks, path);
   const calibration = calibrationOf(blocks);
-  if (options.json) print(io, JSON.stringify(calibration, null, 2));
+  if (io.signal.aborted && calibration.inconclusive.of === 0) note(io, "no run came to its end");
+  else if (options.json) print(io, JSON.stringify(calibration, null, 2));
   else print(io, ...texts(calibration, io.columns));
   if (options.from === undefined) note(io, `blocks: ${printable(path)}`);
   if (io.signal.aborted) {
-    note(io, `interrupted; go on with: attnbench calibrate --resume ${printable(path, 500)}`);
+    const side = options.base === undefined ? "" : ` --base ${options.base}`;
+    note(io, `interrupted; go on with: ${printable(`attnbench calibrate${side} --resume ${path}`, 1000)}`);
     return EXIT.failed;
   }
   if (calibration.inconclusive.of === 0) {
@@ -58,7 +65,7 @@ async function measure(options: CalibrateOptions, io: Io): Promise<string> {
   const { plan, cells, resume, base = packageRoot() } = options;
   if (resume !== undefined) {
     const { runs, blocks, inject, budget, cellTime, out } = options;
-    refusePlanWith("--resume", { ...plan, cells, runs, blocks, inject, budget, "cell-time": cellTime, out });
+    refusePlanWith("--resume", { ...plan, cells, runs, blocks, inject, budget, cellTime, out });
   }
   const path = resume ?? blocksPath(options.out ?? CALIBRATION, "calibration", io.today());
   const session = {

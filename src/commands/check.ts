@@ -6,11 +6,13 @@ import { syntheticSource } from "../input/synthetic.ts";
 import { check as checkAll } from "../measure/check.ts";
 import { EXIT, type ExitCode, type Io, note, print } from "./io.ts";
 import { findKernel, loadCatalogue, warnOfUnavailable } from "./load-plugins.ts";
+import { parseMode } from "./mode-option.ts";
 import { DEFAULTS, LIMITS } from "./run-options.ts";
 import { chooseVariants } from "./settings.ts";
 import { simdOf } from "./simd-option.ts";
 
 export interface CheckOptions {
+  readonly mode: string | undefined;
   readonly variants: readonly string[];
   readonly kernel: string | undefined;
   readonly simd: string | undefined;
@@ -39,7 +41,7 @@ export async function check(options: CheckOptions, io: Io): Promise<ExitCode> {
   };
   const start = io.now();
   const results = [];
-  for await (const result of checkAll(variants, kernels, context)) {
+  for await (const result of checkAll(variants, kernels, context, parseMode(options.mode))) {
     results.push(result);
     if (options.json) continue;
     const what = `${result.variant} by ${result.kernel}: ${result.check}`;

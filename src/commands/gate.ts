@@ -6,12 +6,14 @@ import type { Comparison } from "../compare/comparison.ts";
 import { parseAcceptedWork } from "../compare/work-changes.ts";
 import { FailureError, printable, UsageError } from "../core/errors.ts";
 import { parseDuration, parseInteger } from "../core/units.ts";
+import { readEnvironment } from "../measure/environment.ts";
 import { type ReadBlocks, readBlocks } from "../record/read-blocks.ts";
 import { GATE_RULE } from "../stats/two-stage-rule.ts";
 import { blocksPath } from "./blocks-file.ts";
 import { CALIBRATION } from "./calibration-file.ts";
 import { type ComparisonOutputs, exitCodeFor, outputsOf, printComparisons } from "./comparison-outputs.ts";
 import { EXIT, type ExitCode, type Io, note } from "./io.ts";
+import { packageRoot } from "./package-root.ts";
 import { decisionsFor } from "./paired-decisions.ts";
 import { measurePaired, refusePlanWith, turnsOf } from "./paired-session.ts";
 import type { PlanArguments } from "./run-options.ts";
@@ -40,6 +42,7 @@ export interface GateOptions {
 export async function gate(options: GateOptions, io: Io): Promise<ExitCode> {
   const accepted = parseAcceptedWork(options.acceptWork);
   const formats = outputsOf(options.outputs);
+  if (options.from !== undefined) refuseMeasuring(options);
   const path = options.from ?? (await measure(options, io));
   if (path === null) return EXIT.failed;
   const blocks = readBlocks(path);
@@ -55,6 +58,13 @@ export async function gate(options: GateOptions, io: Io): Promise<ExitCode> {
   return exitCodeFor([comparison]);
 }
 
+/** Nothing is measured where a file is judged: what says how would be passed over. */
+function refuseMeasuring(options: GateOptions): void {
+  const { base, head, plan, cells, blocks, budget, cellTime, out, resume, calibration } = options;
+  const typed = { base, head, ...plan, cells, blocks, budget, cellTime, out, resume, calibration };
+  refusePlanWith("--from", typed);
+}
+
 /** Measures, and returns the file of the blocks; null where it was interrupted. */
 async function measure(options: GateOptions, io: Io): Promise<string | null> {
   const { base, head, plan, cells, resume } = options;
@@ -64,14 +74,8 @@ async function measure(options: GateOptions, io: Io): Promise<string | null> {
     );
   }
   if (resume !== undefined) {
-    refusePlanWith("--resume", {
-      ...plan,
-      cells,
-      blocks: options.blocks,
-      budget: options.budget,
-      "cell-time": options.cellTime,
-      out: options.out,
-    });
+    const { blocks, budget, cellTime, out } = options;
+    refusePlanWith("--resume", { ...plan, cells, blocks, budget, cellTime, out });
   }
   const path = resume ?? blocksPath(options.out, "gate", io.today());
   const session = {
@@ -106,17 +110,32 @@ function methodOf({ blocks, budget, cellTime }: GateOptions) {
   return { runs: 1, rule: { ...GATE_RULE, stage2Blocks }, inject: 0, budget_s, ...turnsOf(cellTime) };
 }
 
-/** The noise of cells as calibrated on this machine; empty where it was not. */
-function noiseOf({ calibration }: GateOptions, io: Io): ReadonlyMap<string, number> {
+/** The noise of cells as calibrated here; empty where it was not, or not like this. */
+function noiseOf({ calibration, cellTime, plan }: GateOptions, io: Io): ReadonlyMap<string, number> {
   const path = calibration ?? (existsSync(CALIBRATION) ? CALIBRATION : undefined);
   if (path === undefined) return new Map();
+  const pass = (why: string) => {
+    note(io, `warning: ${why}; the calibration is not made use of`);
+    return new Map<string, number>();
+  };
   let blocks: ReadBlocks;
   try {
     blocks = readBlocks(path);
   } catch (thrown) {
-    if (calibration !== undefined || !(thrown instanceof FailureError)) throw thrown;
-    note(io, `warning: ${thrown.message}; it is not made use of`);
-    return new Map();
+    if (calibration !== undefined || !(thrown instanceof FailureError || thrown instanceof UsageError))
+      throw thrown;
+    return pass(thrown.message);
   }
+  const { environment, plan: calibrated } = blocks.gate;
+  const now = readEnvironment(packageRoot(), []);
+  const other = (["cpu", "cores", "node"] as const).find((field) => environment[field] !== now[field]);
+  const where = `${printable(path)} was made`;
+  if (other !== undefined) {
+    return pass(
+      `${where} with ${other} ${printable(String(environment[other]))}, this is ${printable(String(now[other]))}`,
+    );
+  }
+  if (calibrated.entry_s !== turnsOf(cellTime).entry_s) return pass(`${where} with another --cell-time`);
+  if (plan.simd !== undefined && plan.simd !== calibrated.simd) return pass(`${where} with another --simd`);
   return blockNoise(blocks);
 }

@@ -1,6 +1,7 @@
 import { printable } from "../core/errors.ts";
 import type { Parameter } from "../core/parameters.ts";
 import { parameterize, type Variant } from "../core/variant.ts";
+import { statePolicy } from "../kernels/decode/state-policy.ts";
 import { EXIT, type ExitCode, type Io, print } from "./io.ts";
 import { loadCatalogue } from "./load-plugins.ts";
 import { simdOf } from "./simd-option.ts";
@@ -20,6 +21,7 @@ export async function list(
         kind: variant.kind,
         exponent: parameterize(variant, {}).exponent,
         source: variant.source,
+        decoding: stateOf(variant),
         params: Object.fromEntries(
           Object.entries(variant.params).map(([name, one]) => [name, parameterJson(one)]),
         ),
@@ -49,11 +51,20 @@ function describeVariant(variant: Variant): string[] {
   return [
     `${variant.id}  grows as N^${exponent}${aliases}`,
     `  ${printable(variant.source, 500)}`,
+    `  decoding ${stateOf(variant)}`,
     ...parameters.map(
       ([name, one]) =>
         `  ${name.padEnd(widest)}  ${one.default ?? "none"} ${printable(`${one.unit}: ${one.meaning}`, 500)}`,
     ),
   ];
+}
+
+/** Tokens over which it is said what a state forgets. */
+const TOKENS = 4096;
+
+/** What decoding keeps of the tokens so far, with the usual parameters. */
+function stateOf(variant: Variant): string {
+  return statePolicy(parameterize(variant, {}).mechanism, TOKENS).text;
 }
 
 function parameterJson({ default: value, least, unit, meaning, optional }: Parameter) {

@@ -1,9 +1,9 @@
 import { variants as builtInVariants } from "../../variants/index.ts";
 import { printable, UsageError, unknownName } from "../core/errors.ts";
-import type { Variant } from "../core/variant.ts";
 import { builtInKernels, type Simd } from "../kernels/index.ts";
 import type { Kernel } from "../kernels/kernel.ts";
 import { type Catalogue, loadPlugin } from "../plugins/load-plugin.ts";
+import { refuseTaken } from "../plugins/refuse-taken.ts";
 import { type Io, note } from "./io.ts";
 
 /** The built-in variants and kernels, with the build of WebAssembly asked for, and those of the plug-ins after them. */
@@ -15,15 +15,9 @@ export async function loadCatalogue(plugins: readonly string[], simd: Simd): Pro
     throw new UsageError(`--simd ${simd}: ${why}; leave it out, and auto takes another kernel`);
   for (const path of plugins) {
     const brought = await loadPlugin(path);
-    for (const variant of brought.variants) {
-      for (const name of [variant.id, ...variant.aliases])
-        refuseTaken(path, "variant", name, names(variants));
-      variants.push(variant);
-    }
-    for (const kernel of brought.kernels) {
-      refuseTaken(path, "kernel", kernel.id, ["auto", ...kernels.map(({ id }) => id)]);
-      kernels.push(kernel);
-    }
+    refuseTaken(path, { variants, kernels }, brought);
+    variants.push(...brought.variants);
+    kernels.push(...brought.kernels);
   }
   return { variants, kernels };
 }
@@ -45,16 +39,4 @@ export function findKernel({ kernels }: Catalogue, id: string): Kernel {
   const found = kernels.find((kernel) => kernel.id === id);
   if (found === undefined) throw unknownName("kernel", id, ["auto", ...kernels.map((kernel) => kernel.id)]);
   return found;
-}
-
-function names(variants: readonly Variant[]): string[] {
-  return variants.flatMap(({ id, aliases }) => [id, ...aliases]);
-}
-
-function refuseTaken(path: string, kind: string, name: string, taken: readonly string[]): void {
-  if (taken.includes(name)) {
-    throw new UsageError(
-      `plug-in ${printable(path)}: the ${kind} name '${printable(name)}' is taken; choose another`,
-    );
-  }
 }

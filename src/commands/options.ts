@@ -31,11 +31,21 @@ const input: Options = {
     "gaussian, peaked, local, text:FILE, FILE.safetensors or a folder of .npy files (default gaussian)",
 };
 
+const mode: Options = {
+  type: "string",
+  describe: "forward, whole sequences, or decode, one token at a time (default forward)",
+};
+
 export const runOptions = {
   variants: { type: "string", describe: "variants separated by commas (default all)" },
-  lengths: { type: "string", describe: "such as 1k,2k,5000 or 256..8192, which doubles (default 256..4096)" },
+  lengths: {
+    type: "string",
+    describe:
+      "lengths, or positions to decode at: 1k,2k,5000 or 256..8192, which doubles (default 256..4096; to decode 256..64k)",
+  },
   ...dimensions,
   causal,
+  mode,
   kernel,
   threads: { type: "string", describe: "threads of a kernel (default 1)" },
   simd,
@@ -59,7 +69,10 @@ export const runOptions = {
   json,
 } as const satisfies Record<string, Options>;
 
-export const checkOptions = { kernel, simd, seed, plugin, json } as const satisfies Record<string, Options>;
+export const checkOptions = { kernel, mode, simd, seed, plugin, json } as const satisfies Record<
+  string,
+  Options
+>;
 
 export const applyOptions = {
   input: {
@@ -75,6 +88,7 @@ export const applyOptions = {
   length: { type: "string", describe: "take the first tokens only (default all)" },
   ...dimensions,
   causal,
+  mode,
   kernel,
   simd,
   set,
@@ -149,6 +163,7 @@ const pairedPlan = {
   lengths: { type: "string", describe: "such as 1k,2k,5000 or 256..8192, which doubles (default 256,1024)" },
   ...dimensions,
   causal,
+  mode,
   kernel,
   threads: runOptions.threads,
   simd,

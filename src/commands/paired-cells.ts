@@ -9,8 +9,8 @@ import { type PlanArguments, planOf } from "./run-options.ts";
 const LENGTHS = "256,1024";
 
 /**
- * The cells to compare: those that either side plans and supports, base's first. Of a plug-in only what it brings, unless
- * variants or kernels are named: the rest is the same on both sides.
+ * The cells to compare: those that either side plans and supports, base's first. Of a plug-in only those in which something
+ * is at work that it brings: the rest is the same on both sides.
  */
 export function pairedCells(
   sides: readonly LoadedSubject[],
@@ -23,7 +23,9 @@ export function pairedCells(
   for (const side of sides) {
     try {
       for (const cell of sidesCells(side, { ...typed, lengths: typed.lengths ?? LENGTHS }, source)) {
-        if (cell.unsupported === null && !planned.has(cell.case)) planned.set(cell.case, cell);
+        // A token by recomputing is a forward pass, and those have cells of their own.
+        if (cell.mode === "recompute" || cell.unsupported !== null) continue;
+        if (!planned.has(cell.case)) planned.set(cell.case, cell);
       }
     } catch (thrown) {
       // A variant or a parameter that one side alone knows is no mistake: the cell is found on one side.
@@ -42,13 +44,13 @@ export function pairedCells(
 
 function sidesCells(side: LoadedSubject, typed: PlanArguments, source: InputSource): readonly PlannedCase[] {
   const { brought } = side;
-  if (brought === null || typed.variants !== undefined || typed.kernel !== undefined) {
-    return planOf(typed, side, source).cases;
-  }
+  if (brought === null) return planOf(typed, side, source).cases;
   const { variants, kernels } = brought;
-  const ofVariants =
-    variants.length === 0 ? [] : planOf(typed, { variants, kernels: side.kernels }, source).cases;
-  const ids = kernels.map(({ id }) => id).join(",");
-  const ofKernels = ids === "" ? [] : planOf({ ...typed, kernel: ids }, side, source).cases;
-  return [...ofVariants, ...ofKernels];
+  const ids = new Set(variants.map(({ id }) => id));
+  const kernelIds = new Set(kernels.map(({ id }) => id));
+  const touched = (cell: PlannedCase) => ids.has(cell.variant) || kernelIds.has(cell.kernel);
+  const planned = planOf(typed, side, source).cases.filter(touched);
+  // `auto` takes none of the kernels that were brought.
+  if (typed.kernel !== undefined || kernels.length === 0) return planned;
+  return [...planned, ...planOf({ ...typed, kernel: [...kernelIds].join(",") }, side, source).cases];
 }

@@ -44,14 +44,18 @@ export function decisionsFor(
       const { rule } = plan;
       const found = cells.map((name) => ({ name, numbers: blockNumbers(blocks, name, "head") }));
       const routed = found.filter(({ numbers: { logRatios } }) => {
-        return isEnough(logRatios.length, rule.stage1Blocks) && routes(logRatios, rule) !== null;
+        // Even of few blocks that count: what they say is looked at again, and decides nothing.
+        return logRatios.length > 0 && routes(logRatios, rule) !== null;
       });
+      const unknown = found.filter(
+        ({ numbers: { logRatios } }) => !isEnough(logRatios.length, rule.stage1Blocks),
+      );
       const deviations = found.flatMap(
         ({ name, numbers }) => noise.get(name) ?? blockDeviation([numbers]) ?? [],
       );
       if (routed.length === 0) {
         say(
-          `stage 2 is not needed: no cell looks changed${deviations.length === 0 ? "" : `; ${sightText(deviations, plan, 1)}`}`,
+          `no stage 2: ${unknown.length > 0 ? `${countText(unknown.length)} disturbed too often to tell, and none of the others looks changed` : "no cell looks changed"}${deviations.length === 0 ? "" : `; ${sightText(deviations, plan, 1)}`}`,
         );
         return { cells: [], blocks: rule.stage2Blocks };
       }

@@ -18,6 +18,7 @@ import type { ArmName } from "../paired/block-task.ts";
 import { loadSubject } from "../paired/load-subject.ts";
 import type { GateContext } from "../paired/open-gate.ts";
 import { runGate } from "../paired/run-gate.ts";
+import { runProcess } from "../paired/run-process.ts";
 import { codeHash, copySubject, findSubject, type Subject } from "../paired/subject.ts";
 import { continueLines, createLines, type LineFile } from "../record/append.ts";
 import { BLOCKS } from "../record/line-kind.ts";
@@ -27,7 +28,7 @@ import { note } from "./io.ts";
 import { packageRoot } from "./package-root.ts";
 import { pairedCells } from "./paired-cells.ts";
 import { refuseOtherEnvironment } from "./resume.ts";
-import { inputOf, type PlanArguments } from "./run-options.ts";
+import { inputOf, optionNameOf, type PlanArguments } from "./run-options.ts";
 import { progressDisplay } from "./run-progress.ts";
 import { simdOf } from "./simd-option.ts";
 
@@ -65,6 +66,8 @@ export async function measurePaired(
   decisions: PairedDecisions,
   io: Io,
 ): Promise<number> {
+  // Heard from here on, so that the copies go away.
+  const { signal } = io;
   const earlier = session.resume ? readBlocks(session.path) : null;
   const folder = copies();
   try {
@@ -76,17 +79,18 @@ export async function measurePaired(
       return copySubject(found, place);
     });
     const simd = simdFor(session, earlier);
+    const places = placesOf({ base, head, twin });
+    await tryLoading(places, simd, signal);
+    if (signal.aborted) return 0;
     const gate = await headLine(session, earlier, { base, head }, simd, io);
     const file = openFile(session.path, gate, earlier, io);
     try {
       const decided = decisions(gate.plan);
-      return await measure(
-        gate.plan,
-        { places: placesOf({ base, head, twin }), simd, ...decided },
-        earlier,
-        file,
-        io,
-      );
+      return await measure(gate.plan, { places, simd, ...decided }, earlier, file, io);
+    } catch (thrown) {
+      // Such as a budget that cannot do: no session could go on with such a plan.
+      if (earlier === null && thrown instanceof UsageError) rmSync(session.path, { force: true });
+      throw thrown;
     } finally {
       file.close();
     }
@@ -95,8 +99,22 @@ export async function measurePaired(
   }
 }
 
+/** Seconds in which a side's code must be loaded. */
+const LOADING_S = 30;
+
+/** Loads both sides in a process of their own first: code that hangs, or ends its process, must not end this one. */
+async function tryLoading(places: GateContext["places"], simd: Simd, signal: AbortSignal): Promise<void> {
+  const nothing = { kind: "check", places, simd, input: "gaussian", seed: 0, cells: [] } as const;
+  let side = "a side";
+  for await (const message of runProcess(nothing, LOADING_S, signal)) {
+    if (message.kind === "begin") side = message.side ?? side;
+    if (signal.aborted || (message.kind !== "lost" && message.kind !== "ended")) continue;
+    throw new FailureError(`gate: ${side} cannot be loaded, ${printable(message.reason, 500)}; mend it`);
+  }
+}
+
 function placesOf(subjects: Readonly<Record<ArmName, Subject>>): GateContext["places"] {
-  const place = ({ root, module }: Subject) => ({ root, module });
+  const place = ({ root, module, name }: Subject) => ({ root, module, name });
   return { base: place(subjects.base), head: place(subjects.head), twin: place(subjects.twin) };
 }
 
@@ -132,7 +150,7 @@ async function headLine(
   const environment = readEnvironment(packageRoot(), builtInKernels(simd));
   const sides = { base: sideOf(base), head: sideOf(head) };
   if (earlier !== null) {
-    refuseOtherEnvironment(earlier.gate.environment, environment);
+    refuseOtherEnvironment(earlier.gate.environment, environment, "start anew with --out");
     refuseOtherCode(earlier.gate, sides);
     return earlier.gate;
   }
@@ -214,7 +232,7 @@ export function refusePlanWith(option: string, given: Readonly<Record<string, un
   for (const [name, value] of Object.entries(given)) {
     if (value === undefined || value === false || (Array.isArray(value) && value.length === 0)) continue;
     throw new UsageError(
-      `--${name}: cannot be changed where ${option} names a file, which brings it; leave the option out`,
+      `${optionNameOf(name)}: cannot be changed where ${option} names a file, which brings it; leave the option out`,
     );
   }
 }

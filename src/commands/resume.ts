@@ -1,13 +1,12 @@
 import { FailureError, printable, UsageError } from "../core/errors.ts";
 import type { CaseLine, Environment, Plan, RunLine } from "../core/result-lines.ts";
-import { checkShape } from "../core/shape.ts";
 import { findVariant, parameterize } from "../core/variant.ts";
 import { type AlreadyDone, roundKey } from "../measure/run-context.ts";
 import { planCase } from "../plan/plan.ts";
 import type { Catalogue } from "../plugins/load-plugin.ts";
 import type { ReadResults } from "../record/read.ts";
 import { findKernel } from "./load-plugins.ts";
-import { LIMITS, type PlanArguments } from "./run-options.ts";
+import { LIMITS, optionNameOf, type PlanArguments } from "./run-options.ts";
 
 /** What an earlier session of the same run did. */
 export function alreadyDone(earlier: ReadResults | null): AlreadyDone {
@@ -31,10 +30,8 @@ export function refuseChanges(options: PlanArguments, allowed: readonly (keyof P
   for (const [name, value] of Object.entries(options)) {
     const given = Array.isArray(value) ? value.length > 0 : value !== undefined && value !== false;
     if (given && !allowed.includes(name as keyof PlanArguments)) {
-      const option =
-        name === "settings" ? "set" : name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
       throw new UsageError(
-        `--${option}: the plan comes from the file and cannot be changed; leave the option out`,
+        `${optionNameOf(name)}: the plan comes from the file and cannot be changed; leave the option out`,
       );
     }
   }
@@ -49,10 +46,7 @@ export function planAgain(plan: Plan, catalogue: Catalogue): Plan {
   try {
     const cases = plan.cases.map((planned) => {
       const variant = parameterize(findVariant(catalogue.variants, planned.variant), planned.params);
-      const { batch, heads, length, head_dim, causal, threads } = planned;
-      const shape = checkShape({ batch, heads, length, headDim: head_dim });
-      const task = { mechanism: variant.mechanism, shape, causal, threads };
-      return planCase(variant, findKernel(catalogue, planned.kernel), task);
+      return planCase(variant, findKernel(catalogue, planned.kernel), planned);
     });
     const names = new Set(cases.map((one) => one.case));
     if (names.size < cases.length) throw new UsageError("plan: a case must stand once, got one twice");
@@ -93,14 +87,18 @@ export function refuseOtherInput({ input_sha256: began = null, plan }: RunLine, 
   );
 }
 
-/** Rounds from two machines or two versions must not be mixed in one file. */
-export function refuseOtherEnvironment(began: Environment, now: Environment): void {
+/** Rounds from two machines or two versions must not be mixed in one file. `anew` says what to do instead. */
+export function refuseOtherEnvironment(
+  began: Environment,
+  now: Environment,
+  anew = "start anew with --replay",
+): void {
   const keys = ["cpu", "node", "v8", "attnbench", "commit", "changes_sha256", "lockfile_sha256"] as const;
   for (const key of keys) {
     if ((began[key] ?? null) !== (now[key] ?? null)) {
       throw new FailureError(
         `--resume: the run began with ${key} ${printable(String(began[key]))}, this is ${printable(String(now[key]))}; ` +
-          "start anew with --replay",
+          anew,
       );
     }
   }
@@ -108,13 +106,13 @@ export function refuseOtherEnvironment(began: Environment, now: Environment): vo
   if (builds[0] !== builds[1]) {
     throw new FailureError(
       `--resume: the run began with kernels ${printable(builds[0])}, this has ${printable(builds[1])}; ` +
-        "start anew with --replay",
+        anew,
     );
   }
   if (began.flags.join(" ") !== now.flags.join(" ")) {
     throw new FailureError(
       `--resume: the run began with flags '${printable(began.flags.join(" "))}', this has ` +
-        `'${printable(now.flags.join(" "))}'; give the same, or start anew with --replay`,
+        `'${printable(now.flags.join(" "))}'; give the same, or ${anew}`,
     );
   }
 }

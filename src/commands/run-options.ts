@@ -1,15 +1,18 @@
+import { tokensOf } from "../core/case-task.ts";
 import { UsageError } from "../core/errors.ts";
-import type { Plan } from "../core/result-lines.ts";
+import type { Mode, Plan } from "../core/result-lines.ts";
 import type { InputSource } from "../core/tensors.ts";
 import { MOST_SECONDS, parseDuration, parseInteger, parseLengths } from "../core/units.ts";
 import { planRun } from "../plan/plan.ts";
 import type { Catalogue } from "../plugins/load-plugin.ts";
 import { findKernel } from "./load-plugins.ts";
+import { parseMode } from "./mode-option.ts";
 import { chooseVariants } from "./settings.ts";
 import { simdOf } from "./simd-option.ts";
 
 /** The options that make a plan, as typed; undefined where not given. */
 export interface PlanArguments {
+  readonly mode: string | undefined;
   readonly variants: string | undefined;
   readonly lengths: string | undefined;
   readonly batch: string | undefined;
@@ -28,6 +31,12 @@ export interface PlanArguments {
   readonly plugins: readonly string[];
 }
 
+/** The option that an argument was typed with. */
+export function optionNameOf(name: string): string {
+  if (name === "settings") return "--set";
+  return `--${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
+}
+
 /** What a run does where it is not told. */
 export const DEFAULTS = {
   lengths: "256..4096",
@@ -41,6 +50,11 @@ export const DEFAULTS = {
   rounds: "15",
   budget: "60s",
 } as const;
+
+/** Positions where none are typed. */
+const POSITIONS = "256..65536";
+/** Of those, the last at which the baseline also recomputes: beyond it one token takes seconds. */
+const MOST_RECOMPUTED = 4096;
 
 /** The most that a run may be asked for. */
 export const LIMITS = {
@@ -62,16 +76,21 @@ export function planOf(options: PlanArguments, catalogue: Catalogue, source: Inp
   const { fixed } = source;
   const budgetSeconds = parseDuration("--budget", options.budget ?? DEFAULTS.budget);
   const batch = dimensionOf("--batch", options.batch, DEFAULTS.batch, fixed?.batch);
+  const mode = parseMode(options.mode);
+  const lengths = lengthsOf(options.lengths, mode, source, batch);
+  const typed = options.lengths !== undefined;
   return planRun(
     {
+      mode,
+      recomputed: lengths.filter((length) => typed || length <= MOST_RECOMPUTED),
       variants: chooseVariants(catalogue.variants, options.variants, options.settings),
       kernels: kernelsOf(options.kernel ?? DEFAULTS.kernel, catalogue),
-      lengths: lengthsOf(options.lengths, source, batch),
+      lengths,
       batch,
       heads: dimensionOf("--heads", options.heads, DEFAULTS.heads, fixed?.heads),
       headDim: dimensionOf("--head-dim", options.headDim, DEFAULTS.headDim, fixed?.headDim),
       causal: options.causal,
-      threads: parseInteger("--threads", options.threads ?? DEFAULTS.threads, 1, LIMITS.threads),
+      threads: threadsOf(options.threads, mode),
       input: spec,
       plugins: options.plugins,
       simd: simdOf(options.simd),
@@ -90,12 +109,27 @@ function kernelsOf(text: string, catalogue: Catalogue) {
   return [...new Set(text.split(",").map((id) => findKernel(catalogue, id.trim())))];
 }
 
-/** The lengths typed; without any, the usual ones that the input is long enough for, or its whole length. */
-function lengthsOf(typed: string | undefined, source: InputSource, batch: number): number[] {
-  const lengths = parseLengths("--lengths", typed ?? DEFAULTS.lengths);
+function threadsOf(typed: string | undefined, mode: Mode): number {
+  const threads = parseInteger("--threads", typed ?? DEFAULTS.threads, 1, LIMITS.threads);
+  if (mode === "forward" || threads === 1) return threads;
+  throw new UsageError(`--threads: decoding runs on 1 thread, got ${threads}; leave the option out`);
+}
+
+/**
+ * The lengths or positions typed; without any, the usual ones that the input is long enough for, and its whole length where
+ * it ends before the last of them.
+ */
+function lengthsOf(typed: string | undefined, mode: Mode, source: InputSource, batch: number): number[] {
+  const lengths = parseLengths("--lengths", typed ?? (mode === "decode" ? POSITIONS : DEFAULTS.lengths));
   const longest = longestOf(source, batch);
-  const tooLong = lengths.filter((length) => !(length <= longest));
+  const tooLong = lengths.filter((length) => !(tokensOf(mode, length) <= longest));
   if (tooLong.length === 0) return lengths;
+  if (mode === "decode") {
+    if (typed === undefined && tooLong.length < lengths.length) return lengths.slice(0, -tooLong.length);
+    throw new UsageError(
+      `--lengths: to step around position ${tooLong[0]} takes ${tokensOf(mode, tooLong[0])} tokens, the input has ${longest}; ask for an earlier one`,
+    );
+  }
   if (typed !== undefined) {
     throw new UsageError(
       `--lengths: the input has ${longest} tokens for each batch entry, got ${tooLong[0]}; ask for shorter ones`,

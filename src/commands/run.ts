@@ -1,3 +1,4 @@
+import { inputShapeOf } from "../core/case-task.ts";
 import { FailureError, printable, UsageError } from "../core/errors.ts";
 import { type Plan, type ResultLine, SCHEMA_VERSION } from "../core/result-lines.ts";
 import type { Shape } from "../core/shape.ts";
@@ -117,7 +118,8 @@ function refuseUnfit({ cases }: Plan, source: InputSource): void {
     throw new UsageError(`run: a case must be supported by its kernel, got none; ${reason}`);
   }
   const shapes = new Map<string, Shape>();
-  for (const { batch, heads, length, head_dim: headDim } of cases) {
+  for (const one of cases) {
+    const { batch, heads, length, headDim } = inputShapeOf(one);
     const longest = longestOf(source, batch);
     if (!(length <= longest)) {
       throw new UsageError(`plan: a length must be at most the input's ${longest} tokens, got ${length}`);

@@ -37,19 +37,18 @@ const argumentOf: Readonly<Record<string, string>> = {
   compare: "two results files or more",
 };
 
-const switches = new Set([
-  "help",
-  "version",
-  "debug",
-  ...Object.values(optionsOf).flatMap((options) =>
-    Object.keys(options).filter((name) => options[name].type === "boolean"),
-  ),
-]);
+/** What a command takes that is on or off: `--report` is for `run`, and names a folder for `gate`. */
+function switchesOf(command: string | undefined): ReadonlySet<string> {
+  const own = command !== undefined && Object.hasOwn(optionsOf, command) ? optionsOf[command] : {};
+  const names = Object.keys(own).filter((name) => own[name].type === "boolean");
+  return new Set(["help", "version", "debug", ...names]);
+}
 
 /** Refuses what the parser would let pass: it reads any value of a switch but `true` as off, and skips what follows `--`. */
 export function checkWords(words: readonly string[]): void {
   const [command, extra] = words.filter((word) => !word.startsWith("-"));
   if (command === "completion" && extra !== undefined) throw usageError(`Unknown argument: ${extra}`, words);
+  const switches = switchesOf(command);
   for (const word of words) {
     if (word === "--") throw new UsageError("--: has no meaning here, got one; leave it out");
     const [, name, value] = /^--([^=]+)=(.*)$/s.exec(word) ?? [];

@@ -1,3 +1,4 @@
+import { modeOf } from "../core/case-task.ts";
 import type { CaseIdentity } from "../core/result-lines.ts";
 import type { CaseRow, Results } from "../record/case-row.ts";
 
@@ -34,13 +35,15 @@ export function cellsOfFile({ run, rows }: Results, sameInput: boolean): FileCel
  */
 function cellKey(cell: Omit<CaseIdentity, "case">, input: string): string {
   const { variant, params, batch, heads, length, head_dim, causal, kernel, threads } = cell;
+  const mode = modeOf(cell);
   const set = Object.entries(params)
     .filter(([, value]) => value !== null)
     .sort(([a], [b]) => (a < b ? -1 : 1));
-  return JSON.stringify([variant, set, batch, heads, length, head_dim, causal, kernel, threads, input]);
+  return JSON.stringify([variant, set, batch, heads, length, head_dim, causal, kernel, threads, input, mode]);
 }
 
 function identityOf(one: CaseIdentity): CaseIdentity {
-  const { case: name, variant, kernel, length, batch, heads, head_dim, causal, threads, params } = one;
-  return { case: name, variant, kernel, length, batch, heads, head_dim, causal, threads, params };
+  const { case: name, variant, kernel, length, batch, heads, head_dim, causal, threads, params, mode } = one;
+  const identity = { case: name, variant, kernel, length, batch, heads, head_dim, causal, threads, params };
+  return mode === undefined ? identity : { ...identity, mode };
 }

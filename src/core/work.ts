@@ -1,4 +1,4 @@
-import type { BoundPattern } from "./pattern.ts";
+import type { BoundPattern, Intervals } from "./pattern.ts";
 import type { Task } from "./problem.ts";
 import type { Shape } from "./shape.ts";
 
@@ -28,6 +28,34 @@ export function usefulWork({ mechanism, shape }: Task, patterns: readonly BoundP
   }
 }
 
+/**
+ * The same of one step of decoding: the token at `position`, over batch and heads. `patterns` are bound at the capacity, one a
+ * head.
+ */
+export function usefulStepWork(
+  { mechanism, shape }: Task,
+  patterns: readonly BoundPattern[],
+  position: number,
+): UsefulWork {
+  const { batch, heads, headDim } = shape;
+  switch (mechanism.kind) {
+    case "softmaxPattern": {
+      const total = patterns.reduce((sum, pattern) => sum + keysOf(pattern.intervals(position)), 0);
+      return { pairs: total / heads, usefulFlops: pairFlops(shape, total) };
+    }
+    case "featureMap":
+      return { pairs: null, usefulFlops: 4 * headDim * (headDim + 1) * batch * heads };
+    default:
+      return mechanism satisfies never;
+  }
+}
+
+function keysOf(intervals: Intervals): number {
+  let keys = 0;
+  for (let at = 0; at < intervals.length; at += 2) keys += intervals[at + 1] - intervals[at];
+  return keys;
+}
+
 /** The floating-point operations of full attention. */
 export function fullFlops(shape: Shape, causal: boolean): number {
   return pairFlops(shape, shape.heads * fullPairs(shape.length, causal));
@@ -38,7 +66,7 @@ export function fullPairs(length: number, causal: boolean): number {
   return causal ? (length * (length + 1)) / 2 : length * length;
 }
 
-/** `pairs` in all heads of one batch entry. */
-function pairFlops({ batch, headDim }: Shape, pairs: number): number {
+/** The floating-point operations of `pairs` in all heads of one batch entry. */
+export function pairFlops({ batch, headDim }: Pick<Shape, "batch" | "headDim">, pairs: number): number {
   return 4 * headDim * batch * pairs;
 }

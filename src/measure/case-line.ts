@@ -1,7 +1,7 @@
 import type { CaseLine, PlannedCase } from "../core/result-lines.ts";
-import { workOf } from "../pattern/work-of.ts";
-import { type MeasuredProblems, shapeOf } from "./measured-problems.ts";
-import type { GreenCase, RedCase } from "./prepare-case.ts";
+import { workOfCase } from "../pattern/work-of.ts";
+import type { MeasuredProblems } from "./measured-problems.ts";
+import type { DecodingFacts, GreenCase, RedCase } from "./prepare-case.ts";
 
 /** The line of a case that went through the gate, green or red. A red one has no times. */
 export function caseLine(
@@ -19,6 +19,7 @@ export function caseLine(
     executed_flops: green?.runnable.executedFlops ?? null,
     bytes: green?.runnable.bytes ?? null,
     workspace_bytes: green?.runnable.workspaceBytes ?? null,
+    ...decodingFields(planned, green?.decoding ?? null),
     gate_error: finiteOrNull(gate?.error),
     gate_budget: finiteOrNull(gate?.budget),
     gate_rows: gate?.rows ?? null,
@@ -36,6 +37,7 @@ export function skippedLine(planned: PlannedCase, problems: MeasuredProblems, re
     executed_flops: null,
     bytes: null,
     workspace_bytes: null,
+    ...decodingFields(planned, null),
     gate_error: null,
     gate_budget: null,
     gate_rows: null,
@@ -46,22 +48,26 @@ export function skippedLine(planned: PlannedCase, problems: MeasuredProblems, re
 function commonFields(planned: PlannedCase, problems: MeasuredProblems) {
   const { useful_flops: _, predicted_s: __, unsupported: ___, ...identity } = planned;
   const { variant, filled } = problems.variant(planned);
-  const task = {
-    mechanism: filled.mechanism,
-    shape: shapeOf(planned),
-    causal: planned.causal,
-    threads: planned.threads,
-  };
-  const { pairs, usefulFlops } = workOf(task);
+  const { pairs, usefulFlops } = workOfCase(planned, filled.mechanism);
   return {
     type: "case" as const,
     ...identity,
-    title: variant.title,
-    exponent: filled.exponent,
+    title: planned.mode === "recompute" ? `${variant.title}, ${RECOMPUTING}` : variant.title,
+    // One step is one row: a power less than all of them.
+    exponent: planned.mode === "decode" ? Math.max(0, filled.exponent - 1) : filled.exponent,
     input: problems.sourceName,
     pairs,
     useful_flops: usefulFlops,
   };
+}
+
+/** A token by a forward pass over all so far, prepared beforehand: softmax without a cache, the papers' baseline. */
+const RECOMPUTING = "recomputing all tokens for each";
+
+/** Left out of passes over whole sequences. */
+function decodingFields({ mode }: PlannedCase, facts: DecodingFacts | null) {
+  if (mode !== "decode") return {};
+  return { state_bytes: facts?.stateBytes ?? null, prefill_s: facts?.prefillSeconds ?? null };
 }
 
 /** JSON has no NaN and no infinity; the reason says what happened. */

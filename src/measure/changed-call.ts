@@ -29,7 +29,7 @@ export function callOnChanged(
   seed: number,
 ): ChangedCall {
   const inputs = runnable.inputs?.() ?? problem.inputs;
-  const some = places.filter((_, index) => index % Math.ceil(places.length / ROWS) === 0);
+  const some = someRows(places);
   runnable.output().fill(0);
   negate(inputs);
   try {
@@ -46,8 +46,13 @@ export function callOnChanged(
   }
 }
 
+/** A few of the rows that the gate looks at. */
+export function someRows(places: readonly RowPlace[]): RowPlace[] {
+  return places.filter((_, index) => index % Math.ceil(places.length / ROWS) === 0);
+}
+
 /** Undoes itself to the bit. */
-function negate({ q, k, v }: AttentionInputs): void {
+export function negate({ q, k, v }: AttentionInputs): void {
   for (const tensor of [q, k, v]) {
     for (let at = 0; at < tensor.length; at++) tensor[at] = -tensor[at];
   }

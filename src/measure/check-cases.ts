@@ -1,11 +1,13 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
+import { inputShapeOf, modeOf } from "../core/case-task.ts";
 import { formatBytes, formatSeconds } from "../core/format.ts";
 import type { CaseLine, Plan, PlannedCase } from "../core/result-lines.ts";
 import { elementCount, FLOAT_BYTES } from "../core/shape.ts";
 import { caseLine, skippedLine } from "./case-line.ts";
-import { shapeOf } from "./measured-problems.ts";
+import type { MeasuredProblems } from "./measured-problems.ts";
 import type { OpenRun } from "./open-run.ts";
-import { prepareCase } from "./prepare-case.ts";
+import { type GreenCase, prepareCase, type RedCase } from "./prepare-case.ts";
+import { prepareDecode } from "./prepare-decode.ts";
 import { type RunContext, roundKey } from "./run-context.ts";
 import { warmUp } from "./warm-up.ts";
 
@@ -31,7 +33,7 @@ export async function* checkCases(run: OpenRun): AsyncGenerator<CaseLine> {
       total: cheapestFirst.length,
       secondsLeft: plan.budget_s - run.elapsed(),
     });
-    const family = `${planned.kernel} ${planned.variant}`;
+    const family = `${planned.kernel} ${planned.variant} ${modeOf(planned)}`;
     const rate = secondsPerFlop.get(family);
     const predicted = rate === undefined ? planned.predicted_s : rate * planned.useful_flops;
     const why =
@@ -42,8 +44,7 @@ export async function* checkCases(run: OpenRun): AsyncGenerator<CaseLine> {
       if (before === undefined) yield skippedLine(planned, problems, why);
       continue;
     }
-    const { problem, kernel, gateContext } = problems.of(planned);
-    const result = warmUp(prepareCase(problem, kernel, gateContext), context.now);
+    const result = warmUp(throughGate(planned, problems), context.now);
     if (result.outcome === "green") {
       const { callSeconds } = result;
       if (callSeconds >= TELLING_CALL_S && planned.useful_flops > 0) {
@@ -65,11 +66,22 @@ function isComplete({ rounds }: Plan, planned: PlannedCase, { already }: RunCont
   return true;
 }
 
-/** Why a case is not begun: q, k, v and out alone would not fit. */
+function throughGate(planned: PlannedCase, problems: MeasuredProblems): GreenCase | RedCase {
+  if (modeOf(planned) === "decode") {
+    const { problem, kernel, gateContext } = problems.decodeOf(planned);
+    return prepareDecode(problem, kernel, gateContext);
+  }
+  const { problem, kernel, gateContext } = problems.of(planned);
+  return prepareCase(problem, kernel, gateContext);
+}
+
+/** Why a case is not begun: q, k, v and out alone, and a cache of k and v where one is decoded with, would not fit. */
 function whyTooLarge(planned: PlannedCase, memoryBytes: number): string | null {
-  const needed = 4 * FLOAT_BYTES * elementCount(shapeOf(planned));
+  const decodes = modeOf(planned) === "decode";
+  const needed = (decodes ? 6 : 4) * FLOAT_BYTES * elementCount(inputShapeOf(planned));
   if (needed <= memoryBytes) return null;
-  return `q, k, v and out take ${formatBytes(needed)}, the machine has ${formatBytes(memoryBytes)}; ask for a shorter length or fewer heads`;
+  const what = decodes ? "q, k, v, out and a cache of k and v" : "q, k, v and out";
+  return `${what} take ${formatBytes(needed)}, the machine has ${formatBytes(memoryBytes)}; ask for a shorter length or fewer heads`;
 }
 
 /** Why a case is not begun: one call, or the time left, would break the budget. */

@@ -33,6 +33,24 @@ export function gateRows(shape: Shape, seed: number): RowPlace[] {
   return places;
 }
 
+/** The first steps are looked at in any case: where a step is long they are all that a slot makes. */
+const FIRST_STEPS = 4;
+
+/** The steps of a window that the gate looks at, in every batch entry and head: all where the reference can afford it. */
+export function stepRows(inputs: Shape, steps: number, seed: number): RowPlace[] {
+  const { batch, heads, length, headDim } = inputs;
+  const affordable = Math.floor(REFERENCE_WORK / (batch * heads * length * headDim));
+  const wanted = Math.min(steps, Math.max(LEAST_ROWS, affordable));
+  const random = randomStream(seed);
+  const rows = new Set([steps - 1]);
+  for (let row = 0; row < Math.min(FIRST_STEPS, steps); row++) rows.add(row);
+  while (rows.size < wanted) rows.add(random.below(steps));
+  const sorted = [...rows].sort((a, b) => a - b);
+  return Array.from({ length: batch * heads }, (_, slice) =>
+    sorted.map((row) => ({ batch: Math.floor(slice / heads), head: slice % heads, row })),
+  ).flat();
+}
+
 function rowsOfHead(length: number, wanted: number, keys: readonly number[]): number[] {
   if (length <= wanted) return Array.from({ length }, (_, row) => row);
   const rows = new Set([0, length - 1]);

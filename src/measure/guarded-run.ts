@@ -27,18 +27,23 @@ export function runGuarded(
   if (output.length !== elementCount(problem.shape)) {
     return `output() must hold ${elementCount(problem.shape)} floats, got ${output.length}`;
   }
-  const guards = guardsOf(output);
-  if (guards === null) {
+  if (!setGuards(output)) {
     return `output() must leave ${GUARD} floats on both sides in its buffer; write to the output that prepare was given`;
   }
   output.fill(Number.NaN);
-  for (const guard of guards) guard.fill(CANARY);
   const copies = runnable.inputs?.();
   const changedCopy = copies === undefined ? () => null : watchInputs(copies);
   runnable.run();
   const changed = changedInput() ?? changedCopy();
   if (changed !== null) return `the kernel changed its input ${changed}`;
   return brokenGuard(output);
+}
+
+/** Puts canaries on both sides of an output; false where there is no room. */
+export function setGuards(output: Float32Array): boolean {
+  const guards = guardsOf(output);
+  for (const guard of guards ?? []) guard.fill(CANARY);
+  return guards !== null;
 }
 
 /** Whether somebody has written beside an output since its guards were set; null if not. */

@@ -1,7 +1,9 @@
 import { availableMemory } from "node:process";
+import { inputShapeOf, modeOf } from "../core/case-task.ts";
 import type { Environment, Plan } from "../core/result-lines.ts";
+import { elementCount, FLOAT_BYTES } from "../core/shape.ts";
 import type { Kernel } from "../kernels/kernel.ts";
-import { MEMORY, type WorkingSet, workingSets } from "./working-sets.ts";
+import { MEMORY, setsOfBytes, type WorkingSet, workingSets } from "./working-sets.ts";
 
 /** How fast one thread reads a working set; null where no kernel can tell. */
 export interface ReadRate extends WorkingSet {
@@ -27,7 +29,10 @@ export function measureReads(kernels: readonly Kernel[], sets: readonly WorkingS
   });
 }
 
-/** What a run records: ceilings on as many threads as its cases take, and the rate of memory. */
+/**
+ * What a run records: ceilings on as many threads as its cases take, and the rate of memory; where it decodes, also the rates
+ * of caches and of working sets as large as the states.
+ */
 export function limitsFor(
   { cases }: Plan,
   caches: Environment["caches"],
@@ -35,11 +40,19 @@ export function limitsFor(
 ): RecordedLimits {
   const supported = cases.filter(({ unsupported }) => unsupported === null);
   const threads = [...new Set(supported.map((one) => one.threads))];
-  const memory = workingSets(caches, availableMemory()).filter(({ level }) => level === MEMORY);
-  return recordedLimits(measureCeilings(kernels, threads), measureReads(kernels, memory));
+  const free = availableMemory();
+  const sets = workingSets(caches, free);
+  const decoded = supported.filter((one) => modeOf(one) === "decode");
+  if (decoded.length === 0) {
+    const memory = sets.filter(({ level }) => level === MEMORY);
+    return recordedLimits(measureCeilings(kernels, threads), measureReads(kernels, memory));
+  }
+  const states = decoded.map((one) => 2 * FLOAT_BYTES * elementCount(inputShapeOf(one)));
+  const reads = measureReads(kernels, [...sets, ...setsOfBytes(states, caches, free)]);
+  return { ...recordedLimits(measureCeilings(kernels, threads), reads), read_rates: [...reads] };
 }
 
-type RecordedLimits = Pick<Environment, "ceilings" | "read_bandwidth_bytes_per_s">;
+type RecordedLimits = Pick<Environment, "ceilings" | "read_bandwidth_bytes_per_s" | "read_rates">;
 
 /** The same from what was measured already. */
 export function recordedLimits(

@@ -5,7 +5,7 @@ import { caseLine } from "./case-line.ts";
 import { measureSlot } from "./measure-slot.ts";
 import { closeCase, type OpenCase, type OpenRun } from "./open-run.ts";
 import { roundKey } from "./run-context.ts";
-import { planSlot } from "./slot.ts";
+import { planSlot, rewindingSeconds } from "./slot.ts";
 
 /**
  * Interleaved rounds: each measures every open case once, in a fresh seeded order, until the rounds or the budget are
@@ -16,7 +16,7 @@ export async function* measureRounds(run: OpenRun): AsyncGenerator<CaseLine | Ro
   for (let round = 0; round < plan.rounds && run.open.size > 0; round++) {
     const due = dueCases(run, round);
     if (due.length === 0) continue;
-    const roundSeconds = due.reduce((sum, { callSeconds }) => sum + slotSeconds(callSeconds), 0);
+    const roundSeconds = due.reduce((sum, one) => sum + slotSeconds(one), 0);
     const late = run.elapsed() + roundSeconds > plan.budget_s;
     // The first round is always run to its end: a case with one round is better than none.
     if (late && due.every(({ spent }) => spent > 0)) return;
@@ -51,7 +51,8 @@ function dueCases({ plan, context, open }: OpenRun, round: number): OpenCase[] {
     });
 }
 
-function slotSeconds(callSeconds: number): number {
-  const { callsPerSample, samples } = planSlot(callSeconds);
-  return callSeconds * (callsPerSample * samples + (samples > 1 ? 1 : 0));
+function slotSeconds({ callSeconds, green: { window } }: OpenCase): number {
+  const { callsPerSample, samples } = planSlot(callSeconds, undefined, window);
+  const calls = callsPerSample * samples + (samples > 1 ? 1 : 0);
+  return callSeconds * calls + rewindingSeconds(calls, window);
 }

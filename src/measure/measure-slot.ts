@@ -9,18 +9,19 @@ import { planSlot, timeSlot } from "./slot.ts";
  * output. Returns the round's line, or why the case is wrong now. `at` is in seconds since the run began.
  */
 export function measureSlot(one: OpenCase, round: number, at: number): RoundLine | string {
-  const { runnable, verify } = one.green;
-  const slot = planSlot(one.callSeconds);
+  const { runnable, window, clear, verify } = one.green;
+  const slot = planSlot(one.callSeconds, undefined, window);
   let before: MachineState;
   let after: MachineState;
   let samples: number[];
   try {
     globalThis.gc?.();
     // A kernel that remembers its last output, and no longer computes it, must not be timed.
-    runnable.output().fill(Number.NaN);
-    if (slot.samples > 1) runnable.run();
+    clear();
+    // A window brings its own way of warming up.
+    if (window === null && slot.samples > 1) runnable.run();
     before = machineState();
-    samples = timeSlot(() => runnable.run(), slot);
+    samples = timeSlot(() => runnable.run(), slot, 0, window);
     after = machineState();
   } catch (thrown) {
     return `the kernel threw in round ${round}: ${messageOf(thrown)}`;

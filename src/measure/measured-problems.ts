@@ -1,14 +1,18 @@
+import { inputShapeOf, taskOfCase } from "../core/case-task.ts";
 import { unknownName } from "../core/errors.ts";
 import type { Problem } from "../core/problem.ts";
 import type { Plan, PlannedCase } from "../core/result-lines.ts";
-import { checkShape, elementCount, type Shape } from "../core/shape.ts";
+import { elementCount, type Shape } from "../core/shape.ts";
+import { stepWindow } from "../core/step-window.ts";
 import type { InputSource } from "../core/tensors.ts";
 import { findVariant, type ParameterizedVariant, parameterize, type Variant } from "../core/variant.ts";
 import { type CallTensors, guardedOutput, type Kernel } from "../kernels/kernel.ts";
+import type { DecodeKernel } from "../kernels/stepper.ts";
 import { float64 } from "../reference/precision.ts";
 import { fullReference } from "../reference/reference.ts";
-import { gateRows, type RowPlace } from "./gate-rows.ts";
+import { gateRows, type RowPlace, stepRows } from "./gate-rows.ts";
 import type { GateContext } from "./prepare-case.ts";
+import type { DecodeProblem } from "./prepare-decode.ts";
 
 /** Turns planned cases into problems. Inputs, the output and the rows of full attention are shared by cases of one shape. */
 export class MeasuredProblems {
@@ -32,16 +36,9 @@ export class MeasuredProblems {
   }
 
   of(planned: PlannedCase): { problem: Problem; kernel: Kernel; gateContext: GateContext } {
-    const { kernels, now } = this.#registry;
-    const kernel = kernels.find(({ id }) => id === planned.kernel);
-    if (kernel === undefined) {
-      throw unknownName(
-        "kernel",
-        planned.kernel,
-        kernels.map(({ id }) => id),
-      );
-    }
-    const shape = shapeOf(planned);
+    const { now } = this.#registry;
+    const kernel = this.#kernel(planned);
+    const shape = inputShapeOf(planned);
     const { q, k, v, output } = remembered(this.#tensors, JSON.stringify(shape), () => this.#filled(shape));
     const problem: Problem = {
       mechanism: this.variant(planned).filled.mechanism,
@@ -58,9 +55,45 @@ export class MeasuredProblems {
     return { problem, kernel, gateContext: { places, fullRows, seed, output, now } };
   }
 
+  /** A case that decodes, as `of` gives those that do not. */
+  decodeOf(planned: PlannedCase): {
+    problem: DecodeProblem;
+    kernel: DecodeKernel;
+    gateContext: Omit<GateContext, "output">;
+  } {
+    const { decode } = this.#kernel(planned);
+    if (decode === undefined) throw new TypeError(`kernel ${planned.kernel}: decode is left out`);
+    const shape = inputShapeOf(planned);
+    const { q, k, v } = remembered(this.#tensors, JSON.stringify(shape), () => this.#filled(shape));
+    const task = taskOfCase(planned, this.variant(planned).filled.mechanism);
+    const position = planned.length;
+    const problem: DecodeProblem = { ...task, inputs: { shape, q, k, v }, position };
+    const { seed } = this.#plan;
+    const { first, steps } = stepWindow(position);
+    const places = stepRows(shape, steps, seed);
+    const fullRows = remembered(this.#fullRows, JSON.stringify([shape, planned.causal, "decode"]), () =>
+      rowsOfFull(
+        problem,
+        places.map((place) => ({ ...place, row: first + place.row })),
+      ),
+    );
+    return { problem, kernel: decode, gateContext: { places, fullRows, seed, now: this.#registry.now } };
+  }
+
+  #kernel(planned: PlannedCase): Kernel {
+    const { kernels } = this.#registry;
+    const kernel = kernels.find(({ id }) => id === planned.kernel);
+    if (kernel !== undefined) return kernel;
+    throw unknownName(
+      "kernel",
+      planned.kernel,
+      kernels.map(({ id }) => id),
+    );
+  }
+
   /** Undoes what a refused kernel may have done to the inputs that cases of one shape share. */
   restoreInputs(planned: PlannedCase): void {
-    const shape = shapeOf(planned);
+    const shape = inputShapeOf(planned);
     const shared = this.#tensors.get(JSON.stringify(shape));
     if (shared === undefined) return;
     const fresh = this.#registry.source.inputs(shape);
@@ -79,7 +112,7 @@ export class MeasuredProblems {
   #allocated(shape: Shape): CallTensors | null {
     const key = JSON.stringify(shape);
     const supporting = this.#plan.cases.filter((one) => {
-      return one.unsupported === null && JSON.stringify(shapeOf(one)) === key;
+      return one.unsupported === null && JSON.stringify(inputShapeOf(one)) === key;
     });
     const ids = new Set(supporting.map(({ kernel }) => kernel));
     const kernel = this.#registry.kernels.find(({ id, allocate }) => ids.has(id) && allocate !== undefined);
@@ -97,11 +130,6 @@ interface Registry {
   readonly kernels: readonly Kernel[];
   readonly source: InputSource;
   now(): number;
-}
-
-/** The shape of a planned case. */
-export function shapeOf({ batch, heads, length, head_dim }: PlannedCase): Shape {
-  return checkShape({ batch, heads, length, headDim: head_dim });
 }
 
 /** Rows of full softmax attention on the same inputs, in float64: what fidelity is measured against. */

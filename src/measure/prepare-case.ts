@@ -6,6 +6,8 @@ import { callOnChanged } from "./changed-call.ts";
 import { expectation, type GateResult } from "./expectation.ts";
 import type { RowPlace } from "./gate-rows.ts";
 import { brokenGuard, runGuarded, watchInputs } from "./guarded-run.ts";
+import type { CallWindow } from "./slot.ts";
+import { timeMaking } from "./time-often.ts";
 
 /** A case that the gate let through. */
 export interface GreenCase {
@@ -15,8 +17,22 @@ export interface GreenCase {
   readonly prepareSeconds: number;
   /** What one call took at the gate, in seconds. */
   readonly callSeconds: number;
+  /** How many calls follow one another; null where as many as one likes. */
+  readonly window: CallWindow | null;
+  /** What is told of decoding only; null of forward passes. */
+  readonly decoding: DecodingFacts | null;
+  /** Fills the output with NaN, so that what is no longer computed shows. */
+  clear(): void;
   /** Compares the output as it stands with what is expected: null, or what is wrong. */
   verify(): string | null;
+}
+
+/** What decoding is measured by beside its time. */
+export interface DecodingFacts {
+  /** Bytes kept of the tokens so far. */
+  readonly stateBytes: number;
+  /** Seconds to take in all tokens up to the position. */
+  readonly prefillSeconds: number;
 }
 
 /** A case that the gate refused, or whose kernel threw. */
@@ -37,13 +53,6 @@ export interface GateContext {
   now(): number;
 }
 
-/** Preparing is timed at least this often where it is short, and as often as fits into some milliseconds: cold code is slow. */
-const LEAST_PREPARES = 3;
-const MOST_PREPARES = 25;
-const PREPARES_S = 0.02;
-/** Longer preparing is steady enough to be measured once. */
-const LONG_PREPARE_S = 1;
-
 /** Prepares a case and puts it through the gate. Whatever a kernel throws makes the case red and stops nothing. */
 export function prepareCase(problem: Problem, kernel: Kernel, context: GateContext): GreenCase | RedCase {
   let gate: GateResult | null = null;
@@ -54,7 +63,10 @@ export function prepareCase(problem: Problem, kernel: Kernel, context: GateConte
   };
   try {
     const changedInput = watchInputs(problem.inputs);
-    const { runnable, seconds: prepareSeconds } = timePrepare(problem, kernel, context);
+    const { made: runnable, seconds: prepareSeconds } = timeMaking(
+      () => kernel.prepare(problem, context.output),
+      context.now,
+    );
     prepared = runnable;
     const { refusal, suspicion } = callOnChanged(problem, runnable, context.places, context.seed);
     if (refusal !== null) return refuse(`gate: ${refusal}`);
@@ -69,37 +81,19 @@ export function prepareCase(problem: Problem, kernel: Kernel, context: GateConte
     const failure = broken ?? compared.failure ?? suspicion;
     if (failure !== null) return refuse(`gate: ${failure}`);
     const verify = () => brokenGuard(runnable.output()) ?? expected.compare(runnable.output()).failure;
-    return { outcome: "green", runnable, gate, prepareSeconds, callSeconds, verify };
+    const clear = () => void runnable.output().fill(Number.NaN);
+    const forward = { window: null, decoding: null } as const;
+    return { outcome: "green", runnable, gate, prepareSeconds, callSeconds, ...forward, clear, verify };
   } catch (thrown) {
     return refuse(`the kernel threw: ${messageOf(thrown)}`);
   }
 }
 
 /** Frees what a kernel holds. One that throws even then is refused or done with in any case. */
-export function discard(runnable: Runnable | null): void {
+export function discard(runnable: { dispose(): void } | null): void {
   try {
     runnable?.dispose();
   } catch {
     // Nothing is left to be said of it.
   }
-}
-
-function timePrepare(
-  problem: Problem,
-  kernel: Kernel,
-  { output, now }: GateContext,
-): { runnable: Runnable; seconds: number } {
-  const seconds: number[] = [];
-  let runnable: Runnable | null = null;
-  const begun = now();
-  for (let attempt = 0; attempt < MOST_PREPARES; attempt++) {
-    if (attempt >= LEAST_PREPARES && now() - begun > PREPARES_S) break;
-    runnable?.dispose();
-    const start = now();
-    runnable = kernel.prepare(problem, output);
-    seconds.push(now() - start);
-    if (seconds[0] > LONG_PREPARE_S) break;
-  }
-  if (runnable === null) throw new TypeError(`kernel ${kernel.id}: prepare returned nothing`);
-  return { runnable, seconds: seconds.sort((a, b) => a - b)[seconds.length >> 1] };
 }

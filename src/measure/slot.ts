@@ -7,6 +7,15 @@ export interface SlotPlan {
   readonly samples: number;
 }
 
+/** Calls that cannot go on for ever: after so many something must be rewound, which is no part of their time. */
+export interface CallWindow {
+  /** Calls from one rewinding to the next. */
+  readonly calls: number;
+  readonly rewindSeconds: number;
+  /** Rewinds, unless so many more calls can be made as it is. */
+  makeRoom(calls: number): void;
+}
+
 /** Calls shorter than this are timed in batches … */
 const SHORT_CALL_S = 100e-6;
 /** … of at least this long. */
@@ -17,13 +26,27 @@ const MOST_SAMPLES = 64;
 /** No call takes less. */
 const LEAST_CALL_S = 10e-9;
 
-/** Fits a slot of some seconds to the expected time of one call: one sample at least, 64 at most. */
-export function planSlot(expectedSeconds: number, slotSeconds = SLOT_S): SlotPlan {
+/**
+ * Fits a slot of some seconds to the expected time of one call: one sample at least, 64 at most. Short calls of a window are
+ * timed from its one end to the other, so that no part of it counts more than another.
+ */
+export function planSlot(
+  expectedSeconds: number,
+  slotSeconds = SLOT_S,
+  window: CallWindow | null = null,
+): SlotPlan {
   // A clock too coarse to see a call at all says 0.
   const callSeconds = Math.max(expectedSeconds, LEAST_CALL_S);
-  const callsPerSample = callSeconds < SHORT_CALL_S ? Math.ceil(BATCH_S / callSeconds) : 1;
-  const samples = Math.floor(slotSeconds / (callSeconds * callsPerSample));
+  const batch = window?.calls ?? Math.ceil(BATCH_S / callSeconds);
+  const callsPerSample = callSeconds < SHORT_CALL_S ? batch : 1;
+  const rewinding = window === null ? 0 : window.rewindSeconds / window.calls;
+  const samples = Math.floor(slotSeconds / ((callSeconds + rewinding) * callsPerSample));
   return { callsPerSample, samples: Math.min(Math.max(samples, 1), MOST_SAMPLES) };
+}
+
+/** Seconds that rewinding takes beside so many calls. */
+export function rewindingSeconds(calls: number, window: CallWindow | null): number {
+  return window === null ? 0 : Math.ceil(calls / window.calls) * window.rewindSeconds;
 }
 
 /**
@@ -32,10 +55,16 @@ export function planSlot(expectedSeconds: number, slotSeconds = SLOT_S): SlotPla
  * calling `run` once more to find out; samples are collected here because it would return them sorted.
  * Each sample is prolonged by the share `pad` of what it took: a slow-down of a known size.
  */
-export function timeSlot(run: () => void, { callsPerSample, samples }: SlotPlan, pad = 0): number[] {
+export function timeSlot(
+  run: () => void,
+  { callsPerSample, samples }: SlotPlan,
+  pad = 0,
+  window: CallWindow | null = null,
+): number[] {
   const seconds: number[] = [];
   const bench = new Bench({ time: 0, iterations: samples, warmup: false, throws: true });
   const sample = () => {
+    window?.makeRoom(callsPerSample);
     const start = bench.now();
     for (let call = 0; call < callsPerSample; call++) run();
     let milliseconds = bench.now() - start;

@@ -20,7 +20,7 @@ export function workingSets(
   caches: Readonly<Record<string, number>>,
   freeBytes: number,
 ): readonly WorkingSet[] {
-  const sizes = CACHES.some((level) => caches[level] > 0) ? caches : USUAL;
+  const sizes = knownSizes(caches);
   const levels = CACHES.filter((level) => sizes[level] > 0);
   const largest = Math.max(...levels.map((level) => sizes[level]));
   const beyond = lines(Math.min(BEYOND.usual * largest, MOST_BYTES, freeBytes / 4));
@@ -30,8 +30,30 @@ export function workingSets(
   ];
 }
 
+/** Working sets of so many bytes each, once, as far as memory is free for them, in the level that is large enough. */
+export function setsOfBytes(
+  bytes: readonly number[],
+  caches: Readonly<Record<string, number>>,
+  freeBytes: number,
+): readonly WorkingSet[] {
+  const sizes = knownSizes(caches);
+  const wanted = new Set(bytes.filter((one) => one <= Math.min(MOST_BYTES, freeBytes / 4)).map(upToLines));
+  return [...wanted].map((one) => ({
+    level: CACHES.find((level) => sizes[level] >= one) ?? MEMORY,
+    bytes: one,
+  }));
+}
+
+function knownSizes(caches: Readonly<Record<string, number>>): Readonly<Record<string, number>> {
+  return CACHES.some((level) => caches[level] > 0) ? caches : USUAL;
+}
+
 /** The level of the last working set. */
 export const MEMORY = "memory";
+
+function upToLines(bytes: number): number {
+  return Math.ceil(bytes / LINE) * LINE;
+}
 
 function lines(bytes: number): number {
   return Math.max(1, Math.floor(bytes / LINE)) * LINE;

@@ -1,18 +1,24 @@
 import type { CellFacts } from "../core/block-lines.ts";
+import { inputShapeOf, modeOf, taskOfCase } from "../core/case-task.ts";
 import { messageOf } from "../core/errors.ts";
 import type { Problem, Task } from "../core/problem.ts";
 import type { PlannedCase } from "../core/result-lines.ts";
 import { elementCount } from "../core/shape.ts";
+import { stepWindow } from "../core/step-window.ts";
 import { type ParameterizedVariant, parameterize } from "../core/variant.ts";
 import { openInput } from "../input/open-input.ts";
 import { guardedOutput, type Kernel } from "../kernels/kernel.ts";
-import { gateRows } from "../measure/gate-rows.ts";
-import { shapeOf } from "../measure/measured-problems.ts";
+import { supportsMode } from "../kernels/supports-mode.ts";
+import { type Expectation, expectation } from "../measure/expectation.ts";
+import { gateRows, type RowPlace, stepRows } from "../measure/gate-rows.ts";
 import { discard, type GreenCase, prepareCase, type RedCase } from "../measure/prepare-case.ts";
-import { type SlotPlan, timeSlot } from "../measure/slot.ts";
+import { expectSteps, prepareDecode } from "../measure/prepare-decode.ts";
+import { type CallWindow, type SlotPlan, timeSlot } from "../measure/slot.ts";
 import { warmUp } from "../measure/warm-up.ts";
-import { workOf } from "../pattern/work-of.ts";
+import { workOfCase } from "../pattern/work-of.ts";
 import type { Catalogue } from "../plugins/load-plugin.ts";
+import { reference } from "../reference/reference.ts";
+import { NO_FACTS } from "./no-facts.ts";
 import { markWaiting, waitedSince } from "./waiting.ts";
 import { yardstick } from "./yardstick.ts";
 
@@ -41,10 +47,24 @@ export interface SlotTimes {
 /** Calls after which the fixed kernel is compiled. */
 const WARM_CALLS = 200;
 
+/** What is open: a cell, or the fixed kernel. */
+interface OpenCell {
+  run(): void;
+  readonly window: CallWindow | null;
+  /** Fills the output with NaN. */
+  clear(): void;
+  /** Null of the fixed kernel. */
+  readonly output: Float32Array | null;
+  verify(): string | null;
+  /** What the reference says against one row of the output; null where nothing. */
+  verifyRow(row: RowPlace): string | null;
+  close(): void;
+}
+
 /** One side within a block: opens a cell, runs slots of it in turn with the other side, and closes it. */
 export class Arm {
   readonly #catalogue: Catalogue;
-  #open: { run(): void; output: Float32Array | null; verify(): string | null; close(): void } | null = null;
+  #open: OpenCell | null = null;
 
   constructor(catalogue: Catalogue) {
     this.#catalogue = catalogue;
@@ -54,23 +74,33 @@ export class Arm {
   open(request: OpenRequest): CellFacts {
     this.close();
     const found = this.#find(request.cell);
-    if (typeof found === "string") return { ...nothing, outcome: "missing", reason: found };
+    if (typeof found === "string") return { ...NO_FACTS, outcome: "missing", reason: found };
     const { filled, kernel } = found;
-    const { causal, threads } = request.cell;
-    const task: Task = { mechanism: filled.mechanism, shape: shapeOf(request.cell), causal, threads };
-    const supported = kernel.supports(task);
-    if (supported !== true) return { ...nothing, outcome: "unsupported", reason: supported };
-    const { pairs, usefulFlops: useful_flops } = workOf(task);
-    const result = prepare(request, task, kernel);
-    const facts = { ...nothing, pairs, useful_flops };
+    const task = taskOfCase(request.cell, filled.mechanism);
+    const supported = supportsMode(kernel, task, modeOf(request.cell));
+    if (supported !== true) return { ...NO_FACTS, outcome: "unsupported", reason: supported };
+    const { pairs, usefulFlops: useful_flops } = workOfCase(request.cell, filled.mechanism);
+    let prepared: Prepared;
+    try {
+      prepared = prepare(request, task, kernel);
+    } catch (thrown) {
+      return { ...NO_FACTS, pairs, useful_flops, outcome: "wrong", reason: messageOf(thrown) };
+    }
+    const { expect, result } = prepared;
+    const facts = { ...NO_FACTS, pairs, useful_flops };
     if (result.outcome === "red") return { ...facts, outcome: "wrong", reason: result.reason };
-    const { runnable, verify } = result;
+    const { runnable, window, clear, verify } = result;
     // What the gate left behind is collected now, and not in somebody's slot.
     globalThis.gc?.();
     this.#open = {
       run: () => runnable.run(),
+      window,
+      clear,
       output: runnable.output(),
       verify,
+      verifyRow: (row) => {
+        return expect(row).compare(runnable.output()).failure;
+      },
       close: () => discard(runnable),
     };
     return {
@@ -88,12 +118,35 @@ export class Arm {
     };
   }
 
+  /** The output of the cell that is open, as its last call left it; null where none is. */
+  output(): Float32Array | null {
+    return this.#open?.output ?? null;
+  }
+
+  /** What the reference says against one row of it; null where nothing. */
+  verifyRow(row: RowPlace): string | null {
+    return this.#open?.verifyRow(row) ?? null;
+  }
+
   /** Opens the fixed kernel, and returns the seconds of one call. */
   openYardstick(): number {
     this.close();
     const run = yardstick();
-    this.#open = { run, output: null, verify: () => null, close: () => {} };
+    this.#open = {
+      run,
+      window: null,
+      clear: () => {},
+      output: null,
+      verify: () => null,
+      verifyRow: () => null,
+      close: () => {},
+    };
     return Math.min(...timeSlot(run, { callsPerSample: 1, samples: WARM_CALLS }));
+  }
+
+  /** Of what is open; null where calls go on for ever. */
+  get window(): CallWindow | null {
+    return this.#open?.window ?? null;
   }
 
   /** One slot of what is open. The first of several calls is not timed: it finds the caches cold. */
@@ -101,10 +154,10 @@ export class Arm {
     const open = this.#open;
     if (open === null) throw new TypeError("a slot must follow open");
     // A kernel that remembers its last output, and no longer computes it, must not be timed.
-    open.output?.fill(Number.NaN);
-    if (plan.samples * plan.callsPerSample > 1) open.run();
+    open.clear();
+    if (open.window === null && plan.samples * plan.callsPerSample > 1) open.run();
     const mark = markWaiting();
-    const samples = timeSlot(() => open.run(), plan, pad).sort((a, b) => a - b);
+    const samples = timeSlot(() => open.run(), plan, pad, open.window).sort((a, b) => a - b);
     const waited_s = waitedSince(mark);
     const wall_s = performance.now() / 1e3 - mark.at_s;
     const half = samples.length >> 1;
@@ -129,9 +182,9 @@ export class Arm {
 
   #find({ variant: id, kernel: kernelId, params }: PlannedCase): Found | string {
     const variant = this.#catalogue.variants.find((one) => one.id === id);
-    if (variant === undefined) return `it has no variant ${id}`;
+    if (variant === undefined) return `this side has no variant ${id}`;
     const kernel = this.#catalogue.kernels.find((one) => one.id === kernelId);
-    if (kernel === undefined) return `it has no kernel ${kernelId}`;
+    if (kernel === undefined) return `this side has no kernel ${kernelId}`;
     try {
       return { filled: parameterize(variant, params), kernel };
     } catch (thrown) {
@@ -146,34 +199,36 @@ interface Found {
 }
 
 /** The problem with numbers of its own, through the gate and warm. */
-function prepare({ input, seed, rows }: OpenRequest, task: Task, kernel: Kernel): GreenCase | RedCase {
-  const { shape } = task;
+function prepare({ cell, input, seed, rows }: OpenRequest, task: Task, kernel: Kernel): Prepared {
+  const shape = inputShapeOf(cell);
   const now = () => performance.now() / 1000;
-  try {
-    const drawn = openInput(input, seed).inputs(shape);
-    const tensors = kernel.allocate?.(shape) ?? { ...drawn, output: guardedOutput(elementCount(shape)) };
-    for (const name of ["q", "k", "v"] as const) {
-      if (tensors[name] !== drawn[name]) tensors[name].set(drawn[name]);
-    }
-    const { q, k, v, output } = tensors;
-    const all = gateRows(shape, seed);
-    const step = rows === null ? 1 : Math.ceil(all.length / rows);
-    const places = all.filter((_, index) => index % step === 0);
-    const problem: Problem = { ...task, inputs: { shape, q, k, v } };
-    return warmUp(prepareCase(problem, kernel, { places, fullRows: null, seed, output, now }), now);
-  } catch (thrown) {
-    return { outcome: "red", reason: messageOf(thrown), gate: null };
+  const inputs = openInput(input, seed).inputs(shape);
+  if (modeOf(cell) === "decode" && kernel.decode !== undefined) {
+    const problem = { ...task, inputs, position: cell.length };
+    const places = someOf(stepRows(shape, stepWindow(cell.length).steps, seed), rows);
+    const checked = prepareDecode(problem, kernel.decode, { places, fullRows: null, seed, now });
+    return { expect: (row) => expectSteps(problem, [row], seed), result: warmUp(checked, now) };
   }
+  const tensors = kernel.allocate?.(shape) ?? { ...inputs, output: guardedOutput(elementCount(shape)) };
+  for (const name of ["q", "k", "v"] as const) {
+    if (tensors[name] !== inputs[name]) tensors[name].set(inputs[name]);
+  }
+  const { q, k, v, output } = tensors;
+  const places = someOf(gateRows(shape, seed), rows);
+  const problem: Problem = { ...task, inputs: { shape, q, k, v } };
+  const checked = prepareCase(problem, kernel, { places, fullRows: null, seed, output, now });
+  const expect = (row: RowPlace) => expectation(problem, reference(problem), [row], seed);
+  return { expect, result: warmUp(checked, now) };
 }
 
-const nothing = {
-  call_s: null,
-  prepare_s: null,
-  pairs: null,
-  useful_flops: null,
-  executed_flops: null,
-  bytes: null,
-  workspace_bytes: null,
-  gate_error: null,
-  gate_budget: null,
-} as const;
+/** As many of the places as were asked for. */
+function someOf(all: readonly RowPlace[], rows: number | null): RowPlace[] {
+  const step = rows === null ? 1 : Math.ceil(all.length / rows);
+  return all.filter((_, index) => index % step === 0);
+}
+
+interface Prepared {
+  /** What is expected of one row of the output. */
+  expect(row: RowPlace): Expectation;
+  readonly result: GreenCase | RedCase;
+}

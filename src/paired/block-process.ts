@@ -1,5 +1,6 @@
 import { enableCompileCache } from "node:module";
 import process from "node:process";
+import { Worker } from "node:worker_threads";
 import { messageOf } from "../core/errors.ts";
 import type { BlockMessage, BlockTask, CheckTask } from "./block-task.ts";
 import { checkCells } from "./check-cells.ts";
@@ -8,6 +9,10 @@ import { measureBlock } from "./measure-block.ts";
 
 /** A process of a gate: takes one task, says what it finds, and ends. */
 enableCompileCache();
+
+// Whoever asked has been killed: nobody waits for the rest. Compiled, this file and the thread's end in .js.
+process.once("disconnect", () => process.exit(1));
+new Worker(new URL(`./watchdog${import.meta.url.slice(-3)}`, import.meta.url)).unref();
 
 process.once("message", async (task: BlockTask | CheckTask) => {
   try {

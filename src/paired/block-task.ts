@@ -1,4 +1,4 @@
-import type { BlockEntry, CheckedLine } from "../core/block-lines.ts";
+import type { BlockEntry, CellFacts, CheckedLine } from "../core/block-lines.ts";
 import type { PlannedCase } from "../core/result-lines.ts";
 import type { Simd } from "../kernels/index.ts";
 import type { SubjectPlace } from "./load-subject.ts";
@@ -49,6 +49,8 @@ export type BlockMessage =
   /** What comes next; without a cell a side is loaded, without a side both are asked in turn. */
   | { readonly kind: "begin"; readonly cell: string | null; readonly side: "base" | "head" | null }
   | { readonly kind: "entry"; readonly entry: BlockEntry }
+  /** What one side of the cell under way was found to be. */
+  | { readonly kind: "facts"; readonly side: "base" | "head"; readonly facts: CellFacts }
   | { readonly kind: "checked"; readonly line: CheckedLine }
   /** A side gave a wrong output, though it was right when it was checked; the others go on. */
   | {

@@ -1,10 +1,17 @@
 import type { CellFacts } from "../core/block-lines.ts";
+import { outputShapeOf } from "../core/case-task.ts";
+import type { PlannedCase } from "../core/result-lines.ts";
+import type { Arm } from "./arm.ts";
 import type { CheckTask, Say } from "./block-task.ts";
 import { loadArm } from "./load-arm.ts";
+import { unlikeRow } from "./unlike-row.ts";
 
-/** Puts every cell through the correctness gate on both sides, as thoroughly as a run does. */
+/**
+ * Puts every cell through the correctness gate on both sides, as thoroughly as a run does, and then holds the two whole
+ * outputs against one another.
+ */
 export async function checkCells({ places, simd, input, seed, cells }: CheckTask, say: Say): Promise<void> {
-  const arms = [];
+  const arms: { side: "base" | "head"; arm: Arm }[] = [];
   for (const side of ["base", "head"] as const) {
     await say({ kind: "begin", cell: null, side });
     arms.push({ side, arm: await loadArm(side, places[side], simd) });
@@ -13,11 +20,34 @@ export async function checkCells({ places, simd, input, seed, cells }: CheckTask
     const facts: CellFacts[] = [];
     for (const { side, arm } of arms) {
       await say({ kind: "begin", cell: cell.case, side });
-      facts.push(arm.open({ cell, input, seed, rows: null }));
-      arm.close();
+      const found = arm.open({ cell, input, seed, rows: null });
+      await say({ kind: "facts", side, facts: found });
+      facts.push(found);
     }
-    const [base, head] = facts;
+    const [base, head] = convicted(
+      cell,
+      facts,
+      arms.map(({ arm }) => arm),
+    );
+    for (const { arm } of arms) arm.close();
     await say({ kind: "checked", line: { type: "checked", cell: cell.case, base, head } });
   }
   await say({ kind: "done", load: 0 });
+}
+
+/** The facts, and where the outputs differ in a row by more than both budgets, what the reference says of that row. */
+function convicted(
+  cell: PlannedCase,
+  facts: readonly CellFacts[],
+  arms: readonly Arm[],
+): readonly CellFacts[] {
+  const [base, head] = arms.map((arm) => arm.output());
+  if (base === null || head === null || base.length !== head.length) return facts;
+  const allowed = facts.reduce((sum, { gate_budget }) => sum + (gate_budget ?? 0), 0);
+  const row = unlikeRow(base, head, outputShapeOf(cell), allowed);
+  if (row === null) return facts;
+  return facts.map((one, index) => {
+    const reason = arms[index].verifyRow(row);
+    return reason === null ? one : { ...one, outcome: "wrong", reason: `gate: ${reason}` };
+  });
 }

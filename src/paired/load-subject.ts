@@ -6,6 +6,7 @@ import type { Variant } from "../core/variant.ts";
 import type { Simd } from "../kernels/index.ts";
 import type { Kernel } from "../kernels/kernel.ts";
 import { type Catalogue, loadPlugin } from "../plugins/load-plugin.ts";
+import { refuseTaken } from "../plugins/refuse-taken.ts";
 
 /** Where the code of one side lies. */
 export interface SubjectPlace {
@@ -13,6 +14,8 @@ export interface SubjectPlace {
   readonly root: string;
   /** A plug-in on top of them; null where there is none. */
   readonly module: string | null;
+  /** As typed, for messages; the folder where it is left out. */
+  readonly name?: string;
 }
 
 /** The variants and kernels of one side, and which of them a plug-in brought. */
@@ -24,14 +27,12 @@ export interface LoadedSubject extends Catalogue {
  * Imports one side. All that is asked of another version is `variants` and `builtInKernels(simd)`. A plug-in is loaded anew
  * for each name, so that base, head and base's twin share no state even where they are the same file.
  */
-export async function loadSubject(
-  { root, module }: SubjectPlace,
-  simd: Simd,
-  name: string,
-): Promise<LoadedSubject> {
-  const { variants, kernels } = await importCheckout(root, simd);
+export async function loadSubject(place: SubjectPlace, simd: Simd, name: string): Promise<LoadedSubject> {
+  const { module } = place;
+  const { variants, kernels } = await importCheckout(place, simd);
   if (module === null) return { variants, kernels, brought: null };
   const brought = await loadPlugin(module, name);
+  refuseTaken(module, { variants, kernels }, brought);
   return {
     variants: [...variants, ...brought.variants],
     kernels: [...kernels, ...brought.kernels],
@@ -39,7 +40,7 @@ export async function loadSubject(
   };
 }
 
-async function importCheckout(root: string, simd: Simd): Promise<Catalogue> {
+async function importCheckout({ root, name = root }: SubjectPlace, simd: Simd): Promise<Catalogue> {
   const end = existsSync(join(root, "src/kernels/index.ts")) ? ".ts" : ".js";
   const url = (path: string) => pathToFileURL(join(root, path + end)).href;
   let variants: unknown;
@@ -49,11 +50,11 @@ async function importCheckout(root: string, simd: Simd): Promise<Catalogue> {
     const { builtInKernels } = (await import(url("src/kernels/index"))) as { builtInKernels?: unknown };
     kernels = typeof builtInKernels === "function" ? builtInKernels(simd) : undefined;
   } catch (thrown) {
-    throw new FailureError(`${printable(root)}: cannot be loaded, ${messageOf(thrown)}`, { cause: thrown });
+    throw new FailureError(`${printable(name)}: cannot be loaded, ${messageOf(thrown)}`, { cause: thrown });
   }
   if (!Array.isArray(variants) || !Array.isArray(kernels)) {
     throw new FailureError(
-      `${printable(root)}: must export variants and builtInKernels, got none; it is of a version that cannot be gated`,
+      `${printable(name)}: must export variants and builtInKernels, got none; it is of a version that cannot be gated`,
     );
   }
   return { variants: variants as readonly Variant[], kernels: kernels as readonly Kernel[] };

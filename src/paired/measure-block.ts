@@ -2,7 +2,7 @@ import { loadavg } from "node:os";
 import { type BlockEntry, YARDSTICK } from "../core/block-lines.ts";
 import { messageOf } from "../core/errors.ts";
 import { machineState } from "../measure/machine-state.ts";
-import { planSlot, type SlotPlan } from "../measure/slot.ts";
+import { planSlot, rewindingSeconds, type SlotPlan } from "../measure/slot.ts";
 import type { Arm, SlotTimes } from "./arm.ts";
 import type { ArmName, BlockTask, Say, TaskEntry } from "./block-task.ts";
 import { wasPreempted, wasStolen } from "./disturbance.ts";
@@ -111,8 +111,11 @@ function takeTurns(
   sides: Sides,
   callSeconds: number,
 ): Measured | Wrong {
-  const slot = planSlot(callSeconds, task.slot_s);
-  const slotSeconds = callSeconds * slot.callsPerSample * slot.samples;
+  // Both sides step through windows of one length, or neither does.
+  const { window } = sides.base;
+  const slot = planSlot(callSeconds, task.slot_s, window);
+  const calls = slot.callsPerSample * slot.samples;
+  const slotSeconds = callSeconds * calls + rewindingSeconds(calls, window);
   const quads = Math.max(LEAST_QUADS, Math.round(task.entry_s / (4 * slotSeconds)));
   const pairs: { base: SlotTimes; head: SlotTimes; stolen: boolean }[] = [];
   for (let quad = 0; quad < quads; quad++) {

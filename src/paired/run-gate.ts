@@ -1,9 +1,10 @@
-import type { BlocksPlan } from "../core/block-lines.ts";
+import type { BlocksPlan, CellFacts } from "../core/block-lines.ts";
 import { FailureError, printable } from "../core/errors.ts";
 import type { PlannedCase } from "../core/result-lines.ts";
 import type { CheckTask } from "./block-task.ts";
 import { drawInjected, drawNulls } from "./draw-block.ts";
 import { GateLog, type InnerLine } from "./gate-log.ts";
+import { NO_FACTS } from "./no-facts.ts";
 import { type GateContext, type OpenGate, patienceFor } from "./open-gate.ts";
 import { runProcess } from "./run-process.ts";
 import { runStage } from "./run-stage.ts";
@@ -35,30 +36,78 @@ export async function* runGate(plan: BlocksPlan, context: GateContext): AsyncGen
   }
 }
 
-/** Yields what each side's cells are found to be, of those that no earlier session checked. */
-async function* check({ plan, context, log }: OpenGate): AsyncGenerator<InnerLine> {
-  const known = log.checked();
-  const cells = plan.cells.filter(({ case: name }) => !known.has(name));
-  if (cells.length === 0) return;
+/** Processes of the check that may end before their time, each at another cell, before the check is given up. */
+const MOST_ENDED = 3;
+
+/**
+ * Yields what each side's cells are found to be, of those that no earlier session checked. A cell in which a process dies
+ * or hangs is wrong on that side, and a fresh process goes on with the others.
+ */
+async function* check(gate: OpenGate): AsyncGenerator<InnerLine> {
+  const { plan, context, log } = gate;
+  for (let ended = 0; ; ended++) {
+    const known = log.checked();
+    const cells = plan.cells.filter(({ case: name }) => !known.has(name));
+    if (cells.length === 0 || context.signal.aborted) return;
+    const cut = yield* checkUntilCut(gate, cells);
+    if (cut === null) return;
+    const { cell, side, reason } = cut;
+    if (cell === null || side === null || ended >= MOST_ENDED) {
+      const where = cell === null ? "loaded" : `checked in ${printable(cell)}`;
+      throw new FailureError(
+        `gate: ${side ?? "a side"} cannot be ${where}, ${printable(reason, 500)}; mend it, or leave the cell out with --cells`,
+      );
+    }
+    const other = cut.facts ?? { ...NO_FACTS, outcome: "unsupported", reason: "base could not be tried" };
+    const wrong: CellFacts = { ...NO_FACTS, outcome: "wrong", reason };
+    const [base, head] = side === "base" ? [wrong, other] : [other, wrong];
+    yield log.add({ type: "checked", cell, base, head });
+  }
+}
+
+/** Where and why a process of the check ended before its time. */
+interface Cut {
+  readonly cell: string | null;
+  readonly side: "base" | "head" | null;
+  /** Of base, where head was being checked. */
+  readonly facts: CellFacts | null;
+  readonly reason: string;
+}
+
+/** Yields cells as one process checks them; returns where it was cut short, null where it was not, or was interrupted. */
+async function* checkUntilCut(
+  { plan, context, log }: OpenGate,
+  cells: readonly PlannedCase[],
+): AsyncGenerator<InnerLine, Cut | null> {
   const { places, simd } = context;
   const task: CheckTask = { kind: "check", places, simd, input: plan.input, seed: plan.seed, cells };
   const patience = patienceFor(Math.max(...cells.map((one) => one.predicted_s)));
   const total = plan.cells.length;
-  let begun: { cell: string | null; side: string | null } = { cell: null, side: null };
+  let begun: Pick<Cut, "cell" | "side"> = { cell: null, side: null };
+  let facts: CellFacts | null = null;
   for await (const message of runProcess(task, patience, context.signal)) {
-    if (message.kind === "begin") {
-      begun = message;
-      context.observe({ phase: "check", run: 0, done: log.checked().size, total, cell: begun.cell ?? "" });
-    } else if (message.kind === "checked") yield log.add(message.line);
-    else if (message.kind === "lost" || message.kind === "ended") {
-      if (context.signal.aborted) return;
-      const who = begun.side ?? "a side";
-      const where = begun.cell === null ? "loaded" : `checked in ${printable(begun.cell)}`;
-      throw new FailureError(
-        `gate: ${who} cannot be ${where}, ${printable(message.reason, 500)}; mend it, or leave the cell out with --cells`,
-      );
+    switch (message.kind) {
+      case "begin":
+        begun = { cell: message.cell, side: message.side };
+        if (message.side === "base") facts = null;
+        context.observe({ phase: "check", run: 0, done: log.checked().size, total, cell: begun.cell ?? "" });
+        break;
+      case "facts":
+        facts = message.facts;
+        break;
+      case "checked":
+        yield log.add(message.line);
+        break;
+      case "lost":
+      case "ended":
+        return context.signal.aborted ? null : { ...begun, facts, reason: message.reason };
+      case "done":
+        return null;
+      default:
+        throw new TypeError(`a check must not say ${message.kind}`);
     }
   }
+  return null;
 }
 
 async function* firstStage(

@@ -7,11 +7,14 @@ import { type InnerLine, validBlocks } from "./gate-log.ts";
 import { type OpenGate, patienceFor } from "./open-gate.ts";
 import { runProcess } from "./run-process.ts";
 
+/** A stage takes so many times its blocks at most, where cells are disturbed. */
+const MOST_TIMES = 3;
+
 /** Blocks lost one after the other, after which it is no accident. */
 const MOST_LOST = 3;
 
 /**
- * The blocks of one stage: as many as its line says, and up to half as many again for cells that were disturbed too often.
+ * The blocks of one stage: as many as its line says, and then more for the cells that were disturbed too often.
  * Returns whether it came to its end.
  */
 export async function* runStage(
@@ -22,7 +25,7 @@ export async function* runStage(
   const { context, log } = gate;
   const line = log.stage(run, stage);
   if (line === undefined) throw new TypeError("runStage: a stage must have its line first");
-  const most = line.blocks + Math.ceil(line.blocks / 2);
+  const most = MOST_TIMES * line.blocks;
   let lostInARow = 0;
   for (;;) {
     const done = log.blocks(run, stage).length;
@@ -30,7 +33,12 @@ export async function* runStage(
     if (due.cells.length === 0 || done >= most) return true;
     if (context.signal.aborted || isSpent(gate, run, stage)) return false;
     const block = done + log.lost(run, stage).filter(({ wrong }) => !wrong).length;
-    const before = { run, done, total: line.blocks, phase: stage === 1 ? "stage 1" : "stage 2" } as const;
+    const before = {
+      run,
+      done,
+      total: Math.max(line.blocks, done + 1),
+      phase: stage === 1 ? "stage 1" : "stage 2",
+    } as const;
     let lost: LostLine | null = null;
     for await (const one of runBlock(gate, line, block, due, (cell) =>
       context.observe({ ...before, cell }),
@@ -98,6 +106,8 @@ async function* runBlock(
         entries.push(message.entry);
         break;
       case "wrong": {
+        // Base can be wrong twice in one block: against head, and against its twin.
+        if (log.wrong().has(message.cell)) break;
         const { side, reason } = message;
         yield { type: "lost", ...place, cell: message.cell, side, wrong: true, reason };
         break;

@@ -1,9 +1,23 @@
+import { modeOf, taskOfCase } from "../core/case-task.ts";
 import type { Task } from "../core/problem.ts";
-import { type UsefulWork, usefulWork } from "../core/work.ts";
+import type { CaseIdentity } from "../core/result-lines.ts";
+import type { Mechanism } from "../core/variant.ts";
+import { type UsefulWork, usefulStepWork, usefulWork } from "../core/work.ts";
 import { bindHeads } from "./bind.ts";
 
 /** The work that a task's mathematics asks for; where it has a pattern, that is bound and counted. */
 export function workOf(task: Task): UsefulWork {
+  return usefulWork(task, patternsOf(task));
+}
+
+/** The work that one call of a case asks for: of a whole pass, or of the one token of a step. */
+export function workOfCase(one: Omit<CaseIdentity, "case">, mechanism: Mechanism): UsefulWork {
+  const task = taskOfCase(one, mechanism);
+  if (modeOf(one) !== "decode") return workOf(task);
+  return usefulStepWork(task, patternsOf(task), one.length);
+}
+
+function patternsOf(task: Task) {
   const { mechanism } = task;
-  return usefulWork(task, mechanism.kind === "softmaxPattern" ? bindHeads(mechanism, task) : []);
+  return mechanism.kind === "softmaxPattern" ? bindHeads(mechanism, task) : [];
 }

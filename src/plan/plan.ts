@@ -1,10 +1,11 @@
-import type { Task } from "../core/problem.ts";
-import type { CaseIdentity, Plan, PlannedCase } from "../core/result-lines.ts";
-import { checkShape } from "../core/shape.ts";
+import { BASELINE } from "../core/baseline.ts";
+import { modeOf, taskOfCase } from "../core/case-task.ts";
+import type { CaseIdentity, Mode, Plan, PlannedCase } from "../core/result-lines.ts";
 import { type ParameterizedVariant, parameterize, type Variant } from "../core/variant.ts";
 import type { Simd } from "../kernels/index.ts";
 import type { Kernel } from "../kernels/kernel.ts";
-import { workOf } from "../pattern/work-of.ts";
+import { firstSupporting, supportsMode } from "../kernels/supports-mode.ts";
+import { workOfCase } from "../pattern/work-of.ts";
 
 /** What a run is asked to measure: every variant by every kernel at every length. */
 export interface PlanOptions {
@@ -14,7 +15,12 @@ export interface PlanOptions {
   }>;
   /** `auto` is the first kernel that supports the case. */
   readonly kernels: "auto" | readonly Kernel[];
+  /** Positions where tokens are decoded. */
   readonly lengths: readonly number[];
+  /** `forward` where it is left out. */
+  readonly mode?: "forward" | "decode";
+  /** Those of `lengths` at which the baseline is decoded by recomputing, too. */
+  readonly recomputed?: readonly number[];
   readonly batch: number;
   readonly heads: number;
   readonly headDim: number;
@@ -34,19 +40,23 @@ const ASSUMED_RATE = 4e9;
 
 /** The cases of a run, in a fixed order, as plain frozen JSON: it is written into the results and can be run again. */
 export function planRun(options: PlanOptions, available: readonly Kernel[]): Plan {
+  const { batch, heads, headDim: head_dim, threads, mode = "forward", recomputed = [] } = options;
+  // Nothing can be decoded that looks at what is still to come.
+  const causal = options.causal || mode === "decode";
   const cases: PlannedCase[] = [];
   for (const { variant, overrides } of options.variants) {
     const filled = parameterize(variant, overrides);
     for (const length of options.lengths) {
-      const shape = checkShape({
-        batch: options.batch,
-        heads: options.heads,
-        length,
-        headDim: options.headDim,
-      });
-      const task = { mechanism: filled.mechanism, shape, causal: options.causal, threads: options.threads };
-      const chosen = options.kernels === "auto" ? [firstSupporting(available, task)] : options.kernels;
-      for (const kernel of chosen) cases.push(planCase(filled, kernel, task));
+      const sizes = { length, batch, heads, head_dim, causal, threads };
+      const one = mode === "forward" ? sizes : { ...sizes, mode };
+      const task = taskOfCase(one, filled.mechanism);
+      const chosen = options.kernels === "auto" ? [firstSupporting(available, task, mode)] : options.kernels;
+      for (const kernel of chosen) {
+        cases.push(planCase(filled, kernel, one));
+        if (mode === "decode" && variant.id === BASELINE && recomputed.includes(length)) {
+          cases.push(planCase(filled, kernel, { ...sizes, mode: "recompute" }));
+        }
+      }
     }
   }
   return deepFreeze({
@@ -61,47 +71,51 @@ export function planRun(options: PlanOptions, available: readonly Kernel[]): Pla
   });
 }
 
-/** What `auto` means: the first kernel that supports a task, or the first of all, which then says why not. */
-export function firstSupporting(kernels: readonly Kernel[], task: Task): Kernel {
-  return kernels.find((kernel) => kernel.supports(task) === true) ?? kernels[0];
-}
-
 /** One case, with what it costs and whether its kernel supports it. */
-export function planCase(variant: ParameterizedVariant, kernel: Kernel, task: Task): PlannedCase {
-  const { shape, causal, threads } = task;
-  const { usefulFlops } = workOf(task);
+export function planCase(variant: ParameterizedVariant, kernel: Kernel, sizes: CaseSizes): PlannedCase {
+  const { length, batch, heads, head_dim, causal, threads, mode } = sizes;
   const identity = {
     variant: variant.id,
     kernel: kernel.id,
-    length: shape.length,
-    batch: shape.batch,
-    heads: shape.heads,
-    head_dim: shape.headDim,
+    length,
+    batch,
+    heads,
+    head_dim,
     causal,
     threads,
     params: { ...variant.params },
+    ...(mode !== undefined && { mode }),
   };
-  const supported = kernel.supports(task);
+  const { usefulFlops } = workOfCase(identity, variant.mechanism);
+  const supported = supportsMode(kernel, taskOfCase(identity, variant.mechanism), modeOf(identity));
   return {
     case: caseName(identity),
     ...identity,
     useful_flops: usefulFlops,
-    predicted_s: usefulFlops / (kernel.assumedRate ?? ASSUMED_RATE) / threads,
+    predicted_s: usefulFlops / rateOf(kernel, modeOf(identity)) / threads,
     unsupported: supported === true ? null : supported,
   };
 }
 
-/** A name that no other case has: `local(window=128)/js/b1h1n256d64/causal`. */
+type CaseSizes = Omit<CaseIdentity, "case" | "variant" | "kernel" | "params">;
+
+/** A step reads what it multiplies once, and comes nowhere near the rate of a kernel's products. */
+function rateOf({ assumedRate = ASSUMED_RATE }: Kernel, mode: Mode): number {
+  return mode === "decode" ? Math.min(assumedRate, ASSUMED_RATE) : assumedRate;
+}
+
+/** A name that no other case has: `local(window=128)/js/b1h1n256d64/causal`, or `…/decode`, which is causal as it is. */
 function caseName(identity: Omit<CaseIdentity, "case">): string {
   const params = Object.entries(identity.params)
     .filter(([, value]) => value !== null)
     .map(([name, value]) => `${name}=${value}`);
   const { variant, kernel, batch, heads, length, head_dim, causal, threads } = identity;
+  const mode = modeOf(identity);
   return [
     params.length > 0 ? `${variant}(${params.join(",")})` : variant,
     kernel,
     `b${batch}h${heads}n${length}d${head_dim}`,
-    ...(causal ? ["causal"] : []),
+    ...(mode !== "forward" ? [mode] : causal ? ["causal"] : []),
     ...(threads > 1 ? [`t${threads}`] : []),
   ].join("/");
 }

@@ -1,4 +1,5 @@
 import { stringify } from "csv-stringify/sync";
+import { modeOf } from "../core/case-task.ts";
 import type { CaseRow, Results } from "./case-row.ts";
 
 /** The columns of the CSV, in order. Units are in the names: `_s` seconds; bytes and FLOPs are counts. */
@@ -34,10 +35,6 @@ const columns = [
   "achieved_over_ideal",
   "input",
   "warnings",
-] as const satisfies ReadonlyArray<keyof CaseRow>;
-
-/** Further columns, of files with cases that are not forward passes. */
-const stepColumns = [
   "mode",
   "state_bytes",
   "prefill_s",
@@ -46,16 +43,15 @@ const stepColumns = [
 
 /** One row a case. Missing values are empty, never 0; text that a spreadsheet would take for a formula is defused. */
 export function casesCsv({ rows }: Results): string {
-  const steps = rows.some(({ mode = "forward" }) => mode !== "forward");
-  const named = steps ? [...columns, ...stepColumns] : columns;
   const records = rows.map((row) =>
-    named.map((column) => {
+    columns.map((column) => {
+      if (column === "mode") return modeOf(row);
       const value = row[column];
       if (column === "params") return JSON.stringify(value);
       return Array.isArray(value) ? value.join("; ") : value;
     }),
   );
-  return toCsv(named, records);
+  return toCsv(columns, records);
 }
 
 const sampleColumns = [

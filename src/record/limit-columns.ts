@@ -1,21 +1,22 @@
 import { BASELINE, companyOf } from "../core/baseline.ts";
+import { modeOf } from "../core/case-task.ts";
 import type { CaseLine, Environment } from "../core/result-lines.ts";
-import { fullFlops, fullPairs } from "../core/work.ts";
+import { fullPairs, pairFlops } from "../core/work.ts";
 import { quotient } from "../stats/quotient.ts";
 
 /** How near a case comes to what bounds it; null where something that it takes is not known. */
 export interface LimitColumns {
   /** Executed operations a second, in percent of the best that the machine reached on as many threads. */
   readonly percent_of_ceiling: number | null;
+  /**
+   * Of a step of decoding, the bytes that it touches a second, in percent of what one thread was seen to read from as much
+   * memory as the state takes; null of whole sequences.
+   */
+  readonly percent_of_bandwidth: number | null;
   /** Useful operations of full attention over those of the case: how many times faster it would be at an equal rate. */
   readonly ideal_speedup: number | null;
   /** The speed-up over the baseline of the same run, as a share of the ideal one. */
   readonly achieved_over_ideal: number | null;
-  /**
-   * Bytes a second that a step touches, in percent of what one thread reads from a working set that holds its state; left
-   * out of all but steps.
-   */
-  readonly percent_of_bandwidth?: number | null;
 }
 
 type Timed = Omit<CaseLine, "type"> & { readonly median_s: number | null };
@@ -26,7 +27,7 @@ type ReadRates = NonNullable<Environment["read_rates"]>;
 export function withLimits<R extends Timed>(
   rows: readonly R[],
   ceilings: Ceilings = [],
-  readRates: ReadRates = [],
+  reads: ReadRates = [],
 ): (R & LimitColumns)[] {
   const baselines = new Map<string, R>();
   for (const row of rows) if (row.variant === BASELINE) baselines.set(place(row), row);
@@ -36,9 +37,9 @@ export function withLimits<R extends Timed>(
     return {
       ...row,
       percent_of_ceiling: percentOfCeiling(row, ceilings),
+      percent_of_bandwidth: percentOfBandwidth(row, reads),
       ideal_speedup: ideal,
       achieved_over_ideal: quotient(achieved, ideal),
-      ...(row.mode === "decode" ? { percent_of_bandwidth: percentOfBandwidth(row, readRates) } : {}),
     };
   });
 }
@@ -53,23 +54,23 @@ function percentOfCeiling({ executed_flops, median_s, threads }: Timed, ceilings
   return rate === null || rates.length === 0 ? null : quotient(100 * rate, Math.max(...rates));
 }
 
-/** Of the smallest working set that holds the state, or of the largest; null for several threads, of which nobody knows the rate. */
-function percentOfBandwidth(
-  { bytes, median_s, state_bytes, threads }: Timed,
-  rates: ReadRates,
-): number | null {
-  if (state_bytes === undefined || state_bytes === null || threads !== 1) return null;
-  const known = rates.filter((one) => one.bytes_per_s !== null).toSorted((a, b) => a.bytes - b.bytes);
-  const level = known.find((one) => one.bytes >= state_bytes) ?? known[known.length - 1];
-  const share = quotient(quotient(bytes, median_s), level?.bytes_per_s ?? null);
-  return share === null ? null : 100 * share;
+/** What is read over and over lies as near as a working set of its size: the smallest that is no smaller tells how fast. */
+function percentOfBandwidth(row: Timed, reads: ReadRates): number | null {
+  const { bytes, state_bytes, median_s } = row;
+  if (modeOf(row) !== "decode") return null;
+  const resident = state_bytes ?? bytes;
+  if (resident === null) return null;
+  const holding = reads.filter((one) => one.bytes >= resident).sort((a, b) => a.bytes - b.bytes);
+  const rate = quotient(bytes, median_s);
+  return rate === null ? null : quotient(100 * rate, holding.at(0)?.bytes_per_s ?? null);
 }
 
 /** Of what full attention does, by the shape alone: it is known where the baseline was not run, too. */
 function idealSpeedup(row: Timed): number | null {
-  // A step is bounded by what it reads, not by its work.
-  if ((row.mode ?? "forward") !== "forward") return null;
-  const { batch, heads, length, head_dim: headDim, causal, pairs, useful_flops } = row;
-  if (pairs !== null) return quotient(fullPairs(length, causal), pairs);
-  return quotient(fullFlops({ batch, heads, length, headDim }, causal), useful_flops);
+  const { batch, heads, head_dim: headDim, causal, pairs, useful_flops } = row;
+  // A step attends those before it and itself, as the last row does where that is recomputed.
+  const length = modeOf(row) === "forward" ? row.length : row.length + 1;
+  const all = modeOf(row) === "decode" ? length : fullPairs(length, causal);
+  if (pairs !== null) return quotient(all, pairs);
+  return quotient(pairFlops({ batch, headDim }, heads * all), useful_flops);
 }

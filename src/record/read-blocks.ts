@@ -44,7 +44,13 @@ function checkReferences(path: string, { plan }: GateLine, lines: ReadBlocks["li
     if (seen.has(key)) throw refuse(at, `it must stand once, got ${printable(key, 80)} again`);
     seen.add(key);
     if (line.type !== "block") continue;
-    for (const { base_s, head_s, disturbed } of line.entries) {
+    const held = new Set<string>();
+    for (const { cell, against, base_s, head_s, disturbed } of line.entries) {
+      const entry = `${against} ${cell}`;
+      if (held.has(entry)) {
+        throw refuse(at, `a block must hold an entry once, got ${printable(entry, 80)} again`);
+      }
+      held.add(entry);
       const fits = head_s.length === base_s.length && disturbed.every((one) => one < base_s.length);
       if (!fits)
         throw refuse(at, "a cell must have as many times of base as of head, and disturb only those");

@@ -25,7 +25,7 @@ const ofSteps: LimitCells = {
     format: (bytes) => formatBytes(bytes),
   },
   "of bandwidth": {
-    value: (row) => row.percent_of_bandwidth ?? null,
+    value: (row) => row.percent_of_bandwidth,
     format: (percent) => formatPercent(percent / 100),
   },
 };

@@ -1,11 +1,6 @@
 import { BASELINE } from "../core/baseline.ts";
-import type { Mode } from "../core/result-lines.ts";
+import { modeOf } from "../core/case-task.ts";
 import type { CaseRow, Results } from "../record/case-row.ts";
-
-/** What one call of a case is. */
-export function modeOf({ mode = "forward" }: Pick<CaseRow, "mode">): Mode {
-  return mode;
-}
 
 /** Whether one call of the case makes one token, by a state or by recomputing. Its `length` is a position. */
 export function isStep(row: Pick<CaseRow, "mode">): boolean {
@@ -16,11 +11,6 @@ export function isStep(row: Pick<CaseRow, "mode">): boolean {
 export function variantInMode(name: string, row: Pick<CaseRow, "mode" | "variant">): string {
   if (modeOf(row) === "recompute") return `${name}, recomputed`;
   return modeOf(row) === "decode" && row.variant === BASELINE ? `${name}, cached` : name;
-}
-
-/** Exponent of length that the work of one call tends to: a step does the share of one token. */
-export function callExponent({ exponent, mode = "forward" }: Pick<CaseRow, "exponent" | "mode">): number {
-  return mode === "decode" ? Math.max(0, exponent - 1) : exponent;
 }
 
 /** The results with their forward passes alone. */

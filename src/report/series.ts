@@ -1,8 +1,9 @@
 import { BASELINE, companyOf } from "../core/baseline.ts";
+import { modeOf } from "../core/case-task.ts";
 import { printable } from "../core/errors.ts";
 import type { Mode } from "../core/result-lines.ts";
 import type { CaseRow } from "../record/case-row.ts";
-import { callExponent, modeOf, variantInMode } from "./modes.ts";
+import { variantInMode } from "./modes.ts";
 
 /** The cases that differ in length alone: one line of a chart, one row of a table. */
 export interface Series {
@@ -110,8 +111,8 @@ function bare(group: readonly CaseRow[], setting: string, label: string, names: 
   const rows = [...new Map(group.map((row) => [row.length, row])).values()];
   rows.sort((a, b) => a.length - b.length);
   const longest = rows[rows.length - 1];
-  const { variant, kernel } = longest;
-  const [mode, exponent] = [modeOf(longest), callExponent(longest)];
+  const { variant, kernel, exponent } = longest;
+  const mode = modeOf(longest);
   const variantLabel = names.variant.get(variant) ?? "";
   const kernelLabel = names.kernel.get(kernel) ?? "";
   return { label, variant, variantLabel, kernel, kernelLabel, setting, mode, exponent, rows, baseline: null };

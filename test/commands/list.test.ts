@@ -11,6 +11,16 @@ test("every variant is listed with its source and parameters, and every kernel w
   expect(stdout).toMatch(/^ {2}js {2}\S/m);
 });
 
+test("of every variant it says what decoding keeps of the tokens so far", async () => {
+  const { stdout } = await commandLine("list");
+  const kept = [...stdout.matchAll(/^(\S+) {2}grows[\s\S]*?^ {2}decoding (keeps .*)$/gm)];
+  expect(kept.map(([, id]) => id)).toEqual(variants.map(({ id }) => id));
+  const of = Object.fromEntries(kept.map(([, id, text]) => [id, text]));
+  expect(of.full).toMatch(/every key/);
+  expect(of.local).toBe("keeps 129 keys");
+  expect(of.linear).toMatch(/no key/);
+});
+
 test("as JSON it says all that a program needs to set parameters", async () => {
   const { stdout } = await commandLine("list --json");
   const listing = JSON.parse(stdout);
@@ -23,6 +33,7 @@ test("as JSON it says all that a program needs to set parameters", async () => {
       kind: expect.stringMatching(/^(softmaxPattern|featureMap)$/),
       exponent: expect.any(Number),
       source: expect.any(String),
+      decoding: expect.stringMatching(/^keeps /),
       params: expect.any(Object),
     });
     for (const parameter of Object.values(one.params)) {

@@ -103,10 +103,23 @@ describe("the launcher", () => {
   test("without a command prints the help on stderr, exit code 2", async () => {
     const { code, stdout, stderr } = await ended("");
     expect({ code, stdout }).toEqual({ code: 2, stdout: "" });
-    for (const command of ["run", "check", "apply", "list", "show", "report", "completion"]) {
+    for (const command of [
+      "run",
+      "check",
+      "apply",
+      "list",
+      "show",
+      "report",
+      "compare",
+      "gate",
+      "calibrate",
+      "completion",
+    ]) {
       expect(stderr).toContain(`attnbench ${command}`);
     }
-    expect(stderr).toContain("exit codes: 0 fine, 1 failed, 2 wrong usage");
+    expect(stderr).toContain(
+      "exit codes: 0 fine, 1 failed, 2 wrong usage; of comparisons also 3 inconclusive, 4",
+    );
     expect(stderr).toBe((await ended("--help")).stdout);
   });
 

@@ -13,7 +13,7 @@ export const refusedWords: readonly RefusedWords[] = [
   [
     "nope",
     2,
-    /unknown command 'nope'; expected one of run, check, apply, doctor, list, show, report, compare, completion$/,
+    /unknown command 'nope'; expected one of run, check, apply, doctor, list, show, report, compare, gate, calibrate, completion$/,
   ],
   ["RUN", 2, /unknown command 'RUN'/],
   ["__proto__", 2, /unknown command '__proto__'/],
@@ -62,9 +62,114 @@ export const refusedWords: readonly RefusedWords[] = [
 
   ["compare a b --nope", 2, /unknown option of compare '--nope'; expected one of --threshold, --fail-on/],
   ["compare a b --across-machines=yes", 2, /--across-machines: is on or off and takes no value/],
+  ["compare a b --report=x", 2, /a: no such file or folder/],
+  ["run --report=x", 2, /--report: is on or off and takes no value/],
   ["compare a b --cells", 2, /--cells: must have one value, got none/],
   ["compare a b --fail-on", 2, /--fail-on: must have one value, got none/],
   ["compare a b --threshold 3% --threshold 4%", 2, /--threshold: must be given once, got 2 values/],
+
+  // gate and calibrate
+  [
+    "gate",
+    2,
+    /gate: --base must name a checkout or a plug-in's module, got none; or judge a file with --from$/,
+  ],
+  ["gate --base .", 2, /gate: --head must name a checkout or a plug-in's module, got none/],
+  ["gate base head", 2, /gate: takes no argument 'base'; see attnbench gate --help/],
+  [
+    "gate --nope",
+    2,
+    /unknown option of gate '--nope'; expected one of --base, --head, --variants, --lengths/,
+  ],
+  ["gate --rounds 5", 2, /unknown option of gate '--rounds'/],
+  ["gate --plugin x", 2, /unknown option of gate '--plugin'/],
+  ["calibrate --head .", 2, /unknown option of calibrate '--head'; expected one of --base, --variants/],
+  ["calibrate extra", 2, /calibrate: takes no argument 'extra'; see attnbench calibrate --help/],
+  ...[
+    "base",
+    "head",
+    "cells",
+    "blocks",
+    "cell-time",
+    "budget",
+    "out",
+    "resume",
+    "from",
+    "calibration",
+  ].flatMap((name): RefusedWords[] => [
+    [`gate --${name}`, 2, new RegExp(`--${name}: must have one value, got none`)],
+  ]),
+  ...["base", "runs", "inject", "blocks", "cell-time", "budget", "out", "resume", "from"].flatMap(
+    (name): RefusedWords[] => [
+      [`calibrate --${name}`, 2, new RegExp(`--${name}: must have one value, got none`)],
+      [`calibrate --${name} 1 --${name} 2`, 2, new RegExp(`--${name}: must be given once, got 2 values`)],
+    ],
+  ),
+  ["gate --base . --head . --accept-missing=yes", 2, /--accept-missing: is on or off and takes no value/],
+  ["gate --base . --head . --annotate --json", 2, /--annotate: stands beside the table/],
+  ["gate --base . --head . --format md", 2, /--format: must come with a folder to write to/],
+  ["gate --base . --head . --report r --format pdf", 2, /unknown format of a comparison 'pdf'/],
+  ["gate --base . --head . --accept-work=speed", 2, /unknown quantity of work 'speed'/],
+  ["gate --base gone --head . --out x.jsonl", 2, /--base gone: there is no such folder or file/],
+  ["gate --base . --head . --out x.jsonl", 2, /--base \.: must be a checkout of attnbench or a plug-in/],
+  ["gate --base /dev/null --head . --out x.jsonl", 2, /--base \/dev\/null: must be a folder or a module/],
+  [
+    "gate --base . --head . --out x",
+    2,
+    /--out: must be a file ending in .jsonl, got 'x'; name one such as gate.jsonl/,
+  ],
+  ["gate --from gone.jsonl", 2, /gone.jsonl: no such file or folder/],
+  ["gate --from /dev/null", 2, /\/dev\/null: must be a regular file, got a pipe or device/],
+  ["gate --from gone.jsonl --base .", 2, /--base: cannot be changed where --from names a file/],
+  ["gate --base . --head . --resume gone.jsonl", 2, /gone.jsonl: no such file or folder/],
+  [
+    "gate --base . --head . --resume gone.jsonl --out x.jsonl",
+    2,
+    /--out: cannot be changed where --resume names/,
+  ],
+  ...["1", "0", "257", "two", "2.5", "NaN"].flatMap((text): RefusedWords[] => [
+    [
+      `gate --base . --head . --out x.jsonl --blocks ${text}`,
+      2,
+      /--blocks: must be an integer from 2 to 256, got/,
+    ],
+    [`calibrate --out x.jsonl --blocks ${text}`, 2, /--blocks: must be an integer from 2 to 256, got/],
+  ]),
+  ...["0", "-1s", "1y", "soon", "NaN"].flatMap((text): RefusedWords[] => [
+    [
+      ["gate", "--base=.", "--head=.", "--out=x.jsonl", `--budget=${text}`],
+      2,
+      /--budget: must be a time of more than 0/,
+    ],
+    [
+      ["gate", "--base=.", "--head=.", "--out=x.jsonl", `--cell-time=${text}`],
+      2,
+      /--cell-time: must be a time of more/,
+    ],
+    [["calibrate", "--out=x.jsonl", `--budget=${text}`], 2, /--budget: must be a time of more than 0/],
+  ]),
+  ...["0", "10001", "1.5", "many"].map(
+    (text): RefusedWords => [
+      `calibrate --out x.jsonl --runs ${text}`,
+      2,
+      /--runs: must be an integer from 1 to 10000/,
+    ],
+  ),
+  ...["0", "0%", "100", "-5", "5e0", "NaN", "five", "5 percent", "0.0001"].map(
+    (text): RefusedWords => [
+      ["calibrate", "--out=x.jsonl", `--inject=${text}`],
+      2,
+      /--inject: must be percent above 0 and below 100 such as 5, got '/,
+    ],
+  ),
+  [
+    "calibrate --out x.txt",
+    2,
+    /--out: must be a file ending in .jsonl, got 'x.txt'; name one such as calibration.jsonl/,
+  ],
+  ["calibrate --base gone --out x.jsonl", 2, /--base gone: there is no such folder or file/],
+  ["calibrate --from gone.jsonl", 2, /gone.jsonl: no such file or folder/],
+  ["calibrate --from gone.jsonl --runs 3", 2, /--runs: cannot be changed where --from names a file/],
 
   // Shapes
   ...values(

@@ -8,7 +8,7 @@ import { FakeClock } from "./clocked-kernels.ts";
 /** The clock of every run in one test file. */
 export const clock = new FakeClock();
 
-export const { planSlot } =
+export const { planSlot, rewindingSeconds } =
   await vi.importActual<typeof import("../../src/measure/slot.ts")>("../../src/measure/slot.ts");
 
 export function timeSlot(run: () => void, { callsPerSample, samples }: SlotPlan): number[] {

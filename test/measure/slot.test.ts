@@ -94,3 +94,56 @@ describe("timeSlot", () => {
     ).toThrow("index out of range");
   });
 });
+
+describe("a slot of a window of calls", () => {
+  /** 7 calls in a window, and what happened in which order. */
+  const windowOf = () => {
+    const events: string[] = [];
+    let left = 0;
+    const rewind = () => {
+      events.push("rewind");
+      left = 7;
+    };
+    const window = {
+      calls: 7,
+      rewindSeconds: 0.005,
+      makeRoom: (calls: number) => void (left < calls && rewind()),
+    };
+    const run = () => {
+      if (left-- === 0) throw new Error("ran past the window");
+      events.push("call");
+    };
+    return { events, window, run };
+  };
+
+  it("times short calls from one end of the window to the other, and rewinds between", () => {
+    const { events, window, run } = windowOf();
+    const plan = planSlot(1e-6, 0.02, window);
+    expect(plan).toEqual({ callsPerSample: 7, samples: 3 });
+    timeSlot(run, plan, 0, window);
+    const once = ["rewind", ...Array(7).fill("call")];
+    expect(events).toEqual([...once, ...once, ...once]);
+  });
+
+  it("times long calls alone, and rewinds where none is left", () => {
+    const { events, window, run } = windowOf();
+    const plan = planSlot(1e-3, 0.02, window);
+    expect(plan).toEqual({ callsPerSample: 1, samples: 11 });
+    timeSlot(run, plan, 0, window);
+    expect(events.filter((event) => event === "call")).toHaveLength(11);
+    expect(events.map((event, at) => (event === "rewind" ? at : -1)).filter((at) => at >= 0)).toEqual([0, 8]);
+  });
+
+  it("does not count rewinding as time of the calls", () => {
+    const wait = (milliseconds: number) => {
+      const start = performance.now();
+      while (performance.now() - start < milliseconds);
+    };
+    const seconds = timeSlot(() => {}, { callsPerSample: 1, samples: 9 }, 0, {
+      calls: 1,
+      rewindSeconds: 0.003,
+      makeRoom: () => wait(3),
+    });
+    expect(seconds.sort((a, b) => a - b)[4]).toBeLessThan(0.003);
+  });
+});

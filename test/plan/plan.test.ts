@@ -2,7 +2,10 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { UsageError } from "../../src/core/errors.ts";
 import { type Plan, resultLine } from "../../src/core/result-lines.ts";
+import { js } from "../../src/kernels/js/index.ts";
+import type { Kernel } from "../../src/kernels/kernel.ts";
 import { simpleKernel } from "../../src/kernels/simple-kernel.ts";
+import type { DecodeKernel } from "../../src/kernels/stepper.ts";
 import { type PlanOptions, planRun } from "../../src/plan/plan.ts";
 import { bigbird } from "../../variants/bigbird.ts";
 import { full } from "../../variants/full.ts";
@@ -15,6 +18,11 @@ const patternsOnly = simpleKernel({
   supports: ({ mechanism }) => mechanism.kind === "softmaxPattern" || "it has no feature maps",
   prepare: () => () => {},
 });
+const decoder: Kernel = {
+  ...any,
+  id: "decoder",
+  decode: { ...js.decode, supports: () => true } as DecodeKernel,
+};
 const never = simpleKernel({ id: "never", supports: () => "it never works", prepare: () => () => {} });
 
 function options(overrides: Partial<PlanOptions> = {}): PlanOptions {
@@ -181,5 +189,36 @@ describe("planRun", () => {
     expect(() => planRun(options({ variants }), [any])).toThrow(
       /^local\.window must be an integer of at least 0/,
     );
+  });
+
+  it("to decode has causal cases at each position that name their mode, and the baseline recomputing, too", () => {
+    const { cases } = planRun(
+      options({ mode: "decode", kernels: [decoder], lengths: [16, 256], recomputed: [16] }),
+      [],
+    );
+    expect(cases.map((one) => one.case)).toEqual([
+      "full/decoder/b2h3n16d8/decode",
+      "full/decoder/b2h3n16d8/recompute",
+      "full/decoder/b2h3n256d8/decode",
+      "local(window=128)/decoder/b2h3n16d8/decode",
+      "local(window=128)/decoder/b2h3n256d8/decode",
+      "linear(eps=0.000001)/decoder/b2h3n16d8/decode",
+      "linear(eps=0.000001)/decoder/b2h3n256d8/decode",
+    ]);
+    expect(cases.every(({ causal, unsupported }) => causal && unsupported === null)).toBe(true);
+    // The keys of one token, or the pairs of a pass over it and all before it.
+    const perPair = 4 * 8 * 2 * 3;
+    const flops = Object.fromEntries(cases.map((one) => [one.case, one.useful_flops]));
+    expect(flops["full/decoder/b2h3n16d8/decode"]).toBe(17 * perPair);
+    expect(flops["full/decoder/b2h3n16d8/recompute"]).toBe(((17 * 18) / 2) * perPair);
+    expect(flops["local(window=128)/decoder/b2h3n256d8/decode"]).toBe(129 * perPair);
+    expect(flops["linear(eps=0.000001)/decoder/b2h3n256d8/decode"]).toBe(4 * 8 * 9 * 2 * 3);
+  });
+
+  it("takes for auto the first kernel that decodes, and says of others why they cannot", () => {
+    const chosen = (kernels: PlanOptions["kernels"]) =>
+      planRun(options({ mode: "decode", kernels, lengths: [16] }), [any, decoder]).cases;
+    expect(chosen("auto").map(({ kernel }) => kernel)).toEqual(["decoder", "decoder", "decoder"]);
+    for (const { unsupported } of chosen([any])) expect(unsupported).toMatch(/^it has no decoding/);
   });
 });

@@ -138,3 +138,43 @@ test("the rows of a file have all three, and those of a file without limits what
     ideal_speedup: 2.56,
   });
 });
+
+describe("percent of the bandwidth", () => {
+  const read_rates = [
+    { level: "L2", bytes: 2 ** 20, bytes_per_s: 5e10 },
+    { level: "L1d", bytes: 2 ** 14, bytes_per_s: 1e11 },
+    { level: "memory", bytes: 2 ** 28, bytes_per_s: null },
+  ];
+  const step = { mode: "decode", state_bytes: 2 ** 15, bytes: 2 ** 15, median_s: 1e-6 } as const;
+  const percentOf = (change: Partial<Row>, reads?: typeof read_rates) =>
+    withLimits([rowOf({ ...step, ...change })], [], reads)[0].percent_of_bandwidth;
+
+  test("holds what a step touches a second against the smallest working set that its state fits into", () => {
+    expect(percentOf({}, read_rates)).toBeCloseTo((100 * 2 ** 15) / 1e-6 / 5e10, 9);
+    expect(percentOf({ state_bytes: 2 ** 14 }, read_rates)).toBeCloseTo((100 * 2 ** 15) / 1e-6 / 1e11, 9);
+  });
+
+  test.each<[string, Partial<Row>, typeof read_rates | undefined]>([
+    ["whole sequences are measured", { mode: undefined }, read_rates],
+    ["softmax recomputes", { mode: "recompute" }, read_rates],
+    ["nobody could measure memory", { state_bytes: 2 ** 21 }, read_rates],
+    ["the state is larger than what was measured", { state_bytes: 2 ** 30 }, read_rates],
+    ["no rates were recorded, as in old files", {}, undefined],
+    ["there is no time", { median_s: null }, read_rates],
+    ["the kernel does not count", { bytes: null }, read_rates],
+  ])("is not known, never 0, where %s", (_, change, reads) => {
+    expect(percentOf(change, reads)).toBeNull();
+  });
+});
+
+test("a step is held against the step of full attention at its position, and not against whole sequences", () => {
+  const row = (change: Partial<Row>) => rowOf({ length: 99, causal: true, ...change });
+  const rows = withLimits([
+    row({ case: "full", variant: "full", mode: "decode", pairs: 100, median_s: 4e-6 }),
+    row({ case: "recompute", variant: "full", mode: "recompute", pairs: 5050, median_s: 1e-3 }),
+    row({ case: "window", mode: "decode", pairs: 10, median_s: 1e-6 }),
+    row({ case: "linear", mode: "decode", pairs: null, useful_flops: 2 * 4 * 8 * 25, median_s: 1e-6 }),
+  ]);
+  expect(rows.map((one) => one.ideal_speedup)).toEqual([1, 1, 10, 4]);
+  expect(rows.map((one) => one.achieved_over_ideal)).toEqual([1, 1, 0.4, 1]);
+});

@@ -1,7 +1,6 @@
 import { expect, test } from "vitest";
 import type { CaseLine } from "../../src/core/result-lines.ts";
 import type { Results } from "../../src/record/case-row.ts";
-import { casesCsv } from "../../src/record/csv.ts";
 import { fairTable } from "../../src/report/fair-table.ts";
 import { findings } from "../../src/report/findings.ts";
 import { lint } from "../../src/report/lint.ts";
@@ -217,11 +216,4 @@ test("hostile strings stay data in all of it", () => {
   for (const text of [markdown, summaryTable(results.rows), ...findings(results)]) {
     expect(unprintables(text.replaceAll("\ufffe", ""))).toEqual([]);
   }
-});
-
-test("the CSV of steps has their columns, that of forward passes none of them", () => {
-  const [header, first] = casesCsv(sampleDecode({ noise: 0 })).split("\n");
-  expect(header).toMatch(/,mode,state_bytes,prefill_s,percent_of_bandwidth$/);
-  expect(first).toMatch(/,decode,32768,0\.000064,/);
-  expect(casesCsv(sampleResults())).not.toContain("state_bytes");
 });

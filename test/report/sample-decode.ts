@@ -58,7 +58,12 @@ export function sampleDecode(options: DecodeOptions = {}): Results {
         if (variant !== "full" || position > recomputed) continue;
         const whole = stepCase(variant, kernel, position, exponent, keys);
         const flops = 100 * position * position;
-        const again = { pairs: (position * (position + 1)) / 2, useful_flops: flops, executed_flops: flops };
+        const again = {
+          exponent,
+          pairs: (position * (position + 1)) / 2,
+          useful_flops: flops,
+          executed_flops: flops,
+        };
         const name = `${whole.case}/recompute`;
         const nothing = { state_bytes: null, prefill_s: null };
         add({ ...whole, ...again, ...nothing, case: name, mode: "recompute" }, flops / 8e9 + 2e-5);
@@ -91,6 +96,7 @@ function stepCase(variant: string, kernel: string, position: number, exponent: n
     case: `${variant}/${kernel}/${position}/decode`,
     causal: true,
     mode: "decode",
+    exponent: Math.max(0, exponent - 1),
     pairs,
     bytes: bytesOf(keys, position),
     state_bytes: keys === null ? STATE_BYTES : bytesOf(keys, position),

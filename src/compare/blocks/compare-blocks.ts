@@ -19,7 +19,7 @@ export interface BlocksSettings {
   readonly acceptMissing: boolean;
 }
 
-/** The verdict of one run of a gate. Refuses a file in which no cell was right on both sides. */
+/** The verdict of one run of a gate. Refuses a file in which nothing was measured. */
 export function compareBlocks(
   blocks: ReadBlocks,
   { accepted, acceptMissing }: BlocksSettings,
@@ -46,7 +46,7 @@ export function compareBlocks(
     failsOn: [...failOn],
     headline: headlineOf(findings),
     reasons,
-    geometricMean: judged.geometricMean,
+    geometricMean: judged.spoiled.length > 0 ? null : judged.geometricMean,
     groups: [],
     differences: differencesOf(gate),
     remarks: remarksOn(blocks, judged),
@@ -60,7 +60,7 @@ function withheld(cell: ComparedCell): ComparedCell {
 }
 
 /** Why the run says nothing, the weightiest first; empty where it says something. */
-function doubtsOf({ spoiled, doubts, cells }: JudgedRun): readonly string[] {
+function doubtsOf({ spoiled, doubts, cells, neither }: JudgedRun): readonly string[] {
   const unresolved = cells.filter(({ verdict }) => verdict === "unresolved").length;
   const many =
     2 * unresolved > cells.length
@@ -68,15 +68,17 @@ function doubtsOf({ spoiled, doubts, cells }: JudgedRun): readonly string[] {
           `${unresolved} of ${cells.length} cells could not be resolved: the machine is too noisy, or the blocks too few`,
         ]
       : [];
-  return [...spoiled, ...doubts, ...many];
+  return [...spoiled, ...doubts, ...many, ...neither];
 }
 
-function refuseNothing({ gate, lines }: ReadBlocks, { cells, oneSided }: JudgedRun): void {
-  if (cells.length > 0 || oneSided.some(({ broken, side }) => broken && side === "base")) return;
+/** Blocks that were disturbed throughout were measured, and are inconclusive. */
+function refuseNothing({ gate, lines }: ReadBlocks, { cells, oneSided, blocks }: JudgedRun): void {
+  if (cells.length > 0 || blocks > 0 || oneSided.some(({ broken, side }) => broken && side === "base"))
+    return;
   const line = lines.find((one) => one.type === "checked");
   const why = line?.base.reason ?? line?.head.reason ?? "no block was measured";
   throw new FailureError(
-    `gate: nothing was measured of ${gate.plan.cells.length} cells; ${printable(why, 500)}`,
+    `gate: nothing was measured of ${countText(gate.plan.cells.length, "cell")}; ${printable(why, 500)}`,
   );
 }
 
@@ -91,6 +93,9 @@ function differencesOf({ base, head }: GateLine): readonly Difference[] {
     .filter((one) => one.base !== one.head);
 }
 
+/** Cells that are named one by one. */
+const MOST_NAMED = 4;
+
 /** More disturbed pairs than this share are worth a word. */
 const NOISY = 0.1;
 
@@ -103,7 +108,7 @@ function remarksOn({ gate, truncated }: ReadBlocks, judged: JudgedRun): readonly
   });
   return [
     ...(truncated ? ["the last line of the file was cut off and is left out"] : []),
-    ...(gate.base.code_sha256 === gate.head.code_sha256 ? ["base and head are the same code"] : []),
+    ...sameCode(gate),
     ...(sameRule ? [] : ["judged by the rule in the file, which is not this version's own"]),
     ...(inject > 0
       ? [`${judged.injected ?? "a cell"} was made ${formatPercent(inject)} slower on purpose`]
@@ -111,7 +116,25 @@ function remarksOn({ gate, truncated }: ReadBlocks, judged: JudgedRun): readonly
     ...(pairs.disturbed > NOISY * pairs.all
       ? [`${formatPercent(pairs.disturbed / pairs.all)} of the pairs were disturbed and left out`]
       : []),
-    ...(died.length > 0 ? [`${died.length} blocks were lost, at last: ${died[died.length - 1].reason}`] : []),
-    `measured in turn, in ${blocks} blocks of fresh processes`,
+    ...judged.slowerToPrepare.slice(0, MOST_NAMED),
+    ...(died.length > 0
+      ? [`${countText(died.length, "block")} lost, at last: ${died[died.length - 1].reason}`]
+      : []),
+    `measured in turn, in ${countText(blocks, "block")} of fresh processes`,
   ];
+}
+
+/** Of a plug-in only its own file is known, so that two which import what differs may look alike. */
+function sameCode({ base, head }: GateLine): readonly string[] {
+  if (base.code_sha256 !== head.code_sha256) return [];
+  const whole = base.kind === "checkout" && head.kind === "checkout";
+  return [
+    whole
+      ? "base and head are the same code"
+      : "base and head are the same file; what it imports was not looked at",
+  ];
+}
+
+function countText(count: number, noun: string): string {
+  return `${count} ${noun}${count === 1 ? "" : "s"}`;
 }

@@ -7,7 +7,7 @@ import {
   type StageLine,
   YARDSTICK,
 } from "../../core/block-lines.ts";
-import { formatPercent } from "../../core/format.ts";
+import { formatPercent, formatSeconds } from "../../core/format.ts";
 import type { PlannedCase } from "../../core/result-lines.ts";
 import type { ReadBlocks } from "../../record/read-blocks.ts";
 import { meanBounds } from "../../stats/mean-bounds.ts";
@@ -24,6 +24,10 @@ export interface JudgedRun {
   readonly doubts: readonly string[];
   /** Why nothing can be said of it at all: base against itself differs, the fixed kernel moved, blocks are missing. */
   readonly spoiled: readonly string[];
+  /** Cells of which nothing can be said because neither side has them right, with the reason. */
+  readonly neither: readonly string[];
+  /** Cells that head takes far longer to prepare, a sentence each: that is timed once, and not gated. */
+  readonly slowerToPrepare: readonly string[];
   readonly work: readonly WorkChange[];
   readonly oneSided: readonly OneSided[];
   readonly geometricMean: TimeRatio | null;
@@ -66,9 +70,11 @@ export function judgeRun(
   const doubts: string[] = [];
   for (const one of evidence) {
     const k = Math.max(1, sentOn(one.routed ?? "slower"));
-    const judged = judgeCell(one, { rule: stageRule, k });
-    if (judged === null) doubts.push(`${one.planned.case}: no block of it counts`);
-    else {
+    const judged = judgeCell(one, { rule: stageRule, k }) ?? unmeasured(exact.checked.get(one.planned.case));
+    if (one.first.logRatios.length > 0 && second !== undefined && isPassedOver(one, routed, rule)) {
+      doubts.push(`${one.planned.case}: stage 1 sends it on, and stage 2 does not hold it`);
+    }
+    if (judged !== null) {
       const { doubt, ...time } = judged;
       if (doubt !== null) doubts.push(`${one.planned.case}: ${doubt}`);
       cells.push(cellOf(one.planned, time));
@@ -83,6 +89,8 @@ export function judgeRun(
       ...(second === undefined ? [] : nullArm(second, secondBlocks, rule)),
       ...fixedKernel(allBlocks),
     ],
+    neither: exact.neither,
+    slowerToPrepare: exact.both.flatMap(({ case: name }) => preparing(exact.checked.get(name))),
     work: exact.work,
     oneSided: exact.oneSided,
     geometricMean: meanOver(firstBlocks, new Set(exact.both.map((one) => one.case))),
@@ -92,6 +100,24 @@ export function judgeRun(
     lost,
     blocks: allBlocks.length,
   };
+}
+
+/** Whether a cell looked changed in stage 1 and was not looked at again: no gate that was left alone does that. */
+function isPassedOver(
+  { planned, first }: { readonly planned: PlannedCase; readonly first: BlockNumbers },
+  routed: ReadonlySet<string>,
+  rule: GateRule,
+): boolean {
+  return !routed.has(planned.case) && routes(first.logRatios, rule) !== null;
+}
+
+/** A cell without a block that counts: what its calls took when it was checked says how long they are, and no more. */
+function unmeasured(checked: CheckedLine | undefined): JudgedTime | null {
+  const [base_s, head_s] = [checked?.base.call_s ?? 0, checked?.head.call_s ?? 0];
+  if (!(base_s > 0 && head_s > 0)) return null;
+  const note = "no block of it counts: all were disturbed, or none was measured";
+  const time = { ratio: head_s / base_s, low: null, high: null };
+  return { base_s, head_s, time, count: 0, verdict: "unresolved", detectable: null, note, doubt: note };
 }
 
 function cellOf(planned: PlannedCase, time: Omit<JudgedTime, "doubt">): ComparedCell {
@@ -108,11 +134,15 @@ function exactFindings(
 ) {
   const checked = new Map(lines.filter((line) => line.type === "checked").map((line) => [line.cell, line]));
   const both: PlannedCase[] = [];
+  const neither: string[] = [];
   const work: WorkChange[] = [];
   const oneSided: OneSided[] = [];
   for (const planned of plan.cells) {
     const line = checked.get(planned.case);
-    if (line === undefined) continue;
+    if (line === undefined) {
+      neither.push(`${planned.case}: it was not checked`);
+      continue;
+    }
     const found = withWrong(line, lost);
     const [baseRight, headRight] = [found.base, found.head].map(({ outcome }) => outcome === "right");
     if (baseRight && headRight) {
@@ -120,8 +150,21 @@ function exactFindings(
       work.push(...workChanges(planned.case, found.base, found.head, { accepted }));
     } else if (baseRight) oneSided.push(oneSidedOf(planned.case, "base", found.head));
     else if (headRight) oneSided.push(oneSidedOf(planned.case, "head", found.base));
+    else neither.push(`${planned.case}: right on neither side, ${found.base.reason ?? found.base.outcome}`);
   }
-  return { both, work, oneSided };
+  return { both, neither, checked, work, oneSided };
+}
+
+/** Preparing that takes so many times as long, and so many seconds more, is worth a word. */
+const LONGER = { times: 3, seconds: 1e-3 } as const;
+
+function preparing(line: CheckedLine | undefined): readonly string[] {
+  const [base, head] = [line?.base.prepare_s ?? null, line?.head.prepare_s ?? null];
+  if (base === null || head === null || line === undefined) return [];
+  if (!(head > LONGER.times * base && head - base > LONGER.seconds)) return [];
+  return [
+    `${line.cell} took ${formatSeconds(head)} to prepare in head, ${formatSeconds(base)} in base: timed a few times only, and not gated`,
+  ];
 }
 
 /** A cell that turned wrong in a block is wrong. */
@@ -156,9 +199,16 @@ function unfinished(
 
 /** Base against a second load of itself, by the rule that decides cells: whatever passes it, passes for no reason. */
 function nullArm(stage: StageLine, blocks: readonly BlockLine[], rule: GateRule): readonly string[] {
-  return stage.nulls.flatMap((cell) => {
-    const numbers = blockNumbers(blocks, cell, "twin");
-    if (!isEnough(numbers.logRatios.length, stage.blocks)) return [];
+  if (stage.cells.length === 0) return [];
+  const vouching = stage.nulls
+    .map((cell) => ({ cell, numbers: blockNumbers(blocks, cell, "twin") }))
+    .filter(({ numbers }) => isEnough(numbers.logRatios.length, stage.blocks));
+  if (vouching.length === 0) {
+    return [
+      `base against itself was disturbed too often, or not measured, to vouch for stage ${stage.stage}`,
+    ];
+  }
+  return vouching.flatMap(({ cell, numbers }) => {
     const { direction, ratio } = decide(numbers, stage.nulls.length, rule);
     return direction === null
       ? []
@@ -174,7 +224,8 @@ const STEADY = 0.05;
 function fixedKernel(blocks: readonly BlockLine[]): readonly string[] {
   if (blocks.length === 0) return [];
   const { logRatios } = blockNumbers(blocks, YARDSTICK, "yardstick");
-  if (2 * logRatios.length < blocks.length) {
+  // Cells whose blocks are disturbed get others in their place; this one has to do with what is left.
+  if (!(logRatios.length >= 2 && 4 * logRatios.length >= blocks.length)) {
     return [
       `the fixed kernel was disturbed in ${blocks.length - logRatios.length} of ${blocks.length} blocks`,
     ];

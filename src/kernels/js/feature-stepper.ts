@@ -3,19 +3,14 @@ import { rowOffset } from "../../core/shape.ts";
 import type { FeatureMap } from "../../core/variant.ts";
 import { checkPrefill, checkStep } from "../decode/refuse.ts";
 import type { Stepper } from "../stepper.ts";
-import { Workspace } from "../workspace.ts";
-import { featureFunction } from "./features.ts";
-import { RecurrentState } from "./recurrent-state.ts";
+import { RecurrentStates } from "./recurrent-state.ts";
 
 /** Linear attention, one query at a time: the state `(S, z)` in float64, of a size that no position changes. */
-export function prepareFeatureSteps(task: Task, { feature, epsilon }: FeatureMap): Stepper {
+export function prepareFeatureSteps(task: Task, mechanism: FeatureMap): Stepper {
   const { shape } = task;
   const { batch, heads, length, headDim } = shape;
-  const phi = featureFunction(feature);
-  const states = Array.from({ length: batch * heads }, () => new RecurrentState(headDim));
-  const stateBytes = states.reduce((sum, { bytes }) => sum + bytes, 0);
-  const workspace = new Workspace();
-  const sums = workspace.float64(headDim);
+  const states = new RecurrentStates(mechanism, batch * heads, headDim);
+  const { stateBytes, workspaceBytes } = states;
   let position = 0;
 
   return {
@@ -28,26 +23,26 @@ export function prepareFeatureSteps(task: Task, { feature, epsilon }: FeatureMap
       // All of it is read and written.
       return position < length ? 2 * stateBytes : 0;
     },
-    workspaceBytes: workspace.bytes,
+    workspaceBytes,
     reset() {
-      for (const state of states) state.clear();
+      states.clear();
       position = 0;
     },
     prefill(inputs, count) {
       checkPrefill(shape, position, inputs, count);
-      for (const [slice, state] of states.entries()) {
+      for (let slice = 0; slice < batch * heads; slice++) {
         const base = rowOffset(inputs.shape, Math.floor(slice / heads), slice % heads, 0);
         for (let token = position; token < position + count; token++) {
-          state.takeIn(phi, inputs.k, inputs.v, base + token * headDim);
+          states.takeIn(slice, inputs.k, inputs.v, base + token * headDim);
         }
       }
       position += count;
     },
     step(token) {
       checkStep(shape, position, token);
-      for (let slice = 0; slice < states.length; slice++) {
+      for (let slice = 0; slice < batch * heads; slice++) {
         const at = slice * headDim;
-        states[slice].step(phi, epsilon, token.q, token.k, token.v, at, sums, token.out);
+        states.step(slice, token.q, token.k, token.v, at, token.out);
       }
       position++;
     },

@@ -2,9 +2,7 @@ import type { Problem } from "../../core/problem.ts";
 import { elementCount, FLOAT_BYTES, rowOffset } from "../../core/shape.ts";
 import type { FeatureMap } from "../../core/variant.ts";
 import type { Runnable } from "../kernel.ts";
-import { Workspace } from "../workspace.ts";
-import { featureFunction } from "./features.ts";
-import { RecurrentState } from "./recurrent-state.ts";
+import { RecurrentStates } from "./recurrent-state.ts";
 
 /**
  * Causal linear attention as a recurrent network: one update and one read of the state a token.
@@ -12,10 +10,7 @@ import { RecurrentState } from "./recurrent-state.ts";
 export function prepareRecurrent(problem: Problem, mechanism: FeatureMap, output: Float32Array): Runnable {
   const { shape, inputs } = problem;
   const { headDim, length, batch, heads } = shape;
-  const phi = featureFunction(mechanism.feature);
-  const workspace = new Workspace();
-  const sums = workspace.float64(headDim);
-  const state = new RecurrentState(headDim);
+  const state = new RecurrentStates(mechanism, 1, headDim);
 
   return {
     run() {
@@ -24,13 +19,13 @@ export function prepareRecurrent(problem: Problem, mechanism: FeatureMap, output
           state.clear();
           for (let token = 0; token < length; token++) {
             const at = rowOffset(shape, entry, head, token);
-            state.step(phi, mechanism.epsilon, inputs.q, inputs.k, inputs.v, at, sums, output);
+            state.step(0, inputs.q, inputs.k, inputs.v, at, output);
           }
         }
       }
     },
     output: () => output,
-    workspaceBytes: workspace.bytes + state.bytes,
+    workspaceBytes: state.workspaceBytes + state.stateBytes,
     executedFlops: batch * heads * length * 4 * headDim * (headDim + 1),
     bytes: 4 * FLOAT_BYTES * elementCount(shape),
     dispose() {},

@@ -1,68 +1,84 @@
+import { FLOAT_BYTES } from "../../core/shape.ts";
+import type { FeatureMap } from "../../core/variant.ts";
+import { type FeatureRow, featureRow } from "./features.ts";
+
+/** Bytes of a float64. */
+const DOUBLE_BYTES = 2 * FLOAT_BYTES;
+
 /**
- * The state of linear attention as a recurrent network, in float64: `S = Σ_j φ(k_j) v_jᵀ` `[d, d]` and `z = Σ_j φ(k_j)`
- * `[d]`. Katharopoulos et al. 2020, arXiv 2006.16236, eq. 16 to 20.
+ * Linear attention as a recurrent network, in float64: the states `S = Σ_j φ(k_j) v_jᵀ` `[d, d]` and `z = Σ_j φ(k_j)` `[d]` of
+ * several heads, and what reads and writes them. Katharopoulos et al. 2020, arXiv 2006.16236, eq. 16 to 20.
  */
-export class RecurrentState {
-  readonly #headDim: number;
-  readonly #sum: Float64Array;
-  readonly #normaliser: Float64Array;
+export class RecurrentStates {
+  readonly stateBytes: number;
+  /** Bytes of scratch. */
+  readonly workspaceBytes: number;
+  readonly #phi: FeatureRow;
+  readonly #epsilon: number;
+  readonly #sums: readonly Float64Array[];
+  readonly #normalisers: readonly Float64Array[];
+  readonly #key: Float64Array;
+  readonly #query: Float64Array;
+  readonly #output: Float64Array;
 
-  constructor(headDim: number) {
-    this.#headDim = headDim;
-    this.#sum = new Float64Array(headDim * headDim);
-    this.#normaliser = new Float64Array(headDim);
-  }
-
-  get bytes(): number {
-    return this.#sum.byteLength + this.#normaliser.byteLength;
+  constructor({ feature, epsilon }: FeatureMap, heads: number, headDim: number) {
+    this.#phi = featureRow(feature);
+    this.#epsilon = epsilon;
+    this.#sums = Array.from({ length: heads }, () => new Float64Array(headDim * headDim));
+    this.#normalisers = Array.from({ length: heads }, () => new Float64Array(headDim));
+    this.#key = new Float64Array(headDim);
+    this.#query = new Float64Array(headDim);
+    this.#output = new Float64Array(headDim);
+    this.stateBytes = heads * (headDim * headDim + headDim) * DOUBLE_BYTES;
+    this.workspaceBytes = 3 * headDim * DOUBLE_BYTES;
   }
 
   clear(): void {
-    this.#sum.fill(0);
-    this.#normaliser.fill(0);
+    for (const sum of this.#sums) sum.fill(0);
+    for (const normaliser of this.#normalisers) normaliser.fill(0);
   }
 
-  /** Adds the token whose key and value begin at `at`. */
-  takeIn(phi: (x: number) => number, k: Float32Array, v: Float32Array, at: number): void {
-    const headDim = this.#headDim;
-    const sum = this.#sum;
-    const normaliser = this.#normaliser;
+  /** Adds the token whose key and value begin at `at` to the state of a head. */
+  takeIn(head: number, k: Float32Array, v: Float32Array, at: number): void {
+    const sum = this.#sums[head];
+    const normaliser = this.#normalisers[head];
+    const key = this.#key;
+    const headDim = key.length;
+    this.#phi(k, at, key);
     for (let i = 0; i < headDim; i++) {
-      const key = phi(k[at + i]);
-      normaliser[i] += key;
+      const weight = key[i];
+      normaliser[i] += weight;
       const row = i * headDim;
-      for (let column = 0; column < headDim; column++) sum[row + column] += key * v[at + column];
+      for (let column = 0; column < headDim; column++) sum[row + column] += weight * v[at + column];
     }
   }
 
-  /** The same in one pass with `φ(q)ᵀS / (φ(q)·z + ε)`, written at `at` of `out`. `sums` is scratch, `[headDim]`. */
-  step(
-    phi: (x: number) => number,
-    epsilon: number,
-    q: Float32Array,
-    k: Float32Array,
-    v: Float32Array,
-    at: number,
-    sums: Float64Array,
-    out: Float32Array,
-  ): void {
-    const headDim = this.#headDim;
-    const sum = this.#sum;
-    const normaliser = this.#normaliser;
-    let divisor = epsilon;
-    sums.fill(0);
+  /** The same in one pass with `φ(q)ᵀS / (φ(q)·z + ε)`, which is written at `at` of `out`. */
+  step(head: number, q: Float32Array, k: Float32Array, v: Float32Array, at: number, out: Float32Array): void {
+    const sum = this.#sums[head];
+    const normaliser = this.#normalisers[head];
+    const key = this.#key;
+    const query = this.#query;
+    const output = this.#output;
+    const headDim = key.length;
+    this.#phi(k, at, key);
+    this.#phi(q, at, query);
+    // From 0 on: a sum that begins with a field would be kept on the heap.
+    let divisor = 0;
+    output.fill(0);
     for (let i = 0; i < headDim; i++) {
-      const key = phi(k[at + i]);
-      const query = phi(q[at + i]);
-      normaliser[i] += key;
-      divisor += query * normaliser[i];
+      const weight = key[i];
+      const read = query[i];
+      normaliser[i] += weight;
+      divisor += read * normaliser[i];
       const row = i * headDim;
       for (let column = 0; column < headDim; column++) {
-        const updated = sum[row + column] + key * v[at + column];
+        const updated = sum[row + column] + weight * v[at + column];
         sum[row + column] = updated;
-        sums[column] += query * updated;
+        output[column] += read * updated;
       }
     }
-    for (let column = 0; column < headDim; column++) out[at + column] = sums[column] / divisor;
+    divisor += this.#epsilon;
+    for (let column = 0; column < headDim; column++) out[at + column] = output[column] / divisor;
   }
 }

@@ -72,6 +72,9 @@ export interface Exports {
     inner: number,
   ): void;
   runBurst(calls: number, scratch: number, from: number, to: number): void;
+  decodeSoftmax(call: number, lane: number, position: number): void;
+  decodeFeatures(call: number, lane: number): void;
+  addTokens(call: number, lane: number, slice: number, count: number): void;
   sumFloats(start: number, count: number, sums: number): void;
 }
 

@@ -1,11 +1,16 @@
 import type { Task } from "../../core/problem.ts";
+import type { Shape } from "../../core/shape.ts";
+import type { Mechanism } from "../../core/variant.ts";
+import { decodes } from "../decode/refuse.ts";
 import type { Kernel } from "../kernel.ts";
 import { Arena } from "./arena.ts";
 import { type Chosen, chooseBuild, type Simd } from "./choose-build.ts";
 import { FEATURE, prepareFeatureMap } from "./feature-map-kernel.ts";
+import { prepareFeatureSteps } from "./feature-stepper.ts";
 import { MOST_HEAD_DIM } from "./layout.ts";
 import { machineLimits } from "./limits.ts";
 import { prepareSoftmax } from "./softmax-kernel.ts";
+import { cacheBytes, prepareSoftmaxSteps } from "./softmax-stepper.ts";
 import { MOST_WORKERS } from "./threads/control.ts";
 import { ThreadPool } from "./threads/pool.ts";
 
@@ -72,16 +77,52 @@ export function createWasm(simd: Simd): Kernel {
           return mechanism satisfies never;
       }
     },
+    decode: {
+      supports(task) {
+        const one = choose();
+        return typeof one === "string" ? one : decodable(task);
+      },
+      prepare(task) {
+        const { build } = chosen();
+        const { mechanism } = task;
+        switch (mechanism.kind) {
+          case "softmaxPattern":
+            return prepareSoftmaxSteps(task, mechanism, build);
+          case "featureMap":
+            return prepareFeatureSteps(task, mechanism, build);
+          default:
+            return mechanism satisfies never;
+        }
+      },
+    },
   };
 }
 
+/** What one memory of 32 bits has room for beside what else is in it. */
+const MOST_BYTES = 3.5 * 2 ** 30;
+
 function supported({ mechanism, shape, threads }: Task): true | string {
   if (!(threads <= MOST_WORKERS + 1)) return `it runs on at most ${MOST_WORKERS + 1} threads, got ${threads}`;
+  const known = knows(mechanism, shape);
+  if (known !== true) return known;
+  const bytes = 16 * shape.batch * shape.heads * shape.length * shape.headDim;
+  return bytes <= MOST_BYTES || "q, k, v and out must fit into 3.5 GiB of 32-bit memory";
+}
+
+function decodable(task: Task): true | string {
+  const { mechanism, shape } = task;
+  const reasons = [decodes(task), knows(mechanism, shape)].filter((answer) => answer !== true);
+  if (reasons.length > 0) return reasons[0];
+  if (mechanism.kind === "featureMap") return true;
+  return (
+    cacheBytes(task, mechanism, MOST_BYTES) <= MOST_BYTES ||
+    "the keys and values that are kept must fit into 3.5 GiB of 32-bit memory"
+  );
+}
+
+function knows(mechanism: Mechanism, { headDim }: Shape): true | string {
   if (mechanism.kind === "featureMap" && mechanism.feature.id !== FEATURE) {
     return `of feature maps it knows ${FEATURE}, got ${mechanism.feature.id}`;
   }
-  if (shape.headDim > MOST_HEAD_DIM)
-    return `a head must be at most ${MOST_HEAD_DIM} wide, got ${shape.headDim}`;
-  const bytes = 16 * shape.batch * shape.heads * shape.length * shape.headDim;
-  return bytes <= 3.5 * 2 ** 30 || "q, k, v and out must fit into 3.5 GiB of 32-bit memory";
+  return headDim <= MOST_HEAD_DIM || `a head must be at most ${MOST_HEAD_DIM} wide, got ${headDim}`;
 }

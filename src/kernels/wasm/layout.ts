@@ -59,7 +59,12 @@ export const CALL = {
   segmentTokens: 19,
   causal: 20,
   tasks: 21,
+  slices: 22,
+  slice: 23,
 } as const;
+
+/** 32-bit words of what decoding has of one head of one batch entry, as `assembly/decode-softmax.ts` reads them. */
+export const SLICE = { keys: 0, values: 1, slotOf: 2, pieces: 3, rowAt: 4, lastCount: 5 } as const;
 
 /** 32-bit words of a lane: what one thread writes and no other. */
 export const LANE = {
@@ -80,6 +85,9 @@ export const LANE = {
   parts: 14,
   classValues: 15,
 } as const;
+
+/** Words of `parts`: 8 for each row of a panel, or for each of 4 keys. */
+export const PARTS = 8 * PANEL_QUERIES;
 
 /** Words of an item: kind and two operands. */
 export const ITEM_WORDS = 3;

@@ -8,7 +8,7 @@ import type { Schedule } from "../schedule.ts";
 import type { Build } from "./build.ts";
 import { Call, ScratchPlan } from "./call.ts";
 import { type HeadWork, softmaxWork } from "./count-work.ts";
-import { PANEL_KEYS, PANEL_QUERIES, PARTIAL_KEYS, QUERY_ROW, SCORE_ROW, TILE } from "./layout.ts";
+import { PANEL_KEYS, PANEL_QUERIES, PARTIAL_KEYS, PARTS, QUERY_ROW, SCORE_ROW, TILE } from "./layout.ts";
 import { phaseRunner } from "./run-phases.ts";
 import { type Items, longestClass, softmaxItems } from "./softmax-items.ts";
 import type { ThreadPool } from "./threads/pool.ts";
@@ -57,7 +57,7 @@ export function prepareSoftmax(problem: Problem, mechanism: SoftmaxPattern, mean
     total: plan.words(TILE.queries),
     spans: plan.words((2 * TILE.queries) / PANEL_QUERIES),
     floors: plan.words(PANEL_QUERIES),
-    parts: plan.words(8 * PANEL_QUERIES),
+    parts: plan.words(PARTS),
     scratch: plan.words(8),
     classKeys: plan.words(packed(Math.max(members, Math.min(length, TILE.columns)))),
     classValues: plan.words(members * headDim),

@@ -35,7 +35,7 @@ export function guardedToken({ batch, heads, headDim }: Pick<Shape, "batch" | "h
 }
 
 /** Whether somebody wrote outside of a token's arrays. */
-export function canariesDied(token: Token): boolean {
+function canariesDied(token: Token): boolean {
   return [token.q, token.k, token.v, token.out].some((array) => {
     const whole = new Float32Array(array.buffer);
     const outside = [...whole.subarray(0, CANARIES), ...whole.subarray(CANARIES + array.length)];

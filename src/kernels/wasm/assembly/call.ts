@@ -1,7 +1,7 @@
 import {
   CALL_causal, CALL_checksValues, CALL_d, CALL_factor, CALL_finite, CALL_k, CALL_keptMaximum, CALL_keptOutput,
   CALL_keptTotal, CALL_keys, CALL_length, CALL_masks, CALL_out, CALL_packsKeys, CALL_q, CALL_segments, CALL_segmentTokens,
-  CALL_stateBytes, CALL_states, CALL_tasks, CALL_v, CALL_width,
+  CALL_slice, CALL_slices, CALL_stateBytes, CALL_states, CALL_tasks, CALL_v, CALL_width, SLICE_BYTES,
 } from "./generated/layout";
 
 /**
@@ -43,4 +43,9 @@ export class Call {
   @inline static segments(call: usize): i32 { return load<i32>(call, CALL_segments); }
   @inline static segmentTokens(call: usize): i32 { return load<i32>(call, CALL_segmentTokens); }
   @inline static causal(call: usize): bool { return load<i32>(call, CALL_causal) != 0; }
+  /** Decoding: heads of all batch entries, and the words of each, which `decode-softmax.ts` reads. */
+  @inline static slices(call: usize): i32 { return load<i32>(call, CALL_slices); }
+  @inline static slice(call: usize, index: i32): usize {
+    return <usize>load<u32>(call, CALL_slice) + <usize>index * SLICE_BYTES;
+  }
 }

@@ -1,3 +1,5 @@
+export { addTokens, decodeFeatures } from "./decode-features";
+export { decodeSoftmax } from "./decode-softmax";
 export { runFeatureItems } from "./feature-map";
 export { scoresTile } from "./generated/micro";
 export { runBurst, sumFloats } from "./limits";

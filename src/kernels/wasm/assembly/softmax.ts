@@ -35,7 +35,11 @@ export function rowMaximum(scores: usize, columns: i32, parts: usize): void {
   v128.store(parts, m1, 16);
 }
 
-/** Turns a row of scores into weights `2^(score - m)`, m in every lane; leaves their sum in 8 parts. `columns` is a multiple of 8. */
+/**
+ * Turns a row of scores into weights `2^(score - m)`, m in every lane; leaves their sum in 8 parts. `columns` is a multiple of
+ * 8. Always inlined: V8's fusion aborts the process at a pair of operations on a vector that is a parameter.
+ */
+@inline
 export function rowWeights(scores: usize, columns: i32, m: v128, parts: usize): void {
   let t0 = f32x4.splat(0), t1 = f32x4.splat(0);
   const end: usize = scores + (<usize>columns << 2);

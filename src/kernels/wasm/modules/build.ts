@@ -97,6 +97,8 @@ function layoutSource(panelKeys: number): string {
     ...kinds("TASK", { FULL, EMPTY_STATE, CLOSES_ROWS, FINAL, HAS_HOLES }),
     ...offsets("CALL", layout.CALL),
     ...offsets("LANE", layout.LANE),
+    ...offsets("SLICE", layout.SLICE),
+    constant("SLICE_BYTES", "usize", Object.keys(layout.SLICE).length * 4),
     ...kinds("SOFTMAX", layout.SOFTMAX_ITEM),
     ...kinds("FEATURE", layout.FEATURE_ITEM),
     "",

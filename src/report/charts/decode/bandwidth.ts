@@ -1,4 +1,4 @@
-import { modeOf } from "../../modes.ts";
+import { modeOf } from "../../../core/case-task.ts";
 import { isTimed } from "../../speed-up.ts";
 import type { Chart } from "../chart.ts";
 import { lineChart } from "../line-chart.ts";
@@ -28,7 +28,7 @@ export const bandwidth: Chart = {
         legend: "nearest at the last position first",
         rule: { value: 100, label: "the measured bandwidth" },
         measure(row) {
-          const { percent_of_bandwidth: percent = null, low_s, high_s } = row;
+          const { percent_of_bandwidth: percent, low_s, high_s } = row;
           if (percent === null || !isTimed(row)) return null;
           // The faster end of the time is the higher end of the rate.
           const at = (seconds: number | null) =>

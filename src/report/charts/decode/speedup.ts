@@ -1,6 +1,6 @@
 import { BASELINE } from "../../../core/baseline.ts";
+import { modeOf } from "../../../core/case-task.ts";
 import { formatRatio } from "../../../core/format.ts";
-import { modeOf } from "../../modes.ts";
 import { speedUp } from "../../speed-up.ts";
 import type { Chart } from "../chart.ts";
 import { lineChart } from "../line-chart.ts";

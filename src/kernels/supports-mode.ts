@@ -1,0 +1,14 @@
+import type { Task } from "../core/problem.ts";
+import type { Mode } from "../core/result-lines.ts";
+import type { Kernel } from "./kernel.ts";
+
+/** Whether a kernel takes a task in a mode: `true`, or why it cannot. To decode, the task's length is the capacity. */
+export function supportsMode(kernel: Kernel, task: Task, mode: Mode): true | string {
+  if (mode !== "decode") return kernel.supports(task);
+  return kernel.decode?.supports(task) ?? "it has no decoding: it computes whole sequences only";
+}
+
+/** What `auto` means: the first kernel that supports a task, or the first of all, which then says why not. */
+export function firstSupporting(kernels: readonly Kernel[], task: Task, mode: Mode = "forward"): Kernel {
+  return kernels.find((kernel) => supportsMode(kernel, task, mode) === true) ?? kernels[0];
+}

@@ -1,0 +1,90 @@
+import type { Shape } from "../../core/shape.ts";
+import type { Token } from "../stepper.ts";
+import { Arena, type Region } from "./arena.ts";
+import type { LaneWords, ScratchPlan } from "./call.ts";
+import { CALL, LANE } from "./layout.ts";
+
+/** The words of a call that decoding writes itself. */
+type Words = Partial<Record<Exclude<keyof typeof CALL, "q" | "k" | "v" | "out" | "d" | "factor">, number>>;
+
+/** One stepper's call: its words, its lane, its scratch, and room for tokens, in an arena of its own. */
+export class DecodeCall {
+  readonly arena = new Arena();
+  /** Where the words of the call begin, and those of its lane. */
+  readonly at: number;
+  readonly lane: number;
+  /** Room for `tokens` rows of keys, and as much for values, `[tokens, headDim]`. */
+  readonly k: Float32Array;
+  readonly v: Float32Array;
+  readonly #region: Region;
+  /** Arrays of the arena's, each as long as a token's. */
+  readonly #token: Token;
+  readonly #words: Int32Array;
+
+  /** `lane` holds places within `plan`. Room is made for a token, and for `tokens` rows of one head at least. */
+  constructor(
+    plan: ScratchPlan,
+    { batch, heads, headDim }: Shape,
+    tokens: number,
+    lane: LaneWords,
+    factor: number,
+  ) {
+    const count = batch * heads * headDim;
+    const room = Math.max(count, tokens * headDim);
+    const planned = {
+      q: plan.words(count),
+      k: plan.words(room),
+      v: plan.words(room),
+      out: plan.words(count),
+    };
+    const callAt = plan.words(Object.keys(CALL).length);
+    const laneAt = plan.words(Object.keys(LANE).length);
+    this.#region = this.arena.reserve(plan.bytes);
+    const floats = (place: number, size: number): Float32Array => this.arena.floats(this.place(place), size);
+    this.k = floats(planned.k, room);
+    this.v = floats(planned.v, room);
+    this.#token = {
+      q: floats(planned.q, count),
+      k: floats(planned.k, count),
+      v: floats(planned.v, count),
+      out: floats(planned.out, count),
+    };
+    this.at = this.place(callAt);
+    this.lane = this.place(laneAt);
+    this.#words = this.arena.integers(this.at, Object.keys(CALL).length);
+    for (const [name, place] of Object.entries(planned)) {
+      this.#words[CALL[name as keyof typeof planned]] = this.place(place);
+    }
+    this.#words[CALL.d] = headDim;
+    this.arena.floats(this.at, CALL.factor + 1)[CALL.factor] = factor;
+    const laneWords = this.arena.integers(this.lane, Object.keys(LANE).length);
+    for (const [name, place] of Object.entries(lane))
+      laneWords[LANE[name as keyof typeof LANE]] = this.place(place);
+  }
+
+  /** Where a place of the plan came to lie. */
+  place(planned: number): number {
+    return this.#region.start + planned;
+  }
+
+  /** Writes words of the call. */
+  set(words: Words): void {
+    for (const [name, value] of Object.entries(words)) this.#words[CALL[name as keyof typeof CALL]] = value;
+  }
+
+  /** Copies a token in. */
+  put(token: Token): void {
+    this.#token.q.set(token.q);
+    this.#token.k.set(token.k);
+    this.#token.v.set(token.v);
+  }
+
+  /** Copies its output out. */
+  take(token: Token): void {
+    token.out.set(this.#token.out);
+  }
+
+  dispose(): void {
+    this.arena.release(this.#region);
+  }
+}

@@ -1,0 +1,139 @@
+import { messageOf } from "../core/errors.ts";
+import type { Problem } from "../core/problem.ts";
+import { elementCount } from "../core/shape.ts";
+import type { AttentionInputs } from "../core/tensors.ts";
+import type { Variant } from "../core/variant.ts";
+import type { Stepper } from "../kernels/stepper.ts";
+import { reference } from "../reference/reference.ts";
+import { negate } from "./changed-call.ts";
+import type { CheckContext, CheckKind } from "./check.ts";
+import { gateSubjects, lawSubjects } from "./check-subjects.ts";
+import { decodeSequence } from "./decode-sequence.ts";
+import { expectation } from "./expectation.ts";
+import { gateRows } from "./gate-rows.ts";
+import { watchInputs } from "./guarded-run.ts";
+import type { Subject } from "./laws/law.ts";
+import { discard } from "./prepare-case.ts";
+import { tokenRows } from "./token-rows.ts";
+
+/** What a stepper is held to: rows of whole sequences over awkward shapes, and what its interface promises. */
+export function decodeKinds(context: CheckContext): readonly CheckKind[] {
+  const causal = [true];
+  const onLaws = (variant: Variant) => lawSubjects(variant, context, causal);
+  const kind = (title: string, check: (open: Opened) => string | null, subjects = onLaws): CheckKind => ({
+    title,
+    applies: () => true,
+    check: (subject) => opened(subject, check),
+    subjects,
+  });
+  return [
+    kind("gate", wholeSequence, (variant) => gateSubjects(variant, context, causal)),
+    kind("a prefill, whatever its length, leads where steps lead", prefillThenSteps),
+    kind("a reset forgets every token", resets),
+    kind("a token past the capacity is refused", refusesMore),
+  ];
+}
+
+/** A stepper prepared for a subject, and what is expected of its outputs. */
+interface Opened {
+  readonly stepper: Stepper;
+  readonly inputs: AttentionInputs;
+  /** What is wrong with a whole output; null where nothing is. */
+  compare(output: Float32Array): string | null;
+}
+
+function opened(
+  { filled, kernel, shape, causal, inputs, seed }: Subject,
+  check: (open: Opened) => string | null,
+): string | null {
+  const task = { mechanism: filled.mechanism, shape, causal, threads: 1 };
+  const problem: Problem = { ...task, inputs };
+  const stepper = kernel.decode?.prepare(task);
+  if (stepper === undefined) return "decode.prepare returned nothing";
+  try {
+    const changed = watchInputs(inputs);
+    const expected = expectation(problem, reference(problem), gateRows(shape, seed), seed);
+    const failure = check({ stepper, inputs, compare: (output) => expected.compare(output).failure });
+    const name = changed();
+    return name === null ? failure : `the stepper changed its input ${name}`;
+  } finally {
+    discard(stepper);
+  }
+}
+
+function wholeSequence({ stepper, inputs, compare }: Opened): string | null {
+  const output = emptyOutput(inputs);
+  return decodeSequence(stepper, inputs, output) ?? compare(output);
+}
+
+function prefillThenSteps({ stepper, inputs, compare }: Opened): string | null {
+  const { length } = inputs.shape;
+  const output = emptyOutput(inputs);
+  const misstep = decodeSequence(stepper, inputs, output);
+  if (misstep !== null) return misstep;
+  const lengths = new Set([1, length >> 2, length >> 1, length - 2, length - 1]);
+  for (const prefilled of lengths) {
+    if (!(prefilled >= 1 && prefilled < length)) continue;
+    const after = output.slice();
+    const wrong = decodeSequence(stepper, inputs, after, prefilled) ?? compare(after);
+    if (wrong !== null) return `after a prefill of ${prefilled} tokens: ${wrong}`;
+  }
+  return null;
+}
+
+function resets({ stepper, inputs, compare }: Opened): string | null {
+  const output = emptyOutput(inputs);
+  const { length } = inputs.shape;
+  negate(inputs);
+  try {
+    const misstep = decodeSequence(stepper, inputs, output, length >> 1);
+    if (misstep !== null) return misstep;
+  } finally {
+    negate(inputs);
+  }
+  output.fill(Number.NaN);
+  const wrong = decodeSequence(stepper, inputs, output) ?? compare(output);
+  return wrong === null ? null : `after another sequence and a reset: ${wrong}`;
+}
+
+function refusesMore({ stepper, inputs }: Opened): string | null {
+  const { capacity } = stepper;
+  const { length } = inputs.shape;
+  if (capacity !== length) return `the capacity must be the task's ${length} tokens, got ${capacity}`;
+  stepper.reset();
+  stepper.prefill(inputs, length);
+  const rows = tokenRows(inputs.shape, 1);
+  rows.fetch(inputs, 0);
+  rows.clear();
+  const longer = twice(inputs);
+  return (
+    refused(stepper, "a step past it", () => stepper.step(rows.tokens[0])) ??
+    refused(stepper, "a prefill past it", () => stepper.prefill(longer, 1))
+  );
+}
+
+function refused({ capacity }: Stepper, what: string, act: () => void): string | null {
+  try {
+    act();
+  } catch (thrown) {
+    if (thrown instanceof RangeError) return null;
+    return `with a capacity of ${capacity}, ${what} must throw a RangeError, got ${messageOf(thrown)}`;
+  }
+  return `with a capacity of ${capacity}, ${what} must throw a RangeError, got none`;
+}
+
+/** The same tokens, and again as many that are zero. */
+function twice({ shape, q, k, v }: AttentionInputs): AttentionInputs {
+  const longer = { ...shape, length: 2 * shape.length };
+  const slice = shape.length * shape.headDim;
+  const stretch = (from: Float32Array): Float32Array => {
+    const to = new Float32Array(elementCount(longer));
+    for (let at = 0; at < from.length; at += slice) to.set(from.subarray(at, at + slice), 2 * at);
+    return to;
+  };
+  return { shape: longer, q: stretch(q), k: stretch(k), v: stretch(v) };
+}
+
+function emptyOutput({ shape }: AttentionInputs): Float32Array {
+  return new Float32Array(elementCount(shape)).fill(Number.NaN);
+}

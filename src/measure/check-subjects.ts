@@ -1,0 +1,70 @@
+import { formatShape, type Shape } from "../core/shape.ts";
+import { type ParameterizedVariant, parameterize, type Variant } from "../core/variant.ts";
+import type { CheckContext } from "./check.ts";
+import type { Subject } from "./laws/law.ts";
+
+/** Lengths that are no multiple of anything, and those on both sides of a tile. */
+const LENGTHS = [1, 2, 3, 5, 63, 64, 65, 127, 1000] as const;
+const HEAD_DIMS = [1, 7, 8, 20, 64, 80, 128] as const;
+/** Taken in turn; only single heads at the longest length, to keep the time in bounds. */
+const BATCHES_AND_HEADS = [
+  [1, 1],
+  [2, 3],
+  [1, 2],
+  [3, 1],
+] as const;
+/** Shapes of the laws, with small parameters and with the defaults. */
+const LAW_SHAPES: readonly Shape[] = [
+  { batch: 2, heads: 2, length: 97, headDim: 12 },
+  { batch: 1, heads: 1, length: 33, headDim: 7 },
+];
+
+/** What a kernel is checked on. */
+export type KernelFree = Omit<Subject, "kernel">;
+
+/** Every length with every head dimension, causal and not unless told, with small parameters and with the defaults. */
+export function* gateSubjects(
+  variant: Variant,
+  context: CheckContext,
+  causals: readonly boolean[] = [false, true],
+): Generator<KernelFree> {
+  let turn = 0;
+  for (const length of LENGTHS) {
+    for (const headDim of HEAD_DIMS) {
+      const [batch, heads] = length === 1000 ? [1, 1] : BATCHES_AND_HEADS[turn % BATCHES_AND_HEADS.length];
+      const shape = { batch, heads, length, headDim };
+      const inputs = context.inputs(turn % 2 === 0 ? "gaussian" : "peaked", shape, context.seed);
+      for (const filled of fillings(variant)) {
+        for (const causal of causals) yield { variant, filled, shape, causal, inputs, seed: context.seed };
+      }
+      turn++;
+    }
+  }
+}
+
+export function* lawSubjects(
+  variant: Variant,
+  context: CheckContext,
+  causals: readonly boolean[] = [false, true],
+): Generator<KernelFree> {
+  for (const shape of LAW_SHAPES) {
+    const inputs = context.inputs("gaussian", shape, context.seed);
+    for (const filled of fillings(variant)) {
+      for (const causal of causals) yield { variant, filled, shape, causal, inputs, seed: context.seed };
+    }
+  }
+}
+
+/** The variant with the small values of its parameters, and with the defaults where those differ. */
+function fillings(variant: Variant): ParameterizedVariant[] {
+  const probes = Object.fromEntries(Object.entries(variant.params).map(([name, { probe }]) => [name, probe]));
+  const small = parameterize(variant, probes);
+  const usual = parameterize(variant, {});
+  return JSON.stringify(small.params) === JSON.stringify(usual.params) ? [usual] : [small, usual];
+}
+
+/** The shape, causality and parameters of a subject, for messages. */
+export function describe({ filled, shape, causal }: Subject): string {
+  const params = Object.entries(filled.params).map(([name, value]) => `${name}=${value ?? "none"}`);
+  return [formatShape(shape), ...(causal ? ["causal"] : []), ...params].join(" ");
+}

@@ -1,0 +1,62 @@
+import { elementCount, rowOffset, type Shape } from "../core/shape.ts";
+import type { AttentionInputs } from "../core/tensors.ts";
+import { guardedOutput } from "../kernels/kernel.ts";
+import type { Token } from "../kernels/stepper.ts";
+import { setGuards, watchInputs } from "./guarded-run.ts";
+
+/** Tokens that follow one another, each with an output of its own between canaries. */
+export interface TokenRows {
+  readonly tokens: readonly Token[];
+  /** Copies tokens `from …` of the inputs into them. */
+  fetch(inputs: AttentionInputs, from: number): void;
+  /** Remembers q, k and v of the tokens; the function returned names the first that has changed since, or null. */
+  watch(): () => "q" | "k" | "v" | null;
+  /** Fills every output with NaN, and its guards with canaries. */
+  clear(): void;
+  /** Writes the outputs of tokens `0 … count - 1` to rows `row …` of an output of that shape. */
+  store(output: Float32Array, shape: Shape, row: number, count: number): void;
+}
+
+/** So many tokens, each array `[batch, heads, headDim]`. */
+export function tokenRows({ batch, heads, headDim }: Shape, count: number): TokenRows {
+  const oneRow = { batch, heads, length: 1, headDim };
+  const numbers = elementCount(oneRow);
+  const all = { shape: oneRow, q: floats(), k: floats(), v: floats() };
+  const tokens = Array.from({ length: count }, (_, index): Token => {
+    const own = (whole: Float32Array) => whole.subarray(index * numbers, (index + 1) * numbers);
+    return { q: own(all.q), k: own(all.k), v: own(all.v), out: guardedOutput(numbers) };
+  });
+  function floats(): Float32Array {
+    return new Float32Array(count * numbers);
+  }
+  /** Calls with where each head's numbers lie in a row of a tensor and in a token. */
+  const eachHead = (shape: Shape, row: number, act: (at: number, within: number) => void): void => {
+    for (let slice = 0; slice < batch * heads; slice++) {
+      act(rowOffset(shape, Math.floor(slice / heads), slice % heads, row), slice * headDim);
+    }
+  };
+  return {
+    tokens,
+    fetch(inputs, from) {
+      for (const [index, token] of tokens.entries()) {
+        eachHead(inputs.shape, from + index, (at, within) => {
+          for (const name of ["q", "k", "v"] as const) {
+            token[name].set(inputs[name].subarray(at, at + headDim), within);
+          }
+        });
+      }
+    },
+    watch: () => watchInputs(all),
+    clear() {
+      for (const { out } of tokens) {
+        out.fill(Number.NaN);
+        setGuards(out);
+      }
+    },
+    store(output, shape, row, many) {
+      for (const [index, { out }] of tokens.slice(0, many).entries()) {
+        eachHead(shape, row + index, (at, within) => output.set(out.subarray(within, within + headDim), at));
+      }
+    },
+  };
+}

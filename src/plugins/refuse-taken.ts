@@ -1,0 +1,20 @@
+import { printable, UsageError } from "../core/errors.ts";
+import type { Catalogue } from "./load-plugin.ts";
+
+/** Refuses a plug-in that brings a name which is there already: the other of that name would be measured in its place. */
+export function refuseTaken(path: string, { variants, kernels }: Catalogue, brought: Catalogue): void {
+  const takenVariants = variants.flatMap(({ id, aliases }) => [id, ...aliases]);
+  for (const { id, aliases } of brought.variants) take(path, "variant", [id, ...aliases], takenVariants);
+  const takenKernels = ["auto", ...kernels.map(({ id }) => id)];
+  for (const { id } of brought.kernels) take(path, "kernel", [id], takenKernels);
+}
+
+function take(path: string, kind: string, names: readonly string[], taken: string[]): void {
+  for (const name of names) {
+    if (!taken.includes(name)) continue;
+    throw new UsageError(
+      `plug-in ${printable(path)}: the ${kind} name '${printable(name)}' is taken; choose another`,
+    );
+  }
+  taken.push(...names);
+}

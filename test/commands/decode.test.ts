@@ -1,0 +1,176 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import type { CaseLine } from "../../src/core/result-lines.ts";
+import { findTensor, openSafetensors } from "../../src/input/safetensors.ts";
+import { readTensor } from "../../src/input/stored-tensor.ts";
+import { readLines } from "../../src/record/read.ts";
+import { variants } from "../../variants/index.ts";
+import { scratchFolder } from "../input/scratch-folder.ts";
+import { csvRows } from "../record/csv-rows.ts";
+import { commandLine } from "./command-line.ts";
+
+const folder = scratchFolder();
+const home = process.cwd();
+const SMALL = "--mode decode --variants full,local,linear --lengths 16,64 --rounds 2";
+const golden = join(import.meta.dirname, "../golden");
+beforeAll(async () => {
+  process.chdir(folder.path);
+  const { code, stderr } = await commandLine(`run ${SMALL} --out kept.jsonl`);
+  expect({ code, failed: /failed|attnbench:/.test(stderr) }).toEqual({ code: 0, failed: false });
+});
+afterAll(() => process.chdir(home));
+
+const caseLines = (path: string) =>
+  readLines(path).lines.filter((line): line is CaseLine => line.type === "case");
+
+describe("a run that decodes", () => {
+  test("measures a token at each position, and softmax recomputing all of them beside it", () => {
+    const lines = caseLines("kept.jsonl");
+    expect(lines.map((line) => line.case).sort()).toEqual(
+      [16, 64]
+        .flatMap((position) => [
+          `full/wasm/b1h1n${position}d64/decode`,
+          `full/wasm/b1h1n${position}d64/recompute`,
+          `linear(eps=0.000001)/wasm/b1h1n${position}d64/decode`,
+          `local(window=128)/wasm/b1h1n${position}d64/decode`,
+        ])
+        .sort(),
+    );
+    for (const line of lines) {
+      expect({ name: line.case, outcome: line.outcome, reason: line.reason }).toEqual({
+        name: line.case,
+        outcome: "measured",
+        reason: null,
+      });
+      expect(line.gate_error).toBeLessThanOrEqual(line.gate_budget ?? 0);
+      if (line.mode === "recompute") expect(line).not.toHaveProperty("state_bytes");
+      else expect(line.prefill_s).toBeGreaterThan(0);
+    }
+    const full = lines.find((line) => line.case === "full/wasm/b1h1n64d64/decode");
+    expect(full).toMatchObject({ pairs: 65, useful_flops: 65 * 256, executed_flops: null, exponent: 1 });
+    expect(full?.state_bytes).toBe(2 * 64 * 64 * 4);
+    const [whole] = lines.filter((line) => line.case === "full/wasm/b1h1n64d64/recompute");
+    expect(whole).toMatchObject({ pairs: (65 * 66) / 2, title: "Full, recomputing all tokens for each" });
+  });
+
+  test("records how fast states of each size are read, and tells what share of that a step reaches", () => {
+    const { environment } = readLines("kept.jsonl").run;
+    const largest = Math.max(...(environment.read_rates ?? []).map(({ bytes }) => bytes));
+    expect(largest).toBeGreaterThanOrEqual(2 * 64 * 64 * 4);
+    const rows = csvRows(readFileSync("kept.csv", "utf8"));
+    for (const { mode, percent_of_bandwidth: percent } of rows) {
+      if (mode === "decode") expect(Number(percent)).toBeGreaterThan(0);
+      else expect(percent).toBe("");
+    }
+  });
+
+  test("is gone on with and run again by its file, which says the mode", async () => {
+    const { code } = await commandLine("run --replay kept.jsonl --out again.jsonl");
+    expect(code).toBe(0);
+    const names = (path: string) => readLines(path).run.plan.cases.map((one) => one.case);
+    expect(names("again.jsonl")).toEqual(names("kept.jsonl"));
+    const { stderr } = await commandLine("run --resume again.jsonl");
+    expect(stderr).toMatch(/nothing was left to do/);
+    expect(await commandLine("run --resume again.jsonl --mode decode")).toMatchObject({ code: 2 });
+  });
+
+  test("is compared with another by what it measures, and not with forward passes", async () => {
+    await commandLine("run --variants full --lengths 16 --causal --rounds 2 --out forward.jsonl");
+    const nothing = await commandLine("compare kept.jsonl forward.jsonl --json");
+    expect(nothing.stderr).toMatch(/cell/);
+    expect(nothing).toMatchObject({ code: 1, stdout: "" });
+    const { stdout } = await commandLine("compare kept.jsonl again.jsonl --json");
+    expect(stdout).toContain('"full/wasm/b1h1n64d64/decode"');
+    expect(stdout).toContain('"full/wasm/b1h1n64d64/recompute"');
+  });
+
+  test.each([
+    ["--threads 2", /--threads: decoding runs on 1 thread, got 2/],
+    [
+      `--input ${golden}/small.safetensors --lengths 48`,
+      /--lengths: to step around position 48 takes 52 tokens/,
+    ],
+  ])("refuses %s", async (words, message) => {
+    const { code, stderr } = await commandLine(`run --mode decode --variants local ${words}`);
+    expect(code).toBe(2);
+    expect(stderr).toMatch(message);
+  });
+
+  test("knows no other mode, and lists those that there are", async () => {
+    const { code, stderr } = await commandLine("run --mode backward");
+    expect(code).toBe(2);
+    expect(stderr).toMatch(/mode 'backward'.*forward.*decode/);
+  });
+
+  test("goes to positions of 64k where none are given, softmax recomputing to 4k", async () => {
+    const { stdout } = await commandLine("run --mode decode --dry-run --json --variants full");
+    const cases: CaseLine[] = JSON.parse(stdout).cases;
+    const positions = (mode: string) => cases.filter((one) => one.mode === mode).map(({ length }) => length);
+    expect(positions("decode")).toEqual([256, 512, 1024, 2048, 4096, 8192, 16384, 32768, 65536]);
+    expect(positions("recompute")).toEqual([256, 512, 1024, 2048, 4096]);
+  });
+});
+
+describe("decoded outputs", () => {
+  interface GoldenCase {
+    output: string;
+    variant: string;
+    params: Record<string, number>;
+    causal: boolean;
+  }
+  const cases = ["small", "odd"].flatMap((name) => {
+    const { cases: all } = JSON.parse(readFileSync(join(golden, `${name}.json`), "utf8")) as {
+      cases: GoldenCase[];
+    };
+    return all
+      .filter(({ causal }) => causal)
+      .map((one) => ({ ...one, title: `${name}: ${one.output}`, file: join(golden, `${name}.safetensors`) }));
+  });
+
+  test.each(cases)("of $title are what PyTorch computed of whole sequences, by every kernel", async (one) => {
+    const settings = Object.entries(one.params).flatMap(([key, value]) => ["--set", `${key}=${value}`]);
+    for (const kernel of ["wasm", "js"]) {
+      const words = [
+        "apply",
+        one.variant,
+        "--mode",
+        "decode",
+        "--input",
+        one.file,
+        "--output",
+        "out.safetensors",
+      ];
+      const { code, stdout, stderr } = await commandLine([
+        ...words,
+        "--json",
+        "--kernel",
+        kernel,
+        ...settings,
+      ]);
+      expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
+      const told = JSON.parse(stdout);
+      expect(told).toMatchObject({ mode: "decode", causal: true });
+      const got = readTensor(findTensor(openSafetensors("out.safetensors"), "out"));
+      const wanted = readTensor(findTensor(openSafetensors(one.file), one.output));
+      const error = got.reduce((most, value, at) => Math.max(most, Math.abs(value - wanted[at])), 0);
+      const largest = wanted.reduce((most, value) => Math.max(most, Math.abs(value)), 0);
+      expect(error).toBeLessThanOrEqual(told.gate_budget + largest * 2 ** -24);
+    }
+  });
+
+  test("of every variant go through the gate by auto", async () => {
+    for (const { id } of variants) {
+      const words = `apply ${id} --mode decode --input gaussian --length 40 --output out.safetensors`;
+      const { code, stdout } = await commandLine(words);
+      expect({ id, code }).toEqual({ id, code: 0 });
+      expect(stdout).toMatch(/causal, token by token/);
+    }
+  });
+});
+
+test("check holds steppers to what they promise", async () => {
+  const { code, stdout } = await commandLine("check linear --mode decode --kernel wasm");
+  expect(code).toBe(0);
+  expect(stdout.split("\n").filter((line) => line.startsWith("ok"))).toHaveLength(4);
+});

@@ -1,0 +1,234 @@
+import { execFileSync, spawnSync } from "node:child_process";
+import { cpSync, existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { delimiter, dirname, join, resolve } from "node:path";
+import process from "node:process";
+import { beforeAll, describe, expect, test } from "vitest";
+import * as z from "zod";
+import { calibrateOptions, gateOptions } from "../src/commands/options.ts";
+import { blocksLine } from "../src/core/block-lines.ts";
+import { formatPercent } from "../src/core/format.ts";
+import { environment } from "../src/core/result-lines.ts";
+import { readBlocks } from "../src/record/read-blocks.ts";
+import { COMPARISON_FORMATS } from "../src/report/comparison/formats.ts";
+import { blocksFor, detectableEffect } from "../src/stats/two-stage-power.ts";
+import { GATE_RULE } from "../src/stats/two-stage-rule.ts";
+import { writeProgram } from "./fake-runner.ts";
+import { scratchFolder } from "./input/scratch-folder.ts";
+
+const root = resolve(import.meta.dirname, "..");
+const guide = readFileSync(join(root, "docs/gate.md"), "utf8");
+
+/** What stands between two comments of the guide. */
+function between(name: string): string {
+  return guide.split(`<!-- ${name} -->`)[1]?.split(`<!-- /${name} -->`)[0]?.trim() ?? "";
+}
+
+function code(text: string, language: string): readonly string[] {
+  return [...text.matchAll(new RegExp(`^\`\`\`${language}\\n(.*?)^\`\`\`$`, "gms"))].map(([, body]) => body);
+}
+
+/** What noise of blocks leaves to be seen, by the project's own functions. */
+function blocksTable(): string {
+  const rule32 = { ...GATE_RULE, stage2Blocks: 32 };
+  const rows = [0.003, 0.005, 0.01, 0.02, 0.03, 0.04].map((deviation) => [
+    formatPercent(deviation),
+    ...[
+      detectableEffect(deviation, 1),
+      detectableEffect(deviation, 10),
+      detectableEffect(deviation, 1, rule32),
+    ].map((effect) => formatPercent(effect)),
+    ...[0.04, 0.05, 0.1].map((effect) => `${blocksFor(effect, deviation, 1) ?? "–"}`),
+  ]);
+  const heads = [
+    "block deviation",
+    "seen from, 16 blocks",
+    "with 10 cells sent on",
+    "with 32 blocks",
+    "blocks for 4 %",
+    "for 5 %",
+    "for 10 %",
+  ];
+  return [heads, heads.map(() => "---:"), ...rows].map((cells) => `| ${cells.join(" | ")} |`).join("\n");
+}
+
+describe("docs/gate.md", () => {
+  test("tells the blocks that the rule needs", () => {
+    expect(between("blocks")).toBe(blocksTable());
+  });
+
+  test("tells the rule's own numbers", () => {
+    const { stage1Blocks, stage2Blocks, routeAbove, floor, least, margin, ungatedAbove, alpha } = GATE_RULE;
+    for (const words of [
+      `Stage 1, ${stage1Blocks} blocks of all cells, only sends on those that are more than ${formatPercent(routeAbove)} off`,
+      `Stage 2, ${stage2Blocks} fresh blocks`,
+      `bound at ${alpha}/*k*, for *k* cells sent on, exceeds ${formatPercent(floor)}, the mean is at least ${formatPercent(least)}`,
+      `at least ${formatPercent(least)} slower, surely more than ${formatPercent(floor)}`,
+      `a change of ${formatPercent(margin)} either way is ruled out`,
+      `a slow-down of ${formatPercent(ungatedAbove)} would not be seen`,
+    ]) {
+      expect(guide).toContain(words);
+    }
+  });
+
+  const lines = code(guide, "sh").flatMap((block) => block.split("\n"));
+  const commands = lines.flatMap((line) => /npx attnbench (gate|calibrate) .*/.exec(line)?.slice(0, 2) ?? []);
+
+  test("gives its commands options that they have", () => {
+    expect(commands.length).toBeGreaterThan(10);
+    const known = { gate: gateOptions, calibrate: calibrateOptions } as const;
+    for (const line of lines) {
+      const [, command] = /npx attnbench (gate|calibrate)/.exec(line) ?? [];
+      if (command !== "gate" && command !== "calibrate") continue;
+      for (const [, option] of line.matchAll(/ --([a-z-]+)/g)) {
+        expect(Object.keys(known[command]), line).toContain(option);
+      }
+    }
+  });
+
+  test("lists every format with its reader", () => {
+    const [, table = ""] = guide.split("| format | file | read by |");
+    for (const format of COMPARISON_FORMATS) expect(table).toContain(`\`${format}\``);
+  });
+
+  test("links only to what is there", () => {
+    for (const [, target] of guide.matchAll(/\]\(([^)#]+)(?:#[^)]*)?\)/g)) {
+      expect(existsSync(join(root, "docs", target)), target).toBe(true);
+    }
+  });
+
+  test("quotes the action's inputs, all of them", () => {
+    const [, table = ""] = guide.split("| input | meaning |");
+    const [inputs] = readFileSync(join(root, "action.yml"), "utf8").split("\noutputs:");
+    const names = [...inputs.matchAll(/^ {2}([a-z-]+):$/gm)].map(([, name]) => name);
+    expect(names.length).toBeGreaterThan(4);
+    for (const name of names) expect(table).toContain(`\`${name}\``);
+  });
+});
+
+describe("results/README.md", () => {
+  const [, blocks = ""] = readFileSync(join(root, "results/README.md"), "utf8").split("\n## Blocks\n");
+
+  /** The names of an object's fields, and of those within them. */
+  function fieldsIn(schema: unknown): readonly string[] {
+    if (typeof schema !== "object" || schema === null) return [];
+    const { properties = {} } = schema as { properties?: Record<string, unknown> };
+    return [...Object.keys(properties), ...Object.values(schema).flatMap(fieldsIn)];
+  }
+
+  // What a run's line holds as well is told there.
+  const toldAbove = new Set(fieldsIn(z.toJSONSchema(environment)));
+  const fields = [...new Set(fieldsIn(z.toJSONSchema(blocksLine)))].filter((name) => !toldAbove.has(name));
+
+  test("names every field of a file of blocks", () => {
+    expect(fields.length).toBeGreaterThan(50);
+    for (const field of fields) {
+      expect(blocks, field).toContain(`\`${field}\``);
+    }
+  });
+});
+
+describe("the ten lines for any CI", () => {
+  const script = code(between("ten lines"), "bash")[0] ?? "";
+  const scratch = scratchFolder();
+  const clone = join(scratch.path, "clone");
+  const git = (where: string, ...words: string[]) =>
+    execFileSync("git", ["-c", "user.name=a", "-c", "user.email=a@b.c", ...words], {
+      cwd: where,
+      encoding: "utf8",
+      stdio: ["ignore", "pipe", "ignore"],
+    }).trim();
+
+  beforeAll(() => {
+    const origin = join(scratch.path, "origin");
+    for (const part of ["src", "variants", "package.json", ".gitignore"]) {
+      cpSync(join(root, part), join(origin, part), { recursive: true });
+    }
+    git(origin, "init", "--quiet", "--initial-branch", "main");
+    git(origin, "add", "--all");
+    git(origin, "commit", "--quiet", "-m", "base");
+    git(scratch.path, "clone", "--quiet", "origin", "clone");
+    git(clone, "checkout", "--quiet", "-b", "change");
+    // What others merge meanwhile: it must not be measured.
+    writeFileSync(join(origin, "variants/index.ts"), "export const variants = [];\n");
+    git(origin, "commit", "--quiet", "--all", "-m", "what others merged");
+    git(clone, "fetch", "--quiet");
+    // In place of an installation: what it would bring is here.
+    writeProgram(
+      join(scratch.path, "bin/npm"),
+      `#!/usr/bin/env bash
+[ "$*" = ci ] || exit 1
+ln -s "$ROOT/node_modules" node_modules && cp -r "$ROOT/src/kernels/wasm/build" src/kernels/wasm
+`,
+    );
+    writeProgram(
+      join(scratch.path, "bin/npx"),
+      `#!/usr/bin/env bash\n[ "$1" = attnbench ] && shift && exec node src/launch.js "$@"\n`,
+    );
+  });
+
+  /** Runs them in a fresh clone at what is committed there. */
+  function tenLines(name: string, ...more: string[]) {
+    const folder = join(scratch.path, name);
+    git(scratch.path, "clone", "--quiet", "--branch", "change", "clone", name);
+    git(folder, "remote", "set-url", "origin", join(scratch.path, "origin"));
+    git(folder, "fetch", "--quiet");
+    mkdirSync(join(scratch.path, "temp"), { recursive: true });
+    const ended = spawnSync("bash", ["-s", "--", ...more], {
+      cwd: folder,
+      encoding: "utf8",
+      input: script,
+      env: {
+        ...process.env,
+        PATH: [join(scratch.path, "bin"), dirname(process.execPath), process.env.PATH].join(delimiter),
+        TMPDIR: join(scratch.path, "temp"),
+        ROOT: root,
+      },
+    });
+    return { folder, ...ended };
+  }
+
+  const TINY = ["--lengths", "64", "--cell-time", "20ms", "--blocks", "2"];
+
+  test("are ten", () => {
+    expect(script.trim().split("\n").length).toBe(10);
+  });
+
+  test("gate a change against what it set out from, and leave blocks and report", {
+    timeout: 240_000,
+  }, () => {
+    const path = join(clone, "variants/linear.ts");
+    writeFileSync(path, `${readFileSync(path, "utf8")}// changed\n`);
+    git(clone, "commit", "--quiet", "--all", "-m", "change");
+    const { status, folder, stderr, stdout } = tenLines("same", ...TINY, "--variants", "linear");
+    expect({ status, stderr }).toMatchObject({ status: 0 });
+    expect(stdout).toMatch(/^linear +64 /m);
+    const { gate } = readBlocks(join(folder, "gate.jsonl"));
+    const start = git(clone, "rev-parse", "origin/main~");
+    expect([gate.base.commit, gate.head.commit]).toEqual([start, git(clone, "rev-parse", "HEAD")]);
+    expect(gate.base.code_sha256).not.toBe(gate.head.code_sha256);
+    expect(existsSync(join(folder, "gate/junit.xml"))).toBe(true);
+    expect(git(folder, "worktree", "list").split("\n").length).toBe(1);
+  });
+
+  test("end with 4 where the change does more work, and with 1 where it cannot be loaded", {
+    timeout: 240_000,
+  }, () => {
+    const path = join(clone, "variants/local.ts");
+    const was = readFileSync(path, "utf8");
+    const commit = (text: string) => {
+      writeFileSync(path, text);
+      git(clone, "commit", "--quiet", "--all", "-m", "change");
+    };
+    const wider = was.replace("band(left ?? window,", "band((left ?? window) + 1,");
+    expect(wider).not.toBe(was);
+    commit(wider);
+    const more = tenLines("more", ...TINY, "--variants", "local", "--set", "local.window=15");
+    expect(more.stdout).toMatch(/work changed in 1/);
+    expect(more.status).toBe(4);
+    commit("throw new Error('not to be loaded');\n");
+    const broken = tenLines("broken", ...TINY, "--variants", "linear");
+    expect(broken.status).toBe(1);
+    expect(broken.stderr).toContain("cannot be loaded");
+    expect(git(broken.folder, "worktree", "list").split("\n").length).toBe(1);
+  });
+});

@@ -1,0 +1,22 @@
+import { describe, expect, it } from "vitest";
+import { parameterize } from "../../../src/core/variant.ts";
+import { expectation } from "../../../src/measure/expectation.ts";
+import { reference } from "../../../src/reference/reference.ts";
+import { linear } from "../../../variants/linear.ts";
+import { problemOf } from "../arbitrary-problems.ts";
+import { decoded, decodingKernels } from "./decoded.ts";
+
+const LENGTH = 8192;
+
+describe.each(decodingKernels)("linear attention decoded by $name", ({ decode }) => {
+  it("drifts over thousands of steps no further than the budget of a float32 reference allows", () => {
+    const shape = { batch: 1, heads: 1, length: LENGTH, headDim: 16 };
+    const problem = problemOf(parameterize(linear, {}).mechanism, shape, true);
+    const output = decoded(problem, decode);
+    // Windows apart: outputs shrink as they average more values, and what is allowed early would hide the end.
+    for (const from of [0, 1024, LENGTH - 64]) {
+      const places = Array.from({ length: 64 }, (_, at) => ({ batch: 0, head: 0, row: from + at }));
+      expect(expectation(problem, reference(problem), places, 0).compare(output).failure).toBeNull();
+    }
+  });
+});

@@ -1,0 +1,128 @@
+import { describe, expect, it } from "vitest";
+import { stepWindow } from "../../src/core/step-window.ts";
+import { parameterize, type Variant } from "../../src/core/variant.ts";
+import { syntheticSource } from "../../src/input/synthetic.ts";
+import { js } from "../../src/kernels/js/index.ts";
+import type { Kernel } from "../../src/kernels/kernel.ts";
+import { stepRows } from "../../src/measure/gate-rows.ts";
+import { type DecodeProblem, prepareDecode } from "../../src/measure/prepare-decode.ts";
+import { full } from "../../variants/full.ts";
+import { linear } from "../../variants/linear.ts";
+import { local } from "../../variants/local.ts";
+import { stride } from "../../variants/stride.ts";
+import { cachesFirst, plantedDecoder, type StepFaults, stopsAfter, writesPast } from "./planted-steppers.ts";
+
+const POSITION = 40;
+
+function problemAt(position: number, variant: Variant = full): DecodeProblem {
+  const { tokens, capacity } = stepWindow(position);
+  const sizes = { batch: 2, heads: 2, headDim: 5 };
+  return {
+    mechanism: parameterize(variant, {}).mechanism,
+    shape: { ...sizes, length: capacity },
+    causal: true,
+    threads: 1,
+    inputs: syntheticSource("gaussian", 4).inputs({ ...sizes, length: tokens }),
+    position,
+  };
+}
+
+function prepared(kernel: Kernel, problem = problemAt(POSITION)) {
+  const { steps } = stepWindow(problem.position);
+  const places = stepRows(problem.inputs.shape, steps, 1);
+  if (kernel.decode === undefined) throw new Error("it decodes");
+  const now = () => performance.now() / 1000;
+  return prepareDecode(problem, kernel.decode, { places, fullRows: null, seed: 1, now });
+}
+
+function green(kernel: Kernel, problem?: DecodeProblem) {
+  const result = prepared(kernel, problem);
+  if (result.outcome === "red") throw new Error(result.reason);
+  return result;
+}
+
+function reasonOf(faults: StepFaults): string | null {
+  const kernel = plantedDecoder("wrong", faults);
+  const result = prepared(kernel);
+  if (result.outcome === "green") {
+    result.runnable.dispose();
+    return null;
+  }
+  expect(kernel.counts.disposed).toBe(kernel.counts.prepared);
+  return result.reason;
+}
+
+describe("the gate of decoding lets through", () => {
+  it.each([full, local, stride, linear])("the steppers of $id, at the first positions too", (variant) => {
+    for (const position of [1, 2, 5, 16, 40, 300]) {
+      const { gate, runnable, decoding, window } = green(js, problemAt(position, variant));
+      expect(gate.failure).toBeNull();
+      expect(gate.rows).toBe(4 * stepWindow(position).steps);
+      expect(window?.calls).toBe(stepWindow(position).steps - 1);
+      expect(decoding?.stateBytes).toBeGreaterThan(0);
+      runnable.dispose();
+    }
+  });
+
+  it("a planted stepper without a fault, and counts what it tells of itself and the token", () => {
+    const { runnable, decoding } = green(plantedDecoder("right"));
+    expect(runnable.bytes).toBe(60 + 4 * 4 * (2 * 2 * 5));
+    expect(decoding?.stateBytes).toBe(100);
+  });
+
+  it("a full cache of 2·P·d numbers a head, all of which a step reads, and the one that it writes", () => {
+    const { runnable, decoding } = green(js, problemAt(300));
+    expect(decoding?.stateBytes).toBe(4 * 2 * 300 * 5 * 4);
+    expect(runnable.bytes).toBeGreaterThanOrEqual(4 * 2 * 301 * 5 * 4 + 4 * 4 * (2 * 2 * 5));
+  });
+});
+
+describe("the gate of decoding refuses a stepper that", () => {
+  it.each<readonly [what: string, faults: StepFaults, why: RegExp]>([
+    ["is off by one", { keys: (keys) => keys.map((key) => Math.max(0, key - 1)) }, /row \d+ of batch/],
+    ["ignores the last key", { keys: (keys) => (keys.length > 1 ? keys.slice(0, -1) : keys) }, /row \d+ of/],
+    ["forgets the first key", { keys: (keys) => keys.slice(1) }, /row \d+ of batch/],
+    ["keeps its state over a reset", { keepsState: true }, /row \d+ of batch/],
+    ["gives its first output again", cachesFirst(), /row \d+ of batch/],
+    ["stops writing outputs", stopsAfter(6), /never written/],
+    ["writes past its output", writesPast, /wrote past the last row/],
+    ["changes its token", { after: ({ q }) => void q.fill(7) }, /changed its token's q/],
+    ["takes in fewer tokens than it should", { takes: (count) => count - 1 }, /lead to position 40, got 39/],
+    ["does not go on", { advance: 0 }, /must be at position \d+, got \d+/],
+    ["holds less than it was prepared for", { capacity: (length) => length - 1 }, /must hold 168 tokens/],
+    [
+      "throws",
+      {
+        after: () => {
+          throw new Error("no more");
+        },
+      },
+      /^the kernel threw: no more/,
+    ],
+  ])("%s, and frees it", (_, faults, why) => {
+    expect(reasonOf(faults)).toMatch(why);
+  });
+});
+
+describe("a prepared window", () => {
+  it("is stepped through over and over, each time from a state built anew", () => {
+    const { runnable, verify, clear } = green(js);
+    const { steps } = stepWindow(POSITION);
+    for (const calls of [1, 3, steps - 1, steps, 3 * steps + 2]) {
+      clear();
+      for (let call = 0; call < calls; call++) runnable.run();
+      expect(verify()).toBeNull();
+    }
+  });
+
+  it("is found wrong after a slot in which an output was not written or is not right", () => {
+    let broken = false;
+    const kernel = plantedDecoder("later", { after: ({ out }) => void (broken && out.fill(0.5)) });
+    const { runnable, verify, clear, window } = green(kernel);
+    clear();
+    broken = true;
+    window?.makeRoom(2);
+    runnable.run();
+    expect(verify()).toMatch(/^of the steps from position \d+ on, row [01] of batch/);
+  });
+});
