@@ -48,7 +48,7 @@ test("each question of decoding is answered in one sentence with its numbers", (
       "Faster per token than full, cached (softmax with a key-value cache): linear from position 158 (95 %: 158–159); stride from position 163 (95 %: 163–164); local from position 215 (95 %: 214–215).",
       "Tokens a second from nothing, over the first 64k: linear 214k (214k–214k); local 159k (159k–159k); stride 31.8k (31.8k–31.8k); full, cached 1.19k (1.19k–1.19k); over the first 4k: full, recomputed 14.3 (14.3–14.3).",
       "State at position 64k: linear 16.3 KiB, 0.05 % of the cache; local 64.5 KiB, 0.2 % of the cache; stride 1.03 MiB, 3.2 % of the cache; full, cached 32.0 MiB.",
-      "Time of a token over position P grows: full, cached as P^0.97 ± 0.04, declared 1; full, recomputed as P^1.93 ± 0.16, declared 2; local as P^0.00 ± 0.01 from 256 on, past its window, declared 0; stride as P^0.35 ± 0.23, declared 1; linear as P^0.00 ± 0.01, declared 0.",
+      "Time of a token over position P grows: full, cached as P^0.97 ± 0.04, declared 1; full, recomputed as P^1.93 ± 0.16, declared 2; local as P^0.00 ± 0.01 from 256 on, where its keys stop growing, declared 0; stride as P^0.35 ± 0.23, declared 1; linear as P^0.00 ± 0.01, declared 0.",
       "28 of 28 cases measured; errors are at most 15% of their budgets; 95 % intervals of time are ±<0.1% in the middle and ±<0.1% at worst; 1 warning.",
     ]
   `);
@@ -98,6 +98,14 @@ test("steps that run as they should are not odd, and those that do not are told 
   expect(lint({ ...results, run, rows: missing }).map(({ places, text }) => `${places}: ${text}`)).toEqual([
     "local at 1k: has no case where others have one: leave that position out of comparisons, or step all variants at the same positions",
   ]);
+});
+
+test("steps that are too short for the clock are told what to do about it", () => {
+  const results = sampleDecode();
+  const rounds = results.rounds.map((round) => ({ ...round, calls: 1, samples: [1e-7] }));
+  const texts = lint({ ...results, rounds }).map(({ text }) => text);
+  expect(texts).toContain("the clock is too coarse for such short steps: measure more heads");
+  expect(texts.join()).not.toMatch(forwardWords);
 });
 
 test("the fair and the unfair ratio stand side by side, with the paper's beside them", () => {

@@ -8,7 +8,7 @@ export function tokenTheory(series: readonly Series[], times: RoundTimes): strin
   const fitted = series.flatMap((one) => {
     const { time, from, declared } = tokenGrowth(one, times);
     if (time === null) return [];
-    const where = from === null ? "" : ` from ${formatLength(from)} on, past its window`;
+    const where = from === null ? "" : ` from ${formatLength(from)} on, where its keys stop growing`;
     return [`${one.label} as ${tokenExponentText(time)}${where}, declared ${declared}`];
   });
   if (fitted.length === 0) return null;
