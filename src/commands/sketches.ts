@@ -2,6 +2,7 @@ import { variants } from "../../variants/index.ts";
 import type { Parameter, ParameterValues } from "../core/parameters.ts";
 import type { PatternSketch } from "../core/pattern-sketch.ts";
 import { parameterize, type Variant } from "../core/variant.ts";
+import { everything } from "../pattern/band.ts";
 import { sketch } from "../pattern/sketch.ts";
 import type { CaseRow, Results } from "../record/case-row.ts";
 
@@ -26,11 +27,10 @@ function sketchOf({ variant: id, causal, params }: CaseRow): PatternSketch | nul
   if (variant === undefined) return null;
   const small = smallParams(variant, params);
   const { mechanism } = parameterize(variant, small);
-  const everywhere = { rowFrom: 0, rowTo: LENGTH, keyFrom: 0, keyTo: LENGTH };
   const areas =
     mechanism.kind === "softmaxPattern"
       ? sketch(mechanism.pattern, LENGTH, causal)
-      : [{ role: "state" as const, ...everywhere }];
+      : sketch(everything(), LENGTH, causal).map((area) => ({ ...area, role: "state" as const }));
   return { variant: id, causal, length: LENGTH, params: small, areas };
 }
 

@@ -3,35 +3,42 @@ import { formatLength, formatRatio, formatSeconds } from "../core/format.ts";
 import type { CaseRow } from "../record/case-row.ts";
 import { type Html, html } from "./html.ts";
 import { limitCells } from "./limit-cells.ts";
+import { variantInMode } from "./modes.ts";
 import { type PageVariant, placeOf } from "./page-variants.ts";
 import { type Series, shortName } from "./series.ts";
 import { isTimed, speedUp } from "./speed-up.ts";
+import { areSteps, type Words, wordsFor } from "./words.ts";
 
 /**
  * Every case with all that is known of it; where it has no time, why. Cells of numbers say the number that they are
  * sorted by, empty where it is missing.
  */
 export function caseTable(series: readonly Series[], variants: readonly PageVariant[]): Html {
+  const [words, steps] = [wordsFor(series), areSteps(series)];
   const settings = series.some((one) => one.setting !== "");
   const texts = ["variant", "kernel", ...(settings ? ["setting"] : []), "parameters"];
   return html`<table class="sortable">
-<thead><tr>${texts.map((head) => html`<th scope="col" class="text">${head}</th>`)}<th scope="col">length</th>${[...timingHeads, ...Object.keys(limitCells), ...Object.keys(checkCells)].map((head) => html`<th scope="col">${head}</th>`)}</tr></thead>
-${series.map((one) => html`<tbody>${one.rows.map((row) => caseLine(one, row, settings, placeOf(one, variants)))}</tbody>`)}
+<thead><tr>${texts.map((head) => html`<th scope="col" class="text">${head}</th>`)}<th scope="col">${words.length}</th>${[...timingHeads(words), ...Object.keys(limitCells(steps)), ...Object.keys(checkCells(steps))].map((head) => html`<th scope="col">${head}</th>`)}</tr></thead>
+${series.map((one) => html`<tbody>${one.rows.map((row) => caseLine(one, row, settings, placeOf(one, variants), steps))}</tbody>`)}
 </table>`;
 }
 
-function caseLine(series: Series, row: CaseRow, settings: boolean, variant: number): Html {
-  const checks = Object.values(checkCells).map((cell) => cell(row));
+function caseLine(series: Series, row: CaseRow, settings: boolean, variant: number, steps: boolean): Html {
+  const checks = Object.values(checkCells(steps)).map((cell) => cell(row));
   return html`
-<tr data-variant="${variant}"><th scope="row" class="text">${shortName(row.variant)}</th><td class="text">${shortName(row.kernel)}</td>${settings ? html`<td class="text">${series.setting}</td>` : ""}<td class="text parameters">${parameters(row)}</td>${number(row.length, formatLength)}${timing(series, row)}${limits(row)}${checks}</tr>`;
+<tr data-variant="${variant}"><th scope="row" class="text">${variantInMode(shortName(row.variant), row)}</th><td class="text">${shortName(row.kernel)}</td>${settings ? html`<td class="text">${series.setting}</td>` : ""}<td class="text parameters">${parameters(row)}</td>${number(row.length, formatLength)}${timing(series, row)}${limits(row, steps)}${checks}</tr>`;
 }
 
-const timingHeads = ["median", "95 % interval", `over ${BASELINE}`, "rounds", "samples"];
+function timingHeads({ baseline }: Pick<Words, "baseline">): readonly string[] {
+  return ["median", "95 % interval", `over ${baseline}`, "rounds", "samples"];
+}
+
+const TIMING_CELLS = 5;
 
 function timing(series: Series, row: CaseRow): readonly Html[] {
   if (row.outcome !== "measured") {
     return [
-      html`<td class="why" colspan="${timingHeads.length}"><span class="${row.outcome}">${row.outcome}</span>: ${row.reason ?? "no reason given"}</td>`,
+      html`<td class="why" colspan="${TIMING_CELLS}"><span class="${row.outcome}">${row.outcome}</span>: ${row.reason ?? "no reason given"}</td>`,
     ];
   }
   const { low_s: low, high_s: high } = row;
@@ -48,16 +55,26 @@ function timing(series: Series, row: CaseRow): readonly Html[] {
   ];
 }
 
-function limits(row: CaseRow): readonly Html[] {
-  return Object.values(limitCells).map(({ value, format }) => number(value(row), format));
+function limits(row: CaseRow, steps: boolean): readonly Html[] {
+  return Object.values(limitCells(steps)).map(({ value, format }) => number(value(row), format));
 }
 
-const checkCells: Readonly<Record<string, (row: CaseRow) => Html>> = {
-  prepare: (row) => number(row.prepare_s, (seconds) => formatSeconds(seconds)),
+type CheckCells = Readonly<Record<string, (row: CaseRow) => Html>>;
+
+function checkCells(steps: boolean): CheckCells {
+  return steps ? { prefill: (row) => number(row.prefill_s ?? null, seconds), ...checks } : checks;
+}
+
+const checks: CheckCells = {
+  prepare: (row) => number(row.prepare_s, seconds),
   "gate error": (row) => number(row.gate_error, scientific),
   "its budget": (row) => number(row.gate_budget, scientific),
   "fidelity error": (row) => number(row.fidelity_error, scientific),
 };
+
+function seconds(value: number): string {
+  return formatSeconds(value);
+}
 
 function number(value: number | null, format: (value: number) => string): Html {
   return cell(value, value === null ? "–" : format(value));

@@ -1,7 +1,7 @@
 import type { TopLevelSpec } from "vega-lite";
 import type { Chart } from "./charts/chart.ts";
 import { comparedChart } from "./charts/compared.ts";
-import { charts } from "./charts/index.ts";
+import { chartsOf } from "./charts/index.ts";
 import { type LiveChart, liveChart } from "./live-chart.ts";
 import type { ReportedResults } from "./reported-results.ts";
 import { renderSvg } from "./svg.ts";
@@ -29,6 +29,7 @@ export interface DrawnResults {
 export async function drawCharts(results: ReportedResults): Promise<DrawnResults> {
   const drawings: Drawing[] = [];
   const { comparison } = results;
+  const charts = chartsOf(results);
   for (const chart of comparison === undefined ? charts : [comparedChart(comparison), ...charts]) {
     const spec = chart.spec(results);
     const drawn = spec === null ? null : { spec, svg: await renderSvg(spec), live: await liveChart(spec) };

@@ -1,10 +1,7 @@
 import type { Results } from "../record/case-row.ts";
-import { cost } from "./answers/cost.ts";
-import { fastest } from "./answers/fastest.ts";
-import { pays } from "./answers/pays.ts";
-import { theory } from "./answers/theory.ts";
+import { questionsOf } from "./answers/questions.ts";
 import { trust } from "./answers/trust.ts";
-import { growthOverRounds } from "./growth.ts";
+import { partsOf } from "./modes.ts";
 import { roundTimes } from "./round-medians.ts";
 import { seriesOf } from "./series.ts";
 import { warningsOf } from "./warnings.ts";
@@ -16,16 +13,13 @@ import { warningsOf } from "./warnings.ts";
  */
 export function findings(results: Results): readonly string[] {
   const times = roundTimes(results.rounds);
-  const settings = [...Map.groupBy(seriesOf(results.rows), (one) => one.setting)];
-  const sentences = settings.flatMap(([setting, series]) =>
-    [
-      fastest(series),
-      pays(series, times),
-      cost(series),
-      theory(series.map((one) => growthOverRounds(one, times))),
-    ]
-      .filter((sentence) => sentence !== null)
-      .map((sentence) => (setting === "" ? sentence : `${setting}: ${sentence}`)),
+  const sentences = partsOf(results).flatMap(({ rows }) =>
+    [...Map.groupBy(seriesOf(rows), (one) => one.setting)].flatMap(([setting, series]) =>
+      Object.values(questionsOf(series))
+        .map((answer) => answer(series, times))
+        .filter((sentence) => sentence !== null)
+        .map((sentence) => (setting === "" ? sentence : `${setting}: ${sentence}`)),
+    ),
   );
   return [...sentences, trust(results.rows, warningsOf(results).length)];
 }

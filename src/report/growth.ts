@@ -28,7 +28,8 @@ export interface UpperHalf {
   readonly end: { readonly from: number; readonly to: number; readonly slope: number };
 }
 
-interface Exponent {
+/** A fitted exponent; its ends are null where it has no interval. */
+export interface Exponent {
   readonly slope: number;
   readonly low: number | null;
   readonly high: number | null;

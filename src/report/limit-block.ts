@@ -3,6 +3,7 @@ import { formatLength } from "../core/format.ts";
 import { limitCells, limitText } from "./limit-cells.ts";
 import { lengthsOf, rowAt, type Series } from "./series.ts";
 import type { Column } from "./text-columns.ts";
+import { areSteps } from "./words.ts";
 
 /** How near each series comes to its limits at one length. */
 export interface LimitBlock {
@@ -22,7 +23,8 @@ export function limitBlock(series: readonly Series[]): LimitBlock | null {
     lengths.findLast((at) => measured(at).some((one) => one.variant !== BASELINE && isCompared(one, at))) ??
     lengths.findLast((at) => measured(at).length > 0);
   if (length === undefined) return null;
-  const columns = Object.entries(limitCells)
+  const steps = areSteps(series);
+  const columns = Object.entries(limitCells(steps))
     .map(([head, limit]) => {
       const cells = series.map((one) => {
         const row = rowAt(one, length);
@@ -32,6 +34,8 @@ export function limitBlock(series: readonly Series[]): LimitBlock | null {
     })
     .filter(({ cells }) => cells.some((text) => text !== "–"));
   if (columns.length === 0) return null;
+  if (steps)
+    return { title: `at position ${formatLength(length)}: what is kept, and what a token reads`, columns };
   return {
     title: `limits at ${formatLength(length)}: ceiling of the machine, ideal speed-up over ${BASELINE}`,
     columns,

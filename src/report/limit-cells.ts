@@ -1,4 +1,4 @@
-import { formatRatio } from "../core/format.ts";
+import { formatBytes, formatRatio } from "../core/format.ts";
 import type { CaseRow } from "../record/case-row.ts";
 import { formatPercent } from "./cell.ts";
 
@@ -8,12 +8,32 @@ interface Limit {
   readonly format: (value: number) => string;
 }
 
+type LimitCells = Readonly<Record<string, Limit>>;
+
 /** What a table says of one case's limits, by the head of the column. */
-export const limitCells: Readonly<Record<string, Limit>> = {
+const ofForwards: LimitCells = {
   "of ceiling": { value: (row) => row.percent_of_ceiling, format: (percent) => formatPercent(percent / 100) },
   ideal: { value: (row) => row.ideal_speedup, format: (ratio) => formatRatio(ratio) },
   "of ideal": { value: (row) => row.achieved_over_ideal, format: formatPercent },
 };
+
+/** The same of a step, which is bounded by what it reads. */
+const ofSteps: LimitCells = {
+  state: { value: (row) => row.state_bytes ?? null, format: (bytes) => formatBytes(bytes) },
+  "bytes a token": {
+    value: (row) => (row.mode === "decode" ? row.bytes : null),
+    format: (bytes) => formatBytes(bytes),
+  },
+  "of bandwidth": {
+    value: (row) => row.percent_of_bandwidth,
+    format: (percent) => formatPercent(percent / 100),
+  },
+};
+
+/** The limits of forward passes, or those of steps. */
+export function limitCells(steps: boolean): LimitCells {
+  return steps ? ofSteps : ofForwards;
+}
 
 /** The limit as text; `–` where it is not known. */
 export function limitText({ value, format }: Limit, row: CaseRow): string {

@@ -29,6 +29,7 @@ export function machineDescription(environment: Environment): readonly Fact[] {
 export function limitsDescription({
   ceilings = [],
   read_bandwidth_bytes_per_s: read = null,
+  read_rates: rates = [],
 }: Environment): readonly Fact[] {
   return [
     [
@@ -38,7 +39,18 @@ export function limitsDescription({
         : listed(ceilings.map((one) => `${one.build} ${ceilingText(one.flops_per_s)} ${onThreads(one)}`)),
     ],
     ["reading memory", read === null ? UNKNOWN : `${formatBytes(read)}/s`],
+    ...(rates.length === 0 ? [] : [["reading working sets", listed(rates.map(readText))] as const]),
   ];
+}
+
+/** `24.0 KiB (L1d) 83.8 GiB/s`. */
+function readText({
+  level,
+  bytes,
+  bytes_per_s: rate,
+}: NonNullable<Environment["read_rates"]>[number]): string {
+  const text = rate === null ? UNKNOWN : `${formatBytes(rate)}/s`;
+  return `${formatBytes(bytes)} (${level}) ${text}`;
 }
 
 /** `91.4 GFLOP/s`. */

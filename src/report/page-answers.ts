@@ -1,37 +1,28 @@
 import type { Results } from "../record/case-row.ts";
-import { cost } from "./answers/cost.ts";
-import { fastest } from "./answers/fastest.ts";
-import { pays } from "./answers/pays.ts";
-import { theory } from "./answers/theory.ts";
+import { questionsOf } from "./answers/questions.ts";
 import { trust } from "./answers/trust.ts";
 import { comparedFacts, comparedTitle } from "./compared-facts.ts";
-import { growthOverRounds } from "./growth.ts";
 import { type Html, html } from "./html.ts";
+import { partsOf } from "./modes.ts";
 import type { ReportedResults } from "./reported-results.ts";
-import { type RoundTimes, roundTimes } from "./round-medians.ts";
-import { type Series, seriesOf } from "./series.ts";
-
-/** The reader's questions in their order, and what answers each for the series of one setting. */
-const questions: Readonly<Record<string, (series: readonly Series[], times: RoundTimes) => string | null>> = {
-  "Which is fastest at my length?": fastest,
-  "From which length does it pay?": pays,
-  "What does it cost in memory and in faithfulness to full attention?": cost,
-  "Is the curve what theory says?": (series, times) =>
-    theory(series.map((one) => growthOverRounds(one, times))),
-};
+import { roundTimes } from "./round-medians.ts";
+import { seriesOf } from "./series.ts";
 
 /** The questions that the file answers, each with its sentences; the last, of trust, it always does. */
-export function answers({ rows, rounds }: Results, warnings: number): Html {
-  const times = roundTimes(rounds);
-  const settings = [...Map.groupBy(seriesOf(rows), (one) => one.setting)];
-  const answered = Object.entries(questions).map(([question, answer]) => {
-    const sentences = settings.flatMap(([setting, series]) => {
-      const sentence = answer(series, times);
-      return sentence === null ? [] : [setting === "" ? sentence : `${setting}: ${sentence}`];
+export function answers(results: Results, warnings: number): Html {
+  const times = roundTimes(results.rounds);
+  const answered = partsOf(results).flatMap(({ rows }) => {
+    const series = seriesOf(rows);
+    const settings = [...Map.groupBy(series, (one) => one.setting)];
+    return Object.entries(questionsOf(series)).map(([question, answer]) => {
+      const sentences = settings.flatMap(([setting, alike]) => {
+        const sentence = answer(alike, times);
+        return sentence === null ? [] : [setting === "" ? sentence : `${setting}: ${sentence}`];
+      });
+      return entry(question, sentences);
     });
-    return entry(question, sentences);
   });
-  return html`<dl class="answers">${answered}${entry("Can I trust this?", [trust(rows, warnings)])}
+  return html`<dl class="answers">${answered}${entry("Can I trust this?", [trust(results.rows, warnings)])}
 </dl>`;
 }
 

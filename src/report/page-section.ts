@@ -4,9 +4,11 @@ import type { Results } from "../record/case-row.ts";
 import { caseTable } from "./case-table.ts";
 import type { Drawing, DrawnResults } from "./drawings.ts";
 import { type Html, html } from "./html.ts";
+import { partsOf } from "./modes.ts";
 import { answers, comparedAnswers } from "./page-answers.ts";
 import { figure } from "./page-figure.ts";
 import { scroll } from "./page-scroll.ts";
+import { fairSection, tokenGrowthTable } from "./page-steps.ts";
 import { growthTable, overviewTable } from "./page-tables.ts";
 import { type PageVariant, variantControls, variantsOf } from "./page-variants.ts";
 import { winnerTables } from "./page-winners.ts";
@@ -15,12 +17,14 @@ import { provenance } from "./provenance.ts";
 import { roundTimes } from "./round-medians.ts";
 import { type Series, seriesOf, sharedSetting } from "./series.ts";
 import { warningsOf } from "./warnings.ts";
+import { areSteps, wordsFor } from "./words.ts";
 
 /** All that the page says of one results file. Charts in `live` answer to the reader. */
 export function section({ results, drawings }: DrawnResults, id: string, live: ReadonlySet<Drawing>): Html {
   const { rows, run } = results;
   const series = seriesOf(rows);
   const variants = variantsOf(series);
+  const parts = partsOf(results).map((part) => seriesOf(part.rows));
   const warnings = warningsOf(results);
   const about = [
     printable(run.environment.cpu, 100),
@@ -32,12 +36,12 @@ export function section({ results, drawings }: DrawnResults, id: string, live: R
 <h2 id="${id}-name">${fileName(results)}</h2>
 <p class="about">${about.filter((part) => part !== "").map((part) => html`<span>${part}</span> `)}</p>
 ${comparedAnswers(results)}${answers(results, warnings.length)}
-${winners(series, variants)}
+${parts.map((part) => winners(part, variants))}
 ${list("Warnings", warnings)}
 ${list("Not measured", unmeasured(results))}
 <h3>Charts</h3>
 ${charts(drawings, id, variants, live)}
-${series.length === 0 ? "" : tables(series, variants, results)}
+${parts.map((part) => (part.length === 0 ? "" : tables(part, variants, results)))}
 <h3>Where the numbers come from</h3>
 ${provenance(results)}
 </section>
@@ -57,9 +61,10 @@ export function figureId(section: string, { chart }: Drawing): string {
 function winners(series: readonly Series[], variants: readonly PageVariant[]): Html {
   const tables = winnerTables(series, variants);
   if (tables.length === 0) return html``;
-  return html`<h3>The fastest at each length</h3>
+  const { fastestAt: title } = wordsFor(series);
+  return html`<h3>${title}</h3>
 <p class="note">Several names where their times cannot be told apart: the intervals meet.</p>
-${tables.map((table) => scroll("the fastest at each length", table))}`;
+${tables.map((table) => scroll(title.replace(/^T/, "t"), table))}`;
 }
 
 function list(title: string, items: readonly string[]): Html {
@@ -90,9 +95,20 @@ ${drawings.map((drawing) => figure(drawing, figureId(id, drawing), variants, liv
 }
 
 function tables(series: readonly Series[], variants: readonly PageVariant[], { rounds }: Results): Html {
-  return html`<h3>Time by length</h3>
-<p class="note">Median of one call ± half its 95 % interval; below it the speed-up.</p>
-${scroll("time by length", overviewTable(series, variants))}
+  const { timesByLength, timesNote } = wordsFor(series);
+  const overview = html`<h3>${timesByLength}</h3>
+<p class="note">${timesNote}</p>
+${scroll(timesByLength.replace(/^T/, "t"), overviewTable(series, variants))}`;
+  return areSteps(series)
+    ? html`${overview}
+${fairSection(series, variants)}
+<h3>Growth per token</h3>
+<p class="note">Least-squares exponents of position P with 95 % intervals. Where the keys of a token stop growing, as past a window, the fit begins there.</p>
+${scroll("growth per token", tokenGrowthTable(series, variants, roundTimes(rounds)))}
+<h3>All cases</h3>
+<p class="note">A case is one token at a position: so many tokens are in the state, taken in within the prefill time. The gate compares with a float64 reference: a case whose error exceeds its budget has failed and gets no time. The fidelity error is the relative distance to full attention on the same input. The share of bandwidth is of what one thread reads in a second from the smallest working set that holds the state.</p>
+${scroll("all cases", caseTable(series, variants), "scroll wide")}`
+    : html`${overview}
 <h3>Growth</h3>
 <p class="note">Least-squares exponents of length with 95 % intervals, over all lengths and over the longest half of them, where a term that time hides at first shows; no fit from fewer than four lengths.</p>
 ${scroll("growth", growthTable(series, variants, roundTimes(rounds)))}

@@ -1,6 +1,9 @@
 import { BASELINE, companyOf } from "../core/baseline.ts";
+import { modeOf } from "../core/case-task.ts";
 import { printable } from "../core/errors.ts";
+import type { Mode } from "../core/result-lines.ts";
 import type { CaseRow } from "../record/case-row.ts";
+import { variantInMode } from "./modes.ts";
 
 /** The cases that differ in length alone: one line of a chart, one row of a table. */
 export interface Series {
@@ -14,11 +17,13 @@ export interface Series {
   readonly kernelLabel: string;
   /** What else the cases have in common, where the report holds several such settings; else empty. */
   readonly setting: string;
-  /** Exponent of length that the work tends to, as declared. */
+  /** What one call of its cases is. */
+  readonly mode: Mode;
+  /** Exponent of length that the work of one call tends to, as declared. */
   readonly exponent: number;
   /** By rising length, one row a length. */
   readonly rows: readonly CaseRow[];
-  /** The baseline by the same kernel in the same setting; null where the report has none. */
+  /** The baseline by the same kernel in the same setting and mode; null where the report has none. */
   readonly baseline: Series | null;
 }
 
@@ -51,7 +56,12 @@ export function seriesOf(rows: readonly CaseRow[]): readonly Series[] {
       const [row] = group;
       const setting = settings(row);
       const parameters = groups.length > 1 ? differingParameters(row, groups) : "";
-      return bare(group, setting, label([shortName(row.variant), kernels(row), setting, parameters]), names);
+      return bare(
+        group,
+        setting,
+        label([variantInMode(shortName(row.variant), row), kernels(row), setting, parameters]),
+        names,
+      );
     });
   });
   const baselines = new Map<string, Series>();
@@ -102,9 +112,10 @@ function bare(group: readonly CaseRow[], setting: string, label: string, names: 
   rows.sort((a, b) => a.length - b.length);
   const longest = rows[rows.length - 1];
   const { variant, kernel, exponent } = longest;
+  const mode = modeOf(longest);
   const variantLabel = names.variant.get(variant) ?? "";
   const kernelLabel = names.kernel.get(kernel) ?? "";
-  return { label, variant, variantLabel, kernel, kernelLabel, setting, exponent, rows, baseline: null };
+  return { label, variant, variantLabel, kernel, kernelLabel, setting, mode, exponent, rows, baseline: null };
 }
 
 /** Labels of names by the name. */

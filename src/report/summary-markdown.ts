@@ -3,15 +3,19 @@ import { formatLength } from "../core/format.ts";
 import type { Results } from "../record/case-row.ts";
 import { cellOf } from "./cell.ts";
 import { comparedFacts, comparedTitle } from "./compared-facts.ts";
+import { FAIR_NOTE, fairTable, PAPER_NOTE } from "./fair-table.ts";
 import { findings } from "./findings.ts";
 import { exponentText, growthOverRounds } from "./growth.ts";
 import { Markdown, markdown } from "./markdown.ts";
+import { partsOf } from "./modes.ts";
 import { placedRemarks } from "./places.ts";
 import { provenanceFacts } from "./provenance.ts";
 import type { ReportedResults } from "./reported-results.ts";
 import { roundTimes } from "./round-medians.ts";
 import { lengthsOf, type Series, seriesOf } from "./series.ts";
+import { tokenExponentText, tokenGrowth } from "./token-growth.ts";
 import { warningsOf } from "./warnings.ts";
+import { areSteps, wordsFor } from "./words.ts";
 
 /** A results file with the charts of it that were drawn and can be linked to; file names are ours. */
 export interface SummaryPart {
@@ -26,12 +30,11 @@ export function summaryMarkdown(parts: readonly SummaryPart[], title: string, pa
 }
 
 function section({ results, charts }: SummaryPart): Markdown {
-  const { rows } = results;
-  const series = seriesOf(rows);
+  const parts = partsOf(results).map(({ rows }) => seriesOf(rows));
   return markdown`## ${printable(results.name, 100)}
 
 ${list(findings(results))}
-${compared(results)}${series.length === 0 ? "" : times(series, results)}${list(reasons(results))}
+${compared(results)}${parts.map((series) => (series.length === 0 ? "" : times(series, results)))}${list(reasons(results))}
 ### Warnings
 
 ${list(warningsOf(results), "None.")}
@@ -54,24 +57,44 @@ function compared({ comparison }: ReportedResults): readonly Markdown[] {
 function times(series: readonly Series[], { rounds }: Results): Markdown {
   const lengths = lengthsOf(series);
   const byRound = roundTimes(rounds);
+  const words = wordsFor(series);
+  const steps = areSteps(series);
   const cells = series.map((one) => {
-    const { time, declared } = growthOverRounds(one, byRound);
+    const { time, declared } = steps ? tokenGrowth(one, byRound) : growthOverRounds(one, byRound);
     return [
       one.label,
       ...lengths.map((length) => {
         const { time: text, speedUp } = cellOf(one, length);
         return speedUp === "" ? text : `${text} (${speedUp})`;
       }),
-      time === null ? "–" : exponentText(time),
+      time === null ? "–" : steps ? tokenExponentText(time) : exponentText(time),
       `${declared}`,
     ];
   });
   const heads = ["variant", ...lengths.map(formatLength), "grows as", "declared"];
   const rule = heads.map((_, column) => (column === 0 ? "|---" : "|---:")).join("");
-  return markdown`### Time of one call
+  return markdown`### ${words.times}
 
 ${row(heads)}${new Markdown(`${rule}|\n`)}${cells.map(row)}
-`;
+${steps ? fair(series) : ""}`;
+}
+
+/** The unfair and the fair ratio to softmax, side by side. */
+function fair(series: readonly Series[]): Markdown {
+  const table = fairTable(series);
+  if (table === null) return new Markdown("");
+  const { tokens, rows } = table;
+  const rule = tokens.map(() => "|---:").join("");
+  const lines = rows.map(({ name, over, cells }) => row([name, over, ...cells.map(({ ratio }) => ratio)]));
+  return markdown`### Generating N tokens: the unfair and the fair ratio to softmax
+
+${row(["variant", "over", ...tokens.map(formatLength)])}${new Markdown(`|---|---${rule}|\n`)}${lines}
+${note(FAIR_NOTE)}\n${note(PAPER_NOTE)}`;
+}
+
+/** A note of ours, longer than a string of a results file may be. */
+function note(text: string): Markdown {
+  return new Markdown(`${text}\n`);
 }
 
 function row(cells: readonly string[]): Markdown {

@@ -1,13 +1,16 @@
-import { BASELINE } from "../core/baseline.ts";
 import { printable } from "../core/errors.ts";
 import { formatLength } from "../core/format.ts";
 import type { CaseRow } from "../record/case-row.ts";
 import { type Cell, cellOf } from "./cell.ts";
-import { exponentText, growthOf } from "./growth.ts";
+import { fairTable, PAPER_LINE } from "./fair-table.ts";
+import { growthOf } from "./growth.ts";
 import { limitBlock } from "./limit-block.ts";
+import { partsOf } from "./modes.ts";
 import { placedRemarks } from "./places.ts";
 import { lengthsOf, type Series, seriesOf } from "./series.ts";
 import { type Column, textColumns, widthOf } from "./text-columns.ts";
+import { tokenExponentText, tokenGrowth } from "./token-growth.ts";
+import { areSteps, wordsFor } from "./words.ts";
 
 /**
  * The table that ends a run: series by length, each cell the median with its interval's half width and the speed-up
@@ -17,8 +20,16 @@ import { type Column, textColumns, widthOf } from "./text-columns.ts";
  * take a block each, and lengths go on in further blocks.
  */
 export function summaryTable(rows: readonly CaseRow[], width = 100): string {
+  return partsOf({ rows })
+    .map((part) => partTable(part.rows, width))
+    .join("\n\n");
+}
+
+function partTable(rows: readonly CaseRow[], width: number): string {
   const series = seriesOf(rows);
   if (series.length === 0) return "no case was run";
+  const steps = areSteps(series);
+  const words = wordsFor(series);
   const lengths = lengthsOf(series);
   const names = nameColumn(series, width);
   const cells = lengths.map((length) => series.map((one) => cellOf(one, length)));
@@ -30,11 +41,11 @@ export function summaryTable(rows: readonly CaseRow[], width = 100): string {
   const compared = series.flatMap((_, row) => (gains.some((gain) => gain.cells[row] !== "") ? [row] : []));
 
   const both = times.map((time, index) => sideBySide(time, gains[index]));
-  const lines: string[] = [];
+  const lines: string[] = steps ? [words.times] : [];
   if (compared.length === 0 || widthOf([names, ...both, ...growth]) <= width) {
     lines.push(...textColumns(names, [...both, ...growth], width));
   } else {
-    lines.push(...textColumns(names, [...times, ...growth], width), "", `speed-up over ${BASELINE}`);
+    lines.push(...textColumns(names, [...times, ...growth], width), "", `speed-up over ${words.baseline}`);
     lines.push(
       ...textColumns(
         only(compared, names),
@@ -45,7 +56,8 @@ export function summaryTable(rows: readonly CaseRow[], width = 100): string {
   }
   const limits = limitBlock(series);
   if (limits !== null) lines.push("", limits.title, ...textColumns(names, limits.columns, width));
-  const notes = [...fewRounds(series), ...reasonLines(rows)];
+  if (steps) lines.push(...fairLines(series, width));
+  const notes = [...(steps ? paperNote(series) : []), ...fewRounds(series), ...reasonLines(rows)];
   return [...lines, ...(notes.length === 0 ? [] : [""]), ...notes].join("\n");
 }
 
@@ -65,12 +77,31 @@ function only(rows: readonly number[], { head, cells }: Column): Column {
   return { head, cells: rows.map((row) => cells[row]) };
 }
 
+/** The unfair and the fair ratio to softmax, by tokens generated from nothing. */
+function fairLines(series: readonly Series[], width: number): readonly string[] {
+  const table = fairTable(series);
+  if (table === null) return [];
+  const { tokens, rows } = table;
+  const limit = Math.max(8, Math.floor(width / 2));
+  const names = { head: "tokens", cells: rows.map(({ name, over }) => cut(`${name} over ${over}`, limit)) };
+  const columns = tokens.map((count, index) => ({
+    head: formatLength(count),
+    cells: rows.map(({ cells }) => cells[index].ratio),
+  }));
+  const title = "times faster than softmax, by tokens generated: recomputed is unfair";
+  return ["", cut(title, width), ...textColumns(names, columns, width)];
+}
+
+function paperNote(series: readonly Series[]): readonly string[] {
+  return fairTable(series) === null ? [] : [PAPER_LINE];
+}
+
 function growthColumns(series: readonly Series[]): readonly Column[] {
-  const growth = series.map(growthOf);
+  const growth = series.map((one) => (one.mode === "forward" ? growthOf(one) : tokenGrowth(one)));
   const declared = { head: "declared", cells: growth.map((one) => `${one.declared}`) };
   if (growth.every(({ time }) => time === null)) return [declared];
   const cells = growth.map(({ time }) =>
-    time === null ? "–" : exponentText(time).replace(/^N\^/, "").replace("± ", "±"),
+    time === null ? "–" : tokenExponentText(time).replace(/^P\^/, "").replace("± ", "±"),
   );
   return [{ head: "slope", cells }, declared];
 }

@@ -3,6 +3,7 @@ import { formatLength } from "../core/format.ts";
 import type { Results } from "../record/case-row.ts";
 import { lint } from "./lint.ts";
 import { machineWarnings } from "./machine-warnings.ts";
+import { variantInMode } from "./modes.ts";
 import { placedRemarks } from "./places.ts";
 
 /** What a reader should know before believing the numbers: each warning once, with the cases that it is about. */
@@ -24,7 +25,7 @@ function warningsOfRun({ run, rows }: Results): readonly string[] {
   const missing = run.plan.cases.filter((planned) => !present.has(planned.case));
   if (missing.length > 0) {
     const named = missing.slice(0, MOST_NAMED).map((one) => {
-      return `${printable(one.variant, 40)} by ${printable(one.kernel, 40)} at ${formatLength(one.length)}`;
+      return `${variantInMode(printable(one.variant, 40), one)} by ${printable(one.kernel, 40)} at ${formatLength(one.length)}`;
     });
     const more = missing.length > MOST_NAMED ? `; ${missing.length - MOST_NAMED} more` : "";
     warnings.push(

@@ -1,4 +1,5 @@
 import type { Results } from "../../src/record/case-row.ts";
+import { sampleDecode } from "./sample-decode.ts";
 import { sampleResults } from "./sample-results.ts";
 
 /**
@@ -9,23 +10,24 @@ export const hostile = `</title>\u202e\u001b\ufffe</style><script>alert(1)</scri
 
 /** Results whose every string, names of parameters and caches too, is the hostile one with a number to tell them apart. */
 export function hostileResults(): Results {
-  const {
-    run,
-    rows,
-    rounds,
-    sketches = [],
-  } = sampleResults({
-    variants: 5,
-    lengths: [256, 512, 1024, 2048],
-    kernels: ["js", "wasm"],
-  });
+  return poisoned(sampleResults({ variants: 5, lengths: [256, 512, 1024, 2048], kernels: ["js", "wasm"] }));
+}
+
+/** The same of steps. */
+export function hostileDecode(): Results {
+  return poisoned(
+    sampleDecode({ positions: [256, 512, 1024, 2048], recomputed: 1024, kernels: ["js", "wasm"] }),
+  );
+}
+
+function poisoned({ run, rows, rounds, sketches = [] }: Results): Results {
   const unlike = new Map<string, string>();
   const evil = (text: string): string => {
     const known = unlike.get(text) ?? `${unlike.size}${hostile}`;
     unlike.set(text, known);
     return known;
   };
-  const kept = new Set(["full", "measured", "failed", "round"]);
+  const kept = new Set(["full", "measured", "failed", "round", "decode", "recompute"]);
   const poison = <T>(value: T): T => {
     // The shape stays: only strings change, and keys of records.
     if (typeof value === "string") return (kept.has(value) ? value : evil(value)) as T;

@@ -75,7 +75,8 @@ function chosenLaws(count: number): typeof laws {
   return [...laws, ...invented].slice(0, count);
 }
 
-function sampleCase(
+/** A forward pass that passed its gate. */
+export function sampleCase(
   variant: string,
   kernel: string,
   length: number,
@@ -113,7 +114,7 @@ function sampleCase(
 }
 
 function plannedCase(line: CaseLine): PlannedCase {
-  const { variant, kernel, length, batch, heads, head_dim, causal, threads, params } = line;
+  const { variant, kernel, length, batch, heads, head_dim, causal, threads, params, mode } = line;
   const identity = {
     case: line.case,
     variant,
@@ -125,11 +126,13 @@ function plannedCase(line: CaseLine): PlannedCase {
     causal,
     threads,
     params,
+    ...(mode === undefined ? {} : { mode }),
   };
   return { ...identity, useful_flops: line.useful_flops ?? 0, predicted_s: 1e-3, unsupported: null };
 }
 
-function sampleRun(lines: readonly ResultLine[], rounds: number): RunLine {
+/** The run of such lines, on a machine that never was. */
+export function sampleRun(lines: readonly ResultLine[], rounds: number): RunLine {
   return {
     type: "run",
     schema: 1,

@@ -2,6 +2,7 @@ import { BASELINE } from "../../core/baseline.ts";
 import { formatLength, formatRatio, formatSeconds } from "../../core/format.ts";
 import { lengthsOf, rowAt, type Series } from "../series.ts";
 import { isTimed, speedUp, type TimedRow } from "../speed-up.ts";
+import { areSteps, type Words, wordsFor } from "../words.ts";
 
 /**
  * Which series is fastest at each length, or which cannot be told apart there, and how fast at the longest; null where none
@@ -21,16 +22,17 @@ export function fastest(series: readonly Series[]): string | null {
   const end = stretches[stretches.length - 1];
   if (end === undefined) return null;
   const list = stretches.map(({ winners, from, to }) => `${either(winners)} at ${stretch(from, to)}`);
-  return `Fastest: ${list.join(", ")}${atEnd(end.winners, end.to)}.`;
+  const words = wordsFor(series);
+  return `${words.fastest}: ${list.join(areSteps(series) ? "; " : ", ")}${atEnd(end.winners, end.to, words)}.`;
 }
 
 /** The time of the first of the winners, which it names where there are others. */
-function atEnd(winners: readonly Series[], length: number): string {
+function atEnd(winners: readonly Series[], length: number, { baseline }: Words): string {
   const [winner] = winners;
   const row = rowAt(winner, length);
   if (row === undefined || !isTimed(row)) return "";
   const gain = winner.variant === BASELINE ? null : speedUp(winner, length);
-  const times = gain === null ? "" : `, ${formatRatio(gain.ratio)} as fast as ${BASELINE}`;
+  const times = gain === null ? "" : `, ${formatRatio(gain.ratio)} as fast as ${baseline}`;
   return ` (${winners.length === 1 ? "" : `${winner.label}: `}${formatSeconds(row.median_s)}${times})`;
 }
 

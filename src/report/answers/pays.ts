@@ -4,41 +4,46 @@ import type { Crossover } from "../../stats/crossover.ts";
 import { type Crossing, crossingOf } from "../crossing.ts";
 import type { RoundTimes } from "../round-medians.ts";
 import type { Series } from "../series.ts";
+import { type Words, wordsFor } from "../words.ts";
 
 /** From which length on each series is faster than the baseline; null where none was measured beside it. */
 export function pays(series: readonly Series[], times: RoundTimes): string | null {
   const compared = series
-    .filter((one) => one.variant !== BASELINE)
+    .filter((one) => one.variant !== BASELINE && one.mode !== "recompute")
     .flatMap((one) => {
       const crossing = crossingOf(one, times);
-      return crossing === null
-        ? []
-        : [{ one, crossing, first: crossingOf(one, times, "with prepare") ?? crossing }];
+      return crossing === null ? [] : [{ one, crossing, first: firstCall(one, times) ?? crossing }];
     });
   if (compared.length === 0) return null;
+  const words = wordsFor(series);
   const groups = Map.groupBy(compared, ({ crossing, first }) =>
     isAlike(crossing, first)
-      ? described(crossing)
-      : `${described(crossing)} (with prepare time ${described(first, false)})`,
+      ? described(crossing, words)
+      : `${described(crossing, words)} (with prepare time ${described(first, words, false)})`,
   );
   const parts = [...groups]
     .sort(([, [a]], [, [b]]) => place(a.crossing) - place(b.crossing))
     .map(([text, members]) => `${members.map(({ one }) => one.label).join(", ")} ${text}`);
-  return `Faster than ${BASELINE}: ${parts.join("; ")}.`;
+  return `${words.faster}: ${parts.join("; ")}.`;
 }
 
-function described({ kind, crossover, unsure }: Crossing, whole = true): string {
+/** The same of a call that has to be prepared; what is prepared for a step serves all that follow. */
+function firstCall(series: Series, times: RoundTimes): Crossing | null {
+  return series.mode === "forward" ? crossingOf(series, times, "with prepare") : null;
+}
+
+function described({ kind, crossover, unsure }: Crossing, words: Words, whole = true): string {
   const doubt =
     whole && unsure.length > 0 ? `, within the noise at ${unsure.map(formatLength).join(", ")}` : "";
   switch (kind) {
     case "always":
-      return `at every length measured${doubt}`;
+      return `${words.atEvery}${doubt}`;
     case "never":
-      return `not at the longest length measured${doubt}`;
+      return `${words.notAtLast}${doubt}`;
     case "from":
       return crossover === null
         ? ""
-        : `from about ${range(whole ? crossover : { ...crossover, low: null, high: null })}`;
+        : `${words.from} ${range(whole ? crossover : { ...crossover, low: null, high: null })}`;
   }
 }
 

@@ -2,13 +2,13 @@ import { formatBytes, formatLength } from "../../core/format.ts";
 import { byteTicks, digitsOf, labelExpression, logTicks } from "./ticks.ts";
 
 /** The channel of length: logarithmic, with a tick at every measured length, which must be given rising. */
-export function lengthChannel(lengths: readonly number[]) {
+export function lengthChannel(lengths: readonly number[], title = "sequence length") {
   // A lone length would leave the axis no width.
   const room = lengths.length === 1 ? 1.5 : 1;
   return {
     field: "length",
     type: "quantitative" as const,
-    title: "sequence length",
+    title,
     scale: {
       type: "log" as const,
       base: 2,

@@ -58,7 +58,7 @@ type Channels = ReturnType<typeof seriesChannels> & {
 };
 
 /** The marks of the rows above: hollow, with whiskers. */
-export function crossingLayers({ x, y, color, shape }: Channels) {
+export function crossingLayers({ x, y, color, shape }: Channels, over: "length" | "position") {
   const transform = [{ filter: { field: "crossing", valid: true as const } }];
   const at = { ...y, field: "crossing_at" };
   return [
@@ -83,7 +83,7 @@ export function crossingLayers({ x, y, color, shape }: Channels) {
         shape,
         tooltip: tooltip({
           series: "series",
-          crossing_text: "faster from length",
+          crossing_text: `faster from ${over}`,
           crossing_interval: "interval",
         }),
       },

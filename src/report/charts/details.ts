@@ -33,6 +33,18 @@ export const caseTooltip = tooltip({
   fidelity: "error to full attention",
 });
 
+/** The same of a step. */
+export const stepTooltip = tooltip({
+  series: "series",
+  length: "position",
+  median: "median per token",
+  interval: "95 % interval",
+  samples: "samples",
+  work: "useful work per token",
+  gate_error: "gate error",
+  fidelity: "error to full attention",
+});
+
 /** A tooltip that shows these fields under these titles. */
 export function tooltip(titles: Readonly<Record<string, string>>) {
   return Object.entries(titles).map(([field, title]) => ({ field, title, type: "nominal" as const }));

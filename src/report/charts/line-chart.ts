@@ -3,7 +3,7 @@ import type { CaseRow } from "../../record/case-row.ts";
 import type { Series } from "../series.ts";
 import { lengthChannel, logChannel, type Quantity, spanOf } from "./axes.ts";
 import { crossingLayers, crossingRows } from "./crossings.ts";
-import { caseTooltip, detailsOf } from "./details.ts";
+import { caseTooltip, detailsOf, stepTooltip } from "./details.ts";
 import { type DrawnSeries, drawnSeries } from "./drawn-series.ts";
 import { inks } from "./look.ts";
 import { sheet } from "./paper.ts";
@@ -13,6 +13,8 @@ import { heightBeside, seriesChannels, styleChannel } from "./series-channels.ts
 export interface LineChart {
   readonly title: string;
   readonly quantity: Quantity;
+  /** What a case's `length` is where cases are steps; a sequence length where left out. */
+  readonly over?: "position" | "tokens generated";
   /** Title of the legend, which lists the lines from high to low at the right edge. */
   readonly legend: string;
   /** What the legend says of a series; its label where left out. */
@@ -46,7 +48,7 @@ interface Point extends Measured {
 
 /** The chart as Vega-Lite, in the colours of paper, with its data in it. Null where no line has a point. */
 export function lineChart(rows: readonly CaseRow[], chart: LineChart): TopLevelSpec | null {
-  const { title, quantity, legend, rule, model } = chart;
+  const { title, quantity, over, legend, rule, model } = chart;
   const lines = linesOf(rows, chart);
   if (lines.length === 0) return null;
   const points = lines.flatMap((line) => line.points);
@@ -56,7 +58,8 @@ export function lineChart(rows: readonly CaseRow[], chart: LineChart): TopLevelS
     high ?? value,
     modelled ?? value,
   ]);
-  const x = lengthChannel([...new Set(points.map(({ row }) => row.length))].sort((a, b) => a - b));
+  const lengths = [...new Set(points.map(({ row }) => row.length))].sort((a, b) => a - b);
+  const x = lengthChannel(lengths, over);
   const y = logChannel(quantity, rule === undefined ? reached : [...reached, rule.value]);
   const height = heightBeside(lines.length, 360);
   const entries = lines.map(({ text, series: { look } }) => ({ text, look }));
@@ -118,9 +121,11 @@ export function lineChart(rows: readonly CaseRow[], chart: LineChart): TopLevelS
       {
         transform: [{ filter: { field: quantity.field, valid: true } }],
         mark: { type: "point", filled: true, size: 65, opacity: 1 },
-        encoding: { x, y, color, shape, tooltip: caseTooltip },
+        encoding: { x, y, color, shape, tooltip: over === undefined ? caseTooltip : stepTooltip },
       },
-      ...(crossings.length === 0 ? [] : crossingLayers({ x, y, color, shape })),
+      ...(crossings.length === 0
+        ? []
+        : crossingLayers({ x, y, color, shape }, over === undefined ? "length" : "position")),
     ],
   };
 }

@@ -2,6 +2,7 @@ import { formatLength, formatRatio } from "../../core/format.ts";
 import type { RoundLine } from "../../core/result-lines.ts";
 import { median } from "../../stats/median.ts";
 import { quotient } from "../../stats/quotient.ts";
+import { isStep } from "../modes.ts";
 import { isTimed } from "../speed-up.ts";
 import { logChannel, spanOf } from "./axes.ts";
 import type { Chart } from "./chart.ts";
@@ -61,7 +62,7 @@ export const rounds: Chart = {
       points.map(({ ratio }) => ratio),
     );
     return {
-      ...sheet(`${title}, sequence length ${formatLength(longest)}`),
+      ...sheet(`${title}, ${rows.some(isStep) ? "position" : "sequence length"} ${formatLength(longest)}`),
       data: {
         values: drawn.flatMap(({ series, row, points }, index) =>
           points.map((point) => {

@@ -1,3 +1,4 @@
+import { isStep } from "../modes.ts";
 import { type Check, ofEachCase } from "./check.ts";
 
 /** A timed batch must be this many steps of the clock long. */
@@ -6,13 +7,18 @@ export const CLOCK_STEPS = 100;
 /** Calls that are too short for the clock. */
 export const coarseClock: Check = {
   id: "coarse-clock",
-  find: ofEachCase((_, rounds, { run }) => {
+  find: ofEachCase((row, rounds, { run }) => {
     let shortest = Number.POSITIVE_INFINITY;
     for (const { samples, calls } of rounds) {
       for (const sample of samples) shortest = Math.min(shortest, sample * calls);
     }
     return shortest < CLOCK_STEPS * run.environment.timer_resolution_s
-      ? "the clock is too coarse for such short calls: measure longer sequences or more heads"
+      ? isStep(row)
+        ? STEP_TEXT
+        : TEXT
       : null;
   }),
 };
+
+const TEXT = "the clock is too coarse for such short calls: measure longer sequences or more heads";
+const STEP_TEXT = "the clock is too coarse for such short steps: measure more heads";

@@ -8,7 +8,11 @@ export const hiddenQuadratic: Check = {
   find: ({ series, times }) =>
     series.flatMap((one) => {
       const growth = growthOverRounds(one, times);
-      const text = isHiddenQuadratic(growth) ? told(growth) : null;
+      const text = isHiddenQuadratic(growth)
+        ? one.mode === "decode"
+          ? toldOfSteps(growth)
+          : told(growth)
+        : null;
       return text === null ? [] : [{ text, series: one, row: one.rows[one.rows.length - 1] }];
     }),
 };
@@ -22,4 +26,14 @@ function told({ upper, declared }: Growth): string | null {
   return work > declared + (time.slope - declared) / 2
     ? `${steep}: the executed work does so too, ${power(work)}, a hidden quadratic in the schedule or the parameters, or a window that covers much of the shorter lengths; look at what depends on N, or measure longer lengths`
     : `${steep}: the executed work grows as ${power(work)} only, so a hidden quadratic that is not counted, or a cache that is full; measure longer lengths`;
+}
+
+function toldOfSteps({ upper, declared }: Growth): string | null {
+  if (upper === null) return null;
+  const { from, to, time } = upper;
+  const [slope, span] = [
+    exponentText(time).replace(/^N/, "P"),
+    `${formatLength(from)} to ${formatLength(to)}`,
+  ];
+  return `the time of a token grows as ${slope} over positions ${span}, declared ${declared}: a state that no longer fits a cache, or work that grows with position; look at its percent of the read bandwidth`;
 }

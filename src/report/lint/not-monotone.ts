@@ -2,7 +2,7 @@ import type { CaseRow } from "../../record/case-row.ts";
 import { isTimed, type TimedRow } from "../speed-up.ts";
 import type { Check } from "./check.ts";
 
-/** Less time than at the next shorter length, though no less was computed. */
+/** Less time than at the next shorter length, though no less was computed; of steps, whose work may stay the same: though more was. */
 export const notMonotone: Check = {
   id: "not-monotone",
   find: ({ series }) =>
@@ -10,8 +10,10 @@ export const notMonotone: Check = {
       const timed = one.rows.filter(isTimed);
       return timed.flatMap((row, index) => {
         const shorter = timed[index - 1];
-        return shorter !== undefined && !computesLess(row, shorter) && isFaster(row, shorter)
-          ? [{ text: TEXT, series: one, row }]
+        if (shorter === undefined || !isFaster(row, shorter)) return [];
+        const step = one.mode === "decode";
+        return (step ? computesLess(shorter, row) : !computesLess(row, shorter))
+          ? [{ text: step ? STEP_TEXT : TEXT, series: one, row }]
           : [];
       });
     }),
@@ -19,6 +21,9 @@ export const notMonotone: Check = {
 
 const TEXT =
   "takes less time than the next shorter length, though it computes no less: a fixed cost outweighs the work, or one of the two was disturbed; measure both again, and longer lengths";
+
+const STEP_TEXT =
+  "takes less time for a token than at the position before, though it computes more: a fixed cost outweighs the work, or one of the two was disturbed; measure both again, and later positions";
 
 function computesLess(row: CaseRow, other: CaseRow): boolean {
   return (row.executed_flops ?? 0) < (other.executed_flops ?? 0);

@@ -1,0 +1,33 @@
+import { BASELINE } from "../../core/baseline.ts";
+import { formatBytes, formatLength } from "../../core/format.ts";
+import { lengthsOf, rowAt, type Series } from "../series.ts";
+
+/** What each series keeps of the tokens so far, at the last position that was measured; null where it is not known. */
+export function state(series: readonly Series[]): string | null {
+  const position = lengthsOf(series).findLast((at) => series.some((one) => bytesAt(one, at) !== null));
+  if (position === undefined) return null;
+  const kept = series
+    .flatMap((one) => {
+      const bytes = bytesAt(one, position);
+      return bytes === null ? [] : [{ one, bytes }];
+    })
+    .sort((a, b) => a.bytes - b.bytes);
+  const baseline = kept.find(({ one }) => one.variant === BASELINE)?.bytes ?? null;
+  const parts = kept.slice(0, MOST).map(({ one, bytes }) => {
+    const share =
+      one.variant === BASELINE || baseline === null || baseline === bytes
+        ? ""
+        : `, ${Number(((100 * bytes) / baseline).toPrecision(2))} % of the cache`;
+    return `${one.label} ${formatBytes(bytes)}${share}`;
+  });
+  const more = kept.length > MOST ? [`${kept.length - MOST} more`] : [];
+  return `State at position ${formatLength(position)}: ${[...parts, ...more].join("; ")}.`;
+}
+
+/** Series told one by one before the rest is counted. */
+const MOST = 8;
+
+function bytesAt(series: Series, position: number): number | null {
+  const row = rowAt(series, position);
+  return series.mode !== "decode" || row?.outcome !== "measured" ? null : (row.state_bytes ?? null);
+}

@@ -1,0 +1,40 @@
+import { modeOf } from "../../../core/case-task.ts";
+import { isTimed } from "../../speed-up.ts";
+import type { Chart } from "../chart.ts";
+import { lineChart } from "../line-chart.ts";
+
+const title = "Percent of the measured read bandwidth";
+
+/** Bytes a second against what the machine reads from where the state lies. */
+export const bandwidth: Chart = {
+  id: "token-bandwidth",
+  title,
+  caption:
+    "Bytes that one token touches, over its time, in percent of what one thread was measured to read in a second from the " +
+    "smallest working set that holds the state: a cache, or memory past all of them. This is the ceiling of " +
+    "softmax with a cache; where a step is short, its fixed cost is what is seen. A band comes from the 95 % interval of time.",
+  absent: "No step was measured beside the machine's read rates, so there is nothing to draw.",
+  spec: ({ rows }) =>
+    lineChart(
+      rows.filter((row) => modeOf(row) === "decode"),
+      {
+        title,
+        over: "position",
+        quantity: {
+          field: "percent_of_bandwidth",
+          title: "share of the read bandwidth",
+          format: (percent, digits) => `${Number(percent.toPrecision(digits))} %`,
+        },
+        legend: "nearest at the last position first",
+        rule: { value: 100, label: "the measured bandwidth" },
+        measure(row) {
+          const { percent_of_bandwidth: percent, low_s, high_s } = row;
+          if (percent === null || !isTimed(row)) return null;
+          // The faster end of the time is the higher end of the rate.
+          const at = (seconds: number | null) =>
+            seconds === null ? null : (percent * row.median_s) / seconds;
+          return { value: percent, low: at(high_s), high: at(low_s) };
+        },
+      },
+    ),
+};

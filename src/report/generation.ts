@@ -1,0 +1,42 @@
+import { powerLawIntegral } from "../stats/power-law-integral.ts";
+import { quotient } from "../stats/quotient.ts";
+import type { Series } from "./series.ts";
+import { isTimed, type SpeedUp, type TimedRow } from "./speed-up.ts";
+
+/** Seconds to generate tokens from nothing, with the ends of an interval; null where a time within has none. */
+export interface Generation {
+  readonly seconds: number;
+  readonly low: number | null;
+  readonly high: number | null;
+}
+
+/**
+ * The time of so many tokens, one after the other, from nothing: time per token summed over positions, of which those that
+ * were measured are joined by power laws, and below the first it is taken for constant. The ends add up the ends of the
+ * times, as if all erred alike, so the interval is wider than a 95 % interval. Null past the last measured position.
+ */
+export function generationOf(series: Series, tokens: number): Generation | null {
+  const timed = series.rows.filter(isTimed);
+  const over = (seconds: (row: TimedRow) => number | null): number | null => {
+    const values = timed.map((row) => ({ at: row.length, value: seconds(row) ?? 0 }));
+    const within = values.slice(0, values.findIndex(({ at }) => at >= tokens) + 1);
+    if (within.some(({ value }) => !(0 < value && value < Number.POSITIVE_INFINITY))) return null;
+    const sum = powerLawIntegral(within, tokens);
+    return sum === null || !Number.isFinite(sum) || sum === 0 ? null : sum;
+  };
+  const seconds = over((row) => row.median_s);
+  if (seconds === null) return null;
+  const [low, high] = [over((row) => row.low_s), over((row) => row.high_s)];
+  return low === null || high === null
+    ? { seconds, low: null, high: null }
+    : { seconds, low: Math.min(low, seconds), high: Math.max(high, seconds) };
+}
+
+/** How many times faster `series` generates so many tokens than `other`; null where either is not known. */
+export function generationRatio(series: Series, other: Series | null, tokens: number): SpeedUp | null {
+  const ours = generationOf(series, tokens);
+  const theirs = other === null ? null : generationOf(other, tokens);
+  const ratio = quotient(theirs?.seconds ?? null, ours?.seconds ?? null);
+  if (ours === null || theirs === null || ratio === null) return null;
+  return { ratio, low: quotient(theirs.low, ours.high), high: quotient(theirs.high, ours.low) };
+}
