@@ -40,7 +40,12 @@ export function reasonsOf(
   if (outcome === "inconclusive") {
     return ["no cell could be told slower, faster or the same: measure more rounds, or on a quieter machine"];
   }
-  return [...found].map(([failure, names]) => {
+  const told = new Set<string>();
+  return [...found].flatMap(([failure, all]) => {
+    // One that is broken is missing as well; it is told of once.
+    const names = failure === "missing" ? all.filter((name) => !told.has(name)) : all;
+    if (failure === "slower") for (const name of names) told.add(name);
+    if (names.length === 0) return [];
     const listed = namesText(failure === "slower" ? worstFirst(names, cells) : names);
     return `${sayings[failure](countText(names.length))}: ${listed}`;
   });
