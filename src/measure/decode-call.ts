@@ -23,8 +23,13 @@ export interface DecodeCall {
   brokenGuard(): string | null;
 }
 
-/** Tokens after a rewinding that are no part of any time: they bring the state to where it lies between steps. */
-export const UNTIMED_STEPS = 1;
+/**
+ * How many of a window's steps after a rewinding are no part of any time: building the state anew has left the caches and the
+ * processor's predictions as they are not between steps.
+ */
+export function untimedSteps(steps: number): number {
+  return Math.max(1, Math.floor(steps / 4));
+}
 
 export function decodeCall(
   stepper: Stepper,
@@ -32,6 +37,7 @@ export function decodeCall(
   { first, steps }: StepWindow,
 ): DecodeCall {
   const rows = tokenRows(inputs.shape, steps);
+  const untimed = untimedSteps(steps);
   const { tokens } = rows;
   const shape: Shape = { ...inputs.shape, length: steps };
   rows.fetch(inputs, first);
@@ -48,7 +54,8 @@ export function decodeCall(
   };
   const rewind = (): void => {
     toStart();
-    while (next < UNTIMED_STEPS) stepper.step(tokens[next++]);
+    rows.bringNear();
+    while (next < untimed) stepper.step(tokens[next++]);
   };
   return {
     run() {

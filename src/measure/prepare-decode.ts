@@ -5,7 +5,7 @@ import { stepWindow } from "../core/step-window.ts";
 import type { DecodeKernel, Stepper } from "../kernels/stepper.ts";
 import { type Reference, reference } from "../reference/reference.ts";
 import { negate, someRows } from "./changed-call.ts";
-import { type DecodeCall, decodeCall, UNTIMED_STEPS } from "./decode-call.ts";
+import { type DecodeCall, decodeCall, untimedSteps } from "./decode-call.ts";
 import { type Expectation, expectation, type GateResult } from "./expectation.ts";
 import type { RowPlace } from "./gate-rows.ts";
 import { watchInputs } from "./guarded-run.ts";
@@ -104,7 +104,7 @@ export function prepareDecode(
       prepareSeconds: made.seconds,
       callSeconds: Math.max(callSeconds, 0),
       window: {
-        calls: window.steps - UNTIMED_STEPS,
+        calls: window.steps - untimedSteps(window.steps),
         rewindSeconds: prefillSeconds,
         makeRoom: call.makeRoom,
       },

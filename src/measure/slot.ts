@@ -23,11 +23,13 @@ export const BATCH_S = 2e-3;
 /** What a slot aims at. */
 const SLOT_S = 20e-3;
 const MOST_SAMPLES = 64;
+/** After rewinding the first samples find code and caches cold. */
+const LEAST_IN_WINDOW = 3;
 /** No call takes less. */
 const LEAST_CALL_S = 10e-9;
 
 /**
- * Fits a slot of some seconds to the expected time of one call: one sample at least, 64 at most. Short calls of a window are
+ * Fits a slot of some seconds to the expected time of one call: one sample at least, or three of a window, and 64 at most. Short calls of a window are
  * timed from its one end to the other, so that no part of it counts more than another.
  */
 export function planSlot(
@@ -41,7 +43,8 @@ export function planSlot(
   const callsPerSample = callSeconds < SHORT_CALL_S ? batch : 1;
   const rewinding = window === null ? 0 : window.rewindSeconds / window.calls;
   const samples = Math.floor(slotSeconds / ((callSeconds + rewinding) * callsPerSample));
-  return { callsPerSample, samples: Math.min(Math.max(samples, 1), MOST_SAMPLES) };
+  const least = window === null ? 1 : LEAST_IN_WINDOW;
+  return { callsPerSample, samples: Math.min(Math.max(samples, least), MOST_SAMPLES) };
 }
 
 /** Seconds that rewinding takes beside so many calls. */

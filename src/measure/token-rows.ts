@@ -9,6 +9,11 @@ export interface TokenRows {
   readonly tokens: readonly Token[];
   /** Copies tokens `from …` of the inputs into them. */
   fetch(inputs: AttentionInputs, from: number): void;
+  /**
+   * Reads all numbers of the tokens, and returns their sum: taking in a long sequence drives them out of the caches, in which
+   * a layer finds what the one before it has just written.
+   */
+  bringNear(): number;
   /** Remembers q, k and v of the tokens; the function returned names the first that has changed since, or null. */
   watch(): () => "q" | "k" | "v" | null;
   /** Fills every output with NaN, and its guards with canaries. */
@@ -45,6 +50,13 @@ export function tokenRows({ batch, heads, headDim }: Shape, count: number): Toke
           }
         });
       }
+    },
+    bringNear() {
+      let sum = 0;
+      for (const { q, k, v, out } of tokens) {
+        for (let at = 0; at < numbers; at++) sum += q[at] + k[at] + v[at] + out[at];
+      }
+      return sum;
     },
     watch: () => watchInputs(all),
     clear() {

@@ -239,9 +239,9 @@ test("a cell that decodes is stepped through within its window, and found wrong 
     pairs: 41,
     executed_flops: null,
   });
-  expect(arm.window?.calls).toBe(7);
+  expect(arm.window?.calls).toBe(6);
   const plan = planSlot(1e-6, 0.002, arm.window);
-  expect(plan.callsPerSample).toBe(7);
+  expect(plan.callsPerSample).toBe(6);
   const { median_s, wrong } = arm.slot(plan, 0);
   expect(median_s).toBeGreaterThan(0);
   expect(wrong).toBeNull();
