@@ -5,10 +5,11 @@ import process from "node:process";
 import { beforeAll, describe, expect, test } from "vitest";
 import * as z from "zod";
 import { calibrateOptions, gateOptions } from "../src/commands/options.ts";
+import { calibrationOf } from "../src/compare/blocks/calibration.ts";
 import { blocksLine } from "../src/core/block-lines.ts";
 import { formatPercent } from "../src/core/format.ts";
 import { environment } from "../src/core/result-lines.ts";
-import { readBlocks } from "../src/record/read-blocks.ts";
+import { readBlocks, readBlocks } from "../src/record/read-blocks.ts";
 import { COMPARISON_FORMATS } from "../src/report/comparison/formats.ts";
 import { blocksFor, detectableEffect } from "../src/stats/two-stage-power.ts";
 import { GATE_RULE } from "../src/stats/two-stage-rule.ts";
@@ -231,4 +232,16 @@ ln -s "$ROOT/node_modules" node_modules && cp -r "$ROOT/src/kernels/wasm/build" 
     expect(broken.stderr).toContain("cannot be loaded");
     expect(git(broken.folder, "worktree", "list").split("\n").length).toBe(1);
   });
+});
+
+test.each([
+  ["same", { runs: 198, alarms: 0, found: null }],
+  ["slower-5", { runs: 30, alarms: 0, found: 30 }],
+  ["slower-10", { runs: 29, alarms: 0, found: 29 }],
+])("the raw blocks of %s say what the guide says of them", (name, { runs, alarms, found }) => {
+  const { falseAlarms, detected, cells } = calibrationOf(readBlocks(`results/proof/${name}.jsonl.gz`));
+  expect(falseAlarms).toMatchObject({ count: alarms, of: runs });
+  expect(detected?.count ?? null).toBe(found);
+  expect(detected?.of ?? null).toBe(found);
+  expect(Math.max(...cells.map(({ detectable }) => detectable))).toBeLessThan(0.036);
 });

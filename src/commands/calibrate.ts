@@ -1,3 +1,5 @@
+import { relative } from "node:path";
+import process from "node:process";
 import { type Calibration, calibrationOf, type Rate } from "../compare/blocks/calibration.ts";
 import { FailureError, printable, UsageError } from "../core/errors.ts";
 import { formatPercent } from "../core/format.ts";
@@ -62,7 +64,7 @@ export async function calibrate(options: CalibrateOptions, io: Io): Promise<Exit
 
 /** Measures, and returns the file of the blocks. */
 async function measure(options: CalibrateOptions, io: Io): Promise<string> {
-  const { plan, cells, resume, base = packageRoot() } = options;
+  const { plan, cells, resume, base = ownFolder() } = options;
   if (resume !== undefined) {
     const { runs, blocks, inject, budget, cellTime, out } = options;
     refusePlanWith("--resume", { ...plan, cells, runs, blocks, inject, budget, cellTime, out });
@@ -84,6 +86,11 @@ async function measure(options: CalibrateOptions, io: Io): Promise<string> {
     io,
   );
   return path;
+}
+
+/** This checkout, as one would type it here: files are shown to others, and need not tell where it lies. */
+function ownFolder(): string {
+  return relative(process.cwd(), packageRoot()) || ".";
 }
 
 const DEFAULT_RUNS = 10;
