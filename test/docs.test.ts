@@ -9,7 +9,7 @@ import { calibrationOf } from "../src/compare/blocks/calibration.ts";
 import { blocksLine } from "../src/core/block-lines.ts";
 import { formatPercent } from "../src/core/format.ts";
 import { environment } from "../src/core/result-lines.ts";
-import { readBlocks, readBlocks } from "../src/record/read-blocks.ts";
+import { readBlocks } from "../src/record/read-blocks.ts";
 import { COMPARISON_FORMATS } from "../src/report/comparison/formats.ts";
 import { blocksFor, detectableEffect } from "../src/stats/two-stage-power.ts";
 import { GATE_RULE } from "../src/stats/two-stage-rule.ts";
