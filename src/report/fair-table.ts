@@ -55,7 +55,7 @@ export const PAPER_LINE =
 /** How this run's numbers come about. */
 export const FAIR_NOTE =
   "Time of the baseline over that of the variant to generate so many tokens from nothing, worked out from the measured times " +
-  "per token; counts between measured positions, such as the paper's, are interpolated. “Over recomputed” is the unfair " +
+  "per token; counts between measured positions, such as the paper's, are interpolated, and below the first the law through the first two goes on. “Over recomputed” is the unfair " +
   "ratio, over a softmax that computes the whole sequence anew for each token; “over cached” the fair one, over a softmax with a " +
   "key-value cache. Intervals divide the ends of both times crosswise.";
 

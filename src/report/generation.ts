@@ -12,16 +12,18 @@ export interface Generation {
 
 /**
  * The time of so many tokens, one after the other, from nothing: time per token summed over positions, of which those that
- * were measured are joined by power laws, and below the first it is taken for constant. The ends add up the ends of the
+ * were measured are joined by power laws; below the first the law through the first two goes on, so that a variant whose time
+ * grows is not charged for its start as one whose time does not. The ends add up the ends of the
  * times, as if all erred alike, so the interval is wider than a 95 % interval. Null past the last measured position.
  */
 export function generationOf(series: Series, tokens: number): Generation | null {
-  const timed = series.rows.filter(isTimed);
+  const timed = series.rows.filter(isTimed).toSorted((a, b) => a.length - b.length);
+  const exponentBelow = startingGrowth(timed);
   const over = (seconds: (row: TimedRow) => number | null): number | null => {
     const values = timed.map((row) => ({ at: row.length, value: seconds(row) ?? 0 }));
     const within = values.slice(0, values.findIndex(({ at }) => at >= tokens) + 1);
     if (within.some(({ value }) => !(0 < value && value < Number.POSITIVE_INFINITY))) return null;
-    const sum = powerLawIntegral(within, tokens);
+    const sum = powerLawIntegral(within, tokens, exponentBelow);
     return sum === null || !Number.isFinite(sum) || sum === 0 ? null : sum;
   };
   const seconds = over((row) => row.median_s);
@@ -32,8 +34,22 @@ export function generationOf(series: Series, tokens: number): Generation | null 
     : { seconds, low: Math.min(low, seconds), high: Math.max(high, seconds) };
 }
 
-/** How many times faster `series` generates so many tokens than `other`; null where either is not known. */
+/** The steepest growth that is believed: recomputing all pairs for each token. */
+const STEEPEST = 2;
+
+/** The exponent between the first two positions; 0, constant, where there is only one. */
+function startingGrowth([first, second]: readonly TimedRow[]): number {
+  if (first === undefined || second === undefined) return 0;
+  const growth = Math.log(second.median_s / first.median_s) / Math.log(second.length / first.length);
+  return Math.min(STEEPEST, Math.max(0, growth));
+}
+
+/**
+ * How many times faster `series` generates so many tokens than `other`; null where either is not known, or was measured at
+ * one position only, which says nothing of how its time grows up to there.
+ */
 export function generationRatio(series: Series, other: Series | null, tokens: number): SpeedUp | null {
+  if ([series, other].some((one) => (one?.rows.filter(isTimed).length ?? 0) < 2)) return null;
   const ours = generationOf(series, tokens);
   const theirs = other === null ? null : generationOf(other, tokens);
   const ratio = quotient(theirs?.seconds ?? null, ours?.seconds ?? null);

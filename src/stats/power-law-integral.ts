@@ -6,11 +6,11 @@ export interface Sample {
 
 /**
  * The integral from 0 to `to` of a quantity that is known at rising places: between two of them it is taken for the power
- * law through both, the straight line in logarithms, and below the first for constant. Exact for power laws from the
- * first place on. Null where `to` lies past the last place, because nothing is known there, and where no place is given.
+ * law through both, the straight line in logarithms, and below the first for the power law of `exponentBelow`, from 0, that
+ * goes through it. Exact for power laws from the first place on. Null where `to` lies past the last place, because nothing is known there, and where no place is given.
  * Refuses what is not positive and finite, and places that do not rise.
  */
-export function powerLawIntegral(samples: readonly Sample[], to: number): number | null {
+export function powerLawIntegral(samples: readonly Sample[], to: number, exponentBelow = 0): number | null {
   for (const [index, { at, value }] of samples.entries()) {
     const before = index === 0 ? 0 : samples[index - 1].at;
     if (!(before < at && at < Number.POSITIVE_INFINITY && 0 < value && value < Number.POSITIVE_INFINITY)) {
@@ -19,12 +19,19 @@ export function powerLawIntegral(samples: readonly Sample[], to: number): number
       );
     }
   }
+  if (!(0 <= exponentBelow && exponentBelow < Number.POSITIVE_INFINITY)) {
+    throw new RangeError(
+      `powerLawIntegral: the exponent below must be from 0 and finite, got ${exponentBelow}`,
+    );
+  }
   if (!(0 < to && to < Number.POSITIVE_INFINITY)) {
     throw new RangeError(`powerLawIntegral: the end must be positive and finite, got ${to}`);
   }
   const last = samples[samples.length - 1];
   if (last === undefined || to > last.at) return null;
-  let sum = samples[0].value * Math.min(to, samples[0].at);
+  const [first] = samples;
+  const share = Math.min(1, to / first.at);
+  let sum = (first.value * first.at * share ** (exponentBelow + 1)) / (exponentBelow + 1);
   for (const [index, right] of samples.slice(1).entries()) {
     const left = samples[index];
     if (to <= left.at) break;

@@ -116,13 +116,13 @@ test("the fair and the unfair ratio stand side by side, with the paper's beside 
   );
   expect(text).toMatchInlineSnapshot(`
     [
-      "full, cached over recomputed: 33× 78× 243× 321× 986× 1319× – –",
-      "local over recomputed: 15× 58× 434× 726× 6323× 11201× – –",
-      "local over cached: 0.46× 0.75× 1.8× 2.3× 6.4× 8.5× 33× 133×",
-      "stride over recomputed: 15× 66× 519× 864× 6513× 10860× – –",
-      "stride over cached: 0.46× 0.85× 2.1× 2.7× 6.6× 8.2× 18× 27×",
-      "linear over recomputed: 15× 67× 558× 945× 8439× 14996× – –",
-      "linear over cached: 0.46× 0.87× 2.3× 2.9× 8.6× 11× 45× 180×",
+      "full, cached over recomputed: 22× 80× 245× 322× 986× 1319× – –",
+      "local over recomputed: 6.7× 58× 438× 732× 6341× 11224× – –",
+      "local over cached: 0.30× 0.73× 1.8× 2.3× 6.4× 8.5× 33× 133×",
+      "stride over recomputed: 5.6× 64× 519× 865× 6515× 10862× – –",
+      "stride over cached: 0.25× 0.80× 2.1× 2.7× 6.6× 8.2× 18× 27×",
+      "linear over recomputed: 5.5× 65× 557× 944× 8439× 14995× – –",
+      "linear over cached: 0.25× 0.81× 2.3× 2.9× 8.6× 11× 45× 180×",
       "linear, in the paper over recomputed: – – 317× – 4462× – – –",
       "linear, in the paper over cached: – – ≈19× – ≈56× – – –",
     ]
@@ -176,13 +176,13 @@ test("the terminal's table is one of positions, with state, bandwidth and both r
 
     times faster than softmax, by tokens generated: recomputed is unfair
     tokens                                   64    256   784    1k     3k      4k  16k   64k
-    full, cached over recomputed            33×    78×  244×  321×   972×   1295×    –     –
-    local over recomputed                   15×    58×  435×  727×  6285×  11108×    –     –
-    local over cached                     0.45×  0.75×  1.8×  2.3×   6.5×    8.6×  34×  133×
-    stride over recomputed                  15×    66×  521×  865×  6489×  10821×    –     –
-    stride over cached                    0.46×  0.85×  2.1×  2.7×   6.7×    8.4×  18×   26×
-    linear over recomputed                  15×    67×  559×  947×  8375×  14829×    –     –
-    linear over cached                    0.45×  0.86×  2.3×  3.0×   8.6×     11×  45×  179×
+    full, cached over recomputed            22×    80×  245×  322×   973×   1295×    –     –
+    local over recomputed                  6.5×    58×  439×  733×  6303×  11131×    –     –
+    local over cached                     0.29×  0.73×  1.8×  2.3×   6.5×    8.6×  34×  133×
+    stride over recomputed                 5.6×    64×  522×  866×  6492×  10825×    –     –
+    stride over cached                    0.25×  0.81×  2.1×  2.7×   6.7×    8.4×  18×   26×
+    linear over recomputed                 5.3×    64×  558×  947×  8374×  14829×    –     –
+    linear over cached                    0.24×  0.81×  2.3×  2.9×   8.6×     11×  45×  179×
     linear, in the paper over recomputed      –      –  317×     –  4462×       –    –     –
     linear, in the paper over cached          –      –  ≈19×     –   ≈56×       –    –     –
 

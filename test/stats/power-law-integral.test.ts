@@ -35,6 +35,14 @@ test("below the first place the value is taken to be what it is there", () => {
   expect(powerLawIntegral(samples, 8)).toBeCloseTo(40 + 60, 12);
 });
 
+test("below the first place the power law of the exponent given goes on", () => {
+  const samples = [4, 8].map((at) => ({ at, value: 3 * at * at }));
+  for (const to of [1, 2, 4, 8]) expect(powerLawIntegral(samples, to, 2)).toBeCloseTo(to ** 3, 10);
+  expect(() => powerLawIntegral(samples, 4, Number.NaN)).toThrow(
+    "the exponent below must be from 0 and finite",
+  );
+});
+
 test("1/x, whose integral is a logarithm, is no special case", () => {
   const samples = [1, 10, 100].map((at) => ({ at, value: 1 / at }));
   expect(powerLawIntegral(samples, 100)).toBeCloseTo(1 + Math.log(100), 12);
