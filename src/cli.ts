@@ -137,25 +137,7 @@ async function runCommand(argv: Given, io: Io): Promise<ExitCode> {
   const { run } = await import("./commands/run.ts");
   return run(
     {
-      plan: {
-        mode: text("mode"),
-        variants: text("variants"),
-        lengths: text("lengths"),
-        batch: text("batch"),
-        heads: text("heads"),
-        headDim: text("head-dim"),
-        causal: switchOption(given, "causal"),
-        kernel: text("kernel"),
-        threads: text("threads"),
-        simd: text("simd"),
-        settings: listOption(given, "set"),
-        input: text("input"),
-        seed: text("seed"),
-        rounds: text("rounds"),
-        budget: text("budget"),
-        deadline: text("deadline"),
-        plugins: listOption(given, "plugin"),
-      },
+      plan: planIn(given),
       out: text("out"),
       resume: text("resume"),
       replay: text("replay"),
@@ -335,9 +317,9 @@ async function calibrateCommand(argv: Given, io: Io): Promise<ExitCode> {
   );
 }
 
-/** What of a plan can be typed where two sides are measured in turn: the method brings the rest. */
-function pairedPlanIn(argv: Given): PlanArguments {
-  const text = (name: string): string | undefined => textOption(argv, name);
+/** What makes a plan, as typed; what a command has no option for is left out. */
+function planIn(given: Given): PlanArguments {
+  const text = (name: string): string | undefined => textOption(given, name);
   return {
     mode: text("mode"),
     variants: text("variants"),
@@ -345,18 +327,23 @@ function pairedPlanIn(argv: Given): PlanArguments {
     batch: text("batch"),
     heads: text("heads"),
     headDim: text("head-dim"),
-    causal: switchOption(argv, "causal"),
+    causal: switchOption(given, "causal"),
     kernel: text("kernel"),
     threads: text("threads"),
     simd: text("simd"),
-    settings: listOption(argv, "set"),
+    settings: listOption(given, "set"),
     input: text("input"),
     seed: text("seed"),
-    rounds: undefined,
-    budget: undefined,
-    deadline: undefined,
-    plugins: [],
+    rounds: text("rounds"),
+    budget: text("budget"),
+    deadline: text("deadline"),
+    plugins: listOption(given, "plugin"),
   };
+}
+
+/** The same where two sides are measured in turn: there the budget is the method's. */
+function pairedPlanIn(argv: Given): PlanArguments {
+  return { ...planIn(argv), budget: undefined };
 }
 
 function outputsIn(argv: Given): ComparisonOutputs {

@@ -1,5 +1,5 @@
 import * as z from "zod";
-import { count, environment, measured, plannedCase, text } from "./result-lines.ts";
+import { caseLine, count, environment, measured, plannedCase, text } from "./result-lines.ts";
 
 /**
  * The lines of a file of paired blocks: what `gate` and `calibrate` write, and all that a verdict is made of. JSON Lines,
@@ -73,14 +73,16 @@ const facts = z.object({
   reason: text.nullable(),
   /** Seconds of one warm call; null where none was made. */
   call_s: measured.nullable(),
-  prepare_s: measured.nullable(),
-  pairs: measured.nullable(),
-  useful_flops: measured.nullable(),
-  executed_flops: measured.nullable(),
-  bytes: measured.nullable(),
-  workspace_bytes: count.nullable(),
-  gate_error: measured.nullable(),
-  gate_budget: measured.nullable(),
+  ...caseLine.pick({
+    prepare_s: true,
+    pairs: true,
+    useful_flops: true,
+    executed_flops: true,
+    bytes: true,
+    workspace_bytes: true,
+    gate_error: true,
+    gate_budget: true,
+  }).shape,
 });
 
 const checkedLine = z.object({ type: z.literal("checked"), cell: text, base: facts, head: facts });

@@ -115,7 +115,7 @@ const runLine = z.object({
   input_sha256: text.nullable().optional(),
 });
 
-const caseLine = caseIdentity.extend({
+export const caseLine = caseIdentity.extend({
   type: z.literal("case"),
   title: text,
   /** The exponent of length that the work tends to, as declared. */

@@ -3,7 +3,7 @@ import type { Interval } from "../../stats/median-interval.ts";
 import { proportionInterval } from "../../stats/proportion-interval.ts";
 import { blocksFor, detectableEffect } from "../../stats/two-stage-power.ts";
 import { blockNoise } from "./block-noise.ts";
-import { type JudgedRun, judgeRun } from "./judge-run.ts";
+import { type JudgedRun, judgeRun, mostUnresolved } from "./judge-run.ts";
 
 /** So many of so many, with the exact 95 % interval of the rate behind it. */
 export interface Rate {
@@ -78,12 +78,11 @@ function isChange(verdict: string): boolean {
 }
 
 /** Without regard to the cell that was made slower. */
-function isInconclusive({ spoiled, doubts, cells, injected }: JudgedRun): boolean {
+function isInconclusive(judged: JudgedRun): boolean {
+  const { spoiled, doubts, cells, injected } = judged;
   if (spoiled.length > 0) return true;
   if (cells.some(({ case: name, verdict }) => name === injected && verdict === "slower")) return false;
-  return (
-    doubts.length > 0 || 2 * cells.filter(({ verdict }) => verdict === "unresolved").length > cells.length
-  );
+  return doubts.length > 0 || mostUnresolved(judged) !== null;
 }
 
 function rate(count: number, of: number): Rate {

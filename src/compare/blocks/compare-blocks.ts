@@ -7,7 +7,7 @@ import type { ComparedCell, Comparison, Difference, Side } from "../comparison.t
 import { type Failure, failuresIn } from "../fail-on.ts";
 import { headlineOf, reasonsOf } from "../headline.ts";
 import type { Quantity } from "../work-changes.ts";
-import { type JudgedRun, judgeRun } from "./judge-run.ts";
+import { type JudgedRun, judgeRun, mostUnresolved } from "./judge-run.ts";
 
 /** What a gate does not let pass. */
 const GATED: ReadonlySet<Failure> = new Set(["slower", "work", "missing"]);
@@ -60,14 +60,15 @@ function withheld(cell: ComparedCell): ComparedCell {
 }
 
 /** Why the run says nothing, the weightiest first; empty where it says something. */
-function doubtsOf({ spoiled, doubts, cells }: JudgedRun): readonly string[] {
-  const unresolved = cells.filter(({ verdict }) => verdict === "unresolved").length;
+function doubtsOf(judged: JudgedRun): readonly string[] {
+  const { spoiled, doubts, cells } = judged;
+  const unresolved = mostUnresolved(judged);
   const many =
-    2 * unresolved > cells.length
-      ? [
+    unresolved === null
+      ? []
+      : [
           `${unresolved} of ${cells.length} cells could not be resolved: the machine is too noisy, or the blocks too few`,
-        ]
-      : [];
+        ];
   return [...spoiled, ...doubts, ...many];
 }
 

@@ -120,6 +120,12 @@ function unmeasured(checked: CheckedLine | undefined): JudgedTime | null {
   return { base_s, head_s, time, count: 0, verdict: "unresolved", detectable: null, note, doubt: note };
 }
 
+/** Cells of a run that could not be resolved, where they are more than half: the rest says too little. */
+export function mostUnresolved({ cells }: Pick<JudgedRun, "cells">): number | null {
+  const unresolved = cells.filter(({ verdict }) => verdict === "unresolved").length;
+  return 2 * unresolved > cells.length ? unresolved : null;
+}
+
 function cellOf(planned: PlannedCase, time: Omit<JudgedTime, "doubt">): ComparedCell {
   const { useful_flops: _, predicted_s: __, unsupported: ___, ...identity } = planned;
   return { ...identity, ...time };
