@@ -112,6 +112,24 @@ describe.each(decodingKernels)("decoding by $name", ({ decode }) => {
     );
   });
 
+  it.each(taken)("carries a lone infinity in v of %s into the outputs, as it is", (_, mechanism) => {
+    for (const headDim of [1, 2, 3, 7, 8, 19]) {
+      for (const infinity of [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY]) {
+        const problem = problemOf(mechanism, { batch: 1, heads: 2, length: 12, headDim }, true);
+        problem.inputs.v[2 * headDim - 1] = infinity;
+        const output = decoded(problem, decode);
+        const exact = reference(problem);
+        const expected = everyRow(problem.shape).flatMap(({ batch, head, row }) => [
+          ...exact(batch, head, row, float64).values,
+        ]);
+        for (const [at, value] of expected.entries()) {
+          if (!Number.isFinite(value)) expect(`at ${at}: ${output[at]}`).toBe(`at ${at}: ${infinity}`);
+        }
+        expectRightWhereFinite(problem, output);
+      }
+    }
+  });
+
   it.runIf(takesPatterns)("gives keys of logit minus infinity no weight", () => {
     fc.assert(
       fc.property(algebraWithDraws, smallShapes, fc.nat(), (pattern, shape, from) => {

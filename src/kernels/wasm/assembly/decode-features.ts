@@ -23,8 +23,14 @@ export function decodeFeatures(call: usize, lane: usize): void {
     features(Call.q(call) + at, 1, d, Lane.queries(lane));
     features(Call.k(call) + at, 1, d, Lane.features(lane));
     const divisor = addKey(normaliser(call, state), Lane.features(lane), Lane.queries(lane), d) + Call.factor(call);
+    const pairs = d & ~1;
     for (let i: usize = 0; i < rowBytes; i += PANEL_KEYS << 2) {
-      addColumns(state + i, rowBytes, Call.v(call) + at + i, Lane.features(lane), Lane.queries(lane), d, Lane.output(lane) + i);
+      addColumns(state + i, rowBytes, Call.v(call) + at + i, Lane.features(lane), Lane.queries(lane), pairs, Lane.output(lane) + i);
+    }
+    if (pairs < d) {
+      const last: usize = <usize>pairs << 2;
+      const row = state + <usize>pairs * rowBytes;
+      addRow(row, rowBytes, Call.v(call) + at, Lane.features(lane) + last, Lane.queries(lane) + last, Lane.output(lane));
     }
     writeScaled(Lane.output(lane), d, 1 / divisor, Call.out(call) + at);
   }
@@ -46,14 +52,14 @@ function addKey(z: usize, key: usize, query: usize, d: i32): f32 {
 }
 
 /**
- * S += φ(k) vᵀ and out = φ(q)ᵀ S in 8 columns, or in 16, in one pass. Two rows at a time, whose sums are joined at the end, so
- * that additions do not wait for one another; an odd last row has one of zeros beside it, since φ is filled up.
+ * S += φ(k) vᵀ and out = φ(q)ᵀ S in an even number of rows and 8 columns, or 16, in one pass. Two rows at a time, whose sums are
+ * joined at the end, so that additions do not wait for one another.
  */
-function addColumns(state: usize, rowBytes: usize, value: usize, key: usize, query: usize, d: i32, out: usize): void {
+function addColumns(state: usize, rowBytes: usize, value: usize, key: usize, query: usize, rows: i32, out: usize): void {
   const v0 = v128.load(value, 0), v1 = v128.load(value, 16);
   let a0 = f32x4.splat(0), a1 = f32x4.splat(0), b0 = f32x4.splat(0), b1 = f32x4.splat(0);
   if (PANEL_KEYS == 8) {
-    for (let row = 0; row < d; row += 2) {
+    for (let row = 0; row < rows; row += 2) {
       const next = state + rowBytes;
       const k0 = v128.load32_splat(key, 0), k1 = v128.load32_splat(key, 4);
       const q0 = v128.load32_splat(query, 0), q1 = v128.load32_splat(query, 4);
@@ -74,7 +80,7 @@ function addColumns(state: usize, rowBytes: usize, value: usize, key: usize, que
   } else {
     const v2 = v128.load(value, 32), v3 = v128.load(value, 48);
     let a2 = f32x4.splat(0), a3 = f32x4.splat(0), b2 = f32x4.splat(0), b3 = f32x4.splat(0);
-    for (let row = 0; row < d; row += 2) {
+    for (let row = 0; row < rows; row += 2) {
       const next = state + rowBytes;
       const k0 = v128.load32_splat(key, 0), k1 = v128.load32_splat(key, 4);
       const q0 = v128.load32_splat(query, 0), q1 = v128.load32_splat(query, 4);
@@ -107,4 +113,14 @@ function addColumns(state: usize, rowBytes: usize, value: usize, key: usize, que
   }
   v128.store(out, f32x4.add(a0, b0), 0);
   v128.store(out, f32x4.add(a1, b1), 16);
+}
+
+/** The same in one row and all columns, on top of what `out` holds: a row of zeros beside an odd one would make NaN of an infinite v. */
+function addRow(state: usize, rowBytes: usize, value: usize, key: usize, query: usize, out: usize): void {
+  const k = v128.load32_splat(key), q = v128.load32_splat(query);
+  for (let i: usize = 0; i < rowBytes; i += 16) {
+    const s = multiplyAdd(k, v128.load(value + i), v128.load(state + i));
+    v128.store(state + i, s);
+    v128.store(out + i, f32x4.add(v128.load(out + i), f32x4.mul(q, s)));
+  }
 }
