@@ -18,7 +18,7 @@ import { type GateContext, prepareCase, type RedCase } from "../measure/prepare-
 import { workOf } from "../pattern/work-of.ts";
 import { EXIT, type ExitCode, type Io, note, print } from "./io.ts";
 import { findKernel, loadCatalogue, warnOfUnavailable } from "./load-plugins.ts";
-import { parseMode } from "./mode-option.ts";
+import { causalOf, parseMode } from "./mode-option.ts";
 import { DEFAULTS, dimensionOf, LIMITS, longestOf } from "./run-options.ts";
 import { chooseVariant } from "./settings.ts";
 import { simdOf } from "./simd-option.ts";
@@ -28,7 +28,7 @@ export interface ApplyOptions {
   readonly variant: string;
   readonly input: string;
   readonly output: string;
-  readonly causal: boolean;
+  readonly causal: boolean | undefined;
   readonly length: string | undefined;
   readonly batch: string | undefined;
   readonly heads: string | undefined;
@@ -54,7 +54,7 @@ export async function apply(options: ApplyOptions, io: Io): Promise<ExitCode> {
   const inputs = source.inputs(shape);
   for (const warning of nonFiniteWarnings(inputs)) note(io, `warning: ${warning}`);
   const mode = parseMode(options.mode);
-  const causal = options.causal || mode === "decode";
+  const causal = causalOf(options.causal, mode);
   const problem: Problem = { mechanism: filled.mechanism, shape, causal, threads: 1, inputs };
   const kernel =
     options.kernel === undefined || options.kernel === "auto"

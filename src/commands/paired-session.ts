@@ -230,7 +230,7 @@ async function measure(
 /** Refuses a plan where the file brings one. */
 export function refusePlanWith(option: string, given: Readonly<Record<string, unknown>>): void {
   for (const [name, value] of Object.entries(given)) {
-    if (value === undefined || value === false || (Array.isArray(value) && value.length === 0)) continue;
+    if (value === undefined || (Array.isArray(value) && value.length === 0)) continue;
     throw new UsageError(
       `${optionNameOf(name)}: cannot be changed where ${option} names a file, which brings it; leave the option out`,
     );

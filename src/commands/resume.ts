@@ -28,7 +28,7 @@ export function alreadyDone(earlier: ReadResults | null): AlreadyDone {
 /** A plan taken from a file leaves no room for options that would make another. */
 export function refuseChanges(options: PlanArguments, allowed: readonly (keyof PlanArguments)[]): void {
   for (const [name, value] of Object.entries(options)) {
-    const given = Array.isArray(value) ? value.length > 0 : value !== undefined && value !== false;
+    const given = Array.isArray(value) ? value.length > 0 : value !== undefined;
     if (given && !allowed.includes(name as keyof PlanArguments)) {
       throw new UsageError(
         `${optionNameOf(name)}: the plan comes from the file and cannot be changed; leave the option out`,

@@ -6,7 +6,7 @@ import { MOST_SECONDS, parseDuration, parseInteger, parseLengths } from "../core
 import { planRun } from "../plan/plan.ts";
 import type { Catalogue } from "../plugins/load-plugin.ts";
 import { findKernel } from "./load-plugins.ts";
-import { parseMode } from "./mode-option.ts";
+import { causalOf, parseMode } from "./mode-option.ts";
 import { chooseVariants } from "./settings.ts";
 import { simdOf } from "./simd-option.ts";
 
@@ -18,7 +18,7 @@ export interface PlanArguments {
   readonly batch: string | undefined;
   readonly heads: string | undefined;
   readonly headDim: string | undefined;
-  readonly causal: boolean;
+  readonly causal: boolean | undefined;
   readonly kernel: string | undefined;
   readonly threads: string | undefined;
   readonly simd: string | undefined;
@@ -89,7 +89,7 @@ export function planOf(options: PlanArguments, catalogue: Catalogue, source: Inp
       batch,
       heads: dimensionOf("--heads", options.heads, DEFAULTS.heads, fixed?.heads),
       headDim: dimensionOf("--head-dim", options.headDim, DEFAULTS.headDim, fixed?.headDim),
-      causal: options.causal,
+      causal: causalOf(options.causal, mode),
       threads: threadsOf(options.threads, mode),
       input: spec,
       plugins: options.plugins,

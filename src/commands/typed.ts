@@ -41,7 +41,13 @@ export function positionals(given: Given, name: string): readonly string[] {
 
 /** Whether a switch is on. */
 export function switchOption(given: Given, name: string): boolean {
-  const value = given[name] ?? false;
+  return maybeSwitch(given, name) ?? false;
+}
+
+/** The same; undefined where nothing was said of it. */
+export function maybeSwitch(given: Given, name: string): boolean | undefined {
+  const value = given[name];
+  if (value === undefined) return undefined;
   if (typeof value === "boolean") return value;
   if (Array.isArray(value)) throw new UsageError(`--${name}: must be given once, got ${value.length} times`);
   throw notASwitch(name, JSON.stringify(value));

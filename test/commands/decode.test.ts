@@ -97,6 +97,19 @@ describe("a run that decodes", () => {
     expect(stderr).toMatch(message);
   });
 
+  test.each([
+    "run --variants local --causal=false",
+    `run --variants local --config ${folder.write("causal.json", '{"causal": false}')}`,
+    `gate --base ${home} --head ${home} --variants local --causal=false`,
+    "apply local --input gaussian --length 16 --output never.safetensors --causal=false",
+  ])("refuses to look ahead: %s --mode decode", async (words) => {
+    const { code, stdout, stderr } = await commandLine(`${words} --mode decode`);
+    expect({ code, stdout }).toEqual({ code: 2, stdout: "" });
+    expect(stderr).toBe(
+      "attnbench: --causal: decoding is causal, no token is there before its turn, got false; leave the option out\n",
+    );
+  });
+
   test("knows no other mode, and lists those that there are", async () => {
     const { code, stderr } = await commandLine("run --mode backward");
     expect(code).toBe(2);
