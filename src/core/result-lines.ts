@@ -62,6 +62,9 @@ const planned = z.object({
 });
 
 /** What one build of a micro-kernel reached on so many threads at once. */
+/** The level of a working set that no cache holds. */
+export const MEMORY_LEVEL = "memory";
+
 const ceiling = z.object({
   build: text,
   threads: count.positive(),
@@ -138,6 +141,8 @@ export const caseLine = caseIdentity.extend({
   fidelity_error: measured.nullable(),
   /** Bytes that must be kept of the tokens so far; left out of forward passes. */
   state_bytes: measured.nullable().optional(),
+  /** Bytes of state that the timed steps touch between them, each counted once; left out of forward passes. */
+  resident_bytes: measured.nullable().optional(),
   /** Seconds to take in `length` tokens without their outputs; left out of forward passes. */
   prefill_s: measured.nullable().optional(),
 });

@@ -67,7 +67,11 @@ const RECOMPUTING = "recomputing all tokens for each";
 /** Left out of passes over whole sequences. */
 function decodingFields({ mode }: PlannedCase, facts: DecodingFacts | null) {
   if (mode !== "decode") return {};
-  return { state_bytes: facts?.stateBytes ?? null, prefill_s: facts?.prefillSeconds ?? null };
+  return {
+    state_bytes: facts?.stateBytes ?? null,
+    resident_bytes: facts?.residentBytes ?? null,
+    prefill_s: facts?.prefillSeconds ?? null,
+  };
 }
 
 /** JSON has no NaN and no infinity; the reason says what happened. */

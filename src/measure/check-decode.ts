@@ -49,7 +49,7 @@ function opened(
   const task = { mechanism: filled.mechanism, shape, causal, threads: 1 };
   const problem: Problem = { ...task, inputs };
   const stepper = kernel.decode?.prepare(task);
-  if (stepper === undefined) return "decode.prepare returned nothing";
+  if (stepper === undefined) return "it does not decode";
   try {
     const changed = watchInputs(inputs);
     const expected = expectation(problem, reference(problem), gateRows(shape, seed), seed);

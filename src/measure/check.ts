@@ -1,5 +1,4 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
-import { messageOf } from "../core/errors.ts";
 import type { Problem } from "../core/problem.ts";
 import type { Mode } from "../core/result-lines.ts";
 import { elementCount, type Shape } from "../core/shape.ts";
@@ -12,7 +11,7 @@ import { describe, gateSubjects, type KernelFree, lawSubjects } from "./check-su
 import { gateRows } from "./gate-rows.ts";
 import { laws } from "./laws/index.ts";
 import type { Law, Subject } from "./laws/law.ts";
-import { prepareCase } from "./prepare-case.ts";
+import { blame, prepareCase } from "./prepare-case.ts";
 
 export interface CheckContext {
   inputs(kind: "gaussian" | "peaked", shape: Shape, seed: number): AttentionInputs;
@@ -85,7 +84,7 @@ async function* oneKind(
     try {
       failure = holds(subject);
     } catch (thrown) {
-      failure = `threw ${messageOf(thrown)}`;
+      failure = blame(thrown);
     }
     if (failure !== null) {
       const where = `at ${describe(subject)}`;

@@ -1,4 +1,3 @@
-import { messageOf } from "../core/errors.ts";
 import type { Problem } from "../core/problem.ts";
 import { elementCount } from "../core/shape.ts";
 import type { DecodeKernel, Stepper } from "../kernels/stepper.ts";
@@ -6,7 +5,7 @@ import { reference } from "../reference/reference.ts";
 import { decodeSequence } from "./decode-sequence.ts";
 import { expectation, type GateResult } from "./expectation.ts";
 import { watchInputs } from "./guarded-run.ts";
-import { discard, type GateContext, type RedCase } from "./prepare-case.ts";
+import { blame, discard, type GateContext, type RedCase } from "./prepare-case.ts";
 
 /** Every output of a sequence, taken in token by token. */
 export interface DecodedWhole {
@@ -39,7 +38,7 @@ export function decodeWhole(
     const failure = broken ?? compared.failure;
     return failure === null ? { outcome: "green", gate, output } : refuse(`gate: ${failure}`);
   } catch (thrown) {
-    return refuse(`the kernel threw: ${messageOf(thrown)}`);
+    return refuse(blame(thrown));
   } finally {
     discard(stepper);
   }

@@ -1,9 +1,9 @@
 import { availableMemory } from "node:process";
 import { inputShapeOf, modeOf } from "../core/case-task.ts";
-import type { Environment, Plan } from "../core/result-lines.ts";
+import { type Environment, MEMORY_LEVEL, type Plan } from "../core/result-lines.ts";
 import { elementCount, FLOAT_BYTES } from "../core/shape.ts";
 import type { Kernel } from "../kernels/kernel.ts";
-import { MEMORY, setsOfBytes, type WorkingSet, workingSets } from "./working-sets.ts";
+import { setsOfBytes, type WorkingSet, workingSets } from "./working-sets.ts";
 
 /** How fast one thread reads a working set; null where no kernel can tell. */
 export interface ReadRate extends WorkingSet {
@@ -44,7 +44,7 @@ export function limitsFor(
   const sets = workingSets(caches, free);
   const decoded = supported.filter((one) => modeOf(one) === "decode");
   if (decoded.length === 0) {
-    const memory = sets.filter(({ level }) => level === MEMORY);
+    const memory = sets.filter(({ level }) => level === MEMORY_LEVEL);
     return recordedLimits(measureCeilings(kernels, threads), measureReads(kernels, memory));
   }
   const states = decoded.map((one) => 2 * FLOAT_BYTES * elementCount(inputShapeOf(one)));
@@ -59,7 +59,7 @@ export function recordedLimits(
   ceilings: NonNullable<Environment["ceilings"]>,
   reads: readonly ReadRate[],
 ): RecordedLimits {
-  const memory = reads.find(({ level }) => level === MEMORY);
+  const memory = reads.find(({ level }) => level === MEMORY_LEVEL);
   return { ceilings, read_bandwidth_bytes_per_s: memory?.bytes_per_s ?? null };
 }
 

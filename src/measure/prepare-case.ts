@@ -1,4 +1,4 @@
-import { messageOf } from "../core/errors.ts";
+import { FailureError, messageOf } from "../core/errors.ts";
 import type { Problem } from "../core/problem.ts";
 import type { Kernel, Runnable } from "../kernels/kernel.ts";
 import { reference } from "../reference/reference.ts";
@@ -31,6 +31,8 @@ export interface GreenCase {
 export interface DecodingFacts {
   /** Bytes kept of the tokens so far. */
   readonly stateBytes: number;
+  /** Bytes of state that the steps of the window touch between them, each counted once: what a cache must hold of it. */
+  readonly residentBytes: number;
   /** Seconds to take in all tokens up to the position. */
   readonly prefillSeconds: number;
 }
@@ -85,8 +87,14 @@ export function prepareCase(problem: Problem, kernel: Kernel, context: GateConte
     const forward = { window: null, decoding: null } as const;
     return { outcome: "green", runnable, gate, prepareSeconds, callSeconds, ...forward, clear, verify };
   } catch (thrown) {
-    return refuse(`the kernel threw: ${messageOf(thrown)}`);
+    return refuse(blame(thrown));
   }
+}
+
+/** What is said of a kernel in whose code something was thrown. */
+export function blame(thrown: unknown): string {
+  const message = messageOf(thrown);
+  return thrown instanceof FailureError ? message : `the kernel threw: ${message}`;
 }
 
 /** Frees what a kernel holds. One that throws even then is refused or done with in any case. */

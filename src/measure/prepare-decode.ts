@@ -1,15 +1,15 @@
-import { messageOf } from "../core/errors.ts";
 import type { Problem } from "../core/problem.ts";
 import { elementCount, FLOAT_BYTES, type Shape } from "../core/shape.ts";
 import { stepWindow } from "../core/step-window.ts";
 import type { DecodeKernel, Stepper } from "../kernels/stepper.ts";
+import { keysOfSteps } from "../pattern/keys-of-steps.ts";
 import { type Reference, reference } from "../reference/reference.ts";
 import { negate, someRows } from "./changed-call.ts";
 import { type DecodeCall, decodeCall, untimedSteps } from "./decode-call.ts";
 import { type Expectation, expectation, type GateResult } from "./expectation.ts";
 import type { RowPlace } from "./gate-rows.ts";
 import { watchInputs } from "./guarded-run.ts";
-import { discard, type GateContext, type GreenCase, type RedCase } from "./prepare-case.ts";
+import { blame, discard, type GateContext, type GreenCase, type RedCase } from "./prepare-case.ts";
 import { timeMaking, timeOften } from "./time-often.ts";
 
 /** Steps around a position. The shape is that of the capacity, at which patterns are bound; inputs hold the window's tokens. */
@@ -57,6 +57,13 @@ export function prepareDecode(
       return refuse(`gate: prefill must lead to position ${position}, got ${stepper.position}`);
     }
     const { stateBytes, stepBytes } = stepper;
+    const residentBytes =
+      mechanism.kind === "softmaxPattern"
+        ? Math.max(
+            stepBytes,
+            2 * FLOAT_BYTES * shape.headDim * shape.batch * keysOfSteps(mechanism, task, window),
+          )
+        : stateBytes;
     for (const [name, bytes] of Object.entries({ stateBytes, stepBytes })) {
       if (!(bytes >= 0 && bytes < Number.POSITIVE_INFINITY)) {
         return refuse(`gate: ${name} must be a number of bytes, got ${bytes}`);
@@ -108,12 +115,12 @@ export function prepareDecode(
         rewindSeconds: prefillSeconds,
         makeRoom: call.makeRoom,
       },
-      decoding: { stateBytes, prefillSeconds },
+      decoding: { stateBytes, residentBytes, prefillSeconds },
       clear: call.clear,
       verify,
     };
   } catch (thrown) {
-    return refuse(`the kernel threw: ${messageOf(thrown)}`);
+    return refuse(blame(thrown));
   }
 }
 

@@ -1,3 +1,5 @@
+import { MEMORY_LEVEL } from "../core/result-lines.ts";
+
 /** So many bytes, read over and over: as near to the processor as its level says. */
 export interface WorkingSet {
   readonly level: string;
@@ -26,7 +28,7 @@ export function workingSets(
   const beyond = lines(Math.min(BEYOND.usual * largest, MOST_BYTES, freeBytes / 4));
   return [
     ...levels.map((level) => ({ level, bytes: lines(sizes[level] / 2) })),
-    ...(beyond >= BEYOND.least * largest ? [{ level: MEMORY, bytes: beyond }] : []),
+    ...(beyond >= BEYOND.least * largest ? [{ level: MEMORY_LEVEL, bytes: beyond }] : []),
   ];
 }
 
@@ -39,7 +41,7 @@ export function setsOfBytes(
   const sizes = knownSizes(caches);
   const wanted = new Set(bytes.filter((one) => one <= Math.min(MOST_BYTES, freeBytes / 4)).map(upToLines));
   return [...wanted].map((one) => ({
-    level: CACHES.find((level) => sizes[level] >= one) ?? MEMORY,
+    level: CACHES.find((level) => sizes[level] >= one) ?? MEMORY_LEVEL,
     bytes: one,
   }));
 }
@@ -47,9 +49,6 @@ export function setsOfBytes(
 function knownSizes(caches: Readonly<Record<string, number>>): Readonly<Record<string, number>> {
   return CACHES.some((level) => caches[level] > 0) ? caches : USUAL;
 }
-
-/** The level of the last working set. */
-export const MEMORY = "memory";
 
 function upToLines(bytes: number): number {
   return Math.ceil(bytes / LINE) * LINE;

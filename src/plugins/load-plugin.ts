@@ -5,7 +5,8 @@ import process from "node:process";
 import { pathToFileURL } from "node:url";
 import { FailureError, messageOf, printable, textOf, UsageError } from "../core/errors.ts";
 import { parameterize, type Variant } from "../core/variant.ts";
-import type { Kernel } from "../kernels/kernel.ts";
+import type { Kernel, Runnable } from "../kernels/kernel.ts";
+import type { Stepper } from "../kernels/stepper.ts";
 import { bindHeads } from "../pattern/bind.ts";
 
 /** Everything that can be run: built in, and brought by plug-ins. */
@@ -100,14 +101,28 @@ function answering(kernel: Kernel): Kernel {
       details: () => orWhyNot("details", () => textOf(details.call(kernel))),
     }),
     supports: (task) => answerTo("supports", () => kernel.supports(task)),
-    prepare: (problem, output) => kernel.prepare(problem, output),
+    prepare: (problem, output) => held("prepare", kernel.prepare(problem, output), RUNNABLE),
     ...(typeof decode === "object" && {
       decode: {
         supports: (task) => answerTo("decode.supports", () => decode.supports(task)),
-        prepare: (task) => decode.prepare(task),
+        prepare: (task) => held("decode.prepare", decode.prepare(task), STEPPER),
       },
     }),
   };
+}
+
+const RUNNABLE = ["run", "output", "dispose"] as const satisfies ReadonlyArray<keyof Runnable>;
+const STEPPER = ["reset", "prefill", "step", "dispose"] as const satisfies ReadonlyArray<keyof Stepper>;
+
+/** What a plug-in prepared, if it is what was asked for: else what fails later blames a property of nothing. */
+function held<T extends Runnable | Stepper>(name: string, made: T, methods: readonly (keyof T)[]): T {
+  const got: Partial<T> | null | undefined = made;
+  const missing = methods.find((method) => typeof got?.[method] !== "function");
+  if (missing === undefined) return made;
+  const what = typeof got === "object" && got !== null ? `one without ${String(missing)}` : textOf(got);
+  throw new FailureError(
+    `the kernel's ${name} must return an object with ${methods.join(", ")}, got ${what}`,
+  );
 }
 
 /** `true`, or why not, whatever is answered. */

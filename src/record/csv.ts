@@ -39,6 +39,7 @@ const columns = [
   "state_bytes",
   "prefill_s",
   "percent_of_bandwidth",
+  "resident_bytes",
 ] as const satisfies ReadonlyArray<keyof CaseRow>;
 
 /** One row a case. Missing values are empty, never 0; text that a spreadsheet would take for a formula is defused. */

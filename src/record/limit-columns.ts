@@ -1,6 +1,6 @@
 import { BASELINE, companyOf } from "../core/baseline.ts";
 import { modeOf } from "../core/case-task.ts";
-import type { CaseLine, Environment } from "../core/result-lines.ts";
+import { type CaseLine, type Environment, MEMORY_LEVEL } from "../core/result-lines.ts";
 import { fullPairs, pairFlops } from "../core/work.ts";
 import { quotient } from "../stats/quotient.ts";
 
@@ -9,8 +9,8 @@ export interface LimitColumns {
   /** Executed operations a second, in percent of the best that the machine reached on as many threads. */
   readonly percent_of_ceiling: number | null;
   /**
-   * Of a step of decoding, the bytes that it touches a second, in percent of what one thread was seen to read from as much
-   * memory as the state takes; null of whole sequences.
+   * Of a step of decoding, the bytes that it touches a second, in percent of what one thread was seen to read from as many
+   * bytes as the timed steps touch between them; null of whole sequences.
    */
   readonly percent_of_bandwidth: number | null;
   /** Useful operations of full attention over those of the case: how many times faster it would be at an equal rate. */
@@ -54,15 +54,18 @@ function percentOfCeiling({ executed_flops, median_s, threads }: Timed, ceilings
   return rate === null || rates.length === 0 ? null : quotient(100 * rate, Math.max(...rates));
 }
 
-/** What is read over and over lies as near as a working set of its size: the smallest that is no smaller tells how fast. */
+/**
+ * What is read over and over lies as near as a working set of its size: the smallest that is no smaller tells how fast. What is
+ * larger than all of them lies in memory.
+ */
 function percentOfBandwidth(row: Timed, reads: ReadRates): number | null {
-  const { bytes, state_bytes, median_s } = row;
-  if (modeOf(row) !== "decode") return null;
-  const resident = state_bytes ?? bytes;
-  if (resident === null) return null;
-  const holding = reads.filter((one) => one.bytes >= resident).sort((a, b) => a.bytes - b.bytes);
+  const { bytes, resident_bytes: resident = null, median_s } = row;
+  if (modeOf(row) !== "decode" || resident === null) return null;
+  const sets = reads.toSorted((a, b) => a.bytes - b.bytes);
+  const holding =
+    sets.find((one) => one.bytes >= resident) ?? sets.findLast(({ level }) => level === MEMORY_LEVEL);
   const rate = quotient(bytes, median_s);
-  return rate === null ? null : quotient(100 * rate, holding.at(0)?.bytes_per_s ?? null);
+  return rate === null ? null : quotient(100 * rate, holding?.bytes_per_s ?? null);
 }
 
 /** Of what full attention does, by the shape alone: it is known where the baseline was not run, too. */

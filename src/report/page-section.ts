@@ -106,7 +106,7 @@ ${fairSection(series, variants)}
 <p class="note">Least-squares exponents of position P with 95 % intervals. Where the keys of a token stop growing, as past a window, the fit begins there.</p>
 ${scroll("growth per token", tokenGrowthTable(series, variants, roundTimes(rounds)))}
 <h3>All cases</h3>
-<p class="note">A case is one token at a position: so many tokens are in the state, taken in within the prefill time. The gate compares with a float64 reference: a case whose error exceeds its budget has failed and gets no time. The fidelity error is the relative distance to full attention on the same input. The share of bandwidth is of what one thread reads in a second from the smallest working set that holds the state.</p>
+<p class="note">A case is one token at a position: so many tokens are in the state, taken in within the prefill time. The gate compares with a float64 reference: a case whose error exceeds its budget has failed and gets no time. The fidelity error is the relative distance to full attention on the same input. The share of bandwidth is of what one thread reads in a second from the smallest working set that holds what the timed steps touch between them.</p>
 ${scroll("all cases", caseTable(series, variants), "scroll wide")}`
     : html`${overview}
 <h3>Growth</h3>

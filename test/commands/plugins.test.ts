@@ -244,6 +244,38 @@ test("a kernel that cannot say what it supports is skipped with what it said", a
   ]);
 });
 
+describe("a kernel that prepares something else than it should", () => {
+  const must = "must return an object with";
+  const forward = `the kernel's prepare ${must} run, output, dispose, got`;
+  const decode = `the kernel's decode.prepare ${must} reset, prefill, step, dispose, got`;
+
+  test.each([
+    ["forward", "null", `${forward} null`],
+    ["forward", "undefined", `${forward} undefined`],
+    ["forward", "{ run() {}, dispose() {} }", `${forward} one without output`],
+    ["decode", "null", `${decode} null`],
+    ["decode", "Promise.resolve()", `${decode} one without reset`],
+    ["decode", "{ reset() {}, prefill() {}, dispose() {} }", `${decode} one without step`],
+    ["decode", "() => {}", `${decode} () => {}`],
+  ])("is refused with what was missing: mode %s, %s", async (mode, made, reason) => {
+    const prepare = `{ supports: () => true, prepare: () => (${made}) }`;
+    const source = `export const kernels = [{ id: "odd", ...${prepare}, decode: ${prepare} }];`;
+    const name = `odd-${mode}-${made.replaceAll(/\W/g, "")}`;
+    const path = folder.write(`${name}.ts`, source);
+    const words = `--mode ${mode} --kernel odd --plugin ${path}`;
+    const { code } = await ended(`run ${words} --variants full --lengths 16 --rounds 2 --out ${name}.jsonl`);
+    expect(code).toBe(1);
+    const rows = csvRows(readFileSync(join(folder.path, `${name}.csv`), "utf8"));
+    expect(rows.find((row) => row.mode === mode)).toMatchObject({ outcome: "failed", reason });
+    const applied = await ended(`apply full ${words} --input gaussian --length 8 --output odd.safetensors`);
+    expect(applied).toMatchObject({ code: 1, stdout: "" });
+    expect(applied.stderr).toContain(reason);
+    const checked = await ended(`check full ${words}`);
+    expect(checked.code).toBe(1);
+    expect(checked.stdout).toContain(reason);
+  });
+});
+
 describe("a plug-in's own stepper", () => {
   const steppers = join(import.meta.dirname, "../plugin/steppers.ts");
 

@@ -94,7 +94,7 @@ describe("check", () => {
       /: the kernel threw: boom$/,
     );
     const law = results.find(({ check: title }) => title === "batch entries and heads are independent");
-    expect(law?.failure).toMatch(/^at \[2, 2, 97, 12\] tokens=2: threw boom$/);
+    expect(law?.failure).toMatch(/^at \[2, 2, 97, 12\] tokens=2: the kernel threw: boom$/);
   });
 
   it("ends at once where it is told to", async () => {

@@ -1,11 +1,11 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import type { Plan } from "../../src/core/result-lines.ts";
+import { MEMORY_LEVEL, type Plan } from "../../src/core/result-lines.ts";
 import { builtInKernels } from "../../src/kernels/index.ts";
 import type { Kernel, MachineLimits } from "../../src/kernels/kernel.ts";
 import { cpuFeatures } from "../../src/measure/cpu-features.ts";
 import { limitsFor, measureCeilings, measureReads } from "../../src/measure/machine-limits.ts";
-import { MEMORY, workingSets } from "../../src/measure/working-sets.ts";
+import { workingSets } from "../../src/measure/working-sets.ts";
 
 /** A kernel that says of the machine what it is told to. */
 function telling(limits?: Partial<MachineLimits>): Kernel {
@@ -83,17 +83,17 @@ describe("working sets", () => {
       { level: "L1d", bytes: 24 * KiB },
       { level: "L2", bytes: 512 * KiB },
       { level: "L3", bytes: 16 * 1024 * KiB },
-      { level: MEMORY, bytes: 128 * 1024 * KiB },
+      { level: MEMORY_LEVEL, bytes: 128 * 1024 * KiB },
     ]);
   });
 
   test("have usual sizes where the machine does not tell, and skip a cache that it has not", () => {
-    expect(workingSets({}, plenty).map(({ level }) => level)).toEqual(["L1d", "L2", "L3", MEMORY]);
+    expect(workingSets({}, plenty).map(({ level }) => level)).toEqual(["L1d", "L2", "L3", MEMORY_LEVEL]);
     expect(workingSets({ L1d: 0, L2: 0 }, plenty)).toEqual(workingSets({}, plenty));
     expect(workingSets({ L1d: 64 * KiB, L2: 4096 * KiB }, plenty).map(({ level }) => level)).toEqual([
       "L1d",
       "L2",
-      MEMORY,
+      MEMORY_LEVEL,
     ]);
   });
 
@@ -106,7 +106,7 @@ describe("working sets", () => {
         const largest = Math.max(...Object.values(known as Record<string, number>));
         for (const { level, bytes } of workingSets(known as Record<string, number>, free)) {
           expect(bytes > 0 && bytes % 64 === 0).toBe(true);
-          if (level !== MEMORY) continue;
+          if (level !== MEMORY_LEVEL) continue;
           expect(bytes).toBeLessThanOrEqual(Math.min(256 * KiB * KiB, free / 4));
           if (largest > 0) expect(bytes).toBeGreaterThanOrEqual(2 * largest);
         }

@@ -8,6 +8,7 @@ import { untimedSteps } from "../../src/measure/decode-call.ts";
 import { stepRows } from "../../src/measure/gate-rows.ts";
 import { type DecodeProblem, prepareDecode } from "../../src/measure/prepare-decode.ts";
 import { full } from "../../variants/full.ts";
+import { global } from "../../variants/global.ts";
 import { linear } from "../../variants/linear.ts";
 import { local } from "../../variants/local.ts";
 import { stride } from "../../variants/stride.ts";
@@ -70,6 +71,20 @@ describe("the gate of decoding lets through", () => {
     const { runnable, decoding } = green(plantedDecoder("right"));
     expect(runnable.bytes).toBe(60 + 4 * 4 * (2 * 2 * 5));
     expect(decoding?.stateBytes).toBe(100);
+  });
+
+  it("a window, of which it tells how many bytes the steps touch between them, and not those of the state", () => {
+    const rowBytes = 2 * 4 * 2 * 2 * 5;
+    const resident = (variant: Variant, position: number) => {
+      const { runnable, decoding } = green(js, problemAt(position, variant));
+      runnable.dispose();
+      return decoding?.residentBytes;
+    };
+    const { steps, tokens } = stepWindow(300);
+    expect(resident(full, 300)).toBe(tokens * rowBytes);
+    expect(resident(local, 300)).toBe((steps + 128) * rowBytes);
+    expect(resident(global, 300)).toBe(16 * rowBytes);
+    expect(resident(linear, 300)).toBe(8 * 2 * 2 * (5 * 5 + 5));
   });
 
   it("a full cache of 2·P·d numbers a head, all of which a step reads, and the one that it writes", () => {

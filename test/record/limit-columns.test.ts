@@ -145,20 +145,37 @@ describe("percent of the bandwidth", () => {
     { level: "L1d", bytes: 2 ** 14, bytes_per_s: 1e11 },
     { level: "memory", bytes: 2 ** 28, bytes_per_s: null },
   ];
-  const step = { mode: "decode", state_bytes: 2 ** 15, bytes: 2 ** 15, median_s: 1e-6 } as const;
+  const step = { mode: "decode", resident_bytes: 2 ** 15, bytes: 2 ** 15, median_s: 1e-6 } as const;
   const percentOf = (change: Partial<Row>, reads?: typeof read_rates) =>
     withLimits([rowOf({ ...step, ...change })], [], reads)[0].percent_of_bandwidth;
 
-  test("holds what a step touches a second against the smallest working set that its state fits into", () => {
+  test("holds what a step touches a second against the smallest working set that its steps fit into", () => {
     expect(percentOf({}, read_rates)).toBeCloseTo((100 * 2 ** 15) / 1e-6 / 5e10, 9);
-    expect(percentOf({ state_bytes: 2 ** 14 }, read_rates)).toBeCloseTo((100 * 2 ** 15) / 1e-6 / 1e11, 9);
+    expect(percentOf({ resident_bytes: 2 ** 14 }, read_rates)).toBeCloseTo((100 * 2 ** 15) / 1e-6 / 1e11, 9);
+  });
+
+  test("is of memory's rate past every working set that was measured", () => {
+    const rates = [...read_rates.slice(0, 2), { level: "memory", bytes: 2 ** 28, bytes_per_s: 2e10 }];
+    const percent = percentOf({ resident_bytes: 2 ** 29 }, rates);
+    expect(percent).toBeCloseTo((100 * 2 ** 15) / 1e-6 / 2e10, 9);
+    expect(percentOf({ resident_bytes: 2 ** 29 }, rates.toReversed())).toBe(percent);
   });
 
   test.each<[string, Partial<Row>, typeof read_rates | undefined]>([
     ["whole sequences are measured", { mode: undefined }, read_rates],
     ["softmax recomputes", { mode: "recompute" }, read_rates],
-    ["nobody could measure memory", { state_bytes: 2 ** 21 }, read_rates],
-    ["the state is larger than what was measured", { state_bytes: 2 ** 30 }, read_rates],
+    ["nobody could measure memory", { resident_bytes: 2 ** 21 }, read_rates],
+    [
+      "it is larger than what was measured, none of it memory",
+      { resident_bytes: 2 ** 30 },
+      read_rates.slice(0, 2),
+    ],
+    ["nobody counted what the steps touch between them", { resident_bytes: null }, read_rates],
+    [
+      "the file is from before that was counted",
+      { resident_bytes: undefined, state_bytes: 2 ** 15 },
+      read_rates,
+    ],
     ["no rates were recorded, as in old files", {}, undefined],
     ["there is no time", { median_s: null }, read_rates],
     ["the kernel does not count", { bytes: null }, read_rates],

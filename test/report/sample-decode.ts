@@ -65,7 +65,7 @@ export function sampleDecode(options: DecodeOptions = {}): Results {
           executed_flops: flops,
         };
         const name = `${whole.case}/recompute`;
-        const nothing = { state_bytes: null, prefill_s: null };
+        const nothing = { state_bytes: null, resident_bytes: null, prefill_s: null };
         add({ ...whole, ...again, ...nothing, case: name, mode: "recompute" }, flops / 8e9 + 2e-5);
       }
     }
@@ -100,6 +100,7 @@ function stepCase(variant: string, kernel: string, position: number, exponent: n
     pairs,
     bytes: bytesOf(keys, position),
     state_bytes: keys === null ? STATE_BYTES : bytesOf(keys, position),
+    resident_bytes: keys === null ? STATE_BYTES : bytesOf(keys, position),
     prefill_s: position * 1e-6,
   };
 }

@@ -1,0 +1,23 @@
+import type { Intervals } from "../core/pattern.ts";
+import type { Task } from "../core/problem.ts";
+import type { StepWindow } from "../core/step-window.ts";
+import type { SoftmaxPattern } from "../core/variant.ts";
+import { bindHeads } from "./bind.ts";
+import { measure, unite } from "./intervals.ts";
+
+/** Keys that the steps of a window attend between them, each counted once, in all heads of one batch entry. */
+export function keysOfSteps(
+  mechanism: Pick<SoftmaxPattern, "pattern">,
+  task: Omit<Task, "mechanism">,
+  { first, steps }: StepWindow,
+): number {
+  let keys = 0;
+  for (const bound of bindHeads(mechanism, task)) {
+    let attended: Intervals = [];
+    for (let query = first; query < first + steps; query++) {
+      attended = unite(attended, bound.intervals(query));
+    }
+    keys += measure(attended);
+  }
+  return keys;
+}
