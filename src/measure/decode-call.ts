@@ -9,8 +9,8 @@ import { tokenRows } from "./token-rows.ts";
 export interface DecodeCall {
   /** Takes in the next token of the window; at its end, rewinds first. */
   run(): void;
-  /** Rewinds, unless so many more tokens are left. */
-  makeRoom(calls: number): void;
+  /** Rewinds, unless so many more tokens are left; returns how many of the next are no part of any time, 0 where it did not. */
+  makeRoom(calls: number): number;
   /** Steps through the window once from its start; null, or what the stepper did that it must not. */
   stepAll(): string | null;
   /** The inputs have other numbers now. */
@@ -37,7 +37,6 @@ export function decodeCall(
   { first, steps }: StepWindow,
 ): DecodeCall {
   const rows = tokenRows(inputs.shape, steps);
-  const untimed = untimedSteps(steps);
   const { tokens } = rows;
   const shape: Shape = { ...inputs.shape, length: steps };
   rows.fetch(inputs, first);
@@ -52,18 +51,16 @@ export function decodeCall(
     stepper.reset();
     stepper.prefill(inputs, first);
   };
-  const rewind = (): void => {
-    toStart();
-    rows.bringNear();
-    while (next < untimed) stepper.step(tokens[next++]);
-  };
   return {
     run() {
-      if (next === steps) rewind();
+      if (next === steps) toStart();
       stepper.step(tokens[next++]);
     },
     makeRoom(calls) {
-      if (steps - next < calls) rewind();
+      if (steps - next >= calls) return 0;
+      toStart();
+      rows.bringNear();
+      return untimedSteps(steps);
     },
     stepAll() {
       const changed = rows.watch();

@@ -96,18 +96,23 @@ describe("timeSlot", () => {
 });
 
 describe("a slot of a window of calls", () => {
-  /** 7 calls in a window, and what happened in which order. */
+  const UNTIMED = 2;
+  /** 7 calls in a window beside those that are not timed, and what happened in which order. */
   const windowOf = () => {
     const events: string[] = [];
     let left = 0;
     const rewind = () => {
       events.push("rewind");
-      left = 7;
+      left = 7 + UNTIMED;
     };
     const window = {
       calls: 7,
       rewindSeconds: 0.005,
-      makeRoom: (calls: number) => void (left < calls && rewind()),
+      makeRoom(calls: number) {
+        if (left >= calls) return 0;
+        rewind();
+        return UNTIMED;
+      },
     };
     const run = () => {
       if (left-- === 0) throw new Error("ran past the window");
@@ -121,7 +126,7 @@ describe("a slot of a window of calls", () => {
     const plan = planSlot(1e-6, 0.02, window);
     expect(plan).toEqual({ callsPerSample: 7, samples: 3 });
     timeSlot(run, plan, 0, window);
-    const once = ["rewind", ...Array(7).fill("call")];
+    const once = ["rewind", ...Array(UNTIMED + 7).fill("call")];
     expect(events).toEqual([...once, ...once, ...once]);
   });
 
@@ -130,8 +135,30 @@ describe("a slot of a window of calls", () => {
     const plan = planSlot(1e-3, 0.02, window);
     expect(plan).toEqual({ callsPerSample: 1, samples: 11 });
     timeSlot(run, plan, 0, window);
-    expect(events.filter((event) => event === "call")).toHaveLength(11);
-    expect(events.map((event, at) => (event === "rewind" ? at : -1)).filter((at) => at >= 0)).toEqual([0, 8]);
+    const calls = (count: number) => Array(count).fill("call");
+    expect(events).toEqual(["rewind", ...calls(UNTIMED + 7), "rewind", ...calls(UNTIMED + 4)]);
+  });
+
+  it("counts no time of the calls that come first after rewinding", () => {
+    let since = 0;
+    let left = 0;
+    const slow = () => {
+      const end = performance.now() + (since++ < UNTIMED ? 3 : 0);
+      while (performance.now() < end);
+      left--;
+    };
+    const seconds = timeSlot(slow, { callsPerSample: 4, samples: 9 }, 0, {
+      calls: 4,
+      rewindSeconds: 0,
+      makeRoom(calls) {
+        if (left >= calls) return 0;
+        since = 0;
+        left = UNTIMED + 4;
+        return UNTIMED;
+      },
+    });
+    expect(seconds).toHaveLength(9);
+    expect(seconds.sort((a, b) => a - b)[4]).toBeLessThan(0.001);
   });
 
   it("does not count rewinding as time of the calls", () => {
@@ -142,7 +169,10 @@ describe("a slot of a window of calls", () => {
     const seconds = timeSlot(() => {}, { callsPerSample: 1, samples: 9 }, 0, {
       calls: 1,
       rewindSeconds: 0.003,
-      makeRoom: () => wait(3),
+      makeRoom() {
+        wait(3);
+        return 0;
+      },
     });
     expect(seconds.sort((a, b) => a - b)[4]).toBeLessThan(0.003);
   });
