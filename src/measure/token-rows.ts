@@ -10,10 +10,10 @@ export interface TokenRows {
   /** Copies tokens `from …` of the inputs into them. */
   fetch(inputs: AttentionInputs, from: number): void;
   /**
-   * Reads all numbers of the tokens, and returns their sum: taking in a long sequence drives them out of the caches, in which
-   * a layer finds what the one before it has just written.
+   * Copies every array of the tokens, as kernels do: taking in a long sequence drives their numbers out of the caches, in which
+   * a layer finds what the one before it has just written, and the objects that say where the numbers lie, too.
    */
-  bringNear(): number;
+  bringNear(): void;
   /** Remembers q, k and v of the tokens; the function returned names the first that has changed since, or null. */
   watch(): () => "q" | "k" | "v" | null;
   /** Fills every output with NaN, and its guards with canaries. */
@@ -31,6 +31,7 @@ export function tokenRows({ batch, heads, headDim }: Shape, count: number): Toke
     const own = (whole: Float32Array) => whole.subarray(index * numbers, (index + 1) * numbers);
     return { q: own(all.q), k: own(all.k), v: own(all.v), out: guardedOutput(numbers) };
   });
+  const near = new Float32Array(numbers);
   function floats(): Float32Array {
     return new Float32Array(count * numbers);
   }
@@ -52,11 +53,13 @@ export function tokenRows({ batch, heads, headDim }: Shape, count: number): Toke
       }
     },
     bringNear() {
-      let sum = 0;
       for (const { q, k, v, out } of tokens) {
-        for (let at = 0; at < numbers; at++) sum += q[at] + k[at] + v[at] + out[at];
+        near.set(q);
+        near.set(k);
+        near.set(v);
+        near.set(out);
+        out.set(near);
       }
-      return sum;
     },
     watch: () => watchInputs(all),
     clear() {
