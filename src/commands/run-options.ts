@@ -53,8 +53,8 @@ export const DEFAULTS = {
 
 /** Positions where none are typed. */
 const POSITIONS = "256..65536";
-/** Of those, the last at which the baseline also recomputes: beyond it one token takes seconds. */
-const MOST_RECOMPUTED = 4096;
+/** The last positions at which the baseline also recomputes, of the usual ones and of typed ones: beyond, one token takes seconds. */
+const MOST_RECOMPUTED = { usual: 4096, typed: 16_384 } as const;
 
 /** The most that a run may be asked for. */
 export const LIMITS = {
@@ -78,11 +78,11 @@ export function planOf(options: PlanArguments, catalogue: Catalogue, source: Inp
   const batch = dimensionOf("--batch", options.batch, DEFAULTS.batch, fixed?.batch);
   const mode = parseMode(options.mode);
   const lengths = lengthsOf(options.lengths, mode, source, batch);
-  const typed = options.lengths !== undefined;
+  const recomputed = MOST_RECOMPUTED[options.lengths === undefined ? "usual" : "typed"];
   return planRun(
     {
       mode,
-      recomputed: lengths.filter((length) => typed || length <= MOST_RECOMPUTED),
+      recomputed: lengths.filter((length) => length <= recomputed),
       variants: chooseVariants(catalogue.variants, options.variants, options.settings),
       kernels: kernelsOf(options.kernel ?? DEFAULTS.kernel, catalogue),
       lengths,

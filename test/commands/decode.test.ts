@@ -123,6 +123,13 @@ describe("a run that decodes", () => {
     expect(positions("decode")).toEqual([256, 512, 1024, 2048, 4096, 8192, 16384, 32768, 65536]);
     expect(positions("recompute")).toEqual([256, 512, 1024, 2048, 4096]);
   });
+
+  test("recomputes to 16k where positions are given: further on it would take the time of all others", async () => {
+    const words = "run --mode decode --dry-run --json --variants full --lengths 8k..32k";
+    const cases: CaseLine[] = JSON.parse((await commandLine(words)).stdout).cases;
+    const recomputed = cases.filter(({ mode }) => mode === "recompute").map(({ length }) => length);
+    expect(recomputed).toEqual([8192, 16_384]);
+  });
 });
 
 describe("decoded outputs", () => {

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import type { CaseLine } from "../../src/core/result-lines.ts";
-import type { Results } from "../../src/record/case-row.ts";
+import { type Results, summarize } from "../../src/record/case-row.ts";
 import { fairTable } from "../../src/report/fair-table.ts";
 import { findings } from "../../src/report/findings.ts";
 import { lint } from "../../src/report/lint.ts";
@@ -52,6 +52,24 @@ test("each question of decoding is answered in one sentence with its numbers", (
       "28 of 28 cases measured; errors are at most 15% of their budgets; 95 % intervals of time are ±<0.1% in the middle and ±<0.1% at worst; 1 warning.",
     ]
   `);
+});
+
+test("where two are alike below, it is told from where on at the latest one is faster, and no position of chance", () => {
+  const { run, rows, rounds } = sampleDecode({ noise: 1e-2, variants: 2, positions: [16, 64, 256, 1024] });
+  const alike = rounds.map((round) => {
+    const [variant, kernel, position] = round.case.split("/");
+    if (variant !== "local" || Number(position) > 64) return round;
+    const name = `full/${kernel}/${position}/decode`;
+    const cached = rounds.find((one) => one.case === name && one.round === round.round) ?? round;
+    const by = 1.005 + (round.round % 2 === 0 ? 0.02 : -0.02);
+    return { ...round, samples: cached.samples.map((seconds) => seconds * by) };
+  });
+  const lines = rows.map((row): CaseLine => ({ ...row, type: "case" }));
+  const told = findings(summarize("alike", run, [...lines, ...alike])).join();
+  expect(told).toMatch(/local from position \d+ at the latest \(95 %\)\./);
+  const latest = Number(/local from position (\d+)/.exec(told)?.[1]);
+  expect(latest).toBeGreaterThan(64);
+  expect(latest).toBeLessThan(256);
 });
 
 test("what a file does not hold is not spoken of", () => {

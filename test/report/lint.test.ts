@@ -111,6 +111,14 @@ describe("identical rows", () => {
     expect(lint({ ...steady, rows, rounds })[0]?.text).toContain("written down twice");
   });
 
+  test("equal times of a few steps of the clock are no copies", () => {
+    const rows = steady.rows.map(at("local", 256, { median_s: full.median_s }));
+    const run = { ...steady.run, environment: { ...steady.run.environment, timer_resolution_s: 1 } };
+    const told = lint({ ...steady, run, rows }).map(({ check }) => check);
+    expect(told).toContain("coarse-clock");
+    expect(told).not.toContain("identical-rows");
+  });
+
   test("equal times of unlike settings are nobody's business", () => {
     expect(found(at("local", 256, { median_s: full.median_s, heads: 2 }))).not.toContainEqual(
       expect.stringContaining("identical-rows"),

@@ -59,7 +59,9 @@ function range({ length, low, high }: Crossover): string {
   const least = low === null ? "" : `${Math.floor(low)}`;
   const most = high === null ? "" : `${Math.ceil(high)}`;
   if (least === "" && most === "") return `${Math.round(Number(length.toPrecision(3)))}`;
-  const ends = least === "" ? `${most} or earlier` : most === "" ? `${least} or later` : `${least}–${most}`;
+  // Nowhere below is it surely slower: where the medians pass one another is chance.
+  if (least === "") return `${most} at the latest (95 %)`;
+  const ends = most === "" ? `${least} or later` : `${least}–${most}`;
   return `${Math.round(length)} (95 %: ${ends})`;
 }
 

@@ -1,3 +1,4 @@
+import type { Environment, RoundLine } from "../../core/result-lines.ts";
 import { isStep } from "../modes.ts";
 import { type Check, ofEachCase } from "./check.ts";
 
@@ -7,18 +8,19 @@ export const CLOCK_STEPS = 100;
 /** Calls that are too short for the clock. */
 export const coarseClock: Check = {
   id: "coarse-clock",
-  find: ofEachCase((row, rounds, { run }) => {
-    let shortest = Number.POSITIVE_INFINITY;
-    for (const { samples, calls } of rounds) {
-      for (const sample of samples) shortest = Math.min(shortest, sample * calls);
-    }
-    return shortest < CLOCK_STEPS * run.environment.timer_resolution_s
-      ? isStep(row)
-        ? STEP_TEXT
-        : TEXT
-      : null;
-  }),
+  find: ofEachCase((row, rounds, { run }) =>
+    isTooShort(rounds, run.environment) ? (isStep(row) ? STEP_TEXT : TEXT) : null,
+  ),
 };
+
+/** Whether some batch of a case's was too short for the clock, so that its times are few steps of that. */
+export function isTooShort(rounds: readonly RoundLine[], { timer_resolution_s: step }: Environment): boolean {
+  let shortest = Number.POSITIVE_INFINITY;
+  for (const { samples, calls } of rounds) {
+    for (const sample of samples) shortest = Math.min(shortest, sample * calls);
+  }
+  return shortest < CLOCK_STEPS * step;
+}
 
 const TEXT = "the clock is too coarse for such short calls: measure longer sequences or more heads";
 const STEP_TEXT = "the clock is too coarse for such short steps: measure more heads";
