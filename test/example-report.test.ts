@@ -8,17 +8,22 @@ import { writeReport } from "../src/report/write-report.ts";
 
 const root = resolve(import.meta.dirname, "..");
 
-test("reports/example is what report makes of results/example.jsonl, byte for byte", async () => {
-  const folder = mkdtempSync(join(tmpdir(), "attnbench-example-"));
-  try {
-    await writeReport([withSketches(readResults(join(root, "results/example.jsonl"), "example"))], folder);
-    const names = readdirSync(folder).sort();
-    expect(names).toEqual(readdirSync(join(root, "reports/example")).sort());
-    for (const name of names) {
-      const same = readFileSync(join(folder, name)).equals(readFileSync(join(root, "reports/example", name)));
-      expect({ name, same }).toEqual({ name, same: true });
+test.each(["example", "example-decode"])(
+  "reports/%s is what report makes of the results file of that name, byte for byte",
+  async (example) => {
+    const folder = mkdtempSync(join(tmpdir(), "attnbench-example-"));
+    try {
+      await writeReport([withSketches(readResults(join(root, `results/${example}.jsonl`), example))], folder);
+      const names = readdirSync(folder).sort();
+      expect(names).toEqual(readdirSync(join(root, "reports", example)).sort());
+      for (const name of names) {
+        const same = readFileSync(join(folder, name)).equals(
+          readFileSync(join(root, "reports", example, name)),
+        );
+        expect({ name, same }).toEqual({ name, same: true });
+      }
+    } finally {
+      rmSync(folder, { recursive: true });
     }
-  } finally {
-    rmSync(folder, { recursive: true });
-  }
-});
+  },
+);
