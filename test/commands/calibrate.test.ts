@@ -106,13 +106,15 @@ describe("calibrate", () => {
     expect(readFileSync("mine.jsonl").subarray(0, before.length)).toEqual(before);
     const { lines } = readBlocks("mine.jsonl");
     const stages = lines.filter((line) => line.type === "stage");
-    expect(stages.map(({ stage }) => stage)).toEqual([1, 2]);
     expect(stages[0].injected).toBe("full/spin/b1h1n8d4");
     const found = JSON.parse(stdout) as Calibration;
     // A machine that is too busy says so; what it says of the cell is never a false alarm.
     expect([0, 3]).toContain(code);
     expect(found).toMatchObject({ inject: 0.5, falseCells: { count: 0 }, inconclusive: { of: 1 } });
-    if (found.inconclusive.count === 0) expect(found.detected).toMatchObject({ count: 1, of: 1 });
+    if (found.inconclusive.count === 0) {
+      expect(stages.map(({ stage }) => stage)).toEqual([1, 2]);
+      expect(found.detected).toMatchObject({ count: 1, of: 1 });
+    }
     expect(stderr).toMatch(/^blocks: mine.jsonl$/m);
     expect(await commandLine("calibrate --from mine.jsonl --json")).toMatchObject({ code, stdout });
   });
