@@ -37,7 +37,7 @@ export function decisionsFor(
       const known = cells.flatMap(({ case: name }) => noise.get(name) ?? []);
       say(
         `stage 1: ${plan.rule.stage1Blocks} blocks of ${countText(cells.length)}, about ${formatSeconds(seconds, 2)} each` +
-          (known.length === 0 ? "" : `; ${sightText(known, plan, 1)}, to judge by the calibration`),
+          (known.length === 0 ? "" : `${sightText(known, plan, 1)}, to judge by the calibration`),
       );
     },
     chooseStage2(blocks, cells, secondsLeft) {
@@ -55,7 +55,7 @@ export function decisionsFor(
       );
       if (routed.length === 0) {
         say(
-          `no stage 2: ${unknown.length > 0 ? `${countText(unknown.length)} disturbed too often to tell, and none of the others looks changed` : "no cell looks changed"}${deviations.length === 0 ? "" : `; ${sightText(deviations, plan, 1)}`}`,
+          `no stage 2: ${unknown.length > 0 ? `${countText(unknown.length)} disturbed too often to tell, and none of the others looks changed` : "no cell looks changed"}${sightText(deviations, plan, 1)}`,
         );
         return { cells: [], blocks: rule.stage2Blocks };
       }
@@ -63,7 +63,7 @@ export function decisionsFor(
       const each = blockSeconds(blocks, cells.length, routed.length);
       const count = blocksWithin(plan, noisiest, routed.length, each, secondsLeft);
       say(
-        `stage 2: ${count} blocks of ${countText(routed.length)} that may have changed (${namesText(routed.map(({ name }) => name))}), about ${formatSeconds(each, 2)} each; ` +
+        `stage 2: ${count} blocks of ${countText(routed.length)} that may have changed (${namesText(routed.map(({ name }) => name))}), about ${formatSeconds(each, 2)} each` +
           sightText(deviations, { ...plan, rule: { ...rule, stage2Blocks: count } }, routed.length),
       );
       return { cells: routed.map(({ name }) => name), blocks: count };
@@ -108,11 +108,12 @@ function blocksWithin(
   return Math.max(LEAST_BLOCKS, Math.min(wanted, Math.floor(secondsLeft / each)));
 }
 
-/** What slow-downs such noise leaves to be seen. */
+/** What slow-downs such noise leaves to be seen; nothing where no cell has two blocks, so that nobody knows the noise. */
 function sightText(deviations: readonly number[], { rule }: BlocksPlan, k: number): string {
+  if (deviations.length === 0) return "";
   const effects = deviations.map((one) => detectableEffect(one, k, rule));
   const [usual, worst] = [median(effects), Math.max(...effects)].map((one) => formatPercent(one));
-  return `a slow-down of ${usual} would be seen 9 times in 10${usual === worst ? "" : `, of ${worst} in the noisiest cell`}`;
+  return `; a slow-down of ${usual} would be seen 9 times in 10${usual === worst ? "" : `, of ${worst} in the noisiest cell`}`;
 }
 
 function countText(cells: number): string {

@@ -53,6 +53,13 @@ test("a cell that looks changed in the few blocks that count is looked at again,
   );
 });
 
+test("one block that counts says nothing of the noise, and what could be seen is left unsaid", () => {
+  const disturbed: World["disturbed"] = ({ block }) => (block >= 1 ? [0, 1, 2] : []);
+  const gate = after({ cells: 1, ratio: onlyCell(0, 1.5), disturbed });
+  expect(gate.chooseStage2(gate.blocks, gate.names, null).cells).toEqual([cellName(0)]);
+  expect(gate.said[0]).toMatch(/^stage 2: 16 blocks of 1 cell that may have changed \(.*\), about .* each$/);
+});
+
 test("where nothing looks changed there is no stage 2, and what would have been seen is said", () => {
   const gate = after({ cells: 3 });
   expect(gate.chooseStage2(gate.blocks, gate.names, 100).cells).toEqual([]);
