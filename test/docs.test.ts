@@ -4,7 +4,7 @@ import { delimiter, dirname, join, resolve } from "node:path";
 import process from "node:process";
 import { beforeAll, describe, expect, test } from "vitest";
 import * as z from "zod";
-import { calibrateOptions, gateOptions } from "../src/commands/options.ts";
+import { calibrateOptions, gateOptions } from "../src/commands/words/options.ts";
 import { calibrationOf } from "../src/compare/blocks/calibration.ts";
 import { blocksLine } from "../src/core/block-lines.ts";
 import { formatPercent } from "../src/core/format.ts";

@@ -2,9 +2,9 @@ import { availableParallelism } from "node:os";
 import { parseInteger } from "../core/units.ts";
 import { EXIT, type ExitCode, type Io, print } from "./io.ts";
 import { loadCatalogue } from "./load-plugins.ts";
-import { machineAdvice } from "./machine-advice.ts";
-import { machineFacts, usualThreads } from "./machine-facts.ts";
-import { printMachine } from "./print-machine.ts";
+import { machineAdvice } from "./machine/advice.ts";
+import { machineFacts, usualThreads } from "./machine/facts.ts";
+import { printMachine } from "./machine/print.ts";
 import { LIMITS } from "./run-options.ts";
 import { simdOf } from "./simd-option.ts";
 

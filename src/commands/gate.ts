@@ -9,13 +9,13 @@ import { parseDuration, parseInteger } from "../core/units.ts";
 import { readEnvironment } from "../measure/environment.ts";
 import { type ReadBlocks, readBlocks } from "../record/read-blocks.ts";
 import { GATE_RULE } from "../stats/two-stage-rule.ts";
-import { blocksPath } from "./blocks-file.ts";
-import { CALIBRATION } from "./calibration-file.ts";
 import { type ComparisonOutputs, exitCodeFor, outputsOf, printComparisons } from "./comparison-outputs.ts";
 import { EXIT, type ExitCode, type Io, note } from "./io.ts";
 import { packageRoot } from "./package-root.ts";
-import { decisionsFor } from "./paired-decisions.ts";
-import { measurePaired, refusePlanWith, turnsOf } from "./paired-session.ts";
+import { blocksPath } from "./paired/blocks-file.ts";
+import { CALIBRATION } from "./paired/calibration-file.ts";
+import { decisionsFor } from "./paired/decisions.ts";
+import { measurePaired, refusePlanWith, turnsOf } from "./paired/session.ts";
 import type { PlanArguments } from "./run-options.ts";
 
 /** What was typed; undefined where it was not. */

@@ -7,30 +7,30 @@ import {
   type BlocksPlan,
   type BlocksSide,
   type GateLine,
-} from "../core/block-lines.ts";
-import { FailureError, printable, UsageError } from "../core/errors.ts";
-import { parseDuration } from "../core/units.ts";
-import { whyNotWritten } from "../files/replace-file.ts";
-import { openInput } from "../input/open-input.ts";
-import { builtInKernels, namedBuild, type Simd } from "../kernels/index.ts";
-import { readCommit, readEnvironment } from "../measure/environment.ts";
-import type { ArmName } from "../paired/block-task.ts";
-import { loadSubject } from "../paired/load-subject.ts";
-import type { GateContext } from "../paired/open-gate.ts";
-import { runGate } from "../paired/run-gate.ts";
-import { runProcess } from "../paired/run-process.ts";
-import { codeHash, copySubject, findSubject, type Subject } from "../paired/subject.ts";
-import { continueLines, createLines, type LineFile } from "../record/append.ts";
-import { BLOCKS } from "../record/line-kind.ts";
-import { type ReadBlocks, readBlocks } from "../record/read-blocks.ts";
-import type { Io } from "./io.ts";
-import { note } from "./io.ts";
-import { packageRoot } from "./package-root.ts";
-import { pairedCells } from "./paired-cells.ts";
-import { refuseOtherEnvironment } from "./resume.ts";
-import { inputOf, optionNameOf, type PlanArguments } from "./run-options.ts";
-import { progressDisplay } from "./run-progress.ts";
-import { simdOf } from "./simd-option.ts";
+} from "../../core/block-lines.ts";
+import { FailureError, printable, UsageError } from "../../core/errors.ts";
+import { parseDuration } from "../../core/units.ts";
+import { whyNotWritten } from "../../files/replace-file.ts";
+import { openInput } from "../../input/open-input.ts";
+import { builtInKernels, namedBuild, type Simd } from "../../kernels/index.ts";
+import { readCommit, readEnvironment } from "../../measure/environment.ts";
+import type { ArmName } from "../../paired/block-task.ts";
+import { loadSubject } from "../../paired/load-subject.ts";
+import type { GateContext } from "../../paired/open-gate.ts";
+import { runGate } from "../../paired/run-gate.ts";
+import { runProcess } from "../../paired/run-process.ts";
+import { codeHash, copySubject, findSubject, type Subject } from "../../paired/subject.ts";
+import { continueLines, createLines, type LineFile } from "../../record/append.ts";
+import { BLOCKS } from "../../record/line-kind.ts";
+import { type ReadBlocks, readBlocks } from "../../record/read-blocks.ts";
+import type { Io } from "../io.ts";
+import { note } from "../io.ts";
+import { packageRoot } from "../package-root.ts";
+import { refuseOtherEnvironment } from "../resume.ts";
+import { inputOf, optionNameOf, type PlanArguments } from "../run-options.ts";
+import { progressDisplay } from "../run-progress.ts";
+import { simdOf } from "../simd-option.ts";
+import { pairedCells } from "./cells.ts";
 
 /** What is measured in turn, and where it is written. */
 export interface PairedSession {

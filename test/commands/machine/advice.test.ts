@@ -1,11 +1,11 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { machineAdvice } from "../../src/commands/machine-advice.ts";
-import { type MachineFacts, usualThreads } from "../../src/commands/machine-facts.ts";
-import { printMachine } from "../../src/commands/print-machine.ts";
-import type { Environment } from "../../src/core/result-lines.ts";
-import { sampleResults } from "../report/sample-results.ts";
-import { fakeIo } from "./fake-io.ts";
+import { machineAdvice } from "../../../src/commands/machine/advice.ts";
+import { type MachineFacts, usualThreads } from "../../../src/commands/machine/facts.ts";
+import { printMachine } from "../../../src/commands/machine/print.ts";
+import type { Environment } from "../../../src/core/result-lines.ts";
+import { sampleResults } from "../../report/sample-results.ts";
+import { fakeIo } from "../fake-io.ts";
 
 const { environment } = sampleResults({ variants: 1, lengths: [256] }).run;
 

@@ -1,12 +1,12 @@
-import { blockNumbers } from "../compare/blocks/block-numbers.ts";
-import { blockDeviation, isEnough } from "../compare/blocks/judge-cell.ts";
-import type { BlockLine, BlocksPlan } from "../core/block-lines.ts";
-import { printable, UsageError } from "../core/errors.ts";
-import { formatPercent, formatSeconds } from "../core/format.ts";
-import { median } from "../stats/median.ts";
-import { blocksFor, detectableEffect } from "../stats/two-stage-power.ts";
-import { routes } from "../stats/two-stage-rule.ts";
-import type { PairedDecisions } from "./paired-session.ts";
+import { blockNumbers } from "../../compare/blocks/block-numbers.ts";
+import { blockDeviation, isEnough } from "../../compare/blocks/judge-cell.ts";
+import type { BlockLine, BlocksPlan } from "../../core/block-lines.ts";
+import { printable, UsageError } from "../../core/errors.ts";
+import { formatPercent, formatSeconds } from "../../core/format.ts";
+import { median } from "../../stats/median.ts";
+import { blocksFor, detectableEffect } from "../../stats/two-stage-power.ts";
+import { routes } from "../../stats/two-stage-rule.ts";
+import type { PairedDecisions } from "./session.ts";
 
 /** The slow-down for which a gate with time to spare takes more blocks. */
 const AIM = 0.05;

@@ -1,5 +1,5 @@
 import type { Options } from "yargs";
-import { printable, UsageError, unknownName } from "../core/errors.ts";
+import { printable, UsageError, unknownName } from "../../core/errors.ts";
 import {
   applyOptions,
   calibrateOptions,

@@ -1,9 +1,9 @@
-import { printable } from "../core/errors.ts";
-import { formatBytes } from "../core/format.ts";
-import { ceilingText, type Fact, machineDescription, UNKNOWN } from "../report/machine-description.ts";
-import { textColumns } from "../report/text-columns.ts";
-import { type Io, print } from "./io.ts";
-import type { MachineFacts } from "./machine-facts.ts";
+import { printable } from "../../core/errors.ts";
+import { formatBytes } from "../../core/format.ts";
+import { ceilingText, type Fact, machineDescription, UNKNOWN } from "../../report/machine-description.ts";
+import { textColumns } from "../../report/text-columns.ts";
+import { type Io, print } from "../io.ts";
+import type { MachineFacts } from "./facts.ts";
 
 /** Says what the machine is and reaches, then the advice. */
 export function printMachine(facts: MachineFacts, advice: readonly string[], io: Io): void {

@@ -1,10 +1,10 @@
-import { printable } from "../core/errors.ts";
-import { formatBytes, formatSeconds } from "../core/format.ts";
-import { BATCH_S } from "../measure/slot.ts";
-import { CLOCK_STEPS } from "../report/lint/coarse-clock.ts";
-import { ceilingText } from "../report/machine-description.ts";
-import { machineWarnings } from "../report/machine-warnings.ts";
-import type { MachineFacts } from "./machine-facts.ts";
+import { printable } from "../../core/errors.ts";
+import { formatBytes, formatSeconds } from "../../core/format.ts";
+import { BATCH_S } from "../../measure/slot.ts";
+import { CLOCK_STEPS } from "../../report/lint/coarse-clock.ts";
+import { ceilingText } from "../../report/machine-description.ts";
+import { machineWarnings } from "../../report/machine-warnings.ts";
+import type { MachineFacts } from "./facts.ts";
 
 /** What would spoil measurements on this machine, and what to do about it: a line each, none where nothing would. */
 export function machineAdvice(facts: MachineFacts): readonly string[] {

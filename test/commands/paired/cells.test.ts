@@ -1,15 +1,15 @@
 import { expect, test } from "vitest";
-import { pairedCells } from "../../src/commands/paired-cells.ts";
-import type { PlanArguments } from "../../src/commands/run-options.ts";
-import { softmaxPattern, type Variant } from "../../src/core/variant.ts";
-import { openInput } from "../../src/input/open-input.ts";
-import { js } from "../../src/kernels/js/index.ts";
-import type { Kernel } from "../../src/kernels/kernel.ts";
-import { simpleKernel } from "../../src/kernels/simple-kernel.ts";
-import type { LoadedSubject } from "../../src/paired/load-subject.ts";
-import { band } from "../../src/pattern/band.ts";
-import { variants } from "../../variants/index.ts";
-import { refusal } from "../input/refusal.ts";
+import { pairedCells } from "../../../src/commands/paired/cells.ts";
+import type { PlanArguments } from "../../../src/commands/run-options.ts";
+import { softmaxPattern, type Variant } from "../../../src/core/variant.ts";
+import { openInput } from "../../../src/input/open-input.ts";
+import { js } from "../../../src/kernels/js/index.ts";
+import type { Kernel } from "../../../src/kernels/kernel.ts";
+import { simpleKernel } from "../../../src/kernels/simple-kernel.ts";
+import type { LoadedSubject } from "../../../src/paired/load-subject.ts";
+import { band } from "../../../src/pattern/band.ts";
+import { variants } from "../../../variants/index.ts";
+import { refusal } from "../../input/refusal.ts";
 
 const source = openInput("gaussian", 1);
 const typed: PlanArguments = {

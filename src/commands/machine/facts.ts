@@ -1,11 +1,16 @@
 import { availableMemory } from "node:process";
-import type { Environment } from "../core/result-lines.ts";
-import type { Kernel } from "../kernels/kernel.ts";
-import { readEnvironment } from "../measure/environment.ts";
-import { measureCeilings, measureReads, type ReadRate, recordedLimits } from "../measure/machine-limits.ts";
-import { disturbances, machineState } from "../measure/machine-state.ts";
-import { workingSets } from "../measure/working-sets.ts";
-import { packageRoot } from "./package-root.ts";
+import type { Environment } from "../../core/result-lines.ts";
+import type { Kernel } from "../../kernels/kernel.ts";
+import { readEnvironment } from "../../measure/environment.ts";
+import {
+  measureCeilings,
+  measureReads,
+  type ReadRate,
+  recordedLimits,
+} from "../../measure/machine-limits.ts";
+import { disturbances, machineState } from "../../measure/machine-state.ts";
+import { workingSets } from "../../measure/working-sets.ts";
+import { packageRoot } from "../package-root.ts";
 
 /** What `doctor` finds out: plain JSON. */
 export interface MachineFacts {

@@ -1,9 +1,9 @@
-import { type Choosable, cellFilter } from "../compare/cell-filter.ts";
-import { printable, UsageError } from "../core/errors.ts";
-import type { PlannedCase } from "../core/result-lines.ts";
-import type { InputSource } from "../core/tensors.ts";
-import type { LoadedSubject } from "../paired/load-subject.ts";
-import { type PlanArguments, planOf } from "./run-options.ts";
+import { type Choosable, cellFilter } from "../../compare/cell-filter.ts";
+import { printable, UsageError } from "../../core/errors.ts";
+import type { PlannedCase } from "../../core/result-lines.ts";
+import type { InputSource } from "../../core/tensors.ts";
+import type { LoadedSubject } from "../../paired/load-subject.ts";
+import { type PlanArguments, planOf } from "../run-options.ts";
 
 /** Lengths where none are typed: short, since a gate measures each cell some hundred times. */
 const LENGTHS = "256,1024";

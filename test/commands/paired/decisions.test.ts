@@ -1,10 +1,10 @@
 import { expect, test } from "vitest";
-import { decisionsFor } from "../../src/commands/paired-decisions.ts";
-import type { BlockLine, BlocksPlan } from "../../src/core/block-lines.ts";
-import { GateLog } from "../../src/paired/gate-log.ts";
-import { detectableEffect } from "../../src/stats/two-stage-power.ts";
-import { blockFile, cellName, onlyCell, type World } from "../compare/blocks/block-file.ts";
-import { refusal } from "../input/refusal.ts";
+import { decisionsFor } from "../../../src/commands/paired/decisions.ts";
+import type { BlockLine, BlocksPlan } from "../../../src/core/block-lines.ts";
+import { GateLog } from "../../../src/paired/gate-log.ts";
+import { detectableEffect } from "../../../src/stats/two-stage-power.ts";
+import { blockFile, cellName, onlyCell, type World } from "../../compare/blocks/block-file.ts";
+import { refusal } from "../../input/refusal.ts";
 
 /** A gate after stage 1, with what is said of it. */
 function after(world: World, plan: Partial<BlocksPlan> = {}, noise = new Map<string, number>()) {

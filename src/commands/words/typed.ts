@@ -1,5 +1,5 @@
-import { messageOf, printable, UsageError, unknownName } from "../core/errors.ts";
-import { readWhole } from "../files/readable-file.ts";
+import { messageOf, printable, UsageError, unknownName } from "../../core/errors.ts";
+import { readWhole } from "../../files/readable-file.ts";
 
 /** Options as they came from the command line, by name. */
 export type Given = Readonly<Record<string, unknown>>;

@@ -1,0 +1,240 @@
+import type { ComparisonOutputs } from "../comparison-outputs.ts";
+import type { ExitCode, Io } from "../io.ts";
+import type { PlanArguments } from "../run-options.ts";
+import { runOptions } from "./options.ts";
+import {
+  type Given,
+  listOption,
+  maybeSwitch,
+  optionalTextOption,
+  positionals,
+  switchOption,
+  textOption,
+  withConfig,
+} from "./typed.ts";
+
+// From the words of a command to its arguments. Commands are imported when they are called for, so that `--help` is quick.
+
+export async function callRun(argv: Given, io: Io): Promise<ExitCode> {
+  const given = withConfig(argv, Object.keys(runOptions));
+  const text = (name: string): string | undefined => textOption(given, name);
+  const { run } = await import("../run.ts");
+  return run(
+    {
+      plan: planIn(given),
+      out: text("out"),
+      resume: text("resume"),
+      replay: text("replay"),
+      dryRun: switchOption(given, "dry-run"),
+      json: switchOption(given, "json"),
+      samplesCsv: optionalTextOption(given, "samples-csv"),
+      report: switchOption(given, "report"),
+    },
+    io,
+  );
+}
+
+export async function callCheck(argv: Given, io: Io): Promise<ExitCode> {
+  const { check } = await import("../check.ts");
+  return check(
+    {
+      mode: textOption(argv, "mode"),
+      variants: positionals(argv, "variants"),
+      kernel: textOption(argv, "kernel"),
+      simd: textOption(argv, "simd"),
+      seed: textOption(argv, "seed"),
+      plugins: listOption(argv, "plugin"),
+      json: switchOption(argv, "json"),
+    },
+    io,
+  );
+}
+
+export async function callApply(argv: Given, io: Io): Promise<ExitCode> {
+  const text = (name: string): string | undefined => textOption(argv, name);
+  const { apply } = await import("../apply.ts");
+  return apply(
+    {
+      mode: text("mode"),
+      variant: text("variant") ?? "",
+      input: text("input") ?? "",
+      output: text("output") ?? "",
+      causal: maybeSwitch(argv, "causal"),
+      length: text("length"),
+      batch: text("batch"),
+      heads: text("heads"),
+      headDim: text("head-dim"),
+      kernel: text("kernel"),
+      simd: text("simd"),
+      seed: text("seed"),
+      settings: listOption(argv, "set"),
+      plugins: listOption(argv, "plugin"),
+      json: switchOption(argv, "json"),
+    },
+    io,
+  );
+}
+
+export async function callDoctor(argv: Given, io: Io): Promise<ExitCode> {
+  const { doctor } = await import("../doctor.ts");
+  return doctor(
+    {
+      threads: textOption(argv, "threads"),
+      simd: textOption(argv, "simd"),
+      plugins: listOption(argv, "plugin"),
+      json: switchOption(argv, "json"),
+    },
+    io,
+  );
+}
+
+export async function callList(argv: Given, io: Io): Promise<ExitCode> {
+  const { list } = await import("../list.ts");
+  return list(
+    {
+      simd: textOption(argv, "simd"),
+      plugins: listOption(argv, "plugin"),
+      json: switchOption(argv, "json"),
+    },
+    io,
+  );
+}
+
+export async function callShow(argv: Given, io: Io): Promise<ExitCode> {
+  const text = (name: string): string | undefined => textOption(argv, name);
+  const { show } = await import("../show.ts");
+  return show(
+    {
+      variant: text("variant") ?? "",
+      length: text("length") ?? "32",
+      head: text("head") ?? "0",
+      causal: switchOption(argv, "causal"),
+      settings: listOption(argv, "set"),
+      format: text("format") ?? "text",
+      plugins: listOption(argv, "plugin"),
+    },
+    io,
+  );
+}
+
+export async function callReport(argv: Given, io: Io): Promise<ExitCode> {
+  const { report } = await import("../report.ts");
+  const files = positionals(argv, "files");
+  return report(
+    {
+      files,
+      out: textOption(argv, "out"),
+      title: textOption(argv, "title"),
+      formats: textOption(argv, "format"),
+      open: switchOption(argv, "open"),
+    },
+    io,
+  );
+}
+
+export async function callCompare(argv: Given, io: Io): Promise<ExitCode> {
+  const text = (name: string): string | undefined => textOption(argv, name);
+  const { compare } = await import("../compare.ts");
+  return compare(
+    {
+      files: positionals(argv, "files"),
+      threshold: text("threshold"),
+      failOn: text("fail-on"),
+      acceptWork: optionalTextOption(argv, "accept-work"),
+      acrossMachines: switchOption(argv, "across-machines"),
+      filter: {
+        variants: text("variants"),
+        lengths: text("lengths"),
+        kernel: text("kernel"),
+        cells: listOption(argv, "cells"),
+      },
+      groupBy: text("group-by"),
+      outputs: outputsIn(argv),
+    },
+    io,
+  );
+}
+
+export async function callGate(argv: Given, io: Io): Promise<ExitCode> {
+  const text = (name: string): string | undefined => textOption(argv, name);
+  const { gate } = await import("../gate.ts");
+  return gate(
+    {
+      base: text("base"),
+      head: text("head"),
+      plan: pairedPlanIn(argv),
+      cells: listOption(argv, "cells"),
+      blocks: text("blocks"),
+      cellTime: text("cell-time"),
+      budget: text("budget"),
+      out: text("out"),
+      resume: text("resume"),
+      from: text("from"),
+      calibration: text("calibration"),
+      acceptWork: optionalTextOption(argv, "accept-work"),
+      acceptMissing: switchOption(argv, "accept-missing"),
+      outputs: outputsIn(argv),
+    },
+    io,
+  );
+}
+
+export async function callCalibrate(argv: Given, io: Io): Promise<ExitCode> {
+  const text = (name: string): string | undefined => textOption(argv, name);
+  const { calibrate } = await import("../calibrate.ts");
+  return calibrate(
+    {
+      base: text("base"),
+      plan: pairedPlanIn(argv),
+      cells: listOption(argv, "cells"),
+      runs: text("runs"),
+      blocks: text("blocks"),
+      cellTime: text("cell-time"),
+      inject: text("inject"),
+      budget: text("budget"),
+      out: text("out"),
+      resume: text("resume"),
+      from: text("from"),
+      json: switchOption(argv, "json"),
+    },
+    io,
+  );
+}
+
+/** What makes a plan, as typed; what a command has no option for is left out. */
+function planIn(given: Given): PlanArguments {
+  const text = (name: string): string | undefined => textOption(given, name);
+  return {
+    mode: text("mode"),
+    variants: text("variants"),
+    lengths: text("lengths"),
+    batch: text("batch"),
+    heads: text("heads"),
+    headDim: text("head-dim"),
+    causal: maybeSwitch(given, "causal"),
+    kernel: text("kernel"),
+    threads: text("threads"),
+    simd: text("simd"),
+    settings: listOption(given, "set"),
+    input: text("input"),
+    seed: text("seed"),
+    rounds: text("rounds"),
+    budget: text("budget"),
+    deadline: text("deadline"),
+    plugins: listOption(given, "plugin"),
+  };
+}
+
+/** The same where two sides are measured in turn: there the budget is the method's. */
+function pairedPlanIn(argv: Given): PlanArguments {
+  return { ...planIn(argv), budget: undefined };
+}
+
+function outputsIn(argv: Given): ComparisonOutputs {
+  return {
+    report: textOption(argv, "report"),
+    formats: textOption(argv, "format"),
+    annotate: switchOption(argv, "annotate"),
+    json: switchOption(argv, "json"),
+  };
+}
