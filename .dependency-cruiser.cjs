@@ -13,7 +13,7 @@ const allowed = {
   plan: ["core", "pattern", "kernels"],
   measure: ["core", "pattern", "plan", "kernels", "reference"],
   plugins: ["core", "pattern", "kernels"],
-  paired: ["core", "pattern", "input", "files", "kernels", "reference", "measure", "plugins"],
+  paired: ["core", "stats", "pattern", "input", "files", "kernels", "reference", "measure", "plugins"],
   record: ["core", "stats", "files"],
   compare: ["core", "stats", "record"],
   report: ["core", "stats", "files", "record", "compare"],

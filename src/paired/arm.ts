@@ -18,6 +18,7 @@ import { warmUp } from "../measure/warm-up.ts";
 import { workOfCase } from "../pattern/work-of.ts";
 import type { Catalogue } from "../plugins/load-plugin.ts";
 import { reference } from "../reference/reference.ts";
+import { median } from "../stats/median.ts";
 import { NO_FACTS } from "./no-facts.ts";
 import { markWaiting, waitedSince } from "./waiting.ts";
 import { yardstick } from "./yardstick.ts";
@@ -157,13 +158,12 @@ export class Arm {
     open.clear();
     if (open.window === null && plan.samples * plan.callsPerSample > 1) open.run();
     const mark = markWaiting();
-    const samples = timeSlot(() => open.run(), plan, pad, open.window).sort((a, b) => a - b);
+    const samples = timeSlot(() => open.run(), plan, pad, open.window);
     const waited_s = waitedSince(mark);
     const wall_s = performance.now() / 1e3 - mark.at_s;
-    const half = samples.length >> 1;
     return {
-      median_s: samples.length % 2 === 1 ? samples[half] : (samples[half - 1] + samples[half]) / 2,
-      min_s: samples[0],
+      median_s: median(samples),
+      min_s: Math.min(...samples),
       wall_s,
       waited_s,
       wrong: open.verify(),

@@ -1,21 +1,14 @@
-import {
-  type BlockLine,
-  type CellFacts,
-  type CheckedLine,
-  type GateLine,
-  type LostLine,
-  type StageLine,
-  YARDSTICK,
-} from "../../core/block-lines.ts";
-import { formatPercent, formatSeconds } from "../../core/format.ts";
+import type { BlockLine, CheckedLine, LostLine } from "../../core/block-lines.ts";
 import type { PlannedCase } from "../../core/result-lines.ts";
 import type { ReadBlocks } from "../../record/read-blocks.ts";
 import { meanBounds } from "../../stats/mean-bounds.ts";
-import { decide, type GateRule, routes } from "../../stats/two-stage-rule.ts";
+import { type GateRule, routes } from "../../stats/two-stage-rule.ts";
 import type { ComparedCell, OneSided, TimeRatio, WorkChange } from "../comparison.ts";
-import { type Quantity, workChanges } from "../work-changes.ts";
+import type { Quantity } from "../work-changes.ts";
 import { type BlockNumbers, blockNumbers, pairCounts } from "./block-numbers.ts";
-import { isEnough, type JudgedTime, judgeCell } from "./judge-cell.ts";
+import { exactFindings, preparing } from "./exact-findings.ts";
+import { type JudgedTime, judgeCell } from "./judge-cell.ts";
+import { spoiledBy } from "./spoiled-run.ts";
 
 /** One going-through of the method, with all that its blocks say. */
 export interface JudgedRun {
@@ -83,12 +76,7 @@ export function judgeRun(
   return {
     cells,
     doubts,
-    spoiled: [
-      ...unfinished(first, firstBlocks, second, secondBlocks),
-      ...(first === undefined ? [] : nullArm(first, firstBlocks, rule)),
-      ...(second === undefined ? [] : nullArm(second, secondBlocks, rule)),
-      ...fixedKernel(allBlocks),
-    ],
+    spoiled: spoiledBy({ line: first, blocks: firstBlocks }, { line: second, blocks: secondBlocks }, rule),
     neither: exact.neither,
     slowerToPrepare: exact.both.flatMap(({ case: name }) => preparing(exact.checked.get(name))),
     work: exact.work,
@@ -129,121 +117,6 @@ export function mostUnresolved({ cells }: Pick<JudgedRun, "cells">): number | nu
 function cellOf(planned: PlannedCase, time: Omit<JudgedTime, "doubt">): ComparedCell {
   const { useful_flops: _, predicted_s: __, unsupported: ___, ...identity } = planned;
   return { ...identity, ...time };
-}
-
-/** What was found out without a clock: cells that both sides have right, changed work, cells of one side alone. */
-function exactFindings(
-  { plan }: GateLine,
-  lines: ReadBlocks["lines"],
-  lost: readonly LostLine[],
-  accepted: ReadonlySet<Quantity>,
-) {
-  const checked = new Map(lines.filter((line) => line.type === "checked").map((line) => [line.cell, line]));
-  const both: PlannedCase[] = [];
-  const neither: string[] = [];
-  const unchecked: string[] = [];
-  const work: WorkChange[] = [];
-  const oneSided: OneSided[] = [];
-  for (const planned of plan.cells) {
-    const line = checked.get(planned.case);
-    if (line === undefined) {
-      unchecked.push(`${planned.case}: it was not checked`);
-      continue;
-    }
-    const found = withWrong(line, lost);
-    const [baseRight, headRight] = [found.base, found.head].map(({ outcome }) => outcome === "right");
-    if (baseRight && headRight) {
-      both.push(planned);
-      work.push(...workChanges(planned.case, found.base, found.head, { accepted }));
-    } else if (baseRight) oneSided.push(oneSidedOf(planned.case, "base", found.head));
-    else if (headRight) oneSided.push(oneSidedOf(planned.case, "head", found.base));
-    else neither.push(`${planned.case}: right on neither side, ${found.base.reason ?? found.base.outcome}`);
-  }
-  return { both, neither, unchecked, checked, work, oneSided };
-}
-
-/** Preparing that takes so many times as long, and so many seconds more, is worth a word. */
-const LONGER = { times: 3, seconds: 1e-3 } as const;
-
-function preparing(line: CheckedLine | undefined): readonly string[] {
-  const [base, head] = [line?.base.prepare_s ?? null, line?.head.prepare_s ?? null];
-  if (base === null || head === null || line === undefined) return [];
-  if (!(head > LONGER.times * base && head - base > LONGER.seconds)) return [];
-  return [
-    `${line.cell} took ${formatSeconds(head)} to prepare in head, ${formatSeconds(base)} in base: timed a few times only, and not gated`,
-  ];
-}
-
-/** A cell that turned wrong in a block is wrong. */
-function withWrong(line: CheckedLine, lost: readonly LostLine[]): CheckedLine {
-  const wrong = lost.find((one) => one.wrong && one.cell === line.cell && one.side !== null);
-  if (wrong === undefined || wrong.side === null) return line;
-  const { side, reason } = wrong;
-  return { ...line, [side]: { ...line[side], outcome: "wrong", reason: `in a block: ${reason}` } };
-}
-
-function oneSidedOf(name: string, side: OneSided["side"], other: CellFacts): OneSided {
-  return { case: name, side, reason: other.reason ?? other.outcome, broken: other.outcome === "wrong" };
-}
-
-/** Stages that did not come to their end. */
-function unfinished(
-  first: StageLine | undefined,
-  firstBlocks: readonly BlockLine[],
-  second: StageLine | undefined,
-  secondBlocks: readonly BlockLine[],
-): readonly string[] {
-  if (first === undefined) return ["it ended before its first block"];
-  if (firstBlocks.length < first.blocks) {
-    return [`stage 1 ended after ${firstBlocks.length} of ${first.blocks} blocks`];
-  }
-  if (second === undefined) return ["it ended before stage 2"];
-  if (second.cells.length > 0 && secondBlocks.length < second.blocks) {
-    return [`stage 2 ended after ${secondBlocks.length} of ${second.blocks} blocks`];
-  }
-  return [];
-}
-
-/** Base against a second load of itself, by the rule that decides cells: whatever passes it, passes for no reason. */
-function nullArm(stage: StageLine, blocks: readonly BlockLine[], rule: GateRule): readonly string[] {
-  if (stage.cells.length === 0) return [];
-  const vouching = stage.nulls
-    .map((cell) => ({ cell, numbers: blockNumbers(blocks, cell, "twin") }))
-    .filter(({ numbers }) => isEnough(numbers.logRatios.length, stage.blocks));
-  if (vouching.length === 0) {
-    return [
-      `base against itself was disturbed too often, or not measured, to vouch for stage ${stage.stage}`,
-    ];
-  }
-  return vouching.flatMap(({ cell, numbers }) => {
-    const { direction, ratio } = decide(numbers, stage.nulls.length, rule);
-    return direction === null
-      ? []
-      : [
-          `${cell}: base against itself came out ${direction} (${percent(ratio - 1)}) in stage ${stage.stage}`,
-        ];
-  });
-}
-
-/** How far the fixed kernel may move. */
-const STEADY = 0.05;
-
-function fixedKernel(blocks: readonly BlockLine[]): readonly string[] {
-  if (blocks.length === 0) return [];
-  const { logRatios } = blockNumbers(blocks, YARDSTICK, "yardstick");
-  // Cells whose blocks are disturbed get others in their place; this one has to do with what is left.
-  if (!(logRatios.length >= 2 && 4 * logRatios.length >= blocks.length)) {
-    return [
-      `the fixed kernel was disturbed in ${blocks.length - logRatios.length} of ${blocks.length} blocks`,
-    ];
-  }
-  const { mean } = meanBounds("fixedKernel", logRatios);
-  if (Math.abs(mean) <= Math.log1p(STEADY)) return [];
-  return [`the fixed kernel, which both sides share, moved by ${percent(Math.expm1(mean))}`];
-}
-
-function percent(share: number): string {
-  return `${share < 0 ? "-" : "+"}${formatPercent(Math.abs(share))}`;
 }
 
 /** The geometric mean over cells, with an interval over the blocks of stage 1, each of which holds them all. */
