@@ -2,6 +2,7 @@ import type { Problem } from "../core/problem.ts";
 import type { AttentionInputs } from "../core/tensors.ts";
 import type { Runnable } from "../kernels/kernel.ts";
 import { reference } from "../reference/reference.ts";
+import { awaited } from "./awaited.ts";
 import { expectation } from "./expectation.ts";
 import type { RowPlace } from "./gate-rows.ts";
 import { watchInputs } from "./guarded-run.ts";
@@ -34,7 +35,8 @@ export function callOnChanged(
   negate(inputs);
   try {
     const changedInput = watchInputs(inputs);
-    runnable.run();
+    const promised = awaited(runnable.run());
+    if (promised !== null) return { refusal: `run ${promised}`, suspicion: null };
     const name = changedInput();
     if (name !== null) return { refusal: `the kernel changed its input ${name}`, suspicion: null };
     const changed = { ...problem, inputs };
@@ -52,8 +54,17 @@ export function someRows(places: readonly RowPlace[]): RowPlace[] {
 }
 
 /** Undoes itself to the bit. */
-export function negate({ q, k, v }: AttentionInputs): void {
+export function negate(inputs: AttentionInputs): void {
+  negateTokens(inputs, 0, inputs.shape.length);
+}
+
+/** The same of tokens `from … to - 1` in every head. */
+export function negateTokens({ shape, q, k, v }: AttentionInputs, from: number, to: number): void {
+  const { batch, heads, length, headDim } = shape;
   for (const tensor of [q, k, v]) {
-    for (let at = 0; at < tensor.length; at++) tensor[at] = -tensor[at];
+    for (let slice = 0; slice < batch * heads; slice++) {
+      const end = (slice * length + to) * headDim;
+      for (let at = (slice * length + from) * headDim; at < end; at++) tensor[at] = -tensor[at];
+    }
   }
 }

@@ -5,6 +5,7 @@ import type { AttentionInputs } from "../core/tensors.ts";
 import type { Variant } from "../core/variant.ts";
 import type { Stepper } from "../kernels/stepper.ts";
 import { reference } from "../reference/reference.ts";
+import { awaited } from "./awaited.ts";
 import { negate } from "./changed-call.ts";
 import type { CheckContext, CheckKind } from "./check.ts";
 import { gateSubjects, lawSubjects } from "./check-subjects.ts";
@@ -14,6 +15,7 @@ import { gateRows } from "./gate-rows.ts";
 import { watchInputs } from "./guarded-run.ts";
 import type { Subject } from "./laws/law.ts";
 import { discard } from "./prepare-case.ts";
+import { wrongStateCounts } from "./prepare-decode.ts";
 import { tokenRows } from "./token-rows.ts";
 
 /** What a stepper is held to: rows of whole sequences over awkward shapes, and what its interface promises. */
@@ -31,6 +33,7 @@ export function decodeKinds(context: CheckContext): readonly CheckKind[] {
     kind("a prefill, whatever its length, leads where steps lead", prefillThenSteps),
     kind("a reset forgets every token", resets),
     kind("a token past the capacity is refused", refusesMore),
+    kind("bytes of state are whole numbers", countsState),
   ];
 }
 
@@ -71,27 +74,36 @@ function prefillThenSteps({ stepper, inputs, compare }: Opened): string | null {
   const output = emptyOutput(inputs);
   const misstep = decodeSequence(stepper, inputs, output);
   if (misstep !== null) return misstep;
-  const lengths = new Set([1, length >> 2, length >> 1, length - 2, length - 1]);
-  for (const prefilled of lengths) {
-    if (!(prefilled >= 1 && prefilled < length)) continue;
+  const single = [1, length >> 2, length >> 1, length - 2, length - 1].map((tokens) => [tokens]);
+  const several = [
+    [length >> 2, length >> 2],
+    [1, 1, length >> 1],
+  ];
+  for (const prefills of [...single, ...several]) {
+    const all = prefills.reduce((sum, tokens) => sum + tokens, 0);
+    if (!(Math.min(...prefills) >= 1 && all < length)) continue;
     const after = output.slice();
-    const wrong = decodeSequence(stepper, inputs, after, prefilled) ?? compare(after);
-    if (wrong !== null) return `after a prefill of ${prefilled} tokens: ${wrong}`;
+    const wrong =
+      takeOthers(stepper, inputs) ?? decodeSequence(stepper, inputs, after, prefills) ?? compare(after);
+    if (wrong !== null) return `after prefills of ${prefills.join(", ")} tokens: ${wrong}`;
   }
   return null;
 }
 
-function resets({ stepper, inputs, compare }: Opened): string | null {
-  const output = emptyOutput(inputs);
-  const { length } = inputs.shape;
+/** Takes in a sequence of other numbers, so that what a prefill leaves out is not there from before. */
+function takeOthers(stepper: Stepper, inputs: AttentionInputs, prefills?: readonly number[]): string | null {
   negate(inputs);
   try {
-    const misstep = decodeSequence(stepper, inputs, output, length >> 1);
-    if (misstep !== null) return misstep;
+    return decodeSequence(stepper, inputs, emptyOutput(inputs), prefills);
   } finally {
     negate(inputs);
   }
-  output.fill(Number.NaN);
+}
+
+function resets({ stepper, inputs, compare }: Opened): string | null {
+  const misstep = takeOthers(stepper, inputs, [inputs.shape.length >> 1]);
+  if (misstep !== null) return misstep;
+  const output = emptyOutput(inputs);
   const wrong = decodeSequence(stepper, inputs, output) ?? compare(output);
   return wrong === null ? null : `after another sequence and a reset: ${wrong}`;
 }
@@ -99,22 +111,35 @@ function resets({ stepper, inputs, compare }: Opened): string | null {
 function refusesMore({ stepper, inputs }: Opened): string | null {
   const { capacity } = stepper;
   const { length } = inputs.shape;
-  if (capacity !== length) return `the capacity must be the task's ${length} tokens, got ${capacity}`;
+  if (!(capacity >= length)) return `the capacity must be ${length} tokens or more, got ${capacity}`;
+  const longer = twice(inputs);
+  // It takes in what it says that it does; nobody says how far to try.
+  if (capacity >= longer.shape.length) return null;
   stepper.reset();
-  stepper.prefill(inputs, length);
+  stepper.prefill(longer, capacity);
   const rows = tokenRows(inputs.shape, 1);
   rows.fetch(inputs, 0);
   rows.clear();
-  const longer = twice(inputs);
   return (
     refused(stepper, "a step past it", () => stepper.step(rows.tokens[0])) ??
     refused(stepper, "a prefill past it", () => stepper.prefill(longer, 1))
   );
 }
 
-function refused({ capacity }: Stepper, what: string, act: () => void): string | null {
+function countsState({ stepper, inputs }: Opened): string | null {
+  const { length } = inputs.shape;
+  stepper.reset();
+  for (const position of new Set([0, Math.min(1, length), length >> 1, length])) {
+    stepper.prefill(inputs, position - stepper.position);
+    const wrong = wrongStateCounts(stepper);
+    if (wrong !== null) return `at position ${position}: ${wrong}`;
+  }
+  return null;
+}
+
+function refused({ capacity }: Stepper, what: string, act: () => unknown): string | null {
   try {
-    act();
+    if (awaited(act()) !== null) return `with a capacity of ${capacity}, ${what} must throw, got a promise`;
   } catch (thrown) {
     if (thrown instanceof RangeError) return null;
     return `with a capacity of ${capacity}, ${what} must throw a RangeError, got ${messageOf(thrown)}`;

@@ -2,6 +2,8 @@ import type { Shape } from "../core/shape.ts";
 import type { StepWindow } from "../core/step-window.ts";
 import type { AttentionInputs } from "../core/tensors.ts";
 import type { Stepper } from "../kernels/stepper.ts";
+import { awaited } from "./awaited.ts";
+import { negateTokens } from "./changed-call.ts";
 import { brokenGuard } from "./guarded-run.ts";
 import { tokenRows } from "./token-rows.ts";
 
@@ -49,7 +51,13 @@ export function decodeCall(
     furthest = furthest < 0 ? 0 : Math.max(furthest, next);
     next = 0;
     stepper.reset();
-    stepper.prefill(inputs, first);
+    // What is still to come is not there to be looked at: a stepper would have its answers before it is timed.
+    negateTokens(inputs, first, first + steps);
+    try {
+      stepper.prefill(inputs, first);
+    } finally {
+      negateTokens(inputs, first, first + steps);
+    }
   };
   return {
     run() {
@@ -69,7 +77,8 @@ export function decodeCall(
         if (stepper.position !== first + next) {
           return `the stepper must be at position ${first + next}, got ${stepper.position}`;
         }
-        stepper.step(token);
+        const promised = awaited(stepper.step(token));
+        if (promised !== null) return `the step ${promised}`;
         next++;
       }
       const name = changed();

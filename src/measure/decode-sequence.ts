@@ -1,28 +1,40 @@
+import { elementCount, type Shape } from "../core/shape.ts";
 import type { AttentionInputs } from "../core/tensors.ts";
 import type { Stepper } from "../kernels/stepper.ts";
+import { awaited } from "./awaited.ts";
+import { negateTokens } from "./changed-call.ts";
 import { brokenGuard } from "./guarded-run.ts";
 import { tokenRows } from "./token-rows.ts";
 
 /**
- * Takes in a whole sequence from its start, the first `prefilled` tokens without their outputs and the others one by one, and
- * writes those into their rows of `output`. Null, or what the stepper did that it must not.
+ * Takes in a whole sequence from its start, the first tokens without their outputs, in prefills of so many each, and the others
+ * one by one, and writes those into their rows of `output`. Null, or what the stepper did that it must not.
  */
 export function decodeSequence(
   stepper: Stepper,
   inputs: AttentionInputs,
   output: Float32Array,
-  prefilled = 0,
+  prefills: readonly number[] = [],
 ): string | null {
   const { shape } = inputs;
   const rows = tokenRows(shape, 1);
   const [token] = rows.tokens;
   stepper.reset();
-  stepper.prefill(inputs, prefilled);
+  let prefilled = 0;
+  for (const count of prefills) {
+    const at = prefilled;
+    prefilled += count;
+    stepper.prefill(upTo(inputs, prefilled), count);
+    if (stepper.position !== prefilled) {
+      return `a prefill of ${count} tokens at ${at} must lead to position ${prefilled}, got ${stepper.position}`;
+    }
+  }
   for (let position = prefilled; position < shape.length; position++) {
     rows.fetch(inputs, position);
     rows.clear();
     const changed = rows.watch();
-    stepper.step(token);
+    const promised = awaited(stepper.step(token));
+    if (promised !== null) return `the step at ${position} ${promised}`;
     const name = changed();
     if (name !== null) return `the step at ${position} changed its token's ${name}`;
     const broken = brokenGuard(token.out);
@@ -33,4 +45,24 @@ export function decodeSequence(
     rows.store(output, shape, position, 1);
   }
   return null;
+}
+
+/** Tokens past the end of the sequence: a prefill must not take the length of its inputs for its own capacity. */
+const BEYOND = 3;
+
+/** The first `count` tokens, and behind them others than those of the sequence, which are still to come. */
+function upTo({ shape, ...tensors }: AttentionInputs, count: number): AttentionInputs {
+  const longer: Shape = { ...shape, length: shape.length + BEYOND };
+  const copy = (from: Float32Array): Float32Array => {
+    const to = new Float32Array(elementCount(longer)).fill(1);
+    for (let slice = 0; slice < shape.batch * shape.heads; slice++) {
+      const start = slice * shape.length * shape.headDim;
+      const own = from.subarray(start, start + shape.length * shape.headDim);
+      to.set(own, slice * longer.length * shape.headDim);
+    }
+    return to;
+  };
+  const inputs = { shape: longer, q: copy(tensors.q), k: copy(tensors.k), v: copy(tensors.v) };
+  negateTokens(inputs, count, shape.length);
+  return inputs;
 }

@@ -2,6 +2,7 @@ import type { Problem } from "../core/problem.ts";
 import { elementCount } from "../core/shape.ts";
 import type { AttentionInputs } from "../core/tensors.ts";
 import { GUARD, type Runnable } from "../kernels/kernel.ts";
+import { awaited } from "./awaited.ts";
 
 const CANARY = 0.1234567;
 
@@ -33,7 +34,8 @@ export function runGuarded(
   output.fill(Number.NaN);
   const copies = runnable.inputs?.();
   const changedCopy = copies === undefined ? () => null : watchInputs(copies);
-  runnable.run();
+  const promised = awaited(runnable.run());
+  if (promised !== null) return `run ${promised}`;
   const changed = changedInput() ?? changedCopy();
   if (changed !== null) return `the kernel changed its input ${changed}`;
   return brokenGuard(output);

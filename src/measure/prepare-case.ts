@@ -8,6 +8,7 @@ import type { RowPlace } from "./gate-rows.ts";
 import { brokenGuard, runGuarded, watchInputs } from "./guarded-run.ts";
 import type { CallWindow } from "./slot.ts";
 import { timeMaking } from "./time-often.ts";
+import { wrongCounts } from "./wrong-counts.ts";
 
 /** A case that the gate let through. */
 export interface GreenCase {
@@ -80,7 +81,11 @@ export function prepareCase(problem: Problem, kernel: Kernel, context: GateConte
     const compared = expected.compare(output);
     const fidelityError = context.fullRows === null ? null : expected.distance(output, context.fullRows);
     gate = { ...compared, fidelityError };
-    const failure = broken ?? compared.failure ?? suspicion;
+    const failure =
+      broken ??
+      compared.failure ??
+      suspicion ??
+      wrongCounts(runnable, ["workspaceBytes", "executedFlops", "bytes"], true);
     if (failure !== null) return refuse(`gate: ${failure}`);
     const verify = () => brokenGuard(runnable.output()) ?? expected.compare(runnable.output()).failure;
     const clear = () => void runnable.output().fill(Number.NaN);

@@ -11,6 +11,7 @@ import type { RowPlace } from "./gate-rows.ts";
 import { watchInputs } from "./guarded-run.ts";
 import { blame, discard, type GateContext, type GreenCase, type RedCase } from "./prepare-case.ts";
 import { timeMaking, timeOften } from "./time-often.ts";
+import { wrongCounts } from "./wrong-counts.ts";
 
 /** Steps around a position. The shape is that of the capacity, at which patterns are bound; inputs hold the window's tokens. */
 export interface DecodeProblem extends Problem {
@@ -56,6 +57,8 @@ export function prepareDecode(
     if (stepper.position !== position) {
       return refuse(`gate: prefill must lead to position ${position}, got ${stepper.position}`);
     }
+    const miscounted = wrongStateCounts(stepper);
+    if (miscounted !== null) return refuse(`gate: ${miscounted}`);
     const { stateBytes, stepBytes } = stepper;
     const residentBytes =
       mechanism.kind === "softmaxPattern"
@@ -64,11 +67,6 @@ export function prepareDecode(
             2 * FLOAT_BYTES * shape.headDim * shape.batch * keysOfSteps(mechanism, task, window),
           )
         : stateBytes;
-    for (const [name, bytes] of Object.entries({ stateBytes, stepBytes })) {
-      if (!(bytes >= 0 && bytes < Number.POSITIVE_INFINITY)) {
-        return refuse(`gate: ${name} must be a number of bytes, got ${bytes}`);
-      }
-    }
     const call = decodeCall(stepper, inputs, window);
     const windowShape: Shape = { ...inputs.shape, length: window.steps };
     const output = new Float32Array(elementCount(windowShape));
@@ -122,6 +120,13 @@ export function prepareDecode(
   } catch (thrown) {
     return refuse(blame(thrown));
   }
+}
+
+/** What is wrong with what a stepper tells of its state where it stands; null where nothing is. */
+export function wrongStateCounts(stepper: Stepper): string | null {
+  return (
+    wrongCounts(stepper, ["stateBytes", "stepBytes"], false) ?? wrongCounts(stepper, ["workspaceBytes"], true)
+  );
 }
 
 /** Rows of the window's outputs, numbered from its first step, as the reference of the whole sequence has them. */

@@ -24,12 +24,13 @@ async function checkAll(variants: readonly Variant[], kernels: readonly Kernel[]
 const PREFILL = "a prefill, whatever its length, leads where steps lead";
 const RESET = "a reset forgets every token";
 const CAPACITY = "a token past the capacity is refused";
+const COUNTS = "bytes of state are whole numbers";
 
 describe("check of decoding", () => {
   it("holds steppers to whole sequences at all awkward shapes and to what they promise", async () => {
     const results = await checkAll([local, linear], [js, jsRecurrent]);
     const told = results.map(({ variant, kernel, check: title }) => `${variant} ${kernel} ${title}`);
-    const kinds = ["gate", PREFILL, RESET, CAPACITY];
+    const kinds = ["gate", PREFILL, RESET, CAPACITY, COUNTS];
     expect(told).toEqual(
       ["local js", "linear js", "linear js-recurrent"].flatMap((who) =>
         kinds.map((title) => `${who} ${title}`),
@@ -51,10 +52,33 @@ describe("check of decoding", () => {
     ["gives its first output again", cachesFirst(), ["gate"]],
     ["takes in tokens past its capacity", { grows: true }, [CAPACITY]],
     ["loses the last token of a prefill", { takes: (count) => Math.max(0, count - 1) }, [PREFILL]],
+    ["takes in nothing in a prefill, and finds there what was", { prefillsNothing: true }, [PREFILL]],
+    ["reads every prefill from the start of the inputs", { fromZero: true }, [PREFILL]],
+    ["takes the length of the inputs for its capacity", { mistakesLength: true }, [PREFILL]],
+    ["has its answers from a prefill, where they are still to come", { looksAhead: true }, [PREFILL]],
+    ["computes after it has returned", { promises: true }, ["gate", PREFILL, RESET]],
+    ["holds less than it was prepared for", { capacity: (length) => length - 1 }, [CAPACITY]],
+    ["says nothing of its state", { stateBytes: () => Number.NaN }, [COUNTS]],
+    ["has a negative state", { stateBytes: () => -8 }, [COUNTS]],
+    ["has half a byte of state", { stateBytes: () => 0.5 }, [COUNTS]],
+    ["has a state in words", { stateBytes: () => "12" }, [COUNTS]],
+    ["has a state in other numbers", { stateBytes: () => 2n ** 70n }, [COUNTS]],
+    ["has another state at every look", { stateBytes: () => Math.floor(Math.random() * 2 ** 40) }, [COUNTS]],
   ])("refuses a stepper that %s", async (_, faults, red) => {
     const failed = (await checkAll([local], [plantedDecoder("wrong", faults)])).filter(
       ({ failure }) => failure,
     );
     expect(failed.map(({ check: title }) => title)).toEqual(expect.arrayContaining([...red]));
+  });
+
+  it("lets a stepper hold more than it was prepared for, and finds where it grows past that", async () => {
+    const failures = async (faults: StepFaults) =>
+      (await checkAll([local], [plantedDecoder("roomy", faults)]))
+        .map(({ failure }) => failure)
+        .filter(Boolean);
+    expect(await failures({ capacity: (length) => 3 * length })).toEqual([]);
+    expect(await failures({ capacity: (length) => length + 1, grows: true })).toEqual([
+      expect.stringMatching(/with a capacity of \d+, a step past it must throw a RangeError, got none$/),
+    ]);
   });
 });

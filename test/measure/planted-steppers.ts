@@ -1,5 +1,6 @@
 import type { Task } from "../../src/core/problem.ts";
 import { rowOffset } from "../../src/core/shape.ts";
+import type { AttentionInputs } from "../../src/core/tensors.ts";
 import { GUARD, type Kernel } from "../../src/kernels/kernel.ts";
 import type { Stepper, Token } from "../../src/kernels/stepper.ts";
 import { bindHeads } from "../../src/pattern/bind.ts";
@@ -20,6 +21,18 @@ export interface StepFaults {
   /** Where the position is after a step. */
   readonly advance?: number;
   readonly capacity?: (length: number) => number;
+  /** What it says of its state, at each look. */
+  readonly stateBytes?: () => unknown;
+  /** Whether a prefill reads the inputs from their start, wherever the sequence stands. */
+  readonly fromZero?: boolean;
+  /** Whether a prefill moves on, and leaves in the cache what a sequence before left there. */
+  readonly prefillsNothing?: boolean;
+  /** Whether a prefill takes the length of its inputs for the capacity. */
+  readonly mistakesLength?: boolean;
+  /** Whether a prefill computes the outputs of the tokens that are still to come. */
+  readonly looksAhead?: boolean;
+  /** Whether a step returns before it computes. */
+  readonly promises?: boolean;
 }
 
 const MOST_TOKENS = 200;
@@ -60,6 +73,8 @@ function stepperOf(task: Task, faults: StepFaults): Stepper {
   const { keys: attended = (keys) => keys, takes = (count) => count } = faults;
   const kept = Array.from({ length: slices }, () => ({ k: [] as Float32Array[], v: [] as Float32Array[] }));
   const state = { position: 0, taken: 0 };
+  /** Tokens to come, as a prefill found them. */
+  let ahead: AttentionInputs | null = null;
   const refuse = (end: number): void => {
     if (end > length && faults.grows !== true) throw new RangeError(`${end} tokens in ${length}`);
   };
@@ -67,18 +82,29 @@ function stepperOf(task: Task, faults: StepFaults): Stepper {
     {
       position: 0,
       capacity: faults.capacity?.(length) ?? length,
-      stateBytes: 100,
+      get stateBytes() {
+        return (faults.stateBytes?.() ?? 100) as number;
+      },
       stepBytes: 60,
       workspaceBytes: null,
       reset() {
         state.position = 0;
-        if (faults.keepsState !== true) for (const one of kept) one.k.length = one.v.length = 0;
+        if (faults.keepsState === true || faults.prefillsNothing === true) return;
+        for (const one of kept) one.k.length = one.v.length = 0;
       },
       prefill(inputs, count) {
         refuse(state.position + count);
+        if (faults.looksAhead === true) ahead = copyOf(inputs);
+        if (faults.prefillsNothing === true) {
+          state.position += count;
+          return;
+        }
+        const past = state.position;
+        const shape = faults.mistakesLength === true ? { ...inputs.shape, length } : inputs.shape;
         for (let token = 0; token < takes(count); token++) {
           for (const [slice, one] of kept.entries()) {
-            const at = rowOffset(inputs.shape, Math.floor(slice / heads), slice % heads, state.position);
+            const row = state.position - (faults.fromZero === true ? past : 0);
+            const at = rowOffset(shape, Math.floor(slice / heads), slice % heads, row);
             one.k.push(inputs.k.slice(at, at + headDim));
             one.v.push(inputs.v.slice(at, at + headDim));
           }
@@ -87,18 +113,32 @@ function stepperOf(task: Task, faults: StepFaults): Stepper {
       },
       step(token) {
         refuse(state.position + 1);
+        if (faults.promises === true) {
+          state.position++;
+          return Promise.reject(new Error("too late")) as unknown as undefined;
+        }
         for (const [slice, { k, v }] of kept.entries()) {
-          const of = (whole: Float32Array) => whole.slice(slice * headDim, (slice + 1) * headDim);
-          k.push(of(token.k));
-          v.push(of(token.v));
           const { position } = state;
+          const of = (whole: Float32Array) => whole.slice(slice * headDim, (slice + 1) * headDim);
+          const next = (name: "q" | "k" | "v") => {
+            const at = rowOffset(
+              { ...shape, length: ahead?.shape.length ?? 0 },
+              Math.floor(slice / heads),
+              slice % heads,
+              position,
+            );
+            return ahead === null ? of(token[name]) : ahead[name].slice(at, at + headDim);
+          };
+          const last = faults.prefillsNothing === true ? position : k.length;
+          k[last] = next("k");
+          v[last] = next("v");
           const row = Math.min(position, length - 1);
           const all = Array.from({ length: position + 1 }, (_, key) => key);
           const keys = attended(
             all.filter((key) => patterns[slice % heads].attends(row, key)),
             position,
           );
-          token.out.set(attention(of(token.q), keys, k, v), slice * headDim);
+          token.out.set(attention(next("q"), keys, k, v), slice * headDim);
         }
         faults.after?.(token, state.taken++);
         state.position += faults.advance ?? 1;
@@ -108,6 +148,10 @@ function stepperOf(task: Task, faults: StepFaults): Stepper {
     "position",
     { get: () => state.position, enumerable: true },
   ) as Stepper;
+}
+
+function copyOf({ shape, q, k, v }: AttentionInputs): AttentionInputs {
+  return { shape, q: q.slice(), k: k.slice(), v: v.slice() };
 }
 
 function attention(

@@ -16,6 +16,11 @@ import { cachesFirst, plantedDecoder, type StepFaults, stopsAfter, writesPast } 
 
 const POSITION = 40;
 
+function changing(): () => number {
+  let bytes = 0;
+  return () => bytes++;
+}
+
 function problemAt(position: number, variant: Variant = full): DecodeProblem {
   const { tokens, capacity } = stepWindow(position);
   const sizes = { batch: 2, heads: 2, headDim: 5 };
@@ -105,6 +110,21 @@ describe("the gate of decoding refuses a stepper that", () => {
     ["writes past its output", writesPast, /wrote past the last row/],
     ["changes its token", { after: ({ q }) => void q.fill(7) }, /changed its token's q/],
     ["takes in fewer tokens than it should", { takes: (count) => count - 1 }, /lead to position 40, got 39/],
+    ["has its answers before it is timed", { looksAhead: true }, /with q, k and v changed|row \d+ of batch/],
+    ["takes in nothing in a prefill", { prefillsNothing: true }, /row \d+ of batch|threw/],
+    ["computes after it has returned", { promises: true }, /the step must have computed its output when it/],
+    ["has a state in words", { stateBytes: () => "12" }, /stateBytes must be a whole number, got 12$/],
+    [
+      "has no end of state",
+      { stateBytes: () => Number.POSITIVE_INFINITY },
+      /stateBytes must be .* got Infinity/,
+    ],
+    ["has half a byte of state", { stateBytes: () => 0.5 }, /stateBytes must be a whole number, got 0.5$/],
+    [
+      "has another state at every look",
+      { stateBytes: changing() },
+      /stateBytes must be the same at every look/,
+    ],
     ["does not go on", { advance: 0 }, /must be at position \d+, got \d+/],
     ["holds less than it was prepared for", { capacity: (length) => length - 1 }, /must hold 168 tokens/],
     [
