@@ -99,6 +99,7 @@ export async function apply(options: ApplyOptions, io: Io): Promise<ExitCode> {
       variant: variant.id,
       params: JSON.stringify(filled.params),
       causal: String(causal),
+      mode,
       kernel: kernel.id,
       input: source.name,
     },

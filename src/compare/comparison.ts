@@ -29,7 +29,7 @@ export interface ComparedCell extends CaseIdentity {
 /** An exact quantity that differs, with no noise and no statistics. */
 export interface WorkChange {
   readonly case: string;
-  /** A field of the case line: `pairs`, `useful_flops`, `executed_flops`, `bytes`, `workspace_bytes`, `gate_error`. */
+  /** A field of the case line: `pairs`, `useful_flops`, `executed_flops`, `bytes`, `workspace_bytes`, `state_bytes`, `gate_error`. */
   readonly quantity: string;
   readonly base: number | null;
   readonly head: number | null;

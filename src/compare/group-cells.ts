@@ -1,10 +1,11 @@
+import { variantInMode } from "../core/baseline.ts";
 import { unknownName } from "../core/errors.ts";
 import { formatLength } from "../core/format.ts";
 import type { CaseIdentity } from "../core/result-lines.ts";
 
 /** What cells can be grouped by, with the name of a cell's group. */
 const groupings = {
-  variant: ({ variant }) => variant,
+  variant: (cell) => variantInMode(cell.variant, cell),
   length: ({ length }) => formatLength(length),
   kernel: ({ kernel }) => kernel,
 } as const satisfies Record<string, (cell: CaseIdentity) => string>;

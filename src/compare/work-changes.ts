@@ -9,13 +9,14 @@ export const QUANTITIES = [
   "executed_flops",
   "bytes",
   "workspace_bytes",
+  "state_bytes",
   "gate_error",
 ] as const satisfies ReadonlyArray<keyof CaseLine>;
 
 export type Quantity = (typeof QUANTITIES)[number];
 
-/** The quantities of one cell; null where one is not known. */
-export type Work = Readonly<Record<Quantity, number | null>>;
+/** The quantities of one cell; null where one is not known, left out where it was not told: of another mode, or by an older version. */
+export type Work = Readonly<Partial<Record<Quantity, number | null | undefined>>>;
 
 export interface WorkSettings {
   /** Quantities that may change. */
@@ -31,15 +32,12 @@ export function workChanges(
   head: Work,
   { accepted, incomparable }: WorkSettings,
 ): readonly WorkChange[] {
-  return QUANTITIES.filter((one) => base[one] !== head[one] && incomparable?.has(one) !== true).map(
-    (quantity) => ({
-      case: cell,
-      quantity,
-      base: base[quantity],
-      head: head[quantity],
-      accepted: accepted.has(quantity),
-    }),
-  );
+  return QUANTITIES.flatMap((quantity) => {
+    const [before, after] = [base[quantity], head[quantity]];
+    if (before === undefined || after === undefined || before === after) return [];
+    if (incomparable?.has(quantity) === true) return [];
+    return [{ case: cell, quantity, base: before, head: after, accepted: accepted.has(quantity) }];
+  });
 }
 
 /** What `--accept-work` allows to change: nothing where it was not given, all where it names none, else those it names. */

@@ -14,6 +14,25 @@ import { warmUp } from "./warm-up.ts";
 /** A shorter call tells of what a call costs in itself, and nothing of how long a longer sequence takes. */
 const TELLING_CALL_S = 100e-6;
 
+/** Seconds that a long check takes for each product of `checkProducts`, roughly: most of them are the reference's. */
+const CHECK_PACE = 50e-9;
+
+/**
+ * Products that the reference of one case takes, in one precision: of the rows that the gate looks at with the keys of each. A
+ * feature map reads all keys before; a pattern's reference asks for each whether it is attended, which costs about as much as
+ * one product.
+ */
+function checkProducts(planned: PlannedCase, problems: MeasuredProblems): number {
+  const { batch, heads, length, headDim } = inputShapeOf(planned);
+  const decodes = modeOf(planned) === "decode";
+  const rows = problems.rowsOf(planned);
+  const before = decodes || !planned.causal ? length : length / 2;
+  const { mechanism } = problems.variant(planned).filled;
+  if (mechanism.kind === "featureMap") return rows * before * headDim;
+  const attended = planned.useful_flops / (4 * headDim * batch * heads * (decodes ? 1 : length));
+  return rows * (before + attended * headDim);
+}
+
 /**
  * Puts every case through the gate, cheapest first, so that the time of a short call foretells that of a longer one.
  * Cases that pass are opened for the rounds. Yields the line of every case that was not decided by an earlier session.
@@ -39,7 +58,9 @@ export async function* checkCases(run: OpenRun): AsyncGenerator<CaseLine> {
     const why =
       planned.unsupported ??
       whyTooLarge(planned, context.memoryBytes) ??
-      whyTooLong(plan, predicted, run.elapsed());
+      whyTooLong(plan, "one call", predicted) ??
+      whyTooLong(plan, "checking it", CHECK_PACE * checkProducts(planned, problems)) ??
+      whyTooLate(plan, run.elapsed());
     if (why !== null) {
       if (before === undefined) yield skippedLine(planned, problems, why);
       continue;
@@ -84,13 +105,13 @@ function whyTooLarge(planned: PlannedCase, memoryBytes: number): string | null {
   return `${what} take ${formatBytes(needed)}, the machine has ${formatBytes(memoryBytes)}; ask for a shorter length or fewer heads`;
 }
 
-/** Why a case is not begun: one call, or the time left, would break the budget. */
-function whyTooLong(plan: Plan, predicted: number, elapsed: number): string | null {
-  const budget = formatSeconds(plan.budget_s);
-  if (predicted > plan.budget_s) {
-    return `one call is expected to take ${formatSeconds(predicted)}, more than the budget of ${budget}; raise --budget or ask for a shorter length`;
-  }
-  if (elapsed > plan.budget_s)
-    return `the budget of ${budget} was spent before it was checked; raise --budget`;
-  return null;
+/** Why a case is not begun: what it needs would by itself break the budget. */
+function whyTooLong(plan: Plan, what: string, predicted: number): string | null {
+  if (predicted <= plan.budget_s) return null;
+  return `${what} is expected to take ${formatSeconds(predicted)}, more than the budget of ${formatSeconds(plan.budget_s)}; raise --budget or ask for a shorter length`;
+}
+
+function whyTooLate(plan: Plan, elapsed: number): string | null {
+  if (elapsed <= plan.budget_s) return null;
+  return `the budget of ${formatSeconds(plan.budget_s)} was spent before it was checked; raise --budget`;
 }

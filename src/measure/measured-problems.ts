@@ -1,4 +1,4 @@
-import { inputShapeOf, taskOfCase } from "../core/case-task.ts";
+import { inputShapeOf, modeOf, taskOfCase } from "../core/case-task.ts";
 import { unknownName } from "../core/errors.ts";
 import type { Problem } from "../core/problem.ts";
 import type { Plan, PlannedCase } from "../core/result-lines.ts";
@@ -48,11 +48,23 @@ export class MeasuredProblems {
       inputs: { shape, q, k, v },
     };
     const { seed } = this.#plan;
-    const places = gateRows(shape, seed);
+    const places = this.#places(planned);
     const fullRows = remembered(this.#fullRows, JSON.stringify([shape, planned.causal]), () =>
       rowsOfFull(problem, places),
     );
     return { problem, kernel, gateContext: { places, fullRows, seed, output, now } };
+  }
+
+  /** Rows that the gate looks at, in all heads. */
+  rowsOf(planned: PlannedCase): number {
+    return this.#places(planned).length;
+  }
+
+  #places(planned: PlannedCase): RowPlace[] {
+    const shape = inputShapeOf(planned);
+    const { seed } = this.#plan;
+    if (modeOf(planned) !== "decode") return gateRows(shape, seed);
+    return stepRows(shape, stepWindow(planned.length).steps, seed);
   }
 
   /** A case that decodes, as `of` gives those that do not. */
@@ -69,8 +81,8 @@ export class MeasuredProblems {
     const position = planned.length;
     const problem: DecodeProblem = { ...task, inputs: { shape, q, k, v }, position };
     const { seed } = this.#plan;
-    const { first, steps } = stepWindow(position);
-    const places = stepRows(shape, steps, seed);
+    const { first } = stepWindow(position);
+    const places = this.#places(planned);
     const fullRows = remembered(this.#fullRows, JSON.stringify([shape, planned.causal, "decode"]), () =>
       rowsOfFull(
         problem,

@@ -90,7 +90,7 @@ export class Arm {
     const { expect, result } = prepared;
     const facts = { ...NO_FACTS, pairs, useful_flops };
     if (result.outcome === "red") return { ...facts, outcome: "wrong", reason: result.reason };
-    const { runnable, window, clear, verify } = result;
+    const { runnable, window, decoding, clear, verify } = result;
     // What the gate left behind is collected now, and not in somebody's slot.
     globalThis.gc?.();
     this.#open = {
@@ -114,6 +114,7 @@ export class Arm {
       executed_flops: runnable.executedFlops,
       bytes: runnable.bytes,
       workspace_bytes: runnable.workspaceBytes,
+      ...(decoding === null ? {} : { state_bytes: decoding.stateBytes }),
       gate_error: result.gate.error,
       gate_budget: result.gate.budget,
     };

@@ -129,7 +129,8 @@ function held<T extends Runnable | Stepper>(name: string, made: T, methods: read
 function answerTo(name: string, ask: () => unknown): true | string {
   return orWhyNot(name, () => {
     const answer = ask();
-    return answer === true || typeof answer === "string" ? answer : `${name} returned ${textOf(answer)}`;
+    if (answer === true || (typeof answer === "string" && answer.trim() !== "")) return answer;
+    return `${name} returned ${answer === "" ? "no reason" : textOf(answer)}`;
   });
 }
 

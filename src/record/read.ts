@@ -1,5 +1,5 @@
 import { FailureError, printable } from "../core/errors.ts";
-import type { ResultLine, RunLine } from "../core/result-lines.ts";
+import { caseIdentity, type ResultLine, type RunLine } from "../core/result-lines.ts";
 import { type Results, summarize } from "./case-row.ts";
 import { RESULTS } from "./line-kind.ts";
 import { readLineFile } from "./read-line-file.ts";
@@ -31,12 +31,15 @@ export function readResults(path: string, name: string): Results & { truncated: 
   return { ...summarize(name, run, lines), truncated };
 }
 
+/** What a case is: the same in the plan and in its line. */
+const IDENTITY = Object.keys(caseIdentity.shape) as readonly (keyof typeof caseIdentity.shape)[];
+
 /**
- * Cases must be planned; rounds must be planned too and name a case that a line before them introduced; and a round of a
+ * Cases must be planned, and be what was planned; rounds must be planned too and name a case that a line before them introduced; and a round of a
  * case stands once.
  */
 function checkReferences(path: string, { plan }: RunLine, lines: readonly InnerLine[]): void {
-  const planned = new Set(plan.cases.map((one) => one.case));
+  const planned = new Map(plan.cases.map((one) => [one.case, one]));
   const cases = new Set<string>();
   const rounds = new Set<string>();
   for (const [index, line] of lines.entries()) {
@@ -44,7 +47,10 @@ function checkReferences(path: string, { plan }: RunLine, lines: readonly InnerL
       new FailureError(`results: ${printable(path)} line ${index + 2}: ${rule}; take the line out`);
     const name = `'${printable(line.case, 80)}'`;
     if (line.type === "case") {
-      if (!planned.has(line.case)) throw refuse(`a case must be one of the plan, got ${name}`);
+      const one = planned.get(line.case);
+      if (one === undefined) throw refuse(`a case must be one of the plan, got ${name}`);
+      const other = IDENTITY.find((field) => JSON.stringify(line[field]) !== JSON.stringify(one[field]));
+      if (other !== undefined) throw refuse(`${other} of a case must be as planned, got another of ${name}`);
       cases.add(line.case);
       continue;
     }

@@ -1,9 +1,8 @@
-import { BASELINE } from "../core/baseline.ts";
+import { BASELINE, variantInMode } from "../core/baseline.ts";
 import { formatLength, formatRatio, formatSeconds } from "../core/format.ts";
 import type { CaseRow } from "../record/case-row.ts";
 import { type Html, html } from "./html.ts";
 import { limitCells } from "./limit-cells.ts";
-import { variantInMode } from "./modes.ts";
 import { type PageVariant, placeOf } from "./page-variants.ts";
 import { type Series, shortName } from "./series.ts";
 import { isTimed, speedUp } from "./speed-up.ts";

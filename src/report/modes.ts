@@ -1,16 +1,9 @@
-import { BASELINE } from "../core/baseline.ts";
 import { modeOf } from "../core/case-task.ts";
 import type { CaseRow, Results } from "../record/case-row.ts";
 
 /** Whether one call of the case makes one token, by a state or by recomputing. Its `length` is a position. */
 export function isStep(row: Pick<CaseRow, "mode">): boolean {
   return modeOf(row) !== "forward";
-}
-
-/** A variant's name with the mode where that is not said: `full, cached` keeps keys and values of all tokens. */
-export function variantInMode(name: string, row: Pick<CaseRow, "mode" | "variant">): string {
-  if (modeOf(row) === "recompute") return `${name}, recomputed`;
-  return modeOf(row) === "decode" && row.variant === BASELINE ? `${name}, cached` : name;
 }
 
 /** The results with their forward passes alone. */

@@ -1,9 +1,8 @@
-import { BASELINE, companyOf } from "../core/baseline.ts";
+import { BASELINE, companyOf, variantInMode } from "../core/baseline.ts";
 import { modeOf } from "../core/case-task.ts";
 import { printable } from "../core/errors.ts";
 import type { Mode } from "../core/result-lines.ts";
 import type { CaseRow } from "../record/case-row.ts";
-import { variantInMode } from "./modes.ts";
 
 /** The cases that differ in length alone: one line of a chart, one row of a table. */
 export interface Series {

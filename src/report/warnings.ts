@@ -1,9 +1,9 @@
+import { variantInMode } from "../core/baseline.ts";
 import { printable } from "../core/errors.ts";
 import { formatLength } from "../core/format.ts";
 import type { Results } from "../record/case-row.ts";
 import { lint } from "./lint.ts";
 import { machineWarnings } from "./machine-warnings.ts";
-import { variantInMode } from "./modes.ts";
 import { placedRemarks } from "./places.ts";
 
 /** What a reader should know before believing the numbers: each warning once, with the cases that it is about. */

@@ -1,5 +1,4 @@
-import { BASELINE } from "../core/baseline.ts";
-import { variantInMode } from "./modes.ts";
+import { BASELINE, variantInMode } from "../core/baseline.ts";
 import type { Series } from "./series.ts";
 
 /** What a report calls things, by what one call of its cases is. */

@@ -83,6 +83,42 @@ describe("a run that decodes", () => {
     const { stdout } = await commandLine("compare kept.jsonl again.jsonl --json");
     expect(stdout).toContain('"full/wasm/b1h1n64d64/decode"');
     expect(stdout).toContain('"full/wasm/b1h1n64d64/recompute"');
+    const { stdout: table } = await commandLine("compare kept.jsonl again.jsonl --group-by variant");
+    for (const name of ["full, cached", "full, recomputed"]) {
+      expect(table.match(new RegExp(`^${name} +(16|64) `, "gm"))).toHaveLength(2);
+      // The group.
+      expect(table).toMatch(new RegExp(`^${name} +2 `, "m"));
+    }
+  });
+
+  test("is held to the bytes of its state exactly", async () => {
+    const { stdout } = await commandLine("compare kept.jsonl kept.jsonl --json");
+    expect(JSON.parse(stdout).work).toEqual([]);
+    const more = readFileSync("kept.jsonl", "utf8").replace(
+      /"state_bytes":(\d+)/,
+      (_, bytes) => `"state_bytes":${bytes}0`,
+    );
+    folder.write("more.jsonl", more);
+    const { code, stdout: changed } = await commandLine(
+      "compare kept.jsonl more.jsonl --json --fail-on work",
+    );
+    expect(code).toBe(4);
+    expect(JSON.parse(changed).work).toMatchObject([{ quantity: "state_bytes", accepted: false }]);
+  });
+
+  test("is refused where a line says of a case what its plan does not", async () => {
+    const forward = readFileSync("kept.jsonl", "utf8").replace(
+      /^(\{"type":"case".*?),"mode":"decode"/m,
+      "$1",
+    );
+    folder.write("forward-line.jsonl", forward);
+    for (const words of ["report forward-line.jsonl", "compare forward-line.jsonl kept.jsonl"]) {
+      const { code, stderr } = await commandLine(words);
+      expect(code).toBe(1);
+      expect(stderr).toMatch(
+        /line 2: mode of a case must be as planned, got another of '.*'; take the line out/,
+      );
+    }
   });
 
   test.each([
@@ -108,6 +144,16 @@ describe("a run that decodes", () => {
     expect(stderr).toBe(
       "attnbench: --causal: decoding is causal, no token is there before its turn, got false; leave the option out\n",
     );
+  });
+
+  test("skips positions so far that checking a step would take more than the budget, before inputs are made", async () => {
+    const words = "run --mode decode --variants full,linear --lengths 8M --budget 10s --out far.jsonl";
+    const { code, stderr } = await commandLine(words);
+    expect(code).toBe(1);
+    expect(stderr).toMatch(
+      /nothing was measured; checking it is expected to take \d+ s, more than the budget/,
+    );
+    expect(caseLines("far.jsonl").map(({ outcome }) => outcome)).toEqual(["skipped", "skipped"]);
   });
 
   test("knows no other mode, and lists those that there are", async () => {
@@ -192,5 +238,5 @@ describe("decoded outputs", () => {
 test("check holds steppers to what they promise", async () => {
   const { code, stdout } = await commandLine("check linear --mode decode --kernel wasm");
   expect(code).toBe(0);
-  expect(stdout.split("\n").filter((line) => line.startsWith("ok"))).toHaveLength(4);
+  expect(stdout.split("\n").filter((line) => line.startsWith("ok"))).toHaveLength(5);
 });

@@ -7,6 +7,7 @@ const work = {
   executed_flops: 8000,
   bytes: 2048,
   workspace_bytes: 512,
+  state_bytes: 4096,
   gate_error: 1e-7,
 };
 const nothing = { accepted: new Set<never>() };
@@ -30,6 +31,12 @@ test("what neither side knows has not changed; what one does not know has", () =
   expect(workChanges("a", work, unknown, nothing)).toMatchObject([
     { quantity: "pairs", base: 100, head: null },
   ]);
+});
+
+test("what one side was never asked for has not changed", () => {
+  const { state_bytes: _, ...older } = work;
+  expect(workChanges("a", older, work, nothing)).toEqual([]);
+  expect(workChanges("a", { ...work, state_bytes: undefined }, work, nothing)).toEqual([]);
 });
 
 test("accepted quantities are listed as such, incomparable ones not at all", () => {

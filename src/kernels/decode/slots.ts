@@ -2,7 +2,10 @@ import type { BoundPattern } from "../../core/pattern.ts";
 
 /** Where a key's row lies in the cache. Slots of forgotten keys are used again, so that a window is a ring. */
 export interface Slots {
-  /** For each key its slot; -1 where no query attends it, not even its own, so that it is never kept. */
+  /**
+   * For each key its slot. Where slots are used again, -1 of one that no query attends, not even its own: it is never kept. Where
+   * all lie in order each has one.
+   */
   readonly slotOf: Int32Array;
   /** Slots in all. */
   readonly count: number;

@@ -1,5 +1,8 @@
 import type { ComparedCell, Comparison } from "../../compare/comparison.ts";
+import { variantInMode } from "../../core/baseline.ts";
+import { modeOf } from "../../core/case-task.ts";
 import { formatLength } from "../../core/format.ts";
+import { isStep } from "../modes.ts";
 import { labeller, labelsOf, shortName } from "../series.ts";
 
 /** A cell and what people read of its identity: safe to print, short, unlike that of any other cell. */
@@ -21,7 +24,11 @@ export function namedCells(cells: readonly ComparedCell[]): readonly NamedCell[]
   const parameters = parametersOf(cells);
   const label = labeller();
   return cells.map((cell) => {
-    const variant = joined([variants.get(cell.variant) ?? "", settings(cell), parameters(cell)]);
+    const variant = joined([
+      variantInMode(variants.get(cell.variant) ?? "", cell),
+      settings(cell),
+      parameters(cell),
+    ]);
     const kernel = kernels.get(cell.kernel) ?? "";
     const length = formatLength(cell.length);
     const name = label([`${joined([variant, kernels.size > 1 ? kernel : ""])} at ${length}`]);
@@ -38,6 +45,7 @@ export function caseNames({ cells }: Comparison): (id: string) => string {
 type Aspect = (cell: ComparedCell) => string;
 
 const aspects: readonly Aspect[] = [
+  (cell) => (isStep(cell) ? "a token" : "a sequence"),
   (cell) => (cell.causal ? "causal" : "not causal"),
   (cell) => `batch ${cell.batch}`,
   (cell) => (cell.heads === 1 ? "1 head" : `${cell.heads} heads`),
@@ -54,7 +62,13 @@ function settingsOf(cells: readonly ComparedCell[]): Aspect {
 /** The parameters in which a cell differs from others of its variant, kernel and shape; at most three. */
 function parametersOf(cells: readonly ComparedCell[]): Aspect {
   const place: Aspect = (cell) =>
-    JSON.stringify([cell.variant, cell.kernel, cell.length, ...aspects.map((aspect) => aspect(cell))]);
+    JSON.stringify([
+      cell.variant,
+      modeOf(cell),
+      cell.kernel,
+      cell.length,
+      ...aspects.map((aspect) => aspect(cell)),
+    ]);
   const siblings = Map.groupBy(cells, place);
   return (cell) => {
     const others = siblings.get(place(cell)) ?? [];

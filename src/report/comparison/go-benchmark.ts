@@ -48,7 +48,7 @@ function heading(side: Side, name: string, lines: number): readonly string[] {
 
 /** `BenchmarkAttention/variant=local/kernel=wasm/n=1024/…`; the number of threads follows it as Go's would. */
 function benchmarkName(cell: ComparedCell): string {
-  const { variant, kernel, length, batch, heads, head_dim, causal, params } = cell;
+  const { variant, kernel, length, batch, heads, head_dim, causal, mode, params } = cell;
   const parts: readonly (readonly [key: string, value: string])[] = [
     ["variant", variant],
     ["kernel", kernel],
@@ -57,6 +57,7 @@ function benchmarkName(cell: ComparedCell): string {
     ["heads", `${heads}`],
     ["d", `${head_dim}`],
     ["causal", `${causal}`],
+    ...(mode === undefined ? [] : [["mode", mode] as const]),
     ...Object.entries(params).map(([key, value]) => [`param.${word(key)}`, `${value ?? "none"}`] as const),
   ];
   return ["BenchmarkAttention", ...parts.map(([key, value]) => `${key}=${word(value)}`)].join("/");

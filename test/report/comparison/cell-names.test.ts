@@ -18,6 +18,17 @@ test("a name says variant and length, and what else tells cells apart", () => {
   expect(namedCells(cells.slice(0, 1)).map(({ name }) => name)).toEqual(["local at 1k"]);
 });
 
+test("a name says whether the past is kept or computed anew, and tells tokens from sequences", () => {
+  const names = namedCells([
+    sampleCell({ variant: "full", mode: "decode" }),
+    sampleCell({ variant: "full", mode: "recompute" }),
+    sampleCell({ mode: "decode" }),
+  ]).map(({ name }) => name);
+  expect(names).toEqual(["full, cached at 1k", "full, recomputed at 1k", "local at 1k"]);
+  const both = namedCells([sampleCell(), sampleCell({ mode: "decode" })]).map(({ name }) => name);
+  expect(both).toEqual(["local · a sequence at 1k", "local · a token at 1k"]);
+});
+
 test("names differ also where cells do not, and where names were cut", () => {
   const long = "x".repeat(100);
   const cells = [

@@ -86,7 +86,7 @@ test("samples are a line each, under one name", () => {
 });
 
 test("a name has a key for all of the identity, and the threads where Go has its own", () => {
-  const cell = sampleCell({ params: { window: 64, stride: null }, threads: 4, causal: true });
+  const cell = sampleCell({ params: { window: 64, stride: null }, threads: 4, causal: true, mode: "decode" });
   const [{ name }] = parsed(goBenchmarks(calmComparison({ cells: [cell] })).base).lines;
   expect(partsOf(name)).toEqual({
     keys: {
@@ -97,6 +97,7 @@ test("a name has a key for all of the identity, and the threads where Go has its
       heads: "4",
       d: "64",
       causal: "true",
+      mode: "decode",
       "param.window": "64",
       "param.stride": "none",
     },
