@@ -15,7 +15,7 @@ export const QUANTITIES = [
 
 export type Quantity = (typeof QUANTITIES)[number];
 
-/** The quantities of one cell; null where one is not known, left out where it was not told: of another mode, or by an older version. */
+/** The quantities of one cell; null where one is not known, left out where it was not told, as by an older version. */
 export type Work = Readonly<Partial<Record<Quantity, number | null | undefined>>>;
 
 export interface WorkSettings {

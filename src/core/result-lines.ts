@@ -61,10 +61,10 @@ const planned = z.object({
   cases: z.array(plannedCase),
 });
 
-/** What one build of a micro-kernel reached on so many threads at once. */
 /** The level of a working set that no cache holds. */
 export const MEMORY_LEVEL = "memory";
 
+/** What one build of a micro-kernel reached on so many threads at once. */
 const ceiling = z.object({
   build: text,
   threads: count.positive(),

@@ -28,8 +28,8 @@ export interface Stepper {
   /** The most tokens that it takes in. */
   readonly capacity: number;
   /**
-   * Bytes of state at this position, a whole number: what is kept of the tokens taken in, and no more. Of keys and values those that the last
-   * query taken in or a later one attends; what is allocated may be more.
+   * Bytes of state at this position, a whole number: what is kept of the tokens taken in, and no more. Of keys and values
+   * those that the last query taken in or a later one attends; what is allocated may be more.
    */
   readonly stateBytes: number;
   /** Bytes of state that the next step reads and writes, caches not considered; 0 where there is none. */
@@ -40,7 +40,8 @@ export interface Stepper {
   reset(): void;
   /**
    * Takes in tokens `position … position + count - 1` of `inputs`, `[batch, heads, length, headDim]`, without their outputs.
-   * Their length may be any that holds those; what stands behind them is no part of the sequence yet. Refuses, with a RangeError that names both numbers, what is past the capacity or past the inputs.
+   * Their length may be any that holds those; what stands behind them is no part of the sequence yet. Refuses, with a
+   * RangeError that names both numbers, what is past the capacity or past the inputs.
    */
   prefill(inputs: AttentionInputs, count: number): void;
   /**

@@ -2,10 +2,10 @@ import type { Problem } from "../core/problem.ts";
 import type { AttentionInputs } from "../core/tensors.ts";
 import type { Runnable } from "../kernels/kernel.ts";
 import { reference } from "../reference/reference.ts";
-import { awaited } from "./awaited.ts";
 import { expectation } from "./expectation.ts";
 import type { RowPlace } from "./gate-rows.ts";
 import { watchInputs } from "./guarded-run.ts";
+import { promiseFault } from "./promise-fault.ts";
 
 /** Rows that are looked at. */
 const ROWS = 6;
@@ -35,7 +35,7 @@ export function callOnChanged(
   negate(inputs);
   try {
     const changedInput = watchInputs(inputs);
-    const promised = awaited(runnable.run());
+    const promised = promiseFault(runnable.run());
     if (promised !== null) return { refusal: `run ${promised}`, suspicion: null };
     const name = changedInput();
     if (name !== null) return { refusal: `the kernel changed its input ${name}`, suspicion: null };

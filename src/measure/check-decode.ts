@@ -5,7 +5,6 @@ import type { AttentionInputs } from "../core/tensors.ts";
 import type { Variant } from "../core/variant.ts";
 import type { Stepper } from "../kernels/stepper.ts";
 import { reference } from "../reference/reference.ts";
-import { awaited } from "./awaited.ts";
 import { negate } from "./changed-call.ts";
 import type { CheckContext, CheckKind } from "./check.ts";
 import { gateSubjects, lawSubjects } from "./check-subjects.ts";
@@ -16,6 +15,7 @@ import { watchInputs } from "./guarded-run.ts";
 import type { Subject } from "./laws/law.ts";
 import { discard } from "./prepare-case.ts";
 import { wrongStateCounts } from "./prepare-decode.ts";
+import { promiseFault } from "./promise-fault.ts";
 import { tokenRows } from "./token-rows.ts";
 
 /** What a stepper is held to: rows of whole sequences over awkward shapes, and what its interface promises. */
@@ -74,12 +74,12 @@ function prefillThenSteps({ stepper, inputs, compare }: Opened): string | null {
   const output = emptyOutput(inputs);
   const misstep = decodeSequence(stepper, inputs, output);
   if (misstep !== null) return misstep;
-  const single = [1, length >> 2, length >> 1, length - 2, length - 1].map((tokens) => [tokens]);
+  const once = [...new Set([1, length >> 2, length >> 1, length - 2, length - 1])].map((tokens) => [tokens]);
   const several = [
     [length >> 2, length >> 2],
     [1, 1, length >> 1],
   ];
-  for (const prefills of [...single, ...several]) {
+  for (const prefills of [...once, ...several]) {
     const all = prefills.reduce((sum, tokens) => sum + tokens, 0);
     if (!(Math.min(...prefills) >= 1 && all < length)) continue;
     const after = output.slice();
@@ -139,7 +139,8 @@ function countsState({ stepper, inputs }: Opened): string | null {
 
 function refused({ capacity }: Stepper, what: string, act: () => unknown): string | null {
   try {
-    if (awaited(act()) !== null) return `with a capacity of ${capacity}, ${what} must throw, got a promise`;
+    if (promiseFault(act()) !== null)
+      return `with a capacity of ${capacity}, ${what} must throw, got a promise`;
   } catch (thrown) {
     if (thrown instanceof RangeError) return null;
     return `with a capacity of ${capacity}, ${what} must throw a RangeError, got ${messageOf(thrown)}`;

@@ -2,9 +2,9 @@ import type { Shape } from "../core/shape.ts";
 import type { StepWindow } from "../core/step-window.ts";
 import type { AttentionInputs } from "../core/tensors.ts";
 import type { Stepper } from "../kernels/stepper.ts";
-import { awaited } from "./awaited.ts";
 import { negateTokens } from "./changed-call.ts";
 import { brokenGuard } from "./guarded-run.ts";
+import { promiseFault } from "./promise-fault.ts";
 import { tokenRows } from "./token-rows.ts";
 
 /** Steps through a window, over and over: between its end and its start the state is built anew from all tokens before. */
@@ -77,7 +77,7 @@ export function decodeCall(
         if (stepper.position !== first + next) {
           return `the stepper must be at position ${first + next}, got ${stepper.position}`;
         }
-        const promised = awaited(stepper.step(token));
+        const promised = promiseFault(stepper.step(token));
         if (promised !== null) return `the step ${promised}`;
         next++;
       }

@@ -1,9 +1,9 @@
 import { elementCount, type Shape } from "../core/shape.ts";
 import type { AttentionInputs } from "../core/tensors.ts";
 import type { Stepper } from "../kernels/stepper.ts";
-import { awaited } from "./awaited.ts";
 import { negateTokens } from "./changed-call.ts";
 import { brokenGuard } from "./guarded-run.ts";
+import { promiseFault } from "./promise-fault.ts";
 import { tokenRows } from "./token-rows.ts";
 
 /**
@@ -33,7 +33,7 @@ export function decodeSequence(
     rows.fetch(inputs, position);
     rows.clear();
     const changed = rows.watch();
-    const promised = awaited(stepper.step(token));
+    const promised = promiseFault(stepper.step(token));
     if (promised !== null) return `the step at ${position} ${promised}`;
     const name = changed();
     if (name !== null) return `the step at ${position} changed its token's ${name}`;

@@ -2,7 +2,7 @@ import type { Problem } from "../core/problem.ts";
 import { elementCount } from "../core/shape.ts";
 import type { AttentionInputs } from "../core/tensors.ts";
 import { GUARD, type Runnable } from "../kernels/kernel.ts";
-import { awaited } from "./awaited.ts";
+import { promiseFault } from "./promise-fault.ts";
 
 const CANARY = 0.1234567;
 
@@ -34,7 +34,7 @@ export function runGuarded(
   output.fill(Number.NaN);
   const copies = runnable.inputs?.();
   const changedCopy = copies === undefined ? () => null : watchInputs(copies);
-  const promised = awaited(runnable.run());
+  const promised = promiseFault(runnable.run());
   if (promised !== null) return `run ${promised}`;
   const changed = changedInput() ?? changedCopy();
   if (changed !== null) return `the kernel changed its input ${changed}`;
