@@ -4,6 +4,7 @@ import process from "node:process";
 import { fileURLToPath } from "node:url";
 import { CLOSES_ROWS, EMPTY_STATE, FINAL, FULL, HAS_HOLES, TASK_WORDS } from "../../schedule.ts";
 import * as layout from "../layout.ts";
+import { matrixVectorSource } from "./matrix-vector.ts";
 import { microKernelSource } from "./micro-kernel.ts";
 
 /** The builds, from one source. Wide differs from relaxed in the columns of its micro-kernel; V8 makes it 256 bits wide. */
@@ -64,6 +65,7 @@ async function build(
   mkdirSync(`${assembly}generated`, { recursive: true });
   writeFileSync(`${assembly}generated/layout.ts`, layoutSource(panelKeys));
   writeFileSync(`${assembly}generated/micro.ts`, microKernelSource(panelKeys));
+  writeFileSync(`${assembly}generated/matrix-vector.ts`, matrixVectorSource(panelKeys));
   const { error, stderr } = await main([
     `${assembly}index.ts`,
     "--config",
