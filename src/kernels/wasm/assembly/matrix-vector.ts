@@ -11,6 +11,9 @@ import { joinSums } from "./softmax";
 /** Rows of up to so many bytes are taken in blocks. Of longer ones blocks are pieces far apart, and the processor sees no stream. */
 const MOST_BYTES: usize = 256;
 
+/** Rows whose sum begins anew, so that rounding errors grow with the root of their number, and not of all. */
+const ROWS = 256;
+
 @inline
 function isInBlocks(rowBytes: usize): bool { return rowBytes <= MOST_BYTES && rowBytes % BLOCK == 0; }
 
@@ -59,8 +62,15 @@ function scoreRows(query: usize, key: usize, step: usize, count: i32, rowBytes: 
 
 /** `out += Σ weights[n] · value n` over `count` values `step` bytes apart, rows of `rowBytes` bytes, a multiple of 32. */
 export function addValues(weights: usize, value: usize, step: usize, count: i32, rowBytes: usize, out: usize): void {
-  if (!isInBlocks(rowBytes)) addRows(weights, value, step, count, rowBytes, out);
-  else for (let i: usize = 0; i < rowBytes; i += BLOCK) addBlock(weights, value + i, step, count, out + i);
+  if (!isInBlocks(rowBytes)) {
+    addRows(weights, value, step, count, rowBytes, out);
+    return;
+  }
+  for (let left = count; left > 0; left -= ROWS) {
+    for (let i: usize = 0; i < rowBytes; i += BLOCK) addBlock(weights, value + i, step, min(left, ROWS), out + i);
+    weights += <usize>ROWS << 2;
+    value += <usize>ROWS * step;
+  }
 }
 
 /** The same of rows of any length: eight side by side. */

@@ -30,12 +30,12 @@ ${["key", "key1", "key2", "key3"].map((key, row) => rowSums(key, row, vectors)).
 
 /** out += Σ weights[n] · value n in the columns of one block. */
 export function addBlock(weights: usize, value: usize, step: usize, count: i32, out: usize): void {
-${vectors.map((vector) => `  let s${vector} = v128.load(out, ${16 * vector});\n`).join("")}  for (let left = count; left > 0; left--) {
+${vectors.map((vector) => `  let s${vector} = f32x4.splat(0);\n`).join("")}  for (let left = count; left > 0; left--) {
     const weight = v128.load32_splat(weights);
 ${vectors.map((vector) => `    s${vector} = f32x4.add(s${vector}, f32x4.mul(weight, v128.load(value, ${16 * vector})));\n`).join("")}    value += step;
     weights += 4;
   }
-${vectors.map((vector) => `  v128.store(out, s${vector}, ${16 * vector});\n`).join("")}}
+${vectors.map((vector) => `  s${vector} = f32x4.add(v128.load(out, ${16 * vector}), s${vector});\n`).join("")}${vectors.map((vector) => `  v128.store(out, s${vector}, ${16 * vector});\n`).join("")}}
 `;
 }
 
