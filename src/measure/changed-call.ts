@@ -1,7 +1,7 @@
 import type { Problem } from "../core/problem.ts";
-import type { AttentionInputs } from "../core/tensors.ts";
 import type { Runnable } from "../kernels/kernel.ts";
 import { reference } from "../reference/reference.ts";
+import { whileNegated } from "./changed-inputs.ts";
 import { expectation } from "./expectation.ts";
 import type { RowPlace } from "./gate-rows.ts";
 import { watchInputs } from "./guarded-run.ts";
@@ -32,8 +32,7 @@ export function callOnChanged(
   const inputs = runnable.inputs?.() ?? problem.inputs;
   const some = someRows(places);
   runnable.output().fill(0);
-  negate(inputs);
-  try {
+  return whileNegated(inputs, () => {
     const changedInput = watchInputs(inputs);
     const promised = promiseFault(runnable.run());
     if (promised !== null) return { refusal: `run ${promised}`, suspicion: null };
@@ -43,28 +42,10 @@ export function callOnChanged(
     const { failure } = expectation(changed, reference(changed), some, seed).compare(runnable.output());
     const suspicion = failure === null ? null : `with q, k and v changed after prepare: ${failure}`;
     return { refusal: null, suspicion };
-  } finally {
-    negate(inputs);
-  }
+  });
 }
 
 /** A few of the rows that the gate looks at. */
 export function someRows(places: readonly RowPlace[]): RowPlace[] {
   return places.filter((_, index) => index % Math.ceil(places.length / ROWS) === 0);
-}
-
-/** Undoes itself to the bit. */
-export function negate(inputs: AttentionInputs): void {
-  negateTokens(inputs, 0, inputs.shape.length);
-}
-
-/** The same of tokens `from … to - 1` in every head. */
-export function negateTokens({ shape, q, k, v }: AttentionInputs, from: number, to: number): void {
-  const { batch, heads, length, headDim } = shape;
-  for (const tensor of [q, k, v]) {
-    for (let slice = 0; slice < batch * heads; slice++) {
-      const end = (slice * length + to) * headDim;
-      for (let at = (slice * length + from) * headDim; at < end; at++) tensor[at] = -tensor[at];
-    }
-  }
 }

@@ -5,7 +5,7 @@ import type { AttentionInputs } from "../core/tensors.ts";
 import type { Variant } from "../core/variant.ts";
 import type { Stepper } from "../kernels/stepper.ts";
 import { reference } from "../reference/reference.ts";
-import { negate } from "./changed-call.ts";
+import { lengthened, whileNegated } from "./changed-inputs.ts";
 import type { CheckContext, CheckKind } from "./check.ts";
 import { gateSubjects, lawSubjects } from "./check-subjects.ts";
 import { decodeSequence } from "./decode-sequence.ts";
@@ -92,12 +92,7 @@ function prefillThenSteps({ stepper, inputs, compare }: Opened): string | null {
 
 /** Takes in a sequence of other numbers, so that what a prefill leaves out is not there from before. */
 function takeOthers(stepper: Stepper, inputs: AttentionInputs, prefills?: readonly number[]): string | null {
-  negate(inputs);
-  try {
-    return decodeSequence(stepper, inputs, emptyOutput(inputs), prefills);
-  } finally {
-    negate(inputs);
-  }
+  return whileNegated(inputs, () => decodeSequence(stepper, inputs, emptyOutput(inputs), prefills));
 }
 
 function resets({ stepper, inputs, compare }: Opened): string | null {
@@ -112,7 +107,7 @@ function refusesMore({ stepper, inputs }: Opened): string | null {
   const { capacity } = stepper;
   const { length } = inputs.shape;
   if (!(capacity >= length)) return `the capacity must be ${length} tokens or more, got ${capacity}`;
-  const longer = twice(inputs);
+  const longer = lengthened(inputs, length, 0);
   // It takes in what it says that it does; nobody says how far to try.
   if (capacity >= longer.shape.length) return null;
   stepper.reset();
@@ -146,18 +141,6 @@ function refused({ capacity }: Stepper, what: string, act: () => unknown): strin
     return `with a capacity of ${capacity}, ${what} must throw a RangeError, got ${messageOf(thrown)}`;
   }
   return `with a capacity of ${capacity}, ${what} must throw a RangeError, got none`;
-}
-
-/** The same tokens, and again as many that are zero. */
-function twice({ shape, q, k, v }: AttentionInputs): AttentionInputs {
-  const longer = { ...shape, length: 2 * shape.length };
-  const slice = shape.length * shape.headDim;
-  const stretch = (from: Float32Array): Float32Array => {
-    const to = new Float32Array(elementCount(longer));
-    for (let at = 0; at < from.length; at += slice) to.set(from.subarray(at, at + slice), 2 * at);
-    return to;
-  };
-  return { shape: longer, q: stretch(q), k: stretch(k), v: stretch(v) };
 }
 
 function emptyOutput({ shape }: AttentionInputs): Float32Array {

@@ -2,7 +2,7 @@ import type { Shape } from "../core/shape.ts";
 import type { StepWindow } from "../core/step-window.ts";
 import type { AttentionInputs } from "../core/tensors.ts";
 import type { Stepper } from "../kernels/stepper.ts";
-import { negateTokens } from "./changed-call.ts";
+import { whileNegated } from "./changed-inputs.ts";
 import { brokenGuard } from "./guarded-run.ts";
 import { promiseFault } from "./promise-fault.ts";
 import { tokenRows } from "./token-rows.ts";
@@ -52,12 +52,7 @@ export function decodeCall(
     next = 0;
     stepper.reset();
     // What is still to come is not there to be looked at: a stepper would have its answers before it is timed.
-    negateTokens(inputs, first, first + steps);
-    try {
-      stepper.prefill(inputs, first);
-    } finally {
-      negateTokens(inputs, first, first + steps);
-    }
+    whileNegated(inputs, () => stepper.prefill(inputs, first), first, first + steps);
   };
   return {
     run() {

@@ -1,7 +1,6 @@
-import { elementCount, type Shape } from "../core/shape.ts";
 import type { AttentionInputs } from "../core/tensors.ts";
 import type { Stepper } from "../kernels/stepper.ts";
-import { negateTokens } from "./changed-call.ts";
+import { lengthened, negate } from "./changed-inputs.ts";
 import { brokenGuard } from "./guarded-run.ts";
 import { promiseFault } from "./promise-fault.ts";
 import { tokenRows } from "./token-rows.ts";
@@ -51,18 +50,8 @@ export function decodeSequence(
 const BEYOND = 3;
 
 /** The first `count` tokens, and behind them others than those of the sequence, which are still to come. */
-function upTo({ shape, ...tensors }: AttentionInputs, count: number): AttentionInputs {
-  const longer: Shape = { ...shape, length: shape.length + BEYOND };
-  const copy = (from: Float32Array): Float32Array => {
-    const to = new Float32Array(elementCount(longer)).fill(1);
-    for (let slice = 0; slice < shape.batch * shape.heads; slice++) {
-      const start = slice * shape.length * shape.headDim;
-      const own = from.subarray(start, start + shape.length * shape.headDim);
-      to.set(own, slice * longer.length * shape.headDim);
-    }
-    return to;
-  };
-  const inputs = { shape: longer, q: copy(tensors.q), k: copy(tensors.k), v: copy(tensors.v) };
-  negateTokens(inputs, count, shape.length);
-  return inputs;
+function upTo(inputs: AttentionInputs, count: number): AttentionInputs {
+  const longer = lengthened(inputs, BEYOND, 1);
+  negate(longer, count, inputs.shape.length);
+  return longer;
 }

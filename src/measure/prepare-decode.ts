@@ -1,10 +1,11 @@
-import type { Problem } from "../core/problem.ts";
+import type { Problem, Task } from "../core/problem.ts";
 import { elementCount, FLOAT_BYTES, type Shape } from "../core/shape.ts";
-import { stepWindow } from "../core/step-window.ts";
+import { type StepWindow, stepWindow } from "../core/step-window.ts";
 import type { DecodeKernel, Stepper } from "../kernels/stepper.ts";
 import { keysOfSteps } from "../pattern/keys-of-steps.ts";
 import { type Reference, reference } from "../reference/reference.ts";
-import { negate, someRows } from "./changed-call.ts";
+import { someRows } from "./changed-call.ts";
+import { whileNegated } from "./changed-inputs.ts";
 import { type DecodeCall, decodeCall, untimedSteps } from "./decode-call.ts";
 import { type Expectation, expectation, type GateResult } from "./expectation.ts";
 import type { RowPlace } from "./gate-rows.ts";
@@ -60,13 +61,7 @@ export function prepareDecode(
     const miscounted = wrongStateCounts(stepper);
     if (miscounted !== null) return refuse(`gate: ${miscounted}`);
     const { stateBytes, stepBytes } = stepper;
-    const residentBytes =
-      mechanism.kind === "softmaxPattern"
-        ? Math.max(
-            stepBytes,
-            2 * FLOAT_BYTES * shape.headDim * shape.batch * keysOfSteps(mechanism, task, window),
-          )
-        : stateBytes;
+    const residentBytes = residentBytesOf(task, window, stepper);
     const call = decodeCall(stepper, inputs, window);
     const windowShape: Shape = { ...inputs.shape, length: window.steps };
     const output = new Float32Array(elementCount(windowShape));
@@ -129,6 +124,14 @@ export function wrongStateCounts(stepper: Stepper): string | null {
   );
 }
 
+/** Bytes of state that the steps of a window touch between them, each counted once; one step's at least. */
+function residentBytesOf(task: Task, window: StepWindow, { stateBytes, stepBytes }: Stepper): number {
+  const { mechanism, shape } = task;
+  if (mechanism.kind === "featureMap") return stateBytes;
+  const keyBytes = 2 * FLOAT_BYTES * shape.headDim;
+  return Math.max(stepBytes, keyBytes * shape.batch * keysOfSteps(mechanism, task, window));
+}
+
 /** Rows of the window's outputs, numbered from its first step, as the reference of the whole sequence has them. */
 function windowReference(exact: Reference, first: number): Reference {
   return (batch, head, row, round) => exact(batch, head, first + row, round);
@@ -148,17 +151,17 @@ function changedSequence(
   output: Float32Array,
   { places, seed }: DecodeContext,
 ): string | null {
-  negate(problem.inputs);
   try {
-    call.fetch();
-    call.clear();
-    const misstep = call.stepAll();
-    output.fill(Number.NaN);
-    call.store(output);
-    const wrong = misstep ?? expectSteps(problem, someRows(places), seed).compare(output).failure;
-    return wrong === null ? null : `with q, k and v changed after prepare: ${wrong}`;
+    return whileNegated(problem.inputs, () => {
+      call.fetch();
+      call.clear();
+      const misstep = call.stepAll();
+      output.fill(Number.NaN);
+      call.store(output);
+      const wrong = misstep ?? expectSteps(problem, someRows(places), seed).compare(output).failure;
+      return wrong === null ? null : `with q, k and v changed after prepare: ${wrong}`;
+    });
   } finally {
-    negate(problem.inputs);
     call.fetch();
   }
 }

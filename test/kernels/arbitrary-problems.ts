@@ -84,3 +84,23 @@ export function describeProblem({ mechanism, shape, causal }: Problem): string {
   const what = mechanism.kind === "softmaxPattern" ? mechanism.pattern.text : mechanism.feature.id;
   return `${what} ${JSON.stringify(shape)}${causal ? " causal" : ""}`;
 }
+
+/** Where numbers that are not finite go: in q, k or v, counted round and round its numbers. */
+export const nonFinitePlants = fc.array(
+  fc.tuple(
+    fc.constantFrom("q", "k", "v"),
+    fc.nat(),
+    fc.constantFrom(Number.NaN, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY),
+  ),
+  { minLength: 1, maxLength: 4 },
+);
+
+type Plants = typeof nonFinitePlants extends Arbitrary<infer T> ? T : never;
+
+/** The problem on inputs of its own, in which these numbers stand. */
+export function withPlants(problem: Problem, plants: Plants): Problem {
+  const { shape, q, k, v } = problem.inputs;
+  const inputs = { shape, q: q.slice(), k: k.slice(), v: v.slice() };
+  for (const [name, at, value] of plants) inputs[name][at % inputs[name].length] = value;
+  return { ...problem, inputs };
+}

@@ -10,6 +10,8 @@ export interface DecodeHeads {
   readonly distinct: readonly DecodeSchedule[];
   /** One a head. */
   readonly ofHeads: readonly DecodeSchedule[];
+  /** Bytes of the schedules. */
+  readonly tableBytes: number;
   /** Bytes of keys and values that must be kept at a position, in all heads of the batch. */
   stateBytes(position: number): number;
   /** Bytes of keys and values that the step at a position reads and writes; 0 past the capacity. */
@@ -31,6 +33,7 @@ export function decodeHeads(task: Task, mechanism: SoftmaxPattern): DecodeHeads 
   return {
     distinct: [...compiled.values()],
     ofHeads,
+    tableBytes: [...compiled.values()].reduce((total, schedule) => total + tableBytes(schedule), 0),
     stateBytes: (position) => bytes(sum(({ keptKeys }) => keptKeys[position])),
     stepBytes: (position) =>
       bytes(
@@ -41,6 +44,11 @@ export function decodeHeads(task: Task, mechanism: SoftmaxPattern): DecodeHeads 
         ),
       ),
   };
+}
+
+function tableBytes({ slotOf, lastQuery, keptKeys, pieces, rowAt, lastCount }: DecodeSchedule): number {
+  const tables = [slotOf, lastQuery, keptKeys, pieces, rowAt, lastCount];
+  return tables.reduce((bytes, { byteLength }) => bytes + byteLength, 0);
 }
 
 /** Keys of one row. */

@@ -25,9 +25,6 @@ export function prepareSoftmaxSteps(task: Task, mechanism: SoftmaxPattern): Step
     return { keys: rows(), values: rows(), schedule };
   });
   const workspace = new Workspace();
-  for (const { slotOf, lastQuery, keptKeys, pieces, rowAt, lastCount } of planned.distinct) {
-    workspace.add(slotOf, lastQuery, keptKeys, pieces, rowAt, lastCount);
-  }
   const query = workspace.float64(headDim);
   const sums = workspace.float64(headDim);
   const weights = workspace.float64(Math.max(...planned.distinct.map(({ mostKeys }) => mostKeys)));
@@ -44,7 +41,7 @@ export function prepareSoftmaxSteps(task: Task, mechanism: SoftmaxPattern): Step
     get stepBytes() {
       return planned.stepBytes(position);
     },
-    workspaceBytes: workspace.bytes,
+    workspaceBytes: workspace.bytes + planned.tableBytes,
     reset() {
       position = 0;
     },

@@ -3,7 +3,7 @@ import { FLOAT_BYTES, rowOffset } from "../../core/shape.ts";
 import type { AttentionInputs } from "../../core/tensors.ts";
 import type { SoftmaxPattern } from "../../core/variant.ts";
 import type { DecodeSchedule } from "../decode/compile-decode.ts";
-import { type DecodeHeads, decodeHeads } from "../decode/heads.ts";
+import { decodeHeads } from "../decode/heads.ts";
 import { checkPrefill, checkStep } from "../decode/refuse.ts";
 import type { Stepper } from "../stepper.ts";
 import type { Build } from "./build.ts";
@@ -72,7 +72,8 @@ export function prepareSoftmaxSteps(task: Task, mechanism: SoftmaxPattern, build
     get stepBytes() {
       return planned.stepBytes(position);
     },
-    workspaceBytes: beside + tableBytes(planned),
+    // The schedules lie on the JavaScript heap, too: prefills and counts read them there.
+    workspaceBytes: beside + planned.tableBytes,
     reset() {
       position = 0;
     },
@@ -146,12 +147,4 @@ function copyTables(call: DecodeCall, schedule: DecodeSchedule, at: ReturnType<t
   for (const name of ["slotOf", "pieces", "rowAt", "lastCount"] as const) {
     call.arena.integers(call.place(at[name]), schedule[name].length).set(schedule[name]);
   }
-}
-
-/** Bytes of the schedules on the JavaScript heap, which prefills and counts read. */
-function tableBytes({ distinct }: DecodeHeads): number {
-  return distinct.reduce((sum, { slotOf, lastQuery, keptKeys, pieces, rowAt, lastCount }) => {
-    const arrays = [slotOf, lastQuery, keptKeys, pieces, rowAt, lastCount];
-    return sum + arrays.reduce((bytes, { byteLength }) => bytes + byteLength, 0);
-  }, 0);
 }

@@ -1,10 +1,7 @@
 import { describe, expect, it } from "vitest";
-import { rowOffset } from "../../../src/core/shape.ts";
 import { expectation } from "../../../src/measure/expectation.ts";
-import { float32 } from "../../../src/reference/precision.ts";
-import { type Reference, reference } from "../../../src/reference/reference.ts";
 import { everyRow } from "../../measure/every-row.ts";
-import { type GoldenCase, goldenCases } from "../golden-cases.ts";
+import { goldenCases, goldenReference } from "../golden-cases.ts";
 import { decoded, decodingKernels, taskOf } from "./decoded.ts";
 
 const causalCases = goldenCases.filter(({ problem }) => problem.causal);
@@ -23,14 +20,3 @@ describe.each(decodingKernels)("decoding by $name", ({ decode }) => {
     expect(supported).not.toEqual([]);
   });
 });
-
-/** PyTorch's rows in the place of the float64 reference's. */
-function goldenReference({ problem, output }: GoldenCase): Reference {
-  const own = reference(problem);
-  return (batch, head, query, round) => {
-    const row = own(batch, head, query, round);
-    if (round === float32) return row;
-    const at = rowOffset(problem.shape, batch, head, query);
-    return { ...row, values: output.slice(at, at + problem.shape.headDim) };
-  };
-}

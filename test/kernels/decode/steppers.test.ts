@@ -11,7 +11,13 @@ import { reference } from "../../../src/reference/reference.ts";
 import { variants } from "../../../variants/index.ts";
 import { everyRow } from "../../measure/every-row.ts";
 import { algebraWithDraws } from "../../pattern/arbitrary-patterns.ts";
-import { describeProblem, problemOf, problemsFor } from "../arbitrary-problems.ts";
+import {
+  describeProblem,
+  nonFinitePlants,
+  problemOf,
+  problemsFor,
+  withPlants,
+} from "../arbitrary-problems.ts";
 import { attendsNothing, everyThirdRow, strictPast } from "../hand-written-patterns.ts";
 import { decoded, decodingKernels, fetchToken, guardedToken, stepTo, taskOf } from "./decoded.ts";
 
@@ -95,17 +101,9 @@ describe.each(decodingKernels)("decoding by $name", ({ decode }) => {
   });
 
   it("takes NaN and infinities where the reference takes them, and nowhere else", () => {
-    const planted = fc.constantFrom(Number.NaN, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY);
-    const places = fc.array(fc.tuple(fc.constantFrom("q", "k", "v"), fc.nat(), planted), {
-      minLength: 1,
-      maxLength: 4,
-    });
     fc.assert(
-      fc.property(problems, places, (problem, plants) => {
-        const { shape, q, k, v } = problem.inputs;
-        const inputs = { shape, q: q.slice(), k: k.slice(), v: v.slice() };
-        for (const [name, at, value] of plants) inputs[name][at % inputs[name].length] = value;
-        const broken = { ...problem, inputs };
+      fc.property(problems, nonFinitePlants, (problem, plants) => {
+        const broken = withPlants(problem, plants);
         expectRightWhereFinite(broken, decoded(broken, decode));
       }),
       { numRuns: 150 },
