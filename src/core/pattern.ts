@@ -6,6 +6,13 @@
 /** Sorted, disjoint, half-open key ranges, flat: `[from, to, from, to, …]`, none empty, none touching the next. */
 export type Intervals = readonly number[];
 
+/** Keys in all. */
+export function measure(ranges: Intervals): number {
+  let total = 0;
+  for (let at = 0; at < ranges.length; at += 2) total += ranges[at + 1] - ranges[at];
+  return total;
+}
+
 /** Keys `j` with `(i - j) mod stride = 0` and `i - left <= j <= i + right`. `stride` is at least 2. */
 export interface Comb {
   readonly stride: number;

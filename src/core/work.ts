@@ -1,4 +1,4 @@
-import type { BoundPattern, Intervals } from "./pattern.ts";
+import { type BoundPattern, measure } from "./pattern.ts";
 import type { Task } from "./problem.ts";
 import type { Shape } from "./shape.ts";
 
@@ -40,7 +40,7 @@ export function usefulStepWork(
   const { batch, heads, headDim } = shape;
   switch (mechanism.kind) {
     case "softmaxPattern": {
-      const total = patterns.reduce((sum, pattern) => sum + keysOf(pattern.intervals(position)), 0);
+      const total = patterns.reduce((sum, pattern) => sum + measure(pattern.intervals(position)), 0);
       return { pairs: total / heads, usefulFlops: pairFlops(shape, total) };
     }
     case "featureMap":
@@ -48,12 +48,6 @@ export function usefulStepWork(
     default:
       return mechanism satisfies never;
   }
-}
-
-function keysOf(intervals: Intervals): number {
-  let keys = 0;
-  for (let at = 0; at < intervals.length; at += 2) keys += intervals[at + 1] - intervals[at];
-  return keys;
 }
 
 /** The floating-point operations of full attention. */

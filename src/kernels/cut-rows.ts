@@ -1,5 +1,5 @@
-import type { Intervals } from "../core/pattern.ts";
-import { measure, sameIntervals, subtract } from "../pattern/intervals.ts";
+import { type Intervals, measure } from "../core/pattern.ts";
+import { sameIntervals, subtract } from "../pattern/intervals.ts";
 import { splitRows } from "./split-rows.ts";
 
 /** What ranges of rows attend in one pass, in the pass's own numbering of rows and keys. */

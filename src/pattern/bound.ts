@@ -1,6 +1,6 @@
-import type { Area, BoundPattern, Comb, Intervals } from "../core/pattern.ts";
+import { type Area, type BoundPattern, type Comb, type Intervals, measure } from "../core/pattern.ts";
 import { combKeysOutside, combRange } from "./comb-arithmetic.ts";
-import { measure, sameIntervals, unite } from "./intervals.ts";
+import { sameIntervals, unite } from "./intervals.ts";
 
 /** What a primitive must say of itself; `bound` derives the rest. */
 export interface BoundParts {

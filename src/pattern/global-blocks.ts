@@ -1,8 +1,8 @@
-import type { Intervals, Pattern } from "../core/pattern.ts";
+import { type Intervals, measure, type Pattern } from "../core/pattern.ts";
 import { bound } from "./bound.ts";
 import { checkCount } from "./check-count.ts";
 import { crossPairs } from "./closed-forms.ts";
-import { contains, interval, measure, unite } from "./intervals.ts";
+import { contains, interval, unite } from "./intervals.ts";
 
 /** Pairs whose query or key lies in the first `count` or the last `count` blocks. */
 export function globalBlocks(block: number, count: number): Pattern {

@@ -9,13 +9,6 @@ export function interval(from: number, to: number, length: number): Intervals {
   return low < high ? [low, high] : [];
 }
 
-/** Keys in all. */
-export function measure(ranges: Intervals): number {
-  let total = 0;
-  for (let at = 0; at < ranges.length; at += 2) total += ranges[at + 1] - ranges[at];
-  return total;
-}
-
 /** Whether `key` lies in one of the ranges. */
 export function contains(ranges: Intervals, key: number): boolean {
   for (let at = 0; at < ranges.length; at += 2) {

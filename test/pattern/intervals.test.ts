@@ -1,10 +1,10 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { measure } from "../../src/core/pattern.ts";
 import {
   contains,
   intersect,
   interval,
-  measure,
   sameIntervals,
   subtract,
   unite,

@@ -1,6 +1,5 @@
-import type { Intervals } from "../../core/pattern.ts";
+import { type Intervals, measure } from "../../core/pattern.ts";
 import { bindHeads } from "../../pattern/bind.ts";
-import { measure } from "../../pattern/intervals.ts";
 import { type Law, problemOf } from "./law.ts";
 
 /** The pair count, the rows' intervals and membership are three answers to one question. */
