@@ -6,7 +6,7 @@ import { planCase } from "../plan/plan.ts";
 import type { Catalogue } from "../plugins/load-plugin.ts";
 import type { ReadResults } from "../record/read.ts";
 import { findKernel } from "./load-plugins.ts";
-import { LIMITS, optionNameOf, type PlanArguments } from "./run-options.ts";
+import { firstTyped, LIMITS, type PlanArguments } from "./run-options.ts";
 
 /** What an earlier session of the same run did. */
 export function alreadyDone(earlier: ReadResults | null): AlreadyDone {
@@ -27,14 +27,9 @@ export function alreadyDone(earlier: ReadResults | null): AlreadyDone {
 
 /** A plan taken from a file leaves no room for options that would make another. */
 export function refuseChanges(options: PlanArguments, allowed: readonly (keyof PlanArguments)[]): void {
-  for (const [name, value] of Object.entries(options)) {
-    const given = Array.isArray(value) ? value.length > 0 : value !== undefined;
-    if (given && !allowed.includes(name as keyof PlanArguments)) {
-      throw new UsageError(
-        `${optionNameOf(name)}: the plan comes from the file and cannot be changed; leave the option out`,
-      );
-    }
-  }
+  const typed = firstTyped({ ...options, ...Object.fromEntries(allowed.map((name) => [name, undefined])) });
+  if (typed === undefined) return;
+  throw new UsageError(`${typed}: the plan comes from the file and cannot be changed; leave the option out`);
 }
 
 /**

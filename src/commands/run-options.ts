@@ -31,8 +31,16 @@ export interface PlanArguments {
   readonly plugins: readonly string[];
 }
 
-/** The option that an argument was typed with. */
-export function optionNameOf(name: string): string {
+/** The first option that was typed, of arguments by their names; undefined where none was. */
+export function firstTyped(options: Readonly<Record<string, unknown>>): string | undefined {
+  const typed = Object.entries(options).find(([, value]) =>
+    Array.isArray(value) ? value.length > 0 : value !== undefined,
+  );
+  return typed === undefined ? undefined : optionNameOf(typed[0]);
+}
+
+/** The option that an argument is typed with. */
+function optionNameOf(name: string): string {
   if (name === "settings") return "--set";
   return `--${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
 }

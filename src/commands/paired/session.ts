@@ -27,7 +27,7 @@ import type { Io } from "../io.ts";
 import { note } from "../io.ts";
 import { packageRoot } from "../package-root.ts";
 import { refuseOtherEnvironment } from "../resume.ts";
-import { inputOf, optionNameOf, type PlanArguments } from "../run-options.ts";
+import { firstTyped, inputOf, type PlanArguments } from "../run-options.ts";
 import { progressDisplay } from "../run-progress.ts";
 import { simdOf } from "../simd-option.ts";
 import { pairedCells } from "./cells.ts";
@@ -229,10 +229,9 @@ async function measure(
 
 /** Refuses a plan where the file brings one. */
 export function refusePlanWith(option: string, given: Readonly<Record<string, unknown>>): void {
-  for (const [name, value] of Object.entries(given)) {
-    if (value === undefined || (Array.isArray(value) && value.length === 0)) continue;
-    throw new UsageError(
-      `${optionNameOf(name)}: cannot be changed where ${option} names a file, which brings it; leave the option out`,
-    );
-  }
+  const typed = firstTyped(given);
+  if (typed === undefined) return;
+  throw new UsageError(
+    `${typed}: cannot be changed where ${option} names a file, which brings it; leave the option out`,
+  );
 }
