@@ -152,3 +152,24 @@ async function drawn(chart: Chart, results: Results): Promise<string> {
   expect(warnings).toEqual([]);
   return svg;
 }
+
+test("the label of the rule stands where no point is in its way", () => {
+  const nearAt = (positions: readonly number[]) => ({
+    ...small,
+    rows: small.rows.map((row) => ({
+      ...row,
+      percent_of_bandwidth: positions.includes(row.length)
+        ? 95
+        : row.percent_of_bandwidth === null
+          ? null
+          : 20,
+    })),
+  });
+  const alignOf = (positions: readonly number[]) => {
+    const text = JSON.stringify(own.at(-1)?.spec(nearAt(positions)));
+    return /"type":"text"[^}]*"align":"(\w+)"/.exec(text)?.[1];
+  };
+  expect(alignOf([])).toBe("right");
+  expect(alignOf([4096])).toBe("left");
+  expect(alignOf([256, 4096])).toBe("right");
+});

@@ -98,7 +98,7 @@ export function lineChart(rows: readonly CaseRow[], chart: LineChart): TopLevelS
               encoding: { x, y: { ...y, field: "low" }, y2: { field: "high" }, color },
             },
           ]),
-      ...(rule === undefined ? [] : ruleLayers(rule, reached)),
+      ...(rule === undefined ? [] : ruleLayers(rule, reached, points)),
       ...(dotted === undefined || strokeDash === null
         ? []
         : [
@@ -153,10 +153,25 @@ function linesOf(rows: readonly CaseRow[], { text, measure, model }: LineChart):
     .sort((a, b) => valueAtEnd(b) - valueAtEnd(a) || (a.text < b.text ? -1 : 1));
 }
 
-function ruleLayers({ value, label }: { value: number; label: string }, reached: readonly number[]) {
+/** Points within this factor of a rule lie where its label would stand. */
+const LABEL_ROOM = 1.3;
+
+function ruleLayers(
+  { value, label }: { value: number; label: string },
+  reached: readonly number[],
+  points: readonly Pick<Point, "row" | "value">[],
+) {
   // The label stands on the side of the rule where there is room: most of the axis.
   const [least, most] = spanOf(reached);
   const above = value < Math.sqrt(least) * Math.sqrt(most);
+  // At the right end, unless points are in its way there, and none at the left.
+  const [first, last] = spanOf(points.map(({ row }) => row.length));
+  const middle = Math.sqrt(first) * Math.sqrt(last);
+  const near = points.filter((point) => {
+    const times = above ? point.value / value : value / point.value;
+    return 1 <= times && times < LABEL_ROOM;
+  });
+  const left = near.length > 0 && near.every(({ row }) => row.length > middle);
   // One row of its own, or the rule would be drawn once for every point of the chart.
   const data = { values: [{}] };
   const y = { datum: value };
@@ -164,14 +179,18 @@ function ruleLayers({ value, label }: { value: number; label: string }, reached:
   const text = {
     type: "text" as const,
     color,
-    align: "right" as const,
+    align: left ? ("left" as const) : ("right" as const),
     baseline: above ? ("bottom" as const) : ("top" as const),
-    dx: -4,
+    dx: left ? 4 : -4,
     dy: above ? -4 : 4,
   };
   return [
     { data, mark: { type: "rule" as const, color, strokeWidth: 1.5 }, encoding: { y } },
-    { data, mark: text, encoding: { x: { value: "width" as const }, y, text: { value: label } } },
+    {
+      data,
+      mark: text,
+      encoding: { x: { value: left ? 0 : ("width" as const) }, y, text: { value: label } },
+    },
   ];
 }
 
