@@ -15,6 +15,7 @@ import { type DecodedWhole, decodeWhole } from "../measure/decode-whole.ts";
 import { gateRows } from "../measure/gate-rows.ts";
 import { rowsOfFull } from "../measure/measured-problems.ts";
 import { type GateContext, prepareCase, type RedCase } from "../measure/prepare-case.ts";
+import { secondKernel } from "../measure/second-opinion.ts";
 import { workOf } from "../pattern/work-of.ts";
 import { EXIT, type ExitCode, type Io, note, print } from "./io.ts";
 import { findKernel, loadCatalogue, warnOfUnavailable } from "./load-plugins.ts";
@@ -64,12 +65,17 @@ export async function apply(options: ApplyOptions, io: Io): Promise<ExitCode> {
   if (supported !== true) throw new UsageError(`--kernel ${kernel.id}: ${supported}`);
 
   const places = gateRows(shape, seed);
-  const held = { places, fullRows: rowsOfFull(problem, places), seed };
+  const second = secondKernel(catalogue.kernels, kernel.id);
+  const held = { places, fullRows: rowsOfFull(problem, places), seed, second };
   const result =
     mode === "decode" && kernel.decode !== undefined
       ? decodeWhole(problem, kernel.decode, held)
       : computeWhole(problem, kernel, { ...held, output: guardedOutput(elementCount(shape)), now: io.now });
-  if (result.outcome === "red") {
+  if (result.outcome === "unproven") {
+    note(io, `apply: ${variant.id} by ${kernel.id}: ${result.reason}; nothing was written`);
+    return EXIT.inconclusive;
+  }
+  if (result.outcome !== "green") {
     throw new FailureError(
       `apply: ${variant.id} by ${kernel.id} was refused, nothing was written; ${result.reason}`,
     );
@@ -121,9 +127,9 @@ export async function apply(options: ApplyOptions, io: Io): Promise<ExitCode> {
 /** The output of one forward pass, which must be green, in an array of its own. */
 function computeWhole(problem: Problem, kernel: Kernel, context: GateContext): DecodedWhole | RedCase {
   const result = prepareCase(problem, kernel, context);
-  if (result.outcome === "red") return result;
+  if (result.outcome !== "green") return result;
   const { runnable, gate } = result;
-  const output = runnable.output().slice();
+  const output = result.output.slice();
   runnable.dispose();
   return { outcome: "green", gate, output };
 }

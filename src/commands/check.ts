@@ -34,6 +34,7 @@ export async function check(options: CheckOptions, io: Io): Promise<ExitCode> {
   const seed = parseInteger("--seed", options.seed ?? DEFAULTS.seed, 0, LIMITS.seed);
   const context = {
     seed,
+    kernels: catalogue.kernels,
     signal: io.signal,
     now: io.now,
     inputs: (kind: "gaussian" | "peaked", shape: Shape, from: number) =>
@@ -45,10 +46,11 @@ export async function check(options: CheckOptions, io: Io): Promise<ExitCode> {
     results.push(result);
     if (options.json) continue;
     const what = `${result.variant} by ${result.kernel}: ${result.check}`;
-    if (result.failure === null) print(io, `ok      ${what} (${result.passed})`);
+    if (result.notRun !== undefined) print(io, `not run ${what}: ${printable(result.notRun, 300)}`);
+    else if (result.failure === null) print(io, `ok      ${what} (${result.passed})`);
     else print(io, `FAILED  ${what}`, `        ${printable(result.failure, 1000)}`);
   }
-  if (results.length === 0 && !io.signal.aborted) {
+  if (results.every(({ notRun }) => notRun !== undefined) && !io.signal.aborted) {
     throw new UsageError(
       "check: a chosen kernel must support a chosen variant, got none; leave --kernel out",
     );

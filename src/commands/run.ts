@@ -11,7 +11,7 @@ import { limitsFor } from "../measure/machine-limits.ts";
 import { runPlan } from "../measure/run-plan.ts";
 import type { Catalogue } from "../plugins/load-plugin.ts";
 import { continueLines, createLines, type LineFile } from "../record/append.ts";
-import type { Results } from "../record/case-row.ts";
+import type { CaseRow, Results } from "../record/case-row.ts";
 import { casesCsv, samplesCsv } from "../record/csv.ts";
 import { RESULTS } from "../record/line-kind.ts";
 import { type ReadResults, readLines, readResults } from "../record/read.ts";
@@ -207,9 +207,11 @@ async function finish(places: RunPlaces, options: RunOptions, io: Io): Promise<E
     note(io, `interrupted; go on with: attnbench run ${printable(again.join(" "), 1000)}`);
     return EXIT.failed;
   }
-  refuseNothing(results);
+  const ended = (outcome: CaseRow["outcome"]) => results.rows.some((row) => row.outcome === outcome);
+  const exit = ended("failed") ? EXIT.failed : ended("unproven") ? EXIT.inconclusive : EXIT.fine;
+  if (exit !== EXIT.inconclusive) refuseNothing(results);
   if (options.report) await report({ files: [places.results], out: undefined }, io);
-  return results.rows.some(({ outcome }) => outcome === "failed") ? EXIT.failed : EXIT.fine;
+  return exit;
 }
 
 function refuseNothing({ rows }: Results): void {

@@ -124,8 +124,8 @@ export const caseLine = caseIdentity.extend({
   /** The exponent of length that the work tends to, as declared. */
   exponent: measured,
   input: text,
-  outcome: z.enum(["measured", "skipped", "failed"]),
-  /** Why it was skipped or failed; null where it was measured. */
+  outcome: z.enum(["measured", "skipped", "failed", "unproven"]),
+  /** Why it was skipped, failed, or could not be proven right or wrong; null where it was measured. */
   reason: text.nullable(),
   /** Seconds to compile the schedule, pack and allocate, before the first call. */
   prepare_s: measured.nullable(),
@@ -138,6 +138,8 @@ export const caseLine = caseIdentity.extend({
   gate_error: measured.nullable(),
   gate_budget: measured.nullable(),
   gate_rows: count.nullable(),
+  /** Rows of the output that were compared with another kernel's; left out where nobody looked. */
+  compared_rows: count.optional(),
   fidelity_error: measured.nullable(),
   /** Bytes that must be kept of the tokens so far; left out of forward passes. */
   state_bytes: measured.nullable().optional(),

@@ -13,8 +13,8 @@ export function caseLine(
   const { gate } = result;
   return {
     ...commonFields(planned, problems),
-    outcome: green === null ? "failed" : "measured",
-    reason: result.outcome === "red" ? result.reason : null,
+    outcome: OUTCOMES[result.outcome],
+    reason: result.outcome === "green" ? null : result.reason,
     prepare_s: green?.prepareSeconds ?? null,
     executed_flops: green?.runnable.executedFlops ?? null,
     bytes: green?.runnable.bytes ?? null,
@@ -23,9 +23,13 @@ export function caseLine(
     gate_error: finiteOrNull(gate?.error),
     gate_budget: finiteOrNull(gate?.budget),
     gate_rows: gate?.rows ?? null,
+    ...(gate === null ? {} : { compared_rows: gate.comparedRows }),
     fidelity_error: finiteOrNull(gate?.fidelityError),
   };
 }
+
+/** How a case ends that was put through the gate. */
+const OUTCOMES = { green: "measured", red: "failed", unproven: "unproven" } as const;
 
 /** The line of a case that was not begun. */
 export function skippedLine(planned: PlannedCase, problems: MeasuredProblems, reason: string): CaseLine {

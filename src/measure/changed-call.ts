@@ -1,48 +1,85 @@
-import type { Problem } from "../core/problem.ts";
-import type { Runnable } from "../kernels/kernel.ts";
 import { reference } from "../reference/reference.ts";
-import { whileNegated } from "./changed-inputs.ts";
+import type { Called } from "./called.ts";
+import { whileTurned } from "./changed-inputs.ts";
 import { expectation } from "./expectation.ts";
 import type { RowPlace } from "./gate-rows.ts";
 import { watchInputs } from "./guarded-run.ts";
+import { whileHard } from "./hard-inputs.ts";
+import { poisonedCall } from "./poisoned-call.ts";
 import { promiseFault } from "./promise-fault.ts";
 
 /** Rows that are looked at. */
 const ROWS = 6;
 
-/** What came of the call. */
-export interface ChangedCall {
+/** What came of the calls. */
+export interface ChangedCalls {
   /** What is wrong for certain. */
   readonly refusal: string | null;
-  /** What is wrong with the output; a kernel that is wrong on the right numbers, too, is better told by those. */
+  /** What is wrong with an output; a kernel that is wrong on the right numbers, too, is better told by those. */
+  readonly suspicion: string | null;
+  /** The output on turned inputs, `[batch, heads, length, headDim]`; null where it is too long to be kept. */
+  readonly turned: Float32Array | null;
+}
+
+/** Longer outputs are not kept. */
+const MOST_KEPT = 2 ** 22;
+
+/**
+ * Calls with other numbers in the arrays of q, k and v than at `prepare`, over an output that is finite already, and looks at some
+ * rows. With the call on the right numbers that follows, a kernel gives itself away that computes when it is prepared, or on
+ * its first call only, or keeps there what it makes of q or k: what is timed must be the whole of the work. Then on hard numbers,
+ * which a kernel must be right for as well, and with NaN in a token that some rows do not attend.
+ */
+export function callOnChanged(called: Called, places: readonly RowPlace[], seed: number): ChangedCalls {
+  const { problem, output } = called;
+  const { inputs } = problem;
+  const some = someRows(places);
+  output.fill(0);
+  let turned: Float32Array | null = null;
+  const wrongRows = (what: string): Found => {
+    const changedInput = watchInputs(inputs);
+    const promised = promiseFault(called.run());
+    if (promised !== null) return refused(`run ${promised}`);
+    const name = changedInput();
+    if (name !== null) return refused(`the kernel changed its input ${name}`);
+    const expected = expectation(problem, reference(problem), some, seed);
+    // Numbers so hard that float32 cannot tell prove nothing.
+    const failure = expected.unproven === null ? expected.compare(output).failure : null;
+    return failure === null ? FINE : { refusal: null, suspicion: `${what}: ${failure}` };
+  };
+  const found = firstFault([
+    () =>
+      whileTurned(inputs, () => {
+        const wrong = wrongRows("with q, k and v changed after prepare");
+        if (output.length <= MOST_KEPT) turned = output.slice();
+        return wrong;
+      }),
+    () => whileHard(problem, () => wrongRows("with q scaled up, as large scores have it")) ?? FINE,
+    () => {
+      const wrong = poisonedCall(called, seed);
+      return wrong === null ? FINE : { refusal: null, suspicion: wrong };
+    },
+  ]);
+  return { ...found, turned };
+}
+
+interface Found {
+  readonly refusal: string | null;
   readonly suspicion: string | null;
 }
 
-/**
- * Calls with other numbers in the arrays of q, k and v than at `prepare`, over an output that is finite already, and looks
- * at some rows. With the call on the right numbers that follows, a kernel gives itself away that computes when it is
- * prepared, or on its first call only, or packs k there: what is timed must be the whole of the work.
- */
-export function callOnChanged(
-  problem: Problem,
-  runnable: Runnable,
-  places: readonly RowPlace[],
-  seed: number,
-): ChangedCall {
-  const inputs = runnable.inputs?.() ?? problem.inputs;
-  const some = someRows(places);
-  runnable.output().fill(0);
-  return whileNegated(inputs, () => {
-    const changedInput = watchInputs(inputs);
-    const promised = promiseFault(runnable.run());
-    if (promised !== null) return { refusal: `run ${promised}`, suspicion: null };
-    const name = changedInput();
-    if (name !== null) return { refusal: `the kernel changed its input ${name}`, suspicion: null };
-    const changed = { ...problem, inputs };
-    const { failure } = expectation(changed, reference(changed), some, seed).compare(runnable.output());
-    const suspicion = failure === null ? null : `with q, k and v changed after prepare: ${failure}`;
-    return { refusal: null, suspicion };
-  });
+const FINE: Found = { refusal: null, suspicion: null };
+
+function refused(refusal: string): Found {
+  return { refusal, suspicion: null };
+}
+
+function firstFault(calls: ReadonlyArray<() => Found>): Found {
+  for (const call of calls) {
+    const found = call();
+    if (found.refusal !== null || found.suspicion !== null) return found;
+  }
+  return FINE;
 }
 
 /** A few of the rows that the gate looks at. */

@@ -1,6 +1,43 @@
 import { elementCount, type Shape } from "../core/shape.ts";
 import type { AttentionInputs } from "../core/tensors.ts";
 
+/**
+ * Calls `act` while the inputs hold other numbers: the tokens in reverse order, v negated. They stay in whatever domain they are
+ * in, and a weight is another one than before, which negating q and k would leave as it was.
+ */
+export function whileTurned<T>(inputs: AttentionInputs, act: () => T): T {
+  turn(inputs);
+  try {
+    return act();
+  } finally {
+    turn(inputs);
+  }
+}
+
+/** Reverses the tokens of every head and negates v. Undoes itself to the bit. */
+export function turn({ shape, q, k, v }: AttentionInputs): void {
+  const { batch, heads, length, headDim } = shape;
+  const slice = length * headDim;
+  for (const [tensor, sign] of [
+    [q, 1],
+    [k, 1],
+    [v, -1],
+  ] as const) {
+    for (let from = 0; from < batch * heads * slice; from += slice) {
+      // A token in the middle changes places with itself, and its v is negated all the same.
+      for (let token = 0; 2 * token < length; token++) {
+        const near = from + token * headDim;
+        const far = from + (length - 1 - token) * headDim;
+        for (let i = 0; i < headDim; i++) {
+          const kept = tensor[near + i];
+          tensor[near + i] = sign * tensor[far + i];
+          tensor[far + i] = sign * kept;
+        }
+      }
+    }
+  }
+}
+
 /** Calls `act` while tokens `from … to - 1`, all where they are left out, hold other numbers: their own, negated. */
 export function whileNegated<T>(
   inputs: AttentionInputs,

@@ -74,7 +74,7 @@ export async function* checkCases(run: OpenRun): AsyncGenerator<CaseLine> {
       const spent = context.already.spent.get(planned.case) ?? 0;
       run.open.add({ planned, green: result, callSeconds, spent });
     } else problems.restoreInputs(planned);
-    if (before === undefined || result.outcome === "red") yield caseLine(planned, problems, result);
+    if (before === undefined || result.outcome !== "green") yield caseLine(planned, problems, result);
     await nextTurn();
   }
 }

@@ -5,15 +5,16 @@ import type { AttentionInputs } from "../core/tensors.ts";
 import type { Variant } from "../core/variant.ts";
 import type { Stepper } from "../kernels/stepper.ts";
 import { reference } from "../reference/reference.ts";
-import { lengthened, whileNegated } from "./changed-inputs.ts";
+import { lengthened, whileTurned } from "./changed-inputs.ts";
 import type { CheckContext, CheckKind } from "./check.ts";
-import { gateSubjects, lawSubjects } from "./check-subjects.ts";
+import { gateSubjects, lawSubjects, type Takes } from "./check-subjects.ts";
 import { decodeSequence } from "./decode-sequence.ts";
+import { discard } from "./discard.ts";
 import { expectation } from "./expectation.ts";
 import { gateRows } from "./gate-rows.ts";
 import { watchInputs } from "./guarded-run.ts";
+import { handedOut } from "./handed-out.ts";
 import type { Subject } from "./laws/law.ts";
-import { discard } from "./prepare-case.ts";
 import { wrongStateCounts } from "./prepare-decode.ts";
 import { promiseFault } from "./promise-fault.ts";
 import { tokenRows } from "./token-rows.ts";
@@ -21,7 +22,7 @@ import { tokenRows } from "./token-rows.ts";
 /** What a stepper is held to: rows of whole sequences over awkward shapes, and what its interface promises. */
 export function decodeKinds(context: CheckContext): readonly CheckKind[] {
   const causal = [true];
-  const onLaws = (variant: Variant) => lawSubjects(variant, context, causal);
+  const onLaws = (variant: Variant, takes: Takes) => lawSubjects(variant, takes, context, causal);
   const kind = (title: string, check: (open: Opened) => string | null, subjects = onLaws): CheckKind => ({
     title,
     applies: () => true,
@@ -29,7 +30,7 @@ export function decodeKinds(context: CheckContext): readonly CheckKind[] {
     subjects,
   });
   return [
-    kind("gate", wholeSequence, (variant) => gateSubjects(variant, context, causal)),
+    kind("gate", wholeSequence, (variant, takes) => gateSubjects(variant, takes, context, causal)),
     kind("a prefill, whatever its length, leads where steps lead", prefillThenSteps),
     kind("a reset forgets every token", resets),
     kind("a token past the capacity is refused", refusesMore),
@@ -51,7 +52,7 @@ function opened(
 ): string | null {
   const task = { mechanism: filled.mechanism, shape, causal, threads: 1 };
   const problem: Problem = { ...task, inputs };
-  const stepper = kernel.decode?.prepare(task);
+  const stepper = kernel.decode?.prepare(handedOut(task));
   if (stepper === undefined) return "it does not decode";
   try {
     const changed = watchInputs(inputs);
@@ -92,7 +93,7 @@ function prefillThenSteps({ stepper, inputs, compare }: Opened): string | null {
 
 /** Takes in a sequence of other numbers, so that what a prefill leaves out is not there from before. */
 function takeOthers(stepper: Stepper, inputs: AttentionInputs, prefills?: readonly number[]): string | null {
-  return whileNegated(inputs, () => decodeSequence(stepper, inputs, emptyOutput(inputs), prefills));
+  return whileTurned(inputs, () => decodeSequence(stepper, inputs, emptyOutput(inputs), prefills));
 }
 
 function resets({ stepper, inputs, compare }: Opened): string | null {

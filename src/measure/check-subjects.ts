@@ -18,15 +18,44 @@ const LAW_SHAPES: readonly Shape[] = [
   { batch: 2, heads: 2, length: 97, headDim: 12 },
   { batch: 1, heads: 1, length: 33, headDim: 7 },
 ];
+/** What a kernel may be made for that takes neither: the first of these shapes that it takes. */
+const OTHER_LENGTHS = [97, 128, 64, 256, 512, 16, 1024] as const;
+const OTHER_HEAD_DIMS = [64, 128, 32, 16, 8, 80, 96, 40, 48, 256, 4, 2, 1] as const;
+const OTHER_HEADS = [
+  [2, 2],
+  [1, 1],
+  [1, 8],
+] as const;
 
 /** What a kernel is checked on. */
 export type KernelFree = Omit<Subject, "kernel">;
 
-/** Every length with every head dimension, causal and not unless told, with small parameters and with the defaults. */
+/** Whether a kernel takes a shape of a variant. */
+export type Takes = (filled: ParameterizedVariant, shape: Shape, causal: boolean) => boolean;
+
+/**
+ * Every length with every head dimension, causal and not unless told, with small parameters and with the defaults; of a kernel that
+ * takes none of these, the shapes of the laws.
+ */
 export function* gateSubjects(
   variant: Variant,
+  takes: Takes,
   context: CheckContext,
   causals: readonly boolean[] = [false, true],
+): Generator<KernelFree> {
+  let taken = false;
+  for (const subject of gridOf(variant, context, causals)) {
+    if (!takes(subject.filled, subject.shape, subject.causal)) continue;
+    taken = true;
+    yield subject;
+  }
+  if (!taken) yield* lawSubjects(variant, takes, context, causals);
+}
+
+function* gridOf(
+  variant: Variant,
+  context: CheckContext,
+  causals: readonly boolean[],
 ): Generator<KernelFree> {
   let turn = 0;
   for (const length of LENGTHS) {
@@ -42,17 +71,35 @@ export function* gateSubjects(
   }
 }
 
+/** The shapes of the laws that a kernel takes, and where it takes none of them another. */
 export function* lawSubjects(
   variant: Variant,
+  takes: Takes,
   context: CheckContext,
   causals: readonly boolean[] = [false, true],
 ): Generator<KernelFree> {
-  for (const shape of LAW_SHAPES) {
-    const inputs = context.inputs("gaussian", shape, context.seed);
-    for (const filled of fillings(variant)) {
-      for (const causal of causals) yield { variant, filled, shape, causal, inputs, seed: context.seed };
+  for (const filled of fillings(variant)) {
+    for (const causal of causals) {
+      for (const shape of lawShapes((one) => takes(filled, one, causal))) {
+        const inputs = context.inputs("gaussian", shape, context.seed);
+        yield { variant, filled, shape, causal, inputs, seed: context.seed };
+      }
     }
   }
+}
+
+function lawShapes(takes: (shape: Shape) => boolean): readonly Shape[] {
+  const usual = LAW_SHAPES.filter(takes);
+  if (usual.length > 0) return usual;
+  for (const headDim of OTHER_HEAD_DIMS) {
+    for (const length of OTHER_LENGTHS) {
+      for (const [batch, heads] of OTHER_HEADS) {
+        const shape = { batch, heads, length, headDim };
+        if (takes(shape)) return [shape];
+      }
+    }
+  }
+  return [];
 }
 
 /** The variant with the small values of its parameters, and with the defaults where those differ. */

@@ -7,15 +7,18 @@ import type { Variant } from "../core/variant.ts";
 import { guardedOutput, type Kernel } from "../kernels/kernel.ts";
 import { supportsMode } from "../kernels/supports-mode.ts";
 import { decodeKinds } from "./check-decode.ts";
-import { describe, gateSubjects, type KernelFree, lawSubjects } from "./check-subjects.ts";
+import { describe, gateSubjects, type KernelFree, lawSubjects, type Takes } from "./check-subjects.ts";
 import { gateRows } from "./gate-rows.ts";
 import { laws } from "./laws/index.ts";
 import type { Law, Subject } from "./laws/law.ts";
 import { blame, prepareCase } from "./prepare-case.ts";
+import { secondKernel } from "./second-opinion.ts";
 
 export interface CheckContext {
   inputs(kind: "gaussian" | "peaked", shape: Shape, seed: number): AttentionInputs;
   readonly seed: number;
+  /** Those that may give a second opinion. */
+  readonly kernels: readonly Kernel[];
   readonly signal: AbortSignal;
   now(): number;
 }
@@ -29,6 +32,8 @@ export interface CheckResult {
   readonly passed: number;
   /** The first failure, which ends this kind of check; or null. */
   readonly failure: string | null;
+  /** Why it was not run at all; left out where it was. */
+  readonly notRun?: string;
 }
 
 /** Holds every variant by every kernel to the gate over awkward shapes and to the laws. Yields as it goes. */
@@ -43,7 +48,10 @@ export async function* check(
     for (const kernel of kernels) {
       for (const kind of kinds) {
         if (context.signal.aborted) return;
-        yield* oneKind(variant, kernel, kind, mode, context);
+        const result = await oneKind(variant, kernel, kind, mode, context);
+        if (result !== null) yield result;
+        // A kernel that takes no shape at all has nothing that laws could say more of.
+        if (result?.notRun !== undefined && kind === kinds[0]) break;
       }
     }
   }
@@ -51,7 +59,7 @@ export async function* check(
 
 /** One kind of check, and what it is done on. */
 export interface CheckKind extends Law {
-  subjects(variant: Variant): Iterable<KernelFree>;
+  subjects(variant: Variant, takes: Takes): Iterable<KernelFree>;
 }
 
 function forwardKinds(context: CheckContext): readonly CheckKind[] {
@@ -60,26 +68,36 @@ function forwardKinds(context: CheckContext): readonly CheckKind[] {
       title: "gate",
       applies: () => true,
       check: throughGate(context),
-      subjects: (variant) => gateSubjects(variant, context),
+      subjects: (variant, takes) => gateSubjects(variant, takes, context),
     },
-    ...laws.map((law) => ({ ...law, subjects: (variant: Variant) => lawSubjects(variant, context) })),
+    ...laws.map((law) => ({
+      ...law,
+      subjects: (variant: Variant, takes: Takes) => lawSubjects(variant, takes, context),
+    })),
   ];
 }
 
-async function* oneKind(
+/** Null where the kind says nothing of the variant, or was interrupted. */
+async function oneKind(
   variant: Variant,
   kernel: Kernel,
   { title, applies, check: holds, subjects }: CheckKind,
   mode: Mode,
   context: CheckContext,
-): AsyncGenerator<CheckResult> {
+): Promise<CheckResult | null> {
   let passed = 0;
-  for (const partial of subjects(variant)) {
+  let taken = false;
+  let refusal = "it takes no shape that was tried";
+  const takes: Takes = ({ mechanism }, shape, causal) => {
+    const answer = supportsMode(kernel, { mechanism, shape, causal, threads: 1 }, mode);
+    if (answer !== true) refusal = answer;
+    return answer === true;
+  };
+  for (const partial of subjects(variant, takes)) {
     const subject: Subject = { ...partial, kernel };
-    const { mechanism } = subject.filled;
-    const task = { mechanism, shape: subject.shape, causal: subject.causal, threads: 1 };
-    if (context.signal.aborted) return;
-    if (supportsMode(kernel, task, mode) !== true || !applies(subject)) continue;
+    if (context.signal.aborted) return null;
+    taken = true;
+    if (!applies(subject)) continue;
     let failure: string | null;
     try {
       failure = holds(subject);
@@ -88,22 +106,31 @@ async function* oneKind(
     }
     if (failure !== null) {
       const where = `at ${describe(subject)}`;
-      yield { variant: variant.id, kernel: kernel.id, check: title, passed, failure: `${where}: ${failure}` };
-      return;
+      return {
+        variant: variant.id,
+        kernel: kernel.id,
+        check: title,
+        passed,
+        failure: `${where}: ${failure}`,
+      };
     }
     passed++;
     await nextTurn();
   }
-  if (passed > 0) yield { variant: variant.id, kernel: kernel.id, check: title, passed, failure: null };
+  const told = { variant: variant.id, kernel: kernel.id, check: title, passed, failure: null };
+  // A kernel that takes no shape is not checked, which is not to be taken for green.
+  if (!taken) return { ...told, notRun: refusal };
+  return passed > 0 ? told : null;
 }
 
-function throughGate({ seed, now }: CheckContext): (subject: Subject) => string | null {
+function throughGate({ seed, kernels, now }: CheckContext): (subject: Subject) => string | null {
   return ({ filled, kernel, shape, causal, inputs }) => {
     const problem: Problem = { mechanism: filled.mechanism, shape, causal, threads: 1, inputs };
     const output = guardedOutput(elementCount(shape));
     const places = gateRows(shape, seed);
-    const result = prepareCase(problem, kernel, { places, fullRows: null, seed, output, now });
-    if (result.outcome === "red") return result.reason;
+    const second = secondKernel(kernels, kernel.id);
+    const result = prepareCase(problem, kernel, { places, fullRows: null, seed, output, second, now });
+    if (result.outcome !== "green") return result.reason;
     result.runnable.dispose();
     return null;
   };

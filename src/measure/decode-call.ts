@@ -2,9 +2,11 @@ import type { Shape } from "../core/shape.ts";
 import type { StepWindow } from "../core/step-window.ts";
 import type { AttentionInputs } from "../core/tensors.ts";
 import type { Stepper } from "../kernels/stepper.ts";
-import { whileNegated } from "./changed-inputs.ts";
+import { changedTokens } from "./changed-tokens.ts";
 import { brokenGuard } from "./guarded-run.ts";
+import { lentInputs } from "./lent-inputs.ts";
 import { promiseFault } from "./promise-fault.ts";
+import { timeOften } from "./time-often.ts";
 import { tokenRows } from "./token-rows.ts";
 
 /** Steps through a window, over and over: between its end and its start the state is built anew from all tokens before. */
@@ -13,13 +15,24 @@ export interface DecodeCall {
   run(): void;
   /** Rewinds, unless so many more tokens are left; returns how many of the next are no part of any time, 0 where it did not. */
   makeRoom(calls: number): number;
-  /** Steps through the window once from its start; null, or what the stepper did that it must not. */
-  stepAll(): string | null;
+  /**
+   * Takes in `count` tokens from nothing as often as it takes to tell how long that takes, other ones each time, and leaves the
+   * stepper behind the last of them. Returns the median seconds.
+   */
+  timePrefill(count: number, now: () => number): number;
+  /** Steps from where the stepper stands in the window to its end; null, or what the stepper did that it must not. */
+  stepOn(): string | null;
+  /** Rewinds, to the tokens as they are or, in a further pass, to changed ones, and steps through the window once. */
+  stepAll(tokens: "as they are" | "changed"): string | null;
   /** The inputs have other numbers now. */
   fetch(): void;
-  /** Fills the outputs with NaN. */
+  /** Fills the outputs with NaN, and lets the next call start over. */
   clear(): void;
-  /** Writes the outputs since `clear` into `output`, `[batch, heads, steps, headDim]`, and leaves its other rows alone. */
+  /** Calls `act` while the inputs hold what the steps since the last rewinding took in. */
+  whileAsTaken<T>(act: () => T): T;
+  /** Steps `from … to - 1` of the window that were taken since the last rewinding. */
+  taken(): { readonly from: number; readonly to: number };
+  /** Writes the outputs of the steps taken since the last rewinding into `output`, `[batch, heads, steps, headDim]`. */
   store(output: Float32Array): void;
   /** Whether somebody has written beside an output; null if not. */
   brokenGuard(): string | null;
@@ -33,62 +46,100 @@ export function untimedSteps(steps: number): number {
   return Math.max(1, Math.floor(steps / 4));
 }
 
-export function decodeCall(
-  stepper: Stepper,
-  inputs: AttentionInputs,
-  { first, steps }: StepWindow,
-): DecodeCall {
+export function decodeCall(stepper: Stepper, inputs: AttentionInputs, window: StepWindow): DecodeCall {
+  const { first, steps } = window;
   const rows = tokenRows(inputs.shape, steps);
+  const lent = lentInputs(inputs);
   const { tokens } = rows;
   const shape: Shape = { ...inputs.shape, length: steps };
+  /** The pass that the tokens are of, and the last that changed any. */
+  let pass = 0;
+  let passes = 0;
+  let changed = changedTokens(inputs, window, 0);
+  let start = steps;
+  let next = steps;
   rows.fetch(inputs, first);
   rows.clear();
-  let next = steps;
-  /** Tokens that have had an output since `clear`, before the last rewinding; -1 where there was none. */
-  let furthest = -1;
 
-  const toStart = (): void => {
-    furthest = furthest < 0 ? 0 : Math.max(furthest, next);
-    next = 0;
+  /** Brings `count` tokens, and the numbers of the window's, as pass `to` has them. */
+  const turnTo = (to: number, count: number): void => {
+    const fresh = [...changed.before];
+    pass = to;
+    changed = changedTokens(inputs, window, pass);
+    changed.apply();
+    lent.bring(count, [...fresh, ...changed.before]);
+    rows.fetch(inputs, first);
+    changed.apply();
+    start = Math.max(0, count - first);
+    next = start;
+  };
+  const rewind = (to: number): void => {
+    turnTo(to, first);
     stepper.reset();
-    // What is still to come is not there to be looked at: a stepper would have its answers before it is timed.
-    whileNegated(inputs, () => stepper.prefill(inputs, first), first, first + steps);
+    stepper.prefill(lent.inputs, first);
+    lent.spoil();
+  };
+  const stepOn = (): string | null => {
+    const watch = rows.watch();
+    while (next < steps) {
+      if (stepper.position !== first + next) {
+        return `the stepper must be at position ${first + next}, got ${stepper.position}`;
+      }
+      const promised = promiseFault(stepper.step(tokens[next]));
+      if (promised !== null) return `the step ${promised}`;
+      next++;
+    }
+    const name = watch();
+    return name === null ? null : `the stepper changed its token's ${name}`;
   };
   return {
     run() {
-      if (next === steps) toStart();
+      if (next === steps) rewind(++passes);
       stepper.step(tokens[next++]);
     },
     makeRoom(calls) {
       if (steps - next >= calls) return 0;
-      toStart();
+      rewind(++passes);
       rows.bringNear();
       return untimedSteps(steps);
     },
-    stepAll() {
-      const changed = rows.watch();
-      toStart();
-      for (const token of tokens) {
-        if (stepper.position !== first + next) {
-          return `the stepper must be at position ${first + next}, got ${stepper.position}`;
-        }
-        const promised = promiseFault(stepper.step(token));
-        if (promised !== null) return `the step ${promised}`;
-        next++;
-      }
-      const name = changed();
-      return name === null ? null : `the stepper changed its token's ${name}`;
+    timePrefill(count, now) {
+      const seconds = timeOften(
+        () => stepper.prefill(lent.inputs, count),
+        now,
+        () => {
+          turnTo(++passes, count);
+          stepper.reset();
+        },
+      );
+      lent.spoil();
+      return seconds;
     },
-    fetch: () => rows.fetch(inputs, first),
+    stepOn,
+    stepAll(which) {
+      rewind(which === "changed" ? ++passes : 0);
+      return stepOn();
+    },
+    fetch() {
+      lent.refill();
+      next = steps;
+    },
     clear() {
       rows.clear();
       // The next call starts over: what it takes for granted must have been built by then.
       next = steps;
-      furthest = -1;
+      start = steps;
     },
-    store(output) {
-      rows.store(output, shape, 0, furthest < 0 ? 0 : Math.max(furthest, next));
+    whileAsTaken(act) {
+      changed.apply();
+      try {
+        return act();
+      } finally {
+        changed.apply();
+      }
     },
+    taken: () => ({ from: start, to: next }),
+    store: (output) => rows.store(output, shape, start, start, next),
     brokenGuard() {
       for (const { out } of tokens) {
         const broken = brokenGuard(out);

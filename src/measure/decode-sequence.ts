@@ -41,7 +41,7 @@ export function decodeSequence(
     if (stepper.position !== position + 1) {
       return `the step at ${position} must lead to position ${position + 1}, got ${stepper.position}`;
     }
-    rows.store(output, shape, position, 1);
+    rows.store(output, shape, position, 0, 1);
   }
   return null;
 }

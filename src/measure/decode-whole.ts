@@ -3,9 +3,12 @@ import { elementCount } from "../core/shape.ts";
 import type { DecodeKernel, Stepper } from "../kernels/stepper.ts";
 import { reference } from "../reference/reference.ts";
 import { decodeSequence } from "./decode-sequence.ts";
+import { discard } from "./discard.ts";
 import { expectation, type GateResult } from "./expectation.ts";
 import { watchInputs } from "./guarded-run.ts";
-import { blame, discard, type GateContext, type RedCase } from "./prepare-case.ts";
+import { handedOut } from "./handed-out.ts";
+import { blame, type GateContext, type RedCase } from "./prepare-case.ts";
+import { secondOpinion } from "./second-opinion.ts";
 
 /** Every output of a sequence, taken in token by token. */
 export interface DecodedWhole {
@@ -19,23 +22,34 @@ export interface DecodedWhole {
 export function decodeWhole(
   problem: Problem,
   kernel: DecodeKernel,
-  { places, fullRows, seed }: Omit<GateContext, "output" | "now">,
+  { places, fullRows, seed, second }: Omit<GateContext, "output" | "now">,
 ): DecodedWhole | RedCase {
   let gate: GateResult | null = null;
   let stepper: Stepper | null = null;
-  const refuse = (reason: string): RedCase => ({ outcome: "red", reason, gate });
+  const refuse = (reason: string, outcome: RedCase["outcome"] = "red"): RedCase => ({
+    outcome,
+    reason,
+    gate,
+  });
   try {
     const { mechanism, shape, causal, threads, inputs } = problem;
     const changedInput = watchInputs(inputs);
-    stepper = kernel.prepare({ mechanism, shape, causal, threads });
+    stepper = kernel.prepare(handedOut({ mechanism, shape, causal, threads }));
     const output = new Float32Array(elementCount(shape)).fill(Number.NaN);
     const misstep = decodeSequence(stepper, inputs, output);
     const changed = changedInput();
-    const expected = expectation(problem, reference(problem), places, seed);
+    const exact = reference(problem);
+    const expected = expectation(problem, exact, places, seed);
     const compared = expected.compare(output);
-    gate = { ...compared, fidelityError: fullRows === null ? null : expected.distance(output, fullRows) };
+    const opinion = compared.failure === null ? secondOpinion(problem, output, second, seed) : null;
+    const fidelityError = fullRows === null ? null : expected.distance(output, fullRows);
+    gate = { ...compared, comparedRows: opinion?.rows ?? 0, fidelityError };
     const broken = misstep ?? (changed === null ? null : `the stepper changed its input ${changed}`);
-    const failure = broken ?? compared.failure;
+    if (broken !== null) return refuse(`gate: ${broken}`);
+    if (expected.unproven !== null)
+      return refuse(`nothing could be proven: ${expected.unproven}`, "unproven");
+    const elsewhere = expectation(problem, exact, opinion?.unlike ?? [], seed, expected.rounding);
+    const failure = compared.failure ?? elsewhere.compare(output).failure;
     return failure === null ? { outcome: "green", gate, output } : refuse(`gate: ${failure}`);
   } catch (thrown) {
     return refuse(blame(thrown));

@@ -33,6 +33,15 @@ export function gateRows(shape: Shape, seed: number): RowPlace[] {
   return places;
 }
 
+/** Every row of a shape. */
+export function everyRow({ batch, heads, length }: Shape): RowPlace[] {
+  return Array.from({ length: batch * heads * length }, (_, index) => ({
+    batch: Math.floor(index / (heads * length)),
+    head: Math.floor(index / length) % heads,
+    row: index % length,
+  }));
+}
+
 /** The first steps are looked at in any case: where a step is long they are all that a slot makes. */
 const FIRST_STEPS = 4;
 

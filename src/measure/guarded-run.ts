@@ -1,7 +1,8 @@
 import type { Problem } from "../core/problem.ts";
 import { elementCount } from "../core/shape.ts";
 import type { AttentionInputs } from "../core/tensors.ts";
-import { GUARD, type Runnable } from "../kernels/kernel.ts";
+import { GUARD } from "../kernels/kernel.ts";
+import type { Called } from "./called.ts";
 import { promiseFault } from "./promise-fault.ts";
 
 const CANARY = 0.1234567;
@@ -16,27 +17,51 @@ export function watchInputs(inputs: AttentionInputs): () => "q" | "k" | "v" | nu
 }
 
 /**
- * Fills the output with NaN and its guards with canaries, runs once, and says what broke: an input changed since it was
- * watched, a write outside the output. Null where nothing did.
+ * What is wrong with where a kernel writes; null where nothing is. It is asked once, after prepare: an output that is made when
+ * it is looked at is work that nobody times.
  */
-export function runGuarded(
-  problem: Problem,
-  runnable: Runnable,
-  changedInput = watchInputs(problem.inputs),
-): string | null {
-  const output = runnable.output();
-  if (output.length !== elementCount(problem.shape)) {
-    return `output() must hold ${elementCount(problem.shape)} floats, got ${output.length}`;
+export function outputFault({ shape }: Problem, output: Float32Array): string | null {
+  if (output.length !== elementCount(shape)) {
+    return `output() must hold ${elementCount(shape)} floats, got ${output.length}`;
   }
   if (!setGuards(output)) {
     return `output() must leave ${GUARD} floats on both sides in its buffer; write to the output that prepare was given`;
   }
+  return null;
+}
+
+/** What is wrong with the inputs that a kernel reads, which must hold what the problem's do; null where nothing is. */
+export function inputsFault({ inputs }: Problem, read: AttentionInputs): string | null {
+  for (const name of ["q", "k", "v"] as const) {
+    if (read[name] === inputs[name]) continue;
+    if (!(read[name] instanceof Float32Array) || read[name].length !== inputs[name].length) {
+      return `inputs() must hold ${inputs[name].length} floats of ${name}, got ${read[name]?.length ?? "none"}`;
+    }
+    if (checksum(read[name]) !== checksum(inputs[name])) {
+      return `inputs() must hold the problem's ${name} after prepare, got other numbers`;
+    }
+  }
+  return null;
+}
+
+/** Whether two views show the same bytes. */
+export function sameView(one: Float32Array, other: Float32Array): boolean {
+  return one.buffer === other.buffer && one.byteOffset === other.byteOffset && one.length === other.length;
+}
+
+/**
+ * Fills the output with NaN and its guards with canaries, runs once, and says what broke: an input changed since it was
+ * watched, a write outside the output. Null where nothing did.
+ */
+export function runGuarded(
+  { problem, output, run }: Called,
+  changedInput = watchInputs(problem.inputs),
+): string | null {
+  setGuards(output);
   output.fill(Number.NaN);
-  const copies = runnable.inputs?.();
-  const changedCopy = copies === undefined ? () => null : watchInputs(copies);
-  const promised = promiseFault(runnable.run());
+  const promised = promiseFault(run());
   if (promised !== null) return `run ${promised}`;
-  const changed = changedInput() ?? changedCopy();
+  const changed = changedInput();
   if (changed !== null) return `the kernel changed its input ${changed}`;
   return brokenGuard(output);
 }

@@ -29,7 +29,8 @@ export async function* measureRounds(run: OpenRun): AsyncGenerator<CaseLine | Ro
         total: plan.rounds * plan.cases.length,
         secondsLeft: Math.min(plan.budget_s - run.elapsed(), roundSeconds * (plan.rounds - round)),
       });
-      const measured = measureSlot(one, round, context.already.elapsed + run.elapsed());
+      const at = context.already.elapsed + run.elapsed();
+      const measured = measureSlot(one, round, at, round + 1 === plan.rounds);
       if (typeof measured === "string") {
         closeCase(run, one);
         problems.restoreInputs(one.planned);

@@ -10,9 +10,10 @@ import { type CallTensors, guardedOutput, type Kernel } from "../kernels/kernel.
 import type { DecodeKernel } from "../kernels/stepper.ts";
 import { float64 } from "../reference/precision.ts";
 import { fullReference } from "../reference/reference.ts";
+import type { DecodeProblem } from "./expect-steps.ts";
 import { gateRows, type RowPlace, stepRows } from "./gate-rows.ts";
 import type { GateContext } from "./prepare-case.ts";
-import type { DecodeProblem } from "./prepare-decode.ts";
+import { secondKernel } from "./second-opinion.ts";
 
 /** Turns planned cases into problems. Inputs, the output and the rows of full attention are shared by cases of one shape. */
 export class MeasuredProblems {
@@ -52,7 +53,11 @@ export class MeasuredProblems {
     const fullRows = remembered(this.#fullRows, JSON.stringify([shape, planned.causal]), () =>
       rowsOfFull(problem, places),
     );
-    return { problem, kernel, gateContext: { places, fullRows, seed, output, now } };
+    return {
+      problem,
+      kernel,
+      gateContext: { places, fullRows, seed, output, second: this.#second(planned), now },
+    };
   }
 
   /** Rows that the gate looks at, in all heads. */
@@ -89,7 +94,16 @@ export class MeasuredProblems {
         places.map((place) => ({ ...place, row: first + place.row })),
       ),
     );
-    return { problem, kernel: decode, gateContext: { places, fullRows, seed, now: this.#registry.now } };
+    const second = this.#second(planned);
+    return {
+      problem,
+      kernel: decode,
+      gateContext: { places, fullRows, seed, second, now: this.#registry.now },
+    };
+  }
+
+  #second({ kernel }: PlannedCase): Kernel | null {
+    return secondKernel(this.#registry.kernels, kernel);
   }
 
   #kernel(planned: PlannedCase): Kernel {

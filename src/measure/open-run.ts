@@ -1,6 +1,7 @@
 import type { Plan, PlannedCase } from "../core/result-lines.ts";
+import { discard } from "./discard.ts";
 import { MeasuredProblems } from "./measured-problems.ts";
-import { discard, type GreenCase } from "./prepare-case.ts";
+import type { GreenCase } from "./prepare-case.ts";
 import type { RunContext } from "./run-context.ts";
 
 /** A case that passed the gate and takes part in the rounds. */

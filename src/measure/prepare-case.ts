@@ -2,18 +2,25 @@ import { FailureError, messageOf } from "../core/errors.ts";
 import type { Problem } from "../core/problem.ts";
 import type { Kernel, Runnable } from "../kernels/kernel.ts";
 import { reference } from "../reference/reference.ts";
+import type { Called } from "./called.ts";
 import { callOnChanged } from "./changed-call.ts";
+import { discard } from "./discard.ts";
 import { expectation, type GateResult } from "./expectation.ts";
 import type { RowPlace } from "./gate-rows.ts";
-import { brokenGuard, runGuarded, watchInputs } from "./guarded-run.ts";
+import { inputsFault, outputFault, runGuarded, sameView, watchInputs } from "./guarded-run.ts";
+import { handedOut } from "./handed-out.ts";
+import { secondOpinion } from "./second-opinion.ts";
 import type { CallWindow } from "./slot.ts";
 import { timeMaking } from "./time-often.ts";
+import { type Watched, watchedCall } from "./watched-call.ts";
 import { wrongCounts } from "./wrong-counts.ts";
 
 /** A case that the gate let through. */
-export interface GreenCase {
+export interface GreenCase extends Watched {
   readonly outcome: "green";
   readonly runnable: Runnable;
+  /** The output, as the call that was compared left it. */
+  readonly output: Float32Array;
   readonly gate: GateResult;
   readonly prepareSeconds: number;
   /** What one call took at the gate, in seconds. */
@@ -22,10 +29,6 @@ export interface GreenCase {
   readonly window: CallWindow | null;
   /** What is told of decoding only; null of forward passes. */
   readonly decoding: DecodingFacts | null;
-  /** Fills the output with NaN, so that what is no longer computed shows. */
-  clear(): void;
-  /** Compares the output as it stands with what is expected: null, or what is wrong. */
-  verify(): string | null;
 }
 
 /** What decoding is measured by beside its time. */
@@ -38,9 +41,9 @@ export interface DecodingFacts {
   readonly prefillSeconds: number;
 }
 
-/** A case that the gate refused, or whose kernel threw. */
+/** A case that the gate refused, whose kernel threw, or of which nothing can be proven. */
 export interface RedCase {
-  readonly outcome: "red";
+  readonly outcome: "red" | "unproven";
   readonly reason: string;
   readonly gate: GateResult | null;
 }
@@ -52,61 +55,94 @@ export interface GateContext {
   readonly fullRows: readonly Float64Array[] | null;
   readonly seed: number;
   readonly output: Float32Array;
+  /** A kernel of another family, whose whole output is compared; null where there is none. */
+  readonly second: Kernel | null;
   /** Seconds from any fixed point. */
   now(): number;
 }
 
 /** Prepares a case and puts it through the gate. Whatever a kernel throws makes the case red and stops nothing. */
 export function prepareCase(problem: Problem, kernel: Kernel, context: GateContext): GreenCase | RedCase {
+  const { seed, places } = context;
   let gate: GateResult | null = null;
   let prepared: Runnable | null = null;
-  const refuse = (reason: string): RedCase => {
+  const refuse = (reason: string, outcome: RedCase["outcome"] = "red"): RedCase => {
     discard(prepared);
-    return { outcome: "red", reason, gate };
+    return { outcome, reason, gate };
   };
   try {
     const changedInput = watchInputs(problem.inputs);
     const { made: runnable, seconds: prepareSeconds } = timeMaking(
-      () => kernel.prepare(problem, context.output),
+      () => kernel.prepare(handedOut(problem), context.output),
       context.now,
     );
     prepared = runnable;
-    const { refusal, suspicion } = callOnChanged(problem, runnable, context.places, context.seed);
+    const output = runnable.output();
+    const read = runnable.inputs?.() ?? problem.inputs;
+    const misplaced = outputFault(problem, output) ?? inputsFault(problem, read);
+    if (misplaced !== null) return refuse(`gate: ${misplaced}`);
+    const { q, k, v } = read;
+    const called: Called = {
+      problem: { ...problem, inputs: { shape: problem.shape, q, k, v } },
+      output,
+      run: () => runnable.run(),
+    };
+    const { refusal, suspicion, turned } = callOnChanged(called, places, seed);
     if (refusal !== null) return refuse(`gate: ${refusal}`);
     const start = context.now();
-    const broken = runGuarded(problem, runnable, changedInput);
+    const broken = runGuarded(called);
     const callSeconds = context.now() - start;
-    const expected = expectation(problem, reference(problem), context.places, context.seed);
-    const output = runnable.output();
+    // What is still written when the call has returned is not in it.
+    const atReturn = output.slice(0, MOST_COPIED);
+    const exact = reference(called.problem);
+    const expected = expectation(called.problem, exact, places, seed);
     const compared = expected.compare(output);
     const fidelityError = context.fullRows === null ? null : expected.distance(output, context.fullRows);
-    gate = { ...compared, fidelityError };
+    const opinion =
+      compared.failure === null ? secondOpinion(called.problem, output, context.second, seed) : null;
+    gate = { ...compared, comparedRows: opinion?.rows ?? 0, fidelityError };
+    const { rounding } = expected;
+    const unlike = opinion?.unlike ?? [];
+    const elsewhere = expectation(called.problem, exact, unlike, seed, rounding).compare(output).failure;
+    const certain = broken ?? sharedFault(changedInput(), runnable, output);
+    if (certain !== null) return refuse(`gate: ${certain}`);
+    if (expected.unproven !== null)
+      return refuse(`nothing could be proven: ${expected.unproven}`, "unproven");
     const failure =
-      broken ??
       compared.failure ??
+      (sameStart(atReturn, output) ? null : "the output was still being written when run had returned") ??
+      elsewhere ??
       suspicion ??
       wrongCounts(runnable, ["workspaceBytes", "executedFlops", "bytes"], true);
     if (failure !== null) return refuse(`gate: ${failure}`);
-    const verify = () => brokenGuard(runnable.output()) ?? expected.compare(runnable.output()).failure;
-    const clear = () => void runnable.output().fill(Number.NaN);
+    const watched = watchedCall(called, {
+      seed,
+      rounding,
+      turned,
+      looked: (one) => sharedFault(null, runnable, one),
+    });
     const forward = { window: null, decoding: null } as const;
-    return { outcome: "green", runnable, gate, prepareSeconds, callSeconds, ...forward, clear, verify };
+    return { outcome: "green", runnable, output, gate, prepareSeconds, callSeconds, ...forward, ...watched };
   } catch (thrown) {
     return refuse(blame(thrown));
   }
+}
+
+/** Of longer outputs the first so many numbers are copied. */
+const MOST_COPIED = 2 ** 22;
+
+function sameStart(copy: Float32Array, output: Float32Array): boolean {
+  return copy.every((value, at) => Object.is(value, output[at]));
+}
+
+function sharedFault(changed: string | null, runnable: Runnable, output: Float32Array): string | null {
+  if (changed !== null) return `the kernel changed its input ${changed}`;
+  if (sameView(runnable.output(), output)) return null;
+  return "output() must return the same array at every look, got another than was checked";
 }
 
 /** What is said of a kernel in whose code something was thrown. */
 export function blame(thrown: unknown): string {
   const message = messageOf(thrown);
   return thrown instanceof FailureError ? message : `the kernel threw: ${message}`;
-}
-
-/** Frees what a kernel holds. One that throws even then is refused or done with in any case. */
-export function discard(runnable: { dispose(): void } | null): void {
-  try {
-    runnable?.dispose();
-  } catch {
-    // Nothing is left to be said of it.
-  }
 }

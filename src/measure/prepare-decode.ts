@@ -1,30 +1,29 @@
-import type { Problem, Task } from "../core/problem.ts";
+import type { Task } from "../core/problem.ts";
 import { elementCount, FLOAT_BYTES, type Shape } from "../core/shape.ts";
 import { type StepWindow, stepWindow } from "../core/step-window.ts";
+import type { AttentionInputs } from "../core/tensors.ts";
 import type { DecodeKernel, Stepper } from "../kernels/stepper.ts";
 import { keysOfSteps } from "../pattern/keys-of-steps.ts";
-import { type Reference, reference } from "../reference/reference.ts";
-import { someRows } from "./changed-call.ts";
-import { whileNegated } from "./changed-inputs.ts";
+import { whileTurned } from "./changed-inputs.ts";
 import { type DecodeCall, decodeCall, untimedSteps } from "./decode-call.ts";
-import { type Expectation, expectation, type GateResult } from "./expectation.ts";
-import type { RowPlace } from "./gate-rows.ts";
+import { discard } from "./discard.ts";
+import { type DecodeProblem, expectSteps } from "./expect-steps.ts";
+import type { GateResult } from "./expectation.ts";
 import { watchInputs } from "./guarded-run.ts";
-import { blame, discard, type GateContext, type GreenCase, type RedCase } from "./prepare-case.ts";
-import { timeMaking, timeOften } from "./time-often.ts";
+import { handedOut } from "./handed-out.ts";
+import { blame, type GateContext, type GreenCase, type RedCase } from "./prepare-case.ts";
+import { secondSteps } from "./second-steps.ts";
+import { timeMaking } from "./time-often.ts";
+import { watchedSteps } from "./watched-steps.ts";
 import { wrongCounts } from "./wrong-counts.ts";
-
-/** Steps around a position. The shape is that of the capacity, at which patterns are bound; inputs hold the window's tokens. */
-export interface DecodeProblem extends Problem {
-  readonly position: number;
-}
 
 /** The same as of a forward pass; places are rows of the window, counted from its first step. */
 type DecodeContext = Omit<GateContext, "output">;
 
 /**
- * Prepares a stepper and puts it through the gate: a sequence of other numbers first, so that what outlives a reset or
- * comes from no input shows, then the window's outputs on the right ones. Whatever it throws makes the case red.
+ * Prepares a stepper and puts it through the gate: prefills of other tokens, from which it steps on; a sequence of other numbers, so
+ * that what outlives a reset or comes from no input shows; the window's outputs on the right ones, all of them; and once more on
+ * changed ones, over the outputs as they stand. Whatever it throws makes the case red.
  */
 export function prepareDecode(
   problem: DecodeProblem,
@@ -33,28 +32,25 @@ export function prepareDecode(
 ): GreenCase | RedCase {
   let gate: GateResult | null = null;
   let prepared: Stepper | null = null;
-  const refuse = (reason: string): RedCase => {
+  const refuse = (reason: string, outcome: RedCase["outcome"] = "red"): RedCase => {
     discard(prepared);
-    return { outcome: "red", reason, gate };
+    return { outcome, reason, gate };
   };
   const { inputs, position } = problem;
-  const { now } = context;
+  const { now, seed, places } = context;
   try {
     const { mechanism, shape, causal, threads } = problem;
     const window = stepWindow(position);
     const changedInput = watchInputs(inputs);
     const task = { mechanism, shape, causal, threads };
-    const made = timeMaking(() => kernel.prepare(task), now);
+    const made = timeMaking(() => kernel.prepare(handedOut(task)), now);
     const stepper = made.made;
     prepared = stepper;
     if (!(stepper.capacity >= shape.length)) {
       return refuse(`gate: the stepper must hold ${shape.length} tokens, got ${stepper.capacity}`);
     }
-    const prefillSeconds = timeOften(
-      () => stepper.prefill(inputs, position),
-      now,
-      () => stepper.reset(),
-    );
+    const call = decodeCall(stepper, inputs, window);
+    const prefillSeconds = call.timePrefill(position, now);
     if (stepper.position !== position) {
       return refuse(`gate: prefill must lead to position ${position}, got ${stepper.position}`);
     }
@@ -62,33 +58,43 @@ export function prepareDecode(
     if (miscounted !== null) return refuse(`gate: ${miscounted}`);
     const { stateBytes, stepBytes } = stepper;
     const residentBytes = residentBytesOf(task, window, stepper);
-    const call = decodeCall(stepper, inputs, window);
     const windowShape: Shape = { ...inputs.shape, length: window.steps };
     const output = new Float32Array(elementCount(windowShape));
-    const suspicion = changedSequence(problem, call, output, context);
+    const watched = watchedSteps(problem, call, seed);
 
+    const suspicion =
+      labelled("after a prefill of other tokens", call.stepOn() ?? watched.compareTaken()) ??
+      labelled(
+        "with q, k and v changed after prepare",
+        whileOther(inputs, call, () => call.stepAll("as they are") ?? watched.compareTaken()),
+      );
     call.clear();
     const start = now();
-    const misstep = call.stepAll();
+    const misstep = call.stepAll("as they are");
     const callSeconds = (now() - start - (prefillSeconds * window.first) / position) / window.steps;
+    output.fill(Number.NaN);
+    call.store(output);
+    const expected = expectSteps(problem, places, seed);
+    const compared = expected.compare(output);
+    const fidelityError = context.fullRows === null ? null : expected.distance(output, context.fullRows);
+    const opinion = compared.failure === null ? secondSteps(problem, output, context.second) : null;
+    gate = { ...compared, comparedRows: opinion?.rows ?? 0, fidelityError };
+    const { rounding } = expected;
+    const elsewhere = expectSteps(problem, opinion?.unlike ?? [], seed, rounding).compare(output).failure;
+    watched.expectAtLeast(rounding);
+    const stale = call.stepAll("changed") ?? watched.compareTaken();
     const changed = changedInput();
     const broken =
       misstep ?? call.brokenGuard() ?? (changed === null ? null : `the stepper changed its input ${changed}`);
-    const expected = expectSteps(problem, context.places, context.seed);
-    output.fill(Number.NaN);
-    call.store(output);
-    const compared = expected.compare(output);
-    const fidelityError = context.fullRows === null ? null : expected.distance(output, context.fullRows);
-    gate = { ...compared, fidelityError };
-    const failure = broken ?? inSteps(compared.failure, window.first) ?? suspicion;
+    if (broken !== null) return refuse(`gate: ${broken}`);
+    if (expected.unproven !== null)
+      return refuse(`nothing could be proven: ${expected.unproven}`, "unproven");
+    const failure =
+      inSteps(compared.failure ?? elsewhere, window.first) ??
+      suspicion ??
+      labelled("with other tokens in the window", stale);
     if (failure !== null) return refuse(`gate: ${failure}`);
 
-    const right = output.slice();
-    const verify = (): string | null => {
-      output.set(right);
-      call.store(output);
-      return call.brokenGuard() ?? inSteps(expected.compare(output).failure, window.first);
-    };
     const tokenBytes = 4 * FLOAT_BYTES * elementCount({ ...shape, length: 1 });
     return {
       outcome: "green",
@@ -100,6 +106,7 @@ export function prepareDecode(
         bytes: stepBytes + tokenBytes,
         dispose: () => stepper.dispose(),
       },
+      output,
       gate,
       prepareSeconds: made.seconds,
       callSeconds: Math.max(callSeconds, 0),
@@ -109,8 +116,11 @@ export function prepareDecode(
         makeRoom: call.makeRoom,
       },
       decoding: { stateBytes, residentBytes, prefillSeconds },
-      clear: call.clear,
-      verify,
+      call: call.run,
+      begin: call.clear,
+      verify: watched.verify,
+      recheck: watched.inspect,
+      inspect: watched.inspect,
     };
   } catch (thrown) {
     return refuse(blame(thrown));
@@ -132,38 +142,21 @@ function residentBytesOf(task: Task, window: StepWindow, { stateBytes, stepBytes
   return Math.max(stepBytes, keyBytes * shape.batch * keysOfSteps(mechanism, task, window));
 }
 
-/** Rows of the window's outputs, numbered from its first step, as the reference of the whole sequence has them. */
-function windowReference(exact: Reference, first: number): Reference {
-  return (batch, head, row, round) => exact(batch, head, first + row, round);
-}
-
-/** What is expected of rows of the window, numbered from its first step. */
-export function expectSteps(problem: DecodeProblem, places: readonly RowPlace[], seed: number): Expectation {
-  const { first, steps } = stepWindow(problem.position);
-  const shape = { ...problem.inputs.shape, length: steps };
-  return expectation({ ...problem, shape }, windowReference(reference(problem), first), places, seed);
-}
-
-/** Steps through the window with q, k and v negated; null, or what is wrong with its outputs. */
-function changedSequence(
-  problem: DecodeProblem,
-  call: DecodeCall,
-  output: Float32Array,
-  { places, seed }: DecodeContext,
-): string | null {
+/** Calls `act` while the inputs hold other numbers, and the call knows it. */
+function whileOther<T>(inputs: AttentionInputs, call: DecodeCall, act: () => T): T {
   try {
-    return whileNegated(problem.inputs, () => {
+    return whileTurned(inputs, () => {
       call.fetch();
       call.clear();
-      const misstep = call.stepAll();
-      output.fill(Number.NaN);
-      call.store(output);
-      const wrong = misstep ?? expectSteps(problem, someRows(places), seed).compare(output).failure;
-      return wrong === null ? null : `with q, k and v changed after prepare: ${wrong}`;
+      return act();
     });
   } finally {
     call.fetch();
   }
+}
+
+function labelled(what: string, failure: string | null): string | null {
+  return failure === null ? null : `${what}: ${failure}`;
 }
 
 function inSteps(failure: string | null, first: number): string | null {

@@ -18,23 +18,20 @@ export interface TokenRows {
   watch(): () => "q" | "k" | "v" | null;
   /** Fills every output with NaN, and its guards with canaries. */
   clear(): void;
-  /** Writes the outputs of tokens `0 … count - 1` to rows `row …` of an output of that shape. */
-  store(output: Float32Array, shape: Shape, row: number, count: number): void;
+  /** Writes the outputs of tokens `from … to - 1` to as many rows of an output of that shape, the first of them row `row`. */
+  store(output: Float32Array, shape: Shape, row: number, from: number, to: number): void;
 }
 
 /** So many tokens, each array `[batch, heads, headDim]`. */
 export function tokenRows({ batch, heads, headDim }: Shape, count: number): TokenRows {
   const oneRow = { batch, heads, length: 1, headDim };
   const numbers = elementCount(oneRow);
-  const all = { shape: oneRow, q: floats(), k: floats(), v: floats() };
-  const tokens = Array.from({ length: count }, (_, index): Token => {
-    const own = (whole: Float32Array) => whole.subarray(index * numbers, (index + 1) * numbers);
-    return { q: own(all.q), k: own(all.k), v: own(all.v), out: guardedOutput(numbers) };
+  // A buffer each: from that of one token a stepper must not see the next.
+  const floats = () => new Float32Array(numbers);
+  const tokens = Array.from({ length: count }, (): Token => {
+    return { q: floats(), k: floats(), v: floats(), out: guardedOutput(numbers) };
   });
   const near = new Float32Array(numbers);
-  function floats(): Float32Array {
-    return new Float32Array(count * numbers);
-  }
   /** Calls with where each head's numbers lie in a row of a tensor and in a token. */
   const eachHead = (shape: Shape, row: number, act: (at: number, within: number) => void): void => {
     for (let slice = 0; slice < batch * heads; slice++) {
@@ -61,15 +58,19 @@ export function tokenRows({ batch, heads, headDim }: Shape, count: number): Toke
         out.set(near);
       }
     },
-    watch: () => watchInputs(all),
+    watch() {
+      const watched = tokens.map((token) => watchInputs({ shape: oneRow, ...token }));
+      return () =>
+        watched.reduce<ReturnType<(typeof watched)[0]>>((found, changed) => found ?? changed(), null);
+    },
     clear() {
       for (const { out } of tokens) {
         out.fill(Number.NaN);
         setGuards(out);
       }
     },
-    store(output, shape, row, many) {
-      for (const [index, { out }] of tokens.slice(0, many).entries()) {
+    store(output, shape, row, from, to) {
+      for (const [index, { out }] of tokens.slice(from, to).entries()) {
         eachHead(shape, row + index, (at, within) => output.set(out.subarray(within, within + headDim), at));
       }
     },

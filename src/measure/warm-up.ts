@@ -1,12 +1,13 @@
 import { messageOf } from "../core/errors.ts";
-import { discard, type GreenCase, type RedCase } from "./prepare-case.ts";
+import { discard } from "./discard.ts";
+import type { GreenCase, RedCase } from "./prepare-case.ts";
 
 /** Calls are repeated for this long before the first round, so that compiled code is what is timed. */
 const WARM_UP_S = 0.05;
 
 /** Calls until the code is warm: `callSeconds` is then what a warm call takes. A kernel that throws meanwhile is red. */
 export function warmUp(checked: GreenCase | RedCase, now: () => number): GreenCase | RedCase {
-  if (checked.outcome === "red") return checked;
+  if (checked.outcome !== "green") return checked;
   const { runnable, callSeconds, gate } = checked;
   let fastest = callSeconds;
   const start = now();

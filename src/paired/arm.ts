@@ -9,12 +9,16 @@ import { type ParameterizedVariant, parameterize } from "../core/variant.ts";
 import { openInput } from "../input/open-input.ts";
 import { guardedOutput, type Kernel } from "../kernels/kernel.ts";
 import { supportsMode } from "../kernels/supports-mode.ts";
+import { discard } from "../measure/discard.ts";
+import { expectSteps } from "../measure/expect-steps.ts";
 import { type Expectation, expectation } from "../measure/expectation.ts";
 import { gateRows, type RowPlace, stepRows } from "../measure/gate-rows.ts";
-import { discard, type GreenCase, prepareCase, type RedCase } from "../measure/prepare-case.ts";
-import { expectSteps, prepareDecode } from "../measure/prepare-decode.ts";
+import { type GreenCase, prepareCase, type RedCase } from "../measure/prepare-case.ts";
+import { prepareDecode } from "../measure/prepare-decode.ts";
+import { secondKernel } from "../measure/second-opinion.ts";
 import { type CallWindow, type SlotPlan, timeSlot } from "../measure/slot.ts";
 import { warmUp } from "../measure/warm-up.ts";
+import type { Watched } from "../measure/watched-call.ts";
 import { workOfCase } from "../pattern/work-of.ts";
 import type { Catalogue } from "../plugins/load-plugin.ts";
 import { reference } from "../reference/reference.ts";
@@ -49,16 +53,14 @@ export interface SlotTimes {
 const WARM_CALLS = 200;
 
 /** What is open: a cell, or the fixed kernel. */
-interface OpenCell {
+interface OpenCell extends Watched {
+  /** One call that is not timed. */
   run(): void;
   readonly window: CallWindow | null;
-  /** Fills the output with NaN. */
-  clear(): void;
-  /** Null of the fixed kernel. */
+  /** As the correctness gate left it; null of the fixed kernel. */
   readonly output: Float32Array | null;
-  verify(): string | null;
-  /** What the reference says against one row of the output; null where nothing. */
-  verifyRow(row: RowPlace): string | null;
+  /** What the reference says against rows of the output; null where nothing. */
+  verifyRows(rows: readonly RowPlace[]): string | null;
   close(): void;
 }
 
@@ -83,25 +85,26 @@ export class Arm {
     const { pairs, usefulFlops: useful_flops } = workOfCase(request.cell, filled.mechanism);
     let prepared: Prepared;
     try {
-      prepared = prepare(request, task, kernel);
+      prepared = prepare(request, task, kernel, this.#catalogue.kernels);
     } catch (thrown) {
       return { ...NO_FACTS, pairs, useful_flops, outcome: "wrong", reason: messageOf(thrown) };
     }
     const { expect, result } = prepared;
     const facts = { ...NO_FACTS, pairs, useful_flops };
-    if (result.outcome === "red") return { ...facts, outcome: "wrong", reason: result.reason };
-    const { runnable, window, decoding, clear, verify } = result;
+    if (result.outcome !== "green") return { ...facts, outcome: "wrong", reason: result.reason };
+    const { runnable, window, decoding, output, call, begin, verify, recheck, inspect } = result;
     // What the gate left behind is collected now, and not in somebody's slot.
     globalThis.gc?.();
     this.#open = {
       run: () => runnable.run(),
+      call,
       window,
-      clear,
-      output: runnable.output(),
+      begin,
+      output,
       verify,
-      verifyRow: (row) => {
-        return expect(row).compare(runnable.output()).failure;
-      },
+      recheck,
+      inspect,
+      verifyRows: (rows) => expect(rows).compare(output).failure,
       close: () => discard(runnable),
     };
     return {
@@ -125,9 +128,14 @@ export class Arm {
     return this.#open?.output ?? null;
   }
 
-  /** What the reference says against one row of it; null where nothing. */
-  verifyRow(row: RowPlace): string | null {
-    return this.#open?.verifyRow(row) ?? null;
+  /** What the reference says against rows of it; null where nothing. */
+  verifyRows(rows: readonly RowPlace[]): string | null {
+    return this.#open?.verifyRows(rows) ?? null;
+  }
+
+  /** Looks once more at all of what is open, after its last slot: null, or what is wrong. */
+  recheck(): string | null {
+    return this.#open?.recheck() ?? null;
   }
 
   /** Opens the fixed kernel, and returns the seconds of one call. */
@@ -136,11 +144,14 @@ export class Arm {
     const run = yardstick();
     this.#open = {
       run,
+      call: run,
       window: null,
-      clear: () => {},
+      begin: () => {},
       output: null,
       verify: () => null,
-      verifyRow: () => null,
+      recheck: () => null,
+      inspect: () => null,
+      verifyRows: () => null,
       close: () => {},
     };
     return Math.min(...timeSlot(run, { callsPerSample: 1, samples: WARM_CALLS }));
@@ -156,10 +167,10 @@ export class Arm {
     const open = this.#open;
     if (open === null) throw new TypeError("a slot must follow open");
     // A kernel that remembers its last output, and no longer computes it, must not be timed.
-    open.clear();
+    open.begin(plan.samples * plan.callsPerSample);
     if (open.window === null && plan.samples * plan.callsPerSample > 1) open.run();
     const mark = markWaiting();
-    const samples = timeSlot(() => open.run(), plan, pad, open.window);
+    const samples = timeSlot(open.call, plan, pad, open.window);
     const waited_s = waitedSince(mark);
     const wall_s = performance.now() / 1e3 - mark.at_s;
     return {
@@ -200,15 +211,22 @@ interface Found {
 }
 
 /** The problem with numbers of its own, through the gate and warm. */
-function prepare({ cell, input, seed, rows }: OpenRequest, task: Task, kernel: Kernel): Prepared {
+function prepare(
+  { cell, input, seed, rows }: OpenRequest,
+  task: Task,
+  kernel: Kernel,
+  kernels: readonly Kernel[],
+): Prepared {
+  // Within a block a few rows are enough: the whole was compared when the cells were checked.
+  const second = rows === null ? secondKernel(kernels, kernel.id) : null;
   const shape = inputShapeOf(cell);
   const now = () => performance.now() / 1000;
   const inputs = openInput(input, seed).inputs(shape);
   if (modeOf(cell) === "decode" && kernel.decode !== undefined) {
     const problem = { ...task, inputs, position: cell.length };
     const places = someOf(stepRows(shape, stepWindow(cell.length).steps, seed), rows);
-    const checked = prepareDecode(problem, kernel.decode, { places, fullRows: null, seed, now });
-    return { expect: (row) => expectSteps(problem, [row], seed), result: warmUp(checked, now) };
+    const checked = prepareDecode(problem, kernel.decode, { places, fullRows: null, seed, second, now });
+    return { expect: (looked) => expectSteps(problem, looked, seed), result: warmUp(checked, now) };
   }
   const tensors = kernel.allocate?.(shape) ?? { ...inputs, output: guardedOutput(elementCount(shape)) };
   for (const name of ["q", "k", "v"] as const) {
@@ -217,8 +235,8 @@ function prepare({ cell, input, seed, rows }: OpenRequest, task: Task, kernel: K
   const { q, k, v, output } = tensors;
   const places = someOf(gateRows(shape, seed), rows);
   const problem: Problem = { ...task, inputs: { shape, q, k, v } };
-  const checked = prepareCase(problem, kernel, { places, fullRows: null, seed, output, now });
-  const expect = (row: RowPlace) => expectation(problem, reference(problem), [row], seed);
+  const checked = prepareCase(problem, kernel, { places, fullRows: null, seed, output, second, now });
+  const expect = (looked: readonly RowPlace[]) => expectation(problem, reference(problem), looked, seed);
   return { expect, result: warmUp(checked, now) };
 }
 
@@ -229,7 +247,7 @@ function someOf(all: readonly RowPlace[], rows: number | null): RowPlace[] {
 }
 
 interface Prepared {
-  /** What is expected of one row of the output. */
-  expect(row: RowPlace): Expectation;
+  /** What is expected of rows of the output. */
+  expect(rows: readonly RowPlace[]): Expectation;
   readonly result: GreenCase | RedCase;
 }

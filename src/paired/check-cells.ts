@@ -1,10 +1,10 @@
 import type { CellFacts } from "../core/block-lines.ts";
 import { outputShapeOf } from "../core/case-task.ts";
 import type { PlannedCase } from "../core/result-lines.ts";
+import { unlikeRows } from "../measure/unlike-rows.ts";
 import type { Arm } from "./arm.ts";
 import type { CheckTask, Say } from "./block-task.ts";
 import { loadArm } from "./load-arm.ts";
-import { unlikeRow } from "./unlike-row.ts";
 
 /**
  * Puts every cell through the correctness gate on both sides, as thoroughly as a run does, and then holds the two whole
@@ -35,7 +35,7 @@ export async function checkCells({ places, simd, input, seed, cells }: CheckTask
   await say({ kind: "done", load: 0 });
 }
 
-/** The facts, and where the outputs differ in a row by more than both budgets, what the reference says of that row. */
+/** The facts, and what the reference says of the rows in which the two outputs differ most. */
 function convicted(
   cell: PlannedCase,
   facts: readonly CellFacts[],
@@ -43,11 +43,10 @@ function convicted(
 ): readonly CellFacts[] {
   const [base, head] = arms.map((arm) => arm.output());
   if (base === null || head === null || base.length !== head.length) return facts;
-  const allowed = facts.reduce((sum, { gate_budget }) => sum + (gate_budget ?? 0), 0);
-  const row = unlikeRow(base, head, outputShapeOf(cell), allowed);
-  if (row === null) return facts;
+  const rows = unlikeRows(base, head, outputShapeOf(cell));
+  if (rows.length === 0) return facts;
   return facts.map((one, index) => {
-    const reason = arms[index].verifyRow(row);
+    const reason = arms[index].verifyRows(rows);
     return reason === null ? one : { ...one, outcome: "wrong", reason: `gate: ${reason}` };
   });
 }

@@ -74,6 +74,12 @@ async function measureEntry(
   if ("reason" in opened) return opened;
   await say({ kind: "begin", cell: entry.cell?.case ?? YARDSTICK, side: null });
   const measured = takeTurns(task, entry, sides, opened.callSeconds);
+  if ("reason" in measured) return measured;
+  for (const which of ["base", "other"] as const) {
+    const reason = sides[which].recheck();
+    if (reason !== null)
+      return { side: which === "base" || entry.against === "twin" ? "base" : "head", reason };
+  }
   sides.base.close();
   sides.other.close();
   return measured;

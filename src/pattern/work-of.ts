@@ -13,8 +13,12 @@ export function workOf(task: Task): UsefulWork {
 /** The work that one call of a case asks for: of a whole pass, or of the one token of a step. */
 export function workOfCase(one: Omit<CaseIdentity, "case">, mechanism: Mechanism): UsefulWork {
   const task = taskOfCase(one, mechanism);
-  if (modeOf(one) !== "decode") return workOf(task);
-  return usefulStepWork(task, patternsOf(task), one.length);
+  return modeOf(one) === "decode" ? workOfStep(task, one.length) : workOf(task);
+}
+
+/** The work that the token at `position` asks for; the task's length is the capacity. */
+export function workOfStep(task: Task, position: number): UsefulWork {
+  return usefulStepWork(task, patternsOf(task), position);
 }
 
 function patternsOf(task: Task) {

@@ -1,3 +1,4 @@
+import { FLOAT32_EPSILON, FLOAT32_LEAST } from "../core/error-budget.ts";
 import { rowOffset } from "../core/shape.ts";
 import type { AttentionInputs } from "../core/tensors.ts";
 import type { FeatureMap } from "../core/variant.ts";
@@ -25,19 +26,25 @@ export function featureMapRow(
 
   const values = new Float64Array(headDim);
   const magnitudes = new Float64Array(headDim);
+  /** Of each column, what its sums lose at most where a feature of the query is below the normal numbers. */
+  const lost = new Float64Array(headDim);
   let total = 0;
   const lastKey = causal ? query : length - 1;
   for (let key = 0; key <= lastKey; key++) {
     const keyAt = keysAt + key * headDim;
     let weight = 0;
+    let keyFeatures = 0;
     for (let i = 0; i < headDim; i++) {
-      weight = round(weight + round(queryFeatures[i] * round(feature.phi(k[keyAt + i]))));
+      const keyFeature = round(feature.phi(k[keyAt + i]));
+      keyFeatures += keyFeature;
+      weight = round(weight + round(queryFeatures[i] * keyFeature));
     }
     total = round(total + weight);
     for (let i = 0; i < headDim; i++) {
       const product = round(weight * v[keyAt + i]);
       values[i] = round(values[i] + product);
       magnitudes[i] += Math.abs(product);
+      lost[i] += FLOAT32_LEAST * keyFeatures * Math.abs(v[keyAt + i]);
     }
   }
   const divisor = round(total + epsilon);
@@ -46,5 +53,8 @@ export function featureMapRow(
     magnitudes[i] /= divisor;
   }
   // A sum of d products of positive numbers gathers √d roundings: Higham and Mary 2019, doi 10.1137/18M1226312.
-  return { values, magnitudes, amplification: Math.sqrt(headDim) };
+  const roundings = FLOAT32_EPSILON * (1 + Math.sqrt(headDim));
+  const slack = () =>
+    magnitudes.map((magnitude, i) => roundings * magnitude + (lost[i] + FLOAT32_LEAST) / divisor);
+  return { values, magnitudes, slack };
 }

@@ -10,6 +10,9 @@ export interface ReferenceRow {
   readonly values: Float64Array;
   /** What its sums come to before anything cancels, `Σ_j w_j |v_j| / Σ_j w_j`, `[headDim]`. */
   readonly magnitudes: Float64Array;
-  /** How many roundings of 1 a weight may be off by, relative to its size. */
-  readonly amplification: number;
+  /**
+   * How far one float32 rounding of each number that goes into a weight, and of each product that is summed, may move the
+   * output, `[headDim]`.
+   */
+  slack(): Float64Array;
 }

@@ -1,3 +1,4 @@
+import { FLOAT32_EPSILON, FLOAT32_LEAST, FLOAT32_TINIEST } from "../core/error-budget.ts";
 import { rowOffset } from "../core/shape.ts";
 import type { AttentionInputs } from "../core/tensors.ts";
 import type { ReferenceRow, Rounding } from "./precision.ts";
@@ -45,13 +46,12 @@ export function softmaxRow(
 
   const values = new Float64Array(headDim);
   const magnitudes = new Float64Array(headDim);
+  const weights = new Float64Array(keys.length);
   let total = 0;
-  let amplification = 0;
   for (let at = 0; at < keys.length; at++) {
     const weight = round(Math.exp(round(logits[at] - largest)));
+    weights[at] = weight;
     total = round(total + weight);
-    // An absolute error in a logit is as large a relative one in its weight, unless that is 0.
-    if (weight > 0) amplification = Math.max(amplification, sizes[at]);
     const valueAt = keysAt + keys[at] * headDim;
     for (let i = 0; i < headDim; i++) {
       const product = round(weight * v[valueAt + i]);
@@ -65,5 +65,42 @@ export function softmaxRow(
       magnitudes[i] /= total;
     }
   }
-  return { values, magnitudes, amplification };
+  const parts = { keys, logits, sizes, weights, values, magnitudes };
+  return { values, magnitudes, slack: () => slackOf(inputs, keysAt, parts) };
+}
+
+/** What the row was made of: its keys, and of each its logit, what that sums before anything cancels, and its weight. */
+interface RowParts {
+  readonly keys: readonly number[];
+  readonly logits: readonly number[];
+  readonly sizes: readonly number[];
+  readonly weights: Float64Array;
+  readonly values: Float64Array;
+  readonly magnitudes: Float64Array;
+}
+
+/**
+ * `Σ_j Δw_j |v_j - out| + ε Σ_j w_j |v_j|`: a logit may be off by ε times what its products sum to before they cancel, and its weight
+ * by as much of itself while that is small; where it is not, weights may be anything up to 1.
+ */
+function slackOf(
+  { v, shape: { headDim } }: AttentionInputs,
+  keysAt: number,
+  { keys, logits, sizes, weights, values, magnitudes }: RowParts,
+): Float64Array {
+  const total = weights.reduce((sum, weight) => sum + weight, 0);
+  const largest = logits.reduce((most, logit) => Math.max(most, logit), Number.NEGATIVE_INFINITY);
+  const off = (at: number) => FLOAT32_EPSILON * (sizes[at] + largest - logits[at]);
+  // Should the largest logit come out too small, all others weigh so much more.
+  let lift = 0;
+  for (let at = 0; at < keys.length; at++) if (logits[at] === largest) lift = Math.max(lift, off(at));
+  const slack = magnitudes.map((magnitude) => FLOAT32_EPSILON * magnitude);
+  for (let at = 0; at < keys.length; at++) {
+    // A weight below the normal numbers may be lost.
+    const moved = Math.min(1, (weights[at] / total) * Math.expm1(off(at)) * Math.exp(lift) + FLOAT32_LEAST);
+    const valueAt = keysAt + keys[at] * headDim;
+    for (let i = 0; i < headDim; i++)
+      slack[i] += moved * Math.abs(v[valueAt + i] - values[i]) + FLOAT32_TINIEST;
+  }
+  return slack;
 }

@@ -6,7 +6,7 @@ import { isTimed, speedUp } from "./speed-up.ts";
 
 /** What a table of series by length says about one case. */
 export interface Cell {
-  /** `1.23 ms ±3%`, the percentage only where there is an interval; `skipped`, `FAILED`, or `–` where there is no case. */
+  /** `1.23 ms ±3%`, the percentage only where there is an interval; `skipped`, `unproven`, `FAILED`, or `–` where there is no case. */
   readonly time: string;
   /** `12×`; empty for the baseline itself and where there is nothing to compare. */
   readonly speedUp: string;
@@ -16,6 +16,7 @@ export function cellOf(series: Series, length: number): Cell {
   const row = rowAt(series, length);
   if (row === undefined) return { time: "–", speedUp: "" };
   if (row.outcome === "failed") return { time: "FAILED", speedUp: "" };
+  if (row.outcome === "unproven") return { time: "unproven", speedUp: "" };
   if (row.outcome === "skipped") return { time: "skipped", speedUp: "" };
   if (!isTimed(row)) return { time: "no time", speedUp: "" };
   const spread = halfWidth(row);

@@ -74,7 +74,7 @@ function list(title: string, items: readonly string[]): Html {
 
 /** What failed or was skipped and why, each reason once. */
 function unmeasured({ rows }: Results): readonly string[] {
-  return (["failed", "skipped"] as const).flatMap((outcome) =>
+  return (["failed", "unproven", "skipped"] as const).flatMap((outcome) =>
     placedRemarks(rows, (row) => (row.outcome === outcome ? [row.reason ?? "no reason given"] : [])).map(
       ({ text, places }) => `${outcome}: ${places}: ${printable(text, 500)}`,
     ),

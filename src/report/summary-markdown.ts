@@ -109,7 +109,7 @@ function list(items: readonly string[], none = ""): Markdown {
 
 /** Why cases have no time. */
 function reasons({ rows }: Results): readonly string[] {
-  return (["failed", "skipped"] as const).flatMap((outcome) =>
+  return (["failed", "unproven", "skipped"] as const).flatMap((outcome) =>
     placedRemarks(rows, (row) => (row.outcome === outcome ? [row.reason ?? "no reason given"] : [])).map(
       ({ text, places }) => `${outcome}: ${places}: ${text}`,
     ),

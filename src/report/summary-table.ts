@@ -116,7 +116,7 @@ function fewRounds(series: readonly Series[]): readonly string[] {
 }
 
 function reasonLines(rows: readonly CaseRow[]): readonly string[] {
-  return (["failed", "skipped"] as const).flatMap((outcome) =>
+  return (["failed", "unproven", "skipped"] as const).flatMap((outcome) =>
     placedRemarks(rows, (row) => (row.outcome === outcome ? [row.reason ?? "no reason given"] : [])).map(
       ({ text, places }) => `${outcome}: ${places}: ${printable(text, 500)}`,
     ),

@@ -21,7 +21,14 @@ const problems = [
 function gate(problem: Problem, kernel: Kernel) {
   const places = gateRows(shape, 1);
   const output = guardedOutput(elementCount(shape));
-  return prepareCase(problem, kernel, { places, fullRows: null, seed: 1, output, now: () => 0 });
+  return prepareCase(problem, kernel, {
+    places,
+    fullRows: null,
+    seed: 1,
+    output,
+    second: null,
+    now: () => 0,
+  });
 }
 
 /** Another kernel's right output, got as `when` says. */

@@ -15,6 +15,7 @@ async function checkAll(variants: readonly Variant[], kernels: readonly Kernel[]
     inputs: (kind: "gaussian" | "peaked", shape: Parameters<Kernel["allocate"] & object>[0], seed: number) =>
       syntheticSource(kind, seed).inputs(shape),
     seed: 3,
+    kernels: [],
     signal: new AbortController().signal,
     now: () => 0,
   };

@@ -19,6 +19,7 @@ async function checkAll(
   const context: CheckContext = {
     inputs: (kind, shape, seed) => syntheticSource(kind, seed).inputs(shape),
     seed: 3,
+    kernels: [],
     signal: new AbortController().signal,
     now: () => 0,
     ...overrides,

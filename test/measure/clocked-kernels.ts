@@ -29,7 +29,7 @@ export interface Event {
   readonly length: number;
 }
 
-/** The js family on a fake clock, with a manner of its own. Its first output is kept, so that calls cost nothing real. */
+/** The js family on a fake clock, with a manner of its own. */
 export function clockedKernel(
   id: string,
   clock: FakeClock,
@@ -45,27 +45,25 @@ export function clockedKernel(
       note("prepare");
       clock.seconds += prepareSeconds;
       const runnable = js.prepare(problem, output);
-      const [own] = problem.inputs.v;
-      let right: Float32Array | null = null;
+      const own = [problem.inputs.q, problem.inputs.k, problem.inputs.v].map((tensor) => tensor.slice());
       let calls = 0;
       return {
         ...runnable,
         run() {
-          // The gate's call on changed numbers is computed in earnest, and neither noted nor on the clock.
-          if (problem.inputs.v[0] !== own) {
-            runnable.run();
-            return;
-          }
+          runnable.run();
+          // Calls on other numbers, beyond the few that change before a timed call, are neither noted nor on the clock.
+          if (changesOf(problem, own) > 3) return;
           note("run");
           clock.seconds += callSeconds(problem);
-          if (right === null) {
-            runnable.run();
-            if (!Number.isNaN(output[0])) right = output.slice();
-          } else output.set(right);
           afterCall?.(++calls, output, problem);
         },
         dispose: () => note("dispose"),
       };
     },
   };
+}
+
+function changesOf({ inputs: { q, k, v } }: Problem, own: readonly Float32Array[]): number {
+  const changed = [q, k, v].map((now, at) => now.filter((x, index) => x !== own[at][index]).length);
+  return changed.reduce((sum, count) => sum + count, 0);
 }

@@ -1,8 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { Shape } from "../../src/core/shape.ts";
-import { gateRows } from "../../src/measure/gate-rows.ts";
-import { everyRow } from "./every-row.ts";
+import { everyRow, gateRows } from "../../src/measure/gate-rows.ts";
 
 const shapes: fc.Arbitrary<Shape> = fc.record({
   batch: fc.integer({ min: 1, max: 3 }),

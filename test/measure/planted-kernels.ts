@@ -3,8 +3,8 @@ import { rowOffset } from "../../src/core/shape.ts";
 import { GUARD, type Kernel } from "../../src/kernels/kernel.ts";
 import { simpleKernel } from "../../src/kernels/simple-kernel.ts";
 import type { RowPlace } from "../../src/measure/gate-rows.ts";
+import { everyRow } from "../../src/measure/gate-rows.ts";
 import { bindHeads } from "../../src/pattern/bind.ts";
-import { everyRow } from "./every-row.ts";
 
 /** Where a dense softmax kernel may go wrong; each part left out is right. */
 export interface Faults {

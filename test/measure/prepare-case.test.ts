@@ -24,6 +24,7 @@ function context(overrides: Partial<GateContext> = {}): GateContext {
     fullRows: null,
     seed: 1,
     output: guardedOutput(elementCount(shape)),
+    second: null,
     now: () => 0,
     ...overrides,
   };
@@ -55,7 +56,7 @@ function onClock(prepareSeconds: readonly number[], runSeconds: number) {
 
 function green(kernel: Kernel, problem = windowed, overrides: Partial<GateContext> = {}) {
   const result = prepareCase(problem, kernel, context(overrides));
-  if (result.outcome === "red") throw new Error(result.reason);
+  if (result.outcome !== "green") throw new Error(result.reason);
   return result;
 }
 

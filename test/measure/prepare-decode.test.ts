@@ -5,8 +5,9 @@ import { syntheticSource } from "../../src/input/synthetic.ts";
 import { js } from "../../src/kernels/js/index.ts";
 import type { Kernel } from "../../src/kernels/kernel.ts";
 import { untimedSteps } from "../../src/measure/decode-call.ts";
+import type { DecodeProblem } from "../../src/measure/expect-steps.ts";
 import { stepRows } from "../../src/measure/gate-rows.ts";
-import { type DecodeProblem, prepareDecode } from "../../src/measure/prepare-decode.ts";
+import { prepareDecode } from "../../src/measure/prepare-decode.ts";
 import { full } from "../../variants/full.ts";
 import { global } from "../../variants/global.ts";
 import { linear } from "../../variants/linear.ts";
@@ -39,12 +40,12 @@ function prepared(kernel: Kernel, problem = problemAt(POSITION)) {
   const places = stepRows(problem.inputs.shape, steps, 1);
   if (kernel.decode === undefined) throw new Error("it decodes");
   const now = () => performance.now() / 1000;
-  return prepareDecode(problem, kernel.decode, { places, fullRows: null, seed: 1, now });
+  return prepareDecode(problem, kernel.decode, { places, fullRows: null, seed: 1, second: null, now });
 }
 
 function green(kernel: Kernel, problem?: DecodeProblem) {
   const result = prepared(kernel, problem);
-  if (result.outcome === "red") throw new Error(result.reason);
+  if (result.outcome !== "green") throw new Error(result.reason);
   return result;
 }
 
@@ -143,11 +144,11 @@ describe("the gate of decoding refuses a stepper that", () => {
 
 describe("a prepared window", () => {
   it("is stepped through over and over, each time from a state built anew", () => {
-    const { runnable, verify, clear } = green(js);
+    const { call, verify, begin } = green(js);
     const { steps } = stepWindow(POSITION);
     for (const calls of [1, 3, steps - 1, steps, 3 * steps + 2]) {
-      clear();
-      for (let call = 0; call < calls; call++) runnable.run();
+      begin(calls);
+      for (let made = 0; made < calls; made++) call();
       expect(verify()).toBeNull();
     }
   });
@@ -155,11 +156,11 @@ describe("a prepared window", () => {
   it("is found wrong after a slot in which an output was not written or is not right", () => {
     let broken = false;
     const kernel = plantedDecoder("later", { after: ({ out }) => void (broken && out.fill(0.5)) });
-    const { runnable, verify, clear, window } = green(kernel);
-    clear();
+    const { call, verify, begin, window } = green(kernel);
+    begin(2);
     broken = true;
     window?.makeRoom(2);
-    runnable.run();
+    call();
     expect(verify()).toMatch(/^of the steps from position \d+ on, row [01] of batch/);
   });
 });

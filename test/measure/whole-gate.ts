@@ -2,11 +2,10 @@ import type { Problem } from "../../src/core/problem.ts";
 import { elementCount } from "../../src/core/shape.ts";
 import { guardedOutput, type Kernel } from "../../src/kernels/kernel.ts";
 import { expectation } from "../../src/measure/expectation.ts";
-import { gateRows } from "../../src/measure/gate-rows.ts";
+import { everyRow, gateRows } from "../../src/measure/gate-rows.ts";
 import { runGuarded } from "../../src/measure/guarded-run.ts";
 import { type GreenCase, prepareCase, type RedCase } from "../../src/measure/prepare-case.ts";
 import { type Reference, reference } from "../../src/reference/reference.ts";
-import { everyRow } from "./every-row.ts";
 
 /** Holds every row of a kernel's output to the gate's budget. Null, or what is wrong. */
 export function failureInAnyRow(
@@ -15,8 +14,9 @@ export function failureInAnyRow(
   exact: Reference = reference(problem),
 ): string | null {
   const runnable = kernel.prepare(problem, guardedOutput(elementCount(problem.shape)));
-  const broken = runGuarded(problem, runnable);
-  const output = runnable.output().slice();
+  const called = { problem, output: runnable.output(), run: () => runnable.run() };
+  const broken = runGuarded(called);
+  const output = called.output.slice();
   runnable.dispose();
   return broken ?? expectation(problem, exact, everyRow(problem.shape), 0).compare(output).failure;
 }
@@ -28,6 +28,7 @@ export function throughGate(problem: Problem, kernel: Kernel, seed = 1): GreenCa
     fullRows: null,
     seed,
     output: guardedOutput(elementCount(problem.shape)),
+    second: null,
     now: () => 0,
   });
 }

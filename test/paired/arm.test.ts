@@ -245,7 +245,7 @@ test("a cell that decodes is stepped through within its window, and found wrong 
   const { median_s, wrong } = arm.slot(plan, 0);
   expect(median_s).toBeGreaterThan(0);
   expect(wrong).toBeNull();
-  expect(arm.verifyRow({ batch: 0, head: 0, row: 7 })).toBeNull();
+  expect(arm.verifyRows([{ batch: 0, head: 0, row: 7 }])).toBeNull();
   broken = true;
   expect(arm.slot(plan, 0).wrong).toMatch(/^of the steps from position 36 on, row/);
   arm.close();

@@ -6,10 +6,10 @@ import { formatPercent, halfWidth } from "../cell.ts";
 export function trust(rows: readonly CaseRow[], warnings: number): string {
   if (rows.length === 0) return "The file holds no case.";
   const count = (outcome: CaseRow["outcome"]) => rows.filter((row) => row.outcome === outcome).length;
-  const [measured, skipped, failed] = [count("measured"), count("skipped"), count("failed")];
-  const rest = [skipped > 0 ? `${skipped} skipped` : "", failed > 0 ? `${failed} failed` : ""].filter(
-    Boolean,
-  );
+  const measured = count("measured");
+  const rest = (["skipped", "unproven", "failed"] as const)
+    .filter((outcome) => count(outcome) > 0)
+    .map((outcome) => `${count(outcome)} ${outcome}`);
   if (measured === 0) return `Nothing was measured: of ${cases(rows.length)} ${rest.join(" and ")}.`;
   const tail = rest.length === 0 ? "" : `, ${rest.join(", ")}: the table says why`;
   const parts = [

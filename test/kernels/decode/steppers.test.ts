@@ -5,11 +5,11 @@ import { elementCount, type Shape } from "../../../src/core/shape.ts";
 import { type Mechanism, parameterize } from "../../../src/core/variant.ts";
 import { syntheticSource } from "../../../src/input/synthetic.ts";
 import { expectation } from "../../../src/measure/expectation.ts";
+import { everyRow } from "../../../src/measure/gate-rows.ts";
 import { causal } from "../../../src/pattern/causal.ts";
 import { float64 } from "../../../src/reference/precision.ts";
 import { reference } from "../../../src/reference/reference.ts";
 import { variants } from "../../../variants/index.ts";
-import { everyRow } from "../../measure/every-row.ts";
 import { algebraWithDraws } from "../../pattern/arbitrary-patterns.ts";
 import {
   describeProblem,

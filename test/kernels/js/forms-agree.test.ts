@@ -6,9 +6,9 @@ import { js, jsRecurrent } from "../../../src/kernels/js/index.ts";
 import type { Kernel } from "../../../src/kernels/kernel.ts";
 import { guardedOutput } from "../../../src/kernels/kernel.ts";
 import { expectation } from "../../../src/measure/expectation.ts";
+import { everyRow } from "../../../src/measure/gate-rows.ts";
 import { float64 } from "../../../src/reference/precision.ts";
 import { reference } from "../../../src/reference/reference.ts";
-import { everyRow } from "../../measure/every-row.ts";
 import { problemsFor } from "../arbitrary-problems.ts";
 
 const causalFeatures = problemsFor(

@@ -1,0 +1,8 @@
+/** Frees what a kernel holds. One that throws even then is refused or done with in any case. */
+export function discard(runnable: { dispose(): void } | null): void {
+  try {
+    runnable?.dispose();
+  } catch {
+    // Nothing is left to be said of it.
+  }
+}

@@ -1,0 +1,65 @@
+import { randomStream } from "../core/random.ts";
+import { rowOffset } from "../core/shape.ts";
+import type { AttentionInputs } from "../core/tensors.ts";
+import { bindHeads } from "../pattern/bind.ts";
+import { float64 } from "../reference/precision.ts";
+import { reference } from "../reference/reference.ts";
+import type { Called } from "./called.ts";
+
+/** Tokens that are tried until one is found that some row does not attend. */
+const TRIES = 4;
+
+/**
+ * Calls with NaN in k and v of one token, and looks at every row that does not attend it: what a kernel weighs by 0 it must not
+ * multiply by 0. Null where they are all finite, or where every row attends every token.
+ */
+export function poisonedCall({ problem, output, run }: Called, seed: number): string | null {
+  const { mechanism, shape, causal, inputs } = problem;
+  const { batch, heads, length, headDim } = shape;
+  if (mechanism.kind === "featureMap" && !causal) return null;
+  if (![inputs.q, inputs.k, inputs.v].every((tensor) => tensor.every(Number.isFinite))) return null;
+  const patterns = mechanism.kind === "softmaxPattern" ? bindHeads(mechanism, problem) : null;
+  const blind = (head: number, row: number, key: number): boolean =>
+    patterns === null ? key > row : !patterns[head].attends(row, key);
+  const random = randomStream(seed, length, headDim);
+  const tried = [length - 1, ...Array.from({ length: TRIES }, () => random.below(length))];
+  const token = tried.find((key) => {
+    for (let row = 0; row < length; row++) if (blind(0, row, key)) return true;
+    return false;
+  });
+  if (token === undefined) return null;
+  return whilePoisoned(inputs, token, () => {
+    output.fill(0);
+    run();
+    for (let slice = 0; slice < batch * heads; slice++) {
+      const [entry, head] = [Math.floor(slice / heads), slice % heads];
+      for (let row = 0; row < length; row++) {
+        const at = rowOffset(shape, entry, head, row);
+        const column = output.subarray(at, at + headDim).findIndex((value) => !Number.isFinite(value));
+        if (column < 0 || !blind(head, row, token)) continue;
+        const expected = reference(problem)(entry, head, row, float64).values[column];
+        if (!Number.isFinite(expected)) continue;
+        const where = `row ${row} of batch ${entry}, head ${head}, column ${column}`;
+        return `${where}: got ${output[at + column]} when NaN stood in token ${token}, which it does not attend`;
+      }
+    }
+    return null;
+  });
+}
+
+/** Calls `act` while k and v of one token are NaN in every head. */
+function whilePoisoned<T>({ shape, k, v }: AttentionInputs, token: number, act: () => T): T {
+  const kept: { tensor: Float32Array; at: number; row: Float32Array }[] = [];
+  for (const tensor of [k, v]) {
+    for (let slice = 0; slice < shape.batch * shape.heads; slice++) {
+      const at = (slice * shape.length + token) * shape.headDim;
+      kept.push({ tensor, at, row: tensor.slice(at, at + shape.headDim) });
+      tensor.fill(Number.NaN, at, at + shape.headDim);
+    }
+  }
+  try {
+    return act();
+  } finally {
+    for (const { tensor, at, row } of kept) tensor.set(row, at);
+  }
+}

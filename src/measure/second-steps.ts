@@ -1,0 +1,43 @@
+import { elementCount, type Shape } from "../core/shape.ts";
+import { stepWindow } from "../core/step-window.ts";
+import type { Kernel } from "../kernels/kernel.ts";
+import type { Stepper } from "../kernels/stepper.ts";
+import { workOfStep } from "../pattern/work-of.ts";
+import { discard } from "./discard.ts";
+import type { DecodeProblem } from "./expect-steps.ts";
+import type { SecondOpinion } from "./second-opinion.ts";
+import { tokenRows } from "./token-rows.ts";
+import { unlikeRows } from "./unlike-rows.ts";
+
+/** Operations that the steps of a second opinion may take. */
+const MOST_FLOPS = 4e9;
+
+/** Compares all outputs of a window, in every head, with those of another kernel. Null where it cannot be. */
+export function secondSteps(
+  problem: DecodeProblem,
+  output: Float32Array,
+  kernel: Kernel | null,
+): SecondOpinion | null {
+  const { mechanism, shape, causal, inputs, position } = problem;
+  const window = stepWindow(position);
+  const task = { mechanism, shape, causal, threads: 1 };
+  if (kernel?.decode === undefined || kernel.decode.supports(task) !== true) return null;
+  if (!(window.steps * workOfStep(task, position).usefulFlops <= MOST_FLOPS)) return null;
+  const windowShape: Shape = { ...inputs.shape, length: window.steps };
+  const theirs = new Float32Array(elementCount(windowShape));
+  let stepper: Stepper | null = null;
+  try {
+    stepper = kernel.decode.prepare(task);
+    stepper.prefill(inputs, window.first);
+    const rows = tokenRows(inputs.shape, window.steps);
+    rows.fetch(inputs, window.first);
+    for (const token of rows.tokens) stepper.step(token);
+    rows.store(theirs, windowShape, 0, 0, window.steps);
+  } catch {
+    // It has no room, or fails: then it has no opinion.
+    return null;
+  } finally {
+    discard(stepper);
+  }
+  return { rows: shape.batch * shape.heads * window.steps, unlike: unlikeRows(output, theirs, windowShape) };
+}
