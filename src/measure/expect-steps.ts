@@ -14,12 +14,12 @@ export function expectSteps(
   problem: DecodeProblem,
   places: readonly RowPlace[],
   seed: number,
-  leastRounding = 0,
+  knownRounding: number | null = null,
 ): Expectation {
   const { first, steps } = stepWindow(problem.position);
   const shape = { ...problem.inputs.shape, length: steps };
   const exact = windowReference(reference(problem), first);
-  return expectation({ ...problem, shape }, exact, places, seed, leastRounding);
+  return expectation({ ...problem, shape }, exact, places, seed, knownRounding);
 }
 
 /** Rows of the window's outputs, numbered from its first step, as the reference of the whole sequence has them. */

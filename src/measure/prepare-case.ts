@@ -117,6 +117,7 @@ export function prepareCase(problem: Problem, kernel: Kernel, context: GateConte
     if (failure !== null) return refuse(`gate: ${failure}`);
     const watched = watchedCall(called, {
       seed,
+      rows: places.length,
       rounding,
       turned,
       looked: (one) => sharedFault(null, runnable, one),

@@ -81,7 +81,7 @@ export function prepareDecode(
     gate = { ...compared, comparedRows: opinion?.rows ?? 0, fidelityError };
     const { rounding } = expected;
     const elsewhere = expectSteps(problem, opinion?.unlike ?? [], seed, rounding).compare(output).failure;
-    watched.expectAtLeast(rounding);
+    watched.knowRounding(rounding);
     const stale = call.stepAll("changed") ?? watched.compareTaken();
     const changed = changedInput();
     const broken =

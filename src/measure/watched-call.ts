@@ -3,6 +3,7 @@ import { reference } from "../reference/reference.ts";
 import type { Called } from "./called.ts";
 import { whileTurned } from "./changed-inputs.ts";
 import { type Expectation, expectation } from "./expectation.ts";
+import { gateRows, type RowPlace } from "./gate-rows.ts";
 import { brokenGuard, watchInputs } from "./guarded-run.ts";
 import { pokes } from "./pokes.ts";
 import { unlikeRows } from "./unlike-rows.ts";
@@ -26,6 +27,8 @@ export interface Watched {
 
 interface WatchContext {
   readonly seed: number;
+  /** Rows that are looked at after a slot. */
+  readonly rows: number;
   /** What a float32 pass of the reference erred at the gate. */
   readonly rounding: number;
   /** The output on turned inputs, as the gate found it right; null where it was not kept. */
@@ -39,15 +42,19 @@ const ROWS = 2;
 
 export function watchedCall(called: Called, context: WatchContext): Watched {
   const { problem, output } = called;
-  const { seed, rounding, turned, looked } = context;
+  const { seed, rounding, turned, looked, rows: many } = context;
   const exact = reference(problem);
   const changes = pokes(problem, seed);
   const changedInput = watchInputs(problem.inputs);
   const known = new Map<number, Expectation>();
   const random = randomStream(seed, output.length);
-  const expectedAt = (index: number, rows: Parameters<typeof expectation>[2]): Expectation => {
+  /** What is expected while a change stands: in the rows that show it, and in others than with any other change. */
+  const expectedAt = (index: number, shown: readonly RowPlace[]): Expectation => {
     const before = known.get(index);
     if (before !== undefined) return before;
+    const others = gateRows(problem.shape, seed + 1 + index);
+    const step = Math.ceil(others.length / many);
+    const rows = [...shown, ...others.filter((_, place) => place % step === 0)];
     const expected = expectation(problem, exact, rows, seed, rounding);
     known.set(index, expected);
     return expected;

@@ -15,7 +15,7 @@ export interface WatchedSteps {
   /** Whether the inputs are what they were; null, or what is wrong. */
   inspect(): string | null;
   /** What a float32 pass of the reference erred on more rows than are looked at here. */
-  expectAtLeast(rounding: number): void;
+  knowRounding(rounding: number): void;
 }
 
 /** Heads whose steps are looked at, others each time, and steps of each. */
@@ -27,7 +27,7 @@ export function watchedSteps(problem: DecodeProblem, call: DecodeCall, seed: num
   const output = new Float32Array(elementCount({ ...problem.inputs.shape, length: steps }));
   const changedInput = watchInputs(problem.inputs);
   const random = randomStream(seed, problem.position);
-  let least = 0;
+  let known: number | null = null;
   const drawPlaces = (): RowPlace[] => {
     const { batch, heads } = problem.shape;
     const { from, to } = call.taken();
@@ -43,7 +43,7 @@ export function watchedSteps(problem: DecodeProblem, call: DecodeCall, seed: num
     const places = drawPlaces();
     output.fill(0);
     call.store(output);
-    return call.whileAsTaken(() => expectSteps(problem, places, seed, least).compare(output).failure);
+    return call.whileAsTaken(() => expectSteps(problem, places, seed, known).compare(output).failure);
   };
   return {
     compareTaken,
@@ -57,8 +57,8 @@ export function watchedSteps(problem: DecodeProblem, call: DecodeCall, seed: num
       const name = changedInput();
       return name === null ? null : `the stepper, or another in between, changed its input ${name}`;
     },
-    expectAtLeast(rounding) {
-      least = rounding;
+    knowRounding(rounding) {
+      known = rounding;
     },
   };
 }

@@ -29,7 +29,7 @@ export interface Event {
   readonly length: number;
 }
 
-/** The js family on a fake clock, with a manner of its own. */
+/** The js family on a fake clock, with a manner of its own. Its outputs are kept, so that most calls cost nothing real. */
 export function clockedKernel(
   id: string,
   clock: FakeClock,
@@ -45,16 +45,27 @@ export function clockedKernel(
       note("prepare");
       clock.seconds += prepareSeconds;
       const runnable = js.prepare(problem, output);
-      const own = [problem.inputs.q, problem.inputs.k, problem.inputs.v].map((tensor) => tensor.slice());
+      const { q, k, v } = problem.inputs;
+      const tensors = [q, k, v];
+      const own = tensors.map((tensor) => tensor.slice());
+      const known = new Map<number, Float32Array>();
       let calls = 0;
       return {
         ...runnable,
         run() {
-          runnable.run();
+          const change = changeOf(tensors, own);
           // Calls on other numbers, beyond the few that change before a timed call, are neither noted nor on the clock.
-          if (changesOf(problem, own) > 3) return;
+          if (change === null) {
+            runnable.run();
+            return;
+          }
           note("run");
           clock.seconds += callSeconds(problem);
+          const right = known.get(change);
+          if (right === undefined) {
+            runnable.run();
+            known.set(change, output.slice());
+          } else output.set(right);
           afterCall?.(++calls, output, problem);
         },
         dispose: () => note("dispose"),
@@ -63,7 +74,18 @@ export function clockedKernel(
   };
 }
 
-function changesOf({ inputs: { q, k, v } }: Problem, own: readonly Float32Array[]): number {
-  const changed = [q, k, v].map((now, at) => now.filter((x, index) => x !== own[at][index]).length);
-  return changed.reduce((sum, count) => sum + count, 0);
+/** A number for which elements are negated, of each tensor one at most; null where anything else is other than it was. */
+function changeOf(tensors: readonly Float32Array[], own: readonly Float32Array[]): number | null {
+  let change = 0;
+  for (let tensor = 0; tensor < tensors.length; tensor++) {
+    const [now, before] = [tensors[tensor], own[tensor]];
+    let changed = -1;
+    for (let at = 0; at < now.length; at++) {
+      if (Object.is(now[at], before[at])) continue;
+      if (changed >= 0 || now[at] !== -before[at]) return null;
+      changed = at;
+    }
+    change = change * (now.length + 1) + changed + 1;
+  }
+  return change;
 }

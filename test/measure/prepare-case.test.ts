@@ -109,15 +109,29 @@ describe("prepareCase", () => {
     });
   });
 
-  it("looks at the output again when asked to verify", () => {
-    const { runnable, verify } = green(planted("right"));
-    expect(verify()).toBeNull();
-    runnable.output()[0] += 1;
-    expect(verify()).toMatch(/^row 0 of batch 0, head 0, column 0: got .* over budget .*, seed 1$/);
-    runnable.run();
-    expect(verify()).toBeNull();
-    runnable.output()[5 * shape.headDim] = Number.NaN;
+  it("holds the output of the last timed call to the numbers that it was given, and gives the others back", () => {
+    const { call, begin, verify, recheck, output } = green(planted("right"));
+    const before = windowed.inputs.q.slice();
+    const timed = (calls: number) => {
+      begin(calls);
+      for (let made = 0; made < calls; made++) call();
+    };
+    for (const calls of [1, 2, 7, 100]) {
+      timed(calls);
+      expect(windowed.inputs.q).not.toEqual(before);
+      expect(verify()).toBeNull();
+      expect(windowed.inputs.q).toEqual(before);
+      expect(recheck()).toBeNull();
+    }
+    timed(3);
+    output.fill(0.5);
+    expect(verify()).toMatch(/^row \d+ of batch 0, head \d, column \d: got 0.5, .* over budget .*, seed 1$/);
+    timed(3);
+    output[5 * shape.headDim] = Number.NaN;
     expect(verify()).toMatch(/^row 5 of batch 0, head 0, column 0: got NaN/);
+    windowed.inputs.k[3] += 1;
+    expect(recheck()).toMatch(/changed its input k$/);
+    windowed.inputs.k[3] -= 1;
   });
 
   it("gives a fidelity within rounding of 0 to full attention, and none where it is not asked for", () => {

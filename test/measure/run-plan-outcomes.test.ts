@@ -72,12 +72,12 @@ describe("runPlan", () => {
     const overhead = kernel("overhead", { callSeconds: () => 1e-6 });
     const planned = plan([overhead], {
       of: [full],
-      lengths: [1, 4096],
+      lengths: [1, 512],
       headDim: 1,
-      budgetSeconds: 2,
+      budgetSeconds: 0.2,
       rounds: 1,
     });
-    // At 1 µs for the 4 operations of one token, 4096 would take 16 s.
+    // At 1 µs for the 4 operations of one token, 512 would take 0.26 s.
     const outcomes = [...verdicts(await linesOf(planned, [overhead])).values()].map(({ outcome }) => outcome);
     expect(outcomes).toEqual(["measured", "measured"]);
   });

@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import { randomStream } from "../../src/core/random.ts";
 import { parameterize } from "../../src/core/variant.ts";
 import { everyRow } from "../../src/measure/gate-rows.ts";
-import { float32, float64 } from "../../src/reference/precision.ts";
+import { float32, float64, type ReferenceRow } from "../../src/reference/precision.ts";
 import { fullReference, reference } from "../../src/reference/reference.ts";
 import { full } from "../../variants/full.ts";
 import { problemOf, problemsFor } from "../kernels/arbitrary-problems.ts";
@@ -23,8 +23,11 @@ describe("reference", () => {
       fc.property(problems, (problem) => {
         const [once, again] = [reference(problem), reference(problem)];
         const places = everyRow(problem.shape);
-        const forwards = places.map(({ batch, head, row }) => once(batch, head, row, float64));
-        const backwards = places.toReversed().map(({ batch, head, row }) => again(batch, head, row, float64));
+        const numbers = ({ values, slack }: ReferenceRow) => [values, slack()];
+        const forwards = places.map(({ batch, head, row }) => numbers(once(batch, head, row, float64)));
+        const backwards = places
+          .toReversed()
+          .map(({ batch, head, row }) => numbers(again(batch, head, row, float64)));
         expect(backwards.toReversed()).toEqual(forwards);
       }),
       { numRuns: 40 },
