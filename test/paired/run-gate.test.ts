@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { expect, test, vi } from "vitest";
+import { expect, test } from "vitest";
 import { compareBlocks } from "../../src/compare/blocks/compare-blocks.ts";
 import type { BlocksPlan } from "../../src/core/block-lines.ts";
 import type { InnerLine } from "../../src/paired/gate-log.ts";
@@ -14,8 +14,6 @@ import { scratchFolder } from "../input/scratch-folder.ts";
 import { smallCell, spinModule } from "./stand-in.ts";
 
 // With real processes. What each turn of a gate does is looked at in run-stage.test.ts, where they are acted.
-// A gate has blocks of processes to start, and a machine that is busy with others repeats what they disturb.
-vi.setConfig({ testTimeout: 240_000 });
 const folder = scratchFolder();
 const root = join(import.meta.dirname, "../..");
 const cell = smallCell();

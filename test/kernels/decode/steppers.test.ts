@@ -10,6 +10,7 @@ import { causal } from "../../../src/pattern/causal.ts";
 import { float64 } from "../../../src/reference/precision.ts";
 import { reference } from "../../../src/reference/reference.ts";
 import { variants } from "../../../variants/index.ts";
+import { examples } from "../../examples.ts";
 import { algebraWithDraws } from "../../pattern/arbitrary-patterns.ts";
 import {
   describeProblem,
@@ -49,6 +50,7 @@ describe.each(decodingKernels)("decoding by $name", ({ decode }) => {
       fc.property(problems, (problem) => {
         expectRight(problem, decoded(problem, decode));
       }),
+      examples(),
     );
   });
 
@@ -58,6 +60,7 @@ describe.each(decodingKernels)("decoding by $name", ({ decode }) => {
         const problem = problemOf({ kind: "softmaxPattern", pattern }, shape, true);
         expectRight(problem, decoded(problem, decode));
       }),
+      examples(),
     );
   });
 
@@ -96,7 +99,7 @@ describe.each(decodingKernels)("decoding by $name", ({ decode }) => {
         const scaled = { ...problem, inputs: { ...inputs, q: inputs.q.map((value) => value * factor) } };
         expectRight(scaled, decoded(scaled, decode));
       }),
-      { numRuns: 40 },
+      examples(40),
     );
   });
 
@@ -106,7 +109,7 @@ describe.each(decodingKernels)("decoding by $name", ({ decode }) => {
         const broken = withPlants(problem, plants);
         expectRightWhereFinite(broken, decoded(broken, decode));
       }),
-      { numRuns: 150 },
+      examples(150),
     );
   });
 
@@ -138,6 +141,7 @@ describe.each(decodingKernels)("decoding by $name", ({ decode }) => {
         }
         expectRightWhereFinite(problem, decoded(problem, decode));
       }),
+      examples(),
     );
   });
 
@@ -157,6 +161,7 @@ describe.each(decodingKernels)("decoding by $name", ({ decode }) => {
         stepper.dispose();
         expect(firstDifference(output, alone)).toBeNull();
       }),
+      examples(),
     );
   });
 
@@ -177,7 +182,7 @@ describe.each(decodingKernels)("decoding by $name", ({ decode }) => {
         stepper.dispose();
         expect(firstDifference(output, fresh)).toBeNull();
       }),
-      { numRuns: 60 },
+      examples(60),
     );
   });
 
@@ -200,7 +205,7 @@ describe.each(decodingKernels)("decoding by $name", ({ decode }) => {
           stepper.dispose();
         }
       }),
-      { numRuns: 20 },
+      examples(20),
     );
   });
 
@@ -274,7 +279,7 @@ describe.each(decodingKernels)("decoding by $name", ({ decode }) => {
         }
         stepper.dispose();
       }),
-      { numRuns: 60 },
+      examples(60),
     );
   });
 
