@@ -10,7 +10,7 @@ import { causal } from "../../../src/pattern/causal.ts";
 import { float64 } from "../../../src/reference/precision.ts";
 import { reference } from "../../../src/reference/reference.ts";
 import { variants } from "../../../variants/index.ts";
-import { examples } from "../../examples.ts";
+import { all, examples } from "../../examples.ts";
 import { algebraWithDraws } from "../../pattern/arbitrary-patterns.ts";
 import {
   describeProblem,
@@ -67,8 +67,8 @@ describe.each(decodingKernels)("decoding by $name", ({ decode }) => {
   it.each(taken)(
     "is right in every row of %s at heads of any width, several of them and one token",
     (_, mechanism) => {
-      for (const headDim of [1, 7, 20, 64, 80, 128]) {
-        for (const kind of ["gaussian", "peaked", "local"] as const) {
+      for (const headDim of all ? [1, 7, 20, 64, 80, 128] : [1, 20, 80]) {
+        for (const kind of all ? (["gaussian", "peaked", "local"] as const) : (["peaked"] as const)) {
           const several = problemOf(mechanism, { batch: 2, heads: 3, length: 37, headDim }, true, kind);
           expectRight(several, decoded(several, decode));
           const one = problemOf(mechanism, { batch: 2, heads: 3, length: 1, headDim }, true, kind);
