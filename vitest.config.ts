@@ -15,8 +15,11 @@ const HANG_MS = 600_000;
 export default defineConfig({
   test: {
     setupFiles: ["test/property-seed.ts"],
+    // One for each processor: by default one is left idle, of two.
+    maxWorkers: "100%",
     testTimeout: HANG_MS,
     hookTimeout: HANG_MS,
+    teardownTimeout: HANG_MS,
     projects: [
       // A process keeps the modules from file to file: loading them anew took a third of a second a file.
       project("short", { include: ["test/**/*.test.ts"], exclude: [...long, ...mocking], isolate: false }),
