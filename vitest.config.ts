@@ -1,11 +1,43 @@
-import { defineConfig } from "vitest/config";
+import { globSync, readFileSync } from "node:fs";
+import { configDefaults, defineConfig } from "vitest/config";
+
+const every = globSync("test/**/*.test.ts", { cwd: import.meta.dirname });
+const long = every.filter((file) => file.endsWith(".long.test.ts"));
+/** Files that put other modules in the place of ours, which would stay there for those that come after. */
+const mocking = every.filter(
+  (file) =>
+    !long.includes(file) && readFileSync(`${import.meta.dirname}/${file}`, "utf8").includes("vi.mock("),
+);
+
+// Kernels compute without a pause, gates start processes, and runners share their cores: limits are for what hangs.
+const HANG_MS = 600_000;
 
 export default defineConfig({
   test: {
-    include: ["test/**/*.test.ts"],
     setupFiles: ["test/property-seed.ts"],
-    // Kernels compute without a pause, and runners share their cores.
-    testTimeout: 60_000,
-    hookTimeout: 60_000,
+    // One for each processor: by default one is left idle, of two.
+    maxWorkers: "100%",
+    testTimeout: HANG_MS,
+    hookTimeout: HANG_MS,
+    teardownTimeout: HANG_MS,
+    projects: [
+      // A process keeps the modules from file to file: loading them anew took a third of a second a file.
+      project("short", { include: ["test/**/*.test.ts"], exclude: [...long, ...mocking], isolate: false }),
+      project("mocking", { include: mocking, exclude: [], isolate: true }),
+      project("long", { include: long, exclude: [], isolate: false, env: { EXAMPLES: "all" } }),
+    ],
   },
 });
+
+function project(
+  name: string,
+  {
+    exclude,
+    ...settings
+  }: { include: string[]; exclude: string[]; isolate: boolean; env?: Record<string, string> },
+) {
+  return {
+    extends: true as const,
+    test: { name, exclude: [...configDefaults.exclude, ...exclude], ...settings },
+  };
+}

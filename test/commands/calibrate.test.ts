@@ -10,8 +10,8 @@ import { fileOf } from "../record/sample-lines.ts";
 import { commandLine } from "./command-line.ts";
 import { fakeIo } from "./fake-io.ts";
 
-// A gate has blocks of processes to start, and a machine that is busy with others repeats what they disturb.
-vi.setConfig({ testTimeout: 240_000 });
+// Processes of their own are looked at in the tests of paired/, and in gate.long.test.ts.
+vi.mock("../../src/paired/run-process.ts", () => import("../paired/in-this-process.ts"));
 const folder = scratchFolder();
 const home = process.cwd();
 beforeAll(() => process.chdir(folder.path));

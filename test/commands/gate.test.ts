@@ -1,4 +1,3 @@
-import { spawnSync } from "node:child_process";
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
@@ -10,10 +9,9 @@ import { type Manner, spinModule } from "../paired/stand-in.ts";
 import { fileOf } from "../record/sample-lines.ts";
 import { hostile } from "../report/hostile-results.ts";
 import { commandLine } from "./command-line.ts";
-import { launch, launcher } from "./launched.ts";
 
-// A gate has blocks of processes to start, and a machine that is busy with others repeats what they disturb.
-vi.setConfig({ testTimeout: 240_000 });
+// Processes of their own are looked at in the tests of paired/, and in gate.long.test.ts.
+vi.mock("../../src/paired/run-process.ts", () => import("../paired/in-this-process.ts"));
 const folder = scratchFolder();
 const home = process.cwd();
 const root = join(import.meta.dirname, "../..");
@@ -303,60 +301,5 @@ describe("gate with two sides", () => {
     expect(stderr).toMatch(
       /^blocks: results\/gate-\d{4}-\d{2}-\d{2}T\d+Z?\.jsonl; judge them again with gate --from$/m,
     );
-  });
-});
-
-test("a disk that is full ends a gate in one line, keeps its blocks, and says how to go on", () => {
-  // Writing past the limit fails as it does on a full disk.
-  const shell = ["-c", `ulimit -f 4; trap '' XFSZ; exec "$@"`, "bash", process.execPath, launcher];
-  const words = `gate --base base.mjs --head slower.mjs ${cells} --out full.jsonl`;
-  const { status, stderr } = spawnSync("bash", [...shell, ...words.split(" ")], {
-    cwd: folder.path,
-    encoding: "utf8",
-  });
-  expect(status).toBe(1);
-  expect(stderr.trimEnd().split("\n").at(-1)).toMatch(
-    /^attnbench: blocks: cannot write full.jsonl, .*; what was measured so far is in it: make room, then go on with --resume full.jsonl$/,
-  );
-  expect(readBlocks("full.jsonl")).toMatchObject({ truncated: false });
-});
-
-describe("gate of two checkouts", () => {
-  /** Starts a gate of this checkout against itself and interrupts it after some blocks. */
-  async function interrupted(name: string): Promise<{ code: number | null; stderr: string }> {
-    const words = `gate --base ${root} --head ${root} --variants linear --lengths 64 --cell-time 20ms --blocks 2`;
-    const { child, ended } = launch([...words.split(" "), "--out", name], folder.path);
-    while (!(existsSync(name) && readFileSync(name, "utf8").includes('"block":2,'))) {
-      if (child.exitCode !== null) throw new Error(`ended too early: ${(await ended).stderr}`);
-      await new Promise((resolve) => setTimeout(resolve, 20));
-    }
-    child.kill("SIGINT");
-    return ended;
-  }
-
-  test("keeps its blocks when it is interrupted, goes on after a cut, and never calls the same code slower", async () => {
-    const { code, stderr } = await interrupted("same-code.jsonl");
-    expect(code).toBe(1);
-    expect(stderr).toContain(
-      `interrupted; go on with: attnbench gate --base ${root} --head ${root} --resume same-code.jsonl\n`,
-    );
-    // As a kill in the midst of a line would leave it.
-    const bytes = readFileSync("same-code.jsonl");
-    writeFileSync("same-code.jsonl", bytes.subarray(0, -25));
-    const { validBytes } = readBlocks("same-code.jsonl");
-    const words = `gate --base ${root} --head ${root} --resume same-code.jsonl --json`;
-    const resumed = await launch(words.split(" "), folder.path).ended;
-    expect(resumed.stderr).toContain("same-code.jsonl: its last line was cut off and is left out\n");
-    const { outcome, remarks, cells: judged } = JSON.parse(resumed.stdout) as Comparison;
-    expect([0, 3]).toContain(resumed.code);
-    expect(["fine", "inconclusive"]).toContain(outcome);
-    expect(judged.filter(({ verdict }) => verdict === "slower")).toEqual([]);
-    expect(remarks).toContain("base and head are the same code");
-    const after = readFileSync("same-code.jsonl");
-    expect(after.subarray(0, validBytes)).toEqual(bytes.subarray(0, validBytes));
-    const { lines, truncated } = readBlocks("same-code.jsonl");
-    expect(truncated).toBe(false);
-    expect(lines.filter((line) => line.type === "stage").map(({ stage }) => stage)).toEqual([1, 2]);
-    expect(lines.filter((line) => line.type === "block").length).toBeGreaterThanOrEqual(6);
   });
 });

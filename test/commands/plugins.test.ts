@@ -5,13 +5,16 @@ import { readLines } from "../../src/record/read.ts";
 import { scratchFolder } from "../input/scratch-folder.ts";
 import { csvRows } from "../record/csv-rows.ts";
 import { commandLine } from "./command-line.ts";
+import { commandHost } from "./hosted.ts";
 import { launch } from "./launched.ts";
 
-// Plug-ins are imported by Node itself, which a process of its own is for.
 const folder = scratchFolder();
 const example = join(import.meta.dirname, "../plugin/sink.ts");
 const wrongKernels = join(import.meta.dirname, "../plugin/wrong-kernels.ts");
-const ended = (words: string) => launch(words.split(" "), folder.path).ended;
+// Plug-ins are imported by Node itself.
+const ended = commandHost(folder.path);
+/** In a process of its own, for what that process does not outlive. */
+const alone = (words: string) => launch(words.split(" "), folder.path).ended;
 
 describe("the example of a plug-in", () => {
   test("is short enough to be quoted whole", () => {
@@ -36,14 +39,6 @@ describe("the example of a plug-in", () => {
       [9, 12],
     ]);
     expect(pairs).toBe(1 + 2 + 3 + 9 * 4);
-  });
-
-  test("is held to the gate and to the laws, variant and kernel", async () => {
-    const { code, stdout } = await ended(`check sink --kernel plain --plugin ${example}`);
-    expect(stdout).toMatch(/^ok {6}sink by plain: gate \(\d+\)$/m);
-    expect(stdout).toMatch(/^ok {6}sink by plain: each parameter at its widest equals full attention/m);
-    expect(stdout).toMatch(/checks passed, 0 failed, in/);
-    expect(code).toBe(0);
   });
 
   test("is timed beside the others, goes on with --resume and is reported", async () => {
@@ -170,12 +165,6 @@ describe("a plug-in that cannot be used is refused in one line:", () => {
       1,
       /does not provide an export named/,
     ],
-    [
-      "it waits for ever",
-      "await new Promise(() => {});",
-      1,
-      /cannot be loaded, it waits for something that never/,
-    ],
     ["its name is taken", variant(`id: "full"`), 2, /the variant name 'full' is taken/],
     ["its alias is taken", variant(`aliases: ["truncated"]`), 2, /the variant name 'truncated' is taken/],
     ["its kernel's name is taken", kernel("js"), 2, /the kernel name 'js' is taken/],
@@ -202,6 +191,17 @@ describe("a plug-in that cannot be used is refused in one line:", () => {
     expect(outcome.stderr.trim()).toMatch(says);
   });
 
+  test("it waits for ever", async () => {
+    const path = folder.write("waits.ts", "await new Promise(() => {});");
+    expect(await alone(`list --plugin ${path}`)).toMatchObject({
+      code: 1,
+      stdout: "",
+      stderr: expect.stringMatching(
+        /^attnbench: plug-in \P{Cc}+ cannot be loaded, it waits for something that never \P{Cc}+\n$/u,
+      ),
+    });
+  });
+
   test("it is a folder", async () => {
     const { code, stderr } = await commandLine(`list --plugin ${folder.path}`);
     expect({ code, stderr }).toMatchObject({
@@ -212,7 +212,7 @@ describe("a plug-in that cannot be used is refused in one line:", () => {
 
   test("and one that fails behind our back ends the program in one line all the same", async () => {
     const source = `${kernel("mine")} setTimeout(() => { throw new Error("late"); });`;
-    const { code, stderr } = await ended(
+    const { code, stderr } = await alone(
       `check local --kernel mine --plugin ${folder.write("late.ts", source)}`,
     );
     expect({ code, stderr }).toMatchObject({
@@ -293,14 +293,5 @@ describe("a plug-in's own stepper", () => {
       outcome: "skipped",
       reason: "decode.supports threw who knows",
     });
-  });
-
-  test("is checked like any other", async () => {
-    const { code, stdout } = await ended(
-      `check full --mode decode --plugin ${steppers} --kernel steps,forgets`,
-    );
-    expect(code).toBe(1);
-    expect(stdout).toMatch(/^ok {6}full by steps: gate \(\d+\)$/m);
-    expect(stdout).toMatch(/^FAILED {2}full by forgets: gate$/m);
   });
 });

@@ -116,8 +116,9 @@ test.runIf(process.platform === "linux")(
         "--open",
       ]);
       expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
-      await vi.waitFor(() =>
-        expect(readFileSync("opened", "utf8")).toBe(join(process.cwd(), "a $(b) folder", "index.html")),
+      await vi.waitFor(
+        () => expect(readFileSync("opened", "utf8")).toBe(join(process.cwd(), "a $(b) folder", "index.html")),
+        { timeout: 300_000 },
       );
       process.env.PATH = folder.path;
       const none = await commandLine("report mine.jsonl --open");

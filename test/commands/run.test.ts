@@ -1,5 +1,5 @@
 import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
 import type { ResultLine } from "../../src/core/result-lines.ts";
 import { readLines } from "../../src/record/read.ts";
 import { scratchFolder } from "../input/scratch-folder.ts";
@@ -8,6 +8,7 @@ import { fileOf } from "../record/sample-lines.ts";
 import { commandLine } from "./command-line.ts";
 import { fakeIo } from "./fake-io.ts";
 
+vi.mock("../../src/kernels/wasm/limits.ts", () => import("../kernels/remembered-limits.ts"));
 const folder = scratchFolder();
 const home = process.cwd();
 beforeAll(async () => {
@@ -309,7 +310,7 @@ describe("--resume", () => {
     const ends = [...whole.entries()].flatMap(([at, byte]) => (byte === 0x0a ? [at + 1] : []));
     // Cut after a line, within the next one, and one byte before its end.
     const cuts = ends.flatMap((end, at) =>
-      at % 4 === 0 ? [end, end + 40, (ends[at + 1] ?? end + 2) - 1] : [],
+      at % 6 === 0 ? [end, end + 40, (ends[at + 1] ?? end + 2) - 1] : [],
     );
     for (const cut of cuts) {
       writeFileSync("cut.jsonl", whole.subarray(0, cut));

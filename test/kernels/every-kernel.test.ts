@@ -14,6 +14,7 @@ import { float64 } from "../../src/reference/precision.ts";
 import { reference } from "../../src/reference/reference.ts";
 import { linear } from "../../variants/linear.ts";
 import { local } from "../../variants/local.ts";
+import { examples } from "../examples.ts";
 import { failureInAnyRow, throughGate } from "../measure/whole-gate.ts";
 import { algebraWithDraws } from "../pattern/arbitrary-patterns.ts";
 import {
@@ -43,6 +44,7 @@ describe.each(builtInKernels())("kernel $id", (kernel) => {
       fc.property(problemsFor(kernel), (problem) => {
         expectRight(problem, kernel);
       }),
+      examples(),
     );
   });
 
@@ -51,6 +53,7 @@ describe.each(builtInKernels())("kernel $id", (kernel) => {
       fc.property(algebraWithDraws, smallShapes, fc.boolean(), (pattern, shape, past) => {
         expectRight(problemOf({ kind: "softmaxPattern", pattern }, shape, past), kernel);
       }),
+      examples(),
     );
   });
 
@@ -73,7 +76,7 @@ describe.each(builtInKernels())("kernel $id", (kernel) => {
           }
         },
       ),
-      { numRuns: 60 },
+      examples(60),
     );
   });
 
@@ -86,7 +89,7 @@ describe.each(builtInKernels())("kernel $id", (kernel) => {
           kernel,
         );
       }),
-      { numRuns: 60 },
+      examples(60),
     );
   });
 
@@ -105,7 +108,7 @@ describe.each(builtInKernels())("kernel $id", (kernel) => {
         const q = problem.inputs.q.map((value) => Math.abs(value) * factor);
         expectRight({ ...problem, inputs: { ...problem.inputs, q } }, kernel);
       }),
-      { numRuns: 400 },
+      examples(400),
     );
   });
 
@@ -127,7 +130,7 @@ describe.each(builtInKernels())("kernel $id", (kernel) => {
         expect(runnable.output().every((value, at) => Object.is(value, first[at]))).toBe(true);
         runnable.dispose();
       }),
-      { numRuns: 60 },
+      examples(60),
     );
   });
 
@@ -136,7 +139,7 @@ describe.each(builtInKernels())("kernel $id", (kernel) => {
       fc.property(problemsFor(kernel, smallShapes), nonFinitePlants, (problem, plants) => {
         expectRightWhereFinite(withPlants(problem, plants), kernel);
       }),
-      { numRuns: 150 },
+      examples(150),
     );
   });
 
@@ -152,6 +155,7 @@ describe.each(builtInKernels())("kernel $id", (kernel) => {
         }
         expectRightWhereFinite({ ...problem, inputs }, kernel);
       }),
+      examples(),
     );
   });
 
@@ -171,6 +175,7 @@ describe.each(builtInKernels())("kernel $id", (kernel) => {
         const answer = kernel.supports({ ...problem, threads });
         expect(answer === true || (typeof answer === "string" && answer.length > 0)).toBe(true);
       }),
+      examples(),
     );
   });
 });

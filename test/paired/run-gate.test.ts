@@ -1,21 +1,15 @@
 import { join } from "node:path";
-import { expect, test, vi } from "vitest";
-import { compareBlocks } from "../../src/compare/blocks/compare-blocks.ts";
+import { expect, test } from "vitest";
 import type { BlocksPlan } from "../../src/core/block-lines.ts";
 import type { InnerLine } from "../../src/paired/gate-log.ts";
 import type { GateContext } from "../../src/paired/open-gate.ts";
 import { runGate } from "../../src/paired/run-gate.ts";
-import { continueLines, createLines } from "../../src/record/append.ts";
-import { BLOCKS } from "../../src/record/line-kind.ts";
-import { readBlocks } from "../../src/record/read-blocks.ts";
 import { GATE_RULE } from "../../src/stats/two-stage-rule.ts";
 import { blockFile } from "../compare/blocks/block-file.ts";
 import { scratchFolder } from "../input/scratch-folder.ts";
 import { smallCell, spinModule } from "./stand-in.ts";
 
 // With real processes. What each turn of a gate does is looked at in run-stage.test.ts, where they are acted.
-// A gate has blocks of processes to start, and a machine that is busy with others repeats what they disturb.
-vi.setConfig({ testTimeout: 240_000 });
 const folder = scratchFolder();
 const root = join(import.meta.dirname, "../..");
 const cell = smallCell();
@@ -26,7 +20,6 @@ const plan: BlocksPlan = {
   simd: "auto",
   cells: [cell],
 };
-const gate = { ...blockFile({ cells: 1 }).gate, plan };
 
 function contextOf(head: string, change: Partial<GateContext> = {}): GateContext {
   const base = { root, module: folder.write("base.mjs", spinModule()) };
@@ -42,42 +35,6 @@ function contextOf(head: string, change: Partial<GateContext> = {}): GateContext
     ...change,
   };
 }
-
-test("a gate that is interrupted between blocks and gone on with ends with both stages, and tells a slower side", async () => {
-  const slow = folder.write("slow.mjs", spinModule({ microseconds: 450 }));
-  const path = join(folder.path, "slow.jsonl");
-  const file = createLines(BLOCKS, path, gate);
-  const controller = new AbortController();
-  for await (const line of runGate(plan, contextOf(slow, { signal: controller.signal }))) {
-    file.append(line);
-    if (line.type === "block") controller.abort();
-  }
-  file.close();
-  const { lines: already, validBytes } = readBlocks(path);
-  expect(already.map(({ type }) => type)).toEqual(["checked", "stage", "block"]);
-  const rest = continueLines(BLOCKS, path, validBytes);
-  for await (const line of runGate(plan, contextOf(slow, { already }))) rest.append(line);
-  rest.close();
-
-  const blocks = readBlocks(path);
-  const stages = blocks.lines.filter((line) => line.type === "stage");
-  expect(stages).toMatchObject([
-    { stage: 1, cells: [cell.case], nulls: [cell.case] },
-    { stage: 2, cells: [cell.case] },
-  ]);
-  const measured = blocks.lines.filter((line) => line.type === "block");
-  for (const [index, { at_s, seconds, entries }] of measured.entries()) {
-    expect(seconds).toBeGreaterThan(0);
-    if (index > 0) expect(at_s).toBeGreaterThanOrEqual(measured[index - 1].at_s);
-    const [entry] = entries.filter(({ against }) => against === "head");
-    // By the clock: 150 µs against 450.
-    expect(entry.base_min_s).toBeGreaterThanOrEqual(150e-6);
-    expect(entry.head_min_s).toBeGreaterThanOrEqual(450e-6);
-  }
-  // Two blocks prove nothing, and that is what is said.
-  const { outcome } = compareBlocks(blocks, { accepted: new Set(), acceptMissing: false });
-  expect(outcome).not.toBe("fine");
-});
 
 test("a side that dies in every block ends the gate with its name and cell, and keeps what came before", async () => {
   const mood = join(folder.path, "mood");

@@ -19,8 +19,14 @@ async function pageOf(...results: readonly Results[]): Promise<string> {
   );
 }
 
+/** Pages that several tests look at. */
+const sample = pageOf(sampleResults());
+const evil = pageOf(hostileResults());
+/** Results of which several files make a page soon. */
+const few = (name: string) => sampleResults({ name, variants: 3, lengths: [256, 1024] });
+
 test("a page holds the charts, the tables, the findings and where the numbers come from", async () => {
-  const page = await pageOf(sampleResults());
+  const page = await sample;
   expect(page.match(/<svg role="img" aria-label="/g)).toHaveLength(charts.length);
   expect(page.match(/<table[ >]/g)).toHaveLength(4);
   for (const text of [
@@ -43,7 +49,7 @@ test("a page holds the charts, the tables, the findings and where the numbers co
 });
 
 test("a page needs nothing else, and runs nothing but its own scripts", async () => {
-  const { markup, styles } = partsOf(await pageOf(sampleResults()));
+  const { markup, styles } = partsOf(await sample);
   expect(markup).not.toMatch(/<script|<link|<img|<iframe|<object|javascript:| on[a-z]+=|url\((?!#)|@import/i);
   expect(styles.join()).not.toMatch(/url\(|@import/);
   // Names of the SVG vocabulary are the only addresses.
@@ -53,15 +59,15 @@ test("a page needs nothing else, and runs nothing but its own scripts", async ()
 });
 
 test("the page's scripts and styles hold no string of a results file", async () => {
-  const [mild, evil] = [partsOf(await pageOf(sampleResults())), partsOf(await pageOf(hostileResults()))];
-  expect(evil.scripts).toEqual(mild.scripts);
+  const [mild, bad] = [partsOf(await sample), partsOf(await evil)];
+  expect(bad.scripts).toEqual(mild.scripts);
   // Only widths differ.
   const shape = (styles: readonly string[]) => styles.join().replace(/--least: \d+px/g, "--least: 1px");
-  expect(shape(evil.styles)).toBe(shape(mild.styles));
+  expect(shape(bad.styles)).toBe(shape(mild.styles));
 });
 
 test("the same results give the same page", async () => {
-  expect(await pageOf(hostileResults())).toBe(await pageOf(hostileResults()));
+  expect(await pageOf(hostileResults())).toBe(await evil);
 });
 
 test("a page opens at once: charts that have no room in it stay pictures, the first ones live longest", async () => {
@@ -79,7 +85,7 @@ test("a page opens at once: charts that have no room in it stay pictures, the fi
 });
 
 test("a chart in the page says which variant of its list each of its names stands for", async () => {
-  const { data, markup } = partsOf(await pageOf(sampleResults()));
+  const { data, markup } = partsOf(await sample);
   const boxes = [...markup.matchAll(/type="checkbox" value="(\d+)" checked><svg.*?<\/svg> ([^<]*)</g)];
   const names = boxes.map(([, , name]) => name);
   expect(boxes.map(([, value]) => Number(value))).toEqual(names.map((_, place) => place));
@@ -91,7 +97,7 @@ test("a chart in the page says which variant of its list each of its names stand
 });
 
 test("what a script alone can use is hidden until one runs", async () => {
-  const { markup } = partsOf(await pageOf(sampleResults(), sampleResults()));
+  const { markup } = partsOf(await pageOf(few("first"), few("second")));
   const controls = markup.match(/<(?:fieldset|label class="choice)[^>]*>/g) ?? [];
   expect(controls.length).toBeGreaterThan(4);
   for (const control of controls) expect(control).toContain(" hidden");
@@ -103,7 +109,7 @@ test("what a script alone can use is hidden until one runs", async () => {
 });
 
 test("every string of a results file is data", async () => {
-  const page = await pageOf(hostileResults());
+  const page = await evil;
   const { markup, data } = partsOf(page);
   expect(hostileTraces(markup)).toEqual([]);
   expect(unprintables(markup.replaceAll("\ufffe", ""))).toEqual([]);
@@ -126,8 +132,8 @@ test("long names make a chart wider and leave its lines readable: it scrolls rat
 
 test("tags are balanced and ids are unique, with one file and with three", async () => {
   for (const page of [
-    partsOf(await pageOf(hostileResults())).markup,
-    partsOf(await pageOf(sampleResults(), sampleResults(), sampleResults())).markup,
+    partsOf(await evil).markup,
+    partsOf(await pageOf(few("a"), few("b"), few("c"))).markup,
   ]) {
     for (const tag of [
       "section",
@@ -158,7 +164,7 @@ test("tags are balanced and ids are unique, with one file and with three", async
 });
 
 test("several files have a section each and a list that leads to them", async () => {
-  const page = await pageOf(sampleResults({ name: "first.jsonl" }), sampleResults({ name: "second.jsonl" }));
+  const page = await pageOf(few("first.jsonl"), few("second.jsonl"));
   expect(page).toContain('<a href="#file-2">second.jsonl</a>');
   expect(page).toContain('<section id="file-2"');
   // The second is held against the first.

@@ -8,6 +8,9 @@ import type { Format } from "../../src/report/formats.ts";
 import { writeReport } from "../../src/report/write-report.ts";
 import { sampleResults } from "./sample-results.ts";
 
+/** Every chart has something to draw in them, and is drawn soon. */
+const few = () => sampleResults({ variants: 2, lengths: [256, 512, 1024] });
+
 let folder: string;
 beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), "attnbench-report-"));
@@ -31,7 +34,7 @@ test("a report is a page, a summary, and each chart as picture and as Vega-Lite,
 });
 
 test("the charts of several files are numbered", async () => {
-  const sample = sampleResults();
+  const sample = few();
   const second = { ...sample, comparison: comparisonOf(sample, sample) };
   const paths = await writeReport([sample, second], folder);
   expect(paths.map((path) => basename(path))).toContain("work-2.svg");
@@ -41,8 +44,8 @@ test("the charts of several files are numbered", async () => {
 
 test("the same results give the same bytes, over an older report too", async () => {
   const read = async (paths: readonly string[]) => Promise.all(paths.map((path) => readFile(path, "utf8")));
-  const first = await read(await writeReport([sampleResults()], folder));
-  expect(await read(await writeReport([sampleResults()], folder))).toEqual(first);
+  const first = await read(await writeReport([few()], folder));
+  expect(await read(await writeReport([few()], folder))).toEqual(first);
   expect(await readdir(folder)).toHaveLength(2 + 2 * charts.length);
 });
 
@@ -55,11 +58,11 @@ test("charts that have nothing to draw leave no file", async () => {
 
 test("a report that cannot be written whole leaves no file that was not there before", async () => {
   await mkdir(join(folder, "work.svg"));
-  await expect(writeReport([sampleResults()], folder)).rejects.toThrow("must be a regular file");
+  await expect(writeReport([few()], folder)).rejects.toThrow("must be a regular file");
   expect(await readdir(folder)).toEqual(["work.svg"]);
   await writeFile(join(folder, "time.svg"), "old");
   await writeFile(join(folder, "index.html"), "old");
-  await expect(writeReport([sampleResults()], folder)).rejects.toThrow("must be a regular file");
+  await expect(writeReport([few()], folder)).rejects.toThrow("must be a regular file");
   expect((await readdir(folder)).sort()).toEqual(["index.html", "time.svg", "work.svg"]);
   expect(await readFile(join(folder, "index.html"), "utf8")).toBe("old");
 });
@@ -68,7 +71,7 @@ test("each format writes its files and no other", async () => {
   const names = async (formats: readonly Format[]) => {
     const own = join(folder, formats.join("-"));
     const casesCsv = () => "variant\r\n";
-    await writeReport([sampleResults({ variants: 2 })], own, { formats, casesCsv });
+    await writeReport([few()], own, { formats, casesCsv });
     return (await readdir(own)).sort();
   };
   const each = (ending: string) => charts.map(({ id }) => `${id}.${ending}`).sort();
@@ -82,7 +85,7 @@ test("each format writes its files and no other", async () => {
 
 test("the summary links to what was written beside it: the page, pictures before pixels", async () => {
   const links = async (formats: readonly Format[]) => {
-    await writeReport([sampleResults({ variants: 2 })], folder, { formats });
+    await writeReport([few()], folder, { formats });
     return [...(await readFile(join(folder, "summary.md"), "utf8")).matchAll(/\]\(([^)]*)\)/g)].map(
       ([, to]) => to,
     );

@@ -4,6 +4,7 @@ import { type RandomStream, randomStream } from "../../src/core/random.ts";
 import { binomialTail } from "../../src/stats/binomial-tail.ts";
 import { bootstrapRatio } from "../../src/stats/bootstrap-ratio.ts";
 import { holm } from "../../src/stats/holm.ts";
+import { missing, simulatedRuns } from "../examples.ts";
 import { coverage } from "./coverage.ts";
 
 const times = fc.array(fc.double({ min: 1e-6, max: 1e6, noNaN: true }), { minLength: 6, maxLength: 20 });
@@ -140,9 +141,10 @@ test.each([...equal, ...unequal])(
   "the 95 % interval covers the ratio in 93 to 99 % of runs: $base and $head rounds, noise $law, head's × $noisier",
   ({ law, base, head, noisier }) => {
     const random = randomStream(42, base, head, noisier, law.length);
-    const share = coverage(1.1, () => bootstrapRatio(...simulated(law, random, [base, head], noisier)), 1500);
-    expect(share).toBeGreaterThan(0.93);
-    expect(share).toBeLessThan(0.99);
+    const runs = simulatedRuns(1500);
+    const share = coverage(1.1, () => bootstrapRatio(...simulated(law, random, [base, head], noisier)), runs);
+    expect(share).toBeGreaterThan(0.93 - missing(0.93, runs));
+    expect(share).toBeLessThan(0.99 + missing(0.99, runs));
   },
 );
 
@@ -150,7 +152,7 @@ test.each([...equal.slice(0, 6), ...unequal])(
   "of unchanged cells at most 5 % have p ≤ 0.05 and 0.05 % have p ≤ 0.0005: $base and $head rounds, noise $law, head's × $noisier",
   ({ law, base, head, noisier }) => {
     const random = randomStream(43, base, head, noisier, law.length);
-    const cells = 3000;
+    const cells = simulatedRuns(3000);
     const p = Array.from(
       { length: cells },
       () => bootstrapRatio(...simulated(law, random, [base, head], noisier, 1))?.p ?? 1,

@@ -3,6 +3,7 @@ import { type RandomStream, randomStream } from "../../src/core/random.ts";
 import { proportionInterval } from "../../src/stats/proportion-interval.ts";
 import { detectionPower } from "../../src/stats/two-stage-power.ts";
 import { type Direction, decide, GATE_RULE, routes } from "../../src/stats/two-stage-rule.ts";
+import { simulatedRuns } from "../examples.ts";
 
 const CELLS = 100;
 
@@ -73,10 +74,10 @@ function falseAlarms(noise: Noise, runs: number, random: RandomStream): number {
   return alarms;
 }
 
-test("4500 runs of 100 unchanged cells have no false alarm, which proves under 0.07 % of runs at 95 %", () => {
+test("runs of 100 unchanged cells have no false alarm, 4500 of which prove under 0.07 % of runs at 95 %", () => {
   const random = randomStream(70);
   // Nearly all of what is to be expected stands in the noise of 4 %: one cell in 300 000 is mistaken for slower.
-  const alarms = [0.02, 0.03, 0.04].map((sd) => falseAlarms(normal(sd), 1500, random));
+  const alarms = [0.02, 0.03, 0.04].map((sd) => falseAlarms(normal(sd), simulatedRuns(1500), random));
   expect(alarms).toEqual([0, 0, 0]);
   expect(proportionInterval(0, 4500, 0.9).high).toBeLessThan(0.0007);
 });
@@ -87,7 +88,7 @@ test.each([
   { name: "noise of 2 % with outliers", noise: contaminated(0.02) },
   { name: "noise of 3 % with outliers", noise: contaminated(0.03) },
 ])("in $name no run of 100 unchanged cells has a false alarm either", ({ name, noise }) => {
-  const alarms = falseAlarms(noise, 400, randomStream(71, name.length));
+  const alarms = falseAlarms(noise, simulatedRuns(400), randomStream(71, name.length));
   expect(alarms).toBe(0);
 });
 
@@ -114,7 +115,7 @@ test.each([
     const random = randomStream(72, sd * 100, blocks);
     const rule = { ...GATE_RULE, stage2Blocks: blocks };
     const changes = unchanged.with(0, Math.log1p(effect));
-    const runs = 1000;
+    const runs = simulatedRuns(1000);
     let caught = 0;
     for (let run = 0; run < runs; run++)
       if (gate(changes, normal(sd), random, rule)[0] === "slower") caught++;
@@ -157,8 +158,9 @@ test("a bias that slows every second arm shows in the twins of base, so that the
     return count;
   };
   const random = randomStream(74);
-  expect(inconclusive(Math.log1p(0.05), 500, random)).toBe(500);
-  expect(inconclusive(-Math.log1p(0.05), 500, random)).toBe(500);
+  const runs = simulatedRuns(500);
+  expect(inconclusive(Math.log1p(0.05), runs, random)).toBe(runs);
+  expect(inconclusive(-Math.log1p(0.05), runs, random)).toBe(runs);
   // Without a bias, no run in 5000 is called inconclusive: they cost nothing.
-  expect(inconclusive(0, 5000, random)).toBe(0);
+  expect(inconclusive(0, simulatedRuns(5000), random)).toBe(0);
 });

@@ -1,0 +1,1 @@
+import "./steppers.test.ts";

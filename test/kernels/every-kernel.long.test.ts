@@ -1,0 +1,1 @@
+import "./every-kernel.test.ts";

@@ -1,0 +1,81 @@
+import { spawnSync } from "node:child_process";
+import { copyFileSync, cpSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
+import { join, resolve } from "node:path";
+import process from "node:process";
+import { beforeAll, expect } from "vitest";
+import { scratchFolder } from "./input/scratch-folder.ts";
+
+export const root = resolve(import.meta.dirname, "..");
+export const readme = readFileSync(join(root, "README.md"), "utf8");
+export const variantsGuide = readFileSync(join(root, "variants/README.md"), "utf8");
+
+/** The lines of all blocks of a language. */
+function blocks(markdown: string, language: string): string[] {
+  return [...markdown.matchAll(new RegExp(`^\`\`\`${language}\\n(.*?)^\`\`\`$`, "gms"))].map(
+    ([, body]) => body,
+  );
+}
+
+export function commandLines(markdown: string): string[] {
+  return blocks(markdown, "sh").flatMap((block) => block.trim().split("\n"));
+}
+
+/** What the README starts with. */
+export const setUp: readonly string[] = ["npm ci && npm start", "npm ci && npm test"];
+
+/** Whether a command is only tried in `npm run test:long`: it checks hundreds of shapes, or starts dozens of processes. */
+export function takesLong(line: string): boolean {
+  return / (gate|calibrate|check)( |$)/.test(line);
+}
+
+/** What was typed after `npx attnbench`. */
+export function wordsOf(line: string): readonly string[] {
+  const words = line.replace(/\s+#.*$/, "").split(/\s+/);
+  expect(words.slice(0, 2)).toEqual(["npx", "attnbench"]);
+  return words.slice(2);
+}
+
+/** Runs a line through the launcher of the given checkout. */
+export function runLine(line: string, folder: string, checkout: string) {
+  const launcher = join(checkout, "src/launch.js");
+  return spawnSync(process.execPath, [launcher, ...wordsOf(line)], { cwd: folder, encoding: "utf8" });
+}
+
+/** A checkout in which `variants/README.md` was followed. */
+export function streamingCheckout(): string {
+  const checkout = scratchFolder().path;
+  beforeAll(() => {
+    copyCheckout(checkout);
+    mkdirSync(join(checkout, "results"));
+    const [declaration] = blocks(variantsGuide, "ts");
+    writeFileSync(join(checkout, "variants/streaming.ts"), declaration);
+    const index = readFileSync(join(checkout, "variants/index.ts"), "utf8")
+      .replace("import { stride }", 'import { streaming } from "./streaming.ts";\nimport { stride }')
+      .replace("bigbird, linear]", "bigbird, linear, streaming]");
+    writeFileSync(join(checkout, "variants/index.ts"), index);
+  });
+  return checkout;
+}
+
+/** What runs of a checkout, with what is installed in this one. */
+export function copyCheckout(checkout: string): void {
+  for (const name of ["src", "variants", "package.json"]) {
+    cpSync(join(root, name), join(checkout, name), { recursive: true });
+  }
+  symlinkSync(join(root, "node_modules"), join(checkout, "node_modules"));
+}
+
+/** A folder with the files that the README's commands name, in one of its own. */
+export function readersFolder(): string {
+  const folder = join(scratchFolder().path, "head");
+  beforeAll(() => {
+    mkdirSync(join(folder, "results"), { recursive: true });
+    mkdirSync(join(folder, "old"));
+    copyFileSync(join(root, "test/golden/small.safetensors"), join(folder, "captured.safetensors"));
+    for (const sink of ["sink.ts", "old/sink.ts"]) {
+      copyFileSync(join(root, "test/plugin/sink.ts"), join(folder, sink));
+    }
+    copyFileSync(join(root, "README.md"), join(folder, "README.md"));
+  });
+  return folder;
+}

@@ -1,0 +1,1 @@
+import "./geometric-mean.test.ts";

@@ -1,0 +1,1 @@
+import "./two-stage-simulation.test.ts";
