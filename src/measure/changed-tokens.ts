@@ -12,7 +12,7 @@ const OTHERS = 8;
 export interface ChangedTokens {
   /** Tokens before the window that have other numbers. */
   readonly before: readonly number[];
-  /** Negates one element each of q, k and v of every changed token in every head. Undoes itself to the bit. */
+  /** Negates one element each of k and v, and in every other pass of q, of every changed token in every head. Undoes itself to the bit. */
   apply(): void;
 }
 
@@ -41,7 +41,8 @@ export function changedTokens(
         for (let slice = 0; slice < batch * heads; slice++) {
           const at =
             rowOffset(shape, Math.floor(slice / heads), slice % heads, token) + ((pass + token) % headDim);
-          inputs.q[at] = -inputs.q[at];
+          // In every other pass q is as it was: what is remembered by q alone is then wrong, too.
+          if (pass % 2 === 0) inputs.q[at] = -inputs.q[at];
           inputs.k[at] = -inputs.k[at];
           inputs.v[at] = -inputs.v[at];
         }

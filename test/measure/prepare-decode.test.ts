@@ -4,6 +4,7 @@ import { parameterize, type Variant } from "../../src/core/variant.ts";
 import { syntheticSource } from "../../src/input/synthetic.ts";
 import { js } from "../../src/kernels/js/index.ts";
 import type { Kernel } from "../../src/kernels/kernel.ts";
+import type { DecodeKernel } from "../../src/kernels/stepper.ts";
 import { untimedSteps } from "../../src/measure/decode-call.ts";
 import type { DecodeProblem } from "../../src/measure/expect-steps.ts";
 import { stepRows } from "../../src/measure/gate-rows.ts";
@@ -13,6 +14,7 @@ import { global } from "../../variants/global.ts";
 import { linear } from "../../variants/linear.ts";
 import { local } from "../../variants/local.ts";
 import { stride } from "../../variants/stride.ts";
+import { dishonestSteppers, HARMLESS } from "./dishonest-steppers.ts";
 import { cachesFirst, plantedDecoder, type StepFaults, stopsAfter, writesPast } from "./planted-steppers.ts";
 
 const POSITION = 40;
@@ -139,6 +141,34 @@ describe("the gate of decoding refuses a stepper that", () => {
     ],
   ])("%s, and frees it", (_, faults, why) => {
     expect(reasonOf(faults)).toMatch(why);
+  });
+});
+
+describe("a stepper that", () => {
+  const verdict = (decode: DecodeKernel, variant: Variant): string | null => {
+    const result = prepared({ ...js, decode }, problemAt(POSITION, variant));
+    if (result.outcome !== "green") return result.reason;
+    for (let round = 0; round < 4; round++) {
+      result.begin(6);
+      result.window?.makeRoom(6);
+      for (let made = 0; made < 6; made++) result.call();
+      const wrong = result.verify() ?? result.recheck();
+      if (wrong !== null) return wrong;
+    }
+    return null;
+  };
+
+  it.each(Object.entries(dishonestSteppers).filter(([what]) => what !== HARMLESS))(
+    "%s is refused",
+    (_, decode) => {
+      for (const variant of [full, local, linear])
+        expect(verdict(decode, variant)).toMatch(/row \d+ of batch/);
+    },
+  );
+
+  it(`${HARMLESS} finds none there`, () => {
+    expect(verdict(dishonestSteppers[HARMLESS], full)).toBeNull();
+    expect(verdict(js.decode as DecodeKernel, full)).toBeNull();
   });
 });
 
