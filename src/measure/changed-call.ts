@@ -83,6 +83,6 @@ function firstFault(calls: ReadonlyArray<() => Found>): Found {
 }
 
 /** A few of the rows that the gate looks at. */
-export function someRows(places: readonly RowPlace[]): RowPlace[] {
+function someRows(places: readonly RowPlace[]): RowPlace[] {
   return places.filter((_, index) => index % Math.ceil(places.length / ROWS) === 0);
 }

@@ -15,7 +15,7 @@ export function whileTurned<T>(inputs: AttentionInputs, act: () => T): T {
 }
 
 /** Reverses the tokens of every head and negates v. Undoes itself to the bit. */
-export function turn({ shape, q, k, v }: AttentionInputs): void {
+function turn({ shape, q, k, v }: AttentionInputs): void {
   const { batch, heads, length, headDim } = shape;
   const slice = length * headDim;
   for (const [tensor, sign] of [
@@ -35,21 +35,6 @@ export function turn({ shape, q, k, v }: AttentionInputs): void {
         }
       }
     }
-  }
-}
-
-/** Calls `act` while tokens `from … to - 1`, all where they are left out, hold other numbers: their own, negated. */
-export function whileNegated<T>(
-  inputs: AttentionInputs,
-  act: () => T,
-  from = 0,
-  to = inputs.shape.length,
-): T {
-  negate(inputs, from, to);
-  try {
-    return act();
-  } finally {
-    negate(inputs, from, to);
   }
 }
 

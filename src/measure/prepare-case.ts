@@ -9,7 +9,8 @@ import { expectation, type GateResult } from "./expectation.ts";
 import type { RowPlace } from "./gate-rows.ts";
 import { inputsFault, outputFault, runGuarded, sameView, watchInputs } from "./guarded-run.ts";
 import { handedOut } from "./handed-out.ts";
-import { secondOpinion } from "./second-opinion.ts";
+import { mirrored } from "./mirrored.ts";
+import { type SecondOpinion, secondOpinion } from "./second-opinion.ts";
 import type { CallWindow } from "./slot.ts";
 import { timeMaking } from "./time-often.ts";
 import { type Watched, watchedCall } from "./watched-call.ts";
@@ -98,11 +99,11 @@ export function prepareCase(problem: Problem, kernel: Kernel, context: GateConte
     const expected = expectation(called.problem, exact, places, seed);
     const compared = expected.compare(output);
     const fidelityError = context.fullRows === null ? null : expected.distance(output, context.fullRows);
-    const opinion =
-      compared.failure === null ? secondOpinion(called.problem, output, context.second, seed) : null;
-    gate = { ...compared, comparedRows: opinion?.rows ?? 0, fidelityError };
+    const opinions = compared.failure === null ? opinionsOf(called, turned, context) : [];
+    const comparedRows = opinions.reduce((most, { rows }) => Math.max(most, rows), 0);
+    gate = { ...compared, comparedRows, fidelityError };
     const { rounding } = expected;
-    const unlike = opinion?.unlike ?? [];
+    const unlike = opinions.flatMap((opinion) => opinion.unlike);
     const elsewhere = expectation(called.problem, exact, unlike, seed, rounding).compare(output).failure;
     const certain = broken ?? sharedFault(changedInput(), runnable, output);
     if (certain !== null) return refuse(`gate: ${certain}`);
@@ -127,6 +128,19 @@ export function prepareCase(problem: Problem, kernel: Kernel, context: GateConte
   } catch (thrown) {
     return refuse(blame(thrown));
   }
+}
+
+/** What others say of the whole output: a kernel of another family and, where that cannot look at all of it, the kernel itself. */
+function opinionsOf(
+  { problem, output }: Called,
+  turned: Float32Array | null,
+  { second, seed }: GateContext,
+): SecondOpinion[] {
+  const theirs = secondOpinion(problem, output, second, seed);
+  const { batch, heads, length } = problem.shape;
+  const isWhole = theirs?.rows === batch * heads * length;
+  const own = isWhole || turned === null ? null : mirrored(problem, output, turned);
+  return [theirs, own].filter((opinion) => opinion !== null);
 }
 
 /** Of longer outputs the first so many numbers are copied. */

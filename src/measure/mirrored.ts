@@ -1,0 +1,36 @@
+import type { Problem } from "../core/problem.ts";
+import { bindHeads } from "../pattern/bind.ts";
+import type { SecondOpinion } from "./second-opinion.ts";
+import { unlikeRows } from "./unlike-rows.ts";
+
+/**
+ * Compares an output with the same kernel's own on turned inputs, where a row's keys are the mirror image of those of the row that
+ * has its place in the reversed sequence: with v negated, the two differ in their sign alone. Another tile computed it, so that
+ * a tile of wrong rows shows, at no cost but a comparison. Null where no row has such a twin.
+ */
+export function mirrored(problem: Problem, output: Float32Array, turned: Float32Array): SecondOpinion | null {
+  const { mechanism, shape } = problem;
+  if (mechanism.kind !== "softmaxPattern" || problem.causal) return null;
+  const { batch, heads, length, headDim } = shape;
+  const patterns = bindHeads(mechanism, problem);
+  const theirs = output.slice();
+  let rows = 0;
+  for (let slice = 0; slice < batch * heads; slice++) {
+    const pattern = patterns[slice % heads];
+    for (let row = 0; row < length; row++) {
+      const twin = length - 1 - row;
+      if (twin === row || !areMirrored(pattern.intervals(row), pattern.intervals(twin), length)) continue;
+      rows++;
+      const from = (slice * length + twin) * headDim;
+      const to = (slice * length + row) * headDim;
+      for (let i = 0; i < headDim; i++) theirs[to + i] = -turned[from + i];
+    }
+  }
+  return rows === 0 ? null : { rows, unlike: unlikeRows(output, theirs, shape) };
+}
+
+function areMirrored(one: readonly number[], other: readonly number[], length: number): boolean {
+  return (
+    one.length === other.length && one.every((edge, at) => length - edge === other[other.length - 1 - at])
+  );
+}
