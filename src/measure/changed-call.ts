@@ -30,19 +30,24 @@ const MOST_KEPT = 2 ** 22;
  * its first call only, or keeps there what it makes of q or k: what is timed must be the whole of the work. Then on hard numbers,
  * which a kernel must be right for as well, and with NaN in a token that some rows do not attend.
  */
-export function callOnChanged(called: Called, places: readonly RowPlace[], seed: number): ChangedCalls {
+export function callOnChanged(
+  called: Called,
+  places: readonly RowPlace[],
+  seed: number,
+  rounding: number,
+): ChangedCalls {
   const { problem, output } = called;
   const { inputs } = problem;
   const some = someRows(places);
   output.fill(0);
   let turned: Float32Array | null = null;
-  const wrongRows = (what: string): Found => {
+  const wrongRows = (what: string, known: number | null): Found => {
     const changedInput = watchInputs(inputs);
     const promised = promiseFault(called.run());
     if (promised !== null) return refused(`run ${promised}`);
     const name = changedInput();
     if (name !== null) return refused(`the kernel changed its input ${name}`);
-    const expected = expectation(problem, reference(problem), some, seed);
+    const expected = expectation(problem, reference(problem), some, seed, known);
     // Numbers so hard that float32 cannot tell prove nothing.
     const failure = expected.unproven === null ? expected.compare(output).failure : null;
     return failure === null ? FINE : { refusal: null, suspicion: `${what}: ${failure}` };
@@ -50,11 +55,11 @@ export function callOnChanged(called: Called, places: readonly RowPlace[], seed:
   const found = firstFault([
     () =>
       whileTurned(inputs, () => {
-        const wrong = wrongRows("with q, k and v changed after prepare");
+        const wrong = wrongRows("with q, k and v changed after prepare", rounding);
         if (output.length <= MOST_KEPT) turned = output.slice();
         return wrong;
       }),
-    () => whileHard(problem, () => wrongRows("with q scaled up, as large scores have it")) ?? FINE,
+    () => whileHard(problem, () => wrongRows("with q scaled up, as large scores have it", null)) ?? FINE,
     () => {
       const wrong = poisonedCall(called, seed);
       return wrong === null ? FINE : { refusal: null, suspicion: wrong };

@@ -23,7 +23,7 @@ export interface Pokes {
 /** Changes that follow one another before the first comes again: a prime, so that no period of a kernel's divides it. */
 const PLACES = 61;
 /** Of these the last of a slot is one, in turn: what is expected then is computed once. */
-const TELLING = 4;
+const TELLING = 2;
 /** Rows that are looked at of one change. */
 const MOST_ROWS = 3;
 

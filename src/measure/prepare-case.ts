@@ -88,21 +88,21 @@ export function prepareCase(problem: Problem, kernel: Kernel, context: GateConte
       output,
       run: () => runnable.run(),
     };
-    const { refusal, suspicion, turned } = callOnChanged(called, places, seed);
+    const exact = reference(called.problem);
+    const expected = expectation(called.problem, exact, places, seed);
+    const { rounding } = expected;
+    const { refusal, suspicion, turned } = callOnChanged(called, places, seed, rounding);
     if (refusal !== null) return refuse(`gate: ${refusal}`);
     const start = context.now();
     const broken = runGuarded(called);
     const callSeconds = context.now() - start;
     // What is still written when the call has returned is not in it.
     const atReturn = output.slice(0, MOST_COPIED);
-    const exact = reference(called.problem);
-    const expected = expectation(called.problem, exact, places, seed);
     const compared = expected.compare(output);
     const fidelityError = context.fullRows === null ? null : expected.distance(output, context.fullRows);
     const opinions = compared.failure === null ? opinionsOf(called, turned, context) : [];
     const comparedRows = opinions.reduce((most, { rows }) => Math.max(most, rows), 0);
     gate = { ...compared, comparedRows, fidelityError };
-    const { rounding } = expected;
     const unlike = opinions.flatMap((opinion) => opinion.unlike);
     const elsewhere = expectation(called.problem, exact, unlike, seed, rounding).compare(output).failure;
     const certain = broken ?? sharedFault(changedInput(), runnable, output);
@@ -118,7 +118,7 @@ export function prepareCase(problem: Problem, kernel: Kernel, context: GateConte
     if (failure !== null) return refuse(`gate: ${failure}`);
     const watched = watchedCall(called, {
       seed,
-      rows: places.length,
+      rows: Math.min(places.length, ROWS_AFTER),
       rounding,
       turned,
       looked: (one) => sharedFault(null, runnable, one),
@@ -142,6 +142,9 @@ function opinionsOf(
   const own = isWhole || turned === null ? null : mirrored(problem, output, turned);
   return [theirs, own].filter((opinion) => opinion !== null);
 }
+
+/** Rows that are looked at after a slot, others each time: where calls are short the whole output is, too. */
+const ROWS_AFTER = 8;
 
 /** Of longer outputs the first so many numbers are copied. */
 const MOST_COPIED = 2 ** 22;
