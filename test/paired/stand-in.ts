@@ -32,11 +32,13 @@ function spin(problem, output) {
     const end = performance.now() + ${microseconds} / 1000;
     for (let row = 0; row < batch * heads * length; row++) {
       const first = Math.floor(row / length) * length;
-      const weights = Array.from({ length }, (_, key) => {
+      const scores = Array.from({ length }, (_, key) => {
         let dot = 0;
         for (let i = 0; i < headDim; i++) dot += q[row * headDim + i] * k[(first + key) * headDim + i];
-        return Math.exp(dot / Math.sqrt(headDim));
+        return dot / Math.sqrt(headDim);
       });
+      const top = Math.max(...scores);
+      const weights = scores.map((score) => Math.exp(score - top));
       const total = weights.reduce((sum, one) => sum + one, 0);
       for (let i = 0; i < headDim; i++) {
         let sum = 0;

@@ -30,13 +30,15 @@ function wrong({
             if (leavesOut(row, length)) continue;
             const attended = all.filter((key) => patterns[slice % heads].attends(row, key));
             const taken = keys(attended, row, length);
-            const weights = taken.map((key) => {
+            const logits = taken.map((key) => {
               let dot = 0;
               for (let i = 0; i < headDim; i++) {
                 dot += q[first + row * headDim + i] * k[first + key * headDim + i];
               }
-              return Math.exp(dot * scale(headDim));
+              return dot * scale(headDim);
             });
+            const largest = Math.max(...logits);
+            const weights = logits.map((logit) => Math.exp(logit - largest));
             const total = weights.reduce((sum, weight) => sum + weight, 0);
             for (let i = 0; i < headDim; i++) {
               const value = taken.reduce(

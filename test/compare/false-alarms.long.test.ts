@@ -1,0 +1,1 @@
+import "./false-alarms.test.ts";
