@@ -11,12 +11,13 @@ const MOST = 2 ** 120;
  * Calls `act` while q is larger by a power of two, so that scores lie as far apart as in trained models and further. A kernel that
  * leaves out the largest score, or approximates what it has only seen near 0, is wrong then. Null where q, k are as hard already.
  */
-export function whileHard<T>({ mechanism, inputs: { shape, q, k } }: Problem, act: () => T): T | null {
+export function whileHard<T>({ mechanism, inputs: { q, k, v } }: Problem, act: () => T): T | null {
   const score = sizeOf(q) * sizeOf(k);
   const wanted = mechanism.kind === "softmaxPattern" ? HARD_SCORE / score : HARD_FEATURES / sizeOf(q);
   const factor = 2 ** Math.ceil(Math.log2(wanted));
   const largest = q.reduce((most, x) => Math.max(most, Math.abs(x)), 0);
-  if (!(factor > 1 && largest * factor < MOST && shape.length > 0)) return null;
+  // An infinite value that float32 weighs by 0 is NaN, and in float64 it is not.
+  if (!(factor > 1 && largest * factor < MOST && v.every(Number.isFinite))) return null;
   scale(q, factor);
   try {
     return act();

@@ -91,7 +91,11 @@ export class Arm {
     }
     const { expect, result } = prepared;
     const facts = { ...NO_FACTS, pairs, useful_flops };
-    if (result.outcome !== "green") return { ...facts, outcome: "wrong", reason: result.reason };
+    if (result.outcome !== "green") {
+      // Of numbers that prove nothing no side is wrong: there is nothing to hold against the other.
+      const outcome = result.outcome === "unproven" ? "unsupported" : "wrong";
+      return { ...facts, outcome, reason: result.reason };
+    }
     const { runnable, window, decoding, output, call, begin, verify, recheck, inspect } = result;
     // What the gate left behind is collected now, and not in somebody's slot.
     globalThis.gc?.();

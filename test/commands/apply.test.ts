@@ -5,6 +5,7 @@ import { findTensor, openSafetensors } from "../../src/input/safetensors.ts";
 import { readTensor } from "../../src/input/stored-tensor.ts";
 import { floatBytes, npyHeader, rawNpy, rawSafetensors } from "../input/raw-files.ts";
 import { scratchFolder } from "../input/scratch-folder.ts";
+import { goldenFailure } from "../kernels/golden-cases.ts";
 import { commandLine } from "./command-line.ts";
 
 const folder = scratchFolder();
@@ -47,11 +48,7 @@ describe("the output on what PyTorch computed in float64", () => {
     const written = findTensor(openSafetensors(out), "out");
     const expected = findTensor(openSafetensors(one.file), one.output);
     expect(written).toMatchObject({ format: "F32", shape: expected.shape });
-    const [got, wanted] = [readTensor(written), readTensor(expected)];
-    const error = got.reduce((most, value, at) => Math.max(most, Math.abs(value - wanted[at])), 0);
-    // The tensors are read as float32, which rounds what PyTorch wrote once more.
-    const largest = wanted.reduce((most, value) => Math.max(most, Math.abs(value)), 0);
-    expect(error).toBeLessThanOrEqual(told.gate_budget + largest * 2 ** -24);
+    expect(goldenFailure(one.title, readTensor(written))).toBeNull();
     expect(told.pairs).toBe(one.pairs_per_head ?? null);
   });
 });
@@ -110,6 +107,14 @@ describe.each(["full", "local --set window=2", "global --set tokens=1", "linear"
     ])("warn of %s and give what the reference gives", async (_, plant, says) => {
       const input = folder.write("planted.safetensors", captured(plant));
       const { code, stderr } = await commandLine(`apply ${words} --input ${input} --output ${out}`);
+      // A NaN key makes NaN of every row that attends it: where these are nearly all, right and wrong look alike.
+      if (says.startsWith("k") && /^(full|linear)/.test(words)) {
+        expect(code).toBe(3);
+        expect(stderr).toMatch(
+          /nothing could be proven: \d+ of 24 rows .* no finite number .*; nothing was written$/m,
+        );
+        return;
+      }
       expect({ code, stderr }).toEqual({ code: 0, stderr: `warning: ${says}\n` });
       const [, ...rest] = readTensor(findTensor(openSafetensors(out), "out"));
       if (words.startsWith("local")) expect(rest.slice(9 * headDim).every(Number.isFinite)).toBe(true);

@@ -5,6 +5,8 @@ import { elementCount, rowOffset } from "../../src/core/shape.ts";
 import { findVariant, parameterize } from "../../src/core/variant.ts";
 import { capturedFile } from "../../src/input/captured.ts";
 import { findTensor, openSafetensors } from "../../src/input/safetensors.ts";
+import { expectation } from "../../src/measure/expectation.ts";
+import { everyRow } from "../../src/measure/gate-rows.ts";
 import { float32 } from "../../src/reference/precision.ts";
 import { type Reference, reference } from "../../src/reference/reference.ts";
 import { variants } from "../../variants/index.ts";
@@ -69,4 +71,12 @@ export function goldenReference({ problem, output }: GoldenCase): Reference {
     const at = rowOffset(problem.shape, batch, head, query);
     return { ...row, values: output.slice(at, at + problem.shape.headDim) };
   };
+}
+
+/** What is wrong with an output for the case of this title, as PyTorch has every row of it; null where nothing is. */
+export function goldenFailure(title: string, output: Float32Array): string | null {
+  const golden = goldenCases.find((one) => one.title === title.replace("out.", ""));
+  if (golden === undefined) throw new TypeError(`no golden case is called ${title}`);
+  const { problem } = golden;
+  return expectation(problem, goldenReference(golden), everyRow(problem.shape), 0).compare(output).failure;
 }

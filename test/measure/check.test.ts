@@ -49,8 +49,28 @@ describe("check", () => {
   it("goes through every variant by every kernel, and leaves out what a kernel does not take", async () => {
     const wrong = planted("wrong", { scale: () => 1 });
     const results = await checkAll([global, linear], [wrong]);
-    expect(new Set(results.map(({ variant }) => variant))).toEqual(new Set(["global"]));
-    expect(await checkAll([linear], [nothingElse])).toEqual([]);
+    expect(new Set(results.map(({ variant }) => variant))).toEqual(new Set(["global", "linear"]));
+    const notRun = { check: "gate", passed: 0, failure: null, notRun: "it has no feature maps" };
+    expect(results.filter(({ variant }) => variant === "linear")).toMatchObject([notRun]);
+    expect(await checkAll([linear], [nothingElse])).toMatchObject([notRun]);
+  });
+
+  it("holds a kernel for one width alone to the gate and to every law at that width", async () => {
+    const supports: Kernel["supports"] = ({ shape }) =>
+      (shape.headDim === 64 && shape.length < 70) || "a width of 64 only";
+    const results = await checkAll([local], [{ ...planted("narrow"), supports }]);
+    expect(results.map(({ check: title }) => title)).toEqual(["gate", ...laws.map(({ title }) => title)]);
+    const leaking = misbehaving("leaking", ({ inputs: { v } }, output) => {
+      const leak = v.reduce((sum, x) => sum + 0 * x, 0);
+      for (let at = 0; at < output.length; at++) output[at] += leak;
+    });
+    const failures = (await checkAll([local], [{ ...leaking, supports }])).flatMap(
+      ({ failure, check: title }) => (failure === null ? [] : [title]),
+    );
+    expect(failures).toContain("keys that a row does not attend leave its bits alone");
+    const odd: Kernel["supports"] = ({ shape }) => shape.length === 5 || "5 tokens only";
+    const only = await checkAll([local], [{ ...js, supports: odd }]);
+    expect(only.filter(({ notRun: why }) => why === "5 tokens only").length).toBe(laws.length);
   });
 
   it.each<readonly [what: string, kernel: Kernel]>([
