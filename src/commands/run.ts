@@ -19,7 +19,7 @@ import { summaryTable } from "../report/summary-table.ts";
 import { warningsOf } from "../report/warnings.ts";
 import { inputHash } from "./input-hash.ts";
 import { EXIT, type ExitCode, type Io, note, print } from "./io.ts";
-import { loadCatalogue, warnOfUnavailable } from "./load-plugins.ts";
+import { type LoadedCatalogue, loadCatalogue, warnOfUnavailable } from "./load-plugins.ts";
 import { packageRoot } from "./package-root.ts";
 import { printPlan } from "./print-plan.ts";
 import { report } from "./report.ts";
@@ -133,7 +133,7 @@ function refuseUnfit({ cases }: Plan, source: InputSource): void {
 function openResults(
   { results }: RunPlaces,
   { plan, source, earlier }: Prepared,
-  { kernels }: Catalogue,
+  { kernels, plugins }: LoadedCatalogue,
   io: Io,
 ): LineFile<ResultLine> {
   const input = inputHash(source, plan);
@@ -141,7 +141,10 @@ function openResults(
   const measured = kernels.filter(({ id, unavailable }) => {
     return plan.cases.some(({ kernel }) => kernel === id) || (unavailable?.() ?? null) !== null;
   });
-  const environment = readEnvironment(packageRoot(), measured);
+  const environment = {
+    ...readEnvironment(packageRoot(), measured),
+    ...(plugins.length > 0 && { plugins: [...plugins] }),
+  };
   if (earlier !== null) {
     refuseOtherEnvironment(earlier.run.environment, environment);
     refuseOtherInput(earlier.run, input);
