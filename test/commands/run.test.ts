@@ -396,6 +396,41 @@ describe("--resume", () => {
     expect(readFileSync("elsewhere.jsonl", "utf8")).toBe(content);
   });
 
+  test.each([
+    [{ cores: 1000 }, "cores 1000, this is"],
+    [{ memory_bytes: 1000 }, "memory_bytes 1000 B, this is"],
+    [{ os: "Plan 9" }, "os Plan 9, this is"],
+    [{ commit: "0".repeat(40), code: { "variants/mine.ts": "1" } }, "code .*variants/mine.ts 1"],
+    [
+      { plugins: [{ name: "mine.ts", code: { "mine.ts": "1" } }] },
+      "plugins mine.ts 1, this is mine.ts missing;",
+    ],
+  ])("does not mix rounds of two places or two codes: %o", async (change, says) => {
+    const { run, lines } = readLines("kept.jsonl");
+    const { code = {}, ...environment } = run.environment;
+    const changed = { ...environment, ...change, code: { ...code, ...("code" in change && change.code) } };
+    const content = fileOf([{ ...run, environment: changed }, ...lines]);
+    writeFileSync("other.jsonl", content);
+    const outcome = await commandLine("run --resume other.jsonl");
+    expect(outcome).toMatchObject({ code: 1, stdout: "" });
+    expect(outcome.stderr).toMatch(/^attnbench: --resume: the run began with .*; .*--replay\n$/);
+    expect(outcome.stderr).toMatch(new RegExp(`the run began with ${says}`));
+    expect(readFileSync("other.jsonl", "utf8")).toBe(content);
+  });
+
+  test("refuses a case that is not what its line says, and leaves the file", async () => {
+    const { run, lines } = readLines("kept.jsonl");
+    const changed = lines.map((line) => (line.type === "case" ? { ...line, pairs: 7 } : line));
+    const content = fileOf([run, ...changed]);
+    writeFileSync("pairs.jsonl", content);
+    const { code, stderr } = await commandLine("run --resume pairs.jsonl");
+    expect({ code, stderr }).toEqual({
+      code: 1,
+      stderr: expect.stringMatching(/has pairs 7 in the file, this code/),
+    });
+    expect(readFileSync("pairs.jsonl", "utf8")).toBe(content);
+  });
+
   test("takes what an interrupted run left, which was told how to go on", async () => {
     const io = fakeIo((text) => {
       if (text.startsWith("measuring")) io.interrupt();
