@@ -4,6 +4,7 @@ import { type Plan, type ResultLine, SCHEMA_VERSION } from "../core/result-lines
 import type { Shape } from "../core/shape.ts";
 import type { InputSource } from "../core/tensors.ts";
 import { parseDuration } from "../core/units.ts";
+import { refuseStream } from "../files/read-whole.ts";
 import { replaceFile } from "../files/replace-file.ts";
 import { openInput } from "../input/open-input.ts";
 import { readEnvironment, usableMemory } from "../measure/environment.ts";
@@ -85,6 +86,9 @@ function resultsNamed({ plan: typed, resume, replay, out }: RunOptions): ReadRes
   }
   const path = resume ?? replay;
   if (path === undefined) return null;
+  if (resume !== undefined) {
+    refuseStream("--resume", resume, "save it to one first, or run its plan anew with --replay");
+  }
   refuseChanges(typed, resume === undefined ? ["plugins"] : ["plugins", "budget"]);
   return readLines(path);
 }

@@ -1,11 +1,5 @@
 import { existsSync, readFileSync, realpathSync, statSync } from "node:fs";
-import {
-  isBuiltin,
-  type LoadFnOutput,
-  type ResolveFnOutput,
-  registerHooks,
-  stripTypeScriptTypes,
-} from "node:module";
+import { type LoadFnOutput, type ResolveFnOutput, registerHooks, stripTypeScriptTypes } from "node:module";
 import { basename, dirname, extname, join, resolve, sep } from "node:path";
 import process from "node:process";
 import { fileURLToPath, pathToFileURL } from "node:url";
@@ -54,7 +48,7 @@ export async function importPlugin(name: string, label: string): Promise<Importe
       if (specifier === asked) {
         const url =
           file === null
-            ? labelled(resolvePackage(name, (parentURL) => next(name, { ...context, parentURL })))
+            ? labelled(resolvePackage((parentURL) => next(name, { ...context, parentURL })))
             : asked;
         entry = fileURLToPath(url);
         mine.add(url);
@@ -85,33 +79,26 @@ export async function importPlugin(name: string, label: string): Promise<Importe
   }
 }
 
-/** The file that a plug-in's name is the path of; null where it may be a package. */
-function fileOf(name: string): string | null {
-  const file = resolve(name);
-  // Anything else, such as a pipe, may never end.
-  if (existsSync(file)) {
-    // Its imports are found from where it lies, as Node finds them.
-    if (statSync(file).isFile()) return realpathSync(file);
-    if (!PACKAGE.test(name)) throw new UsageError("must be a file, got a folder, pipe or device");
-    return null;
-  }
-  if (PACKAGE.test(name)) return null;
-  throw new UsageError("there is no such file");
-}
-
 /** A package, or a module in one. */
 const PACKAGE = /^(@[a-z\d~-][\w.~-]*\/)?[a-z\d~-][\w.~-]*(\/[^\\\s]+)?$/;
 
-function resolvePackage(name: string, ask: (parentUrl: string) => ResolveFnOutput): string {
-  const here = resolve("here.js");
-  if (!isBuiltin(name) && findPackage(here, name) === null) {
-    throw new UsageError(
-      existsSync(resolve(name))
-        ? "must be a file, got a folder, pipe or device"
-        : "there is no such file, nor a package of that name that is found from here; name a path, or install it",
-    );
-  }
-  const { url } = ask(pathToFileURL(here).href);
+/** The file that a plug-in's name is the path of; null where it is a package. */
+function fileOf(name: string): string | null {
+  const file = resolve(name);
+  // Its imports are found from where it lies, as Node finds them.
+  if (statSync(file, { throwIfNoEntry: false })?.isFile()) return realpathSync(file);
+  if (PACKAGE.test(name) && findPackage(resolve("here.js"), name) !== null) return null;
+  // Anything else, such as a pipe, may never end.
+  if (existsSync(file)) throw new UsageError("must be a file, got a folder, pipe or device");
+  throw new UsageError(
+    PACKAGE.test(name)
+      ? "there is no such file, nor a package of that name that is found from here; name a path, or install it"
+      : "there is no such file",
+  );
+}
+
+function resolvePackage(ask: (parentUrl: string) => ResolveFnOutput): string {
+  const { url } = ask(pathToFileURL(resolve("here.js")).href);
   if (url.startsWith("file:")) return url;
   throw new UsageError(`must be a file or a package, got ${printable(url, 60)}`);
 }

@@ -11,6 +11,7 @@ import {
 } from "../../core/block-lines.ts";
 import { FailureError, printable, UsageError } from "../../core/errors.ts";
 import { parseDuration } from "../../core/units.ts";
+import { refuseStream } from "../../files/read-whole.ts";
 import { whyNotWritten } from "../../files/replace-file.ts";
 import { openInput } from "../../input/open-input.ts";
 import { builtInKernels, namedBuild, type Simd } from "../../kernels/index.ts";
@@ -69,6 +70,7 @@ export async function measurePaired(
 ): Promise<number> {
   // Heard from here on, so that the copies go away.
   const { signal } = io;
+  if (session.resume) refuseStream("--resume", session.path, "save it to one first");
   const earlier = session.resume ? readBlocks(session.path) : null;
   const folder = copies();
   try {
