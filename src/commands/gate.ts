@@ -6,6 +6,7 @@ import type { Comparison } from "../compare/comparison.ts";
 import { environmentDifferences, otherPlaces } from "../compare/environment-differences.ts";
 import { parseAcceptedWork } from "../compare/work-changes.ts";
 import { FailureError, printable, UsageError } from "../core/errors.ts";
+import { quotedPath } from "../core/shell-quoted.ts";
 import { parseDuration, parseInteger } from "../core/units.ts";
 import { readEnvironment } from "../measure/environment.ts";
 import { type ReadBlocks, readBlocks } from "../record/read-blocks.ts";
@@ -94,8 +95,8 @@ async function measure(options: GateOptions, io: Io): Promise<string | null> {
     io,
   );
   if (!io.signal.aborted) return path;
-  const again = `attnbench gate --base ${base} --head ${head} --resume ${path}`;
-  note(io, `interrupted; go on with: ${printable(again, 1000)}`);
+  const sides = `--base ${quotedPath(base)} --head ${quotedPath(head)}`;
+  note(io, `interrupted; go on with: attnbench gate ${sides} --resume ${quotedPath(path)}`);
   return null;
 }
 

@@ -1,6 +1,7 @@
 import { environmentDifferences, otherPlaces } from "../compare/environment-differences.ts";
 import { FailureError, printable, UsageError } from "../core/errors.ts";
 import type { CaseLine, Environment, Plan, RunLine } from "../core/result-lines.ts";
+import { quotedPath } from "../core/shell-quoted.ts";
 import { findVariant, parameterize } from "../core/variant.ts";
 import { type AlreadyDone, roundKey } from "../measure/run-context.ts";
 import { planCase } from "../plan/plan.ts";
@@ -53,7 +54,7 @@ export function planAgain(plan: Plan, catalogue: Catalogue): Plan {
     return { ...plan, cases };
   } catch (thrown) {
     if (!(thrown instanceof UsageError) || plan.plugins.length === 0) throw thrown;
-    const plugins = plan.plugins.map((path) => `--plugin ${printable(path)}`).join(" ");
+    const plugins = plan.plugins.map((path) => `--plugin ${quotedPath(path)}`).join(" ");
     throw new UsageError(`${thrown.message}; the run was made with ${plugins}, give it again`);
   }
 }

@@ -2,6 +2,7 @@ import { inputShapeOf } from "../core/case-task.ts";
 import { FailureError, printable, UsageError } from "../core/errors.ts";
 import { type Plan, type ResultLine, SCHEMA_VERSION } from "../core/result-lines.ts";
 import type { Shape } from "../core/shape.ts";
+import { quotedPath } from "../core/shell-quoted.ts";
 import type { InputSource } from "../core/tensors.ts";
 import { parseDuration } from "../core/units.ts";
 import { refuseStream } from "../files/read-whole.ts";
@@ -210,8 +211,8 @@ async function finish(places: RunPlaces, options: RunOptions, io: Io): Promise<E
   const say = options.json ? note : print;
   for (const one of written) say(io, `wrote ${printable(one)}`);
   if (io.signal.aborted) {
-    const again = [...options.plan.plugins.flatMap((path) => ["--plugin", path]), "--resume", places.results];
-    note(io, `interrupted; go on with: attnbench run ${printable(again.join(" "), 1000)}`);
+    const plugins = options.plan.plugins.map((path) => `--plugin ${quotedPath(path)} `).join("");
+    note(io, `interrupted; go on with: attnbench run ${plugins}--resume ${quotedPath(places.results)}`);
     return EXIT.failed;
   }
   const ended = (outcome: CaseRow["outcome"]) => results.rows.some((row) => row.outcome === outcome);

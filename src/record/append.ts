@@ -9,6 +9,7 @@ import {
   writeSync,
 } from "node:fs";
 import { FailureError, printable, UsageError } from "../core/errors.ts";
+import { quotedPath } from "../core/shell-quoted.ts";
 import { whyNotWritten } from "../files/replace-file.ts";
 import type { AnyLine, LineKind } from "./line-kind.ts";
 
@@ -79,7 +80,7 @@ function appendTo<Line extends AnyLine>(
   descriptor: number,
 ): LineFile<Line> {
   let end = fstatSync(descriptor).size;
-  const advice = `go on with --resume ${printable(path)}`;
+  const advice = `go on with --resume ${quotedPath(path)}`;
   return {
     path,
     append(line) {

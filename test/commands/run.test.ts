@@ -435,13 +435,16 @@ describe("--resume", () => {
     const io = fakeIo((text) => {
       if (text.startsWith("measuring")) io.interrupt();
     });
-    const interrupted = await commandLine(`run ${SMALL} --out ${name}.jsonl`, io);
+    const file = `it's ${name}.jsonl`;
+    const interrupted = await commandLine(["run", ...SMALL.split(" "), "--out", file], io);
     expect(interrupted.code).toBe(1);
-    expect(interrupted.stderr).toContain(`interrupted; go on with: attnbench run --resume ${name}.jsonl\n`);
-    const before = readLines(`${name}.jsonl`).lines.length;
+    // As one pastes it into a shell.
+    const quoted = `'it'\\''s ${name}.jsonl'`;
+    expect(interrupted.stderr).toContain(`interrupted; go on with: attnbench run --resume ${quoted}\n`);
+    const before = readLines(file).lines.length;
     expect(before).toBeLessThan(CASES * 3);
-    const { code } = await commandLine(`run --resume ${name}.jsonl`);
+    const { code } = await commandLine(["run", "--resume", file]);
     expect(code).toBe(0);
-    expect(readLines(`${name}.jsonl`).lines).toHaveLength(CASES * 3);
+    expect(readLines(file).lines).toHaveLength(CASES * 3);
   });
 });
