@@ -88,6 +88,9 @@ export function refuseOtherInput({ input_sha256: began = null, plan }: RunLine, 
   );
 }
 
+/** What of a place can be as it was. */
+const SETTINGS = new Set(["cores", "cores_allowed", "flags", "governor", "on_battery"]);
+
 /**
  * Rounds from two machines, runtimes or versions of the code must not be mixed in one file: what `compare` would not hold
  * against each other, and what it is made to, alike. `anew` says what to do instead.
@@ -105,7 +108,7 @@ export function refuseOtherEnvironment(
   const [first, ...more] = byContent.length > 0 && others[0].kind === "code" ? byContent : others;
   const also = more.length === 0 ? "" : `, and with other ${more.map(({ field }) => field).join(", ")}`;
   const restore =
-    first.kind === "code" ? "restore it, or " : first.field === "flags" ? "give the same, or " : "";
+    first.kind === "code" ? "restore it, or " : SETTINGS.has(first.field) ? "set it back, or " : "";
   throw new FailureError(
     `--resume: the run began with ${printable(first.field, 60)} ${printable(first.base)}, this is ` +
       `${printable(first.head)}${printable(also)}; ${restore}${anew}`,

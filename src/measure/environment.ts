@@ -6,6 +6,7 @@ import process from "node:process";
 import type { Environment } from "../core/result-lines.ts";
 import { readCheckout } from "../identity/checkout.ts";
 import { checkoutCode, codeFolder, partsOfCheckout } from "../identity/own-code.ts";
+import { preloadedCode } from "../identity/preloads.ts";
 import type { Kernel } from "../kernels/kernel.ts";
 import { cpuFeatures } from "./cpu-features.ts";
 import { machineState, stealShare } from "./machine-state.ts";
@@ -15,6 +16,7 @@ export function readEnvironment(root: string, kernels: readonly Kernel[]): Envir
   const state = machineState();
   const { commit, dirty, changesSha256 } = readCheckout(root);
   const code = codeFolder(root);
+  const flags = nodeFlags();
   return {
     cpu: cpus()[0]?.model ?? "unknown",
     cores: availableParallelism(),
@@ -26,7 +28,7 @@ export function readEnvironment(root: string, kernels: readonly Kernel[]): Envir
     os: `${type()} ${release()} ${process.arch}`,
     node: process.versions.node,
     v8: process.versions.v8,
-    flags: [...process.execArgv, ...(process.env.NODE_OPTIONS?.split(/\s+/).filter(Boolean) ?? [])],
+    flags,
     load: state.load,
     steal: stealShare(null, state),
     timer_resolution_s: timerResolution(),
@@ -34,7 +36,7 @@ export function readEnvironment(root: string, kernels: readonly Kernel[]): Envir
     commit,
     dirty,
     changes_sha256: changesSha256,
-    ...(code !== null && { code: partsOfCheckout(checkoutCode(code)) }),
+    ...(code !== null && { code: { ...partsOfCheckout(checkoutCode(code)), ...preloadedCode(flags) } }),
     lockfile_sha256: fileHash(join(root, "package-lock.json")),
     kernels: Object.fromEntries(kernels.flatMap(({ id, details }) => (details ? [[id, details()]] : []))),
     cpu_features: cpuFeatures(readText("/proc/cpuinfo")),
@@ -45,6 +47,11 @@ export function readEnvironment(root: string, kernels: readonly Kernel[]): Envir
 function allowedCores(): string | null {
   const allowed = /^Cpus_allowed_list:\s*(\S+)$/m.exec(readText("/proc/self/status") ?? "")?.[1] ?? null;
   return allowed === readText("/sys/devices/system/cpu/online") ? null : allowed;
+}
+
+/** Flags of Node, however they were given. */
+function nodeFlags(): string[] {
+  return [...process.execArgv, ...(process.env.NODE_OPTIONS?.split(/\s+/).filter(Boolean) ?? [])];
 }
 
 /** Bytes of memory that this process may use: the machine's, or what a container leaves it. */

@@ -3,6 +3,7 @@ import { dirname, join } from "node:path";
 import { expect, test } from "vitest";
 import { identifyModules, inParts, UNREADABLE } from "../../src/identity/module-graph.ts";
 import { checkoutCode } from "../../src/identity/own-code.ts";
+import { preloadedCode } from "../../src/identity/preloads.ts";
 import { scratchFolder } from "../input/scratch-folder.ts";
 
 const scratch = scratchFolder();
@@ -102,4 +103,20 @@ test("a part's hash tells of each of its files, and what has no part stays as it
   expect(parts).toEqual({ src: expect.stringMatching(/^[0-9a-f]{64}$/), "npm:zod": "4" });
   expect(inParts({ "src/a": "1", "src/c": "2" }, partOf).src).not.toBe(parts.src);
   expect(inParts({ "src/a": "1", "src/b": "3" }, partOf).src).not.toBe(parts.src);
+});
+
+test("modules that Node's flags load before are told, by whatever flag", () => {
+  const base = folder("flags", { "hook.mjs": 'import "./deep.mjs"', "deep.mjs": "1" });
+  const path = join(base, "hook.mjs");
+  const [before] = [["--import", path], [`--require=${path}`], ["-r", path], [`--import=file://${path}`]].map(
+    (flags) => {
+      const told = Object.values(preloadedCode(["--no-warnings", ...flags]));
+      expect(told).toHaveLength(2);
+      return told;
+    },
+  );
+  folder("flags", { "deep.mjs": "2" });
+  expect(Object.values(preloadedCode(["--import", path]))).not.toEqual(before);
+  expect(preloadedCode(["--no-warnings", "--import", "zod"])).toEqual({ "npm:zod": expect.any(String) });
+  expect(preloadedCode(["--import"])).toEqual({});
 });
