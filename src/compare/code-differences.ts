@@ -7,14 +7,17 @@ const MOST_NAMED = 3;
 
 /** What differs between two records of code, by name; null where nothing does. */
 export function codeDifference(base: Code, head: Code): Pick<Difference, "base" | "head"> | null {
-  const names = [...new Set([...Object.keys(base), ...Object.keys(head)])].sort();
-  const changed = names.filter((name) => base[name] !== head[name]);
+  // Names may be a stranger's, such as those that every object has.
+  const [before, after] = [base, head].map((code) => new Map(Object.entries(code)));
+  const names = [...new Set([...before.keys(), ...after.keys()])].sort();
+  const changed = names.filter((name) => before.get(name) !== after.get(name));
   if (changed.length === 0) return null;
   // Where a file changed, that tells more than a package that came along.
   const shown = changed.toSorted((a, b) => Number(isPackage(a)) - Number(isPackage(b))).slice(0, MOST_NAMED);
   const more = changed.length > MOST_NAMED ? `, ${changed.length - MOST_NAMED} more` : "";
-  const told = (code: Code) => `${shown.map((name) => `${name} ${shortened(code[name])}`).join(", ")}${more}`;
-  return { base: told(base), head: told(head) };
+  const told = (code: ReadonlyMap<string, string>) =>
+    `${shown.map((name) => `${name} ${shortened(code.get(name))}`).join(", ")}${more}`;
+  return { base: told(before), head: told(after) };
 }
 
 function isPackage(name: string): boolean {

@@ -1,6 +1,7 @@
 import { execFileSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import { existsSync, lstatSync, readFileSync, readlinkSync, realpathSync } from "node:fs";
+import { devNull } from "node:os";
 import { join, sep } from "node:path";
 import process from "node:process";
 import { canBeCode, codeFiles } from "./code-files.ts";
@@ -119,7 +120,7 @@ function hashOf(changes: ReadonlyMap<string, string>): string {
 /** What git answers; null where it does not, for whatever reason. */
 function git(root: string, args: readonly string[]): Buffer | null {
   try {
-    return execFileSync("git", args, {
+    return execFileSync("git", ["-c", "safe.directory=*", ...args], {
       cwd: root,
       env: cleanEnvironment(),
       stdio: ["ignore", "pipe", "ignore"],
@@ -130,8 +131,17 @@ function git(root: string, args: readonly string[]): Buffer | null {
   }
 }
 
-/** A git hook, or a tool that calls us, speaks in `GIT_…` of another repository, index or setting than ours. */
+/**
+ * A git hook, or a tool that calls us, speaks in `GIT_…` of another repository, index or setting than ours. The user's own
+ * settings are left out, too; what is asked for here runs nothing that a repository names, whoever owns it.
+ */
 function cleanEnvironment(): NodeJS.ProcessEnv {
   const inherited = Object.entries(process.env).filter(([name]) => !/^GIT_/i.test(name));
-  return { ...Object.fromEntries(inherited), GIT_NO_REPLACE_OBJECTS: "1", GIT_NO_LAZY_FETCH: "1" };
+  return {
+    ...Object.fromEntries(inherited),
+    GIT_CONFIG_GLOBAL: devNull,
+    GIT_CONFIG_NOSYSTEM: "1",
+    GIT_NO_LAZY_FETCH: "1",
+    GIT_NO_REPLACE_OBJECTS: "1",
+  };
 }

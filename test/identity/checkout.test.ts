@@ -174,6 +174,12 @@ test("what a git hook or another tool says of its own repository is not taken fo
   expect(before).toEqual(clean);
 });
 
+test("a user's settings that git cannot read are no reason to know nothing", () => {
+  writeFileSync(join(folder, ".gitconfig"), "[core\nnot = a setting");
+  vi.stubEnv("HOME", folder);
+  expect(readCheckout(root)).toEqual(clean);
+});
+
 test("a folder within another checkout has no commit, also where it holds a .git that is none", () => {
   const inner = join(root, "node_modules/attnbench");
   mkdirSync(join(inner, "src"), { recursive: true });
