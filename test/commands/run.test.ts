@@ -3,6 +3,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from "vit
 import type { ResultLine } from "../../src/core/result-lines.ts";
 import { readLines } from "../../src/record/read.ts";
 import { scratchFolder } from "../input/scratch-folder.ts";
+import { spinModule } from "../paired/stand-in.ts";
 import { csvRows } from "../record/csv-rows.ts";
 import { fileOf } from "../record/sample-lines.ts";
 import { commandLine } from "./command-line.ts";
@@ -416,6 +417,27 @@ describe("--resume", () => {
     expect(outcome.stderr).toMatch(/^attnbench: --resume: the run began with .*; .*--replay\n$/);
     expect(outcome.stderr).toMatch(new RegExp(`the run began with ${says}`));
     expect(readFileSync("other.jsonl", "utf8")).toBe(content);
+  });
+
+  test("goes on with no plug-in of which an import was edited; compare tells that and compares", async () => {
+    const [plugin, table] = ["mine.mjs", "table.json"];
+    writeFileSync(plugin, `const table = new URL("./table.json", import.meta.url);\n${spinModule()}`);
+    writeFileSync(table, "1");
+    const plan = "--variants local --kernel js --lengths 8 --rounds 2";
+    for (const out of ["first.jsonl", "second.jsonl"]) {
+      expect(await commandLine(`run --plugin ${plugin} ${plan} --out ${out}`)).toMatchObject({ code: 0 });
+      writeFileSync(table, "2");
+    }
+    const content = readFileSync("first.jsonl");
+    const resumed = await commandLine(`run --plugin ${plugin} --resume first.jsonl`);
+    expect(resumed).toMatchObject({ code: 1, stdout: "" });
+    expect(resumed.stderr).toMatch(
+      /--resume: the run began with plugins mine.mjs: table.json \w{12}, this is mine.mjs: table.json \w{12}; restore/,
+    );
+    expect(readFileSync("first.jsonl")).toEqual(content);
+    const compared = await commandLine("compare first.jsonl second.jsonl");
+    expect(compared.code).toBe(0);
+    expect(compared.stdout).toMatch(/plugins: mine.mjs: table.json \w{12} → mine.mjs: table.json \w{12}/);
   });
 
   test("refuses a case that is not what its line says, and leaves the file", async () => {

@@ -1,3 +1,4 @@
+import { execFileSync } from "node:child_process";
 import {
   mkdirSync,
   readFileSync,
@@ -9,7 +10,13 @@ import {
 } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { codeOfSide, copySubject, findSubject, type Subject } from "../../src/paired/subject.ts";
+import {
+  codeOfSide,
+  commitOfSide,
+  copySubject,
+  findSubject,
+  type Subject,
+} from "../../src/paired/subject.ts";
 import { refusal } from "../input/refusal.ts";
 import { scratchFolder } from "../input/scratch-folder.ts";
 
@@ -169,6 +176,27 @@ test("a plug-in's code is that which was loaded, whatever its own file is called
   expect(hash("b.ts", { "b.ts": "1", "lib/x.ts": "2", "npm:zod": "4.0.0" })).toBe(first);
   expect(hash("a.ts", { "a.ts": "1", "lib/x.ts": "3", "npm:zod": "4.0.0" })).not.toBe(first);
   expect(hash("a.ts", { "a.ts": "1", "lib/x.ts": "2", "npm:zod": "4.0.1" })).not.toBe(first);
+});
+
+test("a plug-in differs from its commit where one of its files does, and nothing else of the folder counts", () => {
+  const path = folder("repository", { "mine.ts": "1", "lib/x.ts": "1", "notes.txt": "1" });
+  const git = (...words: string[]) =>
+    execFileSync("git", ["-c", "user.name=a", "-c", "user.email=a@b", ...words], {
+      cwd: path,
+      stdio: "ignore",
+    });
+  git("init");
+  git("add", ".");
+  git("commit", "-m", "first");
+  const plugin = {
+    name: "mine.ts",
+    code: { "mine.ts": "", "lib/x.ts": "", "npm:zod": "4", "../beside.ts": "" },
+  };
+  const told = () => commitOfSide(find(join(path, "mine.ts")), plugin);
+  folder("repository", { "notes.txt": "2" });
+  expect(told()).toEqual({ commit: expect.stringMatching(/^[0-9a-f]{40}$/), dirty: false });
+  folder("repository", { "lib/x.ts": "2" });
+  expect(told()).toMatchObject({ dirty: true });
 });
 
 test("code that cannot be read says so", () => {
