@@ -86,7 +86,7 @@ const PACKAGE = /^(@[a-z\d~-][\w.~-]*\/)?[a-z\d~-][\w.~-]*(\/[^\\\s]+)?$/;
 function fileOf(name: string): string | null {
   const file = resolve(name);
   // Its imports are found from where it lies, as Node finds them.
-  if (statSync(file, { throwIfNoEntry: false })?.isFile()) return realpathSync(file);
+  if (existsSync(file) && statSync(file).isFile()) return realpathSync(file);
   if (PACKAGE.test(name) && findPackage(resolve("here.js"), name) !== null) return null;
   // Anything else, such as a pipe, may never end.
   if (existsSync(file)) throw new UsageError("must be a file, got a folder, pipe or device");

@@ -1,4 +1,5 @@
 import { execFileSync, spawn } from "node:child_process";
+import { randomUUID } from "node:crypto";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { describe, expect, test } from "vitest";
@@ -12,10 +13,10 @@ const folder = scratchFolder();
 
 /** A named pipe into which another process writes this. */
 function piped(content: string | Uint8Array): string {
-  const path = join(folder.path, "pipe");
+  const path = join(folder.path, `pipe-${randomUUID()}`);
   execFileSync("sh", ["-c", 'mkfifo "$1"', "sh", path]);
   const from = folder.write("content", content);
-  spawn("sh", ["-c", 'cat "$1" > "$2"; rm "$2"', "sh", from, path], { stdio: "ignore" });
+  spawn("sh", ["-c", 'cat "$1" > "$2"', "sh", from, path], { stdio: "ignore" });
   return path;
 }
 
