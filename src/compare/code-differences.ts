@@ -1,3 +1,4 @@
+import { printable } from "../core/errors.ts";
 import type { Environment } from "../core/result-lines.ts";
 import type { Difference } from "./comparison.ts";
 
@@ -16,7 +17,7 @@ export function codeDifference(base: Code, head: Code): Pick<Difference, "base" 
   const shown = changed.toSorted((a, b) => Number(isPackage(a)) - Number(isPackage(b))).slice(0, MOST_NAMED);
   const more = changed.length > MOST_NAMED ? `, ${changed.length - MOST_NAMED} more` : "";
   const told = (code: ReadonlyMap<string, string>) =>
-    `${shown.map((name) => `${name} ${shortened(code.get(name))}`).join(", ")}${more}`;
+    `${shown.map((name) => `${printable(name, 80)} ${shortened(code.get(name))}`).join(", ")}${more}`;
   return { base: told(before), head: told(after) };
 }
 
@@ -26,7 +27,7 @@ function isPackage(name: string): boolean {
 
 function shortened(value: string | undefined): string {
   if (value === undefined) return "missing";
-  return /^[0-9a-f]{64}$/.test(value) ? value.slice(0, 12) : value;
+  return /^[0-9a-f]{64}$/.test(value) ? value.slice(0, 12) : printable(value, 40);
 }
 
 /** The code of all plug-ins as one record, each file with the name of its plug-in before. */

@@ -4,7 +4,7 @@ const PLAIN = /^[\w@%+:,./-][\w@%+=:,./-]*$/;
 const UNPRINTABLE = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]/gu;
 
 /** Longer ones are no paths. */
-const MOST_CHARACTERS = 4096;
+const MOST_CHARACTERS = 1000;
 
 /**
  * A word of a shell that means `text` and nothing else, to be printed and pasted. What cannot be printed stands as escaped

@@ -46,7 +46,7 @@ const MOST_FILES = 10;
 
 /** Each file with the beginning of its hash, each package with its version. */
 function codeText(code: Readonly<Record<string, string>>): string {
-  const all = Object.entries(code).map(([file, hash]) => `${file} ${hash.slice(0, 12)}`);
+  const all = Object.entries(code).map(([file, hash]) => `${printable(file, 80)} ${printable(hash, 12)}`);
   const more = all.length > MOST_FILES ? [`${all.length - MOST_FILES} more`] : [];
   return listed([...all.slice(0, MOST_FILES), ...more]);
 }
