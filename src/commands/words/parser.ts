@@ -5,7 +5,6 @@ import type { ExitCode, Io } from "../io.ts";
 import { packageRoot } from "../package-root.ts";
 import * as calls from "./calls.ts";
 import * as options from "./options.ts";
-import { spelledOut } from "./standard-input.ts";
 import { usageError } from "./usage.ts";
 
 /** Which commands there are, with what they take; `end` is told how the one that was called ended. */
@@ -14,7 +13,7 @@ export function parserOf(words: readonly string[], io: Io, end: (code: ExitCode)
   const { version } = JSON.parse(readFileSync(join(packageRoot(), "package.json"), "utf8")) as {
     version: string;
   };
-  return yargs([...spelledOut(words)])
+  return yargs([...words])
     .scriptName("attnbench")
     .usage(
       "$0 <command>\n\nBenchmarks efficient attention: every variant is checked against a float64 reference, then timed.",
