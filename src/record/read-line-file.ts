@@ -43,7 +43,7 @@ export function readLineFile<Line extends AnyLine, Head extends Line["type"]>(
       truncated = text.trim() !== "";
       break;
     }
-    if (text.trim() !== "") lines.push(parseLine(kind, name, number, text));
+    if (text.trim() !== "") lines.push(parseLine(kind, path, number, text));
     validBytes = Math.min(end + 1, content.length);
   }
   const [first, ...rest] = lines;
@@ -105,11 +105,11 @@ function isOther<Line extends AnyLine, Head extends string>(
 
 function parseLine<Line extends AnyLine>(
   kind: LineKind<Line>,
-  name: string,
+  path: string,
   number: number,
   text: string,
 ): Line {
-  const where = `${kind.name}: ${name} line ${number}`;
+  const where = `${kind.name}: ${printable(shownName(path))} line ${number}`;
   // A file that is wrong from its first line was never one of results; a later line can be taken out of one.
   const advice = number === 1 ? kind.advice : "restore the line, or take it out";
   let value: unknown;
