@@ -3,6 +3,7 @@ import process from "node:process";
 import { type Calibration, calibrationOf, type Rate } from "../compare/blocks/calibration.ts";
 import { FailureError, printable, UsageError } from "../core/errors.ts";
 import { formatPercent } from "../core/format.ts";
+import { quotedPath } from "../core/shell-quoted.ts";
 import { parseDuration, parseInteger } from "../core/units.ts";
 import { type ReadBlocks, readBlocks } from "../record/read-blocks.ts";
 import { textColumns } from "../report/text-columns.ts";
@@ -49,8 +50,8 @@ export async function calibrate(options: CalibrateOptions, io: Io): Promise<Exit
   else print(io, ...texts(calibration, io.columns));
   if (options.from === undefined) note(io, `blocks: ${printable(path)}`);
   if (io.signal.aborted) {
-    const side = options.base === undefined ? "" : ` --base ${options.base}`;
-    note(io, `interrupted; go on with: ${printable(`attnbench calibrate${side} --resume ${path}`, 1000)}`);
+    const side = options.base === undefined ? "" : `--base ${quotedPath(options.base)} `;
+    note(io, `interrupted; go on with: attnbench calibrate ${side}--resume ${quotedPath(path)}`);
     return EXIT.failed;
   }
   if (calibration.inconclusive.of === 0) {

@@ -6,6 +6,7 @@ import { roundSamples } from "../compare/round-samples.ts";
 import { parseAcceptedWork } from "../compare/work-changes.ts";
 import { printable, UsageError } from "../core/errors.ts";
 import { parseShare } from "../core/units.ts";
+import { refuseTwice, shownName } from "../files/read-whole.ts";
 import { readResults } from "../record/read.ts";
 import { type ComparisonOutputs, exitCodeFor, outputsOf, printComparisons } from "./comparison-outputs.ts";
 import type { ExitCode, Io } from "./io.ts";
@@ -28,7 +29,7 @@ export interface CompareOptions {
 export async function compare(options: CompareOptions, io: Io): Promise<ExitCode> {
   const settings = settingsOf(options);
   const formats = outputsOf(options.outputs);
-  const [base, ...heads] = filesOf(options).map((file) => readResults(file, file));
+  const [base, ...heads] = filesOf(options).map((file) => readResults(file, shownName(file)));
   const compared = heads.map((head) => {
     const comparison = compareResults(base, head, settings);
     return { comparison, samples: roundSamples(base, head, comparison) };
@@ -50,6 +51,7 @@ function settingsOf(options: CompareOptions): CompareSettings {
 }
 
 function filesOf({ files }: CompareOptions): readonly string[] {
+  refuseTwice("compare", files);
   if (files.length >= 2) return files;
   throw new UsageError(
     `compare: two results files or more must be named, got ${printable(files.join(" ") || "none")} alone; name base first, then head`,

@@ -3,8 +3,10 @@ import { blockNoise } from "../compare/blocks/block-noise.ts";
 import { compareBlocks } from "../compare/blocks/compare-blocks.ts";
 import { pairedSamples } from "../compare/blocks/paired-samples.ts";
 import type { Comparison } from "../compare/comparison.ts";
+import { environmentDifferences, otherPlaces } from "../compare/environment-differences.ts";
 import { parseAcceptedWork } from "../compare/work-changes.ts";
 import { FailureError, printable, UsageError } from "../core/errors.ts";
+import { quotedPath } from "../core/shell-quoted.ts";
 import { parseDuration, parseInteger } from "../core/units.ts";
 import { readEnvironment } from "../measure/environment.ts";
 import { type ReadBlocks, readBlocks } from "../record/read-blocks.ts";
@@ -93,8 +95,8 @@ async function measure(options: GateOptions, io: Io): Promise<string | null> {
     io,
   );
   if (!io.signal.aborted) return path;
-  const again = `attnbench gate --base ${base} --head ${head} --resume ${path}`;
-  note(io, `interrupted; go on with: ${printable(again, 1000)}`);
+  const sides = `--base ${quotedPath(base)} --head ${quotedPath(head)}`;
+  note(io, `interrupted; go on with: attnbench gate ${sides} --resume ${quotedPath(path)}`);
   return null;
 }
 
@@ -128,13 +130,13 @@ function noiseOf({ calibration, cellTime, plan }: GateOptions, io: Io): Readonly
   }
   const { environment, plan: calibrated } = blocks.gate;
   const now = readEnvironment(packageRoot(), []);
-  const other = (["cpu", "cores", "node"] as const).find((field) => environment[field] !== now[field]);
-  const where = `${printable(path)} was made`;
+  const [other] = otherPlaces(environmentDifferences(environment, now));
   if (other !== undefined) {
     return pass(
-      `${where} with ${other} ${printable(String(environment[other]))}, this is ${printable(String(now[other]))}`,
+      `${printable(path)} was made with ${printable(other.field, 60)} ${printable(other.base)}, this is ${printable(other.head)}`,
     );
   }
+  const where = `${printable(path)} was made`;
   if (calibrated.entry_s !== turnsOf(cellTime).entry_s) return pass(`${where} with another --cell-time`);
   if (plan.simd !== undefined && plan.simd !== calibrated.simd) return pass(`${where} with another --simd`);
   return blockNoise(blocks);

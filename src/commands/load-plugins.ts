@@ -2,24 +2,32 @@ import { variants as builtInVariants } from "../../variants/index.ts";
 import { printable, UsageError, unknownName } from "../core/errors.ts";
 import { builtInKernels, type Simd } from "../kernels/index.ts";
 import type { Kernel } from "../kernels/kernel.ts";
+import type { PluginCode } from "../plugins/import-plugin.ts";
 import { type Catalogue, loadPlugin } from "../plugins/load-plugin.ts";
 import { refuseTaken } from "../plugins/refuse-taken.ts";
 import { type Io, note } from "./io.ts";
 
+/** A catalogue, and which code of plug-ins is in it. */
+export interface LoadedCatalogue extends Catalogue {
+  readonly plugins: readonly PluginCode[];
+}
+
 /** The built-in variants and kernels, with the build of WebAssembly asked for, and those of the plug-ins after them. */
-export async function loadCatalogue(plugins: readonly string[], simd: Simd): Promise<Catalogue> {
+export async function loadCatalogue(plugins: readonly string[], simd: Simd): Promise<LoadedCatalogue> {
   const variants = [...builtInVariants];
   const kernels = [...builtInKernels(simd)];
   const [why] = simd === "auto" ? [] : unavailableKernels({ kernels });
   if (why !== undefined)
     throw new UsageError(`--simd ${simd}: ${why}; leave it out, and auto takes another kernel`);
+  const codes: PluginCode[] = [];
   for (const path of plugins) {
     const brought = await loadPlugin(path);
     refuseTaken(path, { variants, kernels }, brought);
     variants.push(...brought.variants);
     kernels.push(...brought.kernels);
+    codes.push(brought.code);
   }
-  return { variants, kernels };
+  return { variants, kernels, plugins: codes };
 }
 
 /** Says which kernels cannot run here: what is taken in their place is slower. */

@@ -1,6 +1,7 @@
 import { basename, join } from "node:path";
 import { comparisonOf } from "../compare/compare-results.ts";
 import { FailureError, printable, UsageError, unknownName } from "../core/errors.ts";
+import { isStandardInput, refuseTwice, shownName } from "../files/read-whole.ts";
 import type { Results } from "../record/case-row.ts";
 import { casesCsv } from "../record/csv.ts";
 import { readResults } from "../record/read.ts";
@@ -33,10 +34,12 @@ export async function report(options: ReportOptions, io: Io): Promise<ExitCode> 
       `--open: must have a page to open, got --format ${formats.join(",")}; add html or leave --open out`,
     );
   }
+  refuseTwice("report", files);
   const label = labeller();
   const results = files.map((file) => withSketches(readResults(file, label([nameOf(file)]))));
   for (const [index, one] of results.entries()) {
-    if (one.truncated) note(io, `${printable(files[index])}: its last line was cut off and is left out`);
+    if (one.truncated)
+      note(io, `${printable(shownName(files[index]))}: its last line was cut off and is left out`);
     if (files.length > 1)
       for (const warning of warningsOf(one)) note(io, `warning: ${printable(one.name)}: ${warning}`);
   }
@@ -71,6 +74,7 @@ function withComparisons(results: readonly Results[]): readonly ReportedResults[
 
 /** Without dots in front, which would lead out of the folder of reports. */
 function nameOf(file: string): string {
+  if (isStandardInput(file)) return "stdin";
   return (
     basename(file)
       .replace(/\.jsonl$/, "")

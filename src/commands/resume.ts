@@ -1,5 +1,7 @@
+import { environmentDifferences, otherPlaces } from "../compare/environment-differences.ts";
 import { FailureError, printable, UsageError } from "../core/errors.ts";
 import type { CaseLine, Environment, Plan, RunLine } from "../core/result-lines.ts";
+import { quotedPath } from "../core/shell-quoted.ts";
 import { findVariant, parameterize } from "../core/variant.ts";
 import { type AlreadyDone, roundKey } from "../measure/run-context.ts";
 import { planCase } from "../plan/plan.ts";
@@ -11,18 +13,22 @@ import { firstTyped, LIMITS, type PlanArguments } from "./run-options.ts";
 /** What an earlier session of the same run did. */
 export function alreadyDone(earlier: ReadResults | null): AlreadyDone {
   const outcomes = new Map<string, CaseLine["outcome"]>();
+  const lines = new Map<string, CaseLine>();
   const rounds = new Set<string>();
   const spent = new Map<string, number>();
   let elapsed = 0;
   for (const line of earlier?.lines ?? []) {
-    if (line.type === "case") outcomes.set(line.case, line.outcome);
-    if (line.type !== "round") continue;
+    if (line.type === "case") {
+      outcomes.set(line.case, line.outcome);
+      lines.set(line.case, line);
+      continue;
+    }
     rounds.add(roundKey(line));
     const seconds = line.samples.reduce((sum, sample) => sum + sample, 0) * line.calls;
     spent.set(line.case, (spent.get(line.case) ?? 0) + seconds);
     elapsed = Math.max(elapsed, line.at_s + seconds);
   }
-  return { outcomes, rounds, spent, elapsed };
+  return { outcomes, lines, rounds, spent, elapsed };
 }
 
 /** A plan taken from a file leaves no room for options that would make another. */
@@ -48,7 +54,7 @@ export function planAgain(plan: Plan, catalogue: Catalogue): Plan {
     return { ...plan, cases };
   } catch (thrown) {
     if (!(thrown instanceof UsageError) || plan.plugins.length === 0) throw thrown;
-    const plugins = plan.plugins.map((path) => `--plugin ${printable(path)}`).join(" ");
+    const plugins = plan.plugins.map((path) => `--plugin ${quotedPath(path)}`).join(" ");
     throw new UsageError(`${thrown.message}; the run was made with ${plugins}, give it again`);
   }
 }
@@ -82,32 +88,29 @@ export function refuseOtherInput({ input_sha256: began = null, plan }: RunLine, 
   );
 }
 
-/** Rounds from two machines or two versions must not be mixed in one file. `anew` says what to do instead. */
+/** What of a place can be as it was. */
+const SETTINGS = new Set(["cores", "cores_allowed", "flags", "governor", "on_battery"]);
+
+/**
+ * Rounds from two machines, runtimes or versions of the code must not be mixed in one file: what `compare` would not hold
+ * against each other, and what it is made to, alike. `anew` says what to do instead.
+ */
 export function refuseOtherEnvironment(
   began: Environment,
   now: Environment,
   anew = "start anew with --replay",
 ): void {
-  const keys = ["cpu", "node", "v8", "attnbench", "commit", "changes_sha256", "lockfile_sha256"] as const;
-  for (const key of keys) {
-    if ((began[key] ?? null) !== (now[key] ?? null)) {
-      throw new FailureError(
-        `--resume: the run began with ${key} ${printable(String(began[key]))}, this is ${printable(String(now[key]))}; ` +
-          anew,
-      );
-    }
-  }
-  const builds = [began, now].map(({ kernels = {} }) => JSON.stringify(kernels));
-  if (builds[0] !== builds[1]) {
-    throw new FailureError(
-      `--resume: the run began with kernels ${printable(builds[0])}, this has ${printable(builds[1])}; ` +
-        anew,
-    );
-  }
-  if (began.flags.join(" ") !== now.flags.join(" ")) {
-    throw new FailureError(
-      `--resume: the run began with flags '${printable(began.flags.join(" "))}', this has ` +
-        `'${printable(now.flags.join(" "))}'; give the same, or ${anew}`,
-    );
-  }
+  const differences = environmentDifferences(began, now);
+  const others = [...otherPlaces(differences), ...differences.filter(({ kind }) => kind === "code")];
+  if (others.length === 0) return;
+  // The name of a file tells more than a commit.
+  const byContent = others.filter(({ field }) => field === "code" || field === "plugins");
+  const [first, ...more] = byContent.length > 0 && others[0].kind === "code" ? byContent : others;
+  const also = more.length === 0 ? "" : `, and with other ${more.map(({ field }) => field).join(", ")}`;
+  const restore =
+    first.kind === "code" ? "restore it, or " : SETTINGS.has(first.field) ? "set it back, or " : "";
+  throw new FailureError(
+    `--resume: the run began with ${printable(first.field, 60)} ${printable(first.base)}, this is ` +
+      `${printable(first.head)}${printable(also)}; ${restore}${anew}`,
+  );
 }

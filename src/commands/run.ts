@@ -2,8 +2,10 @@ import { inputShapeOf } from "../core/case-task.ts";
 import { FailureError, printable, UsageError } from "../core/errors.ts";
 import { type Plan, type ResultLine, SCHEMA_VERSION } from "../core/result-lines.ts";
 import type { Shape } from "../core/shape.ts";
+import { quotedPath } from "../core/shell-quoted.ts";
 import type { InputSource } from "../core/tensors.ts";
 import { parseDuration } from "../core/units.ts";
+import { refuseStream } from "../files/read-whole.ts";
 import { replaceFile } from "../files/replace-file.ts";
 import { openInput } from "../input/open-input.ts";
 import { readEnvironment, usableMemory } from "../measure/environment.ts";
@@ -19,7 +21,7 @@ import { summaryTable } from "../report/summary-table.ts";
 import { warningsOf } from "../report/warnings.ts";
 import { inputHash } from "./input-hash.ts";
 import { EXIT, type ExitCode, type Io, note, print } from "./io.ts";
-import { loadCatalogue, warnOfUnavailable } from "./load-plugins.ts";
+import { type LoadedCatalogue, loadCatalogue, warnOfUnavailable } from "./load-plugins.ts";
 import { packageRoot } from "./package-root.ts";
 import { printPlan } from "./print-plan.ts";
 import { report } from "./report.ts";
@@ -85,6 +87,9 @@ function resultsNamed({ plan: typed, resume, replay, out }: RunOptions): ReadRes
   }
   const path = resume ?? replay;
   if (path === undefined) return null;
+  if (resume !== undefined) {
+    refuseStream("--resume", resume, "save it to one first, or run its plan anew with --replay");
+  }
   refuseChanges(typed, resume === undefined ? ["plugins"] : ["plugins", "budget"]);
   return readLines(path);
 }
@@ -133,7 +138,7 @@ function refuseUnfit({ cases }: Plan, source: InputSource): void {
 function openResults(
   { results }: RunPlaces,
   { plan, source, earlier }: Prepared,
-  { kernels }: Catalogue,
+  { kernels, plugins }: LoadedCatalogue,
   io: Io,
 ): LineFile<ResultLine> {
   const input = inputHash(source, plan);
@@ -141,7 +146,10 @@ function openResults(
   const measured = kernels.filter(({ id, unavailable }) => {
     return plan.cases.some(({ kernel }) => kernel === id) || (unavailable?.() ?? null) !== null;
   });
-  const environment = readEnvironment(packageRoot(), measured);
+  const environment = {
+    ...readEnvironment(packageRoot(), measured),
+    ...(plugins.length > 0 && { plugins: [...plugins] }),
+  };
   if (earlier !== null) {
     refuseOtherEnvironment(earlier.run.environment, environment);
     refuseOtherInput(earlier.run, input);
@@ -203,8 +211,8 @@ async function finish(places: RunPlaces, options: RunOptions, io: Io): Promise<E
   const say = options.json ? note : print;
   for (const one of written) say(io, `wrote ${printable(one)}`);
   if (io.signal.aborted) {
-    const again = [...options.plan.plugins.flatMap((path) => ["--plugin", path]), "--resume", places.results];
-    note(io, `interrupted; go on with: attnbench run ${printable(again.join(" "), 1000)}`);
+    const plugins = options.plan.plugins.map((path) => `--plugin ${quotedPath(path)} `).join("");
+    note(io, `interrupted; go on with: attnbench run ${plugins}--resume ${quotedPath(places.results)}`);
     return EXIT.failed;
   }
   const ended = (outcome: CaseRow["outcome"]) => results.rows.some((row) => row.outcome === outcome);

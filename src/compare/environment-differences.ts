@@ -1,6 +1,7 @@
 import { printable, UsageError } from "../core/errors.ts";
 import { formatBytes } from "../core/format.ts";
 import type { Environment } from "../core/result-lines.ts";
+import { codeDifference, pluginCode } from "./code-differences.ts";
 import type { Difference } from "./comparison.ts";
 
 /** A difference, and whether times across it say nothing of the code. */
@@ -15,6 +16,10 @@ const UNKNOWN = "not known";
 const fields = {
   cpu: ["place", ({ cpu }) => cpu],
   cores: ["place", ({ cores }) => `${cores}`],
+  cores_allowed: [
+    "place",
+    (one) => (one.cores_allowed === undefined ? UNKNOWN : (one.cores_allowed ?? "all")),
+  ],
   caches: ["place", ({ caches }) => recordText(caches, formatBytes)],
   memory_bytes: ["place", (one) => formatBytes(one.memory_bytes, 6)],
   cpu_features: ["place", (one) => (one.cpu_features == null ? UNKNOWN : recordText(one.cpu_features))],
@@ -40,7 +45,9 @@ export function environmentDifferences(
   const ofFields = Object.entries(fields).map(([field, [kind, told]]) => {
     return { field, kind, base: told(base), head: told(head) };
   });
-  const all = [...ofFields, ...buildDifferences(base, head)].filter((one) => one.base !== one.head);
+  const all = [...ofFields, ...buildDifferences(base, head), ...codeDifferences(base, head)].filter(
+    (one) => one.base !== one.head && !(one.field === "memory_bytes" && isSameMemory(base, head)),
+  );
   return [...all.filter(({ kind }) => kind === "place"), ...all.filter(({ kind }) => kind === "code")];
 }
 
@@ -52,6 +59,26 @@ function buildDifferences(base: Environment, head: Environment): readonly Enviro
     const alike = before.replace(HASH, "") === after.replace(HASH, "");
     return [{ field: `kernels.${id}`, kind: alike ? "code" : "place", base: before, head: after }] as const;
   });
+}
+
+/** What ran, by its content: two records of one commit may differ, and those of two commits may not. */
+function codeDifferences(base: Environment, head: Environment): readonly EnvironmentDifference[] {
+  const own =
+    base.code !== undefined && head.code !== undefined
+      ? codeDifference(base.code, head.code)
+      : { base: base.code ? "known" : UNKNOWN, head: head.code ? "known" : UNKNOWN };
+  const plugins = codeDifference(pluginCode(base), pluginCode(head));
+  return [
+    ...(own === null ? [] : [{ field: "code", kind: "code", ...own } as const]),
+    ...(plugins === null ? [] : [{ field: "plugins", kind: "code", ...plugins } as const]),
+  ];
+}
+
+/** A share of memory that a kernel's update, a graphics unit or a hypervisor takes or gives: no other machine. */
+const MEMORY_LEEWAY = 0.03;
+
+function isSameMemory({ memory_bytes: a }: Environment, { memory_bytes: b }: Environment): boolean {
+  return Math.abs(a - b) <= MEMORY_LEEWAY * Math.max(a, b);
 }
 
 const HASH = /\b[0-9a-f]{8,64}\b/g;
@@ -66,14 +93,16 @@ function recordText<T>(record: Readonly<Record<string, T>>, told: (value: T) => 
   return sorted.map(([name, value]) => `${name} ${told(value)}`).join(", ");
 }
 
-/**
- * Refuses to compare times across machines, runtimes or settings. What one side does not know, such as a field that older
- * files leave out, is told and not refused.
- */
-export function refuseOtherPlace(differences: readonly EnvironmentDifference[]): void {
-  const places = differences.filter(
+/** Those across which times say nothing of the code. What one side does not know, such as a field that older files leave out, is none. */
+export function otherPlaces(differences: readonly EnvironmentDifference[]): readonly EnvironmentDifference[] {
+  return differences.filter(
     ({ kind, base, head }) => kind === "place" && base !== UNKNOWN && head !== UNKNOWN,
   );
+}
+
+/** Refuses to compare times across machines, runtimes or settings. */
+export function refuseOtherPlace(differences: readonly EnvironmentDifference[]): void {
+  const places = otherPlaces(differences);
   if (places.length === 0) return;
   const named = places.map(
     ({ field, base, head }) =>

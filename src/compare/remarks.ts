@@ -3,7 +3,7 @@ import type { Environment } from "../core/result-lines.ts";
 import type { Results } from "../record/case-row.ts";
 import { cellsOfFile } from "./cells-of-file.ts";
 import type { Difference } from "./comparison.ts";
-import type { EnvironmentDifference } from "./environment-differences.ts";
+import { type EnvironmentDifference, otherPlaces } from "./environment-differences.ts";
 
 /** A results file, and whether its end was cut off. */
 export type ComparedFile = Results & { readonly truncated?: boolean };
@@ -16,7 +16,7 @@ export function remarksOn(
   input: readonly Difference[],
 ): readonly string[] {
   const sides = { base, head } as const;
-  const places = environment.filter(({ kind }) => kind === "place").map(({ field }) => field);
+  const places = otherPlaces(environment).map(({ field }) => field);
   return [
     ...(isSameRun(base, head) ? ["both files hold the same run"] : []),
     ...(places.length === 0

@@ -1,5 +1,5 @@
 import * as z from "zod";
-import { caseLine, count, environment, measured, plannedCase, text } from "./result-lines.ts";
+import { caseLine, count, environment, identified, measured, plannedCase, text } from "./result-lines.ts";
 
 /**
  * The lines of a file of paired blocks: what `gate` and `calibrate` write, and all that a verdict is made of. JSON Lines,
@@ -54,6 +54,8 @@ const side = z.object({
   dirty: z.boolean().nullable(),
   /** SHA-256 of the code that ran. */
   code_sha256: text,
+  /** The same by folder or file: of files SHA-256, of packages (`npm:zod`) their version. */
+  code: identified.optional(),
 });
 
 const gateLine = z.object({

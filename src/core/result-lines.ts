@@ -71,9 +71,14 @@ const ceiling = z.object({
   flops_per_s: measured,
 });
 
+/** Code by name: of a file the SHA-256 of its content, of a package its version. */
+export const identified = z.record(text, text);
+
 export const environment = z.object({
   cpu: text,
   cores: count,
+  /** The processors that the process may run on, such as `0-3`, where the system has others; null where it may use all. */
+  cores_allowed: text.nullable().optional(),
   /** Bytes of each cache level of the first core, such as `{ "L1d": 49152 }`. */
   caches: z.record(text, count),
   memory_bytes: count,
@@ -94,6 +99,10 @@ export const environment = z.object({
   dirty: z.boolean().nullable(),
   /** SHA-256 of what differs from the commit; null where nothing does, or nobody knows. */
   changes_sha256: text.nullable().optional(),
+  /** What ran of this package: SHA-256 by folder or file, of packages (`npm:zod`) their version. */
+  code: identified.optional(),
+  /** What ran of each plug-in, by files and packages. */
+  plugins: z.array(z.object({ name: text, code: identified })).optional(),
   lockfile_sha256: text.nullable(),
   /** Builds of the kernels that are measured, by kernel, of those that have more than one. */
   kernels: z.record(text, text).optional(),

@@ -16,7 +16,7 @@ export function withFile<T>(path: string, use: (file: ReadableFile) => T): T {
   // A pipe would wait for a writer and a device would never end.
   if (!stats.isFile()) {
     throw new UsageError(
-      `${where}: must be a regular file, got ${stats.isDirectory() ? "a folder" : "a pipe or device"}`,
+      `${where}: must be a regular file, got ${stats.isDirectory() ? "a folder" : "a pipe or device; save what it brings to a file first"}`,
     );
   }
   const descriptor = attempt(path, () => openSync(path, "r"));
@@ -40,15 +40,6 @@ export function withFile<T>(path: string, use: (file: ReadableFile) => T): T {
   } finally {
     closeSync(descriptor);
   }
-}
-
-/** The whole content of a regular file. */
-export function readWhole(path: string): Buffer {
-  return withFile(path, ({ size, read }) => {
-    const content = Buffer.alloc(size);
-    read(0, content);
-    return content;
-  });
 }
 
 /** What lies at `path`. A path that leads nowhere is a UsageError, one that cannot be looked at a FailureError. */

@@ -8,6 +8,7 @@ import type { MeasuredProblems } from "./measured-problems.ts";
 import type { OpenRun } from "./open-run.ts";
 import { type GreenCase, prepareCase, type RedCase } from "./prepare-case.ts";
 import { prepareDecode } from "./prepare-decode.ts";
+import { refuseOtherWork } from "./refuse-other-work.ts";
 import { type RunContext, roundKey } from "./run-context.ts";
 import { warmUp } from "./warm-up.ts";
 
@@ -44,6 +45,8 @@ export async function* checkCases(run: OpenRun): AsyncGenerator<CaseLine> {
   for (const [index, planned] of cheapestFirst.entries()) {
     if (context.signal.aborted) return;
     const before = context.already.outcomes.get(planned.case);
+    const written = context.already.lines?.get(planned.case);
+    if (written !== undefined) refuseOtherWork(written, skippedLine(planned, problems, ""), false);
     if (before !== undefined && (before !== "measured" || isComplete(plan, planned, context))) continue;
     context.observe({
       phase: "check",
@@ -67,6 +70,7 @@ export async function* checkCases(run: OpenRun): AsyncGenerator<CaseLine> {
     }
     const result = warmUp(throughGate(planned, problems), context.now);
     if (result.outcome === "green") {
+      if (written !== undefined) refuseOtherWork(written, caseLine(planned, problems, result), true);
       const { callSeconds } = result;
       if (callSeconds >= TELLING_CALL_S && planned.useful_flops > 0) {
         secondsPerFlop.set(family, callSeconds / planned.useful_flops);

@@ -1,24 +1,26 @@
-import { execFileSync } from "node:child_process";
 import { createHash } from "node:crypto";
-import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import { availableParallelism, cpus, release, totalmem, type } from "node:os";
 import { join } from "node:path";
 import process from "node:process";
 import type { Environment } from "../core/result-lines.ts";
+import { readCheckout } from "../identity/checkout.ts";
+import { checkoutCode, codeFolder, partsOfCheckout } from "../identity/own-code.ts";
+import { preloadedCode } from "../identity/preloads.ts";
 import type { Kernel } from "../kernels/kernel.ts";
 import { cpuFeatures } from "./cpu-features.ts";
 import { machineState, stealShare } from "./machine-state.ts";
 
-/** What a change to makes other numbers; a results file that lies beside it does not. */
-const CODE = ["src", "variants", "package.json", "package-lock.json"] as const;
-
 /** What the numbers depend on beside the plan. `root` is the folder of the package, `kernels` those that are measured. */
 export function readEnvironment(root: string, kernels: readonly Kernel[]): Environment {
   const state = machineState();
-  const status = git(root, ["status", "--porcelain", "--", ...CODE]);
+  const { commit, dirty, changesSha256 } = readCheckout(root);
+  const code = codeFolder(root);
+  const flags = nodeFlags();
   return {
     cpu: cpus()[0]?.model ?? "unknown",
     cores: availableParallelism(),
+    cores_allowed: allowedCores(),
     caches: readCaches(),
     memory_bytes: usableMemory(),
     governor: readText("/sys/devices/system/cpu/cpu0/cpufreq/scaling_governor"),
@@ -26,32 +28,30 @@ export function readEnvironment(root: string, kernels: readonly Kernel[]): Envir
     os: `${type()} ${release()} ${process.arch}`,
     node: process.versions.node,
     v8: process.versions.v8,
-    flags: [...process.execArgv, ...(process.env.NODE_OPTIONS?.split(/\s+/).filter(Boolean) ?? [])],
+    flags,
     load: state.load,
     steal: stealShare(null, state),
     timer_resolution_s: timerResolution(),
     attnbench: (JSON.parse(readFileSync(join(root, "package.json"), "utf8")) as { version: string }).version,
-    commit: git(root, ["rev-parse", "HEAD"]),
-    dirty: status === null ? null : status !== "",
-    changes_sha256: status ? changesHash(root, status) : null,
+    commit,
+    dirty,
+    changes_sha256: changesSha256,
+    ...(code !== null && { code: { ...partsOfCheckout(checkoutCode(code)), ...preloadedCode(flags) } }),
     lockfile_sha256: fileHash(join(root, "package-lock.json")),
     kernels: Object.fromEntries(kernels.flatMap(({ id, details }) => (details ? [[id, details()]] : []))),
     cpu_features: cpuFeatures(readText("/proc/cpuinfo")),
   };
 }
 
-/** The commit of a checkout, and whether its code differs from it; null where nobody knows. */
-export function readCommit(root: string): { commit: string | null; dirty: boolean | null } {
-  const status = git(root, ["status", "--porcelain", "--", ...CODE]);
-  return { commit: git(root, ["rev-parse", "HEAD"]), dirty: status === null ? null : status !== "" };
+/** The processors that this process may run on, such as `0-3,8`, where the system has others; null where it may use all. */
+function allowedCores(): string | null {
+  const allowed = /^Cpus_allowed_list:\s*(\S+)$/m.exec(readText("/proc/self/status") ?? "")?.[1] ?? null;
+  return allowed === readText("/sys/devices/system/cpu/online") ? null : allowed;
 }
 
-/** Of what git says differs from the commit, and of the files that it does not know, by name. */
-function changesHash(root: string, status: string): string {
-  return createHash("sha256")
-    .update(status)
-    .update(git(root, ["diff", "HEAD", "--binary", "--", ...CODE]) ?? "")
-    .digest("hex");
+/** Flags of Node, however they were given. */
+function nodeFlags(): string[] {
+  return [...process.execArgv, ...(process.env.NODE_OPTIONS?.split(/\s+/).filter(Boolean) ?? [])];
 }
 
 /** Bytes of memory that this process may use: the machine's, or what a container leaves it. */
@@ -65,20 +65,6 @@ function readText(path: string): string | null {
     return readFileSync(path, "utf8").trim();
   } catch {
     return null; // this system does not tell
-  }
-}
-
-/** Null outside a checkout of our own, or without git: an installed package may lie in a checkout of something else. */
-function git(root: string, args: readonly string[]): string | null {
-  if (!existsSync(join(root, ".git"))) return null;
-  try {
-    return execFileSync("git", args, {
-      cwd: root,
-      encoding: "utf8",
-      stdio: ["ignore", "pipe", "ignore"],
-    }).trim();
-  } catch {
-    return null;
   }
 }
 

@@ -20,6 +20,8 @@ export interface RunContext {
 
 export interface AlreadyDone {
   readonly outcomes: ReadonlyMap<string, CaseLine["outcome"]>;
+  /** What was written of those cases, which they are held to; left out where nobody knows. */
+  readonly lines?: ReadonlyMap<string, CaseLine>;
   /** `roundKey` of every round. */
   readonly rounds: ReadonlySet<string>;
   /** Seconds of calls by case. */

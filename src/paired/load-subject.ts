@@ -5,7 +5,7 @@ import { FailureError, messageOf, printable } from "../core/errors.ts";
 import type { Variant } from "../core/variant.ts";
 import type { Simd } from "../kernels/index.ts";
 import type { Kernel } from "../kernels/kernel.ts";
-import { type Catalogue, loadPlugin } from "../plugins/load-plugin.ts";
+import { type Catalogue, loadPlugin, type Plugin } from "../plugins/load-plugin.ts";
 import { refuseTaken } from "../plugins/refuse-taken.ts";
 
 /** Where the code of one side lies. */
@@ -20,7 +20,7 @@ export interface SubjectPlace {
 
 /** The variants and kernels of one side, and which of them a plug-in brought. */
 export interface LoadedSubject extends Catalogue {
-  readonly brought: Catalogue | null;
+  readonly brought: Plugin | null;
 }
 
 /**

@@ -1,9 +1,12 @@
-import { createHash } from "node:crypto";
-import { cpSync, existsSync, readdirSync, readFileSync, statSync, symlinkSync } from "node:fs";
+import { cpSync, existsSync, realpathSync, statSync, symlinkSync } from "node:fs";
 import { createRequire } from "node:module";
-import { join, resolve } from "node:path";
-import { FailureError, messageOf, printable, UsageError } from "../core/errors.ts";
+import { dirname, join, resolve } from "node:path";
+import { FailureError, printable, UsageError } from "../core/errors.ts";
 import { whyNotWritten } from "../files/replace-file.ts";
+import { readCheckout } from "../identity/checkout.ts";
+import { type CodeIdentity, identityHash, nameFrom, UNREADABLE } from "../identity/module-graph.ts";
+import { checkoutCode, codeFolder, partsOfCheckout } from "../identity/own-code.ts";
+import type { PluginCode } from "../plugins/import-plugin.ts";
 import type { SubjectPlace } from "./load-subject.ts";
 
 /** One side of a comparison: a checkout of this project, or a plug-in on top of the code that runs. */
@@ -15,9 +18,6 @@ export interface Subject extends SubjectPlace {
   readonly home: string;
 }
 
-/** Where a package keeps its sources, or what was built of them. */
-const LAYOUTS = [".", "dist"] as const;
-
 /** What `--base` or `--head` names: a checkout of this project, a plug-in's module, or a folder that is a module. */
 export function findSubject(option: string, name: string, own: string): Subject {
   const path = resolve(name);
@@ -25,27 +25,19 @@ export function findSubject(option: string, name: string, own: string): Subject 
   const stats = statSync(path, { throwIfNoEntry: false });
   if (stats === undefined) throw refuse("there is no such folder or file");
   if (stats.isFile()) {
-    return { name, kind: "module", root: rootOf(own) ?? own, module: path, home: resolve(path, "..") };
+    return { name, kind: "module", root: codeFolder(own) ?? own, module: path, home: resolve(path, "..") };
   }
   if (!stats.isDirectory()) throw refuse("must be a folder or a module, got a pipe or device");
-  const root = rootOf(path);
+  const root = codeFolder(path);
   if (root !== null) return { name, kind: "checkout", root, module: null, home: path };
   try {
     const module = createRequire(join(path, "here.js")).resolve(path);
-    return { name, kind: "module", root: rootOf(own) ?? own, module, home: path };
+    return { name, kind: "module", root: codeFolder(own) ?? own, module, home: path };
   } catch {
     throw refuse(
       "must be a checkout of attnbench or a plug-in, got a folder that is neither; name the plug-in's module",
     );
   }
-}
-
-/** The folder that holds `src` and `variants` of a package; null where it has none. */
-function rootOf(folder: string): string | null {
-  const layout = LAYOUTS.find((one) =>
-    [".ts", ".js"].some((end) => existsSync(join(folder, one, "src/kernels", `index${end}`))),
-  );
-  return layout === undefined ? null : join(folder, layout);
 }
 
 /**
@@ -72,19 +64,41 @@ export function copySubject(subject: Subject, folder: string): Subject {
 /** What runs of a checkout. */
 const CODE = ["src", "variants", "package.json"] as const;
 
-/** SHA-256 of the names and bytes of a checkout's code, or of a plug-in's own file: not of what that imports. */
-export function codeHash({ root, module }: SubjectPlace): string {
-  const hash = createHash("sha256");
-  try {
-    if (module !== null) return hash.update(readFileSync(module)).digest("hex");
-    for (const part of CODE.slice(0, 2)) {
-      for (const file of readdirSync(join(root, part), { recursive: true, encoding: "utf8" }).sort()) {
-        const path = join(root, part, file);
-        if (statSync(path).isFile()) hash.update(`${part}/${file}\0`).update(readFileSync(path)).update("\0");
-      }
-    }
-  } catch (thrown) {
-    throw new FailureError(`${printable(module ?? root)}: cannot be read, ${messageOf(thrown)}`);
-  }
-  return hash.digest("hex");
+/** Which code a side is: one hash of all, and where it can differ. */
+export interface SideCode {
+  readonly code_sha256: string;
+  readonly code: CodeIdentity;
+}
+
+/** The code of a checkout with all that it leads to, or that of a plug-in as it was loaded. */
+export function codeOfSide({ root }: SubjectPlace, plugin: PluginCode | null): SideCode {
+  const code = plugin?.code ?? checkoutCode(root);
+  const unread = Object.entries(code).find(([, hash]) => hash === UNREADABLE);
+  if (unread !== undefined)
+    throw new FailureError(`${printable(join(root, unread[0]))}: cannot be read; mend it`);
+  return {
+    code_sha256: identityHash(code, plugin?.name),
+    code: plugin === null ? partsOfCheckout(code) : code,
+  };
+}
+
+/** The commit of a side, and whether what ran of it differs from that; null where nobody knows. */
+export function commitOfSide(
+  { home, module }: Subject,
+  plugin: PluginCode | null,
+): { commit: string | null; dirty: boolean | null } {
+  const { commit, dirty } = readCheckout(
+    home,
+    plugin === null || module === null ? undefined : filesIn(home, module, plugin),
+  );
+  return { commit, dirty };
+}
+
+/** The files of a plug-in that lie in a folder, by their names from there. */
+function filesIn(home: string, module: string, { code }: PluginCode): readonly string[] {
+  const [top, base] = [realpathSync(home), dirname(realpathSync(module))];
+  return Object.keys(code)
+    .filter((name) => !name.startsWith("npm:"))
+    .map((name) => nameFrom(top, join(base, name)))
+    .filter((name) => !name.startsWith("../"));
 }

@@ -1,13 +1,9 @@
-import { existsSync, statSync } from "node:fs";
-import { registerHooks } from "node:module";
-import { extname, resolve } from "node:path";
-import process from "node:process";
-import { pathToFileURL } from "node:url";
 import { FailureError, messageOf, printable, textOf, UsageError } from "../core/errors.ts";
 import { parameterize, type Variant } from "../core/variant.ts";
 import type { Kernel, Runnable } from "../kernels/kernel.ts";
 import type { Stepper } from "../kernels/stepper.ts";
 import { bindHeads } from "../pattern/bind.ts";
+import { importPlugin, type PluginCode } from "./import-plugin.ts";
 
 /** Everything that can be run: built in, and brought by plug-ins. */
 export interface Catalogue {
@@ -15,51 +11,23 @@ export interface Catalogue {
   readonly kernels: readonly Kernel[];
 }
 
+/** What a plug-in brings, and which code it is. */
+export interface Plugin extends Catalogue {
+  readonly code: PluginCode;
+}
+
 /**
- * The variants and kernels that the module at `path` exports, each looked at before anything is measured. A module is loaded
- * once for each `label`.
+ * The variants and kernels that the module at `path`, or of the package of that name, exports, each looked at before anything
+ * is measured. A module is loaded once for each `label`.
  */
-export async function loadPlugin(path: string, label = ""): Promise<Catalogue> {
+export async function loadPlugin(path: string, label = ""): Promise<Plugin> {
   const where = `plug-in ${printable(path)}`;
-  const file = resolve(path);
-  if (!existsSync(file)) throw new UsageError(`${where}: there is no such file`);
-  // Anything else, such as a pipe, may never end.
-  if (!statSync(file).isFile())
-    throw new UsageError(`${where}: must be a file, got a folder, pipe or device`);
   try {
-    return catalogueOf(await importWithSurface(file, label));
+    const { exports, code } = await importPlugin(path, label);
+    return { ...catalogueOf(exports), code };
   } catch (thrown) {
     if (thrown instanceof UsageError) throw new UsageError(`${where}: ${thrown.message}`);
     throw new FailureError(`${where}: cannot be loaded, ${messageOf(thrown)}`, { cause: thrown });
-  }
-}
-
-/** How a plug-in is loaded whose ending leaves that open. */
-const MODULE_FORMATS: Readonly<Record<string, string>> = { ".ts": "module-typescript", ".js": "module" };
-
-/** Imports a plug-in; its `import … from "attnbench"` is this very package, wherever the plug-in lies. */
-async function importWithSurface(file: string, label: string): Promise<Record<string, unknown>> {
-  // Compiled, this file and the surface end in .js.
-  const surface = new URL(`../index${import.meta.url.slice(-3)}`, import.meta.url).href;
-  const url = pathToFileURL(file);
-  if (label !== "") url.searchParams.set("as", label);
-  const plugin = url.href;
-  const hooks = registerHooks({
-    resolve(specifier, context, next) {
-      if (specifier === "attnbench") return { url: surface, shortCircuit: true };
-      // A plug-in is a module, whatever the package.json nearest to it takes .ts and .js for.
-      const format = specifier === plugin ? MODULE_FORMATS[extname(file)] : undefined;
-      return format === undefined ? next(specifier, context) : { url: plugin, format, shortCircuit: true };
-    },
-  });
-  const { promise: stuck, reject } = Promise.withResolvers<never>();
-  const giveUp = () => reject(new Error("it waits for something that never comes"));
-  process.once("beforeExit", giveUp);
-  try {
-    return await Promise.race([import(plugin), stuck]);
-  } finally {
-    process.off("beforeExit", giveUp);
-    hooks.deregister();
   }
 }
 

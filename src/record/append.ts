@@ -1,5 +1,15 @@
-import { closeSync, fstatSync, fsyncSync, ftruncateSync, openSync, rmSync, writeSync } from "node:fs";
+import {
+  closeSync,
+  fstatSync,
+  fsyncSync,
+  ftruncateSync,
+  openSync,
+  readSync,
+  rmSync,
+  writeSync,
+} from "node:fs";
 import { FailureError, printable, UsageError } from "../core/errors.ts";
+import { quotedPath } from "../core/shell-quoted.ts";
 import { whyNotWritten } from "../files/replace-file.ts";
 import type { AnyLine, LineKind } from "./line-kind.ts";
 
@@ -37,7 +47,10 @@ export function createLines<Line extends AnyLine>(
   return appendTo(kind, path, descriptor);
 }
 
-/** Opens a file of lines to go on after its last whole line, `validBytes` from its start; what follows is cut off. */
+/**
+ * Opens a file of lines to go on after its last whole line, `validBytes` from its start; what follows is cut off, and an end of
+ * line that it lacks is added.
+ */
 export function continueLines<Line extends AnyLine>(
   kind: LineKind<Line>,
   path: string,
@@ -52,6 +65,9 @@ export function continueLines<Line extends AnyLine>(
   try {
     descriptor = openSync(path, "r+");
     ftruncateSync(descriptor, validBytes);
+    const last = Buffer.alloc(1);
+    readSync(descriptor, last, 0, 1, validBytes - 1);
+    if (last[0] !== 0x0a) write(descriptor, validBytes, Buffer.from("\n"));
   } catch (thrown) {
     throw new FailureError(`${kind.name}: cannot continue ${printable(path)}, ${whyNotWritten(thrown)}`);
   }
@@ -64,7 +80,7 @@ function appendTo<Line extends AnyLine>(
   descriptor: number,
 ): LineFile<Line> {
   let end = fstatSync(descriptor).size;
-  const advice = `go on with --resume ${printable(path)}`;
+  const advice = `go on with --resume ${quotedPath(path)}`;
   return {
     path,
     append(line) {

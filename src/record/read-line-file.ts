@@ -1,6 +1,7 @@
 import { gunzipSync } from "node:zlib";
-import { FailureError, messageOf, printable, UsageError } from "../core/errors.ts";
-import { readWhole } from "../files/readable-file.ts";
+import { FailureError, messageOf, printable } from "../core/errors.ts";
+import { isStream, readWhole, shownName } from "../files/read-whole.ts";
+import { recodeAdvice, textEncoding } from "../files/text-encoding.ts";
 import type { AnyLine, LineKind } from "./line-kind.ts";
 
 /** A file of lines as it was read. */
@@ -17,49 +18,73 @@ export interface ReadLines<Line extends AnyLine, Head extends Line["type"]> {
 /** The most that a packed file may hold: far more than any that was written, and what a machine can bear. */
 const MOST_BYTES = 2 ** 30;
 
-/** Reads and validates a file of lines, packed where its name ends in .gz. A last line that was cut off is left out; anything else wrong is refused by line. */
+/**
+ * Reads and validates a file of lines, packed where its name ends in .gz or a pipe brings it so. A last line that was cut off
+ * is left out, one that lacks nothing but the end of line counts; anything else wrong is refused by line.
+ */
 export function readLineFile<Line extends AnyLine, Head extends Line["type"]>(
   kind: LineKind<Line>,
   head: Head,
   path: string,
 ): ReadLines<Line, Head> {
-  const content = path.endsWith(".gz") ? unpacked(kind, path) : readWhole(path);
+  const name = printable(shownName(path));
+  const content = contentOf(kind, path);
+  const encoding = textEncoding(content);
+  if ("foreign" in encoding)
+    throw new FailureError(`${kind.name}: ${name} ${recodeAdvice(encoding.foreign)}`);
   const lines: Line[] = [];
-  let validBytes = 0;
+  let validBytes = encoding.markBytes;
+  let truncated = false;
   for (let number = 1; validBytes < content.length; number++) {
     const newline = content.indexOf(0x0a, validBytes);
-    if (newline === -1) break;
-    const text = content.toString("utf8", validBytes, newline);
+    const end = newline === -1 ? content.length : newline;
+    const text = content.toString("utf8", validBytes, end);
+    if (newline === -1 && !isWholeLine(text)) {
+      truncated = text.trim() !== "";
+      break;
+    }
     if (text.trim() !== "") lines.push(parseLine(kind, path, number, text));
-    validBytes = newline + 1;
+    validBytes = Math.min(end + 1, content.length);
   }
   const [first, ...rest] = lines;
   if (first === undefined) {
     throw new FailureError(
-      `${kind.name}: ${printable(path)} must hold a whole line, got ${content.length} bytes without one; ${kind.advice}`,
+      `${kind.name}: ${name} must hold a whole line, got ${content.length} bytes without one; ${kind.advice}`,
     );
   }
   if (!isHead(first, head)) {
     throw new FailureError(
-      `${kind.name}: ${printable(path)} line 1 must be of type ${head}, got ${first.type}; ${kind.advice}`,
+      `${kind.name}: ${name} line 1 must be of type ${head}, got ${first.type}; ${kind.advice}`,
     );
   }
   const others = rest.map((line, index) => {
     if (isOther(line, head)) return line;
     throw new FailureError(
-      `${kind.name}: ${printable(path)} line ${index + 2}: a file must hold one ${head}, got a second; take the line out`,
+      `${kind.name}: ${name} line ${index + 2}: a file must hold one ${head}, got a second; take the line out`,
     );
   });
-  return { head: first, lines: others, validBytes, truncated: validBytes < content.length };
+  return { head: first, lines: others, validBytes, truncated };
 }
 
-function unpacked<Line extends AnyLine>(kind: LineKind<Line>, path: string): Buffer {
+/** An object that is closed cannot have been cut: what is missing is the end of line, as some editors leave it out. */
+function isWholeLine(text: string): boolean {
   try {
-    return gunzipSync(readWhole(path), { maxOutputLength: MOST_BYTES });
+    return typeof JSON.parse(text) === "object";
+  } catch {
+    return false;
+  }
+}
+
+function contentOf<Line extends AnyLine>(kind: LineKind<Line>, path: string): Buffer {
+  const content = readWhole(path);
+  // What comes in a stream has no name that says so; no text begins like this.
+  const begins = content[0] === 0x1f && content[1] === 0x8b;
+  if (!path.endsWith(".gz") && !(begins && isStream(path))) return content;
+  try {
+    return gunzipSync(content, { maxOutputLength: MOST_BYTES });
   } catch (thrown) {
-    if (thrown instanceof FailureError || thrown instanceof UsageError) throw thrown;
     throw new FailureError(
-      `${kind.name}: ${printable(path)} must be packed by gzip and hold at most ${MOST_BYTES} bytes, got ${messageOf(thrown)}; ${kind.advice}`,
+      `${kind.name}: ${printable(shownName(path))} must be packed by gzip and hold at most ${MOST_BYTES} bytes, got ${messageOf(thrown)}; ${kind.advice}`,
     );
   }
 }
@@ -84,7 +109,7 @@ function parseLine<Line extends AnyLine>(
   number: number,
   text: string,
 ): Line {
-  const where = `${kind.name}: ${printable(path)} line ${number}`;
+  const where = `${kind.name}: ${printable(shownName(path))} line ${number}`;
   // A file that is wrong from its first line was never one of results; a later line can be taken out of one.
   const advice = number === 1 ? kind.advice : "restore the line, or take it out";
   let value: unknown;

@@ -36,5 +36,17 @@ export function provenanceFacts({ name, run, rows }: Results): readonly Fact[] {
     ["rounds", `${rounds} of ${plan.rounds} planned`],
     ["time budget", formatSeconds(plan.budget_s)],
     ["plug-ins", listed(plan.plugins)],
+    ...(environment.plugins ?? []).map(
+      ({ name, code }) => [`code of ${printable(name, 40)}`, codeText(code)] as const,
+    ),
   ];
+}
+
+const MOST_FILES = 10;
+
+/** Each file with the beginning of its hash, each package with its version. */
+function codeText(code: Readonly<Record<string, string>>): string {
+  const all = Object.entries(code).map(([file, hash]) => `${printable(file, 80)} ${printable(hash, 12)}`);
+  const more = all.length > MOST_FILES ? [`${all.length - MOST_FILES} more`] : [];
+  return listed([...all.slice(0, MOST_FILES), ...more]);
 }

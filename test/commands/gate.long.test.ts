@@ -19,7 +19,7 @@ test("a disk that is full ends a gate in one line, keeps its blocks, and says ho
   folder.write("slower.mjs", `// slower\n${spinModule({ microseconds: 300, workspaceBytes: 128 })}`);
   const cells = "--variants full --kernel spin --lengths 8 --head-dim 4 --cell-time 10ms";
   // Writing past the limit fails as it does on a full disk.
-  const shell = ["-c", `ulimit -f 4; trap '' XFSZ; exec "$@"`, "bash", process.execPath, launcher];
+  const shell = ["-c", `ulimit -f 8; trap '' XFSZ; exec "$@"`, "bash", process.execPath, launcher];
   const words = `gate --base base.mjs --head slower.mjs ${cells} --out full.jsonl`;
   const { status, stderr } = spawnSync("bash", [...shell, ...words.split(" ")], {
     cwd: folder.path,

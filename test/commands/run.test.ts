@@ -3,6 +3,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from "vit
 import type { ResultLine } from "../../src/core/result-lines.ts";
 import { readLines } from "../../src/record/read.ts";
 import { scratchFolder } from "../input/scratch-folder.ts";
+import { spinModule } from "../paired/stand-in.ts";
 import { csvRows } from "../record/csv-rows.ts";
 import { fileOf } from "../record/sample-lines.ts";
 import { commandLine } from "./command-line.ts";
@@ -396,17 +397,76 @@ describe("--resume", () => {
     expect(readFileSync("elsewhere.jsonl", "utf8")).toBe(content);
   });
 
+  test.each([
+    [{ cores: 1000 }, "cores 1000, this is"],
+    [{ memory_bytes: 1000 }, "memory_bytes 1000 B, this is"],
+    [{ os: "Plan 9" }, "os Plan 9, this is"],
+    [{ commit: "0".repeat(40), code: { "variants/mine.ts": "1" } }, "code .*variants/mine.ts 1"],
+    [
+      { plugins: [{ name: "mine.ts", code: { "mine.ts": "1" } }] },
+      "plugins mine.ts 1, this is mine.ts missing;",
+    ],
+  ])("does not mix rounds of two places or two codes: %o", async (change, says) => {
+    const { run, lines } = readLines("kept.jsonl");
+    const { code = {}, ...environment } = run.environment;
+    const changed = { ...environment, ...change, code: { ...code, ...("code" in change && change.code) } };
+    const content = fileOf([{ ...run, environment: changed }, ...lines]);
+    writeFileSync("other.jsonl", content);
+    const outcome = await commandLine("run --resume other.jsonl");
+    expect(outcome).toMatchObject({ code: 1, stdout: "" });
+    expect(outcome.stderr).toMatch(/^attnbench: --resume: the run began with .*; .*--replay\n$/);
+    expect(outcome.stderr).toMatch(new RegExp(`the run began with ${says}`));
+    expect(readFileSync("other.jsonl", "utf8")).toBe(content);
+  });
+
+  test("goes on with no plug-in of which an import was edited; compare tells that and compares", async () => {
+    const [plugin, table] = ["mine.mjs", "table.json"];
+    writeFileSync(plugin, `const table = new URL("./table.json", import.meta.url);\n${spinModule()}`);
+    writeFileSync(table, "1");
+    const plan = "--variants local --kernel js --lengths 8 --rounds 2";
+    for (const out of ["first.jsonl", "second.jsonl"]) {
+      expect(await commandLine(`run --plugin ${plugin} ${plan} --out ${out}`)).toMatchObject({ code: 0 });
+      writeFileSync(table, "2");
+    }
+    const content = readFileSync("first.jsonl");
+    const resumed = await commandLine(`run --plugin ${plugin} --resume first.jsonl`);
+    expect(resumed).toMatchObject({ code: 1, stdout: "" });
+    expect(resumed.stderr).toMatch(
+      /--resume: the run began with plugins mine.mjs: table.json \w{12}, this is mine.mjs: table.json \w{12}; restore/,
+    );
+    expect(readFileSync("first.jsonl")).toEqual(content);
+    const compared = await commandLine("compare first.jsonl second.jsonl");
+    expect(compared.code).toBe(0);
+    expect(compared.stdout).toMatch(/plugins: mine.mjs: table.json \w{12} → mine.mjs: table.json \w{12}/);
+  });
+
+  test("refuses a case that is not what its line says, and leaves the file", async () => {
+    const { run, lines } = readLines("kept.jsonl");
+    const changed = lines.map((line) => (line.type === "case" ? { ...line, pairs: 7 } : line));
+    const content = fileOf([run, ...changed]);
+    writeFileSync("pairs.jsonl", content);
+    const { code, stderr } = await commandLine("run --resume pairs.jsonl");
+    expect({ code, stderr }).toEqual({
+      code: 1,
+      stderr: expect.stringMatching(/has pairs 7 in the file, this code/),
+    });
+    expect(readFileSync("pairs.jsonl", "utf8")).toBe(content);
+  });
+
   test("takes what an interrupted run left, which was told how to go on", async () => {
     const io = fakeIo((text) => {
       if (text.startsWith("measuring")) io.interrupt();
     });
-    const interrupted = await commandLine(`run ${SMALL} --out ${name}.jsonl`, io);
+    const file = `it's ${name}.jsonl`;
+    const interrupted = await commandLine(["run", ...SMALL.split(" "), "--out", file], io);
     expect(interrupted.code).toBe(1);
-    expect(interrupted.stderr).toContain(`interrupted; go on with: attnbench run --resume ${name}.jsonl\n`);
-    const before = readLines(`${name}.jsonl`).lines.length;
+    // As one pastes it into a shell.
+    const quoted = `'it'\\''s ${name}.jsonl'`;
+    expect(interrupted.stderr).toContain(`interrupted; go on with: attnbench run --resume ${quoted}\n`);
+    const before = readLines(file).lines.length;
     expect(before).toBeLessThan(CASES * 3);
-    const { code } = await commandLine(`run --resume ${name}.jsonl`);
+    const { code } = await commandLine(["run", "--resume", file]);
     expect(code).toBe(0);
-    expect(readLines(`${name}.jsonl`).lines).toHaveLength(CASES * 3);
+    expect(readLines(file).lines).toHaveLength(CASES * 3);
   });
 });

@@ -66,4 +66,34 @@ describe("runPlan, resumed", () => {
     expect(lines).toMatchObject([{ type: "round", round: 2 }]);
     expect(lines[0].type === "round" && lines[0].at_s).toBeGreaterThanOrEqual(30);
   });
+
+  it.each([
+    ["pairs", { pairs: 15 }],
+    ["useful_flops", { useful_flops: 1 }],
+    ["executed_flops", { executed_flops: 1 }],
+    ["bytes", { bytes: null }],
+    ["workspace_bytes", { workspace_bytes: 7 }],
+  ] as const)("refuses a case that has other %s than its line says", async (field, change) => {
+    const kernels = [kernel("a")];
+    const planned = plan(kernels, { of: [full], lengths: [4], rounds: 2 });
+    const [written] = (await linesOf(planned, kernels)) as CaseLine[];
+    const of = (line: CaseLine) => ({
+      ...nothingDone,
+      ...doneBy([line]),
+      lines: new Map([[line.case, line]]),
+    });
+    expect(await linesOf(planned, kernels, { already: of(written) })).toHaveLength(2);
+    await expect(linesOf(planned, kernels, { already: of({ ...written, ...change }) })).rejects.toThrow(
+      new RegExp(`^--resume: full/a/\\S+ has ${field} .* in the file, this code has .*; go on with the code`),
+    );
+  });
+
+  it("refuses the same of a case that has all its rounds, where that can be known", async () => {
+    const kernels = [kernel("a")];
+    const planned = plan(kernels, { of: [full], lengths: [4], rounds: 2 });
+    const lines = await linesOf(planned, kernels);
+    const written = { ...(lines[0] as CaseLine), pairs: 15 };
+    const already = { ...doneBy(lines), lines: new Map([[written.case, written]]) };
+    await expect(linesOf(planned, kernels, { already })).rejects.toThrow(/ has pairs 15 in the file/);
+  });
 });

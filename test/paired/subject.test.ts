@@ -1,3 +1,4 @@
+import { execFileSync } from "node:child_process";
 import {
   mkdirSync,
   readFileSync,
@@ -9,7 +10,13 @@ import {
 } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { codeHash, copySubject, findSubject } from "../../src/paired/subject.ts";
+import {
+  codeOfSide,
+  commitOfSide,
+  copySubject,
+  findSubject,
+  type Subject,
+} from "../../src/paired/subject.ts";
 import { refusal } from "../input/refusal.ts";
 import { scratchFolder } from "../input/scratch-folder.ts";
 
@@ -33,6 +40,7 @@ const sources = {
   "node_modules/zod/index.js": "",
 };
 const own = folder("own", sources);
+const codeHash = (subject: Subject) => codeOfSide(subject, null).code_sha256;
 const find = (path: string) => findSubject("--base", path, own);
 
 test("a checkout is found by its sources, or by what was built of them", () => {
@@ -160,14 +168,39 @@ test("the hash tells of every name and byte of the code, and of nothing else", (
   expect(hash()).toBe(first);
 });
 
-test("a plug-in's hash is that of its own file, and what cannot be read says so", () => {
-  const path = folder("hashed-plugin", { "a.ts": "1", "b.ts": "1", "c.ts": "2" });
-  const [a, b, c] = ["a.ts", "b.ts", "c.ts"].map((name) => codeHash(find(join(path, name))));
-  expect(a).toBe(b);
-  expect(a).not.toBe(c);
-  const gone = { root: path, module: join(path, "d.ts") };
-  expect(refusal(() => codeHash(gone))).toMatch(/d.ts: cannot be read, /);
+test("a plug-in's code is that which was loaded, whatever its own file is called", () => {
+  const subject = find(join(folder("loaded", { "a.ts": "" }), "a.ts"));
+  const hash = (name: string, code: Record<string, string>) =>
+    codeOfSide(subject, { name, code }).code_sha256;
+  const first = hash("a.ts", { "a.ts": "1", "lib/x.ts": "2", "npm:zod": "4.0.0" });
+  expect(hash("b.ts", { "b.ts": "1", "lib/x.ts": "2", "npm:zod": "4.0.0" })).toBe(first);
+  expect(hash("a.ts", { "a.ts": "1", "lib/x.ts": "3", "npm:zod": "4.0.0" })).not.toBe(first);
+  expect(hash("a.ts", { "a.ts": "1", "lib/x.ts": "2", "npm:zod": "4.0.1" })).not.toBe(first);
+});
+
+test("a plug-in differs from its commit where one of its files does, and nothing else of the folder counts", () => {
+  const path = folder("repository", { "mine.ts": "1", "lib/x.ts": "1", "notes.txt": "1" });
+  const git = (...words: string[]) =>
+    execFileSync("git", ["-c", "user.name=a", "-c", "user.email=a@b", ...words], {
+      cwd: path,
+      stdio: "ignore",
+    });
+  git("init");
+  git("add", ".");
+  git("commit", "-m", "first");
+  const plugin = {
+    name: "mine.ts",
+    code: { "mine.ts": "", "lib/x.ts": "", "npm:zod": "4", "../beside.ts": "" },
+  };
+  const told = () => commitOfSide(find(join(path, "mine.ts")), plugin);
+  folder("repository", { "notes.txt": "2" });
+  expect(told()).toEqual({ commit: expect.stringMatching(/^[0-9a-f]{40}$/), dirty: false });
+  folder("repository", { "lib/x.ts": "2" });
+  expect(told()).toMatchObject({ dirty: true });
+});
+
+test("code that cannot be read says so", () => {
   const dangling = folder("dangling", sources);
   symlinkSync("nowhere", join(dangling, "src/link"));
-  expect(refusal(() => codeHash(find(dangling)))).toMatch(/cannot be read, /);
+  expect(refusal(() => codeHash(find(dangling)))).toMatch(/src\/link: cannot be read; mend it/);
 });

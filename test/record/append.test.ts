@@ -44,6 +44,19 @@ test("a file goes on after its last whole line, whatever follows that", () => {
   expect(readFileSync(path, "utf8")).toBe(whole + fileOf([rest[0]]));
 });
 
+test("a last line that lacks its end alone is kept, and is given one", () => {
+  for (const end of ["", "\r", "  "]) {
+    const whole = fileOf([run, first]).trimEnd() + end;
+    const path = folder.write("unended.jsonl", whole);
+    continueLines(RESULTS, path, readLines(path).validBytes).close();
+    expect(readFileSync(path, "utf8")).toBe(`${whole}\n`);
+    const file = continueLines(RESULTS, path, readLines(path).validBytes);
+    file.append(rest[0]);
+    file.close();
+    expect(readFileSync(path, "utf8")).toBe(`${whole}\n${fileOf([rest[0]])}`);
+  }
+});
+
 test("a line that no reader would take is refused, and the file stays as it was", () => {
   const path = join(folder.path, "plugin.jsonl");
   const file = createLines(RESULTS, path, run);

@@ -23,18 +23,82 @@ test("a file cut off at any byte reads as the whole lines before, or is refused 
   const bytes = Buffer.from(fileOf(lines), "utf8");
   for (let end = 0; end <= bytes.length; end++) {
     const cut = bytes.subarray(0, end);
-    const newlines = cut.filter((byte) => byte === 0x0a).length;
-    if (newlines === 0) {
+    // A line that lacks its end alone is whole.
+    const closed = bytes[end] === 0x0a && end > 0;
+    const whole = cut.filter((byte) => byte === 0x0a).length + (closed ? 1 : 0);
+    if (whole === 0) {
       expect(refused(cut)).toMatch(
         /must hold a whole line, got \d+ bytes without one; give a file that attnbench/,
       );
       continue;
     }
-    const validBytes = cut.lastIndexOf(0x0a) + 1;
+    const validBytes = closed ? end : cut.lastIndexOf(0x0a) + 1;
     const got = read(cut);
-    expect([got.run, ...got.lines]).toEqual(lines.slice(0, newlines));
+    expect([got.run, ...got.lines]).toEqual(lines.slice(0, whole));
     expect(got).toMatchObject({ validBytes, truncated: validBytes < end });
   }
+});
+
+describe("a last line without its end", () => {
+  const lines = sampleLines({ cases: 1, rounds: 2 });
+  const content = fileOf(lines).trimEnd();
+
+  test.each([
+    ["of a file with lines that end in CRLF", content.replaceAll("\n", "\r\n"), false],
+    ["but for the first half of one", `${content}\r`, false],
+    ["and spaces after it", `${content}   `, false],
+    ["and an empty line after it", `${content}\n  \t`, false],
+  ])("counts where it is closed, %s", (_, text, truncated) => {
+    const got = read(text);
+    expect([got.run, ...got.lines]).toEqual(lines);
+    expect(got.truncated).toBe(truncated);
+  });
+
+  test.each([
+    ["its last brace", content.slice(0, -1)],
+    ["what follows half a letter", Buffer.from(`${content}\n{"type":"round","case":"é`).subarray(0, -1)],
+    ["all but zeros, as after a loss of power", `${content}\n\0\0\0\0`],
+    ["what follows a number", `${content}\n{"type":"round","round":1`],
+  ])("is left out where it lacks %s", (_, text) => {
+    const got = read(text);
+    expect(got.truncated).toBe(true);
+    expect([got.run, ...got.lines]).toEqual(lines.slice(0, got.lines.length + 1));
+    expect(got.lines.length).toBeGreaterThanOrEqual(lines.length - 2);
+  });
+
+  test("is held to what every line is held to", () => {
+    expect(refused(`${content}\n{"type":"round"}`)).toMatch(
+      /line 5: case: .*; restore the line, or take it out/,
+    );
+    expect(refused(`${content}\n[1]`)).toMatch(/line 5: /);
+  });
+});
+
+describe("the encoding of a file", () => {
+  const content = fileOf(sampleLines());
+
+  test("may be marked as UTF-8", () => {
+    const { run, lines, validBytes } = read(content);
+    expect(read(`\ufeff${content}`)).toEqual({ run, lines, validBytes: validBytes + 3, truncated: false });
+    expect(refused("\ufeff")).toMatch(/must hold a whole line, got 3 bytes/);
+  });
+
+  const utf32 = (text: string) =>
+    Buffer.from(Uint32Array.from(text, (one) => one.codePointAt(0) ?? 0).buffer);
+  test.each([
+    ["UTF-16", Buffer.from(`\ufeff${content}`, "utf16le")],
+    ["UTF-16", Buffer.from(content, "utf16le")],
+    ["UTF-16", Buffer.from(`\ufeff${content}`, "utf16le").swap16()],
+    ["UTF-16", Buffer.from(content, "utf16le").swap16()],
+    ["UTF-32", utf32(`\ufeff${content}`)],
+    ["UTF-32", utf32(content).swap32()],
+  ])("is named where it is %s", (encoding, bytes) => {
+    expect(refused(bytes)).toMatch(
+      new RegExp(
+        `results.jsonl must be UTF-8, got ${encoding}; save it as UTF-8, such as with iconv -f ${encoding}`,
+      ),
+    );
+  });
 });
 
 /** Every place within a value, with the path that leads there; empty ones are no place to break. */

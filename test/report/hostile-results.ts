@@ -35,7 +35,11 @@ function poisoned({ run, rows, rounds, sketches = [] }: Results): Results {
     if (typeof value !== "object" || value === null) return value;
     const entries = Object.entries(value).map(([key, inner]) => [
       key,
-      key === "params" || key === "caches" ? { [evil("key")]: 1024 } : poison(inner),
+      key === "params" || key === "caches"
+        ? { [evil("key")]: 1024 }
+        : key === "code"
+          ? { [evil("file")]: evil("hash") }
+          : poison(inner),
     ]);
     return Object.fromEntries(entries) as T;
   };
@@ -46,7 +50,10 @@ function poisoned({ run, rows, rounds, sketches = [] }: Results): Results {
   );
   return {
     name: hostile,
-    run: poison(run),
+    run: poison({
+      ...run,
+      environment: { ...run.environment, code: {}, plugins: [{ name: "mine", code: {} }] },
+    }),
     rows: failed.map(poison),
     rounds: rounds.map(poison),
     sketches: sketches.map((one) => ({

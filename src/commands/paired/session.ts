@@ -1,6 +1,7 @@
 import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { codeDifference } from "../../compare/code-differences.ts";
 import {
   BLOCKS_SCHEMA_VERSION,
   type BlocksLine,
@@ -10,16 +11,17 @@ import {
 } from "../../core/block-lines.ts";
 import { FailureError, printable, UsageError } from "../../core/errors.ts";
 import { parseDuration } from "../../core/units.ts";
+import { refuseStream } from "../../files/read-whole.ts";
 import { whyNotWritten } from "../../files/replace-file.ts";
 import { openInput } from "../../input/open-input.ts";
 import { builtInKernels, namedBuild, type Simd } from "../../kernels/index.ts";
-import { readCommit, readEnvironment } from "../../measure/environment.ts";
+import { readEnvironment } from "../../measure/environment.ts";
 import type { ArmName } from "../../paired/block-task.ts";
-import { loadSubject } from "../../paired/load-subject.ts";
+import { type LoadedSubject, loadSubject } from "../../paired/load-subject.ts";
 import type { GateContext } from "../../paired/open-gate.ts";
 import { runGate } from "../../paired/run-gate.ts";
 import { runProcess } from "../../paired/run-process.ts";
-import { codeHash, copySubject, findSubject, type Subject } from "../../paired/subject.ts";
+import { codeOfSide, commitOfSide, copySubject, findSubject, type Subject } from "../../paired/subject.ts";
 import { continueLines, createLines, type LineFile } from "../../record/append.ts";
 import { BLOCKS } from "../../record/line-kind.ts";
 import { type ReadBlocks, readBlocks } from "../../record/read-blocks.ts";
@@ -68,6 +70,7 @@ export async function measurePaired(
 ): Promise<number> {
   // Heard from here on, so that the copies go away.
   const { signal } = io;
+  if (session.resume) refuseStream("--resume", session.path, "save it to one first");
   const earlier = session.resume ? readBlocks(session.path) : null;
   const folder = copies();
   try {
@@ -148,14 +151,14 @@ async function headLine(
   io: Io,
 ): Promise<GateLine> {
   const environment = readEnvironment(packageRoot(), builtInKernels(simd));
-  const sides = { base: sideOf(base), head: sideOf(head) };
+  const loaded = [await loadSubject(base, simd, "base"), await loadSubject(head, simd, "head")] as const;
+  const sides = { base: sideOf(base, loaded[0]), head: sideOf(head, loaded[1]) };
   if (earlier !== null) {
     refuseOtherEnvironment(earlier.gate.environment, environment, "start anew with --out");
     refuseOtherCode(earlier.gate, sides);
     return earlier.gate;
   }
   const { spec, seed } = inputOf(typed);
-  const loaded = [await loadSubject(base, simd, "base"), await loadSubject(head, simd, "head")];
   const planned = pairedCells(loaded, typed, cells, openInput(spec, seed));
   return {
     type: "gate",
@@ -167,17 +170,21 @@ async function headLine(
   };
 }
 
-function sideOf(subject: Subject): BlocksSide {
-  const { name, kind, home } = subject;
-  return { name, kind, ...readCommit(home), code_sha256: codeHash(subject) };
+function sideOf(subject: Subject, { brought }: LoadedSubject): BlocksSide {
+  const { name, kind } = subject;
+  const plugin = brought?.code ?? null;
+  return { name, kind, ...commitOfSide(subject, plugin), ...codeOfSide(subject, plugin) };
 }
 
 /** Blocks of two versions of a side must not be mixed. */
 function refuseOtherCode(began: GateLine, now: Pick<GateLine, "base" | "head">): void {
   for (const side of ["base", "head"] as const) {
     if (began[side].code_sha256 === now[side].code_sha256) continue;
+    const found = codeDifference(began[side].code ?? {}, now[side].code ?? {});
+    const what =
+      began[side].code === undefined || found === null ? "" : `, ${found.base}, this is ${found.head}`;
     throw new FailureError(
-      `--resume: the gate began with other code of ${side} than ${printable(now[side].name)} holds now; restore it, or start anew`,
+      `--resume: the gate began with other code of ${side} than ${printable(now[side].name)} holds now${printable(what)}; restore it, or start anew with --out`,
     );
   }
 }

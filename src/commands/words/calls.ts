@@ -1,3 +1,4 @@
+import { refuseTwice } from "../../files/read-whole.ts";
 import type { ComparisonOutputs } from "../comparison-outputs.ts";
 import type { ExitCode, Io } from "../io.ts";
 import type { PlanArguments } from "../run-options.ts";
@@ -16,6 +17,7 @@ import {
 // From the words of a command to its arguments. Commands are imported when they are called for, so that `--help` is quick.
 
 export async function callRun(argv: Given, io: Io): Promise<ExitCode> {
+  refuseTwice("run", [textOption(argv, "config"), textOption(argv, "replay")]);
   const given = withConfig(argv, Object.keys(runOptions));
   const text = (name: string): string | undefined => textOption(given, name);
   const { run } = await import("../run.ts");

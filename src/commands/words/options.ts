@@ -5,7 +5,7 @@ import type { Options } from "yargs";
 const plugin: Options = {
   type: "string",
   array: true,
-  describe: "a module that brings variants or kernels; may be repeated",
+  describe: "a module, or a package, that brings variants or kernels; may be repeated",
 };
 const set: Options = {
   type: "string",
@@ -56,7 +56,10 @@ export const runOptions = {
   budget: { type: "string", describe: "time for the whole run, such as 60s or 5m (default 60s)" },
   deadline: { type: "string", describe: "time of calls for one case (default a third of the budget)" },
   plugin,
-  config: { type: "string", describe: "a JSON file with these options; the command line goes first" },
+  config: {
+    type: "string",
+    describe: "a JSON file with these options, - for standard input; the command line goes first",
+  },
   out: { type: "string", describe: "the results file, ending in .jsonl (default results/<time>.jsonl)" },
   "samples-csv": {
     type: "string",

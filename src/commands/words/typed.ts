@@ -1,5 +1,6 @@
 import { messageOf, printable, UsageError, unknownName } from "../../core/errors.ts";
-import { readWhole } from "../../files/readable-file.ts";
+import { readWhole, shownName } from "../../files/read-whole.ts";
+import { recodeAdvice, textEncoding } from "../../files/text-encoding.ts";
 
 /** Options as they came from the command line, by name. */
 export type Given = Readonly<Record<string, unknown>>;
@@ -69,21 +70,27 @@ function noValue(name: string, value: unknown): UsageError {
 export function withConfig(given: Given, known: readonly string[]): Given {
   const path = textOption(given, "config");
   if (path === undefined) return given;
-  const content = readWhole(path).toString("utf8");
+  const bytes = readWhole(path);
+  const where = printable(shownName(path));
+  const encoding = textEncoding(bytes);
+  if ("foreign" in encoding) {
+    throw new UsageError(`--config ${where}: ${recodeAdvice(encoding.foreign)}`);
+  }
+  const content = bytes.toString("utf8", encoding.markBytes);
   let config: unknown;
   try {
     config = JSON.parse(content);
   } catch (thrown) {
-    throw new UsageError(`--config ${printable(path)}: must be JSON, ${messageOf(thrown)}`);
+    throw new UsageError(`--config ${where}: must be JSON, ${messageOf(thrown)}`);
   }
   if (typeof config !== "object" || config === null || Array.isArray(config)) {
     throw new UsageError(
-      `--config ${printable(path)}: must hold an object of options such as {"heads": 8}, got ${printable(content.trim(), 40)}`,
+      `--config ${where}: must hold an object of options such as {"heads": 8}, got ${printable(content.trim(), 40)}`,
     );
   }
   const allowed = known.filter((name) => name !== "config");
   for (const name of Object.keys(config)) {
-    if (!allowed.includes(name)) throw unknownName(`option in ${printable(path)}`, name, allowed);
+    if (!allowed.includes(name)) throw unknownName(`option in ${where}`, name, allowed);
   }
   const typed = Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined));
   return { ...config, ...typed };

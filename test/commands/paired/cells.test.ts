@@ -43,7 +43,12 @@ const kernel = (id: string, supports: Kernel["supports"] = () => true): Kernel =
 /** A checkout with a plug-in on top. */
 function plugin(brought: { variants?: Variant[]; kernels?: Kernel[] }): LoadedSubject {
   const { variants: own = [], kernels = [] } = brought;
-  return { variants: [...variants, ...own], kernels: [js, ...kernels], brought: { variants: own, kernels } };
+  const code = { name: "mine.ts", code: {} };
+  return {
+    variants: [...variants, ...own],
+    kernels: [js, ...kernels],
+    brought: { variants: own, kernels, code },
+  };
 }
 
 const cellsOf = (sides: LoadedSubject[], change: Partial<PlanArguments> = {}, patterns: string[] = []) =>

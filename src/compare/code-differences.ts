@@ -1,0 +1,44 @@
+import { printable } from "../core/errors.ts";
+import type { Environment } from "../core/result-lines.ts";
+import type { Difference } from "./comparison.ts";
+
+type Code = Readonly<Record<string, string>>;
+
+const MOST_NAMED = 3;
+
+/** What differs between two records of code, by name; null where nothing does. */
+export function codeDifference(base: Code, head: Code): Pick<Difference, "base" | "head"> | null {
+  // Names may be a stranger's, such as those that every object has.
+  const [before, after] = [base, head].map((code) => new Map(Object.entries(code)));
+  const names = [...new Set([...before.keys(), ...after.keys()])].sort();
+  const changed = names.filter((name) => before.get(name) !== after.get(name));
+  if (changed.length === 0) return null;
+  // Where a file changed, that tells more than a package that came along.
+  const shown = changed.toSorted((a, b) => Number(isPackage(a)) - Number(isPackage(b))).slice(0, MOST_NAMED);
+  const more = changed.length > MOST_NAMED ? `, ${changed.length - MOST_NAMED} more` : "";
+  const told = (code: ReadonlyMap<string, string>) =>
+    `${shown.map((name) => `${printable(name, 80)} ${shortened(code.get(name))}`).join(", ")}${more}`;
+  return { base: told(before), head: told(after) };
+}
+
+function isPackage(name: string): boolean {
+  return name.startsWith("npm:");
+}
+
+function shortened(value: string | undefined): string {
+  if (value === undefined) return "missing";
+  return /^[0-9a-f]{64}$/.test(value) ? value.slice(0, 12) : printable(value, 40);
+}
+
+/** The code of all plug-ins as one record, each file with the name of its plug-in before. */
+export function pluginCode({ plugins = [] }: Environment): Code {
+  const sorted = plugins.toSorted((a, b) => (a.name < b.name ? -1 : 1));
+  return Object.fromEntries(
+    sorted.flatMap(({ name, code }, index) => {
+      const again = sorted[index - 1]?.name === name ? ` (${index})` : "";
+      return Object.entries(code).map(([file, hash]) => {
+        return [file === name ? name + again : `${name}${again}: ${file}`, hash] as const;
+      });
+    }),
+  );
+}
