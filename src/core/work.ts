@@ -1,3 +1,4 @@
+import type { KeyMask } from "./call-settings.ts";
 import { type BoundPattern, measure } from "./pattern.ts";
 import type { Task } from "./problem.ts";
 import type { Shape } from "./shape.ts";
@@ -55,9 +56,21 @@ export function fullFlops(shape: Shape, causal: boolean): number {
   return pairFlops(shape, shape.heads * fullPairs(shape.length, causal));
 }
 
-/** Query-key pairs of one head of full attention: all, or those of a query with the keys up to its own. */
-export function fullPairs(length: number, causal: boolean): number {
-  return causal ? (length * (length + 1)) / 2 : length * length;
+/** Query-key pairs of one head of full attention: all, or those of a query with the keys up to its own; less what a mask leaves out. */
+export function fullPairs(length: number, causal: boolean, mask?: KeyMask): number {
+  if (mask === undefined) return causal ? (length * (length + 1)) / 2 : length * length;
+  let pairs = 0;
+  for (let query = 0; query < length; query++) pairs += fullRowPairs(query, length, causal, mask);
+  return pairs;
+}
+
+/** Keys of one row of full attention. */
+export function fullRowPairs(query: number, length: number, causal: boolean, mask?: KeyMask): number {
+  const past = causal ? query + 1 : length;
+  if (mask === undefined) return past;
+  const { left, right, from, to } = mask;
+  const end = Math.min(past, length, to ?? length, right === null ? length : query + right + 1);
+  return Math.max(0, end - Math.max(from, left === null ? 0 : query - left));
 }
 
 /** The floating-point operations of `pairs` in all heads of one batch entry. */

@@ -19,6 +19,7 @@ import { secondKernel } from "../measure/second-opinion.ts";
 import { type CallWindow, type SlotPlan, timeSlot } from "../measure/slot.ts";
 import { warmUp } from "../measure/warm-up.ts";
 import type { Watched } from "../measure/watched-call.ts";
+import { underCall, whyNotUnder } from "../pattern/under-call.ts";
 import { workOfCase } from "../pattern/work-of.ts";
 import type { Catalogue } from "../plugins/load-plugin.ts";
 import { reference } from "../reference/reference.ts";
@@ -80,7 +81,8 @@ export class Arm {
     if (typeof found === "string") return { ...NO_FACTS, outcome: "missing", reason: found };
     const { filled, kernel } = found;
     const task = taskOfCase(request.cell, filled.mechanism);
-    const supported = supportsMode(kernel, task, modeOf(request.cell));
+    const unfit = whyNotUnder(filled.mechanism, request.cell);
+    const supported = unfit ?? supportsMode(kernel, task, modeOf(request.cell));
     if (supported !== true) return { ...NO_FACTS, outcome: "unsupported", reason: supported };
     const { pairs, usefulFlops: useful_flops } = workOfCase(request.cell, filled.mechanism);
     let prepared: Prepared;
@@ -192,13 +194,15 @@ export class Arm {
     this.#open = null;
   }
 
-  #find({ variant: id, kernel: kernelId, params }: PlannedCase): Found | string {
+  #find(cell: PlannedCase): Found | string {
+    const { variant: id, kernel: kernelId, params } = cell;
     const variant = this.#catalogue.variants.find((one) => one.id === id);
     if (variant === undefined) return `this side has no variant ${id}`;
     const kernel = this.#catalogue.kernels.find((one) => one.id === kernelId);
     if (kernel === undefined) return `this side has no kernel ${kernelId}`;
     try {
-      return { filled: parameterize(variant, params), kernel };
+      const filled = parameterize(variant, params);
+      return { filled: { ...filled, mechanism: underCall(filled.mechanism, cell) }, kernel };
     } catch (thrown) {
       return messageOf(thrown);
     }
