@@ -13,6 +13,10 @@ const set: Options = {
   describe: "a parameter, such as longformer.window=64 or stride.reach=none; may be repeated",
 };
 const causal: Options = { type: "boolean", describe: "leave out keys after the query" };
+const scale: Options = {
+  type: "string",
+  describe: "what q·k is multiplied by before the softmax (default 1/√(head dim), or the input's)",
+};
 const json: Options = { type: "boolean", describe: "print JSON" };
 const seed: Options = { type: "string", describe: "seed of inputs, orders and checked rows (default 1)" };
 const kernel: Options = { type: "string", describe: "auto, or kernels separated by commas (default auto)" };
@@ -45,6 +49,7 @@ export const runOptions = {
   },
   ...dimensions,
   causal,
+  scale,
   mode,
   kernel,
   threads: { type: "string", describe: "threads of a kernel (default 1)" },
@@ -69,7 +74,7 @@ export const runOptions = {
   json,
 } as const satisfies Record<string, Options>;
 
-export const checkOptions = { kernel, mode, simd, seed, plugin, json } as const satisfies Record<
+export const checkOptions = { kernel, mode, scale, simd, seed, plugin, json } as const satisfies Record<
   string,
   Options
 >;
@@ -88,6 +93,7 @@ export const applyOptions = {
   length: { type: "string", describe: "take the first tokens only (default all)" },
   ...dimensions,
   causal,
+  scale,
   mode,
   kernel,
   simd,
@@ -163,6 +169,7 @@ const pairedPlan = {
   lengths: { type: "string", describe: "such as 1k,2k,5000 or 256..8192, which doubles (default 256,1024)" },
   ...dimensions,
   causal,
+  scale,
   mode,
   kernel,
   threads: runOptions.threads,

@@ -20,6 +20,7 @@ const typed: PlanArguments = {
   heads: undefined,
   headDim: "4",
   causal: false,
+  scale: undefined,
   kernel: undefined,
   threads: undefined,
   simd: undefined,
