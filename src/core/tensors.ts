@@ -22,6 +22,8 @@ export interface InputSource {
   readonly fixed?: { readonly batch: number; readonly heads: number; readonly headDim: number };
   /** Whether its numbers come from a file, which may be another one tomorrow. */
   readonly stored: boolean;
+  /** The files that its numbers may be read from; left out where there are none. */
+  readonly files?: readonly string[];
   /** The call that it was captured from; left out where there was none, or nothing is known of it. */
   readonly call?: CapturedCall;
   /** The longest sequence the source can give. */
