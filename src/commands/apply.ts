@@ -1,5 +1,4 @@
 import { existsSync, realpathSync } from "node:fs";
-import { join } from "node:path";
 import { type CallSettings, maskText } from "../core/call-settings.ts";
 import { FailureError, printable, UsageError } from "../core/errors.ts";
 import type { Problem } from "../core/problem.ts";
@@ -31,6 +30,7 @@ export interface ApplyOptions {
   readonly mode: string | undefined;
   readonly variant: string;
   readonly input: string;
+  readonly tensors: string | undefined;
   readonly output: string;
   readonly causal: boolean | undefined;
   readonly scale: string | undefined;
@@ -52,9 +52,11 @@ export async function apply(options: ApplyOptions, io: Io): Promise<ExitCode> {
   if ((options.kernel ?? "auto") === "auto") warnOfUnavailable(catalogue, io);
   const { variant, overrides } = chooseVariant(catalogue.variants, options.variant, options.settings);
   const filled = parameterize(variant, overrides);
-  refuseLoss(options);
+  refuseLoss(options, [options.input, options.input.replace(/^text:/, "")]);
   const seed = parseInteger("--seed", options.seed ?? DEFAULTS.seed, 0, LIMITS.seed);
-  const source = openInput(options.input, seed);
+  const source = openInput(options.input, seed, options.tensors);
+  refuseLoss(options, source.files ?? []);
+  refuseOtherEnding(options);
   const shape = shapeOf(options, source);
   const inputs = source.inputs(shape);
   for (const warning of nonFiniteWarnings(inputs)) note(io, `warning: ${warning}`);
@@ -157,12 +159,7 @@ function computeWhole(problem: Problem, kernel: Kernel, context: GateContext): D
 }
 
 /** The output must not take the place of a file that is read, through links neither. */
-function refuseLoss({ input, output }: ApplyOptions): void {
-  const read = [
-    input,
-    input.replace(/^text:/, ""),
-    ...["q", "k", "v"].map((name) => join(input, `${name}.npy`)),
-  ];
+function refuseLoss({ output }: ApplyOptions, read: readonly string[]): void {
   if (
     existsSync(output) &&
     read
@@ -174,6 +171,9 @@ function refuseLoss({ input, output }: ApplyOptions): void {
       `--output: must be another file than the input, got '${printable(output)}'; the input would be lost`,
     );
   }
+}
+
+function refuseOtherEnding({ output }: ApplyOptions): void {
   if (!output.endsWith(".safetensors")) {
     throw new UsageError(`--output: must be a file ending in .safetensors, got '${printable(output)}'`);
   }

@@ -27,6 +27,7 @@ export interface PlanArguments {
   readonly simd: string | undefined;
   readonly settings: readonly string[];
   readonly input: string | undefined;
+  readonly tensors: string | undefined;
   readonly seed: string | undefined;
   readonly rounds: string | undefined;
   readonly budget: string | undefined;
@@ -105,6 +106,7 @@ export function planOf(options: PlanArguments, catalogue: Catalogue, source: Inp
       call,
       threads: threadsOf(options.threads, mode),
       input: spec,
+      tensors: options.tensors,
       plugins: options.plugins,
       simd: simdOf(options.simd),
       seed,

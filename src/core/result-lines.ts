@@ -70,6 +70,8 @@ const planned = z.object({
   deadline_s: z.number().positive(),
   /** As given with `--input`. */
   input: text,
+  /** As given with `--tensors`; left out where the file's are q, k and v. */
+  tensors: text.optional(),
   plugins: z.array(text),
   /** The build of WebAssembly asked for with `--simd`; `auto` where it is left out. */
   simd: text.optional(),

@@ -33,6 +33,7 @@ export interface OpenRequest {
   readonly cell: PlannedCase;
   /** `--input`, and the seed of its numbers. */
   readonly input: string;
+  readonly tensors?: string | undefined;
   readonly seed: number;
   /** The rows that the correctness gate looks at; null for as many as for a run. */
   readonly rows: number | null;
@@ -216,7 +217,7 @@ interface Found {
 
 /** The problem with numbers of its own, through the gate and warm. */
 function prepare(
-  { cell, input, seed, rows }: OpenRequest,
+  { cell, input, tensors: names, seed, rows }: OpenRequest,
   task: Task,
   kernel: Kernel,
   kernels: readonly Kernel[],
@@ -225,7 +226,7 @@ function prepare(
   const second = rows === null ? secondKernel(kernels, kernel.id) : null;
   const shape = inputShapeOf(cell);
   const now = () => performance.now() / 1000;
-  const inputs = openInput(input, seed).inputs(shape);
+  const inputs = openInput(input, seed, names).inputs(shape);
   if (modeOf(cell) === "decode" && kernel.decode !== undefined) {
     const problem = { ...task, inputs, position: cell.length };
     const places = someOf(stepRows(shape, stepWindow(cell.length).steps, seed), rows);

@@ -31,6 +31,8 @@ export interface PlanOptions {
   readonly call?: CallSettings;
   readonly threads: number;
   readonly input: string;
+  /** The names of the input's tensors, where they are not q, k and v. */
+  readonly tensors?: string | undefined;
   readonly plugins: readonly string[];
   readonly simd: Simd;
   readonly seed: number;
@@ -70,6 +72,7 @@ export function planRun(options: PlanOptions, available: readonly Kernel[]): Pla
     budget_s: options.budgetSeconds,
     deadline_s: options.deadlineSeconds,
     input: options.input,
+    ...(options.tensors !== undefined && { tensors: options.tensors }),
     plugins: [...options.plugins],
     simd: options.simd,
     cases,

@@ -59,6 +59,7 @@ export async function callApply(argv: Given, io: Io): Promise<ExitCode> {
       mode: text("mode"),
       variant: text("variant") ?? "",
       input: text("input") ?? "",
+      tensors: tensorsIn(argv),
       output: text("output") ?? "",
       causal: maybeSwitch(argv, "causal"),
       scale: text("scale"),
@@ -203,6 +204,12 @@ export async function callCalibrate(argv: Given, io: Io): Promise<ExitCode> {
   );
 }
 
+/** The names that `--tensors` gave; a shell may have written out its braces, as several words. */
+function tensorsIn(given: Given): string | undefined {
+  const names = listOption(given, "tensors");
+  return names.length === 0 ? undefined : names.join(",");
+}
+
 /** What makes a plan, as typed; what a command has no option for is left out. */
 function planIn(given: Given): PlanArguments {
   const text = (name: string): string | undefined => textOption(given, name);
@@ -220,6 +227,7 @@ function planIn(given: Given): PlanArguments {
     simd: text("simd"),
     settings: listOption(given, "set"),
     input: text("input"),
+    tensors: tensorsIn(given),
     seed: text("seed"),
     rounds: text("rounds"),
     budget: text("budget"),

@@ -32,7 +32,13 @@ const dimensions = {
 const input: Options = {
   type: "string",
   describe:
-    "gaussian, peaked, local, text:FILE, FILE.safetensors or a folder of .npy files (default gaussian)",
+    "gaussian, peaked, local, text:FILE, FILE.safetensors (or its index of shards), FILE.npz or a folder of .npy files (default gaussian)",
+};
+const tensors: Options = {
+  type: "string",
+  array: true,
+  describe:
+    "names of q, k, v (and the mask) in the input, such as layers.{3}.{q,k,v} (default q, k, v, and mask)",
 };
 
 const mode: Options = {
@@ -56,6 +62,7 @@ export const runOptions = {
   simd,
   set,
   input,
+  tensors,
   seed,
   rounds: { type: "string", describe: "rounds, each of which measures every case once (default 15)" },
   budget: { type: "string", describe: "time for the whole run, such as 60s or 5m (default 60s)" },
@@ -82,9 +89,11 @@ export const checkOptions = { kernel, mode, scale, simd, seed, plugin, json } as
 export const applyOptions = {
   input: {
     ...input,
-    describe: "gaussian, peaked, local, text:FILE, FILE.safetensors or a folder of .npy files",
+    describe:
+      "gaussian, peaked, local, text:FILE, FILE.safetensors (or its index of shards), FILE.npz or a folder of .npy files",
     demandOption: "name q, k and v with --input FILE",
   },
+  tensors,
   output: {
     type: "string",
     describe: "the .safetensors file to write `out` to",
@@ -176,6 +185,7 @@ const pairedPlan = {
   simd,
   set,
   input,
+  tensors,
   seed: { type: "string", describe: "seed of orders, inputs and layouts (default 1)" },
   cells,
 } as const satisfies Record<string, Options>;

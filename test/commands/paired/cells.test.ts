@@ -26,6 +26,7 @@ const typed: PlanArguments = {
   simd: undefined,
   settings: [],
   input: undefined,
+  tensors: undefined,
   seed: undefined,
   rounds: undefined,
   budget: undefined,
