@@ -17,6 +17,7 @@ const SOME_ZIP = "a zip archive";
 /** What an index of a checkpoint's shards is. */
 export const INDEX_OF_SHARDS = "an index of shards";
 const SOME_JSON = "JSON text";
+const SOME_TEXT = "plain text";
 
 /** As much as can be seen of what a file should have been, where it is damaged. */
 const COARSE: Readonly<Record<string, string>> = {
@@ -68,6 +69,13 @@ export function toldByLooks(where: string, must: string, file: ReadableFile, thr
   const kind = kindOf(file);
   if (kind === null || kind.is === must || kind.is === COARSE[must]) return thrown;
   return new UsageError(`${where}: must be ${must}, got ${kind.is}; ${kind.todo}`);
+}
+
+/** The same for a file whose name says nothing; text is nothing else. */
+export function toldUnlessText(where: string, must: string, file: ReadableFile): UsageError | null {
+  const kind = kindOf(file);
+  if (kind === null || kind.is === SOME_JSON || kind.is === SOME_TEXT) return null;
+  return new UsageError(`${where}: ${must}, got ${kind.is}; ${kind.todo}`);
 }
 
 function kindOf(file: ReadableFile): FileKind | null {
@@ -136,7 +144,7 @@ function textKind(bytes: Uint8Array): FileKind | null {
   }
   return start === ""
     ? { is: "nothing but blanks", todo: CAPTURE }
-    : { is: "plain text", todo: "write text:FILE to use a text as it is" };
+    : { is: SOME_TEXT, todo: "write text:FILE to use a text as it is" };
 }
 
 function safetensorsKind(head: string): FileKind | null {

@@ -1,8 +1,9 @@
 import { existsSync } from "node:fs";
 import { printable, UsageError, unknownName } from "../core/errors.ts";
 import type { InputSource } from "../core/tensors.ts";
-import { look } from "../files/readable-file.ts";
+import { look, withFile } from "../files/readable-file.ts";
 import { capturedFile, capturedFolder, isTensorFile } from "./captured.ts";
+import { toldUnlessText } from "./file-kind.ts";
 import { SYNTHETIC_KINDS, syntheticSource } from "./synthetic.ts";
 import { textSource } from "./text.ts";
 
@@ -34,11 +35,17 @@ export function openInput(spec: string, seed: number, tensors?: string): InputSo
   if (!meantAsPath && !existsSync(spec)) throw unknownName("input", spec, INPUT_FORMS);
   if (look(spec).isDirectory()) return capturedFolder(spec, tensors);
   if (isTensorFile(spec)) return capturedFile(spec, tensors);
-  const advice = /\.npy$/i.test(spec)
-    ? "name the folder that holds q.npy, k.npy and v.npy"
-    : `save the tensors as safetensors, or write ${TEXT_PREFIX}FILE for a text`;
-  throw new UsageError(
-    `${printable(spec)}: a file of inputs must end in .safetensors, .safetensors.index.json or .npz; ${advice}`,
+  const must = "a file of inputs must end in .safetensors, .safetensors.index.json or .npz";
+  const where = printable(spec);
+  if (/\.npy$/i.test(spec)) {
+    throw new UsageError(`${where}: ${must}; name the folder that holds q.npy, k.npy and v.npy`);
+  }
+  const told = withFile(spec, (file) => toldUnlessText(where, must, file));
+  throw (
+    told ??
+    new UsageError(
+      `${where}: ${must}; save the tensors as safetensors, or write ${TEXT_PREFIX}FILE for a text`,
+    )
   );
 }
 

@@ -61,6 +61,14 @@ describe("a file that is not what its name says is told by what it looks like", 
 
   it.each<[string, Uint8Array, string]>([
     [
+      "model.pt",
+      zip("archive/data.pkl"),
+      "must end in .safetensors, .safetensors.index.json or .npz, got a zipped pickle",
+    ],
+    ["pytorch_model.bin", latin("\x80\x02}q\0."), "got a pickle"],
+    ["x.safetensors.gz", latin("\x1f\x8b\x08\0"), "got a gzip file; unpack it first"],
+    ["notes.md", latin("# words"), "save the tensors as safetensors, or write text:FILE for a text"],
+    [
       "x.safetensors",
       rawNpy(npyHeader("<f4", [0]), latin("")),
       "got a .npy file; name the folder that holds",
