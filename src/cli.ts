@@ -4,13 +4,14 @@ import { exitCodeOf, failureMessage, outputError } from "./commands/failure.ts";
 import { EXIT, type ExitCode, type Io, note } from "./commands/io.ts";
 import { parserOf } from "./commands/words/parser.ts";
 import { spelledOut } from "./commands/words/standard-input.ts";
+import { joinTensorWords } from "./commands/words/tensor-words.ts";
 import { checkWords } from "./commands/words/usage.ts";
 
 // The only reader of argv, and the only place that ends the process.
 
 /** Runs the command that the words name. */
 export async function main(typed: readonly string[], io: Io): Promise<ExitCode> {
-  const words = spelledOut(typed);
+  const words = joinTensorWords(spelledOut(typed));
   const debug = words.includes("--debug");
   let result: ExitCode = EXIT.fine;
   const parser = parserOf(words, io, (code) => {

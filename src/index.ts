@@ -8,7 +8,7 @@ export type { BoundPattern, Intervals, Pattern, PatternContext } from "./core/pa
 export type { Problem, Task } from "./core/problem.ts";
 export { elementCount, rowOffset, type Shape } from "./core/shape.ts";
 export type { AttentionInputs } from "./core/tensors.ts";
-export { featureMap, type Mechanism, softmaxPattern, type Variant } from "./core/variant.ts";
+export { featureMap, type Mechanism, scaleOf, softmaxPattern, type Variant } from "./core/variant.ts";
 export { compileSchedule } from "./kernels/compile-schedule.ts";
 export { compileDecode, type DecodeSchedule } from "./kernels/decode/compile-decode.ts";
 export { GUARD, guardedOutput, type Kernel, type Runnable } from "./kernels/kernel.ts";

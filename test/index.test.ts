@@ -23,6 +23,7 @@ test("the public surface gives these values, and no others", () => {
     "randomBlocks",
     "real",
     "rowOffset",
+    "scaleOf",
     "simpleKernel",
     "softmaxPattern",
     "union",

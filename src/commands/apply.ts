@@ -1,5 +1,5 @@
 import { existsSync, realpathSync } from "node:fs";
-import { join } from "node:path";
+import { type CallSettings, maskText } from "../core/call-settings.ts";
 import { FailureError, printable, UsageError } from "../core/errors.ts";
 import type { Problem } from "../core/problem.ts";
 import { checkShape, elementCount, formatShape, MAX_ELEMENTS, type Shape } from "../core/shape.ts";
@@ -16,10 +16,12 @@ import { gateRows } from "../measure/gate-rows.ts";
 import { rowsOfFull } from "../measure/measured-problems.ts";
 import { type GateContext, prepareCase, type RedCase } from "../measure/prepare-case.ts";
 import { secondKernel } from "../measure/second-opinion.ts";
+import { underCall, whyNotUnder } from "../pattern/under-call.ts";
 import { workOf } from "../pattern/work-of.ts";
+import { callOf, refuseWhollyMasked } from "./call-options.ts";
 import { EXIT, type ExitCode, type Io, note, print } from "./io.ts";
 import { findKernel, loadCatalogue, warnOfUnavailable } from "./load-plugins.ts";
-import { causalOf, parseMode } from "./mode-option.ts";
+import { parseMode } from "./mode-option.ts";
 import { DEFAULTS, dimensionOf, LIMITS, longestOf } from "./run-options.ts";
 import { chooseVariant } from "./settings.ts";
 import { simdOf } from "./simd-option.ts";
@@ -28,8 +30,10 @@ export interface ApplyOptions {
   readonly mode: string | undefined;
   readonly variant: string;
   readonly input: string;
+  readonly tensors: string | undefined;
   readonly output: string;
   readonly causal: boolean | undefined;
+  readonly scale: string | undefined;
   readonly length: string | undefined;
   readonly batch: string | undefined;
   readonly heads: string | undefined;
@@ -48,15 +52,21 @@ export async function apply(options: ApplyOptions, io: Io): Promise<ExitCode> {
   if ((options.kernel ?? "auto") === "auto") warnOfUnavailable(catalogue, io);
   const { variant, overrides } = chooseVariant(catalogue.variants, options.variant, options.settings);
   const filled = parameterize(variant, overrides);
-  refuseLoss(options);
+  refuseLoss(options, [options.input, options.input.replace(/^text:/, "")]);
   const seed = parseInteger("--seed", options.seed ?? DEFAULTS.seed, 0, LIMITS.seed);
-  const source = openInput(options.input, seed);
+  const source = openInput(options.input, seed, options.tensors);
+  refuseLoss(options, source.files ?? []);
+  refuseOtherEnding(options);
   const shape = shapeOf(options, source);
   const inputs = source.inputs(shape);
   for (const warning of nonFiniteWarnings(inputs)) note(io, `warning: ${warning}`);
   const mode = parseMode(options.mode);
-  const causal = causalOf(options.causal, mode);
-  const problem: Problem = { mechanism: filled.mechanism, shape, causal, threads: 1, inputs };
+  const { causal, ...call } = callOf(options, mode, source);
+  refuseWhollyMasked("--length", shape.length, call);
+  const unfit = whyNotUnder(filled.mechanism, call);
+  if (unfit !== null) throw new UsageError(`apply ${variant.id}: ${unfit}`);
+  const mechanism = underCall(filled.mechanism, call);
+  const problem: Problem = { mechanism, shape, causal, threads: 1, inputs };
   const kernel =
     options.kernel === undefined || options.kernel === "auto"
       ? firstSupporting(catalogue.kernels, problem, mode)
@@ -66,7 +76,7 @@ export async function apply(options: ApplyOptions, io: Io): Promise<ExitCode> {
 
   const places = gateRows(shape, seed);
   const second = secondKernel(catalogue.kernels, kernel.id);
-  const held = { places, fullRows: rowsOfFull(problem, places), seed, second };
+  const held = { places, fullRows: rowsOfFull(problem, places, call), seed, second };
   const result =
     mode === "decode" && kernel.decode !== undefined
       ? decodeWhole(problem, kernel.decode, held)
@@ -87,6 +97,8 @@ export async function apply(options: ApplyOptions, io: Io): Promise<ExitCode> {
     params: filled.params,
     ...(mode === "decode" && { mode }),
     causal,
+    ...(call.scale !== undefined && { scale: call.scale }),
+    ...(call.mask !== undefined && { mask: call.mask }),
     kernel: kernel.id,
     input: source.name,
     shape: [shape.batch, shape.heads, shape.length, shape.headDim],
@@ -105,6 +117,8 @@ export async function apply(options: ApplyOptions, io: Io): Promise<ExitCode> {
       variant: variant.id,
       params: JSON.stringify(filled.params),
       causal: String(causal),
+      ...(call.scale !== undefined && { scale: String(call.scale) }),
+      ...(call.mask !== undefined && { mask: maskText(call.mask) }),
       mode,
       kernel: kernel.id,
       input: source.name,
@@ -114,7 +128,7 @@ export async function apply(options: ApplyOptions, io: Io): Promise<ExitCode> {
   else {
     print(
       io,
-      `${variant.id} by ${kernel.id} on ${printable(source.name)} ${formatShape(shape)}${causal ? ", causal" : ""}${mode === "decode" ? ", token by token" : ""}`,
+      `${variant.id} by ${kernel.id} on ${printable(source.name)} ${formatShape(shape)}${toldOf({ causal, ...call })}${mode === "decode" ? ", token by token" : ""}`,
       ...(pairs === null ? [] : [`pairs ${pairs} a head, ${told.pairs_in_all} in all`]),
       `gate error ${gate.error.toExponential(2)} of ${gate.budget.toExponential(2)} allowed, over ${gate.rows} rows`,
       `fidelity error ${told.fidelity_error?.toPrecision(3) ?? "not finite"}, the relative distance to full attention`,
@@ -122,6 +136,16 @@ export async function apply(options: ApplyOptions, io: Io): Promise<ExitCode> {
     );
   }
   return EXIT.fine;
+}
+
+/** What the call was given, such as `, causal, scale 0.1`. */
+function toldOf({ causal, scale, mask }: CallSettings & { readonly causal: boolean }): string {
+  const told = [
+    ...(causal ? ["causal"] : []),
+    ...(scale === undefined ? [] : [`scale ${scale}`]),
+    ...(mask === undefined ? [] : [`mask ${maskText(mask)}`]),
+  ];
+  return told.map((one) => `, ${one}`).join("");
 }
 
 /** The output of one forward pass, which must be green, in an array of its own. */
@@ -135,12 +159,7 @@ function computeWhole(problem: Problem, kernel: Kernel, context: GateContext): D
 }
 
 /** The output must not take the place of a file that is read, through links neither. */
-function refuseLoss({ input, output }: ApplyOptions): void {
-  const read = [
-    input,
-    input.replace(/^text:/, ""),
-    ...["q", "k", "v"].map((name) => join(input, `${name}.npy`)),
-  ];
+function refuseLoss({ output }: ApplyOptions, read: readonly string[]): void {
   if (
     existsSync(output) &&
     read
@@ -152,6 +171,9 @@ function refuseLoss({ input, output }: ApplyOptions): void {
       `--output: must be another file than the input, got '${printable(output)}'; the input would be lost`,
     );
   }
+}
+
+function refuseOtherEnding({ output }: ApplyOptions): void {
   if (!output.endsWith(".safetensors")) {
     throw new UsageError(`--output: must be a file ending in .safetensors, got '${printable(output)}'`);
   }

@@ -4,6 +4,7 @@ import type { Shape } from "../core/shape.ts";
 import { parseInteger } from "../core/units.ts";
 import { syntheticSource } from "../input/synthetic.ts";
 import { check as checkAll } from "../measure/check.ts";
+import { parseScale } from "./call-options.ts";
 import { EXIT, type ExitCode, type Io, note, print } from "./io.ts";
 import { findKernel, loadCatalogue, warnOfUnavailable } from "./load-plugins.ts";
 import { parseMode } from "./mode-option.ts";
@@ -17,6 +18,7 @@ export interface CheckOptions {
   readonly kernel: string | undefined;
   readonly simd: string | undefined;
   readonly seed: string | undefined;
+  readonly scale: string | undefined;
   readonly plugins: readonly string[];
   readonly json: boolean;
 }
@@ -35,6 +37,7 @@ export async function check(options: CheckOptions, io: Io): Promise<ExitCode> {
   const context = {
     seed,
     kernels: catalogue.kernels,
+    scale: parseScale(options.scale),
     signal: io.signal,
     now: io.now,
     inputs: (kind: "gaussian" | "peaked", shape: Shape, from: number) =>

@@ -1,3 +1,4 @@
+import type { CallSettings } from "../core/call-settings.ts";
 import { tokensOf } from "../core/case-task.ts";
 import { UsageError } from "../core/errors.ts";
 import type { Mode, Plan } from "../core/result-lines.ts";
@@ -5,8 +6,9 @@ import type { InputSource } from "../core/tensors.ts";
 import { MOST_SECONDS, parseDuration, parseInteger, parseLengths } from "../core/units.ts";
 import { planRun } from "../plan/plan.ts";
 import type { Catalogue } from "../plugins/load-plugin.ts";
+import { callOf, refuseWhollyMasked } from "./call-options.ts";
 import { findKernel } from "./load-plugins.ts";
-import { causalOf, parseMode } from "./mode-option.ts";
+import { parseMode } from "./mode-option.ts";
 import { chooseVariants } from "./settings.ts";
 import { simdOf } from "./simd-option.ts";
 
@@ -19,11 +21,13 @@ export interface PlanArguments {
   readonly heads: string | undefined;
   readonly headDim: string | undefined;
   readonly causal: boolean | undefined;
+  readonly scale: string | undefined;
   readonly kernel: string | undefined;
   readonly threads: string | undefined;
   readonly simd: string | undefined;
   readonly settings: readonly string[];
   readonly input: string | undefined;
+  readonly tensors: string | undefined;
   readonly seed: string | undefined;
   readonly rounds: string | undefined;
   readonly budget: string | undefined;
@@ -85,7 +89,8 @@ export function planOf(options: PlanArguments, catalogue: Catalogue, source: Inp
   const budgetSeconds = parseDuration("--budget", options.budget ?? DEFAULTS.budget);
   const batch = dimensionOf("--batch", options.batch, DEFAULTS.batch, fixed?.batch);
   const mode = parseMode(options.mode);
-  const lengths = lengthsOf(options.lengths, mode, source, batch);
+  const { causal, ...call } = callOf(options, mode, source);
+  const lengths = lengthsOf(options.lengths, mode, source, batch, call);
   const recomputed = MOST_RECOMPUTED[options.lengths === undefined ? "usual" : "typed"];
   return planRun(
     {
@@ -97,9 +102,11 @@ export function planOf(options: PlanArguments, catalogue: Catalogue, source: Inp
       batch,
       heads: dimensionOf("--heads", options.heads, DEFAULTS.heads, fixed?.heads),
       headDim: dimensionOf("--head-dim", options.headDim, DEFAULTS.headDim, fixed?.headDim),
-      causal: causalOf(options.causal, mode),
+      causal,
+      call,
       threads: threadsOf(options.threads, mode),
       input: spec,
+      tensors: options.tensors,
       plugins: options.plugins,
       simd: simdOf(options.simd),
       seed,
@@ -127,8 +134,17 @@ function threadsOf(typed: string | undefined, mode: Mode): number {
  * The lengths or positions typed; without any, the usual ones that the input is long enough for, and its whole length where
  * it ends before the last of them.
  */
-function lengthsOf(typed: string | undefined, mode: Mode, source: InputSource, batch: number): number[] {
-  const lengths = parseLengths("--lengths", typed ?? (mode === "decode" ? POSITIONS : DEFAULTS.lengths));
+function lengthsOf(
+  typed: string | undefined,
+  mode: Mode,
+  source: InputSource,
+  batch: number,
+  call: CallSettings,
+): number[] {
+  const asked = parseLengths("--lengths", typed ?? (mode === "decode" ? POSITIONS : DEFAULTS.lengths));
+  // Of the usual lengths those are left out at which there is nothing to attend.
+  const lengths = typed === undefined ? asked.filter((length) => !(length <= (call.mask?.from ?? 0))) : asked;
+  for (const length of lengths) refuseWhollyMasked("--lengths", length, call);
   const longest = longestOf(source, batch);
   const tooLong = lengths.filter((length) => !(tokensOf(mode, length) <= longest));
   if (tooLong.length === 0) return lengths;

@@ -101,12 +101,12 @@ function prepare(
 ): Prepared {
   if (named === null) {
     const { spec, seed } = inputOf(typed);
-    const source = openInput(spec, seed);
+    const source = openInput(spec, seed, typed.tensors);
     return { plan: planOf(typed, catalogue, source), source, earlier: null };
   }
   const written = named.run.plan;
   const again = planAgain(written, catalogue);
-  const source = openInput(again.input, again.seed);
+  const source = openInput(again.input, again.seed, again.tensors);
   if (resume === undefined) {
     return { plan: { ...again, plugins: [...typed.plugins] }, source, earlier: null };
   }

@@ -1,3 +1,4 @@
+import { maskText } from "../core/call-settings.ts";
 import { modeOf } from "../core/case-task.ts";
 import type { CaseIdentity } from "../core/result-lines.ts";
 import type { CaseRow, Results } from "../record/case-row.ts";
@@ -39,11 +40,19 @@ function cellKey(cell: Omit<CaseIdentity, "case">, input: string): string {
   const set = Object.entries(params)
     .filter(([, value]) => value !== null)
     .sort(([a], [b]) => (a < b ? -1 : 1));
-  return JSON.stringify([variant, set, batch, heads, length, head_dim, causal, kernel, threads, input, mode]);
+  const shape = [batch, heads, length, head_dim];
+  const call = [causal, cell.scale ?? null, cell.mask === undefined ? "" : maskText(cell.mask)];
+  return JSON.stringify([variant, set, shape, call, kernel, threads, input, mode]);
 }
 
 function identityOf(one: CaseIdentity): CaseIdentity {
-  const { case: name, variant, kernel, length, batch, heads, head_dim, causal, threads, params, mode } = one;
+  const { case: name, variant, kernel, length, batch, heads, head_dim, causal, threads, params } = one;
   const identity = { case: name, variant, kernel, length, batch, heads, head_dim, causal, threads, params };
-  return mode === undefined ? identity : { ...identity, mode };
+  const { mode, scale, mask } = one;
+  return {
+    ...identity,
+    ...(mode !== undefined && { mode }),
+    ...(scale !== undefined && { scale }),
+    ...(mask !== undefined && { mask }),
+  };
 }

@@ -1,3 +1,4 @@
+import { maskText } from "./call-settings.ts";
 import { modeOf } from "./case-task.ts";
 import type { CaseIdentity } from "./result-lines.ts";
 
@@ -21,5 +22,7 @@ export function companyOf(one: Omit<CaseIdentity, "case"> & { readonly input: st
     one.threads,
     one.input,
     modeOf(one),
+    one.scale ?? null,
+    one.mask === undefined ? "" : maskText(one.mask),
   ]);
 }

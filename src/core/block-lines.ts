@@ -41,6 +41,8 @@ const plan = z.object({
   budget_s: z.number().positive().nullable(),
   /** As given with `--input`; the seed of a block makes the numbers. */
   input: text,
+  /** As given with `--tensors`; left out where the file's are q, k and v. */
+  tensors: text.optional(),
   /** The build of WebAssembly that both sides use. */
   simd: text,
   cells: z.array(plannedCase),

@@ -13,11 +13,16 @@ export function measure(ranges: Intervals): number {
   return total;
 }
 
-/** Keys `j` with `(i - j) mod stride = 0` and `i - left <= j <= i + right`. `stride` is at least 2. */
+/**
+ * Keys `j` with `(i - j) mod stride = 0`, `i - left <= j <= i + right` and `from <= j < to`. `stride` is at least 2; `left` or
+ * `right` may be negative; without `from` and `to` all keys may be attended.
+ */
 export interface Comb {
   readonly stride: number;
   readonly left: number;
   readonly right: number;
+  readonly from?: number;
+  readonly to?: number;
 }
 
 /** A pattern without a length: the sentence that a variant declares. */

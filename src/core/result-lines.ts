@@ -1,4 +1,5 @@
 import * as z from "zod";
+import { SCALES } from "./call-settings.ts";
 
 /**
  * The lines of a results file: the only bridge between running and reading. JSON Lines, base units (seconds, bytes),
@@ -16,6 +17,16 @@ export const measured = z.number().nonnegative();
 const parameters = z.record(text, z.number().nullable());
 
 export const MODES = ["forward", "decode", "recompute"] as const;
+
+const limit = z.number().int();
+
+/** `CallSettings.mask`. */
+const keyMask = z.object({
+  left: limit.nullable(),
+  right: limit.nullable(),
+  from: count,
+  to: count.nullable(),
+});
 
 /** What is measured: one variant, with parameters, by one kernel, at one shape. */
 export const caseIdentity = z.object({
@@ -35,6 +46,10 @@ export const caseIdentity = z.object({
    * already. `recompute`: the same output by a forward pass over all those tokens, as one does without a state.
    */
   mode: z.enum(MODES).optional(),
+  /** What q·k is multiplied by, as given with `--scale` or with the input; left out where it is 1/√d. */
+  scale: z.number().min(SCALES.least).max(SCALES.most).optional(),
+  /** The keys that the input's own mask leaves; left out where it has none. */
+  mask: keyMask.optional(),
 });
 
 export const plannedCase = caseIdentity.extend({
@@ -55,6 +70,8 @@ const planned = z.object({
   deadline_s: z.number().positive(),
   /** As given with `--input`. */
   input: text,
+  /** As given with `--tensors`; left out where the file's are q, k and v. */
+  tensors: text.optional(),
   plugins: z.array(text),
   /** The build of WebAssembly asked for with `--simd`; `auto` where it is left out. */
   simd: text.optional(),

@@ -1,3 +1,4 @@
+import type { CallSettings } from "./call-settings.ts";
 import type { Shape } from "./shape.ts";
 
 /** The inputs of one attention call: float32, each `[batch, heads, length, headDim]`, row-major. */
@@ -8,6 +9,11 @@ export interface AttentionInputs {
   readonly v: Float32Array;
 }
 
+/** What the call was given that an input was captured from, as far as is known. */
+export interface CapturedCall extends CallSettings {
+  readonly causal?: boolean | undefined;
+}
+
 /** Where inputs come from. `inputs` of a shorter length is a prefix of `inputs` of a longer one. */
 export interface InputSource {
   /** Written into the results, such as `gaussian` or `file:layer3.safetensors`. */
@@ -16,6 +22,10 @@ export interface InputSource {
   readonly fixed?: { readonly batch: number; readonly heads: number; readonly headDim: number };
   /** Whether its numbers come from a file, which may be another one tomorrow. */
   readonly stored: boolean;
+  /** The files that its numbers may be read from; left out where there are none. */
+  readonly files?: readonly string[];
+  /** The call that it was captured from; left out where there was none, or nothing is known of it. */
+  readonly call?: CapturedCall;
   /** The longest sequence the source can give. */
   readonly maxLength: number;
   inputs(shape: Shape): AttentionInputs;

@@ -5,10 +5,17 @@ import type { Pattern } from "./pattern.ts";
 /** The mathematics of an attention variant, with its parameters filled in. All that kernels and references see. */
 export type Mechanism = SoftmaxPattern | FeatureMap;
 
-/** `out_i = Σ_{j in A(i)} softmax_j(q_i·k_j / √d) v_j`; a row whose set is empty is zero. */
+/** `out_i = Σ_{j in A(i)} softmax_j(scale · q_i·k_j) v_j`; a row whose set is empty is zero. */
 export interface SoftmaxPattern {
   readonly kind: "softmaxPattern";
   readonly pattern: Pattern;
+  /** As the call is told with `--scale`, or as the model's was; left out where it is 1/√d. `scaleOf` gives either. */
+  readonly scale?: number;
+}
+
+/** What a softmax mechanism multiplies q·k by, where a head is `headDim` wide: 1/√d unless the call says another. */
+export function scaleOf({ scale }: Pick<SoftmaxPattern, "scale">, headDim: number): number {
+  return scale ?? 1 / Math.sqrt(headDim);
 }
 
 /** `out_i = φ(q_i)ᵀ S_i / (φ(q_i)ᵀ z_i + ε)`, `S_i = Σ_j φ(k_j) v_jᵀ`, `z_i = Σ_j φ(k_j)`, over all j, or j ≤ i if causal. */

@@ -1,3 +1,4 @@
+import type { KeyMask } from "./call-settings.ts";
 import { type BoundPattern, measure } from "./pattern.ts";
 import type { Task } from "./problem.ts";
 import type { Shape } from "./shape.ts";
@@ -55,9 +56,33 @@ export function fullFlops(shape: Shape, causal: boolean): number {
   return pairFlops(shape, shape.heads * fullPairs(shape.length, causal));
 }
 
-/** Query-key pairs of one head of full attention: all, or those of a query with the keys up to its own. */
-export function fullPairs(length: number, causal: boolean): number {
-  return causal ? (length * (length + 1)) / 2 : length * length;
+/** Query-key pairs of one head of full attention: all, or those of a query with the keys up to its own; less what a mask leaves out. */
+export function fullPairs(length: number, causal: boolean, mask?: KeyMask): number {
+  if (mask === undefined) return causal ? (length * (length + 1)) / 2 : length * length;
+  const { left, right, from, to } = mask;
+  const ahead = Math.min(right ?? Number.POSITIVE_INFINITY, causal ? 0 : Number.POSITIVE_INFINITY);
+  const keys = [from, Math.min(length, to ?? length)] as const;
+  const within = pairsWithin(length, keys, left ?? Number.POSITIVE_INFINITY);
+  return Math.max(0, within - pairsWithin(length, keys, -ahead - 1));
+}
+
+/** Pairs of a query `i` below `length` and a key `from <= j < to` with `i - j <= most`: Σ_j of `j + most + 1`, cut to 0 … length. */
+function pairsWithin(length: number, [from, to]: readonly [number, number], most: number): number {
+  if (!(from < to)) return 0;
+  if (!Number.isFinite(most)) return most > 0 ? length * (to - from) : 0;
+  const [first, last] = [from + most + 1, to + most];
+  const [low, high] = [Math.max(first, 1), Math.min(last, length)];
+  const rising = low <= high ? ((low + high) * (high - low + 1)) / 2 : 0;
+  return rising + length * Math.max(0, last - Math.max(length, first - 1));
+}
+
+/** Keys of one row of full attention. */
+export function fullRowPairs(query: number, length: number, causal: boolean, mask?: KeyMask): number {
+  const past = causal ? query + 1 : length;
+  if (mask === undefined) return past;
+  const { left, right, from, to } = mask;
+  const end = Math.min(past, length, to ?? length, right === null ? length : query + right + 1);
+  return Math.max(0, end - Math.max(from, left === null ? 0 : query - left));
 }
 
 /** The floating-point operations of `pairs` in all heads of one batch entry. */

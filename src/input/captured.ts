@@ -1,52 +1,75 @@
-import { existsSync } from "node:fs";
+import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import { printable, UsageError } from "../core/errors.ts";
 import { checkShape, type Shape } from "../core/shape.ts";
 import type { InputSource } from "../core/tensors.ts";
-import { openNpy } from "./npy.ts";
-import { findTensor, openSafetensors } from "./safetensors.ts";
+import { capturedCall } from "./captured-call.ts";
+import { type CapturedTensors, commonShape } from "./common-shape.ts";
+import { npyFolder } from "./npy-folder.ts";
+import { npzSet } from "./npz.ts";
+import { safetensorsSet } from "./safetensors.ts";
+import { shardedSet } from "./sharded.ts";
 import { readSlices, type StoredTensor } from "./stored-tensor.ts";
+import { tensorNames } from "./tensor-names.ts";
+import { floatTensor, namedTensor, type TensorSet } from "./tensor-set.ts";
 
-interface CapturedTensors {
-  readonly q: StoredTensor;
-  readonly k: StoredTensor;
-  readonly v: StoredTensor;
+/**
+ * The tensors `q`, `k` and `v` of a file, or those that `names` gives, each `[batch, heads, length, head_dim]`, with what is
+ * known of the call that they were captured from: safetensors, an index of shards, or an `.npz` archive, by the name's ending.
+ */
+export function capturedFile(path: string, names?: string): InputSource {
+  if (/\.npz$/i.test(path)) return capturedSource(path, npzSet(path), names);
+  if (/\.index\.json$/i.test(path)) return capturedSource(path, shardedSet(path), names);
+  return capturedSource(path, safetensorsSet(path), names);
 }
 
-/** The tensors `q`, `k` and `v` of a safetensors file, each `[batch, heads, length, head_dim]`. */
-export function capturedFile(path: string): InputSource {
-  const file = openSafetensors(path);
-  return capturedSource(path, {
-    q: findTensor(file, "q"),
-    k: findTensor(file, "k"),
-    v: findTensor(file, "v"),
-  });
-}
-
-/** The files `q.npy`, `k.npy` and `v.npy` of a folder, each `[batch, heads, length, head_dim]`. */
-export function capturedFolder(path: string): InputSource {
-  for (const name of ["q.npy", "k.npy", "v.npy"]) {
-    if (!existsSync(join(path, name))) {
-      throw new UsageError(
-        `${printable(path)}: a folder of inputs must hold q.npy, k.npy and v.npy, got no ${name}`,
-      );
-    }
+/** The files `q.npy`, `k.npy` and `v.npy` of a folder, or those that `names` gives, each `[batch, heads, length, head_dim]`. */
+export function capturedFolder(path: string, names?: string): InputSource {
+  const set = npyFolder(path);
+  const missing = ["q", "k", "v"].find((name) => !set.names.includes(name));
+  if (names === undefined && missing !== undefined) {
+    throw new UsageError(
+      `${printable(path)}: a folder of inputs must hold q.npy, k.npy and v.npy, got no ${missing}.npy${others(path)}`,
+    );
   }
-  return capturedSource(path, {
-    q: openNpy(join(path, "q.npy")),
-    k: openNpy(join(path, "k.npy")),
-    v: openNpy(join(path, "v.npy")),
-  });
+  return capturedSource(path, set, names);
+}
+
+/** Other files in the folder that could be meant. */
+function others(path: string): string {
+  const files = readdirSync(path).filter(isTensorFile).sort();
+  const index = files.find((name) => name.endsWith(".json")) ?? files[0];
+  return index === undefined ? "" : `; or name a file of it, such as ${printable(join(path, index), 120)}`;
+}
+
+/** Whether a name ends like a file of tensors. */
+export function isTensorFile(path: string): boolean {
+  return /\.(safetensors|npz|safetensors\.index\.json)$/i.test(path);
 }
 
 /** Reads from the files on every call, and no more of them than the length asked for. */
-function capturedSource(path: string, tensors: CapturedTensors): InputSource {
-  const [batch, heads, maxLength, headDim] = commonShape(path, tensors);
+function capturedSource(path: string, set: TensorSet, typed: string | undefined): InputSource {
+  const names = tensorNames(typed, set.names);
+  const tensors: CapturedTensors = {
+    q: floatTensor(set, names.q, typed !== undefined),
+    k: floatTensor(set, names.k, typed !== undefined),
+    v: floatTensor(set, names.v, typed !== undefined),
+  };
+  if (names.mask !== null) namedTensor(set, names.mask);
+  const [batch, heads, maxLength, headDim] = commonShape(set.where, tensors);
   const fixed = { batch, heads, headDim };
+  const chosen =
+    typed === undefined
+      ? ""
+      : ` (${Object.values(names)
+          .filter((name) => name !== null)
+          .join(", ")})`;
   return {
-    name: `file:${printable(path)}`,
+    name: `file:${printable(path)}${printable(chosen)}`,
     fixed,
     stored: true,
+    files: set.files,
+    call: capturedCall(set, names, [batch, heads, maxLength]),
     maxLength,
     inputs(shape) {
       checkShape(shape);
@@ -55,43 +78,6 @@ function capturedSource(path: string, tensors: CapturedTensors): InputSource {
       return { shape, q: cut(tensors.q), k: cut(tensors.k), v: cut(tensors.v) };
     },
   };
-}
-
-type Dimensions = readonly [batch: number, heads: number, length: number, headDim: number];
-
-function commonShape(path: string, { q, k, v }: CapturedTensors): Dimensions {
-  const shape = fourDimensions(q);
-  for (const [name, tensor] of Object.entries({ k, v })) {
-    const other = fourDimensions(tensor);
-    if (shape.every((dimension, index) => dimension === other[index])) continue;
-    throw new UsageError(
-      `${printable(path)}: q, k and v must have one shape, got q [${shape.join(", ")}] and ${name} [${other.join(", ")}]; ` +
-        remedy(shape, other),
-    );
-  }
-  return shape;
-}
-
-function remedy(q: Dimensions, other: Dimensions): string {
-  const [batch, heads, length, headDim] = q.map((dimension, index) => dimension === other[index]);
-  const repeats = q[1] / other[1];
-  if (!heads && batch && length && headDim && Number.isInteger(repeats)) {
-    return `with grouped queries, repeat the heads: k.repeat_interleave(${repeats}, dim=1), and v alike`;
-  }
-  if (!length && batch && heads && headDim)
-    return "queries and keys must be the same tokens: capture self-attention";
-  return "capture all three in one call of one layer";
-}
-
-function fourDimensions({ label, shape }: StoredTensor): Dimensions {
-  const [batch, heads, length, headDim] = shape;
-  if (!(shape.length === 4 && shape.every((dimension) => dimension >= 1))) {
-    const advice = shape.length < 4 ? "; add what is missing with .unsqueeze(0)" : "";
-    throw new UsageError(
-      `${label} must be [batch, heads, length, head_dim], four positive dimensions, got [${shape.join(", ")}]${advice}`,
-    );
-  }
-  return [batch, heads, length, headDim];
 }
 
 function checkFits(path: string, captured: Shape, asked: Shape): void {

@@ -1,8 +1,9 @@
 import { existsSync } from "node:fs";
 import { printable, UsageError, unknownName } from "../core/errors.ts";
 import type { InputSource } from "../core/tensors.ts";
-import { look } from "../files/readable-file.ts";
-import { capturedFile, capturedFolder } from "./captured.ts";
+import { look, withFile } from "../files/readable-file.ts";
+import { capturedFile, capturedFolder, isTensorFile } from "./captured.ts";
+import { toldUnlessText } from "./file-kind.ts";
 import { SYNTHETIC_KINDS, syntheticSource } from "./synthetic.ts";
 import { textSource } from "./text.ts";
 
@@ -13,21 +14,45 @@ const INPUT_FORMS = [
   ...SYNTHETIC_KINDS,
   `${TEXT_PREFIX}FILE`,
   "FILE.safetensors",
+  "FILE.npz",
+  "an index of shards",
   "a folder with q.npy, k.npy and v.npy",
 ] as const;
 
-/** The source that `--input` names; `seed` is that of synthetic inputs and of a text's projections. */
-export function openInput(spec: string, seed: number): InputSource {
+/**
+ * The source that `--input` names; `seed` is that of synthetic inputs and of a text's projections, `tensors` what `--tensors`
+ * says of a file with others than q, k and v.
+ */
+export function openInput(spec: string, seed: number, tensors?: string): InputSource {
+  const source = generated(spec, seed);
+  if (source !== null) {
+    if (tensors === undefined) return source;
+    throw new UsageError(
+      `--tensors: names tensors of a file, got the input ${printable(spec, 60)}; leave it out`,
+    );
+  }
+  const meantAsPath = /[/\\]|\.(safetensors|npy|npz|index\.json)$/i.test(spec);
+  if (!meantAsPath && !existsSync(spec)) throw unknownName("input", spec, INPUT_FORMS);
+  if (look(spec).isDirectory()) return capturedFolder(spec, tensors);
+  if (isTensorFile(spec)) return capturedFile(spec, tensors);
+  const must = "a file of inputs must end in .safetensors, .safetensors.index.json or .npz";
+  const where = printable(spec);
+  if (/\.npy$/i.test(spec)) {
+    throw new UsageError(`${where}: ${must}; name the folder that holds q.npy, k.npy and v.npy`);
+  }
+  const told = withFile(spec, (file) => toldUnlessText(where, must, file));
+  throw (
+    told ??
+    new UsageError(
+      `${where}: ${must}; save the tensors as safetensors, or write ${TEXT_PREFIX}FILE for a text`,
+    )
+  );
+}
+
+/** What is no file of tensors: seeded numbers, or a text; null where the spec names neither. */
+function generated(spec: string, seed: number): InputSource | null {
   const kind = SYNTHETIC_KINDS.find((known) => known === spec);
   if (kind !== undefined) return syntheticSource(kind, seed);
   if (spec === TEXT_PREFIX) throw new UsageError(`--input: ${TEXT_PREFIX} must name a file, got none`);
-  if (spec.startsWith(TEXT_PREFIX)) return textSource(spec.slice(TEXT_PREFIX.length), seed);
-  const meantAsPath = /[/\\]|\.safetensors$|\.npy$/.test(spec);
-  if (!meantAsPath && !existsSync(spec)) throw unknownName("input", spec, INPUT_FORMS);
-  if (look(spec).isDirectory()) return capturedFolder(spec);
-  if (spec.endsWith(".safetensors")) return capturedFile(spec);
-  const advice = spec.endsWith(".npy")
-    ? "name the folder that holds q.npy, k.npy and v.npy"
-    : `save the tensors as safetensors, or write ${TEXT_PREFIX}FILE for a text`;
-  throw new UsageError(`${printable(spec)}: a file of inputs must end in .safetensors; ${advice}`);
+  return spec.startsWith(TEXT_PREFIX) ? textSource(spec.slice(TEXT_PREFIX.length), seed) : null;
 }

@@ -104,8 +104,12 @@ function residueClass(pattern: BoundPattern, index: number, residue: number) {
     toMembers(pattern.everyRuns(token(from), token(to - 1) + 1));
   const doneBySome = (from: number, to: number): Intervals =>
     toMembers(pattern.someRuns(token(from), token(to - 1) + 1));
+  /** Members that a row may attend at all, where keys are cut. */
+  const first = firstFrom(comb.from ?? 0);
+  const end = Math.min(count, firstFrom(comb.to ?? Number.POSITIVE_INFINITY));
+  const reach = (from: number, to: number): Intervals => interval(Math.max(first, from), to, end);
   const open = (from: number, to: number): Intervals =>
-    subtract(interval(from - left, to + right, count), doneByEvery(from, to));
+    subtract(reach(from - left, to + right), doneByEvery(from, to));
 
   return {
     count,
@@ -115,13 +119,13 @@ function residueClass(pattern: BoundPattern, index: number, residue: number) {
     /** Members that every row of `[from, to)` attends in this pass. */
     full(from: number, to: number): Intervals {
       if (earlier.length > 0) return [];
-      const every = interval(to - 1 - left, from + right + 1, count);
+      const every = reach(to - 1 - left, from + right + 1);
       return intersect(open(from, to), subtract(every, doneBySome(from, to)));
     },
     /** Members that one row attends in this pass. */
     row(member: number): Intervals {
-      const reachStart = Math.max(0, member - left);
-      const reachEnd = Math.min(count, member + right + 1);
+      const reachStart = Math.max(first, member - left);
+      const reachEnd = Math.min(end, member + right + 1);
       const runs = pattern.runs(token(member));
       const rest: number[] = [];
       let from = reachStart;

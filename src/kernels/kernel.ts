@@ -23,7 +23,10 @@ export interface Kernel {
    * where any arrays do; other kernels may use them too.
    */
   allocate?(shape: Shape): CallTensors;
-  /** `true`, or why it cannot: the machine, the mechanism, the shape. */
+  /**
+   * `true`, or why it cannot: the machine, the mechanism, the shape. A softmax mechanism may have a `scale`; where it has none it
+   * is 1/√d, and `scaleOf` gives either.
+   */
   supports(task: Task): true | string;
   /**
    * Compiles the schedule and allocates. Timed apart from `run`, as *prepare time*. What is packed from k or v on each

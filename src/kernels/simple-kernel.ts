@@ -9,7 +9,8 @@ export interface SimpleKernel {
   supports?: (task: Task) => true | string;
   /**
    * Prepares a problem and returns the function that computes it: from `problem.inputs` `[batch, heads, length,
-   * headDim]` into every element of `output`, which has the same shape.
+   * headDim]` into every element of `output`, which has the same shape. `scaleOf(problem.mechanism, headDim)` is what a softmax
+   * multiplies q·k by.
    */
   prepare: (problem: Problem, output: Float32Array) => () => void;
 }

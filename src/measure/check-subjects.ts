@@ -1,5 +1,6 @@
 import { formatShape, type Shape } from "../core/shape.ts";
 import { type ParameterizedVariant, parameterize, type Variant } from "../core/variant.ts";
+import { underCall } from "../pattern/under-call.ts";
 import type { CheckContext } from "./check.ts";
 import type { Subject } from "./laws/law.ts";
 
@@ -63,7 +64,7 @@ function* gridOf(
       const [batch, heads] = length === 1000 ? [1, 1] : BATCHES_AND_HEADS[turn % BATCHES_AND_HEADS.length];
       const shape = { batch, heads, length, headDim };
       const inputs = context.inputs(turn % 2 === 0 ? "gaussian" : "peaked", shape, context.seed);
-      for (const filled of fillings(variant)) {
+      for (const filled of fillings(variant, context)) {
         for (const causal of causals) yield { variant, filled, shape, causal, inputs, seed: context.seed };
       }
       turn++;
@@ -78,7 +79,7 @@ export function* lawSubjects(
   context: CheckContext,
   causals: readonly boolean[] = [false, true],
 ): Generator<KernelFree> {
-  for (const filled of fillings(variant)) {
+  for (const filled of fillings(variant, context)) {
     for (const causal of causals) {
       for (const shape of lawShapes((one) => takes(filled, one, causal))) {
         const inputs = context.inputs("gaussian", shape, context.seed);
@@ -102,11 +103,15 @@ function lawShapes(takes: (shape: Shape) => boolean): readonly Shape[] {
   return [];
 }
 
-/** The variant with the small values of its parameters, and with the defaults where those differ. */
-function fillings(variant: Variant): ParameterizedVariant[] {
+/** The variant with the small values of its parameters, and with the defaults where those differ; scaled as was asked for. */
+function fillings(variant: Variant, { scale }: CheckContext): ParameterizedVariant[] {
   const probes = Object.fromEntries(Object.entries(variant.params).map(([name, { probe }]) => [name, probe]));
-  const small = parameterize(variant, probes);
-  const usual = parameterize(variant, {});
+  const scaled = (values: Readonly<Record<string, number | null>>): ParameterizedVariant => {
+    const filled = parameterize(variant, values);
+    return { ...filled, mechanism: underCall(filled.mechanism, { scale }) };
+  };
+  const small = scaled(probes);
+  const usual = scaled({});
   return JSON.stringify(small.params) === JSON.stringify(usual.params) ? [usual] : [small, usual];
 }
 

@@ -19,6 +19,8 @@ export interface CheckContext {
   readonly seed: number;
   /** Those that may give a second opinion. */
   readonly kernels: readonly Kernel[];
+  /** What q·k is multiplied by; 1/√d where it is left out. */
+  readonly scale?: number | undefined;
   readonly signal: AbortSignal;
   now(): number;
 }

@@ -1,3 +1,4 @@
+import type { CallSettings } from "../core/call-settings.ts";
 import { inputShapeOf, modeOf, taskOfCase } from "../core/case-task.ts";
 import { unknownName } from "../core/errors.ts";
 import type { Problem } from "../core/problem.ts";
@@ -8,6 +9,7 @@ import type { InputSource } from "../core/tensors.ts";
 import { findVariant, type ParameterizedVariant, parameterize, type Variant } from "../core/variant.ts";
 import { type CallTensors, guardedOutput, type Kernel } from "../kernels/kernel.ts";
 import type { DecodeKernel } from "../kernels/stepper.ts";
+import { underCall } from "../pattern/under-call.ts";
 import { float64 } from "../reference/precision.ts";
 import { fullReference } from "../reference/reference.ts";
 import type { DecodeProblem } from "./expect-steps.ts";
@@ -33,7 +35,8 @@ export class MeasuredProblems {
 
   variant(planned: PlannedCase): { variant: Variant; filled: ParameterizedVariant } {
     const variant = findVariant(this.#registry.variants, planned.variant);
-    return { variant, filled: parameterize(variant, planned.params) };
+    const filled = parameterize(variant, planned.params);
+    return { variant, filled: { ...filled, mechanism: underCall(filled.mechanism, planned) } };
   }
 
   of(planned: PlannedCase): { problem: Problem; kernel: Kernel; gateContext: GateContext } {
@@ -50,8 +53,10 @@ export class MeasuredProblems {
     };
     const { seed } = this.#plan;
     const places = this.#places(planned);
-    const fullRows = remembered(this.#fullRows, JSON.stringify([shape, planned.causal]), () =>
-      rowsOfFull(problem, places),
+    const fullRows = remembered(
+      this.#fullRows,
+      JSON.stringify([shape, planned.causal, callOf(planned)]),
+      () => rowsOfFull(problem, places, planned),
     );
     return {
       problem,
@@ -88,11 +93,15 @@ export class MeasuredProblems {
     const { seed } = this.#plan;
     const { first } = stepWindow(position);
     const places = this.#places(planned);
-    const fullRows = remembered(this.#fullRows, JSON.stringify([shape, planned.causal, "decode"]), () =>
-      rowsOfFull(
-        problem,
-        places.map((place) => ({ ...place, row: first + place.row })),
-      ),
+    const fullRows = remembered(
+      this.#fullRows,
+      JSON.stringify([shape, planned.causal, callOf(planned), "decode"]),
+      () =>
+        rowsOfFull(
+          problem,
+          places.map((place) => ({ ...place, row: first + place.row })),
+          planned,
+        ),
     );
     const second = this.#second(planned);
     return {
@@ -158,10 +167,18 @@ interface Registry {
   now(): number;
 }
 
-/** Rows of full softmax attention on the same inputs, in float64: what fidelity is measured against. */
-export function rowsOfFull(problem: Problem, places: readonly RowPlace[]): Float64Array[] {
-  const full = fullReference(problem);
+/** Rows of full softmax attention on the same inputs by the same call, in float64: what fidelity is measured against. */
+export function rowsOfFull(
+  problem: Problem,
+  places: readonly RowPlace[],
+  call: CallSettings = {},
+): Float64Array[] {
+  const full = fullReference(problem, call);
   return places.map(({ batch, head, row }) => full(batch, head, row, float64).values);
+}
+
+function callOf({ scale, mask }: PlannedCase): CallSettings {
+  return { scale, mask };
 }
 
 function remembered<K, V>(known: Map<K, V>, key: K, make: () => V): V {

@@ -19,6 +19,7 @@ import { secondKernel } from "../measure/second-opinion.ts";
 import { type CallWindow, type SlotPlan, timeSlot } from "../measure/slot.ts";
 import { warmUp } from "../measure/warm-up.ts";
 import type { Watched } from "../measure/watched-call.ts";
+import { underCall, whyNotUnder } from "../pattern/under-call.ts";
 import { workOfCase } from "../pattern/work-of.ts";
 import type { Catalogue } from "../plugins/load-plugin.ts";
 import { reference } from "../reference/reference.ts";
@@ -32,6 +33,7 @@ export interface OpenRequest {
   readonly cell: PlannedCase;
   /** `--input`, and the seed of its numbers. */
   readonly input: string;
+  readonly tensors?: string | undefined;
   readonly seed: number;
   /** The rows that the correctness gate looks at; null for as many as for a run. */
   readonly rows: number | null;
@@ -80,7 +82,8 @@ export class Arm {
     if (typeof found === "string") return { ...NO_FACTS, outcome: "missing", reason: found };
     const { filled, kernel } = found;
     const task = taskOfCase(request.cell, filled.mechanism);
-    const supported = supportsMode(kernel, task, modeOf(request.cell));
+    const unfit = whyNotUnder(filled.mechanism, request.cell);
+    const supported = unfit ?? supportsMode(kernel, task, modeOf(request.cell));
     if (supported !== true) return { ...NO_FACTS, outcome: "unsupported", reason: supported };
     const { pairs, usefulFlops: useful_flops } = workOfCase(request.cell, filled.mechanism);
     let prepared: Prepared;
@@ -196,13 +199,15 @@ export class Arm {
     this.#open = null;
   }
 
-  #find({ variant: id, kernel: kernelId, params }: PlannedCase): Found | string {
+  #find(cell: PlannedCase): Found | string {
+    const { variant: id, kernel: kernelId, params } = cell;
     const variant = this.#catalogue.variants.find((one) => one.id === id);
     if (variant === undefined) return `this side has no variant ${id}`;
     const kernel = this.#catalogue.kernels.find((one) => one.id === kernelId);
     if (kernel === undefined) return `this side has no kernel ${kernelId}`;
     try {
-      return { filled: parameterize(variant, params), kernel };
+      const filled = parameterize(variant, params);
+      return { filled: { ...filled, mechanism: underCall(filled.mechanism, cell) }, kernel };
     } catch (thrown) {
       return messageOf(thrown);
     }
@@ -216,7 +221,7 @@ interface Found {
 
 /** The problem with numbers of its own, through the gate and warm. */
 function prepare(
-  { cell, input, seed, rows }: OpenRequest,
+  { cell, input, tensors: names, seed, rows }: OpenRequest,
   task: Task,
   kernel: Kernel,
   kernels: readonly Kernel[],
@@ -225,7 +230,7 @@ function prepare(
   const second = rows === null ? secondKernel(kernels, kernel.id) : null;
   const shape = inputShapeOf(cell);
   const now = () => performance.now() / 1000;
-  const inputs = openInput(input, seed).inputs(shape);
+  const inputs = openInput(input, seed, names).inputs(shape);
   if (modeOf(cell) === "decode" && kernel.decode !== undefined) {
     const problem = { ...task, inputs, position: cell.length };
     const places = someOf(stepRows(shape, stepWindow(cell.length).steps, seed), rows);

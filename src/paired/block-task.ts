@@ -12,6 +12,8 @@ interface Settings {
   readonly simd: Simd;
   /** `--input`. */
   readonly input: string;
+  /** `--tensors`; left out where it was not given. */
+  readonly tensors?: string | undefined;
   /** Of the inputs' numbers. */
   readonly seed: number;
 }

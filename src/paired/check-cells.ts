@@ -10,7 +10,10 @@ import { loadArm } from "./load-arm.ts";
  * Puts every cell through the correctness gate on both sides, as thoroughly as a run does, and then holds the two whole
  * outputs against one another.
  */
-export async function checkCells({ places, simd, input, seed, cells }: CheckTask, say: Say): Promise<void> {
+export async function checkCells(
+  { places, simd, input, tensors, seed, cells }: CheckTask,
+  say: Say,
+): Promise<void> {
   const arms: { side: "base" | "head"; arm: Arm }[] = [];
   for (const side of ["base", "head"] as const) {
     await say({ kind: "begin", cell: null, side });
@@ -20,7 +23,7 @@ export async function checkCells({ places, simd, input, seed, cells }: CheckTask
     const facts: CellFacts[] = [];
     for (const { side, arm } of arms) {
       await say({ kind: "begin", cell: cell.case, side });
-      const found = arm.open({ cell, input, seed, rows: null });
+      const found = arm.open({ cell, input, tensors, seed, rows: null });
       await say({ kind: "facts", side, facts: found });
       facts.push(found);
     }

@@ -87,7 +87,7 @@ async function measureEntry(
 
 /** Opens both sides, in the drawn order; `callSeconds` is base's, so that both make as many calls. */
 async function openBoth(
-  { first, input, seed }: BlockTask,
+  { first, input, tensors, seed }: BlockTask,
   { cell, against }: TaskEntry,
   sides: Sides,
   say: Say,
@@ -101,7 +101,7 @@ async function openBoth(
       if (which === "base") callSeconds = seconds;
       continue;
     }
-    const facts = sides[which].open({ cell, input, seed, rows: ROWS });
+    const facts = sides[which].open({ cell, input, tensors, seed, rows: ROWS });
     if (facts.outcome !== "right") return { side, reason: facts.reason ?? facts.outcome };
     if (which === "base") callSeconds = facts.call_s ?? 0;
   }

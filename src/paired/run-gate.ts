@@ -80,7 +80,8 @@ async function* checkUntilCut(
   cells: readonly PlannedCase[],
 ): AsyncGenerator<InnerLine, Cut | null> {
   const { places, simd } = context;
-  const task: CheckTask = { kind: "check", places, simd, input: plan.input, seed: plan.seed, cells };
+  const { input, tensors, seed } = plan;
+  const task: CheckTask = { kind: "check", places, simd, input, tensors, seed, cells };
   const patience = patienceFor(Math.max(...cells.map((one) => one.predicted_s)));
   const total = plan.cells.length;
   let begun: Pick<Cut, "cell" | "side"> = { cell: null, side: null };

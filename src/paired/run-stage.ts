@@ -85,8 +85,8 @@ async function* runBlock(
 ): AsyncGenerator<InnerLine> {
   const { places, simd } = context;
   const draws = drawBlock(plan.seed, { run, stage, block }, { cells, nulls, injected, inject: plan.inject });
-  const { input, slot_s, entry_s } = plan;
-  const task: BlockTask = { kind: "block", places, simd, input, slot_s, entry_s, ...draws };
+  const { input, tensors, slot_s, entry_s } = plan;
+  const task: BlockTask = { kind: "block", places, simd, input, tensors, slot_s, entry_s, ...draws };
   const entries: BlockEntry[] = [];
   const at_s = elapsed();
   const place = { run, stage, block, at_s };

@@ -2,13 +2,16 @@ import type { Comb, Intervals } from "../core/pattern.ts";
 
 /** The keys of row `query` are `from, from + stride, …` below `to`. */
 export function combRange(comb: Comb, query: number, length: number): { from: number; to: number } {
-  const stepsLeft = Math.floor(Math.min(comb.left, query) / comb.stride);
-  return { from: query - stepsLeft * comb.stride, to: Math.min(length, query + comb.right + 1) };
+  const { from: least = 0, to: end = length } = comb;
+  const stepsLeft = Math.floor(Math.min(comb.left, query - least) / comb.stride);
+  return { from: query - stepsLeft * comb.stride, to: Math.min(length, end, query + comb.right + 1) };
 }
 
 /** Whether row `query` attends `key` by this comb. */
 export function combAttends(comb: Comb, query: number, key: number): boolean {
   const distance = query - key;
+  const { from = 0, to = Number.POSITIVE_INFINITY } = comb;
+  if (!(from <= key && key < to)) return false;
   return distance % comb.stride === 0 && distance <= comb.left && -distance <= comb.right;
 }
 
@@ -37,8 +40,9 @@ export function combKeysOutside(
 }
 
 function countOutside(comb: Comb, covered: Intervals, query: number, length: number): number {
-  const low = Math.max(0, query - comb.left);
-  const high = Math.min(length, query + comb.right + 1);
+  const { from = 0, to = length } = comb;
+  const low = Math.max(from, query - comb.left);
+  const high = Math.min(length, to, query + comb.right + 1);
   let keys = countCongruent(low, high, query, comb.stride);
   for (let at = 0; at < covered.length; at += 2) {
     keys -= countCongruent(Math.max(low, covered[at]), Math.min(high, covered[at + 1]), query, comb.stride);
@@ -58,6 +62,8 @@ function meet(a: Comb, b: Comb): Comb {
     stride: (a.stride / greatestCommonDivisor(a.stride, b.stride)) * b.stride,
     left: Math.min(a.left, b.left),
     right: Math.min(a.right, b.right),
+    from: Math.max(a.from ?? 0, b.from ?? 0),
+    to: Math.min(a.to ?? Number.POSITIVE_INFINITY, b.to ?? Number.POSITIVE_INFINITY),
   };
 }
 

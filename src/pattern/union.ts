@@ -69,7 +69,9 @@ function distinctCombs(combs: readonly Comb[]): readonly Comb[] {
           at < index &&
           other.stride === comb.stride &&
           other.left === comb.left &&
-          other.right === comb.right,
+          other.right === comb.right &&
+          other.from === comb.from &&
+          other.to === comb.to,
       ),
   );
 }

@@ -1,10 +1,12 @@
 import { BASELINE } from "../core/baseline.ts";
+import { type CallSettings, maskText } from "../core/call-settings.ts";
 import { modeOf, taskOfCase } from "../core/case-task.ts";
 import type { CaseIdentity, Mode, Plan, PlannedCase } from "../core/result-lines.ts";
 import { type ParameterizedVariant, parameterize, type Variant } from "../core/variant.ts";
 import type { Simd } from "../kernels/index.ts";
 import type { Kernel } from "../kernels/kernel.ts";
 import { firstSupporting, supportsMode } from "../kernels/supports-mode.ts";
+import { underCall, whyNotUnder } from "../pattern/under-call.ts";
 import { workOfCase } from "../pattern/work-of.ts";
 
 /** What a run is asked to measure: every variant by every kernel at every length. */
@@ -25,8 +27,12 @@ export interface PlanOptions {
   readonly heads: number;
   readonly headDim: number;
   readonly causal: boolean;
+  /** What the calls are given beside q, k and v: nothing where it is left out. */
+  readonly call?: CallSettings;
   readonly threads: number;
   readonly input: string;
+  /** The names of the input's tensors, where they are not q, k and v. */
+  readonly tensors?: string | undefined;
   readonly plugins: readonly string[];
   readonly simd: Simd;
   readonly seed: number;
@@ -43,13 +49,14 @@ export function planRun(options: PlanOptions, available: readonly Kernel[]): Pla
   const { batch, heads, headDim: head_dim, threads, mode = "forward", recomputed = [] } = options;
   // Nothing can be decoded that looks at what is still to come.
   const causal = options.causal || mode === "decode";
+  const { scale, mask } = options.call ?? {};
   const cases: PlannedCase[] = [];
   for (const { variant, overrides } of options.variants) {
     const filled = parameterize(variant, overrides);
     for (const length of options.lengths) {
-      const sizes = { length, batch, heads, head_dim, causal, threads };
+      const sizes = { length, batch, heads, head_dim, causal, threads, scale, mask };
       const one = mode === "forward" ? sizes : { ...sizes, mode };
-      const task = taskOfCase(one, filled.mechanism);
+      const task = taskOfCase(one, underCall(filled.mechanism, one));
       const chosen = options.kernels === "auto" ? [firstSupporting(available, task, mode)] : options.kernels;
       for (const kernel of chosen) {
         cases.push(planCase(filled, kernel, one));
@@ -65,6 +72,7 @@ export function planRun(options: PlanOptions, available: readonly Kernel[]): Pla
     budget_s: options.budgetSeconds,
     deadline_s: options.deadlineSeconds,
     input: options.input,
+    ...(options.tensors !== undefined && { tensors: options.tensors }),
     plugins: [...options.plugins],
     simd: options.simd,
     cases,
@@ -73,7 +81,8 @@ export function planRun(options: PlanOptions, available: readonly Kernel[]): Pla
 
 /** One case, with what it costs and whether its kernel supports it. */
 export function planCase(variant: ParameterizedVariant, kernel: Kernel, sizes: CaseSizes): PlannedCase {
-  const { length, batch, heads, head_dim, causal, threads, mode } = sizes;
+  const { length, batch, heads, head_dim, causal, threads, mode, scale, mask } = sizes;
+  const mechanism = underCall(variant.mechanism, sizes);
   const identity = {
     variant: variant.id,
     kernel: kernel.id,
@@ -85,9 +94,12 @@ export function planCase(variant: ParameterizedVariant, kernel: Kernel, sizes: C
     threads,
     params: { ...variant.params },
     ...(mode !== undefined && { mode }),
+    ...(scale !== undefined && { scale }),
+    ...(mask !== undefined && { mask: { ...mask } }),
   };
-  const { usefulFlops } = workOfCase(identity, variant.mechanism);
-  const supported = supportsMode(kernel, taskOfCase(identity, variant.mechanism), modeOf(identity));
+  const { usefulFlops } = workOfCase(identity, mechanism);
+  const unfit = whyNotUnder(mechanism, sizes);
+  const supported = unfit ?? supportsMode(kernel, taskOfCase(identity, mechanism), modeOf(identity));
   return {
     case: caseName(identity),
     ...identity,
@@ -97,7 +109,8 @@ export function planCase(variant: ParameterizedVariant, kernel: Kernel, sizes: C
   };
 }
 
-type CaseSizes = Omit<CaseIdentity, "case" | "variant" | "kernel" | "params">;
+type CaseSizes = Omit<CaseIdentity, "case" | "variant" | "kernel" | "params" | "scale" | "mask"> &
+  CallSettings;
 
 /** A step reads what it multiplies once, and comes nowhere near the rate of a kernel's products. */
 function rateOf({ assumedRate = ASSUMED_RATE }: Kernel, mode: Mode): number {
@@ -109,7 +122,7 @@ function caseName(identity: Omit<CaseIdentity, "case">): string {
   const params = Object.entries(identity.params)
     .filter(([, value]) => value !== null)
     .map(([name, value]) => `${name}=${value}`);
-  const { variant, kernel, batch, heads, length, head_dim, causal, threads } = identity;
+  const { variant, kernel, batch, heads, length, head_dim, causal, threads, scale, mask } = identity;
   const mode = modeOf(identity);
   return [
     params.length > 0 ? `${variant}(${params.join(",")})` : variant,
@@ -117,6 +130,8 @@ function caseName(identity: Omit<CaseIdentity, "case">): string {
     `b${batch}h${heads}n${length}d${head_dim}`,
     ...(mode !== "forward" ? [mode] : causal ? ["causal"] : []),
     ...(threads > 1 ? [`t${threads}`] : []),
+    ...(scale === undefined ? [] : [`scale=${scale}`]),
+    ...(mask === undefined ? [] : [`mask(${maskText(mask)})`]),
   ].join("/");
 }
 

@@ -1,4 +1,5 @@
 import { stringify } from "csv-stringify/sync";
+import { maskText } from "../core/call-settings.ts";
 import { modeOf } from "../core/case-task.ts";
 import type { CaseRow, Results } from "./case-row.ts";
 
@@ -42,17 +43,23 @@ const columns = [
   "resident_bytes",
 ] as const satisfies ReadonlyArray<keyof CaseRow>;
 
+/** Columns that follow where a case has a value of them: most runs have none. */
+const rareColumns = ["scale", "mask"] as const satisfies ReadonlyArray<keyof CaseRow>;
+
 /** One row a case. Missing values are empty, never 0; text that a spreadsheet would take for a formula is defused. */
 export function casesCsv({ rows }: Results): string {
+  const rare = rareColumns.filter((column) => rows.some((row) => row[column] !== undefined));
+  const shown = [...columns, ...rare];
   const records = rows.map((row) =>
-    columns.map((column) => {
+    shown.map((column) => {
       if (column === "mode") return modeOf(row);
+      if (column === "mask") return row.mask === undefined ? null : maskText(row.mask);
       const value = row[column];
       if (column === "params") return JSON.stringify(value);
       return Array.isArray(value) ? value.join("; ") : value;
     }),
   );
-  return toCsv(columns, records);
+  return toCsv(shown, records);
 }
 
 const sampleColumns = [

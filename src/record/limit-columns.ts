@@ -1,7 +1,7 @@
 import { BASELINE, companyOf } from "../core/baseline.ts";
 import { modeOf } from "../core/case-task.ts";
 import { type CaseLine, type Environment, MEMORY_LEVEL } from "../core/result-lines.ts";
-import { fullPairs, pairFlops } from "../core/work.ts";
+import { fullPairs, fullRowPairs, pairFlops } from "../core/work.ts";
 import { quotient } from "../stats/quotient.ts";
 
 /** How near a case comes to what bounds it; null where something that it takes is not known. */
@@ -70,10 +70,13 @@ function percentOfBandwidth(row: Timed, reads: ReadRates): number | null {
 
 /** Of what full attention does, by the shape alone: it is known where the baseline was not run, too. */
 function idealSpeedup(row: Timed): number | null {
-  const { batch, heads, head_dim: headDim, causal, pairs, useful_flops } = row;
+  const { batch, heads, head_dim: headDim, causal, pairs, useful_flops, mask } = row;
   // A step attends those before it and itself, as the last row does where that is recomputed.
   const length = modeOf(row) === "forward" ? row.length : row.length + 1;
-  const all = modeOf(row) === "decode" ? length : fullPairs(length, causal);
+  const all =
+    modeOf(row) === "decode"
+      ? fullRowPairs(length - 1, length, causal, mask)
+      : fullPairs(length, causal, mask);
   if (pairs !== null) return quotient(all, pairs);
   return quotient(pairFlops({ batch, headDim }, heads * all), useful_flops);
 }

@@ -1,5 +1,8 @@
+import type { CallSettings } from "../core/call-settings.ts";
 import type { Problem } from "../core/problem.ts";
+import { scaleOf } from "../core/variant.ts";
 import { bindHeads } from "../pattern/bind.ts";
+import { fullUnder } from "../pattern/under-call.ts";
 import { featureMapRow } from "./feature-map.ts";
 import type { ReferenceRow, Rounding } from "./precision.ts";
 import { softmaxRow } from "./softmax.ts";
@@ -12,8 +15,9 @@ export function reference({ inputs, mechanism, causal, ...task }: Problem): Refe
   switch (mechanism.kind) {
     case "softmaxPattern": {
       const patterns = bindHeads(mechanism, { causal, ...task });
+      const scale = scaleOf(mechanism, task.shape.headDim);
       return (batch, head, query, round) =>
-        softmaxRow(inputs, patterns[head].attends, batch, head, query, round);
+        softmaxRow(inputs, patterns[head].attends, scale, batch, head, query, round);
     }
     case "featureMap":
       return (batch, head, query, round) =>
@@ -23,8 +27,7 @@ export function reference({ inputs, mechanism, causal, ...task }: Problem): Refe
   }
 }
 
-/** Full softmax attention on the same inputs: what fidelity is measured against. */
-export function fullReference({ inputs, causal }: Problem): Reference {
-  const attends = causal ? (query: number, key: number) => key <= query : () => true;
-  return (batch, head, query, round) => softmaxRow(inputs, attends, batch, head, query, round);
+/** Full softmax attention on the same inputs, by a call of these settings: what fidelity is measured against. */
+export function fullReference(problem: Problem, call: CallSettings = {}): Reference {
+  return reference({ ...problem, mechanism: fullUnder(call) });
 }

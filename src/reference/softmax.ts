@@ -5,12 +5,13 @@ import type { ReferenceRow, Rounding } from "./precision.ts";
 
 /**
  * Row `(batch, head, query)` of softmax attention over the keys that `attends` names, by the definition:
- * `Σ_j w_j v_j / Σ_j w_j`, `w_j = exp(q·k_j/√d - max)`. O(N·d) time, O(N) memory. An empty row is zero.
+ * `Σ_j w_j v_j / Σ_j w_j`, `w_j = exp(scale · q·k_j - max)`. O(N·d) time, O(N) memory. An empty row is zero.
  * Vaswani et al. 2017, arXiv 1706.03762, eq. 1.
  */
 export function softmaxRow(
   inputs: AttentionInputs,
   attends: (query: number, key: number) => boolean,
+  exactScale: number,
   batch: number,
   head: number,
   query: number,
@@ -20,7 +21,7 @@ export function softmaxRow(
   const { length, headDim } = shape;
   const queryAt = rowOffset(shape, batch, head, query);
   const keysAt = rowOffset(shape, batch, head, 0);
-  const scale = round(1 / Math.sqrt(headDim));
+  const scale = round(exactScale);
 
   const keys: number[] = [];
   const logits: number[] = [];

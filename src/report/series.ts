@@ -1,4 +1,5 @@
 import { BASELINE, companyOf, variantInMode } from "../core/baseline.ts";
+import { maskText } from "../core/call-settings.ts";
 import { modeOf } from "../core/case-task.ts";
 import { printable } from "../core/errors.ts";
 import type { Mode } from "../core/result-lines.ts";
@@ -90,6 +91,8 @@ const settingAspects: readonly Aspect[] = [
   (row) => `head dim ${row.head_dim}`,
   (row) => (row.threads === 1 ? "1 thread" : `${row.threads} threads`),
   (row) => `input ${shortName(row.input)}`,
+  (row) => (row.scale === undefined ? "" : `scale ${row.scale}`),
+  (row) => (row.mask === undefined ? "" : `mask ${maskText(row.mask)}`),
 ];
 
 /** What all cases of a report have in common, such as `not causal · batch 1 · 4 heads · …`; differing aspects are left out. */
@@ -98,12 +101,17 @@ export function sharedSetting(rows: readonly CaseRow[]): string {
     .map((aspect) => new Set(rows.map(aspect)))
     .filter((values) => values.size === 1)
     .flatMap((values) => [...values])
+    .filter((value) => value !== "")
     .join(" · ");
 }
 
 function describer(aspects: readonly Aspect[], rows: readonly CaseRow[]): Aspect {
   const differing = aspects.filter((aspect) => new Set(rows.map(aspect)).size > 1);
-  return (row) => differing.map((aspect) => aspect(row)).join(" · ");
+  return (row) =>
+    differing
+      .map((aspect) => aspect(row))
+      .filter((value) => value !== "")
+      .join(" · ");
 }
 
 function bare(group: readonly CaseRow[], setting: string, label: string, names: Names): Series {

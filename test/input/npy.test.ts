@@ -61,11 +61,12 @@ describe("refusing .npy", () => {
   endless.fill(0xff, 8, 12);
 
   const hostile: [string, Uint8Array, string][] = [
-    ["an empty file", new Uint8Array(0), "at least 12 bytes, got 0"],
+    ["an empty file", new Uint8Array(0), "must be a .npy file, got an empty file"],
+    ["eleven bytes", new Uint8Array(11), "at least 12 bytes, got 11"],
     [
       "another kind of file",
       Buffer.from("PK\x03\x04 a zip archive such as .npz"),
-      "must begin with the bytes",
+      "must be a .npy file, got a zip archive",
     ],
     ["version 0", withVersion(0), "version must be 1, 2 or 3, got 0"],
     ["version 4", withVersion(4), "version must be 1, 2 or 3, got 4"],
@@ -80,7 +81,7 @@ describe("refusing .npy", () => {
     [
       "bfloat16, which NumPy writes as two bytes of anything",
       npy(npyHeader("|V2", [4])),
-      "astype(np.float32)",
+      "save (a.view(np.uint16).astype(np.uint32) << 16).view(np.float32), if it was bfloat16",
     ],
     ["long doubles", npy(npyHeader("<f16", [1])), "astype(np.float32)"],
     ["complex numbers", npy(npyHeader("<c8", [1])), "astype(np.float32)"],

@@ -34,7 +34,7 @@ describe("opening an input", () => {
   it.each<[string, string]>([
     [
       "gausian",
-      "unknown input 'gausian'; expected one of gaussian, peaked, local, text:FILE, FILE.safetensors, a folder",
+      "unknown input 'gausian'; expected one of gaussian, peaked, local, text:FILE, FILE.safetensors, FILE.npz, an index of shards, a folder",
     ],
     ["", "unknown input ''; expected one of gaussian"],
     ["\u001b[2J", "unknown input '\\u{1b}[2J'"],
@@ -48,12 +48,38 @@ describe("opening an input", () => {
     ["test", "must hold q.npy, k.npy and v.npy, got no q.npy"],
     [
       "package.json",
-      "must end in .safetensors; save the tensors as safetensors, or write text:FILE for a text",
+      "must end in .safetensors, .safetensors.index.json or .npz; save the tensors as safetensors, or write text:FILE for a text",
     ],
   ])("refuses %j in one line", (spec, message) => {
     const wanted = message === "ENAMETOOLONG" ? FailureError : UsageError;
     expect(thrownBy(() => openInput(spec, 0))).toBeInstanceOf(wanted);
     expect(refusal(() => openInput(spec, 0))).toContain(message);
+  });
+
+  it("opens endings in capitals", () => {
+    const file = join(folder.path, "CAPTURED.SafeTensors");
+    writeSafetensors(file, { q: one, k: one, v: one });
+    expect(openInput(file, 0).maxLength).toBe(1);
+    mkdirSync(join(folder.path, "capitals"));
+    for (const name of ["q.NPY", "k.NPY", "v.npy"]) {
+      folder.write(join("capitals", name), rawNpy(npyHeader("<f4", one.shape), floatBytes(one.data)));
+    }
+    expect(openInput(join(folder.path, "capitals"), 0).maxLength).toBe(1);
+    expect(refusal(() => openInput(folder.write("q.NPY", ""), 0))).toContain(
+      "name the folder that holds q.npy",
+    );
+  });
+
+  it("names a file of tensors that lies in a folder without arrays, and refuses names for what has none", () => {
+    mkdirSync(join(folder.path, "checkpoint"));
+    folder.write("checkpoint/model.safetensors.index.json", "{}");
+    folder.write("checkpoint/model-1.safetensors", "");
+    expect(refusal(() => openInput(join(folder.path, "checkpoint"), 0))).toMatch(
+      /got no q\.npy; or name a file of it, such as .*checkpoint\/model\.safetensors\.index\.json$/,
+    );
+    expect(refusal(() => openInput("gaussian", 0, "q,k,v"))).toBe(
+      "--tensors: names tensors of a file, got the input gaussian; leave it out",
+    );
   });
 
   it("says what to do with a single .npy file", () => {

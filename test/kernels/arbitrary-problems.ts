@@ -5,6 +5,7 @@ import type { Shape } from "../../src/core/shape.ts";
 import { type Mechanism, parameterize, type Variant } from "../../src/core/variant.ts";
 import { type SyntheticKind, syntheticSource } from "../../src/input/synthetic.ts";
 import type { Kernel } from "../../src/kernels/kernel.ts";
+import { underCall } from "../../src/pattern/under-call.ts";
 import { variants } from "../../variants/index.ts";
 
 /** Lengths on both sides of a tile and of a chunk, and all between. */
@@ -16,6 +17,12 @@ export const shapes: Arbitrary<Shape> = fc.record({
   length: tokens,
   headDim: fc.integer({ min: 1, max: 40 }),
 });
+
+/** Mostly the usual one; others as models with scaled or normalised queries have them. */
+const scales = fc.oneof(
+  { weight: 2, arbitrary: fc.constant(undefined) },
+  { weight: 1, arbitrary: fc.double({ min: 0.01, max: 2, noNaN: true }) },
+);
 
 const kinds = fc.constantFrom<SyntheticKind>("gaussian", "peaked", "local");
 
@@ -73,8 +80,10 @@ export function problemsFor(kernel: Kernel | null, of: Arbitrary<Shape> = shapes
     .constantFrom(...choices)
     .chain(({ variant, causal }) =>
       fc
-        .tuple(fillings(variant), of, kinds, fc.nat())
-        .map(([mechanism, shape, kind, seed]) => problemOf(mechanism, shape, causal, kind, seed)),
+        .tuple(fillings(variant), of, kinds, fc.nat(), scales)
+        .map(([mechanism, shape, kind, seed, scale]) =>
+          problemOf(underCall(mechanism, { scale }), shape, causal, kind, seed),
+        ),
     )
     .filter((problem) => kernel === null || kernel.supports(problem) === true);
 }
@@ -82,7 +91,8 @@ export function problemsFor(kernel: Kernel | null, of: Arbitrary<Shape> = shapes
 /** What fast-check prints of a problem that fails: all that makes it again. */
 export function describeProblem({ mechanism, shape, causal }: Problem): string {
   const what = mechanism.kind === "softmaxPattern" ? mechanism.pattern.text : mechanism.feature.id;
-  return `${what} ${JSON.stringify(shape)}${causal ? " causal" : ""}`;
+  const scale = mechanism.kind === "softmaxPattern" ? ` scale ${mechanism.scale ?? "1/√d"}` : "";
+  return `${what} ${JSON.stringify(shape)}${causal ? " causal" : ""}${scale}`;
 }
 
 /** Where numbers that are not finite go: in q, k or v, counted round and round its numbers. */

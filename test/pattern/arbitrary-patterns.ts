@@ -1,4 +1,5 @@
 import fc, { type Arbitrary } from "fast-check";
+import type { KeyMask } from "../../src/core/call-settings.ts";
 import type { Pattern } from "../../src/core/pattern.ts";
 import { band } from "../../src/pattern/band.ts";
 import { blockBand } from "../../src/pattern/block-band.ts";
@@ -8,6 +9,7 @@ import { globalBlocks } from "../../src/pattern/global-blocks.ts";
 import { globalTokens } from "../../src/pattern/global-tokens.ts";
 import { randomBlocks } from "../../src/pattern/random-blocks.ts";
 import { union } from "../../src/pattern/union.ts";
+import { within } from "../../src/pattern/within.ts";
 import {
   type Definition,
   inAny,
@@ -16,6 +18,7 @@ import {
   inComb,
   inGlobalBlocks,
   inGlobalTokens,
+  inMask,
   inPast,
 } from "./brute-force.ts";
 
@@ -68,20 +71,40 @@ export const blockGlobals: Arbitrary<Stated> = fc.tuple(sizes, counts).map(([blo
 
 export const primitives = fc.oneof(bands, combs, tokenGlobals, blockBands, blockGlobals);
 
-/** Unions and causal cuts of primitives, nested in any order. */
-export const algebra: Arbitrary<Stated> = fc.letrec<{ any: Stated; union: Stated; causal: Stated }>(
-  (tie) => ({
-    any: fc.oneof({ maxDepth: 3, withCrossShrink: true }, primitives, tie("union"), tie("causal")),
-    union: fc.array(tie("any"), { minLength: 1, maxLength: 3 }).map((parts) => ({
-      pattern: union(...parts.map((part) => part.pattern)),
-      definition: inAny(parts.map((part) => part.definition)),
-    })),
-    causal: tie("any").map((part) => ({
-      pattern: causal(part.pattern),
-      definition: inPast(part.definition),
-    })),
-  }),
-).any;
+/** Windows, paddings and both, some of which leave no key at most lengths. */
+export const masks: Arbitrary<KeyMask> = fc
+  .record({
+    left: fc.option(fc.integer({ min: -3, max: 60 })),
+    right: fc.option(fc.integer({ min: -3, max: 60 })),
+    from: fc.oneof(fc.constant(0), fc.nat(40)),
+    keys: fc.option(fc.integer({ min: 1, max: 120 })),
+  })
+  .map(({ keys, from, ...sides }) => ({ ...sides, from, to: keys === null ? null : from + keys }));
+
+type Nested = Record<"any" | "union" | "causal" | "within", Stated>;
+
+/** Unions, causal cuts and masked parts of primitives, nested in any order. */
+export const algebra: Arbitrary<Stated> = fc.letrec<Nested>((tie) => ({
+  any: fc.oneof(
+    { maxDepth: 3, withCrossShrink: true },
+    primitives,
+    tie("union"),
+    tie("causal"),
+    tie("within"),
+  ),
+  within: fc.tuple(tie("any"), masks).map(([part, mask]) => ({
+    pattern: within(part.pattern, mask),
+    definition: inMask(part.definition, mask),
+  })),
+  union: fc.array(tie("any"), { minLength: 1, maxLength: 3 }).map((parts) => ({
+    pattern: union(...parts.map((part) => part.pattern)),
+    definition: inAny(parts.map((part) => part.definition)),
+  })),
+  causal: tie("any").map((part) => ({
+    pattern: causal(part.pattern),
+    definition: inPast(part.definition),
+  })),
+})).any;
 
 export interface Draw {
   readonly block: number;
@@ -95,12 +118,13 @@ export const draws: Arbitrary<Draw> = fc.record({
   seed: fc.nat(),
 });
 
-/** Unions and causal cuts nested in any order around any number of random parts; they have no definition but `attends`. */
+/** Unions, causal cuts and masked parts nested in any order around any number of random parts; they have no definition but `attends`. */
 export const algebraWithDraws: Arbitrary<Pattern> = fc.letrec<{
   any: Pattern;
   drawn: Pattern;
   union: Pattern;
   causal: Pattern;
+  within: Pattern;
 }>((tie) => ({
   any: fc.oneof(
     { maxDepth: 3, withCrossShrink: true },
@@ -108,7 +132,9 @@ export const algebraWithDraws: Arbitrary<Pattern> = fc.letrec<{
     tie("drawn"),
     tie("union"),
     tie("causal"),
+    tie("within"),
   ),
+  within: fc.tuple(tie("any"), masks).map(([pattern, mask]) => within(pattern, mask)),
   drawn: draws.map(({ block, count, seed }) => randomBlocks(block, count, seed)),
   union: fc.array(tie("any"), { minLength: 1, maxLength: 3 }).map((parts) => union(...parts)),
   causal: tie("any").map(causal),

@@ -1,4 +1,5 @@
 import { expect } from "vitest";
+import type { KeyMask } from "../../src/core/call-settings.ts";
 import type { Area, BoundPattern, Comb, Intervals } from "../../src/core/pattern.ts";
 
 /**
@@ -48,6 +49,15 @@ export const inPast =
   (part: Definition): Definition =>
   (query, key, length) =>
     key <= query && part(query, key, length);
+
+export const inMask =
+  (part: Definition, { left, right, from, to }: KeyMask): Definition =>
+  (query, key, length) =>
+    part(query, key, length) &&
+    key >= from &&
+    !(to !== null && key >= to) &&
+    !(left !== null && query - key > left) &&
+    !(right !== null && key - query > right);
 
 /** The keys below `length` that `holds` keeps, in canonical intervals. */
 export function scan(length: number, holds: (key: number) => boolean): Intervals {
@@ -147,6 +157,7 @@ export function expectParts(bound: BoundPattern, from: number, to: number): void
   }
 }
 
-function hasTooth({ stride, left, right }: Comb, query: number, key: number): boolean {
+function hasTooth({ stride, left, right, from, to }: Comb, query: number, key: number): boolean {
+  if ((from !== undefined && key < from) || (to !== undefined && key >= to)) return false;
   return Math.abs(query - key) % stride === 0 && query - left <= key && key <= query + right;
 }

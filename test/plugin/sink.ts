@@ -1,4 +1,4 @@
-import { band, bindHeads, globalTokens, int, simpleKernel, softmaxPattern, union } from "attnbench";
+import { band, bindHeads, globalTokens, int, scaleOf, simpleKernel, softmaxPattern, union } from "attnbench";
 
 /** Attention sinks: the first tokens stay visible beside a window of the past; run it with --causal. */
 const sink = softmaxPattern({
@@ -22,6 +22,7 @@ const plain = simpleKernel({
     if (mechanism.kind !== "softmaxPattern") throw new TypeError("plain: must be given a pattern");
     const { batch, heads, length, headDim } = shape;
     const patterns = bindHeads(mechanism, { shape, causal, threads });
+    const scale = scaleOf(mechanism, headDim);
     return function run() {
       for (let slice = 0; slice < batch * heads; slice++) {
         const first = slice * length * headDim;
@@ -36,7 +37,7 @@ const plain = simpleKernel({
               const at = first + key * headDim;
               let dot = 0;
               for (let i = 0; i < headDim; i++) dot += query[i] * k[at + i];
-              const logit = dot / Math.sqrt(headDim);
+              const logit = dot * scale;
               // Online softmax: what was summed so far shrinks whenever a larger logit turns up.
               const shrink = logit > largest ? Math.exp(largest - logit) : 1;
               largest = Math.max(largest, logit);

@@ -159,12 +159,19 @@ async function headLine(
     return earlier.gate;
   }
   const { spec, seed } = inputOf(typed);
-  const planned = pairedCells(loaded, typed, cells, openInput(spec, seed));
+  const planned = pairedCells(loaded, typed, cells, openInput(spec, seed, typed.tensors));
   return {
     type: "gate",
     schema: BLOCKS_SCHEMA_VERSION,
     started: io.today().toISOString(),
-    plan: { seed, input: spec, simd, ...method, cells: [...planned] },
+    plan: {
+      seed,
+      input: spec,
+      ...(typed.tensors !== undefined && { tensors: typed.tensors }),
+      simd,
+      ...method,
+      cells: [...planned],
+    },
     ...sides,
     environment,
   };

@@ -45,6 +45,7 @@ export async function callCheck(argv: Given, io: Io): Promise<ExitCode> {
       kernel: textOption(argv, "kernel"),
       simd: textOption(argv, "simd"),
       seed: textOption(argv, "seed"),
+      scale: textOption(argv, "scale"),
       plugins: listOption(argv, "plugin"),
       json: switchOption(argv, "json"),
     },
@@ -60,8 +61,10 @@ export async function callApply(argv: Given, io: Io): Promise<ExitCode> {
       mode: text("mode"),
       variant: text("variant") ?? "",
       input: text("input") ?? "",
+      tensors: tensorsIn(argv),
       output: text("output") ?? "",
       causal: maybeSwitch(argv, "causal"),
+      scale: text("scale"),
       length: text("length"),
       batch: text("batch"),
       heads: text("heads"),
@@ -203,6 +206,12 @@ export async function callCalibrate(argv: Given, io: Io): Promise<ExitCode> {
   );
 }
 
+/** The names that `--tensors` gave; a shell may have written out its braces, as several words. */
+function tensorsIn(given: Given): string | undefined {
+  const names = listOption(given, "tensors");
+  return names.length === 0 ? undefined : names.join(",");
+}
+
 /** What makes a plan, as typed; what a command has no option for is left out. */
 function planIn(given: Given): PlanArguments {
   const text = (name: string): string | undefined => textOption(given, name);
@@ -214,11 +223,13 @@ function planIn(given: Given): PlanArguments {
     heads: text("heads"),
     headDim: text("head-dim"),
     causal: maybeSwitch(given, "causal"),
+    scale: text("scale"),
     kernel: text("kernel"),
     threads: text("threads"),
     simd: text("simd"),
     settings: listOption(given, "set"),
     input: text("input"),
+    tensors: tensorsIn(given),
     seed: text("seed"),
     rounds: text("rounds"),
     budget: text("budget"),

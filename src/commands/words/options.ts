@@ -13,6 +13,10 @@ const set: Options = {
   describe: "a parameter, such as longformer.window=64 or stride.reach=none; may be repeated",
 };
 const causal: Options = { type: "boolean", describe: "leave out keys after the query" };
+const scale: Options = {
+  type: "string",
+  describe: "what q·k is multiplied by before the softmax (default 1/√(head dim), or the input's)",
+};
 const json: Options = { type: "boolean", describe: "print JSON" };
 const seed: Options = { type: "string", describe: "seed of inputs, orders and checked rows (default 1)" };
 const kernel: Options = { type: "string", describe: "auto, or kernels separated by commas (default auto)" };
@@ -28,7 +32,13 @@ const dimensions = {
 const input: Options = {
   type: "string",
   describe:
-    "gaussian, peaked, local, text:FILE, FILE.safetensors or a folder of .npy files (default gaussian)",
+    "gaussian, peaked, local, text:FILE, FILE.safetensors (or its index of shards), FILE.npz or a folder of .npy files (default gaussian)",
+};
+const tensors: Options = {
+  type: "string",
+  array: true,
+  describe:
+    "names of q, k, v (and the mask) in the input, such as layers.{3}.{q,k,v} (default q, k, v, and mask)",
 };
 
 const mode: Options = {
@@ -45,12 +55,14 @@ export const runOptions = {
   },
   ...dimensions,
   causal,
+  scale,
   mode,
   kernel,
   threads: { type: "string", describe: "threads of a kernel (default 1)" },
   simd,
   set,
   input,
+  tensors,
   seed,
   rounds: { type: "string", describe: "rounds, each of which measures every case once (default 15)" },
   budget: { type: "string", describe: "time for the whole run, such as 60s or 5m (default 60s)" },
@@ -72,7 +84,7 @@ export const runOptions = {
   json,
 } as const satisfies Record<string, Options>;
 
-export const checkOptions = { kernel, mode, simd, seed, plugin, json } as const satisfies Record<
+export const checkOptions = { kernel, mode, scale, simd, seed, plugin, json } as const satisfies Record<
   string,
   Options
 >;
@@ -80,9 +92,11 @@ export const checkOptions = { kernel, mode, simd, seed, plugin, json } as const 
 export const applyOptions = {
   input: {
     ...input,
-    describe: "gaussian, peaked, local, text:FILE, FILE.safetensors or a folder of .npy files",
+    describe:
+      "gaussian, peaked, local, text:FILE, FILE.safetensors (or its index of shards), FILE.npz or a folder of .npy files",
     demandOption: "name q, k and v with --input FILE",
   },
+  tensors,
   output: {
     type: "string",
     describe: "the .safetensors file to write `out` to",
@@ -91,6 +105,7 @@ export const applyOptions = {
   length: { type: "string", describe: "take the first tokens only (default all)" },
   ...dimensions,
   causal,
+  scale,
   mode,
   kernel,
   simd,
@@ -166,12 +181,14 @@ const pairedPlan = {
   lengths: { type: "string", describe: "such as 1k,2k,5000 or 256..8192, which doubles (default 256,1024)" },
   ...dimensions,
   causal,
+  scale,
   mode,
   kernel,
   threads: runOptions.threads,
   simd,
   set,
   input,
+  tensors,
   seed: { type: "string", describe: "seed of orders, inputs and layouts (default 1)" },
   cells,
 } as const satisfies Record<string, Options>;

@@ -48,7 +48,9 @@ function lastOfRuns(pattern: BoundPattern, last: Int32Array): void {
   }
 }
 
-function lastOfComb({ stride, left, right }: Comb, key: number, length: number): number {
+function lastOfComb(comb: Comb, key: number, length: number): number {
+  const { stride, left, right, from = 0, to = length } = comb;
+  if (!(from <= key && key < to)) return -1;
   const distance = Math.floor(Math.min(left, length - 1 - key) / stride) * stride;
   return distance >= -right ? key + distance : -1;
 }

@@ -1,6 +1,6 @@
 import type { Task } from "../../core/problem.ts";
 import { rowOffset } from "../../core/shape.ts";
-import type { SoftmaxPattern } from "../../core/variant.ts";
+import { type SoftmaxPattern, scaleOf } from "../../core/variant.ts";
 import type { DecodeSchedule } from "../decode/compile-decode.ts";
 import { decodeHeads } from "../decode/heads.ts";
 import { checkPrefill, checkStep } from "../decode/refuse.ts";
@@ -19,6 +19,7 @@ export function prepareSoftmaxSteps(task: Task, mechanism: SoftmaxPattern): Step
   const { shape } = task;
   const { batch, heads, length, headDim } = shape;
   const planned = decodeHeads(task, mechanism);
+  const scale = scaleOf(mechanism, headDim);
   const caches: Cache[] = Array.from({ length: batch * heads }, (_, slice) => {
     const schedule = planned.ofHeads[slice % heads];
     const rows = (): Float32Array => new Float32Array(schedule.slots * headDim);
@@ -67,7 +68,7 @@ export function prepareSoftmaxSteps(task: Task, mechanism: SoftmaxPattern): Step
         const cache = caches[slice];
         const at = slice * headDim;
         keep(cache, position, token, at, headDim);
-        attend(cache, position, token, at, headDim, query, weights, sums);
+        attend(cache, position, token, at, headDim, scale, query, weights, sums);
       }
       position++;
     },
@@ -98,6 +99,7 @@ function attend(
   token: Token,
   at: number,
   headDim: number,
+  scale: number,
   query: Float64Array,
   weights: Float64Array,
   sums: Float64Array,
@@ -105,7 +107,6 @@ function attend(
   const { pieces, rowAt, lastCount } = schedule;
   const row = rowAt[position];
   const last = pieces[row] - 1;
-  const scale = 1 / Math.sqrt(headDim);
   for (let i = 0; i < headDim; i++) query[i] = token.q[at + i] * scale;
   // Not -∞, from which a score of -∞ would be NaN away.
   let maximum = -Number.MAX_VALUE;

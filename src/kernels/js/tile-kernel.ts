@@ -1,6 +1,6 @@
 import type { Problem } from "../../core/problem.ts";
 import { FLOAT_BYTES, rowOffset } from "../../core/shape.ts";
-import type { SoftmaxPattern } from "../../core/variant.ts";
+import { type SoftmaxPattern, scaleOf } from "../../core/variant.ts";
 import { bindHeads } from "../../pattern/bind.ts";
 import { compileSchedule } from "../compile-schedule.ts";
 import type { Runnable } from "../kernel.ts";
@@ -41,7 +41,7 @@ export function prepareTiles(problem: Problem, mechanism: SoftmaxPattern, output
     total: workspace.float64(keepsState ? length : 0),
     output: workspace.float64(keepsState ? length * headDim : 0),
   };
-  const scale = 1 / Math.sqrt(headDim);
+  const scale = scaleOf(mechanism, headDim);
 
   /** One tile of keys, full or masked, against the rows that are open. */
   const runTile = (base: number, rows: number, tileKeys: Steps, mask: TileMaskWords | null): void => {

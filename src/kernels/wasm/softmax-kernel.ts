@@ -1,6 +1,6 @@
 import type { BoundPattern } from "../../core/pattern.ts";
 import type { Problem } from "../../core/problem.ts";
-import type { SoftmaxPattern } from "../../core/variant.ts";
+import { type SoftmaxPattern, scaleOf } from "../../core/variant.ts";
 import { bindHeads } from "../../pattern/bind.ts";
 import { compileSchedule } from "../compile-schedule.ts";
 import type { Runnable } from "../kernel.ts";
@@ -64,7 +64,7 @@ export function prepareSoftmax(problem: Problem, mechanism: SoftmaxPattern, mean
   }));
   const call = new Call(plan, inputs, means.output, lanes);
   call.set({ length, d: headDim, width });
-  call.setFactor(Math.LOG2E / Math.sqrt(headDim));
+  call.setFactor(Math.LOG2E * scaleOf(mechanism, headDim));
   for (const [name, place] of Object.entries(shared)) call.set({ [name]: call.place(place) });
   const written = new Map(distinct.map((head) => [head, writeHead(call, head)]));
   const heads = ofHeads.map((head) => written.get(head) as ReturnType<typeof writeHead>);

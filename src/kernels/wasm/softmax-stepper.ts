@@ -1,7 +1,7 @@
 import type { Task } from "../../core/problem.ts";
 import { FLOAT_BYTES, rowOffset } from "../../core/shape.ts";
 import type { AttentionInputs } from "../../core/tensors.ts";
-import type { SoftmaxPattern } from "../../core/variant.ts";
+import { type SoftmaxPattern, scaleOf } from "../../core/variant.ts";
 import type { DecodeSchedule } from "../decode/compile-decode.ts";
 import { decodeHeads } from "../decode/heads.ts";
 import { checkPrefill, checkStep } from "../decode/refuse.ts";
@@ -47,7 +47,7 @@ export function prepareSoftmaxSteps(task: Task, mechanism: SoftmaxPattern, build
     const rows = schedule.slots * width;
     return { schedule, keys: plan.words(rows), values: plan.words(rows) };
   });
-  const call = new DecodeCall(plan, shape, 1, lane, Math.LOG2E / Math.sqrt(headDim));
+  const call = new DecodeCall(plan, shape, 1, lane, Math.LOG2E * scaleOf(mechanism, headDim));
   for (const [schedule, at] of tables) copyTables(call, schedule, at);
   call.set({ width, slices: batch * heads, slice: call.place(slicesAt) });
   const slices = caches.map(({ schedule, keys, values }, index) => {

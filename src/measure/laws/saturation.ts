@@ -1,4 +1,5 @@
 import { parameterize } from "../../core/variant.ts";
+import { underCall } from "../../pattern/under-call.ts";
 import { fullReference } from "../../reference/reference.ts";
 import { expectation } from "../expectation.ts";
 import { gateRows } from "../gate-rows.ts";
@@ -10,12 +11,14 @@ export const saturation: Law = {
   applies: ({ variant }) => Object.values(variant.params).some(({ fullAt }) => fullAt !== undefined),
   check(subject) {
     const { variant, filled, kernel, shape, seed } = subject;
+    const call = filled.mechanism.kind === "softmaxPattern" ? { scale: filled.mechanism.scale } : {};
     for (const [name, { fullAt }] of Object.entries(variant.params)) {
       if (fullAt === undefined) continue;
       const value = fullAt(shape.length);
       const widest = parameterize(variant, { ...filled.params, [name]: value });
-      const problem = problemOf({ ...subject, filled: widest });
-      const full = expectation(problem, fullReference(problem), gateRows(shape, seed), seed);
+      const mechanism = underCall(widest.mechanism, call);
+      const problem = problemOf({ ...subject, filled: { ...widest, mechanism } });
+      const full = expectation(problem, fullReference(problem, call), gateRows(shape, seed), seed);
       const { failure } = full.compare(outputOf(problem, kernel));
       if (failure !== null) return `${name}=${value}: ${failure}`;
     }

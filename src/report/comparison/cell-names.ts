@@ -1,5 +1,6 @@
 import type { ComparedCell, Comparison } from "../../compare/comparison.ts";
 import { variantInMode } from "../../core/baseline.ts";
+import { maskText } from "../../core/call-settings.ts";
 import { modeOf } from "../../core/case-task.ts";
 import { formatLength } from "../../core/format.ts";
 import { isStep } from "../modes.ts";
@@ -51,6 +52,8 @@ const aspects: readonly Aspect[] = [
   (cell) => (cell.heads === 1 ? "1 head" : `${cell.heads} heads`),
   (cell) => `head dim ${cell.head_dim}`,
   (cell) => (cell.threads === 1 ? "1 thread" : `${cell.threads} threads`),
+  (cell) => (cell.scale === undefined ? "" : `scale ${cell.scale}`),
+  (cell) => (cell.mask === undefined ? "" : `mask ${maskText(cell.mask)}`),
 ];
 
 /** The aspects in which the cells differ. */

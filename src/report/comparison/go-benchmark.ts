@@ -1,4 +1,5 @@
 import type { ComparedCell, Comparison, Side } from "../../compare/comparison.ts";
+import { maskText } from "../../core/call-settings.ts";
 import { labeller, shortName } from "../series.ts";
 import { sideText } from "./side-tables.ts";
 
@@ -58,6 +59,8 @@ function benchmarkName(cell: ComparedCell): string {
     ["d", `${head_dim}`],
     ["causal", `${causal}`],
     ...(mode === undefined ? [] : [["mode", mode] as const]),
+    ...(cell.scale === undefined ? [] : [["scale", `${cell.scale}`] as const]),
+    ...(cell.mask === undefined ? [] : [["mask", maskText(cell.mask)] as const]),
     ...Object.entries(params).map(([key, value]) => [`param.${word(key)}`, `${value ?? "none"}`] as const),
   ];
   return ["BenchmarkAttention", ...parts.map(([key, value]) => `${key}=${word(value)}`)].join("/");

@@ -1,0 +1,54 @@
+import { type CallSettings, isScale, SCALES } from "../core/call-settings.ts";
+import { printable, UsageError } from "../core/errors.ts";
+import type { InputSource } from "../core/tensors.ts";
+import { causalOf, type parseMode } from "./mode-option.ts";
+
+/** What was typed of the call; undefined where it was not. */
+interface TypedCall {
+  readonly causal: boolean | undefined;
+  readonly scale: string | undefined;
+}
+
+/**
+ * What each call is given beside q, k and v: what was typed, and what the call was given that the input was captured from. An
+ * option may leave out more keys than that call did, and change nothing else of it.
+ */
+export function callOf(
+  { causal: typed, scale }: TypedCall,
+  mode: ReturnType<typeof parseMode>,
+  { call = {}, name }: Pick<InputSource, "call" | "name">,
+): CallSettings & { readonly causal: boolean } {
+  if (typed === false && call.causal === true) {
+    throw new UsageError(
+      `--causal: the call that ${printable(name)} was captured from was causal, got false; leave the option out`,
+    );
+  }
+  const asked = parseScale(scale);
+  if (asked !== undefined && call.scale !== undefined && asked !== call.scale) {
+    throw new UsageError(
+      `--scale: the call that ${printable(name)} was captured from had ${call.scale}, got ${asked}; leave the option out`,
+    );
+  }
+  // Decoding leaves out what comes after a token, whatever that call did.
+  const causal = causalOf(typed ?? (call.causal === true ? true : undefined), mode);
+  return { causal, scale: asked ?? call.scale, mask: call.mask };
+}
+
+/** What `--scale` says; undefined where it was not given. */
+export function parseScale(typed: string | undefined): number | undefined {
+  if (typed === undefined) return undefined;
+  const text = typed.trim();
+  const scale = /^\+?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i.test(text) ? Number(text) : Number.NaN;
+  if (isScale(scale)) return scale;
+  throw new UsageError(
+    `--scale: must be a number from ${SCALES.least} to ${SCALES.most}, such as 0.125, got '${printable(typed, 40)}'`,
+  );
+}
+
+/** Refuses tokens of which the input's mask leaves none. */
+export function refuseWhollyMasked(option: string, tokens: number, { mask }: CallSettings): void {
+  if (mask === undefined || tokens > mask.from) return;
+  throw new UsageError(
+    `${option}: the input's mask leaves no key before token ${mask.from}, got ${tokens} tokens; ask for more`,
+  );
+}

@@ -1,0 +1,159 @@
+import { UsageError } from "../core/errors.ts";
+import type { ReadableFile } from "../files/readable-file.ts";
+
+/** What a file looks like by its first bytes, and what to do with one such. */
+interface FileKind {
+  readonly is: string;
+  readonly todo: string;
+}
+
+/** Bytes that are looked at. */
+const HEAD_BYTES = 1024;
+
+/** What an `.npz` file is, and what it could be damaged. */
+export const ARCHIVE_OF_ARRAYS = "an archive of .npy files";
+const SOME_ZIP = "a zip archive";
+
+/** What an index of a checkpoint's shards is. */
+export const INDEX_OF_SHARDS = "an index of shards";
+const SOME_JSON = "JSON text";
+const SOME_TEXT = "plain text";
+
+/** As much as can be seen of what a file should have been, where it is damaged. */
+const COARSE: Readonly<Record<string, string>> = {
+  [ARCHIVE_OF_ARRAYS]: SOME_ZIP,
+  [INDEX_OF_SHARDS]: SOME_JSON,
+};
+
+const CAPTURE = "capture q, k and v with the README's snippet";
+const UNPACK = "unpack it first";
+
+/** Bytes at a place, as Latin-1, that no other kind of file has there. */
+const SIGNATURES: readonly (FileKind & { readonly bytes: string; readonly at?: number })[] = [
+  { bytes: "\x89HDF\r\n\x1a\n", is: "an HDF5 file, such as of Keras or h5py", todo: CAPTURE },
+  { bytes: "GGUF", is: "a GGUF file of llama.cpp, which holds weights", todo: CAPTURE },
+  { bytes: "GGML", is: "a GGML file of llama.cpp, which holds weights", todo: CAPTURE },
+  { bytes: "\x93NUMPY", is: "a .npy file", todo: "name the folder that holds q.npy, k.npy and v.npy" },
+  { bytes: "\x1f\x8b", is: "a gzip file", todo: "unpack it first, such as with gunzip" },
+  { bytes: "\x28\xb5\x2f\xfd", is: "a zstd file", todo: "unpack it first, such as with zstd -d" },
+  { bytes: "\xfd7zXZ\x00", is: "an xz file", todo: "unpack it first, such as with unxz" },
+  { bytes: "BZh", is: "a bzip2 file", todo: "unpack it first, such as with bunzip2" },
+  { bytes: "7z\xbc\xaf\x27\x1c", is: "a 7z archive", todo: UNPACK },
+  { bytes: "ustar", at: 257, is: "a tar archive", todo: "unpack it first, such as with tar xf" },
+  {
+    bytes: "version https://git-lfs.github.com/spec/",
+    is: "a git-LFS pointer, which stands for the file",
+    todo: "fetch the file itself with git lfs pull",
+  },
+  { bytes: "/annex/objects/", is: "a git-annex pointer", todo: "fetch the file itself with git annex get" },
+  { bytes: "TFL3", at: 4, is: "a TensorFlow Lite model", todo: CAPTURE },
+  { bytes: "MATLAB 5.0 MAT-file", is: "a MATLAB file", todo: "save the three tensors as safetensors" },
+  { bytes: "PAR1", is: "a Parquet file", todo: "save the three tensors as safetensors" },
+  { bytes: "ARROW1", is: "an Arrow file", todo: "save the three tensors as safetensors" },
+  { bytes: "SQLite format 3\0", is: "an SQLite database", todo: CAPTURE },
+  { bytes: "%PDF", is: "a PDF", todo: CAPTURE },
+  { bytes: "\x89PNG", is: "a PNG picture", todo: CAPTURE },
+  { bytes: "\xff\xd8\xff", is: "a JPEG picture", todo: CAPTURE },
+  { bytes: "\x7fELF", is: "a program", todo: CAPTURE },
+  { bytes: "\xff\xfe", is: "text in UTF-16", todo: CAPTURE },
+  { bytes: "\xfe\xff", is: "text in UTF-16", todo: CAPTURE },
+  { bytes: "PK\x05\x06", is: "an empty zip archive", todo: CAPTURE },
+];
+
+/**
+ * What is said of a file that is not what its name says: the error of reading it, or, where it looks like another kind of file,
+ * what that is and what to do. `must` is what it should have been, such as `a safetensors file`.
+ */
+export function toldByLooks(where: string, must: string, file: ReadableFile, thrown: unknown): unknown {
+  if (!(thrown instanceof UsageError)) return thrown;
+  const kind = kindOf(file);
+  if (kind === null || kind.is === must || kind.is === COARSE[must]) return thrown;
+  return new UsageError(`${where}: must be ${must}, got ${kind.is}; ${kind.todo}`);
+}
+
+/** The same for a file whose name says nothing; text is nothing else. */
+export function toldUnlessText(where: string, must: string, file: ReadableFile): UsageError | null {
+  const kind = kindOf(file);
+  if (kind === null || kind.is === SOME_JSON || kind.is === SOME_TEXT) return null;
+  return new UsageError(`${where}: ${must}, got ${kind.is}; ${kind.todo}`);
+}
+
+function kindOf(file: ReadableFile): FileKind | null {
+  if (file.size === 0)
+    return { is: "an empty file", todo: "save it again: was writing or loading it cut short?" };
+  const bytes = new Uint8Array(Math.min(HEAD_BYTES, file.size));
+  file.read(0, bytes);
+  const head = Buffer.from(bytes).toString("latin1");
+  const known = SIGNATURES.find(({ bytes: signature, at = 0 }) => head.startsWith(signature, at));
+  if (known !== undefined) return known;
+  if (head.startsWith("PK\x03\x04")) return zipKind(head);
+  return (
+    pickleKind(head) ?? protobufKind(head) ?? textKind(bytes) ?? safetensorsKind(head) ?? zerosKind(bytes)
+  );
+}
+
+const RESAVE =
+  'load it in Python and save the three with safetensors: save_file({"q": q, "k": k, "v": v}, path)';
+
+function zipKind(head: string): FileKind {
+  const member = head.slice(30, 30 + head.charCodeAt(26) + 256 * head.charCodeAt(27));
+  if (/\.npy$/i.test(member)) return { is: ARCHIVE_OF_ARRAYS, todo: "let its name end in .npz" };
+  if (/(^|\/)(data\.pkl|\.format_version|\.data\/|byteorder|version)/.test(member))
+    return { is: "a zipped pickle of torch.save", todo: RESAVE };
+  if (/\.keras|^(metadata|config)\.json|\.weights\.h5$/.test(member))
+    return { is: "a Keras model", todo: CAPTURE };
+  return { is: SOME_ZIP, todo: UNPACK };
+}
+
+/** Protocol 2 and later begin with their number; torch.save wrote such files before it wrote archives. */
+function pickleKind(head: string): FileKind | null {
+  const isPickle = head.charCodeAt(0) === 0x80 && head.charCodeAt(1) >= 2 && head.charCodeAt(1) <= 5;
+  return isPickle ? { is: "a pickle, such as of torch.save", todo: RESAVE } : null;
+}
+
+/** The fields that may come second in an ONNX model: producer, domain, text, graph, operators, all of them with a length. */
+const SECOND_FIELDS = [0x12, 0x1a, 0x22, 0x32, 0x3a, 0x42];
+
+/** ONNX: a message whose first field is the version of its format, a small number. */
+function protobufKind(head: string): FileKind | null {
+  const [first, version, second] = [0, 1, 2].map((at) => head.charCodeAt(at));
+  const looks = first === 0x08 && version >= 1 && version <= 32 && SECOND_FIELDS.includes(second);
+  return looks ? { is: "a protocol buffer, such as an ONNX model", todo: CAPTURE } : null;
+}
+
+function textKind(bytes: Uint8Array): FileKind | null {
+  let text: string;
+  try {
+    // The last character may be cut.
+    text = new TextDecoder("utf-8", { fatal: true }).decode(bytes, { stream: true });
+  } catch {
+    return null;
+  }
+  if (/\p{Cc}/u.test(text.replace(/[\t\n\r\f]/g, ""))) return null;
+  const start = text.trimStart().toLowerCase();
+  if (/^(<!doctype html|<html|<head|<\?xml|<!--)/.test(start)) {
+    return {
+      is: "a web page",
+      todo: "load the file itself: a page is what is sent in its place, such as to log in",
+    };
+  }
+  if (/^[{[]/.test(start)) {
+    return start.includes('"weight_map"')
+      ? { is: "the index of a checkpoint's shards", todo: "let its name end in .safetensors.index.json" }
+      : { is: SOME_JSON, todo: CAPTURE };
+  }
+  return start === ""
+    ? { is: "nothing but blanks", todo: CAPTURE }
+    : { is: SOME_TEXT, todo: "write text:FILE to use a text as it is" };
+}
+
+function safetensorsKind(head: string): FileKind | null {
+  // The header's length is far below 4 GiB, and the header begins with a brace.
+  const looks = head.startsWith("\0\0\0\0{", 4) && head.slice(9).trimStart().startsWith('"');
+  return looks ? { is: "a safetensors file", todo: "let its name end in .safetensors" } : null;
+}
+
+function zerosKind(bytes: Uint8Array): FileKind | null {
+  if (bytes.length < HEAD_BYTES || bytes.some((byte) => byte !== 0)) return null;
+  return { is: "nothing but zeros where it begins", todo: "load or copy it again: that was cut short" };
+}

@@ -1,0 +1,71 @@
+import type { KeyMask } from "../core/call-settings.ts";
+import { UsageError } from "../core/errors.ts";
+import type { ElementFormat } from "./element-formats.ts";
+import { type MaskRows, readMaskRows, unknownRows } from "./mask-rows.ts";
+import type { StoredTensor } from "./stored-tensor.ts";
+
+/** What a mask is, where it is a known pattern. */
+export interface KnownMask {
+  readonly causal: boolean;
+  /** What it leaves out beside the future; null where that is nothing. */
+  readonly mask: KeyMask | null;
+}
+
+/**
+ * The pattern of a mask that is broadcast to `[batch, heads, length, length]`: everything, causal, a window along the diagonal,
+ * padding on either side, and these together. Anything else is a UsageError that names it.
+ */
+export function knownMask(
+  tensor: StoredTensor<ElementFormat>,
+  shape: readonly [batch: number, heads: number, length: number],
+): KnownMask {
+  const rows = readMaskRows(tensor, shape);
+  const length = rows.from.length;
+  const fit = fitOf(rows);
+  if (fit === null)
+    throw new UsageError(`${tensor.label} must leave a key, got none in any row; save the mask of the call`);
+  for (let query = 0; query < length; query++) {
+    const low = Math.max(fit.from, query - fit.left);
+    const high = Math.min(fit.to, query + fit.right + 1);
+    const empty = rows.from[query] === rows.to[query];
+    if (empty ? low >= high : low === rows.from[query] && high === rows.to[query]) continue;
+    throw unknownRows(tensor, rows, query);
+  }
+  const causal = fit.right <= 0;
+  const left = fit.left >= length - 1 ? null : fit.left;
+  const right = fit.right === 0 || fit.right >= length - 1 ? null : fit.right;
+  // A window beside the diagonal leaves out first or last keys by itself.
+  const from = fit.from === Math.max(0, -fit.left) ? 0 : fit.from;
+  const to = fit.to === length + Math.min(0, fit.right) ? null : fit.to;
+  const mask: KeyMask = { left, right, from, to };
+  const leavesAll = left === null && right === null && from === 0 && to === null;
+  return { causal, mask: leavesAll ? null : mask };
+}
+
+/** The one window and padding that the rows could be; null where all are empty. Whether they are is still to be seen. */
+function fitOf({ from, to }: MaskRows) {
+  const length = from.length;
+  let low = length;
+  let high = 0;
+  let firstRow = -1;
+  let lastRow = -1;
+  for (let query = 0; query < length; query++) {
+    if (from[query] === to[query]) continue;
+    if (firstRow < 0) firstRow = query;
+    lastRow = query;
+    low = Math.min(low, from[query]);
+    high = Math.max(high, to[query]);
+  }
+  if (firstRow < 0) return null;
+  let left = Number.POSITIVE_INFINITY;
+  let right = Number.POSITIVE_INFINITY;
+  // Where a row ends inside of the padding, its window is what ends it; where rows before or after are empty, it is, too.
+  for (let query = firstRow; query <= lastRow; query++) {
+    if (from[query] === to[query]) continue;
+    if (left === Number.POSITIVE_INFINITY && from[query] > low) left = query - from[query];
+    if (right === Number.POSITIVE_INFINITY && to[query] < high) right = to[query] - 1 - query;
+  }
+  if (left === Number.POSITIVE_INFINITY && lastRow < length - 1) left = lastRow + 1 - high;
+  if (right === Number.POSITIVE_INFINITY && firstRow > 0) right = low - firstRow;
+  return { from: low, to: high, left, right };
+}
