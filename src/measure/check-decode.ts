@@ -1,5 +1,5 @@
 import { messageOf } from "../core/errors.ts";
-import type { Problem } from "../core/problem.ts";
+import type { Problem, Task } from "../core/problem.ts";
 import { elementCount } from "../core/shape.ts";
 import type { AttentionInputs } from "../core/tensors.ts";
 import type { Variant } from "../core/variant.ts";
@@ -8,6 +8,7 @@ import { reference } from "../reference/reference.ts";
 import { lengthened, whileTurned } from "./changed-inputs.ts";
 import type { CheckContext, CheckKind } from "./check.ts";
 import { gateSubjects, lawSubjects, type Takes } from "./check-subjects.ts";
+import { wrongStateClaims } from "./claims.ts";
 import { decodeSequence } from "./decode-sequence.ts";
 import { discard } from "./discard.ts";
 import { expectation } from "./expectation.ts";
@@ -40,6 +41,7 @@ export function decodeKinds(context: CheckContext): readonly CheckKind[] {
 
 /** A stepper prepared for a subject, and what is expected of its outputs. */
 interface Opened {
+  readonly task: Task;
   readonly stepper: Stepper;
   readonly inputs: AttentionInputs;
   /** What is wrong with a whole output; null where nothing is. */
@@ -57,7 +59,7 @@ function opened(
   try {
     const changed = watchInputs(inputs);
     const expected = expectation(problem, reference(problem), gateRows(shape, seed), seed);
-    const failure = check({ stepper, inputs, compare: (output) => expected.compare(output).failure });
+    const failure = check({ task, stepper, inputs, compare: (output) => expected.compare(output).failure });
     const name = changed();
     return name === null ? failure : `the stepper changed its input ${name}`;
   } finally {
@@ -122,12 +124,12 @@ function refusesMore({ stepper, inputs }: Opened): string | null {
   );
 }
 
-function countsState({ stepper, inputs }: Opened): string | null {
+function countsState({ task, stepper, inputs }: Opened): string | null {
   const { length } = inputs.shape;
   stepper.reset();
   for (const position of new Set([0, Math.min(1, length), length >> 1, length])) {
     stepper.prefill(inputs, position - stepper.position);
-    const wrong = wrongStateCounts(stepper);
+    const wrong = wrongStateCounts(stepper) ?? wrongStateClaims(task, stepper);
     if (wrong !== null) return `at position ${position}: ${wrong}`;
   }
   return null;

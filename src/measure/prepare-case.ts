@@ -4,6 +4,7 @@ import type { Kernel, Runnable } from "../kernels/kernel.ts";
 import { reference } from "../reference/reference.ts";
 import type { Called } from "./called.ts";
 import { callOnChanged } from "./changed-call.ts";
+import { wrongClaims } from "./claims.ts";
 import { discard } from "./discard.ts";
 import { expectation, type GateResult } from "./expectation.ts";
 import type { RowPlace } from "./gate-rows.ts";
@@ -14,7 +15,6 @@ import { type SecondOpinion, secondOpinion } from "./second-opinion.ts";
 import type { CallWindow } from "./slot.ts";
 import { timeMaking } from "./time-often.ts";
 import { type Watched, watchedCall } from "./watched-call.ts";
-import { wrongCounts } from "./wrong-counts.ts";
 
 /** A case that the gate let through. */
 export interface GreenCase extends Watched {
@@ -114,7 +114,7 @@ export function prepareCase(problem: Problem, kernel: Kernel, context: GateConte
       (sameStart(atReturn, output) ? null : "the output was still being written when run had returned") ??
       elsewhere ??
       suspicion ??
-      wrongCounts(runnable, ["workspaceBytes", "executedFlops", "bytes"], true);
+      wrongClaims(problem, runnable);
     if (failure !== null) return refuse(`gate: ${failure}`);
     const watched = watchedCall(called, {
       seed,

@@ -5,6 +5,7 @@ import type { AttentionInputs } from "../core/tensors.ts";
 import type { DecodeKernel, Stepper } from "../kernels/stepper.ts";
 import { keysOfSteps } from "../pattern/keys-of-steps.ts";
 import { whileTurned } from "./changed-inputs.ts";
+import { wrongStateClaims } from "./claims.ts";
 import { type DecodeCall, decodeCall, untimedSteps } from "./decode-call.ts";
 import { discard } from "./discard.ts";
 import { type DecodeProblem, expectSteps } from "./expect-steps.ts";
@@ -54,7 +55,7 @@ export function prepareDecode(
     if (stepper.position !== position) {
       return refuse(`gate: prefill must lead to position ${position}, got ${stepper.position}`);
     }
-    const miscounted = wrongStateCounts(stepper);
+    const miscounted = wrongStateCounts(stepper) ?? wrongStateClaims(task, stepper);
     if (miscounted !== null) return refuse(`gate: ${miscounted}`);
     const { stateBytes, stepBytes } = stepper;
     const residentBytes = residentBytesOf(task, window, stepper);
@@ -104,6 +105,7 @@ export function prepareDecode(
         workspaceBytes: stepper.workspaceBytes,
         executedFlops: null,
         bytes: stepBytes + tokenBytes,
+        ...(stepper.whyFewer !== undefined && { whyFewer: stepper.whyFewer }),
         dispose: () => stepper.dispose(),
       },
       output,

@@ -77,8 +77,9 @@ describe("the gate of decoding lets through", () => {
 
   it("a planted stepper without a fault, and counts what it tells of itself and the token", () => {
     const { runnable, decoding } = green(plantedDecoder("right"));
-    expect(runnable.bytes).toBe(60 + 4 * 4 * (2 * 2 * 5));
-    expect(decoding?.stateBytes).toBe(100);
+    const state = 40 * 2 * 2 * 2 * 5 * 4;
+    expect(runnable.bytes).toBe(state + 4 * 4 * (2 * 2 * 5));
+    expect(decoding?.stateBytes).toBe(state);
   });
 
   it("a window, of which it tells how many bytes the steps touch between them, and not those of the state", () => {

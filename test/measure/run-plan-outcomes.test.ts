@@ -200,8 +200,8 @@ describe("runPlan", () => {
   it("calls methods of a prepared call as methods", async () => {
     class Prepared {
       readonly workspaceBytes = 0;
-      readonly executedFlops = 0;
-      readonly bytes = 0;
+      readonly executedFlops = null;
+      readonly bytes = null;
       readonly #runnable;
       constructor(runnable: ReturnType<Kernel["prepare"]>) {
         this.#runnable = runnable;
