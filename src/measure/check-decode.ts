@@ -7,7 +7,7 @@ import type { Stepper } from "../kernels/stepper.ts";
 import { reference } from "../reference/reference.ts";
 import { lengthened, whileTurned } from "./changed-inputs.ts";
 import type { CheckContext, CheckKind } from "./check.ts";
-import { gateSubjects, lawSubjects, type Takes } from "./check-subjects.ts";
+import { gateSubjects, isCalledAgain, lawSubjects, type Takes } from "./check-subjects.ts";
 import { wrongStateClaims } from "./claims.ts";
 import { decodeSequence } from "./decode-sequence.ts";
 import { discard } from "./discard.ts";
@@ -18,11 +18,14 @@ import { handedOut } from "./handed-out.ts";
 import type { Subject } from "./laws/law.ts";
 import { wrongStateCounts } from "./prepare-decode.ts";
 import { promiseFault } from "./promise-fault.ts";
+import { stepAgain } from "./step-again.ts";
+import { ThreadsSeen } from "./threads-seen.ts";
 import { tokenRows } from "./token-rows.ts";
 
 /** What a stepper is held to: rows of whole sequences over awkward shapes, and what its interface promises. */
 export function decodeKinds(context: CheckContext): readonly CheckKind[] {
   const causal = [true];
+  const seen = new ThreadsSeen();
   const onLaws = (variant: Variant, takes: Takes) => lawSubjects(variant, takes, context, causal);
   const kind = (title: string, check: (open: Opened) => string | null, subjects = onLaws): CheckKind => ({
     title,
@@ -31,7 +34,14 @@ export function decodeKinds(context: CheckContext): readonly CheckKind[] {
     subjects,
   });
   return [
-    kind("gate", wholeSequence, (variant, takes) => gateSubjects(variant, takes, context, causal)),
+    {
+      ...kind(
+        "gate",
+        (open) => wholeSequence(open, seen),
+        (variant, takes) => gateSubjects(variant, takes, context, causal),
+      ),
+      remark: ({ id }) => seen.remark(id),
+    },
     kind("a prefill, whatever its length, leads where steps lead", prefillThenSteps),
     kind("a reset forgets every token", resets),
     kind("a token past the capacity is refused", refusesMore),
@@ -67,9 +77,13 @@ function opened(
   }
 }
 
-function wholeSequence({ stepper, inputs, compare }: Opened): string | null {
+function wholeSequence({ task, stepper, inputs, compare }: Opened, seen: ThreadsSeen): string | null {
   const output = emptyOutput(inputs);
-  return decodeSequence(stepper, inputs, output) ?? compare(output);
+  const wrong = decodeSequence(stepper, inputs, output) ?? compare(output);
+  if (wrong !== null || !isCalledAgain(inputs.shape)) return wrong;
+  const again = stepAgain(task, stepper, inputs);
+  seen.add(again.threadsSeen);
+  return again.fault;
 }
 
 function prefillThenSteps({ stepper, inputs, compare }: Opened): string | null {

@@ -1,7 +1,9 @@
+import { modeOf, taskOfCase } from "../core/case-task.ts";
 import { type BoundPattern, measure } from "../core/pattern.ts";
 import type { Task } from "../core/problem.ts";
+import type { CaseIdentity } from "../core/result-lines.ts";
 import { elementCount, FLOAT_BYTES } from "../core/shape.ts";
-import type { SoftmaxPattern } from "../core/variant.ts";
+import type { Mechanism, SoftmaxPattern } from "../core/variant.ts";
 import { fullPairs, pairFlops, usefulStepWork } from "../core/work.ts";
 import { lastQueries } from "../kernels/decode/last-queries.ts";
 import { bindHeads } from "../pattern/bind.ts";
@@ -12,6 +14,12 @@ export interface LeastWork {
   readonly flops: number;
   /** Bytes of q, k, v, out and of state that are read or written. */
   readonly bytes: number;
+}
+
+/** The least that one call of a case does. */
+export function leastWorkOf(one: Omit<CaseIdentity, "case">, mechanism: Mechanism): LeastWork {
+  const task = taskOfCase(one, mechanism);
+  return modeOf(one) === "decode" ? leastStep(task, one.length) : leastWork(task);
 }
 
 /** Of one step, with what must be kept before it. */

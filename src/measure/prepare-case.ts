@@ -23,7 +23,9 @@ export interface GreenCase extends Watched {
   /** The output, as the call that was compared left it. */
   readonly output: Float32Array;
   readonly gate: GateResult;
+  /** The median time, and that of the first. */
   readonly prepareSeconds: number;
+  readonly firstPrepareSeconds: number;
   /** What one call took at the gate, in seconds. */
   readonly callSeconds: number;
   /** How many calls follow one another; null where as many as one likes. */
@@ -73,10 +75,8 @@ export function prepareCase(problem: Problem, kernel: Kernel, context: GateConte
   };
   try {
     const changedInput = watchInputs(problem.inputs);
-    const { made: runnable, seconds: prepareSeconds } = timeMaking(
-      () => kernel.prepare(handedOut(problem), context.output),
-      context.now,
-    );
+    const making = timeMaking(() => kernel.prepare(handedOut(problem), context.output), context.now);
+    const { made: runnable, seconds: prepareSeconds, first: firstPrepareSeconds } = making;
     prepared = runnable;
     const output = runnable.output();
     const read = runnable.inputs?.() ?? problem.inputs;
@@ -124,7 +124,8 @@ export function prepareCase(problem: Problem, kernel: Kernel, context: GateConte
       looked: (one) => sharedFault(null, runnable, one),
     });
     const forward = { window: null, decoding: null } as const;
-    return { outcome: "green", runnable, output, gate, prepareSeconds, callSeconds, ...forward, ...watched };
+    const times = { prepareSeconds, firstPrepareSeconds, callSeconds };
+    return { outcome: "green", runnable, output, gate, ...times, ...forward, ...watched };
   } catch (thrown) {
     return refuse(blame(thrown));
   }

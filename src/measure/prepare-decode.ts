@@ -111,6 +111,7 @@ export function prepareDecode(
       output,
       gate,
       prepareSeconds: made.seconds,
+      firstPrepareSeconds: made.first,
       callSeconds: Math.max(callSeconds, 0),
       window: {
         calls: window.steps - untimedSteps(window.steps),

@@ -40,6 +40,8 @@ const columns = [
   "prefill_s",
   "percent_of_bandwidth",
   "resident_bytes",
+  "first_prepare_s",
+  "remarks",
 ] as const satisfies ReadonlyArray<keyof CaseRow>;
 
 /** One row a case. Missing values are empty, never 0; text that a spreadsheet would take for a formula is defused. */
