@@ -39,7 +39,7 @@ export function beginRun(plan: Plan, context: RunContext): OpenRun {
     problems: new MeasuredProblems(plan, context),
     open: new Set(),
     idle: plan.plugins.length > 0 ? new IdleWatch() : null,
-    limit: thisSpeedLimit(),
+    limit: context.speedLimit ?? thisSpeedLimit(),
     elapsed: () => context.now() - start,
   };
 }

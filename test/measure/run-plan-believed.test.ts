@@ -11,15 +11,18 @@ beforeEach(beginRun);
 /** The last word on each kernel's case. */
 const told = (lines: readonly Line[]) =>
   new Map([...verdicts(lines).values()].map((line) => [line.kernel, line]));
-const one = { of: [full], lengths: [64], headDim: 16, rounds: 3 };
+const one = { of: [full], lengths: [8], headDim: 4, rounds: 3 };
 
 describe("a run", () => {
   it("takes no time for one that no processor reaches: such a case is failed, and the others go on", async () => {
-    const kernels = [kernel("memo", { callSeconds: () => 1e-6 }), kernel("honest")];
-    const lines = await linesOf(plan(kernels, { ...one, lengths: [256] }), kernels);
-    expect(told(lines).get("memo")).toMatchObject({ outcome: "failed", prepare_s: null });
-    expect(told(lines).get("memo")?.reason).toMatch(
-      /^gate, in round 0: a call of 4.19 MFLOP must take at least .* on 1 thread .*, got 1.0\d µs; its timed calls leave work out$/,
+    const kernels = [kernel("lazy", { callSeconds: () => 0.01 }), kernel("honest", { callSeconds: () => 1 })];
+    // A thread that finishes 100 thousand operations a second takes 0.16 s for the 16 thousand of 32 tokens.
+    const speedLimit = { flopsPerSecond: 1e5, bytesPerSecond: 1e9 };
+    const planned = plan(kernels, { ...one, lengths: [32], headDim: 4 });
+    const lines = await linesOf(planned, kernels, { speedLimit });
+    expect(told(lines).get("lazy")).toMatchObject({ outcome: "failed", prepare_s: null });
+    expect(told(lines).get("lazy")?.reason).toMatch(
+      /^gate, in round 0: a call of 16.4 kFLOP must take at least 164 ms on 1 thread of .*, got 10.0 ms; its timed calls leave work out$/,
     );
     expect(lines.filter(isRound).map((line) => line.case)).toEqual(
       Array(3).fill(told(lines).get("honest")?.case),

@@ -285,7 +285,7 @@ function lazy(id: string): Kernel {
 }
 
 test("a kernel that leaves out its work when it is called again is wrong, however right its output", () => {
-  const long = smallCell({ kernel: "lazy", case: "full/lazy", length: 1024, head_dim: 64 });
+  const long = smallCell({ kernel: "lazy", case: "full/lazy", length: 512, head_dim: 64 });
   const facts = armOf(lazy("lazy")).open({ ...request, cell: long });
   expect(facts.outcome).toBe("wrong");
   expect(facts.reason).toMatch(/^gate: called again, a call of \d+ MFLOP must take at least /);
