@@ -55,7 +55,8 @@ export function prepareDecode(
     if (stepper.position !== position) {
       return refuse(`gate: prefill must lead to position ${position}, got ${stepper.position}`);
     }
-    const miscounted = wrongStateCounts(stepper) ?? wrongStateClaims(task, stepper);
+    const miscounted = wrongStateCounts(stepper);
+    const claimed = wrongStateClaims(task, stepper);
     if (miscounted !== null) return refuse(`gate: ${miscounted}`);
     const { stateBytes, stepBytes } = stepper;
     const residentBytes = residentBytesOf(task, window, stepper);
@@ -93,7 +94,8 @@ export function prepareDecode(
     const failure =
       inSteps(compared.failure ?? elsewhere, window.first) ??
       suspicion ??
-      labelled("with other tokens in the window", stale);
+      labelled("with other tokens in the window", stale) ??
+      claimed;
     if (failure !== null) return refuse(`gate: ${failure}`);
 
     const tokenBytes = 4 * FLOAT_BYTES * elementCount({ ...shape, length: 1 });
