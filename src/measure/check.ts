@@ -125,6 +125,8 @@ async function oneKind(
     const replaced = replacedFault();
     if (replaced !== null) failure = `the kernel: ${replaced}`;
     if (failure !== null) {
+      // What was seen of this kernel is not the next one's.
+      remark?.(kernel);
       const where = `at ${describe(subject)}`;
       return {
         variant: variant.id,
