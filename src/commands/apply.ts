@@ -11,8 +11,12 @@ import { openInput } from "../input/open-input.ts";
 import { writeSafetensors } from "../input/write-safetensors.ts";
 import { guardedOutput, type Kernel } from "../kernels/kernel.ts";
 import { firstSupporting, supportsMode } from "../kernels/supports-mode.ts";
+import { callAgain, threadsRemark } from "../measure/call-again.ts";
 import { type DecodedWhole, decodeWhole } from "../measure/decode-whole.ts";
+import { discard } from "../measure/discard.ts";
 import { gateRows } from "../measure/gate-rows.ts";
+import { replacedFault } from "../measure/globals.ts";
+import { leastWork } from "../measure/least-work.ts";
 import { rowsOfFull } from "../measure/measured-problems.ts";
 import { type GateContext, prepareCase, type RedCase } from "../measure/prepare-case.ts";
 import { secondKernel } from "../measure/second-opinion.ts";
@@ -81,15 +85,19 @@ export async function apply(options: ApplyOptions, io: Io): Promise<ExitCode> {
     mode === "decode" && kernel.decode !== undefined
       ? decodeWhole(problem, kernel.decode, held)
       : computeWhole(problem, kernel, { ...held, output: guardedOutput(elementCount(shape)), now: io.now });
-  if (result.outcome === "unproven") {
+  const replaced = replacedFault();
+  if (result.outcome === "unproven" && replaced === null) {
     note(io, `apply: ${variant.id} by ${kernel.id}: ${result.reason}; nothing was written`);
     return EXIT.inconclusive;
   }
-  if (result.outcome !== "green") {
+  if (result.outcome !== "green" || replaced !== null) {
+    const reason = replaced ?? (result.outcome === "green" ? "" : result.reason);
     throw new FailureError(
-      `apply: ${variant.id} by ${kernel.id} was refused, nothing was written; ${result.reason}`,
+      `apply: ${variant.id} by ${kernel.id} was refused, nothing was written; ${reason}`,
     );
   }
+  const remark = threadsRemark(kernel.id, result.threadsSeen, problem.threads);
+  if (remark !== null) note(io, `warning: ${remark}`);
   const { pairs } = workOf(problem);
   const { gate } = result;
   const told = {
@@ -154,8 +162,10 @@ function computeWhole(problem: Problem, kernel: Kernel, context: GateContext): D
   if (result.outcome !== "green") return result;
   const { runnable, gate } = result;
   const output = result.output.slice();
-  runnable.dispose();
-  return { outcome: "green", gate, output };
+  const again = callAgain(() => runnable.run(), leastWork(problem), problem.threads);
+  discard(runnable);
+  if (again.fault !== null) return { outcome: "red", reason: `gate: ${again.fault}`, gate };
+  return { outcome: "green", gate, output, threadsSeen: again.threadsSeen };
 }
 
 /** The output must not take the place of a file that is read, through links neither. */

@@ -52,6 +52,7 @@ export async function check(options: CheckOptions, io: Io): Promise<ExitCode> {
     if (result.notRun !== undefined) print(io, `not run ${what}: ${printable(result.notRun, 300)}`);
     else if (result.failure === null) print(io, `ok      ${what} (${result.passed})`);
     else print(io, `FAILED  ${what}`, `        ${printable(result.failure, 1000)}`);
+    if (result.remark !== undefined) print(io, `warning ${printable(result.remark, 500)}`);
   }
   if (results.every(({ notRun }) => notRun !== undefined) && !io.signal.aborted) {
     throw new UsageError(

@@ -1,7 +1,8 @@
 import { variants as builtInVariants } from "../../variants/index.ts";
-import { printable, UsageError, unknownName } from "../core/errors.ts";
+import { FailureError, printable, UsageError, unknownName } from "../core/errors.ts";
 import { builtInKernels, type Simd } from "../kernels/index.ts";
 import type { Kernel } from "../kernels/kernel.ts";
+import { replacedFault } from "../measure/globals.ts";
 import type { PluginCode } from "../plugins/import-plugin.ts";
 import { type Catalogue, loadPlugin } from "../plugins/load-plugin.ts";
 import { refuseTaken } from "../plugins/refuse-taken.ts";
@@ -22,6 +23,8 @@ export async function loadCatalogue(plugins: readonly string[], simd: Simd): Pro
   const codes: PluginCode[] = [];
   for (const path of plugins) {
     const brought = await loadPlugin(path);
+    const replaced = replacedFault();
+    if (replaced !== null) throw new FailureError(`plug-in ${printable(path)}: ${replaced}`);
     refuseTaken(path, { variants, kernels }, brought);
     variants.push(...brought.variants);
     kernels.push(...brought.kernels);

@@ -87,6 +87,7 @@ const facts = z.object({
     state_bytes: true,
     gate_error: true,
     gate_budget: true,
+    remarks: true,
   }).shape,
 });
 

@@ -155,6 +155,8 @@ export const caseLine = caseIdentity.extend({
   reason: text.nullable(),
   /** Seconds to compile the schedule, pack and allocate, before the first call. */
   prepare_s: measured.nullable(),
+  /** Seconds of the first time, which may have filled what later ones found; left out of older files. */
+  first_prepare_s: measured.nullable().optional(),
   /** Query-key pairs of one head; the mean over heads where heads differ. Null where there is no pattern. */
   pairs: measured.nullable(),
   useful_flops: measured.nullable(),
@@ -173,6 +175,8 @@ export const caseLine = caseIdentity.extend({
   resident_bytes: measured.nullable().optional(),
   /** Seconds to take in `length` tokens without their outputs; left out of forward passes. */
   prefill_s: measured.nullable().optional(),
+  /** What must be known of it before its numbers are believed, as sentences; left out where nothing must. */
+  remarks: z.array(text).optional(),
 });
 
 const roundLine = z.object({
@@ -188,6 +192,12 @@ const roundLine = z.object({
   /** Share of processor time that the hypervisor gave to others during the slot. */
   steal: measured.nullable(),
   involuntary_switches: count,
+  /** Seconds between the two looks at the processors around the slot's calls; left out of older files. */
+  wall_s: measured.optional(),
+  /** Processor time of the process between them, without threads that are busy whoever is measured. */
+  processor_s: measured.optional(),
+  /** Threads that worked at once, as far as processor time tells. */
+  threads_seen: measured.optional(),
   warnings: z.array(text),
 });
 

@@ -1,7 +1,8 @@
 import { dirname, join } from "node:path";
 import * as z from "zod";
 import { messageOf, printable, UsageError } from "../core/errors.ts";
-import { readWhole, withFile } from "../files/readable-file.ts";
+import { readWhole } from "../files/read-whole.ts";
+import { withFile } from "../files/readable-file.ts";
 import { INDEX_OF_SHARDS, toldByLooks } from "./file-kind.ts";
 import { nestingDepth } from "./json-structure.ts";
 import { safetensorsSet } from "./safetensors.ts";

@@ -84,6 +84,11 @@ export interface Runnable {
   readonly executedFlops: number | null;
   /** Bytes of q, k, v and out that one `run` reads and writes, caches not considered; null where it does not count. */
   readonly bytes: number | null;
+  /**
+   * Why it counts fewer operations or bytes than the mathematics takes; left out where it does not, and then fewer are refused.
+   * Results show it beside its times.
+   */
+  readonly whyFewer?: string;
   /** Frees what is not on the JavaScript heap. */
   dispose(): void;
 }

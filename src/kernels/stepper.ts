@@ -36,6 +36,8 @@ export interface Stepper {
   readonly stepBytes: number;
   /** Bytes allocated beside the state: what was compiled, scratch; null where the kernel does not count. */
   readonly workspaceBytes: number | null;
+  /** Why it keeps or reads fewer bytes than keys and values of 4-byte floats take; left out where it does not. */
+  readonly whyFewer?: string;
   /** Forgets all tokens. The next one is the first. */
   reset(): void;
   /**

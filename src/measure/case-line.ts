@@ -8,6 +8,7 @@ export function caseLine(
   planned: PlannedCase,
   problems: MeasuredProblems,
   result: GreenCase | RedCase,
+  remarks: readonly string[] = [],
 ): CaseLine {
   const green = result.outcome === "green" ? result : null;
   const { gate } = result;
@@ -16,6 +17,7 @@ export function caseLine(
     outcome: OUTCOMES[result.outcome],
     reason: result.outcome === "green" ? null : result.reason,
     prepare_s: green?.prepareSeconds ?? null,
+    first_prepare_s: green?.firstPrepareSeconds ?? null,
     executed_flops: green?.runnable.executedFlops ?? null,
     bytes: green?.runnable.bytes ?? null,
     workspace_bytes: green?.runnable.workspaceBytes ?? null,
@@ -25,6 +27,7 @@ export function caseLine(
     gate_rows: gate?.rows ?? null,
     ...(gate === null ? {} : { compared_rows: gate.comparedRows }),
     fidelity_error: finiteOrNull(gate?.fidelityError),
+    ...(remarks.length > 0 && { remarks: [...remarks] }),
   };
 }
 
@@ -38,6 +41,7 @@ export function skippedLine(planned: PlannedCase, problems: MeasuredProblems, re
     outcome: "skipped",
     reason,
     prepare_s: null,
+    first_prepare_s: null,
     executed_flops: null,
     bytes: null,
     workspace_bytes: null,

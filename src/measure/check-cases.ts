@@ -4,6 +4,10 @@ import { formatBytes, formatSeconds } from "../core/format.ts";
 import type { CaseLine, Plan, PlannedCase } from "../core/result-lines.ts";
 import { elementCount, FLOAT_BYTES } from "../core/shape.ts";
 import { caseLine, skippedLine } from "./case-line.ts";
+import { loadRemarks, remarksOf } from "./case-remarks.ts";
+import { discard } from "./discard.ts";
+import { replacedFault } from "./globals.ts";
+import { leastWorkOf } from "./least-work.ts";
 import type { MeasuredProblems } from "./measured-problems.ts";
 import type { OpenRun } from "./open-run.ts";
 import { type GreenCase, prepareCase, type RedCase } from "./prepare-case.ts";
@@ -41,6 +45,7 @@ function checkProducts(planned: PlannedCase, problems: MeasuredProblems): number
 export async function* checkCases(run: OpenRun): AsyncGenerator<CaseLine> {
   const { plan, context, problems } = run;
   const secondsPerFlop = new Map<string, number>();
+  const loaded = loadRemarks(run);
   const cheapestFirst = [...plan.cases].sort((a, b) => a.useful_flops - b.useful_flops);
   for (const [index, planned] of cheapestFirst.entries()) {
     if (context.signal.aborted) return;
@@ -68,7 +73,7 @@ export async function* checkCases(run: OpenRun): AsyncGenerator<CaseLine> {
       if (before === undefined) yield skippedLine(planned, problems, why);
       continue;
     }
-    const result = warmUp(throughGate(planned, problems), context.now);
+    const result = withGlobals(warmUp(throughGate(planned, problems), context.now));
     if (result.outcome === "green") {
       if (written !== undefined) refuseOtherWork(written, caseLine(planned, problems, result), true);
       const { callSeconds } = result;
@@ -76,9 +81,12 @@ export async function* checkCases(run: OpenRun): AsyncGenerator<CaseLine> {
         secondsPerFlop.set(family, callSeconds / planned.useful_flops);
       }
       const spent = context.already.spent.get(planned.case) ?? 0;
-      run.open.add({ planned, green: result, callSeconds, spent });
+      const least = leastWorkOf(planned, problems.variant(planned).filled.mechanism);
+      run.open.add({ planned, green: result, least, callSeconds, spent });
     } else problems.restoreInputs(planned);
-    if (before === undefined || result.outcome !== "green") yield caseLine(planned, problems, result);
+    if (before === undefined || result.outcome !== "green") {
+      yield caseLine(planned, problems, result, [...loaded, ...remarksOf(run, planned, result)]);
+    }
     await nextTurn();
   }
 }
@@ -89,6 +97,14 @@ function isComplete({ rounds }: Plan, planned: PlannedCase, { already }: RunCont
     if (!already.rounds.has(roundKey({ case: planned.case, round }))) return false;
   }
   return true;
+}
+
+/** A kernel that replaced what measuring rests on is refused, whatever else was found of it. */
+function withGlobals(result: GreenCase | RedCase): GreenCase | RedCase {
+  const replaced = replacedFault();
+  if (replaced === null) return result;
+  if (result.outcome === "green") discard(result.runnable);
+  return { outcome: "red", reason: `the kernel: ${replaced}`, gate: result.gate };
 }
 
 function throughGate(planned: PlannedCase, problems: MeasuredProblems): GreenCase | RedCase {

@@ -1,5 +1,5 @@
 import { messageOf } from "../core/errors.ts";
-import type { Problem } from "../core/problem.ts";
+import type { Problem, Task } from "../core/problem.ts";
 import { elementCount } from "../core/shape.ts";
 import type { AttentionInputs } from "../core/tensors.ts";
 import type { Variant } from "../core/variant.ts";
@@ -7,7 +7,8 @@ import type { Stepper } from "../kernels/stepper.ts";
 import { reference } from "../reference/reference.ts";
 import { lengthened, whileTurned } from "./changed-inputs.ts";
 import type { CheckContext, CheckKind } from "./check.ts";
-import { gateSubjects, lawSubjects, type Takes } from "./check-subjects.ts";
+import { gateSubjects, isCalledAgain, lawSubjects, type Takes } from "./check-subjects.ts";
+import { wrongStateClaims } from "./claims.ts";
 import { decodeSequence } from "./decode-sequence.ts";
 import { discard } from "./discard.ts";
 import { expectation } from "./expectation.ts";
@@ -17,11 +18,14 @@ import { handedOut } from "./handed-out.ts";
 import type { Subject } from "./laws/law.ts";
 import { wrongStateCounts } from "./prepare-decode.ts";
 import { promiseFault } from "./promise-fault.ts";
+import { stepAgain } from "./step-again.ts";
+import { ThreadsSeen } from "./threads-seen.ts";
 import { tokenRows } from "./token-rows.ts";
 
 /** What a stepper is held to: rows of whole sequences over awkward shapes, and what its interface promises. */
 export function decodeKinds(context: CheckContext): readonly CheckKind[] {
   const causal = [true];
+  const seen = new ThreadsSeen();
   const onLaws = (variant: Variant, takes: Takes) => lawSubjects(variant, takes, context, causal);
   const kind = (title: string, check: (open: Opened) => string | null, subjects = onLaws): CheckKind => ({
     title,
@@ -30,7 +34,14 @@ export function decodeKinds(context: CheckContext): readonly CheckKind[] {
     subjects,
   });
   return [
-    kind("gate", wholeSequence, (variant, takes) => gateSubjects(variant, takes, context, causal)),
+    {
+      ...kind(
+        "gate",
+        (open) => wholeSequence(open, seen),
+        (variant, takes) => gateSubjects(variant, takes, context, causal),
+      ),
+      remark: ({ id }) => seen.remark(id),
+    },
     kind("a prefill, whatever its length, leads where steps lead", prefillThenSteps),
     kind("a reset forgets every token", resets),
     kind("a token past the capacity is refused", refusesMore),
@@ -40,6 +51,7 @@ export function decodeKinds(context: CheckContext): readonly CheckKind[] {
 
 /** A stepper prepared for a subject, and what is expected of its outputs. */
 interface Opened {
+  readonly task: Task;
   readonly stepper: Stepper;
   readonly inputs: AttentionInputs;
   /** What is wrong with a whole output; null where nothing is. */
@@ -57,7 +69,7 @@ function opened(
   try {
     const changed = watchInputs(inputs);
     const expected = expectation(problem, reference(problem), gateRows(shape, seed), seed);
-    const failure = check({ stepper, inputs, compare: (output) => expected.compare(output).failure });
+    const failure = check({ task, stepper, inputs, compare: (output) => expected.compare(output).failure });
     const name = changed();
     return name === null ? failure : `the stepper changed its input ${name}`;
   } finally {
@@ -65,9 +77,13 @@ function opened(
   }
 }
 
-function wholeSequence({ stepper, inputs, compare }: Opened): string | null {
+function wholeSequence({ task, stepper, inputs, compare }: Opened, seen: ThreadsSeen): string | null {
   const output = emptyOutput(inputs);
-  return decodeSequence(stepper, inputs, output) ?? compare(output);
+  const wrong = decodeSequence(stepper, inputs, output) ?? compare(output);
+  if (wrong !== null || !isCalledAgain(inputs.shape)) return wrong;
+  const again = stepAgain(task, stepper, inputs);
+  seen.add(again.threadsSeen);
+  return again.fault;
 }
 
 function prefillThenSteps({ stepper, inputs, compare }: Opened): string | null {
@@ -122,12 +138,12 @@ function refusesMore({ stepper, inputs }: Opened): string | null {
   );
 }
 
-function countsState({ stepper, inputs }: Opened): string | null {
+function countsState({ task, stepper, inputs }: Opened): string | null {
   const { length } = inputs.shape;
   stepper.reset();
   for (const position of new Set([0, Math.min(1, length), length >> 1, length])) {
     stepper.prefill(inputs, position - stepper.position);
-    const wrong = wrongStateCounts(stepper);
+    const wrong = wrongStateCounts(stepper) ?? wrongStateClaims(task, stepper);
     if (wrong !== null) return `at position ${position}: ${wrong}`;
   }
   return null;

@@ -28,6 +28,11 @@ const OTHER_HEADS = [
   [1, 8],
 ] as const;
 
+/** Whether a kernel is also called as a benchmark would: calls of smaller shapes are too short to tell of threads. */
+export function isCalledAgain({ length, headDim }: Shape): boolean {
+  return length >= 1000 && headDim >= 64;
+}
+
 /** What a kernel is checked on. */
 export type KernelFree = Omit<Subject, "kernel">;
 

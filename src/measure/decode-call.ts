@@ -104,7 +104,7 @@ export function decodeCall(stepper: Stepper, inputs: AttentionInputs, window: St
       return untimedSteps(steps);
     },
     timePrefill(count, now) {
-      const seconds = timeOften(
+      const { median } = timeOften(
         () => stepper.prefill(lent.inputs, count),
         now,
         () => {
@@ -113,7 +113,7 @@ export function decodeCall(stepper: Stepper, inputs: AttentionInputs, window: St
         },
       );
       lent.spoil();
-      return seconds;
+      return median;
     },
     stepOn,
     stepAll(which) {

@@ -2,13 +2,16 @@ import type { Problem } from "../core/problem.ts";
 import { elementCount } from "../core/shape.ts";
 import type { DecodeKernel, Stepper } from "../kernels/stepper.ts";
 import { reference } from "../reference/reference.ts";
+import { wrongStateClaims } from "./claims.ts";
 import { decodeSequence } from "./decode-sequence.ts";
 import { discard } from "./discard.ts";
 import { expectation, type GateResult } from "./expectation.ts";
 import { watchInputs } from "./guarded-run.ts";
 import { handedOut } from "./handed-out.ts";
 import { blame, type GateContext, type RedCase } from "./prepare-case.ts";
+import { wrongStateCounts } from "./prepare-decode.ts";
 import { secondOpinion } from "./second-opinion.ts";
+import { stepAgain } from "./step-again.ts";
 
 /** Every output of a sequence, taken in token by token. */
 export interface DecodedWhole {
@@ -16,6 +19,15 @@ export interface DecodedWhole {
   readonly gate: GateResult;
   /** `[batch, heads, length, headDim]`. */
   readonly output: Float32Array;
+  /** Threads that plain calls kept busy. */
+  readonly threadsSeen: number;
+}
+
+/** What is wrong with what a stepper tells of its state in the middle of the sequence; null where nothing is. */
+function claimsMidway({ inputs, ...task }: Problem, stepper: Stepper): string | null {
+  stepper.reset();
+  stepper.prefill(inputs, task.shape.length >> 1);
+  return wrongStateCounts(stepper) ?? wrongStateClaims(task, stepper);
 }
 
 /** Decodes a whole causal sequence and holds it to the rows of the reference. Whatever a stepper throws makes it red. */
@@ -44,13 +56,19 @@ export function decodeWhole(
     const opinion = compared.failure === null ? secondOpinion(problem, output, second, seed) : null;
     const fidelityError = fullRows === null ? null : expected.distance(output, fullRows);
     gate = { ...compared, comparedRows: opinion?.rows ?? 0, fidelityError };
-    const broken = misstep ?? (changed === null ? null : `the stepper changed its input ${changed}`);
+    const broken =
+      misstep ??
+      claimsMidway(problem, stepper) ??
+      (changed === null ? null : `the stepper changed its input ${changed}`);
     if (broken !== null) return refuse(`gate: ${broken}`);
     if (expected.unproven !== null)
       return refuse(`nothing could be proven: ${expected.unproven}`, "unproven");
     const elsewhere = expectation(problem, exact, opinion?.unlike ?? [], seed, expected.rounding);
     const failure = compared.failure ?? elsewhere.compare(output).failure;
-    return failure === null ? { outcome: "green", gate, output } : refuse(`gate: ${failure}`);
+    if (failure !== null) return refuse(`gate: ${failure}`);
+    const again = stepAgain({ mechanism, shape, causal, threads }, stepper, inputs);
+    if (again.fault !== null) return refuse(`gate: ${again.fault}`);
+    return { outcome: "green", gate, output, threadsSeen: again.threadsSeen };
   } catch (thrown) {
     return refuse(blame(thrown));
   } finally {

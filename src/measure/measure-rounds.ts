@@ -2,10 +2,12 @@ import { setImmediate as nextTurn } from "node:timers/promises";
 import { randomStream, shuffled } from "../core/random.ts";
 import type { CaseLine, RoundLine } from "../core/result-lines.ts";
 import { caseLine } from "./case-line.ts";
+import { replacedFault } from "./globals.ts";
 import { measureSlot } from "./measure-slot.ts";
 import { closeCase, type OpenCase, type OpenRun } from "./open-run.ts";
 import { roundKey } from "./run-context.ts";
 import { planSlot, rewindingSeconds } from "./slot.ts";
+import { tooFast } from "./speed-limit.ts";
 
 /**
  * Interleaved rounds: each measures every open case once, in a fresh seeded order, until the rounds or the budget are
@@ -30,7 +32,8 @@ export async function* measureRounds(run: OpenRun): AsyncGenerator<CaseLine | Ro
         secondsLeft: Math.min(plan.budget_s - run.elapsed(), roundSeconds * (plan.rounds - round)),
       });
       const at = context.already.elapsed + run.elapsed();
-      const measured = measureSlot(one, round, at, round + 1 === plan.rounds);
+      const isLast = round + 1 === plan.rounds;
+      const measured = believable(run, one, measureSlot(one, round, at, isLast, run.idle?.busy));
       if (typeof measured === "string") {
         closeCase(run, one);
         problems.restoreInputs(one.planned);
@@ -39,6 +42,29 @@ export async function* measureRounds(run: OpenRun): AsyncGenerator<CaseLine | Ro
       await nextTurn();
     }
   }
+}
+
+/** The line of a slot, with what must be known of it; or why it cannot be. */
+function believable(run: OpenRun, one: OpenCase, measured: RoundLine | string): RoundLine | string {
+  const replaced = replacedFault();
+  if (typeof measured === "string") return measured;
+  if (replaced !== null) return `the kernel, in round ${measured.round}: ${replaced}`;
+  const { samples, calls, round } = measured;
+  const { planned, green, least } = one;
+  const flops = Math.max(least.flops, green.runnable.executedFlops ?? 0);
+  const timed = { seconds: Math.min(...samples), calls, threads: planned.threads };
+  const wrong = tooFast({ flops, bytes: least.bytes }, timed, run.limit);
+  if (wrong !== null) return `gate, in round ${round}: ${wrong}`;
+  const busy = round === 0 ? run.idle?.look(openKernels(run)) : null;
+  return busy === null || busy === undefined
+    ? measured
+    : { ...measured, warnings: [...measured.warnings, busy] };
+}
+
+/** Whoever keeps threads busy now did not when its case was opened: it can be any of them. */
+function openKernels({ open }: OpenRun): string {
+  const ids = [...new Set([...open].map(({ planned }) => planned.kernel))];
+  return ids.length === 1 ? `kernel ${ids[0]}` : `one of the kernels ${ids.join(", ")}`;
 }
 
 /** The cases that a round still has to measure, in the round's order. */

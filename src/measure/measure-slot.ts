@@ -2,17 +2,25 @@ import { messageOf } from "../core/errors.ts";
 import type { RoundLine } from "../core/result-lines.ts";
 import { type MachineState, machineState, slotWarnings, stealShare } from "./machine-state.ts";
 import type { OpenCase } from "./open-run.ts";
+import { markProcessors, type ProcessorTime, processorTime } from "./processor-time.ts";
 import { planSlot, timeSlot } from "./slot.ts";
 
 /**
  * One case in one round: a call to warm the caches where calls are short, the timed calls, and another look at the
  * output; where calls are short or the round is the last, at all of it. Returns the round's line, or why the case is wrong
- * now. `at` is in seconds since the run began.
+ * now. `at` is in seconds since the run began; the time of `busyThreads` is not its own.
  */
-export function measureSlot(one: OpenCase, round: number, at: number, isLast: boolean): RoundLine | string {
+export function measureSlot(
+  one: OpenCase,
+  round: number,
+  at: number,
+  isLast: boolean,
+  busyThreads?: ReadonlySet<string>,
+): RoundLine | string {
   const { runnable, window } = one.green;
   const slot = planSlot(one.callSeconds, undefined, window);
   let before: MachineState;
+  let processors: ProcessorTime;
   let after: MachineState;
   let samples: number[];
   try {
@@ -22,7 +30,9 @@ export function measureSlot(one: OpenCase, round: number, at: number, isLast: bo
     // A window brings its own way of warming up.
     if (window === null && slot.samples > 1) runnable.run();
     before = machineState();
+    const mark = markProcessors();
     samples = timeSlot(one.green.call, slot, 0, window);
+    processors = processorTime(mark, markProcessors(), busyThreads);
     after = machineState();
   } catch (thrown) {
     return `the kernel threw in round ${round}: ${messageOf(thrown)}`;
@@ -43,6 +53,7 @@ export function measureSlot(one: OpenCase, round: number, at: number, isLast: bo
     load: after.load,
     steal: stealShare(before, after),
     involuntary_switches: after.involuntarySwitches - before.involuntarySwitches,
+    ...processors,
     warnings: slotWarnings(before, after, seconds),
   };
 }

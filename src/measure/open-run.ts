@@ -1,13 +1,17 @@
 import type { Plan, PlannedCase } from "../core/result-lines.ts";
 import { discard } from "./discard.ts";
+import { IdleWatch } from "./idle-watch.ts";
+import type { LeastWork } from "./least-work.ts";
 import { MeasuredProblems } from "./measured-problems.ts";
 import type { GreenCase } from "./prepare-case.ts";
 import type { RunContext } from "./run-context.ts";
+import { type SpeedLimit, thisSpeedLimit } from "./speed-limit.ts";
 
 /** A case that passed the gate and takes part in the rounds. */
 export interface OpenCase {
   readonly planned: PlannedCase;
   readonly green: GreenCase;
+  readonly least: LeastWork;
   /** Expected seconds of one warm call. */
   callSeconds: number;
   /** Seconds of calls so far. */
@@ -20,6 +24,9 @@ export interface OpenRun {
   readonly context: RunContext;
   readonly problems: MeasuredProblems;
   readonly open: Set<OpenCase>;
+  /** Null where all that runs is built in: its threads sleep between calls. */
+  readonly idle: IdleWatch | null;
+  readonly limit: SpeedLimit;
   /** Seconds since the run began. */
   elapsed(): number;
 }
@@ -31,6 +38,8 @@ export function beginRun(plan: Plan, context: RunContext): OpenRun {
     context,
     problems: new MeasuredProblems(plan, context),
     open: new Set(),
+    idle: plan.plugins.length > 0 ? new IdleWatch() : null,
+    limit: context.speedLimit ?? thisSpeedLimit(),
     elapsed: () => context.now() - start,
   };
 }

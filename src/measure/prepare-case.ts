@@ -4,6 +4,7 @@ import type { Kernel, Runnable } from "../kernels/kernel.ts";
 import { reference } from "../reference/reference.ts";
 import type { Called } from "./called.ts";
 import { callOnChanged } from "./changed-call.ts";
+import { wrongClaims } from "./claims.ts";
 import { discard } from "./discard.ts";
 import { expectation, type GateResult } from "./expectation.ts";
 import type { RowPlace } from "./gate-rows.ts";
@@ -14,7 +15,6 @@ import { type SecondOpinion, secondOpinion } from "./second-opinion.ts";
 import type { CallWindow } from "./slot.ts";
 import { timeMaking } from "./time-often.ts";
 import { type Watched, watchedCall } from "./watched-call.ts";
-import { wrongCounts } from "./wrong-counts.ts";
 
 /** A case that the gate let through. */
 export interface GreenCase extends Watched {
@@ -23,7 +23,9 @@ export interface GreenCase extends Watched {
   /** The output, as the call that was compared left it. */
   readonly output: Float32Array;
   readonly gate: GateResult;
+  /** The median time, and that of the first. */
   readonly prepareSeconds: number;
+  readonly firstPrepareSeconds: number;
   /** What one call took at the gate, in seconds. */
   readonly callSeconds: number;
   /** How many calls follow one another; null where as many as one likes. */
@@ -73,10 +75,8 @@ export function prepareCase(problem: Problem, kernel: Kernel, context: GateConte
   };
   try {
     const changedInput = watchInputs(problem.inputs);
-    const { made: runnable, seconds: prepareSeconds } = timeMaking(
-      () => kernel.prepare(handedOut(problem), context.output),
-      context.now,
-    );
+    const making = timeMaking(() => kernel.prepare(handedOut(problem), context.output), context.now);
+    const { made: runnable, seconds: prepareSeconds, first: firstPrepareSeconds } = making;
     prepared = runnable;
     const output = runnable.output();
     const read = runnable.inputs?.() ?? problem.inputs;
@@ -114,7 +114,7 @@ export function prepareCase(problem: Problem, kernel: Kernel, context: GateConte
       (sameStart(atReturn, output) ? null : "the output was still being written when run had returned") ??
       elsewhere ??
       suspicion ??
-      wrongCounts(runnable, ["workspaceBytes", "executedFlops", "bytes"], true);
+      wrongClaims(problem, runnable);
     if (failure !== null) return refuse(`gate: ${failure}`);
     const watched = watchedCall(called, {
       seed,
@@ -124,7 +124,8 @@ export function prepareCase(problem: Problem, kernel: Kernel, context: GateConte
       looked: (one) => sharedFault(null, runnable, one),
     });
     const forward = { window: null, decoding: null } as const;
-    return { outcome: "green", runnable, output, gate, prepareSeconds, callSeconds, ...forward, ...watched };
+    const times = { prepareSeconds, firstPrepareSeconds, callSeconds };
+    return { outcome: "green", runnable, output, gate, ...times, ...forward, ...watched };
   } catch (thrown) {
     return refuse(blame(thrown));
   }

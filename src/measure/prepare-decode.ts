@@ -5,6 +5,7 @@ import type { AttentionInputs } from "../core/tensors.ts";
 import type { DecodeKernel, Stepper } from "../kernels/stepper.ts";
 import { keysOfSteps } from "../pattern/keys-of-steps.ts";
 import { whileTurned } from "./changed-inputs.ts";
+import { wrongStateClaims } from "./claims.ts";
 import { type DecodeCall, decodeCall, untimedSteps } from "./decode-call.ts";
 import { discard } from "./discard.ts";
 import { type DecodeProblem, expectSteps } from "./expect-steps.ts";
@@ -55,6 +56,7 @@ export function prepareDecode(
       return refuse(`gate: prefill must lead to position ${position}, got ${stepper.position}`);
     }
     const miscounted = wrongStateCounts(stepper);
+    const claimed = wrongStateClaims(task, stepper);
     if (miscounted !== null) return refuse(`gate: ${miscounted}`);
     const { stateBytes, stepBytes } = stepper;
     const residentBytes = residentBytesOf(task, window, stepper);
@@ -92,7 +94,8 @@ export function prepareDecode(
     const failure =
       inSteps(compared.failure ?? elsewhere, window.first) ??
       suspicion ??
-      labelled("with other tokens in the window", stale);
+      labelled("with other tokens in the window", stale) ??
+      claimed;
     if (failure !== null) return refuse(`gate: ${failure}`);
 
     const tokenBytes = 4 * FLOAT_BYTES * elementCount({ ...shape, length: 1 });
@@ -104,11 +107,13 @@ export function prepareDecode(
         workspaceBytes: stepper.workspaceBytes,
         executedFlops: null,
         bytes: stepBytes + tokenBytes,
+        ...(stepper.whyFewer !== undefined && { whyFewer: stepper.whyFewer }),
         dispose: () => stepper.dispose(),
       },
       output,
       gate,
       prepareSeconds: made.seconds,
+      firstPrepareSeconds: made.first,
       callSeconds: Math.max(callSeconds, 0),
       window: {
         calls: window.steps - untimedSteps(window.steps),

@@ -2,6 +2,7 @@ import type { CaseLine } from "../core/result-lines.ts";
 import type { InputSource } from "../core/tensors.ts";
 import type { Variant } from "../core/variant.ts";
 import type { Kernel } from "../kernels/kernel.ts";
+import type { SpeedLimit } from "./speed-limit.ts";
 
 /** What a run needs beside its plan. */
 export interface RunContext {
@@ -12,6 +13,8 @@ export interface RunContext {
   readonly already: AlreadyDone;
   /** Memory of the machine. */
   readonly memoryBytes: number;
+  /** What no thread of its processor exceeds; looked up where it is left out. */
+  readonly speedLimit?: SpeedLimit;
   /** Seconds from any fixed point. */
   now(): number;
   readonly signal: AbortSignal;

@@ -9,14 +9,19 @@ import { type ParameterizedVariant, parameterize } from "../core/variant.ts";
 import { openInput } from "../input/open-input.ts";
 import { guardedOutput, type Kernel } from "../kernels/kernel.ts";
 import { supportsMode } from "../kernels/supports-mode.ts";
+import { callAgain, threadsRemark } from "../measure/call-again.ts";
+import { fewerRemark, prepareRemark } from "../measure/case-remarks.ts";
 import { discard } from "../measure/discard.ts";
 import { expectSteps } from "../measure/expect-steps.ts";
 import { type Expectation, expectation } from "../measure/expectation.ts";
 import { gateRows, type RowPlace, stepRows } from "../measure/gate-rows.ts";
+import { replacedFault } from "../measure/globals.ts";
+import { leastWorkOf } from "../measure/least-work.ts";
 import { type GreenCase, prepareCase, type RedCase } from "../measure/prepare-case.ts";
 import { prepareDecode } from "../measure/prepare-decode.ts";
 import { secondKernel } from "../measure/second-opinion.ts";
 import { type CallWindow, type SlotPlan, timeSlot } from "../measure/slot.ts";
+import { thisSpeedLimit, tooFast } from "../measure/speed-limit.ts";
 import { warmUp } from "../measure/warm-up.ts";
 import type { Watched } from "../measure/watched-call.ts";
 import { underCall, whyNotUnder } from "../pattern/under-call.ts";
@@ -61,6 +66,8 @@ interface OpenCell extends Watched {
   readonly window: CallWindow | null;
   /** As the correctness gate left it; null of the fixed kernel. */
   readonly output: Float32Array | null;
+  /** What is wrong with the time of a sample of so many calls; null where nothing is. */
+  tooFast(seconds: number, calls: number): string | null;
   /** What the reference says against rows of the output; null where nothing. */
   verifyRows(rows: readonly RowPlace[]): string | null;
   close(): void;
@@ -100,6 +107,21 @@ export class Arm {
       return { ...facts, outcome, reason: result.reason };
     }
     const { runnable, window, decoding, output, call, begin, verify, recheck, inspect } = result;
+    const { threads } = request.cell;
+    const least = leastWorkOf(request.cell, filled.mechanism);
+    const limit = thisSpeedLimit();
+    // As thoroughly as a check; blocks open their cells again.
+    const again = request.rows === null ? callAgain(() => runnable.run(), least, threads, limit) : null;
+    const fault = replacedFault() ?? again?.fault ?? null;
+    if (fault !== null) {
+      discard(runnable);
+      return { ...facts, outcome: "wrong", reason: `gate: ${fault}` };
+    }
+    const remarks = [
+      threadsRemark(kernel.id, again?.threadsSeen ?? 0, threads),
+      prepareRemark(`kernel ${kernel.id}`, result, threads),
+      fewerRemark(`kernel ${kernel.id}`, runnable),
+    ].filter((one) => one !== null);
     // What the gate left behind is collected now, and not in somebody's slot.
     globalThis.gc?.();
     this.#open = {
@@ -109,6 +131,7 @@ export class Arm {
       begin,
       output,
       verify,
+      tooFast: (seconds, calls) => tooFast(least, { seconds, calls, threads }, limit),
       recheck,
       inspect,
       verifyRows: (rows) => expect(rows).compare(output).failure,
@@ -127,6 +150,7 @@ export class Arm {
       ...(decoding === null ? {} : { state_bytes: decoding.stateBytes }),
       gate_error: result.gate.error,
       gate_budget: result.gate.budget,
+      ...(remarks.length > 0 && { remarks }),
     };
   }
 
@@ -156,6 +180,7 @@ export class Arm {
       begin: () => {},
       output: null,
       verify: () => null,
+      tooFast: () => null,
       recheck: () => null,
       inspect: () => null,
       verifyRows: () => null,
@@ -185,7 +210,7 @@ export class Arm {
       min_s: Math.min(...samples),
       wall_s,
       waited_s,
-      wrong: open.verify(),
+      wrong: open.verify() ?? open.tooFast(Math.min(...samples), plan.callsPerSample),
     };
   }
 

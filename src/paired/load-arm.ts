@@ -1,5 +1,6 @@
 import { messageOf } from "../core/errors.ts";
 import type { Simd } from "../kernels/index.ts";
+import { replacedFault } from "../measure/globals.ts";
 import { Arm } from "./arm.ts";
 import type { ArmName } from "./block-task.ts";
 import { loadSubject, type SubjectPlace } from "./load-subject.ts";
@@ -17,7 +18,10 @@ export class SideLost extends Error {
 /** One side of a comparison with its code. */
 export async function loadArm(name: ArmName, place: SubjectPlace, simd: Simd): Promise<Arm> {
   try {
-    return new Arm(await loadSubject(place, simd, name));
+    const subject = await loadSubject(place, simd, name);
+    const replaced = replacedFault();
+    if (replaced !== null) throw new TypeError(replaced);
+    return new Arm(subject);
   } catch (thrown) {
     throw new SideLost(name === "head" ? "head" : "base", messageOf(thrown));
   }

@@ -41,6 +41,8 @@ const columns = [
   "prefill_s",
   "percent_of_bandwidth",
   "resident_bytes",
+  "first_prepare_s",
+  "remarks",
 ] as const satisfies ReadonlyArray<keyof CaseRow>;
 
 /** Columns that follow where a case has a value of them: most runs have none. */

@@ -66,6 +66,7 @@ function checkCells(steps: boolean): CheckCells {
 
 const checks: CheckCells = {
   prepare: (row) => number(row.prepare_s, seconds),
+  "first prepare": (row) => number(row.first_prepare_s ?? null, seconds),
   "gate error": (row) => number(row.gate_error, scientific),
   "its budget": (row) => number(row.gate_budget, scientific),
   "fidelity error": (row) => number(row.fidelity_error, scientific),

@@ -50,7 +50,7 @@ function warningsOfRun({ run, rows }: Results): readonly string[] {
 }
 
 function warningsOfRounds({ rows }: Results): readonly string[] {
-  return placedRemarks(rows, (row) => row.warnings).map(
+  return placedRemarks(rows, ({ remarks = [], warnings }) => [...remarks, ...warnings]).map(
     ({ text, places }) => `${printable(text, 500)} (${places})`,
   );
 }

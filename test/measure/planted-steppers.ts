@@ -83,9 +83,11 @@ function stepperOf(task: Task, faults: StepFaults): Stepper {
       position: 0,
       capacity: faults.capacity?.(length) ?? length,
       get stateBytes() {
-        return (faults.stateBytes?.() ?? 100) as number;
+        return (faults.stateBytes?.() ?? 8 * slices * headDim * state.position) as number;
       },
-      stepBytes: 60,
+      get stepBytes() {
+        return 8 * slices * headDim * Math.min(state.position, length);
+      },
       workspaceBytes: null,
       reset() {
         state.position = 0;

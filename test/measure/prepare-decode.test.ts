@@ -77,8 +77,9 @@ describe("the gate of decoding lets through", () => {
 
   it("a planted stepper without a fault, and counts what it tells of itself and the token", () => {
     const { runnable, decoding } = green(plantedDecoder("right"));
-    expect(runnable.bytes).toBe(60 + 4 * 4 * (2 * 2 * 5));
-    expect(decoding?.stateBytes).toBe(100);
+    const state = 40 * 2 * 2 * 2 * 5 * 4;
+    expect(runnable.bytes).toBe(state + 4 * 4 * (2 * 2 * 5));
+    expect(decoding?.stateBytes).toBe(state);
   });
 
   it("a window, of which it tells how many bytes the steps touch between them, and not those of the state", () => {
@@ -127,6 +128,11 @@ describe("the gate of decoding refuses a stepper that", () => {
       "has another state at every look",
       { stateBytes: changing() },
       /stateBytes must be the same at every look/,
+    ],
+    [
+      "says that it keeps less than keys and values take",
+      { stateBytes: () => 8 },
+      /^gate: stateBytes must be at least the 6.25 KiB that the mathematics takes at position 40, got 8 B;/,
     ],
     ["does not go on", { advance: 0 }, /must be at position \d+, got \d+/],
     ["holds less than it was prepared for", { capacity: (length) => length - 1 }, /must hold 168 tokens/],

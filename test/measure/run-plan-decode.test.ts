@@ -55,7 +55,12 @@ const STEP = "full/planted/b1h2n16d4/decode";
 
 test("a stepper that is right is measured in every round, and freed at the end", async () => {
   const { kernel, rounds, of } = await linesOf({});
-  expect(of(STEP)).toMatchObject({ outcome: "measured", mode: "decode", state_bytes: 100, causal: true });
+  expect(of(STEP)).toMatchObject({
+    outcome: "measured",
+    mode: "decode",
+    state_bytes: 8 * 2 * 4 * 16,
+    causal: true,
+  });
   expect(of("full/planted/b1h2n8d4/recompute")).toMatchObject({ outcome: "measured", pairs: 45 });
   expect(rounds).toHaveLength(3 * 2);
   expect(kernel.counts.disposed).toBe(kernel.counts.prepared);

@@ -260,3 +260,33 @@ test("a cell that decodes is unsupported by a kernel that cannot", () => {
   expect(outcome).toBe("unsupported");
   expect(reason).toMatch(/^it has no decoding/);
 });
+
+/** Right in every call that finds its output spoiled or other numbers; otherwise it leaves the work out. */
+function lazy(id: string): Kernel {
+  return {
+    ...js,
+    id,
+    prepare(problem, output) {
+      const runnable = js.prepare(problem, output);
+      const { q, k, v } = problem.inputs;
+      const few = () => `${q.slice(0, 4)} ${k.slice(0, 4)} ${v.slice(0, 4)}`;
+      let known = "";
+      return {
+        ...runnable,
+        run() {
+          const now = few();
+          if (now === known && !Number.isNaN(output[0])) return;
+          runnable.run();
+          known = now;
+        },
+      };
+    },
+  };
+}
+
+test("a kernel that leaves out its work when it is called again is wrong, however right its output", () => {
+  const long = smallCell({ kernel: "lazy", case: "full/lazy", length: 512, head_dim: 64 });
+  const facts = armOf(lazy("lazy")).open({ ...request, cell: long });
+  expect(facts.outcome).toBe("wrong");
+  expect(facts.reason).toMatch(/^gate: called again, a call of \S+ MFLOP must take at least /);
+});

@@ -67,7 +67,7 @@ export const kernels = [
     supports: () => ${supports},
     prepare(problem, output) {
       const run = spin(problem, output);
-      const counts = { workspaceBytes: ${workspaceBytes}, executedFlops: 100, bytes: 100 };
+      const counts = { workspaceBytes: ${workspaceBytes}, executedFlops: 1024, bytes: 512 };
       return { run, output: () => output, ...counts, dispose() {} };
     },
   },

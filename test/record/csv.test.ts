@@ -15,7 +15,9 @@ test("the columns that scripts rely on come first, in this order", () => {
 
 test("columns that came later stand behind all others, so that scripts find those where they were", () => {
   const [header] = casesCsv(results).split("\n");
-  expect(header).toMatch(/,input,warnings,mode,state_bytes,prefill_s,percent_of_bandwidth,resident_bytes$/);
+  expect(header).toMatch(
+    /,input,warnings,mode,state_bytes,prefill_s,percent_of_bandwidth,resident_bytes,first_prepare_s,remarks$/,
+  );
   expect(csvRows(casesCsv(results))[0]).toMatchObject({ mode: "forward", state_bytes: "", prefill_s: "" });
 });
 

@@ -53,7 +53,9 @@ test("checks have a name each, and every finding says what to do after the colon
 
 test("what is found joins the warnings, behind its rows", () => {
   const rows = steady.rows.map(at("local", 512, { percent_of_ceiling: 101 }));
-  expect(warningsOf({ ...steady, rows }).at(-1)).toMatch(/^local at 512: computes faster than .*; run again/);
+  expect(warningsOf({ ...steady, rows }).at(-1)).toMatch(
+    /^local at 512: kernel js computes faster than .*; run again/,
+  );
 });
 
 test("hostile strings come out printable", () => {
@@ -200,3 +202,30 @@ describe("rounds", () => {
     expect(told([1e-7], 1000)).toEqual([]);
   });
 });
+
+test("a kernel that counts nothing is held to its useful work, and where no ceiling is known that is told", () => {
+  const uncounted = { percent_of_ceiling: null, executed_flops: null };
+  const ceilings = [{ build: "wide", threads: 1, flops_per_s: 1e9 }];
+  const results: Results = { ...steady, run: withCeilings(ceilings) };
+  const useful = steady.rows.find((row) => row.variant === "full" && row.length === 256)?.useful_flops ?? 0;
+  const fast = { ...uncounted, median_s: useful / 1.01e9 };
+  expect(found(at("full", 256, fast), results)).toContain("above-ceiling: full at 256");
+  expect(found(at("full", 256, { ...fast, median_s: useful / 0.9e9 }), results).join()).not.toMatch(/above/);
+  const unknown = found((row) => row, { ...steady, run: withCeilings([]) });
+  expect(unknown).toEqual([expect.stringMatching(/^unknown-ceiling: /)]);
+});
+
+test("more threads than were asked for are told where most rounds saw them, by the kernel's name", () => {
+  const seenBy = (seen: readonly number[]): Results => ({
+    ...steady,
+    rounds: steady.rounds.map((round) => ({ ...round, threads_seen: seen[round.round % seen.length] })),
+  });
+  expect(found((row) => row, seenBy([1, 1, 2]))).toEqual([]);
+  expect(found((row) => row, seenBy([2, 2, 1]))).toEqual([expect.stringMatching(/^more-threads: /)]);
+  expect(found((row) => ({ ...row, threads: 2 }), seenBy([2])).join()).not.toMatch(/more-threads/);
+  expect(warningsOf(seenBy([3])).join("\n")).toMatch(/kernel \S+ kept 3 threads busy where 1 was asked for/);
+});
+
+function withCeilings(ceilings: Results["run"]["environment"]["ceilings"]): Results["run"] {
+  return { ...steady.run, environment: { ...steady.run.environment, ceilings } };
+}

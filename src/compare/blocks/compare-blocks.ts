@@ -49,7 +49,7 @@ export function compareBlocks(
     geometricMean: judged.spoiled.length > 0 ? null : judged.geometricMean,
     groups: [],
     differences: differencesOf(gate),
-    remarks: remarksOn(blocks, judged),
+    remarks: [...remarksOn(blocks, judged), ...kernelRemarks(blocks)],
     margin: gate.plan.rule.least,
   };
 }
@@ -99,6 +99,21 @@ const MOST_NAMED = 4;
 
 /** More disturbed pairs than this share are worth a word. */
 const NOISY = 0.1;
+
+/** What was said of kernels when their cells were checked, each sentence once. */
+function kernelRemarks({ lines }: ReadBlocks): readonly string[] {
+  const said = lines.flatMap((line) =>
+    line.type === "checked"
+      ? (["base", "head"] as const).flatMap((side) =>
+          (line[side].remarks ?? []).map((text) => ({ text: `${side}: ${text}`, cell: line.cell })),
+        )
+      : [],
+  );
+  return [...Map.groupBy(said, ({ text }) => text)].map(
+    ([text, [{ cell }, ...more]]) =>
+      `${text} (${cell}${more.length === 0 ? "" : `, and ${more.length} more`})`,
+  );
+}
 
 function remarksOn({ gate, truncated }: ReadBlocks, judged: JudgedRun): readonly string[] {
   const { rule, inject } = gate.plan;

@@ -1,11 +1,35 @@
+import { modeOf } from "../../core/case-task.ts";
+import type { Environment } from "../../core/result-lines.ts";
+import { fullPairs, pairFlops } from "../../core/work.ts";
+import type { CaseRow } from "../../record/case-row.ts";
+import { shortName } from "../series.ts";
 import { type Check, ofEachCase } from "./check.ts";
 
-/** Cases that computed faster than the machine's best rate. */
+/** Cases that computed, or read, faster than the machine's best rate. Kernels that count nothing are held to the useful work. */
 export const aboveCeiling: Check = {
   id: "above-ceiling",
-  find: ofEachCase(({ percent_of_ceiling: percent }) =>
-    percent !== null && percent > 100
-      ? "computes faster than the machine's ceiling: the ceiling was measured at a bad moment, or work is counted that is not done; run again on a quiet machine"
-      : null,
-  ),
+  find: ofEachCase((row, _, { run: { environment } }) => {
+    const [computed, read] = [percentOf(row, environment), row.percent_of_bandwidth ?? 0];
+    if (!(computed > MOST || read > MOST)) return null;
+    const verb = computed > MOST ? "computes" : "reads its state";
+    return `kernel ${shortName(row.kernel)} ${verb} faster than the machine's ceiling: the ceiling was measured at a bad moment, the kernel uses instructions that ours do not, or it leaves work out; run again on a quiet machine`;
+  }),
 };
+
+/** Per cent. Ceilings are measured at their best, so that noise makes cases fall short of them. */
+const MOST = 100;
+
+function percentOf(row: CaseRow, { ceilings = [] }: Environment): number {
+  if (row.percent_of_ceiling !== null) return row.percent_of_ceiling;
+  const rates = ceilings.filter((one) => one.threads === row.threads).map((one) => one.flops_per_s);
+  const { median_s: seconds } = row;
+  if (seconds === null || !(seconds > 0) || rates.length === 0) return 0;
+  return (100 * leastFlops(row)) / seconds / Math.max(...rates);
+}
+
+/** Linear attention over few tokens is cheaper key by key. */
+function leastFlops({ useful_flops, pairs, length, causal, batch, heads, head_dim, mode }: CaseRow): number {
+  if (pairs !== null || useful_flops === null) return useful_flops ?? 0;
+  const all = modeOf({ mode }) === "decode" ? length + 1 : fullPairs(length, causal);
+  return Math.min(useful_flops, pairFlops({ batch, headDim: head_dim }, heads * all));
+}

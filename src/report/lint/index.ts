@@ -6,8 +6,10 @@ import { firstRound } from "./first-round.ts";
 import { hiddenQuadratic } from "./hidden-quadratic.ts";
 import { identicalRows } from "./identical-rows.ts";
 import { missingCells } from "./missing-cells.ts";
+import { moreThreads } from "./more-threads.ts";
 import { moreWorkYetFaster } from "./more-work-yet-faster.ts";
 import { notMonotone } from "./not-monotone.ts";
+import { unknownCeiling } from "./unknown-ceiling.ts";
 
 /** The checks, in the order in which they speak. A new one is a file here and a line below. */
 export const checks: readonly Check[] = [
@@ -16,6 +18,8 @@ export const checks: readonly Check[] = [
   moreWorkYetFaster,
   identicalRows,
   aboveCeiling,
+  unknownCeiling,
+  moreThreads,
   missingCells,
   coarseClock,
   firstRound,

@@ -531,3 +531,9 @@ test("the order of the plan's cells decides the order of the verdicts, and nothi
   expect(found.cells.toReversed()).toEqual(expected.cells);
   expect(found.outcome).toBe(expected.outcome);
 });
+
+test("what was said of a kernel when its cell was checked is told once, with its cells", () => {
+  const remarks = ["kernel x kept 2 threads busy where 1 was asked for"];
+  const found = judge({ cells: 3, facts: (_, side) => (side === "head" ? { remarks } : {}) });
+  expect(found.remarks.at(-1)).toBe(`head: ${remarks[0]} (${cellName(0)}, and 2 more)`);
+});

@@ -1,0 +1,91 @@
+import { type BoundPattern, type Intervals, measure } from "../core/pattern.ts";
+import type { Task } from "../core/problem.ts";
+import { bindHeads } from "../pattern/bind.ts";
+
+/** Ranges that are looked at to count the pairs of one case, so that a million tokens take some milliseconds, too. */
+const MOST_RANGES = 2 ** 17;
+/** Keys of all rows together that are asked for one by one; a row or two of any length are. */
+const MOST_MEMBERS = 2 ** 16;
+const ROWS = { least: 2, most: 16 } as const;
+
+/**
+ * What is wrong with what a pattern says of itself; null where nothing is. `pairs()` is what useful work, ideal speed-ups and
+ * growth are made of, and a variant answers it by a formula of its own. It is compared with the intervals of all rows, and those
+ * of some rows with membership, which is all that the reference reads. Where counting all rows would take long, that is done for
+ * fewer tokens, and some rows are looked at of all.
+ */
+export function wrongPattern(task: Task): string | null {
+  const { mechanism, shape } = task;
+  if (mechanism.kind !== "softmaxPattern") return null;
+  let length = shape.length;
+  while (length > 1 && rangesOf(task, length) > MOST_RANGES) length = Math.ceil(length / 2);
+  return wrongCount(task, length) ?? (length === shape.length ? null : wrongRows(task, shape.length));
+}
+
+/** Ranges of all distinct heads at a length, to judge by rows at its start, in its middle and at its end. */
+function rangesOf(task: Task, length: number): number {
+  const rows = [0, length >> 1, length - 1];
+  return distinctHeads(task, length).reduce((total, { pattern }) => {
+    const some = rows.reduce((sum, row) => sum + 1 + pattern.intervals(row).length / 2, 0);
+    return total + (some / rows.length) * length;
+  }, 0);
+}
+
+function wrongCount(task: Task, length: number): string | null {
+  const rows = wrongRows(task, length);
+  if (rows !== null) return rows;
+  for (const { pattern, head } of distinctHeads(task, length)) {
+    let counted = 0;
+    for (let row = 0; row < length; row++) counted += measure(pattern.intervals(row));
+    const told = pattern.pairs();
+    if (told !== counted) {
+      return `the pattern of head ${head} must count its pairs rightly: pairs() is ${told} at ${length} tokens, its rows hold ${counted}`;
+    }
+  }
+  return null;
+}
+
+/** Rows spread over the sequence, whose intervals must hold what membership says. */
+function wrongRows(task: Task, length: number): string | null {
+  const heads = distinctHeads(task, length);
+  const many = Math.floor(MOST_MEMBERS / length / heads.length);
+  const rows = Math.min(length, Math.max(ROWS.least, Math.min(ROWS.most, many)));
+  // A million tokens in many heads: some heads stand for all.
+  for (const { pattern, head } of heads.slice(0, Math.max(1, ROWS.most - ROWS.least))) {
+    for (let index = 0; index < rows; index++) {
+      const row = Math.floor(((index + 1) * length) / rows) - 1;
+      const wrong = wrongRow(pattern, row);
+      if (wrong !== null) return `the pattern of head ${head}, ${wrong}`;
+    }
+  }
+  return null;
+}
+
+function wrongRow(pattern: BoundPattern, row: number): string | null {
+  const ranges = pattern.intervals(row);
+  let attended = 0;
+  let outside = -1;
+  for (let key = 0, at = 0; key < pattern.length; key++) {
+    while (at < ranges.length && key >= ranges[at + 1]) at += 2;
+    const attends = pattern.attends(row, key);
+    if (attends) attended++;
+    if (outside < 0 && attends !== holds(ranges, at, key)) outside = key;
+  }
+  if (outside < 0 && measure(ranges) === attended) return null;
+  return `row ${row} at ${pattern.length} tokens: its intervals hold ${measure(ranges)} keys, membership ${attended}${outside < 0 ? "" : `; they differ at key ${outside}`}`;
+}
+
+function holds(ranges: Intervals, at: number, key: number): boolean {
+  return at < ranges.length && key >= ranges[at];
+}
+
+function distinctHeads(task: Task, length: number): { pattern: BoundPattern; head: number }[] {
+  const { mechanism, shape } = task;
+  if (mechanism.kind !== "softmaxPattern") return [];
+  const bound = bindHeads(mechanism, { ...task, shape: { ...shape, length } });
+  return bound
+    .map((pattern, head) => ({ pattern, head }))
+    .filter(({ pattern, head }) => {
+      return bound.indexOf(pattern) === head;
+    });
+}

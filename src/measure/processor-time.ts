@@ -1,0 +1,108 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { cpuUsage } from "node:process";
+
+/** Processor time of this process at one moment. */
+export interface ProcessorMark {
+  readonly at_s: number;
+  /** Of all threads together, those that have ended among them. */
+  readonly cpu_s: number;
+  /** Of each thread that runs, by its number; null where the system does not tell. */
+  readonly threads: ReadonlyMap<string, number> | null;
+}
+
+/** What calls took of the processors, as results record it. */
+export interface ProcessorTime {
+  readonly wall_s: number;
+  /** Processor time of all threads together. */
+  readonly processor_s: number;
+  /** Threads that worked at once: those that took nearly as much as the busiest, or as many as would make up the sum. */
+  readonly threads_seen: number;
+}
+
+export function markProcessors(): ProcessorMark {
+  const threads = threadTimes();
+  const { user, system } = cpuUsage();
+  return { at_s: performance.now() / 1e3, cpu_s: (user + system) / 1e6, threads };
+}
+
+/**
+ * A thread works beside the busiest where it takes this share of that one's time. On a machine with three busy programs on two
+ * cores, V8's threads that compile and collect garbage took a tenth each, and up to half together.
+ */
+const BESIDE = 0.4;
+const TOGETHER = 0.8;
+/** Threads that may have ended meanwhile. */
+const ENDED = 2;
+
+/**
+ * The processor time between two moments, without threads that are known to be busy whoever is measured. Threads are told by
+ * what each took and not by the clock: on a busy machine two of them may get no more than one processor. Where single threads
+ * are not told, this thread is taken to have run all the time: then only what is beyond one processor shows.
+ */
+export function processorTime(
+  before: ProcessorMark,
+  after: ProcessorMark,
+  without: ReadonlySet<string> = new Set(),
+): ProcessorTime {
+  const wall_s = after.at_s - before.at_s;
+  const all = Math.max(0, after.cpu_s - before.cpu_s);
+  if (before.threads === null || after.threads === null) {
+    return { wall_s, processor_s: all, threads_seen: seen([Math.min(all, wall_s)], all) };
+  }
+  let others = 0;
+  const own: number[] = [];
+  for (const [id, until] of after.threads) {
+    const took = until - (before.threads.get(id) ?? 0);
+    if (without.has(id)) others += took;
+    else own.push(took);
+  }
+  const processor_s = Math.max(0, ...own, all - others);
+  return { wall_s, processor_s, threads_seen: seen(own, processor_s) };
+}
+
+/** Those that have ended are in the sum alone. */
+function seen(each: readonly number[], all: number): number {
+  const busiest = Math.max(0, ...each);
+  if (busiest === 0) return all > 0 ? 1 : 0;
+  const beside = each.filter((one) => one >= BESIDE * busiest).length;
+  // What the busiest took may be some milliseconds old, and as good as nothing of a short while.
+  return Math.max(beside, Math.min(each.length + ENDED, Math.floor(all / busiest + 1 - TOGETHER)));
+}
+
+/** Threads that took more than this share of a time in which nothing was asked of them. Other programs may leave them no more. */
+const BUSY_SHARE = 0.1;
+
+/** The threads that were busy between two moments. */
+export function busyThreads(before: ProcessorMark, after: ProcessorMark): string[] {
+  const most = BUSY_SHARE * (after.at_s - before.at_s);
+  return [...(after.threads ?? [])]
+    .filter(([id, until]) => until - (before.threads?.get(id) ?? until) > most)
+    .map(([id]) => id);
+}
+
+const TASKS = "/proc/self/task";
+
+/** Linux: the first number of each thread's `schedstat`, in nanoseconds. */
+function threadTimes(): ReadonlyMap<string, number> | null {
+  const times = new Map<string, number>();
+  try {
+    for (const id of readdirSync(TASKS)) {
+      const text = ofThread(id);
+      if (text === null) continue;
+      const seconds = Number(text.split(" ")[0]) / 1e9;
+      if (!Number.isFinite(seconds)) return null;
+      times.set(id, seconds);
+    }
+  } catch {
+    return null; // not Linux
+  }
+  return times.size === 0 ? null : times;
+}
+
+function ofThread(id: string): string | null {
+  try {
+    return readFileSync(`${TASKS}/${id}/schedstat`, "utf8");
+  } catch {
+    return null; // it has ended since, or is not told of
+  }
+}
