@@ -136,6 +136,7 @@ function texts(
       head: `blocks for ${formatPercent(aim)}`,
       cells: sorted.map(({ blocks }) => (blocks === null ? "over 256" : `${blocks}`)),
     },
+    ...(sorted.some(({ mean }) => mean !== null) ? meanColumns(sorted) : []),
   ];
   const names = { head: "cell", cells: sorted.map((one) => printable(one.case, 60)) };
   return [
@@ -145,6 +146,16 @@ function texts(
     `unchanged cells called changed: ${rateText(falseCells)}`,
     ...(detected === null ? [] : [`slow-downs of ${formatPercent(inject)} found: ${rateText(detected)}`]),
     `runs without a result: ${rateText(inconclusive)}`,
+  ];
+}
+
+/** What is seen of means, of the same cells. */
+function meanColumns(cells: Calibration["cells"]) {
+  const told = (of: (mean: NonNullable<Calibration["cells"][number]["mean"]>) => string) =>
+    cells.map(({ mean }) => (mean === null ? "–" : of(mean)));
+  return [
+    { head: "mean sd", cells: told(({ deviation }) => formatPercent(deviation)) },
+    { head: "in the mean", cells: told(({ detectable }) => `from ${formatPercent(detectable)}`) },
   ];
 }
 

@@ -11,6 +11,8 @@ import { inputDifferences, sameInputFile } from "./input-differences.ts";
 import { matchCells } from "./match-cells.ts";
 import { meanRatio } from "./mean-ratio.ts";
 import { type ComparedFile, remarksOn } from "./remarks.ts";
+import { remarksOnMeans } from "./remarks-on-means.ts";
+import { roundMeans } from "./round-means.ts";
 import { roundMedians } from "./round-medians.ts";
 import { type Quantity, type WorkSettings, workChanges } from "./work-changes.ts";
 
@@ -82,7 +84,7 @@ export function comparisonOf(
     reasons: reasonsOf(judged, settings.failOn),
     groups: groups.map(([name, some]) => ({ name, cells: some.length, time: meanRatio(some, seed) })),
     differences: [...environment.map(({ kind: _, ...difference }) => difference), ...input],
-    remarks: remarksOn(base, head, environment, input),
+    remarks: [...remarksOn(base, head, environment, input), ...remarksOnMeans(cells)],
     margin: settings.threshold,
   };
 }
@@ -98,8 +100,11 @@ function timedCells(
   const chosen = cellFilter(filter, identitiesOf(before, after));
   const { matched, oneSided } = matchCells(before.cells, after.cells, chosen);
   const [baseRounds, headRounds] = [roundMedians(base.rounds), roundMedians(head.rounds)];
+  const [baseMeans, headMeans] = [roundMeans(base.rounds), roundMeans(head.rounds)];
   const timed = matched.map((cell) => ({
     ...cell,
+    baseMeans: baseMeans.get(cell.base.case) ?? new Map(),
+    headMeans: headMeans.get(cell.head.case) ?? new Map(),
     baseRounds: baseRounds.get(cell.base.case) ?? new Map(),
     headRounds: headRounds.get(cell.head.case) ?? new Map(),
   }));

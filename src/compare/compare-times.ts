@@ -1,8 +1,11 @@
 import { type BootstrapRatio, bootstrapRatio } from "../stats/bootstrap-ratio.ts";
 import { holm } from "../stats/holm.ts";
-import type { ComparedCell } from "./comparison.ts";
+import { compareMeans } from "./compare-means.ts";
+import type { ComparedCell, TimeVerdict } from "./comparison.ts";
 import { detectableShare, FAMILY_ERROR } from "./detectable-share.ts";
-import { isCredible, type MatchedCell } from "./match-cells.ts";
+import { joinVerdicts } from "./join-verdicts.ts";
+import type { MatchedCell } from "./match-cells.ts";
+import type { RoundMeans } from "./round-means.ts";
 import type { RoundMedians } from "./round-medians.ts";
 import { verdictOf } from "./verdict.ts";
 
@@ -10,13 +13,27 @@ import { verdictOf } from "./verdict.ts";
 export interface TimedCell extends MatchedCell {
   readonly baseRounds: RoundMedians;
   readonly headRounds: RoundMedians;
+  readonly baseMeans: RoundMeans;
+  readonly headMeans: RoundMeans;
 }
 
 /** Rounds a side without which a median has no interval. */
 const LEAST_ROUNDS = 6;
 
-/** Holds the times of cells against one another, and judges each in view of all. */
+/** Holds the times of cells against one another, medians and means, and judges each in view of all. */
 export function compareTimes(cells: readonly TimedCell[], threshold: number): readonly ComparedCell[] {
+  const means = compareMeans(cells, threshold);
+  return compareMedians(cells, threshold).map(({ verdict, note, ...cell }, index) => {
+    const mean = means[index];
+    return { ...cell, medianVerdict: verdict, mean, ...joinVerdicts({ verdict, note }, mean) };
+  });
+}
+
+type JudgedMedian = Omit<ComparedCell, "verdict" | "medianVerdict" | "mean"> & {
+  readonly verdict: TimeVerdict;
+};
+
+function compareMedians(cells: readonly TimedCell[], threshold: number): readonly JudgedMedian[] {
   const seen = cells.map(evidenceOf);
   const judged = seen.filter((one) => one !== null);
   const adjusted = holm(judged.map(({ p }) => p));
@@ -42,7 +59,7 @@ export function compareTimes(cells: readonly TimedCell[], threshold: number): re
 }
 
 function evidenceOf({ baseRounds, headRounds }: TimedCell): BootstrapRatio | null {
-  return hasEnough(baseRounds) && hasEnough(headRounds)
+  return Math.min(baseRounds.size, headRounds.size) >= LEAST_ROUNDS
     ? bootstrapRatio([...baseRounds.values()], [...headRounds.values()])
     : null;
 }
@@ -56,14 +73,6 @@ function tooFewRounds(cells: number): string {
   return `too few rounds to tell a change from chance among ${cells} cells; raise --rounds, or choose cells`;
 }
 
-/** Whether the rounds of one side can be drawn from. */
-function hasEnough(rounds: RoundMedians): boolean {
-  return rounds.size >= LEAST_ROUNDS && [...rounds.values()].every(isCredible);
-}
-
 function whyNone({ baseRounds, headRounds }: TimedCell): string {
-  if (Math.min(baseRounds.size, headRounds.size) < LEAST_ROUNDS) {
-    return `under six rounds (${baseRounds.size} and ${headRounds.size}), which tell nothing of chance; raise --rounds or --budget`;
-  }
-  return "a round has a time that no call takes";
+  return `under six rounds (${baseRounds.size} and ${headRounds.size}), which tell nothing of chance; raise --rounds or --budget`;
 }

@@ -1,7 +1,13 @@
 import type { CaseIdentity } from "../core/result-lines.ts";
 
-/** What is said of the time of one cell. `same` means: surely no change as large as the comparison's `margin`. */
-export type Verdict = "slower" | "faster" | "same" | "unresolved";
+/** What is said of one measure of a cell's time, its median or its mean. `same` means: a change is ruled out. */
+export type TimeVerdict = "slower" | "faster" | "same" | "unresolved";
+
+/**
+ * What is said of the time of one cell. `slower` and `faster` hold of its median or of its mean, `same` of both, and
+ * `same-median` where nothing is known of the mean, so that costs on few calls are not ruled out.
+ */
+export type Verdict = TimeVerdict | "same-median";
 
 /** A ratio of times, head over base, with the ends of its interval; null where it has none. */
 export interface TimeRatio {
@@ -10,17 +16,36 @@ export interface TimeRatio {
   readonly high: number | null;
 }
 
+/** What is said of the mean of a cell's calls: what users pay, rare costs and all. */
+export interface ComparedMean {
+  /** Seconds a call. */
+  readonly base_s: number;
+  readonly head_s: number;
+  readonly time: TimeRatio;
+  readonly verdict: TimeVerdict;
+  /** As of the median. */
+  readonly detectable: number | null;
+  /** Costs count that fall on one call in so many, or more often: rarer ones need not have been met. */
+  readonly calls: number;
+  /** Why nothing is known of it; null where something is, or where there is nothing to be said. */
+  readonly note: string | null;
+}
+
 /** One cell, a variant by a kernel at a shape, that both sides have measured. */
 export interface ComparedCell extends CaseIdentity {
   /** Seconds a call, median. */
   readonly base_s: number;
   readonly head_s: number;
-  /** The middle of what was seen, to be shown as a change only where the verdict is `slower` or `faster`. */
+  /** The middle of what was seen of medians, to be shown as a change only where `medianVerdict` is `slower` or `faster`. */
   readonly time: TimeRatio;
   /** How many numbers a side the ratio rests on: rounds, or blocks. */
   readonly count: number;
   readonly verdict: Verdict;
-  /** The smallest slow-down that would have been seen 9 times in 10, as a share such as 0.04; null where nobody knows. */
+  /** What the medians alone say. */
+  readonly medianVerdict: TimeVerdict;
+  /** Null where the times that it rests on hold none. */
+  readonly mean: ComparedMean | null;
+  /** The smallest slow-down of the median that would have been seen 9 times in 10, as a share such as 0.04; null where nobody knows. */
   readonly detectable: number | null;
   /** Why the verdict is not what the ratio alone suggests, such as too much noise to gate; null where nothing is to be said. */
   readonly note: string | null;

@@ -25,10 +25,11 @@ export function detectableShare(
   { spread, freedom }: Precision,
   cells: number,
   threshold: number,
+  familyError = FAMILY_ERROR,
 ): number | null {
   const noise = MARGIN * spread;
   const seen = noise * studentTQuantile(1 - POWER, freedom);
-  const proven = noise * studentTQuantile(FAMILY_ERROR / (2 * cells), freedom) + seen;
+  const proven = noise * studentTQuantile(familyError / (2 * cells), freedom) + seen;
   const share = Math.expm1(Math.max(proven, Math.log1p(threshold) + seen));
   return Number.isFinite(share) ? share : null;
 }

@@ -12,7 +12,7 @@ export function headlineOf({ outcome, cells, work, oneSided }: Judged): string {
   const broken = oneSided.filter((one) => one.broken).length;
   const missing = oneSided.filter((one) => one.side === "base" && !one.broken).length;
   const parts = [
-    timesText(cells.length, having("slower"), having("faster"), having("unresolved")),
+    timesText(cells.length, having),
     ...(broken > 0 ? [`${broken} broken`] : []),
     ...(missing > 0 ? [`${missing} missing`] : []),
     ...(changed > 0 ? [`work changed in ${changed}`] : []),
@@ -20,11 +20,16 @@ export function headlineOf({ outcome, cells, work, oneSided }: Judged): string {
   return `${outcome === "fine" ? "" : `${outcome}: `}${parts.join("; ")}`;
 }
 
-function timesText(all: number, slower: number, faster: number, unresolved: number): string {
+function timesText(all: number, having: (verdict: Verdict) => number): string {
   if (all === 0) return "no cell was measured on both sides";
   const cells = countText(all);
+  const [slower, faster, unresolved] = (["slower", "faster", "unresolved"] as const).map(having);
+  const ofMedian = having("same-median");
   if (unresolved === all) return `whether any of ${cells} changed could not be told`;
-  const rest = unresolved > 0 ? `, ${unresolved} unresolved` : "";
+  const rest = [
+    ...(unresolved > 0 ? [`, ${unresolved} unresolved`] : []),
+    ...(ofMedian > 0 ? [`, ${ofMedian} judged by the median alone`] : []),
+  ].join("");
   const changes = [...(slower > 0 ? [`${slower} slower`] : []), ...(faster > 0 ? [`${faster} faster`] : [])];
   return changes.length === 0
     ? `no change seen in ${cells}${rest}`
@@ -62,7 +67,9 @@ const sayings = {
 } as const satisfies Record<Failure, (cells: string) => string>;
 
 function worstFirst(names: readonly string[], cells: readonly ComparedCell[]): readonly string[] {
-  const ratios = new Map(cells.map((cell) => [cell.case, cell.time.ratio]));
+  const ratios = new Map(
+    cells.map(({ case: name, time, mean }) => [name, Math.max(time.ratio, mean?.time.ratio ?? 0)]),
+  );
   // One that became wrong has no ratio, and comes first.
   const weight = (name: string): number => ratios.get(name) ?? Number.MAX_VALUE;
   return names.toSorted((a, b) => weight(b) - weight(a));

@@ -41,22 +41,14 @@ export function matchCells(
   return { matched, oneSided };
 }
 
-/** Seconds that a call can take; a file that says otherwise was not measured. Within them no quotient overflows. */
-const CREDIBLE_S = { least: 1e-12, most: 1e9 } as const;
-
 function timedRow(cell: FileCell | undefined): TimedRow | null {
   const row = cell?.row ?? null;
-  return row !== null && row.outcome === "measured" && isCredible(row.median_s) ? (row as TimedRow) : null;
-}
-
-export function isCredible(seconds: number | null): seconds is number {
-  return seconds !== null && seconds >= CREDIBLE_S.least && seconds <= CREDIBLE_S.most;
+  return row !== null && row.outcome === "measured" ? (row as TimedRow) : null;
 }
 
 function whyNot(cell: FileCell | undefined): string {
   if (cell === undefined) return "not in that file";
   if (cell.row === null) return "the run ended before it";
-  const { outcome, reason, median_s } = cell.row;
-  if (outcome !== "measured") return `${outcome}: ${reason ?? "no reason given"}`;
-  return `measured as ${median_s} seconds, which no call takes`;
+  const { outcome, reason } = cell.row;
+  return `${outcome}: ${reason ?? "no reason given"}`;
 }

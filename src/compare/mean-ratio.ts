@@ -2,7 +2,6 @@ import { hashText, randomStream } from "../core/random.ts";
 import { geometricMean } from "../stats/geometric-mean.ts";
 import type { TimedCell } from "./compare-times.ts";
 import type { TimeRatio } from "./comparison.ts";
-import { isCredible } from "./match-cells.ts";
 import type { RoundMedians } from "./round-medians.ts";
 
 /** Steps that all resamples of one mean may take together, some seconds, and how many they then are at least and at most. */
@@ -21,20 +20,12 @@ export function meanRatio(cells: readonly TimedCell[], seed: number): TimeRatio 
   const random = randomStream(seed, ...cells.map(({ identity }) => hashText(identity.case))).uniform;
   const resamples = Math.min(most, Math.max(least, affordable));
   const mean = geometricMean(base, head, { resamples, random });
-  if (mean !== null) return { ratio: mean.ratio, low: mean.low, high: mean.high };
-  // No round that can be believed, and yet medians that can.
-  const logarithms = cells.map((cell) => Math.log(cell.head.median_s / cell.base.median_s));
-  const ratio = Math.exp(logarithms.reduce((sum, one) => sum + one, 0) / cells.length);
-  return { ratio, low: null, high: null };
+  if (mean === null) throw new TypeError("meanRatio: a cell must have a round on both sides");
+  return { ratio: mean.ratio, low: mean.low, high: mean.high };
 }
 
-/** A list a round, in which each cell has its place; null where it has no time that can be believed. */
+/** A list a round, in which each cell has its place; null where it has no time. */
 function byRound(cells: readonly RoundMedians[]): readonly (readonly (number | null)[])[] {
   const rounds = [...new Set(cells.flatMap((cell) => [...cell.keys()]))].sort((a, b) => a - b);
-  return rounds.map((round) =>
-    cells.map((cell) => {
-      const seconds = cell.get(round) ?? null;
-      return isCredible(seconds) ? seconds : null;
-    }),
-  );
+  return rounds.map((round) => cells.map((cell) => cell.get(round) ?? null));
 }

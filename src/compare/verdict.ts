@@ -1,5 +1,5 @@
 import { formatPercent } from "../core/format.ts";
-import type { ComparedCell } from "./comparison.ts";
+import type { TimeVerdict } from "./comparison.ts";
 import { FAMILY_ERROR } from "./detectable-share.ts";
 
 /** What a cell's times say, with all that a verdict rests on. */
@@ -12,6 +12,20 @@ export interface Evidence {
   readonly adjustedP: number;
 }
 
+/** The verdict on a ratio with its interval, and whether it is surely not 1 in view of all cells that were looked at. */
+export function sizedVerdict(
+  { ratio, low, high }: Pick<Evidence, "ratio" | "low" | "high">,
+  sure: boolean,
+  threshold: number,
+): TimeVerdict {
+  if (isLarge(ratio, threshold) && sure && (low > 1 || high < 1)) return ratio > 1 ? "slower" : "faster";
+  return low >= 1 - threshold && high <= 1 + threshold ? "same" : "unresolved";
+}
+
+function isLarge(ratio: number, threshold: number): boolean {
+  return ratio >= 1 + threshold || ratio <= 1 - threshold;
+}
+
 /**
  * A change is called one where it is both surely there, over all cells that were looked at, and as large as the threshold;
  * no change where the interval leaves no room for one. A note says where these two do not meet.
@@ -19,11 +33,11 @@ export interface Evidence {
 export function verdictOf(
   { ratio, low, high, p, adjustedP }: Evidence,
   threshold: number,
-): Pick<ComparedCell, "verdict" | "note"> {
-  const large = ratio >= 1 + threshold || ratio <= 1 - threshold;
+): { readonly verdict: TimeVerdict; readonly note: string | null } {
+  const verdict = sizedVerdict({ ratio, low, high }, adjustedP <= FAMILY_ERROR, threshold);
+  if (verdict !== "unresolved") return { verdict, note: null };
+  const large = isLarge(ratio, threshold);
   const sure = adjustedP <= FAMILY_ERROR && (low > 1 || high < 1);
-  if (large && sure) return { verdict: ratio > 1 ? "slower" : "faster", note: null };
-  if (low >= 1 - threshold && high <= 1 + threshold) return { verdict: "same", note: null };
   const way = ratio > 1 ? "slower" : "faster";
   if (sure) {
     return { verdict: "unresolved", note: `${way}, but perhaps by less than ${formatPercent(threshold)}` };

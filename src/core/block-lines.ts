@@ -1,5 +1,15 @@
 import * as z from "zod";
-import { caseLine, count, environment, identified, measured, plannedCase, text } from "./result-lines.ts";
+import {
+  callSeconds,
+  caseLine,
+  count,
+  elapsed,
+  environment,
+  identified,
+  plannedCase,
+  seconds,
+  text,
+} from "./result-lines.ts";
 
 /**
  * The lines of a file of paired blocks: what `gate` and `calibrate` write, and all that a verdict is made of. JSON Lines,
@@ -11,8 +21,6 @@ export const BLOCKS_SCHEMA_VERSION = 1;
 
 /** A fraction such as 0.03; none of the method's limits makes sense beyond 1. */
 const share = z.number().nonnegative().max(1);
-/** Bounds past which no clock and no patience go keep logarithms of ratios finite, whatever a file says. */
-const seconds = z.number().min(1e-12).max(1e6);
 const blocks = count.min(2).max(1000);
 
 /** The limits of the method, as fractions; `stats/two-stage-rule.ts` says what each means. */
@@ -33,12 +41,12 @@ const plan = z.object({
   runs: count.positive(),
   rule,
   /** Seconds of calls that a slot aims at, and those that a cell takes in one block. */
-  slot_s: seconds,
-  entry_s: seconds,
+  slot_s: callSeconds,
+  entry_s: callSeconds,
   /** Share by which calls of one cell of each run are prolonged in head; 0 but for calibration. */
   inject: share,
   /** Seconds that it may take; null where nobody said. */
-  budget_s: z.number().positive().nullable(),
+  budget_s: callSeconds.nullable(),
   /** As given with `--input`; the seed of a block makes the numbers. */
   input: text,
   /** As given with `--tensors`; left out where the file's are q, k and v. */
@@ -76,7 +84,7 @@ const facts = z.object({
   /** Why it was not right; null where it was. */
   reason: text.nullable(),
   /** Seconds of one warm call; null where none was made. */
-  call_s: measured.nullable(),
+  call_s: seconds.nullable(),
   ...caseLine.pick({
     prepare_s: true,
     pairs: true,
@@ -106,6 +114,23 @@ const stageLine = z.object({
   injected: text.nullable(),
 });
 
+/**
+ * The means of an entry's slots: lists hold a number a pair, as `base_s` does. Nothing is left out of them: a call that
+ * costs much, and that others are served in the meantime for its length alone, is a call that users pay for.
+ */
+const means = z.object({
+  /** Timed calls of a slot. */
+  calls: count.positive(),
+  /** Seconds a call. */
+  base_s: z.array(callSeconds).min(1),
+  head_s: z.array(callSeconds).min(1),
+  /** Seconds of the timed calls of each slot in which its thread was ready to run and was not run: they are in the means. */
+  base_waited_s: z.array(elapsed),
+  head_waited_s: z.array(elapsed),
+  /** The pairs, by index, during which the hypervisor gave the processor to others. */
+  stolen: z.array(count),
+});
+
 /** What one cell, or the fixed kernel, took in one block. */
 const entry = z.object({
   /** A cell; for `yardstick` the name of the fixed kernel. */
@@ -113,13 +138,15 @@ const entry = z.object({
   /** What base was held against: head, a second load of base, or head's run of the fixed kernel. */
   against: z.enum(["head", "twin", "yardstick"]),
   /** Seconds a call, the median of a slot, in time order. The slots of one index stood one after the other: a pair. */
-  base_s: z.array(seconds).min(1),
-  head_s: z.array(seconds).min(1),
+  base_s: z.array(callSeconds).min(1),
+  head_s: z.array(callSeconds).min(1),
   /** The pairs, by index, that something else disturbed: they do not count. */
   disturbed: z.array(count),
   /** Seconds of the fastest call. */
-  base_min_s: seconds,
-  head_min_s: seconds,
+  base_min_s: callSeconds,
+  head_min_s: callSeconds,
+  /** Left out by older versions, which did not look at means. */
+  means: means.optional(),
 });
 
 const blockLine = z.object({
@@ -130,9 +157,9 @@ const blockLine = z.object({
   block: count,
   order: z.enum(["ABBA", "BAAB"]),
   /** Seconds since the gate began; a resumed one goes on from where it stopped. */
-  at_s: measured,
-  seconds: measured,
-  load: measured,
+  at_s: elapsed,
+  seconds: elapsed,
+  load: elapsed,
   entries: z.array(entry),
 });
 
@@ -149,7 +176,7 @@ const lostLine = z.object({
   /** Whether that side gave a wrong output; otherwise the block ended there. */
   wrong: z.boolean(),
   reason: text,
-  at_s: measured,
+  at_s: elapsed,
 });
 
 export const blocksLine = z.discriminatedUnion("type", [
@@ -179,6 +206,7 @@ export type CellFacts = z.infer<typeof facts>;
 export type CheckedLine = z.infer<typeof checkedLine>;
 export type StageLine = z.infer<typeof stageLine>;
 export type BlockEntry = z.infer<typeof entry>;
+export type SlotMeans = z.infer<typeof means>;
 export type BlockLine = z.infer<typeof blockLine>;
 export type LostLine = z.infer<typeof lostLine>;
 export type BlocksLine = z.infer<typeof blocksLine>;

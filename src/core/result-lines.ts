@@ -13,8 +13,33 @@ export const SCHEMA_VERSION = 1;
 
 export const text = z.string().max(20_000);
 export const count = z.number().int().nonnegative();
-export const measured = z.number().nonnegative();
-const parameters = z.record(text, z.number().nullable());
+/**
+ * Counted or measured: 0, or a number far within what anything of this kind comes to, so that ratios, products and logarithms
+ * of what stands in a file are numbers, whoever wrote it. The one rule for all readers.
+ */
+const measured = within(1e-30, 1e30);
+/** Seconds that something took, which may be too short for the clock. */
+export const seconds = within(1e-12, 1e9);
+/** Seconds from one moment to another, and all else that is a difference of readings. */
+export const elapsed = z.number().nonnegative().max(1e9);
+/** Seconds a call, or of what holds calls: never none, since times are divided by one another. */
+export const callSeconds = z
+  .number()
+  .refine((value) => value >= 1e-12 && value <= 1e9, "must be from 1e-12 to 1e9 seconds, as calls take");
+/** Errors go further down than anything else. */
+const error = within(1e-90, 1e90);
+
+function within(least: number, most: number) {
+  return z
+    .number()
+    .nonnegative()
+    .refine(
+      (value) => value === 0 || (value >= least && value <= most),
+      `must be 0 or from ${least} to ${most}`,
+    );
+}
+
+const parameters = z.record(text, z.number().min(-1e30).max(1e30).nullable());
 
 export const MODES = ["forward", "decode", "recompute"] as const;
 
@@ -65,9 +90,9 @@ const planned = z.object({
   /** Every round measures every case once. */
   rounds: count.positive(),
   /** Seconds that the whole run may take. */
-  budget_s: z.number().positive(),
+  budget_s: measured.positive(),
   /** Seconds of calls that one case may take in all; over it, the case drops out of later rounds. */
-  deadline_s: z.number().positive(),
+  deadline_s: measured.positive(),
   /** As given with `--input`. */
   input: text,
   /** As given with `--tensors`; left out where the file's are q, k and v. */
@@ -106,11 +131,11 @@ export const environment = z.object({
   v8: text,
   flags: z.array(text),
   /** One-minute load average at the start. */
-  load: measured,
+  load: elapsed,
   /** Share of processor time that the hypervisor gave to others since boot, 0 to 1. */
-  steal: measured.nullable(),
+  steal: measured.max(1).nullable(),
   /** Smallest step of the clock that was seen, in seconds. */
-  timer_resolution_s: measured,
+  timer_resolution_s: seconds,
   attnbench: text,
   commit: text.nullable(),
   dirty: z.boolean().nullable(),
@@ -148,33 +173,33 @@ export const caseLine = caseIdentity.extend({
   type: z.literal("case"),
   title: text,
   /** The exponent of length that the work tends to, as declared. */
-  exponent: measured,
+  exponent: measured.max(10),
   input: text,
   outcome: z.enum(["measured", "skipped", "failed", "unproven"]),
   /** Why it was skipped, failed, or could not be proven right or wrong; null where it was measured. */
   reason: text.nullable(),
   /** Seconds to compile the schedule, pack and allocate, before the first call. */
-  prepare_s: measured.nullable(),
+  prepare_s: seconds.nullable(),
   /** Seconds of the first time, which may have filled what later ones found; left out of older files. */
-  first_prepare_s: measured.nullable().optional(),
+  first_prepare_s: seconds.nullable().optional(),
   /** Query-key pairs of one head; the mean over heads where heads differ. Null where there is no pattern. */
   pairs: measured.nullable(),
   useful_flops: measured.nullable(),
   executed_flops: measured.nullable(),
   bytes: measured.nullable(),
   workspace_bytes: count.nullable(),
-  gate_error: measured.nullable(),
-  gate_budget: measured.nullable(),
+  gate_error: error.nullable(),
+  gate_budget: error.nullable(),
   gate_rows: count.nullable(),
   /** Rows of the output that were compared with another kernel's; left out where nobody looked. */
   compared_rows: count.optional(),
-  fidelity_error: measured.nullable(),
+  fidelity_error: error.nullable(),
   /** Bytes that must be kept of the tokens so far; left out of forward passes. */
   state_bytes: measured.nullable().optional(),
   /** Bytes of state that the timed steps touch between them, each counted once; left out of forward passes. */
   resident_bytes: measured.nullable().optional(),
   /** Seconds to take in `length` tokens without their outputs; left out of forward passes. */
-  prefill_s: measured.nullable().optional(),
+  prefill_s: seconds.nullable().optional(),
   /** What must be known of it before its numbers are believed, as sentences; left out where nothing must. */
   remarks: z.array(text).optional(),
 });
@@ -184,20 +209,22 @@ const roundLine = z.object({
   case: text,
   round: count,
   /** Seconds a call, in time order. Each is the mean of `calls` calls. */
-  samples: z.array(measured).min(1),
+  samples: z.array(callSeconds).min(1),
   calls: count.positive(),
   /** Seconds from the start of the run to the start of the round's slot. */
-  at_s: measured,
-  load: measured,
+  at_s: elapsed,
+  load: elapsed,
   /** Share of processor time that the hypervisor gave to others during the slot. */
-  steal: measured.nullable(),
+  steal: measured.max(1).nullable(),
   involuntary_switches: count,
   /** Seconds between the two looks at the processors around the slot's calls; left out of older files. */
-  wall_s: measured.optional(),
+  wall_s: elapsed.optional(),
   /** Processor time of the process between them, without threads that are busy whoever is measured. */
-  processor_s: measured.optional(),
+  processor_s: elapsed.optional(),
   /** Threads that worked at once, as far as processor time tells. */
-  threads_seen: measured.optional(),
+  threads_seen: elapsed.optional(),
+  /** Seconds of the timed calls in which their thread was ready to run and was not run; left out by older versions. */
+  waited_s: elapsed.optional(),
   warnings: z.array(text),
 });
 

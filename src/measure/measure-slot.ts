@@ -1,9 +1,11 @@
 import { messageOf } from "../core/errors.ts";
+import { hashText, randomStream } from "../core/random.ts";
 import type { RoundLine } from "../core/result-lines.ts";
 import { type MachineState, machineState, slotWarnings, stealShare } from "./machine-state.ts";
 import type { OpenCase } from "./open-run.ts";
 import { markProcessors, type ProcessorTime, processorTime } from "./processor-time.ts";
 import { planSlot, timeSlot } from "./slot.ts";
+import { markWaiting, waitedSince } from "./waiting.ts";
 
 /**
  * One case in one round: a call to warm the caches where calls are short, the timed calls, and another look at the
@@ -23,16 +25,22 @@ export function measureSlot(
   let processors: ProcessorTime;
   let after: MachineState;
   let samples: number[];
+  let wall: number;
+  let waited: number;
   try {
     globalThis.gc?.();
     // A kernel that remembers its last output, and no longer computes it, must not be timed.
     one.green.begin(slot.samples * slot.callsPerSample);
     // A window brings its own way of warming up.
-    if (window === null && slot.samples > 1) runnable.run();
+    if (window === null && slot.samples > 1)
+      for (let call = untimed(one, round); call > 0; call--) runnable.run();
     before = machineState();
-    const mark = markProcessors();
+    const mark = markWaiting();
+    const processorsBefore = markProcessors();
     samples = timeSlot(one.green.call, slot, 0, window);
-    processors = processorTime(mark, markProcessors(), busyThreads);
+    processors = processorTime(processorsBefore, markProcessors(), busyThreads);
+    waited = waitedSince(mark);
+    wall = performance.now() / 1e3 - mark.at_s;
     after = machineState();
   } catch (thrown) {
     return `the kernel threw in round ${round}: ${messageOf(thrown)}`;
@@ -54,6 +62,13 @@ export function measureSlot(
     steal: stealShare(before, after),
     involuntary_switches: after.involuntarySwitches - before.involuntarySwitches,
     ...processors,
+    // What passed beside the timed calls may have been waited for there.
+    waited_s: Math.min(seconds, Math.max(0, waited - Math.max(0, wall - seconds))),
     warnings: slotWarnings(before, after, seconds),
   };
+}
+
+/** One or two calls, so that a cost on every n-th call does not fall on the same place of every slot. */
+function untimed({ planned }: OpenCase, round: number): number {
+  return 1 + randomStream(hashText(planned.case), round).below(2);
 }

@@ -22,6 +22,7 @@ import { prepareDecode } from "../measure/prepare-decode.ts";
 import { secondKernel } from "../measure/second-opinion.ts";
 import { type CallWindow, type SlotPlan, timeSlot } from "../measure/slot.ts";
 import { thisSpeedLimit, tooFast } from "../measure/speed-limit.ts";
+import { markWaiting, waitedSince } from "../measure/waiting.ts";
 import { warmUp } from "../measure/warm-up.ts";
 import type { Watched } from "../measure/watched-call.ts";
 import { underCall, whyNotUnder } from "../pattern/under-call.ts";
@@ -30,7 +31,6 @@ import type { Catalogue } from "../plugins/load-plugin.ts";
 import { reference } from "../reference/reference.ts";
 import { median } from "../stats/median.ts";
 import { NO_FACTS } from "./no-facts.ts";
-import { markWaiting, waitedSince } from "./waiting.ts";
 import { yardstick } from "./yardstick.ts";
 
 /** What an arm is asked to open. */
@@ -46,11 +46,13 @@ export interface OpenRequest {
 
 /** What one slot of calls took. */
 export interface SlotTimes {
-  /** Seconds a call. */
+  /** Seconds a call. The mean is over all calls that were timed, disturbances and all. */
   readonly median_s: number;
+  readonly mean_s: number;
   readonly min_s: number;
-  /** Seconds of the slot, and those of them in which its thread was kept from running. */
+  /** Seconds of the slot, of its timed calls, and those in which its thread was kept from running. */
   readonly wall_s: number;
+  readonly timed_s: number;
   readonly waited_s: number;
   /** What is wrong with the output now; null where nothing is. */
   readonly wrong: string | null;
@@ -194,27 +196,39 @@ export class Arm {
     return this.#open?.window ?? null;
   }
 
-  /** One slot of what is open. The first of several calls is not timed: it finds the caches cold. */
-  slot(plan: SlotPlan, pad: number): SlotTimes {
+  /**
+   * One slot of what is open. The first of several calls is not timed, or the first `untimed`: it finds the caches cold.
+   */
+  slot(plan: SlotPlan, pad: number, untimed = 1): SlotTimes {
     const open = this.#open;
     if (open === null) throw new TypeError("a slot must follow open");
     // A kernel that remembers its last output, and no longer computes it, must not be timed.
     open.begin(plan.samples * plan.callsPerSample);
-    if (open.window === null && plan.samples * plan.callsPerSample > 1) open.run();
+    if (open.window === null && plan.samples * plan.callsPerSample > 1) this.skip(untimed);
     const mark = markWaiting();
     const samples = timeSlot(open.call, plan, pad, open.window);
     const waited_s = waitedSince(mark);
     const wall_s = performance.now() / 1e3 - mark.at_s;
+    const mean_s = samples.reduce((sum, one) => sum + one, 0) / samples.length;
     return {
       median_s: median(samples),
+      mean_s,
       min_s: Math.min(...samples),
       wall_s,
+      timed_s: mean_s * samples.length * plan.callsPerSample,
       waited_s,
       wrong: open.verify() ?? open.tooFast(Math.min(...samples), plan.callsPerSample),
     };
   }
 
-  /** Collects the young garbage, where that can be asked for, so that it is not collected within a slot. */
+  /** Calls that are not timed; none where calls cannot go on for ever. */
+  skip(calls: number): void {
+    const open = this.#open;
+    if (open === null || open.window !== null) return;
+    for (let call = 0; call < calls; call++) open.run();
+  }
+
+  /** Collects the young garbage, where that can be asked for: what opening left behind is not for the slots to collect. */
   collect(): void {
     globalThis.gc?.({ type: "minor", execution: "sync" });
   }

@@ -6,7 +6,9 @@ import { planSlot, rewindingSeconds, type SlotPlan } from "../measure/slot.ts";
 import type { Arm, SlotTimes } from "./arm.ts";
 import type { ArmName, BlockTask, Say, TaskEntry } from "./block-task.ts";
 import { wasPreempted, wasStolen } from "./disturbance.ts";
+import { drawUntimed } from "./draw-untimed.ts";
 import { loadArm } from "./load-arm.ts";
+import { waitedWithin } from "./waited-within.ts";
 
 /** Rows that the correctness gate looks at in a block: it was thorough when the cells were checked. */
 const ROWS = 8;
@@ -111,26 +113,30 @@ async function openBoth(
 /** The fewest turns, for calls so long that few fit. */
 const LEAST_QUADS = 3;
 
-function takeTurns(
-  task: BlockTask,
-  { pad, against }: TaskEntry,
-  sides: Sides,
-  callSeconds: number,
-): Measured | Wrong {
+function takeTurns(task: BlockTask, entry: TaskEntry, sides: Sides, callSeconds: number): Measured | Wrong {
+  const { pad, against } = entry;
   // Both sides step through windows of one length, or neither does.
   const { window } = sides.base;
   const slot = planSlot(callSeconds, task.slot_s, window);
   const calls = slot.callsPerSample * slot.samples;
   const slotSeconds = callSeconds * calls + rewindingSeconds(calls, window);
   const quads = Math.max(LEAST_QUADS, Math.round(task.entry_s / (4 * slotSeconds)));
+  const untimed = drawUntimed(task.seed, entry, callSeconds, task.entry_s);
+  for (const which of ["base", "other"] as const) {
+    const reason = thrownBy(() => sides[which].skip(untimed.first));
+    if (reason !== null) return { side: which === "base" || against === "twin" ? "base" : "head", reason };
+  }
   const pairs: { base: SlotTimes; head: SlotTimes; stolen: boolean }[] = [];
+  // Not before every slot: what a side's garbage costs falls on its calls, as it does for users.
+  sides.base.collect();
   for (let quad = 0; quad < quads; quad++) {
-    sides.base.collect();
     const before = machineState();
     const times: SlotTimes[] = [];
-    for (const letter of task.order) {
+    const skipped = untimed.next();
+    for (const [place, letter] of [...task.order].entries()) {
       const base = letter === "A";
-      const measured = base ? slotOf(sides.base, slot, 0) : slotOf(sides.other, slot, pad);
+      const skip = skipped[place < 2 ? 0 : 1];
+      const measured = base ? slotOf(sides.base, slot, 0, skip) : slotOf(sides.other, slot, pad, skip);
       if (typeof measured === "string") {
         return { side: base || against === "twin" ? "base" : "head", reason: measured };
       }
@@ -158,14 +164,32 @@ function takeTurns(
     ),
     base_min_s: rounded(Math.min(...pairs.map((pair) => pair.base.min_s))),
     head_min_s: rounded(Math.min(...pairs.map((pair) => pair.head.min_s))),
+    means: {
+      calls,
+      base_s: pairs.map((pair) => rounded(pair.base.mean_s)),
+      head_s: pairs.map((pair) => rounded(pair.head.mean_s)),
+      base_waited_s: waitedWithin(pairs.map(({ base }) => base)).map(rounded),
+      head_waited_s: waitedWithin(pairs.map(({ head }) => head)).map(rounded),
+      stolen: pairs.flatMap(({ stolen }, index) => (stolen ? [index] : [])),
+    },
   };
 }
 
 /** One slot, or why it does not count: the kernel threw, or its output is wrong. */
-function slotOf(arm: Arm, slot: SlotPlan, pad: number): SlotTimes | string {
+function slotOf(arm: Arm, slot: SlotPlan, pad: number, untimed: number): SlotTimes | string {
   try {
-    const times = arm.slot(slot, pad);
+    const times = arm.slot(slot, pad, untimed);
     return times.wrong ?? times;
+  } catch (thrown) {
+    return `the kernel threw: ${messageOf(thrown)}`;
+  }
+}
+
+/** Why calls did not come to their end; null where they did. */
+function thrownBy(call: () => void): string | null {
+  try {
+    call();
+    return null;
   } catch (thrown) {
     return `the kernel threw: ${messageOf(thrown)}`;
   }

@@ -45,7 +45,7 @@ function checkReferences(path: string, { plan }: GateLine, lines: ReadBlocks["li
     seen.add(key);
     if (line.type !== "block") continue;
     const held = new Set<string>();
-    for (const { cell, against, base_s, head_s, disturbed } of line.entries) {
+    for (const { cell, against, base_s, head_s, disturbed, means } of line.entries) {
       const entry = `${against} ${cell}`;
       if (held.has(entry)) {
         throw refuse(at, `a block must hold an entry once, got ${printable(entry, 80)} again`);
@@ -55,6 +55,15 @@ function checkReferences(path: string, { plan }: GateLine, lines: ReadBlocks["li
       if (!fits)
         throw refuse(at, "a cell must have as many times of base as of head, and disturb only those");
       if (new Set(disturbed).size < disturbed.length) throw refuse(at, "a pair must be disturbed once");
+      if (means === undefined) continue;
+      const lists = [means.base_s, means.head_s, means.base_waited_s, means.head_waited_s];
+      if (lists.some(({ length }) => length !== base_s.length)) {
+        throw refuse(at, "a cell must have a mean and a time of waiting for each of its pairs");
+      }
+      const stolen = new Set(means.stolen);
+      if (stolen.size < means.stolen.length || means.stolen.some((one) => one >= base_s.length)) {
+        throw refuse(at, "a pair that was stolen must be one of the cell's, and stand once");
+      }
     }
   }
 }

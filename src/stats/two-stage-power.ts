@@ -13,7 +13,7 @@ export function detectionPower(effect: number, sd: number, k: number, rule: Gate
     throw new RangeError(`detectionPower: effect must be above -1 and finite, got ${effect}`);
   }
   checkNoise("detectionPower", sd, k);
-  return powerOf(Math.log1p(effect), sd, k, rule);
+  return powerOf(Math.log1p(effect), sd, rule, quantileOf(k, rule));
 }
 
 /**
@@ -23,18 +23,42 @@ export function detectionPower(effect: number, sd: number, k: number, rule: Gate
 export function detectableEffect(sd: number, k: number, rule: GateRule = GATE_RULE, power = 0.9): number {
   checkNoise("detectableEffect", sd, k);
   checkPower("detectableEffect", power);
-  let low = 0;
-  let high = Math.log1p(rule.least);
-  while (powerOf(high, sd, k, rule) < power) {
-    low = high;
+  const quantile = quantileOf(k, rule);
+  const lacks = (mean: number) => power - powerOf(mean, sd, rule, quantile);
+  let [low, high] = [0, Math.log1p(rule.least)];
+  let [below, above] = [power, lacks(high)];
+  while (above > 0) {
+    [low, below] = [high, above];
     high *= 2;
+    above = lacks(high);
   }
+  return Math.expm1(rootWithin(lacks, [low, below], [high, above]));
+}
+
+type Point = readonly [x: number, y: number];
+
+/**
+ * Where a function that falls passes 0, to a relative 1e-12: by false position, halving the value of an end that stays (the
+ * Illinois rule), and by bisection where that gains less.
+ */
+function rootWithin(f: (x: number) => number, [x1, y1]: Point, [x2, y2]: Point): number {
+  let [low, high, below, above] = [x1, x2, y1, y2];
   while (high - low > 1e-12 * high) {
-    const middle = (low + high) / 2;
-    if (powerOf(middle, sd, k, rule) < power) low = middle;
-    else high = middle;
+    const width = high - low;
+    for (const at of [low + (width * below) / (below - above), null]) {
+      const x = at !== null && low < at && at < high ? at : (low + high) / 2;
+      const y = f(x);
+      if (y > 0) {
+        [low, below] = [x, y];
+        above /= 2;
+      } else {
+        [high, above] = [x, y];
+        below /= 2;
+      }
+      if (high - low < width / 4) break;
+    }
   }
-  return Math.expm1(high);
+  return high;
 }
 
 /** The fewest blocks of stage 2 with which such a slow-down is caught with this probability; null where 256 do not do it. */
@@ -54,13 +78,18 @@ export function blocksFor(
 
 const MOST_BLOCKS = 256;
 
-function powerOf(mean: number, sd: number, k: number, rule: GateRule): number {
+/** Student's, of what decides one of `k`. */
+function quantileOf(k: number, { alpha, stage2Blocks }: GateRule): number {
+  return studentTQuantile(alpha / k, stage2Blocks - 1);
+}
+
+function powerOf(mean: number, sd: number, rule: GateRule, quantile: number): number {
   const [route, floor, least] = [rule.routeAbove, rule.floor, rule.least].map(Math.log1p);
   if (sd === 0) return mean > Math.max(route, floor) && mean >= least ? 1 : 0;
   const exceeds = (limit: number, blocks: number) => normalCdf(((mean - limit) * Math.sqrt(blocks)) / sd);
   const blocks = rule.stage2Blocks;
   const error = sd / Math.sqrt(blocks);
-  const reach = studentTQuantile(rule.alpha / k, blocks - 1) * error;
+  const reach = quantile * error;
   // Where the noise is taken for `estimate` times what it is, the bar is the floor plus this reach, or the least if higher.
   const decided = (estimate: number) => exceeds(Math.max(least, floor + reach * estimate), blocks);
   const kink = (least - floor) / reach;

@@ -32,10 +32,11 @@ export const GATE_RULE: GateRule = {
 
 export type Direction = "slower" | "faster";
 
-/** Of each block, the logarithm of head's time over base's: by medians, and by minima. */
+/** Of each block, the logarithm of head's time over base's: by medians or means, and by minima. */
 export interface BlockRatios {
   readonly logRatios: ArrayLike<number>;
-  readonly minima: ArrayLike<number>;
+  /** Null where the fastest calls need not agree: a cost on few calls is none of theirs. */
+  readonly minima: ArrayLike<number> | null;
 }
 
 /** The head's time over the base's, with a two-sided 95 % interval. */
@@ -48,6 +49,20 @@ export interface Decision {
   readonly bound: number;
 }
 
+/** Noise that moves a mean so far more often than this does not send a cell on by itself. */
+const ROUTING_TAIL = 0.2;
+
+/**
+ * The same of means, which are noisier: where they scatter so widely that 2 % is nothing, their distance from no change
+ * must be more than their own uncertainty.
+ */
+export function routesMean(logRatios: ArrayLike<number>, rule: GateRule = GATE_RULE): Direction | null {
+  const direction = routes(logRatios, rule);
+  if (direction === null || logRatios.length < 2) return direction;
+  const { low, high } = meanBounds("routesMean", logRatios, 2).boundsAt(ROUTING_TAIL);
+  return low > 0 || high < 0 ? direction : null;
+}
+
 /** Which way stage 1 sends a cell on to stage 2, null where it does not. */
 export function routes(logRatios: ArrayLike<number>, rule: GateRule = GATE_RULE): Direction | null {
   const { mean } = meanBounds("routes", logRatios);
@@ -57,7 +72,7 @@ export function routes(logRatios: ArrayLike<number>, rule: GateRule = GATE_RULE)
 }
 
 /**
- * What stage 2 says of one of the `k` cells that stage 1 sent the same way, from blocks of its own: slower where the lower
+ * What stage 2 says of one of the `k` medians and means that stage 1 sent the same way, from blocks of its own: slower where the lower
  * Student bound at alpha/k exceeds the floor, the mean is at least the least, and the minima's mean exceeds the floor as
  * well; faster where the mirror image holds. With independent blocks of normal noise no run of however many unchanged
  * cells has a false alarm more often than alpha (Bonferroni), since stage 1 saw none of these blocks. A direction that is
@@ -67,13 +82,14 @@ export function decide(blocks: BlockRatios, k: number, rule: GateRule = GATE_RUL
   if (!(Number.isInteger(k) && k >= 1)) {
     throw new RangeError(`decide: the routed cells must be a whole number from 1, got ${k}`);
   }
-  if (blocks.logRatios.length !== blocks.minima.length) {
+  const fastest = blocks.minima ?? blocks.logRatios;
+  if (blocks.logRatios.length !== fastest.length) {
     throw new RangeError(
-      `decide: as many minima as log ratios are needed, got ${blocks.minima.length} and ${blocks.logRatios.length}`,
+      `decide: as many minima as log ratios are needed, got ${fastest.length} and ${blocks.logRatios.length}`,
     );
   }
   const { mean, boundsAt } = meanBounds("decide", blocks.logRatios, 2);
-  const minima = meanBounds("decide", blocks.minima, 2).mean;
+  const minima = meanBounds("decide", fastest, 2).mean;
   const [floor, least] = [Math.log1p(rule.floor), Math.log1p(rule.least)];
   const sure = boundsAt(rule.alpha / k);
   const shown = boundsAt(0.025);
@@ -90,12 +106,12 @@ export function decide(blocks: BlockRatios, k: number, rule: GateRule = GATE_RUL
 }
 
 /**
- * Whether the change is smaller than the margin either way: both one-sided 95 % Student bounds of the mean log ratio lie
+ * Whether the change is smaller than the margin either way: both one-sided Student bounds, at 95 % or another `tail`, of the mean log ratio lie
  * within ±log(1 + margin) (two one-sided tests; Schuirmann 1987, J. Pharmacokinet. Biopharm. 15, 657-680). Of cells that
- * did change by the margin or more, at most 5 % pass.
+ * did change by the margin or more, no larger a share than the tail passes where noise is normal.
  */
-export function sameWithin(logRatios: ArrayLike<number>, margin: number): boolean {
+export function sameWithin(logRatios: ArrayLike<number>, margin: number, tail = 0.05): boolean {
   if (!(margin > 0)) throw new RangeError(`sameWithin: margin must be above 0, got ${margin}`);
-  const { low, high } = meanBounds("sameWithin", logRatios, 2).boundsAt(0.05);
+  const { low, high } = meanBounds("sameWithin", logRatios, 2).boundsAt(tail);
   return -Math.log1p(margin) < low && high < Math.log1p(margin);
 }

@@ -37,7 +37,7 @@ beforeAll(() => {
 describe("calibrate --from", () => {
   test.each([
     ["quiet", 0, /^unchanged cells called changed: 0 of 12 \(95 % interval 0 % to \d+ %\)$/m],
-    ["quiet", 0, /^cell +block sd +seen 9 in 10 +blocks for 5 %$/m],
+    ["quiet", 0, /^cell +block sd +seen 9 in 10 +blocks for 5 % +mean sd +in the mean$/m],
     ["injected", 0, /^slow-downs of 5 % found: 4 of 4 \(95 % interval \d+ % to 100 %\)$/m],
     ["noisy", 3, /^runs without a result: 4 of 4/m],
     ["spoiled", 0, /^runs with a false alarm: none could be judged$/m],

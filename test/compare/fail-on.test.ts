@@ -12,6 +12,8 @@ function cell(name: string, verdict: Verdict): ComparedCell {
     time,
     count: 6,
     verdict,
+    medianVerdict: "unresolved",
+    mean: null,
     detectable: null,
     note: null,
   };

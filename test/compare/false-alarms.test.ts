@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import { compareTimes, type TimedCell } from "../../src/compare/compare-times.ts";
 import type { TimedRow } from "../../src/compare/match-cells.ts";
+import type { RoundMeans } from "../../src/compare/round-means.ts";
 import { type RandomStream, randomStream } from "../../src/core/random.ts";
 import { median } from "../../src/stats/median.ts";
 import { proportionInterval } from "../../src/stats/proportion-interval.ts";
@@ -39,8 +40,15 @@ function cellsOf({ cells, rounds, noise }: World, random: RandomStream, effect =
       head: row(headRounds),
       baseRounds,
       headRounds,
+      baseMeans: meansOf(baseRounds),
+      headMeans: meansOf(headRounds),
     };
   });
+}
+
+/** Of rounds of ten calls that all took as long. */
+function meansOf(rounds: ReadonlyMap<number, number>): RoundMeans {
+  return new Map([...rounds].map(([round, seconds]) => [round, { seconds, calls: 10 }]));
 }
 
 const worlds: readonly (readonly [string, World])[] = [

@@ -4,8 +4,8 @@ import { availableParallelism } from "node:os";
 import process from "node:process";
 import { expect, test } from "vitest";
 import type { MachineState } from "../../src/measure/machine-state.ts";
+import { markWaiting, waitedSince } from "../../src/measure/waiting.ts";
 import { wasPreempted, wasStolen } from "../../src/paired/disturbance.ts";
-import { markWaiting, waitedSince } from "../../src/paired/waiting.ts";
 
 test.each([
   [0, false],
@@ -14,7 +14,7 @@ test.each([
   [0.11, true],
   [1, true],
 ])("a slot of a second whose thread waited %d s was preempted: %s", (waited_s, expected) => {
-  const slot = { median_s: 1e-4, min_s: 1e-4, wall_s: 1, wrong: null };
+  const slot = { median_s: 1e-4, mean_s: 1e-4, min_s: 1e-4, wall_s: 1, timed_s: 1, wrong: null };
   expect(wasPreempted({ ...slot, waited_s })).toBe(expected);
   expect(wasPreempted({ ...slot, wall_s: 1e-3, waited_s: waited_s * 1e-3 })).toBe(expected);
 });

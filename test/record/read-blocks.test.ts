@@ -2,7 +2,14 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import type { BlockEntry, BlockLine, BlocksLine, LostLine, StageLine } from "../../src/core/block-lines.ts";
+import type {
+  BlockEntry,
+  BlockLine,
+  BlocksLine,
+  LostLine,
+  SlotMeans,
+  StageLine,
+} from "../../src/core/block-lines.ts";
 import { continueLines, createLines } from "../../src/record/append.ts";
 import { BLOCKS } from "../../src/record/line-kind.ts";
 import { readBlocks } from "../../src/record/read-blocks.ts";
@@ -164,6 +171,21 @@ test.each(refused)("%s is refused by line", (_, lines, number, says) => {
   expect(message).toMatch(says);
 });
 
+const means: SlotMeans = {
+  calls: 3,
+  base_s: [1, 1],
+  head_s: [1, 1],
+  base_waited_s: [0, 0],
+  head_waited_s: [0, 0.5],
+  stolen: [1],
+};
+
+test("an entry may hold the means of its slots, or not, as older versions wrote it", () => {
+  const held = { ...measured, entries: [{ ...entry, means }, ...measured.entries.slice(1)] };
+  const { lines } = read([gate, checked, otherChecked, stage, held]);
+  expect(lines.at(-1)).toEqual(held);
+});
+
 /** Entries that no gate writes. */
 const badEntries: readonly (readonly [string, Partial<BlockEntry> | Record<string, unknown>, RegExp])[] = [
   ["of an unknown cell", { cell: "nope" }, /a cell must be one of the plan, got 'nope'/],
@@ -175,11 +197,44 @@ const badEntries: readonly (readonly [string, Partial<BlockEntry> | Record<strin
   ["with a pair disturbed twice", { disturbed: [1, 1] }, /a pair must be disturbed once/],
   ["with a pair before the first", { disturbed: [-1] }, /disturbed.0: Too small.*, got -1/],
   ["with half a pair", { disturbed: [0.5] }, /disturbed.0: .*got 0.5/],
-  ["with a time of 0", { base_s: [0, 1] }, /base_s.0: Too small.*, got 0/],
-  ["with a time below 0", { head_s: [1, -1] }, /head_s.1: Too small.*, got -1/],
-  ["with an endless time", { head_s: [1, 1e7] }, /head_s.1: Too big.*, got 10000000/],
+  [
+    "with a time of 0",
+    { base_s: [0, 1] },
+    /base_s.0: must be from 1e-12 to 1e9 seconds, as calls take, got 0/,
+  ],
+  [
+    "with a time below 0",
+    { head_s: [1, -1] },
+    /head_s.1: must be from 1e-12 to 1e9 seconds, as calls take, got -1/,
+  ],
+  ["with an endless time", { head_s: [1, 1e10] }, /head_s.1: must be from .*, got 10000000000/],
   ["with a time that is missing", { head_s: [1, null] }, /head_s.1: .*got null/],
-  ["with a fastest call of nothing", { base_min_s: 0 }, /base_min_s: Too small.*, got 0/],
+  [
+    "with a mean less than it has pairs",
+    { means: { ...means, head_s: [1] } },
+    /a mean and a time of waiting for each/,
+  ],
+  [
+    "with a wait more",
+    { means: { ...means, base_waited_s: [0, 0, 0] } },
+    /a mean and a time of waiting for each/,
+  ],
+  [
+    "with a stolen pair past the last",
+    { means: { ...means, stolen: [2] } },
+    /stolen must be one of the cell's/,
+  ],
+  [
+    "with a pair stolen twice",
+    { means: { ...means, stolen: [1, 1] } },
+    /stolen must be one of the cell's, and stand/,
+  ],
+  [
+    "with an absurd mean",
+    { means: { ...means, head_s: [1, 1e300] } },
+    /means.head_s.1: must be from .*, got 1e\+300/,
+  ],
+  ["with a fastest call of nothing", { base_min_s: 0 }, /base_min_s: must be from .*, got 0/],
   ["with a fastest call in words", { head_min_s: "fast" }, /head_min_s: .*got "fast"/],
 ];
 

@@ -1,11 +1,12 @@
+import { blockMeans } from "../../compare/blocks/block-means.ts";
 import { blockNumbers } from "../../compare/blocks/block-numbers.ts";
 import { blockDeviation, isEnough } from "../../compare/blocks/judge-cell.ts";
+import { directionsOf } from "../../compare/blocks/routing.ts";
 import type { BlockLine, BlocksPlan } from "../../core/block-lines.ts";
 import { printable, UsageError } from "../../core/errors.ts";
 import { formatPercent, formatSeconds } from "../../core/format.ts";
 import { median } from "../../stats/median.ts";
 import { blocksFor, detectableEffect } from "../../stats/two-stage-power.ts";
-import { routes } from "../../stats/two-stage-rule.ts";
 import type { PairedDecisions } from "./session.ts";
 
 /** The slow-down for which a gate with time to spare takes more blocks. */
@@ -14,6 +15,9 @@ const AIM = 0.05;
 const MOST_BLOCKS = 64;
 /** Blocks of stage 2 below which a verdict is not worth the time. */
 const LEAST_BLOCKS = 6;
+
+/** A cell that is slower is sent on by its median and by its mean. */
+const HYPOTHESES = 2;
 
 /** Seconds that starting a block takes, and opening and warming a cell on both sides. */
 const START_S = 0.8;
@@ -37,16 +41,18 @@ export function decisionsFor(
       const known = cells.flatMap(({ case: name }) => noise.get(name) ?? []);
       say(
         `stage 1: ${plan.rule.stage1Blocks} blocks of ${countText(cells.length)}, about ${formatSeconds(seconds, 2)} each` +
-          (known.length === 0 ? "" : `${sightText(known, plan, 1)}, to judge by the calibration`),
+          (known.length === 0 ? "" : `${sightText(known, plan, HYPOTHESES)}, to judge by the calibration`),
       );
     },
     chooseStage2(blocks, cells, secondsLeft) {
       const { rule } = plan;
-      const found = cells.map((name) => ({ name, numbers: blockNumbers(blocks, name, "head") }));
-      const routed = found.filter(({ numbers: { logRatios } }) => {
-        // Even of few blocks that count: what they say is looked at again, and decides nothing.
-        return logRatios.length > 0 && routes(logRatios, rule) !== null;
-      });
+      const found = cells.map((name) => ({
+        name,
+        numbers: blockNumbers(blocks, name, "head"),
+        means: blockMeans(blocks, name, "head"),
+        sends: directionsOf(blocks, name, rule),
+      }));
+      const routed = found.filter(({ sends }) => sends.median !== null || sends.mean !== null);
       const unknown = found.filter(
         ({ numbers: { logRatios } }) => !isEnough(logRatios.length, rule.stage1Blocks),
       );
@@ -55,16 +61,20 @@ export function decisionsFor(
       );
       if (routed.length === 0) {
         say(
-          `no stage 2: ${unknown.length > 0 ? `${countText(unknown.length)} disturbed too often to tell, and none of the others looks changed` : "no cell looks changed"}${sightText(deviations, plan, 1)}`,
+          `no stage 2: ${unknown.length > 0 ? `${countText(unknown.length)} disturbed too often to tell, and none of the others looks changed` : "no cell looks changed"}${sightText(deviations, plan, HYPOTHESES)}`,
         );
         return { cells: [], blocks: rule.stage2Blocks };
       }
-      const noisiest = Math.max(...routed.map(({ numbers }) => blockDeviation([numbers]) ?? 0));
+      const sent = routed.flatMap(({ numbers, means, sends }) => [
+        ...(sends.median === null ? [] : [numbers]),
+        ...(sends.mean === null ? [] : [means]),
+      ]);
+      const noisiest = Math.max(...sent.map((numbers) => blockDeviation([numbers]) ?? 0));
       const each = blockSeconds(blocks, cells.length, routed.length);
-      const count = blocksWithin(plan, noisiest, routed.length, each, secondsLeft);
+      const count = blocksWithin(plan, noisiest, sent.length, each, secondsLeft);
       say(
         `stage 2: ${count} blocks of ${countText(routed.length)} that may have changed (${namesText(routed.map(({ name }) => name))}), about ${formatSeconds(each, 2)} each` +
-          sightText(deviations, { ...plan, rule: { ...rule, stage2Blocks: count } }, routed.length),
+          sightText(deviations, { ...plan, rule: { ...rule, stage2Blocks: count } }, sent.length),
       );
       return { cells: routed.map(({ name }) => name), blocks: count };
     },

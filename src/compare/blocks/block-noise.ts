@@ -1,15 +1,31 @@
+import type { BlockLine } from "../../core/block-lines.ts";
 import type { ReadBlocks } from "../../record/read-blocks.ts";
+import { blockMeans } from "./block-means.ts";
 import { type BlockNumbers, blockNumbers } from "./block-numbers.ts";
 import { blockDeviation } from "./judge-cell.ts";
 
+type Noise = ReadonlyMap<string, number>;
+type File = Pick<ReadBlocks, "gate" | "lines">;
+
 /** The standard deviation of each cell's blocks about the mean of their run and stage; cells without two blocks are left out. */
-export function blockNoise({ gate, lines }: Pick<ReadBlocks, "gate" | "lines">): ReadonlyMap<string, number> {
+export function blockNoise(file: File): Noise {
+  return noiseOf(file, (blocks, name) => blockNumbers(blocks, name, "head"));
+}
+
+/** The same of the blocks' means. */
+export function meanNoise(file: File): Noise {
+  return noiseOf(file, (blocks, name) => blockMeans(blocks, name, "head"));
+}
+
+function noiseOf(
+  { gate, lines }: File,
+  numbersOf: (blocks: readonly BlockLine[], cell: string) => Pick<BlockNumbers, "logRatios">,
+): Noise {
   const blocks = lines.filter((line) => line.type === "block");
   const stages = [...Map.groupBy(blocks, ({ run, stage }) => `${run} ${stage}`).values()];
   const noise = new Map<string, number>();
   for (const { case: name } of gate.plan.cells) {
-    const numbers: BlockNumbers[] = stages.map((stage) => blockNumbers(stage, name, "head"));
-    const deviation = blockDeviation(numbers);
+    const deviation = blockDeviation(stages.map((stage) => numbersOf(stage, name)));
     if (deviation !== null) noise.set(name, deviation);
   }
   return noise;

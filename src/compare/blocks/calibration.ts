@@ -2,7 +2,7 @@ import type { ReadBlocks } from "../../record/read-blocks.ts";
 import type { Interval } from "../../stats/median-interval.ts";
 import { proportionInterval } from "../../stats/proportion-interval.ts";
 import { blocksFor, detectableEffect } from "../../stats/two-stage-power.ts";
-import { blockNoise } from "./block-noise.ts";
+import { blockNoise, meanNoise } from "./block-noise.ts";
 import { type JudgedRun, judgeRun, mostUnresolved } from "./judge-run.ts";
 
 /** So many of so many, with the exact 95 % interval of the rate behind it. */
@@ -21,6 +21,8 @@ export interface CalibratedCell {
   readonly detectable: number;
   /** Blocks of stage 2 that see the aim; null where 256 do not. */
   readonly blocks: number | null;
+  /** The same of its means; null where the file holds none. */
+  readonly mean: { readonly deviation: number; readonly detectable: number } | null;
 }
 
 /** What a calibration found: the method at work on code of which it is known whether it changed. */
@@ -57,15 +59,18 @@ export function calibrationOf(blocks: ReadBlocks): Calibration {
   const hits = injected.filter((one) => {
     return one.cells.some(({ case: name, verdict }) => name === one.injected && verdict === "slower");
   });
+  const ofMeans = meanNoise(blocks);
+  // A cell that is slower is sent on by its median and, where there are any, by its means.
+  const k = ofMeans.size > 0 ? 2 : 1;
+  const seen = (deviation: number) => ({ deviation, detectable: detectableEffect(deviation, k, plan.rule) });
   return {
     inject: plan.inject,
     aim: AIM,
-    cells: [...blockNoise(blocks)].map(([name, deviation]) => ({
-      case: name,
-      deviation,
-      detectable: detectableEffect(deviation, 1, plan.rule),
-      blocks: blocksFor(AIM, deviation, 1, plan.rule),
-    })),
+    cells: [...blockNoise(blocks)].map(([name, deviation]) => {
+      const ofMean = ofMeans.get(name);
+      const mean = ofMean === undefined ? null : seen(ofMean);
+      return { case: name, ...seen(deviation), blocks: blocksFor(AIM, deviation, k, plan.rule), mean };
+    }),
     falseAlarms: rate(said.filter((one) => changed(one) > 0).length, said.length),
     falseCells: rate(total(said.map(changed)), total(said.map(unchanged))),
     detected: plan.inject === 0 ? null : rate(hits.length, injected.length),

@@ -6,6 +6,7 @@ import { GATE_RULE } from "../../stats/two-stage-rule.ts";
 import type { ComparedCell, Comparison, Difference, Side } from "../comparison.ts";
 import { type Failure, failuresIn } from "../fail-on.ts";
 import { headlineOf, reasonsOf } from "../headline.ts";
+import { remarksOnMeans } from "../remarks-on-means.ts";
 import type { Quantity } from "../work-changes.ts";
 import { type JudgedRun, judgeRun, mostUnresolved } from "./judge-run.ts";
 
@@ -56,7 +57,9 @@ export function compareBlocks(
 
 /** A cell of a run that says nothing. */
 function withheld(cell: ComparedCell): ComparedCell {
-  return { ...cell, verdict: "unresolved", note: "the run as a whole says nothing" };
+  const said = { verdict: "unresolved", note: "the run as a whole says nothing" } as const;
+  const mean = cell.mean === null ? null : { ...cell.mean, ...said };
+  return { ...cell, ...said, medianVerdict: "unresolved", mean };
 }
 
 /** Why the run says nothing, the weightiest first; empty where it says something. */
@@ -132,12 +135,24 @@ function remarksOn({ gate, truncated }: ReadBlocks, judged: JudgedRun): readonly
     ...(pairs.disturbed > NOISY * pairs.all
       ? [`${formatPercent(pairs.disturbed / pairs.all)} of the pairs were disturbed and left out`]
       : []),
+    ...ofMeans(judged),
     ...judged.neither.slice(0, MOST_NAMED),
     ...judged.slowerToPrepare.slice(0, MOST_NAMED),
     ...(died.length > 0
       ? [`${countText(died.length, "block")} lost, at last: ${died[died.length - 1].reason}`]
       : []),
     `measured in turn, in ${countText(blocks, "block")} of fresh processes`,
+  ];
+}
+
+/** What "same" does not cover. */
+function ofMeans({ cells, meansWithheld }: JudgedRun): readonly string[] {
+  if (cells.length > 0 && cells.every(({ mean }) => mean === null)) {
+    return ["the file holds no means, as older versions wrote it: costs on few calls were not looked for"];
+  }
+  return [
+    ...(meansWithheld === null ? [] : [`no mean was judged: ${meansWithheld}`]),
+    ...remarksOnMeans(cells),
   ];
 }
 

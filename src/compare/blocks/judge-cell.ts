@@ -3,7 +3,7 @@ import { meanBounds } from "../../stats/mean-bounds.ts";
 import { median } from "../../stats/median.ts";
 import { detectableEffect } from "../../stats/two-stage-power.ts";
 import { type Direction, decide, type GateRule, sameWithin } from "../../stats/two-stage-rule.ts";
-import type { ComparedCell, TimeRatio, Verdict } from "../comparison.ts";
+import type { ComparedCell, TimeRatio, TimeVerdict } from "../comparison.ts";
 import type { BlockNumbers } from "./block-numbers.ts";
 
 /** What was measured of one cell. */
@@ -19,20 +19,21 @@ export interface CellEvidence {
 export interface StagePlan {
   /** With the blocks of stage 2 as they were decided. */
   readonly rule: GateRule;
-  /** Cells sent on the same way as the one that is judged; at least 1. */
+  /** Medians and means sent on the same way as what is judged; at least 1. */
   readonly k: number;
 }
 
-/** A cell's verdict. */
+/** What the medians of a cell say. */
 export type JudgedTime = Pick<
   ComparedCell,
-  "base_s" | "head_s" | "time" | "count" | "verdict" | "detectable" | "note"
+  "base_s" | "head_s" | "time" | "count" | "detectable" | "note"
 > & {
+  readonly verdict: TimeVerdict;
   /** Why nothing can be said of the whole run on its account; null where it speaks against nothing. */
   readonly doubt: string | null;
 };
 
-/** The verdict on one cell of a gate; null where no block of it counts. */
+/** The verdict on the medians of one cell of a gate; null where no block of it counts. */
 export function judgeCell(
   { first, routed, second }: CellEvidence,
   { rule, k }: StagePlan,
@@ -64,7 +65,7 @@ export function judgeCell(
     };
   }
   if (direction !== null) return { ...common, verdict: direction, note: null, doubt: null };
-  const verdict: Verdict = sameWithin(decides.logRatios, rule.margin) ? "same" : "unresolved";
+  const verdict: TimeVerdict = sameWithin(decides.logRatios, rule.margin) ? "same" : "unresolved";
   if (verdict === "same" || routed === null) return { ...common, verdict, note: null, doubt: null };
   const looks = mean(decides) >= Math.log1p(rule.least);
   const note = looks ? "it may be slower, but these blocks do not prove it: allow more" : null;
@@ -81,11 +82,12 @@ function sameWay(routed: Direction, found: Direction | null): Direction | null {
   return found === routed ? found : null;
 }
 
-function mean({ logRatios }: BlockNumbers): number {
+function mean({ logRatios }: Pick<BlockNumbers, "logRatios">): number {
   return meanBounds("judgeCell", logRatios).mean;
 }
 
-function ratioOf(numbers: BlockNumbers): TimeRatio {
+/** The middle of the blocks' ratios with its 95 % interval. */
+export function ratioOf(numbers: Pick<BlockNumbers, "logRatios">): TimeRatio {
   const ratio = Math.exp(mean(numbers));
   if (numbers.logRatios.length < 2) return { ratio, low: null, high: null };
   const { low, high } = meanBounds("judgeCell", numbers.logRatios).boundsAt(0.025);

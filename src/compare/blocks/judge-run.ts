@@ -2,13 +2,17 @@ import type { BlockLine, CheckedLine, LostLine } from "../../core/block-lines.ts
 import type { PlannedCase } from "../../core/result-lines.ts";
 import type { ReadBlocks } from "../../record/read-blocks.ts";
 import { meanBounds } from "../../stats/mean-bounds.ts";
-import { type GateRule, routes } from "../../stats/two-stage-rule.ts";
-import type { ComparedCell, OneSided, TimeRatio, WorkChange } from "../comparison.ts";
+import type { Direction } from "../../stats/two-stage-rule.ts";
+import type { ComparedCell, ComparedMean, OneSided, TimeRatio, WorkChange } from "../comparison.ts";
+import { joinVerdicts } from "../join-verdicts.ts";
 import type { Quantity } from "../work-changes.ts";
+import { blockMeans } from "./block-means.ts";
 import { type BlockNumbers, blockNumbers, pairCounts } from "./block-numbers.ts";
 import { exactFindings, preparing } from "./exact-findings.ts";
 import { type JudgedTime, judgeCell } from "./judge-cell.ts";
-import { spoiledBy } from "./spoiled-run.ts";
+import { type JudgedMean, judgeMean } from "./judge-mean.ts";
+import { directionsOf } from "./routing.ts";
+import { meansWithheld, spoiledBy } from "./spoiled-run.ts";
 
 /** One going-through of the method, with all that its blocks say. */
 export interface JudgedRun {
@@ -17,6 +21,8 @@ export interface JudgedRun {
   readonly doubts: readonly string[];
   /** Why nothing can be said of it at all: base against itself differs, the fixed kernel moved, blocks are missing. */
   readonly spoiled: readonly string[];
+  /** Why no mean can be believed; null where they can. */
+  readonly meansWithheld: string | null;
   /** Cells that neither side has right, with the reason. */
   readonly neither: readonly string[];
   /** Cells that head takes far longer to prepare, a sentence each: that is timed once, and not gated. */
@@ -48,35 +54,59 @@ export function judgeRun(
   const { rule } = gate.plan;
   const stageRule = { ...rule, stage2Blocks: second?.blocks ?? rule.stage2Blocks };
   const routed = new Set(second?.cells ?? []);
+  const begun = { line: first, blocks: firstBlocks };
+  const ended = { line: second, blocks: secondBlocks };
+  const withheld = meansWithheld(begun, ended, rule);
   const evidence = exact.both.map((planned) => {
-    const one = blockNumbers(firstBlocks, planned.case, "head");
-    const isRouted = routed.has(planned.case) && one.logRatios.length > 0;
+    const { case: name } = planned;
+    const sends = directionsOf(firstBlocks, name, rule);
+    const isRouted = routed.has(name);
     return {
       planned,
-      first: one,
-      routed: isRouted ? routes(one.logRatios, rule) : null,
-      second: blockNumbers(secondBlocks, planned.case, "head"),
+      sends,
+      medians: {
+        first: blockNumbers(firstBlocks, name, "head"),
+        routed: isRouted ? sends.median : null,
+        second: blockNumbers(secondBlocks, name, "head"),
+      },
+      means: {
+        first: blockMeans(firstBlocks, name, "head"),
+        routed: isRouted ? sends.mean : null,
+        second: blockMeans(secondBlocks, name, "head"),
+        withheld,
+      },
     };
   });
-  const sentOn = (direction: string) => evidence.filter((one) => one.routed === direction).length;
+  // Medians and means are as many chances of a false alarm.
+  const least = evidence.some(({ means }) => means.first.logRatios.length > 0) ? 2 : 1;
+  const sentOn = (direction: string) =>
+    evidence.flatMap(({ medians, means }) => [medians, means]).filter((one) => one.routed === direction)
+      .length;
+  const planFor = (direction: Direction | null) => {
+    return { rule: stageRule, k: Math.max(least, sentOn(direction ?? "slower")) };
+  };
   const cells: ComparedCell[] = [];
   const doubts: string[] = [...exact.unchecked];
-  for (const one of evidence) {
-    const k = Math.max(1, sentOn(one.routed ?? "slower"));
-    const judged = judgeCell(one, { rule: stageRule, k }) ?? unmeasured(exact.checked.get(one.planned.case));
-    if (one.first.logRatios.length > 0 && second !== undefined && isPassedOver(one, routed, rule)) {
-      doubts.push(`${one.planned.case}: stage 1 sends it on, and stage 2 does not hold it`);
+  for (const { planned, sends, medians, means } of evidence) {
+    const name = planned.case;
+    const judged = judgeCell(medians, planFor(medians.routed)) ?? unmeasured(exact.checked.get(name));
+    // A cell that looked changed in stage 1 and was not looked at again: no gate that was left alone does that.
+    const looksChanged = sends.median !== null || sends.mean !== null;
+    if (second !== undefined && looksChanged && !routed.has(name)) {
+      doubts.push(`${name}: stage 1 sends it on, and stage 2 does not hold it`);
     }
-    if (judged !== null) {
-      const { doubt, ...time } = judged;
-      if (doubt !== null) doubts.push(`${one.planned.case}: ${doubt}`);
-      cells.push(cellOf(one.planned, time));
-    }
+    if (judged === null) continue;
+    const mean = judgeMean(means, planFor(means.routed));
+    const doubt = judged.doubt ?? mean?.doubt ?? null;
+    // What is surely slower is no doubt any more.
+    if (doubt !== null && mean?.verdict !== "slower") doubts.push(`${name}: ${doubt}`);
+    cells.push(cellOf(planned, judged, mean));
   }
   return {
     cells,
     doubts,
-    spoiled: spoiledBy({ line: first, blocks: firstBlocks }, { line: second, blocks: secondBlocks }, rule),
+    spoiled: spoiledBy(begun, ended, rule),
+    meansWithheld: withheld,
     neither: exact.neither,
     slowerToPrepare: exact.both.flatMap(({ case: name }) => preparing(exact.checked.get(name))),
     work: exact.work,
@@ -88,15 +118,6 @@ export function judgeRun(
     lost,
     blocks: allBlocks.length,
   };
-}
-
-/** Whether a cell looked changed in stage 1 and was not looked at again: no gate that was left alone does that. */
-function isPassedOver(
-  { planned, first }: { readonly planned: PlannedCase; readonly first: BlockNumbers },
-  routed: ReadonlySet<string>,
-  rule: GateRule,
-): boolean {
-  return !routed.has(planned.case) && routes(first.logRatios, rule) !== null;
 }
 
 /** A cell without a block that counts: what its calls took when it was checked says how long they are, and no more. */
@@ -114,9 +135,15 @@ export function mostUnresolved({ cells }: Pick<JudgedRun, "cells">): number | nu
   return 2 * unresolved > cells.length ? unresolved : null;
 }
 
-function cellOf(planned: PlannedCase, time: Omit<JudgedTime, "doubt">): ComparedCell {
+function cellOf(planned: PlannedCase, judged: JudgedTime, judgedMean: JudgedMean | null): ComparedCell {
   const { useful_flops: _, predicted_s: __, unsupported: ___, ...identity } = planned;
-  return { ...identity, ...time };
+  const { verdict: medianVerdict, note: _note, doubt: _doubt, ...time } = judged;
+  const mean = judgedMean === null ? null : meanOf(judgedMean);
+  return { ...identity, ...time, medianVerdict, mean, ...joinVerdicts(judged, mean) };
+}
+
+function meanOf({ doubt: _, ...mean }: JudgedMean): ComparedMean {
+  return mean;
 }
 
 /** The geometric mean over cells, with an interval over the blocks of stage 1, each of which holds them all. */

@@ -2,6 +2,7 @@ import { type BlockLine, type StageLine, YARDSTICK } from "../../core/block-line
 import { formatPercent } from "../../core/format.ts";
 import { meanBounds } from "../../stats/mean-bounds.ts";
 import { decide, type GateRule } from "../../stats/two-stage-rule.ts";
+import { blockMeans } from "./block-means.ts";
 import { blockNumbers } from "./block-numbers.ts";
 import { isEnough } from "./judge-cell.ts";
 
@@ -19,6 +20,26 @@ export function spoiledBy(first: StageBlocks, second: StageBlocks, rule: GateRul
     ...nullArm(second, rule),
     ...fixedKernel([...first.blocks, ...second.blocks]),
   ];
+}
+
+/** Why no mean of a run can be believed, by the same guards; null where all can. */
+export function meansWithheld(first: StageBlocks, second: StageBlocks, rule: GateRule): string | null {
+  for (const { line: stage, blocks } of [first, second]) {
+    if (stage === undefined || stage.cells.length === 0) continue;
+    const twins = stage.nulls
+      .map((cell) => blockMeans(blocks, cell, "twin"))
+      .filter(({ logRatios }) => isEnough(logRatios.length, stage.blocks));
+    if (twins.length === 0) return `no mean of base against itself vouches for those of stage ${stage.stage}`;
+    for (const twin of twins) {
+      const { direction } = decide({ ...twin, minima: null }, stage.nulls.length, rule);
+      if (direction !== null) return `base against itself came out ${direction} in the mean`;
+    }
+  }
+  const { logRatios } = blockMeans([...first.blocks, ...second.blocks], YARDSTICK, "yardstick");
+  if (logRatios.length < 2) return "no mean of the fixed kernel vouches for those of the cells";
+  const { mean } = meanBounds("meansWithheld", logRatios);
+  if (Math.abs(mean) <= Math.log1p(STEADY)) return null;
+  return `the mean of the fixed kernel, which both sides share, moved by ${percent(Math.expm1(mean))}`;
 }
 
 /** Stages that did not come to their end. */

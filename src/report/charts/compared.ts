@@ -1,5 +1,6 @@
 import type { ComparedCell, Comparison } from "../../compare/comparison.ts";
 import { formatLength } from "../../core/format.ts";
+import { decisiveTime, isOfMean } from "../comparison/verdicts.ts";
 import { labeller, seriesOf, shortName } from "../series.ts";
 import type { Chart } from "./chart.ts";
 import { type RatioCell, ratioChart } from "./ratio.ts";
@@ -21,8 +22,9 @@ export function comparedChart(comparison: Comparison): Chart {
     spec: ({ rows }) => {
       const labels = cellLabels(rows);
       const cells = comparison.cells.map((cell): RatioCell => {
-        const { time, verdict } = cell;
-        return { ...labels(cell), ...time, verdict };
+        const { label, variant } = labels(cell);
+        const named = isOfMean(cell) ? `${label} (mean)` : label;
+        return { label: named, variant, ...decisiveTime(cell), verdict: cell.verdict };
       });
       return ratioChart({
         title: "Time against the first file",

@@ -32,6 +32,7 @@ const verdicts = {
   faster: { color: palette[3].light, shape: "triangle-left" },
   slower: { color: palette[2].light, shape: "triangle-right" },
   same: { color: palette[0].light, shape: "circle" },
+  "same-median": { color: palette[0].light, shape: "square" },
   unresolved: { color: palette[6].light, shape: "diamond" },
 } as const satisfies Record<string, Look>;
 

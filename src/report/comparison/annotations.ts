@@ -1,7 +1,7 @@
 import type { Comparison } from "../../compare/comparison.ts";
 import { shortName } from "../series.ts";
 import { caseNames, type NamedCell, namedCells } from "./cell-names.ts";
-import { cellChange, detectableText, intervalText } from "./change-text.ts";
+import { cellChange, detectableText, intervalText, meanText } from "./change-text.ts";
 import { exact, workChange } from "./side-tables.ts";
 import { byWeight, isBroken, isUnaccepted, verdictCounts, verdictWord } from "./verdicts.ts";
 
@@ -71,7 +71,7 @@ function findings(comparison: Comparison): readonly Annotation[] {
 /** `+5.2 % (+3.9 … +6.6 %), could see ≥ 4 %`. */
 function timeText({ cell }: NamedCell): string {
   const note = cell.note === null ? "" : `; ${shortName(cell.note, 300)}`;
-  return `time ${cellChange(cell)} (${intervalText(cell.time)}), could see ${detectableText(cell.detectable)}${note}`;
+  return `time ${cellChange(cell)} (${intervalText(cell.time)}), could see ${detectableText(cell.detectable)}${meanText(cell)}${note}`;
 }
 
 function command({ level, title, message }: Annotation): string {

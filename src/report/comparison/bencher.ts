@@ -11,8 +11,8 @@ interface Metric {
 }
 
 /**
- * Head's side in Bencher Metric Format: the measure `latency` of each cell in nanoseconds, and those quantities of work
- * that have changed under names of their own, such as `executed-flops`.
+ * Head's side in Bencher Metric Format: the measures `latency` of each cell, the median, and `mean-latency` in
+ * nanoseconds, and those quantities of work that have changed under names of their own, such as `executed-flops`.
  */
 export function bencherJson(comparison: Comparison): string {
   const nameOf = historyNames(comparison);
@@ -30,6 +30,10 @@ export function bencherJson(comparison: Comparison): string {
       ...(time.low === null ? {} : { lower_value: nanoseconds(time.low) }),
       ...(time.high === null ? {} : { upper_value: nanoseconds(time.high) }),
     });
+  }
+  for (const { case: id, mean } of comparison.cells) {
+    const value = mean === null ? Number.NaN : nanoseconds(mean.head_s);
+    if (value > 0 && Number.isFinite(value)) add(id, "mean-latency", { value });
   }
   for (const { case: id, quantity, head } of comparison.work) {
     if (head !== null && Number.isFinite(head)) add(id, slug(quantity), { value: head });

@@ -1,12 +1,22 @@
 import type { Comparison } from "../../compare/comparison.ts";
 import type { NamedCell } from "./cell-names.ts";
-import { cellChange, detectableText, intervalText, secondsText } from "./change-text.ts";
+import {
+  cellChange,
+  cellMeanChange,
+  detectableText,
+  intervalText,
+  meanSightText,
+  secondsText,
+} from "./change-text.ts";
 import { verdictWord } from "./verdicts.ts";
 
 /** What every table says of a cell, a column each, in their order. */
 export const CELL_COLUMNS = ["base", "head", "change", "interval", "could see", "verdict"] as const;
 
-export type CellColumn = (typeof CELL_COLUMNS)[number];
+/** What they say of its mean. */
+export const MEAN_COLUMNS = ["mean", "mean could see"] as const;
+
+export type CellColumn = (typeof CELL_COLUMNS)[number] | (typeof MEAN_COLUMNS)[number];
 
 /** The texts of a cell's columns. A change that was not detected is none of them, but `~`. */
 export function cellTexts(
@@ -20,6 +30,8 @@ export function cellTexts(
     interval: intervalText(cell.time),
     "could see": detectableText(cell.detectable),
     verdict: verdictWord(kind, cell.verdict),
+    mean: cellMeanChange(cell),
+    "mean could see": meanSightText(cell),
   };
 }
 

@@ -8,9 +8,26 @@ const UNDETECTED = "~";
 /** What stands where something is not known. */
 export const UNKNOWN = "–";
 
-/** The change of a cell's time, such as `+5.2 %`; `~` where none was detected. */
-export function cellChange({ verdict, time }: Pick<ComparedCell, "verdict" | "time">): string {
-  return isDetected(verdict) ? changeText(time.ratio) : UNDETECTED;
+/** The change of a cell's median, such as `+5.2 %`; `~` where none was detected. */
+export function cellChange({ medianVerdict, time }: Pick<ComparedCell, "medianVerdict" | "time">): string {
+  return isDetected(medianVerdict) ? changeText(time.ratio) : UNDETECTED;
+}
+
+/** The change of a cell's mean; a dash where it has none. */
+export function cellMeanChange({ mean }: Pick<ComparedCell, "mean">): string {
+  if (mean === null) return UNKNOWN;
+  return isDetected(mean.verdict) ? changeText(mean.time.ratio) : UNDETECTED;
+}
+
+/** What would have been seen in a cell's mean: a slow-down so large, on one call in so many: `≥ 4 %, 1 in 108`. */
+export function meanSightText({ mean }: Pick<ComparedCell, "mean">): string {
+  return mean === null ? UNKNOWN : `${detectableText(mean.detectable)}, 1 in ${mean.calls}`;
+}
+
+/** `; mean ~ (−1 … +2 %), could see ≥ 4 %, 1 in 108`, for where a cell is one line; empty where there is no mean. */
+export function meanText(cell: Pick<ComparedCell, "mean">): string {
+  if (cell.mean === null) return "";
+  return `; mean ${cellMeanChange(cell)} (${intervalText(cell.mean.time)}), could see ${meanSightText(cell)}`;
 }
 
 /** The change of a mean over cells: `~` where its interval holds no change at all, or it is smaller than the margin. */

@@ -4,7 +4,7 @@ import { ratioChart } from "../charts/ratio.ts";
 import { renderSvg } from "../svg.ts";
 import { type NamedCell, namedCells } from "./cell-names.ts";
 import { shareText } from "./change-text.ts";
-import { byWeight } from "./verdicts.ts";
+import { byWeight, decisiveTime, isOfMean } from "./verdicts.ts";
 
 /** The most cells that one chart shows. */
 const MOST = 60;
@@ -24,16 +24,16 @@ export async function drawRatios(comparison: Comparison): Promise<DrawnRatios | 
     title: kind === "gate" ? "Head against base, in turn" : "Head against base",
     floor: margin,
     cells: cells.map(({ cell, name, variant }) => ({
-      label: name,
+      label: isOfMean(cell) ? `${name} (mean)` : name,
       variant,
-      ...cell.time,
+      ...decisiveTime(cell),
       verdict: cell.verdict,
     })),
   });
   if (spec === null) return null;
   const left = comparison.cells.length - cells.length;
   const caption =
-    "Time of one call in head divided by that in base, with its interval: right of 1 is slower. Within the band, less " +
+    "Median time of one call in head divided by that in base, or its mean where the mean alone has changed, with its interval: right of 1 is slower. Within the band, less " +
     `than ${shareText(margin).replace(" ", "\u00a0")} either way, nothing is called a change.` +
     (left === 0 ? "" : ` The ${MOST} cells that matter most; ${left} more are in the table.`);
   return { spec, svg: await renderSvg(spec), caption };

@@ -8,7 +8,7 @@ type Columns<Row> = Readonly<Record<string, (row: Row) => string | number | bool
 /** As much as a results file may hold in one text. */
 const LONGEST = 20_000;
 
-/** Units are in the names, `_s` seconds; ratios are head over base, `detectable` is a share. */
+/** Units are in the names, `_s` seconds; ratios are head over base, `detectable` is a share, `mean_calls` a count. */
 const cellColumns: Columns<ComparedCell> = {
   case: (cell) => cell.case,
   variant: (cell) => cell.variant,
@@ -29,6 +29,16 @@ const cellColumns: Columns<ComparedCell> = {
   count: (cell) => cell.count,
   detectable: (cell) => cell.detectable,
   note: (cell) => cell.note,
+  median_verdict: (cell) => cell.medianVerdict,
+  mean_verdict: ({ mean }) => mean?.verdict ?? null,
+  mean_base_s: ({ mean }) => mean?.base_s ?? null,
+  mean_head_s: ({ mean }) => mean?.head_s ?? null,
+  mean_ratio: ({ mean }) => mean?.time.ratio ?? null,
+  mean_ratio_low: ({ mean }) => mean?.time.low ?? null,
+  mean_ratio_high: ({ mean }) => mean?.time.high ?? null,
+  mean_detectable: ({ mean }) => mean?.detectable ?? null,
+  mean_calls: ({ mean }) => mean?.calls ?? null,
+  mean_note: ({ mean }) => mean?.note ?? null,
 };
 
 const workColumns: Columns<WorkChange> = {

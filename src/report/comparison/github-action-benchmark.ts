@@ -1,5 +1,5 @@
 import type { ComparedCell, Comparison } from "../../compare/comparison.ts";
-import { detectableText, intervalText } from "./change-text.ts";
+import { cellMeanChange, detectableText, intervalText, meanSightText } from "./change-text.ts";
 import { headTime } from "./head-time.ts";
 import { historyNames } from "./history-names.ts";
 import { jsonText } from "./json-text.ts";
@@ -51,6 +51,7 @@ function extra(cell: ComparedCell, { kind }: Comparison): string {
     `${verdictWord(kind, cell.verdict)} against base`,
     `interval ${intervalText(cell.time)}`,
     `could see ${detectableText(cell.detectable)}`,
+    ...(cell.mean === null ? [] : [`mean ${cellMeanChange(cell)}, could see ${meanSightText(cell)}`]),
   ].join("\n");
 }
 

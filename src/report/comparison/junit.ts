@@ -1,6 +1,6 @@
 import type { ComparedCell, Comparison, OneSided, WorkChange } from "../../compare/comparison.ts";
 import { caseNames, type NamedCell, namedCells } from "./cell-names.ts";
-import { cellChange, detectableText, intervalText, secondsText } from "./change-text.ts";
+import { cellChange, detectableText, intervalText, meanText, secondsText } from "./change-text.ts";
 import { exact, workChange } from "./side-tables.ts";
 import { isBroken, isUnaccepted, verdictWord } from "./verdicts.ts";
 import { element, type Xml } from "./xml.ts";
@@ -59,7 +59,7 @@ function timeTest({ cell, variant, kernel, name }: NamedCell, { kind, outcome }:
     seconds: cell.head_s,
     result: timeResult(cell, outcome),
     type: "slower",
-    message: `${doubt}${word}: ${times}, could see ${detectableText(cell.detectable)}${note}`,
+    message: `${doubt}${word}: ${times}, could see ${detectableText(cell.detectable)}${meanText(cell)}${note}`,
   };
 }
 

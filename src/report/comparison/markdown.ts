@@ -1,6 +1,6 @@
 import type { Comparison } from "../../compare/comparison.ts";
 import { Markdown, markdown } from "../markdown.ts";
-import { CELL_COLUMNS, cellTexts } from "./cell-columns.ts";
+import { CELL_COLUMNS, cellTexts, MEAN_COLUMNS } from "./cell-columns.ts";
 import { type NamedCell, namedCells } from "./cell-names.ts";
 import { intervalText, meanChange, shareText } from "./change-text.ts";
 import { type Block, fittedBlocks } from "./fitted-blocks.ts";
@@ -43,7 +43,7 @@ export function comparisonMarkdown(
     cellBlock(changed, kind, changedTitle(changed, comparison), cut),
     open(oneSidedTable(comparison, broken), "Broken in head", cut),
     open(workTable(comparison, pending), "Changed work", cut),
-    ...(["unresolved", "same"] as const).map((verdict) =>
+    ...(["unresolved", "same-median", "same"] as const).map((verdict) =>
       foldedCells(
         cells.filter(({ cell }) => cell.verdict === verdict),
         kind,
@@ -111,6 +111,13 @@ function changedTitle(changed: readonly NamedCell[], { kind }: Comparison): Mark
   return markdown`\nNo cell's time is known to have changed.\n`;
 }
 
+/** Words come last. */
+const COLUMNS = [
+  ...CELL_COLUMNS.filter((column) => column !== "verdict"),
+  ...MEAN_COLUMNS,
+  "verdict",
+] as const;
+
 function cellBlock(
   cells: readonly NamedCell[],
   kind: Comparison["kind"],
@@ -122,11 +129,11 @@ function cellBlock(
     const texts = cellTexts(named, kind);
     return row([
       named.name,
-      ...CELL_COLUMNS.map((column) => texts[column]),
+      ...COLUMNS.map((column) => texts[column]),
       ...(noted ? [named.cell.note ?? ""] : []),
     ]);
   });
-  const head = tableHead(["cell", ...CELL_COLUMNS, ...(noted ? ["note"] : [])], 1, noted ? 2 : 1);
+  const head = tableHead(["cell", ...COLUMNS, ...(noted ? ["note"] : [])], 1, noted ? 2 : 1);
   return { open: cells.length === 0 ? title : markdown`${title}${head}`, rows, leftOut, close: nothing };
 }
 

@@ -17,7 +17,7 @@ ${width > 0 ? `#ratios { --least: ${Math.round(0.85 * width)}px; }` : ""}
 .slower, .broken { color: var(--bad); font-weight: 600; }
 .faster { color: var(--good); font-weight: 600; }
 .unresolved { font-style: italic; }
-.same { color: var(--quiet); }
+.same, .same-median { color: var(--quiet); }
 tbody :is(th, td) { vertical-align: top; }
 td.long { white-space: normal; min-width: 6rem; max-width: 34rem; overflow-wrap: anywhere; }
 th.name { white-space: normal; min-width: 5rem; max-width: 22rem; overflow-wrap: anywhere; }

@@ -10,7 +10,8 @@ import { isDetected, VERDICTS } from "./verdicts.ts";
 /** A row a cell. Columns of numbers say the number that they are sorted by, empty where it is missing. */
 export function cellTable(cells: readonly NamedCell[], kind: Comparison["kind"]): Html {
   const noted = cells.some(({ cell }) => cell.note !== null);
-  const numbers = ["change", "interval", "could see", "base", "head", kind === "gate" ? "blocks" : "rounds"];
+  const count = kind === "gate" ? "blocks" : "rounds";
+  const numbers = ["change", "interval", "could see", "mean", "mean could see", "base", "head", count];
   return html`<table class="sortable">
 <thead><tr>${head("cell", true)}${head("length")}${head("verdict", true)}${numbers.map((name) => head(name))}${head("kernel", true)}${noted ? head("note", true) : ""}</tr></thead>
 <tbody>${cells.map((named) => cellRow(named, kind, noted))}</tbody>
@@ -20,16 +21,19 @@ export function cellTable(cells: readonly NamedCell[], kind: Comparison["kind"])
 /** The verdict stands where a narrow screen shows it. */
 function cellRow(named: NamedCell, kind: Comparison["kind"], noted: boolean): Html {
   const { cell, variant, kernel, length } = named;
-  const { verdict, time, detectable, note } = cell;
+  const { verdict, medianVerdict, mean, time, detectable, note } = cell;
   const texts = cellTexts(named, kind);
   // What was not detected has no size to be sorted by.
-  const change = isDetected(verdict) ? time.ratio : null;
+  const change = isDetected(medianVerdict) ? time.ratio : null;
+  const ofMean = mean !== null && isDetected(mean.verdict) ? mean.time.ratio : null;
   const width = time.low === null || time.high === null ? null : time.high / time.low;
   return html`
 <tr><th scope="row" class="text name">${variant}</th>${number(cell.length, length)}<td class="text ${verdict}" data-sort="${VERDICTS.indexOf(verdict)}">${texts.verdict}</td>${[
     number(change, texts.change),
     number(width, texts.interval),
     number(detectable, texts["could see"]),
+    number(ofMean, texts.mean),
+    number(mean?.detectable ?? null, texts["mean could see"]),
     number(cell.base_s, texts.base),
     number(cell.head_s, texts.head),
     number(cell.count, `${cell.count}`),

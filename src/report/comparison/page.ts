@@ -86,6 +86,6 @@ function cells(comparison: Comparison, ratios: DrawnRatios | null): Html {
   return html`<h3>Time</h3>
 ${figure}
 <h3>Each cell</h3>
-<p class="note">Time of one call, what matters most first. ~ stands where no change was detected; the column “could see” is the smallest slow-down that would have been seen 9 times in 10.</p>
+<p class="note">Median time of one call, what matters most first; “mean” is the mean's change. ~ stands where no change was detected; the columns “could see” are the smallest slow-downs that would have been seen 9 times in 10, in the mean of costs that fall on one call in so many or more often.</p>
 ${scroll("time of each cell", cellTable(rows, kind), "scroll wide")}`;
 }

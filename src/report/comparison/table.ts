@@ -3,7 +3,14 @@ import { shortName } from "../series.ts";
 import { type Column, textColumns, widthOf } from "../text-columns.ts";
 import { CELL_COLUMNS, cellTexts, sharedNotes } from "./cell-columns.ts";
 import { type NamedCell, namedCells } from "./cell-names.ts";
-import { intervalText, meanChange, shareText } from "./change-text.ts";
+import {
+  cellMeanChange,
+  detectableText,
+  intervalText,
+  meanChange,
+  secondsText,
+  shareText,
+} from "./change-text.ts";
 import {
   differenceTable,
   groupTable,
@@ -26,6 +33,7 @@ export function comparisonTable(comparison: Comparison, width = 100): string {
     [line(headline), ...reasons.map((reason) => `  ${line(reason)}`)],
     [`base: ${sideText(base)}`, `head: ${sideText(head)}`],
     [verdictCounts(comparison), ...(cells.length === 0 ? [] : cellLines(cells, comparison, width))],
+    meanTable(cells, width),
     sharedNotes(cells).map(({ note, names }) => `${line(note)}: ${names.join(", ")}`),
     meanLines(comparison),
     columnLines(groupTable(comparison), width),
@@ -52,6 +60,25 @@ function cellLines(cells: readonly NamedCell[], { kind }: Comparison, width: num
   // In several blocks each must say which cell it speaks of.
   const name = { head: "cell", cells: cells.map((one) => cutInside(one.name, limit)) };
   return textColumns(name, columns, width);
+}
+
+/** The means, a row a cell: a table of its own, so that the one of the medians keeps to the width of a terminal. */
+function meanTable(cells: readonly NamedCell[], width: number): readonly string[] {
+  const held = cells.flatMap(({ cell, name }) =>
+    cell.mean === null ? [] : [{ cell, mean: cell.mean, name }],
+  );
+  if (held.length === 0) return [];
+  const columns = [
+    { head: "base", cells: held.map(({ mean }) => secondsText(mean.base_s)) },
+    { head: "head", cells: held.map(({ mean }) => secondsText(mean.head_s)) },
+    { head: "change", cells: held.map(({ cell }) => cellMeanChange(cell)) },
+    { head: "interval", cells: held.map(({ mean }) => intervalText(mean.time)) },
+    { head: "could see", cells: held.map(({ mean }) => detectableText(mean.detectable)) },
+    { head: "of costs on", cells: held.map(({ mean }) => `1 call in ${mean.calls}`) },
+  ];
+  const limit = Math.max(12, Math.floor(width / 3));
+  const names = { head: "mean of all calls", cells: held.map(({ name }) => cutInside(name, limit)) };
+  return textColumns(names, columns, width);
 }
 
 function meanLines({ geometricMean, cells, margin }: Comparison): readonly string[] {

@@ -1,18 +1,32 @@
-import type { ComparedCell, Comparison, OneSided, Verdict, WorkChange } from "../../compare/comparison.ts";
+import type {
+  ComparedCell,
+  Comparison,
+  OneSided,
+  TimeRatio,
+  Verdict,
+  WorkChange,
+} from "../../compare/comparison.ts";
 
 /** The verdicts in the order in which they are counted and listed: what must be seen first comes first. */
-export const VERDICTS = ["slower", "faster", "unresolved", "same"] as const satisfies readonly Verdict[];
+export const VERDICTS = [
+  "slower",
+  "faster",
+  "unresolved",
+  "same-median",
+  "same",
+] as const satisfies readonly Verdict[];
 
 const gateWords: Readonly<Record<Verdict, string>> = {
   slower: "REGRESSED",
   faster: "IMPROVED",
   unresolved: "UNRESOLVED",
+  "same-median": "SAME MEDIAN",
   same: "SAME",
 };
 
 /** The word for a verdict: a gate judges, a comparison describes. */
 export function verdictWord(kind: Comparison["kind"], verdict: Verdict): string {
-  return kind === "gate" ? gateWords[verdict] : verdict;
+  return kind === "gate" ? gateWords[verdict] : verdict.replace("-", " ");
 }
 
 /** `2 REGRESSED · 1 IMPROVED · 5 UNRESOLVED · 92 SAME`, without those that there are none of. */
@@ -29,6 +43,16 @@ export function verdictCounts({ kind, cells }: Pick<Comparison, "kind" | "cells"
 /** Whether a verdict says that the time has changed. */
 export function isDetected(verdict: Verdict): boolean {
   return verdict === "slower" || verdict === "faster";
+}
+
+/** Whether a verdict rests on the mean alone. */
+export function isOfMean({ verdict, medianVerdict, mean }: ComparedCell): boolean {
+  return mean !== null && isDetected(verdict) && medianVerdict !== verdict && mean.verdict === verdict;
+}
+
+/** The ratio that a verdict rests on: of the medians, or of the means where they alone have changed. */
+export function decisiveTime(cell: ComparedCell): TimeRatio {
+  return cell.mean !== null && isOfMean(cell) ? cell.mean.time : cell.time;
 }
 
 /** Whether the head was tried and found wrong where the base was right. */
@@ -52,14 +76,16 @@ export function byWeight<Item extends { readonly cell: ComparedCell }>(
 }
 
 /** Within a verdict. Cells that did not change keep their order. */
-function weight({ verdict, time, detectable }: ComparedCell): number {
+function weight(cell: ComparedCell): number {
+  const { verdict, detectable } = cell;
   switch (verdict) {
     case "slower":
-      return time.ratio;
+      return decisiveTime(cell).ratio;
     case "faster":
-      return -time.ratio;
+      return -decisiveTime(cell).ratio;
     case "unresolved":
       return detectable ?? Number.MAX_VALUE;
+    case "same-median":
     case "same":
       return 0;
     default:

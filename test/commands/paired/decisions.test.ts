@@ -39,18 +39,26 @@ test("stage 2 takes the cells that look changed, either way, and as many blocks 
 });
 
 test("a cell that looks changed in the few blocks that count is looked at again, and one without any is not", () => {
-  const gateWith = (counting: number) => {
+  const gateWith = (counting: number, means = true) => {
     const disturbed: World["disturbed"] = ({ cell, block }) =>
       cell === cellName(0) && block >= counting ? [0, 1, 2] : [];
-    return after({ cells: 3, ratio: onlyCell(0, 1.5), disturbed });
+    return after({ cells: 3, ratio: onlyCell(0, 1.5), disturbed, means });
   };
   const few = gateWith(2);
   expect(few.chooseStage2(few.blocks, few.names, null).cells).toEqual([cellName(0)]);
-  const none = gateWith(0);
+  const none = gateWith(0, false);
   expect(none.chooseStage2(none.blocks, none.names, null).cells).toEqual([]);
   expect(none.said[0]).toMatch(
     /^no stage 2: 1 cell disturbed too often to tell, and none of the others looks changed; /,
   );
+  // What was waited for is taken from the means, so that they still tell.
+  const byMean = gateWith(0);
+  expect(byMean.chooseStage2(byMean.blocks, byMean.names, null).cells).toEqual([cellName(0)]);
+});
+
+test("a cell whose mean alone looks changed is looked at again", () => {
+  const gate = after({ cells: 3, rare: (place) => onlyCell(1, 1.08)(place) - 1 });
+  expect(gate.chooseStage2(gate.blocks, gate.names, null).cells).toEqual([cellName(1)]);
 });
 
 test("one block that counts says nothing of the noise, and what could be seen is left unsaid", () => {

@@ -1,5 +1,4 @@
-import { blockNumbers } from "../../../src/compare/blocks/block-numbers.ts";
-import { isEnough } from "../../../src/compare/blocks/judge-cell.ts";
+import { directionsOf } from "../../../src/compare/blocks/routing.ts";
 import {
   BLOCKS_SCHEMA_VERSION,
   type BlockEntry,
@@ -17,7 +16,7 @@ import { type RandomStream, randomStream } from "../../../src/core/random.ts";
 import type { PlannedCase } from "../../../src/core/result-lines.ts";
 import { drawInjected, drawNulls } from "../../../src/paired/draw-block.ts";
 import type { ReadBlocks } from "../../../src/record/read-blocks.ts";
-import { GATE_RULE, type GateRule, routes } from "../../../src/stats/two-stage-rule.ts";
+import { GATE_RULE, type GateRule } from "../../../src/stats/two-stage-rule.ts";
 import { sampleLines } from "../../record/sample-lines.ts";
 
 /** Where an entry of a block stands. */
@@ -41,6 +40,14 @@ export interface World {
   readonly ratio?: (place: EntryPlace) => number;
   /** The same of the fastest calls, where it differs. */
   readonly minima?: (place: EntryPlace) => number;
+  /** What few calls cost beside, as a share of a pair's usual time in head; the random stream is the blocks' own. */
+  readonly rare?: (place: EntryPlace, pair: number, random: RandomStream) => number;
+  /** Standard deviation of the log ratio of a block's means beside that of its medians. */
+  readonly meanNoise?: number;
+  /** Whether the file holds means: not where an older version wrote it. */
+  readonly means?: boolean;
+  /** Pairs, of those that are not disturbed, that the hypervisor disturbed. */
+  readonly stolen?: (place: EntryPlace) => readonly number[];
   /** The pairs that something else disturbed: their times are wild. */
   readonly disturbed?: (place: EntryPlace) => readonly number[];
   /** An entry that a block lacks. */
@@ -53,8 +60,11 @@ export interface World {
   readonly head?: Partial<BlocksSide>;
 }
 
-/** What each cell takes in base. */
+/** What each cell takes in base, and its fastest call: far below, so that the means' own bound on it never shows. */
 const BASE_S = 1e-3;
+const FASTEST_S = BASE_S / 100;
+/** Timed calls of a slot. */
+const CALLS = 4;
 
 /** The file of blocks that the gate would have written. */
 export function blockFile(world: World = {}): ReadBlocks {
@@ -80,8 +90,8 @@ export function blockFile(world: World = {}): ReadBlocks {
 }
 
 function isSentOn(blocks: readonly BlockLine[], cell: string, rule: GateRule): boolean {
-  const { logRatios } = blockNumbers(blocks, cell, "head");
-  return isEnough(logRatios.length, rule.stage1Blocks) && routes(logRatios, rule) !== null;
+  const { median, mean } = directionsOf(blocks, cell, rule);
+  return median !== null || mean !== null;
 }
 
 export function cellName(at: number): string {
@@ -202,14 +212,29 @@ function entryOf(place: EntryPlace, times: number, world: World, random: RandomS
   const pace = Array.from({ length: pairs }, () => BASE_S * Math.exp(0.3 * random.gaussian()));
   const wild = new Set(disturbed(place));
   const moved = ratio(place) * drawn * times;
+  const { rare = () => 0, meanNoise = 0, means = true, stolen = () => [] } = world;
+  const ofMean = meanNoise > 0 ? Math.exp(meanNoise * random.gaussian()) : 1;
+  // What disturbs a pair is waited for.
+  const waited = pace.map((base, index) => (wild.has(index) ? CALLS * base * moved * 49 : 0));
+  const held = {
+    calls: CALLS,
+    base_s: pace,
+    head_s: pace.map((base, index) => {
+      return base * moved * (ofMean + rare(place, index, random) + (wild.has(index) ? 49 : 0));
+    }),
+    base_waited_s: pace.map(() => 0),
+    head_waited_s: waited,
+    stolen: [...stolen(place)],
+  };
   return {
     cell: place.cell,
     against: place.against,
     base_s: pace,
     head_s: pace.map((base, index) => base * moved * (wild.has(index) ? 50 : 1)),
     disturbed: [...wild],
-    base_min_s: BASE_S / 2,
-    head_min_s: (BASE_S / 2) * minima(place) * drawn * times,
+    base_min_s: FASTEST_S,
+    head_min_s: FASTEST_S * minima(place) * drawn * times,
+    ...(means ? { means: held } : {}),
   };
 }
 
@@ -238,8 +263,19 @@ export function mapEntries(blocks: ReadBlocks, change: (entry: BlockEntry) => Bl
 
 /** The file of the same gate with base and head changed for one another. */
 export function swapped(blocks: ReadBlocks): ReadBlocks {
-  const turned = mapEntries(blocks, ({ base_s, head_s, base_min_s, head_min_s, ...entry }) => ({
+  const turned = mapEntries(blocks, ({ base_s, head_s, base_min_s, head_min_s, means, ...entry }) => ({
     ...entry,
+    ...(means === undefined
+      ? {}
+      : {
+          means: {
+            ...means,
+            base_s: means.head_s,
+            head_s: means.base_s,
+            base_waited_s: means.head_waited_s,
+            head_waited_s: means.base_waited_s,
+          },
+        }),
     base_s: head_s,
     head_s: base_s,
     base_min_s: head_min_s,

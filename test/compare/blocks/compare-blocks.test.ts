@@ -89,8 +89,8 @@ test("a cell sent on as slower is never found faster, nor the other way round", 
 });
 
 test("minima that do not agree with the medians take the verdict away, and the run says nothing", () => {
-  const found = judge({ cells: 4, ratio: onlyCell(1, 1.06), minima: () => 1 });
-  expect(verdictsOf(found)).toEqual(sameBut(4, 1, "unresolved"));
+  const found = judge({ cells: 4, ratio: onlyCell(1, 1.06), minima: () => 1, means: false });
+  expect(found.cells.map((one) => one.medianVerdict)).toEqual(sameBut(4, 1, "unresolved"));
   expect(found.outcome).toBe("inconclusive");
   expect(found.reasons).toEqual([`${cellName(1)}: ${found.cells[1].note}`]);
   expect(found.cells[1].note).toMatch(/may be slower, but these blocks do not prove it/);
@@ -127,7 +127,7 @@ test("too much noise in most cells is inconclusive and says so", () => {
 
 test("a slow-down so large that it shows through noise that is not gated makes the run inconclusive", () => {
   const ratio = onlyCell(0, ({ block }) => 3 * Math.exp(block % 2 === 0 ? 0.12 : -0.12));
-  const found = judge({ cells: 3, ratio });
+  const found = judge({ cells: 3, ratio, means: false });
   expect(found.cells[0]).toMatchObject({ verdict: "unresolved" });
   expect(found.outcome).toBe("inconclusive");
   expect(found.reasons[0]).toMatch(/it looks slower, but is too noisy to be gated/);
@@ -139,7 +139,7 @@ test("three quarters of the blocks must count, or the cell is unresolved and the
       ? [0, 1, 2]
       : [];
   const atEnd = (stage: number, least: number) =>
-    judge({ cells: 8, ratio: onlyCell(0, 1.1), disturbed: voidIn(stage, least) });
+    judge({ cells: 8, ratio: onlyCell(0, 1.1), disturbed: voidIn(stage, least), means: false });
   expect(atEnd(1, 5).cells[0].verdict).toBe("slower");
   // 12 of 16 is enough, 11 is not.
   expect(atEnd(2, 12).cells[0]).toMatchObject({ verdict: "slower", count: 12 });
@@ -392,7 +392,10 @@ test("nothing measured is an error with the reason, unless head broke it all", (
 
 test("what is to be known before believing it is said", () => {
   const remarksOf = (world: World) => judge({ cells: 4, ...world }).remarks;
-  expect(remarksOf({})).toEqual(["measured in turn, in 6 blocks of fresh processes"]);
+  expect(remarksOf({})).toEqual([
+    "means cover costs on one call in 20 or more often; rarer ones were not looked for",
+    "measured in turn, in 6 blocks of fresh processes",
+  ]);
   expect(remarksOf({ head: { code_sha256: "aa" } })).toContain("base and head are the same code");
   const module = { kind: "module", code_sha256: "cc" } as const;
   expect(remarksOf({ base: module, head: module })).toContain(
@@ -403,6 +406,7 @@ test("what is to be known before believing it is said", () => {
   );
   // How many blocks there are is no other rule.
   expect(remarksOf({ rule: { stage2Blocks: 32, stage1Blocks: 8 } })).toEqual([
+    "means cover costs on one call in 20 or more often; rarer ones were not looked for",
     "measured in turn, in 8 blocks of fresh processes",
   ]);
   expect(remarksOf({ inject: 0.05 })).toContainEqual(expect.stringMatching(/was made 5 % slower on purpose/));
@@ -465,7 +469,13 @@ const worlds = fc.record({
 });
 
 test("base and head changed for one another: slower is faster, and every ratio its inverse", () => {
-  const turned = { slower: "faster", faster: "slower", same: "same", unresolved: "unresolved" } as const;
+  const turned = {
+    slower: "faster",
+    faster: "slower",
+    same: "same",
+    "same-median": "same-median",
+    unresolved: "unresolved",
+  } as const;
   fc.assert(
     fc.property(worlds, (world) => {
       const blocks = blockFile(world);
@@ -504,10 +514,20 @@ test("neither the order of blocks nor that of entries nor the machine's speed ha
         head_s: scale(entry.head_s),
         base_min_s: entry.base_min_s * times,
         head_min_s: entry.head_min_s * times,
+        means: entry.means && {
+          ...entry.means,
+          base_s: scale(entry.means.base_s),
+          head_s: scale(entry.means.head_s),
+          base_waited_s: scale(entry.means.base_waited_s),
+          head_waited_s: scale(entry.means.head_waited_s),
+        },
       }));
       const scaled = compareBlocks(elsewhere, strict);
       const cells = scaled.cells.map((cell) => {
-        return { ...cell, base_s: cell.base_s / times, head_s: cell.head_s / times };
+        const unscaled = <T extends { base_s: number; head_s: number }>(one: T): T => {
+          return { ...one, base_s: one.base_s / times, head_s: one.head_s / times };
+        };
+        return { ...unscaled(cell), mean: cell.mean && unscaled(cell.mean) };
       });
       expect(roundedOf({ ...scaled, cells })).toEqual(roundedOf(expected));
     }),

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import type { Verdict } from "../../../src/compare/comparison.ts";
+import type { TimeVerdict } from "../../../src/compare/comparison.ts";
 import {
   cellChange,
   changeText,
@@ -27,8 +27,8 @@ test.each([
 
 test("a change that was not detected has no number, whatever the ratio was", () => {
   fc.assert(
-    fc.property(fc.constantFrom<Verdict>("same", "unresolved"), fc.double(), (verdict, ratio) => {
-      expect(cellChange({ verdict, time: { ratio, low: null, high: null } })).toBe("~");
+    fc.property(fc.constantFrom<TimeVerdict>("same", "unresolved"), fc.double(), (medianVerdict, ratio) => {
+      expect(cellChange({ medianVerdict, time: { ratio, low: null, high: null } })).toBe("~");
     }),
   );
 });

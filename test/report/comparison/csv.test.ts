@@ -12,9 +12,9 @@ test("a row a cell has every field of it, missing ones empty", () => {
     sampleCell({ params: { window: 64 }, detectable: null, time: { ratio: 1, low: null, high: null } }),
   ];
   expect(cellsCsv(calmComparison({ cells }))).toMatchInlineSnapshot(`
-    "case,variant,kernel,length,batch,heads,head_dim,causal,threads,params,verdict,base_s,head_s,ratio,ratio_low,ratio_high,count,detectable,note
-    stride/wasm/b1h4n1024d64,stride,wasm,1024,1,4,64,false,1,{},slower,0.001,0.0010523,1.0523,1.039,1.066,16,0.031,
-    local/wasm/b1h4n1024d64,local,wasm,1024,1,4,64,false,1,"{""window"":64}",same,0.001,0.001,1,,,16,,
+    "case,variant,kernel,length,batch,heads,head_dim,causal,threads,params,verdict,base_s,head_s,ratio,ratio_low,ratio_high,count,detectable,note,median_verdict,mean_verdict,mean_base_s,mean_head_s,mean_ratio,mean_ratio_low,mean_ratio_high,mean_detectable,mean_calls,mean_note
+    stride/wasm/b1h4n1024d64,stride,wasm,1024,1,4,64,false,1,{},slower,0.001,0.0010523,1.0523,1.039,1.066,16,0.031,,slower,slower,0.0011,0.0011575300000000001,1.0523,1.039,1.066,0.042,108,
+    local/wasm/b1h4n1024d64,local,wasm,1024,1,4,64,false,1,"{""window"":64}",same,0.001,0.001,1,,,16,,,same,same,0.0011,0.0011,1,,,0.042,108,
     "
   `);
 });

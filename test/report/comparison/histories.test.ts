@@ -7,7 +7,14 @@ import {
 } from "../../../src/report/comparison/github-action-benchmark.ts";
 import { unprintables } from "../hostile-results.ts";
 import { attacks, hostileComparison } from "./hostile-comparison.ts";
-import { calmComparison, manyCells, sampleCell, sampleComparison, slower } from "./sample-comparison.ts";
+import {
+  calmComparison,
+  manyCells,
+  sampleCell,
+  sampleComparison,
+  sampleMean,
+  slower,
+} from "./sample-comparison.ts";
 
 /** https://bencher.dev/docs/reference/bencher-metric-format: names of up to 1024 characters, measures of up to 64. */
 const bencherMetricFormat = z.record(
@@ -45,6 +52,7 @@ describe("Bencher Metric Format", () => {
     expect(read).toEqual({
       "stride/wasm/b1h4n1024d64": {
         latency: { value: 1_052_300, lower_value: 1_039_000, upper_value: 1_066_000 },
+        "mean-latency": { value: 1_157_530 },
         pairs: { value: 7 },
         "executed-flops": { value: 1_048_577 },
       },
@@ -54,11 +62,11 @@ describe("Bencher Metric Format", () => {
   test("has no bounds where there is no interval, and no time that is none", () => {
     const cells = [
       sampleCell({ time: { ratio: 1, low: null, high: null } }),
-      sampleCell({ variant: "full", head_s: 0 }),
-      sampleCell({ variant: "stride", head_s: Number.NaN }),
+      sampleCell({ variant: "full", head_s: 0, mean: null }),
+      sampleCell({ variant: "stride", head_s: Number.NaN, mean: sampleMean({ head_s: Number.NaN }) }),
     ];
     expect(JSON.parse(bencherJson(calmComparison({ cells })))).toEqual({
-      "local/wasm/b1h4n1024d64": { latency: { value: 1e6 } },
+      "local/wasm/b1h4n1024d64": { latency: { value: 1e6 }, "mean-latency": { value: 1.1e6 } },
     });
     expect(JSON.parse(bencherJson(calmComparison()))).toEqual({});
   });
@@ -86,7 +94,8 @@ describe("github-action-benchmark", () => {
       unit: "s",
       value: 0.0010523,
       range: "± 0.0000135",
-      extra: "slower against base\ninterval +3.9 … +6.6 %\ncould see ≥ 3.1 %",
+      extra:
+        "slower against base\ninterval +3.9 … +6.6 %\ncould see ≥ 3.1 %\nmean +5.2 %, could see ≥ 4.2 %, 1 in 108",
     });
     expect(bigger).toMatchObject({ unit: "calls/s", value: 950.299, range: "± 12.1888" });
   });

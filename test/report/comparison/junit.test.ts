@@ -21,22 +21,22 @@ test("a suite a variant, a test a cell, and suites of their own for work and for
     <testsuites name="attnbench gate: regressed: 1 of 4 cells is slower" tests="8" failures="3" errors="0" skipped="2" time="0.0035643">
       <testsuite name="local" tests="1" failures="0" errors="0" skipped="0" time="0.001002">
         <testcase classname="local.wasm" name="local at 1k" time="0.001002">
-          <system-out>SAME: time ~ (−0.6 … +0.9 %) from 1.00 ms to 1.00 ms, could see ≥ 3.1 %</system-out>
+          <system-out>SAME: time ~ (−0.6 … +0.9 %) from 1.00 ms to 1.00 ms, could see ≥ 3.1 %; mean ~ (−0.6 … +0.9 %), could see ≥ 4.2 %, 1 in 108</system-out>
         </testcase>
       </testsuite>
       <testsuite name="stride" tests="1" failures="1" errors="0" skipped="0" time="0.0010523">
         <testcase classname="stride.wasm" name="stride at 1k" time="0.0010523">
-          <failure type="slower" message="REGRESSED: time +5.2 % (+3.9 … +6.6 %) from 1.00 ms to 1.05 ms, could see ≥ 3.1 %"/>
+          <failure type="slower" message="REGRESSED: time +5.2 % (+3.9 … +6.6 %) from 1.00 ms to 1.05 ms, could see ≥ 3.1 %; mean +5.2 % (+3.9 … +6.6 %), could see ≥ 4.2 %, 1 in 108"/>
         </testcase>
       </testsuite>
       <testsuite name="linear" tests="1" failures="0" errors="0" skipped="0" time="0.00043">
         <testcase classname="linear.wasm" name="linear at 1k" time="0.00043">
-          <system-out>IMPROVED: time 0.430× (0.420× … 0.440×) from 1.00 ms to 430 µs, could see ≥ 3.1 %</system-out>
+          <system-out>IMPROVED: time 0.430× (0.420× … 0.440×) from 1.00 ms to 430 µs, could see ≥ 3.1 %; mean 0.430× (0.420× … 0.440×), could see ≥ 4.2 %, 1 in 108</system-out>
         </testcase>
       </testsuite>
       <testsuite name="bigbird" tests="1" failures="0" errors="0" skipped="1" time="0.00108">
         <testcase classname="bigbird.wasm" name="bigbird at 4k" time="0.00108">
-          <skipped message="UNRESOLVED: time ~ (−10.0 … +29.0 %) from 1.00 ms to 1.08 ms, could see ≥ 22 %; too noisy to gate"/>
+          <skipped message="UNRESOLVED: time ~ (−10.0 … +29.0 %) from 1.00 ms to 1.08 ms, could see ≥ 22 %; mean ~ (−10.0 … +29.0 %), could see ≥ 4.2 %, 1 in 108; too noisy to gate"/>
         </testcase>
       </testsuite>
       <testsuite name="changed work" tests="2" failures="1" errors="0" skipped="0" time="0">

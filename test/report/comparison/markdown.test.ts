@@ -20,10 +20,10 @@ test("the outcome and what changed stand open, all else is folded", () => {
 
     ### Regressed and improved
 
-    | cell | base | head | change | interval | could see | verdict |
-    |---|---:|---:|---:|---:|---:|---|
-    | stride at 1k | 1.00 ms | 1.05 ms | \\+5.2 % | \\+3.9 … +6.6 % | ≥ 3.1 % | REGRESSED |
-    | linear at 1k | 1.00 ms | 430 µs | 0.430× | 0.420× … 0.440× | ≥ 3.1 % | IMPROVED |
+    | cell | base | head | change | interval | could see | mean | mean could see | verdict |
+    |---|---:|---:|---:|---:|---:|---:|---:|---|
+    | stride at 1k | 1.00 ms | 1.05 ms | \\+5.2 % | \\+3.9 … +6.6 % | ≥ 3.1 % | \\+5.2 % | ≥ 4.2 %, 1 in 108 | REGRESSED |
+    | linear at 1k | 1.00 ms | 430 µs | 0.430× | 0.420× … 0.440× | ≥ 3.1 % | 0.430× | ≥ 4.2 %, 1 in 108 | IMPROVED |
 
     ### Broken in head
 
@@ -40,18 +40,18 @@ test("the outcome and what changed stand open, all else is folded", () => {
     <details>
     <summary>1 cell UNRESOLVED</summary>
 
-    | cell | base | head | change | interval | could see | verdict | note |
-    |---|---:|---:|---:|---:|---:|---|---|
-    | bigbird at 4k | 1.00 ms | 1.08 ms | \\~ | −10.0 … +29.0 % | ≥ 22 % | UNRESOLVED | too noisy to gate |
+    | cell | base | head | change | interval | could see | mean | mean could see | verdict | note |
+    |---|---:|---:|---:|---:|---:|---:|---:|---|---|
+    | bigbird at 4k | 1.00 ms | 1.08 ms | \\~ | −10.0 … +29.0 % | ≥ 22 % | \\~ | ≥ 4.2 %, 1 in 108 | UNRESOLVED | too noisy to gate |
 
     </details>
 
     <details>
     <summary>1 cell SAME</summary>
 
-    | cell | base | head | change | interval | could see | verdict |
-    |---|---:|---:|---:|---:|---:|---|
-    | local at 1k | 1.00 ms | 1.00 ms | \\~ | −0.6 … +0.9 % | ≥ 3.1 % | SAME |
+    | cell | base | head | change | interval | could see | mean | mean could see | verdict |
+    |---|---:|---:|---:|---:|---:|---:|---:|---|
+    | local at 1k | 1.00 ms | 1.00 ms | \\~ | −0.6 … +0.9 % | ≥ 3.1 % | \\~ | ≥ 4.2 %, 1 in 108 | SAME |
 
     </details>
 
@@ -119,9 +119,9 @@ test("of a comparison in which nothing changed it says so", () => {
     <details>
     <summary>1 cell same</summary>
 
-    | cell | base | head | change | interval | could see | verdict |
-    |---|---:|---:|---:|---:|---:|---|
-    | local at 1k | 1.00 ms | 1.00 ms | \\~ | −0.6 … +0.9 % | ≥ 3.1 % | same |
+    | cell | base | head | change | interval | could see | mean | mean could see | verdict |
+    |---|---:|---:|---:|---:|---:|---:|---:|---|
+    | local at 1k | 1.00 ms | 1.00 ms | \\~ | −0.6 … +0.9 % | ≥ 3.1 % | \\~ | ≥ 4.2 %, 1 in 108 | same |
 
     </details>
     "

@@ -1,4 +1,11 @@
-import type { ComparedCell, Comparison, WorkChange } from "../../../src/compare/comparison.ts";
+import type {
+  ComparedCell,
+  ComparedMean,
+  Comparison,
+  TimeVerdict,
+  Verdict,
+  WorkChange,
+} from "../../../src/compare/comparison.ts";
 
 /** A cell of a comparison that never was; what is not given is that of one that stayed the same. */
 export function sampleCell(given: Partial<ComparedCell> = {}): ComparedCell {
@@ -20,11 +27,43 @@ export function sampleCell(given: Partial<ComparedCell> = {}): ComparedCell {
     time: { ratio: 1.002, low: 0.994, high: 1.009 },
     count: 16,
     verdict: "same",
+    medianVerdict: medianOf(given.verdict ?? "same"),
+    mean: sampleMean({ verdict: medianOf(given.verdict ?? "same"), time: given.time ?? SAME }),
     detectable: 0.031,
     note: null,
     ...given,
   };
 }
+
+const SAME = { ratio: 1.002, low: 0.994, high: 1.009 };
+
+function medianOf(verdict: Verdict): TimeVerdict {
+  return verdict === "same-median" ? "same" : verdict;
+}
+
+/** The mean of such a cell. */
+export function sampleMean(given: Partial<ComparedMean> = {}): ComparedMean {
+  const { time = SAME } = given;
+  return {
+    base_s: 1.1e-3,
+    head_s: 1.1e-3 * time.ratio,
+    time,
+    verdict: "same",
+    detectable: 0.042,
+    calls: 108,
+    note: null,
+    ...given,
+  };
+}
+
+/** Slower by what few calls cost. */
+export const slowerInMean = sampleCell({
+  variant: "longformer",
+  verdict: "slower",
+  medianVerdict: "same",
+  mean: sampleMean({ verdict: "slower", time: { ratio: 1.081, low: 1.06, high: 1.1 } }),
+  note: "slower in the mean, by costs on few calls: the median is the same",
+});
 
 export const slower = sampleCell({
   variant: "stride",

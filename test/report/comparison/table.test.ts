@@ -2,7 +2,15 @@ import { describe, expect, test } from "vitest";
 import { comparisonTable } from "../../../src/report/comparison/table.ts";
 import { unprintables } from "../hostile-results.ts";
 import { attacks, hostileComparison } from "./hostile-comparison.ts";
-import { calmComparison, manyCells, sampleComparison, slower, unresolved } from "./sample-comparison.ts";
+import {
+  calmComparison,
+  manyCells,
+  sampleComparison,
+  sampleMean,
+  slower,
+  slowerInMean,
+  unresolved,
+} from "./sample-comparison.ts";
 
 test("where the width allows, a gate's table has a row a cell with all of it", () => {
   expect(comparisonTable(sampleComparison(), 100)).toMatchInlineSnapshot(`
@@ -19,6 +27,12 @@ test("where the width allows, a gate's table has a row a cell with all of it", (
     linear       1k    wasm  1.00 ms   430 µs  0.430×  0.420× … 0.440×    ≥ 3.1 %    IMPROVED
     bigbird      4k    wasm  1.00 ms  1.08 ms       ~  −10.0 … +29.0 %     ≥ 22 %  UNRESOLVED
     local        1k    wasm  1.00 ms  1.00 ms       ~    −0.6 … +0.9 %    ≥ 3.1 %        SAME
+
+    mean of all calls     base     head  change         interval  could see    of costs on
+    stride at 1k       1.10 ms  1.16 ms  +5.2 %    +3.9 … +6.6 %    ≥ 4.2 %  1 call in 108
+    linear at 1k       1.10 ms   473 µs  0.430×  0.420× … 0.440×    ≥ 4.2 %  1 call in 108
+    bigbird at 4k      1.10 ms  1.19 ms       ~  −10.0 … +29.0 %    ≥ 4.2 %  1 call in 108
+    local at 1k        1.10 ms  1.10 ms       ~    −0.6 … +0.9 %    ≥ 4.2 %  1 call in 108
 
     too noisy to gate: bigbird at 4k
 
@@ -69,6 +83,18 @@ test("in less width a cell is named by one column, which every block repeats", (
     bigbird at 4k  −10.0 … +29.0 %     ≥ 22 %  unresolved
     local at 1k      −0.6 … +0.9 %    ≥ 3.1 %        same
 
+    mean of all calls     base     head  change
+    stride at 1k       1.10 ms  1.16 ms  +5.2 %
+    linear at 1k       1.10 ms   473 µs  0.430×
+    bigbird at 4k      1.10 ms  1.19 ms       ~
+    local at 1k        1.10 ms  1.10 ms       ~
+
+    mean of all calls         interval  could see    of costs on
+    stride at 1k         +3.9 … +6.6 %    ≥ 4.2 %  1 call in 108
+    linear at 1k       0.420× … 0.440×    ≥ 4.2 %  1 call in 108
+    bigbird at 4k      −10.0 … +29.0 %    ≥ 4.2 %  1 call in 108
+    local at 1k          −0.6 … +0.9 %    ≥ 4.2 %  1 call in 108
+
     too noisy to gate: bigbird at 4k
 
     geometric mean of 4 cells: −17.0 % (−20.0 … −14.0 %); less than 3 % is never called a change
@@ -97,11 +123,13 @@ test("without a cell it says so, and leaves out what it has nothing of", () => {
 });
 
 test("where nothing was detected no column but the interval has a sign", () => {
-  const cells = manyCells(40).map((cell) => ({ ...cell, verdict: "unresolved" as const }));
+  const unknown = { verdict: "unresolved", medianVerdict: "unresolved" } as const;
+  const cells = manyCells(40).map((cell) => ({ ...cell, ...unknown, mean: sampleMean({ verdict: "same" }) }));
   const text = comparisonTable(calmComparison({ cells }), 120);
   expect(text).toContain("40 unresolved\n");
   const rows = text.split("\n").filter((line) => line.startsWith("plugin-"));
-  expect(rows).toHaveLength(40);
+  // One of its median, and one of its mean.
+  expect(rows).toHaveLength(80);
   for (const row of rows) {
     expect(row.replace(/[+−]?[\d.]+ … [+−]?[\d.]+ %/, "")).not.toMatch(/[+−]/);
     expect(row).toMatch(/ {2}~ {2}/);
@@ -168,4 +196,13 @@ test("a cell that is slower is told as it was, and one that is unresolved has it
   expect(text).toMatch(/^stride .* \+5\.2 % .* REGRESSED$/m);
   expect(text).toMatch(/^bigbird .* {2}~ .* ≥ 22 % {2}UNRESOLVED$/m);
   expect(text).toContain("\ntoo noisy to gate: bigbird at 4k\n");
+});
+
+test("a cell that is slower in the mean alone shows no change of its median, and that of its mean", () => {
+  const text = comparisonTable(sampleComparison({ cells: [slowerInMean] }), 100);
+  expect(text).toMatch(/^longformer .* {2}~ .* REGRESSED$/m);
+  expect(text).toMatch(/^longformer at 1k .* \+8\.1 % .* 1 call in 108$/m);
+  expect(text).toContain(
+    "\nslower in the mean, by costs on few calls: the median is the same: longformer at 1k\n",
+  );
 });

@@ -1,0 +1,11 @@
+import type { ComparedCell } from "./comparison.ts";
+
+/** What verdicts on means do not cover, a sentence; none where no cell has a mean. */
+export function remarksOnMeans(cells: readonly ComparedCell[]): readonly string[] {
+  const calls = cells.flatMap(({ mean }) => mean?.calls ?? []);
+  if (calls.length === 0) return [];
+  const [least, most] = [Math.min(...calls), Math.max(...calls)];
+  return [
+    `means cover costs on one call in ${least === most ? least : `${least} to ${most}, by the cell,`} or more often; rarer ones were not looked for`,
+  ];
+}
