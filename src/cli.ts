@@ -1,7 +1,9 @@
 import { writeSync } from "node:fs";
 import process from "node:process";
 import { exitCodeOf, failureMessage, outputError } from "./commands/failure.ts";
+import { interrupted } from "./commands/interrupted.ts";
 import { EXIT, type ExitCode, type Io, note } from "./commands/io.ts";
+import { redraws } from "./commands/redraws.ts";
 import { parserOf } from "./commands/words/parser.ts";
 import { spelledOut } from "./commands/words/standard-input.ts";
 import { joinTensorWords } from "./commands/words/tensor-words.ts";
@@ -39,6 +41,7 @@ function processIo(): Io {
   return {
     out: process.stdout,
     err: process.stderr,
+    redraws: redraws(process.stderr, process.env),
     columns: process.stdout.columns || 100,
     // Only the commands that look at it can be interrupted; the others end at once.
     get signal() {
@@ -48,17 +51,6 @@ function processIo(): Io {
     now: () => performance.now() / 1000,
     today: () => new Date(),
   };
-}
-
-/**
- * Aborted by the first interrupt, so that what was measured is kept. It is heard between calls: one that is under way is
- * computed to its end.
- */
-function interrupted(): AbortSignal {
-  const controller = new AbortController();
-  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const)
-    process.once(signal, () => controller.abort());
-  return controller.signal;
 }
 
 /** A reader that has seen enough, such as `head`, is no error; a full disk behind `>` is. */
