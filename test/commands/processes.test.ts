@@ -167,13 +167,29 @@ describe("the launcher", () => {
       (path) =>
         Number(spawnSync(path, ["-p", "parseInt(process.versions.node)"], { encoding: "utf8" }).stdout) < 26,
     );
-  test.runIf(system !== undefined)("under an older Node says in one line what to do", async () => {
-    const { code, stdout, stderr } = await launch(["list"], folder.path, system).ended;
-    expect({ code, stdout }).toEqual({ code: 1, stdout: "" });
-    expect(stderr).toMatch(
-      /^attnbench: Node 26 or newer is needed, this is \d+\.\d+\.\d+; after npm ci, use .*\n$/,
-    );
+  test.runIf(system !== undefined)("under an older Node starts the one that came along", async () => {
+    const { code, stdout, stderr } = await launch(["doctor", "--json", "--threads", "1"], folder.path, system)
+      .ended;
+    expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
+    expect(JSON.parse(stdout).environment.node).toBe(process.versions.node);
+    expect(await launch(["show", "nope"], folder.path, system).ended).toMatchObject({ code: 2, stdout: "" });
   });
+
+  test.each(["--no-experimental-strip-types", "--no-strip-types", "--jitless"])(
+    "started with %s says so in one line",
+    async (option) => {
+      const { status, stdout, stderr } = spawnSync(process.execPath, [launcher, "list"], {
+        env: { ...process.env, NODE_OPTIONS: option },
+        encoding: "utf8",
+      });
+      expect({ status, stdout }).toEqual({ status: 1, stdout: "" });
+      expect(stderr).toMatch(
+        new RegExp(
+          `^attnbench: .*TypeScript.*; Node was started with .*${option}.*: leave out what forbids it\n$`,
+        ),
+      );
+    },
+  );
 });
 
 test("what is refused in a process leaves nothing either", async () => {
