@@ -2,7 +2,6 @@ import { basename, join } from "node:path";
 import { comparisonOf } from "../compare/compare-results.ts";
 import { FailureError, printable, UsageError, unknownName } from "../core/errors.ts";
 import { isStandardInput, refuseTwice, shownName } from "../files/read-whole.ts";
-import type { Results } from "../record/case-row.ts";
 import { casesCsv } from "../record/csv.ts";
 import { readResults } from "../record/read.ts";
 import { DEFAULT_FORMATS, FORMATS, type Format, isFormat } from "../report/formats.ts";
@@ -36,7 +35,10 @@ export async function report(options: ReportOptions, io: Io): Promise<ExitCode> 
   }
   refuseTwice("report", files);
   const label = labeller();
-  const results = files.map((file) => withSketches(readResults(file, label([nameOf(file)]))));
+  const results = files.map((file) => ({
+    ...withSketches(readResults(file, label([nameOf(file)]))),
+    ...(!isStandardInput(file) && { file: basename(file) }),
+  }));
   for (const [index, one] of results.entries()) {
     if (one.truncated)
       note(io, `${printable(shownName(files[index]))}: its last line was cut off and is left out`);
@@ -56,18 +58,25 @@ export async function report(options: ReportOptions, io: Io): Promise<ExitCode> 
     formats,
     title,
     casesCsv,
+    removed: (names) => {
+      note(io, `removed what an earlier report left in ${printable(folder)}: ${counted(names.length)}`);
+    },
   });
   if (first === undefined) {
     throw new FailureError(`report: must have a chart to write, got none; ask for --format html, md or csv`);
   }
-  const beside = others.length === 1 ? "1 file" : `${others.length} files`;
-  print(io, `wrote ${printable(first)}${others.length === 0 ? "" : ` and ${beside} beside it`}`);
+  const beside = others.length === 0 ? "" : ` and ${counted(others.length)} beside it`;
+  print(io, `wrote ${printable(first)}${beside}`);
   if (open) await openPage(first);
   return EXIT.fine;
 }
 
+function counted(files: number): string {
+  return files === 1 ? "1 file" : `${files} files`;
+}
+
 /** Each file but the first held against it, with the verdicts that `compare` gives; two places are told, not refused. */
-function withComparisons(results: readonly Results[]): readonly ReportedResults[] {
+function withComparisons(results: readonly ReportedResults[]): readonly ReportedResults[] {
   const [base] = results;
   return results.map((one) => (one === base ? one : { ...one, comparison: comparisonOf(base, one) }));
 }
@@ -77,7 +86,7 @@ function nameOf(file: string): string {
   if (isStandardInput(file)) return "stdin";
   return (
     basename(file)
-      .replace(/\.jsonl$/, "")
+      .replace(/\.jsonl(\.gz)?$/, "")
       .replace(/^\.+/, "") || "results"
   );
 }
