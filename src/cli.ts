@@ -53,16 +53,21 @@ function processIo(): Io {
   };
 }
 
-/** A reader that has seen enough, such as `head`, is no error; a full disk behind `>` is. */
-function endWhenPipesClose(state: { finished: boolean }): void {
+/**
+ * A reader that has seen enough, such as `head`, is no error, and the command goes on: what it writes and how it ends are
+ * asked for by others. A full disk behind `>` fails it, where it does not end in a worse way.
+ */
+function outliveOutputs(): { failed: boolean } {
+  const state = { failed: false };
   for (const stream of [process.stdout, process.stderr]) {
     stream.on("error", (error: NodeJS.ErrnoException) => {
-      state.finished = true;
-      if (error.code === "EPIPE") process.exit(EXIT.fine);
+      if (error.code === "EPIPE" || error.code === "ERR_STREAM_DESTROYED" || state.failed) return;
+      state.failed = true;
       if (stream === process.stdout) note(processIo(), failureMessage(outputError(error), false));
-      process.exit(EXIT.failed);
+      process.exitCode ||= EXIT.failed;
     });
   }
+  return state;
 }
 
 /** What nobody waits for, such as a promise that a plug-in dropped, still ends in one line. */
@@ -91,9 +96,10 @@ const WAITS_FOR_EVER = 13;
 export async function start(): Promise<void> {
   const words = process.argv.slice(2);
   const state = failUnlessFinished();
-  endWhenPipesClose(state);
+  const outputs = outliveOutputs();
   endOnStrayErrors(words);
-  process.exitCode = await main(words, processIo());
+  const code = await main(words, processIo());
+  process.exitCode = code === EXIT.fine && outputs.failed ? EXIT.failed : code;
   state.finished = true;
 }
 

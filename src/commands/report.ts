@@ -2,6 +2,7 @@ import { basename, join } from "node:path";
 import { comparisonOf } from "../compare/compare-results.ts";
 import { FailureError, printable, UsageError, unknownName } from "../core/errors.ts";
 import { isStandardInput, refuseTwice, shownName } from "../files/read-whole.ts";
+import { refuseUnwritableFolder } from "../files/write-folder.ts";
 import { casesCsv } from "../record/csv.ts";
 import { readResults } from "../record/read.ts";
 import { DEFAULT_FORMATS, FORMATS, type Format, isFormat } from "../report/formats.ts";
@@ -45,15 +46,8 @@ export async function report(options: ReportOptions, io: Io): Promise<ExitCode> 
     if (files.length > 1)
       for (const warning of warningsOf(one)) note(io, `warning: ${printable(one.name)}: ${warning}`);
   }
-  const folder =
-    out ??
-    join(
-      "reports",
-      results
-        .map(({ name }) => name)
-        .join("+")
-        .slice(0, 100),
-    );
+  const folder = out ?? folderOf(results.map(({ name }) => name));
+  refuseUnwritableFolder(folder);
   const [first, ...others] = await writeReport(withComparisons(results), folder, {
     formats,
     title,
@@ -69,6 +63,15 @@ export async function report(options: ReportOptions, io: Io): Promise<ExitCode> 
   print(io, `wrote ${printable(first)}${beside}`);
   if (open) await openPage(first);
   return EXIT.fine;
+}
+
+/** Refuses, before any work, a results file whose report could not be written where it would be. */
+export function refuseUnwritableReport(file: string): void {
+  refuseUnwritableFolder(folderOf([nameOf(file)]));
+}
+
+function folderOf(names: readonly string[]): string {
+  return join("reports", names.join("+").slice(0, 100));
 }
 
 function counted(files: number): string {

@@ -3,7 +3,9 @@ import { existsSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { readLines } from "../../src/record/read.ts";
+import { fileLines } from "../compare/two-files.ts";
 import { scratchFolder } from "../input/scratch-folder.ts";
+import { fileOf } from "../record/sample-lines.ts";
 import { launch, launcher } from "./launched.ts";
 
 const folder = scratchFolder();
@@ -91,6 +93,14 @@ describe("output that nobody takes", () => {
       expect(shell(`"$@" ${words} | true`)).toMatchObject({ status: 0, stderr: "" });
     },
   );
+
+  test("takes no verdict back", () => {
+    folder.write("base.jsonl", fileOf(fileLines({})));
+    folder.write("slow.jsonl", fileOf(fileLines({ seed: 2, slow: () => 1.5 })));
+    const words = "compare base.jsonl slow.jsonl --fail-on slower";
+    expect(shell(`set -o pipefail; "$@" ${words} | true`).status).toBe(4);
+    if (existsSync("/dev/full")) expect(shell(`"$@" ${words} > /dev/full`).status).toBe(4);
+  });
 
   test.runIf(existsSync("/dev/full")).each(["show local", "list --json", "--help", "--version"])(
     "because the disk is full is one line and exit code 1, from %s",
