@@ -181,7 +181,8 @@ async function measure(
       kernels,
       source,
       already: alreadyDone(earlier),
-      memoryBytes: usableMemory(),
+      // What nobody tells is no limit.
+      memoryBytes: usableMemory() || Number.POSITIVE_INFINITY,
       now: io.now,
       signal: io.signal,
       observe: display.update,
