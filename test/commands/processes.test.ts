@@ -202,6 +202,20 @@ describe("the launcher", () => {
   );
 });
 
+test("a working directory that was removed is one line", () => {
+  const line = `mkdir gone && cd gone && rmdir ../gone && exec "$@"`;
+  for (const words of [["list"], ["show", "full"]]) {
+    const { status, stderr } = spawnSync("bash", ["-c", line, "bash", process.execPath, launcher, ...words], {
+      cwd: folder.path,
+      encoding: "utf8",
+    });
+    expect({ status, stderr }).toEqual({
+      status: 1,
+      stderr: "attnbench: the working directory was removed; change to one that is there, and try again\n",
+    });
+  }
+});
+
 test("what is refused in a process leaves nothing either", async () => {
   const before = readdirSync(folder.path);
   for (const words of [
