@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { existsSync, lstatSync, mkdirSync, rmdirSync, rmSync } from "node:fs";
+import { existsSync, lstatSync, mkdirSync, rmdirSync, rmSync, statSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import { FailureError, printable } from "../core/errors.ts";
 import { makeFolder } from "./make-folder.ts";
@@ -43,7 +43,17 @@ export function refuseUnwritableFolder(folder: string): void {
     mkdirSync(tried);
     rmdirSync(tried);
   } catch (thrown) {
-    throw new FailureError(`${printable(folder)}: cannot be written, ${whyNotMade(thrown)}`);
+    throw new FailureError(
+      `${printable(folder)}: cannot be ${isFolder(folder) ? "written" : "made"}, ${whyNotMade(thrown)}`,
+    );
+  }
+}
+
+function isFolder(path: string): boolean {
+  try {
+    return statSync(path).isDirectory();
+  } catch {
+    return false;
   }
 }
 

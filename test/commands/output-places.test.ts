@@ -26,15 +26,15 @@ test.each([
   ["apply full --input missing.safetensors --output file/x.safetensors", /its folder is a file/],
   [
     "compare missing.jsonl gone.jsonl --report file",
-    /^attnbench: file: cannot be written, a file is in its place/,
+    /^attnbench: file: cannot be made, a file is in its place/,
   ],
   [
     "compare missing.jsonl gone.jsonl --report file/deep/er",
-    /file\/deep\/er: cannot be written, a file is in its place/,
+    /file\/deep\/er: cannot be made, a file is in its place/,
   ],
-  ["gate --base nowhere --head nowhere --report file/x", /file\/x: cannot be written/],
-  ["gate --from missing.jsonl --report file/x", /file\/x: cannot be written/],
-  ["report mine.jsonl --out file/x --format png", /file\/x: cannot be written/],
+  ["gate --base nowhere --head nowhere --report file/x", /file\/x: cannot be made/],
+  ["gate --from missing.jsonl --report file/x", /file\/x: cannot be made/],
+  ["report mine.jsonl --out file/x --format png", /file\/x: cannot be made/],
   ["run --lengths 8 --variants local --out file/x.jsonl", /file\/x\.jsonl: cannot be written/],
   [
     "run --lengths 8 --variants local --out x.jsonl --samples-csv missing/s.csv",
@@ -53,7 +53,7 @@ test("a run whose report has no place is refused before it measures", async () =
   const { code, stderr } = await commandLine("run --report --lengths 8 --variants local --out y.jsonl");
   expect({ code, stderr }).toEqual({
     code: 1,
-    stderr: "attnbench: reports/y: cannot be written, a file is in its place; name a folder\n",
+    stderr: "attnbench: reports/y: cannot be made, a file is in its place; name a folder\n",
   });
   expect(readdirSync(".")).not.toContain("y.jsonl");
 });
