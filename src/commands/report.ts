@@ -48,6 +48,12 @@ export async function report(options: ReportOptions, io: Io): Promise<ExitCode> 
   }
   const folder = out ?? folderOf(results.map(({ name }) => name));
   refuseUnwritableFolder(folder);
+  if (formats.includes("png") && hasBoxes(results)) {
+    note(
+      io,
+      "warning: the font of PNG lacks Chinese, Japanese and Korean, drawn as boxes there; SVG has them",
+    );
+  }
   const [first, ...others] = await writeReport(withComparisons(results), folder, {
     formats,
     title,
@@ -72,6 +78,12 @@ export function refuseUnwritableReport(file: string): void {
 
 function folderOf(names: readonly string[]): string {
   return join("reports", names.join("+").slice(0, 100));
+}
+
+/** Whether charts name something in a script that the font of PNG lacks. */
+function hasBoxes(results: readonly ReportedResults[]): boolean {
+  const names = results.flatMap(({ rows }) => rows.map(({ variant, kernel }) => variant + kernel));
+  return /[\p{sc=Han}\p{sc=Hiragana}\p{sc=Katakana}\p{sc=Hangul}]/u.test(names.join());
 }
 
 function counted(files: number): string {
