@@ -1,7 +1,9 @@
 import { writeSync } from "node:fs";
 import process from "node:process";
 import { exitCodeOf, failureMessage, outputError } from "./commands/failure.ts";
+import { interrupted } from "./commands/interrupted.ts";
 import { EXIT, type ExitCode, type Io, note } from "./commands/io.ts";
+import { redraws } from "./commands/redraws.ts";
 import { parserOf } from "./commands/words/parser.ts";
 import { spelledOut } from "./commands/words/standard-input.ts";
 import { joinTensorWords } from "./commands/words/tensor-words.ts";
@@ -39,6 +41,7 @@ function processIo(): Io {
   return {
     out: process.stdout,
     err: process.stderr,
+    redraws: redraws(process.stderr, process.env),
     columns: process.stdout.columns || 100,
     // Only the commands that look at it can be interrupted; the others end at once.
     get signal() {
@@ -51,26 +54,20 @@ function processIo(): Io {
 }
 
 /**
- * Aborted by the first interrupt, so that what was measured is kept. It is heard between calls: one that is under way is
- * computed to its end.
+ * A reader that has seen enough, such as `head`, is no error, and the command goes on: what it writes and how it ends are
+ * asked for by others. A full disk behind `>` fails it, where it does not end in a worse way.
  */
-function interrupted(): AbortSignal {
-  const controller = new AbortController();
-  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const)
-    process.once(signal, () => controller.abort());
-  return controller.signal;
-}
-
-/** A reader that has seen enough, such as `head`, is no error; a full disk behind `>` is. */
-function endWhenPipesClose(state: { finished: boolean }): void {
+function outliveOutputs(): { failed: boolean } {
+  const state = { failed: false };
   for (const stream of [process.stdout, process.stderr]) {
     stream.on("error", (error: NodeJS.ErrnoException) => {
-      state.finished = true;
-      if (error.code === "EPIPE") process.exit(EXIT.fine);
+      if (error.code === "EPIPE" || error.code === "ERR_STREAM_DESTROYED" || state.failed) return;
+      state.failed = true;
       if (stream === process.stdout) note(processIo(), failureMessage(outputError(error), false));
-      process.exit(EXIT.failed);
+      process.exitCode ||= EXIT.failed;
     });
   }
+  return state;
 }
 
 /** What nobody waits for, such as a promise that a plug-in dropped, still ends in one line. */
@@ -99,9 +96,10 @@ const WAITS_FOR_EVER = 13;
 export async function start(): Promise<void> {
   const words = process.argv.slice(2);
   const state = failUnlessFinished();
-  endWhenPipesClose(state);
+  const outputs = outliveOutputs();
   endOnStrayErrors(words);
-  process.exitCode = await main(words, processIo());
+  const code = await main(words, processIo());
+  process.exitCode = code === EXIT.fine && outputs.failed ? EXIT.failed : code;
   state.finished = true;
 }
 

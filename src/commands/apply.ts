@@ -6,6 +6,7 @@ import { checkShape, elementCount, formatShape, MAX_ELEMENTS, type Shape } from 
 import type { InputSource } from "../core/tensors.ts";
 import { parseInteger, parseLength } from "../core/units.ts";
 import { parameterize } from "../core/variant.ts";
+import { refuseUnwritable } from "../files/replace-file.ts";
 import { nonFiniteWarnings } from "../input/non-finite.ts";
 import { openInput } from "../input/open-input.ts";
 import { writeSafetensors } from "../input/write-safetensors.ts";
@@ -57,6 +58,7 @@ export async function apply(options: ApplyOptions, io: Io): Promise<ExitCode> {
   const { variant, overrides } = chooseVariant(catalogue.variants, options.variant, options.settings);
   const filled = parameterize(variant, overrides);
   refuseLoss(options, [options.input, options.input.replace(/^text:/, "")]);
+  refuseUnwritable(options.output);
   const seed = parseInteger("--seed", options.seed ?? DEFAULTS.seed, 0, LIMITS.seed);
   const source = openInput(options.input, seed, options.tensors);
   refuseLoss(options, source.files ?? []);

@@ -8,7 +8,7 @@ import { printable, UsageError } from "../core/errors.ts";
 import { parseShare } from "../core/units.ts";
 import { refuseTwice, shownName } from "../files/read-whole.ts";
 import { readResults } from "../record/read.ts";
-import { type ComparisonOutputs, exitCodeFor, outputsOf, printComparisons } from "./comparison-outputs.ts";
+import { type ComparisonOutputs, outputsOf, tellComparisons } from "./comparison-outputs.ts";
 import type { ExitCode, Io } from "./io.ts";
 
 /** What was typed; undefined where it was not. */
@@ -34,8 +34,7 @@ export async function compare(options: CompareOptions, io: Io): Promise<ExitCode
     const comparison = compareResults(base, head, settings);
     return { comparison, samples: roundSamples(base, head, comparison) };
   });
-  await printComparisons(compared, options.outputs, formats, io);
-  return exitCodeFor(compared.map(({ comparison }) => comparison));
+  return tellComparisons(compared, options.outputs, formats, io);
 }
 
 function settingsOf(options: CompareOptions): CompareSettings {

@@ -2,6 +2,7 @@ import { join } from "node:path";
 import type { Comparison } from "../compare/comparison.ts";
 import type { RoundSamples } from "../compare/round-samples.ts";
 import { printable, UsageError, unknownName } from "../core/errors.ts";
+import { refuseUnwritableFolder } from "../files/write-folder.ts";
 import { annotations } from "../report/comparison/annotations.ts";
 import {
   COMPARISON_FORMATS,
@@ -11,6 +12,7 @@ import {
 import { comparisonJson } from "../report/comparison/json-text.ts";
 import { comparisonTable } from "../report/comparison/table.ts";
 import { writeComparison } from "../report/comparison/write-comparison.ts";
+import { failureMessage } from "./failure.ts";
 import { EXIT, type ExitCode, type Io, note, print } from "./io.ts";
 
 /** How comparisons are told, as typed. */
@@ -45,8 +47,9 @@ export function outputsOf({
       `--format: must come with a folder to write to, got ${printable(formats, 80)} alone; add --report FOLDER`,
     );
   }
-  if (formats === undefined) return COMPARISON_FORMATS;
-  return [...new Set(formats.split(",").map((name) => formatNamed(name.trim())))];
+  const named = formats?.split(",").map((name) => formatNamed(name.trim()));
+  if (report !== undefined) refuseUnwritableFolder(report);
+  return named === undefined ? COMPARISON_FORMATS : [...new Set(named)];
 }
 
 function formatNamed(name: string): ComparisonFormat {
@@ -54,8 +57,28 @@ function formatNamed(name: string): ComparisonFormat {
   throw unknownName("format of a comparison", name, COMPARISON_FORMATS);
 }
 
+/**
+ * Tells comparisons and returns their exit code. Outputs that cannot be written fail the command where the comparisons did
+ * not: what these found out is not taken back.
+ */
+export async function tellComparisons(
+  compared: readonly Compared[],
+  outputs: ComparisonOutputs,
+  formats: readonly ComparisonFormat[],
+  io: Io,
+): Promise<ExitCode> {
+  const code = exitCodeFor(compared.map(({ comparison }) => comparison));
+  try {
+    await printComparisons(compared, outputs, formats, io);
+  } catch (thrown) {
+    if (code === EXIT.fine) throw thrown;
+    note(io, failureMessage(thrown, false));
+  }
+  return code;
+}
+
 /** Prints comparisons, and writes their outputs: of several, each into a numbered folder of its own. */
-export async function printComparisons(
+async function printComparisons(
   compared: readonly Compared[],
   { report, annotate, json }: ComparisonOutputs,
   formats: readonly ComparisonFormat[],
@@ -80,7 +103,7 @@ function jsonOf(comparisons: readonly Comparison[]): string {
 }
 
 /** The worst of several: a regression, then that nothing can be said. */
-export function exitCodeFor(comparisons: readonly Comparison[]): ExitCode {
+function exitCodeFor(comparisons: readonly Comparison[]): ExitCode {
   const outcomes = comparisons.map(({ outcome }) => outcome);
   if (outcomes.includes("regressed")) return EXIT.regressed;
   return outcomes.includes("inconclusive") ? EXIT.inconclusive : EXIT.fine;

@@ -1,5 +1,6 @@
+import process from "node:process";
 import { inspect } from "node:util";
-import { FailureError, messageOf, UsageError } from "../core/errors.ts";
+import { FailureError, messageOf, printable, UsageError } from "../core/errors.ts";
 import { whyNotWritten } from "../files/replace-file.ts";
 import { EXIT, type ExitCode } from "./io.ts";
 
@@ -8,7 +9,21 @@ export function failureMessage(thrown: unknown, debug: boolean): string {
   if (debug) return inspect(thrown);
   if (thrown instanceof UsageError || thrown instanceof FailureError)
     return `attnbench: ${messageOf(thrown)}`;
-  return `attnbench: internal error, ${messageOf(thrown)}; run it again with --debug and report what it prints`;
+  if (isLostFolder(thrown)) {
+    return "attnbench: the working directory was removed; change to one that is there, and try again";
+  }
+  return `attnbench: internal error, ${messageOf(thrown)}; ${nodeOptionsAdvice()}run it again with --debug and report what it prints`;
+}
+
+/** Every path begins at the working directory, and asking for it fails where it is gone. */
+function isLostFolder(thrown: unknown): boolean {
+  return thrown instanceof Error && "syscall" in thrown && thrown.syscall === "uv_cwd";
+}
+
+/** Options of Node may forbid what libraries do, such as to compile text: that is no fault of ours. */
+function nodeOptionsAdvice(): string {
+  const options = process.env.NODE_OPTIONS?.trim() ?? "";
+  return options === "" ? "" : `try it without NODE_OPTIONS=${printable(options, 200)}, or `;
 }
 
 /** The error of an output that takes no more, such as standard output sent to a file on a full disk. */

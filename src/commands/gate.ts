@@ -11,7 +11,7 @@ import { parseDuration, parseInteger } from "../core/units.ts";
 import { readEnvironment } from "../measure/environment.ts";
 import { type ReadBlocks, readBlocks } from "../record/read-blocks.ts";
 import { GATE_RULE } from "../stats/two-stage-rule.ts";
-import { type ComparisonOutputs, exitCodeFor, outputsOf, printComparisons } from "./comparison-outputs.ts";
+import { type ComparisonOutputs, outputsOf, tellComparisons } from "./comparison-outputs.ts";
 import { EXIT, type ExitCode, type Io, note } from "./io.ts";
 import { packageRoot } from "./package-root.ts";
 import { blocksPath } from "./paired/blocks-file.ts";
@@ -55,9 +55,9 @@ export async function gate(options: GateOptions, io: Io): Promise<ExitCode> {
   }
   const comparison: Comparison = compareBlocks(blocks, { accepted, acceptMissing: options.acceptMissing });
   const samples = pairedSamples(blocks);
-  await printComparisons([{ comparison, samples }], options.outputs, formats, io);
+  const code = await tellComparisons([{ comparison, samples }], options.outputs, formats, io);
   if (options.from === undefined) note(io, `blocks: ${printable(path)}; judge them again with gate --from`);
-  return exitCodeFor([comparison]);
+  return code;
 }
 
 /** Nothing is measured where a file is judged: what says how would be passed over. */

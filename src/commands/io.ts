@@ -5,7 +5,9 @@ export interface Io {
   /** Results: what a pipe gets. */
   readonly out: Writable;
   /** Progress, warnings and errors. */
-  readonly err: Writable & { readonly isTTY?: boolean };
+  readonly err: Writable;
+  /** Whether `err` is a terminal in which a line can be drawn again. */
+  readonly redraws?: boolean;
   /** Columns of the terminal, or of a page where there is none. */
   readonly columns: number;
   /** Aborted when the user interrupts. */

@@ -2,7 +2,7 @@ import { basename, join } from "node:path";
 import { comparisonOf } from "../compare/compare-results.ts";
 import { FailureError, printable, UsageError, unknownName } from "../core/errors.ts";
 import { isStandardInput, refuseTwice, shownName } from "../files/read-whole.ts";
-import type { Results } from "../record/case-row.ts";
+import { refuseUnwritableFolder } from "../files/write-folder.ts";
 import { casesCsv } from "../record/csv.ts";
 import { readResults } from "../record/read.ts";
 import { DEFAULT_FORMATS, FORMATS, type Format, isFormat } from "../report/formats.ts";
@@ -36,38 +36,62 @@ export async function report(options: ReportOptions, io: Io): Promise<ExitCode> 
   }
   refuseTwice("report", files);
   const label = labeller();
-  const results = files.map((file) => withSketches(readResults(file, label([nameOf(file)]))));
+  const results = files.map((file) => ({
+    ...withSketches(readResults(file, label([nameOf(file)]))),
+    ...(!isStandardInput(file) && { file: basename(file) }),
+  }));
   for (const [index, one] of results.entries()) {
     if (one.truncated)
       note(io, `${printable(shownName(files[index]))}: its last line was cut off and is left out`);
     if (files.length > 1)
       for (const warning of warningsOf(one)) note(io, `warning: ${printable(one.name)}: ${warning}`);
   }
-  const folder =
-    out ??
-    join(
-      "reports",
-      results
-        .map(({ name }) => name)
-        .join("+")
-        .slice(0, 100),
+  const folder = out ?? folderOf(results.map(({ name }) => name));
+  refuseUnwritableFolder(folder);
+  if (formats.includes("png") && hasBoxes(results)) {
+    note(
+      io,
+      "warning: the font of PNG lacks Chinese, Japanese and Korean, drawn as boxes there; SVG has them",
     );
+  }
   const [first, ...others] = await writeReport(withComparisons(results), folder, {
     formats,
     title,
     casesCsv,
+    removed: (names) => {
+      note(io, `removed what an earlier report left in ${printable(folder)}: ${counted(names.length)}`);
+    },
   });
   if (first === undefined) {
     throw new FailureError(`report: must have a chart to write, got none; ask for --format html, md or csv`);
   }
-  const beside = others.length === 1 ? "1 file" : `${others.length} files`;
-  print(io, `wrote ${printable(first)}${others.length === 0 ? "" : ` and ${beside} beside it`}`);
+  const beside = others.length === 0 ? "" : ` and ${counted(others.length)} beside it`;
+  print(io, `wrote ${printable(first)}${beside}`);
   if (open) await openPage(first);
   return EXIT.fine;
 }
 
+/** Refuses, before any work, a results file whose report could not be written where it would be. */
+export function refuseUnwritableReport(file: string): void {
+  refuseUnwritableFolder(folderOf([nameOf(file)]));
+}
+
+function folderOf(names: readonly string[]): string {
+  return join("reports", names.join("+").slice(0, 100));
+}
+
+/** Whether charts name something in a script that the font of PNG lacks. */
+function hasBoxes(results: readonly ReportedResults[]): boolean {
+  const names = results.flatMap(({ rows }) => rows.map(({ variant, kernel }) => variant + kernel));
+  return /[\p{sc=Han}\p{sc=Hiragana}\p{sc=Katakana}\p{sc=Hangul}]/u.test(names.join());
+}
+
+function counted(files: number): string {
+  return files === 1 ? "1 file" : `${files} files`;
+}
+
 /** Each file but the first held against it, with the verdicts that `compare` gives; two places are told, not refused. */
-function withComparisons(results: readonly Results[]): readonly ReportedResults[] {
+function withComparisons(results: readonly ReportedResults[]): readonly ReportedResults[] {
   const [base] = results;
   return results.map((one) => (one === base ? one : { ...one, comparison: comparisonOf(base, one) }));
 }
@@ -77,7 +101,7 @@ function nameOf(file: string): string {
   if (isStandardInput(file)) return "stdin";
   return (
     basename(file)
-      .replace(/\.jsonl$/, "")
+      .replace(/\.jsonl(\.gz)?$/, "")
       .replace(/^\.+/, "") || "results"
   );
 }

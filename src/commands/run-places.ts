@@ -2,7 +2,7 @@ import { existsSync, statSync } from "node:fs";
 import { dirname, resolve } from "node:path";
 import { FailureError, printable, UsageError } from "../core/errors.ts";
 import { makeFolder } from "../files/make-folder.ts";
-import { whyNotWritten } from "../files/replace-file.ts";
+import { refuseUnwritable, whyNotWritten } from "../files/replace-file.ts";
 
 /** The files that a run writes. */
 export interface RunPlaces {
@@ -42,6 +42,7 @@ export function placesOf({ out, resume, samplesCsv }: Asked, started: Date): Run
       );
     }
   }
+  for (const path of [csv, samples]) if (path !== null) refuseUnwritable(path);
   return { results, csv, samples };
 }
 

@@ -19,7 +19,7 @@ const verbs = new Map([
   ["measure", "measuring"],
 ]);
 
-/** Shows how far a run is: a bar on a terminal, a line now and then elsewhere. */
+/** Shows how far a run is: a bar on a terminal that can redraw a line, a line now and then elsewhere. */
 export interface ProgressDisplay {
   update(progress: Progress): void;
   stop(): void;
@@ -29,7 +29,7 @@ export interface ProgressDisplay {
 const LINE_EVERY_S = 5;
 
 export function progressDisplay(io: Io): ProgressDisplay {
-  return io.err.isTTY === true ? bar(io) : lines(io);
+  return io.redraws === true ? bar(io) : lines(io);
 }
 
 function bar(io: Io): ProgressDisplay {
@@ -37,11 +37,13 @@ function bar(io: Io): ProgressDisplay {
     format: "{phase} {bar} {percentage}% | {left} | {case}",
     stream: io.err,
     barsize: 24,
-    hideCursor: true,
     clearOnComplete: true,
+    // What changes the terminal for longer than a line would stay so after a kill.
+    hideCursor: false,
+    linewrap: true,
+    gracefulExit: false,
     // The run computes without a pause, so no timer would ever redraw.
     synchronousUpdate: true,
-    linewrap: false,
   });
   let phase: string | null = null;
   return {

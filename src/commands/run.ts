@@ -24,7 +24,7 @@ import { EXIT, type ExitCode, type Io, note, print } from "./io.ts";
 import { type LoadedCatalogue, loadCatalogue, warnOfUnavailable } from "./load-plugins.ts";
 import { packageRoot } from "./package-root.ts";
 import { printPlan } from "./print-plan.ts";
-import { report } from "./report.ts";
+import { refuseUnwritableReport, report } from "./report.ts";
 import {
   alreadyDone,
   planAgain,
@@ -63,6 +63,7 @@ export async function run(options: RunOptions, io: Io): Promise<ExitCode> {
     return EXIT.fine;
   }
   const places = placesOf(options, io.today());
+  if (options.report) refuseUnwritableReport(places.results);
   const file = openResults(places, prepared, catalogue, io);
   try {
     const lines = await measure(prepared, catalogue, file, io);
@@ -180,7 +181,8 @@ async function measure(
       kernels,
       source,
       already: alreadyDone(earlier),
-      memoryBytes: usableMemory(),
+      // What nobody tells is no limit.
+      memoryBytes: usableMemory() || Number.POSITIVE_INFINITY,
       now: io.now,
       signal: io.signal,
       observe: display.update,

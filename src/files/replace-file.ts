@@ -23,10 +23,21 @@ export function replaceFile(path: string, content: string | Uint8Array): void {
   );
 }
 
+/** Refuses, before any work, what `replaceFile` could not write; leaves everything as it was. */
+export function refuseUnwritable(path: string): void {
+  const draft = draftOf(regularFile(path));
+  try {
+    closeSync(openSync(draft, "wx"));
+    rmSync(draft);
+  } catch (thrown) {
+    throw notWritten(path, thrown);
+  }
+}
+
 /** The same for content that comes in pieces. */
 export function replaceFileWith(path: string, fill: (write: (bytes: Uint8Array) => void) => void): void {
   const target = regularFile(path);
-  const draft = join(dirname(target), `.${basename(target).slice(0, 100)}-${randomUUID()}.draft`);
+  const draft = draftOf(target);
   try {
     const descriptor = openSync(draft, "wx");
     try {
@@ -40,9 +51,17 @@ export function replaceFileWith(path: string, fill: (write: (bytes: Uint8Array) 
     renameSync(draft, target);
   } catch (thrown) {
     if (existsSync(draft)) rmSync(draft);
-    const advice = isFull(thrown) ? "; make room and try again" : "";
-    throw new FailureError(`${printable(path)}: cannot be written, ${whyNotWritten(thrown)}${advice}`);
+    throw notWritten(path, thrown);
   }
+}
+
+function draftOf(target: string): string {
+  return join(dirname(target), `.${basename(target).slice(0, 100)}-${randomUUID()}.draft`);
+}
+
+function notWritten(path: string, thrown: unknown): FailureError {
+  const advice = isFull(thrown) ? "; make room and try again" : "";
+  return new FailureError(`${printable(path)}: cannot be written, ${whyNotWritten(thrown)}${advice}`);
 }
 
 function isFull(thrown: unknown): boolean {

@@ -1,5 +1,6 @@
-import { existsSync, rmSync } from "node:fs";
-import { join } from "node:path";
+import { randomUUID } from "node:crypto";
+import { existsSync, lstatSync, mkdirSync, rmdirSync, rmSync, statSync } from "node:fs";
+import { dirname, join, resolve } from "node:path";
 import { FailureError, printable } from "../core/errors.ts";
 import { makeFolder } from "./make-folder.ts";
 import { replaceFile, whyNotWritten } from "./replace-file.ts";
@@ -29,6 +30,30 @@ export function writeFolder(
   } catch (thrown) {
     for (const path of created) rmSync(path, { force: true });
     throw thrown;
+  }
+}
+
+/** Refuses, before any work, a folder that `writeFolder` could not make or write to; leaves everything as it was. */
+export function refuseUnwritableFolder(folder: string): void {
+  try {
+    let there = resolve(folder);
+    while (lstatSync(there, { throwIfNoEntry: false }) === undefined) there = dirname(there);
+    // A folder, since one in a file or in a link that leads nowhere fails as that of the report would.
+    const tried = join(there, `.attnbench-${randomUUID()}`);
+    mkdirSync(tried);
+    rmdirSync(tried);
+  } catch (thrown) {
+    throw new FailureError(
+      `${printable(folder)}: cannot be ${isFolder(folder) ? "written" : "made"}, ${whyNotMade(thrown)}`,
+    );
+  }
+}
+
+function isFolder(path: string): boolean {
+  try {
+    return statSync(path).isDirectory();
+  } catch {
+    return false;
   }
 }
 

@@ -3,6 +3,7 @@ import { FailureError, messageOf, printable } from "../core/errors.ts";
 import { isStream, readWhole, shownName } from "../files/read-whole.ts";
 import { recodeAdvice, textEncoding } from "../files/text-encoding.ts";
 import type { AnyLine, LineKind } from "./line-kind.ts";
+import { otherFile } from "./other-file.ts";
 
 /** A file of lines as it was read. */
 export interface ReadLines<Line extends AnyLine, Head extends Line["type"]> {
@@ -112,6 +113,8 @@ function parseLine<Line extends AnyLine>(
   const where = `${kind.name}: ${printable(shownName(path))} line ${number}`;
   // A file that is wrong from its first line was never one of results; a later line can be taken out of one.
   const advice = number === 1 ? kind.advice : "restore the line, or take it out";
+  const other = number === 1 ? otherFile(path, text, kind.head) : null;
+  if (other !== null) throw new FailureError(`${where}: the file ${other}; ${advice}`);
   let value: unknown;
   try {
     value = JSON.parse(text);

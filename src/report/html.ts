@@ -1,4 +1,5 @@
 import { printable } from "../core/errors.ts";
+import { cutText } from "./cut-text.ts";
 
 /** Markup that is safe to put into a page as it stands. */
 export class Html {
@@ -21,7 +22,10 @@ export function html(parts: TemplateStringsArray, ...contents: readonly Content[
 
 /** A string as data, for text and for quoted attributes. */
 export function escaped(text: string): string {
-  return printable(text, 1000).replace(/[&<>"']/g, (character) => entities[character] ?? character);
+  return printable(cutText(text, 1000), 1000).replace(
+    /[&<>"']/g,
+    (character) => entities[character] ?? character,
+  );
 }
 
 const entities: Readonly<Record<string, string>> = {

@@ -8,11 +8,12 @@ export type Fact = readonly [name: string, value: string];
 export function machineDescription(environment: Environment): readonly Fact[] {
   const { caches, governor, on_battery: battery, steal, cpu_features: features } = environment;
   const instructions = Object.entries(features ?? {}).map(([name, has]) => (has ? name : `no ${name}`));
+  const sizes = Object.entries(caches).map(([level, bytes]) => `${level} ${formatBytes(bytes)}`);
   return [
     ["processor", `${environment.cpu}, ${environment.cores} cores`],
     ["instructions", instructions.length === 0 ? UNKNOWN : listed(instructions)],
-    ["caches", listed(Object.entries(caches).map(([level, bytes]) => `${level} ${formatBytes(bytes)}`))],
-    ["memory", formatBytes(environment.memory_bytes)],
+    ["caches", sizes.length === 0 ? UNKNOWN : listed(sizes)],
+    ["memory", environment.memory_bytes > 0 ? formatBytes(environment.memory_bytes) : UNKNOWN],
     ["system", environment.os],
     ["governor", governor ?? UNKNOWN],
     ["on battery", battery === null ? UNKNOWN : battery ? "yes" : "no"],

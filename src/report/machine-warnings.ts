@@ -5,7 +5,13 @@ import type { Environment } from "../core/result-lines.ts";
  * What the machine was like when the environment was read, where it bodes ill for its numbers, and what to do about it:
  * said of a run that was and of one to come alike.
  */
-export function machineWarnings({ load, cores, governor, on_battery }: Environment): readonly string[] {
+export function machineWarnings({
+  load,
+  cores,
+  governor,
+  on_battery,
+  kernels = {},
+}: Environment): readonly string[] {
   const warnings: string[] = [];
   if (load > cores) {
     warnings.push(
@@ -16,6 +22,11 @@ export function machineWarnings({ load, cores, governor, on_battery }: Environme
   if (governor !== null && governor !== "performance") {
     warnings.push(
       `a processor under the governor ${printable(governor, 40)}: set it to performance, so that the clock stays put`,
+    );
+  }
+  if (Object.values(kernels).some((details) => details?.includes("bounds checks"))) {
+    warnings.push(
+      "WebAssembly that checks every access to memory, at a half or a third of its speed: the address space is limited (ulimit -v), or Node was started with --disable-wasm-trap-handler; lift that",
     );
   }
   return warnings;

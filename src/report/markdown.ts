@@ -1,4 +1,5 @@
 import { printable } from "../core/errors.ts";
+import { cutText } from "./cut-text.ts";
 
 /** Markdown that is safe to put into a document as it stands. */
 export class Markdown {
@@ -21,7 +22,7 @@ export function markdown(parts: TemplateStringsArray, ...contents: readonly Cont
 
 /** A string as data, for running text, list items and the cells of a table. */
 export function escapedMarkdown(text: string): string {
-  const escaped = printable(text, 500)
+  const escaped = printable(cutText(text, 500), 500)
     .trim()
     // The two code points that printable leaves and no text should hold.
     .replace(/[\ufffe\uffff]/g, (character) => `\\u{${character.charCodeAt(0).toString(16)}}`)

@@ -3,6 +3,7 @@ import { printable } from "../core/errors.ts";
 import type { Results } from "../record/case-row.ts";
 import { caseTable } from "./case-table.ts";
 import type { Drawing, DrawnResults } from "./drawings.ts";
+import { fullPatterns } from "./full-patterns.ts";
 import { type Html, html } from "./html.ts";
 import { partsOf } from "./modes.ts";
 import { answers, comparedAnswers } from "./page-answers.ts";
@@ -38,7 +39,7 @@ export function section({ results, drawings }: DrawnResults, id: string, live: R
 ${comparedAnswers(results)}${answers(results, warnings.length)}
 ${parts.map((part) => winners(part, variants))}
 ${list("Warnings", warnings)}
-${list("Not measured", unmeasured(results))}
+${list("Not measured", unmeasured(results))}${list("Not sparse at these lengths", fullPatterns(results.rows))}
 <h3>Charts</h3>
 ${charts(drawings, id, variants, live)}
 ${parts.map((part) => (part.length === 0 ? "" : tables(part, variants, results)))}

@@ -1,19 +1,19 @@
 import { printable } from "../core/errors.ts";
 import { formatSeconds } from "../core/format.ts";
-import type { Results } from "../record/case-row.ts";
 import { type Html, html } from "./html.ts";
 import { type Fact, limitsDescription, listed, machineDescription, UNKNOWN } from "./machine-description.ts";
 import { replayCommand } from "./replay-command.ts";
+import type { ReportedResults } from "./reported-results.ts";
 
 /** Where the numbers come from: machine, runtime, code, plan, and how to get them again. */
-export function provenance(results: Results): Html {
+export function provenance(results: ReportedResults): Html {
   return html`<p>One command, typed beside the file, measures the same cases again:</p>
-<pre class="command"><code>${replayCommand(results.name)}</code></pre>
+<pre class="command"><code>${replayCommand(results.file ?? `${results.name}.jsonl`, results.run.plan.plugins)}</code></pre>
 <dl class="facts">${provenanceFacts(results).map(([name, value]) => html`<dt>${name}</dt><dd>${value}</dd>`)}</dl>`;
 }
 
 /** The same as plain text that may hold anything. */
-export function provenanceFacts({ name, run, rows }: Results): readonly Fact[] {
+export function provenanceFacts({ name, run, rows }: ReportedResults): readonly Fact[] {
   const { plan, environment } = run;
   const { commit, dirty } = environment;
   const rounds = rows.reduce((most, row) => Math.max(most, row.rounds), 0);

@@ -5,6 +5,7 @@ import { cellOf } from "./cell.ts";
 import { comparedFacts, comparedTitle } from "./compared-facts.ts";
 import { FAIR_NOTE, fairTable, PAPER_NOTE } from "./fair-table.ts";
 import { findings } from "./findings.ts";
+import { fullPatterns } from "./full-patterns.ts";
 import { exponentText, growthOverRounds } from "./growth.ts";
 import { Markdown, markdown } from "./markdown.ts";
 import { partsOf } from "./modes.ts";
@@ -34,7 +35,7 @@ function section({ results, charts }: SummaryPart): Markdown {
   return markdown`## ${printable(results.name, 100)}
 
 ${list(findings(results))}
-${compared(results)}${parts.map((series) => (series.length === 0 ? "" : times(series, results)))}${list(reasons(results))}
+${compared(results)}${parts.map((series) => (series.length === 0 ? "" : times(series, results)))}${list([...reasons(results), ...fullPatterns(results.rows)])}
 ### Warnings
 
 ${list(warningsOf(results), "None.")}

@@ -3,6 +3,7 @@ import { formatLength } from "../core/format.ts";
 import type { CaseRow } from "../record/case-row.ts";
 import { type Cell, cellOf } from "./cell.ts";
 import { fairTable, PAPER_LINE } from "./fair-table.ts";
+import { fullPatterns } from "./full-patterns.ts";
 import { growthOf } from "./growth.ts";
 import { limitBlock } from "./limit-block.ts";
 import { partsOf } from "./modes.ts";
@@ -57,7 +58,12 @@ function partTable(rows: readonly CaseRow[], width: number): string {
   const limits = limitBlock(series);
   if (limits !== null) lines.push("", limits.title, ...textColumns(names, limits.columns, width));
   if (steps) lines.push(...fairLines(series, width));
-  const notes = [...(steps ? paperNote(series) : []), ...fewRounds(series), ...reasonLines(rows)];
+  const notes = [
+    ...(steps ? paperNote(series) : []),
+    ...fewRounds(series),
+    ...fullPatterns(rows).flatMap((note) => wrapped(note, width)),
+    ...reasonLines(rows),
+  ];
   return [...lines, ...(notes.length === 0 ? [] : [""]), ...notes].join("\n");
 }
 
@@ -121,6 +127,18 @@ function reasonLines(rows: readonly CaseRow[]): readonly string[] {
       ({ text, places }) => `${outcome}: ${places}: ${printable(text, 500)}`,
     ),
   );
+}
+
+/** Lines of whole words, each at most `width` characters long. */
+function wrapped(text: string, width: number): readonly string[] {
+  const lines = [""];
+  for (const word of text.split(" ").map((one) => cut(one, width - 2))) {
+    const last = lines[lines.length - 1];
+    const longer = last === "" ? word : `${last} ${word}`;
+    if ([...longer].length <= width) lines[lines.length - 1] = longer;
+    else lines.push(`  ${word}`);
+  }
+  return lines;
 }
 
 function cut(text: string, limit: number): string {

@@ -16,6 +16,11 @@ export function warningsOf(results: Results): readonly string[] {
   ];
 }
 
+/** More threads than cores take turns, whoever asked for them. */
+export function threadsWarning(threads: number, cores: number): string {
+  return `${threads} threads on ${cores} cores, which take turns: ask for --threads ${cores} at most`;
+}
+
 /** Missing cases named before the rest is counted. */
 const MOST_NAMED = 4;
 
@@ -43,6 +48,9 @@ function warningsOfRun({ run, rows }: Results): readonly string[] {
   if (short.length > 0) {
     warnings.push(`${of(short.length, measured.length)} fewer rounds than the ${run.plan.rounds} planned`);
   }
+  const { cores } = run.environment;
+  const threads = rows.reduce((most, row) => Math.max(most, row.threads), 1);
+  if (threads > cores) warnings.push(threadsWarning(threads, cores));
   if (run.environment.dirty === true) {
     warnings.push("the code had changes that its commit does not hold: nobody else can run the same");
   }

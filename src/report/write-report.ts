@@ -1,5 +1,6 @@
 import { writeFolder } from "../files/write-folder.ts";
 import type { Results } from "../record/case-row.ts";
+import { leftovers, removeLeftovers } from "./earlier-report.ts";
 import { DEFAULT_FORMATS, type Format } from "./formats.ts";
 import { reportFiles } from "./report-files.ts";
 import type { ReportedResults } from "./reported-results.ts";
@@ -9,22 +10,28 @@ export interface ReportSettings {
   readonly title?: string | undefined;
   /** The table of one results file; only `csv` needs it. */
   readonly casesCsv?: (results: Results) => string;
+  /** Told which files of an earlier report were removed, where some were. */
+  readonly removed?: (names: readonly string[]) => void;
 }
 
 /**
  * Writes the report on one or more results files into a folder, which is made where it is missing: the page `index.html`,
  * the summary `summary.md`, each chart as `<id>.svg`, `<id>.png` and, as Vega-Lite with its data, `<id>.vl.json`, and
  * `cases.csv`, as far as the formats ask for them. Of several files charts and tables are numbered, `<id>-1.svg` being
- * that of the first. The same results give the same bytes. Returns the paths, the page or the summary first. Where one
+ * that of the first. What an earlier report on other results left in the folder is removed. The same results give the same bytes. Returns the paths, the page or the summary first. Where one
  * cannot be written, none that was not there before is left.
  */
 export async function writeReport(
   results: readonly ReportedResults[],
   folder: string,
-  { formats = DEFAULT_FORMATS, title, casesCsv = noCsv }: ReportSettings = {},
+  { formats = DEFAULT_FORMATS, title, casesCsv = noCsv, removed = () => {} }: ReportSettings = {},
 ): Promise<readonly string[]> {
   const contents = await reportFiles(results, new Set(formats), title, casesCsv);
-  return writeFolder(folder, contents).toSorted((a, b) => rank(a) - rank(b));
+  const old = leftovers(folder, contents, results);
+  const paths = writeFolder(folder, contents).toSorted((a, b) => rank(a) - rank(b));
+  removeLeftovers(folder, old);
+  if (old.length > 0) removed(old);
+  return paths;
 }
 
 function rank(path: string): number {

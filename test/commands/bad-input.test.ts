@@ -1,5 +1,5 @@
 import { readdirSync } from "node:fs";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { afterAll, afterEach, beforeAll, expect, test, vi } from "vitest";
 import { scratchFolder } from "../input/scratch-folder.ts";
 import { commandLine } from "./command-line.ts";
 import { refusedWords } from "./refused-words.ts";
@@ -8,6 +8,7 @@ const folder = scratchFolder();
 const before = process.cwd();
 beforeAll(() => process.chdir(folder.path));
 afterAll(() => process.chdir(before));
+afterEach(() => vi.unstubAllEnvs());
 
 const rows = refusedWords.map(([words, code, says]) => ({
   words,
@@ -27,3 +28,15 @@ test.each(rows)("$title is refused in one line and leaves nothing", async ({ wor
 test("a hundred and more bad command lines are held to this", () => {
   expect(rows.length).toBeGreaterThan(260);
 });
+
+test.each(["LC_ALL", "LC_MESSAGES", "LANG", "LANGUAGE"])(
+  "a shell that asks for German in %s is answered alike",
+  async (name) => {
+    const words = ["run --nope", "run extra", "show", "apply full", "nope", "", "run --help"];
+    const answers = () => Promise.all(words.map((line) => commandLine(line)));
+    for (const variable of ["LC_ALL", "LC_MESSAGES", "LANG", "LANGUAGE"]) vi.stubEnv(variable, undefined);
+    const usual = await answers();
+    vi.stubEnv(name, name === "LANGUAGE" ? "de" : "de_DE.UTF-8");
+    expect(await answers()).toEqual(usual);
+  },
+);

@@ -3,7 +3,9 @@ import { existsSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { readLines } from "../../src/record/read.ts";
+import { fileLines } from "../compare/two-files.ts";
 import { scratchFolder } from "../input/scratch-folder.ts";
+import { fileOf } from "../record/sample-lines.ts";
 import { launch, launcher } from "./launched.ts";
 
 const folder = scratchFolder();
@@ -92,6 +94,14 @@ describe("output that nobody takes", () => {
     },
   );
 
+  test("takes no verdict back", () => {
+    folder.write("base.jsonl", fileOf(fileLines({})));
+    folder.write("slow.jsonl", fileOf(fileLines({ seed: 2, slow: () => 1.5 })));
+    const words = "compare base.jsonl slow.jsonl --fail-on slower";
+    expect(shell(`set -o pipefail; "$@" ${words} | true`).status).toBe(4);
+    if (existsSync("/dev/full")) expect(shell(`"$@" ${words} > /dev/full`).status).toBe(4);
+  });
+
   test.runIf(existsSync("/dev/full")).each(["show local", "list --json", "--help", "--version"])(
     "because the disk is full is one line and exit code 1, from %s",
     (words) => {
@@ -167,13 +177,43 @@ describe("the launcher", () => {
       (path) =>
         Number(spawnSync(path, ["-p", "parseInt(process.versions.node)"], { encoding: "utf8" }).stdout) < 26,
     );
-  test.runIf(system !== undefined)("under an older Node says in one line what to do", async () => {
-    const { code, stdout, stderr } = await launch(["list"], folder.path, system).ended;
-    expect({ code, stdout }).toEqual({ code: 1, stdout: "" });
-    expect(stderr).toMatch(
-      /^attnbench: Node 26 or newer is needed, this is \d+\.\d+\.\d+; after npm ci, use .*\n$/,
-    );
+  test.runIf(system !== undefined)("under an older Node starts the one that came along", async () => {
+    const { code, stdout, stderr } = await launch(["doctor", "--json", "--threads", "1"], folder.path, system)
+      .ended;
+    expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
+    expect(JSON.parse(stdout).environment.node).toBe(process.versions.node);
+    expect(await launch(["show", "nope"], folder.path, system).ended).toMatchObject({ code: 2, stdout: "" });
   });
+
+  test.each(["--no-experimental-strip-types", "--no-strip-types", "--jitless"])(
+    "started with %s says so in one line",
+    async (option) => {
+      const { status, stdout, stderr } = spawnSync(process.execPath, [launcher, "list"], {
+        env: { ...process.env, NODE_OPTIONS: option },
+        encoding: "utf8",
+      });
+      expect({ status, stdout }).toEqual({ status: 1, stdout: "" });
+      expect(stderr).toMatch(
+        new RegExp(
+          `^attnbench: .*TypeScript.*; Node was started with .*${option}.*: leave out what forbids it\n$`,
+        ),
+      );
+    },
+  );
+});
+
+test("a working directory that was removed is one line", () => {
+  const line = `mkdir gone && cd gone && rmdir ../gone && exec "$@"`;
+  for (const words of [["list"], ["show", "full"]]) {
+    const { status, stderr } = spawnSync("bash", ["-c", line, "bash", process.execPath, launcher, ...words], {
+      cwd: folder.path,
+      encoding: "utf8",
+    });
+    expect({ status, stderr }).toEqual({
+      status: 1,
+      stderr: "attnbench: the working directory was removed; change to one that is there, and try again\n",
+    });
+  }
 });
 
 test("what is refused in a process leaves nothing either", async () => {

@@ -161,3 +161,13 @@ test("what cannot be read or written is one line, and nothing is left", async ()
   }
   expect(readdirSync(folder.path)).toEqual(before);
 });
+
+test("names that the font of PNG lacks are told where PNG is asked for", async () => {
+  const [run, ...lines] = sampleLines({ cases: 1, rounds: 1 });
+  const named = JSON.stringify([run, ...lines]).replaceAll('"variant":"local"', '"variant":"注意"');
+  folder.write("named.jsonl", fileOf(JSON.parse(named)));
+  expect((await commandLine("report named.jsonl --format md")).stderr).toBe("");
+  expect((await commandLine("report named.jsonl --format png")).stderr).toMatch(
+    /drawn as boxes there; SVG has them/,
+  );
+});

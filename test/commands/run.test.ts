@@ -161,6 +161,13 @@ describe("--config", () => {
     expect(cases[0]).toMatchObject({ params: { window: 3 }, heads: 3, causal: true });
   });
 
+  test("takes lists where the command line takes commas", async () => {
+    const config = { variants: ["local", "full"], lengths: [8, "16"], kernel: ["js"] };
+    const { cases } = JSON.parse((await plan(config)).stdout);
+    expect(cases.map((one: { case: string }) => one.case)).toHaveLength(4);
+    expect(new Set(cases.map(({ length }: { length: number }) => length))).toEqual(new Set([8, 16]));
+  });
+
   test.each<[unknown, RegExp]>([
     [[], /must hold an object of options/],
     [null, /must hold an object of options/],
@@ -170,9 +177,11 @@ describe("--config", () => {
     [JSON.parse('{"__proto__": {"heads": 4}}'), /unknown option in .*'__proto__'/],
     [{ "\u001b[31m": 1 }, /unknown option in .*'\\u\{1b\}\[31m'/],
     [{ lengths: 8.5 }, /--lengths: a length must be a whole number/],
-    [{ lengths: [8] }, /--lengths: must have one value, got \[8\]/],
+    [{ lengths: [] }, /config.json: lengths must be a list of texts or numbers, got \[\]/],
+    [{ lengths: [8, null] }, /lengths must be a list of texts or numbers, got \[8,null\]/],
+    [{ heads: [2, 4] }, /config.json: heads must be one value, got a list of 2/],
+    [{ causal: [true] }, /causal must be one value, got a list of 1/],
     [{ lengths: null }, /--lengths: must have one value, got null/],
-    [{ variants: ["local", "full"] }, /--variants: must be given once, got 2 values/],
     [{ heads: { deep: 1 } }, /--heads: must have one value, got \{"deep":1\}/],
     [{ heads: -1 }, /--heads: must be an integer from 1/],
     [{ causal: "yes" }, /--causal: is on or off and takes no value, got "yes"/],

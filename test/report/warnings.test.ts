@@ -1,6 +1,8 @@
 import { describe, expect, test } from "vitest";
 import type { Environment } from "../../src/core/result-lines.ts";
 import { machineWarnings } from "../../src/report/machine-warnings.ts";
+import { warningsOf } from "../../src/report/warnings.ts";
+import { sampleResults } from "./sample-results.ts";
 
 const quiet: Pick<Environment, "load" | "cores" | "governor" | "on_battery"> = {
   load: 0.3,
@@ -23,7 +25,17 @@ describe("warnings about the machine", () => {
     [{ load: 4.1 }, /busy at the start, load 4\.1 on 4 cores/],
     [{ on_battery: true }, /battery/],
     [{ governor: "powersave" }, /governor powersave/],
+    [{ kernels: { wasm: "wide 0123, bounds checks" } }, /checks every access to memory.*ulimit -v/],
   ])("%o is told with what to do", (change, text) => {
     expect(machine(change)).toEqual([expect.stringMatching(text)]);
   });
+});
+
+test("more threads than cores are told of a run", () => {
+  const { run, rows, ...rest } = sampleResults();
+  const cores = { ...run, environment: { ...run.environment, cores: 2 } };
+  const on = (threads: number) =>
+    warningsOf({ ...rest, run: cores, rows: rows.map((row) => ({ ...row, threads })) }).join();
+  expect(on(3)).toContain("3 threads on 2 cores, which take turns: ask for --threads 2 at most");
+  expect(on(2)).not.toContain("take turns");
 });

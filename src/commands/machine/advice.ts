@@ -1,9 +1,11 @@
 import { printable } from "../../core/errors.ts";
 import { formatBytes, formatSeconds } from "../../core/format.ts";
+import { limitAdvice } from "../../kernels/wasm/address-space.ts";
 import { BATCH_S } from "../../measure/slot.ts";
 import { CLOCK_STEPS } from "../../report/lint/coarse-clock.ts";
 import { ceilingText } from "../../report/machine-description.ts";
 import { machineWarnings } from "../../report/machine-warnings.ts";
+import { threadsWarning } from "../../report/warnings.ts";
 import type { MachineFacts } from "./facts.ts";
 
 /** What would spoil measurements on this machine, and what to do about it: a line each, none where nothing would. */
@@ -14,6 +16,7 @@ export function machineAdvice(facts: MachineFacts): readonly string[] {
     ...clockAdvice(facts),
     ...memoryAdvice(facts),
     ...threadAdvice(facts),
+    ...unstartedAdvice(facts),
     ...kernelAdvice(facts),
     ...widthAdvice(facts),
     ...sharedCoreAdvice(facts),
@@ -31,14 +34,22 @@ function clockAdvice({ environment: { timer_resolution_s: step } }: MachineFacts
 const LEAST_MEMORY = 1024 ** 3;
 
 function memoryAdvice({ available_memory_bytes: free }: MachineFacts): readonly string[] {
-  if (free >= LEAST_MEMORY) return [];
+  if (free === null || free >= LEAST_MEMORY) return [];
   return [`little memory, ${formatBytes(free)} left: close other programs, or measure shorter sequences`];
 }
 
 function threadAdvice({ threads, environment: { cores } }: MachineFacts): readonly string[] {
   const most = Math.max(...threads);
   if (most <= cores) return [];
-  return [`${most} threads on ${cores} cores, which take turns: ask for --threads ${cores} at most`];
+  return [threadsWarning(most, cores)];
+}
+
+function unstartedAdvice({ threads, environment: { ceilings = [] } }: MachineFacts): readonly string[] {
+  const why = limitAdvice();
+  if (why === "" || ceilings.length === 0) return [];
+  return threads
+    .filter((count) => !ceilings.some((one) => one.threads === count))
+    .map((count) => `${count} threads that did not start${why}`);
 }
 
 function kernelAdvice({ kernels }: MachineFacts): readonly string[] {

@@ -1,3 +1,4 @@
+import { freemem } from "node:os";
 import { availableMemory } from "node:process";
 import type { Environment } from "../../core/result-lines.ts";
 import type { Kernel } from "../../kernels/kernel.ts";
@@ -20,8 +21,8 @@ export interface MachineFacts {
   /** Thread counts for which ceilings were measured, rising. */
   readonly threads: readonly number[];
   readonly reads: readonly ReadRate[];
-  /** Bytes that this process may still take. */
-  readonly available_memory_bytes: number;
+  /** Bytes that this process may still take; null where nobody tells. */
+  readonly available_memory_bytes: number | null;
   /** What others took of the processor while one thread was measured. */
   readonly disturbances: readonly string[];
 }
@@ -42,10 +43,10 @@ export function machineFacts(
   now: () => number,
 ): MachineFacts {
   const environment = readEnvironment(packageRoot(), kernels);
-  const available = availableMemory();
+  const available = memoryLeft();
   const [before, start] = [machineState(), now()];
   const alone = measureCeilings(kernels, [1]);
-  const reads = measureReads(kernels, workingSets(environment.caches, available));
+  const reads = measureReads(kernels, workingSets(environment.caches, available ?? environment.memory_bytes));
   const disturbed = disturbances(before, machineState(), now() - start);
   const more = threads.filter((count) => count > 1);
   const ceilings = [...alone, ...measureCeilings(kernels, more)];
@@ -57,6 +58,11 @@ export function machineFacts(
     available_memory_bytes: available,
     disturbances: disturbed,
   };
+}
+
+/** Null where the system does not tell, which Node says with a zero. */
+function memoryLeft(): number | null {
+  return [availableMemory(), freemem()].find((bytes) => bytes > 0) ?? null;
 }
 
 /** 2, 4, 8 … and all cores. */

@@ -10,7 +10,7 @@ export function printMachine(facts: MachineFacts, advice: readonly string[], io:
   const kernels = facts.kernels.map(
     ({ id, title, details }): Fact => [id, details === null ? title : `${title}: ${details}`],
   );
-  const free: Fact = ["memory left", formatBytes(facts.available_memory_bytes)];
+  const free: Fact = ["memory left", knownBytes(facts.available_memory_bytes)];
   print(io, ...aligned([...machineDescription(facts.environment), free]), "");
   print(io, "kernels", ...aligned(kernels), "");
   print(io, ...ceilingTable(facts, io.columns), "");
@@ -19,6 +19,10 @@ export function printMachine(facts: MachineFacts, advice: readonly string[], io:
     io,
     ...(advice.length === 0 ? ["nothing speaks against measuring"] : advice.map((one) => `! ${one}`)),
   );
+}
+
+function knownBytes(bytes: number | null): string {
+  return bytes === null ? UNKNOWN : formatBytes(bytes);
 }
 
 function aligned(facts: readonly Fact[]): readonly string[] {

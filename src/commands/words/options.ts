@@ -84,6 +84,9 @@ export const runOptions = {
   json,
 } as const satisfies Record<string, Options>;
 
+/** Those of them that hold several values between commas: as JSON they may be lists. */
+export const commaLists: ReadonlySet<string> = new Set(["variants", "lengths", "kernel"]);
+
 export const checkOptions = { kernel, mode, scale, simd, seed, plugin, json } as const satisfies Record<
   string,
   Options

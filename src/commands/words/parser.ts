@@ -13,82 +13,88 @@ export function parserOf(words: readonly string[], io: Io, end: (code: ExitCode)
   const { version } = JSON.parse(readFileSync(join(packageRoot(), "package.json"), "utf8")) as {
     version: string;
   };
-  return yargs([...words])
-    .scriptName("attnbench")
-    .usage(
-      "$0 <command>\n\nBenchmarks efficient attention: every variant is checked against a float64 reference, then timed.",
-    )
-    .parserConfiguration({
-      "boolean-negation": false,
-      "camel-case-expansion": false,
-      "dot-notation": false,
-      "greedy-arrays": false,
-      "parse-numbers": false,
-      "parse-positional-numbers": false,
-    })
-    .command("run", "check and time variants across lengths", option(options.runOptions), async (argv) =>
-      end(await calls.callRun(argv, io)),
-    )
-    .command(
-      "check [variants..]",
-      "hold variants to the gate over awkward shapes, and to the laws",
-      (y) => y.positional("variants", { type: "string", array: true }).options(options.checkOptions),
-      async (argv) => end(await calls.callCheck(argv, io)),
-    )
-    .command(
-      "apply <variant>",
-      "write a variant's output on your own q, k and v",
-      (y) => y.positional("variant", { type: "string" }).options(options.applyOptions),
-      async (argv) => end(await calls.callApply(argv, io)),
-    )
-    .command(
-      "doctor",
-      "say what this machine can measure, and what would spoil it",
-      option(options.doctorOptions),
-      async (argv) => end(await calls.callDoctor(argv, io)),
-    )
-    .command("list", "list variants and kernels", option(options.listOptions), async (argv) =>
-      end(await calls.callList(argv, io)),
-    )
-    .command(
-      "show <variant>",
-      "draw the attention matrix of a variant",
-      (y) => y.positional("variant", { type: "string" }).options(options.showOptions),
-      async (argv) => end(await calls.callShow(argv, io)),
-    )
-    .command(
-      "report <files..>",
-      "make a page, charts and a summary of results files",
-      (y) => y.positional("files", { type: "string", array: true }).options(options.reportOptions),
-      async (argv) => end(await calls.callReport(argv, io)),
-    )
-    .command(
-      "compare <files..>",
-      "hold results files against the first of them: what became slower, what changed in work",
-      (y) => y.positional("files", { type: "string", array: true }).options(options.compareOptions),
-      async (argv) => end(await calls.callCompare(argv, io)),
-    )
-    .command(
-      "gate",
-      "measure two versions in turn, and fail where one is slower",
-      option(options.gateOptions),
-      async (argv) => end(await calls.callGate(argv, io)),
-    )
-    .command(
-      "calibrate",
-      "find out what a gate can see on this machine, and how often it errs",
-      option(options.calibrateOptions),
-      async (argv) => end(await calls.callCalibrate(argv, io)),
-    )
-    .option("debug", { type: "boolean", describe: "print the stack of an error" })
-    .completion("completion", "print a script that completes commands and options in bash or zsh")
-    .epilogue("exit codes: 0 fine, 1 failed, 2 wrong usage; of comparisons also 3 inconclusive, 4 regressed")
-    .version(version)
-    .strict()
-    .demandCommand(1)
-    .exitProcess(false)
-    .wrap(100)
-    .fail((message: string | null, error: unknown) => {
-      throw error ?? usageError(message ?? "", words);
-    });
+  return (
+    yargs([...words])
+      .scriptName("attnbench")
+      // Its messages are read, and turned into ours.
+      .locale("en")
+      .usage(
+        "$0 <command>\n\nBenchmarks efficient attention: every variant is checked against a float64 reference, then timed.",
+      )
+      .parserConfiguration({
+        "boolean-negation": false,
+        "camel-case-expansion": false,
+        "dot-notation": false,
+        "greedy-arrays": false,
+        "parse-numbers": false,
+        "parse-positional-numbers": false,
+      })
+      .command("run", "check and time variants across lengths", option(options.runOptions), async (argv) =>
+        end(await calls.callRun(argv, io)),
+      )
+      .command(
+        "check [variants..]",
+        "hold variants to the gate over awkward shapes, and to the laws",
+        (y) => y.positional("variants", { type: "string", array: true }).options(options.checkOptions),
+        async (argv) => end(await calls.callCheck(argv, io)),
+      )
+      .command(
+        "apply <variant>",
+        "write a variant's output on your own q, k and v",
+        (y) => y.positional("variant", { type: "string" }).options(options.applyOptions),
+        async (argv) => end(await calls.callApply(argv, io)),
+      )
+      .command(
+        "doctor",
+        "say what this machine can measure, and what would spoil it",
+        option(options.doctorOptions),
+        async (argv) => end(await calls.callDoctor(argv, io)),
+      )
+      .command("list", "list variants and kernels", option(options.listOptions), async (argv) =>
+        end(await calls.callList(argv, io)),
+      )
+      .command(
+        "show <variant>",
+        "draw the attention matrix of a variant",
+        (y) => y.positional("variant", { type: "string" }).options(options.showOptions),
+        async (argv) => end(await calls.callShow(argv, io)),
+      )
+      .command(
+        "report <files..>",
+        "make a page, charts and a summary of results files",
+        (y) => y.positional("files", { type: "string", array: true }).options(options.reportOptions),
+        async (argv) => end(await calls.callReport(argv, io)),
+      )
+      .command(
+        "compare <files..>",
+        "hold results files against the first of them: what became slower, what changed in work",
+        (y) => y.positional("files", { type: "string", array: true }).options(options.compareOptions),
+        async (argv) => end(await calls.callCompare(argv, io)),
+      )
+      .command(
+        "gate",
+        "measure two versions in turn, and fail where one is slower",
+        option(options.gateOptions),
+        async (argv) => end(await calls.callGate(argv, io)),
+      )
+      .command(
+        "calibrate",
+        "find out what a gate can see on this machine, and how often it errs",
+        option(options.calibrateOptions),
+        async (argv) => end(await calls.callCalibrate(argv, io)),
+      )
+      .option("debug", { type: "boolean", describe: "print the stack of an error" })
+      .completion("completion", "print a script that completes commands and options in bash or zsh")
+      .epilogue(
+        "exit codes: 0 fine, 1 failed, 2 wrong usage; of comparisons also 3 inconclusive, 4 regressed",
+      )
+      .version(version)
+      .strict()
+      .demandCommand(1)
+      .exitProcess(false)
+      .wrap(100)
+      .fail((message: string | null, error: unknown) => {
+        throw error ?? usageError(message ?? "", words);
+      })
+  );
 }

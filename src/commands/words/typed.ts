@@ -1,6 +1,8 @@
+import type { Options } from "yargs";
 import { messageOf, printable, UsageError, unknownName } from "../../core/errors.ts";
 import { readWhole, shownName } from "../../files/read-whole.ts";
 import { recodeAdvice, textEncoding } from "../../files/text-encoding.ts";
+import { commaLists, runOptions } from "./options.ts";
 
 /** Options as they came from the command line, by name. */
 export type Given = Readonly<Record<string, unknown>>;
@@ -93,5 +95,26 @@ export function withConfig(given: Given, known: readonly string[]): Given {
     if (!allowed.includes(name)) throw unknownName(`option in ${where}`, name, allowed);
   }
   const typed = Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined));
-  return { ...config, ...typed };
+  return { ...Object.fromEntries(Object.entries(config).map(asTyped(where))), ...typed };
+}
+
+/** What a file says of an option, as it would be typed: lists are joined by commas, or given one by one. */
+function asTyped(where: string) {
+  return ([name, value]: [string, unknown]): [string, unknown] => {
+    if (!Array.isArray(value) || repeats(name)) return [name, value];
+    const rule = `--config ${where}: ${name}`;
+    if (!commaLists.has(name)) {
+      throw new UsageError(`${rule} must be one value, got a list of ${value.length}`);
+    }
+    const fit = value.every((item) => typeof item === "number" || (typeof item === "string" && item !== ""));
+    if (value.length > 0 && fit) return [name, value.join(",")];
+    throw new UsageError(
+      `${rule} must be a list of texts or numbers, got ${printable(JSON.stringify(value), 60)}`,
+    );
+  };
+}
+
+function repeats(name: string): boolean {
+  const option: Options | undefined = Object.entries(runOptions).find(([known]) => known === name)?.[1];
+  return option?.array === true;
 }

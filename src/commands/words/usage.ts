@@ -37,11 +37,14 @@ const argumentOf: Readonly<Record<string, string>> = {
   compare: "two results files or more",
 };
 
+/** Switches of every command. */
+const COMMON = ["help", "version", "debug"];
+
 /** What a command takes that is on or off: `--report` is for `run`, and names a folder for `gate`. */
 function switchesOf(command: string | undefined): ReadonlySet<string> {
   const own = command !== undefined && Object.hasOwn(optionsOf, command) ? optionsOf[command] : {};
   const names = Object.keys(own).filter((name) => own[name].type === "boolean");
-  return new Set(["help", "version", "debug", ...names]);
+  return new Set([...COMMON, ...names]);
 }
 
 /** Refuses what the parser would let pass: it reads any value of a switch but `true` as off, and skips what follows `--`. */
@@ -76,13 +79,22 @@ export function usageError(message: string, words: readonly string[]): UsageErro
   const unknown = /^Unknown arguments?: (.*)$/s.exec(message)?.[1].split(", ")[0];
   if (unknown === undefined)
     return new UsageError(`${command}: ${printable(message.split("\n")[0])}; ${advice}`);
-  const option = words.find((word) => word.startsWith("-") && word.includes(unknown));
+  const option = unknownOption(command, words);
   if (option === undefined) {
     return new UsageError(`${command}: takes no argument '${printable(unknown)}'; ${advice}`);
   }
   return unknownName(
     `option of ${command}`,
-    option.split("=")[0],
+    option,
     Object.keys(optionsOf[command]).map((name) => `--${name}`),
   );
+}
+
+/** The first word that is an option, short or long, and none of this command; a negative number is a value. */
+function unknownOption(command: string, words: readonly string[]): string | undefined {
+  const known = new Set([...Object.keys(optionsOf[command]), ...COMMON].map((name) => `--${name}`));
+  return words
+    .filter((word) => word.startsWith("-") && !/^-\.?\d/.test(word))
+    .map((word) => word.split("=")[0])
+    .find((name) => !known.has(name));
 }

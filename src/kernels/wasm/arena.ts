@@ -1,5 +1,6 @@
 import { elementCount, FLOAT_BYTES, type Shape } from "../../core/shape.ts";
 import { type CallTensors, GUARD } from "../kernel.ts";
+import { limitAdvice } from "./address-space.ts";
 import { type Build, type Exports, instantiate } from "./build.ts";
 
 /** Alignment of every region, in bytes: a cache line. */
@@ -24,7 +25,7 @@ export class Arena {
   readonly #instances = new Map<Build, Exports>();
 
   constructor() {
-    this.memory = new WebAssembly.Memory({ initial: 1, maximum: MOST_PAGES, shared: true });
+    this.memory = orSayWhy(() => new WebAssembly.Memory({ initial: 1, maximum: MOST_PAGES, shared: true }));
   }
 
   /** The arena in which all of these arrays lie; undefined where there is none. */
@@ -93,9 +94,19 @@ export class Arena {
       throw new RangeError(`wasm: a call must fit into ${MOST_PAGES * PAGE} bytes of memory, got ${end}`);
     }
     const missing = Math.ceil((end - this.memory.buffer.byteLength) / PAGE);
-    if (missing > 0) this.memory.grow(missing);
+    if (missing > 0) orSayWhy(() => this.memory.grow(missing));
     // A memory that has grown shows itself in another buffer; views on the earlier ones go on.
     Arena.#arenas.set(this.memory.buffer, this);
+  }
+}
+
+/** Does what may fail for want of memory, and then says what is known of the reason. */
+function orSayWhy<T>(take: () => T): T {
+  try {
+    return take();
+  } catch (thrown) {
+    if (!(thrown instanceof RangeError)) throw thrown;
+    throw new RangeError(`${thrown.message}${limitAdvice()}`);
   }
 }
 

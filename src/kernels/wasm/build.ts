@@ -34,8 +34,11 @@ export function setFusion(on: boolean): void {
   setFlagsFromString(`--${on ? "" : "no-"}${FUSION}`);
 }
 
-/** The build of this name, or why this engine has none. */
-export function openBuild(name: BuildName): Build | string {
+/** What `details` ends with where V8 checks every access to memory. */
+const CHECKED = ", bounds checks";
+
+/** The build of this name, or why this engine has none. `checked` says whether it runs with bounds checks. */
+export function openBuild(name: BuildName, checked = false): Build | string {
   if (typeof WebAssembly !== "object") return "this engine has no WebAssembly";
   if (typeof SharedArrayBuffer !== "function")
     return "this engine has no SharedArrayBuffer, which its memory is";
@@ -54,7 +57,7 @@ export function openBuild(name: BuildName): Build | string {
     name,
     panelKeys: BUILDS[name],
     module: new WebAssembly.Module(bytes),
-    details: `${name} ${hash}${name === "wide" ? `, V8 --${FUSION}` : ""}`,
+    details: `${name} ${hash}${name === "wide" ? `, V8 --${FUSION}` : ""}${checked ? CHECKED : ""}`,
   };
 }
 

@@ -1,3 +1,5 @@
+import { messageOf } from "../../core/errors.ts";
+import { checksBounds } from "./address-space.ts";
 import { Arena } from "./arena.ts";
 import { BUILD_NAMES, type Build, openBuild, setFusion } from "./build.ts";
 import { PANEL_QUERIES, QUERY_ROW, SCORE_ROW, SHORT_PANEL } from "./layout.ts";
@@ -18,16 +20,32 @@ export interface Chosen {
  * versions and processors are not sniffed. A string says why there is none.
  */
 export function chooseBuild(simd: Simd): Chosen | string {
+  if (typeof WebAssembly !== "object") return "this engine has no WebAssembly";
+  try {
+    // One memory for all that is tried: each reserves gigabytes of addresses.
+    let arena: Arena | undefined;
+    const checked = checksBounds(() => {
+      arena = new Arena();
+    });
+    return arena === undefined ? "its memory cannot be had" : chosenOf(simd, arena, checked);
+  } catch (thrown) {
+    return `its memory cannot be had, ${messageOf(thrown)}`;
+  }
+}
+
+function chosenOf(simd: Simd, arena: Arena, checked: boolean): Chosen | string {
   if (simd !== "auto") {
-    const build = openBuild(simd);
+    const build = openBuild(simd, checked);
     setFusion(simd === "wide");
     if (typeof build === "string") return build;
-    return isRight(build)
+    return isRight(build, arena)
       ? { build, available: [build] }
       : `its ${simd} build computes wrongly on this engine`;
   }
-  const opened = BUILD_NAMES.map(openBuild);
-  const available = opened.filter((build) => typeof build !== "string").filter(isRight);
+  const opened = BUILD_NAMES.map((name) => openBuild(name, checked));
+  const available = opened
+    .filter((build) => typeof build !== "string")
+    .filter((build) => isRight(build, arena));
   if (available.length === 0) {
     return (
       opened.find((build) => typeof build === "string") ??
@@ -51,10 +69,9 @@ export function namedBuild(simd: Simd): Simd {
 }
 
 /** Whether the micro-kernel gives the exact product of small whole numbers, at both its numbers of rows. */
-function isRight(build: Build): boolean {
+function isRight(build: Build, arena: Arena): boolean {
   const { panelKeys } = build;
   const inner = 5;
-  const arena = new Arena();
   const [a, b, c] = [PANEL_QUERIES * QUERY_ROW, inner * panelKeys * 4, PANEL_QUERIES * SCORE_ROW].map(
     (bytes) => arena.reserve(bytes).start,
   );

@@ -2,6 +2,7 @@ import { BASELINE } from "../../core/baseline.ts";
 import { formatLength } from "../../core/format.ts";
 import type { Crossover } from "../../stats/crossover.ts";
 import { type Crossing, crossingOf } from "../crossing.ts";
+import { named } from "../cut-text.ts";
 import type { RoundTimes } from "../round-medians.ts";
 import type { Series } from "../series.ts";
 import { type Words, wordsFor } from "../words.ts";
@@ -23,8 +24,23 @@ export function pays(series: readonly Series[], times: RoundTimes): string | nul
   );
   const parts = [...groups]
     .sort(([, [a]], [, [b]]) => place(a.crossing) - place(b.crossing))
-    .map(([text, members]) => `${members.map(({ one }) => one.label).join(", ")} ${text}`);
-  return `${words.faster}: ${parts.join("; ")}.`;
+    .map(([text, members]) => `${namesOf(members)} ${text}`);
+  return `${words.faster}: ${parts.slice(0, MOST_PARTS).join("; ")}${moreThan(MOST_PARTS, parts.length)}.`;
+}
+
+/** So many variants to a length, and so many lengths, are told in a sentence: the table has all of them. */
+const MOST_NAMES = 8;
+const MOST_PARTS = 8;
+
+function namesOf(members: readonly { readonly one: Series }[]): string {
+  return named(
+    members.map(({ one }) => one.label),
+    MOST_NAMES,
+  );
+}
+
+function moreThan(most: number, all: number): string {
+  return all > most ? `; ${all - most} more from other lengths` : "";
 }
 
 /** The same of a call that has to be prepared; what is prepared for a step serves all that follow. */

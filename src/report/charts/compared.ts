@@ -8,10 +8,13 @@ import { type RatioCell, ratioChart } from "./ratio.ts";
 /** The most cells in one chart; of more, those that changed most. */
 const MOST_CELLS = 60;
 
+/** The chart's name. */
+export const COMPARED = "compared";
+
 /** A chart of what changed since another results file: each cell that both have measured, with its verdict. */
 export function comparedChart(comparison: Comparison): Chart {
   return {
-    id: "compared",
+    id: COMPARED,
     title: "Against the first file",
     caption:
       "Time of each case divided by that of the same case in the first of the results files, with its 95 % interval over " +

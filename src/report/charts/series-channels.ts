@@ -4,6 +4,9 @@ import { dashes, inks, type Look } from "./look.ts";
 /** Rows of a legend before it takes a further column. */
 const LEGEND_ROWS = 26;
 
+/** Beyond so many Vega leaves entries out, where it is not told otherwise. */
+const USUAL_ENTRIES = 29;
+
 /** Colour and shape say the series and share one legend, in the order given; `field` holds their texts. */
 export function seriesChannels(
   field: string,
@@ -14,7 +17,10 @@ export function seriesChannels(
     field,
     type: "nominal" as const,
     title,
-    legend: { columns: Math.ceil(entries.length / LEGEND_ROWS) },
+    legend: {
+      columns: Math.ceil(entries.length / LEGEND_ROWS),
+      ...(entries.length > USUAL_ENTRIES && { symbolLimit: entries.length }),
+    },
   };
   const domain = entries.map(({ text }) => text);
   return {

@@ -41,7 +41,9 @@ test("there is no advice where nothing speaks against measuring, nor where the s
   expect(machineAdvice(quiet)).toEqual([]);
   const { ceilings: _, cpu_features: __, ...told } = environment;
   const silent = { ...told, governor: null, on_battery: null, steal: null, cpu_features: null };
-  expect(machineAdvice({ ...quiet, environment: silent, reads: [] })).toEqual([]);
+  expect(machineAdvice({ ...quiet, environment: silent, reads: [], available_memory_bytes: null })).toEqual(
+    [],
+  );
 });
 
 test.each<[string, Partial<MachineFacts>, RegExp]>([
@@ -117,4 +119,13 @@ test("where no kernel can measure, what is printed says so, and lists the advice
   expect(io.stdout()).toContain("\nceiling: not known, no kernel here can measure it\n");
   expect(io.stdout()).toMatch(/\n\n! one: do this\n! two: do that\n$/);
   expect(io.stdout()).not.toContain("nothing speaks");
+});
+
+test("what the system does not tell is not known, and no zero", () => {
+  const io = fakeIo();
+  const silent = { ...environment, caches: {}, memory_bytes: 0 };
+  printMachine({ ...quiet, environment: silent, available_memory_bytes: null }, [], io);
+  for (const name of ["caches", "memory", "memory left"]) {
+    expect(io.stdout()).toMatch(new RegExp(`^  ${name} +not known$`, "m"));
+  }
 });

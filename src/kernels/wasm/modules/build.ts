@@ -1,7 +1,7 @@
 /** Builds the modules of the wasm family: `npm run build:wasm`, which `npm ci` runs too. */
-import { mkdirSync, writeFileSync } from "node:fs";
-import process from "node:process";
+import { mkdirSync, renameSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
+import * as asc from "assemblyscript/asc";
 import { CLOSES_ROWS, EMPTY_STATE, FINAL, FULL, HAS_HOLES, TASK_WORDS } from "../../schedule.ts";
 import * as layout from "../layout.ts";
 import { matrixVectorSource } from "./matrix-vector.ts";
@@ -13,17 +13,6 @@ const BUILDS = {
   relaxed: { panelKeys: layout.PANEL_KEYS.narrow, features: ["relaxed-simd"] },
   wide: { panelKeys: layout.PANEL_KEYS.wide, features: ["relaxed-simd"] },
 } as const;
-
-/** The compiler; null where development dependencies were left out, and npm only prepares the package. */
-async function compiler(): Promise<typeof import("assemblyscript/asc") | null> {
-  try {
-    return await import("assemblyscript/asc");
-  } catch (thrown) {
-    if (process.env.npm_lifecycle_event !== "prepare") throw thrown;
-    console.log("build:wasm: assemblyscript is not installed, so the wasm kernels are not built");
-    return null;
-  }
-}
 
 /** What the assembly takes for granted. */
 function checkLayout(): void {
@@ -54,24 +43,27 @@ const assembly = fileURLToPath(new URL("../assembly/", import.meta.url));
 const output = fileURLToPath(new URL("../build/", import.meta.url));
 
 checkLayout();
-const asc = await compiler();
-if (asc !== null) for (const name of Object.keys(BUILDS) as (keyof typeof BUILDS)[]) await build(name, asc);
+const names = Object.keys(BUILDS) as (keyof typeof BUILDS)[];
+for (const name of names) await build(name);
+// Only once all are there: a module that is there is taken to be whole.
+for (const name of names) renameSync(draftOf(name), `${output}${name}.wasm`);
 
-async function build(
-  name: keyof typeof BUILDS,
-  { main }: typeof import("assemblyscript/asc"),
-): Promise<void> {
+function draftOf(name: string): string {
+  return `${output}${name}.draft.wasm`;
+}
+
+async function build(name: keyof typeof BUILDS): Promise<void> {
   const { panelKeys, features } = BUILDS[name];
   mkdirSync(`${assembly}generated`, { recursive: true });
   writeFileSync(`${assembly}generated/layout.ts`, layoutSource(panelKeys));
   writeFileSync(`${assembly}generated/micro.ts`, microKernelSource(panelKeys));
   writeFileSync(`${assembly}generated/matrix-vector.ts`, matrixVectorSource(panelKeys));
-  const { error, stderr } = await main([
+  const { error, stderr } = await asc.main([
     `${assembly}index.ts`,
     "--config",
     `${assembly}asconfig.json`,
     "--outFile",
-    `${output}${name}.wasm`,
+    draftOf(name),
     "--enable",
     ["simd", "threads", ...features].join(","),
   ]);

@@ -1,4 +1,6 @@
 import { Worker } from "node:worker_threads";
+import { messageOf } from "../../../core/errors.ts";
+import { limitAdvice, refuseThreadsBeyond } from "../address-space.ts";
 import type { Arena } from "../arena.ts";
 import type { Build, Exports } from "../build.ts";
 import {
@@ -48,6 +50,8 @@ export class ThreadPool {
   readonly #sent = new Map<number, InstanceMessage>();
   #nextId = 0;
   #jobs = 0;
+  /** Why a worker ended that should not have; null where none did. */
+  #lost: string | null = null;
 
   /** `threads` threads, this one among them, on an arena. Throws where they do not start. */
   open(arena: Arena, build: Build, threads: number): Crew {
@@ -72,9 +76,11 @@ export class ThreadPool {
   end(): void {
     for (const worker of this.#workers.splice(0)) void worker.terminate();
     this.#control = newControl();
+    this.#lost = null;
   }
 
   #run(id: number, exports: Exports, { runner, call, lanes, from, to, itemBytes }: Job): void {
+    if (this.#lost !== null) throw new Error(`wasm: a thread ended, ${this.#lost}${limitAdvice()}`);
     const control = this.#control;
     const workers = lanes.length - 1;
     control[CONTROL.instance] = id;
@@ -120,6 +126,7 @@ export class ThreadPool {
     if (!(count <= MOST_WORKERS)) {
       throw new RangeError(`wasm: threads must be at most ${MOST_WORKERS + 1}, got ${count + 1}`);
     }
+    refuseThreadsBeyond(Math.max(0, count - this.#workers.length));
     const missing = Array.from({ length: Math.max(0, count - this.#workers.length) }, (_, index) => {
       const workerData = { control: this.#control, index: this.#workers.length + index };
       // Compiled, this file and the worker end in .js.
@@ -127,6 +134,9 @@ export class ThreadPool {
         workerData,
       });
       worker.unref();
+      worker.once("error", (thrown) => {
+        if (this.#workers.includes(worker)) this.#lost ??= messageOf(thrown);
+      });
       return worker;
     });
     if (missing.length === 0) return;
@@ -141,7 +151,7 @@ export class ThreadPool {
         const wanted = this.#workers.length;
         this.end();
         throw new Error(
-          `wasm: of ${wanted} threads beside the first ${ready} started in ${START_MS / 1000} s; ask for fewer --threads`,
+          `wasm: of ${wanted} threads beside the first ${ready} started in ${START_MS / 1000} s; ask for fewer --threads${limitAdvice()}`,
         );
       }
       Atomics.wait(this.#control, CONTROL.ready, ready, left);

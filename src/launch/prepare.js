@@ -1,0 +1,10 @@
+// Runs when npm prepares this package: on npm ci, before packing, and whenever npx finds a checkout. A checkout whose tools are
+// not installed yet is left as it is, since npx never recovers from a script that failed there.
+import process from "node:process";
+import { fileURLToPath } from "node:url";
+import { build, builder } from "./build-kernels.js";
+
+const root = fileURLToPath(new URL("../..", import.meta.url));
+const found = builder(root);
+if ("why" in found) process.stderr.write(`prepare: ${found.why}, so the wasm kernels are not built\n`);
+else if (!build(root, found.node)) process.exitCode = 1;

@@ -1,0 +1,83 @@
+import { lstatSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { join } from "node:path";
+import { COMPARED } from "./charts/compared.ts";
+import { charts, decodeCharts } from "./charts/index.ts";
+import type { ReportedResults } from "./reported-results.ts";
+
+/**
+ * The files in a folder that an earlier report on other results wrote and that the one now in `contents` will not replace, by
+ * name. Empty where the folder holds a report on the same results, to which formats are added, or nothing of ours. What only
+ * has the name of such a file is a stranger's.
+ */
+export function leftovers(
+  folder: string,
+  contents: ReadonlyMap<string, string | Uint8Array>,
+  results: readonly ReportedResults[],
+): readonly string[] {
+  const ours = namesIn(folder).filter((name) => isOurs(name, read(folder, name)));
+  if (!ours.some((name) => !name.endsWith(".png")) || !isOfOthers(folder, ours, contents, results)) return [];
+  return ours.filter((name) => !contents.has(name));
+}
+
+/** Removes them. */
+export function removeLeftovers(folder: string, names: readonly string[]): void {
+  for (const name of names) rmSync(join(folder, name), { force: true });
+}
+
+/** What a report may be made of: of several files charts and tables are numbered. */
+const ids = [...new Set([...charts, ...decodeCharts].map(({ id }) => id)), COMPARED];
+const drawn = new RegExp(`^(?:${ids.join("|")})(?:-\\d+)?\\.(?:svg|png|vl\\.json)$`);
+const written = /^(?:index\.html|summary\.md|cases(?:-\d+)?\.csv)$/;
+
+function namesIn(folder: string): readonly string[] {
+  try {
+    return readdirSync(folder).filter((name) => drawn.test(name) || written.test(name));
+  } catch {
+    return []; // not there yet
+  }
+}
+
+/** Empty where it is no file, or cannot be read. */
+function read(folder: string, name: string): Buffer {
+  const path = join(folder, name);
+  try {
+    return lstatSync(path).isFile() ? readFileSync(path) : Buffer.alloc(0);
+  } catch {
+    return Buffer.alloc(0);
+  }
+}
+
+/** Whether a file holds what a report writes under such a name. */
+function isOurs(name: string, bytes: Buffer): boolean {
+  const start = bytes.toString("latin1", 0, 400);
+  if (name.endsWith(".svg")) return /^<svg [^>]*class="marks"/.test(start);
+  if (name.endsWith(".png")) return start.startsWith("\x89PNG");
+  if (name.endsWith(".vl.json"))
+    return start.includes('"$schema": "https://vega.github.io/schema/vega-lite/');
+  if (name.endsWith(".csv")) return start.startsWith("variant,kernel,length,batch,");
+  return startsIn(bytes).length > 0;
+}
+
+/** When the runs began that a page or a summary tells of. */
+function startsIn(bytes: Buffer): readonly string[] {
+  const told = bytes.toString("utf8").matchAll(/(?:^- started: |<dt>started<\/dt><dd>)([^<\n]+)/gm);
+  return [...told].map(([, started]) => started);
+}
+
+/** Whether the report in the folder is on other results. Where neither page nor summary tells, one file that changes does. */
+function isOfOthers(
+  folder: string,
+  ours: readonly string[],
+  contents: ReadonlyMap<string, string | Uint8Array>,
+  results: readonly ReportedResults[],
+): boolean {
+  const telling = ours.find((name) => name === "index.html" || name === "summary.md");
+  if (telling !== undefined) {
+    const starts = startsIn(read(folder, telling));
+    return starts.join() !== results.map(({ run }) => run.started).join();
+  }
+  return ours.some((name) => {
+    const now = contents.get(name);
+    return now !== undefined && !read(folder, name).equals(typeof now === "string" ? Buffer.from(now) : now);
+  });
+}

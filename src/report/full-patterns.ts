@@ -1,0 +1,22 @@
+import { BASELINE } from "../core/baseline.ts";
+import type { CaseRow } from "../record/case-row.ts";
+import { placedRemarks } from "./places.ts";
+
+/**
+ * Says which sparse variants were full attention at some length, such as a bigbird that is shorter than its blocks: every query
+ * attends every key, and time says nothing of the variant's pattern.
+ */
+export function fullPatterns(rows: readonly CaseRow[]): readonly string[] {
+  return placedRemarks(rows, (row) => (isFull(row) ? [NOTE] : [])).map(
+    ({ text, places }) => `${places}: ${text}`,
+  );
+}
+
+const NOTE =
+  "every query attends every key, as in full attention; longer sequences or smaller parameters tell";
+
+/** A row of one key has no other; a step's pairs are not those of a whole sequence. */
+function isFull({ variant, length, causal, pairs, mode }: CaseRow): boolean {
+  if (variant === BASELINE || pairs === null || length < 2 || (mode ?? "forward") !== "forward") return false;
+  return pairs === (causal ? (length * (length + 1)) / 2 : length * length);
+}
