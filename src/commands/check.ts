@@ -45,11 +45,12 @@ export async function check(options: CheckOptions, io: Io): Promise<ExitCode> {
   };
   const start = io.now();
   const results = [];
+  const notRun: string[] = [];
   for await (const result of checkAll(variants, kernels, context, parseMode(options.mode))) {
     results.push(result);
     if (options.json) continue;
     const what = `${result.variant} by ${result.kernel}: ${result.check}`;
-    if (result.notRun !== undefined) print(io, `not run ${what}: ${printable(result.notRun, 300)}`);
+    if (result.notRun !== undefined) notRun.push(`not run ${what}: ${printable(result.notRun, 300)}`);
     else if (result.failure === null) print(io, `ok      ${what} (${result.passed})`);
     else print(io, `FAILED  ${what}`, `        ${printable(result.failure, 1000)}`);
     if (result.remark !== undefined) print(io, `warning ${printable(result.remark, 500)}`);
@@ -59,6 +60,7 @@ export async function check(options: CheckOptions, io: Io): Promise<ExitCode> {
       "check: a chosen kernel must support a chosen variant, got none; leave --kernel out",
     );
   }
+  if (notRun.length > 0) print(io, ...notRun);
   const failed = results.filter(({ failure }) => failure !== null).length;
   const passed = results.reduce((sum, result) => sum + result.passed, 0);
   if (options.json) print(io, JSON.stringify({ passed, failed, results }, null, 2));

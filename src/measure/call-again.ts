@@ -26,20 +26,31 @@ export function callAgain(
   threads: number,
   limit: SpeedLimit = thisSpeedLimit(),
 ): CalledAgain {
-  let fault: string | null = null;
-  let threadsSeen = Number.POSITIVE_INFINITY;
-  for (let look = 0; look < LOOKS && fault === null && threadsSeen > threads; look++) {
-    const before = markProcessors();
-    const timed = fastestBatch(run, look === 0 ? ENOUGH_S : LONG_LOOK_S);
-    threadsSeen = Math.min(threadsSeen, processorTime(before, markProcessors()).threads_seen);
-    fault = tooFast(least, { ...timed, threads }, limit);
-  }
-  return { fault: fault === null ? null : `called again, ${fault}`, threadsSeen };
+  return looksAt(threads, ENOUGH_S, (enough) => {
+    const fault = tooFast(least, { ...fastestBatch(run, enough), threads }, limit);
+    return fault === null ? null : `called again, ${fault}`;
+  });
 }
 
 /** V8's own threads are busy now and then, and while code gets warm: a kernel's are at every look. */
-const LOOKS = 3;
+const LOOKS = 4;
 const LONG_LOOK_S = 0.06;
+
+/** Looks once for `enough` seconds, and longer and again while more threads are seen than were asked for. */
+export function looksAt(
+  threads: number,
+  enough: number,
+  look: (enough: number) => string | null,
+): CalledAgain {
+  let fault: string | null = null;
+  let threadsSeen = Number.POSITIVE_INFINITY;
+  for (let looks = 0; looks < LOOKS && fault === null && threadsSeen > threads; looks++) {
+    const before = markProcessors();
+    fault = look(looks === 0 ? enough : LONG_LOOK_S);
+    threadsSeen = Math.min(threadsSeen, processorTime(before, markProcessors()).threads_seen);
+  }
+  return { fault, threadsSeen };
+}
 
 /** Seconds a call, in the fastest of batches that grow: one that is interrupted tells nothing. */
 function fastestBatch(run: () => unknown, enough: number): { seconds: number; calls: number } {

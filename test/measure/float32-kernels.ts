@@ -1,6 +1,6 @@
 import type { Problem } from "../../src/core/problem.ts";
 import { rowOffset } from "../../src/core/shape.ts";
-import type { FeatureMap, SoftmaxPattern } from "../../src/core/variant.ts";
+import { type FeatureMap, type SoftmaxPattern, scaleOf } from "../../src/core/variant.ts";
 import type { Kernel } from "../../src/kernels/kernel.ts";
 import { simpleKernel } from "../../src/kernels/simple-kernel.ts";
 import { bindHeads } from "../../src/pattern/bind.ts";
@@ -43,7 +43,7 @@ function twoPasses(id: string, sum: Sum, exp: (x: number) => number): Kernel {
       forEachRow(problem, (keys, queryAt, keysAt) => {
         const { q, k, v, shape } = problem.inputs;
         const { headDim } = shape;
-        const scale = fround(1 / Math.sqrt(headDim));
+        const scale = fround(scaleOf(problem.mechanism as SoftmaxPattern, headDim));
         const terms = new Float32Array(Math.max(headDim, keys.length));
         const weights = new Float32Array(keys.length);
         for (let at = 0; at < keys.length; at++) {
@@ -72,7 +72,7 @@ function onePass(id: string, tile: number): Kernel {
       forEachRow(problem, (keys, queryAt, keysAt) => {
         const { q, k, v, shape } = problem.inputs;
         const { headDim } = shape;
-        const scale = fround(1 / Math.sqrt(headDim));
+        const scale = fround(scaleOf(problem.mechanism as SoftmaxPattern, headDim));
         const terms = new Float32Array(headDim);
         const scores = new Float32Array(tile);
         const values = new Float32Array(headDim);
