@@ -1,12 +1,12 @@
 import { FailureError, messageOf } from "../core/errors.ts";
 import type { Problem } from "../core/problem.ts";
 import type { Kernel, Runnable } from "../kernels/kernel.ts";
-import { reference } from "../reference/reference.ts";
+import { type Reference, reference } from "../reference/reference.ts";
 import type { Called } from "./called.ts";
 import { callOnChanged } from "./changed-call.ts";
 import { wrongClaims } from "./claims.ts";
 import { discard } from "./discard.ts";
-import { expectation, type GateResult } from "./expectation.ts";
+import { type Expectation, expectation, type GateResult } from "./expectation.ts";
 import type { RowPlace } from "./gate-rows.ts";
 import { inputsFault, outputFault, runGuarded, sameView, watchInputs } from "./guarded-run.ts";
 import { handedOut } from "./handed-out.ts";
@@ -96,25 +96,13 @@ export function prepareCase(problem: Problem, kernel: Kernel, context: GateConte
     const start = context.now();
     const broken = runGuarded(called);
     const callSeconds = context.now() - start;
-    // What is still written when the call has returned is not in it.
-    const atReturn = output.slice(0, MOST_COPIED);
-    const compared = expected.compare(output);
-    const fidelityError = context.fullRows === null ? null : expected.distance(output, context.fullRows);
-    const opinions = compared.failure === null ? opinionsOf(called, turned, context) : [];
-    const comparedRows = opinions.reduce((most, { rows }) => Math.max(most, rows), 0);
-    gate = { ...compared, comparedRows, fidelityError };
-    const unlike = opinions.flatMap((opinion) => opinion.unlike);
-    const elsewhere = expectation(called.problem, exact, unlike, seed, rounding).compare(output).failure;
+    const looked = lookAt(called, { expected, exact, turned }, context);
+    gate = looked.gate;
     const certain = broken ?? sharedFault(changedInput(), runnable, output);
     if (certain !== null) return refuse(`gate: ${certain}`);
     if (expected.unproven !== null)
       return refuse(`nothing could be proven: ${expected.unproven}`, "unproven");
-    const failure =
-      compared.failure ??
-      (sameStart(atReturn, output) ? null : "the output was still being written when run had returned") ??
-      elsewhere ??
-      suspicion ??
-      wrongClaims(problem, runnable);
+    const failure = looked.failure ?? suspicion ?? wrongClaims(problem, runnable);
     if (failure !== null) return refuse(`gate: ${failure}`);
     const watched = watchedCall(called, {
       seed,
@@ -129,6 +117,36 @@ export function prepareCase(problem: Problem, kernel: Kernel, context: GateConte
   } catch (thrown) {
     return refuse(blame(thrown));
   }
+}
+
+/** What an output is held to. */
+interface Expected {
+  readonly expected: Expectation;
+  readonly exact: Reference;
+  /** The output on turned inputs; null where it was not kept. */
+  readonly turned: Float32Array | null;
+}
+
+/** Compares the output of the call that has just returned: some rows with the reference, all of it with what others say. */
+function lookAt(
+  called: Called,
+  { expected, exact, turned }: Expected,
+  context: GateContext,
+): { gate: GateResult; failure: string | null } {
+  const { problem, output } = called;
+  // What is still written when the call has returned is not in it.
+  const atReturn = output.slice(0, MOST_COPIED);
+  const compared = expected.compare(output);
+  const fidelityError = context.fullRows === null ? null : expected.distance(output, context.fullRows);
+  const opinions = compared.failure === null ? opinionsOf(called, turned, context) : [];
+  const comparedRows = opinions.reduce((most, { rows }) => Math.max(most, rows), 0);
+  const unlike = opinions.flatMap((opinion) => opinion.unlike);
+  const elsewhere = expectation(problem, exact, unlike, context.seed, expected.rounding);
+  const failure =
+    compared.failure ??
+    (sameStart(atReturn, output) ? null : "the output was still being written when run had returned") ??
+    elsewhere.compare(output).failure;
+  return { gate: { ...compared, comparedRows, fidelityError }, failure };
 }
 
 /** What others say of the whole output: a kernel of another family and, where that cannot look at all of it, the kernel itself. */
