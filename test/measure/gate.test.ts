@@ -259,6 +259,39 @@ describe("the gate refuses a kernel that", () => {
   });
 });
 
+describe("the gate can prove nothing", () => {
+  const outcome = (problem: Problem, kernel = planted("right")) => {
+    const result = throughGate(problem, kernel);
+    return result.outcome === "green" ? "green" : `${result.outcome}: ${result.reason}`;
+  };
+
+  it("of scores so large that a rounding decides which key weighs all, right or wrong", () => {
+    const problem = problemOf(causalFull.mechanism, shape, true);
+    for (const name of ["q", "k"] as const) problem.inputs[name].fill(65_504);
+    const nothing = /^unproven: nothing could be proven: in \d+ of \d+ rows .* float32 alone may err by more/;
+    expect(outcome(problem)).toMatch(nothing);
+    expect(outcome(problem, planted("nought", { store: () => 0 }))).toMatch(nothing);
+  });
+
+  it("of rows that have no finite number, and a right kernel is green where enough have one", () => {
+    const problem = problemOf(causalFull.mechanism, shape, true);
+    problem.inputs.k[0] = Number.NaN;
+    expect(outcome(problem)).toMatch(/^unproven: .* no finite number in the reference itself/);
+    expect(outcome(problemOf(windowed.mechanism, shape, false))).toBe("green");
+  });
+
+  it("but is sure of one large score among small ones, and of an outlier's row alone", () => {
+    const problem = problemOf(causalFull.mechanism, { ...shape, batch: 1, heads: 1 }, true);
+    const at = 40 * shape.headDim;
+    for (const name of ["q", "k", "v"] as const) {
+      for (let i = at; i < at + shape.headDim; i++) problem.inputs[name][i] *= 1000;
+    }
+    expect(outcome(problem)).toBe("green");
+    const rough = planted("rough", { store: (_, value) => Math.fround(value * (1 + 2 ** -11)) });
+    expect(outcome(problem, rough)).toMatch(/^red: gate: row/);
+  });
+});
+
 it("a feature map is held to its own mathematics: one without ε is refused where ε matters", () => {
   const problem = problemOf(parameterize(linear, { eps: 0.5 }).mechanism, shape, true);
   expect(throughGate(problem, js).outcome).toBe("green");
