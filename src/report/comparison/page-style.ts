@@ -19,7 +19,7 @@ ${width > 0 ? `#ratios { --least: ${Math.round(0.85 * width)}px; }` : ""}
 .unresolved { font-style: italic; }
 .same, .same-median { color: var(--quiet); }
 tbody :is(th, td) { vertical-align: top; }
-td.long { white-space: normal; min-width: 6rem; max-width: 34rem; overflow-wrap: anywhere; }
+td.long { white-space: normal; min-width: 15rem; max-width: 34rem; overflow-wrap: anywhere; }
 th.name { white-space: normal; min-width: 5rem; max-width: 22rem; overflow-wrap: anywhere; }
 @media print {
 .scroll svg { max-height: 23cm; width: auto; }
