@@ -4,12 +4,14 @@ import { whileTurned } from "./changed-inputs.ts";
 import { expectation } from "./expectation.ts";
 import type { RowPlace } from "./gate-rows.ts";
 import { watchInputs } from "./guarded-run.ts";
-import { whileHard } from "./hard-inputs.ts";
+import { emptyToken, whileHard } from "./hard-inputs.ts";
 import { poisonedCall } from "./poisoned-call.ts";
 import { promiseFault } from "./promise-fault.ts";
 
 /** Rows that are looked at. */
 const ROWS = 6;
+/** And numbers in them. */
+const NUMBERS = 400;
 
 /** What came of the calls. */
 export interface ChangedCalls {
@@ -38,7 +40,10 @@ export function callOnChanged(
 ): ChangedCalls {
   const { problem, output } = called;
   const { inputs } = problem;
-  const some = someRows(places);
+  const some = [
+    ...someRows(places, problem.shape.headDim),
+    { batch: 0, head: 0, row: emptyToken(problem.shape) },
+  ];
   output.fill(0);
   let turned: Float32Array | null = null;
   const wrongRows = (what: string, known: number | null): Found => {
@@ -47,7 +52,7 @@ export function callOnChanged(
     if (promised !== null) return refused(`run ${promised}`);
     const name = changedInput();
     if (name !== null) return refused(`the kernel changed its input ${name}`);
-    const expected = expectation(problem, reference(problem), some, seed, known);
+    const expected = expectation(problem, reference(problem), some, seed, known, rounding);
     // Numbers so hard that float32 cannot tell prove nothing.
     const failure = expected.unproven === null ? expected.compare(output).failure : null;
     return failure === null ? FINE : { refusal: null, suspicion: `${what}: ${failure}` };
@@ -59,7 +64,9 @@ export function callOnChanged(
         if (output.length <= MOST_KEPT) turned = output.slice();
         return wrong;
       }),
-    () => whileHard(problem, () => wrongRows("with q scaled up, as large scores have it", null)) ?? FINE,
+    ...(["large scores", "low scores", "empty tokens"] as const).map(
+      (hardness) => () => whileHard(problem, hardness, () => wrongRows(`with ${hardness}`, null)) ?? FINE,
+    ),
     () => {
       const wrong = poisonedCall(called, seed);
       return wrong === null ? FINE : { refusal: null, suspicion: wrong };
@@ -87,7 +94,8 @@ function firstFault(calls: ReadonlyArray<() => Found>): Found {
   return FINE;
 }
 
-/** A few of the rows that the gate looks at. */
-function someRows(places: readonly RowPlace[]): RowPlace[] {
-  return places.filter((_, index) => index % Math.ceil(places.length / ROWS) === 0);
+/** A few of the rows that the gate looks at, more where they are narrow: a float32 pass of few numbers may be a lucky one. */
+function someRows(places: readonly RowPlace[], headDim: number): RowPlace[] {
+  const wanted = Math.max(ROWS, Math.ceil(NUMBERS / headDim));
+  return places.filter((_, index) => index % Math.ceil(places.length / wanted) === 0);
 }

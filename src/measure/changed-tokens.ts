@@ -1,19 +1,22 @@
-import { randomStream } from "../core/random.ts";
 import { rowOffset } from "../core/shape.ts";
 import type { StepWindow } from "../core/step-window.ts";
 import type { AttentionInputs } from "../core/tensors.ts";
 
-/** Tokens before a window whose numbers change from pass to pass: the last, which windows attend, the first, and some others. */
+/** Tokens before a window whose numbers change from pass to pass: the last, which windows attend, the first, and some of all others. */
 const LAST = 64;
 const FIRST = 16;
-const OTHERS = 8;
+const EVERY = 16;
+/** Passes after which changes come again. */
+const SIZES = 2 ** 18;
 
 /** What is other in one pass over a window than in the passes before. */
 export interface ChangedTokens {
   /** Tokens before the window that have other numbers. */
   readonly before: readonly number[];
-  /** Negates one element each of k and v, and in every other pass of q, of every changed token in every head. Undoes itself to the bit. */
+  /** Changes one element each of k and v, and in every other pass of q, of every changed token in every head. */
   apply(): void;
+  /** Takes that back. */
+  undo(): void;
 }
 
 /**
@@ -27,25 +30,32 @@ export function changedTokens(
 ): ChangedTokens {
   const { shape } = inputs;
   const { batch, heads, headDim } = shape;
-  if (pass === 0) return { before: [], apply: () => {} };
-  const random = randomStream(pass, first);
-  const before = new Set<number>();
-  for (let token = Math.max(0, first - LAST); token < first; token++) before.add(token);
-  for (let token = 0; token < Math.min(FIRST, first); token++) before.add(token);
-  for (let other = 0; other < OTHERS && first > 0; other++) before.add(random.below(first));
+  if (pass === 0) return { before: [], apply: () => {}, undo: () => {} };
+  const before: number[] = [];
+  for (let token = 0; token < first; token++) {
+    if (token < FIRST || token >= first - LAST || (token + pass) % EVERY === 0) before.push(token);
+  }
   const tokens = [...before, ...Array.from({ length: steps }, (_, step) => first + step)];
+  const places = tokens.flatMap((token) =>
+    Array.from(
+      { length: batch * heads },
+      (_, slice) =>
+        rowOffset(shape, Math.floor(slice / heads), slice % heads, token) + ((pass + token) % headDim),
+    ),
+  );
+  // In every other pass q is as it was: what is remembered by q alone is then wrong, too.
+  const tensors = pass % 2 === 0 ? [inputs.q, inputs.k, inputs.v] : [inputs.k, inputs.v];
+  const factor = -1 - (pass % SIZES) / SIZES;
+  let saved: readonly Float32Array[] = [];
   return {
-    before: [...before],
+    before,
     apply() {
-      for (const token of tokens) {
-        for (let slice = 0; slice < batch * heads; slice++) {
-          const at =
-            rowOffset(shape, Math.floor(slice / heads), slice % heads, token) + ((pass + token) % headDim);
-          // In every other pass q is as it was: what is remembered by q alone is then wrong, too.
-          if (pass % 2 === 0) inputs.q[at] = -inputs.q[at];
-          inputs.k[at] = -inputs.k[at];
-          inputs.v[at] = -inputs.v[at];
-        }
+      saved = tensors.map((tensor) => Float32Array.from(places, (at) => tensor[at]));
+      for (const tensor of tensors) for (const at of places) tensor[at] *= factor;
+    },
+    undo() {
+      for (const [index, tensor] of tensors.entries()) {
+        for (const [site, at] of places.entries()) tensor[at] = saved[index][site];
       }
     },
   };

@@ -3,7 +3,7 @@ import type { StepWindow } from "../core/step-window.ts";
 import type { AttentionInputs } from "../core/tensors.ts";
 import type { Stepper } from "../kernels/stepper.ts";
 import { changedTokens } from "./changed-tokens.ts";
-import { brokenGuard } from "./guarded-run.ts";
+import { brokenGuard, watchInputs } from "./guarded-run.ts";
 import { lentInputs } from "./lent-inputs.ts";
 import { promiseFault } from "./promise-fault.ts";
 import { timeOften } from "./time-often.ts";
@@ -68,8 +68,9 @@ export function decodeCall(stepper: Stepper, inputs: AttentionInputs, window: St
     changed = changedTokens(inputs, window, pass);
     changed.apply();
     lent.bring(count, [...fresh, ...changed.before]);
+    rows.shuffle();
     rows.fetch(inputs, first);
-    changed.apply();
+    changed.undo();
     start = Math.max(0, count - first);
     next = start;
   };
@@ -80,17 +81,21 @@ export function decodeCall(stepper: Stepper, inputs: AttentionInputs, window: St
     lent.spoil();
   };
   const stepOn = (): string | null => {
-    const watch = rows.watch();
     while (next < steps) {
       if (stepper.position !== first + next) {
         return `the stepper must be at position ${first + next}, got ${stepper.position}`;
       }
-      const promised = promiseFault(stepper.step(tokens[next]));
+      const token = tokens[next];
+      const watch = watchInputs({ shape: { ...inputs.shape, length: 1 }, ...token });
+      const promised = promiseFault(stepper.step(token));
       if (promised !== null) return `the step ${promised}`;
+      const name = watch();
+      if (name !== null) return `the stepper changed its token's ${name}`;
+      // A layer writes the next numbers where these are: who keeps the arrays in the place of what is in them finds none.
+      for (const one of [token.q, token.k, token.v]) one.fill(Number.NaN);
       next++;
     }
-    const name = watch();
-    return name === null ? null : `the stepper changed its token's ${name}`;
+    return null;
   };
   return {
     run() {
@@ -135,7 +140,7 @@ export function decodeCall(stepper: Stepper, inputs: AttentionInputs, window: St
       try {
         return act();
       } finally {
-        changed.apply();
+        changed.undo();
       }
     },
     taken: () => ({ from: start, to: next }),

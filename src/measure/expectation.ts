@@ -40,6 +40,7 @@ const MOST_SHARE = 0.1;
 /**
  * Computes the expected rows of a problem in float64, and the budget of each element by a float32 pass. `knownRounding` is
  * what that pass erred on other rows of about the same numbers: it is not made again, and a row alone may be a lucky one.
+ * `leastRounding` is what it erred on other numbers: a few rows may all be lucky.
  */
 export function expectation(
   problem: Problem,
@@ -47,10 +48,11 @@ export function expectation(
   places: readonly RowPlace[],
   seed: number,
   knownRounding: number | null = null,
+  leastRounding = 0,
 ): Expectation {
   const { shape } = problem;
   const rows = places.map((place) => expectRow(place, reference, knownRounding));
-  const rounding = rows.reduce((most, row) => Math.max(most, row.rounding), 0);
+  const rounding = rows.reduce((most, row) => Math.max(most, row.rounding), leastRounding);
 
   return {
     rounding,

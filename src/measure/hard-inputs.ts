@@ -1,38 +1,112 @@
 import type { Problem } from "../core/problem.ts";
+import type { Shape } from "../core/shape.ts";
+import { scaleOf } from "../core/variant.ts";
 
-/** Scores of softmax reach this far from one another: past what `exp` takes in float32 (88) and in float64 (709). */
-const HARD_SCORE = 1000;
+/** What is hard about numbers that a kernel must be right for. */
+export type Hardness =
+  /** Scores lie as far apart as in trained models and further, past what `exp` takes in float32 (88) and float64 (709). */
+  | "large scores"
+  /** All scores of a row are far below 0, and lie some 8 apart; values are large. */
+  | "low scores"
+  /** A query and a key are 0. */
+  | "empty tokens";
+
+const LARGE_SCORE = 1000;
+const LOW_SCORE = 8;
+const OFFSET = -300;
 /** Features of feature maps are stretched by this: beyond the range of what is right for numbers near 0 alone. */
-const HARD_FEATURES = 8;
+const LARGE_FEATURES = 8;
+const LARGE_VALUES = 2 ** 20;
 /** A number that is scaled back must not have overflowed. */
-const MOST = 2 ** 120;
+const MOST = 2 ** 100;
 
 /**
- * Calls `act` while q is larger by a power of two, so that scores lie as far apart as in trained models and further. A kernel that
- * leaves out the largest score, or approximates what it has only seen near 0, is wrong then. Null where q, k are as hard already.
+ * Calls `act` while q, k and v are hard. A kernel that leaves out the largest score, begins with 0 in its place, drops small
+ * weights, or approximates what it has only seen near 0, is wrong then. Null where the numbers are as hard already, or no
+ * numbers.
  */
-export function whileHard<T>({ mechanism, inputs: { q, k, v } }: Problem, act: () => T): T | null {
-  const score = sizeOf(q) * sizeOf(k);
-  const wanted = mechanism.kind === "softmaxPattern" ? HARD_SCORE / score : HARD_FEATURES / sizeOf(q);
-  const factor = 2 ** Math.ceil(Math.log2(wanted));
-  const largest = q.reduce((most, x) => Math.max(most, Math.abs(x)), 0);
+export function whileHard<T>(problem: Problem, hardness: Hardness, act: () => T): T | null {
+  const { mechanism, shape, inputs } = problem;
+  const { q, k, v } = inputs;
   // An infinite value that float32 weighs by 0 is NaN, and in float64 it is not.
-  if (!(factor > 1 && largest * factor < MOST && v.every(Number.isFinite))) return null;
-  scale(q, factor);
-  try {
-    return act();
-  } finally {
-    scale(q, 1 / factor);
+  if (![q, k, v].every((tensor) => sizeOf(tensor) < MOST)) return null;
+  const isPattern = mechanism.kind === "softmaxPattern";
+  const scale = isPattern ? scaleOf(mechanism, shape.headDim) : 1;
+  const score = sizeOf(q) * sizeOf(k) * Math.sqrt(shape.headDim) * scale;
+  switch (hardness) {
+    case "large scores": {
+      const wanted = isPattern ? LARGE_SCORE / score : LARGE_FEATURES / sizeOf(q);
+      return wanted > 1 ? whileScaled(q, wanted, act) : null;
+    }
+    case "low scores": {
+      if (!isPattern || shape.headDim < 2) return null;
+      // One channel gives every score the same offset, which cancels in exact arithmetic.
+      const channel = Math.sqrt(-OFFSET / scale);
+      return whileScaled(v, LARGE_VALUES, () =>
+        whileScaled(q, LOW_SCORE / score, () =>
+          whileChannel(q, shape.headDim, channel, () => whileChannel(k, shape.headDim, -channel, act)),
+        ),
+      );
+    }
+    case "empty tokens":
+      return whileEmpty(q, shape, () => whileEmpty(k, shape, act));
+    default:
+      return hardness satisfies never;
   }
 }
 
-/** Root mean square. */
+/** The token whose query and key are 0. */
+export function emptyToken({ length }: Shape): number {
+  return Math.floor(length / 3);
+}
+
+/** Root mean square; not a number where one of them is none. */
 function sizeOf(tensor: Float32Array): number {
   let squares = 0;
   for (const x of tensor) squares += x * x;
   return Math.sqrt(squares / tensor.length);
 }
 
-function scale(tensor: Float32Array, by: number): void {
-  for (let at = 0; at < tensor.length; at++) tensor[at] *= by;
+/** A power of two is taken back to the bit. */
+function whileScaled<T>(tensor: Float32Array, wanted: number, act: () => T): T | null {
+  const factor = 2 ** Math.ceil(Math.log2(wanted));
+  if (!(factor > 0 && factor < MOST)) return null;
+  const largest = tensor.reduce((most, x) => Math.max(most, Math.abs(x)), 0);
+  if (!(largest * factor < MOST)) return null;
+  const least = tensor.reduce((most, x) => (x === 0 ? most : Math.min(most, Math.abs(x))), largest);
+  if (!(least * factor >= 2 ** -120 && least >= 2 ** -120)) return null;
+  scaleBy(tensor, factor);
+  try {
+    return act();
+  } finally {
+    scaleBy(tensor, 1 / factor);
+  }
+}
+
+function scaleBy(tensor: Float32Array, factor: number): void {
+  for (let at = 0; at < tensor.length; at++) tensor[at] *= factor;
+}
+
+function whileChannel<T>(tensor: Float32Array, headDim: number, value: number, act: () => T): T {
+  const kept = Float32Array.from({ length: tensor.length / headDim }, (_, row) => tensor[row * headDim]);
+  for (let row = 0; row < kept.length; row++) tensor[row * headDim] = value;
+  try {
+    return act();
+  } finally {
+    for (let row = 0; row < kept.length; row++) tensor[row * headDim] = kept[row];
+  }
+}
+
+/** Calls `act` while one token of every head is 0. */
+function whileEmpty<T>(tensor: Float32Array, shape: Shape, act: () => T): T {
+  const { batch, heads, length, headDim } = shape;
+  const token = emptyToken(shape);
+  const starts = Array.from({ length: batch * heads }, (_, slice) => (slice * length + token) * headDim);
+  const kept = starts.map((at) => tensor.slice(at, at + headDim));
+  for (const at of starts) tensor.fill(0, at, at + headDim);
+  try {
+    return act();
+  } finally {
+    for (const [index, at] of starts.entries()) tensor.set(kept[index], at);
+  }
 }

@@ -107,6 +107,7 @@ export function prepareCase(problem: Problem, kernel: Kernel, context: GateConte
     const watched = watchedCall(called, {
       seed,
       rows: Math.min(places.length, ROWS_AFTER),
+      callSeconds,
       rounding,
       turned,
       looked: (one) => sharedFault(null, runnable, one),

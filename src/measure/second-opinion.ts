@@ -17,10 +17,9 @@ export interface SecondOpinion {
   readonly unlike: readonly RowPlace[];
 }
 
-/** Kernels of ours that share no code with one another but the schedule, by name. */
-const FAMILIES = ["wasm", "js"];
-/** Operations that a second opinion may take. */
-const MOST_FLOPS = 2e10;
+/** Kernels of ours that share no code with one another but the schedule, by name, and the operations that an opinion of each may take. */
+const MOST_FLOPS = { wasm: 2e11, js: 2e10 } as const;
+const FAMILIES = ["wasm", "js"] as const;
 /** Longer outputs are not held twice. */
 const MOST_ELEMENTS = 2 ** 24;
 /** Rows that follow one another, as those of a tile do, where not all can be compared. */
@@ -45,7 +44,8 @@ export function secondOpinion(
   const { shape } = problem;
   if (kernel === null || output.length > MOST_ELEMENTS) return null;
   const stretches = Math.ceil(shape.length / STRETCH);
-  const share = Math.min(1, MOST_FLOPS / workOf(problem).usefulFlops);
+  const most = kernel.id === "wasm" ? MOST_FLOPS.wasm : MOST_FLOPS.js;
+  const share = Math.min(1, most / workOf(problem).usefulFlops);
   const kept = Math.floor(share * stretches);
   if (kept < 1) return null;
   const chosen = share < 1 ? someStretches(stretches, kept, seed) : null;

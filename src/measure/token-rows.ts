@@ -1,3 +1,4 @@
+import { randomStream, shuffled } from "../core/random.ts";
 import { elementCount, rowOffset, type Shape } from "../core/shape.ts";
 import type { AttentionInputs } from "../core/tensors.ts";
 import { guardedOutput } from "../kernels/kernel.ts";
@@ -7,6 +8,8 @@ import { setGuards, watchInputs } from "./guarded-run.ts";
 /** Tokens that follow one another, each with an output of its own between canaries. */
 export interface TokenRows {
   readonly tokens: readonly Token[];
+  /** Puts the tokens in another order: by which object it is handed a stepper must not know which token comes next. */
+  shuffle(): void;
   /** Copies tokens `from …` of the inputs into them. */
   fetch(inputs: AttentionInputs, from: number): void;
   /**
@@ -31,6 +34,7 @@ export function tokenRows({ batch, heads, headDim }: Shape, count: number): Toke
   const tokens = Array.from({ length: count }, (): Token => {
     return { q: floats(), k: floats(), v: floats(), out: guardedOutput(numbers) };
   });
+  const random = randomStream(numbers, count);
   const near = new Float32Array(numbers);
   /** Calls with where each head's numbers lie in a row of a tensor and in a token. */
   const eachHead = (shape: Shape, row: number, act: (at: number, within: number) => void): void => {
@@ -40,6 +44,10 @@ export function tokenRows({ batch, heads, headDim }: Shape, count: number): Toke
   };
   return {
     tokens,
+    shuffle() {
+      const order = shuffled(count, random).map((index) => tokens[index]);
+      tokens.splice(0, count, ...order);
+    },
     fetch(inputs, from) {
       for (const [index, token] of tokens.entries()) {
         eachHead(inputs.shape, from + index, (at, within) => {

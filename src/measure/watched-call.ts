@@ -5,7 +5,7 @@ import { whileTurned } from "./changed-inputs.ts";
 import { type Expectation, expectation } from "./expectation.ts";
 import { gateRows, type RowPlace } from "./gate-rows.ts";
 import { brokenGuard, watchInputs } from "./guarded-run.ts";
-import { pokes } from "./pokes.ts";
+import { pokes, sitesFor } from "./pokes.ts";
 import { unlikeRows } from "./unlike-rows.ts";
 
 /** A call that is timed over and over, and watched: whether it still computes all of its output from all of its input. */
@@ -29,6 +29,8 @@ interface WatchContext {
   readonly seed: number;
   /** Rows that are looked at after a slot. */
   readonly rows: number;
+  /** What one call takes, about. */
+  readonly callSeconds: number;
   /** What a float32 pass of the reference erred at the gate. */
   readonly rounding: number;
   /** The output on turned inputs, as the gate found it right; null where it was not kept. */
@@ -46,7 +48,7 @@ export function watchedCall(called: Called, context: WatchContext): Watched {
   const { problem, output } = called;
   const { seed, rounding, turned, looked, rows: many } = context;
   const exact = reference(problem);
-  const changes = pokes(problem, seed);
+  const changes = pokes(problem, seed, sitesFor(context.callSeconds));
   const { length, headDim } = problem.shape;
   const affordable = Math.max(1, Math.floor(REFERENCE_WORK / (length * headDim)));
   const changedInput = watchInputs(problem.inputs);

@@ -111,16 +111,16 @@ describe("prepareCase", () => {
 
   it("holds the output of the last timed call to the numbers that it was given, and gives the others back", () => {
     const { call, begin, verify, recheck, output } = green(planted("right"));
-    const before = windowed.inputs.q.slice();
+    const before = windowed.inputs.k.slice();
     const timed = (calls: number) => {
       begin(calls);
       for (let made = 0; made < calls; made++) call();
     };
     for (const calls of [1, 2, 7, 100]) {
       timed(calls);
-      expect(windowed.inputs.q).not.toEqual(before);
+      expect(windowed.inputs.k).not.toEqual(before);
       expect(verify()).toBeNull();
-      expect(windowed.inputs.q).toEqual(before);
+      expect(windowed.inputs.k).toEqual(before);
       expect(recheck()).toBeNull();
     }
     timed(3);
