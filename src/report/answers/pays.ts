@@ -59,8 +59,13 @@ function described({ kind, crossover, unsure }: Crossing, words: Words, whole = 
     case "from":
       return crossover === null
         ? ""
-        : `${words.from} ${range(whole ? crossover : { ...crossover, low: null, high: null })}`;
+        : `${words.from} ${range(whole ? crossover : { ...crossover, low: null, high: null })}${whole && isOpen(crossover) ? doubt : ""}`;
   }
+}
+
+/** Nothing says where it lies but the numbers in the middle of the noise. */
+function isOpen({ low, high }: Crossover): boolean {
+  return low === null && high === null;
 }
 
 /** Whether it makes no difference to a reader that the kernel has to be prepared. */
