@@ -11,9 +11,9 @@ import { launch, launcher } from "./launched.ts";
 const folder = scratchFolder();
 const ended = (words: string) => launch(words.split(" ").filter(Boolean), folder.path).ended;
 
-/** A run of four cases, with a line every few milliseconds. */
+/** A run of four cases, with a line every few milliseconds; a build that is chosen by its speed may be another at a resume. */
 const run = (rounds: number) =>
-  `run --variants local,linear --lengths 32,64 --rounds ${rounds} --budget 1000s`.split(" ");
+  `run --simd plain --variants local,linear --lengths 32,64 --rounds ${rounds} --budget 1000s`.split(" ");
 
 /** Starts a run and ends it by a signal once a round is in its file. */
 async function stopped(name: string, signal: NodeJS.Signals) {
