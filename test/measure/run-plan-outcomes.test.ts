@@ -69,7 +69,7 @@ describe("runPlan", () => {
   });
 
   it("does not foretell long calls from ones so short that they only tell what a call costs", async () => {
-    const overhead = kernel("overhead", { callSeconds: ({ shape }) => (shape.length === 1 ? 1e-6 : 0.03) });
+    const overhead = kernel("overhead", { callSeconds: ({ shape }) => (shape.length === 1 ? 1e-6 : 1e-5) });
     const planned = plan([overhead], {
       of: [full],
       lengths: [1, 512],
