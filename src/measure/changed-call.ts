@@ -1,6 +1,6 @@
 import { reference } from "../reference/reference.ts";
 import type { Called } from "./called.ts";
-import { whileTurned } from "./changed-inputs.ts";
+import { whileOthersAttended, whileTurned } from "./changed-inputs.ts";
 import { expectation } from "./expectation.ts";
 import type { RowPlace } from "./gate-rows.ts";
 import { watchInputs } from "./guarded-run.ts";
@@ -67,6 +67,11 @@ export function callOnChanged(
     ...(["large scores", "low scores", "empty tokens"] as const).map(
       (hardness) => () => whileHard(problem, hardness, () => wrongRows(`with ${hardness}`, null)) ?? FINE,
     ),
+    () => {
+      // A call with the same queries goes before it: what is remembered by them is then other keys' output.
+      called.run();
+      return whileOthersAttended(inputs, () => wrongRows("with k and v alone changed", rounding));
+    },
     () => {
       const wrong = poisonedCall(called, seed);
       return wrong === null ? FINE : { refusal: null, suspicion: wrong };

@@ -14,6 +14,19 @@ export function whileTurned<T>(inputs: AttentionInputs, act: () => T): T {
   }
 }
 
+/** Calls `act` while k and v are negated, and q is not. */
+export function whileOthersAttended<T>({ k, v }: AttentionInputs, act: () => T): T {
+  const negate = () => {
+    for (const tensor of [k, v]) for (let at = 0; at < tensor.length; at++) tensor[at] = -tensor[at];
+  };
+  negate();
+  try {
+    return act();
+  } finally {
+    negate();
+  }
+}
+
 /** Reverses the tokens of every head and negates v. Undoes itself to the bit. */
 function turn({ shape, q, k, v }: AttentionInputs): void {
   const { batch, heads, length, headDim } = shape;

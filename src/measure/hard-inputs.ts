@@ -6,14 +6,14 @@ import { scaleOf } from "../core/variant.ts";
 export type Hardness =
   /** Scores lie as far apart as in trained models and further, past what `exp` takes in float32 (88) and float64 (709). */
   | "large scores"
-  /** All scores of a row are far below 0, and lie some 8 apart; values are large. */
+  /** All scores of a row are so far below 0 that `exp` of each is 0 in float64, and lie some 8 apart; values are large. */
   | "low scores"
   /** A query and a key are 0. */
   | "empty tokens";
 
 const LARGE_SCORE = 1000;
 const LOW_SCORE = 8;
-const OFFSET = -300;
+const OFFSET = -800;
 /** Features of feature maps are stretched by this: beyond the range of what is right for numbers near 0 alone. */
 const LARGE_FEATURES = 8;
 const LARGE_VALUES = 2 ** 20;
