@@ -12,7 +12,11 @@ export function remarksOf(
   if (result.outcome !== "green") return [];
   const who = `kernel ${planned.kernel}`;
   const busy = idle?.look(who) ?? null;
-  const others = [prepareRemark(who, result, planned.threads), fewerRemark(who, result.runnable)];
+  const others = [
+    prepareRemark(who, result, planned.threads),
+    firstStepRemark(who, result),
+    fewerRemark(who, result.runnable),
+  ];
   return [busy, ...others].filter((one) => one !== null);
 }
 
@@ -37,6 +41,19 @@ export function prepareRemark(
   const more = firstPrepareSeconds - prepareSeconds;
   if (!(more > allowed && firstPrepareSeconds > FIRST.times * prepareSeconds)) return null;
   return `${who} keeps what it prepared: the first time took ${formatSeconds(firstPrepareSeconds, 2)}, the median is ${formatSeconds(prepareSeconds, 2)}; count the first where nothing is prepared twice`;
+}
+
+/** Caches that a prefill left cold made first steps 2 µs longer, and those that read a whole cache twice as long. */
+const FIRST_STEP = { times: 20, seconds: 1e-4 } as const;
+
+/** Said of a stepper that leaves a part of the prefill to the first step, which stands in neither time. */
+export function firstStepRemark(
+  who: string,
+  { decoding, callSeconds }: Pick<GreenCase, "decoding" | "callSeconds">,
+): string | null {
+  const first = decoding?.firstStepSeconds ?? 0;
+  if (!(first > FIRST_STEP.seconds && first > FIRST_STEP.times * callSeconds)) return null;
+  return `${who} takes ${formatSeconds(first, 2)} for the first step after a prefill, and ${formatSeconds(callSeconds, 2)} for others: what is left of the prefill then stands in no time`;
 }
 
 export function fewerRemark(who: string, { whyFewer }: GreenCase["runnable"]): string | null {

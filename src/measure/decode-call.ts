@@ -20,6 +20,8 @@ export interface DecodeCall {
    * stepper behind the last of them. Returns the median seconds.
    */
   timePrefill(count: number, now: () => number): number;
+  /** Seconds of the first step after a prefill, the least of some. */
+  timeFirstStep(now: () => number): number;
   /** Steps from where the stepper stands in the window to its end; null, or what the stepper did that it must not. */
   stepOn(): string | null;
   /** Rewinds, to the tokens as they are or, in a further pass, to changed ones, and steps through the window once. */
@@ -45,6 +47,9 @@ export interface DecodeCall {
 export function untimedSteps(steps: number): number {
   return Math.max(1, Math.floor(steps / 4));
 }
+
+/** One may be disturbed. */
+const FIRST_STEPS = 3;
 
 export function decodeCall(stepper: Stepper, inputs: AttentionInputs, window: StepWindow): DecodeCall {
   const { first, steps } = window;
@@ -119,6 +124,16 @@ export function decodeCall(stepper: Stepper, inputs: AttentionInputs, window: St
       );
       lent.spoil();
       return median;
+    },
+    timeFirstStep(now) {
+      let least = Number.POSITIVE_INFINITY;
+      for (let time = 0; time < FIRST_STEPS; time++) {
+        rewind(++passes);
+        const from = now();
+        stepper.step(tokens[next++]);
+        least = Math.min(least, now() - from);
+      }
+      return least;
     },
     stepOn,
     stepAll(which) {

@@ -42,6 +42,8 @@ export interface DecodingFacts {
   readonly residentBytes: number;
   /** Seconds to take in all tokens up to the position. */
   readonly prefillSeconds: number;
+  /** Seconds of the first step after that, which is no part of any time. */
+  readonly firstStepSeconds: number;
 }
 
 /** A case that the gate refused, whose kernel threw, or of which nothing can be proven. */

@@ -84,6 +84,7 @@ export function prepareDecode(
     const { rounding } = expected;
     const elsewhere = expectSteps(problem, opinion?.unlike ?? [], seed, rounding).compare(output).failure;
     watched.knowRounding(rounding);
+    const firstStepSeconds = call.timeFirstStep(now);
     const stale = call.stepAll("changed") ?? watched.compareTaken();
     const changed = changedInput();
     const broken =
@@ -120,7 +121,7 @@ export function prepareDecode(
         rewindSeconds: prefillSeconds,
         makeRoom: call.makeRoom,
       },
-      decoding: { stateBytes, residentBytes, prefillSeconds },
+      decoding: { stateBytes, residentBytes, prefillSeconds, firstStepSeconds },
       call: call.run,
       begin: call.clear,
       verify: watched.verify,
