@@ -130,7 +130,8 @@ export function decodeCall(stepper: Stepper, inputs: AttentionInputs, window: St
       for (let time = 0; time < FIRST_STEPS; time++) {
         rewind(++passes);
         const from = now();
-        stepper.step(tokens[next++]);
+        // One that only promises is refused by the steps that are compared; here it must not end the program.
+        promiseFault(stepper.step(tokens[next++]));
         least = Math.min(least, now() - from);
       }
       return least;
