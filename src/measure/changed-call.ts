@@ -67,11 +67,8 @@ export function callOnChanged(
     ...(["large scores", "low scores", "empty tokens"] as const).map(
       (hardness) => () => whileHard(problem, hardness, () => wrongRows(`with ${hardness}`, null)) ?? FINE,
     ),
-    () => {
-      // A call with the same queries goes before it: what is remembered by them is then other keys' output.
-      called.run();
-      return whileOthersAttended(inputs, () => wrongRows("with k and v alone changed", rounding));
-    },
+    // The calls that follow have the same queries: what is remembered by them is then other keys' output.
+    () => whileOthersAttended(inputs, () => wrongRows("with k and v alone changed", rounding)),
     () => {
       const wrong = poisonedCall(called, seed);
       return wrong === null ? FINE : { refusal: null, suspicion: wrong };
