@@ -4,22 +4,40 @@ import { existsSync } from "node:fs";
 import nodeModule from "node:module";
 import process from "node:process";
 import { fileURLToPath } from "node:url";
-import { buildWhereMissing } from "./launch/build-kernels.js";
-import { NEEDED, ownNode } from "./launch/own-node.js";
-import { noNode, notLoaded } from "./launch/refusals.js";
-import { runIn } from "./launch/run-in.js";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 
-if (Number(process.versions.node.split(".")[0]) >= NEEDED) {
-  nodeModule.enableCompileCache();
-  const command = await load();
-  if (command !== null) await command.start();
-} else {
-  const node = ownNode(root);
-  if (node === null) refuse(noNode(root));
+try {
+  await launch(await ownModules());
+} catch (thrown) {
+  // Under --permission every look at a file may throw, also at those that only say what is missing.
+  const { code } = /** @type {NodeJS.ErrnoException} */ (thrown instanceof Error ? thrown : {});
+  if (code !== "ERR_ACCESS_DENIED" || process.argv.includes("--debug")) throw thrown;
+  refuse("Node may not read the files of attnbench; leave out --permission, or add --allow-fs-read=*");
+}
+
+/** The launcher's own modules: what is imported statically and may not be read can only end in a stack. */
+async function ownModules() {
+  return {
+    ...(await import("./launch/build-kernels.js")),
+    ...(await import("./launch/own-node.js")),
+    ...(await import("./launch/refusals.js")),
+    ...(await import("./launch/run-in.js")),
+  };
+}
+
+/** @param {Awaited<ReturnType<typeof ownModules>>} own */
+async function launch(own) {
+  if (Number(process.versions.node.split(".")[0]) >= own.NEEDED) {
+    nodeModule.enableCompileCache();
+    const command = await load(own);
+    if (command !== null) await command.start();
+    return;
+  }
+  const node = own.ownNode(root);
+  if (node === null) refuse(own.noNode(root));
   else
-    await runIn(
+    await own.runIn(
       node,
       [...process.execArgv, fileURLToPath(import.meta.url), ...process.argv.slice(2)],
       refuse,
@@ -30,9 +48,10 @@ if (Number(process.versions.node.split(".")[0]) >= NEEDED) {
  * The command line, or null where it cannot be loaded. In a checkout the sources run as they are; a package holds what was
  * built of them, and Node runs no sources there.
  *
+ * @param {Awaited<ReturnType<typeof ownModules>>} own
  * @returns {Promise<{ start(): Promise<void> } | null>}
  */
-async function load() {
+async function load({ buildWhereMissing, notLoaded }) {
   const source = new URL("./cli.ts", import.meta.url);
   const built = new URL("../dist/src/cli.js", import.meta.url);
   const inPackage = source.pathname.includes("/node_modules/") && existsSync(built);

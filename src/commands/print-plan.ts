@@ -1,3 +1,4 @@
+import { countText } from "../core/count-text.ts";
 import { printable } from "../core/errors.ts";
 import { formatFlops, formatSeconds } from "../core/format.ts";
 import type { Plan } from "../core/result-lines.ts";
@@ -19,6 +20,6 @@ export function printPlan(plan: Plan, json: boolean, io: Io): void {
   print(
     io,
     "",
-    `${plan.cases.length} cases, at most ${plan.rounds} rounds of each within ${formatSeconds(plan.budget_s)}; seed ${plan.seed}, input ${printable(plan.input)}`,
+    `${countText(plan.cases.length, "case")}, at most ${countText(plan.rounds, "round")} of each within ${formatSeconds(plan.budget_s)}; seed ${plan.seed}, input ${printable(plan.input)}`,
   );
 }

@@ -68,7 +68,7 @@ function checkFolder(path: string): void {
     if (folder === "results") makeFolder(folder);
     if (statSync(folder).isDirectory()) return;
   } catch (thrown) {
-    throw new FailureError(`${printable(path)}: cannot be written, ${whyNotWritten(thrown)}`);
+    throw new FailureError(`${printable(path)}: cannot be written, ${whyNotWritten(thrown, path)}`);
   }
   throw new FailureError(`${printable(path)}: cannot be written, its folder is a file`);
 }

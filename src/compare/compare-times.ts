@@ -1,3 +1,4 @@
+import { countText } from "../core/count-text.ts";
 import { type BootstrapRatio, bootstrapRatio } from "../stats/bootstrap-ratio.ts";
 import { holm } from "../stats/holm.ts";
 import { compareMeans } from "./compare-means.ts";
@@ -70,7 +71,7 @@ function canTell({ leastP }: BootstrapRatio, cells: number): boolean {
 }
 
 function tooFewRounds(cells: number): string {
-  return `too few rounds to tell a change from chance among ${cells} cells; raise --rounds, or choose cells`;
+  return `too few rounds to tell a change from chance among ${countText(cells, "cell")}; raise --rounds, or choose cells`;
 }
 
 function whyNone({ baseRounds, headRounds }: TimedCell): string {

@@ -1,3 +1,4 @@
+import { countText } from "../core/count-text.ts";
 import { printable } from "../core/errors.ts";
 import type { ComparedCell, Comparison, Verdict } from "./comparison.ts";
 import { type Failure, failuresIn } from "./fail-on.ts";
@@ -22,7 +23,7 @@ export function headlineOf({ outcome, cells, work, oneSided }: Judged): string {
 
 function timesText(all: number, having: (verdict: Verdict) => number): string {
   if (all === 0) return "no cell was measured on both sides";
-  const cells = countText(all);
+  const cells = countText(all, "cell");
   const [slower, faster, unresolved] = (["slower", "faster", "unresolved"] as const).map(having);
   const ofMedian = having("same-median");
   if (unresolved === all) return `whether any of ${cells} changed could not be told`;
@@ -52,12 +53,8 @@ export function reasonsOf(
     if (failure === "slower") for (const name of names) told.add(name);
     if (names.length === 0) return [];
     const listed = namesText(failure === "slower" ? worstFirst(names, cells) : names);
-    return `${sayings[failure](countText(names.length))}: ${listed}`;
+    return `${sayings[failure](countText(names.length, "cell"))}: ${listed}`;
   });
-}
-
-function countText(count: number): string {
-  return count === 1 ? "1 cell" : `${count} cells`;
 }
 
 const sayings = {

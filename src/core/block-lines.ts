@@ -64,7 +64,7 @@ const side = z.object({
   dirty: z.boolean().nullable(),
   /** SHA-256 of the code that ran. */
   code_sha256: text,
-  /** The same by folder or file: of files SHA-256, of packages (`npm:zod`) their version. */
+  /** The same by folder or file: of files SHA-256, of packages (`npm:zod`) their version, of a plug-in with their content. */
   code: identified.optional(),
 });
 

@@ -61,7 +61,7 @@ function draftOf(target: string): string {
 
 function notWritten(path: string, thrown: unknown): FailureError {
   const advice = isFull(thrown) ? "; make room and try again" : "";
-  return new FailureError(`${printable(path)}: cannot be written, ${whyNotWritten(thrown)}${advice}`);
+  return new FailureError(`${printable(path)}: cannot be written, ${whyNotWritten(thrown, path)}${advice}`);
 }
 
 function isFull(thrown: unknown): boolean {
@@ -69,12 +69,15 @@ function isFull(thrown: unknown): boolean {
   return code === "ENOSPC" || code === "EDQUOT";
 }
 
-/** What the system's refusal means for the user. */
-export function whyNotWritten(thrown: unknown): string {
+/** What the system's refusal to write `path`, where that is one file, means for the user. */
+export function whyNotWritten(thrown: unknown, path: string | null = null): string {
   const { code } = thrown as NodeJS.ErrnoException;
   switch (code) {
     case "ENOENT":
-      return "its folder does not exist; create it first";
+      // Folders that the system makes up, such as /proc, say the same of every new file.
+      return path !== null && existsSync(dirname(path))
+        ? "its folder takes no new files; choose another"
+        : "its folder does not exist; create it first";
     case "ENOTDIR":
       return "its folder is a file";
     case "EISDIR":
@@ -97,7 +100,7 @@ function regularFile(path: string): string {
   try {
     stats = statSync(path, { throwIfNoEntry: false });
   } catch (thrown) {
-    throw new FailureError(`${printable(path)}: cannot be written, ${whyNotWritten(thrown)}`);
+    throw new FailureError(`${printable(path)}: cannot be written, ${whyNotWritten(thrown, path)}`);
   }
   if (stats === undefined) return path;
   if (stats.isFile()) return realpathSync(path);

@@ -2,10 +2,11 @@ import { createHash } from "node:crypto";
 import { readFileSync, realpathSync } from "node:fs";
 import { join, relative, sep } from "node:path";
 import { contentHash } from "./content-hash.ts";
+import { packageCode } from "./package-code.ts";
 import { describePackage, findPackage, packageFolder } from "./packages.ts";
 import { isRegularFile, isSource, referencesIn } from "./references.ts";
 
-/** Code by name: of a file the SHA-256 of its content, of a package, `npm:zod`, its version. */
+/** Code by name: of a file the SHA-256 of its content, of a package, `npm:zod`, its version, or that and its content. */
 export type CodeIdentity = Readonly<Record<string, string>>;
 
 /** In place of a hash, where a file cannot be read. */
@@ -18,7 +19,7 @@ export interface Walk {
   readonly ownPackage?: string | null;
   /** Whether a file is told elsewhere, with what it leads to. */
   readonly isTold?: (path: string) => boolean;
-  /** Whether packages are told with those that they depend on. */
+  /** Whether packages are told by their content, with those that they depend on. */
   readonly deep?: boolean;
 }
 
@@ -61,24 +62,26 @@ export function identifyModules(modules: ReadonlyMap<string, string>, walk: Walk
       if (found !== null) packages.add(realOf(found));
     }
   }
-  for (const [name, version] of packageVersions(packages, deep)) told.set(`npm:${name}`, version);
+  for (const [name, version] of packagesTold(packages, deep)) told.set(`npm:${name}`, version);
   return sorted(told);
 }
 
-/** The versions of packages by name, of a package that is there more than once all of them. */
-function packageVersions(folders: ReadonlySet<string>, deep: boolean): ReadonlyMap<string, string> {
-  const versions = new Map<string, Set<string>>();
+/** What tells of packages, by name: of one that is there more than once all of them. `deep` is with what they need, by content. */
+function packagesTold(folders: ReadonlySet<string>, deep: boolean): ReadonlyMap<string, string> {
   const all = new Set(folders);
-  for (const folder of all) {
-    const { name, version, dependencies } = describePackage(folder);
-    versions.set(name, (versions.get(name) ?? new Set()).add(version));
-    if (!deep) continue;
-    for (const one of dependencies) {
+  for (const folder of deep ? all : []) {
+    for (const one of describePackage(folder).dependencies) {
       const found = findPackage(join(folder, "package.json"), one);
       if (found !== null) all.add(realOf(found));
     }
   }
-  return new Map([...versions].map(([name, found]) => [name, [...found].sort().join(", ")]));
+  const code = deep ? packageCode(all) : new Map<string, string>();
+  const told = new Map<string, Set<string>>();
+  for (const folder of all) {
+    const { name, version } = describePackage(folder);
+    told.set(name, (told.get(name) ?? new Set()).add(code.get(folder) ?? version));
+  }
+  return new Map([...told].map(([name, found]) => [name, [...found].sort().join(", ")]));
 }
 
 /** A file as it is named from a folder, with `/` in between. */

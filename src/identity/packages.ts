@@ -22,11 +22,16 @@ export function findPackage(path: string, name: string): string | null {
   }
 }
 
+/** Of a `package.json`, as far as it is asked for. */
+type Facts = Partial<
+  Record<"version" | "dependencies" | "optionalDependencies" | "peerDependencies", unknown>
+>;
+
 export interface PackageFacts {
   /** As it is installed. */
   readonly name: string;
   readonly version: string;
-  /** The names of those that it needs. */
+  /** The names of those that it needs, or uses where they are there. */
   readonly dependencies: readonly string[];
 }
 
@@ -36,15 +41,14 @@ export function describePackage(folder: string): PackageFacts {
   const at = folder.lastIndexOf(within);
   const name = (at === -1 ? basename(folder) : folder.slice(at + within.length)).replaceAll(sep, "/");
   try {
-    const { version, dependencies } = JSON.parse(readFileSync(join(folder, "package.json"), "utf8")) as {
-      version?: unknown;
-      dependencies?: unknown;
-    };
+    const facts = JSON.parse(readFileSync(join(folder, "package.json"), "utf8"));
+    const { version, dependencies, optionalDependencies, peerDependencies }: Facts = facts;
     return {
       name,
       version: typeof version === "string" ? version : "without a version",
-      dependencies:
-        typeof dependencies === "object" && dependencies !== null ? Object.keys(dependencies) : [],
+      dependencies: [dependencies, optionalDependencies, peerDependencies].flatMap((names) =>
+        typeof names === "object" && names !== null ? Object.keys(names) : [],
+      ),
     };
   } catch {
     return { name, version: "not known", dependencies: [] };

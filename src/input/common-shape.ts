@@ -54,7 +54,7 @@ function explained(q: Dimensions, k: Dimensions, v: Dimensions): string {
       return `${heads} query heads do not go evenly onto ${k[1]} key heads: save the three of one call of one layer`;
     }
     kinds.push({
-      name: `${heads} query heads to ${k[1]} key/value ${k[1] === 1 ? "head (multi-query attention, MQA)" : "heads (grouped queries, GQA)"}`,
+      name: `${heads} query heads to ${k[1]} key/value ${k[1] === 1 ? "head (multi-query attention, MQA)" : "heads (grouped-query attention, GQA)"}`,
       todo: `repeat the heads: k.repeat_interleave(${repeats}, dim=1), and v alike`,
     });
   }
@@ -66,7 +66,8 @@ function explained(q: Dimensions, k: Dimensions, v: Dimensions): string {
     });
   }
   const names = kinds.map(({ name }) => name).join(", and ");
-  return `${names} ${kinds.length > 1 ? "are" : "is"} not supported yet; ${kinds.map(({ todo }) => todo).join("; ")}`;
+  const verb = kinds.length === 1 && names.startsWith("one ") ? "is" : "are";
+  return `${names} ${verb} not supported yet; ${kinds.map(({ todo }) => todo).join("; ")}`;
 }
 
 function fourDimensions({ label, shape }: StoredTensor): Dimensions {

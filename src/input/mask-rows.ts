@@ -77,6 +77,12 @@ function shapeAdvice(shape: readonly number[], [batch, , , length]: readonly num
   return padding ? "; of padding save mask[:, None, None, :]" : "; save the mask of the same call";
 }
 
+function additiveAdvice(value: number): string {
+  if (!Number.isFinite(value)) return "a mask of such numbers gives no attention; look at how it was made";
+  const alibi = "biases such as ALiBi are not supported yet";
+  return value < 0 ? `${alibi}, and where large negative numbers only leave keys out, save mask > -1` : alibi;
+}
+
 /** Left out by the lowest finite number: beside any other key its weight is 0, but not in a row of nothing else. */
 const LOWERED = 2;
 
@@ -94,8 +100,7 @@ function allowing(mask: StoredTensor<ElementFormat>) {
       const place = placeOf(done + at, shape).join(", ");
       throw new UsageError(
         isFloatFormat(format)
-          ? `${mask.label} is added to the scores and must be 0 or -inf, got ${value} at [${place}]; biases such as ALiBi are not supported yet, ` +
-              "and where large negative numbers only leave keys out, save mask > -1"
+          ? `${mask.label} is added to the scores and must be 0 or -inf, got ${value} at [${place}]; ${additiveAdvice(value)}`
           : `${mask.label} must be true or false, got ${value} at [${place}]; save mask.bool()`,
       );
     };

@@ -69,6 +69,8 @@ function decodeUtf8(bytes: Uint8Array): string | undefined {
 }
 
 function parseObject(json: string, refuse: Refuse): object {
+  if (json.trim() === "")
+    return refuse(`header must be JSON, got ${json === "" ? "none" : "nothing but spaces"}`);
   // JSON.parse takes seconds and gigabytes over a deep one.
   const depth = nestingDepth(json);
   if (!(depth <= MAX_DEPTH)) return refuse(`header must nest at most ${MAX_DEPTH} levels, got ${depth}`);
@@ -76,7 +78,7 @@ function parseObject(json: string, refuse: Refuse): object {
   try {
     value = JSON.parse(json);
   } catch (thrown) {
-    return refuse(`header must be JSON, got ${messageOf(thrown)}`);
+    return refuse(`header must be JSON, got something else (${messageOf(thrown)})`);
   }
   return isObject(value) ? value : refuse(`header must be a JSON object, got ${describe(value)}`);
 }

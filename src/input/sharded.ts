@@ -68,7 +68,9 @@ function readIndex(path: string, where: string): z.infer<typeof index> {
       const refused =
         thrown instanceof UsageError
           ? thrown
-          : new UsageError(`${where}: an index must be JSON, got ${messageOf(thrown)}`);
+          : new UsageError(
+              `${where}: an index must be JSON, got something else (${messageOf(thrown)}); the file is damaged or no index`,
+            );
       throw toldByLooks(where, INDEX_OF_SHARDS, file, refused);
     }
     throw new UsageError(

@@ -1,7 +1,7 @@
-import { constants, crc32, inflateRawSync } from "node:zlib";
-import { FailureError, messageOf, printable, UsageError } from "../core/errors.ts";
+import { printable, UsageError } from "../core/errors.ts";
 import { type ReadableFile, withFile } from "../files/readable-file.ts";
 import type { Content } from "./stored-tensor.ts";
+import { type Entry, memberContent } from "./zip-member.ts";
 
 /** A file of an archive, stored or deflated. */
 export interface ZipMember {
@@ -16,25 +16,7 @@ const MOST_COMMENT = 0xffff;
 const MOST_MEMBERS = 10_000;
 const MOST_DIRECTORY_BYTES = 1 << 24;
 
-/** What a deflated member may unpack to: it is held whole. */
-const MOST_UNPACKED_BYTES = 2 ** 31;
-/** What deflate cannot exceed: a block of 258 bytes takes two bits. */
-const MOST_RATIO = 1032;
-
-/** Packed bytes that are unpacked for the beginning of a member. */
-const HEAD_PACKED_BYTES = 1 << 13;
-
 const MISSING64 = 0xffffffff;
-
-interface Entry {
-  readonly name: string;
-  readonly method: number;
-  readonly crc: number;
-  readonly packed: number;
-  readonly size: number;
-  /** Of its local header. */
-  readonly at: number;
-}
 
 /**
  * The files of a zip archive that nobody vouches for, by its central directory (APPNOTE.TXT 6.3.10). Nothing is unpacked yet
@@ -146,92 +128,4 @@ function refuseOverlaps(entries: readonly Entry[], refuse: Refuse): void {
     if (!(at >= end)) refuse(`'${printable(name, 60)}' must not overlap another file`);
     end = at + 30 + packed;
   }
-}
-
-function memberContent(path: string, entry: Entry): Content {
-  const label = `${printable(path)}: ${printable(entry.name, 100)}`;
-  const { method, packed, size } = entry;
-  if (method !== 0 && method !== 8) {
-    return () => {
-      throw new UsageError(
-        `${label} must be stored or deflated, got method ${method}; save it with np.savez`,
-      );
-    };
-  }
-  return (use) =>
-    withFile(path, (file) => {
-      const start = dataStart(file, label, entry);
-      if (method === 0) {
-        if (size !== packed) throw damaged(label, `must take ${size} bytes, got ${packed}`);
-        return use({
-          size,
-          read: (position, bytes) => {
-            if (!(position + bytes.length <= size))
-              throw new FailureError(`${label}: ended at byte ${size} while it was read`);
-            file.read(start + position, bytes);
-          },
-        });
-      }
-      return use(deflated(file, label, entry, start));
-    });
-}
-
-/** Where a member's bytes begin: its local header may have other fields than the directory. */
-function dataStart(file: ReadableFile, label: string, { at, packed }: Entry): number {
-  const header = Buffer.alloc(30);
-  if (!(at + 30 <= file.size))
-    throw damaged(label, `must begin within the ${file.size} bytes of the archive, got ${at}`);
-  file.read(at, header);
-  if (header.readUInt32LE(0) !== 0x04034b50) throw damaged(label, "must have a header of its own, got none");
-  const start = at + 30 + header.readUInt16LE(26) + header.readUInt16LE(28);
-  if (!(start + packed <= file.size))
-    throw damaged(label, `must end within the ${file.size} bytes of the archive, got ${start + packed}`);
-  return start;
-}
-
-function deflated(file: ReadableFile, label: string, entry: Entry, start: number): ReadableFile {
-  const { packed, size, crc } = entry;
-  if (!(size <= MOST_RATIO * packed + 1024))
-    throw damaged(label, `cannot unpack to ${size} bytes, got ${packed}`);
-  if (!(size <= MOST_UNPACKED_BYTES)) {
-    throw new UsageError(
-      `${label} must unpack to at most ${MOST_UNPACKED_BYTES} bytes, got ${size}; save it with np.savez, which packs nothing`,
-    );
-  }
-  const inflate = (bytes: number, finishFlush: number, most: number): Buffer => {
-    const source = Buffer.alloc(bytes);
-    file.read(start, source);
-    try {
-      return inflateRawSync(source, { finishFlush, maxOutputLength: Math.max(1, most) });
-    } catch (thrown) {
-      throw damaged(label, `must unpack to ${size} bytes, got ${messageOf(thrown)}`);
-    }
-  };
-  let head: Buffer | undefined;
-  let all: Buffer | undefined;
-  const unpacked = (): Buffer => {
-    if (all !== undefined) return all;
-    const got = inflate(packed, constants.Z_FINISH, size);
-    if (got.length !== size) throw damaged(label, `must unpack to ${size} bytes, got ${got.length}`);
-    if (crc32(got) !== crc)
-      throw damaged(label, "must have the check sum that the archive tells, got another");
-    all = got;
-    return got;
-  };
-  return {
-    size,
-    read(position, bytes) {
-      const end = position + bytes.length;
-      if (!(end <= size)) throw new FailureError(`${label}: ended at byte ${size} while it was read`);
-      if (packed > HEAD_PACKED_BYTES && all === undefined) {
-        head ??= inflate(HEAD_PACKED_BYTES, constants.Z_SYNC_FLUSH, MOST_RATIO * HEAD_PACKED_BYTES + 1024);
-      }
-      const from = head !== undefined && end <= head.length ? head : unpacked();
-      bytes.set(from.subarray(position, end));
-    },
-  };
-}
-
-function damaged(label: string, rule: string): UsageError {
-  return new UsageError(`${label} ${rule}; the archive is damaged`);
 }

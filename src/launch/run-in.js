@@ -5,6 +5,9 @@ import process from "node:process";
 /** What ends a command early, or lets it end well: whoever means to stop the command knows this process alone. */
 const SIGNALS = /** @type {const} */ (["SIGINT", "SIGTERM", "SIGHUP", "SIGQUIT"]);
 
+/** How Node dies of itself: it could not have the memory it asked for, or is broken. */
+const DEATHS = ["SIGTRAP", "SIGABRT", "SIGSEGV", "SIGILL"];
+
 /**
  * Runs `words` by another Node in this one's place: the same streams, the same end. A terminal sends its signals to both, so
  * that they may arrive twice; `src/commands/interrupted.ts` takes that for one.
@@ -29,6 +32,12 @@ export function runIn(node, words, refuse) {
     });
     child.on("exit", (code, signal) => {
       for (const one of SIGNALS) process.off(one, pass);
+      if (DEATHS.includes(signal ?? "")) {
+        // In one line, whatever Node wrote of its own: nobody finds the cause in a native stack.
+        process.stderr.write(
+          `attnbench: Node was ended by ${signal}: is memory or the address space limited (ulimit -v)? lift that\n`,
+        );
+      }
       if (signal === null) process.exitCode = code ?? 1;
       else {
         // The same end as that of the command, or the code a shell gives it where the signal does not end this process.

@@ -59,7 +59,7 @@ export async function importPlugin(name: string, label: string): Promise<Importe
       if (mine.has(context.parentURL ?? "") && found.url.startsWith("file:")) {
         const path = fileURLToPath(found.url);
         loaded.add(path);
-        // A package may be there already, so that what it loads is not asked for again: its versions tell.
+        // A package may be there already, so that what it loads is not asked for again: its files tell, all of them.
         if (packageFolder(path) === null || packageFolder(path) === packageFolder(entry ?? ""))
           mine.add(found.url);
       }

@@ -27,8 +27,14 @@ export async function loadPlugin(path: string, label = ""): Promise<Plugin> {
     return { ...catalogueOf(exports), code };
   } catch (thrown) {
     if (thrown instanceof UsageError) throw new UsageError(`${where}: ${thrown.message}`);
-    throw new FailureError(`${where}: cannot be loaded, ${messageOf(thrown)}`, { cause: thrown });
+    throw new FailureError(`${where}: cannot be loaded, ${whyThrown(thrown)}`, { cause: thrown });
   }
+}
+
+/** What is thrown need be no error, such as by a plug-in that gives up in its own way. */
+function whyThrown(thrown: unknown): string {
+  if (thrown instanceof Error && thrown.message !== "") return messageOf(thrown);
+  return `it threw ${thrown instanceof Error ? "an error without a message" : printable(textOf(thrown), 100)}; throw an Error that says why`;
 }
 
 function catalogueOf(exported: Record<string, unknown>): Catalogue {

@@ -35,14 +35,14 @@ export function createLines<Line extends AnyLine>(
         `${kind.name}: ${printable(path)} exists already; continue it with --resume, or name another with --out`,
       );
     }
-    throw new FailureError(`${kind.name}: cannot create ${printable(path)}, ${whyNotWritten(thrown)}`);
+    throw new FailureError(`${kind.name}: cannot create ${printable(path)}, ${whyNotWritten(thrown, path)}`);
   }
   try {
     write(descriptor, 0, bytesOf(kind, head));
   } catch (thrown) {
     closeSync(descriptor);
     rmSync(path, { force: true });
-    throw new FailureError(`${kind.name}: cannot write ${printable(path)}, ${whyNotWritten(thrown)}`);
+    throw new FailureError(`${kind.name}: cannot write ${printable(path)}, ${whyNotWritten(thrown, path)}`);
   }
   return appendTo(kind, path, descriptor);
 }
@@ -69,7 +69,9 @@ export function continueLines<Line extends AnyLine>(
     readSync(descriptor, last, 0, 1, validBytes - 1);
     if (last[0] !== 0x0a) write(descriptor, validBytes, Buffer.from("\n"));
   } catch (thrown) {
-    throw new FailureError(`${kind.name}: cannot continue ${printable(path)}, ${whyNotWritten(thrown)}`);
+    throw new FailureError(
+      `${kind.name}: cannot continue ${printable(path)}, ${whyNotWritten(thrown, path)}`,
+    );
   }
   return appendTo(kind, path, descriptor);
 }
@@ -95,7 +97,7 @@ function appendTo<Line extends AnyLine>(
       } catch (thrown) {
         ftruncateSync(descriptor, end);
         throw new FailureError(
-          `${kind.name}: cannot write ${printable(path)}, ${whyNotWritten(thrown)}; what was measured so far is in it: make room, then ${advice}`,
+          `${kind.name}: cannot write ${printable(path)}, ${whyNotWritten(thrown, path)}; what was measured so far is in it: make room, then ${advice}`,
         );
       }
       end += bytes.length;

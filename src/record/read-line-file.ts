@@ -4,6 +4,7 @@ import { isStream, readWhole, shownName } from "../files/read-whole.ts";
 import { recodeAdvice, textEncoding } from "../files/text-encoding.ts";
 import type { AnyLine, LineKind } from "./line-kind.ts";
 import { otherFile } from "./other-file.ts";
+import { schemaRule } from "./schema-rule.ts";
 
 /** A file of lines as it was read. */
 export interface ReadLines<Line extends AnyLine, Head extends Line["type"]> {
@@ -61,7 +62,7 @@ export function readLineFile<Line extends AnyLine, Head extends Line["type"]>(
   const others = rest.map((line, index) => {
     if (isOther(line, head)) return line;
     throw new FailureError(
-      `${kind.name}: ${name} line ${index + 2}: a file must hold one ${head}, got a second; take the line out`,
+      `${kind.name}: ${name} line ${index + 2}: a file must hold one ${head}, got a second; split the file there, each with the lines that follow its ${head}`,
     );
   });
   return { head: first, lines: others, validBytes, truncated };
@@ -132,9 +133,7 @@ function parseLine<Line extends AnyLine>(
   const [issue] = parsed.error.issues;
   const field = issue.path.length > 0 ? `${printable(issue.path.join("."), 80)}: ` : "";
   const got = told(valueAt(value, issue.path));
-  throw new FailureError(
-    `${where}: ${field}${printable(issue.message.replace(/, received \w+$/, ""))}, got ${got}; ${advice}`,
-  );
+  throw new FailureError(`${where}: ${field}${schemaRule(issue)}, got ${got}; ${advice}`);
 }
 
 function valueAt(value: unknown, path: readonly PropertyKey[]): unknown {

@@ -13,7 +13,7 @@ export function fullPatterns(rows: readonly CaseRow[]): readonly string[] {
 }
 
 const NOTE =
-  "every query attends every key, as in full attention; longer sequences or smaller parameters tell";
+  "every query attends every key, as in full attention; use longer sequences or smaller parameters to see a difference";
 
 /** A row of one key has no other; a step's pairs are not those of a whole sequence. */
 function isFull({ variant, length, causal, pairs, mode }: CaseRow): boolean {

@@ -1,3 +1,4 @@
+import { countText } from "../core/count-text.ts";
 import { formatBytes, formatFlops, formatSeconds } from "../core/format.ts";
 import type { Environment } from "../core/result-lines.ts";
 
@@ -10,7 +11,7 @@ export function machineDescription(environment: Environment): readonly Fact[] {
   const instructions = Object.entries(features ?? {}).map(([name, has]) => (has ? name : `no ${name}`));
   const sizes = Object.entries(caches).map(([level, bytes]) => `${level} ${formatBytes(bytes)}`);
   return [
-    ["processor", `${environment.cpu}, ${environment.cores} cores`],
+    ["processor", `${environment.cpu}, ${countText(environment.cores, "core")}`],
     ["instructions", instructions.length === 0 ? UNKNOWN : listed(instructions)],
     ["caches", sizes.length === 0 ? UNKNOWN : listed(sizes)],
     ["memory", environment.memory_bytes > 0 ? formatBytes(environment.memory_bytes) : UNKNOWN],

@@ -1,3 +1,4 @@
+import { countText } from "../core/count-text.ts";
 import { printable } from "../core/errors.ts";
 import type { Environment } from "../core/result-lines.ts";
 
@@ -15,7 +16,7 @@ export function machineWarnings({
   const warnings: string[] = [];
   if (load > cores) {
     warnings.push(
-      `a machine busy at the start, load ${load.toFixed(1)} on ${cores} cores: close other programs`,
+      `a machine busy at the start, load ${load.toFixed(1)} on ${countText(cores, "core")}: close other programs`,
     );
   }
   if (on_battery === true) warnings.push("a machine on battery, which slows it down: plug it in");

@@ -1,4 +1,5 @@
 import { variantInMode } from "../core/baseline.ts";
+import { countText } from "../core/count-text.ts";
 import { printable } from "../core/errors.ts";
 import { formatLength } from "../core/format.ts";
 import type { Results } from "../record/case-row.ts";
@@ -18,7 +19,7 @@ export function warningsOf(results: Results): readonly string[] {
 
 /** More threads than cores take turns, whoever asked for them. */
 export function threadsWarning(threads: number, cores: number): string {
-  return `${threads} threads on ${cores} cores, which take turns: ask for --threads ${cores} at most`;
+  return `${countText(threads, "thread")} on ${countText(cores, "core")}, which take turns: ask for --threads ${cores} at most`;
 }
 
 /** Missing cases named before the rest is counted. */

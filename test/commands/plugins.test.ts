@@ -152,7 +152,7 @@ describe("a plug-in that cannot be used is refused in one line:", () => {
     ["it does not parse", "export const variants = [", 1, /cannot be loaded, /],
     ["it is TypeScript that needs compiling", "enum A { B }", 1, /cannot be loaded, .*enum/],
     ["it throws", "throw new Error('boom\\nand more')", 1, /cannot be loaded, boom$/],
-    ["it throws nothing in particular", "throw null", 1, /cannot be loaded, null/],
+    ["it throws nothing in particular", "throw null", 1, /cannot be loaded, it threw null/],
     [
       "it imports what is not there",
       "import 'not-there-at-all';",

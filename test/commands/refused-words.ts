@@ -39,6 +39,12 @@ export const refusedWords: readonly RefusedWords[] = [
   ["run --nope", 2, /unknown option of run '--nope'; expected one of --variants, --lengths, --batch/],
   ["run --lenghts=5", 2, /unknown option of run '--lenghts'; expected/],
   ["run -x", 2, /unknown option of run '-x'/],
+  [
+    "apply full --input - --output x.safetensors",
+    2,
+    /apply: --input must not be -, got it; inputs are read from files only/,
+  ],
+  ["run --input -", 2, /run: --input must not be -, got it; inputs/],
   ["run --rounds 2 -o x", 2, /unknown option of run '-o'; expected/],
   ["run --threads=2 -threads", 2, /unknown option of run '-threads'/],
   ["run --lengths 64 --len=3", 2, /unknown option of run '--len'/],

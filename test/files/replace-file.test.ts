@@ -43,3 +43,12 @@ test("a folder in the file's place or a missing folder around it is refused", ()
     "its folder does not exist; create it first",
   );
 });
+
+test.runIf(process.platform === "linux")(
+  "a folder that takes no new files is told apart from a missing one",
+  () => {
+    expect(() => replaceFile("/proc/attnbench.json", "")).toThrow(
+      "/proc/attnbench.json: cannot be written, its folder takes no new files; choose another",
+    );
+  },
+);

@@ -1,4 +1,4 @@
-import { mkdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { mkdirSync, rmSync, symlinkSync, truncateSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { expect, test } from "vitest";
 import { identifyModules, inParts, UNREADABLE } from "../../src/identity/module-graph.ts";
@@ -53,7 +53,7 @@ test("modules that lead to one another are told once, those above the folder by 
   expect(Object.keys(identify(base, "a.ts"))).toEqual(["../lib/b.ts", "a.ts"]);
 });
 
-test("packages are told by name and version, with those that they need where that is asked for", () => {
+test("packages are told by name and version, by content and with those that they need where that is asked for", () => {
   const base = folder("packages", {
     "entry.ts": `import a from "a"; import b from "@s/b/deep"; import fs from "node:fs"; import "attnbench";`,
     "node_modules/a/package.json": '{"version":"1.2.3","main":"index.js","dependencies":{"c":"*","d":"*"}}',
@@ -66,7 +66,44 @@ test("packages are told by name and version, with those that they need where tha
   const { "entry.ts": _, ...direct } = identify(base, "entry.ts");
   expect(direct).toEqual({ "npm:a": "1.2.3", "npm:@s/b": "2.0.0" });
   const { "entry.ts": __, ...all } = identify(base, "entry.ts", true);
-  expect(all).toEqual({ ...direct, "npm:c": "without a version", "npm:d": "4.0.0" });
+  const told = (version: string) => expect.stringMatching(new RegExp(`^${version} [0-9a-f]{16}$`));
+  expect(all).toEqual({
+    "npm:a": told("1.2.3"),
+    "npm:@s/b": told("2.0.0"),
+    "npm:c": told("without a version"),
+    "npm:d": told("4.0.0"),
+  });
+});
+
+test("an edited file of a package is another package where its content is asked for, however deep, but no prose", () => {
+  const base = folder("edited", {
+    "entry.ts": `import a from "a"`,
+    "node_modules/a/package.json": '{"version":"1.0.0","peerDependencies":{"d":"*"}}',
+    "node_modules/a/lib/far.js": "1",
+    "node_modules/a/far.d.ts": "1",
+    "node_modules/d/package.json": '{"version":"1.0.0"}',
+    "node_modules/d/table.bin": "1",
+  });
+  const before = identify(base, "entry.ts", true);
+  folder("edited", { "node_modules/a/far.d.ts": "2", "node_modules/a/README.md": "2" });
+  expect(identify(base, "entry.ts", true)).toEqual(before);
+  folder("edited", { "node_modules/d/table.bin": "2" });
+  const data = identify(base, "entry.ts", true);
+  expect({ ...data, "npm:d": "" }).toEqual({ ...before, "npm:d": "" });
+  expect(data["npm:d"]).not.toBe(before["npm:d"]);
+  folder("edited", { "node_modules/a/lib/far.js": "2" });
+  expect(identify(base, "entry.ts", true)["npm:a"]).not.toBe(before["npm:a"]);
+});
+
+test("a package of too much to look at is told by its version, and a small one beside it by its content", () => {
+  const base = folder("huge", {
+    "entry.ts": `import a from "a"; import b from "b"`,
+    "node_modules/a/package.json": '{"version":"1.0.0"}',
+    "node_modules/b/package.json": '{"version":"2.0.0"}',
+  });
+  truncateSync(join(folder("huge", { "node_modules/a/model.bin": "" }), "node_modules/a/model.bin"), 2 ** 26);
+  const { "npm:a": large, "npm:b": small } = identify(base, "entry.ts", true);
+  expect([large, small]).toEqual(["1.0.0", expect.stringMatching(/^2\.0\.0 [0-9a-f]{16}$/)]);
 });
 
 test("a package that is linked from elsewhere is told by its files", () => {

@@ -76,6 +76,7 @@ describe("a file that is not what its name says is told by what it looks like", 
     ["x.safetensors", zip("q.npy"), "got an archive of .npy files; let its name end in .npz"],
     ["x.safetensors", zip("notes.txt"), "got a zip archive; unpack it first"],
     ["x.npz", rawSafetensors({ q: {} }), "got a safetensors file; let its name end in .safetensors"],
+    ["x.safetensors", new Uint8Array(1000), "header must be JSON, got none; the file is damaged"],
     ["x.safetensors", latin("\xde\xad\xbe\xef\xde\xad\xbe\xefnobody knows"), "header must be at most"],
   ])("as %s", (name, content, message) => {
     expect(refusal(() => openInput(folder.write(name, content), 0))).toContain(message);

@@ -106,7 +106,14 @@ describe("a mask that was captured", () => {
       "F32",
       "save mask > -1",
     ],
-    ["NaN", [N, N], Array(all).fill(Number.NaN), "F32", "got NaN at [0, 0]"],
+    ["NaN", [N, N], Array(all).fill(Number.NaN), "F32", "got NaN at [0, 0]; a mask of such numbers gives no"],
+    [
+      "infinity",
+      [N, N],
+      Array(all).fill(Number.POSITIVE_INFINITY),
+      "F32",
+      "got Infinity at [0, 0]; a mask of such numbers",
+    ],
     [
       "every second key",
       [N, N],

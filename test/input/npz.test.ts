@@ -1,3 +1,4 @@
+import { crc32 } from "node:zlib";
 import { describe, expect, it } from "vitest";
 import { capturedFile } from "../../src/input/captured.ts";
 import { npzSet } from "../../src/input/npz.ts";
@@ -62,6 +63,12 @@ describe("an .npz archive", () => {
       "cannot unpack to 4294967280 bytes",
     ],
     ["another check sum than it tells", [member("q.npy", { method: 8, told: { crc: 1 } })], "check sum"],
+    ["another one, stored", [member("q.npy", { method: 0, told: { crc: 1 } })], "check sum"],
+    [
+      "one too small for what it unpacks to",
+      [member("q.npy", { method: 8, told: { size: 20 } })],
+      "got more",
+    ],
     [
       "a packing that nobody reads",
       [member("q.npy", { method: 12 })],
@@ -94,6 +101,23 @@ describe("an .npz archive", () => {
     expect(said).toContain("arrays.npz");
     expect(said).toContain(message);
   });
+
+  it.each([0, 8])(
+    "is refused when one of its numbers changed, read or not, packed by method %i",
+    (method) => {
+      const scattered = array(Float32Array.from({ length: 6000 }, (_, index) => Math.sin(index)));
+      const crc = crc32(scattered);
+      for (const at of [200, scattered.length - 3]) {
+        const data = Buffer.from(scattered);
+        data[at] ^= 1;
+        const path = write(
+          ["q.npy", "k.npy", "v.npy"].map((name) => member(name, { method, data, told: { crc } })),
+        );
+        const shape = { batch: 1, heads: 2, length: 1, headDim: 3 };
+        expect(refusal(() => capturedFile(path).inputs(shape))).toContain("check sum");
+      }
+    },
+  );
 
   it("is refused where it says to hold more files than it does, and cut short at any place", () => {
     expect(refusal(() => npzSet(write([member("q.npy")], 3)))).toContain(

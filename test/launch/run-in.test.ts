@@ -47,6 +47,14 @@ test("a command that a signal ends, ends this process by it too", async () => {
   });
 });
 
+test("a Node that dies of itself, as where memory is limited, is told in one more line", async () => {
+  const { code, stderr } = await passedOn("process.kill(process.pid, 'SIGTRAP')").ended;
+  expect(code).not.toBe(0);
+  expect(stderr).toBe(
+    "attnbench: Node was ended by SIGTRAP: is memory or the address space limited (ulimit -v)? lift that\n",
+  );
+});
+
 test("a Node that cannot be started, such as one for another C library, is one line", async () => {
   const { code, stderr } = await passedOn("", "/nonexistent/node").ended;
   expect({ code, stderr }).toEqual({

@@ -174,7 +174,9 @@ test("a round stands once, a run stands first and alone, and cases are planned",
   const { run, round } = sample;
   const line = sample.case;
   expect(refused(fileOf([run, line, round, round]))).toMatch(/line 4: .*got round 0 of 'case-0' again/);
-  expect(refused(fileOf([run, line, run]))).toMatch(/line 3: a file must hold one run, got a second/);
+  expect(refused(fileOf([run, line, run]))).toMatch(
+    /line 3: a file must hold one run, got a second; split the file there/,
+  );
   expect(refused(fileOf([line]))).toMatch(/line 1 must be of type run, got case/);
   expect(refused(fileOf([run, round]))).toMatch(/line 2: a round must name a case above it/);
   expect(refused(fileOf([run, { ...line, case: "other" }]))).toMatch(
@@ -194,8 +196,8 @@ test.each([
   ["a table", "variant,kernel\nlocal,js\n", /line 1 must be JSON, got variant,kernel; give a file that/],
   ["zeros", new Uint8Array(100), /must hold a whole line, got 100 bytes without one/],
   ["blank lines", "\n\n \n", /must hold a whole line/],
-  ["a list", "[1,2]\n", /line 1: .*expected object, got \[1,2\]/],
-  ["nothing but null", "null\n", /expected object, got null/],
+  ["a list", "[1,2]\n", /line 1: must be an object, got \[1,2\]/],
+  ["nothing but null", "null\n", /must be an object, got null/],
   ["brackets without end", `${"[".repeat(100_000)}\n`, /line 1 must be JSON/],
 ])("%s is no results file", (_, content, says) => {
   expect(refused(content)).toMatch(says);

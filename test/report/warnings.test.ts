@@ -22,6 +22,7 @@ describe("warnings about the machine", () => {
   });
 
   test.each([
+    [{ load: 1.1, cores: 1 }, /busy at the start, load 1\.1 on 1 core: close/],
     [{ load: 4.1 }, /busy at the start, load 4\.1 on 4 cores/],
     [{ on_battery: true }, /battery/],
     [{ governor: "powersave" }, /governor powersave/],

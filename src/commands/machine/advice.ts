@@ -1,3 +1,4 @@
+import { countText } from "../../core/count-text.ts";
 import { printable } from "../../core/errors.ts";
 import { formatBytes, formatSeconds } from "../../core/format.ts";
 import { limitAdvice } from "../../kernels/wasm/address-space.ts";
@@ -49,7 +50,7 @@ function unstartedAdvice({ threads, environment: { ceilings = [] } }: MachineFac
   if (why === "" || ceilings.length === 0) return [];
   return threads
     .filter((count) => !ceilings.some((one) => one.threads === count))
-    .map((count) => `${count} threads that did not start${why}`);
+    .map((count) => `${countText(count, "thread")} that did not start${why}`);
 }
 
 function kernelAdvice({ kernels }: MachineFacts): readonly string[] {

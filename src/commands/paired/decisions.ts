@@ -3,6 +3,7 @@ import { blockNumbers } from "../../compare/blocks/block-numbers.ts";
 import { blockDeviation, isEnough } from "../../compare/blocks/judge-cell.ts";
 import { directionsOf } from "../../compare/blocks/routing.ts";
 import type { BlockLine, BlocksPlan } from "../../core/block-lines.ts";
+import { countText } from "../../core/count-text.ts";
 import { printable, UsageError } from "../../core/errors.ts";
 import { formatPercent, formatSeconds } from "../../core/format.ts";
 import { median } from "../../stats/median.ts";
@@ -40,7 +41,7 @@ export function decisionsFor(
       refuseBudget(plan, seconds, cells.length);
       const known = cells.flatMap(({ case: name }) => noise.get(name) ?? []);
       say(
-        `stage 1: ${plan.rule.stage1Blocks} blocks of ${countText(cells.length)}, about ${formatSeconds(seconds, 2)} each` +
+        `stage 1: ${plan.rule.stage1Blocks} blocks of ${countText(cells.length, "cell")}, about ${formatSeconds(seconds, 2)} each` +
           (known.length === 0 ? "" : `${sightText(known, plan, HYPOTHESES)}, to judge by the calibration`),
       );
     },
@@ -61,7 +62,7 @@ export function decisionsFor(
       );
       if (routed.length === 0) {
         say(
-          `no stage 2: ${unknown.length > 0 ? `${countText(unknown.length)} disturbed too often to tell, and none of the others looks changed` : "no cell looks changed"}${sightText(deviations, plan, HYPOTHESES)}`,
+          `no stage 2: ${unknown.length > 0 ? `${countText(unknown.length, "cell")} disturbed too often to tell, and none of the others looks changed` : "no cell looks changed"}${sightText(deviations, plan, HYPOTHESES)}`,
         );
         return { cells: [], blocks: rule.stage2Blocks };
       }
@@ -73,7 +74,7 @@ export function decisionsFor(
       const each = blockSeconds(blocks, cells.length, routed.length);
       const count = blocksWithin(plan, noisiest, sent.length, each, secondsLeft);
       say(
-        `stage 2: ${count} blocks of ${countText(routed.length)} that may have changed (${namesText(routed.map(({ name }) => name))}), about ${formatSeconds(each, 2)} each` +
+        `stage 2: ${count} blocks of ${countText(routed.length, "cell")} that may have changed (${namesText(routed.map(({ name }) => name))}), about ${formatSeconds(each, 2)} each` +
           sightText(deviations, { ...plan, rule: { ...rule, stage2Blocks: count } }, sent.length),
       );
       return { cells: routed.map(({ name }) => name), blocks: count };
@@ -91,7 +92,7 @@ function refuseBudget({ budget_s, rule }: BlocksPlan, each: number, cells: numbe
     rule.stage1Blocks * each + LEAST_BLOCKS * (START_S + (each - START_S) * Math.min(1, 3 / (cells + 1)));
   if (budget_s === null || needed <= budget_s) return;
   throw new UsageError(
-    `--budget: must do for ${rule.stage1Blocks} blocks of ${countText(cells)} and ${LEAST_BLOCKS} of one that changed, about ${formatSeconds(needed, 2)}, got ${formatSeconds(budget_s)}; allow more, or choose fewer with --cells`,
+    `--budget: must do for ${rule.stage1Blocks} blocks of ${countText(cells, "cell")} and ${LEAST_BLOCKS} of one that changed, about ${formatSeconds(needed, 2)}, got ${formatSeconds(budget_s)}; allow more, or choose fewer with --cells`,
   );
 }
 
@@ -124,10 +125,6 @@ function sightText(deviations: readonly number[], { rule }: BlocksPlan, k: numbe
   const effects = deviations.map((one) => detectableEffect(one, k, rule));
   const [usual, worst] = [median(effects), Math.max(...effects)].map((one) => formatPercent(one));
   return `; a slow-down of ${usual} would be seen 9 times in 10${usual === worst ? "" : `, of ${worst} in the noisiest cell`}`;
-}
-
-function countText(cells: number): string {
-  return cells === 1 ? "1 cell" : `${cells} cells`;
 }
 
 const MOST_NAMED = 4;

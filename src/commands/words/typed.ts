@@ -83,7 +83,9 @@ export function withConfig(given: Given, known: readonly string[]): Given {
   try {
     config = JSON.parse(content);
   } catch (thrown) {
-    throw new UsageError(`--config ${where}: must be JSON, ${messageOf(thrown)}`);
+    throw new UsageError(
+      `--config ${where}: must be JSON such as {"heads": 8}, got ${content.trim() === "" ? "an empty file" : messageOf(thrown)}; write the options as one object`,
+    );
   }
   if (typeof config !== "object" || config === null || Array.isArray(config)) {
     throw new UsageError(

@@ -83,10 +83,19 @@ export function usageError(message: string, words: readonly string[]): UsageErro
   if (option === undefined) {
     return new UsageError(`${command}: takes no argument '${printable(unknown)}'; ${advice}`);
   }
+  if (option === "-") return noStream(command, words[words.indexOf("-") - 1] ?? "");
   return unknownName(
     `option of ${command}`,
     option,
     Object.keys(optionsOf[command]).map((name) => `--${name}`),
+  );
+}
+
+/** The error of naming a stream where a file is needed: `standard-input.ts` has spelled out those that may be one. */
+function noStream(command: string, before: string): UsageError {
+  const where = before.startsWith("--") ? `${command}: ${printable(before, 40)}` : `${command}: an argument`;
+  return new UsageError(
+    `${where} must not be -, got it; inputs are read from files only, and outputs written to files: name one`,
   );
 }
 

@@ -1,4 +1,5 @@
 import type { BlocksSide, GateLine } from "../../core/block-lines.ts";
+import { countText } from "../../core/count-text.ts";
 import { FailureError, printable } from "../../core/errors.ts";
 import { formatPercent } from "../../core/format.ts";
 import type { ReadBlocks } from "../../record/read-blocks.ts";
@@ -70,7 +71,7 @@ function doubtsOf(judged: JudgedRun): readonly string[] {
     unresolved === null
       ? []
       : [
-          `${unresolved} of ${cells.length} cells could not be resolved: the machine is too noisy, or the blocks too few`,
+          `${unresolved} of ${countText(cells.length, "cell")} could not be resolved: the machine is too noisy, or the blocks too few`,
         ];
   return [...spoiled, ...doubts, ...many];
 }
@@ -165,8 +166,4 @@ function sameCode({ base, head }: GateLine): readonly string[] {
       ? "base and head are the same code"
       : "base and head are the same file; what it imports was not looked at",
   ];
-}
-
-function countText(count: number, noun: string): string {
-  return `${count} ${noun}${count === 1 ? "" : "s"}`;
 }
