@@ -15,6 +15,8 @@ import {
 
 /** Milliseconds in which some item must be finished: the longest ones take seconds. */
 const SILENCE_MS = 120_000;
+/** Milliseconds after which workers are woken once more: a thread was seen to sleep on through its job. */
+const WAKE_MS = 50;
 /** Milliseconds that workers may take to start. */
 const START_MS = 20_000;
 /** Looks at the number of finished workers before this thread goes to sleep. */
@@ -83,6 +85,8 @@ export class ThreadPool {
     if (this.#lost !== null) throw new Error(`wasm: a thread ended, ${this.#lost}${limitAdvice()}`);
     const control = this.#control;
     const workers = lanes.length - 1;
+    // They were ended when one of them no longer answered: waiting for them would take as long again.
+    if (workers > this.#workers.length) throw new Error("wasm: its threads have ended");
     control[CONTROL.instance] = id;
     control[CONTROL.runner] = RUNNERS.indexOf(runner);
     control[CONTROL.call] = call;
@@ -109,12 +113,15 @@ export class ThreadPool {
       if (Atomics.load(control, CONTROL.finished) === workers) return;
     }
     let seen = -1;
+    let silentSince = performance.now();
     for (;;) {
       const finished = Atomics.load(control, CONTROL.finished);
       if (finished === workers) return;
-      const answer = Atomics.wait(control, CONTROL.finished, finished, SILENCE_MS);
+      const answer = Atomics.wait(control, CONTROL.finished, finished, WAKE_MS);
+      if (answer === "timed-out") Atomics.notify(control, CONTROL.job);
       const progress = finished + Atomics.load(control, CONTROL.next);
-      if (answer === "timed-out" && progress === seen) {
+      if (progress !== seen) silentSince = performance.now();
+      else if (performance.now() - silentSince > SILENCE_MS) {
         this.end();
         throw new Error(`wasm: a thread has finished no item in ${SILENCE_MS / 1000} s`);
       }

@@ -31,8 +31,11 @@ function nextJob(last: number): number {
     const job = Atomics.load(control, CONTROL.job);
     if (job !== last) return job;
   }
-  Atomics.wait(control, CONTROL.job, last);
-  return Atomics.load(control, CONTROL.job);
+  for (;;) {
+    const job = Atomics.load(control, CONTROL.job);
+    if (job !== last) return job;
+    Atomics.wait(control, CONTROL.job, last);
+  }
 }
 
 function receiveInstances(): void {
