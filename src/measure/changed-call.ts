@@ -1,4 +1,4 @@
-import { reference } from "../reference/reference.ts";
+import type { Reference } from "../reference/reference.ts";
 import type { Called } from "./called.ts";
 import { whileOthersAttended, whileTurned } from "./changed-inputs.ts";
 import { expectation } from "./expectation.ts";
@@ -34,6 +34,7 @@ const MOST_KEPT = 2 ** 22;
  */
 export function callOnChanged(
   called: Called,
+  exact: Reference,
   places: readonly RowPlace[],
   seed: number,
   rounding: number,
@@ -52,7 +53,7 @@ export function callOnChanged(
     if (promised !== null) return refused(`run ${promised}`);
     const name = changedInput();
     if (name !== null) return refused(`the kernel changed its input ${name}`);
-    const expected = expectation(problem, reference(problem), some, seed, known, rounding);
+    const expected = expectation(problem, exact, some, seed, known, rounding);
     // Numbers so hard that float32 cannot tell prove nothing.
     const failure = expected.unproven === null ? expected.compare(output).failure : null;
     return failure === null ? FINE : { refusal: null, suspicion: `${what}: ${failure}` };

@@ -57,8 +57,7 @@ export function decodeCall(stepper: Stepper, inputs: AttentionInputs, window: St
   const lent = lentInputs(inputs);
   const { tokens } = rows;
   const shape: Shape = { ...inputs.shape, length: steps };
-  /** The pass that the tokens are of, and the last that changed any. */
-  let pass = 0;
+  /** The last pass that changed any tokens. */
   let passes = 0;
   let changed = changedTokens(inputs, window, 0);
   let start = steps;
@@ -69,8 +68,7 @@ export function decodeCall(stepper: Stepper, inputs: AttentionInputs, window: St
   /** Brings `count` tokens, and the numbers of the window's, as pass `to` has them. */
   const turnTo = (to: number, count: number): void => {
     const fresh = [...changed.before];
-    pass = to;
-    changed = changedTokens(inputs, window, pass);
+    changed = changedTokens(inputs, window, to);
     changed.apply();
     lent.bring(count, [...fresh, ...changed.before]);
     rows.shuffle();

@@ -93,7 +93,7 @@ export function prepareCase(problem: Problem, kernel: Kernel, context: GateConte
     const exact = reference(called.problem);
     const expected = expectation(called.problem, exact, places, seed);
     const { rounding } = expected;
-    const { refusal, suspicion, turned } = callOnChanged(called, places, seed, rounding);
+    const { refusal, suspicion, turned } = callOnChanged(called, exact, places, seed, rounding);
     if (refusal !== null) return refuse(`gate: ${refusal}`);
     const start = context.now();
     const broken = runGuarded(called);
@@ -107,6 +107,7 @@ export function prepareCase(problem: Problem, kernel: Kernel, context: GateConte
     const failure = looked.failure ?? suspicion ?? wrongClaims(problem, runnable);
     if (failure !== null) return refuse(`gate: ${failure}`);
     const watched = watchedCall(called, {
+      exact,
       seed,
       rows: Math.min(places.length, ROWS_AFTER),
       callSeconds,

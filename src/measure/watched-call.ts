@@ -1,5 +1,5 @@
 import { randomStream } from "../core/random.ts";
-import { reference } from "../reference/reference.ts";
+import type { Reference } from "../reference/reference.ts";
 import type { Called } from "./called.ts";
 import { whileTurned } from "./changed-inputs.ts";
 import { type Expectation, expectation } from "./expectation.ts";
@@ -26,6 +26,8 @@ export interface Watched {
 }
 
 interface WatchContext {
+  /** The reference of the numbers that stand in the inputs when it is asked. */
+  readonly exact: Reference;
   readonly seed: number;
   /** Rows that are looked at after a slot. */
   readonly rows: number;
@@ -46,8 +48,7 @@ const ROWS = 2;
 
 export function watchedCall(called: Called, context: WatchContext): Watched {
   const { problem, output } = called;
-  const { seed, rounding, turned, looked, rows: many } = context;
-  const exact = reference(problem);
+  const { exact, seed, rounding, turned, looked, rows: many } = context;
   const changes = pokes(problem, seed, sitesFor(context.callSeconds));
   const { length, headDim } = problem.shape;
   const affordable = Math.max(1, Math.floor(REFERENCE_WORK / (length * headDim)));
