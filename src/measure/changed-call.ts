@@ -4,7 +4,7 @@ import { whileOthersAttended, whileTurned } from "./changed-inputs.ts";
 import { expectation } from "./expectation.ts";
 import type { RowPlace } from "./gate-rows.ts";
 import { watchInputs } from "./guarded-run.ts";
-import { emptyToken, whileHard } from "./hard-inputs.ts";
+import { emptyToken, leastRounding, whileHard } from "./hard-inputs.ts";
 import { poisonedCall } from "./poisoned-call.ts";
 import { promiseFault } from "./promise-fault.ts";
 
@@ -47,13 +47,13 @@ export function callOnChanged(
   ];
   output.fill(0);
   let turned: Float32Array | null = null;
-  const wrongRows = (what: string, known: number | null): Found => {
+  const wrongRows = (what: string, known: number | null, least = rounding): Found => {
     const changedInput = watchInputs(inputs);
     const promised = promiseFault(called.run());
     if (promised !== null) return refused(`run ${promised}`);
     const name = changedInput();
     if (name !== null) return refused(`the kernel changed its input ${name}`);
-    const expected = expectation(problem, exact, some, seed, known, rounding);
+    const expected = expectation(problem, exact, some, seed, known, least);
     // Numbers so hard that float32 cannot tell prove nothing.
     const failure = expected.unproven === null ? expected.compare(output).failure : null;
     return failure === null ? FINE : { refusal: null, suspicion: `${what}: ${failure}` };
@@ -65,9 +65,10 @@ export function callOnChanged(
         if (output.length <= MOST_KEPT) turned = output.slice();
         return wrong;
       }),
-    ...(["large scores", "low scores", "empty tokens"] as const).map(
-      (hardness) => () => whileHard(problem, hardness, () => wrongRows(`with ${hardness}`, null)) ?? FINE,
-    ),
+    ...(["large scores", "low scores", "empty tokens"] as const).map((hardness) => () => {
+      const least = Math.max(rounding, leastRounding(hardness, problem.shape.headDim));
+      return whileHard(problem, hardness, () => wrongRows(`with ${hardness}`, null, least)) ?? FINE;
+    }),
     // The calls that follow have the same queries: what is remembered by them is then other keys' output.
     () => whileOthersAttended(inputs, () => wrongRows("with k and v alone changed", rounding)),
     () => {

@@ -55,6 +55,15 @@ export function whileHard<T>(problem: Problem, hardness: Hardness, act: () => T)
   }
 }
 
+/**
+ * What float32 errs at least on hard numbers, in units of an element's slack. With low scores the first product is nearly all of a
+ * sum, so that each of the additions that follow rounds a number of that size: a random walk, of which two weights feel the
+ * difference. A float32 pass of few rows, each with one or two keys that count, was seen to be twice as lucky as a kernel.
+ */
+export function leastRounding(hardness: Hardness, headDim: number): number {
+  return hardness === "low scores" ? Math.sqrt(headDim / 6) : 0;
+}
+
 /** The token whose query and key are 0. */
 export function emptyToken({ length }: Shape): number {
   return Math.floor(length / 3);
