@@ -3,14 +3,14 @@ import { join, resolve } from "node:path";
 import { describe, expect, test } from "vitest";
 import * as z from "zod";
 import { calibrateOptions, gateOptions } from "../src/commands/words/options.ts";
-import { calibrationOf } from "../src/compare/blocks/calibration.ts";
-import { blocksLine } from "../src/core/block-lines.ts";
-import { formatPercent } from "../src/core/format.ts";
-import { environment } from "../src/core/result-lines.ts";
+import { calibrationOf } from "../src/gate/judge/calibration.ts";
 import { readBlocks } from "../src/record/read-blocks.ts";
+import { blocksLine } from "../src/record/schema/block-lines.ts";
+import { environment } from "../src/record/schema/result-lines.ts";
 import { COMPARISON_FORMATS } from "../src/report/comparison/formats.ts";
 import { blocksFor, detectableEffect } from "../src/stats/two-stage-power.ts";
 import { GATE_RULE } from "../src/stats/two-stage-rule.ts";
+import { formatPercent } from "../src/text/format.ts";
 
 const root = resolve(import.meta.dirname, "..");
 const guide = readFileSync(join(root, "docs/gate.md"), "utf8");

@@ -1,19 +1,19 @@
 import { relative } from "node:path";
 import process from "node:process";
-import { type Calibration, calibrationOf, type Rate } from "../compare/blocks/calibration.ts";
 import { FailureError, printable, UsageError } from "../core/errors.ts";
-import { formatPercent } from "../core/format.ts";
-import { quotedPath } from "../core/shell-quoted.ts";
-import { parseDuration, parseInteger } from "../core/units.ts";
+import { type Calibration, calibrationOf, type Rate } from "../gate/judge/calibration.ts";
 import { type ReadBlocks, readBlocks } from "../record/read-blocks.ts";
-import { textColumns } from "../report/text-columns.ts";
 import { GATE_RULE } from "../stats/two-stage-rule.ts";
+import { formatPercent } from "../text/format.ts";
+import { quotedPath } from "../text/shell-quoted.ts";
+import { textColumns } from "../text/text-columns.ts";
+import { parseDuration, parseInteger } from "../text/units.ts";
+import { blocksPath } from "./gate-session/blocks-file.ts";
+import { CALIBRATION } from "./gate-session/calibration-file.ts";
+import { decisionsFor } from "./gate-session/decisions.ts";
+import { measurePaired, refusePlanWith, turnsOf } from "./gate-session/session.ts";
 import { EXIT, type ExitCode, type Io, note, print } from "./io.ts";
 import { packageRoot } from "./package-root.ts";
-import { blocksPath } from "./paired/blocks-file.ts";
-import { CALIBRATION } from "./paired/calibration-file.ts";
-import { decisionsFor } from "./paired/decisions.ts";
-import { measurePaired, refusePlanWith, turnsOf } from "./paired/session.ts";
 import type { PlanArguments } from "./run-options.ts";
 
 /** What was typed; undefined where it was not. */

@@ -1,9 +1,9 @@
 import { printable, UsageError } from "../core/errors.ts";
-import { formatSeconds } from "../core/format.ts";
 import type { Shape } from "../core/shape.ts";
-import { parseInteger } from "../core/units.ts";
 import { syntheticSource } from "../input/synthetic.ts";
-import { check as checkAll } from "../measure/check.ts";
+import { formatSeconds } from "../text/format.ts";
+import { parseInteger } from "../text/units.ts";
+import { check as checkAll } from "../verify/check.ts";
 import { parseScale } from "./call-options.ts";
 import { EXIT, type ExitCode, type Io, note, print } from "./io.ts";
 import { findKernel, loadCatalogue, warnOfUnavailable } from "./load-plugins.ts";

@@ -5,9 +5,9 @@ import { parseGrouping } from "../compare/group-cells.ts";
 import { roundSamples } from "../compare/round-samples.ts";
 import { parseAcceptedWork } from "../compare/work-changes.ts";
 import { printable, UsageError } from "../core/errors.ts";
-import { parseShare } from "../core/units.ts";
 import { refuseTwice, shownName } from "../files/read-whole.ts";
 import { readResults } from "../record/read.ts";
+import { parseShare } from "../text/units.ts";
 import { type ComparisonOutputs, outputsOf, tellComparisons } from "./comparison-outputs.ts";
 import type { ExitCode, Io } from "./io.ts";
 

@@ -1,5 +1,5 @@
 import { availableParallelism } from "node:os";
-import { parseInteger } from "../core/units.ts";
+import { parseInteger } from "../text/units.ts";
 import { EXIT, type ExitCode, type Io, print } from "./io.ts";
 import { loadCatalogue } from "./load-plugins.ts";
 import { machineAdvice } from "./machine/advice.ts";

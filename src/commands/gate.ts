@@ -1,23 +1,23 @@
 import { existsSync } from "node:fs";
-import { blockNoise } from "../compare/blocks/block-noise.ts";
-import { compareBlocks } from "../compare/blocks/compare-blocks.ts";
-import { pairedSamples } from "../compare/blocks/paired-samples.ts";
 import type { Comparison } from "../compare/comparison.ts";
 import { environmentDifferences, otherPlaces } from "../compare/environment-differences.ts";
 import { parseAcceptedWork } from "../compare/work-changes.ts";
 import { FailureError, printable, UsageError } from "../core/errors.ts";
-import { quotedPath } from "../core/shell-quoted.ts";
-import { parseDuration, parseInteger } from "../core/units.ts";
-import { readEnvironment } from "../measure/environment.ts";
+import { blockNoise } from "../gate/judge/block-noise.ts";
+import { compareBlocks } from "../gate/judge/compare-blocks.ts";
+import { pairedSamples } from "../gate/judge/paired-samples.ts";
+import { readEnvironment } from "../machine/environment.ts";
 import { type ReadBlocks, readBlocks } from "../record/read-blocks.ts";
 import { GATE_RULE } from "../stats/two-stage-rule.ts";
+import { quotedPath } from "../text/shell-quoted.ts";
+import { parseDuration, parseInteger } from "../text/units.ts";
 import { type ComparisonOutputs, outputsOf, tellComparisons } from "./comparison-outputs.ts";
+import { blocksPath } from "./gate-session/blocks-file.ts";
+import { CALIBRATION } from "./gate-session/calibration-file.ts";
+import { decisionsFor } from "./gate-session/decisions.ts";
+import { measurePaired, refusePlanWith, turnsOf } from "./gate-session/session.ts";
 import { EXIT, type ExitCode, type Io, note } from "./io.ts";
 import { packageRoot } from "./package-root.ts";
-import { blocksPath } from "./paired/blocks-file.ts";
-import { CALIBRATION } from "./paired/calibration-file.ts";
-import { decisionsFor } from "./paired/decisions.ts";
-import { measurePaired, refusePlanWith, turnsOf } from "./paired/session.ts";
 import type { PlanArguments } from "./run-options.ts";
 
 /** What was typed; undefined where it was not. */

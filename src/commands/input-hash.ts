@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
-import type { Plan } from "../core/result-lines.ts";
 import type { InputSource } from "../core/tensors.ts";
+import type { Plan } from "../record/schema/result-lines.ts";
 
 /** SHA-256 of the longest inputs that a plan takes from a file; null where nothing lies in a file. */
 export function inputHash(source: InputSource, { cases }: Plan): string | null {

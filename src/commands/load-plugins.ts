@@ -2,10 +2,10 @@ import { variants as builtInVariants } from "../../variants/index.ts";
 import { FailureError, printable, UsageError, unknownName } from "../core/errors.ts";
 import { builtInKernels, type Simd } from "../kernels/index.ts";
 import type { Kernel } from "../kernels/kernel.ts";
-import { replacedFault } from "../measure/globals.ts";
 import type { PluginCode } from "../plugins/import-plugin.ts";
 import { type Catalogue, loadPlugin } from "../plugins/load-plugin.ts";
 import { refuseTaken } from "../plugins/refuse-taken.ts";
+import { replacedFault } from "../verify/globals.ts";
 import { type Io, note } from "./io.ts";
 
 /** A catalogue, and which code of plug-ins is in it. */

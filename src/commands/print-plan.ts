@@ -1,7 +1,7 @@
-import { countText } from "../core/count-text.ts";
 import { printable } from "../core/errors.ts";
-import { formatFlops, formatSeconds } from "../core/format.ts";
-import type { Plan } from "../core/result-lines.ts";
+import type { Plan } from "../record/schema/result-lines.ts";
+import { countText } from "../text/count-text.ts";
+import { formatFlops, formatSeconds } from "../text/format.ts";
 import { type Io, print } from "./io.ts";
 
 /** What a run would do: every case with its work and the time that one call may take. */

@@ -1,12 +1,12 @@
 import { environmentDifferences, otherPlaces } from "../compare/environment-differences.ts";
 import { FailureError, printable, UsageError } from "../core/errors.ts";
-import type { CaseLine, Environment, Plan, RunLine } from "../core/result-lines.ts";
-import { quotedPath } from "../core/shell-quoted.ts";
 import { findVariant, parameterize } from "../core/variant.ts";
-import { type AlreadyDone, roundKey } from "../measure/run-context.ts";
 import { planCase } from "../plan/plan.ts";
 import type { Catalogue } from "../plugins/load-plugin.ts";
 import type { ReadResults } from "../record/read.ts";
+import type { CaseLine, Environment, Plan, RunLine } from "../record/schema/result-lines.ts";
+import { type AlreadyDone, roundKey } from "../run/run-context.ts";
+import { quotedPath } from "../text/shell-quoted.ts";
 import { findKernel } from "./load-plugins.ts";
 import { firstTyped, LIMITS, type PlanArguments } from "./run-options.ts";
 

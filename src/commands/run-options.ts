@@ -1,11 +1,11 @@
 import type { CallSettings } from "../core/call-settings.ts";
-import { tokensOf } from "../core/case-task.ts";
 import { UsageError } from "../core/errors.ts";
-import type { Mode, Plan } from "../core/result-lines.ts";
 import type { InputSource } from "../core/tensors.ts";
-import { MOST_SECONDS, parseDuration, parseInteger, parseLengths } from "../core/units.ts";
 import { planRun } from "../plan/plan.ts";
 import type { Catalogue } from "../plugins/load-plugin.ts";
+import { tokensOf } from "../record/schema/case-task.ts";
+import type { Mode, Plan } from "../record/schema/result-lines.ts";
+import { MOST_SECONDS, parseDuration, parseInteger, parseLengths } from "../text/units.ts";
 import { callOf, refuseWhollyMasked } from "./call-options.ts";
 import { findKernel } from "./load-plugins.ts";
 import { parseMode } from "./mode-option.ts";

@@ -1,5 +1,5 @@
 import { SingleBar } from "cli-progress";
-import { formatSeconds } from "../core/format.ts";
+import { formatSeconds } from "../text/format.ts";
 import { type Io, note } from "./io.ts";
 
 /** Where something long stands. */

@@ -1,9 +1,9 @@
 import { UsageError, unknownName } from "../core/errors.ts";
-import { parseInteger, parseLength } from "../core/units.ts";
 import { parameterize } from "../core/variant.ts";
 import { everything } from "../pattern/band.ts";
 import { bindHeads } from "../pattern/bind.ts";
 import { patternSvg } from "../report/pattern-svg.ts";
+import { parseInteger, parseLength } from "../text/units.ts";
 import { drawPattern } from "./draw-pattern.ts";
 import { EXIT, type ExitCode, type Io, print } from "./io.ts";
 import { loadCatalogue } from "./load-plugins.ts";

@@ -1,7 +1,7 @@
-import { matchesCell } from "../core/cell-pattern.ts";
 import { FailureError, printable, unknownName } from "../core/errors.ts";
-import type { CaseIdentity } from "../core/result-lines.ts";
-import { parseLengths } from "../core/units.ts";
+import { matchesCell } from "../record/schema/cell-pattern.ts";
+import type { CaseIdentity } from "../record/schema/result-lines.ts";
+import { parseLengths } from "../text/units.ts";
 
 /** Which cells to look at, as typed; what was not given leaves all. A cell must pass every one that was. */
 export interface CellFilter {

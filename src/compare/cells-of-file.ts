@@ -1,7 +1,7 @@
 import { maskText } from "../core/call-settings.ts";
-import { modeOf } from "../core/case-task.ts";
-import type { CaseIdentity } from "../core/result-lines.ts";
 import type { CaseRow, Results } from "../record/case-row.ts";
+import { modeOf } from "../record/schema/case-task.ts";
+import type { CaseIdentity } from "../record/schema/result-lines.ts";
 
 /** A cell that a results file plans or has: its row, or null where the run ended before it. */
 export interface FileCell {

@@ -1,5 +1,5 @@
 import { printable } from "../core/errors.ts";
-import type { Environment } from "../core/result-lines.ts";
+import type { Environment } from "../record/schema/result-lines.ts";
 import type { Difference } from "./comparison.ts";
 
 type Code = Readonly<Record<string, string>>;

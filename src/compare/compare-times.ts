@@ -1,6 +1,6 @@
-import { countText } from "../core/count-text.ts";
 import { type BootstrapRatio, bootstrapRatio } from "../stats/bootstrap-ratio.ts";
 import { holm } from "../stats/holm.ts";
+import { countText } from "../text/count-text.ts";
 import { compareMeans } from "./compare-means.ts";
 import type { ComparedCell, TimeVerdict } from "./comparison.ts";
 import { detectableShare, FAMILY_ERROR } from "./detectable-share.ts";

@@ -1,4 +1,4 @@
-import type { CaseIdentity } from "../core/result-lines.ts";
+import type { CaseIdentity } from "../record/schema/result-lines.ts";
 
 /** What is said of one measure of a cell's time, its median or its mean. `same` means: a change is ruled out. */
 export type TimeVerdict = "slower" | "faster" | "same" | "unresolved";

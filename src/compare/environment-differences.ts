@@ -1,6 +1,6 @@
 import { printable, UsageError } from "../core/errors.ts";
-import { formatBytes } from "../core/format.ts";
-import type { Environment } from "../core/result-lines.ts";
+import type { Environment } from "../record/schema/result-lines.ts";
+import { formatBytes } from "../text/format.ts";
 import { codeDifference, pluginCode } from "./code-differences.ts";
 import type { Difference } from "./comparison.ts";
 

@@ -1,7 +1,7 @@
-import { variantInMode } from "../core/baseline.ts";
 import { unknownName } from "../core/errors.ts";
-import { formatLength } from "../core/format.ts";
-import type { CaseIdentity } from "../core/result-lines.ts";
+import { variantInMode } from "../record/schema/baseline.ts";
+import type { CaseIdentity } from "../record/schema/result-lines.ts";
+import { formatLength } from "../text/format.ts";
 
 /** What cells can be grouped by, with the name of a cell's group. */
 const groupings = {

@@ -1,5 +1,5 @@
-import { countText } from "../core/count-text.ts";
 import { printable } from "../core/errors.ts";
+import { countText } from "../text/count-text.ts";
 import type { ComparedCell, Comparison, Verdict } from "./comparison.ts";
 import { type Failure, failuresIn } from "./fail-on.ts";
 

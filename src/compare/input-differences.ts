@@ -1,4 +1,4 @@
-import type { RunLine } from "../core/result-lines.ts";
+import type { RunLine } from "../record/schema/result-lines.ts";
 import type { Difference } from "./comparison.ts";
 
 /** Whether two runs measured on numbers that are known to be one and the same file's, whatever it was called. */

@@ -1,5 +1,5 @@
-import type { CaseIdentity } from "../core/result-lines.ts";
 import type { CaseRow } from "../record/case-row.ts";
+import type { CaseIdentity } from "../record/schema/result-lines.ts";
 import type { FileCell, FileCells } from "./cells-of-file.ts";
 import type { OneSided } from "./comparison.ts";
 

@@ -1,6 +1,6 @@
-import { formatRatio } from "../core/format.ts";
-import type { Environment } from "../core/result-lines.ts";
 import type { Results } from "../record/case-row.ts";
+import type { Environment } from "../record/schema/result-lines.ts";
+import { formatRatio } from "../text/format.ts";
 import { cellsOfFile } from "./cells-of-file.ts";
 import type { Difference } from "./comparison.ts";
 import { type EnvironmentDifference, otherPlaces } from "./environment-differences.ts";

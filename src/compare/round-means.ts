@@ -1,4 +1,4 @@
-import type { RoundLine } from "../core/result-lines.ts";
+import type { RoundLine } from "../record/schema/result-lines.ts";
 
 /** The mean of one round of a case, and of how many calls it is. */
 export interface RoundMean {

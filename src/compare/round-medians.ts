@@ -1,4 +1,4 @@
-import type { RoundLine } from "../core/result-lines.ts";
+import type { RoundLine } from "../record/schema/result-lines.ts";
 import { median } from "../stats/median.ts";
 
 /** The median of each round of a case, by the round's number. */

@@ -1,4 +1,4 @@
-import { formatPercent } from "../core/format.ts";
+import { formatPercent } from "../text/format.ts";
 import type { TimeVerdict } from "./comparison.ts";
 import { FAMILY_ERROR } from "./detectable-share.ts";
 

@@ -1,5 +1,5 @@
 import { printable, UsageError, unknownName } from "../core/errors.ts";
-import type { CaseLine } from "../core/result-lines.ts";
+import type { CaseLine } from "../record/schema/result-lines.ts";
 import type { WorkChange } from "./comparison.ts";
 
 /** What a case is known to do exactly: fields of its line. */

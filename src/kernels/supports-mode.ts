@@ -1,5 +1,5 @@
 import type { Task } from "../core/problem.ts";
-import type { Mode } from "../core/result-lines.ts";
+import type { Mode } from "../record/schema/result-lines.ts";
 import type { Kernel } from "./kernel.ts";
 
 /** Whether a kernel takes a task in a mode: `true`, or why it cannot. To decode, the task's length is the capacity. */

@@ -1,8 +1,8 @@
-import { modeOf, taskOfCase } from "../core/case-task.ts";
 import type { Task } from "../core/problem.ts";
-import type { CaseIdentity } from "../core/result-lines.ts";
 import type { Mechanism } from "../core/variant.ts";
 import { type UsefulWork, usefulStepWork, usefulWork } from "../core/work.ts";
+import { modeOf, taskOfCase } from "../record/schema/case-task.ts";
+import type { CaseIdentity } from "../record/schema/result-lines.ts";
 import { bindHeads } from "./bind.ts";
 
 /** The work that a task's mathematics asks for; where it has a pattern, that is bound and counted. */

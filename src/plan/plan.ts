@@ -1,13 +1,13 @@
-import { BASELINE } from "../core/baseline.ts";
 import { type CallSettings, maskText } from "../core/call-settings.ts";
-import { modeOf, taskOfCase } from "../core/case-task.ts";
-import type { CaseIdentity, Mode, Plan, PlannedCase } from "../core/result-lines.ts";
 import { type ParameterizedVariant, parameterize, type Variant } from "../core/variant.ts";
 import type { Simd } from "../kernels/index.ts";
 import type { Kernel } from "../kernels/kernel.ts";
 import { firstSupporting, supportsMode } from "../kernels/supports-mode.ts";
 import { underCall, whyNotUnder } from "../pattern/under-call.ts";
 import { workOfCase } from "../pattern/work-of.ts";
+import { BASELINE } from "../record/schema/baseline.ts";
+import { modeOf, taskOfCase } from "../record/schema/case-task.ts";
+import type { CaseIdentity, Mode, Plan, PlannedCase } from "../record/schema/result-lines.ts";
 
 /** What a run is asked to measure: every variant by every kernel at every length. */
 export interface PlanOptions {

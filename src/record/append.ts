@@ -9,8 +9,8 @@ import {
   writeSync,
 } from "node:fs";
 import { FailureError, printable, UsageError } from "../core/errors.ts";
-import { quotedPath } from "../core/shell-quoted.ts";
 import { whyNotWritten } from "../files/replace-file.ts";
+import { quotedPath } from "../text/shell-quoted.ts";
 import type { AnyLine, LineKind } from "./line-kind.ts";
 
 /** A file of lines open for appending. Each line is on the disk when `append` returns. */

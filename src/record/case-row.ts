@@ -1,8 +1,8 @@
 import type { PatternSketch } from "../core/pattern-sketch.ts";
-import type { CaseLine, ResultLine, RoundLine, RunLine } from "../core/result-lines.ts";
 import { median } from "../stats/median.ts";
 import { medianInterval } from "../stats/median-interval.ts";
 import { type LimitColumns, withLimits } from "./limit-columns.ts";
+import type { CaseLine, ResultLine, RoundLine, RunLine } from "./schema/result-lines.ts";
 
 /** A case with its times summed up and held against its limits: a row of the CSV, of the table and of the charts. */
 export interface CaseRow extends TimedCase, LimitColumns {}

@@ -1,7 +1,7 @@
 import { stringify } from "csv-stringify/sync";
 import { maskText } from "../core/call-settings.ts";
-import { modeOf } from "../core/case-task.ts";
 import type { CaseRow, Results } from "./case-row.ts";
+import { modeOf } from "./schema/case-task.ts";
 
 /** The columns of the CSV, in order. Units are in the names: `_s` seconds; bytes and FLOPs are counts. */
 const columns = [

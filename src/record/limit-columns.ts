@@ -1,8 +1,8 @@
-import { BASELINE, companyOf } from "../core/baseline.ts";
-import { modeOf } from "../core/case-task.ts";
-import { type CaseLine, type Environment, MEMORY_LEVEL } from "../core/result-lines.ts";
 import { fullPairs, fullRowPairs, pairFlops } from "../core/work.ts";
 import { quotient } from "../stats/quotient.ts";
+import { BASELINE, companyOf } from "./schema/baseline.ts";
+import { modeOf } from "./schema/case-task.ts";
+import { type CaseLine, type Environment, MEMORY_LEVEL } from "./schema/result-lines.ts";
 
 /** How near a case comes to what bounds it; null where something that it takes is not known. */
 export interface LimitColumns {

@@ -1,6 +1,6 @@
 import type * as z from "zod";
-import { BLOCKS_SCHEMA_VERSION, type BlocksLine, blocksLine } from "../core/block-lines.ts";
-import { type ResultLine, resultLine, SCHEMA_VERSION } from "../core/result-lines.ts";
+import { BLOCKS_SCHEMA_VERSION, type BlocksLine, blocksLine } from "./schema/block-lines.ts";
+import { type ResultLine, resultLine, SCHEMA_VERSION } from "./schema/result-lines.ts";
 
 /** Any line that says of what type it is. */
 export interface AnyLine {

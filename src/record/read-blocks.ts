@@ -1,7 +1,7 @@
-import { type BlocksLine, type GateLine, YARDSTICK } from "../core/block-lines.ts";
 import { FailureError, printable } from "../core/errors.ts";
 import { BLOCKS } from "./line-kind.ts";
 import { readLineFile } from "./read-line-file.ts";
+import { type BlocksLine, type GateLine, YARDSTICK } from "./schema/block-lines.ts";
 
 /** A file of paired blocks as it was read. */
 export interface ReadBlocks {

@@ -1,8 +1,8 @@
 import { FailureError, printable } from "../core/errors.ts";
-import { caseIdentity, type ResultLine, type RunLine } from "../core/result-lines.ts";
 import { type Results, summarize } from "./case-row.ts";
 import { RESULTS } from "./line-kind.ts";
 import { readLineFile } from "./read-line-file.ts";
+import { caseIdentity, type ResultLine, type RunLine } from "./schema/result-lines.ts";
 
 /** A line beside the run's own. */
 type InnerLine = Exclude<ResultLine, RunLine>;

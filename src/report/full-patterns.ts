@@ -1,5 +1,5 @@
-import { BASELINE } from "../core/baseline.ts";
 import type { CaseRow } from "../record/case-row.ts";
+import { BASELINE } from "../record/schema/baseline.ts";
 import { placedRemarks } from "./places.ts";
 
 /**

@@ -1,6 +1,6 @@
-import { countText } from "../core/count-text.ts";
-import { formatBytes, formatFlops, formatSeconds } from "../core/format.ts";
-import type { Environment } from "../core/result-lines.ts";
+import type { Environment } from "../record/schema/result-lines.ts";
+import { countText } from "../text/count-text.ts";
+import { formatBytes, formatFlops, formatSeconds } from "../text/format.ts";
 
 /** A name and what is to be said of it, as plain text that may hold anything. */
 export type Fact = readonly [name: string, value: string];

@@ -1,6 +1,6 @@
-import { countText } from "../core/count-text.ts";
 import { printable } from "../core/errors.ts";
-import type { Environment } from "../core/result-lines.ts";
+import type { Environment } from "../record/schema/result-lines.ts";
+import { countText } from "../text/count-text.ts";
 
 /**
  * What the machine was like when the environment was read, where it bodes ill for its numbers, and what to do about it:

@@ -1,5 +1,5 @@
-import { modeOf } from "../core/case-task.ts";
 import type { CaseRow, Results } from "../record/case-row.ts";
+import { modeOf } from "../record/schema/case-task.ts";
 
 /** Whether one call of the case makes one token, by a state or by recomputing. Its `length` is a position. */
 export function isStep(row: Pick<CaseRow, "mode">): boolean {

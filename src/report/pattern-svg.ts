@@ -1,5 +1,5 @@
 import type { BoundPattern } from "../core/pattern.ts";
-import { escaped } from "./html.ts";
+import { escaped } from "../text/html.ts";
 
 /** Pixels of the drawn matrix. */
 const SIDE = 512;

@@ -1,5 +1,5 @@
-import { formatLength } from "../core/format.ts";
 import type { CaseRow } from "../record/case-row.ts";
+import { formatLength } from "../text/format.ts";
 import { type Series, seriesOf } from "./series.ts";
 
 /** Something said of some cases. */

@@ -1,6 +1,6 @@
 import { printable } from "../core/errors.ts";
-import { formatSeconds } from "../core/format.ts";
-import { type Html, html } from "./html.ts";
+import { formatSeconds } from "../text/format.ts";
+import { type Html, html } from "../text/html.ts";
 import { type Fact, limitsDescription, listed, machineDescription, UNKNOWN } from "./machine-description.ts";
 import { replayCommand } from "./replay-command.ts";
 import type { ReportedResults } from "./reported-results.ts";

@@ -1,4 +1,4 @@
-import { quotedPath } from "../core/shell-quoted.ts";
+import { quotedPath } from "../text/shell-quoted.ts";
 
 /**
  * The command that measures the cases of a results file again, as one types it into a shell beside the file, with the plug-ins

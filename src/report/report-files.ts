@@ -1,7 +1,7 @@
 import type { Results } from "../record/case-row.ts";
 import { drawCharts } from "./drawings.ts";
 import type { Format } from "./formats.ts";
-import { renderPage } from "./page.ts";
+import { renderPage } from "./page/page.ts";
 import { renderPng } from "./png.ts";
 import type { ReportedResults } from "./reported-results.ts";
 import { type SummaryPart, summaryMarkdown } from "./summary-markdown.ts";

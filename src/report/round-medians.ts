@@ -1,5 +1,5 @@
-import type { RoundLine } from "../core/result-lines.ts";
 import type { CaseRow } from "../record/case-row.ts";
+import type { RoundLine } from "../record/schema/result-lines.ts";
 import { median } from "../stats/median.ts";
 
 /** The median of each round of one case, by the round's number. */

@@ -1,9 +1,9 @@
-import { BASELINE, companyOf, variantInMode } from "../core/baseline.ts";
 import { maskText } from "../core/call-settings.ts";
-import { modeOf } from "../core/case-task.ts";
 import { printable } from "../core/errors.ts";
-import type { Mode } from "../core/result-lines.ts";
 import type { CaseRow } from "../record/case-row.ts";
+import { BASELINE, companyOf, variantInMode } from "../record/schema/baseline.ts";
+import { modeOf } from "../record/schema/case-task.ts";
+import type { Mode } from "../record/schema/result-lines.ts";
 
 /** The cases that differ in length alone: one line of a chart, one row of a table. */
 export interface Series {

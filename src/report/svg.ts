@@ -1,6 +1,6 @@
 import type { TopLevelSpec } from "vega-lite";
 import { FailureError } from "../core/errors.ts";
-import { textWidth } from "./text-width.ts";
+import { textWidth } from "../text/text-width.ts";
 
 /**
  * Draws a Vega-Lite chart as SVG text: no canvas, no browser, no network. The same specification gives the same bytes.

@@ -1,8 +1,8 @@
-import { variantInMode } from "../core/baseline.ts";
-import { countText } from "../core/count-text.ts";
 import { printable } from "../core/errors.ts";
-import { formatLength } from "../core/format.ts";
 import type { Results } from "../record/case-row.ts";
+import { variantInMode } from "../record/schema/baseline.ts";
+import { countText } from "../text/count-text.ts";
+import { formatLength } from "../text/format.ts";
 import { lint } from "./lint.ts";
 import { machineWarnings } from "./machine-warnings.ts";
 import { placedRemarks } from "./places.ts";

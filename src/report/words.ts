@@ -1,4 +1,4 @@
-import { BASELINE, variantInMode } from "../core/baseline.ts";
+import { BASELINE, variantInMode } from "../record/schema/baseline.ts";
 import type { Series } from "./series.ts";
 
 /** What a report calls things, by what one call of its cases is. */

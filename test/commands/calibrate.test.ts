@@ -1,17 +1,17 @@
 import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
-import type { Calibration } from "../../src/compare/blocks/calibration.ts";
+import type { Calibration } from "../../src/gate/judge/calibration.ts";
 import { readBlocks } from "../../src/record/read-blocks.ts";
-import { blockFile, cellName, only, until, type World } from "../compare/blocks/block-file.ts";
+import { blockFile, cellName, only, until, type World } from "../gate/judge/block-file.ts";
+import { spinModule } from "../gate/stand-in.ts";
 import { scratchFolder } from "../input/scratch-folder.ts";
-import { spinModule } from "../paired/stand-in.ts";
 import { fileOf } from "../record/sample-lines.ts";
 import { commandLine } from "./command-line.ts";
 import { fakeIo } from "./fake-io.ts";
 
-// Processes of their own are looked at in the tests of paired/, and in gate.long.test.ts.
-vi.mock("../../src/paired/run-process.ts", () => import("../paired/in-this-process.ts"));
+// Processes of their own are looked at in the tests of gate/, and in gate.long.test.ts.
+vi.mock("../../src/gate/run-process.ts", () => import("../gate/in-this-process.ts"));
 const folder = scratchFolder();
 const home = process.cwd();
 beforeAll(() => process.chdir(folder.path));

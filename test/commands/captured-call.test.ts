@@ -1,10 +1,10 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import type { CaseLine } from "../../src/core/result-lines.ts";
 import { findTensor, openSafetensors } from "../../src/input/safetensors.ts";
 import { readTensor } from "../../src/input/stored-tensor.ts";
 import { readLines } from "../../src/record/read.ts";
+import type { CaseLine } from "../../src/record/schema/result-lines.ts";
 import { floatBytes, rawSafetensors, truthBytes } from "../input/raw-files.ts";
 import { scratchFolder } from "../input/scratch-folder.ts";
 import { csvRows } from "../record/csv-rows.ts";

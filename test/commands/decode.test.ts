@@ -1,10 +1,10 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
-import type { CaseLine } from "../../src/core/result-lines.ts";
 import { findTensor, openSafetensors } from "../../src/input/safetensors.ts";
 import { readTensor } from "../../src/input/stored-tensor.ts";
 import { readLines } from "../../src/record/read.ts";
+import type { CaseLine } from "../../src/record/schema/result-lines.ts";
 import { variants } from "../../variants/index.ts";
 import { scratchFolder } from "../input/scratch-folder.ts";
 import { goldenFailure } from "../kernels/golden-cases.ts";
@@ -12,7 +12,7 @@ import { csvRows } from "../record/csv-rows.ts";
 import { commandLine } from "./command-line.ts";
 
 vi.mock("../../src/kernels/wasm/limits.ts", () => import("../kernels/remembered-limits.ts"));
-vi.mock("../../src/paired/run-process.ts", () => import("../paired/in-this-process.ts"));
+vi.mock("../../src/gate/run-process.ts", () => import("../gate/in-this-process.ts"));
 const folder = scratchFolder();
 const home = process.cwd();
 const SMALL = "--mode decode --variants full,local,linear --lengths 16,64 --rounds 2";

@@ -1,7 +1,7 @@
 import { availableParallelism } from "node:os";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { resultLine } from "../../src/core/result-lines.ts";
+import { resultLine } from "../../src/record/schema/result-lines.ts";
 import { sampleLines } from "../record/sample-lines.ts";
 import { commandLine } from "./command-line.ts";
 import { launch } from "./launched.ts";

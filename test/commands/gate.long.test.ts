@@ -4,8 +4,8 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { Comparison } from "../../src/compare/comparison.ts";
 import { readBlocks } from "../../src/record/read-blocks.ts";
+import { spinModule } from "../gate/stand-in.ts";
 import { scratchFolder } from "../input/scratch-folder.ts";
-import { spinModule } from "../paired/stand-in.ts";
 import { launch, launcher } from "./launched.ts";
 
 const folder = scratchFolder();

@@ -3,15 +3,15 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import type { Comparison } from "../../src/compare/comparison.ts";
 import { readBlocks } from "../../src/record/read-blocks.ts";
-import { blockFile, cellName, only, onlyCell, until, type World } from "../compare/blocks/block-file.ts";
+import { blockFile, cellName, only, onlyCell, until, type World } from "../gate/judge/block-file.ts";
+import { type Manner, spinModule } from "../gate/stand-in.ts";
 import { scratchFolder } from "../input/scratch-folder.ts";
-import { type Manner, spinModule } from "../paired/stand-in.ts";
 import { fileOf } from "../record/sample-lines.ts";
 import { hostile } from "../report/hostile-results.ts";
 import { commandLine } from "./command-line.ts";
 
-// Processes of their own are looked at in the tests of paired/, and in gate.long.test.ts.
-vi.mock("../../src/paired/run-process.ts", () => import("../paired/in-this-process.ts"));
+// Processes of their own are looked at in the tests of gate/, and in gate.long.test.ts.
+vi.mock("../../src/gate/run-process.ts", () => import("../gate/in-this-process.ts"));
 const folder = scratchFolder();
 const home = process.cwd();
 const root = join(import.meta.dirname, "../..");

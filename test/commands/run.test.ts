@@ -1,9 +1,9 @@
 import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
-import type { ResultLine } from "../../src/core/result-lines.ts";
 import { readLines } from "../../src/record/read.ts";
+import type { ResultLine } from "../../src/record/schema/result-lines.ts";
+import { spinModule } from "../gate/stand-in.ts";
 import { scratchFolder } from "../input/scratch-folder.ts";
-import { spinModule } from "../paired/stand-in.ts";
 import { csvRows } from "../record/csv-rows.ts";
 import { fileOf } from "../record/sample-lines.ts";
 import { commandLine } from "./command-line.ts";

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { environmentDifferences, refuseOtherPlace } from "../../src/compare/environment-differences.ts";
-import type { Environment } from "../../src/core/result-lines.ts";
+import type { Environment } from "../../src/record/schema/result-lines.ts";
 import { sampleResults } from "../report/sample-results.ts";
 
 const code = { "src/core": "a".repeat(64), "variants/local.ts": "b".repeat(64), "npm:zod": "4.6.7" };

@@ -1,7 +1,13 @@
 import { type RandomStream, randomStream } from "../../src/core/random.ts";
-import type { CaseLine, PlannedCase, ResultLine, RoundLine, RunLine } from "../../src/core/result-lines.ts";
 import type { Results } from "../../src/record/case-row.ts";
 import { summarize } from "../../src/record/case-row.ts";
+import type {
+  CaseLine,
+  PlannedCase,
+  ResultLine,
+  RoundLine,
+  RunLine,
+} from "../../src/record/schema/result-lines.ts";
 import { sampleCase, sampleLines, sampleRound } from "../record/sample-lines.ts";
 
 export interface FileOptions {

@@ -6,17 +6,17 @@ import type { AttentionInputs } from "../../src/core/tensors.ts";
 import { parameterize } from "../../src/core/variant.ts";
 import { builtInKernels } from "../../src/kernels/index.ts";
 import { guardedOutput, type Kernel, type Runnable } from "../../src/kernels/kernel.ts";
-import { expectation } from "../../src/measure/expectation.ts";
-import { everyRow } from "../../src/measure/gate-rows.ts";
 import { causal } from "../../src/pattern/causal.ts";
 import { randomBlocks } from "../../src/pattern/random-blocks.ts";
 import { float64 } from "../../src/reference/precision.ts";
 import { reference } from "../../src/reference/reference.ts";
+import { expectation } from "../../src/verify/expectation.ts";
+import { everyRow } from "../../src/verify/rows.ts";
 import { linear } from "../../variants/linear.ts";
 import { local } from "../../variants/local.ts";
 import { examples } from "../examples.ts";
-import { failureInAnyRow, throughGate } from "../measure/whole-gate.ts";
 import { algebraWithDraws } from "../pattern/arbitrary-patterns.ts";
+import { failureInAnyRow, throughGate } from "../verify/whole-gate.ts";
 import {
   describeProblem,
   nonFinitePlants,

@@ -5,10 +5,10 @@ import { elementCount, rowOffset } from "../../src/core/shape.ts";
 import { findVariant, parameterize } from "../../src/core/variant.ts";
 import { capturedFile } from "../../src/input/captured.ts";
 import { findTensor, openSafetensors } from "../../src/input/safetensors.ts";
-import { expectation } from "../../src/measure/expectation.ts";
-import { everyRow } from "../../src/measure/gate-rows.ts";
 import { float32 } from "../../src/reference/precision.ts";
 import { type Reference, reference } from "../../src/reference/reference.ts";
+import { expectation } from "../../src/verify/expectation.ts";
+import { everyRow } from "../../src/verify/rows.ts";
 import { variants } from "../../variants/index.ts";
 
 /** A problem with the output that PyTorch computed for it in float64. */

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { builtInKernels } from "../../src/kernels/index.ts";
-import { failureInAnyRow } from "../measure/whole-gate.ts";
+import { failureInAnyRow } from "../verify/whole-gate.ts";
 import { goldenCases, goldenReference } from "./golden-cases.ts";
 
 describe.each(builtInKernels())("kernel $id", (kernel) => {

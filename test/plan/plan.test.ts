@@ -1,12 +1,12 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { UsageError } from "../../src/core/errors.ts";
-import { type Plan, resultLine } from "../../src/core/result-lines.ts";
 import { js } from "../../src/kernels/js/index.ts";
 import type { Kernel } from "../../src/kernels/kernel.ts";
 import { simpleKernel } from "../../src/kernels/simple-kernel.ts";
 import type { DecodeKernel } from "../../src/kernels/stepper.ts";
 import { type PlanOptions, planRun } from "../../src/plan/plan.ts";
+import { type Plan, resultLine } from "../../src/record/schema/result-lines.ts";
 import { bigbird } from "../../variants/bigbird.ts";
 import { full } from "../../variants/full.ts";
 import { linear } from "../../variants/linear.ts";

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
-import type { ResultLine } from "../../src/core/result-lines.ts";
 import { readLines } from "../../src/record/read.ts";
+import type { ResultLine } from "../../src/record/schema/result-lines.ts";
 import { commandLine } from "../commands/command-line.ts";
 import { refusal } from "../input/refusal.ts";
 import { scratchFolder } from "../input/scratch-folder.ts";

@@ -1,7 +1,7 @@
 import * as fc from "fast-check";
 import { expect, test } from "vitest";
-import type { RoundLine } from "../../src/core/result-lines.ts";
 import { summarize } from "../../src/record/case-row.ts";
+import type { RoundLine } from "../../src/record/schema/result-lines.ts";
 import { sampleCase, sampleLines, sampleRound } from "./sample-lines.ts";
 
 const [run] = sampleLines({ cases: 1, rounds: 20 });

@@ -1,8 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import type { CaseLine, Environment } from "../../src/core/result-lines.ts";
 import { summarize } from "../../src/record/case-row.ts";
 import { withLimits } from "../../src/record/limit-columns.ts";
+import type { CaseLine, Environment } from "../../src/record/schema/result-lines.ts";
 import { sampleCase, sampleLines } from "./sample-lines.ts";
 
 type Row = Omit<CaseLine, "type"> & { median_s: number | null };

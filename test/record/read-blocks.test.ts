@@ -2,6 +2,9 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import fc from "fast-check";
 import { expect, test } from "vitest";
+import { continueLines, createLines } from "../../src/record/append.ts";
+import { BLOCKS } from "../../src/record/line-kind.ts";
+import { readBlocks } from "../../src/record/read-blocks.ts";
 import type {
   BlockEntry,
   BlockLine,
@@ -9,11 +12,8 @@ import type {
   LostLine,
   SlotMeans,
   StageLine,
-} from "../../src/core/block-lines.ts";
-import { continueLines, createLines } from "../../src/record/append.ts";
-import { BLOCKS } from "../../src/record/line-kind.ts";
-import { readBlocks } from "../../src/record/read-blocks.ts";
-import { blockFile, cellName, lostLine, onlyCell } from "../compare/blocks/block-file.ts";
+} from "../../src/record/schema/block-lines.ts";
+import { blockFile, cellName, lostLine, onlyCell } from "../gate/judge/block-file.ts";
 import { refusal } from "../input/refusal.ts";
 import { scratchFolder } from "../input/scratch-folder.ts";
 import { fileOf } from "./sample-lines.ts";

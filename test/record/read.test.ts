@@ -1,7 +1,7 @@
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import type { ResultLine } from "../../src/core/result-lines.ts";
 import { readLines, readResults } from "../../src/record/read.ts";
+import type { ResultLine } from "../../src/record/schema/result-lines.ts";
 import { refusal } from "../input/refusal.ts";
 import { scratchFolder } from "../input/scratch-folder.ts";
 import { fileOf, sampleCase, sampleLines, sampleRound } from "./sample-lines.ts";

@@ -1,4 +1,10 @@
-import type { CaseLine, PlannedCase, ResultLine, RoundLine, RunLine } from "../../src/core/result-lines.ts";
+import type {
+  CaseLine,
+  PlannedCase,
+  ResultLine,
+  RoundLine,
+  RunLine,
+} from "../../src/record/schema/result-lines.ts";
 
 /** The lines of a run that never was, as they would lie in a file: its run, then each case followed by its rounds. */
 export function sampleLines(options: { cases?: number; rounds?: number } = {}): [RunLine, ...ResultLine[]] {

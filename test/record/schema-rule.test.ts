@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import * as z from "zod";
-import { resultLine } from "../../src/core/result-lines.ts";
+import { resultLine } from "../../src/record/schema/result-lines.ts";
 import { schemaRule } from "../../src/record/schema-rule.ts";
 
 function rule(schema: z.ZodType, value: unknown): string {

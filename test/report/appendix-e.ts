@@ -1,5 +1,5 @@
-import type { ResultLine } from "../../src/core/result-lines.ts";
 import { type Results, summarize } from "../../src/record/case-row.ts";
+import type { ResultLine } from "../../src/record/schema/result-lines.ts";
 import { sampleResults } from "./sample-results.ts";
 
 /** Forward times in milliseconds of FlashAttention (Dao et al. 2022, arXiv 2205.14135), appendix E, by length. */

@@ -1,10 +1,10 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { formatSeconds } from "../../src/core/format.ts";
 import type { Results } from "../../src/record/case-row.ts";
 import { charts } from "../../src/report/charts/index.ts";
 import { byteTicks, digitsOf, labelExpression, logTicks } from "../../src/report/charts/ticks.ts";
 import { renderSvg } from "../../src/report/svg.ts";
+import { formatSeconds } from "../../src/text/format.ts";
 import { hostileResults, hostileTraces, unprintables } from "./hostile-results.ts";
 import { sampleResults } from "./sample-results.ts";
 import { xmlFault } from "./xml-fault.ts";

@@ -1,12 +1,12 @@
 import { expect, test } from "vitest";
-import type { CaseLine } from "../../src/core/result-lines.ts";
 import { type Results, summarize } from "../../src/record/case-row.ts";
-import { fairTable } from "../../src/report/fair-table.ts";
+import type { CaseLine } from "../../src/record/schema/result-lines.ts";
 import { findings } from "../../src/report/findings.ts";
 import { lint } from "../../src/report/lint.ts";
 import { seriesOf } from "../../src/report/series.ts";
 import { summaryMarkdown } from "../../src/report/summary-markdown.ts";
-import { summaryTable } from "../../src/report/summary-table.ts";
+import { fairTable } from "../../src/report/tables/fair-table.ts";
+import { summaryTable } from "../../src/report/tables/summary-table.ts";
 import { warningsOf } from "../../src/report/warnings.ts";
 import { hostileDecode, hostileTraces, unprintables } from "./hostile-results.ts";
 import { type DecodeOptions, sampleDecode } from "./sample-decode.ts";

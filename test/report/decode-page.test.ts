@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import type { Results } from "../../src/record/case-row.ts";
 import { decodeCharts } from "../../src/report/charts/index.ts";
 import { drawCharts } from "../../src/report/drawings.ts";
-import { renderPage } from "../../src/report/page.ts";
+import { renderPage } from "../../src/report/page/page.ts";
 import { hostileDecode, hostileTraces, unprintables } from "./hostile-results.ts";
 import { partsOf } from "./page-parts.ts";
 import { sampleDecode } from "./sample-decode.ts";

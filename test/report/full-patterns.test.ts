@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { fullPatterns } from "../../src/report/full-patterns.ts";
 import { summaryMarkdown } from "../../src/report/summary-markdown.ts";
-import { summaryTable } from "../../src/report/summary-table.ts";
+import { summaryTable } from "../../src/report/tables/summary-table.ts";
 import { sampleResults } from "./sample-results.ts";
 
 const told = "bigbird at 256: every query attends every key, as in full attention; use longer";

@@ -5,7 +5,7 @@ import { beforeAll, expect, test } from "vitest";
 import { charts } from "../../src/report/charts/index.ts";
 import { renderPng } from "../../src/report/png.ts";
 import { renderSvg } from "../../src/report/svg.ts";
-import { textWidth } from "../../src/report/text-width.ts";
+import { textWidth } from "../../src/text/text-width.ts";
 import { sampleResults } from "./sample-results.ts";
 
 const { resolve } = createRequire(import.meta.url);

@@ -1,7 +1,7 @@
 import { withSketches } from "../../src/commands/sketches.ts";
 import { randomStream } from "../../src/core/random.ts";
-import type { CaseLine, ResultLine } from "../../src/core/result-lines.ts";
 import { type Results, summarize } from "../../src/record/case-row.ts";
+import type { CaseLine, ResultLine } from "../../src/record/schema/result-lines.ts";
 import { sampleCase, sampleRun } from "./sample-results.ts";
 
 export interface DecodeOptions {

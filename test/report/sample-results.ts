@@ -1,7 +1,7 @@
 import { withSketches } from "../../src/commands/sketches.ts";
 import { randomStream } from "../../src/core/random.ts";
-import type { CaseLine, PlannedCase, ResultLine, RunLine } from "../../src/core/result-lines.ts";
 import { type Results, summarize } from "../../src/record/case-row.ts";
+import type { CaseLine, PlannedCase, ResultLine, RunLine } from "../../src/record/schema/result-lines.ts";
 
 export interface SampleOptions {
   /** Names beyond the seven known ones are made up. */

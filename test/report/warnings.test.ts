@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import type { Environment } from "../../src/core/result-lines.ts";
+import type { Environment } from "../../src/record/schema/result-lines.ts";
 import { machineWarnings } from "../../src/report/machine-warnings.ts";
 import { warningsOf } from "../../src/report/warnings.ts";
 import { sampleResults } from "./sample-results.ts";

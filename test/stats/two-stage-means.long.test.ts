@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
-import { SAME_TAIL } from "../../src/compare/blocks/judge-mean.ts";
 import { randomStream } from "../../src/core/random.ts";
+import { SAME_TAIL } from "../../src/gate/judge/judge-mean.ts";
 import { proportionInterval } from "../../src/stats/proportion-interval.ts";
 import { GATE_RULE, sameWithin } from "../../src/stats/two-stage-rule.ts";
 import { costlyMeans, redRuns, unchangedMeans } from "./simulated-means.ts";

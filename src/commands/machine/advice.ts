@@ -1,12 +1,12 @@
-import { countText } from "../../core/count-text.ts";
 import { printable } from "../../core/errors.ts";
-import { formatBytes, formatSeconds } from "../../core/format.ts";
 import { limitAdvice } from "../../kernels/wasm/address-space.ts";
-import { BATCH_S } from "../../measure/slot.ts";
 import { CLOCK_STEPS } from "../../report/lint/coarse-clock.ts";
 import { ceilingText } from "../../report/machine-description.ts";
 import { machineWarnings } from "../../report/machine-warnings.ts";
 import { threadsWarning } from "../../report/warnings.ts";
+import { countText } from "../../text/count-text.ts";
+import { formatBytes, formatSeconds } from "../../text/format.ts";
+import { BATCH_S } from "../../timing/slot.ts";
 import type { MachineFacts } from "./facts.ts";
 
 /** What would spoil measurements on this machine, and what to do about it: a line each, none where nothing would. */

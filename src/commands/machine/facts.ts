@@ -1,16 +1,11 @@
 import { freemem } from "node:os";
 import { availableMemory } from "node:process";
-import type { Environment } from "../../core/result-lines.ts";
 import type { Kernel } from "../../kernels/kernel.ts";
-import { readEnvironment } from "../../measure/environment.ts";
-import {
-  measureCeilings,
-  measureReads,
-  type ReadRate,
-  recordedLimits,
-} from "../../measure/machine-limits.ts";
-import { disturbances, machineState } from "../../measure/machine-state.ts";
-import { workingSets } from "../../measure/working-sets.ts";
+import { readEnvironment } from "../../machine/environment.ts";
+import { measureCeilings, measureReads, type ReadRate, recordedLimits } from "../../machine/limits.ts";
+import { disturbances, machineState } from "../../machine/state.ts";
+import { workingSets } from "../../machine/working-sets.ts";
+import type { Environment } from "../../record/schema/result-lines.ts";
 import { packageRoot } from "../package-root.ts";
 
 /** What `doctor` finds out: plain JSON. */

@@ -1,7 +1,7 @@
 import { printable } from "../../core/errors.ts";
-import { formatBytes } from "../../core/format.ts";
 import { ceilingText, type Fact, machineDescription, UNKNOWN } from "../../report/machine-description.ts";
-import { textColumns } from "../../report/text-columns.ts";
+import { formatBytes } from "../../text/format.ts";
+import { textColumns } from "../../text/text-columns.ts";
 import { type Io, print } from "../io.ts";
 import type { MachineFacts } from "./facts.ts";
 

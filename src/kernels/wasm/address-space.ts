@@ -1,5 +1,5 @@
 import { readFileSync } from "node:fs";
-import { formatBytes } from "../../core/format.ts";
+import { formatBytes } from "../../text/format.ts";
 
 /** Bytes of address space: what the system lets this process take, as `ulimit -v` says, and what it has taken. */
 export interface AddressSpace {

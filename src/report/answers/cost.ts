@@ -1,6 +1,6 @@
-import { BASELINE } from "../../core/baseline.ts";
-import { formatBytes, formatLength } from "../../core/format.ts";
 import type { CaseRow } from "../../record/case-row.ts";
+import { BASELINE } from "../../record/schema/baseline.ts";
+import { formatBytes, formatLength } from "../../text/format.ts";
 import { lengthsOf, rowAt, type Series } from "../series.ts";
 
 /** What the series hold in memory and how far they are from full attention, at the longest length measured; null where neither is known. */

@@ -1,5 +1,5 @@
-import { BASELINE } from "../../core/baseline.ts";
-import { formatLength, formatRatio, formatSeconds } from "../../core/format.ts";
+import { BASELINE } from "../../record/schema/baseline.ts";
+import { formatLength, formatRatio, formatSeconds } from "../../text/format.ts";
 import { lengthsOf, rowAt, type Series } from "../series.ts";
 import { isTimed, speedUp, type TimedRow } from "../speed-up.ts";
 import { areSteps, type Words, wordsFor } from "../words.ts";

@@ -1,8 +1,8 @@
-import { BASELINE } from "../../core/baseline.ts";
-import { formatLength } from "../../core/format.ts";
+import { BASELINE } from "../../record/schema/baseline.ts";
 import type { Crossover } from "../../stats/crossover.ts";
+import { named } from "../../text/cut-text.ts";
+import { formatLength } from "../../text/format.ts";
 import { type Crossing, crossingOf } from "../crossing.ts";
-import { named } from "../cut-text.ts";
 import type { RoundTimes } from "../round-medians.ts";
 import type { Series } from "../series.ts";
 import { type Words, wordsFor } from "../words.ts";

@@ -1,5 +1,5 @@
-import { BASELINE } from "../../core/baseline.ts";
-import { formatBytes, formatLength } from "../../core/format.ts";
+import { BASELINE } from "../../record/schema/baseline.ts";
+import { formatBytes, formatLength } from "../../text/format.ts";
 import { lengthsOf, rowAt, type Series } from "../series.ts";
 
 /** What each series keeps of the tokens so far, at the last position that was measured; null where it is not known. */

@@ -1,4 +1,4 @@
-import { formatLength } from "../../core/format.ts";
+import { formatLength } from "../../text/format.ts";
 import { exponentText, type Growth, isHiddenQuadratic } from "../growth.ts";
 
 /** Whether the curves are what theory says; null from fewer than four lengths. */

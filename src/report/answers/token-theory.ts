@@ -1,4 +1,4 @@
-import { formatLength } from "../../core/format.ts";
+import { formatLength } from "../../text/format.ts";
 import type { RoundTimes } from "../round-medians.ts";
 import type { Series } from "../series.ts";
 import { tokenExponentText, tokenGrowth } from "../token-growth.ts";

@@ -1,5 +1,5 @@
-import { formatCount, formatLength } from "../../core/format.ts";
 import { quotient } from "../../stats/quotient.ts";
+import { formatCount, formatLength } from "../../text/format.ts";
 import { generationOf } from "../generation.ts";
 import type { Series } from "../series.ts";
 import { isTimed } from "../speed-up.ts";

@@ -1,6 +1,6 @@
 import type { CaseRow } from "../../record/case-row.ts";
 import { median } from "../../stats/median.ts";
-import { formatPercent, halfWidth } from "../cell.ts";
+import { formatPercent, halfWidth } from "../tables/cell.ts";
 
 /** Whether the numbers can be trusted: what was measured, how often, how precisely, and how much is odd about it. */
 export function trust(rows: readonly CaseRow[], warnings: number): string {

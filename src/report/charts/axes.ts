@@ -1,4 +1,4 @@
-import { formatBytes, formatLength } from "../../core/format.ts";
+import { formatBytes, formatLength } from "../../text/format.ts";
 import { byteTicks, digitsOf, labelExpression, logTicks } from "./ticks.ts";
 
 /** The channel of length: logarithmic, with a tick at every measured length, which must be given rising. */

@@ -1,5 +1,5 @@
 import type { ComparedCell, Comparison } from "../../compare/comparison.ts";
-import { formatLength } from "../../core/format.ts";
+import { formatLength } from "../../text/format.ts";
 import { decisiveTime, isOfMean } from "../comparison/verdicts.ts";
 import { labeller, seriesOf, shortName } from "../series.ts";
 import type { Chart } from "./chart.ts";

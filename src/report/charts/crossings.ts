@@ -1,5 +1,5 @@
-import { formatCount } from "../../core/format.ts";
 import { crossover } from "../../stats/crossover.ts";
+import { formatCount } from "../../text/format.ts";
 import { type lengthChannel, type logChannel, spanOf } from "./axes.ts";
 import { tooltip } from "./details.ts";
 import type { Line } from "./line-chart.ts";

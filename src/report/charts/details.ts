@@ -1,5 +1,5 @@
-import { formatFlops, formatSeconds } from "../../core/format.ts";
 import type { CaseRow } from "../../record/case-row.ts";
+import { formatFlops, formatSeconds } from "../../text/format.ts";
 import type { Series } from "../series.ts";
 
 /**

@@ -1,4 +1,4 @@
-import { formatBytes, formatCount, formatLength } from "../../core/format.ts";
+import { formatBytes, formatCount, formatLength } from "../../text/format.ts";
 import { isTimed } from "../speed-up.ts";
 import { logChannel, spanOf } from "./axes.ts";
 import type { Chart } from "./chart.ts";

@@ -1,5 +1,5 @@
-import { BASELINE } from "../../core/baseline.ts";
-import { formatRatio } from "../../core/format.ts";
+import { BASELINE } from "../../record/schema/baseline.ts";
+import { formatRatio } from "../../text/format.ts";
 import { speedUp } from "../speed-up.ts";
 import type { Chart } from "./chart.ts";
 import { scatterChart } from "./scatter-chart.ts";

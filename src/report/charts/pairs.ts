@@ -1,4 +1,4 @@
-import { formatCount } from "../../core/format.ts";
+import { formatCount } from "../../text/format.ts";
 import type { Chart } from "./chart.ts";
 import { exactly, lineChart } from "./line-chart.ts";
 

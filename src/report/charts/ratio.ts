@@ -1,5 +1,5 @@
 import type { TopLevelSpec } from "vega-lite";
-import { formatRatio } from "../../core/format.ts";
+import { formatRatio } from "../../text/format.ts";
 import { labeller, shortName } from "../series.ts";
 import { logChannel } from "./axes.ts";
 import { tooltip } from "./details.ts";

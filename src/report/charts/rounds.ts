@@ -1,7 +1,7 @@
-import { formatLength, formatRatio } from "../../core/format.ts";
-import type { RoundLine } from "../../core/result-lines.ts";
+import type { RoundLine } from "../../record/schema/result-lines.ts";
 import { median } from "../../stats/median.ts";
 import { quotient } from "../../stats/quotient.ts";
+import { formatLength, formatRatio } from "../../text/format.ts";
 import { isStep } from "../modes.ts";
 import { isTimed } from "../speed-up.ts";
 import { logChannel, spanOf } from "./axes.ts";

@@ -1,5 +1,5 @@
-import { BASELINE } from "../../core/baseline.ts";
-import { formatRatio } from "../../core/format.ts";
+import { BASELINE } from "../../record/schema/baseline.ts";
+import { formatRatio } from "../../text/format.ts";
 import type { Series } from "../series.ts";
 import type { SpeedUp } from "../speed-up.ts";
 import type { LineChart } from "./line-chart.ts";

@@ -1,4 +1,4 @@
-import { BASELINE } from "../../core/baseline.ts";
+import { BASELINE } from "../../record/schema/baseline.ts";
 import { speedUp } from "../speed-up.ts";
 import type { Chart } from "./chart.ts";
 import { lineChart } from "./line-chart.ts";

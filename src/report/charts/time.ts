@@ -1,4 +1,4 @@
-import { formatSeconds } from "../../core/format.ts";
+import { formatSeconds } from "../../text/format.ts";
 import { growthOf, withPower } from "../growth.ts";
 import { isTimed } from "../speed-up.ts";
 import type { Chart } from "./chart.ts";

@@ -1,4 +1,4 @@
-import { formatFlops } from "../../core/format.ts";
+import { formatFlops } from "../../text/format.ts";
 import { growthOf, hasWork, withPower } from "../growth.ts";
 import type { Chart } from "./chart.ts";
 import { exactly, lineChart } from "./line-chart.ts";

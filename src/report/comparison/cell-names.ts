@@ -1,8 +1,8 @@
 import type { ComparedCell, Comparison } from "../../compare/comparison.ts";
-import { variantInMode } from "../../core/baseline.ts";
 import { maskText } from "../../core/call-settings.ts";
-import { modeOf } from "../../core/case-task.ts";
-import { formatLength } from "../../core/format.ts";
+import { variantInMode } from "../../record/schema/baseline.ts";
+import { modeOf } from "../../record/schema/case-task.ts";
+import { formatLength } from "../../text/format.ts";
 import { isStep } from "../modes.ts";
 import { labeller, labelsOf, shortName } from "../series.ts";
 

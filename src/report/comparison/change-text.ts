@@ -1,5 +1,5 @@
 import type { ComparedCell, TimeRatio } from "../../compare/comparison.ts";
-import { formatRatio, formatSeconds } from "../../core/format.ts";
+import { formatRatio, formatSeconds } from "../../text/format.ts";
 import { isDetected } from "./verdicts.ts";
 
 /** What stands where no change was detected: no number that a reader could take for one. */

@@ -1,4 +1,4 @@
-import { Markdown } from "../markdown.ts";
+import { Markdown } from "../../text/markdown.ts";
 
 /** A piece of a document that may be shortened by whole rows. */
 export interface Block {

@@ -1,5 +1,5 @@
 import type { Comparison } from "../../compare/comparison.ts";
-import { Markdown, markdown } from "../markdown.ts";
+import { Markdown, markdown } from "../../text/markdown.ts";
 import { CELL_COLUMNS, cellTexts, MEAN_COLUMNS } from "./cell-columns.ts";
 import { type NamedCell, namedCells } from "./cell-names.ts";
 import { intervalText, meanChange, shareText } from "./change-text.ts";

@@ -1,4 +1,4 @@
-import { pageStyle } from "../page-style.ts";
+import { pageStyle } from "../page/style.ts";
 
 /** The style sheet of a comparison's page: that of every page, and what a verdict looks like. Each has its word, too. */
 export function comparisonStyle(svg: string | null): string {

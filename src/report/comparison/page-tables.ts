@@ -1,6 +1,6 @@
 import type { Comparison } from "../../compare/comparison.ts";
-import { type Html, html } from "../html.ts";
-import { scroll } from "../page-scroll.ts";
+import { type Html, html } from "../../text/html.ts";
+import { scroll } from "../page/scroll.ts";
 import { shortName } from "../series.ts";
 import { cellTexts } from "./cell-columns.ts";
 import type { NamedCell } from "./cell-names.ts";

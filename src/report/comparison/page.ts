@@ -1,9 +1,9 @@
 import type { Comparison } from "../../compare/comparison.ts";
-import { Html, html } from "../html.ts";
-import { picture } from "../page-picture.ts";
-import { contentPolicy, inlineScript, inlineStyle } from "../page-policy.ts";
-import { ownScript } from "../page-script.ts";
-import { scroll } from "../page-scroll.ts";
+import { Html, html } from "../../text/html.ts";
+import { picture } from "../page/picture.ts";
+import { contentPolicy, inlineScript, inlineStyle } from "../page/policy.ts";
+import { ownScript } from "../page/script.ts";
+import { scroll } from "../page/scroll.ts";
 import { shortName } from "../series.ts";
 import { namedCells } from "./cell-names.ts";
 import { intervalText, meanChange } from "./change-text.ts";

@@ -1,7 +1,7 @@
-import { modeOf } from "../../core/case-task.ts";
-import type { Environment } from "../../core/result-lines.ts";
 import { fullPairs, pairFlops } from "../../core/work.ts";
 import type { CaseRow } from "../../record/case-row.ts";
+import { modeOf } from "../../record/schema/case-task.ts";
+import type { Environment } from "../../record/schema/result-lines.ts";
 import { shortName } from "../series.ts";
 import { type Check, ofEachCase } from "./check.ts";
 

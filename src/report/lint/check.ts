@@ -1,5 +1,5 @@
-import type { RoundLine } from "../../core/result-lines.ts";
 import type { CaseRow, Results } from "../../record/case-row.ts";
+import type { RoundLine } from "../../record/schema/result-lines.ts";
 import type { RoundTimes } from "../round-medians.ts";
 import type { Series } from "../series.ts";
 

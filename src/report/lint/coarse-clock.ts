@@ -1,4 +1,4 @@
-import type { Environment, RoundLine } from "../../core/result-lines.ts";
+import type { Environment, RoundLine } from "../../record/schema/result-lines.ts";
 import { isStep } from "../modes.ts";
 import { type Check, ofEachCase } from "./check.ts";
 

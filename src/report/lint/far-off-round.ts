@@ -1,4 +1,4 @@
-import type { RoundLine } from "../../core/result-lines.ts";
+import type { RoundLine } from "../../record/schema/result-lines.ts";
 import { median } from "../../stats/median.ts";
 import type { Check } from "./check.ts";
 import { LEAST_ROUNDS } from "./first-round.ts";

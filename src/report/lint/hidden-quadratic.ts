@@ -1,4 +1,4 @@
-import { formatLength } from "../../core/format.ts";
+import { formatLength } from "../../text/format.ts";
 import { exponentText, type Growth, growthOverRounds, isHiddenQuadratic, power } from "../growth.ts";
 import type { Check } from "./check.ts";
 

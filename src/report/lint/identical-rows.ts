@@ -1,4 +1,4 @@
-import { companyOf } from "../../core/baseline.ts";
+import { companyOf } from "../../record/schema/baseline.ts";
 import type { Series } from "../series.ts";
 import { isTimed, type TimedRow } from "../speed-up.ts";
 import type { Check, Oddity, Subject } from "./check.ts";

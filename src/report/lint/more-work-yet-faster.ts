@@ -1,5 +1,5 @@
-import { BASELINE, companyOf } from "../../core/baseline.ts";
 import type { CaseRow } from "../../record/case-row.ts";
+import { BASELINE, companyOf } from "../../record/schema/baseline.ts";
 import type { Series } from "../series.ts";
 import { isTimed, type TimedRow } from "../speed-up.ts";
 import type { Check } from "./check.ts";

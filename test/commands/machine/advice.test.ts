@@ -3,7 +3,7 @@ import { expect, test } from "vitest";
 import { machineAdvice } from "../../../src/commands/machine/advice.ts";
 import { type MachineFacts, usualThreads } from "../../../src/commands/machine/facts.ts";
 import { printMachine } from "../../../src/commands/machine/print.ts";
-import type { Environment } from "../../../src/core/result-lines.ts";
+import type { Environment } from "../../../src/record/schema/result-lines.ts";
 import { sampleResults } from "../../report/sample-results.ts";
 import { fakeIo } from "../fake-io.ts";
 

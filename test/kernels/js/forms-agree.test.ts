@@ -5,10 +5,10 @@ import { elementCount, rowOffset } from "../../../src/core/shape.ts";
 import { js, jsRecurrent } from "../../../src/kernels/js/index.ts";
 import type { Kernel } from "../../../src/kernels/kernel.ts";
 import { guardedOutput } from "../../../src/kernels/kernel.ts";
-import { expectation } from "../../../src/measure/expectation.ts";
-import { everyRow } from "../../../src/measure/gate-rows.ts";
 import { float64 } from "../../../src/reference/precision.ts";
 import { reference } from "../../../src/reference/reference.ts";
+import { expectation } from "../../../src/verify/expectation.ts";
+import { everyRow } from "../../../src/verify/rows.ts";
 import { problemsFor } from "../arbitrary-problems.ts";
 
 const causalFeatures = problemsFor(

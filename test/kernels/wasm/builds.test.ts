@@ -5,7 +5,7 @@ import { builtInKernels } from "../../../src/kernels/index.ts";
 import { guardedOutput, type Kernel } from "../../../src/kernels/kernel.ts";
 import { BUILD_NAMES, openBuild } from "../../../src/kernels/wasm/build.ts";
 import { createWasm } from "../../../src/kernels/wasm/index.ts";
-import { failureInAnyRow } from "../../measure/whole-gate.ts";
+import { failureInAnyRow } from "../../verify/whole-gate.ts";
 import { problemsFor } from "../arbitrary-problems.ts";
 
 const forced = BUILD_NAMES.map((name) => [name, createWasm(name)] as const);

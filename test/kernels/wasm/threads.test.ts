@@ -7,7 +7,7 @@ import { Arena } from "../../../src/kernels/wasm/arena.ts";
 import { openBuild } from "../../../src/kernels/wasm/build.ts";
 import { createWasm } from "../../../src/kernels/wasm/index.ts";
 import { ThreadPool } from "../../../src/kernels/wasm/threads/pool.ts";
-import { failureInAnyRow } from "../../measure/whole-gate.ts";
+import { failureInAnyRow } from "../../verify/whole-gate.ts";
 import { problemsFor } from "../arbitrary-problems.ts";
 
 const wasm = createWasm("auto");

@@ -1,4 +1,4 @@
-import { modeOf } from "../../../core/case-task.ts";
+import { modeOf } from "../../../record/schema/case-task.ts";
 import { isTimed } from "../../speed-up.ts";
 import type { Chart } from "../chart.ts";
 import { lineChart } from "../line-chart.ts";

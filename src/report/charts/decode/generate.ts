@@ -1,4 +1,4 @@
-import { formatSeconds } from "../../../core/format.ts";
+import { formatSeconds } from "../../../text/format.ts";
 import { generationOf } from "../../generation.ts";
 import { isStep } from "../../modes.ts";
 import { isTimed } from "../../speed-up.ts";

@@ -1,6 +1,6 @@
-import { BASELINE } from "../../../core/baseline.ts";
-import { modeOf } from "../../../core/case-task.ts";
-import { formatRatio } from "../../../core/format.ts";
+import { BASELINE } from "../../../record/schema/baseline.ts";
+import { modeOf } from "../../../record/schema/case-task.ts";
+import { formatRatio } from "../../../text/format.ts";
 import { speedUp } from "../../speed-up.ts";
 import type { Chart } from "../chart.ts";
 import { lineChart } from "../line-chart.ts";

@@ -1,4 +1,4 @@
-import { modeOf } from "../../../core/case-task.ts";
+import { modeOf } from "../../../record/schema/case-task.ts";
 import { inBytes } from "../axes.ts";
 import type { Chart } from "../chart.ts";
 import { exactly, lineChart } from "../line-chart.ts";

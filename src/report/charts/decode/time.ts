@@ -1,4 +1,4 @@
-import { formatLength, formatSeconds } from "../../../core/format.ts";
+import { formatLength, formatSeconds } from "../../../text/format.ts";
 import { isStep } from "../../modes.ts";
 import type { Series } from "../../series.ts";
 import { isTimed } from "../../speed-up.ts";

@@ -1,0 +1,56 @@
+import { type Choosable, cellFilter } from "../../compare/cell-filter.ts";
+import { printable, UsageError } from "../../core/errors.ts";
+import type { InputSource } from "../../core/tensors.ts";
+import type { LoadedSubject } from "../../gate/block/load-subject.ts";
+import type { PlannedCase } from "../../record/schema/result-lines.ts";
+import { type PlanArguments, planOf } from "../run-options.ts";
+
+/** Lengths where none are typed: short, since a gate measures each cell some hundred times. */
+const LENGTHS = "256,1024";
+
+/**
+ * The cells to compare: those that either side plans and supports, base's first. Of a plug-in only those in which something
+ * is at work that it brings: the rest is the same on both sides.
+ */
+export function pairedCells(
+  sides: readonly LoadedSubject[],
+  typed: PlanArguments,
+  patterns: readonly string[],
+  source: InputSource,
+): readonly PlannedCase[] {
+  const planned = new Map<string, PlannedCase>();
+  const refused: unknown[] = [];
+  for (const side of sides) {
+    try {
+      for (const cell of sidesCells(side, { ...typed, lengths: typed.lengths ?? LENGTHS }, source)) {
+        // A token by recomputing is a forward pass, and those have cells of their own.
+        if (cell.mode === "recompute" || cell.unsupported !== null) continue;
+        if (!planned.has(cell.case)) planned.set(cell.case, cell);
+      }
+    } catch (thrown) {
+      // A variant or a parameter that one side alone knows is no mistake: the cell is found on one side.
+      if (!(thrown instanceof UsageError)) throw thrown;
+      refused.push(thrown);
+    }
+  }
+  if (refused.length === sides.length) throw refused[0];
+  const all = [...planned.values()];
+  const chosen = all.filter(cellFilter({ cells: patterns }, all as readonly Choosable[]));
+  if (chosen.length > 0) return chosen;
+  throw new UsageError(
+    `--cells: a cell must be supported by its kernel, got none of ${printable(patterns.join(" ") || "all")}; see attnbench list`,
+  );
+}
+
+function sidesCells(side: LoadedSubject, typed: PlanArguments, source: InputSource): readonly PlannedCase[] {
+  const { brought } = side;
+  if (brought === null) return planOf(typed, side, source).cases;
+  const { variants, kernels } = brought;
+  const ids = new Set(variants.map(({ id }) => id));
+  const kernelIds = new Set(kernels.map(({ id }) => id));
+  const touched = (cell: PlannedCase) => ids.has(cell.variant) || kernelIds.has(cell.kernel);
+  const planned = planOf(typed, side, source).cases.filter(touched);
+  // `auto` takes none of the kernels that were brought.
+  if (typed.kernel !== undefined || kernels.length === 0) return planned;
+  return [...planned, ...planOf({ ...typed, kernel: [...kernelIds].join(",") }, side, source).cases];
+}

@@ -1,0 +1,301 @@
+import { messageOf } from "../../core/errors.ts";
+import type { Problem, Task } from "../../core/problem.ts";
+import { elementCount } from "../../core/shape.ts";
+import { stepWindow } from "../../core/step-window.ts";
+import { type ParameterizedVariant, parameterize } from "../../core/variant.ts";
+import { openInput } from "../../input/open-input.ts";
+import { guardedOutput, type Kernel } from "../../kernels/kernel.ts";
+import { supportsMode } from "../../kernels/supports-mode.ts";
+import { underCall, whyNotUnder } from "../../pattern/under-call.ts";
+import { workOfCase } from "../../pattern/work-of.ts";
+import type { Catalogue } from "../../plugins/load-plugin.ts";
+import type { CellFacts } from "../../record/schema/block-lines.ts";
+import { inputShapeOf, modeOf, taskOfCase } from "../../record/schema/case-task.ts";
+import type { PlannedCase } from "../../record/schema/result-lines.ts";
+import { reference } from "../../reference/reference.ts";
+import { fewerRemark, prepareRemark } from "../../run/case-remarks.ts";
+import { warmUp } from "../../run/warm-up.ts";
+import { median } from "../../stats/median.ts";
+import { type CallWindow, type SlotPlan, timeSlot } from "../../timing/slot.ts";
+import { markWaiting, waitedSince } from "../../timing/waiting.ts";
+import { callAgain, threadsRemark } from "../../verify/call-again.ts";
+import { discard } from "../../verify/discard.ts";
+import { expectSteps } from "../../verify/expect-steps.ts";
+import { type Expectation, expectation } from "../../verify/expectation.ts";
+import { replacedFault } from "../../verify/globals.ts";
+import { leastWorkOf } from "../../verify/least-work.ts";
+import { type GreenCase, prepareCase, type RedCase } from "../../verify/prepare-case.ts";
+import { prepareDecode } from "../../verify/prepare-decode.ts";
+import { gateRows, type RowPlace, stepRows } from "../../verify/rows.ts";
+import { secondKernel } from "../../verify/second-opinion.ts";
+import { thisSpeedLimit, tooFast } from "../../verify/speed-limit.ts";
+import type { Watched } from "../../verify/watched-call.ts";
+import { NO_FACTS } from "./no-facts.ts";
+import { yardstick } from "./yardstick.ts";
+
+/** What an arm is asked to open. */
+export interface OpenRequest {
+  readonly cell: PlannedCase;
+  /** `--input`, and the seed of its numbers. */
+  readonly input: string;
+  readonly tensors?: string | undefined;
+  readonly seed: number;
+  /** The rows that the correctness gate looks at; null for as many as for a run. */
+  readonly rows: number | null;
+}
+
+/** What one slot of calls took. */
+export interface SlotTimes {
+  /** Seconds a call. The mean is over all calls that were timed, disturbances and all. */
+  readonly median_s: number;
+  readonly mean_s: number;
+  readonly min_s: number;
+  /** Seconds of the slot, of its timed calls, and those in which its thread was kept from running. */
+  readonly wall_s: number;
+  readonly timed_s: number;
+  readonly waited_s: number;
+  /** What is wrong with the output now; null where nothing is. */
+  readonly wrong: string | null;
+}
+
+/** Calls after which the fixed kernel is compiled. */
+const WARM_CALLS = 200;
+
+/** What is open: a cell, or the fixed kernel. */
+interface OpenCell extends Watched {
+  /** One call that is not timed. */
+  run(): void;
+  readonly window: CallWindow | null;
+  /** As the correctness gate left it; null of the fixed kernel. */
+  readonly output: Float32Array | null;
+  /** What is wrong with the time of a sample of so many calls; null where nothing is. */
+  tooFast(seconds: number, calls: number): string | null;
+  /** What the reference says against rows of the output; null where nothing. */
+  verifyRows(rows: readonly RowPlace[]): string | null;
+  close(): void;
+}
+
+/** One side within a block: opens a cell, runs slots of it in turn with the other side, and closes it. */
+export class Arm {
+  readonly #catalogue: Catalogue;
+  #open: OpenCell | null = null;
+
+  constructor(catalogue: Catalogue) {
+    this.#catalogue = catalogue;
+  }
+
+  /** Puts a cell through the correctness gate and warms it up. One cell is open at a time. */
+  open(request: OpenRequest): CellFacts {
+    this.close();
+    const found = this.#find(request.cell);
+    if (typeof found === "string") return { ...NO_FACTS, outcome: "missing", reason: found };
+    const { filled, kernel } = found;
+    const task = taskOfCase(request.cell, filled.mechanism);
+    const unfit = whyNotUnder(filled.mechanism, request.cell);
+    const supported = unfit ?? supportsMode(kernel, task, modeOf(request.cell));
+    if (supported !== true) return { ...NO_FACTS, outcome: "unsupported", reason: supported };
+    const { pairs, usefulFlops: useful_flops } = workOfCase(request.cell, filled.mechanism);
+    let prepared: Prepared;
+    try {
+      prepared = prepare(request, task, kernel, this.#catalogue.kernels);
+    } catch (thrown) {
+      return { ...NO_FACTS, pairs, useful_flops, outcome: "wrong", reason: messageOf(thrown) };
+    }
+    const { expect, result } = prepared;
+    const facts = { ...NO_FACTS, pairs, useful_flops };
+    if (result.outcome !== "green") {
+      // Of numbers that prove nothing no side is wrong: there is nothing to hold against the other.
+      const outcome = result.outcome === "unproven" ? "unsupported" : "wrong";
+      return { ...facts, outcome, reason: result.reason };
+    }
+    const { runnable, window, decoding, output, call, begin, verify, recheck, inspect } = result;
+    const { threads } = request.cell;
+    const least = leastWorkOf(request.cell, filled.mechanism);
+    const limit = thisSpeedLimit();
+    // As thoroughly as a check; blocks open their cells again.
+    const again = request.rows === null ? callAgain(() => runnable.run(), least, threads, limit) : null;
+    const fault = replacedFault() ?? again?.fault ?? null;
+    if (fault !== null) {
+      discard(runnable);
+      return { ...facts, outcome: "wrong", reason: `gate: ${fault}` };
+    }
+    const remarks = [
+      threadsRemark(kernel.id, again?.threadsSeen ?? 0, threads),
+      prepareRemark(`kernel ${kernel.id}`, result, threads),
+      fewerRemark(`kernel ${kernel.id}`, runnable),
+    ].filter((one) => one !== null);
+    // What the gate left behind is collected now, and not in somebody's slot.
+    globalThis.gc?.();
+    this.#open = {
+      run: () => runnable.run(),
+      call,
+      window,
+      begin,
+      output,
+      verify,
+      tooFast: (seconds, calls) => tooFast(least, { seconds, calls, threads }, limit),
+      recheck,
+      inspect,
+      verifyRows: (rows) => expect(rows).compare(output).failure,
+      close: () => discard(runnable),
+    };
+    return {
+      outcome: "right",
+      reason: null,
+      call_s: result.callSeconds,
+      prepare_s: result.prepareSeconds,
+      pairs,
+      useful_flops,
+      executed_flops: runnable.executedFlops,
+      bytes: runnable.bytes,
+      workspace_bytes: runnable.workspaceBytes,
+      ...(decoding === null ? {} : { state_bytes: decoding.stateBytes }),
+      gate_error: result.gate.error,
+      gate_budget: result.gate.budget,
+      ...(remarks.length > 0 && { remarks }),
+    };
+  }
+
+  /** The output of the cell that is open, as its last call left it; null where none is. */
+  output(): Float32Array | null {
+    return this.#open?.output ?? null;
+  }
+
+  /** What the reference says against rows of it; null where nothing. */
+  verifyRows(rows: readonly RowPlace[]): string | null {
+    return this.#open?.verifyRows(rows) ?? null;
+  }
+
+  /** Looks once more at all of what is open, after its last slot: null, or what is wrong. */
+  recheck(): string | null {
+    return this.#open?.recheck() ?? null;
+  }
+
+  /** Opens the fixed kernel, and returns the seconds of one call. */
+  openYardstick(): number {
+    this.close();
+    const run = yardstick();
+    this.#open = {
+      run,
+      call: run,
+      window: null,
+      begin: () => {},
+      output: null,
+      verify: () => null,
+      tooFast: () => null,
+      recheck: () => null,
+      inspect: () => null,
+      verifyRows: () => null,
+      close: () => {},
+    };
+    return Math.min(...timeSlot(run, { callsPerSample: 1, samples: WARM_CALLS }));
+  }
+
+  /** Of what is open; null where calls go on for ever. */
+  get window(): CallWindow | null {
+    return this.#open?.window ?? null;
+  }
+
+  /**
+   * One slot of what is open. The first of several calls is not timed, or the first `untimed`: it finds the caches cold.
+   */
+  slot(plan: SlotPlan, pad: number, untimed = 1): SlotTimes {
+    const open = this.#open;
+    if (open === null) throw new TypeError("a slot must follow open");
+    // A kernel that remembers its last output, and no longer computes it, must not be timed.
+    open.begin(plan.samples * plan.callsPerSample);
+    if (open.window === null && plan.samples * plan.callsPerSample > 1) this.skip(untimed);
+    const mark = markWaiting();
+    const samples = timeSlot(open.call, plan, pad, open.window);
+    const waited_s = waitedSince(mark);
+    const wall_s = performance.now() / 1e3 - mark.at_s;
+    const mean_s = samples.reduce((sum, one) => sum + one, 0) / samples.length;
+    return {
+      median_s: median(samples),
+      mean_s,
+      min_s: Math.min(...samples),
+      wall_s,
+      timed_s: mean_s * samples.length * plan.callsPerSample,
+      waited_s,
+      wrong: open.verify() ?? open.tooFast(Math.min(...samples), plan.callsPerSample),
+    };
+  }
+
+  /** Calls that are not timed; none where calls cannot go on for ever. */
+  skip(calls: number): void {
+    const open = this.#open;
+    if (open === null || open.window !== null) return;
+    for (let call = 0; call < calls; call++) open.run();
+  }
+
+  /** Collects the young garbage, where that can be asked for: what opening left behind is not for the slots to collect. */
+  collect(): void {
+    globalThis.gc?.({ type: "minor", execution: "sync" });
+  }
+
+  close(): void {
+    this.#open?.close();
+    this.#open = null;
+  }
+
+  #find(cell: PlannedCase): Found | string {
+    const { variant: id, kernel: kernelId, params } = cell;
+    const variant = this.#catalogue.variants.find((one) => one.id === id);
+    if (variant === undefined) return `this side has no variant ${id}`;
+    const kernel = this.#catalogue.kernels.find((one) => one.id === kernelId);
+    if (kernel === undefined) return `this side has no kernel ${kernelId}`;
+    try {
+      const filled = parameterize(variant, params);
+      return { filled: { ...filled, mechanism: underCall(filled.mechanism, cell) }, kernel };
+    } catch (thrown) {
+      return messageOf(thrown);
+    }
+  }
+}
+
+interface Found {
+  readonly filled: ParameterizedVariant;
+  readonly kernel: Kernel;
+}
+
+/** The problem with numbers of its own, through the gate and warm. */
+function prepare(
+  { cell, input, tensors: names, seed, rows }: OpenRequest,
+  task: Task,
+  kernel: Kernel,
+  kernels: readonly Kernel[],
+): Prepared {
+  // Within a block a few rows are enough: the whole was compared when the cells were checked.
+  const second = rows === null ? secondKernel(kernels, kernel.id) : null;
+  const shape = inputShapeOf(cell);
+  const now = () => performance.now() / 1000;
+  const inputs = openInput(input, seed, names).inputs(shape);
+  if (modeOf(cell) === "decode" && kernel.decode !== undefined) {
+    const problem = { ...task, inputs, position: cell.length };
+    const places = someOf(stepRows(shape, stepWindow(cell.length).steps, seed), rows);
+    const checked = prepareDecode(problem, kernel.decode, { places, fullRows: null, seed, second, now });
+    return { expect: (looked) => expectSteps(problem, looked, seed), result: warmUp(checked, now) };
+  }
+  const tensors = kernel.allocate?.(shape) ?? { ...inputs, output: guardedOutput(elementCount(shape)) };
+  for (const name of ["q", "k", "v"] as const) {
+    if (tensors[name] !== inputs[name]) tensors[name].set(inputs[name]);
+  }
+  const { q, k, v, output } = tensors;
+  const places = someOf(gateRows(shape, seed), rows);
+  const problem: Problem = { ...task, inputs: { shape, q, k, v } };
+  const checked = prepareCase(problem, kernel, { places, fullRows: null, seed, output, second, now });
+  const expect = (looked: readonly RowPlace[]) => expectation(problem, reference(problem), looked, seed);
+  return { expect, result: warmUp(checked, now) };
+}
+
+/** As many of the places as were asked for. */
+function someOf(all: readonly RowPlace[], rows: number | null): RowPlace[] {
+  const step = rows === null ? 1 : Math.ceil(all.length / rows);
+  return all.filter((_, index) => index % step === 0);
+}
+
+interface Prepared {
+  /** What is expected of rows of the output. */
+  expect(rows: readonly RowPlace[]): Expectation;
+  readonly result: GreenCase | RedCase;
+}

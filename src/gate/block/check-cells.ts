@@ -1,0 +1,55 @@
+import type { CellFacts } from "../../record/schema/block-lines.ts";
+import { outputShapeOf } from "../../record/schema/case-task.ts";
+import type { PlannedCase } from "../../record/schema/result-lines.ts";
+import { unlikeRows } from "../../verify/unlike-rows.ts";
+import type { Arm } from "./arm.ts";
+import type { CheckTask, Say } from "./block-task.ts";
+import { loadArm } from "./load-arm.ts";
+
+/**
+ * Puts every cell through the correctness gate on both sides, as thoroughly as a run does, and then holds the two whole
+ * outputs against one another.
+ */
+export async function checkCells(
+  { places, simd, input, tensors, seed, cells }: CheckTask,
+  say: Say,
+): Promise<void> {
+  const arms: { side: "base" | "head"; arm: Arm }[] = [];
+  for (const side of ["base", "head"] as const) {
+    await say({ kind: "begin", cell: null, side });
+    arms.push({ side, arm: await loadArm(side, places[side], simd) });
+  }
+  for (const cell of cells) {
+    const facts: CellFacts[] = [];
+    for (const { side, arm } of arms) {
+      await say({ kind: "begin", cell: cell.case, side });
+      const found = arm.open({ cell, input, tensors, seed, rows: null });
+      await say({ kind: "facts", side, facts: found });
+      facts.push(found);
+    }
+    const [base, head] = convicted(
+      cell,
+      facts,
+      arms.map(({ arm }) => arm),
+    );
+    for (const { arm } of arms) arm.close();
+    await say({ kind: "checked", line: { type: "checked", cell: cell.case, base, head } });
+  }
+  await say({ kind: "done", load: 0 });
+}
+
+/** The facts, and what the reference says of the rows in which the two outputs differ most. */
+function convicted(
+  cell: PlannedCase,
+  facts: readonly CellFacts[],
+  arms: readonly Arm[],
+): readonly CellFacts[] {
+  const [base, head] = arms.map((arm) => arm.output());
+  if (base === null || head === null || base.length !== head.length) return facts;
+  const rows = unlikeRows(base, head, outputShapeOf(cell));
+  if (rows.length === 0) return facts;
+  return facts.map((one, index) => {
+    const reason = arms[index].verifyRows(rows);
+    return reason === null ? one : { ...one, outcome: "wrong", reason: `gate: ${reason}` };
+  });
+}

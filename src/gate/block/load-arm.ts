@@ -1,0 +1,28 @@
+import { messageOf } from "../../core/errors.ts";
+import type { Simd } from "../../kernels/index.ts";
+import { replacedFault } from "../../verify/globals.ts";
+import { Arm } from "./arm.ts";
+import type { ArmName } from "./block-task.ts";
+import { loadSubject, type SubjectPlace } from "./load-subject.ts";
+
+/** The code of a side cannot be loaded. */
+export class SideLost extends Error {
+  override name = "SideLost";
+  readonly side: "base" | "head";
+  constructor(side: "base" | "head", message: string) {
+    super(message);
+    this.side = side;
+  }
+}
+
+/** One side of a comparison with its code. */
+export async function loadArm(name: ArmName, place: SubjectPlace, simd: Simd): Promise<Arm> {
+  try {
+    const subject = await loadSubject(place, simd, name);
+    const replaced = replacedFault();
+    if (replaced !== null) throw new TypeError(replaced);
+    return new Arm(subject);
+  } catch (thrown) {
+    throw new SideLost(name === "head" ? "head" : "base", messageOf(thrown));
+  }
+}

@@ -1,0 +1,61 @@
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import { pathToFileURL } from "node:url";
+import { FailureError, messageOf, printable } from "../../core/errors.ts";
+import type { Variant } from "../../core/variant.ts";
+import type { Simd } from "../../kernels/index.ts";
+import type { Kernel } from "../../kernels/kernel.ts";
+import { type Catalogue, loadPlugin, type Plugin } from "../../plugins/load-plugin.ts";
+import { refuseTaken } from "../../plugins/refuse-taken.ts";
+
+/** Where the code of one side lies. */
+export interface SubjectPlace {
+  /** The folder that holds `src` and `variants`. */
+  readonly root: string;
+  /** A plug-in on top of them; null where there is none. */
+  readonly module: string | null;
+  /** As typed, for messages; the folder where it is left out. */
+  readonly name?: string;
+}
+
+/** The variants and kernels of one side, and which of them a plug-in brought. */
+export interface LoadedSubject extends Catalogue {
+  readonly brought: Plugin | null;
+}
+
+/**
+ * Imports one side. All that is asked of another version is `variants` and `builtInKernels(simd)`. A plug-in is loaded anew
+ * for each name, so that base, head and base's twin share no state even where they are the same file.
+ */
+export async function loadSubject(place: SubjectPlace, simd: Simd, name: string): Promise<LoadedSubject> {
+  const { module } = place;
+  const { variants, kernels } = await importCheckout(place, simd);
+  if (module === null) return { variants, kernels, brought: null };
+  const brought = await loadPlugin(module, name);
+  refuseTaken(module, { variants, kernels }, brought);
+  return {
+    variants: [...variants, ...brought.variants],
+    kernels: [...kernels, ...brought.kernels],
+    brought,
+  };
+}
+
+async function importCheckout({ root, name = root }: SubjectPlace, simd: Simd): Promise<Catalogue> {
+  const end = existsSync(join(root, "src/kernels/index.ts")) ? ".ts" : ".js";
+  const url = (path: string) => pathToFileURL(join(root, path + end)).href;
+  let variants: unknown;
+  let kernels: unknown;
+  try {
+    ({ variants } = (await import(url("variants/index"))) as { variants?: unknown });
+    const { builtInKernels } = (await import(url("src/kernels/index"))) as { builtInKernels?: unknown };
+    kernels = typeof builtInKernels === "function" ? builtInKernels(simd) : undefined;
+  } catch (thrown) {
+    throw new FailureError(`${printable(name)}: cannot be loaded, ${messageOf(thrown)}`, { cause: thrown });
+  }
+  if (!Array.isArray(variants) || !Array.isArray(kernels)) {
+    throw new FailureError(
+      `${printable(name)}: must export variants and builtInKernels, got none; it is of a version that cannot be gated`,
+    );
+  }
+  return { variants: variants as readonly Variant[], kernels: kernels as readonly Kernel[] };
+}

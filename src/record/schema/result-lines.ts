@@ -1,0 +1,241 @@
+import * as z from "zod";
+import { SCALES } from "../../core/call-settings.ts";
+
+/**
+ * The lines of a results file: the only bridge between running and reading. JSON Lines, base units (seconds, bytes),
+ * the names of the CSV's columns. `results/README.md` says the same in prose.
+ *
+ * zod, because types and validation come from one declaration, and it has no dependencies of its own.
+ */
+
+/** Raised whenever a reader of the old form would misread the new one. */
+export const SCHEMA_VERSION = 1;
+
+export const text = z.string().max(20_000);
+export const count = z.number().int().nonnegative();
+/**
+ * Counted or measured: 0, or a number far within what anything of this kind comes to, so that ratios, products and logarithms
+ * of what stands in a file are numbers, whoever wrote it. The one rule for all readers.
+ */
+const measured = within(1e-30, 1e30);
+/** Seconds that something took, which may be too short for the clock. */
+export const seconds = within(1e-12, 1e9);
+/** Seconds from one moment to another, and all else that is a difference of readings. */
+export const elapsed = z.number().nonnegative().max(1e9);
+/** Seconds a call, or of what holds calls: never none, since times are divided by one another. */
+export const callSeconds = z
+  .number()
+  .refine((value) => value >= 1e-12 && value <= 1e9, "must be from 1e-12 to 1e9 seconds, as calls take");
+/** Errors go further down than anything else. */
+const error = within(1e-90, 1e90);
+
+function within(least: number, most: number) {
+  return z
+    .number()
+    .nonnegative()
+    .refine(
+      (value) => value === 0 || (value >= least && value <= most),
+      `must be 0 or from ${least} to ${most}`,
+    );
+}
+
+const parameters = z.record(text, z.number().min(-1e30).max(1e30).nullable());
+
+export const MODES = ["forward", "decode", "recompute"] as const;
+
+const limit = z.number().int();
+
+/** `CallSettings.mask`. */
+const keyMask = z.object({
+  left: limit.nullable(),
+  right: limit.nullable(),
+  from: count,
+  to: count.nullable(),
+});
+
+/** What is measured: one variant, with parameters, by one kernel, at one shape. */
+export const caseIdentity = z.object({
+  /** Names the case within its file. */
+  case: text,
+  variant: text,
+  kernel: text,
+  length: count.positive(),
+  batch: count.positive(),
+  heads: count.positive(),
+  head_dim: count.positive(),
+  causal: z.boolean(),
+  threads: count.positive(),
+  params: parameters,
+  /**
+   * What one call is; `forward` where it is left out. `decode`: one token is taken in where `length` tokens are in the state
+   * already. `recompute`: the same output by a forward pass over all those tokens, as one does without a state.
+   */
+  mode: z.enum(MODES).optional(),
+  /** What q·k is multiplied by, as given with `--scale` or with the input; left out where it is 1/√d. */
+  scale: z.number().min(SCALES.least).max(SCALES.most).optional(),
+  /** The keys that the input's own mask leaves; left out where it has none. */
+  mask: keyMask.optional(),
+});
+
+export const plannedCase = caseIdentity.extend({
+  useful_flops: measured,
+  /** Seconds that one call is expected to take, before anything was measured. */
+  predicted_s: measured,
+  /** Why the kernel cannot run it; null where it can. */
+  unsupported: text.nullable(),
+});
+
+const planned = z.object({
+  seed: count,
+  /** Every round measures every case once. */
+  rounds: count.positive(),
+  /** Seconds that the whole run may take. */
+  budget_s: measured.positive(),
+  /** Seconds of calls that one case may take in all; over it, the case drops out of later rounds. */
+  deadline_s: measured.positive(),
+  /** As given with `--input`. */
+  input: text,
+  /** As given with `--tensors`; left out where the file's are q, k and v. */
+  tensors: text.optional(),
+  plugins: z.array(text),
+  /** The build of WebAssembly asked for with `--simd`; `auto` where it is left out. */
+  simd: text.optional(),
+  cases: z.array(plannedCase),
+});
+
+/** The level of a working set that no cache holds. */
+export const MEMORY_LEVEL = "memory";
+
+/** What one build of a micro-kernel reached on so many threads at once. */
+const ceiling = z.object({
+  build: text,
+  threads: count.positive(),
+  flops_per_s: measured,
+});
+
+/** Code by name: of a file the SHA-256 of its content, of a package its version. */
+export const identified = z.record(text, text);
+
+export const environment = z.object({
+  cpu: text,
+  cores: count,
+  /** The processors that the process may run on, such as `0-3`, where the system has others; null where it may use all. */
+  cores_allowed: text.nullable().optional(),
+  /** Bytes of each cache level of the first core, such as `{ "L1d": 49152 }`. */
+  caches: z.record(text, count),
+  memory_bytes: count,
+  governor: text.nullable(),
+  on_battery: z.boolean().nullable(),
+  os: text,
+  node: text,
+  v8: text,
+  flags: z.array(text),
+  /** One-minute load average at the start. */
+  load: elapsed,
+  /** Share of processor time that the hypervisor gave to others since boot, 0 to 1. */
+  steal: measured.max(1).nullable(),
+  /** Smallest step of the clock that was seen, in seconds. */
+  timer_resolution_s: seconds,
+  attnbench: text,
+  commit: text.nullable(),
+  dirty: z.boolean().nullable(),
+  /** SHA-256 of what differs from the commit; null where nothing does, or nobody knows. */
+  changes_sha256: text.nullable().optional(),
+  /** What ran of this package: SHA-256 by folder or file, of packages (`npm:zod`) their version. */
+  code: identified.optional(),
+  /** What ran of each plug-in, by files and packages. */
+  plugins: z.array(z.object({ name: text, code: identified })).optional(),
+  lockfile_sha256: text.nullable(),
+  /** Builds of the kernels that are measured, by kernel, of those that have more than one. */
+  kernels: z.record(text, text).optional(),
+  /** Whether the processor has what kernels make use of, such as `{ "avx2": true }`; null where nobody tells. */
+  cpu_features: z.record(text, z.boolean()).nullable().optional(),
+  /** The machine's best rates, for the thread counts of the plan; measured when the run began. */
+  ceilings: z.array(ceiling).optional(),
+  /** Bytes a second that one thread reads from working sets of so many bytes, each in the level that is named. */
+  read_rates: z.array(z.object({ level: text, bytes: count, bytes_per_s: measured.nullable() })).optional(),
+  /** Bytes a second that one thread reads from memory, past all caches. */
+  read_bandwidth_bytes_per_s: measured.nullable().optional(),
+});
+
+const runLine = z.object({
+  type: z.literal("run"),
+  schema: z.literal(SCHEMA_VERSION),
+  /** When the run began, ISO 8601. */
+  started: text,
+  plan: planned,
+  environment,
+  /** SHA-256 of q, k and v where they come from a file; null where the seed alone makes them. */
+  input_sha256: text.nullable().optional(),
+});
+
+export const caseLine = caseIdentity.extend({
+  type: z.literal("case"),
+  title: text,
+  /** The exponent of length that the work tends to, as declared. */
+  exponent: measured.max(10),
+  input: text,
+  outcome: z.enum(["measured", "skipped", "failed", "unproven"]),
+  /** Why it was skipped, failed, or could not be proven right or wrong; null where it was measured. */
+  reason: text.nullable(),
+  /** Seconds to compile the schedule, pack and allocate, before the first call. */
+  prepare_s: seconds.nullable(),
+  /** Seconds of the first time, which may have filled what later ones found; left out of older files. */
+  first_prepare_s: seconds.nullable().optional(),
+  /** Query-key pairs of one head; the mean over heads where heads differ. Null where there is no pattern. */
+  pairs: measured.nullable(),
+  useful_flops: measured.nullable(),
+  executed_flops: measured.nullable(),
+  bytes: measured.nullable(),
+  workspace_bytes: count.nullable(),
+  gate_error: error.nullable(),
+  gate_budget: error.nullable(),
+  gate_rows: count.nullable(),
+  /** Rows of the output that were compared with another kernel's; left out where nobody looked. */
+  compared_rows: count.optional(),
+  fidelity_error: error.nullable(),
+  /** Bytes that must be kept of the tokens so far; left out of forward passes. */
+  state_bytes: measured.nullable().optional(),
+  /** Bytes of state that the timed steps touch between them, each counted once; left out of forward passes. */
+  resident_bytes: measured.nullable().optional(),
+  /** Seconds to take in `length` tokens without their outputs; left out of forward passes. */
+  prefill_s: seconds.nullable().optional(),
+  /** What must be known of it before its numbers are believed, as sentences; left out where nothing must. */
+  remarks: z.array(text).optional(),
+});
+
+const roundLine = z.object({
+  type: z.literal("round"),
+  case: text,
+  round: count,
+  /** Seconds a call, in time order. Each is the mean of `calls` calls. */
+  samples: z.array(callSeconds).min(1),
+  calls: count.positive(),
+  /** Seconds from the start of the run to the start of the round's slot. */
+  at_s: elapsed,
+  load: elapsed,
+  /** Share of processor time that the hypervisor gave to others during the slot. */
+  steal: measured.max(1).nullable(),
+  involuntary_switches: count,
+  /** Seconds between the two looks at the processors around the slot's calls; left out of older files. */
+  wall_s: elapsed.optional(),
+  /** Processor time of the process between them, without threads that are busy whoever is measured. */
+  processor_s: elapsed.optional(),
+  /** Threads that worked at once, as far as processor time tells. */
+  threads_seen: elapsed.optional(),
+  /** Seconds of the timed calls in which their thread was ready to run and was not run; left out by older versions. */
+  waited_s: elapsed.optional(),
+  warnings: z.array(text),
+});
+
+export const resultLine = z.discriminatedUnion("type", [runLine, caseLine, roundLine]);
+
+export type Mode = (typeof MODES)[number];
+export type CaseIdentity = z.infer<typeof caseIdentity>;
+export type Plan = z.infer<typeof planned>;
+export type PlannedCase = z.infer<typeof plannedCase>;
+export type Environment = z.infer<typeof environment>;
+export type RunLine = z.infer<typeof runLine>;
+export type CaseLine = z.infer<typeof caseLine>;
+export type RoundLine = z.infer<typeof roundLine>;
+export type ResultLine = z.infer<typeof resultLine>;

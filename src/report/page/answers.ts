@@ -1,0 +1,44 @@
+import type { Results } from "../../record/case-row.ts";
+import { type Html, html } from "../../text/html.ts";
+import { questionsOf } from "../answers/questions.ts";
+import { trust } from "../answers/trust.ts";
+import { comparedFacts, comparedTitle } from "../compared-facts.ts";
+import { partsOf } from "../modes.ts";
+import type { ReportedResults } from "../reported-results.ts";
+import { roundTimes } from "../round-medians.ts";
+import { seriesOf } from "../series.ts";
+
+/** The questions that the file answers, each with its sentences; the last, of trust, it always does. */
+export function answers(results: Results, warnings: number): Html {
+  const times = roundTimes(results.rounds);
+  const answered = partsOf(results).flatMap(({ rows }) => {
+    const series = seriesOf(rows);
+    const settings = [...Map.groupBy(series, (one) => one.setting)];
+    return Object.entries(questionsOf(series)).map(([question, answer]) => {
+      const sentences = settings.flatMap(([setting, alike]) => {
+        const sentence = answer(alike, times);
+        return sentence === null ? [] : [setting === "" ? sentence : `${setting}: ${sentence}`];
+      });
+      return entry(question, sentences);
+    });
+  });
+  return html`<dl class="answers">${answered}${entry("Can I trust this?", [trust(results.rows, warnings)])}
+</dl>`;
+}
+
+/** How the file stands against the first; nothing where it is not held against one. */
+export function comparedAnswers({ comparison }: ReportedResults): Html {
+  if (comparison === undefined) return html``;
+  const entries = comparedFacts(comparison).map(({ title, items }) => entry(title, items));
+  return html`<h3>${comparedTitle(comparison)}</h3>
+<dl class="answers">${entries}
+</dl>
+<h3>By itself</h3>
+`;
+}
+
+function entry(question: string, sentences: readonly string[]): Html {
+  if (sentences.length === 0) return html``;
+  return html`
+<div><dt>${question}</dt><dd><ul>${sentences.map((sentence) => html`<li>${sentence}</li>`)}</ul></dd></div>`;
+}

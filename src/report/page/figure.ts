@@ -1,0 +1,63 @@
+import { formatLength } from "../../text/format.ts";
+import { type Html, html } from "../../text/html.ts";
+import type { Drawing } from "../drawings.ts";
+import { picture } from "./picture.ts";
+import { inlineData } from "./policy.ts";
+import { scroll } from "./scroll.ts";
+import type { PageVariant } from "./variants.ts";
+
+/** A chart as a picture and, where `live`, with what the page's script draws in its place. */
+export function figure(
+  { chart, drawn }: Drawing,
+  id: string,
+  variants: readonly PageVariant[],
+  live: boolean,
+): Html {
+  if (drawn === null) return html`<p class="note">${chart.title}: ${chart.absent}</p>`;
+  const still = live
+    ? ""
+    : html` <span class="still">It is a picture only: with more in it the page would be too large to open at once.</span>`;
+  return html`<figure id="${id}">
+${live ? lengthControl(drawn.live.lengths) : ""}${scroll(chart.title, picture(drawn.svg, id, `${chart.title}. ${chart.caption}`))}
+<figcaption>${chart.caption}${still}</figcaption>
+${live ? inlineData(liveData(drawn.live, variants)) : ""}</figure>
+`;
+}
+
+type Live = NonNullable<Drawing["drawn"]>["live"];
+
+/** What `page/live-chart.js` calls ChartData. */
+function liveData(live: Live, variants: readonly PageVariant[]) {
+  const places = new Map(variants.map(({ label }, place) => [label, place]));
+  const placed = (name: string, variant: string) => {
+    const place = places.get(variant);
+    return place === undefined ? [] : [[name, place] as const];
+  };
+  return {
+    spec: live.spec,
+    variants: [...live.variants].flatMap((variant) => placed(variant, variant)),
+    entries: live.entries.flatMap(({ name, variant }) => placed(name, variant)),
+  };
+}
+
+/** Bytes that the chart adds to the page where it is live. */
+export function liveSize(drawing: Drawing, variants: readonly PageVariant[]): number {
+  if (drawing.drawn === null) return 0;
+  return Buffer.byteLength(inlineData(liveData(drawing.drawn.live, variants)).text);
+}
+
+function lengthControl(lengths: Live["lengths"]): Html {
+  if (lengths === null) return html``;
+  const options = lengths.all.map(
+    (length) =>
+      html`<option value="${length}"${length === lengths.chosen ? html` selected` : ""}>${formatLength(length)}</option>`,
+  );
+  return html`<label class="choice" hidden>sequence length <select name="length" autocomplete="off">${options}</select></label>
+`;
+}
+
+/** Where long names widen a picture, it shrinks a little only, and scrolls. */
+export function figureStyle({ drawn }: Drawing, id: string): string {
+  const width = Number(/ width="(\d+)"/.exec(drawn?.svg ?? "")?.[1]);
+  return width > 0 ? `#${id} { --least: ${Math.round(0.85 * width)}px; }\n` : "";
+}

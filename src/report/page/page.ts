@@ -1,0 +1,94 @@
+import { Html, html } from "../../text/html.ts";
+import type { Drawing, DrawnResults } from "../drawings.ts";
+import { seriesOf } from "../series.ts";
+import { figureStyle, liveSize } from "./figure.ts";
+import { contentPolicy, inlineScript, inlineStyle } from "./policy.ts";
+import { ownScript, vegaScripts } from "./script.ts";
+import { figureId, fileName, section } from "./section.ts";
+import { pageStyle } from "./style.ts";
+import { variantsOf } from "./variants.ts";
+
+/** Bytes that a page may have: more, and it does not open at once. */
+const PAGE_LIMIT = 2_500_000;
+
+/**
+ * The report as one HTML page that needs nothing else: its policy allows its own scripts, named by their hashes, and no
+ * request. A section a results file. All of it can be read without a script, which adds choice: which file, variants
+ * and lengths to see, and the order of the table. Every string of a results file is data in it.
+ */
+export function renderPage(files: readonly DrawnResults[], title = "Attention benchmark"): string {
+  const vega = vegaScripts();
+  const still = layout(files, title, new Set(), []);
+  const room = PAGE_LIMIT - [still, ...vega].reduce((sum, text) => sum + Buffer.byteLength(text), 0) - SLACK;
+  const live = fitting(files, room);
+  return layout(files, title, live, live.size === 0 ? [] : vega);
+}
+
+/** Bytes for what goes with a live chart: controls, hashes. */
+const SLACK = 20_000;
+
+/** The first charts that have room in the page. */
+function fitting(files: readonly DrawnResults[], room: number): ReadonlySet<Drawing> {
+  const live = new Set<Drawing>();
+  let left = room;
+  for (const { results, drawings } of files) {
+    const variants = variantsOf(seriesOf(results.rows));
+    for (const drawing of drawings) {
+      const size = liveSize(drawing, variants);
+      if (drawing.drawn === null || size > left) continue;
+      live.add(drawing);
+      left -= size;
+    }
+  }
+  return live;
+}
+
+function layout(
+  files: readonly DrawnResults[],
+  title: string,
+  live: ReadonlySet<Drawing>,
+  vega: readonly string[],
+): string {
+  const styles = files.flatMap(({ drawings }, index) =>
+    drawings.map((drawing) => figureStyle(drawing, figureId(fileId(index), drawing))),
+  );
+  const style = inlineStyle(pageStyle() + styles.join(""));
+  const scripts = [...vega, ownScript()].map(inlineScript);
+  const page = html`<!DOCTYPE html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta http-equiv="Content-Security-Policy" content="${new Html(contentPolicy(scripts, [style]))}">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>${title}</title>
+${style.element}
+</head>
+<body>
+<a class="skip" href="#content">Skip to the content</a>
+<header><h1>${title}</h1>${files.length > 1 ? contents(files) : ""}</header>
+${files.length > 1 ? fileControl(files) : ""}
+<main id="content" tabindex="-1">
+${files.map((file, index) => section(file, fileId(index), live))}
+</main>
+${scripts.map(({ element }) => html`${element}\n`)}</body>
+</html>
+`;
+  return page.text;
+}
+
+function fileId(index: number): string {
+  return `file-${index + 1}`;
+}
+
+function contents(files: readonly DrawnResults[]): Html {
+  return html`<nav aria-label="results files"><ol>${files.map(
+    ({ results }, index) => html`<li><a href="#${fileId(index)}">${fileName(results)}</a></li>`,
+  )}</ol></nav>`;
+}
+
+/** Takes the place of the list where a script runs. */
+function fileControl(files: readonly DrawnResults[]): Html {
+  return html`<label class="choice file" hidden>results file <select name="file" autocomplete="off">${files.map(
+    ({ results }, index) => html`<option value="${fileId(index)}">${fileName(results)}</option>`,
+  )}<option value="">all, one after another</option></select></label>`;
+}

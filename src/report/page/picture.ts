@@ -1,0 +1,40 @@
+import { escaped, Html } from "../../text/html.ts";
+
+/**
+ * A chart's picture within the page. Vega escapes the strings that it draws, so it is markup. Names within it become those
+ * of this picture alone, what the page's policy refuses to style goes, and so does what is not seen: the page holds a
+ * dozen pictures, each with one label for a screen reader.
+ */
+export function picture(svg: string, id: string, label: string): Html {
+  const tags = svg.replace(/<[a-z][^<>]*>/gi, (tag) =>
+    tag
+      .replace(/ (?:class|style|role|pointer-events|aria-[a-z]+)="[^"]*"/g, "")
+      .replace(/ opacity="1"/, "")
+      .replace(/^(?!.* stroke=")(<path\b.*?) stroke-width="[^"]*"/, "$1")
+      .replace(/ id="/g, ` id="${id}-`)
+      .replace(/="url\(#/g, `="url(#${id}-`)
+      .replace(/href="#/g, `href="#${id}-`)
+      .replace(/ (?:d|transform|[xy][12]?)="[^"]*"/g, (place) => place.replace(/(\.\d\d)\d+/g, "$1")),
+  );
+  const seen = withSharedMarks(tags, id)
+    .replace(/<path(?: d="M0,0h0v0h0Z"| d="" display="none")\/>/g, "")
+    .replaceAll("<g></g>", "");
+  return new Html(seen.replace(/^<svg /, `<svg role="img" aria-label="${escaped(label)}" `));
+}
+
+const mark = /<path (transform="translate\([^"]*\)") d="([^"]{24,})"/g;
+
+/** Marks of one shape say it once: they are most of a picture, and differ in place and colour. */
+function withSharedMarks(svg: string, id: string): string {
+  const shapes = Map.groupBy(svg.matchAll(mark), ([, , shape]) => shape);
+  const shared = [...shapes].filter(([, alike]) => alike.length > 2).map(([shape]) => shape);
+  if (shared.length === 0) return svg;
+  const names = new Map(shared.map((shape, place) => [shape, `${id}-${place}`]));
+  const definitions = shared.map((shape) => `<path id="${names.get(shape)}" d="${shape}"/>`).join("");
+  return svg
+    .replace(mark, (tag, place: string, shape: string) => {
+      const name = names.get(shape);
+      return name === undefined ? tag : `<use ${place} href="#${name}"`;
+    })
+    .replace(/^<svg [^<>]*>/, (open) => `${open}<defs>${definitions}</defs>`);
+}

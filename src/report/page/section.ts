@@ -1,0 +1,119 @@
+import { printable } from "../../core/errors.ts";
+import type { Results } from "../../record/case-row.ts";
+import { BASELINE } from "../../record/schema/baseline.ts";
+import { type Html, html } from "../../text/html.ts";
+import type { Drawing, DrawnResults } from "../drawings.ts";
+import { fullPatterns } from "../full-patterns.ts";
+import { partsOf } from "../modes.ts";
+import { placedRemarks } from "../places.ts";
+import { provenance } from "../provenance.ts";
+import { roundTimes } from "../round-medians.ts";
+import { type Series, seriesOf, sharedSetting } from "../series.ts";
+import { caseTable } from "../tables/case-table.ts";
+import { warningsOf } from "../warnings.ts";
+import { areSteps, wordsFor } from "../words.ts";
+import { answers, comparedAnswers } from "./answers.ts";
+import { figure } from "./figure.ts";
+import { scroll } from "./scroll.ts";
+import { fairSection, tokenGrowthTable } from "./steps.ts";
+import { growthTable, overviewTable } from "./tables.ts";
+import { type PageVariant, variantControls, variantsOf } from "./variants.ts";
+import { winnerTables } from "./winners.ts";
+
+/** All that the page says of one results file. Charts in `live` answer to the reader. */
+export function section({ results, drawings }: DrawnResults, id: string, live: ReadonlySet<Drawing>): Html {
+  const { rows, run } = results;
+  const series = seriesOf(rows);
+  const variants = variantsOf(series);
+  const parts = partsOf(results).map((part) => seriesOf(part.rows));
+  const warnings = warningsOf(results);
+  const about = [
+    printable(run.environment.cpu, 100),
+    `Node ${printable(run.environment.node.replace(/^v/, ""), 40)}`,
+    ...sharedSetting(rows).split(" · "),
+    printable(run.started, 40),
+  ];
+  return html`<section id="${id}" aria-labelledby="${id}-name">
+<h2 id="${id}-name">${fileName(results)}</h2>
+<p class="about">${about.filter((part) => part !== "").map((part) => html`<span>${part}</span> `)}</p>
+${comparedAnswers(results)}${answers(results, warnings.length)}
+${parts.map((part) => winners(part, variants))}
+${list("Warnings", warnings)}
+${list("Not measured", unmeasured(results))}${list("Not sparse at these lengths", fullPatterns(results.rows))}
+<h3>Charts</h3>
+${charts(drawings, id, variants, live)}
+${parts.map((part) => (part.length === 0 ? "" : tables(part, variants, results)))}
+<h3>Where the numbers come from</h3>
+${provenance(results)}
+</section>
+`;
+}
+
+/** The name of a results file, safe to print and short. */
+export function fileName({ name }: Results): string {
+  return printable(name, 100);
+}
+
+/** The name by which the page's style sheet and its reader's address call a chart. */
+export function figureId(section: string, { chart }: Drawing): string {
+  return `${section}-${chart.id}`;
+}
+
+function winners(series: readonly Series[], variants: readonly PageVariant[]): Html {
+  const tables = winnerTables(series, variants);
+  if (tables.length === 0) return html``;
+  const { fastestAt: title } = wordsFor(series);
+  return html`<h3>${title}</h3>
+<p class="note">Several names where their times cannot be told apart: the intervals meet.</p>
+${tables.map((table) => scroll(title.replace(/^T/, "t"), table))}`;
+}
+
+function list(title: string, items: readonly string[]): Html {
+  if (items.length === 0) return html``;
+  return html`<h3>${title}</h3><ul class="warnings">${items.map((item) => html`<li>${item}</li>`)}</ul>`;
+}
+
+/** What failed or was skipped and why, each reason once. */
+function unmeasured({ rows }: Results): readonly string[] {
+  return (["failed", "unproven", "skipped"] as const).flatMap((outcome) =>
+    placedRemarks(rows, (row) => (row.outcome === outcome ? [row.reason ?? "no reason given"] : [])).map(
+      ({ text, places }) => `${outcome}: ${places}: ${printable(text, 500)}`,
+    ),
+  );
+}
+
+function charts(
+  drawings: readonly Drawing[],
+  id: string,
+  variants: readonly PageVariant[],
+  live: ReadonlySet<Drawing>,
+): Html {
+  if (drawings.every(({ drawn }) => drawn === null)) {
+    return html`<p class="note">No case has a time, so there is no chart to draw.</p>`;
+  }
+  return html`${variantControls(variants)}
+${drawings.map((drawing) => figure(drawing, figureId(id, drawing), variants, live.has(drawing)))}`;
+}
+
+function tables(series: readonly Series[], variants: readonly PageVariant[], { rounds }: Results): Html {
+  const { timesByLength, timesNote } = wordsFor(series);
+  const overview = html`<h3>${timesByLength}</h3>
+<p class="note">${timesNote}</p>
+${scroll(timesByLength.replace(/^T/, "t"), overviewTable(series, variants))}`;
+  return areSteps(series)
+    ? html`${overview}
+${fairSection(series, variants)}
+<h3>Growth per token</h3>
+<p class="note">Least-squares exponents of position P with 95 % intervals. Where the keys of a token stop growing, as past a window, the fit begins there.</p>
+${scroll("growth per token", tokenGrowthTable(series, variants, roundTimes(rounds)))}
+<h3>All cases</h3>
+<p class="note">A case is one token at a position: so many tokens are in the state, taken in within the prefill time. The gate compares with a float64 reference: a case whose error exceeds its budget has failed and gets no time. The fidelity error is the relative distance to full attention on the same input. The share of bandwidth is of what one thread reads in a second from the smallest working set that holds what the timed steps touch between them.</p>
+${scroll("all cases", caseTable(series, variants), "scroll wide")}`
+    : html`${overview}
+<h3>Growth</h3>
+<p class="note">Least-squares exponents of length with 95 % intervals, over all lengths and over the longest half of them, where a term that time hides at first shows; no fit from fewer than four lengths.</p>
+${scroll("growth", growthTable(series, variants, roundTimes(rounds)))}
+<h3>All cases</h3>
+<p class="note">The gate compares with a float64 reference: a case whose error exceeds its budget has failed and gets no time. The fidelity error is the relative distance to full attention on the same input. The ceiling is the best rate that the machine reached on as many threads; the ideal speed-up is the useful work of ${BASELINE} over that of the case, and the last share is how much of it came true.</p>
+${scroll("all cases", caseTable(series, variants), "scroll wide")}`;
+}

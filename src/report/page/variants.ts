@@ -1,0 +1,51 @@
+import { type Html, html } from "../../text/html.ts";
+import { type Look, looksOf } from "../charts/look.ts";
+import type { Series } from "../series.ts";
+
+/** A variant of a results file, in the page: its place in the list is what controls, rows and charts call it by. */
+export interface PageVariant {
+  readonly label: string;
+  readonly look: Look;
+}
+
+/** The variants of a results file in the order in which they first appear. */
+export function variantsOf(series: readonly Series[]): readonly PageVariant[] {
+  const lookOf = looksOf(series.map(({ variant }) => variant));
+  const looks = new Map(series.map(({ variant, variantLabel }) => [variantLabel, lookOf(variant)]));
+  return [...looks].map(([label, look]) => ({ label, look }));
+}
+
+/** The place of a series' variant in the list. */
+export function placeOf({ variantLabel }: Series, variants: readonly PageVariant[]): number {
+  return variants.findIndex(({ label }) => label === variantLabel);
+}
+
+/** The boxes that choose which variants are shown; without a script they do nothing and are not shown themselves. */
+export function variantControls(variants: readonly PageVariant[]): Html {
+  return html`<fieldset class="controls" hidden>
+<legend>Variants shown in charts and tables</legend>
+${variants.map(
+  (
+    { label, look },
+    place,
+  ) => html`<label><input type="checkbox" value="${place}" checked>${symbol(look)} ${label}</label>
+`,
+)}<span class="buttons"><button type="button" value="all">all</button> <button type="button" value="none">none</button> <output></output></span>
+</fieldset>`;
+}
+
+/** A variant's mark as its lines have it. The colour is an attribute, which the style sheet swaps where it is dark. */
+export function symbol({ color, shape }: Look): Html {
+  return html`<svg class="symbol" viewBox="-8 -8 16 16" width="14" height="14" aria-hidden="true"><path fill="${color}" d="${outlines[shape]}"/></svg>`;
+}
+
+const outlines: Readonly<Record<Look["shape"], string>> = {
+  circle: "M-6 0a6 6 0 1 0 12 0a6 6 0 1 0-12 0z",
+  square: "M-5.5-5.5h11v11h-11z",
+  "triangle-up": "M0-6.5L7 5.5H-7z",
+  diamond: "M0-7.5L7.5 0L0 7.5L-7.5 0z",
+  cross: "M-2.5-7h5v4.5H7v5H2.5V7h-5V2.5H-7v-5h4.5z",
+  "triangle-down": "M0 6.5L7-5.5H-7z",
+  "triangle-right": "M6.5 0L-5.5 7V-7z",
+  "triangle-left": "M-6.5 0L5.5 7V-7z",
+};

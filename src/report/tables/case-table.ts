@@ -1,0 +1,94 @@
+import type { CaseRow } from "../../record/case-row.ts";
+import { BASELINE, variantInMode } from "../../record/schema/baseline.ts";
+import { formatLength, formatRatio, formatSeconds } from "../../text/format.ts";
+import { type Html, html } from "../../text/html.ts";
+import { type PageVariant, placeOf } from "../page/variants.ts";
+import { type Series, shortName } from "../series.ts";
+import { isTimed, speedUp } from "../speed-up.ts";
+import { areSteps, type Words, wordsFor } from "../words.ts";
+import { limitCells } from "./limit-cells.ts";
+
+/**
+ * Every case with all that is known of it; where it has no time, why. Cells of numbers say the number that they are
+ * sorted by, empty where it is missing.
+ */
+export function caseTable(series: readonly Series[], variants: readonly PageVariant[]): Html {
+  const [words, steps] = [wordsFor(series), areSteps(series)];
+  const settings = series.some((one) => one.setting !== "");
+  const texts = ["variant", "kernel", ...(settings ? ["setting"] : []), "parameters"];
+  return html`<table class="sortable">
+<thead><tr>${texts.map((head) => html`<th scope="col" class="text">${head}</th>`)}<th scope="col">${words.length}</th>${[...timingHeads(words), ...Object.keys(limitCells(steps)), ...Object.keys(checkCells(steps))].map((head) => html`<th scope="col">${head}</th>`)}</tr></thead>
+${series.map((one) => html`<tbody>${one.rows.map((row) => caseLine(one, row, settings, placeOf(one, variants), steps))}</tbody>`)}
+</table>`;
+}
+
+function caseLine(series: Series, row: CaseRow, settings: boolean, variant: number, steps: boolean): Html {
+  const checks = Object.values(checkCells(steps)).map((cell) => cell(row));
+  return html`
+<tr data-variant="${variant}"><th scope="row" class="text">${variantInMode(shortName(row.variant), row)}</th><td class="text">${shortName(row.kernel)}</td>${settings ? html`<td class="text">${series.setting}</td>` : ""}<td class="text parameters">${parameters(row)}</td>${number(row.length, formatLength)}${timing(series, row)}${limits(row, steps)}${checks}</tr>`;
+}
+
+function timingHeads({ baseline }: Pick<Words, "baseline">): readonly string[] {
+  return ["median", "95 % interval", `over ${baseline}`, "rounds", "samples"];
+}
+
+const TIMING_CELLS = 5;
+
+function timing(series: Series, row: CaseRow): readonly Html[] {
+  if (row.outcome !== "measured") {
+    return [
+      html`<td class="why" colspan="${TIMING_CELLS}"><span class="${row.outcome}">${row.outcome}</span>: ${row.reason ?? "no reason given"}</td>`,
+    ];
+  }
+  const { low_s: low, high_s: high } = row;
+  const gain = row.variant === BASELINE ? null : speedUp(series, row.length);
+  return [
+    isTimed(row) ? number(row.median_s, formatSeconds) : cell(null, "no time"),
+    // Sorted by its width against the time: the vaguest first or last.
+    low === null || high === null || !isTimed(row)
+      ? cell(null, "–")
+      : cell((high - low) / row.median_s, `${formatSeconds(low)} – ${formatSeconds(high)}`),
+    number(gain?.ratio ?? null, (ratio) => formatRatio(ratio)),
+    number(row.rounds, String),
+    number(row.samples, String),
+  ];
+}
+
+function limits(row: CaseRow, steps: boolean): readonly Html[] {
+  return Object.values(limitCells(steps)).map(({ value, format }) => number(value(row), format));
+}
+
+type CheckCells = Readonly<Record<string, (row: CaseRow) => Html>>;
+
+function checkCells(steps: boolean): CheckCells {
+  return steps ? { prefill: (row) => number(row.prefill_s ?? null, seconds), ...checks } : checks;
+}
+
+const checks: CheckCells = {
+  prepare: (row) => number(row.prepare_s, seconds),
+  "first prepare": (row) => number(row.first_prepare_s ?? null, seconds),
+  "gate error": (row) => number(row.gate_error, scientific),
+  "its budget": (row) => number(row.gate_budget, scientific),
+  "fidelity error": (row) => number(row.fidelity_error, scientific),
+};
+
+function seconds(value: number): string {
+  return formatSeconds(value);
+}
+
+function number(value: number | null, format: (value: number) => string): Html {
+  return cell(value, value === null ? "–" : format(value));
+}
+
+function cell(key: number | null, text: string): Html {
+  return html`<td data-sort="${key === null ? "" : String(key)}">${text}</td>`;
+}
+
+function parameters({ params }: CaseRow): string {
+  const list = Object.entries(params).map(([name, value]) => `${shortName(name)}=${value ?? "none"}`);
+  return list.length === 0 ? "–" : list.join(" ");
+}
+
+function scientific(value: number): string {
+  return value >= 0.001 && value < 1000 ? value.toPrecision(2) : value.toExponential(1);
+}

@@ -1,0 +1,41 @@
+import type { CaseRow } from "../../record/case-row.ts";
+import { BASELINE } from "../../record/schema/baseline.ts";
+import { formatRatio, formatSeconds } from "../../text/format.ts";
+import { rowAt, type Series } from "../series.ts";
+import { isTimed, speedUp } from "../speed-up.ts";
+
+/** What a table of series by length says about one case. */
+export interface Cell {
+  /** `1.23 ms ±3%`, the percentage only where there is an interval; `skipped`, `unproven`, `FAILED`, or `–` where there is no case. */
+  readonly time: string;
+  /** `12×`; empty for the baseline itself and where there is nothing to compare. */
+  readonly speedUp: string;
+}
+
+export function cellOf(series: Series, length: number): Cell {
+  const row = rowAt(series, length);
+  if (row === undefined) return { time: "–", speedUp: "" };
+  if (row.outcome === "failed") return { time: "FAILED", speedUp: "" };
+  if (row.outcome === "unproven") return { time: "unproven", speedUp: "" };
+  if (row.outcome === "skipped") return { time: "skipped", speedUp: "" };
+  if (!isTimed(row)) return { time: "no time", speedUp: "" };
+  const spread = halfWidth(row);
+  const gain = series.variant === BASELINE ? null : speedUp(series, length);
+  return {
+    time: formatSeconds(row.median_s) + (spread === null ? "" : ` ±${formatPercent(spread)}`),
+    speedUp: gain === null ? "" : formatRatio(gain.ratio),
+  };
+}
+
+/** Half the width of the median's interval as a share of the median; null where there is no interval. */
+export function halfWidth({ median_s, low_s, high_s }: CaseRow): number | null {
+  if (median_s === null || low_s === null || high_s === null || !(median_s > 0)) return null;
+  return (high_s - low_s) / 2 / median_s;
+}
+
+/** `3%`, `0.4%`, `<0.1%`. */
+export function formatPercent(share: number): string {
+  const percent = 100 * share;
+  if (percent < 0.1) return "<0.1%";
+  return percent < 0.95 ? `${percent.toFixed(1)}%` : `${percent.toFixed(0)}%`;
+}

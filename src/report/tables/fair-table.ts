@@ -1,0 +1,109 @@
+import { BASELINE, companyOf } from "../../record/schema/baseline.ts";
+import { formatRatio } from "../../text/format.ts";
+import { generationRatio } from "../generation.ts";
+import { lengthsOf, type Series } from "../series.ts";
+import { isTimed } from "../speed-up.ts";
+
+/** How many times faster each series generates so many tokens than softmax that recomputes, and than softmax with a cache. */
+export interface FairTable {
+  /** Tokens generated from nothing, rising: those measured, and those of the paper. */
+  readonly tokens: readonly number[];
+  /** Two rows a series, where both are known; last those of the paper. */
+  readonly rows: readonly FairRow[];
+}
+
+interface FairRow {
+  /** Null in the rows of the paper. */
+  readonly series: Series | null;
+  readonly name: string;
+  /** Recomputing is unfair: nobody generates so. A cache is what everybody does. */
+  readonly over: "recomputed" | "cached";
+  /** One cell a count of tokens. */
+  readonly cells: readonly FairCell[];
+}
+
+interface FairCell {
+  /** `31×`; `–` where one of the two was not measured so far. */
+  readonly ratio: string;
+  /** `29–33×`; empty where it is not known. */
+  readonly interval: string;
+}
+
+/** "Transformers are RNNs", Katharopoulos et al. 2020: images a second, a token a pixel, by linear attention. */
+const paper: Readonly<Record<FairRow["over"], ReadonlyMap<number, string>>> = {
+  recomputed: new Map([
+    [784, "317×"],
+    [3072, "4462×"],
+  ]),
+  cached: new Map([
+    [784, "≈19×"],
+    [3072, "≈56×"],
+  ]),
+};
+
+/** Where the paper's numbers come from, and what they are not. */
+export const PAPER_NOTE =
+  "The paper is “Transformers are RNNs” (Katharopoulos et al. 2020, arXiv 2006.16236), linear attention: up to 317× (MNIST, " +
+  "784 tokens) and 4462× (CIFAR-10, 3072 tokens) images a second against a softmax that recomputes everything; against a " +
+  "stateful softmax, one with a cache, its own supplement implies about 19× and 56×. These are whole models, on their " +
+  "hardware, at their batch; here it is attention alone, on this machine. Compare how far apart the two rows lie, not the numbers.";
+
+/** The same in a line. */
+export const PAPER_LINE =
+  "the paper: arXiv 2006.16236, whole models on their hardware at their batch; ≈ is implied by its supplement";
+
+/** How this run's numbers come about. */
+export const FAIR_NOTE =
+  "Time of the baseline over that of the variant to generate so many tokens from nothing, worked out from the measured times " +
+  "per token; counts between measured positions, such as the paper's, are interpolated, and below the first the law through the first two goes on. “Over recomputed” is the unfair " +
+  "ratio, over a softmax that computes the whole sequence anew for each token; “over cached” the fair one, over a softmax with a " +
+  "key-value cache. Intervals divide the ends of both times crosswise.";
+
+/** The table for the steps of a report; null where no ratio is known. */
+export function fairTable(series: readonly Series[]): FairTable | null {
+  const recomputing = new Map(
+    series
+      .filter((one) => one.mode === "recompute" && one.variant === BASELINE)
+      .map((one) => [placeOf(one), one] as const),
+  );
+  const stepped = series.filter((one) => one.mode === "decode");
+  const timed = stepped.map((one) => ({ ...one, rows: one.rows.filter(isTimed) }));
+  const measured = lengthsOf(timed);
+  const tokens = [...new Set([...measured, ...paper.cached.keys()])].sort((a, b) => a - b);
+  const rows = stepped.flatMap((one) => {
+    const rowOver = (over: FairRow["over"], other: Series | null): readonly FairRow[] => {
+      const cells = tokens.map((count) => cellOf(one, other, count));
+      return cells.every(({ ratio }) => ratio === NONE)
+        ? []
+        : [{ series: one, name: one.label, over, cells }];
+    };
+    return [
+      ...rowOver("recomputed", recomputing.get(placeOf(one)) ?? null),
+      ...rowOver("cached", one.variant === BASELINE ? null : one.baseline),
+    ];
+  });
+  if (rows.length === 0) return null;
+  const published = (["recomputed", "cached"] as const).map((over) => ({
+    series: null,
+    name: "linear, in the paper",
+    over,
+    cells: tokens.map((count) => ({ ratio: paper[over].get(count) ?? NONE, interval: "" })),
+  }));
+  return { tokens, rows: [...rows, ...published] };
+}
+
+const NONE = "–";
+
+function cellOf(series: Series, other: Series | null, tokens: number): FairCell {
+  const gain = generationRatio(series, other, tokens);
+  if (gain === null) return { ratio: NONE, interval: "" };
+  const { ratio, low, high } = gain;
+  const interval =
+    low === null || high === null ? "" : `${formatRatio(low).slice(0, -1)}–${formatRatio(high)}`;
+  return { ratio: formatRatio(ratio), interval };
+}
+
+/** What a series shares with the recomputing baseline beside which it was measured. */
+function placeOf({ rows: [row] }: Series): string {
+  return companyOf({ ...row, mode: "forward" });
+}

@@ -1,0 +1,42 @@
+import type { CaseRow } from "../../record/case-row.ts";
+import { formatBytes, formatRatio } from "../../text/format.ts";
+import { formatPercent } from "./cell.ts";
+
+/** One of a case's limits: the number, null where it is not known, and how it reads. */
+interface Limit {
+  readonly value: (row: CaseRow) => number | null;
+  readonly format: (value: number) => string;
+}
+
+type LimitCells = Readonly<Record<string, Limit>>;
+
+/** What a table says of one case's limits, by the head of the column. */
+const ofForwards: LimitCells = {
+  "of ceiling": { value: (row) => row.percent_of_ceiling, format: (percent) => formatPercent(percent / 100) },
+  ideal: { value: (row) => row.ideal_speedup, format: (ratio) => formatRatio(ratio) },
+  "of ideal": { value: (row) => row.achieved_over_ideal, format: formatPercent },
+};
+
+/** The same of a step, which is bounded by what it reads. */
+const ofSteps: LimitCells = {
+  state: { value: (row) => row.state_bytes ?? null, format: (bytes) => formatBytes(bytes) },
+  "bytes a token": {
+    value: (row) => (row.mode === "decode" ? row.bytes : null),
+    format: (bytes) => formatBytes(bytes),
+  },
+  "of bandwidth": {
+    value: (row) => row.percent_of_bandwidth,
+    format: (percent) => formatPercent(percent / 100),
+  },
+};
+
+/** The limits of forward passes, or those of steps. */
+export function limitCells(steps: boolean): LimitCells {
+  return steps ? ofSteps : ofForwards;
+}
+
+/** The limit as text; `–` where it is not known. */
+export function limitText({ value, format }: Limit, row: CaseRow): string {
+  const known = value(row);
+  return known === null ? "–" : format(known);
+}

@@ -1,0 +1,88 @@
+import { workOfCase } from "../pattern/work-of.ts";
+import type { CaseLine, PlannedCase } from "../record/schema/result-lines.ts";
+import type { DecodingFacts, GreenCase, RedCase } from "../verify/prepare-case.ts";
+import type { MeasuredProblems } from "./measured-problems.ts";
+
+/** The line of a case that went through the gate, green or red. A red one has no times. */
+export function caseLine(
+  planned: PlannedCase,
+  problems: MeasuredProblems,
+  result: GreenCase | RedCase,
+  remarks: readonly string[] = [],
+): CaseLine {
+  const green = result.outcome === "green" ? result : null;
+  const { gate } = result;
+  return {
+    ...commonFields(planned, problems),
+    outcome: OUTCOMES[result.outcome],
+    reason: result.outcome === "green" ? null : result.reason,
+    prepare_s: green?.prepareSeconds ?? null,
+    first_prepare_s: green?.firstPrepareSeconds ?? null,
+    executed_flops: green?.runnable.executedFlops ?? null,
+    bytes: green?.runnable.bytes ?? null,
+    workspace_bytes: green?.runnable.workspaceBytes ?? null,
+    ...decodingFields(planned, green?.decoding ?? null),
+    gate_error: finiteOrNull(gate?.error),
+    gate_budget: finiteOrNull(gate?.budget),
+    gate_rows: gate?.rows ?? null,
+    ...(gate === null ? {} : { compared_rows: gate.comparedRows }),
+    fidelity_error: finiteOrNull(gate?.fidelityError),
+    ...(remarks.length > 0 && { remarks: [...remarks] }),
+  };
+}
+
+/** How a case ends that was put through the gate. */
+const OUTCOMES = { green: "measured", red: "failed", unproven: "unproven" } as const;
+
+/** The line of a case that was not begun. */
+export function skippedLine(planned: PlannedCase, problems: MeasuredProblems, reason: string): CaseLine {
+  return {
+    ...commonFields(planned, problems),
+    outcome: "skipped",
+    reason,
+    prepare_s: null,
+    first_prepare_s: null,
+    executed_flops: null,
+    bytes: null,
+    workspace_bytes: null,
+    ...decodingFields(planned, null),
+    gate_error: null,
+    gate_budget: null,
+    gate_rows: null,
+    fidelity_error: null,
+  };
+}
+
+function commonFields(planned: PlannedCase, problems: MeasuredProblems) {
+  const { useful_flops: _, predicted_s: __, unsupported: ___, ...identity } = planned;
+  const { variant, filled } = problems.variant(planned);
+  const { pairs, usefulFlops } = workOfCase(planned, filled.mechanism);
+  return {
+    type: "case" as const,
+    ...identity,
+    title: planned.mode === "recompute" ? `${variant.title}, ${RECOMPUTING}` : variant.title,
+    // One step is one row: a power less than all of them.
+    exponent: planned.mode === "decode" ? Math.max(0, filled.exponent - 1) : filled.exponent,
+    input: problems.sourceName,
+    pairs,
+    useful_flops: usefulFlops,
+  };
+}
+
+/** A token by a forward pass over all so far, prepared beforehand: softmax without a cache, the papers' baseline. */
+const RECOMPUTING = "recomputing all tokens for each";
+
+/** Left out of passes over whole sequences. */
+function decodingFields({ mode }: PlannedCase, facts: DecodingFacts | null) {
+  if (mode !== "decode") return {};
+  return {
+    state_bytes: facts?.stateBytes ?? null,
+    resident_bytes: facts?.residentBytes ?? null,
+    prefill_s: facts?.prefillSeconds ?? null,
+  };
+}
+
+/** JSON has no NaN and no infinity; the reason says what happened. */
+function finiteOrNull(value: number | null | undefined): number | null {
+  return typeof value === "number" && Number.isFinite(value) ? value : null;
+}

@@ -1,0 +1,61 @@
+import type { PlannedCase } from "../record/schema/result-lines.ts";
+import { formatSeconds } from "../text/format.ts";
+import type { GreenCase, RedCase } from "../verify/prepare-case.ts";
+import type { OpenRun } from "./open-run.ts";
+
+/** What must be known of a case before its numbers are believed, when it has just been through the gate. */
+export function remarksOf(
+  { idle }: OpenRun,
+  planned: PlannedCase,
+  result: GreenCase | RedCase,
+): readonly string[] {
+  if (result.outcome !== "green") return [];
+  const who = `kernel ${planned.kernel}`;
+  const busy = idle?.look(who) ?? null;
+  const others = [
+    prepareRemark(who, result, planned.threads),
+    firstStepRemark(who, result),
+    fewerRemark(who, result.runnable),
+  ];
+  return [busy, ...others].filter((one) => one !== null);
+}
+
+/** Said of every case: what the plug-ins keep busy since they were loaded. */
+export function loadRemarks({ idle, plan }: OpenRun): readonly string[] {
+  const [only, ...more] = plan.plugins;
+  const who = more.length === 0 ? `plug-in ${only}` : `one of the plug-ins ${plan.plugins.join(", ")}`;
+  const busy = idle?.look(who) ?? null;
+  return busy === null ? [] : [busy];
+}
+
+/** A first time this much longer than the others, and by so many seconds, kept something that they found. */
+const FIRST = { times: 10, seconds: 0.05, secondsAThread: 0.15 } as const;
+
+/** Cold code takes up to 20 ms more, and threads that must first be started each up to 150 ms on a busy machine. */
+export function prepareRemark(
+  who: string,
+  { prepareSeconds, firstPrepareSeconds }: Pick<GreenCase, "prepareSeconds" | "firstPrepareSeconds">,
+  threads: number,
+): string | null {
+  const allowed = FIRST.seconds + FIRST.secondsAThread * (threads - 1);
+  const more = firstPrepareSeconds - prepareSeconds;
+  if (!(more > allowed && firstPrepareSeconds > FIRST.times * prepareSeconds)) return null;
+  return `${who} keeps what it prepared: the first time took ${formatSeconds(firstPrepareSeconds, 2)}, the median is ${formatSeconds(prepareSeconds, 2)}; count the first where nothing is prepared twice`;
+}
+
+/** Caches that a prefill left cold made first steps 2 µs longer, and those that read a whole cache twice as long. */
+const FIRST_STEP = { times: 20, seconds: 1e-4 } as const;
+
+/** Said of a stepper that leaves a part of the prefill to the first step, which stands in neither time. */
+export function firstStepRemark(
+  who: string,
+  { decoding, callSeconds }: Pick<GreenCase, "decoding" | "callSeconds">,
+): string | null {
+  const first = decoding?.firstStepSeconds ?? 0;
+  if (!(first > FIRST_STEP.seconds && first > FIRST_STEP.times * callSeconds)) return null;
+  return `${who} takes ${formatSeconds(first, 2)} for the first step after a prefill, and ${formatSeconds(callSeconds, 2)} for others: what is left of the prefill then stands in no time`;
+}
+
+export function fewerRemark(who: string, { whyFewer }: GreenCase["runnable"]): string | null {
+  return whyFewer === undefined ? null : `${who} counts less work than the mathematics takes: ${whyFewer}`;
+}

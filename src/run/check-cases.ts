@@ -1,0 +1,137 @@
+import { setImmediate as nextTurn } from "node:timers/promises";
+import { elementCount, FLOAT_BYTES } from "../core/shape.ts";
+import { inputShapeOf, modeOf } from "../record/schema/case-task.ts";
+import type { CaseLine, Plan, PlannedCase } from "../record/schema/result-lines.ts";
+import { formatBytes, formatSeconds } from "../text/format.ts";
+import { discard } from "../verify/discard.ts";
+import { replacedFault } from "../verify/globals.ts";
+import { leastWorkOf } from "../verify/least-work.ts";
+import { type GreenCase, prepareCase, type RedCase } from "../verify/prepare-case.ts";
+import { prepareDecode } from "../verify/prepare-decode.ts";
+import { caseLine, skippedLine } from "./case-line.ts";
+import { loadRemarks, remarksOf } from "./case-remarks.ts";
+import type { MeasuredProblems } from "./measured-problems.ts";
+import type { OpenRun } from "./open-run.ts";
+import { refuseOtherWork } from "./refuse-other-work.ts";
+import { type RunContext, roundKey } from "./run-context.ts";
+import { warmUp } from "./warm-up.ts";
+
+/** A shorter call tells of what a call costs in itself, and nothing of how long a longer sequence takes. */
+const TELLING_CALL_S = 100e-6;
+
+/** Seconds that a long check takes for each product of `checkProducts`, roughly: most of them are the reference's. */
+const CHECK_PACE = 50e-9;
+
+/**
+ * Products that the reference of one case takes, in one precision: of the rows that the gate looks at with the keys of each. A
+ * feature map reads all keys before; a pattern's reference asks for each whether it is attended, which costs about as much as
+ * one product.
+ */
+function checkProducts(planned: PlannedCase, problems: MeasuredProblems): number {
+  const { batch, heads, length, headDim } = inputShapeOf(planned);
+  const decodes = modeOf(planned) === "decode";
+  const rows = problems.rowsOf(planned);
+  const before = decodes || !planned.causal ? length : length / 2;
+  const { mechanism } = problems.variant(planned).filled;
+  if (mechanism.kind === "featureMap") return rows * before * headDim;
+  const attended = planned.useful_flops / (4 * headDim * batch * heads * (decodes ? 1 : length));
+  return rows * (before + attended * headDim);
+}
+
+/**
+ * Puts every case through the gate, cheapest first, so that the time of a short call foretells that of a longer one.
+ * Cases that pass are opened for the rounds. Yields the line of every case that was not decided by an earlier session.
+ */
+export async function* checkCases(run: OpenRun): AsyncGenerator<CaseLine> {
+  const { plan, context, problems } = run;
+  const secondsPerFlop = new Map<string, number>();
+  const loaded = loadRemarks(run);
+  const cheapestFirst = [...plan.cases].sort((a, b) => a.useful_flops - b.useful_flops);
+  for (const [index, planned] of cheapestFirst.entries()) {
+    if (context.signal.aborted) return;
+    const before = context.already.outcomes.get(planned.case);
+    const written = context.already.lines?.get(planned.case);
+    if (written !== undefined) refuseOtherWork(written, skippedLine(planned, problems, ""), false);
+    if (before !== undefined && (before !== "measured" || isComplete(plan, planned, context))) continue;
+    context.observe({
+      phase: "check",
+      case: planned.case,
+      done: index,
+      total: cheapestFirst.length,
+      secondsLeft: plan.budget_s - run.elapsed(),
+    });
+    const family = `${planned.kernel} ${planned.variant} ${modeOf(planned)}`;
+    const rate = secondsPerFlop.get(family);
+    const predicted = rate === undefined ? planned.predicted_s : rate * planned.useful_flops;
+    const why =
+      planned.unsupported ??
+      whyTooLarge(planned, context.memoryBytes) ??
+      whyTooLong(plan, "one call", predicted) ??
+      whyTooLong(plan, "checking it", CHECK_PACE * checkProducts(planned, problems)) ??
+      whyTooLate(plan, run.elapsed());
+    if (why !== null) {
+      if (before === undefined) yield skippedLine(planned, problems, why);
+      continue;
+    }
+    const result = withGlobals(warmUp(throughGate(planned, problems), context.now));
+    if (result.outcome === "green") {
+      if (written !== undefined) refuseOtherWork(written, caseLine(planned, problems, result), true);
+      const { callSeconds } = result;
+      if (callSeconds >= TELLING_CALL_S && planned.useful_flops > 0) {
+        secondsPerFlop.set(family, callSeconds / planned.useful_flops);
+      }
+      const spent = context.already.spent.get(planned.case) ?? 0;
+      const least = leastWorkOf(planned, problems.variant(planned).filled.mechanism);
+      run.open.add({ planned, green: result, least, callSeconds, spent });
+    } else problems.restoreInputs(planned);
+    if (before === undefined || result.outcome !== "green") {
+      yield caseLine(planned, problems, result, [...loaded, ...remarksOf(run, planned, result)]);
+    }
+    await nextTurn();
+  }
+}
+
+/** Whether an earlier session measured every round of a case: it need not be checked again. */
+function isComplete({ rounds }: Plan, planned: PlannedCase, { already }: RunContext): boolean {
+  for (let round = 0; round < rounds; round++) {
+    if (!already.rounds.has(roundKey({ case: planned.case, round }))) return false;
+  }
+  return true;
+}
+
+/** A kernel that replaced what measuring rests on is refused, whatever else was found of it. */
+function withGlobals(result: GreenCase | RedCase): GreenCase | RedCase {
+  const replaced = replacedFault();
+  if (replaced === null) return result;
+  if (result.outcome === "green") discard(result.runnable);
+  return { outcome: "red", reason: `the kernel: ${replaced}`, gate: result.gate };
+}
+
+function throughGate(planned: PlannedCase, problems: MeasuredProblems): GreenCase | RedCase {
+  if (modeOf(planned) === "decode") {
+    const { problem, kernel, gateContext } = problems.decodeOf(planned);
+    return prepareDecode(problem, kernel, gateContext);
+  }
+  const { problem, kernel, gateContext } = problems.of(planned);
+  return prepareCase(problem, kernel, gateContext);
+}
+
+/** Why a case is not begun: q, k, v and out alone, and a cache of k and v where one is decoded with, would not fit. */
+function whyTooLarge(planned: PlannedCase, memoryBytes: number): string | null {
+  const decodes = modeOf(planned) === "decode";
+  const needed = (decodes ? 6 : 4) * FLOAT_BYTES * elementCount(inputShapeOf(planned));
+  if (needed <= memoryBytes) return null;
+  const what = decodes ? "q, k, v, out and a cache of k and v" : "q, k, v and out";
+  return `${what} take ${formatBytes(needed)}, the machine has ${formatBytes(memoryBytes)}; ask for a shorter length or fewer heads`;
+}
+
+/** Why a case is not begun: what it needs would by itself break the budget. */
+function whyTooLong(plan: Plan, what: string, predicted: number): string | null {
+  if (predicted <= plan.budget_s) return null;
+  return `${what} is expected to take ${formatSeconds(predicted)}, more than the budget of ${formatSeconds(plan.budget_s)}; raise --budget or ask for a shorter length`;
+}
+
+function whyTooLate(plan: Plan, elapsed: number): string | null {
+  if (elapsed <= plan.budget_s) return null;
+  return `the budget of ${formatSeconds(plan.budget_s)} was spent before it was checked; raise --budget`;
+}

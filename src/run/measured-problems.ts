@@ -1,0 +1,191 @@
+import type { CallSettings } from "../core/call-settings.ts";
+import { unknownName } from "../core/errors.ts";
+import type { Problem } from "../core/problem.ts";
+import { elementCount, type Shape } from "../core/shape.ts";
+import { stepWindow } from "../core/step-window.ts";
+import type { InputSource } from "../core/tensors.ts";
+import { findVariant, type ParameterizedVariant, parameterize, type Variant } from "../core/variant.ts";
+import { type CallTensors, guardedOutput, type Kernel } from "../kernels/kernel.ts";
+import type { DecodeKernel } from "../kernels/stepper.ts";
+import { underCall } from "../pattern/under-call.ts";
+import { inputShapeOf, modeOf, taskOfCase } from "../record/schema/case-task.ts";
+import type { Plan, PlannedCase } from "../record/schema/result-lines.ts";
+import { float64 } from "../reference/precision.ts";
+import { fullReference } from "../reference/reference.ts";
+import type { DecodeProblem } from "../verify/expect-steps.ts";
+import type { GateContext } from "../verify/prepare-case.ts";
+import { gateRows, type RowPlace, stepRows } from "../verify/rows.ts";
+import { secondKernel } from "../verify/second-opinion.ts";
+
+/** Turns planned cases into problems. Inputs, the output and the rows of full attention are shared by cases of one shape. */
+export class MeasuredProblems {
+  readonly #plan: Plan;
+  readonly #registry: Registry;
+  readonly #tensors = new Map<string, CallTensors>();
+  readonly #fullRows = new Map<string, readonly Float64Array[]>();
+
+  constructor(plan: Plan, registry: Registry) {
+    this.#plan = plan;
+    this.#registry = registry;
+  }
+
+  get sourceName(): string {
+    return this.#registry.source.name;
+  }
+
+  variant(planned: PlannedCase): { variant: Variant; filled: ParameterizedVariant } {
+    const variant = findVariant(this.#registry.variants, planned.variant);
+    const filled = parameterize(variant, planned.params);
+    return { variant, filled: { ...filled, mechanism: underCall(filled.mechanism, planned) } };
+  }
+
+  of(planned: PlannedCase): { problem: Problem; kernel: Kernel; gateContext: GateContext } {
+    const { now } = this.#registry;
+    const kernel = this.#kernel(planned);
+    const shape = inputShapeOf(planned);
+    const { q, k, v, output } = remembered(this.#tensors, JSON.stringify(shape), () => this.#filled(shape));
+    const problem: Problem = {
+      mechanism: this.variant(planned).filled.mechanism,
+      shape,
+      causal: planned.causal,
+      threads: planned.threads,
+      inputs: { shape, q, k, v },
+    };
+    const { seed } = this.#plan;
+    const places = this.#places(planned);
+    const fullRows = remembered(
+      this.#fullRows,
+      JSON.stringify([shape, planned.causal, callOf(planned)]),
+      () => rowsOfFull(problem, places, planned),
+    );
+    return {
+      problem,
+      kernel,
+      gateContext: { places, fullRows, seed, output, second: this.#second(planned), now },
+    };
+  }
+
+  /** Rows that the gate looks at, in all heads. */
+  rowsOf(planned: PlannedCase): number {
+    return this.#places(planned).length;
+  }
+
+  #places(planned: PlannedCase): RowPlace[] {
+    const shape = inputShapeOf(planned);
+    const { seed } = this.#plan;
+    if (modeOf(planned) !== "decode") return gateRows(shape, seed);
+    return stepRows(shape, stepWindow(planned.length).steps, seed);
+  }
+
+  /** A case that decodes, as `of` gives those that do not. */
+  decodeOf(planned: PlannedCase): {
+    problem: DecodeProblem;
+    kernel: DecodeKernel;
+    gateContext: Omit<GateContext, "output">;
+  } {
+    const { decode } = this.#kernel(planned);
+    if (decode === undefined) throw new TypeError(`kernel ${planned.kernel}: decode is left out`);
+    const shape = inputShapeOf(planned);
+    const { q, k, v } = remembered(this.#tensors, JSON.stringify(shape), () => this.#filled(shape));
+    const task = taskOfCase(planned, this.variant(planned).filled.mechanism);
+    const position = planned.length;
+    const problem: DecodeProblem = { ...task, inputs: { shape, q, k, v }, position };
+    const { seed } = this.#plan;
+    const { first } = stepWindow(position);
+    const places = this.#places(planned);
+    const fullRows = remembered(
+      this.#fullRows,
+      JSON.stringify([shape, planned.causal, callOf(planned), "decode"]),
+      () =>
+        rowsOfFull(
+          problem,
+          places.map((place) => ({ ...place, row: first + place.row })),
+          planned,
+        ),
+    );
+    const second = this.#second(planned);
+    return {
+      problem,
+      kernel: decode,
+      gateContext: { places, fullRows, seed, second, now: this.#registry.now },
+    };
+  }
+
+  #second({ kernel }: PlannedCase): Kernel | null {
+    return secondKernel(this.#registry.kernels, kernel);
+  }
+
+  #kernel(planned: PlannedCase): Kernel {
+    const { kernels } = this.#registry;
+    const kernel = kernels.find(({ id }) => id === planned.kernel);
+    if (kernel !== undefined) return kernel;
+    throw unknownName(
+      "kernel",
+      planned.kernel,
+      kernels.map(({ id }) => id),
+    );
+  }
+
+  /** Undoes what a refused kernel may have done to the inputs that cases of one shape share. */
+  restoreInputs(planned: PlannedCase): void {
+    const shape = inputShapeOf(planned);
+    const shared = this.#tensors.get(JSON.stringify(shape));
+    if (shared === undefined) return;
+    const fresh = this.#registry.source.inputs(shape);
+    for (const name of ["q", "k", "v"] as const) shared[name].set(fresh[name]);
+  }
+
+  /** The inputs of a shape, in arrays that a kernel of the plan reads in place, if one has any such. */
+  #filled(shape: Shape): CallTensors {
+    const inputs = this.#registry.source.inputs(shape);
+    const tensors = this.#allocated(shape);
+    if (tensors === null) return { ...inputs, output: guardedOutput(elementCount(shape)) };
+    for (const name of ["q", "k", "v"] as const) tensors[name].set(inputs[name]);
+    return tensors;
+  }
+
+  #allocated(shape: Shape): CallTensors | null {
+    const key = JSON.stringify(shape);
+    const supporting = this.#plan.cases.filter((one) => {
+      return one.unsupported === null && JSON.stringify(inputShapeOf(one)) === key;
+    });
+    const ids = new Set(supporting.map(({ kernel }) => kernel));
+    const kernel = this.#registry.kernels.find(({ id, allocate }) => ids.has(id) && allocate !== undefined);
+    try {
+      return kernel?.allocate?.(shape) ?? null;
+    } catch {
+      // It has no room even for these: it will say so when it is to prepare a call, and others may still have some.
+      return null;
+    }
+  }
+}
+
+interface Registry {
+  readonly variants: readonly Variant[];
+  readonly kernels: readonly Kernel[];
+  readonly source: InputSource;
+  now(): number;
+}
+
+/** Rows of full softmax attention on the same inputs by the same call, in float64: what fidelity is measured against. */
+export function rowsOfFull(
+  problem: Problem,
+  places: readonly RowPlace[],
+  call: CallSettings = {},
+): Float64Array[] {
+  const full = fullReference(problem, call);
+  return places.map(({ batch, head, row }) => full(batch, head, row, float64).values);
+}
+
+function callOf({ scale, mask }: PlannedCase): CallSettings {
+  return { scale, mask };
+}
+
+function remembered<K, V>(known: Map<K, V>, key: K, make: () => V): V {
+  let value = known.get(key);
+  if (value === undefined) {
+    value = make();
+    known.set(key, value);
+  }
+  return value;
+}

@@ -1,0 +1,32 @@
+import { FailureError, printable } from "../core/errors.ts";
+import type { CaseLine } from "../record/schema/result-lines.ts";
+
+/** What follows exactly from the code, a case and its shape, and so cannot differ between two sessions of one run. */
+const WORK = [
+  "pairs",
+  "useful_flops",
+  "executed_flops",
+  "bytes",
+  "workspace_bytes",
+  "state_bytes",
+  "resident_bytes",
+] as const satisfies ReadonlyArray<keyof CaseLine>;
+
+/** The same of what is known without running a case. */
+const DECLARED = ["pairs", "useful_flops"] as const;
+
+/**
+ * Refuses to go on with a case that is not what an earlier session wrote of it: rounds of both would stand in one case, under
+ * the work of the first. `ran` is whether `now` was run.
+ */
+export function refuseOtherWork(before: CaseLine, now: CaseLine, ran: boolean): void {
+  // What an older file leaves out cannot be held against it.
+  const other = (ran ? WORK : DECLARED).find(
+    (field) => before[field] !== undefined && before[field] !== now[field],
+  );
+  if (other === undefined) return;
+  throw new FailureError(
+    `--resume: ${printable(before.case)} has ${other} ${before[other] ?? "unknown"} in the file, this code has ` +
+      `${now[other] ?? "unknown"}; go on with the code that it began with, or start anew with --replay`,
+  );
+}

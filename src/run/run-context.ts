@@ -1,0 +1,48 @@
+import type { InputSource } from "../core/tensors.ts";
+import type { Variant } from "../core/variant.ts";
+import type { Kernel } from "../kernels/kernel.ts";
+import type { CaseLine } from "../record/schema/result-lines.ts";
+import type { SpeedLimit } from "../verify/speed-limit.ts";
+
+/** What a run needs beside its plan. */
+export interface RunContext {
+  readonly variants: readonly Variant[];
+  readonly kernels: readonly Kernel[];
+  readonly source: InputSource;
+  /** What an interrupted run already wrote; empty for a new one. */
+  readonly already: AlreadyDone;
+  /** Memory of the machine. */
+  readonly memoryBytes: number;
+  /** What no thread of its processor exceeds; looked up where it is left out. */
+  readonly speedLimit?: SpeedLimit;
+  /** Seconds from any fixed point. */
+  now(): number;
+  readonly signal: AbortSignal;
+  observe(progress: Progress): void;
+}
+
+export interface AlreadyDone {
+  readonly outcomes: ReadonlyMap<string, CaseLine["outcome"]>;
+  /** What was written of those cases, which they are held to; left out where nobody knows. */
+  readonly lines?: ReadonlyMap<string, CaseLine>;
+  /** `roundKey` of every round. */
+  readonly rounds: ReadonlySet<string>;
+  /** Seconds of calls by case. */
+  readonly spent: ReadonlyMap<string, number>;
+  /** Seconds that earlier sessions took, as far as their rounds tell. */
+  readonly elapsed: number;
+}
+
+/** Where a run stands. */
+export interface Progress {
+  readonly phase: "check" | "measure";
+  readonly case: string;
+  readonly done: number;
+  readonly total: number;
+  readonly secondsLeft: number;
+}
+
+/** Names a round of a case. */
+export function roundKey(line: { case: string; round: number }): string {
+  return `${line.round} ${line.case}`;
+}

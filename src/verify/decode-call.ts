@@ -1,0 +1,170 @@
+import type { Shape } from "../core/shape.ts";
+import type { StepWindow } from "../core/step-window.ts";
+import type { AttentionInputs } from "../core/tensors.ts";
+import type { Stepper } from "../kernels/stepper.ts";
+import { timeOften } from "../timing/time-often.ts";
+import { changedTokens } from "./changed-tokens.ts";
+import { brokenGuard, watchInputs } from "./guarded-run.ts";
+import { lentInputs } from "./lent-inputs.ts";
+import { promiseFault } from "./promise-fault.ts";
+import { tokenRows } from "./token-rows.ts";
+
+/** Steps through a window, over and over: between its end and its start the state is built anew from all tokens before. */
+export interface DecodeCall {
+  /** Takes in the next token of the window; at its end, rewinds first. */
+  run(): void;
+  /** Rewinds, unless so many more tokens are left; returns how many of the next are no part of any time, 0 where it did not. */
+  makeRoom(calls: number): number;
+  /**
+   * Takes in `count` tokens from nothing as often as it takes to tell how long that takes, other ones each time, and leaves the
+   * stepper behind the last of them. Returns the median seconds.
+   */
+  timePrefill(count: number, now: () => number): number;
+  /** Seconds of the first step after a prefill, the least of some. */
+  timeFirstStep(now: () => number): number;
+  /** Steps from where the stepper stands in the window to its end; null, or what the stepper did that it must not. */
+  stepOn(): string | null;
+  /** Rewinds, to the tokens as they are or, in a further pass, to changed ones, and steps through the window once. */
+  stepAll(tokens: "as they are" | "changed"): string | null;
+  /** The inputs have other numbers now. */
+  fetch(): void;
+  /** Fills the outputs with NaN, and lets the next call start over. */
+  clear(): void;
+  /** Calls `act` while the inputs hold what the steps since the last rewinding took in. */
+  whileAsTaken<T>(act: () => T): T;
+  /** Steps `from … to - 1` of the window that were taken since the last rewinding. */
+  taken(): { readonly from: number; readonly to: number };
+  /** Writes the outputs of the steps taken since the last rewinding into `output`, `[batch, heads, steps, headDim]`. */
+  store(output: Float32Array): void;
+  /** Whether somebody has written beside an output; null if not. */
+  brokenGuard(): string | null;
+}
+
+/**
+ * How many of a window's steps after a rewinding are no part of any time: building the state anew has left the caches and the
+ * processor's predictions as they are not between steps.
+ */
+export function untimedSteps(steps: number): number {
+  return Math.max(1, Math.floor(steps / 4));
+}
+
+/** One may be disturbed. */
+const FIRST_STEPS = 3;
+
+export function decodeCall(stepper: Stepper, inputs: AttentionInputs, window: StepWindow): DecodeCall {
+  const { first, steps } = window;
+  const rows = tokenRows(inputs.shape, steps);
+  const lent = lentInputs(inputs);
+  const { tokens } = rows;
+  const shape: Shape = { ...inputs.shape, length: steps };
+  /** The last pass that changed any tokens. */
+  let passes = 0;
+  let changed = changedTokens(inputs, window, 0);
+  let start = steps;
+  let next = steps;
+  rows.fetch(inputs, first);
+  rows.clear();
+
+  /** Brings `count` tokens, and the numbers of the window's, as pass `to` has them. */
+  const turnTo = (to: number, count: number): void => {
+    const fresh = [...changed.before];
+    changed = changedTokens(inputs, window, to);
+    changed.apply();
+    lent.bring(count, [...fresh, ...changed.before]);
+    rows.shuffle();
+    rows.fetch(inputs, first);
+    changed.undo();
+    start = Math.max(0, count - first);
+    next = start;
+  };
+  const rewind = (to: number): void => {
+    turnTo(to, first);
+    stepper.reset();
+    stepper.prefill(lent.inputs, first);
+    lent.spoil();
+  };
+  const stepOn = (): string | null => {
+    while (next < steps) {
+      if (stepper.position !== first + next) {
+        return `the stepper must be at position ${first + next}, got ${stepper.position}`;
+      }
+      const token = tokens[next];
+      const watch = watchInputs({ shape: { ...inputs.shape, length: 1 }, ...token });
+      const promised = promiseFault(stepper.step(token));
+      if (promised !== null) return `the step ${promised}`;
+      const name = watch();
+      if (name !== null) return `the stepper changed its token's ${name}`;
+      // A layer writes the next numbers where these are: who keeps the arrays in the place of what is in them finds none.
+      for (const one of [token.q, token.k, token.v]) one.fill(Number.NaN);
+      next++;
+    }
+    return null;
+  };
+  return {
+    run() {
+      if (next === steps) rewind(++passes);
+      stepper.step(tokens[next++]);
+    },
+    makeRoom(calls) {
+      if (steps - next >= calls) return 0;
+      rewind(++passes);
+      rows.bringNear();
+      return untimedSteps(steps);
+    },
+    timePrefill(count, now) {
+      const { median } = timeOften(
+        () => stepper.prefill(lent.inputs, count),
+        now,
+        () => {
+          turnTo(++passes, count);
+          stepper.reset();
+        },
+      );
+      lent.spoil();
+      return median;
+    },
+    timeFirstStep(now) {
+      let least = Number.POSITIVE_INFINITY;
+      for (let time = 0; time < FIRST_STEPS; time++) {
+        rewind(++passes);
+        const from = now();
+        // One that only promises is refused by the steps that are compared; here it must not end the program.
+        promiseFault(stepper.step(tokens[next++]));
+        least = Math.min(least, now() - from);
+      }
+      return least;
+    },
+    stepOn,
+    stepAll(which) {
+      rewind(which === "changed" ? ++passes : 0);
+      return stepOn();
+    },
+    fetch() {
+      lent.refill();
+      next = steps;
+    },
+    clear() {
+      rows.clear();
+      // The next call starts over: what it takes for granted must have been built by then.
+      next = steps;
+      start = steps;
+    },
+    whileAsTaken(act) {
+      changed.apply();
+      try {
+        return act();
+      } finally {
+        changed.undo();
+      }
+    },
+    taken: () => ({ from: start, to: next }),
+    store: (output) => rows.store(output, shape, start, start, next),
+    brokenGuard() {
+      for (const { out } of tokens) {
+        const broken = brokenGuard(out);
+        if (broken !== null) return broken;
+      }
+      return null;
+    },
+  };
+}

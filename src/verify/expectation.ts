@@ -1,0 +1,157 @@
+import { errorBudget, FLOAT32_LEAST } from "../core/error-budget.ts";
+import type { Problem } from "../core/problem.ts";
+import { rowOffset } from "../core/shape.ts";
+import { float32, float64 } from "../reference/precision.ts";
+import type { Reference } from "../reference/reference.ts";
+import { firstUnexpectedlyNotFinite } from "./finiteness.ts";
+import type { RowPlace } from "./rows.ts";
+
+/** What the gate found. Green, or why not: the message names the row. */
+export interface GateResult {
+  /** Absolute error of the element that came nearest to its budget, or went furthest over it. */
+  readonly error: number;
+  /** What was allowed in that element. */
+  readonly budget: number;
+  readonly rows: number;
+  /** Rows of the output that were compared with another kernel's; 0 where none were. */
+  readonly comparedRows: number;
+  /** Relative Frobenius distance to full softmax attention over the same rows; null where it was not asked for. */
+  readonly fidelityError: number | null;
+  readonly failure: string | null;
+}
+
+/** What came of comparing rows with the reference. */
+type Compared = Omit<GateResult, "fidelityError" | "comparedRows">;
+
+/** Expected rows of a problem: computed once, compared as often as wanted. */
+export interface Expectation {
+  compare(output: Float32Array): Compared;
+  /** Why no output could be told from a wrong one; null where it can. */
+  readonly unproven: string | null;
+  /** What a float32 pass of the reference errs at most, in units of an element's slack. */
+  readonly rounding: number;
+  /** Relative Frobenius distance of the rows from those of `full`. */
+  distance(output: Float32Array, full: readonly Float64Array[]): number;
+}
+
+/** A row whose budget is a larger share of its size says nothing about what is in it. */
+const MOST_SHARE = 0.1;
+
+/**
+ * Computes the expected rows of a problem in float64, and the budget of each element by a float32 pass. `knownRounding` is
+ * what that pass erred on other rows of about the same numbers: it is not made again, and a row alone may be a lucky one.
+ * `leastRounding` is what it erred on other numbers: a few rows may all be lucky.
+ */
+export function expectation(
+  problem: Problem,
+  reference: Reference,
+  places: readonly RowPlace[],
+  seed: number,
+  knownRounding: number | null = null,
+  leastRounding = 0,
+): Expectation {
+  const { shape } = problem;
+  const rows = places.map((place) => expectRow(place, reference, knownRounding));
+  const rounding = rows.reduce((most, row) => Math.max(most, row.rounding), leastRounding);
+
+  return {
+    rounding,
+    unproven: whyUnproven(rows, rounding),
+    compare(output) {
+      let worst = { ratio: -1, error: 0, budget: 0, failure: "" };
+      for (const { place, expected, slack } of rows) {
+        const { batch, head, row: query } = place;
+        const offset = rowOffset(shape, batch, head, query);
+        for (let column = 0; column < shape.headDim; column++) {
+          const got = output[offset + column];
+          const error = difference(got, expected[column]);
+          const budget = errorBudget(slack[column], rounding);
+          const ratio = error === 0 || error === Number.POSITIVE_INFINITY ? error : error / budget;
+          if (ratio <= worst.ratio) continue;
+          const where = `row ${query} of batch ${batch}, head ${head}, column ${column}`;
+          const over = `error ${error.toExponential(2)} over budget ${budget.toExponential(2)}`;
+          const failure =
+            ratio > 1 ? `${where}: got ${got}, expected ${expected[column]}; ${over}, seed ${seed}` : "";
+          worst = { ratio, error, budget, failure };
+        }
+      }
+      const unfinished = firstUnexpectedlyNotFinite(output, shape, reference, seed);
+      const failure = unfinished ?? (worst.failure === "" ? null : worst.failure);
+      return { error: worst.error, budget: worst.budget, rows: places.length, failure };
+    },
+    distance(output, full) {
+      let apart = 0;
+      let norm = 0;
+      for (const [at, { batch, head, row }] of places.entries()) {
+        const offset = rowOffset(shape, batch, head, row);
+        for (let column = 0; column < shape.headDim; column++) {
+          apart += (output[offset + column] - full[at][column]) ** 2;
+          norm += full[at][column] ** 2;
+        }
+      }
+      return apart === 0 ? 0 : Math.sqrt(apart / norm);
+    },
+  };
+}
+
+interface ExpectedRow {
+  readonly place: RowPlace;
+  /** `[headDim]`, float64. */
+  readonly expected: Float64Array;
+  /** `[headDim]`; where the reference cannot say, infinite. */
+  readonly slack: Float64Array;
+  /** What the float32 pass errs, in units of slack. */
+  readonly rounding: number;
+}
+
+function expectRow(place: RowPlace, reference: Reference, knownRounding: number | null): ExpectedRow {
+  const { batch, head, row } = place;
+  const exact = reference(batch, head, row, float64);
+  const expected = exact.values;
+  const slack = exact.slack().map((one) => (Number.isNaN(one) ? Number.POSITIVE_INFINITY : one));
+  if (knownRounding !== null) return { place, expected, slack, rounding: knownRounding };
+  const rounded = reference(batch, head, row, float32).values;
+  let rounding = 0;
+  for (const [i, value] of expected.entries()) {
+    // A row that is not finite in the reference has no error to speak of.
+    const error = Math.abs(rounded[i] - value) / slack[i];
+    // Where float32 overflows it says nothing about how exact a finite output should be.
+    if (error > rounding && Number.isFinite(error)) rounding = error;
+  }
+  return { place, expected, slack, rounding };
+}
+
+/** Where fewer than half of the rows tell a right output from a wrong one, or none of a head does, green would mean nothing. */
+function whyUnproven(rows: readonly ExpectedRow[], rounding: number): string | null {
+  const telling = rows.filter((row) => tells(row, rounding));
+  const heads = (some: readonly ExpectedRow[]) =>
+    new Set(some.map(({ place }) => `${place.batch} ${place.head}`));
+  if (2 * telling.length >= rows.length && heads(telling).size === heads(rows).size) return null;
+  const dumb = rows.filter((row) => !telling.includes(row));
+  const finite = dumb.filter(({ expected }) => expected.some(Number.isFinite)).length;
+  const why =
+    2 * finite < dumb.length
+      ? `${dumb.length - finite} of ${rows.length} rows that were looked at have no finite number in the reference itself`
+      : `in ${finite} of ${rows.length} rows that were looked at float32 alone may err by more than a tenth of the row`;
+  return `${why}; scale q and k down, or leave out what is not finite`;
+}
+
+function tells({ expected, slack }: ExpectedRow, rounding: number): boolean {
+  let size = 0;
+  let allowed = 0;
+  let finite = 0;
+  for (const [i, value] of expected.entries()) {
+    if (!Number.isFinite(value)) continue;
+    finite++;
+    size += value ** 2;
+    allowed += errorBudget(slack[i], rounding) ** 2;
+  }
+  return finite > 0 && Math.sqrt(allowed) <= Math.max(MOST_SHARE * Math.sqrt(size), FLOAT32_LEAST * finite);
+}
+
+/** |got - expected|, where the same infinity or NaN on both sides is no difference and on one side is infinite. */
+function difference(got: number, expected: number): number {
+  if (Object.is(got, expected) || (Number.isNaN(got) && Number.isNaN(expected))) return 0;
+  const error = Math.abs(got - expected);
+  return Number.isNaN(error) ? Number.POSITIVE_INFINITY : error;
+}

@@ -1,0 +1,163 @@
+import { type Intervals, measure } from "../core/pattern.ts";
+import type { Problem } from "../core/problem.ts";
+import { type RandomStream, randomStream } from "../core/random.ts";
+import { rowOffset } from "../core/shape.ts";
+import { bindHeads } from "../pattern/bind.ts";
+import type { RowPlace } from "./rows.ts";
+
+/**
+ * Changes some elements of q, k and v before every timed call, so that no two calls are given the same numbers: what is remembered from an earlier call, by whatever part of its inputs, is wrong or must be computed anew.
+ */
+export interface Pokes {
+  /** Arranges the changes of so many calls: the last of them is one whose rows can be told. */
+  begin(calls: number): void;
+  /** Takes back the change before, and makes the next: a thousandth of a call's time at most, or some nanoseconds, timed with the call. */
+  next(): void;
+  /** The change that stands: its number, and the rows of the output that show it. Null where none does. */
+  standing(): { readonly index: number; readonly rows: readonly RowPlace[] } | null;
+  /** Takes back the change that stands. */
+  undo(): void;
+}
+
+/** Changes that follow one another before the first comes again: a prime, so that no period of a kernel's divides it. */
+const PLACES = 61;
+/** Of these the last of a slot is one, in turn: what is expected then is computed once. */
+const TELLING = 2;
+/** Rows that are looked at of one change. */
+const MOST_ROWS = 3;
+
+/** Of a call's time, what the changes before it may take; each writes three numbers. */
+const SHARE = 1e-3;
+const WRITES_S = 6e-9;
+const MOST_SITES = 128;
+/** Rows that a tile has at most: what is kept tile by tile is other in each, as far as the time allows. */
+const TILE = 64;
+/** Changes of intermediate calls differ in this many steps of size, so that the same numbers do not come again. */
+const SIZES = 2 ** 20;
+
+interface Poke {
+  readonly rows: readonly RowPlace[];
+  /** Where q, k and v change, the first of each in those rows. */
+  readonly sites: readonly [q: readonly number[], k: readonly number[], v: readonly number[]];
+}
+
+/** How many places may change before a call of so many seconds. */
+export function sitesFor(callSeconds: number): number {
+  const affordable = Math.floor((SHARE * callSeconds) / WRITES_S);
+  return Math.min(Math.max(affordable, 1), MOST_SITES);
+}
+
+/**
+ * `sites` places change at once: one whose rows can be told, and others in other heads and tiles, so that nothing computes
+ * the part alone that has changed.
+ */
+export function pokes(problem: Problem, seed: number, sites: number): Pokes {
+  const { q, k, v } = problem.inputs;
+  const all = drawPokes(problem, randomStream(seed, PLACES), sites);
+  const tensors = [q, k, v];
+  const places = all.map((poke) => poke.sites.map((at) => Int32Array.from(at)));
+  const saved = tensors.map(() => new Float32Array(sites));
+  /** Every other change leaves q as it was: what is remembered by q alone is then wrong, too. */
+  const firstOf = (change: number) => change % 2;
+  let index = -1;
+  let following = 0;
+  let turn = 0;
+  let left = 0;
+  let size = 0;
+  const undo = (): void => {
+    if (index < 0) return;
+    for (let tensor = firstOf(index); tensor < 3; tensor++) {
+      const at = places[index][tensor];
+      for (let site = 0; site < at.length; site++) tensors[tensor][at[site]] = saved[tensor][site];
+    }
+    index = -1;
+  };
+  return {
+    begin(calls) {
+      undo();
+      const last = turn++ % TELLING;
+      following = (((last - calls + 1) % PLACES) + PLACES) % PLACES;
+      left = calls;
+    },
+    next() {
+      undo();
+      index = following;
+      following = following + 1 === PLACES ? 0 : following + 1;
+      left--;
+      size = size + 1 === SIZES ? 1 : size + 1;
+      // The last change is negation alone: what is expected then is known. Before it no two are the same.
+      const factor = left === 0 ? -1 : -1 - size / SIZES;
+      for (let tensor = firstOf(index); tensor < 3; tensor++) {
+        const at = places[index][tensor];
+        for (let site = 0; site < at.length; site++) {
+          saved[tensor][site] = tensors[tensor][at[site]];
+          tensors[tensor][at[site]] = factor * saved[tensor][site];
+        }
+      }
+    },
+    standing: () => (index < 0 ? null : { index, rows: all[index].rows }),
+    undo,
+  };
+}
+
+/** A query, a key that it attends, and some more rows that attend it: what stands there is what these rows were computed from. */
+function drawPokes(problem: Problem, random: RandomStream, sites: number): Poke[] {
+  const { mechanism, shape, causal, inputs } = problem;
+  const { batch, heads, length, headDim } = shape;
+  const patterns = mechanism.kind === "softmaxPattern" ? bindHeads(mechanism, problem) : null;
+  const attends = (head: number, row: number, key: number): boolean =>
+    patterns === null ? !causal || key <= row : patterns[head].attends(row, key);
+  const tiles = Math.ceil(length / TILE);
+  const areas = batch * heads * tiles;
+  const largest = (tensor: Float32Array, entry: number, head: number, row: number) =>
+    largestAt(tensor, rowOffset(shape, entry, head, row), headDim);
+  return Array.from({ length: PLACES }, () => {
+    const entry = random.below(batch);
+    const head = random.below(heads);
+    const row = random.below(length);
+    const keys = patterns?.[head].intervals(row) ?? [0, causal ? row + 1 : length];
+    const key = keys.length === 0 ? row : drawKey(keys, random);
+    const rows = new Set([row]);
+    // Neighbours first: what computes every other row, or one half of them, leaves one of these as it was.
+    for (const other of [row + 1, row - 1, random.below(length), random.below(length), key]) {
+      const inside = other >= 0 && other < length && rows.size < MOST_ROWS;
+      if (inside && attends(head, other, key)) rows.add(other);
+    }
+    const at = {
+      q: new Set([largest(inputs.q, entry, head, row)]),
+      k: new Set([largest(inputs.k, entry, head, key)]),
+      v: new Set([largest(inputs.v, entry, head, key)]),
+    };
+    const first = random.below(areas);
+    for (let site = 1; site < Math.min(sites, areas); site++) {
+      const area = (first + Math.floor((site * areas) / Math.min(sites, areas))) % areas;
+      const slice = Math.floor(area / tiles);
+      const [otherEntry, otherHead] = [Math.floor(slice / heads), slice % heads];
+      const tile = (area % tiles) * TILE;
+      const token = tile + random.below(Math.min(TILE, length - tile));
+      for (const name of ["q", "k", "v"] as const)
+        at[name].add(largest(inputs[name], otherEntry, otherHead, token));
+    }
+    return {
+      rows: [...rows].map((one) => ({ batch: entry, head, row: one })),
+      sites: [[...at.q], [...at.k], [...at.v]],
+    };
+  });
+}
+
+function drawKey(ranges: Intervals, random: RandomStream): number {
+  let left = random.below(measure(ranges));
+  for (let at = 0; at < ranges.length; at += 2) {
+    const size = ranges[at + 1] - ranges[at];
+    if (left < size) return ranges[at] + left;
+    left -= size;
+  }
+  throw new RangeError("drawKey: ranges must hold a key, got none");
+}
+
+/** Where the largest element of a row is: negating it changes the row the most. */
+function largestAt(tensor: Float32Array, start: number, count: number): number {
+  let most = start;
+  for (let at = start; at < start + count; at++) if (Math.abs(tensor[at]) > Math.abs(tensor[most])) most = at;
+  return most;
+}

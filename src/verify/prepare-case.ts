@@ -1,0 +1,189 @@
+import { FailureError, messageOf } from "../core/errors.ts";
+import type { Problem } from "../core/problem.ts";
+import type { Kernel, Runnable } from "../kernels/kernel.ts";
+import { type Reference, reference } from "../reference/reference.ts";
+import type { CallWindow } from "../timing/slot.ts";
+import { timeMaking } from "../timing/time-often.ts";
+import type { Called } from "./called.ts";
+import { callOnChanged } from "./changed-call.ts";
+import { wrongClaims } from "./claims.ts";
+import { discard } from "./discard.ts";
+import { type Expectation, expectation, type GateResult } from "./expectation.ts";
+import { inputsFault, outputFault, runGuarded, sameView, watchInputs } from "./guarded-run.ts";
+import { handedOut } from "./handed-out.ts";
+import { mirrored } from "./mirrored.ts";
+import type { RowPlace } from "./rows.ts";
+import { type SecondOpinion, secondOpinion } from "./second-opinion.ts";
+import { type Watched, watchedCall } from "./watched-call.ts";
+
+/** A case that the gate let through. */
+export interface GreenCase extends Watched {
+  readonly outcome: "green";
+  readonly runnable: Runnable;
+  /** The output, as the call that was compared left it. */
+  readonly output: Float32Array;
+  readonly gate: GateResult;
+  /** The median time, and that of the first. */
+  readonly prepareSeconds: number;
+  readonly firstPrepareSeconds: number;
+  /** What one call took at the gate, in seconds. */
+  readonly callSeconds: number;
+  /** How many calls follow one another; null where as many as one likes. */
+  readonly window: CallWindow | null;
+  /** What is told of decoding only; null of forward passes. */
+  readonly decoding: DecodingFacts | null;
+}
+
+/** What decoding is measured by beside its time. */
+export interface DecodingFacts {
+  /** Bytes kept of the tokens so far. */
+  readonly stateBytes: number;
+  /** Bytes of state that the steps of the window touch between them, each counted once: what a cache must hold of it. */
+  readonly residentBytes: number;
+  /** Seconds to take in all tokens up to the position. */
+  readonly prefillSeconds: number;
+  /** Seconds of the first step after that, which is no part of any time. */
+  readonly firstStepSeconds: number;
+}
+
+/** A case that the gate refused, whose kernel threw, or of which nothing can be proven. */
+export interface RedCase {
+  readonly outcome: "red" | "unproven";
+  readonly reason: string;
+  readonly gate: GateResult | null;
+}
+
+/** What the gate needs beside the problem. */
+export interface GateContext {
+  readonly places: readonly RowPlace[];
+  /** The same rows of full softmax attention; null where fidelity is not asked for. */
+  readonly fullRows: readonly Float64Array[] | null;
+  readonly seed: number;
+  readonly output: Float32Array;
+  /** A kernel of another family, whose whole output is compared; null where there is none. */
+  readonly second: Kernel | null;
+  /** Seconds from any fixed point. */
+  now(): number;
+}
+
+/** Prepares a case and puts it through the gate. Whatever a kernel throws makes the case red and stops nothing. */
+export function prepareCase(problem: Problem, kernel: Kernel, context: GateContext): GreenCase | RedCase {
+  const { seed, places } = context;
+  let gate: GateResult | null = null;
+  let prepared: Runnable | null = null;
+  const refuse = (reason: string, outcome: RedCase["outcome"] = "red"): RedCase => {
+    discard(prepared);
+    return { outcome, reason, gate };
+  };
+  try {
+    const changedInput = watchInputs(problem.inputs);
+    const making = timeMaking(() => kernel.prepare(handedOut(problem), context.output), context.now);
+    const { made: runnable, seconds: prepareSeconds, first: firstPrepareSeconds } = making;
+    prepared = runnable;
+    const output = runnable.output();
+    const read = runnable.inputs?.() ?? problem.inputs;
+    const misplaced = outputFault(problem, output) ?? inputsFault(problem, read);
+    if (misplaced !== null) return refuse(`gate: ${misplaced}`);
+    const { q, k, v } = read;
+    const called: Called = {
+      problem: { ...problem, inputs: { shape: problem.shape, q, k, v } },
+      output,
+      run: () => runnable.run(),
+    };
+    const exact = reference(called.problem);
+    const expected = expectation(called.problem, exact, places, seed);
+    const { rounding } = expected;
+    const { refusal, suspicion, turned } = callOnChanged(called, exact, places, seed, rounding);
+    if (refusal !== null) return refuse(`gate: ${refusal}`);
+    const start = context.now();
+    const broken = runGuarded(called);
+    const callSeconds = context.now() - start;
+    const looked = lookAt(called, { expected, exact, turned }, context);
+    gate = looked.gate;
+    const certain = broken ?? sharedFault(changedInput(), runnable, output);
+    if (certain !== null) return refuse(`gate: ${certain}`);
+    if (expected.unproven !== null)
+      return refuse(`nothing could be proven: ${expected.unproven}`, "unproven");
+    const failure = looked.failure ?? suspicion ?? wrongClaims(problem, runnable);
+    if (failure !== null) return refuse(`gate: ${failure}`);
+    const watched = watchedCall(called, {
+      exact,
+      seed,
+      rows: Math.min(places.length, ROWS_AFTER),
+      callSeconds,
+      rounding,
+      turned,
+      looked: (one) => sharedFault(null, runnable, one),
+    });
+    const forward = { window: null, decoding: null } as const;
+    const times = { prepareSeconds, firstPrepareSeconds, callSeconds };
+    return { outcome: "green", runnable, output, gate, ...times, ...forward, ...watched };
+  } catch (thrown) {
+    return refuse(blame(thrown));
+  }
+}
+
+/** What an output is held to. */
+interface Expected {
+  readonly expected: Expectation;
+  readonly exact: Reference;
+  /** The output on turned inputs; null where it was not kept. */
+  readonly turned: Float32Array | null;
+}
+
+/** Compares the output of the call that has just returned: some rows with the reference, all of it with what others say. */
+function lookAt(
+  called: Called,
+  { expected, exact, turned }: Expected,
+  context: GateContext,
+): { gate: GateResult; failure: string | null } {
+  const { problem, output } = called;
+  // What is still written when the call has returned is not in it.
+  const atReturn = output.slice(0, MOST_COPIED);
+  const compared = expected.compare(output);
+  const fidelityError = context.fullRows === null ? null : expected.distance(output, context.fullRows);
+  const opinions = compared.failure === null ? opinionsOf(called, turned, context) : [];
+  const comparedRows = opinions.reduce((most, { rows }) => Math.max(most, rows), 0);
+  const unlike = opinions.flatMap((opinion) => opinion.unlike);
+  const elsewhere = expectation(problem, exact, unlike, context.seed, expected.rounding);
+  const failure =
+    compared.failure ??
+    (sameStart(atReturn, output) ? null : "the output was still being written when run had returned") ??
+    elsewhere.compare(output).failure;
+  return { gate: { ...compared, comparedRows, fidelityError }, failure };
+}
+
+/** What others say of the whole output: a kernel of another family and, where that cannot look at all of it, the kernel itself. */
+function opinionsOf(
+  { problem, output }: Called,
+  turned: Float32Array | null,
+  { second, seed }: GateContext,
+): SecondOpinion[] {
+  const theirs = secondOpinion(problem, output, second, seed);
+  const { batch, heads, length } = problem.shape;
+  const isWhole = theirs?.rows === batch * heads * length;
+  const own = isWhole || turned === null ? null : mirrored(problem, output, turned);
+  return [theirs, own].filter((opinion) => opinion !== null);
+}
+
+/** Rows that are looked at after a slot, others each time: where calls are short the whole output is, too. */
+const ROWS_AFTER = 8;
+
+/** Of longer outputs the first so many numbers are copied. */
+const MOST_COPIED = 2 ** 22;
+
+function sameStart(copy: Float32Array, output: Float32Array): boolean {
+  return copy.every((value, at) => Object.is(value, output[at]));
+}
+
+function sharedFault(changed: string | null, runnable: Runnable, output: Float32Array): string | null {
+  if (changed !== null) return `the kernel changed its input ${changed}`;
+  if (sameView(runnable.output(), output)) return null;
+  return "output() must return the same array at every look, got another than was checked";
+}
+
+/** What is said of a kernel in whose code something was thrown. */
+export function blame(thrown: unknown): string {
+  const message = messageOf(thrown);
+  return thrown instanceof FailureError ? message : `the kernel threw: ${message}`;
+}

@@ -1,0 +1,170 @@
+import type { Task } from "../core/problem.ts";
+import { elementCount, FLOAT_BYTES, type Shape } from "../core/shape.ts";
+import { type StepWindow, stepWindow } from "../core/step-window.ts";
+import type { AttentionInputs } from "../core/tensors.ts";
+import type { DecodeKernel, Stepper } from "../kernels/stepper.ts";
+import { keysOfSteps } from "../pattern/keys-of-steps.ts";
+import { timeMaking } from "../timing/time-often.ts";
+import { whileTurned } from "./changed-inputs.ts";
+import { wrongStateClaims } from "./claims.ts";
+import { type DecodeCall, decodeCall, untimedSteps } from "./decode-call.ts";
+import { discard } from "./discard.ts";
+import { type DecodeProblem, expectSteps } from "./expect-steps.ts";
+import type { GateResult } from "./expectation.ts";
+import { watchInputs } from "./guarded-run.ts";
+import { handedOut } from "./handed-out.ts";
+import { blame, type GateContext, type GreenCase, type RedCase } from "./prepare-case.ts";
+import { secondSteps } from "./second-steps.ts";
+import { watchedSteps } from "./watched-steps.ts";
+import { wrongCounts } from "./wrong-counts.ts";
+
+/** The same as of a forward pass; places are rows of the window, counted from its first step. */
+type DecodeContext = Omit<GateContext, "output">;
+
+/**
+ * Prepares a stepper and puts it through the gate: prefills of other tokens, from which it steps on; a sequence of other numbers, so
+ * that what outlives a reset or comes from no input shows; the window's outputs on the right ones, all of them; and once more on
+ * changed ones, over the outputs as they stand. Whatever it throws makes the case red.
+ */
+export function prepareDecode(
+  problem: DecodeProblem,
+  kernel: DecodeKernel,
+  context: DecodeContext,
+): GreenCase | RedCase {
+  let gate: GateResult | null = null;
+  let prepared: Stepper | null = null;
+  const refuse = (reason: string, outcome: RedCase["outcome"] = "red"): RedCase => {
+    discard(prepared);
+    return { outcome, reason, gate };
+  };
+  const { inputs, position } = problem;
+  const { now, seed, places } = context;
+  try {
+    const { mechanism, shape, causal, threads } = problem;
+    const window = stepWindow(position);
+    const changedInput = watchInputs(inputs);
+    const task = { mechanism, shape, causal, threads };
+    const made = timeMaking(() => kernel.prepare(handedOut(task)), now);
+    const stepper = made.made;
+    prepared = stepper;
+    if (!(stepper.capacity >= shape.length)) {
+      return refuse(`gate: the stepper must hold ${shape.length} tokens, got ${stepper.capacity}`);
+    }
+    const call = decodeCall(stepper, inputs, window);
+    const prefillSeconds = call.timePrefill(position, now);
+    if (stepper.position !== position) {
+      return refuse(`gate: prefill must lead to position ${position}, got ${stepper.position}`);
+    }
+    const miscounted = wrongStateCounts(stepper);
+    const claimed = wrongStateClaims(task, stepper);
+    if (miscounted !== null) return refuse(`gate: ${miscounted}`);
+    const { stateBytes, stepBytes } = stepper;
+    const residentBytes = residentBytesOf(task, window, stepper);
+    const windowShape: Shape = { ...inputs.shape, length: window.steps };
+    const output = new Float32Array(elementCount(windowShape));
+    const watched = watchedSteps(problem, call, seed);
+
+    const suspicion =
+      labelled("after a prefill of other tokens", call.stepOn() ?? watched.compareTaken()) ??
+      labelled(
+        "with q, k and v changed after prepare",
+        whileOther(inputs, call, () => call.stepAll("as they are") ?? watched.compareTaken()),
+      );
+    call.clear();
+    const start = now();
+    const misstep = call.stepAll("as they are");
+    const callSeconds = (now() - start - (prefillSeconds * window.first) / position) / window.steps;
+    output.fill(Number.NaN);
+    call.store(output);
+    const expected = expectSteps(problem, places, seed);
+    const compared = expected.compare(output);
+    const fidelityError = context.fullRows === null ? null : expected.distance(output, context.fullRows);
+    const opinion = compared.failure === null ? secondSteps(problem, output, context.second) : null;
+    gate = { ...compared, comparedRows: opinion?.rows ?? 0, fidelityError };
+    const { rounding } = expected;
+    const elsewhere = expectSteps(problem, opinion?.unlike ?? [], seed, rounding).compare(output).failure;
+    watched.knowRounding(rounding);
+    const firstStepSeconds = call.timeFirstStep(now);
+    const stale = call.stepAll("changed") ?? watched.compareTaken();
+    const changed = changedInput();
+    const broken =
+      misstep ?? call.brokenGuard() ?? (changed === null ? null : `the stepper changed its input ${changed}`);
+    if (broken !== null) return refuse(`gate: ${broken}`);
+    if (expected.unproven !== null)
+      return refuse(`nothing could be proven: ${expected.unproven}`, "unproven");
+    const failure =
+      inSteps(compared.failure ?? elsewhere, window.first) ??
+      suspicion ??
+      labelled("with other tokens in the window", stale) ??
+      claimed;
+    if (failure !== null) return refuse(`gate: ${failure}`);
+
+    const tokenBytes = 4 * FLOAT_BYTES * elementCount({ ...shape, length: 1 });
+    return {
+      outcome: "green",
+      runnable: {
+        run: call.run,
+        output: () => output,
+        workspaceBytes: stepper.workspaceBytes,
+        executedFlops: null,
+        bytes: stepBytes + tokenBytes,
+        ...(stepper.whyFewer !== undefined && { whyFewer: stepper.whyFewer }),
+        dispose: () => stepper.dispose(),
+      },
+      output,
+      gate,
+      prepareSeconds: made.seconds,
+      firstPrepareSeconds: made.first,
+      callSeconds: Math.max(callSeconds, 0),
+      window: {
+        calls: window.steps - untimedSteps(window.steps),
+        rewindSeconds: prefillSeconds,
+        makeRoom: call.makeRoom,
+      },
+      decoding: { stateBytes, residentBytes, prefillSeconds, firstStepSeconds },
+      call: call.run,
+      begin: call.clear,
+      verify: watched.verify,
+      recheck: watched.inspect,
+      inspect: watched.inspect,
+    };
+  } catch (thrown) {
+    return refuse(blame(thrown));
+  }
+}
+
+/** What is wrong with what a stepper tells of its state where it stands; null where nothing is. */
+export function wrongStateCounts(stepper: Stepper): string | null {
+  return (
+    wrongCounts(stepper, ["stateBytes", "stepBytes"], false) ?? wrongCounts(stepper, ["workspaceBytes"], true)
+  );
+}
+
+/** Bytes of state that the steps of a window touch between them, each counted once; one step's at least. */
+function residentBytesOf(task: Task, window: StepWindow, { stateBytes, stepBytes }: Stepper): number {
+  const { mechanism, shape } = task;
+  if (mechanism.kind === "featureMap") return stateBytes;
+  const keyBytes = 2 * FLOAT_BYTES * shape.headDim;
+  return Math.max(stepBytes, keyBytes * shape.batch * keysOfSteps(mechanism, task, window));
+}
+
+/** Calls `act` while the inputs hold other numbers, and the call knows it. */
+function whileOther<T>(inputs: AttentionInputs, call: DecodeCall, act: () => T): T {
+  try {
+    return whileTurned(inputs, () => {
+      call.fetch();
+      call.clear();
+      return act();
+    });
+  } finally {
+    call.fetch();
+  }
+}
+
+function labelled(what: string, failure: string | null): string | null {
+  return failure === null ? null : `${what}: ${failure}`;
+}
+
+function inSteps(failure: string | null, first: number): string | null {
+  return failure === null ? null : `of the steps from position ${first} on, ${failure}`;
+}

@@ -1,0 +1,106 @@
+import type { Problem } from "../core/problem.ts";
+import { randomStream } from "../core/random.ts";
+import { elementCount } from "../core/shape.ts";
+import type { Mechanism } from "../core/variant.ts";
+import { guardedOutput, type Kernel } from "../kernels/kernel.ts";
+import { onlyRows } from "../pattern/only-rows.ts";
+import { workOf } from "../pattern/work-of.ts";
+import { discard } from "./discard.ts";
+import type { RowPlace } from "./rows.ts";
+import { unlikeRows } from "./unlike-rows.ts";
+
+/** What another kernel says of an output. */
+export interface SecondOpinion {
+  /** Rows of the output that were compared. */
+  readonly rows: number;
+  /** Those in which the two differ most: the reference says which is wrong. */
+  readonly unlike: readonly RowPlace[];
+}
+
+/** Kernels of ours that share no code with one another but the schedule, by name, and the operations that an opinion of each may take. */
+const MOST_FLOPS = { wasm: 2e11, js: 2e10 } as const;
+const FAMILIES = ["wasm", "js"] as const;
+/** Longer outputs are not held twice. */
+const MOST_ELEMENTS = 2 ** 24;
+/** Rows that follow one another, as those of a tile do, where not all can be compared. */
+const STRETCH = 64;
+
+/** The kernel of another family than the one that is looked at; null where there is none. */
+export function secondKernel(kernels: readonly Kernel[], looked: string): Kernel | null {
+  const id = FAMILIES.find((one) => one !== looked && kernels.some((kernel) => kernel.id === one));
+  return kernels.find((kernel) => kernel.id === id) ?? null;
+}
+
+/**
+ * Compares the whole of an output with another kernel's: the reference can look at some rows only, and a tile of wrong rows falls
+ * between them. What would take too long is compared in stretches of rows, drawn anew for each seed. Null where it cannot be.
+ */
+export function secondOpinion(
+  problem: Problem,
+  output: Float32Array,
+  kernel: Kernel | null,
+  seed: number,
+): SecondOpinion | null {
+  const { shape } = problem;
+  if (kernel === null || output.length > MOST_ELEMENTS) return null;
+  const stretches = Math.ceil(shape.length / STRETCH);
+  const most = kernel.id === "wasm" ? MOST_FLOPS.wasm : MOST_FLOPS.js;
+  const share = Math.min(1, most / workOf(problem).usefulFlops);
+  const kept = Math.floor(share * stretches);
+  if (kept < 1) return null;
+  const chosen = share < 1 ? someStretches(stretches, kept, seed) : null;
+  const mechanism = chosen === null ? problem.mechanism : limited(problem.mechanism, chosen);
+  if (mechanism === null) return null;
+  const task = { ...problem, mechanism, threads: 1 };
+  if (kernel.supports(task) !== true) return null;
+  const theirs = computed(task, kernel);
+  if (theirs === null) return null;
+  if (chosen !== null) takeOwn(theirs, output, problem, chosen);
+  const rows = shape.batch * shape.heads * (chosen === null ? shape.length : rowsOf(chosen, shape.length));
+  return { rows, unlike: unlikeRows(output, theirs, shape) };
+}
+
+function someStretches(all: number, many: number, seed: number): ReadonlySet<number> {
+  const random = randomStream(seed, all);
+  const chosen = new Set<number>();
+  while (chosen.size < many) chosen.add(random.below(all));
+  return chosen;
+}
+
+/** Only a pattern can leave out rows. */
+function limited(mechanism: Mechanism, chosen: ReadonlySet<number>): Mechanism | null {
+  if (mechanism.kind !== "softmaxPattern") return null;
+  return { ...mechanism, pattern: onlyRows(mechanism.pattern, STRETCH, (stretch) => chosen.has(stretch)) };
+}
+
+/** The other kernel's output; null where it has no room, or fails: then it has no opinion. */
+function computed(problem: Problem, kernel: Kernel): Float32Array | null {
+  try {
+    const runnable = kernel.prepare(problem, guardedOutput(elementCount(problem.shape)));
+    try {
+      runnable.run();
+      return runnable.output().slice();
+    } finally {
+      discard(runnable);
+    }
+  } catch {
+    return null;
+  }
+}
+
+/** Rows that were not asked for are taken from the output itself, so that only the others are compared. */
+function takeOwn(
+  theirs: Float32Array,
+  own: Float32Array,
+  { shape: { length, headDim } }: Problem,
+  chosen: ReadonlySet<number>,
+): void {
+  for (let row = 0; row * headDim < own.length; row++) {
+    if (chosen.has(Math.floor((row % length) / STRETCH))) continue;
+    theirs.set(own.subarray(row * headDim, (row + 1) * headDim), row * headDim);
+  }
+}
+
+function rowsOf(chosen: ReadonlySet<number>, length: number): number {
+  return [...chosen].reduce((sum, one) => sum + Math.min(STRETCH, length - one * STRETCH), 0);
+}

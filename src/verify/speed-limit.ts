@@ -1,0 +1,62 @@
+import { readFileSync } from "node:fs";
+import { cpuFeatures } from "../machine/cpu-features.ts";
+import { formatFlops, formatSeconds } from "../text/format.ts";
+import type { LeastWork } from "./least-work.ts";
+
+/** More than one thread of this kind of processor can do, whoever wrote its code. */
+export interface SpeedLimit {
+  readonly flopsPerSecond: number;
+  readonly bytesPerSecond: number;
+}
+
+/** No processor's clock is faster. */
+const MOST_HZ = 6.5e9;
+/**
+ * Operations in single precision that a thread finishes in a cycle: two fused multiply-adds of 16 lanes with AVX-512, of 8
+ * without; elsewhere a matrix unit of 16 × 16, as processors of the ARM kind may have one.
+ */
+const FLOPS_A_CYCLE = { wide: 64, narrow: 32, other: 512 } as const;
+/** Bytes that it reads from its nearest cache in a cycle: two loads of 64 bytes; as many as a matrix unit may take. */
+const BYTES_A_CYCLE = { x86: 128, other: 512 } as const;
+
+/**
+ * A limit that nothing honest passes, however badly the machine's ceiling was measured and whatever instructions a kernel
+ * uses: a fault, where the ceiling is a hint. `features` as results record them.
+ */
+export function speedLimit(features: Readonly<Record<string, boolean>> | null): SpeedLimit {
+  const x86 = features !== null;
+  const flops = !x86 ? FLOPS_A_CYCLE.other : FLOPS_A_CYCLE[features.avx512f === false ? "narrow" : "wide"];
+  return {
+    flopsPerSecond: MOST_HZ * flops,
+    bytesPerSecond: MOST_HZ * (x86 ? BYTES_A_CYCLE.x86 : BYTES_A_CYCLE.other),
+  };
+}
+
+/** That of this machine. */
+export function thisSpeedLimit(): SpeedLimit {
+  let text: string | null = null;
+  try {
+    text = readFileSync("/proc/cpuinfo", "utf8");
+  } catch {
+    // Not Linux: what any processor can do is what this one may.
+  }
+  return speedLimit(cpuFeatures(text));
+}
+
+/** What a clock may be off by at each end of what it timed. */
+const CLOCK_S = 1e-6;
+
+/**
+ * What is wrong with a time in which so many calls were made; null where nothing is. `seconds` are of one call. A call that
+ * does its least work in less time than it takes anybody did not do it.
+ */
+export function tooFast(
+  { flops, bytes }: LeastWork,
+  { seconds, calls, threads }: { readonly seconds: number; readonly calls: number; readonly threads: number },
+  limit: SpeedLimit,
+): string | null {
+  const least = Math.max(flops / limit.flopsPerSecond, bytes / limit.bytesPerSecond) / threads;
+  if (!(seconds * calls + CLOCK_S < least * calls)) return null;
+  const where = threads === 1 ? "1 thread" : `${threads} threads`;
+  return `a call of ${formatFlops(flops)} must take at least ${formatSeconds(least)} on ${where} of any processor of this kind, got ${formatSeconds(seconds)}; its timed calls leave work out`;
+}

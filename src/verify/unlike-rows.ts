@@ -1,0 +1,60 @@
+import type { Shape } from "../core/shape.ts";
+import type { RowPlace } from "./rows.ts";
+
+/** Rows that are named by each measure. */
+const ROWS = 4;
+
+/**
+ * The rows in which two outputs `[batch, heads, length, headDim]` of the same numbers differ most, absolutely and for the size of
+ * the row; none where they agree to the bit. Rounding makes all rows differ a little: a row that is wrong stands out among
+ * them, and the reference says of those few which of the two outputs it is.
+ */
+export function unlikeRows(a: Float32Array, b: Float32Array, { heads, length, headDim }: Shape): RowPlace[] {
+  const absolute = new Most(ROWS);
+  const relative = new Most(ROWS);
+  for (let row = 0, from = 0; from < a.length; row++, from += headDim) {
+    let difference = 0;
+    let size = 0;
+    for (let at = from; at < from + headDim; at++) {
+      if (a[at] === b[at]) continue;
+      difference = Math.max(difference, distance(a[at], b[at]));
+      size = Math.max(size, Math.abs(b[at]));
+    }
+    if (difference === 0) continue;
+    absolute.offer(row, difference);
+    relative.offer(row, size > 0 ? difference / size : Number.POSITIVE_INFINITY);
+  }
+  return [...new Set([...absolute.rows, ...relative.rows])].map((row) => {
+    const slice = Math.floor(row / length);
+    return { batch: Math.floor(slice / heads), head: slice % heads, row: row % length };
+  });
+}
+
+/** The few rows with the largest figures. */
+class Most {
+  readonly #kept: { row: number; figure: number }[] = [];
+  readonly #many: number;
+
+  constructor(many: number) {
+    this.#many = many;
+  }
+
+  offer(row: number, figure: number): void {
+    const full = this.#kept.length === this.#many;
+    if (full && !(figure > this.#kept[this.#many - 1].figure)) return;
+    if (full) this.#kept.pop();
+    const place = this.#kept.findIndex((one) => figure > one.figure);
+    this.#kept.splice(place < 0 ? this.#kept.length : place, 0, { row, figure });
+  }
+
+  get rows(): number[] {
+    return this.#kept.map(({ row }) => row);
+  }
+}
+
+/** Two that are no numbers agree; one that is no number, or an infinity, is as far off as can be. */
+function distance(a: number, b: number): number {
+  if (Number.isNaN(a) && Number.isNaN(b)) return 0;
+  const difference = Math.abs(a - b);
+  return Number.isNaN(difference) ? Number.POSITIVE_INFINITY : difference;
+}

@@ -1,0 +1,110 @@
+import { randomStream } from "../core/random.ts";
+import type { Reference } from "../reference/reference.ts";
+import type { Called } from "./called.ts";
+import { whileTurned } from "./changed-inputs.ts";
+import { type Expectation, expectation } from "./expectation.ts";
+import { brokenGuard, watchInputs } from "./guarded-run.ts";
+import { pokes, sitesFor } from "./pokes.ts";
+import { gateRows, type RowPlace } from "./rows.ts";
+import { unlikeRows } from "./unlike-rows.ts";
+
+/** A call that is timed over and over, and watched: whether it still computes all of its output from all of its input. */
+export interface Watched {
+  /** What is timed: a change of a few numbers, and the call. */
+  call(): void;
+  /** Spoils the output, so that what is no longer computed shows, and arranges what changes in so many timed calls. */
+  begin(calls: number): void;
+  /** Compares the output with what is expected of the numbers of the last call, and takes its change back: null, or what is wrong. */
+  verify(): string | null;
+  /**
+   * Calls once more, on other numbers and over the output as it stands, and compares all of it; looks whether the inputs are what
+   * they were: null, or what is wrong.
+   */
+  recheck(): string | null;
+  /** Looks whether the inputs are what they were, and no more. */
+  inspect(): string | null;
+}
+
+interface WatchContext {
+  /** The reference of the numbers that stand in the inputs when it is asked. */
+  readonly exact: Reference;
+  readonly seed: number;
+  /** Rows that are looked at after a slot. */
+  readonly rows: number;
+  /** What one call takes, about. */
+  readonly callSeconds: number;
+  /** What a float32 pass of the reference erred at the gate. */
+  readonly rounding: number;
+  /** The output on turned inputs, as the gate found it right; null where it was not kept. */
+  readonly turned: Float32Array | null;
+  /** What is wrong with where the output is; null where nothing is. */
+  looked(output: Float32Array): string | null;
+}
+
+/** Multiplications that the reference may spend after a slot, beyond one row. */
+const REFERENCE_WORK = 2 ** 22;
+/** Rows of the turned output that are looked at where it was not kept, others each time. */
+const ROWS = 2;
+
+export function watchedCall(called: Called, context: WatchContext): Watched {
+  const { problem, output } = called;
+  const { exact, seed, rounding, turned, looked, rows: many } = context;
+  const changes = pokes(problem, seed, sitesFor(context.callSeconds));
+  const { length, headDim } = problem.shape;
+  const affordable = Math.max(1, Math.floor(REFERENCE_WORK / (length * headDim)));
+  const changedInput = watchInputs(problem.inputs);
+  const known = new Map<number, Expectation>();
+  const random = randomStream(seed, output.length);
+  /** What is expected while a change stands: in the rows that show it, and in others than with any other change. */
+  const expectedAt = (index: number, shown: readonly RowPlace[]): Expectation => {
+    const before = known.get(index);
+    if (before !== undefined) return before;
+    const others = gateRows(problem.shape, seed + 1 + index);
+    const step = Math.ceil(others.length / many);
+    const rows = [...shown, ...others.filter((_, place) => place % step === 0)].slice(0, affordable);
+    const expected = expectation(problem, exact, rows, seed, rounding);
+    known.set(index, expected);
+    return expected;
+  };
+  const drawRows = () => {
+    const { batch, heads, length } = problem.shape;
+    return Array.from({ length: ROWS }, () => ({
+      batch: random.below(batch),
+      head: random.below(heads),
+      row: random.below(length),
+    }));
+  };
+  const inspect = (): string | null => {
+    const name = changedInput();
+    return name === null ? looked(output) : `the kernel, or another in between, changed its input ${name}`;
+  };
+  return {
+    call() {
+      changes.next();
+      called.run();
+    },
+    begin(calls) {
+      output.fill(Number.NaN);
+      changes.begin(calls);
+    },
+    verify() {
+      const standing = changes.standing();
+      try {
+        if (standing === null) return brokenGuard(output);
+        const expected = expectedAt(standing.index, standing.rows);
+        return brokenGuard(output) ?? expected.compare(output).failure;
+      } finally {
+        changes.undo();
+      }
+    },
+    recheck() {
+      const wrong = whileTurned(problem.inputs, () => {
+        called.run();
+        const rows = turned === null ? drawRows() : unlikeRows(output, turned, problem.shape);
+        return expectation(problem, exact, rows, seed, rounding).compare(output).failure;
+      });
+      return wrong === null ? inspect() : `with other numbers in q, k and v: ${wrong}`;
+    },
+    inspect,
+  };
+}

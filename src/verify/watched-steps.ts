@@ -1,0 +1,64 @@
+import { randomStream } from "../core/random.ts";
+import { elementCount } from "../core/shape.ts";
+import { stepWindow } from "../core/step-window.ts";
+import type { DecodeCall } from "./decode-call.ts";
+import { type DecodeProblem, expectSteps } from "./expect-steps.ts";
+import { watchInputs } from "./guarded-run.ts";
+import type { RowPlace } from "./rows.ts";
+
+/** Looks at steps of a window, whatever their tokens are in the pass under way. */
+export interface WatchedSteps {
+  /** Compares some of the steps that were taken since the last rewinding; null, or what is wrong. */
+  compareTaken(): string | null;
+  /** The same of a slot that has just ended, with where the steps are. */
+  verify(): string | null;
+  /** Whether the inputs are what they were; null, or what is wrong. */
+  inspect(): string | null;
+  /** What a float32 pass of the reference erred on more rows than are looked at here. */
+  knowRounding(rounding: number): void;
+}
+
+/** Heads whose steps are looked at, others each time, and steps of each. */
+const HEADS = 4;
+const STEPS = 2;
+
+export function watchedSteps(problem: DecodeProblem, call: DecodeCall, seed: number): WatchedSteps {
+  const { first, steps } = stepWindow(problem.position);
+  const output = new Float32Array(elementCount({ ...problem.inputs.shape, length: steps }));
+  const changedInput = watchInputs(problem.inputs);
+  const random = randomStream(seed, problem.position);
+  let known: number | null = null;
+  const drawPlaces = (): RowPlace[] => {
+    const { batch, heads } = problem.shape;
+    const { from, to } = call.taken();
+    if (to <= from) return [];
+    return Array.from({ length: Math.min(HEADS, batch * heads) * STEPS }, (_, index) => ({
+      batch: random.below(batch),
+      head: random.below(heads),
+      // The last one taken is always among them.
+      row: index === 0 ? to - 1 : from + random.below(to - from),
+    }));
+  };
+  const compareTaken = (): string | null => {
+    const places = drawPlaces();
+    output.fill(0);
+    call.store(output);
+    return call.whileAsTaken(() => expectSteps(problem, places, seed, known).compare(output).failure);
+  };
+  return {
+    compareTaken,
+    verify() {
+      const wrong = compareTaken();
+      return (
+        call.brokenGuard() ?? (wrong === null ? null : `of the steps from position ${first} on, ${wrong}`)
+      );
+    },
+    inspect() {
+      const name = changedInput();
+      return name === null ? null : `the stepper, or another in between, changed its input ${name}`;
+    },
+    knowRounding(rounding) {
+      known = rounding;
+    },
+  };
+}

@@ -1,0 +1,292 @@
+import { expect, test } from "vitest";
+import type { Problem } from "../../../src/core/problem.ts";
+import { Arm } from "../../../src/gate/block/arm.ts";
+import { builtInKernels } from "../../../src/kernels/index.ts";
+import { js } from "../../../src/kernels/js/index.ts";
+import type { Kernel } from "../../../src/kernels/kernel.ts";
+import { planSlot } from "../../../src/timing/slot.ts";
+import { variants } from "../../../variants/index.ts";
+import { plantedDecoder } from "../../verify/planted-steppers.ts";
+import { smallCell } from "../stand-in.ts";
+
+/** The js family with something done after each call, and what it was asked to do. */
+function watched(
+  afterCall: (call: number, output: Float32Array) => void = () => {},
+  supports?: Kernel["supports"],
+) {
+  const events: string[] = [];
+  let calls = 0;
+  const kernel: Kernel = {
+    id: "watched",
+    title: "watched",
+    supports: supports ?? ((task) => js.supports(task)),
+    prepare(problem: Problem, output) {
+      const runnable = js.prepare(problem, output);
+      return {
+        ...runnable,
+        run() {
+          runnable.run();
+          afterCall(++calls, output);
+        },
+        dispose: () => events.push("dispose"),
+      };
+    },
+  };
+  return { kernel, events, calls: () => calls };
+}
+
+const cell = smallCell({ kernel: "watched", case: "full/watched" });
+const armOf = (...kernels: Kernel[]) => new Arm({ variants, kernels });
+const request = { cell, input: "gaussian", seed: 3, rows: null };
+const slot = { callsPerSample: 2, samples: 3 };
+
+test("a cell that is right comes with its exact work, its error and the time of a warm call", () => {
+  const facts = armOf(watched().kernel).open(request);
+  expect(facts).toMatchObject({
+    outcome: "right",
+    reason: null,
+    pairs: 64,
+    useful_flops: expect.any(Number),
+  });
+  expect(facts.executed_flops).toBeGreaterThan(0);
+  expect(facts.gate_error).toBeLessThanOrEqual(facts.gate_budget ?? 0);
+  expect(facts.call_s).toBeGreaterThan(0);
+  expect(facts.prepare_s).toBeGreaterThan(0);
+});
+
+test("the same seed gives the same numbers, on both sides of a comparison, and another seed others", () => {
+  const exact = (seed: number) => {
+    const { call_s, prepare_s, ...facts } = armOf(js).open({
+      ...request,
+      cell: smallCell({ kernel: "js" }),
+      seed,
+    });
+    return facts;
+  };
+  expect(exact(3)).toEqual(exact(3));
+  expect(exact(4).gate_error).not.toBe(exact(3).gate_error);
+});
+
+test("every kernel that is built in reads its numbers where it wants them", () => {
+  const kernels = builtInKernels("auto");
+  const arm = new Arm({ variants, kernels });
+  for (const { id } of kernels.filter((kernel) => kernel.id !== "js-recurrent")) {
+    for (const variant of ["full", "linear"]) {
+      const params = variant === "linear" ? { eps: 1e-6 } : {};
+      const facts = arm.open({ ...request, rows: 8, cell: smallCell({ kernel: id, variant, params }) });
+      expect(facts).toMatchObject({ outcome: "right", reason: null });
+      expect(arm.slot(slot, 0).wrong).toBeNull();
+    }
+  }
+  arm.close();
+});
+
+test.each([
+  ["a variant", { variant: "nope" }, "this side has no variant nope"],
+  ["a kernel", { kernel: "nope" }, "this side has no kernel nope"],
+  ["a parameter", { params: { nope: 1 } }, "unknown parameter of full 'nope'"],
+])("what lacks %s is missing", (_, change, reason) => {
+  const facts = armOf(watched().kernel).open({ ...request, cell: { ...cell, ...change } });
+  expect(facts).toMatchObject({ outcome: "missing", reason: expect.stringContaining(reason), call_s: null });
+});
+
+test("what the kernel does not support is unsupported, in its words", () => {
+  const facts = armOf(watched(undefined, () => "only on Sundays").kernel).open(request);
+  expect(facts).toMatchObject({
+    outcome: "unsupported",
+    reason: "only on Sundays",
+    pairs: null,
+    call_s: null,
+  });
+});
+
+test("what computes something else, throws, or throws only when called again is wrong and has no time", () => {
+  const reasons = [
+    watched((_, output) => {
+      output[5] += 1;
+    }),
+    watched(() => {
+      throw new Error("on purpose");
+    }),
+    watched((call) => {
+      if (call > 12) throw new Error("the twelfth was the last");
+    }),
+  ].map(({ kernel }) => {
+    const facts = armOf(kernel).open(request);
+    expect(facts).toMatchObject({ outcome: "wrong", pairs: 64, call_s: null, executed_flops: null });
+    return facts.reason;
+  });
+  expect(reasons[0]).toMatch(/^gate: /);
+  expect(reasons[1]).toMatch(/the kernel threw: on purpose/);
+  expect(reasons[2]).toMatch(/the kernel threw when called again: the twelfth/);
+});
+
+test("an input that cannot be read is a reason, not an end", () => {
+  expect(armOf(watched().kernel).open({ ...request, input: "missing.safetensors" })).toMatchObject({
+    outcome: "wrong",
+    reason: expect.stringContaining("missing.safetensors"),
+  });
+});
+
+test("a slot must follow what is open", () => {
+  const arm = armOf(watched().kernel);
+  expect(() => arm.slot(slot, 0)).toThrow("a slot must follow open");
+  arm.open({ ...request, cell: { ...cell, variant: "nope" } });
+  expect(() => arm.slot(slot, 0)).toThrow("a slot must follow open");
+  arm.open(request);
+  arm.slot(slot, 0);
+  arm.close();
+  expect(() => arm.slot(slot, 0)).toThrow("a slot must follow open");
+});
+
+test("one cell is open at a time, and each is freed once", () => {
+  const { kernel, events } = watched();
+  const arm = armOf(kernel);
+  const freed = () => events.length;
+  arm.open(request);
+  const atOpen = freed();
+  arm.open({ ...request, cell: { ...cell, variant: "nope" } });
+  expect(freed()).toBe(atOpen + 1);
+  arm.close();
+  expect(freed()).toBe(atOpen + 1);
+  arm.openYardstick();
+  arm.close();
+  arm.close();
+  expect(freed()).toBe(atOpen + 1);
+});
+
+test("a slot makes the calls that it is asked for, and one before them unless it is the only one", () => {
+  const { kernel, calls } = watched();
+  const arm = armOf(kernel);
+  arm.open(request);
+  const made = (plan: typeof slot) => {
+    const before = calls();
+    const times = arm.slot(plan, 0);
+    expect(times.min_s).toBeGreaterThan(0);
+    expect(times.median_s).toBeGreaterThanOrEqual(times.min_s);
+    expect(times.waited_s).toBeGreaterThanOrEqual(0);
+    expect(times.wall_s).toBeGreaterThan(0);
+    expect(times.wrong).toBeNull();
+    return calls() - before;
+  };
+  expect(made({ callsPerSample: 2, samples: 3 })).toBe(7);
+  expect(made({ callsPerSample: 1, samples: 4 })).toBe(5);
+  expect(made({ callsPerSample: 1, samples: 1 })).toBe(1);
+});
+
+test("a kernel that turns wrong while it is timed is found out, even where it only stops computing", () => {
+  let broken = false;
+  const wrong = watched((_, output) => {
+    if (broken) output[0] = 7;
+  });
+  const arm = armOf(wrong.kernel);
+  arm.open(request);
+  expect(arm.slot(slot, 0).wrong).toBeNull();
+  broken = true;
+  expect(arm.slot(slot, 0).wrong).toMatch(/\S/);
+
+  let lazy = false;
+  const idle: Kernel = {
+    id: "watched",
+    title: "idle",
+    supports: () => true,
+    prepare(problem, output) {
+      const runnable = js.prepare(problem, output);
+      return { ...runnable, run: () => (lazy ? undefined : runnable.run()) };
+    },
+  };
+  const remembering = armOf(idle);
+  remembering.open(request);
+  lazy = true;
+  expect(remembering.slot(slot, 0).wrong).toMatch(/NaN/);
+});
+
+test("calls are prolonged by the share that is asked for", () => {
+  const least = 200e-6;
+  const spinning = watched(() => {
+    for (const end = performance.now() + least * 1e3; performance.now() < end; );
+  });
+  const arm = armOf(spinning.kernel);
+  arm.open(request);
+  const plan = { callsPerSample: 1, samples: 9 };
+  expect(arm.slot(plan, 0).min_s).toBeGreaterThanOrEqual(least);
+  const padded = arm.slot(plan, 0.5);
+  expect(padded.min_s).toBeGreaterThanOrEqual(1.5 * least);
+  expect(padded.wrong).toBeNull();
+  expect(arm.slot(plan, 3).min_s).toBeGreaterThanOrEqual(4 * least);
+});
+
+test("the fixed kernel needs no variant and no kernel", () => {
+  const arm = new Arm({ variants: [], kernels: [] });
+  expect(arm.openYardstick()).toBeGreaterThan(0);
+  expect(arm.slot(slot, 0)).toMatchObject({ wrong: null, median_s: expect.any(Number) });
+});
+
+test("a cell that decodes is stepped through within its window, and found wrong where a step is", () => {
+  const decode = smallCell({
+    kernel: "planted",
+    length: 40,
+    causal: true,
+    mode: "decode",
+    case: "full/decode",
+  });
+  let broken = false;
+  const kernel = plantedDecoder("planted", { after: ({ out }) => void (broken && out.fill(3)) });
+  const arm = new Arm({ variants, kernels: [kernel] });
+  expect(arm.open({ ...request, cell: decode, rows: 8 })).toMatchObject({
+    outcome: "right",
+    reason: null,
+    pairs: 41,
+    executed_flops: null,
+  });
+  expect(arm.window?.calls).toBe(6);
+  const plan = planSlot(1e-6, 0.002, arm.window);
+  expect(plan.callsPerSample).toBe(6);
+  const { median_s, wrong } = arm.slot(plan, 0);
+  expect(median_s).toBeGreaterThan(0);
+  expect(wrong).toBeNull();
+  expect(arm.verifyRows([{ batch: 0, head: 0, row: 7 }])).toBeNull();
+  broken = true;
+  expect(arm.slot(plan, 0).wrong).toMatch(/^of the steps from position 36 on, row/);
+  arm.close();
+  expect(kernel.counts.disposed).toBe(kernel.counts.prepared);
+});
+
+test("a cell that decodes is unsupported by a kernel that cannot", () => {
+  const { reason, outcome } = armOf(watched().kernel).open({
+    ...request,
+    cell: { ...cell, causal: true, mode: "decode" },
+  });
+  expect(outcome).toBe("unsupported");
+  expect(reason).toMatch(/^it has no decoding/);
+});
+
+/** Right in every call that finds its output spoiled or other numbers; otherwise it leaves the work out. */
+function lazy(id: string): Kernel {
+  return {
+    ...js,
+    id,
+    prepare(problem, output) {
+      const runnable = js.prepare(problem, output);
+      const { q, k, v } = problem.inputs;
+      const few = () => `${q.slice(0, 4)} ${k.slice(0, 4)} ${v.slice(0, 4)}`;
+      let known = "";
+      return {
+        ...runnable,
+        run() {
+          const now = few();
+          if (now === known && !Number.isNaN(output[0])) return;
+          runnable.run();
+          known = now;
+        },
+      };
+    },
+  };
+}
+
+test("a kernel that leaves out its work when it is called again is wrong, however right its output", () => {
+  const long = smallCell({ kernel: "lazy", case: "full/lazy", length: 512, head_dim: 64 });
+  const facts = armOf(lazy("lazy")).open({ ...request, cell: long });
+  expect(facts.outcome).toBe("wrong");
+  expect(facts.reason).toMatch(/^gate: called again, a call of \S+ MFLOP must take at least /);
+});

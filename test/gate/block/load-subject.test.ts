@@ -1,0 +1,93 @@
+import { mkdirSync } from "node:fs";
+import { join } from "node:path";
+import { expect, test } from "vitest";
+import { FailureError, UsageError } from "../../../src/core/errors.ts";
+import { loadArm, SideLost } from "../../../src/gate/block/load-arm.ts";
+import { loadSubject } from "../../../src/gate/block/load-subject.ts";
+import { loadPlugin } from "../../../src/plugins/load-plugin.ts";
+import { scratchFolder } from "../../input/scratch-folder.ts";
+import { spinModule } from "../stand-in.ts";
+
+const folder = scratchFolder();
+const root = join(import.meta.dirname, "../../..");
+const module = folder.write("spin.mjs", spinModule());
+
+test("a checkout brings what is built in and nothing beside it", async () => {
+  const { variants, kernels, brought } = await loadSubject({ root, module: null }, "auto", "base");
+  expect(brought).toBeNull();
+  expect(variants.map(({ id }) => id)).toContain("longformer");
+  expect(kernels.map(({ id }) => id)).toEqual(expect.arrayContaining(["wasm", "js"]));
+});
+
+test("what a plug-in brings stands after what is built in, and apart", async () => {
+  const { variants, kernels, brought } = await loadSubject({ root, module }, "auto", "base");
+  const plain = await loadSubject({ root, module: null }, "auto", "base");
+  expect(brought?.variants).toEqual([]);
+  expect(brought?.kernels.map(({ id }) => id)).toEqual(["spin"]);
+  expect(variants).toEqual(plain.variants);
+  expect(kernels.map(({ id }) => id)).toEqual([...plain.kernels.map(({ id }) => id), "spin"]);
+});
+
+test("a plug-in is loaded anew for each name, so that sides share no state", async () => {
+  const counting = folder.write(
+    "counting.mjs",
+    `let calls = 0;
+export const kernels = [{ id: "counting", title: "c", supports: () => "call " + ++calls, prepare: () => null }];`,
+  );
+  const ask = async (label: string) => {
+    const { brought } = await loadSubject({ root, module: counting }, "auto", label);
+    return brought?.kernels[0].supports(undefined as never);
+  };
+  expect(await ask("base")).toBe("call 1");
+  expect(await ask("head")).toBe("call 1");
+  expect(await ask("twin")).toBe("call 1");
+  // The same name is the same module, and no name is another.
+  expect(await ask("base")).toBe("call 2");
+  expect((await loadPlugin(counting)).kernels[0].supports(undefined as never)).toBe("call 1");
+});
+
+test("a folder without code, and a version that brings its kernels another way, cannot be gated", async () => {
+  const load = (place: string) => loadSubject({ root: place, module: null }, "auto", "base");
+  await expect(load(folder.path)).rejects.toThrow(/cannot be loaded, /);
+  await expect(load(folder.path)).rejects.toThrow(FailureError);
+  const old = join(folder.path, "old");
+  for (const place of ["src/kernels", "variants"]) mkdirSync(join(old, place), { recursive: true });
+  folder.write("old/package.json", '{"type":"module"}');
+  folder.write("old/src/kernels/index.js", "export const kernels = [];");
+  folder.write("old/variants/index.js", "export const variants = [];");
+  await expect(load(old)).rejects.toThrow(
+    /old: must export variants and builtInKernels, got none; it is of a version that cannot be gated/,
+  );
+});
+
+test("a plug-in that is broken, empty or gone is refused with its name", async () => {
+  const broken = folder.write("broken.mjs", "throw new Error('on purpose');");
+  const empty = folder.write("empty.mjs", "export const kernels = [];");
+  await expect(loadSubject({ root, module: broken }, "auto", "base")).rejects.toThrow(
+    /plug-in .*broken.mjs: cannot be loaded, on purpose/,
+  );
+  await expect(loadSubject({ root, module: empty }, "auto", "base")).rejects.toThrow(UsageError);
+  await expect(loadSubject({ root, module: join(folder.path, "gone.mjs") }, "auto", "base")).rejects.toThrow(
+    /there is no such file/,
+  );
+});
+
+test("a plug-in that brings a name which is taken is refused: the built-in one would be measured on both sides", async () => {
+  const js = folder.write("js.mjs", spinModule().replace('id: "spin"', 'id: "js"'));
+  await expect(loadSubject({ root, module: js }, "auto", "head")).rejects.toThrow(
+    /plug-in .*js.mjs: the kernel name 'js' is taken; choose another/,
+  );
+});
+
+test("an arm whose code cannot be loaded says whose it is: a twin is base", async () => {
+  const place = { root, module: join(folder.path, "gone.mjs") };
+  for (const [name, side] of [
+    ["base", "base"],
+    ["twin", "base"],
+    ["head", "head"],
+  ] as const) {
+    const lost: unknown = await loadArm(name, place, "auto").catch((thrown: unknown) => thrown);
+    expect(lost).toBeInstanceOf(SideLost);
+    expect(lost).toMatchObject({ side, message: expect.stringMatching(/there is no such file/) });
+  }
+});

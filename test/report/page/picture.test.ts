@@ -1,0 +1,47 @@
+import { expect, test } from "vitest";
+import { charts } from "../../../src/report/charts/index.ts";
+import { picture } from "../../../src/report/page/picture.ts";
+import { renderSvg } from "../../../src/report/svg.ts";
+import { hostileResults, hostileTraces, unprintables } from "../hostile-results.ts";
+import { sampleResults } from "../sample-results.ts";
+import { xmlFault } from "../xml-fault.ts";
+
+test.each(charts)("the picture $id keeps its texts, colours and marks", async ({ spec }) => {
+  for (const results of [sampleResults(), hostileResults()]) {
+    const svg = await renderSvg(spec(results) ?? { data: { values: [] }, mark: "bar" });
+    const { text } = picture(svg, "file-1-x", "label");
+    expect(xmlFault(text)).toBeNull();
+    expect(hostileTraces(text)).toEqual([]);
+    expect(unprintables(text)).toEqual([]);
+    for (const part of [
+      />[^<>]+</g,
+      /(?:fill|stroke)="#[^"]*"/g,
+      /<(?:text|line)\b/g,
+      / opacity="0[^"]*"/g,
+    ]) {
+      expect(text.match(part)).toEqual(svg.match(part));
+    }
+    expect(text.length).toBeLessThan(svg.length);
+  }
+});
+
+test("names within a picture are its own, and so are those that refer to them", () => {
+  const svg =
+    '<svg width="9"><defs><clipPath id="clip0"></clipPath></defs><g clip-path="url(#clip0)"><a xlink:href="#clip0"></a><path fill="#aabbcc" style="cursor: pointer"/><text>id="clip0" style="1.23456"</text></g></svg>';
+  expect(picture(svg, "one", "a <b>").text).toBe(
+    '<svg role="img" aria-label="a &lt;b&gt;" width="9"><defs><clipPath id="one-clip0"></clipPath></defs><g clip-path="url(#one-clip0)"><a xlink:href="#one-clip0"></a><path fill="#aabbcc"/><text>id="clip0" style="1.23456"</text></g></svg>',
+  );
+});
+
+test("marks of one shape share it, each at its own place and in its own colour", () => {
+  const shape = "M0,3.49L-4.03,-3.49L4.03,-3.49Z";
+  const marks = [1, 2, 3].map((x) => `<path transform="translate(${x},0)" d="${shape}" fill="#00000${x}"/>`);
+  expect(picture(`<svg width="9">${marks.join("")}</svg>`, "one", "").text).toBe(
+    `<svg role="img" aria-label="" width="9"><defs><path id="one-0" d="${shape}"/></defs>${[1, 2, 3].map((x) => `<use transform="translate(${x},0)" href="#one-0" fill="#00000${x}"/>`).join("")}</svg>`,
+  );
+});
+
+test("a place moves by less than a hundredth of a pixel", () => {
+  const svg = '<svg><path d="M1.23456,-0.98765L1e-7,2" transform="translate(35.604136,24)"/></svg>';
+  expect(picture(svg, "one", "").text).toContain('d="M1.23,-0.98L1e-7,2" transform="translate(35.60,24)"');
+});

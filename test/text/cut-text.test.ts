@@ -1,0 +1,28 @@
+import { expect, test } from "vitest";
+import { charts } from "../../src/report/charts/index.ts";
+import { summaryMarkdown } from "../../src/report/summary-markdown.ts";
+import { cutText, named } from "../../src/text/cut-text.ts";
+import { sampleResults } from "../report/sample-results.ts";
+
+test("what is too long ends with a whole word, where it has words", () => {
+  expect(cutText("one two; three four", 100)).toBe("one two; three four");
+  expect(cutText("one two; three four", 13)).toBe("one two …");
+  expect(cutText(`${"x".repeat(200)} y`, 150)).toBe(`${"x".repeat(149)}…`);
+});
+
+test("names in a sentence are counted beyond some", () => {
+  expect(named(["a", "b", "c"], 2)).toBe("a, b, c");
+  expect(named(["a", "b", "c", "d"], 2)).toBe("a, b and 2 more");
+});
+
+const many = sampleResults({ variants: 67, lengths: [256, 512, 1024], rounds: 6 });
+
+test("of 67 variants every sentence comes to its end, and every legend names all", () => {
+  const summary = summaryMarkdown([{ results: many, charts: [] }], "Many", null);
+  const sentences = summary.split("\n").filter((line) => line.startsWith("- ") && / /.test(line.slice(2)));
+  expect(sentences.filter((line) => line.includes("…"))).toEqual([]);
+  const [time] = charts;
+  const { legends } = { legends: [...JSON.stringify(time.spec(many)).matchAll(/"symbolLimit":(\d+)/g)] };
+  expect(legends.length).toBeGreaterThan(0);
+  for (const [, limit] of legends) expect(Number(limit)).toBeGreaterThanOrEqual(67);
+});

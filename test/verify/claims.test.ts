@@ -1,0 +1,148 @@
+import { describe, expect, it } from "vitest";
+import { parameterize, type SoftmaxPattern } from "../../src/core/variant.ts";
+import type { Kernel, Runnable } from "../../src/kernels/kernel.ts";
+import { everything } from "../../src/pattern/band.ts";
+import { wrongClaims } from "../../src/verify/claims.ts";
+import { leastStep, leastWork } from "../../src/verify/least-work.ts";
+import { wrongPattern } from "../../src/verify/pattern-claims.ts";
+import { variants } from "../../variants/index.ts";
+import { linear } from "../../variants/linear.ts";
+import { local } from "../../variants/local.ts";
+import { problemOf } from "../kernels/arbitrary-problems.ts";
+import { planted } from "./planted-kernels.ts";
+import { throughGate } from "./whole-gate.ts";
+
+const shape = { batch: 2, heads: 2, length: 33, headDim: 4 };
+const windowed = parameterize(local, { window: 5 }).mechanism;
+const problem = problemOf(windowed, shape, true);
+const least = leastWork(problem);
+
+/** Right, and tells of itself what it likes. */
+function telling(told: Partial<Runnable>): Kernel {
+  const right = planted("tells");
+  return { ...right, prepare: (one, output) => ({ ...right.prepare(one, output), ...told }) };
+}
+
+const reasonOf = (told: Partial<Runnable>) => {
+  const result = throughGate(problem, telling(told));
+  return result.outcome === "red" ? result.reason : null;
+};
+
+describe("a kernel that is right is refused where", () => {
+  it("it counts fewer operations than its call takes", () => {
+    const refusal = /^gate: executedFlops must be at least the \S+ \S?FLOP that the mathematics takes, got/;
+    expect(reasonOf({ executedFlops: 1 })).toMatch(refusal);
+    expect(reasonOf({ executedFlops: least.flops - 1 })).toMatch(refusal);
+    expect(reasonOf({ executedFlops: least.flops })).toBeNull();
+  });
+
+  it("it counts fewer bytes than a call must read and write once", () => {
+    const refusal = /^gate: bytes must be at least the \S+ \S*B that the mathematics takes, got/;
+    expect(reasonOf({ bytes: 1 })).toMatch(refusal);
+    expect(reasonOf({ bytes: least.bytes - 1 })).toMatch(refusal);
+    expect(reasonOf({ bytes: least.bytes })).toBeNull();
+  });
+
+  it("it counts fewer and gives no reason, or one that is no words", () => {
+    expect(reasonOf({ executedFlops: 1, whyFewer: "rows alike are computed once" })).toBeNull();
+    expect(reasonOf({ executedFlops: 1, whyFewer: " " })).toMatch(/whyFewer must say why in words/);
+  });
+});
+
+describe("the least work", () => {
+  it("is the useful work and every row of q, k, v and out where all keys are attended", () => {
+    const full = problemOf({ kind: "softmaxPattern", pattern: everything() }, shape, false);
+    expect(leastWork(full)).toEqual({ flops: 4 * 4 * 33 * 33 * 4, bytes: 4 * 4 * 4 * 33 * 4 });
+  });
+
+  it("of linear attention over few tokens is that of its products key by key", () => {
+    const { mechanism } = parameterize(linear, {});
+    const few = problemOf(mechanism, { ...shape, length: 3 }, true);
+    expect(leastWork(few).flops).toBe(4 * 4 * 6 * 4);
+    const many = problemOf(mechanism, { ...shape, length: 300 }, true);
+    expect(leastWork(many).flops).toBe(4 * 4 * 5 * 300 * 4);
+  });
+
+  it("of a step is reading the keys before it that it attends, of which those to come are kept", () => {
+    const { flops, bytes, stateBytes } = leastStep(problem, 20);
+    expect(flops).toBe(4 * 4 * 6 * 4);
+    expect(bytes).toBe(2 * 4 * 4 * 5 * 4);
+    expect(stateBytes).toBe(2 * 4 * 4 * 5 * 4);
+    expect(leastStep(problem, 33)).toEqual({ flops: 0, bytes: 0, stateBytes: 0 });
+  });
+});
+
+describe("a pattern", () => {
+  /** Full attention that says another number of pairs, or holds other keys in its intervals. */
+  const lying = (pairs: (told: number) => number, from = 0): SoftmaxPattern => {
+    const honest = everything();
+    const bind: typeof honest.bind = (context) => {
+      const bound = honest.bind(context);
+      const intervals = (query: number) => (from === 0 ? bound.intervals(query) : [from, context.length]);
+      return {
+        ...bound,
+        length: bound.length,
+        attends: (i, j) => bound.attends(i, j),
+        intervals,
+        pairs: () => pairs(bound.pairs()),
+      };
+    };
+    return { kind: "softmaxPattern", pattern: { ...honest, bind } };
+  };
+  const at = (mechanism: SoftmaxPattern, length: number) =>
+    wrongPattern(problemOf(mechanism, { batch: 1, heads: 2, length, headDim: 1 }, false));
+
+  it("that counts its pairs wrongly is refused, by itself and by what a kernel tells", () => {
+    expect(
+      at(
+        lying((pairs) => pairs),
+        50,
+      ),
+    ).toBeNull();
+    expect(
+      at(
+        lying((pairs) => 10 * pairs),
+        50,
+      ),
+    ).toBe(
+      "the pattern of head 0 must count its pairs rightly: pairs() is 25000 at 50 tokens, its rows hold 2500",
+    );
+    const wide = problemOf(
+      lying((pairs) => 2 * pairs),
+      shape,
+      false,
+    );
+    expect(wrongClaims(wide, planted("right").prepare(wide, new Float32Array(shape.length * 16)))).toMatch(
+      /pairs\(\) is/,
+    );
+  });
+
+  it("whose intervals are not what membership says is refused", () => {
+    expect(
+      at(
+        lying((pairs) => pairs, 1),
+        50,
+      ),
+    ).toMatch(
+      /^the pattern of head 0, row \d+ at 50 tokens: its intervals hold 49 keys, membership 50; they differ at key 0$/,
+    );
+  });
+
+  it("of a million tokens is counted at fewer, where that would take long", () => {
+    expect(
+      at(
+        lying((pairs) => 2 * pairs),
+        2 ** 20,
+      ),
+    ).toMatch(/pairs\(\) is \d+ at \d+ tokens/);
+  });
+
+  it.each(variants.map((variant) => [variant.id, variant] as const))("of %s is right", (_, variant) => {
+    const { mechanism } = parameterize(variant, {});
+    for (const causal of [false, true]) {
+      expect(
+        wrongPattern(problemOf(mechanism, { batch: 1, heads: 2, length: 300, headDim: 1 }, causal)),
+      ).toBeNull();
+    }
+  });
+});

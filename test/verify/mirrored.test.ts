@@ -1,0 +1,44 @@
+import { expect, it } from "vitest";
+import { parameterize } from "../../src/core/variant.ts";
+import { whileTurned } from "../../src/verify/changed-inputs.ts";
+import { outputOf } from "../../src/verify/laws/law.ts";
+import { mirrored } from "../../src/verify/mirrored.ts";
+import { full } from "../../variants/full.ts";
+import { global } from "../../variants/global.ts";
+import { local } from "../../variants/local.ts";
+import { problemOf } from "../kernels/arbitrary-problems.ts";
+import { planted } from "./planted-kernels.ts";
+import { failureInAnyRow } from "./whole-gate.ts";
+
+const shape = { batch: 2, heads: 2, length: 31, headDim: 4 };
+
+function opinionOn(variant: typeof full, params: Record<string, unknown>, spoil = (_: Float32Array) => {}) {
+  const problem = problemOf(parameterize(variant, params).mechanism, shape, false);
+  const right = planted("right");
+  expect(failureInAnyRow(problem, right)).toBeNull();
+  const turned = whileTurned(problem.inputs, () => outputOf(problem, right));
+  const output = outputOf(problem, right);
+  spoil(output);
+  spoil(turned);
+  return mirrored(problem, output, turned);
+}
+
+it("names the rows that are wrong at the same place of both outputs, where the pattern is its own mirror image", () => {
+  const wrong = (output: Float32Array) => output.fill(0.5, 7 * 4, 9 * 4);
+  for (const [variant, params] of [
+    [full, {}],
+    [local, { window: 3 }],
+  ] as const) {
+    const opinion = opinionOn(variant, params, wrong);
+    expect(opinion?.rows).toBe(2 * 2 * 30);
+    const rows = opinion?.unlike.map(({ batch, head, row }) => `${batch} ${head} ${row}`);
+    expect(rows).toEqual(expect.arrayContaining(["0 0 7", "0 0 8"]));
+  }
+});
+
+it("has rounding alone to tell of right outputs, and compares only rows that have a twin", () => {
+  expect(opinionOn(full, {})?.rows).toBe(2 * 2 * 30);
+  // The first tokens see all, and are seen by all; the last are not.
+  const rows = opinionOn(global, { tokens: 3 })?.rows;
+  expect(rows ?? 0).toBeLessThan(2 * 2 * 30);
+});

@@ -1,0 +1,41 @@
+import type { Problem } from "../../src/core/problem.ts";
+import { elementCount } from "../../src/core/shape.ts";
+import { guardedOutput, type Kernel } from "../../src/kernels/kernel.ts";
+import { type Reference, reference } from "../../src/reference/reference.ts";
+import { expectation } from "../../src/verify/expectation.ts";
+import { runGuarded } from "../../src/verify/guarded-run.ts";
+import { type GreenCase, prepareCase, type RedCase } from "../../src/verify/prepare-case.ts";
+import { everyRow, gateRows } from "../../src/verify/rows.ts";
+
+/** Holds every row of a kernel's output to the gate's budget. Null, or what is wrong. */
+export function failureInAnyRow(
+  problem: Problem,
+  kernel: Kernel,
+  exact: Reference = reference(problem),
+): string | null {
+  const runnable = kernel.prepare(problem, guardedOutput(elementCount(problem.shape)));
+  const called = { problem, output: runnable.output(), run: () => runnable.run() };
+  const broken = runGuarded(called);
+  const output = called.output.slice();
+  runnable.dispose();
+  return broken ?? expectation(problem, exact, everyRow(problem.shape), 0).compare(output).failure;
+}
+
+/** Puts a kernel through the gate as a run does. */
+export function throughGate(problem: Problem, kernel: Kernel, seed = 1): GreenCase | RedCase {
+  return prepareCase(problem, kernel, {
+    places: gateRows(problem.shape, seed),
+    fullRows: null,
+    seed,
+    output: guardedOutput(elementCount(problem.shape)),
+    second: null,
+    now: () => 0,
+  });
+}
+
+/** Why the gate refuses it; fails where it does not. */
+export function refusal(problem: Problem, kernel: Kernel, seed = 1): string {
+  const result = throughGate(problem, kernel, seed);
+  if (result.outcome === "green") throw new Error(`the gate let ${kernel.id} through`);
+  return result.reason;
+}
