@@ -3,18 +3,26 @@
  * `variants`, `kernels` or both.
  */
 
+export type { Mechanism } from "./core/mechanism.ts";
 export { int, optionalInt, type Parameter, real } from "./core/parameters.ts";
 export type { BoundPattern, Intervals, Pattern, PatternContext } from "./core/pattern.ts";
 export type { Problem, Task } from "./core/problem.ts";
 export { elementCount, rowOffset, type Shape } from "./core/shape.ts";
 export type { AttentionInputs } from "./core/tensors.ts";
-export { featureMap, type Mechanism, scaleOf, softmaxPattern, type Variant } from "./core/variant.ts";
+export type { Variant } from "./core/variant.ts";
 export { compileSchedule } from "./kernels/compile-schedule.ts";
 export { compileDecode, type DecodeSchedule } from "./kernels/decode/compile-decode.ts";
 export { GUARD, guardedOutput, type Kernel, type Runnable } from "./kernels/kernel.ts";
 export type { Schedule, TileSizes } from "./kernels/schedule.ts";
 export { simpleKernel } from "./kernels/simple-kernel.ts";
 export type { DecodeKernel, Stepper, Token } from "./kernels/stepper.ts";
+export { type FeatureMap, featureMap, isFeatureMap } from "./mechanisms/feature-map/declare.ts";
+export {
+  isSoftmaxPattern,
+  type SoftmaxPattern,
+  scaleOf,
+  softmaxPattern,
+} from "./mechanisms/softmax-pattern/declare.ts";
 export { band, everything } from "./pattern/band.ts";
 export { bindHeads } from "./pattern/bind.ts";
 export { blockBand } from "./pattern/block-band.ts";

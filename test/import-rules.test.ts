@@ -62,3 +62,13 @@ test("nothing in the sources asks for a variant by its id, but for the colours o
     expect(readFileSync(join(root, "src", file), "utf8"), file).not.toMatch(question);
   }
 });
+
+test("nothing asks for a kind by its name, but the declaration of the kind itself", () => {
+  const question = /(===|!==|case) "(softmaxPattern|featureMap)"/;
+  for (const folder of ["src", "variants"]) {
+    const files = readdirSync(join(root, folder), { recursive: true, encoding: "utf8" });
+    for (const file of files.filter((name) => name.endsWith(".ts") && !name.endsWith("/declare.ts"))) {
+      expect(readFileSync(join(root, folder, file), "utf8"), file).not.toMatch(question);
+    }
+  }
+});

@@ -1,4 +1,4 @@
-import { softmaxPattern } from "../src/core/variant.ts";
+import { softmaxPattern } from "../src/mechanisms/softmax-pattern/declare.ts";
 import { everything } from "../src/pattern/band.ts";
 
 /** Full scaled dot-product attention: every query attends every key. Vaswani et al. 2017, arXiv 1706.03762, eq. 1. */

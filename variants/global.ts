@@ -1,5 +1,5 @@
 import { int } from "../src/core/parameters.ts";
-import { softmaxPattern } from "../src/core/variant.ts";
+import { softmaxPattern } from "../src/mechanisms/softmax-pattern/declare.ts";
 import { globalTokens } from "../src/pattern/global-tokens.ts";
 
 /** Global attention: the first `tokens` tokens see every token and are seen by every token. BigBird-ITC's global part. */

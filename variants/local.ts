@@ -1,5 +1,5 @@
 import { int, optionalInt } from "../src/core/parameters.ts";
-import { softmaxPattern } from "../src/core/variant.ts";
+import { softmaxPattern } from "../src/mechanisms/softmax-pattern/declare.ts";
 import { band } from "../src/pattern/band.ts";
 
 /**

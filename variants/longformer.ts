@@ -1,6 +1,6 @@
 import { int } from "../src/core/parameters.ts";
 import type { Pattern } from "../src/core/pattern.ts";
-import { softmaxPattern } from "../src/core/variant.ts";
+import { softmaxPattern } from "../src/mechanisms/softmax-pattern/declare.ts";
 import { band } from "../src/pattern/band.ts";
 import { comb } from "../src/pattern/comb.ts";
 import { globalTokens } from "../src/pattern/global-tokens.ts";

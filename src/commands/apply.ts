@@ -1,7 +1,6 @@
 import { existsSync, realpathSync } from "node:fs";
 import { type CallSettings, maskText } from "../core/call-settings.ts";
 import { FailureError, printable, UsageError } from "../core/errors.ts";
-import type { Problem } from "../core/problem.ts";
 import { checkShape, elementCount, formatShape, MAX_ELEMENTS, type Shape } from "../core/shape.ts";
 import type { InputSource } from "../core/tensors.ts";
 import { parameterize } from "../core/variant.ts";
@@ -11,15 +10,13 @@ import { openInput } from "../input/open-input.ts";
 import { writeSafetensors } from "../input/write-safetensors.ts";
 import { guardedOutput, type Kernel } from "../kernels/kernel.ts";
 import { firstSupporting, supportsMode } from "../kernels/supports-mode.ts";
-import { underCall, whyNotUnder } from "../pattern/under-call.ts";
-import { workOf } from "../pattern/work-of.ts";
+import type { JudgedProblem } from "../mechanisms/judged.ts";
 import { rowsOfFull } from "../run/measured-problems.ts";
 import { parseInteger, parseLength } from "../text/units.ts";
 import { callAgain, threadsRemark } from "../verify/call-again.ts";
 import { type DecodedWhole, decodeWhole } from "../verify/decode-whole.ts";
 import { discard } from "../verify/discard.ts";
 import { replacedFault } from "../verify/globals.ts";
-import { leastWork } from "../verify/least-work.ts";
 import { type GateContext, prepareCase, type RedCase } from "../verify/prepare-case.ts";
 import { gateRows } from "../verify/rows.ts";
 import { secondKernel } from "../verify/second-opinion.ts";
@@ -69,10 +66,10 @@ export async function apply(options: ApplyOptions, io: Io): Promise<ExitCode> {
   const mode = parseMode(options.mode);
   const { causal, ...call } = callOf(options, mode, source);
   refuseWhollyMasked("--length", shape.length, call);
-  const unfit = whyNotUnder(filled.mechanism, call);
+  const { mechanism, kind } = catalogue.kinds.under(filled, call);
+  const unfit = kind.whyNotUnder(mechanism, call);
   if (unfit !== null) throw new UsageError(`apply ${variant.id}: ${unfit}`);
-  const mechanism = underCall(filled.mechanism, call);
-  const problem: Problem = { mechanism, shape, causal, threads: 1, inputs };
+  const problem: JudgedProblem = { mechanism, kind, shape, causal, threads: 1, inputs };
   const kernel =
     options.kernel === undefined || options.kernel === "auto"
       ? firstSupporting(catalogue.kernels, problem, mode)
@@ -100,7 +97,7 @@ export async function apply(options: ApplyOptions, io: Io): Promise<ExitCode> {
   }
   const remark = threadsRemark(kernel.id, result.threadsSeen, problem.threads);
   if (remark !== null) note(io, `warning: ${remark}`);
-  const { pairs } = workOf(problem);
+  const { pairs } = kind.work(problem);
   const { gate } = result;
   const told = {
     variant: variant.id,
@@ -159,12 +156,12 @@ function toldOf({ causal, scale, mask }: CallSettings & { readonly causal: boole
 }
 
 /** The output of one forward pass, which must be green, in an array of its own. */
-function computeWhole(problem: Problem, kernel: Kernel, context: GateContext): DecodedWhole | RedCase {
+function computeWhole(problem: JudgedProblem, kernel: Kernel, context: GateContext): DecodedWhole | RedCase {
   const result = prepareCase(problem, kernel, context);
   if (result.outcome !== "green") return result;
   const { runnable, gate } = result;
   const output = result.output.slice();
-  const again = callAgain(() => runnable.run(), leastWork(problem), problem.threads);
+  const again = callAgain(() => runnable.run(), problem.kind.leastWork(problem), problem.threads);
   discard(runnable);
   if (again.fault !== null) return { outcome: "red", reason: `gate: ${again.fault}`, gate };
   return { outcome: "green", gate, output, threadsSeen: again.threadsSeen };

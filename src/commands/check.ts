@@ -36,6 +36,7 @@ export async function check(options: CheckOptions, io: Io): Promise<ExitCode> {
   const seed = parseInteger("--seed", options.seed ?? DEFAULTS.seed, 0, LIMITS.seed);
   const context = {
     seed,
+    kinds: catalogue.kinds,
     kernels: catalogue.kernels,
     scale: parseScale(options.scale),
     signal: io.signal,

@@ -1,7 +1,7 @@
 import { printable } from "../core/errors.ts";
 import type { Parameter } from "../core/parameters.ts";
 import { parameterize, type Variant } from "../core/variant.ts";
-import { statePolicy } from "../kernels/decode/state-policy.ts";
+import type { Kinds } from "../mechanisms/kinds.ts";
 import { EXIT, type ExitCode, type Io, print } from "./io.ts";
 import { loadCatalogue } from "./load-plugins.ts";
 import { simdOf } from "./simd-option.ts";
@@ -11,17 +11,17 @@ export async function list(
   options: { json: boolean; plugins: readonly string[]; simd: string | undefined },
   io: Io,
 ): Promise<ExitCode> {
-  const { variants, kernels } = await loadCatalogue(options.plugins, simdOf(options.simd));
+  const { variants, kernels, kinds } = await loadCatalogue(options.plugins, simdOf(options.simd));
   if (options.json) {
     const listing = {
       variants: variants.map((variant) => ({
         id: variant.id,
         title: variant.title,
         aliases: variant.aliases,
-        kind: variant.kind,
+        kind: parameterize(variant, {}).mechanism.kind,
         exponent: parameterize(variant, {}).exponent,
         source: variant.source,
-        decoding: stateOf(variant),
+        decoding: stateOf(variant, kinds),
         params: Object.fromEntries(
           Object.entries(variant.params).map(([name, one]) => [name, parameterJson(one)]),
         ),
@@ -35,7 +35,7 @@ export async function list(
     print(io, JSON.stringify(listing, null, 2));
     return EXIT.fine;
   }
-  for (const variant of variants) print(io, ...describeVariant(variant), "");
+  for (const variant of variants) print(io, ...describeVariant(variant, kinds), "");
   print(io, "kernels (auto takes the first that supports a case):");
   for (const { id, title, details } of kernels) {
     print(io, `  ${id}  ${printable(title)}${details ? `: ${printable(details())}` : ""}`);
@@ -43,7 +43,7 @@ export async function list(
   return EXIT.fine;
 }
 
-function describeVariant(variant: Variant): string[] {
+function describeVariant(variant: Variant, kinds: Kinds): string[] {
   const aliases = variant.aliases.length > 0 ? `, also ${variant.aliases.join(", ")}` : "";
   const { exponent } = parameterize(variant, {});
   const parameters = Object.entries(variant.params);
@@ -51,7 +51,7 @@ function describeVariant(variant: Variant): string[] {
   return [
     `${variant.id}  grows as N^${exponent}${aliases}`,
     `  ${printable(variant.source, 500)}`,
-    `  decoding ${stateOf(variant)}`,
+    `  decoding ${stateOf(variant, kinds)}`,
     ...parameters.map(
       ([name, one]) =>
         `  ${name.padEnd(widest)}  ${one.default ?? "none"} ${printable(`${one.unit}: ${one.meaning}`, 500)}`,
@@ -63,8 +63,9 @@ function describeVariant(variant: Variant): string[] {
 const TOKENS = 4096;
 
 /** What decoding keeps of the tokens so far, with the usual parameters. */
-function stateOf(variant: Variant): string {
-  return statePolicy(parameterize(variant, {}).mechanism, TOKENS).text;
+function stateOf(variant: Variant, kinds: Kinds): string {
+  const { mechanism, kind } = kinds.judged(parameterize(variant, {}));
+  return kind.step?.keeps(mechanism, TOKENS) ?? "is not defined";
 }
 
 function parameterJson({ default: value, least, unit, meaning, optional }: Parameter) {

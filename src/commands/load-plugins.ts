@@ -2,6 +2,8 @@ import { variants as builtInVariants } from "../../variants/index.ts";
 import { FailureError, printable, UsageError, unknownName } from "../core/errors.ts";
 import { builtInKernels, type Simd } from "../kernels/index.ts";
 import type { Kernel } from "../kernels/kernel.ts";
+import type { Kind } from "../mechanisms/kind.ts";
+import { kindsOf } from "../mechanisms/kinds.ts";
 import type { PluginCode } from "../plugins/import-plugin.ts";
 import { type Catalogue, loadPlugin } from "../plugins/load-plugin.ts";
 import { refuseTaken } from "../plugins/refuse-taken.ts";
@@ -20,6 +22,7 @@ export async function loadCatalogue(plugins: readonly string[], simd: Simd): Pro
   const [why] = simd === "auto" ? [] : unavailableKernels({ kernels });
   if (why !== undefined)
     throw new UsageError(`--simd ${simd}: ${why}; leave it out, and auto takes another kernel`);
+  const kinds: Kind[] = [];
   const codes: PluginCode[] = [];
   for (const path of plugins) {
     const brought = await loadPlugin(path);
@@ -28,9 +31,10 @@ export async function loadCatalogue(plugins: readonly string[], simd: Simd): Pro
     refuseTaken(path, { variants, kernels }, brought);
     variants.push(...brought.variants);
     kernels.push(...brought.kernels);
+    kinds.push(...brought.kinds);
     codes.push(brought.code);
   }
-  return { variants, kernels, plugins: codes };
+  return { variants, kernels, kinds: kindsOf(kinds), plugins: codes };
 }
 
 /** Says which kernels cannot run here: what is taken in their place is slower. */

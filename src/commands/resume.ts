@@ -47,7 +47,7 @@ export function planAgain(plan: Plan, catalogue: Catalogue): Plan {
   try {
     const cases = plan.cases.map((planned) => {
       const variant = parameterize(findVariant(catalogue.variants, planned.variant), planned.params);
-      return planCase(variant, findKernel(catalogue, planned.kernel), planned);
+      return planCase(variant, findKernel(catalogue, planned.kernel), planned, catalogue.kinds);
     });
     const names = new Set(cases.map((one) => one.case));
     if (names.size < cases.length) throw new UsageError("plan: a case must stand once, got one twice");

@@ -94,6 +94,7 @@ export function planOf(options: PlanArguments, catalogue: Catalogue, source: Inp
   const recomputed = MOST_RECOMPUTED[options.lengths === undefined ? "usual" : "typed"];
   return planRun(
     {
+      kinds: catalogue.kinds,
       mode,
       recomputed: lengths.filter((length) => length <= recomputed),
       variants: chooseVariants(catalogue.variants, options.variants, options.settings),

@@ -170,13 +170,14 @@ function openResults(
 /** Returns how many lines were written. */
 async function measure(
   { plan, source, earlier }: Prepared,
-  { variants, kernels }: Catalogue,
+  { kinds, variants, kernels }: Catalogue,
   file: LineFile<ResultLine>,
   io: Io,
 ): Promise<number> {
   const display = progressDisplay(io);
   try {
     const lines = runPlan(plan, {
+      kinds,
       variants,
       kernels,
       source,

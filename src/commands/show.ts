@@ -1,7 +1,6 @@
 import { UsageError, unknownName } from "../core/errors.ts";
 import { parameterize } from "../core/variant.ts";
-import { everything } from "../pattern/band.ts";
-import { bindHeads } from "../pattern/bind.ts";
+import { reads } from "../mechanisms/judged.ts";
 import { patternSvg } from "../report/pattern-svg.ts";
 import { parseInteger, parseLength } from "../text/units.ts";
 import { drawPattern } from "./draw-pattern.ts";
@@ -27,9 +26,9 @@ const MOST_HEADS = 1024;
 
 /** Draws the attention matrix of a variant: which keys each query attends. */
 export async function show(options: ShowOptions, io: Io): Promise<ExitCode> {
-  const { variants } = await loadCatalogue(options.plugins, "auto");
+  const { variants, kinds } = await loadCatalogue(options.plugins, "auto");
   const { variant, overrides } = chooseVariant(variants, options.variant, options.settings);
-  const { mechanism, params } = parameterize(variant, overrides);
+  const { mechanism, kind, params } = kinds.judged(parameterize(variant, overrides));
   const format = formatOf(options.format);
   const length = parseLength("--length", options.length);
   if (!(length <= MOST_TOKENS[format])) {
@@ -38,11 +37,14 @@ export async function show(options: ShowOptions, io: Io): Promise<ExitCode> {
   const head = parseInteger("--head", options.head, 0, MOST_HEADS - 1);
   const { causal } = options;
   const shape = { batch: 1, heads: head + 1, length, headDim: 1 };
-  // A feature map has no pattern: every query reads every key, through the state.
-  const drawn = mechanism.kind === "softmaxPattern" ? mechanism.pattern : everything();
-  const pattern = bindHeads({ pattern: drawn }, { shape, causal, threads: 1 })[head];
+  const pattern = reads({ mechanism, kind, shape, causal, threads: 1 })[head];
   const pairs = pattern.pairs();
-  const caption = [variant.id, ...(causal ? ["causal"] : []), `N=${length}`, drawn.text].join("  ");
+  const caption = [
+    variant.id,
+    ...(causal ? ["causal"] : []),
+    `N=${length}`,
+    kind.pattern(mechanism).text,
+  ].join("  ");
 
   switch (format) {
     case "json": {

@@ -2,7 +2,7 @@ import { variants } from "../../variants/index.ts";
 import type { Parameter, ParameterValues } from "../core/parameters.ts";
 import type { PatternSketch } from "../core/pattern-sketch.ts";
 import { parameterize, type Variant } from "../core/variant.ts";
-import { everything } from "../pattern/band.ts";
+import { builtInKinds } from "../mechanisms/kinds.ts";
 import { sketch } from "../pattern/sketch.ts";
 import type { CaseRow, Results } from "../record/case-row.ts";
 
@@ -26,12 +26,10 @@ function sketchOf({ variant: id, causal, params }: CaseRow): PatternSketch | nul
   const variant = variants.find((one) => one.id === id);
   if (variant === undefined) return null;
   const small = smallParams(variant, params);
-  const { mechanism } = parameterize(variant, small);
-  const areas =
-    mechanism.kind === "softmaxPattern"
-      ? sketch(mechanism.pattern, LENGTH, causal)
-      : sketch(everything(), LENGTH, causal).map((area) => ({ ...area, role: "state" as const }));
-  return { variant: id, causal, length: LENGTH, params: small, areas };
+  const { mechanism, kind } = builtInKinds.judged(parameterize(variant, small));
+  const areas = sketch(kind.pattern(mechanism), LENGTH, causal);
+  const drawn = kind.pairwise ? areas : areas.map((area) => ({ ...area, role: "state" as const }));
+  return { variant: id, causal, length: LENGTH, params: small, areas: drawn };
 }
 
 /** The case's parameters, none larger than leaves a pattern at such lengths; defaults for those that it does not name. */

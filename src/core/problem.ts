@@ -1,10 +1,10 @@
+import type { Mechanism } from "./mechanism.ts";
 import type { Shape } from "./shape.ts";
 import type { AttentionInputs } from "./tensors.ts";
-import type { Mechanism } from "./variant.ts";
 
 /** What is to be computed, without the numbers: enough to say whether a kernel can, and what it would cost. */
-export interface Task {
-  readonly mechanism: Mechanism;
+export interface Task<M extends Mechanism = Mechanism> {
+  readonly mechanism: M;
   readonly shape: Shape;
   /** Whether keys after the query are left out. */
   readonly causal: boolean;
@@ -12,6 +12,6 @@ export interface Task {
 }
 
 /** One attention call with its inputs. */
-export interface Problem extends Task {
+export interface Problem<M extends Mechanism = Mechanism> extends Task<M> {
   readonly inputs: AttentionInputs;
 }

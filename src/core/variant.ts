@@ -1,35 +1,6 @@
 import { printable, UsageError, unknownName } from "./errors.ts";
+import type { Mechanism } from "./mechanism.ts";
 import { completeParameters, type Parameters, type ParameterValues, type ValuesOf } from "./parameters.ts";
-import type { Pattern } from "./pattern.ts";
-
-/** The mathematics of an attention variant, with its parameters filled in. All that kernels and references see. */
-export type Mechanism = SoftmaxPattern | FeatureMap;
-
-/** `out_i = Σ_{j in A(i)} softmax_j(scale · q_i·k_j) v_j`; a row whose set is empty is zero. */
-export interface SoftmaxPattern {
-  readonly kind: "softmaxPattern";
-  readonly pattern: Pattern;
-  /** As the call is told with `--scale`, or as the model's was; left out where it is 1/√d. `scaleOf` gives either. */
-  readonly scale?: number;
-}
-
-/** What a softmax mechanism multiplies q·k by, where a head is `headDim` wide: 1/√d unless the call says another. */
-export function scaleOf({ scale }: Pick<SoftmaxPattern, "scale">, headDim: number): number {
-  return scale ?? 1 / Math.sqrt(headDim);
-}
-
-/** `out_i = φ(q_i)ᵀ S_i / (φ(q_i)ᵀ z_i + ε)`, `S_i = Σ_j φ(k_j) v_jᵀ`, `z_i = Σ_j φ(k_j)`, over all j, or j ≤ i if causal. */
-export interface FeatureMap {
-  readonly kind: "featureMap";
-  readonly feature: Feature;
-  readonly epsilon: number;
-}
-
-/** An elementwise feature map φ. Kernels may know a faster form of the ones they know by `id`. */
-export interface Feature {
-  readonly id: string;
-  readonly phi: (x: number) => number;
-}
 
 /** One attention variant: a sentence of mathematics with its parameters and its source. */
 export interface Variant {
@@ -38,13 +9,13 @@ export interface Variant {
   readonly aliases: readonly string[];
   /** The paper, with what is different here where anything is. */
   readonly source: string;
-  readonly kind: Mechanism["kind"];
   readonly params: Parameters;
   mechanism(values: ParameterValues): Mechanism;
   exponent(values: ParameterValues): number;
 }
 
-interface Declaration<P extends Parameters> {
+/** What every kind of variant is declared by. */
+export interface Declaration<P extends Parameters> {
   id: string;
   title: string;
   aliases?: readonly string[];
@@ -52,27 +23,6 @@ interface Declaration<P extends Parameters> {
   params: P;
   /** The exponent of N that the work tends to, by the mathematics. */
   exponent: (values: ValuesOf<P>) => number;
-}
-
-/** Declares a variant that is softmax attention over a pattern. */
-export function softmaxPattern<const P extends Parameters>(
-  declaration: Declaration<P> & { pattern: (values: ValuesOf<P>) => Pattern },
-): Variant {
-  return declare(declaration, "softmaxPattern", (values) => ({
-    kind: "softmaxPattern",
-    pattern: declaration.pattern(values),
-  }));
-}
-
-/** Declares a variant that is linear attention through a feature map. */
-export function featureMap<const P extends Parameters>(
-  declaration: Declaration<P> & { feature: Feature; epsilon: (values: ValuesOf<P>) => number },
-): Variant {
-  return declare(declaration, "featureMap", (values) => ({
-    kind: "featureMap",
-    feature: declaration.feature,
-    epsilon: declaration.epsilon(values),
-  }));
 }
 
 /** A variant with every parameter filled in. */
@@ -111,9 +61,9 @@ export function findVariant(variants: readonly Variant[], name: string): Variant
   return found;
 }
 
-function declare<P extends Parameters>(
+/** Completes a declaration: `build` makes the mechanism of the values that the parameters have. */
+export function declareVariant<P extends Parameters>(
   declaration: Declaration<P>,
-  kind: Mechanism["kind"],
   build: (values: ValuesOf<P>) => Mechanism,
 ): Variant {
   const { id, title, aliases = [], source, params, exponent } = declaration;
@@ -129,7 +79,6 @@ function declare<P extends Parameters>(
     title,
     aliases,
     source,
-    kind,
     params,
     mechanism: (values) => build(typed(values)),
     exponent: (values) => exponent(typed(values)),

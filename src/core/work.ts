@@ -1,54 +1,12 @@
 import type { KeyMask } from "./call-settings.ts";
-import { type BoundPattern, measure } from "./pattern.ts";
-import type { Task } from "./problem.ts";
 import type { Shape } from "./shape.ts";
 
 /** Work that the mathematics asks for, whatever a kernel does with it. */
 export interface UsefulWork {
-  /** Query-key pairs of one head, the mean over heads where heads differ; null where there is no pattern. */
+  /** Query-key pairs of one head, the mean over heads where heads differ; null where rows are not made of pairs. */
   readonly pairs: number | null;
   /** Floating-point operations of the products, over batch and heads: a multiplication and an addition count two. */
   readonly usefulFlops: number;
-}
-
-/**
- * Softmax: a pair costs 4·d (q·k and w·v). Linear: a token costs 4·d·(d+1), writing and reading a state of d·(d+1)
- * numbers. Exponentials, comparisons and divisions are not counted. `patterns` holds one bound pattern a head.
- */
-export function usefulWork({ mechanism, shape }: Task, patterns: readonly BoundPattern[]): UsefulWork {
-  const { batch, heads, length, headDim } = shape;
-  switch (mechanism.kind) {
-    case "softmaxPattern": {
-      const total = patterns.reduce((sum, pattern) => sum + pattern.pairs(), 0);
-      return { pairs: total / heads, usefulFlops: pairFlops(shape, total) };
-    }
-    case "featureMap":
-      return { pairs: null, usefulFlops: 4 * headDim * (headDim + 1) * batch * heads * length };
-    default:
-      return mechanism satisfies never;
-  }
-}
-
-/**
- * The same of one step of decoding: the token at `position`, over batch and heads. `patterns` are bound at the capacity, one a
- * head.
- */
-export function usefulStepWork(
-  { mechanism, shape }: Task,
-  patterns: readonly BoundPattern[],
-  position: number,
-): UsefulWork {
-  const { batch, heads, headDim } = shape;
-  switch (mechanism.kind) {
-    case "softmaxPattern": {
-      const total = patterns.reduce((sum, pattern) => sum + measure(pattern.intervals(position)), 0);
-      return { pairs: total / heads, usefulFlops: pairFlops(shape, total) };
-    }
-    case "featureMap":
-      return { pairs: null, usefulFlops: 4 * headDim * (headDim + 1) * batch * heads };
-    default:
-      return mechanism satisfies never;
-  }
 }
 
 /** The floating-point operations of full attention. */

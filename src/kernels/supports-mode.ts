@@ -3,7 +3,13 @@ import type { Mode } from "../record/schema/result-lines.ts";
 import type { Kernel } from "./kernel.ts";
 
 /** Whether a kernel takes a task in a mode: `true`, or why it cannot. To decode, the task's length is the capacity. */
-export function supportsMode(kernel: Kernel, task: Task, mode: Mode): true | string {
+export function supportsMode(
+  kernel: Kernel,
+  { mechanism, shape, causal, threads }: Task,
+  mode: Mode,
+): true | string {
+  // A kernel is shown nothing of what else the asker knows.
+  const task = { mechanism, shape, causal, threads };
   if (mode !== "decode") return kernel.supports(task);
   return kernel.decode?.supports(task) ?? "it has no decoding: it computes whole sequences only";
 }

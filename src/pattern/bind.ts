@@ -1,11 +1,10 @@
-import type { BoundPattern } from "../core/pattern.ts";
+import type { BoundPattern, Pattern } from "../core/pattern.ts";
 import type { Task } from "../core/problem.ts";
-import type { SoftmaxPattern } from "../core/variant.ts";
 import { causal } from "./causal.ts";
 
 /** The pattern of a task at its length, one a head; heads that do not differ share one. */
 export function bindHeads(
-  { pattern }: Pick<SoftmaxPattern, "pattern">,
+  { pattern }: { readonly pattern: Pattern },
   task: Omit<Task, "mechanism">,
 ): BoundPattern[] {
   const whole = task.causal ? causal(pattern) : pattern;

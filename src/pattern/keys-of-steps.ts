@@ -1,13 +1,12 @@
-import { type Intervals, measure } from "../core/pattern.ts";
+import { type Intervals, measure, type Pattern } from "../core/pattern.ts";
 import type { Task } from "../core/problem.ts";
 import type { StepWindow } from "../core/step-window.ts";
-import type { SoftmaxPattern } from "../core/variant.ts";
 import { bindHeads } from "./bind.ts";
 import { unite } from "./intervals.ts";
 
 /** Keys that the steps of a window attend between them, each counted once, in all heads of one batch entry. */
 export function keysOfSteps(
-  mechanism: Pick<SoftmaxPattern, "pattern">,
+  mechanism: { readonly pattern: Pattern },
   task: Omit<Task, "mechanism">,
   { first, steps }: StepWindow,
 ): number {

@@ -3,14 +3,15 @@ import { type ParameterizedVariant, parameterize, type Variant } from "../core/v
 import type { Simd } from "../kernels/index.ts";
 import type { Kernel } from "../kernels/kernel.ts";
 import { firstSupporting, supportsMode } from "../kernels/supports-mode.ts";
-import { underCall, whyNotUnder } from "../pattern/under-call.ts";
-import { workOfCase } from "../pattern/work-of.ts";
+import type { Kinds } from "../mechanisms/kinds.ts";
+import { judgedTask, workOfCase } from "../mechanisms/work-of-case.ts";
 import { BASELINE } from "../record/schema/baseline.ts";
 import { modeOf, taskOfCase } from "../record/schema/case-task.ts";
 import type { CaseIdentity, Mode, Plan, PlannedCase } from "../record/schema/result-lines.ts";
 
 /** What a run is asked to measure: every variant by every kernel at every length. */
 export interface PlanOptions {
+  readonly kinds: Kinds;
   readonly variants: ReadonlyArray<{
     readonly variant: Variant;
     readonly overrides: Readonly<Record<string, unknown>>;
@@ -56,12 +57,13 @@ export function planRun(options: PlanOptions, available: readonly Kernel[]): Pla
     for (const length of options.lengths) {
       const sizes = { length, batch, heads, head_dim, causal, threads, scale, mask };
       const one = mode === "forward" ? sizes : { ...sizes, mode };
-      const task = taskOfCase(one, underCall(filled.mechanism, one));
+      const { mechanism } = options.kinds.under(filled, sizes);
+      const task = taskOfCase(one, mechanism);
       const chosen = options.kernels === "auto" ? [firstSupporting(available, task, mode)] : options.kernels;
       for (const kernel of chosen) {
-        cases.push(planCase(filled, kernel, one));
+        cases.push(planCase(filled, kernel, one, options.kinds));
         if (mode === "decode" && variant.id === BASELINE && recomputed.includes(length)) {
-          cases.push(planCase(filled, kernel, { ...sizes, mode: "recompute" }));
+          cases.push(planCase(filled, kernel, { ...sizes, mode: "recompute" }, options.kinds));
         }
       }
     }
@@ -80,9 +82,13 @@ export function planRun(options: PlanOptions, available: readonly Kernel[]): Pla
 }
 
 /** One case, with what it costs and whether its kernel supports it. */
-export function planCase(variant: ParameterizedVariant, kernel: Kernel, sizes: CaseSizes): PlannedCase {
+export function planCase(
+  variant: ParameterizedVariant,
+  kernel: Kernel,
+  sizes: CaseSizes,
+  kinds: Kinds,
+): PlannedCase {
   const { length, batch, heads, head_dim, causal, threads, mode, scale, mask } = sizes;
-  const mechanism = underCall(variant.mechanism, sizes);
   const identity = {
     variant: variant.id,
     kernel: kernel.id,
@@ -97,9 +103,10 @@ export function planCase(variant: ParameterizedVariant, kernel: Kernel, sizes: C
     ...(scale !== undefined && { scale }),
     ...(mask !== undefined && { mask: { ...mask } }),
   };
-  const { usefulFlops } = workOfCase(identity, mechanism);
-  const unfit = whyNotUnder(mechanism, sizes);
-  const supported = unfit ?? supportsMode(kernel, taskOfCase(identity, mechanism), modeOf(identity));
+  const judged = kinds.under(variant, sizes);
+  const { usefulFlops } = workOfCase(identity, judged);
+  const unfit = judged.kind.whyNotUnder(judged.mechanism, sizes);
+  const supported = unfit ?? supportsMode(kernel, judgedTask(identity, judged), modeOf(identity));
   return {
     case: caseName(identity),
     ...identity,

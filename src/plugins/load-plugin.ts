@@ -2,17 +2,23 @@ import { FailureError, messageOf, printable, textOf, UsageError } from "../core/
 import { parameterize, type Variant } from "../core/variant.ts";
 import type { Kernel, Runnable } from "../kernels/kernel.ts";
 import type { Stepper } from "../kernels/stepper.ts";
-import { bindHeads } from "../pattern/bind.ts";
+import { reads } from "../mechanisms/judged.ts";
+import type { Kind } from "../mechanisms/kind.ts";
+import { type Kinds, kindsOf } from "../mechanisms/kinds.ts";
 import { importPlugin, type PluginCode } from "./import-plugin.ts";
 
 /** Everything that can be run: built in, and brought by plug-ins. */
 export interface Catalogue {
   readonly variants: readonly Variant[];
   readonly kernels: readonly Kernel[];
+  /** What the variants are judged by. */
+  readonly kinds: Kinds;
 }
 
 /** What a plug-in brings, and which code it is. */
-export interface Plugin extends Catalogue {
+export interface Plugin extends Omit<Catalogue, "kinds"> {
+  /** Kinds of its own, with their oracles. */
+  readonly kinds: readonly Kind[];
   readonly code: PluginCode;
 }
 
@@ -24,7 +30,7 @@ export async function loadPlugin(path: string, label = ""): Promise<Plugin> {
   const where = `plug-in ${printable(path)}`;
   try {
     const { exports, code } = await importPlugin(path, label);
-    return { ...catalogueOf(exports), code };
+    return { ...broughtBy(exports), code };
   } catch (thrown) {
     if (thrown instanceof UsageError) throw new UsageError(`${where}: ${thrown.message}`);
     throw new FailureError(`${where}: cannot be loaded, ${whyThrown(thrown)}`, { cause: thrown });
@@ -37,25 +43,27 @@ function whyThrown(thrown: unknown): string {
   return `it threw ${thrown instanceof Error ? "an error without a message" : printable(textOf(thrown), 100)}; throw an Error that says why`;
 }
 
-function catalogueOf(exported: Record<string, unknown>): Catalogue {
+function broughtBy(exported: Record<string, unknown>): Omit<Plugin, "code"> {
+  const kinds = listOf("kinds", exported.kinds, isKind, "simpleKind, or the Kind interface");
   const variants = listOf("variants", exported.variants, isVariant, "softmaxPattern or featureMap");
   const kernels = listOf("kernels", exported.kernels, isKernel, "simpleKernel, or the Kernel interface");
   if (variants.length + kernels.length === 0) {
     throw new UsageError("must export an array 'variants' or 'kernels' that is not empty");
   }
-  for (const variant of variants) tryOut(variant);
-  return { variants, kernels: kernels.map(answering) };
+  const all = kindsOf(kinds);
+  for (const variant of variants) tryOut(variant, all);
+  return { variants, kernels: kernels.map(answering), kinds };
 }
 
 /** Fills in a variant's defaults and binds its pattern, so that what is broken shows before anything is measured. */
-function tryOut(variant: Variant): void {
+function tryOut(variant: Variant, kinds: Kinds): void {
   try {
-    const { mechanism, exponent } = parameterize(variant, {});
+    const { mechanism, kind, exponent } = kinds.judged(parameterize(variant, {}));
     if (!(exponent >= 0 && exponent < Number.POSITIVE_INFINITY)) {
       throw new UsageError(`the exponent must be a number from 0, got ${exponent}`);
     }
     const shape = { batch: 1, heads: 1, length: 8, headDim: 1 };
-    if (mechanism.kind === "softmaxPattern") bindHeads(mechanism, { shape, causal: false, threads: 1 });
+    reads({ mechanism, kind, shape, causal: kind.causality === "always", threads: 1 });
   } catch (thrown) {
     throw new UsageError(`variant ${variant.id} cannot be used, ${messageOf(thrown)}`);
   }
@@ -144,6 +152,30 @@ function isVariant(item: unknown): item is Variant {
     variant.aliases.every((alias) => typeof alias === "string") &&
     typeof variant.mechanism === "function" &&
     typeof variant.exponent === "function"
+  );
+}
+
+function isKind(item: unknown): item is Kind {
+  const kind = item as Partial<Kind> | null;
+  return (
+    typeof kind === "object" &&
+    kind !== null &&
+    typeof kind.id === "string" &&
+    /^[a-zA-Z][a-zA-Z0-9-]*$/.test(kind.id) &&
+    Array.isArray(kind.laws) &&
+    typeof kind.pairwise === "boolean" &&
+    (
+      [
+        "under",
+        "whyNotUnder",
+        "work",
+        "leastWork",
+        "pattern",
+        "scoreScale",
+        "oracle",
+        "oracleProducts",
+      ] as const
+    ).every((name) => typeof kind[name] === "function")
   );
 }
 

@@ -1,4 +1,4 @@
-import { workOfCase } from "../pattern/work-of.ts";
+import { workOfCase } from "../mechanisms/work-of-case.ts";
 import type { CaseLine, PlannedCase } from "../record/schema/result-lines.ts";
 import type { DecodingFacts, GreenCase, RedCase } from "../verify/prepare-case.ts";
 import type { MeasuredProblems } from "./measured-problems.ts";
@@ -56,7 +56,7 @@ export function skippedLine(planned: PlannedCase, problems: MeasuredProblems, re
 function commonFields(planned: PlannedCase, problems: MeasuredProblems) {
   const { useful_flops: _, predicted_s: __, unsupported: ___, ...identity } = planned;
   const { variant, filled } = problems.variant(planned);
-  const { pairs, usefulFlops } = workOfCase(planned, filled.mechanism);
+  const { pairs, usefulFlops } = workOfCase(planned, filled);
   return {
     type: "case" as const,
     ...identity,

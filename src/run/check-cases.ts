@@ -1,11 +1,11 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { elementCount, FLOAT_BYTES } from "../core/shape.ts";
+import { leastWorkOf } from "../mechanisms/work-of-case.ts";
 import { inputShapeOf, modeOf } from "../record/schema/case-task.ts";
 import type { CaseLine, Plan, PlannedCase } from "../record/schema/result-lines.ts";
 import { formatBytes, formatSeconds } from "../text/format.ts";
 import { discard } from "../verify/discard.ts";
 import { replacedFault } from "../verify/globals.ts";
-import { leastWorkOf } from "../verify/least-work.ts";
 import { type GreenCase, prepareCase, type RedCase } from "../verify/prepare-case.ts";
 import { prepareDecode } from "../verify/prepare-decode.ts";
 import { caseLine, skippedLine } from "./case-line.ts";
@@ -22,20 +22,14 @@ const TELLING_CALL_S = 100e-6;
 /** Seconds that a long check takes for each product of `checkProducts`, roughly: most of them are the reference's. */
 const CHECK_PACE = 50e-9;
 
-/**
- * Products that the reference of one case takes, in one precision: of the rows that the gate looks at with the keys of each. A
- * feature map reads all keys before; a pattern's reference asks for each whether it is attended, which costs about as much as
- * one product.
- */
+/** Products that the reference of one case takes, in one precision: of the rows that are looked at with what each reads. */
 function checkProducts(planned: PlannedCase, problems: MeasuredProblems): number {
   const { batch, heads, length, headDim } = inputShapeOf(planned);
   const decodes = modeOf(planned) === "decode";
-  const rows = problems.rowsOf(planned);
   const before = decodes || !planned.causal ? length : length / 2;
-  const { mechanism } = problems.variant(planned).filled;
-  if (mechanism.kind === "featureMap") return rows * before * headDim;
-  const attended = planned.useful_flops / (4 * headDim * batch * heads * (decodes ? 1 : length));
-  return rows * (before + attended * headDim);
+  const usefulFlops = planned.useful_flops / (batch * heads * (decodes ? 1 : length));
+  const { kind } = problems.variant(planned).filled;
+  return problems.rowsOf(planned) * kind.oracleProducts({ before, usefulFlops, headDim });
 }
 
 /**
@@ -81,7 +75,7 @@ export async function* checkCases(run: OpenRun): AsyncGenerator<CaseLine> {
         secondsPerFlop.set(family, callSeconds / planned.useful_flops);
       }
       const spent = context.already.spent.get(planned.case) ?? 0;
-      const least = leastWorkOf(planned, problems.variant(planned).filled.mechanism);
+      const least = leastWorkOf(planned, problems.variant(planned).filled);
       run.open.add({ planned, green: result, least, callSeconds, spent });
     } else problems.restoreInputs(planned);
     if (before === undefined || result.outcome !== "green") {

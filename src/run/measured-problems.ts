@@ -1,20 +1,22 @@
 import type { CallSettings } from "../core/call-settings.ts";
 import { unknownName } from "../core/errors.ts";
-import type { Problem } from "../core/problem.ts";
+import type { RowPlace } from "../core/rows.ts";
 import { elementCount, type Shape } from "../core/shape.ts";
 import { stepWindow } from "../core/step-window.ts";
 import type { InputSource } from "../core/tensors.ts";
-import { findVariant, type ParameterizedVariant, parameterize, type Variant } from "../core/variant.ts";
+import { findVariant, parameterize, type Variant } from "../core/variant.ts";
 import { type CallTensors, guardedOutput, type Kernel } from "../kernels/kernel.ts";
 import type { DecodeKernel } from "../kernels/stepper.ts";
-import { underCall } from "../pattern/under-call.ts";
-import { inputShapeOf, modeOf, taskOfCase } from "../record/schema/case-task.ts";
+import { fullOracle } from "../mechanisms/full-oracle.ts";
+import type { JudgedProblem, JudgedVariant } from "../mechanisms/judged.ts";
+import type { Kinds } from "../mechanisms/kinds.ts";
+import { float64 } from "../mechanisms/oracle.ts";
+import { judgedTask } from "../mechanisms/work-of-case.ts";
+import { inputShapeOf, modeOf } from "../record/schema/case-task.ts";
 import type { Plan, PlannedCase } from "../record/schema/result-lines.ts";
-import { float64 } from "../reference/precision.ts";
-import { fullReference } from "../reference/reference.ts";
 import type { DecodeProblem } from "../verify/expect-steps.ts";
 import type { GateContext } from "../verify/prepare-case.ts";
-import { gateRows, type RowPlace, stepRows } from "../verify/rows.ts";
+import { gateRows, stepRows } from "../verify/rows.ts";
 import { secondKernel } from "../verify/second-opinion.ts";
 
 /** Turns planned cases into problems. Inputs, the output and the rows of full attention are shared by cases of one shape. */
@@ -33,19 +35,20 @@ export class MeasuredProblems {
     return this.#registry.source.name;
   }
 
-  variant(planned: PlannedCase): { variant: Variant; filled: ParameterizedVariant } {
+  variant(planned: PlannedCase): { variant: Variant; filled: JudgedVariant } {
     const variant = findVariant(this.#registry.variants, planned.variant);
-    const filled = parameterize(variant, planned.params);
-    return { variant, filled: { ...filled, mechanism: underCall(filled.mechanism, planned) } };
+    return { variant, filled: this.#registry.kinds.under(parameterize(variant, planned.params), planned) };
   }
 
-  of(planned: PlannedCase): { problem: Problem; kernel: Kernel; gateContext: GateContext } {
+  of(planned: PlannedCase): { problem: JudgedProblem; kernel: Kernel; gateContext: GateContext } {
     const { now } = this.#registry;
     const kernel = this.#kernel(planned);
     const shape = inputShapeOf(planned);
     const { q, k, v, output } = remembered(this.#tensors, JSON.stringify(shape), () => this.#filled(shape));
-    const problem: Problem = {
-      mechanism: this.variant(planned).filled.mechanism,
+    const { mechanism, kind } = this.variant(planned).filled;
+    const problem: JudgedProblem = {
+      mechanism,
+      kind,
       shape,
       causal: planned.causal,
       threads: planned.threads,
@@ -87,7 +90,7 @@ export class MeasuredProblems {
     if (decode === undefined) throw new TypeError(`kernel ${planned.kernel}: decode is left out`);
     const shape = inputShapeOf(planned);
     const { q, k, v } = remembered(this.#tensors, JSON.stringify(shape), () => this.#filled(shape));
-    const task = taskOfCase(planned, this.variant(planned).filled.mechanism);
+    const task = judgedTask(planned, this.variant(planned).filled);
     const position = planned.length;
     const problem: DecodeProblem = { ...task, inputs: { shape, q, k, v }, position };
     const { seed } = this.#plan;
@@ -161,6 +164,7 @@ export class MeasuredProblems {
 }
 
 interface Registry {
+  readonly kinds: Kinds;
   readonly variants: readonly Variant[];
   readonly kernels: readonly Kernel[];
   readonly source: InputSource;
@@ -169,12 +173,13 @@ interface Registry {
 
 /** Rows of full softmax attention on the same inputs by the same call, in float64: what fidelity is measured against. */
 export function rowsOfFull(
-  problem: Problem,
+  problem: JudgedProblem,
   places: readonly RowPlace[],
   call: CallSettings = {},
 ): Float64Array[] {
-  const full = fullReference(problem, call);
-  return places.map(({ batch, head, row }) => full(batch, head, row, float64).values);
+  return fullOracle(problem, call)
+    .rows(places, float64)
+    .map(({ values }) => values);
 }
 
 function callOf({ scale, mask }: PlannedCase): CallSettings {

@@ -1,7 +1,7 @@
+import type { LeastWork } from "../mechanisms/kind.ts";
 import type { Plan, PlannedCase } from "../record/schema/result-lines.ts";
 import { IdleWatch } from "../timing/idle-watch.ts";
 import { discard } from "../verify/discard.ts";
-import type { LeastWork } from "../verify/least-work.ts";
 import type { GreenCase } from "../verify/prepare-case.ts";
 import { type SpeedLimit, thisSpeedLimit } from "../verify/speed-limit.ts";
 import { MeasuredProblems } from "./measured-problems.ts";

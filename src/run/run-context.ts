@@ -1,11 +1,13 @@
 import type { InputSource } from "../core/tensors.ts";
 import type { Variant } from "../core/variant.ts";
 import type { Kernel } from "../kernels/kernel.ts";
+import type { Kinds } from "../mechanisms/kinds.ts";
 import type { CaseLine } from "../record/schema/result-lines.ts";
 import type { SpeedLimit } from "../verify/speed-limit.ts";
 
 /** What a run needs beside its plan. */
 export interface RunContext {
+  readonly kinds: Kinds;
   readonly variants: readonly Variant[];
   readonly kernels: readonly Kernel[];
   readonly source: InputSource;

@@ -1,5 +1,5 @@
+import type { LeastWork } from "../mechanisms/kind.ts";
 import { markProcessors, type ProcessorTime, processorTime } from "../timing/processor-time.ts";
-import type { LeastWork } from "./least-work.ts";
 import { type SpeedLimit, thisSpeedLimit, tooFast } from "./speed-limit.ts";
 
 /** Seconds of calls after which enough is seen of a kernel. */

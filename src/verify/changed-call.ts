@@ -1,4 +1,5 @@
-import type { Reference } from "../reference/reference.ts";
+import type { RowPlace } from "../core/rows.ts";
+import type { Oracle } from "../mechanisms/oracle.ts";
 import type { Called } from "./called.ts";
 import { whileOthersAttended, whileTurned } from "./changed-inputs.ts";
 import { expectation } from "./expectation.ts";
@@ -6,7 +7,6 @@ import { watchInputs } from "./guarded-run.ts";
 import { emptyToken, leastRounding, whileHard } from "./hard-inputs.ts";
 import { poisonedCall } from "./poisoned-call.ts";
 import { promiseFault } from "./promise-fault.ts";
-import type { RowPlace } from "./rows.ts";
 
 /** Rows that are looked at. */
 const ROWS = 6;
@@ -34,7 +34,7 @@ const MOST_KEPT = 2 ** 22;
  */
 export function callOnChanged(
   called: Called,
-  exact: Reference,
+  exact: Oracle,
   places: readonly RowPlace[],
   seed: number,
   rounding: number,

@@ -1,33 +1,30 @@
 import { messageOf } from "../core/errors.ts";
-import type { Problem, Task } from "../core/problem.ts";
 import { elementCount } from "../core/shape.ts";
 import type { AttentionInputs } from "../core/tensors.ts";
 import type { Variant } from "../core/variant.ts";
 import type { Stepper } from "../kernels/stepper.ts";
-import { reference } from "../reference/reference.ts";
+import type { JudgedProblem, JudgedTask } from "../mechanisms/judged.ts";
 import { lengthened, whileTurned } from "./changed-inputs.ts";
-import type { CheckContext, CheckKind } from "./check.ts";
-import { gateSubjects, isCalledAgain, lawSubjects, type Takes } from "./check-subjects.ts";
+import type { Check, CheckContext } from "./check.ts";
+import { type Checked, gateSubjects, isCalledAgain, lawSubjects, type Takes } from "./check-subjects.ts";
 import { wrongStateClaims } from "./claims.ts";
 import { decodeSequence } from "./decode-sequence.ts";
 import { discard } from "./discard.ts";
 import { expectation } from "./expectation.ts";
 import { watchInputs } from "./guarded-run.ts";
-import { handedOut } from "./handed-out.ts";
-import type { Subject } from "./laws/law.ts";
+import { handedOutTask } from "./handed-out.ts";
 import { wrongStateCounts } from "./prepare-decode.ts";
 import { promiseFault } from "./promise-fault.ts";
 import { gateRows } from "./rows.ts";
 import { stepAgain } from "./step-again.ts";
-import { ThreadsSeen } from "./threads-seen.ts";
+import type { ThreadsSeen } from "./threads-seen.ts";
 import { tokenRows } from "./token-rows.ts";
 
 /** What a stepper is held to: rows of whole sequences over awkward shapes, and what its interface promises. */
-export function decodeKinds(context: CheckContext): readonly CheckKind[] {
+export function decodeChecks(context: CheckContext, seen: ThreadsSeen): readonly Check[] {
   const causal = [true];
-  const seen = new ThreadsSeen();
   const onLaws = (variant: Variant, takes: Takes) => lawSubjects(variant, takes, context, causal);
-  const kind = (title: string, check: (open: Opened) => string | null, subjects = onLaws): CheckKind => ({
+  const one = (title: string, check: (open: Opened) => string | null, subjects = onLaws): Check => ({
     title,
     applies: () => true,
     check: (subject) => opened(subject, check),
@@ -35,23 +32,23 @@ export function decodeKinds(context: CheckContext): readonly CheckKind[] {
   });
   return [
     {
-      ...kind(
+      ...one(
         "gate",
         (open) => wholeSequence(open, seen),
         (variant, takes) => gateSubjects(variant, takes, context, causal),
       ),
       remark: ({ id }) => seen.remark(id),
     },
-    kind("a prefill, whatever its length, leads where steps lead", prefillThenSteps),
-    kind("a reset forgets every token", resets),
-    kind("a token past the capacity is refused", refusesMore),
-    kind("bytes of state are whole numbers", countsState),
+    one("a prefill, whatever its length, leads where steps lead", prefillThenSteps),
+    one("a reset forgets every token", resets),
+    one("a token past the capacity is refused", refusesMore),
+    one("bytes of state are whole numbers", countsState),
   ];
 }
 
 /** A stepper prepared for a subject, and what is expected of its outputs. */
 interface Opened {
-  readonly task: Task;
+  readonly task: JudgedTask;
   readonly stepper: Stepper;
   readonly inputs: AttentionInputs;
   /** What is wrong with a whole output; null where nothing is. */
@@ -59,16 +56,17 @@ interface Opened {
 }
 
 function opened(
-  { filled, kernel, shape, causal, inputs, seed }: Subject,
+  { filled, kernel, shape, causal, inputs, seed }: Checked,
   check: (open: Opened) => string | null,
 ): string | null {
-  const task = { mechanism: filled.mechanism, shape, causal, threads: 1 };
-  const problem: Problem = { ...task, inputs };
-  const stepper = kernel.decode?.prepare(handedOut(task));
+  const { mechanism, kind } = filled;
+  const task: JudgedTask = { mechanism, kind, shape, causal, threads: 1 };
+  const stepper = kernel.decode?.prepare(handedOutTask(task));
   if (stepper === undefined) return "it does not decode";
   try {
+    const problem: JudgedProblem = { ...task, inputs };
     const changed = watchInputs(inputs);
-    const expected = expectation(problem, reference(problem), gateRows(shape, seed), seed);
+    const expected = expectation(problem, kind.oracle(problem), gateRows(shape, seed), seed);
     const failure = check({ task, stepper, inputs, compare: (output) => expected.compare(output).failure });
     const name = changed();
     return name === null ? failure : `the stepper changed its input ${name}`;

@@ -1,8 +1,9 @@
 import { formatShape, type Shape } from "../core/shape.ts";
-import { type ParameterizedVariant, parameterize, type Variant } from "../core/variant.ts";
-import { underCall } from "../pattern/under-call.ts";
+import { parameterize, type Variant } from "../core/variant.ts";
+import type { Kernel } from "../kernels/kernel.ts";
+import type { JudgedVariant } from "../mechanisms/judged.ts";
+import type { Subject } from "../mechanisms/laws/law.ts";
 import type { CheckContext } from "./check.ts";
-import type { Subject } from "./laws/law.ts";
 
 /** Lengths that are no multiple of anything, and those on both sides of a tile. */
 const LENGTHS = [1, 2, 3, 5, 63, 64, 65, 127, 1000] as const;
@@ -34,10 +35,15 @@ export function isCalledAgain({ length, headDim }: Shape): boolean {
 }
 
 /** What a kernel is checked on. */
-export type KernelFree = Omit<Subject, "kernel">;
+export type KernelFree = Subject;
+
+/** The same with the kernel. */
+export interface Checked extends KernelFree {
+  readonly kernel: Kernel;
+}
 
 /** Whether a kernel takes a shape of a variant. */
-export type Takes = (filled: ParameterizedVariant, shape: Shape, causal: boolean) => boolean;
+export type Takes = (filled: JudgedVariant, shape: Shape, causal: boolean) => boolean;
 
 /**
  * Every length with every head dimension, causal and not unless told, with small parameters and with the defaults; of a kernel that
@@ -70,7 +76,7 @@ function* gridOf(
       const shape = { batch, heads, length, headDim };
       const inputs = context.inputs(turn % 2 === 0 ? "gaussian" : "peaked", shape, context.seed);
       for (const filled of fillings(variant, context)) {
-        for (const causal of causals) yield { variant, filled, shape, causal, inputs, seed: context.seed };
+        for (const causal of causals) yield subjectOf(context, { variant, filled, shape, causal, inputs });
       }
       turn++;
     }
@@ -88,7 +94,7 @@ export function* lawSubjects(
     for (const causal of causals) {
       for (const shape of lawShapes((one) => takes(filled, one, causal))) {
         const inputs = context.inputs("gaussian", shape, context.seed);
-        yield { variant, filled, shape, causal, inputs, seed: context.seed };
+        yield subjectOf(context, { variant, filled, shape, causal, inputs });
       }
     }
   }
@@ -108,13 +114,18 @@ function lawShapes(takes: (shape: Shape) => boolean): readonly Shape[] {
   return [];
 }
 
+function subjectOf(
+  { kinds, scale, seed }: CheckContext,
+  one: Omit<KernelFree, "kinds" | "call" | "seed">,
+): KernelFree {
+  return { ...one, kinds, call: { scale }, seed };
+}
+
 /** The variant with the small values of its parameters, and with the defaults where those differ; scaled as was asked for. */
-function fillings(variant: Variant, { scale }: CheckContext): ParameterizedVariant[] {
+function fillings(variant: Variant, { kinds, scale }: CheckContext): JudgedVariant[] {
   const probes = Object.fromEntries(Object.entries(variant.params).map(([name, { probe }]) => [name, probe]));
-  const scaled = (values: Readonly<Record<string, number | null>>): ParameterizedVariant => {
-    const filled = parameterize(variant, values);
-    return { ...filled, mechanism: underCall(filled.mechanism, { scale }) };
-  };
+  const scaled = (values: Readonly<Record<string, number | null>>): JudgedVariant =>
+    kinds.under(parameterize(variant, values), { scale });
   const small = scaled(probes);
   const usual = scaled({});
   return JSON.stringify(small.params) === JSON.stringify(usual.params) ? [usual] : [small, usual];

@@ -1,14 +1,17 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
-import type { Problem } from "../core/problem.ts";
 import { elementCount, type Shape } from "../core/shape.ts";
 import type { AttentionInputs } from "../core/tensors.ts";
-import type { Variant } from "../core/variant.ts";
+import { parameterize, type Variant } from "../core/variant.ts";
 import { guardedOutput, type Kernel } from "../kernels/kernel.ts";
 import { supportsMode } from "../kernels/supports-mode.ts";
+import type { JudgedProblem } from "../mechanisms/judged.ts";
+import type { Kinds } from "../mechanisms/kinds.ts";
+import type { Law } from "../mechanisms/laws/law.ts";
 import type { Mode } from "../record/schema/result-lines.ts";
 import { callAgain } from "./call-again.ts";
-import { decodeKinds } from "./check-decode.ts";
+import { decodeChecks } from "./check-decode.ts";
 import {
+  type Checked,
   describe,
   gateSubjects,
   isCalledAgain,
@@ -18,9 +21,7 @@ import {
 } from "./check-subjects.ts";
 import { discard } from "./discard.ts";
 import { replacedFault } from "./globals.ts";
-import { laws } from "./laws/index.ts";
-import type { Law, Subject } from "./laws/law.ts";
-import { leastWork } from "./least-work.ts";
+import { heldTo } from "./held-to.ts";
 import { blame, prepareCase } from "./prepare-case.ts";
 import { gateRows } from "./rows.ts";
 import { secondKernel } from "./second-opinion.ts";
@@ -29,6 +30,7 @@ import { ThreadsSeen } from "./threads-seen.ts";
 export interface CheckContext {
   inputs(kind: "gaussian" | "peaked", shape: Shape, seed: number): AttentionInputs;
   readonly seed: number;
+  readonly kinds: Kinds;
   /** Those that may give a second opinion. */
   readonly kernels: readonly Kernel[];
   /** What q·k is multiplied by; 1/√d where it is left out. */
@@ -59,49 +61,61 @@ export async function* check(
   context: CheckContext,
   mode: "forward" | "decode" = "forward",
 ): AsyncGenerator<CheckResult> {
-  const kinds = mode === "decode" ? decodeKinds(context) : forwardKinds(context);
+  const seen = new ThreadsSeen();
   for (const variant of variants) {
+    const checks = mode === "decode" ? decodeChecks(context, seen) : forwardChecks(variant, context, seen);
     for (const kernel of kernels) {
-      for (const kind of kinds) {
+      for (const one of checks) {
         if (context.signal.aborted) return;
-        const result = await oneKind(variant, kernel, kind, mode, context);
+        const result = await checkOne(variant, kernel, one, mode, context);
         if (result !== null) yield result;
         // A kernel that takes no shape at all has nothing that laws could say more of.
-        if (result?.notRun !== undefined && kind === kinds[0]) break;
+        if (result?.notRun !== undefined && one === checks[0]) break;
       }
     }
   }
 }
 
-/** One kind of check, and what it is done on. */
-export interface CheckKind extends Law {
+/** What is checked of every variant by every kernel, and what it is done on. */
+export interface Check {
+  readonly title: string;
+  /** Whether it says anything about this subject. */
+  applies(subject: Checked): boolean;
+  /** Null, or what is wrong. */
+  check(subject: Checked): string | null | Promise<string | null>;
   /** What the subjects that were checked so far tell of a kernel; null where nothing. Forgotten then. */
   remark?(kernel: Kernel): string | null;
   subjects(variant: Variant, takes: Takes): Iterable<KernelFree>;
 }
 
-function forwardKinds(context: CheckContext): readonly CheckKind[] {
-  const seen = new ThreadsSeen();
+function forwardChecks(variant: Variant, context: CheckContext, seen: ThreadsSeen): readonly Check[] {
+  const { kind } = context.kinds.judged(parameterize(variant, {}));
   return [
     {
       title: "gate",
       applies: () => true,
       check: throughGate(context, seen),
       remark: ({ id }) => seen.remark(id),
-      subjects: (variant, takes) => gateSubjects(variant, takes, context),
+      subjects: (one, takes) => gateSubjects(one, takes, context),
     },
-    ...laws.map((law) => ({
-      ...law,
-      subjects: (variant: Variant, takes: Takes) => lawSubjects(variant, takes, context),
-    })),
+    ...kind.laws.map((law) => lawCheck(law, context)),
   ];
 }
 
-/** Null where the kind says nothing of the variant, or was interrupted. */
-async function oneKind(
+function lawCheck(law: Law, context: CheckContext): Check {
+  return {
+    title: law.title,
+    applies: (subject) => law.applies(subject),
+    check: (subject) => law.check(heldTo(subject)),
+    subjects: (variant, takes) => lawSubjects(variant, takes, context),
+  };
+}
+
+/** Null where the check says nothing of the variant, or was interrupted. */
+async function checkOne(
   variant: Variant,
   kernel: Kernel,
-  { title, applies, check: holds, remark, subjects }: CheckKind,
+  { title, applies, check: holds, remark, subjects }: Check,
   mode: Mode,
   context: CheckContext,
 ): Promise<CheckResult | null> {
@@ -114,13 +128,13 @@ async function oneKind(
     return answer === true;
   };
   for (const partial of subjects(variant, takes)) {
-    const subject: Subject = { ...partial, kernel };
+    const subject: Checked = { ...partial, kernel };
     if (context.signal.aborted) return null;
     taken = true;
     if (!applies(subject)) continue;
     let failure: string | null;
     try {
-      failure = holds(subject);
+      failure = await holds(subject);
     } catch (thrown) {
       failure = blame(thrown);
     }
@@ -152,9 +166,10 @@ async function oneKind(
 function throughGate(
   { seed, kernels, now }: CheckContext,
   seen: ThreadsSeen,
-): (subject: Subject) => string | null {
+): (subject: Checked) => string | null {
   return ({ filled, kernel, shape, causal, inputs }) => {
-    const problem: Problem = { mechanism: filled.mechanism, shape, causal, threads: 1, inputs };
+    const { mechanism, kind } = filled;
+    const problem: JudgedProblem = { mechanism, kind, shape, causal, threads: 1, inputs };
     const output = guardedOutput(elementCount(shape));
     const places = gateRows(shape, seed);
     const second = secondKernel(kernels, kernel.id);
@@ -165,7 +180,7 @@ function throughGate(
       return null;
     }
     try {
-      const again = callAgain(() => result.runnable.run(), leastWork(problem), 1);
+      const again = callAgain(() => result.runnable.run(), kind.leastWork(problem), 1);
       seen.add(again.threadsSeen);
       return again.fault === null ? null : `gate: ${again.fault}`;
     } finally {

@@ -1,9 +1,9 @@
 import { textOf } from "../core/errors.ts";
-import type { Task } from "../core/problem.ts";
 import type { Runnable } from "../kernels/kernel.ts";
 import type { Stepper } from "../kernels/stepper.ts";
+import type { JudgedTask } from "../mechanisms/judged.ts";
+import { stepsOf } from "../mechanisms/work-of-case.ts";
 import { formatBytes, formatFlops } from "../text/format.ts";
-import { leastStep, leastWork } from "./least-work.ts";
 import { wrongPattern } from "./pattern-claims.ts";
 import { wrongCounts } from "./wrong-counts.ts";
 
@@ -11,13 +11,13 @@ import { wrongCounts } from "./wrong-counts.ts";
  * What is wrong with what a kernel and the variant's pattern tell of a call's work; null where nothing is. Both go into results
  * and are compared between versions, and nothing else that is measured would show that they are too small.
  */
-export function wrongClaims(task: Task, runnable: Runnable): string | null {
+export function wrongClaims(task: JudgedTask, runnable: Runnable): string | null {
   const wrong = wrongCounts(runnable, ["workspaceBytes", "executedFlops", "bytes"], true);
   if (wrong !== null) return wrong;
   const { executedFlops, bytes } = runnable;
   const pattern = wrongPattern(task);
   if (pattern !== null || (executedFlops === null && bytes === null)) return pattern ?? wrongReason(runnable);
-  const least = leastWork(task);
+  const least = task.kind.leastWork(task);
   return (
     tooLittle(runnable, "executedFlops", executedFlops, least.flops, formatFlops) ??
     tooLittle(runnable, "bytes", bytes, least.bytes, formatBytes)
@@ -25,11 +25,11 @@ export function wrongClaims(task: Task, runnable: Runnable): string | null {
 }
 
 /** The same of a stepper where it stands. */
-export function wrongStateClaims(task: Task, stepper: Stepper): string | null {
+export function wrongStateClaims(task: JudgedTask, stepper: Stepper): string | null {
   const { position, stateBytes, stepBytes } = stepper;
   const wrong = wrongPattern(task);
   if (wrong !== null) return wrong;
-  const least = leastStep(task, position);
+  const least = stepsOf(task).leastWork(task, position);
   const at = ` at position ${position}`;
   return (
     tooLittle(stepper, "stateBytes", stateBytes, least.stateBytes, formatBytes, at) ??

@@ -1,13 +1,12 @@
-import type { Problem } from "../core/problem.ts";
 import { elementCount } from "../core/shape.ts";
 import type { DecodeKernel, Stepper } from "../kernels/stepper.ts";
-import { reference } from "../reference/reference.ts";
+import type { JudgedProblem } from "../mechanisms/judged.ts";
 import { wrongStateClaims } from "./claims.ts";
 import { decodeSequence } from "./decode-sequence.ts";
 import { discard } from "./discard.ts";
 import { expectation, type GateResult } from "./expectation.ts";
 import { watchInputs } from "./guarded-run.ts";
-import { handedOut } from "./handed-out.ts";
+import { handedOutTask } from "./handed-out.ts";
 import { blame, type GateContext, type RedCase } from "./prepare-case.ts";
 import { wrongStateCounts } from "./prepare-decode.ts";
 import { secondOpinion } from "./second-opinion.ts";
@@ -24,7 +23,7 @@ export interface DecodedWhole {
 }
 
 /** What is wrong with what a stepper tells of its state in the middle of the sequence; null where nothing is. */
-function claimsMidway({ inputs, ...task }: Problem, stepper: Stepper): string | null {
+function claimsMidway({ inputs, ...task }: JudgedProblem, stepper: Stepper): string | null {
   stepper.reset();
   stepper.prefill(inputs, task.shape.length >> 1);
   return wrongStateCounts(stepper) ?? wrongStateClaims(task, stepper);
@@ -32,7 +31,7 @@ function claimsMidway({ inputs, ...task }: Problem, stepper: Stepper): string | 
 
 /** Decodes a whole causal sequence and holds it to the rows of the reference. Whatever a stepper throws makes it red. */
 export function decodeWhole(
-  problem: Problem,
+  problem: JudgedProblem,
   kernel: DecodeKernel,
   { places, fullRows, seed, second }: Omit<GateContext, "output" | "now">,
 ): DecodedWhole | RedCase {
@@ -44,13 +43,14 @@ export function decodeWhole(
     gate,
   });
   try {
-    const { mechanism, shape, causal, threads, inputs } = problem;
+    const { inputs, ...task } = problem;
+    const { shape } = task;
     const changedInput = watchInputs(inputs);
-    stepper = kernel.prepare(handedOut({ mechanism, shape, causal, threads }));
+    stepper = kernel.prepare(handedOutTask(task));
     const output = new Float32Array(elementCount(shape)).fill(Number.NaN);
     const misstep = decodeSequence(stepper, inputs, output);
     const changed = changedInput();
-    const exact = reference(problem);
+    const exact = problem.kind.oracle(problem);
     const expected = expectation(problem, exact, places, seed);
     const compared = expected.compare(output);
     const opinion = compared.failure === null ? secondOpinion(problem, output, second, seed) : null;
@@ -66,7 +66,7 @@ export function decodeWhole(
     const elsewhere = expectation(problem, exact, opinion?.unlike ?? [], seed, expected.rounding);
     const failure = compared.failure ?? elsewhere.compare(output).failure;
     if (failure !== null) return refuse(`gate: ${failure}`);
-    const again = stepAgain({ mechanism, shape, causal, threads }, stepper, inputs);
+    const again = stepAgain(task, stepper, inputs);
     if (again.fault !== null) return refuse(`gate: ${again.fault}`);
     return { outcome: "green", gate, output, threadsSeen: again.threadsSeen };
   } catch (thrown) {

@@ -1,11 +1,11 @@
-import type { Problem } from "../core/problem.ts";
+import type { RowPlace } from "../core/rows.ts";
 import { stepWindow } from "../core/step-window.ts";
-import { type Reference, reference } from "../reference/reference.ts";
+import type { JudgedProblem } from "../mechanisms/judged.ts";
+import type { Oracle } from "../mechanisms/oracle.ts";
 import { type Expectation, expectation } from "./expectation.ts";
-import type { RowPlace } from "./rows.ts";
 
 /** Steps around a position. The shape is that of the capacity, at which patterns are bound; inputs hold the window's tokens. */
-export interface DecodeProblem extends Problem {
+export interface DecodeProblem extends JudgedProblem {
   readonly position: number;
 }
 
@@ -18,11 +18,17 @@ export function expectSteps(
 ): Expectation {
   const { first, steps } = stepWindow(problem.position);
   const shape = { ...problem.inputs.shape, length: steps };
-  const exact = windowReference(reference(problem), first);
+  const exact = windowOracle(problem.kind.oracle(problem), first);
   return expectation({ ...problem, shape }, exact, places, seed, knownRounding);
 }
 
-/** Rows of the window's outputs, numbered from its first step, as the reference of the whole sequence has them. */
-function windowReference(exact: Reference, first: number): Reference {
-  return (batch, head, row, round) => exact(batch, head, first + row, round);
+/** Rows of the window's outputs, numbered from its first step, as the oracle of the whole sequence has them. */
+function windowOracle(exact: Oracle, first: number): Oracle {
+  return {
+    rows: (places, round) =>
+      exact.rows(
+        places.map((place) => ({ ...place, row: first + place.row })),
+        round,
+      ),
+  };
 }

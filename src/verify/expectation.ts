@@ -1,10 +1,10 @@
 import { errorBudget, FLOAT32_LEAST } from "../core/error-budget.ts";
 import type { Problem } from "../core/problem.ts";
+import type { RowPlace } from "../core/rows.ts";
 import { rowOffset } from "../core/shape.ts";
-import { float32, float64 } from "../reference/precision.ts";
-import type { Reference } from "../reference/reference.ts";
+import type { Oracle } from "../mechanisms/oracle.ts";
+import { float32, float64 } from "../mechanisms/oracle.ts";
 import { firstUnexpectedlyNotFinite } from "./finiteness.ts";
-import type { RowPlace } from "./rows.ts";
 
 /** What the gate found. Green, or why not: the message names the row. */
 export interface GateResult {
@@ -44,14 +44,14 @@ const MOST_SHARE = 0.1;
  */
 export function expectation(
   problem: Problem,
-  reference: Reference,
+  oracle: Oracle,
   places: readonly RowPlace[],
   seed: number,
   knownRounding: number | null = null,
   leastRounding = 0,
 ): Expectation {
   const { shape } = problem;
-  const rows = places.map((place) => expectRow(place, reference, knownRounding));
+  const rows = expectRows(places, oracle, knownRounding);
   const rounding = rows.reduce((most, row) => Math.max(most, row.rounding), leastRounding);
 
   return {
@@ -75,7 +75,7 @@ export function expectation(
           worst = { ratio, error, budget, failure };
         }
       }
-      const unfinished = firstUnexpectedlyNotFinite(output, shape, reference, seed);
+      const unfinished = firstUnexpectedlyNotFinite(output, shape, oracle, seed);
       const failure = unfinished ?? (worst.failure === "" ? null : worst.failure);
       return { error: worst.error, budget: worst.budget, rows: places.length, failure };
     },
@@ -104,13 +104,23 @@ interface ExpectedRow {
   readonly rounding: number;
 }
 
-function expectRow(place: RowPlace, reference: Reference, knownRounding: number | null): ExpectedRow {
-  const { batch, head, row } = place;
-  const exact = reference(batch, head, row, float64);
-  const expected = exact.values;
-  const slack = exact.slack().map((one) => (Number.isNaN(one) ? Number.POSITIVE_INFINITY : one));
-  if (knownRounding !== null) return { place, expected, slack, rounding: knownRounding };
-  const rounded = reference(batch, head, row, float32).values;
+function expectRows(
+  places: readonly RowPlace[],
+  oracle: Oracle,
+  knownRounding: number | null,
+): readonly ExpectedRow[] {
+  const exact = oracle.rows(places, float64);
+  const rounded = knownRounding === null ? oracle.rows(places, float32) : null;
+  return places.map((place, index) => {
+    const { values: expected } = exact[index];
+    const slack = exact[index].slack().map((one) => (Number.isNaN(one) ? Number.POSITIVE_INFINITY : one));
+    const rounding = knownRounding ?? roundingOf(expected, rounded?.[index].values ?? expected, slack);
+    return { place, expected, slack, rounding };
+  });
+}
+
+/** What a float32 pass errs in a row, in units of slack. */
+function roundingOf(expected: Float64Array, rounded: Float64Array, slack: Float64Array): number {
   let rounding = 0;
   for (const [i, value] of expected.entries()) {
     // A row that is not finite in the reference has no error to speak of.
@@ -118,7 +128,7 @@ function expectRow(place: RowPlace, reference: Reference, knownRounding: number 
     // Where float32 overflows it says nothing about how exact a finite output should be.
     if (error > rounding && Number.isFinite(error)) rounding = error;
   }
-  return { place, expected, slack, rounding };
+  return rounding;
 }
 
 /** Where fewer than half of the rows tell a right output from a wrong one, or none of a head does, green would mean nothing. */

@@ -1,6 +1,6 @@
 import type { Shape } from "../core/shape.ts";
-import { float64 } from "../reference/precision.ts";
-import type { Reference } from "../reference/reference.ts";
+import type { Oracle } from "../mechanisms/oracle.ts";
+import { float64 } from "../mechanisms/oracle.ts";
 
 /** Rows of the reference that are computed for it at most: inputs full of NaN would ask for all of them. */
 const MOST_ROWS = 64;
@@ -9,7 +9,7 @@ const MOST_ROWS = 64;
 export function firstUnexpectedlyNotFinite(
   output: Float32Array,
   shape: Shape,
-  reference: Reference,
+  oracle: Oracle,
   seed: number,
 ): string | null {
   const { headDim, length, heads } = shape;
@@ -24,7 +24,7 @@ export function firstUnexpectedlyNotFinite(
     const row = flatRow % length;
     const head = Math.floor(flatRow / length) % heads;
     const batch = Math.floor(flatRow / (length * heads));
-    const expected = reference(batch, head, row, float64).values;
+    const [{ values: expected }] = oracle.rows([{ batch, head, row }], float64);
     for (let column = 0; column < headDim; column++) {
       const got = output[flatRow * headDim + column];
       if (Number.isFinite(got) || !Number.isFinite(expected[column])) continue;

@@ -1,36 +1,43 @@
-import type { Pattern } from "../core/pattern.ts";
 import type { Problem, Task } from "../core/problem.ts";
-import type { Mechanism } from "../core/variant.ts";
+import type { JudgedProblem, JudgedTask } from "../mechanisms/judged.ts";
 
 /**
  * What a kernel is given of a task: copies that it cannot change, so that nobody is held to a task that the one before has
- * bent to its liking. Only the numbers of q, k and v are shared; they are watched.
+ * bent to its liking, and nothing of what the judge knows. Only the numbers of q, k and v are shared; they are watched.
  */
-export function handedOut<T extends Task>(task: T): T {
-  const shape = Object.freeze({ ...task.shape });
-  const copy = { ...task, shape, mechanism: frozenMechanism(task.mechanism) };
-  return Object.freeze(
-    "inputs" in copy ? { ...copy, inputs: frozenInputs(copy as unknown as Problem) } : copy,
+export function handedOutTask({ mechanism, shape, causal, threads }: JudgedTask): Task {
+  return Object.freeze({
+    mechanism: frozenCopy(mechanism),
+    shape: Object.freeze({ ...shape }),
+    causal,
+    threads,
+  });
+}
+
+/** The same of a problem. */
+export function handedOut(problem: JudgedProblem): Problem {
+  const { shape, q, k, v } = problem.inputs;
+  const inputs = Object.freeze({ shape: Object.freeze({ ...shape }), q, k, v });
+  return Object.freeze({ ...handedOutTask(problem), inputs });
+}
+
+/** A copy that nobody can change, and whose parts nobody can, whatever class it is of. */
+function frozenCopy<T>(one: T): T {
+  if (typeof one !== "object" || one === null || holdsMore(one)) return one;
+  if (Array.isArray(one)) return Object.freeze(one.map(frozenCopy)) as T;
+  const copy = Object.create(Object.getPrototypeOf(one) as object | null) as Record<string, unknown>;
+  for (const [name, part] of Object.entries(one)) copy[name] = frozenCopy(part);
+  return Object.freeze(copy) as T;
+}
+
+/** What is no plain data, such as a map or an array of floats, cannot be frozen, nor copied without its insides. */
+function holdsMore(one: object): boolean {
+  return (
+    ArrayBuffer.isView(one) ||
+    one instanceof ArrayBuffer ||
+    one instanceof Map ||
+    one instanceof Set ||
+    one instanceof WeakMap ||
+    one instanceof Date
   );
-}
-
-function frozenInputs({ inputs: { shape, q, k, v } }: Problem): Problem["inputs"] {
-  return Object.freeze({ shape: Object.freeze({ ...shape }), q, k, v });
-}
-
-function frozenMechanism(mechanism: Mechanism): Mechanism {
-  if (mechanism.kind === "featureMap") {
-    return Object.freeze({ ...mechanism, feature: frozenCopy(mechanism.feature) });
-  }
-  return Object.freeze({ ...mechanism, pattern: frozenPattern(mechanism.pattern) });
-}
-
-function frozenPattern(pattern: Pattern): Pattern {
-  return frozenCopy(pattern, { parts: Object.freeze(pattern.parts.map(frozenPattern)) });
-}
-
-/** A copy that nobody can change, whatever class it is of. */
-function frozenCopy<T extends object>(one: T, instead: Partial<T> = {}): T {
-  const empty = Object.create(Object.getPrototypeOf(one) as object | null) as T;
-  return Object.freeze(Object.assign(empty, one, instead));
 }

@@ -1,6 +1,5 @@
-import type { Problem } from "../core/problem.ts";
 import type { Shape } from "../core/shape.ts";
-import { scaleOf } from "../core/variant.ts";
+import type { JudgedProblem } from "../mechanisms/judged.ts";
 
 /** What is hard about numbers that a kernel must be right for. */
 export type Hardness =
@@ -25,25 +24,24 @@ const MOST = 2 ** 100;
  * weights, or approximates what it has only seen near 0, is wrong then. Null where the numbers are as hard already, or no
  * numbers.
  */
-export function whileHard<T>(problem: Problem, hardness: Hardness, act: () => T): T | null {
-  const { mechanism, shape, inputs } = problem;
+export function whileHard<T>(problem: JudgedProblem, hardness: Hardness, act: () => T): T | null {
+  const { mechanism, kind, shape, inputs } = problem;
   const { q, k, v } = inputs;
   // An infinite value that float32 weighs by 0 is NaN, and in float64 it is not.
   if (![q, k, v].every((tensor) => sizeOf(tensor) < MOST)) return null;
-  const isPattern = mechanism.kind === "softmaxPattern";
-  const scale = isPattern ? scaleOf(mechanism, shape.headDim) : 1;
-  const score = sizeOf(q) * sizeOf(k) * Math.sqrt(shape.headDim) * scale;
+  const scale = kind.scoreScale(mechanism, shape.headDim);
+  const product = sizeOf(q) * sizeOf(k) * Math.sqrt(shape.headDim);
   switch (hardness) {
     case "large scores": {
-      const wanted = isPattern ? LARGE_SCORE / score : LARGE_FEATURES / sizeOf(q);
+      const wanted = scale === null ? LARGE_FEATURES / sizeOf(q) : LARGE_SCORE / (product * scale);
       return wanted > 1 ? whileScaled(q, wanted, act) : null;
     }
     case "low scores": {
-      if (!isPattern || shape.headDim < 2) return null;
+      if (scale === null || shape.headDim < 2) return null;
       // One channel gives every score the same offset, which cancels in exact arithmetic.
       const channel = Math.sqrt(-OFFSET / scale);
       return whileScaled(v, LARGE_VALUES, () =>
-        whileScaled(q, LOW_SCORE / score, () =>
+        whileScaled(q, LOW_SCORE / (product * scale), () =>
           whileChannel(q, shape.headDim, channel, () => whileChannel(k, shape.headDim, -channel, act)),
         ),
       );

@@ -1,5 +1,4 @@
-import type { Problem } from "../core/problem.ts";
-import { bindHeads } from "../pattern/bind.ts";
+import { type JudgedProblem, reads } from "../mechanisms/judged.ts";
 import type { SecondOpinion } from "./second-opinion.ts";
 import { unlikeRows } from "./unlike-rows.ts";
 
@@ -8,11 +7,15 @@ import { unlikeRows } from "./unlike-rows.ts";
  * has its place in the reversed sequence: with v negated, the two differ in their sign alone. Another tile computed it, so that
  * a tile of wrong rows shows, at no cost but a comparison. Null where no row has such a twin.
  */
-export function mirrored(problem: Problem, output: Float32Array, turned: Float32Array): SecondOpinion | null {
-  const { mechanism, shape } = problem;
-  if (mechanism.kind !== "softmaxPattern" || problem.causal) return null;
+export function mirrored(
+  problem: JudgedProblem,
+  output: Float32Array,
+  turned: Float32Array,
+): SecondOpinion | null {
+  const { kind, shape } = problem;
+  if (!kind.pairwise || problem.causal) return null;
   const { batch, heads, length, headDim } = shape;
-  const patterns = bindHeads(mechanism, problem);
+  const patterns = reads(problem);
   const theirs = output.slice();
   let rows = 0;
   for (let slice = 0; slice < batch * heads; slice++) {

@@ -1,6 +1,5 @@
 import { type BoundPattern, type Intervals, measure } from "../core/pattern.ts";
-import type { Task } from "../core/problem.ts";
-import { bindHeads } from "../pattern/bind.ts";
+import { type JudgedTask, reads } from "../mechanisms/judged.ts";
 
 /** Ranges that are looked at to count the pairs of one case, so that a million tokens take some milliseconds, too. */
 const MOST_RANGES = 2 ** 17;
@@ -14,16 +13,16 @@ const ROWS = { least: 2, most: 16 } as const;
  * of some rows with membership, which is all that the reference reads. Where counting all rows would take long, that is done for
  * fewer tokens, and some rows are looked at of all.
  */
-export function wrongPattern(task: Task): string | null {
-  const { mechanism, shape } = task;
-  if (mechanism.kind !== "softmaxPattern") return null;
+export function wrongPattern(task: JudgedTask): string | null {
+  const { kind, shape } = task;
+  if (!kind.pairwise) return null;
   let length = shape.length;
   while (length > 1 && rangesOf(task, length) > MOST_RANGES) length = Math.ceil(length / 2);
   return wrongCount(task, length) ?? (length === shape.length ? null : wrongRows(task, shape.length));
 }
 
 /** Ranges of all distinct heads at a length, to judge by rows at its start, in its middle and at its end. */
-function rangesOf(task: Task, length: number): number {
+function rangesOf(task: JudgedTask, length: number): number {
   const rows = [0, length >> 1, length - 1];
   return distinctHeads(task, length).reduce((total, { pattern }) => {
     const some = rows.reduce((sum, row) => sum + 1 + pattern.intervals(row).length / 2, 0);
@@ -31,7 +30,7 @@ function rangesOf(task: Task, length: number): number {
   }, 0);
 }
 
-function wrongCount(task: Task, length: number): string | null {
+function wrongCount(task: JudgedTask, length: number): string | null {
   const rows = wrongRows(task, length);
   if (rows !== null) return rows;
   for (const { pattern, head } of distinctHeads(task, length)) {
@@ -46,7 +45,7 @@ function wrongCount(task: Task, length: number): string | null {
 }
 
 /** Rows spread over the sequence, whose intervals must hold what membership says. */
-function wrongRows(task: Task, length: number): string | null {
+function wrongRows(task: JudgedTask, length: number): string | null {
   const heads = distinctHeads(task, length);
   const many = Math.floor(MOST_MEMBERS / length / heads.length);
   const rows = Math.min(length, Math.max(ROWS.least, Math.min(ROWS.most, many)));
@@ -79,10 +78,8 @@ function holds(ranges: Intervals, at: number, key: number): boolean {
   return at < ranges.length && key >= ranges[at];
 }
 
-function distinctHeads(task: Task, length: number): { pattern: BoundPattern; head: number }[] {
-  const { mechanism, shape } = task;
-  if (mechanism.kind !== "softmaxPattern") return [];
-  const bound = bindHeads(mechanism, { ...task, shape: { ...shape, length } });
+function distinctHeads(task: JudgedTask, length: number): { pattern: BoundPattern; head: number }[] {
+  const bound = reads({ ...task, shape: { ...task.shape, length } });
   return bound
     .map((pattern, head) => ({ pattern, head }))
     .filter(({ pattern, head }) => {

@@ -1,9 +1,8 @@
 import { randomStream } from "../core/random.ts";
 import { rowOffset } from "../core/shape.ts";
 import type { AttentionInputs } from "../core/tensors.ts";
-import { bindHeads } from "../pattern/bind.ts";
-import { float64 } from "../reference/precision.ts";
-import { reference } from "../reference/reference.ts";
+import { reads } from "../mechanisms/judged.ts";
+import { float64 } from "../mechanisms/oracle.ts";
 import type { Called } from "./called.ts";
 
 /** Tokens that are tried until one is found that some row does not attend. */
@@ -14,13 +13,12 @@ const TRIES = 4;
  * multiply by 0. Null where they are all finite, or where every row attends every token.
  */
 export function poisonedCall({ problem, output, run }: Called, seed: number): string | null {
-  const { mechanism, shape, causal, inputs } = problem;
+  const { kind, shape, causal, inputs } = problem;
   const { batch, heads, length, headDim } = shape;
-  if (mechanism.kind === "featureMap" && !causal) return null;
+  if (!kind.pairwise && !causal) return null;
   if (![inputs.q, inputs.k, inputs.v].every((tensor) => tensor.every(Number.isFinite))) return null;
-  const patterns = mechanism.kind === "softmaxPattern" ? bindHeads(mechanism, problem) : null;
-  const blind = (head: number, row: number, key: number): boolean =>
-    patterns === null ? key > row : !patterns[head].attends(row, key);
+  const read = reads(problem);
+  const blind = (head: number, row: number, key: number): boolean => !read[head].attends(row, key);
   const random = randomStream(seed, length, headDim);
   const tried = [length - 1, ...Array.from({ length: TRIES }, () => random.below(length))];
   const token = tried.find((key) => {
@@ -37,7 +35,8 @@ export function poisonedCall({ problem, output, run }: Called, seed: number): st
         const at = rowOffset(shape, entry, head, row);
         const column = output.subarray(at, at + headDim).findIndex((value) => !Number.isFinite(value));
         if (column < 0 || !blind(head, row, token)) continue;
-        const expected = reference(problem)(entry, head, row, float64).values[column];
+        const [{ values }] = kind.oracle(problem).rows([{ batch: entry, head, row }], float64);
+        const expected = values[column];
         if (!Number.isFinite(expected)) continue;
         const where = `row ${row} of batch ${entry}, head ${head}, column ${column}`;
         return `${where}: got ${output[at + column]} when NaN stood in token ${token}, which it does not attend`;

@@ -1,9 +1,8 @@
 import { type Intervals, measure } from "../core/pattern.ts";
-import type { Problem } from "../core/problem.ts";
 import { type RandomStream, randomStream } from "../core/random.ts";
+import type { RowPlace } from "../core/rows.ts";
 import { rowOffset } from "../core/shape.ts";
-import { bindHeads } from "../pattern/bind.ts";
-import type { RowPlace } from "./rows.ts";
+import { type JudgedProblem, reads } from "../mechanisms/judged.ts";
 
 /**
  * Changes some elements of q, k and v before every timed call, so that no two calls are given the same numbers: what is remembered from an earlier call, by whatever part of its inputs, is wrong or must be computed anew.
@@ -51,7 +50,7 @@ export function sitesFor(callSeconds: number): number {
  * `sites` places change at once: one whose rows can be told, and others in other heads and tiles, so that nothing computes
  * the part alone that has changed.
  */
-export function pokes(problem: Problem, seed: number, sites: number): Pokes {
+export function pokes(problem: JudgedProblem, seed: number, sites: number): Pokes {
   const { q, k, v } = problem.inputs;
   const all = drawPokes(problem, randomStream(seed, PLACES), sites);
   const tensors = [q, k, v];
@@ -101,12 +100,10 @@ export function pokes(problem: Problem, seed: number, sites: number): Pokes {
 }
 
 /** A query, a key that it attends, and some more rows that attend it: what stands there is what these rows were computed from. */
-function drawPokes(problem: Problem, random: RandomStream, sites: number): Poke[] {
-  const { mechanism, shape, causal, inputs } = problem;
+function drawPokes(problem: JudgedProblem, random: RandomStream, sites: number): Poke[] {
+  const { shape, inputs } = problem;
   const { batch, heads, length, headDim } = shape;
-  const patterns = mechanism.kind === "softmaxPattern" ? bindHeads(mechanism, problem) : null;
-  const attends = (head: number, row: number, key: number): boolean =>
-    patterns === null ? !causal || key <= row : patterns[head].attends(row, key);
+  const read = reads(problem);
   const tiles = Math.ceil(length / TILE);
   const areas = batch * heads * tiles;
   const largest = (tensor: Float32Array, entry: number, head: number, row: number) =>
@@ -115,13 +112,13 @@ function drawPokes(problem: Problem, random: RandomStream, sites: number): Poke[
     const entry = random.below(batch);
     const head = random.below(heads);
     const row = random.below(length);
-    const keys = patterns?.[head].intervals(row) ?? [0, causal ? row + 1 : length];
+    const keys = read[head].intervals(row);
     const key = keys.length === 0 ? row : drawKey(keys, random);
     const rows = new Set([row]);
     // Neighbours first: what computes every other row, or one half of them, leaves one of these as it was.
     for (const other of [row + 1, row - 1, random.below(length), random.below(length), key]) {
       const inside = other >= 0 && other < length && rows.size < MOST_ROWS;
-      if (inside && attends(head, other, key)) rows.add(other);
+      if (inside && read[head].attends(other, key)) rows.add(other);
     }
     const at = {
       q: new Set([largest(inputs.q, entry, head, row)]),

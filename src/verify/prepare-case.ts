@@ -1,7 +1,8 @@
 import { FailureError, messageOf } from "../core/errors.ts";
-import type { Problem } from "../core/problem.ts";
+import type { RowPlace } from "../core/rows.ts";
 import type { Kernel, Runnable } from "../kernels/kernel.ts";
-import { type Reference, reference } from "../reference/reference.ts";
+import type { JudgedProblem } from "../mechanisms/judged.ts";
+import type { Oracle } from "../mechanisms/oracle.ts";
 import type { CallWindow } from "../timing/slot.ts";
 import { timeMaking } from "../timing/time-often.ts";
 import type { Called } from "./called.ts";
@@ -12,7 +13,6 @@ import { type Expectation, expectation, type GateResult } from "./expectation.ts
 import { inputsFault, outputFault, runGuarded, sameView, watchInputs } from "./guarded-run.ts";
 import { handedOut } from "./handed-out.ts";
 import { mirrored } from "./mirrored.ts";
-import type { RowPlace } from "./rows.ts";
 import { type SecondOpinion, secondOpinion } from "./second-opinion.ts";
 import { type Watched, watchedCall } from "./watched-call.ts";
 
@@ -67,7 +67,11 @@ export interface GateContext {
 }
 
 /** Prepares a case and puts it through the gate. Whatever a kernel throws makes the case red and stops nothing. */
-export function prepareCase(problem: Problem, kernel: Kernel, context: GateContext): GreenCase | RedCase {
+export function prepareCase(
+  problem: JudgedProblem,
+  kernel: Kernel,
+  context: GateContext,
+): GreenCase | RedCase {
   const { seed, places } = context;
   let gate: GateResult | null = null;
   let prepared: Runnable | null = null;
@@ -90,7 +94,7 @@ export function prepareCase(problem: Problem, kernel: Kernel, context: GateConte
       output,
       run: () => runnable.run(),
     };
-    const exact = reference(called.problem);
+    const exact = problem.kind.oracle(called.problem);
     const expected = expectation(called.problem, exact, places, seed);
     const { rounding } = expected;
     const { refusal, suspicion, turned } = callOnChanged(called, exact, places, seed, rounding);
@@ -126,7 +130,7 @@ export function prepareCase(problem: Problem, kernel: Kernel, context: GateConte
 /** What an output is held to. */
 interface Expected {
   readonly expected: Expectation;
-  readonly exact: Reference;
+  readonly exact: Oracle;
   /** The output on turned inputs; null where it was not kept. */
   readonly turned: Float32Array | null;
 }

@@ -1,9 +1,8 @@
-import type { Task } from "../core/problem.ts";
 import { elementCount, FLOAT_BYTES, type Shape } from "../core/shape.ts";
-import { type StepWindow, stepWindow } from "../core/step-window.ts";
+import { stepWindow } from "../core/step-window.ts";
 import type { AttentionInputs } from "../core/tensors.ts";
 import type { DecodeKernel, Stepper } from "../kernels/stepper.ts";
-import { keysOfSteps } from "../pattern/keys-of-steps.ts";
+import { stepsOf } from "../mechanisms/work-of-case.ts";
 import { timeMaking } from "../timing/time-often.ts";
 import { whileTurned } from "./changed-inputs.ts";
 import { wrongStateClaims } from "./claims.ts";
@@ -12,7 +11,7 @@ import { discard } from "./discard.ts";
 import { type DecodeProblem, expectSteps } from "./expect-steps.ts";
 import type { GateResult } from "./expectation.ts";
 import { watchInputs } from "./guarded-run.ts";
-import { handedOut } from "./handed-out.ts";
+import { handedOutTask } from "./handed-out.ts";
 import { blame, type GateContext, type GreenCase, type RedCase } from "./prepare-case.ts";
 import { secondSteps } from "./second-steps.ts";
 import { watchedSteps } from "./watched-steps.ts";
@@ -40,11 +39,11 @@ export function prepareDecode(
   const { inputs, position } = problem;
   const { now, seed, places } = context;
   try {
-    const { mechanism, shape, causal, threads } = problem;
+    const { mechanism, kind, shape, causal, threads } = problem;
     const window = stepWindow(position);
     const changedInput = watchInputs(inputs);
-    const task = { mechanism, shape, causal, threads };
-    const made = timeMaking(() => kernel.prepare(handedOut(task)), now);
+    const task = { mechanism, kind, shape, causal, threads };
+    const made = timeMaking(() => kernel.prepare(handedOutTask(task)), now);
     const stepper = made.made;
     prepared = stepper;
     if (!(stepper.capacity >= shape.length)) {
@@ -59,7 +58,7 @@ export function prepareDecode(
     const claimed = wrongStateClaims(task, stepper);
     if (miscounted !== null) return refuse(`gate: ${miscounted}`);
     const { stateBytes, stepBytes } = stepper;
-    const residentBytes = residentBytesOf(task, window, stepper);
+    const residentBytes = stepsOf(task).residentBytes(task, window, stepper);
     const windowShape: Shape = { ...inputs.shape, length: window.steps };
     const output = new Float32Array(elementCount(windowShape));
     const watched = watchedSteps(problem, call, seed);
@@ -138,14 +137,6 @@ export function wrongStateCounts(stepper: Stepper): string | null {
   return (
     wrongCounts(stepper, ["stateBytes", "stepBytes"], false) ?? wrongCounts(stepper, ["workspaceBytes"], true)
   );
-}
-
-/** Bytes of state that the steps of a window touch between them, each counted once; one step's at least. */
-function residentBytesOf(task: Task, window: StepWindow, { stateBytes, stepBytes }: Stepper): number {
-  const { mechanism, shape } = task;
-  if (mechanism.kind === "featureMap") return stateBytes;
-  const keyBytes = 2 * FLOAT_BYTES * shape.headDim;
-  return Math.max(stepBytes, keyBytes * shape.batch * keysOfSteps(mechanism, task, window));
 }
 
 /** Calls `act` while the inputs hold other numbers, and the call knows it. */

@@ -1,12 +1,6 @@
 import { randomStream } from "../core/random.ts";
+import type { RowPlace } from "../core/rows.ts";
 import type { Shape } from "../core/shape.ts";
-
-/** One row of an output. */
-export interface RowPlace {
-  readonly batch: number;
-  readonly head: number;
-  readonly row: number;
-}
 
 const ROWS_A_HEAD = 64;
 const ROWS_IN_ALL = 512;
@@ -31,15 +25,6 @@ export function gateRows(shape: Shape, seed: number): RowPlace[] {
     }
   }
   return places;
-}
-
-/** Every row of a shape. */
-export function everyRow({ batch, heads, length }: Shape): RowPlace[] {
-  return Array.from({ length: batch * heads * length }, (_, index) => ({
-    batch: Math.floor(index / (heads * length)),
-    head: Math.floor(index / length) % heads,
-    row: index % length,
-  }));
 }
 
 /** The first steps are looked at in any case: where a step is long they are all that a slot makes. */

@@ -1,12 +1,10 @@
-import type { Problem } from "../core/problem.ts";
+import type { Mechanism } from "../core/mechanism.ts";
 import { randomStream } from "../core/random.ts";
+import type { RowPlace } from "../core/rows.ts";
 import { elementCount } from "../core/shape.ts";
-import type { Mechanism } from "../core/variant.ts";
 import { guardedOutput, type Kernel } from "../kernels/kernel.ts";
-import { onlyRows } from "../pattern/only-rows.ts";
-import { workOf } from "../pattern/work-of.ts";
+import type { JudgedProblem } from "../mechanisms/judged.ts";
 import { discard } from "./discard.ts";
-import type { RowPlace } from "./rows.ts";
 import { unlikeRows } from "./unlike-rows.ts";
 
 /** What another kernel says of an output. */
@@ -36,7 +34,7 @@ export function secondKernel(kernels: readonly Kernel[], looked: string): Kernel
  * between them. What would take too long is compared in stretches of rows, drawn anew for each seed. Null where it cannot be.
  */
 export function secondOpinion(
-  problem: Problem,
+  problem: JudgedProblem,
   output: Float32Array,
   kernel: Kernel | null,
   seed: number,
@@ -45,11 +43,11 @@ export function secondOpinion(
   if (kernel === null || output.length > MOST_ELEMENTS) return null;
   const stretches = Math.ceil(shape.length / STRETCH);
   const most = kernel.id === "wasm" ? MOST_FLOPS.wasm : MOST_FLOPS.js;
-  const share = Math.min(1, most / workOf(problem).usefulFlops);
+  const share = Math.min(1, most / problem.kind.work(problem).usefulFlops);
   const kept = Math.floor(share * stretches);
   if (kept < 1) return null;
   const chosen = share < 1 ? someStretches(stretches, kept, seed) : null;
-  const mechanism = chosen === null ? problem.mechanism : limited(problem.mechanism, chosen);
+  const mechanism = chosen === null ? problem.mechanism : limited(problem, chosen);
   if (mechanism === null) return null;
   const task = { ...problem, mechanism, threads: 1 };
   if (kernel.supports(task) !== true) return null;
@@ -67,14 +65,13 @@ function someStretches(all: number, many: number, seed: number): ReadonlySet<num
   return chosen;
 }
 
-/** Only a pattern can leave out rows. */
-function limited(mechanism: Mechanism, chosen: ReadonlySet<number>): Mechanism | null {
-  if (mechanism.kind !== "softmaxPattern") return null;
-  return { ...mechanism, pattern: onlyRows(mechanism.pattern, STRETCH, (stretch) => chosen.has(stretch)) };
+/** Null where the mathematics cannot leave out rows. */
+function limited({ mechanism, kind }: JudgedProblem, chosen: ReadonlySet<number>): Mechanism | null {
+  return kind.limited?.(mechanism, STRETCH, (stretch) => chosen.has(stretch)) ?? null;
 }
 
 /** The other kernel's output; null where it has no room, or fails: then it has no opinion. */
-function computed(problem: Problem, kernel: Kernel): Float32Array | null {
+function computed(problem: JudgedProblem, kernel: Kernel): Float32Array | null {
   try {
     const runnable = kernel.prepare(problem, guardedOutput(elementCount(problem.shape)));
     try {
@@ -92,7 +89,7 @@ function computed(problem: Problem, kernel: Kernel): Float32Array | null {
 function takeOwn(
   theirs: Float32Array,
   own: Float32Array,
-  { shape: { length, headDim } }: Problem,
+  { shape: { length, headDim } }: JudgedProblem,
   chosen: ReadonlySet<number>,
 ): void {
   for (let row = 0; row * headDim < own.length; row++) {

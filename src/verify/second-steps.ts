@@ -2,7 +2,7 @@ import { elementCount, type Shape } from "../core/shape.ts";
 import { stepWindow } from "../core/step-window.ts";
 import type { Kernel } from "../kernels/kernel.ts";
 import type { Stepper } from "../kernels/stepper.ts";
-import { workOfStep } from "../pattern/work-of.ts";
+import { stepsOf } from "../mechanisms/work-of-case.ts";
 import { discard } from "./discard.ts";
 import type { DecodeProblem } from "./expect-steps.ts";
 import type { SecondOpinion } from "./second-opinion.ts";
@@ -22,7 +22,7 @@ export function secondSteps(
   const window = stepWindow(position);
   const task = { mechanism, shape, causal, threads: 1 };
   if (kernel?.decode === undefined || kernel.decode.supports(task) !== true) return null;
-  if (!(window.steps * workOfStep(task, position).usefulFlops <= MOST_FLOPS)) return null;
+  if (!(window.steps * stepsOf(problem).work(problem, position).usefulFlops <= MOST_FLOPS)) return null;
   const windowShape: Shape = { ...inputs.shape, length: window.steps };
   const theirs = new Float32Array(elementCount(windowShape));
   let stepper: Stepper | null = null;

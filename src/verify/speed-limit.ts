@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { cpuFeatures } from "../machine/cpu-features.ts";
+import type { LeastWork } from "../mechanisms/kind.ts";
 import { formatFlops, formatSeconds } from "../text/format.ts";
-import type { LeastWork } from "./least-work.ts";
 
 /** More than one thread of this kind of processor can do, whoever wrote its code. */
 export interface SpeedLimit {

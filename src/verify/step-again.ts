@@ -1,8 +1,8 @@
-import type { Task } from "../core/problem.ts";
 import type { AttentionInputs } from "../core/tensors.ts";
 import type { Stepper } from "../kernels/stepper.ts";
+import type { JudgedTask } from "../mechanisms/judged.ts";
+import { stepsOf } from "../mechanisms/work-of-case.ts";
 import { type CalledAgain, looksAt } from "./call-again.ts";
-import { leastStep } from "./least-work.ts";
 import { thisSpeedLimit, tooFast } from "./speed-limit.ts";
 import { tokenRows } from "./token-rows.ts";
 
@@ -15,7 +15,7 @@ const LEAST_PASSES = 3;
 const clock = performance.now.bind(performance);
 
 /** Steps through the end of a sequence over and over, with nothing between the steps, as `callAgain` does with calls. */
-export function stepAgain(task: Task, stepper: Stepper, inputs: AttentionInputs): CalledAgain {
+export function stepAgain(task: JudgedTask, stepper: Stepper, inputs: AttentionInputs): CalledAgain {
   const { length } = inputs.shape;
   const steps = Math.min(STEPS, length);
   const first = length - steps;
@@ -40,7 +40,7 @@ export function stepAgain(task: Task, stepper: Stepper, inputs: AttentionInputs)
   };
   let [flops, bytes] = [0, 0];
   for (let position = first; position < length; position++) {
-    const least = leastStep(task, position);
+    const least = stepsOf(task).leastWork(task, position);
     flops += least.flops / steps;
     bytes += least.bytes / steps;
   }

@@ -1,5 +1,5 @@
+import type { RowPlace } from "../core/rows.ts";
 import type { Shape } from "../core/shape.ts";
-import type { RowPlace } from "./rows.ts";
 
 /** Rows that are named by each measure. */
 const ROWS = 4;

@@ -1,11 +1,12 @@
 import { randomStream } from "../core/random.ts";
-import type { Reference } from "../reference/reference.ts";
+import type { RowPlace } from "../core/rows.ts";
+import type { Oracle } from "../mechanisms/oracle.ts";
 import type { Called } from "./called.ts";
 import { whileTurned } from "./changed-inputs.ts";
 import { type Expectation, expectation } from "./expectation.ts";
 import { brokenGuard, watchInputs } from "./guarded-run.ts";
 import { pokes, sitesFor } from "./pokes.ts";
-import { gateRows, type RowPlace } from "./rows.ts";
+import { gateRows } from "./rows.ts";
 import { unlikeRows } from "./unlike-rows.ts";
 
 /** A call that is timed over and over, and watched: whether it still computes all of its output from all of its input. */
@@ -27,7 +28,7 @@ export interface Watched {
 
 interface WatchContext {
   /** The reference of the numbers that stand in the inputs when it is asked. */
-  readonly exact: Reference;
+  readonly exact: Oracle;
   readonly seed: number;
   /** Rows that are looked at after a slot. */
   readonly rows: number;

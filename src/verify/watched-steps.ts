@@ -1,10 +1,10 @@
 import { randomStream } from "../core/random.ts";
+import type { RowPlace } from "../core/rows.ts";
 import { elementCount } from "../core/shape.ts";
 import { stepWindow } from "../core/step-window.ts";
 import type { DecodeCall } from "./decode-call.ts";
 import { type DecodeProblem, expectSteps } from "./expect-steps.ts";
 import { watchInputs } from "./guarded-run.ts";
-import type { RowPlace } from "./rows.ts";
 
 /** Looks at steps of a window, whatever their tokens are in the pass under way. */
 export interface WatchedSteps {

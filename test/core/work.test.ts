@@ -1,12 +1,15 @@
 import fc from "fast-check";
 import { describe, expect, it, test } from "vitest";
 import { parameterize } from "../../src/core/variant.ts";
-import { fullFlops, fullPairs, usefulStepWork, usefulWork } from "../../src/core/work.ts";
+import { fullFlops, fullPairs } from "../../src/core/work.ts";
+import { builtInKinds } from "../../src/mechanisms/kinds.ts";
+import { stepsOf } from "../../src/mechanisms/work-of-case.ts";
 import { everything } from "../../src/pattern/band.ts";
 import { bindHeads } from "../../src/pattern/bind.ts";
 import { randomBlocks } from "../../src/pattern/random-blocks.ts";
 import { variants } from "../../variants/index.ts";
 import { linear } from "../../variants/linear.ts";
+import { ofPattern, workOf } from "../mechanisms/judge.ts";
 import { algebraWithDraws } from "../pattern/arbitrary-patterns.ts";
 
 const shapes = fc.record({
@@ -20,7 +23,7 @@ describe("the useful work", () => {
   it("of a pattern is a multiplication and an addition a dimension, for q·k and for w·v, of every pair", () => {
     fc.assert(
       fc.property(algebraWithDraws, shapes, fc.boolean(), (pattern, shape, causal) => {
-        const task = { mechanism: { kind: "softmaxPattern", pattern } as const, shape, causal, threads: 1 };
+        const task = { mechanism: ofPattern(pattern), shape, causal, threads: 1 };
         const patterns = bindHeads(task.mechanism, task);
         let pairs = 0;
         let operations = 0;
@@ -33,17 +36,17 @@ describe("the useful work", () => {
             }
           }
         }
-        expect(usefulWork(task, patterns)).toEqual({ pairs: pairs / shape.heads, usefulFlops: operations });
+        expect(workOf(task)).toEqual({ pairs: pairs / shape.heads, usefulFlops: operations });
       }),
     );
   });
 
   it("of full attention follows from the shape alone", () => {
-    const mechanism = { kind: "softmaxPattern", pattern: everything() } as const;
+    const mechanism = ofPattern(everything());
     fc.assert(
       fc.property(shapes, fc.boolean(), (shape, causal) => {
         const task = { mechanism, shape, causal, threads: 1 };
-        expect(usefulWork(task, bindHeads(mechanism, task))).toEqual({
+        expect(workOf(task)).toEqual({
           pairs: fullPairs(shape.length, causal),
           usefulFlops: fullFlops(shape, causal),
         });
@@ -62,7 +65,7 @@ describe("the useful work", () => {
             for (let column = 0; column <= shape.headDim; column++) operations += 2 + 2;
           }
         }
-        expect(usefulWork({ mechanism, shape, causal, threads: 1 }, [])).toEqual({
+        expect(workOf({ mechanism, shape, causal, threads: 1 })).toEqual({
           pairs: null,
           usefulFlops: operations,
         });
@@ -73,11 +76,11 @@ describe("the useful work", () => {
   it("gives the mean of heads that differ", () => {
     const pattern = randomBlocks(4, 1, 9);
     const shape = { batch: 1, heads: 3, length: 41, headDim: 2 };
-    const task = { mechanism: { kind: "softmaxPattern", pattern } as const, shape, causal: true, threads: 1 };
+    const task = { mechanism: ofPattern(pattern), shape, causal: true, threads: 1 };
     const patterns = bindHeads(task.mechanism, task);
     const counts = patterns.map((bound) => bound.pairs());
     expect(new Set(counts).size).toBeGreaterThan(1);
-    expect(usefulWork(task, patterns).pairs).toBeCloseTo((counts[0] + counts[1] + counts[2]) / 3, 12);
+    expect(workOf(task).pairs).toBeCloseTo((counts[0] + counts[1] + counts[2]) / 3, 12);
   });
 });
 
@@ -85,10 +88,9 @@ test("the steps of a sequence, taken together, do the work of one causal pass ov
   const shape = { batch: 2, heads: 3, length: 150, headDim: 4 };
   for (const variant of variants) {
     const { mechanism } = parameterize(variant, {});
-    const task = { mechanism, shape, causal: true, threads: 1 };
-    const patterns = mechanism.kind === "softmaxPattern" ? bindHeads(mechanism, task) : [];
-    const steps = Array.from({ length: shape.length }, (_, at) => usefulStepWork(task, patterns, at));
-    const whole = usefulWork(task, patterns);
+    const task = builtInKinds.judged({ mechanism, shape, causal: true, threads: 1 });
+    const steps = Array.from({ length: shape.length }, (_, at) => stepsOf(task).work(task, at));
+    const whole = task.kind.work(task);
     expect(steps.reduce((sum, { usefulFlops }) => sum + usefulFlops, 0)).toBe(whole.usefulFlops);
     if (whole.pairs === null) expect(steps.every(({ pairs }) => pairs === null)).toBe(true);
     else expect(steps.reduce((sum, { pairs }) => sum + (pairs ?? 0), 0)).toBeCloseTo(whole.pairs, 6);

@@ -1,12 +1,16 @@
 import fc, { type Arbitrary } from "fast-check";
+import type { Mechanism } from "../../src/core/mechanism.ts";
 import type { Parameters } from "../../src/core/parameters.ts";
-import type { Problem } from "../../src/core/problem.ts";
 import type { Shape } from "../../src/core/shape.ts";
-import { type Mechanism, parameterize, type Variant } from "../../src/core/variant.ts";
+import { parameterize, type Variant } from "../../src/core/variant.ts";
 import { type SyntheticKind, syntheticSource } from "../../src/input/synthetic.ts";
 import type { Kernel } from "../../src/kernels/kernel.ts";
-import { underCall } from "../../src/pattern/under-call.ts";
+import { isFeatureMap } from "../../src/mechanisms/feature-map/declare.ts";
+import type { JudgedProblem } from "../../src/mechanisms/judged.ts";
+import { builtInKinds } from "../../src/mechanisms/kinds.ts";
+import { isSoftmaxPattern } from "../../src/mechanisms/softmax-pattern/declare.ts";
 import { variants } from "../../variants/index.ts";
+import { patternIn } from "../mechanisms/judge.ts";
 
 /** Lengths on both sides of a tile and of a chunk, and all between. */
 const tokens = fc.oneof(fc.integer({ min: 1, max: 150 }), fc.constantFrom(1, 2, 31, 32, 33, 63, 64, 65, 129));
@@ -61,12 +65,13 @@ export function problemOf(
   causal: boolean,
   kind: SyntheticKind = "gaussian",
   seed = 1,
-): Problem {
-  return { mechanism, shape, causal, threads: 1, inputs: syntheticSource(kind, seed).inputs(shape) };
+): JudgedProblem {
+  const inputs = syntheticSource(kind, seed).inputs(shape);
+  return builtInKinds.judged({ mechanism, shape, causal, threads: 1, inputs });
 }
 
 /** Problems of any built-in variant, shape and input, or of those among them that a kernel takes. */
-export function problemsFor(kernel: Kernel | null, of: Arbitrary<Shape> = shapes): Arbitrary<Problem> {
+export function problemsFor(kernel: Kernel | null, of: Arbitrary<Shape> = shapes): Arbitrary<JudgedProblem> {
   const probe: Shape = { batch: 1, heads: 1, length: 64, headDim: 16 };
   const choices = variants.flatMap((variant) =>
     [false, true]
@@ -82,16 +87,16 @@ export function problemsFor(kernel: Kernel | null, of: Arbitrary<Shape> = shapes
       fc
         .tuple(fillings(variant), of, kinds, fc.nat(), scales)
         .map(([mechanism, shape, kind, seed, scale]) =>
-          problemOf(underCall(mechanism, { scale }), shape, causal, kind, seed),
+          problemOf(builtInKinds.under({ mechanism }, { scale }).mechanism, shape, causal, kind, seed),
         ),
     )
     .filter((problem) => kernel === null || kernel.supports(problem) === true);
 }
 
 /** What fast-check prints of a problem that fails: all that makes it again. */
-export function describeProblem({ mechanism, shape, causal }: Problem): string {
-  const what = mechanism.kind === "softmaxPattern" ? mechanism.pattern.text : mechanism.feature.id;
-  const scale = mechanism.kind === "softmaxPattern" ? ` scale ${mechanism.scale ?? "1/√d"}` : "";
+export function describeProblem({ mechanism, shape, causal }: JudgedProblem): string {
+  const what = isFeatureMap(mechanism) ? mechanism.feature.id : patternIn(mechanism).text;
+  const scale = isSoftmaxPattern(mechanism) ? ` scale ${mechanism.scale ?? "1/√d"}` : "";
   return `${what} ${JSON.stringify(shape)}${causal ? " causal" : ""}${scale}`;
 }
 
@@ -108,7 +113,7 @@ export const nonFinitePlants = fc.array(
 type Plants = typeof nonFinitePlants extends Arbitrary<infer T> ? T : never;
 
 /** The problem on inputs of its own, in which these numbers stand. */
-export function withPlants(problem: Problem, plants: Plants): Problem {
+export function withPlants(problem: JudgedProblem, plants: Plants): JudgedProblem {
   const { shape, q, k, v } = problem.inputs;
   const inputs = { shape, q: q.slice(), k: k.slice(), v: v.slice() };
   for (const [name, at, value] of plants) inputs[name][at % inputs[name].length] = value;

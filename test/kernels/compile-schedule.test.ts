@@ -5,6 +5,7 @@ import { parameterize } from "../../src/core/variant.ts";
 import { compileSchedule } from "../../src/kernels/compile-schedule.ts";
 import { OPENS_ROWS, TASK_WORDS, type TileSizes } from "../../src/kernels/schedule.ts";
 import { countTiles } from "../../src/kernels/walk-schedule.ts";
+import { isSoftmaxPattern } from "../../src/mechanisms/softmax-pattern/declare.ts";
 import { band, everything } from "../../src/pattern/band.ts";
 import { blockBand } from "../../src/pattern/block-band.ts";
 import { causal } from "../../src/pattern/causal.ts";
@@ -182,7 +183,7 @@ describe.each(variants.filter(({ id }) => Object.hasOwn(TILING_COST, id)))(
   (variant) => {
     it.each([false, true])("computes little more than its pairs at 4096 tokens, causal: %s", (past) => {
       const { mechanism } = parameterize(variant, {});
-      if (mechanism.kind !== "softmaxPattern") throw new TypeError("it has no pattern");
+      if (!isSoftmaxPattern(mechanism)) throw new TypeError("it has no pattern");
       const pattern = past ? causal(mechanism.pattern) : mechanism.pattern;
       const bound = pattern.bind({ length: 4096, head: 0 });
       const { pairs: executedPairs } = countTiles(compileSchedule(bound, { queries: 32, keys: 64 }), 32);

@@ -1,20 +1,20 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import type { Problem } from "../../src/core/problem.ts";
+import { everyRow } from "../../src/core/rows.ts";
 import { elementCount, rowOffset } from "../../src/core/shape.ts";
 import type { AttentionInputs } from "../../src/core/tensors.ts";
 import { parameterize } from "../../src/core/variant.ts";
 import { builtInKernels } from "../../src/kernels/index.ts";
 import { guardedOutput, type Kernel, type Runnable } from "../../src/kernels/kernel.ts";
+import type { JudgedProblem } from "../../src/mechanisms/judged.ts";
+import { float64 } from "../../src/mechanisms/oracle.ts";
 import { causal } from "../../src/pattern/causal.ts";
 import { randomBlocks } from "../../src/pattern/random-blocks.ts";
-import { float64 } from "../../src/reference/precision.ts";
-import { reference } from "../../src/reference/reference.ts";
 import { expectation } from "../../src/verify/expectation.ts";
-import { everyRow } from "../../src/verify/rows.ts";
 import { linear } from "../../variants/linear.ts";
 import { local } from "../../variants/local.ts";
 import { examples } from "../examples.ts";
+import { ofPattern, reference, rowOf } from "../mechanisms/judge.ts";
 import { algebraWithDraws } from "../pattern/arbitrary-patterns.ts";
 import { failureInAnyRow, throughGate } from "../verify/whole-gate.ts";
 import {
@@ -36,8 +36,7 @@ const smallShapes = fc.record({
 });
 
 describe.each(builtInKernels())("kernel $id", (kernel) => {
-  const takesPatterns =
-    kernel.supports(problemOf({ kind: "softmaxPattern", pattern: strictPast }, TINY, false)) === true;
+  const takesPatterns = kernel.supports(problemOf(ofPattern(strictPast), TINY, false)) === true;
 
   it("is right in every row for any variant, parameters, shape and inputs that it takes", () => {
     fc.assert(
@@ -51,7 +50,7 @@ describe.each(builtInKernels())("kernel $id", (kernel) => {
   it.runIf(takesPatterns)("is right in every row for any pattern of the algebra", () => {
     fc.assert(
       fc.property(algebraWithDraws, smallShapes, fc.boolean(), (pattern, shape, past) => {
-        expectRight(problemOf({ kind: "softmaxPattern", pattern }, shape, past), kernel);
+        expectRight(problemOf(ofPattern(pattern), shape, past), kernel);
       }),
       examples(),
     );
@@ -65,7 +64,7 @@ describe.each(builtInKernels())("kernel $id", (kernel) => {
         smallShapes,
         fc.boolean(),
         (pattern, shape, past) => {
-          const problem = problemOf({ kind: "softmaxPattern", pattern }, shape, past);
+          const problem = problemOf(ofPattern(pattern), shape, past);
           expectRight(problem, kernel);
           const output = outputOf(problem, kernel);
           for (const { batch, head, row } of everyRow(shape)) {
@@ -146,7 +145,7 @@ describe.each(builtInKernels())("kernel $id", (kernel) => {
   it.runIf(takesPatterns)("gives keys of logit minus infinity no weight, wherever in a row they lie", () => {
     fc.assert(
       fc.property(algebraWithDraws, smallShapes, fc.nat(), (pattern, shape, from) => {
-        const problem = problemOf({ kind: "softmaxPattern", pattern }, shape, false);
+        const problem = problemOf(ofPattern(pattern), shape, false);
         const inputs = copyOf(problem.inputs);
         for (const row of everyRow(shape)) {
           const at = rowOffset(shape, row.batch, row.head, row.row);
@@ -182,11 +181,11 @@ describe.each(builtInKernels())("kernel $id", (kernel) => {
 
 const TINY = { batch: 1, heads: 1, length: 64, headDim: 16 } as const;
 
-function prepared(problem: Problem, kernel: Kernel): Runnable {
+function prepared(problem: JudgedProblem, kernel: Kernel): Runnable {
   return kernel.prepare(problem, guardedOutput(elementCount(problem.shape)));
 }
 
-function outputOf(problem: Problem, kernel: Kernel): Float32Array {
+function outputOf(problem: JudgedProblem, kernel: Kernel): Float32Array {
   const runnable = prepared(problem, kernel);
   runnable.output().fill(Number.NaN);
   runnable.run();
@@ -199,18 +198,18 @@ function copyOf({ shape, q, k, v }: AttentionInputs): AttentionInputs {
   return { shape, q: q.slice(), k: k.slice(), v: v.slice() };
 }
 
-function expectRight(problem: Problem, kernel: Kernel): void {
+function expectRight(problem: JudgedProblem, kernel: Kernel): void {
   const failure = failureInAnyRow(problem, kernel);
   if (failure !== null) expect(`${describeProblem(problem)}: ${failure}`).toBeNull();
 }
 
 /** Numbers that are not finite in the reference are not finite in the kernel; all others are within budget. */
-function expectRightWhereFinite(problem: Problem, kernel: Kernel): void {
+function expectRightWhereFinite(problem: JudgedProblem, kernel: Kernel): void {
   const { shape } = problem;
   const exact = reference(problem);
   const output = outputOf(problem, kernel);
   for (const { batch, head, row } of everyRow(shape)) {
-    const { values } = exact(batch, head, row, float64);
+    const { values } = rowOf(exact)(batch, head, row, float64);
     const at = rowOffset(shape, batch, head, row);
     for (let column = 0; column < shape.headDim; column++) {
       if (Number.isFinite(values[column])) continue;

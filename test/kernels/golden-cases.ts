@@ -1,20 +1,22 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { basename } from "node:path";
-import type { Problem } from "../../src/core/problem.ts";
+import { everyRow } from "../../src/core/rows.ts";
 import { elementCount, rowOffset } from "../../src/core/shape.ts";
 import { findVariant, parameterize } from "../../src/core/variant.ts";
 import { capturedFile } from "../../src/input/captured.ts";
 import { findTensor, openSafetensors } from "../../src/input/safetensors.ts";
-import { float32 } from "../../src/reference/precision.ts";
-import { type Reference, reference } from "../../src/reference/reference.ts";
+import type { JudgedProblem } from "../../src/mechanisms/judged.ts";
+import { builtInKinds } from "../../src/mechanisms/kinds.ts";
+import type { Oracle } from "../../src/mechanisms/oracle.ts";
+import { float32 } from "../../src/mechanisms/oracle.ts";
 import { expectation } from "../../src/verify/expectation.ts";
-import { everyRow } from "../../src/verify/rows.ts";
 import { variants } from "../../variants/index.ts";
+import { reference } from "../mechanisms/judge.ts";
 
 /** A problem with the output that PyTorch computed for it in float64. */
 export interface GoldenCase {
   readonly title: string;
-  readonly problem: Problem;
+  readonly problem: JudgedProblem;
   /** `[batch, heads, length, headDim]`. */
   readonly output: Float64Array;
 }
@@ -48,7 +50,7 @@ function casesOf(name: string): GoldenCase[] {
     const { mechanism } = parameterize(findVariant(variants, variant), params);
     return {
       title: `${name}: ${output.replace("out.", "")}`,
-      problem: { mechanism, shape, causal, threads: 1, inputs },
+      problem: builtInKinds.judged({ mechanism, shape, causal, threads: 1, inputs }),
       output: readFloat64(tensors, output, elementCount(shape)),
     };
   });
@@ -63,13 +65,16 @@ function readFloat64(path: string, name: string, count: number): Float64Array {
 }
 
 /** PyTorch's rows in the place of the float64 reference's. */
-export function goldenReference({ problem, output }: GoldenCase): Reference {
+export function goldenReference({ problem, output }: GoldenCase): Oracle {
   const own = reference(problem);
-  return (batch, head, query, round) => {
-    const row = own(batch, head, query, round);
-    if (round === float32) return row;
-    const at = rowOffset(problem.shape, batch, head, query);
-    return { ...row, values: output.slice(at, at + problem.shape.headDim) };
+  return {
+    rows: (places, round) =>
+      own.rows(places, round).map((row, index) => {
+        if (round === float32) return row;
+        const { batch, head, row: query } = places[index];
+        const at = rowOffset(problem.shape, batch, head, query);
+        return { ...row, values: output.slice(at, at + problem.shape.headDim) };
+      }),
   };
 }
 

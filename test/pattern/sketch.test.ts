@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 import { parameterize } from "../../src/core/variant.ts";
+import { isSoftmaxPattern } from "../../src/mechanisms/softmax-pattern/declare.ts";
 import { band } from "../../src/pattern/band.ts";
 import { causal } from "../../src/pattern/causal.ts";
 import { comb } from "../../src/pattern/comb.ts";
@@ -28,7 +29,7 @@ test.each([false, true])("every built-in pattern is sketched pair by pair, each 
       Object.entries(variant.params).map(([name, { probe }]) => [name, probe]),
     );
     const { mechanism } = parameterize(variant, probes);
-    if (mechanism.kind !== "softmaxPattern") continue;
+    if (!isSoftmaxPattern(mechanism)) continue;
     const { pattern } = mechanism;
     const roles = rolesOf(sketch(pattern, 21, cut));
     const bound = (cut ? causal(pattern) : pattern).bind({ length: 21, head: 0 });

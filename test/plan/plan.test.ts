@@ -5,6 +5,8 @@ import { js } from "../../src/kernels/js/index.ts";
 import type { Kernel } from "../../src/kernels/kernel.ts";
 import { simpleKernel } from "../../src/kernels/simple-kernel.ts";
 import type { DecodeKernel } from "../../src/kernels/stepper.ts";
+import { builtInKinds } from "../../src/mechanisms/kinds.ts";
+import { isSoftmaxPattern } from "../../src/mechanisms/softmax-pattern/declare.ts";
 import { type PlanOptions, planRun } from "../../src/plan/plan.ts";
 import { type Plan, resultLine } from "../../src/record/schema/result-lines.ts";
 import { bigbird } from "../../variants/bigbird.ts";
@@ -15,7 +17,7 @@ import { local } from "../../variants/local.ts";
 const any = simpleKernel({ id: "any", prepare: () => () => {} });
 const patternsOnly = simpleKernel({
   id: "patterns-only",
-  supports: ({ mechanism }) => mechanism.kind === "softmaxPattern" || "it has no feature maps",
+  supports: ({ mechanism }) => isSoftmaxPattern(mechanism) || "it has no feature maps",
   prepare: () => () => {},
 });
 const decoder: Kernel = {
@@ -27,6 +29,7 @@ const never = simpleKernel({ id: "never", supports: () => "it never works", prep
 
 function options(overrides: Partial<PlanOptions> = {}): PlanOptions {
   return {
+    kinds: builtInKinds,
     variants: [full, local, linear].map((variant) => ({ variant, overrides: {} })),
     kernels: "auto",
     lengths: [16, 64],

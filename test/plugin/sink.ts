@@ -1,4 +1,14 @@
-import { band, bindHeads, globalTokens, int, scaleOf, simpleKernel, softmaxPattern, union } from "attnbench";
+import {
+  band,
+  bindHeads,
+  globalTokens,
+  int,
+  isSoftmaxPattern,
+  scaleOf,
+  simpleKernel,
+  softmaxPattern,
+  union,
+} from "attnbench";
 
 /** Attention sinks: the first tokens stay visible beside a window of the past; run it with --causal. */
 const sink = softmaxPattern({
@@ -17,9 +27,9 @@ const sink = softmaxPattern({
 const plain = simpleKernel({
   id: "plain",
   title: "plain rows, float64",
-  supports: ({ mechanism }) => mechanism.kind === "softmaxPattern" || "only patterns are rows of keys",
+  supports: ({ mechanism }) => isSoftmaxPattern(mechanism) || "only patterns are rows of keys",
   prepare({ mechanism, shape, causal, threads, inputs: { q, k, v } }, output) {
-    if (mechanism.kind !== "softmaxPattern") throw new TypeError("plain: must be given a pattern");
+    if (!isSoftmaxPattern(mechanism)) throw new TypeError("plain: must be given a pattern");
     const { batch, heads, length, headDim } = shape;
     const patterns = bindHeads(mechanism, { shape, causal, threads });
     const scale = scaleOf(mechanism, headDim);

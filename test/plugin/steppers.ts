@@ -1,4 +1,4 @@
-import { type Kernel, type Stepper, simpleKernel, type Task } from "attnbench";
+import { isSoftmaxPattern, type Kernel, type Stepper, simpleKernel, type Task } from "attnbench";
 
 /** Keeps all keys and values, and attends all of them: what full attention decodes to. */
 function steps({ shape }: Task, forgets: boolean): Stepper {
@@ -67,7 +67,7 @@ function decoding(id: string, forgets: boolean): Kernel {
   return {
     ...simpleKernel({ id, supports: () => "it decodes only", prepare: () => () => {} }),
     decode: {
-      supports: ({ mechanism }) => mechanism.kind === "softmaxPattern" || "it has no feature maps",
+      supports: ({ mechanism }) => isSoftmaxPattern(mechanism) || "it has no feature maps",
       prepare: (task) => steps(task, forgets),
     },
   };

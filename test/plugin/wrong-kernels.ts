@@ -1,4 +1,4 @@
-import { bindHeads, type Kernel, rowOffset, simpleKernel } from "attnbench";
+import { bindHeads, isSoftmaxPattern, type Kernel, rowOffset, simpleKernel } from "attnbench";
 
 /** What a kernel gets wrong: how it scales, which keys of a row it takes, which rows it leaves out. */
 interface Fault {
@@ -17,9 +17,9 @@ function wrong({
 }: Fault): Kernel {
   return simpleKernel({
     id,
-    supports: ({ mechanism }) => mechanism.kind === "softmaxPattern" || "only patterns have rows of keys",
+    supports: ({ mechanism }) => isSoftmaxPattern(mechanism) || "only patterns have rows of keys",
     prepare({ mechanism, shape, causal, threads, inputs: { q, k, v } }, output) {
-      if (mechanism.kind !== "softmaxPattern") throw new TypeError(`${id}: must be given a pattern`);
+      if (!isSoftmaxPattern(mechanism)) throw new TypeError(`${id}: must be given a pattern`);
       const { batch, heads, length, headDim } = shape;
       const patterns = bindHeads(mechanism, { shape, causal, threads });
       const all = Array.from({ length }, (_, key) => key);

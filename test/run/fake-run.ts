@@ -1,6 +1,8 @@
-import { softmaxPattern, type Variant } from "../../src/core/variant.ts";
+import type { Variant } from "../../src/core/variant.ts";
 import { syntheticSource } from "../../src/input/synthetic.ts";
 import type { Kernel } from "../../src/kernels/kernel.ts";
+import { builtInKinds } from "../../src/mechanisms/kinds.ts";
+import { softmaxPattern } from "../../src/mechanisms/softmax-pattern/declare.ts";
 import { type PlanOptions, planRun } from "../../src/plan/plan.ts";
 import type { CaseLine, Plan, RoundLine } from "../../src/record/schema/result-lines.ts";
 import { type AlreadyDone, type RunContext, roundKey } from "../../src/run/run-context.ts";
@@ -42,6 +44,7 @@ export function plan(
   const { of = [full, local], ...rest } = options;
   return planRun(
     {
+      kinds: builtInKinds,
       variants: of.map((variant) => ({ variant, overrides: {} })),
       kernels,
       lengths: [4, 8, 12],
@@ -70,6 +73,7 @@ export async function linesOf(
   overrides: Partial<RunContext> = {},
 ): Promise<Line[]> {
   const context: RunContext = {
+    kinds: builtInKinds,
     variants: [full, local, linear, pastOnly],
     kernels,
     source: syntheticSource("gaussian", planned.seed),

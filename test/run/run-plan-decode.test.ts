@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 import { syntheticSource } from "../../src/input/synthetic.ts";
+import { builtInKinds } from "../../src/mechanisms/kinds.ts";
 import { planRun } from "../../src/plan/plan.ts";
 import type { CaseLine } from "../../src/record/schema/result-lines.ts";
 import { runPlan } from "../../src/run/run-plan.ts";
@@ -11,6 +12,7 @@ async function linesOf(faults: StepFaults, memoryBytes = 2 ** 30) {
   const kernel = plantedDecoder("planted", faults);
   const plan = planRun(
     {
+      kinds: builtInKinds,
       mode: "decode",
       variants: [{ variant: full, overrides: {} }],
       kernels: [kernel],
@@ -32,6 +34,7 @@ async function linesOf(faults: StepFaults, memoryBytes = 2 ** 30) {
     [kernel],
   );
   const run = runPlan(plan, {
+    kinds: builtInKinds,
     variants: [full],
     kernels: [kernel],
     source: syntheticSource("gaussian", 1),

@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { beforeEach, describe, expect, it, vi } from "vitest";
 import { syntheticSource } from "../../src/input/synthetic.ts";
+import { builtInKinds } from "../../src/mechanisms/kinds.ts";
 import { resultLine } from "../../src/record/schema/result-lines.ts";
 import type { Progress } from "../../src/run/run-context.ts";
 import { runPlan } from "../../src/run/run-plan.ts";
@@ -142,6 +143,7 @@ describe("runPlan", () => {
     const context = { already: nothingDone, memoryBytes: 2 ** 34, now: clock.now, observe: () => {} };
     const lines = runPlan(planned, {
       ...context,
+      kinds: builtInKinds,
       variants: [full],
       kernels,
       source: syntheticSource("gaussian", 1),

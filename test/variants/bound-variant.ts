@@ -1,10 +1,11 @@
 import type { BoundPattern, Pattern } from "../../src/core/pattern.ts";
 import { parameterize, type Variant } from "../../src/core/variant.ts";
+import { isSoftmaxPattern } from "../../src/mechanisms/softmax-pattern/declare.ts";
 
 /** The pattern that a softmax variant declares for these overrides. */
 export function patternOf(variant: Variant, overrides: Readonly<Record<string, unknown>> = {}): Pattern {
   const { mechanism } = parameterize(variant, overrides);
-  if (mechanism.kind !== "softmaxPattern") throw new TypeError(`${variant.id} has no pattern`);
+  if (!isSoftmaxPattern(mechanism)) throw new TypeError(`${variant.id} has no pattern`);
   return mechanism.pattern;
 }
 

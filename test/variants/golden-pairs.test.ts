@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
-import { findVariant } from "../../src/core/variant.ts";
+import { findVariant, parameterize } from "../../src/core/variant.ts";
+import { isSoftmaxPattern } from "../../src/mechanisms/softmax-pattern/declare.ts";
 import { causal } from "../../src/pattern/causal.ts";
 import { variants } from "../../variants/index.ts";
 import { patternOf } from "./bound-variant.ts";
@@ -37,7 +38,9 @@ describe.each(goldens)("the pair counts of golden $name", ({ golden }) => {
   });
 
   it("are given for each of the six softmax variants that the suite began with", () => {
-    const softmax = variants.slice(0, 7).filter((variant) => variant.kind === "softmaxPattern");
+    const softmax = variants
+      .slice(0, 7)
+      .filter((variant) => isSoftmaxPattern(parameterize(variant, {}).mechanism));
     expect(new Set(counted.map((one) => one.variant))).toEqual(new Set(softmax.map(({ id }) => id)));
   });
 });

@@ -3,11 +3,12 @@ import { describe, expect, it } from "vitest";
 import { UsageError } from "../../src/core/errors.ts";
 import type { Parameter, ParameterValue } from "../../src/core/parameters.ts";
 import { findVariant, parameterize } from "../../src/core/variant.ts";
+import { isSoftmaxPattern } from "../../src/mechanisms/softmax-pattern/declare.ts";
 import { causal } from "../../src/pattern/causal.ts";
 import { variants } from "../../variants/index.ts";
 import { bindVariant, patternOf } from "./bound-variant.ts";
 
-const softmax = variants.filter((variant) => variant.kind === "softmaxPattern");
+const softmax = variants.filter((variant) => isSoftmaxPattern(parameterize(variant, {}).mechanism));
 const everyParameter = variants.flatMap((variant) =>
   Object.entries(variant.params).map(([name, parameter]) => ({ variant, name, parameter })),
 );

@@ -1,12 +1,14 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { type FeatureMap, parameterize } from "../../src/core/variant.ts";
+import { parameterize } from "../../src/core/variant.ts";
+import type { FeatureMap } from "../../src/mechanisms/feature-map/declare.ts";
+import { isFeatureMap } from "../../src/mechanisms/feature-map/declare.ts";
 import { linear } from "../../variants/linear.ts";
 import { defaultsOf } from "./bound-variant.ts";
 
 function mechanismOf(overrides: Record<string, unknown>): FeatureMap {
   const { mechanism } = parameterize(linear, overrides);
-  if (mechanism.kind !== "featureMap") throw new TypeError("linear has no feature map");
+  if (!isFeatureMap(mechanism)) throw new TypeError("linear has no feature map");
   return mechanism;
 }
 

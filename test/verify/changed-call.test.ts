@@ -1,11 +1,11 @@
 import { expect, test } from "vitest";
-import type { Problem } from "../../src/core/problem.ts";
 import { elementCount } from "../../src/core/shape.ts";
 import { parameterize } from "../../src/core/variant.ts";
 import { js } from "../../src/kernels/js/index.ts";
 import { guardedOutput, type Kernel } from "../../src/kernels/kernel.ts";
 import { simpleKernel } from "../../src/kernels/simple-kernel.ts";
 import { createWasm } from "../../src/kernels/wasm/index.ts";
+import type { JudgedProblem } from "../../src/mechanisms/judged.ts";
 import { prepareCase } from "../../src/verify/prepare-case.ts";
 import { gateRows } from "../../src/verify/rows.ts";
 import { linear } from "../../variants/linear.ts";
@@ -18,7 +18,7 @@ const problems = [
   problemOf(parameterize(linear, {}).mechanism, shape, true),
 ];
 
-function gate(problem: Problem, kernel: Kernel, seed = 1) {
+function gate(problem: JudgedProblem, kernel: Kernel, seed = 1) {
   const places = gateRows(problem.shape, seed);
   const output = guardedOutput(elementCount(problem.shape));
   return prepareCase(problem, kernel, {
@@ -32,15 +32,12 @@ function gate(problem: Problem, kernel: Kernel, seed = 1) {
 }
 
 /** Another kernel's right output, got as `when` says. */
-function dishonest(
-  id: string,
-  run: (compute: () => void, output: Float32Array, problem: Problem) => () => void,
-) {
+function dishonest(id: string, run: (compute: () => void, output: Float32Array) => () => void) {
   return simpleKernel({
     id,
     prepare(problem, output) {
       const inner = js.prepare(problem, output);
-      return run(() => inner.run(), output, problem);
+      return run(() => inner.run(), output);
     },
   });
 }

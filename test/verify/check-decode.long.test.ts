@@ -3,6 +3,7 @@ import type { Variant } from "../../src/core/variant.ts";
 import { syntheticSource } from "../../src/input/synthetic.ts";
 import { js, jsRecurrent } from "../../src/kernels/js/index.ts";
 import type { Kernel } from "../../src/kernels/kernel.ts";
+import { builtInKinds } from "../../src/mechanisms/kinds.ts";
 import { type CheckResult, check } from "../../src/verify/check.ts";
 import { full } from "../../variants/full.ts";
 import { linear } from "../../variants/linear.ts";
@@ -15,6 +16,7 @@ async function checkAll(variants: readonly Variant[], kernels: readonly Kernel[]
     inputs: (kind: "gaussian" | "peaked", shape: Parameters<Kernel["allocate"] & object>[0], seed: number) =>
       syntheticSource(kind, seed).inputs(shape),
     seed: 3,
+    kinds: builtInKinds,
     kernels: [],
     signal: new AbortController().signal,
     now: () => 0,

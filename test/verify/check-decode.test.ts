@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 import { syntheticSource } from "../../src/input/synthetic.ts";
+import { builtInKinds } from "../../src/mechanisms/kinds.ts";
 import { check } from "../../src/verify/check.ts";
 import { local } from "../../variants/local.ts";
 import { plantedDecoder } from "./planted-steppers.ts";
@@ -19,6 +20,7 @@ test("check refuses a stepper for every promise that it breaks", async () => {
       {
         inputs: (kind, shape, seed) => syntheticSource(kind, seed).inputs(shape),
         seed: 3,
+        kinds: builtInKinds,
         kernels: [],
         signal: new AbortController().signal,
         now: () => 0,

@@ -3,13 +3,17 @@ import type { Variant } from "../../src/core/variant.ts";
 import { syntheticSource } from "../../src/input/synthetic.ts";
 import { js } from "../../src/kernels/js/index.ts";
 import type { Kernel } from "../../src/kernels/kernel.ts";
+import { builtInKinds } from "../../src/mechanisms/kinds.ts";
+import { isSoftmaxPattern } from "../../src/mechanisms/softmax-pattern/declare.ts";
+import { softmaxPatternKind } from "../../src/mechanisms/softmax-pattern/kind.ts";
 import { type CheckContext, type CheckResult, check } from "../../src/verify/check.ts";
-import { laws } from "../../src/verify/laws/index.ts";
 import { global } from "../../variants/global.ts";
 import { linear } from "../../variants/linear.ts";
 import { local } from "../../variants/local.ts";
 import { stride } from "../../variants/stride.ts";
 import { misbehaving, planted } from "./planted-kernels.ts";
+
+const { laws } = softmaxPatternKind;
 
 async function checkAll(
   variants: readonly Variant[],
@@ -19,6 +23,7 @@ async function checkAll(
   const context: CheckContext = {
     inputs: (kind, shape, seed) => syntheticSource(kind, seed).inputs(shape),
     seed: 3,
+    kinds: builtInKinds,
     kernels: [],
     signal: new AbortController().signal,
     now: () => 0,
@@ -39,7 +44,7 @@ const lazy: Kernel = {
   ...js,
   id: "lazy",
   supports: ({ shape, mechanism }) =>
-    (mechanism.kind === "softmaxPattern" && shape.length === 1000 && shape.headDim === 64) || "too short",
+    (isSoftmaxPattern(mechanism) && shape.length === 1000 && shape.headDim === 64) || "too short",
   prepare(problem, output) {
     const runnable = js.prepare(problem, output);
     const { q, k, v } = problem.inputs;

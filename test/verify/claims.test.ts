@@ -1,20 +1,25 @@
 import { describe, expect, it } from "vitest";
-import { parameterize, type SoftmaxPattern } from "../../src/core/variant.ts";
+import { parameterize } from "../../src/core/variant.ts";
 import type { Kernel, Runnable } from "../../src/kernels/kernel.ts";
+import type { JudgedTask } from "../../src/mechanisms/judged.ts";
+import type { SoftmaxPattern } from "../../src/mechanisms/softmax-pattern/declare.ts";
+import { stepsOf } from "../../src/mechanisms/work-of-case.ts";
 import { everything } from "../../src/pattern/band.ts";
 import { wrongClaims } from "../../src/verify/claims.ts";
-import { leastStep, leastWork } from "../../src/verify/least-work.ts";
 import { wrongPattern } from "../../src/verify/pattern-claims.ts";
 import { variants } from "../../variants/index.ts";
 import { linear } from "../../variants/linear.ts";
 import { local } from "../../variants/local.ts";
 import { problemOf } from "../kernels/arbitrary-problems.ts";
+import { ofPattern } from "../mechanisms/judge.ts";
 import { planted } from "./planted-kernels.ts";
 import { throughGate } from "./whole-gate.ts";
 
 const shape = { batch: 2, heads: 2, length: 33, headDim: 4 };
 const windowed = parameterize(local, { window: 5 }).mechanism;
 const problem = problemOf(windowed, shape, true);
+const leastWork = (task: JudgedTask) => task.kind.leastWork(task);
+const leastStep = (task: JudgedTask, position: number) => stepsOf(task).leastWork(task, position);
 const least = leastWork(problem);
 
 /** Right, and tells of itself what it likes. */
@@ -51,7 +56,7 @@ describe("a kernel that is right is refused where", () => {
 
 describe("the least work", () => {
   it("is the useful work and every row of q, k, v and out where all keys are attended", () => {
-    const full = problemOf({ kind: "softmaxPattern", pattern: everything() }, shape, false);
+    const full = problemOf(ofPattern(everything()), shape, false);
     expect(leastWork(full)).toEqual({ flops: 4 * 4 * 33 * 33 * 4, bytes: 4 * 4 * 4 * 33 * 4 });
   });
 

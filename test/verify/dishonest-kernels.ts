@@ -1,9 +1,11 @@
+import type { Mechanism } from "../../src/core/mechanism.ts";
 import type { Problem } from "../../src/core/problem.ts";
 import { elementCount } from "../../src/core/shape.ts";
 import type { AttentionInputs } from "../../src/core/tensors.ts";
 import { js } from "../../src/kernels/js/index.ts";
 import { guardedOutput, type Kernel, type Runnable } from "../../src/kernels/kernel.ts";
 import { simpleKernel } from "../../src/kernels/simple-kernel.ts";
+import { isSoftmaxPattern } from "../../src/mechanisms/softmax-pattern/declare.ts";
 
 /** What a dishonest kernel is made of: a right computation from the numbers that stand there when it is called. */
 interface Honest {
@@ -176,7 +178,7 @@ export const skipping: readonly Kernel[] = [
   }),
   simpleKernel({
     id: "weights-kept",
-    supports: ({ mechanism }) => mechanism.kind === "softmaxPattern" || "patterns only",
+    supports: ({ mechanism }) => isSoftmaxPattern(mechanism) || "patterns only",
     prepare(problem, output) {
       const q = problem.inputs.q.slice();
       const k = problem.inputs.k.slice();
@@ -262,8 +264,8 @@ export const meddling: readonly Kernel[] = [
     id: "bends-the-pattern",
     prepare(problem, output) {
       const { mechanism } = problem;
-      if (mechanism.kind === "softmaxPattern") (mechanism.pattern as { bind: unknown }).bind = () => null;
-      else (mechanism as { epsilon: number }).epsilon = 1;
+      if (isSoftmaxPattern(mechanism)) (mechanism.pattern as { bind: unknown }).bind = () => null;
+      else (mechanism as Mechanism & { epsilon: number }).epsilon = 1;
       return honestOf(problem, output).compute;
     },
   }),

@@ -1,8 +1,14 @@
 import type { Problem } from "../../src/core/problem.ts";
 import { rowOffset } from "../../src/core/shape.ts";
-import { type FeatureMap, type SoftmaxPattern, scaleOf } from "../../src/core/variant.ts";
 import type { Kernel } from "../../src/kernels/kernel.ts";
 import { simpleKernel } from "../../src/kernels/simple-kernel.ts";
+import type { FeatureMap } from "../../src/mechanisms/feature-map/declare.ts";
+import { isFeatureMap } from "../../src/mechanisms/feature-map/declare.ts";
+import {
+  isSoftmaxPattern,
+  type SoftmaxPattern,
+  scaleOf,
+} from "../../src/mechanisms/softmax-pattern/declare.ts";
 import { bindHeads } from "../../src/pattern/bind.ts";
 
 /**
@@ -38,7 +44,7 @@ const roughExp = (x: number): number => {
 function twoPasses(id: string, sum: Sum, exp: (x: number) => number): Kernel {
   return simpleKernel({
     id,
-    supports: ({ mechanism }) => mechanism.kind === "softmaxPattern" || "it has no feature maps",
+    supports: ({ mechanism }) => isSoftmaxPattern(mechanism) || "it has no feature maps",
     prepare: (problem, output) => () =>
       forEachRow(problem, (keys, queryAt, keysAt) => {
         const { q, k, v, shape } = problem.inputs;
@@ -67,7 +73,7 @@ function twoPasses(id: string, sum: Sum, exp: (x: number) => number): Kernel {
 function onePass(id: string, tile: number): Kernel {
   return simpleKernel({
     id,
-    supports: ({ mechanism }) => mechanism.kind === "softmaxPattern" || "it has no feature maps",
+    supports: ({ mechanism }) => isSoftmaxPattern(mechanism) || "it has no feature maps",
     prepare: (problem, output) => () =>
       forEachRow(problem, (keys, queryAt, keysAt) => {
         const { q, k, v, shape } = problem.inputs;
@@ -106,7 +112,7 @@ function onePass(id: string, tile: number): Kernel {
 /** Linear attention through a state that float32 numbers hold: of all keys, or of those so far. */
 const float32State = simpleKernel({
   id: "float32-state",
-  supports: ({ mechanism }) => mechanism.kind === "featureMap" || "it has feature maps only",
+  supports: ({ mechanism }) => isFeatureMap(mechanism) || "it has feature maps only",
   prepare: (problem, output) => () => {
     const { causal, shape, inputs } = problem;
     const { feature, epsilon } = problem.mechanism as FeatureMap;

@@ -1,10 +1,14 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import type { Mechanism } from "../../src/core/mechanism.ts";
 import type { Problem } from "../../src/core/problem.ts";
 import type { Shape } from "../../src/core/shape.ts";
 import { parameterize } from "../../src/core/variant.ts";
 import { js } from "../../src/kernels/js/index.ts";
 import { GUARD } from "../../src/kernels/kernel.ts";
+import { isFeatureMap } from "../../src/mechanisms/feature-map/declare.ts";
+import type { JudgedProblem } from "../../src/mechanisms/judged.ts";
+import { isSoftmaxPattern } from "../../src/mechanisms/softmax-pattern/declare.ts";
 import { bigbird } from "../../variants/bigbird.ts";
 import { full } from "../../variants/full.ts";
 import { linear } from "../../variants/linear.ts";
@@ -12,6 +16,7 @@ import { local } from "../../variants/local.ts";
 import { longformer } from "../../variants/longformer.ts";
 import { problemOf } from "../kernels/arbitrary-problems.ts";
 import { attendsNothing } from "../kernels/hand-written-patterns.ts";
+import { ofPattern } from "../mechanisms/judge.ts";
 import { misbehaving, planted, returnsOwnOutput, writesOutside } from "./planted-kernels.ts";
 import { refusal, throughGate } from "./whole-gate.ts";
 
@@ -132,7 +137,7 @@ describe("the gate refuses a kernel that", () => {
   it("uses the random blocks of another head", () => {
     const drawn = problemOf(parameterize(bigbird, { block: 4, random: 1 }).mechanism, shape, false);
     const { mechanism } = drawn;
-    if (mechanism.kind !== "softmaxPattern") throw new TypeError("BigBird has no pattern");
+    if (!isSoftmaxPattern(mechanism)) throw new TypeError("BigBird has no pattern");
     const ofHead0 = mechanism.pattern.bind({ length: shape.length, head: 0 });
     const keys = (_: readonly number[], row: number) =>
       [...Array(shape.length).keys()].filter((key) => ofHead0.attends(row, key));
@@ -145,7 +150,7 @@ describe("the gate refuses a kernel that", () => {
   });
 
   it("divides by nothing where a row attends nothing", () => {
-    const empty = problemOf({ kind: "softmaxPattern", pattern: attendsNothing }, shape, false);
+    const empty = problemOf(ofPattern(attendsNothing), shape, false);
     const mean = planted("mean", { keys: (_, row) => [row] });
     expect(refusal(empty, mean)).toMatch(
       /^gate: row \d+ of batch 0, head 0, column \d+: got \S+, expected 0;/,
@@ -260,7 +265,7 @@ describe("the gate refuses a kernel that", () => {
 });
 
 describe("the gate can prove nothing", () => {
-  const outcome = (problem: Problem, kernel = planted("right")) => {
+  const outcome = (problem: JudgedProblem, kernel = planted("right")) => {
     const result = throughGate(problem, kernel);
     return result.outcome === "green" ? "green" : `${result.outcome}: ${result.reason}`;
   };
@@ -296,11 +301,11 @@ it("a feature map is held to its own mathematics: one without ε is refused wher
   const problem = problemOf(parameterize(linear, { eps: 0.5 }).mechanism, shape, true);
   expect(throughGate(problem, js).outcome).toBe("green");
   const { mechanism } = problem;
-  if (mechanism.kind !== "featureMap") throw new TypeError("linear has no feature map");
+  if (!isFeatureMap(mechanism)) throw new TypeError("linear has no feature map");
   const without = {
     ...js,
     prepare: (p: Problem, o: Float32Array) =>
-      js.prepare({ ...p, mechanism: { ...mechanism, epsilon: 0 } }, o),
+      js.prepare({ ...p, mechanism: { ...mechanism, epsilon: 0 } as Mechanism }, o),
   };
   overBudget(refusal(problem, without));
 });

@@ -1,7 +1,9 @@
 import { expect, it } from "vitest";
+import { elementCount } from "../../src/core/shape.ts";
 import { parameterize } from "../../src/core/variant.ts";
+import { guardedOutput, type Kernel } from "../../src/kernels/kernel.ts";
+import type { JudgedProblem } from "../../src/mechanisms/judged.ts";
 import { whileTurned } from "../../src/verify/changed-inputs.ts";
-import { outputOf } from "../../src/verify/laws/law.ts";
 import { mirrored } from "../../src/verify/mirrored.ts";
 import { full } from "../../variants/full.ts";
 import { global } from "../../variants/global.ts";
@@ -11,6 +13,12 @@ import { planted } from "./planted-kernels.ts";
 import { failureInAnyRow } from "./whole-gate.ts";
 
 const shape = { batch: 2, heads: 2, length: 31, headDim: 4 };
+
+function outputOf(problem: JudgedProblem, kernel: Kernel): Float32Array {
+  const runnable = kernel.prepare(problem, guardedOutput(elementCount(problem.shape)));
+  runnable.run();
+  return runnable.output().slice();
+}
 
 function opinionOn(variant: typeof full, params: Record<string, unknown>, spoil = (_: Float32Array) => {}) {
   const problem = problemOf(parameterize(variant, params).mechanism, shape, false);

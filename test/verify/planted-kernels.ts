@@ -1,10 +1,10 @@
 import type { Problem } from "../../src/core/problem.ts";
+import { everyRow, type RowPlace } from "../../src/core/rows.ts";
 import { rowOffset } from "../../src/core/shape.ts";
 import { GUARD, type Kernel } from "../../src/kernels/kernel.ts";
 import { simpleKernel } from "../../src/kernels/simple-kernel.ts";
+import { isSoftmaxPattern } from "../../src/mechanisms/softmax-pattern/declare.ts";
 import { bindHeads } from "../../src/pattern/bind.ts";
-import type { RowPlace } from "../../src/verify/rows.ts";
-import { everyRow } from "../../src/verify/rows.ts";
 
 /** Where a dense softmax kernel may go wrong; each part left out is right. */
 export interface Faults {
@@ -33,7 +33,7 @@ export function planted(id: string, faults: Faults = {}): Kernel {
   } = faults;
   return simpleKernel({
     id,
-    supports: ({ mechanism }) => mechanism.kind === "softmaxPattern" || "it has no feature maps",
+    supports: ({ mechanism }) => isSoftmaxPattern(mechanism) || "it has no feature maps",
     prepare(problem, output) {
       const { shape, inputs } = problem;
       const { headDim } = shape;
@@ -114,7 +114,7 @@ export function returnsOwnOutput(id: string, make: (count: number) => Float32Arr
 
 function rowKeys(problem: Problem): (place: RowPlace) => number[] {
   const { mechanism, shape } = problem;
-  if (mechanism.kind !== "softmaxPattern") throw new TypeError("a planted kernel takes patterns only");
+  if (!isSoftmaxPattern(mechanism)) throw new TypeError("a planted kernel takes patterns only");
   const patterns = bindHeads(mechanism, problem);
   const allKeys = Array.from({ length: shape.length }, (_, key) => key);
   return ({ head, row }) => allKeys.filter((key) => patterns[head].attends(row, key));

@@ -3,6 +3,7 @@ import { rowOffset } from "../../src/core/shape.ts";
 import type { AttentionInputs } from "../../src/core/tensors.ts";
 import { GUARD, type Kernel } from "../../src/kernels/kernel.ts";
 import type { Stepper, Token } from "../../src/kernels/stepper.ts";
+import { isSoftmaxPattern } from "../../src/mechanisms/softmax-pattern/declare.ts";
 import { bindHeads } from "../../src/pattern/bind.ts";
 import { planted } from "./planted-kernels.ts";
 
@@ -51,7 +52,7 @@ export function plantedDecoder(id: string, faults: StepFaults = {}): Kernel & { 
     counts,
     decode: {
       supports: ({ mechanism, shape }) => {
-        if (mechanism.kind !== "softmaxPattern") return "it decodes no feature maps";
+        if (!isSoftmaxPattern(mechanism)) return "it decodes no feature maps";
         return shape.length <= MOST_TOKENS || "it is too slow for so many tokens";
       },
       prepare(task) {
@@ -66,7 +67,7 @@ export function plantedDecoder(id: string, faults: StepFaults = {}): Kernel & { 
 
 function stepperOf(task: Task, faults: StepFaults): Stepper {
   const { mechanism, shape } = task;
-  if (mechanism.kind !== "softmaxPattern") throw new TypeError("a planted stepper takes patterns only");
+  if (!isSoftmaxPattern(mechanism)) throw new TypeError("a planted stepper takes patterns only");
   const { batch, heads, length, headDim } = shape;
   const slices = batch * heads;
   const patterns = bindHeads(mechanism, task);

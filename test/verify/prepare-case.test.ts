@@ -2,8 +2,8 @@ import { describe, expect, it } from "vitest";
 import { elementCount } from "../../src/core/shape.ts";
 import { parameterize } from "../../src/core/variant.ts";
 import { guardedOutput, type Kernel } from "../../src/kernels/kernel.ts";
-import { float64 } from "../../src/reference/precision.ts";
-import { fullReference } from "../../src/reference/reference.ts";
+import { fullOracle } from "../../src/mechanisms/full-oracle.ts";
+import { float64 } from "../../src/mechanisms/oracle.ts";
 import { type GateContext, prepareCase } from "../../src/verify/prepare-case.ts";
 import { gateRows } from "../../src/verify/rows.ts";
 import { full } from "../../variants/full.ts";
@@ -15,8 +15,9 @@ const shape = { batch: 1, heads: 2, length: 90, headDim: 6 };
 const dense = problemOf(parameterize(full, {}).mechanism, shape, false);
 const windowed = problemOf(parameterize(local, { window: 4 }).mechanism, shape, false);
 const places = gateRows(shape, 1);
-const fullOf = fullReference(dense);
-const fullRows = places.map(({ batch, head, row }) => fullOf(batch, head, row, float64).values);
+const fullRows = fullOracle(dense)
+  .rows(places, float64)
+  .map(({ values }) => values);
 
 function context(overrides: Partial<GateContext> = {}): GateContext {
   return {

@@ -5,6 +5,7 @@ import { syntheticSource } from "../../src/input/synthetic.ts";
 import { js } from "../../src/kernels/js/index.ts";
 import type { Kernel } from "../../src/kernels/kernel.ts";
 import type { DecodeKernel } from "../../src/kernels/stepper.ts";
+import { builtInKinds } from "../../src/mechanisms/kinds.ts";
 import { untimedSteps } from "../../src/verify/decode-call.ts";
 import type { DecodeProblem } from "../../src/verify/expect-steps.ts";
 import { prepareDecode } from "../../src/verify/prepare-decode.ts";
@@ -27,14 +28,14 @@ function changing(): () => number {
 function problemAt(position: number, variant: Variant = full): DecodeProblem {
   const { tokens, capacity } = stepWindow(position);
   const sizes = { batch: 2, heads: 2, headDim: 5 };
-  return {
+  return builtInKinds.judged({
     mechanism: parameterize(variant, {}).mechanism,
     shape: { ...sizes, length: capacity },
     causal: true,
     threads: 1,
     inputs: syntheticSource("gaussian", 4).inputs({ ...sizes, length: tokens }),
     position,
-  };
+  });
 }
 
 function prepared(kernel: Kernel, problem = problemAt(POSITION)) {

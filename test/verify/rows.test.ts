@@ -1,7 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { everyRow } from "../../src/core/rows.ts";
 import type { Shape } from "../../src/core/shape.ts";
-import { everyRow, gateRows } from "../../src/verify/rows.ts";
+import { gateRows } from "../../src/verify/rows.ts";
 
 const shapes: fc.Arbitrary<Shape> = fc.record({
   batch: fc.integer({ min: 1, max: 3 }),

@@ -7,7 +7,8 @@ import { syntheticSource } from "../../src/input/synthetic.ts";
 import { builtInKernels } from "../../src/kernels/index.ts";
 import { js } from "../../src/kernels/js/index.ts";
 import type { Kernel } from "../../src/kernels/kernel.ts";
-import { underCall } from "../../src/pattern/under-call.ts";
+import { builtInKinds } from "../../src/mechanisms/kinds.ts";
+import { isSoftmaxPattern } from "../../src/mechanisms/softmax-pattern/declare.ts";
 import { check } from "../../src/verify/check.ts";
 import { gateSubjects } from "../../src/verify/check-subjects.ts";
 import { prepareDecode } from "../../src/verify/prepare-decode.ts";
@@ -21,7 +22,7 @@ import { refusal, throughGate } from "./whole-gate.ts";
 /** The task as one sees it who knows of no scale but 1/√d. */
 function unscaled<T extends Task>(task: T): T {
   const { mechanism } = task;
-  if (mechanism.kind !== "softmaxPattern") return task;
+  if (!isSoftmaxPattern(mechanism)) return task;
   const { scale: _, ...rest } = mechanism;
   return { ...task, mechanism: rest };
 }
@@ -40,7 +41,8 @@ const forgetful: Kernel = {
 
 const shape = { batch: 1, heads: 2, length: 50, headDim: 6 };
 const { mechanism } = parameterize(local, { window: 6 });
-const scaled = (scale: number) => problemOf(underCall(mechanism, { scale }), shape, true);
+const scaled = (scale: number) =>
+  problemOf(builtInKinds.under({ mechanism }, { scale }).mechanism, shape, true);
 
 function decoded(kernel: Kernel, scale: number) {
   const position = 30;
@@ -75,6 +77,7 @@ describe("a kernel that passes over the scale of a call", () => {
   it("is found by a check with a scale", async () => {
     const context = {
       seed: 1,
+      kinds: builtInKinds,
       kernels: [],
       signal: new AbortController().signal,
       now: () => 0,
@@ -97,7 +100,7 @@ describe("a kernel that passes over the scale of a call", () => {
     const mask = { left: 3, right: null, from: 2, to: null };
     const request = { input: "gaussian", seed: 3, rows: null };
     const kernels = [...builtInKernels().filter(({ id }) => id !== "js-recurrent"), forgetful];
-    const arm = new Arm({ variants, kernels });
+    const arm = new Arm({ variants, kernels }, builtInKinds);
     for (const { id } of kernels) {
       const facts = arm.open({ ...request, cell: smallCell({ kernel: id, scale: 0.9, mask }) });
       expect(facts).toMatchObject({ outcome: id === "forgetful" ? "wrong" : "right" });

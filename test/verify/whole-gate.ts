@@ -1,17 +1,19 @@
-import type { Problem } from "../../src/core/problem.ts";
+import { everyRow } from "../../src/core/rows.ts";
 import { elementCount } from "../../src/core/shape.ts";
 import { guardedOutput, type Kernel } from "../../src/kernels/kernel.ts";
-import { type Reference, reference } from "../../src/reference/reference.ts";
+import type { JudgedProblem } from "../../src/mechanisms/judged.ts";
+import type { Oracle } from "../../src/mechanisms/oracle.ts";
 import { expectation } from "../../src/verify/expectation.ts";
 import { runGuarded } from "../../src/verify/guarded-run.ts";
 import { type GreenCase, prepareCase, type RedCase } from "../../src/verify/prepare-case.ts";
-import { everyRow, gateRows } from "../../src/verify/rows.ts";
+import { gateRows } from "../../src/verify/rows.ts";
+import { reference } from "../mechanisms/judge.ts";
 
 /** Holds every row of a kernel's output to the gate's budget. Null, or what is wrong. */
 export function failureInAnyRow(
-  problem: Problem,
+  problem: JudgedProblem,
   kernel: Kernel,
-  exact: Reference = reference(problem),
+  exact: Oracle = reference(problem),
 ): string | null {
   const runnable = kernel.prepare(problem, guardedOutput(elementCount(problem.shape)));
   const called = { problem, output: runnable.output(), run: () => runnable.run() };
@@ -22,7 +24,7 @@ export function failureInAnyRow(
 }
 
 /** Puts a kernel through the gate as a run does. */
-export function throughGate(problem: Problem, kernel: Kernel, seed = 1): GreenCase | RedCase {
+export function throughGate(problem: JudgedProblem, kernel: Kernel, seed = 1): GreenCase | RedCase {
   return prepareCase(problem, kernel, {
     places: gateRows(problem.shape, seed),
     fullRows: null,
@@ -34,7 +36,7 @@ export function throughGate(problem: Problem, kernel: Kernel, seed = 1): GreenCa
 }
 
 /** Why the gate refuses it; fails where it does not. */
-export function refusal(problem: Problem, kernel: Kernel, seed = 1): string {
+export function refusal(problem: JudgedProblem, kernel: Kernel, seed = 1): string {
   const result = throughGate(problem, kernel, seed);
   if (result.outcome === "green") throw new Error(`the gate let ${kernel.id} through`);
   return result.reason;

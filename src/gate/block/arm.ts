@@ -1,18 +1,18 @@
 import { messageOf } from "../../core/errors.ts";
-import type { Problem, Task } from "../../core/problem.ts";
+import type { RowPlace } from "../../core/rows.ts";
 import { elementCount } from "../../core/shape.ts";
 import { stepWindow } from "../../core/step-window.ts";
-import { type ParameterizedVariant, parameterize } from "../../core/variant.ts";
+import { parameterize } from "../../core/variant.ts";
 import { openInput } from "../../input/open-input.ts";
 import { guardedOutput, type Kernel } from "../../kernels/kernel.ts";
 import { supportsMode } from "../../kernels/supports-mode.ts";
-import { underCall, whyNotUnder } from "../../pattern/under-call.ts";
-import { workOfCase } from "../../pattern/work-of.ts";
+import type { JudgedProblem, JudgedTask, JudgedVariant } from "../../mechanisms/judged.ts";
+import type { Kinds } from "../../mechanisms/kinds.ts";
+import { judgedTask, leastWorkOf, workOfCase } from "../../mechanisms/work-of-case.ts";
 import type { Catalogue } from "../../plugins/load-plugin.ts";
 import type { CellFacts } from "../../record/schema/block-lines.ts";
-import { inputShapeOf, modeOf, taskOfCase } from "../../record/schema/case-task.ts";
+import { inputShapeOf, modeOf } from "../../record/schema/case-task.ts";
 import type { PlannedCase } from "../../record/schema/result-lines.ts";
-import { reference } from "../../reference/reference.ts";
 import { fewerRemark, prepareRemark } from "../../run/case-remarks.ts";
 import { warmUp } from "../../run/warm-up.ts";
 import { median } from "../../stats/median.ts";
@@ -23,10 +23,9 @@ import { discard } from "../../verify/discard.ts";
 import { expectSteps } from "../../verify/expect-steps.ts";
 import { type Expectation, expectation } from "../../verify/expectation.ts";
 import { replacedFault } from "../../verify/globals.ts";
-import { leastWorkOf } from "../../verify/least-work.ts";
 import { type GreenCase, prepareCase, type RedCase } from "../../verify/prepare-case.ts";
 import { prepareDecode } from "../../verify/prepare-decode.ts";
-import { gateRows, type RowPlace, stepRows } from "../../verify/rows.ts";
+import { gateRows, stepRows } from "../../verify/rows.ts";
 import { secondKernel } from "../../verify/second-opinion.ts";
 import { thisSpeedLimit, tooFast } from "../../verify/speed-limit.ts";
 import type { Watched } from "../../verify/watched-call.ts";
@@ -61,6 +60,9 @@ export interface SlotTimes {
 /** Calls after which the fixed kernel is compiled. */
 const WARM_CALLS = 200;
 
+/** The code of a side. */
+type Side = Pick<Catalogue, "variants" | "kernels">;
+
 /** What is open: a cell, or the fixed kernel. */
 interface OpenCell extends Watched {
   /** One call that is not timed. */
@@ -77,11 +79,13 @@ interface OpenCell extends Watched {
 
 /** One side within a block: opens a cell, runs slots of it in turn with the other side, and closes it. */
 export class Arm {
-  readonly #catalogue: Catalogue;
+  readonly #catalogue: Side;
+  readonly #kinds: Kinds;
   #open: OpenCell | null = null;
 
-  constructor(catalogue: Catalogue) {
+  constructor(catalogue: Side, kinds: Kinds) {
     this.#catalogue = catalogue;
+    this.#kinds = kinds;
   }
 
   /** Puts a cell through the correctness gate and warms it up. One cell is open at a time. */
@@ -90,11 +94,11 @@ export class Arm {
     const found = this.#find(request.cell);
     if (typeof found === "string") return { ...NO_FACTS, outcome: "missing", reason: found };
     const { filled, kernel } = found;
-    const task = taskOfCase(request.cell, filled.mechanism);
-    const unfit = whyNotUnder(filled.mechanism, request.cell);
+    const task = judgedTask(request.cell, filled);
+    const unfit = filled.kind.whyNotUnder(filled.mechanism, request.cell);
     const supported = unfit ?? supportsMode(kernel, task, modeOf(request.cell));
     if (supported !== true) return { ...NO_FACTS, outcome: "unsupported", reason: supported };
-    const { pairs, usefulFlops: useful_flops } = workOfCase(request.cell, filled.mechanism);
+    const { pairs, usefulFlops: useful_flops } = workOfCase(request.cell, filled);
     let prepared: Prepared;
     try {
       prepared = prepare(request, task, kernel, this.#catalogue.kernels);
@@ -110,7 +114,7 @@ export class Arm {
     }
     const { runnable, window, decoding, output, call, begin, verify, recheck, inspect } = result;
     const { threads } = request.cell;
-    const least = leastWorkOf(request.cell, filled.mechanism);
+    const least = leastWorkOf(request.cell, filled);
     const limit = thisSpeedLimit();
     // As thoroughly as a check; blocks open their cells again.
     const again = request.rows === null ? callAgain(() => runnable.run(), least, threads, limit) : null;
@@ -245,8 +249,7 @@ export class Arm {
     const kernel = this.#catalogue.kernels.find((one) => one.id === kernelId);
     if (kernel === undefined) return `this side has no kernel ${kernelId}`;
     try {
-      const filled = parameterize(variant, params);
-      return { filled: { ...filled, mechanism: underCall(filled.mechanism, cell) }, kernel };
+      return { filled: this.#kinds.under(parameterize(variant, params), cell), kernel };
     } catch (thrown) {
       return messageOf(thrown);
     }
@@ -254,14 +257,14 @@ export class Arm {
 }
 
 interface Found {
-  readonly filled: ParameterizedVariant;
+  readonly filled: JudgedVariant;
   readonly kernel: Kernel;
 }
 
 /** The problem with numbers of its own, through the gate and warm. */
 function prepare(
   { cell, input, tensors: names, seed, rows }: OpenRequest,
-  task: Task,
+  task: JudgedTask,
   kernel: Kernel,
   kernels: readonly Kernel[],
 ): Prepared {
@@ -282,9 +285,10 @@ function prepare(
   }
   const { q, k, v, output } = tensors;
   const places = someOf(gateRows(shape, seed), rows);
-  const problem: Problem = { ...task, inputs: { shape, q, k, v } };
+  const problem: JudgedProblem = { ...task, inputs: { shape, q, k, v } };
   const checked = prepareCase(problem, kernel, { places, fullRows: null, seed, output, second, now });
-  const expect = (looked: readonly RowPlace[]) => expectation(problem, reference(problem), looked, seed);
+  const expect = (looked: readonly RowPlace[]) =>
+    expectation(problem, problem.kind.oracle(problem), looked, seed);
   return { expect, result: warmUp(checked, now) };
 }
 

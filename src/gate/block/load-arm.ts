@@ -21,7 +21,7 @@ export async function loadArm(name: ArmName, place: SubjectPlace, simd: Simd): P
     const subject = await loadSubject(place, simd, name);
     const replaced = replacedFault();
     if (replaced !== null) throw new TypeError(replaced);
-    return new Arm(subject);
+    return new Arm(subject, subject.kinds);
   } catch (thrown) {
     throw new SideLost(name === "head" ? "head" : "base", messageOf(thrown));
   }

@@ -5,6 +5,7 @@ import { FailureError, messageOf, printable } from "../../core/errors.ts";
 import type { Variant } from "../../core/variant.ts";
 import type { Simd } from "../../kernels/index.ts";
 import type { Kernel } from "../../kernels/kernel.ts";
+import { builtInKinds, kindsOf } from "../../mechanisms/kinds.ts";
 import { type Catalogue, loadPlugin, type Plugin } from "../../plugins/load-plugin.ts";
 import { refuseTaken } from "../../plugins/refuse-taken.ts";
 
@@ -30,17 +31,21 @@ export interface LoadedSubject extends Catalogue {
 export async function loadSubject(place: SubjectPlace, simd: Simd, name: string): Promise<LoadedSubject> {
   const { module } = place;
   const { variants, kernels } = await importCheckout(place, simd);
-  if (module === null) return { variants, kernels, brought: null };
+  if (module === null) return { variants, kernels, kinds: builtInKinds, brought: null };
   const brought = await loadPlugin(module, name);
   refuseTaken(module, { variants, kernels }, brought);
   return {
     variants: [...variants, ...brought.variants],
     kernels: [...kernels, ...brought.kernels],
+    kinds: kindsOf(brought.kinds),
     brought,
   };
 }
 
-async function importCheckout({ root, name = root }: SubjectPlace, simd: Simd): Promise<Catalogue> {
+async function importCheckout(
+  { root, name = root }: SubjectPlace,
+  simd: Simd,
+): Promise<Omit<Catalogue, "kinds">> {
   const end = existsSync(join(root, "src/kernels/index.ts")) ? ".ts" : ".js";
   const url = (path: string) => pathToFileURL(join(root, path + end)).href;
   let variants: unknown;

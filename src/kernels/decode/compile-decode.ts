@@ -1,8 +1,9 @@
 import type { BoundPattern, Intervals } from "../../core/pattern.ts";
-import { lastQueries } from "./last-queries.ts";
+import { keptKeys } from "../../pattern/kept-keys.ts";
+import { lastQueries } from "../../pattern/last-queries.ts";
 import { combKeys } from "./progressions.ts";
 import { RowTable } from "./row-table.ts";
-import { assignSlots, keptKeys, type Slots } from "./slots.ts";
+import { assignSlots, type Slots } from "./slots.ts";
 
 /** What decoding needs of one head's pattern at one capacity. Compiled once; a step looks up, and allocates nothing. */
 export interface DecodeSchedule {

@@ -1,7 +1,7 @@
 import type { BoundPattern } from "../../core/pattern.ts";
 import type { Task } from "../../core/problem.ts";
 import { FLOAT_BYTES } from "../../core/shape.ts";
-import type { SoftmaxPattern } from "../../core/variant.ts";
+import type { SoftmaxPattern } from "../../mechanisms/softmax-pattern/declare.ts";
 import { bindHeads } from "../../pattern/bind.ts";
 import { compileDecode, type DecodeSchedule } from "./compile-decode.ts";
 

@@ -1,4 +1,5 @@
 import type { BoundPattern } from "../../core/pattern.ts";
+import { keptKeys } from "../../pattern/kept-keys.ts";
 
 /** Where a key's row lies in the cache. Slots of forgotten keys are used again, so that a window is a ring. */
 export interface Slots {
@@ -48,21 +49,6 @@ function stepOf(pattern: BoundPattern): number {
   if (combs.length !== 1 || pattern.someRuns(0, length).length > 0) return 1;
   const [{ stride, left }] = combs;
   return Math.min(left, length - 1) / stride >= LEAST_TEETH - 1 ? stride : 1;
-}
-
-/**
- * For each position, 0 … length, how many of the keys before it are kept there: those that the query before it or a later one
- * attends. A key is forgotten when the query after its last one comes, and may need its slot.
- */
-export function keptKeys(last: Int32Array): Int32Array {
-  const kept = new Int32Array(last.length + 3);
-  for (let key = 0; key < last.length; key++) {
-    if (last[key] < key) continue;
-    kept[key + 1]++;
-    kept[last[key] + 2]--;
-  }
-  for (let position = 1; position < kept.length; position++) kept[position] += kept[position - 1];
-  return kept.subarray(0, last.length + 1);
 }
 
 /** A slot for every key, whether it is kept or not. Returns the slots of each residue class. */

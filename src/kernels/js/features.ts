@@ -1,4 +1,4 @@
-import type { Feature } from "../../core/variant.ts";
+import type { Feature } from "../../mechanisms/feature-map/declare.ts";
 
 /** The forms of feature maps that this family writes itself; the others it calls as declared. */
 const own: Readonly<Record<string, (x: number) => number>> = {

@@ -1,6 +1,6 @@
 import type { Problem } from "../../core/problem.ts";
 import { elementCount, FLOAT_BYTES, rowOffset } from "../../core/shape.ts";
-import type { FeatureMap } from "../../core/variant.ts";
+import type { FeatureMap } from "../../mechanisms/feature-map/declare.ts";
 import type { Runnable } from "../kernel.ts";
 import { RecurrentStates } from "./recurrent-state.ts";
 

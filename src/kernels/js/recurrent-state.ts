@@ -1,5 +1,5 @@
 import { FLOAT_BYTES } from "../../core/shape.ts";
-import type { FeatureMap } from "../../core/variant.ts";
+import type { FeatureMap } from "../../mechanisms/feature-map/declare.ts";
 import { type FeatureRow, featureRow } from "./features.ts";
 
 /** Bytes of a float64. */

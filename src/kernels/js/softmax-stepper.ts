@@ -1,6 +1,6 @@
 import type { Task } from "../../core/problem.ts";
 import { rowOffset } from "../../core/shape.ts";
-import { type SoftmaxPattern, scaleOf } from "../../core/variant.ts";
+import { type SoftmaxPattern, scaleOf } from "../../mechanisms/softmax-pattern/declare.ts";
 import type { DecodeSchedule } from "../decode/compile-decode.ts";
 import { decodeHeads } from "../decode/heads.ts";
 import { checkPrefill, checkStep } from "../decode/refuse.ts";

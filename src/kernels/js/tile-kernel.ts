@@ -1,6 +1,6 @@
 import type { Problem } from "../../core/problem.ts";
 import { FLOAT_BYTES, rowOffset } from "../../core/shape.ts";
-import { type SoftmaxPattern, scaleOf } from "../../core/variant.ts";
+import { type SoftmaxPattern, scaleOf } from "../../mechanisms/softmax-pattern/declare.ts";
 import { bindHeads } from "../../pattern/bind.ts";
 import { compileSchedule } from "../compile-schedule.ts";
 import type { Runnable } from "../kernel.ts";

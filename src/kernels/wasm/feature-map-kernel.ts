@@ -1,6 +1,6 @@
 import type { Problem } from "../../core/problem.ts";
 import { elementCount, FLOAT_BYTES } from "../../core/shape.ts";
-import type { FeatureMap } from "../../core/variant.ts";
+import type { FeatureMap } from "../../mechanisms/feature-map/declare.ts";
 import type { Runnable } from "../kernel.ts";
 import { Call, ScratchPlan } from "./call.ts";
 import {
@@ -13,8 +13,8 @@ import {
   SCORE_ROW,
   TILE,
 } from "./layout.ts";
+import type { Means } from "./means.ts";
 import { phaseRunner } from "./run-phases.ts";
-import type { Means } from "./softmax-kernel.ts";
 
 /** The feature map that the module computes. */
 export const FEATURE = "elu+1";

@@ -1,6 +1,6 @@
 import type { Task } from "../../core/problem.ts";
 import { FLOAT_BYTES, rowOffset } from "../../core/shape.ts";
-import type { FeatureMap } from "../../core/variant.ts";
+import type { FeatureMap } from "../../mechanisms/feature-map/declare.ts";
 import { checkPrefill, checkStep } from "../decode/refuse.ts";
 import type { Stepper } from "../stepper.ts";
 import type { Build } from "./build.ts";

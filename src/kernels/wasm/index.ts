@@ -1,16 +1,13 @@
 import type { Task } from "../../core/problem.ts";
-import type { Shape } from "../../core/shape.ts";
-import type { Mechanism } from "../../core/variant.ts";
+import { Abilities } from "../by-kind.ts";
 import { decodes } from "../decode/refuse.ts";
 import type { Kernel } from "../kernel.ts";
 import { Arena } from "./arena.ts";
 import { type Chosen, chooseBuild, type Simd } from "./choose-build.ts";
-import { FEATURE, prepareFeatureMap } from "./feature-map-kernel.ts";
-import { prepareFeatureSteps } from "./feature-stepper.ts";
-import { MOST_HEAD_DIM } from "./layout.ts";
+import { featureMap } from "./feature-map.ts";
+import { whyTooLarge } from "./fits.ts";
 import { machineLimits } from "./limits.ts";
-import { prepareSoftmax } from "./softmax-kernel.ts";
-import { cacheBytes, prepareSoftmaxSteps } from "./softmax-stepper.ts";
+import { softmaxPattern } from "./softmax-pattern.ts";
 import { MOST_WORKERS } from "./threads/control.ts";
 import { ThreadPool } from "./threads/pool.ts";
 
@@ -65,64 +62,28 @@ export function createWasm(simd: Simd): Kernel {
     },
     prepare(problem, output) {
       const { build } = chosen();
-      const { mechanism, threads } = problem;
-      if (threads > 1) pool ??= new ThreadPool();
-      const means = { build, output, pool: pool ?? null };
-      switch (mechanism.kind) {
-        case "softmaxPattern":
-          return prepareSoftmax(problem, mechanism, means);
-        case "featureMap":
-          return prepareFeatureMap(problem, mechanism, means);
-        default:
-          return mechanism satisfies never;
-      }
+      if (problem.threads > 1) pool ??= new ThreadPool();
+      return abilities.prepare(problem, { build, output, pool: pool ?? null });
     },
     decode: {
       supports(task) {
         const one = choose();
-        return typeof one === "string" ? one : decodable(task);
+        if (typeof one === "string") return one;
+        const takes = decodes(task);
+        return takes === true ? (abilities.whyNotStep(task) ?? true) : takes;
       },
       prepare(task) {
         const { build } = chosen();
-        const { mechanism } = task;
-        switch (mechanism.kind) {
-          case "softmaxPattern":
-            return prepareSoftmaxSteps(task, mechanism, build);
-          case "featureMap":
-            return prepareFeatureSteps(task, mechanism, build);
-          default:
-            return mechanism satisfies never;
-        }
+        return abilities.prepareSteps(task, { build, pool: null });
       },
     },
   };
 }
 
-/** What one memory of 32 bits has room for beside what else is in it. */
-const MOST_BYTES = 3.5 * 2 ** 30;
+const abilities = new Abilities([softmaxPattern, featureMap]);
 
-function supported({ mechanism, shape, threads }: Task): true | string {
+function supported(task: Task): true | string {
+  const { shape, threads } = task;
   if (!(threads <= MOST_WORKERS + 1)) return `it runs on at most ${MOST_WORKERS + 1} threads, got ${threads}`;
-  const known = knows(mechanism, shape);
-  if (known !== true) return known;
-  const bytes = 16 * shape.batch * shape.heads * shape.length * shape.headDim;
-  return bytes <= MOST_BYTES || "q, k, v and out must fit into 3.5 GiB of 32-bit memory";
-}
-
-function decodable(task: Task): true | string {
-  const { mechanism, shape } = task;
-  const reasons = [decodes(task), knows(mechanism, shape)].filter((answer) => answer !== true);
-  if (reasons.length > 0) return reasons[0];
-  if (mechanism.kind === "featureMap") return true;
-  return (
-    cacheBytes(task, mechanism, MOST_BYTES) <= MOST_BYTES ||
-    "the keys and values that are kept must fit into 3.5 GiB of 32-bit memory"
-  );
-}
-
-function knows(mechanism: Mechanism, { headDim }: Shape): true | string {
-  if (mechanism.kind === "featureMap" && mechanism.feature.id !== FEATURE) {
-    return `of feature maps it knows ${FEATURE}, got ${mechanism.feature.id}`;
-  }
-  return headDim <= MOST_HEAD_DIM || `a head must be at most ${MOST_HEAD_DIM} wide, got ${headDim}`;
+  return abilities.whyNot(task) ?? whyTooLarge(shape) ?? true;
 }

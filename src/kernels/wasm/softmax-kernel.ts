@@ -1,28 +1,19 @@
 import type { BoundPattern } from "../../core/pattern.ts";
 import type { Problem } from "../../core/problem.ts";
-import { type SoftmaxPattern, scaleOf } from "../../core/variant.ts";
+import { type SoftmaxPattern, scaleOf } from "../../mechanisms/softmax-pattern/declare.ts";
 import { bindHeads } from "../../pattern/bind.ts";
 import { compileSchedule } from "../compile-schedule.ts";
 import type { Runnable } from "../kernel.ts";
 import type { Schedule } from "../schedule.ts";
-import type { Build } from "./build.ts";
 import { Call, ScratchPlan } from "./call.ts";
 import { type HeadWork, softmaxWork } from "./count-work.ts";
 import { PANEL_KEYS, PANEL_QUERIES, PARTIAL_KEYS, PARTS, QUERY_ROW, SCORE_ROW, TILE } from "./layout.ts";
+import type { Means } from "./means.ts";
 import { phaseRunner } from "./run-phases.ts";
 import { type Items, longestClass, softmaxItems } from "./softmax-items.ts";
-import type { ThreadPool } from "./threads/pool.ts";
 
 /** How the schedule is to be cut. */
 const TILE_SIZES = { queries: TILE.queries, keys: PARTIAL_KEYS } as const;
-
-/** What a call is prepared with. */
-export interface Means {
-  readonly build: Build;
-  readonly output: Float32Array;
-  /** The threads; null where one is enough. */
-  readonly pool: ThreadPool | null;
-}
 
 /** Softmax attention over any pattern: the module walks the schedule of each head. */
 export function prepareSoftmax(problem: Problem, mechanism: SoftmaxPattern, means: Means): Runnable {

@@ -1,7 +1,7 @@
 import type { Task } from "../../core/problem.ts";
 import { FLOAT_BYTES, rowOffset } from "../../core/shape.ts";
 import type { AttentionInputs } from "../../core/tensors.ts";
-import { type SoftmaxPattern, scaleOf } from "../../core/variant.ts";
+import { type SoftmaxPattern, scaleOf } from "../../mechanisms/softmax-pattern/declare.ts";
 import type { DecodeSchedule } from "../decode/compile-decode.ts";
 import { decodeHeads } from "../decode/heads.ts";
 import { checkPrefill, checkStep } from "../decode/refuse.ts";

@@ -1,7 +1,7 @@
+import type { Mechanism } from "../../core/mechanism.ts";
 import type { Task } from "../../core/problem.ts";
 import { checkShape, type Shape } from "../../core/shape.ts";
 import { stepWindow } from "../../core/step-window.ts";
-import type { Mechanism } from "../../core/variant.ts";
 import type { CaseIdentity, Mode } from "./result-lines.ts";
 
 type Sized = Pick<CaseIdentity, "length" | "batch" | "heads" | "head_dim" | "mode">;

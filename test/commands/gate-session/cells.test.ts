@@ -1,12 +1,14 @@
 import { expect, test } from "vitest";
 import { pairedCells } from "../../../src/commands/gate-session/cells.ts";
 import type { PlanArguments } from "../../../src/commands/run-options.ts";
-import { softmaxPattern, type Variant } from "../../../src/core/variant.ts";
+import type { Variant } from "../../../src/core/variant.ts";
 import type { LoadedSubject } from "../../../src/gate/block/load-subject.ts";
 import { openInput } from "../../../src/input/open-input.ts";
 import { js } from "../../../src/kernels/js/index.ts";
 import type { Kernel } from "../../../src/kernels/kernel.ts";
 import { simpleKernel } from "../../../src/kernels/simple-kernel.ts";
+import { builtInKinds } from "../../../src/mechanisms/kinds.ts";
+import { isSoftmaxPattern, softmaxPattern } from "../../../src/mechanisms/softmax-pattern/declare.ts";
 import { band } from "../../../src/pattern/band.ts";
 import { variants } from "../../../variants/index.ts";
 import { refusal } from "../../input/refusal.ts";
@@ -33,7 +35,7 @@ const typed: PlanArguments = {
   deadline: undefined,
   plugins: [],
 };
-const checkout: LoadedSubject = { variants, kernels: [js], brought: null };
+const checkout: LoadedSubject = { variants, kernels: [js], kinds: builtInKinds, brought: null };
 
 function variant(id: string): Variant {
   const pattern = () => band(2, 0);
@@ -49,7 +51,8 @@ function plugin(brought: { variants?: Variant[]; kernels?: Kernel[] }): LoadedSu
   return {
     variants: [...variants, ...own],
     kernels: [js, ...kernels],
-    brought: { variants: own, kernels, code },
+    kinds: builtInKinds,
+    brought: { variants: own, kernels, kinds: [], code },
   };
 }
 
@@ -70,7 +73,7 @@ test("of a plug-in what it brings: its variants by every kernel, every variant b
   const mine = plugin({ variants: [variant("mine")] });
   expect(told(cellsOf([mine, mine]))).toEqual(["mine js 16"]);
   const fast = plugin({
-    kernels: [kernel("fast", ({ mechanism }) => mechanism.kind === "softmaxPattern" || "no")],
+    kernels: [kernel("fast", ({ mechanism }) => isSoftmaxPattern(mechanism) || "no")],
   });
   const cells = cellsOf([fast, fast]);
   expect(new Set(cells.map((one) => one.kernel))).toEqual(new Set(["fast"]));

@@ -4,6 +4,7 @@ import { Arm } from "../../../src/gate/block/arm.ts";
 import { builtInKernels } from "../../../src/kernels/index.ts";
 import { js } from "../../../src/kernels/js/index.ts";
 import type { Kernel } from "../../../src/kernels/kernel.ts";
+import { builtInKinds } from "../../../src/mechanisms/kinds.ts";
 import { planSlot } from "../../../src/timing/slot.ts";
 import { variants } from "../../../variants/index.ts";
 import { plantedDecoder } from "../../verify/planted-steppers.ts";
@@ -36,7 +37,7 @@ function watched(
 }
 
 const cell = smallCell({ kernel: "watched", case: "full/watched" });
-const armOf = (...kernels: Kernel[]) => new Arm({ variants, kernels });
+const armOf = (...kernels: Kernel[]) => new Arm({ variants, kernels }, builtInKinds);
 const request = { cell, input: "gaussian", seed: 3, rows: null };
 const slot = { callsPerSample: 2, samples: 3 };
 
@@ -69,7 +70,7 @@ test("the same seed gives the same numbers, on both sides of a comparison, and a
 
 test("every kernel that is built in reads its numbers where it wants them", () => {
   const kernels = builtInKernels("auto");
-  const arm = new Arm({ variants, kernels });
+  const arm = new Arm({ variants, kernels }, builtInKinds);
   for (const { id } of kernels.filter((kernel) => kernel.id !== "js-recurrent")) {
     for (const variant of ["full", "linear"]) {
       const params = variant === "linear" ? { eps: 1e-6 } : {};
@@ -217,7 +218,7 @@ test("calls are prolonged by the share that is asked for", () => {
 });
 
 test("the fixed kernel needs no variant and no kernel", () => {
-  const arm = new Arm({ variants: [], kernels: [] });
+  const arm = new Arm({ variants: [], kernels: [] }, builtInKinds);
   expect(arm.openYardstick()).toBeGreaterThan(0);
   expect(arm.slot(slot, 0)).toMatchObject({ wrong: null, median_s: expect.any(Number) });
 });
@@ -232,7 +233,7 @@ test("a cell that decodes is stepped through within its window, and found wrong 
   });
   let broken = false;
   const kernel = plantedDecoder("planted", { after: ({ out }) => void (broken && out.fill(3)) });
-  const arm = new Arm({ variants, kernels: [kernel] });
+  const arm = new Arm({ variants, kernels: [kernel] }, builtInKinds);
   expect(arm.open({ ...request, cell: decode, rows: 8 })).toMatchObject({
     outcome: "right",
     reason: null,

@@ -3,6 +3,7 @@ import { describe, expect, it } from "vitest";
 import type { BoundPattern, Pattern } from "../../../src/core/pattern.ts";
 import { parameterize } from "../../../src/core/variant.ts";
 import { compileDecode, type DecodeSchedule } from "../../../src/kernels/decode/compile-decode.ts";
+import { isSoftmaxPattern } from "../../../src/mechanisms/softmax-pattern/declare.ts";
 import { causal } from "../../../src/pattern/causal.ts";
 import { union } from "../../../src/pattern/union.ts";
 import { variants } from "../../../variants/index.ts";
@@ -134,7 +135,7 @@ describe("a decoding schedule", () => {
     ] as const) {
       const variant = variants.find((one) => one.id === id) as (typeof variants)[number];
       const { mechanism } = parameterize(variant, {});
-      if (mechanism.kind !== "softmaxPattern") continue;
+      if (!isSoftmaxPattern(mechanism)) continue;
       const { pieces } = compileDecode(causal(mechanism.pattern).bind({ length: 65_536, head: 0 }));
       expect(pieces.length).toBeLessThanOrEqual(most);
     }

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
+import { everyRow } from "../../../src/core/rows.ts";
 import { expectation } from "../../../src/verify/expectation.ts";
-import { everyRow } from "../../../src/verify/rows.ts";
 import { goldenCases, goldenReference } from "../golden-cases.ts";
 import { decoded, decodingKernels, taskOf } from "./decoded.ts";
 

@@ -1,16 +1,18 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import type { Problem } from "../../../src/core/problem.ts";
+import type { Mechanism } from "../../../src/core/mechanism.ts";
+import { everyRow } from "../../../src/core/rows.ts";
 import { elementCount, type Shape } from "../../../src/core/shape.ts";
-import { type Mechanism, parameterize } from "../../../src/core/variant.ts";
+import { parameterize } from "../../../src/core/variant.ts";
 import { syntheticSource } from "../../../src/input/synthetic.ts";
+import { isFeatureMap } from "../../../src/mechanisms/feature-map/declare.ts";
+import type { JudgedProblem } from "../../../src/mechanisms/judged.ts";
+import { float64 } from "../../../src/mechanisms/oracle.ts";
 import { causal } from "../../../src/pattern/causal.ts";
-import { float64 } from "../../../src/reference/precision.ts";
-import { reference } from "../../../src/reference/reference.ts";
 import { expectation } from "../../../src/verify/expectation.ts";
-import { everyRow } from "../../../src/verify/rows.ts";
 import { variants } from "../../../variants/index.ts";
 import { all, examples } from "../../examples.ts";
+import { ofPattern, patternIn, reference, rowOf } from "../../mechanisms/judge.ts";
 import { algebraWithDraws } from "../../pattern/arbitrary-patterns.ts";
 import {
   describeProblem,
@@ -41,7 +43,7 @@ describe.each(decodingKernels)("decoding by $name", ({ decode }) => {
   );
   /** Causal problems that this kernel decodes. */
   const problems = problemsFor(null, smallShapes)
-    .map((problem): Problem => ({ ...problem, causal: true }))
+    .map((problem): JudgedProblem => ({ ...problem, causal: true }))
     .filter((problem) => decode.supports(taskOf(problem)) === true);
   const takesPatterns = taken.length > 1;
 
@@ -57,7 +59,7 @@ describe.each(decodingKernels)("decoding by $name", ({ decode }) => {
   it.runIf(takesPatterns)("is right in every row for any pattern of the algebra", () => {
     fc.assert(
       fc.property(algebraWithDraws, smallShapes, (pattern, shape) => {
-        const problem = problemOf({ kind: "softmaxPattern", pattern }, shape, true);
+        const problem = problemOf(ofPattern(pattern), shape, true);
         expectRight(problem, decoded(problem, decode));
       }),
       examples(),
@@ -80,7 +82,7 @@ describe.each(decodingKernels)("decoding by $name", ({ decode }) => {
 
   it.runIf(takesPatterns)("writes zeros where a row attends nothing", () => {
     for (const pattern of [attendsNothing, strictPast, everyThirdRow]) {
-      const problem = problemOf({ kind: "softmaxPattern", pattern }, TINY, true);
+      const problem = problemOf(ofPattern(pattern), TINY, true);
       const output = decoded(problem, decode);
       expectRight(problem, output);
       const bound = causal(pattern).bind({ length: TINY.length, head: 0 });
@@ -119,7 +121,7 @@ describe.each(decodingKernels)("decoding by $name", ({ decode }) => {
         const problem = problemOf(mechanism, { batch: 1, heads: 2, length: 12, headDim }, true);
         problem.inputs.v[2 * headDim - 1] = infinity;
         const output = decoded(problem, decode);
-        const exact = reference(problem);
+        const exact = rowOf(reference(problem));
         const expected = everyRow(problem.shape).flatMap(({ batch, head, row }) => [
           ...exact(batch, head, row, float64).values,
         ]);
@@ -134,7 +136,7 @@ describe.each(decodingKernels)("decoding by $name", ({ decode }) => {
   it.runIf(takesPatterns)("gives keys of logit minus infinity no weight", () => {
     fc.assert(
       fc.property(algebraWithDraws, smallShapes, fc.nat(), (pattern, shape, from) => {
-        const problem = problemOf({ kind: "softmaxPattern", pattern }, shape, true);
+        const problem = problemOf(ofPattern(pattern), shape, true);
         for (const [index, { row }] of everyRow(shape).entries()) {
           problem.inputs.q[index * shape.headDim] = 1;
           if ((row + from) % 140 < 70) problem.inputs.k[index * shape.headDim] = Number.NEGATIVE_INFINITY;
@@ -256,7 +258,7 @@ describe.each(decodingKernels)("decoding by $name", ({ decode }) => {
           if (position > length) continue;
           stepper.reset();
           stepper.prefill(problem.inputs, position);
-          if (mechanism.kind === "featureMap") {
+          if (isFeatureMap(mechanism)) {
             expect(stepper.stateBytes % ((headDim * headDim + headDim) * 4 * batch * heads)).toBe(0);
             expect(stepper.stepBytes).toBe(position < length ? 2 * stepper.stateBytes : 0);
             continue;
@@ -264,7 +266,7 @@ describe.each(decodingKernels)("decoding by $name", ({ decode }) => {
           let kept = 0;
           let touched = 0;
           for (let head = 0; head < heads; head++) {
-            const { attends } = causal(mechanism.pattern).bind({ length, head });
+            const { attends } = causal(patternIn(mechanism)).bind({ length, head });
             const anyFrom = (from: number, key: number): boolean => {
               for (let query = from; query < length; query++) if (attends(query, key)) return true;
               return false;
@@ -294,15 +296,15 @@ describe.each(decodingKernels)("decoding by $name", ({ decode }) => {
 
 const TINY = { batch: 1, heads: 1, length: 40, headDim: 5 } as const;
 
-function expectRight(problem: Problem, output: Float32Array): void {
+function expectRight(problem: JudgedProblem, output: Float32Array): void {
   const { failure } = expectation(problem, reference(problem), everyRow(problem.shape), 0).compare(output);
   if (failure !== null) expect(`${describeProblem(problem)}: ${failure}`).toBeNull();
 }
 
 /** Numbers that are not finite in the reference are not finite here either; all others are within budget. */
-function expectRightWhereFinite(problem: Problem, output: Float32Array): void {
+function expectRightWhereFinite(problem: JudgedProblem, output: Float32Array): void {
   const { shape } = problem;
-  const exact = reference(problem);
+  const exact = rowOf(reference(problem));
   for (const [index, { batch, head, row }] of everyRow(shape).entries()) {
     const { values } = exact(batch, head, row, float64);
     for (let column = 0; column < shape.headDim; column++) {

@@ -1,14 +1,14 @@
 import fc from "fast-check";
 import { expect, it } from "vitest";
 import type { Problem } from "../../../src/core/problem.ts";
+import { everyRow } from "../../../src/core/rows.ts";
 import { elementCount, rowOffset } from "../../../src/core/shape.ts";
 import { js, jsRecurrent } from "../../../src/kernels/js/index.ts";
 import type { Kernel } from "../../../src/kernels/kernel.ts";
 import { guardedOutput } from "../../../src/kernels/kernel.ts";
-import { float64 } from "../../../src/reference/precision.ts";
-import { reference } from "../../../src/reference/reference.ts";
+import { float64 } from "../../../src/mechanisms/oracle.ts";
 import { expectation } from "../../../src/verify/expectation.ts";
-import { everyRow } from "../../../src/verify/rows.ts";
+import { reference } from "../../mechanisms/judge.ts";
 import { problemsFor } from "../arbitrary-problems.ts";
 
 const causalFeatures = problemsFor(
@@ -28,11 +28,14 @@ it("the chunked and the recurrent form of linear attention agree within the gate
       const own = reference(problem);
       const compared = expectation(
         problem,
-        (batch, head, query, round) => {
-          const row = own(batch, head, query, round);
-          const at = rowOffset(problem.shape, batch, head, query);
-          const values = Float64Array.from(recurrent.subarray(at, at + problem.shape.headDim));
-          return round === float64 ? { ...row, values } : row;
+        {
+          rows: (places, round) =>
+            own.rows(places, round).map((own, index) => {
+              const { batch, head, row } = places[index];
+              const at = rowOffset(problem.shape, batch, head, row);
+              const values = Float64Array.from(recurrent.subarray(at, at + problem.shape.headDim));
+              return round === float64 ? { ...own, values } : own;
+            }),
         },
         everyRow(problem.shape),
         0,

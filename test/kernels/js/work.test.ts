@@ -6,6 +6,8 @@ import { compileSchedule } from "../../../src/kernels/compile-schedule.ts";
 import { js, jsRecurrent } from "../../../src/kernels/js/index.ts";
 import { guardedOutput, type Kernel, type Runnable } from "../../../src/kernels/kernel.ts";
 import { OPENS_ROWS, type Schedule } from "../../../src/kernels/schedule.ts";
+import { isFeatureMap } from "../../../src/mechanisms/feature-map/declare.ts";
+import { isSoftmaxPattern } from "../../../src/mechanisms/softmax-pattern/declare.ts";
 import { bindHeads } from "../../../src/pattern/bind.ts";
 import { problemsFor } from "../arbitrary-problems.ts";
 import { tasksOf } from "../expanded-schedule.ts";
@@ -15,8 +17,8 @@ const TILE = { queries: 32, keys: 64 };
 /** Its chunks of linear attention. */
 const CHUNK = 64;
 
-const ofPatterns = problemsFor(js).filter(({ mechanism }) => mechanism.kind === "softmaxPattern");
-const ofFeatures = problemsFor(js).filter(({ mechanism }) => mechanism.kind === "featureMap");
+const ofPatterns = problemsFor(js).filter(({ mechanism }) => isSoftmaxPattern(mechanism));
+const ofFeatures = problemsFor(js).filter(({ mechanism }) => isFeatureMap(mechanism));
 
 afterEach(() => {
   vi.unstubAllGlobals();
@@ -122,7 +124,7 @@ describe("the js recurrent kernel", () => {
 });
 
 describe.each([js, jsRecurrent])("kernel $id on feature maps", (kernel) => {
-  const problems = problemsFor(kernel).filter(({ mechanism }) => mechanism.kind === "featureMap");
+  const problems = problemsFor(kernel).filter(({ mechanism }) => isFeatureMap(mechanism));
 
   it("counts q, k, v and out once each as its bytes", () => {
     fc.assert(
@@ -171,7 +173,7 @@ function watched(problem: Problem, kernel: Kernel): { runnable: Runnable; scratc
 }
 
 function bindHeadsOf(problem: Problem) {
-  if (problem.mechanism.kind !== "softmaxPattern") throw new TypeError("it has no pattern");
+  if (!isSoftmaxPattern(problem.mechanism)) throw new TypeError("it has no pattern");
   return bindHeads(problem.mechanism, problem);
 }
 

@@ -6,8 +6,10 @@ import { compileSchedule } from "../../../src/kernels/compile-schedule.ts";
 import { guardedOutput, type Kernel } from "../../../src/kernels/kernel.ts";
 import { createWasm } from "../../../src/kernels/wasm/index.ts";
 import { PANEL_QUERIES, PARTIAL_KEYS, panelRows, TILE } from "../../../src/kernels/wasm/layout.ts";
+import { isFeatureMap } from "../../../src/mechanisms/feature-map/declare.ts";
+import { isSoftmaxPattern } from "../../../src/mechanisms/softmax-pattern/declare.ts";
 import { bindHeads } from "../../../src/pattern/bind.ts";
-import { workOf } from "../../../src/pattern/work-of.ts";
+import { workOf } from "../../mechanisms/judge.ts";
 import { problemsFor } from "../arbitrary-problems.ts";
 import { computes, type Task, tasksOf } from "../expanded-schedule.ts";
 
@@ -17,8 +19,8 @@ const kernels = [
   [8, createWasm("relaxed")],
 ] as const;
 const [[, wide]] = kernels;
-const ofPatterns = problemsFor(wide).filter(({ mechanism }) => mechanism.kind === "softmaxPattern");
-const ofFeatures = problemsFor(wide).filter(({ mechanism }) => mechanism.kind === "featureMap");
+const ofPatterns = problemsFor(wide).filter(({ mechanism }) => isSoftmaxPattern(mechanism));
+const ofFeatures = problemsFor(wide).filter(({ mechanism }) => isFeatureMap(mechanism));
 
 describe.each(kernels)("work of a micro-kernel of %i columns", (columns, kernel) => {
   it("is the panels of queries and keys that hold an attended pair, and values by the key", () => {
@@ -104,6 +106,6 @@ function prepared(problem: Problem, kernel: Kernel) {
 }
 
 function mechanismOf({ mechanism }: Problem) {
-  if (mechanism.kind !== "softmaxPattern") throw new TypeError(`must be a pattern, got ${mechanism.kind}`);
+  if (!isSoftmaxPattern(mechanism)) throw new TypeError(`must be a pattern, got ${mechanism.kind}`);
   return mechanism;
 }

@@ -1,0 +1,71 @@
+import type { Mechanism } from "../core/mechanism.ts";
+import type { Problem, Task } from "../core/problem.ts";
+import type { Runnable } from "./kernel.ts";
+import type { Stepper } from "./stepper.ts";
+
+/** What a family of kernels does with the mechanisms of one kind: a file of each family. */
+export interface Ability<M extends Mechanism, Means> {
+  is(mechanism: Mechanism): mechanism is M;
+  /** Why it cannot run a task of this kind, beyond what holds for all that the family does; left out where it always can. */
+  whyNot?(task: Task<M>): string | null;
+  prepare(problem: Problem<M>, means: Means): Runnable;
+  /** Decoding; left out where it has none. */
+  readonly decode?: StepAbility<M, Means>;
+}
+
+/** Decoding the mechanisms of one kind. */
+export interface StepAbility<M extends Mechanism, Means> {
+  whyNot?(task: Task<M>): string | null;
+  prepare(task: Task<M>, means: Omit<Means, "output">): Stepper;
+}
+
+/** What a family does, kind by kind. A kind more is a line more. */
+export class Abilities<Means> {
+  readonly #all: ReadonlyArray<Ability<Mechanism, Means>>;
+  readonly #otherwise: (mechanism: Mechanism) => string;
+
+  /** `otherwise` says why nothing else is computed. */
+  constructor(
+    all: ReadonlyArray<Ability<Mechanism, Means>>,
+    otherwise: (mechanism: Mechanism) => string = ({ kind }) => `it computes no ${kind}`,
+  ) {
+    this.#all = all;
+    this.#otherwise = otherwise;
+  }
+
+  /** Why the family cannot run a task; null where its kind does not stand in the way. */
+  whyNot(task: Task): string | null {
+    const ability = this.#find(task);
+    return typeof ability === "string" ? ability : (ability.whyNot?.(task) ?? null);
+  }
+
+  /** The same of decoding. */
+  whyNotStep(task: Task): string | null {
+    const decode = this.#findStep(task);
+    return typeof decode === "string" ? decode : (decode.whyNot?.(task) ?? null);
+  }
+
+  /** Throws where the family does nothing with the problem's kind. */
+  prepare(problem: Problem, means: Means): Runnable {
+    const ability = this.#find(problem);
+    if (typeof ability === "string") throw new TypeError(ability);
+    return ability.prepare(problem, means);
+  }
+
+  /** The same of decoding. */
+  prepareSteps(task: Task, means: Omit<Means, "output">): Stepper {
+    const decode = this.#findStep(task);
+    if (typeof decode === "string") throw new TypeError(decode);
+    return decode.prepare(task, means);
+  }
+
+  #find({ mechanism }: Task): Ability<Mechanism, Means> | string {
+    return this.#all.find((one) => one.is(mechanism)) ?? this.#otherwise(mechanism);
+  }
+
+  #findStep(task: Task): StepAbility<Mechanism, Means> | string {
+    const ability = this.#find(task);
+    if (typeof ability === "string") return ability;
+    return ability.decode ?? `it decodes no ${task.mechanism.kind}`;
+  }
+}

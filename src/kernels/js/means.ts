@@ -1,0 +1,5 @@
+/** What a kernel of this family is prepared with, beside its problem. */
+export interface Means {
+  /** Where it writes, `[batch, heads, length, headDim]`. */
+  readonly output: Float32Array;
+}

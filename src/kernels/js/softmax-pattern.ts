@@ -1,0 +1,12 @@
+import { isSoftmaxPattern, type SoftmaxPattern } from "../../mechanisms/softmax-pattern/declare.ts";
+import type { Ability } from "../by-kind.ts";
+import type { Means } from "./means.ts";
+import { prepareSoftmaxSteps } from "./softmax-stepper.ts";
+import { prepareTiles } from "./tile-kernel.ts";
+
+/** Softmax over a pattern: tiles with online softmax, and a cache of keys and values. */
+export const softmaxPattern: Ability<SoftmaxPattern, Means> = {
+  is: isSoftmaxPattern,
+  prepare: (problem, { output }) => prepareTiles(problem, problem.mechanism, output),
+  decode: { prepare: (task) => prepareSoftmaxSteps(task, task.mechanism) },
+};

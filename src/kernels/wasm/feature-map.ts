@@ -1,0 +1,24 @@
+import type { Task } from "../../core/problem.ts";
+import { type FeatureMap, isFeatureMap } from "../../mechanisms/feature-map/declare.ts";
+import type { Ability } from "../by-kind.ts";
+import { FEATURE, prepareFeatureMap } from "./feature-map-kernel.ts";
+import { prepareFeatureSteps } from "./feature-stepper.ts";
+import { whyTooWide } from "./fits.ts";
+import type { Means } from "./means.ts";
+
+/** Linear attention in segments, with a state of d·(d+1) numbers. */
+export const featureMap: Ability<FeatureMap, Means> = {
+  is: isFeatureMap,
+  whyNot: whyUnknown,
+  prepare: (problem, means) => prepareFeatureMap(problem, problem.mechanism, means),
+  decode: {
+    whyNot: whyUnknown,
+    prepare: (task, { build }) => prepareFeatureSteps(task, task.mechanism, build),
+  },
+};
+
+function whyUnknown({ mechanism: { feature }, shape }: Task<FeatureMap>): string | null {
+  return feature.id === FEATURE
+    ? whyTooWide(shape)
+    : `of feature maps it knows ${FEATURE}, got ${feature.id}`;
+}

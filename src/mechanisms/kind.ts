@@ -1,0 +1,77 @@
+import type { CallSettings } from "../core/call-settings.ts";
+import type { Mechanism } from "../core/mechanism.ts";
+import type { Pattern } from "../core/pattern.ts";
+import type { Problem, Task } from "../core/problem.ts";
+import type { StepWindow } from "../core/step-window.ts";
+import type { UsefulWork } from "../core/work.ts";
+import type { Law } from "./laws/law.ts";
+import type { Oracle } from "./oracle.ts";
+
+/**
+ * What a kind of attention is, by its mathematics: the judge's own, looked up by the mechanism's `kind` and never a subject's.
+ * Kernels do not see it.
+ */
+export interface Kind<M extends Mechanism = Mechanism> {
+  readonly id: M["kind"];
+  /** Whether it can be causal, and whether it can be anything else. */
+  readonly causality: "either" | "always" | "never";
+  /** The mechanism under what a call is given beside q, k and v. */
+  under(mechanism: M, call: CallSettings): M;
+  /** Why it cannot be computed under a call; null where it can. */
+  whyNotUnder(mechanism: M, call: CallSettings): string | null;
+  /** The work that a forward pass asks for, over batch and heads. */
+  work(task: Task<M>): UsefulWork;
+  /** Less than this no honest forward pass does. */
+  leastWork(task: Task<M>): LeastWork;
+  /** Decoding one token at a time; left out where the mathematics has none. */
+  readonly step?: StepKind<M>;
+  /**
+   * The tokens that each row of the output may depend on, before causality: what stands in others cannot change the row, not even
+   * NaN.
+   */
+  pattern(mechanism: M): Pattern;
+  /** Whether rows are made of pairs of a query and a key: then those of the pattern, which `work` counts. */
+  readonly pairwise: boolean;
+  /** What `exp` is taken of, divided by q·k; null where a row has no such scores. */
+  scoreScale(mechanism: M, headDim: number): number | null;
+  /**
+   * The same mechanism where rows of the stretches that are not `kept` are left out, and are zero, so that another kernel need
+   * not compute them all. Left out where rows cannot be told apart so.
+   */
+  limited?(mechanism: M, stretch: number, kept: (index: number) => boolean): M;
+  /** The problem's own mathematics, evaluated densely: what a kernel's output is compared with. */
+  oracle(problem: Problem<M>): Oracle;
+  /**
+   * Products that the oracle takes for one row, in one precision, that may read `before` tokens and asks for `usefulFlops`.
+   */
+  oracleProducts(row: { before: number; usefulFlops: number; headDim: number }): number;
+  /** The laws that hold for this kind, and no others. */
+  readonly laws: readonly Law[];
+}
+
+/** Autoregressive decoding of a kind. A task's length is the capacity, at which patterns are bound. */
+export interface StepKind<M extends Mechanism = Mechanism> {
+  /** The work that the token at `position` asks for, over batch and heads. */
+  work(task: Task<M>, position: number): UsefulWork;
+  /** The least that this step does, and that is kept of the tokens before it. */
+  leastWork(task: Task<M>, position: number): LeastStep;
+  /**
+   * Bytes of state that the steps of a window touch between them, each counted once, where a kernel keeps `stateBytes` and
+   * touches `stepBytes` a step.
+   */
+  residentBytes(task: Task<M>, window: StepWindow, kept: { stateBytes: number; stepBytes: number }): number;
+  /** What is kept of the tokens taken in, of `length`, in words such as "keeps 129 keys". */
+  keeps(mechanism: M, length: number): string;
+}
+
+/** Less than this no honest call does. */
+export interface LeastWork {
+  readonly flops: number;
+  /** Bytes of inputs, output and state that are read or written. */
+  readonly bytes: number;
+}
+
+/** Of one step, with what must be kept before it. */
+export interface LeastStep extends LeastWork {
+  readonly stateBytes: number;
+}

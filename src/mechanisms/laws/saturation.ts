@@ -1,0 +1,24 @@
+import { parameterize } from "../../core/variant.ts";
+import { fullOracle } from "../full-oracle.ts";
+import { type Law, problemOf } from "./law.ts";
+
+/**
+ * Window ≥ N, stride 1, tokens ≥ N, all blocks: each parameter at the value where it declares itself full gives full attention.
+ */
+export const saturation: Law = {
+  title: "each parameter at its widest equals full attention",
+  applies: ({ variant }) => Object.values(variant.params).some(({ fullAt }) => fullAt !== undefined),
+  async check(subject) {
+    const { variant, filled, kinds, shape, call } = subject;
+    for (const [name, { fullAt }] of Object.entries(variant.params)) {
+      if (fullAt === undefined) continue;
+      const value = fullAt(shape.length);
+      const widest = kinds.under(parameterize(variant, { ...filled.params, [name]: value }), call);
+      const problem = problemOf({ ...subject, filled: widest });
+      const output = await subject.output(problem);
+      const failure = subject.compare(problem, fullOracle(problem, call), subject.someRows, output);
+      if (failure !== null) return `${name}=${value}: ${failure}`;
+    }
+    return null;
+  },
+};

@@ -1,0 +1,38 @@
+import type { RowPlace } from "../core/rows.ts";
+
+/** Rounds the result of every operation of a reference: the identity for float64, `Math.fround` for float32. */
+export type Rounding = (exact: number) => number;
+
+export const float64: Rounding = (exact) => exact;
+export const float32: Rounding = Math.fround;
+
+/** One row of a reference. */
+export interface ReferenceRow {
+  /** The row's output, `[headDim]`. */
+  readonly values: Float64Array;
+  /** What its sums come to before anything cancels, `Σ_j w_j |v_j| / Σ_j w_j`, `[headDim]`. */
+  readonly magnitudes: Float64Array;
+  /**
+   * How far one float32 rounding of each number that goes into a weight, and of each product that is summed, may move the
+   * output, `[headDim]`.
+   */
+  slack(): Float64Array;
+}
+
+/** What the outputs of a problem are compared with. */
+export interface Oracle {
+  /**
+   * These rows of the output, in one pass over the tokens where the mathematics is recurrent, in the precision asked for. What is
+   * asked for alone costs as much as all rows there.
+   */
+  rows(places: readonly RowPlace[], round: Rounding): readonly ReferenceRow[];
+}
+
+/** An oracle whose rows are each computed by themselves. */
+export function rowByRow(
+  row: (batch: number, head: number, query: number, round: Rounding) => ReferenceRow,
+): Oracle {
+  return {
+    rows: (places, round) => places.map(({ batch, head, row: query }) => row(batch, head, query, round)),
+  };
+}

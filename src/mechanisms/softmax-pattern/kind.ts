@@ -1,0 +1,46 @@
+import { FLOAT_BYTES } from "../../core/shape.ts";
+import { keysOfSteps } from "../../pattern/keys-of-steps.ts";
+import { onlyRows } from "../../pattern/only-rows.ts";
+import type { Kind } from "../kind.ts";
+import { causalPrefix } from "../laws/causal-prefix.ts";
+import { deterministic } from "../laws/deterministic.ts";
+import { forbiddenKeys } from "../laws/forbidden-keys.ts";
+import { independentHeads } from "../laws/independent-heads.ts";
+import { saturation } from "../laws/saturation.ts";
+import { constantValues } from "./constant-values.ts";
+import { type SoftmaxPattern, scaleOf } from "./declare.ts";
+import { keepsKeys } from "./kept-keys.ts";
+import { softmaxOracle } from "./oracle.ts";
+import { pairCount } from "./pair-count.ts";
+import { underCall } from "./under-call.ts";
+import { leastStep, leastWork, stepWork, work } from "./work.ts";
+
+/** Softmax attention over a pattern: Vaswani et al. 2017, arXiv 1706.03762, eq. 1, over the keys that a row attends. */
+export const softmaxPatternKind: Kind<SoftmaxPattern> = {
+  id: "softmaxPattern",
+  causality: "either",
+  under: underCall,
+  whyNotUnder: () => null,
+  work,
+  leastWork,
+  step: {
+    work: stepWork,
+    leastWork: leastStep,
+    residentBytes(task, window, { stepBytes }) {
+      const keyBytes = 2 * FLOAT_BYTES * task.shape.headDim * task.shape.batch;
+      return Math.max(stepBytes, keyBytes * keysOfSteps(task.mechanism, task, window));
+    },
+    keeps: keepsKeys,
+  },
+  pattern: ({ pattern }) => pattern,
+  pairwise: true,
+  scoreScale: scaleOf,
+  limited: (mechanism, stretch, kept) => ({
+    ...mechanism,
+    pattern: onlyRows(mechanism.pattern, stretch, kept),
+  }),
+  oracle: softmaxOracle,
+  // Asking of each token before whether it is attended costs about as much as one product.
+  oracleProducts: ({ before, usefulFlops }) => before + usefulFlops / 4,
+  laws: [pairCount, deterministic, forbiddenKeys, independentHeads, constantValues, causalPrefix, saturation],
+};

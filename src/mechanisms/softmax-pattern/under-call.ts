@@ -1,0 +1,18 @@
+import type { CallSettings } from "../../core/call-settings.ts";
+import { everything } from "../../pattern/band.ts";
+import { within } from "../../pattern/within.ts";
+import type { SoftmaxPattern } from "./declare.ts";
+
+/** Softmax attention over a pattern under what a call is given beside q, k and v. */
+export function underCall(mechanism: SoftmaxPattern, { scale, mask }: CallSettings): SoftmaxPattern {
+  return {
+    ...mechanism,
+    ...(scale !== undefined && { scale }),
+    ...(mask !== undefined && { pattern: within(mechanism.pattern, mask) }),
+  };
+}
+
+/** Full softmax attention under a call. */
+export function fullUnder(call: CallSettings): SoftmaxPattern {
+  return underCall({ kind: "softmaxPattern", pattern: everything() }, call);
+}

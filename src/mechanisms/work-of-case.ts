@@ -1,0 +1,30 @@
+import type { UsefulWork } from "../core/work.ts";
+import { modeOf, taskOfCase } from "../record/schema/case-task.ts";
+import type { CaseIdentity } from "../record/schema/result-lines.ts";
+import type { Judged, JudgedTask } from "./judged.ts";
+import type { LeastWork, StepKind } from "./kind.ts";
+
+type Unnamed = Omit<CaseIdentity, "case">;
+
+/** What a kernel is asked to do for a case, as the judge has it: to decode, the length is the capacity. */
+export function judgedTask(one: Unnamed, judged: Judged): JudgedTask {
+  return { ...taskOfCase(one, judged.mechanism), kind: judged.kind };
+}
+
+/** The work that one call of a case asks for: of a whole pass, or of the one token of a step. */
+export function workOfCase(one: Unnamed, judged: Judged): UsefulWork {
+  const task = judgedTask(one, judged);
+  return modeOf(one) === "decode" ? stepsOf(judged).work(task, one.length) : judged.kind.work(task);
+}
+
+/** The least that one call of a case does. */
+export function leastWorkOf(one: Unnamed, judged: Judged): LeastWork {
+  const task = judgedTask(one, judged);
+  return modeOf(one) === "decode" ? stepsOf(judged).leastWork(task, one.length) : judged.kind.leastWork(task);
+}
+
+/** How a mechanism is decoded. Throws for one whose mathematics has no decoding, which no kernel is asked for. */
+export function stepsOf({ kind }: Judged): StepKind {
+  if (kind.step === undefined) throw new TypeError(`kind ${kind.id}: it has no decoding`);
+  return kind.step;
+}

@@ -1,0 +1,33 @@
+import { elementCount } from "../core/shape.ts";
+import { guardedOutput } from "../kernels/kernel.ts";
+import type { JudgedProblem } from "../mechanisms/judged.ts";
+import type { Held } from "../mechanisms/laws/law.ts";
+import type { Checked } from "./check-subjects.ts";
+import { discard } from "./discard.ts";
+import { expectation } from "./expectation.ts";
+import { handedOut } from "./handed-out.ts";
+import { gateRows } from "./rows.ts";
+
+/** What a law may ask of the kernel that is checked. */
+export function heldTo(subject: Checked): Held {
+  const { kernel, shape, seed } = subject;
+  return {
+    ...subject,
+    someRows: gateRows(shape, seed),
+    async output(problem: JudgedProblem, calls = 1) {
+      const output = guardedOutput(elementCount(problem.shape));
+      const runnable = kernel.prepare(handedOut(problem), output);
+      try {
+        for (let call = 0; call < calls; call++) {
+          runnable.output().fill(Number.NaN);
+          runnable.run();
+        }
+        return runnable.output().slice();
+      } finally {
+        discard(runnable);
+      }
+    },
+    compare: (problem, oracle, places, output) =>
+      expectation(problem, oracle, places, seed).compare(output).failure,
+  };
+}

@@ -1,0 +1,231 @@
+import { describe, expect, it } from "vitest";
+import type { Pattern } from "../../../src/core/pattern.ts";
+import type { Variant } from "../../../src/core/variant.ts";
+import { js } from "../../../src/kernels/js/index.ts";
+import type { Kernel } from "../../../src/kernels/kernel.ts";
+import { simpleKernel } from "../../../src/kernels/simple-kernel.ts";
+import { featureMapKind } from "../../../src/mechanisms/feature-map/kind.ts";
+import { causalPrefix } from "../../../src/mechanisms/laws/causal-prefix.ts";
+import { deterministic } from "../../../src/mechanisms/laws/deterministic.ts";
+import { forbiddenKeys } from "../../../src/mechanisms/laws/forbidden-keys.ts";
+import { independentHeads } from "../../../src/mechanisms/laws/independent-heads.ts";
+import type { Law } from "../../../src/mechanisms/laws/law.ts";
+import { saturation } from "../../../src/mechanisms/laws/saturation.ts";
+import { constantValues } from "../../../src/mechanisms/softmax-pattern/constant-values.ts";
+import { softmaxPatternKind } from "../../../src/mechanisms/softmax-pattern/kind.ts";
+import { pairCount } from "../../../src/mechanisms/softmax-pattern/pair-count.ts";
+import { band } from "../../../src/pattern/band.ts";
+import { heldTo } from "../../../src/verify/held-to.ts";
+import { full } from "../../../variants/full.ts";
+import { global } from "../../../variants/global.ts";
+import { linear } from "../../../variants/linear.ts";
+import { local } from "../../../variants/local.ts";
+import { strictPast } from "../../kernels/hand-written-patterns.ts";
+import { planted } from "../../verify/planted-kernels.ts";
+import { subject, variantOf } from "./subjects.ts";
+
+/** A window of 3 whose bound form says something else in one place. */
+function lying(lie: (bound: ReturnType<Pattern["bind"]>) => Partial<ReturnType<Pattern["bind"]>>): Variant {
+  const truth = band(3, 3);
+  return variantOf({
+    ...truth,
+    bind(context) {
+      const bound = truth.bind(context);
+      return { ...bound, ...lie(bound) };
+    },
+  });
+}
+
+/** Right, and then does something to its output, told how often it was called. */
+function thenSpoils(id: string, spoil: (output: Float32Array, call: number) => void): Kernel {
+  return simpleKernel({
+    id,
+    prepare(problem, output) {
+      const { run } = js.prepare(problem, output);
+      let call = 0;
+      return () => {
+        run();
+        spoil(output, call++);
+      };
+    },
+  });
+}
+
+/** Right on finite numbers: keys that are not attended get weight 0, by which NaN is still NaN. */
+const weightZero = thenReads("weight-zero", (_, v) => v.reduce((sum, value) => sum + 0 * value, 0));
+/** Reads every batch entry and head, to no effect on finite numbers. */
+const acrossHeads = thenReads("across-heads", (q) => q.reduce((sum, value) => sum + 0 * value, 0));
+
+/** Right, plus a number read from the inputs. */
+function thenReads(id: string, read: (q: Float32Array, v: Float32Array) => number): Kernel {
+  return simpleKernel({
+    id,
+    prepare(problem, output) {
+      const { run } = js.prepare(problem, output);
+      return () => {
+        run();
+        const extra = read(problem.inputs.q, problem.inputs.v);
+        for (let at = 0; at < output.length; at++) output[at] += extra;
+      };
+    },
+  });
+}
+
+interface Breach {
+  readonly what: string;
+  readonly law: Law;
+  readonly variant: Variant;
+  readonly kernel: Kernel;
+  readonly causal?: boolean;
+  readonly message: RegExp;
+}
+
+const breaches: readonly Breach[] = [
+  {
+    what: "a pattern that counts a pair too many",
+    law: pairCount,
+    variant: lying((bound) => ({ pairs: () => bound.pairs() + 1 })),
+    kernel: js,
+    message: /^head 0: pairs\(\) is 276, counted 275$/,
+  },
+  {
+    what: "a pattern whose intervals end one key early",
+    law: pairCount,
+    variant: lying((bound) => ({
+      intervals: (query) =>
+        bound.intervals(query).map((edge, at) => (at === 1 && query === 9 ? edge - 1 : edge)),
+    })),
+    kernel: js,
+    message: /^row 9 of head 0: intervals hold 6 keys, membership 7$/,
+  },
+  {
+    what: "a pattern whose intervals lie one key too far",
+    law: pairCount,
+    variant: lying((bound) => ({
+      intervals: (query) => bound.intervals(query).map((edge) => (query === 9 ? edge + 1 : edge)),
+    })),
+    kernel: js,
+    message: /^row 9 of head 0: intervals hold key 13, membership does not$/,
+  },
+  {
+    what: "a kernel that is a rounding off the second time",
+    law: deterministic,
+    variant: full,
+    kernel: thenSpoils("tired", (output, call) => {
+      output[17] *= 1 + call * 2 ** -22;
+    }),
+    message: /^element 17: \S+ the first time, \S+ the second$/,
+  },
+  {
+    what: "a kernel that writes only in its first call",
+    law: deterministic,
+    variant: local,
+    kernel: thenSpoils("lazy", (output, call) => {
+      if (call > 0) output.fill(Number.NaN);
+    }),
+    message: /^element 0: \S+ the first time, NaN the second$/,
+  },
+  {
+    what: "a kernel that gives weight 0 to what it should not read",
+    law: forbiddenKeys,
+    variant: local,
+    kernel: weightZero,
+    message:
+      /^row 0 of batch 0, head 0, column 0: \S+ became NaN when NaN was planted in keys that it does not attend$/,
+  },
+  {
+    what: "a causal linear kernel that does so",
+    law: forbiddenKeys,
+    variant: linear,
+    kernel: weightZero,
+    causal: true,
+    message: /^row 0 of batch 0, head 0, column 0: \S+ became NaN when NaN was planted/,
+  },
+  {
+    what: "a kernel that reads another head",
+    law: independentHeads,
+    variant: linear,
+    kernel: acrossHeads,
+    message: /^element \d+: \S+ became NaN when slice 0 was filled with NaN$/,
+  },
+  {
+    what: "a kernel whose weights sum to a little less than 1",
+    law: constantValues,
+    variant: global,
+    kernel: planted("stingy", { divisor: (total) => total + 1e-4 }),
+    message: /^row \d+ of batch \d, head \d, column \d+: got 1\.4\d+, expected 1\.5; /,
+  },
+  {
+    what: "a kernel that gives rows without keys the mean of all values",
+    law: constantValues,
+    variant: variantOf(strictPast),
+    kernel: planted("mean", { keys: (keys, row) => (keys.length > 0 ? keys : [row]) }),
+    message: /^row 0 of batch 0, head 0, column 0: got 1\.5, expected 0; /,
+  },
+  {
+    what: "a kernel that is right at 25 tokens, and not in the same rows of 41",
+    law: causalPrefix,
+    variant: full,
+    kernel: planted("length-aware", {
+      divisor: (total, { shape }) => (shape.length > 25 ? total * 1.001 : total),
+    }),
+    causal: true,
+    message:
+      /^row \d+ of batch \d+, head \d+, column \d+: got \S+, expected \S+; error \S+ over budget \S+, seed 7$/,
+  },
+  {
+    what: "a causal kernel that reads one key of the future",
+    law: causalPrefix,
+    variant: local,
+    kernel: planted("ahead", {
+      keys: (keys, row, { shape }) => (row + 1 < shape.length ? [...keys, row + 1] : keys),
+    }),
+    causal: true,
+    message: /^row \d+ of batch \d+, head \d+, column \d+: got/,
+  },
+  {
+    what: "a kernel that drops the first key of every row, where the window is all",
+    law: saturation,
+    variant: local,
+    kernel: planted("short", { keys: (keys) => (keys.length > 40 ? keys.slice(1) : keys) }),
+    message: /^window=41: row \d+ of batch \d+, head \d+, column \d+: got/,
+  },
+  {
+    what: "a variant that claims to be full too early",
+    law: saturation,
+    variant: {
+      ...local,
+      params: { ...local.params, window: { ...local.params.window, fullAt: (length) => length - 2 } },
+    },
+    kernel: js,
+    message: /^window=39: row (0|40) of batch \d+, head \d+, column \d+: got/,
+  },
+];
+
+describe("every law", () => {
+  it.each(breaches)("is broken by $what", async ({ law, variant, kernel, causal = false, message }) => {
+    const one = subject(variant, kernel, { causal });
+    expect(law.applies(one)).toBe(true);
+    expect(await law.check(heldTo(one))).toMatch(message);
+    // The same, kept by a right kernel; a pattern that lies has none.
+    if (kernel !== js) expect(await law.check(heldTo({ ...one, kernel: js }))).toBeNull();
+  });
+
+  it("has a breach here", () => {
+    expect(new Set(breaches.map(({ law }) => law))).toEqual(
+      new Set([...softmaxPatternKind.laws, ...featureMapKind.laws]),
+    );
+  });
+
+  it("says nothing of what it is not about", () => {
+    const applies = (law: Law, variant: Variant, causal = false) =>
+      law.applies(subject(variant, js, { causal }));
+    expect(featureMapKind.laws).not.toContain(pairCount);
+    expect(featureMapKind.laws).not.toContain(constantValues);
+    expect(applies(forbiddenKeys, linear)).toBe(false);
+    expect(applies(causalPrefix, full)).toBe(false);
+    expect(applies(saturation, full)).toBe(false);
+    const single = { batch: 1, heads: 1, length: 9, headDim: 2 };
+    expect(independentHeads.applies(subject(full, js, { shape: single }))).toBe(false);
+  });
+});
