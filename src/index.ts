@@ -10,6 +10,7 @@ export type { Problem, Task } from "./core/problem.ts";
 export { elementCount, rowOffset, type Shape } from "./core/shape.ts";
 export type { AttentionInputs } from "./core/tensors.ts";
 export type { Variant } from "./core/variant.ts";
+export { type Declaration, declareVariant } from "./core/variant.ts";
 export { compileSchedule } from "./kernels/compile-schedule.ts";
 export { compileDecode, type DecodeSchedule } from "./kernels/decode/compile-decode.ts";
 export { GUARD, guardedOutput, type Kernel, type Runnable } from "./kernels/kernel.ts";
@@ -17,6 +18,8 @@ export type { Schedule, TileSizes } from "./kernels/schedule.ts";
 export { simpleKernel } from "./kernels/simple-kernel.ts";
 export type { DecodeKernel, Stepper, Token } from "./kernels/stepper.ts";
 export { type FeatureMap, featureMap, isFeatureMap } from "./mechanisms/feature-map/declare.ts";
+export type { Kind } from "./mechanisms/kind.ts";
+export { type HeadProblem, type SimpleKind, simpleKind } from "./mechanisms/simple-kind.ts";
 export {
   isSoftmaxPattern,
   type SoftmaxPattern,

@@ -75,6 +75,7 @@ export function readersFolder(): string {
     for (const sink of ["sink.ts", "old/sink.ts"]) {
       copyFileSync(join(root, "test/plugin/sink.ts"), join(folder, sink));
     }
+    copyFileSync(join(root, "test/plugin/retention.ts"), join(folder, "retention.ts"));
     copyFileSync(join(root, "README.md"), join(folder, "README.md"));
   });
   return folder;

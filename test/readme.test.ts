@@ -56,6 +56,11 @@ describe("the README", () => {
     expect(quoted).toBe(readFileSync(join(root, "test/plugin/sink.ts"), "utf8"));
   });
 
+  test("quotes the example of a kind whole", () => {
+    const quoted = /<!-- kind -->\n+```ts\n(.*?)```\n+<!-- \/kind -->/s.exec(readme)?.[1];
+    expect(quoted).toBe(readFileSync(join(root, "test/plugin/retention.ts"), "utf8"));
+  });
+
   test("links only to what is there", () => {
     for (const [, target] of readme.matchAll(/\]\(([^)#]+)\)/g)) {
       expect(() => readFileSync(join(root, target)), target).not.toThrow();

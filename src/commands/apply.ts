@@ -11,6 +11,7 @@ import { writeSafetensors } from "../input/write-safetensors.ts";
 import { guardedOutput, type Kernel } from "../kernels/kernel.ts";
 import { firstSupporting, supportsMode } from "../kernels/supports-mode.ts";
 import type { JudgedProblem } from "../mechanisms/judged.ts";
+import { whyUndefined } from "../mechanisms/why-undefined.ts";
 import { rowsOfFull } from "../run/measured-problems.ts";
 import { parseInteger, parseLength } from "../text/units.ts";
 import { callAgain, threadsRemark } from "../verify/call-again.ts";
@@ -67,7 +68,7 @@ export async function apply(options: ApplyOptions, io: Io): Promise<ExitCode> {
   const { causal, ...call } = callOf(options, mode, source);
   refuseWhollyMasked("--length", shape.length, call);
   const { mechanism, kind } = catalogue.kinds.under(filled, call);
-  const unfit = kind.whyNotUnder(mechanism, call);
+  const unfit = whyUndefined({ mechanism, kind }, { causal, mode, ...call });
   if (unfit !== null) throw new UsageError(`apply ${variant.id}: ${unfit}`);
   const problem: JudgedProblem = { mechanism, kind, shape, causal, threads: 1, inputs };
   const kernel =

@@ -1,6 +1,7 @@
 import { UsageError, unknownName } from "../core/errors.ts";
 import { parameterize } from "../core/variant.ts";
 import { reads } from "../mechanisms/judged.ts";
+import { whyUndefined } from "../mechanisms/why-undefined.ts";
 import { patternSvg } from "../report/pattern-svg.ts";
 import { parseInteger, parseLength } from "../text/units.ts";
 import { drawPattern } from "./draw-pattern.ts";
@@ -37,6 +38,8 @@ export async function show(options: ShowOptions, io: Io): Promise<ExitCode> {
   const head = parseInteger("--head", options.head, 0, MOST_HEADS - 1);
   const { causal } = options;
   const shape = { batch: 1, heads: head + 1, length, headDim: 1 };
+  const unfit = whyUndefined({ mechanism, kind }, { causal });
+  if (unfit !== null) throw new UsageError(`show ${variant.id}: ${unfit}`);
   const pattern = reads({ mechanism, kind, shape, causal, threads: 1 })[head];
   const pairs = pattern.pairs();
   const caption = [

@@ -41,12 +41,23 @@ export interface Kind<M extends Mechanism = Mechanism> {
   limited?(mechanism: M, stretch: number, kept: (index: number) => boolean): M;
   /** The problem's own mathematics, evaluated densely: what a kernel's output is compared with. */
   oracle(problem: Problem<M>): Oracle;
-  /**
-   * Products that the oracle takes for one row, in one precision, that may read `before` tokens and asks for `usefulFlops`.
-   */
-  oracleProducts(row: { before: number; usefulFlops: number; headDim: number }): number;
+  /** Products that the oracle takes for some rows, in one precision. */
+  oracleProducts(asked: AskedRows): number;
   /** The laws that hold for this kind, and no others. */
   readonly laws: readonly Law[];
+}
+
+/** Rows that an oracle is asked for. */
+export interface AskedRows {
+  readonly rows: number;
+  /** Of all batch entries. */
+  readonly heads: number;
+  readonly length: number;
+  readonly headDim: number;
+  /** Tokens that a row may read, on average. */
+  readonly before: number;
+  /** Operations that the mathematics asks for a row. */
+  readonly usefulFlops: number;
 }
 
 /** Autoregressive decoding of a kind. A task's length is the capacity, at which patterns are bound. */

@@ -10,6 +10,8 @@ import { softmaxPatternKind } from "./softmax-pattern/kind.ts";
 export interface Kinds {
   /** A mechanism with its kind. Refuses one of no kind that is known. */
   judged<M extends { readonly mechanism: Mechanism }>(one: M): M & Judged;
+  /** Why what is right of a kind is nobody's word but a plug-in's; null of the built-in ones. */
+  remark(kind: Kind): string | null;
   /** The same under a call: a mechanism that knows its scale and its mask. */
   under<M extends { readonly mechanism: Mechanism }>(one: M, call: CallSettings): M & Judged;
 }
@@ -32,6 +34,10 @@ export function kindsOf(others: readonly Kind[] = []): Kinds {
     );
   };
   return {
+    remark: (kind) =>
+      BUILT_IN.includes(kind)
+        ? null
+        : `the kind ${kind.id} came with a plug-in, its oracle too: what is right is what the plug-in says`,
     judged: (one) => ({ ...one, kind: kindOf(one.mechanism) }),
     under(one, call) {
       const kind = kindOf(one.mechanism);

@@ -11,10 +11,12 @@ export function judgedTask(one: Unnamed, judged: Judged): JudgedTask {
   return { ...taskOfCase(one, judged.mechanism), kind: judged.kind };
 }
 
-/** The work that one call of a case asks for: of a whole pass, or of the one token of a step. */
+/** The work that one call of a case asks for: of a whole pass, or of the one token of a step; none where that is not defined. */
 export function workOfCase(one: Unnamed, judged: Judged): UsefulWork {
   const task = judgedTask(one, judged);
-  return modeOf(one) === "decode" ? stepsOf(judged).work(task, one.length) : judged.kind.work(task);
+  return modeOf(one) === "decode"
+    ? (judged.kind.step?.work(task, one.length) ?? { pairs: null, usefulFlops: 0 })
+    : judged.kind.work(task);
 }
 
 /** The least that one call of a case does. */

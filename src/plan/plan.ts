@@ -4,6 +4,7 @@ import type { Simd } from "../kernels/index.ts";
 import type { Kernel } from "../kernels/kernel.ts";
 import { firstSupporting, supportsMode } from "../kernels/supports-mode.ts";
 import type { Kinds } from "../mechanisms/kinds.ts";
+import { whyUndefined } from "../mechanisms/why-undefined.ts";
 import { judgedTask, workOfCase } from "../mechanisms/work-of-case.ts";
 import { BASELINE } from "../record/schema/baseline.ts";
 import { modeOf, taskOfCase } from "../record/schema/case-task.ts";
@@ -105,7 +106,7 @@ export function planCase(
   };
   const judged = kinds.under(variant, sizes);
   const { usefulFlops } = workOfCase(identity, judged);
-  const unfit = judged.kind.whyNotUnder(judged.mechanism, sizes);
+  const unfit = whyUndefined(judged, sizes);
   const supported = unfit ?? supportsMode(kernel, judgedTask(identity, judged), modeOf(identity));
   return {
     case: caseName(identity),

@@ -5,14 +5,16 @@ import type { OpenRun } from "./open-run.ts";
 
 /** What must be known of a case before its numbers are believed, when it has just been through the gate. */
 export function remarksOf(
-  { idle }: OpenRun,
+  { idle, problems, context }: OpenRun,
   planned: PlannedCase,
   result: GreenCase | RedCase,
 ): readonly string[] {
   if (result.outcome !== "green") return [];
   const who = `kernel ${planned.kernel}`;
   const busy = idle?.look(who) ?? null;
+  const { filled } = problems.variant(planned);
   const others = [
+    context.kinds.remark(filled.kind),
     prepareRemark(who, result, planned.threads),
     firstStepRemark(who, result),
     fewerRemark(who, result.runnable),

@@ -29,7 +29,8 @@ function checkProducts(planned: PlannedCase, problems: MeasuredProblems): number
   const before = decodes || !planned.causal ? length : length / 2;
   const usefulFlops = planned.useful_flops / (batch * heads * (decodes ? 1 : length));
   const { kind } = problems.variant(planned).filled;
-  return problems.rowsOf(planned) * kind.oracleProducts({ before, usefulFlops, headDim });
+  const rows = problems.rowsOf(planned);
+  return kind.oracleProducts({ rows, heads: batch * heads, length, headDim, before, usefulFlops });
 }
 
 /**

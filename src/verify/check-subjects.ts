@@ -3,7 +3,9 @@ import { parameterize, type Variant } from "../core/variant.ts";
 import type { Kernel } from "../kernels/kernel.ts";
 import type { JudgedVariant } from "../mechanisms/judged.ts";
 import type { Subject } from "../mechanisms/laws/law.ts";
+import { allowsCausal } from "../mechanisms/why-undefined.ts";
 import type { CheckContext } from "./check.ts";
+import { gateRows } from "./rows.ts";
 
 /** Lengths that are no multiple of anything, and those on both sides of a tile. */
 const LENGTHS = [1, 2, 3, 5, 63, 64, 65, 127, 1000] as const;
@@ -76,7 +78,9 @@ function* gridOf(
       const shape = { batch, heads, length, headDim };
       const inputs = context.inputs(turn % 2 === 0 ? "gaussian" : "peaked", shape, context.seed);
       for (const filled of fillings(variant, context)) {
-        for (const causal of causals) yield subjectOf(context, { variant, filled, shape, causal, inputs });
+        if (!isAffordable(filled, shape)) continue;
+        for (const causal of defined(filled, causals))
+          yield subjectOf(context, { variant, filled, shape, causal, inputs });
       }
       turn++;
     }
@@ -91,7 +95,7 @@ export function* lawSubjects(
   causals: readonly boolean[] = [false, true],
 ): Generator<KernelFree> {
   for (const filled of fillings(variant, context)) {
-    for (const causal of causals) {
+    for (const causal of defined(filled, causals)) {
       for (const shape of lawShapes((one) => takes(filled, one, causal))) {
         const inputs = context.inputs("gaussian", shape, context.seed);
         yield subjectOf(context, { variant, filled, shape, causal, inputs });
@@ -112,6 +116,24 @@ function lawShapes(takes: (shape: Shape) => boolean): readonly Shape[] {
     }
   }
   return [];
+}
+
+/** Products that an oracle may take for one subject: one that sweeps computes all rows, however few are looked at. */
+const MOST_PRODUCTS = 3e7;
+
+function isAffordable({ mechanism, kind }: JudgedVariant, shape: Shape): boolean {
+  const { batch, heads, length, headDim } = shape;
+  const rows = gateRows(shape, 0).length;
+  const causal = kind.causality === "always";
+  const { usefulFlops } = kind.work({ mechanism, shape, causal, threads: 1 });
+  const each = usefulFlops / (batch * heads * length);
+  const asked = { rows, heads: batch * heads, length, headDim, before: length, usefulFlops: each };
+  return kind.oracleProducts(asked) <= MOST_PRODUCTS;
+}
+
+/** Those for which the mathematics is defined. */
+function defined({ kind }: JudgedVariant, causals: readonly boolean[]): readonly boolean[] {
+  return causals.filter((causal) => allowsCausal(kind, causal));
 }
 
 function subjectOf(

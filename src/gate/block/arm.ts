@@ -8,6 +8,7 @@ import { guardedOutput, type Kernel } from "../../kernels/kernel.ts";
 import { supportsMode } from "../../kernels/supports-mode.ts";
 import type { JudgedProblem, JudgedTask, JudgedVariant } from "../../mechanisms/judged.ts";
 import type { Kinds } from "../../mechanisms/kinds.ts";
+import { whyUndefined } from "../../mechanisms/why-undefined.ts";
 import { judgedTask, leastWorkOf, workOfCase } from "../../mechanisms/work-of-case.ts";
 import type { Catalogue } from "../../plugins/load-plugin.ts";
 import type { CellFacts } from "../../record/schema/block-lines.ts";
@@ -95,7 +96,7 @@ export class Arm {
     if (typeof found === "string") return { ...NO_FACTS, outcome: "missing", reason: found };
     const { filled, kernel } = found;
     const task = judgedTask(request.cell, filled);
-    const unfit = filled.kind.whyNotUnder(filled.mechanism, request.cell);
+    const unfit = whyUndefined(filled, request.cell);
     const supported = unfit ?? supportsMode(kernel, task, modeOf(request.cell));
     if (supported !== true) return { ...NO_FACTS, outcome: "unsupported", reason: supported };
     const { pairs, usefulFlops: useful_flops } = workOfCase(request.cell, filled);

@@ -4,7 +4,7 @@ import type { PlannedCase } from "../../record/schema/result-lines.ts";
 import { unlikeRows } from "../../verify/unlike-rows.ts";
 import type { Arm } from "./arm.ts";
 import type { CheckTask, Say } from "./block-task.ts";
-import { loadArm } from "./load-arm.ts";
+import { loadArm, loadJudges } from "./load-arm.ts";
 
 /**
  * Puts every cell through the correctness gate on both sides, as thoroughly as a run does, and then holds the two whole
@@ -14,10 +14,11 @@ export async function checkCells(
   { places, simd, input, tensors, seed, cells }: CheckTask,
   say: Say,
 ): Promise<void> {
+  const judges = await loadJudges(places.base);
   const arms: { side: "base" | "head"; arm: Arm }[] = [];
   for (const side of ["base", "head"] as const) {
     await say({ kind: "begin", cell: null, side });
-    arms.push({ side, arm: await loadArm(side, places[side], simd) });
+    arms.push({ side, arm: await loadArm(side, places[side], simd, judges) });
   }
   for (const cell of cells) {
     const facts: CellFacts[] = [];

@@ -1,5 +1,7 @@
 import { messageOf } from "../../core/errors.ts";
 import type { Simd } from "../../kernels/index.ts";
+import { builtInKinds, type Kinds, kindsOf } from "../../mechanisms/kinds.ts";
+import { loadPlugin } from "../../plugins/load-plugin.ts";
 import { replacedFault } from "../../verify/globals.ts";
 import { Arm } from "./arm.ts";
 import type { ArmName } from "./block-task.ts";
@@ -15,13 +17,26 @@ export class SideLost extends Error {
   }
 }
 
+/**
+ * The kinds that both sides are judged by: the built-in ones and those of base's plug-in. A side that brought what is right would
+ * judge itself.
+ */
+export async function loadJudges({ module }: SubjectPlace): Promise<Kinds> {
+  if (module === null) return builtInKinds;
+  try {
+    return kindsOf((await loadPlugin(module, "judges")).kinds);
+  } catch (thrown) {
+    throw new SideLost("base", messageOf(thrown));
+  }
+}
+
 /** One side of a comparison with its code. */
-export async function loadArm(name: ArmName, place: SubjectPlace, simd: Simd): Promise<Arm> {
+export async function loadArm(name: ArmName, place: SubjectPlace, simd: Simd, judges: Kinds): Promise<Arm> {
   try {
     const subject = await loadSubject(place, simd, name);
     const replaced = replacedFault();
     if (replaced !== null) throw new TypeError(replaced);
-    return new Arm(subject, subject.kinds);
+    return new Arm(subject, judges);
   } catch (thrown) {
     throw new SideLost(name === "head" ? "head" : "base", messageOf(thrown));
   }

@@ -7,7 +7,7 @@ import type { Arm, SlotTimes } from "./arm.ts";
 import type { ArmName, BlockTask, Say, TaskEntry } from "./block-task.ts";
 import { wasPreempted, wasStolen } from "./disturbance.ts";
 import { drawUntimed } from "./draw-untimed.ts";
-import { loadArm } from "./load-arm.ts";
+import { loadArm, loadJudges } from "./load-arm.ts";
 import { waitedWithin } from "./waited-within.ts";
 
 /** Rows that the correctness gate looks at in a block: it was thorough when the cells were checked. */
@@ -36,11 +36,12 @@ async function loadArms(task: BlockTask, say: Say): Promise<Partial<Record<ArmNa
   const { entries, first, padding, places, simd } = task;
   const names: ArmName[] = first === "base" ? ["base", "head"] : ["head", "base"];
   if (entries.some(({ against }) => against === "twin")) names.splice(first === "base" ? 2 : 0, 0, "twin");
+  const judges = await loadJudges(places.base);
   const arms: Partial<Record<ArmName, Arm>> = {};
   for (const name of names) {
     await say({ kind: "begin", cell: null, side: sideOf(name) });
     shifts.push(new Uint8Array(padding[name]).fill(1));
-    arms[name] = await loadArm(name, places[name], simd);
+    arms[name] = await loadArm(name, places[name], simd, judges);
   }
   return arms;
 }

@@ -32,6 +32,6 @@ export const featureMapKind: Kind<FeatureMap> = {
   pairwise: false,
   scoreScale: () => null,
   oracle: featureMapOracle,
-  oracleProducts: ({ before, headDim }) => before * headDim,
+  oracleProducts: ({ rows, before, headDim }) => rows * before * headDim,
   laws: [deterministic, forbiddenKeys, independentHeads, causalPrefix, saturation],
 };

@@ -3,11 +3,11 @@ import { keysOfSteps } from "../../pattern/keys-of-steps.ts";
 import { onlyRows } from "../../pattern/only-rows.ts";
 import type { Kind } from "../kind.ts";
 import { causalPrefix } from "../laws/causal-prefix.ts";
+import { constantValues } from "../laws/constant-values.ts";
 import { deterministic } from "../laws/deterministic.ts";
 import { forbiddenKeys } from "../laws/forbidden-keys.ts";
 import { independentHeads } from "../laws/independent-heads.ts";
 import { saturation } from "../laws/saturation.ts";
-import { constantValues } from "./constant-values.ts";
 import { type SoftmaxPattern, scaleOf } from "./declare.ts";
 import { keepsKeys } from "./kept-keys.ts";
 import { softmaxOracle } from "./oracle.ts";
@@ -41,6 +41,6 @@ export const softmaxPatternKind: Kind<SoftmaxPattern> = {
   }),
   oracle: softmaxOracle,
   // Asking of each token before whether it is attended costs about as much as one product.
-  oracleProducts: ({ before, usefulFlops }) => before + usefulFlops / 4,
+  oracleProducts: ({ rows, before, usefulFlops }) => rows * (before + usefulFlops / 4),
   laws: [pairCount, deterministic, forbiddenKeys, independentHeads, constantValues, causalPrefix, saturation],
 };

@@ -4,6 +4,7 @@ import { expect, test } from "vitest";
 import { FailureError, UsageError } from "../../../src/core/errors.ts";
 import { loadArm, SideLost } from "../../../src/gate/block/load-arm.ts";
 import { loadSubject } from "../../../src/gate/block/load-subject.ts";
+import { builtInKinds } from "../../../src/mechanisms/kinds.ts";
 import { loadPlugin } from "../../../src/plugins/load-plugin.ts";
 import { scratchFolder } from "../../input/scratch-folder.ts";
 import { spinModule } from "../stand-in.ts";
@@ -86,7 +87,7 @@ test("an arm whose code cannot be loaded says whose it is: a twin is base", asyn
     ["twin", "base"],
     ["head", "head"],
   ] as const) {
-    const lost: unknown = await loadArm(name, place, "auto").catch((thrown: unknown) => thrown);
+    const lost: unknown = await loadArm(name, place, "auto", builtInKinds).catch((thrown: unknown) => thrown);
     expect(lost).toBeInstanceOf(SideLost);
     expect(lost).toMatchObject({ side, message: expect.stringMatching(/there is no such file/) });
   }

@@ -1,7 +1,7 @@
 import { everyRow } from "../../core/rows.ts";
 import { reads } from "../judged.ts";
-import { type Law, problemOf } from "../laws/law.ts";
 import { float64, type Oracle } from "../oracle.ts";
+import { type Law, problemOf } from "./law.ts";
 
 const CONSTANT = 1.5;
 

@@ -1,0 +1,176 @@
+import { FLOAT32_EPSILON, FLOAT32_TINIEST } from "../core/error-budget.ts";
+import { UsageError } from "../core/errors.ts";
+import type { Mechanism } from "../core/mechanism.ts";
+import type { Problem, Task } from "../core/problem.ts";
+import { randomStream } from "../core/random.ts";
+import { elementCount, FLOAT_BYTES, rowOffset } from "../core/shape.ts";
+import { everything } from "../pattern/band.ts";
+import type { Kind } from "./kind.ts";
+import { LAWS, type LawName } from "./laws/named.ts";
+import type { Oracle, ReferenceRow, Rounding } from "./oracle.ts";
+
+/** A kind told in a few functions, such as a plug-in's. */
+export interface SimpleKind<M extends Mechanism> {
+  id: M["kind"];
+  /** Whether it can be causal, and whether it can be anything else; `either` where it is left out. */
+  causality?: Kind["causality"];
+  /**
+   * Operations of the products of a forward pass over batch and heads, a multiplication and an addition counting two: less no
+   * honest call does.
+   */
+  flops: (task: Task<M>) => number;
+  /**
+   * The definition, as one loop over one head: from q, k and v, each `[length, headDim]`, to an output of the same size. Every
+   * result of an operation goes through `round`, so that it is known how far float32 may be off.
+   */
+  reference: (head: HeadProblem<M>, round: Rounding) => Float64Array;
+  /** The laws that `check` holds it to, by their names. */
+  laws: readonly LawName[];
+}
+
+/** One head of a problem. */
+export interface HeadProblem<M extends Mechanism> {
+  readonly mechanism: M;
+  /** `[length, headDim]` each. */
+  readonly q: Float32Array;
+  readonly k: Float32Array;
+  readonly v: Float32Array;
+  readonly length: number;
+  readonly headDim: number;
+  readonly causal: boolean;
+  /** Its index, and how many there are. */
+  readonly head: number;
+  readonly heads: number;
+}
+
+/** Completes a kind that is told in a few functions. Its oracle sweeps: it computes whole heads, and hands out rows. */
+export function simpleKind<M extends Mechanism>({
+  id,
+  causality = "either",
+  flops,
+  reference,
+  laws,
+}: SimpleKind<M>): Kind<M> {
+  const unknown = laws.find((name) => !Object.hasOwn(LAWS, name));
+  if (unknown !== undefined) {
+    throw new UsageError(`kind ${id}: laws must be some of ${Object.keys(LAWS).join(", ")}, got ${unknown}`);
+  }
+  const work = (task: Task<M>) => ({ pairs: null, usefulFlops: flops(task) });
+  return {
+    id,
+    causality,
+    under: (mechanism) => mechanism,
+    whyNotUnder: (_mechanism, { mask }) =>
+      mask === undefined ? null : `${id} takes no mask but causal; leave the mask out of the input`,
+    work,
+    leastWork: (task) => ({ flops: flops(task), bytes: 4 * FLOAT_BYTES * elementCount(task.shape) }),
+    pattern: everything,
+    pairwise: false,
+    scoreScale: () => null,
+    oracle: (problem) => sweepingOracle(problem, reference),
+    // Whole heads, whatever rows are asked for: exact, rounded, and rounded by chance.
+    oracleProducts: ({ heads, length, headDim, usefulFlops }) =>
+      ((1 + passesOf(headDim)) * heads * length * usefulFlops) / 2,
+    laws: laws.map((name) => LAWS[name]),
+  };
+}
+
+/** Numbers that a row has in all passes whose every rounding goes up or down by chance: a few of them may all be lucky. */
+const NUMBERS = 128;
+const LEAST_PASSES = 2;
+
+function passesOf(headDim: number): number {
+  return Math.max(LEAST_PASSES, Math.ceil(NUMBERS / headDim));
+}
+
+function sweepingOracle<M extends Mechanism>(
+  problem: Problem<M>,
+  reference: SimpleKind<M>["reference"],
+): Oracle {
+  const { length, headDim } = problem.shape;
+  const sweep = (batch: number, head: number, round: Rounding): Float64Array => {
+    const computed = reference(headOf(problem, batch, head), round);
+    if (computed.length === length * headDim) return computed;
+    throw new TypeError(
+      `kind ${problem.mechanism.kind}: reference must give ${length * headDim} numbers, got ${computed.length}`,
+    );
+  };
+  return {
+    rows(places, round) {
+      // The inputs may hold other numbers the next time: nothing is kept but what this call computes.
+      const sweeps = new Map<string, Sweep>();
+      return places.map(({ batch, head, row }): ReferenceRow => {
+        const of = remembered(sweeps, `${batch} ${head}`, () => ({
+          values: sweep(batch, head, round),
+          passes: onceOf(() =>
+            Array.from({ length: passesOf(headDim) }, (_, seed) => sweep(batch, head, randomRounding(seed))),
+          ),
+        }));
+        const rowIn = (whole: Float64Array) => whole.slice(row * headDim, (row + 1) * headDim);
+        const values = rowIn(of.values);
+        return {
+          values,
+          magnitudes: values.map(Math.abs),
+          slack: () => slackOf(values, of.passes().map(rowIn)),
+        };
+      });
+    },
+  };
+}
+
+/** A head, computed once for all of its rows. */
+interface Sweep {
+  readonly values: Float64Array;
+  passes(): readonly Float64Array[];
+}
+
+function onceOf<T>(make: () => T): () => T {
+  let made: T | undefined;
+  return () => {
+    made ??= make();
+    return made;
+  };
+}
+
+function remembered<V>(known: Map<string, V>, key: string, make: () => V): V {
+  const value = known.get(key) ?? make();
+  known.set(key, value);
+  return value;
+}
+
+/**
+ * What a row's elements may be off by: what any of them was where every rounding went its own way. Elements share it, since a
+ * few passes may all be lucky in one.
+ */
+function slackOf(exact: Float64Array, passes: readonly Float64Array[]): Float64Array {
+  let most = 0;
+  for (const [i, value] of exact.entries()) {
+    for (const pass of passes) most = Math.max(most, Math.abs(pass[i] - value));
+  }
+  return exact.map((value) => Math.max(most, FLOAT32_EPSILON * Math.abs(value), FLOAT32_TINIEST));
+}
+
+/** Rounds to a float32 neighbour, above or below by chance; seeded. */
+function randomRounding(seed: number): Rounding {
+  // Marsaglia 2003, doi 10.18637/jss.v008.i14: millions of coins are tossed, and a weak one will do.
+  let coins = randomStream(seed).below(2 ** 31) | 1;
+  return (exact) => {
+    const near = Math.fround(exact);
+    coins ^= coins << 13;
+    coins ^= coins >>> 17;
+    coins ^= coins << 5;
+    if (near === exact || coins < 0 || !Number.isFinite(near)) return near;
+    // The neighbour on the other side of the exact number.
+    const step = Math.max(Math.abs(near) * FLOAT32_EPSILON, FLOAT32_TINIEST);
+    return Math.fround(near < exact ? near + step : near - step);
+  };
+}
+
+function headOf<M extends Mechanism>(problem: Problem<M>, batch: number, head: number): HeadProblem<M> {
+  const { mechanism, inputs, shape, causal } = problem;
+  const { heads, length, headDim } = shape;
+  const start = rowOffset(shape, batch, head, 0);
+  const of = (tensor: Float32Array) => tensor.subarray(start, start + length * headDim);
+  const tensors = { q: of(inputs.q), k: of(inputs.k), v: of(inputs.v) };
+  return { mechanism, ...tensors, length, headDim, causal, head, heads };
+}

@@ -1,0 +1,113 @@
+import { readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, test } from "vitest";
+import { readLines } from "../../src/record/read.ts";
+import { scratchFolder } from "../input/scratch-folder.ts";
+import { commandHost } from "./hosted.ts";
+
+const folder = scratchFolder();
+const retention = join(import.meta.dirname, "../plugin/retention.ts");
+// Plug-ins are imported by Node itself.
+const ended = commandHost(folder.path);
+
+/** The same kind with a kernel that is `off` in every output. */
+function wrongBy(off: string, reference = "retention"): string {
+  const path = join(folder.path, `off-${off}-${reference}.ts`);
+  writeFileSync(
+    path,
+    `import { simpleKernel, simpleKind } from "attnbench";
+import { kernels as right, kinds as told, variants } from ${JSON.stringify(retention)};
+const [inner] = right;
+export const kernels = [simpleKernel({
+  id: "retention-pairs",
+  supports: (task) => inner.supports(task),
+  prepare(problem, output) {
+    const { run } = inner.prepare(problem, output);
+    return () => { run(); for (let at = 0; at < output.length; at++) output[at] *= ${off}; };
+  },
+})];
+const doubled = simpleKind({
+  id: "retention",
+  causality: "always",
+  flops: () => 1,
+  laws: [],
+  reference: ({ q }) => new Float64Array(q.length),
+});
+export const kinds = ${reference === "retention" ? "told" : "[doubled]"};
+export { variants };
+`,
+  );
+  return path;
+}
+
+describe("a kind that a plug-in brings", () => {
+  test("is short enough to be quoted whole", () => {
+    expect(readFileSync(retention, "utf8").trimEnd().split("\n").length).toBeLessThanOrEqual(70);
+  });
+
+  test("is measured beside built-in ones, and its lines say whose word it is", async () => {
+    const words = `run --plugin ${retention} --variants full,retention --causal --lengths 16,40 --rounds 2 --out kind.jsonl`;
+    const { code, stdout } = await ended(words);
+    expect({ code, stdout }).toMatchObject({ code: 0 });
+    const { lines } = readLines(join(folder.path, "kind.jsonl"));
+    const cases = lines.filter((line) => line.type === "case");
+    const outcomes = cases.map(({ variant, outcome, pairs, useful_flops }) => [
+      variant,
+      outcome,
+      pairs,
+      useful_flops,
+    ]);
+    expect(outcomes).toContainEqual(["retention", "measured", null, 4 * 40 * 64 * 64]);
+    for (const { variant, remarks = [] } of cases) {
+      const told = remarks.some((one) => one.includes("what is right is what the plug-in says"));
+      expect([variant, told]).toEqual([variant, variant === "retention"]);
+    }
+    expect((await ended("report kind.jsonl --out told")).code).toBe(0);
+    expect(readFileSync(join(folder.path, "told/summary.md"), "utf8")).toContain("| retention");
+  });
+
+  test("a kernel that is off by a thousandth fails, in run and in check", async () => {
+    const words = `run --plugin ${wrongBy("1.001")} --variants retention --causal --lengths 16 --rounds 1`;
+    const { code, stdout, stderr } = await ended(words);
+    expect(code).not.toBe(0);
+    expect(stdout + stderr).toMatch(/over budget/);
+    const checked = await ended(`check retention --kernel retention-pairs --plugin ${wrongBy("1.001")}`);
+    expect(checked.stdout).toMatch(/FAILED {2}retention by retention-pairs: gate/);
+  });
+
+  test("is refused in one line where it is not defined", async () => {
+    const plain = await ended(`run --plugin ${retention} --variants retention --lengths 16`);
+    expect(plain).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining("retention is always causal; add --causal"),
+    });
+    const decode = await ended(`run --plugin ${retention} --variants retention --mode decode --lengths 16`);
+    expect(decode).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining("decoding is not defined for retention"),
+    });
+    const shown = await ended(`show retention --plugin ${retention} --length 4`);
+    expect(shown).toMatchObject({ code: 2, stderr: expect.stringContaining("add --causal") });
+  });
+
+  test("is listed and drawn, as what reads every token before", async () => {
+    const { stdout } = await ended(`list --json --plugin ${retention}`);
+    expect(JSON.parse(stdout).variants.at(-1)).toMatchObject({
+      id: "retention",
+      kind: "retention",
+      decoding: "is not defined",
+    });
+    const shown = await ended(`show retention --plugin ${retention} --causal --length 4 --format json`);
+    expect(JSON.parse(shown.stdout).rows).toEqual([[[0, 1]], [[0, 2]], [[0, 3]], [[0, 4]]]);
+  });
+
+  test("a variant of a kind that nobody brings is refused when it is loaded", async () => {
+    const path = join(folder.path, "orphan.ts");
+    writeFileSync(path, `export { kernels, variants } from ${JSON.stringify(retention)};\n`);
+    const { code, stderr } = await ended(`list --plugin ${path}`);
+    expect(code).toBe(2);
+    expect(stderr).toMatch(
+      /variant retention cannot be used, kind: must be one of softmaxPattern, featureMap, got retention; .* must export the kind/,
+    );
+  });
+});

@@ -1,0 +1,113 @@
+import { expect, it } from "vitest";
+import { everyRow } from "../../src/core/rows.ts";
+import { elementCount } from "../../src/core/shape.ts";
+import { syntheticSource } from "../../src/input/synthetic.ts";
+import type { JudgedProblem } from "../../src/mechanisms/judged.ts";
+import { kindsOf } from "../../src/mechanisms/kinds.ts";
+import { float64 } from "../../src/mechanisms/oracle.ts";
+import { simpleKind } from "../../src/mechanisms/simple-kind.ts";
+import { expectation } from "../../src/verify/expectation.ts";
+
+const gammaOf = (head: number) => 1 - 2 ** -(5 + head);
+
+/** Retention: Sun et al. 2023, arXiv 2307.08621, eq. 5. */
+const retention = simpleKind({
+  id: "retention",
+  causality: "always",
+  flops: ({ shape }) => 4 * elementCount(shape) * shape.headDim,
+  laws: ["deterministic"],
+  reference({ q, k, v, length, headDim: d, head }, round) {
+    const out = new Float64Array(length * d);
+    const state = new Float64Array(d * d);
+    for (let at = 0; at < length * d; at += d) {
+      for (let a = 0; a < d; a++) {
+        for (let b = 0; b < d; b++) {
+          const kept = round(gammaOf(head) * state[a * d + b]);
+          state[a * d + b] = round(kept + round(k[at + a] * v[at + b]));
+          out[at + b] = round(out[at + b] + round(q[at + a] * state[a * d + b]));
+        }
+      }
+      for (let b = 0; b < d; b++) out[at + b] = round(out[at + b] / Math.sqrt(d));
+    }
+    return out;
+  },
+});
+const kinds = kindsOf([retention]);
+const mechanism = { kind: "retention" };
+
+function problemOf(length: number, headDim: number, seed: number): JudgedProblem {
+  const shape = { batch: 1, heads: 2, length, headDim };
+  const inputs = syntheticSource("gaussian", seed).inputs(shape);
+  return kinds.judged({ mechanism, shape, causal: true, threads: 1, inputs });
+}
+
+/** Retention pair by pair, every operation in float32, with a decay that is `off` by so much of itself. */
+function pairByPair({ shape, inputs: { q, k, v } }: JudgedProblem, off = 0): Float32Array {
+  const { heads, length, headDim: d } = shape;
+  const out = new Float32Array(elementCount(shape));
+  for (let row = 0; row < heads * length; row++) {
+    const gamma = gammaOf(Math.floor(row / length) % heads) * (1 - off);
+    for (let key = row - (row % length); key <= row; key++) {
+      let dot = 0;
+      for (let i = 0; i < d; i++) dot = Math.fround(dot + Math.fround(q[row * d + i] * k[key * d + i]));
+      const weight = Math.fround(Math.fround(dot / Math.sqrt(d)) * Math.fround(gamma ** (row - key)));
+      for (let i = 0; i < d; i++) out[row * d + i] += Math.fround(weight * v[key * d + i]);
+    }
+  }
+  return out;
+}
+
+function failureOf(problem: JudgedProblem, output: Float32Array): string | null {
+  return expectation(problem, problem.kind.oracle(problem), everyRow(problem.shape), 1).compare(output)
+    .failure;
+}
+
+it("no right output is refused whatever its numbers, in another order of float32 sums", () => {
+  for (let seed = 0; seed < 25; seed++) {
+    for (const headDim of [1, 2, 5, 16]) {
+      const problem = problemOf(40, headDim, seed);
+      expect([seed, headDim, failureOf(problem, pairByPair(problem))]).toEqual([seed, headDim, null]);
+    }
+  }
+});
+
+it("a decay that is off by a thousandth is refused", () => {
+  for (const headDim of [1, 2, 5, 16]) {
+    const problem = problemOf(40, headDim, 3);
+    expect(failureOf(problem, pairByPair(problem, 1e-3))).toMatch(/over budget/);
+  }
+});
+
+it("the oracle has nothing of the numbers that stood there before", () => {
+  const problem = problemOf(9, 3, 5);
+  const oracle = problem.kind.oracle(problem);
+  const places = everyRow(problem.shape);
+  const before = oracle.rows(places, float64).map(({ values }) => [...values]);
+  problem.inputs.v.forEach((value, at) => {
+    problem.inputs.v[at] = -value;
+  });
+  const after = oracle.rows(places, float64).map(({ values }) => [...values].map((value) => -value));
+  expect(after).toEqual(before);
+});
+
+const sound = { id: "mine", flops: () => 1, laws: [], reference: () => new Float64Array(0) };
+
+it("laws that nobody knows are refused, and so is an output of another size", () => {
+  expect(() => simpleKind({ ...sound, laws: ["commutes" as "deterministic"] })).toThrow(
+    /kind mine: laws must be some of deterministic, .*, got commutes/,
+  );
+  const one = { ...problemOf(4, 2, 1), mechanism: { kind: "mine" } };
+  const judged = kindsOf([simpleKind(sound)]).judged(one);
+  expect(() => judged.kind.oracle(judged).rows([{ batch: 0, head: 0, row: 0 }], float64)).toThrow(
+    "kind mine: reference must give 8 numbers, got 0",
+  );
+});
+
+it("a kind that is unknown, or there already, is refused by name", () => {
+  expect(() => kindsOf().judged({ mechanism: { kind: "mine" } })).toThrow(
+    /kind: must be one of softmaxPattern, featureMap, got mine; a plug-in/,
+  );
+  expect(() => kindsOf([simpleKind({ ...sound, id: "featureMap" })])).toThrow(
+    "kind: there must be one of the name featureMap, got two",
+  );
+});
