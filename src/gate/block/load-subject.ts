@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { FailureError, messageOf, printable } from "../../core/errors.ts";
 import type { Variant } from "../../core/variant.ts";
-import type { Simd } from "../../kernels/index.ts";
+import { INTERFACE, type Simd } from "../../kernels/index.ts";
 import type { Kernel } from "../../kernels/kernel.ts";
 import { builtInKinds, kindsOf } from "../../mechanisms/kinds.ts";
 import { type Catalogue, loadPlugin, type Plugin } from "../../plugins/load-plugin.ts";
@@ -50,12 +50,23 @@ async function importCheckout(
   const url = (path: string) => pathToFileURL(join(root, path + end)).href;
   let variants: unknown;
   let kernels: unknown;
+  let spoken: unknown;
   try {
     ({ variants } = (await import(url("variants/index"))) as { variants?: unknown });
-    const { builtInKernels } = (await import(url("src/kernels/index"))) as { builtInKernels?: unknown };
-    kernels = typeof builtInKernels === "function" ? builtInKernels(simd) : undefined;
+    const found = (await import(url("src/kernels/index"))) as {
+      builtInKernels?: unknown;
+      INTERFACE?: unknown;
+    };
+    spoken = found.INTERFACE ?? 1;
+    const { builtInKernels } = found;
+    kernels = typeof builtInKernels === "function" && spoken === INTERFACE ? builtInKernels(simd) : undefined;
   } catch (thrown) {
     throw new FailureError(`${printable(name)}: cannot be loaded, ${messageOf(thrown)}`, { cause: thrown });
+  }
+  if (spoken !== INTERFACE) {
+    throw new FailureError(
+      `${printable(name)}: its kernels must have interface ${INTERFACE}, got ${printable(String(spoken), 20)}; two versions across such a change cannot be measured in one process: gate from the commit of the change on`,
+    );
   }
   if (!Array.isArray(variants) || !Array.isArray(kernels)) {
     throw new FailureError(

@@ -4,6 +4,7 @@ import { expect, test } from "vitest";
 import { FailureError, UsageError } from "../../../src/core/errors.ts";
 import { loadArm, SideLost } from "../../../src/gate/block/load-arm.ts";
 import { loadSubject } from "../../../src/gate/block/load-subject.ts";
+import { INTERFACE } from "../../../src/kernels/index.ts";
 import { builtInKinds } from "../../../src/mechanisms/kinds.ts";
 import { loadPlugin } from "../../../src/plugins/load-plugin.ts";
 import { scratchFolder } from "../../input/scratch-folder.ts";
@@ -45,6 +46,20 @@ export const kernels = [{ id: "counting", title: "c", supports: () => "call " + 
   // The same name is the same module, and no name is another.
   expect(await ask("base")).toBe("call 2");
   expect((await loadPlugin(counting)).kernels[0].supports(undefined as never)).toBe("call 1");
+});
+
+test("a version whose kernels have another interface is refused in one line, before anything is asked of them", async () => {
+  const later = join(folder.path, "later");
+  for (const place of ["src/kernels", "variants"]) mkdirSync(join(later, place), { recursive: true });
+  folder.write("later/package.json", '{"type":"module"}');
+  const kernels = "export const builtInKernels = () => { throw new Error('asked'); };";
+  folder.write("later/src/kernels/index.js", `${kernels} export const INTERFACE = ${INTERFACE + 1};`);
+  folder.write("later/variants/index.js", "export const variants = [];");
+  await expect(loadSubject({ root: later, module: null }, "auto", "base")).rejects.toThrow(
+    new RegExp(
+      `later: its kernels must have interface ${INTERFACE}, got ${INTERFACE + 1}; .*gate from the commit`,
+    ),
+  );
 });
 
 test("a folder without code, and a version that brings its kernels another way, cannot be gated", async () => {
