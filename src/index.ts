@@ -1,8 +1,10 @@
 /**
- * The public surface: what a plug-in needs to bring a variant or a kernel. A plug-in is a module that exports
- * `variants`, `kernels` or both.
+ * The public surface: what a plug-in needs to bring a variant or a kernel, and what the commands do, for programs. A plug-in
+ * is a module that exports `variants`, `kernels` or both.
  */
 
+export type { Comparison } from "./compare/comparison.ts";
+export { FailureError, UsageError } from "./core/errors.ts";
 export type { Mechanism } from "./core/mechanism.ts";
 export { int, optionalInt, type Parameter, real } from "./core/parameters.ts";
 export type { BoundPattern, Intervals, Pattern, PatternContext } from "./core/pattern.ts";
@@ -17,6 +19,13 @@ export { GUARD, guardedOutput, type Kernel, type Runnable } from "./kernels/kern
 export type { Schedule, TileSizes } from "./kernels/schedule.ts";
 export { simpleKernel } from "./kernels/simple-kernel.ts";
 export type { DecodeKernel, Stepper, Token } from "./kernels/stepper.ts";
+export type { CheckOptions } from "./library/check.ts";
+export type { CompareOptions } from "./library/compare.ts";
+export { check, compare, plan, readResults, report, run } from "./library/index.ts";
+export type { PlanChoices } from "./library/plan-options.ts";
+export type { ReportOptions } from "./library/report.ts";
+export type { ReadRun, ResultsSource } from "./library/results.ts";
+export type { PlanOptions, RunOptions } from "./library/run.ts";
 export { type FeatureMap, featureMap, isFeatureMap } from "./mechanisms/feature-map/declare.ts";
 export type { Kind } from "./mechanisms/kind.ts";
 export { type HeadProblem, type SimpleKind, simpleKind } from "./mechanisms/simple-kind.ts";
@@ -35,3 +44,7 @@ export { globalBlocks } from "./pattern/global-blocks.ts";
 export { globalTokens } from "./pattern/global-tokens.ts";
 export { randomBlocks } from "./pattern/random-blocks.ts";
 export { union } from "./pattern/union.ts";
+export type { PluginExports } from "./plugins/plugin-exports.ts";
+export type { CaseRow } from "./record/case-row.ts";
+export type { CaseLine, Plan, ResultLine, RoundLine, RunLine } from "./record/schema/result-lines.ts";
+export type { CheckResult } from "./verify/check.ts";

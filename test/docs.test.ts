@@ -1,5 +1,8 @@
-import { existsSync, readFileSync } from "node:fs";
+import { spawnSync } from "node:child_process";
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
+import process from "node:process";
+import { pathToFileURL } from "node:url";
 import { describe, expect, test } from "vitest";
 import * as z from "zod";
 import { calibrateOptions, gateOptions } from "../src/commands/words/options.ts";
@@ -11,6 +14,7 @@ import { COMPARISON_FORMATS } from "../src/report/comparison/formats.ts";
 import { blocksFor, detectableEffect } from "../src/stats/two-stage-power.ts";
 import { GATE_RULE } from "../src/stats/two-stage-rule.ts";
 import { formatPercent } from "../src/text/format.ts";
+import { scratchFolder } from "./input/scratch-folder.ts";
 
 const root = resolve(import.meta.dirname, "..");
 const guide = readFileSync(join(root, "docs/gate.md"), "utf8");
@@ -126,6 +130,51 @@ describe("results/README.md", () => {
     }
   });
 });
+
+describe("docs/library.md", () => {
+  const page = readFileSync(join(root, "docs/library.md"), "utf8");
+  const example = readFileSync(join(root, "test/library/example.ts"), "utf8");
+  const folder = scratchFolder();
+
+  test("quotes its example whole", () => {
+    expect(/<!-- example -->\n+```ts\n(.*?)```\n+<!-- \/example -->/s.exec(page)?.[1]).toBe(example);
+  });
+
+  test("has an example that runs as it stands, and prints nothing of its own", () => {
+    installSurface(folder.path);
+    writeFileSync(join(folder.path, "example.ts"), example);
+    const words = { cwd: folder.path, encoding: "utf8" } as const;
+    const { status, stdout, stderr } = spawnSync(process.execPath, ["example.ts"], words);
+    expect({ status, stderr }).toEqual({ status: 0, stderr: "" });
+    expect(stdout).toMatch(
+      /^(\S+ measured \n){8}((local|full) at \d+: [\d.]+ µs\n){4}.* 256 \w+, 512 \w+\n$/,
+    );
+    expect(readFileSync(join(folder.path, "index.html"), "utf8")).toContain("<svg");
+    expect(readdirSync(folder.path).sort()).toEqual([
+      "example.ts",
+      "index.html",
+      "narrow.jsonl",
+      "node_modules",
+      "summary.md",
+      "wide.jsonl",
+    ]);
+  });
+
+  test("links only to what is there", () => {
+    for (const [, target] of page.matchAll(/\]\(([^)#]+)(?:#[^)]*)?\)/g)) {
+      expect(existsSync(join(root, "docs", target)), target).toBe(true);
+    }
+  });
+});
+
+/** Makes this checkout's sources what `import … from "attnbench"` gives in a folder. */
+function installSurface(folder: string): void {
+  const own = join(folder, "node_modules/attnbench");
+  mkdirSync(own, { recursive: true });
+  const surface = JSON.stringify(pathToFileURL(join(root, "src/index.ts")).href);
+  writeFileSync(join(own, "package.json"), '{"type":"module","exports":"./index.js"}');
+  writeFileSync(join(own, "index.js"), `export * from ${surface};`);
+}
 
 test("the ten lines for any CI are ten", () => {
   expect(code(between("ten lines"), "bash")[0].trim().split("\n").length).toBe(10);

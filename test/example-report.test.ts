@@ -2,7 +2,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { expect, test } from "vitest";
-import { withSketches } from "../src/commands/sketches.ts";
+import { withSketches } from "../src/library/sketches.ts";
 import { readResults } from "../src/record/read.ts";
 import { writeReport } from "../src/report/write-report.ts";
 

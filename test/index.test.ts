@@ -4,12 +4,16 @@ import * as surface from "../src/index.ts";
 
 test("the public surface gives these values, and no others", () => {
   expect(Object.keys(surface).sort()).toEqual([
+    "FailureError",
     "GUARD",
+    "UsageError",
     "band",
     "bindHeads",
     "blockBand",
     "causal",
+    "check",
     "comb",
+    "compare",
     "compileDecode",
     "compileSchedule",
     "declareVariant",
@@ -23,9 +27,13 @@ test("the public surface gives these values, and no others", () => {
     "isFeatureMap",
     "isSoftmaxPattern",
     "optionalInt",
+    "plan",
     "randomBlocks",
+    "readResults",
     "real",
+    "report",
     "rowOffset",
+    "run",
     "scaleOf",
     "simpleKernel",
     "simpleKind",
@@ -47,6 +55,12 @@ test("the public surface gives these types, and no others", () => {
   expect(types.sort()).toEqual([
     "AttentionInputs",
     "BoundPattern",
+    "CaseLine",
+    "CaseRow",
+    "CheckOptions",
+    "CheckResult",
+    "CompareOptions",
+    "Comparison",
     "Declaration",
     "DecodeKernel",
     "DecodeSchedule",
@@ -59,7 +73,18 @@ test("the public surface gives these types, and no others", () => {
     "Parameter",
     "Pattern",
     "PatternContext",
+    "Plan",
+    "PlanChoices",
+    "PlanOptions",
+    "PluginExports",
     "Problem",
+    "ReadRun",
+    "ReportOptions",
+    "ResultLine",
+    "ResultsSource",
+    "RoundLine",
+    "RunLine",
+    "RunOptions",
     "Runnable",
     "Schedule",
     "Shape",
@@ -71,4 +96,17 @@ test("the public surface gives these types, and no others", () => {
     "Token",
     "Variant",
   ]);
+});
+
+test("everything that the public surface gives says what it is", () => {
+  const surface = new URL("../src/index.ts", import.meta.url);
+  const lists = [...readFileSync(surface, "utf8").matchAll(/^export (?:type )?\{([^}]*)\} from "(.*)";$/gm)];
+  expect(lists.length).toBeGreaterThan(20);
+  for (const [, names, from] of lists) {
+    const source = readFileSync(new URL(from, surface), "utf8");
+    for (const name of names.split(",").map((one) => one.trim().replace("type ", ""))) {
+      const declared = `export (?:async )?(?:function\\*?|class|const|interface|type) ${name}\\b`;
+      expect(source, `${name} in ${from}`).toMatch(new RegExp(`\\*/\n${declared}`));
+    }
+  }
 });

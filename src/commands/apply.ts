@@ -1,5 +1,6 @@
 import { existsSync, realpathSync } from "node:fs";
 import { type CallSettings, maskText } from "../core/call-settings.ts";
+import { PLAN_DEFAULTS } from "../core/defaults.ts";
 import { FailureError, printable, UsageError } from "../core/errors.ts";
 import { checkShape, elementCount, formatShape, MAX_ELEMENTS, type Shape } from "../core/shape.ts";
 import type { InputSource } from "../core/tensors.ts";
@@ -10,6 +11,12 @@ import { openInput } from "../input/open-input.ts";
 import { writeSafetensors } from "../input/write-safetensors.ts";
 import { guardedOutput, type Kernel } from "../kernels/kernel.ts";
 import { firstSupporting, supportsMode } from "../kernels/supports-mode.ts";
+import { callOf, refuseWhollyMasked } from "../library/call-options.ts";
+import { findKernel, loadCatalogue, unavailableKernels } from "../library/catalogue.ts";
+import { parseMode } from "../library/mode-option.ts";
+import { dimensionOf, LIMITS, longestOf } from "../library/plan-options.ts";
+import { chooseVariant } from "../library/settings.ts";
+import { simdOf } from "../library/simd-option.ts";
 import type { JudgedProblem } from "../mechanisms/judged.ts";
 import { whyUndefined } from "../mechanisms/why-undefined.ts";
 import { rowsOfFull } from "../run/measured-problems.ts";
@@ -21,13 +28,7 @@ import { replacedFault } from "../verify/globals.ts";
 import { type GateContext, prepareCase, type RedCase } from "../verify/prepare-case.ts";
 import { gateRows } from "../verify/rows.ts";
 import { secondKernel } from "../verify/second-opinion.ts";
-import { callOf, refuseWhollyMasked } from "./call-options.ts";
 import { EXIT, type ExitCode, type Io, note, print } from "./io.ts";
-import { findKernel, loadCatalogue, warnOfUnavailable } from "./load-plugins.ts";
-import { parseMode } from "./mode-option.ts";
-import { DEFAULTS, dimensionOf, LIMITS, longestOf } from "./run-options.ts";
-import { chooseVariant } from "./settings.ts";
-import { simdOf } from "./simd-option.ts";
 
 export interface ApplyOptions {
   readonly mode: string | undefined;
@@ -52,12 +53,14 @@ export interface ApplyOptions {
 /** Writes a variant's output on the user's own q, k and v, once the gate has passed it. */
 export async function apply(options: ApplyOptions, io: Io): Promise<ExitCode> {
   const catalogue = await loadCatalogue(options.plugins, simdOf(options.simd));
-  if ((options.kernel ?? "auto") === "auto") warnOfUnavailable(catalogue, io);
+  if ((options.kernel ?? PLAN_DEFAULTS.kernel) === "auto") {
+    for (const line of unavailableKernels(catalogue)) note(io, `warning: ${line}`);
+  }
   const { variant, overrides } = chooseVariant(catalogue.variants, options.variant, options.settings);
   const filled = parameterize(variant, overrides);
   refuseLoss(options, [options.input, options.input.replace(/^text:/, "")]);
   refuseUnwritable(options.output);
-  const seed = parseInteger("--seed", options.seed ?? DEFAULTS.seed, 0, LIMITS.seed);
+  const seed = parseInteger("--seed", options.seed ?? PLAN_DEFAULTS.seed, 0, LIMITS.seed);
   const source = openInput(options.input, seed, options.tensors);
   refuseLoss(options, source.files ?? []);
   refuseOtherEnding(options);
@@ -191,7 +194,7 @@ function refuseOtherEnding({ output }: ApplyOptions): void {
 
 function shapeOf(options: ApplyOptions, source: InputSource): Shape {
   const { fixed } = source;
-  const batch = dimensionOf("--batch", options.batch, DEFAULTS.batch, fixed?.batch);
+  const batch = dimensionOf("--batch", options.batch, PLAN_DEFAULTS.batch, fixed?.batch);
   const longest = longestOf(source, batch);
   if (options.length === undefined && source.maxLength >= MAX_ELEMENTS) {
     throw new UsageError(`--length: the input ${printable(source.name)} has no length of its own; give one`);
@@ -202,8 +205,8 @@ function shapeOf(options: ApplyOptions, source: InputSource): Shape {
   }
   return checkShape({
     batch,
-    heads: dimensionOf("--heads", options.heads, DEFAULTS.heads, fixed?.heads),
+    heads: dimensionOf("--heads", options.heads, PLAN_DEFAULTS.heads, fixed?.heads),
     length,
-    headDim: dimensionOf("--head-dim", options.headDim, DEFAULTS.headDim, fixed?.headDim),
+    headDim: dimensionOf("--head-dim", options.headDim, PLAN_DEFAULTS.headDim, fixed?.headDim),
   });
 }

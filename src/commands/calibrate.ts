@@ -1,7 +1,10 @@
 import { relative } from "node:path";
 import process from "node:process";
+import { GATE_DEFAULTS } from "../core/defaults.ts";
 import { FailureError, printable, UsageError } from "../core/errors.ts";
 import { type Calibration, calibrationOf, type Rate } from "../gate/judge/calibration.ts";
+import { packageRoot } from "../library/package-root.ts";
+import type { TypedChoices } from "../library/plan-options.ts";
 import { type ReadBlocks, readBlocks } from "../record/read-blocks.ts";
 import { GATE_RULE } from "../stats/two-stage-rule.ts";
 import { formatPercent } from "../text/format.ts";
@@ -9,17 +12,14 @@ import { quotedPath } from "../text/shell-quoted.ts";
 import { textColumns } from "../text/text-columns.ts";
 import { parseDuration, parseInteger } from "../text/units.ts";
 import { blocksPath } from "./gate-session/blocks-file.ts";
-import { CALIBRATION } from "./gate-session/calibration-file.ts";
 import { decisionsFor } from "./gate-session/decisions.ts";
 import { measurePaired, refusePlanWith, turnsOf } from "./gate-session/session.ts";
 import { EXIT, type ExitCode, type Io, note, print } from "./io.ts";
-import { packageRoot } from "./package-root.ts";
-import type { PlanArguments } from "./run-options.ts";
 
 /** What was typed; undefined where it was not. */
 export interface CalibrateOptions {
   readonly base: string | undefined;
-  readonly plan: PlanArguments;
+  readonly plan: TypedChoices;
   readonly cells: readonly string[];
   readonly runs: string | undefined;
   readonly blocks: string | undefined;
@@ -70,7 +70,7 @@ async function measure(options: CalibrateOptions, io: Io): Promise<string> {
     const { runs, blocks, inject, budget, cellTime, out } = options;
     refusePlanWith("--resume", { ...plan, cells, runs, blocks, inject, budget, cellTime, out });
   }
-  const path = resume ?? blocksPath(options.out ?? CALIBRATION, "calibration", io.today());
+  const path = resume ?? blocksPath(options.out ?? GATE_DEFAULTS.calibration, "calibration", io.today());
   const session = {
     base,
     head: base,
@@ -94,14 +94,13 @@ function ownFolder(): string {
   return relative(process.cwd(), packageRoot()) || ".";
 }
 
-const DEFAULT_RUNS = 10;
 const LIMITS = { runs: 10_000, blocks: 256 } as const;
 
 function methodOf({ runs, blocks, inject, budget, cellTime }: CalibrateOptions) {
   const stage2Blocks =
     blocks === undefined ? GATE_RULE.stage2Blocks : parseInteger("--blocks", blocks, 2, LIMITS.blocks);
   return {
-    runs: runs === undefined ? DEFAULT_RUNS : parseInteger("--runs", runs, 1, LIMITS.runs),
+    runs: runs === undefined ? GATE_DEFAULTS.runs : parseInteger("--runs", runs, 1, LIMITS.runs),
     rule: { ...GATE_RULE, stage2Blocks },
     inject: inject === undefined ? 0 : parseInject(inject),
     budget_s: budget === undefined ? null : parseDuration("--budget", budget),

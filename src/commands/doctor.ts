@@ -1,12 +1,12 @@
 import { availableParallelism } from "node:os";
+import { loadCatalogue } from "../library/catalogue.ts";
+import { LIMITS } from "../library/plan-options.ts";
+import { simdOf } from "../library/simd-option.ts";
 import { parseInteger } from "../text/units.ts";
 import { EXIT, type ExitCode, type Io, print } from "./io.ts";
-import { loadCatalogue } from "./load-plugins.ts";
 import { machineAdvice } from "./machine/advice.ts";
 import { machineFacts, usualThreads } from "./machine/facts.ts";
 import { printMachine } from "./machine/print.ts";
-import { LIMITS } from "./run-options.ts";
-import { simdOf } from "./simd-option.ts";
 
 export interface DoctorOptions {
   readonly threads: string | undefined;

@@ -2,10 +2,13 @@ import { existsSync } from "node:fs";
 import type { Comparison } from "../compare/comparison.ts";
 import { environmentDifferences, otherPlaces } from "../compare/environment-differences.ts";
 import { parseAcceptedWork } from "../compare/work-changes.ts";
+import { GATE_DEFAULTS } from "../core/defaults.ts";
 import { FailureError, printable, UsageError } from "../core/errors.ts";
 import { blockNoise } from "../gate/judge/block-noise.ts";
 import { compareBlocks } from "../gate/judge/compare-blocks.ts";
 import { pairedSamples } from "../gate/judge/paired-samples.ts";
+import { packageRoot } from "../library/package-root.ts";
+import type { TypedChoices } from "../library/plan-options.ts";
 import { readEnvironment } from "../machine/environment.ts";
 import { type ReadBlocks, readBlocks } from "../record/read-blocks.ts";
 import { GATE_RULE } from "../stats/two-stage-rule.ts";
@@ -13,18 +16,15 @@ import { quotedPath } from "../text/shell-quoted.ts";
 import { parseDuration, parseInteger } from "../text/units.ts";
 import { type ComparisonOutputs, outputsOf, tellComparisons } from "./comparison-outputs.ts";
 import { blocksPath } from "./gate-session/blocks-file.ts";
-import { CALIBRATION } from "./gate-session/calibration-file.ts";
 import { decisionsFor } from "./gate-session/decisions.ts";
 import { measurePaired, refusePlanWith, turnsOf } from "./gate-session/session.ts";
 import { EXIT, type ExitCode, type Io, note } from "./io.ts";
-import { packageRoot } from "./package-root.ts";
-import type { PlanArguments } from "./run-options.ts";
 
 /** What was typed; undefined where it was not. */
 export interface GateOptions {
   readonly base: string | undefined;
   readonly head: string | undefined;
-  readonly plan: PlanArguments;
+  readonly plan: TypedChoices;
   readonly cells: readonly string[];
   readonly blocks: string | undefined;
   /** Time of calls that a cell takes in a block. */
@@ -100,6 +100,7 @@ async function measure(options: GateOptions, io: Io): Promise<string | null> {
   return null;
 }
 
+const { calibration: USUAL_CALIBRATION } = GATE_DEFAULTS;
 const LEAST_BLOCKS = 2;
 const MOST_BLOCKS = 256;
 
@@ -114,7 +115,7 @@ function methodOf({ blocks, budget, cellTime }: GateOptions) {
 
 /** The noise of cells as calibrated here; empty where it was not, or not like this. */
 function noiseOf({ calibration, cellTime, plan }: GateOptions, io: Io): ReadonlyMap<string, number> {
-  const path = calibration ?? (existsSync(CALIBRATION) ? CALIBRATION : undefined);
+  const path = calibration ?? (existsSync(USUAL_CALIBRATION) ? USUAL_CALIBRATION : undefined);
   if (path === undefined) return new Map();
   const pass = (why: string) => {
     note(io, `warning: ${why}; the calibration is not made use of`);

@@ -1,10 +1,10 @@
 import { printable } from "../core/errors.ts";
 import type { Parameter } from "../core/parameters.ts";
 import { parameterize, type Variant } from "../core/variant.ts";
+import { loadCatalogue } from "../library/catalogue.ts";
+import { simdOf } from "../library/simd-option.ts";
 import type { Kinds } from "../mechanisms/kinds.ts";
 import { EXIT, type ExitCode, type Io, print } from "./io.ts";
-import { loadCatalogue } from "./load-plugins.ts";
-import { simdOf } from "./simd-option.ts";
 
 /** Lists every variant with its parameters, and every kernel with its build where it has several. */
 export async function list(

@@ -1,18 +1,15 @@
-import { basename, join } from "node:path";
-import { comparisonOf } from "../compare/compare-results.ts";
-import { FailureError, printable, UsageError, unknownName } from "../core/errors.ts";
-import { isStandardInput, refuseTwice, shownName } from "../files/read-whole.ts";
+import { join } from "node:path";
+import { printable, UsageError } from "../core/errors.ts";
+import { refuseTwice, shownName } from "../files/read-whole.ts";
 import { refuseUnwritableFolder } from "../files/write-folder.ts";
+import { captionOf, formatsOf, nothingDrawn, reported, withComparisons } from "../library/report.ts";
+import { readRun } from "../library/results.ts";
 import { casesCsv } from "../record/csv.ts";
-import { readResults } from "../record/read.ts";
-import { DEFAULT_FORMATS, FORMATS, type Format, isFormat } from "../report/formats.ts";
 import type { ReportedResults } from "../report/reported-results.ts";
-import { labeller } from "../report/series.ts";
 import { warningsOf } from "../report/warnings.ts";
 import { writeReport } from "../report/write-report.ts";
 import { EXIT, type ExitCode, type Io, note, print } from "./io.ts";
 import { openPage } from "./open-page.ts";
-import { withSketches } from "./sketches.ts";
 
 export interface ReportOptions {
   readonly files: readonly string[];
@@ -28,18 +25,14 @@ export interface ReportOptions {
 /** Makes a report of results files: a page with charts, pictures, a summary, tables. */
 export async function report(options: ReportOptions, io: Io): Promise<ExitCode> {
   const { files, out, title, open = false } = options;
-  const formats = parseFormats(options.formats);
+  const formats = formatsOf(options.formats);
   if (open && !formats.includes("html")) {
     throw new UsageError(
       `--open: must have a page to open, got --format ${formats.join(",")}; add html or leave --open out`,
     );
   }
   refuseTwice("report", files);
-  const label = labeller();
-  const results = files.map((file) => ({
-    ...withSketches(readResults(file, label([nameOf(file)]))),
-    ...(!isStandardInput(file) && { file: basename(file) }),
-  }));
+  const results = reported(files.map((file) => readRun(file, file)));
   for (const [index, one] of results.entries()) {
     if (one.truncated)
       note(io, `${printable(shownName(files[index]))}: its last line was cut off and is left out`);
@@ -62,9 +55,7 @@ export async function report(options: ReportOptions, io: Io): Promise<ExitCode> 
       note(io, `removed what an earlier report left in ${printable(folder)}: ${counted(names.length)}`);
     },
   });
-  if (first === undefined) {
-    throw new FailureError(`report: must have a chart to write, got none; ask for --format html, md or csv`);
-  }
+  if (first === undefined) throw nothingDrawn();
   const beside = others.length === 0 ? "" : ` and ${counted(others.length)} beside it`;
   print(io, `wrote ${printable(first)}${beside}`);
   if (open) await openPage(first);
@@ -73,7 +64,7 @@ export async function report(options: ReportOptions, io: Io): Promise<ExitCode> 
 
 /** Refuses, before any work, a results file whose report could not be written where it would be. */
 export function refuseUnwritableReport(file: string): void {
-  refuseUnwritableFolder(folderOf([nameOf(file)]));
+  refuseUnwritableFolder(folderOf([captionOf(file)]));
 }
 
 function folderOf(names: readonly string[]): string {
@@ -88,35 +79,4 @@ function hasBoxes(results: readonly ReportedResults[]): boolean {
 
 function counted(files: number): string {
   return files === 1 ? "1 file" : `${files} files`;
-}
-
-/** Each file but the first held against it, with the verdicts that `compare` gives; two places are told, not refused. */
-function withComparisons(results: readonly ReportedResults[]): readonly ReportedResults[] {
-  const [base] = results;
-  return results.map((one) => (one === base ? one : { ...one, comparison: comparisonOf(base, one) }));
-}
-
-/** Without dots in front, which would lead out of the folder of reports. */
-function nameOf(file: string): string {
-  if (isStandardInput(file)) return "stdin";
-  return (
-    basename(file)
-      .replace(/\.jsonl(\.gz)?$/, "")
-      .replace(/^\.+/, "") || "results"
-  );
-}
-
-/** The formats that a list such as `html,png` names, each once. */
-function parseFormats(text: string | undefined): readonly Format[] {
-  if (text === undefined) return DEFAULT_FORMATS;
-  const named = text.split(",").map((name) => name.trim());
-  return [...new Set(named)].map((name) => {
-    if (name === "") {
-      throw new UsageError(
-        `--format: must be formats separated by commas, got '${printable(text)}'; known are ${FORMATS.join(", ")}`,
-      );
-    }
-    if (!isFormat(name)) throw unknownName("format", name, FORMATS);
-    return name;
-  });
 }

@@ -3,6 +3,7 @@ import { dirname, resolve } from "node:path";
 import { FailureError, printable, UsageError } from "../core/errors.ts";
 import { makeFolder } from "../files/make-folder.ts";
 import { refuseUnwritable, whyNotWritten } from "../files/replace-file.ts";
+import { endingIn, runFile } from "../library/run-file.ts";
 
 /** The files that a run writes. */
 export interface RunPlaces {
@@ -20,14 +21,14 @@ interface Asked {
 
 /** Where a run writes. Refuses, before anything is measured, what cannot be written or would take the place of another file. */
 export function placesOf({ out, resume, samplesCsv }: Asked, started: Date): RunPlaces {
-  const results = resume ?? (out === undefined ? defaultPath(started) : ending("--out", out, ".jsonl"));
+  const results = runFile({ out, resume }) ?? defaultPath(started);
   const csv = beside(results, ".csv");
   const samples =
     samplesCsv === undefined
       ? null
       : samplesCsv === ""
         ? beside(results, ".samples.csv")
-        : ending("--samples-csv", samplesCsv, ".csv");
+        : endingIn("--samples-csv", samplesCsv, ".csv");
   if (samples !== null && resolve(samples) === resolve(csv)) {
     throw new UsageError(
       `--samples-csv: must be another file than that of the cases, got '${printable(samples)}'; name another`,
@@ -48,13 +49,6 @@ export function placesOf({ out, resume, samplesCsv }: Asked, started: Date): Run
 
 function defaultPath(started: Date): string {
   return `results/${started.toISOString().replace(/[:.]/g, "").slice(0, 20)}.jsonl`;
-}
-
-function ending(option: string, path: string, end: string): string {
-  if (path.endsWith(end) && !/(^|[/\\])\.[^.]*$/.test(path)) return path;
-  throw new UsageError(
-    `${option}: must be a file ending in ${end}, got '${printable(path)}'; name one such as mine${end}`,
-  );
 }
 
 function beside(path: string, end: string): string {

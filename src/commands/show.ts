@@ -1,22 +1,23 @@
+import { SHOW_DEFAULTS } from "../core/defaults.ts";
 import { UsageError, unknownName } from "../core/errors.ts";
 import { parameterize } from "../core/variant.ts";
+import { loadCatalogue } from "../library/catalogue.ts";
+import { chooseVariant } from "../library/settings.ts";
 import { reads } from "../mechanisms/judged.ts";
 import { whyUndefined } from "../mechanisms/why-undefined.ts";
 import { patternSvg } from "../report/pattern-svg.ts";
 import { parseInteger, parseLength } from "../text/units.ts";
 import { drawPattern } from "./draw-pattern.ts";
 import { EXIT, type ExitCode, type Io, print } from "./io.ts";
-import { loadCatalogue } from "./load-plugins.ts";
-import { chooseVariant } from "./settings.ts";
 
 export interface ShowOptions {
   readonly variant: string;
-  readonly length: string;
-  readonly head: string;
+  readonly length: string | undefined;
+  readonly head: string | undefined;
   readonly causal: boolean;
   readonly settings: readonly string[];
   /** `text`, `json` or `svg`. */
-  readonly format: string;
+  readonly format: string | undefined;
   readonly plugins: readonly string[];
 }
 
@@ -30,12 +31,12 @@ export async function show(options: ShowOptions, io: Io): Promise<ExitCode> {
   const { variants, kinds } = await loadCatalogue(options.plugins, "auto");
   const { variant, overrides } = chooseVariant(variants, options.variant, options.settings);
   const { mechanism, kind, params } = kinds.judged(parameterize(variant, overrides));
-  const format = formatOf(options.format);
-  const length = parseLength("--length", options.length);
+  const format = formatOf(options.format ?? SHOW_DEFAULTS.format);
+  const length = parseLength("--length", options.length ?? SHOW_DEFAULTS.length);
   if (!(length <= MOST_TOKENS[format])) {
     throw new UsageError(`show: --length must be at most ${MOST_TOKENS[format]} as ${format}, got ${length}`);
   }
-  const head = parseInteger("--head", options.head, 0, MOST_HEADS - 1);
+  const head = parseInteger("--head", options.head ?? SHOW_DEFAULTS.head, 0, MOST_HEADS - 1);
   const { causal } = options;
   const shape = { batch: 1, heads: head + 1, length, headDim: 1 };
   const unfit = whyUndefined({ mechanism, kind }, { causal });

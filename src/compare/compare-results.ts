@@ -1,3 +1,4 @@
+import { COMPARE_DEFAULTS } from "../core/defaults.ts";
 import { FailureError, printable } from "../core/errors.ts";
 import { type CellFilter, cellFilter } from "./cell-filter.ts";
 import { cellsOfFile, type FileCells } from "./cells-of-file.ts";
@@ -28,8 +29,8 @@ export interface CompareSettings {
 }
 
 /** What `compare` does where it is not told. */
-export const COMPARE_DEFAULTS: CompareSettings = {
-  threshold: 0.03,
+export const USUAL_SETTINGS: CompareSettings = {
+  threshold: COMPARE_DEFAULTS.threshold,
   failOn: new Set(),
   acceptedWork: new Set(),
   acrossMachines: false,
@@ -44,7 +45,7 @@ export const COMPARE_DEFAULTS: CompareSettings = {
 export function compareResults(
   base: ComparedFile,
   head: ComparedFile,
-  settings: CompareSettings = COMPARE_DEFAULTS,
+  settings: CompareSettings = USUAL_SETTINGS,
 ): Comparison {
   if (!settings.acrossMachines) {
     refuseOtherPlace(environmentDifferences(base.run.environment, head.run.environment));
@@ -58,7 +59,7 @@ export function compareResults(
 export function comparisonOf(
   base: ComparedFile,
   head: ComparedFile,
-  settings: CompareSettings = COMPARE_DEFAULTS,
+  settings: CompareSettings = USUAL_SETTINGS,
 ): Comparison {
   const environment = environmentDifferences(base.run.environment, head.run.environment);
   const input = inputDifferences(base.run, head.run);

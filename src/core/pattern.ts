@@ -42,6 +42,7 @@ export interface Pattern {
 
 export type PatternRole = "full" | "local" | "stride" | "global" | "random";
 
+/** Where a pattern is bound: at what length, and for which head. */
 export interface PatternContext {
   /** Tokens N. */
   readonly length: number;

@@ -1,11 +1,13 @@
 import { FailureError, messageOf, printable, textOf, UsageError } from "../core/errors.ts";
 import { parameterize, type Variant } from "../core/variant.ts";
+import { UNREADABLE } from "../identity/module-graph.ts";
 import type { Kernel, Runnable } from "../kernels/kernel.ts";
 import type { Stepper } from "../kernels/stepper.ts";
 import { reads } from "../mechanisms/judged.ts";
 import type { Kind } from "../mechanisms/kind.ts";
 import { type Kinds, kindsOf } from "../mechanisms/kinds.ts";
 import { importPlugin, type PluginCode } from "./import-plugin.ts";
+import { nameOfPlugin, type PluginExports } from "./plugin-exports.ts";
 
 /** Everything that can be run: built in, and brought by plug-ins. */
 export interface Catalogue {
@@ -27,14 +29,28 @@ export interface Plugin extends Omit<Catalogue, "kinds"> {
  * is measured. A module is loaded once for each `label`.
  */
 export async function loadPlugin(path: string, label = ""): Promise<Plugin> {
-  const where = `plug-in ${printable(path)}`;
   try {
     const { exports, code } = await importPlugin(path, label);
     return { ...broughtBy(exports), code };
   } catch (thrown) {
-    if (thrown instanceof UsageError) throw new UsageError(`${where}: ${thrown.message}`);
-    throw new FailureError(`${where}: cannot be loaded, ${whyThrown(thrown)}`, { cause: thrown });
+    throw refusal(path, thrown);
   }
+}
+
+/** The same of what a program has loaded by itself. Which code that is, nobody can tell. */
+export function loadedPlugin(exports: PluginExports): Plugin {
+  const name = nameOfPlugin(exports);
+  try {
+    return { ...broughtBy(exports), code: { name, code: { [name]: UNREADABLE } } };
+  } catch (thrown) {
+    throw refusal(name, thrown);
+  }
+}
+
+function refusal(name: string, thrown: unknown): UsageError | FailureError {
+  const where = `plug-in ${printable(name)}`;
+  if (thrown instanceof UsageError) return new UsageError(`${where}: ${thrown.message}`);
+  return new FailureError(`${where}: cannot be loaded, ${whyThrown(thrown)}`, { cause: thrown });
 }
 
 /** What is thrown need be no error, such as by a plug-in that gives up in its own way. */
@@ -43,7 +59,7 @@ function whyThrown(thrown: unknown): string {
   return `it threw ${thrown instanceof Error ? "an error without a message" : printable(textOf(thrown), 100)}; throw an Error that says why`;
 }
 
-function broughtBy(exported: Record<string, unknown>): Omit<Plugin, "code"> {
+function broughtBy(exported: { readonly [Name in keyof PluginExports]?: unknown }): Omit<Plugin, "code"> {
   const kinds = listOf("kinds", exported.kinds, isKind, "simpleKind, or the Kind interface");
   const variants = listOf("variants", exported.variants, isVariant, "softmaxPattern or featureMap");
   const kernels = listOf("kernels", exported.kernels, isKernel, "simpleKernel, or the Kernel interface");
@@ -70,18 +86,32 @@ function tryOut(variant: Variant, kinds: Kinds): void {
 }
 
 /**
- * A kernel whose `supports` and `details` answer whatever happens in them: they are asked where nothing may throw. The
+ * A kernel whose `supports`, `details` and `unavailable` answer whatever happens in them: they are asked where nothing may throw. The
  * machine's limits are measured by what is built in, so that a plug-in moves no ceiling; and the arrays that all kernels
  * share are a built-in kernel's or plain ones, so that a plug-in cannot slow down others.
  */
 function answering(kernel: Kernel): Kernel {
-  const { id, title, details, decode } = kernel;
+  const { id, title, details, unavailable, assumedRate, decode } = kernel;
+  if (assumedRate !== undefined && !(assumedRate > 0 && assumedRate < Number.POSITIVE_INFINITY)) {
+    throw new UsageError(
+      `kernel ${id}: assumedRate must be operations a second, a number above 0, got ${textOf(assumedRate)}`,
+    );
+  }
   return {
     id,
     title: typeof title === "string" ? title : id,
     ...(typeof details === "function" && {
       details: () => orWhyNot("details", () => textOf(details.call(kernel))),
     }),
+    ...(typeof unavailable === "function" && {
+      unavailable: () => {
+        const answer = orWhyNot("unavailable", () => unavailable.call(kernel));
+        return answer === null || typeof answer === "string"
+          ? answer
+          : `unavailable returned ${textOf(answer)}`;
+      },
+    }),
+    ...(assumedRate !== undefined && { assumedRate }),
     supports: (task) => answerTo("supports", () => kernel.supports(task)),
     prepare: (problem, output) => held("prepare", kernel.prepare(problem, output), RUNNABLE),
     ...(typeof decode === "object" && {

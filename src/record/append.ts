@@ -76,6 +76,18 @@ export function continueLines<Line extends AnyLine>(
   return appendTo(kind, path, descriptor);
 }
 
+/** In place of a file, for lines that are kept elsewhere: refuses what a file would refuse. */
+export function checkedLines<Line extends AnyLine>(
+  kind: LineKind<Line>,
+): Pick<LineFile<Line>, "append" | "close"> {
+  return {
+    append(line) {
+      bytesOf(kind, line);
+    },
+    close() {},
+  };
+}
+
 function appendTo<Line extends AnyLine>(
   kind: LineKind<Line>,
   path: string,

@@ -29,8 +29,17 @@ export function readLineFile<Line extends AnyLine, Head extends Line["type"]>(
   head: Head,
   path: string,
 ): ReadLines<Line, Head> {
+  return parseLineFile(kind, head, path, contentOf(kind, path));
+}
+
+/** The same of the content of a file. */
+export function parseLineFile<Line extends AnyLine, Head extends Line["type"]>(
+  kind: LineKind<Line>,
+  head: Head,
+  path: string,
+  content: Buffer,
+): ReadLines<Line, Head> {
   const name = printable(shownName(path));
-  const content = contentOf(kind, path);
   const encoding = textEncoding(content);
   if ("foreign" in encoding)
     throw new FailureError(`${kind.name}: ${name} ${recodeAdvice(encoding.foreign)}`);

@@ -1,7 +1,7 @@
 import { FailureError, printable } from "../core/errors.ts";
 import { type Results, summarize } from "./case-row.ts";
 import { RESULTS } from "./line-kind.ts";
-import { readLineFile } from "./read-line-file.ts";
+import { parseLineFile, type ReadLines, readLineFile } from "./read-line-file.ts";
 import { caseIdentity, type ResultLine, type RunLine } from "./schema/result-lines.ts";
 
 /** A line beside the run's own. */
@@ -20,7 +20,15 @@ export interface ReadResults {
 
 /** Reads and validates a results file. */
 export function readLines(path: string): ReadResults {
-  const { head: run, ...read } = readLineFile(RESULTS, "run", path);
+  return checked(path, readLineFile(RESULTS, "run", path));
+}
+
+/** The same of the content of one, that messages call by a name. */
+export function parseLines(name: string, content: Buffer): ReadResults {
+  return checked(name, parseLineFile(RESULTS, "run", name, content));
+}
+
+function checked(path: string, { head: run, ...read }: ReadLines<ResultLine, "run">): ReadResults {
   checkReferences(path, run, read.lines);
   return { run, ...read };
 }

@@ -1,3 +1,5 @@
+import { REPORT_DEFAULTS } from "../core/defaults.ts";
+
 /** What a report can be written as. */
 const formats = {
   html: "one page that needs nothing else",
@@ -13,8 +15,8 @@ export type Format = keyof typeof formats;
 /** Every format, in the order in which they are listed. */
 export const FORMATS = Object.keys(formats) as readonly Format[];
 
-/** What is written where nothing is asked for: all that is text. The CSV lies beside the results already. */
-export const DEFAULT_FORMATS: readonly Format[] = ["html", "svg", "md", "vega"];
+/** What is written where nothing is asked for. */
+export const DEFAULT_FORMATS: readonly Format[] = REPORT_DEFAULTS.formats;
 
 export function isFormat(name: string): name is Format {
   return Object.hasOwn(formats, name);

@@ -4,6 +4,9 @@ import { MAX_ELEMENTS } from "../core/shape.ts";
 /** The most lengths that one list may name. */
 const MAX_LENGTHS = 100;
 
+/** A number, or as one types it. */
+export type Typed = number | string;
+
 /**
  * Lengths as typed: a comma-separated list of lengths and ranges, such as `1k,2k,5000` or `256..8192`. `k` is 1024 and
  * `M` 1024², and a range doubles from its first length as long as it does not pass its last. Sorted, each once.
@@ -35,9 +38,10 @@ function listError(option: string, rule: string, item: string): UsageError {
 /** One length as typed: `4096`, `4k` or `1M`. */
 export function parseLength(
   option: string,
-  text: string,
+  value: Typed,
   advice = "write one such as 5000, 4k or 1M",
 ): number {
+  const text = String(value);
   const match = /^(\d{1,10})([kKM]?)$/.exec(text.trim());
   const unit = match?.[2] === "M" ? 2 ** 20 : match?.[2] === "" ? 1 : 2 ** 10;
   const length = match === null ? Number.NaN : Number(match[1]) * unit;
@@ -53,11 +57,9 @@ export function parseLength(
 export const MOST_SECONDS = 7 * 24 * 3600;
 
 /** Seconds as typed: `60s`, `500ms`, `2m`, `1h`, or a bare number of seconds. */
-export function parseDuration(option: string, text: string): number {
-  const match = /^(\d+(?:\.\d+)?)(ms|s|m|h)?$/.exec(text.trim());
-  const units = { ms: 1e-3, s: 1, m: 60, h: 3600 } as const;
-  const seconds =
-    match === null ? Number.NaN : Number(match[1]) * units[(match[2] ?? "s") as keyof typeof units];
+export function parseDuration(option: string, value: Typed): number {
+  const text = String(value);
+  const seconds = typeof value === "number" ? value : secondsIn(value);
   if (!(seconds > 0 && seconds <= MOST_SECONDS)) {
     throw new UsageError(
       `${option}: must be a time of more than 0 and at most 7 days such as 60s or 2m, got '${printable(text, 40)}'`,
@@ -66,8 +68,15 @@ export function parseDuration(option: string, text: string): number {
   return seconds;
 }
 
+function secondsIn(text: string): number {
+  const match = /^(\d+(?:\.\d+)?)(ms|s|m|h)?$/.exec(text.trim());
+  const units = { ms: 1e-3, s: 1, m: 60, h: 3600 } as const;
+  return match === null ? Number.NaN : Number(match[1]) * units[(match[2] ?? "s") as keyof typeof units];
+}
+
 /** An integer as typed, within bounds. */
-export function parseInteger(option: string, text: string, least: number, most: number): number {
+export function parseInteger(option: string, typed: Typed, least: number, most: number): number {
+  const text = String(typed);
   const value = /^-?\d{1,16}$/.test(text.trim()) ? Number(text) : Number.NaN;
   if (!(value >= least && value <= most)) {
     throw new UsageError(
@@ -78,14 +87,19 @@ export function parseInteger(option: string, text: string, least: number, most: 
 }
 
 /** A share as typed, above 0 and below 1: `3%` or `0.03`. A bare `3` is refused, since it may mean either. */
-export function parseShare(option: string, text: string): number {
-  const match = /^(\d{1,3}(?:\.\d{1,12})?|\.\d{1,12})\s?(%?)$/.exec(text.trim());
-  // Read with its exponent, so that 3% is the number that 0.03 is, as no division promises.
-  const share = match === null ? Number.NaN : Number(match[2] === "%" ? `${match[1]}e-2` : match[1]);
+export function parseShare(option: string, value: Typed): number {
+  const text = String(value);
+  const share = typeof value === "number" ? value : shareIn(value);
   if (!(share > 0 && share < 1)) {
     throw new UsageError(
       `${option}: must be a share above 0 and below 100% such as 3% or 0.03, got '${printable(text, 40)}'`,
     );
   }
   return share;
+}
+
+function shareIn(text: string): number {
+  const match = /^(\d{1,3}(?:\.\d{1,12})?|\.\d{1,12})\s?(%?)$/.exec(text.trim());
+  // Read with its exponent, so that 3% is the number that 0.03 is, as no division promises.
+  return match === null ? Number.NaN : Number(match[2] === "%" ? `${match[1]}e-2` : match[1]);
 }

@@ -1,9 +1,9 @@
 import { expect, test } from "vitest";
 import {
-  COMPARE_DEFAULTS,
   type CompareSettings,
   compareResults,
   comparisonOf,
+  USUAL_SETTINGS,
 } from "../../src/compare/compare-results.ts";
 import { roundSamples } from "../../src/compare/round-samples.ts";
 import { FailureError, UsageError } from "../../src/core/errors.ts";
@@ -11,7 +11,7 @@ import { type FileOptions, fileResults } from "./two-files.ts";
 
 function compared(base: FileOptions, head: FileOptions, settings: Partial<CompareSettings> = {}) {
   const [before, after] = [fileResults(base), fileResults({ seed: 2, name: "b.jsonl", ...head })];
-  return compareResults(before, after, { ...COMPARE_DEFAULTS, ...settings });
+  return compareResults(before, after, { ...USUAL_SETTINGS, ...settings });
 }
 
 test("a file against itself changed nothing", () => {
@@ -53,7 +53,7 @@ test("cells that were slowed are named, and no others; what was sped up is an im
 
 test("the same files say the same to the last digit, whatever order their lines have", () => {
   const [base, head] = [fileResults(), fileResults({ seed: 2 })];
-  const settings = { ...COMPARE_DEFAULTS, groupBy: "variant" } as const;
+  const settings = { ...USUAL_SETTINGS, groupBy: "variant" } as const;
   const shuffled = { ...head, rows: head.rows.toReversed(), rounds: head.rounds.toReversed() };
   expect(compareResults(base, shuffled, settings)).toEqual(compareResults(base, head, settings));
 });

@@ -1,5 +1,5 @@
-import { withSketches } from "../../src/commands/sketches.ts";
 import { randomStream } from "../../src/core/random.ts";
+import { withSketches } from "../../src/library/sketches.ts";
 import { type Results, summarize } from "../../src/record/case-row.ts";
 import type { CaseLine, ResultLine } from "../../src/record/schema/result-lines.ts";
 import { sampleCase, sampleRun } from "./sample-results.ts";

@@ -1,12 +1,10 @@
 import { type Choosable, cellFilter } from "../../compare/cell-filter.ts";
+import { GATE_DEFAULTS } from "../../core/defaults.ts";
 import { printable, UsageError } from "../../core/errors.ts";
 import type { InputSource } from "../../core/tensors.ts";
 import type { LoadedSubject } from "../../gate/block/load-subject.ts";
+import { planOf, type TypedChoices } from "../../library/plan-options.ts";
 import type { PlannedCase } from "../../record/schema/result-lines.ts";
-import { type PlanArguments, planOf } from "../run-options.ts";
-
-/** Lengths where none are typed: short, since a gate measures each cell some hundred times. */
-const LENGTHS = "256,1024";
 
 /**
  * The cells to compare: those that either side plans and supports, base's first. Of a plug-in only those in which something
@@ -14,7 +12,7 @@ const LENGTHS = "256,1024";
  */
 export function pairedCells(
   sides: readonly LoadedSubject[],
-  typed: PlanArguments,
+  typed: TypedChoices,
   patterns: readonly string[],
   source: InputSource,
 ): readonly PlannedCase[] {
@@ -22,7 +20,11 @@ export function pairedCells(
   const refused: unknown[] = [];
   for (const side of sides) {
     try {
-      for (const cell of sidesCells(side, { ...typed, lengths: typed.lengths ?? LENGTHS }, source)) {
+      for (const cell of sidesCells(
+        side,
+        { ...typed, lengths: typed.lengths ?? GATE_DEFAULTS.lengths },
+        source,
+      )) {
         // A token by recomputing is a forward pass, and those have cells of their own.
         if (cell.mode === "recompute" || cell.unsupported !== null) continue;
         if (!planned.has(cell.case)) planned.set(cell.case, cell);
@@ -42,7 +44,7 @@ export function pairedCells(
   );
 }
 
-function sidesCells(side: LoadedSubject, typed: PlanArguments, source: InputSource): readonly PlannedCase[] {
+function sidesCells(side: LoadedSubject, typed: TypedChoices, source: InputSource): readonly PlannedCase[] {
   const { brought } = side;
   if (brought === null) return planOf(typed, side, source).cases;
   const { variants, kernels } = brought;

@@ -2,6 +2,7 @@ import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { codeDifference } from "../../compare/code-differences.ts";
+import { GATE_DEFAULTS } from "../../core/defaults.ts";
 import { FailureError, printable, UsageError } from "../../core/errors.ts";
 import { refuseStream } from "../../files/read-whole.ts";
 import { whyNotWritten } from "../../files/replace-file.ts";
@@ -13,6 +14,10 @@ import { runProcess } from "../../gate/run-process.ts";
 import { codeOfSide, commitOfSide, copySubject, findSubject, type Subject } from "../../gate/subject.ts";
 import { openInput } from "../../input/open-input.ts";
 import { builtInKernels, namedBuild, type Simd } from "../../kernels/index.ts";
+import { packageRoot } from "../../library/package-root.ts";
+import { firstTyped, inputOf, type TypedChoices } from "../../library/plan-options.ts";
+import { refuseOtherEnvironment } from "../../library/resume.ts";
+import { simdOf } from "../../library/simd-option.ts";
 import { readEnvironment } from "../../machine/environment.ts";
 import { continueLines, createLines, type LineFile } from "../../record/append.ts";
 import { BLOCKS } from "../../record/line-kind.ts";
@@ -27,18 +32,14 @@ import {
 import { parseDuration } from "../../text/units.ts";
 import type { Io } from "../io.ts";
 import { note } from "../io.ts";
-import { packageRoot } from "../package-root.ts";
-import { refuseOtherEnvironment } from "../resume.ts";
-import { firstTyped, inputOf, type PlanArguments } from "../run-options.ts";
 import { progressDisplay } from "../run-progress.ts";
-import { simdOf } from "../simd-option.ts";
 import { pairedCells } from "./cells.ts";
 
 /** What is measured in turn, and where it is written. */
 export interface PairedSession {
   readonly base: string;
   readonly head: string;
-  readonly typed: PlanArguments;
+  readonly typed: TypedChoices;
   readonly cells: readonly string[];
   /** All of the plan that does not depend on the sides. */
   readonly method: Pick<BlocksPlan, "runs" | "rule" | "slot_s" | "entry_s" | "inject" | "budget_s">;
@@ -56,7 +57,7 @@ export type PairedDecisions = (plan: BlocksPlan) => Pick<GateContext, "chooseSta
  * 4 to 6 % on a busy machine, with 2 ms by 0.3 to 0.8 %.
  */
 export function turnsOf(cellTime: string | undefined): Pick<BlocksPlan, "slot_s" | "entry_s"> {
-  return { slot_s: 2e-3, entry_s: parseDuration("--cell-time", cellTime ?? "200ms") };
+  return { slot_s: 2e-3, entry_s: parseDuration("--cell-time", cellTime ?? GATE_DEFAULTS.cellTime) };
 }
 
 /**
@@ -158,8 +159,8 @@ async function headLine(
     refuseOtherCode(earlier.gate, sides);
     return earlier.gate;
   }
-  const { spec, seed } = inputOf(typed);
-  const planned = pairedCells(loaded, typed, cells, openInput(spec, seed, typed.tensors));
+  const { spec, seed, tensors } = inputOf(typed);
+  const planned = pairedCells(loaded, typed, cells, openInput(spec, seed, tensors));
   return {
     type: "gate",
     schema: BLOCKS_SCHEMA_VERSION,
@@ -167,7 +168,7 @@ async function headLine(
     plan: {
       seed,
       input: spec,
-      ...(typed.tensors !== undefined && { tensors: typed.tensors }),
+      ...(tensors !== undefined && { tensors }),
       simd,
       ...method,
       cells: [...planned],

@@ -1,12 +1,12 @@
 import { freemem } from "node:os";
 import { availableMemory } from "node:process";
 import type { Kernel } from "../../kernels/kernel.ts";
+import { packageRoot } from "../../library/package-root.ts";
 import { readEnvironment } from "../../machine/environment.ts";
 import { measureCeilings, measureReads, type ReadRate, recordedLimits } from "../../machine/limits.ts";
 import { disturbances, machineState } from "../../machine/state.ts";
 import { workingSets } from "../../machine/working-sets.ts";
 import type { Environment } from "../../record/schema/result-lines.ts";
-import { packageRoot } from "../package-root.ts";
 
 /** What `doctor` finds out: plain JSON. */
 export interface MachineFacts {

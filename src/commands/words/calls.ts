@@ -1,7 +1,7 @@
 import { refuseTwice } from "../../files/read-whole.ts";
+import type { TypedChoices } from "../../library/plan-options.ts";
 import type { ComparisonOutputs } from "../comparison-outputs.ts";
 import type { ExitCode, Io } from "../io.ts";
-import type { PlanArguments } from "../run-options.ts";
 import { runOptions } from "./options.ts";
 import {
   type Given,
@@ -111,11 +111,11 @@ export async function callShow(argv: Given, io: Io): Promise<ExitCode> {
   return show(
     {
       variant: text("variant") ?? "",
-      length: text("length") ?? "32",
-      head: text("head") ?? "0",
+      length: text("length"),
+      head: text("head"),
       causal: switchOption(argv, "causal"),
       settings: listOption(argv, "set"),
-      format: text("format") ?? "text",
+      format: text("format"),
       plugins: listOption(argv, "plugin"),
     },
     io,
@@ -139,21 +139,22 @@ export async function callReport(argv: Given, io: Io): Promise<ExitCode> {
 
 export async function callCompare(argv: Given, io: Io): Promise<ExitCode> {
   const text = (name: string): string | undefined => textOption(argv, name);
+  const acceptWork = optionalTextOption(argv, "accept-work");
   const { compare } = await import("../compare.ts");
   return compare(
     {
       files: positionals(argv, "files"),
-      threshold: text("threshold"),
-      failOn: text("fail-on"),
-      acceptWork: optionalTextOption(argv, "accept-work"),
-      acrossMachines: switchOption(argv, "across-machines"),
-      filter: {
+      choices: {
+        threshold: text("threshold"),
+        failOn: text("fail-on"),
+        acceptWork: acceptWork === "" ? true : acceptWork,
+        acrossMachines: switchOption(argv, "across-machines"),
         variants: text("variants"),
         lengths: text("lengths"),
         kernel: text("kernel"),
         cells: listOption(argv, "cells"),
+        groupBy: text("group-by"),
       },
-      groupBy: text("group-by"),
       outputs: outputsIn(argv),
     },
     io,
@@ -213,7 +214,7 @@ function tensorsIn(given: Given): string | undefined {
 }
 
 /** What makes a plan, as typed; what a command has no option for is left out. */
-function planIn(given: Given): PlanArguments {
+function planIn(given: Given): TypedChoices {
   const text = (name: string): string | undefined => textOption(given, name);
   return {
     mode: text("mode"),
@@ -227,7 +228,7 @@ function planIn(given: Given): PlanArguments {
     kernel: text("kernel"),
     threads: text("threads"),
     simd: text("simd"),
-    settings: listOption(given, "set"),
+    set: listOption(given, "set"),
     input: text("input"),
     tensors: tensorsIn(given),
     seed: text("seed"),
@@ -239,7 +240,7 @@ function planIn(given: Given): PlanArguments {
 }
 
 /** The same where two sides are measured in turn: there the budget is the method's. */
-function pairedPlanIn(argv: Given): PlanArguments {
+function pairedPlanIn(argv: Given): TypedChoices {
   return { ...planIn(argv), budget: undefined };
 }
 

@@ -1,4 +1,13 @@
 import type { Options } from "yargs";
+import {
+  COMPARE_DEFAULTS,
+  GATE_DEFAULTS,
+  PLAN_DEFAULTS,
+  REPORT_DEFAULTS,
+  SHOW_DEFAULTS,
+} from "../../core/defaults.ts";
+
+const usual = PLAN_DEFAULTS;
 
 /** The options of every command, as data: what `--help` prints, and what an unknown option is told to choose from. */
 
@@ -18,21 +27,26 @@ const scale: Options = {
   describe: "what q·k is multiplied by before the softmax (default 1/√(head dim), or the input's)",
 };
 const json: Options = { type: "boolean", describe: "print JSON" };
-const seed: Options = { type: "string", describe: "seed of inputs, orders and checked rows (default 1)" };
-const kernel: Options = { type: "string", describe: "auto, or kernels separated by commas (default auto)" };
+const seed: Options = {
+  type: "string",
+  describe: `seed of inputs, orders and checked rows (default ${usual.seed})`,
+};
+const kernel: Options = {
+  type: "string",
+  describe: `auto, or kernels separated by commas (default ${usual.kernel})`,
+};
 const simd: Options = {
   type: "string",
-  describe: "build of the wasm kernels: auto, plain, relaxed or wide (default auto, the fastest)",
+  describe: `build of the wasm kernels: auto, plain, relaxed or wide (default ${usual.simd}, the fastest)`,
 };
 const dimensions = {
-  batch: { type: "string", describe: "batch entries (default 1, or the input's)" },
-  heads: { type: "string", describe: "heads (default 1, or the input's)" },
-  "head-dim": { type: "string", describe: "width of a head (default 64, or the input's)" },
+  batch: { type: "string", describe: `batch entries (default ${usual.batch}, or the input's)` },
+  heads: { type: "string", describe: `heads (default ${usual.heads}, or the input's)` },
+  "head-dim": { type: "string", describe: `width of a head (default ${usual.headDim}, or the input's)` },
 } as const satisfies Record<string, Options>;
 const input: Options = {
   type: "string",
-  describe:
-    "gaussian, peaked, local, text:FILE, FILE.safetensors (or its index of shards), FILE.npz or a folder of .npy files (default gaussian)",
+  describe: `gaussian, peaked, local, text:FILE, FILE.safetensors (or its index of shards), FILE.npz or a folder of .npy files (default ${usual.input})`,
 };
 const tensors: Options = {
   type: "string",
@@ -43,29 +57,31 @@ const tensors: Options = {
 
 const mode: Options = {
   type: "string",
-  describe: "forward, whole sequences, or decode, one token at a time (default forward)",
+  describe: `forward, whole sequences, or decode, one token at a time (default ${usual.mode})`,
 };
 
 export const runOptions = {
   variants: { type: "string", describe: "variants separated by commas (default all)" },
   lengths: {
     type: "string",
-    describe:
-      "lengths, or positions to decode at: 1k,2k,5000 or 256..8192, which doubles (default 256..4096; to decode 256..64k)",
+    describe: `lengths, or positions to decode at: 1k,2k,5000 or 256..8192, which doubles (default ${usual.lengths}; to decode ${usual.positions})`,
   },
   ...dimensions,
   causal,
   scale,
   mode,
   kernel,
-  threads: { type: "string", describe: "threads of a kernel (default 1)" },
+  threads: { type: "string", describe: `threads of a kernel (default ${usual.threads})` },
   simd,
   set,
   input,
   tensors,
   seed,
-  rounds: { type: "string", describe: "rounds, each of which measures every case once (default 15)" },
-  budget: { type: "string", describe: "time for the whole run, such as 60s or 5m (default 60s)" },
+  rounds: {
+    type: "string",
+    describe: `rounds, each of which measures every case once (default ${usual.rounds})`,
+  },
+  budget: { type: "string", describe: `time for the whole run, such as 60s or 5m (default ${usual.budget})` },
   deadline: { type: "string", describe: "time of calls for one case (default a third of the budget)" },
   plugin,
   config: {
@@ -128,11 +144,11 @@ export const doctorOptions = {
 export const listOptions = { json, simd, plugin } as const satisfies Record<string, Options>;
 
 export const showOptions = {
-  length: { type: "string", describe: "tokens (default 32)" },
-  head: { type: "string", describe: "head, from 0 (default 0)" },
+  length: { type: "string", describe: `tokens (default ${SHOW_DEFAULTS.length})` },
+  head: { type: "string", describe: `head, from 0 (default ${SHOW_DEFAULTS.head})` },
   causal,
   set,
-  format: { type: "string", describe: "text, json or svg (default text)" },
+  format: { type: "string", describe: `text, json or svg (default ${SHOW_DEFAULTS.format})` },
   plugin,
 } as const satisfies Record<string, Options>;
 
@@ -141,7 +157,7 @@ export const reportOptions = {
   title: { type: "string", describe: "the report's title" },
   format: {
     type: "string",
-    describe: "html, svg, png, md, csv, vega, separated by commas (default html,svg,md,vega)",
+    describe: `html, svg, png, md, csv, vega, separated by commas (default ${REPORT_DEFAULTS.formats})`,
   },
   open: { type: "boolean", describe: "open the page in the browser" },
 } as const satisfies Record<string, Options>;
@@ -163,7 +179,10 @@ const comparisonOutputs = {
 } as const satisfies Record<string, Options>;
 
 export const compareOptions = {
-  threshold: { type: "string", describe: "a smaller change is never called one (default 3%)" },
+  threshold: {
+    type: "string",
+    describe: `a smaller change is never called one (default ${100 * COMPARE_DEFAULTS.threshold}%)`,
+  },
   "fail-on": {
     type: "string",
     describe: "slower, work, missing, separated by commas: end with exit code 4 where one holds",
@@ -181,7 +200,10 @@ export const compareOptions = {
 /** What makes the cells that are measured in turn. */
 const pairedPlan = {
   variants: runOptions.variants,
-  lengths: { type: "string", describe: "such as 1k,2k,5000 or 256..8192, which doubles (default 256,1024)" },
+  lengths: {
+    type: "string",
+    describe: `such as 1k,2k,5000 or 256..8192, which doubles (default ${GATE_DEFAULTS.lengths})`,
+  },
   ...dimensions,
   causal,
   scale,
@@ -192,12 +214,15 @@ const pairedPlan = {
   set,
   input,
   tensors,
-  seed: { type: "string", describe: "seed of orders, inputs and layouts (default 1)" },
+  seed: { type: "string", describe: `seed of orders, inputs and layouts (default ${usual.seed})` },
   cells,
 } as const satisfies Record<string, Options>;
 const pairedFiles = {
   blocks: { type: "string", describe: "blocks that decide a cell (default 16)" },
-  "cell-time": { type: "string", describe: "time of calls that a cell takes in a block (default 200ms)" },
+  "cell-time": {
+    type: "string",
+    describe: `time of calls that a cell takes in a block (default ${GATE_DEFAULTS.cellTime})`,
+  },
   out: { type: "string", describe: "the file of blocks, ending in .jsonl (default in results)" },
   resume: { type: "string", describe: "go on with this file of blocks" },
   from: { type: "string", describe: "measure nothing and judge this file of blocks" },
@@ -214,7 +239,7 @@ export const gateOptions = {
   ...pairedFiles,
   calibration: {
     type: "string",
-    describe: "what calibrate wrote on this machine (default results/calibration.jsonl, where it is there)",
+    describe: `what calibrate wrote on this machine (default ${GATE_DEFAULTS.calibration}, where it is there)`,
   },
   "accept-work": acceptWork,
   "accept-missing": { type: "boolean", describe: "head may lack cells that base has" },
@@ -224,10 +249,13 @@ export const gateOptions = {
 export const calibrateOptions = {
   base: { type: "string", describe: "a checkout or a plug-in's module (default this one)" },
   ...pairedPlan,
-  runs: { type: "string", describe: "gates that are run, each of base against itself (default 10)" },
+  runs: {
+    type: "string",
+    describe: `gates that are run, each of base against itself (default ${GATE_DEFAULTS.runs})`,
+  },
   inject: { type: "string", describe: "make one cell of each run slower by so many percent, such as 5" },
   budget: { type: "string", describe: "time for all runs (default as long as it takes)" },
   ...pairedFiles,
-  out: { type: "string", describe: "the file of blocks (default results/calibration.jsonl)" },
+  out: { type: "string", describe: `the file of blocks (default ${GATE_DEFAULTS.calibration})` },
   json,
 } as const satisfies Record<string, Options>;

@@ -232,10 +232,15 @@ export const resultLine = z.discriminatedUnion("type", [runLine, caseLine, round
 
 export type Mode = (typeof MODES)[number];
 export type CaseIdentity = z.infer<typeof caseIdentity>;
+/** The cases of a run, the input that they take and the time they may take; enough to run it again. */
 export type Plan = z.infer<typeof planned>;
 export type PlannedCase = z.infer<typeof plannedCase>;
 export type Environment = z.infer<typeof environment>;
+/** The first line of results: what was planned, and on what machine, with what code it was measured. */
 export type RunLine = z.infer<typeof runLine>;
+/** What is known of a case: what it is, its outcome, its work and its errors. A later line takes the place of an earlier one. */
 export type CaseLine = z.infer<typeof caseLine>;
+/** The times of one case in one round. */
 export type RoundLine = z.infer<typeof roundLine>;
+/** A line of a results file. */
 export type ResultLine = z.infer<typeof resultLine>;

@@ -1,12 +1,12 @@
 import { expect, test } from "vitest";
 import { pairedCells } from "../../../src/commands/gate-session/cells.ts";
-import type { PlanArguments } from "../../../src/commands/run-options.ts";
 import type { Variant } from "../../../src/core/variant.ts";
 import type { LoadedSubject } from "../../../src/gate/block/load-subject.ts";
 import { openInput } from "../../../src/input/open-input.ts";
 import { js } from "../../../src/kernels/js/index.ts";
 import type { Kernel } from "../../../src/kernels/kernel.ts";
 import { simpleKernel } from "../../../src/kernels/simple-kernel.ts";
+import type { TypedChoices } from "../../../src/library/plan-options.ts";
 import { builtInKinds } from "../../../src/mechanisms/kinds.ts";
 import { isSoftmaxPattern, softmaxPattern } from "../../../src/mechanisms/softmax-pattern/declare.ts";
 import { band } from "../../../src/pattern/band.ts";
@@ -14,27 +14,7 @@ import { variants } from "../../../variants/index.ts";
 import { refusal } from "../../input/refusal.ts";
 
 const source = openInput("gaussian", 1);
-const typed: PlanArguments = {
-  mode: undefined,
-  variants: undefined,
-  lengths: "16",
-  batch: undefined,
-  heads: undefined,
-  headDim: "4",
-  causal: false,
-  scale: undefined,
-  kernel: undefined,
-  threads: undefined,
-  simd: undefined,
-  settings: [],
-  input: undefined,
-  tensors: undefined,
-  seed: undefined,
-  rounds: undefined,
-  budget: undefined,
-  deadline: undefined,
-  plugins: [],
-};
+const typed: TypedChoices = { lengths: "16", headDim: "4", causal: false };
 const checkout: LoadedSubject = { variants, kernels: [js], kinds: builtInKinds, brought: null };
 
 function variant(id: string): Variant {
@@ -56,7 +36,7 @@ function plugin(brought: { variants?: Variant[]; kernels?: Kernel[] }): LoadedSu
   };
 }
 
-const cellsOf = (sides: LoadedSubject[], change: Partial<PlanArguments> = {}, patterns: string[] = []) =>
+const cellsOf = (sides: LoadedSubject[], change: Partial<TypedChoices> = {}, patterns: string[] = []) =>
   pairedCells(sides, { ...typed, ...change }, patterns, source);
 const told = (cells: ReturnType<typeof cellsOf>) =>
   cells.map((one) => `${one.variant} ${one.kernel} ${one.length}`);

@@ -5,10 +5,10 @@ import type { Kernel } from "../kernels/kernel.ts";
 import type { Kind } from "../mechanisms/kind.ts";
 import { kindsOf } from "../mechanisms/kinds.ts";
 import type { PluginCode } from "../plugins/import-plugin.ts";
-import { type Catalogue, loadPlugin } from "../plugins/load-plugin.ts";
+import { type Catalogue, loadedPlugin, loadPlugin } from "../plugins/load-plugin.ts";
+import { nameOfPlugin, type PluginExports } from "../plugins/plugin-exports.ts";
 import { refuseTaken } from "../plugins/refuse-taken.ts";
 import { replacedFault } from "../verify/globals.ts";
-import { type Io, note } from "./io.ts";
 
 /** A catalogue, and which code of plug-ins is in it. */
 export interface LoadedCatalogue extends Catalogue {
@@ -16,7 +16,10 @@ export interface LoadedCatalogue extends Catalogue {
 }
 
 /** The built-in variants and kernels, with the build of WebAssembly asked for, and those of the plug-ins after them. */
-export async function loadCatalogue(plugins: readonly string[], simd: Simd): Promise<LoadedCatalogue> {
+export async function loadCatalogue(
+  plugins: readonly (string | PluginExports)[],
+  simd: Simd,
+): Promise<LoadedCatalogue> {
   const variants = [...builtInVariants];
   const kernels = [...builtInKernels(simd)];
   const [why] = simd === "auto" ? [] : unavailableKernels({ kernels });
@@ -24,8 +27,9 @@ export async function loadCatalogue(plugins: readonly string[], simd: Simd): Pro
     throw new UsageError(`--simd ${simd}: ${why}; leave it out, and auto takes another kernel`);
   const kinds: Kind[] = [];
   const codes: PluginCode[] = [];
-  for (const path of plugins) {
-    const brought = await loadPlugin(path);
+  for (const plugin of plugins) {
+    const path = nameOfPlugin(plugin);
+    const brought = typeof plugin === "string" ? await loadPlugin(plugin) : loadedPlugin(plugin);
     const replaced = replacedFault();
     if (replaced !== null) throw new FailureError(`plug-in ${printable(path)}: ${replaced}`);
     refuseTaken(path, { variants, kernels }, brought);
@@ -37,12 +41,8 @@ export async function loadCatalogue(plugins: readonly string[], simd: Simd): Pro
   return { variants, kernels, kinds: kindsOf(kinds), plugins: codes };
 }
 
-/** Says which kernels cannot run here: what is taken in their place is slower. */
-export function warnOfUnavailable(catalogue: Catalogue, io: Io): void {
-  for (const line of unavailableKernels(catalogue)) note(io, `warning: ${line}`);
-}
-
-function unavailableKernels({ kernels }: Pick<Catalogue, "kernels">): readonly string[] {
+/** Which kernels cannot run here, a line each: what is taken in their place is slower. */
+export function unavailableKernels({ kernels }: Pick<Catalogue, "kernels">): readonly string[] {
   return kernels.flatMap(({ id, unavailable }) => {
     const why = unavailable?.() ?? null;
     return why === null ? [] : [`kernel ${id} cannot run here, ${printable(why, 500)}`];

@@ -1,12 +1,13 @@
 import { type CallSettings, isScale, SCALES } from "../core/call-settings.ts";
 import { printable, UsageError } from "../core/errors.ts";
 import type { InputSource } from "../core/tensors.ts";
+import type { Typed } from "../text/units.ts";
 import { causalOf, type parseMode } from "./mode-option.ts";
 
 /** What was typed of the call; undefined where it was not. */
 interface TypedCall {
-  readonly causal: boolean | undefined;
-  readonly scale: string | undefined;
+  readonly causal?: boolean | undefined;
+  readonly scale?: Typed | undefined;
 }
 
 /**
@@ -35,13 +36,13 @@ export function callOf(
 }
 
 /** What `--scale` says; undefined where it was not given. */
-export function parseScale(typed: string | undefined): number | undefined {
+export function parseScale(typed: Typed | undefined): number | undefined {
   if (typed === undefined) return undefined;
-  const text = typed.trim();
+  const text = String(typed).trim();
   const scale = /^\+?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i.test(text) ? Number(text) : Number.NaN;
   if (isScale(scale)) return scale;
   throw new UsageError(
-    `--scale: must be a number from ${SCALES.least} to ${SCALES.most}, such as 0.125, got '${printable(typed, 40)}'`,
+    `--scale: must be a number from ${SCALES.least} to ${SCALES.most}, such as 0.125, got '${printable(String(typed), 40)}'`,
   );
 }
 

@@ -1,3 +1,4 @@
+import { PLAN_DEFAULTS } from "../core/defaults.ts";
 import { UsageError, unknownName } from "../core/errors.ts";
 
 /** What can be asked for: whole sequences, or one token at a time. */
@@ -7,7 +8,7 @@ type ChosenMode = (typeof CHOSEN_MODES)[number];
 
 /** What `--mode` asks for; whole sequences where it was not given. */
 export function parseMode(text: string | undefined): ChosenMode {
-  const known = CHOSEN_MODES.find((mode) => mode === (text ?? "forward").trim());
+  const known = CHOSEN_MODES.find((mode) => mode === (text ?? PLAN_DEFAULTS.mode).trim());
   if (known === undefined) throw unknownName("mode", text ?? "", CHOSEN_MODES);
   return known;
 }

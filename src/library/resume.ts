@@ -7,8 +7,8 @@ import type { ReadResults } from "../record/read.ts";
 import type { CaseLine, Environment, Plan, RunLine } from "../record/schema/result-lines.ts";
 import { type AlreadyDone, roundKey } from "../run/run-context.ts";
 import { quotedPath } from "../text/shell-quoted.ts";
-import { findKernel } from "./load-plugins.ts";
-import { firstTyped, LIMITS, type PlanArguments } from "./run-options.ts";
+import { findKernel } from "./catalogue.ts";
+import { firstTyped, LIMITS, type TypedChoices } from "./plan-options.ts";
 
 /** What an earlier session of the same run did. */
 export function alreadyDone(earlier: ReadResults | null): AlreadyDone {
@@ -32,10 +32,16 @@ export function alreadyDone(earlier: ReadResults | null): AlreadyDone {
 }
 
 /** A plan taken from a file leaves no room for options that would make another. */
-export function refuseChanges(options: PlanArguments, allowed: readonly (keyof PlanArguments)[]): void {
+export function refuseChanges(options: TypedChoices, allowed: readonly (keyof TypedChoices)[]): void {
   const typed = firstTyped({ ...options, ...Object.fromEntries(allowed.map((name) => [name, undefined])) });
   if (typed === undefined) return;
   throw new UsageError(`${typed}: the plan comes from the file and cannot be changed; leave the option out`);
+}
+
+/** Nobody can tell whether what a program has loaded is the code that the run began with. */
+export function refuseLoaded(plugins: NonNullable<TypedChoices["plugins"]>): void {
+  if (plugins.every((one) => typeof one === "string")) return;
+  throw new UsageError("--resume: plug-ins must be named by module or package, got a loaded one; name it");
 }
 
 /**

@@ -1,6 +1,22 @@
 import { printable, UsageError } from "../core/errors.ts";
 import { findVariant, parameterize, type Variant } from "../core/variant.ts";
 
+/** Parameters that are set, by variant and name, null for none; or as they are typed. */
+export type Settings = readonly string[] | Readonly<Record<string, Readonly<Record<string, number | null>>>>;
+
+/** Settings as they are typed, such as `stride.reach=none`. */
+export function settingsOf(set: Settings | string | undefined = []): readonly string[] {
+  if (typeof set === "string") return [set];
+  if (isTyped(set)) return set;
+  return Object.entries(set).flatMap(([variant, parameters]) =>
+    Object.entries(parameters).map(([name, value]) => `${variant}.${name}=${value ?? "none"}`),
+  );
+}
+
+function isTyped(set: Settings): set is readonly string[] {
+  return Array.isArray(set);
+}
+
 /** A variant with the parameters that were set for it. */
 export interface ChosenVariant {
   readonly variant: Variant;

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { withSketches } from "../../src/commands/sketches.ts";
+import { withSketches } from "../../src/library/sketches.ts";
 import { sampleResults } from "../report/sample-results.ts";
 
 test("each built-in variant of a file is sketched once, in their usual order, and plug-ins are not", () => {

@@ -1,2 +1,0 @@
-/** Where `calibrate` leaves its blocks, and `gate` looks for them, unless told otherwise. */
-export const CALIBRATION = "results/calibration.jsonl";

@@ -1,0 +1,46 @@
+/**
+ * What every command, and the library's function of that name, does where it is not told: `--help` prints these numbers.
+ * What decides how a gate judges, its count of blocks too, is a method and stands whole in `stats/two-stage-rule.ts`.
+ */
+
+/** What makes a plan. Dimensions are the input's own where it fixes them. */
+export const PLAN_DEFAULTS = {
+  mode: "forward",
+  lengths: "256..4096",
+  /** The lengths where tokens are decoded: positions. */
+  positions: "256..64k",
+  batch: 1,
+  heads: 1,
+  headDim: 64,
+  kernel: "auto",
+  threads: 1,
+  simd: "auto",
+  input: "gaussian",
+  seed: 1,
+  rounds: 15,
+  /** As one types it. The deadline of a case is the budget divided by `deadlines`. */
+  budget: "60s",
+  deadlines: 3,
+  /** The last positions at which the baseline also recomputes, of the usual ones and of typed ones: beyond, one token takes seconds. */
+  mostRecomputed: { usual: 4096, typed: 16_384 },
+} as const;
+
+/** How a gate and a calibration measure. Lengths are few and short, since each cell is measured some hundred times. */
+export const GATE_DEFAULTS = {
+  lengths: "256,1024",
+  /** Time of calls that a cell takes in a block. */
+  cellTime: "200ms",
+  /** Gates that a calibration runs. */
+  runs: 10,
+  /** Where a calibration leaves its blocks, and a gate looks for them. */
+  calibration: "results/calibration.jsonl",
+} as const;
+
+/** How two results files are compared: a change smaller than this share is never called one. */
+export const COMPARE_DEFAULTS = { threshold: 0.03 } as const;
+
+/** How a pattern is shown. */
+export const SHOW_DEFAULTS = { length: 32, head: 0, format: "text" } as const;
+
+/** What a report is written as: all that is text. The CSV lies beside the results already. */
+export const REPORT_DEFAULTS = { formats: ["html", "svg", "md", "vega"] } as const;

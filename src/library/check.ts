@@ -1,0 +1,52 @@
+import { PLAN_DEFAULTS } from "../core/defaults.ts";
+import { UsageError } from "../core/errors.ts";
+import type { Shape } from "../core/shape.ts";
+import { syntheticSource } from "../input/synthetic.ts";
+import { parseInteger } from "../text/units.ts";
+import { type CheckResult, check } from "../verify/check.ts";
+import { type AsTyped, inWords } from "./as-typed.ts";
+import { parseScale } from "./call-options.ts";
+import { findKernel, loadCatalogue, unavailableKernels } from "./catalogue.ts";
+import type { Hearing, Host } from "./host.ts";
+import { parseMode } from "./mode-option.ts";
+import { LIMITS, type PlanChoices } from "./plan-options.ts";
+import { chooseVariants } from "./settings.ts";
+import { simdOf } from "./simd-option.ts";
+
+type CheckChoices = Pick<PlanChoices, "mode" | "variants" | "kernel" | "simd" | "seed" | "scale" | "plugins">;
+
+/** What `check` is asked for. Kernels are all where they are left out. */
+export interface CheckOptions extends CheckChoices, Hearing {}
+
+/** Holds variants by kernels to the gate over awkward shapes and to the laws. Yields what came of each as it goes. */
+export async function* checkAll(
+  options: AsTyped<CheckChoices>,
+  host: Pick<Host, "signal" | "warn" | "now">,
+): AsyncGenerator<CheckResult, void, void> {
+  const catalogue = await loadCatalogue(options.plugins ?? [], simdOf(options.simd));
+  const asked = inWords("--kernel", options.kernel) ?? PLAN_DEFAULTS.kernel;
+  if (asked === "auto") for (const line of unavailableKernels(catalogue)) host.warn(line);
+  const named = inWords("--variants", options.variants);
+  const variants = chooseVariants(catalogue.variants, named, []).map(({ variant }) => variant);
+  const kernels =
+    asked === "auto" ? catalogue.kernels : asked.split(",").map((id) => findKernel(catalogue, id.trim()));
+  const seed = parseInteger("--seed", options.seed ?? PLAN_DEFAULTS.seed, 0, LIMITS.seed);
+  const { signal, now } = host;
+  const context = {
+    seed,
+    kinds: catalogue.kinds,
+    kernels: catalogue.kernels,
+    scale: parseScale(options.scale),
+    signal,
+    now,
+    inputs: (kind: "gaussian" | "peaked", shape: Shape, from: number) =>
+      syntheticSource(kind, from).inputs(shape),
+  };
+  let ran = false;
+  for await (const result of check(variants, kernels, context, parseMode(options.mode))) {
+    ran ||= result.notRun === undefined;
+    yield result;
+  }
+  if (ran || signal.aborted) return;
+  throw new UsageError("check: a chosen kernel must support a chosen variant, got none; leave --kernel out");
+}

@@ -1,0 +1,211 @@
+import type { CallSettings } from "../core/call-settings.ts";
+import { PLAN_DEFAULTS } from "../core/defaults.ts";
+import { UsageError } from "../core/errors.ts";
+import type { InputSource } from "../core/tensors.ts";
+import type { Simd } from "../kernels/index.ts";
+import { planRun } from "../plan/plan.ts";
+import type { Catalogue } from "../plugins/load-plugin.ts";
+import { nameOfPlugin, type PluginExports } from "../plugins/plugin-exports.ts";
+import { tokensOf } from "../record/schema/case-task.ts";
+import type { Mode, Plan } from "../record/schema/result-lines.ts";
+import { MOST_SECONDS, parseDuration, parseInteger, parseLengths, type Typed } from "../text/units.ts";
+import { type AsTyped, inWords } from "./as-typed.ts";
+import { callOf, refuseWhollyMasked } from "./call-options.ts";
+import { findKernel } from "./catalogue.ts";
+import { parseMode } from "./mode-option.ts";
+import { chooseVariants, type Settings, settingsOf } from "./settings.ts";
+import { simdOf } from "./simd-option.ts";
+
+/**
+ * What is measured: the options of `attnbench run` that make a plan, in camelCase, with values instead of words. What is left
+ * out is as `core/defaults.ts` has it.
+ */
+export interface PlanChoices {
+  /** Whole sequences, or one token at a time. */
+  readonly mode?: "forward" | "decode" | undefined;
+  /** Ids or aliases; all variants where left out. */
+  readonly variants?: string | readonly string[] | undefined;
+  /** Tokens, or positions to decode at: `[512, 1024]`, or `"256..4k"`, which doubles. */
+  readonly lengths?: Typed | readonly Typed[] | undefined;
+  readonly batch?: number | undefined;
+  readonly heads?: number | undefined;
+  readonly headDim?: number | undefined;
+  /** Whether keys after the query are left out. */
+  readonly causal?: boolean | undefined;
+  /** What q·k is multiplied by before the softmax: 1/√(head dim), or the input's own, where left out. */
+  readonly scale?: number | undefined;
+  /** Ids of kernels; `auto` is the first that supports a case. */
+  readonly kernel?: string | readonly string[] | undefined;
+  readonly threads?: number | undefined;
+  /** The build of the wasm kernels. */
+  readonly simd?: Simd | undefined;
+  /** Parameters: `{ longformer: { window: 64 }, stride: { reach: null } }`, or as typed, `["longformer.window=64"]`. */
+  readonly set?: Settings | undefined;
+  /** `gaussian`, `peaked`, `local`, `text:FILE`, or a file or folder of tensors. */
+  readonly input?: string | undefined;
+  /** Names of q, k, v (and the mask) in the input, such as `layers.{3}.{q,k,v}`. */
+  readonly tensors?: string | readonly string[] | undefined;
+  /** Of inputs, orders and checked rows. */
+  readonly seed?: number | undefined;
+  readonly rounds?: number | undefined;
+  /** Time for the whole run: seconds, or such as `"5m"`. */
+  readonly budget?: Typed | undefined;
+  /** Time of calls for one case, in the same way. */
+  readonly deadline?: Typed | undefined;
+  /** Plug-ins: what their modules export, or paths and packages as found from the working directory. */
+  readonly plugins?: readonly (string | PluginExports)[] | undefined;
+}
+
+/** The same where it may come from the command line. */
+export type TypedChoices = AsTyped<PlanChoices>;
+
+/** The first option that was given, of values by their names; undefined where none was. */
+export function firstTyped(options: Readonly<Record<string, unknown>>): string | undefined {
+  const typed = Object.entries(options).find(([, value]) =>
+    Array.isArray(value) ? value.length > 0 : value !== undefined,
+  );
+  return typed === undefined ? undefined : optionNameOf(typed[0]);
+}
+
+/** The option of the command line that a value has: messages name it so, whoever gave the value. */
+function optionNameOf(name: string): string {
+  return `--${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
+}
+
+/** The most that a run may be asked for. */
+export const LIMITS = {
+  threads: 256,
+  rounds: 10_000,
+  seed: 2 ** 32 - 1,
+  dimension: 2 ** 20,
+  seconds: MOST_SECONDS,
+} as const;
+
+/** The seed, the spec and the tensors of the input: what is needed before the source, on which the plan then depends. */
+export function inputOf({ input = PLAN_DEFAULTS.input, seed, tensors }: TypedChoices): InputChoice {
+  return {
+    spec: input,
+    seed: parseInteger("--seed", seed ?? PLAN_DEFAULTS.seed, 0, LIMITS.seed),
+    tensors: inWords("--tensors", tensors),
+  };
+}
+
+interface InputChoice {
+  readonly spec: string;
+  readonly seed: number;
+  readonly tensors: string | undefined;
+}
+
+/** Makes the plan of what was asked for. */
+export function planOf(options: TypedChoices, catalogue: Catalogue, source: InputSource): Plan {
+  const { spec, seed, tensors } = inputOf(options);
+  const { fixed } = source;
+  const budgetSeconds = parseDuration("--budget", options.budget ?? PLAN_DEFAULTS.budget);
+  const batch = dimensionOf("--batch", options.batch, PLAN_DEFAULTS.batch, fixed?.batch);
+  const mode = parseMode(options.mode);
+  const { causal, ...call } = callOf(options, mode, source);
+  const asked = inWords("--lengths", options.lengths);
+  const lengths = lengthsOf(asked, mode, source, batch, call);
+  const recomputed = PLAN_DEFAULTS.mostRecomputed[asked === undefined ? "usual" : "typed"];
+  return planRun(
+    {
+      kinds: catalogue.kinds,
+      mode,
+      recomputed: lengths.filter((length) => length <= recomputed),
+      variants: chooseVariants(
+        catalogue.variants,
+        inWords("--variants", options.variants),
+        settingsOf(options.set),
+      ),
+      kernels: kernelsOf(inWords("--kernel", options.kernel) ?? PLAN_DEFAULTS.kernel, catalogue),
+      lengths,
+      batch,
+      heads: dimensionOf("--heads", options.heads, PLAN_DEFAULTS.heads, fixed?.heads),
+      headDim: dimensionOf("--head-dim", options.headDim, PLAN_DEFAULTS.headDim, fixed?.headDim),
+      causal,
+      call,
+      threads: threadsOf(options.threads, mode),
+      input: spec,
+      tensors,
+      plugins: (options.plugins ?? []).map(nameOfPlugin),
+      simd: simdOf(options.simd),
+      seed,
+      rounds: parseInteger("--rounds", options.rounds ?? PLAN_DEFAULTS.rounds, 1, LIMITS.rounds),
+      budgetSeconds,
+      deadlineSeconds:
+        options.deadline === undefined
+          ? budgetSeconds / PLAN_DEFAULTS.deadlines
+          : parseDuration("--deadline", options.deadline),
+    },
+    catalogue.kernels,
+  );
+}
+
+function kernelsOf(text: string, catalogue: Catalogue) {
+  if (text === "auto") return "auto";
+  return [...new Set(text.split(",").map((id) => findKernel(catalogue, id.trim())))];
+}
+
+function threadsOf(typed: Typed | undefined, mode: Mode): number {
+  const threads = parseInteger("--threads", typed ?? PLAN_DEFAULTS.threads, 1, LIMITS.threads);
+  if (mode === "forward" || threads === 1) return threads;
+  throw new UsageError(`--threads: decoding runs on 1 thread, got ${threads}; leave the option out`);
+}
+
+/**
+ * The lengths or positions typed; without any, the usual ones that the input is long enough for, and its whole length where
+ * it ends before the last of them.
+ */
+function lengthsOf(
+  typed: string | undefined,
+  mode: Mode,
+  source: InputSource,
+  batch: number,
+  call: CallSettings,
+): number[] {
+  const asked = parseLengths(
+    "--lengths",
+    typed ?? PLAN_DEFAULTS[mode === "decode" ? "positions" : "lengths"],
+  );
+  // Of the usual lengths those are left out at which there is nothing to attend.
+  const lengths = typed === undefined ? asked.filter((length) => !(length <= (call.mask?.from ?? 0))) : asked;
+  for (const length of lengths) refuseWhollyMasked("--lengths", length, call);
+  const longest = longestOf(source, batch);
+  const tooLong = lengths.filter((length) => !(tokensOf(mode, length) <= longest));
+  if (tooLong.length === 0) return lengths;
+  if (mode === "decode") {
+    if (typed === undefined && tooLong.length < lengths.length) return lengths.slice(0, -tooLong.length);
+    throw new UsageError(
+      `--lengths: to step around position ${tooLong[0]} takes ${tokensOf(mode, tooLong[0])} tokens, the input has ${longest}; ask for an earlier one`,
+    );
+  }
+  if (typed !== undefined) {
+    throw new UsageError(
+      `--lengths: the input has ${longest} tokens for each batch entry, got ${tooLong[0]}; ask for shorter ones`,
+    );
+  }
+  return [...lengths.filter((length) => length < longest), longest];
+}
+
+/** Tokens for each batch entry; a source without a batch of its own shares its tokens among the entries. */
+export function longestOf({ fixed, maxLength }: InputSource, batch: number): number {
+  const longest = fixed === undefined ? Math.floor(maxLength / batch) : maxLength;
+  if (longest >= 1) return longest;
+  throw new UsageError(
+    `--batch: the input has ${maxLength} tokens in all, got ${batch} batch entries; ask for fewer`,
+  );
+}
+
+/** A dimension as typed, or as the input fixes it, or the usual one. What an input fixes may be repeated, not changed. */
+export function dimensionOf(
+  option: string,
+  typed: Typed | undefined,
+  usual: number,
+  own: number | undefined,
+): number {
+  const value = typed === undefined ? own : parseInteger(option, typed, 1, LIMITS.dimension);
+  if (own !== undefined && value !== own) {
+    throw new UsageError(`${option}: the input has ${own}, got ${value}; leave the option out`);
+  }
+  return value ?? usual;
+}

@@ -1,0 +1,76 @@
+import { basename } from "node:path";
+import { comparisonOf } from "../compare/compare-results.ts";
+import { FailureError, printable, UsageError, unknownName } from "../core/errors.ts";
+import { isStandardInput } from "../files/read-whole.ts";
+import { casesCsv } from "../record/csv.ts";
+import { DEFAULT_FORMATS, FORMATS, type Format, isFormat } from "../report/formats.ts";
+import { reportFiles } from "../report/report-files.ts";
+import type { ReportedResults } from "../report/reported-results.ts";
+import { labeller } from "../report/series.ts";
+import { type AsTyped, inWords } from "./as-typed.ts";
+import type { ReadRun } from "./results.ts";
+import { withSketches } from "./sketches.ts";
+
+/** What `report` is asked for. */
+export interface ReportOptions {
+  readonly title?: string | undefined;
+  /** Such as `["html", "png"]`; all that is text, but for CSV, where left out. */
+  readonly formats?: Format | readonly Format[] | undefined;
+}
+
+/** The files of a report on one or more results, by name: text, or the bytes of a picture. */
+export async function filesOfReport(
+  results: readonly ReadRun[],
+  { title, formats }: AsTyped<ReportOptions>,
+): Promise<ReadonlyMap<string, string | Uint8Array>> {
+  const chosen = formatsOf(formats);
+  const files = await reportFiles(withComparisons(reported(results)), new Set(chosen), title, casesCsv);
+  if (files.size === 0) throw nothingDrawn();
+  return files;
+}
+
+/** Results as a report names and draws them. */
+export function reported(results: readonly ReadRun[]): readonly (ReadRun & ReportedResults)[] {
+  const label = labeller();
+  return results.map((one) => ({
+    ...withSketches({ ...one, name: label([captionOf(one.name)]) }),
+    ...(!isStandardInput(one.name) && { file: basename(one.name) }),
+  }));
+}
+
+/** Each but the first held against it, with the verdicts that `compare` gives; two places are told, not refused. */
+export function withComparisons(results: readonly ReportedResults[]): readonly ReportedResults[] {
+  const [base] = results;
+  return results.map((one) => (one === base ? one : { ...one, comparison: comparisonOf(base, one) }));
+}
+
+/** How a report calls a file: without dots in front, which would lead out of the folder of reports. */
+export function captionOf(file: string): string {
+  if (isStandardInput(file)) return "stdin";
+  return (
+    basename(file)
+      .replace(/\.jsonl(\.gz)?$/, "")
+      .replace(/^\.+/, "") || "results"
+  );
+}
+
+/** The formats that a list such as `html,png` names, each once. */
+export function formatsOf(asked: string | readonly string[] | undefined): readonly Format[] {
+  const text = inWords("--format", asked);
+  if (text === undefined) return DEFAULT_FORMATS;
+  const named = text.split(",").map((name) => name.trim());
+  return [...new Set(named)].map((name) => {
+    if (name === "") {
+      throw new UsageError(
+        `--format: must be formats separated by commas, got '${printable(text)}'; known are ${FORMATS.join(", ")}`,
+      );
+    }
+    if (!isFormat(name)) throw unknownName("format", name, FORMATS);
+    return name;
+  });
+}
+
+/** The error of asking for charts alone where there is none. */
+export function nothingDrawn(): FailureError {
+  return new FailureError("report: must have a chart to write, got none; ask for --format html, md or csv");
+}

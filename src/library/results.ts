@@ -1,0 +1,43 @@
+import { fileURLToPath } from "node:url";
+import { shownName } from "../files/read-whole.ts";
+import { type Results, summarize } from "../record/case-row.ts";
+import { parseLines, type ReadResults, readLines } from "../record/read.ts";
+import type { ResultLine } from "../record/schema/result-lines.ts";
+
+/** Results as they were read: their lines, and a row for each case with its times summed up. */
+export interface ReadRun extends Results, Pick<ReadResults, "lines" | "truncated"> {}
+
+/** What results are read from: a file by its path, the text of one, or lines as `run` yields them. */
+export type ResultsSource =
+  | string
+  | URL
+  | { readonly text: string | Uint8Array; readonly name?: string }
+  | { readonly lines: Iterable<ResultLine>; readonly name?: string };
+
+/** How messages and captions call what has no name. */
+const UNNAMED = "results";
+
+/** Reads and validates results. `name` is for captions and messages. */
+export function readRun(source: ResultsSource, name = nameOf(source)): ReadRun {
+  const { run, lines, truncated } = readFrom(source, name);
+  return { ...summarize(name, run, lines), lines, truncated };
+}
+
+function readFrom(source: ResultsSource, name: string): ReadResults {
+  if (typeof source === "string" || source instanceof URL) return readLines(pathOf(source));
+  const text = "text" in source ? source.text : [...source.lines].map(jsonLine).join("");
+  return parseLines(name, Buffer.from(text));
+}
+
+function jsonLine(line: ResultLine): string {
+  return `${JSON.stringify(line)}\n`;
+}
+
+function nameOf(source: ResultsSource): string {
+  if (typeof source === "string" || source instanceof URL) return shownName(pathOf(source));
+  return source.name ?? UNNAMED;
+}
+
+function pathOf(source: string | URL): string {
+  return typeof source === "string" ? source : fileURLToPath(source);
+}

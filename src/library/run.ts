@@ -1,0 +1,208 @@
+import { printable, UsageError } from "../core/errors.ts";
+import type { Shape } from "../core/shape.ts";
+import type { InputSource } from "../core/tensors.ts";
+import { refuseStream } from "../files/read-whole.ts";
+import { openInput } from "../input/open-input.ts";
+import { readEnvironment, usableMemory } from "../machine/environment.ts";
+import { limitsFor } from "../machine/limits.ts";
+import { nameOfPlugin } from "../plugins/plugin-exports.ts";
+import { checkedLines, continueLines, createLines, type LineFile } from "../record/append.ts";
+import { RESULTS } from "../record/line-kind.ts";
+import { type ReadResults, readLines } from "../record/read.ts";
+import { inputShapeOf } from "../record/schema/case-task.ts";
+import { type Plan, type ResultLine, type RunLine, SCHEMA_VERSION } from "../record/schema/result-lines.ts";
+import { runPlan } from "../run/run-plan.ts";
+import { parseDuration } from "../text/units.ts";
+import type { AsTyped } from "./as-typed.ts";
+import { type LoadedCatalogue, loadCatalogue, unavailableKernels } from "./catalogue.ts";
+import type { Host, ProgressHearing } from "./host.ts";
+import { inputHash } from "./input-hash.ts";
+import { packageRoot } from "./package-root.ts";
+import { inputOf, longestOf, type PlanChoices, planOf, type TypedChoices } from "./plan-options.ts";
+import {
+  alreadyDone,
+  planAgain,
+  refuseChanges,
+  refuseLoaded,
+  refuseOtherCases,
+  refuseOtherEnvironment,
+  refuseOtherInput,
+} from "./resume.ts";
+import { simdOf } from "./simd-option.ts";
+
+/** Where the plan of a run may come from, other than from choices. */
+interface PlanFiles {
+  /** A results file whose run goes on. Its lines so far are not given again. */
+  readonly resume?: string | undefined;
+  /** A results file whose plan is run again. */
+  readonly replay?: string | undefined;
+}
+
+/** What `plan` is asked for: choices, or the file of a plan. */
+export interface PlanOptions extends PlanChoices, PlanFiles {}
+
+/** What `run` is asked for. */
+export interface RunOptions extends PlanOptions, ProgressHearing {
+  /** A new results file, ending in .jsonl: each line is in it before it is given. None where left out. */
+  readonly out?: string | undefined;
+}
+
+/** A plan, and what it takes to carry it out. */
+export interface PreparedRun {
+  readonly plan: Plan;
+  readonly source: InputSource;
+  readonly catalogue: LoadedCatalogue;
+  /** What an interrupted session of the same run wrote. */
+  readonly earlier: ReadResults | null;
+}
+
+/** Makes the plan, or takes it from a file. Refuses one of which nothing could be measured. */
+export async function prepareRun(
+  options: TypedChoices & AsTyped<PlanFiles & Pick<RunOptions, "out">>,
+  host: Pick<Host, "warn">,
+): Promise<PreparedRun> {
+  const { out, resume, replay, ...choices } = options;
+  const named = resultsNamed(choices, { out, resume, replay });
+  const simd = simdOf(named === null ? choices.simd : named.run.plan.simd);
+  const catalogue = await loadCatalogue(choices.plugins ?? [], simd);
+  if ((choices.kernel ?? "auto") === "auto") {
+    for (const line of unavailableKernels(catalogue)) host.warn(line);
+  }
+  const planned =
+    named === null ? planFrom(choices, catalogue) : planFromFile(choices, resume, named, catalogue);
+  refuseUnfit(planned.plan, planned.source);
+  return { ...planned, catalogue };
+}
+
+/** The results whose plan is run: those to go on with, or to run again; null where the options make the plan. */
+function resultsNamed(
+  choices: TypedChoices,
+  { out, resume, replay }: Pick<RunOptions, "out" | "resume" | "replay">,
+): ReadResults | null {
+  if (resume !== undefined && (replay ?? out) !== undefined) {
+    throw new UsageError("--resume: goes on with its own plan and file; leave --replay and --out away");
+  }
+  const path = resume ?? replay;
+  if (path === undefined) return null;
+  if (resume !== undefined) {
+    refuseStream("--resume", resume, "save it to one first, or run its plan anew with --replay");
+    refuseLoaded(choices.plugins ?? []);
+  }
+  refuseChanges(choices, resume === undefined ? ["plugins"] : ["plugins", "budget"]);
+  return readLines(path);
+}
+
+type Planned = Omit<PreparedRun, "catalogue">;
+
+function planFrom(choices: TypedChoices, catalogue: LoadedCatalogue): Planned {
+  const { spec, seed, tensors } = inputOf(choices);
+  const source = openInput(spec, seed, tensors);
+  return { plan: planOf(choices, catalogue, source), source, earlier: null };
+}
+
+function planFromFile(
+  { plugins = [], budget: typed }: TypedChoices,
+  resume: string | undefined,
+  named: ReadResults,
+  catalogue: LoadedCatalogue,
+): Planned {
+  const written = named.run.plan;
+  const again = planAgain(written, catalogue);
+  const source = openInput(again.input, again.seed, again.tensors);
+  if (resume === undefined) {
+    return { plan: { ...again, plugins: plugins.map(nameOfPlugin) }, source, earlier: null };
+  }
+  const budget = typed === undefined ? written.budget_s : parseDuration("--budget", typed);
+  const plan = { ...again, budget_s: budget };
+  refuseOtherCases(written, plan);
+  return { plan, source, earlier: named };
+}
+
+/** Refuses a plan of which nothing could be measured, or whose input cannot give what it asks for. */
+function refuseUnfit({ cases }: Plan, source: InputSource): void {
+  if (cases.every(({ unsupported }) => unsupported !== null)) {
+    const [reason] = cases.map(({ unsupported }) => printable(unsupported ?? ""));
+    throw new UsageError(`run: a case must be supported by its kernel, got none; ${reason}`);
+  }
+  const shapes = new Map<string, Shape>();
+  for (const one of cases) {
+    const { batch, heads, length, headDim } = inputShapeOf(one);
+    const longest = longestOf(source, batch);
+    if (!(length <= longest)) {
+      throw new UsageError(`plan: a length must be at most the input's ${longest} tokens, got ${length}`);
+    }
+    shapes.set(`${batch} ${heads} ${headDim}`, { batch, heads, length: 1, headDim });
+  }
+  for (const shape of shapes.values()) source.inputs(shape);
+}
+
+/**
+ * Carries a plan out and yields the lines of its results as they come. Where a file is named, it is opened before anything is
+ * measured, so that nothing is measured that cannot be kept, and holds each line before that is yielded.
+ */
+export async function* measureRun(
+  prepared: PreparedRun,
+  path: string | undefined,
+  host: Host,
+): AsyncGenerator<ResultLine, void, void> {
+  const { plan, source, catalogue, earlier } = prepared;
+  const { file, head } = openResults(path, prepared, host);
+  try {
+    if (head !== null) yield head;
+    const lines = runPlan(plan, {
+      kinds: catalogue.kinds,
+      variants: catalogue.variants,
+      kernels: catalogue.kernels,
+      source,
+      already: alreadyDone(earlier),
+      // What nobody tells is no limit.
+      memoryBytes: usableMemory() || Number.POSITIVE_INFINITY,
+      now: host.now,
+      signal: host.signal,
+      observe: host.observe,
+    });
+    for await (const line of lines) {
+      file.append(line);
+      yield line;
+    }
+  } finally {
+    file.close();
+  }
+}
+
+/** The results, and their first line where they begin here. */
+interface OpenResults {
+  readonly file: Pick<LineFile<ResultLine>, "append" | "close">;
+  readonly head: RunLine | null;
+}
+
+function openResults(path: string | undefined, prepared: PreparedRun, host: Host): OpenResults {
+  const { plan, source, earlier, catalogue } = prepared;
+  const { kernels, plugins } = catalogue;
+  const input = inputHash(source, plan);
+  // One that cannot run is recorded with the reason: others were measured in its place.
+  const measured = kernels.filter(({ id, unavailable }) => {
+    return plan.cases.some(({ kernel }) => kernel === id) || (unavailable?.() ?? null) !== null;
+  });
+  const environment = {
+    ...readEnvironment(packageRoot(), measured),
+    ...(plugins.length > 0 && { plugins: [...plugins] }),
+  };
+  if (earlier !== null && path !== undefined) {
+    refuseOtherEnvironment(earlier.run.environment, environment);
+    refuseOtherInput(earlier.run, input);
+    if (earlier.truncated) host.remark(`${printable(path)}: its last line was cut off and is left out`);
+    return { file: continueLines(RESULTS, path, earlier.validBytes), head: null };
+  }
+  const head: RunLine = {
+    type: "run",
+    schema: SCHEMA_VERSION,
+    started: host.today().toISOString(),
+    plan,
+    environment: { ...environment, ...limitsFor(plan, environment.caches, kernels) },
+    input_sha256: input,
+  };
+  const file = path === undefined ? checkedLines(RESULTS) : createLines(RESULTS, path, head);
+  if (path === undefined) file.append(head);
+  return { file, head };
+}
