@@ -41,6 +41,7 @@ const allowed = {
   report: ["core", "stats", "files", "text", "record", "compare"],
   library: [
     "core",
+    "stats",
     "files",
     "text",
     "record",
@@ -54,6 +55,7 @@ const allowed = {
     "run",
     "plugins",
     "compare",
+    "gate",
     "report",
   ],
   commands: [

@@ -3,6 +3,9 @@ import process from "node:process";
 import { GATE_DEFAULTS } from "../core/defaults.ts";
 import { FailureError, printable, UsageError } from "../core/errors.ts";
 import { type Calibration, calibrationOf, type Rate } from "../gate/judge/calibration.ts";
+import { blocksPath } from "../library/gate-session/blocks-file.ts";
+import { decisionsFor } from "../library/gate-session/decisions.ts";
+import { measurePaired, refusePlanWith, turnsOf } from "../library/gate-session/session.ts";
 import { packageRoot } from "../library/package-root.ts";
 import type { TypedChoices } from "../library/plan-options.ts";
 import { type ReadBlocks, readBlocks } from "../record/read-blocks.ts";
@@ -11,10 +14,9 @@ import { formatPercent } from "../text/format.ts";
 import { quotedPath } from "../text/shell-quoted.ts";
 import { textColumns } from "../text/text-columns.ts";
 import { parseDuration, parseInteger } from "../text/units.ts";
-import { blocksPath } from "./gate-session/blocks-file.ts";
-import { decisionsFor } from "./gate-session/decisions.ts";
-import { measurePaired, refusePlanWith, turnsOf } from "./gate-session/session.ts";
+import { hostOf } from "./host-of.ts";
 import { EXIT, type ExitCode, type Io, note, print } from "./io.ts";
+import { progressDisplay } from "./run-progress.ts";
 
 /** What was typed; undefined where it was not. */
 export interface CalibrateOptions {
@@ -80,12 +82,14 @@ async function measure(options: CalibrateOptions, io: Io): Promise<string> {
     path,
     resume: resume !== undefined,
   };
-  // What each of many runs decides is nobody's news.
-  await measurePaired(
-    session,
-    decisionsFor(new Map(), () => {}),
-    io,
-  );
+  const display = progressDisplay(io);
+  try {
+    // What each of many runs decides is nobody's news.
+    const decisions = decisionsFor(new Map(), () => {});
+    await measurePaired(session, decisions, hostOf(io, display.update));
+  } finally {
+    display.stop();
+  }
   return path;
 }
 

@@ -1,17 +1,7 @@
 import { SingleBar } from "cli-progress";
+import type { Progress } from "../library/host.ts";
 import { formatSeconds } from "../text/format.ts";
 import { type Io, note } from "./io.ts";
-
-/** Where something long stands. */
-interface Progress {
-  /** Such as `check`; those that have no verb are shown as they are. */
-  readonly phase: string;
-  readonly case: string;
-  readonly done: number;
-  readonly total: number;
-  /** Null where nobody knows. */
-  readonly secondsLeft: number | null;
-}
 
 /** What is done in a phase. */
 const verbs = new Map([

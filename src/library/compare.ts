@@ -37,7 +37,7 @@ export function compareSettings(options: AsTyped<CompareOptions>): CompareSettin
   return {
     threshold: parseShare("--threshold", threshold ?? COMPARE_DEFAULTS.threshold),
     failOn: parseFailOn(listed(failOn)),
-    acceptedWork: parseAcceptedWork(acceptWork === true ? "" : listed(acceptWork)),
+    acceptedWork: parseAcceptedWork(acceptedWords(acceptWork)),
     acrossMachines,
     filter: filterOf(options),
     groupBy: parseGrouping(groupBy),
@@ -51,6 +51,11 @@ function filterOf({ variants, lengths, kernel, cells = [] }: AsTyped<CompareOpti
     kernel: inWords("--kernel", kernel),
     cells,
   };
+}
+
+/** What `--accept-work` says: nothing named is all. */
+export function acceptedWords(acceptWork: AsTyped<CompareOptions>["acceptWork"]): string | undefined {
+  return acceptWork === true ? "" : listed(acceptWork);
 }
 
 /** In the words of the command line; a list of none is no word. */

@@ -1,4 +1,13 @@
-import type { Progress } from "../run/run-context.ts";
+/** Where something long stands. */
+export interface Progress {
+  /** Such as `check` or `measure`. */
+  readonly phase: string;
+  readonly case: string;
+  readonly done: number;
+  readonly total: number;
+  /** Null where nobody knows. */
+  readonly secondsLeft: number | null;
+}
 
 /** What a caller hears of work that takes a while, and how it is ended. */
 export interface Hearing {

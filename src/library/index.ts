@@ -3,6 +3,7 @@ import type { Plan, ResultLine } from "../record/schema/result-lines.ts";
 import type { CheckResult } from "../verify/check.ts";
 import type { CheckOptions } from "./check.ts";
 import type { CompareOptions } from "./compare.ts";
+import type { GateOptions } from "./gate.ts";
 import { hostFor } from "./host.ts";
 import { refuseOldNode } from "./refuse-old-node.ts";
 import type { ReportOptions } from "./report.ts";
@@ -81,4 +82,15 @@ export async function compare(
   refuseOldNode();
   const { comparisonFor } = await import("./compare.ts");
   return comparisonFor(base, head, options);
+}
+
+/**
+ * Measures two versions in turn, as `attnbench gate` does, and says whether head is slower; or judges a file of blocks again,
+ * where `from` names one. The blocks are kept in `out`. Null where the signal was aborted: the file is then gone on with by
+ * `resume`. Throws as `run` does, and a `FailureError` where nothing was measured.
+ */
+export async function gate(options: GateOptions): Promise<Comparison | null> {
+  refuseOldNode();
+  const { gateOf } = await import("./gate.ts");
+  return gateOf(options, hostFor(options));
 }

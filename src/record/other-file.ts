@@ -1,11 +1,11 @@
-import { printable } from "../core/errors.ts";
+import { quotedPath } from "../text/shell-quoted.ts";
 
 /**
  * What a file is that was given for one whose first line is of type `expected`, judged by its own, with what reads it; null
  * where it is no other, or nobody knows.
  */
 export function otherFile(path: string, firstLine: string, expected: string): string | null {
-  const named = printable(path);
+  const named = quotedPath(path);
   const head = objectIn(firstLine);
   if (head?.type === expected) return null;
   if (head?.type === "gate") {

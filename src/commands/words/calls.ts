@@ -139,7 +139,6 @@ export async function callReport(argv: Given, io: Io): Promise<ExitCode> {
 
 export async function callCompare(argv: Given, io: Io): Promise<ExitCode> {
   const text = (name: string): string | undefined => textOption(argv, name);
-  const acceptWork = optionalTextOption(argv, "accept-work");
   const { compare } = await import("../compare.ts");
   return compare(
     {
@@ -147,7 +146,7 @@ export async function callCompare(argv: Given, io: Io): Promise<ExitCode> {
       choices: {
         threshold: text("threshold"),
         failOn: text("fail-on"),
-        acceptWork: acceptWork === "" ? true : acceptWork,
+        acceptWork: acceptedWorkIn(argv),
         acrossMachines: switchOption(argv, "across-machines"),
         variants: text("variants"),
         lengths: text("lengths"),
@@ -166,19 +165,23 @@ export async function callGate(argv: Given, io: Io): Promise<ExitCode> {
   const { gate } = await import("../gate.ts");
   return gate(
     {
-      base: text("base"),
-      head: text("head"),
-      plan: pairedPlanIn(argv),
-      cells: listOption(argv, "cells"),
-      blocks: text("blocks"),
-      cellTime: text("cell-time"),
-      budget: text("budget"),
-      out: text("out"),
-      resume: text("resume"),
+      choices: {
+        base: text("base"),
+        head: text("head"),
+        ...pairedPlanIn(argv),
+        cells: listOption(argv, "cells"),
+        blocks: text("blocks"),
+        budget: text("budget"),
+        cellTime: text("cell-time"),
+        out: text("out"),
+        resume: text("resume"),
+      },
       from: text("from"),
       calibration: text("calibration"),
-      acceptWork: optionalTextOption(argv, "accept-work"),
-      acceptMissing: switchOption(argv, "accept-missing"),
+      settings: {
+        acceptWork: acceptedWorkIn(argv),
+        acceptMissing: switchOption(argv, "accept-missing"),
+      },
       outputs: outputsIn(argv),
     },
     io,
@@ -242,6 +245,12 @@ function planIn(given: Given): TypedChoices {
 /** The same where two sides are measured in turn: there the budget is the method's. */
 function pairedPlanIn(argv: Given): TypedChoices {
   return { ...planIn(argv), budget: undefined };
+}
+
+/** What `--accept-work` names; all where it names nothing. */
+function acceptedWorkIn(argv: Given) {
+  const named = optionalTextOption(argv, "accept-work");
+  return named === "" ? true : named;
 }
 
 function outputsIn(argv: Given): ComparisonOutputs {

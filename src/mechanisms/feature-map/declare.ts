@@ -15,6 +15,7 @@ export interface Feature {
   readonly phi: (x: number) => number;
 }
 
+/** Whether a mechanism is linear attention through a feature map. */
 export function isFeatureMap(mechanism: Mechanism): mechanism is FeatureMap {
   return mechanism.kind === "featureMap";
 }

@@ -11,6 +11,7 @@ export interface SoftmaxPattern extends Mechanism {
   readonly scale?: number;
 }
 
+/** Whether a mechanism is softmax attention over a pattern. */
 export function isSoftmaxPattern(mechanism: Mechanism): mechanism is SoftmaxPattern {
   return mechanism.kind === "softmaxPattern";
 }

@@ -14,10 +14,6 @@ import { runProcess } from "../../gate/run-process.ts";
 import { codeOfSide, commitOfSide, copySubject, findSubject, type Subject } from "../../gate/subject.ts";
 import { openInput } from "../../input/open-input.ts";
 import { builtInKernels, namedBuild, type Simd } from "../../kernels/index.ts";
-import { packageRoot } from "../../library/package-root.ts";
-import { firstTyped, inputOf, type TypedChoices } from "../../library/plan-options.ts";
-import { refuseOtherEnvironment } from "../../library/resume.ts";
-import { simdOf } from "../../library/simd-option.ts";
 import { readEnvironment } from "../../machine/environment.ts";
 import { continueLines, createLines, type LineFile } from "../../record/append.ts";
 import { BLOCKS } from "../../record/line-kind.ts";
@@ -29,10 +25,12 @@ import {
   type BlocksSide,
   type GateLine,
 } from "../../record/schema/block-lines.ts";
-import { parseDuration } from "../../text/units.ts";
-import type { Io } from "../io.ts";
-import { note } from "../io.ts";
-import { progressDisplay } from "../run-progress.ts";
+import { parseDuration, type Typed } from "../../text/units.ts";
+import type { Host } from "../host.ts";
+import { packageRoot } from "../package-root.ts";
+import { firstTyped, inputOf, type TypedChoices } from "../plan-options.ts";
+import { refuseOtherEnvironment } from "../resume.ts";
+import { simdOf } from "../simd-option.ts";
 import { pairedCells } from "./cells.ts";
 
 /** What is measured in turn, and where it is written. */
@@ -56,7 +54,7 @@ export type PairedDecisions = (plan: BlocksPlan) => Pick<GateContext, "chooseSta
  * changes within tens of milliseconds, and what both sides of a pair share cancels. With slots of 20 ms blocks scattered by
  * 4 to 6 % on a busy machine, with 2 ms by 0.3 to 0.8 %.
  */
-export function turnsOf(cellTime: string | undefined): Pick<BlocksPlan, "slot_s" | "entry_s"> {
+export function turnsOf(cellTime: Typed | undefined): Pick<BlocksPlan, "slot_s" | "entry_s"> {
   return { slot_s: 2e-3, entry_s: parseDuration("--cell-time", cellTime ?? GATE_DEFAULTS.cellTime) };
 }
 
@@ -67,10 +65,10 @@ export function turnsOf(cellTime: string | undefined): Pick<BlocksPlan, "slot_s"
 export async function measurePaired(
   session: PairedSession,
   decisions: PairedDecisions,
-  io: Io,
+  host: Host,
 ): Promise<number> {
   // Heard from here on, so that the copies go away.
-  const { signal } = io;
+  const { signal } = host;
   if (session.resume) refuseStream("--resume", session.path, "save it to one first");
   const earlier = session.resume ? readBlocks(session.path) : null;
   const folder = copies();
@@ -86,11 +84,11 @@ export async function measurePaired(
     const places = placesOf({ base, head, twin });
     await tryLoading(places, simd, signal);
     if (signal.aborted) return 0;
-    const gate = await headLine(session, earlier, { base, head }, simd, io);
-    const file = openFile(session.path, gate, earlier, io);
+    const gate = await headLine(session, earlier, { base, head }, simd, host);
+    const file = openFile(session.path, gate, earlier, host);
     try {
       const decided = decisions(gate.plan);
-      return await measure(gate.plan, { places, simd, ...decided }, earlier, file, io);
+      return await measure(gate.plan, { places, simd, ...decided }, earlier, file, host);
     } catch (thrown) {
       // Such as a budget that cannot do: no session could go on with such a plan.
       if (earlier === null && thrown instanceof UsageError) rmSync(session.path, { force: true });
@@ -149,7 +147,7 @@ async function headLine(
   earlier: ReadBlocks | null,
   { base, head }: Sides,
   simd: Simd,
-  io: Io,
+  host: Host,
 ): Promise<GateLine> {
   const environment = readEnvironment(packageRoot(), builtInKernels(simd));
   const loaded = [await loadSubject(base, simd, "base"), await loadSubject(head, simd, "head")] as const;
@@ -164,7 +162,7 @@ async function headLine(
   return {
     type: "gate",
     schema: BLOCKS_SCHEMA_VERSION,
-    started: io.today().toISOString(),
+    started: host.today().toISOString(),
     plan: {
       seed,
       input: spec,
@@ -197,9 +195,14 @@ function refuseOtherCode(began: GateLine, now: Pick<GateLine, "base" | "head">):
   }
 }
 
-function openFile(path: string, gate: GateLine, earlier: ReadBlocks | null, io: Io): LineFile<BlocksLine> {
+function openFile(
+  path: string,
+  gate: GateLine,
+  earlier: ReadBlocks | null,
+  host: Host,
+): LineFile<BlocksLine> {
   if (earlier === null) return createLines(BLOCKS, path, gate);
-  if (earlier.truncated) note(io, `${printable(path)}: its last line was cut off and is left out`);
+  if (earlier.truncated) host.remark(`${printable(path)}: its last line was cut off and is left out`);
   return continueLines(BLOCKS, path, earlier.validBytes);
 }
 
@@ -208,38 +211,33 @@ async function measure(
   context: Pick<GateContext, "places" | "simd" | "chooseStage2" | "checked">,
   earlier: ReadBlocks | null,
   file: LineFile<BlocksLine>,
-  io: Io,
+  host: Host,
 ): Promise<number> {
-  const display = progressDisplay(io);
   // Of the last block: what the others of its stage are likely to take.
   let each: number | null = null;
-  try {
-    const lines = runGate(plan, {
-      ...context,
-      already: earlier?.lines ?? [],
-      now: io.now,
-      signal: io.signal,
-      observe: ({ phase, run, done, total, cell }) => {
-        display.update({
-          phase: plan.runs === 1 ? phase : `run ${run + 1}/${plan.runs} ${phase}`,
-          case: cell,
-          done,
-          total,
-          secondsLeft: each === null ? null : each * Math.max(0, total - done),
-        });
-      },
-    });
-    let written = 0;
-    for await (const line of lines) {
-      file.append(line);
-      written++;
-      if (line.type === "block") each = line.seconds;
-      if (line.type === "stage") each = null;
-    }
-    return written;
-  } finally {
-    display.stop();
+  const lines = runGate(plan, {
+    ...context,
+    already: earlier?.lines ?? [],
+    now: host.now,
+    signal: host.signal,
+    observe: ({ phase, run, done, total, cell }) => {
+      host.observe({
+        phase: plan.runs === 1 ? phase : `run ${run + 1}/${plan.runs} ${phase}`,
+        case: cell,
+        done,
+        total,
+        secondsLeft: each === null ? null : each * Math.max(0, total - done),
+      });
+    },
+  });
+  let written = 0;
+  for await (const line of lines) {
+    file.append(line);
+    written++;
+    if (line.type === "block") each = line.seconds;
+    if (line.type === "stage") each = null;
   }
+  return written;
 }
 
 /** Refuses a plan where the file brings one. */

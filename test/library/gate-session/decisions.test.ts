@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
-import { decisionsFor } from "../../../src/commands/gate-session/decisions.ts";
 import { GateLog } from "../../../src/gate/gate-log.ts";
+import { decisionsFor } from "../../../src/library/gate-session/decisions.ts";
 import type { BlockLine, BlocksPlan } from "../../../src/record/schema/block-lines.ts";
 import { detectableEffect } from "../../../src/stats/two-stage-power.ts";
 import { blockFile, cellName, onlyCell, type World } from "../../gate/judge/block-file.ts";

@@ -1,11 +1,11 @@
 import { expect, test } from "vitest";
-import { pairedCells } from "../../../src/commands/gate-session/cells.ts";
 import type { Variant } from "../../../src/core/variant.ts";
 import type { LoadedSubject } from "../../../src/gate/block/load-subject.ts";
 import { openInput } from "../../../src/input/open-input.ts";
 import { js } from "../../../src/kernels/js/index.ts";
 import type { Kernel } from "../../../src/kernels/kernel.ts";
 import { simpleKernel } from "../../../src/kernels/simple-kernel.ts";
+import { pairedCells } from "../../../src/library/gate-session/cells.ts";
 import type { TypedChoices } from "../../../src/library/plan-options.ts";
 import { builtInKinds } from "../../../src/mechanisms/kinds.ts";
 import { isSoftmaxPattern, softmaxPattern } from "../../../src/mechanisms/softmax-pattern/declare.ts";

@@ -3,8 +3,8 @@ import { GATE_DEFAULTS } from "../../core/defaults.ts";
 import { printable, UsageError } from "../../core/errors.ts";
 import type { InputSource } from "../../core/tensors.ts";
 import type { LoadedSubject } from "../../gate/block/load-subject.ts";
-import { planOf, type TypedChoices } from "../../library/plan-options.ts";
 import type { PlannedCase } from "../../record/schema/result-lines.ts";
+import { planOf, type TypedChoices } from "../plan-options.ts";
 
 /**
  * The cells to compare: those that either side plans and supports, base's first. Of a plug-in only those in which something

@@ -1,0 +1,53 @@
+import { environmentDifferences, otherPlaces } from "../../compare/environment-differences.ts";
+import { FailureError, printable, UsageError } from "../../core/errors.ts";
+import { blockNoise } from "../../gate/judge/block-noise.ts";
+import { readEnvironment } from "../../machine/environment.ts";
+import { type ReadBlocks, readBlocks } from "../../record/read-blocks.ts";
+import type { Host } from "../host.ts";
+import { packageRoot } from "../package-root.ts";
+import { turnsOf } from "./session.ts";
+
+/** A calibration, and whether it was asked for: one that is merely there may be unfit. */
+export interface CalibrationFile {
+  readonly path: string;
+  readonly asked: boolean;
+}
+
+/** How a gate measures, as far as noise depends on it. */
+interface Method {
+  readonly cellTime?: Parameters<typeof turnsOf>[0];
+  readonly simd?: string | undefined;
+}
+
+/** The noise of cells as calibrated here; empty where it was not, or not like this. */
+export function noiseOf(
+  calibration: CalibrationFile | null,
+  { cellTime, simd }: Method,
+  host: Pick<Host, "warn">,
+): ReadonlyMap<string, number> {
+  if (calibration === null) return new Map();
+  const { path, asked } = calibration;
+  const pass = (why: string) => {
+    host.warn(`${why}; the calibration is not made use of`);
+    return new Map<string, number>();
+  };
+  let blocks: ReadBlocks;
+  try {
+    blocks = readBlocks(path);
+  } catch (thrown) {
+    if (asked || !(thrown instanceof FailureError || thrown instanceof UsageError)) throw thrown;
+    return pass(thrown.message);
+  }
+  const { environment, plan: calibrated } = blocks.gate;
+  const now = readEnvironment(packageRoot(), []);
+  const [other] = otherPlaces(environmentDifferences(environment, now));
+  if (other !== undefined) {
+    return pass(
+      `${printable(path)} was made with ${printable(other.field, 60)} ${printable(other.base)}, this is ${printable(other.head)}`,
+    );
+  }
+  const where = `${printable(path)} was made`;
+  if (calibrated.entry_s !== turnsOf(cellTime).entry_s) return pass(`${where} with another --cell-time`);
+  if (simd !== undefined && simd !== calibrated.simd) return pass(`${where} with another --simd`);
+  return blockNoise(blocks);
+}
