@@ -36,7 +36,9 @@ export interface CalibrateOptions {
   readonly json: boolean;
 }
 
-/** Runs gates of base against itself, with or without a slow-down that is known, and says how they came out. */
+/**
+ * Runs gates of base against itself, with or without a slow-down that is known, and says how they came out.
+ */
 export async function calibrate(options: CalibrateOptions, io: Io): Promise<ExitCode> {
   if (options.from !== undefined) {
     const { base, plan, cells, runs, blocks, inject, cellTime, budget, out, resume } = options;

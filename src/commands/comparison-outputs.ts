@@ -58,8 +58,8 @@ function formatNamed(name: string): ComparisonFormat {
 }
 
 /**
- * Tells comparisons and returns their exit code. Outputs that cannot be written fail the command where the comparisons did
- * not: what these found out is not taken back.
+ * Tells comparisons and returns their exit code. Outputs that cannot be written fail the command where the
+ * comparisons did not: what these found out is not taken back.
  */
 export async function tellComparisons(
   compared: readonly Compared[],

@@ -3,7 +3,10 @@ import { resolve } from "node:path";
 import { FailureError, printable } from "../core/errors.ts";
 import { whyNotWritten } from "../files/replace-file.ts";
 
-/** Opens a file in the user's browser by the platform's own program, without a shell and without waiting for it to end. */
+/**
+ * Opens a file in the user's browser by the platform's own program, without a shell and without waiting for
+ * it to end.
+ */
 export async function openPage(path: string, platform: NodeJS.Platform = process.platform): Promise<void> {
   const program = openers[platform] ?? "xdg-open";
   const child = spawn(program, [resolve(path)], { detached: true, stdio: "ignore", shell: false });

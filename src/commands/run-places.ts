@@ -19,7 +19,10 @@ interface Asked {
   readonly samplesCsv: string | undefined;
 }
 
-/** Where a run writes. Refuses, before anything is measured, what cannot be written or would take the place of another file. */
+/**
+ * Where a run writes. Refuses, before anything is measured, what cannot be written or would take the place of
+ * another file.
+ */
 export function placesOf({ out, resume, samplesCsv }: Asked, started: Date): RunPlaces {
   const results = runFile({ out, resume }) ?? defaultPath(started);
   const csv = beside(results, ".csv");

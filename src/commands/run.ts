@@ -58,7 +58,9 @@ async function measure(prepared: PreparedRun, { results }: RunPlaces, io: Io): P
   }
 }
 
-/** Reads back what was written, and tells it: the table, what to know before believing it, and where it lies. */
+/**
+ * Reads back what was written, and tells it: the table, what to know before believing it, and where it lies.
+ */
 async function finish(places: RunPlaces, options: RunOptions, io: Io): Promise<ExitCode> {
   const results = readResults(places.results, places.results);
   if (!options.json) print(io, "", summaryTable(results.rows, io.columns), "");

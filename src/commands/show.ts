@@ -21,7 +21,10 @@ export interface ShowOptions {
   readonly plugins: readonly string[];
 }
 
-/** The formats, with the longest matrix each takes: longer ones are no picture, and hundreds of megabytes as JSON. */
+/**
+ * The formats, with the longest matrix each takes: longer ones are no picture, and hundreds of megabytes as
+ * JSON.
+ */
 const MOST_TOKENS = { text: 16_384, json: 16_384, svg: 1024 } as const;
 type Format = keyof typeof MOST_TOKENS;
 const MOST_HEADS = 1024;

@@ -1,6 +1,7 @@
 /**
- * What every command, and the library's function of that name, does where it is not told: `--help` prints these numbers.
- * What decides how a gate judges, its count of blocks too, is a method and stands whole in `stats/two-stage-rule.ts`.
+ * What every command, and the library's function of that name, does where it is not told: `--help` prints
+ * these numbers. What decides how a gate judges, its count of blocks too, is a method and stands whole in
+ * `stats/two-stage-rule.ts`.
  */
 
 /** What makes a plan. Dimensions are the input's own where it fixes them. */
@@ -21,11 +22,17 @@ export const PLAN_DEFAULTS = {
   /** As one types it. The deadline of a case is the budget divided by `deadlines`. */
   budget: "60s",
   deadlines: 3,
-  /** The last positions at which the baseline also recomputes, of the usual ones and of typed ones: beyond, one token takes seconds. */
+  /**
+   * The last positions at which the baseline also recomputes, of the usual ones and of typed ones: beyond,
+   * one token takes seconds.
+   */
   mostRecomputed: { usual: 4096, typed: 16_384 },
 } as const;
 
-/** How a gate and a calibration measure. Lengths are few and short, since each cell is measured some hundred times. */
+/**
+ * How a gate and a calibration measure. Lengths are few and short, since each cell is measured some hundred
+ * times.
+ */
 export const GATE_DEFAULTS = {
   lengths: "256,1024",
   /** Time of calls that a cell takes in a block. */

@@ -10,7 +10,7 @@ import type { PluginCode } from "../plugins/import-plugin.ts";
 import type { SubjectPlace } from "./block/load-subject.ts";
 
 /** One side of a comparison: a checkout of this project, or a plug-in on top of the code that runs. */
-export interface Subject extends SubjectPlace {
+export interface GateSubject extends SubjectPlace {
   /** As typed. */
   readonly name: string;
   readonly kind: "checkout" | "module";
@@ -19,7 +19,7 @@ export interface Subject extends SubjectPlace {
 }
 
 /** What `--base` or `--head` names: a checkout of this project, a plug-in's module, or a folder that is a module. */
-export function findSubject(option: string, name: string, own: string): Subject {
+export function findSubject(option: string, name: string, own: string): GateSubject {
   const path = resolve(name);
   const refuse = (rule: string): UsageError => new UsageError(`${option} ${printable(name)}: ${rule}`);
   const stats = statSync(path, { throwIfNoEntry: false });
@@ -44,7 +44,7 @@ export function findSubject(option: string, name: string, own: string): Subject 
  * A copy of a checkout's code in `folder`, so that both sides lie alike and an edit while they are measured moves nothing. A
  * plug-in stays where it is: its imports would not survive the move.
  */
-export function copySubject(subject: Subject, folder: string): Subject {
+export function copySubject(subject: GateSubject, folder: string): GateSubject {
   if (subject.kind === "module") return subject;
   try {
     for (const part of CODE) {
@@ -84,7 +84,7 @@ export function codeOfSide({ root }: SubjectPlace, plugin: PluginCode | null): S
 
 /** The commit of a side, and whether what ran of it differs from that; null where nobody knows. */
 export function commitOfSide(
-  { home, module }: Subject,
+  { home, module }: GateSubject,
   plugin: PluginCode | null,
 ): { commit: string | null; dirty: boolean | null } {
   const { commit, dirty } = readCheckout(

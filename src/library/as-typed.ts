@@ -1,7 +1,10 @@
 import { UsageError } from "../core/errors.ts";
 import type { Typed } from "../text/units.ts";
 
-/** Options as the command line has them: words in place of values, but for switches and for what may be repeated. */
+/**
+ * Options as the command line has them: words in place of values, but for switches and for what may be
+ * repeated.
+ */
 export type AsTyped<Options> = {
   readonly [Name in keyof Options]?: Options[Name] | Word<Options[Name]> | undefined;
 };
@@ -13,8 +16,8 @@ type Word<Value> = boolean extends Value
     : string;
 
 /**
- * A value in the words of the command line, which are what is validated, so that both have the same rules: a list is joined by
- * commas. Refuses an empty one, of which nobody knows whether it means all or none.
+ * A value in the words of the command line, which are what is validated, so that both have the same rules: a
+ * list is joined by commas. Refuses an empty one, of which nobody knows whether it means all or none.
  */
 export function inWords(option: string, value: Typed | readonly Typed[] | undefined): string | undefined {
   if (value === undefined) return undefined;

@@ -11,8 +11,8 @@ interface TypedCall {
 }
 
 /**
- * What each call is given beside q, k and v: what was typed, and what the call was given that the input was captured from. An
- * option may leave out more keys than that call did, and change nothing else of it.
+ * What each call is given beside q, k and v: what was typed, and what the call was given that the input was
+ * captured from. An option may leave out more keys than that call did, and change nothing else of it.
  */
 export function callOf(
   { causal: typed, scale }: TypedCall,

@@ -15,7 +15,10 @@ export interface LoadedCatalogue extends Catalogue {
   readonly plugins: readonly PluginCode[];
 }
 
-/** The built-in variants and kernels, with the build of WebAssembly asked for, and those of the plug-ins after them. */
+/**
+ * The built-in variants and kernels, with the build of WebAssembly asked for, and those of the plug-ins after
+ * them.
+ */
 export async function loadCatalogue(
   plugins: readonly (string | PluginExports)[],
   simd: Simd,

@@ -18,7 +18,10 @@ type CheckChoices = Pick<PlanChoices, "mode" | "variants" | "kernel" | "simd" | 
 /** What `check` is asked for. Kernels are all where they are left out. */
 export interface CheckOptions extends CheckChoices, Hearing {}
 
-/** Holds variants by kernels to the gate over awkward shapes and to the laws. Yields what came of each as it goes. */
+/**
+ * Holds variants by kernels to the gate over awkward shapes and to the laws. Yields what came of each as it
+ * goes.
+ */
 export async function* checkAll(
   options: AsTyped<CheckChoices>,
   host: Pick<Host, "signal" | "warn" | "now">,

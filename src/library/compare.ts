@@ -10,7 +10,10 @@ import { type AsTyped, inWords } from "./as-typed.ts";
 import type { PlanChoices } from "./plan-options.ts";
 import type { ReadRun } from "./results.ts";
 
-/** What `compare` is asked for. `variants`, `lengths`, `kernel` and `cells` choose cells; all are compared without them. */
+/**
+ * What `compare` is asked for. `variants`, `lengths`, `kernel` and `cells` choose cells; all are compared
+ * without them.
+ */
 export interface CompareOptions extends Pick<PlanChoices, "variants" | "lengths" | "kernel"> {
   /** A share such as 0.03: a smaller change is never called one. */
   readonly threshold?: Typed | undefined;

@@ -52,7 +52,10 @@ export interface GateOptions extends GateChoices, GateSettings, ProgressHearing 
   readonly calibration?: string | undefined;
 }
 
-/** Measures base and head in turn, and returns the file of the blocks, which is not whole where the signal was aborted. */
+/**
+ * Measures base and head in turn, and returns the file of the blocks, which is not whole where the signal was
+ * aborted.
+ */
 export async function measureGate(
   choices: AsTyped<GateChoices>,
   calibration: CalibrationFile | null,

@@ -13,7 +13,10 @@ export function parseMode(text: string | undefined): ChosenMode {
   return known;
 }
 
-/** Whether keys after the query are left out, as `--causal` says: decoding has none, so that it cannot be said not to. */
+/**
+ * Whether keys after the query are left out, as `--causal` says: decoding has none, so that it cannot be said
+ * not to.
+ */
 export function causalOf(typed: boolean | undefined, mode: ChosenMode): boolean {
   if (mode === "forward") return typed ?? false;
   if (typed === false) {

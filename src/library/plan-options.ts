@@ -17,8 +17,8 @@ import { chooseVariants, type Settings, settingsOf } from "./settings.ts";
 import { simdOf } from "./simd-option.ts";
 
 /**
- * What is measured: the options of `attnbench run` that make a plan, in camelCase, with values instead of words. What is left
- * out is as `core/defaults.ts` has it.
+ * What is measured: the options of `attnbench run` that make a plan, in camelCase, with values instead of
+ * words. What is left out is as `core/defaults.ts` has it.
  */
 export interface PlanChoices {
   /** Whole sequences, or one token at a time. */
@@ -39,7 +39,10 @@ export interface PlanChoices {
   readonly threads?: number | undefined;
   /** The build of the wasm kernels. */
   readonly simd?: Simd | undefined;
-  /** Parameters: `{ longformer: { window: 64 }, stride: { reach: null } }`, or as typed, `["longformer.window=64"]`. */
+  /**
+   * Parameters: `{ longformer: { window: 64 }, stride: { reach: null } }`, or as typed,
+   * `["longformer.window=64"]`.
+   */
   readonly set?: Settings | undefined;
   /** `gaussian`, `peaked`, `local`, `text:FILE`, or a file or folder of tensors. */
   readonly input?: string | undefined;
@@ -81,7 +84,10 @@ export const LIMITS = {
   seconds: MOST_SECONDS,
 } as const;
 
-/** The seed, the spec and the tensors of the input: what is needed before the source, on which the plan then depends. */
+/**
+ * The seed, the spec and the tensors of the input: what is needed before the source, on which the plan then
+ * depends.
+ */
 export function inputOf({ input = PLAN_DEFAULTS.input, seed, tensors }: TypedChoices): InputChoice {
   return {
     spec: input,
@@ -153,8 +159,8 @@ function threadsOf(typed: Typed | undefined, mode: Mode): number {
 }
 
 /**
- * The lengths or positions typed; without any, the usual ones that the input is long enough for, and its whole length where
- * it ends before the last of them.
+ * The lengths or positions typed; without any, the usual ones that the input is long enough for, and its
+ * whole length where it ends before the last of them.
  */
 function lengthsOf(
   typed: string | undefined,
@@ -196,7 +202,10 @@ export function longestOf({ fixed, maxLength }: InputSource, batch: number): num
   );
 }
 
-/** A dimension as typed, or as the input fixes it, or the usual one. What an input fixes may be repeated, not changed. */
+/**
+ * A dimension as typed, or as the input fixes it, or the usual one. What an input fixes may be repeated, not
+ * changed.
+ */
 export function dimensionOf(
   option: string,
   typed: Typed | undefined,

@@ -1,7 +1,10 @@
 import process from "node:process";
 import { FailureError } from "../core/errors.ts";
 
-/** The first major version of Node that runs this: the command line brings its own, a program is run by whatever runs it. */
+/**
+ * The first major version of Node that runs this: the command line brings its own, a program is run by
+ * whatever runs it.
+ */
 const NEEDED_NODE = 26;
 
 /** Refuses a Node on which something would be missing in the middle of a run. */

@@ -38,7 +38,10 @@ export function reported(results: readonly ReadRun[]): readonly (ReadRun & Repor
   }));
 }
 
-/** Each but the first held against it, with the verdicts that `compare` gives; two places are told, not refused. */
+/**
+ * Each but the first held against it, with the verdicts that `compare` gives; two places are told, not
+ * refused.
+ */
 export function withComparisons(results: readonly ReportedResults[]): readonly ReportedResults[] {
   const [base] = results;
   return results.map((one) => (one === base ? one : { ...one, comparison: comparisonOf(base, one) }));

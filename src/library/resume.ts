@@ -45,8 +45,8 @@ export function refuseLoaded(plugins: NonNullable<TypedChoices["plugins"]>): voi
 }
 
 /**
- * The plan of a results file, made again: what a case costs and whether its kernel supports it is found out anew, since a
- * file may say anything. Refuses what this installation cannot run, before anything is written.
+ * The plan of a results file, made again: what a case costs and whether its kernel supports it is found out
+ * anew, since a file may say anything. Refuses what this installation cannot run, before anything is written.
  */
 export function planAgain(plan: Plan, catalogue: Catalogue): Plan {
   checkLimits(plan);
@@ -98,8 +98,8 @@ export function refuseOtherInput({ input_sha256: began = null, plan }: RunLine, 
 const SETTINGS = new Set(["cores", "cores_allowed", "flags", "governor", "on_battery"]);
 
 /**
- * Rounds from two machines, runtimes or versions of the code must not be mixed in one file: what `compare` would not hold
- * against each other, and what it is made to, alike. `anew` says what to do instead.
+ * Rounds from two machines, runtimes or versions of the code must not be mixed in one file: what `compare`
+ * would not hold against each other, and what it is made to, alike. `anew` says what to do instead.
  */
 export function refuseOtherEnvironment(
   began: Environment,

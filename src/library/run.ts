@@ -74,7 +74,9 @@ export async function prepareRun(
   return { ...planned, catalogue };
 }
 
-/** The results whose plan is run: those to go on with, or to run again; null where the options make the plan. */
+/**
+ * The results whose plan is run: those to go on with, or to run again; null where the options make the plan.
+ */
 function resultsNamed(
   choices: TypedChoices,
   { out, resume, replay }: Pick<RunOptions, "out" | "resume" | "replay">,
@@ -137,8 +139,9 @@ function refuseUnfit({ cases }: Plan, source: InputSource): void {
 }
 
 /**
- * Carries a plan out and yields the lines of its results as they come. Where a file is named, it is opened before anything is
- * measured, so that nothing is measured that cannot be kept, and holds each line before that is yielded.
+ * Carries a plan out and yields the lines of its results as they come. Where a file is named, it is opened
+ * before anything is measured, so that nothing is measured that cannot be kept, and holds each line before
+ * that is yielded.
  */
 export async function* measureRun(
   prepared: PreparedRun,

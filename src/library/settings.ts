@@ -25,7 +25,8 @@ export interface ChosenVariant {
 
 /**
  * The variants named (`local,truncated` names one, once; nothing names all), with settings such as
- * `longformer.window=64` or `stride.reach=none` applied. A setting without a variant, `window=64`, is for the only one chosen.
+ * `longformer.window=64` or `stride.reach=none` applied. A setting without a variant, `window=64`, is for the
+ * only one chosen.
  */
 export function chooseVariants(
   known: readonly Variant[],

@@ -11,7 +11,10 @@ const LENGTH = 32;
 /** The most of a parameter whose declaration has no value for such lengths. */
 const SMALL = 8;
 
-/** Adds pictures of the patterns: of built-in variants, since what a plug-in declared does not lie in the file. */
+/**
+ * Adds pictures of the patterns: of built-in variants, since what a plug-in declared does not lie in the
+ * file.
+ */
 export function withSketches<R extends Results>(results: R): R {
   const sketches = new Map<string, PatternSketch>();
   for (const row of results.rows) {
@@ -32,7 +35,10 @@ function sketchOf({ variant: id, causal, params }: CaseRow): PatternSketch | nul
   return { variant: id, causal, length: LENGTH, params: small, areas: drawn };
 }
 
-/** The case's parameters, none larger than leaves a pattern at such lengths; defaults for those that it does not name. */
+/**
+ * The case's parameters, none larger than leaves a pattern at such lengths; defaults for those that it does
+ * not name.
+ */
 function smallParams(variant: Variant, params: ParameterValues): ParameterValues {
   return Object.fromEntries(
     Object.entries(variant.params).map(([name, declared]) => [

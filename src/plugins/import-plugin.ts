@@ -25,8 +25,8 @@ export interface PluginCode {
 const MODULE_FORMATS: Readonly<Record<string, string>> = { ".ts": "module-typescript", ".js": "module" };
 
 /**
- * Imports the plug-in at a path, or of a package that is found from the working directory. Its `import … from "attnbench"` is
- * this very package, wherever the plug-in lies. A module is loaded once for each `label`.
+ * Imports the plug-in at a path, or of a package that is found from the working directory. Its `import … from
+ * "attnbench"` is this very package, wherever the plug-in lies. A module is loaded once for each `label`.
  */
 export async function importPlugin(name: string, label: string): Promise<ImportedPlugin> {
   // Compiled, this file and the surface end in .js.
@@ -59,7 +59,8 @@ export async function importPlugin(name: string, label: string): Promise<Importe
       if (mine.has(context.parentURL ?? "") && found.url.startsWith("file:")) {
         const path = fileURLToPath(found.url);
         loaded.add(path);
-        // A package may be there already, so that what it loads is not asked for again: its files tell, all of them.
+        // A package may be there already, so that what it loads is not asked for again: its files tell, all
+        // of them.
         if (packageFolder(path) === null || packageFolder(path) === packageFolder(entry ?? ""))
           mine.add(found.url);
       }

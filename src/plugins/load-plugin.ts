@@ -25,8 +25,8 @@ export interface Plugin extends Omit<Catalogue, "kinds"> {
 }
 
 /**
- * The variants and kernels that the module at `path`, or of the package of that name, exports, each looked at before anything
- * is measured. A module is loaded once for each `label`.
+ * The variants and kernels that the module at `path`, or of the package of that name, exports, each looked at
+ * before anything is measured. A module is loaded once for each `label`.
  */
 export async function loadPlugin(path: string, label = ""): Promise<Plugin> {
   try {
@@ -71,7 +71,10 @@ function broughtBy(exported: { readonly [Name in keyof PluginExports]?: unknown 
   return { variants, kernels: kernels.map(answering), kinds };
 }
 
-/** Fills in a variant's defaults and binds its pattern, so that what is broken shows before anything is measured. */
+/**
+ * Fills in a variant's defaults and binds its pattern, so that what is broken shows before anything is
+ * measured.
+ */
 function tryOut(variant: Variant, kinds: Kinds): void {
   try {
     const { mechanism, kind, exponent } = kinds.judged(parameterize(variant, {}));
@@ -86,9 +89,10 @@ function tryOut(variant: Variant, kinds: Kinds): void {
 }
 
 /**
- * A kernel whose `supports`, `details` and `unavailable` answer whatever happens in them: they are asked where nothing may throw. The
- * machine's limits are measured by what is built in, so that a plug-in moves no ceiling; and the arrays that all kernels
- * share are a built-in kernel's or plain ones, so that a plug-in cannot slow down others.
+ * A kernel whose `supports`, `details` and `unavailable` answer whatever happens in them: they are asked
+ * where nothing may throw. The machine's limits are measured by what is built in, so that a plug-in moves no
+ * ceiling; and the arrays that all kernels share are a built-in kernel's or plain ones, so that a plug-in
+ * cannot slow down others.
  */
 function answering(kernel: Kernel): Kernel {
   const { id, title, details, unavailable, assumedRate, decode } = kernel;
@@ -126,7 +130,9 @@ function answering(kernel: Kernel): Kernel {
 const RUNNABLE = ["run", "output", "dispose"] as const satisfies ReadonlyArray<keyof Runnable>;
 const STEPPER = ["reset", "prefill", "step", "dispose"] as const satisfies ReadonlyArray<keyof Stepper>;
 
-/** What a plug-in prepared, if it is what was asked for: else what fails later blames a property of nothing. */
+/**
+ * What a plug-in prepared, if it is what was asked for: else what fails later blames a property of nothing.
+ */
 function held<T extends Runnable | Stepper>(name: string, made: T, methods: readonly (keyof T)[]): T {
   const got: Partial<T> | null | undefined = made;
   const missing = methods.find((method) => typeof got?.[method] !== "function");

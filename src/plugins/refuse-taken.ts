@@ -3,7 +3,10 @@ import type { Catalogue } from "./load-plugin.ts";
 
 type Named = Pick<Catalogue, "variants" | "kernels">;
 
-/** Refuses a plug-in that brings a name which is there already: the other of that name would be measured in its place. */
+/**
+ * Refuses a plug-in that brings a name which is there already: the other of that name would be measured in
+ * its place.
+ */
 export function refuseTaken(path: string, { variants, kernels }: Named, brought: Named): void {
   const takenVariants = variants.flatMap(({ id, aliases }) => [id, ...aliases]);
   for (const { id, aliases } of brought.variants) take(path, "variant", [id, ...aliases], takenVariants);

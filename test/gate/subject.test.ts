@@ -10,7 +10,13 @@ import {
 } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { codeOfSide, commitOfSide, copySubject, findSubject, type Subject } from "../../src/gate/subject.ts";
+import {
+  codeOfSide,
+  commitOfSide,
+  copySubject,
+  findSubject,
+  type GateSubject,
+} from "../../src/gate/subject.ts";
 import { refusal } from "../input/refusal.ts";
 import { scratchFolder } from "../input/scratch-folder.ts";
 
@@ -34,7 +40,7 @@ const sources = {
   "node_modules/zod/index.js": "",
 };
 const own = folder("own", sources);
-const codeHash = (subject: Subject) => codeOfSide(subject, null).code_sha256;
+const codeHash = (subject: GateSubject) => codeOfSide(subject, null).code_sha256;
 const find = (path: string) => findSubject("--base", path, own);
 
 test("a checkout is found by its sources, or by what was built of them", () => {

@@ -3,11 +3,19 @@ import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import {
   band,
+  type CheckOptions,
+  type CompareOptions,
+  check,
+  compare,
+  type GateOptions,
+  gate,
   int,
   plan,
+  type ReportOptions,
   type ResultLine,
   type RunOptions,
   readResults,
+  report,
   run,
   simpleKernel,
   softmaxPattern,
@@ -22,6 +30,18 @@ const quick = { variants: ["local"], lengths: [16, 32], headDim: 8, rounds: 2 } 
 async function linesOf(options: RunOptions): Promise<readonly ResultLine[]> {
   return Array.fromAsync(run(options));
 }
+
+const variants = [
+  softmaxPattern({
+    id: "past",
+    title: "Past",
+    source: "here",
+    params: { window: int(3, { unit: "keys", meaning: "reach", probe: 2 }) },
+    pattern: ({ window }) => band(window, 0),
+    exponent: () => 1,
+  }),
+];
+const kernels = [simpleKernel({ id: "mine", prepare: () => () => {} })];
 
 describe("run", () => {
   test("yields the run, then its cases, then their rounds", async () => {
@@ -80,6 +100,12 @@ describe("run", () => {
     expect(again).toEqual((await readResults(out)).run.plan);
   });
 
+  test("gives no line that a file would refuse, though it is kept nowhere", async () => {
+    const title = "x".repeat(30_000);
+    const choices = { ...quick, variants: "past", plugins: [{ variants: [{ ...variants[0], title }] }] };
+    await expect(linesOf(choices)).rejects.toThrow(/^results: past.*: title: .*; correct the plug-in/);
+  });
+
   test("refuses a file that is there, or none of results, before anything is measured", async () => {
     const out = join(folder.path, "out.jsonl");
     await expect(linesOf({ ...quick, out })).rejects.toThrow(/out\.jsonl exists already/);
@@ -89,18 +115,6 @@ describe("run", () => {
     expect(existsSync("mine.csv")).toBe(false);
   });
 });
-
-const variants = [
-  softmaxPattern({
-    id: "past",
-    title: "Past",
-    source: "here",
-    params: { window: int(3, { unit: "keys", meaning: "reach", probe: 2 }) },
-    pattern: ({ window }) => band(window, 0),
-    exponent: () => 1,
-  }),
-];
-const kernels = [simpleKernel({ id: "mine", prepare: () => () => {} })];
 
 describe("a plug-in that a program has loaded", () => {
   const choices = { ...quick, variants: "past", causal: true, plugins: [{ name: "mine", variants }] };
@@ -134,8 +148,10 @@ describe("a plug-in that a program has loaded", () => {
   });
 });
 
+/** The message with which options are refused before anything is measured. */
 async function refusalOf(options: RunOptions): Promise<string> {
-  return plan(options).then(
+  const first = run(options).next();
+  return first.then(
     () => "no refusal",
     (thrown: Error) => thrown.message,
   );
@@ -182,6 +198,22 @@ describe("options", () => {
     const refused = await planned(words);
     expect(typeof refused).toBe("string");
     expect(await refusalOf(options)).toBe(refused);
+  });
+
+  test("an unknown one is refused, of every function", async () => {
+    const typo = { length: 64 };
+    const results = await readResults("results/example.jsonl");
+    const calls: Record<string, () => Promise<unknown>> = {
+      run: () => linesOf(typo as RunOptions),
+      plan: () => plan(typo as RunOptions),
+      check: () => Array.fromAsync(check(typo as CheckOptions)),
+      report: () => report(results, typo as ReportOptions),
+      compare: () => compare(results, results, typo as CompareOptions),
+      gate: () => gate(typo as GateOptions),
+    };
+    for (const [name, call] of Object.entries(calls)) {
+      await expect(call()).rejects.toThrow(`unknown option of ${name} 'length'; expected one of `);
+    }
   });
 
   test("a list of none is refused: it may mean all", async () => {

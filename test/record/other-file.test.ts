@@ -30,13 +30,6 @@ test.each([
   expect(() => readLines(folder.write(name, content))).toThrow(says);
 });
 
-test("a path that a shell would take apart is quoted in what is to be typed", () => {
-  const blocks = folder.write("a gate's blocks.jsonl", '{"type":"gate","plan":{"runs":1}}\n');
-  expect(() => readLines(blocks)).toThrow(
-    /attnbench gate --from '\S*\/a gate'\\''s blocks\.jsonl' reads; give/,
-  );
-});
-
 test("results given for a gate's file are called so", () => {
   expect(() => readBlocks(folder.write("run.jsonl", fileOf(sampleLines())))).toThrow(
     /blocks: \S*run\.jsonl line 1: the file is a results file of attnbench run, which attnbench report/,

@@ -9,7 +9,10 @@ import { formatBytes, formatSeconds } from "../../text/format.ts";
 import { BATCH_S } from "../../timing/slot.ts";
 import type { MachineFacts } from "./facts.ts";
 
-/** What would spoil measurements on this machine, and what to do about it: a line each, none where nothing would. */
+/**
+ * What would spoil measurements on this machine, and what to do about it: a line each, none where nothing
+ * would.
+ */
 export function machineAdvice(facts: MachineFacts): readonly string[] {
   return [
     ...machineWarnings(facts.environment),

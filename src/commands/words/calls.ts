@@ -14,7 +14,8 @@ import {
   withConfig,
 } from "./typed.ts";
 
-// From the words of a command to its arguments. Commands are imported when they are called for, so that `--help` is quick.
+// From the words of a command to its arguments. Commands are imported when they are called for, so that
+// `--help` is quick.
 
 export async function callRun(argv: Given, io: Io): Promise<ExitCode> {
   refuseTwice("run", [textOption(argv, "config"), textOption(argv, "replay")]);

@@ -9,7 +9,10 @@ import {
 
 const usual = PLAN_DEFAULTS;
 
-/** The options of every command, as data: what `--help` prints, and what an unknown option is told to choose from. */
+/**
+ * The options of every command, as data: what `--help` prints, and what an unknown option is told to choose
+ * from.
+ */
 
 const plugin: Options = {
   type: "string",

@@ -3,7 +3,10 @@ const READING = new Set(["--config", "--replay", "--resume", "--from", "--calibr
 /** Commands whose arguments are files that are read. */
 const READERS = new Set(["report", "compare"]);
 
-/** The words with `-`, where it names a file to be read, spelled out: the parser takes it for an option without a name. */
+/**
+ * The words with `-`, where it names a file to be read, spelled out: the parser takes it for an option
+ * without a name.
+ */
 export function spelledOut(words: readonly string[]): readonly string[] {
   const command = words.find((word) => !word.startsWith("-")) ?? "";
   return words.map((word, index) => {

@@ -2,8 +2,9 @@
 const MOST_MORE = 3;
 
 /**
- * Joins the names after `--tensors` into one word: a shell that knows braces makes three words of `layers.{3}.{q,k,v}`. A fourth
- * is the mask where it begins like the first; otherwise it is somebody else's, such as the variant of `apply`.
+ * Joins the names after `--tensors` into one word: a shell that knows braces makes three words of
+ * `layers.{3}.{q,k,v}`. A fourth is the mask where it begins like the first; otherwise it is somebody else's,
+ * such as the variant of `apply`.
  */
 export function joinTensorWords(words: readonly string[]): string[] {
   const joined: string[] = [];

@@ -47,7 +47,10 @@ function switchesOf(command: string | undefined): ReadonlySet<string> {
   return new Set([...COMMON, ...names]);
 }
 
-/** Refuses what the parser would let pass: it reads any value of a switch but `true` as off, and skips what follows `--`. */
+/**
+ * Refuses what the parser would let pass: it reads any value of a switch but `true` as off, and skips what
+ * follows `--`.
+ */
 export function checkWords(words: readonly string[]): void {
   const [command, extra] = words.filter((word) => !word.startsWith("-"));
   if (command === "completion" && extra !== undefined) throw usageError(`Unknown argument: ${extra}`, words);
@@ -91,7 +94,10 @@ export function usageError(message: string, words: readonly string[]): UsageErro
   );
 }
 
-/** The error of naming a stream where a file is needed: `standard-input.ts` has spelled out those that may be one. */
+/**
+ * The error of naming a stream where a file is needed: `standard-input.ts` has spelled out those that may be
+ * one.
+ */
 function noStream(command: string, before: string): UsageError {
   const where = before.startsWith("--") ? `${command}: ${printable(before, 40)}` : `${command}: an argument`;
   return new UsageError(
@@ -99,7 +105,9 @@ function noStream(command: string, before: string): UsageError {
   );
 }
 
-/** The first word that is an option, short or long, and none of this command; a negative number is a value. */
+/**
+ * The first word that is an option, short or long, and none of this command; a negative number is a value.
+ */
 function unknownOption(command: string, words: readonly string[]): string | undefined {
   const known = new Set([...Object.keys(optionsOf[command]), ...COMMON].map((name) => `--${name}`));
   return words

@@ -2,7 +2,10 @@ import { existsSync } from "node:fs";
 import { FailureError, printable, UsageError } from "../../core/errors.ts";
 import { makeFolder } from "../../files/make-folder.ts";
 
-/** The file of blocks that is written: the one typed, or one in `results` that is named by what it holds and when it began. */
+/**
+ * The file of blocks that is written: the one typed, or one in `results` that is named by what it holds and
+ * when it began.
+ */
 export function blocksPath(typed: string | undefined, kind: string, started: Date): string {
   if (typed !== undefined && !/[^/\\]\.jsonl$/.test(typed)) {
     throw new UsageError(

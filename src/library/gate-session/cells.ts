@@ -7,8 +7,8 @@ import type { PlannedCase } from "../../record/schema/result-lines.ts";
 import { planOf, type TypedChoices } from "../plan-options.ts";
 
 /**
- * The cells to compare: those that either side plans and supports, base's first. Of a plug-in only those in which something
- * is at work that it brings: the rest is the same on both sides.
+ * The cells to compare: those that either side plans and supports, base's first. Of a plug-in only those in
+ * which something is at work that it brings: the rest is the same on both sides.
  */
 export function pairedCells(
   sides: readonly LoadedSubject[],

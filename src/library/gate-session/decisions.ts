@@ -25,8 +25,8 @@ const START_S = 0.8;
 const OPEN_S = 0.5;
 
 /**
- * How a gate plans its blocks. `noise` is each cell's block deviation as a calibration found it; `say` is told what is
- * decided and what can be seen with it.
+ * How a gate plans its blocks. `noise` is each cell's block deviation as a calibration found it; `say` is
+ * told what is decided and what can be seen with it.
  */
 export function decisionsFor(
   noise: ReadonlyMap<string, number>,
@@ -82,7 +82,10 @@ export function decisionsFor(
   });
 }
 
-/** Turns of a cell, with what opens it: the first call of each slot, and what stands between slots, cost about as much again. */
+/**
+ * Turns of a cell, with what opens it: the first call of each slot, and what stands between slots, cost about
+ * as much again.
+ */
 function entrySeconds({ entry_s }: BlocksPlan, callSeconds: number): number {
   return OPEN_S + 2 * Math.max(entry_s, 12 * callSeconds);
 }
@@ -119,7 +122,10 @@ function blocksWithin(
   return Math.max(LEAST_BLOCKS, Math.min(wanted, Math.floor(secondsLeft / each)));
 }
 
-/** What slow-downs such noise leaves to be seen; nothing where no cell has two blocks, so that nobody knows the noise. */
+/**
+ * What slow-downs such noise leaves to be seen; nothing where no cell has two blocks, so that nobody knows
+ * the noise.
+ */
 function sightText(deviations: readonly number[], { rule }: BlocksPlan, k: number): string {
   if (deviations.length === 0) return "";
   const effects = deviations.map((one) => detectableEffect(one, k, rule));

@@ -11,7 +11,7 @@ import { type LoadedSubject, loadSubject } from "../../gate/block/load-subject.t
 import type { GateContext } from "../../gate/open-gate.ts";
 import { runGate } from "../../gate/run-gate.ts";
 import { runProcess } from "../../gate/run-process.ts";
-import { codeOfSide, commitOfSide, copySubject, findSubject, type Subject } from "../../gate/subject.ts";
+import { codeOfSide, commitOfSide, copySubject, findSubject, type GateSubject } from "../../gate/subject.ts";
 import { openInput } from "../../input/open-input.ts";
 import { builtInKernels, namedBuild, type Simd } from "../../kernels/index.ts";
 import { readEnvironment } from "../../machine/environment.ts";
@@ -50,17 +50,17 @@ export interface PairedSession {
 export type PairedDecisions = (plan: BlocksPlan) => Pick<GateContext, "chooseStage2" | "checked">;
 
 /**
- * Seconds of calls that a slot, and a cell in a block, aim at. Slots are as short as a clock allows: the machine's own pace
- * changes within tens of milliseconds, and what both sides of a pair share cancels. With slots of 20 ms blocks scattered by
- * 4 to 6 % on a busy machine, with 2 ms by 0.3 to 0.8 %.
+ * Seconds of calls that a slot, and a cell in a block, aim at. Slots are as short as a clock allows: the
+ * machine's own pace changes within tens of milliseconds, and what both sides of a pair share cancels. With
+ * slots of 20 ms blocks scattered by 4 to 6 % on a busy machine, with 2 ms by 0.3 to 0.8 %.
  */
 export function turnsOf(cellTime: Typed | undefined): Pick<BlocksPlan, "slot_s" | "entry_s"> {
   return { slot_s: 2e-3, entry_s: parseDuration("--cell-time", cellTime ?? GATE_DEFAULTS.cellTime) };
 }
 
 /**
- * Measures two sides in turn, in copies of their code, and writes the blocks line by line. Returns how many lines were
- * written. What was measured is kept whatever happens.
+ * Measures two sides in turn, in copies of their code, and writes the blocks line by line. Returns how many
+ * lines were written. What was measured is kept whatever happens.
  */
 export async function measurePaired(
   session: PairedSession,
@@ -104,7 +104,10 @@ export async function measurePaired(
 /** Seconds in which a side's code must be loaded. */
 const LOADING_S = 30;
 
-/** Loads both sides in a process of their own first: code that hangs, or ends its process, must not end this one. */
+/**
+ * Loads both sides in a process of their own first: code that hangs, or ends its process, must not end this
+ * one.
+ */
 async function tryLoading(places: GateContext["places"], simd: Simd, signal: AbortSignal): Promise<void> {
   const nothing = { kind: "check", places, simd, input: "gaussian", seed: 0, cells: [] } as const;
   let side = "a side";
@@ -115,8 +118,8 @@ async function tryLoading(places: GateContext["places"], simd: Simd, signal: Abo
   }
 }
 
-function placesOf(subjects: Readonly<Record<ArmName, Subject>>): GateContext["places"] {
-  const place = ({ root, module, name }: Subject) => ({ root, module, name });
+function placesOf(subjects: Readonly<Record<ArmName, GateSubject>>): GateContext["places"] {
+  const place = ({ root, module, name }: GateSubject) => ({ root, module, name });
   return { base: place(subjects.base), head: place(subjects.head), twin: place(subjects.twin) };
 }
 
@@ -137,8 +140,8 @@ function simdFor({ typed }: PairedSession, earlier: ReadBlocks | null): Simd {
 }
 
 interface Sides {
-  readonly base: Subject;
-  readonly head: Subject;
+  readonly base: GateSubject;
+  readonly head: GateSubject;
 }
 
 /** The first line of the file: made of what was typed, or the earlier one, if all is as it was. */
@@ -176,7 +179,7 @@ async function headLine(
   };
 }
 
-function sideOf(subject: Subject, { brought }: LoadedSubject): BlocksSide {
+function sideOf(subject: GateSubject, { brought }: LoadedSubject): BlocksSide {
   const { name, kind } = subject;
   const plugin = brought?.code ?? null;
   return { name, kind, ...commitOfSide(subject, plugin), ...codeOfSide(subject, plugin) };

@@ -4,7 +4,7 @@ import type { RoundTimes } from "../round-medians.ts";
 import type { Series } from "../series.ts";
 
 /** What a check looks at: the results, sorted. */
-export interface Subject {
+export interface Examined {
   readonly results: Results;
   readonly series: readonly Series[];
   /** The rounds of each case, in the order in which they were measured. */
@@ -23,7 +23,7 @@ export interface Oddity {
 /** One question to the results. */
 export interface Check {
   readonly id: string;
-  readonly find: (subject: Subject) => readonly Oddity[];
+  readonly find: (subject: Examined) => readonly Oddity[];
 }
 
 /** A check of cases one by one. */

@@ -1,7 +1,7 @@
 import { companyOf } from "../../record/schema/baseline.ts";
 import type { Series } from "../series.ts";
 import { isTimed, type TimedRow } from "../speed-up.ts";
-import type { Check, Oddity, Subject } from "./check.ts";
+import type { Check, Examined, Oddity } from "./check.ts";
 import { isTooShort } from "./coarse-clock.ts";
 
 /**
@@ -30,7 +30,7 @@ interface Placed {
   readonly row: TimedRow;
 }
 
-function twins({ rounds, results }: Subject, first: Placed, second: Placed): readonly Oddity[] {
+function twins({ rounds, results }: Examined, first: Placed, second: Placed): readonly Oddity[] {
   if (first.row.median_s !== second.row.median_s) return [];
   const roundsOf = ({ row }: Placed) => rounds.get(row.case) ?? [];
   const samples = (one: Placed) => JSON.stringify(roundsOf(one).map((round) => round.samples));
