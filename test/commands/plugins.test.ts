@@ -18,7 +18,7 @@ const alone = (words: string) => launch(words.split(" "), folder.path).ended;
 
 describe("the example of a plug-in", () => {
   test("is short enough to be quoted whole", () => {
-    expect(readFileSync(example, "utf8").trimEnd().split("\n").length).toBeLessThanOrEqual(60);
+    expect(readFileSync(example, "utf8").trimEnd().split("\n").length).toBeLessThanOrEqual(70);
   });
 
   test("is listed after what is built in", async () => {

@@ -1,3 +1,4 @@
+import type { Kinds } from "../../mechanisms/kinds.ts";
 import type { CellFacts } from "../../record/schema/block-lines.ts";
 import { outputShapeOf } from "../../record/schema/case-task.ts";
 import type { PlannedCase } from "../../record/schema/result-lines.ts";
@@ -14,10 +15,11 @@ export async function checkCells(
   { places, simd, input, tensors, seed, cells }: CheckTask,
   say: Say,
 ): Promise<void> {
-  const judges = await loadJudges(places.base);
+  let judges: Kinds | undefined;
   const arms: { side: "base" | "head"; arm: Arm }[] = [];
   for (const side of ["base", "head"] as const) {
     await say({ kind: "begin", cell: null, side });
+    judges ??= await loadJudges(places.base);
     arms.push({ side, arm: await loadArm(side, places[side], simd, judges) });
   }
   for (const cell of cells) {

@@ -1,6 +1,7 @@
 import { loadavg } from "node:os";
 import { messageOf } from "../../core/errors.ts";
 import { machineState } from "../../machine/state.ts";
+import type { Kinds } from "../../mechanisms/kinds.ts";
 import { type BlockEntry, YARDSTICK } from "../../record/schema/block-lines.ts";
 import { planSlot, rewindingSeconds, type SlotPlan } from "../../timing/slot.ts";
 import type { Arm, SlotTimes } from "./arm.ts";
@@ -36,10 +37,11 @@ async function loadArms(task: BlockTask, say: Say): Promise<Partial<Record<ArmNa
   const { entries, first, padding, places, simd } = task;
   const names: ArmName[] = first === "base" ? ["base", "head"] : ["head", "base"];
   if (entries.some(({ against }) => against === "twin")) names.splice(first === "base" ? 2 : 0, 0, "twin");
-  const judges = await loadJudges(places.base);
+  let judges: Kinds | undefined;
   const arms: Partial<Record<ArmName, Arm>> = {};
   for (const name of names) {
     await say({ kind: "begin", cell: null, side: sideOf(name) });
+    judges ??= await loadJudges(places.base);
     shifts.push(new Uint8Array(padding[name]).fill(1));
     arms[name] = await loadArm(name, places[name], simd, judges);
   }
