@@ -6,7 +6,7 @@
 export type { Comparison } from "./compare/comparison.ts";
 export { FailureError, UsageError } from "./core/errors.ts";
 export type { Mechanism } from "./core/mechanism.ts";
-export { int, optionalInt, type Parameter, real } from "./core/parameters.ts";
+export { choice, flag, int, optionalInt, type Parameter, real } from "./core/parameters.ts";
 export type { BoundPattern, Intervals, Pattern, PatternContext } from "./core/pattern.ts";
 export type { Problem, Task } from "./core/problem.ts";
 export { elementCount, rowOffset, type Shape } from "./core/shape.ts";

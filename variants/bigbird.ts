@@ -18,6 +18,7 @@ export const bigbird = softmaxPattern({
   id: "bigbird",
   title: "BigBird",
   aliases: ["big-bird"],
+  tags: ["core", "sparse"],
   source: "Zaheer et al. 2020, arXiv 2007.14062, section 2 and appendix D",
   params: {
     block: int(64, { least: 1, unit: "tokens", meaning: "block size", probe: 4, fullAt: (n) => n }),

@@ -6,6 +6,7 @@ export const full = softmaxPattern({
   id: "full",
   title: "Full",
   aliases: ["dense", "sdpa"],
+  tags: ["core", "dense"],
   source: "Vaswani et al. 2017, arXiv 1706.03762",
   params: {},
   pattern: () => everything(),

@@ -7,6 +7,7 @@ export const global = softmaxPattern({
   id: "global",
   title: "Global",
   aliases: ["global-tokens"],
+  tags: ["core", "sparse"],
   source: "Beltagy, Peters, Cohan 2020, arXiv 2004.05150; Zaheer et al. 2020, arXiv 2007.14062, section 2",
   params: {
     tokens: int(16, {

@@ -9,6 +9,7 @@ export const linear = featureMap({
   id: "linear",
   title: "Linear",
   aliases: ["rnn", "linear-attention"],
+  tags: ["core", "feature-map", "linear"],
   source: "Katharopoulos et al. 2020, arXiv 2006.16236",
   params: { eps: real(1e-6, { unit: "added to the normaliser", meaning: "keeps the division finite" }) },
   // Not Math.expm1(x) + 1 for negative x: that cancels.

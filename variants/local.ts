@@ -12,6 +12,7 @@ export const local = softmaxPattern({
   id: "local",
   title: "Local",
   aliases: ["truncated", "sliding-window"],
+  tags: ["core", "sparse"],
   source: "Parmar et al. 2018, arXiv 1802.05751; Beltagy, Peters, Cohan 2020, arXiv 2004.05150",
   params: {
     window: int(128, { unit: "keys each side", meaning: "reach on both sides", probe: 5, fullAt: (n) => n }),

@@ -11,6 +11,7 @@ export const stride = softmaxPattern({
   id: "stride",
   title: "Stride",
   aliases: ["strided", "dilated"],
+  tags: ["core", "sparse"],
   source: "Child et al. 2019, arXiv 1904.10509, section 4.2",
   params: {
     stride: int(64, {

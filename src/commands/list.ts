@@ -18,6 +18,7 @@ export async function list(
         id: variant.id,
         title: variant.title,
         aliases: variant.aliases,
+        tags: variant.tags,
         kind: parameterize(variant, {}).mechanism.kind,
         exponent: parameterize(variant, {}).exponent,
         source: variant.source,
@@ -68,6 +69,9 @@ function stateOf(variant: Variant, kinds: Kinds): string {
   return kind.step?.keeps(mechanism, TOKENS) ?? "is not defined";
 }
 
-function parameterJson({ default: value, least, unit, meaning, optional }: Parameter) {
+function parameterJson(parameter: Parameter) {
+  const { default: value, unit, meaning } = parameter;
+  if ("choices" in parameter) return { default: value, choices: parameter.choices, unit, meaning };
+  const { least, optional } = parameter;
   return { default: value, least, unit, meaning, optional };
 }

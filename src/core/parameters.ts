@@ -1,23 +1,35 @@
 import { printable, textOf, UsageError, unknownName } from "./errors.ts";
 
 /** The value of a variant's parameter; `null` is "none", for parameters that may be left out. */
-export type ParameterValue = number | null;
+export type ParameterValue = number | string | boolean | null;
 export type ParameterValues = Readonly<Record<string, ParameterValue>>;
 
 /** One parameter of a variant: what it means, what it may be, and how the checks use it. */
-export interface Parameter<V extends ParameterValue = ParameterValue> {
+export type Parameter<V extends ParameterValue = ParameterValue> = NumberParameter<V> | ChoiceParameter<V>;
+
+interface Described<V> {
   readonly default: V;
-  readonly integer: boolean;
-  /** The least value allowed. */
-  readonly least: number;
-  readonly optional: boolean;
   readonly unit: string;
   readonly meaning: string;
   /** A small value that leaves the pattern sparse at lengths of a few dozen, used by the checks. */
   readonly probe: V;
   /** The value at which the pattern attends everything at this length: a law that the checks hold it to. */
-  readonly fullAt?: (length: number) => number;
+  readonly fullAt?: (length: number) => V;
 }
+
+/** A number of at least `least`. */
+interface NumberParameter<V> extends Described<V> {
+  readonly integer: boolean;
+  readonly least: number;
+  /** Whether it may be none. */
+  readonly optional: boolean;
+}
+
+/** One of a few words, or true or false. */
+interface ChoiceParameter<V> extends Described<V> {
+  readonly choices: readonly V[];
+}
+
 export type Parameters = Readonly<Record<string, Parameter>>;
 
 /** The values that a set of declared parameters takes. */
@@ -60,6 +72,36 @@ export function real(value: number, details: Details<number>): Parameter<number>
   return { default: value, integer: false, least, optional: false, unit, meaning, probe };
 }
 
+/** One of a few words, such as `union` or `heads`; the first is the default. */
+export function choice<const C extends string>(
+  choices: readonly [C, ...C[]],
+  { unit = "choice", meaning, probe = choices[0] }: Pick<Details<C>, "meaning" | "probe"> & { unit?: string },
+): Parameter<C> {
+  const unfit = choices.find((one) => !/^[a-z][a-z0-9-]{0,39}$/.test(one));
+  if (unfit !== undefined) {
+    throw new UsageError(
+      `choice: must be lower-case words of at most 40 letters, got '${printable(unfit, 60)}'`,
+    );
+  }
+  return { default: choices[0], choices, unit, meaning, probe };
+}
+
+/** Something that is so or is not. */
+export function flag(
+  value: boolean,
+  { meaning, probe = value }: Pick<Details<boolean>, "meaning" | "probe">,
+): Parameter<boolean> {
+  return { default: value, choices: [false, true], unit: "true or false", meaning, probe };
+}
+
+/** The value that a text means, such as `64`, `none`, `heads` or `true`; undefined where it means none that can be. */
+export function readValue(parameter: Parameter, text: string): ParameterValue | undefined {
+  if ("choices" in parameter) return parameter.choices.find((one) => String(one) === text);
+  if (text === "none") return null;
+  const number = /^-?\d+(\.\d+)?(e-?\d+)?$/i.test(text) ? Number(text) : Number.NaN;
+  return Number.isFinite(number) ? number : undefined;
+}
+
 /** The declared parameters with `overrides` put in. Refuses unknown names and values out of range. */
 export function completeParameters(
   variant: string,
@@ -82,6 +124,13 @@ export function completeParameters(
 }
 
 function checkValue(where: string, parameter: Parameter, value: unknown): ParameterValue {
+  if ("choices" in parameter) {
+    const found = parameter.choices.find((one) => one === value);
+    if (found !== undefined) return found;
+    throw new UsageError(
+      `${where} must be ${parameter.choices.join(" or ")}, got ${value === null ? "none" : printable(textOf(value))}`,
+    );
+  }
   if (value === null && parameter.optional) return null;
   const kind = parameter.integer ? "an integer" : "a number";
   const fits =

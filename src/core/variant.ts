@@ -7,6 +7,8 @@ export interface Variant {
   readonly id: string;
   readonly title: string;
   readonly aliases: readonly string[];
+  /** What sort of variant it is, such as `sparse`: `--variants @sparse` chooses all that have the tag. */
+  readonly tags: readonly string[];
   /** The paper, with what is different here where anything is. */
   readonly source: string;
   readonly params: Parameters;
@@ -19,6 +21,7 @@ export interface Declaration<P extends Parameters> {
   id: string;
   title: string;
   aliases?: readonly string[];
+  tags?: readonly string[];
   source: string;
   params: P;
   /** The exponent of N that the work tends to, by the mathematics. */
@@ -66,10 +69,16 @@ export function declareVariant<P extends Parameters>(
   declaration: Declaration<P>,
   build: (values: ValuesOf<P>) => Mechanism,
 ): Variant {
-  const { id, title, aliases = [], source, params, exponent } = declaration;
+  const { id, title, aliases = [], tags = [], source, params, exponent } = declaration;
   if (!/^[a-z][a-z0-9-]*$/.test(id)) {
     throw new UsageError(
       `variant: id must be lower-case letters, digits and hyphens, got '${printable(id, 60)}'`,
+    );
+  }
+  const unfit = tags.find((tag) => !/^[a-z][a-z0-9-]*$/.test(tag));
+  if (unfit !== undefined) {
+    throw new UsageError(
+      `variant ${id}: tags must be lower-case letters, digits and hyphens, got '${printable(unfit, 60)}'`,
     );
   }
   // The parameters were completed from this very declaration, so they have its types.
@@ -78,6 +87,7 @@ export function declareVariant<P extends Parameters>(
     id,
     title,
     aliases,
+    tags,
     source,
     params,
     mechanism: (values) => build(typed(values)),

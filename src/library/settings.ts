@@ -1,8 +1,9 @@
-import { printable, UsageError } from "../core/errors.ts";
+import { printable, UsageError, unknownName } from "../core/errors.ts";
+import { type Parameter, type ParameterValue, readValue } from "../core/parameters.ts";
 import { findVariant, parameterize, type Variant } from "../core/variant.ts";
 
 /** Parameters that are set, by variant and name, null for none; or as they are typed. */
-export type Settings = readonly string[] | Readonly<Record<string, Readonly<Record<string, number | null>>>>;
+export type Settings = readonly string[] | Readonly<Record<string, Readonly<Record<string, ParameterValue>>>>;
 
 /** Settings as they are typed, such as `stride.reach=none`. */
 export function settingsOf(set: Settings | string | undefined = []): readonly string[] {
@@ -20,11 +21,11 @@ function isTyped(set: Settings): set is readonly string[] {
 /** A variant with the parameters that were set for it. */
 export interface ChosenVariant {
   readonly variant: Variant;
-  readonly overrides: Readonly<Record<string, number | null>>;
+  readonly overrides: Readonly<Record<string, ParameterValue>>;
 }
 
 /**
- * The variants named (`local,truncated` names one, once; nothing names all), with settings such as
+ * The variants named (`local,truncated` names one, once; `@sparse` names all of that tag; nothing names the usual ones), with settings such as
  * `longformer.window=64` or `stride.reach=none` applied. A setting without a variant, `window=64`, is for the
  * only one chosen.
  */
@@ -35,9 +36,9 @@ export function chooseVariants(
 ): ChosenVariant[] {
   const chosen =
     named === undefined
-      ? [...known]
-      : [...new Set(named.split(",").map((name) => findVariant(known, name.trim())))];
-  const overrides = new Map<string, Record<string, number | null>>(chosen.map(({ id }) => [id, {}]));
+      ? usual(known)
+      : [...new Set(named.split(",").flatMap((name) => variantsNamed(known, name.trim())))];
+  const overrides = new Map<string, Record<string, ParameterValue>>(chosen.map(({ id }) => [id, {}]));
   for (const setting of settings) {
     const { variant, parameter, value } = parseSetting(setting, known, chosen);
     const own = overrides.get(variant.id);
@@ -49,7 +50,6 @@ export function chooseVariants(
     if (Object.hasOwn(own, parameter)) {
       throw new UsageError(`--set ${printable(setting, 60)}: ${variant.id}.${parameter} is set twice`);
     }
-    if (!Object.hasOwn(variant.params, parameter)) parameterize(variant, { [parameter]: 0 });
     own[parameter] = value;
   }
   return chosen.map((variant) => {
@@ -57,6 +57,26 @@ export function chooseVariants(
     parameterize(variant, own);
     return { variant, overrides: own };
   });
+}
+
+/** The variants that are compared unless others are named: those of the core, and those that nobody tagged. */
+function usual(known: readonly Variant[]): Variant[] {
+  return known.filter(({ tags = [] }: Untagged) => tags.length === 0 || tags.includes(CORE));
+}
+
+/** The tag of the variants that are compared unless others are named. */
+const CORE = "core";
+
+/** A variant of an older version has no tags. */
+type Untagged = Partial<Pick<Variant, "tags">>;
+
+/** The variant of a name, or all of a tag, written `@tag`. */
+function variantsNamed(known: readonly Variant[], name: string): readonly Variant[] {
+  if (!name.startsWith("@")) return [findVariant(known, name)];
+  const tagged = known.filter(({ tags = [] }: Untagged) => tags.includes(name.slice(1)));
+  if (tagged.length > 0) return tagged;
+  const tags = [...new Set(known.flatMap(({ tags = [] }: Untagged) => tags))].map((tag) => `@${tag}`);
+  throw unknownName("tag", name, tags.sort());
 }
 
 /** The one variant named, with settings applied. */
@@ -86,16 +106,18 @@ function parseSetting(setting: string, known: readonly Variant[], chosen: readon
     );
   }
   const variant = name === undefined ? chosen[0] : findVariant(known, name);
-  return { variant, parameter, value: parseValue(setting, text) };
+  const declared = Object.hasOwn(variant.params, parameter) ? variant.params[parameter] : null;
+  // Refuses the name.
+  if (declared === null) parameterize(variant, { [parameter]: 0 });
+  return { variant, parameter, value: parseValue(setting, declared, text) };
 }
 
-function parseValue(setting: string, text: string): number | null {
-  if (text === "none") return null;
-  const number = /^-?\d+(\.\d+)?(e-?\d+)?$/i.test(text) ? Number(text) : Number.NaN;
-  if (!Number.isFinite(number)) {
-    throw new UsageError(
-      `--set ${printable(setting, 60)}: the value must be a number or none, got '${printable(text, 40)}'`,
-    );
-  }
-  return number;
+function parseValue(setting: string, parameter: Parameter | null, text: string): ParameterValue {
+  const value = parameter === null ? undefined : readValue(parameter, text);
+  if (value !== undefined) return value;
+  const allowed =
+    parameter !== null && "choices" in parameter ? parameter.choices.join(" or ") : "a number or none";
+  throw new UsageError(
+    `--set ${printable(setting, 60)}: the value must be ${allowed}, got '${printable(text, 40)}'`,
+  );
 }

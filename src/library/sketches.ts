@@ -1,5 +1,5 @@
 import { variants } from "../../variants/index.ts";
-import type { Parameter, ParameterValues } from "../core/parameters.ts";
+import type { Parameter, ParameterValue, ParameterValues } from "../core/parameters.ts";
 import type { PatternSketch } from "../core/pattern-sketch.ts";
 import { parameterize, type Variant } from "../core/variant.ts";
 import { builtInKinds } from "../mechanisms/kinds.ts";
@@ -48,9 +48,10 @@ function smallParams(variant: Variant, params: ParameterValues): ParameterValues
   );
 }
 
-function smallValue(declared: Parameter<number | null>, value: number | null): number | null {
-  if (value === null) return declared.optional ? null : declared.default;
+function smallValue(declared: Parameter, value: ParameterValue): ParameterValue {
+  if ("choices" in declared) return declared.choices.includes(value) ? value : declared.default;
+  if (typeof value !== "number") return declared.optional ? null : declared.default;
   // Nought leaves a part out, in the picture too.
   const fits = value >= declared.least && (!declared.integer || Number.isInteger(value));
-  return fits ? Math.min(value, declared.probe || SMALL) : declared.probe;
+  return fits ? Math.min(value, Number(declared.probe) || SMALL) : declared.probe;
 }

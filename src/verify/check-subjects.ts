@@ -143,14 +143,22 @@ function subjectOf(
   return { ...one, kinds, call: { scale }, seed };
 }
 
-/** The variant with the small values of its parameters, and with the defaults where those differ; scaled as was asked for. */
+/**
+ * The variant with the small values of its parameters, with each choice that there is beside them, and with the defaults where
+ * those differ; scaled as was asked for.
+ */
 function fillings(variant: Variant, { kinds, scale }: CheckContext): JudgedVariant[] {
-  const probes = Object.fromEntries(Object.entries(variant.params).map(([name, { probe }]) => [name, probe]));
-  const scaled = (values: Readonly<Record<string, number | null>>): JudgedVariant =>
-    kinds.under(parameterize(variant, values), { scale });
-  const small = scaled(probes);
-  const usual = scaled({});
-  return JSON.stringify(small.params) === JSON.stringify(usual.params) ? [usual] : [small, usual];
+  const declared = Object.entries(variant.params);
+  const probes = Object.fromEntries(declared.map(([name, { probe }]) => [name, probe]));
+  const chosen = declared.flatMap(([name, parameter]) =>
+    "choices" in parameter ? parameter.choices.map((one) => ({ ...probes, [name]: one })) : [],
+  );
+  const filled = new Map<string, JudgedVariant>();
+  for (const values of [probes, ...chosen, {}]) {
+    const one = kinds.under(parameterize(variant, values), { scale });
+    filled.set(JSON.stringify(one.params), one);
+  }
+  return [...filled.values()];
 }
 
 /** The shape, causality and parameters of a subject, for messages. */

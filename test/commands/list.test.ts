@@ -30,6 +30,7 @@ test("as JSON it says all that a program needs to set parameters", async () => {
       id: expect.stringMatching(/^[a-z][a-z0-9-]*$/),
       title: expect.any(String),
       aliases: expect.any(Array),
+      tags: expect.any(Array),
       kind: expect.stringMatching(/^(softmaxPattern|featureMap)$/),
       exponent: expect.any(Number),
       source: expect.any(String),

@@ -1,6 +1,6 @@
 import fc, { type Arbitrary } from "fast-check";
 import type { Mechanism } from "../../src/core/mechanism.ts";
-import type { Parameters } from "../../src/core/parameters.ts";
+import type { Parameters, ParameterValue } from "../../src/core/parameters.ts";
 import type { Shape } from "../../src/core/shape.ts";
 import { parameterize, type Variant } from "../../src/core/variant.ts";
 import { type SyntheticKind, syntheticSource } from "../../src/input/synthetic.ts";
@@ -37,9 +37,11 @@ function fillings(variant: Variant): Arbitrary<Mechanism> {
   return either.map((values) => parameterize(variant, values).mechanism);
 }
 
-function valuesOf(params: Parameters): Record<string, Arbitrary<number | null>> {
+function valuesOf(params: Parameters): Record<string, Arbitrary<ParameterValue>> {
   return Object.fromEntries(
-    Object.entries(params).map(([name, { integer, least, optional }]) => {
+    Object.entries(params).map(([name, parameter]): [string, Arbitrary<ParameterValue>] => {
+      if ("choices" in parameter) return [name, fc.constantFrom(...parameter.choices)];
+      const { integer, least, optional } = parameter;
       const value = integer
         ? fc.integer({ min: least, max: least + 9 })
         : fc.double({ min: 1e-9, max: 1, noNaN: true });

@@ -10,7 +10,9 @@ import { bindVariant, patternOf } from "./bound-variant.ts";
 
 const softmax = variants.filter((variant) => isSoftmaxPattern(parameterize(variant, {}).mechanism));
 const everyParameter = variants.flatMap((variant) =>
-  Object.entries(variant.params).map(([name, parameter]) => ({ variant, name, parameter })),
+  Object.entries(variant.params).flatMap(([name, parameter]) =>
+    "choices" in parameter ? [] : [{ variant, name, parameter }],
+  ),
 );
 const thrownBy = (run: () => unknown): Error => {
   try {
@@ -142,7 +144,7 @@ describe("the parameters of the built-in variants", () => {
     const others = fc.constantFrom<(parameter: Parameter) => ParameterValue>(
       (parameter) => parameter.default,
       (parameter) => parameter.probe,
-      (parameter) => (parameter.least > 0 ? parameter.least : parameter.default),
+      (parameter) => ("least" in parameter && parameter.least > 0 ? parameter.least : parameter.default),
     );
     const cases = fc.record({ law: fc.constantFrom(...laws), length: fc.integer({ min: 1, max: 200 }) });
     fc.assert(

@@ -64,7 +64,11 @@ const mode: Options = {
 };
 
 export const runOptions = {
-  variants: { type: "string", describe: "variants separated by commas (default all)" },
+  variants: {
+    type: "string",
+    describe:
+      "variants or @tags, such as @sparse, separated by commas (default @core, and those of plug-ins)",
+  },
   lengths: {
     type: "string",
     describe: `lengths, or positions to decode at: 1k,2k,5000 or 256..8192, which doubles (default ${usual.lengths}; to decode ${usual.positions})`,

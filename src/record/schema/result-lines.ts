@@ -39,7 +39,17 @@ function within(least: number, most: number) {
     );
 }
 
-const parameters = z.record(text, z.number().min(-1e30).max(1e30).nullable());
+/** Numbers, or what a parameter of a few choices was set to. */
+const parameters = z.record(
+  text,
+  z
+    .union([
+      z.number().min(-1e30).max(1e30),
+      z.boolean(),
+      z.string().regex(/^[a-z][a-z0-9-]{0,39}$/, "must be a lower-case word of at most 40 letters"),
+    ])
+    .nullable(),
+);
 
 export const MODES = ["forward", "decode", "recompute"] as const;
 

@@ -1,3 +1,4 @@
+import type { ParameterValues } from "../../../src/core/parameters.ts";
 import type { Pattern } from "../../../src/core/pattern.ts";
 import type { Shape } from "../../../src/core/shape.ts";
 import { parameterize, type Variant } from "../../../src/core/variant.ts";
@@ -33,7 +34,7 @@ export function subject(
   };
 }
 
-function probesOf(variant: Variant): Record<string, number | null> {
+function probesOf(variant: Variant): ParameterValues {
   return Object.fromEntries(Object.entries(variant.params).map(([name, { probe }]) => [name, probe]));
 }
 
