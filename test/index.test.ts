@@ -58,6 +58,7 @@ test("the public surface gives these types, and no others", () => {
   expect(types.sort()).toEqual([
     "AttentionInputs",
     "BoundPattern",
+    "CallParts",
     "CaseLine",
     "CaseRow",
     "CheckOptions",
@@ -74,6 +75,7 @@ test("the public surface gives these types, and no others", () => {
     "Kernel",
     "Kind",
     "Mechanism",
+    "OwnTime",
     "Parameter",
     "Pattern",
     "PatternContext",

@@ -21,11 +21,12 @@ import type { JudgedProblem } from "../mechanisms/judged.ts";
 import { whyUndefined } from "../mechanisms/why-undefined.ts";
 import { rowsOfFull } from "../run/measured-problems.ts";
 import { parseInteger, parseLength } from "../text/units.ts";
-import { callAgain, threadsRemark } from "../verify/call-again.ts";
+import { threadsRemark } from "../verify/call-again.ts";
+import { callGreenAgain, type GreenAgain } from "../verify/call-green-again.ts";
 import { type DecodedWhole, decodeWhole } from "../verify/decode-whole.ts";
 import { discard } from "../verify/discard.ts";
 import { replacedFault } from "../verify/globals.ts";
-import { type GateContext, prepareCase, type RedCase } from "../verify/prepare-case.ts";
+import { blame, type GateContext, prepareCase, type RedCase } from "../verify/prepare-case.ts";
 import { gateRows } from "../verify/rows.ts";
 import { secondKernel } from "../verify/second-opinion.ts";
 import { EXIT, type ExitCode, type Io, note, print } from "./io.ts";
@@ -86,8 +87,12 @@ export async function apply(options: ApplyOptions, io: Io): Promise<ExitCode> {
   const held = { places, fullRows: rowsOfFull(problem, places, call), seed, second };
   const result =
     mode === "decode" && kernel.decode !== undefined
-      ? decodeWhole(problem, kernel.decode, held)
-      : computeWhole(problem, kernel, { ...held, output: guardedOutput(elementCount(shape)), now: io.now });
+      ? await decodeWhole(problem, kernel.decode, held)
+      : await computeWhole(problem, kernel, {
+          ...held,
+          output: guardedOutput(elementCount(shape)),
+          now: io.now,
+        });
   const replaced = replacedFault();
   if (result.outcome === "unproven" && replaced === null) {
     note(io, `apply: ${variant.id} by ${kernel.id}: ${result.reason}; nothing was written`);
@@ -101,6 +106,7 @@ export async function apply(options: ApplyOptions, io: Io): Promise<ExitCode> {
   }
   const remark = threadsRemark(kernel.id, result.threadsSeen, problem.threads);
   if (remark !== null) note(io, `warning: ${remark}`);
+  for (const one of result.remarks ?? []) note(io, `warning: ${one}`);
   const { pairs } = kind.work(problem);
   const { gate } = result;
   const told = {
@@ -160,15 +166,25 @@ function toldOf({ causal, scale, mask }: CallSettings & { readonly causal: boole
 }
 
 /** The output of one forward pass, which must be green, in an array of its own. */
-function computeWhole(problem: JudgedProblem, kernel: Kernel, context: GateContext): DecodedWhole | RedCase {
-  const result = prepareCase(problem, kernel, context);
+async function computeWhole(
+  problem: JudgedProblem,
+  kernel: Kernel,
+  context: GateContext,
+): Promise<DecodedWhole | RedCase> {
+  const result = await prepareCase(problem, kernel, context);
   if (result.outcome !== "green") return result;
   const { runnable, gate } = result;
   const output = result.output.slice();
-  const again = callAgain(() => runnable.run(), problem.kind.leastWork(problem), problem.threads);
-  discard(runnable);
+  let again: GreenAgain;
+  try {
+    again = await callGreenAgain(kernel.id, result, problem.kind.leastWork(problem), problem.threads);
+  } catch (thrown) {
+    return { outcome: "red", reason: blame(thrown, " when called again"), gate };
+  } finally {
+    discard(runnable);
+  }
   if (again.fault !== null) return { outcome: "red", reason: `gate: ${again.fault}`, gate };
-  return { outcome: "green", gate, output, threadsSeen: again.threadsSeen };
+  return { outcome: "green", gate, output, threadsSeen: again.threadsSeen, remarks: again.remarks };
 }
 
 /** The output must not take the place of a file that is read, through links neither. */

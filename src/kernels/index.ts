@@ -1,5 +1,5 @@
 import { js, jsRecurrent } from "./js/index.ts";
-import type { Kernel } from "./kernel.ts";
+import type { ReadyKernel } from "./kernel.ts";
 import { createWasm, type Simd } from "./wasm/index.ts";
 
 export { namedBuild, SIMD, type Simd } from "./wasm/index.ts";
@@ -11,6 +11,6 @@ export { namedBuild, SIMD, type Simd } from "./wasm/index.ts";
 export const INTERFACE = 1;
 
 /** The built-in kernels, best first: `auto` takes the first that supports the task. `simd` forces a build of wasm. */
-export function builtInKernels(simd: Simd = "auto"): readonly Kernel[] {
+export function builtInKernels(simd: Simd = "auto"): readonly ReadyKernel[] {
   return [createWasm(simd), js, jsRecurrent];
 }

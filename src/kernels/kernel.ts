@@ -14,6 +14,11 @@ export interface Kernel {
   details?(): string;
   /** Why it cannot run here whatever the task, null where it can; left out where it always can. */
   unavailable?(): string | null;
+  /**
+   * Finds the device or starts the process that it computes on. Asked once, before anything else: `true`, or why it
+   * cannot run here. Left out where there is nothing to find.
+   */
+  open?(): Promise<true | string>;
   /** Operations a second on one thread that a first guess may count on; 4e9 where left out. */
   readonly assumedRate?: number;
   /** What this family can measure of the machine's limits; left out where it cannot. */
@@ -32,9 +37,14 @@ export interface Kernel {
    * Compiles the schedule and allocates. Timed apart from `run`, as *prepare time*. What is packed from k or v on each
    * call belongs to `run`, since k and v change from call to call.
    */
-  prepare(problem: Problem, output: Float32Array): Runnable;
+  prepare(problem: Problem, output: Float32Array): Runnable | Promise<Runnable>;
   /** One token at a time; left out where it cannot. */
   readonly decode?: DecodeKernel;
+}
+
+/** A kernel that prepares at once. */
+export interface ReadyKernel extends Kernel {
+  prepare(problem: Problem, output: Float32Array): Runnable;
 }
 
 /** The arrays of one call, each `[batch, heads, length, headDim]`, the output with `GUARD` floats on both sides of it. */
@@ -64,10 +74,27 @@ export interface Ceiling {
   readonly flopsPerSecond: number;
 }
 
-/** A prepared call, which may be run any number of times. */
+/**
+ * A prepared call, which may be run any number of times. What computes on a device or in another process is called as
+ * `load`, `run`, `finish`, `fetch`, and each is waited for before the next; `run` and `finish` together are its time.
+ */
 export interface Runnable {
-  /** Computes the whole output anew from q, k and v. */
+  /**
+   * Takes in q, k and v as they now stand, such as into the memory of a device; told as transfer time, apart from the
+   * call. Left out where `run` reads the arrays themselves.
+   */
+  load?(): void | Promise<void>;
+  /** Computes the whole output anew from q, k and v, or, where there is a `finish`, puts that on its way. */
   run(): void;
+  /** The fence: resolves once all calls put on their way are computed. Left out where `run` computes before it returns. */
+  finish?(): Promise<void>;
+  /**
+   * Makes `calls` calls by a clock of its own, for what that tells better than a clock around `run` and `finish`.
+   * Resolves once they are computed, to what they took together.
+   */
+  timed?(calls: number): Promise<OwnTime>;
+  /** Brings the output of the last call into `output()`, outside of its time; left out where `run` writes there. */
+  fetch?(): void | Promise<void>;
   /**
    * Where `run` reads q, k and v, where that is not the problem's own arrays: views of the kernel's memory, into which
    * `prepare` copied them.
@@ -91,6 +118,14 @@ export interface Runnable {
   readonly whyFewer?: string;
   /** Frees what is not on the JavaScript heap. */
   dispose(): void;
+}
+
+/** What several calls took together by a kernel's own clock. */
+export interface OwnTime {
+  /** Seconds from the first call's start to the last one's end. */
+  readonly wall: number;
+  /** Seconds of those in which the device computed; null where it does not tell. */
+  readonly device: number | null;
 }
 
 /** Floats kept free on both sides of every output, for canaries. */

@@ -1,33 +1,55 @@
 import type { Problem, Task } from "../core/problem.ts";
-import type { Kernel } from "./kernel.ts";
+import type { Kernel, ReadyKernel, Runnable } from "./kernel.ts";
 
 /** A kernel told in one function. It counts neither its workspace nor its operations, and the results leave them out. */
-export interface SimpleKernel {
+export interface SimpleKernel<Prepared> {
   id: string;
   title?: string;
   /** `true`, or why not; every task is supported where this is left out. */
   supports?: (task: Task) => true | string;
+  /** Finds what it computes on: `true`, or why it cannot run here; left out where it runs anywhere. */
+  open?: () => Promise<true | string>;
   /**
    * Prepares a problem and returns the function that computes it: from `problem.inputs` `[batch, heads, length,
    * headDim]` into every element of `output`, which has the same shape. `scaleOf(problem.mechanism, headDim)` is what a softmax
-   * multiplies q·k by.
+   * multiplies q·k by. A kernel that computes elsewhere returns the parts of a call, or a promise of them.
    */
-  prepare: (problem: Problem, output: Float32Array) => () => void;
+  prepare: (problem: Problem, output: Float32Array) => Prepared;
 }
 
+/** A call in parts, as `Runnable` tells of each. */
+export type CallParts = Pick<Runnable, "run"> &
+  Partial<Pick<Runnable, "load" | "finish" | "timed" | "fetch" | "dispose">>;
+
 /** Completes a kernel that is one function, such as a plug-in's. */
-export function simpleKernel({ id, title = id, supports = () => true, prepare }: SimpleKernel): Kernel {
+export function simpleKernel(kernel: SimpleKernel<() => void>): ReadyKernel;
+export function simpleKernel(kernel: SimpleKernel<CallParts | Promise<CallParts>>): Kernel;
+export function simpleKernel({
+  id,
+  title = id,
+  supports = () => true,
+  open,
+  prepare,
+}: SimpleKernel<(() => void) | CallParts | Promise<CallParts>>): Kernel {
+  const completed = (made: (() => void) | CallParts, output: Float32Array): Runnable => {
+    const parts: Partial<CallParts> | null = typeof made === "function" ? { run: made } : made;
+    const run = parts?.run;
+    if (typeof run !== "function") {
+      throw new TypeError(`${id}: prepare must return the function that computes, got ${typeof made}`);
+    }
+    const counts = { workspaceBytes: null, executedFlops: null, bytes: null };
+    return { dispose() {}, ...parts, run, output: () => output, ...counts };
+  };
   return {
     id,
     title,
     supports,
+    ...(open !== undefined && { open }),
     prepare(problem, output) {
-      const run = prepare(problem, output);
-      if (typeof run !== "function") {
-        throw new TypeError(`${id}: prepare must return the function that computes, got ${typeof run}`);
-      }
-      const counts = { workspaceBytes: null, executedFlops: null, bytes: null };
-      return { run, output: () => output, ...counts, dispose() {} };
+      const made = prepare(problem, output);
+      return made instanceof Promise
+        ? made.then((parts) => completed(parts, output))
+        : completed(made, output);
     },
   };
 }

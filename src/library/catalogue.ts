@@ -2,6 +2,7 @@ import { variants as builtInVariants } from "../../variants/index.ts";
 import { FailureError, printable, UsageError, unknownName } from "../core/errors.ts";
 import { builtInKernels, type Simd } from "../kernels/index.ts";
 import type { Kernel } from "../kernels/kernel.ts";
+import { openKernels } from "../kernels/open-kernels.ts";
 import type { Kind } from "../mechanisms/kind.ts";
 import { kindsOf } from "../mechanisms/kinds.ts";
 import type { PluginCode } from "../plugins/import-plugin.ts";
@@ -24,7 +25,7 @@ export async function loadCatalogue(
   simd: Simd,
 ): Promise<LoadedCatalogue> {
   const variants = [...builtInVariants];
-  const kernels = [...builtInKernels(simd)];
+  const kernels: Kernel[] = [...(await openKernels(builtInKernels(simd)))];
   const [why] = simd === "auto" ? [] : unavailableKernels({ kernels });
   if (why !== undefined)
     throw new UsageError(`--simd ${simd}: ${why}; leave it out, and auto takes another kernel`);
@@ -32,7 +33,7 @@ export async function loadCatalogue(
   const codes: PluginCode[] = [];
   for (const plugin of plugins) {
     const path = nameOfPlugin(plugin);
-    const brought = typeof plugin === "string" ? await loadPlugin(plugin) : loadedPlugin(plugin);
+    const brought = typeof plugin === "string" ? await loadPlugin(plugin) : await loadedPlugin(plugin);
     const replaced = replacedFault();
     if (replaced !== null) throw new FailureError(`plug-in ${printable(path)}: ${replaced}`);
     refuseTaken(path, { variants, kernels }, brought);

@@ -2,6 +2,7 @@ import { FailureError, messageOf, printable, textOf, UsageError } from "../core/
 import { parameterize, type Variant } from "../core/variant.ts";
 import { UNREADABLE } from "../identity/module-graph.ts";
 import type { Kernel, Runnable } from "../kernels/kernel.ts";
+import { openKernels } from "../kernels/open-kernels.ts";
 import type { Stepper } from "../kernels/stepper.ts";
 import { reads } from "../mechanisms/judged.ts";
 import type { Kind } from "../mechanisms/kind.ts";
@@ -31,17 +32,17 @@ export interface Plugin extends Omit<Catalogue, "kinds"> {
 export async function loadPlugin(path: string, label = ""): Promise<Plugin> {
   try {
     const { exports, code } = await importPlugin(path, label);
-    return { ...broughtBy(exports), code };
+    return { ...(await broughtBy(exports)), code };
   } catch (thrown) {
     throw refusal(path, thrown);
   }
 }
 
 /** The same of what a program has loaded by itself. Which code that is, nobody can tell. */
-export function loadedPlugin(exports: PluginExports): Plugin {
+export async function loadedPlugin(exports: PluginExports): Promise<Plugin> {
   const name = nameOfPlugin(exports);
   try {
-    return { ...broughtBy(exports), code: { name, code: { [name]: UNREADABLE } } };
+    return { ...(await broughtBy(exports)), code: { name, code: { [name]: UNREADABLE } } };
   } catch (thrown) {
     throw refusal(name, thrown);
   }
@@ -59,7 +60,11 @@ function whyThrown(thrown: unknown): string {
   return `it threw ${thrown instanceof Error ? "an error without a message" : printable(textOf(thrown), 100)}; throw an Error that says why`;
 }
 
-function broughtBy(exported: { readonly [Name in keyof PluginExports]?: unknown }): Omit<Plugin, "code"> {
+async function broughtBy(
+  exported: {
+    readonly [Name in keyof PluginExports]?: unknown;
+  },
+): Promise<Omit<Plugin, "code">> {
   const kinds = listOf("kinds", exported.kinds, isKind, "simpleKind, or the Kind interface");
   const variants = listOf("variants", exported.variants, isVariant, "softmaxPattern or featureMap");
   const kernels = listOf("kernels", exported.kernels, isKernel, "simpleKernel, or the Kernel interface");
@@ -68,7 +73,7 @@ function broughtBy(exported: { readonly [Name in keyof PluginExports]?: unknown 
   }
   const all = kindsOf(kinds);
   for (const variant of variants) tryOut(variant, all);
-  return { variants, kernels: kernels.map(answering), kinds };
+  return { variants, kernels: await openKernels(kernels.map(answering)), kinds };
 }
 
 /**
@@ -117,7 +122,12 @@ function answering(kernel: Kernel): Kernel {
     }),
     ...(assumedRate !== undefined && { assumedRate }),
     supports: (task) => answerTo("supports", () => kernel.supports(task)),
-    prepare: (problem, output) => held("prepare", kernel.prepare(problem, output), RUNNABLE),
+    ...(typeof kernel.open === "function" && { open: () => kernel.open?.() as Promise<true | string> }),
+    prepare(problem, output) {
+      const made = kernel.prepare(problem, output);
+      const holding = (one: Runnable) => held("prepare", one, RUNNABLE);
+      return made instanceof Promise ? made.then(holding) : holding(made);
+    },
     ...(typeof decode === "object" && {
       decode: {
         supports: (task) => answerTo("decode.supports", () => decode.supports(task)),

@@ -1,14 +1,15 @@
 import type { PlannedCase } from "../record/schema/result-lines.ts";
 import { formatSeconds } from "../text/format.ts";
+import { noLimitRemark, remarksElsewhere } from "../verify/call-green-again.ts";
 import type { GreenCase, RedCase } from "../verify/prepare-case.ts";
 import type { OpenRun } from "./open-run.ts";
 
 /** What must be known of a case before its numbers are believed, when it has just been through the gate. */
-export function remarksOf(
+export async function remarksOf(
   { idle, problems, context }: OpenRun,
   planned: PlannedCase,
   result: GreenCase | RedCase,
-): readonly string[] {
+): Promise<readonly string[]> {
   if (result.outcome !== "green") return [];
   const who = `kernel ${planned.kernel}`;
   const busy = idle?.look(who) ?? null;
@@ -19,7 +20,18 @@ export function remarksOf(
     firstStepRemark(who, result),
     fewerRemark(who, result.runnable),
   ];
-  return [busy, ...others].filter((one) => one !== null);
+  const elsewhere = await elsewhereRemarks(planned.kernel, result);
+  return [busy, ...others, ...elsewhere].filter((one) => one !== null);
+}
+
+/** What it throws now it throws in its first round, too, which ends the case with that. */
+async function elsewhereRemarks(kernel: string, { elsewhere }: GreenCase): Promise<readonly string[]> {
+  if (elsewhere?.isElsewhere !== true) return [];
+  try {
+    return await remarksElsewhere(kernel, elsewhere);
+  } catch {
+    return [noLimitRemark(`kernel ${kernel}`)];
+  }
 }
 
 /** Said of every case: what the plug-ins keep busy since they were loaded. */

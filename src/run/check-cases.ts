@@ -68,19 +68,20 @@ export async function* checkCases(run: OpenRun): AsyncGenerator<CaseLine> {
       if (before === undefined) yield skippedLine(planned, problems, why);
       continue;
     }
-    const result = withGlobals(warmUp(throughGate(planned, problems), context.now));
+    const checked = await throughGate(planned, problems);
+    const result = withGlobals(await warmUp(checked, context.now));
     if (result.outcome === "green") {
       if (written !== undefined) refuseOtherWork(written, caseLine(planned, problems, result), true);
-      const { callSeconds } = result;
+      const { callSeconds, transferSeconds } = result;
       if (callSeconds >= TELLING_CALL_S && planned.useful_flops > 0) {
         secondsPerFlop.set(family, callSeconds / planned.useful_flops);
       }
       const spent = context.already.spent.get(planned.case) ?? 0;
       const least = leastWorkOf(planned, problems.variant(planned).filled);
-      run.open.add({ planned, green: result, least, callSeconds, spent });
+      run.open.add({ planned, green: result, least, callSeconds, transferSeconds, spent });
     } else problems.restoreInputs(planned);
     if (before === undefined || result.outcome !== "green") {
-      yield caseLine(planned, problems, result, [...loaded, ...remarksOf(run, planned, result)]);
+      yield caseLine(planned, problems, result, [...loaded, ...(await remarksOf(run, planned, result))]);
     }
     await nextTurn();
   }
@@ -102,13 +103,13 @@ function withGlobals(result: GreenCase | RedCase): GreenCase | RedCase {
   return { outcome: "red", reason: `the kernel: ${replaced}`, gate: result.gate };
 }
 
-function throughGate(planned: PlannedCase, problems: MeasuredProblems): GreenCase | RedCase {
+async function throughGate(planned: PlannedCase, problems: MeasuredProblems): Promise<GreenCase | RedCase> {
   if (modeOf(planned) === "decode") {
     const { problem, kernel, gateContext } = problems.decodeOf(planned);
     return prepareDecode(problem, kernel, gateContext);
   }
   const { problem, kernel, gateContext } = problems.of(planned);
-  return prepareCase(problem, kernel, gateContext);
+  return await prepareCase(problem, kernel, gateContext);
 }
 
 /** Why a case is not begun: q, k, v and out alone, and a cache of k and v where one is decoded with, would not fit. */

@@ -1,11 +1,11 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { randomStream, shuffled } from "../core/random.ts";
 import type { CaseLine, RoundLine } from "../record/schema/result-lines.ts";
-import { planSlot, rewindingSeconds } from "../timing/slot.ts";
+import { rewindingSeconds } from "../timing/slot.ts";
 import { replacedFault } from "../verify/globals.ts";
 import { tooFast } from "../verify/speed-limit.ts";
 import { caseLine } from "./case-line.ts";
-import { measureSlot } from "./measure-slot.ts";
+import { measureSlot, slotOf } from "./measure-slot.ts";
 import { closeCase, type OpenCase, type OpenRun } from "./open-run.ts";
 import { roundKey } from "./run-context.ts";
 
@@ -33,7 +33,7 @@ export async function* measureRounds(run: OpenRun): AsyncGenerator<CaseLine | Ro
       });
       const at = context.already.elapsed + run.elapsed();
       const isLast = round + 1 === plan.rounds;
-      const measured = believable(run, one, measureSlot(one, round, at, isLast, run.idle?.busy));
+      const measured = believable(run, one, await measureSlot(one, round, at, isLast, run.idle?.busy));
       if (typeof measured === "string") {
         closeCase(run, one);
         problems.restoreInputs(one.planned);
@@ -53,7 +53,8 @@ function believable(run: OpenRun, one: OpenCase, measured: RoundLine | string): 
   const { planned, green, least } = one;
   const flops = Math.max(least.flops, green.runnable.executedFlops ?? 0);
   const timed = { seconds: Math.min(...samples), calls, threads: planned.threads };
-  const wrong = tooFast({ flops, bytes: least.bytes }, timed, run.limit);
+  const isElsewhere = green.elsewhere?.isElsewhere === true;
+  const wrong = isElsewhere ? null : tooFast({ flops, bytes: least.bytes }, timed, run.limit);
   if (wrong !== null) return `gate, in round ${round}: ${wrong}`;
   const busy = round === 0 ? run.idle?.look(openKernels(run)) : null;
   return busy === null || busy === undefined
@@ -78,8 +79,9 @@ function dueCases({ plan, context, open }: OpenRun, round: number): OpenCase[] {
     });
 }
 
-function slotSeconds({ callSeconds, green: { window } }: OpenCase): number {
-  const { callsPerSample, samples } = planSlot(callSeconds, undefined, window);
+function slotSeconds(one: OpenCase): number {
+  const { callSeconds, green } = one;
+  const { callsPerSample, samples } = slotOf(one);
   const calls = callsPerSample * samples + (samples > 1 ? 1 : 0);
-  return callSeconds * calls + rewindingSeconds(calls, window);
+  return callSeconds * calls + rewindingSeconds(calls, green.window) + one.transferSeconds * samples;
 }

@@ -1,10 +1,17 @@
-import { messageOf } from "../core/errors.ts";
+import { FailureError, messageOf } from "../core/errors.ts";
 import { hashText, randomStream } from "../core/random.ts";
 import { type MachineState, machineState, slotWarnings, stealShare } from "../machine/state.ts";
 import type { RoundLine } from "../record/schema/result-lines.ts";
 import { markProcessors, type ProcessorTime, processorTime } from "../timing/processor-time.ts";
-import { planSlot, timeSlot } from "../timing/slot.ts";
+import { planSlot, type SlotPlan, timeSlot } from "../timing/slot.ts";
+import {
+  changesIn,
+  planSlotElsewhere,
+  type SlotElsewhere,
+  timeSlotElsewhere,
+} from "../timing/slot-elsewhere.ts";
 import { markWaiting, waitedSince } from "../timing/waiting.ts";
+import { untoldTime } from "../verify/own-clock.ts";
 import type { OpenCase } from "./open-run.ts";
 
 /**
@@ -12,45 +19,59 @@ import type { OpenCase } from "./open-run.ts";
  * output; where calls are short or the round is the last, at all of it. Returns the round's line, or why the case is wrong
  * now. `at` is in seconds since the run began; the time of `busyThreads` is not its own.
  */
-export function measureSlot(
+export async function measureSlot(
   one: OpenCase,
   round: number,
   at: number,
   isLast: boolean,
   busyThreads?: ReadonlySet<string>,
-): RoundLine | string {
-  const { runnable, window } = one.green;
-  const slot = planSlot(one.callSeconds, undefined, window);
+): Promise<RoundLine | string> {
+  const { runnable, window, elsewhere } = one.green;
+  const slot = slotOf(one);
   let before: MachineState;
   let processors: ProcessorTime;
   let after: MachineState;
   let samples: number[];
+  let told: SlotElsewhere | null = null;
   let wall: number;
   let waited: number;
+  let wrong: string | null;
   try {
     globalThis.gc?.();
     // A kernel that remembers its last output, and no longer computes it, must not be timed.
-    one.green.begin(slot.samples * slot.callsPerSample);
+    one.green.begin(elsewhere === null ? slot.samples * slot.callsPerSample : changesIn(slot, elsewhere));
     // A window brings its own way of warming up.
-    if (window === null && slot.samples > 1)
-      for (let call = untimed(one, round); call > 0; call--) runnable.run();
+    if (window === null && slot.samples > 1) {
+      const calls = untimed(one, round);
+      if (elsewhere !== null) await elsewhere.again(calls);
+      else for (let call = calls; call > 0; call--) runnable.run();
+    }
     before = machineState();
     const mark = markWaiting();
     const processorsBefore = markProcessors();
-    samples = timeSlot(one.green.call, slot, 0, window);
+    if (elsewhere === null) samples = timeSlot(one.green.call, slot, 0, window);
+    else {
+      told = await timeSlotElsewhere(elsewhere, slot);
+      samples = told.samples;
+    }
     processors = processorTime(processorsBefore, markProcessors(), busyThreads);
     waited = waitedSince(mark);
     wall = performance.now() / 1e3 - mark.at_s;
     after = machineState();
+    wrong =
+      (told === null ? null : untold(told, waited, slot)) ??
+      (await one.green.verify()) ??
+      (await (slot.samples > 1 || isLast ? one.green.recheck() : one.green.inspect()));
   } catch (thrown) {
-    return `the kernel threw in round ${round}: ${messageOf(thrown)}`;
+    return thrown instanceof FailureError
+      ? `in round ${round}: ${messageOf(thrown)}`
+      : `the kernel threw in round ${round}: ${messageOf(thrown)}`;
   }
-  const wrong =
-    one.green.verify() ?? (slot.samples > 1 || isLast ? one.green.recheck() : one.green.inspect());
   if (wrong !== null) return `gate, after round ${round}: ${wrong}`;
   const seconds = samples.reduce((sum, sample) => sum + sample, 0) * slot.callsPerSample;
-  one.spent += seconds;
+  one.spent += seconds + (told?.transfer_s ?? 0) * slot.samples * slot.callsPerSample;
   one.callSeconds = samples.toSorted((a, b) => a - b)[samples.length >> 1];
+  if (told !== null) one.transferSeconds = told.transfer_s * slot.callsPerSample;
   return {
     type: "round",
     case: one.planned.case,
@@ -64,7 +85,30 @@ export function measureSlot(
     ...processors,
     // What passed beside the timed calls may have been waited for there.
     waited_s: Math.min(seconds, Math.max(0, waited - Math.max(0, wall - seconds))),
+    ...(told !== null && toldFields(told, one)),
     warnings: slotWarnings(before, after, seconds),
+  };
+}
+
+/** The calls of a case's next slot. */
+export function slotOf({ callSeconds, transferSeconds, green }: OpenCase): SlotPlan {
+  return green.elsewhere === null
+    ? planSlot(callSeconds, undefined, green.window)
+    : planSlotElsewhere(callSeconds, transferSeconds, green.elsewhere);
+}
+
+/** What is wrong with times that a clock of the kernel's own told; null where nothing is. */
+function untold(told: SlotElsewhere, waited: number, { samples, callsPerSample }: SlotPlan): string | null {
+  const seconds = told.samples.reduce((sum, sample) => sum + sample, 0) * callsPerSample;
+  return untoldTime(seconds, told.around_s * samples * callsPerSample, waited, samples);
+}
+
+/** What stands beside the samples of calls that were waited for. */
+function toldFields({ around_s, device_s, transfer_s }: SlotElsewhere, { green }: OpenCase) {
+  return {
+    ...(green.elsewhere?.hasClock === true && { around_s }),
+    ...(device_s !== null && { device_s }),
+    transfer_s,
   };
 }
 

@@ -41,7 +41,7 @@ export class MeasuredProblems {
   }
 
   of(planned: PlannedCase): { problem: JudgedProblem; kernel: Kernel; gateContext: GateContext } {
-    const { now } = this.#registry;
+    const { now, patience_s } = this.#registry;
     const kernel = this.#kernel(planned);
     const shape = inputShapeOf(planned);
     const { q, k, v, output } = remembered(this.#tensors, JSON.stringify(shape), () => this.#filled(shape));
@@ -64,7 +64,16 @@ export class MeasuredProblems {
     return {
       problem,
       kernel,
-      gateContext: { places, fullRows, seed, output, second: this.#second(planned), now },
+      gateContext: {
+        places,
+        fullRows,
+        seed,
+        // A device that is lost may answer when the next case has begun, and must not write into its output.
+        output: kernel.open === undefined ? output : guardedOutput(output.length),
+        second: this.#second(planned),
+        patience_s,
+        now,
+      },
     };
   }
 
@@ -168,6 +177,7 @@ interface Registry {
   readonly variants: readonly Variant[];
   readonly kernels: readonly Kernel[];
   readonly source: InputSource;
+  readonly patience_s?: number | undefined;
   now(): number;
 }
 

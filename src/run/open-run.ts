@@ -14,6 +14,8 @@ export interface OpenCase {
   readonly least: LeastWork;
   /** Expected seconds of one warm call. */
   callSeconds: number;
+  /** Seconds of taking in the inputs for one call; 0 where they are read in place. */
+  transferSeconds: number;
   /** Seconds of calls so far. */
   spent: number;
 }

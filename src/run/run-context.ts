@@ -17,6 +17,8 @@ export interface RunContext {
   readonly memoryBytes: number;
   /** What no thread of its processor exceeds; looked up where it is left out. */
   readonly speedLimit?: SpeedLimit;
+  /** Seconds that a kernel may take to answer where it is waited for; two minutes where it is left out. */
+  readonly patience_s?: number;
   /** Seconds from any fixed point. */
   now(): number;
   readonly signal: AbortSignal;

@@ -1,25 +1,28 @@
-import { messageOf } from "../core/errors.ts";
 import { discard } from "../verify/discard.ts";
-import type { GreenCase, RedCase } from "../verify/prepare-case.ts";
+import { blame, type GreenCase, type RedCase } from "../verify/prepare-case.ts";
 
 /** Calls are repeated for this long before the first round, so that compiled code is what is timed. */
 const WARM_UP_S = 0.05;
 
 /** Calls until the code is warm: `callSeconds` is then what a warm call takes. A kernel that throws meanwhile is red. */
-export function warmUp(checked: GreenCase | RedCase, now: () => number): GreenCase | RedCase {
+export async function warmUp(checked: GreenCase | RedCase, now: () => number): Promise<GreenCase | RedCase> {
   if (checked.outcome !== "green") return checked;
-  const { runnable, callSeconds, gate } = checked;
+  const { runnable, elsewhere, callSeconds, gate } = checked;
   let fastest = callSeconds;
   const start = now();
   try {
     while (now() - start + callSeconds < WARM_UP_S) {
+      if (elsewhere !== null) {
+        fastest = Math.min(fastest, (await elsewhere.again(1)).seconds);
+        continue;
+      }
       const before = now();
       runnable.run();
       fastest = Math.min(fastest, now() - before);
     }
   } catch (thrown) {
     discard(runnable);
-    return { outcome: "red", reason: `the kernel threw when called again: ${messageOf(thrown)}`, gate };
+    return { outcome: "red", reason: blame(thrown, " when called again"), gate };
   }
   return { ...checked, callSeconds: fastest };
 }

@@ -42,9 +42,16 @@ export function planSlot(
   const batch = window?.calls ?? Math.ceil(BATCH_S / callSeconds);
   const callsPerSample = callSeconds < SHORT_CALL_S ? batch : 1;
   const rewinding = window === null ? 0 : window.rewindSeconds / window.calls;
-  const samples = Math.floor(slotSeconds / ((callSeconds + rewinding) * callsPerSample));
   const least = window === null ? 1 : LEAST_IN_WINDOW;
-  return { callsPerSample, samples: Math.min(Math.max(samples, least), MOST_SAMPLES) };
+  return {
+    callsPerSample,
+    samples: samplesIn((callSeconds + rewinding) * callsPerSample, slotSeconds, least),
+  };
+}
+
+/** How many samples of so many seconds a slot has: 64 at most. */
+export function samplesIn(sampleSeconds: number, slotSeconds = SLOT_S, least = 1): number {
+  return Math.min(Math.max(Math.floor(slotSeconds / sampleSeconds), least), MOST_SAMPLES);
 }
 
 /** Seconds that rewinding takes beside so many calls. */

@@ -7,9 +7,25 @@ const LONG_S = 1;
 
 /**
  * Times making something, such as a prepared call: the median, the first, and the last that was made. Those before are freed. The
- * first may have filled what later ones found, and is what one pays who prepares once.
+ * first may have filled what later ones found, and is what one pays who prepares once. Only a promise is waited for.
  */
-export function timeMaking<T extends { dispose(): void }>(
+export async function timeMaking<T extends { dispose(): void }>(
+  make: () => T | Promise<T>,
+  now: () => number,
+): Promise<{ made: T; seconds: number; first: number }> {
+  const times = new Times(now);
+  let last: T | null = null;
+  for (;;) {
+    last?.dispose();
+    const start = now();
+    const made = make();
+    last = made instanceof Promise ? await made : made;
+    if (times.areEnough(now() - start)) return { made: last, seconds: times.median, first: times.first };
+  }
+}
+
+/** The same of what is made at once. */
+export function timeMakingAtOnce<T extends { dispose(): void }>(
   make: () => T,
   now: () => number,
 ): { made: T; seconds: number; first: number } {
@@ -30,16 +46,39 @@ export function timeOften(
   now: () => number,
   before: () => void,
 ): { median: number; first: number } {
-  const seconds: number[] = [];
-  const begun = now();
-  for (let attempt = 0; attempt < MOST_TIMES; attempt++) {
-    if (attempt >= LEAST_TIMES && now() - begun > TIMES_S) break;
+  const times = new Times(now);
+  for (;;) {
     before();
     const start = now();
     act();
-    seconds.push(now() - start);
-    if (seconds[0] > LONG_S) break;
+    if (times.areEnough(now() - start)) return times;
   }
-  const [first] = seconds;
-  return { median: seconds.sort((a, b) => a - b)[seconds.length >> 1], first };
+}
+
+/** How long something took, time for time. */
+class Times {
+  readonly #now: () => number;
+  readonly #begun: number;
+  readonly #seconds: number[] = [];
+
+  constructor(now: () => number) {
+    this.#now = now;
+    this.#begun = now();
+  }
+
+  /** Whether nothing need be timed again after one that took so many seconds. */
+  areEnough(seconds: number): boolean {
+    this.#seconds.push(seconds);
+    const times = this.#seconds.length;
+    if (this.first > LONG_S || times === MOST_TIMES) return true;
+    return times >= LEAST_TIMES && this.#now() - this.#begun > TIMES_S;
+  }
+
+  get first(): number {
+    return this.#seconds[0];
+  }
+
+  get median(): number {
+    return this.#seconds.toSorted((a, b) => a - b)[this.#seconds.length >> 1];
+  }
 }

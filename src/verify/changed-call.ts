@@ -6,7 +6,6 @@ import { expectation } from "./expectation.ts";
 import { watchInputs } from "./guarded-run.ts";
 import { emptyToken, leastRounding, whileHard } from "./hard-inputs.ts";
 import { poisonedCall } from "./poisoned-call.ts";
-import { promiseFault } from "./promise-fault.ts";
 
 /** Rows that are looked at. */
 const ROWS = 6;
@@ -32,13 +31,13 @@ const MOST_KEPT = 2 ** 22;
  * its first call only, or keeps there what it makes of q or k: what is timed must be the whole of the work. Then on hard numbers,
  * which a kernel must be right for as well, and with NaN in a token that some rows do not attend.
  */
-export function callOnChanged(
+export async function callOnChanged(
   called: Called,
   exact: Oracle,
   places: readonly RowPlace[],
   seed: number,
   rounding: number,
-): ChangedCalls {
+): Promise<ChangedCalls> {
   const { problem, output } = called;
   const { inputs } = problem;
   const some = [
@@ -47,32 +46,32 @@ export function callOnChanged(
   ];
   output.fill(0);
   let turned: Float32Array | null = null;
-  const wrongRows = (what: string, known: number | null, least = rounding): Found => {
+  const wrongRows = async (what: string, known: number | null, least = rounding): Promise<Found> => {
     const changedInput = watchInputs(inputs);
-    const promised = promiseFault(called.run());
-    if (promised !== null) return refused(`run ${promised}`);
+    const pending = called.whole();
+    if (pending !== null) await pending;
     const name = changedInput();
-    if (name !== null) return refused(`the kernel changed its input ${name}`);
+    if (name !== null) return { refusal: `the kernel changed its input ${name}`, suspicion: null };
     const expected = expectation(problem, exact, some, seed, known, least);
     // Numbers so hard that float32 cannot tell prove nothing.
     const failure = expected.unproven === null ? expected.compare(output).failure : null;
     return failure === null ? FINE : { refusal: null, suspicion: `${what}: ${failure}` };
   };
-  const found = firstFault([
+  const found = await firstFault([
     () =>
-      whileTurned(inputs, () => {
-        const wrong = wrongRows("with q, k and v changed after prepare", rounding);
+      whileTurned(inputs, async () => {
+        const wrong = await wrongRows("with q, k and v changed after prepare", rounding);
         if (output.length <= MOST_KEPT) turned = output.slice();
         return wrong;
       }),
-    ...(["large scores", "low scores", "empty tokens"] as const).map((hardness) => () => {
+    ...(["large scores", "low scores", "empty tokens"] as const).map((hardness) => async () => {
       const least = Math.max(rounding, leastRounding(hardness, problem.shape.headDim));
-      return whileHard(problem, hardness, () => wrongRows(`with ${hardness}`, null, least)) ?? FINE;
+      return (await whileHard(problem, hardness, () => wrongRows(`with ${hardness}`, null, least))) ?? FINE;
     }),
     // The calls that follow have the same queries: what is remembered by them is then other keys' output.
     () => whileOthersAttended(inputs, () => wrongRows("with k and v alone changed", rounding)),
-    () => {
-      const wrong = poisonedCall(called, seed);
+    async () => {
+      const wrong = await poisonedCall(called, seed);
       return wrong === null ? FINE : { refusal: null, suspicion: wrong };
     },
   ]);
@@ -86,13 +85,9 @@ interface Found {
 
 const FINE: Found = { refusal: null, suspicion: null };
 
-function refused(refusal: string): Found {
-  return { refusal, suspicion: null };
-}
-
-function firstFault(calls: ReadonlyArray<() => Found>): Found {
+async function firstFault(calls: ReadonlyArray<() => Promise<Found>>): Promise<Found> {
   for (const call of calls) {
-    const found = call();
+    const found = await call();
     if (found.refusal !== null || found.suspicion !== null) return found;
   }
   return FINE;

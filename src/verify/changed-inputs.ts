@@ -1,5 +1,6 @@
 import { elementCount, type Shape } from "../core/shape.ts";
 import type { AttentionInputs } from "../core/tensors.ts";
+import { thenUndo } from "./then-undo.ts";
 
 /**
  * Calls `act` while the inputs hold other numbers: the tokens in reverse order, v negated. They stay in whatever domain they are
@@ -7,11 +8,7 @@ import type { AttentionInputs } from "../core/tensors.ts";
  */
 export function whileTurned<T>(inputs: AttentionInputs, act: () => T): T {
   turn(inputs);
-  try {
-    return act();
-  } finally {
-    turn(inputs);
-  }
+  return thenUndo(act, () => turn(inputs));
 }
 
 /** Calls `act` while k and v are negated, and q is not. */
@@ -20,11 +17,7 @@ export function whileOthersAttended<T>({ k, v }: AttentionInputs, act: () => T):
     for (const tensor of [k, v]) for (let at = 0; at < tensor.length; at++) tensor[at] = -tensor[at];
   };
   negate();
-  try {
-    return act();
-  } finally {
-    negate();
-  }
+  return thenUndo(act, negate);
 }
 
 /** Reverses the tokens of every head and negates v. Undoes itself to the bit. */

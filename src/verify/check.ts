@@ -8,7 +8,7 @@ import type { JudgedProblem } from "../mechanisms/judged.ts";
 import type { Kinds } from "../mechanisms/kinds.ts";
 import type { Law } from "../mechanisms/laws/law.ts";
 import type { Mode } from "../record/schema/result-lines.ts";
-import { callAgain } from "./call-again.ts";
+import { callGreenAgain, noLimitRemark } from "./call-green-again.ts";
 import { decodeChecks } from "./check-decode.ts";
 import {
   type Checked,
@@ -36,6 +36,8 @@ export interface CheckContext {
   /** What q·k is multiplied by; 1/√d where it is left out. */
   readonly scale?: number | undefined;
   readonly signal: AbortSignal;
+  /** Seconds that a kernel may take to answer where it is waited for; two minutes where it is left out. */
+  readonly patience_s?: number | undefined;
   now(): number;
 }
 
@@ -106,7 +108,7 @@ function lawCheck(law: Law, context: CheckContext): Check {
   return {
     title: law.title,
     applies: (subject) => law.applies(subject),
-    check: (subject) => law.check(heldTo(subject)),
+    check: (subject) => law.check(heldTo(subject, context.patience_s)),
     subjects: (variant, takes) => lawSubjects(variant, takes, context),
   };
 }
@@ -164,24 +166,27 @@ async function checkOne(
 }
 
 function throughGate(
-  { seed, kernels, now }: CheckContext,
+  { seed, kernels, patience_s, now }: CheckContext,
   seen: ThreadsSeen,
-): (subject: Checked) => string | null {
-  return ({ filled, kernel, shape, causal, inputs }) => {
+): (subject: Checked) => Promise<string | null> {
+  return async ({ filled, kernel, shape, causal, inputs }) => {
     const { mechanism, kind } = filled;
     const problem: JudgedProblem = { mechanism, kind, shape, causal, threads: 1, inputs };
     const output = guardedOutput(elementCount(shape));
     const places = gateRows(shape, seed);
     const second = secondKernel(kernels, kernel.id);
-    const result = prepareCase(problem, kernel, { places, fullRows: null, seed, output, second, now });
+    const context = { places, fullRows: null, seed, output, second, patience_s, now };
+    const result = await prepareCase(problem, kernel, context);
     if (result.outcome !== "green") return result.reason;
+    if (result.elsewhere?.isElsewhere === true) seen.tell([noLimitRemark(`kernel ${kernel.id}`)]);
     if (!isCalledAgain(shape)) {
       result.runnable.dispose();
       return null;
     }
     try {
-      const again = callAgain(() => result.runnable.run(), kind.leastWork(problem), 1);
+      const again = await callGreenAgain(kernel.id, result, kind.leastWork(problem), 1);
       seen.add(again.threadsSeen);
+      seen.tell(again.remarks);
       return again.fault === null ? null : `gate: ${again.fault}`;
     } finally {
       discard(result.runnable);

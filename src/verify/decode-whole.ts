@@ -20,6 +20,8 @@ export interface DecodedWhole {
   readonly output: Float32Array;
   /** Threads that plain calls kept busy. */
   readonly threadsSeen: number;
+  /** What must be known of what computes elsewhere; left out where nothing must. */
+  readonly remarks?: readonly string[];
 }
 
 /** What is wrong with what a stepper tells of its state in the middle of the sequence; null where nothing is. */
@@ -30,11 +32,11 @@ function claimsMidway({ inputs, ...task }: JudgedProblem, stepper: Stepper): str
 }
 
 /** Decodes a whole causal sequence and holds it to the rows of the reference. Whatever a stepper throws makes it red. */
-export function decodeWhole(
+export async function decodeWhole(
   problem: JudgedProblem,
   kernel: DecodeKernel,
   { places, fullRows, seed, second }: Omit<GateContext, "output" | "now">,
-): DecodedWhole | RedCase {
+): Promise<DecodedWhole | RedCase> {
   let gate: GateResult | null = null;
   let stepper: Stepper | null = null;
   const refuse = (reason: string, outcome: RedCase["outcome"] = "red"): RedCase => ({
@@ -53,7 +55,7 @@ export function decodeWhole(
     const exact = problem.kind.oracle(problem);
     const expected = expectation(problem, exact, places, seed);
     const compared = expected.compare(output);
-    const opinion = compared.failure === null ? secondOpinion(problem, output, second, seed) : null;
+    const opinion = compared.failure === null ? await secondOpinion(problem, output, second, seed) : null;
     const fidelityError = fullRows === null ? null : expected.distance(output, fullRows);
     gate = { ...compared, comparedRows: opinion?.rows ?? 0, fidelityError };
     const broken =

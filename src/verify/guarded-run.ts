@@ -1,9 +1,9 @@
+import { setTimeout } from "node:timers/promises";
 import type { Problem } from "../core/problem.ts";
 import { elementCount } from "../core/shape.ts";
 import type { AttentionInputs } from "../core/tensors.ts";
 import { GUARD } from "../kernels/kernel.ts";
 import type { Called } from "./called.ts";
-import { promiseFault } from "./promise-fault.ts";
 
 const CANARY = 0.1234567;
 
@@ -49,21 +49,44 @@ export function sameView(one: Float32Array, other: Float32Array): boolean {
   return one.buffer === other.buffer && one.byteOffset === other.byteOffset && one.length === other.length;
 }
 
+/** What came of a call over an output of NaN between canaries. */
+export interface GuardedRun {
+  /** What broke: an input changed since it was watched, a write outside the output. Null where nothing did. */
+  readonly broken: string | null;
+  /** The output, or the start of a long one, as it was when the call had ended: what is still written later is not in it. */
+  readonly atReturn: Float32Array;
+  /** Seconds of the call with all that belongs to it. */
+  readonly seconds: number;
+}
+
+/** Of longer outputs the first so many numbers are copied. */
+const MOST_COPIED = 2 ** 22;
+/** What is computed elsewhere is looked at again after so many seconds, or after the call has been over as long as it took. */
+const PAUSE = { least: 0.02, most: 1 } as const;
+
 /**
- * Fills the output with NaN and its guards with canaries, runs once, and says what broke: an input changed since it was
- * watched, a write outside the output. Null where nothing did.
+ * Fills the output with NaN and its guards with canaries, calls once, and says what broke. What is computed elsewhere is
+ * brought once more after a while, in which nothing may have been left to compute.
  */
-export function runGuarded(
-  { problem, output, run }: Called,
+export async function runGuarded(
+  { problem, output, whole, fetch }: Called,
+  now: () => number,
   changedInput = watchInputs(problem.inputs),
-): string | null {
+): Promise<GuardedRun> {
   setGuards(output);
   output.fill(Number.NaN);
-  const promised = promiseFault(run());
-  if (promised !== null) return `run ${promised}`;
+  const start = now();
+  const pending = whole();
+  if (pending !== null) await pending;
+  const seconds = now() - start;
+  const atReturn = output.slice(0, MOST_COPIED);
+  if (pending !== null) {
+    await setTimeout(1000 * Math.min(PAUSE.most, PAUSE.least + seconds));
+    await fetch();
+  }
   const changed = changedInput();
-  if (changed !== null) return `the kernel changed its input ${changed}`;
-  return brokenGuard(output);
+  const broken = changed === null ? brokenGuard(output) : `the kernel changed its input ${changed}`;
+  return { broken, atReturn, seconds };
 }
 
 /** Puts canaries on both sides of an output; false where there is no room. */

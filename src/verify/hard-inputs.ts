@@ -1,5 +1,6 @@
 import type { Shape } from "../core/shape.ts";
 import type { JudgedProblem } from "../mechanisms/judged.ts";
+import { thenUndo } from "./then-undo.ts";
 
 /** What is hard about numbers that a kernel must be right for. */
 export type Hardness =
@@ -83,11 +84,7 @@ function whileScaled<T>(tensor: Float32Array, wanted: number, act: () => T): T |
   const least = tensor.reduce((most, x) => (x === 0 ? most : Math.min(most, Math.abs(x))), largest);
   if (!(least * factor >= 2 ** -120 && least >= 2 ** -120)) return null;
   scaleBy(tensor, factor);
-  try {
-    return act();
-  } finally {
-    scaleBy(tensor, 1 / factor);
-  }
+  return thenUndo(act, () => scaleBy(tensor, 1 / factor));
 }
 
 function scaleBy(tensor: Float32Array, factor: number): void {
@@ -97,11 +94,9 @@ function scaleBy(tensor: Float32Array, factor: number): void {
 function whileChannel<T>(tensor: Float32Array, headDim: number, value: number, act: () => T): T {
   const kept = Float32Array.from({ length: tensor.length / headDim }, (_, row) => tensor[row * headDim]);
   for (let row = 0; row < kept.length; row++) tensor[row * headDim] = value;
-  try {
-    return act();
-  } finally {
+  return thenUndo(act, () => {
     for (let row = 0; row < kept.length; row++) tensor[row * headDim] = kept[row];
-  }
+  });
 }
 
 /** Calls `act` while one token of every head is 0. */
@@ -111,9 +106,7 @@ function whileEmpty<T>(tensor: Float32Array, shape: Shape, act: () => T): T {
   const starts = Array.from({ length: batch * heads }, (_, slice) => (slice * length + token) * headDim);
   const kept = starts.map((at) => tensor.slice(at, at + headDim));
   for (const at of starts) tensor.fill(0, at, at + headDim);
-  try {
-    return act();
-  } finally {
+  return thenUndo(act, () => {
     for (const [index, at] of starts.entries()) tensor.set(kept[index], at);
-  }
+  });
 }

@@ -1,7 +1,9 @@
 import { elementCount } from "../core/shape.ts";
 import { guardedOutput } from "../kernels/kernel.ts";
+import { PATIENCE_S, withinPatience } from "../kernels/within-patience.ts";
 import type { JudgedProblem } from "../mechanisms/judged.ts";
 import type { Held } from "../mechanisms/laws/law.ts";
+import { wholeCall } from "./called.ts";
 import type { Checked } from "./check-subjects.ts";
 import { discard } from "./discard.ts";
 import { expectation } from "./expectation.ts";
@@ -9,18 +11,21 @@ import { handedOut } from "./handed-out.ts";
 import { gateRows } from "./rows.ts";
 
 /** What a law may ask of the kernel that is checked. */
-export function heldTo(subject: Checked): Held {
+export function heldTo(subject: Checked, patience_s = PATIENCE_S): Held {
   const { kernel, shape, seed } = subject;
   return {
     ...subject,
     someRows: gateRows(shape, seed),
     async output(problem: JudgedProblem, calls = 1) {
       const output = guardedOutput(elementCount(problem.shape));
-      const runnable = kernel.prepare(handedOut(problem), output);
+      const prepare = () => kernel.prepare(handedOut(problem), output);
+      const runnable = await withinPatience("prepare", patience_s, prepare);
       try {
+        const { whole } = wholeCall(runnable, patience_s);
         for (let call = 0; call < calls; call++) {
           runnable.output().fill(Number.NaN);
-          runnable.run();
+          const pending = whole();
+          if (pending !== null) await pending;
         }
         return runnable.output().slice();
       } finally {

@@ -4,6 +4,7 @@ import type { AttentionInputs } from "../core/tensors.ts";
 import { reads } from "../mechanisms/judged.ts";
 import { float64 } from "../mechanisms/oracle.ts";
 import type { Called } from "./called.ts";
+import { thenUndo } from "./then-undo.ts";
 
 /** Tokens that are tried until one is found that some row does not attend. */
 const TRIES = 4;
@@ -12,7 +13,7 @@ const TRIES = 4;
  * Calls with NaN in k and v of one token, and looks at every row that does not attend it: what a kernel weighs by 0 it must not
  * multiply by 0. Null where they are all finite, or where every row attends every token.
  */
-export function poisonedCall({ problem, output, run }: Called, seed: number): string | null {
+export async function poisonedCall({ problem, output, whole }: Called, seed: number): Promise<string | null> {
   const { kind, shape, causal, inputs } = problem;
   const { batch, heads, length, headDim } = shape;
   if (!kind.pairwise && !causal) return null;
@@ -26,9 +27,10 @@ export function poisonedCall({ problem, output, run }: Called, seed: number): st
     return false;
   });
   if (token === undefined) return null;
-  return whilePoisoned(inputs, token, () => {
+  return await whilePoisoned(inputs, token, async () => {
     output.fill(0);
-    run();
+    const pending = whole();
+    if (pending !== null) await pending;
     for (let slice = 0; slice < batch * heads; slice++) {
       const [entry, head] = [Math.floor(slice / heads), slice % heads];
       for (let row = 0; row < length; row++) {
@@ -56,9 +58,7 @@ function whilePoisoned<T>({ shape, k, v }: AttentionInputs, token: number, act: 
       tensor.fill(Number.NaN, at, at + shape.headDim);
     }
   }
-  try {
-    return act();
-  } finally {
+  return thenUndo(act, () => {
     for (const { tensor, at, row } of kept) tensor.set(row, at);
-  }
+  });
 }

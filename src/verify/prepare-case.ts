@@ -1,11 +1,13 @@
 import { FailureError, messageOf } from "../core/errors.ts";
 import type { RowPlace } from "../core/rows.ts";
 import type { Kernel, Runnable } from "../kernels/kernel.ts";
+import { PATIENCE_S, withinPatience } from "../kernels/within-patience.ts";
 import type { JudgedProblem } from "../mechanisms/judged.ts";
 import type { Oracle } from "../mechanisms/oracle.ts";
 import type { CallWindow } from "../timing/slot.ts";
 import { timeMaking } from "../timing/time-often.ts";
-import type { Called } from "./called.ts";
+import { type Called, wholeCall } from "./called.ts";
+import { callsElsewhere } from "./calls-elsewhere.ts";
 import { callOnChanged } from "./changed-call.ts";
 import { wrongClaims } from "./claims.ts";
 import { discard } from "./discard.ts";
@@ -13,6 +15,7 @@ import { type Expectation, expectation, type GateResult } from "./expectation.ts
 import { inputsFault, outputFault, runGuarded, sameView, watchInputs } from "./guarded-run.ts";
 import { handedOut } from "./handed-out.ts";
 import { mirrored } from "./mirrored.ts";
+import { wrongClock } from "./own-clock.ts";
 import { type SecondOpinion, secondOpinion } from "./second-opinion.ts";
 import { type Watched, watchedCall } from "./watched-call.ts";
 
@@ -28,6 +31,8 @@ export interface GreenCase extends Watched {
   readonly firstPrepareSeconds: number;
   /** What one call took at the gate, in seconds. */
   readonly callSeconds: number;
+  /** What taking in its inputs took beside that; 0 where it reads them in place. */
+  readonly transferSeconds: number;
   /** How many calls follow one another; null where as many as one likes. */
   readonly window: CallWindow | null;
   /** What is told of decoding only; null of forward passes. */
@@ -62,17 +67,22 @@ export interface GateContext {
   readonly output: Float32Array;
   /** A kernel of another family, whose whole output is compared; null where there is none. */
   readonly second: Kernel | null;
+  /** Seconds that a kernel may take to answer where it is waited for. */
+  readonly patience_s?: number | undefined;
   /** Seconds from any fixed point. */
   now(): number;
 }
 
-/** Prepares a case and puts it through the gate. Whatever a kernel throws makes the case red and stops nothing. */
-export function prepareCase(
+/**
+ * Prepares a case and puts it through the gate. Whatever a kernel throws, or never answers, makes the case red and stops
+ * nothing.
+ */
+export async function prepareCase(
   problem: JudgedProblem,
   kernel: Kernel,
   context: GateContext,
-): GreenCase | RedCase {
-  const { seed, places } = context;
+): Promise<GreenCase | RedCase> {
+  const { seed, places, patience_s = PATIENCE_S } = context;
   let gate: GateResult | null = null;
   let prepared: Runnable | null = null;
   const refuse = (reason: string, outcome: RedCase["outcome"] = "red"): RedCase => {
@@ -81,7 +91,8 @@ export function prepareCase(
   };
   try {
     const changedInput = watchInputs(problem.inputs);
-    const making = timeMaking(() => kernel.prepare(handedOut(problem), context.output), context.now);
+    const prepare = () => kernel.prepare(handedOut(problem), context.output);
+    const making = await withinPatience("prepare", patience_s, () => timeMaking(prepare, context.now));
     const { made: runnable, seconds: prepareSeconds, first: firstPrepareSeconds } = making;
     prepared = runnable;
     const output = runnable.output();
@@ -92,24 +103,29 @@ export function prepareCase(
     const called: Called = {
       problem: { ...problem, inputs: { shape: problem.shape, q, k, v } },
       output,
-      run: () => runnable.run(),
+      ...wholeCall(runnable, patience_s),
     };
     const exact = problem.kind.oracle(called.problem);
     const expected = expectation(called.problem, exact, places, seed);
     const { rounding } = expected;
-    const { refusal, suspicion, turned } = callOnChanged(called, exact, places, seed, rounding);
+    const { refusal, suspicion, turned } = await callOnChanged(called, exact, places, seed, rounding);
     if (refusal !== null) return refuse(`gate: ${refusal}`);
-    const start = context.now();
-    const broken = runGuarded(called);
-    const callSeconds = context.now() - start;
-    const looked = lookAt(called, { expected, exact, turned }, context);
+    const guarded = await runGuarded(called, context.now);
+    const looked = await lookAt(called, guarded.atReturn, { expected, exact, turned }, context);
     gate = looked.gate;
-    const certain = broken ?? sharedFault(changedInput(), runnable, output);
+    const certain = guarded.broken ?? sharedFault(changedInput(), runnable, output);
     if (certain !== null) return refuse(`gate: ${certain}`);
     if (expected.unproven !== null)
       return refuse(`nothing could be proven: ${expected.unproven}`, "unproven");
     const failure = looked.failure ?? suspicion ?? wrongClaims(problem, runnable);
     if (failure !== null) return refuse(`gate: ${failure}`);
+    const elsewhere = callsElsewhere(runnable, () => {}, patience_s);
+    if (elsewhere?.hasClock === true) {
+      const wrong = await wrongClock((calls) => elsewhere.again(calls));
+      if (wrong !== null) return refuse(`gate: ${wrong}`);
+    }
+    const callSeconds = elsewhere === null ? guarded.seconds : (await elsewhere.again(1)).seconds;
+    const transferSeconds = (await elsewhere?.load()) ?? 0;
     const watched = watchedCall(called, {
       exact,
       seed,
@@ -118,9 +134,10 @@ export function prepareCase(
       rounding,
       turned,
       looked: (one) => sharedFault(null, runnable, one),
+      elsewhere: (change) => callsElsewhere(runnable, change, patience_s),
     });
     const forward = { window: null, decoding: null } as const;
-    const times = { prepareSeconds, firstPrepareSeconds, callSeconds };
+    const times = { prepareSeconds, firstPrepareSeconds, callSeconds, transferSeconds };
     return { outcome: "green", runnable, output, gate, ...times, ...forward, ...watched };
   } catch (thrown) {
     return refuse(blame(thrown));
@@ -136,34 +153,33 @@ interface Expected {
 }
 
 /** Compares the output of the call that has just returned: some rows with the reference, all of it with what others say. */
-function lookAt(
+async function lookAt(
   called: Called,
+  atReturn: Float32Array,
   { expected, exact, turned }: Expected,
   context: GateContext,
-): { gate: GateResult; failure: string | null } {
+): Promise<{ gate: GateResult; failure: string | null }> {
   const { problem, output } = called;
-  // What is still written when the call has returned is not in it.
-  const atReturn = output.slice(0, MOST_COPIED);
   const compared = expected.compare(output);
   const fidelityError = context.fullRows === null ? null : expected.distance(output, context.fullRows);
-  const opinions = compared.failure === null ? opinionsOf(called, turned, context) : [];
+  const opinions = compared.failure === null ? await opinionsOf(called, turned, context) : [];
   const comparedRows = opinions.reduce((most, { rows }) => Math.max(most, rows), 0);
   const unlike = opinions.flatMap((opinion) => opinion.unlike);
   const elsewhere = expectation(problem, exact, unlike, context.seed, expected.rounding);
   const failure =
     compared.failure ??
-    (sameStart(atReturn, output) ? null : "the output was still being written when run had returned") ??
+    (sameStart(atReturn, output) ? null : stillWritten(called)) ??
     elsewhere.compare(output).failure;
   return { gate: { ...compared, comparedRows, fidelityError }, failure };
 }
 
 /** What others say of the whole output: a kernel of another family and, where that cannot look at all of it, the kernel itself. */
-function opinionsOf(
+async function opinionsOf(
   { problem, output }: Called,
   turned: Float32Array | null,
   { second, seed }: GateContext,
-): SecondOpinion[] {
-  const theirs = secondOpinion(problem, output, second, seed);
+): Promise<SecondOpinion[]> {
+  const theirs = await secondOpinion(problem, output, second, seed);
   const { batch, heads, length } = problem.shape;
   const isWhole = theirs?.rows === batch * heads * length;
   const own = isWhole || turned === null ? null : mirrored(problem, output, turned);
@@ -173,8 +189,11 @@ function opinionsOf(
 /** Rows that are looked at after a slot, others each time: where calls are short the whole output is, too. */
 const ROWS_AFTER = 8;
 
-/** Of longer outputs the first so many numbers are copied. */
-const MOST_COPIED = 2 ** 22;
+function stillWritten({ isWaitedFor }: Called): string {
+  return isWaitedFor
+    ? "the output was another when it was looked at again: it was still being computed when the call was told to be finished, or it was an earlier call's"
+    : "the output was still being written when run had returned";
+}
 
 function sameStart(copy: Float32Array, output: Float32Array): boolean {
   return copy.every((value, at) => Object.is(value, output[at]));
@@ -186,8 +205,8 @@ function sharedFault(changed: string | null, runnable: Runnable, output: Float32
   return "output() must return the same array at every look, got another than was checked";
 }
 
-/** What is said of a kernel in whose code something was thrown. */
-export function blame(thrown: unknown): string {
+/** What is said of a kernel in whose code something was thrown; `when` such as ` in round 2`. */
+export function blame(thrown: unknown, when = ""): string {
   const message = messageOf(thrown);
-  return thrown instanceof FailureError ? message : `the kernel threw: ${message}`;
+  return thrown instanceof FailureError ? message : `the kernel threw${when}: ${message}`;
 }

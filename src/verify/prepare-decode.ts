@@ -3,7 +3,7 @@ import { stepWindow } from "../core/step-window.ts";
 import type { AttentionInputs } from "../core/tensors.ts";
 import type { DecodeKernel, Stepper } from "../kernels/stepper.ts";
 import { stepsOf } from "../mechanisms/work-of-case.ts";
-import { timeMaking } from "../timing/time-often.ts";
+import { timeMakingAtOnce } from "../timing/time-often.ts";
 import { whileTurned } from "./changed-inputs.ts";
 import { wrongStateClaims } from "./claims.ts";
 import { type DecodeCall, decodeCall, untimedSteps } from "./decode-call.ts";
@@ -43,7 +43,7 @@ export function prepareDecode(
     const window = stepWindow(position);
     const changedInput = watchInputs(inputs);
     const task = { mechanism, kind, shape, causal, threads };
-    const made = timeMaking(() => kernel.prepare(handedOutTask(task)), now);
+    const made = timeMakingAtOnce(() => kernel.prepare(handedOutTask(task)), now);
     const stepper = made.made;
     prepared = stepper;
     if (!(stepper.capacity >= shape.length)) {
@@ -115,6 +115,7 @@ export function prepareDecode(
       prepareSeconds: made.seconds,
       firstPrepareSeconds: made.first,
       callSeconds: Math.max(callSeconds, 0),
+      transferSeconds: 0,
       window: {
         calls: window.steps - untimedSteps(window.steps),
         rewindSeconds: prefillSeconds,
@@ -122,9 +123,10 @@ export function prepareDecode(
       },
       decoding: { stateBytes, residentBytes, prefillSeconds, firstStepSeconds },
       call: call.run,
+      elsewhere: null,
       begin: call.clear,
-      verify: watched.verify,
-      recheck: watched.inspect,
+      verify: async () => watched.verify(),
+      recheck: async () => watched.inspect(),
       inspect: watched.inspect,
     };
   } catch (thrown) {

@@ -4,6 +4,7 @@ import type { RowPlace } from "../core/rows.ts";
 import { elementCount } from "../core/shape.ts";
 import { guardedOutput, type Kernel } from "../kernels/kernel.ts";
 import type { JudgedProblem } from "../mechanisms/judged.ts";
+import { wholeCall } from "./called.ts";
 import { discard } from "./discard.ts";
 import { unlikeRows } from "./unlike-rows.ts";
 
@@ -33,12 +34,12 @@ export function secondKernel(kernels: readonly Kernel[], looked: string): Kernel
  * Compares the whole of an output with another kernel's: the reference can look at some rows only, and a tile of wrong rows falls
  * between them. What would take too long is compared in stretches of rows, drawn anew for each seed. Null where it cannot be.
  */
-export function secondOpinion(
+export async function secondOpinion(
   problem: JudgedProblem,
   output: Float32Array,
   kernel: Kernel | null,
   seed: number,
-): SecondOpinion | null {
+): Promise<SecondOpinion | null> {
   const { shape } = problem;
   if (kernel === null || output.length > MOST_ELEMENTS) return null;
   const stretches = Math.ceil(shape.length / STRETCH);
@@ -51,7 +52,7 @@ export function secondOpinion(
   if (mechanism === null) return null;
   const task = { ...problem, mechanism, threads: 1 };
   if (kernel.supports(task) !== true) return null;
-  const theirs = computed(task, kernel);
+  const theirs = await computed(task, kernel);
   if (theirs === null) return null;
   if (chosen !== null) takeOwn(theirs, output, problem, chosen);
   const rows = shape.batch * shape.heads * (chosen === null ? shape.length : rowsOf(chosen, shape.length));
@@ -71,11 +72,11 @@ function limited({ mechanism, kind }: JudgedProblem, chosen: ReadonlySet<number>
 }
 
 /** The other kernel's output; null where it has no room, or fails: then it has no opinion. */
-function computed(problem: JudgedProblem, kernel: Kernel): Float32Array | null {
+async function computed(problem: JudgedProblem, kernel: Kernel): Promise<Float32Array | null> {
   try {
-    const runnable = kernel.prepare(problem, guardedOutput(elementCount(problem.shape)));
+    const runnable = await kernel.prepare(problem, guardedOutput(elementCount(problem.shape)));
     try {
-      runnable.run();
+      await wholeCall(runnable).whole();
       return runnable.output().slice();
     } finally {
       discard(runnable);

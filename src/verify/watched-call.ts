@@ -1,6 +1,7 @@
 import { randomStream } from "../core/random.ts";
 import type { RowPlace } from "../core/rows.ts";
 import type { Oracle } from "../mechanisms/oracle.ts";
+import type { CallsElsewhere } from "../timing/slot-elsewhere.ts";
 import type { Called } from "./called.ts";
 import { whileTurned } from "./changed-inputs.ts";
 import { type Expectation, expectation } from "./expectation.ts";
@@ -13,15 +14,17 @@ import { unlikeRows } from "./unlike-rows.ts";
 export interface Watched {
   /** What is timed: a change of a few numbers, and the call. */
   call(): void;
+  /** The same where calls are waited for; null where `call` is all. */
+  readonly elsewhere: CallsElsewhere | null;
   /** Spoils the output, so that what is no longer computed shows, and arranges what changes in so many timed calls. */
   begin(calls: number): void;
   /** Compares the output with what is expected of the numbers of the last call, and takes its change back: null, or what is wrong. */
-  verify(): string | null;
+  verify(): Promise<string | null>;
   /**
    * Calls once more, on other numbers and over the output as it stands, and compares all of it; looks whether the inputs are what
    * they were: null, or what is wrong.
    */
-  recheck(): string | null;
+  recheck(): Promise<string | null>;
   /** Looks whether the inputs are what they were, and no more. */
   inspect(): string | null;
 }
@@ -40,6 +43,8 @@ interface WatchContext {
   readonly turned: Float32Array | null;
   /** What is wrong with where the output is; null where nothing is. */
   looked(output: Float32Array): string | null;
+  /** The calls where they are waited for, each after a change. */
+  elsewhere(change: () => void): CallsElsewhere | null;
 }
 
 /** Multiplications that the reference may spend after a slot, beyond one row. */
@@ -84,13 +89,16 @@ export function watchedCall(called: Called, context: WatchContext): Watched {
       changes.next();
       called.run();
     },
+    elsewhere: context.elsewhere(() => changes.next()),
     begin(calls) {
       output.fill(Number.NaN);
       changes.begin(calls);
     },
-    verify() {
+    async verify() {
       const standing = changes.standing();
       try {
+        const pending = called.fetch();
+        if (pending !== null) await pending;
         if (standing === null) return brokenGuard(output);
         const expected = expectedAt(standing.index, standing.rows);
         return brokenGuard(output) ?? expected.compare(output).failure;
@@ -98,9 +106,10 @@ export function watchedCall(called: Called, context: WatchContext): Watched {
         changes.undo();
       }
     },
-    recheck() {
-      const wrong = whileTurned(problem.inputs, () => {
-        called.run();
+    async recheck() {
+      const wrong = await whileTurned(problem.inputs, async () => {
+        const pending = called.whole();
+        if (pending !== null) await pending;
         const rows = turned === null ? drawRows() : unlikeRows(output, turned, problem.shape);
         return expectation(problem, exact, rows, seed, rounding).compare(output).failure;
       });

@@ -5,7 +5,7 @@ import { elementCount, rowOffset } from "../../src/core/shape.ts";
 import type { AttentionInputs } from "../../src/core/tensors.ts";
 import { parameterize } from "../../src/core/variant.ts";
 import { builtInKernels } from "../../src/kernels/index.ts";
-import { guardedOutput, type Kernel, type Runnable } from "../../src/kernels/kernel.ts";
+import { guardedOutput, type ReadyKernel, type Runnable } from "../../src/kernels/kernel.ts";
 import type { JudgedProblem } from "../../src/mechanisms/judged.ts";
 import { float64 } from "../../src/mechanisms/oracle.ts";
 import { causal } from "../../src/pattern/causal.ts";
@@ -158,12 +158,12 @@ describe.each(builtInKernels())("kernel $id", (kernel) => {
     );
   });
 
-  it("is right at 65 536 tokens, causal, in rows drawn over all of them", () => {
+  it("is right at 65 536 tokens, causal, in rows drawn over all of them", async () => {
     const shape = { batch: 1, heads: 1, length: 65_536, headDim: 4 };
     for (const variant of [local, linear]) {
       const problem = problemOf(parameterize(variant, {}).mechanism, shape, true);
       if (kernel.supports(problem) !== true) continue;
-      const result = throughGate(problem, kernel);
+      const result = await throughGate(problem, kernel);
       expect(result.outcome === "red" ? result.reason : null).toBeNull();
     }
   });
@@ -181,11 +181,11 @@ describe.each(builtInKernels())("kernel $id", (kernel) => {
 
 const TINY = { batch: 1, heads: 1, length: 64, headDim: 16 } as const;
 
-function prepared(problem: JudgedProblem, kernel: Kernel): Runnable {
+function prepared(problem: JudgedProblem, kernel: ReadyKernel): Runnable {
   return kernel.prepare(problem, guardedOutput(elementCount(problem.shape)));
 }
 
-function outputOf(problem: JudgedProblem, kernel: Kernel): Float32Array {
+function outputOf(problem: JudgedProblem, kernel: ReadyKernel): Float32Array {
   const runnable = prepared(problem, kernel);
   runnable.output().fill(Number.NaN);
   runnable.run();
@@ -198,13 +198,13 @@ function copyOf({ shape, q, k, v }: AttentionInputs): AttentionInputs {
   return { shape, q: q.slice(), k: k.slice(), v: v.slice() };
 }
 
-function expectRight(problem: JudgedProblem, kernel: Kernel): void {
+function expectRight(problem: JudgedProblem, kernel: ReadyKernel): void {
   const failure = failureInAnyRow(problem, kernel);
   if (failure !== null) expect(`${describeProblem(problem)}: ${failure}`).toBeNull();
 }
 
 /** Numbers that are not finite in the reference are not finite in the kernel; all others are within budget. */
-function expectRightWhereFinite(problem: JudgedProblem, kernel: Kernel): void {
+function expectRightWhereFinite(problem: JudgedProblem, kernel: ReadyKernel): void {
   const { shape } = problem;
   const exact = reference(problem);
   const output = outputOf(problem, kernel);

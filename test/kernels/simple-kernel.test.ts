@@ -26,6 +26,40 @@ it("simpleKernel keeps the title and the answer to what it supports that it is g
   expect([kernel.title, kernel.supports(problem)]).toEqual(["A", "too large"]);
 });
 
+it("simpleKernel makes a kernel of the parts of a call that is waited for, prepared at once or not", async () => {
+  const asked: string[] = [];
+  const parts = {
+    load: () => void asked.push("load"),
+    run: () => void asked.push("run"),
+    finish: async () => void asked.push("finish"),
+  };
+  const open = async () => "no device";
+  const device = simpleKernel({ id: "device", open, prepare: async () => parts });
+  expect(await device.open?.()).toBe("no device");
+  const output = guardedOutput(6);
+  const runnable = await device.prepare(problem, output);
+  runnable.load?.();
+  runnable.run();
+  await runnable.finish?.();
+  expect(asked).toEqual(["load", "run", "finish"]);
+  expect([runnable.output(), runnable.fetch, runnable.bytes]).toEqual([output, undefined, null]);
+  runnable.dispose();
+  const ready = await simpleKernel({ id: "ready", prepare: () => parts }).prepare(problem, output);
+  ready.run();
+  expect(asked).toHaveLength(4);
+});
+
+it("simpleKernel refuses what cannot be called", async () => {
+  const nothing = (prepare: () => unknown) =>
+    simpleKernel({ id: "nothing", prepare: prepare as () => Promise<{ run(): void }> });
+  for (const made of [undefined, {}, 7]) {
+    expect(() => nothing(() => made).prepare(problem, guardedOutput(6))).toThrow(
+      /^nothing: prepare must return the function that computes, got /,
+    );
+  }
+  await expect(nothing(async () => ({})).prepare(problem, guardedOutput(6))).rejects.toThrow(/got object/);
+});
+
 it("guardedOutput leaves room for canaries on both sides", () => {
   const output = guardedOutput(5);
   expect(output.length).toBe(5);

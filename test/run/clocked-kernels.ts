@@ -1,6 +1,6 @@
 import type { Problem } from "../../src/core/problem.ts";
 import { js } from "../../src/kernels/js/index.ts";
-import type { Kernel } from "../../src/kernels/kernel.ts";
+import type { Kernel, ReadyKernel } from "../../src/kernels/kernel.ts";
 
 /** A clock that only moves when it is read, by a nanosecond, or when a kernel says that it took time. */
 export class FakeClock {
@@ -35,7 +35,7 @@ export function clockedKernel(
   clock: FakeClock,
   events: Event[],
   { prepareSeconds = 0, callSeconds = () => 0.01, supports = () => true, afterCall }: Manner = {},
-): Kernel {
+): ReadyKernel {
   return {
     id,
     title: id,

@@ -1,6 +1,6 @@
 import type { Variant } from "../../src/core/variant.ts";
 import { syntheticSource } from "../../src/input/synthetic.ts";
-import type { Kernel } from "../../src/kernels/kernel.ts";
+import type { Kernel, ReadyKernel } from "../../src/kernels/kernel.ts";
 import { builtInKinds } from "../../src/mechanisms/kinds.ts";
 import { softmaxPattern } from "../../src/mechanisms/softmax-pattern/declare.ts";
 import { type PlanOptions, planRun } from "../../src/plan/plan.ts";
@@ -32,7 +32,7 @@ export const nothingDone: AlreadyDone = {
 };
 
 /** A right kernel on the clock, with a manner of its own. */
-export function kernel(id: string, manner: Manner = {}): Kernel {
+export function kernel(id: string, manner: Manner = {}): ReadyKernel {
   return clockedKernel(id, clock, events, manner);
 }
 

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { beforeEach, describe, expect, it, vi } from "vitest";
-import type { Kernel } from "../../src/kernels/kernel.ts";
+import type { Kernel, ReadyKernel } from "../../src/kernels/kernel.ts";
 import type { CaseLine } from "../../src/record/schema/result-lines.ts";
 import { full } from "../../variants/full.ts";
 import { local } from "../../variants/local.ts";
@@ -203,7 +203,7 @@ describe("runPlan", () => {
       readonly executedFlops = null;
       readonly bytes = null;
       readonly #runnable;
-      constructor(runnable: ReturnType<Kernel["prepare"]>) {
+      constructor(runnable: ReturnType<ReadyKernel["prepare"]>) {
         this.#runnable = runnable;
       }
       run() {

@@ -8,7 +8,7 @@ import { FakeClock } from "../run/clocked-kernels.ts";
 /** The clock of every run in one test file. */
 export const clock = new FakeClock();
 
-export const { planSlot, rewindingSeconds } =
+export const { planSlot, rewindingSeconds, samplesIn } =
   await vi.importActual<typeof import("../../src/timing/slot.ts")>("../../src/timing/slot.ts");
 
 export function timeSlot(run: () => void, { callsPerSample, samples }: SlotPlan): number[] {

@@ -68,10 +68,10 @@ const keysPacked = simpleKernel({
 
 test.each([inPrepare, remembering, onlyOverNaN, keysPacked])(
   "$id does its work outside of the timed call, and is refused",
-  (kernel) => {
+  async (kernel) => {
     for (const problem of problems) {
       const before = problem.inputs.q.slice();
-      const result = gate(problem, kernel);
+      const result = await gate(problem, kernel);
       expect(result.outcome).toBe("red");
       expect(result.outcome === "red" && result.reason).toMatch(/: row \d+ of batch/);
       expect(problem.inputs.q).toEqual(before);
@@ -81,16 +81,16 @@ test.each([inPrepare, remembering, onlyOverNaN, keysPacked])(
 
 test.each([js, createWasm("auto")])(
   "$id computes from what it is given at each call, and passes",
-  (kernel) => {
-    for (const problem of problems) expect(gate(problem, kernel).outcome).toBe("green");
+  async (kernel) => {
+    for (const problem of problems) expect((await gate(problem, kernel)).outcome).toBe("green");
   },
 );
 
 // With these the float32 pass of seven rows was lucky where a kernel's sum of 256 products was not.
-test.each([1001, 1143])("no sum of a right kernel is too unlucky for low scores, seed %i", (seed) => {
+test.each([1001, 1143])("no sum of a right kernel is too unlucky for low scores, seed %i", async (seed) => {
   const wide = { batch: 1, heads: 1, length: 64, headDim: 256 };
   for (const causal of [false, true]) {
     const problem = problemOf(parameterize(local, { window: 15 }).mechanism, wide, causal, "gaussian", seed);
-    expect(gate(problem, createWasm("auto"), seed)).toMatchObject({ outcome: "green" });
+    expect(await gate(problem, createWasm("auto"), seed)).toMatchObject({ outcome: "green" });
   }
 });

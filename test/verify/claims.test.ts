@@ -28,29 +28,29 @@ function telling(told: Partial<Runnable>): Kernel {
   return { ...right, prepare: (one, output) => ({ ...right.prepare(one, output), ...told }) };
 }
 
-const reasonOf = (told: Partial<Runnable>) => {
-  const result = throughGate(problem, telling(told));
+const reasonOf = async (told: Partial<Runnable>) => {
+  const result = await throughGate(problem, telling(told));
   return result.outcome === "red" ? result.reason : null;
 };
 
 describe("a kernel that is right is refused where", () => {
-  it("it counts fewer operations than its call takes", () => {
+  it("it counts fewer operations than its call takes", async () => {
     const refusal = /^gate: executedFlops must be at least the \S+ \S?FLOP that the mathematics takes, got/;
-    expect(reasonOf({ executedFlops: 1 })).toMatch(refusal);
-    expect(reasonOf({ executedFlops: least.flops - 1 })).toMatch(refusal);
-    expect(reasonOf({ executedFlops: least.flops })).toBeNull();
+    expect(await reasonOf({ executedFlops: 1 })).toMatch(refusal);
+    expect(await reasonOf({ executedFlops: least.flops - 1 })).toMatch(refusal);
+    expect(await reasonOf({ executedFlops: least.flops })).toBeNull();
   });
 
-  it("it counts fewer bytes than a call must read and write once", () => {
+  it("it counts fewer bytes than a call must read and write once", async () => {
     const refusal = /^gate: bytes must be at least the \S+ \S*B that the mathematics takes, got/;
-    expect(reasonOf({ bytes: 1 })).toMatch(refusal);
-    expect(reasonOf({ bytes: least.bytes - 1 })).toMatch(refusal);
-    expect(reasonOf({ bytes: least.bytes })).toBeNull();
+    expect(await reasonOf({ bytes: 1 })).toMatch(refusal);
+    expect(await reasonOf({ bytes: least.bytes - 1 })).toMatch(refusal);
+    expect(await reasonOf({ bytes: least.bytes })).toBeNull();
   });
 
-  it("it counts fewer and gives no reason, or one that is no words", () => {
-    expect(reasonOf({ executedFlops: 1, whyFewer: "rows alike are computed once" })).toBeNull();
-    expect(reasonOf({ executedFlops: 1, whyFewer: " " })).toMatch(/whyFewer must say why in words/);
+  it("it counts fewer and gives no reason, or one that is no words", async () => {
+    expect(await reasonOf({ executedFlops: 1, whyFewer: "rows alike are computed once" })).toBeNull();
+    expect(await reasonOf({ executedFlops: 1, whyFewer: " " })).toMatch(/whyFewer must say why in words/);
   });
 });
 

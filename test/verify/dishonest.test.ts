@@ -18,8 +18,8 @@ const problems = [
 type Problem = (typeof problems)[number]["problem"];
 
 /** What becomes of a kernel at the gate and in rounds of short slots: null where it stays green, or why not. */
-function fault(problem: Problem, kernel: Kernel): string | null {
-  const result = prepareCase(problem, kernel, {
+async function fault(problem: Problem, kernel: Kernel): Promise<string | null> {
+  const result = await prepareCase(problem, kernel, {
     // As few as are looked at where a row is dear, and none of those that are wrong.
     places: gateRows(shape, 1).filter(({ row }) => row < 5 || row > 94),
     fullRows: null,
@@ -33,28 +33,33 @@ function fault(problem: Problem, kernel: Kernel): string | null {
     result.begin(5);
     result.runnable.run();
     for (let call = 0; call < 5; call++) result.call();
-    const wrong = result.verify() ?? result.recheck();
+    const wrong = (await result.verify()) ?? (await result.recheck());
     if (wrong !== null) return wrong;
   }
   return null;
 }
 
 describe.each(problems)("of $what, verification", ({ problem }) => {
-  it.each(skipping.filter((one) => one.supports(problem) === true))("finds what $id leaves out", (kernel) => {
-    expect(fault(problem, kernel)).toMatch(/row \d+ of batch|same array at every look|still being written/);
+  it.each(skipping.filter((one) => one.supports(problem) === true))(
+    "finds what $id leaves out",
+    async (kernel) => {
+      expect(await fault(problem, kernel)).toMatch(
+        /row \d+ of batch|same array at every look|still being written/,
+      );
+    },
+  );
+
+  it.each(mistaken)("finds where $id is wrong", async (kernel) => {
+    expect(await fault(problem, kernel)).toMatch(/row \d+ of batch/);
   });
 
-  it.each(mistaken)("finds where $id is wrong", (kernel) => {
-    expect(fault(problem, kernel)).toMatch(/row \d+ of batch/);
-  });
-
-  it.each(meddling)("lets $id bend nothing", (kernel) => {
-    expect(fault(problem, kernel)).toMatch(
+  it.each(meddling)("lets $id bend nothing", async (kernel) => {
+    expect(await fault(problem, kernel)).toMatch(
       /the kernel threw: .*read only|inputs\(\) must hold the problem's v/,
     );
   });
 
-  it.each(honest)("has nothing to say of $id", (kernel) => {
-    expect(fault(problem, kernel)).toBeNull();
+  it.each(honest)("has nothing to say of $id", async (kernel) => {
+    expect(await fault(problem, kernel)).toBeNull();
   });
 });

@@ -17,9 +17,9 @@ const mixed = problemOf(
 );
 
 describe("the gate lets through", () => {
-  it("a right kernel, and says by how much", () => {
+  it("a right kernel, and says by how much", async () => {
     for (const problem of [causalFull, mixed]) {
-      const result = throughGate(problem, planted("right"));
+      const result = await throughGate(problem, planted("right"));
       if (result.outcome !== "green") throw new Error(result.reason);
       expect(result.gate.failure).toBeNull();
       expect(result.gate.error).toBeGreaterThan(0);
@@ -27,9 +27,9 @@ describe("the gate lets through", () => {
     }
   });
 
-  it("a kernel with memory of its own, where it leaves guards in it", () => {
+  it("a kernel with memory of its own, where it leaves guards in it", async () => {
     const own = returnsOwnOutput("own", (count) => new Float32Array(count + 100).subarray(30, 30 + count));
-    expect(throughGate(mixed, own).outcome).toBe("green");
+    expect((await throughGate(mixed, own)).outcome).toBe("green");
   });
 
   // What a WebAssembly or GPU kernel does: every number and every sum in float32, in an order of its own.
@@ -41,10 +41,10 @@ describe("the gate lets through", () => {
   });
   it.each(float32Kernels)(
     "$id, which is right but as imprecise as float32 allows, on any problem",
-    (kernel) => {
-      fc.assert(
-        fc.property(problemsFor(kernel, shapes), fc.nat(), (problem, seed) => {
-          const result = throughGate(problem, kernel, seed);
+    async (kernel) => {
+      await fc.assert(
+        fc.asyncProperty(problemsFor(kernel, shapes), fc.nat(), async (problem, seed) => {
+          const result = await throughGate(problem, kernel, seed);
           if (result.outcome !== "green")
             expect(`${describeProblem(problem)}: ${result.reason}`).toBe("green");
         }),

@@ -45,9 +45,9 @@ function overBudget(reason: string) {
 }
 
 describe("the gate refuses a kernel that", () => {
-  it("forgets the scale", () => {
+  it("forgets the scale", async () => {
     for (const problem of [windowed, causalFull, mixed]) {
-      overBudget(refusal(problem, planted("unscaled", { scale: () => 1 })));
+      overBudget(await refusal(problem, planted("unscaled", { scale: () => 1 })));
     }
   });
 
@@ -65,25 +65,25 @@ describe("the gate refuses a kernel that", () => {
         return next < length ? [...keys, next] : keys;
       },
     ],
-  ])("%s, be it narrow or wide", (id, keys) => {
+  ])("%s, be it narrow or wide", async (id, keys) => {
     const kernel = planted(id.replaceAll(" ", "-"), { keys });
-    overBudget(refusal(windowed, kernel));
+    overBudget(await refusal(windowed, kernel));
     const wide = problemOf(
       parameterize(local, { window: 128 }).mechanism,
       { ...shape, batch: 1, length: 700 },
       false,
     );
-    overBudget(refusal(wide, kernel));
+    overBudget(await refusal(wide, kernel));
   });
 
-  it("leaves a row unwritten, whichever it is", () => {
+  it("leaves a row unwritten, whichever it is", async () => {
     const long = problemOf(parameterize(local, { window: 2 }).mechanism, { ...shape, length: 301 }, false);
-    fc.assert(
-      fc.property(fc.nat(1), fc.nat(1), fc.nat(300), (batch, head, row) => {
+    await fc.assert(
+      fc.asyncProperty(fc.nat(1), fc.nat(1), fc.nat(300), async (batch, head, row) => {
         const kernel = planted("forgetful", {
           skips: (place) => place.batch === batch && place.head === head && place.row === row,
         });
-        expect(refusal(long, kernel)).toMatch(
+        expect(await refusal(long, kernel)).toMatch(
           new RegExp(
             `^gate: row ${row} of batch ${batch}, head ${head}, column 0: got NaN \\(never written, or computed so\\), expected \\S+; seed 1$`,
           ),
@@ -99,80 +99,80 @@ describe("the gate refuses a kernel that", () => {
     );
   });
 
-  it("reads the future", () => {
+  it("reads the future", async () => {
     const ahead = planted("clairvoyant", {
       keys: (keys, row, { shape: { length } }) => (row + 1 < length ? [...keys, row + 1] : keys),
     });
-    overBudget(refusal(causalFull, ahead));
+    overBudget(await refusal(causalFull, ahead));
   });
 
-  it("ignores causal", () => {
+  it("ignores causal", async () => {
     const everyKey = planted("acausal", {
       keys: (_, __, { shape: { length } }) => [...Array(length).keys()],
     });
-    expect(overBudget(refusal(causalFull, everyKey)).row).toBeLessThan(shape.length - 1);
+    expect(overBudget(await refusal(causalFull, everyKey)).row).toBeLessThan(shape.length - 1);
   });
 
-  it("drops the last tile of keys", () => {
+  it("drops the last tile of keys", async () => {
     const whole = problemOf(parameterize(full, {}).mechanism, { ...shape, batch: 1, length: 700 }, false);
-    overBudget(refusal(whole, planted("short", { keys: (keys) => keys.filter((key) => key < 640) })));
+    overBudget(await refusal(whole, planted("short", { keys: (keys) => keys.filter((key) => key < 640) })));
   });
 
-  it("counts a key twice that two parts of a union attend", () => {
+  it("counts a key twice that two parts of a union attend", async () => {
     overBudget(
-      refusal(
+      await refusal(
         mixed,
         planted("twice", { keys: (keys, row) => (keys.includes(0) ? [0, ...keys] : [row, ...keys]) }),
       ),
     );
   });
 
-  it("is right only in the first batch entry, or only in the first head", () => {
+  it("is right only in the first batch entry, or only in the first head", async () => {
     const entry = planted("first-entry", { slice: ({ head }) => ({ batch: 0, head }) });
-    expect(overBudget(refusal(windowed, entry)).batch).toBe(1);
+    expect(overBudget(await refusal(windowed, entry)).batch).toBe(1);
     const head = planted("first-head", { slice: ({ batch }) => ({ batch, head: 0 }) });
-    expect(overBudget(refusal(windowed, head)).head).toBe(1);
+    expect(overBudget(await refusal(windowed, head)).head).toBe(1);
   });
 
-  it("uses the random blocks of another head", () => {
+  it("uses the random blocks of another head", async () => {
     const drawn = problemOf(parameterize(bigbird, { block: 4, random: 1 }).mechanism, shape, false);
     const { mechanism } = drawn;
     if (!isSoftmaxPattern(mechanism)) throw new TypeError("BigBird has no pattern");
     const ofHead0 = mechanism.pattern.bind({ length: shape.length, head: 0 });
     const keys = (_: readonly number[], row: number) =>
       [...Array(shape.length).keys()].filter((key) => ofHead0.attends(row, key));
-    expect(overBudget(refusal(drawn, planted("head-0", { keys }))).head).toBe(1);
+    expect(overBudget(await refusal(drawn, planted("head-0", { keys }))).head).toBe(1);
   });
 
-  it("adds to what is in its output", () => {
+  it("adds to what is in its output", async () => {
     const adding = planted("adding", { store: (before, value) => before + value });
-    expect(refusal(windowed, adding)).toMatch(/^gate: row 0 .* got NaN \(never written/);
+    expect(await refusal(windowed, adding)).toMatch(/^gate: row 0 .* got NaN \(never written/);
   });
 
-  it("divides by nothing where a row attends nothing", () => {
+  it("divides by nothing where a row attends nothing", async () => {
     const empty = problemOf(ofPattern(attendsNothing), shape, false);
     const mean = planted("mean", { keys: (_, row) => [row] });
-    expect(refusal(empty, mean)).toMatch(
+    expect(await refusal(empty, mean)).toMatch(
       /^gate: row \d+ of batch 0, head 0, column \d+: got \S+, expected 0;/,
     );
-    expect(throughGate(empty, planted("right")).outcome).toBe("green");
+    expect((await throughGate(empty, planted("right"))).outcome).toBe("green");
   });
 
-  it("writes before or past its output, at any distance within the guards", () => {
-    fc.assert(
-      fc.property(fc.integer({ min: 1, max: GUARD }), (distance) => {
-        const before = refusal(windowed, writesOutside("before", distance));
+  it("writes before or past its output, at any distance within the guards", async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.integer({ min: 1, max: GUARD }), async (distance) => {
+        const before = await refusal(windowed, writesOutside("before", distance));
         expect(before).toBe("gate: the kernel wrote before the first row of its output");
-        const past = refusal(windowed, writesOutside("past", distance));
+        const past = await refusal(windowed, writesOutside("past", distance));
         expect(past).toBe("gate: the kernel wrote past the last row of its output");
       }),
       { numRuns: 6, examples: [[1], [GUARD]] },
     );
   });
 
-  it("returns an output without guards, or of another length", () => {
+  it("returns an output without guards, or of another length", async () => {
     const bare = returnsOwnOutput("bare", (count) => new Float32Array(count));
-    expect(refusal(windowed, bare)).toBe(
+    expect(await refusal(windowed, bare)).toBe(
       "gate: output() must leave 16 floats on both sides in its buffer; write to the output that prepare was given",
     );
     for (const extra of [-1, 1]) {
@@ -180,24 +180,26 @@ describe("the gate refuses a kernel that", () => {
         new Float32Array(count + 100).subarray(50, 50 + count + extra),
       );
       const count = 2 * 2 * 97 * 8;
-      expect(refusal(windowed, odd)).toBe(`gate: output() must hold ${count} floats, got ${count + extra}`);
+      expect(await refusal(windowed, odd)).toBe(
+        `gate: output() must hold ${count} floats, got ${count + extra}`,
+      );
     }
   });
 
-  it("changes an input, by whatever little, in run or in prepare", () => {
+  it("changes an input, by whatever little, in run or in prepare", async () => {
     const change = fc.constantFrom<(value: number) => number>(
       (value) => value + 1,
       (value) => -value,
       (value) => value / 8,
     );
-    fc.assert(
-      fc.property(
+    await fc.assert(
+      fc.asyncProperty(
         fc.constantFrom("q", "k", "v"),
         fc.constantFrom("prepare", "run"),
         change,
         fc.nat(),
         fc.boolean(),
-        (name, when, changed, at, all) => {
+        async (name, when, changed, at, all) => {
           const problem = problemOf(windowed.mechanism, shape, false);
           const tensor = problem.inputs[name];
           const kernel = misbehaving(
@@ -209,14 +211,14 @@ describe("the gate refuses a kernel that", () => {
             },
             when,
           );
-          expect(refusal(problem, kernel)).toBe(`gate: the kernel changed its input ${name}`);
+          expect(await refusal(problem, kernel)).toBe(`gate: the kernel changed its input ${name}`);
         },
       ),
       { numRuns: 60 },
     );
   });
 
-  it("throws anything, in prepare or in run", () => {
+  it("throws anything, in prepare or in run", async () => {
     for (const when of ["prepare", "run"] as const) {
       const thrown: ReadonlyArray<readonly [unknown, string]> = [
         [new RangeError("out of\nmemory"), "out of"],
@@ -233,73 +235,73 @@ describe("the gate refuses a kernel that", () => {
           },
           when,
         );
-        expect(refusal(windowed, kernel)).toBe(`the kernel threw: ${message}`);
+        expect(await refusal(windowed, kernel)).toBe(`the kernel threw: ${message}`);
       }
     }
   });
 
-  it("is wrong in a head where another row is NaN by its inputs", () => {
+  it("is wrong in a head where another row is NaN by its inputs", async () => {
     const problem = problemOf(windowed.mechanism, shape, false);
     problem.inputs.q.fill(Number.NaN, 0, shape.headDim);
     const late = planted("late", { keys: (keys, row) => (row === shape.length - 1 ? keys.slice(1) : keys) });
-    expect(overBudget(refusal(problem, late))).toMatchObject({ row: shape.length - 1 });
-    expect(throughGate(problem, planted("right")).outcome).toBe("green");
+    expect(overBudget(await refusal(problem, late))).toMatchObject({ row: shape.length - 1 });
+    expect((await throughGate(problem, planted("right"))).outcome).toBe("green");
   });
 
-  it("gives a number where the reference has none", () => {
+  it("gives a number where the reference has none", async () => {
     const problem = problemOf(windowed.mechanism, shape, false);
     problem.inputs.q.fill(Number.NaN, 0, shape.headDim);
     const hiding = planted("hiding", { store: (_, value) => (Number.isNaN(value) ? 0 : value) });
-    expect(refusal(problem, hiding)).toMatch(
+    expect(await refusal(problem, hiding)).toMatch(
       /^gate: row 0 .* got 0, expected NaN; error Infinity over budget/,
     );
   });
 
-  it("is wrong where float32 overflows and float64 does not", () => {
+  it("is wrong where float32 overflows and float64 does not", async () => {
     const problem = problemOf(windowed.mechanism, { ...shape, batch: 1, heads: 1 }, false);
     problem.inputs.v.fill(3e38);
     const nought = planted("nought", { store: () => 0 });
-    expect(overBudget(refusal(problem, nought)).row).toBeGreaterThanOrEqual(0);
-    expect(throughGate(problem, planted("right")).outcome).toBe("green");
+    expect(overBudget(await refusal(problem, nought)).row).toBeGreaterThanOrEqual(0);
+    expect((await throughGate(problem, planted("right"))).outcome).toBe("green");
   });
 });
 
 describe("the gate can prove nothing", () => {
-  const outcome = (problem: JudgedProblem, kernel = planted("right")) => {
-    const result = throughGate(problem, kernel);
+  const outcome = async (problem: JudgedProblem, kernel = planted("right")) => {
+    const result = await throughGate(problem, kernel);
     return result.outcome === "green" ? "green" : `${result.outcome}: ${result.reason}`;
   };
 
-  it("of scores so large that a rounding decides which key weighs all, right or wrong", () => {
+  it("of scores so large that a rounding decides which key weighs all, right or wrong", async () => {
     const problem = problemOf(causalFull.mechanism, shape, true);
     for (const name of ["q", "k"] as const) problem.inputs[name].fill(65_504);
     const nothing = /^unproven: nothing could be proven: in \d+ of \d+ rows .* float32 alone may err by more/;
-    expect(outcome(problem)).toMatch(nothing);
-    expect(outcome(problem, planted("nought", { store: () => 0 }))).toMatch(nothing);
+    expect(await outcome(problem)).toMatch(nothing);
+    expect(await outcome(problem, planted("nought", { store: () => 0 }))).toMatch(nothing);
   });
 
-  it("of rows that have no finite number, and a right kernel is green where enough have one", () => {
+  it("of rows that have no finite number, and a right kernel is green where enough have one", async () => {
     const problem = problemOf(causalFull.mechanism, shape, true);
     problem.inputs.k[0] = Number.NaN;
-    expect(outcome(problem)).toMatch(/^unproven: .* no finite number in the reference itself/);
-    expect(outcome(problemOf(windowed.mechanism, shape, false))).toBe("green");
+    expect(await outcome(problem)).toMatch(/^unproven: .* no finite number in the reference itself/);
+    expect(await outcome(problemOf(windowed.mechanism, shape, false))).toBe("green");
   });
 
-  it("but is sure of one large score among small ones, and of an outlier's row alone", () => {
+  it("but is sure of one large score among small ones, and of an outlier's row alone", async () => {
     const problem = problemOf(causalFull.mechanism, { ...shape, batch: 1, heads: 1 }, true);
     const at = 40 * shape.headDim;
     for (const name of ["q", "k", "v"] as const) {
       for (let i = at; i < at + shape.headDim; i++) problem.inputs[name][i] *= 1000;
     }
-    expect(outcome(problem)).toBe("green");
+    expect(await outcome(problem)).toBe("green");
     const rough = planted("rough", { store: (_, value) => Math.fround(value * (1 + 2 ** -11)) });
-    expect(outcome(problem, rough)).toMatch(/^red: gate: row/);
+    expect(await outcome(problem, rough)).toMatch(/^red: gate: row/);
   });
 });
 
-it("a feature map is held to its own mathematics: one without ε is refused where ε matters", () => {
+it("a feature map is held to its own mathematics: one without ε is refused where ε matters", async () => {
   const problem = problemOf(parameterize(linear, { eps: 0.5 }).mechanism, shape, true);
-  expect(throughGate(problem, js).outcome).toBe("green");
+  expect((await throughGate(problem, js)).outcome).toBe("green");
   const { mechanism } = problem;
   if (!isFeatureMap(mechanism)) throw new TypeError("linear has no feature map");
   const without = {
@@ -307,5 +309,5 @@ it("a feature map is held to its own mathematics: one without ε is refused wher
     prepare: (p: Problem, o: Float32Array) =>
       js.prepare({ ...p, mechanism: { ...mechanism, epsilon: 0 } as Mechanism }, o),
   };
-  overBudget(refusal(problem, without));
+  overBudget(await refusal(problem, without));
 });

@@ -1,7 +1,7 @@
 import { expect, it } from "vitest";
 import { elementCount } from "../../src/core/shape.ts";
 import { parameterize } from "../../src/core/variant.ts";
-import { guardedOutput, type Kernel } from "../../src/kernels/kernel.ts";
+import { guardedOutput, type ReadyKernel } from "../../src/kernels/kernel.ts";
 import type { JudgedProblem } from "../../src/mechanisms/judged.ts";
 import { whileTurned } from "../../src/verify/changed-inputs.ts";
 import { mirrored } from "../../src/verify/mirrored.ts";
@@ -14,13 +14,17 @@ import { failureInAnyRow } from "./whole-gate.ts";
 
 const shape = { batch: 2, heads: 2, length: 31, headDim: 4 };
 
-function outputOf(problem: JudgedProblem, kernel: Kernel): Float32Array {
+function outputOf(problem: JudgedProblem, kernel: ReadyKernel): Float32Array {
   const runnable = kernel.prepare(problem, guardedOutput(elementCount(problem.shape)));
   runnable.run();
   return runnable.output().slice();
 }
 
-function opinionOn(variant: typeof full, params: Record<string, unknown>, spoil = (_: Float32Array) => {}) {
+async function opinionOn(
+  variant: typeof full,
+  params: Record<string, unknown>,
+  spoil = (_: Float32Array) => {},
+) {
   const problem = problemOf(parameterize(variant, params).mechanism, shape, false);
   const right = planted("right");
   expect(failureInAnyRow(problem, right)).toBeNull();
@@ -31,22 +35,22 @@ function opinionOn(variant: typeof full, params: Record<string, unknown>, spoil 
   return mirrored(problem, output, turned);
 }
 
-it("names the rows that are wrong at the same place of both outputs, where the pattern is its own mirror image", () => {
+it("names the rows that are wrong at the same place of both outputs, where the pattern is its own mirror image", async () => {
   const wrong = (output: Float32Array) => output.fill(0.5, 7 * 4, 9 * 4);
   for (const [variant, params] of [
     [full, {}],
     [local, { window: 3 }],
   ] as const) {
-    const opinion = opinionOn(variant, params, wrong);
+    const opinion = await opinionOn(variant, params, wrong);
     expect(opinion?.rows).toBe(2 * 2 * 30);
     const rows = opinion?.unlike.map(({ batch, head, row }) => `${batch} ${head} ${row}`);
     expect(rows).toEqual(expect.arrayContaining(["0 0 7", "0 0 8"]));
   }
 });
 
-it("has rounding alone to tell of right outputs, and compares only rows that have a twin", () => {
-  expect(opinionOn(full, {})?.rows).toBe(2 * 2 * 30);
+it("has rounding alone to tell of right outputs, and compares only rows that have a twin", async () => {
+  expect((await opinionOn(full, {}))?.rows).toBe(2 * 2 * 30);
   // The first tokens see all, and are seen by all; the last are not.
-  const rows = opinionOn(global, { tokens: 3 })?.rows;
+  const rows = (await opinionOn(global, { tokens: 3 }))?.rows;
   expect(rows ?? 0).toBeLessThan(2 * 2 * 30);
 });

@@ -1,7 +1,7 @@
 import type { Problem } from "../../src/core/problem.ts";
 import { everyRow, type RowPlace } from "../../src/core/rows.ts";
 import { rowOffset } from "../../src/core/shape.ts";
-import { GUARD, type Kernel } from "../../src/kernels/kernel.ts";
+import { GUARD, type ReadyKernel } from "../../src/kernels/kernel.ts";
 import { simpleKernel } from "../../src/kernels/simple-kernel.ts";
 import { isSoftmaxPattern } from "../../src/mechanisms/softmax-pattern/declare.ts";
 import { bindHeads } from "../../src/pattern/bind.ts";
@@ -22,7 +22,7 @@ export interface Faults {
 }
 
 /** A dense softmax kernel that reads membership, right but for its faults. */
-export function planted(id: string, faults: Faults = {}): Kernel {
+export function planted(id: string, faults: Faults = {}): ReadyKernel {
   const {
     scale = (headDim) => 1 / Math.sqrt(headDim),
     keys: attended = (keys) => keys,
@@ -76,7 +76,7 @@ export function misbehaving(
   id: string,
   act: (problem: Problem, output: Float32Array) => void,
   when: "prepare" | "run" = "run",
-): Kernel {
+): ReadyKernel {
   const right = planted(id);
   return simpleKernel({
     id,
@@ -92,7 +92,7 @@ export function misbehaving(
 }
 
 /** Writes `distance` floats before its output, or past it. */
-export function writesOutside(side: "before" | "past", distance: number): Kernel {
+export function writesOutside(side: "before" | "past", distance: number): ReadyKernel {
   return misbehaving(`writes-${side}`, (_, output) => {
     const whole = new Float32Array(output.buffer);
     whole[side === "before" ? GUARD - distance : GUARD + output.length + distance - 1] = 1;
@@ -100,7 +100,7 @@ export function writesOutside(side: "before" | "past", distance: number): Kernel
 }
 
 /** Right, into an array of its own that it did not guard, or that is too long or too short. */
-export function returnsOwnOutput(id: string, make: (count: number) => Float32Array): Kernel {
+export function returnsOwnOutput(id: string, make: (count: number) => Float32Array): ReadyKernel {
   return {
     ...planted(id),
     id,

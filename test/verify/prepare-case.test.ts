@@ -55,28 +55,28 @@ function onClock(prepareSeconds: readonly number[], runSeconds: number) {
   return { kernel, now: () => seconds, counts: () => ({ prepared, disposed }) };
 }
 
-function green(kernel: Kernel, problem = windowed, overrides: Partial<GateContext> = {}) {
-  const result = prepareCase(problem, kernel, context(overrides));
+async function green(kernel: Kernel, problem = windowed, overrides: Partial<GateContext> = {}) {
+  const result = await prepareCase(problem, kernel, context(overrides));
   if (result.outcome !== "green") throw new Error(result.reason);
   return result;
 }
 
 describe("prepareCase", () => {
-  it("prepares three times where that is long, reports the median, and keeps only the last prepared call", () => {
+  it("prepares three times where that is long, reports the median, and keeps only the last prepared call", async () => {
     const { kernel, now, counts } = onClock([0.5, 0.1, 0.3], 2);
-    const { prepareSeconds, callSeconds } = green(kernel, windowed, { now });
+    const { prepareSeconds, callSeconds } = await green(kernel, windowed, { now });
     expect(prepareSeconds).toBeCloseTo(0.3, 9);
     expect(callSeconds).toBeCloseTo(2, 9);
     expect(counts()).toEqual({ prepared: 3, disposed: 2 });
   });
 
-  it("prepares once where that takes more than a second", () => {
+  it("prepares once where that takes more than a second", async () => {
     const { kernel, now, counts } = onClock([7], 2);
-    expect(green(kernel, windowed, { now }).prepareSeconds).toBe(7);
+    expect((await green(kernel, windowed, { now })).prepareSeconds).toBe(7);
     expect(counts()).toEqual({ prepared: 1, disposed: 0 });
   });
 
-  it("frees what it refuses, and survives what throws even then", () => {
+  it("frees what it refuses, and survives what throws even then", async () => {
     let prepared = 0;
     let disposed = 0;
     const wrong = planted("wrong", { scale: () => 1 });
@@ -87,7 +87,7 @@ describe("prepareCase", () => {
         return { ...wrong.prepare(problem, output), dispose: () => disposed++ };
       },
     };
-    expect(prepareCase(windowed, freed, context()).outcome).toBe("red");
+    expect((await prepareCase(windowed, freed, context())).outcome).toBe("red");
     expect(prepared).toBeGreaterThanOrEqual(3);
     expect(disposed).toBe(prepared);
     let ran = false;
@@ -104,14 +104,14 @@ describe("prepareCase", () => {
         },
       }),
     };
-    expect(prepareCase(windowed, stuck, context())).toMatchObject({
+    expect(await prepareCase(windowed, stuck, context())).toMatchObject({
       outcome: "red",
       reason: "the kernel threw: no run",
     });
   });
 
-  it("holds the output of the last timed call to the numbers that it was given, and gives the others back", () => {
-    const { call, begin, verify, recheck, output } = green(planted("right"));
+  it("holds the output of the last timed call to the numbers that it was given, and gives the others back", async () => {
+    const { call, begin, verify, recheck, output } = await green(planted("right"));
     const before = windowed.inputs.k.slice();
     const timed = (calls: number) => {
       begin(calls);
@@ -120,30 +120,32 @@ describe("prepareCase", () => {
     for (const calls of [1, 2, 7, 100]) {
       timed(calls);
       expect(windowed.inputs.k).not.toEqual(before);
-      expect(verify()).toBeNull();
+      expect(await verify()).toBeNull();
       expect(windowed.inputs.k).toEqual(before);
-      expect(recheck()).toBeNull();
+      expect(await recheck()).toBeNull();
     }
     timed(3);
     output.fill(0.5);
-    expect(verify()).toMatch(/^row \d+ of batch 0, head \d, column \d: got 0.5, .* over budget .*, seed 1$/);
+    expect(await verify()).toMatch(
+      /^row \d+ of batch 0, head \d, column \d: got 0.5, .* over budget .*, seed 1$/,
+    );
     timed(3);
     output[5 * shape.headDim] = Number.NaN;
-    expect(verify()).toMatch(/^row 5 of batch 0, head 0, column 0: got NaN/);
+    expect(await verify()).toMatch(/^row 5 of batch 0, head 0, column 0: got NaN/);
     windowed.inputs.k[3] += 1;
-    expect(recheck()).toMatch(/changed its input k$/);
+    expect(await recheck()).toMatch(/changed its input k$/);
     windowed.inputs.k[3] -= 1;
   });
 
-  it("gives a fidelity within rounding of 0 to full attention, and none where it is not asked for", () => {
-    const { fidelityError } = green(planted("right"), dense, { fullRows }).gate;
+  it("gives a fidelity within rounding of 0 to full attention, and none where it is not asked for", async () => {
+    const { fidelityError } = (await green(planted("right"), dense, { fullRows })).gate;
     expect(fidelityError).toBeGreaterThan(0);
     expect(fidelityError).toBeLessThan(2 ** -23);
-    expect(green(planted("right"), dense).gate.fidelityError).toBeNull();
+    expect((await green(planted("right"), dense)).gate.fidelityError).toBeNull();
   });
 
-  it("gives the relative Frobenius distance from full attention over the gate's rows to a window", () => {
-    const { gate, runnable } = green(planted("right"), windowed, { fullRows });
+  it("gives the relative Frobenius distance from full attention over the gate's rows to a window", async () => {
+    const { gate, runnable } = await green(planted("right"), windowed, { fullRows });
     const output = runnable.output();
     let apart = 0;
     let norm = 0;

@@ -146,20 +146,20 @@ describe("the gate of decoding refuses a stepper that", () => {
       },
       /^the kernel threw: no more/,
     ],
-  ])("%s, and frees it", (_, faults, why) => {
+  ])("%s, and frees it", async (_, faults, why) => {
     expect(reasonOf(faults)).toMatch(why);
   });
 });
 
 describe("a stepper that", () => {
-  const verdict = (decode: DecodeKernel, variant: Variant): string | null => {
+  const verdict = async (decode: DecodeKernel, variant: Variant): Promise<string | null> => {
     const result = prepared({ ...js, decode }, problemAt(POSITION, variant));
     if (result.outcome !== "green") return result.reason;
     for (let round = 0; round < 4; round++) {
       result.begin(6);
       result.window?.makeRoom(6);
       for (let made = 0; made < 6; made++) result.call();
-      const wrong = result.verify() ?? result.recheck();
+      const wrong = (await result.verify()) ?? (await result.recheck());
       if (wrong !== null) return wrong;
     }
     return null;
@@ -167,30 +167,30 @@ describe("a stepper that", () => {
 
   it.each(Object.entries(dishonestSteppers).filter(([what]) => what !== HARMLESS))(
     "%s is refused",
-    (_, decode) => {
+    async (_, decode) => {
       for (const variant of [full, local, linear])
-        expect(verdict(decode, variant)).toMatch(/row \d+ of batch/);
+        expect(await verdict(decode, variant)).toMatch(/row \d+ of batch/);
     },
   );
 
-  it(`${HARMLESS} finds none there`, () => {
-    expect(verdict(dishonestSteppers[HARMLESS], full)).toBeNull();
-    expect(verdict(js.decode as DecodeKernel, full)).toBeNull();
+  it(`${HARMLESS} finds none there`, async () => {
+    expect(await verdict(dishonestSteppers[HARMLESS], full)).toBeNull();
+    expect(await verdict(js.decode as DecodeKernel, full)).toBeNull();
   });
 });
 
 describe("a prepared window", () => {
-  it("is stepped through over and over, each time from a state built anew", () => {
+  it("is stepped through over and over, each time from a state built anew", async () => {
     const { call, verify, begin } = green(js);
     const { steps } = stepWindow(POSITION);
     for (const calls of [1, 3, steps - 1, steps, 3 * steps + 2]) {
       begin(calls);
       for (let made = 0; made < calls; made++) call();
-      expect(verify()).toBeNull();
+      expect(await verify()).toBeNull();
     }
   });
 
-  it("is found wrong after a slot in which an output was not written or is not right", () => {
+  it("is found wrong after a slot in which an output was not written or is not right", async () => {
     let broken = false;
     const kernel = plantedDecoder("later", { after: ({ out }) => void (broken && out.fill(0.5)) });
     const { call, verify, begin, window } = green(kernel);
@@ -198,6 +198,6 @@ describe("a prepared window", () => {
     broken = true;
     window?.makeRoom(2);
     call();
-    expect(verify()).toMatch(/^of the steps from position \d+ on, row [01] of batch/);
+    expect(await verify()).toMatch(/^of the steps from position \d+ on, row [01] of batch/);
   });
 });

@@ -60,17 +60,20 @@ function decoded(kernel: Kernel, scale: number) {
 }
 
 describe("a kernel that passes over the scale of a call", () => {
-  it.each([0.2, 0.45, 3])("is refused where that is %f, whole sequences and token by token", (scale) => {
-    expect(refusal(scaled(scale), forgetful)).toMatch(/over budget/);
-    expect(decoded(forgetful, scale)).toMatchObject({
-      outcome: "red",
-      reason: expect.stringMatching(/over budget/),
-    });
-  });
+  it.each([0.2, 0.45, 3])(
+    "is refused where that is %f, whole sequences and token by token",
+    async (scale) => {
+      expect(await refusal(scaled(scale), forgetful)).toMatch(/over budget/);
+      expect(decoded(forgetful, scale)).toMatchObject({
+        outcome: "red",
+        reason: expect.stringMatching(/over budget/),
+      });
+    },
+  );
 
-  it("is right where it is 1/√d", () => {
+  it("is right where it is 1/√d", async () => {
     const usual = 1 / Math.sqrt(shape.headDim);
-    expect(throughGate(scaled(usual), forgetful).outcome).toBe("green");
+    expect((await throughGate(scaled(usual), forgetful)).outcome).toBe("green");
     expect(decoded(forgetful, usual).outcome).toBe("green");
   });
 
@@ -96,18 +99,18 @@ describe("a kernel that passes over the scale of a call", () => {
     }
   });
 
-  it("is wrong in a gate's cell, where the built-in kernels are right", () => {
+  it("is wrong in a gate's cell, where the built-in kernels are right", async () => {
     const mask = { left: 3, right: null, from: 2, to: null };
     const request = { input: "gaussian", seed: 3, rows: null };
     const kernels = [...builtInKernels().filter(({ id }) => id !== "js-recurrent"), forgetful];
     const arm = new Arm({ variants, kernels }, builtInKinds);
     for (const { id } of kernels) {
-      const facts = arm.open({ ...request, cell: smallCell({ kernel: id, scale: 0.9, mask }) });
+      const facts = await arm.open({ ...request, cell: smallCell({ kernel: id, scale: 0.9, mask }) });
       expect(facts).toMatchObject({ outcome: id === "forgetful" ? "wrong" : "right" });
       expect(facts.pairs).toBeLessThan(64);
     }
     const linear = smallCell({ kernel: "js", variant: "linear", params: { eps: 1e-6 }, mask });
-    expect(arm.open({ ...request, cell: linear })).toMatchObject({
+    expect(await arm.open({ ...request, cell: linear })).toMatchObject({
       outcome: "unsupported",
       reason: expect.stringContaining("no mask but causal"),
     });

@@ -1,10 +1,10 @@
 import { everyRow } from "../../src/core/rows.ts";
 import { elementCount } from "../../src/core/shape.ts";
-import { guardedOutput, type Kernel } from "../../src/kernels/kernel.ts";
+import { guardedOutput, type Kernel, type ReadyKernel } from "../../src/kernels/kernel.ts";
 import type { JudgedProblem } from "../../src/mechanisms/judged.ts";
 import type { Oracle } from "../../src/mechanisms/oracle.ts";
 import { expectation } from "../../src/verify/expectation.ts";
-import { runGuarded } from "../../src/verify/guarded-run.ts";
+import { brokenGuard, setGuards, watchInputs } from "../../src/verify/guarded-run.ts";
 import { type GreenCase, prepareCase, type RedCase } from "../../src/verify/prepare-case.ts";
 import { gateRows } from "../../src/verify/rows.ts";
 import { reference } from "../mechanisms/judge.ts";
@@ -12,20 +12,29 @@ import { reference } from "../mechanisms/judge.ts";
 /** Holds every row of a kernel's output to the gate's budget. Null, or what is wrong. */
 export function failureInAnyRow(
   problem: JudgedProblem,
-  kernel: Kernel,
+  kernel: ReadyKernel,
   exact: Oracle = reference(problem),
 ): string | null {
   const runnable = kernel.prepare(problem, guardedOutput(elementCount(problem.shape)));
-  const called = { problem, output: runnable.output(), run: () => runnable.run() };
-  const broken = runGuarded(called);
-  const output = called.output.slice();
+  const changed = watchInputs(problem.inputs);
+  setGuards(runnable.output());
+  runnable.output().fill(Number.NaN);
+  runnable.run();
+  const output = runnable.output().slice();
+  const broken = brokenGuard(runnable.output());
   runnable.dispose();
-  return broken ?? expectation(problem, exact, everyRow(problem.shape), 0).compare(output).failure;
+  return (
+    changed() ?? broken ?? expectation(problem, exact, everyRow(problem.shape), 0).compare(output).failure
+  );
 }
 
 /** Puts a kernel through the gate as a run does. */
-export function throughGate(problem: JudgedProblem, kernel: Kernel, seed = 1): GreenCase | RedCase {
-  return prepareCase(problem, kernel, {
+export async function throughGate(
+  problem: JudgedProblem,
+  kernel: Kernel,
+  seed = 1,
+): Promise<GreenCase | RedCase> {
+  return await prepareCase(problem, kernel, {
     places: gateRows(problem.shape, seed),
     fullRows: null,
     seed,
@@ -36,8 +45,8 @@ export function throughGate(problem: JudgedProblem, kernel: Kernel, seed = 1): G
 }
 
 /** Why the gate refuses it; fails where it does not. */
-export function refusal(problem: JudgedProblem, kernel: Kernel, seed = 1): string {
-  const result = throughGate(problem, kernel, seed);
+export async function refusal(problem: JudgedProblem, kernel: Kernel, seed = 1): Promise<string> {
+  const result = await throughGate(problem, kernel, seed);
   if (result.outcome === "green") throw new Error(`the gate let ${kernel.id} through`);
   return result.reason;
 }

@@ -17,14 +17,17 @@ import type { PlannedCase } from "../../record/schema/result-lines.ts";
 import { fewerRemark, prepareRemark } from "../../run/case-remarks.ts";
 import { warmUp } from "../../run/warm-up.ts";
 import { median } from "../../stats/median.ts";
-import { type CallWindow, type SlotPlan, timeSlot } from "../../timing/slot.ts";
+import { type CallWindow, planSlot, rewindingSeconds, type SlotPlan, timeSlot } from "../../timing/slot.ts";
+import { changesIn, planSlotElsewhere, timeSlotElsewhere } from "../../timing/slot-elsewhere.ts";
 import { markWaiting, waitedSince } from "../../timing/waiting.ts";
-import { callAgain, threadsRemark } from "../../verify/call-again.ts";
+import { threadsRemark } from "../../verify/call-again.ts";
+import { callGreenAgain, type GreenAgain } from "../../verify/call-green-again.ts";
 import { discard } from "../../verify/discard.ts";
 import { expectSteps } from "../../verify/expect-steps.ts";
 import { type Expectation, expectation } from "../../verify/expectation.ts";
 import { replacedFault } from "../../verify/globals.ts";
-import { type GreenCase, prepareCase, type RedCase } from "../../verify/prepare-case.ts";
+import { untoldTime } from "../../verify/own-clock.ts";
+import { blame, type GreenCase, prepareCase, type RedCase } from "../../verify/prepare-case.ts";
 import { prepareDecode } from "../../verify/prepare-decode.ts";
 import { gateRows, stepRows } from "../../verify/rows.ts";
 import { secondKernel } from "../../verify/second-opinion.ts";
@@ -69,6 +72,8 @@ interface OpenCell extends Watched {
   /** One call that is not timed. */
   run(): void;
   readonly window: CallWindow | null;
+  /** Seconds of taking in the inputs for one sample; 0 where they are read in place. */
+  readonly transferSeconds: number;
   /** As the correctness gate left it; null of the fixed kernel. */
   readonly output: Float32Array | null;
   /** What is wrong with the time of a sample of so many calls; null where nothing is. */
@@ -77,6 +82,9 @@ interface OpenCell extends Watched {
   verifyRows(rows: readonly RowPlace[]): string | null;
   close(): void;
 }
+
+/** As nothing is open: no call then has anything but its own time. */
+const NOTHING = { window: null, elsewhere: null, transferSeconds: 0 } as const;
 
 /** One side within a block: opens a cell, runs slots of it in turn with the other side, and closes it. */
 export class Arm {
@@ -90,7 +98,7 @@ export class Arm {
   }
 
   /** Puts a cell through the correctness gate and warms it up. One cell is open at a time. */
-  open(request: OpenRequest): CellFacts {
+  async open(request: OpenRequest): Promise<CellFacts> {
     this.close();
     const found = this.#find(request.cell);
     if (typeof found === "string") return { ...NO_FACTS, outcome: "missing", reason: found };
@@ -102,7 +110,7 @@ export class Arm {
     const { pairs, usefulFlops: useful_flops } = workOfCase(request.cell, filled);
     let prepared: Prepared;
     try {
-      prepared = prepare(request, task, kernel, this.#catalogue.kernels);
+      prepared = await prepare(request, task, kernel, this.#catalogue.kernels);
     } catch (thrown) {
       return { ...NO_FACTS, pairs, useful_flops, outcome: "wrong", reason: messageOf(thrown) };
     }
@@ -113,32 +121,43 @@ export class Arm {
       const outcome = result.outcome === "unproven" ? "unsupported" : "wrong";
       return { ...facts, outcome, reason: result.reason };
     }
-    const { runnable, window, decoding, output, call, begin, verify, recheck, inspect } = result;
+    const { runnable, window, decoding, output, call, elsewhere, begin, verify, recheck, inspect } = result;
     const { threads } = request.cell;
     const least = leastWorkOf(request.cell, filled);
     const limit = thisSpeedLimit();
     // As thoroughly as a check; blocks open their cells again.
-    const again = request.rows === null ? callAgain(() => runnable.run(), least, threads, limit) : null;
-    const fault = replacedFault() ?? again?.fault ?? null;
-    if (fault !== null) {
+    let again: GreenAgain | null = null;
+    let reason: string | null = null;
+    try {
+      again = request.rows === null ? await callGreenAgain(kernel.id, result, least, threads, limit) : null;
+      const fault = replacedFault() ?? again?.fault ?? null;
+      if (fault !== null) reason = `gate: ${fault}`;
+    } catch (thrown) {
+      reason = blame(thrown, " when called again");
+    }
+    if (reason !== null) {
       discard(runnable);
-      return { ...facts, outcome: "wrong", reason: `gate: ${fault}` };
+      return { ...facts, outcome: "wrong", reason };
     }
     const remarks = [
       threadsRemark(kernel.id, again?.threadsSeen ?? 0, threads),
       prepareRemark(`kernel ${kernel.id}`, result, threads),
       fewerRemark(`kernel ${kernel.id}`, runnable),
+      ...(again?.remarks ?? []),
     ].filter((one) => one !== null);
     // What the gate left behind is collected now, and not in somebody's slot.
     globalThis.gc?.();
     this.#open = {
       run: () => runnable.run(),
       call,
+      elsewhere,
+      transferSeconds: result.transferSeconds,
       window,
       begin,
       output,
       verify,
-      tooFast: (seconds, calls) => tooFast(least, { seconds, calls, threads }, limit),
+      tooFast: (seconds, calls) =>
+        elsewhere?.isElsewhere === true ? null : tooFast(least, { seconds, calls, threads }, limit),
       recheck,
       inspect,
       verifyRows: (rows) => expect(rows).compare(output).failure,
@@ -172,8 +191,8 @@ export class Arm {
   }
 
   /** Looks once more at all of what is open, after its last slot: null, or what is wrong. */
-  recheck(): string | null {
-    return this.#open?.recheck() ?? null;
+  async recheck(): Promise<string | null> {
+    return (await this.#open?.recheck()) ?? null;
   }
 
   /** Opens the fixed kernel, and returns the seconds of one call. */
@@ -183,12 +202,14 @@ export class Arm {
     this.#open = {
       run,
       call: run,
+      elsewhere: null,
+      transferSeconds: 0,
       window: null,
       begin: () => {},
       output: null,
-      verify: () => null,
+      verify: async () => null,
       tooFast: () => null,
-      recheck: () => null,
+      recheck: async () => null,
       inspect: () => null,
       verifyRows: () => null,
       close: () => {},
@@ -196,22 +217,45 @@ export class Arm {
     return Math.min(...timeSlot(run, { callsPerSample: 1, samples: WARM_CALLS }));
   }
 
-  /** Of what is open; null where calls go on for ever. */
-  get window(): CallWindow | null {
-    return this.#open?.window ?? null;
+  /** The calls of a slot of some seconds of what is open, and how long it takes with what belongs to it. */
+  plan(callSeconds: number, slotSeconds: number): { readonly plan: SlotPlan; readonly seconds: number } {
+    const { window, elsewhere, transferSeconds } = this.#open ?? NOTHING;
+    const plan =
+      elsewhere === null
+        ? planSlot(callSeconds, slotSeconds, window)
+        : planSlotElsewhere(callSeconds, transferSeconds, elsewhere, slotSeconds);
+    const calls = plan.callsPerSample * plan.samples;
+    return {
+      plan,
+      seconds: callSeconds * calls + rewindingSeconds(calls, window) + transferSeconds * plan.samples,
+    };
   }
 
   /**
    * One slot of what is open. The first of several calls is not timed, or the first `untimed`: it finds the caches cold.
+   * Nothing is waited for before what computes here has been timed and looked at.
    */
-  slot(plan: SlotPlan, pad: number, untimed = 1): SlotTimes {
+  async slot(plan: SlotPlan, pad: number, untimed = 1): Promise<SlotTimes> {
     const open = this.#open;
     if (open === null) throw new TypeError("a slot must follow open");
+    const { elsewhere } = open;
+    const calls = plan.samples * plan.callsPerSample;
     // A kernel that remembers its last output, and no longer computes it, must not be timed.
-    open.begin(plan.samples * plan.callsPerSample);
-    if (open.window === null && plan.samples * plan.callsPerSample > 1) this.skip(untimed);
+    open.begin(elsewhere === null ? calls : changesIn(plan, elsewhere));
+    if (open.window === null && calls > 1) {
+      const skipped = this.skip(untimed);
+      if (skipped !== null) await skipped;
+    }
     const mark = markWaiting();
-    const samples = timeSlot(open.call, plan, pad, open.window);
+    let samples: number[];
+    let untold: string | null = null;
+    if (elsewhere === null) samples = timeSlot(open.call, plan, pad, open.window);
+    else {
+      const told = await timeSlotElsewhere(elsewhere, plan, pad);
+      samples = told.samples;
+      const seconds = samples.reduce((sum, one) => sum + one, 0) * plan.callsPerSample;
+      untold = untoldTime(seconds, told.around_s * calls, waitedSince(mark), plan.samples);
+    }
     const waited_s = waitedSince(mark);
     const wall_s = performance.now() / 1e3 - mark.at_s;
     const mean_s = samples.reduce((sum, one) => sum + one, 0) / samples.length;
@@ -222,15 +266,17 @@ export class Arm {
       wall_s,
       timed_s: mean_s * samples.length * plan.callsPerSample,
       waited_s,
-      wrong: open.verify() ?? open.tooFast(Math.min(...samples), plan.callsPerSample),
+      wrong: untold ?? (await open.verify()) ?? open.tooFast(Math.min(...samples), plan.callsPerSample),
     };
   }
 
-  /** Calls that are not timed; none where calls cannot go on for ever. */
-  skip(calls: number): void {
+  /** Calls that are not timed; none where calls cannot go on for ever. Null unless they must be waited for. */
+  skip(calls: number): Promise<unknown> | null {
     const open = this.#open;
-    if (open === null || open.window !== null) return;
+    if (open === null || open.window !== null) return null;
+    if (open.elsewhere !== null) return open.elsewhere.again(calls);
     for (let call = 0; call < calls; call++) open.run();
+    return null;
   }
 
   /** Collects the young garbage, where that can be asked for: what opening left behind is not for the slots to collect. */
@@ -263,12 +309,12 @@ interface Found {
 }
 
 /** The problem with numbers of its own, through the gate and warm. */
-function prepare(
+async function prepare(
   { cell, input, tensors: names, seed, rows }: OpenRequest,
   task: JudgedTask,
   kernel: Kernel,
   kernels: readonly Kernel[],
-): Prepared {
+): Promise<Prepared> {
   // Within a block a few rows are enough: the whole was compared when the cells were checked.
   const second = rows === null ? secondKernel(kernels, kernel.id) : null;
   const shape = inputShapeOf(cell);
@@ -278,7 +324,7 @@ function prepare(
     const problem = { ...task, inputs, position: cell.length };
     const places = someOf(stepRows(shape, stepWindow(cell.length).steps, seed), rows);
     const checked = prepareDecode(problem, kernel.decode, { places, fullRows: null, seed, second, now });
-    return { expect: (looked) => expectSteps(problem, looked, seed), result: warmUp(checked, now) };
+    return { expect: (looked) => expectSteps(problem, looked, seed), result: await warmUp(checked, now) };
   }
   const tensors = kernel.allocate?.(shape) ?? { ...inputs, output: guardedOutput(elementCount(shape)) };
   for (const name of ["q", "k", "v"] as const) {
@@ -287,10 +333,10 @@ function prepare(
   const { q, k, v, output } = tensors;
   const places = someOf(gateRows(shape, seed), rows);
   const problem: JudgedProblem = { ...task, inputs: { shape, q, k, v } };
-  const checked = prepareCase(problem, kernel, { places, fullRows: null, seed, output, second, now });
+  const checked = await prepareCase(problem, kernel, { places, fullRows: null, seed, output, second, now });
   const expect = (looked: readonly RowPlace[]) =>
     expectation(problem, problem.kind.oracle(problem), looked, seed);
-  return { expect, result: warmUp(checked, now) };
+  return { expect, result: await warmUp(checked, now) };
 }
 
 /** As many of the places as were asked for. */

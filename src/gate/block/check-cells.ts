@@ -26,7 +26,7 @@ export async function checkCells(
     const facts: CellFacts[] = [];
     for (const { side, arm } of arms) {
       await say({ kind: "begin", cell: cell.case, side });
-      const found = arm.open({ cell, input, tensors, seed, rows: null });
+      const found = await arm.open({ cell, input, tensors, seed, rows: null });
       await say({ kind: "facts", side, facts: found });
       facts.push(found);
     }

@@ -5,6 +5,7 @@ import { FailureError, messageOf, printable } from "../../core/errors.ts";
 import type { Variant } from "../../core/variant.ts";
 import { INTERFACE, type Simd } from "../../kernels/index.ts";
 import type { Kernel } from "../../kernels/kernel.ts";
+import { openKernels } from "../../kernels/open-kernels.ts";
 import { builtInKinds, kindsOf } from "../../mechanisms/kinds.ts";
 import { type Catalogue, loadPlugin, type Plugin } from "../../plugins/load-plugin.ts";
 import { refuseTaken } from "../../plugins/refuse-taken.ts";
@@ -73,5 +74,8 @@ async function importCheckout(
       `${printable(name)}: must export variants and builtInKernels, got none; it is of a version that cannot be gated`,
     );
   }
-  return { variants: variants as readonly Variant[], kernels: kernels as readonly Kernel[] };
+  return {
+    variants: variants as readonly Variant[],
+    kernels: await openKernels(kernels as readonly Kernel[]),
+  };
 }

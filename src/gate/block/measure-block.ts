@@ -1,9 +1,9 @@
 import { loadavg } from "node:os";
-import { messageOf } from "../../core/errors.ts";
 import { machineState } from "../../machine/state.ts";
 import type { Kinds } from "../../mechanisms/kinds.ts";
 import { type BlockEntry, YARDSTICK } from "../../record/schema/block-lines.ts";
-import { planSlot, rewindingSeconds, type SlotPlan } from "../../timing/slot.ts";
+import type { SlotPlan } from "../../timing/slot.ts";
+import { blame } from "../../verify/prepare-case.ts";
 import type { Arm, SlotTimes } from "./arm.ts";
 import type { ArmName, BlockTask, Say, TaskEntry } from "./block-task.ts";
 import { wasPreempted, wasStolen } from "./disturbance.ts";
@@ -78,10 +78,10 @@ async function measureEntry(
   const opened = await openBoth(task, entry, sides, say);
   if ("reason" in opened) return opened;
   await say({ kind: "begin", cell: entry.cell?.case ?? YARDSTICK, side: null });
-  const measured = takeTurns(task, entry, sides, opened.callSeconds);
+  const measured = await takeTurns(task, entry, sides, opened.callSeconds);
   if ("reason" in measured) return measured;
   for (const which of ["base", "other"] as const) {
-    const reason = sides[which].recheck();
+    const reason = await rechecked(sides[which]);
     if (reason !== null)
       return { side: which === "base" || entry.against === "twin" ? "base" : "head", reason };
   }
@@ -106,7 +106,7 @@ async function openBoth(
       if (which === "base") callSeconds = seconds;
       continue;
     }
-    const facts = sides[which].open({ cell, input, tensors, seed, rows: ROWS });
+    const facts = await sides[which].open({ cell, input, tensors, seed, rows: ROWS });
     if (facts.outcome !== "right") return { side, reason: facts.reason ?? facts.outcome };
     if (which === "base") callSeconds = facts.call_s ?? 0;
   }
@@ -116,17 +116,20 @@ async function openBoth(
 /** The fewest turns, for calls so long that few fit. */
 const LEAST_QUADS = 3;
 
-function takeTurns(task: BlockTask, entry: TaskEntry, sides: Sides, callSeconds: number): Measured | Wrong {
+async function takeTurns(
+  task: BlockTask,
+  entry: TaskEntry,
+  sides: Sides,
+  callSeconds: number,
+): Promise<Measured | Wrong> {
   const { pad, against } = entry;
   // Both sides step through windows of one length, or neither does.
-  const { window } = sides.base;
-  const slot = planSlot(callSeconds, task.slot_s, window);
+  const { plan: slot, seconds: slotSeconds } = sides.base.plan(callSeconds, task.slot_s);
   const calls = slot.callsPerSample * slot.samples;
-  const slotSeconds = callSeconds * calls + rewindingSeconds(calls, window);
   const quads = Math.max(LEAST_QUADS, Math.round(task.entry_s / (4 * slotSeconds)));
   const untimed = drawUntimed(task.seed, entry, callSeconds, task.entry_s);
   for (const which of ["base", "other"] as const) {
-    const reason = thrownBy(() => sides[which].skip(untimed.first));
+    const reason = await thrownBy(() => sides[which].skip(untimed.first));
     if (reason !== null) return { side: which === "base" || against === "twin" ? "base" : "head", reason };
   }
   const pairs: { base: SlotTimes; head: SlotTimes; stolen: boolean }[] = [];
@@ -139,7 +142,9 @@ function takeTurns(task: BlockTask, entry: TaskEntry, sides: Sides, callSeconds:
     for (const [place, letter] of [...task.order].entries()) {
       const base = letter === "A";
       const skip = skipped[place < 2 ? 0 : 1];
-      const measured = base ? slotOf(sides.base, slot, 0, skip) : slotOf(sides.other, slot, pad, skip);
+      const measured = await (base
+        ? slotOf(sides.base, slot, 0, skip)
+        : slotOf(sides.other, slot, pad, skip));
       if (typeof measured === "string") {
         return { side: base || against === "twin" ? "base" : "head", reason: measured };
       }
@@ -179,22 +184,31 @@ function takeTurns(task: BlockTask, entry: TaskEntry, sides: Sides, callSeconds:
 }
 
 /** One slot, or why it does not count: the kernel threw, or its output is wrong. */
-function slotOf(arm: Arm, slot: SlotPlan, pad: number, untimed: number): SlotTimes | string {
+async function slotOf(arm: Arm, slot: SlotPlan, pad: number, untimed: number): Promise<SlotTimes | string> {
   try {
-    const times = arm.slot(slot, pad, untimed);
+    const times = await arm.slot(slot, pad, untimed);
     return times.wrong ?? times;
   } catch (thrown) {
-    return `the kernel threw: ${messageOf(thrown)}`;
+    return blame(thrown);
+  }
+}
+
+/** What is wrong with all of what is open; null where nothing is. */
+async function rechecked(arm: Arm): Promise<string | null> {
+  try {
+    return await arm.recheck();
+  } catch (thrown) {
+    return blame(thrown);
   }
 }
 
 /** Why calls did not come to their end; null where they did. */
-function thrownBy(call: () => void): string | null {
+async function thrownBy(call: () => Promise<unknown> | null): Promise<string | null> {
   try {
-    call();
+    await call();
     return null;
   } catch (thrown) {
-    return `the kernel threw: ${messageOf(thrown)}`;
+    return blame(thrown);
   }
 }
 

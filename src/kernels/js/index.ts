@@ -1,24 +1,24 @@
 import type { Task } from "../../core/problem.ts";
 import { Abilities } from "../by-kind.ts";
 import { decodes } from "../decode/refuse.ts";
-import type { Kernel } from "../kernel.ts";
+import type { Kernel, ReadyKernel } from "../kernel.ts";
 import { featureMap, recurrentFeatureMap } from "./feature-map.ts";
 import type { Means } from "./means.ts";
 import { softmaxPattern } from "./softmax-pattern.ts";
 
 /** Plain TypeScript: float32 in and out, float64 between. Runs everywhere, and is the second opinion on every other family. */
-export const js: Kernel = family(
+export const js: ReadyKernel = family(
   { id: "js", title: "plain TypeScript, float32 in and out, float64 between" },
   new Abilities([softmaxPattern, featureMap]),
 );
 
 /** What has a recurrent form, one token at a time. */
-export const jsRecurrent: Kernel = family(
+export const jsRecurrent: ReadyKernel = family(
   { id: "js-recurrent", title: "plain TypeScript, one token at a time" },
   new Abilities([recurrentFeatureMap], () => "only feature maps have a recurrent form"),
 );
 
-function family(named: Pick<Kernel, "id" | "title">, abilities: Abilities<Means>): Kernel {
+function family(named: Pick<Kernel, "id" | "title">, abilities: Abilities<Means>): ReadyKernel {
   return {
     ...named,
     supports: (task) => abilities.whyNot(task) ?? singleThreaded(task),

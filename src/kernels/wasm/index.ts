@@ -1,7 +1,7 @@
 import type { Task } from "../../core/problem.ts";
 import { Abilities } from "../by-kind.ts";
 import { decodes } from "../decode/refuse.ts";
-import type { Kernel } from "../kernel.ts";
+import type { ReadyKernel } from "../kernel.ts";
 import { Arena } from "./arena.ts";
 import { type Chosen, chooseBuild, type Simd } from "./choose-build.ts";
 import { featureMap } from "./feature-map.ts";
@@ -17,7 +17,7 @@ export { namedBuild, SIMD, type Simd } from "./choose-build.ts";
  * WebAssembly with 128-bit SIMD, written in AssemblyScript; V8 widens it to 256 bits where the processor has them. What widens
  * it is a flag of the whole process, which the last kernel to choose its build sets: one build a process runs at its speed.
  */
-export function createWasm(simd: Simd): Kernel {
+export function createWasm(simd: Simd): ReadyKernel {
   let found: Chosen | string | undefined;
   let pool: ThreadPool | undefined;
   /** The build to use, found once: compiling and trying out builds costs some 100 ms. */

@@ -235,6 +235,12 @@ const roundLine = z.object({
   threads_seen: elapsed.optional(),
   /** Seconds of the timed calls in which their thread was ready to run and was not run; left out by older versions. */
   waited_s: elapsed.optional(),
+  /** Of calls that a clock of the kernel's own timed, the median seconds a call as this process waited for them. */
+  around_s: elapsed.optional(),
+  /** Of calls that a device computed and told of, its median seconds a call. */
+  device_s: elapsed.optional(),
+  /** Of calls that are waited for, the median seconds a call of taking in q, k and v, beside the call. */
+  transfer_s: elapsed.optional(),
   warnings: z.array(text),
 });
 

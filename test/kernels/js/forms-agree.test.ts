@@ -4,7 +4,7 @@ import type { Problem } from "../../../src/core/problem.ts";
 import { everyRow } from "../../../src/core/rows.ts";
 import { elementCount, rowOffset } from "../../../src/core/shape.ts";
 import { js, jsRecurrent } from "../../../src/kernels/js/index.ts";
-import type { Kernel } from "../../../src/kernels/kernel.ts";
+import type { ReadyKernel } from "../../../src/kernels/kernel.ts";
 import { guardedOutput } from "../../../src/kernels/kernel.ts";
 import { float64 } from "../../../src/mechanisms/oracle.ts";
 import { expectation } from "../../../src/verify/expectation.ts";
@@ -67,7 +67,7 @@ it("the last causal row, chunked or recurrent, is the last row of the parallel f
   );
 });
 
-function outputOf(problem: Problem, kernel: Kernel): Float32Array {
+function outputOf(problem: Problem, kernel: ReadyKernel): Float32Array {
   const runnable = kernel.prepare(problem, guardedOutput(elementCount(problem.shape)));
   runnable.run();
   return runnable.output();

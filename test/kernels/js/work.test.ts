@@ -4,7 +4,7 @@ import type { Problem } from "../../../src/core/problem.ts";
 import { elementCount } from "../../../src/core/shape.ts";
 import { compileSchedule } from "../../../src/kernels/compile-schedule.ts";
 import { js, jsRecurrent } from "../../../src/kernels/js/index.ts";
-import { guardedOutput, type Kernel, type Runnable } from "../../../src/kernels/kernel.ts";
+import { guardedOutput, type ReadyKernel, type Runnable } from "../../../src/kernels/kernel.ts";
 import { OPENS_ROWS, type Schedule } from "../../../src/kernels/schedule.ts";
 import { isFeatureMap } from "../../../src/mechanisms/feature-map/declare.ts";
 import { isSoftmaxPattern } from "../../../src/mechanisms/softmax-pattern/declare.ts";
@@ -152,12 +152,12 @@ describe.each([js, jsRecurrent])("kernel $id on feature maps", (kernel) => {
   });
 });
 
-function prepared(problem: Problem, kernel: Kernel): Runnable {
+function prepared(problem: Problem, kernel: ReadyKernel): Runnable {
   return kernel.prepare(problem, guardedOutput(elementCount(problem.shape)));
 }
 
 /** Prepares a kernel, and runs it once, while every float64 array that it makes is counted. */
-function watched(problem: Problem, kernel: Kernel): { runnable: Runnable; scratchBytes: number } {
+function watched(problem: Problem, kernel: ReadyKernel): { runnable: Runnable; scratchBytes: number } {
   let scratchBytes = 0;
   class CountedFloat64Array extends Float64Array {
     constructor(length: number) {

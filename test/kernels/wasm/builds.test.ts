@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { elementCount } from "../../../src/core/shape.ts";
 import { builtInKernels } from "../../../src/kernels/index.ts";
-import { guardedOutput, type Kernel } from "../../../src/kernels/kernel.ts";
+import { guardedOutput, type Kernel, type ReadyKernel } from "../../../src/kernels/kernel.ts";
 import { BUILD_NAMES, openBuild } from "../../../src/kernels/wasm/build.ts";
 import { createWasm } from "../../../src/kernels/wasm/index.ts";
 import { failureInAnyRow } from "../../verify/whole-gate.ts";
@@ -107,7 +107,7 @@ function hasRelaxed(bytes: Uint8Array): boolean {
   return bytes.some((byte, at) => byte === 0xfd && bytes[at + 1] === 0x85 && bytes[at + 2] === 0x02);
 }
 
-function outputOf(problem: Parameters<Kernel["prepare"]>[0], kernel: Kernel): Float32Array {
+function outputOf(problem: Parameters<Kernel["prepare"]>[0], kernel: ReadyKernel): Float32Array {
   const runnable = kernel.prepare(problem, guardedOutput(elementCount(problem.shape)));
   runnable.run();
   const output = runnable.output().slice();

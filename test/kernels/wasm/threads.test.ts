@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { afterAll, describe, expect, it } from "vitest";
 import type { Problem } from "../../../src/core/problem.ts";
 import { elementCount } from "../../../src/core/shape.ts";
-import { guardedOutput, type Kernel } from "../../../src/kernels/kernel.ts";
+import { guardedOutput, type ReadyKernel } from "../../../src/kernels/kernel.ts";
 import { Arena } from "../../../src/kernels/wasm/arena.ts";
 import { openBuild } from "../../../src/kernels/wasm/build.ts";
 import { createWasm } from "../../../src/kernels/wasm/index.ts";
@@ -92,7 +92,7 @@ describe("a pool of threads", () => {
   });
 });
 
-function outputOf(problem: Problem, kernel: Kernel, calls: number): Float32Array {
+function outputOf(problem: Problem, kernel: ReadyKernel, calls: number): Float32Array {
   const runnable = kernel.prepare(problem, guardedOutput(elementCount(problem.shape)));
   for (let call = 0; call < calls; call++) {
     runnable.output().fill(Number.NaN);

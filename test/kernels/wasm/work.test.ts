@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import type { Problem } from "../../../src/core/problem.ts";
 import { elementCount } from "../../../src/core/shape.ts";
 import { compileSchedule } from "../../../src/kernels/compile-schedule.ts";
-import { guardedOutput, type Kernel } from "../../../src/kernels/kernel.ts";
+import { guardedOutput, type ReadyKernel } from "../../../src/kernels/kernel.ts";
 import { createWasm } from "../../../src/kernels/wasm/index.ts";
 import { PANEL_QUERIES, PARTIAL_KEYS, panelRows, TILE } from "../../../src/kernels/wasm/layout.ts";
 import { isFeatureMap } from "../../../src/mechanisms/feature-map/declare.ts";
@@ -101,7 +101,7 @@ function panelFlops(task: Task, first: number, count: number, columns: number, h
   return 2 * rows * (panels.size * columns * headDim + (to - from) * width);
 }
 
-function prepared(problem: Problem, kernel: Kernel) {
+function prepared(problem: Problem, kernel: ReadyKernel) {
   return kernel.prepare(problem, guardedOutput(elementCount(problem.shape)));
 }
 

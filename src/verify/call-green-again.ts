@@ -1,0 +1,94 @@
+import type { LeastWork } from "../mechanisms/kind.ts";
+import { formatSeconds } from "../text/format.ts";
+import { markProcessors, processorTime } from "../timing/processor-time.ts";
+import type { CallsElsewhere } from "../timing/slot-elsewhere.ts";
+import { markWaiting, waitedSince } from "../timing/waiting.ts";
+import { type CalledAgain, callAgain } from "./call-again.ts";
+import type { GreenCase } from "./prepare-case.ts";
+import { type SpeedLimit, thisSpeedLimit, tooFast } from "./speed-limit.ts";
+
+/** What calls one after the other tell of a kernel that the gate has let through. */
+export interface GreenAgain extends CalledAgain {
+  /** What must be known of what computes elsewhere, as sentences that begin with its name. */
+  readonly remarks: readonly string[];
+}
+
+/** Calls a green kernel as a benchmark would, whether it computes here or elsewhere. Throws what it throws. */
+export async function callGreenAgain(
+  kernel: string,
+  { runnable, elsewhere }: GreenCase,
+  least: LeastWork,
+  threads: number,
+  limit: SpeedLimit = thisSpeedLimit(),
+): Promise<GreenAgain> {
+  if (elsewhere === null) return { ...callAgain(() => runnable.run(), least, threads, limit), remarks: [] };
+  if (elsewhere.isElsewhere) {
+    return { fault: null, threadsSeen: 0, remarks: await remarksElsewhere(kernel, elsewhere) };
+  }
+  const seconds = Math.min(...(await samplesOf(elsewhere)));
+  const fault = tooFast(least, { seconds, calls: 1, threads }, limit);
+  return { fault: fault === null ? null : `called again, ${fault}`, threadsSeen: 0, remarks: [] };
+}
+
+/** What must be known of what computes elsewhere before its times are believed. */
+export async function remarksElsewhere(kernel: string, calls: CallsElsewhere): Promise<readonly string[]> {
+  const who = `kernel ${kernel}`;
+  const others = [await busyRemark(who, calls), await lateRemark(who, calls)];
+  return [noLimitRemark(who), ...others.filter((one) => one !== null)];
+}
+
+export function noLimitRemark(who: string): string {
+  return `${who} computes elsewhere, where nothing is known of how fast anybody can be: that its calls do all of their work is seen from their outputs alone`;
+}
+
+const ENOUGH_S = 0.05;
+const MOST_SAMPLES = 64;
+
+async function samplesOf(calls: CallsElsewhere): Promise<number[]> {
+  const seconds: number[] = [];
+  for (let spent = 0; seconds.length === 0 || (spent < ENOUGH_S && seconds.length < MOST_SAMPLES); ) {
+    const { around } = await calls.again(1);
+    spent += around;
+    seconds.push(around);
+  }
+  return seconds;
+}
+
+/** V8's own threads are busy now and then: a kernel's are at every look. */
+const LOOKS = 4;
+/** Processor time that this process may take of what computes elsewhere: to wait for each call, and a share of the time. */
+const BESIDE = { secondsACall: 1e-4, share: 0.25 } as const;
+
+async function busyRemark(who: string, calls: CallsElsewhere): Promise<string | null> {
+  let least = { processor_s: Number.POSITIVE_INFINITY, wall_s: 0 };
+  for (let look = 0; look < LOOKS; look++) {
+    const before = markProcessors();
+    const mark = markWaiting();
+    const many = (await samplesOf(calls)).length;
+    // In the time in which others ran this thread could take none.
+    const waited = waitedSince(mark);
+    const { processor_s, wall_s } = processorTime(before, markProcessors());
+    if (!(processor_s - BESIDE.secondsACall * many > BESIDE.share * (wall_s - waited))) return null;
+    if (processor_s < least.processor_s) least = { processor_s, wall_s };
+  }
+  return `${who} is waited for as what computes elsewhere, and took ${formatSeconds(least.processor_s)} of this process's processors in ${formatSeconds(least.wall_s)}: its time is theirs`;
+}
+
+/** A first look at an output may take so many times as long as a second, and so many seconds. */
+const FETCH = { times: 4, seconds: 1e-3 } as const;
+const FETCHES = 3;
+/** Calls that are long are made once. */
+const LONG_S = 0.5;
+
+/** Said of a fence that lets calls pass before they are computed, so that bringing the output waits for the rest. */
+async function lateRemark(who: string, calls: CallsElsewhere): Promise<string | null> {
+  let [first, second] = [Number.POSITIVE_INFINITY, Number.POSITIVE_INFINITY];
+  let spent = 0;
+  for (let fetch = 0; fetch < FETCHES && spent < LONG_S; fetch++) {
+    spent += (await calls.again(1)).around;
+    first = Math.min(first, await calls.fetch());
+    second = Math.min(second, await calls.fetch());
+  }
+  if (!(first > FETCH.seconds && first > FETCH.times * second)) return null;
+  return `${who} takes ${formatSeconds(first, 2)} to bring its output after a call and ${formatSeconds(second, 2)} once more: its calls are not computed when they are told to be finished, and their times leave that out`;
+}

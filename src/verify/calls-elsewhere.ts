@@ -1,0 +1,84 @@
+import { FailureError } from "../core/errors.ts";
+import type { Runnable } from "../kernels/kernel.ts";
+import { PATIENCE_S, withinPatience } from "../kernels/within-patience.ts";
+import type { CallsElsewhere, SampleElsewhere } from "../timing/slot-elsewhere.ts";
+import { isWaitedFor, refusePromise } from "./called.ts";
+import { wrongOwnTime } from "./own-clock.ts";
+
+/** Taken before any plug-in is loaded. */
+const clock = performance.now.bind(performance);
+
+/**
+ * The calls of a kernel that are waited for, timed; null where `run` computes from the arrays themselves before it returns.
+ * `change` changes some numbers before each sample. Nothing but `run`, and `finish`, stands within the time of a call.
+ */
+export function callsElsewhere(
+  runnable: Runnable,
+  change: () => void,
+  patience_s = PATIENCE_S,
+): CallsElsewhere | null {
+  if (!isWaitedFor(runnable)) return null;
+  const moving = async (what: "load" | "fetch"): Promise<number> => {
+    if (runnable[what] === undefined) return 0;
+    return await withinPatience(what, patience_s, async () => {
+      const start = clock();
+      await runnable[what]?.();
+      return (clock() - start) / 1000;
+    });
+  };
+  const one = async (): Promise<number> => {
+    if (runnable.finish === undefined) {
+      const start = clock();
+      const returned: unknown = runnable.run();
+      const end = clock();
+      refusePromise(returned);
+      return (end - start) / 1000;
+    }
+    return await withinPatience("finish", patience_s, async () => {
+      const start = clock();
+      const returned: unknown = runnable.run();
+      await runnable.finish?.();
+      const end = clock();
+      refusePromise(returned);
+      return (end - start) / 1000;
+    });
+  };
+  const byOwnClock = async (calls: number): Promise<SampleElsewhere> => {
+    const { told, around } = await withinPatience("timed", patience_s, async () => {
+      const start = clock();
+      const own = await runnable.timed?.(calls);
+      return { told: own, around: (clock() - start) / 1000 };
+    });
+    const { wall = Number.NaN, device = null } = told ?? {};
+    const wrong = wrongOwnTime({ wall, device }, around);
+    if (wrong !== null) throw new FailureError(`gate: ${wrong}`);
+    return { seconds: wall, around, device, transfer: 0 };
+  };
+  const again = async (calls: number): Promise<SampleElsewhere> => {
+    if (runnable.timed !== undefined) return await byOwnClock(calls);
+    let seconds = 0;
+    for (let call = 0; call < calls; call++) seconds += await one();
+    return { seconds, around: seconds, device: null, transfer: 0 };
+  };
+  return {
+    isElsewhere: runnable.finish !== undefined || runnable.timed !== undefined,
+    hasClock: runnable.timed !== undefined,
+    again,
+    load: () => moving("load"),
+    fetch: () => moving("fetch"),
+    async sample(calls) {
+      if (runnable.timed !== undefined) {
+        change();
+        const transfer = await moving("load");
+        return { ...(await again(calls)), transfer };
+      }
+      let [seconds, transfer] = [0, 0];
+      for (let call = 0; call < calls; call++) {
+        change();
+        transfer += await moving("load");
+        seconds += await one();
+      }
+      return { seconds, around: seconds, device: null, transfer };
+    },
+  };
+}
