@@ -1,4 +1,4 @@
-import { type CallSettings, maskText } from "../core/call-settings.ts";
+import type { CallSettings } from "../core/call-settings.ts";
 import { type ParameterizedVariant, parameterize, type Variant } from "../core/variant.ts";
 import type { Simd } from "../kernels/index.ts";
 import type { Kernel } from "../kernels/kernel.ts";
@@ -8,6 +8,7 @@ import { whyUndefined } from "../mechanisms/why-undefined.ts";
 import { judgedTask, workOfCase } from "../mechanisms/work-of-case.ts";
 import { BASELINE } from "../record/schema/baseline.ts";
 import { modeOf, taskOfCase } from "../record/schema/case-task.ts";
+import { caseName, identityOf } from "../record/schema/identity.ts";
 import type { CaseIdentity, Mode, Plan, PlannedCase } from "../record/schema/result-lines.ts";
 
 /** What a run is asked to measure: every variant by every kernel at every length. */
@@ -89,30 +90,24 @@ export function planCase(
   sizes: CaseSizes,
   kinds: Kinds,
 ): PlannedCase {
-  const { length, batch, heads, head_dim, causal, threads, mode, scale, mask } = sizes;
-  const identity = {
+  const { mask } = sizes;
+  const one = {
+    ...sizes,
     variant: variant.id,
     kernel: kernel.id,
-    length,
-    batch,
-    heads,
-    head_dim,
-    causal,
-    threads,
     params: { ...variant.params },
-    ...(mode !== undefined && { mode }),
-    ...(scale !== undefined && { scale }),
-    ...(mask !== undefined && { mask: { ...mask } }),
+    // A copy, since the plan is frozen.
+    mask: mask && { ...mask },
   };
   const judged = kinds.under(variant, sizes);
-  const { usefulFlops } = workOfCase(identity, judged);
+  const { usefulFlops } = workOfCase(one, judged);
   const unfit = whyUndefined(judged, sizes);
-  const supported = unfit ?? supportsMode(kernel, judgedTask(identity, judged), modeOf(identity));
+  const supported = unfit ?? supportsMode(kernel, judgedTask(one, judged), modeOf(one));
   return {
-    case: caseName(identity),
-    ...identity,
+    // Of sizes that come from a file, whatever the case is called there.
+    ...identityOf({ ...one, case: caseName(one) }),
     useful_flops: usefulFlops,
-    predicted_s: usefulFlops / rateOf(kernel, modeOf(identity)) / threads,
+    predicted_s: usefulFlops / rateOf(kernel, modeOf(one)) / one.threads,
     unsupported: supported === true ? null : supported,
   };
 }
@@ -123,24 +118,6 @@ type CaseSizes = Omit<CaseIdentity, "case" | "variant" | "kernel" | "params" | "
 /** A step reads what it multiplies once, and comes nowhere near the rate of a kernel's products. */
 function rateOf({ assumedRate = ASSUMED_RATE }: Kernel, mode: Mode): number {
   return mode === "decode" ? Math.min(assumedRate, ASSUMED_RATE) : assumedRate;
-}
-
-/** A name that no other case has: `local(window=128)/js/b1h1n256d64/causal`, or `…/decode`, which is causal as it is. */
-function caseName(identity: Omit<CaseIdentity, "case">): string {
-  const params = Object.entries(identity.params)
-    .filter(([, value]) => value !== null)
-    .map(([name, value]) => `${name}=${value}`);
-  const { variant, kernel, batch, heads, length, head_dim, causal, threads, scale, mask } = identity;
-  const mode = modeOf(identity);
-  return [
-    params.length > 0 ? `${variant}(${params.join(",")})` : variant,
-    kernel,
-    `b${batch}h${heads}n${length}d${head_dim}`,
-    ...(mode !== "forward" ? [mode] : causal ? ["causal"] : []),
-    ...(threads > 1 ? [`t${threads}`] : []),
-    ...(scale === undefined ? [] : [`scale=${scale}`]),
-    ...(mask === undefined ? [] : [`mask(${maskText(mask)})`]),
-  ].join("/");
 }
 
 function deepFreeze<T extends object>(value: T): T {

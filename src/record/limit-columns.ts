@@ -1,7 +1,8 @@
 import { fullPairs, fullRowPairs, pairFlops } from "../core/work.ts";
 import { quotient } from "../stats/quotient.ts";
-import { BASELINE, companyOf } from "./schema/baseline.ts";
+import { BASELINE } from "./schema/baseline.ts";
 import { modeOf } from "./schema/case-task.ts";
+import { contestOf } from "./schema/identity.ts";
 import { type CaseLine, type Environment, MEMORY_LEVEL } from "./schema/result-lines.ts";
 
 /** How near a case comes to what bounds it; null where something that it takes is not known. */
@@ -30,10 +31,10 @@ export function withLimits<R extends Timed>(
   reads: ReadRates = [],
 ): (R & LimitColumns)[] {
   const baselines = new Map<string, R>();
-  for (const row of rows) if (row.variant === BASELINE) baselines.set(place(row), row);
+  for (const row of rows) if (row.variant === BASELINE) baselines.set(contestOf(row), row);
   return rows.map((row) => {
     const ideal = idealSpeedup(row);
-    const achieved = quotient(baselines.get(place(row))?.median_s ?? null, row.median_s);
+    const achieved = quotient(baselines.get(contestOf(row))?.median_s ?? null, row.median_s);
     return {
       ...row,
       percent_of_ceiling: percentOfCeiling(row, ceilings),
@@ -42,10 +43,6 @@ export function withLimits<R extends Timed>(
       achieved_over_ideal: quotient(achieved, ideal),
     };
   });
-}
-
-function place(row: Timed): string {
-  return `${row.length} ${companyOf(row)}`;
 }
 
 function percentOfCeiling({ executed_flops, median_s, threads }: Timed, ceilings: Ceilings): number | null {

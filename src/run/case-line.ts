@@ -1,4 +1,5 @@
 import { workOfCase } from "../mechanisms/work-of-case.ts";
+import { identityOf } from "../record/schema/identity.ts";
 import type { CaseLine, PlannedCase } from "../record/schema/result-lines.ts";
 import type { DecodingFacts, GreenCase, RedCase } from "../verify/prepare-case.ts";
 import type { MeasuredProblems } from "./measured-problems.ts";
@@ -54,12 +55,11 @@ export function skippedLine(planned: PlannedCase, problems: MeasuredProblems, re
 }
 
 function commonFields(planned: PlannedCase, problems: MeasuredProblems) {
-  const { useful_flops: _, predicted_s: __, unsupported: ___, ...identity } = planned;
   const { variant, filled } = problems.variant(planned);
   const { pairs, usefulFlops } = workOfCase(planned, filled);
   return {
     type: "case" as const,
-    ...identity,
+    ...identityOf(planned),
     title: planned.mode === "recompute" ? `${variant.title}, ${RECOMPUTING}` : variant.title,
     // One step is one row: a power less than all of them.
     exponent: planned.mode === "decode" ? Math.max(0, filled.exponent - 1) : filled.exponent,

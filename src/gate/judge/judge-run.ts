@@ -9,6 +9,7 @@ import { joinVerdicts } from "../../compare/join-verdicts.ts";
 import type { Quantity } from "../../compare/work-changes.ts";
 import type { ReadBlocks } from "../../record/read-blocks.ts";
 import type { BlockLine, CheckedLine, LostLine } from "../../record/schema/block-lines.ts";
+import { identityOf } from "../../record/schema/identity.ts";
 import type { PlannedCase } from "../../record/schema/result-lines.ts";
 import { meanBounds } from "../../stats/mean-bounds.ts";
 import type { Direction } from "../../stats/two-stage-rule.ts";
@@ -142,10 +143,9 @@ export function mostUnresolved({ cells }: Pick<JudgedRun, "cells">): number | nu
 }
 
 function cellOf(planned: PlannedCase, judged: JudgedTime, judgedMean: JudgedMean | null): ComparedCell {
-  const { useful_flops: _, predicted_s: __, unsupported: ___, ...identity } = planned;
   const { verdict: medianVerdict, note: _note, doubt: _doubt, ...time } = judged;
   const mean = judgedMean === null ? null : meanOf(judgedMean);
-  return { ...identity, ...time, medianVerdict, mean, ...joinVerdicts(judged, mean) };
+  return { ...identityOf(planned), ...time, medianVerdict, mean, ...joinVerdicts(judged, mean) };
 }
 
 function meanOf({ doubt: _, ...mean }: JudgedMean): ComparedMean {

@@ -1,4 +1,3 @@
-import { maskText } from "../../core/call-settings.ts";
 import { modeOf } from "./case-task.ts";
 import type { CaseIdentity } from "./result-lines.ts";
 
@@ -9,20 +8,4 @@ export const BASELINE = "full";
 export function variantInMode(name: string, one: Pick<CaseIdentity, "mode" | "variant">): string {
   if (modeOf(one) === "recompute") return `${name}, recomputed`;
   return modeOf(one) === "decode" && one.variant === BASELINE ? `${name}, cached` : name;
-}
-
-/** What a case must share with the baseline, beside its length, to be compared with it; equal texts mean the same. */
-export function companyOf(one: Omit<CaseIdentity, "case"> & { readonly input: string }): string {
-  return JSON.stringify([
-    one.kernel,
-    one.causal,
-    one.batch,
-    one.heads,
-    one.head_dim,
-    one.threads,
-    one.input,
-    modeOf(one),
-    one.scale ?? null,
-    one.mask === undefined ? "" : maskText(one.mask),
-  ]);
 }

@@ -1,7 +1,8 @@
 import type { ComparedCell, Comparison } from "../../compare/comparison.ts";
 import { formatLength } from "../../text/format.ts";
+import { labeller, shortName } from "../../text/labels.ts";
 import { decisiveTime, isOfMean } from "../comparison/verdicts.ts";
-import { labeller, seriesOf, shortName } from "../series.ts";
+import { seriesOf } from "../series.ts";
 import type { Chart } from "./chart.ts";
 import { type RatioCell, ratioChart } from "./ratio.ts";
 

@@ -1,6 +1,6 @@
 import type { TopLevelSpec } from "vega-lite";
 import { formatRatio } from "../../text/format.ts";
-import { labeller, shortName } from "../series.ts";
+import { labeller, shortName } from "../../text/labels.ts";
 import { logChannel } from "./axes.ts";
 import { tooltip } from "./details.ts";
 import { drawable } from "./line-chart.ts";

@@ -1,5 +1,5 @@
 import type { Comparison } from "../../compare/comparison.ts";
-import { shortName } from "../series.ts";
+import { shortName } from "../../text/labels.ts";
 import { caseNames, type NamedCell, namedCells } from "./cell-names.ts";
 import { cellChange, detectableText, intervalText, meanText } from "./change-text.ts";
 import { exact, workChange } from "./side-tables.ts";

@@ -1,6 +1,6 @@
 import type { ComparedCell, Comparison, Side } from "../../compare/comparison.ts";
-import { maskText } from "../../core/call-settings.ts";
-import { labeller, shortName } from "../series.ts";
+import { IDENTITY, type Identified, type IdentityName } from "../../record/schema/identity.ts";
+import { labeller, shortName } from "../../text/labels.ts";
 import { sideText } from "./side-tables.ts";
 
 /** The times of one case, seconds a call: one number a round, or a block, on each side. */
@@ -47,21 +47,24 @@ function heading(side: Side, name: string, lines: number): readonly string[] {
   ];
 }
 
+/** Short keys of the format, where they are not the fields' names. */
+const KEYS: ReadonlyMap<string, string> = new Map([
+  ["length", "n"],
+  ["head_dim", "d"],
+]);
+
+/** A parameter has a key of its own, and the number of threads follows the name. */
+const ELSEWHERE: ReadonlySet<IdentityName> = new Set(["params", "threads"]);
+
 /** `BenchmarkAttention/variant=local/kernel=wasm/n=1024/…`; the number of threads follows it as Go's would. */
 function benchmarkName(cell: ComparedCell): string {
-  const { variant, kernel, length, batch, heads, head_dim, causal, mode, params } = cell;
+  const row: Identified = cell;
+  const own = IDENTITY.filter(({ name }) => !ELSEWHERE.has(name) && row[name] !== undefined);
   const parts: readonly (readonly [key: string, value: string])[] = [
-    ["variant", variant],
-    ["kernel", kernel],
-    ["n", `${length}`],
-    ["batch", `${batch}`],
-    ["heads", `${heads}`],
-    ["d", `${head_dim}`],
-    ["causal", `${causal}`],
-    ...(mode === undefined ? [] : [["mode", mode] as const]),
-    ...(cell.scale === undefined ? [] : [["scale", `${cell.scale}`] as const]),
-    ...(cell.mask === undefined ? [] : [["mask", maskText(cell.mask)] as const]),
-    ...Object.entries(params).map(([key, value]) => [`param.${word(key)}`, `${value ?? "none"}`] as const),
+    ...own.map(({ name, of }) => [KEYS.get(name) ?? name, `${of(cell)}`] as const),
+    ...Object.entries(cell.params).map(
+      ([key, value]) => [`param.${word(key)}`, `${value ?? "none"}`] as const,
+    ),
   ];
   return ["BenchmarkAttention", ...parts.map(([key, value]) => `${key}=${word(value)}`)].join("/");
 }

@@ -1,5 +1,5 @@
 import type { Comparison } from "../../compare/comparison.ts";
-import { labeller, shortName } from "../series.ts";
+import { labeller, shortName } from "../../text/labels.ts";
 
 /** Longer ones are refused by some services. */
 const LONGEST = 1000;

@@ -1,10 +1,10 @@
 import type { Comparison } from "../../compare/comparison.ts";
 import { Html, html } from "../../text/html.ts";
+import { shortName } from "../../text/labels.ts";
 import { picture } from "../page/picture.ts";
 import { contentPolicy, inlineScript, inlineStyle } from "../page/policy.ts";
 import { ownScript } from "../page/script.ts";
 import { scroll } from "../page/scroll.ts";
-import { shortName } from "../series.ts";
 import { namedCells } from "./cell-names.ts";
 import { intervalText, meanChange } from "./change-text.ts";
 import type { DrawnRatios } from "./chart.ts";

@@ -1,6 +1,6 @@
 import type { Comparison } from "../../compare/comparison.ts";
+import { shortName } from "../../text/labels.ts";
 import { type Column, textColumns, widthOf } from "../../text/text-columns.ts";
-import { shortName } from "../series.ts";
 import { CELL_COLUMNS, cellTexts, sharedNotes } from "./cell-columns.ts";
 import { type NamedCell, namedCells } from "./cell-names.ts";
 import {

@@ -2,7 +2,7 @@ import { fullPairs, pairFlops } from "../../core/work.ts";
 import type { CaseRow } from "../../record/case-row.ts";
 import { modeOf } from "../../record/schema/case-task.ts";
 import type { Environment } from "../../record/schema/result-lines.ts";
-import { shortName } from "../series.ts";
+import { shortName } from "../../text/labels.ts";
 import { type Check, ofEachCase } from "./check.ts";
 
 /** Cases that computed, or read, faster than the machine's best rate. Kernels that count nothing are held to the useful work. */

@@ -1,4 +1,4 @@
-import { companyOf } from "../../record/schema/baseline.ts";
+import { contestOf } from "../../record/schema/identity.ts";
 import type { Series } from "../series.ts";
 import { isTimed, type TimedRow } from "../speed-up.ts";
 import type { Check, Examined, Oddity } from "./check.ts";
@@ -17,7 +17,7 @@ export const identicalRows: Check = {
     const neighbours = [...Map.groupBy(timed, ({ series }) => series).values()].flatMap((own) =>
       own.slice(1).flatMap((one, index) => twins(subject, own[index], one)),
     );
-    const places = Map.groupBy(timed, ({ row }) => `${row.length} ${companyOf(row)} ${row.median_s}`);
+    const places = Map.groupBy(timed, ({ row }) => `${contestOf(row)} ${row.median_s}`);
     const beside = [...places.values()].flatMap((alike) =>
       alike.slice(1).flatMap((one) => twins(subject, alike[0], one)),
     );

@@ -1,3 +1,4 @@
+import { type IdentityName, identityKey } from "../../record/schema/identity.ts";
 import { lengthsOf, rowAt } from "../series.ts";
 import type { Check } from "./check.ts";
 
@@ -8,9 +9,7 @@ import type { Check } from "./check.ts";
 export const missingCells: Check = {
   id: "missing-cells",
   find({ series, results }) {
-    const planned = new Set(
-      results.run.plan.cases.map((one) => JSON.stringify([one.variant, one.kernel, one.length])),
-    );
+    const planned = new Set(results.run.plan.cases.map((one) => identityKey(one, OPEN)));
     return [...Map.groupBy(series, (one) => one.setting).values()].flatMap((alike) => {
       const lengths = lengthsOf(alike);
       // Recomputing is asked of the baseline alone, as far as it can be borne.
@@ -19,7 +18,7 @@ export const missingCells: Check = {
         .flatMap((one) =>
           lengths
             .filter((length) => rowAt(one, length) === undefined)
-            .filter((length) => !planned.has(JSON.stringify([one.variant, one.kernel, length])))
+            .filter((length) => !planned.has(identityKey({ ...one.rows[0], length }, OPEN)))
             .map((length) => ({
               text: one.mode === "decode" ? STEP_TEXT : TEXT,
               series: one,
@@ -29,6 +28,9 @@ export const missingCells: Check = {
     });
   },
 };
+
+/** What may differ in the planned case of a series: defaults of parameters depend on the length. */
+const OPEN: readonly IdentityName[] = ["params", "input"];
 
 const TEXT =
   "has no case where others have one: leave that length out of comparisons, or run all variants at the same lengths";

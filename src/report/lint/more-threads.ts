@@ -1,5 +1,5 @@
 import { median } from "../../stats/median.ts";
-import { shortName } from "../series.ts";
+import { shortName } from "../../text/labels.ts";
 import { type Check, ofEachCase } from "./check.ts";
 
 /** Fewer rounds have no middle to speak of: then all of them must show it. */

@@ -1,5 +1,6 @@
 import type { CaseRow } from "../../record/case-row.ts";
-import { BASELINE, companyOf } from "../../record/schema/baseline.ts";
+import { BASELINE } from "../../record/schema/baseline.ts";
+import { contestOf } from "../../record/schema/identity.ts";
 import type { Series } from "../series.ts";
 import { isTimed, type TimedRow } from "../speed-up.ts";
 import type { Check } from "./check.ts";
@@ -13,7 +14,7 @@ export const moreWorkYetFaster: Check = {
   id: "more-work-yet-faster",
   find({ series }) {
     const timed = series.flatMap((one) => one.rows.filter(isWorked).map((row) => ({ series: one, row })));
-    const places = [...Map.groupBy(timed, ({ row }) => `${row.length} ${companyOf(row)}`).values()];
+    const places = [...Map.groupBy(timed, ({ row }) => contestOf(row)).values()];
     return places.flatMap((cases) =>
       cases.flatMap((slow) => {
         const beaten = cases.find((other) => isKin(other.series, slow.series) && beats(other.row, slow.row));

@@ -1,4 +1,4 @@
-import { shortName } from "../series.ts";
+import { shortName } from "../../text/labels.ts";
 import { type Check, ofEachCase } from "./check.ts";
 
 /** Cases of which nothing tells whether the machine can be so fast. Files from before ceilings were measured say nothing. */

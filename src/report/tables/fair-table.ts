@@ -1,4 +1,5 @@
-import { BASELINE, companyOf } from "../../record/schema/baseline.ts";
+import { BASELINE } from "../../record/schema/baseline.ts";
+import { identityKey } from "../../record/schema/identity.ts";
 import { formatRatio } from "../../text/format.ts";
 import { generationRatio } from "../generation.ts";
 import { lengthsOf, type Series } from "../series.ts";
@@ -105,5 +106,5 @@ function cellOf(series: Series, other: Series | null, tokens: number): FairCell 
 
 /** What a series shares with the recomputing baseline beside which it was measured. */
 function placeOf({ rows: [row] }: Series): string {
-  return companyOf({ ...row, mode: "forward" });
+  return identityKey(row, ["variant", "params", "length", "mode"]);
 }
