@@ -1,7 +1,7 @@
-import { fullPairs, fullRowPairs, pairFlops } from "../core/work.ts";
+import { pairFlops } from "../core/work.ts";
 import { quotient } from "../stats/quotient.ts";
 import { BASELINE } from "./schema/baseline.ts";
-import { modeOf } from "./schema/case-task.ts";
+import { operationOf } from "./schema/case-task.ts";
 import { contestOf } from "./schema/identity.ts";
 import { type CaseLine, type Environment, MEMORY_LEVEL } from "./schema/result-lines.ts";
 
@@ -57,7 +57,7 @@ function percentOfCeiling({ executed_flops, median_s, threads }: Timed, ceilings
  */
 function percentOfBandwidth(row: Timed, reads: ReadRates): number | null {
   const { bytes, resident_bytes: resident = null, median_s } = row;
-  if (modeOf(row) !== "decode" || resident === null) return null;
+  if (!operationOf(row).keepsState || resident === null) return null;
   const sets = reads.toSorted((a, b) => a.bytes - b.bytes);
   const holding =
     sets.find((one) => one.bytes >= resident) ?? sets.findLast(({ level }) => level === MEMORY_LEVEL);
@@ -68,12 +68,7 @@ function percentOfBandwidth(row: Timed, reads: ReadRates): number | null {
 /** Of what full attention does, by the shape alone: it is known where the baseline was not run, too. */
 function idealSpeedup(row: Timed): number | null {
   const { batch, heads, head_dim: headDim, causal, pairs, useful_flops, mask } = row;
-  // A step attends those before it and itself, as the last row does where that is recomputed.
-  const length = modeOf(row) === "forward" ? row.length : row.length + 1;
-  const all =
-    modeOf(row) === "decode"
-      ? fullRowPairs(length - 1, length, causal, mask)
-      : fullPairs(length, causal, mask);
+  const all = operationOf(row).fullPairs(row.length, causal, mask);
   if (pairs !== null) return quotient(all, pairs);
   return quotient(pairFlops({ batch, headDim }, heads * all), useful_flops);
 }

@@ -1,7 +1,7 @@
 import { lstatSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { COMPARED } from "./charts/compared.ts";
-import { charts, decodeCharts } from "./charts/index.ts";
+import { allCharts } from "./parts.ts";
 import type { ReportedResults } from "./reported-results.ts";
 
 /**
@@ -25,7 +25,7 @@ export function removeLeftovers(folder: string, names: readonly string[]): void 
 }
 
 /** What a report may be made of: of several files charts and tables are numbered. */
-const ids = [...new Set([...charts, ...decodeCharts].map(({ id }) => id)), COMPARED];
+const ids = [...new Set(allCharts.map(({ id }) => id)), COMPARED];
 const drawn = new RegExp(`^(?:${ids.join("|")})(?:-\\d+)?\\.(?:svg|png|vl\\.json)$`);
 const written = /^(?:index\.html|summary\.md|cases(?:-\d+)?\.csv)$/;
 

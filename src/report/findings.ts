@@ -1,9 +1,9 @@
 import type { Results } from "../record/case-row.ts";
-import { questionsOf } from "./answers/questions.ts";
 import { trust } from "./answers/trust.ts";
-import { partsOf } from "./modes.ts";
+import { partOf } from "./parts.ts";
 import { roundTimes } from "./round-medians.ts";
 import { seriesOf } from "./series.ts";
+import { partsOf } from "./units.ts";
 import { warningsOf } from "./warnings.ts";
 
 /**
@@ -15,7 +15,7 @@ export function findings(results: Results): readonly string[] {
   const times = roundTimes(results.rounds);
   const sentences = partsOf(results).flatMap(({ rows }) =>
     [...Map.groupBy(seriesOf(rows), (one) => one.setting)].flatMap(([setting, series]) =>
-      Object.values(questionsOf(series))
+      Object.values(partOf(series).questions)
         .map((answer) => answer(series, times))
         .filter((sentence) => sentence !== null)
         .map((sentence) => (setting === "" ? sentence : `${setting}: ${sentence}`)),

@@ -41,7 +41,7 @@ export function growthOf(series: Series): Growth {
 }
 
 /** The same with the interval of the upper half, which needs the rounds. */
-export function growthOverRounds(series: Series, times: RoundTimes): Growth {
+export function growthOverRounds(series: Series, times: RoundTimes = new Map()): Growth {
   const timed = series.rows.filter(isTimed);
   const time = slopeOver(timed, (row) => row.median_s);
   return {
@@ -123,13 +123,23 @@ export function growthLines({ rows, rounds }: Pick<Results, "rows" | "rounds">):
 
 /** `N^1.02`. */
 export function power(slope: number): string {
-  return `N^${slope.toFixed(2)}`;
+  return `N^${twoDecimals(slope)}`;
 }
 
-/** `N^1.02 ± 0.03`: half the width of the interval, rounded up; `N^1.02` where there is none. */
-export function exponentText({ slope, low, high }: Exponent): string {
-  if (low === null || high === null) return power(slope);
-  return `${power(slope)} ± ${(Math.ceil(50 * (high - low) - 1e-6) / 100).toFixed(2)}`;
+/** `N^1.02 ± 0.03`; `N^1.02` where there is no interval. Positions have a letter of their own. */
+export function exponentText(exponent: Exponent, letter = "N"): string {
+  return `${letter}^${exponentNumber(exponent)}`;
+}
+
+/** `1.02 ± 0.03`: half the width of the interval, rounded up; `1.02` where there is none. */
+export function exponentNumber({ slope, low, high }: Exponent): string {
+  if (low === null || high === null) return twoDecimals(slope);
+  return `${twoDecimals(slope)} ± ${(Math.ceil(50 * (high - low) - 1e-6) / 100).toFixed(2)}`;
+}
+
+/** Never `-0.00`. */
+function twoDecimals(slope: number): string {
+  return slope.toFixed(2).replace(/^-(0\.00)$/, "$1");
 }
 
 /** A series' label with its fitted exponent beside the declared: `local — N^1.02, declared 1`. */

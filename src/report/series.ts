@@ -1,8 +1,8 @@
+import type { Operation } from "../core/operation.ts";
 import type { CaseRow } from "../record/case-row.ts";
 import { BASELINE, variantInMode } from "../record/schema/baseline.ts";
-import { modeOf } from "../record/schema/case-task.ts";
+import { operationOf } from "../record/schema/case-task.ts";
 import { companyOf, identityKey, parameterKey } from "../record/schema/identity.ts";
-import type { Mode } from "../record/schema/result-lines.ts";
 import { labeller, labelsOf, shortName } from "../text/labels.ts";
 import { type Aspect, differencesIn, differingParameters, settingAspects } from "./setting-words.ts";
 
@@ -19,7 +19,7 @@ export interface Series {
   /** What else the cases have in common, where the report holds several such settings; else empty. */
   readonly setting: string;
   /** What one call of its cases is. */
-  readonly mode: Mode;
+  readonly operation: Operation;
   /** Exponent of length that the work of one call tends to, as declared. */
   readonly exponent: number;
   /** By rising length, one row a length. */
@@ -94,10 +94,21 @@ function bare(group: readonly CaseRow[], setting: string, label: string, names: 
   rows.sort((a, b) => a.length - b.length);
   const longest = rows[rows.length - 1];
   const { variant, kernel, exponent } = longest;
-  const mode = modeOf(longest);
+  const operation = operationOf(longest);
   const variantLabel = names.variant.get(variant) ?? "";
   const kernelLabel = names.kernel.get(kernel) ?? "";
-  return { label, variant, variantLabel, kernel, kernelLabel, setting, mode, exponent, rows, baseline: null };
+  return {
+    label,
+    variant,
+    variantLabel,
+    kernel,
+    kernelLabel,
+    setting,
+    operation,
+    exponent,
+    rows,
+    baseline: null,
+  };
 }
 
 /** Labels of names by the name. */

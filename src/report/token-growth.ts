@@ -4,6 +4,7 @@ import { type Exponent, exponentText } from "./growth.ts";
 import { type RoundTimes, sharedRounds } from "./round-medians.ts";
 import type { Series } from "./series.ts";
 import { isTimed, type TimedRow } from "./speed-up.ts";
+import { WORDS } from "./words.ts";
 
 /** How the time of one token grows with its position. */
 export interface TokenGrowth {
@@ -42,7 +43,5 @@ function steadyRows(timed: readonly TimedRow[]): readonly TimedRow[] {
 
 /** `P^0.98 ± 0.02`, with `from 256 on` where it is not over all. */
 export function tokenExponentText(exponent: Exponent): string {
-  return exponentText(exponent)
-    .replace(/^N\^-?0\.00/, "P^0.00")
-    .replace(/^N/, "P");
+  return exponentText(exponent, WORDS.step.letter);
 }

@@ -12,7 +12,7 @@ import type { JudgedProblem, JudgedVariant } from "../mechanisms/judged.ts";
 import type { Kinds } from "../mechanisms/kinds.ts";
 import { float64 } from "../mechanisms/oracle.ts";
 import { judgedTask } from "../mechanisms/work-of-case.ts";
-import { inputShapeOf, modeOf } from "../record/schema/case-task.ts";
+import { inputShapeOf, operationOf } from "../record/schema/case-task.ts";
 import { identityKey } from "../record/schema/identity.ts";
 import type { Plan, PlannedCase } from "../record/schema/result-lines.ts";
 import type { DecodeProblem } from "../verify/expect-steps.ts";
@@ -75,7 +75,7 @@ export class MeasuredProblems {
   #places(planned: PlannedCase): RowPlace[] {
     const shape = inputShapeOf(planned);
     const { seed } = this.#plan;
-    if (modeOf(planned) !== "decode") return gateRows(shape, seed);
+    if (!operationOf(planned).keepsState) return gateRows(shape, seed);
     return stepRows(shape, stepWindow(planned.length).steps, seed);
   }
 

@@ -1,8 +1,10 @@
 import { expect, test } from "vitest";
-import { charts } from "../../src/report/charts/index.ts";
+import { unitCharts } from "../../src/report/parts.ts";
 import { summaryMarkdown } from "../../src/report/summary-markdown.ts";
 import { cutText, named } from "../../src/text/cut-text.ts";
 import { sampleResults } from "../report/sample-results.ts";
+
+const charts = unitCharts("pass");
 
 test("what is too long ends with a whole word, where it has words", () => {
   expect(cutText("one two; three four", 100)).toBe("one two; three four");

@@ -1,4 +1,4 @@
-import { modeOf } from "./case-task.ts";
+import { operationOf } from "./case-task.ts";
 import type { CaseIdentity } from "./result-lines.ts";
 
 /** The variant that others are measured against: softmax attention without approximation. */
@@ -6,6 +6,5 @@ export const BASELINE = "full";
 
 /** A variant's name with the mode where that is not said: `full, cached` keeps keys and values of all tokens. */
 export function variantInMode(name: string, one: Pick<CaseIdentity, "mode" | "variant">): string {
-  if (modeOf(one) === "recompute") return `${name}, recomputed`;
-  return modeOf(one) === "decode" && one.variant === BASELINE ? `${name}, cached` : name;
+  return operationOf(one).named(name, one.variant === BASELINE);
 }

@@ -1,5 +1,6 @@
 import { maskText } from "../../core/call-settings.ts";
-import { modeOf } from "./case-task.ts";
+import { USUAL_OPERATION } from "../../core/operation.ts";
+import { modeOf, operationOf } from "./case-task.ts";
 import { type CaseIdentity, caseIdentity } from "./result-lines.ts";
 
 /** What is measured, with the input where it is known: a plan has one for all its cases. */
@@ -41,10 +42,10 @@ const fields: Readonly<Record<IdentityName, IdentityField>> = {
   head_dim: { of: (row) => row.head_dim, setting: (row) => `head dim ${row.head_dim}` },
   causal: {
     of: ({ causal }) => causal,
-    // With the mode: what decodes is causal as it is.
-    inName: (row) => (modeOf(row) !== "forward" ? modeOf(row) : row.causal ? "causal" : ""),
+    inName: (row) => (row.causal && !operationOf(row).alwaysCausal ? "causal" : ""),
     setting: ({ causal }) => (causal ? "causal" : "not causal"),
   },
+  mode: { rare: true, of: modeOf, inName: (row) => (modeOf(row) === USUAL_OPERATION ? "" : modeOf(row)) },
   threads: {
     of: ({ threads }) => threads,
     inName: ({ threads }) => (threads > 1 ? `t${threads}` : ""),
@@ -59,7 +60,6 @@ const fields: Readonly<Record<IdentityName, IdentityField>> = {
     of: ({ input = null }) => input,
     setting: ({ input }, safe) => (input === undefined ? "" : `input ${safe(input)}`),
   },
-  mode: { rare: true, of: modeOf },
   scale: {
     rare: true,
     of: ({ scale = null }) => scale,

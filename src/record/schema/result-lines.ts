@@ -1,5 +1,6 @@
 import * as z from "zod";
 import { SCALES } from "../../core/call-settings.ts";
+import { OPERATION_IDS, type OperationId } from "../../core/operation.ts";
 
 /**
  * The lines of a results file: the only bridge between running and reading. JSON Lines, base units (seconds, bytes),
@@ -51,8 +52,6 @@ const parameters = z.record(
     .nullable(),
 );
 
-export const MODES = ["forward", "decode", "recompute"] as const;
-
 const limit = z.number().int();
 
 /** `CallSettings.mask`. */
@@ -80,7 +79,7 @@ export const caseIdentity = z.object({
    * What one call is; `forward` where it is left out. `decode`: one token is taken in where `length` tokens are in the state
    * already. `recompute`: the same output by a forward pass over all those tokens, as one does without a state.
    */
-  mode: z.enum(MODES).optional(),
+  mode: z.enum(OPERATION_IDS).optional(),
   /** What q·k is multiplied by, as given with `--scale` or with the input; left out where it is 1/√d. */
   scale: z.number().min(SCALES.least).max(SCALES.most).optional(),
   /** The keys that the input's own mask leaves; left out where it has none. */
@@ -240,7 +239,7 @@ const roundLine = z.object({
 
 export const resultLine = z.discriminatedUnion("type", [runLine, caseLine, roundLine]);
 
-export type Mode = (typeof MODES)[number];
+export type Mode = OperationId;
 export type CaseIdentity = z.infer<typeof caseIdentity>;
 /** The cases of a run, the input that they take and the time they may take; enough to run it again. */
 export type Plan = z.infer<typeof planned>;

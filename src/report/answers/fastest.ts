@@ -2,7 +2,7 @@ import { BASELINE } from "../../record/schema/baseline.ts";
 import { formatLength, formatRatio, formatSeconds } from "../../text/format.ts";
 import { lengthsOf, rowAt, type Series } from "../series.ts";
 import { isTimed, speedUp, type TimedRow } from "../speed-up.ts";
-import { areSteps, type Words, wordsFor } from "../words.ts";
+import { type Words, wordsFor } from "../words.ts";
 
 /**
  * Which series is fastest at each length, or which cannot be told apart there, and how fast at the longest; null where none
@@ -23,7 +23,7 @@ export function fastest(series: readonly Series[]): string | null {
   if (end === undefined) return null;
   const list = stretches.map(({ winners, from, to }) => `${either(winners)} at ${stretch(from, to)}`);
   const words = wordsFor(series);
-  return `${words.fastest}: ${list.join(areSteps(series) ? "; " : ", ")}${atEnd(end.winners, end.to, words)}.`;
+  return `${words.fastest}: ${list.join(words.between)}${atEnd(end.winners, end.to, words)}.`;
 }
 
 /** The time of the first of the winners, which it names where there are others. */

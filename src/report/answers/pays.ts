@@ -10,7 +10,7 @@ import { type Words, wordsFor } from "../words.ts";
 /** From which length on each series is faster than the baseline; null where none was measured beside it. */
 export function pays(series: readonly Series[], times: RoundTimes): string | null {
   const compared = series
-    .filter((one) => one.variant !== BASELINE && one.mode !== "recompute")
+    .filter((one) => one.variant !== BASELINE && !one.operation.ofBaselineAlone)
     .flatMap((one) => {
       const crossing = crossingOf(one, times);
       return crossing === null ? [] : [{ one, crossing, first: firstCall(one, times) ?? crossing }];
@@ -45,7 +45,7 @@ function moreThan(most: number, all: number): string {
 
 /** The same of a call that has to be prepared; what is prepared for a step serves all that follow. */
 function firstCall(series: Series, times: RoundTimes): Crossing | null {
-  return series.mode === "forward" ? crossingOf(series, times, "with prepare") : null;
+  return series.operation.keepsState ? null : crossingOf(series, times, "with prepare");
 }
 
 function described({ kind, crossover, unsure }: Crossing, words: Words, whole = true): string {

@@ -29,5 +29,5 @@ const MOST = 8;
 
 function bytesAt(series: Series, position: number): number | null {
   const row = rowAt(series, position);
-  return series.mode !== "decode" || row?.outcome !== "measured" ? null : (row.state_bytes ?? null);
+  return !series.operation.keepsState || row?.outcome !== "measured" ? null : (row.state_bytes ?? null);
 }

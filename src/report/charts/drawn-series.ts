@@ -17,9 +17,9 @@ export function drawnSeries(rows: readonly CaseRow[]): readonly DrawnSeries[] {
   const styled = series.map((one) => {
     const style = [kernels > 1 ? one.kernelLabel : "", one.setting].filter(Boolean).join(" · ");
     const place = JSON.stringify([one.variant, style]);
-    // Recomputing never takes the look of the variant itself, wherever it stands in the file.
-    const name = seen.has(place) || one.mode === "recompute" ? one.label : one.variant;
-    if (one.mode !== "recompute") seen.add(place);
+    // What the baseline alone does never takes the look of the variant itself, wherever it stands in the file.
+    const name = seen.has(place) || one.operation.ofBaselineAlone ? one.label : one.variant;
+    if (!one.operation.ofBaselineAlone) seen.add(place);
     return { one, style, name };
   });
   const lookOf = looksOf(styled.map(({ name }) => name));

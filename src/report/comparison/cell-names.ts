@@ -3,8 +3,9 @@ import { variantInMode } from "../../record/schema/baseline.ts";
 import { identityKey } from "../../record/schema/identity.ts";
 import { formatLength } from "../../text/format.ts";
 import { labeller, labelsOf, shortName } from "../../text/labels.ts";
-import { isStep } from "../modes.ts";
 import { type Aspect, differencesIn, differingParameters, joined, settingAspects } from "../setting-words.ts";
+import { unitOf } from "../units.ts";
+import { WORDS } from "../words.ts";
 
 /** A cell and what people read of its identity: safe to print, short, unlike that of any other cell. */
 export interface NamedCell {
@@ -21,7 +22,7 @@ export interface NamedCell {
 export function namedCells(cells: readonly ComparedCell[]): readonly NamedCell[] {
   const variants = labelsOf(cells.map(({ variant }) => variant));
   const kernels = labelsOf(cells.map(({ kernel }) => kernel));
-  const settings = differencesIn<ComparedCell>([passOrToken, ...settingAspects], cells);
+  const settings = differencesIn<ComparedCell>([made, ...settingAspects], cells);
   const parameters = parametersOf(cells);
   const label = labeller();
   return cells.map((cell) => {
@@ -43,8 +44,8 @@ export function caseNames({ cells }: Comparison): (id: string) => string {
   return (id) => names.get(id) ?? shortName(id, 100);
 }
 
-function passOrToken(cell: ComparedCell): string {
-  return isStep(cell) ? "a token" : "a sequence";
+function made(cell: ComparedCell): string {
+  return WORDS[unitOf(cell)].made;
 }
 
 /** The parameters in which a cell differs from others of its variant, kernel and shape; at most three. */

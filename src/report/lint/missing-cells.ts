@@ -1,5 +1,6 @@
 import { type IdentityName, identityKey } from "../../record/schema/identity.ts";
 import { lengthsOf, rowAt } from "../series.ts";
+import { WORDS } from "../words.ts";
 import type { Check } from "./check.ts";
 
 /**
@@ -12,15 +13,15 @@ export const missingCells: Check = {
     const planned = new Set(results.run.plan.cases.map((one) => identityKey(one, OPEN)));
     return [...Map.groupBy(series, (one) => one.setting).values()].flatMap((alike) => {
       const lengths = lengthsOf(alike);
-      // Recomputing is asked of the baseline alone, as far as it can be borne.
+      // What the baseline alone does is asked of it as far as it can be borne.
       return alike
-        .filter((one) => one.mode !== "recompute")
+        .filter((one) => !one.operation.ofBaselineAlone)
         .flatMap((one) =>
           lengths
             .filter((length) => rowAt(one, length) === undefined)
             .filter((length) => !planned.has(identityKey({ ...one.rows[0], length }, OPEN)))
             .map((length) => ({
-              text: one.mode === "decode" ? STEP_TEXT : TEXT,
+              text: WORDS[one.operation.unit].missing,
               series: one,
               row: { length },
             })),
@@ -31,9 +32,3 @@ export const missingCells: Check = {
 
 /** What may differ in the planned case of a series: defaults of parameters depend on the length. */
 const OPEN: readonly IdentityName[] = ["params", "input"];
-
-const TEXT =
-  "has no case where others have one: leave that length out of comparisons, or run all variants at the same lengths";
-
-const STEP_TEXT =
-  "has no case where others have one: leave that position out of comparisons, or step all variants at the same positions";

@@ -24,8 +24,8 @@ export const moreWorkYetFaster: Check = {
   },
 };
 
-function told({ label, mode }: Series): string {
-  if (mode === "decode") {
+function told({ label, operation }: Series): string {
+  if (operation.keepsState) {
     return `computes less than half of what ${label} does for a token and is yet slower: a fixed cost of each step or memory holds it up; look at its percent of the read bandwidth and measure later positions`;
   }
   return `computes less than half of what ${label} does and is yet slower: a fixed cost, memory or the kernel holds it up; look at its percent of ceiling and measure longer lengths`;

@@ -11,7 +11,7 @@ export const notMonotone: Check = {
       return timed.flatMap((row, index) => {
         const shorter = timed[index - 1];
         if (shorter === undefined || !isFaster(row, shorter)) return [];
-        const step = one.mode === "decode";
+        const step = one.operation.keepsState;
         return (step ? computesLess(shorter, row) : !computesLess(row, shorter))
           ? [{ text: step ? STEP_TEXT : TEXT, series: one, row }]
           : [];

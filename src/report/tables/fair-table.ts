@@ -64,10 +64,10 @@ export const FAIR_NOTE =
 export function fairTable(series: readonly Series[]): FairTable | null {
   const recomputing = new Map(
     series
-      .filter((one) => one.mode === "recompute" && one.variant === BASELINE)
+      .filter((one) => one.operation.ofBaselineAlone && one.variant === BASELINE)
       .map((one) => [placeOf(one), one] as const),
   );
-  const stepped = series.filter((one) => one.mode === "decode");
+  const stepped = series.filter((one) => one.operation.keepsState);
   const timed = stepped.map((one) => ({ ...one, rows: one.rows.filter(isTimed) }));
   const measured = lengthsOf(timed);
   const tokens = [...new Set([...measured, ...paper.cached.keys()])].sort((a, b) => a - b);

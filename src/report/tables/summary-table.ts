@@ -3,12 +3,12 @@ import type { CaseRow } from "../../record/case-row.ts";
 import { formatLength } from "../../text/format.ts";
 import { type Column, textColumns, widthOf } from "../../text/text-columns.ts";
 import { fullPatterns } from "../full-patterns.ts";
-import { growthOf } from "../growth.ts";
-import { partsOf } from "../modes.ts";
+import { exponentNumber } from "../growth.ts";
+import { partOf } from "../parts.ts";
 import { placedRemarks } from "../places.ts";
 import { lengthsOf, type Series, seriesOf } from "../series.ts";
-import { tokenExponentText, tokenGrowth } from "../token-growth.ts";
-import { areSteps, wordsFor } from "../words.ts";
+import { partsOf } from "../units.ts";
+import { wordsFor } from "../words.ts";
 import { type Cell, cellOf } from "./cell.ts";
 import { fairTable, PAPER_LINE } from "./fair-table.ts";
 import { limitBlock } from "./limit-block.ts";
@@ -29,7 +29,6 @@ export function summaryTable(rows: readonly CaseRow[], width = 100): string {
 function partTable(rows: readonly CaseRow[], width: number): string {
   const series = seriesOf(rows);
   if (series.length === 0) return "no case was run";
-  const steps = areSteps(series);
   const words = wordsFor(series);
   const lengths = lengthsOf(series);
   const names = nameColumn(series, width);
@@ -42,7 +41,7 @@ function partTable(rows: readonly CaseRow[], width: number): string {
   const compared = series.flatMap((_, row) => (gains.some((gain) => gain.cells[row] !== "") ? [row] : []));
 
   const both = times.map((time, index) => sideBySide(time, gains[index]));
-  const lines: string[] = steps ? [words.times] : [];
+  const lines: string[] = words.summaryTitle === "" ? [] : [words.summaryTitle];
   if (compared.length === 0 || widthOf([names, ...both, ...growth]) <= width) {
     lines.push(...textColumns(names, [...both, ...growth], width));
   } else {
@@ -57,9 +56,9 @@ function partTable(rows: readonly CaseRow[], width: number): string {
   }
   const limits = limitBlock(series);
   if (limits !== null) lines.push("", limits.title, ...textColumns(names, limits.columns, width));
-  if (steps) lines.push(...fairLines(series, width));
+  lines.push(...fairLines(series, width));
   const notes = [
-    ...(steps ? paperNote(series) : []),
+    ...paperNote(series),
     ...fewRounds(series),
     ...fullPatterns(rows).flatMap((note) => wrapped(note, width)),
     ...reasonLines(rows),
@@ -103,12 +102,10 @@ function paperNote(series: readonly Series[]): readonly string[] {
 }
 
 function growthColumns(series: readonly Series[]): readonly Column[] {
-  const growth = series.map((one) => (one.mode === "forward" ? growthOf(one) : tokenGrowth(one)));
+  const growth = series.map((one) => partOf(series).growth(one));
   const declared = { head: "declared", cells: growth.map((one) => `${one.declared}`) };
   if (growth.every(({ time }) => time === null)) return [declared];
-  const cells = growth.map(({ time }) =>
-    time === null ? "–" : tokenExponentText(time).replace(/^P\^/, "").replace("± ", "±"),
-  );
+  const cells = growth.map(({ time }) => (time === null ? "–" : exponentNumber(time).replace("± ", "±")));
   return [{ head: "slope", cells }, declared];
 }
 
