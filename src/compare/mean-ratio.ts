@@ -1,8 +1,8 @@
 import { hashText, randomStream } from "../core/random.ts";
 import { geometricMean } from "../stats/geometric-mean.ts";
+import type { RoundMedians } from "../stats/round-medians.ts";
 import type { TimedCell } from "./compare-times.ts";
 import type { TimeRatio } from "./comparison.ts";
-import type { RoundMedians } from "./round-medians.ts";
 
 /** Steps that all resamples of one mean may take together, some seconds, and how many they then are at least and at most. */
 const STEPS = 1e9;

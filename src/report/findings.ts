@@ -1,7 +1,7 @@
 import type { Results } from "../record/case-row.ts";
+import { roundMedians } from "../stats/round-medians.ts";
 import { trust } from "./answers/trust.ts";
 import { partOf } from "./parts.ts";
-import { roundTimes } from "./round-medians.ts";
 import { seriesOf } from "./series.ts";
 import { partsOf } from "./units.ts";
 import { warningsOf } from "./warnings.ts";
@@ -12,7 +12,7 @@ import { warningsOf } from "./warnings.ts";
  * whether all this can be trusted. Questions that the results do not answer are left out. Plain text.
  */
 export function findings(results: Results): readonly string[] {
-  const times = roundTimes(results.rounds);
+  const times = roundMedians(results.rounds);
   const sentences = partsOf(results).flatMap(({ rows }) =>
     [...Map.groupBy(seriesOf(rows), (one) => one.setting)].flatMap(([setting, series]) =>
       Object.values(partOf(series).questions)

@@ -1,9 +1,10 @@
 import type { CaseRow, Results } from "../record/case-row.ts";
 import { leastSquares } from "../stats/least-squares.ts";
 import { logLogSlope, type Slope } from "../stats/log-log-slope.ts";
+import { type MediansByCase, roundMedians } from "../stats/round-medians.ts";
 import { roundSlope } from "../stats/round-slope.ts";
-import { type RoundTimes, roundTimes, sharedRounds } from "./round-medians.ts";
 import { lengthsOf, type Series, seriesOf } from "./series.ts";
+import { sharedRounds } from "./shared-rounds.ts";
 import { isTimed, type TimedRow } from "./speed-up.ts";
 
 /** How a series grows with length: exponents fitted on time and on exact work, null from fewer than four lengths. */
@@ -41,7 +42,7 @@ export function growthOf(series: Series): Growth {
 }
 
 /** The same with the interval of the upper half, which needs the rounds. */
-export function growthOverRounds(series: Series, times: RoundTimes = new Map()): Growth {
+export function growthOverRounds(series: Series, times: MediansByCase = new Map()): Growth {
   const timed = series.rows.filter(isTimed);
   const time = slopeOver(timed, (row) => row.median_s);
   return {
@@ -60,7 +61,7 @@ function slopeOver<R extends CaseRow>(rows: readonly R[], value: (row: R) => num
   );
 }
 
-function upperHalf(timed: readonly TimedRow[], times: RoundTimes): UpperHalf {
+function upperHalf(timed: readonly TimedRow[], times: MediansByCase): UpperHalf {
   const rows = timed.slice(-Math.max(3, Math.ceil(timed.length / 2)));
   const [last, next] = [rows[rows.length - 1], rows[rows.length - 2]];
   const lengths = rows.map((row) => row.length);
@@ -109,7 +110,7 @@ const CLEARLY = 0.15;
 export function growthLines({ rows, rounds }: Pick<Results, "rows" | "rounds">): readonly string[] {
   const series = seriesOf(rows);
   if (lengthsOf(series).length < 4) return [];
-  const times = roundTimes(rounds);
+  const times = roundMedians(rounds);
   return series.flatMap((one) => {
     const growth = growthOverRounds(one, times);
     const { time, work, upper, declared } = growth;

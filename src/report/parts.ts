@@ -1,5 +1,6 @@
 import { UNITS, type Unit } from "../core/operation.ts";
 import type { Results } from "../record/case-row.ts";
+import type { MediansByCase } from "../stats/round-medians.ts";
 import type { Html } from "../text/html.ts";
 import { type Answer, passQuestions, stepQuestions } from "./answers/questions.ts";
 import type { Chart } from "./charts/chart.ts";
@@ -8,7 +9,6 @@ import { type Exponent, exponentText, growthOverRounds } from "./growth.ts";
 import { passGrowth } from "./page/growth.ts";
 import { stepGrowth } from "./page/steps.ts";
 import type { PageVariant } from "./page/variants.ts";
-import type { RoundTimes } from "./round-medians.ts";
 import type { Series } from "./series.ts";
 import { type LimitCells, passLimits, prefill, stepLimits } from "./tables/limit-cells.ts";
 import { tokenExponentText, tokenGrowth } from "./token-growth.ts";
@@ -26,13 +26,13 @@ interface ReportPart {
   /** What else is known of it, beside what is known of every case. */
   readonly facts: LimitCells;
   /** How the time of a series grows with length. */
-  readonly growth: (series: Series, times?: RoundTimes) => Growth;
+  readonly growth: (series: Series, times?: MediansByCase) => Growth;
   readonly growthText: (exponent: Exponent) => string;
   /** The page's section on growth. */
   readonly growthSection: (
     series: readonly Series[],
     variants: readonly PageVariant[],
-    times: RoundTimes,
+    times: MediansByCase,
   ) => Html;
 }
 

@@ -1,5 +1,6 @@
 import { printable } from "../core/errors.ts";
 import type { Results } from "../record/case-row.ts";
+import { roundMedians } from "../stats/round-medians.ts";
 import { formatLength } from "../text/format.ts";
 import { Markdown, markdown } from "../text/markdown.ts";
 import { comparedFacts, comparedTitle } from "./compared-facts.ts";
@@ -9,7 +10,6 @@ import { partOf } from "./parts.ts";
 import { placedRemarks } from "./places.ts";
 import { provenanceFacts } from "./provenance.ts";
 import type { ReportedResults } from "./reported-results.ts";
-import { roundTimes } from "./round-medians.ts";
 import { lengthsOf, type Series, seriesOf } from "./series.ts";
 import { cellOf } from "./tables/cell.ts";
 import { FAIR_NOTE, fairTable, PAPER_NOTE } from "./tables/fair-table.ts";
@@ -56,7 +56,7 @@ function compared({ comparison }: ReportedResults): readonly Markdown[] {
 /** Series by length: time with half its interval and the speed-up; then how time grows. */
 function times(series: readonly Series[], { rounds }: Results): Markdown {
   const lengths = lengthsOf(series);
-  const byRound = roundTimes(rounds);
+  const byRound = roundMedians(rounds);
   const words = wordsFor(series);
   const { growth, growthText } = partOf(series);
   const cells = series.map((one) => {

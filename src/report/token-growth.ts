@@ -1,8 +1,9 @@
 import { logLogSlope } from "../stats/log-log-slope.ts";
+import type { MediansByCase } from "../stats/round-medians.ts";
 import { roundSlope } from "../stats/round-slope.ts";
 import { type Exponent, exponentText } from "./growth.ts";
-import { type RoundTimes, sharedRounds } from "./round-medians.ts";
 import type { Series } from "./series.ts";
+import { sharedRounds } from "./shared-rounds.ts";
 import { isTimed, type TimedRow } from "./speed-up.ts";
 import { WORDS } from "./words.ts";
 
@@ -20,7 +21,7 @@ export interface TokenGrowth {
  * Fits the exponent of position: over the positions past a window's end where the series has one, else over all. From
  * four positions on by the medians, whose scatter about the line makes the interval; of fewer by rounds.
  */
-export function tokenGrowth(series: Series, times: RoundTimes = new Map()): TokenGrowth {
+export function tokenGrowth(series: Series, times: MediansByCase = new Map()): TokenGrowth {
   const timed = series.rows.filter(isTimed);
   const steady = steadyRows(timed);
   const positions = steady.map((row) => row.length);

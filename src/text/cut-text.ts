@@ -9,6 +9,12 @@ export function cutText(text: string, limit: number): string {
   return space > limit - REACH ? `${kept.slice(0, space).replace(/[,;:]$/, "")} …` : `${kept}…`;
 }
 
+/** A name of at most `limit` characters: of a longer one the beginning and an ellipsis. */
+export function cutName(name: string, limit: number): string {
+  const characters = [...name];
+  return characters.length > limit ? `${characters.slice(0, limit - 1).join("")}…` : name;
+}
+
 /** Names in a sentence, `most` of them, and how many more there are. */
 export function named(names: readonly string[], most: number): string {
   const more = names.length - most;

@@ -3,14 +3,14 @@ import { crossingOf } from "../../src/report/crossing.ts";
 import { findings } from "../../src/report/findings.ts";
 import { growthOverRounds, isHiddenQuadratic } from "../../src/report/growth.ts";
 import { lint } from "../../src/report/lint.ts";
-import { roundTimes } from "../../src/report/round-medians.ts";
 import { seriesOf } from "../../src/report/series.ts";
+import { roundMedians } from "../../src/stats/round-medians.ts";
 import { appendixE } from "./appendix-e.ts";
 
 /** FlashAttention's published times are what its authors measured: what is odd in them must be seen here. */
 describe.each([1, 9])("with %d rounds of FlashAttention's published times", (rounds) => {
   const results = appendixE(rounds);
-  const times = roundTimes(results.rounds);
+  const times = roundMedians(results.rounds);
   const series = new Map(seriesOf(results.rows).map((one) => [one.variant, one]));
   const seriesNamed = (variant: string) => {
     const found = series.get(variant);

@@ -1,5 +1,6 @@
 import { maskText } from "../../core/call-settings.ts";
 import { USUAL_OPERATION } from "../../core/operation.ts";
+import { countText } from "../../text/count-text.ts";
 import { modeOf, operationOf } from "./case-task.ts";
 import { type CaseIdentity, caseIdentity } from "./result-lines.ts";
 
@@ -37,7 +38,7 @@ const fields: Readonly<Record<IdentityName, IdentityField>> = {
   batch: { of: ({ batch }) => batch, setting: ({ batch }) => `batch ${batch}` },
   heads: {
     of: ({ heads }) => heads,
-    setting: ({ heads }) => (heads === 1 ? "1 head" : `${heads} heads`),
+    setting: ({ heads }) => countText(heads, "head"),
   },
   head_dim: { of: (row) => row.head_dim, setting: (row) => `head dim ${row.head_dim}` },
   causal: {
@@ -49,7 +50,7 @@ const fields: Readonly<Record<IdentityName, IdentityField>> = {
   threads: {
     of: ({ threads }) => threads,
     inName: ({ threads }) => (threads > 1 ? `t${threads}` : ""),
-    setting: ({ threads }) => (threads === 1 ? "1 thread" : `${threads} threads`),
+    setting: ({ threads }) => countText(threads, "thread"),
   },
   params: {
     of: ({ params }) => JSON.stringify(params),

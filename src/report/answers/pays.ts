@@ -1,14 +1,14 @@
 import { BASELINE } from "../../record/schema/baseline.ts";
 import type { Crossover } from "../../stats/crossover.ts";
+import type { MediansByCase } from "../../stats/round-medians.ts";
 import { named } from "../../text/cut-text.ts";
 import { formatLength } from "../../text/format.ts";
 import { type Crossing, crossingOf } from "../crossing.ts";
-import type { RoundTimes } from "../round-medians.ts";
 import type { Series } from "../series.ts";
 import { type Words, wordsFor } from "../words.ts";
 
 /** From which length on each series is faster than the baseline; null where none was measured beside it. */
-export function pays(series: readonly Series[], times: RoundTimes): string | null {
+export function pays(series: readonly Series[], times: MediansByCase): string | null {
   const compared = series
     .filter((one) => one.variant !== BASELINE && !one.operation.ofBaselineAlone)
     .flatMap((one) => {
@@ -44,7 +44,7 @@ function moreThan(most: number, all: number): string {
 }
 
 /** The same of a call that has to be prepared; what is prepared for a step serves all that follow. */
-function firstCall(series: Series, times: RoundTimes): Crossing | null {
+function firstCall(series: Series, times: MediansByCase): Crossing | null {
   return series.operation.keepsState ? null : crossingOf(series, times, "with prepare");
 }
 

@@ -1,5 +1,5 @@
+import type { MediansByCase } from "../../stats/round-medians.ts";
 import { growthOverRounds } from "../growth.ts";
-import type { RoundTimes } from "../round-medians.ts";
 import type { Series } from "../series.ts";
 import { cost } from "./cost.ts";
 import { fastest } from "./fastest.ts";
@@ -10,7 +10,7 @@ import { tokenTheory } from "./token-theory.ts";
 import { tokensPerSecond } from "./tokens-per-second.ts";
 
 /** A sentence for the series of one setting; null where they do not answer the question. */
-export type Answer = (series: readonly Series[], times: RoundTimes) => string | null;
+export type Answer = (series: readonly Series[], times: MediansByCase) => string | null;
 
 /** The reader's questions to passes over whole sequences, in their order, each with what answers it. */
 export const passQuestions: Readonly<Record<string, Answer>> = {

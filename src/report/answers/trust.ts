@@ -1,5 +1,6 @@
 import type { CaseRow } from "../../record/case-row.ts";
 import { median } from "../../stats/median.ts";
+import { countText } from "../../text/count-text.ts";
 import { formatPercent, halfWidth } from "../tables/cell.ts";
 
 /** Whether the numbers can be trusted: what was measured, how often, how precisely, and how much is odd about it. */
@@ -10,10 +11,11 @@ export function trust(rows: readonly CaseRow[], warnings: number): string {
   const rest = (["skipped", "unproven", "failed"] as const)
     .filter((outcome) => count(outcome) > 0)
     .map((outcome) => `${count(outcome)} ${outcome}`);
-  if (measured === 0) return `Nothing was measured: of ${cases(rows.length)} ${rest.join(" and ")}.`;
+  if (measured === 0)
+    return `Nothing was measured: of ${countText(rows.length, "case")} ${rest.join(" and ")}.`;
   const tail = rest.length === 0 ? "" : `, ${rest.join(", ")}: the table says why`;
   const parts = [
-    `${measured} of ${cases(rows.length)} measured${tail}`,
+    `${measured} of ${countText(rows.length, "case")} measured${tail}`,
     gate(rows),
     spread(rows),
     odd(warnings),
@@ -44,9 +46,5 @@ function largest(values: readonly number[]): number {
 
 function odd(warnings: number): string {
   if (warnings === 0) return "nothing is odd about them";
-  return warnings === 1 ? "1 warning" : `${warnings} warnings`;
-}
-
-function cases(count: number): string {
-  return count === 1 ? "1 case" : `${count} cases`;
+  return countText(warnings, "warning");
 }

@@ -1,4 +1,5 @@
 import type { Comparison } from "../../compare/comparison.ts";
+import { countText } from "../../text/count-text.ts";
 import { Markdown, markdown } from "../../text/markdown.ts";
 import { CELL_COLUMNS, cellTexts, MEAN_COLUMNS } from "./cell-columns.ts";
 import { type NamedCell, namedCells } from "./cell-names.ts";
@@ -144,7 +145,7 @@ function foldedCells(
   leftOut: Cut,
 ): Block | null {
   if (cells.length === 0) return null;
-  const count = cells.length === 1 ? "1 cell" : `${cells.length} cells`;
+  const count = countText(cells.length, "cell");
   const block = cellBlock(cells, kind, details(`${count} ${word}`), leftOut);
   return { ...block, close: end };
 }

@@ -1,4 +1,6 @@
 import type { Comparison } from "../../compare/comparison.ts";
+import { countText } from "../../text/count-text.ts";
+import { cutName } from "../../text/cut-text.ts";
 import { shortName } from "../../text/labels.ts";
 import { type Column, textColumns, widthOf } from "../../text/text-columns.ts";
 import { CELL_COLUMNS, cellTexts, sharedNotes } from "./cell-columns.ts";
@@ -50,10 +52,10 @@ function cellLines(cells: readonly NamedCell[], { kind }: Comparison, width: num
   const columns = CELL_COLUMNS.map((head) => ({ head, cells: texts.map((text) => text[head]) }));
   // Names may take a third of the width: the rest is for numbers.
   const limit = Math.max(12, Math.floor(width / 3));
-  const variant = { head: "variant", cells: cells.map((one) => cut(one.variant, limit)) };
+  const variant = { head: "variant", cells: cells.map((one) => cutName(one.variant, limit)) };
   const place = [
     { head: "length", cells: cells.map(({ length }) => length) },
-    { head: "kernel", cells: cells.map(({ kernel }) => cut(kernel, limit)) },
+    { head: "kernel", cells: cells.map(({ kernel }) => cutName(kernel, limit)) },
   ];
   if (widthOf([variant, ...place, ...columns]) <= width)
     return textColumns(variant, [...place, ...columns], width);
@@ -85,7 +87,7 @@ function meanLines({ geometricMean, cells, margin }: Comparison): readonly strin
   if (geometricMean === null) return [];
   const change = meanChange(geometricMean, margin);
   return [
-    `geometric mean of ${cells.length === 1 ? "1 cell" : `${cells.length} cells`}: ${change} (${intervalText(geometricMean)}); ` +
+    `geometric mean of ${countText(cells.length, "cell")}: ${change} (${intervalText(geometricMean)}); ` +
       `less than ${shareText(margin)} is never called a change`,
   ];
 }
@@ -95,7 +97,7 @@ function columnLines({ title, heads, rows }: SideTable, width: number): readonly
   const limit = Math.max(12, Math.floor(width / 3));
   const [first, ...others]: readonly Column[] = heads.map((head, column) => ({
     head,
-    cells: rows.map((row) => cut(row[column], limit)),
+    cells: rows.map((row) => cutName(row[column], limit)),
   }));
   return [title.toLowerCase(), ...textColumns(first, others, width)];
 }
@@ -120,9 +122,4 @@ function cutInside(text: string, limit: number): string {
   if (characters.length <= limit) return text;
   const end = Math.min(12, Math.floor(limit / 2));
   return [...characters.slice(0, limit - 1 - end), "…", ...characters.slice(-end)].join("");
-}
-
-function cut(text: string, limit: number): string {
-  const characters = [...text];
-  return characters.length > limit ? `${characters.slice(0, limit - 1).join("")}…` : text;
 }

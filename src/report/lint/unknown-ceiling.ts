@@ -1,3 +1,4 @@
+import { countText } from "../../text/count-text.ts";
 import { shortName } from "../../text/labels.ts";
 import { type Check, ofEachCase } from "./check.ts";
 
@@ -8,6 +9,6 @@ export const unknownCeiling: Check = {
     const { ceilings } = environment;
     if (median_s === null || ceilings === undefined) return null;
     if (ceilings.some((one) => one.threads === threads)) return null;
-    return `the machine's ceiling on ${threads === 1 ? "1 thread" : `${threads} threads`} is not known: whether kernel ${shortName(kernel)} can be so fast was not compared with it, only with what no processor exceeds`;
+    return `the machine's ceiling on ${countText(threads, "thread")} is not known: whether kernel ${shortName(kernel)} can be so fast was not compared with it, only with what no processor exceeds`;
   }),
 };

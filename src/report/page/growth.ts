@@ -1,7 +1,7 @@
+import type { MediansByCase } from "../../stats/round-medians.ts";
 import { formatLength } from "../../text/format.ts";
 import { type Html, html } from "../../text/html.ts";
 import { exponentText, type Growth, growthOverRounds, isHiddenQuadratic, power } from "../growth.ts";
-import type { RoundTimes } from "../round-medians.ts";
 import type { Series } from "../series.ts";
 import { scroll } from "./scroll.ts";
 import { type PageVariant, placeOf } from "./variants.ts";
@@ -10,7 +10,7 @@ import { type PageVariant, placeOf } from "./variants.ts";
 export function passGrowth(
   series: readonly Series[],
   variants: readonly PageVariant[],
-  times: RoundTimes,
+  times: MediansByCase,
 ): Html {
   return html`<h3>Growth</h3>
 <p class="note">Least-squares exponents of length with 95 % intervals, over all lengths and over the longest half of them, where a term that time hides at first shows; no fit from fewer than four lengths.</p>
@@ -18,7 +18,11 @@ ${scroll("growth", growthTable(series, variants, times))}`;
 }
 
 /** Series by exponent: fitted on time and on work over all lengths and over the upper half, and declared. */
-function growthTable(series: readonly Series[], variants: readonly PageVariant[], times: RoundTimes): Html {
+function growthTable(
+  series: readonly Series[],
+  variants: readonly PageVariant[],
+  times: MediansByCase,
+): Html {
   const heads = ["fitted on time", "on work", "upper half", "on time", "on executed work", "declared"];
   return html`<table>
 <thead><tr><th scope="col" class="text">variant</th>${heads.map((head) => html`<th scope="col">${head}</th>`)}<th scope="col" class="text">verdict</th></tr></thead>

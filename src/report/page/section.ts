@@ -1,12 +1,12 @@
 import { printable } from "../../core/errors.ts";
 import type { Results } from "../../record/case-row.ts";
+import { roundMedians } from "../../stats/round-medians.ts";
 import { type Html, html } from "../../text/html.ts";
 import type { Drawing, DrawnResults } from "../drawings.ts";
 import { fullPatterns } from "../full-patterns.ts";
 import { partOf } from "../parts.ts";
 import { placedRemarks } from "../places.ts";
 import { provenance } from "../provenance.ts";
-import { roundTimes } from "../round-medians.ts";
 import { type Series, seriesOf, sharedSetting } from "../series.ts";
 import { caseTable } from "../tables/case-table.ts";
 import { partsOf } from "../units.ts";
@@ -99,7 +99,7 @@ function tables(series: readonly Series[], variants: readonly PageVariant[], { r
   return html`<h3>${timesByLength}</h3>
 <p class="note">${timesNote}</p>
 ${scroll(timesByLength.replace(/^T/, "t"), overviewTable(series, variants))}
-${partOf(series).growthSection(series, variants, roundTimes(rounds))}
+${partOf(series).growthSection(series, variants, roundMedians(rounds))}
 <h3>All cases</h3>
 <p class="note">${casesNote}</p>
 ${scroll("all cases", caseTable(series, variants), "scroll wide")}`;

@@ -1,6 +1,6 @@
+import type { MediansByCase } from "../../stats/round-medians.ts";
 import { formatLength } from "../../text/format.ts";
 import { type Html, html } from "../../text/html.ts";
-import type { RoundTimes } from "../round-medians.ts";
 import type { Series } from "../series.ts";
 import { FAIR_NOTE, fairTable, PAPER_NOTE } from "../tables/fair-table.ts";
 import { tokenExponentText, tokenGrowth } from "../token-growth.ts";
@@ -11,7 +11,7 @@ import { type PageVariant, placeOf } from "./variants.ts";
 export function stepGrowth(
   series: readonly Series[],
   variants: readonly PageVariant[],
-  times: RoundTimes,
+  times: MediansByCase,
 ): Html {
   return html`${fairSection(series, variants)}
 <h3>Growth per token</h3>
@@ -46,7 +46,7 @@ ${scroll(
 function tokenGrowthTable(
   series: readonly Series[],
   variants: readonly PageVariant[],
-  times: RoundTimes,
+  times: MediansByCase,
 ): Html {
   const line = (one: Series): Html => {
     const { time, from, declared } = tokenGrowth(one, times);

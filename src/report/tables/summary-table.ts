@@ -1,5 +1,6 @@
 import { printable } from "../../core/errors.ts";
 import type { CaseRow } from "../../record/case-row.ts";
+import { cutName } from "../../text/cut-text.ts";
 import { formatLength } from "../../text/format.ts";
 import { type Column, textColumns, widthOf } from "../../text/text-columns.ts";
 import { fullPatterns } from "../full-patterns.ts";
@@ -69,7 +70,7 @@ function partTable(rows: readonly CaseRow[], width: number): string {
 function nameColumn(series: readonly Series[], width: number): Column {
   // Names may take a third of the width: the rest is for numbers.
   const limit = Math.max(8, Math.floor(width / 3));
-  return { head: "variant", cells: series.map((one) => cut(one.label, limit)) };
+  return { head: "variant", cells: series.map((one) => cutName(one.label, limit)) };
 }
 
 function sideBySide(time: Column, gain: Column): Column {
@@ -88,13 +89,16 @@ function fairLines(series: readonly Series[], width: number): readonly string[] 
   if (table === null) return [];
   const { tokens, rows } = table;
   const limit = Math.max(8, Math.floor(width / 2));
-  const names = { head: "tokens", cells: rows.map(({ name, over }) => cut(`${name} over ${over}`, limit)) };
+  const names = {
+    head: "tokens",
+    cells: rows.map(({ name, over }) => cutName(`${name} over ${over}`, limit)),
+  };
   const columns = tokens.map((count, index) => ({
     head: formatLength(count),
     cells: rows.map(({ cells }) => cells[index].ratio),
   }));
   const title = "times faster than softmax, by tokens generated: recomputed is unfair";
-  return ["", cut(title, width), ...textColumns(names, columns, width)];
+  return ["", cutName(title, width), ...textColumns(names, columns, width)];
 }
 
 function paperNote(series: readonly Series[]): readonly string[] {
@@ -129,16 +133,11 @@ function reasonLines(rows: readonly CaseRow[]): readonly string[] {
 /** Lines of whole words, each at most `width` characters long. */
 function wrapped(text: string, width: number): readonly string[] {
   const lines = [""];
-  for (const word of text.split(" ").map((one) => cut(one, width - 2))) {
+  for (const word of text.split(" ").map((one) => cutName(one, width - 2))) {
     const last = lines[lines.length - 1];
     const longer = last === "" ? word : `${last} ${word}`;
     if ([...longer].length <= width) lines[lines.length - 1] = longer;
     else lines.push(`  ${word}`);
   }
   return lines;
-}
-
-function cut(text: string, limit: number): string {
-  const characters = [...text];
-  return characters.length > limit ? `${characters.slice(0, limit - 1).join("")}…` : text;
 }
