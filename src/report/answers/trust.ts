@@ -1,7 +1,8 @@
 import type { CaseRow } from "../../record/case-row.ts";
 import { median } from "../../stats/median.ts";
 import { countText } from "../../text/count-text.ts";
-import { formatPercent, halfWidth } from "../tables/cell.ts";
+import { formatPercent } from "../../text/format.ts";
+import { halfWidth } from "../tables/cell.ts";
 
 /** Whether the numbers can be trusted: what was measured, how often, how precisely, and how much is odd about it. */
 export function trust(rows: readonly CaseRow[], warnings: number): string {
@@ -36,7 +37,7 @@ function gate(rows: readonly CaseRow[]): string {
 function spread(rows: readonly CaseRow[]): string {
   const widths = rows.map(halfWidth).filter((width) => width !== null);
   if (widths.length === 0) return "no time has an interval, which needs six rounds";
-  return `95 % intervals of time are ±${formatPercent(median(widths))} in the middle and ±${formatPercent(largest(widths))} at worst`;
+  return `95 % intervals of time are ±${formatPercent(median(widths), 1)} in the middle and ±${formatPercent(largest(widths), 1)} at worst`;
 }
 
 /** Of any number of values: there are files of a hundred thousand lines. */

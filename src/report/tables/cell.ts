@@ -22,7 +22,7 @@ export function cellOf(series: Series, length: number): Cell {
   const spread = halfWidth(row);
   const gain = series.variant === BASELINE ? null : speedUp(series, length);
   return {
-    time: formatSeconds(row.median_s) + (spread === null ? "" : ` ±${formatPercent(spread)}`),
+    time: formatSeconds(row.median_s) + (spread === null ? "" : ` ±${narrowPercent(spread)}`),
     speedUp: gain === null ? "" : formatRatio(gain.ratio),
   };
 }
@@ -33,8 +33,8 @@ export function halfWidth({ median_s, low_s, high_s }: CaseRow): number | null {
   return (high_s - low_s) / 2 / median_s;
 }
 
-/** `3%`, `0.4%`, `<0.1%`. */
-export function formatPercent(share: number): string {
+/** A share in a column of numbers, where room is short: `3%`, `0.4%`, `<0.1%`. Sentences have `formatPercent`. */
+export function narrowPercent(share: number): string {
   const percent = 100 * share;
   if (percent < 0.1) return "<0.1%";
   return percent < 0.95 ? `${percent.toFixed(1)}%` : `${percent.toFixed(0)}%`;

@@ -1,7 +1,7 @@
 import type { CaseRow } from "../../record/case-row.ts";
 import { operationOf } from "../../record/schema/case-task.ts";
 import { formatBytes, formatRatio, formatSeconds } from "../../text/format.ts";
-import { formatPercent } from "./cell.ts";
+import { narrowPercent } from "./cell.ts";
 
 /** One of a case's limits: the number, null where it is not known, and how it reads. */
 interface Limit {
@@ -13,9 +13,9 @@ export type LimitCells = Readonly<Record<string, Limit>>;
 
 /** What a table says of one case's limits, by the head of the column. */
 export const passLimits: LimitCells = {
-  "of ceiling": { value: (row) => row.percent_of_ceiling, format: (percent) => formatPercent(percent / 100) },
+  "of ceiling": { value: (row) => row.percent_of_ceiling, format: (percent) => narrowPercent(percent / 100) },
   ideal: { value: (row) => row.ideal_speedup, format: (ratio) => formatRatio(ratio) },
-  "of ideal": { value: (row) => row.achieved_over_ideal, format: formatPercent },
+  "of ideal": { value: (row) => row.achieved_over_ideal, format: narrowPercent },
 };
 
 /** The same of a step, which is bounded by what it reads. */
@@ -27,7 +27,7 @@ export const stepLimits: LimitCells = {
   },
   "of bandwidth": {
     value: (row) => row.percent_of_bandwidth,
-    format: (percent) => formatPercent(percent / 100),
+    format: (percent) => narrowPercent(percent / 100),
   },
 };
 
