@@ -63,7 +63,7 @@ function commonFields(planned: PlannedCase, problems: MeasuredProblems) {
     type: "case" as const,
     ...identityOf(planned),
     title: operation.titled(variant.title),
-    exponent: operation.exponentOf(filled.exponent),
+    exponent: operation.exponentOf(filled.exponentAt(planned.length)),
     input: problems.sourceName,
     pairs,
     useful_flops: usefulFlops,

@@ -181,7 +181,7 @@ const runLine = z.object({
 export const caseLine = caseIdentity.extend({
   type: z.literal("case"),
   title: text,
-  /** The exponent of length that the work tends to, as declared. */
+  /** The exponent of length with which the work grows about this length, as declared. */
   exponent: measured.max(10),
   input: text,
   outcome: z.enum(["measured", "skipped", "failed", "unproven"]),
