@@ -16,7 +16,10 @@ export interface FileCells {
   readonly repeated: number;
 }
 
-/** The cells of a file. Those of two files are the same where the keys are; `sameInput` says that their inputs are one. */
+/**
+ * The cells of a file. Those of two files are the same where the keys are; `sameInput` says that their inputs
+ * are one.
+ */
 export function cellsOfFile({ run, rows }: Results, sameInput: boolean): FileCells {
   const rowOf = new Map(rows.map((row) => [row.case, row]));
   const input = rows[0]?.input ?? run.plan.input;

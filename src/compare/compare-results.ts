@@ -39,8 +39,8 @@ export const USUAL_SETTINGS: CompareSettings = {
 };
 
 /**
- * Holds one results file against another. Refuses two places unless told, and files of which no cell could be compared:
- * nothing compared is no pass.
+ * Holds one results file against another. Refuses two places unless told, and files of which no cell could be
+ * compared: nothing compared is no pass.
  */
 export function compareResults(
   base: ComparedFile,

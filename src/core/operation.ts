@@ -7,7 +7,10 @@ export const OPERATION_IDS = ["forward", "decode", "recompute"] as const;
 
 export type OperationId = (typeof OPERATION_IDS)[number];
 
-/** What one call makes: all rows of a sequence, or the row of one token. Times of two units are never compared. */
+/**
+ * What one call makes: all rows of a sequence, or the row of one token. Times of two units are never
+ * compared.
+ */
 export const UNITS = ["pass", "step"] as const;
 
 export type Unit = (typeof UNITS)[number];

@@ -45,10 +45,16 @@ export interface PlanOptions {
   readonly deadlineSeconds: number;
 }
 
-/** Operations a second assumed of a kernel that tells nothing. Only `--dry-run` and the first skips rest on it. */
+/**
+ * Operations a second assumed of a kernel that tells nothing. Only `--dry-run` and the first skips rest on
+ * it.
+ */
 const ASSUMED_RATE = 4e9;
 
-/** The cases of a run, in a fixed order, as plain frozen JSON: it is written into the results and can be run again. */
+/**
+ * The cases of a run, in a fixed order, as plain frozen JSON: it is written into the results and can be run
+ * again.
+ */
 export function planRun(options: PlanOptions, available: readonly Kernel[]): Plan {
   const { batch, heads, headDim: head_dim, threads, mode = USUAL_OPERATION, recomputed = [] } = options;
   const { alwaysCausal, baselineToo } = OPERATIONS[mode];

@@ -40,8 +40,8 @@ const found = [
 const identity: ReadonlyMap<Column, NamedField> = new Map(IDENTITY.map((field) => [field.name, field]));
 
 /**
- * The columns of the CSV, in order: what a case is, what it was found to be, and what is rare where a case has it. Units are
- * in the names: `_s` seconds; bytes and FLOPs are counts.
+ * The columns of the CSV, in order: what a case is, what it was found to be, and what is rare where a case
+ * has it. Units are in the names: `_s` seconds; bytes and FLOPs are counts.
  */
 function columnsOf(rows: readonly CaseRow[]): readonly Column[] {
   const others = IDENTITY.filter(({ name }) => !(found as readonly Column[]).includes(name));
@@ -50,7 +50,10 @@ function columnsOf(rows: readonly CaseRow[]): readonly Column[] {
   return [...usual.map(({ name }) => name), ...found, ...needed.map(({ name }) => name)];
 }
 
-/** One row a case. Missing values are empty, never 0; text that a spreadsheet would take for a formula is defused. */
+/**
+ * One row a case. Missing values are empty, never 0; text that a spreadsheet would take for a formula is
+ * defused.
+ */
 export function casesCsv({ rows }: Results): string {
   const columns = columnsOf(rows);
   const records = rows.map((row) =>

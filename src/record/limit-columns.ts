@@ -10,11 +10,14 @@ export interface LimitColumns {
   /** Executed operations a second, in percent of the best that the machine reached on as many threads. */
   readonly percent_of_ceiling: number | null;
   /**
-   * Of a step of decoding, the bytes that it touches a second, in percent of what one thread was seen to read from as many
-   * bytes as the timed steps touch between them; null of whole sequences.
+   * Of a step of decoding, the bytes that it touches a second, in percent of what one thread was seen to read
+   * from as many bytes as the timed steps touch between them; null of whole sequences.
    */
   readonly percent_of_bandwidth: number | null;
-  /** Useful operations of full attention over those of the case: how many times faster it would be at an equal rate. */
+  /**
+   * Useful operations of full attention over those of the case: how many times faster it would be at an equal
+   * rate.
+   */
   readonly ideal_speedup: number | null;
   /** The speed-up over the baseline of the same run, as a share of the ideal one. */
   readonly achieved_over_ideal: number | null;
@@ -52,8 +55,8 @@ function percentOfCeiling({ executed_flops, median_s, threads }: Timed, ceilings
 }
 
 /**
- * What is read over and over lies as near as a working set of its size: the smallest that is no smaller tells how fast. What is
- * larger than all of them lies in memory.
+ * What is read over and over lies as near as a working set of its size: the smallest that is no smaller tells
+ * how fast. What is larger than all of them lies in memory.
  */
 function percentOfBandwidth(row: Timed, reads: ReadRates): number | null {
   const { bytes, resident_bytes: resident = null, median_s } = row;

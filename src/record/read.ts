@@ -41,8 +41,8 @@ export function readResults(path: string, name: string): Results & { truncated: 
 }
 
 /**
- * Cases must be planned, and be what was planned; rounds must be planned too and name a case that a line before them introduced;
- * and a round of a case stands once.
+ * Cases must be planned, and be what was planned; rounds must be planned too and name a case that a line
+ * before them introduced; and a round of a case stands once.
  */
 function checkReferences(path: string, { plan }: RunLine, lines: readonly InnerLine[]): void {
   const planned = new Map(plan.cases.map((one) => [one.case, one]));

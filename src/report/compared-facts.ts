@@ -16,7 +16,10 @@ export function comparedTitle({ base }: Comparison): string {
   return `Against ${shortName(base.name, 100)}`;
 }
 
-/** What a report says of a file that it holds against the first: how it came out, what changed, what to know before. */
+/**
+ * What a report says of a file that it holds against the first: how it came out, what changed, what to know
+ * before.
+ */
 export function comparedFacts(comparison: Comparison): readonly ComparedFacts[] {
   const { headline, work, oneSided, differences, remarks } = comparison;
   const nameOf = caseNames(comparison);

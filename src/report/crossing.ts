@@ -6,7 +6,9 @@ import { lengthsOf, rowAt, type Series } from "./series.ts";
 import { sharedRounds } from "./shared-rounds.ts";
 import { isTimed, speedUp } from "./speed-up.ts";
 
-/** What is compared with the baseline: one call, or the first call, for which the kernel has to be prepared. */
+/**
+ * What is compared with the baseline: one call, or the first call, for which the kernel has to be prepared.
+ */
 export type Timing = "call" | "with prepare";
 
 /** From which length on a series is faster than the baseline. */
@@ -34,9 +36,10 @@ export function crossingOf(series: Series, times: MediansByCase, timing: Timing 
 }
 
 /**
- * The speed-up over the baseline at every length that has both, rising. Where the two share six rounds, ratio and interval
- * are those of the rounds, in which what slows both alike cancels; else those of the medians. With prepare time there is
- * an interval from rounds only, because nobody noted how prepare times scatter: they are taken as exact.
+ * The speed-up over the baseline at every length that has both, rising. Where the two share six rounds, ratio
+ * and interval are those of the rounds, in which what slows both alike cancels; else those of the medians.
+ * With prepare time there is an interval from rounds only, because nobody noted how prepare times scatter:
+ * they are taken as exact.
  */
 function ratioPoints(series: Series, times: MediansByCase, timing: Timing): readonly RatioPoint[] {
   return lengthsOf([series]).flatMap((length) => {

@@ -5,9 +5,9 @@ import { allCharts } from "./parts.ts";
 import type { ReportedResults } from "./reported-results.ts";
 
 /**
- * The files in a folder that an earlier report on other results wrote and that the one now in `contents` will not replace, by
- * name. Empty where the folder holds a report on the same results, to which formats are added, or nothing of ours. What only
- * has the name of such a file is a stranger's.
+ * The files in a folder that an earlier report on other results wrote and that the one now in `contents` will
+ * not replace, by name. Empty where the folder holds a report on the same results, to which formats are
+ * added, or nothing of ours. What only has the name of such a file is a stranger's.
  */
 export function leftovers(
   folder: string,
@@ -64,7 +64,10 @@ function startsIn(bytes: Buffer): readonly string[] {
   return [...told].map(([, started]) => started);
 }
 
-/** Whether the report in the folder is on other results. Where neither page nor summary tells, one file that changes does. */
+/**
+ * Whether the report in the folder is on other results. Where neither page nor summary tells, one file that
+ * changes does.
+ */
 function isOfOthers(
   folder: string,
   ours: readonly string[],

@@ -7,7 +7,10 @@ import { lengthsOf, type Series, seriesOf } from "./series.ts";
 import { sharedRounds } from "./shared-rounds.ts";
 import { isTimed, type TimedRow } from "./speed-up.ts";
 
-/** How a series grows with length: exponents fitted on time and on exact work, null from fewer than four lengths. */
+/**
+ * How a series grows with length: exponents fitted on time and on exact work, null from fewer than four
+ * lengths.
+ */
 export interface Growth {
   readonly series: Series;
   readonly time: Slope | null;
@@ -17,7 +20,10 @@ export interface Growth {
   readonly declared: number;
 }
 
-/** Growth over the longest half of the measured lengths, three at least: where a term that time hides at first shows. */
+/**
+ * Growth over the longest half of the measured lengths, three at least: where a term that time hides at first
+ * shows.
+ */
 export interface UpperHalf {
   readonly from: number;
   readonly to: number;
@@ -92,12 +98,14 @@ export function hasWork(row: CaseRow): row is WorkedRow {
 }
 
 /**
- * Whether time grows clearly faster than declared at the long end: the upper half's interval lies this far above the
- * declared exponent. Lengths that are off a law by 3 % each, and that is much, reach a third of it; a quadratic part
- * that is half of the time at the longest length brings 0.34 (N + N² at a quarter, a half and all of where they meet).
+ * Whether time grows clearly faster than declared at the long end: the upper half's interval lies this far
+ * above the declared exponent. Lengths that are off a law by 3 % each, and that is much, reach a third of it;
+ * a quadratic part that is half of the time at the longest length brings 0.34 (N + N² at a quarter, a half
+ * and all of where they meet).
  */
 export function isHiddenQuadratic({ upper, declared }: Growth): boolean {
-  // Growth that has come down to what is declared was a transition, such as a window that covers the shorter lengths.
+  // Growth that has come down to what is declared was a transition, such as a window that covers the shorter
+  // lengths.
   if (upper === null || upper.end.slope <= declared + CLEARLY) return false;
   const { slope, low } = upper.time;
   // A bare number has to say more than one with an interval.
@@ -106,7 +114,9 @@ export function isHiddenQuadratic({ upper, declared }: Growth): boolean {
 
 const CLEARLY = 0.15;
 
-/** One line a series: `local grows as N^1.02 ± 0.03, declared 1`, and what the upper half and exact work say. */
+/**
+ * One line a series: `local grows as N^1.02 ± 0.03, declared 1`, and what the upper half and exact work say.
+ */
 export function growthLines({ rows, rounds }: Pick<Results, "rows" | "rounds">): readonly string[] {
   const series = seriesOf(rows);
   if (lengthsOf(series).length < 4) return [];

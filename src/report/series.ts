@@ -29,9 +29,10 @@ export interface Series {
 }
 
 /**
- * Sorts cases into series, in the order in which variants first appear. A label says the variant and whatever else
- * tells the series of this report apart, and nothing that they share. Parameters tell apart only where two cases would
- * else fill one cell, because a default may depend on the length. Of two cases alike in everything the later counts.
+ * Sorts cases into series, in the order in which variants first appear. A label says the variant and whatever
+ * else tells the series of this report apart, and nothing that they share. Parameters tell apart only where
+ * two cases would else fill one cell, because a default may depend on the length. Of two cases alike in
+ * everything the later counts.
  */
 export function seriesOf(rows: readonly CaseRow[]): readonly Series[] {
   const settings = differencesIn(settingAspects, rows);
@@ -79,7 +80,10 @@ export function rowAt(series: Series | null, length: number): CaseRow | undefine
   return series?.rows.find((row) => row.length === length);
 }
 
-/** What all cases of a report have in common, such as `not causal · batch 1 · 4 heads · …`; differing aspects are left out. */
+/**
+ * What all cases of a report have in common, such as `not causal · batch 1 · 4 heads · …`; differing aspects
+ * are left out.
+ */
 export function sharedSetting(rows: readonly CaseRow[]): string {
   return settingAspects
     .map((aspect) => new Set(rows.map(aspect)))

@@ -1,7 +1,10 @@
 import type { CaseRow } from "../record/case-row.ts";
 import type { MediansByCase } from "../stats/round-medians.ts";
 
-/** The medians of these cases in each round that all of them have, a list a round; those of zero, which have no logarithm, left out. */
+/**
+ * The medians of these cases in each round that all of them have, a list a round; those of zero, which have
+ * no logarithm, left out.
+ */
 export function sharedRounds(
   rows: readonly CaseRow[],
   medians: MediansByCase,

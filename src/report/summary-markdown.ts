@@ -23,7 +23,10 @@ export interface SummaryPart {
   readonly charts: readonly { readonly title: string; readonly file: string }[];
 }
 
-/** The report in Markdown, for pull requests and notes: a section a results file. Every string of a results file is data. */
+/**
+ * The report in Markdown, for pull requests and notes: a section a results file. Every string of a results
+ * file is data.
+ */
 export function summaryMarkdown(parts: readonly SummaryPart[], title: string, page: string | null): string {
   const link = page === null ? "" : new Markdown(`[The whole report](${page}).\n\n`);
   return markdown`# ${title}\n\n${link}${parts.map(section)}`.text.trimEnd().concat("\n");

@@ -12,14 +12,18 @@ export interface TokenGrowth {
   readonly series: Series;
   /** Null where two positions are too few or have no rounds in common. */
   readonly time: Exponent | null;
-  /** The position from which a token attends equally many keys, past the window; null where it is fitted over all. */
+  /**
+   * The position from which a token attends equally many keys, past the window; null where it is fitted over
+   * all.
+   */
   readonly from: number | null;
   readonly declared: number;
 }
 
 /**
- * Fits the exponent of position: over the positions past a window's end where the series has one, else over all. From
- * four positions on by the medians, whose scatter about the line makes the interval; of fewer by rounds.
+ * Fits the exponent of position: over the positions past a window's end where the series has one, else over
+ * all. From four positions on by the medians, whose scatter about the line makes the interval; of fewer by
+ * rounds.
  */
 export function tokenGrowth(series: Series, times: MediansByCase = new Map()): TokenGrowth {
   const timed = series.rows.filter(isTimed);

@@ -1,7 +1,10 @@
 /** Characters before the limit in which the end of a word is looked for. */
 const REACH = 60;
 
-/** A text of at most `limit` characters: a longer one ends with a whole word, where it has words, and an ellipsis. */
+/**
+ * A text of at most `limit` characters: a longer one ends with a whole word, where it has words, and an
+ * ellipsis.
+ */
 export function cutText(text: string, limit: number): string {
   if (text.length <= limit) return text;
   const kept = text.slice(0, limit - 1).toWellFormed();

@@ -22,7 +22,10 @@ export function labeller(): (parts: readonly string[]) => string {
   return (parts) => next(apart(parts.filter((part) => part !== "").join(" · ")));
 }
 
-/** Vega takes a scale's domain for a signal where it is named like what every object has, such as `constructor`. */
+/**
+ * Vega takes a scale's domain for a signal where it is named like what every object has, such as
+ * `constructor`.
+ */
 function apart(label: string): string {
   return label in Object.prototype ? `'${label}'` : label;
 }

@@ -26,7 +26,9 @@ export function inputShapeOf(one: Sized): Shape {
   return shapeOver(one, operationOf(one).tokens(one.length));
 }
 
-/** The shape of the outputs that a case is held to: those of a window of steps, or of all that is taken in. */
+/**
+ * The shape of the outputs that a case is held to: those of a window of steps, or of all that is taken in.
+ */
 export function outputShapeOf(one: Sized): Shape {
   return shapeOver(one, operationOf(one).outputs(one.length));
 }

@@ -15,13 +15,18 @@ interface IdentityField {
   readonly of: (row: Identified) => string | number | boolean | null;
   /** What it is compared by, where `of` differs in cases that agree in it. */
   readonly key?: (row: Identified) => string;
-  /** Its part in the name of a case, empty for what is usual; left out where the part of another field says it. */
+  /**
+   * Its part in the name of a case, empty for what is usual; left out where the part of another field says
+   * it.
+   */
   readonly inName?: (row: Identified) => string;
-  /** Set where most cases have none: its column then follows all others, of tables in which a case has one. */
+  /**
+   * Set where most cases have none: its column then follows all others, of tables in which a case has one.
+   */
   readonly rare?: true;
   /**
-   * In the words of tables and labels, where it is one of the settings that cases may share; empty where there is nothing to
-   * be said. `safe` makes a stranger's text harmless and short.
+   * In the words of tables and labels, where it is one of the settings that cases may share; empty where
+   * there is nothing to be said. `safe` makes a stranger's text harmless and short.
    */
   readonly setting?: (row: Identified, safe: (text: string) => string) => string;
 }
@@ -54,7 +59,8 @@ const fields: Readonly<Record<IdentityName, IdentityField>> = {
   },
   params: {
     of: ({ params }) => JSON.stringify(params),
-    // By name, those that are not set as if they were not there: a variant that learns a new one still finds its old results.
+    // By name, those that are not set as if they were not there: a variant that learns a new one still finds
+    // its old results.
     key: (row) => JSON.stringify(setParameters(row).sort(([a], [b]) => (a < b ? -1 : 1))),
   },
   input: {
@@ -99,14 +105,20 @@ export function identityOf<Row extends Omit<CaseIdentity, "case">>(
   return Object.fromEntries(picked);
 }
 
-/** A text that is equal in two rows where, and only where, they agree in every field, but for those that are left out. */
+/**
+ * A text that is equal in two rows where, and only where, they agree in every field, but for those that are
+ * left out.
+ */
 export function identityKey(row: Identified, without: readonly IdentityName[] = []): string {
   return JSON.stringify(
     IDENTITY.filter(({ name }) => !without.includes(name)).map(({ of, key = of }) => key(row)),
   );
 }
 
-/** What a case must share with the baseline, beside its length, to be compared with it; equal texts mean the same. */
+/**
+ * What a case must share with the baseline, beside its length, to be compared with it; equal texts mean the
+ * same.
+ */
 export function companyOf(row: Identified): string {
   return identityKey(row, ["variant", "params", "length"]);
 }
@@ -124,7 +136,10 @@ export function parameterKey(row: Identified): string {
   );
 }
 
-/** A name that no other case has: `local(window=128)/js/b1h1n256d64/causal`, or `…/decode`, which is causal as it is. */
+/**
+ * A name that no other case has: `local(window=128)/js/b1h1n256d64/causal`, or `…/decode`, which is causal as
+ * it is.
+ */
 export function caseName(row: Omit<CaseIdentity, "case">): string {
   return IDENTITY.map(({ inName }) => inName?.(row) ?? "")
     .filter((part) => part !== "")

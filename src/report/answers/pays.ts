@@ -75,7 +75,10 @@ function isAlike(calls: Crossing, first: Crossing): boolean {
   return Math.abs(Math.log(b / a)) < 0.05;
 }
 
-/** `2363 (95 %: 2280–2443)`, the ends rounded outwards; one that lies past the measured lengths is said in words. */
+/**
+ * `2363 (95 %: 2280–2443)`, the ends rounded outwards; one that lies past the measured lengths is said in
+ * words.
+ */
 function range({ length, low, high }: Crossover): string {
   const least = low === null ? "" : `${Math.floor(low)}`;
   const most = high === null ? "" : `${Math.ceil(high)}`;

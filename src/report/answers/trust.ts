@@ -4,7 +4,10 @@ import { countText } from "../../text/count-text.ts";
 import { formatPercent } from "../../text/format.ts";
 import { halfWidth } from "../tables/cell.ts";
 
-/** Whether the numbers can be trusted: what was measured, how often, how precisely, and how much is odd about it. */
+/**
+ * Whether the numbers can be trusted: what was measured, how often, how precisely, and how much is odd about
+ * it.
+ */
 export function trust(rows: readonly CaseRow[], warnings: number): string {
   if (rows.length === 0) return "The file holds no case.";
   const count = (outcome: CaseRow["outcome"]) => rows.filter((row) => row.outcome === outcome).length;

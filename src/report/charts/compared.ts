@@ -12,7 +12,9 @@ const MOST_CELLS = 60;
 /** The chart's name. */
 export const COMPARED = "compared";
 
-/** A chart of what changed since another results file: each cell that both have measured, with its verdict. */
+/**
+ * A chart of what changed since another results file: each cell that both have measured, with its verdict.
+ */
 export function comparedChart(comparison: Comparison): Chart {
   return {
     id: COMPARED,

@@ -4,8 +4,8 @@ import { formatFlops, formatSeconds } from "../../text/format.ts";
 import type { Series } from "../series.ts";
 
 /**
- * What every row of a chart's data says of its case: where it belongs, and the texts of its tooltip. The page filters all
- * charts by `variant`.
+ * What every row of a chart's data says of its case: where it belongs, and the texts of its tooltip. The page
+ * filters all charts by `variant`.
  */
 export function detailsOf({ label, variantLabel }: Series, row: CaseRow) {
   const { length, median_s, low_s, high_s, samples, rounds, useful_flops, gate_error, gate_budget } = row;

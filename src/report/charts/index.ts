@@ -18,7 +18,10 @@ import { time } from "./time.ts";
 import { work } from "./work.ts";
 import { workspace } from "./workspace.ts";
 
-/** The charts of a report on passes over whole sequences, in the order in which they are shown. A new one is a file here and a line below. */
+/**
+ * The charts of a report on passes over whole sequences, in the order in which they are shown. A new one is a
+ * file here and a line below.
+ */
 export const passCharts: readonly Chart[] = [
   time,
   speedup,

@@ -15,8 +15,8 @@ interface Annotation {
 }
 
 /**
- * Workflow commands of GitHub Actions, a line each, to be printed as they are: the outcome, and the worst nine of what
- * led to it. An error stands only where the outcome is a regression.
+ * Workflow commands of GitHub Actions, a line each, to be printed as they are: the outcome, and the worst
+ * nine of what led to it. An error stands only where the outcome is a regression.
  */
 export function annotations(comparison: Comparison): string {
   const { kind, outcome, headline } = comparison;

@@ -17,7 +17,10 @@ const identityColumns: Columns<ComparedCell> = Object.fromEntries(
   ]),
 );
 
-/** Units are in the names, `_s` seconds; ratios are head over base, `detectable` is a share, `mean_calls` a count. */
+/**
+ * Units are in the names, `_s` seconds; ratios are head over base, `detectable` is a share, `mean_calls` a
+ * count.
+ */
 const cellColumns: Columns<ComparedCell> = {
   case: (cell) => cell.case,
   ...identityColumns,
@@ -73,8 +76,8 @@ export function oneSidedCsv({ oneSided }: Comparison): string {
 }
 
 /**
- * Missing values are empty, never 0. Text that a spreadsheet would take for a formula is defused, and what is not printed
- * is spelled out, so that a row is a line.
+ * Missing values are empty, never 0. Text that a spreadsheet would take for a formula is defused, and what is
+ * not printed is spelled out, so that a row is a line.
  */
 function toCsv<Row>(columns: Columns<Row>, rows: readonly Row[]): string {
   const records = rows.map((row) =>

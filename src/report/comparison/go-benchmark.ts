@@ -11,9 +11,10 @@ export interface CaseSamples {
 }
 
 /**
- * Both sides in Go's benchmark format, for `benchstat base.txt head.txt`: a line a sample, which benchstat asks for six of
- * to give an interval; of a cell without samples, one line with its median. Configuration lines would part the two sides
- * into tables of their own where they differ, so that what differs stands in lines that readers pass over.
+ * Both sides in Go's benchmark format, for `benchstat base.txt head.txt`: a line a sample, which benchstat
+ * asks for six of to give an interval; of a cell without samples, one line with its median. Configuration
+ * lines would part the two sides into tables of their own where they differ, so that what differs stands in
+ * lines that readers pass over.
  *
  * https://golang.org/design/14313-benchmark-format
  */
@@ -56,7 +57,9 @@ const KEYS: ReadonlyMap<string, string> = new Map([
 /** A parameter has a key of its own, and the number of threads follows the name. */
 const ELSEWHERE: ReadonlySet<IdentityName> = new Set(["params", "threads"]);
 
-/** `BenchmarkAttention/variant=local/kernel=wasm/n=1024/…`; the number of threads follows it as Go's would. */
+/**
+ * `BenchmarkAttention/variant=local/kernel=wasm/n=1024/…`; the number of threads follows it as Go's would.
+ */
 function benchmarkName(cell: ComparedCell): string {
   const row: Identified = cell;
   const own = IDENTITY.filter(({ name }) => !ELSEWHERE.has(name) && row[name] !== undefined);

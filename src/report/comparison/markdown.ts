@@ -26,8 +26,9 @@ export interface MarkdownSettings {
 }
 
 /**
- * A comparison for a pull request's comment or a step's summary: the outcome and what changed, all else folded. The first
- * line is a comment by which a later run finds its own comment again. Every string of the comparison is data.
+ * A comparison for a pull request's comment or a step's summary: the outcome and what changed, all else
+ * folded. The first line is a comment by which a later run finds its own comment again. Every string of the
+ * comparison is data.
  */
 export function comparisonMarkdown(
   comparison: Comparison,

@@ -14,8 +14,9 @@ import { differenceTable, groupTable, oneSidedTable, sideText, workTable } from 
 import { byWeight, verdictCounts } from "./verdicts.ts";
 
 /**
- * A comparison as one HTML page that needs nothing else: its policy allows its own script, which sorts the table, and no
- * request. All of it can be read without the script. Every string of the comparison is data in it.
+ * A comparison as one HTML page that needs nothing else: its policy allows its own script, which sorts the
+ * table, and no request. All of it can be read without the script. Every string of the comparison is data in
+ * it.
  */
 export function comparisonPage(comparison: Comparison, ratios: DrawnRatios | null): string {
   const title = `attnbench ${comparison.kind}: ${comparison.outcome}`;

@@ -24,9 +24,9 @@ import {
 import { byWeight, verdictCounts } from "./verdicts.ts";
 
 /**
- * A comparison for the terminal: the outcome, a row a cell with the weightiest first, what else has changed, and what to
- * know before believing it. Nothing is left out. Lines of the tables are at most `width` characters long where that
- * leaves room for a name and a number.
+ * A comparison for the terminal: the outcome, a row a cell with the weightiest first, what else has changed,
+ * and what to know before believing it. Nothing is left out. Lines of the tables are at most `width`
+ * characters long where that leaves room for a name and a number.
  */
 export function comparisonTable(comparison: Comparison, width = 100): string {
   const { headline, reasons, base, head, remarks } = comparison;
@@ -64,7 +64,10 @@ function cellLines(cells: readonly NamedCell[], { kind }: Comparison, width: num
   return textColumns(name, columns, width);
 }
 
-/** The means, a row a cell: a table of its own, so that the one of the medians keeps to the width of a terminal. */
+/**
+ * The means, a row a cell: a table of its own, so that the one of the medians keeps to the width of a
+ * terminal.
+ */
 function meanTable(cells: readonly NamedCell[], width: number): readonly string[] {
   const held = cells.flatMap(({ cell, name }) =>
     cell.mean === null ? [] : [{ cell, mean: cell.mean, name }],
@@ -111,7 +114,9 @@ function line(text: string): string {
   return shortName(text, 500);
 }
 
-/** A CI runner takes lines that begin with two colons, and `##[` anywhere, for commands: no name may give one. */
+/**
+ * A CI runner takes lines that begin with two colons, and `##[` anywhere, for commands: no name may give one.
+ */
 function quiet(lines: readonly string[]): readonly string[] {
   return lines.map((text) => text.replace(/^(\s*):(?=:)/, "$1\\u{3a}").replaceAll("##[", "#\\u{23}["));
 }

@@ -5,7 +5,10 @@ import type { Environment } from "../../record/schema/result-lines.ts";
 import { shortName } from "../../text/labels.ts";
 import { type Check, ofEachCase } from "./check.ts";
 
-/** Cases that computed, or read, faster than the machine's best rate. Kernels that count nothing are held to the useful work. */
+/**
+ * Cases that computed, or read, faster than the machine's best rate. Kernels that count nothing are held to
+ * the useful work.
+ */
 export const aboveCeiling: Check = {
   id: "above-ceiling",
   find: ofEachCase((row, _, { run: { environment } }) => {

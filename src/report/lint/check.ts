@@ -12,7 +12,10 @@ export interface Examined {
   readonly times: MediansByCase;
 }
 
-/** Something odd about one row: what it is and what to do about it. Equal texts are told once, with all their rows. */
+/**
+ * Something odd about one row: what it is and what to do about it. Equal texts are told once, with all their
+ * rows.
+ */
 export interface Oddity {
   readonly text: string;
   readonly series: Series;

@@ -5,8 +5,8 @@ import type { Check, Examined, Oddity } from "./check.ts";
 import { isTooShort } from "./coarse-clock.ts";
 
 /**
- * Times that agree to the last digit, of one series at two neighbouring lengths or of two at one length: clocks do not do
- * that. Two cases of which all samples agree are one measurement, written down twice.
+ * Times that agree to the last digit, of one series at two neighbouring lengths or of two at one length:
+ * clocks do not do that. Two cases of which all samples agree are one measurement, written down twice.
  */
 export const identicalRows: Check = {
   id: "identical-rows",

@@ -4,8 +4,8 @@ import { WORDS } from "../words.ts";
 import type { Check } from "./check.ts";
 
 /**
- * Lengths at which others of the same setting have a case and a series has none, not even one that was skipped. Cases
- * that were planned and did not come to pass are told of the whole run.
+ * Lengths at which others of the same setting have a case and a series has none, not even one that was
+ * skipped. Cases that were planned and did not come to pass are told of the whole run.
  */
 export const missingCells: Check = {
   id: "missing-cells",

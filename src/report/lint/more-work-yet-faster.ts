@@ -6,9 +6,9 @@ import { isTimed, type TimedRow } from "../speed-up.ts";
 import type { Check } from "./check.ts";
 
 /**
- * Cases that are slower than one that computes more, where that is no matter of taste: the same variant with other
- * parameters, or the baseline, of whose pairs every pattern's are a part. Two unlike patterns may well run at unlike
- * rates, and do; so may a case with a little less work, hence the bound.
+ * Cases that are slower than one that computes more, where that is no matter of taste: the same variant with
+ * other parameters, or the baseline, of whose pairs every pattern's are a part. Two unlike patterns may well
+ * run at unlike rates, and do; so may a case with a little less work, hence the bound.
  */
 export const moreWorkYetFaster: Check = {
   id: "more-work-yet-faster",

@@ -2,7 +2,10 @@ import { countText } from "../../text/count-text.ts";
 import { shortName } from "../../text/labels.ts";
 import { type Check, ofEachCase } from "./check.ts";
 
-/** Cases of which nothing tells whether the machine can be so fast. Files from before ceilings were measured say nothing. */
+/**
+ * Cases of which nothing tells whether the machine can be so fast. Files from before ceilings were measured
+ * say nothing.
+ */
 export const unknownCeiling: Check = {
   id: "unknown-ceiling",
   find: ofEachCase(({ median_s, threads, kernel }, _, { run: { environment } }) => {

@@ -7,7 +7,10 @@ import { tokenExponentText, tokenGrowth } from "../token-growth.ts";
 import { scroll } from "./scroll.ts";
 import { type PageVariant, placeOf } from "./variants.ts";
 
-/** What a text takes against softmax, and how the time of a token grows with its position: the section of steps. */
+/**
+ * What a text takes against softmax, and how the time of a token grows with its position: the section of
+ * steps.
+ */
 export function stepGrowth(
   series: readonly Series[],
   variants: readonly PageVariant[],

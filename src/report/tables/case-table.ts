@@ -11,8 +11,8 @@ import { type Words, wordsFor } from "../words.ts";
 import type { LimitCells } from "./limit-cells.ts";
 
 /**
- * Every case with all that is known of it; where it has no time, why. Cells of numbers say the number that they are
- * sorted by, empty where it is missing.
+ * Every case with all that is known of it; where it has no time, why. Cells of numbers say the number that
+ * they are sorted by, empty where it is missing.
  */
 export function caseTable(series: readonly Series[], variants: readonly PageVariant[]): Html {
   const words = wordsFor(series);

@@ -5,7 +5,10 @@ import { generationRatio } from "../generation.ts";
 import { lengthsOf, type Series } from "../series.ts";
 import { isTimed } from "../speed-up.ts";
 
-/** How many times faster each series generates so many tokens than softmax that recomputes, and than softmax with a cache. */
+/**
+ * How many times faster each series generates so many tokens than softmax that recomputes, and than softmax
+ * with a cache.
+ */
 export interface FairTable {
   /** Tokens generated from nothing, rising: those measured, and those of the paper. */
   readonly tokens: readonly number[];
@@ -30,7 +33,9 @@ interface FairCell {
   readonly interval: string;
 }
 
-/** "Transformers are RNNs", Katharopoulos et al. 2020: images a second, a token a pixel, by linear attention. */
+/**
+ * "Transformers are RNNs", Katharopoulos et al. 2020: images a second, a token a pixel, by linear attention.
+ */
 const paper: Readonly<Record<FairRow["over"], ReadonlyMap<number, string>>> = {
   recomputed: new Map([
     [784, "317×"],
