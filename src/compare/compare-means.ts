@@ -7,15 +7,17 @@ import type { RoundMeans } from "./round-means.ts";
 import { sizedVerdict } from "./verdict.ts";
 
 /**
- * The probability of calling the mean of any cell at all changed, where none has: beside that of the medians, which it must
- * not lessen.
+ * The probability of calling the mean of any cell at all changed, where none has: beside that of the medians,
+ * which it must not lessen.
  */
 const MEANS_ERROR = 0.01;
 
 /** A cost counts where it must have fallen so often on each side. */
 const LEAST_COSTS = 6;
 
-/** Holds the means of cells against one another, and judges each in view of all; null where a side has none. */
+/**
+ * Holds the means of cells against one another, and judges each in view of all; null where a side has none.
+ */
 export function compareMeans(
   cells: readonly TimedCell[],
   threshold: number,

@@ -1,5 +1,6 @@
 import { COMPARE_DEFAULTS } from "../core/defaults.ts";
 import { FailureError, printable } from "../core/errors.ts";
+import { roundMedians } from "../stats/round-medians.ts";
 import { type CellFilter, cellFilter } from "./cell-filter.ts";
 import { cellsOfFile, type FileCells } from "./cells-of-file.ts";
 import { compareTimes, type TimedCell } from "./compare-times.ts";
@@ -14,7 +15,6 @@ import { meanRatio } from "./mean-ratio.ts";
 import { type ComparedFile, remarksOn } from "./remarks.ts";
 import { remarksOnMeans } from "./remarks-on-means.ts";
 import { roundMeans } from "./round-means.ts";
-import { roundMedians } from "./round-medians.ts";
 import { type Quantity, type WorkSettings, workChanges } from "./work-changes.ts";
 
 export interface CompareSettings {
@@ -39,8 +39,8 @@ export const USUAL_SETTINGS: CompareSettings = {
 };
 
 /**
- * Holds one results file against another. Refuses two places unless told, and files of which no cell could be compared:
- * nothing compared is no pass.
+ * Holds one results file against another. Refuses two places unless told, and files of which no cell could be
+ * compared: nothing compared is no pass.
  */
 export function compareResults(
   base: ComparedFile,

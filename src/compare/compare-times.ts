@@ -1,5 +1,6 @@
 import { type BootstrapRatio, bootstrapRatio } from "../stats/bootstrap-ratio.ts";
 import { holm } from "../stats/holm.ts";
+import type { RoundMedians } from "../stats/round-medians.ts";
 import { countText } from "../text/count-text.ts";
 import { compareMeans } from "./compare-means.ts";
 import type { ComparedCell, TimeVerdict } from "./comparison.ts";
@@ -7,7 +8,6 @@ import { detectableShare, FAMILY_ERROR } from "./detectable-share.ts";
 import { joinVerdicts } from "./join-verdicts.ts";
 import type { MatchedCell } from "./match-cells.ts";
 import type { RoundMeans } from "./round-means.ts";
-import type { RoundMedians } from "./round-medians.ts";
 import { verdictOf } from "./verdict.ts";
 
 /** A matched cell with the times that it rests on. */

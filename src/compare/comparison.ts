@@ -1,11 +1,13 @@
 import type { CaseIdentity } from "../record/schema/result-lines.ts";
 
-/** What is said of one measure of a cell's time, its median or its mean. `same` means: a change is ruled out. */
+/**
+ * What is said of one measure of a cell's time, its median or its mean. `same` means: a change is ruled out.
+ */
 export type TimeVerdict = "slower" | "faster" | "same" | "unresolved";
 
 /**
- * What is said of the time of one cell. `slower` and `faster` hold of its median or of its mean, `same` of both, and
- * `same-median` where nothing is known of the mean, so that costs on few calls are not ruled out.
+ * What is said of the time of one cell. `slower` and `faster` hold of its median or of its mean, `same` of
+ * both, and `same-median` where nothing is known of the mean, so that costs on few calls are not ruled out.
  */
 export type Verdict = TimeVerdict | "same-median";
 
@@ -36,7 +38,10 @@ export interface ComparedCell extends CaseIdentity {
   /** Seconds a call, median. */
   readonly base_s: number;
   readonly head_s: number;
-  /** The middle of what was seen of medians, to be shown as a change only where `medianVerdict` is `slower` or `faster`. */
+  /**
+   * The middle of what was seen of medians, to be shown as a change only where `medianVerdict` is `slower` or
+   * `faster`.
+   */
   readonly time: TimeRatio;
   /** How many numbers a side the ratio rests on: rounds, or blocks. */
   readonly count: number;
@@ -45,16 +50,25 @@ export interface ComparedCell extends CaseIdentity {
   readonly medianVerdict: TimeVerdict;
   /** Null where the times that it rests on hold none. */
   readonly mean: ComparedMean | null;
-  /** The smallest slow-down of the median that would have been seen 9 times in 10, as a share such as 0.04; null where nobody knows. */
+  /**
+   * The smallest slow-down of the median that would have been seen 9 times in 10, as a share such as 0.04;
+   * null where nobody knows.
+   */
   readonly detectable: number | null;
-  /** Why the verdict is not what the ratio alone suggests, such as too much noise to gate; null where nothing is to be said. */
+  /**
+   * Why the verdict is not what the ratio alone suggests, such as too much noise to gate; null where nothing
+   * is to be said.
+   */
   readonly note: string | null;
 }
 
 /** An exact quantity that differs, with no noise and no statistics. */
 export interface WorkChange {
   readonly case: string;
-  /** A field of the case line: `pairs`, `useful_flops`, `executed_flops`, `bytes`, `workspace_bytes`, `state_bytes`, `gate_error`. */
+  /**
+   * A field of the case line: `pairs`, `useful_flops`, `executed_flops`, `bytes`, `workspace_bytes`,
+   * `state_bytes`, `gate_error`.
+   */
   readonly quantity: string;
   readonly base: number | null;
   readonly head: number | null;
@@ -99,8 +113,9 @@ export interface Difference {
 }
 
 /**
- * Head held against base. Every output of `compare` and `gate` is made of this alone, and `--json` prints it. All strings
- * may come from a stranger's file. Ratios are of time, head over base; shares such as `margin` are fractions.
+ * Head held against base. Every output of `compare` and `gate` is made of this alone, and `--json` prints it.
+ * All strings may come from a stranger's file. Ratios are of time, head over base; shares such as `margin`
+ * are fractions.
  */
 export interface Comparison {
   readonly kind: "compare" | "gate";

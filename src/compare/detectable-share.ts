@@ -5,21 +5,25 @@ export const FAMILY_ERROR = 0.05;
 /** How often an effect of the detectable size is seen. */
 const POWER = 0.9;
 /**
- * Noise is estimated from a few rounds, and the rank test asks for more than Student's. By simulation this makes up for
- * both: such an effect is then seen 19 times in 20 where noise is normal, 17 in 20 where a tenth of the rounds is disturbed.
+ * Noise is estimated from a few rounds, and the rank test asks for more than Student's. By simulation this
+ * makes up for both: such an effect is then seen 19 times in 20 where noise is normal, 17 in 20 where a tenth
+ * of the rounds is disturbed.
  */
 const MARGIN = 1.5;
 
-/** How well the logarithm of a ratio is known: its standard deviation, and the degrees of freedom that belong to it. */
+/**
+ * How well the logarithm of a ratio is known: its standard deviation, and the degrees of freedom that belong
+ * to it.
+ */
 export interface Precision {
   readonly spread: number;
   readonly freedom: number;
 }
 
 /**
- * The smallest slow-down, as a share, that would be called one nine times in ten: far enough from no change to be told
- * from chance in the hardest place of Holm's order over so many cells, and far enough above the threshold not to fall
- * below it. Null where noise is so large that it is no number.
+ * The smallest slow-down, as a share, that would be called one nine times in ten: far enough from no change
+ * to be told from chance in the hardest place of Holm's order over so many cells, and far enough above the
+ * threshold not to fall below it. Null where noise is so large that it is no number.
  */
 export function detectableShare(
   { spread, freedom }: Precision,

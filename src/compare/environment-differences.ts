@@ -37,7 +37,10 @@ const fields = {
   Record<keyof Environment, readonly [EnvironmentDifference["kind"], (one: Environment) => string]>
 >;
 
-/** What the environments of two runs do not share, field by field, those first across which times cannot be compared. */
+/**
+ * What the environments of two runs do not share, field by field, those first across which times cannot be
+ * compared.
+ */
 export function environmentDifferences(
   base: Environment,
   head: Environment,
@@ -51,7 +54,9 @@ export function environmentDifferences(
   return [...all.filter(({ kind }) => kind === "place"), ...all.filter(({ kind }) => kind === "code")];
 }
 
-/** A kernel's build is a matter of the machine, `wide` or `plain`; the hash of its code is one of the code. */
+/**
+ * A kernel's build is a matter of the machine, `wide` or `plain`; the hash of its code is one of the code.
+ */
 function buildDifferences(base: Environment, head: Environment): readonly EnvironmentDifference[] {
   const ids = new Set([base, head].flatMap(({ kernels = {} }) => Object.keys(kernels)));
   return [...ids].flatMap((id) => {
@@ -74,7 +79,9 @@ function codeDifferences(base: Environment, head: Environment): readonly Environ
   ];
 }
 
-/** A share of memory that a kernel's update, a graphics unit or a hypervisor takes or gives: no other machine. */
+/**
+ * A share of memory that a kernel's update, a graphics unit or a hypervisor takes or gives: no other machine.
+ */
 const MEMORY_LEEWAY = 0.03;
 
 function isSameMemory({ memory_bytes: a }: Environment, { memory_bytes: b }: Environment): boolean {
@@ -93,7 +100,10 @@ function recordText<T>(record: Readonly<Record<string, T>>, told: (value: T) => 
   return sorted.map(([name, value]) => `${name} ${told(value)}`).join(", ");
 }
 
-/** Those across which times say nothing of the code. What one side does not know, such as a field that older files leave out, is none. */
+/**
+ * Those across which times say nothing of the code. What one side does not know, such as a field that older
+ * files leave out, is none.
+ */
 export function otherPlaces(differences: readonly EnvironmentDifference[]): readonly EnvironmentDifference[] {
   return differences.filter(
     ({ kind, base, head }) => kind === "place" && base !== UNKNOWN && head !== UNKNOWN,

@@ -39,8 +39,8 @@ export function failuresIn(
 }
 
 /**
- * Whether to pass. Where slow cells are to fail and no cell could be told slow from fast, nothing was found out, which is
- * neither; where nothing is to fail, a comparison passes.
+ * Whether to pass. Where slow cells are to fail and no cell could be told slow from fast, nothing was found
+ * out, which is neither; where nothing is to fail, a comparison passes.
  */
 export function outcomeOf(findings: Findings, failOn: ReadonlySet<Failure>): Comparison["outcome"] {
   if (failuresIn(findings, failOn).size > 0) return "regressed";

@@ -13,8 +13,8 @@ export interface JoinedVerdict {
 }
 
 /**
- * What the median and the mean say together. Slower is slower in either, since users pay the mean and wait for the median;
- * the same is the same in both. A cell that is faster in one must not be slower in the other.
+ * What the median and the mean say together. Slower is slower in either, since users pay the mean and wait
+ * for the median; the same is the same in both. A cell that is faster in one must not be slower in the other.
  */
 export function joinVerdicts(
   { verdict: median, note: ofMedian }: Judged,

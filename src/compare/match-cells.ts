@@ -17,7 +17,10 @@ export interface MatchedCells {
   readonly oneSided: readonly OneSided[];
 }
 
-/** Which cells two files both have a time of, and which one alone has and why: in the order of base, then of head. */
+/**
+ * Which cells two files both have a time of, and which one alone has and why: in the order of base, then of
+ * head.
+ */
 export function matchCells(
   base: FileCells["cells"],
   head: FileCells["cells"],

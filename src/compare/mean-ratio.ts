@@ -1,16 +1,19 @@
 import { hashText, randomStream } from "../core/random.ts";
 import { geometricMean } from "../stats/geometric-mean.ts";
+import type { RoundMedians } from "../stats/round-medians.ts";
 import type { TimedCell } from "./compare-times.ts";
 import type { TimeRatio } from "./comparison.ts";
-import type { RoundMedians } from "./round-medians.ts";
 
-/** Steps that all resamples of one mean may take together, some seconds, and how many they then are at least and at most. */
+/**
+ * Steps that all resamples of one mean may take together, some seconds, and how many they then are at least
+ * and at most.
+ */
 const STEPS = 1e9;
 const RESAMPLES = { least: 1000, most: 10_000 } as const;
 
 /**
- * The geometric mean of the ratios of at least one cell, over whole rounds, since what slows one slows all of its cells.
- * `seed` and the cells alone decide the draws, so that the same files say the same.
+ * The geometric mean of the ratios of at least one cell, over whole rounds, since what slows one slows all of
+ * its cells. `seed` and the cells alone decide the draws, so that the same files say the same.
  */
 export function meanRatio(cells: readonly TimedCell[], seed: number): TimeRatio {
   const base = byRound(cells.map(({ baseRounds }) => baseRounds));

@@ -1,5 +1,6 @@
 import type { Results } from "../record/case-row.ts";
 import type { Environment } from "../record/schema/result-lines.ts";
+import { countText } from "../text/count-text.ts";
 import { formatRatio } from "../text/format.ts";
 import { cellsOfFile } from "./cells-of-file.ts";
 import type { Difference } from "./comparison.ts";
@@ -47,9 +48,7 @@ function ofSide(side: string, file: ComparedFile): readonly string[] {
   return [
     ...(truncated ? [`the last line of ${side} was cut off and is left out`] : []),
     ...(repeated > 0
-      ? [
-          `${repeated === 1 ? "1 cell" : `${repeated} cells`} of ${side} again under another name: the later counts`,
-        ]
+      ? [`${countText(repeated, "cell")} of ${side} again under another name: the later counts`]
       : []),
     ...(noisy > NOISY * rounds.length
       ? [`${Math.round((100 * noisy) / rounds.length)} % of the rounds of ${side} were disturbed`]

@@ -10,8 +10,8 @@ export interface RoundMean {
 export type RoundMeans = ReadonlyMap<number, RoundMean>;
 
 /**
- * The means of a file's rounds by case, less the time in which others ran where the file tells it; no call is taken to be
- * faster than the fastest.
+ * The means of a file's rounds by case, less the time in which others ran where the file tells it; no call is
+ * taken to be faster than the fastest.
  */
 export function roundMeans(rounds: readonly RoundLine[]): ReadonlyMap<string, RoundMeans> {
   const means = new Map<string, Map<number, RoundMean>>();

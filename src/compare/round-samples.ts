@@ -1,8 +1,8 @@
+import { roundMedians } from "../stats/round-medians.ts";
 import { cellsOfFile } from "./cells-of-file.ts";
 import type { Comparison } from "./comparison.ts";
 import { sameInputFile } from "./input-differences.ts";
 import type { ComparedFile } from "./remarks.ts";
-import { roundMedians } from "./round-medians.ts";
 
 /** The times of a compared cell, a number a round, in the order of the rounds. */
 export interface RoundSamples {

@@ -15,7 +15,10 @@ export const QUANTITIES = [
 
 export type Quantity = (typeof QUANTITIES)[number];
 
-/** The quantities of one cell; null where one is not known, left out where it was not told, as by an older version. */
+/**
+ * The quantities of one cell; null where one is not known, left out where it was not told, as by an older
+ * version.
+ */
 export type Work = Readonly<Partial<Record<Quantity, number | null | undefined>>>;
 
 export interface WorkSettings {
@@ -40,7 +43,10 @@ export function workChanges(
   });
 }
 
-/** What `--accept-work` allows to change: nothing where it was not given, all where it names none, else those it names. */
+/**
+ * What `--accept-work` allows to change: nothing where it was not given, all where it names none, else those
+ * it names.
+ */
 export function parseAcceptedWork(text: string | undefined): ReadonlySet<Quantity> {
   if (text === undefined) return new Set();
   if (text === "") return new Set(QUANTITIES);

@@ -1,4 +1,5 @@
 import { printable, UsageError, unknownName } from "./errors.ts";
+import { localExponent } from "./growth.ts";
 import type { Mechanism } from "./mechanism.ts";
 import { completeParameters, type Parameters, type ParameterValues, type ValuesOf } from "./parameters.ts";
 
@@ -13,27 +14,45 @@ export interface Variant {
   readonly source: string;
   readonly params: Parameters;
   mechanism(values: ParameterValues): Mechanism;
-  exponent(values: ParameterValues): number;
+  /** The exponent with which the work of a pass grows about this length. */
+  exponent(values: ParameterValues, length: number): number;
 }
 
 /** What every kind of variant is declared by. */
-export interface Declaration<P extends Parameters> {
+export type Declaration<P extends Parameters> = Growing<P> & {
   id: string;
   title: string;
   aliases?: readonly string[];
   tags?: readonly string[];
   source: string;
   params: P;
-  /** The exponent of N that the work tends to, by the mathematics. */
-  exponent: (values: ValuesOf<P>) => number;
-}
+};
+
+/** How the work of a pass grows, by the mathematics: as a power of N, or as what no power says, such as N log N. */
+type Growing<P extends Parameters> =
+  | {
+      /** The exponent of N that the work tends to. */
+      exponent: (values: ValuesOf<P>) => number;
+      growth?: undefined;
+    }
+  | {
+      exponent?: undefined;
+      /** The work up to a factor, at any real length of more than one token. */
+      growth: (length: number, values: ValuesOf<P>) => number;
+    };
+
+/** Tokens at which a growth is told by one exponent, where no length is in question. */
+const LONG = 2 ** 16;
 
 /** A variant with every parameter filled in. */
 export interface ParameterizedVariant {
   readonly id: string;
   readonly params: ParameterValues;
   readonly mechanism: Mechanism;
+  /** The exponent of N that the work tends to: where no power says it, that at 64k. */
   readonly exponent: number;
+  /** The exponent with which the work grows about this length. */
+  readonly exponentAt: (length: number) => number;
 }
 
 /** Fills in a variant's parameters; refuses what the declaration does not allow. */
@@ -43,10 +62,16 @@ export function parameterize(
 ): ParameterizedVariant {
   const { id } = variant;
   const params = completeParameters(id, variant.params, overrides);
+  const exponentAt = (length: number) => toldOf(id, () => variant.exponent(params, length));
+  const mechanism = toldOf(id, () => variant.mechanism(params));
+  return { id, params, mechanism, exponent: exponentAt(LONG), exponentAt };
+}
+
+/** A pattern or a growth knows what is wrong with it, but not whose it is. */
+function toldOf<Value>(id: string, make: () => Value): Value {
   try {
-    return { id, params, mechanism: variant.mechanism(params), exponent: variant.exponent(params) };
+    return make();
   } catch (thrown) {
-    // A pattern knows what is wrong with it, but not whose it is.
     throw thrown instanceof UsageError ? new UsageError(`${id}: ${thrown.message}`) : thrown;
   }
 }
@@ -69,7 +94,7 @@ export function declareVariant<P extends Parameters>(
   declaration: Declaration<P>,
   build: (values: ValuesOf<P>) => Mechanism,
 ): Variant {
-  const { id, title, aliases = [], tags = [], source, params, exponent } = declaration;
+  const { id, title, aliases = [], tags = [], source, params, exponent, growth } = declaration;
   if (!/^[a-z][a-z0-9-]*$/.test(id)) {
     throw new UsageError(
       `variant: id must be lower-case letters, digits and hyphens, got '${printable(id, 60)}'`,
@@ -81,6 +106,9 @@ export function declareVariant<P extends Parameters>(
       `variant ${id}: tags must be lower-case letters, digits and hyphens, got '${printable(unfit, 60)}'`,
     );
   }
+  if ((exponent === undefined) === (growth === undefined)) {
+    throw new UsageError(`${id}: must declare an exponent or a growth, and not both`);
+  }
   // The parameters were completed from this very declaration, so they have its types.
   const typed = (values: ParameterValues) => values as ValuesOf<P>;
   return {
@@ -91,6 +119,9 @@ export function declareVariant<P extends Parameters>(
     source,
     params,
     mechanism: (values) => build(typed(values)),
-    exponent: (values) => exponent(typed(values)),
+    exponent: (values, length) =>
+      growth === undefined
+        ? exponent(typed(values))
+        : localExponent((at) => growth(at, typed(values)), length),
   };
 }

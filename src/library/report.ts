@@ -6,7 +6,7 @@ import { casesCsv } from "../record/csv.ts";
 import { DEFAULT_FORMATS, FORMATS, type Format, isFormat } from "../report/formats.ts";
 import { reportFiles } from "../report/report-files.ts";
 import type { ReportedResults } from "../report/reported-results.ts";
-import { labeller } from "../report/series.ts";
+import { labeller } from "../text/labels.ts";
 import { type AsTyped, inWords } from "./as-typed.ts";
 import type { ReadRun } from "./results.ts";
 import { withSketches } from "./sketches.ts";

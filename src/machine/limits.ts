@@ -1,7 +1,7 @@
 import { availableMemory } from "node:process";
 import { elementCount, FLOAT_BYTES } from "../core/shape.ts";
 import type { Kernel } from "../kernels/kernel.ts";
-import { inputShapeOf, modeOf } from "../record/schema/case-task.ts";
+import { inputShapeOf, operationOf } from "../record/schema/case-task.ts";
 import { type Environment, MEMORY_LEVEL, type Plan } from "../record/schema/result-lines.ts";
 import { setsOfBytes, type WorkingSet, workingSets } from "./working-sets.ts";
 
@@ -42,7 +42,7 @@ export function limitsFor(
   const threads = [...new Set(supported.map((one) => one.threads))];
   const free = availableMemory();
   const sets = workingSets(caches, free);
-  const decoded = supported.filter((one) => modeOf(one) === "decode");
+  const decoded = supported.filter((one) => operationOf(one).keepsState);
   if (decoded.length === 0) {
     const memory = sets.filter(({ level }) => level === MEMORY_LEVEL);
     return recordedLimits(measureCeilings(kernels, threads), measureReads(kernels, memory));

@@ -1,4 +1,5 @@
-import { type CallSettings, maskText } from "../core/call-settings.ts";
+import type { CallSettings } from "../core/call-settings.ts";
+import { OPERATIONS, type Operation, type OperationId, USUAL_OPERATION } from "../core/operation.ts";
 import { type ParameterizedVariant, parameterize, type Variant } from "../core/variant.ts";
 import type { Simd } from "../kernels/index.ts";
 import type { Kernel } from "../kernels/kernel.ts";
@@ -7,8 +8,9 @@ import type { Kinds } from "../mechanisms/kinds.ts";
 import { whyUndefined } from "../mechanisms/why-undefined.ts";
 import { judgedTask, workOfCase } from "../mechanisms/work-of-case.ts";
 import { BASELINE } from "../record/schema/baseline.ts";
-import { modeOf, taskOfCase } from "../record/schema/case-task.ts";
-import type { CaseIdentity, Mode, Plan, PlannedCase } from "../record/schema/result-lines.ts";
+import { modeField, modeOf, operationOf, taskOfCase } from "../record/schema/case-task.ts";
+import { caseName, identityOf } from "../record/schema/identity.ts";
+import type { CaseIdentity, Plan, PlannedCase } from "../record/schema/result-lines.ts";
 
 /** What a run is asked to measure: every variant by every kernel at every length. */
 export interface PlanOptions {
@@ -22,7 +24,7 @@ export interface PlanOptions {
   /** Positions where tokens are decoded. */
   readonly lengths: readonly number[];
   /** `forward` where it is left out. */
-  readonly mode?: "forward" | "decode";
+  readonly mode?: OperationId;
   /** Those of `lengths` at which the baseline is decoded by recomputing, too. */
   readonly recomputed?: readonly number[];
   readonly batch: number;
@@ -43,28 +45,34 @@ export interface PlanOptions {
   readonly deadlineSeconds: number;
 }
 
-/** Operations a second assumed of a kernel that tells nothing. Only `--dry-run` and the first skips rest on it. */
+/**
+ * Operations a second assumed of a kernel that tells nothing. Only `--dry-run` and the first skips rest on
+ * it.
+ */
 const ASSUMED_RATE = 4e9;
 
-/** The cases of a run, in a fixed order, as plain frozen JSON: it is written into the results and can be run again. */
+/**
+ * The cases of a run, in a fixed order, as plain frozen JSON: it is written into the results and can be run
+ * again.
+ */
 export function planRun(options: PlanOptions, available: readonly Kernel[]): Plan {
-  const { batch, heads, headDim: head_dim, threads, mode = "forward", recomputed = [] } = options;
-  // Nothing can be decoded that looks at what is still to come.
-  const causal = options.causal || mode === "decode";
+  const { batch, heads, headDim: head_dim, threads, mode = USUAL_OPERATION, recomputed = [] } = options;
+  const { alwaysCausal, baselineToo } = OPERATIONS[mode];
+  const causal = options.causal || alwaysCausal;
   const { scale, mask } = options.call ?? {};
   const cases: PlannedCase[] = [];
   for (const { variant, overrides } of options.variants) {
     const filled = parameterize(variant, overrides);
     for (const length of options.lengths) {
       const sizes = { length, batch, heads, head_dim, causal, threads, scale, mask };
-      const one = mode === "forward" ? sizes : { ...sizes, mode };
+      const one = { ...sizes, ...modeField(mode) };
       const { mechanism } = options.kinds.under(filled, sizes);
       const task = taskOfCase(one, mechanism);
       const chosen = options.kernels === "auto" ? [firstSupporting(available, task, mode)] : options.kernels;
       for (const kernel of chosen) {
         cases.push(planCase(filled, kernel, one, options.kinds));
-        if (mode === "decode" && variant.id === BASELINE && recomputed.includes(length)) {
-          cases.push(planCase(filled, kernel, { ...sizes, mode: "recompute" }, options.kinds));
+        if (baselineToo !== null && variant.id === BASELINE && recomputed.includes(length)) {
+          cases.push(planCase(filled, kernel, { ...sizes, ...modeField(baselineToo) }, options.kinds));
         }
       }
     }
@@ -89,30 +97,24 @@ export function planCase(
   sizes: CaseSizes,
   kinds: Kinds,
 ): PlannedCase {
-  const { length, batch, heads, head_dim, causal, threads, mode, scale, mask } = sizes;
-  const identity = {
+  const { mask } = sizes;
+  const one = {
+    ...sizes,
     variant: variant.id,
     kernel: kernel.id,
-    length,
-    batch,
-    heads,
-    head_dim,
-    causal,
-    threads,
     params: { ...variant.params },
-    ...(mode !== undefined && { mode }),
-    ...(scale !== undefined && { scale }),
-    ...(mask !== undefined && { mask: { ...mask } }),
+    // A copy, since the plan is frozen.
+    mask: mask && { ...mask },
   };
   const judged = kinds.under(variant, sizes);
-  const { usefulFlops } = workOfCase(identity, judged);
+  const { usefulFlops } = workOfCase(one, judged);
   const unfit = whyUndefined(judged, sizes);
-  const supported = unfit ?? supportsMode(kernel, judgedTask(identity, judged), modeOf(identity));
+  const supported = unfit ?? supportsMode(kernel, judgedTask(one, judged), modeOf(one));
   return {
-    case: caseName(identity),
-    ...identity,
+    // Of sizes that come from a file, whatever the case is called there.
+    ...identityOf({ ...one, case: caseName(one) }),
     useful_flops: usefulFlops,
-    predicted_s: usefulFlops / rateOf(kernel, modeOf(identity)) / threads,
+    predicted_s: usefulFlops / rateOf(kernel, operationOf(one)) / one.threads,
     unsupported: supported === true ? null : supported,
   };
 }
@@ -121,26 +123,8 @@ type CaseSizes = Omit<CaseIdentity, "case" | "variant" | "kernel" | "params" | "
   CallSettings;
 
 /** A step reads what it multiplies once, and comes nowhere near the rate of a kernel's products. */
-function rateOf({ assumedRate = ASSUMED_RATE }: Kernel, mode: Mode): number {
-  return mode === "decode" ? Math.min(assumedRate, ASSUMED_RATE) : assumedRate;
-}
-
-/** A name that no other case has: `local(window=128)/js/b1h1n256d64/causal`, or `…/decode`, which is causal as it is. */
-function caseName(identity: Omit<CaseIdentity, "case">): string {
-  const params = Object.entries(identity.params)
-    .filter(([, value]) => value !== null)
-    .map(([name, value]) => `${name}=${value}`);
-  const { variant, kernel, batch, heads, length, head_dim, causal, threads, scale, mask } = identity;
-  const mode = modeOf(identity);
-  return [
-    params.length > 0 ? `${variant}(${params.join(",")})` : variant,
-    kernel,
-    `b${batch}h${heads}n${length}d${head_dim}`,
-    ...(mode !== "forward" ? [mode] : causal ? ["causal"] : []),
-    ...(threads > 1 ? [`t${threads}`] : []),
-    ...(scale === undefined ? [] : [`scale=${scale}`]),
-    ...(mask === undefined ? [] : [`mask(${maskText(mask)})`]),
-  ].join("/");
+function rateOf({ assumedRate = ASSUMED_RATE }: Kernel, { keepsState }: Operation): number {
+  return keepsState ? Math.min(assumedRate, ASSUMED_RATE) : assumedRate;
 }
 
 function deepFreeze<T extends object>(value: T): T {

@@ -20,7 +20,9 @@ export interface LineFile<Line> {
   close(): void;
 }
 
-/** Creates a file of lines that begins with its head, or leaves nothing. Refuses one that is there already. */
+/**
+ * Creates a file of lines that begins with its head, or leaves nothing. Refuses one that is there already.
+ */
 export function createLines<Line extends AnyLine>(
   kind: LineKind<Line>,
   path: string,
@@ -48,8 +50,8 @@ export function createLines<Line extends AnyLine>(
 }
 
 /**
- * Opens a file of lines to go on after its last whole line, `validBytes` from its start; what follows is cut off, and an end of
- * line that it lacks is added.
+ * Opens a file of lines to go on after its last whole line, `validBytes` from its start; what follows is cut
+ * off, and an end of line that it lacks is added.
  */
 export function continueLines<Line extends AnyLine>(
   kind: LineKind<Line>,
@@ -125,7 +127,10 @@ function write(descriptor: number, position: number, bytes: Buffer): void {
   fsyncSync(descriptor);
 }
 
-/** Refuses what a reader would refuse, such as a plug-in's workspace of -1 bytes: it would make the whole file unreadable. */
+/**
+ * Refuses what a reader would refuse, such as a plug-in's workspace of -1 bytes: it would make the whole file
+ * unreadable.
+ */
 function bytesOf<Line extends AnyLine>(kind: LineKind<Line>, line: Line): Buffer {
   const parsed = kind.schema.safeParse(line);
   if (!parsed.success) {

@@ -4,7 +4,10 @@ import { medianInterval } from "../stats/median-interval.ts";
 import { type LimitColumns, withLimits } from "./limit-columns.ts";
 import type { CaseLine, ResultLine, RoundLine, RunLine } from "./schema/result-lines.ts";
 
-/** A case with its times summed up and held against its limits: a row of the CSV, of the table and of the charts. */
+/**
+ * A case with its times summed up and held against its limits: a row of the CSV, of the table and of the
+ * charts.
+ */
 export interface CaseRow extends TimedCase, LimitColumns {}
 
 interface TimedCase extends Omit<CaseLine, "type"> {

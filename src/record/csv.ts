@@ -1,19 +1,11 @@
 import { stringify } from "csv-stringify/sync";
-import { maskText } from "../core/call-settings.ts";
 import type { CaseRow, Results } from "./case-row.ts";
-import { modeOf } from "./schema/case-task.ts";
+import { IDENTITY, type NamedField } from "./schema/identity.ts";
 
-/** The columns of the CSV, in order. Units are in the names: `_s` seconds; bytes and FLOPs are counts. */
-const columns = [
-  "variant",
-  "kernel",
-  "length",
-  "batch",
-  "heads",
-  "head_dim",
-  "causal",
-  "threads",
-  "params",
+type Column = keyof CaseRow;
+
+/** What a case was found to be, and the fields of its identity that came to stand among that. */
+const found = [
   "outcome",
   "reason",
   "median_s",
@@ -43,25 +35,36 @@ const columns = [
   "resident_bytes",
   "first_prepare_s",
   "remarks",
-] as const satisfies ReadonlyArray<keyof CaseRow>;
+] as const satisfies readonly Column[];
 
-/** Columns that follow where a case has a value of them: most runs have none. */
-const rareColumns = ["scale", "mask"] as const satisfies ReadonlyArray<keyof CaseRow>;
+const identity: ReadonlyMap<Column, NamedField> = new Map(IDENTITY.map((field) => [field.name, field]));
 
-/** One row a case. Missing values are empty, never 0; text that a spreadsheet would take for a formula is defused. */
+/**
+ * The columns of the CSV, in order: what a case is, what it was found to be, and what is rare where a case
+ * has it. Units are in the names: `_s` seconds; bytes and FLOPs are counts.
+ */
+function columnsOf(rows: readonly CaseRow[]): readonly Column[] {
+  const others = IDENTITY.filter(({ name }) => !(found as readonly Column[]).includes(name));
+  const usual = others.filter(({ rare }) => rare === undefined);
+  const needed = others.filter(({ name, rare }) => rare && rows.some((row) => row[name] !== undefined));
+  return [...usual.map(({ name }) => name), ...found, ...needed.map(({ name }) => name)];
+}
+
+/**
+ * One row a case. Missing values are empty, never 0; text that a spreadsheet would take for a formula is
+ * defused.
+ */
 export function casesCsv({ rows }: Results): string {
-  const rare = rareColumns.filter((column) => rows.some((row) => row[column] !== undefined));
-  const shown = [...columns, ...rare];
+  const columns = columnsOf(rows);
   const records = rows.map((row) =>
-    shown.map((column) => {
-      if (column === "mode") return modeOf(row);
-      if (column === "mask") return row.mask === undefined ? null : maskText(row.mask);
+    columns.map((column) => {
+      const field = identity.get(column);
+      if (field !== undefined) return field.of(row);
       const value = row[column];
-      if (column === "params") return JSON.stringify(value);
       return Array.isArray(value) ? value.join("; ") : value;
     }),
   );
-  return toCsv(shown, records);
+  return toCsv(columns, records);
 }
 
 const sampleColumns = [

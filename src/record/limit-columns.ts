@@ -1,7 +1,8 @@
-import { fullPairs, fullRowPairs, pairFlops } from "../core/work.ts";
+import { pairFlops } from "../core/work.ts";
 import { quotient } from "../stats/quotient.ts";
-import { BASELINE, companyOf } from "./schema/baseline.ts";
-import { modeOf } from "./schema/case-task.ts";
+import { BASELINE } from "./schema/baseline.ts";
+import { operationOf } from "./schema/case-task.ts";
+import { contestOf } from "./schema/identity.ts";
 import { type CaseLine, type Environment, MEMORY_LEVEL } from "./schema/result-lines.ts";
 
 /** How near a case comes to what bounds it; null where something that it takes is not known. */
@@ -9,11 +10,14 @@ export interface LimitColumns {
   /** Executed operations a second, in percent of the best that the machine reached on as many threads. */
   readonly percent_of_ceiling: number | null;
   /**
-   * Of a step of decoding, the bytes that it touches a second, in percent of what one thread was seen to read from as many
-   * bytes as the timed steps touch between them; null of whole sequences.
+   * Of a step of decoding, the bytes that it touches a second, in percent of what one thread was seen to read
+   * from as many bytes as the timed steps touch between them; null of whole sequences.
    */
   readonly percent_of_bandwidth: number | null;
-  /** Useful operations of full attention over those of the case: how many times faster it would be at an equal rate. */
+  /**
+   * Useful operations of full attention over those of the case: how many times faster it would be at an equal
+   * rate.
+   */
   readonly ideal_speedup: number | null;
   /** The speed-up over the baseline of the same run, as a share of the ideal one. */
   readonly achieved_over_ideal: number | null;
@@ -30,10 +34,10 @@ export function withLimits<R extends Timed>(
   reads: ReadRates = [],
 ): (R & LimitColumns)[] {
   const baselines = new Map<string, R>();
-  for (const row of rows) if (row.variant === BASELINE) baselines.set(place(row), row);
+  for (const row of rows) if (row.variant === BASELINE) baselines.set(contestOf(row), row);
   return rows.map((row) => {
     const ideal = idealSpeedup(row);
-    const achieved = quotient(baselines.get(place(row))?.median_s ?? null, row.median_s);
+    const achieved = quotient(baselines.get(contestOf(row))?.median_s ?? null, row.median_s);
     return {
       ...row,
       percent_of_ceiling: percentOfCeiling(row, ceilings),
@@ -44,10 +48,6 @@ export function withLimits<R extends Timed>(
   });
 }
 
-function place(row: Timed): string {
-  return `${row.length} ${companyOf(row)}`;
-}
-
 function percentOfCeiling({ executed_flops, median_s, threads }: Timed, ceilings: Ceilings): number | null {
   const rates = ceilings.filter((one) => one.threads === threads).map((one) => one.flops_per_s);
   const rate = quotient(executed_flops, median_s);
@@ -55,12 +55,12 @@ function percentOfCeiling({ executed_flops, median_s, threads }: Timed, ceilings
 }
 
 /**
- * What is read over and over lies as near as a working set of its size: the smallest that is no smaller tells how fast. What is
- * larger than all of them lies in memory.
+ * What is read over and over lies as near as a working set of its size: the smallest that is no smaller tells
+ * how fast. What is larger than all of them lies in memory.
  */
 function percentOfBandwidth(row: Timed, reads: ReadRates): number | null {
   const { bytes, resident_bytes: resident = null, median_s } = row;
-  if (modeOf(row) !== "decode" || resident === null) return null;
+  if (!operationOf(row).keepsState || resident === null) return null;
   const sets = reads.toSorted((a, b) => a.bytes - b.bytes);
   const holding =
     sets.find((one) => one.bytes >= resident) ?? sets.findLast(({ level }) => level === MEMORY_LEVEL);
@@ -71,12 +71,7 @@ function percentOfBandwidth(row: Timed, reads: ReadRates): number | null {
 /** Of what full attention does, by the shape alone: it is known where the baseline was not run, too. */
 function idealSpeedup(row: Timed): number | null {
   const { batch, heads, head_dim: headDim, causal, pairs, useful_flops, mask } = row;
-  // A step attends those before it and itself, as the last row does where that is recomputed.
-  const length = modeOf(row) === "forward" ? row.length : row.length + 1;
-  const all =
-    modeOf(row) === "decode"
-      ? fullRowPairs(length - 1, length, causal, mask)
-      : fullPairs(length, causal, mask);
+  const all = operationOf(row).fullPairs(row.length, causal, mask);
   if (pairs !== null) return quotient(all, pairs);
   return quotient(pairFlops({ batch, headDim }, heads * all), useful_flops);
 }

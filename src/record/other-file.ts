@@ -1,8 +1,8 @@
 import { quotedPath } from "../text/shell-quoted.ts";
 
 /**
- * What a file is that was given for one whose first line is of type `expected`, judged by its own, with what reads it; null
- * where it is no other, or nobody knows.
+ * What a file is that was given for one whose first line is of type `expected`, judged by its own, with what
+ * reads it; null where it is no other, or nobody knows.
  */
 export function otherFile(path: string, firstLine: string, expected: string): string | null {
   const named = quotedPath(path);

@@ -18,7 +18,10 @@ export function readBlocks(path: string): ReadBlocks {
   return { gate, ...read };
 }
 
-/** Cells must be planned, runs too; a stage must be introduced before its blocks; and each of them stands once. */
+/**
+ * Cells must be planned, runs too; a stage must be introduced before its blocks; and each of them stands
+ * once.
+ */
 function checkReferences(path: string, { plan }: GateLine, lines: ReadBlocks["lines"]): void {
   const cells = new Set(plan.cells.map((one) => one.case));
   const seen = new Set<string>();

@@ -21,8 +21,9 @@ export interface ReadLines<Line extends AnyLine, Head extends Line["type"]> {
 const MOST_BYTES = 2 ** 30;
 
 /**
- * Reads and validates a file of lines, packed where its name ends in .gz or a pipe brings it so. A last line that was cut off
- * is left out, one that lacks nothing but the end of line counts; anything else wrong is refused by line.
+ * Reads and validates a file of lines, packed where its name ends in .gz or a pipe brings it so. A last line
+ * that was cut off is left out, one that lacks nothing but the end of line counts; anything else wrong is
+ * refused by line.
  */
 export function readLineFile<Line extends AnyLine, Head extends Line["type"]>(
   kind: LineKind<Line>,
@@ -77,7 +78,10 @@ export function parseLineFile<Line extends AnyLine, Head extends Line["type"]>(
   return { head: first, lines: others, validBytes, truncated };
 }
 
-/** An object that is closed cannot have been cut: what is missing is the end of line, as some editors leave it out. */
+/**
+ * An object that is closed cannot have been cut: what is missing is the end of line, as some editors leave it
+ * out.
+ */
 function isWholeLine(text: string): boolean {
   try {
     return typeof JSON.parse(text) === "object";

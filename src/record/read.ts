@@ -2,7 +2,8 @@ import { FailureError, printable } from "../core/errors.ts";
 import { type Results, summarize } from "./case-row.ts";
 import { RESULTS } from "./line-kind.ts";
 import { parseLineFile, type ReadLines, readLineFile } from "./read-line-file.ts";
-import { caseIdentity, type ResultLine, type RunLine } from "./schema/result-lines.ts";
+import { CASE_FIELDS } from "./schema/identity.ts";
+import type { ResultLine, RunLine } from "./schema/result-lines.ts";
 
 /** A line beside the run's own. */
 type InnerLine = Exclude<ResultLine, RunLine>;
@@ -39,12 +40,9 @@ export function readResults(path: string, name: string): Results & { truncated: 
   return { ...summarize(name, run, lines), truncated };
 }
 
-/** What a case is: the same in the plan and in its line. */
-const IDENTITY = Object.keys(caseIdentity.shape) as readonly (keyof typeof caseIdentity.shape)[];
-
 /**
- * Cases must be planned, and be what was planned; rounds must be planned too and name a case that a line before them introduced;
- * and a round of a case stands once.
+ * Cases must be planned, and be what was planned; rounds must be planned too and name a case that a line
+ * before them introduced; and a round of a case stands once.
  */
 function checkReferences(path: string, { plan }: RunLine, lines: readonly InnerLine[]): void {
   const planned = new Map(plan.cases.map((one) => [one.case, one]));
@@ -57,7 +55,7 @@ function checkReferences(path: string, { plan }: RunLine, lines: readonly InnerL
     if (line.type === "case") {
       const one = planned.get(line.case);
       if (one === undefined) throw refuse(`a case must be one of the plan, got ${name}`);
-      const other = IDENTITY.find((field) => JSON.stringify(line[field]) !== JSON.stringify(one[field]));
+      const other = CASE_FIELDS.find((field) => JSON.stringify(line[field]) !== JSON.stringify(one[field]));
       if (other !== undefined) throw refuse(`${other} of a case must be as planned, got another of ${name}`);
       cases.add(line.case);
       continue;

@@ -1,9 +1,9 @@
 import type { Comparison, OneSided, WorkChange } from "../compare/comparison.ts";
+import { shortName } from "../text/labels.ts";
 import { caseNames } from "./comparison/cell-names.ts";
 import { intervalText, meanChange } from "./comparison/change-text.ts";
 import { exact, workChange } from "./comparison/side-tables.ts";
 import { isBroken } from "./comparison/verdicts.ts";
-import { shortName } from "./series.ts";
 
 /** Sentences of a comparison with what they are about, as plain text that may hold anything. */
 export interface ComparedFacts {
@@ -16,7 +16,10 @@ export function comparedTitle({ base }: Comparison): string {
   return `Against ${shortName(base.name, 100)}`;
 }
 
-/** What a report says of a file that it holds against the first: how it came out, what changed, what to know before. */
+/**
+ * What a report says of a file that it holds against the first: how it came out, what changed, what to know
+ * before.
+ */
 export function comparedFacts(comparison: Comparison): readonly ComparedFacts[] {
   const { headline, work, oneSided, differences, remarks } = comparison;
   const nameOf = caseNames(comparison);

@@ -1,11 +1,14 @@
 import { type Crossover, crossover, type RatioPoint } from "../stats/crossover.ts";
 import { quotient } from "../stats/quotient.ts";
+import type { MediansByCase } from "../stats/round-medians.ts";
 import { roundRatio } from "../stats/round-ratio.ts";
-import { type RoundTimes, sharedRounds } from "./round-medians.ts";
 import { lengthsOf, rowAt, type Series } from "./series.ts";
+import { sharedRounds } from "./shared-rounds.ts";
 import { isTimed, speedUp } from "./speed-up.ts";
 
-/** What is compared with the baseline: one call, or the first call, for which the kernel has to be prepared. */
+/**
+ * What is compared with the baseline: one call, or the first call, for which the kernel has to be prepared.
+ */
 export type Timing = "call" | "with prepare";
 
 /** From which length on a series is faster than the baseline. */
@@ -18,7 +21,7 @@ export interface Crossing {
 }
 
 /** Where a series overtakes the baseline for good; null where no length has both. */
-export function crossingOf(series: Series, times: RoundTimes, timing: Timing = "call"): Crossing | null {
+export function crossingOf(series: Series, times: MediansByCase, timing: Timing = "call"): Crossing | null {
   const points = ratioPoints(series, times, timing);
   if (points.length === 0) return null;
   const found = crossover(points);
@@ -33,11 +36,12 @@ export function crossingOf(series: Series, times: RoundTimes, timing: Timing = "
 }
 
 /**
- * The speed-up over the baseline at every length that has both, rising. Where the two share six rounds, ratio and interval
- * are those of the rounds, in which what slows both alike cancels; else those of the medians. With prepare time there is
- * an interval from rounds only, because nobody noted how prepare times scatter: they are taken as exact.
+ * The speed-up over the baseline at every length that has both, rising. Where the two share six rounds, ratio
+ * and interval are those of the rounds, in which what slows both alike cancels; else those of the medians.
+ * With prepare time there is an interval from rounds only, because nobody noted how prepare times scatter:
+ * they are taken as exact.
  */
-function ratioPoints(series: Series, times: RoundTimes, timing: Timing): readonly RatioPoint[] {
+function ratioPoints(series: Series, times: MediansByCase, timing: Timing): readonly RatioPoint[] {
   return lengthsOf([series]).flatMap((length) => {
     const [row, baseline] = [rowAt(series, length), rowAt(series.baseline, length)];
     if (row === undefined || baseline === undefined || !isTimed(row) || !isTimed(baseline)) return [];

@@ -1,8 +1,8 @@
 import type { TopLevelSpec } from "vega-lite";
 import type { Chart } from "./charts/chart.ts";
 import { comparedChart } from "./charts/compared.ts";
-import { chartsOf } from "./charts/index.ts";
 import { type LiveChart, liveChart } from "./live-chart.ts";
+import { chartsOf } from "./parts.ts";
 import type { ReportedResults } from "./reported-results.ts";
 import { renderSvg } from "./svg.ts";
 

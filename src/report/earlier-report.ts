@@ -1,13 +1,13 @@
 import { lstatSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { COMPARED } from "./charts/compared.ts";
-import { charts, decodeCharts } from "./charts/index.ts";
+import { allCharts } from "./parts.ts";
 import type { ReportedResults } from "./reported-results.ts";
 
 /**
- * The files in a folder that an earlier report on other results wrote and that the one now in `contents` will not replace, by
- * name. Empty where the folder holds a report on the same results, to which formats are added, or nothing of ours. What only
- * has the name of such a file is a stranger's.
+ * The files in a folder that an earlier report on other results wrote and that the one now in `contents` will
+ * not replace, by name. Empty where the folder holds a report on the same results, to which formats are
+ * added, or nothing of ours. What only has the name of such a file is a stranger's.
  */
 export function leftovers(
   folder: string,
@@ -25,7 +25,7 @@ export function removeLeftovers(folder: string, names: readonly string[]): void 
 }
 
 /** What a report may be made of: of several files charts and tables are numbered. */
-const ids = [...new Set([...charts, ...decodeCharts].map(({ id }) => id)), COMPARED];
+const ids = [...new Set(allCharts.map(({ id }) => id)), COMPARED];
 const drawn = new RegExp(`^(?:${ids.join("|")})(?:-\\d+)?\\.(?:svg|png|vl\\.json)$`);
 const written = /^(?:index\.html|summary\.md|cases(?:-\d+)?\.csv)$/;
 
@@ -64,7 +64,10 @@ function startsIn(bytes: Buffer): readonly string[] {
   return [...told].map(([, started]) => started);
 }
 
-/** Whether the report in the folder is on other results. Where neither page nor summary tells, one file that changes does. */
+/**
+ * Whether the report in the folder is on other results. Where neither page nor summary tells, one file that
+ * changes does.
+ */
 function isOfOthers(
   folder: string,
   ours: readonly string[],

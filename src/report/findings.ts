@@ -1,21 +1,22 @@
 import type { Results } from "../record/case-row.ts";
-import { questionsOf } from "./answers/questions.ts";
+import { roundMedians } from "../stats/round-medians.ts";
 import { trust } from "./answers/trust.ts";
-import { partsOf } from "./modes.ts";
-import { roundTimes } from "./round-medians.ts";
+import { partOf } from "./parts.ts";
 import { seriesOf } from "./series.ts";
+import { partsOf } from "./units.ts";
 import { warningsOf } from "./warnings.ts";
 
 /**
- * What the results say to the reader's questions, a sentence each, the numbers in it: which is fastest at each length,
- * from which length on each pays, what it costs in memory and faithfulness, whether the curves are what theory says, and
- * whether all this can be trusted. Questions that the results do not answer are left out. Plain text.
+ * What the results say to the reader's questions, a sentence each, the numbers in it: which is fastest at
+ * each length, from which length on each pays, what it costs in memory and faithfulness, whether the curves
+ * are what theory says, and whether all this can be trusted. Questions that the results do not answer are
+ * left out. Plain text.
  */
 export function findings(results: Results): readonly string[] {
-  const times = roundTimes(results.rounds);
+  const times = roundMedians(results.rounds);
   const sentences = partsOf(results).flatMap(({ rows }) =>
     [...Map.groupBy(seriesOf(rows), (one) => one.setting)].flatMap(([setting, series]) =>
-      Object.values(questionsOf(series))
+      Object.values(partOf(series).questions)
         .map((answer) => answer(series, times))
         .filter((sentence) => sentence !== null)
         .map((sentence) => (setting === "" ? sentence : `${setting}: ${sentence}`)),

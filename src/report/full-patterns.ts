@@ -1,10 +1,11 @@
 import type { CaseRow } from "../record/case-row.ts";
 import { BASELINE } from "../record/schema/baseline.ts";
+import { operationOf } from "../record/schema/case-task.ts";
 import { placedRemarks } from "./places.ts";
 
 /**
- * Says which sparse variants were full attention at some length, such as a bigbird that is shorter than its blocks: every query
- * attends every key, and time says nothing of the variant's pattern.
+ * Says which sparse variants were full attention at some length, such as a bigbird that is shorter than its
+ * blocks: every query attends every key, and time says nothing of the variant's pattern.
  */
 export function fullPatterns(rows: readonly CaseRow[]): readonly string[] {
   return placedRemarks(rows, (row) => (isFull(row) ? [NOTE] : [])).map(
@@ -16,7 +17,9 @@ const NOTE =
   "every query attends every key, as in full attention; use longer sequences or smaller parameters to see a difference";
 
 /** A row of one key has no other; a step's pairs are not those of a whole sequence. */
-function isFull({ variant, length, causal, pairs, mode }: CaseRow): boolean {
-  if (variant === BASELINE || pairs === null || length < 2 || (mode ?? "forward") !== "forward") return false;
-  return pairs === (causal ? (length * (length + 1)) / 2 : length * length);
+function isFull(row: CaseRow): boolean {
+  const { variant, length, causal, pairs } = row;
+  const { unit, fullPairs } = operationOf(row);
+  if (variant === BASELINE || pairs === null || length < 2 || unit !== "pass") return false;
+  return pairs === fullPairs(length, causal);
 }

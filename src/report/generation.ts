@@ -3,7 +3,9 @@ import { quotient } from "../stats/quotient.ts";
 import type { Series } from "./series.ts";
 import { isTimed, type SpeedUp, type TimedRow } from "./speed-up.ts";
 
-/** Seconds to generate tokens from nothing, with the ends of an interval; null where a time within has none. */
+/**
+ * Seconds to generate tokens from nothing, with the ends of an interval; null where a time within has none.
+ */
 export interface Generation {
   readonly seconds: number;
   readonly low: number | null;
@@ -11,10 +13,11 @@ export interface Generation {
 }
 
 /**
- * The time of so many tokens, one after the other, from nothing: time per token summed over positions, of which those that
- * were measured are joined by power laws; below the first the law through the first two goes on, so that a variant whose time
- * grows is not charged for its start as one whose time does not. The ends add up the ends of the
- * times, as if all erred alike, so the interval is wider than a 95 % interval. Null past the last measured position.
+ * The time of so many tokens, one after the other, from nothing: time per token summed over positions, of
+ * which those that were measured are joined by power laws; below the first the law through the first two goes
+ * on, so that a variant whose time grows is not charged for its start as one whose time does not. The ends
+ * add up the ends of the times, as if all erred alike, so the interval is wider than a 95 % interval. Null
+ * past the last measured position.
  */
 export function generationOf(series: Series, tokens: number): Generation | null {
   const timed = series.rows.filter(isTimed).toSorted((a, b) => a.length - b.length);
@@ -45,8 +48,8 @@ function startingGrowth([first, second]: readonly TimedRow[]): number {
 }
 
 /**
- * How many times faster `series` generates so many tokens than `other`; null where either is not known, or was measured at
- * one position only, which says nothing of how its time grows up to there.
+ * How many times faster `series` generates so many tokens than `other`; null where either is not known, or
+ * was measured at one position only, which says nothing of how its time grows up to there.
  */
 export function generationRatio(series: Series, other: Series | null, tokens: number): SpeedUp | null {
   if ([series, other].some((one) => (one?.rows.filter(isTimed).length ?? 0) < 2)) return null;

@@ -1,12 +1,16 @@
 import type { CaseRow, Results } from "../record/case-row.ts";
 import { leastSquares } from "../stats/least-squares.ts";
 import { logLogSlope, type Slope } from "../stats/log-log-slope.ts";
+import { type MediansByCase, roundMedians } from "../stats/round-medians.ts";
 import { roundSlope } from "../stats/round-slope.ts";
-import { type RoundTimes, roundTimes, sharedRounds } from "./round-medians.ts";
 import { lengthsOf, type Series, seriesOf } from "./series.ts";
+import { sharedRounds } from "./shared-rounds.ts";
 import { isTimed, type TimedRow } from "./speed-up.ts";
 
-/** How a series grows with length: exponents fitted on time and on exact work, null from fewer than four lengths. */
+/**
+ * How a series grows with length: exponents fitted on time and on exact work, null from fewer than four
+ * lengths.
+ */
 export interface Growth {
   readonly series: Series;
   readonly time: Slope | null;
@@ -16,7 +20,10 @@ export interface Growth {
   readonly declared: number;
 }
 
-/** Growth over the longest half of the measured lengths, three at least: where a term that time hides at first shows. */
+/**
+ * Growth over the longest half of the measured lengths, three at least: where a term that time hides at first
+ * shows.
+ */
 export interface UpperHalf {
   readonly from: number;
   readonly to: number;
@@ -41,7 +48,7 @@ export function growthOf(series: Series): Growth {
 }
 
 /** The same with the interval of the upper half, which needs the rounds. */
-export function growthOverRounds(series: Series, times: RoundTimes): Growth {
+export function growthOverRounds(series: Series, times: MediansByCase = new Map()): Growth {
   const timed = series.rows.filter(isTimed);
   const time = slopeOver(timed, (row) => row.median_s);
   return {
@@ -60,7 +67,7 @@ function slopeOver<R extends CaseRow>(rows: readonly R[], value: (row: R) => num
   );
 }
 
-function upperHalf(timed: readonly TimedRow[], times: RoundTimes): UpperHalf {
+function upperHalf(timed: readonly TimedRow[], times: MediansByCase): UpperHalf {
   const rows = timed.slice(-Math.max(3, Math.ceil(timed.length / 2)));
   const [last, next] = [rows[rows.length - 1], rows[rows.length - 2]];
   const lengths = rows.map((row) => row.length);
@@ -91,12 +98,14 @@ export function hasWork(row: CaseRow): row is WorkedRow {
 }
 
 /**
- * Whether time grows clearly faster than declared at the long end: the upper half's interval lies this far above the
- * declared exponent. Lengths that are off a law by 3 % each, and that is much, reach a third of it; a quadratic part
- * that is half of the time at the longest length brings 0.34 (N + N² at a quarter, a half and all of where they meet).
+ * Whether time grows clearly faster than declared at the long end: the upper half's interval lies this far
+ * above the declared exponent. Lengths that are off a law by 3 % each, and that is much, reach a third of it;
+ * a quadratic part that is half of the time at the longest length brings 0.34 (N + N² at a quarter, a half
+ * and all of where they meet).
  */
 export function isHiddenQuadratic({ upper, declared }: Growth): boolean {
-  // Growth that has come down to what is declared was a transition, such as a window that covers the shorter lengths.
+  // Growth that has come down to what is declared was a transition, such as a window that covers the shorter
+  // lengths.
   if (upper === null || upper.end.slope <= declared + CLEARLY) return false;
   const { slope, low } = upper.time;
   // A bare number has to say more than one with an interval.
@@ -105,11 +114,13 @@ export function isHiddenQuadratic({ upper, declared }: Growth): boolean {
 
 const CLEARLY = 0.15;
 
-/** One line a series: `local grows as N^1.02 ± 0.03, declared 1`, and what the upper half and exact work say. */
+/**
+ * One line a series: `local grows as N^1.02 ± 0.03, declared 1`, and what the upper half and exact work say.
+ */
 export function growthLines({ rows, rounds }: Pick<Results, "rows" | "rounds">): readonly string[] {
   const series = seriesOf(rows);
   if (lengthsOf(series).length < 4) return [];
-  const times = roundTimes(rounds);
+  const times = roundMedians(rounds);
   return series.flatMap((one) => {
     const growth = growthOverRounds(one, times);
     const { time, work, upper, declared } = growth;
@@ -123,13 +134,23 @@ export function growthLines({ rows, rounds }: Pick<Results, "rows" | "rounds">):
 
 /** `N^1.02`. */
 export function power(slope: number): string {
-  return `N^${slope.toFixed(2)}`;
+  return `N^${twoDecimals(slope)}`;
 }
 
-/** `N^1.02 ± 0.03`: half the width of the interval, rounded up; `N^1.02` where there is none. */
-export function exponentText({ slope, low, high }: Exponent): string {
-  if (low === null || high === null) return power(slope);
-  return `${power(slope)} ± ${(Math.ceil(50 * (high - low) - 1e-6) / 100).toFixed(2)}`;
+/** `N^1.02 ± 0.03`; `N^1.02` where there is no interval. Positions have a letter of their own. */
+export function exponentText(exponent: Exponent, letter = "N"): string {
+  return `${letter}^${exponentNumber(exponent)}`;
+}
+
+/** `1.02 ± 0.03`: half the width of the interval, rounded up; `1.02` where there is none. */
+export function exponentNumber({ slope, low, high }: Exponent): string {
+  if (low === null || high === null) return twoDecimals(slope);
+  return `${twoDecimals(slope)} ± ${(Math.ceil(50 * (high - low) - 1e-6) / 100).toFixed(2)}`;
+}
+
+/** Never `-0.00`. */
+function twoDecimals(slope: number): string {
+  return slope.toFixed(2).replace(/^-(0\.00)$/, "$1");
 }
 
 /** A series' label with its fitted exponent beside the declared: `local — N^1.02, declared 1`. */

@@ -1,7 +1,7 @@
 import type { Results } from "../record/case-row.ts";
+import { roundMedians } from "../stats/round-medians.ts";
 import { checks } from "./lint/index.ts";
 import { placesOf } from "./places.ts";
-import { roundTimes } from "./round-medians.ts";
 import { seriesOf } from "./series.ts";
 
 /** Something odd about some rows. */
@@ -25,7 +25,7 @@ export function lint(results: Results): readonly Anomaly[] {
     ),
   );
   const series = seriesOf(results.rows);
-  const subject = { results, series, rounds, times: roundTimes(results.rounds) };
+  const subject = { results, series, rounds, times: roundMedians(results.rounds) };
   return checks.flatMap(({ id, find }) =>
     [...Map.groupBy(find(subject), ({ text }) => text)].map(([text, alike]) => ({
       check: id,

@@ -61,7 +61,7 @@ export function ceilingText(flopsPerSecond: number): string {
 }
 
 function onThreads({ threads }: { readonly threads: number }): string {
-  return threads === 1 ? "on 1 thread" : `on ${threads} threads`;
+  return `on ${countText(threads, "thread")}`;
 }
 
 export const UNKNOWN = "not known";

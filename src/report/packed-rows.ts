@@ -5,8 +5,8 @@ export interface PackedRows {
 }
 
 /**
- * Packs the rows of a compiled chart: a page holds a dozen charts of some hundred rows. Fractions keep eight digits, more
- * than a picture shows. What holds anything but rows of plain values stays as it is.
+ * Packs the rows of a compiled chart: a page holds a dozen charts of some hundred rows. Fractions keep eight
+ * digits, more than a picture shows. What holds anything but rows of plain values stays as it is.
  */
 export function withPackedRows(compiled: object): object {
   const { data } = compiled as { readonly data?: readonly { readonly values?: unknown }[] };

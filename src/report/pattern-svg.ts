@@ -7,7 +7,10 @@ const MARGIN = 28;
 /** Pixels of a character of the caption, generously. */
 const CHARACTER = 7;
 
-/** The attention matrix as a standalone SVG: queries down, keys across, grid lines where they can be told apart. */
+/**
+ * The attention matrix as a standalone SVG: queries down, keys across, grid lines where they can be told
+ * apart.
+ */
 export function patternSvg(pattern: BoundPattern, caption: string): string {
   const { length } = pattern;
   const cell = SIDE / length;

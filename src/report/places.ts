@@ -8,7 +8,10 @@ interface Remark {
   readonly row: Pick<CaseRow, "length">;
 }
 
-/** A text with the cases that it was said of, such as `local at 1k, 2k; stride at 4k`; `every case` where it was all. */
+/**
+ * A text with the cases that it was said of, such as `local at 1k, 2k; stride at 4k`; `every case` where it
+ * was all.
+ */
 export interface PlacedRemark {
   readonly text: string;
   readonly places: string;

@@ -2,8 +2,9 @@ import { readFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 
 /**
- * A picture as PNG, two pixels for each of its own. Text is set in DejaVu Sans from the package that the lockfile pins, so
- * that it looks alike on every machine and a server without fonts has it too. The same picture gives the same bytes.
+ * A picture as PNG, two pixels for each of its own. Text is set in DejaVu Sans from the package that the
+ * lockfile pins, so that it looks alike on every machine and a server without fonts has it too. The same
+ * picture gives the same bytes.
  */
 export async function renderPng(svg: string): Promise<Uint8Array> {
   rasteriser ??= openRasteriser();

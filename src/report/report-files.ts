@@ -6,7 +6,10 @@ import { renderPng } from "./png.ts";
 import type { ReportedResults } from "./reported-results.ts";
 import { type SummaryPart, summaryMarkdown } from "./summary-markdown.ts";
 
-/** The files of a report by name: charts and tables first and the page last, so that none is linked to before it is there. */
+/**
+ * The files of a report by name: charts and tables first and the page last, so that none is linked to before
+ * it is there.
+ */
 export async function reportFiles(
   results: readonly ReportedResults[],
   formats: ReadonlySet<Format>,

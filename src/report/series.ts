@@ -1,9 +1,10 @@
-import { maskText } from "../core/call-settings.ts";
-import { printable } from "../core/errors.ts";
+import type { Operation } from "../core/operation.ts";
 import type { CaseRow } from "../record/case-row.ts";
-import { BASELINE, companyOf, variantInMode } from "../record/schema/baseline.ts";
-import { modeOf } from "../record/schema/case-task.ts";
-import type { Mode } from "../record/schema/result-lines.ts";
+import { BASELINE, variantInMode } from "../record/schema/baseline.ts";
+import { operationOf } from "../record/schema/case-task.ts";
+import { companyOf, identityKey, parameterKey } from "../record/schema/identity.ts";
+import { labeller, labelsOf, shortName } from "../text/labels.ts";
+import { type Aspect, differencesIn, differingParameters, settingAspects } from "./setting-words.ts";
 
 /** The cases that differ in length alone: one line of a chart, one row of a table. */
 export interface Series {
@@ -18,7 +19,7 @@ export interface Series {
   /** What else the cases have in common, where the report holds several such settings; else empty. */
   readonly setting: string;
   /** What one call of its cases is. */
-  readonly mode: Mode;
+  readonly operation: Operation;
   /** Exponent of length that the work of one call tends to, as declared. */
   readonly exponent: number;
   /** By rising length, one row a length. */
@@ -27,35 +28,32 @@ export interface Series {
   readonly baseline: Series | null;
 }
 
-/** A name from a results file, made safe and short. */
-export function shortName(name: string, limit = 32): string {
-  // The two code points that printable leaves and XML forbids.
-  const lawful = name.replace(
-    /[\ufffe\uffff]/g,
-    (character) => `\\u{${character.charCodeAt(0).toString(16)}}`,
-  );
-  return printable(lawful, limit);
-}
-
 /**
- * Sorts cases into series, in the order in which variants first appear. A label says the variant and whatever else
- * tells the series of this report apart, and nothing that they share. Parameters tell apart only where two cases would
- * else fill one cell, because a default may depend on the length. Of two cases alike in everything the later counts.
+ * Sorts cases into series, in the order in which variants first appear. A label says the variant and whatever
+ * else tells the series of this report apart, and nothing that they share. Parameters tell apart only where
+ * two cases would else fill one cell, because a default may depend on the length. Of two cases alike in
+ * everything the later counts.
  */
 export function seriesOf(rows: readonly CaseRow[]): readonly Series[] {
-  const settings = describer(settingAspects, rows);
+  const settings = differencesIn(settingAspects, rows);
   const names = {
     variant: labelsOf(rows.map((row) => row.variant)),
     kernel: labelsOf(rows.map((row) => row.kernel)),
   };
-  const kernels = describer([(row) => names.kernel.get(row.kernel) ?? ""], rows);
+  const kernels = differencesIn([(row: CaseRow) => names.kernel.get(row.kernel) ?? ""], rows);
   const label = labeller();
-  const series = groupBy(rows, identity).flatMap((siblings) => {
+  const series = groupBy(rows, (row) => identityKey(row, ["length", "params"])).flatMap((siblings) => {
     const groups = collides(siblings) ? groupBy(siblings, parameterKey) : [siblings];
     return groups.map((group) => {
       const [row] = group;
       const setting = settings(row);
-      const parameters = groups.length > 1 ? differingParameters(row, groups) : "";
+      const parameters =
+        groups.length > 1
+          ? differingParameters(
+              row,
+              groups.map(([sibling]) => sibling),
+            )
+          : "";
       return bare(
         group,
         setting,
@@ -82,20 +80,10 @@ export function rowAt(series: Series | null, length: number): CaseRow | undefine
   return series?.rows.find((row) => row.length === length);
 }
 
-type Aspect = (row: CaseRow) => string;
-
-const settingAspects: readonly Aspect[] = [
-  (row) => (row.causal ? "causal" : "not causal"),
-  (row) => `batch ${row.batch}`,
-  (row) => (row.heads === 1 ? "1 head" : `${row.heads} heads`),
-  (row) => `head dim ${row.head_dim}`,
-  (row) => (row.threads === 1 ? "1 thread" : `${row.threads} threads`),
-  (row) => `input ${shortName(row.input)}`,
-  (row) => (row.scale === undefined ? "" : `scale ${row.scale}`),
-  (row) => (row.mask === undefined ? "" : `mask ${maskText(row.mask)}`),
-];
-
-/** What all cases of a report have in common, such as `not causal · batch 1 · 4 heads · …`; differing aspects are left out. */
+/**
+ * What all cases of a report have in common, such as `not causal · batch 1 · 4 heads · …`; differing aspects
+ * are left out.
+ */
 export function sharedSetting(rows: readonly CaseRow[]): string {
   return settingAspects
     .map((aspect) => new Set(rows.map(aspect)))
@@ -105,72 +93,35 @@ export function sharedSetting(rows: readonly CaseRow[]): string {
     .join(" · ");
 }
 
-function describer(aspects: readonly Aspect[], rows: readonly CaseRow[]): Aspect {
-  const differing = aspects.filter((aspect) => new Set(rows.map(aspect)).size > 1);
-  return (row) =>
-    differing
-      .map((aspect) => aspect(row))
-      .filter((value) => value !== "")
-      .join(" · ");
-}
-
 function bare(group: readonly CaseRow[], setting: string, label: string, names: Names): Series {
   const rows = [...new Map(group.map((row) => [row.length, row])).values()];
   rows.sort((a, b) => a.length - b.length);
   const longest = rows[rows.length - 1];
   const { variant, kernel, exponent } = longest;
-  const mode = modeOf(longest);
+  const operation = operationOf(longest);
   const variantLabel = names.variant.get(variant) ?? "";
   const kernelLabel = names.kernel.get(kernel) ?? "";
-  return { label, variant, variantLabel, kernel, kernelLabel, setting, mode, exponent, rows, baseline: null };
+  return {
+    label,
+    variant,
+    variantLabel,
+    kernel,
+    kernelLabel,
+    setting,
+    operation,
+    exponent,
+    rows,
+    baseline: null,
+  };
 }
 
 /** Labels of names by the name. */
 type Names = Readonly<Record<"variant" | "kernel", ReadonlyMap<string, string>>>;
 
-function identity(row: CaseRow): string {
-  return JSON.stringify([row.variant, companyOf(row)]);
-}
-
-function parameterKey(row: CaseRow): string {
-  return JSON.stringify(Object.entries(row.params).sort(([a], [b]) => (a < b ? -1 : 1)));
-}
-
 function collides(rows: readonly CaseRow[]): boolean {
   return groupBy(rows, (row) => `${row.length}`).some((same) => new Set(same.map(parameterKey)).size > 1);
 }
 
-function differingParameters(row: CaseRow, groups: readonly (readonly CaseRow[])[]): string {
-  return Object.entries(row.params)
-    .filter(([name, value]) => groups.some(([sibling]) => sibling.params[name] !== value))
-    .map(([name, value]) => `${shortName(name)}=${value ?? "none"}`)
-    .slice(0, 3)
-    .join(" ");
-}
-
-/** Joins parts to a label, and numbers those that came out alike because names were cut. */
-export function labeller(): (parts: readonly string[]) => string {
-  const copies = new Map<string, number>();
-  const next = (wanted: string): string => {
-    const copy = (copies.get(wanted) ?? 0) + 1;
-    copies.set(wanted, copy);
-    // Asked for again, because a name may end in such a number itself.
-    return copy === 1 ? wanted : next(`${wanted} (${copy})`);
-  };
-  return (parts) => next(apart(parts.filter((part) => part !== "").join(" · ")));
-}
-
-/** Vega takes a scale's domain for a signal where it is named like what every object has, such as `constructor`. */
-function apart(label: string): string {
-  return label in Object.prototype ? `'${label}'` : label;
-}
-
-/** Each name with its label: safe to print, short, and unlike that of any other of them. */
-export function labelsOf(names: readonly string[]): ReadonlyMap<string, string> {
-  const label = labeller();
-  return new Map([...new Set(names)].map((name) => [name, label([shortName(name)])]));
-}
-
-function groupBy(rows: readonly CaseRow[], key: Aspect): readonly (readonly CaseRow[])[] {
+function groupBy(rows: readonly CaseRow[], key: Aspect<CaseRow>): readonly (readonly CaseRow[])[] {
   return [...Map.groupBy(rows, key).values()];
 }

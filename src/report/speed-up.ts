@@ -11,9 +11,9 @@ export interface SpeedUp {
 }
 
 /**
- * The speed-up of a series over its baseline at one length; null where either was not measured. Its interval divides
- * the ends of the two intervals of time crosswise, which covers the true ratio at least as often as both cover their
- * own: it is conservative.
+ * The speed-up of a series over its baseline at one length; null where either was not measured. Its interval
+ * divides the ends of the two intervals of time crosswise, which covers the true ratio at least as often as
+ * both cover their own: it is conservative.
  */
 export function speedUp(series: Series, length: number): SpeedUp | null {
   const row = rowAt(series, length);
@@ -22,8 +22,8 @@ export function speedUp(series: Series, length: number): SpeedUp | null {
 }
 
 /**
- * The same with the time to prepare the call added to both times; null where either is not known. It was taken once, so
- * the interval knows the spread of calls alone.
+ * The same with the time to prepare the call added to both times; null where either is not known. It was
+ * taken once, so the interval knows the spread of calls alone.
  */
 export function speedUpWithPrepare(series: Series, length: number): SpeedUp | null {
   const row = rowAt(series, length);
@@ -34,7 +34,10 @@ export function speedUpWithPrepare(series: Series, length: number): SpeedUp | nu
   return row === baseline ? over(row, row) : over(first, second);
 }
 
-/** The time of `baseline` over that of `row`, with an interval from the ends of theirs; null where either has none. */
+/**
+ * The time of `baseline` over that of `row`, with an interval from the ends of theirs; null where either has
+ * none.
+ */
 function over(baseline: CaseRow, row: CaseRow): SpeedUp | null {
   if (!isTimed(row) || !isTimed(baseline)) return null;
   if (row === baseline) return { ratio: 1, low: null, high: null };
@@ -54,7 +57,10 @@ function firstCall(row: CaseRow): CaseRow | null {
 /** A case with a time that can be drawn on a logarithmic scale and divided by. */
 export type TimedRow = CaseRow & { readonly median_s: number };
 
-/** Whether the case was measured. A time of zero, which no clock with a fine enough step gives, counts as none. */
+/**
+ * Whether the case was measured. A time of zero, which no clock with a fine enough step gives, counts as
+ * none.
+ */
 export function isTimed(row: CaseRow): row is TimedRow {
   const { outcome, median_s } = row;
   return outcome === "measured" && median_s !== null && median_s > 0 && median_s < Number.POSITIVE_INFINITY;

@@ -1,22 +1,21 @@
 import { printable } from "../core/errors.ts";
 import type { Results } from "../record/case-row.ts";
+import { roundMedians } from "../stats/round-medians.ts";
 import { formatLength } from "../text/format.ts";
 import { Markdown, markdown } from "../text/markdown.ts";
 import { comparedFacts, comparedTitle } from "./compared-facts.ts";
 import { findings } from "./findings.ts";
 import { fullPatterns } from "./full-patterns.ts";
-import { exponentText, growthOverRounds } from "./growth.ts";
-import { partsOf } from "./modes.ts";
+import { partOf } from "./parts.ts";
 import { placedRemarks } from "./places.ts";
 import { provenanceFacts } from "./provenance.ts";
 import type { ReportedResults } from "./reported-results.ts";
-import { roundTimes } from "./round-medians.ts";
 import { lengthsOf, type Series, seriesOf } from "./series.ts";
 import { cellOf } from "./tables/cell.ts";
 import { FAIR_NOTE, fairTable, PAPER_NOTE } from "./tables/fair-table.ts";
-import { tokenExponentText, tokenGrowth } from "./token-growth.ts";
+import { partsOf } from "./units.ts";
 import { warningsOf } from "./warnings.ts";
-import { areSteps, wordsFor } from "./words.ts";
+import { wordsFor } from "./words.ts";
 
 /** A results file with the charts of it that were drawn and can be linked to; file names are ours. */
 export interface SummaryPart {
@@ -24,7 +23,10 @@ export interface SummaryPart {
   readonly charts: readonly { readonly title: string; readonly file: string }[];
 }
 
-/** The report in Markdown, for pull requests and notes: a section a results file. Every string of a results file is data. */
+/**
+ * The report in Markdown, for pull requests and notes: a section a results file. Every string of a results
+ * file is data.
+ */
 export function summaryMarkdown(parts: readonly SummaryPart[], title: string, page: string | null): string {
   const link = page === null ? "" : new Markdown(`[The whole report](${page}).\n\n`);
   return markdown`# ${title}\n\n${link}${parts.map(section)}`.text.trimEnd().concat("\n");
@@ -57,18 +59,18 @@ function compared({ comparison }: ReportedResults): readonly Markdown[] {
 /** Series by length: time with half its interval and the speed-up; then how time grows. */
 function times(series: readonly Series[], { rounds }: Results): Markdown {
   const lengths = lengthsOf(series);
-  const byRound = roundTimes(rounds);
+  const byRound = roundMedians(rounds);
   const words = wordsFor(series);
-  const steps = areSteps(series);
+  const { growth, growthText } = partOf(series);
   const cells = series.map((one) => {
-    const { time, declared } = steps ? tokenGrowth(one, byRound) : growthOverRounds(one, byRound);
+    const { time, declared } = growth(one, byRound);
     return [
       one.label,
       ...lengths.map((length) => {
         const { time: text, speedUp } = cellOf(one, length);
         return speedUp === "" ? text : `${text} (${speedUp})`;
       }),
-      time === null ? "–" : steps ? tokenExponentText(time) : exponentText(time),
+      time === null ? "–" : growthText(time),
       `${declared}`,
     ];
   });
@@ -77,7 +79,7 @@ function times(series: readonly Series[], { rounds }: Results): Markdown {
   return markdown`### ${words.times}
 
 ${row(heads)}${new Markdown(`${rule}|\n`)}${cells.map(row)}
-${steps ? fair(series) : ""}`;
+${fair(series)}`;
 }
 
 /** The unfair and the fair ratio to softmax, side by side. */

@@ -3,8 +3,8 @@ import { FailureError } from "../core/errors.ts";
 import { textWidth } from "../text/text-width.ts";
 
 /**
- * Draws a Vega-Lite chart as SVG text: no canvas, no browser, no network. The same specification gives the same bytes.
- * `onWarning` hears what Vega would have said on the console.
+ * Draws a Vega-Lite chart as SVG text: no canvas, no browser, no network. The same specification gives the
+ * same bytes. `onWarning` hears what Vega would have said on the console.
  */
 export async function renderSvg(
   spec: TopLevelSpec,

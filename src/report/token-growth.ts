@@ -1,25 +1,31 @@
 import { logLogSlope } from "../stats/log-log-slope.ts";
+import type { MediansByCase } from "../stats/round-medians.ts";
 import { roundSlope } from "../stats/round-slope.ts";
 import { type Exponent, exponentText } from "./growth.ts";
-import { type RoundTimes, sharedRounds } from "./round-medians.ts";
 import type { Series } from "./series.ts";
+import { sharedRounds } from "./shared-rounds.ts";
 import { isTimed, type TimedRow } from "./speed-up.ts";
+import { WORDS } from "./words.ts";
 
 /** How the time of one token grows with its position. */
 export interface TokenGrowth {
   readonly series: Series;
   /** Null where two positions are too few or have no rounds in common. */
   readonly time: Exponent | null;
-  /** The position from which a token attends equally many keys, past the window; null where it is fitted over all. */
+  /**
+   * The position from which a token attends equally many keys, past the window; null where it is fitted over
+   * all.
+   */
   readonly from: number | null;
   readonly declared: number;
 }
 
 /**
- * Fits the exponent of position: over the positions past a window's end where the series has one, else over all. From
- * four positions on by the medians, whose scatter about the line makes the interval; of fewer by rounds.
+ * Fits the exponent of position: over the positions past a window's end where the series has one, else over
+ * all. From four positions on by the medians, whose scatter about the line makes the interval; of fewer by
+ * rounds.
  */
-export function tokenGrowth(series: Series, times: RoundTimes = new Map()): TokenGrowth {
+export function tokenGrowth(series: Series, times: MediansByCase = new Map()): TokenGrowth {
   const timed = series.rows.filter(isTimed);
   const steady = steadyRows(timed);
   const positions = steady.map((row) => row.length);
@@ -42,7 +48,5 @@ function steadyRows(timed: readonly TimedRow[]): readonly TimedRow[] {
 
 /** `P^0.98 ± 0.02`, with `from 256 on` where it is not over all. */
 export function tokenExponentText(exponent: Exponent): string {
-  return exponentText(exponent)
-    .replace(/^N\^-?0\.00/, "P^0.00")
-    .replace(/^N/, "P");
+  return exponentText(exponent, WORDS.step.letter);
 }

@@ -7,7 +7,9 @@ import { lint } from "./lint.ts";
 import { machineWarnings } from "./machine-warnings.ts";
 import { placedRemarks } from "./places.ts";
 
-/** What a reader should know before believing the numbers: each warning once, with the cases that it is about. */
+/**
+ * What a reader should know before believing the numbers: each warning once, with the cases that it is about.
+ */
 export function warningsOf(results: Results): readonly string[] {
   return [
     ...warningsOfRun(results),

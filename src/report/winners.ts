@@ -12,7 +12,10 @@ export interface Winner {
   readonly speedUp: SpeedUp | null;
 }
 
-/** The fastest at each length at which anything was measured, by setting: what was set otherwise is no contest. */
+/**
+ * The fastest at each length at which anything was measured, by setting: what was set otherwise is no
+ * contest.
+ */
 export function winnersOf(series: readonly Series[]): ReadonlyMap<string, readonly Winner[]> {
   const settings = [...Map.groupBy(series, (one) => one.setting)];
   return new Map(

@@ -1,15 +1,23 @@
-import { BASELINE, variantInMode } from "../record/schema/baseline.ts";
+import { OPERATIONS, type Unit } from "../core/operation.ts";
+import { BASELINE } from "../record/schema/baseline.ts";
 import type { Series } from "./series.ts";
+import { unitOf } from "./units.ts";
 
-/** What a report calls things, by what one call of its cases is. */
+/** What a report calls things, by what one call of its cases makes. */
 export interface Words {
+  /** What one call makes. */
+  readonly made: string;
   /** The variant that others are held against. */
   readonly baseline: string;
-  /** A case's `length`. */
+  /** A case's `length`; the same in full, as axes and titles have it; and its letter in powers of it. */
   readonly length: string;
+  readonly fullLength: string;
+  readonly letter: string;
   /** What a list of the fastest, and one of who is faster than the baseline, begin with. */
   readonly fastest: string;
   readonly faster: string;
+  /** What parts the entries of the first. */
+  readonly between: string;
   readonly atEvery: string;
   readonly notAtLast: string;
   readonly from: string;
@@ -17,46 +25,94 @@ export interface Words {
   readonly fastestAt: string;
   readonly times: string;
   readonly timesByLength: string;
+  /** What stands above the table that ends a run; empty where it goes without saying. */
+  readonly summaryTitle: string;
   /** How the cells of the table of times are to be read. */
   readonly timesNote: string;
+  /** What a case is, and what is known of it. */
+  readonly casesNote: string;
+  /** Heads the block of limits at a length as text. */
+  readonly limitsAt: (length: string) => string;
+  /** In captions: where a series ends, and what is larger than others. */
+  readonly atTheEnd: string;
+  readonly larger: string;
+  /** Calls of so many are too short for the clock; cases that others have are missing. */
+  readonly tooShort: string;
+  readonly missing: string;
 }
 
-const forwardWords: Words = {
+const GATE_NOTE =
+  "The gate compares with a float64 reference: a case whose error exceeds its budget has failed and gets no time. The " +
+  "fidelity error is the relative distance to full attention on the same input.";
+
+const passWords: Words = {
+  made: "a sequence",
   baseline: BASELINE,
   length: "length",
+  fullLength: "sequence length",
+  letter: "N",
   fastest: "Fastest",
   faster: `Faster than ${BASELINE}`,
+  between: ", ",
   atEvery: "at every length measured",
   notAtLast: "not at the longest length measured",
   from: "from about",
   fastestAt: "The fastest at each length",
   times: "Time of one call",
   timesByLength: "Time by length",
+  summaryTitle: "",
   timesNote: "Median of one call ± half its 95 % interval; below it the speed-up.",
+  casesNote:
+    `${GATE_NOTE} The ceiling is the best rate that the machine reached on as many threads; the ideal speed-up is the ` +
+    `useful work of ${BASELINE} over that of the case, and the last share is how much of it came true.`,
+  limitsAt: (length) => `limits at ${length}: ceiling of the machine, ideal speed-up over ${BASELINE}`,
+  atTheEnd: "at the longest length of each series",
+  larger: "longer sequences",
+  tooShort: "the clock is too coarse for such short calls: measure longer sequences or more heads",
+  missing:
+    "has no case where others have one: leave that length out of comparisons, or run all variants at the same lengths",
 };
 
-const cached = variantInMode(BASELINE, { mode: "decode", variant: BASELINE });
+const cached = OPERATIONS.decode.named(BASELINE, true);
 
 const stepWords: Words = {
+  made: "a token",
   baseline: cached,
   length: "position",
+  fullLength: "position",
+  letter: "P",
   fastest: "Fastest per token, by position",
   faster: `Faster per token than ${cached} (softmax with a key-value cache)`,
+  between: "; ",
   atEvery: "at every position measured",
   notAtLast: "not at the last position measured",
   from: "from position",
   fastestAt: "The fastest at each position",
   times: "Time per token, by position",
   timesByLength: "Time per token, by position",
+  summaryTitle: "Time per token, by position",
   timesNote: `Median of one token ± half its 95 % interval; below it the speed-up over ${cached}, softmax with a key-value cache. “Recomputed” is a forward pass over all tokens so far for each new one.`,
+  casesNote:
+    "A case is one token at a position: so many tokens are in the state, taken in within the prefill time. " +
+    `${GATE_NOTE} The share of bandwidth is of what one thread reads in a second from the smallest working set that ` +
+    "holds what the timed steps touch between them.",
+  limitsAt: (position) => `at position ${position}: what is kept, and what a token reads`,
+  atTheEnd: "at the last position of each series",
+  larger: "later positions",
+  tooShort: "the clock is too coarse for such short steps: measure more heads",
+  missing:
+    "has no case where others have one: leave that position out of comparisons, or step all variants at the same positions",
 };
 
-/** The words for series of one part of a report: forward passes or steps. */
+/** The words of each unit. */
+export const WORDS: Readonly<Record<Unit, Words>> = { pass: passWords, step: stepWords };
+
+/** The words for series of one part of a report. */
 export function wordsFor(series: readonly Series[]): Words {
-  return areSteps(series) ? stepWords : forwardWords;
+  return WORDS[unitOfAll(series)];
 }
 
-/** Whether the series of one part of a report are steps. */
-export function areSteps(series: readonly Series[]): boolean {
-  return series.some(({ mode }) => mode !== "forward");
+/** What the series of one part of a report make; passes where there are none. */
+export function unitOfAll([first]: readonly Series[]): Unit {
+  return first === undefined ? "pass" : unitOf(first.rows[0]);
 }

@@ -1,4 +1,6 @@
 import { workOfCase } from "../mechanisms/work-of-case.ts";
+import { operationOf } from "../record/schema/case-task.ts";
+import { identityOf } from "../record/schema/identity.ts";
 import type { CaseLine, PlannedCase } from "../record/schema/result-lines.ts";
 import type { DecodingFacts, GreenCase, RedCase } from "../verify/prepare-case.ts";
 import type { MeasuredProblems } from "./measured-problems.ts";
@@ -54,27 +56,23 @@ export function skippedLine(planned: PlannedCase, problems: MeasuredProblems, re
 }
 
 function commonFields(planned: PlannedCase, problems: MeasuredProblems) {
-  const { useful_flops: _, predicted_s: __, unsupported: ___, ...identity } = planned;
+  const operation = operationOf(planned);
   const { variant, filled } = problems.variant(planned);
   const { pairs, usefulFlops } = workOfCase(planned, filled);
   return {
     type: "case" as const,
-    ...identity,
-    title: planned.mode === "recompute" ? `${variant.title}, ${RECOMPUTING}` : variant.title,
-    // One step is one row: a power less than all of them.
-    exponent: planned.mode === "decode" ? Math.max(0, filled.exponent - 1) : filled.exponent,
+    ...identityOf(planned),
+    title: operation.titled(variant.title),
+    exponent: operation.exponentOf(filled.exponentAt(planned.length)),
     input: problems.sourceName,
     pairs,
     useful_flops: usefulFlops,
   };
 }
 
-/** A token by a forward pass over all so far, prepared beforehand: softmax without a cache, the papers' baseline. */
-const RECOMPUTING = "recomputing all tokens for each";
-
-/** Left out of passes over whole sequences. */
-function decodingFields({ mode }: PlannedCase, facts: DecodingFacts | null) {
-  if (mode !== "decode") return {};
+/** Left out where no state is kept. */
+function decodingFields(planned: PlannedCase, facts: DecodingFacts | null) {
+  if (!operationOf(planned).keepsState) return {};
   return {
     state_bytes: facts?.stateBytes ?? null,
     resident_bytes: facts?.residentBytes ?? null,

@@ -12,7 +12,8 @@ import type { JudgedProblem, JudgedVariant } from "../mechanisms/judged.ts";
 import type { Kinds } from "../mechanisms/kinds.ts";
 import { float64 } from "../mechanisms/oracle.ts";
 import { judgedTask } from "../mechanisms/work-of-case.ts";
-import { inputShapeOf, modeOf } from "../record/schema/case-task.ts";
+import { inputShapeOf, operationOf } from "../record/schema/case-task.ts";
+import { identityKey } from "../record/schema/identity.ts";
 import type { Plan, PlannedCase } from "../record/schema/result-lines.ts";
 import type { DecodeProblem } from "../verify/expect-steps.ts";
 import type { GateContext } from "../verify/prepare-case.ts";
@@ -56,10 +57,8 @@ export class MeasuredProblems {
     };
     const { seed } = this.#plan;
     const places = this.#places(planned);
-    const fullRows = remembered(
-      this.#fullRows,
-      JSON.stringify([shape, planned.causal, callOf(planned)]),
-      () => rowsOfFull(problem, places, planned),
+    const fullRows = remembered(this.#fullRows, fullRowsKey(planned), () =>
+      rowsOfFull(problem, places, planned),
     );
     return {
       problem,
@@ -85,7 +84,7 @@ export class MeasuredProblems {
   #places(planned: PlannedCase): RowPlace[] {
     const shape = inputShapeOf(planned);
     const { seed } = this.#plan;
-    if (modeOf(planned) !== "decode") return gateRows(shape, seed);
+    if (!operationOf(planned).keepsState) return gateRows(shape, seed);
     return stepRows(shape, stepWindow(planned.length).steps, seed);
   }
 
@@ -105,15 +104,12 @@ export class MeasuredProblems {
     const { seed } = this.#plan;
     const { first } = stepWindow(position);
     const places = this.#places(planned);
-    const fullRows = remembered(
-      this.#fullRows,
-      JSON.stringify([shape, planned.causal, callOf(planned), "decode"]),
-      () =>
-        rowsOfFull(
-          problem,
-          places.map((place) => ({ ...place, row: first + place.row })),
-          planned,
-        ),
+    const fullRows = remembered(this.#fullRows, fullRowsKey(planned), () =>
+      rowsOfFull(
+        problem,
+        places.map((place) => ({ ...place, row: first + place.row })),
+        planned,
+      ),
     );
     const second = this.#second(planned);
     return {
@@ -192,8 +188,9 @@ export function rowsOfFull(
     .map(({ values }) => values);
 }
 
-function callOf({ scale, mask }: PlannedCase): CallSettings {
-  return { scale, mask };
+/** Equal in cases whose rows of full attention are the same: what computes them changes nothing. */
+function fullRowsKey(planned: PlannedCase): string {
+  return identityKey(planned, ["variant", "params", "kernel", "threads"]);
 }
 
 function remembered<K, V>(known: Map<K, V>, key: K, make: () => V): V {

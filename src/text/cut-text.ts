@@ -1,12 +1,21 @@
 /** Characters before the limit in which the end of a word is looked for. */
 const REACH = 60;
 
-/** A text of at most `limit` characters: a longer one ends with a whole word, where it has words, and an ellipsis. */
+/**
+ * A text of at most `limit` characters: a longer one ends with a whole word, where it has words, and an
+ * ellipsis.
+ */
 export function cutText(text: string, limit: number): string {
   if (text.length <= limit) return text;
   const kept = text.slice(0, limit - 1).toWellFormed();
   const space = kept.lastIndexOf(" ");
   return space > limit - REACH ? `${kept.slice(0, space).replace(/[,;:]$/, "")} …` : `${kept}…`;
+}
+
+/** A name of at most `limit` characters: of a longer one the beginning and an ellipsis. */
+export function cutName(name: string, limit: number): string {
+  const characters = [...name];
+  return characters.length > limit ? `${characters.slice(0, limit - 1).join("")}…` : name;
 }
 
 /** Names in a sentence, `most` of them, and how many more there are. */

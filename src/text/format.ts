@@ -1,6 +1,6 @@
 /**
- * Numbers as people read them. Quantities are finite and not negative; anything else is refused, so that a missing
- * number cannot pass as a figure. `digits` is the number of significant digits.
+ * Numbers as people read them. Quantities are finite and not negative; anything else is refused, so that a
+ * missing number cannot pass as a figure. `digits` is the number of significant digits.
  */
 
 /** Seconds as `12.3 ns`, `12.3 µs`, `1.23 ms`, `1.23 s` or `1.23 h`. */
@@ -35,7 +35,9 @@ export function formatBytes(bytes: number, digits = 3): string {
   return `${text} ${unit}`;
 }
 
-/** A sequence length as one would type it: multiples of 1024 as `4k`, of 1 048 576 as `1M`, others in full. */
+/**
+ * A sequence length as one would type it: multiples of 1024 as `4k`, of 1 048 576 as `1M`, others in full.
+ */
 export function formatLength(length: number): string {
   if (!(Number.isInteger(length) && length >= 0)) {
     throw new RangeError(`formatLength: a length must be a whole number from 0, got ${length}`);

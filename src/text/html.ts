@@ -13,8 +13,9 @@ export class Html {
 type Content = Html | string | number | readonly Content[];
 
 /**
- * Builds markup: html`<td>${name}</td>`. Interpolated strings are data: markup in them is escaped, control and
- * bidirectional characters are spelled out, and they are cut after a thousand characters. Attributes must be quoted.
+ * Builds markup: html`<td>${name}</td>`. Interpolated strings are data: markup in them is escaped, control
+ * and bidirectional characters are spelled out, and they are cut after a thousand characters. Attributes must
+ * be quoted.
  */
 export function html(parts: TemplateStringsArray, ...contents: readonly Content[]): Html {
   return new Html(parts.reduce((text, part, index) => text + render(contents[index - 1]) + part));

@@ -13,8 +13,9 @@ export class Markdown {
 type Content = Markdown | string | number | readonly Content[];
 
 /**
- * Builds Markdown: markdown`| ${name} |`. Interpolated strings are data on one line, of at most five hundred characters:
- * nothing in them is markup, neither Markdown nor HTML, and no site makes a link, a reference or a mention of them.
+ * Builds Markdown: markdown`| ${name} |`. Interpolated strings are data on one line, of at most five hundred
+ * characters: nothing in them is markup, neither Markdown nor HTML, and no site makes a link, a reference or
+ * a mention of them.
  */
 export function markdown(parts: TemplateStringsArray, ...contents: readonly Content[]): Markdown {
   return new Markdown(parts.reduce((text, part, index) => text + render(contents[index - 1]) + part));
@@ -28,7 +29,8 @@ export function escapedMarkdown(text: string): string {
     .replace(/[\ufffe\uffff]/g, (character) => `\\u{${character.charCodeAt(0).toString(16)}}`)
     .replace(/[&<>]/g, (character) => entities[character] ?? character)
     .replace(/[\\`*_[\]|~$]/g, "\\$&")
-    // A comment in between is invisible, and what makes links, references and mentions looks for unbroken text.
+    // A comment in between is invisible, and what makes links, references and mentions looks for unbroken
+    // text.
     .replace(/[@#]|:(?=\/\/)|www(?=\.)|(?<=\bmailto|\bxmpp):|\bGH(?=-\d)/gi, "$&<!-- -->");
   // What would begin a heading, a list or a rule, were it to stand first in its line.
   return escaped.replace(/^([-+=]|\d+(?=[.)](?:\s|$)))/, (start) =>

@@ -7,8 +7,8 @@ const UNPRINTABLE = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]/gu;
 const MOST_CHARACTERS = 1000;
 
 /**
- * A word of a shell that means `text` and nothing else, to be printed and pasted. What cannot be printed stands as escaped
- * bytes in `$'…'`, which bash, zsh and ksh read.
+ * A word of a shell that means `text` and nothing else, to be printed and pasted. What cannot be printed
+ * stands as escaped bytes in `$'…'`, which bash, zsh and ksh read.
  */
 export function shellQuoted(text: string): string {
   if (text.length > MOST_CHARACTERS) return shellQuoted(`${text.slice(0, MOST_CHARACTERS - 1)}…`);

@@ -5,8 +5,9 @@ export interface Column {
 }
 
 /**
- * Sets columns side by side, the first to the left and the others to the right, in blocks one below the other where
- * `width` characters do not hold them. Each block begins with the first column again and has at least one other.
+ * Sets columns side by side, the first to the left and the others to the right, in blocks one below the other
+ * where `width` characters do not hold them. Each block begins with the first column again and has at least
+ * one other.
  */
 export function textColumns(first: Column, others: readonly Column[], width: number): readonly string[] {
   const name = measured(first);

@@ -8,8 +8,9 @@ const MAX_LENGTHS = 100;
 export type Typed = number | string;
 
 /**
- * Lengths as typed: a comma-separated list of lengths and ranges, such as `1k,2k,5000` or `256..8192`. `k` is 1024 and
- * `M` 1024², and a range doubles from its first length as long as it does not pass its last. Sorted, each once.
+ * Lengths as typed: a comma-separated list of lengths and ranges, such as `1k,2k,5000` or `256..8192`. `k` is
+ * 1024 and `M` 1024², and a range doubles from its first length as long as it does not pass its last. Sorted,
+ * each once.
  */
 export function parseLengths(option: string, text: string): number[] {
   const lengths = new Set<number>();

@@ -30,6 +30,12 @@ test.each([
   expect(() => readLines(folder.write(name, content))).toThrow(says);
 });
 
+test("a name that a shell would take apart is quoted in what can be pasted", () => {
+  expect(() => readLines(folder.write("my gate.jsonl", '{"type":"gate","plan":{"runs":1}}\n'))).toThrow(
+    /attnbench gate --from '\S*my gate\.jsonl' reads/,
+  );
+});
+
 test("results given for a gate's file are called so", () => {
   expect(() => readBlocks(folder.write("run.jsonl", fileOf(sampleLines())))).toThrow(
     /blocks: \S*run\.jsonl line 1: the file is a results file of attnbench run, which attnbench report/,

@@ -3,14 +3,14 @@ import { crossingOf } from "../../src/report/crossing.ts";
 import { findings } from "../../src/report/findings.ts";
 import { growthOverRounds, isHiddenQuadratic } from "../../src/report/growth.ts";
 import { lint } from "../../src/report/lint.ts";
-import { roundTimes } from "../../src/report/round-medians.ts";
 import { seriesOf } from "../../src/report/series.ts";
+import { roundMedians } from "../../src/stats/round-medians.ts";
 import { appendixE } from "./appendix-e.ts";
 
 /** FlashAttention's published times are what its authors measured: what is odd in them must be seen here. */
 describe.each([1, 9])("with %d rounds of FlashAttention's published times", (rounds) => {
   const results = appendixE(rounds);
-  const times = roundTimes(results.rounds);
+  const times = roundMedians(results.rounds);
   const series = new Map(seriesOf(results.rows).map((one) => [one.variant, one]));
   const seriesNamed = (variant: string) => {
     const found = series.get(variant);
@@ -69,7 +69,7 @@ test("the findings tell it in sentences", () => {
       "Faster than full: linformer from about 529 (95 %: 526–532); block-sparse from about 649 (95 %: 646–652); longformer from about 2363 (95 %: 2361–2365); bigbird from about 2535 (95 %: 2533–2537); local from about 2794 (95 %: 2793–2796).",
       "Cost at 8k: memory beside q, k, v and out is 64.0 KiB for each, 64.0 KiB for full; the relative error against full attention on this input is under 0.1 % for each.",
       "Growth of time: full grows as N^1.83 ± 0.18, declared 2; longformer as N^1.29 ± 0.29, declared 1; bigbird as N^1.31 ± 0.34, declared 1; local as N^1.23 ± 0.22, declared 1; linformer as N^0.84 ± 0.30, declared 1; block-sparse as N^0.35 ± 0.38, declared 1; clearly steeper than declared over the upper half: longformer with N^1.39 ± 0.01 from 2k to 8k, bigbird with N^1.38 ± 0.01 from 2k to 8k.",
-      "30 of 30 cases measured; errors are at most 15% of their budgets; 95 % intervals of time are ±0.2% in the middle and ±0.7% at worst; 6 warnings.",
+      "30 of 30 cases measured; errors are at most 15 % of their budgets; 95 % intervals of time are ±0.2 % in the middle and ±0.7 % at worst; 6 warnings.",
     ]
   `);
 });

@@ -8,6 +8,7 @@ import { rounds } from "../../src/report/charts/rounds.ts";
 import { speedup } from "../../src/report/charts/speedup.ts";
 import { workspace } from "../../src/report/charts/workspace.ts";
 import { renderSvg } from "../../src/report/svg.ts";
+import { WORDS } from "../../src/report/words.ts";
 import { sampleResults } from "./sample-results.ts";
 
 interface Specification {
@@ -86,15 +87,15 @@ test("a case that the gate failed is drawn with those it let pass", () => {
     alter: (line) =>
       line.variant === "local" ? { ...line, outcome: "failed", reason: "red", gate_error: 1 } : line,
   });
-  expect(rowsOf(gateError, results).filter(({ error }) => error === 1)).toHaveLength(5);
+  expect(rowsOf(gateError(WORDS.pass), results).filter(({ error }) => error === 1)).toHaveLength(5);
 });
 
 test("rounds stand in time order, as multiples of the case's median, a hundred of them at most", () => {
-  const few = rowsOf(rounds, { ...exact, rounds: exact.rounds.toReversed() });
+  const few = rowsOf(rounds(WORDS.pass), { ...exact, rounds: exact.rounds.toReversed() });
   const local = few.filter(({ series }) => series === "local");
   expect(local.map(({ at_s }) => at_s)).toEqual([0, 10, 20, 30, 40, 50, 60, 70]);
   expect(local.map(({ ratio }) => ratio)).toEqual(Array(8).fill(1));
-  const many = rowsOf(rounds, sampleResults({ variants: 1, lengths: [256], rounds: 1001 }));
+  const many = rowsOf(rounds(WORDS.pass), sampleResults({ variants: 1, lengths: [256], rounds: 1001 }));
   expect(many.length).toBeLessThanOrEqual(100);
   expect(many.length).toBeGreaterThan(50);
 });

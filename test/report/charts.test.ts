@@ -1,13 +1,15 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import type { Results } from "../../src/record/case-row.ts";
-import { charts } from "../../src/report/charts/index.ts";
 import { byteTicks, digitsOf, labelExpression, logTicks } from "../../src/report/charts/ticks.ts";
+import { unitCharts } from "../../src/report/parts.ts";
 import { renderSvg } from "../../src/report/svg.ts";
 import { formatSeconds } from "../../src/text/format.ts";
 import { hostileResults, hostileTraces, unprintables } from "./hostile-results.ts";
 import { sampleResults } from "./sample-results.ts";
 import { xmlFault } from "./xml-fault.ts";
+
+const charts = unitCharts("pass");
 
 // Without noise, so that no digit depends on a platform's logarithm.
 const small = sampleResults({ noise: 0, variants: 2, lengths: [256, 512, 1024, 5000] });

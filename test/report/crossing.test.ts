@@ -1,11 +1,11 @@
 import { expect, test } from "vitest";
 import { crossingOf } from "../../src/report/crossing.ts";
-import { roundTimes } from "../../src/report/round-medians.ts";
 import { seriesOf } from "../../src/report/series.ts";
+import { roundMedians } from "../../src/stats/round-medians.ts";
 import { sampleResults } from "./sample-results.ts";
 
 const results = sampleResults({ variants: 5, noise: 0.01 });
-const times = roundTimes(results.rounds);
+const times = roundMedians(results.rounds);
 const [full, local, stride, , longformer] = seriesOf(results.rows);
 
 test("it is always, never, or from a length on, and nothing beside no baseline", () => {

@@ -1,12 +1,14 @@
 import { expect, test } from "vitest";
 import type { Results } from "../../src/record/case-row.ts";
-import { decodeCharts } from "../../src/report/charts/index.ts";
 import { drawCharts } from "../../src/report/drawings.ts";
 import { renderPage } from "../../src/report/page/page.ts";
+import { unitCharts } from "../../src/report/parts.ts";
 import { hostileDecode, hostileTraces, unprintables } from "./hostile-results.ts";
 import { partsOf } from "./page-parts.ts";
 import { sampleDecode } from "./sample-decode.ts";
 import { sampleResults } from "./sample-results.ts";
+
+const decodeCharts = unitCharts("step");
 
 async function pageOf(results: Results): Promise<string> {
   return renderPage([await drawCharts(results)]);

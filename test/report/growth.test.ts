@@ -1,8 +1,8 @@
 import { describe, expect, test } from "vitest";
 import { randomStream } from "../../src/core/random.ts";
 import { exponentText, growthOf, growthOverRounds, isHiddenQuadratic } from "../../src/report/growth.ts";
-import { roundTimes } from "../../src/report/round-medians.ts";
 import { seriesOf } from "../../src/report/series.ts";
+import { roundMedians } from "../../src/stats/round-medians.ts";
 import { sampleResults } from "./sample-results.ts";
 
 /** The growth of `local`, declared linear, whose time is as given. */
@@ -18,7 +18,7 @@ function growthWith(lengths: readonly number[], seconds: (length: number) => num
       ? []
       : [{ ...round, samples: [row.median_s * Math.exp(0.01 * random.gaussian())] }];
   });
-  return growthOverRounds(seriesOf(rows)[0], roundTimes(rounds));
+  return growthOverRounds(seriesOf(rows)[0], roundMedians(rounds));
 }
 
 const five = [256, 512, 1024, 2048, 4096];

@@ -168,6 +168,13 @@ test("a cell that is not there is told, unless it was planned or says itself why
   expect(found(at("local", 512, { outcome: "skipped", median_s: null }), unplanned)).toEqual([]);
 });
 
+test("a cell that was planned in another setting is missing all the same", () => {
+  const causal = steady.rows.map((row) => ({ ...row, causal: true, case: `${row.case}/causal` }));
+  const rows = [...steady.rows, ...causal.filter((row) => row.variant !== "local" || row.length !== 512)];
+  const told = lint({ ...steady, rows }).filter(({ check }) => check === "missing-cells");
+  expect(told.map(({ places }) => places)).toEqual(["local · causal at 512"]);
+});
+
 describe("rounds", () => {
   const calm = [1, 1.01, 0.99, 1, 1.02, 1, 0.98];
   const told = (seconds: readonly number[], calls?: number) =>

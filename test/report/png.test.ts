@@ -2,11 +2,13 @@ import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { Resvg } from "@resvg/resvg-wasm";
 import { beforeAll, expect, test } from "vitest";
-import { charts } from "../../src/report/charts/index.ts";
+import { unitCharts } from "../../src/report/parts.ts";
 import { renderPng } from "../../src/report/png.ts";
 import { renderSvg } from "../../src/report/svg.ts";
 import { textWidth } from "../../src/text/text-width.ts";
 import { sampleResults } from "./sample-results.ts";
+
+const charts = unitCharts("pass");
 
 const { resolve } = createRequire(import.meta.url);
 const fonts = ["DejaVuSans", "DejaVuSans-Bold"].map((name) =>

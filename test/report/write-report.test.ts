@@ -3,10 +3,12 @@ import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { comparisonOf } from "../../src/compare/compare-results.ts";
-import { charts } from "../../src/report/charts/index.ts";
 import type { Format } from "../../src/report/formats.ts";
+import { unitCharts } from "../../src/report/parts.ts";
 import { writeReport } from "../../src/report/write-report.ts";
 import { sampleResults } from "./sample-results.ts";
+
+const charts = unitCharts("pass");
 
 /** Every chart has something to draw in them, and is drawn soon. */
 const few = () => sampleResults({ variants: 2, lengths: [256, 512, 1024] });

@@ -1,7 +1,9 @@
 import fc from "fast-check";
 import { beforeEach, describe, expect, it, vi } from "vitest";
+import { everything } from "../../src/index.ts";
 import { syntheticSource } from "../../src/input/synthetic.ts";
 import { builtInKinds } from "../../src/mechanisms/kinds.ts";
+import { softmaxPattern } from "../../src/mechanisms/softmax-pattern/declare.ts";
 import { resultLine } from "../../src/record/schema/result-lines.ts";
 import type { Progress } from "../../src/run/run-context.ts";
 import { runPlan } from "../../src/run/run-plan.ts";
@@ -179,6 +181,22 @@ describe("runPlan", () => {
     expect(told).toEqual([
       ...[0, 1, 2].map((done) => `check ${done}/3`),
       ...Array.from({ length: 12 }, (_, done) => `measure ${done}/12`),
+    ]);
+  });
+
+  it("records the exponent with which the work of a case grows at its own length", async () => {
+    const { params, source, title } = full;
+    const growth = (n: number) => n * Math.log2(n);
+    const sorting = softmaxPattern({ id: "sorting", title, source, params, pattern: everything, growth });
+    const kernels = [kernel("a")];
+    const planned = plan(kernels, { of: [full, sorting], lengths: [8, 16] });
+    const lines = (await linesOf(planned, kernels, { variants: [full, sorting] })).filter(isCase);
+    const exponents = lines.map(({ variant, length, exponent }) => [variant, length, exponent] as const);
+    expect(exponents.toSorted()).toEqual([
+      ["full", 16, 2],
+      ["full", 8, 2],
+      ["sorting", 16, 1.36],
+      ["sorting", 8, 1.48],
     ]);
   });
 });

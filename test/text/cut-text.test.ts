@@ -1,8 +1,10 @@
 import { expect, test } from "vitest";
-import { charts } from "../../src/report/charts/index.ts";
+import { unitCharts } from "../../src/report/parts.ts";
 import { summaryMarkdown } from "../../src/report/summary-markdown.ts";
-import { cutText, named } from "../../src/text/cut-text.ts";
+import { cutName, cutText, named } from "../../src/text/cut-text.ts";
 import { sampleResults } from "../report/sample-results.ts";
+
+const charts = unitCharts("pass");
 
 test("what is too long ends with a whole word, where it has words", () => {
   expect(cutText("one two; three four", 100)).toBe("one two; three four");
@@ -25,4 +27,11 @@ test("of 67 variants every sentence comes to its end, and every legend names all
   const { legends } = { legends: [...JSON.stringify(time.spec(many)).matchAll(/"symbolLimit":(\d+)/g)] };
   expect(legends.length).toBeGreaterThan(0);
   for (const [, limit] of legends) expect(Number(limit)).toBeGreaterThanOrEqual(67);
+});
+
+test("a name is cut by characters, of which the last is then an ellipsis", () => {
+  expect(cutName("local", 5)).toBe("local");
+  expect(cutName("longformer", 5)).toBe("long…");
+  // Whole characters, however many units of UTF-16 each has.
+  expect(cutName("🐈🐈🐈", 2)).toBe("🐈…");
 });

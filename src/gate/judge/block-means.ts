@@ -13,9 +13,10 @@ export interface BlockMeans {
 }
 
 /**
- * The means of a cell, one for each block that holds them. A pair counts though its thread was kept from running, less the
- * time of that: were it dropped, a long call of head would be dropped with it more often than not, being the likelier to
- * be interrupted for its length. Only time that the hypervisor took cannot be told apart, and takes its pairs along.
+ * The means of a cell, one for each block that holds them. A pair counts though its thread was kept from
+ * running, less the time of that: were it dropped, a long call of head would be dropped with it more often
+ * than not, being the likelier to be interrupted for its length. Only time that the hypervisor took cannot be
+ * told apart, and takes its pairs along.
  */
 export function blockMeans(
   lines: readonly BlockLine[],
@@ -40,8 +41,8 @@ export function blockMeans(
 }
 
 /**
- * Seconds a call of one side, without the time in which others ran. What was waited outside of the timed calls may be among
- * it, so that no slot is taken to be faster than the fastest call.
+ * Seconds a call of one side, without the time in which others ran. What was waited outside of the timed
+ * calls may be among it, so that no slot is taken to be faster than the fastest call.
  */
 function ownSeconds(means: SlotMeans, side: "base" | "head", fastest: number): number {
   const stolen = new Set(means.stolen);

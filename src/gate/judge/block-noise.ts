@@ -7,7 +7,10 @@ import { blockDeviation } from "./judge-cell.ts";
 type Noise = ReadonlyMap<string, number>;
 type File = Pick<ReadBlocks, "gate" | "lines">;
 
-/** The standard deviation of each cell's blocks about the mean of their run and stage; cells without two blocks are left out. */
+/**
+ * The standard deviation of each cell's blocks about the mean of their run and stage; cells without two
+ * blocks are left out.
+ */
 export function blockNoise(file: File): Noise {
   return noiseOf(file, (blocks, name) => blockNumbers(blocks, name, "head"));
 }

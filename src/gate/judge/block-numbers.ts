@@ -1,7 +1,10 @@
 import { type BlockEntry, type BlockLine, isVoid } from "../../record/schema/block-lines.ts";
 import { median } from "../../stats/median.ts";
 
-/** One number a block: what the statistics of a gate are made of. Each list has one value for each block that counts. */
+/**
+ * One number a block: what the statistics of a gate are made of. Each list has one value for each block that
+ * counts.
+ */
 export interface BlockNumbers {
   /** The block's place in its stage. */
   readonly blocks: readonly number[];
@@ -15,8 +18,9 @@ export interface BlockNumbers {
 }
 
 /**
- * The numbers of a cell, one for each block in which it was not disturbed too much. The median over pairs, not the mean: a
- * disturbance that shorter ones escape notice by must not move a block by more than its share.
+ * The numbers of a cell, one for each block in which it was not disturbed too much. The median over pairs,
+ * not the mean: a disturbance that shorter ones escape notice by must not move a block by more than its
+ * share.
  */
 export function blockNumbers(
   lines: readonly BlockLine[],

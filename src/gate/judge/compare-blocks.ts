@@ -76,7 +76,9 @@ function doubtsOf(judged: JudgedRun): readonly string[] {
   return [...spoiled, ...doubts, ...many];
 }
 
-/** Blocks that were disturbed throughout were measured, and are inconclusive; what was counted needs no block. */
+/**
+ * Blocks that were disturbed throughout were measured, and are inconclusive; what was counted needs no block.
+ */
 function refuseNothing({ gate, lines }: ReadBlocks, { oneSided, work, blocks }: JudgedRun): void {
   const broken = oneSided.some((one) => one.broken && one.side === "base");
   if (blocks > 0 || broken || work.length > 0) return;

@@ -5,7 +5,10 @@ import type { CellFacts, CheckedLine, GateLine, LostLine } from "../../record/sc
 import type { PlannedCase } from "../../record/schema/result-lines.ts";
 import { formatSeconds } from "../../text/format.ts";
 
-/** What was found out without a clock: cells that both sides have right, changed work, cells of one side alone. */
+/**
+ * What was found out without a clock: cells that both sides have right, changed work, cells of one side
+ * alone.
+ */
 export function exactFindings(
   { plan }: GateLine,
   lines: ReadBlocks["lines"],

@@ -25,12 +25,15 @@ export type JudgedMean = ComparedMean & { readonly doubt: string | null };
 const SUSPICIOUS = 0.1;
 
 /**
- * Costs that fall a few times in a block make its numbers skewed, and Student's bounds too short: by simulation this one is
- * exceeded by them once in twenty, as that of medians is.
+ * Costs that fall a few times in a block make its numbers skewed, and Student's bounds too short: by
+ * simulation this one is exceeded by them once in twenty, as that of medians is.
  */
 export const SAME_TAIL = 0.02;
 
-/** The verdict on the mean of one cell of a gate; null where no block holds one, as in files of older versions. */
+/**
+ * The verdict on the mean of one cell of a gate; null where no block holds one, as in files of older
+ * versions.
+ */
 export function judgeMean(
   { first, routed, second, withheld }: MeanEvidence,
   { rule, k }: StagePlan,

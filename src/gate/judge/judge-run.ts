@@ -9,6 +9,7 @@ import { joinVerdicts } from "../../compare/join-verdicts.ts";
 import type { Quantity } from "../../compare/work-changes.ts";
 import type { ReadBlocks } from "../../record/read-blocks.ts";
 import type { BlockLine, CheckedLine, LostLine } from "../../record/schema/block-lines.ts";
+import { identityOf } from "../../record/schema/identity.ts";
 import type { PlannedCase } from "../../record/schema/result-lines.ts";
 import { meanBounds } from "../../stats/mean-bounds.ts";
 import type { Direction } from "../../stats/two-stage-rule.ts";
@@ -25,7 +26,10 @@ export interface JudgedRun {
   readonly cells: readonly ComparedCell[];
   /** Why nothing can be said of the run on account of single cells, a sentence each. */
   readonly doubts: readonly string[];
-  /** Why nothing can be said of it at all: base against itself differs, the fixed kernel moved, blocks are missing. */
+  /**
+   * Why nothing can be said of it at all: base against itself differs, the fixed kernel moved, blocks are
+   * missing.
+   */
   readonly spoiled: readonly string[];
   /** Why no mean can be believed; null where they can. */
   readonly meansWithheld: string | null;
@@ -96,7 +100,8 @@ export function judgeRun(
   for (const { planned, sends, medians, means } of evidence) {
     const name = planned.case;
     const judged = judgeCell(medians, planFor(medians.routed)) ?? unmeasured(exact.checked.get(name));
-    // A cell that looked changed in stage 1 and was not looked at again: no gate that was left alone does that.
+    // A cell that looked changed in stage 1 and was not looked at again: no gate that was left alone does
+    // that.
     const looksChanged = sends.median !== null || sends.mean !== null;
     if (second !== undefined && looksChanged && !routed.has(name)) {
       doubts.push(`${name}: stage 1 sends it on, and stage 2 does not hold it`);
@@ -126,7 +131,10 @@ export function judgeRun(
   };
 }
 
-/** A cell without a block that counts: what its calls took when it was checked says how long they are, and no more. */
+/**
+ * A cell without a block that counts: what its calls took when it was checked says how long they are, and no
+ * more.
+ */
 function unmeasured(checked: CheckedLine | undefined): JudgedTime | null {
   const [base_s, head_s] = [checked?.base.call_s ?? 0, checked?.head.call_s ?? 0];
   if (!(base_s > 0 && head_s > 0)) return null;
@@ -142,17 +150,18 @@ export function mostUnresolved({ cells }: Pick<JudgedRun, "cells">): number | nu
 }
 
 function cellOf(planned: PlannedCase, judged: JudgedTime, judgedMean: JudgedMean | null): ComparedCell {
-  const { useful_flops: _, predicted_s: __, unsupported: ___, ...identity } = planned;
   const { verdict: medianVerdict, note: _note, doubt: _doubt, ...time } = judged;
   const mean = judgedMean === null ? null : meanOf(judgedMean);
-  return { ...identity, ...time, medianVerdict, mean, ...joinVerdicts(judged, mean) };
+  return { ...identityOf(planned), ...time, medianVerdict, mean, ...joinVerdicts(judged, mean) };
 }
 
 function meanOf({ doubt: _, ...mean }: JudgedMean): ComparedMean {
   return mean;
 }
 
-/** The geometric mean over cells, with an interval over the blocks of stage 1, each of which holds them all. */
+/**
+ * The geometric mean over cells, with an interval over the blocks of stage 1, each of which holds them all.
+ */
 function meanOver(blocks: readonly BlockLine[], names: ReadonlySet<string>): TimeRatio | null {
   const byBlock = new Map<number, number[]>();
   for (const name of names) {

@@ -12,7 +12,10 @@ export interface StageBlocks {
   readonly blocks: readonly BlockLine[];
 }
 
-/** Why nothing can be said of a run at all: it has no end, base against itself differs, the fixed kernel moved. */
+/**
+ * Why nothing can be said of a run at all: it has no end, base against itself differs, the fixed kernel
+ * moved.
+ */
 export function spoiledBy(first: StageBlocks, second: StageBlocks, rule: GateRule): readonly string[] {
   return [
     ...unfinished(first, second),
@@ -55,7 +58,10 @@ function unfinished(first: StageBlocks, second: StageBlocks): readonly string[] 
   return [];
 }
 
-/** Base against a second load of itself, by the rule that decides cells: whatever passes it, passes for no reason. */
+/**
+ * Base against a second load of itself, by the rule that decides cells: whatever passes it, passes for no
+ * reason.
+ */
 function nullArm({ line: stage, blocks }: StageBlocks, rule: GateRule): readonly string[] {
   if (stage === undefined || stage.cells.length === 0) return [];
   const vouching = stage.nulls

@@ -1,28 +1,12 @@
-import { maskText } from "../../core/call-settings.ts";
-import { modeOf } from "./case-task.ts";
+import { operationOf } from "./case-task.ts";
 import type { CaseIdentity } from "./result-lines.ts";
 
 /** The variant that others are measured against: softmax attention without approximation. */
 export const BASELINE = "full";
 
-/** A variant's name with the mode where that is not said: `full, cached` keeps keys and values of all tokens. */
+/**
+ * A variant's name with the mode where that is not said: `full, cached` keeps keys and values of all tokens.
+ */
 export function variantInMode(name: string, one: Pick<CaseIdentity, "mode" | "variant">): string {
-  if (modeOf(one) === "recompute") return `${name}, recomputed`;
-  return modeOf(one) === "decode" && one.variant === BASELINE ? `${name}, cached` : name;
-}
-
-/** What a case must share with the baseline, beside its length, to be compared with it; equal texts mean the same. */
-export function companyOf(one: Omit<CaseIdentity, "case"> & { readonly input: string }): string {
-  return JSON.stringify([
-    one.kernel,
-    one.causal,
-    one.batch,
-    one.heads,
-    one.head_dim,
-    one.threads,
-    one.input,
-    modeOf(one),
-    one.scale ?? null,
-    one.mask === undefined ? "" : maskText(one.mask),
-  ]);
+  return operationOf(one).named(name, one.variant === BASELINE);
 }

@@ -12,8 +12,8 @@ import {
 } from "./result-lines.ts";
 
 /**
- * The lines of a file of paired blocks: what `gate` and `calibrate` write, and all that a verdict is made of. JSON Lines,
- * base units (seconds, bytes). `results/README.md` says the same in prose.
+ * The lines of a file of paired blocks: what `gate` and `calibrate` write, and all that a verdict is made of.
+ * JSON Lines, base units (seconds, bytes). `results/README.md` says the same in prose.
  */
 
 /** Raised whenever a reader of the old form would misread the new one. */
@@ -64,7 +64,10 @@ const side = z.object({
   dirty: z.boolean().nullable(),
   /** SHA-256 of the code that ran. */
   code_sha256: text,
-  /** The same by folder or file: of files SHA-256, of packages (`npm:zod`) their version, of a plug-in with their content. */
+  /**
+   * The same by folder or file: of files SHA-256, of packages (`npm:zod`) their version, of a plug-in with
+   * their content.
+   */
   code: identified.optional(),
 });
 
@@ -115,8 +118,9 @@ const stageLine = z.object({
 });
 
 /**
- * The means of an entry's slots: lists hold a number a pair, as `base_s` does. Nothing is left out of them: a call that
- * costs much, and that others are served in the meantime for its length alone, is a call that users pay for.
+ * The means of an entry's slots: lists hold a number a pair, as `base_s` does. Nothing is left out of them: a
+ * call that costs much, and that others are served in the meantime for its length alone, is a call that users
+ * pay for.
  */
 const means = z.object({
   /** Timed calls of a slot. */
@@ -124,7 +128,10 @@ const means = z.object({
   /** Seconds a call. */
   base_s: z.array(callSeconds).min(1),
   head_s: z.array(callSeconds).min(1),
-  /** Seconds of the timed calls of each slot in which its thread was ready to run and was not run: they are in the means. */
+  /**
+   * Seconds of the timed calls of each slot in which its thread was ready to run and was not run: they are in
+   * the means.
+   */
   base_waited_s: z.array(elapsed),
   head_waited_s: z.array(elapsed),
   /** The pairs, by index, during which the hypervisor gave the processor to others. */
@@ -137,7 +144,10 @@ const entry = z.object({
   cell: text,
   /** What base was held against: head, a second load of base, or head's run of the fixed kernel. */
   against: z.enum(["head", "twin", "yardstick"]),
-  /** Seconds a call, the median of a slot, in time order. The slots of one index stood one after the other: a pair. */
+  /**
+   * Seconds a call, the median of a slot, in time order. The slots of one index stood one after the other: a
+   * pair.
+   */
   base_s: z.array(callSeconds).min(1),
   head_s: z.array(callSeconds).min(1),
   /** The pairs, by index, that something else disturbed: they do not count. */
@@ -163,7 +173,9 @@ const blockLine = z.object({
   entries: z.array(entry),
 });
 
-/** A cell that came to nothing in a block, or the whole block: a process died, hung, or found a side wrong. */
+/**
+ * A cell that came to nothing in a block, or the whole block: a process died, hung, or found a side wrong.
+ */
 const lostLine = z.object({
   type: z.literal("lost"),
   run: count,
@@ -190,7 +202,10 @@ export const blocksLine = z.discriminatedUnion("type", [
 /** Undisturbed pairs of which a median can be believed, however many were disturbed beside them. */
 const ENOUGH_PAIRS = 6;
 
-/** Whether too few of its pairs were left undisturbed to stand for the block: under half of them, and under six. */
+/**
+ * Whether too few of its pairs were left undisturbed to stand for the block: under half of them, and under
+ * six.
+ */
 export function isVoid({ base_s, disturbed }: Pick<BlockEntry, "base_s" | "disturbed">): boolean {
   const left = base_s.length - disturbed.length;
   return left < ENOUGH_PAIRS && 2 * left <= base_s.length;

@@ -1,38 +1,41 @@
 import type { Mechanism } from "../../core/mechanism.ts";
+import { OPERATIONS, type Operation, USUAL_OPERATION } from "../../core/operation.ts";
 import type { Task } from "../../core/problem.ts";
 import { checkShape, type Shape } from "../../core/shape.ts";
-import { stepWindow } from "../../core/step-window.ts";
 import type { CaseIdentity, Mode } from "./result-lines.ts";
 
 type Sized = Pick<CaseIdentity, "length" | "batch" | "heads" | "head_dim" | "mode">;
 
-/** What one call of a case is. */
-export function modeOf({ mode = "forward" }: Pick<CaseIdentity, "mode">): Mode {
+/** Which operation one call of a case is. */
+export function modeOf({ mode = USUAL_OPERATION }: Pick<CaseIdentity, "mode">): Mode {
   return mode;
+}
+
+/** What one call of a case is. */
+export function operationOf(one: Pick<CaseIdentity, "mode">): Operation {
+  return OPERATIONS[modeOf(one)];
+}
+
+/** How a case says its operation: what is usual is left out. */
+export function modeField(mode: Mode): Pick<CaseIdentity, "mode"> {
+  return mode === USUAL_OPERATION ? {} : { mode };
 }
 
 /** The shape of the q, k and v that a case takes in. */
 export function inputShapeOf(one: Sized): Shape {
-  return shapeOver(one, tokensOf(modeOf(one), one.length));
+  return shapeOver(one, operationOf(one).tokens(one.length));
 }
 
-/** The shape of the outputs that a case is held to: those of a window of steps, or of all that is taken in. */
+/**
+ * The shape of the outputs that a case is held to: those of a window of steps, or of all that is taken in.
+ */
 export function outputShapeOf(one: Sized): Shape {
-  return modeOf(one) === "decode" ? shapeOver(one, stepWindow(one.length).steps) : inputShapeOf(one);
+  return shapeOver(one, operationOf(one).outputs(one.length));
 }
 
 /** Tokens that a case of so many takes in. */
 export function tokensOf(mode: Mode, length: number): number {
-  switch (mode) {
-    case "forward":
-      return length;
-    case "recompute":
-      return length + 1;
-    case "decode":
-      return stepWindow(length).tokens;
-    default:
-      return mode satisfies never;
-  }
+  return OPERATIONS[mode].tokens(length);
 }
 
 /** What a kernel is asked to do for a case: to decode, the length is the capacity. */
@@ -41,8 +44,7 @@ export function taskOfCase(
   mechanism: Mechanism,
 ): Task {
   const { causal, threads } = one;
-  const shape =
-    modeOf(one) === "decode" ? shapeOver(one, stepWindow(one.length).capacity) : inputShapeOf(one);
+  const shape = shapeOver(one, operationOf(one).capacity(one.length));
   return { mechanism, shape, causal, threads };
 }
 

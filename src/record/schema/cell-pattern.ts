@@ -1,11 +1,15 @@
 import type { CaseIdentity } from "./result-lines.ts";
 
-/** What a pattern is held against: the name of a cell, such as `local(window=128)/wasm/b1h1n1024d64`, and its variant. */
+/**
+ * What a pattern is held against: the name of a cell, such as `local(window=128)/wasm/b1h1n1024d64`, and its
+ * variant.
+ */
 export type NamedCell = Pick<CaseIdentity, "case" | "variant">;
 
 /**
- * Whether a pattern as typed means this cell. With a `*`, which stands for any characters and none, it must fit the whole
- * name; without one it must be the name, the variant, or a whole part of the name between slashes, such as `causal`.
+ * Whether a pattern as typed means this cell. With a `*`, which stands for any characters and none, it must
+ * fit the whole name; without one it must be the name, the variant, or a whole part of the name between
+ * slashes, such as `causal`.
  */
 export function matchesCell(pattern: string, { case: name, variant }: NamedCell): boolean {
   if (pattern.includes("*")) return fits(pattern.split("*"), name);
@@ -13,8 +17,9 @@ export function matchesCell(pattern: string, { case: name, variant }: NamedCell)
 }
 
 /**
- * Whether the pieces stand in the text in their order, the first at its start and the last at its end. Taking each as early
- * as can be misses nothing, and unlike a regular expression needs no second try, whatever a stranger's name holds.
+ * Whether the pieces stand in the text in their order, the first at its start and the last at its end. Taking
+ * each as early as can be misses nothing, and unlike a regular expression needs no second try, whatever a
+ * stranger's name holds.
  */
 function fits(pieces: readonly string[], text: string): boolean {
   const last = pieces.length - 1;

@@ -1,9 +1,10 @@
 import * as z from "zod";
 import { SCALES } from "../../core/call-settings.ts";
+import { OPERATION_IDS, type OperationId } from "../../core/operation.ts";
 
 /**
- * The lines of a results file: the only bridge between running and reading. JSON Lines, base units (seconds, bytes),
- * the names of the CSV's columns. `results/README.md` says the same in prose.
+ * The lines of a results file: the only bridge between running and reading. JSON Lines, base units (seconds,
+ * bytes), the names of the CSV's columns. `results/README.md` says the same in prose.
  *
  * zod, because types and validation come from one declaration, and it has no dependencies of its own.
  */
@@ -14,8 +15,9 @@ export const SCHEMA_VERSION = 1;
 export const text = z.string().max(20_000);
 export const count = z.number().int().nonnegative();
 /**
- * Counted or measured: 0, or a number far within what anything of this kind comes to, so that ratios, products and logarithms
- * of what stands in a file are numbers, whoever wrote it. The one rule for all readers.
+ * Counted or measured: 0, or a number far within what anything of this kind comes to, so that ratios,
+ * products and logarithms of what stands in a file are numbers, whoever wrote it. The one rule for all
+ * readers.
  */
 const measured = within(1e-30, 1e30);
 /** Seconds that something took, which may be too short for the clock. */
@@ -51,8 +53,6 @@ const parameters = z.record(
     .nullable(),
 );
 
-export const MODES = ["forward", "decode", "recompute"] as const;
-
 const limit = z.number().int();
 
 /** `CallSettings.mask`. */
@@ -77,10 +77,11 @@ export const caseIdentity = z.object({
   threads: count.positive(),
   params: parameters,
   /**
-   * What one call is; `forward` where it is left out. `decode`: one token is taken in where `length` tokens are in the state
-   * already. `recompute`: the same output by a forward pass over all those tokens, as one does without a state.
+   * What one call is; `forward` where it is left out. `decode`: one token is taken in where `length` tokens
+   * are in the state already. `recompute`: the same output by a forward pass over all those tokens, as one
+   * does without a state.
    */
-  mode: z.enum(MODES).optional(),
+  mode: z.enum(OPERATION_IDS).optional(),
   /** What q·k is multiplied by, as given with `--scale` or with the input; left out where it is 1/√d. */
   scale: z.number().min(SCALES.least).max(SCALES.most).optional(),
   /** The keys that the input's own mask leaves; left out where it has none. */
@@ -129,7 +130,10 @@ export const identified = z.record(text, text);
 export const environment = z.object({
   cpu: text,
   cores: count,
-  /** The processors that the process may run on, such as `0-3`, where the system has others; null where it may use all. */
+  /**
+   * The processors that the process may run on, such as `0-3`, where the system has others; null where it may
+   * use all.
+   */
   cores_allowed: text.nullable().optional(),
   /** Bytes of each cache level of the first core, such as `{ "L1d": 49152 }`. */
   caches: z.record(text, count),
@@ -158,11 +162,15 @@ export const environment = z.object({
   lockfile_sha256: text.nullable(),
   /** Builds of the kernels that are measured, by kernel, of those that have more than one. */
   kernels: z.record(text, text).optional(),
-  /** Whether the processor has what kernels make use of, such as `{ "avx2": true }`; null where nobody tells. */
+  /**
+   * Whether the processor has what kernels make use of, such as `{ "avx2": true }`; null where nobody tells.
+   */
   cpu_features: z.record(text, z.boolean()).nullable().optional(),
   /** The machine's best rates, for the thread counts of the plan; measured when the run began. */
   ceilings: z.array(ceiling).optional(),
-  /** Bytes a second that one thread reads from working sets of so many bytes, each in the level that is named. */
+  /**
+   * Bytes a second that one thread reads from working sets of so many bytes, each in the level that is named.
+   */
   read_rates: z.array(z.object({ level: text, bytes: count, bytes_per_s: measured.nullable() })).optional(),
   /** Bytes a second that one thread reads from memory, past all caches. */
   read_bandwidth_bytes_per_s: measured.nullable().optional(),
@@ -182,7 +190,7 @@ const runLine = z.object({
 export const caseLine = caseIdentity.extend({
   type: z.literal("case"),
   title: text,
-  /** The exponent of length that the work tends to, as declared. */
+  /** The exponent of length with which the work grows about this length, as declared. */
   exponent: measured.max(10),
   input: text,
   outcome: z.enum(["measured", "skipped", "failed", "unproven"]),
@@ -206,7 +214,9 @@ export const caseLine = caseIdentity.extend({
   fidelity_error: error.nullable(),
   /** Bytes that must be kept of the tokens so far; left out of forward passes. */
   state_bytes: measured.nullable().optional(),
-  /** Bytes of state that the timed steps touch between them, each counted once; left out of forward passes. */
+  /**
+   * Bytes of state that the timed steps touch between them, each counted once; left out of forward passes.
+   */
   resident_bytes: measured.nullable().optional(),
   /** Seconds to take in `length` tokens without their outputs; left out of forward passes. */
   prefill_s: seconds.nullable().optional(),
@@ -233,7 +243,10 @@ const roundLine = z.object({
   processor_s: elapsed.optional(),
   /** Threads that worked at once, as far as processor time tells. */
   threads_seen: elapsed.optional(),
-  /** Seconds of the timed calls in which their thread was ready to run and was not run; left out by older versions. */
+  /**
+   * Seconds of the timed calls in which their thread was ready to run and was not run; left out by older
+   * versions.
+   */
   waited_s: elapsed.optional(),
   /** Of calls that a clock of the kernel's own timed, the median seconds a call as this process waited for them. */
   around_s: elapsed.optional(),
@@ -246,7 +259,7 @@ const roundLine = z.object({
 
 export const resultLine = z.discriminatedUnion("type", [runLine, caseLine, roundLine]);
 
-export type Mode = (typeof MODES)[number];
+export type Mode = OperationId;
 export type CaseIdentity = z.infer<typeof caseIdentity>;
 /** The cases of a run, the input that they take and the time they may take; enough to run it again. */
 export type Plan = z.infer<typeof planned>;

@@ -3,7 +3,10 @@ import { BASELINE } from "../../record/schema/baseline.ts";
 import { formatBytes, formatLength } from "../../text/format.ts";
 import { lengthsOf, rowAt, type Series } from "../series.ts";
 
-/** What the series hold in memory and how far they are from full attention, at the longest length measured; null where neither is known. */
+/**
+ * What the series hold in memory and how far they are from full attention, at the longest length measured;
+ * null where neither is known.
+ */
 export function cost(series: readonly Series[]): string | null {
   const length = lengthsOf(series).findLast((at) =>
     series.some((one) => rowAt(one, at)?.outcome === "measured"),

@@ -2,11 +2,11 @@ import { BASELINE } from "../../record/schema/baseline.ts";
 import { formatLength, formatRatio, formatSeconds } from "../../text/format.ts";
 import { lengthsOf, rowAt, type Series } from "../series.ts";
 import { isTimed, speedUp, type TimedRow } from "../speed-up.ts";
-import { areSteps, type Words, wordsFor } from "../words.ts";
+import { type Words, wordsFor } from "../words.ts";
 
 /**
- * Which series is fastest at each length, or which cannot be told apart there, and how fast at the longest; null where none
- * was measured.
+ * Which series is fastest at each length, or which cannot be told apart there, and how fast at the longest;
+ * null where none was measured.
  */
 export function fastest(series: readonly Series[]): string | null {
   const stretches: { winners: readonly Series[]; from: number; to: number }[] = [];
@@ -23,7 +23,7 @@ export function fastest(series: readonly Series[]): string | null {
   if (end === undefined) return null;
   const list = stretches.map(({ winners, from, to }) => `${either(winners)} at ${stretch(from, to)}`);
   const words = wordsFor(series);
-  return `${words.fastest}: ${list.join(areSteps(series) ? "; " : ", ")}${atEnd(end.winners, end.to, words)}.`;
+  return `${words.fastest}: ${list.join(words.between)}${atEnd(end.winners, end.to, words)}.`;
 }
 
 /** The time of the first of the winners, which it names where there are others. */
@@ -47,7 +47,9 @@ export function fastestAt(series: readonly Series[], length: number): readonly S
   return timed.filter(({ row }) => !isSlower(row, timed[0].row)).map(({ one }) => one);
 }
 
-/** Whether the intervals of the two times do not meet, or, where a time has no interval, the median is higher. */
+/**
+ * Whether the intervals of the two times do not meet, or, where a time has no interval, the median is higher.
+ */
 function isSlower(row: TimedRow, fastest: TimedRow): boolean {
   if (row.low_s === null || fastest.high_s === null) return row.median_s > fastest.median_s;
   return row.low_s > fastest.high_s;

@@ -1,16 +1,16 @@
 import { BASELINE } from "../../record/schema/baseline.ts";
 import type { Crossover } from "../../stats/crossover.ts";
+import type { MediansByCase } from "../../stats/round-medians.ts";
 import { named } from "../../text/cut-text.ts";
 import { formatLength } from "../../text/format.ts";
 import { type Crossing, crossingOf } from "../crossing.ts";
-import type { RoundTimes } from "../round-medians.ts";
 import type { Series } from "../series.ts";
 import { type Words, wordsFor } from "../words.ts";
 
 /** From which length on each series is faster than the baseline; null where none was measured beside it. */
-export function pays(series: readonly Series[], times: RoundTimes): string | null {
+export function pays(series: readonly Series[], times: MediansByCase): string | null {
   const compared = series
-    .filter((one) => one.variant !== BASELINE && one.mode !== "recompute")
+    .filter((one) => one.variant !== BASELINE && !one.operation.ofBaselineAlone)
     .flatMap((one) => {
       const crossing = crossingOf(one, times);
       return crossing === null ? [] : [{ one, crossing, first: firstCall(one, times) ?? crossing }];
@@ -44,8 +44,8 @@ function moreThan(most: number, all: number): string {
 }
 
 /** The same of a call that has to be prepared; what is prepared for a step serves all that follow. */
-function firstCall(series: Series, times: RoundTimes): Crossing | null {
-  return series.mode === "forward" ? crossingOf(series, times, "with prepare") : null;
+function firstCall(series: Series, times: MediansByCase): Crossing | null {
+  return series.operation.keepsState ? null : crossingOf(series, times, "with prepare");
 }
 
 function described({ kind, crossover, unsure }: Crossing, words: Words, whole = true): string {
@@ -75,7 +75,10 @@ function isAlike(calls: Crossing, first: Crossing): boolean {
   return Math.abs(Math.log(b / a)) < 0.05;
 }
 
-/** `2363 (95 %: 2280–2443)`, the ends rounded outwards; one that lies past the measured lengths is said in words. */
+/**
+ * `2363 (95 %: 2280–2443)`, the ends rounded outwards; one that lies past the measured lengths is said in
+ * words.
+ */
 function range({ length, low, high }: Crossover): string {
   const least = low === null ? "" : `${Math.floor(low)}`;
   const most = high === null ? "" : `${Math.ceil(high)}`;

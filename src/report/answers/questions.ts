@@ -1,7 +1,6 @@
+import type { MediansByCase } from "../../stats/round-medians.ts";
 import { growthOverRounds } from "../growth.ts";
-import type { RoundTimes } from "../round-medians.ts";
 import type { Series } from "../series.ts";
-import { areSteps } from "../words.ts";
 import { cost } from "./cost.ts";
 import { fastest } from "./fastest.ts";
 import { pays } from "./pays.ts";
@@ -11,9 +10,10 @@ import { tokenTheory } from "./token-theory.ts";
 import { tokensPerSecond } from "./tokens-per-second.ts";
 
 /** A sentence for the series of one setting; null where they do not answer the question. */
-type Answer = (series: readonly Series[], times: RoundTimes) => string | null;
+export type Answer = (series: readonly Series[], times: MediansByCase) => string | null;
 
-const ofForwards: Readonly<Record<string, Answer>> = {
+/** The reader's questions to passes over whole sequences, in their order, each with what answers it. */
+export const passQuestions: Readonly<Record<string, Answer>> = {
   "Which is fastest at my length?": fastest,
   "From which length does it pay?": pays,
   "What does it cost in memory and in faithfulness to full attention?": cost,
@@ -21,15 +21,11 @@ const ofForwards: Readonly<Record<string, Answer>> = {
     theory(series.map((one) => growthOverRounds(one, times))),
 };
 
-const ofSteps: Readonly<Record<string, Answer>> = {
+/** Those to steps. */
+export const stepQuestions: Readonly<Record<string, Answer>> = {
   "Which makes a token fastest at my position?": fastest,
   "From which position does it beat softmax with a cache?": pays,
   "How many tokens a second from nothing?": tokensPerSecond,
   "What must be kept of the tokens so far?": state,
   "Does the time of a token grow as theory says?": (series, times) => tokenTheory(series, times),
 };
-
-/** The reader's questions to one part of a report, forward passes or steps, in their order, each with what answers it. */
-export function questionsOf(series: readonly Series[]): Readonly<Record<string, Answer>> {
-  return areSteps(series) ? ofSteps : ofForwards;
-}

@@ -2,7 +2,10 @@ import { BASELINE } from "../../record/schema/baseline.ts";
 import { formatBytes, formatLength } from "../../text/format.ts";
 import { lengthsOf, rowAt, type Series } from "../series.ts";
 
-/** What each series keeps of the tokens so far, at the last position that was measured; null where it is not known. */
+/**
+ * What each series keeps of the tokens so far, at the last position that was measured; null where it is not
+ * known.
+ */
 export function state(series: readonly Series[]): string | null {
   const position = lengthsOf(series).findLast((at) => series.some((one) => bytesAt(one, at) !== null));
   if (position === undefined) return null;
@@ -29,5 +32,5 @@ const MOST = 8;
 
 function bytesAt(series: Series, position: number): number | null {
   const row = rowAt(series, position);
-  return series.mode !== "decode" || row?.outcome !== "measured" ? null : (row.state_bytes ?? null);
+  return !series.operation.keepsState || row?.outcome !== "measured" ? null : (row.state_bytes ?? null);
 }

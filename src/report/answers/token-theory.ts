@@ -1,10 +1,10 @@
+import type { MediansByCase } from "../../stats/round-medians.ts";
 import { formatLength } from "../../text/format.ts";
-import type { RoundTimes } from "../round-medians.ts";
 import type { Series } from "../series.ts";
 import { tokenExponentText, tokenGrowth } from "../token-growth.ts";
 
 /** How the time of a token grows with its position P; null where no exponent could be fitted. */
-export function tokenTheory(series: readonly Series[], times: RoundTimes): string | null {
+export function tokenTheory(series: readonly Series[], times: MediansByCase): string | null {
   const fitted = series.flatMap((one) => {
     const { time, from, declared } = tokenGrowth(one, times);
     if (time === null) return [];

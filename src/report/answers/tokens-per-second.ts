@@ -4,7 +4,10 @@ import { generationOf } from "../generation.ts";
 import type { Series } from "../series.ts";
 import { isTimed } from "../speed-up.ts";
 
-/** How many tokens a second each series makes on the way from nothing to its last measured position; null where none was measured. */
+/**
+ * How many tokens a second each series makes on the way from nothing to its last measured position; null
+ * where none was measured.
+ */
 export function tokensPerSecond(series: readonly Series[]): string | null {
   const rates = series
     .flatMap((one) => {

@@ -1,8 +1,13 @@
 import type { CaseRow } from "../../record/case-row.ts";
 import { median } from "../../stats/median.ts";
-import { formatPercent, halfWidth } from "../tables/cell.ts";
+import { countText } from "../../text/count-text.ts";
+import { formatPercent } from "../../text/format.ts";
+import { halfWidth } from "../tables/cell.ts";
 
-/** Whether the numbers can be trusted: what was measured, how often, how precisely, and how much is odd about it. */
+/**
+ * Whether the numbers can be trusted: what was measured, how often, how precisely, and how much is odd about
+ * it.
+ */
 export function trust(rows: readonly CaseRow[], warnings: number): string {
   if (rows.length === 0) return "The file holds no case.";
   const count = (outcome: CaseRow["outcome"]) => rows.filter((row) => row.outcome === outcome).length;
@@ -10,10 +15,11 @@ export function trust(rows: readonly CaseRow[], warnings: number): string {
   const rest = (["skipped", "unproven", "failed"] as const)
     .filter((outcome) => count(outcome) > 0)
     .map((outcome) => `${count(outcome)} ${outcome}`);
-  if (measured === 0) return `Nothing was measured: of ${cases(rows.length)} ${rest.join(" and ")}.`;
+  if (measured === 0)
+    return `Nothing was measured: of ${countText(rows.length, "case")} ${rest.join(" and ")}.`;
   const tail = rest.length === 0 ? "" : `, ${rest.join(", ")}: the table says why`;
   const parts = [
-    `${measured} of ${cases(rows.length)} measured${tail}`,
+    `${measured} of ${countText(rows.length, "case")} measured${tail}`,
     gate(rows),
     spread(rows),
     odd(warnings),
@@ -34,7 +40,7 @@ function gate(rows: readonly CaseRow[]): string {
 function spread(rows: readonly CaseRow[]): string {
   const widths = rows.map(halfWidth).filter((width) => width !== null);
   if (widths.length === 0) return "no time has an interval, which needs six rounds";
-  return `95 % intervals of time are ±${formatPercent(median(widths))} in the middle and ±${formatPercent(largest(widths))} at worst`;
+  return `95 % intervals of time are ±${formatPercent(median(widths), 1)} in the middle and ±${formatPercent(largest(widths), 1)} at worst`;
 }
 
 /** Of any number of values: there are files of a hundred thousand lines. */
@@ -44,9 +50,5 @@ function largest(values: readonly number[]): number {
 
 function odd(warnings: number): string {
   if (warnings === 0) return "nothing is odd about them";
-  return warnings === 1 ? "1 warning" : `${warnings} warnings`;
-}
-
-function cases(count: number): string {
-  return count === 1 ? "1 case" : `${count} cases`;
+  return countText(warnings, "warning");
 }

@@ -24,7 +24,10 @@ export function lengthChannel(lengths: readonly number[], title = "sequence leng
   };
 }
 
-/** A quantity that a chart shows: its name in the data, the axis' title, and how its values read with so many digits. */
+/**
+ * A quantity that a chart shows: its name in the data, the axis' title, and how its values read with so many
+ * digits.
+ */
 export interface Quantity {
   readonly field: string;
   readonly title: string;

@@ -1,7 +1,8 @@
 import type { ComparedCell, Comparison } from "../../compare/comparison.ts";
 import { formatLength } from "../../text/format.ts";
+import { labeller, shortName } from "../../text/labels.ts";
 import { decisiveTime, isOfMean } from "../comparison/verdicts.ts";
-import { labeller, seriesOf, shortName } from "../series.ts";
+import { seriesOf } from "../series.ts";
 import type { Chart } from "./chart.ts";
 import { type RatioCell, ratioChart } from "./ratio.ts";
 
@@ -11,7 +12,9 @@ const MOST_CELLS = 60;
 /** The chart's name. */
 export const COMPARED = "compared";
 
-/** A chart of what changed since another results file: each cell that both have measured, with its verdict. */
+/**
+ * A chart of what changed since another results file: each cell that both have measured, with its verdict.
+ */
 export function comparedChart(comparison: Comparison): Chart {
   return {
     id: COMPARED,

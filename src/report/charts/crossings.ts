@@ -12,8 +12,9 @@ const LANE = 11;
 const NEAR = 1.12;
 
 /**
- * Where lines rise above 1 for good, a row each, with its interval as far as lengths were measured. They stand on the
- * rule at 1, or beside it where others stand there; `domain` is what the axis spans in `height` pixels.
+ * Where lines rise above 1 for good, a row each, with its interval as far as lengths were measured. They
+ * stand on the rule at 1, or beside it where others stand there; `domain` is what the axis spans in `height`
+ * pixels.
  */
 export function crossingRows(lines: readonly Line[], domain: readonly number[], height: number) {
   const lengths = lines.flatMap((line) => line.points.map(({ row }) => row.length));

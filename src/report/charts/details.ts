@@ -1,10 +1,11 @@
 import type { CaseRow } from "../../record/case-row.ts";
+import { countText } from "../../text/count-text.ts";
 import { formatFlops, formatSeconds } from "../../text/format.ts";
 import type { Series } from "../series.ts";
 
 /**
- * What every row of a chart's data says of its case: where it belongs, and the texts of its tooltip. The page filters all
- * charts by `variant`.
+ * What every row of a chart's data says of its case: where it belongs, and the texts of its tooltip. The page
+ * filters all charts by `variant`.
  */
 export function detailsOf({ label, variantLabel }: Series, row: CaseRow) {
   const { length, median_s, low_s, high_s, samples, rounds, useful_flops, gate_error, gate_budget } = row;
@@ -14,7 +15,7 @@ export function detailsOf({ label, variantLabel }: Series, row: CaseRow) {
     length,
     median: written(median_s, formatSeconds),
     interval: low_s === null || high_s === null ? NONE : `${formatSeconds(low_s)} – ${formatSeconds(high_s)}`,
-    samples: `${samples} in ${rounds} ${rounds === 1 ? "round" : "rounds"}`,
+    samples: `${samples} in ${countText(rounds, "round")}`,
     work: written(useful_flops, formatFlops),
     gate_error: `${written(gate_error, formatError)} of ${written(gate_budget, formatError)}`,
     fidelity: written(row.fidelity_error, formatError),

@@ -9,7 +9,10 @@ export interface DrawnSeries extends Series {
   readonly style: string;
 }
 
-/** The series of a report. Those of one variant look alike where a style tells them apart, else each has its own look. */
+/**
+ * The series of a report. Those of one variant look alike where a style tells them apart, else each has its
+ * own look.
+ */
 export function drawnSeries(rows: readonly CaseRow[]): readonly DrawnSeries[] {
   const series = seriesOf(rows);
   const kernels = new Set(series.map((one) => one.kernelLabel)).size;
@@ -17,9 +20,10 @@ export function drawnSeries(rows: readonly CaseRow[]): readonly DrawnSeries[] {
   const styled = series.map((one) => {
     const style = [kernels > 1 ? one.kernelLabel : "", one.setting].filter(Boolean).join(" · ");
     const place = JSON.stringify([one.variant, style]);
-    // Recomputing never takes the look of the variant itself, wherever it stands in the file.
-    const name = seen.has(place) || one.mode === "recompute" ? one.label : one.variant;
-    if (one.mode !== "recompute") seen.add(place);
+    // What the baseline alone does never takes the look of the variant itself, wherever it stands in the
+    // file.
+    const name = seen.has(place) || one.operation.ofBaselineAlone ? one.label : one.variant;
+    if (!one.operation.ofBaselineAlone) seen.add(place);
     return { one, style, name };
   });
   const lookOf = looksOf(styled.map(({ name }) => name));

@@ -17,7 +17,9 @@ const ROOM = 24;
 /** Smaller errors than this are rounding: such a variant is full attention. */
 const ROUNDING = 1e-3;
 
-/** Each variant at one length: the manner of figure 3 of Long Range Arena, Tay et al. 2020, arXiv 2011.04006. */
+/**
+ * Each variant at one length: the manner of figure 3 of Long Range Arena, Tay et al. 2020, arXiv 2011.04006.
+ */
 export const frontier: Chart = {
   id: "frontier",
   title,

@@ -1,5 +1,6 @@
 import type { PatternSketch, SketchedArea } from "../../core/pattern-sketch.ts";
-import { seriesOf, shortName } from "../series.ts";
+import { shortName } from "../../text/labels.ts";
+import { seriesOf } from "../series.ts";
 import { isTimed } from "../speed-up.ts";
 import type { Chart } from "./chart.ts";
 import { tooltip } from "./details.ts";

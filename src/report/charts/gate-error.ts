@@ -1,3 +1,4 @@
+import type { Words } from "../words.ts";
 import type { Chart } from "./chart.ts";
 import { formatError } from "./details.ts";
 import { scatterChart } from "./scatter-chart.ts";
@@ -5,13 +6,13 @@ import { scatterChart } from "./scatter-chart.ts";
 const title = "Gate error against its budget";
 
 /** How far the kernels' outputs are from the float64 reference, and how far they may be. */
-export const gateError: Chart = {
+export const gateError = ({ larger }: Pick<Words, "larger">): Chart => ({
   id: "gate-error",
   title,
   caption:
     "Largest error of the output against a float64 reference, and the budget that the reference's own float32 rounding " +
     "gives it. A case above the line has failed and has no time; one without any error has no place on these axes. " +
-    "Larger points are longer sequences.",
+    `Larger points are ${larger}.`,
   absent: "No case was measured whose gate found an error, so there is nothing to draw.",
   spec: ({ rows }) =>
     rows.every((row) => row.outcome !== "measured")
@@ -24,4 +25,4 @@ export const gateError: Chart = {
           place: ({ gate_error: y, gate_budget: x }) => (x === null || y === null ? null : { x, y }),
           shares: [{ share: 1, label: "budget" }],
         }),
-};
+});

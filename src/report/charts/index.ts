@@ -1,5 +1,4 @@
-import type { Results } from "../../record/case-row.ts";
-import { forwardsOf, stepsOf } from "../modes.ts";
+import type { Words } from "../words.ts";
 import { ceiling } from "./ceiling.ts";
 import type { Chart } from "./chart.ts";
 import { bandwidth } from "./decode/bandwidth.ts";
@@ -19,8 +18,11 @@ import { time } from "./time.ts";
 import { work } from "./work.ts";
 import { workspace } from "./workspace.ts";
 
-/** The charts of a report on forward passes, in the order in which they are shown. A new one is a file here and a line below. */
-const forwardCharts: readonly Chart[] = [
+/**
+ * The charts of a report on passes over whole sequences, in the order in which they are shown. A new one is a
+ * file here and a line below.
+ */
+export const passCharts: readonly Chart[] = [
   time,
   speedup,
   speedupWithPrepare,
@@ -33,27 +35,9 @@ const forwardCharts: readonly Chart[] = [
 ];
 
 /** Those of a report on steps, a token at a time. */
-const stepCharts: readonly Chart[] = [tokenTime, tokenSpeedup, generate, stateBytes, bandwidth];
+export const stepCharts: readonly Chart[] = [tokenTime, tokenSpeedup, generate, stateBytes, bandwidth];
 
-/** Those that mean the same of both. */
-const sharedCharts: readonly Chart[] = [gateError, rounds, gallery];
-
-/** The same in the words of steps. */
-const sharedStepCharts: readonly Chart[] = sharedCharts.map((chart) => ({
-  ...chart,
-  caption: chart.caption
-    .replace("at the longest length of each series", "at the last position of each series")
-    .replace("Larger points are longer sequences", "Larger points are later positions"),
-}));
-
-export const charts: readonly Chart[] = [...forwardCharts, ...sharedCharts];
-export const decodeCharts: readonly Chart[] = [...stepCharts, ...sharedStepCharts];
-
-/** The charts that say something of these results: none of forward passes is drawn from steps. */
-export function chartsOf(results: Results): readonly Chart[] {
-  const [forwards, steps] = [forwardsOf(results), stepsOf(results)];
-  if (steps.rows.length === 0) return charts;
-  if (forwards.rows.length === 0) return decodeCharts;
-  const ofForwards = (chart: Chart): Chart => ({ ...chart, spec: (all) => chart.spec(forwardsOf(all)) });
-  return [...forwardCharts.map(ofForwards), ...decodeCharts];
+/** Those that mean the same of all, in the words of the results. */
+export function sharedCharts(words: Words): readonly Chart[] {
+  return [gateError(words), rounds(words), gallery];
 }

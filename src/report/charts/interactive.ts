@@ -4,8 +4,8 @@ import type { TopLevelSpec } from "vega-lite";
 type Node = Readonly<Record<string, unknown>>;
 
 /**
- * The chart with a parameter `hidden`, a list of variants whose rows it leaves out, wherever it has data with a field
- * `variant`. Every chart goes through here, so that none has to know of it.
+ * The chart with a parameter `hidden`, a list of variants whose rows it leaves out, wherever it has data with
+ * a field `variant`. Every chart goes through here, so that none has to know of it.
  */
 export function interactive(spec: TopLevelSpec): TopLevelSpec {
   const { params = [] } = spec;
@@ -79,9 +79,9 @@ interface LiveLegends {
 }
 
 /**
- * Lets the legends of a compiled chart answer: entries that stand for a variant can be clicked, and fade where they are
- * in the list `hiddenEntries`. An entry does where some field of the chart's data has its text in rows of one variant
- * alone, which it names, and the other entries of its scale do too.
+ * Lets the legends of a compiled chart answer: entries that stand for a variant can be clicked, and fade
+ * where they are in the list `hiddenEntries`. An entry does where some field of the chart's data has its text
+ * in rows of one variant alone, which it names, and the other entries of its scale do too.
  */
 export function withLiveLegends(compiled: object, spec: TopLevelSpec): LiveLegends {
   const node = asNode(compiled);

@@ -23,7 +23,10 @@ export interface LineChart {
   readonly measure: (row: CaseRow, series: Series) => Measured | null;
   /** The same quantity as a formula has it: drawn dotted, where the case has the measured one too. */
   readonly model?: (row: CaseRow) => number | null;
-  /** A value that matters in itself, drawn across. Where `crossed`, it is marked where lines rise above it for good. */
+  /**
+   * A value that matters in itself, drawn across. Where `crossed`, it is marked where lines rise above it for
+   * good.
+   */
   readonly rule?: { readonly value: number; readonly label: string; readonly crossed?: true };
 }
 

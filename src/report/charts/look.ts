@@ -1,4 +1,7 @@
-/** How a variant is drawn: the same in every chart of a report, and told from all others without its colour too. */
+/**
+ * How a variant is drawn: the same in every chart of a report, and told from all others without its colour
+ * too.
+ */
 export interface Look {
   readonly color: string;
   readonly shape: Shape;
@@ -7,8 +10,9 @@ export interface Look {
 type Shape = (typeof shapes)[number];
 
 /**
- * Colours on paper and their counterparts on a dark page. Any two differ visibly to people with and without each kind
- * of colour blindness, and each contrasts with its ground by at least 3 : 1; the tests compute both.
+ * Colours on paper and their counterparts on a dark page. Any two differ visibly to people with and without
+ * each kind of colour blindness, and each contrasts with its ground by at least 3 : 1; the tests compute
+ * both.
  */
 export const palette = [
   { light: "#5f6673", dark: "#dfe6ea" },
@@ -40,12 +44,15 @@ const shapes = [
   "triangle-left",
 ] as const;
 
-/** Fixed places in the palette, so that two reports agree. Nothing depends on them: other variants take free ones. */
+/**
+ * Fixed places in the palette, so that two reports agree. Nothing depends on them: other variants take free
+ * ones.
+ */
 const places: readonly string[] = ["full", "local", "stride", "global", "longformer", "bigbird", "linear"];
 
 /**
- * Gives every variant its look: those with a place that one, the others the next free ones in alphabetical order.
- * Fifty-seven looks differ; after that they repeat.
+ * Gives every variant its look: those with a place that one, the others the next free ones in alphabetical
+ * order. Fifty-seven looks differ; after that they repeat.
  */
 export function looksOf(variants: readonly string[]): (variant: string) => Look {
   const others = [...new Set(variants)].filter((variant) => !places.includes(variant)).sort();
@@ -57,7 +64,10 @@ export function looksOf(variants: readonly string[]): (variant: string) => Look 
   };
 }
 
-/** The first place keeps its grey to itself; the others take turns in the colours, with another shape each lap. */
+/**
+ * The first place keeps its grey to itself; the others take turns in the colours, with another shape each
+ * lap.
+ */
 function look(place: number): Look {
   const turn = place - 1;
   const lap = Math.floor(turn / (palette.length - 1));

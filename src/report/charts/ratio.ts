@@ -1,6 +1,6 @@
 import type { TopLevelSpec } from "vega-lite";
 import { formatRatio } from "../../text/format.ts";
-import { labeller, shortName } from "../series.ts";
+import { labeller, shortName } from "../../text/labels.ts";
 import { logChannel } from "./axes.ts";
 import { tooltip } from "./details.ts";
 import { drawable } from "./line-chart.ts";
@@ -36,7 +36,9 @@ const verdicts = {
   unresolved: { color: palette[6].light, shape: "diamond" },
 } as const satisfies Record<string, Look>;
 
-/** Head against base, a row a cell: a dot with whiskers, and the band within which nothing is called a change. */
+/**
+ * Head against base, a row a cell: a dot with whiskers, and the band within which nothing is called a change.
+ */
 export function ratioChart({ title, cells, floor }: RatioChart): TopLevelSpec | null {
   if (!(0 <= floor && floor < 1)) {
     throw new RangeError(`ratioChart: the floor must be a share from 0 and below 1, got ${floor}`);

@@ -2,8 +2,8 @@ import type { RoundLine } from "../../record/schema/result-lines.ts";
 import { median } from "../../stats/median.ts";
 import { quotient } from "../../stats/quotient.ts";
 import { formatLength, formatRatio } from "../../text/format.ts";
-import { isStep } from "../modes.ts";
 import { isTimed } from "../speed-up.ts";
+import type { Words } from "../words.ts";
 import { logChannel, spanOf } from "./axes.ts";
 import type { Chart } from "./chart.ts";
 import { detailsOf, tooltip } from "./details.ts";
@@ -19,12 +19,12 @@ const title = "Rounds in time order";
 const MOST_ROUNDS = 100;
 
 /** Whether the machine kept its pace, a panel a series. */
-export const rounds: Chart = {
+export const rounds = ({ atTheEnd, fullLength }: Pick<Words, "atTheEnd" | "fullLength">): Chart => ({
   id: "rounds",
   title,
   caption:
-    "Each round's median as a multiple of the median of all rounds, over the time of the round, at the longest length of " +
-    "each series. Points that rise or fall together are a machine that drifts; one far off is something else that ran. " +
+    `Each round's median as a multiple of the median of all rounds, over the time of the round, ${atTheEnd}. ` +
+    "Points that rise or fall together are a machine that drifts; one far off is something else that ran. " +
     `Of more than ${MOST_ROUNDS} rounds some are left out.`,
   absent: "No case was measured in two rounds, so there is no order to draw.",
   spec({ rows, rounds }) {
@@ -62,7 +62,7 @@ export const rounds: Chart = {
       points.map(({ ratio }) => ratio),
     );
     return {
-      ...sheet(`${title}, ${rows.some(isStep) ? "position" : "sequence length"} ${formatLength(longest)}`),
+      ...sheet(`${title}, ${fullLength} ${formatLength(longest)}`),
       data: {
         values: drawn.flatMap(({ series, row, points }, index) =>
           points.map((point) => {
@@ -110,7 +110,7 @@ export const rounds: Chart = {
       },
     };
   },
-};
+});
 
 const PANEL = { width: 210, height: 110 } as const;
 

@@ -52,7 +52,10 @@ export function styleChannel(styles: readonly string[], dotted?: string) {
   };
 }
 
-/** For points that no line joins: shape, stroke and fill say the series; hollow ones are those of a further style. */
+/**
+ * For points that no line joins: shape, stroke and fill say the series; hollow ones are those of a further
+ * style.
+ */
 export function pointChannels(title: string, series: readonly DrawnSeries[]) {
   const styles = [...new Set(series.map(({ style }) => style))].sort();
   const { color, shape } = seriesChannels(

@@ -1,7 +1,7 @@
 /**
- * Round numbers for a logarithmic axis that spans `low` to `high`, both positive: two or more where the span is a
- * factor of 1.3, and one within a factor of 3.4 of either end. Powers of ten where the span is long, with their threes
- * or their doubles and fives where it is shorter, evenly spaced numbers where it is short.
+ * Round numbers for a logarithmic axis that spans `low` to `high`, both positive: two or more where the span
+ * is a factor of 1.3, and one within a factor of 3.4 of either end. Powers of ten where the span is long,
+ * with their threes or their doubles and fives where it is shorter, evenly spaced numbers where it is short.
  */
 export function logTicks(low: number, high: number): readonly number[] {
   if (!(0 < low && low <= high && high < Number.POSITIVE_INFINITY)) {
@@ -17,7 +17,9 @@ export function logTicks(low: number, high: number): readonly number[] {
   );
 }
 
-/** The same for bytes: powers of two, evenly spaced, at most nine; round numbers where the span holds too few. */
+/**
+ * The same for bytes: powers of two, evenly spaced, at most nine; round numbers where the span holds too few.
+ */
 export function byteTicks(low: number, high: number): readonly number[] {
   const [first, last] = [Math.ceil(Math.log2(low)), Math.floor(Math.log2(high))];
   if (last - first < 1) return logTicks(low, high);
@@ -70,7 +72,10 @@ export function digitsOf(ticks: readonly number[], format: (tick: number, digits
   return 6;
 }
 
-/** A Vega expression that gives each tick its text; `tick` is the expression that holds it. Both come from numbers: no string of a results file enters it. */
+/**
+ * A Vega expression that gives each tick its text; `tick` is the expression that holds it. Both come from
+ * numbers: no string of a results file enters it.
+ */
 export function labelExpression(
   ticks: readonly number[],
   format: (tick: number) => string,

@@ -1,5 +1,5 @@
 import type { Comparison } from "../../compare/comparison.ts";
-import { shortName } from "../series.ts";
+import { shortName } from "../../text/labels.ts";
 import { caseNames, type NamedCell, namedCells } from "./cell-names.ts";
 import { cellChange, detectableText, intervalText, meanText } from "./change-text.ts";
 import { exact, workChange } from "./side-tables.ts";
@@ -15,8 +15,8 @@ interface Annotation {
 }
 
 /**
- * Workflow commands of GitHub Actions, a line each, to be printed as they are: the outcome, and the worst nine of what
- * led to it. An error stands only where the outcome is a regression.
+ * Workflow commands of GitHub Actions, a line each, to be printed as they are: the outcome, and the worst
+ * nine of what led to it. An error stands only where the outcome is a regression.
  */
 export function annotations(comparison: Comparison): string {
   const { kind, outcome, headline } = comparison;

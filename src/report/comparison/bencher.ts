@@ -11,8 +11,9 @@ interface Metric {
 }
 
 /**
- * Head's side in Bencher Metric Format: the measures `latency` of each cell, the median, and `mean-latency` in
- * nanoseconds, and those quantities of work that have changed under names of their own, such as `executed-flops`.
+ * Head's side in Bencher Metric Format: the measures `latency` of each cell, the median, and `mean-latency`
+ * in nanoseconds, and those quantities of work that have changed under names of their own, such as
+ * `executed-flops`.
  */
 export function bencherJson(comparison: Comparison): string {
   const nameOf = historyNames(comparison);

@@ -1,10 +1,11 @@
 import type { ComparedCell, Comparison } from "../../compare/comparison.ts";
-import { maskText } from "../../core/call-settings.ts";
 import { variantInMode } from "../../record/schema/baseline.ts";
-import { modeOf } from "../../record/schema/case-task.ts";
+import { identityKey } from "../../record/schema/identity.ts";
 import { formatLength } from "../../text/format.ts";
-import { isStep } from "../modes.ts";
-import { labeller, labelsOf, shortName } from "../series.ts";
+import { labeller, labelsOf, shortName } from "../../text/labels.ts";
+import { type Aspect, differencesIn, differingParameters, joined, settingAspects } from "../setting-words.ts";
+import { unitOf } from "../units.ts";
+import { WORDS } from "../words.ts";
 
 /** A cell and what people read of its identity: safe to print, short, unlike that of any other cell. */
 export interface NamedCell {
@@ -21,7 +22,7 @@ export interface NamedCell {
 export function namedCells(cells: readonly ComparedCell[]): readonly NamedCell[] {
   const variants = labelsOf(cells.map(({ variant }) => variant));
   const kernels = labelsOf(cells.map(({ kernel }) => kernel));
-  const settings = settingsOf(cells);
+  const settings = differencesIn<ComparedCell>([made, ...settingAspects], cells);
   const parameters = parametersOf(cells);
   const label = labeller();
   return cells.map((cell) => {
@@ -43,46 +44,13 @@ export function caseNames({ cells }: Comparison): (id: string) => string {
   return (id) => names.get(id) ?? shortName(id, 100);
 }
 
-type Aspect = (cell: ComparedCell) => string;
-
-const aspects: readonly Aspect[] = [
-  (cell) => (isStep(cell) ? "a token" : "a sequence"),
-  (cell) => (cell.causal ? "causal" : "not causal"),
-  (cell) => `batch ${cell.batch}`,
-  (cell) => (cell.heads === 1 ? "1 head" : `${cell.heads} heads`),
-  (cell) => `head dim ${cell.head_dim}`,
-  (cell) => (cell.threads === 1 ? "1 thread" : `${cell.threads} threads`),
-  (cell) => (cell.scale === undefined ? "" : `scale ${cell.scale}`),
-  (cell) => (cell.mask === undefined ? "" : `mask ${maskText(cell.mask)}`),
-];
-
-/** The aspects in which the cells differ. */
-function settingsOf(cells: readonly ComparedCell[]): Aspect {
-  const differing = aspects.filter((aspect) => new Set(cells.map(aspect)).size > 1);
-  return (cell) => joined(differing.map((aspect) => aspect(cell)));
+function made(cell: ComparedCell): string {
+  return WORDS[unitOf(cell)].made;
 }
 
 /** The parameters in which a cell differs from others of its variant, kernel and shape; at most three. */
-function parametersOf(cells: readonly ComparedCell[]): Aspect {
-  const place: Aspect = (cell) =>
-    JSON.stringify([
-      cell.variant,
-      modeOf(cell),
-      cell.kernel,
-      cell.length,
-      ...aspects.map((aspect) => aspect(cell)),
-    ]);
+function parametersOf(cells: readonly ComparedCell[]): Aspect<ComparedCell> {
+  const place: Aspect<ComparedCell> = (cell) => identityKey(cell, ["params"]);
   const siblings = Map.groupBy(cells, place);
-  return (cell) => {
-    const others = siblings.get(place(cell)) ?? [];
-    return Object.entries(cell.params)
-      .filter(([name, value]) => others.some(({ params }) => params[name] !== value))
-      .map(([name, value]) => `${shortName(name)}=${value ?? "none"}`)
-      .slice(0, 3)
-      .join(" ");
-  };
-}
-
-function joined(parts: readonly string[]): string {
-  return parts.filter((part) => part !== "").join(" · ");
+  return (cell) => differingParameters(cell, siblings.get(place(cell)) ?? []);
 }

@@ -19,24 +19,35 @@ export function cellMeanChange({ mean }: Pick<ComparedCell, "mean">): string {
   return isDetected(mean.verdict) ? changeText(mean.time.ratio) : UNDETECTED;
 }
 
-/** What would have been seen in a cell's mean: a slow-down so large, on one call in so many: `≥ 4 %, 1 in 108`. */
+/**
+ * What would have been seen in a cell's mean: a slow-down so large, on one call in so many: `≥ 4 %, 1 in
+ * 108`.
+ */
 export function meanSightText({ mean }: Pick<ComparedCell, "mean">): string {
   return mean === null ? UNKNOWN : `${detectableText(mean.detectable)}, 1 in ${mean.calls}`;
 }
 
-/** `; mean ~ (−1 … +2 %), could see ≥ 4 %, 1 in 108`, for where a cell is one line; empty where there is no mean. */
+/**
+ * `; mean ~ (−1 … +2 %), could see ≥ 4 %, 1 in 108`, for where a cell is one line; empty where there is no
+ * mean.
+ */
 export function meanText(cell: Pick<ComparedCell, "mean">): string {
   if (cell.mean === null) return "";
   return `; mean ${cellMeanChange(cell)} (${intervalText(cell.mean.time)}), could see ${meanSightText(cell)}`;
 }
 
-/** The change of a mean over cells: `~` where its interval holds no change at all, or it is smaller than the margin. */
+/**
+ * The change of a mean over cells: `~` where its interval holds no change at all, or it is smaller than the
+ * margin.
+ */
 export function meanChange({ ratio, low, high }: TimeRatio, margin: number): string {
   const apart = low !== null && high !== null && (low > 1 || high < 1);
   return apart && Math.abs(ratio - 1) >= margin ? changeText(ratio) : UNDETECTED;
 }
 
-/** A ratio as a change: `+5.2 %`, `−12.0 %`; from a doubling or halving on the ratio itself, such as `2.3×`. */
+/**
+ * A ratio as a change: `+5.2 %`, `−12.0 %`; from a doubling or halving on the ratio itself, such as `2.3×`.
+ */
 export function changeText(ratio: number): string {
   if (!(ratio > 0 && ratio < Number.POSITIVE_INFINITY)) return UNKNOWN;
   if (ratio >= 2 || ratio <= 0.5) return formatRatio(ratio, 3);
@@ -51,7 +62,10 @@ export function intervalText({ low, high }: TimeRatio): string {
   return alike ? `${percentChange(low)} … ${ends[1]}` : ends.join(" … ");
 }
 
-/** The smallest slow-down that would have been seen, such as `≥ 4 %`: rounded up, because less was not promised. */
+/**
+ * The smallest slow-down that would have been seen, such as `≥ 4 %`: rounded up, because less was not
+ * promised.
+ */
 export function detectableText(detectable: number | null): string {
   if (detectable === null || !(detectable >= 0 && detectable < Number.POSITIVE_INFINITY)) return UNKNOWN;
   // Through text first, so that 100 × 0.07 is 7 and not a little more.

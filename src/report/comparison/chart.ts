@@ -16,7 +16,10 @@ export interface DrawnRatios {
   readonly caption: string;
 }
 
-/** Draws the ratios in the order of the plan; of many cells those that matter most. Null where there is none to draw. */
+/**
+ * Draws the ratios in the order of the plan; of many cells those that matter most. Null where there is none
+ * to draw.
+ */
 export async function drawRatios(comparison: Comparison): Promise<DrawnRatios | null> {
   const { kind, margin } = comparison;
   const cells = weightiest(namedCells(comparison.cells));

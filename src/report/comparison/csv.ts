@@ -1,6 +1,7 @@
 import { stringify } from "csv-stringify/sync";
 import type { ComparedCell, Comparison, OneSided, WorkChange } from "../../compare/comparison.ts";
-import { shortName } from "../series.ts";
+import { IDENTITY } from "../../record/schema/identity.ts";
+import { shortName } from "../../text/labels.ts";
 
 /** What a column holds of a row. */
 type Columns<Row> = Readonly<Record<string, (row: Row) => string | number | boolean | null>>;
@@ -8,18 +9,21 @@ type Columns<Row> = Readonly<Record<string, (row: Row) => string | number | bool
 /** As much as a results file may hold in one text. */
 const LONGEST = 20_000;
 
-/** Units are in the names, `_s` seconds; ratios are head over base, `detectable` is a share, `mean_calls` a count. */
+/** The fields that every cell has; its name says the others, too. */
+const identityColumns: Columns<ComparedCell> = Object.fromEntries(
+  IDENTITY.filter(({ name, rare }) => name !== "input" && rare === undefined).map(({ name, of }) => [
+    name,
+    of,
+  ]),
+);
+
+/**
+ * Units are in the names, `_s` seconds; ratios are head over base, `detectable` is a share, `mean_calls` a
+ * count.
+ */
 const cellColumns: Columns<ComparedCell> = {
   case: (cell) => cell.case,
-  variant: (cell) => cell.variant,
-  kernel: (cell) => cell.kernel,
-  length: (cell) => cell.length,
-  batch: (cell) => cell.batch,
-  heads: (cell) => cell.heads,
-  head_dim: (cell) => cell.head_dim,
-  causal: (cell) => cell.causal,
-  threads: (cell) => cell.threads,
-  params: (cell) => JSON.stringify(cell.params),
+  ...identityColumns,
   verdict: (cell) => cell.verdict,
   base_s: (cell) => cell.base_s,
   head_s: (cell) => cell.head_s,
@@ -72,8 +76,8 @@ export function oneSidedCsv({ oneSided }: Comparison): string {
 }
 
 /**
- * Missing values are empty, never 0. Text that a spreadsheet would take for a formula is defused, and what is not printed
- * is spelled out, so that a row is a line.
+ * Missing values are empty, never 0. Text that a spreadsheet would take for a formula is defused, and what is
+ * not printed is spelled out, so that a row is a line.
  */
 function toCsv<Row>(columns: Columns<Row>, rows: readonly Row[]): string {
   const records = rows.map((row) =>

@@ -11,8 +11,9 @@ export interface Block {
 }
 
 /**
- * The blocks one after another in at most `limit` bytes of UTF-8, which are never fewer than characters: where it is too
- * long, each block keeps its first rows as far as there is room, the earlier blocks before the later ones.
+ * The blocks one after another in at most `limit` bytes of UTF-8, which are never fewer than characters:
+ * where it is too long, each block keeps its first rows as far as there is room, the earlier blocks before
+ * the later ones.
  */
 export function fittedBlocks(blocks: readonly Block[], limit: number): string {
   const whole = blocks.map((block) => text(block, block.rows.length));

@@ -1,6 +1,6 @@
 import type { ComparedCell, Comparison, Side } from "../../compare/comparison.ts";
-import { maskText } from "../../core/call-settings.ts";
-import { labeller, shortName } from "../series.ts";
+import { IDENTITY, type Identified, type IdentityName } from "../../record/schema/identity.ts";
+import { labeller, shortName } from "../../text/labels.ts";
 import { sideText } from "./side-tables.ts";
 
 /** The times of one case, seconds a call: one number a round, or a block, on each side. */
@@ -11,9 +11,10 @@ export interface CaseSamples {
 }
 
 /**
- * Both sides in Go's benchmark format, for `benchstat base.txt head.txt`: a line a sample, which benchstat asks for six of
- * to give an interval; of a cell without samples, one line with its median. Configuration lines would part the two sides
- * into tables of their own where they differ, so that what differs stands in lines that readers pass over.
+ * Both sides in Go's benchmark format, for `benchstat base.txt head.txt`: a line a sample, which benchstat
+ * asks for six of to give an interval; of a cell without samples, one line with its median. Configuration
+ * lines would part the two sides into tables of their own where they differ, so that what differs stands in
+ * lines that readers pass over.
  *
  * https://golang.org/design/14313-benchmark-format
  */
@@ -47,21 +48,26 @@ function heading(side: Side, name: string, lines: number): readonly string[] {
   ];
 }
 
-/** `BenchmarkAttention/variant=local/kernel=wasm/n=1024/…`; the number of threads follows it as Go's would. */
+/** Short keys of the format, where they are not the fields' names. */
+const KEYS: ReadonlyMap<string, string> = new Map([
+  ["length", "n"],
+  ["head_dim", "d"],
+]);
+
+/** A parameter has a key of its own, and the number of threads follows the name. */
+const ELSEWHERE: ReadonlySet<IdentityName> = new Set(["params", "threads"]);
+
+/**
+ * `BenchmarkAttention/variant=local/kernel=wasm/n=1024/…`; the number of threads follows it as Go's would.
+ */
 function benchmarkName(cell: ComparedCell): string {
-  const { variant, kernel, length, batch, heads, head_dim, causal, mode, params } = cell;
+  const row: Identified = cell;
+  const own = IDENTITY.filter(({ name }) => !ELSEWHERE.has(name) && row[name] !== undefined);
   const parts: readonly (readonly [key: string, value: string])[] = [
-    ["variant", variant],
-    ["kernel", kernel],
-    ["n", `${length}`],
-    ["batch", `${batch}`],
-    ["heads", `${heads}`],
-    ["d", `${head_dim}`],
-    ["causal", `${causal}`],
-    ...(mode === undefined ? [] : [["mode", mode] as const]),
-    ...(cell.scale === undefined ? [] : [["scale", `${cell.scale}`] as const]),
-    ...(cell.mask === undefined ? [] : [["mask", maskText(cell.mask)] as const]),
-    ...Object.entries(params).map(([key, value]) => [`param.${word(key)}`, `${value ?? "none"}`] as const),
+    ...own.map(({ name, of }) => [KEYS.get(name) ?? name, `${of(cell)}`] as const),
+    ...Object.entries(cell.params).map(
+      ([key, value]) => [`param.${word(key)}`, `${value ?? "none"}`] as const,
+    ),
   ];
   return ["BenchmarkAttention", ...parts.map(([key, value]) => `${key}=${word(value)}`)].join("/");
 }

@@ -4,8 +4,9 @@ import type { Comparison } from "../../compare/comparison.ts";
 const COMPARISON_SCHEMA = 1;
 
 /**
- * A comparison as JSON, for scripts: `schema`, the number of this form, and then all fields of `Comparison` under their own
- * names. Times are in seconds, ratios are head over base, shares are fractions, and what is not known is null.
+ * A comparison as JSON, for scripts: `schema`, the number of this form, and then all fields of `Comparison`
+ * under their own names. Times are in seconds, ratios are head over base, shares are fractions, and what is
+ * not known is null.
  */
 export function comparisonJson(comparison: Comparison): string {
   return jsonText({ schema: COMPARISON_SCHEMA, ...comparison });

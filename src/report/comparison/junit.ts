@@ -16,9 +16,9 @@ interface TestCase {
 }
 
 /**
- * A comparison as JUnit XML: a suite a variant with a test a cell, one of changed work, and one of cells on one side. A
- * test fails only for a regression, and what could not be told is skipped. Where the whole is inconclusive no time is
- * believed, so that none fails. The time of a test is that of one call in head.
+ * A comparison as JUnit XML: a suite a variant with a test a cell, one of changed work, and one of cells on
+ * one side. A test fails only for a regression, and what could not be told is skipped. Where the whole is
+ * inconclusive no time is believed, so that none fails. The time of a test is that of one call in head.
  */
 export function junitXml(comparison: Comparison): string {
   const { kind, outcome, headline } = comparison;

@@ -1,4 +1,5 @@
 import type { Comparison } from "../../compare/comparison.ts";
+import { countText } from "../../text/count-text.ts";
 import { Markdown, markdown } from "../../text/markdown.ts";
 import { CELL_COLUMNS, cellTexts, MEAN_COLUMNS } from "./cell-columns.ts";
 import { type NamedCell, namedCells } from "./cell-names.ts";
@@ -25,8 +26,9 @@ export interface MarkdownSettings {
 }
 
 /**
- * A comparison for a pull request's comment or a step's summary: the outcome and what changed, all else folded. The first
- * line is a comment by which a later run finds its own comment again. Every string of the comparison is data.
+ * A comparison for a pull request's comment or a step's summary: the outcome and what changed, all else
+ * folded. The first line is a comment by which a later run finds its own comment again. Every string of the
+ * comparison is data.
  */
 export function comparisonMarkdown(
   comparison: Comparison,
@@ -144,7 +146,7 @@ function foldedCells(
   leftOut: Cut,
 ): Block | null {
   if (cells.length === 0) return null;
-  const count = cells.length === 1 ? "1 cell" : `${cells.length} cells`;
+  const count = countText(cells.length, "cell");
   const block = cellBlock(cells, kind, details(`${count} ${word}`), leftOut);
   return { ...block, close: end };
 }

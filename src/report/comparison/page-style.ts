@@ -1,6 +1,9 @@
 import { pageStyle } from "../page/style.ts";
 
-/** The style sheet of a comparison's page: that of every page, and what a verdict looks like. Each has its word, too. */
+/**
+ * The style sheet of a comparison's page: that of every page, and what a verdict looks like. Each has its
+ * word, too.
+ */
 export function comparisonStyle(svg: string | null): string {
   // Where long names widen the picture, it shrinks a little only, and scrolls.
   const width = Number(/ width="(\d+)"/.exec(svg ?? "")?.[1]);

@@ -1,7 +1,7 @@
 import type { Comparison } from "../../compare/comparison.ts";
 import { type Html, html } from "../../text/html.ts";
+import { shortName } from "../../text/labels.ts";
 import { scroll } from "../page/scroll.ts";
-import { shortName } from "../series.ts";
 import { cellTexts } from "./cell-columns.ts";
 import type { NamedCell } from "./cell-names.ts";
 import type { SideTable } from "./side-tables.ts";

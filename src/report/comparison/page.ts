@@ -1,10 +1,10 @@
 import type { Comparison } from "../../compare/comparison.ts";
 import { Html, html } from "../../text/html.ts";
+import { shortName } from "../../text/labels.ts";
 import { picture } from "../page/picture.ts";
 import { contentPolicy, inlineScript, inlineStyle } from "../page/policy.ts";
 import { ownScript } from "../page/script.ts";
 import { scroll } from "../page/scroll.ts";
-import { shortName } from "../series.ts";
 import { namedCells } from "./cell-names.ts";
 import { intervalText, meanChange } from "./change-text.ts";
 import type { DrawnRatios } from "./chart.ts";
@@ -14,8 +14,9 @@ import { differenceTable, groupTable, oneSidedTable, sideText, workTable } from 
 import { byWeight, verdictCounts } from "./verdicts.ts";
 
 /**
- * A comparison as one HTML page that needs nothing else: its policy allows its own script, which sorts the table, and no
- * request. All of it can be read without the script. Every string of the comparison is data in it.
+ * A comparison as one HTML page that needs nothing else: its policy allows its own script, which sorts the
+ * table, and no request. All of it can be read without the script. Every string of the comparison is data in
+ * it.
  */
 export function comparisonPage(comparison: Comparison, ratios: DrawnRatios | null): string {
   const title = `attnbench ${comparison.kind}: ${comparison.outcome}`;

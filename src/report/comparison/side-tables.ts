@@ -1,5 +1,5 @@
 import type { Comparison, OneSided, Side, WorkChange } from "../../compare/comparison.ts";
-import { shortName } from "../series.ts";
+import { shortName } from "../../text/labels.ts";
 import { caseNames } from "./cell-names.ts";
 import { changeText, intervalText, meanChange, UNKNOWN } from "./change-text.ts";
 import { isBroken } from "./verdicts.ts";

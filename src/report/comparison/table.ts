@@ -1,6 +1,8 @@
 import type { Comparison } from "../../compare/comparison.ts";
+import { countText } from "../../text/count-text.ts";
+import { cutName } from "../../text/cut-text.ts";
+import { shortName } from "../../text/labels.ts";
 import { type Column, textColumns, widthOf } from "../../text/text-columns.ts";
-import { shortName } from "../series.ts";
 import { CELL_COLUMNS, cellTexts, sharedNotes } from "./cell-columns.ts";
 import { type NamedCell, namedCells } from "./cell-names.ts";
 import {
@@ -22,9 +24,9 @@ import {
 import { byWeight, verdictCounts } from "./verdicts.ts";
 
 /**
- * A comparison for the terminal: the outcome, a row a cell with the weightiest first, what else has changed, and what to
- * know before believing it. Nothing is left out. Lines of the tables are at most `width` characters long where that
- * leaves room for a name and a number.
+ * A comparison for the terminal: the outcome, a row a cell with the weightiest first, what else has changed,
+ * and what to know before believing it. Nothing is left out. Lines of the tables are at most `width`
+ * characters long where that leaves room for a name and a number.
  */
 export function comparisonTable(comparison: Comparison, width = 100): string {
   const { headline, reasons, base, head, remarks } = comparison;
@@ -50,10 +52,10 @@ function cellLines(cells: readonly NamedCell[], { kind }: Comparison, width: num
   const columns = CELL_COLUMNS.map((head) => ({ head, cells: texts.map((text) => text[head]) }));
   // Names may take a third of the width: the rest is for numbers.
   const limit = Math.max(12, Math.floor(width / 3));
-  const variant = { head: "variant", cells: cells.map((one) => cut(one.variant, limit)) };
+  const variant = { head: "variant", cells: cells.map((one) => cutName(one.variant, limit)) };
   const place = [
     { head: "length", cells: cells.map(({ length }) => length) },
-    { head: "kernel", cells: cells.map(({ kernel }) => cut(kernel, limit)) },
+    { head: "kernel", cells: cells.map(({ kernel }) => cutName(kernel, limit)) },
   ];
   if (widthOf([variant, ...place, ...columns]) <= width)
     return textColumns(variant, [...place, ...columns], width);
@@ -62,7 +64,10 @@ function cellLines(cells: readonly NamedCell[], { kind }: Comparison, width: num
   return textColumns(name, columns, width);
 }
 
-/** The means, a row a cell: a table of its own, so that the one of the medians keeps to the width of a terminal. */
+/**
+ * The means, a row a cell: a table of its own, so that the one of the medians keeps to the width of a
+ * terminal.
+ */
 function meanTable(cells: readonly NamedCell[], width: number): readonly string[] {
   const held = cells.flatMap(({ cell, name }) =>
     cell.mean === null ? [] : [{ cell, mean: cell.mean, name }],
@@ -85,7 +90,7 @@ function meanLines({ geometricMean, cells, margin }: Comparison): readonly strin
   if (geometricMean === null) return [];
   const change = meanChange(geometricMean, margin);
   return [
-    `geometric mean of ${cells.length === 1 ? "1 cell" : `${cells.length} cells`}: ${change} (${intervalText(geometricMean)}); ` +
+    `geometric mean of ${countText(cells.length, "cell")}: ${change} (${intervalText(geometricMean)}); ` +
       `less than ${shareText(margin)} is never called a change`,
   ];
 }
@@ -95,7 +100,7 @@ function columnLines({ title, heads, rows }: SideTable, width: number): readonly
   const limit = Math.max(12, Math.floor(width / 3));
   const [first, ...others]: readonly Column[] = heads.map((head, column) => ({
     head,
-    cells: rows.map((row) => cut(row[column], limit)),
+    cells: rows.map((row) => cutName(row[column], limit)),
   }));
   return [title.toLowerCase(), ...textColumns(first, others, width)];
 }
@@ -109,7 +114,9 @@ function line(text: string): string {
   return shortName(text, 500);
 }
 
-/** A CI runner takes lines that begin with two colons, and `##[` anywhere, for commands: no name may give one. */
+/**
+ * A CI runner takes lines that begin with two colons, and `##[` anywhere, for commands: no name may give one.
+ */
 function quiet(lines: readonly string[]): readonly string[] {
   return lines.map((text) => text.replace(/^(\s*):(?=:)/, "$1\\u{3a}").replaceAll("##[", "#\\u{23}["));
 }
@@ -120,9 +127,4 @@ function cutInside(text: string, limit: number): string {
   if (characters.length <= limit) return text;
   const end = Math.min(12, Math.floor(limit / 2));
   return [...characters.slice(0, limit - 1 - end), "…", ...characters.slice(-end)].join("");
-}
-
-function cut(text: string, limit: number): string {
-  const characters = [...text];
-  return characters.length > limit ? `${characters.slice(0, limit - 1).join("")}…` : text;
 }

@@ -1,11 +1,14 @@
-import { fullPairs, pairFlops } from "../../core/work.ts";
+import { pairFlops } from "../../core/work.ts";
 import type { CaseRow } from "../../record/case-row.ts";
-import { modeOf } from "../../record/schema/case-task.ts";
+import { operationOf } from "../../record/schema/case-task.ts";
 import type { Environment } from "../../record/schema/result-lines.ts";
-import { shortName } from "../series.ts";
+import { shortName } from "../../text/labels.ts";
 import { type Check, ofEachCase } from "./check.ts";
 
-/** Cases that computed, or read, faster than the machine's best rate. Kernels that count nothing are held to the useful work. */
+/**
+ * Cases that computed, or read, faster than the machine's best rate. Kernels that count nothing are held to
+ * the useful work.
+ */
 export const aboveCeiling: Check = {
   id: "above-ceiling",
   find: ofEachCase((row, _, { run: { environment } }) => {
@@ -28,8 +31,9 @@ function percentOf(row: CaseRow, { ceilings = [] }: Environment): number {
 }
 
 /** Linear attention over few tokens is cheaper key by key. */
-function leastFlops({ useful_flops, pairs, length, causal, batch, heads, head_dim, mode }: CaseRow): number {
+function leastFlops(row: CaseRow): number {
+  const { useful_flops, pairs, length, causal, batch, heads, head_dim } = row;
   if (pairs !== null || useful_flops === null) return useful_flops ?? 0;
-  const all = modeOf({ mode }) === "decode" ? length + 1 : fullPairs(length, causal);
+  const all = operationOf(row).fullPairs(length, causal);
   return Math.min(useful_flops, pairFlops({ batch, headDim: head_dim }, heads * all));
 }

@@ -1,6 +1,6 @@
 import type { CaseRow, Results } from "../../record/case-row.ts";
 import type { RoundLine } from "../../record/schema/result-lines.ts";
-import type { RoundTimes } from "../round-medians.ts";
+import type { MediansByCase } from "../../stats/round-medians.ts";
 import type { Series } from "../series.ts";
 
 /** What a check looks at: the results, sorted. */
@@ -9,10 +9,13 @@ export interface Examined {
   readonly series: readonly Series[];
   /** The rounds of each case, in the order in which they were measured. */
   readonly rounds: ReadonlyMap<string, readonly RoundLine[]>;
-  readonly times: RoundTimes;
+  readonly times: MediansByCase;
 }
 
-/** Something odd about one row: what it is and what to do about it. Equal texts are told once, with all their rows. */
+/**
+ * Something odd about one row: what it is and what to do about it. Equal texts are told once, with all their
+ * rows.
+ */
 export interface Oddity {
   readonly text: string;
   readonly series: Series;

@@ -1,5 +1,6 @@
 import type { Environment, RoundLine } from "../../record/schema/result-lines.ts";
-import { isStep } from "../modes.ts";
+import { unitOf } from "../units.ts";
+import { WORDS } from "../words.ts";
 import { type Check, ofEachCase } from "./check.ts";
 
 /** A timed batch must be this many steps of the clock long. */
@@ -9,7 +10,7 @@ export const CLOCK_STEPS = 100;
 export const coarseClock: Check = {
   id: "coarse-clock",
   find: ofEachCase((row, rounds, { run }) =>
-    isTooShort(rounds, run.environment) ? (isStep(row) ? STEP_TEXT : TEXT) : null,
+    isTooShort(rounds, run.environment) ? WORDS[unitOf(row)].tooShort : null,
   ),
 };
 
@@ -21,6 +22,3 @@ export function isTooShort(rounds: readonly RoundLine[], { timer_resolution_s: s
   }
   return shortest < CLOCK_STEPS * step;
 }
-
-const TEXT = "the clock is too coarse for such short calls: measure longer sequences or more heads";
-const STEP_TEXT = "the clock is too coarse for such short steps: measure more heads";

@@ -8,7 +8,10 @@ const FAR_OFF = 10;
 /** … and anything nearer than this is no outlier, however alike the others are. */
 const LEAST_DISTANCE = 0.1;
 
-/** Rounds after the first that are far off the others. One text for all cases: how many a case, and how far at most. */
+/**
+ * Rounds after the first that are far off the others. One text for all cases: how many a case, and how far at
+ * most.
+ */
 export const farOffRound: Check = {
   id: "far-off-round",
   find({ series, rounds }) {

@@ -1,5 +1,6 @@
 import { formatLength } from "../../text/format.ts";
 import { exponentText, type Growth, growthOverRounds, isHiddenQuadratic, power } from "../growth.ts";
+import { tokenExponentText } from "../token-growth.ts";
 import type { Check } from "./check.ts";
 
 /** Time that grows clearly faster than declared over the upper half of the lengths. */
@@ -9,7 +10,7 @@ export const hiddenQuadratic: Check = {
     series.flatMap((one) => {
       const growth = growthOverRounds(one, times);
       const text = isHiddenQuadratic(growth)
-        ? one.mode === "decode"
+        ? one.operation.keepsState
           ? toldOfSteps(growth)
           : told(growth)
         : null;
@@ -31,9 +32,6 @@ function told({ upper, declared }: Growth): string | null {
 function toldOfSteps({ upper, declared }: Growth): string | null {
   if (upper === null) return null;
   const { from, to, time } = upper;
-  const [slope, span] = [
-    exponentText(time).replace(/^N/, "P"),
-    `${formatLength(from)} to ${formatLength(to)}`,
-  ];
+  const [slope, span] = [tokenExponentText(time), `${formatLength(from)} to ${formatLength(to)}`];
   return `the time of a token grows as ${slope} over positions ${span}, declared ${declared}: a state that no longer fits a cache, or work that grows with position; look at its percent of the read bandwidth`;
 }

@@ -1,12 +1,12 @@
-import { companyOf } from "../../record/schema/baseline.ts";
+import { contestOf } from "../../record/schema/identity.ts";
 import type { Series } from "../series.ts";
 import { isTimed, type TimedRow } from "../speed-up.ts";
 import type { Check, Examined, Oddity } from "./check.ts";
 import { isTooShort } from "./coarse-clock.ts";
 
 /**
- * Times that agree to the last digit, of one series at two neighbouring lengths or of two at one length: clocks do not do
- * that. Two cases of which all samples agree are one measurement, written down twice.
+ * Times that agree to the last digit, of one series at two neighbouring lengths or of two at one length:
+ * clocks do not do that. Two cases of which all samples agree are one measurement, written down twice.
  */
 export const identicalRows: Check = {
   id: "identical-rows",
@@ -17,7 +17,7 @@ export const identicalRows: Check = {
     const neighbours = [...Map.groupBy(timed, ({ series }) => series).values()].flatMap((own) =>
       own.slice(1).flatMap((one, index) => twins(subject, own[index], one)),
     );
-    const places = Map.groupBy(timed, ({ row }) => `${row.length} ${companyOf(row)} ${row.median_s}`);
+    const places = Map.groupBy(timed, ({ row }) => `${contestOf(row)} ${row.median_s}`);
     const beside = [...places.values()].flatMap((alike) =>
       alike.slice(1).flatMap((one) => twins(subject, alike[0], one)),
     );

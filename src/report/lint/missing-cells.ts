@@ -1,27 +1,27 @@
+import { type IdentityName, identityKey } from "../../record/schema/identity.ts";
 import { lengthsOf, rowAt } from "../series.ts";
+import { WORDS } from "../words.ts";
 import type { Check } from "./check.ts";
 
 /**
- * Lengths at which others of the same setting have a case and a series has none, not even one that was skipped. Cases
- * that were planned and did not come to pass are told of the whole run.
+ * Lengths at which others of the same setting have a case and a series has none, not even one that was
+ * skipped. Cases that were planned and did not come to pass are told of the whole run.
  */
 export const missingCells: Check = {
   id: "missing-cells",
   find({ series, results }) {
-    const planned = new Set(
-      results.run.plan.cases.map((one) => JSON.stringify([one.variant, one.kernel, one.length])),
-    );
+    const planned = new Set(results.run.plan.cases.map((one) => identityKey(one, OPEN)));
     return [...Map.groupBy(series, (one) => one.setting).values()].flatMap((alike) => {
       const lengths = lengthsOf(alike);
-      // Recomputing is asked of the baseline alone, as far as it can be borne.
+      // What the baseline alone does is asked of it as far as it can be borne.
       return alike
-        .filter((one) => one.mode !== "recompute")
+        .filter((one) => !one.operation.ofBaselineAlone)
         .flatMap((one) =>
           lengths
             .filter((length) => rowAt(one, length) === undefined)
-            .filter((length) => !planned.has(JSON.stringify([one.variant, one.kernel, length])))
+            .filter((length) => !planned.has(identityKey({ ...one.rows[0], length }, OPEN)))
             .map((length) => ({
-              text: one.mode === "decode" ? STEP_TEXT : TEXT,
+              text: WORDS[one.operation.unit].missing,
               series: one,
               row: { length },
             })),
@@ -30,8 +30,5 @@ export const missingCells: Check = {
   },
 };
 
-const TEXT =
-  "has no case where others have one: leave that length out of comparisons, or run all variants at the same lengths";
-
-const STEP_TEXT =
-  "has no case where others have one: leave that position out of comparisons, or step all variants at the same positions";
+/** What may differ in the planned case of a series: defaults of parameters depend on the length. */
+const OPEN: readonly IdentityName[] = ["params", "input"];

@@ -1,11 +1,14 @@
 import { median } from "../../stats/median.ts";
-import { shortName } from "../series.ts";
+import { shortName } from "../../text/labels.ts";
 import { type Check, ofEachCase } from "./check.ts";
 
 /** Fewer rounds have no middle to speak of: then all of them must show it. */
 const LEAST_ROUNDS = 5;
 
-/** Cases whose calls kept more threads busy than was said, in most rounds: V8's own threads do so now and then. */
+/**
+ * Cases whose calls kept more threads busy than was said, in most rounds: V8's own threads do so now and
+ * then.
+ */
 export const moreThreads: Check = {
   id: "more-threads",
   find: ofEachCase(({ kernel, threads }, rounds) => {

@@ -1,19 +1,20 @@
 import type { CaseRow } from "../../record/case-row.ts";
-import { BASELINE, companyOf } from "../../record/schema/baseline.ts";
+import { BASELINE } from "../../record/schema/baseline.ts";
+import { contestOf } from "../../record/schema/identity.ts";
 import type { Series } from "../series.ts";
 import { isTimed, type TimedRow } from "../speed-up.ts";
 import type { Check } from "./check.ts";
 
 /**
- * Cases that are slower than one that computes more, where that is no matter of taste: the same variant with other
- * parameters, or the baseline, of whose pairs every pattern's are a part. Two unlike patterns may well run at unlike
- * rates, and do; so may a case with a little less work, hence the bound.
+ * Cases that are slower than one that computes more, where that is no matter of taste: the same variant with
+ * other parameters, or the baseline, of whose pairs every pattern's are a part. Two unlike patterns may well
+ * run at unlike rates, and do; so may a case with a little less work, hence the bound.
  */
 export const moreWorkYetFaster: Check = {
   id: "more-work-yet-faster",
   find({ series }) {
     const timed = series.flatMap((one) => one.rows.filter(isWorked).map((row) => ({ series: one, row })));
-    const places = [...Map.groupBy(timed, ({ row }) => `${row.length} ${companyOf(row)}`).values()];
+    const places = [...Map.groupBy(timed, ({ row }) => contestOf(row)).values()];
     return places.flatMap((cases) =>
       cases.flatMap((slow) => {
         const beaten = cases.find((other) => isKin(other.series, slow.series) && beats(other.row, slow.row));
@@ -23,8 +24,8 @@ export const moreWorkYetFaster: Check = {
   },
 };
 
-function told({ label, mode }: Series): string {
-  if (mode === "decode") {
+function told({ label, operation }: Series): string {
+  if (operation.keepsState) {
     return `computes less than half of what ${label} does for a token and is yet slower: a fixed cost of each step or memory holds it up; look at its percent of the read bandwidth and measure later positions`;
   }
   return `computes less than half of what ${label} does and is yet slower: a fixed cost, memory or the kernel holds it up; look at its percent of ceiling and measure longer lengths`;

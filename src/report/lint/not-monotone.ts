@@ -2,7 +2,10 @@ import type { CaseRow } from "../../record/case-row.ts";
 import { isTimed, type TimedRow } from "../speed-up.ts";
 import type { Check } from "./check.ts";
 
-/** Less time than at the next shorter length, though no less was computed; of steps, whose work may stay the same: though more was. */
+/**
+ * Less time than at the next shorter length, though no less was computed; of steps, whose work may stay the
+ * same: though more was.
+ */
 export const notMonotone: Check = {
   id: "not-monotone",
   find: ({ series }) =>
@@ -11,7 +14,7 @@ export const notMonotone: Check = {
       return timed.flatMap((row, index) => {
         const shorter = timed[index - 1];
         if (shorter === undefined || !isFaster(row, shorter)) return [];
-        const step = one.mode === "decode";
+        const step = one.operation.keepsState;
         return (step ? computesLess(shorter, row) : !computesLess(row, shorter))
           ? [{ text: step ? STEP_TEXT : TEXT, series: one, row }]
           : [];

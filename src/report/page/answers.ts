@@ -1,20 +1,20 @@
 import type { Results } from "../../record/case-row.ts";
+import { roundMedians } from "../../stats/round-medians.ts";
 import { type Html, html } from "../../text/html.ts";
-import { questionsOf } from "../answers/questions.ts";
 import { trust } from "../answers/trust.ts";
 import { comparedFacts, comparedTitle } from "../compared-facts.ts";
-import { partsOf } from "../modes.ts";
+import { partOf } from "../parts.ts";
 import type { ReportedResults } from "../reported-results.ts";
-import { roundTimes } from "../round-medians.ts";
 import { seriesOf } from "../series.ts";
+import { partsOf } from "../units.ts";
 
 /** The questions that the file answers, each with its sentences; the last, of trust, it always does. */
 export function answers(results: Results, warnings: number): Html {
-  const times = roundTimes(results.rounds);
+  const times = roundMedians(results.rounds);
   const answered = partsOf(results).flatMap(({ rows }) => {
     const series = seriesOf(rows);
     const settings = [...Map.groupBy(series, (one) => one.setting)];
-    return Object.entries(questionsOf(series)).map(([question, answer]) => {
+    return Object.entries(partOf(series).questions).map(([question, answer]) => {
       const sentences = settings.flatMap(([setting, alike]) => {
         const sentence = answer(alike, times);
         return sentence === null ? [] : [setting === "" ? sentence : `${setting}: ${sentence}`];

@@ -12,9 +12,10 @@ import { variantsOf } from "./variants.ts";
 const PAGE_LIMIT = 2_500_000;
 
 /**
- * The report as one HTML page that needs nothing else: its policy allows its own scripts, named by their hashes, and no
- * request. A section a results file. All of it can be read without a script, which adds choice: which file, variants
- * and lengths to see, and the order of the table. Every string of a results file is data in it.
+ * The report as one HTML page that needs nothing else: its policy allows its own scripts, named by their
+ * hashes, and no request. A section a results file. All of it can be read without a script, which adds
+ * choice: which file, variants and lengths to see, and the order of the table. Every string of a results file
+ * is data in it.
  */
 export function renderPage(files: readonly DrawnResults[], title = "Attention benchmark"): string {
   const vega = vegaScripts();

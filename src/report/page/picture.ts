@@ -1,9 +1,9 @@
 import { escaped, Html } from "../../text/html.ts";
 
 /**
- * A chart's picture within the page. Vega escapes the strings that it draws, so it is markup. Names within it become those
- * of this picture alone, what the page's policy refuses to style goes, and so does what is not seen: the page holds a
- * dozen pictures, each with one label for a screen reader.
+ * A chart's picture within the page. Vega escapes the strings that it draws, so it is markup. Names within it
+ * become those of this picture alone, what the page's policy refuses to style goes, and so does what is not
+ * seen: the page holds a dozen pictures, each with one label for a screen reader.
  */
 export function picture(svg: string, id: string, label: string): Html {
   const tags = svg.replace(/<[a-z][^<>]*>/gi, (tag) =>

@@ -23,7 +23,9 @@ export function inlineData(value: unknown): Html {
   return new Html(`<script type="application/json">${embeddedJson(value)}</script>`);
 }
 
-/** The page's policy: these scripts and these styles, pictures within the page, and no request to anywhere. */
+/**
+ * The page's policy: these scripts and these styles, pictures within the page, and no request to anywhere.
+ */
 export function contentPolicy(scripts: readonly Inline[], styles: readonly Inline[]): string {
   const sources = (inlines: readonly Inline[]) =>
     inlines.length === 0 ? "'none'" : inlines.map(({ source }) => source).join(" ");
@@ -37,7 +39,10 @@ export function contentPolicy(scripts: readonly Inline[], styles: readonly Inlin
   ].join("; ");
 }
 
-/** JSON that means the same to a parser and nothing to one of HTML, and holds no character that is not printed. */
+/**
+ * JSON that means the same to a parser and nothing to one of HTML, and holds no character that is not
+ * printed.
+ */
 export function embeddedJson(value: unknown): string {
   return JSON.stringify(value).replace(/[<>&\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}\ufffe\uffff]/gu, (character) =>
     // One by one, because a character beyond the 16 bits is written as two.
@@ -50,7 +55,8 @@ function unicodeEscape(code: number): string {
 }
 
 function inline(tag: "script" | "style", text: string): Inline {
-  // A parser would end the element there, or read a carriage return as a line feed, and the hash would be another.
+  // A parser would end the element there, or read a carriage return as a line feed, and the hash would be
+  // another.
   if (/<\/(?:script|style)|<!--|[\r\0]/i.test(text)) {
     throw new Error(`page: a ${tag} must hold no tag of its own, no comment of HTML and no carriage return`);
   }

@@ -24,7 +24,9 @@ export function ownScript(): string {
   return `(() => {\n"use strict";\n${files.join("\n")}})();\n`;
 }
 
-/** Vega and its interpreter, which stands in for eval: the global `vega`, with `expressionInterpreter` in it. */
+/**
+ * Vega and its interpreter, which stands in for eval: the global `vega`, with `expressionInterpreter` in it.
+ */
 export function vegaScripts(): readonly string[] {
   const require = createRequire(import.meta.url);
   // The bundle lies beside what the package exports, whose own imports a page cannot follow.

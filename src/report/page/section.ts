@@ -1,22 +1,21 @@
 import { printable } from "../../core/errors.ts";
 import type { Results } from "../../record/case-row.ts";
-import { BASELINE } from "../../record/schema/baseline.ts";
+import { roundMedians } from "../../stats/round-medians.ts";
 import { type Html, html } from "../../text/html.ts";
 import type { Drawing, DrawnResults } from "../drawings.ts";
 import { fullPatterns } from "../full-patterns.ts";
-import { partsOf } from "../modes.ts";
+import { partOf } from "../parts.ts";
 import { placedRemarks } from "../places.ts";
 import { provenance } from "../provenance.ts";
-import { roundTimes } from "../round-medians.ts";
 import { type Series, seriesOf, sharedSetting } from "../series.ts";
 import { caseTable } from "../tables/case-table.ts";
+import { partsOf } from "../units.ts";
 import { warningsOf } from "../warnings.ts";
-import { areSteps, wordsFor } from "../words.ts";
+import { wordsFor } from "../words.ts";
 import { answers, comparedAnswers } from "./answers.ts";
 import { figure } from "./figure.ts";
 import { scroll } from "./scroll.ts";
-import { fairSection, tokenGrowthTable } from "./steps.ts";
-import { growthTable, overviewTable } from "./tables.ts";
+import { overviewTable } from "./tables.ts";
 import { type PageVariant, variantControls, variantsOf } from "./variants.ts";
 import { winnerTables } from "./winners.ts";
 
@@ -96,24 +95,12 @@ ${drawings.map((drawing) => figure(drawing, figureId(id, drawing), variants, liv
 }
 
 function tables(series: readonly Series[], variants: readonly PageVariant[], { rounds }: Results): Html {
-  const { timesByLength, timesNote } = wordsFor(series);
-  const overview = html`<h3>${timesByLength}</h3>
+  const { timesByLength, timesNote, casesNote } = wordsFor(series);
+  return html`<h3>${timesByLength}</h3>
 <p class="note">${timesNote}</p>
-${scroll(timesByLength.replace(/^T/, "t"), overviewTable(series, variants))}`;
-  return areSteps(series)
-    ? html`${overview}
-${fairSection(series, variants)}
-<h3>Growth per token</h3>
-<p class="note">Least-squares exponents of position P with 95 % intervals. Where the keys of a token stop growing, as past a window, the fit begins there.</p>
-${scroll("growth per token", tokenGrowthTable(series, variants, roundTimes(rounds)))}
+${scroll(timesByLength.replace(/^T/, "t"), overviewTable(series, variants))}
+${partOf(series).growthSection(series, variants, roundMedians(rounds))}
 <h3>All cases</h3>
-<p class="note">A case is one token at a position: so many tokens are in the state, taken in within the prefill time. The gate compares with a float64 reference: a case whose error exceeds its budget has failed and gets no time. The fidelity error is the relative distance to full attention on the same input. The share of bandwidth is of what one thread reads in a second from the smallest working set that holds what the timed steps touch between them.</p>
-${scroll("all cases", caseTable(series, variants), "scroll wide")}`
-    : html`${overview}
-<h3>Growth</h3>
-<p class="note">Least-squares exponents of length with 95 % intervals, over all lengths and over the longest half of them, where a term that time hides at first shows; no fit from fewer than four lengths.</p>
-${scroll("growth", growthTable(series, variants, roundTimes(rounds)))}
-<h3>All cases</h3>
-<p class="note">The gate compares with a float64 reference: a case whose error exceeds its budget has failed and gets no time. The fidelity error is the relative distance to full attention on the same input. The ceiling is the best rate that the machine reached on as many threads; the ideal speed-up is the useful work of ${BASELINE} over that of the case, and the last share is how much of it came true.</p>
+<p class="note">${casesNote}</p>
 ${scroll("all cases", caseTable(series, variants), "scroll wide")}`;
 }

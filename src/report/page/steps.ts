@@ -1,14 +1,29 @@
+import type { MediansByCase } from "../../stats/round-medians.ts";
 import { formatLength } from "../../text/format.ts";
 import { type Html, html } from "../../text/html.ts";
-import type { RoundTimes } from "../round-medians.ts";
 import type { Series } from "../series.ts";
 import { FAIR_NOTE, fairTable, PAPER_NOTE } from "../tables/fair-table.ts";
 import { tokenExponentText, tokenGrowth } from "../token-growth.ts";
 import { scroll } from "./scroll.ts";
 import { type PageVariant, placeOf } from "./variants.ts";
 
+/**
+ * What a text takes against softmax, and how the time of a token grows with its position: the section of
+ * steps.
+ */
+export function stepGrowth(
+  series: readonly Series[],
+  variants: readonly PageVariant[],
+  times: MediansByCase,
+): Html {
+  return html`${fairSection(series, variants)}
+<h3>Growth per token</h3>
+<p class="note">Least-squares exponents of position P with 95 % intervals. Where the keys of a token stop growing, as past a window, the fit begins there.</p>
+${scroll("growth per token", tokenGrowthTable(series, variants, times))}`;
+}
+
 /** The fair and the unfair ratio to softmax, side by side; nothing where no ratio is known. */
-export function fairSection(series: readonly Series[], variants: readonly PageVariant[]): Html {
+function fairSection(series: readonly Series[], variants: readonly PageVariant[]): Html {
   const table = fairTable(series);
   if (table === null) return html``;
   const { tokens, rows } = table;
@@ -31,10 +46,10 @@ ${scroll(
 }
 
 /** How the time of a token grows with its position, fitted past a window's end where there is one. */
-export function tokenGrowthTable(
+function tokenGrowthTable(
   series: readonly Series[],
   variants: readonly PageVariant[],
-  times: RoundTimes,
+  times: MediansByCase,
 ): Html {
   const line = (one: Series): Html => {
     const { time, from, declared } = tokenGrowth(one, times);

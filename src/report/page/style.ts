@@ -24,7 +24,10 @@ function colors(scheme: "light" | "dark"): string {
   return `--ink: ${inks.text[scheme]}; --ground: ${inks.ground[scheme]}; --line: ${inks.grid[scheme]};`;
 }
 
-/** A shade at each side towards which there is more to see: a cover in the page's colour moves with what is shown. */
+/**
+ * A shade at each side towards which there is more to see: a cover in the page's colour moves with what is
+ * shown.
+ */
 function scrollShades(): string {
   const cover = (side: string, at: string) =>
     `linear-gradient(to ${side}, var(--ground) 40%, transparent) ${at} / 3rem 100% no-repeat local`;

@@ -2,7 +2,10 @@ import { type Html, html } from "../../text/html.ts";
 import { type Look, looksOf } from "../charts/look.ts";
 import type { Series } from "../series.ts";
 
-/** A variant of a results file, in the page: its place in the list is what controls, rows and charts call it by. */
+/**
+ * A variant of a results file, in the page: its place in the list is what controls, rows and charts call it
+ * by.
+ */
 export interface PageVariant {
   readonly label: string;
   readonly look: Look;
@@ -20,7 +23,10 @@ export function placeOf({ variantLabel }: Series, variants: readonly PageVariant
   return variants.findIndex(({ label }) => label === variantLabel);
 }
 
-/** The boxes that choose which variants are shown; without a script they do nothing and are not shown themselves. */
+/**
+ * The boxes that choose which variants are shown; without a script they do nothing and are not shown
+ * themselves.
+ */
 export function variantControls(variants: readonly PageVariant[]): Html {
   return html`<fieldset class="controls" hidden>
 <legend>Variants shown in charts and tables</legend>
@@ -34,7 +40,10 @@ ${variants.map(
 </fieldset>`;
 }
 
-/** A variant's mark as its lines have it. The colour is an attribute, which the style sheet swaps where it is dark. */
+/**
+ * A variant's mark as its lines have it. The colour is an attribute, which the style sheet swaps where it is
+ * dark.
+ */
 export function symbol({ color, shape }: Look): Html {
   return html`<svg class="symbol" viewBox="-8 -8 16 16" width="14" height="14" aria-hidden="true"><path fill="${color}" d="${outlines[shape]}"/></svg>`;
 }

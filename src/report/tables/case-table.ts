@@ -2,30 +2,36 @@ import type { CaseRow } from "../../record/case-row.ts";
 import { BASELINE, variantInMode } from "../../record/schema/baseline.ts";
 import { formatLength, formatRatio, formatSeconds } from "../../text/format.ts";
 import { type Html, html } from "../../text/html.ts";
+import { shortName } from "../../text/labels.ts";
 import { type PageVariant, placeOf } from "../page/variants.ts";
-import { type Series, shortName } from "../series.ts";
+import { partOf } from "../parts.ts";
+import type { Series } from "../series.ts";
 import { isTimed, speedUp } from "../speed-up.ts";
-import { areSteps, type Words, wordsFor } from "../words.ts";
-import { limitCells } from "./limit-cells.ts";
+import { type Words, wordsFor } from "../words.ts";
+import type { LimitCells } from "./limit-cells.ts";
 
 /**
- * Every case with all that is known of it; where it has no time, why. Cells of numbers say the number that they are
- * sorted by, empty where it is missing.
+ * Every case with all that is known of it; where it has no time, why. Cells of numbers say the number that
+ * they are sorted by, empty where it is missing.
  */
 export function caseTable(series: readonly Series[], variants: readonly PageVariant[]): Html {
-  const [words, steps] = [wordsFor(series), areSteps(series)];
+  const words = wordsFor(series);
+  const { limits, facts } = partOf(series);
+  const known = { ...limits, ...facts };
   const settings = series.some((one) => one.setting !== "");
   const texts = ["variant", "kernel", ...(settings ? ["setting"] : []), "parameters"];
   return html`<table class="sortable">
-<thead><tr>${texts.map((head) => html`<th scope="col" class="text">${head}</th>`)}<th scope="col">${words.length}</th>${[...timingHeads(words), ...Object.keys(limitCells(steps)), ...Object.keys(checkCells(steps))].map((head) => html`<th scope="col">${head}</th>`)}</tr></thead>
-${series.map((one) => html`<tbody>${one.rows.map((row) => caseLine(one, row, settings, placeOf(one, variants), steps))}</tbody>`)}
+<thead><tr>${texts.map((head) => html`<th scope="col" class="text">${head}</th>`)}<th scope="col">${words.length}</th>${[...timingHeads(words), ...Object.keys(known), ...Object.keys(checks)].map((head) => html`<th scope="col">${head}</th>`)}</tr></thead>
+${series.map((one) => html`<tbody>${one.rows.map((row) => caseLine(one, row, settings, placeOf(one, variants), known))}</tbody>`)}
 </table>`;
 }
 
-function caseLine(series: Series, row: CaseRow, settings: boolean, variant: number, steps: boolean): Html {
-  const checks = Object.values(checkCells(steps)).map((cell) => cell(row));
+function caseLine(series: Series, row: CaseRow, settings: boolean, variant: number, known: LimitCells): Html {
+  const numbers = Object.values({ ...known, ...checks }).map(({ value, format }) =>
+    number(value(row), format),
+  );
   return html`
-<tr data-variant="${variant}"><th scope="row" class="text">${variantInMode(shortName(row.variant), row)}</th><td class="text">${shortName(row.kernel)}</td>${settings ? html`<td class="text">${series.setting}</td>` : ""}<td class="text parameters">${parameters(row)}</td>${number(row.length, formatLength)}${timing(series, row)}${limits(row, steps)}${checks}</tr>`;
+<tr data-variant="${variant}"><th scope="row" class="text">${variantInMode(shortName(row.variant), row)}</th><td class="text">${shortName(row.kernel)}</td>${settings ? html`<td class="text">${series.setting}</td>` : ""}<td class="text parameters">${parameters(row)}</td>${number(row.length, formatLength)}${timing(series, row)}${numbers}</tr>`;
 }
 
 function timingHeads({ baseline }: Pick<Words, "baseline">): readonly string[] {
@@ -54,22 +60,12 @@ function timing(series: Series, row: CaseRow): readonly Html[] {
   ];
 }
 
-function limits(row: CaseRow, steps: boolean): readonly Html[] {
-  return Object.values(limitCells(steps)).map(({ value, format }) => number(value(row), format));
-}
-
-type CheckCells = Readonly<Record<string, (row: CaseRow) => Html>>;
-
-function checkCells(steps: boolean): CheckCells {
-  return steps ? { prefill: (row) => number(row.prefill_s ?? null, seconds), ...checks } : checks;
-}
-
-const checks: CheckCells = {
-  prepare: (row) => number(row.prepare_s, seconds),
-  "first prepare": (row) => number(row.first_prepare_s ?? null, seconds),
-  "gate error": (row) => number(row.gate_error, scientific),
-  "its budget": (row) => number(row.gate_budget, scientific),
-  "fidelity error": (row) => number(row.fidelity_error, scientific),
+const checks: LimitCells = {
+  prepare: { value: (row) => row.prepare_s, format: seconds },
+  "first prepare": { value: (row) => row.first_prepare_s ?? null, format: seconds },
+  "gate error": { value: (row) => row.gate_error, format: scientific },
+  "its budget": { value: (row) => row.gate_budget, format: scientific },
+  "fidelity error": { value: (row) => row.fidelity_error, format: scientific },
 };
 
 function seconds(value: number): string {

@@ -6,7 +6,10 @@ import { isTimed, speedUp } from "../speed-up.ts";
 
 /** What a table of series by length says about one case. */
 export interface Cell {
-  /** `1.23 ms ±3%`, the percentage only where there is an interval; `skipped`, `unproven`, `FAILED`, or `–` where there is no case. */
+  /**
+   * `1.23 ms ±3%`, the percentage only where there is an interval; `skipped`, `unproven`, `FAILED`, or `–`
+   * where there is no case.
+   */
   readonly time: string;
   /** `12×`; empty for the baseline itself and where there is nothing to compare. */
   readonly speedUp: string;
@@ -22,7 +25,7 @@ export function cellOf(series: Series, length: number): Cell {
   const spread = halfWidth(row);
   const gain = series.variant === BASELINE ? null : speedUp(series, length);
   return {
-    time: formatSeconds(row.median_s) + (spread === null ? "" : ` ±${formatPercent(spread)}`),
+    time: formatSeconds(row.median_s) + (spread === null ? "" : ` ±${narrowPercent(spread)}`),
     speedUp: gain === null ? "" : formatRatio(gain.ratio),
   };
 }
@@ -33,8 +36,10 @@ export function halfWidth({ median_s, low_s, high_s }: CaseRow): number | null {
   return (high_s - low_s) / 2 / median_s;
 }
 
-/** `3%`, `0.4%`, `<0.1%`. */
-export function formatPercent(share: number): string {
+/**
+ * A share in a column of numbers, where room is short: `3%`, `0.4%`, `<0.1%`. Sentences have `formatPercent`.
+ */
+export function narrowPercent(share: number): string {
   const percent = 100 * share;
   if (percent < 0.1) return "<0.1%";
   return percent < 0.95 ? `${percent.toFixed(1)}%` : `${percent.toFixed(0)}%`;

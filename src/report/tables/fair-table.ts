@@ -1,10 +1,14 @@
-import { BASELINE, companyOf } from "../../record/schema/baseline.ts";
+import { BASELINE } from "../../record/schema/baseline.ts";
+import { identityKey } from "../../record/schema/identity.ts";
 import { formatRatio } from "../../text/format.ts";
 import { generationRatio } from "../generation.ts";
 import { lengthsOf, type Series } from "../series.ts";
 import { isTimed } from "../speed-up.ts";
 
-/** How many times faster each series generates so many tokens than softmax that recomputes, and than softmax with a cache. */
+/**
+ * How many times faster each series generates so many tokens than softmax that recomputes, and than softmax
+ * with a cache.
+ */
 export interface FairTable {
   /** Tokens generated from nothing, rising: those measured, and those of the paper. */
   readonly tokens: readonly number[];
@@ -29,7 +33,9 @@ interface FairCell {
   readonly interval: string;
 }
 
-/** "Transformers are RNNs", Katharopoulos et al. 2020: images a second, a token a pixel, by linear attention. */
+/**
+ * "Transformers are RNNs", Katharopoulos et al. 2020: images a second, a token a pixel, by linear attention.
+ */
 const paper: Readonly<Record<FairRow["over"], ReadonlyMap<number, string>>> = {
   recomputed: new Map([
     [784, "317×"],
@@ -63,10 +69,10 @@ export const FAIR_NOTE =
 export function fairTable(series: readonly Series[]): FairTable | null {
   const recomputing = new Map(
     series
-      .filter((one) => one.mode === "recompute" && one.variant === BASELINE)
+      .filter((one) => one.operation.ofBaselineAlone && one.variant === BASELINE)
       .map((one) => [placeOf(one), one] as const),
   );
-  const stepped = series.filter((one) => one.mode === "decode");
+  const stepped = series.filter((one) => one.operation.keepsState);
   const timed = stepped.map((one) => ({ ...one, rows: one.rows.filter(isTimed) }));
   const measured = lengthsOf(timed);
   const tokens = [...new Set([...measured, ...paper.cached.keys()])].sort((a, b) => a - b);
@@ -105,5 +111,5 @@ function cellOf(series: Series, other: Series | null, tokens: number): FairCell 
 
 /** What a series shares with the recomputing baseline beside which it was measured. */
 function placeOf({ rows: [row] }: Series): string {
-  return companyOf({ ...row, mode: "forward" });
+  return identityKey(row, ["variant", "params", "length", "mode"]);
 }

@@ -1,9 +1,10 @@
 import { BASELINE } from "../../record/schema/baseline.ts";
 import { formatLength } from "../../text/format.ts";
 import type { Column } from "../../text/text-columns.ts";
+import { partOf } from "../parts.ts";
 import { lengthsOf, rowAt, type Series } from "../series.ts";
-import { areSteps } from "../words.ts";
-import { limitCells, limitText } from "./limit-cells.ts";
+import { wordsFor } from "../words.ts";
+import { limitText } from "./limit-cells.ts";
 
 /** How near each series comes to its limits at one length. */
 export interface LimitBlock {
@@ -13,8 +14,8 @@ export interface LimitBlock {
 }
 
 /**
- * The block of limits, at the longest length at which a variant was measured beside the baseline, or at all. Columns of
- * which nothing is known are left out; null where none is left.
+ * The block of limits, at the longest length at which a variant was measured beside the baseline, or at all.
+ * Columns of which nothing is known are left out; null where none is left.
  */
 export function limitBlock(series: readonly Series[]): LimitBlock | null {
   const lengths = lengthsOf(series);
@@ -23,8 +24,7 @@ export function limitBlock(series: readonly Series[]): LimitBlock | null {
     lengths.findLast((at) => measured(at).some((one) => one.variant !== BASELINE && isCompared(one, at))) ??
     lengths.findLast((at) => measured(at).length > 0);
   if (length === undefined) return null;
-  const steps = areSteps(series);
-  const columns = Object.entries(limitCells(steps))
+  const columns = Object.entries(partOf(series).limits)
     .map(([head, limit]) => {
       const cells = series.map((one) => {
         const row = rowAt(one, length);
@@ -34,12 +34,7 @@ export function limitBlock(series: readonly Series[]): LimitBlock | null {
     })
     .filter(({ cells }) => cells.some((text) => text !== "–"));
   if (columns.length === 0) return null;
-  if (steps)
-    return { title: `at position ${formatLength(length)}: what is kept, and what a token reads`, columns };
-  return {
-    title: `limits at ${formatLength(length)}: ceiling of the machine, ideal speed-up over ${BASELINE}`,
-    columns,
-  };
+  return { title: wordsFor(series).limitsAt(formatLength(length)), columns };
 }
 
 function isCompared(series: Series, length: number): boolean {

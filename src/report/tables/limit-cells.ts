@@ -1,6 +1,7 @@
 import type { CaseRow } from "../../record/case-row.ts";
-import { formatBytes, formatRatio } from "../../text/format.ts";
-import { formatPercent } from "./cell.ts";
+import { operationOf } from "../../record/schema/case-task.ts";
+import { formatBytes, formatRatio, formatSeconds } from "../../text/format.ts";
+import { narrowPercent } from "./cell.ts";
 
 /** One of a case's limits: the number, null where it is not known, and how it reads. */
 interface Limit {
@@ -8,32 +9,33 @@ interface Limit {
   readonly format: (value: number) => string;
 }
 
-type LimitCells = Readonly<Record<string, Limit>>;
+export type LimitCells = Readonly<Record<string, Limit>>;
 
 /** What a table says of one case's limits, by the head of the column. */
-const ofForwards: LimitCells = {
-  "of ceiling": { value: (row) => row.percent_of_ceiling, format: (percent) => formatPercent(percent / 100) },
+export const passLimits: LimitCells = {
+  "of ceiling": { value: (row) => row.percent_of_ceiling, format: (percent) => narrowPercent(percent / 100) },
   ideal: { value: (row) => row.ideal_speedup, format: (ratio) => formatRatio(ratio) },
-  "of ideal": { value: (row) => row.achieved_over_ideal, format: formatPercent },
+  "of ideal": { value: (row) => row.achieved_over_ideal, format: narrowPercent },
 };
 
 /** The same of a step, which is bounded by what it reads. */
-const ofSteps: LimitCells = {
+export const stepLimits: LimitCells = {
   state: { value: (row) => row.state_bytes ?? null, format: (bytes) => formatBytes(bytes) },
   "bytes a token": {
-    value: (row) => (row.mode === "decode" ? row.bytes : null),
+    value: (row) => (operationOf(row).keepsState ? row.bytes : null),
     format: (bytes) => formatBytes(bytes),
   },
   "of bandwidth": {
     value: (row) => row.percent_of_bandwidth,
-    format: (percent) => formatPercent(percent / 100),
+    format: (percent) => narrowPercent(percent / 100),
   },
 };
 
-/** The limits of forward passes, or those of steps. */
-export function limitCells(steps: boolean): LimitCells {
-  return steps ? ofSteps : ofForwards;
-}
+/** How long the tokens before a step were taken in. */
+export const prefill: Limit = {
+  value: (row) => row.prefill_s ?? null,
+  format: (seconds) => formatSeconds(seconds),
+};
 
 /** The limit as text; `–` where it is not known. */
 export function limitText({ value, format }: Limit, row: CaseRow): string {

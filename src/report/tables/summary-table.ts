@@ -1,24 +1,25 @@
 import { printable } from "../../core/errors.ts";
 import type { CaseRow } from "../../record/case-row.ts";
+import { cutName } from "../../text/cut-text.ts";
 import { formatLength } from "../../text/format.ts";
 import { type Column, textColumns, widthOf } from "../../text/text-columns.ts";
 import { fullPatterns } from "../full-patterns.ts";
-import { growthOf } from "../growth.ts";
-import { partsOf } from "../modes.ts";
+import { exponentNumber } from "../growth.ts";
+import { partOf } from "../parts.ts";
 import { placedRemarks } from "../places.ts";
 import { lengthsOf, type Series, seriesOf } from "../series.ts";
-import { tokenExponentText, tokenGrowth } from "../token-growth.ts";
-import { areSteps, wordsFor } from "../words.ts";
+import { partsOf } from "../units.ts";
+import { wordsFor } from "../words.ts";
 import { type Cell, cellOf } from "./cell.ts";
 import { fairTable, PAPER_LINE } from "./fair-table.ts";
 import { limitBlock } from "./limit-block.ts";
 
 /**
- * The table that ends a run: series by length, each cell the median with its interval's half width and the speed-up
- * over the baseline, then the fitted exponent of time with half its interval beside the declared one; below it how near the series come to their
- * limits, and why cases have no time.
- * Lines are at most `width` characters long, except the notes below: where the columns need more, times and speed-ups
- * take a block each, and lengths go on in further blocks.
+ * The table that ends a run: series by length, each cell the median with its interval's half width and the
+ * speed-up over the baseline, then the fitted exponent of time with half its interval beside the declared
+ * one; below it how near the series come to their limits, and why cases have no time. Lines are at most
+ * `width` characters long, except the notes below: where the columns need more, times and speed-ups take a
+ * block each, and lengths go on in further blocks.
  */
 export function summaryTable(rows: readonly CaseRow[], width = 100): string {
   return partsOf({ rows })
@@ -29,7 +30,6 @@ export function summaryTable(rows: readonly CaseRow[], width = 100): string {
 function partTable(rows: readonly CaseRow[], width: number): string {
   const series = seriesOf(rows);
   if (series.length === 0) return "no case was run";
-  const steps = areSteps(series);
   const words = wordsFor(series);
   const lengths = lengthsOf(series);
   const names = nameColumn(series, width);
@@ -42,7 +42,7 @@ function partTable(rows: readonly CaseRow[], width: number): string {
   const compared = series.flatMap((_, row) => (gains.some((gain) => gain.cells[row] !== "") ? [row] : []));
 
   const both = times.map((time, index) => sideBySide(time, gains[index]));
-  const lines: string[] = steps ? [words.times] : [];
+  const lines: string[] = words.summaryTitle === "" ? [] : [words.summaryTitle];
   if (compared.length === 0 || widthOf([names, ...both, ...growth]) <= width) {
     lines.push(...textColumns(names, [...both, ...growth], width));
   } else {
@@ -57,9 +57,9 @@ function partTable(rows: readonly CaseRow[], width: number): string {
   }
   const limits = limitBlock(series);
   if (limits !== null) lines.push("", limits.title, ...textColumns(names, limits.columns, width));
-  if (steps) lines.push(...fairLines(series, width));
+  lines.push(...fairLines(series, width));
   const notes = [
-    ...(steps ? paperNote(series) : []),
+    ...paperNote(series),
     ...fewRounds(series),
     ...fullPatterns(rows).flatMap((note) => wrapped(note, width)),
     ...reasonLines(rows),
@@ -70,7 +70,7 @@ function partTable(rows: readonly CaseRow[], width: number): string {
 function nameColumn(series: readonly Series[], width: number): Column {
   // Names may take a third of the width: the rest is for numbers.
   const limit = Math.max(8, Math.floor(width / 3));
-  return { head: "variant", cells: series.map((one) => cut(one.label, limit)) };
+  return { head: "variant", cells: series.map((one) => cutName(one.label, limit)) };
 }
 
 function sideBySide(time: Column, gain: Column): Column {
@@ -89,13 +89,16 @@ function fairLines(series: readonly Series[], width: number): readonly string[] 
   if (table === null) return [];
   const { tokens, rows } = table;
   const limit = Math.max(8, Math.floor(width / 2));
-  const names = { head: "tokens", cells: rows.map(({ name, over }) => cut(`${name} over ${over}`, limit)) };
+  const names = {
+    head: "tokens",
+    cells: rows.map(({ name, over }) => cutName(`${name} over ${over}`, limit)),
+  };
   const columns = tokens.map((count, index) => ({
     head: formatLength(count),
     cells: rows.map(({ cells }) => cells[index].ratio),
   }));
   const title = "times faster than softmax, by tokens generated: recomputed is unfair";
-  return ["", cut(title, width), ...textColumns(names, columns, width)];
+  return ["", cutName(title, width), ...textColumns(names, columns, width)];
 }
 
 function paperNote(series: readonly Series[]): readonly string[] {
@@ -103,12 +106,10 @@ function paperNote(series: readonly Series[]): readonly string[] {
 }
 
 function growthColumns(series: readonly Series[]): readonly Column[] {
-  const growth = series.map((one) => (one.mode === "forward" ? growthOf(one) : tokenGrowth(one)));
+  const growth = series.map((one) => partOf(series).growth(one));
   const declared = { head: "declared", cells: growth.map((one) => `${one.declared}`) };
   if (growth.every(({ time }) => time === null)) return [declared];
-  const cells = growth.map(({ time }) =>
-    time === null ? "–" : tokenExponentText(time).replace(/^P\^/, "").replace("± ", "±"),
-  );
+  const cells = growth.map(({ time }) => (time === null ? "–" : exponentNumber(time).replace("± ", "±")));
   return [{ head: "slope", cells }, declared];
 }
 
@@ -132,16 +133,11 @@ function reasonLines(rows: readonly CaseRow[]): readonly string[] {
 /** Lines of whole words, each at most `width` characters long. */
 function wrapped(text: string, width: number): readonly string[] {
   const lines = [""];
-  for (const word of text.split(" ").map((one) => cut(one, width - 2))) {
+  for (const word of text.split(" ").map((one) => cutName(one, width - 2))) {
     const last = lines[lines.length - 1];
     const longer = last === "" ? word : `${last} ${word}`;
     if ([...longer].length <= width) lines[lines.length - 1] = longer;
     else lines.push(`  ${word}`);
   }
   return lines;
-}
-
-function cut(text: string, limit: number): string {
-  const characters = [...text];
-  return characters.length > limit ? `${characters.slice(0, limit - 1).join("")}…` : text;
 }

@@ -1,13 +1,15 @@
 import { expect, test } from "vitest";
 import { comparisonOf } from "../../../src/compare/compare-results.ts";
 import type { Results } from "../../../src/record/case-row.ts";
-import { charts } from "../../../src/report/charts/index.ts";
 import { drawCharts } from "../../../src/report/drawings.ts";
 import { renderPage } from "../../../src/report/page/page.ts";
+import { unitCharts } from "../../../src/report/parts.ts";
 import { html } from "../../../src/text/html.ts";
 import { hostile, hostileResults, hostileTraces, unprintables } from "../hostile-results.ts";
 import { partsOf } from "../page-parts.ts";
 import { sampleResults } from "../sample-results.ts";
+
+const charts = unitCharts("pass");
 
 async function pageOf(...results: readonly Results[]): Promise<string> {
   return renderPage(

@@ -1,10 +1,12 @@
 import { expect, test } from "vitest";
-import { charts } from "../../../src/report/charts/index.ts";
 import { picture } from "../../../src/report/page/picture.ts";
+import { unitCharts } from "../../../src/report/parts.ts";
 import { renderSvg } from "../../../src/report/svg.ts";
 import { hostileResults, hostileTraces, unprintables } from "../hostile-results.ts";
 import { sampleResults } from "../sample-results.ts";
 import { xmlFault } from "../xml-fault.ts";
+
+const charts = unitCharts("pass");
 
 test.each(charts)("the picture $id keeps its texts, colours and marks", async ({ spec }) => {
   for (const results of [sampleResults(), hostileResults()]) {

@@ -1,4 +1,4 @@
-import { modeOf } from "../../../record/schema/case-task.ts";
+import { operationOf } from "../../../record/schema/case-task.ts";
 import { isTimed } from "../../speed-up.ts";
 import type { Chart } from "../chart.ts";
 import { lineChart } from "../line-chart.ts";
@@ -16,7 +16,7 @@ export const bandwidth: Chart = {
   absent: "No step was measured beside the machine's read rates, so there is nothing to draw.",
   spec: ({ rows }) =>
     lineChart(
-      rows.filter((row) => modeOf(row) === "decode"),
+      rows.filter((row) => operationOf(row).keepsState),
       {
         title,
         over: "position",

@@ -1,6 +1,5 @@
 import { formatSeconds } from "../../../text/format.ts";
 import { generationOf } from "../../generation.ts";
-import { isStep } from "../../modes.ts";
 import { isTimed } from "../../speed-up.ts";
 import type { Chart } from "../chart.ts";
 import { lineChart } from "../line-chart.ts";
@@ -18,7 +17,7 @@ export const generate: Chart = {
     "95 % intervals, so it is wider than a 95 % interval.",
   absent: "No time of a token was measured, so there is none to sum.",
   spec: ({ rows }) =>
-    lineChart(rows.filter(isStep), {
+    lineChart(rows, {
       title,
       over: "tokens generated",
       quantity: { field: "generate_s", title: "time from nothing", format: formatSeconds },

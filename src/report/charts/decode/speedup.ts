@@ -1,5 +1,5 @@
 import { BASELINE } from "../../../record/schema/baseline.ts";
-import { modeOf } from "../../../record/schema/case-task.ts";
+import { operationOf } from "../../../record/schema/case-task.ts";
 import { formatRatio } from "../../../text/format.ts";
 import { speedUp } from "../../speed-up.ts";
 import type { Chart } from "../chart.ts";
@@ -19,7 +19,7 @@ export const tokenSpeedup: Chart = {
   absent: `No variant was stepped at a position at which ${BASELINE} with a cache was too, so there is no speed-up to draw.`,
   spec: ({ rows }) =>
     lineChart(
-      rows.filter((row) => modeOf(row) === "decode"),
+      rows.filter((row) => operationOf(row).keepsState),
       {
         title,
         over: "position",

@@ -1,4 +1,4 @@
-import { modeOf } from "../../../record/schema/case-task.ts";
+import { operationOf } from "../../../record/schema/case-task.ts";
 import { inBytes } from "../axes.ts";
 import type { Chart } from "../chart.ts";
 import { exactly, lineChart } from "../line-chart.ts";
@@ -15,7 +15,7 @@ export const stateBytes: Chart = {
   absent: "No case that was measured has its state counted, so there is none to draw.",
   spec: ({ rows }) =>
     lineChart(
-      rows.filter((row) => modeOf(row) === "decode"),
+      rows.filter((row) => operationOf(row).keepsState),
       {
         title,
         over: "position",

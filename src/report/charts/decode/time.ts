@@ -1,5 +1,4 @@
 import { formatLength, formatSeconds } from "../../../text/format.ts";
-import { isStep } from "../../modes.ts";
 import type { Series } from "../../series.ts";
 import { isTimed } from "../../speed-up.ts";
 import { tokenExponentText, tokenGrowth } from "../../token-growth.ts";
@@ -19,7 +18,7 @@ export const tokenTime: Chart = {
     "token stop growing, as past a window, a is fitted from there on, and the legend names the position.",
   absent: "No time of a token was measured, so there is none to draw.",
   spec: ({ rows }) =>
-    lineChart(rows.filter(isStep), {
+    lineChart(rows, {
       title,
       over: "position",
       quantity: { field: "seconds", title: "time per token", format: formatSeconds },

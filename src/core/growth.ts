@@ -1,0 +1,24 @@
+import { UsageError } from "./errors.ts";
+
+/**
+ * Half a step of the slope, as a factor of length: far above rounding, and far below what bends any growth.
+ */
+const STEP = 2 ** (1 / 16);
+/** Logarithms of shorter lengths are none, or negative. */
+const SHORTEST = 2;
+
+/**
+ * The exponent with which work grows about a length: the slope of its logarithm over that of length, to two
+ * decimals. `growth` is the work up to a factor, at any real length, and must be above 0 from one token and a
+ * half on.
+ */
+export function localExponent(growth: (length: number) => number, length: number): number {
+  const at = Math.max(length, SHORTEST);
+  const [below, above] = [growth(at / STEP), growth(at * STEP)];
+  for (const work of [below, above]) {
+    if (work > 0 && work < Number.POSITIVE_INFINITY) continue;
+    throw new UsageError(`growth: must be finite and above 0 at every length, got ${work} near ${at}`);
+  }
+  if (above < below) throw new UsageError(`growth: must not fall with length, got that near ${at}`);
+  return Math.round((100 * Math.log(above / below)) / Math.log(STEP * STEP)) / 100;
+}

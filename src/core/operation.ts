@@ -1,0 +1,104 @@
+import type { KeyMask } from "./call-settings.ts";
+import { stepWindow } from "./step-window.ts";
+import { fullPairs, fullRowPairs } from "./work.ts";
+
+/** What one call of a case can be. */
+export const OPERATION_IDS = ["forward", "decode", "recompute"] as const;
+
+export type OperationId = (typeof OPERATION_IDS)[number];
+
+/**
+ * What one call makes: all rows of a sequence, or the row of one token. Times of two units are never
+ * compared.
+ */
+export const UNITS = ["pass", "step"] as const;
+
+export type Unit = (typeof UNITS)[number];
+
+/** An operation: all that is to be known of it, so that nobody has to ask which one it is. */
+export interface Operation {
+  readonly id: OperationId;
+  readonly unit: Unit;
+  /** Whether calls find what earlier ones left, and add to it. */
+  readonly keepsState: boolean;
+  /** Whether it cannot look at what is still to come, asked to or not. */
+  readonly alwaysCausal: boolean;
+  /** Whether the baseline alone is measured so, for others to be compared with. */
+  readonly ofBaselineAlone: boolean;
+  /** How the baseline is measured, too, where this is asked for; null where in no other way. */
+  readonly baselineToo: OperationId | null;
+  /** Tokens that a case of so many takes in. */
+  readonly tokens: (length: number) => number;
+  /** Tokens of which it is held to the outputs. */
+  readonly outputs: (length: number) => number;
+  /** Tokens that a kernel must have room for, at which the pattern is bound. */
+  readonly capacity: (length: number) => number;
+  /** Query-key pairs of one head of full attention in one call. */
+  readonly fullPairs: (length: number, causal: boolean, mask?: KeyMask) => number;
+  /** The exponent of length of one call, where that of a whole pass is `exponent`. */
+  readonly exponentOf: (exponent: number) => number;
+  /** A variant's name with the operation, where that is not said. */
+  readonly named: (variant: string, isBaseline: boolean) => string;
+  /** The same of its title. */
+  readonly titled: (title: string) => string;
+}
+
+const asItIs = <Value>(value: Value): Value => value;
+
+/** A pass over a whole sequence. */
+const forward: Operation = {
+  id: "forward",
+  unit: "pass",
+  keepsState: false,
+  alwaysCausal: false,
+  ofBaselineAlone: false,
+  baselineToo: null,
+  tokens: asItIs,
+  outputs: asItIs,
+  capacity: asItIs,
+  fullPairs,
+  exponentOf: asItIs,
+  named: asItIs,
+  titled: asItIs,
+};
+
+/** One token, where so many are in the state already. */
+const decode: Operation = {
+  id: "decode",
+  unit: "step",
+  keepsState: true,
+  alwaysCausal: true,
+  ofBaselineAlone: false,
+  baselineToo: "recompute",
+  tokens: (position) => stepWindow(position).tokens,
+  outputs: (position) => stepWindow(position).steps,
+  capacity: (position) => stepWindow(position).capacity,
+  fullPairs: (position, causal, mask) => fullRowPairs(position, position + 1, causal, mask),
+  // One step is one row: a power less than all of them.
+  exponentOf: (exponent) => Math.max(0, exponent - 1),
+  named: (variant, isBaseline) => (isBaseline ? `${variant}, cached` : variant),
+  titled: asItIs,
+};
+
+/** The same output by a pass over all tokens so far, as one does without a state: the papers' baseline. */
+const recompute: Operation = {
+  id: "recompute",
+  unit: "step",
+  keepsState: false,
+  alwaysCausal: true,
+  ofBaselineAlone: true,
+  baselineToo: null,
+  tokens: (position) => position + 1,
+  outputs: (position) => position + 1,
+  capacity: (position) => position + 1,
+  fullPairs: (position, causal, mask) => fullPairs(position + 1, causal, mask),
+  exponentOf: asItIs,
+  named: (variant) => `${variant}, recomputed`,
+  titled: (title) => `${title}, recomputing all tokens for each`,
+};
+
+/** The operations. A new one is a record here, and the compiler asks for it. */
+export const OPERATIONS: Readonly<Record<OperationId, Operation>> = { forward, decode, recompute };
+
+/** What a case is where nothing is said. */
+export const USUAL_OPERATION = forward.id;

@@ -1,0 +1,161 @@
+import { maskText } from "../../core/call-settings.ts";
+import { USUAL_OPERATION } from "../../core/operation.ts";
+import { countText } from "../../text/count-text.ts";
+import { modeOf, operationOf } from "./case-task.ts";
+import { type CaseIdentity, caseIdentity } from "./result-lines.ts";
+
+/** What is measured, with the input where it is known: a plan has one for all its cases. */
+export type Identified = Omit<CaseIdentity, "case"> & { readonly input?: string };
+
+export type IdentityName = keyof Identified;
+
+/** One field of what a case is. All that tells cases apart, names or lists them is made of these. */
+interface IdentityField {
+  /** As tables hold it: what is left out of a results file is filled in. */
+  readonly of: (row: Identified) => string | number | boolean | null;
+  /** What it is compared by, where `of` differs in cases that agree in it. */
+  readonly key?: (row: Identified) => string;
+  /**
+   * Its part in the name of a case, empty for what is usual; left out where the part of another field says
+   * it.
+   */
+  readonly inName?: (row: Identified) => string;
+  /**
+   * Set where most cases have none: its column then follows all others, of tables in which a case has one.
+   */
+  readonly rare?: true;
+  /**
+   * In the words of tables and labels, where it is one of the settings that cases may share; empty where
+   * there is nothing to be said. `safe` makes a stranger's text harmless and short.
+   */
+  readonly setting?: (row: Identified, safe: (text: string) => string) => string;
+}
+
+/** In the order of columns. A new field of `caseIdentity` is an entry here, and the compiler asks for it. */
+const fields: Readonly<Record<IdentityName, IdentityField>> = {
+  variant: { of: ({ variant }) => variant, inName: variantPart },
+  kernel: { of: ({ kernel }) => kernel, inName: ({ kernel }) => kernel },
+  length: {
+    of: ({ length }) => length,
+    // The whole shape.
+    inName: ({ batch, heads, length, head_dim }) => `b${batch}h${heads}n${length}d${head_dim}`,
+  },
+  batch: { of: ({ batch }) => batch, setting: ({ batch }) => `batch ${batch}` },
+  heads: {
+    of: ({ heads }) => heads,
+    setting: ({ heads }) => countText(heads, "head"),
+  },
+  head_dim: { of: (row) => row.head_dim, setting: (row) => `head dim ${row.head_dim}` },
+  causal: {
+    of: ({ causal }) => causal,
+    inName: (row) => (row.causal && !operationOf(row).alwaysCausal ? "causal" : ""),
+    setting: ({ causal }) => (causal ? "causal" : "not causal"),
+  },
+  mode: { rare: true, of: modeOf, inName: (row) => (modeOf(row) === USUAL_OPERATION ? "" : modeOf(row)) },
+  threads: {
+    of: ({ threads }) => threads,
+    inName: ({ threads }) => (threads > 1 ? `t${threads}` : ""),
+    setting: ({ threads }) => countText(threads, "thread"),
+  },
+  params: {
+    of: ({ params }) => JSON.stringify(params),
+    // By name, those that are not set as if they were not there: a variant that learns a new one still finds
+    // its old results.
+    key: (row) => JSON.stringify(setParameters(row).sort(([a], [b]) => (a < b ? -1 : 1))),
+  },
+  input: {
+    of: ({ input = null }) => input,
+    setting: ({ input }, safe) => (input === undefined ? "" : `input ${safe(input)}`),
+  },
+  scale: {
+    rare: true,
+    of: ({ scale = null }) => scale,
+    inName: ({ scale }) => (scale === undefined ? "" : `scale=${scale}`),
+    setting: ({ scale }) => (scale === undefined ? "" : `scale ${scale}`),
+  },
+  mask: {
+    rare: true,
+    of: ({ mask }) => (mask === undefined ? "" : maskText(mask)),
+    inName: ({ mask }) => (mask === undefined ? "" : `mask(${maskText(mask)})`),
+    setting: ({ mask }) => (mask === undefined ? "" : `mask ${maskText(mask)}`),
+  },
+};
+
+/** A field with its name, that of its column and of its place in a results file. */
+export interface NamedField extends IdentityField {
+  readonly name: IdentityName;
+}
+
+/** The fields in the order of columns. */
+export const IDENTITY: readonly NamedField[] = (Object.keys(fields) as IdentityName[]).map((name) => ({
+  name,
+  ...fields[name],
+}));
+
+/** What a results file has of each case, in its order: the same in the plan and in the case's line. */
+export const CASE_FIELDS = Object.keys(caseIdentity.shape) as readonly (keyof CaseIdentity)[];
+
+/** The identity of a case alone, of a line that holds more. */
+export function identityOf<Row extends Omit<CaseIdentity, "case">>(
+  row: Row,
+): Pick<Row, keyof Row & keyof CaseIdentity> {
+  const known = Object.entries(row).filter(([, value]) => value !== undefined);
+  const held = new Map<string, unknown>(known);
+  const picked = CASE_FIELDS.filter((name) => held.has(name)).map((name) => [name, held.get(name)]);
+  return Object.fromEntries(picked);
+}
+
+/**
+ * A text that is equal in two rows where, and only where, they agree in every field, but for those that are
+ * left out.
+ */
+export function identityKey(row: Identified, without: readonly IdentityName[] = []): string {
+  return JSON.stringify(
+    IDENTITY.filter(({ name }) => !without.includes(name)).map(({ of, key = of }) => key(row)),
+  );
+}
+
+/**
+ * What a case must share with the baseline, beside its length, to be compared with it; equal texts mean the
+ * same.
+ */
+export function companyOf(row: Identified): string {
+  return identityKey(row, ["variant", "params", "length"]);
+}
+
+/** What cases share that compete with one another: all but variant and parameters. */
+export function contestOf(row: Identified): string {
+  return identityKey(row, ["variant", "params"]);
+}
+
+/** Equal in two rows with the same parameters. */
+export function parameterKey(row: Identified): string {
+  return identityKey(
+    row,
+    IDENTITY.map(({ name }) => name).filter((name) => name !== "params"),
+  );
+}
+
+/**
+ * A name that no other case has: `local(window=128)/js/b1h1n256d64/causal`, or `…/decode`, which is causal as
+ * it is.
+ */
+export function caseName(row: Omit<CaseIdentity, "case">): string {
+  return IDENTITY.map(({ inName }) => inName?.(row) ?? "")
+    .filter((part) => part !== "")
+    .join("/");
+}
+
+/** The fields that are settings, causality first, as one says it. */
+export const SETTINGS: readonly NamedField[] = IDENTITY.filter(({ setting }) => setting !== undefined).sort(
+  (a, b) => Number(b.name === "causal") - Number(a.name === "causal"),
+);
+
+function variantPart(row: Identified): string {
+  const params = setParameters(row).map(([name, value]) => `${name}=${value}`);
+  return params.length > 0 ? `${row.variant}(${params.join(",")})` : row.variant;
+}
+
+function setParameters({ params }: Identified): [string, string | number | boolean | null][] {
+  return Object.entries(params).filter(([, value]) => value !== null);
+}

@@ -1,0 +1,16 @@
+import type { CaseRow } from "../record/case-row.ts";
+import type { MediansByCase } from "../stats/round-medians.ts";
+
+/**
+ * The medians of these cases in each round that all of them have, a list a round; those of zero, which have
+ * no logarithm, left out.
+ */
+export function sharedRounds(
+  rows: readonly CaseRow[],
+  medians: MediansByCase,
+): readonly (readonly number[])[] {
+  const own = rows.map((row) => medians.get(row.case));
+  return [...(own[0]?.keys() ?? [])]
+    .map((round) => own.map((one) => one?.get(round) ?? 0))
+    .filter((values) => values.every((value) => value > 0 && value < Number.POSITIVE_INFINITY));
+}
