@@ -2,6 +2,7 @@ import { existsSync, realpathSync } from "node:fs";
 import { type CallSettings, maskText } from "../core/call-settings.ts";
 import { PLAN_DEFAULTS } from "../core/defaults.ts";
 import { FailureError, printable, UsageError } from "../core/errors.ts";
+import { OPERATIONS } from "../core/operation.ts";
 import { checkShape, elementCount, formatShape, MAX_ELEMENTS, type Shape } from "../core/shape.ts";
 import type { InputSource } from "../core/tensors.ts";
 import { parameterize } from "../core/variant.ts";
@@ -19,6 +20,7 @@ import { chooseVariant } from "../library/settings.ts";
 import { simdOf } from "../library/simd-option.ts";
 import type { JudgedProblem } from "../mechanisms/judged.ts";
 import { whyUndefined } from "../mechanisms/why-undefined.ts";
+import { modeField } from "../record/schema/case-task.ts";
 import { rowsOfFull } from "../run/measured-problems.ts";
 import { parseInteger, parseLength } from "../text/units.ts";
 import { threadsRemark } from "../verify/call-again.ts";
@@ -86,7 +88,7 @@ export async function apply(options: ApplyOptions, io: Io): Promise<ExitCode> {
   const second = secondKernel(catalogue.kernels, kernel.id);
   const held = { places, fullRows: rowsOfFull(problem, places, call), seed, second };
   const result =
-    mode === "decode" && kernel.decode !== undefined
+    OPERATIONS[mode].keepsState && kernel.decode !== undefined
       ? await decodeWhole(problem, kernel.decode, held)
       : await computeWhole(problem, kernel, {
           ...held,
@@ -112,7 +114,7 @@ export async function apply(options: ApplyOptions, io: Io): Promise<ExitCode> {
   const told = {
     variant: variant.id,
     params: filled.params,
-    ...(mode === "decode" && { mode }),
+    ...modeField(mode),
     causal,
     ...(call.scale !== undefined && { scale: call.scale }),
     ...(call.mask !== undefined && { mask: call.mask }),
@@ -145,7 +147,7 @@ export async function apply(options: ApplyOptions, io: Io): Promise<ExitCode> {
   else {
     print(
       io,
-      `${variant.id} by ${kernel.id} on ${printable(source.name)} ${formatShape(shape)}${toldOf({ causal, ...call })}${mode === "decode" ? ", token by token" : ""}`,
+      `${variant.id} by ${kernel.id} on ${printable(source.name)} ${formatShape(shape)}${toldOf({ causal, ...call })}${OPERATIONS[mode].keepsState ? ", token by token" : ""}`,
       ...(pairs === null ? [] : [`pairs ${pairs} a head, ${told.pairs_in_all} in all`]),
       `gate error ${gate.error.toExponential(2)} of ${gate.budget.toExponential(2)} allowed, over ${gate.rows} rows`,
       `fidelity error ${told.fidelity_error?.toPrecision(3) ?? "not finite"}, the relative distance to full attention`,

@@ -1,3 +1,4 @@
+import { USUAL_OPERATION } from "./operation.ts";
 /**
  * What every command, and the library's function of that name, does where it is not told: `--help` prints
  * these numbers. What decides how a gate judges, its count of blocks too, is a method and stands whole in
@@ -6,7 +7,7 @@
 
 /** What makes a plan. Dimensions are the input's own where it fixes them. */
 export const PLAN_DEFAULTS = {
-  mode: "forward",
+  mode: USUAL_OPERATION,
   lengths: "256..4096",
   /** The lengths where tokens are decoded: positions. */
   positions: "256..64k",

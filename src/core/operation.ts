@@ -100,5 +100,8 @@ const recompute: Operation = {
 /** The operations. A new one is a record here, and the compiler asks for it. */
 export const OPERATIONS: Readonly<Record<OperationId, Operation>> = { forward, decode, recompute };
 
+/** What can be asked for by name: the others are measured beside it. */
+export type ChosenOperation = Exclude<OperationId, "recompute">;
+
 /** What a case is where nothing is said. */
 export const USUAL_OPERATION = forward.id;

@@ -1,6 +1,7 @@
 import type { CallSettings } from "../core/call-settings.ts";
 import { PLAN_DEFAULTS } from "../core/defaults.ts";
 import { UsageError } from "../core/errors.ts";
+import { type ChosenOperation, OPERATIONS } from "../core/operation.ts";
 import type { InputSource } from "../core/tensors.ts";
 import type { Simd } from "../kernels/index.ts";
 import { planRun } from "../plan/plan.ts";
@@ -22,7 +23,7 @@ import { simdOf } from "./simd-option.ts";
  */
 export interface PlanChoices {
   /** Whole sequences, or one token at a time. */
-  readonly mode?: "forward" | "decode" | undefined;
+  readonly mode?: ChosenOperation | undefined;
   /** Ids or aliases; all variants where left out. */
   readonly variants?: string | readonly string[] | undefined;
   /** Tokens, or positions to decode at: `[512, 1024]`, or `"256..4k"`, which doubles. */
@@ -154,7 +155,7 @@ function kernelsOf(text: string, catalogue: Catalogue) {
 
 function threadsOf(typed: Typed | undefined, mode: Mode): number {
   const threads = parseInteger("--threads", typed ?? PLAN_DEFAULTS.threads, 1, LIMITS.threads);
-  if (mode === "forward" || threads === 1) return threads;
+  if (!OPERATIONS[mode].keepsState || threads === 1) return threads;
   throw new UsageError(`--threads: decoding runs on 1 thread, got ${threads}; leave the option out`);
 }
 
@@ -171,7 +172,7 @@ function lengthsOf(
 ): number[] {
   const asked = parseLengths(
     "--lengths",
-    typed ?? PLAN_DEFAULTS[mode === "decode" ? "positions" : "lengths"],
+    typed ?? PLAN_DEFAULTS[OPERATIONS[mode].keepsState ? "positions" : "lengths"],
   );
   // Of the usual lengths those are left out at which there is nothing to attend.
   const lengths = typed === undefined ? asked.filter((length) => !(length <= (call.mask?.from ?? 0))) : asked;
@@ -179,7 +180,7 @@ function lengthsOf(
   const longest = longestOf(source, batch);
   const tooLong = lengths.filter((length) => !(tokensOf(mode, length) <= longest));
   if (tooLong.length === 0) return lengths;
-  if (mode === "decode") {
+  if (OPERATIONS[mode].keepsState) {
     if (typed === undefined && tooLong.length < lengths.length) return lengths.slice(0, -tooLong.length);
     throw new UsageError(
       `--lengths: to step around position ${tooLong[0]} takes ${tokensOf(mode, tooLong[0])} tokens, the input has ${longest}; ask for an earlier one`,

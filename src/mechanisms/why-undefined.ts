@@ -1,4 +1,4 @@
-import { modeOf } from "../record/schema/case-task.ts";
+import { operationOf } from "../record/schema/case-task.ts";
 import type { CaseIdentity } from "../record/schema/result-lines.ts";
 import type { Judged } from "./judged.ts";
 
@@ -7,7 +7,7 @@ type Asked = Pick<CaseIdentity, "causal" | "mode" | "scale" | "mask">;
 
 /** Why a mechanism is not defined for what is asked, whatever the kernel; null where it is. */
 export function whyUndefined({ mechanism, kind }: Judged, asked: Asked): string | null {
-  if (modeOf(asked) === "decode" && kind.step === undefined) {
+  if (operationOf(asked).keepsState && kind.step === undefined) {
     return `decoding is not defined for ${kind.id}; leave out --mode decode`;
   }
   if (!allowsCausal(kind, asked.causal)) {

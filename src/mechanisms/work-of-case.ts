@@ -1,5 +1,5 @@
 import type { UsefulWork } from "../core/work.ts";
-import { modeOf, taskOfCase } from "../record/schema/case-task.ts";
+import { operationOf, taskOfCase } from "../record/schema/case-task.ts";
 import type { CaseIdentity } from "../record/schema/result-lines.ts";
 import type { Judged, JudgedTask } from "./judged.ts";
 import type { LeastWork, StepKind } from "./kind.ts";
@@ -14,7 +14,7 @@ export function judgedTask(one: Unnamed, judged: Judged): JudgedTask {
 /** The work that one call of a case asks for: of a whole pass, or of the one token of a step; none where that is not defined. */
 export function workOfCase(one: Unnamed, judged: Judged): UsefulWork {
   const task = judgedTask(one, judged);
-  return modeOf(one) === "decode"
+  return operationOf(one).keepsState
     ? (judged.kind.step?.work(task, one.length) ?? { pairs: null, usefulFlops: 0 })
     : judged.kind.work(task);
 }
@@ -22,7 +22,9 @@ export function workOfCase(one: Unnamed, judged: Judged): UsefulWork {
 /** The least that one call of a case does. */
 export function leastWorkOf(one: Unnamed, judged: Judged): LeastWork {
   const task = judgedTask(one, judged);
-  return modeOf(one) === "decode" ? stepsOf(judged).leastWork(task, one.length) : judged.kind.leastWork(task);
+  return operationOf(one).keepsState
+    ? stepsOf(judged).leastWork(task, one.length)
+    : judged.kind.leastWork(task);
 }
 
 /** How a mechanism is decoded. Throws for one whose mathematics has no decoding, which no kernel is asked for. */

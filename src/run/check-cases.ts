@@ -1,7 +1,7 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { elementCount, FLOAT_BYTES } from "../core/shape.ts";
 import { leastWorkOf } from "../mechanisms/work-of-case.ts";
-import { inputShapeOf, modeOf } from "../record/schema/case-task.ts";
+import { inputShapeOf, modeOf, operationOf } from "../record/schema/case-task.ts";
 import type { CaseLine, Plan, PlannedCase } from "../record/schema/result-lines.ts";
 import { formatBytes, formatSeconds } from "../text/format.ts";
 import { discard } from "../verify/discard.ts";
@@ -25,7 +25,7 @@ const CHECK_PACE = 50e-9;
 /** Products that the reference of one case takes, in one precision: of the rows that are looked at with what each reads. */
 function checkProducts(planned: PlannedCase, problems: MeasuredProblems): number {
   const { batch, heads, length, headDim } = inputShapeOf(planned);
-  const decodes = modeOf(planned) === "decode";
+  const decodes = operationOf(planned).keepsState;
   const before = decodes || !planned.causal ? length : length / 2;
   const usefulFlops = planned.useful_flops / (batch * heads * (decodes ? 1 : length));
   const { kind } = problems.variant(planned).filled;
@@ -104,7 +104,7 @@ function withGlobals(result: GreenCase | RedCase): GreenCase | RedCase {
 }
 
 async function throughGate(planned: PlannedCase, problems: MeasuredProblems): Promise<GreenCase | RedCase> {
-  if (modeOf(planned) === "decode") {
+  if (operationOf(planned).keepsState) {
     const { problem, kernel, gateContext } = problems.decodeOf(planned);
     return prepareDecode(problem, kernel, gateContext);
   }
@@ -114,7 +114,7 @@ async function throughGate(planned: PlannedCase, problems: MeasuredProblems): Pr
 
 /** Why a case is not begun: q, k, v and out alone, and a cache of k and v where one is decoded with, would not fit. */
 function whyTooLarge(planned: PlannedCase, memoryBytes: number): string | null {
-  const decodes = modeOf(planned) === "decode";
+  const decodes = operationOf(planned).keepsState;
   const needed = (decodes ? 6 : 4) * FLOAT_BYTES * elementCount(inputShapeOf(planned));
   if (needed <= memoryBytes) return null;
   const what = decodes ? "q, k, v, out and a cache of k and v" : "q, k, v and out";

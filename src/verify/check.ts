@@ -1,4 +1,5 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
+import { OPERATIONS, type OperationId, USUAL_OPERATION } from "../core/operation.ts";
 import { elementCount, type Shape } from "../core/shape.ts";
 import type { AttentionInputs } from "../core/tensors.ts";
 import { parameterize, type Variant } from "../core/variant.ts";
@@ -7,7 +8,6 @@ import { supportsMode } from "../kernels/supports-mode.ts";
 import type { JudgedProblem } from "../mechanisms/judged.ts";
 import type { Kinds } from "../mechanisms/kinds.ts";
 import type { Law } from "../mechanisms/laws/law.ts";
-import type { Mode } from "../record/schema/result-lines.ts";
 import { callGreenAgain, noLimitRemark } from "./call-green-again.ts";
 import { decodeChecks } from "./check-decode.ts";
 import {
@@ -61,11 +61,13 @@ export async function* check(
   variants: readonly Variant[],
   kernels: readonly Kernel[],
   context: CheckContext,
-  mode: "forward" | "decode" = "forward",
+  mode: OperationId = USUAL_OPERATION,
 ): AsyncGenerator<CheckResult> {
   const seen = new ThreadsSeen();
   for (const variant of variants) {
-    const checks = mode === "decode" ? decodeChecks(context, seen) : forwardChecks(variant, context, seen);
+    const checks = OPERATIONS[mode].keepsState
+      ? decodeChecks(context, seen)
+      : forwardChecks(variant, context, seen);
     for (const kernel of kernels) {
       for (const one of checks) {
         if (context.signal.aborted) return;
@@ -118,7 +120,7 @@ async function checkOne(
   variant: Variant,
   kernel: Kernel,
   { title, applies, check: holds, remark, subjects }: Check,
-  mode: Mode,
+  mode: OperationId,
   context: CheckContext,
 ): Promise<CheckResult | null> {
   let passed = 0;

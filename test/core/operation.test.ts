@@ -6,7 +6,20 @@ import { OPERATION_IDS, OPERATIONS, UNITS, USUAL_OPERATION } from "../../src/cor
 const source = resolve(import.meta.dirname, "../../src");
 
 /** The folders in which operations are asked for what they are, never for their names. */
-const FOLDERS = ["record", "compare", "plan", "report", "gate/judge", "machine"];
+const FOLDERS = [
+  "record",
+  "compare",
+  "plan",
+  "report",
+  "gate",
+  "machine",
+  "kernels",
+  "mechanisms",
+  "verify",
+  "run",
+  "library",
+  "commands",
+];
 
 test.each(FOLDERS)("no file of %s names an operation: they ask its record", (folder) => {
   const named = readdirSync(join(source, folder), { recursive: true, encoding: "utf8" })

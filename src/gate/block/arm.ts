@@ -12,7 +12,7 @@ import { whyUndefined } from "../../mechanisms/why-undefined.ts";
 import { judgedTask, leastWorkOf, workOfCase } from "../../mechanisms/work-of-case.ts";
 import type { Catalogue } from "../../plugins/load-plugin.ts";
 import type { CellFacts } from "../../record/schema/block-lines.ts";
-import { inputShapeOf, modeOf } from "../../record/schema/case-task.ts";
+import { inputShapeOf, modeOf, operationOf } from "../../record/schema/case-task.ts";
 import type { PlannedCase } from "../../record/schema/result-lines.ts";
 import { fewerRemark, prepareRemark } from "../../run/case-remarks.ts";
 import { warmUp } from "../../run/warm-up.ts";
@@ -320,7 +320,7 @@ async function prepare(
   const shape = inputShapeOf(cell);
   const now = () => performance.now() / 1000;
   const inputs = openInput(input, seed, names).inputs(shape);
-  if (modeOf(cell) === "decode" && kernel.decode !== undefined) {
+  if (operationOf(cell).keepsState && kernel.decode !== undefined) {
     const problem = { ...task, inputs, position: cell.length };
     const places = someOf(stepRows(shape, stepWindow(cell.length).steps, seed), rows);
     const checked = prepareDecode(problem, kernel.decode, { places, fullRows: null, seed, second, now });

@@ -3,6 +3,7 @@ import { GATE_DEFAULTS } from "../../core/defaults.ts";
 import { printable, UsageError } from "../../core/errors.ts";
 import type { InputSource } from "../../core/tensors.ts";
 import type { LoadedSubject } from "../../gate/block/load-subject.ts";
+import { operationOf } from "../../record/schema/case-task.ts";
 import type { PlannedCase } from "../../record/schema/result-lines.ts";
 import { planOf, type TypedChoices } from "../plan-options.ts";
 
@@ -26,7 +27,7 @@ export function pairedCells(
         source,
       )) {
         // A token by recomputing is a forward pass, and those have cells of their own.
-        if (cell.mode === "recompute" || cell.unsupported !== null) continue;
+        if (operationOf(cell).ofBaselineAlone || cell.unsupported !== null) continue;
         if (!planned.has(cell.case)) planned.set(cell.case, cell);
       }
     } catch (thrown) {
