@@ -8,11 +8,12 @@ import { randomBlocks } from "../src/pattern/random-blocks.ts";
 import { union } from "../src/pattern/union.ts";
 
 /**
- * BigBird: a band of blocks ∪ global blocks at both ends ∪ random blocks, and a stride where one is set; a part set
- * to 0 is left out. Causal cuts the future from all of them after the draw.
+ * BigBird: a band of blocks ∪ global blocks at both ends ∪ random blocks, and a stride if one is set; a part
+ * set to 0 is omitted. Causal removes the future from all of them after the draw.
  *
- * Departs: random blocks are drawn over all blocks that the other parts leave (the published code draws from the first
- * 1024 tokens at N ≤ 4096), and a key is never counted twice (the published code does at N = 1024).
+ * Departs: random blocks are drawn from all blocks not covered by the other parts (the published code draws
+ * from the first 1024 tokens at N ≤ 4096), and a key is never counted twice (the published code does so at N
+ * = 1024).
  */
 export const bigbird = softmaxPattern({
   id: "bigbird",
@@ -24,8 +25,13 @@ export const bigbird = softmaxPattern({
     block: int(64, { least: 1, unit: "tokens", meaning: "block size", probe: 4, fullAt: (n) => n }),
     window: int(3, { unit: "blocks", meaning: "width of the band", fullAt: (n) => 2 * n + 1 }),
     global: int(1, { unit: "blocks at each end", meaning: "global blocks", fullAt: (n) => n }),
-    random: int(3, { unit: "blocks a row of blocks", meaning: "random blocks", probe: 2, fullAt: (n) => n }),
-    stride: int(0, { unit: "tokens", meaning: "distance of a strided part", fullAt: () => 1 }),
+    random: int(3, {
+      unit: "blocks per row of blocks",
+      meaning: "random blocks",
+      probe: 2,
+      fullAt: (n) => n,
+    }),
+    stride: int(0, { unit: "tokens", meaning: "stride of a strided part", fullAt: () => 1 }),
     seed: int(0, { unit: "seed", meaning: "seed of the random blocks" }),
   },
   pattern({ block, window, global, random, stride, seed }) {

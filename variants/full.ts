@@ -1,7 +1,10 @@
 import { softmaxPattern } from "../src/mechanisms/softmax-pattern/declare.ts";
 import { everything } from "../src/pattern/band.ts";
 
-/** Full scaled dot-product attention: every query attends every key. Vaswani et al. 2017, arXiv 1706.03762, eq. 1. */
+/**
+ * Full scaled dot-product attention: every query attends to every key. Vaswani et al. 2017, arXiv 1706.03762,
+ * eq. 1.
+ */
 export const full = softmaxPattern({
   id: "full",
   title: "Full",

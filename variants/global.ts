@@ -2,7 +2,10 @@ import { int } from "../src/core/parameters.ts";
 import { softmaxPattern } from "../src/mechanisms/softmax-pattern/declare.ts";
 import { globalTokens } from "../src/pattern/global-tokens.ts";
 
-/** Global attention: the first `tokens` tokens see every token and are seen by every token. BigBird-ITC's global part. */
+/**
+ * Global attention: the first `tokens` tokens attend to every token and are attended by every token. As in
+ * BigBird-ITC.
+ */
 export const global = softmaxPattern({
   id: "global",
   title: "Global",

@@ -2,8 +2,9 @@ import { real } from "../src/core/parameters.ts";
 import { featureMap } from "../src/mechanisms/feature-map/declare.ts";
 
 /**
- * Linear attention, "Transformers are RNNs": softmax replaced by the feature map φ(x) = elu(x) + 1, so that a state of
- * d·d + d numbers stands for all keys seen. Katharopoulos et al. 2020, arXiv 2006.16236, eq. 5 to 12.
+ * Linear attention, "Transformers are RNNs": softmax replaced by the feature map φ(x) = elu(x) + 1, so that a
+ * state of d·d + d numbers stands for all keys seen. Katharopoulos et al. 2020, arXiv 2006.16236, eq. 5 to
+ * 12.
  */
 export const linear = featureMap({
   id: "linear",

@@ -7,10 +7,10 @@ import { globalTokens } from "../src/pattern/global-tokens.ts";
 import { union } from "../src/pattern/union.ts";
 
 /**
- * Longformer: local ∪ stride ∪ global; a part set to 0 is left out.
+ * Longformer: local ∪ stride ∪ global; a part set to 0 is omitted.
  *
- * Departs: the paper has local ∪ global (that is `stride=0`) and dilates whole heads; the union with a stride is how
- * the pattern is usually taught.
+ * Departs: the paper has local ∪ global (that is `stride=0`) and dilates whole heads; the union with a stride
+ * is how the pattern is usually taught.
  */
 export const longformer = softmaxPattern({
   id: "longformer",
@@ -19,12 +19,12 @@ export const longformer = softmaxPattern({
   source: "Beltagy, Peters, Cohan 2020, arXiv 2004.05150, section 3.1",
   params: {
     window: int(128, {
-      unit: "keys each side",
+      unit: "keys on each side",
       meaning: "reach of the local part",
       probe: 5,
       fullAt: (n) => n,
     }),
-    stride: int(64, { unit: "tokens", meaning: "distance of the strided part", probe: 7, fullAt: () => 1 }),
+    stride: int(64, { unit: "tokens", meaning: "stride of the strided part", probe: 7, fullAt: () => 1 }),
     tokens: int(16, { unit: "tokens", meaning: "global tokens at the start", probe: 2, fullAt: (n) => n }),
   },
   pattern({ window, stride, tokens }) {

@@ -3,13 +3,16 @@ import type { Problem, Task } from "../core/problem.ts";
 import type { Runnable } from "./kernel.ts";
 import type { Stepper } from "./stepper.ts";
 
-/** What a family of kernels does with the mechanisms of one kind: a file of each family. */
+/** What a family of kernels does with the mechanisms of one kind: one file per family. */
 export interface Ability<M extends Mechanism, Means> {
   is(mechanism: Mechanism): mechanism is M;
-  /** Why it cannot run a task of this kind, beyond what holds for all that the family does; left out where it always can. */
+  /**
+   * Why it cannot run a task of this kind, besides reasons that hold for the whole family; omitted if it
+   * always can.
+   */
   whyNot?(task: Task<M>): string | null;
   prepare(problem: Problem<M>, means: Means): Runnable;
-  /** Decoding; left out where it has none. */
+  /** Decoding; omitted if it has none. */
   readonly decode?: StepAbility<M, Means>;
 }
 
@@ -19,7 +22,7 @@ export interface StepAbility<M extends Mechanism, Means> {
   prepare(task: Task<M>, means: Omit<Means, "output">): Stepper;
 }
 
-/** What a family does, kind by kind. A kind more is a line more. */
+/** What a family does, kind by kind. A new kind is a new line. */
 export class Abilities<Means> {
   readonly #all: ReadonlyArray<Ability<Mechanism, Means>>;
   readonly #otherwise: (mechanism: Mechanism) => string;
@@ -33,26 +36,26 @@ export class Abilities<Means> {
     this.#otherwise = otherwise;
   }
 
-  /** Why the family cannot run a task; null where its kind does not stand in the way. */
+  /** Why the family cannot run a task; null if its kind is no obstacle. */
   whyNot(task: Task): string | null {
     const ability = this.#find(task);
     return typeof ability === "string" ? ability : (ability.whyNot?.(task) ?? null);
   }
 
-  /** The same of decoding. */
+  /** The same for decoding. */
   whyNotStep(task: Task): string | null {
     const decode = this.#findStep(task);
     return typeof decode === "string" ? decode : (decode.whyNot?.(task) ?? null);
   }
 
-  /** Throws where the family does nothing with the problem's kind. */
+  /** Throws if the family cannot do the problem's kind. */
   prepare(problem: Problem, means: Means): Runnable {
     const ability = this.#find(problem);
     if (typeof ability === "string") throw new TypeError(ability);
     return ability.prepare(problem, means);
   }
 
-  /** The same of decoding. */
+  /** The same for decoding. */
   prepareSteps(task: Task, means: Omit<Means, "output">): Stepper {
     const decode = this.#findStep(task);
     if (typeof decode === "string") throw new TypeError(decode);

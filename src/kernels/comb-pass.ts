@@ -7,8 +7,8 @@ import type { TileSizes } from "./schedule.ts";
 import type { ScheduleWriter, TaskRange } from "./schedule-writer.ts";
 
 /**
- * One comb of a pattern, less what the runs and the combs before it did. Rows and keys go by residue class: token
- * `residue + n·stride` is member n of its class, and among members the comb is a band.
+ * One comb of a pattern, without what the runs and the combs before it did. Rows and keys go by residue
+ * class: token `residue + n·stride` is member n of its class, and among members the comb is a band.
  */
 export function combPass(
   pattern: BoundPattern,
@@ -21,7 +21,7 @@ export function combPass(
   for (let residue = 0; residue < stride; residue++) {
     const count = Math.ceil((pattern.length - residue) / stride);
     const from = writer.end;
-    // Most classes differ from the one before in nothing but their residue.
+    // Most classes differ from the previous one only in their residue.
     if (
       last !== undefined &&
       last.count === count &&
@@ -41,7 +41,9 @@ interface WrittenClass {
   readonly tasks: TaskRange;
 }
 
-/** Whether the class `by` residues further attends the same members. Combs always repeat along the diagonal. */
+/**
+ * Whether the class `by` residues further attends the same members. Combs always repeat along the diagonal.
+ */
 function repeatsFrom(
   pattern: BoundPattern,
   { residue, count }: WrittenClass,
@@ -81,7 +83,7 @@ function strideWithin({ combs, length }: BoundPattern, index: number): number {
 
 type ResidueClass = ReturnType<typeof residueClass>;
 
-/** What a comb leaves to do in one residue class, in members. */
+/** What remains to be done for a comb in one residue class, in members. */
 function residueClass(pattern: BoundPattern, index: number, residue: number) {
   const comb = pattern.combs[index];
   const earlier = pattern.combs.slice(0, index);
@@ -104,7 +106,7 @@ function residueClass(pattern: BoundPattern, index: number, residue: number) {
     toMembers(pattern.everyRuns(token(from), token(to - 1) + 1));
   const doneBySome = (from: number, to: number): Intervals =>
     toMembers(pattern.someRuns(token(from), token(to - 1) + 1));
-  /** Members that a row may attend at all, where keys are cut. */
+  /** Members that a row may attend at all, if keys are restricted. */
   const first = firstFrom(comb.from ?? 0);
   const end = Math.min(count, firstFrom(comb.to ?? Number.POSITIVE_INFINITY));
   const reach = (from: number, to: number): Intervals => interval(Math.max(first, from), to, end);

@@ -7,7 +7,7 @@ export interface RowKeys {
   readonly rows: number;
   /** Keys that some row of `from … to-1` may attend. */
   open(from: number, to: number): Intervals;
-  /** Keys that every row of them attends; a subset of those that some may. */
+  /** Keys that every one of these rows attends; a subset of those that some may attend. */
   full(from: number, to: number): Intervals;
 }
 
@@ -19,12 +19,15 @@ export interface RowGroup {
   readonly partial: Intervals;
 }
 
-/** Fewer rows that attend the same keys are no group of their own: a kernel would compute more rows than that at once. */
+/**
+ * Fewer rows that attend the same keys do not form a group: a kernel would compute more rows than that at
+ * once.
+ */
 const LEAST_UNIFORM = 8;
 
 /**
- * Cuts rows into groups: rows that all attend the same keys into one, however many they are, and others into groups of at
- * most `most`.
+ * Cuts rows into groups: rows that all attend the same keys into one, however many there are, and others into
+ * groups of at most `most`.
  */
 export function cutRows(keys: RowKeys, most: number): RowGroup[] {
   const groups: RowGroup[] = [];
@@ -45,7 +48,7 @@ export function cutRows(keys: RowKeys, most: number): RowGroup[] {
   return groups;
 }
 
-/** Where rows from `from` on stop attending the same keys; `from` itself where they do so too soon. */
+/** Where rows from `from` on stop attending the same keys; `from` itself if they do so too soon. */
 function uniformEnd(keys: RowKeys, from: number, most: number): number {
   const uniform = (to: number): boolean => sameIntervals(keys.open(from, to), keys.full(from, to));
   let good = Math.min(from + most, keys.rows);

@@ -10,13 +10,16 @@ export interface GroupKeys {
   readonly partial: Intervals;
   /** What one row attends, counted within the group. */
   row(row: number): Intervals;
-  /** Tiles seen before, where rows and keys are in natural order. */
+  /** Tiles seen before, if rows and keys are in natural order. */
   readonly known?: KnownTiles;
   /** The tokens that keys `from … to-1` of the pass's numbering stand for. */
   tokens(from: number, to: number): Steps;
 }
 
-/** Writes one group of rows as tasks: full ranges whole, the rest in tiles of at most `keysPerTile` keys with masks. */
+/**
+ * Writes one group of rows as tasks: full ranges whole, the rest in tiles of at most `keysPerTile` keys with
+ * masks.
+ */
 export function writeGroup(
   writer: ScheduleWriter,
   queries: Steps,

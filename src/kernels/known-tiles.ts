@@ -4,7 +4,10 @@ import type { StoredMask } from "./schedule-writer.ts";
 /** What is in a tile of keys: nothing, everything, or what a mask says. */
 export type TileContent = "empty" | "full" | StoredMask;
 
-/** Remembers tiles in natural order, so that of those that repeat along the diagonal only the first is looked at row by row. */
+/**
+ * Remembers tiles in natural order, so that of those that repeat along the diagonal only the first is
+ * examined row by row.
+ */
 export class KnownTiles {
   readonly #pattern: BoundPattern;
   readonly #tiles = new Map<number, { area: Area; content: TileContent }>();
@@ -13,7 +16,10 @@ export class KnownTiles {
     this.#pattern = pattern;
   }
 
-  /** What a tile must hold, because one of its size and distance from the diagonal did and the pattern repeats. */
+  /**
+   * What a tile must contain, because one of its size and distance from the diagonal did and the pattern
+   * repeats.
+   */
   find(area: Area): TileContent | undefined {
     const known = this.#tiles.get(distance(area));
     if (known === undefined) return undefined;
@@ -30,7 +36,10 @@ export class KnownTiles {
   }
 }
 
-/** The same for tiles of one size as far from the diagonal, and seldom for others: then the later one is remembered. */
+/**
+ * The same for tiles of one size as far from the diagonal, and seldom for others: then the later one is
+ * remembered.
+ */
 function distance({ rowFrom, keyFrom, keyTo }: Area): number {
   return (keyFrom - rowFrom) * 2 ** 16 + (keyTo - keyFrom);
 }

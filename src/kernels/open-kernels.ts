@@ -3,8 +3,8 @@ import type { Kernel } from "./kernel.ts";
 import { PATIENCE_S, withinPatience } from "./within-patience.ts";
 
 /**
- * Opens every kernel that asks for it, one after the other. One that cannot run here is still among them, in its place,
- * and says why whatever it is asked.
+ * Opens every kernel that asks for it, one after the other. One that cannot run here stays in its place, and
+ * says why to every request.
  */
 export async function openKernels<K extends Kernel>(
   kernels: readonly K[],

@@ -31,7 +31,7 @@ export interface TaskRange {
 
 /** Collects tasks into flat arrays. */
 export class ScheduleWriter {
-  /** For whoever writes tasks to fill. */
+  /** Filled in by those that write tasks. */
   readonly mask = new TileMask();
   #tasks = new Int32Array(64 * TASK_WORDS);
   #words = 0;

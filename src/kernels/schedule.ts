@@ -1,20 +1,21 @@
 /**
- * A pattern as tiles. `tasks` holds `TASK_WORDS` words a task, in the order in which a kernel runs them:
+ * A pattern as tiles. `tasks` holds `TASK_WORDS` words per task, in the order in which a kernel runs them:
  *
  * | word | meaning |
  * |---|---|
- * | 0, 1, 2 | query rows: start, step, count; more than a tile has where no task of theirs has a mask |
+ * | 0, 1, 2 | query rows: start, step, count; more than a tile has if none of their tasks has a mask |
  * | 3, 4, 5 | keys: start, step, count; 0 keys only opens or closes rows |
  * | 6 | where in `masks` the tile's mask begins, or `FULL` |
  * | 7 | flags: what happens to the online-softmax state of the rows, and whether the mask has bits |
  *
- * A mask has one word a row, its span: the first key that it attends in the tile, and the one after the last times 65536;
- * equal where it attends none. With `HAS_HOLES` bits follow, since some row leaves keys of its span out: row by row,
- * `ceil(keyCount / 32)` words a row, lowest bit first. Identical masks are stored once.
+ * A mask has one word per row, its span: the first key that it attends in the tile, and the one after the
+ * last times 65536; equal if it attends none. With `HAS_HOLES` bits follow, since some row does not attend
+ * all keys of its span: row by row, `ceil(keyCount / 32)` words per row, lowest bit first. Identical masks
+ * are stored once.
  *
- * A union runs in passes: contiguous keys in natural order, then each comb in the order of residue classes, in which it
- * is contiguous too. The state of a row (running maximum, sum, unnormalised output) carries over from pass to pass,
- * and a pair that an earlier pass did is masked out of the later one.
+ * A union runs in passes: contiguous keys in natural order, then each comb in the order of residue classes,
+ * in which it is contiguous as well. The state of a row (running maximum, sum, unnormalised output) carries
+ * over from pass to pass, and a pair that an earlier pass did is masked out of the later one.
  */
 export interface Schedule {
   readonly tasks: Int32Array;
@@ -23,7 +24,7 @@ export interface Schedule {
   readonly passes: number;
   /** Where each pass begins in `tasks`. */
   readonly passStarts: readonly number[];
-  /** Whether the first pass goes in natural order; the others go by residue class. */
+  /** Whether the first pass is in natural order; the others go by residue class. */
   readonly hasNaturalPass: boolean;
 }
 

@@ -1,23 +1,27 @@
 import type { Problem, Task } from "../core/problem.ts";
 import type { Kernel, ReadyKernel, Runnable } from "./kernel.ts";
 
-/** A kernel told in one function. It counts neither its workspace nor its operations, and the results leave them out. */
+/**
+ * A kernel given by one function. It counts neither its workspace nor its operations, and the results leave
+ * them out.
+ */
 export interface SimpleKernel<Prepared> {
   id: string;
   title?: string;
-  /** `true`, or why not; every task is supported where this is left out. */
+  /** `true`, or why not; every task is supported if omitted. */
   supports?: (task: Task) => true | string;
-  /** Finds what it computes on: `true`, or why it cannot run here; left out where it runs anywhere. */
+  /** Finds what it computes on: `true`, or why it cannot run here; omitted if it runs anywhere. */
   open?: () => Promise<true | string>;
   /**
-   * Prepares a problem and returns the function that computes it: from `problem.inputs` `[batch, heads, length,
-   * headDim]` into every element of `output`, which has the same shape. `scaleOf(problem.mechanism, headDim)` is what a softmax
-   * multiplies q·k by. A kernel that computes elsewhere returns the parts of a call, or a promise of them.
+   * Prepares a problem and returns the function that computes it: from `problem.inputs` `[batch, heads,
+   * length, headDim]` into every element of `output`, which has the same shape. `scaleOf(problem.mechanism,
+   * headDim)` is the factor on q·k in a softmax. A kernel that computes elsewhere returns the parts of a
+   * call, or a promise of them.
    */
   prepare: (problem: Problem, output: Float32Array) => Prepared;
 }
 
-/** A call in parts, as `Runnable` tells of each. */
+/** A call in parts, as `Runnable` describes each. */
 export type CallParts = Pick<Runnable, "run"> &
   Partial<Pick<Runnable, "load" | "finish" | "timed" | "fetch" | "dispose">>;
 

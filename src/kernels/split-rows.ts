@@ -1,9 +1,12 @@
-/** Halving a group of rows must save at least this share of its tile area, or the smaller tiles are not worth it. */
+/**
+ * Halving a group of rows must save at least this fraction of its tile area, or the smaller tiles are not
+ * worth it.
+ */
 const LEAST_SAVING = 0.2;
 
 /**
- * Cuts rows `from … to-1` into smaller groups where they differ so much that a common tile would be mostly empty (a global
- * row among local ones). `width` is the number of keys a group's tiles span.
+ * Cuts rows `from … to-1` into smaller groups if they differ so much that a common tile would be mostly empty
+ * (a global row among local ones). `width` is the number of keys a group's tiles span.
  */
 export function splitRows(
   from: number,

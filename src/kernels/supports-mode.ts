@@ -2,19 +2,25 @@ import { OPERATIONS, type OperationId, USUAL_OPERATION } from "../core/operation
 import type { Task } from "../core/problem.ts";
 import type { Kernel } from "./kernel.ts";
 
-/** Whether a kernel takes a task in a mode: `true`, or why it cannot. To decode, the task's length is the capacity. */
+/**
+ * Whether a kernel takes a task in a mode: `true`, or why it cannot. In decoding, the task's length is the
+ * capacity.
+ */
 export function supportsMode(
   kernel: Kernel,
   { mechanism, shape, causal, threads }: Task,
   mode: OperationId,
 ): true | string {
-  // A kernel is shown nothing of what else the asker knows.
+  // A kernel is shown nothing else that the caller knows.
   const task = { mechanism, shape, causal, threads };
   if (!OPERATIONS[mode].keepsState) return kernel.supports(task);
   return kernel.decode?.supports(task) ?? "it has no decoding: it computes whole sequences only";
 }
 
-/** What `auto` means: the first kernel that supports a task, or the first of all, which then says why not. */
+/**
+ * What `auto` means: the first kernel that supports a task, otherwise the first in the list, which then says
+ * why not.
+ */
 export function firstSupporting(
   kernels: readonly Kernel[],
   task: Task,

@@ -1,8 +1,8 @@
 import type { Intervals } from "../core/pattern.ts";
 
-/** What the rows of a tile attend: a span each, and bits where that does not say it all. */
+/** What the rows of a tile attend: a span each, and bits if that does not say everything. */
 export class TileMask {
-  /** As `schedule.ts` describes it, and how much of it there is. */
+  /** The mask as `schedule.ts` describes it, and its size. */
   words = new Uint32Array(256);
   count = 0;
   hasHoles = false;

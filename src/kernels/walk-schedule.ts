@@ -2,8 +2,8 @@ import { CLOSES_ROWS, FULL, HAS_HOLES, type Schedule, TASK_WORDS } from "./sched
 import type { Steps } from "./schedule-writer.ts";
 
 /**
- * Calls `run` for every group of at most `most` rows of a schedule, in order: the rows, and the words at which their tasks
- * begin and end.
+ * Calls `run` for every group of at most `most` rows of a schedule, in order: the rows, and the words at
+ * which their tasks begin and end.
  */
 export function forEachGroup(
   tasks: Int32Array,
@@ -22,7 +22,7 @@ export function forEachGroup(
   }
 }
 
-/** Pairs that a kernel computes which counts tiles whole, and the query and key rows that it reads. */
+/** Pairs computed by a kernel that does whole tiles, and the query and key rows that it reads. */
 export function countTiles(
   { tasks }: Schedule,
   most: number,
@@ -38,11 +38,11 @@ export function countTiles(
   return count;
 }
 
-/** A tile's mask, read. */
+/** A tile's mask, decoded. */
 export class TileMaskWords {
   readonly #masks: Uint32Array;
   readonly #at: number;
-  /** Where the bits begin, and how many words a row has; 0 words where spans say it all. */
+  /** Where the bits begin, and how many words a row has; 0 words if spans say everything. */
   readonly #bits: number;
   readonly #wordsPerRow: number;
 
@@ -69,7 +69,7 @@ export class TileMaskWords {
   }
 }
 
-/** The mask of the task at this word; null where every row attends every key. */
+/** The mask of the task at this word; null if every row attends every key. */
 export function maskOf(masks: Uint32Array, tasks: Int32Array, task: number): TileMaskWords | null {
   const at = tasks[task + 6];
   if (at === FULL) return null;

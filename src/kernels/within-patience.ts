@@ -1,13 +1,13 @@
 import { FailureError } from "../core/errors.ts";
 import { formatSeconds } from "../text/format.ts";
 
-/** Seconds that a device or another process may take to answer; drivers compile for a minute where they do so at all. */
+/** Seconds that a device or another process may take to answer; drivers that compile take up to a minute. */
 export const PATIENCE_S = 120;
 
 /**
- * What `act` comes to. Refuses, with a FailureError that names `what`, where it has not settled within `patience_s`: a
- * device that is lost need not say so, and everything else would wait for it. The limit is set before `act` is called,
- * and is no part of what that times.
+ * The result of `act`. Throws a FailureError that names `what` if it has not settled within `patience_s`: a
+ * lost device need not say so, and everything else would wait for it. The limit is set before `act` is
+ * called, and is not part of what that times.
  */
 export async function withinPatience<T>(
   what: string,
@@ -18,7 +18,7 @@ export async function withinPatience<T>(
   const late = new Promise<never>((_, reject) => {
     timer = setTimeout(() => {
       const waited = formatSeconds(patience_s);
-      reject(new FailureError(`${what} has not answered within ${waited}; what it computes on is lost`));
+      reject(new FailureError(`${what} has not answered within ${waited}; its device or process is lost`));
     }, 1000 * patience_s);
   });
   try {

@@ -4,7 +4,9 @@ import type { Oracle } from "./oracle.ts";
 import { softmaxOracle } from "./softmax-pattern/oracle.ts";
 import { fullUnder } from "./softmax-pattern/under-call.ts";
 
-/** Full softmax attention on a problem's inputs, by a call of these settings: what fidelity is measured against. */
+/**
+ * Full softmax attention on a problem's inputs, with these call settings: what fidelity is measured against.
+ */
 export function fullOracle(problem: Problem, call: CallSettings = {}): Oracle {
   return softmaxOracle({ ...problem, mechanism: fullUnder(call) });
 }

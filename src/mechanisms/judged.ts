@@ -5,22 +5,22 @@ import type { ParameterizedVariant } from "../core/variant.ts";
 import { bindHeads } from "../pattern/bind.ts";
 import type { Kind } from "./kind.ts";
 
-/** A mechanism with the judge's own kind of it. */
+/** A mechanism with its kind as the judge has it. */
 export interface Judged {
   readonly mechanism: Mechanism;
   readonly kind: Kind;
 }
 
-/** A variant that is filled in, with the judge's kind of it. */
+/** A variant with its parameters filled in, and its kind as the judge has it. */
 export type JudgedVariant = ParameterizedVariant & Judged;
 
-/** A task as the judge has it. */
+/** A task as the judge sees it. */
 export type JudgedTask = Task & Judged;
 
-/** A call as the judge has it. */
+/** A call as the judge sees it. */
 export type JudgedProblem = Problem & Judged;
 
-/** The tokens that each row of a task's output may depend on, one bound pattern a head. */
+/** The tokens that each row of a task's output may depend on, one bound pattern per head. */
 export function reads(task: JudgedTask): readonly BoundPattern[] {
   return bindHeads({ pattern: task.kind.pattern(task.mechanism) }, task);
 }

@@ -8,40 +8,40 @@ import type { Law } from "./laws/law.ts";
 import type { Oracle } from "./oracle.ts";
 
 /**
- * What a kind of attention is, by its mathematics: the judge's own, looked up by the mechanism's `kind` and never a subject's.
- * Kernels do not see it.
+ * What a kind of attention is, by its mathematics: the judge's own, looked up by the mechanism's `kind`,
+ * never provided by a subject. Kernels do not see it.
  */
 export interface Kind<M extends Mechanism = Mechanism> {
   readonly id: M["kind"];
-  /** Whether it can be causal, and whether it can be anything else. */
+  /** Whether it can be causal, and whether it can be non-causal. */
   readonly causality: "either" | "always" | "never";
-  /** The mechanism under what a call is given beside q, k and v. */
+  /** The mechanism with the call's arguments besides q, k and v. */
   under(mechanism: M, call: CallSettings): M;
-  /** Why it cannot be computed under a call; null where it can. */
+  /** Why it cannot be computed with the arguments of a call; null if it can. */
   whyNotUnder(mechanism: M, call: CallSettings): string | null;
-  /** The work that a forward pass asks for, over batch and heads. */
+  /** The work that a forward pass requires, over batch and heads. */
   work(task: Task<M>): UsefulWork;
-  /** Less than this no honest forward pass does. */
+  /** No honest forward pass does less than this. */
   leastWork(task: Task<M>): LeastWork;
-  /** Decoding one token at a time; left out where the mathematics has none. */
+  /** Decoding one token at a time; omitted if the mathematics has none. */
   readonly step?: StepKind<M>;
   /**
-   * The tokens that each row of the output may depend on, before causality: what stands in others cannot change the row, not even
-   * NaN.
+   * The tokens that each row of the output may depend on, before causality: others cannot change the row,
+   * even if they hold NaN.
    */
   pattern(mechanism: M): Pattern;
   /** Whether rows are made of pairs of a query and a key: then those of the pattern, which `work` counts. */
   readonly pairwise: boolean;
-  /** What `exp` is taken of, divided by q·k; null where a row has no such scores. */
+  /** The argument of `exp`, divided by q·k; null if a row has no such scores. */
   scoreScale(mechanism: M, headDim: number): number | null;
   /**
-   * The same mechanism where rows of the stretches that are not `kept` are left out, and are zero, so that another kernel need
-   * not compute them all. Left out where rows cannot be told apart so.
+   * The same mechanism with the rows of stretches that are not `kept` omitted, and zero, so that another
+   * kernel need not compute them all. Omitted if rows cannot be separated in this way.
    */
   limited?(mechanism: M, stretch: number, kept: (index: number) => boolean): M;
   /** The problem's own mathematics, evaluated densely: what a kernel's output is compared with. */
   oracle(problem: Problem<M>): Oracle;
-  /** Products that the oracle takes for some rows, in one precision. */
+  /** Products that the oracle computes for some rows, in one precision. */
   oracleProducts(asked: AskedRows): number;
   /** The laws that hold for this kind, and no others. */
   readonly laws: readonly Law[];
@@ -50,39 +50,39 @@ export interface Kind<M extends Mechanism = Mechanism> {
 /** Rows that an oracle is asked for. */
 export interface AskedRows {
   readonly rows: number;
-  /** Of all batch entries. */
+  /** In all batch entries. */
   readonly heads: number;
   readonly length: number;
   readonly headDim: number;
   /** Tokens that a row may read, on average. */
   readonly before: number;
-  /** Operations that the mathematics asks for a row. */
+  /** Operations that the mathematics requires per row. */
   readonly usefulFlops: number;
 }
 
 /** Autoregressive decoding of a kind. A task's length is the capacity, at which patterns are bound. */
 export interface StepKind<M extends Mechanism = Mechanism> {
-  /** The work that the token at `position` asks for, over batch and heads. */
+  /** The work that the token at `position` requires, over batch and heads. */
   work(task: Task<M>, position: number): UsefulWork;
-  /** The least that this step does, and that is kept of the tokens before it. */
+  /** The least that this step does, and the least that is kept of the tokens before it. */
   leastWork(task: Task<M>, position: number): LeastStep;
   /**
-   * Bytes of state that the steps of a window touch between them, each counted once, where a kernel keeps `stateBytes` and
-   * touches `stepBytes` a step.
+   * Bytes of state that the steps of a window together touch, each counted once, if a kernel keeps
+   * `stateBytes` and touches `stepBytes` per step.
    */
   residentBytes(task: Task<M>, window: StepWindow, kept: { stateBytes: number; stepBytes: number }): number;
-  /** What is kept of the tokens taken in, of `length`, in words such as "keeps 129 keys". */
+  /** What is kept of the tokens taken in, out of `length`, in words such as "keeps 129 keys". */
   keeps(mechanism: M, length: number): string;
 }
 
-/** Less than this no honest call does. */
+/** No honest call does less than this. */
 export interface LeastWork {
   readonly flops: number;
   /** Bytes of inputs, output and state that are read or written. */
   readonly bytes: number;
 }
 
-/** Of one step, with what must be kept before it. */
+/** For one step, with what must be kept before it. */
 export interface LeastStep extends LeastWork {
   readonly stateBytes: number;
 }

@@ -8,36 +8,36 @@ import { softmaxPatternKind } from "./softmax-pattern/kind.ts";
 
 /** The judge's table of kinds. */
 export interface Kinds {
-  /** A mechanism with its kind. Refuses one of no kind that is known. */
+  /** A mechanism with its kind. Refuses one of an unknown kind. */
   judged<M extends { readonly mechanism: Mechanism }>(one: M): M & Judged;
-  /** Why what is right of a kind is nobody's word but a plug-in's; null of the built-in ones. */
+  /** Says that a kind's reference is a plug-in's own; null for the built-in ones. */
   remark(kind: Kind): string | null;
-  /** The same under a call: a mechanism that knows its scale and its mask. */
+  /** The same with the arguments of a call: a mechanism that knows its scale and its mask. */
   under<M extends { readonly mechanism: Mechanism }>(one: M, call: CallSettings): M & Judged;
 }
 
 const BUILT_IN: readonly Kind[] = [softmaxPatternKind, featureMapKind];
 
-/** The built-in kinds, and others brought beside them. Refuses two of one name. */
+/** The built-in kinds, and others added to them. Refuses two of one name. */
 export function kindsOf(others: readonly Kind[] = []): Kinds {
   const byId = new Map<string, Kind>();
   for (const kind of [...BUILT_IN, ...others]) {
     if (byId.has(kind.id))
-      throw new UsageError(`kind: there must be one of the name ${printable(kind.id)}, got two`);
+      throw new UsageError(`kind: names must be unique, got ${printable(kind.id)} twice`);
     byId.set(kind.id, kind);
   }
   const kindOf = ({ kind: id }: Mechanism): Kind => {
     const kind = byId.get(id);
     if (kind !== undefined) return kind;
     throw new UsageError(
-      `kind: must be one of ${[...byId.keys()].join(", ")}, got ${printable(String(id), 60)}; a plug-in that brings variants of another must export the kind`,
+      `kind: must be one of ${[...byId.keys()].join(", ")}, got ${printable(String(id), 60)}; a plug-in that brings variants of another kind must export that kind`,
     );
   };
   return {
     remark: (kind) =>
       BUILT_IN.includes(kind)
         ? null
-        : `the kind ${kind.id} came with a plug-in, its oracle too: what is right is what the plug-in says`,
+        : `the kind ${kind.id} came with a plug-in, including its oracle: what is right is what the plug-in says`,
     judged: (one) => ({ ...one, kind: kindOf(one.mechanism) }),
     under(one, call) {
       const kind = kindOf(one.mechanism);
@@ -46,5 +46,5 @@ export function kindsOf(others: readonly Kind[] = []): Kinds {
   };
 }
 
-/** The kinds that are built in. */
+/** The built-in kinds. */
 export const builtInKinds = kindsOf();

@@ -1,6 +1,8 @@
 import type { RowPlace } from "../core/rows.ts";
 
-/** Rounds the result of every operation of a reference: the identity for float64, `Math.fround` for float32. */
+/**
+ * Rounds the result of every operation of a reference: the identity for float64, `Math.fround` for float32.
+ */
 export type Rounding = (exact: number) => number;
 
 export const float64: Rounding = (exact) => exact;
@@ -10,11 +12,11 @@ export const float32: Rounding = Math.fround;
 export interface ReferenceRow {
   /** The row's output, `[headDim]`. */
   readonly values: Float64Array;
-  /** What its sums come to before anything cancels, `Σ_j w_j |v_j| / Σ_j w_j`, `[headDim]`. */
+  /** Its sums before anything cancels, `Σ_j w_j |v_j| / Σ_j w_j`, `[headDim]`. */
   readonly magnitudes: Float64Array;
   /**
-   * How far one float32 rounding of each number that goes into a weight, and of each product that is summed, may move the
-   * output, `[headDim]`.
+   * How far one float32 rounding of each number that goes into a weight, and of each product that is summed,
+   * may move the output, `[headDim]`.
    */
   slack(): Float64Array;
 }
@@ -22,8 +24,8 @@ export interface ReferenceRow {
 /** What the outputs of a problem are compared with. */
 export interface Oracle {
   /**
-   * These rows of the output, in one pass over the tokens where the mathematics is recurrent, in the precision asked for. What is
-   * asked for alone costs as much as all rows there.
+   * These rows of the output in the requested precision, in one pass over the tokens if the mathematics is
+   * recurrent: then one row costs as much as all rows.
    */
   rows(places: readonly RowPlace[], round: Rounding): readonly ReferenceRow[];
 }

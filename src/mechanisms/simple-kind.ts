@@ -9,22 +9,22 @@ import type { Kind } from "./kind.ts";
 import { LAWS, type LawName } from "./laws/named.ts";
 import type { Oracle, ReferenceRow, Rounding } from "./oracle.ts";
 
-/** A kind told in a few functions, such as a plug-in's. */
+/** A kind given by a few functions, such as a plug-in's. */
 export interface SimpleKind<M extends Mechanism> {
   id: M["kind"];
-  /** Whether it can be causal, and whether it can be anything else; `either` where it is left out. */
+  /** Whether it can be causal, and whether it can be non-causal; `either` if omitted. */
   causality?: Kind["causality"];
   /**
-   * Operations of the products of a forward pass over batch and heads, a multiplication and an addition counting two: less no
-   * honest call does.
+   * Operations of the products of a forward pass over batch and heads, a multiplication and an addition
+   * counting two: no honest call does less.
    */
   flops: (task: Task<M>) => number;
   /**
-   * The definition, as one loop over one head: from q, k and v, each `[length, headDim]`, to an output of the same size. Every
-   * result of an operation goes through `round`, so that it is known how far float32 may be off.
+   * The definition, as one loop over one head: from q, k and v, each `[length, headDim]`, to an output of the
+   * same size. Every result of an operation goes through `round`, which shows how far float32 may be off.
    */
   reference: (head: HeadProblem<M>, round: Rounding) => Float64Array;
-  /** The laws that `check` holds it to, by their names. */
+  /** The laws that `check` tests, by their names. */
   laws: readonly LawName[];
 }
 
@@ -43,7 +43,9 @@ export interface HeadProblem<M extends Mechanism> {
   readonly heads: number;
 }
 
-/** Completes a kind that is told in a few functions. Its oracle sweeps: it computes whole heads, and hands out rows. */
+/**
+ * Completes a kind given by a few functions. Its oracle sweeps: it computes whole heads, and hands out rows.
+ */
 export function simpleKind<M extends Mechanism>({
   id,
   causality = "either",
@@ -61,21 +63,23 @@ export function simpleKind<M extends Mechanism>({
     causality,
     under: (mechanism) => mechanism,
     whyNotUnder: (_mechanism, { mask }) =>
-      mask === undefined ? null : `${id} takes no mask but causal; leave the mask out of the input`,
+      mask === undefined ? null : `${id} takes no mask but causal; omit the mask from the input`,
     work,
     leastWork: (task) => ({ flops: flops(task), bytes: 4 * FLOAT_BYTES * elementCount(task.shape) }),
     pattern: everything,
     pairwise: false,
     scoreScale: () => null,
     oracle: (problem) => sweepingOracle(problem, reference),
-    // Whole heads, whatever rows are asked for: exact, rounded, and rounded by chance.
+    // Whole heads, whatever rows are asked for: exact, rounded, and rounded at random.
     oracleProducts: ({ heads, length, headDim, usefulFlops }) =>
       ((1 + passesOf(headDim)) * heads * length * usefulFlops) / 2,
     laws: laws.map((name) => LAWS[name]),
   };
 }
 
-/** Numbers that a row has in all passes whose every rounding goes up or down by chance: a few of them may all be lucky. */
+/**
+ * Numbers that a row has in all passes with random roundings: a few of them may all be lucky.
+ */
 const NUMBERS = 128;
 const LEAST_PASSES = 2;
 
@@ -97,7 +101,7 @@ function sweepingOracle<M extends Mechanism>(
   };
   return {
     rows(places, round) {
-      // The inputs may hold other numbers the next time: nothing is kept but what this call computes.
+      // The inputs may hold other numbers next time: only what this call computes is kept.
       const sweeps = new Map<string, Sweep>();
       return places.map(({ batch, head, row }): ReferenceRow => {
         const of = remembered(sweeps, `${batch} ${head}`, () => ({
@@ -139,8 +143,8 @@ function remembered<V>(known: Map<string, V>, key: string, make: () => V): V {
 }
 
 /**
- * What a row's elements may be off by: what any of them was where every rounding went its own way. Elements share it, since a
- * few passes may all be lucky in one.
+ * How far a row's elements may be off: as far as any of them was with random roundings. Elements share it,
+ * since a few passes may all be lucky in one.
  */
 function slackOf(exact: Float64Array, passes: readonly Float64Array[]): Float64Array {
   let most = 0;
@@ -150,9 +154,9 @@ function slackOf(exact: Float64Array, passes: readonly Float64Array[]): Float64A
   return exact.map((value) => Math.max(most, FLOAT32_EPSILON * Math.abs(value), FLOAT32_TINIEST));
 }
 
-/** Rounds to a float32 neighbour, above or below by chance; seeded. */
+/** Rounds to a float32 neighbour, above or below at random; seeded. */
 function randomRounding(seed: number): Rounding {
-  // Marsaglia 2003, doi 10.18637/jss.v008.i14: millions of coins are tossed, and a weak one will do.
+  // Marsaglia 2003, doi 10.18637/jss.v008.i14: millions of coins are tossed, and a weak generator will do.
   let coins = randomStream(seed).below(2 ** 31) | 1;
   return (exact) => {
     const near = Math.fround(exact);

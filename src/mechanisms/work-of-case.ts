@@ -6,12 +6,14 @@ import type { LeastWork, StepKind } from "./kind.ts";
 
 type Unnamed = Omit<CaseIdentity, "case">;
 
-/** What a kernel is asked to do for a case, as the judge has it: to decode, the length is the capacity. */
+/** What a kernel is asked to do for a case, as the judge sees it: in decoding, the length is the capacity. */
 export function judgedTask(one: Unnamed, judged: Judged): JudgedTask {
   return { ...taskOfCase(one, judged.mechanism), kind: judged.kind };
 }
 
-/** The work that one call of a case asks for: of a whole pass, or of the one token of a step; none where that is not defined. */
+/**
+ * The work of one call of a case: a whole pass, or the one token of a step; none if that is not defined.
+ */
 export function workOfCase(one: Unnamed, judged: Judged): UsefulWork {
   const task = judgedTask(one, judged);
   return operationOf(one).keepsState
@@ -19,7 +21,7 @@ export function workOfCase(one: Unnamed, judged: Judged): UsefulWork {
     : judged.kind.work(task);
 }
 
-/** The least that one call of a case does. */
+/** The least work of one call of a case. */
 export function leastWorkOf(one: Unnamed, judged: Judged): LeastWork {
   const task = judgedTask(one, judged);
   return operationOf(one).keepsState
@@ -27,7 +29,9 @@ export function leastWorkOf(one: Unnamed, judged: Judged): LeastWork {
     : judged.kind.leastWork(task);
 }
 
-/** How a mechanism is decoded. Throws for one whose mathematics has no decoding, which no kernel is asked for. */
+/**
+ * How a mechanism is decoded. Throws for one whose mathematics has no decoding: no kernel is asked for that.
+ */
 export function stepsOf({ kind }: Judged): StepKind {
   if (kind.step === undefined) throw new TypeError(`kind ${kind.id}: it has no decoding`);
   return kind.step;

@@ -108,6 +108,6 @@ it("a kind that is unknown, or there already, is refused by name", () => {
     /kind: must be one of softmaxPattern, featureMap, got mine; a plug-in/,
   );
   expect(() => kindsOf([simpleKind({ ...sound, id: "featureMap" })])).toThrow(
-    "kind: there must be one of the name featureMap, got two",
+    "kind: names must be unique, got featureMap twice",
   );
 });

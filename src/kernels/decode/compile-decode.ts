@@ -5,24 +5,34 @@ import { combKeys } from "./progressions.ts";
 import { RowTable } from "./row-table.ts";
 import { assignSlots, type Slots } from "./slots.ts";
 
-/** What decoding needs of one head's pattern at one capacity. Compiled once; a step looks up, and allocates nothing. */
+/**
+ * What decoding needs of one head's pattern at one capacity. Compiled once; a step looks up, and allocates
+ * nothing.
+ */
 export interface DecodeSchedule {
   /** Tokens. */
   readonly capacity: number;
   /** Rows of keys, and of values, that the cache has. */
   readonly slots: number;
-  /** For each key the slot of the cache that it lies in from its own step on; -1 where it is never attended. */
+  /**
+   * For each key the slot of the cache that it lies in from its own step on; -1 if it is never attended.
+   */
   readonly slotOf: Int32Array;
-  /** For each key the last query that attends it, -1 where none does: after that another key may have its slot. */
+  /**
+   * For each key the last query that attends it, -1 if none does: after that another key may have its slot.
+   */
   readonly lastQuery: Int32Array;
-  /** For each position, 0 … capacity, the keys before it that are kept: the query before it or a later one attends them. */
+  /**
+   * For each position, 0 … capacity, how many keys before it are kept: those that the query before it or a
+   * later one attends.
+   */
   readonly keptKeys: Int32Array;
   /**
-   * Pieces of rows: their number, then first slot, slot step and count of each but the last, and first slot and slot step
-   * of the last. The pieces of a row are disjoint, and are its attended keys.
+   * Pieces of rows: their number, then first slot, slot step and count of each but the last, and first slot
+   * and slot step of the last. The pieces of a row are disjoint, and are its attended keys.
    */
   readonly pieces: Int32Array;
-  /** For each row where its pieces begin, and the count of the last of them, 0 where it has none. */
+  /** For each row where its pieces begin, and the count of the last of them, 0 if it has none. */
   readonly rowAt: Int32Array;
   readonly lastCount: Int32Array;
   /** The most keys of a row. */
@@ -87,7 +97,7 @@ function pushPieces(
   }
 }
 
-/** Appends one piece, or a single slot to the piece before where that goes on at an even pace. */
+/** Appends one piece, or extends the previous piece by a single slot that continues it at an even pace. */
 function pushPiece(pieces: number[], begin: number, slot: number, step: number, count: number): void {
   const last = pieces.length - 3;
   if (count === 1 && last >= begin) {

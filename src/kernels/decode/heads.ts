@@ -8,7 +8,7 @@ import { compileDecode, type DecodeSchedule } from "./compile-decode.ts";
 /** The schedules of a task's heads; heads that do not differ share one. */
 export interface DecodeHeads {
   readonly distinct: readonly DecodeSchedule[];
-  /** One a head. */
+  /** One per head. */
   readonly ofHeads: readonly DecodeSchedule[];
   /** Bytes of the schedules. */
   readonly tableBytes: number;

@@ -8,7 +8,10 @@ export interface Progression {
   readonly count: number;
 }
 
-/** The keys of row `query` that one comb attends and neither `runs` nor one of the `earlier` combs does, each once. */
+/**
+ * The keys of row `query` that one comb attends and neither `runs` nor one of the `earlier` combs does, each
+ * once.
+ */
 export function combKeys(
   comb: Comb,
   earlier: readonly Comb[],
@@ -26,7 +29,7 @@ export function combKeys(
   return left;
 }
 
-/** What of a progression lies outside of runs. */
+/** The part of a progression outside the runs. */
 function outside({ first, step, count }: Progression, runs: Intervals): Progression[] {
   const left: Progression[] = [];
   let done = 0;
@@ -39,7 +42,7 @@ function outside({ first, step, count }: Progression, runs: Intervals): Progress
   return left;
 }
 
-/** What of a progression is not one of `from, from + stride, …` below `to`. */
+/** The part of a progression that is not in `from, from + stride, …` below `to`. */
 function without(keys: Progression, stride: number, from: number, to: number): Progression[] {
   const { first, step, count } = keys;
   const low = clamp(Math.ceil((from - first) / step), 0, count);

@@ -3,7 +3,7 @@ import type { Shape } from "../../core/shape.ts";
 import type { AttentionInputs } from "../../core/tensors.ts";
 import type { Token } from "../stepper.ts";
 
-/** Why no stepper of ours takes a task, whatever its mechanism; `true` where there is no such reason. */
+/** Why no built-in stepper takes a task, whatever its mechanism; `true` if there is no such reason. */
 export function decodes({ causal, threads }: Task): true | string {
   if (!causal) return "decoding is causal; add --causal";
   return threads === 1 ? true : `decoding runs on 1 thread, got ${threads}`;

@@ -1,7 +1,8 @@
 /**
- * The rows of a decoding schedule, each a list of pieces, in one array of 32-bit words: the number of pieces, then each
- * piece's first slot, slot step and count. The count of the last piece is kept apart, by row, so that rows that differ
- * only in it are stored once: a row of full attention is the one before with a key more.
+ * The rows of a decoding schedule, each a list of pieces, in one array of 32-bit words: the number of pieces,
+ * then each piece's first slot, slot step and count. The count of the last piece is stored separately, by
+ * row, so that rows that differ only in it are stored once: a row of full attention is the previous one with
+ * one more key.
  */
 export class RowTable {
   /** For each row where in `words` its pieces are, and how many keys the last of them has. */

@@ -1,28 +1,36 @@
 import type { BoundPattern } from "../../core/pattern.ts";
 import { keptKeys } from "../../pattern/kept-keys.ts";
 
-/** Where a key's row lies in the cache. Slots of forgotten keys are used again, so that a window is a ring. */
+/**
+ * Where a key's row lies in the cache. Slots of forgotten keys are reused, so that a window is a ring.
+ */
 export interface Slots {
   /**
-   * For each key its slot. Where slots are used again, -1 of one that no query attends, not even its own: it is never kept. Where
-   * all lie in order each has one.
+   * For each key its slot. If slots are reused, -1 for a key that no query attends, not even its own: it is
+   * never kept. If all lie in order each has one.
    */
   readonly slotOf: Int32Array;
-  /** Slots in all. */
+  /** Total number of slots. */
   readonly count: number;
   /** Keys this far apart lie in neighbouring slots, as far as `ahead` says. */
   readonly keyStep: number;
-  /** For each key how many keys from it on, `keyStep` apart, lie in slots that follow one another; itself counts. */
+  /**
+   * For each key how many keys from it on, `keyStep` apart, lie in slots that follow one another; itself
+   * counts.
+   */
   readonly ahead: Int32Array;
 }
 
-/** Keys of a comb lie side by side where its rows have at least this many: fewer gain nothing by it. */
+/** Keys of a comb lie side by side if its rows have at least this many: fewer gain nothing from it. */
 const LEAST_TEETH = 8;
 
-/** A cache that could be smaller by no more than this share is not made smaller: its rows then stay in order. */
+/**
+ * A cache that could be smaller by no more than this fraction is not made smaller: its rows then stay in
+ * order.
+ */
 const SAVING = 1 / 4;
 
-/** Gives every key that `last` says is attended a slot that no other has between it and its last query. */
+/** Gives every key that is attended, by `last`, a slot that no other key has until its last query. */
 export function assignSlots(pattern: BoundPattern, last: Int32Array): Slots {
   const { length } = pattern;
   const keyStep = stepOf(pattern);
@@ -43,7 +51,10 @@ export function assignSlots(pattern: BoundPattern, last: Int32Array): Slots {
   return { slotOf, count: bases[keyStep - 1] + counts[keyStep - 1], keyStep, ahead };
 }
 
-/** The stride of a pattern that is one comb: rows of a residue class side by side are read faster than far apart. */
+/**
+ * The stride of a pattern that is a single comb: rows of a residue class are read faster side by side than
+ * far apart.
+ */
 function stepOf(pattern: BoundPattern): number {
   const { combs, length } = pattern;
   if (combs.length !== 1 || pattern.someRuns(0, length).length > 0) return 1;
@@ -58,11 +69,17 @@ function inOrder(keyStep: number, slotOf: Int32Array): Int32Array {
   return counts;
 }
 
-/** In each residue class the slot that has been free for longest, or a new one. Returns the slots of each class. */
+/**
+ * In each residue class the slot that has been free longest, or a new one. Returns the slots of each
+ * class.
+ */
 function reusing(keyStep: number, last: Int32Array, slotOf: Int32Array): Int32Array {
   const { length } = last;
   const counts = new Int32Array(keyStep);
-  /** The first key that each query is the last to attend, and for each key the next of them: both -1 at the end. */
+  /**
+   * The first key that each query is the last to attend, and for each key the next of them: both -1 at the
+   * end.
+   */
   const first = new Int32Array(length).fill(-1);
   const next = new Int32Array(length).fill(-1);
   for (let key = length - 1; key >= 0; key--) {

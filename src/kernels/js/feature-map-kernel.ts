@@ -10,11 +10,13 @@ import { addProduct } from "./product.ts";
 const CHUNK = 64;
 
 /**
- * Linear attention. Not causal it is *parallel*: one state of all keys, then every query reads it. Causal it is
- * *chunked*: a query reads the state of the chunks before its own, and of its own chunk the keys up to itself.
+ * Linear attention. Non-causal it is *parallel*: one state of all keys, then every query reads it. Causal it
+ * is *chunked*: a query reads the state of the chunks before its own, and in its own chunk the keys up to
+ * itself.
  *
- * The state is `[d + 1, d]`: row i < d is `Σ_j v_j[i] φ(k_j)`, the last row is the normaliser `z`, for which every value
- * counts as having one more column of ones. Katharopoulos et al. 2020, arXiv 2006.16236, eq. 5 to 12.
+ * The state is `[d + 1, d]`: row i < d is `Σ_j v_j[i] φ(k_j)`, the last row is the normaliser `z`, for which
+ * every value is treated as having one more column of ones. Katharopoulos et al. 2020, arXiv 2006.16236, eq.
+ * 5 to 12.
  */
 export function prepareFeatureMap(problem: Problem, mechanism: FeatureMap, output: Float32Array): Runnable {
   const { shape, inputs, causal } = problem;

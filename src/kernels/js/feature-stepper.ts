@@ -5,7 +5,10 @@ import { checkPrefill, checkStep } from "../decode/refuse.ts";
 import type { Stepper } from "../stepper.ts";
 import { RecurrentStates } from "./recurrent-state.ts";
 
-/** Linear attention, one query at a time: the state `(S, z)` in float64, of a size that no position changes. */
+/**
+ * Linear attention, one query at a time: the state `(S, z)` in float64, whose size does not depend on the
+ * position.
+ */
 export function prepareFeatureSteps(task: Task, mechanism: FeatureMap): Stepper {
   const { shape } = task;
   const { batch, heads, length, headDim } = shape;

@@ -13,7 +13,9 @@ export function featureFunction({ id, phi }: Feature): (x: number) => number {
 /** φ of the numbers from `at` on, as many as `to` has. */
 export type FeatureRow = (from: Float32Array, at: number, to: Float64Array) => void;
 
-/** Forms of whole rows: a fraction that one function hands to another is kept on the heap, unless V8 makes them one. */
+/**
+ * Forms of whole rows: a fraction passed from one function to another is kept on the heap, unless V8 inlines.
+ */
 const ownRows: Readonly<Record<string, FeatureRow>> = {
   "elu+1": (from, at, to) => {
     for (let i = 0; i < to.length; i++) {

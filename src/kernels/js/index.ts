@@ -6,13 +6,16 @@ import { featureMap, recurrentFeatureMap } from "./feature-map.ts";
 import type { Means } from "./means.ts";
 import { softmaxPattern } from "./softmax-pattern.ts";
 
-/** Plain TypeScript: float32 in and out, float64 between. Runs everywhere, and is the second opinion on every other family. */
+/**
+ * Plain TypeScript: float32 in and out, float64 between. Runs everywhere, and is the second opinion on every
+ * other family.
+ */
 export const js: ReadyKernel = family(
   { id: "js", title: "plain TypeScript, float32 in and out, float64 between" },
   new Abilities([softmaxPattern, featureMap]),
 );
 
-/** What has a recurrent form, one token at a time. */
+/** The mechanisms with a recurrent form, one token at a time. */
 export const jsRecurrent: ReadyKernel = family(
   { id: "js-recurrent", title: "plain TypeScript, one token at a time" },
   new Abilities([recurrentFeatureMap], () => "only feature maps have a recurrent form"),

@@ -1,4 +1,4 @@
-/** What a kernel of this family is prepared with, beside its problem. */
+/** What a kernel of this family is prepared with, besides its problem. */
 export interface Means {
   /** Where it writes, `[batch, heads, length, headDim]`. */
   readonly output: Float32Array;

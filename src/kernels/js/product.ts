@@ -1,9 +1,9 @@
 /**
- * `out += a · bᵀ`: a `[rows, inner]`, b `[columns, inner]`, out `[rows, columns]`, row-major, the strides being the
- * distances between rows. Every product of the js family is this one.
+ * `out += a · bᵀ`: a `[rows, inner]`, b `[columns, inner]`, out `[rows, columns]`, row-major, the strides
+ * being the distances between rows. Every product of the js family is this one.
  *
- * Scratch is float64 because a float32 load costs a conversion in JavaScript; 2×2 outputs share each load, which is as
- * fast here as 4×4 and leaves short edges. The edge runs one output at a time.
+ * Scratch is float64 because a float32 load costs a conversion in JavaScript; 2×2 outputs share each load,
+ * which is as fast here as 4×4 and leaves short edges. The edge runs one output at a time.
  */
 export function addProduct(
   a: Float64Array,

@@ -5,7 +5,7 @@ import type { Runnable } from "../kernel.ts";
 import { RecurrentStates } from "./recurrent-state.ts";
 
 /**
- * Causal linear attention as a recurrent network: one update and one read of the state a token.
+ * Causal linear attention as a recurrent network: one update and one read of the state per token.
  */
 export function prepareRecurrent(problem: Problem, mechanism: FeatureMap, output: Float32Array): Runnable {
   const { shape, inputs } = problem;

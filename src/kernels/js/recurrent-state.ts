@@ -6,8 +6,9 @@ import { type FeatureRow, featureRow } from "./features.ts";
 const DOUBLE_BYTES = 2 * FLOAT_BYTES;
 
 /**
- * Linear attention as a recurrent network, in float64: the states `S = Σ_j φ(k_j) v_jᵀ` `[d, d]` and `z = Σ_j φ(k_j)` `[d]` of
- * several heads, and what reads and writes them. Katharopoulos et al. 2020, arXiv 2006.16236, eq. 16 to 20.
+ * Linear attention as a recurrent network, in float64: the states `S = Σ_j φ(k_j) v_jᵀ` `[d, d]` and `z = Σ_j
+ * φ(k_j)` `[d]` of several heads, and what reads and writes them. Katharopoulos et al. 2020, arXiv
+ * 2006.16236, eq. 16 to 20.
  */
 export class RecurrentStates {
   readonly stateBytes: number;
@@ -63,7 +64,7 @@ export class RecurrentStates {
     const headDim = key.length;
     this.#phi(k, at, key);
     this.#phi(q, at, query);
-    // From 0 on: a sum that begins with a field would be kept on the heap.
+    // Starting at 0: a sum that starts with a field would be kept on the heap.
     let divisor = 0;
     output.fill(0);
     for (let i = 0; i < headDim; i++) {

@@ -14,7 +14,9 @@ interface Cache {
   readonly schedule: DecodeSchedule;
 }
 
-/** Softmax attention, one query at a time over the keys that are kept. Scores, weights and sums are float64. */
+/**
+ * Softmax attention, one query at a time over the keys that are kept. Scores, weights and sums are float64.
+ */
 export function prepareSoftmaxSteps(task: Task, mechanism: SoftmaxPattern): Stepper {
   const { shape } = task;
   const { batch, heads, length, headDim } = shape;
@@ -52,7 +54,7 @@ export function prepareSoftmaxSteps(task: Task, mechanism: SoftmaxPattern): Step
       for (const [slice, { keys, values, schedule }] of caches.entries()) {
         const base = rowOffset(inputs.shape, Math.floor(slice / heads), slice % heads, 0);
         for (let token = position; token < end; token++) {
-          // What the tokens taken in here attend for the last time is never read.
+          // Keys that the tokens taken in here attend for the last time are never read.
           if (schedule.lastQuery[token] < end) continue;
           const at = base + token * headDim;
           const slot = schedule.slotOf[token] * headDim;
@@ -92,7 +94,10 @@ function keep(
   }
 }
 
-/** The output of one query over its row's pieces; zeros where it has none. One function, so that no number is boxed. */
+/**
+ * The output of one query over its row's pieces; zeros if it has none. One function, so that no number is
+ * boxed.
+ */
 function attend(
   { keys, values, schedule }: Cache,
   position: number,
@@ -108,7 +113,7 @@ function attend(
   const row = rowAt[position];
   const last = pieces[row] - 1;
   for (let i = 0; i < headDim; i++) query[i] = token.q[at + i] * scale;
-  // Not -∞, from which a score of -∞ would be NaN away.
+  // Not -∞: minus a score of -∞ that would be NaN.
   let maximum = -Number.MAX_VALUE;
   let count = 0;
   for (let piece = 0; piece <= last; piece++) {

@@ -1,8 +1,9 @@
 import type { TileMaskWords } from "../walk-schedule.ts";
 
 /**
- * The online softmax of one tile of scores. `scores` `[rows, KEYS]` become weights `exp(score - maximum)`; a row's sum
- * and output are rescaled only where its maximum moved. Milakov and Gimelshein 2018, arXiv 1805.02867, algorithm 3.
+ * The online softmax of one tile of scores. `scores` `[rows, KEYS]` become weights `exp(score - maximum)`; a
+ * row's sum and output are rescaled only if its maximum moved. Milakov and Gimelshein 2018, arXiv
+ * 1805.02867, algorithm 3.
  */
 export interface RowState {
   /** Running maximum of each row's scores; -∞ while a row has no key, `LEAST` while all its scores are -∞. */
@@ -13,7 +14,9 @@ export interface RowState {
   readonly output: Float64Array;
 }
 
-/** Below every score but -∞: subtracted from -∞ it leaves -∞, and so weight 0, where -∞ itself would leave NaN. */
+/**
+ * Below every score but -∞: subtracted from -∞ it gives -∞, and so weight 0; -∞ itself would give NaN.
+ */
 const LEAST = -Number.MAX_VALUE;
 
 /** All keys attended. */

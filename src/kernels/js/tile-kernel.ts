@@ -12,7 +12,10 @@ import { packColumns, packRows } from "./pack.ts";
 import { addProduct } from "./product.ts";
 import { type RowState, softmaxFull, softmaxMasked } from "./softmax-tile.ts";
 
-/** Query rows and keys of a tile. The packed tiles, the scores and the output of 32 rows stay within a 256 KiB cache. */
+/**
+ * Query rows and keys of a tile. The packed tiles, the scores and the output of 32 rows stay within a 256 KiB
+ * cache.
+ */
 const TILE = { queries: 32, keys: 64 };
 
 /** Softmax attention over any pattern: walks the schedule, O(N·d) memory. */
@@ -34,7 +37,7 @@ export function prepareTiles(problem: Problem, mechanism: SoftmaxPattern, output
     total: workspace.float64(TILE.queries),
     output: workspace.float64(TILE.queries * headDim),
   };
-  // What rows carry from pass to pass, where there is more than one.
+  // What rows carry from pass to pass, if there is more than one.
   const keepsState = schedules.some(({ passes }) => passes > 1);
   const kept: RowState = {
     maximum: workspace.float64(keepsState ? length : 0),
@@ -109,7 +112,7 @@ function clearState(state: RowState): void {
   state.output.fill(0);
 }
 
-/** Copies the state of `count` rows between stepped places. */
+/** Copies the state of `count` rows between strided places. */
 function moveState(
   from: RowState,
   fromStart: number,
@@ -147,8 +150,8 @@ function writeRows(
 }
 
 /**
- * The same product over attended keys alone, added up in the same order: where a value is not finite, even weight 0 would
- * spread it to rows that do not attend it.
+ * The same product over attended keys only, summed in the same order: if a value is not finite, even weight 0
+ * would spread it to rows that do not attend it.
  */
 function addAttendedValues(
   weights: Float64Array,

@@ -1,42 +1,50 @@
 import { readFileSync } from "node:fs";
 import { formatBytes } from "../../text/format.ts";
 
-/** Bytes of address space: what the system lets this process take, as `ulimit -v` says, and what it has taken. */
+/**
+ * Bytes of address space: what the system allows this process, as `ulimit -v` says, and what it has taken.
+ */
 export interface AddressSpace {
   readonly limit: number;
   readonly taken: number;
 }
 
-/** Null where there is no limit, or the system does not tell. */
+/** Null if there is no limit, or the system does not say. */
 export function addressSpace(read: (path: string) => string = readText): AddressSpace | null {
   const limit = Number(/^Max address space +(\d+) /m.exec(read("/proc/self/limits"))?.[1]);
   return limit > 0 ? { limit, taken: takenBytes(read) ?? 0 } : null;
 }
 
-/** What to add to the news that memory or a thread could not be had; empty where no limit is known to be why. */
+/**
+ * What to add when memory or a thread could not be obtained; empty if no limit is known to be the reason.
+ */
 export function limitAdvice(space: AddressSpace | null = addressSpace()): string {
   if (space === null) return "";
   return `: the address space is limited to ${formatBytes(space.limit)} (ulimit -v), and every memory of WebAssembly reserves 8 GiB of it; lift that limit`;
 }
 
-/** What a thread takes for its engine, and some more. */
+/** What a thread takes for its engine, with some margin. */
 const THREAD_BYTES = 2e9;
 
-/** Throws where so many more threads would not find room: the engine ends the process then, with a native stack. */
+/**
+ * Throws if there is no room for this many more threads: the engine would end the process with a native
+ * stack.
+ */
 export function refuseThreadsBeyond(count: number, space: AddressSpace | null = addressSpace()): void {
   if (space === null || space.taken + count * THREAD_BYTES <= space.limit) return;
   const left = formatBytes(Math.max(0, space.limit - space.taken));
   throw new RangeError(
-    `wasm: ${count} more threads need ${formatBytes(count * THREAD_BYTES)} of address space, ${left} are left${limitAdvice(space)}, or leave --threads out`,
+    `wasm: ${count} more threads need ${formatBytes(count * THREAD_BYTES)} of address space, ${left} are left${limitAdvice(space)}, or omit --threads`,
   );
 }
 
-/** What a memory reserves where accesses beyond it need no checks: twice what 32 bits reach. */
+/** What a memory reserves if accesses beyond it need no checks: twice what 32 bits reach. */
 const UNCHECKED_BYTES = 2 ** 33;
 
 /**
- * Whether accesses to the memory that `reserve` makes are checked one by one, which halves the speed and more: V8 does so
- * where it cannot reserve as much as pointers reach, or is told to. False where the system does not tell.
+ * Whether accesses to the memory that `reserve` makes are checked one by one, which at least halves the
+ * speed: V8 does so if it cannot reserve as much as pointers reach, or is told to. False if the system does
+ * not say.
  */
 export function checksBounds(reserve: () => void, read: (path: string) => string = readText): boolean {
   const before = takenBytes(read);
@@ -54,6 +62,6 @@ function readText(path: string): string {
   try {
     return readFileSync(path, "utf8");
   } catch {
-    return ""; // this system does not tell
+    return ""; // this system does not say
   }
 }

@@ -12,8 +12,8 @@ const MOST_PAGES = 65_536;
 const OVERRUN = LINE;
 
 /**
- * One memory, in which tensors and the scratch of calls on them are laid out. It is shared, which costs nothing: it grows
- * without taking back the views on it, and threads can read it.
+ * One memory, in which tensors and the scratch of calls on them are laid out. It is shared, which costs
+ * nothing: it grows without invalidating the views on it, and threads can read it.
  */
 export class Arena {
   /** Arenas by their buffers. */
@@ -28,7 +28,7 @@ export class Arena {
     this.memory = orSayWhy(() => new WebAssembly.Memory({ initial: 1, maximum: MOST_PAGES, shared: true }));
   }
 
-  /** The arena in which all of these arrays lie; undefined where there is none. */
+  /** The arena in which all of these arrays lie; undefined if there is none. */
   static of(arrays: readonly Float32Array[]): Arena | undefined {
     const [first, ...others] = arrays.map(({ buffer }) => Arena.#arenas.get(buffer));
     return others.every((other) => other === first) ? first : undefined;
@@ -43,7 +43,7 @@ export class Arena {
     return { q, k, v, output };
   }
 
-  /** A region of its own, which begins on a line. Whatever was there before is left in it. */
+  /** A region of its own, which begins on a line. It keeps whatever was there before. */
   reserve(size: number): Region {
     const bytes = lines(size + OVERRUN);
     const at = this.#free.findIndex((region) => region.bytes >= bytes);
@@ -95,12 +95,12 @@ export class Arena {
     }
     const missing = Math.ceil((end - this.memory.buffer.byteLength) / PAGE);
     if (missing > 0) orSayWhy(() => this.memory.grow(missing));
-    // A memory that has grown shows itself in another buffer; views on the earlier ones go on.
+    // A memory that has grown has a new buffer; views on earlier ones remain valid.
     Arena.#arenas.set(this.memory.buffer, this);
   }
 }
 
-/** Does what may fail for want of memory, and then says what is known of the reason. */
+/** Does what may fail for lack of memory, and then says what is known about the reason. */
 function orSayWhy<T>(take: () => T): T {
   try {
     return take();
@@ -116,7 +116,7 @@ export interface Region {
   readonly bytes: number;
 }
 
-/** Bytes up to whole lines. */
+/** Bytes rounded up to whole lines. */
 export function lines(bytes: number): number {
   return Math.ceil(bytes / LINE) * LINE;
 }

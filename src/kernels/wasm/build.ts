@@ -14,8 +14,8 @@ export interface Build {
 }
 
 /**
- * `plain` has 128-bit SIMD, `relaxed` the fused multiply-add of relaxed SIMD as well, and `wide` twice the columns, which V8
- * fuses into vectors of 256 bits where it is told to and the processor has them.
+ * `plain` has 128-bit SIMD, `relaxed` also the fused multiply-add of relaxed SIMD, and `wide` twice the
+ * columns, which V8 fuses into vectors of 256 bits if it is told to and the processor has them.
  */
 const BUILDS = {
   plain: PANEL_KEYS.narrow,
@@ -26,7 +26,10 @@ const BUILDS = {
 export type BuildName = keyof typeof BUILDS;
 export const BUILD_NAMES = Object.keys(BUILDS) as readonly BuildName[];
 
-/** Makes V8 fuse pairs of 128-bit operations into 256 bits. It counts when code is optimised, which is after some calls. */
+/**
+ * Makes V8 fuse pairs of 128-bit operations into 256 bits. It takes effect when code is optimised, which is
+ * after some calls.
+ */
 const FUSION = "experimental-wasm-revectorize";
 
 /** Turns the fusion on or off for what is optimised from now on. V8 ignores a flag that it does not know. */
@@ -34,14 +37,14 @@ export function setFusion(on: boolean): void {
   setFlagsFromString(`--${on ? "" : "no-"}${FUSION}`);
 }
 
-/** What `details` ends with where V8 checks every access to memory. */
+/** What `details` ends with if V8 checks every access to memory. */
 const CHECKED = ", bounds checks";
 
 /** The build of this name, or why this engine has none. `checked` says whether it runs with bounds checks. */
 export function openBuild(name: BuildName, checked = false): Build | string {
   if (typeof WebAssembly !== "object") return "this engine has no WebAssembly";
   if (typeof SharedArrayBuffer !== "function")
-    return "this engine has no SharedArrayBuffer, which its memory is";
+    return "this engine has no SharedArrayBuffer, which the kernel's memory needs";
   let bytes: Uint8Array<ArrayBuffer>;
   try {
     bytes = new Uint8Array(readFileSync(new URL(`./build/${name}.wasm`, import.meta.url)));
@@ -81,7 +84,10 @@ export interface Exports {
   sumFloats(start: number, count: number, sums: number): void;
 }
 
-/** An instance of a build over a memory. It keeps nothing of its own, so that one does for all calls in the memory. */
+/**
+ * An instance of a build over a memory. It keeps no state of its own, so that one serves all calls in the
+ * memory.
+ */
 export function instantiate({ module }: Pick<Build, "module">, memory: WebAssembly.Memory): Exports {
   // The exports are those of assembly/index.ts.
   return new WebAssembly.Instance(module, { env: { memory } }).exports as unknown as Exports;

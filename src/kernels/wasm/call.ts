@@ -3,11 +3,16 @@ import type { AttentionInputs } from "../../core/tensors.ts";
 import { Arena, lines, type Region } from "./arena.ts";
 import { CALL, LANE } from "./layout.ts";
 
-/** Lays out one call's scratch before there is memory for it: places count from the beginning of the region. */
+/**
+ * Lays out one call's scratch before there is memory for it: places count from the beginning of the region.
+ */
 export class ScratchPlan {
   #end = 0;
 
-  /** A place for `count` words, and a line beyond them, so that whole vectors may be read and written at the end. */
+  /**
+   * A place for `count` words, and a line beyond them, so that whole vectors may be read and written at the
+   * end.
+   */
   words(count: number): number {
     const start = this.#end;
     this.#end = lines(start + count * FLOAT_BYTES) + (count > 0 ? lines(1) : 0);
@@ -28,7 +33,10 @@ export interface Phase {
 type CallWords = Partial<Record<keyof typeof CALL, number>>;
 export type LaneWords = Partial<Record<keyof typeof LANE, number>>;
 
-/** One prepared call: its words, its lanes, its scratch, and the tensors, copied in where they do not lie in an arena. */
+/**
+ * One prepared call: its words, its lanes, its scratch, and the tensors, copied in if they are not in an
+ * arena.
+ */
 export class Call {
   readonly arena: Arena;
   /** Where the words of the call begin, and those of each lane. */
@@ -69,7 +77,7 @@ export class Call {
     for (const [index, lane] of lanes.entries()) this.#writeLane(this.lanes[index], lane);
   }
 
-  /** Where a place of the plan came to lie. */
+  /** The address of a place of the plan. */
   place(planned: number): number {
     return this.#region.start + planned;
   }

@@ -16,20 +16,20 @@ export interface Chosen {
 }
 
 /**
- * The build that was asked for, or the one whose micro-kernel is fastest here and now of those that compute rightly:
- * versions and processors are not sniffed. A string says why there is none.
+ * The build that was asked for, or the one whose micro-kernel is fastest here and now among those that
+ * compute correctly: versions and processors are not sniffed. A string says why there is none.
  */
 export function chooseBuild(simd: Simd): Chosen | string {
   if (typeof WebAssembly !== "object") return "this engine has no WebAssembly";
   try {
-    // One memory for all that is tried: each reserves gigabytes of addresses.
+    // One memory for all builds that are tried: each reserves gigabytes of addresses.
     let arena: Arena | undefined;
     const checked = checksBounds(() => {
       arena = new Arena();
     });
-    return arena === undefined ? "its memory cannot be had" : chosenOf(simd, arena, checked);
+    return arena === undefined ? "its memory cannot be allocated" : chosenOf(simd, arena, checked);
   } catch (thrown) {
-    return `its memory cannot be had, ${messageOf(thrown)}`;
+    return `its memory cannot be allocated, ${messageOf(thrown)}`;
   }
 }
 
@@ -40,7 +40,7 @@ function chosenOf(simd: Simd, arena: Arena, checked: boolean): Chosen | string {
     if (typeof build === "string") return build;
     return isRight(build, arena)
       ? { build, available: [build] }
-      : `its ${simd} build computes wrongly on this engine`;
+      : `its ${simd} build computes wrong results on this engine`;
   }
   const opened = BUILD_NAMES.map((name) => openBuild(name, checked));
   const available = opened
@@ -49,7 +49,7 @@ function chosenOf(simd: Simd, arena: Arena, checked: boolean): Chosen | string {
   if (available.length === 0) {
     return (
       opened.find((build) => typeof build === "string") ??
-      "none of its builds computes rightly on this engine"
+      "none of its builds computes correct results on this engine"
     );
   }
   const rates = available.map((build) => {
@@ -61,14 +61,16 @@ function chosenOf(simd: Simd, arena: Arena, checked: boolean): Chosen | string {
   return { build, available };
 }
 
-/** The build that `auto` means here and now, so that others can be told it by name; `auto` where there is none. */
+/**
+ * The build that `auto` means here and now, so that others can be told its name; `auto` if there is none.
+ */
 export function namedBuild(simd: Simd): Simd {
   if (simd !== "auto") return simd;
   const chosen = chooseBuild("auto");
   return typeof chosen === "string" ? "auto" : chosen.build.name;
 }
 
-/** Whether the micro-kernel gives the exact product of small whole numbers, at both its numbers of rows. */
+/** Whether the micro-kernel gives the exact product of small integers, at both its row counts. */
 function isRight(build: Build, arena: Arena): boolean {
   const { panelKeys } = build;
   const inner = 5;

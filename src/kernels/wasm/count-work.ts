@@ -3,13 +3,18 @@ import { FULL, type Schedule, TASK_WORDS } from "../schedule.ts";
 import { forEachGroup } from "../walk-schedule.ts";
 import { PANEL_QUERIES, panelRows, TILE } from "./layout.ts";
 
-/** Operations of one head, panels counted whole, and bytes of q, k, v and out that it reads and writes. */
+/**
+ * Operations of one head, with whole panels counted, and bytes of q, k, v and out that it reads and writes.
+ */
 export interface HeadWork {
   readonly flops: number;
   readonly bytes: number;
 }
 
-/** What the tile kernel does: scores by panels of queries and keys that are attended at all, values by the key. */
+/**
+ * What the tile kernel does: scores by panels of queries and keys that are attended at all, values by the
+ * key.
+ */
 export function softmaxWork(schedule: Schedule, { length, headDim }: Shape, panelKeys: number): HeadWork {
   const width = Math.ceil(headDim / panelKeys) * panelKeys;
   const { tasks, masks } = schedule;
@@ -19,7 +24,7 @@ export function softmaxWork(schedule: Schedule, { length, headDim }: Shape, pane
     rowsRead += rows.count;
     for (let task = first; task < end; task += TASK_WORDS) {
       const [keyStart, keyStep, keyCount, mask] = tasks.subarray(task + 3, task + 7);
-      // Of every key, k and v.
+      // For every key, k and v.
       rowsRead += 2 * keyCount;
       const origin = Math.floor(keyStart / keyStep);
       for (let row = 0; row < rows.count; row += PANEL_QUERIES) {

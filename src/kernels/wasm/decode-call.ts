@@ -21,7 +21,9 @@ export class DecodeCall {
   readonly #token: Token;
   readonly #words: Int32Array;
 
-  /** `lane` holds places within `plan`. Room is made for a token, and for `tokens` rows of one head at least. */
+  /**
+   * `lane` holds places within `plan`. Room is made for a token, and for `tokens` rows of one head at least.
+   */
   constructor(
     plan: ScratchPlan,
     { batch, heads, headDim }: Shape,
@@ -62,7 +64,7 @@ export class DecodeCall {
       laneWords[LANE[name as keyof typeof LANE]] = this.place(place);
   }
 
-  /** Where a place of the plan came to lie. */
+  /** The address of a place of the plan. */
   place(planned: number): number {
     return this.#region.start + planned;
   }

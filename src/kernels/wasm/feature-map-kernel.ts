@@ -19,7 +19,10 @@ import { phaseRunner } from "./run-phases.ts";
 /** The feature map that the module computes. */
 export const FEATURE = "elu+1";
 
-/** Chunks of a segment, and the most segments: enough to share out, few enough that joining them costs nothing. */
+/**
+ * Chunks of a segment, and the most segments: enough to divide among threads, few enough that combining them
+ * costs nothing.
+ */
 const SEGMENT_CHUNKS = 10;
 const MOST_SEGMENTS = 64;
 
@@ -72,7 +75,8 @@ export function prepareFeatureMap(problem: Problem, { epsilon }: FeatureMap, mea
     output: () => call.output,
     workspaceBytes: call.workspaceBytes,
     executedFlops: batch * heads * headFlops(length, headDim, build.panelKeys, causal, threads),
-    // A causal call reads v twice: for the triangle of a chunk, and for the state; and k once more before, if threads do.
+    // A causal call reads v twice: for the triangle of a chunk, and for the state; and k once more before, if
+    // threads are used.
     bytes: (4 + Number(causal) * (threads > 1 ? 3 : 1)) * FLOAT_BYTES * elementCount(shape),
     dispose: () => runner.dispose(),
   };
@@ -106,8 +110,8 @@ function featureItems(
 }
 
 /**
- * Operations of one head, panels counted whole. The normaliser counts as one more column of values, as in the useful work,
- * although it is summed without multiplying.
+ * Operations of one head, with whole panels counted. The normaliser counts as one more column of values, as
+ * in the useful work, although it is summed without multiplying.
  */
 function headFlops(
   length: number,
@@ -118,7 +122,7 @@ function headFlops(
 ): number {
   const width = Math.ceil(headDim / panelKeys) * panelKeys;
   const stateRows = rowsComputed(headDim);
-  // Several threads sum up the states of a causal call before they walk it.
+  // Several threads sum the states of a causal call before they walk it.
   const sums = causal && threads > 1 ? 2 : 1;
   let flops = 0;
   for (let first = 0; first < length; first += TILE.queries) {

@@ -8,7 +8,10 @@ import { ScratchPlan } from "./call.ts";
 import { DecodeCall } from "./decode-call.ts";
 import { PANEL_QUERIES, QUERY_ROW, TILE } from "./layout.ts";
 
-/** Linear attention, one query at a time: a state `(S, z)` a head, of a size that no position changes. */
+/**
+ * Linear attention, one query at a time: a state `(S, z)` per head, whose size does not depend on the
+ * position.
+ */
 export function prepareFeatureSteps(task: Task, { epsilon }: FeatureMap, build: Build): Stepper {
   const { shape } = task;
   const { batch, heads, length, headDim } = shape;

@@ -14,13 +14,14 @@ import { ThreadPool } from "./threads/pool.ts";
 export { namedBuild, SIMD, type Simd } from "./choose-build.ts";
 
 /**
- * WebAssembly with 128-bit SIMD, written in AssemblyScript; V8 widens it to 256 bits where the processor has them. What widens
- * it is a flag of the whole process, which the last kernel to choose its build sets: one build a process runs at its speed.
+ * WebAssembly with 128-bit SIMD, written in AssemblyScript; V8 widens it to 256 bits if the processor has
+ * them. The flag for that applies to the whole process, and the last kernel to choose its build sets it: one
+ * build per process runs at full speed.
  */
 export function createWasm(simd: Simd): ReadyKernel {
   let found: Chosen | string | undefined;
   let pool: ThreadPool | undefined;
-  /** The build to use, found once: compiling and trying out builds costs some 100 ms. */
+  /** The build to use, found once: compiling and trying out builds takes about 100 ms. */
   const choose = (): Chosen | string => {
     found ??= chooseBuild(simd);
     return found;
@@ -33,7 +34,7 @@ export function createWasm(simd: Simd): ReadyKernel {
   return {
     id: "wasm",
     title: "WebAssembly SIMD",
-    // A quarter of what was measured: a case that is skipped for a wrong guess is worse than one that is tried.
+    // A quarter of what was measured: skipping a case because of a wrong estimate is worse than trying it.
     assumedRate: 25e9,
     details() {
       const one = choose();

@@ -1,15 +1,22 @@
 /**
- * The sizes that the module and its host agree on. This is the one place to change them: the module is built from
- * `assembly/generated/layout.ts`, which `modules/build.ts` writes from here, and which refuses sizes that do not fit together.
+ * The sizes that the module and its host agree on. This is the only place to change them: the module is built
+ * from `assembly/generated/layout.ts`, which `modules/build.ts` writes from here, and which refuses sizes
+ * that do not fit together.
  */
 
-/** A tile of scores: queries, and columns of keys. 48 × 128 scores, and the panels they come from, stay near the core. */
+/**
+ * A tile of scores: queries, and columns of keys. 48 × 128 scores, and the panels they come from, stay near
+ * the core.
+ */
 export const TILE = { queries: 48, columns: 128 } as const;
 
-/** Rows of a micro-kernel: what the 16 vector registers leave room for, with 2 vectors of columns. `weigh.ts` is made for 6. */
+/**
+ * Rows of a micro-kernel: what the 16 vector registers leave room for, with 2 vectors of columns. `weigh.ts`
+ * is made for 6.
+ */
 export const PANEL_QUERIES = 6;
 
-/** Rows of the smaller micro-kernel, for a last panel of no more: 16 and 64 rows then leave nothing over. */
+/** Rows of the smaller micro-kernel, for a last panel of no more: 16 and 64 rows then leave no remainder. */
 export const SHORT_PANEL = 4;
 
 /** Rows that a panel computes which begins `left` rows before the end. */
@@ -29,7 +36,10 @@ export const MOST_HEAD_DIM = 256;
 /** Bytes between rows of scores. */
 export const SCORE_ROW = TILE.columns * 4;
 
-/** Bytes between rows of queries or features; a line more than the widest, so that rows do not fall on the same cache sets. */
+/**
+ * Bytes between rows of queries or features; a line more than the widest, so that rows do not fall on the
+ * same cache sets.
+ */
 export const QUERY_ROW = MOST_HEAD_DIM * 4 + 64;
 
 /** Columns of the operands by which the micro-kernel alone is measured: the usual width of a head. */
@@ -63,10 +73,13 @@ export const CALL = {
   slice: 23,
 } as const;
 
-/** 32-bit words of what decoding has of one head of one batch entry, as `assembly/decode-softmax.ts` reads them. */
+/**
+ * 32-bit words of what decoding keeps for one head of one batch entry, as `assembly/decode-softmax.ts` reads
+ * them.
+ */
 export const SLICE = { keys: 0, values: 1, slotOf: 2, pieces: 3, rowAt: 4, lastCount: 5 } as const;
 
-/** 32-bit words of a lane: what one thread writes and no other. */
+/** 32-bit words of a lane: what only one thread writes. */
 export const LANE = {
   queries: 0,
   scores: 1,

@@ -7,12 +7,15 @@ import { ThreadPool } from "./threads/pool.ts";
 
 /** Seconds for the ceiling of one build. */
 const CEILING_S = 0.06;
-/** Bursts that threads share out between two looks at the clock: some 10 ms of each, so that a thread that wakes late counts. */
+/**
+ * Bursts that threads divide between two readings of the clock: about 10 ms each, so that a thread that wakes
+ * late counts.
+ */
 const BURSTS_A_THREAD = 200;
 /** Seconds for one measurement of the bandwidth. */
 const READING_S = 0.06;
 
-/** What the machine can do at its best, as far as this family can tell. */
+/** What the machine can do at its best, as far as this family can measure. */
 export function machineLimits({ build, available }: Chosen): MachineLimits {
   return {
     ceilings(threads) {
@@ -23,7 +26,7 @@ export function machineLimits({ build, available }: Chosen): MachineLimits {
         });
         return measured.sort((a: Ceiling, b: Ceiling) => b.flopsPerSecond - a.flopsPerSecond);
       } catch {
-        return []; // threads that do not start: the first call on them will say so
+        return []; // threads do not start: the first call on them will say so
       } finally {
         pool.end();
       }
@@ -47,7 +50,7 @@ function ceilingOf(build: Build, threads: number, pool: ThreadPool): number {
   return (items * burstFlops(build)) / seconds;
 }
 
-/** Bytes a second that this thread reads, over and over, from `bytes` bytes. */
+/** Bytes per second that this thread reads, over and over, from `bytes` bytes. */
 function readBandwidth(build: Build, bytes: number): number | null {
   const count = Math.floor(bytes / 128) * 32;
   if (!(count > 0)) return null;
@@ -59,7 +62,7 @@ function readBandwidth(build: Build, bytes: number): number | null {
   } catch {
     return null; // there is not so much memory
   }
-  // Pages that nobody has written may all be the same one.
+  // Pages never written may all be the same page.
   arena.floats(start, count).fill(1);
   const { sumFloats } = arena.instance(build);
   const passes = Math.ceil(2 ** 20 / bytes);
@@ -69,7 +72,7 @@ function readBandwidth(build: Build, bytes: number): number | null {
   return (passes * count * 4) / seconds;
 }
 
-/** Seconds of the fastest call within `seconds`, of one at least. */
+/** Seconds of the fastest call within `seconds`, of at least one. */
 function fastest(seconds: number, call: () => void): number {
   let least = Number.POSITIVE_INFINITY;
   const begun = performance.now();

@@ -2,7 +2,7 @@ import { Arena } from "./arena.ts";
 import type { Build } from "./build.ts";
 import { BURST_INNER, PANEL_QUERIES, QUERY_ROW, SCORE_ROW } from "./layout.ts";
 
-/** Calls of the micro-kernel in a burst: some 50 µs. */
+/** Calls of the micro-kernel in a burst: about 50 µs. */
 export const BURST_CALLS = 500;
 
 /** Floating-point operations of one burst. */
@@ -15,16 +15,19 @@ export function burstBytes({ panelKeys }: Build): number {
   return PANEL_QUERIES * QUERY_ROW + BURST_INNER * panelKeys * 4 + PANEL_QUERIES * SCORE_ROW;
 }
 
-/** A build's micro-kernel is tried for at least, and at most, so long. */
+/** The least and the most time for trying a build's micro-kernel. */
 const LEAST_S = 0.015;
 const MOST_S = 0.2;
 /** Optimised code is faster than what runs first by more than this; on a busy machine it comes late. */
 const OPTIMISED = 1.7;
 
-/** Rates by build. V8 keeps the code of a module for the whole process, and so may we what it can do. */
+/** Rates by build. V8 keeps the code of a module for the whole process, so its rate may be kept as well. */
 const known = new Map<string, number>();
 
-/** Floating-point operations a second of a build's micro-kernel on this thread, at its best after it was optimised. */
+/**
+ * Floating-point operations a second of a build's micro-kernel on this thread, at its best after it was
+ * optimised.
+ */
 export function microKernelRate(build: Build): number {
   const rate = known.get(build.details) ?? measuredRate(build);
   known.set(build.details, rate);

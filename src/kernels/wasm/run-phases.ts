@@ -10,7 +10,7 @@ export interface PhaseRunner {
   dispose(): void;
 }
 
-/** One thread walks a phase's items in a row; several share them out through the pool. */
+/** One thread walks a phase's items in a row; several divide them through the pool. */
 export function phaseRunner(call: Call, build: Build, runner: Runner, pool: ThreadPool | null): PhaseRunner {
   const { arena, at, lanes } = call;
   if (pool === null || lanes.length === 1) {

@@ -1,7 +1,10 @@
 import { CLOSES_ROWS, OPENS_ROWS, type Schedule, TASK_WORDS } from "../schedule.ts";
 import { ITEM_WORDS, SOFTMAX_ITEM, TILE } from "./layout.ts";
 
-/** The items of a head and where its phases end, in words; tasks are counted in words from the schedule's beginning. */
+/**
+ * The items of a head and where its phases end, in words; tasks are counted in words from the schedule's
+ * beginning.
+ */
 export interface Items {
   readonly words: Int32Array;
   readonly phaseEnds: readonly number[];
@@ -12,13 +15,13 @@ export interface Items {
 /** Keys that fewer groups of rows than this read, on average, are packed by each group that needs them. */
 const LEAST_READERS = 2;
 
-/** Tokens of an item that prepares: enough to be worth a turn, and whole panels. */
+/** Tokens of a preparing item: enough to be worth taking, and whole panels. */
 const PREPARED_TOKENS = 512;
 
 /**
- * What is to be done for one head, in phases: tokens are prepared (keys packed, values looked at), then every pass runs its
- * groups of rows, or its residue classes. With several threads the longest items of a phase come first, so that none
- * ends long after the others.
+ * What is to be done for one head, in phases: tokens are prepared (keys packed, values checked), then every
+ * pass runs its groups of rows, or its residue classes. With several threads the longest items of a phase
+ * come first, so that none ends long after the others.
  */
 export function softmaxItems(schedule: Schedule, length: number, threads: number): Items {
   const { passStarts, tasks, masks, hasNaturalPass } = schedule;
@@ -56,7 +59,7 @@ function totalOf(items: readonly Item[], what: "rows" | "keys"): number {
   return items.reduce((sum, item) => sum + item[what], 0);
 }
 
-/** The members of the largest residue class that is packed by itself; 0 where none is. */
+/** The members of the largest residue class that is packed by itself; 0 if none is. */
 export function longestClass({ passStarts, hasNaturalPass, tasks }: Schedule, length: number): number {
   const combs = hasNaturalPass ? passStarts.slice(1) : passStarts;
   // The class of residue 0 is the largest of its comb, and opens the pass.
@@ -67,7 +70,7 @@ interface Item {
   readonly kind: number;
   readonly from: number;
   readonly to: number;
-  /** What it computes: so many rows by so many keys, about. */
+  /** What it computes: rows times keys, approximately. */
   readonly rows: number;
   readonly keys: number;
 }

@@ -110,7 +110,9 @@ function planHead(pattern: BoundPattern, threads: number, plan: ScratchPlan): Pl
   return { schedule, items, at };
 }
 
-/** Writes a head's part into the call's memory. Returns the words that point the call at it, and its phases. */
+/**
+ * Writes a head's part into the call's memory. Returns the words that point the call at it, and its phases.
+ */
 function writeHead(call: Call, { schedule, items, at }: PlannedHead) {
   call.copy(at.tasks, schedule.tasks);
   call.copy(at.masks, schedule.masks);

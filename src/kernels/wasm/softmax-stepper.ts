@@ -16,7 +16,10 @@ function rowFloats(headDim: number): number {
   return Math.ceil(headDim / 8) * 8;
 }
 
-/** Bytes of the caches of keys and values that a task needs, counted without compiling anything where that is enough. */
+/**
+ * Bytes of the caches of keys and values that a task needs, counted without compiling anything if that is
+ * enough.
+ */
 export function cacheBytes(task: Task, mechanism: SoftmaxPattern, enough: number): number {
   const { batch, heads, length, headDim } = task.shape;
   const row = 2 * FLOAT_BYTES * rowFloats(headDim) * batch;
@@ -25,7 +28,10 @@ export function cacheBytes(task: Task, mechanism: SoftmaxPattern, enough: number
   return row * decodeHeads(task, mechanism).ofHeads.reduce((sum, { slots }) => sum + slots, 0);
 }
 
-/** Softmax attention, one query at a time over the keys that are kept: the module looks up the row's pieces and walks them. */
+/**
+ * Softmax attention, one query at a time over the keys that are kept: the module looks up the row's pieces
+ * and walks them.
+ */
 export function prepareSoftmaxSteps(task: Task, mechanism: SoftmaxPattern, build: Build): Stepper {
   const { shape } = task;
   const { batch, heads, length, headDim } = shape;
@@ -72,7 +78,7 @@ export function prepareSoftmaxSteps(task: Task, mechanism: SoftmaxPattern, build
     get stepBytes() {
       return planned.stepBytes(position);
     },
-    // The schedules lie on the JavaScript heap, too: prefills and counts read them there.
+    // The schedules are on the JavaScript heap as well: prefills and counts read them there.
     workspaceBytes: beside + planned.tableBytes,
     reset() {
       position = 0;
@@ -96,7 +102,10 @@ export function prepareSoftmaxSteps(task: Task, mechanism: SoftmaxPattern, build
   };
 }
 
-/** Puts tokens `from … to - 1` of one head, which begins at `base` of the inputs, into their slots: those that a query from `to` on attends. */
+/**
+ * Puts tokens `from … to - 1` of one head, which begins at `base` of the inputs, into their slots: those that
+ * a query from `to` on attends.
+ */
 function fillCache(
   { slotOf, lastQuery }: DecodeSchedule,
   { shape, k, v }: AttentionInputs,

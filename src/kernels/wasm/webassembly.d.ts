@@ -1,4 +1,4 @@
-/** The part of WebAssembly that is used here. Its usual types come with the browser's, which this program must not see. */
+/** The part of WebAssembly that is used here. Its usual types come with those of browsers, which this program must not see. */
 declare namespace WebAssembly {
   class Module {
     constructor(bytes: Uint8Array<ArrayBuffer>);

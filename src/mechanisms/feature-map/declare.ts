@@ -2,14 +2,17 @@ import type { Mechanism } from "../../core/mechanism.ts";
 import type { Parameters, ValuesOf } from "../../core/parameters.ts";
 import { type Declaration, declareVariant, type Variant } from "../../core/variant.ts";
 
-/** `out_i = φ(q_i)ᵀ S_i / (φ(q_i)ᵀ z_i + ε)`, `S_i = Σ_j φ(k_j) v_jᵀ`, `z_i = Σ_j φ(k_j)`, over all j, or j ≤ i if causal. */
+/**
+ * `out_i = φ(q_i)ᵀ S_i / (φ(q_i)ᵀ z_i + ε)`, `S_i = Σ_j φ(k_j) v_jᵀ`, `z_i = Σ_j φ(k_j)`, over all j, or j ≤
+ * i if causal.
+ */
 export interface FeatureMap extends Mechanism {
   readonly kind: "featureMap";
   readonly feature: Feature;
   readonly epsilon: number;
 }
 
-/** An elementwise feature map φ. Kernels may know a faster form of the ones they know by `id`. */
+/** An elementwise feature map φ. Kernels may have a faster form of those they know by `id`. */
 export interface Feature {
   readonly id: string;
   readonly phi: (x: number) => number;

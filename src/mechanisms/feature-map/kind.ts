@@ -18,14 +18,14 @@ export const featureMapKind: Kind<FeatureMap> = {
   whyNotUnder: (_mechanism, { mask }) =>
     mask === undefined
       ? null
-      : "linear attention sums up all keys at once and takes no mask but causal; leave the mask out of the input",
+      : "linear attention sums all keys at once and takes no mask but causal; omit the mask from the input",
   work,
   leastWork,
   step: {
     work: stepWork,
     leastWork: leastStep,
     residentBytes: (_task, _window, { stateBytes }) => stateBytes,
-    keeps: () => "keeps d·d + d numbers and no key",
+    keeps: () => "keeps d·d + d numbers and no keys",
   },
   // Every query reads every key, through the state.
   pattern: everything,

@@ -34,7 +34,7 @@ function featureMapRow(
 
   const values = new Float64Array(headDim);
   const magnitudes = new Float64Array(headDim);
-  /** Of each column, what its sums lose at most where a feature of the query is below the normal numbers. */
+  /** For each column, what its sums lose at most if a feature of the query is subnormal. */
   const lost = new Float64Array(headDim);
   let total = 0;
   const lastKey = causal ? query : length - 1;
@@ -60,7 +60,8 @@ function featureMapRow(
     values[i] = round(values[i] / divisor);
     magnitudes[i] /= divisor;
   }
-  // A sum of d products of positive numbers gathers √d roundings: Higham and Mary 2019, doi 10.1137/18M1226312.
+  // A sum of d products of positive numbers accumulates √d roundings: Higham and Mary 2019, doi
+  // 10.1137/18M1226312.
   const roundings = FLOAT32_EPSILON * (1 + Math.sqrt(headDim));
   const slack = () =>
     magnitudes.map((magnitude, i) => roundings * magnitude + (lost[i] + FLOAT32_LEAST) / divisor);

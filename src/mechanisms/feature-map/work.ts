@@ -3,12 +3,14 @@ import { elementCount, FLOAT_BYTES, type Shape } from "../../core/shape.ts";
 import { fullPairs, pairFlops, type UsefulWork } from "../../core/work.ts";
 import type { LeastStep, LeastWork } from "../kind.ts";
 
-/** A token costs 4·d·(d+1): it writes a state of d·(d+1) numbers and reads it. What φ costs is not counted. */
+/**
+ * A token costs 4·d·(d+1): it writes a state of d·(d+1) numbers and reads it. The cost of φ is not counted.
+ */
 export function work({ shape }: Task): UsefulWork {
   return { pairs: null, usefulFlops: tokenFlops(shape) * shape.length };
 }
 
-/** The same of one token. */
+/** The same for one token. */
 export function stepWork({ shape }: Task): UsefulWork {
   return { pairs: null, usefulFlops: tokenFlops(shape) };
 }
@@ -17,7 +19,7 @@ function tokenFlops({ batch, heads, headDim }: Shape): number {
   return 4 * headDim * (headDim + 1) * batch * heads;
 }
 
-/** The useful operations, fewer only where key by key is cheaper, as over few tokens. */
+/** The useful operations, fewer only if key by key is cheaper, as over few tokens. */
 export function leastWork(task: Task): LeastWork {
   const { shape, causal } = task;
   const byKeys = pairFlops(shape, shape.heads * fullPairs(shape.length, causal));
@@ -25,7 +27,7 @@ export function leastWork(task: Task): LeastWork {
   return { flops, bytes: 4 * FLOAT_BYTES * elementCount(shape) };
 }
 
-/** Of the state, or of keys and values where those are fewer, as over few tokens. */
+/** For the state, or for keys and values if those are fewer, as over few tokens. */
 export function leastStep(task: Task, position: number): LeastStep {
   const { batch, heads, headDim, length } = task.shape;
   const floats = Math.min(headDim * (headDim + 1), 2 * headDim * position);

@@ -6,8 +6,9 @@ import { reads } from "../judged.ts";
 import { type Law, problemOf, type Subject } from "./law.ts";
 
 /**
- * A causal row does not know what comes after it: it is the same in any longer sequence. Rows whose allowed set depends
- * on the length by definition (blocks counted from the end, blocks drawn at random) are left out.
+ * A causal row does not depend on what comes after it: it is the same in any longer sequence. Rows whose
+ * allowed set depends on the length by definition (blocks counted from the end, blocks drawn at random) are
+ * excluded.
  */
 export const causalPrefix: Law = {
   title: "a causal row is the same in a longer sequence",
@@ -20,7 +21,7 @@ export const causalPrefix: Law = {
     const cut = takePrefix({ shape, q: whole, k: whole, v: whole }, length).q;
     const places = sameRows(subject, length);
     if (places.length === 0) return null;
-    // Rows that are left out take the prefix's own output, so that only the others are compared.
+    // Rows that are excluded take the prefix's own output, so that only the others are compared.
     const compared = await subject.output(prefix);
     for (const { batch, head, row } of places) {
       const at = rowOffset(prefix.shape, batch, head, row);

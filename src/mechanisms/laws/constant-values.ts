@@ -5,7 +5,9 @@ import { type Law, problemOf } from "./law.ts";
 
 const CONSTANT = 1.5;
 
-/** The weights of a row sum to 1: where all values are one constant, so is the output; an empty row is zero. */
+/**
+ * The weights of a row sum to 1: if all values are one constant, so is the output; an empty row is zero.
+ */
 export const constantValues: Law = {
   title: "the weights of a row sum to 1, or it is empty and zero",
   applies: () => true,

@@ -5,7 +5,10 @@ import { copyInputs, firstDifference, type Law, problemOf, type Subject } from "
 
 const PLANTED = [Number.NaN, 1e9, Number.POSITIVE_INFINITY] as const;
 
-/** What a row does not attend cannot change it: NaN, infinity and huge numbers are planted in every such key and value. */
+/**
+ * What a row does not attend cannot change it: NaN, infinity and huge numbers are planted in every such key
+ * and value.
+ */
 export const forbiddenKeys: Law = {
   title: "keys that a row does not attend leave its bits alone",
   applies: ({ filled: { kind }, causal }) => kind.pairwise || causal,

@@ -1,7 +1,7 @@
 import { rowOffset } from "../../core/shape.ts";
 import { copyInputs, firstDifference, type Law, problemOf } from "./law.ts";
 
-/** Batch entries and heads do not see one another: spoiling one leaves the bits of the others alone. */
+/** Batch entries and heads do not see one another: spoiling one does not change the bits of the others. */
 export const independentHeads: Law = {
   title: "batch entries and heads are independent",
   applies: ({ shape }) => shape.batch * shape.heads > 1,

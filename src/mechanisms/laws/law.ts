@@ -7,7 +7,7 @@ import type { JudgedProblem, JudgedVariant } from "../judged.ts";
 import type { Kinds } from "../kinds.ts";
 import type { Oracle } from "../oracle.ts";
 
-/** What a law is held against: one variant by one kernel, at one shape. */
+/** What a law is tested on: one variant by one kernel, at one shape. */
 export interface Subject {
   readonly variant: Variant;
   readonly filled: JudgedVariant;
@@ -20,15 +20,16 @@ export interface Subject {
   readonly seed: number;
 }
 
-/** A subject with what a law may ask of the kernel that is checked. */
+/** A subject with what a law may ask of the kernel under test. */
 export interface Held extends Subject {
   /**
-   * The kernel's output, in an array of its own: of the last of `calls` calls of one prepared problem. Each finds NaN there.
+   * The kernel's output, in an array of its own: from the last of `calls` calls of one prepared problem. Each
+   * finds NaN there.
    */
   output(problem: JudgedProblem, calls?: number): Promise<Float32Array>;
-  /** Rows to be looked at where not all are. */
+  /** Rows to be examined, if not all are. */
   readonly someRows: readonly RowPlace[];
-  /** What is wrong with rows of an output, by an oracle; null where nothing is. */
+  /** What is wrong with rows of an output, by an oracle; null if nothing is. */
   compare(
     problem: JudgedProblem,
     oracle: Oracle,
@@ -37,16 +38,16 @@ export interface Held extends Subject {
   ): string | null;
 }
 
-/** A property that every variant of a kind has whatever its numbers. */
+/** A property that every variant of a kind has, whatever its numbers. */
 export interface Law {
   readonly title: string;
   /** Whether the law says anything about this subject. */
   applies(subject: Subject): boolean;
-  /** Null, or how it was broken. */
+  /** Null, or how the law was broken. */
   check(subject: Held): Promise<string | null>;
 }
 
-/** The problem of a subject, on other inputs where some are given. */
+/** The problem of a subject, on other inputs if some are given. */
 export function problemOf(
   { filled, causal, inputs }: Subject,
   others: AttentionInputs = inputs,

@@ -9,7 +9,7 @@ import { saturation } from "./saturation.ts";
 export const LAWS = {
   /** The same call twice gives the same bits. */
   deterministic,
-  /** Causal: what comes after a row leaves its bits alone. */
+  /** Causal: what comes after a row does not change its bits. */
   "forbidden-keys": forbiddenKeys,
   /** Batch entries and heads do not see one another. */
   "independent-heads": independentHeads,

@@ -3,7 +3,7 @@ import { fullOracle } from "../full-oracle.ts";
 import { type Law, problemOf } from "./law.ts";
 
 /**
- * Window ≥ N, stride 1, tokens ≥ N, all blocks: each parameter at the value where it declares itself full gives full attention.
+ * Window ≥ N, stride 1, tokens ≥ N, all blocks: each parameter at its `fullAt` gives full attention.
  */
 export const saturation: Law = {
   title: "each parameter at its widest equals full attention",

@@ -7,7 +7,9 @@ import { type Declaration, declareVariant, type Variant } from "../../core/varia
 export interface SoftmaxPattern extends Mechanism {
   readonly kind: "softmaxPattern";
   readonly pattern: Pattern;
-  /** As the call is told with `--scale`, or as the model's was; left out where it is 1/√d. `scaleOf` gives either. */
+  /**
+   * As given with `--scale`, or as in the model's call; omitted if it is 1/√d. `scaleOf` gives either.
+   */
   readonly scale?: number;
 }
 
@@ -16,7 +18,10 @@ export function isSoftmaxPattern(mechanism: Mechanism): mechanism is SoftmaxPatt
   return mechanism.kind === "softmaxPattern";
 }
 
-/** What a softmax mechanism multiplies q·k by, where a head is `headDim` wide: 1/√d unless the call says another. */
+/**
+ * The factor on q·k in a softmax mechanism whose heads are `headDim` wide: 1/√d unless the call says
+ * otherwise.
+ */
 export function scaleOf({ scale }: Pick<SoftmaxPattern, "scale">, headDim: number): number {
   return scale ?? 1 / Math.sqrt(headDim);
 }

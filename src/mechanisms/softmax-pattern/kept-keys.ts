@@ -3,7 +3,10 @@ import { keptKeys } from "../../pattern/kept-keys.ts";
 import { lastQueries } from "../../pattern/last-queries.ts";
 import type { SoftmaxPattern } from "./declare.ts";
 
-/** What decoding `length` tokens keeps of those taken in, such as "keeps 129 keys"; where heads differ, in the first. */
+/**
+ * What decoding `length` tokens keeps of those taken in, such as "keeps 129 keys"; if heads differ, in the
+ * first.
+ */
 export function keepsKeys({ pattern }: SoftmaxPattern, length: number): string {
   const kept = keptKeys(lastQueries(causal(pattern).bind({ length, head: 0 })));
   const most = kept.reduce((a, b) => Math.max(a, b), 0);

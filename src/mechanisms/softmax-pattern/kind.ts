@@ -15,7 +15,10 @@ import { pairCount } from "./pair-count.ts";
 import { underCall } from "./under-call.ts";
 import { leastStep, leastWork, stepWork, work } from "./work.ts";
 
-/** Softmax attention over a pattern: Vaswani et al. 2017, arXiv 1706.03762, eq. 1, over the keys that a row attends. */
+/**
+ * Softmax attention over a pattern: Vaswani et al. 2017, arXiv 1706.03762, eq. 1, over the keys that a row
+ * attends.
+ */
 export const softmaxPatternKind: Kind<SoftmaxPattern> = {
   id: "softmaxPattern",
   causality: "either",
@@ -40,7 +43,7 @@ export const softmaxPatternKind: Kind<SoftmaxPattern> = {
     pattern: onlyRows(mechanism.pattern, stretch, kept),
   }),
   oracle: softmaxOracle,
-  // Asking of each token before whether it is attended costs about as much as one product.
+  // Asking whether each earlier token is attended costs about as much as one product.
   oracleProducts: ({ rows, before, usefulFlops }) => rows * (before + usefulFlops / 4),
   laws: [pairCount, deterministic, forbiddenKeys, independentHeads, constantValues, causalPrefix, saturation],
 };

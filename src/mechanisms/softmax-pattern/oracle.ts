@@ -37,7 +37,7 @@ function softmaxRow(
 
   const keys: number[] = [];
   const logits: number[] = [];
-  /** Of each logit, what its sum comes to before anything cancels. */
+  /** For each logit, the sum of its terms before anything cancels. */
   const sizes: number[] = [];
   let largest = Number.NEGATIVE_INFINITY;
   for (let key = 0; key < length; key++) {
@@ -82,7 +82,10 @@ function softmaxRow(
   return { values, magnitudes, slack: () => slackOf(inputs, keysAt, parts) };
 }
 
-/** What the row was made of: its keys, and of each its logit, what that sums before anything cancels, and its weight. */
+/**
+ * What the row was made of: its keys, and for each its logit, the sum before anything cancels, and its
+ * weight.
+ */
 interface RowParts {
   readonly keys: readonly number[];
   readonly logits: readonly number[];
@@ -93,8 +96,9 @@ interface RowParts {
 }
 
 /**
- * `Σ_j Δw_j |v_j - out| + ε Σ_j w_j |v_j|`: a logit may be off by ε times what its products sum to before they cancel, and its weight
- * by as much of itself while that is small; where it is not, weights may be anything up to 1.
+ * `Σ_j Δw_j |v_j - out| + ε Σ_j w_j |v_j|`: a logit may be off by ε times what its products sum to before
+ * they cancel, and its weight by that relative amount while it is small; if it is not, weights may be
+ * anything up to 1.
  */
 function slackOf(
   { v, shape: { headDim } }: AttentionInputs,
@@ -104,12 +108,12 @@ function slackOf(
   const total = weights.reduce((sum, weight) => sum + weight, 0);
   const largest = logits.reduce((most, logit) => Math.max(most, logit), Number.NEGATIVE_INFINITY);
   const off = (at: number) => FLOAT32_EPSILON * (sizes[at] + largest - logits[at]);
-  // Should the largest logit come out too small, all others weigh so much more.
+  // If the largest logit comes out too small, all others weigh that much more.
   let lift = 0;
   for (let at = 0; at < keys.length; at++) if (logits[at] === largest) lift = Math.max(lift, off(at));
   const slack = magnitudes.map((magnitude) => FLOAT32_EPSILON * magnitude);
   for (let at = 0; at < keys.length; at++) {
-    // A weight below the normal numbers may be lost.
+    // A subnormal weight may be lost.
     const moved = Math.min(1, (weights[at] / total) * Math.expm1(off(at)) * Math.exp(lift) + FLOAT32_LEAST);
     const valueAt = keysAt + keys[at] * headDim;
     for (let i = 0; i < headDim; i++)

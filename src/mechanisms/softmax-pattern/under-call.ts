@@ -3,7 +3,7 @@ import { everything } from "../../pattern/band.ts";
 import { within } from "../../pattern/within.ts";
 import type { SoftmaxPattern } from "./declare.ts";
 
-/** Softmax attention over a pattern under what a call is given beside q, k and v. */
+/** Softmax attention over a pattern, with the call's arguments besides q, k and v. */
 export function underCall(mechanism: SoftmaxPattern, { scale, mask }: CallSettings): SoftmaxPattern {
   return {
     ...mechanism,
@@ -12,7 +12,7 @@ export function underCall(mechanism: SoftmaxPattern, { scale, mask }: CallSettin
   };
 }
 
-/** Full softmax attention under a call. */
+/** Full softmax attention with the arguments of a call. */
 export function fullUnder(call: CallSettings): SoftmaxPattern {
   return underCall({ kind: "softmaxPattern", pattern: everything() }, call);
 }

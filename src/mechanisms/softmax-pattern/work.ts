@@ -17,7 +17,7 @@ export function work(task: SoftmaxTask): UsefulWork {
   );
 }
 
-/** The same of the token at `position`. */
+/** The same for the token at `position`. */
 export function stepWork(task: SoftmaxTask, position: number): UsefulWork {
   return workOfPairs(task, pairsOfStep(bindHeads(task.mechanism, task), position));
 }
@@ -30,7 +30,9 @@ function workOfPairs({ shape }: SoftmaxTask, pairs: number): UsefulWork {
   return { pairs: pairs / shape.heads, usefulFlops: pairFlops(shape, pairs) };
 }
 
-/** Ranges that are looked at to find which keys are read; where there are more, only what is written counts. */
+/**
+ * Ranges that are examined to find which keys are read; if there are more, only what is written counts.
+ */
 const MOST_RANGES = 2 ** 17;
 
 /** The useful operations, and what is read and written at least once. */
@@ -41,12 +43,12 @@ export function leastWork(task: SoftmaxTask): LeastWork {
 }
 
 /**
- * Rows of q, k, v and out that one head touches: every output, and of rows that attend several keys the query, the keys and
- * the values. A row of one key is that key's value, whatever q and k hold.
+ * Rows of q, k, v and out that one head touches: every output, and for rows that attend several keys the
+ * query, the keys and the values. A row of one key is that key's value, whatever q and k hold.
  */
 function rowsTouched(pattern: BoundPattern): number {
   const { length } = pattern;
-  /** One more where a range begins, one less where it ends: of all rows, and of those with several keys. */
+  /** One more where a range begins, one less where it ends: for all rows, and for those with several keys. */
   const [any, several] = [new Int32Array(length + 1), new Int32Array(length + 1)];
   let queries = 0;
   let ranges = 0;
@@ -76,7 +78,7 @@ function covered(marks: Int32Array): number {
   return keys;
 }
 
-/** The keys and values that the step reads, and those that it or a later one reads. */
+/** The keys and values that the step reads, and those that this or a later step reads. */
 export function leastStep(task: SoftmaxTask, position: number): LeastStep {
   const { batch, headDim, length } = task.shape;
   const keyBytes = 2 * FLOAT_BYTES * headDim * batch;
@@ -84,7 +86,7 @@ export function leastStep(task: SoftmaxTask, position: number): LeastStep {
   const kept = new Map([...new Set(patterns)].map((pattern) => [pattern, keptAfter(pattern, position)]));
   const stateBytes = keyBytes * patterns.reduce((sum, pattern) => sum + (kept.get(pattern) ?? 0), 0);
   if (position >= length) return { flops: 0, bytes: 0, stateBytes };
-  // The token's own key comes with it.
+  // The token's own key comes with the token.
   const before = patterns.reduce((sum, pattern) => sum + keysBefore(pattern, position), 0);
   const flops = pairFlops(task.shape, pairsOfStep(patterns, position));
   return { flops, bytes: keyBytes * before, stateBytes };

@@ -24,7 +24,7 @@ test("threads are refused where there is no room for them, before the engine end
   const space = { limit: 8e9, taken: 5e9 };
   expect(() => refuseThreadsBeyond(1, space)).not.toThrow();
   expect(() => refuseThreadsBeyond(2, space)).toThrow(
-    /^wasm: 2 more threads need 3\.73 GiB of address space, 2\.79 GiB are left: the address space is limited to 7\.45 GiB \(ulimit -v\).*or leave --threads out$/,
+    /^wasm: 2 more threads need 3\.73 GiB of address space, 2\.79 GiB are left: the address space is limited to 7\.45 GiB \(ulimit -v\).*or omit --threads$/,
   );
   expect(() => refuseThreadsBeyond(200, null)).not.toThrow();
   expect(limitAdvice(null)).toBe("");

@@ -28,7 +28,7 @@ describe("what decoding keeps, in words", () => {
     ["global", {}, "keeps 16 keys"],
     ["longformer", { stride: 0 }, "keeps 145 keys"],
     ["stride", { reach: 640 }, "keeps 641 keys"],
-    ["linear", {}, "keeps d·d + d numbers and no key"],
+    ["linear", {}, "keeps d·d + d numbers and no keys"],
   ])("says of %s with %o: %s", (id, overrides, text) => {
     expect(keptBy(id, overrides)).toBe(text);
   });

@@ -7,7 +7,10 @@ import * as layout from "../layout.ts";
 import { matrixVectorSource } from "./matrix-vector.ts";
 import { microKernelSource } from "./micro-kernel.ts";
 
-/** The builds, from one source. Wide differs from relaxed in the columns of its micro-kernel; V8 makes it 256 bits wide. */
+/**
+ * The builds, from one source. Wide differs from relaxed in the columns of its micro-kernel; V8 makes it 256
+ * bits wide.
+ */
 const BUILDS = {
   plain: { panelKeys: layout.PANEL_KEYS.narrow, features: [] },
   relaxed: { panelKeys: layout.PANEL_KEYS.narrow, features: ["relaxed-simd"] },

@@ -1,10 +1,10 @@
 /**
- * One query against columns of a cache, `BLOCK` floats wide, as AssemblyScript source. It is generated for the same reason as the
- * micro-kernel: query and sums must be variables of their own to stay in registers, of which 8 of 256 bits hold 64 floats,
- * and 8 of 128 bits 32.
+ * One query against columns of a cache, `BLOCK` floats wide, as AssemblyScript source. It is generated for
+ * the same reason as the micro-kernel: query and sums must be variables of their own to stay in registers, of
+ * which 8 of 256 bits hold 64 floats, and 8 of 128 bits 32.
  *
- * Rows are read one after the other from their start to their end: read side by side, the processor sees no stream, and from
- * memory a step takes half as long again.
+ * Rows are read one after the other from their start to their end: read side by side, the processor sees no
+ * stream, and from memory a step takes half as long again.
  */
 export function matrixVectorSource(panelKeys: number): string {
   const floats = 4 * panelKeys;
@@ -39,7 +39,10 @@ ${vectors.map((vector) => `  s${vector} = f32x4.add(v128.load(out, ${16 * vector
 `;
 }
 
-/** The products of one row, summed to 8 parts. Both halves come before either is stored: V8 fuses no loads around a store. */
+/**
+ * The products of one row, summed to 8 parts. Both halves come before either is stored: V8 fuses no loads
+ * around a store.
+ */
 function rowSums(key: string, row: number, vectors: readonly number[]): string {
   const half = (first: number): string => {
     const products = vectors.filter((vector) => vector % 2 === first);

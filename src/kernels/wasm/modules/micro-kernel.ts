@@ -1,11 +1,13 @@
 import { PANEL_QUERIES, QUERY_ROW, SCORE_ROW, SHORT_PANEL } from "../layout.ts";
 
 /**
- * The micro-kernel, C = A·B or C += A·B of 6 rows by 8 or 16 columns, as AssemblyScript source. It is generated because
- * AssemblyScript does not unroll, and all its accumulators must be variables of their own to stay in registers.
+ * The micro-kernel, C = A·B or C += A·B of 6 rows by 8 or 16 columns, as AssemblyScript source. It is
+ * generated because AssemblyScript does not unroll, and all its accumulators must be variables of their own
+ * to stay in registers.
  *
- * 16 columns are 24 accumulators of 128 bits, which V8's revectorisation fuses in pairs into 12 registers of 256 bits;
- * with 2 of B and 1 of A that is 15 of 16. Without the fusion 8 columns fill the registers in the same way.
+ * 16 columns are 24 accumulators of 128 bits, which V8's revectorisation fuses in pairs into 12 registers of
+ * 256 bits; with 2 of B and 1 of A that is 15 of 16. Without the fusion 8 columns fill the registers in the
+ * same way.
  */
 interface MicroKernel {
   readonly name: string;

@@ -1,6 +1,7 @@
 /**
- * The words through which threads are told what to do: shared, and read and written with Atomics. `job` is the number of
- * the job times 256 plus the workers that take part in it, so that a worker learns both in one look.
+ * The words through which threads are told what to do: shared, and read and written with Atomics. `job` is
+ * the number of the job times 256 plus the workers that take part in it, so that a worker learns both in one
+ * read.
  */
 export const CONTROL = {
   /** Workers that are ready. */
@@ -9,7 +10,7 @@ export const CONTROL = {
   instance: 2,
   runner: 3,
   call: 4,
-  /** The next item to be taken, the end of the items, and bytes of an item. */
+  /** The next item to be taken, the end of the items, and the bytes of an item. */
   next: 5,
   end: 6,
   itemBytes: 7,
@@ -34,12 +35,15 @@ export interface WorkerStart {
   readonly index: number;
 }
 
-/** What a worker is sent before a job that needs it, or when it is done with. */
+/** What a worker is sent before a job that needs it, or when it is no longer needed. */
 export type InstanceMessage =
   | { readonly id: number; readonly module: WebAssembly.Module; readonly memory: WebAssembly.Memory }
   | { readonly id: number; readonly module: null };
 
-/** Takes items of the job under way until there are none left. Items differ in length, so that each thread takes one at a time. */
+/**
+ * Takes items of the job under way until there are none left. Items differ in length, so that each thread
+ * takes one at a time.
+ */
 export function takeItems(control: Int32Array, run: (from: number, to: number) => void): void {
   const itemBytes = control[CONTROL.itemBytes];
   const end = control[CONTROL.end] >>> 0;

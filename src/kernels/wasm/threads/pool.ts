@@ -13,27 +13,29 @@ import {
   takeItems,
 } from "./control.ts";
 
-/** Milliseconds in which some item must be finished: the longest ones take seconds. */
+/** Milliseconds within which some item must be finished: the longest ones take seconds. */
 const SILENCE_MS = 120_000;
-/** Milliseconds after which workers are woken once more: a thread was seen to sleep on through its job. */
+/**
+ * Milliseconds after which workers are woken once more: threads have been seen to sleep through their job.
+ */
 const WAKE_MS = 50;
 /** Milliseconds that workers may take to start. */
 const START_MS = 20_000;
-/** Looks at the number of finished workers before this thread goes to sleep. */
+/** Checks of the number of finished workers before this thread goes to sleep. */
 const LOOKS = 4000;
 
 /** The items of one phase, which may run in any order. */
 export interface Job {
   readonly runner: Runner;
   readonly call: number;
-  /** The scratch of each thread, this one first. As many threads take part. */
+  /** The scratch of each thread, this one first. This many threads take part. */
   readonly lanes: readonly number[];
   readonly from: number;
   readonly to: number;
   readonly itemBytes: number;
 }
 
-/** Threads that know one memory. */
+/** Threads that share one memory. */
 export interface Crew {
   /** Runs every item of a job, on this thread and others, and returns when all are done. */
   run(job: Job): void;
@@ -41,8 +43,9 @@ export interface Crew {
 }
 
 /**
- * Threads that share out items of work. They are told through shared memory and woken with Atomics: a message takes longer
- * than a short phase. This thread takes its share, too. Workers sleep between jobs, and end with the process.
+ * Threads that divide items of work. They are told through shared memory and woken with Atomics: a message
+ * takes longer than a short phase. This thread takes its share as well. Workers sleep between jobs, and end
+ * with the process.
  */
 export class ThreadPool {
   /** Ended workers keep theirs, so that they cannot disturb later ones. */
@@ -52,10 +55,10 @@ export class ThreadPool {
   readonly #sent = new Map<number, InstanceMessage>();
   #nextId = 0;
   #jobs = 0;
-  /** Why a worker ended that should not have; null where none did. */
+  /** Why a worker ended unexpectedly; null if none did. */
   #lost: string | null = null;
 
-  /** `threads` threads, this one among them, on an arena. Throws where they do not start. */
+  /** `threads` threads, including this one, on an arena. Throws if they do not start. */
   open(arena: Arena, build: Build, threads: number): Crew {
     const id = this.#nextId++;
     const message = { id, module: build.module, memory: arena.memory };
@@ -85,7 +88,7 @@ export class ThreadPool {
     if (this.#lost !== null) throw new Error(`wasm: a thread ended, ${this.#lost}${limitAdvice()}`);
     const control = this.#control;
     const workers = lanes.length - 1;
-    // They were ended when one of them no longer answered: waiting for them would take as long again.
+    // They were ended when one of them no longer answered: waiting for them again would take just as long.
     if (workers > this.#workers.length) throw new Error("wasm: its threads have ended");
     control[CONTROL.instance] = id;
     control[CONTROL.runner] = RUNNERS.indexOf(runner);
@@ -158,7 +161,7 @@ export class ThreadPool {
         const wanted = this.#workers.length;
         this.end();
         throw new Error(
-          `wasm: of ${wanted} threads beside the first ${ready} started in ${START_MS / 1000} s; ask for fewer --threads${limitAdvice()}`,
+          `wasm: of ${wanted} threads besides the first ${ready} started in ${START_MS / 1000} s; ask for fewer --threads${limitAdvice()}`,
         );
       }
       Atomics.wait(this.#control, CONTROL.ready, ready, left);

@@ -3,7 +3,7 @@ import { parentPort, receiveMessageOnPort, workerData } from "node:worker_thread
 import { type Exports, instantiate } from "../build.ts";
 import { CONTROL, type InstanceMessage, RUNNERS, takeItems, type WorkerStart } from "./control.ts";
 
-/** Looks at the job's number before the worker goes to sleep: waking takes longer than a short phase. */
+/** Checks of the job's number before the worker goes to sleep: waking takes longer than a short phase. */
 const LOOKS = 4000;
 
 const { control, index } = workerData as WorkerStart;
@@ -13,7 +13,7 @@ Atomics.add(control, CONTROL.ready, 1);
 Atomics.notify(control, CONTROL.ready);
 for (let job = 0; ; ) {
   job = nextJob(job);
-  // Also by those who sit this job out, or they would keep memories that are done with.
+  // Also by those that take no part in this job, or they would keep memories that are no longer needed.
   receiveInstances();
   if (index >= (job & 0xff)) continue;
   try {
