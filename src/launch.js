@@ -1,5 +1,6 @@
 #!/usr/bin/env node
-// Plain JavaScript that old versions of Node can read: they are told what to do in one line, or start the Node that came along.
+// Plain JavaScript that old versions of Node can parse: it says in one line what to do, or starts the bundled
+// Node.
 import { existsSync } from "node:fs";
 import nodeModule from "node:module";
 import process from "node:process";
@@ -10,13 +11,13 @@ const root = fileURLToPath(new URL("..", import.meta.url));
 try {
   await launch(await ownModules());
 } catch (thrown) {
-  // Under --permission every look at a file may throw, also at those that only say what is missing.
+  // Under --permission every access to a file may throw, even to those that only say what is missing.
   const { code } = /** @type {NodeJS.ErrnoException} */ (thrown instanceof Error ? thrown : {});
   if (code !== "ERR_ACCESS_DENIED" || process.argv.includes("--debug")) throw thrown;
-  refuse("Node may not read the files of attnbench; leave out --permission, or add --allow-fs-read=*");
+  refuse("Node may not read the files of attnbench; omit --permission, or add --allow-fs-read=*");
 }
 
-/** The launcher's own modules: what is imported statically and may not be read can only end in a stack. */
+/** The launcher's own modules: a static import that may not be read could only end in a stack trace. */
 async function ownModules() {
   return {
     ...(await import("./launch/build-kernels.js")),
@@ -45,8 +46,8 @@ async function launch(own) {
 }
 
 /**
- * The command line, or null where it cannot be loaded. In a checkout the sources run as they are; a package holds what was
- * built of them, and Node runs no sources there.
+ * The command line, or null if it cannot be loaded. In a checkout the sources run as they are; a package
+ * holds what was built from them, and Node does not run sources there.
  *
  * @param {Awaited<ReturnType<typeof ownModules>>} own
  * @returns {Promise<{ start(): Promise<void> } | null>}

@@ -1,15 +1,15 @@
 import { USUAL_OPERATION } from "./operation.ts";
 /**
- * What every command, and the library's function of that name, does where it is not told: `--help` prints
- * these numbers. What decides how a gate judges, its count of blocks too, is a method and stands whole in
+ * What every command, and the library's function of that name, uses if not told otherwise: `--help` prints
+ * these numbers. How a gate judges, including its count of blocks, is a method, and all of it is in
  * `stats/two-stage-rule.ts`.
  */
 
-/** What makes a plan. Dimensions are the input's own where it fixes them. */
+/** What determines a plan. Dimensions are the input's own if it fixes them. */
 export const PLAN_DEFAULTS = {
   mode: USUAL_OPERATION,
   lengths: "256..4096",
-  /** The lengths where tokens are decoded: positions. */
+  /** The lengths when decoding: positions. */
   positions: "256..64k",
   batch: 1,
   heads: 1,
@@ -20,19 +20,19 @@ export const PLAN_DEFAULTS = {
   input: "gaussian",
   seed: 1,
   rounds: 15,
-  /** As one types it. The deadline of a case is the budget divided by `deadlines`. */
+  /** As typed. The deadline of a case is the budget divided by `deadlines`. */
   budget: "60s",
   deadlines: 3,
   /**
-   * The last positions at which the baseline also recomputes, of the usual ones and of typed ones: beyond,
-   * one token takes seconds.
+   * The last positions at which the baseline also recomputes, among the usual ones and among typed ones:
+   * beyond, one token takes seconds.
    */
   mostRecomputed: { usual: 4096, typed: 16_384 },
 } as const;
 
 /**
- * How a gate and a calibration measure. Lengths are few and short, since each cell is measured some hundred
- * times.
+ * How a gate and a calibration measure. Lengths are few and short, since each cell is measured about a
+ * hundred times.
  */
 export const GATE_DEFAULTS = {
   lengths: "256,1024",
@@ -44,11 +44,11 @@ export const GATE_DEFAULTS = {
   calibration: "results/calibration.jsonl",
 } as const;
 
-/** How two results files are compared: a change smaller than this share is never called one. */
+/** How two results files are compared: a smaller relative change is never called one. */
 export const COMPARE_DEFAULTS = { threshold: 0.03 } as const;
 
 /** How a pattern is shown. */
 export const SHOW_DEFAULTS = { length: 32, head: 0, format: "text" } as const;
 
-/** What a report is written as: all that is text. The CSV lies beside the results already. */
+/** What a report is written as: everything that is text. The CSV is next to the results already. */
 export const REPORT_DEFAULTS = { formats: ["html", "svg", "md", "vega"] } as const;

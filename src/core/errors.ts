@@ -1,21 +1,24 @@
 /**
  * The two ways a command ends early. A message is one line: `where: rule, got value; what to do`.
- * The command line prints the message alone; `--debug` adds the stack.
+ * The command line prints only the message; `--debug` adds the stack.
  */
 
-/** Wrong usage: an option, parameter or input that cannot be meant. Exit code 2. */
+/** Wrong usage: an option, parameter or input that makes no sense. Exit code 2. */
 export class UsageError extends Error {
   override name = "UsageError";
 }
 
-/** The request was sound but could not be carried out: a file, a disk, a kernel, a red gate. Exit code 1. */
+/**
+ * The request was valid but could not be carried out: a file, a disk, a kernel, a failed verification. Exit
+ * code 1.
+ */
 export class FailureError extends Error {
   override name = "FailureError";
 }
 
 /**
  * Makes a string from outside safe to print: control characters (terminal escapes, line breaks, bidirectional
- * overrides) become `\u{…}`, and anything longer than `limit` characters is cut.
+ * overrides) become `\u{…}`, and anything longer than `limit` characters is truncated.
  */
 export function printable(text: string, limit = 200): string {
   const safe = text.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]/gu, (character) => {
@@ -25,18 +28,20 @@ export function printable(text: string, limit = 200): string {
   return safe.length > limit ? `${safe.slice(0, limit).toWellFormed()}…` : safe;
 }
 
-/** The error of naming something unknown: says what was named and lists what is known. */
+/** The error for an unknown name: says what was named and lists what is known. */
 export function unknownName(kind: string, name: string, known: readonly string[]): UsageError {
   return new UsageError(`unknown ${kind} '${printable(name)}'; expected one of ${known.join(", ")}`);
 }
 
-/** Any value as text, also one without a string form of its own, such as an object with a broken `toString`. */
+/**
+ * Any value as text, even one without a string form of its own, such as an object with a broken `toString`.
+ */
 export function textOf(value: unknown): string {
   if (typeof value !== "object" || value === null) return String(value);
   try {
     return JSON.stringify(value, (_, part: unknown) => (typeof part === "bigint" ? `${part}` : part));
   } catch {
-    return "an object"; // one that holds itself, or whose getters throw
+    return "an object"; // one that contains itself, or whose getters throw
   }
 }
 

@@ -1,10 +1,10 @@
 import { UsageError } from "./errors.ts";
 
 /**
- * Half a step of the slope, as a factor of length: far above rounding, and far below what bends any growth.
+ * Half a step of the slope, as a factor of length: far above rounding, and far below where any growth bends.
  */
 const STEP = 2 ** (1 / 16);
-/** Logarithms of shorter lengths are none, or negative. */
+/** Logarithms of shorter lengths are zero or negative. */
 const SHORTEST = 2;
 
 /**
@@ -19,6 +19,6 @@ export function localExponent(growth: (length: number) => number, length: number
     if (work > 0 && work < Number.POSITIVE_INFINITY) continue;
     throw new UsageError(`growth: must be finite and above 0 at every length, got ${work} near ${at}`);
   }
-  if (above < below) throw new UsageError(`growth: must not fall with length, got that near ${at}`);
+  if (above < below) throw new UsageError(`growth: must not fall with length, but it does near ${at}`);
   return Math.round((100 * Math.log(above / below)) / Math.log(STEP * STEP)) / 100;
 }

@@ -8,38 +8,38 @@ export const OPERATION_IDS = ["forward", "decode", "recompute"] as const;
 export type OperationId = (typeof OPERATION_IDS)[number];
 
 /**
- * What one call makes: all rows of a sequence, or the row of one token. Times of two units are never
+ * What one call computes: all rows of a sequence, or the row of one token. Times of two units are never
  * compared.
  */
 export const UNITS = ["pass", "step"] as const;
 
 export type Unit = (typeof UNITS)[number];
 
-/** An operation: all that is to be known of it, so that nobody has to ask which one it is. */
+/** An operation: everything about it, so that no code has to ask which one it is. */
 export interface Operation {
   readonly id: OperationId;
   readonly unit: Unit;
   /** Whether calls find what earlier ones left, and add to it. */
   readonly keepsState: boolean;
-  /** Whether it cannot look at what is still to come, asked to or not. */
+  /** Whether it is causal even if not asked to be. */
   readonly alwaysCausal: boolean;
-  /** Whether the baseline alone is measured so, for others to be compared with. */
+  /** Whether only the baseline is measured in this way, for others to be compared with. */
   readonly ofBaselineAlone: boolean;
-  /** How the baseline is measured, too, where this is asked for; null where in no other way. */
+  /** In which other way the baseline is also measured if this is asked for; null if in none. */
   readonly baselineToo: OperationId | null;
-  /** Tokens that a case of so many takes in. */
+  /** Tokens that a case of this length takes in. */
   readonly tokens: (length: number) => number;
-  /** Tokens of which it is held to the outputs. */
+  /** Tokens whose outputs are verified. */
   readonly outputs: (length: number) => number;
   /** Tokens that a kernel must have room for, at which the pattern is bound. */
   readonly capacity: (length: number) => number;
   /** Query-key pairs of one head of full attention in one call. */
   readonly fullPairs: (length: number, causal: boolean, mask?: KeyMask) => number;
-  /** The exponent of length of one call, where that of a whole pass is `exponent`. */
+  /** The exponent of length for one call, if that of a whole pass is `exponent`. */
   readonly exponentOf: (exponent: number) => number;
-  /** A variant's name with the operation, where that is not said. */
+  /** A variant's name including the operation, if that is not shown otherwise. */
   readonly named: (variant: string, isBaseline: boolean) => string;
-  /** The same of its title. */
+  /** The same for its title. */
   readonly titled: (title: string) => string;
 }
 
@@ -62,7 +62,7 @@ const forward: Operation = {
   titled: asItIs,
 };
 
-/** One token, where so many are in the state already. */
+/** One token, when `position` of them are in the state already. */
 const decode: Operation = {
   id: "decode",
   unit: "step",
@@ -74,13 +74,13 @@ const decode: Operation = {
   outputs: (position) => stepWindow(position).steps,
   capacity: (position) => stepWindow(position).capacity,
   fullPairs: (position, causal, mask) => fullRowPairs(position, position + 1, causal, mask),
-  // One step is one row: a power less than all of them.
+  // One step is one row: one power less than all of them.
   exponentOf: (exponent) => Math.max(0, exponent - 1),
   named: (variant, isBaseline) => (isBaseline ? `${variant}, cached` : variant),
   titled: asItIs,
 };
 
-/** The same output by a pass over all tokens so far, as one does without a state: the papers' baseline. */
+/** The same output by a pass over all tokens so far, as is done without a state: the papers' baseline. */
 const recompute: Operation = {
   id: "recompute",
   unit: "step",
@@ -100,8 +100,8 @@ const recompute: Operation = {
 /** The operations. A new one is a record here, and the compiler asks for it. */
 export const OPERATIONS: Readonly<Record<OperationId, Operation>> = { forward, decode, recompute };
 
-/** What can be asked for by name: the others are measured beside it. */
+/** What can be asked for by name: the others are measured in addition. */
 export type ChosenOperation = Exclude<OperationId, "recompute">;
 
-/** What a case is where nothing is said. */
+/** What a case is by default. */
 export const USUAL_OPERATION = forward.id;

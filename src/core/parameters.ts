@@ -1,10 +1,10 @@
 import { printable, textOf, UsageError, unknownName } from "./errors.ts";
 
-/** The value of a variant's parameter; `null` is "none", for parameters that may be left out. */
+/** The value of a variant's parameter; `null` is "none", for optional parameters. */
 export type ParameterValue = number | string | boolean | null;
 export type ParameterValues = Readonly<Record<string, ParameterValue>>;
 
-/** One parameter of a variant: what it means, what it may be, and how the checks use it. */
+/** One parameter of a variant: its meaning, its range, and how the checks use it. */
 export type Parameter<V extends ParameterValue = ParameterValue> = NumberParameter<V> | ChoiceParameter<V>;
 
 interface Described<V> {
@@ -13,7 +13,7 @@ interface Described<V> {
   readonly meaning: string;
   /** A small value that leaves the pattern sparse at lengths of a few dozen, used by the checks. */
   readonly probe: V;
-  /** The value at which the pattern attends everything at this length: a law that the checks hold it to. */
+  /** The value at which the pattern attends everything at this length: a law that the checks verify. */
   readonly fullAt?: (length: number) => V;
 }
 
@@ -21,7 +21,7 @@ interface Described<V> {
 interface NumberParameter<V> extends Described<V> {
   readonly integer: boolean;
   readonly least: number;
-  /** Whether it may be none. */
+  /** Whether it may be "none". */
   readonly optional: boolean;
 }
 
@@ -60,7 +60,7 @@ export function int(value: number, details: Details<number>): Parameter<number> 
   };
 }
 
-/** An integer parameter that is left out unless it is set. */
+/** An integer parameter that is "none" unless it is set. */
 export function optionalInt(details: Details<number | null>): Parameter<number | null> {
   const { unit, meaning, least = 0, probe = null } = details;
   return { default: null, integer: true, least, optional: true, unit, meaning, probe };
@@ -86,7 +86,7 @@ export function choice<const C extends string>(
   return { default: choices[0], choices, unit, meaning, probe };
 }
 
-/** Something that is so or is not. */
+/** True or false. */
 export function flag(
   value: boolean,
   { meaning, probe = value }: Pick<Details<boolean>, "meaning" | "probe">,
@@ -94,7 +94,10 @@ export function flag(
   return { default: value, choices: [false, true], unit: "true or false", meaning, probe };
 }
 
-/** The value that a text means, such as `64`, `none`, `heads` or `true`; undefined where it means none that can be. */
+/**
+ * The value that a text stands for, such as `64`, `none`, `heads` or `true`; undefined if it is not a
+ * possible value.
+ */
 export function readValue(parameter: Parameter, text: string): ParameterValue | undefined {
   if ("choices" in parameter) return parameter.choices.find((one) => String(one) === text);
   if (text === "none") return null;
@@ -102,7 +105,7 @@ export function readValue(parameter: Parameter, text: string): ParameterValue | 
   return Number.isFinite(number) ? number : undefined;
 }
 
-/** The declared parameters with `overrides` put in. Refuses unknown names and values out of range. */
+/** The declared parameters with `overrides` applied. Refuses unknown names and values out of range. */
 export function completeParameters(
   variant: string,
   parameters: Parameters,

@@ -6,13 +6,13 @@ export interface PatternSketch {
   readonly variant: string;
   readonly causal: boolean;
   readonly length: number;
-  /** What it is drawn with: measured ones may be too large to leave a pattern at this length. */
+  /** The parameters it is drawn with: those measured may be too large to leave a pattern at this length. */
   readonly params: ParameterValues;
   /** Every attended pair lies in exactly one of them. */
   readonly areas: readonly SketchedArea[];
 }
 
-/** Pairs that one part of the pattern attends; `state` where they are not looked at one by one. */
+/** Pairs that one part of the pattern attends; `state` if pairs are not attended one by one. */
 export interface SketchedArea extends Area {
   readonly role: PatternRole | "state" | "other";
 }

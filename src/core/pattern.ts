@@ -1,12 +1,15 @@
 /**
- * What an attention pattern is. A pattern is the allowed set `A(i)` of keys of every query row `i`; the primitives
- * and their algebra live in `src/pattern/`. Nobody ever builds the N×N mask.
+ * What an attention pattern is. A pattern is the set `A(i)` of keys that each query row `i` may attend; the
+ * primitives and their algebra are in `src/pattern/`. The N×N mask is never built.
  */
 
-/** Sorted, disjoint, half-open key ranges, flat: `[from, to, from, to, …]`, none empty, none touching the next. */
+/**
+ * Sorted, disjoint, half-open key ranges, flat: `[from, to, from, to, …]`, none empty, none touching the
+ * next.
+ */
 export type Intervals = readonly number[];
 
-/** Keys in all. */
+/** Total number of keys. */
 export function measure(ranges: Intervals): number {
   let total = 0;
   for (let at = 0; at < ranges.length; at += 2) total += ranges[at + 1] - ranges[at];
@@ -14,8 +17,8 @@ export function measure(ranges: Intervals): number {
 }
 
 /**
- * Keys `j` with `(i - j) mod stride = 0`, `i - left <= j <= i + right` and `from <= j < to`. `stride` is at least 2; `left` or
- * `right` may be negative; without `from` and `to` all keys may be attended.
+ * Keys `j` with `(i - j) mod stride = 0`, `i - left <= j <= i + right` and `from <= j < to`. `stride` is at
+ * least 2; `left` or `right` may be negative; without `from` and `to` all keys may be attended.
  */
 export interface Comb {
   readonly stride: number;
@@ -31,52 +34,58 @@ export interface Pattern {
   readonly text: string;
   /** Whether heads differ from one another. */
   readonly perHead: boolean;
-  /** Whether it draws from the keys that the rest of a union leaves uncovered, and so binds after the rest. */
+  /**
+   * Whether it draws from the keys that the rest of a union leaves uncovered, and so binds after the rest.
+   */
   readonly drawsFromRest: boolean;
   /** The parts of a union; empty for anything else. */
   readonly parts: readonly Pattern[];
-  /** What it is in the usual words, for pictures; left out where none fits. */
+  /** Its usual name, for pictures; omitted if none fits. */
   readonly role?: PatternRole;
   bind(context: PatternContext): BoundPattern;
 }
 
 export type PatternRole = "full" | "local" | "stride" | "global" | "random";
 
-/** Where a pattern is bound: at what length, and for which head. */
+/** What a pattern is bound to: a length, and a head. */
 export interface PatternContext {
   /** Tokens N. */
   readonly length: number;
-  /** Head index, from 0; only patterns with `perHead` look at it. */
+  /** Head index, from 0; only patterns with `perHead` use it. */
   readonly head: number;
-  /** What the rest of a union covers; only patterns with `drawsFromRest` look at it. */
+  /** What the rest of a union covers; only patterns with `drawsFromRest` use it. */
   readonly rest?: BoundPattern;
 }
 
 /**
- * A pattern at one length and one head. `attends` is the definition and the only thing the reference reads; the other
- * members say the same in intervals, and are all that schedules and kernels read. Property tests tie them together.
+ * A pattern at one length and one head. `attends` is the definition and the only thing the reference reads;
+ * the other members say the same in intervals, and are all that schedules and kernels read. Property tests
+ * check that they agree.
  */
 export interface BoundPattern {
   readonly length: number;
   /** Whether `key` is in `A(query)`. */
   attends(query: number, key: number): boolean;
-  /** `A(query)` whole. */
+  /** All of `A(query)`. */
   intervals(query: number): Intervals;
   /** The exact number of (query, key) pairs. */
   pairs(): number;
 
-  /** The contiguous part of `A(query)`; together with `combs` it is the whole. The two may overlap. */
+  /** The contiguous part of `A(query)`; together with `combs` it is all of it. The two may overlap. */
   runs(query: number): Intervals;
   /** The strided part of `A(i)`, the same for every row. */
   readonly combs: readonly Comb[];
-  /** Keys in `runs` of some row of `from <= i < to`; may hold others too, so that it costs O(parts) and not O(rows). */
+  /**
+   * Keys in `runs` of some row of `from <= i < to`; may contain others, so that it costs O(parts) and not
+   * O(rows).
+   */
   someRuns(from: number, to: number): Intervals;
-  /** Keys in `runs` of every row of `from <= i < to`; may leave some out, for the same reason. */
+  /** Keys in `runs` of every row of `from <= i < to`; may omit some, for the same reason. */
   everyRuns(from: number, to: number): Intervals;
   /**
-   * Whether `runs` repeat along the diagonal: for every row `i` and key `j` of an area, `j` is in the runs of `i` exactly where
-   * `j + by` is in those of `i + by`. May say no where they do; left out where nothing is known. What was compiled for one
-   * group of rows then stands for others.
+   * Whether `runs` repeat along the diagonal: for every row `i` and key `j` of an area, `j` is in the runs of
+   * `i` exactly if `j + by` is in those of `i + by`. May say no although they do; omitted if nothing is
+   * known. What was compiled for one group of rows can then be used for others.
    */
   repeats?(area: Area, by: number): boolean;
 }

@@ -2,11 +2,13 @@ import type { Mechanism } from "./mechanism.ts";
 import type { Shape } from "./shape.ts";
 import type { AttentionInputs } from "./tensors.ts";
 
-/** What is to be computed, without the numbers: enough to say whether a kernel can, and what it would cost. */
+/**
+ * What is to be computed, without the numbers: enough to say whether a kernel can, and what it would cost.
+ */
 export interface Task<M extends Mechanism = Mechanism> {
   readonly mechanism: M;
   readonly shape: Shape;
-  /** Whether keys after the query are left out. */
+  /** Whether keys after the query are excluded. */
   readonly causal: boolean;
   readonly threads: number;
 }

@@ -1,6 +1,7 @@
 /**
- * A seeded stream of random numbers: xoshiro128** (Blackman and Vigna 2018, arXiv 1805.01407), seeded through a
- * 32-bit mixer so that streams of neighbouring keys are unrelated. The same keys give the same stream on every machine.
+ * A seeded stream of random numbers: xoshiro128** (Blackman and Vigna 2018, arXiv 1805.01407), seeded through
+ * a 32-bit mixer so that streams of neighbouring keys are unrelated. The same keys give the same stream on
+ * every machine.
  */
 export interface RandomStream {
   /** Uniform over the unsigned 32-bit integers. */
@@ -44,7 +45,7 @@ export function randomStream(...keys: readonly number[]): RandomStream {
       if (!(Number.isInteger(bound) && bound >= 1 && bound <= 2 ** 32)) {
         throw new RangeError(`below: bound must be an integer from 1 to 2^32, got ${bound}`);
       }
-      // Draws past the last whole multiple of the bound are thrown away: the rest would favour small numbers.
+      // Draws past the last whole multiple of the bound are rejected: they would favour small numbers.
       const limit = 2 ** 32 - (2 ** 32 % bound);
       let draw = uint32();
       while (draw >= limit) draw = uint32();

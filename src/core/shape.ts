@@ -1,6 +1,8 @@
 import { UsageError } from "./errors.ts";
 
-/** The shape of one attention call. Tensors q, k, v and out are `[batch, heads, length, headDim]`, row-major. */
+/**
+ * The shape of one attention call. Tensors q, k, v and out are `[batch, heads, length, headDim]`, row-major.
+ */
 export interface Shape {
   readonly batch: number;
   readonly heads: number;
@@ -13,7 +15,7 @@ export interface Shape {
 /** float32 bytes. */
 export const FLOAT_BYTES = 4;
 
-/** The most elements one tensor may have: what a 4 GiB memory of float32 holds. */
+/** The most elements one tensor may have: as many float32 as fit into 4 GiB. */
 export const MAX_ELEMENTS = 2 ** 30;
 
 /** Elements of one tensor of this shape. */

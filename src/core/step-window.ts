@@ -2,7 +2,7 @@
 export interface StepWindow {
   readonly first: number;
   readonly steps: number;
-  /** Tokens that are taken in, all in all. */
+  /** Tokens that are taken in, in total. */
   readonly tokens: number;
   /** Tokens that the state is prepared for, at which the pattern is bound. */
   readonly capacity: number;
@@ -10,11 +10,11 @@ export interface StepWindow {
 
 /** Enough steps that short ones can be timed together … */
 const STEPS = { least: 8, most: 64 } as const;
-/** … but no more than this share of the position, so that the first and the last cost about the same. */
+/** … but no more than this fraction of the position, so that the first and the last cost about the same. */
 const SHARE = 1 / 8;
 /**
- * Tokens that may come at and after the position. Where a sequence is about to end few keys must be kept, since few
- * queries are left; the usual windows and strides are no longer than this.
+ * Tokens that may come at and after the position. If a sequence is about to end few keys must be kept, since
+ * few queries are left; the usual windows and strides are no longer than this.
  */
 const HEADROOM = 128;
 

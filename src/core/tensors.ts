@@ -9,7 +9,7 @@ export interface AttentionInputs {
   readonly v: Float32Array;
 }
 
-/** What the call was given that an input was captured from, as far as is known. */
+/** The arguments of the call that an input was captured from, as far as known. */
 export interface CapturedCall extends CallSettings {
   readonly causal?: boolean | undefined;
 }
@@ -18,13 +18,13 @@ export interface CapturedCall extends CallSettings {
 export interface InputSource {
   /** Written into the results, such as `gaussian` or `file:layer3.safetensors`. */
   readonly name: string;
-  /** Fixed dimensions of a captured input; synthetic sources have none and take what is asked for. */
+  /** Fixed dimensions of a captured input; synthetic sources have none and take those asked for. */
   readonly fixed?: { readonly batch: number; readonly heads: number; readonly headDim: number };
-  /** Whether its numbers come from a file, which may be another one tomorrow. */
+  /** Whether its numbers come from a file, which may be different tomorrow. */
   readonly stored: boolean;
-  /** The files that its numbers may be read from; left out where there are none. */
+  /** The files that its numbers may be read from; omitted if there are none. */
   readonly files?: readonly string[];
-  /** The call that it was captured from; left out where there was none, or nothing is known of it. */
+  /** The call that it was captured from; omitted if there was none, or if nothing is known about it. */
   readonly call?: CapturedCall;
   /** The longest sequence the source can give. */
   readonly maxLength: number;

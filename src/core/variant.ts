@@ -8,9 +8,9 @@ export interface Variant {
   readonly id: string;
   readonly title: string;
   readonly aliases: readonly string[];
-  /** What sort of variant it is, such as `sparse`: `--variants @sparse` chooses all that have the tag. */
+  /** What sort of variant it is, such as `sparse`: `--variants @sparse` chooses all with the tag. */
   readonly tags: readonly string[];
-  /** The paper, with what is different here where anything is. */
+  /** The paper, and what is different here, if anything. */
   readonly source: string;
   readonly params: Parameters;
   mechanism(values: ParameterValues): Mechanism;
@@ -18,7 +18,7 @@ export interface Variant {
   exponent(values: ParameterValues, length: number): number;
 }
 
-/** What every kind of variant is declared by. */
+/** What a variant of any kind declares. */
 export type Declaration<P extends Parameters> = Growing<P> & {
   id: string;
   title: string;
@@ -28,7 +28,9 @@ export type Declaration<P extends Parameters> = Growing<P> & {
   params: P;
 };
 
-/** How the work of a pass grows, by the mathematics: as a power of N, or as what no power says, such as N log N. */
+/**
+ * How the work of a pass grows, by the mathematics: as a power of N, or as something else, such as N log N.
+ */
 type Growing<P extends Parameters> =
   | {
       /** The exponent of N that the work tends to. */
@@ -41,7 +43,7 @@ type Growing<P extends Parameters> =
       growth: (length: number, values: ValuesOf<P>) => number;
     };
 
-/** Tokens at which a growth is told by one exponent, where no length is in question. */
+/** Tokens at which a growth is described by one exponent, if no length is given. */
 const LONG = 2 ** 16;
 
 /** A variant with every parameter filled in. */
@@ -49,7 +51,7 @@ export interface ParameterizedVariant {
   readonly id: string;
   readonly params: ParameterValues;
   readonly mechanism: Mechanism;
-  /** The exponent of N that the work tends to: where no power says it, that at 64k. */
+  /** The exponent of N that the work tends to: if it is not a power, that at 64k. */
   readonly exponent: number;
   /** The exponent with which the work grows about this length. */
   readonly exponentAt: (length: number) => number;
@@ -67,7 +69,7 @@ export function parameterize(
   return { id, params, mechanism, exponent: exponentAt(LONG), exponentAt };
 }
 
-/** A pattern or a growth knows what is wrong with it, but not whose it is. */
+/** A pattern or a growth knows what is wrong with it, but not which variant it belongs to. */
 function toldOf<Value>(id: string, make: () => Value): Value {
   try {
     return make();
@@ -76,7 +78,7 @@ function toldOf<Value>(id: string, make: () => Value): Value {
   }
 }
 
-/** The variant of this id or alias. Refuses an unknown one and lists the known. */
+/** The variant with this id or alias. Refuses an unknown one and lists those known. */
 export function findVariant(variants: readonly Variant[], name: string): Variant {
   const found = variants.find((variant) => variant.id === name || variant.aliases.includes(name));
   if (found === undefined) {
@@ -89,7 +91,7 @@ export function findVariant(variants: readonly Variant[], name: string): Variant
   return found;
 }
 
-/** Completes a declaration: `build` makes the mechanism of the values that the parameters have. */
+/** Completes a declaration: `build` makes the mechanism from the values of the parameters. */
 export function declareVariant<P extends Parameters>(
   declaration: Declaration<P>,
   build: (values: ValuesOf<P>) => Mechanism,

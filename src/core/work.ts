@@ -1,11 +1,14 @@
 import type { KeyMask } from "./call-settings.ts";
 import type { Shape } from "./shape.ts";
 
-/** Work that the mathematics asks for, whatever a kernel does with it. */
+/** Work that the mathematics requires, whatever a kernel does. */
 export interface UsefulWork {
-  /** Query-key pairs of one head, the mean over heads where heads differ; null where rows are not made of pairs. */
+  /** Query-key pairs of one head, the mean over heads if heads differ; null if rows are not made of pairs. */
   readonly pairs: number | null;
-  /** Floating-point operations of the products, over batch and heads: a multiplication and an addition count two. */
+  /**
+   * Floating-point operations of the products, over batch and heads: a multiplication and an addition count
+   * two.
+   */
   readonly usefulFlops: number;
 }
 
@@ -14,7 +17,10 @@ export function fullFlops(shape: Shape, causal: boolean): number {
   return pairFlops(shape, shape.heads * fullPairs(shape.length, causal));
 }
 
-/** Query-key pairs of one head of full attention: all, or those of a query with the keys up to its own; less what a mask leaves out. */
+/**
+ * Query-key pairs of one head of full attention: all, or those of a query with the keys up to its own;
+ * without those that a mask excludes.
+ */
 export function fullPairs(length: number, causal: boolean, mask?: KeyMask): number {
   if (mask === undefined) return causal ? (length * (length + 1)) / 2 : length * length;
   const { left, right, from, to } = mask;
@@ -24,7 +30,10 @@ export function fullPairs(length: number, causal: boolean, mask?: KeyMask): numb
   return Math.max(0, within - pairsWithin(length, keys, -ahead - 1));
 }
 
-/** Pairs of a query `i` below `length` and a key `from <= j < to` with `i - j <= most`: Σ_j of `j + most + 1`, cut to 0 … length. */
+/**
+ * Pairs of a query `i` below `length` and a key `from <= j < to` with `i - j <= most`: Σ_j of `j + most + 1`,
+ * clamped to 0 … length.
+ */
 function pairsWithin(length: number, [from, to]: readonly [number, number], most: number): number {
   if (!(from < to)) return 0;
   if (!Number.isFinite(most)) return most > 0 ? length * (to - from) : 0;

@@ -2,8 +2,8 @@ import { mkdirSync, statSync } from "node:fs";
 import { dirname, resolve } from "node:path";
 
 /**
- * Makes a folder and those above it that are missing. Not with Node's own `recursive`: where a system refuses to make a
- * folder in one that is there, such as Linux in /proc, it asks again for ever.
+ * Makes a folder and its missing parents. Not with Node's own `recursive`: if a system refuses to make a
+ * folder in an existing one, such as Linux in /proc, it retries forever.
  */
 export function makeFolder(path: string): void {
   const missing: string[] = [];

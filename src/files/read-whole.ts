@@ -3,19 +3,22 @@ import { isatty } from "node:tty";
 import { FailureError, messageOf, printable, UsageError } from "../core/errors.ts";
 import { look, withFile } from "./readable-file.ts";
 
-/** How standard input is named where a file may be. */
+/** How standard input is named where a file may be named. */
 const STANDARD_INPUT = "-";
-/** The most that is read where nobody knows how much there is. */
+/** The most that is read if the size is unknown. */
 const MOST_BYTES = 2 ** 30;
 const PIECE_BYTES = 2 ** 16;
-/** Milliseconds to wait where a writer has nothing yet. */
+/** Milliseconds to wait if a writer has nothing yet. */
 const PAUSE_MS = 5;
 
-/** The whole content of a regular file, of a pipe such as `<(zcat …)`, or of standard input where the path is `-`. */
+/**
+ * The whole content of a regular file, of a pipe such as `<(zcat …)`, or of standard input if the path is
+ * `-`.
+ */
 export function readWhole(path: string): Buffer {
   const open = openedAs(path);
   if (open === 0 && isatty(0)) {
-    throw new UsageError(`${shownName(path)}: is a terminal; send a file or a program's output into it`);
+    throw new UsageError(`${shownName(path)}: is a terminal; redirect a file or a program's output to it`);
   }
   if (open !== null) return drained(path, open);
   if (look(path).isFIFO()) return withPipe(path);
@@ -40,12 +43,12 @@ function withPipe(path: string): Buffer {
   }
 }
 
-/** Whether what lies at a path comes in a stream, and can be read once. */
+/** Whether what is at a path is a stream, and can be read only once. */
 export function isStream(path: string): boolean {
   return openedAs(path) !== null || look(path).isFIFO();
 }
 
-/** How messages and tables call what lies at a path. */
+/** What messages and tables call the thing at a path. */
 export function shownName(path: string): string {
   return isStandardInput(path) ? "standard input" : path;
 }
@@ -54,11 +57,11 @@ export function isStandardInput(path: string): boolean {
   return openedAs(path) === 0;
 }
 
-/** Refuses what can be read once and not be added to. `advice` says what to do instead. */
+/** Refuses what can be read only once and not appended to. `advice` says what to do instead. */
 export function refuseStream(option: string, path: string, advice: string): void {
   if (!isStream(path)) return;
   const got = isStandardInput(path) ? "standard input" : "a pipe";
-  throw new UsageError(`${option}: must be a file that can be added to, got ${got}; ${advice}`);
+  throw new UsageError(`${option}: must be a file that can be appended to, got ${got}; ${advice}`);
 }
 
 /** Refuses to read standard input more than once. */
@@ -66,18 +69,18 @@ export function refuseTwice(where: string, paths: readonly (string | undefined)[
   const times = paths.filter((path) => path !== undefined && isStandardInput(path)).length;
   if (times <= 1) return;
   throw new UsageError(
-    `${where}: standard input can be read once, got it ${times} times; save it to a file first`,
+    `${where}: standard input can be read only once, got it ${times} times; save it to a file first`,
   );
 }
 
-/** The descriptor that a path names of those that this process was started with; null where it names something else. */
+/** The descriptor inherited by this process that a path names; null if it names something else. */
 function openedAs(path: string): number | null {
   if (path === STANDARD_INPUT || path === "/dev/stdin") return 0;
   const number = /^\/(?:dev|proc\/self)\/fd\/(\d{1,9})$/.exec(path)?.[1];
   return number === undefined ? null : Number(number);
 }
 
-/** What is left to read, to its end. */
+/** The rest, up to its end. */
 function drained(path: string, descriptor: number): Buffer {
   const pieces: Buffer[] = [];
   for (let bytes = 0; bytes <= MOST_BYTES; ) {

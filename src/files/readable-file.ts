@@ -9,14 +9,14 @@ export interface ReadableFile {
   read(position: number, bytes: Uint8Array): void;
 }
 
-/** Opens a regular file, hands it to `use` and closes it whatever happens. */
+/** Opens a regular file, passes it to `use` and closes it whatever happens. */
 export function withFile<T>(path: string, use: (file: ReadableFile) => T): T {
   const where = printable(path);
   const stats = look(path);
   // A pipe would wait for a writer and a device would never end.
   if (!stats.isFile()) {
     throw new UsageError(
-      `${where}: must be a regular file, got ${stats.isDirectory() ? "a folder" : "a pipe or device; save what it brings to a file first"}`,
+      `${where}: must be a regular file, got ${stats.isDirectory() ? "a folder" : "a pipe or device; save its content to a file first"}`,
     );
   }
   const descriptor = attempt(path, () => openSync(path, "r"));
@@ -42,7 +42,9 @@ export function withFile<T>(path: string, use: (file: ReadableFile) => T): T {
   }
 }
 
-/** What lies at `path`. A path that leads nowhere is a UsageError, one that cannot be looked at a FailureError. */
+/**
+ * What is at `path`. A path that leads nowhere is a UsageError, one that cannot be examined a FailureError.
+ */
 export function look(path: string): Stats {
   return attempt(path, () => statSync(path));
 }

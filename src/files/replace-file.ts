@@ -14,8 +14,9 @@ import { basename, dirname, join } from "node:path";
 import { FailureError, messageOf, printable, UsageError } from "../core/errors.ts";
 
 /**
- * Writes a file whole or not at all: to a draft beside it, which takes its place once it is safe on the disk. An existing
- * file is replaced. Throws a FailureError where it cannot be written, a UsageError where `path` is no place for a file.
+ * Writes a file completely or not at all: to a draft next to it, which replaces it once it is safe on disk.
+ * An existing file is replaced. Throws a FailureError if it cannot be written, a UsageError if `path` cannot
+ * be a file.
  */
 export function replaceFile(path: string, content: string | Uint8Array): void {
   replaceFileWith(path, (write) =>
@@ -69,12 +70,12 @@ function isFull(thrown: unknown): boolean {
   return code === "ENOSPC" || code === "EDQUOT";
 }
 
-/** What the system's refusal to write `path`, where that is one file, means for the user. */
+/** What the system's refusal to write `path`, if that is one file, means for the user. */
 export function whyNotWritten(thrown: unknown, path: string | null = null): string {
   const { code } = thrown as NodeJS.ErrnoException;
   switch (code) {
     case "ENOENT":
-      // Folders that the system makes up, such as /proc, say the same of every new file.
+      // Virtual folders, such as /proc, give the same error for every new file.
       return path !== null && existsSync(dirname(path))
         ? "its folder takes no new files; choose another"
         : "its folder does not exist; create it first";
@@ -94,7 +95,9 @@ export function whyNotWritten(thrown: unknown, path: string | null = null): stri
   }
 }
 
-/** The file that `path` means, through links. Renaming over a device such as /dev/null would destroy it. */
+/**
+ * The file that `path` refers to, through links. Renaming over a device such as /dev/null would destroy it.
+ */
 function regularFile(path: string): string {
   let stats: ReturnType<typeof statSync>;
   try {

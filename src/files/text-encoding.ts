@@ -1,4 +1,4 @@
-/** How text is encoded: as UTF-8 after so many bytes of a byte-order mark, or otherwise. */
+/** How text is encoded: as UTF-8 after `markBytes` bytes of a byte-order mark, or otherwise. */
 export type TextEncoding = { readonly markBytes: number } | { readonly foreign: "UTF-16" | "UTF-32" };
 
 const BRACE = 0x7b;
@@ -9,7 +9,7 @@ export function textEncoding(content: Uint8Array): TextEncoding {
   if (begins(0xef, 0xbb, 0xbf)) return { markBytes: 3 };
   if (begins(0xff, 0xfe, 0, 0) || begins(0, 0, 0xfe, 0xff)) return { foreign: "UTF-32" };
   if (begins(0xff, 0xfe) || begins(0xfe, 0xff)) return { foreign: "UTF-16" };
-  // Without a mark the zeros beside a first brace tell.
+  // Without a mark, the zeros next to the first brace identify it.
   if (begins(BRACE, 0, 0, 0) || begins(0, 0, 0, BRACE)) return { foreign: "UTF-32" };
   if ((begins(BRACE, 0) && content[3] === 0) || (begins(0, BRACE, 0) && content[3] !== 0)) {
     return { foreign: "UTF-16" };

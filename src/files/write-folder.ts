@@ -6,8 +6,8 @@ import { makeFolder } from "./make-folder.ts";
 import { replaceFile, whyNotWritten } from "./replace-file.ts";
 
 /**
- * Writes files by name into a folder, which is made where it is missing, and returns their paths in the same order. Where
- * one cannot be written, those that were not there before are removed.
+ * Writes files by name into a folder, which is made if it is missing, and returns their paths in the same
+ * order. If one cannot be written, those that were not there before are removed.
  */
 export function writeFolder(
   folder: string,
@@ -33,12 +33,15 @@ export function writeFolder(
   }
 }
 
-/** Refuses, before any work, a folder that `writeFolder` could not make or write to; leaves everything as it was. */
+/**
+ * Refuses, before any work, a folder that `writeFolder` could not make or write to; leaves everything as it
+ * was.
+ */
 export function refuseUnwritableFolder(folder: string): void {
   try {
     let there = resolve(folder);
     while (lstatSync(there, { throwIfNoEntry: false }) === undefined) there = dirname(there);
-    // A folder, since one in a file or in a link that leads nowhere fails as that of the report would.
+    // A folder, since one within a file or a dangling link fails as that of the report would.
     const tried = join(there, `.attnbench-${randomUUID()}`);
     mkdirSync(tried);
     rmdirSync(tried);
@@ -60,6 +63,6 @@ function isFolder(path: string): boolean {
 function whyNotMade(thrown: unknown): string {
   const { code } = thrown as NodeJS.ErrnoException;
   if (code === "EEXIST" || code === "ENOTDIR") return "a file is in its place; name a folder";
-  // Those above it were made before, or are there.
+  // Its parents were made before, or exist.
   return code === "ENOENT" ? "the system makes no folders there; choose another" : whyNotWritten(thrown);
 }

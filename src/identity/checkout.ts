@@ -7,31 +7,31 @@ import process from "node:process";
 import { canBeCode, codeFiles } from "./code-files.ts";
 import { contentHash, plainBytes } from "./content-hash.ts";
 
-/** A checkout and its commit; null is what nobody knows. */
+/** A checkout and its commit; null if unknown. */
 export interface Checkout {
   readonly commit: string | null;
   /** Whether its code differs from the commit. */
   readonly dirty: boolean | null;
-  /** SHA-256 of what differs; null also where nothing does. */
+  /** SHA-256 of what differs; null also if nothing does. */
   readonly changesSha256: string | null;
 }
 
-/** What a change to makes other numbers; a results file that lies beside it does not. */
+/** What can change the numbers when it changes; a results file in the checkout cannot. */
 const CODE = ["src", "variants", "package.json", "package-lock.json"] as const;
-/** What is made of the sources, and is in no commit. */
+/** What is built from the sources, and is in no commit. */
 const GENERATED = /^src\/kernels\/wasm\/(build|assembly\/generated)\//;
 
 const UNKNOWN: Checkout = { commit: null, dirty: null, changesSha256: null };
 
 /**
- * The commit of the checkout at `root` and what of its code differs. Git is asked for the commit and its tree alone; the
- * files are read here, so that no setting of a user, no filter, no index and no ignored name hides or colours a change.
- * Unknown outside a checkout of our own, or without git: an installed package may lie in a checkout of something else.
- * `parts` are the files and folders that are its code.
+ * The commit of the checkout at `root`, and which of its code differs. Git is asked only for the commit and
+ * its tree; the files are read here, so that no user's setting, filter, index or ignored name hides or
+ * distorts a change. Unknown outside a checkout of this project, or without git: an installed package may lie
+ * in a checkout of something else. `parts` are the files and folders that are its code.
  */
 export function readCheckout(root: string, parts: readonly string[] = CODE): Checkout {
   if (!existsSync(join(root, ".git"))) return UNKNOWN;
-  // The first line is where `root` lies in its checkout: empty where it is the top of one.
+  // The first line is where `root` lies in its checkout: empty if it is the top of one.
   const found = git(root, ["rev-parse", "--show-prefix", "HEAD"])?.toString("utf8").split("\n");
   if (found === undefined || found[0] !== "" || !/^[0-9a-f]{40,64}$/.test(found[1] ?? "")) return UNKNOWN;
   const [, commit] = found;
@@ -61,7 +61,7 @@ function treeEntries(listing: string): ReadonlyMap<string, TreeEntry> {
   return new Map(entries);
 }
 
-/** What is otherwise than committed: name → SHA-256 of what is there now, or that nothing is. */
+/** What differs from the commit: name → SHA-256 of what is there now, or that nothing is. */
 function changesFrom(
   root: string,
   parts: readonly string[],
@@ -89,7 +89,7 @@ function isCommitted(
   if (entry === undefined) return false;
   if (entry.isLink) {
     if (!lstatSync(path).isSymbolicLink()) return false;
-    // What it leads to is looked at by itself, unless it lies elsewhere.
+    // Its target is examined by itself, unless it lies elsewhere.
     return blobId(Buffer.from(readlinkSync(path)), entry.id) === entry.id && isInside(root, parts, path);
   }
   const content = readFileSync(path);
@@ -117,7 +117,7 @@ function hashOf(changes: ReadonlyMap<string, string>): string {
   return hash.digest("hex");
 }
 
-/** What git answers; null where it does not, for whatever reason. */
+/** Git's answer; null if there is none, for whatever reason. */
 function git(root: string, args: readonly string[]): Buffer | null {
   try {
     return execFileSync("git", ["-c", "safe.directory=*", ...args], {
@@ -132,8 +132,8 @@ function git(root: string, args: readonly string[]): Buffer | null {
 }
 
 /**
- * A git hook, or a tool that calls us, speaks in `GIT_…` of another repository, index or setting than ours. The user's own
- * settings are left out, too; what is asked for here runs nothing that a repository names, whoever owns it.
+ * In a git hook, or under a tool, `GIT_…` may name another repository, index or setting. The user's own
+ * settings are ignored as well; the commands used here run nothing that a repository names, whoever owns it.
  */
 function cleanEnvironment(): NodeJS.ProcessEnv {
   const inherited = Object.entries(process.env).filter(([name]) => !/^GIT_/i.test(name));

@@ -1,17 +1,18 @@
 import { readdirSync, realpathSync, statSync } from "node:fs";
 import { join } from "node:path";
 
-/** What systems, editors and git leave in folders, and prose. Packages are told by their versions. */
+/** What systems, editors and git leave in folders, and prose. Packages are identified by their versions. */
 const NO_CODE = /^(\.DS_Store|Thumbs\.db|desktop\.ini|\.git|node_modules|.*~|\..*\.sw[a-z]|\.#.*|.*\.md)$/;
 
-/** Whether a file of this name, with its folders, can be code. */
+/** Whether a file of this name, including its folders, can be code. */
 export function canBeCode(name: string): boolean {
   return name.split("/").every((part) => !NO_CODE.test(part));
 }
 
 /**
- * The files in `parts` of a folder, which are files or folders themselves, by their names from `root` with `/` in between:
- * name → path. All that lies there, whether git knows it or not; links are followed. Parts that are missing hold none.
+ * The files in `parts` of a folder, which are files or folders themselves, by their names relative to `root`
+ * with `/` as separator: name → path. Everything there, whether git knows it or not; links are followed.
+ * Missing parts have none.
  */
 export function codeFiles(root: string, parts: readonly string[]): ReadonlyMap<string, string> {
   const files = new Map<string, string>();
@@ -23,7 +24,7 @@ export function codeFiles(root: string, parts: readonly string[]): ReadonlyMap<s
 function collect(path: string, name: string, above: ReadonlySet<string>, files: Map<string, string>): void {
   const stats = statSync(path, { throwIfNoEntry: false });
   if (stats === undefined) {
-    // A link that leads nowhere is there: whoever imports it fails. A part that is missing is not.
+    // A dangling link counts as there: importing it fails. A missing part does not.
     if (above.size > 0) files.set(name, path);
     return;
   }

@@ -1,11 +1,11 @@
 import { createHash } from "node:crypto";
 import { closeSync, openSync, readFileSync, readSync, statSync } from "node:fs";
 
-/** Larger files are no sources, and are hashed as they are, piece by piece. */
+/** Larger files are not sources, and are hashed as they are, piece by piece. */
 const MOST_SOURCE_BYTES = 2 ** 24;
 const PIECE_BYTES = 2 ** 20;
 
-/** SHA-256 of a file's content, hexadecimal; line ends count as one, as in `plainBytes`. Throws what reading it throws. */
+/** SHA-256 of a file's content, hexadecimal; all line endings count as the same, as in `plainBytes`. */
 export function contentHash(path: string): string {
   const { size } = statSync(path);
   const hash = createHash("sha256");
@@ -22,12 +22,12 @@ export function contentHash(path: string): string {
   return hash.digest("hex");
 }
 
-/** How far git looks for a NUL, which text has none of. */
+/** How far git looks for a NUL, which text does not contain. */
 const TEXT_PROBE_BYTES = 8000;
 
 /**
- * Content whose line ends are `\n` alone. Which ones a checkout has is a matter of git's settings, and JavaScript reads both
- * as one, in template literals too. What is not text is left alone.
+ * Content with `\n` as its only line ending. Which ones a checkout has depends on git's settings, and
+ * JavaScript treats both the same, even in template literals. What is not text is left alone.
  */
 export function plainBytes(content: Buffer): Buffer {
   if (content.subarray(0, TEXT_PROBE_BYTES).includes(0) || !content.includes("\r\n")) return content;

@@ -6,24 +6,27 @@ import { packageCode } from "./package-code.ts";
 import { describePackage, findPackage, packageFolder } from "./packages.ts";
 import { isRegularFile, isSource, referencesIn } from "./references.ts";
 
-/** Code by name: of a file the SHA-256 of its content, of a package, `npm:zod`, its version, or that and its content. */
+/**
+ * Code by name: for a file the SHA-256 of its content, for a package, `npm:zod`, its version, or that and its
+ * content.
+ */
 export type CodeIdentity = Readonly<Record<string, string>>;
 
-/** In place of a hash, where a file cannot be read. */
+/** Instead of a hash, if a file cannot be read. */
 export const UNREADABLE = "unreadable";
 
 export interface Walk {
-  /** The folder that other files are named from. */
+  /** The folder that names of files are relative to. */
   readonly base: string;
-  /** A package in `node_modules` that is told by its files and not by its version. */
+  /** A package in `node_modules` that is identified by its files and not by its version. */
   readonly ownPackage?: string | null;
-  /** Whether a file is told elsewhere, with what it leads to. */
+  /** Whether a file is covered elsewhere, with what it leads to. */
   readonly isTold?: (path: string) => boolean;
-  /** Whether packages are told by their content, with those that they depend on. */
+  /** Whether packages are identified by their content, with those that they depend on. */
   readonly deep?: boolean;
 }
 
-/** What runs where these modules do, by name → path: the modules themselves, and all that they lead to. */
+/** What runs when these modules do, by name → path: the modules themselves, and everything they lead to. */
 export function identifyModules(modules: ReadonlyMap<string, string>, walk: Walk): CodeIdentity {
   const { base, ownPackage = null, isTold = () => false, deep = false } = walk;
   const told = new Map<string, string>();
@@ -31,7 +34,7 @@ export function identifyModules(modules: ReadonlyMap<string, string>, walk: Walk
   const packages = new Set<string>();
   const queue = [...modules].map(([name, path]) => ({ name, path }));
   const named = new Set(queue.map(({ path }) => realOf(path)));
-  // Most imports lead to what is looked at anyway.
+  // Most imports lead to files that are examined anyway.
   const files = new Map<string, boolean>([...named].map((path) => [path, true]));
   const isFile = (path: string): boolean => {
     const known = files.get(path) ?? isRegularFile(path);
@@ -66,7 +69,10 @@ export function identifyModules(modules: ReadonlyMap<string, string>, walk: Walk
   return sorted(told);
 }
 
-/** What tells of packages, by name: of one that is there more than once all of them. `deep` is with what they need, by content. */
+/**
+ * What identifies packages, by name: for one that is there more than once, all of them. `deep` includes what
+ * they need, by content.
+ */
 function packagesTold(folders: ReadonlySet<string>, deep: boolean): ReadonlyMap<string, string> {
   const all = new Set(folders);
   for (const folder of deep ? all : []) {
@@ -84,7 +90,7 @@ function packagesTold(folders: ReadonlySet<string>, deep: boolean): ReadonlyMap<
   return new Map([...told].map(([name, found]) => [name, [...found].sort().join(", ")]));
 }
 
-/** A file as it is named from a folder, with `/` in between. */
+/** A file's name relative to a folder, with `/` as separator. */
 export function nameFrom(base: string, path: string): string {
   return relative(base, path).replaceAll(sep, "/");
 }
@@ -98,7 +104,9 @@ export function identityHash(identity: CodeIdentity, entry: string | null = null
   return hash.digest("hex");
 }
 
-/** The same code in coarser parts: a hash for each name that `partOf` gives, and what has no part as it is. */
+/**
+ * The same code in coarser parts: a hash for each name that `partOf` gives; what has no part stays as it is.
+ */
 export function inParts(identity: CodeIdentity, partOf: (name: string) => string | null): CodeIdentity {
   const parts = new Map<string, Record<string, string>>();
   const whole = new Map<string, string>();

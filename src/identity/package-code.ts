@@ -4,20 +4,20 @@ import { codeFiles } from "./code-files.ts";
 import { contentHash } from "./content-hash.ts";
 import { describePackage } from "./packages.ts";
 
-/** What all packages together may hold, so that looking at them takes a fraction of a second. */
+/** What all packages together may hold, so that examining them takes a fraction of a second. */
 const MOST_FILES = 2000;
 const MOST_BYTES = 1 << 26;
 
 /** What comes along in packages and never runs. */
 const NEVER_RUNS = /\.(d\.[cm]?ts|map|flow|markdown|txt)$|(^|\/)(LICEN[CS]E|CHANGELOG|README|\.npmignore)$/i;
 
-/** Hexadecimal digits that tell two states of one version apart. */
+/** Hexadecimal digits that distinguish two states of one version. */
 const DIGITS = 16;
 
 /**
- * Of each package in these folders its version and the beginning of a SHA-256 of its files, less what never runs; the version
- * alone of this package, which is told elsewhere, and of what would take too long. Small packages are looked at first, so that
- * a large one takes the hash from itself alone.
+ * For each package in these folders its version and the beginning of a SHA-256 of its files, without those
+ * that never run; only the version for this package, which is identified elsewhere, and for those that would
+ * take too long. Small packages come first, so that a large one costs only itself its hash.
  */
 export function packageCode(folders: ReadonlySet<string>): ReadonlyMap<string, string> {
   const found = [...folders].map((folder) => {
@@ -39,7 +39,7 @@ function filesOf(folder: string): readonly (readonly [name: string, path: string
   try {
     return [...codeFiles(folder, ["."])].filter(([name]) => !NEVER_RUNS.test(name));
   } catch {
-    return []; // not to be read: Node fails at it, too
+    return []; // unreadable: Node fails on it as well
   }
 }
 

@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from "node:fs";
 import { basename, dirname, join, sep } from "node:path";
 
-/** The folder of the package in a `node_modules` that a file lies in; null where it lies in none. */
+/** The folder of the package in a `node_modules` that contains a file; null if none does. */
 export function packageFolder(path: string): string | null {
   const within = `${sep}node_modules${sep}`;
   const at = path.lastIndexOf(within);
@@ -11,7 +11,7 @@ export function packageFolder(path: string): string | null {
   return names.length > parts ? path.slice(0, at + within.length) + names.slice(0, parts).join(sep) : null;
 }
 
-/** The folder of the package of this name as modules at `path` find it; null where there is none. */
+/** The folder of the package of this name as modules at `path` find it; null if there is none. */
 export function findPackage(path: string, name: string): string | null {
   const [first, second] = name.split("/");
   const own = first.startsWith("@") ? join(first, second ?? "") : first;
@@ -22,16 +22,16 @@ export function findPackage(path: string, name: string): string | null {
   }
 }
 
-/** Of a `package.json`, as far as it is asked for. */
+/** The fields of a `package.json` that are used here. */
 type Facts = Partial<
   Record<"version" | "dependencies" | "optionalDependencies" | "peerDependencies", unknown>
 >;
 
 export interface PackageFacts {
-  /** As it is installed. */
+  /** As installed. */
   readonly name: string;
   readonly version: string;
-  /** The names of those that it needs, or uses where they are there. */
+  /** The names of those that it needs, or uses if they are there. */
   readonly dependencies: readonly string[];
 }
 

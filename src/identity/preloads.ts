@@ -4,10 +4,13 @@ import { fileURLToPath } from "node:url";
 import { type CodeIdentity, identifyModules } from "./module-graph.ts";
 import { describePackage, findPackage } from "./packages.ts";
 
-/** Flags of Node that name a module which runs before ours, and may change what ours finds. */
+/** Flags of Node that name a module which runs before attnbench, and may change what it finds. */
 const PRELOADS = /^(?:--import|--require|-r|--loader|--experimental-loader)(?:=(.+))?$/;
 
-/** The modules that Node's flags make it load beforehand, with all that they lead to, named from the working directory. */
+/**
+ * The modules that Node's flags load beforehand, with everything they lead to, relative to the working
+ * directory.
+ */
 export function preloadedCode(flags: readonly string[]): CodeIdentity {
   const here = resolve(".");
   const files = new Map<string, string>();

@@ -8,12 +8,13 @@ import { product, readRange, readTensor } from "./stored-tensor.ts";
 import type { TensorNames } from "./tensor-names.ts";
 import type { TensorSet } from "./tensor-set.ts";
 
-/** What says of a call beside its tensors, in metadata or as tensors of one number, such as an `.npz` holds. */
+/** What a file says about a call besides its tensors: metadata, or tensors of one number, as in an `.npz`. */
 const SETTINGS = ["scale", "is_causal", "dropout_p"] as const;
 
 /**
- * What the call was given that the tensors were captured from, as the README's snippet saves it: `scale`, `is_causal` and
- * `dropout_p`, as Python prints them, and the tensor `mask` where one is named. What cannot be applied is a UsageError.
+ * The arguments of the call that the tensors were captured from, as the README's snippet saves them: `scale`,
+ * `is_causal` and `dropout_p`, as Python prints them, and the tensor `mask` if one is named. What cannot be
+ * applied is a UsageError.
  */
 export function capturedCall(
   set: TensorSet,
@@ -25,14 +26,14 @@ export function capturedCall(
   refuseDropout(set, dropout);
   const known = mask === null ? null : knownMask(set.tensor(mask), shape);
   return {
-    // A mask tells of every key; without either nobody knows.
+    // A mask covers every key; without mask and `is_causal` causality is unknown.
     causal: causal === true || known?.causal === true ? true : known === null ? causal : false,
     scale: scaleIn(set, scale),
     mask: known?.mask ?? undefined,
   };
 }
 
-/** A setting as text; undefined where it is not there, or was left to its default. */
+/** A setting as text; undefined if it is missing, or was left at its default. */
 function settingOf(set: TensorSet, tensors: readonly string[], name: string): string | undefined {
   const [told, other] = new Set(
     tensors.map((tensor) => {
@@ -42,7 +43,7 @@ function settingOf(set: TensorSet, tensors: readonly string[], name: string): st
   );
   if (other !== undefined) {
     throw new UsageError(
-      `${set.where}: ${name} must be the same for q, k and v, got '${printable(String(told), 40)}' and '${printable(other, 40)}'; save the three of one call`,
+      `${set.where}: ${name} must be the same for q, k and v, got '${printable(String(told), 40)}' and '${printable(other, 40)}'; save q, k and v of one call`,
     );
   }
   if (told !== undefined) return told === "None" || told === "null" || told === "" ? undefined : told;
@@ -90,7 +91,7 @@ function scaleIn({ where }: TensorSet, text: string | undefined): number | undef
   );
 }
 
-/** Weights that are dropped at random are no part of any variant here. */
+/** No variant here drops weights at random. */
 function refuseDropout({ where }: TensorSet, text: string | undefined): void {
   if (text === undefined || Number(text) === 0) return;
   throw new UsageError(

@@ -14,8 +14,9 @@ import { tensorNames } from "./tensor-names.ts";
 import { floatTensor, namedTensor, type TensorSet } from "./tensor-set.ts";
 
 /**
- * The tensors `q`, `k` and `v` of a file, or those that `names` gives, each `[batch, heads, length, head_dim]`, with what is
- * known of the call that they were captured from: safetensors, an index of shards, or an `.npz` archive, by the name's ending.
+ * The tensors `q`, `k` and `v` of a file, or those that `names` gives, each `[batch, heads, length,
+ * head_dim]`, with what is known about the call that they were captured from: safetensors, an index of
+ * shards, or an `.npz` archive, by the ending of the name.
  */
 export function capturedFile(path: string, names?: string): InputSource {
   if (/\.npz$/i.test(path)) return capturedSource(path, npzSet(path), names);
@@ -23,7 +24,10 @@ export function capturedFile(path: string, names?: string): InputSource {
   return capturedSource(path, safetensorsSet(path), names);
 }
 
-/** The files `q.npy`, `k.npy` and `v.npy` of a folder, or those that `names` gives, each `[batch, heads, length, head_dim]`. */
+/**
+ * The files `q.npy`, `k.npy` and `v.npy` of a folder, or those that `names` gives, each
+ * `[batch, heads, length, head_dim]`.
+ */
 export function capturedFolder(path: string, names?: string): InputSource {
   const set = npyFolder(path);
   const missing = ["q", "k", "v"].find((name) => !set.names.includes(name));
@@ -42,7 +46,7 @@ function others(path: string): string {
   return index === undefined ? "" : `; or name a file of it, such as ${printable(join(path, index), 120)}`;
 }
 
-/** Whether a name ends like a file of tensors. */
+/** Whether a name ends like that of a file of tensors. */
 export function isTensorFile(path: string): boolean {
   return /\.(safetensors|npz|safetensors\.index\.json)$/i.test(path);
 }
@@ -84,13 +88,13 @@ function checkFits(path: string, captured: Shape, asked: Shape): void {
   for (const name of ["batch", "heads", "headDim"] as const) {
     if (asked[name] !== captured[name]) {
       throw new UsageError(
-        `${printable(path)}: ${name} must be ${captured[name]} as captured, got ${asked[name]}; leave it out`,
+        `${printable(path)}: ${name} must be ${captured[name]} as captured, got ${asked[name]}; omit it`,
       );
     }
   }
   if (!(asked.length <= captured.length)) {
     throw new UsageError(
-      `${printable(path)}: length must be at most ${captured.length} as captured, got ${asked.length}; ask for less or capture more`,
+      `${printable(path)}: length must be at most ${captured.length} as captured, got ${asked.length}; ask for fewer or capture more`,
     );
   }
 }

@@ -9,7 +9,7 @@ export interface CapturedTensors {
 
 export type Dimensions = readonly [batch: number, heads: number, length: number, headDim: number];
 
-/** The shape that q, k and v have in common. Refuses others: those that models do have, by their names. */
+/** The shape that q, k and v have in common. Refuses differing ones, and names those that occur in models. */
 export function commonShape(where: string, tensors: CapturedTensors): Dimensions {
   const [q, k, v] = [tensors.q, tensors.k, tensors.v].map(fourDimensions);
   const same = [k, v].every((other) => other.every((dimension, at) => dimension === q[at]));
@@ -26,16 +26,17 @@ function explained(q: Dimensions, k: Dimensions, v: Dimensions): string {
   const kinds: { readonly name: string; readonly todo: string }[] = [];
   const [batch, heads, length, headDim] = q;
   if (k[0] !== batch || v[0] !== batch) {
-    return "the batches differ: save the three of one call, expanded to one batch";
+    return "the batches differ: save q, k and v of one call, expanded to one batch";
   }
-  if (k[2] !== v[2] || k[1] !== v[1]) return "k and v are not of one call: save the three of the same one";
+  if (k[2] !== v[2] || k[1] !== v[1])
+    return "k and v are not from one call: save q, k and v of the same call";
   if (k[3] !== headDim)
     return "queries and keys must have one width: save those that are multiplied with one another";
-  // Queries of one layout and shapes that fit no other are heads and tokens the wrong way round.
+  // Shapes that fit nothing else are heads and tokens the wrong way round.
   if (length !== k[2] && length > k[2] && length % k[2] === 0 && heads === k[1]) {
     kinds.push({
       name: `${length} queries to ${k[2]} keys`,
-      todo: "if they are [batch, length, heads, head_dim], save q.transpose(1, 2), and k and v alike",
+      todo: "if they are [batch, length, heads, head_dim], save q.transpose(1, 2), and k and v likewise",
     });
   } else if (length === 1) {
     kinds.push({
@@ -51,18 +52,18 @@ function explained(q: Dimensions, k: Dimensions, v: Dimensions): string {
   if (heads !== k[1]) {
     const repeats = heads / k[1];
     if (!(Number.isInteger(repeats) && repeats > 1)) {
-      return `${heads} query heads do not go evenly onto ${k[1]} key heads: save the three of one call of one layer`;
+      return `${heads} query heads cannot share ${k[1]} key heads evenly: save q, k and v of one call of one layer`;
     }
     kinds.push({
       name: `${heads} query heads to ${k[1]} key/value ${k[1] === 1 ? "head (multi-query attention, MQA)" : "heads (grouped-query attention, GQA)"}`,
-      todo: `repeat the heads: k.repeat_interleave(${repeats}, dim=1), and v alike`,
+      todo: `repeat the heads: k.repeat_interleave(${repeats}, dim=1), and v likewise`,
     });
   }
   if (v[3] !== headDim) {
     const fill = `F.pad(v, (0, ${headDim - v[3]}))`;
     kinds.push({
       name: `values ${v[3]} wide to keys ${headDim} wide`,
-      todo: v[3] < headDim ? `fill them up with zeros: ${fill}` : "there is no way around it here",
+      todo: v[3] < headDim ? `fill them up with zeros: ${fill}` : "there is no workaround",
     });
   }
   const names = kinds.map(({ name }) => name).join(", and ");

@@ -1,10 +1,10 @@
 import { type FloatFormat, FORMAT_BYTES, isFloatFormat } from "./float-formats.ts";
 
-/** Truth values and whole numbers, such as masks are made of, named as in safetensors. All are little-endian in the file. */
+/** Booleans and integers, as used in masks, named as in safetensors. All are little-endian in the file. */
 const WHOLE_BYTES = { BOOL: 1, U8: 1, I8: 1, U16: 2, I16: 2, U32: 4, I32: 4, U64: 8, I64: 8 } as const;
 export type WholeFormat = keyof typeof WHOLE_BYTES;
 
-/** What elements of a tensor can be, where they are read at all. */
+/** The types of tensor elements that can be read. */
 export type ElementFormat = FloatFormat | WholeFormat;
 
 /** Bytes of one element. */
@@ -14,7 +14,7 @@ export function isElementFormat(name: string): name is ElementFormat {
   return isFloatFormat(name) || Object.hasOwn(WHOLE_BYTES, name);
 }
 
-/** Element `index` of whole numbers; beyond 2^53 it is rounded. */
+/** Element `index` of integers; beyond 2^53 it is rounded. */
 export function wholeAt(format: WholeFormat, bytes: DataView, index: number): number {
   switch (format) {
     case "BOOL":

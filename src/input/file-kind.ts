@@ -1,16 +1,16 @@
 import { UsageError } from "../core/errors.ts";
 import type { ReadableFile } from "../files/readable-file.ts";
 
-/** What a file looks like by its first bytes, and what to do with one such. */
+/** What a file looks like by its first bytes, and what to do with such a file. */
 interface FileKind {
   readonly is: string;
   readonly todo: string;
 }
 
-/** Bytes that are looked at. */
+/** Bytes that are examined. */
 const HEAD_BYTES = 1024;
 
-/** What an `.npz` file is, and what it could be damaged. */
+/** What an `.npz` file is, or looks like if it is damaged. */
 export const ARCHIVE_OF_ARRAYS = "an archive of .npy files";
 const SOME_ZIP = "a zip archive";
 
@@ -19,7 +19,7 @@ export const INDEX_OF_SHARDS = "an index of shards";
 const SOME_JSON = "JSON text";
 const SOME_TEXT = "plain text";
 
-/** As much as can be seen of what a file should have been, where it is damaged. */
+/** What a damaged file was meant to be, as far as can be seen. */
 const COARSE: Readonly<Record<string, string>> = {
   [ARCHIVE_OF_ARRAYS]: SOME_ZIP,
   [INDEX_OF_SHARDS]: SOME_JSON,
@@ -28,7 +28,7 @@ const COARSE: Readonly<Record<string, string>> = {
 const CAPTURE = "capture q, k and v with the README's snippet";
 const UNPACK = "unpack it first";
 
-/** Bytes at a place, as Latin-1, that no other kind of file has there. */
+/** Bytes at a position, as Latin-1, that no other kind of file has there. */
 const SIGNATURES: readonly (FileKind & { readonly bytes: string; readonly at?: number })[] = [
   { bytes: "\x89HDF\r\n\x1a\n", is: "an HDF5 file, such as of Keras or h5py", todo: CAPTURE },
   { bytes: "GGUF", is: "a GGUF file of llama.cpp, which holds weights", todo: CAPTURE },
@@ -61,8 +61,9 @@ const SIGNATURES: readonly (FileKind & { readonly bytes: string; readonly at?: n
 ];
 
 /**
- * What is said of a file that is not what its name says: the error of reading it, or, where it looks like another kind of file,
- * what that is and what to do. `must` is what it should have been, such as `a safetensors file`.
+ * The error for a file that is not what its name says: the error of reading it, or, if it looks like another
+ * kind of file, what that is and what to do. `must` is what it should have been, such as `a safetensors
+ * file`.
  */
 export function toldByLooks(where: string, must: string, file: ReadableFile, thrown: unknown): unknown {
   if (!(thrown instanceof UsageError)) return thrown;
@@ -71,7 +72,7 @@ export function toldByLooks(where: string, must: string, file: ReadableFile, thr
   return new UsageError(`${where}: must be ${must}, got ${kind.is}; ${kind.todo}`);
 }
 
-/** The same for a file whose name says nothing; text is nothing else. */
+/** The same for a file whose name says nothing; plain text is accepted as text. */
 export function toldUnlessText(where: string, must: string, file: ReadableFile): UsageError | null {
   const kind = kindOf(file);
   if (kind === null || kind.is === SOME_JSON || kind.is === SOME_TEXT) return null;
@@ -93,11 +94,11 @@ function kindOf(file: ReadableFile): FileKind | null {
 }
 
 const RESAVE =
-  'load it in Python and save the three with safetensors: save_file({"q": q, "k": k, "v": v}, path)';
+  'load it in Python and save q, k and v with safetensors: save_file({"q": q, "k": k, "v": v}, path)';
 
 function zipKind(head: string): FileKind {
   const member = head.slice(30, 30 + head.charCodeAt(26) + 256 * head.charCodeAt(27));
-  if (/\.npy$/i.test(member)) return { is: ARCHIVE_OF_ARRAYS, todo: "let its name end in .npz" };
+  if (/\.npy$/i.test(member)) return { is: ARCHIVE_OF_ARRAYS, todo: "rename it to end in .npz" };
   if (/(^|\/)(data\.pkl|\.format_version|\.data\/|byteorder|version)/.test(member))
     return { is: "a zipped pickle of torch.save", todo: RESAVE };
   if (/\.keras|^(metadata|config)\.json|\.weights\.h5$/.test(member))
@@ -111,7 +112,9 @@ function pickleKind(head: string): FileKind | null {
   return isPickle ? { is: "a pickle, such as of torch.save", todo: RESAVE } : null;
 }
 
-/** The fields that may come second in an ONNX model: producer, domain, text, graph, operators, all of them with a length. */
+/**
+ * Fields that may come second in an ONNX model: producer, domain, text, graph, operators, all with a length.
+ */
 const SECOND_FIELDS = [0x12, 0x1a, 0x22, 0x32, 0x3a, 0x42];
 
 /** ONNX: a message whose first field is the version of its format, a small number. */
@@ -124,7 +127,7 @@ function protobufKind(head: string): FileKind | null {
 function textKind(bytes: Uint8Array): FileKind | null {
   let text: string;
   try {
-    // The last character may be cut.
+    // The last character may be cut off.
     text = new TextDecoder("utf-8", { fatal: true }).decode(bytes, { stream: true });
   } catch {
     return null;
@@ -134,26 +137,29 @@ function textKind(bytes: Uint8Array): FileKind | null {
   if (/^(<!doctype html|<html|<head|<\?xml|<!--)/.test(start)) {
     return {
       is: "a web page",
-      todo: "load the file itself: a page is what is sent in its place, such as to log in",
+      todo: "load the file itself: a server sends a page instead when, for example, it wants a login",
     };
   }
   if (/^[{[]/.test(start)) {
     return start.includes('"weight_map"')
-      ? { is: "the index of a checkpoint's shards", todo: "let its name end in .safetensors.index.json" }
+      ? { is: "the index of a checkpoint's shards", todo: "rename it to end in .safetensors.index.json" }
       : { is: SOME_JSON, todo: CAPTURE };
   }
   return start === ""
-    ? { is: "nothing but blanks", todo: CAPTURE }
+    ? { is: "nothing but white space", todo: CAPTURE }
     : { is: SOME_TEXT, todo: "write text:FILE to use a text as it is" };
 }
 
 function safetensorsKind(head: string): FileKind | null {
   // The header's length is far below 4 GiB, and the header begins with a brace.
   const looks = head.startsWith("\0\0\0\0{", 4) && head.slice(9).trimStart().startsWith('"');
-  return looks ? { is: "a safetensors file", todo: "let its name end in .safetensors" } : null;
+  return looks ? { is: "a safetensors file", todo: "rename it to end in .safetensors" } : null;
 }
 
 function zerosKind(bytes: Uint8Array): FileKind | null {
   if (bytes.length < HEAD_BYTES || bytes.some((byte) => byte !== 0)) return null;
-  return { is: "nothing but zeros where it begins", todo: "load or copy it again: that was cut short" };
+  return {
+    is: "a file that begins with nothing but zeros",
+    todo: "load or copy it again: that was cut short",
+  };
 }

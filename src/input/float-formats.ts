@@ -9,8 +9,9 @@ export function isFloatFormat(name: string): name is FloatFormat {
 }
 
 /**
- * Fills `into` from its `into.length` elements in `bytes`. F16, BF16 and F32 come through exactly, with subnormals,
- * infinities and NaN; F64 is rounded to nearest, and what is past the range of float32 becomes infinite.
+ * Fills `into` from its `into.length` elements in `bytes`. F16, BF16 and F32 are converted exactly, with
+ * subnormals, infinities and NaN; F64 is rounded to nearest, and what is beyond the range of float32 becomes
+ * infinite.
  */
 export function decodeFloats(format: FloatFormat, bytes: DataView, into: Float32Array): void {
   const count = into.length;
@@ -37,7 +38,10 @@ export function decodeFloats(format: FloatFormat, bytes: DataView, into: Float32
   }
 }
 
-/** The bits of the float32 equal to a binary16 (IEEE 754-2008: 1 sign bit, 5 of exponent biased by 15, 10 of fraction). */
+/**
+ * The bits of the float32 equal to a binary16 (IEEE 754-2008: 1 sign bit, 5 of exponent biased by 15, 10 of
+ * fraction).
+ */
 function widenHalf(half: number): number {
   const sign = (half & 0x8000) << 16;
   const exponent = (half >>> 10) & 0x1f;

@@ -1,4 +1,7 @@
-/** How many objects and arrays of a JSON text lie inside one another at most. Of a text that is no JSON, at least as told. */
+/**
+ * How deeply objects and arrays of a JSON text are nested. For a text that is not JSON, the depth of its
+ * brackets.
+ */
 export function nestingDepth(json: string): number {
   let depth = 0;
   let deepest = 0;
@@ -12,8 +15,9 @@ export function nestingDepth(json: string): number {
 }
 
 /**
- * The first key that is written twice in the outermost object of a JSON text, or twice in one of the objects right below.
- * `JSON.parse` keeps the last of two equal keys and tells nobody. The text must be one that `JSON.parse` takes.
+ * The first key that occurs twice in the outermost object of a JSON text, or twice in one of the objects
+ * directly within it. `JSON.parse` silently keeps the last of two equal keys. The text must be valid for
+ * `JSON.parse`.
  */
 export function duplicateKey(json: string): string | undefined {
   const seen = [new Set<string>(), new Set<string>()];

@@ -4,16 +4,17 @@ import type { ElementFormat } from "./element-formats.ts";
 import { type MaskRows, readMaskRows, unknownRows } from "./mask-rows.ts";
 import type { StoredTensor } from "./stored-tensor.ts";
 
-/** What a mask is, where it is a known pattern. */
+/** What a mask is, if it is a known pattern. */
 export interface KnownMask {
   readonly causal: boolean;
-  /** What it leaves out beside the future; null where that is nothing. */
+  /** What it excludes besides the future; null if nothing. */
   readonly mask: KeyMask | null;
 }
 
 /**
- * The pattern of a mask that is broadcast to `[batch, heads, length, length]`: everything, causal, a window along the diagonal,
- * padding on either side, and these together. Anything else is a UsageError that names it.
+ * The pattern of a mask that is broadcast to `[batch, heads, length, length]`: everything, causal, a window
+ * along the diagonal, padding on either side, and combinations of these. Anything else is a UsageError that
+ * names it.
  */
 export function knownMask(
   tensor: StoredTensor<ElementFormat>,
@@ -23,7 +24,9 @@ export function knownMask(
   const length = rows.from.length;
   const fit = fitOf(rows);
   if (fit === null)
-    throw new UsageError(`${tensor.label} must leave a key, got none in any row; save the mask of the call`);
+    throw new UsageError(
+      `${tensor.label} must leave at least one key, got no key in any row; save the mask of the call`,
+    );
   for (let query = 0; query < length; query++) {
     const low = Math.max(fit.from, query - fit.left);
     const high = Math.min(fit.to, query + fit.right + 1);
@@ -34,7 +37,7 @@ export function knownMask(
   const causal = fit.right <= 0;
   const left = fit.left >= length - 1 ? null : fit.left;
   const right = fit.right === 0 || fit.right >= length - 1 ? null : fit.right;
-  // A window beside the diagonal leaves out first or last keys by itself.
+  // A window off the diagonal excludes first or last keys by itself.
   const from = fit.from === Math.max(0, -fit.left) ? 0 : fit.from;
   const to = fit.to === length + Math.min(0, fit.right) ? null : fit.to;
   const mask: KeyMask = { left, right, from, to };
@@ -42,7 +45,10 @@ export function knownMask(
   return { causal, mask: leavesAll ? null : mask };
 }
 
-/** The one window and padding that the rows could be; null where all are empty. Whether they are is still to be seen. */
+/**
+ * The only window and padding that the rows could be; null if all are empty. Whether they are is checked
+ * later.
+ */
 function fitOf({ from, to }: MaskRows) {
   const length = from.length;
   let low = length;
@@ -59,7 +65,7 @@ function fitOf({ from, to }: MaskRows) {
   if (firstRow < 0) return null;
   let left = Number.POSITIVE_INFINITY;
   let right = Number.POSITIVE_INFINITY;
-  // Where a row ends inside of the padding, its window is what ends it; where rows before or after are empty, it is, too.
+  // If a row ends before the padding, its window ends it; so it does if rows before or after are empty.
   for (let query = firstRow; query <= lastRow; query++) {
     if (from[query] === to[query]) continue;
     if (left === Number.POSITIVE_INFINITY && from[query] > low) left = query - from[query];

@@ -3,19 +3,21 @@ import { type ElementFormat, wholeAt } from "./element-formats.ts";
 import { decodeFloats, isFloatFormat } from "./float-formats.ts";
 import { placeOf, product, readRange, type StoredTensor } from "./stored-tensor.ts";
 
-/** The keys that each query may attend: `from[i] <= j < to[i]`; none where the two are equal. */
+/** The keys that each query may attend: `from[i] <= j < to[i]`; none if the two are equal. */
 export interface MaskRows {
   readonly from: Int32Array;
   readonly to: Int32Array;
 }
 
-/** The finite number that stands for -∞ in additive masks: the lowest of its type, or of a float32 or float16. */
+/**
+ * The finite numbers that stand for -∞ in additive masks: the lowest of the type, of float32 or of float16.
+ */
 const LOWEST = new Set([-3.4028234663852886e38, -65504, -3.3895313892515355e38]);
 
 /**
- * Reads a mask that is broadcast to `[batch, heads, length, length]`: truth values, or numbers that are added to the scores, 0
- * or -∞. Every batch entry and head must have the same rows, each of them one range of keys. Anything else is a UsageError
- * that names it. No more than one row of ranges is held.
+ * Reads a mask that is broadcast to `[batch, heads, length, length]`: booleans, or numbers that are added to
+ * the scores, 0 or -∞. Every batch entry and head must have the same rows, each of them one range of keys.
+ * Anything else is a UsageError that names it. No more than one row of ranges is held.
  */
 export function readMaskRows(
   mask: StoredTensor<ElementFormat>,
@@ -33,7 +35,7 @@ export function readMaskRows(
   const to = new Int32Array(length);
   const allows = allowing(mask);
   const rowsInAll = product(dimensions) / ownKeys;
-  // Of a column that is broadcast, one truth stands for all keys.
+  // In a broadcast column, one boolean stands for all keys.
   const wide = ownKeys === 1 ? length : 1;
   let row = 0;
   let key = 0;
@@ -74,19 +76,22 @@ export function readMaskRows(
 
 function shapeAdvice(shape: readonly number[], [batch, , , length]: readonly number[]): string {
   const padding = shape.length === 2 && shape[0] === batch && shape[1] === length;
-  return padding ? "; of padding save mask[:, None, None, :]" : "; save the mask of the same call";
+  return padding ? "; if it is padding, save mask[:, None, None, :]" : "; save the mask of the same call";
 }
 
 function additiveAdvice(value: number): string {
-  if (!Number.isFinite(value)) return "a mask of such numbers gives no attention; look at how it was made";
+  if (!Number.isFinite(value)) return "a mask of such numbers gives no attention; check how it was made";
   const alibi = "biases such as ALiBi are not supported yet";
-  return value < 0 ? `${alibi}, and where large negative numbers only leave keys out, save mask > -1` : alibi;
+  return value < 0 ? `${alibi}, and if large negative numbers only exclude keys, save mask > -1` : alibi;
 }
 
-/** Left out by the lowest finite number: beside any other key its weight is 0, but not in a row of nothing else. */
+/**
+ * Excluded by the lowest finite number: next to any other key its weight is 0, but not in a row of nothing
+ * else.
+ */
 const LOWERED = 2;
 
-/** For each element whether it lets its key be attended: 1, or 0 or `LOWERED` where not. */
+/** For each element whether its key may be attended: 1 if so, otherwise 0 or `LOWERED`. */
 function allowing(mask: StoredTensor<ElementFormat>) {
   const { format, shape } = mask;
   let allowed = new Uint8Array(0);
@@ -126,8 +131,8 @@ function allowing(mask: StoredTensor<ElementFormat>) {
 }
 
 const UNKNOWN =
-  "known are all keys, causal, a window along the diagonal, padding alike for the whole batch, and these together; " +
-  "leave the mask out to measure without it, or declare it as a variant";
+  "supported are all keys, causal, a window along the diagonal, one padding for the whole batch, and combinations; " +
+  "omit the mask to measure without it, or declare it as a variant";
 
 function holes(
   { label }: StoredTensor<ElementFormat>,
@@ -136,13 +141,13 @@ function holes(
   [first, end, key]: readonly [number, number, number],
 ): UsageError {
   return new UsageError(
-    `${label} must be a known pattern, got row ${row % dimensions[2]} with keys ${first} to ${end - 1} and ${key} but not between; ${UNKNOWN}`,
+    `${label} must be a supported pattern, got row ${row % dimensions[2]} with keys ${first} to ${end - 1} and ${key} but not between; ${UNKNOWN}`,
   );
 }
 
 function lowestAlone({ label }: StoredTensor<ElementFormat>, row: number): UsageError {
   return new UsageError(
-    `${label} must leave a key to each row where it adds a finite number, got none in row ${row}, where the call took all keys alike; ` +
+    `${label} must leave each row a key, got none in row ${row}, where its finite numbers made the call treat all keys alike; ` +
       "capture a text without padding",
   );
 }
@@ -157,14 +162,14 @@ function differing(
   const [entry, head] = [Math.floor(slice / heads), slice % heads];
   const what =
     head > 0
-      ? `head ${head} unlike head 0`
-      : `batch entry ${entry} unlike entry 0, such as texts padded to other lengths`;
+      ? `head ${head} different from head 0`
+      : `batch entry ${entry} different from entry 0, such as texts of different lengths with padding`;
   return new UsageError(
-    `${label} must be alike in every batch entry and head, got ${what}; ${head > 0 ? UNKNOWN : "capture texts of one length, or one at a time"}`,
+    `${label} must be the same in every batch entry and head, got ${what}; ${head > 0 ? UNKNOWN : "capture texts of one length, or one at a time"}`,
   );
 }
 
-/** The error of rows that are each one range, but together nothing known. */
+/** The error for rows that are each one range, but together no known pattern. */
 export function unknownRows(
   { label }: StoredTensor<ElementFormat>,
   { from, to }: MaskRows,
@@ -172,6 +177,6 @@ export function unknownRows(
 ): UsageError {
   const keys = from[query] < to[query] ? `keys ${from[query]} to ${to[query] - 1}` : "no key";
   return new UsageError(
-    `${label} must be a known pattern, got row ${query} with ${keys}, unlike its neighbours; ${UNKNOWN}`,
+    `${label} must be a supported pattern, got row ${query} with ${keys}, unlike its neighbours; ${UNKNOWN}`,
   );
 }

@@ -1,8 +1,8 @@
 import type { AttentionInputs } from "../core/tensors.ts";
 
 /**
- * One line for each of q, k and v that holds NaN or an infinity, such as
- * `q holds 3 non-finite values, the first at [0, 1, 5, 2]`. Such inputs are allowed: kernels are held to the reference on them.
+ * One line for each of q, k and v that holds NaN or an infinity, such as `q holds 3 non-finite values, the
+ * first at [0, 1, 5, 2]`. Such inputs are allowed: kernels are compared with the reference on them.
  */
 export function nonFiniteWarnings({ shape, q, k, v }: AttentionInputs): string[] {
   const { heads, length, headDim } = shape;

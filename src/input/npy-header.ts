@@ -9,12 +9,13 @@ export interface NpyHeader {
 }
 
 /**
- * Reads the Python literal `{'descr': '<f4', 'fortran_order': False, 'shape': (1, 2), }`: these three keys once each, in
- * any order, and nothing else (https://numpy.org/neps/nep-0001-npy-format.html). It is matched, never evaluated.
+ * Reads the Python literal `{'descr': '<f4', 'fortran_order': False, 'shape': (1, 2), }`: these three keys
+ * once each, in any order, and nothing else (https://numpy.org/neps/nep-0001-npy-format.html). It is matched,
+ * never evaluated.
  */
 export function parseNpyHeader(where: string, text: string): NpyHeader {
   const refuse = (rule: string): never => {
-    throw new UsageError(`${where}: ${rule}; the file is damaged or no .npy file`);
+    throw new UsageError(`${where}: ${rule}; the file is damaged or not a .npy file`);
   };
   let at = 0;
   const take = (pattern: RegExp): RegExpExecArray | null => {

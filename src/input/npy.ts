@@ -19,7 +19,10 @@ const WHOLES: Readonly<Record<string, ElementFormat>> = {
   ...{ "<u4": "U32", "<i4": "I32", "<u8": "U64", "<i8": "I64" },
 };
 
-/** The one tensor of a `.npy` file, format versions 1 to 3. What cannot be read is a UsageError that says how to save it. */
+/**
+ * The single tensor of a `.npy` file, format versions 1 to 3. What cannot be read is a UsageError that says
+ * how to save it.
+ */
 export function openNpy(path: string): StoredTensor {
   const where = printable(path);
   const tensor = readNpy(where, fileContent(path));
@@ -29,7 +32,7 @@ export function openNpy(path: string): StoredTensor {
   throw notFloats(where, descr);
 }
 
-/** The same of any content, such as a member of an archive, and of truth values and whole numbers, too. */
+/** The same for any content, such as a member of an archive, including booleans and integers. */
 export function readNpy(where: string, content: Content): StoredTensor<ElementFormat> {
   return content((file) => {
     try {
@@ -60,7 +63,7 @@ function placeIn(where: string, file: ReadableFile) {
 
 function readHeader(where: string, file: ReadableFile): { text: string; dataStart: number } {
   const refuse = (rule: string): never => {
-    throw new UsageError(`${where}: ${rule}; the file is cut short or no .npy file`);
+    throw new UsageError(`${where}: ${rule}; the file is cut short or not a .npy file`);
   };
   const start = new Uint8Array(LENGTH_AT + 4);
   if (!(file.size >= start.length)) refuse(`must hold at least ${start.length} bytes, got ${file.size}`);
@@ -70,8 +73,8 @@ function readHeader(where: string, file: ReadableFile): { text: string; dataStar
   }
   const version = start[VERSION_AT];
   if (!(version >= 1 && version <= 3)) refuse(`format version must be 1, 2 or 3, got ${version}`);
-  // Version 1 keeps the header's length in two bytes, the later ones in four. Version 3 is in UTF-8 and the others in
-  // Latin-1, but the header of an array of plain numbers is ASCII.
+  // Version 1 keeps the header's length in two bytes, the later ones in four. Version 3 is in UTF-8 and the
+  // others in Latin-1, but the header of an array of plain numbers is ASCII.
   const view = new DataView(start.buffer);
   const headerStart = LENGTH_AT + (version === 1 ? 2 : 4);
   const length = version === 1 ? view.getUint16(LENGTH_AT, true) : view.getUint32(LENGTH_AT, true);
@@ -100,7 +103,7 @@ function advice(descr: string): string {
   if (Object.hasOwn(FLOATS, little)) return `a.astype("${little}")`;
   if (descr.includes("O"))
     return "np.stack(list(a)).astype(np.float32), since an array of objects holds Python code";
-  // NumPy knows no bfloat16 and writes its two bytes as bytes of anything, which `astype` does not convert.
+  // NumPy has no bfloat16 and writes its two bytes as untyped bytes, which `astype` does not convert.
   if (/^[|<>=]?V2$/.test(descr)) {
     return "(a.view(np.uint16).astype(np.uint32) << 16).view(np.float32), if it was bfloat16";
   }

@@ -5,7 +5,10 @@ import { readNpy } from "./npy.ts";
 import type { TensorSet } from "./tensor-set.ts";
 import { openZip, type ZipMember } from "./zip.ts";
 
-/** The arrays of an `.npz` archive, such as `np.savez("captured.npz", q=q, k=k, v=v)` writes, stored or deflated. */
+/**
+ * The arrays of an `.npz` archive, such as `np.savez("captured.npz", q=q, k=k, v=v)` writes, stored or
+ * deflated.
+ */
 export function npzSet(path: string): TensorSet {
   const where = printable(path);
   const members = new Map<string, ZipMember>();
@@ -13,9 +16,7 @@ export function npzSet(path: string): TensorSet {
     if (/\.npy$/i.test(member.name)) members.set(member.name.replace(/\.npy$/i, ""), member);
   }
   if (members.size === 0) {
-    const none = new UsageError(
-      `${where}: must hold arrays, got none; save them with np.savez(path, q=q, k=k, v=v)`,
-    );
+    const none = new UsageError(`${where}: must hold arrays; save them with np.savez(path, q=q, k=k, v=v)`);
     throw withFile(path, (file) => toldByLooks(where, ARCHIVE_OF_ARRAYS, file, none));
   }
   return {

@@ -20,16 +20,14 @@ const INPUT_FORMS = [
 ] as const;
 
 /**
- * The source that `--input` names; `seed` is that of synthetic inputs and of a text's projections, `tensors` what `--tensors`
- * says of a file with others than q, k and v.
+ * The source that `--input` names; `seed` is that of synthetic inputs and of a text's projections, `tensors`
+ * what `--tensors` says for a file whose tensors are not named q, k and v.
  */
 export function openInput(spec: string, seed: number, tensors?: string): InputSource {
   const source = generated(spec, seed);
   if (source !== null) {
     if (tensors === undefined) return source;
-    throw new UsageError(
-      `--tensors: names tensors of a file, got the input ${printable(spec, 60)}; leave it out`,
-    );
+    throw new UsageError(`--tensors: names tensors of a file, got the input ${printable(spec, 60)}; omit it`);
   }
   const meantAsPath = /[/\\]|\.(safetensors|npy|npz|index\.json)$/i.test(spec);
   if (!meantAsPath && !existsSync(spec)) throw unknownName("input", spec, INPUT_FORMS);
@@ -49,10 +47,10 @@ export function openInput(spec: string, seed: number, tensors?: string): InputSo
   );
 }
 
-/** What is no file of tensors: seeded numbers, or a text; null where the spec names neither. */
+/** Inputs that are not files of tensors: seeded numbers, or a text; null if the spec names neither. */
 function generated(spec: string, seed: number): InputSource | null {
   const kind = SYNTHETIC_KINDS.find((known) => known === spec);
   if (kind !== undefined) return syntheticSource(kind, seed);
-  if (spec === TEXT_PREFIX) throw new UsageError(`--input: ${TEXT_PREFIX} must name a file, got none`);
+  if (spec === TEXT_PREFIX) throw new UsageError(`--input: ${TEXT_PREFIX} must name a file`);
   return spec.startsWith(TEXT_PREFIX) ? textSource(spec.slice(TEXT_PREFIX.length), seed) : null;
 }

@@ -1,12 +1,13 @@
 /** Rows and columns of the tile whose sums are kept in registers. */
 const TILE = 4;
 
-/** Rows that are gathered before they are projected, so that a strip of weights is read once for all of them. */
+/** Rows gathered before they are projected, so that a strip of weights is read once for all of them. */
 export const ROW_BLOCK = 64;
 
 /**
- * `out[r, c] = Σ_i x[r, i] w[c, i]` for `x` `[ROW_BLOCK, width]` and `w` `[columns, width]`, both row-major; every row of
- * `x` is computed, used or not. A sum runs in the order of `i` whatever the tile, so that a row is the same in any block.
+ * `out[r, c] = Σ_i x[r, i] w[c, i]` for `x` `[ROW_BLOCK, width]` and `w` `[columns, width]`, both row-major;
+ * every row of `x` is computed, used or not. A sum runs in the order of `i` whatever the tile, so that a row
+ * is the same in any block.
  */
 export function projectBlock(x: Float64Array, w: Float64Array, width: number, out: Float64Array): void {
   const columns = w.length / width;

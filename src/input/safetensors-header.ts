@@ -17,7 +17,7 @@ export interface SafetensorsHeader {
 
 export const METADATA_KEY = "__metadata__";
 
-/** As deep as the format's own library reads. A tensor may say more of itself than is asked for, at any depth. */
+/** As deep as the format's own library reads. A tensor may carry further fields, at any depth. */
 const MAX_DEPTH = 128;
 
 /** Bits of one element of every type that the format knows. */
@@ -28,17 +28,18 @@ const DTYPE_BITS: Readonly<Record<string, number>> = {
   ...{ I64: 64, U64: 64, F64: 64, C64: 64 },
 };
 
-/** A type may be newer than this list: beside others that are asked for, it does no harm. */
+/** A type may be newer than this list: as long as its tensor is not asked for, it does no harm. */
 const DTYPE_NAME = /^[A-Z][A-Z0-9_]{0,30}$/;
 
 /**
- * Reads a header that nobody vouches for: the JSON object `{name: {dtype, shape, data_offsets: [begin, end]}}` with an
- * optional `__metadata__` of strings. The tensors must fill the `dataBytes` after it with neither gap nor overlap
- * (https://github.com/huggingface/safetensors, "Format"). Anything else is a UsageError that begins with `where`.
+ * Reads an untrusted header: the JSON object `{name: {dtype, shape, data_offsets: [begin, end]}}` with an
+ * optional `__metadata__` of strings. The tensors must fill the `dataBytes` after it with neither gap nor
+ * overlap (https://github.com/huggingface/safetensors, "Format"). Anything else is a UsageError that begins
+ * with `where`.
  */
 export function parseHeader(where: string, bytes: Uint8Array, dataBytes: number): SafetensorsHeader {
   const refuse = (rule: string): never => {
-    throw new UsageError(`${where}: ${rule}; the file is damaged or no safetensors file`);
+    throw new UsageError(`${where}: ${rule}; the file is damaged or not a safetensors file`);
   };
   const json = decodeUtf8(bytes) ?? refuse("header must be UTF-8");
   const header = parseObject(json, refuse);
@@ -70,8 +71,8 @@ function decodeUtf8(bytes: Uint8Array): string | undefined {
 
 function parseObject(json: string, refuse: Refuse): object {
   if (json.trim() === "")
-    return refuse(`header must be JSON, got ${json === "" ? "none" : "nothing but spaces"}`);
-  // JSON.parse takes seconds and gigabytes over a deep one.
+    return refuse(`header must be JSON, got ${json === "" ? "no bytes" : "nothing but spaces"}`);
+  // JSON.parse takes seconds and gigabytes for a deeply nested one.
   const depth = nestingDepth(json);
   if (!(depth <= MAX_DEPTH)) return refuse(`header must nest at most ${MAX_DEPTH} levels, got ${depth}`);
   let value: unknown;

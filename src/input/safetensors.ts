@@ -19,7 +19,7 @@ export const LENGTH_BYTES = 8;
 /** The longest header, in bytes; the limit of the format's own library. */
 const MAX_HEADER_BYTES = 100_000_000;
 
-/** Reads and checks the header. A file that is not what it says is a UsageError, one that cannot be read a FailureError. */
+/** Reads and checks the header. A malformed file is a UsageError, one that cannot be read a FailureError. */
 export function openSafetensors(path: string): SafetensorsFile {
   const where = printable(path);
   return withFile(path, (file) => {
@@ -34,7 +34,7 @@ export function openSafetensors(path: string): SafetensorsFile {
 function readHeader(where: string, file: ReadableFile): Omit<SafetensorsFile, "path"> {
   if (!(file.size >= LENGTH_BYTES)) {
     throw new UsageError(
-      `${where}: must hold at least ${LENGTH_BYTES} bytes, got ${file.size}; it is no safetensors file`,
+      `${where}: must hold at least ${LENGTH_BYTES} bytes, got ${file.size}; it is not a safetensors file`,
     );
   }
   const lengthBytes = new Uint8Array(LENGTH_BYTES);
@@ -43,7 +43,7 @@ function readHeader(where: string, file: ReadableFile): Omit<SafetensorsFile, "p
   const most = Math.min(MAX_HEADER_BYTES, file.size - LENGTH_BYTES);
   if (!(headerBytes <= most)) {
     throw new UsageError(
-      `${where}: header must be at most ${most} bytes long, got ${headerBytes}; the file is cut short or no safetensors file`,
+      `${where}: header must be at most ${most} bytes long, got ${headerBytes}; the file is cut short or not a safetensors file`,
     );
   }
   const header = new Uint8Array(headerBytes);
@@ -57,7 +57,10 @@ export function safetensorsSet(path: string): TensorSet {
   return setOf(openSafetensors(path));
 }
 
-/** The place of one tensor of floats, to be read by `readTensor` or `readSlices`. Refuses a name or type that cannot be read. */
+/**
+ * Where one tensor of floats lies, for `readTensor` and `readSlices`. Refuses a name or type that cannot be
+ * read.
+ */
 export function findTensor(file: SafetensorsFile, name: string): StoredTensor {
   return floatTensor(setOf(file), name);
 }

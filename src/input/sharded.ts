@@ -8,7 +8,7 @@ import { nestingDepth } from "./json-structure.ts";
 import { safetensorsSet } from "./safetensors.ts";
 import { namedTensor, type TensorSet } from "./tensor-set.ts";
 
-/** The longest index read, in bytes; one of a checkpoint of hundreds of gigabytes has some. */
+/** The longest index read, in bytes; that of a checkpoint of hundreds of gigabytes has a few million. */
 const MAX_INDEX_BYTES = 100_000_000;
 const MOST_SHARDS = 10_000;
 
@@ -18,8 +18,8 @@ const index = z.object({
 });
 
 /**
- * The tensors of the shards that an index of a checkpoint names, `*.safetensors.index.json`. A shard is opened when a tensor
- * of it is asked for; all must lie in the folder of the index.
+ * The tensors of the shards that an index of a checkpoint names, `*.safetensors.index.json`. A shard is
+ * opened when a tensor of it is asked for; all must lie in the folder of the index.
  */
 export function shardedSet(path: string): TensorSet {
   const where = printable(path);
@@ -30,7 +30,7 @@ export function shardedSet(path: string): TensorSet {
   for (const shard of shards) {
     if (/^[^/\\\0]+$/.test(shard) && shard !== ".." && shard !== ".") continue;
     throw new UsageError(
-      `${where}: a shard must be a file beside the index, got '${printable(shard, 80)}'; mend the index`,
+      `${where}: a shard must be a file next to the index, got '${printable(shard, 80)}'; fix the index`,
     );
   }
   const opened = new Map<string, TensorSet>();
@@ -69,12 +69,12 @@ function readIndex(path: string, where: string): z.infer<typeof index> {
         thrown instanceof UsageError
           ? thrown
           : new UsageError(
-              `${where}: an index must be JSON, got something else (${messageOf(thrown)}); the file is damaged or no index`,
+              `${where}: an index must be JSON, got something else (${messageOf(thrown)}); the file is damaged or not an index`,
             );
       throw toldByLooks(where, INDEX_OF_SHARDS, file, refused);
     }
     throw new UsageError(
-      `${where}: an index must hold weight_map, which names the shard of each tensor; the file is damaged or no index`,
+      `${where}: an index must hold weight_map, which names the shard of each tensor; the file is damaged or not an index`,
     );
   });
 }

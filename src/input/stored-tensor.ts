@@ -4,7 +4,9 @@ import { type ReadableFile, withFile } from "../files/readable-file.ts";
 import { ELEMENT_BYTES, type ElementFormat } from "./element-formats.ts";
 import { decodeFloats, type FloatFormat } from "./float-formats.ts";
 
-/** Bytes that a tensor lies in, such as a file, or a member of an archive. Opened for as long as `use` reads. */
+/**
+ * Bytes that contain a tensor, such as a file, or a member of an archive. Open for as long as `use` reads.
+ */
 export type Content = <T>(use: (file: ReadableFile) => T) => T;
 
 export function fileContent(path: string): Content {
@@ -31,8 +33,8 @@ export function readTensor(tensor: StoredTensor): Float32Array {
 }
 
 /**
- * Cuts the tensor into `slices` equal parts and gives the first `take` elements of each, one after the other. Only
- * those are read from the file. Refuses what float32 cannot hold, in which kernels compute.
+ * Cuts the tensor into `slices` equal parts and gives the first `take` elements of each, one after the other.
+ * Only those are read from the file. Refuses what does not fit into float32, in which kernels compute.
  */
 export function readSlices(tensor: StoredTensor, slices: number, take: number): Float32Array {
   if (!(slices * take <= MAX_ELEMENTS)) {
@@ -54,7 +56,10 @@ export function readSlices(tensor: StoredTensor, slices: number, take: number): 
   return values;
 }
 
-/** Hands elements `from … from + count - 1` to `take`, some at a time: their bytes, how many came before, and how many these are. */
+/**
+ * Hands elements `from … from + count - 1` to `take`, some at a time: their bytes, how many came before, and
+ * how many these are.
+ */
 export function readRange(
   { content, format, offset }: StoredTensor<ElementFormat>,
   from: number,

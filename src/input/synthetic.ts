@@ -5,10 +5,13 @@ import type { AttentionInputs, InputSource } from "../core/tensors.ts";
 export const SYNTHETIC_KINDS = ["gaussian", "peaked", "local"] as const;
 export type SyntheticKind = (typeof SYNTHETIC_KINDS)[number];
 
-/** Standard deviation of a peaked query: scores `q·k/√d` spread by 30, so that the largest of a row are near a hundred. */
+/**
+ * Standard deviation of a peaked query: scores `q·k/√d` spread by 30, the largest of a row being near a
+ * hundred.
+ */
 const PEAK = 30;
 
-/** Tokens over which a local score falls to exp(-1/2) of its top. */
+/** Tokens over which a local score falls to exp(-1/2) of its maximum. */
 const LENGTH_SCALE = 64;
 /** The score of a token with itself, before noise. */
 const TOP_SCORE = 8;
@@ -16,7 +19,7 @@ const TOP_SCORE = 8;
 const NOISE = 0.2;
 
 /**
- * Seeded inputs of any shape. Every (tensor, batch, head) has a random stream of its own.
+ * Seeded inputs of any shape. Every (tensor, batch, head) has its own random stream.
  * - `gaussian`: q, k and v standard normal.
  * - `peaked`: the same with q scaled by 30.
  * - `local`: scores decay with the distance between tokens; v standard normal.
@@ -61,10 +64,10 @@ function peakedInputs(shape: Shape, seed: number): AttentionInputs {
 }
 
 /**
- * Scores `q_i·k_j/√d ≈ 8 exp(-(i-j)²/(2·64²))`, by random Fourier features of the position (Rahimi and Recht 2007):
- * pairs `(cos wp, sin wp)` with w from N(0, 64^-2), shared by q and k, whose products are `cos w(i-j)`. An odd
- * dimension left over is `√2 cos(wp + b)`, right on average over b. Far scores are not zero but spread by 8/√d, and
- * below a dozen dimensions they swing back.
+ * Scores `q_i·k_j/√d ≈ 8 exp(-(i-j)²/(2·64²))`, by random Fourier features of the position (Rahimi and Recht
+ * 2007): pairs `(cos wp, sin wp)` with w from N(0, 64^-2), shared by q and k, whose products are `cos
+ * w(i-j)`. An odd dimension left over is `√2 cos(wp + b)`, right on average over b. Far scores are not zero
+ * but spread by 8/√d, and below a dozen dimensions they swing back.
  */
 function localInputs(shape: Shape, seed: number): AttentionInputs {
   const tensor = (name: string) =>
@@ -83,7 +86,8 @@ function fillLocal(slice: Float32Array, headDim: number, waves: RandomStream, no
     () => waves.gaussian() / LENGTH_SCALE,
   );
   const phase = 2 * Math.PI * waves.uniform();
-  // Of |feature|² = 1, each coordinate has 1/d; the scale makes a token's score with itself TOP_SCORE.
+  // |feature|² = 1, so each coordinate contributes 1/d; the scale makes a token's score with itself
+  // TOP_SCORE.
   const scale = Math.sqrt(TOP_SCORE * Math.sqrt(headDim));
   const amplitude = scale * Math.sqrt(2 / headDim);
   const spread = (scale * NOISE) / Math.sqrt(headDim);

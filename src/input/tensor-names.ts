@@ -1,6 +1,6 @@
 import { printable, UsageError } from "../core/errors.ts";
 
-/** The names of q, k and v in a file, and of the mask of their call; null where the call had none. */
+/** The names of q, k and v in a file, and of the mask of their call; null if the call had none. */
 export interface TensorNames {
   readonly q: string;
   readonly k: string;
@@ -8,7 +8,7 @@ export interface TensorNames {
   readonly mask: string | null;
 }
 
-/** What the README's snippet calls them, and others their masks. */
+/** What the README's snippet calls them, and usual names of masks. */
 const USUAL = ["q", "k", "v"] as const;
 const MASKS = ["mask", "attn_mask", "attention_mask"];
 
@@ -16,8 +16,9 @@ const MASKS = ["mask", "attn_mask", "attention_mask"];
 const MOST_NAMES = 64;
 
 /**
- * The names that `--tensors` gives: three, or four with a mask, separated by commas, where braces stand for each of what they
- * list: `layers.{3}.{q,k,v}`. Without it those of the README's snippet, with the mask where `names` holds one.
+ * The names that `--tensors` gives: three, or four with a mask, separated by commas; braces stand for each
+ * item that they list: `layers.{3}.{q,k,v}`. Without it those of the README's snippet, with the mask if
+ * `names` holds one.
  */
 export function tensorNames(typed: string | undefined, names: readonly string[]): TensorNames {
   if (typed === undefined) {
@@ -32,7 +33,7 @@ export function tensorNames(typed: string | undefined, names: readonly string[])
   );
 }
 
-/** The pieces between commas that stand in no braces. */
+/** The pieces between commas outside braces. */
 function splitOutside(text: string): string[] {
   const pieces = [""];
   let depth = 0;

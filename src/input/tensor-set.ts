@@ -3,22 +3,25 @@ import type { ElementFormat } from "./element-formats.ts";
 import { FORMAT_BYTES, isFloatFormat } from "./float-formats.ts";
 import type { StoredTensor } from "./stored-tensor.ts";
 
-/** Named tensors in one place: a file, an archive, a folder, the shards of a checkpoint. No tensor has been read. */
+/**
+ * Named tensors in one place: a file, an archive, a folder, the shards of a checkpoint. None has been read
+ * yet.
+ */
 export interface TensorSet {
   /** For messages, safe to print. */
   readonly where: string;
   readonly names: readonly string[];
   /** The files that any of them lies in. */
   readonly files: readonly string[];
-  /** What the writer said of the file that holds this tensor; empty where the format has no place for that. */
+  /** The metadata of the file that holds this tensor; empty if the format has none. */
   metadataOf(name: string): Readonly<Record<string, string>>;
-  /** The place of one tensor, of those in `names`. Refuses one that cannot be read, and says how to save it. */
+  /** Where a tensor lies, one of `names`. Refuses one that cannot be read, and says how to save it. */
   tensor(name: string): StoredTensor<ElementFormat>;
 }
 
 /**
- * The tensor of this name; refuses a name that is not there, and lists those that come near. `typed` says that somebody typed
- * the name: otherwise `--tensors` would help.
+ * The tensor of this name; refuses a name that is not there, and lists similar ones. `typed` says that the
+ * user typed the name: otherwise `--tensors` would help.
  */
 export function namedTensor(set: TensorSet, name: string, typed = true): StoredTensor<ElementFormat> {
   if (set.names.includes(name)) return set.tensor(name);
@@ -38,7 +41,7 @@ export function floatTensor(set: TensorSet, name: string, typed = true): StoredT
 /** Names that are listed when one is not found. */
 const MOST_LISTED = 8;
 
-/** The error of a name that is not there. What comes nearest is listed first. */
+/** The error for a name that is not there. The most similar ones are listed first. */
 function missingTensor({ where, names }: TensorSet, wanted: string, typed: boolean): UsageError {
   const near = nearest(wanted, names).slice(0, MOST_LISTED);
   const listed = near.map((name) => printable(name, 60)).join(", ") || "none";
@@ -62,21 +65,21 @@ function adviceFor(names: readonly string[], typed: boolean): string {
     : `; name them with --tensors '${printable(like.slice(0, -1), 60)}{q,k,v}'`;
 }
 
-/** Names by how near they come: first those with the same last part, then those that take the fewest changes. */
+/** Names by similarity: first those with the same last part, then those that take the fewest changes. */
 function nearest(wanted: string, names: readonly string[]): readonly string[] {
   const last = (name: string): string => name.slice(name.lastIndexOf(".") + 1);
   const cut = (name: string): string => name.slice(-120);
   const ranked = names.map((name) => ({
     name,
     other: last(name) === last(wanted) ? 0 : 1,
-    // Of a checkpoint's hundreds of thousands of names most need no closer look.
+    // Most of a checkpoint's hundreds of thousands of names need no closer look.
     changes: names.length > 5000 ? 0 : editDistance(cut(wanted), cut(name)),
   }));
   // Equal ones keep the order of the file.
   return ranked.sort((a, b) => a.other - b.other || a.changes - b.changes).map(({ name }) => name);
 }
 
-/** Letters to be put in, taken out or replaced to turn one into the other (Levenshtein). */
+/** Letters to insert, delete or replace to turn one into the other (Levenshtein). */
 function editDistance(a: string, b: string): number {
   let row = Array.from({ length: b.length + 1 }, (_, index) => index);
   for (let at = 1; at <= a.length; at++) {

@@ -7,7 +7,7 @@ import { positionAt, positionFrequencies } from "./positions.ts";
 import { projectBlock, ROW_BLOCK } from "./projection.ts";
 import { type TokenSequence, tokenize } from "./tokens.ts";
 
-/** The longest text read, in bytes; some ten million words. */
+/** The longest text read, in bytes; about ten million words. */
 const MAX_TEXT_BYTES = 1 << 26;
 
 /** The widest model, heads · headDim, that is projected: its weights take 3 · width² numbers. */
@@ -17,16 +17,16 @@ const MAX_WIDTH = 4096;
 const COORDINATE_VARIANCE = 1.5;
 
 /**
- * A UTF-8 text as attention inputs: its tokens are embedded, given sinusoidal positions and projected to the heads' q, k
- * and v, all with seeded gaussian weights. Nothing is trained: the inputs have the repetitions of language and no meaning.
- * Batch entry b is the section of the text that starts at token floor(b · tokens / batch), whatever the length; its
- * positions start at 0. `maxLength` holds for a batch of one.
+ * A UTF-8 text as attention inputs: its tokens are embedded, given sinusoidal positions and projected to the
+ * heads' q, k and v, all with seeded gaussian weights. Nothing is trained: the inputs have the repetitions of
+ * language and no meaning. Batch entry b is the section of the text that starts at token floor(b · tokens /
+ * batch), whatever the length; its positions start at 0. `maxLength` holds for a batch of one.
  */
 export function textSource(path: string, seed: number): InputSource {
   const where = printable(path);
   const tokens = tokenize(readText(path));
   const count = tokens.ids.length;
-  if (!(count >= 1)) throw new UsageError(`${where}: a text must hold at least one word, got none`);
+  if (!(count >= 1)) throw new UsageError(`${where}: a text must hold at least one word`);
   return {
     name: `text:${where} (untrained projections)`,
     stored: true,
@@ -36,7 +36,7 @@ export function textSource(path: string, seed: number): InputSource {
       if (!(shape.batch * shape.length <= count)) {
         throw new UsageError(
           `${where}: batch × length must be at most the text's ${count} tokens, got ${shape.batch} × ${shape.length}; ` +
-            "ask for less or give a longer text",
+            "ask for fewer or give a longer text",
         );
       }
       const width = shape.heads * shape.headDim;
@@ -55,7 +55,7 @@ function readText(path: string): string {
   const bytes = withFile(path, (file) => {
     if (!(file.size <= MAX_TEXT_BYTES)) {
       throw new UsageError(
-        `${where}: a text must be at most ${MAX_TEXT_BYTES} bytes long, got ${file.size}; cut it`,
+        `${where}: a text must be at most ${MAX_TEXT_BYTES} bytes long, got ${file.size}; shorten it`,
       );
     }
     const content = new Uint8Array(file.size);
@@ -69,7 +69,9 @@ function readText(path: string): string {
   }
 }
 
-/** One block of rows at a time: what must be kept beside the outputs is the weights and the embeddings in use. */
+/**
+ * One block of rows at a time: besides the outputs only the weights and the embeddings in use must be kept.
+ */
 function embedText(tokens: TokenSequence, seed: number, shape: Shape): AttentionInputs {
   const { batch, heads, length, headDim } = shape;
   const width = heads * headDim;
@@ -118,7 +120,7 @@ function embeddings(tokens: TokenSequence, seed: number, width: number): (id: nu
   };
 }
 
-/** Token plus position, scaled to a variance of 1 a coordinate. */
+/** Token plus position, scaled to a variance of 1 per coordinate. */
 function placeRow(
   row: Float64Array,
   embedding: Float64Array,
@@ -131,7 +133,9 @@ function placeRow(
   }
 }
 
-/** `[heads · headDim, width]` of variance 1/width, so that a projected coordinate has the variance of a row's. */
+/**
+ * `[heads · headDim, width]` of variance 1/width, so that a projected coordinate has the variance of a row's.
+ */
 function projectionWeights(seed: number, name: string, width: number): Float64Array {
   const random = randomStream(seed, hashText("projection"), hashText(name));
   const spread = 1 / Math.sqrt(width);

@@ -14,9 +14,9 @@ export interface FloatTensor {
 const CHUNK_BYTES = 1 << 20;
 
 /**
- * Writes the tensors as F32, whole or not at all: to a file beside `path`, which takes its place when it is safe on the
- * disk. An existing file is replaced. Throws a FailureError if it cannot be written, a UsageError if `path` is no place
- * for a file.
+ * Writes the tensors as F32, completely or not at all: to a file next to `path`, which replaces it once it is
+ * safe on disk. An existing file is replaced. Throws a FailureError if it cannot be written, a UsageError if
+ * `path` cannot be a file.
  */
 export function writeSafetensors(
   path: string,

@@ -3,18 +3,21 @@ import { FailureError, messageOf, printable, UsageError } from "../core/errors.t
 import { type ReadableFile, withFile } from "../files/readable-file.ts";
 import type { Content } from "./stored-tensor.ts";
 
-/** What a deflated member may unpack to: it is held whole. */
+/** What a deflated member may unpack to, since it is held in memory. */
 const MOST_UNPACKED_BYTES = 2 ** 31;
-/** What deflate cannot exceed: a block of 258 bytes takes two bits. */
+/** The ratio that deflate cannot exceed: a block of 258 bytes takes two bits. */
 const MOST_RATIO = 1032;
 
 /** Packed bytes that are unpacked for the beginning of a member. */
 const HEAD_PACKED_BYTES = 1 << 13;
-/** A read from before here asks what the member is; anything later waits until the check sum of the whole was found right. */
+/**
+ * A read before here asks what the member is; anything later waits until the checksum of the whole is
+ * verified.
+ */
 const HEAD_BEGINS_BEFORE = 16;
 const CHUNK_BYTES = 1 << 20;
 
-/** A member as the directory of its archive tells it. */
+/** A member as described by the directory of its archive. */
 export interface Entry {
   readonly name: string;
   readonly method: number;
@@ -26,8 +29,8 @@ export interface Entry {
 }
 
 /**
- * The bytes of the member of an archive, unpacked. A UsageError where they are not what the archive tells, by size or by check
- * sum.
+ * The bytes of the member of an archive, unpacked. A UsageError if they are not what the archive says, by
+ * size or by checksum.
  */
 export function memberContent(path: string, entry: Entry): Content {
   const label = `${printable(path)}: ${printable(entry.name, 100)}`;
@@ -52,7 +55,7 @@ export function memberContent(path: string, entry: Entry): Content {
     });
 }
 
-/** Whether a member was found to have the check sum that the archive tells. */
+/** Whether a member was found to have the checksum given in the archive. */
 interface Checked {
   checked: boolean;
 }
@@ -90,7 +93,7 @@ function checkSum(file: ReadableFile, start: number, size: number): number {
 }
 
 function otherSum(label: string): UsageError {
-  return damaged(label, "must have the check sum that the archive tells, got another");
+  return damaged(label, "must have the checksum given in the archive, got a different one");
 }
 
 /** Where a member's bytes begin: its local header may have other fields than the directory. */
@@ -99,7 +102,7 @@ function dataStart(file: ReadableFile, label: string, { at, packed }: Entry): nu
   if (!(at + 30 <= file.size))
     throw damaged(label, `must begin within the ${file.size} bytes of the archive, got ${at}`);
   file.read(at, header);
-  if (header.readUInt32LE(0) !== 0x04034b50) throw damaged(label, "must have a header of its own, got none");
+  if (header.readUInt32LE(0) !== 0x04034b50) throw damaged(label, "must have a header of its own");
   const start = at + 30 + header.readUInt16LE(26) + header.readUInt16LE(28);
   if (!(start + packed <= file.size))
     throw damaged(label, `must end within the ${file.size} bytes of the archive, got ${start + packed}`);
@@ -118,7 +121,7 @@ function deflated(
     throw damaged(label, `cannot unpack to ${size} bytes, got ${packed}`);
   if (!(size <= MOST_UNPACKED_BYTES)) {
     throw new UsageError(
-      `${label} must unpack to at most ${MOST_UNPACKED_BYTES} bytes, got ${size}; save it with np.savez, which packs nothing`,
+      `${label} must unpack to at most ${MOST_UNPACKED_BYTES} bytes, got ${size}; save it with np.savez, which does not compress`,
     );
   }
   const inflate = (bytes: number, finishFlush: number, most: number): Buffer => {

@@ -6,7 +6,7 @@ import { type Entry, memberContent } from "./zip-member.ts";
 /** A file of an archive, stored or deflated. */
 export interface ZipMember {
   readonly name: string;
-  /** Unpacked when it is read from past its beginning, each time anew, so that nothing is held twice. */
+  /** Unpacked when it is read beyond its beginning, each time anew, so that nothing is held twice. */
   readonly content: Content;
 }
 
@@ -19,14 +19,14 @@ const MOST_DIRECTORY_BYTES = 1 << 24;
 const MISSING64 = 0xffffffff;
 
 /**
- * The files of a zip archive that nobody vouches for, by its central directory (APPNOTE.TXT 6.3.10). Nothing is unpacked yet
- * and no name is used as a path. Archives that lie about sizes or places are a UsageError.
+ * The files of an untrusted zip archive, by its central directory (APPNOTE.TXT 6.3.10). Nothing is unpacked
+ * yet and no name is used as a path. Archives that lie about sizes or places are a UsageError.
  */
 export function openZip(path: string): readonly ZipMember[] {
   const where = printable(path);
   return withFile(path, (file) => {
     const refuse: Refuse = (rule) => {
-      throw new UsageError(`${where}: ${rule}; the file is damaged or no zip archive`);
+      throw new UsageError(`${where}: ${rule}; the file is damaged or not a zip archive`);
     };
     const entries = readDirectory(file, refuse);
     refuseOverlaps(entries, refuse);
@@ -72,7 +72,7 @@ function readDirectory(file: ReadableFile, refuse: Refuse): readonly Entry[] {
   return entries;
 }
 
-/** Where the central directory is: the end record says, and its 64-bit form where that has no room. */
+/** Where the central directory is: the end record says so, or its 64-bit form if the numbers do not fit. */
 function findDirectory(file: ReadableFile, refuse: Refuse): { count: number; bytes: number; at: number } {
   const tail = Buffer.alloc(Math.min(file.size, END_BYTES + MOST_COMMENT));
   const tailAt = file.size - tail.length;
@@ -83,7 +83,7 @@ function findDirectory(file: ReadableFile, refuse: Refuse): { count: number; byt
     !(tail.readUInt32LE(end) === 0x06054b50 && end + END_BYTES + tail.readUInt16LE(end + 20) === tail.length)
   )
     end--;
-  if (end < 0) return refuse("must end with a directory of its files, got none");
+  if (end < 0) return refuse("must end with a directory of its files");
   const narrow = {
     count: tail.readUInt16LE(end + 10),
     bytes: tail.readUInt32LE(end + 12),
@@ -97,12 +97,14 @@ function findDirectory(file: ReadableFile, refuse: Refuse): { count: number; byt
     return refuse(`directory must lie within its ${file.size} bytes, got ${wideAt}`);
   const wide = Buffer.alloc(56);
   file.read(wideAt, wide);
-  if (wide.readUInt32LE(0) !== 0x06064b50) return refuse("must end with a directory of its files, got none");
+  if (wide.readUInt32LE(0) !== 0x06064b50) return refuse("must end with a directory of its files");
   const [count, bytes, at] = [32, 40, 48].map((field) => Number(wide.readBigUInt64LE(field)));
   return { count, bytes, at };
 }
 
-/** Sizes and place, of which those that need 64 bits stand in the extra field, in this order; null where one is missing. */
+/**
+ * Sizes and position; those that need 64 bits are in the extra field, in this order; null if one is missing.
+ */
 function sizes64(extra: Buffer, narrow: { size: number; packed: number; at: number }) {
   const wide = { ...narrow };
   let values: Buffer = Buffer.alloc(0);

@@ -22,7 +22,7 @@ export function builder(root) {
 }
 
 /**
- * Builds them, and returns whether that went well. What the compiler says goes to standard error.
+ * Builds them, and returns whether that succeeded. The compiler's output goes to standard error.
  *
  * @param {string} root
  * @param {string} node
@@ -34,13 +34,13 @@ export function build(root, node) {
   return status === 0;
 }
 
-/** Milliseconds between two looks at another process that builds, and how many looks it is worth. */
+/** Milliseconds between two checks of another process that builds, and the most checks. */
 const LOOK_MS = 200;
 const LOOKS = 600;
 
 /**
- * Builds the modules where they are not there, such as after an installation that ran no scripts; where another process is
- * at it, waits for that. What cannot be built is left to the kernels to say.
+ * Builds the modules if they are missing, such as after an installation that ran no scripts; if another
+ * process is building them, waits for it. If they cannot be built, the kernels will say so.
  *
  * @param {string} root
  */
@@ -64,7 +64,7 @@ export function buildWhereMissing(root) {
 }
 
 /**
- * Takes a lock. A folder that cannot be written is no lock of somebody else: the build will say so.
+ * Takes a lock. A folder that cannot be written is not somebody else's lock: the build will report it.
  *
  * @param {string} lock
  */

@@ -7,8 +7,8 @@ import process from "node:process";
 export const NEEDED = 26;
 
 /**
- * The package of Node for a platform: packages for one platform each need no script to install them, and an installer may be
- * told to run none.
+ * The package of Node for a platform: with one package per platform no script is needed to install it, and an
+ * installer may be told to run none.
  *
  * @param {string} platform
  * @param {string} arch
@@ -19,8 +19,8 @@ export function nodePackage(platform = process.platform, arch = process.arch) {
 }
 
 /**
- * The program of the Node that was installed with the package at `root`, wherever an installer put it; null where none was,
- * or an old one. One that was installed beside it under the name `node` will do as well.
+ * The executable of the Node that was installed with the package at `root`, wherever an installer put it;
+ * null if none was, or an old one. One installed next to it under the name `node` will do as well.
  *
  * @param {string} root
  * @returns {string | null}

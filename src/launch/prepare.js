@@ -1,5 +1,6 @@
-// Runs when npm prepares this package: on npm ci, before packing, and whenever npx finds a checkout. A checkout whose tools are
-// not installed yet is left as it is, since npx never recovers from a script that failed there.
+// Runs when npm prepares this package: on npm ci, before packing, and whenever npx finds a checkout. A
+// checkout whose tools are not installed yet is left alone, since npx never recovers from a script that
+// failed there.
 import process from "node:process";
 import { fileURLToPath } from "node:url";
 import { build, builder } from "./build-kernels.js";

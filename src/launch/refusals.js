@@ -4,7 +4,7 @@ import process from "node:process";
 import { NEEDED, nodePackage } from "./own-node.js";
 
 /**
- * Why nothing runs under this Node, with what to do.
+ * Why nothing runs under this Node, and what to do.
  *
  * @param {string} root
  */
@@ -13,11 +13,11 @@ export function noNode(root) {
   if (isCheckout(root) && !isInstalled(root))
     return `${need}; run npm ci${placeOf(root)}, which brings one along`;
   const where = `${nodePackage()} was not installed with attnbench`;
-  return `${need}, and ${where}: optional packages were left out, or there is none for this platform; install with them, or use a newer Node of your own`;
+  return `${need}, and ${where}: optional packages were omitted, or there is none for this platform; install with them, or use a newer Node of your own`;
 }
 
 /**
- * Why the command line could not be loaded, with what to do.
+ * Why the command line could not be loaded, and what to do.
  *
  * @param {unknown} thrown
  * @param {string} root
@@ -31,14 +31,15 @@ export function notLoaded(thrown, root, told = nodeOptions()) {
     return `the packages it needs are not installed; run npm ci${placeOf(root)} first`;
   }
   if (!isCheckout(root) && !existsSync(join(root, "dist"))) {
-    return "this package was not built; install what npm pack makes of a checkout, or use the checkout itself";
+    return "this package was not built; install the package that npm pack makes from a checkout, or use the checkout itself";
   }
-  const options = told === "" ? "" : `; Node was started with ${printable(told)}: leave out what forbids it`;
+  const options =
+    told === "" ? "" : `; Node was started with ${printable(told)}: omit the option that forbids it`;
   switch (code) {
     case "ERR_UNKNOWN_FILE_EXTENSION":
       return `Node does not run TypeScript here${options}`;
     case "ERR_UNSUPPORTED_NODE_MODULES_TYPE_STRIPPING":
-      return "Node runs no TypeScript under node_modules; install what npm pack makes of a checkout, or use the checkout itself";
+      return "Node runs no TypeScript under node_modules; install the package that npm pack makes from a checkout, or use the checkout itself";
     case "ERR_MODULE_NOT_FOUND":
       return `something is missing, ${printable(message)}; install attnbench again`;
     default:
@@ -56,7 +57,7 @@ function isCheckout(root) {
 }
 
 /**
- * Whether the packages are there that are needed whatever runs.
+ * Whether the packages that every command needs are installed.
  *
  * @param {string} root
  */
@@ -70,7 +71,7 @@ function placeOf(root) {
   return there === "" ? "" : ` in ${printable(there)}`;
 }
 
-/** @param {string} otherwise where the working directory is gone */
+/** @param {string} otherwise if the working directory no longer exists */
 function workingDirectory(otherwise) {
   try {
     return process.cwd();
@@ -80,7 +81,7 @@ function workingDirectory(otherwise) {
 }
 
 /**
- * One line that holds nothing a terminal obeys.
+ * One line without anything that a terminal would act on.
  *
  * @param {string} text
  */

@@ -1,7 +1,9 @@
-/** What kernels make use of: V8 widens WebAssembly to 256 bits by avx2 and multiplies and adds in one by fma. */
+/**
+ * What kernels make use of: V8 widens WebAssembly to 256 bits with avx2, and fuses multiply and add with fma.
+ */
 const FEATURES = ["avx2", "fma", "avx512f"] as const;
 
-/** Which of these the processor has, by the text of /proc/cpuinfo; null where that does not list x86's flags. */
+/** Which of these the processor has, by the text of /proc/cpuinfo; null if that does not list x86's flags. */
 export function cpuFeatures(cpuinfo: string | null): Record<string, boolean> | null {
   const listed = /^flags[ \t]*:(.*)$/m.exec(cpuinfo ?? "")?.[1];
   if (listed === undefined) return null;

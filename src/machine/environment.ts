@@ -11,7 +11,9 @@ import type { Environment } from "../record/schema/result-lines.ts";
 import { cpuFeatures } from "./cpu-features.ts";
 import { machineState, stealShare } from "./state.ts";
 
-/** What the numbers depend on beside the plan. `root` is the folder of the package, `kernels` those that are measured. */
+/**
+ * What the numbers depend on besides the plan. `root` is the folder of the package, `kernels` those measured.
+ */
 export function readEnvironment(root: string, kernels: readonly Kernel[]): Environment {
   const state = machineState();
   const { commit, dirty, changesSha256 } = readCheckout(root);
@@ -43,7 +45,10 @@ export function readEnvironment(root: string, kernels: readonly Kernel[]): Envir
   };
 }
 
-/** The processors that this process may run on, such as `0-3,8`, where the system has others; null where it may use all. */
+/**
+ * The processors that this process may run on, such as `0-3,8`, if the system has others; null if it may use
+ * all.
+ */
 function allowedCores(): string | null {
   const allowed = /^Cpus_allowed_list:\s*(\S+)$/m.exec(readText("/proc/self/status") ?? "")?.[1] ?? null;
   return allowed === readText("/sys/devices/system/cpu/online") ? null : allowed;
@@ -54,7 +59,7 @@ function nodeFlags(): string[] {
   return [...process.execArgv, ...(process.env.NODE_OPTIONS?.split(/\s+/).filter(Boolean) ?? [])];
 }
 
-/** Bytes of memory that this process may use: the machine's, or what a container leaves it. */
+/** Bytes of memory that this process may use: the machine's, or what a container allows. */
 export function usableMemory(): number {
   const constrained = process.constrainedMemory();
   return constrained > 0 ? Math.min(constrained, totalmem()) : totalmem();
@@ -64,7 +69,7 @@ function readText(path: string): string | null {
   try {
     return readFileSync(path, "utf8").trim();
   } catch {
-    return null; // this system does not tell
+    return null; // this system does not say
   }
 }
 
@@ -104,10 +109,10 @@ function listFolder(path: string): string[] {
   }
 }
 
-/** Readings of the clock, and how many more it may take to see a step at all. */
+/** Readings of the clock, and how many more it may take to see any step. */
 const READINGS = { usual: 1000, most: 1_000_000 } as const;
 
-/** The smallest step of the clock that was seen, in seconds. */
+/** The smallest observed step of the clock, in seconds. */
 function timerResolution(): number {
   let smallest = Number.POSITIVE_INFINITY;
   let last = performance.now();

@@ -5,12 +5,15 @@ import { inputShapeOf, operationOf } from "../record/schema/case-task.ts";
 import { type Environment, MEMORY_LEVEL, type Plan } from "../record/schema/result-lines.ts";
 import { setsOfBytes, type WorkingSet, workingSets } from "./working-sets.ts";
 
-/** How fast one thread reads a working set; null where no kernel can tell. */
+/** How fast one thread reads a working set; null if no kernel can measure it. */
 export interface ReadRate extends WorkingSet {
   readonly bytes_per_s: number | null;
 }
 
-/** The best rates of the machine on so many threads each, as results record them: every build of every kernel that can tell. */
+/**
+ * The best rates of the machine for each of these thread counts, as results record them: of every build of
+ * every kernel that can measure them.
+ */
 export function measureCeilings(
   kernels: readonly Kernel[],
   threads: readonly number[],
@@ -21,7 +24,7 @@ export function measureCeilings(
     .filter(({ flops_per_s }) => isRate(flops_per_s));
 }
 
-/** How fast one thread reads each working set, by the kernel that is best at it. */
+/** How fast one thread reads each working set, by the fastest kernel. */
 export function measureReads(kernels: readonly Kernel[], sets: readonly WorkingSet[]): readonly ReadRate[] {
   return sets.map((set) => {
     const rates = kernels.map(({ limits }) => limits?.readBandwidth(set.bytes) ?? 0).filter(isRate);
@@ -30,8 +33,8 @@ export function measureReads(kernels: readonly Kernel[], sets: readonly WorkingS
 }
 
 /**
- * What a run records: ceilings on as many threads as its cases take, and the rate of memory; where it decodes, also the rates
- * of caches and of working sets as large as the states.
+ * What a run records: ceilings for the thread counts of its cases, and the rate of memory; if it decodes,
+ * also the rates of caches and of working sets as large as the states.
  */
 export function limitsFor(
   { cases }: Plan,
@@ -54,7 +57,7 @@ export function limitsFor(
 
 type RecordedLimits = Pick<Environment, "ceilings" | "read_bandwidth_bytes_per_s" | "read_rates">;
 
-/** The same from what was measured already. */
+/** The same from what has been measured already. */
 export function recordedLimits(
   ceilings: NonNullable<Environment["ceilings"]>,
   reads: readonly ReadRate[],

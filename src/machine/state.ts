@@ -2,10 +2,13 @@ import { readFileSync } from "node:fs";
 import { availableParallelism, loadavg } from "node:os";
 import { resourceUsage } from "node:process";
 
-/** Counters of what else the machine did; the difference of two tells about the time between. */
+/** Counters of what else the machine did; the difference of two describes the time between. */
 export interface MachineState {
   readonly load: number;
-  /** Processor time in all and given to other guests by the hypervisor, in ticks; null where the system does not tell. */
+  /**
+   * Processor time in total and given to other guests by the hypervisor, in ticks; null if the system does
+   * not say.
+   */
   readonly ticks: { readonly total: number; readonly stolen: number } | null;
   readonly involuntarySwitches: number;
 }
@@ -18,7 +21,7 @@ export function machineState(): MachineState {
   };
 }
 
-/** Share of processor time that the hypervisor gave to others between two states, or since boot. */
+/** Fraction of processor time that the hypervisor gave to others between two states, or since boot. */
 export function stealShare(before: MachineState | null, after: MachineState): number | null {
   if (after.ticks === null) return null;
   const total = after.ticks.total - (before?.ticks?.total ?? 0);
@@ -27,12 +30,12 @@ export function stealShare(before: MachineState | null, after: MachineState): nu
   return total > 0 ? Math.min(Math.max(stolen / total, 0), 1) : 0;
 }
 
-/** More than this share of a slot stolen is worth a warning. */
+/** A slot of which more than this fraction was stolen is worth a warning. */
 const STEAL_BOUND = 0.05;
-/** So is being preempted this often in a second, or this often in a slot that is shorter. */
+/** So is being preempted this often per second, or this often in a shorter slot. */
 const SWITCHES_A_SECOND = 50;
 
-/** What disturbed a slot of so many seconds, as short sentences. */
+/** What disturbed a slot of this many seconds, as short sentences. */
 export function slotWarnings(before: MachineState, after: MachineState, seconds: number): string[] {
   const warnings = disturbances(before, after, seconds);
   if (after.load > availableParallelism() + 1) {
@@ -41,7 +44,7 @@ export function slotWarnings(before: MachineState, after: MachineState, seconds:
   return warnings;
 }
 
-/** What others took of the processor within so many seconds. */
+/** What others took of the processor within this many seconds. */
 export function disturbances(before: MachineState, after: MachineState, seconds: number): string[] {
   const warnings: string[] = [];
   const steal = stealShare(before, after);

@@ -1,22 +1,25 @@
 import { MEMORY_LEVEL } from "../record/schema/result-lines.ts";
 
-/** So many bytes, read over and over: as near to the processor as its level says. */
+/** Bytes that are read over and over: as near to the processor as the level says. */
 export interface WorkingSet {
   readonly level: string;
   readonly bytes: number;
 }
 
 const CACHES = ["L1d", "L2", "L3"] as const;
-/** Of processors that do not tell. */
+/** For processors that do not report theirs. */
 const USUAL: Readonly<Record<string, number>> = { L1d: 32 * 1024, L2: 1024 ** 2, L3: 32 * 1024 ** 2 };
-/** Memory begins at several times the largest cache: from twice that on, half of what is read comes from it at least. */
+/**
+ * Memory begins at several times the largest cache: from twice that on, at least half of what is read comes
+ * from it.
+ */
 const BEYOND = { usual: 4, least: 2 } as const;
 const MOST_BYTES = 256 * 1024 ** 2;
 const LINE = 64;
 
 /**
- * Half of each cache, and last as much as is surely memory; that one is left out where it would take more than a quarter
- * of the bytes that are free.
+ * Half of each cache, and last enough to be surely memory; that one is omitted if it would take more than a
+ * quarter of the free bytes.
  */
 export function workingSets(
   caches: Readonly<Record<string, number>>,
@@ -32,7 +35,10 @@ export function workingSets(
   ];
 }
 
-/** Working sets of so many bytes each, once, as far as memory is free for them, in the level that is large enough. */
+/**
+ * Working sets of these sizes, each once, as far as memory is free for them, in the level that is large
+ * enough.
+ */
 export function setsOfBytes(
   bytes: readonly number[],
   caches: Readonly<Record<string, number>>,

@@ -27,7 +27,7 @@ export function band(left: number, right: number): Pattern {
   };
 }
 
-/** Every query attends every key. */
+/** Every query attends to every key. */
 export function everything(): Pattern {
   return { ...band(Number.POSITIVE_INFINITY, Number.POSITIVE_INFINITY), role: "full" };
 }

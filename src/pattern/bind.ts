@@ -2,7 +2,7 @@ import type { BoundPattern, Pattern } from "../core/pattern.ts";
 import type { Task } from "../core/problem.ts";
 import { causal } from "./causal.ts";
 
-/** The pattern of a task at its length, one a head; heads that do not differ share one. */
+/** The pattern of a task at its length, one per head; heads that do not differ share one. */
 export function bindHeads(
   { pattern }: { readonly pattern: Pattern },
   task: Omit<Task, "mechanism">,

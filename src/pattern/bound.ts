@@ -2,7 +2,7 @@ import { type Area, type BoundPattern, type Comb, type Intervals, measure } from
 import { combKeysOutside, combRange } from "./comb-arithmetic.ts";
 import { sameIntervals, unite } from "./intervals.ts";
 
-/** What a primitive must say of itself; `bound` derives the rest. */
+/** What a primitive must provide; `bound` derives the rest. */
 export interface BoundParts {
   readonly length: number;
   attends(query: number, key: number): boolean;
@@ -11,11 +11,11 @@ export interface BoundParts {
   everyRuns(from: number, to: number): Intervals;
   readonly combs?: readonly Comb[];
   repeats?(area: Area, by: number): boolean;
-  /** The pair count in closed form, where there is one; otherwise it is counted from the intervals. */
+  /** The pair count in closed form, if there is one; otherwise it is counted from the intervals. */
   pairs?(): number;
 }
 
-/** Completes a pattern at one length with its whole rows and its pair count. */
+/** Completes a pattern at one length with its complete rows and its pair count. */
 export function bound(parts: BoundParts): BoundPattern {
   const combs = parts.combs ?? [];
   const { length, runs } = parts;
@@ -37,7 +37,7 @@ export function bound(parts: BoundParts): BoundPattern {
   };
 }
 
-/** Rows looked at together when counting: where they all attend the same runs, one row is counted for all. */
+/** Rows examined together when counting: if they all attend the same runs, one row is counted for all. */
 const ROWS_TOGETHER = 64;
 
 function countPairs(parts: BoundParts, combs: readonly Comb[]): number {

@@ -2,7 +2,7 @@ import type { Pattern } from "../core/pattern.ts";
 import { bound } from "./bound.ts";
 import { intersect, interval } from "./intervals.ts";
 
-/** The pattern with the future taken out: only keys `j <= i`. Draws are made before the cut. */
+/** The pattern without the future: only keys `j <= i`. Draws are made before the restriction. */
 export function causal(pattern: Pattern): Pattern {
   return {
     ...pattern,

@@ -1,6 +1,6 @@
 import { UsageError } from "../core/errors.ts";
 
-/** Refuses anything but an integer from `least` to `most`; infinity, where `most` allows it, means no limit. */
+/** Refuses anything but an integer from `least` to `most`; infinity, if `most` allows it, means no limit. */
 export function checkCount(
   where: string,
   name: string,

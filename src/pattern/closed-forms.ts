@@ -1,4 +1,4 @@
-/** Pairs of a band over `length` rows, edges truncated. */
+/** Pairs of a band over `length` rows, truncated at the edges. */
 export function bandPairs(length: number, left: number, right: number): number {
   return length + sideOfBand(length, left) + sideOfBand(length, right);
 }
@@ -19,12 +19,12 @@ export function combPairs(length: number, stride: number, reach: number): number
   return longClasses * long + (stride - longClasses) * short;
 }
 
-/** Pairs of which the query or the key is one of `marked` tokens. */
+/** Pairs whose query or key is one of `marked` tokens. */
 export function crossPairs(length: number, marked: number): number {
   return 2 * length * marked - marked * marked;
 }
 
-/** Pairs of a band of blocks, `half` blocks each side, where the last block may be short. */
+/** Pairs of a band of blocks, `half` blocks on each side; the last block may be short. */
 export function blockBandPairs(length: number, block: number, half: number): number {
   const blocks = Math.ceil(length / block);
   const size = Math.min(block, length);

@@ -16,8 +16,8 @@ export function combAttends(comb: Comb, query: number, key: number): boolean {
 }
 
 /**
- * Keys of row `query` that at least one comb attends and that lie outside `covered`. Inclusion and exclusion over the
- * sets of combs: several combs meet in the comb of their least common multiple.
+ * Keys of row `query` that at least one comb attends and that lie outside `covered`. Inclusion and exclusion
+ * over the sets of combs: several combs meet in the comb of their least common multiple.
  */
 export function combKeysOutside(
   combs: readonly Comb[],
@@ -50,7 +50,7 @@ function countOutside(comb: Comb, covered: Intervals, query: number, length: num
   return keys;
 }
 
-/** Integers of `[from, to)` that leave the same remainder by `stride` as `like`. */
+/** Integers of `[from, to)` congruent to `like` modulo `stride`. */
 function countCongruent(from: number, to: number, like: number, stride: number): number {
   if (from >= to) return 0;
   const remainder = like % stride;

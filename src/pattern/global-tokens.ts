@@ -4,7 +4,7 @@ import { checkCount } from "./check-count.ts";
 import { crossPairs } from "./closed-forms.ts";
 import { interval } from "./intervals.ts";
 
-/** The first `tokens` tokens see all and are seen by all: `j < tokens` or `i < tokens`. */
+/** The first `tokens` tokens attend to all and are attended by all: `j < tokens` or `i < tokens`. */
 export function globalTokens(tokens: number): Pattern {
   checkCount("globalTokens", "tokens", tokens, 1);
   return {

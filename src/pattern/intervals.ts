@@ -1,8 +1,11 @@
 import type { Intervals } from "../core/pattern.ts";
 
-/** Arithmetic of sorted, disjoint, half-open ranges. Every function returns the canonical form: none empty, none touching. */
+/**
+ * Arithmetic of sorted, disjoint, half-open ranges. Every function returns the canonical form: none empty,
+ * none touching.
+ */
 
-/** The range `[from, to)` cut to `[0, length)`, or nothing. */
+/** The range `[from, to)` clipped to `[0, length)`, or nothing. */
 export function interval(from: number, to: number, length: number): Intervals {
   const low = Math.max(0, from);
   const high = Math.min(length, to);

@@ -1,6 +1,6 @@
 /**
- * For each position, 0 … length, how many of the keys before it are kept there: those that the query before it or a later one
- * attends. A key is forgotten when the query after its last one comes, and may need its slot.
+ * For each position, 0 … length, how many of the keys before it are kept then: those that the query before it
+ * or a later one attends. A key is forgotten when the query after its last one comes, and may need its slot.
  */
 export function keptKeys(last: Int32Array): Int32Array {
   const kept = new Int32Array(last.length + 3);

@@ -4,7 +4,7 @@ import type { StepWindow } from "../core/step-window.ts";
 import { bindHeads } from "./bind.ts";
 import { unite } from "./intervals.ts";
 
-/** Keys that the steps of a window attend between them, each counted once, in all heads of one batch entry. */
+/** Keys that the steps of a window together attend, each counted once, in all heads of one batch entry. */
 export function keysOfSteps(
   mechanism: { readonly pattern: Pattern },
   task: Omit<Task, "mechanism">,

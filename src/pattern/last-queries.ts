@@ -1,11 +1,13 @@
 import type { BoundPattern, Comb, Intervals } from "../core/pattern.ts";
 
-/** Rows asked about together: where every key that any of them attends has a later query already, none is looked at. */
+/**
+ * Rows tested together: if every key that any of them attends has a later query already, none is examined.
+ */
 const ROWS_TOGETHER = 64;
 
 /**
- * For each key the last query that attends it, -1 where none does, of a causal pattern. After that query the key may be
- * forgotten. Rows are walked backwards and each key is met once: O(rows + keys), and no N×N mask.
+ * For each key of a causal pattern the last query that attends it, -1 if none does. After that query the key
+ * may be forgotten. Rows are walked backwards and each key is met once: O(rows + keys), and no N×N mask.
  */
 export function lastQueries(pattern: BoundPattern): Int32Array {
   const { length, combs } = pattern;

@@ -2,8 +2,8 @@ import type { Pattern } from "../core/pattern.ts";
 import { bound } from "./bound.ts";
 
 /**
- * The pattern in some of its rows, those in stretches of `stretch` rows that `keeps` names by their number; the others attend
- * nothing, and cost nothing.
+ * The pattern in some of its rows, those in stretches of `stretch` rows whose number `keeps` accepts; the
+ * others attend nothing, and cost nothing.
  */
 export function onlyRows(pattern: Pattern, stretch: number, keeps: (stretch: number) => boolean): Pattern {
   return {
@@ -20,7 +20,7 @@ export function onlyRows(pattern: Pattern, stretch: number, keeps: (stretch: num
           keeps(first + at),
         );
       };
-      // Combs are the same for every row of a pattern: here they are told as ranges of single keys.
+      // Combs are the same for every row of a pattern: here they are given as ranges of single keys.
       const combed = whole.combs.length > 0;
       return bound({
         length,

@@ -5,8 +5,8 @@ import { checkCount } from "./check-count.ts";
 import { intersect, sameIntervals, subtract, unite } from "./intervals.ts";
 
 /**
- * For each head and block of queries, `count` distinct blocks of keys, drawn uniformly without replacement from those
- * that the rest of the union does not cover; all that are left where there are fewer.
+ * For each head and block of queries, `count` distinct blocks of keys, drawn uniformly without replacement
+ * from those that the rest of the union does not cover; all of them if there are fewer.
  */
 export function randomBlocks(block: number, count: number, seed: number): Pattern {
   checkCount("randomBlocks", "block", block, 1, Number.MAX_SAFE_INTEGER);
@@ -91,13 +91,13 @@ function coveredBlocks(rest: BoundPattern, block: number, queryBlock: number): I
   const { length } = rest;
   const from = queryBlock * block;
   const to = Math.min(from + block, length);
-  // A single row is covered where its intervals say so.
+  // A single row is covered if its intervals say so.
   if (to - from === 1) return wholeBlocks(rest.intervals(from), block, length);
   const every = rest.everyRuns(from, to);
   const some = rest.someRuns(from, to);
   const covered = wholeBlocks(every, block, length);
   if (rest.combs.length === 0 && sameIntervals(every, some)) return covered;
-  // Blocks that the parts cover only together are found by looking at each pair.
+  // Blocks that only several parts together cover are found by examining each pair.
   const suspects: Intervals = combsMayCover(rest.combs, to - from)
     ? [0, Math.ceil(length / block)]
     : touchedBlocks(some, block);
@@ -114,8 +114,9 @@ function coveredBlocks(rest: BoundPattern, block: number, queryBlock: number): I
 }
 
 /**
- * Whether combs could cover a block all by themselves: it needs every one of `rows` consecutive distances or more, and
- * of n consecutive integers at most ceil(n / stride) are multiples of a stride. One comb never can for several rows.
+ * Whether combs alone could cover a block: that takes all of at least `rows` consecutive distances, and of n
+ * consecutive integers at most ceil(n / stride) are multiples of a stride. One comb never can for several
+ * rows.
  */
 function combsMayCover(combs: readonly Comb[], rows: number): boolean {
   let multiples = 0;
@@ -123,7 +124,7 @@ function combsMayCover(combs: readonly Comb[], rows: number): boolean {
   return multiples >= rows;
 }
 
-/** Indices of the blocks that hold some of these keys, as ranges. */
+/** Indices of the blocks that contain some of these keys, as ranges. */
 function touchedBlocks(keys: Intervals, block: number): Intervals {
   let touched: Intervals = [];
   for (let at = 0; at < keys.length; at += 2) {
@@ -132,7 +133,7 @@ function touchedBlocks(keys: Intervals, block: number): Intervals {
   return touched;
 }
 
-/** Indices of the blocks that these keys hold whole, as ranges. */
+/** Indices of the blocks that these keys contain completely, as ranges. */
 function wholeBlocks(keys: Intervals, block: number, length: number): Intervals {
   let whole: Intervals = [];
   for (let at = 0; at < keys.length; at += 2) {

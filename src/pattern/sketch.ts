@@ -2,7 +2,7 @@ import type { BoundPattern, Intervals, Pattern } from "../core/pattern.ts";
 import type { SketchedArea } from "../core/pattern-sketch.ts";
 import { intersect, subtract, unite } from "./intervals.ts";
 
-/** Parts from top to bottom: a pair that several attend is seen as the first of them. */
+/** Parts from top to bottom: a pair that several attend is shown as the first of them. */
 const order: readonly SketchedArea["role"][] = ["full", "global", "local", "stride", "other", "random"];
 
 interface Part {
@@ -15,7 +15,7 @@ export function sketch(pattern: Pattern, length: number, causal: boolean): reado
   const context = { length, head: 0 };
   const whole = pattern.bind(context);
   const parts: readonly Part[] = (pattern.parts.length > 0 ? pattern.parts : [pattern])
-    // One that draws from the rest has what the others leave of the whole.
+    // A part that draws from the rest has what the others leave of the whole.
     .map(
       (part): Part => ({
         role: part.role ?? "other",
@@ -31,7 +31,7 @@ export function sketch(pattern: Pattern, length: number, causal: boolean): reado
       const above = open.find((one) => sameKeys(one, area));
       return above === undefined ? area : { ...area, rowFrom: above.rowFrom };
     });
-    // What the next row goes on with is replaced there.
+    // An area that the next row continues is replaced there.
     for (const area of open) {
       const at = done.findIndex(
         (one) => one.rowTo === query && one.rowFrom === area.rowFrom && sameKeys(one, area),

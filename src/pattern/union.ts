@@ -3,17 +3,19 @@ import type { BoundPattern, Comb, Intervals, Pattern, PatternContext } from "../
 import { bound } from "./bound.ts";
 import { unite } from "./intervals.ts";
 
-/** Combs of one union. Counting their pairs looks at every set of them, so that many more would take too long. */
+/**
+ * Combs of one union. Counting their pairs goes through every subset, so that many more would take too long.
+ */
 const MOST_COMBS = 12;
 
 /**
- * Every pair that at least one part attends, counted once. A union within a union is the same as its parts, and parts
- * that draw from the rest bind after all the others.
+ * Every pair that at least one part attends, counted once. A union within a union is the same as its parts,
+ * and parts that draw from the rest bind after all the others.
  */
 export function union(...members: readonly Pattern[]): Pattern {
   const parts = members.flatMap((member) => (member.parts.length > 0 ? member.parts : [member]));
   if (parts.length === 0) {
-    throw new UsageError("union: at least one part is needed, got none; leave one of them above 0");
+    throw new UsageError("union: at least one part is needed; keep one of them above 0");
   }
   if (parts.length === 1) return parts[0];
   const fixedFirst = [...parts].sort((a, b) => Number(a.drawsFromRest) - Number(b.drawsFromRest));
@@ -39,7 +41,7 @@ function withRest({ length, head }: PatternContext, rest: readonly BoundPattern[
 
 function together(parts: readonly BoundPattern[]): BoundPattern {
   const { length } = parts[0];
-  // A comb has no runs: it need not be asked for those of every row.
+  // A comb has no runs: there is no need to ask for those of every row.
   const dense = parts.filter((part) => part.someRuns(0, length).length > 0);
   const merge = (rangesOf: (part: BoundPattern) => Intervals): Intervals => {
     let merged: Intervals = [];

@@ -5,8 +5,8 @@ import { bound } from "./bound.ts";
 import { intersect, interval } from "./intervals.ts";
 
 /**
- * The pattern with all keys taken out but `i - left <= j <= i + right` and `from <= j < to`: a window, padding, or both. Draws
- * are made before the cut.
+ * The pattern restricted to keys `i - left <= j <= i + right` and `from <= j < to`: a window, padding, or
+ * both. Draws are made before the restriction.
  */
 export function within(pattern: Pattern, mask: KeyMask): Pattern {
   const { from, left, right, to } = limitsOf(mask);
@@ -17,7 +17,7 @@ export function within(pattern: Pattern, mask: KeyMask): Pattern {
     bind(context) {
       const whole = pattern.bind(context);
       const { length } = whole;
-      /** Keys from those that row `first` may attend on, up to those that row `last` may. */
+      /** Keys from the first that row `first` may attend, up to the last that row `last` may. */
       const between = (first: number, last: number) =>
         interval(Math.max(from, first - left), Math.min(to, last + right + 1), length);
       const { repeats } = whole;
@@ -29,7 +29,7 @@ export function within(pattern: Pattern, mask: KeyMask): Pattern {
         someRuns: (start, end) => intersect(whole.someRuns(start, end), between(start, end - 1)),
         everyRuns: (start, end) => intersect(whole.everyRuns(start, end), between(end - 1, start)),
         ...(repeats && {
-          // A window moves along the diagonal, padding stays where it is.
+          // A window moves along the diagonal, padding stays in place.
           repeats: (area, by) => {
             const low = Math.min(area.keyFrom, area.keyFrom + by);
             const high = Math.max(area.keyTo, area.keyTo + by);

@@ -1,8 +1,9 @@
 import { logChoose } from "./log-choose.ts";
 
 /**
- * The probability of at least `successes` in `trials` that succeed with this probability each: summed outwards from the
- * boundary, over the side that does not hold the mean, so that small tails keep their digits.
+ * The probability of at least `successes` in `trials` that succeed with this probability each: summed
+ * outwards from the boundary, over the side that does not contain the mean, so that small tails keep their
+ * digits.
  */
 export function binomialTail(successes: number, trials: number, probability: number): number {
   if (!(0 <= probability && probability <= 1)) {

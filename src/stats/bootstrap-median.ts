@@ -8,14 +8,15 @@ export interface Discrete {
 }
 
 /**
- * The bootstrap distribution of the median itself, without drawing: which of the sorted values are the middle ones of a
- * resample is a matter of binomial probabilities (Efron 1979, Ann. Statist. 7, section 3; Maritz & Jarrett 1978, JASA 73,
- * 194-196). So there is no seed, no number of resamples, and no floor to the tails but the distribution's own.
+ * The bootstrap distribution of the median itself, without drawing: which of the sorted values are the middle
+ * ones of a resample follows from binomial probabilities (Efron 1979, Ann. Statist. 7, section 3; Maritz &
+ * Jarrett 1978, JASA 73, 194-196). So there is no seed, no number of resamples, and no lower limit to the
+ * tails but the distribution's own.
  */
 export function bootstrapMedian(sample: ArrayLike<number>): Discrete {
   const sorted = Float64Array.from(sample).sort();
   const count = sorted.length;
-  if (count === 0) throw new RangeError("bootstrapMedian: at least one value is needed, got none");
+  if (count === 0) throw new RangeError("bootstrapMedian: at least one value is needed");
   if (Number.isNaN(sorted[count - 1])) {
     throw new RangeError("bootstrapMedian: values must be numbers, got NaN");
   }
@@ -42,17 +43,18 @@ export function bootstrapMedian(sample: ArrayLike<number>): Discrete {
   };
 }
 
-/** Weights below this are left out: of thousands of values nearly all. */
+/** Weights below this are omitted: for thousands of values nearly all. */
 const NEGLIGIBLE = 1e-18;
 
 /**
- * Of an even count, the probability that the two middle draws are of these different ranks: half of the draws have at most
- * the lower rank and reach it, the others have at least the upper and reach that.
+ * For an even count, the probability that the two middle draws have these different ranks: half of the draws
+ * have at most the lower rank and reach it, the others have at least the upper and reach that.
  */
 function pairWeights(count: number): (lower: number, upper: number) => number {
   const half = count / 2;
   const ways = logChoose(count, half);
-  // The log of the probability that the largest of half the draws has this rank; by symmetry, the smallest as well.
+  // The log of the probability that the largest of half the draws has this rank; by symmetry, the smallest as
+  // well.
   const largest = Float64Array.from({ length: count + 1 }, (_, rank) =>
     rank === 0
       ? Number.NEGATIVE_INFINITY

@@ -5,11 +5,11 @@ import { rankSum } from "./rank-sum.ts";
 import type { Ratio } from "./round-ratio.ts";
 import { studentTBeyond } from "./student-t.ts";
 
-/** A ratio of medians with its interval, and how surely it is not 1. */
+/** A ratio of medians with its interval, and how certain it is not to be 1. */
 export interface BootstrapRatio extends Ratio {
-  /** Two-sided, above 0; below 1 - confidence only where the interval leaves 1 out. */
+  /** Two-sided, above 0; below 1 - confidence only if the interval excludes 1. */
   readonly p: number;
-  /** The smallest p that so many rounds could give, however far apart they lay. */
+  /** The smallest p that this number of rounds could give, however far apart they were. */
   readonly leastP: number;
   /** Standard deviation of the logarithm of the ratio. */
   readonly spread: number;
@@ -21,14 +21,16 @@ export interface BootstrapRatio extends Ratio {
 const FEWEST = 6;
 
 /**
- * The ratio of two medians, head over base, of rounds that were measured apart, with the percentile interval of the
- * bootstrap of the difference of their logarithms (Wilcox 2017, Introduction to Robust Estimation, chapter 5), worked
- * out instead of drawn. At 95 % it covers 93 to 98 %: normal, skewed, contaminated, with noise that differs fourfold.
+ * The ratio of two medians, head over base, of rounds that were measured separately, with the percentile
+ * interval of the bootstrap of the difference of their logarithms (Wilcox 2017, Introduction to Robust
+ * Estimation, chapter 5), computed instead of drawn. At 95 % it covers 93 to 98 %: normal, skewed,
+ * contaminated, with noise that differs fourfold.
  *
- * Far out its tails are too thin: of six rounds, one pair of samples in 300 has p < 0.0005 by chance. So p is the largest
- * of three: the bootstrap's own, ties counted half; the rank-sum test's, which is exact where only a shift could tell the
- * samples apart; and Student's with the bootstrap's spread and Welch's degrees of freedom, which the others need where the
- * sample of fewer rounds is also the noisier. Null under six rounds on either side.
+ * Far out its tails are too thin: of six rounds, one pair of samples in 300 has p < 0.0005 by chance. So p is
+ * the largest of three: the bootstrap's own, ties counted half; the rank-sum test's, which is exact if the
+ * samples can differ only by a shift; and Student's with the bootstrap's spread and Welch's degrees of
+ * freedom, which the others need if the sample of fewer rounds is also the noisier. Null with fewer than six
+ * rounds on either side.
  */
 export function bootstrapRatio(
   base: ArrayLike<number>,
@@ -75,14 +77,16 @@ function variance({ values, weights }: Discrete): number {
   return values.reduce((sum, value, at) => sum + weights[at] * (value - mean) ** 2, 0);
 }
 
-/** Of a sum of two variances that were estimated from so many values (Welch 1947), rounded down. */
+/** Of a sum of two variances estimated from these numbers of values (Welch 1947), rounded down. */
 function welchFreedom(first: number, firstCount: number, second: number, secondCount: number): number {
   const least = Math.min(firstCount, secondCount) - 1;
   const quarters = first ** 2 / (firstCount - 1) + second ** 2 / (secondCount - 1);
   return quarters === 0 ? least : Math.max(least, Math.floor((first + second) ** 2 / quarters));
 }
 
-/** The probability that a value of `above` exceeds one of `below` by less than `step`, equality counted half. */
+/**
+ * The probability that a value of `above` exceeds one of `below` by less than `step`, equality counting half.
+ */
 function shareBelow(below: Discrete, above: Discrete, step: number): number {
   let share = 0;
   let [less, most] = [0, 0];

@@ -1,4 +1,4 @@
-/** A ratio at one length, with the ends of its interval; null where it has none. */
+/** A ratio at one length, with the ends of its interval; null if it has none. */
 export interface RatioPoint {
   readonly length: number;
   readonly ratio: number;
@@ -6,7 +6,10 @@ export interface RatioPoint {
   readonly high: number | null;
 }
 
-/** The length from which on a ratio exceeds 1, with the ends of its interval: null where they lie past the points. */
+/**
+ * The length from which on a ratio exceeds 1, with the ends of its interval: null if they lie beyond the
+ * points.
+ */
 export interface Crossover {
   readonly length: number;
   readonly low: number | null;
@@ -14,12 +17,12 @@ export interface Crossover {
 }
 
 /**
- * Where the ratio passes 1 for good: the last rise through 1, on the straight line between its two neighbours in
- * logarithms of length and ratio. Its interval is Fieller's (1954, J. R. Statist. Soc. B 16, 175-185): the lengths at
- * which a ratio of 1 lies within the interval of the line, points taken as independent; from the last point before it
- * that is surely below 1 to the first after which all are surely above. Null where the ratio is at most 1 at the longest
- * length, or above it at all: then the crossing lies past the points. Without ends where a neighbour has no interval.
- * Lengths may come in any order.
+ * Where the ratio passes 1 for good: the last rise through 1, on the straight line between its two neighbours
+ * in logarithms of length and ratio. Its interval is Fieller's (1954, J. R. Statist. Soc. B 16, 175-185): the
+ * lengths at which a ratio of 1 lies within the interval of the line, points taken as independent; from the
+ * last point before it that is surely below 1 to the first after which all are surely above. Null if the
+ * ratio is at most 1 at the longest length, or above 1 at all: then the crossing lies beyond the points.
+ * Without ends if a neighbour has no interval. Lengths may come in any order.
  */
 export function crossover(points: readonly RatioPoint[]): Crossover | null {
   const sorted = points.toSorted((a, b) => a.length - b.length).map(logarithmic);
@@ -59,9 +62,9 @@ function logarithmic({ length, ratio, low, high }: RatioPoint): LogPoint {
 }
 
 /**
- * The length between the point at this index and the next at which an end of the line's interval passes 1; null where
- * there is no such pair. With w the share of the way, (1-w)·a + w·b = ∓√((1-w)²·s² + w²·t²) is a quadratic; the ends
- * bulge outwards only, so that one of its roots is the one that is looked for.
+ * The length between the point at this index and the next at which an end of the line's interval passes 1;
+ * null if there is no such pair. With w the fraction of the way, (1-w)·a + w·b = ∓√((1-w)²·s² + w²·t²) is a
+ * quadratic; the ends bulge outwards only, so that one of its roots is the one sought.
  */
 function edge(points: readonly LogPoint[], index: number, side: "up" | "down"): number | null {
   const [left, right] = [points[index], points[index + 1]];
@@ -75,7 +78,7 @@ function edge(points: readonly LogPoint[], index: number, side: "up" | "down"): 
   return share === undefined ? null : lengthAt(left, right, share);
 }
 
-/** What rounding may add to a share or a logarithm. */
+/** What rounding may add to a fraction or a logarithm. */
 const ROUNDING = 1e-9;
 
 /** Of a·w² + b·w + c, in the form that does not cancel (Press et al. 2007, section 5.6). */

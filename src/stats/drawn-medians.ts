@@ -1,10 +1,11 @@
-/** What each cell took in one round; null where it was not measured. */
+/** What each cell took in one round; null if it was not measured. */
 export type Round = readonly (number | null)[];
 
 /**
- * The logarithm of each cell's median over rounds of which each counts as often as it was drawn: a function of these
- * numbers, which fills `into` and leaves NaN where none of a cell's rounds was drawn. The order of each cell's values is
- * found once, so that a resample of all cells costs a walk along it. Refuses what is not positive and finite.
+ * The logarithm of each cell's median over rounds each of which counts as often as it was drawn: a function
+ * of these numbers, which fills `into` and leaves NaN if none of a cell's rounds was drawn. The order of each
+ * cell's values is found once, so that a resample of all cells costs a walk along it. Refuses what is not
+ * positive and finite.
  */
 export function drawnMedians(
   name: string,
@@ -39,7 +40,7 @@ function sortedCell(name: string, rounds: readonly Round[], cell: number): Sorte
   };
 }
 
-/** The median of the drawn values, NaN of none. */
+/** The median of the drawn values, NaN if there are none. */
 function middle({ values, rounds }: SortedCell, drawn: ArrayLike<number>): number {
   let total = 0;
   for (let at = 0; at < rounds.length; at++) total += drawn[rounds[at]];

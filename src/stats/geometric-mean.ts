@@ -1,11 +1,11 @@
 import { drawnMedians, type Round } from "./drawn-medians.ts";
 
-/** A geometric mean of ratios; without ends under six rounds on either side. */
+/** A geometric mean of ratios; without ends if either side has fewer than six rounds. */
 export interface GeometricMean {
   readonly ratio: number;
   readonly low: number | null;
   readonly high: number | null;
-  /** How many cells were measured on both sides: these the mean is taken over. */
+  /** How many cells were measured on both sides, over which the mean is taken. */
   readonly cells: number;
 }
 
@@ -13,13 +13,14 @@ export interface GeometricMean {
 const FEWEST = 6;
 
 /**
- * The geometric mean over cells of the ratio of medians over rounds, head over base, with the percentile interval of the
- * bootstrap (Efron & Tibshirani 1993, chapter 13). What is drawn anew is rounds, base's and head's apart and each with all
- * of its cells, since what slows a round slows all of its cells: at 95 % this covers 93 to 98.5 %, whether cells share
- * their noise or not, from six rounds on. `random` is uniform in [0, 1).
+ * The geometric mean over cells of the ratio of medians over rounds, head over base, with the percentile
+ * interval of the bootstrap (Efron & Tibshirani 1993, chapter 13). Rounds are resampled, base's and head's
+ * separately and each with all of its cells, since what slows a round slows all of its cells: at 95 % this
+ * covers 93 to 98.5 %, whether cells share their noise or not, from six rounds on. `random` is uniform in [0,
+ * 1).
  *
- * A cell that no round of one side holds is left out, and out of a resample that drew none of its rounds as well. Null
- * where no cell is left. Refuses rounds of unlike length and what is not positive and finite.
+ * A cell that is in no round of one side is omitted, and omitted from a resample that drew none of its
+ * rounds. Null if no cell is left. Refuses rounds of different lengths and what is not positive and finite.
  */
 export function geometricMean(
   base: readonly Round[],
@@ -71,12 +72,14 @@ export interface Drawing {
 function cellCount(base: readonly Round[], head: readonly Round[]): number {
   const lengths = new Set([...base, ...head].map((round) => round.length));
   if (lengths.size > 1) {
-    throw new RangeError(`geometricMean: all rounds must have as many cells, got ${[...lengths].join(", ")}`);
+    throw new RangeError(
+      `geometricMean: all rounds must have the same number of cells, got ${[...lengths].join(", ")}`,
+    );
   }
   return Math.max(0, ...lengths);
 }
 
-/** Over the cells that neither side lacks. */
+/** Over the cells that both sides have. */
 function meanDifference(base: Float64Array, head: Float64Array): { mean: number; cells: number } {
   let sum = 0;
   let cells = 0;
@@ -89,7 +92,7 @@ function meanDifference(base: Float64Array, head: Float64Array): { mean: number;
   return { mean: sum / cells, cells };
 }
 
-/** How often each of the rounds comes up when as many are drawn, put back each time. */
+/** How often each of the rounds comes up when as many are drawn with replacement. */
 function draw(times: Int32Array, random: () => number): Int32Array {
   times.fill(0);
   for (let count = 0; count < times.length; count++) times[Math.floor(random() * times.length)]++;

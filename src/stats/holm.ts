@@ -1,7 +1,7 @@
 /**
- * p-values adjusted for having looked at all of them (Holm 1979, Scand. J. Statist. 6, 65-70), in the order they came:
- * whoever rejects where the adjusted value is at most α rejects a true hypothesis with probability at most α over the
- * whole list, however the values depend on one another. Refuses what is no probability.
+ * p-values adjusted for having looked at all of them (Holm 1979, Scand. J. Statist. 6, 65-70), in the given
+ * order: rejecting whenever the adjusted value is at most α rejects a true hypothesis with probability at
+ * most α over the whole list, however the values depend on one another. Refuses what is not a probability.
  */
 export function holm(pValues: readonly number[]): number[] {
   for (const p of pValues) {

@@ -1,10 +1,11 @@
 import type { Interval } from "./median-interval.ts";
 
 /**
- * An interval of the median from order statistics, interpolated between the narrowest pair that covers the median with
- * at least `confidence` and the next pair within it, so that it covers it with very nearly `confidence` and no more
- * (Hettmansperger & Sheather 1986, Statistics & Probability Letters 4, 75-79): close for any symmetric distribution,
- * however heavy its tails. Null where the values are too few: at 95 % that is fewer than six.
+ * An interval of the median from order statistics, interpolated between the narrowest pair that covers the
+ * median with at least `confidence` and the next pair within it, so that it covers it with very nearly
+ * `confidence` and no more (Hettmansperger & Sheather 1986, Statistics & Probability Letters 4, 75-79): close
+ * for any symmetric distribution, however heavy its tails. Null if there are too few values: at 95 % that is
+ * fewer than six.
  */
 export function interpolatedMedianInterval(values: ArrayLike<number>, confidence = 0.95): Interval | null {
   if (!(0 < confidence && confidence < 1)) {

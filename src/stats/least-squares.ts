@@ -7,7 +7,10 @@ export interface Line {
   readonly residual: number;
 }
 
-/** The least-squares line through the points (x, y), of which at least two x must differ (Draper & Smith 1998, section 1.2). */
+/**
+ * The least-squares line through the points (x, y), of which at least two x must differ (Draper & Smith 1998,
+ * section 1.2).
+ */
 export function leastSquares(x: ArrayLike<number>, y: ArrayLike<number>): Line {
   const meanX = mean(x);
   const meanY = mean(y);

@@ -1,4 +1,7 @@
-/** The natural logarithm of the number of ways to choose `chosen` of `count`, to within 1e-15 of its largest factorial's. */
+/**
+ * The natural logarithm of the number of ways to choose `chosen` of `count`, to within 1e-15 of its largest
+ * factorial's.
+ */
 export function logChoose(count: number, chosen: number): number {
   if (!(Number.isInteger(count) && Number.isInteger(chosen) && 0 <= chosen && chosen <= count)) {
     throw new RangeError(`logChoose: whole numbers are needed, at most ${count} of them, got ${chosen}`);
@@ -6,7 +9,7 @@ export function logChoose(count: number, chosen: number): number {
   return logFactorial(count) - logFactorial(chosen) - logFactorial(count - chosen);
 }
 
-/** By multiplication where that is exact, else by Stirling's series (Abramowitz & Stegun 6.1.41). */
+/** By multiplication if that is exact, else by Stirling's series (Abramowitz & Stegun 6.1.41). */
 function logFactorial(n: number): number {
   if (n <= 18) {
     let product = 1;

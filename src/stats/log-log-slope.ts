@@ -11,16 +11,16 @@ export interface Slope {
 }
 
 /**
- * The least-squares slope of log y on log x, with Student's interval on `count - 2` degrees of freedom (Draper & Smith
- * 1998, section 1.4). How far a point lies off the line is the sum of its own noise and of the line's lack of fit there,
- * so the interval holds both, in whatever proportion; what all points share, such as a slow machine, is no matter. Points
- * that scatter unequally cost coverage: with three times the noise at one end, 88 to 93 %. A curve that bends widens the
- * interval. Null from fewer than four distinct x, where an interval would say next to nothing. Refuses
- * values that are not positive and finite.
+ * The least-squares slope of log y on log x, with Student's interval on `count - 2` degrees of freedom
+ * (Draper & Smith 1998, section 1.4). How far a point lies off the line is the sum of its own noise and of
+ * the line's lack of fit there, so the interval holds both, in whatever proportion; what all points share,
+ * such as a slow machine, does not matter. Points that scatter unequally cost coverage: with three times the
+ * noise at one end, 88 to 93 %. A curve that bends widens the interval. Null for fewer than four distinct x,
+ * when an interval would say next to nothing. Refuses values that are not positive and finite.
  */
 export function logLogSlope(x: ArrayLike<number>, y: ArrayLike<number>, confidence = 0.95): Slope | null {
   if (x.length !== y.length) {
-    throw new RangeError(`logLogSlope: as many x as y are needed, got ${x.length} and ${y.length}`);
+    throw new RangeError(`logLogSlope: x and y must be equally many, got ${x.length} and ${y.length}`);
   }
   const logX = logarithms("logLogSlope: x", x);
   const logY = logarithms("logLogSlope: y", y);

@@ -3,11 +3,17 @@ import { studentTQuantile } from "./student-t.ts";
 /** A mean with its bounds. */
 export interface MeanBounds {
   readonly mean: number;
-  /** Student's one-sided bounds (1908, Biometrika 6, 1-25): each fails to hold the true mean with probability `tail`. */
+  /**
+   * Student's one-sided bounds (1908, Biometrika 6, 1-25): each fails to bound the true mean with probability
+   * `tail`.
+   */
   boundsAt(tail: number): { readonly low: number; readonly high: number };
 }
 
-/** Of independent values, of which bounds need two. Refuses, in the name of `where`, fewer than `least` and what is not finite. */
+/**
+ * Of independent values; bounds need two. Refuses, with a message that begins with `where`, fewer than
+ * `least` and what is not finite.
+ */
 export function meanBounds(where: string, values: ArrayLike<number>, least = 1): MeanBounds {
   const count = values.length;
   if (!(count >= least)) {

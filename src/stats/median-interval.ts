@@ -6,9 +6,9 @@ export interface Interval {
 }
 
 /**
- * The distribution-free interval of the median from order statistics: the narrowest pair of sorted values, equally far
- * from both ends, that covers the median with at least `confidence` (binomial with p = 1/2; Conover 1999, section 3.2).
- * Null where the values are too few: at 95 % that is fewer than six.
+ * The distribution-free interval of the median from order statistics: the narrowest pair of sorted values,
+ * equally far from both ends, that covers the median with at least `confidence` (binomial with p = 1/2;
+ * Conover 1999, section 3.2). Null if there are too few values: at 95 % that is fewer than six.
  */
 export function medianInterval(values: ArrayLike<number>, confidence = 0.95): Interval | null {
   if (!(0 < confidence && confidence < 1)) {

@@ -4,9 +4,9 @@ function normalDensity(z: number): number {
 }
 
 /**
- * The probability that a standard normal variable is at most z, with a relative error under 1e-13 for z ≥ -6 and under
- * 1e-12 down to -30. Near 0 by the series z + z³/3 + z⁵/15 + … (Abramowitz & Stegun 26.2.11), further out by the
- * continued fraction of the tail (26.2.14), which loses nothing however small the tail is.
+ * The probability that a standard normal variable is at most z, with a relative error under 1e-13 for z ≥ -6
+ * and under 1e-12 down to -30. Near 0 by the series z + z³/3 + z⁵/15 + … (Abramowitz & Stegun 26.2.11),
+ * further out by the continued fraction of the tail (26.2.14), which loses nothing however small the tail is.
  */
 export function normalCdf(z: number): number {
   if (Number.isNaN(z)) throw new RangeError("normalCdf: z must be a number, got NaN");
@@ -29,8 +29,9 @@ function tail(z: number): number {
 }
 
 /**
- * The z below which a standard normal variable lies with this probability: the inverse of `normalCdf`, by bisection
- * down to adjacent numbers. Near 1 it is as exact as the probability itself: pass the small tail and turn the sign.
+ * The z below which a standard normal variable lies with this probability: the inverse of `normalCdf`, by
+ * bisection down to adjacent numbers. Near 1 it is as exact as the probability itself: pass the small tail
+ * and negate the result.
  */
 export function normalQuantile(probability: number): number {
   if (!(0 < probability && probability < 1)) {

@@ -5,10 +5,11 @@ export interface Sample {
 }
 
 /**
- * The integral from 0 to `to` of a quantity that is known at rising places: between two of them it is taken for the power
- * law through both, the straight line in logarithms, and below the first for the power law of `exponentBelow`, from 0, that
- * goes through it. Exact for power laws from the first place on. Null where `to` lies past the last place, because nothing is known there, and where no place is given.
- * Refuses what is not positive and finite, and places that do not rise.
+ * The integral from 0 to `to` of a quantity that is known at ascending places: between two of them it is
+ * taken for the power law through both, the straight line in logarithms, and below the first for the power
+ * law of `exponentBelow`, from 0, that goes through it. Exact for power laws from the first place on. Null if
+ * `to` lies beyond the last place, because nothing is known there, and if no place is given. Refuses what is
+ * not positive and finite, and places that do not ascend.
  */
 export function powerLawIntegral(samples: readonly Sample[], to: number, exponentBelow = 0): number | null {
   for (const [index, { at, value }] of samples.entries()) {
@@ -40,7 +41,10 @@ export function powerLawIntegral(samples: readonly Sample[], to: number, exponen
   return sum;
 }
 
-/** From `left` to `to` of the power law through both: y·x·L·(eᵘ-1)/u, with L the width in logarithms and u = (a+1)·L. */
+/**
+ * From `left` to `to` of the power law through both: y·x·L·(eᵘ-1)/u, with L the width in logarithms and u =
+ * (a+1)·L.
+ */
 function piece(left: Sample, right: Sample, to: number): number {
   const exponent = Math.log(right.value / left.value) / Math.log(right.at / left.at);
   const width = Math.log(to / left.at);

@@ -2,9 +2,10 @@ import { binomialTail } from "./binomial-tail.ts";
 import type { Interval } from "./median-interval.ts";
 
 /**
- * Clopper and Pearson's exact interval of a proportion (1934, Biometrika 26, 404-413): the proportions under which neither
- * so many successes nor so few would be rarer than (1 - confidence)/2. It covers the proportion with at least `confidence`.
- * For a bound on one side only, pass twice the error: 0.9 for one of 95 %.
+ * Clopper and Pearson's exact interval of a proportion (1934, Biometrika 26, 404-413): the proportions under
+ * which neither this many successes or more, nor this few or fewer, would be rarer than (1 - confidence)/2.
+ * It covers the proportion with at least `confidence`. For a bound on one side only, pass twice the error:
+ * 0.9 for one of 95 %.
  */
 export function proportionInterval(successes: number, trials: number, confidence = 0.95): Interval {
   if (!(Number.isInteger(trials) && trials >= 1)) {
@@ -26,7 +27,7 @@ export function proportionInterval(successes: number, trials: number, confidence
   };
 }
 
-/** The proportion under which at least so many successes have the probability `beyond`. */
+/** The proportion under which at least this many successes have the probability `beyond`. */
 function lowerBound(successes: number, trials: number, beyond: number): number {
   let low = 0;
   let high = 1;

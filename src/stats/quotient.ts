@@ -1,4 +1,4 @@
-/** A ratio of measurements; null where one is not known, or where it is no positive finite number. */
+/** A ratio of measurements; null if one is not known, or if it is not a positive finite number. */
 export function quotient(numerator: number | null, denominator: number | null): number | null {
   if (numerator === null || denominator === null) return null;
   const ratio = numerator / denominator;

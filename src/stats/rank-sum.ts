@@ -1,16 +1,19 @@
 import { normalCdf } from "./normal.ts";
 
-/** A two-sided p-value, and the smallest that samples of these sizes can have at all: where all of one lie below the other. */
+/**
+ * A two-sided p-value, and the smallest that samples of these sizes can have: when all of one lie below the
+ * other.
+ */
 export interface RankSum {
   readonly p: number;
   readonly leastP: number;
 }
 
 /**
- * The rank-sum test of two independent samples (Wilcoxon 1945; Mann & Whitney 1947): how rare it is, among all ways to
- * deal the values out to the two, that one sample takes ranks as far from the middle. Exact up to forty values, ties
- * included; beyond that by the normal distribution with corrections for ties and continuity, whose tails are the heavier
- * ones. Never 0.
+ * The rank-sum test of two independent samples (Wilcoxon 1945; Mann & Whitney 1947): how rare it is, among
+ * all ways to deal the values out to the two, that one sample takes ranks at least as far from the middle.
+ * Exact up to forty values, ties included; beyond that by the normal distribution with corrections for ties
+ * and continuity, whose tails are the heavier ones. Never 0.
  */
 export function rankSum(base: ArrayLike<number>, head: ArrayLike<number>): RankSum {
   if (!(base.length > 0 && head.length > 0)) {
@@ -20,13 +23,15 @@ export function rankSum(base: ArrayLike<number>, head: ArrayLike<number>): RankS
   const ranks = doubledRanks(few, many);
   const separate = Float64Array.from(ranks, (_, index) => 2 * (index + 1));
   const leastP = twoSided(separate, few.length);
-  // Ties can make a distribution lopsided, of which only the nearer tail is so far out.
+  // Ties can make a distribution lopsided, in which only the nearer tail extends that far.
   return { p: Math.max(leastP, twoSided(ranks, few.length)), leastP };
 }
 
 const EXACT_UP_TO = 40;
 
-/** Twice the rank of each value of the first sample, then of the second; equal values share their mean rank. */
+/**
+ * Twice the rank of each value of the first sample, then of the second; equal values share their mean rank.
+ */
 function doubledRanks(first: ArrayLike<number>, second: ArrayLike<number>): Float64Array {
   const values = Float64Array.of(...Array.from(first), ...Array.from(second));
   const sorted = values.toSorted();
@@ -41,11 +46,12 @@ function doubledRanks(first: ArrayLike<number>, second: ArrayLike<number>): Floa
   return values.map((value) => shared.get(value) ?? 0);
 }
 
-/** The p-value where the first `count` of these doubled ranks are one sample's. */
+/** The p-value if the first `count` of these doubled ranks are one sample's. */
 function twoSided(ranks: Float64Array, count: number): number {
   const total = ranks.length;
   const sum = ranks.subarray(0, count).reduce((before, rank) => before + rank, 0);
-  // How far the sum lies from its mean, count · (total + 1): half of a symmetric distribution where there are no ties.
+  // How far the sum lies from its mean, count · (total + 1): half of a symmetric distribution if there are no
+  // ties.
   const distance = Math.abs(sum - count * (total + 1));
   if (total <= EXACT_UP_TO) return exactly(ranks, count, distance);
   const squares = ranks.reduce((before, rank) => before + (rank - (total + 1)) ** 2, 0);
@@ -55,7 +61,7 @@ function twoSided(ranks: Float64Array, count: number): number {
   return Math.max(p, Number.MIN_VALUE);
 }
 
-/** The share of all choices of `count` ranks whose sum lies at least so far from its mean. */
+/** The fraction of all choices of `count` ranks whose sum lies at least this far from its mean. */
 function exactly(ranks: Float64Array, count: number, distance: number): number {
   const step = ranks.every((rank) => rank % 2 === 0) ? 2 : 1;
   const ascending = ranks.map((rank) => rank / step).sort();

@@ -1,6 +1,6 @@
 import { median } from "./median.ts";
 
-/** A round of a case: its samples, seconds a call. */
+/** A round of a case: its samples, seconds per call. */
 interface Round {
   readonly case: string;
   readonly round: number;
@@ -13,7 +13,7 @@ export type RoundMedians = ReadonlyMap<number, number>;
 /** The medians of the rounds of each case, by the case's name. */
 export type MediansByCase = ReadonlyMap<string, RoundMedians>;
 
-/** The median of each round. Of a round that stands twice the later counts. */
+/** The median of each round. If a round occurs twice the later counts. */
 export function roundMedians(rounds: readonly Round[]): MediansByCase {
   const medians = new Map<string, Map<number, number>>();
   for (const { case: name, round, samples } of rounds) {

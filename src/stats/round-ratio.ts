@@ -10,9 +10,9 @@ export interface Ratio {
 }
 
 /**
- * The median over rounds of the ratio within a round, with its interval: numerator and denominator of one round stand at
- * the same index, so that what slows all of a round alike cancels. Null from fewer than six rounds at 95 %. Refuses values
- * that are not positive and finite.
+ * The median over rounds of the ratio within a round, with its interval: numerator and denominator of one
+ * round have the same index, so that what slows all of a round alike cancels. Null for fewer than six rounds
+ * at 95 %. Refuses values that are not positive and finite.
  */
 export function roundRatio(
   numerators: ArrayLike<number>,
@@ -21,7 +21,7 @@ export function roundRatio(
 ): Ratio | null {
   if (numerators.length !== denominators.length) {
     throw new RangeError(
-      `roundRatio: as many numerators as denominators are needed, got ${numerators.length} and ${denominators.length}`,
+      `roundRatio: numerators and denominators must be equally many, got ${numerators.length} and ${denominators.length}`,
     );
   }
   const below = logarithms("roundRatio: denominators", denominators);

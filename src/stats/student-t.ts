@@ -7,11 +7,11 @@ export function studentT(confidence: number, freedom: number): number {
 }
 
 /**
- * The t with P(T > t) = `tail` for Student's distribution with `freedom` degrees of freedom, a whole number, to a relative
- * 1e-12 for tails from 1e-12 to 0.49: the factor of a one-sided bound. With t = √freedom · tan θ both the probability
- * within ±t and the one beyond are sums of powers of cos θ (Abramowitz & Stegun 26.7.3 and 26.7.4), the one finite and the
- * other the rest of the same series. Bisection finds the angle's complement down to adjacent numbers: far out, that is
- * the small one of the two.
+ * The t with P(T > t) = `tail` for Student's distribution with `freedom` degrees of freedom, a whole number,
+ * to a relative 1e-12 for tails from 1e-12 to 0.49: the factor of a one-sided bound. With t = √freedom · tan
+ * θ both the probability within ±t and the one beyond are sums of powers of cos θ (Abramowitz & Stegun 26.7.3
+ * and 26.7.4), the one finite and the other the rest of the same series. Bisection finds the angle's
+ * complement down to adjacent numbers: far out, that is the small one of the two.
  */
 export function studentTQuantile(tail: number, freedom: number): number {
   if (!(0 < tail && tail <= 0.5)) {
@@ -23,7 +23,7 @@ export function studentTQuantile(tail: number, freedom: number): number {
     );
   }
   if (tail === 0.5) return 0;
-  // What lies beyond is found without cancellation, but slowly where it is not small.
+  // The tail is found without cancellation, but slowly if it is not small.
   const isBeyond =
     tail > 0.01
       ? (angle: number) => probabilityWithin(angle, freedom) > 1 - 2 * tail
@@ -39,7 +39,9 @@ export function studentTQuantile(tail: number, freedom: number): number {
   return Math.sqrt(freedom) / Math.tan(high);
 }
 
-/** P(|T| > t) for t ≥ 0, infinity among them: the two-sided p-value of a t, small ones without loss of digits. */
+/**
+ * P(|T| > t) for t ≥ 0, including infinity: the two-sided p-value of a t, small ones without loss of digits.
+ */
 export function studentTBeyond(t: number, freedom: number): number {
   if (!(t >= 0)) throw new RangeError(`studentTBeyond: t must be at least 0, got ${t}`);
   if (!(Number.isInteger(freedom) && freedom >= 1)) {
@@ -65,7 +67,10 @@ function probabilityWithin(angle: number, freedom: number): number {
   return odd ? (2 / Math.PI) * (theta + series) : series;
 }
 
-/** P(|T| > t): the terms that `probabilityWithin` leaves out, as all of them come to 1, or to π/2 - θ for odd degrees. */
+/**
+ * P(|T| > t): the terms that `probabilityWithin` omits, since all of them sum to 1, or to π/2 - θ for odd
+ * degrees.
+ */
 function probabilityBeyond(angle: number, freedom: number): number {
   const odd = freedom % 2 === 1;
   const cosine = Math.sin(angle);

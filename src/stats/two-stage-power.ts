@@ -3,10 +3,10 @@ import { studentTQuantile } from "./student-t.ts";
 import { GATE_RULE, type GateRule } from "./two-stage-rule.ts";
 
 /**
- * The probability that a cell slower by the share `effect` is sent on by stage 1 and found slower by stage 2, as one of
- * `k` cells, where the log ratios of blocks are independent and normal with the standard deviation `sd` and the minima
- * agree whenever the medians do. Integrated over what stage 2 takes the deviation for (chi distribution), with an error
- * under 1e-7. Of no effect it is the probability of a false alarm of one cell.
+ * The probability that a cell slower by the fraction `effect` is sent on by stage 1 and found slower by stage
+ * 2, as one of `k` cells, if the log ratios of blocks are independent and normal with the standard deviation
+ * `sd` and the minima agree whenever the medians do. Integrated over stage 2's estimate of the deviation (chi
+ * distribution), with an error under 1e-7. For no effect it is the probability of a false alarm of one cell.
  */
 export function detectionPower(effect: number, sd: number, k: number, rule: GateRule = GATE_RULE): number {
   if (!(effect > -1 && effect < Number.POSITIVE_INFINITY)) {
@@ -17,8 +17,8 @@ export function detectionPower(effect: number, sd: number, k: number, rule: Gate
 }
 
 /**
- * The smallest share by which a cell can be slower to be caught with this probability: the minimum detectable effect. The
- * rule's least where there is no noise at all. Arguments as in `detectionPower`.
+ * The smallest fraction by which a cell must be slower to be caught with this probability: the minimum
+ * detectable effect. The rule's least if there is no noise at all. Arguments as in `detectionPower`.
  */
 export function detectableEffect(sd: number, k: number, rule: GateRule = GATE_RULE, power = 0.9): number {
   checkNoise("detectableEffect", sd, k);
@@ -38,8 +38,8 @@ export function detectableEffect(sd: number, k: number, rule: GateRule = GATE_RU
 type Point = readonly [x: number, y: number];
 
 /**
- * Where a function that falls passes 0, to a relative 1e-12: by false position, halving the value of an end that stays (the
- * Illinois rule), and by bisection where that gains less.
+ * Where a decreasing function passes 0, to a relative 1e-12: by false position, halving the value of an end
+ * that stays (the Illinois rule), and by bisection if that gains less.
  */
 function rootWithin(f: (x: number) => number, [x1, y1]: Point, [x2, y2]: Point): number {
   let [low, high, below, above] = [x1, x2, y1, y2];
@@ -61,7 +61,10 @@ function rootWithin(f: (x: number) => number, [x1, y1]: Point, [x2, y2]: Point):
   return high;
 }
 
-/** The fewest blocks of stage 2 with which such a slow-down is caught with this probability; null where 256 do not do it. */
+/**
+ * The fewest blocks of stage 2 with which such a slow-down is caught with this probability; null if 256 do
+ * not suffice.
+ */
 export function blocksFor(
   effect: number,
   sd: number,
@@ -90,7 +93,8 @@ function powerOf(mean: number, sd: number, rule: GateRule, quantile: number): nu
   const blocks = rule.stage2Blocks;
   const error = sd / Math.sqrt(blocks);
   const reach = quantile * error;
-  // Where the noise is taken for `estimate` times what it is, the bar is the floor plus this reach, or the least if higher.
+  // If the noise is estimated as `estimate` times what it is, the bar is the floor plus this reach, or the
+  // least if higher.
   const decided = (estimate: number) => exceeds(Math.max(least, floor + reach * estimate), blocks);
   const kink = (least - floor) / reach;
   const hopeless = (mean - floor + 9 * error) / reach;
@@ -98,8 +102,9 @@ function powerOf(mean: number, sd: number, rule: GateRule, quantile: number): nu
 }
 
 /**
- * The mean of a function of S/σ, an estimate of a standard deviation over its truth, by Simpson's rule on both sides of
- * the place where the function has a kink. It vanishes beyond `end`, which for few blocks is a small part of the whole.
+ * The mean of a function of S/σ, an estimate of a standard deviation over its truth, by Simpson's rule on
+ * both sides of the place where the function has a kink. It vanishes beyond `end`, which for few blocks is a
+ * small part of the whole.
  */
 function chiMean(value: (estimate: number) => number, freedom: number, kink: number, end: number): number {
   // Nine standard deviations of the estimate to either side hold all but 1e-13.

@@ -1,8 +1,11 @@
 import { meanBounds } from "./mean-bounds.ts";
 
-/** When a cell counts as slower or faster than it was. Shares of the base's time, but for counts of blocks and `alpha`. */
+/**
+ * When a cell counts as slower or faster than it was. Fractions of the base's time, except counts of blocks
+ * and `alpha`.
+ */
 export interface GateRule {
-  /** Blocks that only say which cells are looked at again. */
+  /** Blocks that only say which cells are measured again. */
   readonly stage1Blocks: number;
   readonly routeAbove: number;
   /** Fresh blocks that decide. */
@@ -32,10 +35,10 @@ export const GATE_RULE: GateRule = {
 
 export type Direction = "slower" | "faster";
 
-/** Of each block, the logarithm of head's time over base's: by medians or means, and by minima. */
+/** For each block, the logarithm of head's time over base's: by medians or means, and by minima. */
 export interface BlockRatios {
   readonly logRatios: ArrayLike<number>;
-  /** Null where the fastest calls need not agree: a cost on few calls is none of theirs. */
+  /** Null if the fastest calls need not agree: a cost on a few calls does not affect them. */
   readonly minima: ArrayLike<number> | null;
 }
 
@@ -45,16 +48,19 @@ export interface Decision {
   readonly ratio: number;
   readonly low: number;
   readonly high: number;
-  /** The one-sided bound nearer to 1, at alpha/k: what the change is at least, if it is one. Beyond 1 where it may be none. */
+  /**
+   * The one-sided bound nearer to 1, at alpha/k: the least size of the change, if it is one. Beyond 1 if it
+   * may be none.
+   */
   readonly bound: number;
 }
 
-/** Noise that moves a mean so far more often than this does not send a cell on by itself. */
+/** Noise that moves a mean that far more often than this does not send a cell on by itself. */
 const ROUTING_TAIL = 0.2;
 
 /**
- * The same of means, which are noisier: where they scatter so widely that 2 % is nothing, their distance from no change
- * must be more than their own uncertainty.
+ * The same for means, which are noisier: if they scatter so widely that 2 % is nothing, their distance from
+ * no change must exceed their own uncertainty.
  */
 export function routesMean(logRatios: ArrayLike<number>, rule: GateRule = GATE_RULE): Direction | null {
   const direction = routes(logRatios, rule);
@@ -63,7 +69,7 @@ export function routesMean(logRatios: ArrayLike<number>, rule: GateRule = GATE_R
   return low > 0 || high < 0 ? direction : null;
 }
 
-/** Which way stage 1 sends a cell on to stage 2, null where it does not. */
+/** In which direction stage 1 sends a cell on to stage 2, null if it does not. */
 export function routes(logRatios: ArrayLike<number>, rule: GateRule = GATE_RULE): Direction | null {
   const { mean } = meanBounds("routes", logRatios);
   const beyond = Math.log1p(rule.routeAbove);
@@ -72,11 +78,12 @@ export function routes(logRatios: ArrayLike<number>, rule: GateRule = GATE_RULE)
 }
 
 /**
- * What stage 2 says of one of the `k` medians and means that stage 1 sent the same way, from blocks of its own: slower where the lower
- * Student bound at alpha/k exceeds the floor, the mean is at least the least, and the minima's mean exceeds the floor as
- * well; faster where the mirror image holds. With independent blocks of normal noise no run of however many unchanged
- * cells has a false alarm more often than alpha (Bonferroni), since stage 1 saw none of these blocks. A direction that is
- * not the one the cell was routed in is no verdict. Needs two blocks.
+ * What stage 2 says about one of the `k` medians and means that stage 1 sent on in the same direction, from
+ * blocks of its own: slower if the lower Student bound at alpha/k exceeds the floor, the mean is at least the
+ * least, and the minima's mean exceeds the floor as well; faster if the mirror image holds. With independent
+ * blocks of normal noise no run of however many unchanged cells has a false alarm more often than alpha
+ * (Bonferroni), since stage 1 saw none of these blocks. A change in the other direction than the cell was
+ * sent on for is not a verdict. Needs two blocks.
  */
 export function decide(blocks: BlockRatios, k: number, rule: GateRule = GATE_RULE): Decision {
   if (!(Number.isInteger(k) && k >= 1)) {
@@ -85,7 +92,7 @@ export function decide(blocks: BlockRatios, k: number, rule: GateRule = GATE_RUL
   const fastest = blocks.minima ?? blocks.logRatios;
   if (blocks.logRatios.length !== fastest.length) {
     throw new RangeError(
-      `decide: as many minima as log ratios are needed, got ${fastest.length} and ${blocks.logRatios.length}`,
+      `decide: minima and log ratios must be equally many, got ${fastest.length} and ${blocks.logRatios.length}`,
     );
   }
   const { mean, boundsAt } = meanBounds("decide", blocks.logRatios, 2);
@@ -106,9 +113,10 @@ export function decide(blocks: BlockRatios, k: number, rule: GateRule = GATE_RUL
 }
 
 /**
- * Whether the change is smaller than the margin either way: both one-sided Student bounds, at 95 % or another `tail`, of the mean log ratio lie
- * within ±log(1 + margin) (two one-sided tests; Schuirmann 1987, J. Pharmacokinet. Biopharm. 15, 657-680). Of cells that
- * did change by the margin or more, no larger a share than the tail passes where noise is normal.
+ * Whether the change is smaller than the margin either way: both one-sided Student bounds, at 95 % or another
+ * `tail`, of the mean log ratio lie within ±log(1 + margin) (two one-sided tests; Schuirmann 1987, J.
+ * Pharmacokinet. Biopharm. 15, 657-680). Of cells that did change by the margin or more, no larger a fraction
+ * than `tail` passes if noise is normal.
  */
 export function sameWithin(logRatios: ArrayLike<number>, margin: number, tail = 0.05): boolean {
   if (!(margin > 0)) throw new RangeError(`sameWithin: margin must be above 0, got ${margin}`);

@@ -1,7 +1,7 @@
 import type { Ratio } from "./round-ratio.ts";
 import { studentT, studentTBeyond } from "./student-t.ts";
 
-/** A ratio of means with its interval, and how surely it is not 1. */
+/** A ratio of means with its interval, and how certain it is not to be 1. */
 export interface WelchRatio extends Ratio {
   /** Two-sided. */
   readonly p: number;
@@ -14,10 +14,10 @@ export interface WelchRatio extends Ratio {
 const FEWEST = 6;
 
 /**
- * The ratio of two means, head over base, of values that were measured apart: Welch's interval (1947, Biometrika 34, 28-35)
- * of the difference of the logarithms of the means, whose variance is that of the mean over its square (delta method).
- * Unlike a median's, it moves with a cost that falls on few values. Null under six values on either side; refuses values
- * that are not positive and finite.
+ * The ratio of two means, head over base, of values that were measured separately: Welch's interval (1947,
+ * Biometrika 34, 28-35) of the difference of the logarithms of the means, whose variance is that of the mean
+ * over its square (delta method). Unlike a median's, it moves with a cost that falls on a few values. Null
+ * with fewer than six values on either side; refuses values that are not positive and finite.
  */
 export function welchRatio(
   base: ArrayLike<number>,

@@ -135,7 +135,7 @@ describe("apply full gives what the model computed", () => {
     ],
     [
       "linear",
-      "apply linear: linear attention sums up all keys at once and takes no mask but causal; leave the mask out",
+      "apply linear: linear attention sums all keys at once and takes no mask but causal; omit the mask",
     ],
     [
       "full --length 3",

@@ -133,7 +133,7 @@ describe("the launcher", () => {
       expect(stderr).toContain(`attnbench ${command}`);
     }
     expect(stderr).toContain(
-      "exit codes: 0 fine, 1 failed, 2 wrong usage; of comparisons also 3 inconclusive, 4",
+      "exit codes: 0 fine, 1 failed, 2 wrong usage, 3 inconclusive; for comparisons also 4",
     );
     expect(stderr).toBe((await ended("--help")).stdout);
   });
@@ -195,7 +195,7 @@ describe("the launcher", () => {
       expect({ status, stdout }).toEqual({ status: 1, stdout: "" });
       expect(stderr).toMatch(
         new RegExp(
-          `^attnbench: .*TypeScript.*; Node was started with .*${option}.*: leave out what forbids it\n$`,
+          `^attnbench: .*TypeScript.*; Node was started with .*${option}.*: omit the option that forbids it\n$`,
         ),
       );
     },

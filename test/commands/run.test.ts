@@ -154,7 +154,7 @@ describe("--config", () => {
       `run --dry-run --json --config ${folder.write("config.json", JSON.stringify(config))} ${words}`,
     );
 
-  test("sets options, in which the command line goes first", async () => {
+  test("sets options, unless the command line does", async () => {
     const config = { variants: "local,full", lengths: "8", heads: 2, causal: true, set: ["local.window=3"] };
     const { cases } = JSON.parse((await plan(config, "--heads 3")).stdout);
     expect(cases).toHaveLength(2);
@@ -177,8 +177,8 @@ describe("--config", () => {
     [JSON.parse('{"__proto__": {"heads": 4}}'), /unknown option in .*'__proto__'/],
     [{ "\u001b[31m": 1 }, /unknown option in .*'\\u\{1b\}\[31m'/],
     [{ lengths: 8.5 }, /--lengths: a length must be a whole number/],
-    [{ lengths: [] }, /config.json: lengths must be a list of texts or numbers, got \[\]/],
-    [{ lengths: [8, null] }, /lengths must be a list of texts or numbers, got \[8,null\]/],
+    [{ lengths: [] }, /config.json: lengths must be a list of strings or numbers, got \[\]/],
+    [{ lengths: [8, null] }, /lengths must be a list of strings or numbers, got \[8,null\]/],
     [{ heads: [2, 4] }, /config.json: heads must be one value, got a list of 2/],
     [{ causal: [true] }, /causal must be one value, got a list of 1/],
     [{ lengths: null }, /--lengths: must have one value, got null/],

@@ -50,10 +50,10 @@ describe("standard input", () => {
   test("cannot be gone on with, and is read once", () => {
     for (const name of names) {
       expect(refusal(() => refuseStream("--resume", name, "save it"))).toBe(
-        "--resume: must be a file that can be added to, got standard input; save it",
+        "--resume: must be a file that can be appended to, got standard input; save it",
       );
       expect(refusal(() => refuseTwice("compare", [name, "x", "-"]))).toMatch(
-        /^compare: standard input can be read once, got it 2 times; save it/,
+        /^compare: standard input can be read only once, got it 2 times; save it/,
       );
       refuseTwice("compare", [name, "x", undefined]);
     }

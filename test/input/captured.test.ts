@@ -93,13 +93,7 @@ describe("captured inputs", () => {
       "repeat the heads: k.repeat_interleave(4, dim=1)",
     ],
     ["one shared key head", [1, 8, 4, 2], [1, 1, 4, 2], [1, 1, 4, 2], "k.repeat_interleave(8, dim=1)"],
-    [
-      "heads that do not divide",
-      [1, 8, 4, 2],
-      [1, 3, 4, 2],
-      [1, 3, 4, 2],
-      "8 query heads do not go evenly onto 3",
-    ],
+    ["heads that do not divide", [1, 8, 4, 2], [1, 3, 4, 2], [1, 3, 4, 2], "8 query heads cannot share 3"],
     [
       "cross-attention",
       [1, 2, 4, 2],
@@ -142,7 +136,7 @@ describe("captured inputs", () => {
       [1, 2, 4, 6],
       "values 6 wide to keys 8 wide are not supported yet; fill them up with zeros: F.pad(v, (0, 2))",
     ],
-    ["wider values", [1, 2, 4, 8], [1, 2, 4, 8], [1, 2, 4, 9], "there is no way around it here"],
+    ["wider values", [1, 2, 4, 8], [1, 2, 4, 8], [1, 2, 4, 9], "there is no workaround"],
     [
       "tokens and heads the wrong way round",
       [1, 64, 8, 2],
@@ -151,7 +145,13 @@ describe("captured inputs", () => {
       "if they are [batch, length, heads, head_dim], save q.transpose(1, 2)",
     ],
     ["batches that differ", [2, 2, 4, 2], [1, 2, 4, 2], [1, 2, 4, 2], "the batches differ"],
-    ["keys and values of two calls", [1, 2, 4, 2], [1, 2, 5, 2], [1, 2, 4, 2], "k and v are not of one call"],
+    [
+      "keys and values of two calls",
+      [1, 2, 4, 2],
+      [1, 2, 5, 2],
+      [1, 2, 4, 2],
+      "k and v are not from one call",
+    ],
     [
       "keys of another width",
       [1, 2, 4, 2],

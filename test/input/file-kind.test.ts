@@ -40,12 +40,12 @@ const kinds: [string, Uint8Array, string][] = [
   [
     "an index of shards",
     latin('{"metadata": {}, "weight_map": {"q": "a"}}'),
-    "let its name end in .safetensors.index.json",
+    "rename it to end in .safetensors.index.json",
   ],
   ["text", latin("Entry not found"), "got plain text"],
   ["text in UTF-16", Buffer.from("\ufeffhello", "utf16le"), "got text in UTF-16"],
   ["nothing", latin(""), "got an empty file"],
-  ["zeros", new Uint8Array(4096), "got nothing but zeros"],
+  ["zeros", new Uint8Array(4096), "got a file that begins with nothing but zeros"],
 ];
 
 describe("a file that is not what its name says is told by what it looks like", () => {
@@ -73,10 +73,10 @@ describe("a file that is not what its name says is told by what it looks like", 
       rawNpy(npyHeader("<f4", [0]), latin("")),
       "got a .npy file; name the folder that holds",
     ],
-    ["x.safetensors", zip("q.npy"), "got an archive of .npy files; let its name end in .npz"],
+    ["x.safetensors", zip("q.npy"), "got an archive of .npy files; rename it to end in .npz"],
     ["x.safetensors", zip("notes.txt"), "got a zip archive; unpack it first"],
-    ["x.npz", rawSafetensors({ q: {} }), "got a safetensors file; let its name end in .safetensors"],
-    ["x.safetensors", new Uint8Array(1000), "header must be JSON, got none; the file is damaged"],
+    ["x.npz", rawSafetensors({ q: {} }), "got a safetensors file; rename it to end in .safetensors"],
+    ["x.safetensors", new Uint8Array(1000), "header must be JSON, got no bytes; the file is damaged"],
     ["x.safetensors", latin("\xde\xad\xbe\xef\xde\xad\xbe\xefnobody knows"), "header must be at most"],
   ])("as %s", (name, content, message) => {
     expect(refusal(() => openInput(folder.write(name, content), 0))).toContain(message);

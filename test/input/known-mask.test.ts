@@ -85,7 +85,7 @@ describe("a mask that was captured", () => {
       rowsOf(8, (i, j) => j <= i && j >= from).map((one) => (one === 1 ? 0 : lowest));
     expect(knownMask(stored([8, 8], rows(0), "F32"), [1, 1, 8])).toEqual({ causal: true, mask: null });
     expect(refusal(() => knownMask(stored([8, 8], rows(2), "F32"), [1, 1, 8]))).toContain(
-      "must leave a key to each row where it adds a finite number, got none in row 0",
+      "must leave each row a key, got none in row 0",
     );
   });
 
@@ -133,16 +133,22 @@ describe("a mask that was captured", () => {
       [3, N, N],
       [...rowsOf(N, () => true), ...rowsOf(N, (i, j) => j <= i), ...rowsOf(N, () => true)],
       "BOOL",
-      "got head 1 unlike head 0",
+      "got head 1 different from head 0",
     ],
     [
       "texts of two lengths",
       [2, 1, 1, N],
       [1, 1, 1, 1, 0, 0, 1, 1, 1, 1, 1, 0],
       "BOOL",
-      "texts padded to other lengths; capture texts of one length",
+      "texts of different lengths with padding; capture texts of one length",
     ],
-    ["no key at all", [N, N], Array(all).fill(0), "BOOL", "must leave a key, got none in any row"],
+    [
+      "no key at all",
+      [N, N],
+      Array(all).fill(0),
+      "BOOL",
+      "must leave at least one key, got no key in any row",
+    ],
     [
       "another length",
       [N, N + 1],
@@ -151,7 +157,13 @@ describe("a mask that was captured", () => {
       "must be broadcastable to [2, 3, 6, 6], got [6, 7]",
     ],
     ["five dimensions", [1, 1, 1, N, N], Array(all).fill(1), "BOOL", "must be broadcastable"],
-    ["a tokenizer's mask", [2, N], Array(2 * N).fill(1), "BOOL", "of padding save mask[:, None, None, :]"],
+    [
+      "a tokenizer's mask",
+      [2, N],
+      Array(2 * N).fill(1),
+      "BOOL",
+      "if it is padding, save mask[:, None, None, :]",
+    ],
   ];
   it.each(refused)("is refused by its name: %s", (_, shape, values, dtype, message) => {
     expect(refusal(() => knownMask(stored(shape, values, dtype), [BATCH, HEADS, N]))).toContain(message);

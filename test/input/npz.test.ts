@@ -62,8 +62,8 @@ describe("an .npz archive", () => {
       [member("q.npy", { method: 8, told: { size: 0xfffffff0 } })],
       "cannot unpack to 4294967280 bytes",
     ],
-    ["another check sum than it tells", [member("q.npy", { method: 8, told: { crc: 1 } })], "check sum"],
-    ["another one, stored", [member("q.npy", { method: 0, told: { crc: 1 } })], "check sum"],
+    ["a checksum other than it says", [member("q.npy", { method: 8, told: { crc: 1 } })], "checksum"],
+    ["another one, stored", [member("q.npy", { method: 0, told: { crc: 1 } })], "checksum"],
     [
       "one too small for what it unpacks to",
       [member("q.npy", { method: 8, told: { size: 20 } })],
@@ -93,7 +93,7 @@ describe("an .npz archive", () => {
       [member("q.npy", { data: Buffer.from("\x80\x04}q\0.", "latin1") })],
       "q: must be a .npy file, got a pickle",
     ],
-    ["no array", [member("q.txt")], "must hold arrays, got none"],
+    ["no array", [member("q.txt")], "must hold arrays; save"],
   ];
   it.each(damaged)("is refused with %s", (_, members, message) => {
     const path = write(members);
@@ -114,7 +114,7 @@ describe("an .npz archive", () => {
           ["q.npy", "k.npy", "v.npy"].map((name) => member(name, { method, data, told: { crc } })),
         );
         const shape = { batch: 1, heads: 2, length: 1, headDim: 3 };
-        expect(refusal(() => capturedFile(path).inputs(shape))).toContain("check sum");
+        expect(refusal(() => capturedFile(path).inputs(shape))).toContain("checksum");
       }
     },
   );

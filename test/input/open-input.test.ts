@@ -78,7 +78,7 @@ describe("opening an input", () => {
       /got no q\.npy; or name a file of it, such as .*checkpoint\/model\.safetensors\.index\.json$/,
     );
     expect(refusal(() => openInput("gaussian", 0, "q,k,v"))).toBe(
-      "--tensors: names tensors of a file, got the input gaussian; leave it out",
+      "--tensors: names tensors of a file, got the input gaussian; omit it",
     );
   });
 

@@ -51,15 +51,15 @@ describe("an index of shards", () => {
       "a shard elsewhere",
       { ...map, x: "../../etc/passwd" },
       "a.{q,k,v}",
-      "must be a file beside the index, got '../../etc/passwd'",
+      "must be a file next to the index, got '../../etc/passwd'",
     ],
     [
       "a shard by its whole path",
       { ...map, x: "/etc/passwd" },
       "a.{q,k,v}",
-      "must be a file beside the index",
+      "must be a file next to the index",
     ],
-    ["its folder for a shard", { ...map, x: ".." }, "a.{q,k,v}", "must be a file beside the index"],
+    ["its folder for a shard", { ...map, x: ".." }, "a.{q,k,v}", "must be a file next to the index"],
     ["a shard that is no name", { ...map, x: 3 }, "a.{q,k,v}", "must hold weight_map"],
   ])("is refused with %s", (_, names, tensors, message) => {
     expect(refusal(() => openInput(index(names), 0, tensors))).toContain(message);

@@ -107,12 +107,8 @@ describe("a text as input", () => {
     const latin = folder.write("latin.txt", Buffer.from("caf\xe9 noir", "latin1"));
     expect(refusal(() => textSource(latin, 0))).toContain("a text must be UTF-8; convert it");
     expect(thrownBy(() => textSource(latin, 0))).toBeInstanceOf(UsageError);
-    expect(refusal(() => textSource(folder.write("empty.txt", " \n"), 0))).toContain(
-      "at least one word, got none",
-    );
-    expect(refusal(() => textSource(folder.write("nothing.txt", ""), 0))).toContain(
-      "at least one word, got none",
-    );
+    expect(refusal(() => textSource(folder.write("empty.txt", " \n"), 0))).toContain("at least one word");
+    expect(refusal(() => textSource(folder.write("nothing.txt", ""), 0))).toContain("at least one word");
     expect(refusal(() => textSource(join(folder.path, "no.txt"), 0))).toContain("no such file or folder");
     expect(refusal(() => textSource(folder.path, 0))).toContain("got a folder");
   });

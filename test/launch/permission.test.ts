@@ -16,6 +16,6 @@ test.each([
     status: 1,
     stdout: "",
     stderr:
-      "attnbench: Node may not read the files of attnbench; leave out --permission, or add --allow-fs-read=*\n",
+      "attnbench: Node may not read the files of attnbench; omit --permission, or add --allow-fs-read=*\n",
   });
 });

@@ -51,7 +51,7 @@ test("a Node that dies of itself, as where memory is limited, is told in one mor
   const { code, stderr } = await passedOn("process.kill(process.pid, 'SIGTRAP')").ended;
   expect(code).not.toBe(0);
   expect(stderr).toBe(
-    "attnbench: Node was ended by SIGTRAP: is memory or the address space limited (ulimit -v)? lift that\n",
+    "attnbench: Node was ended by SIGTRAP: is memory or the address space limited (ulimit -v)? lift the limit\n",
   );
 });
 
@@ -60,6 +60,6 @@ test("a Node that cannot be started, such as one for another C library, is one l
   expect({ code, stderr }).toEqual({
     code: 1,
     stderr:
-      "the Node that came along, /nonexistent/node, cannot be started here, ENOENT; use one of your own, of version 26 or newer\n",
+      "the bundled Node, /nonexistent/node, cannot be started here, ENOENT; use a Node of your own, version 26 or newer\n",
   });
 });

@@ -99,6 +99,6 @@ describe("union", () => {
 
   it("refuses to be empty", () => {
     expect(() => union()).toThrow(UsageError);
-    expect(() => union()).toThrow("union: at least one part is needed, got none; leave one of them above 0");
+    expect(() => union()).toThrow("union: at least one part is needed; keep one of them above 0");
   });
 });

@@ -45,6 +45,6 @@ test("of many values it spreads as the theory of large samples has it", () => {
 });
 
 test("no values and what is no number are refused", () => {
-  expect(() => bootstrapMedian([])).toThrow("got none");
+  expect(() => bootstrapMedian([])).toThrow("at least one value is needed");
   expect(() => bootstrapMedian([1, Number.NaN])).toThrow("got NaN");
 });

@@ -98,7 +98,7 @@ test("the seed decides the interval, and nothing but the interval", () => {
 
 test("rounds of unlike length, and what has no logarithm, are refused", () => {
   const { uniform: random } = randomStream(55);
-  expect(() => geometricMean([[1, 2]], [[1]], { random })).toThrow("as many cells, got 2, 1");
+  expect(() => geometricMean([[1, 2]], [[1]], { random })).toThrow("the same number of cells, got 2, 1");
   for (const bad of [0, -1, Number.NaN, Number.POSITIVE_INFINITY]) {
     expect(() => geometricMean([[1]], [[bad]], { random })).toThrow(
       `head must be positive and finite, got ${bad}`,

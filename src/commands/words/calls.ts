@@ -14,7 +14,7 @@ import {
   withConfig,
 } from "./typed.ts";
 
-// From the words of a command to its arguments. Commands are imported when they are called for, so that
+// From the words of a command to its arguments. Commands are imported when they are called, so that
 // `--help` is quick.
 
 export async function callRun(argv: Given, io: Io): Promise<ExitCode> {
@@ -217,7 +217,7 @@ function tensorsIn(given: Given): string | undefined {
   return names.length === 0 ? undefined : names.join(",");
 }
 
-/** What makes a plan, as typed; what a command has no option for is left out. */
+/** What determines a plan, as typed; what a command has no option for is undefined. */
 function planIn(given: Given): TypedChoices {
   const text = (name: string): string | undefined => textOption(given, name);
   return {
@@ -243,12 +243,12 @@ function planIn(given: Given): TypedChoices {
   };
 }
 
-/** The same where two sides are measured in turn: there the budget is the method's. */
+/** The same if two sides are measured in turn: there the budget is the method's. */
 function pairedPlanIn(argv: Given): TypedChoices {
   return { ...planIn(argv), budget: undefined };
 }
 
-/** What `--accept-work` names; all where it names nothing. */
+/** What `--accept-work` names; all work if it names nothing. */
 function acceptedWorkIn(argv: Given) {
   const named = optionalTextOption(argv, "accept-work");
   return named === "" ? true : named;

@@ -24,10 +24,10 @@ const set: Options = {
   array: true,
   describe: "a parameter, such as longformer.window=64 or stride.reach=none; may be repeated",
 };
-const causal: Options = { type: "boolean", describe: "leave out keys after the query" };
+const causal: Options = { type: "boolean", describe: "no query attends to keys after it" };
 const scale: Options = {
   type: "string",
-  describe: "what q·k is multiplied by before the softmax (default 1/√(head dim), or the input's)",
+  describe: "factor on q·k before the softmax (default 1/√(head dim), or the input's)",
 };
 const json: Options = { type: "boolean", describe: "print JSON" };
 const seed: Options = {
@@ -60,7 +60,7 @@ const tensors: Options = {
 
 const mode: Options = {
   type: "string",
-  describe: `forward, whole sequences, or decode, one token at a time (default ${usual.mode})`,
+  describe: `forward (whole sequences) or decode (one token at a time) (default ${usual.mode})`,
 };
 
 export const runOptions = {
@@ -93,21 +93,21 @@ export const runOptions = {
   plugin,
   config: {
     type: "string",
-    describe: "a JSON file with these options, - for standard input; the command line goes first",
+    describe: "a JSON file with these options, - for standard input; options on the command line win",
   },
   out: { type: "string", describe: "the results file, ending in .jsonl (default results/<time>.jsonl)" },
   "samples-csv": {
     type: "string",
-    describe: "also write every sample as CSV, to a file or beside the results",
+    describe: "also write every sample as CSV, to a file or next to the results",
   },
-  resume: { type: "string", describe: "go on with the run of this results file" },
-  replay: { type: "string", describe: "run the plan of this results file again, into a new one" },
-  report: { type: "boolean", describe: "make the report, too" },
-  "dry-run": { type: "boolean", describe: "print the cases and what they cost, and measure nothing" },
+  resume: { type: "string", describe: "resume the run of this results file" },
+  replay: { type: "string", describe: "repeat the plan of this results file, into a new file" },
+  report: { type: "boolean", describe: "also write the report" },
+  "dry-run": { type: "boolean", describe: "print the cases and their expected cost, and measure nothing" },
   json,
 } as const satisfies Record<string, Options>;
 
-/** Those of them that hold several values between commas: as JSON they may be lists. */
+/** Those that hold several values between commas: as JSON they may be lists. */
 export const commaLists: ReadonlySet<string> = new Set(["variants", "lengths", "kernel"]);
 
 export const checkOptions = { kernel, mode, scale, simd, seed, plugin, json } as const satisfies Record<
@@ -128,7 +128,7 @@ export const applyOptions = {
     describe: "the .safetensors file to write `out` to",
     demandOption: "name a file with --output FILE",
   },
-  length: { type: "string", describe: "take the first tokens only (default all)" },
+  length: { type: "string", describe: "use only the first tokens (default all)" },
   ...dimensions,
   causal,
   scale,
@@ -142,7 +142,7 @@ export const applyOptions = {
 } as const satisfies Record<string, Options>;
 
 export const doctorOptions = {
-  threads: { type: "string", describe: "measure on so many threads (default 2, 4, … up to the cores)" },
+  threads: { type: "string", describe: "measure on this many threads (default 2, 4, … up to the cores)" },
   simd,
   plugin,
   json,
@@ -172,11 +172,11 @@ export const reportOptions = {
 const cells: Options = {
   type: "string",
   array: true,
-  describe: "cells by name, with * for anything, or by a part of it, such as causal; may be repeated",
+  describe: "cells by name, with * for anything, or by part of a name, such as causal; may be repeated",
 };
 const acceptWork: Options = {
   type: "string",
-  describe: "work that may change: pairs, useful_flops, …, separated by commas (all where none is named)",
+  describe: "work that may change: pairs, useful_flops, …, separated by commas (all if none is named)",
 };
 const comparisonOutputs = {
   report: { type: "string", describe: "write the comparison to this folder" },
@@ -192,19 +192,19 @@ export const compareOptions = {
   },
   "fail-on": {
     type: "string",
-    describe: "slower, work, missing, separated by commas: end with exit code 4 where one holds",
+    describe: "slower, work, missing, separated by commas: end with exit code 4 if one holds",
   },
   "accept-work": acceptWork,
-  "across-machines": { type: "boolean", describe: "compare two machines, runtimes or settings all the same" },
+  "across-machines": { type: "boolean", describe: "compare even if machines, runtimes or settings differ" },
   variants: { type: "string", describe: "variants separated by commas (default all)" },
   lengths: { type: "string", describe: "such as 1k,2k,5000 or 256..8192 (default all)" },
   kernel: { type: "string", describe: "kernels separated by commas (default all)" },
   cells,
-  "group-by": { type: "string", describe: "also sum up by variant, length or kernel" },
+  "group-by": { type: "string", describe: "also summarise by variant, length or kernel" },
   ...comparisonOutputs,
 } as const satisfies Record<string, Options>;
 
-/** What makes the cells that are measured in turn. */
+/** What determines the cells that are measured in turn. */
 const pairedPlan = {
   variants: runOptions.variants,
   lengths: {
@@ -231,22 +231,25 @@ const pairedFiles = {
     describe: `time of calls that a cell takes in a block (default ${GATE_DEFAULTS.cellTime})`,
   },
   out: { type: "string", describe: "the file of blocks, ending in .jsonl (default in results)" },
-  resume: { type: "string", describe: "go on with this file of blocks" },
-  from: { type: "string", describe: "measure nothing and judge this file of blocks" },
+  resume: { type: "string", describe: "resume this file of blocks" },
+  from: { type: "string", describe: "measure nothing; judge this file of blocks" },
 } as const satisfies Record<string, Options>;
 
 export const gateOptions = {
-  base: { type: "string", describe: "a checkout of attnbench or a plug-in's module: what was" },
-  head: { type: "string", describe: "the same: what is to be let pass" },
+  base: {
+    type: "string",
+    describe: "the version to compare against: a checkout of attnbench or a plug-in's module",
+  },
+  head: { type: "string", describe: "the version under test, of the same kind" },
   ...pairedPlan,
   budget: {
     type: "string",
-    describe: "time for all of it, such as 10m: plans blocks to fit (default as long as it takes)",
+    describe: "time for the whole gate, such as 10m: plans blocks to fit (default as long as it takes)",
   },
   ...pairedFiles,
   calibration: {
     type: "string",
-    describe: `what calibrate wrote on this machine (default ${GATE_DEFAULTS.calibration}, where it is there)`,
+    describe: `what calibrate wrote on this machine (default ${GATE_DEFAULTS.calibration}, if it exists)`,
   },
   "accept-work": acceptWork,
   "accept-missing": { type: "boolean", describe: "head may lack cells that base has" },
@@ -258,9 +261,9 @@ export const calibrateOptions = {
   ...pairedPlan,
   runs: {
     type: "string",
-    describe: `gates that are run, each of base against itself (default ${GATE_DEFAULTS.runs})`,
+    describe: `gates to run, each of base against itself (default ${GATE_DEFAULTS.runs})`,
   },
-  inject: { type: "string", describe: "make one cell of each run slower by so many percent, such as 5" },
+  inject: { type: "string", describe: "make one cell of each run slower by this percentage, such as 5" },
   budget: { type: "string", describe: "time for all runs (default as long as it takes)" },
   ...pairedFiles,
   out: { type: "string", describe: `the file of blocks (default ${GATE_DEFAULTS.calibration})` },

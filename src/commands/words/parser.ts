@@ -7,7 +7,7 @@ import * as calls from "./calls.ts";
 import * as options from "./options.ts";
 import { usageError } from "./usage.ts";
 
-/** Which commands there are, with what they take; `end` is told how the one that was called ended. */
+/** The commands, with what they take; `end` is given the exit code of the one that was called. */
 export function parserOf(words: readonly string[], io: Io, end: (code: ExitCode) => void): Argv {
   const option = (known: Readonly<Record<string, Options>>) => (y: Argv) => y.options(known);
   const { version } = JSON.parse(readFileSync(join(packageRoot(), "package.json"), "utf8")) as {
@@ -16,7 +16,7 @@ export function parserOf(words: readonly string[], io: Io, end: (code: ExitCode)
   return (
     yargs([...words])
       .scriptName("attnbench")
-      // Its messages are read, and turned into ours.
+      // Its messages are parsed, and turned into ours.
       .locale("en")
       .usage(
         "$0 <command>\n\nBenchmarks efficient attention: every variant is checked against a float64 reference, then timed.",
@@ -34,7 +34,7 @@ export function parserOf(words: readonly string[], io: Io, end: (code: ExitCode)
       )
       .command(
         "check [variants..]",
-        "hold variants to the gate over awkward shapes, and to the laws",
+        "verify variants over awkward shapes, and against the laws",
         (y) => y.positional("variants", { type: "string", array: true }).options(options.checkOptions),
         async (argv) => end(await calls.callCheck(argv, io)),
       )
@@ -46,7 +46,7 @@ export function parserOf(words: readonly string[], io: Io, end: (code: ExitCode)
       )
       .command(
         "doctor",
-        "say what this machine can measure, and what would spoil it",
+        "show what this machine can measure, and what would spoil it",
         option(options.doctorOptions),
         async (argv) => end(await calls.callDoctor(argv, io)),
       )
@@ -67,26 +67,26 @@ export function parserOf(words: readonly string[], io: Io, end: (code: ExitCode)
       )
       .command(
         "compare <files..>",
-        "hold results files against the first of them: what became slower, what changed in work",
+        "compare results files with the first: what became slower, what changed in work",
         (y) => y.positional("files", { type: "string", array: true }).options(options.compareOptions),
         async (argv) => end(await calls.callCompare(argv, io)),
       )
       .command(
         "gate",
-        "measure two versions in turn, and fail where one is slower",
+        "measure two versions in turn, and fail if the new one is slower",
         option(options.gateOptions),
         async (argv) => end(await calls.callGate(argv, io)),
       )
       .command(
         "calibrate",
-        "find out what a gate can see on this machine, and how often it errs",
+        "find out what a gate can see on this machine, and how often it is wrong",
         option(options.calibrateOptions),
         async (argv) => end(await calls.callCalibrate(argv, io)),
       )
       .option("debug", { type: "boolean", describe: "print the stack of an error" })
       .completion("completion", "print a script that completes commands and options in bash or zsh")
       .epilogue(
-        "exit codes: 0 fine, 1 failed, 2 wrong usage; of comparisons also 3 inconclusive, 4 regressed",
+        "exit codes: 0 fine, 1 failed, 2 wrong usage, 3 inconclusive; for comparisons also 4 regressed",
       )
       .version(version)
       .strict()

@@ -1,4 +1,4 @@
-/** Options whose file may be standard input, or is refused by name where it must not. */
+/** Options whose file may be standard input, or is refused by name if it must not be. */
 const READING = new Set(["--config", "--replay", "--resume", "--from", "--calibration"]);
 /** Commands whose arguments are files that are read. */
 const READERS = new Set(["report", "compare"]);

@@ -3,8 +3,8 @@ const MOST_MORE = 3;
 
 /**
  * Joins the names after `--tensors` into one word: a shell that knows braces makes three words of
- * `layers.{3}.{q,k,v}`. A fourth is the mask where it begins like the first; otherwise it is somebody else's,
- * such as the variant of `apply`.
+ * `layers.{3}.{q,k,v}`. A fourth is the mask if it begins like the first; otherwise it belongs to
+ * something else, such as the variant of `apply`.
  */
 export function joinTensorWords(words: readonly string[]): string[] {
   const joined: string[] = [];
@@ -13,7 +13,7 @@ export function joinTensorWords(words: readonly string[]): string[] {
     const [, inline] = /^--tensors(?:=(.*))?$/s.exec(words[at]) ?? [words[at], null];
     if (inline === null) continue;
     const first = inline ?? words[++at];
-    // Names with commas or braces say all of them.
+    // A word with commas or braces names them all.
     if (first === undefined || first.startsWith("-")) {
       if (first !== undefined) at--;
       continue;

@@ -7,19 +7,19 @@ import { commaLists, runOptions } from "./options.ts";
 /** Options as they came from the command line, by name. */
 export type Given = Readonly<Record<string, unknown>>;
 
-/** The text of an option that takes one value; undefined where it was not given. */
+/** The text of an option that takes one value; undefined if it was not given. */
 export function textOption(given: Given, name: string): string | undefined {
   const value = given[name];
   if (value === undefined) return undefined;
   if (typeof value === "number") return String(value);
   if (typeof value === "string" && value !== "") return value;
   if (Array.isArray(value) && value.length > 1) {
-    throw new UsageError(`--${name}: must be given once, got ${value.length} values; leave the others out`);
+    throw new UsageError(`--${name}: must be given once, got ${value.length} values; omit the others`);
   }
   throw noValue(name, value);
 }
 
-/** The same for an option whose value may be left out; empty where it was. */
+/** The same for an option whose value is optional; empty if it was omitted. */
 export function optionalTextOption(given: Given, name: string): string | undefined {
   return given[name] === "" ? "" : textOption(given, name);
 }
@@ -36,7 +36,7 @@ export function listOption(given: Given, name: string): readonly string[] {
   });
 }
 
-/** The words after the command, which may be none. */
+/** The words after the command, if any. */
 export function positionals(given: Given, name: string): readonly string[] {
   const value = given[name];
   return Array.isArray(value) && value.length === 0 ? [] : listOption(given, name);
@@ -47,7 +47,7 @@ export function switchOption(given: Given, name: string): boolean {
   return maybeSwitch(given, name) ?? false;
 }
 
-/** The same; undefined where nothing was said of it. */
+/** The same; undefined if it was not given. */
 export function maybeSwitch(given: Given, name: string): boolean | undefined {
   const value = given[name];
   if (value === undefined) return undefined;
@@ -59,16 +59,18 @@ export function maybeSwitch(given: Given, name: string): boolean | undefined {
 /** The error of giving a switch a value. */
 export function notASwitch(name: string, value: string): UsageError {
   return new UsageError(
-    `--${name}: is on or off and takes no value, got ${printable(value, 60)}; leave it out`,
+    `--${name}: is on or off and takes no value, got ${printable(value, 60)}; omit the value`,
   );
 }
 
 function noValue(name: string, value: unknown): UsageError {
-  const got = value === "" ? "none" : printable(JSON.stringify(value) ?? "none", 60);
-  return new UsageError(`--${name}: must have one value, got ${got}`);
+  const got = value === "" ? undefined : JSON.stringify(value);
+  return new UsageError(
+    `--${name}: must have one value${got === undefined ? "" : `, got ${printable(got, 60)}`}`,
+  );
 }
 
-/** The options with those of the file named by `--config` filled in where the command line said nothing. */
+/** The options, with those missing filled in from the file that `--config` names. */
 export function withConfig(given: Given, known: readonly string[]): Given {
   const path = textOption(given, "config");
   if (path === undefined) return given;
@@ -100,7 +102,9 @@ export function withConfig(given: Given, known: readonly string[]): Given {
   return { ...Object.fromEntries(Object.entries(config).map(asTyped(where))), ...typed };
 }
 
-/** What a file says of an option, as it would be typed: lists are joined by commas, or given one by one. */
+/**
+ * What a file says about an option, as it would be typed: lists are joined by commas, or given one by one.
+ */
 function asTyped(where: string) {
   return ([name, value]: [string, unknown]): [string, unknown] => {
     if (!Array.isArray(value) || repeats(name)) return [name, value];
@@ -111,7 +115,7 @@ function asTyped(where: string) {
     const fit = value.every((item) => typeof item === "number" || (typeof item === "string" && item !== ""));
     if (value.length > 0 && fit) return [name, value.join(",")];
     throw new UsageError(
-      `${rule} must be a list of texts or numbers, got ${printable(JSON.stringify(value), 60)}`,
+      `${rule} must be a list of strings or numbers, got ${printable(JSON.stringify(value), 60)}`,
     );
   };
 }

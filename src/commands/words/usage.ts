@@ -29,7 +29,7 @@ const optionsOf: Readonly<Record<string, Readonly<Record<string, Options>>>> = {
   completion: {},
 };
 
-/** What must be named beside the command. */
+/** What must be named after the command. */
 const argumentOf: Readonly<Record<string, string>> = {
   apply: "a variant",
   show: "a variant",
@@ -37,10 +37,10 @@ const argumentOf: Readonly<Record<string, string>> = {
   compare: "two results files or more",
 };
 
-/** Switches of every command. */
+/** Switches that every command has. */
 const COMMON = ["help", "version", "debug"];
 
-/** What a command takes that is on or off: `--report` is for `run`, and names a folder for `gate`. */
+/** The on-off switches of a command: `--report` is one for `run`, and names a folder for `gate`. */
 function switchesOf(command: string | undefined): ReadonlySet<string> {
   const own = command !== undefined && Object.hasOwn(optionsOf, command) ? optionsOf[command] : {};
   const names = Object.keys(own).filter((name) => own[name].type === "boolean");
@@ -48,7 +48,7 @@ function switchesOf(command: string | undefined): ReadonlySet<string> {
 }
 
 /**
- * Refuses what the parser would let pass: it reads any value of a switch but `true` as off, and skips what
+ * Refuses what the parser would accept: it reads any value of a switch but `true` as off, and skips what
  * follows `--`.
  */
 export function checkWords(words: readonly string[]): void {
@@ -56,7 +56,7 @@ export function checkWords(words: readonly string[]): void {
   if (command === "completion" && extra !== undefined) throw usageError(`Unknown argument: ${extra}`, words);
   const switches = switchesOf(command);
   for (const word of words) {
-    if (word === "--") throw new UsageError("--: has no meaning here, got one; leave it out");
+    if (word === "--") throw new UsageError("--: has no meaning here; omit it");
     const [, name, value] = /^--([^=]+)=(.*)$/s.exec(word) ?? [];
     if (name !== undefined && switches.has(name) && value !== "true" && value !== "false") {
       throw notASwitch(name, `'${value}'`);
@@ -75,7 +75,7 @@ export function usageError(message: string, words: readonly string[]): UsageErro
   if (!Object.hasOwn(optionsOf, command)) return unknownName("command", command, Object.keys(optionsOf));
   const advice = `see attnbench ${command} --help`;
   if (message.startsWith("Not enough non-option arguments")) {
-    return new UsageError(`${command}: ${argumentOf[command]} must be named, got none; ${advice}`);
+    return new UsageError(`${command}: ${argumentOf[command]} must be named; ${advice}`);
   }
   const missing = /^Missing required arguments?: (.*)/.exec(message)?.[1].replaceAll(/\w+/g, "--$&");
   if (missing !== undefined) return new UsageError(`${command}: must be given ${missing}; ${advice}`);
@@ -101,7 +101,7 @@ export function usageError(message: string, words: readonly string[]): UsageErro
 function noStream(command: string, before: string): UsageError {
   const where = before.startsWith("--") ? `${command}: ${printable(before, 40)}` : `${command}: an argument`;
   return new UsageError(
-    `${where} must not be -, got it; inputs are read from files only, and outputs written to files: name one`,
+    `${where} must not be -; inputs are read only from files, and outputs are written to files: name one`,
   );
 }
 
