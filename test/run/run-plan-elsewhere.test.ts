@@ -88,7 +88,7 @@ describe("a run", () => {
   );
 
   it.each([
-    ["never", /^in round 1: finish has not answered within 2.00 s; what it computes on is lost$/],
+    ["never", /^in round 1: finish has not answered within 2.00 s; its device or process is lost$/],
     ["rejected", /^the kernel threw in round 1: the device is gone$/],
   ] as const)("fails a device that is lost in a round in one line, and goes on: %s", async (how, said) => {
     let isLost = false;

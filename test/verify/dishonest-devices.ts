@@ -166,7 +166,7 @@ export const lyingClocks: readonly DishonestDevice[] = [
 export const lostDevices: readonly DishonestDevice[] = [
   bent(
     "never-answers",
-    /^finish has not answered within 2.00 s; what it computes on is lost$/,
+    /^finish has not answered within 2.00 s; its device or process is lost$/,
     lost(1, never),
   ),
   bent("fails", /^the kernel threw: the device has fallen off the bus$/, lost(1, rejected)),
