@@ -73,7 +73,7 @@ ln -s "$ROOT/node_modules" node_modules && cp -r "$ROOT/src/kernels/wasm/build" 
   const TINY = ["--lengths", "64", "--cell-time", "20ms", "--blocks", "2"];
 
   test("gate a change against what it set out from, and leave blocks and report", () => {
-    const path = join(clone, "variants/linear.ts");
+    const path = join(clone, "variants/feature-map/linear.ts");
     writeFileSync(path, `${readFileSync(path, "utf8")}// changed\n`);
     git(clone, "commit", "--quiet", "--all", "-m", "change");
     const { status, folder, stderr, stdout } = tenLines("same", ...TINY, "--variants", "linear");
@@ -88,7 +88,7 @@ ln -s "$ROOT/node_modules" node_modules && cp -r "$ROOT/src/kernels/wasm/build" 
   });
 
   test("end with 4 where the change does more work, and with 1 where it cannot be loaded", () => {
-    const path = join(clone, "variants/local.ts");
+    const path = join(clone, "variants/sparse/local.ts");
     const was = readFileSync(path, "utf8");
     const commit = (text: string) => {
       writeFileSync(path, text);

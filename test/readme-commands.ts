@@ -48,11 +48,11 @@ export function streamingCheckout(): string {
     copyCheckout(checkout);
     mkdirSync(join(checkout, "results"));
     const [declaration] = blocks(variantsGuide, "ts");
-    writeFileSync(join(checkout, "variants/streaming.ts"), declaration);
-    const index = readFileSync(join(checkout, "variants/index.ts"), "utf8")
+    writeFileSync(join(checkout, "variants/sparse/streaming.ts"), declaration);
+    const index = readFileSync(join(checkout, "variants/sparse/index.ts"), "utf8")
       .replace("import { stride }", 'import { streaming } from "./streaming.ts";\nimport { stride }')
-      .replace("bigbird, linear]", "bigbird, linear, streaming]");
-    writeFileSync(join(checkout, "variants/index.ts"), index);
+      .replace("longformer, bigbird]", "longformer, bigbird, streaming]");
+    writeFileSync(join(checkout, "variants/sparse/index.ts"), index);
   });
   return checkout;
 }

@@ -7,8 +7,8 @@ import { stepsOf } from "../../src/mechanisms/work-of-case.ts";
 import { everything } from "../../src/pattern/band.ts";
 import { bindHeads } from "../../src/pattern/bind.ts";
 import { randomBlocks } from "../../src/pattern/random-blocks.ts";
+import { linear } from "../../variants/feature-map/linear.ts";
 import { variants } from "../../variants/index.ts";
-import { linear } from "../../variants/linear.ts";
 import { ofPattern, workOf } from "../mechanisms/judge.ts";
 import { algebraWithDraws } from "../pattern/arbitrary-patterns.ts";
 

@@ -6,7 +6,7 @@ import { parameterize } from "../../src/core/variant.ts";
 import { fullOracle } from "../../src/mechanisms/full-oracle.ts";
 import { float32, float64, type ReferenceRow } from "../../src/mechanisms/oracle.ts";
 import { isSoftmaxPattern } from "../../src/mechanisms/softmax-pattern/declare.ts";
-import { full } from "../../variants/full.ts";
+import { full } from "../../variants/dense/full.ts";
 import { problemOf, problemsFor } from "../kernels/arbitrary-problems.ts";
 import { attendsNothing } from "../kernels/hand-written-patterns.ts";
 import { ofPattern, reference, rowOf } from "./judge.ts";

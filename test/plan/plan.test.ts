@@ -9,10 +9,10 @@ import { builtInKinds } from "../../src/mechanisms/kinds.ts";
 import { isSoftmaxPattern } from "../../src/mechanisms/softmax-pattern/declare.ts";
 import { type PlanOptions, planRun } from "../../src/plan/plan.ts";
 import { type Plan, resultLine } from "../../src/record/schema/result-lines.ts";
-import { bigbird } from "../../variants/bigbird.ts";
-import { full } from "../../variants/full.ts";
-import { linear } from "../../variants/linear.ts";
-import { local } from "../../variants/local.ts";
+import { full } from "../../variants/dense/full.ts";
+import { linear } from "../../variants/feature-map/linear.ts";
+import { bigbird } from "../../variants/sparse/bigbird.ts";
+import { local } from "../../variants/sparse/local.ts";
 
 const any = simpleKernel({ id: "any", prepare: () => () => {} });
 const patternsOnly = simpleKernel({

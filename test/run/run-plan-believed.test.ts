@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, it, vi } from "vitest";
 import type { Kernel } from "../../src/kernels/kernel.ts";
 import { resultLine } from "../../src/record/schema/result-lines.ts";
-import { full } from "../../variants/full.ts";
+import { full } from "../../variants/dense/full.ts";
 import { clock } from "../timing/slot-on-the-clock.ts";
 import { beginRun, isCase, isRound, kernel, type Line, linesOf, plan, verdicts } from "./fake-run.ts";
 

@@ -4,7 +4,7 @@ import { builtInKinds } from "../../src/mechanisms/kinds.ts";
 import { planRun } from "../../src/plan/plan.ts";
 import type { CaseLine } from "../../src/record/schema/result-lines.ts";
 import { runPlan } from "../../src/run/run-plan.ts";
-import { full } from "../../variants/full.ts";
+import { full } from "../../variants/dense/full.ts";
 import { plantedDecoder, type StepFaults } from "../verify/planted-steppers.ts";
 
 /** The lines of a run of two rounds that decodes `full` at two positions by a planted stepper. */

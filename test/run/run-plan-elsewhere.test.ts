@@ -1,7 +1,7 @@
 import { afterAll, describe, expect, it } from "vitest";
 import type { Kernel } from "../../src/kernels/kernel.ts";
 import { resultLine } from "../../src/record/schema/result-lines.ts";
-import { local } from "../../variants/local.ts";
+import { local } from "../../variants/sparse/local.ts";
 import { lostAfter, PATIENCE_S, wrongOutputs } from "../verify/dishonest-devices.ts";
 import { fakeDevice } from "../verify/fake-device.ts";
 import { planted } from "../verify/planted-kernels.ts";

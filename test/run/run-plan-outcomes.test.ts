@@ -2,8 +2,8 @@ import fc from "fast-check";
 import { beforeEach, describe, expect, it, vi } from "vitest";
 import type { Kernel, ReadyKernel } from "../../src/kernels/kernel.ts";
 import type { CaseLine } from "../../src/record/schema/result-lines.ts";
-import { full } from "../../variants/full.ts";
-import { local } from "../../variants/local.ts";
+import { full } from "../../variants/dense/full.ts";
+import { local } from "../../variants/sparse/local.ts";
 import { clock } from "../timing/slot-on-the-clock.ts";
 import { misbehaving, planted } from "../verify/planted-kernels.ts";
 import {

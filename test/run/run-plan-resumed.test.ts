@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, it, vi } from "vitest";
 import type { CaseLine } from "../../src/record/schema/result-lines.ts";
 import { roundKey } from "../../src/run/run-context.ts";
-import { full } from "../../variants/full.ts";
+import { full } from "../../variants/dense/full.ts";
 import { planted } from "../verify/planted-kernels.ts";
 import {
   beginRun,

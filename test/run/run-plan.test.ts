@@ -7,7 +7,7 @@ import { softmaxPattern } from "../../src/mechanisms/softmax-pattern/declare.ts"
 import { resultLine } from "../../src/record/schema/result-lines.ts";
 import type { Progress } from "../../src/run/run-context.ts";
 import { runPlan } from "../../src/run/run-plan.ts";
-import { full } from "../../variants/full.ts";
+import { full } from "../../variants/dense/full.ts";
 import { clock } from "../timing/slot-on-the-clock.ts";
 import { planted } from "../verify/planted-kernels.ts";
 import {

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { UsageError } from "../../src/core/errors.ts";
-import { bigbird } from "../../variants/bigbird.ts";
+import { bigbird } from "../../variants/sparse/bigbird.ts";
 import {
   type Definition,
   expectDefinition,

@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { full } from "../../variants/full.ts";
+import { full } from "../../variants/dense/full.ts";
 import { bindVariant } from "./bound-variant.ts";
 
 it("full attends every key from every query, and has no parameters", () => {

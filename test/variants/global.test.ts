@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { global } from "../../variants/global.ts";
+import { global } from "../../variants/sparse/global.ts";
 import { expectDefinition, inGlobalTokens } from "../pattern/brute-force.ts";
 import { bindVariant, defaultsOf } from "./bound-variant.ts";
 

@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import { parameterize } from "../../src/core/variant.ts";
 import type { FeatureMap } from "../../src/mechanisms/feature-map/declare.ts";
 import { isFeatureMap } from "../../src/mechanisms/feature-map/declare.ts";
-import { linear } from "../../variants/linear.ts";
+import { linear } from "../../variants/feature-map/linear.ts";
 import { defaultsOf } from "./bound-variant.ts";
 
 function mechanismOf(overrides: Record<string, unknown>): FeatureMap {

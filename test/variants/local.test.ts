@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { local } from "../../variants/local.ts";
+import { local } from "../../variants/sparse/local.ts";
 import { expectDefinition, inBand } from "../pattern/brute-force.ts";
 import { bindVariant, defaultsOf } from "./bound-variant.ts";
 

@@ -2,9 +2,9 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { UsageError } from "../../src/core/errors.ts";
 import { union } from "../../src/pattern/union.ts";
-import { global } from "../../variants/global.ts";
-import { local } from "../../variants/local.ts";
-import { longformer } from "../../variants/longformer.ts";
+import { global } from "../../variants/sparse/global.ts";
+import { local } from "../../variants/sparse/local.ts";
+import { longformer } from "../../variants/sparse/longformer.ts";
 import {
   type Definition,
   expectDefinition,

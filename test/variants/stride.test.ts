@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { stride } from "../../variants/stride.ts";
+import { stride } from "../../variants/sparse/stride.ts";
 import { expectDefinition, inComb } from "../pattern/brute-force.ts";
 import { bindVariant, defaultsOf } from "./bound-variant.ts";
 

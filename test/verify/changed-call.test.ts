@@ -8,8 +8,8 @@ import { createWasm } from "../../src/kernels/wasm/index.ts";
 import type { JudgedProblem } from "../../src/mechanisms/judged.ts";
 import { prepareCase } from "../../src/verify/prepare-case.ts";
 import { gateRows } from "../../src/verify/rows.ts";
-import { linear } from "../../variants/linear.ts";
-import { local } from "../../variants/local.ts";
+import { linear } from "../../variants/feature-map/linear.ts";
+import { local } from "../../variants/sparse/local.ts";
 import { problemOf } from "../kernels/arbitrary-problems.ts";
 
 const shape = { batch: 2, heads: 2, length: 70, headDim: 8 };

@@ -5,9 +5,9 @@ import { js, jsRecurrent } from "../../src/kernels/js/index.ts";
 import type { Kernel } from "../../src/kernels/kernel.ts";
 import { builtInKinds } from "../../src/mechanisms/kinds.ts";
 import { type CheckResult, check } from "../../src/verify/check.ts";
-import { full } from "../../variants/full.ts";
-import { linear } from "../../variants/linear.ts";
-import { local } from "../../variants/local.ts";
+import { full } from "../../variants/dense/full.ts";
+import { linear } from "../../variants/feature-map/linear.ts";
+import { local } from "../../variants/sparse/local.ts";
 import { planted } from "./planted-kernels.ts";
 import { cachesFirst, plantedDecoder, type StepFaults } from "./planted-steppers.ts";
 

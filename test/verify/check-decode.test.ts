@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { syntheticSource } from "../../src/input/synthetic.ts";
 import { builtInKinds } from "../../src/mechanisms/kinds.ts";
 import { check } from "../../src/verify/check.ts";
-import { local } from "../../variants/local.ts";
+import { local } from "../../variants/sparse/local.ts";
 import { plantedDecoder } from "./planted-steppers.ts";
 
 // Fault by fault: check-decode.long.test.ts.

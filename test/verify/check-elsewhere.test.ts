@@ -4,7 +4,7 @@ import { syntheticSource } from "../../src/input/synthetic.ts";
 import { builtInKinds } from "../../src/mechanisms/kinds.ts";
 import { softmaxPatternKind } from "../../src/mechanisms/softmax-pattern/kind.ts";
 import { check } from "../../src/verify/check.ts";
-import { local } from "../../variants/local.ts";
+import { local } from "../../variants/sparse/local.ts";
 import { type DeviceManner, fakeDevice } from "./fake-device.ts";
 
 const { laws } = softmaxPatternKind;

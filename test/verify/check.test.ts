@@ -7,10 +7,10 @@ import { builtInKinds } from "../../src/mechanisms/kinds.ts";
 import { isSoftmaxPattern } from "../../src/mechanisms/softmax-pattern/declare.ts";
 import { softmaxPatternKind } from "../../src/mechanisms/softmax-pattern/kind.ts";
 import { type CheckContext, type CheckResult, check } from "../../src/verify/check.ts";
-import { global } from "../../variants/global.ts";
-import { linear } from "../../variants/linear.ts";
-import { local } from "../../variants/local.ts";
-import { stride } from "../../variants/stride.ts";
+import { linear } from "../../variants/feature-map/linear.ts";
+import { global } from "../../variants/sparse/global.ts";
+import { local } from "../../variants/sparse/local.ts";
+import { stride } from "../../variants/sparse/stride.ts";
 import { misbehaving, planted } from "./planted-kernels.ts";
 
 const { laws } = softmaxPatternKind;

@@ -5,8 +5,8 @@ import { js } from "../../src/kernels/js/index.ts";
 import { guardedOutput, type Kernel } from "../../src/kernels/kernel.ts";
 import { prepareCase } from "../../src/verify/prepare-case.ts";
 import { gateRows } from "../../src/verify/rows.ts";
-import { linear } from "../../variants/linear.ts";
-import { local } from "../../variants/local.ts";
+import { linear } from "../../variants/feature-map/linear.ts";
+import { local } from "../../variants/sparse/local.ts";
 import { problemOf } from "../kernels/arbitrary-problems.ts";
 import { honest, meddling, mistaken, skipping } from "./dishonest-kernels.ts";
 

@@ -7,7 +7,7 @@ import { openKernels } from "../../src/kernels/open-kernels.ts";
 import { callGreenAgain } from "../../src/verify/call-green-again.ts";
 import { type GreenCase, prepareCase, type RedCase } from "../../src/verify/prepare-case.ts";
 import { gateRows } from "../../src/verify/rows.ts";
-import { local } from "../../variants/local.ts";
+import { local } from "../../variants/sparse/local.ts";
 import { problemOf } from "../kernels/arbitrary-problems.ts";
 import {
   lostAfter,

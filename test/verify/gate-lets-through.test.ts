@@ -1,8 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { parameterize } from "../../src/core/variant.ts";
-import { full } from "../../variants/full.ts";
-import { longformer } from "../../variants/longformer.ts";
+import { full } from "../../variants/dense/full.ts";
+import { longformer } from "../../variants/sparse/longformer.ts";
 import { describeProblem, problemOf, problemsFor } from "../kernels/arbitrary-problems.ts";
 import { float32Kernels } from "./float32-kernels.ts";
 import { planted, returnsOwnOutput } from "./planted-kernels.ts";

@@ -6,8 +6,8 @@ import { fullOracle } from "../../src/mechanisms/full-oracle.ts";
 import { float64 } from "../../src/mechanisms/oracle.ts";
 import { type GateContext, prepareCase } from "../../src/verify/prepare-case.ts";
 import { gateRows } from "../../src/verify/rows.ts";
-import { full } from "../../variants/full.ts";
-import { local } from "../../variants/local.ts";
+import { full } from "../../variants/dense/full.ts";
+import { local } from "../../variants/sparse/local.ts";
 import { problemOf } from "../kernels/arbitrary-problems.ts";
 import { planted } from "./planted-kernels.ts";
 

@@ -10,11 +10,11 @@ import { untimedSteps } from "../../src/verify/decode-call.ts";
 import type { DecodeProblem } from "../../src/verify/expect-steps.ts";
 import { prepareDecode } from "../../src/verify/prepare-decode.ts";
 import { stepRows } from "../../src/verify/rows.ts";
-import { full } from "../../variants/full.ts";
-import { global } from "../../variants/global.ts";
-import { linear } from "../../variants/linear.ts";
-import { local } from "../../variants/local.ts";
-import { stride } from "../../variants/stride.ts";
+import { full } from "../../variants/dense/full.ts";
+import { linear } from "../../variants/feature-map/linear.ts";
+import { global } from "../../variants/sparse/global.ts";
+import { local } from "../../variants/sparse/local.ts";
+import { stride } from "../../variants/sparse/stride.ts";
 import { dishonestSteppers, HARMLESS } from "./dishonest-steppers.ts";
 import { cachesFirst, plantedDecoder, type StepFaults, stopsAfter, writesPast } from "./planted-steppers.ts";
 

@@ -14,7 +14,7 @@ import { gateSubjects } from "../../src/verify/check-subjects.ts";
 import { prepareDecode } from "../../src/verify/prepare-decode.ts";
 import { stepRows } from "../../src/verify/rows.ts";
 import { variants } from "../../variants/index.ts";
-import { local } from "../../variants/local.ts";
+import { local } from "../../variants/sparse/local.ts";
 import { smallCell } from "../gate/stand-in.ts";
 import { problemOf } from "../kernels/arbitrary-problems.ts";
 import { refusal, throughGate } from "./whole-gate.ts";

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { parameterize } from "../../../src/core/variant.ts";
 import { expectation } from "../../../src/verify/expectation.ts";
-import { linear } from "../../../variants/linear.ts";
+import { linear } from "../../../variants/feature-map/linear.ts";
 import { reference } from "../../mechanisms/judge.ts";
 import { problemOf } from "../arbitrary-problems.ts";
 import { decoded, decodingKernels } from "./decoded.ts";

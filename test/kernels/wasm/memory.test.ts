@@ -6,9 +6,9 @@ import { parameterize } from "../../../src/core/variant.ts";
 import { guardedOutput, type Runnable } from "../../../src/kernels/kernel.ts";
 import { Arena } from "../../../src/kernels/wasm/arena.ts";
 import { createWasm } from "../../../src/kernels/wasm/index.ts";
-import { full } from "../../../variants/full.ts";
-import { linear } from "../../../variants/linear.ts";
-import { local } from "../../../variants/local.ts";
+import { full } from "../../../variants/dense/full.ts";
+import { linear } from "../../../variants/feature-map/linear.ts";
+import { local } from "../../../variants/sparse/local.ts";
 import { problemsFor } from "../arbitrary-problems.ts";
 
 const wasm = createWasm("auto");

@@ -16,10 +16,10 @@ import { softmaxPatternKind } from "../../../src/mechanisms/softmax-pattern/kind
 import { pairCount } from "../../../src/mechanisms/softmax-pattern/pair-count.ts";
 import { band } from "../../../src/pattern/band.ts";
 import { heldTo } from "../../../src/verify/held-to.ts";
-import { full } from "../../../variants/full.ts";
-import { global } from "../../../variants/global.ts";
-import { linear } from "../../../variants/linear.ts";
-import { local } from "../../../variants/local.ts";
+import { full } from "../../../variants/dense/full.ts";
+import { linear } from "../../../variants/feature-map/linear.ts";
+import { global } from "../../../variants/sparse/global.ts";
+import { local } from "../../../variants/sparse/local.ts";
 import { strictPast } from "../../kernels/hand-written-patterns.ts";
 import { planted } from "../../verify/planted-kernels.ts";
 import { subject, variantOf } from "./subjects.ts";

@@ -22,7 +22,7 @@ import type { CaseIdentity, CaseLine } from "../../../src/record/schema/result-l
 import { namedCells } from "../../../src/report/comparison/cell-names.ts";
 import { goBenchmarks } from "../../../src/report/comparison/go-benchmark.ts";
 import { seriesOf } from "../../../src/report/series.ts";
-import { full } from "../../../variants/full.ts";
+import { full } from "../../../variants/dense/full.ts";
 import { refusal } from "../../input/refusal.ts";
 import { scratchFolder } from "../../input/scratch-folder.ts";
 import { sampleCell, sampleComparison } from "../../report/comparison/sample-comparison.ts";

@@ -1,5 +1,5 @@
-import { softmaxPattern } from "../src/mechanisms/softmax-pattern/declare.ts";
-import { everything } from "../src/pattern/band.ts";
+import { softmaxPattern } from "../../src/mechanisms/softmax-pattern/declare.ts";
+import { everything } from "../../src/pattern/band.ts";
 
 /**
  * Full scaled dot-product attention: every query attends to every key. Vaswani et al. 2017, arXiv 1706.03762,

@@ -1,10 +1,10 @@
-import { int } from "../src/core/parameters.ts";
-import type { Pattern } from "../src/core/pattern.ts";
-import { softmaxPattern } from "../src/mechanisms/softmax-pattern/declare.ts";
-import { band } from "../src/pattern/band.ts";
-import { comb } from "../src/pattern/comb.ts";
-import { globalTokens } from "../src/pattern/global-tokens.ts";
-import { union } from "../src/pattern/union.ts";
+import { int } from "../../src/core/parameters.ts";
+import type { Pattern } from "../../src/core/pattern.ts";
+import { softmaxPattern } from "../../src/mechanisms/softmax-pattern/declare.ts";
+import { band } from "../../src/pattern/band.ts";
+import { comb } from "../../src/pattern/comb.ts";
+import { globalTokens } from "../../src/pattern/global-tokens.ts";
+import { union } from "../../src/pattern/union.ts";
 
 /**
  * Longformer: local ∪ stride ∪ global; a part set to 0 is omitted.

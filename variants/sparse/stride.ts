@@ -1,6 +1,6 @@
-import { int, optionalInt } from "../src/core/parameters.ts";
-import { softmaxPattern } from "../src/mechanisms/softmax-pattern/declare.ts";
-import { comb } from "../src/pattern/comb.ts";
+import { int, optionalInt } from "../../src/core/parameters.ts";
+import { softmaxPattern } from "../../src/mechanisms/softmax-pattern/declare.ts";
+import { comb } from "../../src/pattern/comb.ts";
 
 /**
  * Strided (dilated) attention: every `stride`-th key, counted from the query.

@@ -1,11 +1,11 @@
-import { int } from "../src/core/parameters.ts";
-import type { Pattern } from "../src/core/pattern.ts";
-import { softmaxPattern } from "../src/mechanisms/softmax-pattern/declare.ts";
-import { blockBand } from "../src/pattern/block-band.ts";
-import { comb } from "../src/pattern/comb.ts";
-import { globalBlocks } from "../src/pattern/global-blocks.ts";
-import { randomBlocks } from "../src/pattern/random-blocks.ts";
-import { union } from "../src/pattern/union.ts";
+import { int } from "../../src/core/parameters.ts";
+import type { Pattern } from "../../src/core/pattern.ts";
+import { softmaxPattern } from "../../src/mechanisms/softmax-pattern/declare.ts";
+import { blockBand } from "../../src/pattern/block-band.ts";
+import { comb } from "../../src/pattern/comb.ts";
+import { globalBlocks } from "../../src/pattern/global-blocks.ts";
+import { randomBlocks } from "../../src/pattern/random-blocks.ts";
+import { union } from "../../src/pattern/union.ts";
 
 /**
  * BigBird: a band of blocks ∪ global blocks at both ends ∪ random blocks, and a stride if one is set; a part

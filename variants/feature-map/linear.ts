@@ -1,5 +1,5 @@
-import { real } from "../src/core/parameters.ts";
-import { featureMap } from "../src/mechanisms/feature-map/declare.ts";
+import { real } from "../../src/core/parameters.ts";
+import { featureMap } from "../../src/mechanisms/feature-map/declare.ts";
 
 /**
  * Linear attention, "Transformers are RNNs": softmax replaced by the feature map φ(x) = elu(x) + 1, so that a

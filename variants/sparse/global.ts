@@ -1,6 +1,6 @@
-import { int } from "../src/core/parameters.ts";
-import { softmaxPattern } from "../src/mechanisms/softmax-pattern/declare.ts";
-import { globalTokens } from "../src/pattern/global-tokens.ts";
+import { int } from "../../src/core/parameters.ts";
+import { softmaxPattern } from "../../src/mechanisms/softmax-pattern/declare.ts";
+import { globalTokens } from "../../src/pattern/global-tokens.ts";
 
 /**
  * Global attention: the first `tokens` tokens attend to every token and are attended by every token. As in

@@ -1,6 +1,6 @@
-import { int, optionalInt } from "../src/core/parameters.ts";
-import { softmaxPattern } from "../src/mechanisms/softmax-pattern/declare.ts";
-import { band } from "../src/pattern/band.ts";
+import { int, optionalInt } from "../../src/core/parameters.ts";
+import { softmaxPattern } from "../../src/mechanisms/softmax-pattern/declare.ts";
+import { band } from "../../src/pattern/band.ts";
 
 /**
  * Local (truncated, sliding-window) attention: keys up to `window` tokens away on each side, including the

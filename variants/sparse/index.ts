@@ -1,0 +1,9 @@
+import type { Variant } from "../../src/core/variant.ts";
+import { bigbird } from "./bigbird.ts";
+import { global } from "./global.ts";
+import { local } from "./local.ts";
+import { longformer } from "./longformer.ts";
+import { stride } from "./stride.ts";
+
+/** A query attends some of the keys, by a pattern that its numbers do not change. */
+export const sparse: readonly Variant[] = [local, stride, global, longformer, bigbird];
