@@ -36,7 +36,7 @@ export async function loadCatalogue(
     const brought = typeof plugin === "string" ? await loadPlugin(plugin) : await loadedPlugin(plugin);
     const replaced = replacedFault();
     if (replaced !== null) throw new FailureError(`plug-in ${printable(path)}: ${replaced}`);
-    refuseTaken(path, { variants, kernels }, brought);
+    refuseTaken(path, { variants, kernels, kinds }, brought);
     variants.push(...brought.variants);
     kernels.push(...brought.kernels);
     kinds.push(...brought.kinds);

@@ -41,6 +41,8 @@ export interface Kind<M extends Mechanism = Mechanism> {
   limited?(mechanism: M, stretch: number, kept: (index: number) => boolean): M;
   /** The problem's own mathematics, evaluated densely: what a kernel's output is compared with. */
   oracle(problem: Problem<M>): Oracle;
+  /** Whether the oracle computes all rows however few are asked for; `check` then omits the longest shapes. */
+  readonly sweeps?: boolean;
   /** Products that the oracle computes for some rows, in one precision. */
   oracleProducts(asked: AskedRows): number;
   /** The laws that hold for this kind, and no others. */

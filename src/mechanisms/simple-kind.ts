@@ -1,5 +1,5 @@
 import { FLOAT32_EPSILON, FLOAT32_TINIEST } from "../core/error-budget.ts";
-import { UsageError } from "../core/errors.ts";
+import { FailureError, messageOf, printable, textOf, UsageError } from "../core/errors.ts";
 import type { Mechanism } from "../core/mechanism.ts";
 import type { Problem, Task } from "../core/problem.ts";
 import { randomStream } from "../core/random.ts";
@@ -46,30 +46,25 @@ export interface HeadProblem<M extends Mechanism> {
 /**
  * Completes a kind given by a few functions. Its oracle sweeps: it computes whole heads, and hands out rows.
  */
-export function simpleKind<M extends Mechanism>({
-  id,
-  causality = "either",
-  flops,
-  reference,
-  laws,
-}: SimpleKind<M>): Kind<M> {
-  const unknown = laws.find((name) => !Object.hasOwn(LAWS, name));
-  if (unknown !== undefined) {
-    throw new UsageError(`kind ${id}: laws must be some of ${Object.keys(LAWS).join(", ")}, got ${unknown}`);
-  }
+export function simpleKind<M extends Mechanism>(declared: SimpleKind<M>): Kind<M> {
+  checkDeclared(declared);
+  const { id, causality = "either", flops, reference, laws } = declared;
   const work = (task: Task<M>) => ({ pairs: null, usefulFlops: flops(task) });
   return {
     id,
     causality,
     under: (mechanism) => mechanism,
-    whyNotUnder: (_mechanism, { mask }) =>
-      mask === undefined ? null : `${id} takes no mask but causal; omit the mask from the input`,
+    whyNotUnder(_mechanism, { mask, scale }) {
+      if (mask !== undefined) return `${id} takes no mask but causal; omit the mask from the input`;
+      return scale === undefined ? null : `${id} takes no scale; omit --scale, or the scale from the input`;
+    },
     work,
     leastWork: (task) => ({ flops: flops(task), bytes: 4 * FLOAT_BYTES * elementCount(task.shape) }),
     pattern: everything,
     pairwise: false,
     scoreScale: () => null,
     oracle: (problem) => sweepingOracle(problem, reference),
+    sweeps: true,
     // Whole heads, whatever rows are asked for: exact, rounded, and rounded at random.
     oracleProducts: ({ heads, length, headDim, usefulFlops }) =>
       ((1 + passesOf(headDim)) * heads * length * usefulFlops) / 2,
@@ -77,10 +72,37 @@ export function simpleKind<M extends Mechanism>({
   };
 }
 
+/** Refuses what a plug-in in plain JavaScript may have got wrong, by name. */
+function checkDeclared(declared: { readonly [Name in keyof SimpleKind<Mechanism>]?: unknown }): void {
+  const { id, causality = "either", laws } = declared;
+  if (!(typeof id === "string" && /^[a-zA-Z][a-zA-Z0-9-]*$/.test(id))) {
+    throw new UsageError(`kind: id must be letters, digits and hyphens, got ${printable(textOf(id), 60)}`);
+  }
+  for (const name of ["flops", "reference"] as const) {
+    if (typeof declared[name] === "function") continue;
+    throw new UsageError(
+      `kind ${id}: ${name} must be a function, got ${printable(textOf(declared[name]), 60)}`,
+    );
+  }
+  if (!CAUSALITIES.some((one) => one === causality)) {
+    throw new UsageError(
+      `kind ${id}: causality must be ${CAUSALITIES.join(" or ")}, got ${printable(textOf(causality), 60)}`,
+    );
+  }
+  const unknown = Array.isArray(laws) ? laws.find((name) => !Object.hasOwn(LAWS, name)) : laws;
+  if (!Array.isArray(laws) || unknown !== undefined) {
+    throw new UsageError(
+      `kind ${id}: laws must be an array of some of ${Object.keys(LAWS).join(", ")}, got ${printable(textOf(unknown), 60)}`,
+    );
+  }
+}
+
+const CAUSALITIES: ReadonlyArray<Kind["causality"]> = ["either", "always", "never"];
+
 /**
  * Numbers that a row has in all passes with random roundings: a few of them may all be lucky.
  */
-const NUMBERS = 128;
+const NUMBERS = 64;
 const LEAST_PASSES = 2;
 
 function passesOf(headDim: number): number {
@@ -92,11 +114,15 @@ function sweepingOracle<M extends Mechanism>(
   reference: SimpleKind<M>["reference"],
 ): Oracle {
   const { length, headDim } = problem.shape;
+  const id = problem.mechanism.kind;
   const sweep = (batch: number, head: number, round: Rounding): Float64Array => {
-    const computed = reference(headOf(problem, batch, head), round);
-    if (computed.length === length * headDim) return computed;
-    throw new TypeError(
-      `kind ${problem.mechanism.kind}: reference must give ${length * headDim} numbers, got ${computed.length}`,
+    const computed: Partial<Float64Array> | null | undefined = orFault(id, () =>
+      reference(headOf(problem, batch, head), round),
+    );
+    if (computed instanceof Float64Array && computed.length === length * headDim) return computed;
+    const got = computed instanceof Float64Array ? computed.length : textOf(computed);
+    throw new FailureError(
+      `kind ${id}: reference must give a Float64Array of ${length * headDim} numbers, got ${got}`,
     );
   };
   return {
@@ -120,6 +146,15 @@ function sweepingOracle<M extends Mechanism>(
       });
     },
   };
+}
+
+/** What the reference throws is no fault of the kernel that is verified. */
+function orFault<T>(id: string, compute: () => T): T {
+  try {
+    return compute();
+  } catch (thrown) {
+    throw new FailureError(`kind ${id}: reference threw ${messageOf(thrown)}`, { cause: thrown });
+  }
 }
 
 /** A head, computed once for all of its rows. */
@@ -174,7 +209,8 @@ function headOf<M extends Mechanism>(problem: Problem<M>, batch: number, head: n
   const { mechanism, inputs, shape, causal } = problem;
   const { heads, length, headDim } = shape;
   const start = rowOffset(shape, batch, head, 0);
-  const of = (tensor: Float32Array) => tensor.subarray(start, start + length * headDim);
+  // Copies: what it does to them changes no input.
+  const of = (tensor: Float32Array) => tensor.slice(start, start + length * headDim);
   const tensors = { q: of(inputs.q), k: of(inputs.k), v: of(inputs.v) };
   return { mechanism, ...tensors, length, headDim, causal, head, heads };
 }

@@ -7,6 +7,7 @@ import type { Stepper } from "../kernels/stepper.ts";
 import { reads } from "../mechanisms/judged.ts";
 import type { Kind } from "../mechanisms/kind.ts";
 import { type Kinds, kindsOf } from "../mechanisms/kinds.ts";
+import { whyUnsound } from "../mechanisms/try-kind.ts";
 import { importPlugin, type PluginCode } from "./import-plugin.ts";
 import { nameOfPlugin, type PluginExports } from "./plugin-exports.ts";
 
@@ -60,6 +61,15 @@ function whyThrown(thrown: unknown): string {
   return `it threw ${thrown instanceof Error ? "an error without a message" : printable(textOf(thrown), 100)}; throw an Error that says why`;
 }
 
+/** Asks a kind of its own about a few numbers, once for each variant of it that came along. */
+function tryOutKind(kind: Kind, variants: readonly Variant[], kinds: Kinds): void {
+  for (const variant of variants) {
+    const judged = kinds.judged(parameterize(variant, {}));
+    const wrong = judged.kind === kind ? whyUnsound(judged) : null;
+    if (wrong !== null) throw new UsageError(`kind ${kind.id}: ${wrong}`);
+  }
+}
+
 async function broughtBy(
   exported: {
     readonly [Name in keyof PluginExports]?: unknown;
@@ -73,6 +83,7 @@ async function broughtBy(
   }
   const all = kindsOf(kinds);
   for (const variant of variants) tryOut(variant, all);
+  for (const kind of kinds) tryOutKind(kind, variants, all);
   return { variants, kernels: await openKernels(kernels.map(answering)), kinds };
 }
 

@@ -1,17 +1,20 @@
 import { printable, UsageError } from "../core/errors.ts";
+import type { Kind } from "../mechanisms/kind.ts";
 import type { Catalogue } from "./load-plugin.ts";
 
-type Named = Pick<Catalogue, "variants" | "kernels">;
+type Named = Pick<Catalogue, "variants" | "kernels"> & { readonly kinds?: readonly Kind[] };
 
 /**
  * Refuses a plug-in that brings a name which is there already: the other of that name would be measured in
  * its place.
  */
-export function refuseTaken(path: string, { variants, kernels }: Named, brought: Named): void {
+export function refuseTaken(path: string, { variants, kernels, kinds = [] }: Named, brought: Named): void {
   const takenVariants = variants.flatMap(({ id, aliases }) => [id, ...aliases]);
   for (const { id, aliases } of brought.variants) take(path, "variant", [id, ...aliases], takenVariants);
   const takenKernels = ["auto", ...kernels.map(({ id }) => id)];
   for (const { id } of brought.kernels) take(path, "kernel", [id], takenKernels);
+  const takenKinds = kinds.map(({ id }) => id);
+  for (const { id } of brought.kinds ?? []) take(path, "kind", [id], takenKinds);
 }
 
 function take(path: string, kind: string, names: readonly string[], taken: string[]): void {

@@ -17,7 +17,7 @@ const usual = PLAN_DEFAULTS;
 const plugin: Options = {
   type: "string",
   array: true,
-  describe: "a module, or a package, that brings variants or kernels; may be repeated",
+  describe: "a module, or a package, that brings variants, kernels or kinds; may be repeated",
 };
 const set: Options = {
   type: "string",
