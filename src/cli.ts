@@ -54,8 +54,8 @@ function processIo(): Io {
 }
 
 /**
- * A reader that has seen enough, such as `head`, is no error, and the command goes on: what it writes and how it ends are
- * asked for by others. A full disk behind `>` fails it, where it does not end in a worse way.
+ * A reader that has seen enough, such as `head`, is no error, and the command goes on: what it writes and how
+ * it ends are asked for by others. A full disk behind `>` fails it, where it does not end in a worse way.
  */
 function outliveOutputs(): { failed: boolean } {
   const state = { failed: false };
@@ -78,13 +78,16 @@ function endOnStrayErrors(words: readonly string[]): void {
   });
 }
 
-/** A plug-in that ends the process, or waits for what never comes, must not pass for a command that did its work. */
+/**
+ * A plug-in that ends the process, or waits for what never comes, must not pass for a command that did its
+ * work.
+ */
 function failUnlessFinished(): { finished: boolean } {
   const state = { finished: false };
   process.once("exit", (code) => {
     if (state.finished || (code !== EXIT.fine && code !== WAITS_FOR_EVER)) return;
     process.exitCode = EXIT.failed;
-    writeSync(2, "attnbench: ended before its work was done, by a plug-in or a side's code; mend that\n");
+    writeSync(2, "attnbench: ended before its work was done, by a plug-in or a side's code; fix that\n");
   });
   return state;
 }

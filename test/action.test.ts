@@ -159,7 +159,7 @@ describe("the action's outcome", () => {
 
   test.each([
     { code: 1, message: "attnbench: head cannot be loaded, 100% of it\n" },
-    { code: 2, message: "attnbench: --budget: must do for more\n" },
+    { code: 2, message: "attnbench: --budget: must be enough for more\n" },
   ])("of exit code $code is failed, with the message", ({ code, message }) => {
     const ended = runAction({ code, message });
     expect(ended).toMatchObject({ status: code, outputs: { outcome: "failed" } });

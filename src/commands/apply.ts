@@ -53,7 +53,7 @@ export interface ApplyOptions {
   readonly json: boolean;
 }
 
-/** Writes a variant's output on the user's own q, k and v, once the gate has passed it. */
+/** Writes a variant's output on the user's own q, k and v, once it is verified. */
 export async function apply(options: ApplyOptions, io: Io): Promise<ExitCode> {
   const catalogue = await loadCatalogue(options.plugins, simdOf(options.simd));
   if ((options.kernel ?? PLAN_DEFAULTS.kernel) === "auto") {
@@ -149,7 +149,7 @@ export async function apply(options: ApplyOptions, io: Io): Promise<ExitCode> {
       io,
       `${variant.id} by ${kernel.id} on ${printable(source.name)} ${formatShape(shape)}${toldOf({ causal, ...call })}${OPERATIONS[mode].keepsState ? ", token by token" : ""}`,
       ...(pairs === null ? [] : [`pairs ${pairs} a head, ${told.pairs_in_all} in all`]),
-      `gate error ${gate.error.toExponential(2)} of ${gate.budget.toExponential(2)} allowed, over ${gate.rows} rows`,
+      `verification error ${gate.error.toExponential(2)} of ${gate.budget.toExponential(2)} allowed, over ${gate.rows} rows`,
       `fidelity error ${told.fidelity_error?.toPrecision(3) ?? "not finite"}, the relative distance to full attention`,
       `wrote ${printable(options.output)}`,
     );
@@ -185,11 +185,11 @@ async function computeWhole(
   } finally {
     discard(runnable);
   }
-  if (again.fault !== null) return { outcome: "red", reason: `gate: ${again.fault}`, gate };
+  if (again.fault !== null) return { outcome: "red", reason: `verification: ${again.fault}`, gate };
   return { outcome: "green", gate, output, threadsSeen: again.threadsSeen, remarks: again.remarks };
 }
 
-/** The output must not take the place of a file that is read, through links neither. */
+/** The output must not replace a file that is read, not even through links. */
 function refuseLoss({ output }: ApplyOptions, read: readonly string[]): void {
   if (
     existsSync(output) &&
@@ -199,7 +199,7 @@ function refuseLoss({ output }: ApplyOptions, read: readonly string[]): void {
       .includes(realpathSync(output))
   ) {
     throw new UsageError(
-      `--output: must be another file than the input, got '${printable(output)}'; the input would be lost`,
+      `--output: must be a different file from the input, got '${printable(output)}'; the input would be lost`,
     );
   }
 }

@@ -18,7 +18,7 @@ import { hostOf } from "./host-of.ts";
 import { EXIT, type ExitCode, type Io, note, print } from "./io.ts";
 import { progressDisplay } from "./run-progress.ts";
 
-/** What was typed; undefined where it was not. */
+/** What was typed; undefined if it was not. */
 export interface CalibrateOptions {
   readonly base: string | undefined;
   readonly plan: TypedChoices;
@@ -36,9 +36,7 @@ export interface CalibrateOptions {
   readonly json: boolean;
 }
 
-/**
- * Runs gates of base against itself, with or without a slow-down that is known, and says how they came out.
- */
+/** Runs gates of base against itself, with or without a known slow-down, and reports how they came out. */
 export async function calibrate(options: CalibrateOptions, io: Io): Promise<ExitCode> {
   if (options.from !== undefined) {
     const { base, plan, cells, runs, blocks, inject, cellTime, budget, out, resume } = options;
@@ -49,19 +47,17 @@ export async function calibrate(options: CalibrateOptions, io: Io): Promise<Exit
   const blocks = readBlocks(path);
   refuseTwoVersions(blocks, path);
   const calibration = calibrationOf(blocks);
-  if (io.signal.aborted && calibration.inconclusive.of === 0) note(io, "no run came to its end");
+  if (io.signal.aborted && calibration.inconclusive.of === 0) note(io, "no run finished");
   else if (options.json) print(io, JSON.stringify(calibration, null, 2));
   else print(io, ...texts(calibration, io.columns));
   if (options.from === undefined) note(io, `blocks: ${printable(path)}`);
   if (io.signal.aborted) {
     const side = options.base === undefined ? "" : `--base ${quotedPath(options.base)} `;
-    note(io, `interrupted; go on with: attnbench calibrate ${side}--resume ${quotedPath(path)}`);
+    note(io, `interrupted; resume with: attnbench calibrate ${side}--resume ${quotedPath(path)}`);
     return EXIT.failed;
   }
   if (calibration.inconclusive.of === 0) {
-    throw new FailureError(
-      "calibrate: no run came to its end; allow more with --budget, or go on with --resume",
-    );
+    throw new FailureError("calibrate: no run finished; allow more with --budget, or resume with --resume");
   }
   const seen = calibration.cells.some(({ detectable }) => detectable <= blocks.gate.plan.rule.ungatedAbove);
   return seen ? EXIT.fine : EXIT.inconclusive;
@@ -86,7 +82,7 @@ async function measure(options: CalibrateOptions, io: Io): Promise<string> {
   };
   const display = progressDisplay(io);
   try {
-    // What each of many runs decides is nobody's news.
+    // What each of many runs decides is not worth reporting.
     const decisions = decisionsFor(new Map(), () => {});
     await measurePaired(session, decisions, hostOf(io, display.update));
   } finally {
@@ -95,7 +91,7 @@ async function measure(options: CalibrateOptions, io: Io): Promise<string> {
   return path;
 }
 
-/** This checkout, as one would type it here: files are shown to others, and need not tell where it lies. */
+/** This checkout, as one would type it here: files are shown to others, and need not reveal where it lies. */
 function ownFolder(): string {
   return relative(process.cwd(), packageRoot()) || ".";
 }
@@ -118,14 +114,14 @@ function parseInject(text: string): number {
   const percent = /^\d{1,2}(\.\d{1,3})?\s?%?$/.test(text.trim()) ? Number.parseFloat(text) : Number.NaN;
   if (percent > 0) return percent / 100;
   throw new UsageError(
-    `--inject: must be percent above 0 and below 100 such as 5, got '${printable(text, 40)}'`,
+    `--inject: must be a percentage above 0 and below 100 such as 5, got '${printable(text, 40)}'`,
   );
 }
 
 function refuseTwoVersions({ gate }: ReadBlocks, path: string): void {
   if (gate.base.code_sha256 === gate.head.code_sha256) return;
   throw new UsageError(
-    `calibrate: ${printable(path)} must hold base against itself, got two versions; give it to attnbench gate --from`,
+    `calibrate: ${printable(path)} must hold base against itself, got two versions; judge it with attnbench gate --from`,
   );
 }
 
@@ -154,7 +150,7 @@ function texts(
   ];
 }
 
-/** What is seen of means, of the same cells. */
+/** What is detectable in means, for the same cells. */
 function meanColumns(cells: Calibration["cells"]) {
   const told = (of: (mean: NonNullable<Calibration["cells"][number]["mean"]>) => string) =>
     cells.map(({ mean }) => (mean === null ? "–" : of(mean)));

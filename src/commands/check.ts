@@ -6,7 +6,7 @@ import { EXIT, type ExitCode, type Io, note, print } from "./io.ts";
 
 export interface CheckOptions {
   readonly mode: string | undefined;
-  /** None names all. */
+  /** Naming none means all. */
   readonly variants: readonly string[];
   readonly kernel: string | undefined;
   readonly simd: string | undefined;
@@ -16,7 +16,7 @@ export interface CheckOptions {
   readonly json: boolean;
 }
 
-/** Holds variants by kernels to the gate over awkward shapes and to the laws. */
+/** Verifies variants with kernels over awkward shapes, and checks the laws. */
 export async function check(options: CheckOptions, io: Io): Promise<ExitCode> {
   const start = io.now();
   const results = [];

@@ -8,15 +8,18 @@ import { readRun } from "../library/results.ts";
 import { type ComparisonOutputs, outputsOf, tellComparisons } from "./comparison-outputs.ts";
 import type { ExitCode, Io } from "./io.ts";
 
-/** What was typed; undefined where it was not. */
+/** What was typed; undefined if it was not. */
 export interface CompareOptions {
-  /** The first is held against each of the others. */
+  /** The first is compared with each of the others. */
   readonly files: readonly string[];
   readonly choices: AsTyped<CompareChoices>;
   readonly outputs: ComparisonOutputs;
 }
 
-/** Holds results files against the first of them, and says with its exit code whether what must not be is. */
+/**
+ * Compares results files with the first of them, and reports in its exit code whether a forbidden change was
+ * found.
+ */
 export async function compare(options: CompareOptions, io: Io): Promise<ExitCode> {
   const settings = compareSettings(options.choices);
   const formats = outputsOf(options.outputs);
@@ -32,6 +35,6 @@ function filesOf({ files }: CompareOptions): readonly string[] {
   refuseTwice("compare", files);
   if (files.length >= 2) return files;
   throw new UsageError(
-    `compare: two results files or more must be named, got ${printable(files.join(" ") || "none")} alone; name base first, then head`,
+    `compare: two or more results files must be named, got only ${printable(files.join(" ") || "none")}; name base first, then head`,
   );
 }

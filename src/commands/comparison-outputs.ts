@@ -15,7 +15,7 @@ import { writeComparison } from "../report/comparison/write-comparison.ts";
 import { failureMessage } from "./failure.ts";
 import { EXIT, type ExitCode, type Io, note, print } from "./io.ts";
 
-/** How comparisons are told, as typed. */
+/** How comparisons are reported, as typed. */
 export interface ComparisonOutputs {
   /** The folder to write to. */
   readonly report: string | undefined;
@@ -24,7 +24,7 @@ export interface ComparisonOutputs {
   readonly json: boolean;
 }
 
-/** A comparison, and the times that its ratios rest on. */
+/** A comparison, and the times that its ratios are based on. */
 export interface Compared {
   readonly comparison: Comparison;
   readonly samples: readonly RoundSamples[];
@@ -38,9 +38,7 @@ export function outputsOf({
   json,
 }: ComparisonOutputs): readonly ComparisonFormat[] {
   if (annotate && json) {
-    throw new UsageError(
-      "--annotate: stands beside the table and not within JSON, got --json; leave one out",
-    );
+    throw new UsageError("--annotate: is printed with the table and not within JSON, got --json; omit one");
   }
   if (formats !== undefined && report === undefined) {
     throw new UsageError(
@@ -58,8 +56,8 @@ function formatNamed(name: string): ComparisonFormat {
 }
 
 /**
- * Tells comparisons and returns their exit code. Outputs that cannot be written fail the command where the
- * comparisons did not: what these found out is not taken back.
+ * Reports comparisons and returns their exit code. Outputs that cannot be written fail the command if the
+ * comparisons did not: what those found still stands.
  */
 export async function tellComparisons(
   compared: readonly Compared[],
@@ -77,7 +75,9 @@ export async function tellComparisons(
   return code;
 }
 
-/** Prints comparisons, and writes their outputs: of several, each into a numbered folder of its own. */
+/**
+ * Prints comparisons, and writes their outputs: if there are several, each into a numbered folder of its own.
+ */
 async function printComparisons(
   compared: readonly Compared[],
   { report, annotate, json }: ComparisonOutputs,
@@ -102,7 +102,7 @@ function jsonOf(comparisons: readonly Comparison[]): string {
   return texts.length === 1 ? texts[0] : `[\n${texts.join(",\n")}\n]`;
 }
 
-/** The worst of several: a regression, then that nothing can be said. */
+/** The worst of several: a regression, then an inconclusive one. */
 function exitCodeFor(comparisons: readonly Comparison[]): ExitCode {
   const outcomes = comparisons.map(({ outcome }) => outcome);
   if (outcomes.includes("regressed")) return EXIT.regressed;

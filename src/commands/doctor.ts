@@ -15,7 +15,7 @@ export interface DoctorOptions {
   readonly json: boolean;
 }
 
-/** Says what this machine can measure, and what would spoil it. Advice is no failure. */
+/** Reports what this machine can measure, and what would spoil it. Advice is not a failure. */
 export async function doctor(options: DoctorOptions, io: Io): Promise<ExitCode> {
   const threads =
     options.threads === undefined

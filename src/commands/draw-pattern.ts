@@ -5,8 +5,8 @@ const SHADES = ["·", "░", "▒", "▓", "█"] as const;
 const MOST_CELLS = 64;
 
 /**
- * The attention matrix in characters, two a cell so that it comes out square. Where it is wider than the
- * terminal a cell stands for several rows and keys, shaded by the share of pairs attended.
+ * The attention matrix in characters, two a cell so that it comes out square. If it is wider than the
+ * terminal, a cell stands for several rows and keys, shaded by the share of pairs attended.
  */
 export function drawPattern(pattern: BoundPattern, columns: number): string[] {
   const { length } = pattern;

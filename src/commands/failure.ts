@@ -10,23 +10,23 @@ export function failureMessage(thrown: unknown, debug: boolean): string {
   if (thrown instanceof UsageError || thrown instanceof FailureError)
     return `attnbench: ${messageOf(thrown)}`;
   if (isLostFolder(thrown)) {
-    return "attnbench: the working directory was removed; change to one that is there, and try again";
+    return "attnbench: the working directory was removed; change to one that exists, and try again";
   }
   return `attnbench: internal error, ${messageOf(thrown)}; ${nodeOptionsAdvice()}run it again with --debug and report what it prints`;
 }
 
-/** Every path begins at the working directory, and asking for it fails where it is gone. */
+/** Every path starts at the working directory, and looking it up fails if it is gone. */
 function isLostFolder(thrown: unknown): boolean {
   return thrown instanceof Error && "syscall" in thrown && thrown.syscall === "uv_cwd";
 }
 
-/** Options of Node may forbid what libraries do, such as to compile text: that is no fault of ours. */
+/** Node's options may forbid what libraries do, such as compiling text: that is not a bug in attnbench. */
 function nodeOptionsAdvice(): string {
   const options = process.env.NODE_OPTIONS?.trim() ?? "";
   return options === "" ? "" : `try it without NODE_OPTIONS=${printable(options, 200)}, or `;
 }
 
-/** The error of an output that takes no more, such as standard output sent to a file on a full disk. */
+/** The error for an output that accepts no more, such as standard output sent to a file on a full disk. */
 export function outputError(thrown: unknown): FailureError {
   return new FailureError(`output: cannot be written, ${whyNotWritten(thrown)}; send it elsewhere`);
 }

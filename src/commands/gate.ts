@@ -16,7 +16,7 @@ import { hostOf } from "./host-of.ts";
 import { EXIT, type ExitCode, type Io, note } from "./io.ts";
 import { progressDisplay } from "./run-progress.ts";
 
-/** What was typed; undefined where it was not. */
+/** What was typed; undefined if it was not. */
 export interface GateOptions {
   readonly choices: AsTyped<GateChoices>;
   readonly from: string | undefined;
@@ -25,7 +25,7 @@ export interface GateOptions {
   readonly outputs: ComparisonOutputs;
 }
 
-/** Measures base and head in turn and says whether head is slower, or judges again what was measured so. */
+/** Measures base and head in turn and says whether head is slower, or judges earlier blocks again. */
 export async function gate(options: GateOptions, io: Io): Promise<ExitCode> {
   const { choices, from, calibration } = options;
   const settings = gateSettings(options.settings);
@@ -38,7 +38,7 @@ export async function gate(options: GateOptions, io: Io): Promise<ExitCode> {
   return code;
 }
 
-/** Measures, and returns the file of the blocks; null where it was interrupted. */
+/** Measures, and returns the file of the blocks; null if it was interrupted. */
 async function measure({ choices, calibration }: GateOptions, io: Io): Promise<string | null> {
   const display = progressDisplay(io);
   let path: string;
@@ -50,7 +50,7 @@ async function measure({ choices, calibration }: GateOptions, io: Io): Promise<s
   if (!io.signal.aborted) return path;
   const { base = "", head = "" } = choices;
   const sides = `--base ${quotedPath(base)} --head ${quotedPath(head)}`;
-  note(io, `interrupted; go on with: attnbench gate ${sides} --resume ${quotedPath(path)}`);
+  note(io, `interrupted; resume with: attnbench gate ${sides} --resume ${quotedPath(path)}`);
   return null;
 }
 

@@ -1,7 +1,7 @@
 import type { Host } from "../library/host.ts";
 import { type Io, note } from "./io.ts";
 
-/** A command's own process for the library: what is worth a line goes to standard error. */
+/** A command's own process for the library: remarks go to standard error. */
 export function hostOf(io: Io, observe: Host["observe"] = () => {}): Host {
   return {
     // Asked for when work begins: until then an interrupt ends the process at once.

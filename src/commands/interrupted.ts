@@ -4,13 +4,13 @@ const SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
 
 /**
  * Milliseconds in which a second signal is the same interrupt: npm, and a launcher, pass on what the terminal
- * sent already.
+ * has already sent.
  */
 const ONE_INTERRUPT_MS = 500;
 
 /**
- * Aborted by the first interrupt, so that what was measured is kept. It is heard between calls: one that is
- * under way is computed to its end. Who interrupts again ends the process at once.
+ * Aborted by the first interrupt, so that what was measured is kept. It is heard between calls: one under way
+ * is finished. A second interrupt ends the process at once.
  */
 export function interrupted(now: () => number = performance.now.bind(performance)): AbortSignal {
   const controller = new AbortController();

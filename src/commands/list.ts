@@ -6,7 +6,7 @@ import { simdOf } from "../library/simd-option.ts";
 import type { Kinds } from "../mechanisms/kinds.ts";
 import { EXIT, type ExitCode, type Io, print } from "./io.ts";
 
-/** Lists every variant with its parameters, and every kernel with its build where it has several. */
+/** Lists every variant with its parameters, and every kernel with its build if it has several. */
 export async function list(
   options: { json: boolean; plugins: readonly string[]; simd: string | undefined },
   io: Io,
@@ -60,7 +60,7 @@ function describeVariant(variant: Variant, kinds: Kinds): string[] {
   ];
 }
 
-/** Tokens over which it is said what a state forgets. */
+/** Tokens over which forgetting of a state is stated. */
 const TOKENS = 4096;
 
 /** What decoding keeps of the tokens so far, with the usual parameters. */

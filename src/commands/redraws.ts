@@ -4,6 +4,6 @@ export function redraws(
   { TERM: terminal = "", NO_COLOR: plain = "" }: Readonly<Record<string, string | undefined>>,
 ): boolean {
   if (isTTY !== true || plain !== "") return false;
-  // Windows names no terminal, and has none that is dumb.
+  // Windows names no terminal, and has no dumb ones.
   return terminal === "" ? process.platform === "win32" : terminal !== "dumb" && terminal !== "unknown";
 }

@@ -13,12 +13,12 @@ import { openPage } from "./open-page.ts";
 
 export interface ReportOptions {
   readonly files: readonly string[];
-  /** The folder to write to; `reports/` and the name of the first file where it is left out. */
+  /** The folder to write to; `reports/` and the name of the first file if omitted. */
   readonly out: string | undefined;
   readonly title?: string | undefined;
   /** Formats separated by commas. */
   readonly formats?: string | undefined;
-  /** Whether to open the page when it is there. */
+  /** Whether to open the page when it is written. */
   readonly open?: boolean;
 }
 
@@ -28,24 +28,21 @@ export async function report(options: ReportOptions, io: Io): Promise<ExitCode> 
   const formats = formatsOf(options.formats);
   if (open && !formats.includes("html")) {
     throw new UsageError(
-      `--open: must have a page to open, got --format ${formats.join(",")}; add html or leave --open out`,
+      `--open: must have a page to open, got --format ${formats.join(",")}; add html or omit --open`,
     );
   }
   refuseTwice("report", files);
   const results = reported(files.map((file) => readRun(file, file)));
   for (const [index, one] of results.entries()) {
     if (one.truncated)
-      note(io, `${printable(shownName(files[index]))}: its last line was cut off and is left out`);
+      note(io, `${printable(shownName(files[index]))}: its last line was cut off and is ignored`);
     if (files.length > 1)
       for (const warning of warningsOf(one)) note(io, `warning: ${printable(one.name)}: ${warning}`);
   }
   const folder = out ?? folderOf(results.map(({ name }) => name));
   refuseUnwritableFolder(folder);
   if (formats.includes("png") && hasBoxes(results)) {
-    note(
-      io,
-      "warning: the font of PNG lacks Chinese, Japanese and Korean, drawn as boxes there; SVG has them",
-    );
+    note(io, "warning: the PNG font lacks Chinese, Japanese and Korean, drawn as boxes there; SVG has them");
   }
   const [first, ...others] = await writeReport(withComparisons(results), folder, {
     formats,
@@ -71,7 +68,7 @@ function folderOf(names: readonly string[]): string {
   return join("reports", names.join("+").slice(0, 100));
 }
 
-/** Whether charts name something in a script that the font of PNG lacks. */
+/** Whether charts name something in a script that the PNG font lacks. */
 function hasBoxes(results: readonly ReportedResults[]): boolean {
   const names = results.flatMap(({ rows }) => rows.map(({ variant, kernel }) => variant + kernel));
   return /[\p{sc=Han}\p{sc=Hiragana}\p{sc=Katakana}\p{sc=Hangul}]/u.test(names.join());

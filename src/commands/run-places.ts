@@ -9,7 +9,7 @@ import { endingIn, runFile } from "../library/run-file.ts";
 export interface RunPlaces {
   readonly results: string;
   readonly csv: string;
-  /** Null where samples were not asked for. */
+  /** Null if samples were not requested. */
   readonly samples: string | null;
 }
 
@@ -34,7 +34,7 @@ export function placesOf({ out, resume, samplesCsv }: Asked, started: Date): Run
         : endingIn("--samples-csv", samplesCsv, ".csv");
   if (samples !== null && resolve(samples) === resolve(csv)) {
     throw new UsageError(
-      `--samples-csv: must be another file than that of the cases, got '${printable(samples)}'; name another`,
+      `--samples-csv: must be a different file from that of the cases, got '${printable(samples)}'; name another`,
     );
   }
   for (const path of [results, csv, samples]) {
@@ -42,7 +42,7 @@ export function placesOf({ out, resume, samplesCsv }: Asked, started: Date): Run
     checkFolder(path);
     if (resume === undefined && existsSync(path)) {
       throw new FailureError(
-        `results: ${printable(path)} exists already; go on with a run with --resume, or name another file with --out`,
+        `results: ${printable(path)} already exists; continue a run with --resume, or name another file with --out`,
       );
     }
   }
@@ -58,7 +58,7 @@ function beside(path: string, end: string): string {
   return path.replace(/\.jsonl$/, "") + end;
 }
 
-/** Makes the folder `results` where it is missing; any other must be there. */
+/** Creates the folder `results` if it is missing; any other must exist. */
 function checkFolder(path: string): void {
   const folder = dirname(path);
   try {

@@ -3,19 +3,19 @@ import type { Progress } from "../library/host.ts";
 import { formatSeconds } from "../text/format.ts";
 import { type Io, note } from "./io.ts";
 
-/** What is done in a phase. */
+/** What a phase does. */
 const verbs = new Map([
   ["check", "checking"],
   ["measure", "measuring"],
 ]);
 
-/** Shows how far a run is: a bar on a terminal that can redraw a line, a line now and then elsewhere. */
+/** Shows a run's progress: a bar on a terminal that can redraw a line, otherwise an occasional line. */
 export interface ProgressDisplay {
   update(progress: Progress): void;
   stop(): void;
 }
 
-/** Seconds between lines where there is no terminal. */
+/** Seconds between lines if there is no terminal. */
 const LINE_EVERY_S = 5;
 
 export function progressDisplay(io: Io): ProgressDisplay {
@@ -28,7 +28,7 @@ function bar(io: Io): ProgressDisplay {
     stream: io.err,
     barsize: 24,
     clearOnComplete: true,
-    // What changes the terminal for longer than a line would stay so after a kill.
+    // Anything that changes the terminal beyond a line would persist after a kill.
     hideCursor: false,
     linewrap: true,
     gracefulExit: false,
@@ -74,6 +74,6 @@ function verbOf({ phase }: Progress): string {
 }
 
 function timeLeft({ secondsLeft }: Progress): string {
-  if (secondsLeft === null) return "time left not known yet";
+  if (secondsLeft === null) return "time left unknown";
   return `at most ${formatSeconds(Math.max(1, Math.round(secondsLeft)), 2)} left`;
 }

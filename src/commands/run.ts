@@ -16,7 +16,7 @@ import { refuseUnwritableReport, report } from "./report.ts";
 import { placesOf, type RunPlaces } from "./run-places.ts";
 import { progressDisplay } from "./run-progress.ts";
 
-/** What was typed; undefined where it was not. */
+/** What was typed; undefined if it was not. */
 export interface RunOptions {
   readonly plan: TypedChoices;
   readonly out: string | undefined;
@@ -40,7 +40,7 @@ export async function run(options: RunOptions, io: Io): Promise<ExitCode> {
   const places = placesOf(options, io.today());
   if (options.report) refuseUnwritableReport(places.results);
   const lines = await measure(prepared, places, io);
-  if (lines === 0 && !io.signal.aborted) note(io, "nothing was left to do, or no time for it");
+  if (lines === 0 && !io.signal.aborted) note(io, "nothing was left to do, or there was no time for it");
   return finish(places, options, io);
 }
 
@@ -59,7 +59,7 @@ async function measure(prepared: PreparedRun, { results }: RunPlaces, io: Io): P
 }
 
 /**
- * Reads back what was written, and tells it: the table, what to know before believing it, and where it lies.
+ * Reads back what was written, and prints it: the table, what to know before believing it, and where it is.
  */
 async function finish(places: RunPlaces, options: RunOptions, io: Io): Promise<ExitCode> {
   const results = readResults(places.results, places.results);
@@ -78,7 +78,7 @@ async function finish(places: RunPlaces, options: RunOptions, io: Io): Promise<E
     const plugins = (options.plan.plugins ?? [])
       .map((one) => `--plugin ${quotedPath(nameOfPlugin(one))} `)
       .join("");
-    note(io, `interrupted; go on with: attnbench run ${plugins}--resume ${quotedPath(places.results)}`);
+    note(io, `interrupted; resume with: attnbench run ${plugins}--resume ${quotedPath(places.results)}`);
     return EXIT.failed;
   }
   const ended = (outcome: CaseRow["outcome"]) => results.rows.some((row) => row.outcome === outcome);

@@ -22,8 +22,8 @@ export interface ShowOptions {
 }
 
 /**
- * The formats, with the longest matrix each takes: longer ones are no picture, and hundreds of megabytes as
- * JSON.
+ * The formats, with the longest matrix each takes: longer ones make no useful picture, and hundreds of
+ * megabytes of JSON.
  */
 const MOST_TOKENS = { text: 16_384, json: 16_384, svg: 1024 } as const;
 type Format = keyof typeof MOST_TOKENS;

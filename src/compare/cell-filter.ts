@@ -21,7 +21,7 @@ export type Choosable = Pick<CaseIdentity, "case" | "variant" | "kernel" | "leng
 /**
  * Makes a filter of cells from what was typed. `known` are all cells that there are, which says what a name
  * can be: a variant or kernel that none of them has is refused, and so is a pattern that matches none, since
- * what it was written for would go unmeasured without a word.
+ * what it was written for would silently go unmeasured.
  */
 export function cellFilter(
   { variants, lengths, kernel, cells = [] }: CellFilter,

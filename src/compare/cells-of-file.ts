@@ -2,7 +2,7 @@ import type { CaseRow, Results } from "../record/case-row.ts";
 import { identityKey, identityOf } from "../record/schema/identity.ts";
 import type { CaseIdentity } from "../record/schema/result-lines.ts";
 
-/** A cell that a results file plans or has: its row, or null where the run ended before it. */
+/** A cell that a results file plans or has: its row, or null if the run ended before it. */
 export interface FileCell {
   readonly identity: CaseIdentity;
   readonly row: CaseRow | null;

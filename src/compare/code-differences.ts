@@ -6,7 +6,7 @@ type Code = Readonly<Record<string, string>>;
 
 const MOST_NAMED = 3;
 
-/** What differs between two records of code, by name; null where nothing does. */
+/** What differs between two records of code, by name; null if nothing does. */
 export function codeDifference(base: Code, head: Code): Pick<Difference, "base" | "head"> | null {
   // Names may be a stranger's, such as those that every object has.
   const [before, after] = [base, head].map((code) => new Map(Object.entries(code)));

@@ -15,9 +15,7 @@ const MEANS_ERROR = 0.01;
 /** A cost counts where it must have fallen so often on each side. */
 const LEAST_COSTS = 6;
 
-/**
- * Holds the means of cells against one another, and judges each in view of all; null where a side has none.
- */
+/** Holds the means of cells against one another, and judges each in view of all; null if a side has none. */
 export function compareMeans(
   cells: readonly TimedCell[],
   threshold: number,

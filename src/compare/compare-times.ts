@@ -71,9 +71,9 @@ function canTell({ leastP }: BootstrapRatio, cells: number): boolean {
 }
 
 function tooFewRounds(cells: number): string {
-  return `too few rounds to tell a change from chance among ${countText(cells, "cell")}; raise --rounds, or choose cells`;
+  return `too few rounds to tell a change from chance among ${countText(cells, "cell")}; raise --rounds, or choose fewer cells`;
 }
 
 function whyNone({ baseRounds, headRounds }: TimedCell): string {
-  return `under six rounds (${baseRounds.size} and ${headRounds.size}), which tell nothing of chance; raise --rounds or --budget`;
+  return `under six rounds (${baseRounds.size} and ${headRounds.size}), too few to rule out chance; raise --rounds or --budget`;
 }

@@ -11,7 +11,7 @@ export type TimeVerdict = "slower" | "faster" | "same" | "unresolved";
  */
 export type Verdict = TimeVerdict | "same-median";
 
-/** A ratio of times, head over base, with the ends of its interval; null where it has none. */
+/** A ratio of times, head over base, with the ends of its interval; null if it has none. */
 export interface TimeRatio {
   readonly ratio: number;
   readonly low: number | null;
@@ -20,7 +20,7 @@ export interface TimeRatio {
 
 /** What is said of the mean of a cell's calls: what users pay, rare costs and all. */
 export interface ComparedMean {
-  /** Seconds a call. */
+  /** Seconds per call. */
   readonly base_s: number;
   readonly head_s: number;
   readonly time: TimeRatio;
@@ -29,13 +29,13 @@ export interface ComparedMean {
   readonly detectable: number | null;
   /** Costs count that fall on one call in so many, or more often: rarer ones need not have been met. */
   readonly calls: number;
-  /** Why nothing is known of it; null where something is, or where there is nothing to be said. */
+  /** Why nothing is known of it; null if something is, or where there is nothing to be said. */
   readonly note: string | null;
 }
 
 /** One cell, a variant by a kernel at a shape, that both sides have measured. */
 export interface ComparedCell extends CaseIdentity {
-  /** Seconds a call, median. */
+  /** Seconds per call, median. */
   readonly base_s: number;
   readonly head_s: number;
   /**
@@ -48,16 +48,16 @@ export interface ComparedCell extends CaseIdentity {
   readonly verdict: Verdict;
   /** What the medians alone say. */
   readonly medianVerdict: TimeVerdict;
-  /** Null where the times that it rests on hold none. */
+  /** Null if the times that it rests on hold none. */
   readonly mean: ComparedMean | null;
   /**
    * The smallest slow-down of the median that would have been seen 9 times in 10, as a share such as 0.04;
-   * null where nobody knows.
+   * null if unknown.
    */
   readonly detectable: number | null;
   /**
-   * Why the verdict is not what the ratio alone suggests, such as too much noise to gate; null where nothing
-   * is to be said.
+   * Why the verdict is not what the ratio alone suggests, such as too much noise to gate; null if nothing is
+   * to be said.
    */
   readonly note: string | null;
 }
@@ -100,7 +100,7 @@ export interface Side {
   /** As typed: a file, a folder, a module. */
   readonly name: string;
   readonly commit: string | null;
-  /** Whether what ran differed from the commit; null where nobody knows. */
+  /** Whether what ran differed from the commit; null if unknown. */
   readonly dirty: boolean | null;
 }
 
@@ -113,9 +113,9 @@ export interface Difference {
 }
 
 /**
- * Head held against base. Every output of `compare` and `gate` is made of this alone, and `--json` prints it.
- * All strings may come from a stranger's file. Ratios are of time, head over base; shares such as `margin`
- * are fractions.
+ * Head compared with base. Every output of `compare` and `gate` is made of this alone, and `--json` prints
+ * it. All strings may come from a stranger's file. Ratios are of time, head over base; shares such as
+ * `margin` are fractions.
  */
 export interface Comparison {
   readonly kind: "compare" | "gate";
@@ -131,9 +131,9 @@ export interface Comparison {
   readonly reasons: readonly string[];
   /** In the order of base's plan. */
   readonly cells: readonly ComparedCell[];
-  /** Of all cells. Null where there are none. */
+  /** Of all cells. Null if there are none. */
   readonly geometricMean: TimeRatio | null;
-  /** Empty where no grouping was asked for. */
+  /** Empty if no grouping was asked for. */
   readonly groups: readonly ComparedGroup[];
   readonly work: readonly WorkChange[];
   readonly oneSided: readonly OneSided[];

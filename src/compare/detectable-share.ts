@@ -23,7 +23,7 @@ export interface Precision {
 /**
  * The smallest slow-down, as a share, that would be called one nine times in ten: far enough from no change
  * to be told from chance in the hardest place of Holm's order over so many cells, and far enough above the
- * threshold not to fall below it. Null where noise is so large that it is no number.
+ * threshold not to fall below it. Null if noise is so large that it is no number.
  */
 export function detectableShare(
   { spread, freedom }: Precision,

@@ -92,7 +92,7 @@ const HASH = /\b[0-9a-f]{8,64}\b/g;
 
 function changesOf({ dirty, changes_sha256: hash = null }: Environment): string {
   if (dirty === null) return UNKNOWN;
-  return dirty ? (hash ?? "changes that nobody hashed") : "none";
+  return dirty ? (hash ?? "unhashed changes") : "none";
 }
 
 function recordText<T>(record: Readonly<Record<string, T>>, told: (value: T) => string = String): string {

@@ -5,7 +5,7 @@ import type { Comparison } from "./comparison.ts";
 export const FAILURES = ["slower", "work", "missing"] as const;
 export type Failure = (typeof FAILURES)[number];
 
-/** The failures that `--fail-on` names; none where it was not given. */
+/** The failures that `--fail-on` names; none if it was not given. */
 export function parseFailOn(text: string | undefined): ReadonlySet<Failure> {
   if (text === undefined) return new Set();
   return new Set(

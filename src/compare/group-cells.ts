@@ -14,7 +14,7 @@ export type Grouping = keyof typeof groupings;
 
 const GROUPINGS = Object.keys(groupings) as readonly Grouping[];
 
-/** The grouping that `--group-by` names; none where it was not given. */
+/** The grouping that `--group-by` names; none if it was not given. */
 export function parseGrouping(text: string | undefined): Grouping | null {
   if (text === undefined) return null;
   const known = GROUPINGS.find((one) => one === text.trim());

@@ -44,7 +44,9 @@ export function reasonsOf(
 ): readonly string[] {
   const found = failuresIn({ cells, work, oneSided }, failOn);
   if (outcome === "inconclusive") {
-    return ["no cell could be told slower, faster or the same: measure more rounds, or on a quieter machine"];
+    return [
+      "no cell could be shown to be slower, faster or the same: measure more rounds, or on a quieter machine",
+    ];
   }
   const told = new Set<string>();
   return [...found].flatMap(([failure, all]) => {

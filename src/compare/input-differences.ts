@@ -10,7 +10,7 @@ export function sameInputFile(base: RunLine, head: RunLine): boolean {
 
 /**
  * What the inputs do not share. Times do not follow from it, since every kernel does the same work whatever
- * the numbers are, so nothing is refused; errors do, and are not held against one another then.
+ * the numbers are, so nothing is refused; errors do, and are not compared with one another then.
  */
 export function inputDifferences(base: RunLine, head: RunLine): readonly Difference[] {
   const told = (run: RunLine) => ({

@@ -22,11 +22,13 @@ export function remarksOn(
     ...(isSameRun(base, head) ? ["both files hold the same run"] : []),
     ...(places.length === 0
       ? []
-      : [`measured in two places, whose ${places.join(", ")} differ: times may differ for that alone`]),
+      : [
+          `measured in two places, whose ${places.join(", ")} differ: times may differ for that reason alone`,
+        ]),
     ...(input.length === 0
       ? []
       : [
-          `measured on other numbers (${input.map(({ field }) => field).join(", ")}): errors are not compared`,
+          `measured on different numbers (${input.map(({ field }) => field).join(", ")}): errors are not compared`,
         ]),
     ...Object.entries(sides).flatMap(([side, file]) => ofSide(side, file)),
     ...ceilingRemarks(base.run.environment, head.run.environment),
@@ -38,7 +40,7 @@ function isSameRun(base: ComparedFile, head: ComparedFile): boolean {
   return base.run.started === head.run.started && JSON.stringify(base.rounds) === JSON.stringify(head.rounds);
 }
 
-/** More noisy rounds than this share are worth a word. */
+/** More noisy rounds than this share are worth mentioning. */
 const NOISY = 0.1;
 
 function ofSide(side: string, file: ComparedFile): readonly string[] {
@@ -46,7 +48,7 @@ function ofSide(side: string, file: ComparedFile): readonly string[] {
   const noisy = rounds.filter(({ warnings }) => warnings.length > 0).length;
   const { repeated } = cellsOfFile(file, true);
   return [
-    ...(truncated ? [`the last line of ${side} was cut off and is left out`] : []),
+    ...(truncated ? [`the last line of ${side} was cut off and is ignored`] : []),
     ...(repeated > 0
       ? [`${countText(repeated, "cell")} of ${side} again under another name: the later counts`]
       : []),
@@ -56,7 +58,7 @@ function ofSide(side: string, file: ComparedFile): readonly string[] {
   ];
 }
 
-/** The best rate of the machine may move so far from one run to the next before it is worth a word. */
+/** The best rate of the machine may move this far from one run to the next before it is worth mentioning. */
 const STEADY = 0.05;
 
 /** The machine's best rate is measured at the start of each run: where it moved, times move with it. */

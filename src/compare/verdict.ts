@@ -51,6 +51,6 @@ export function verdictOf(
   const alone = large && p <= FAMILY_ERROR && (low > 1 || high < 1);
   return {
     verdict: "unresolved",
-    note: alone ? `${way} if it were the only cell; among so many it may be chance` : null,
+    note: alone ? `${way} if it were the only cell; among this many it may be chance` : null,
   };
 }

@@ -16,15 +16,14 @@ export const QUANTITIES = [
 export type Quantity = (typeof QUANTITIES)[number];
 
 /**
- * The quantities of one cell; null where one is not known, left out where it was not told, as by an older
- * version.
+ * The quantities of one cell; null if one is not known, omitted if it was not told, as by an older version.
  */
 export type Work = Readonly<Partial<Record<Quantity, number | null | undefined>>>;
 
 export interface WorkSettings {
   /** Quantities that may change. */
   readonly accepted: ReadonlySet<Quantity>;
-  /** Quantities that cannot be held against one another, such as the error on two inputs. */
+  /** Quantities that cannot be compared with one another, such as the error on two inputs. */
   readonly incomparable?: ReadonlySet<Quantity>;
 }
 
@@ -44,8 +43,8 @@ export function workChanges(
 }
 
 /**
- * What `--accept-work` allows to change: nothing where it was not given, all where it names none, else those
- * it names.
+ * What `--accept-work` allows to change: nothing if it was not given, all where it names none, else those it
+ * names.
  */
 export function parseAcceptedWork(text: string | undefined): ReadonlySet<Quantity> {
   if (text === undefined) return new Set();

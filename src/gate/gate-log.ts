@@ -7,10 +7,12 @@ import {
   type StageLine,
 } from "../record/schema/block-lines.ts";
 
-/** A line beside the gate's own. */
+/** A line other than the gate's own. */
 export type InnerLine = Exclude<BlocksLine, { type: "gate" }>;
 
-/** What a gate has found so far, in this session and in those before: what comes next follows from it alone. */
+/**
+ * What a gate has found so far, in this session and in those before: what comes next follows from this alone.
+ */
 export class GateLog {
   readonly #lines: InnerLine[];
 
@@ -39,12 +41,12 @@ export class GateLog {
     return this.#ofType("lost").filter((line) => line.run === run && line.stage === stage);
   }
 
-  /** Cells of which a side has given a wrong output in some block. */
+  /** Cells for which a side has given a wrong output in some block. */
   wrong(): ReadonlySet<string> {
     return new Set(this.#ofType("lost").flatMap(({ wrong, cell }) => (wrong && cell !== null ? [cell] : [])));
   }
 
-  /** Seconds that earlier sessions took, as far as their blocks tell. */
+  /** Seconds that earlier sessions took, as far as their blocks show. */
   elapsed(): number {
     return this.#ofType("block").reduce((most, { at_s, seconds }) => Math.max(most, at_s + seconds), 0);
   }

@@ -4,7 +4,7 @@ import type { PlannedCase } from "../record/schema/result-lines.ts";
 import type { BlockTask } from "./block/block-task.ts";
 import type { GateLog, InnerLine } from "./gate-log.ts";
 
-/** What a gate needs beside its plan. */
+/** What a gate needs besides its plan. */
 export interface GateContext {
   readonly places: BlockTask["places"];
   readonly simd: Simd;
@@ -16,7 +16,9 @@ export interface GateContext {
     cells: readonly string[],
     secondsLeft: number | null,
   ): { readonly cells: readonly string[]; readonly blocks: number };
-  /** Told once every cell is checked, and before any is timed: may refuse, such as a budget that cannot do. */
+  /**
+   * Told once every cell is checked, and before any is timed: may refuse, such as a budget that is too small.
+   */
   checked(log: GateLog, cells: readonly PlannedCase[]): void;
   /** Seconds from any fixed point. */
   now(): number;
@@ -24,7 +26,7 @@ export interface GateContext {
   observe(progress: GateProgress): void;
 }
 
-/** Where a gate stands. */
+/** How far a gate has got. */
 export interface GateProgress {
   readonly phase: "check" | "stage 1" | "stage 2";
   readonly run: number;
@@ -42,10 +44,13 @@ export interface OpenGate {
   elapsed(): number;
 }
 
-/** Seconds of silence after which a process is given up, and calls that each of its cells may take beside. */
+/**
+ * Seconds of silence after which a process is abandoned, and calls that each of its cells may take in
+ * addition.
+ */
 const PATIENCE = { seconds: 60, calls: 200 } as const;
 
-/** How long a process may say nothing, where one call takes so many seconds at most. */
+/** How long a process may stay silent, if one call takes at most the given seconds. */
 export function patienceFor(callSeconds: number): number {
   return PATIENCE.seconds + PATIENCE.calls * callSeconds;
 }

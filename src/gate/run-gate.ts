@@ -10,9 +10,9 @@ import { runProcess } from "./run-process.ts";
 import { runStage } from "./run-stage.ts";
 
 /**
- * Runs a gate: each cell through the correctness gate on both sides, then, as often as the plan has runs, stage 1 over all
- * cells that are right and stage 2 over those it sends on, in blocks of fresh processes. Yields the lines of its file;
- * prints nothing. Stops between blocks where the signal says so or the budget is spent.
+ * Runs a gate: verifies each cell on both sides, then, once for each run of the plan, stage 1 over all cells
+ * that are right and stage 2 over those it sends on, in blocks of fresh processes. Yields the lines of its
+ * file; prints nothing. Stops between blocks when the signal says so or the budget is spent.
  */
 export async function* runGate(plan: BlocksPlan, context: GateContext): AsyncGenerator<InnerLine> {
   const log = new GateLog(context.already);
@@ -36,12 +36,12 @@ export async function* runGate(plan: BlocksPlan, context: GateContext): AsyncGen
   }
 }
 
-/** Processes of the check that may end before their time, each at another cell, before the check is given up. */
+/** How many processes of the check may end early, each at a different cell, before the check is abandoned. */
 const MOST_ENDED = 3;
 
 /**
- * Yields what each side's cells are found to be, of those that no earlier session checked. A cell in which a process dies
- * or hangs is wrong on that side, and a fresh process goes on with the others.
+ * Yields what each side's cells are found to be, for those that no earlier session checked. A cell in which a
+ * process dies or hangs is wrong on that side, and a fresh process continues with the others.
  */
 async function* check(gate: OpenGate): AsyncGenerator<InnerLine> {
   const { plan, context, log } = gate;
@@ -55,7 +55,7 @@ async function* check(gate: OpenGate): AsyncGenerator<InnerLine> {
     if (cell === null || side === null || ended >= MOST_ENDED) {
       const where = cell === null ? "loaded" : `checked in ${printable(cell)}`;
       throw new FailureError(
-        `gate: ${side ?? "a side"} cannot be ${where}, ${printable(reason, 500)}; mend it, or leave the cell out with --cells`,
+        `verification: ${side ?? "a side"} cannot be ${where}, ${printable(reason, 500)}; fix that, or exclude the cell with --cells`,
       );
     }
     const other = cut.facts ?? { ...NO_FACTS, outcome: "unsupported", reason: "base could not be tried" };
@@ -65,7 +65,7 @@ async function* check(gate: OpenGate): AsyncGenerator<InnerLine> {
   }
 }
 
-/** Where and why a process of the check ended before its time. */
+/** Where and why a process of the check ended early. */
 interface Cut {
   readonly cell: string | null;
   readonly side: "base" | "head" | null;
@@ -74,7 +74,10 @@ interface Cut {
   readonly reason: string;
 }
 
-/** Yields cells as one process checks them; returns where it was cut short, null where it was not, or was interrupted. */
+/**
+ * Yields cells as one process checks them; returns where it was cut short; null if it was not, or was
+ * interrupted.
+ */
 async function* checkUntilCut(
   { plan, context, log }: OpenGate,
   cells: readonly PlannedCase[],

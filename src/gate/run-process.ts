@@ -1,7 +1,7 @@
 import { type ChildProcess, fork } from "node:child_process";
 import type { BlockMessage, BlockTask, CheckTask } from "./block/block-task.ts";
 
-/** How a process ended that did not say `done`. */
+/** How a process that did not say `done` ended. */
 export interface Ended {
   readonly kind: "ended";
   readonly reason: string;
@@ -11,8 +11,9 @@ export interface Ended {
 const KEPT = 2000;
 
 /**
- * Runs one task in a fresh process and yields what it says. The last value is `done`, `lost` or how the process ended
- * otherwise: killed, crashed, silent for more than `patience` seconds, or interrupted. It never outlives the loop.
+ * Runs one task in a fresh process and yields what it says. The last value is `done`, `lost` or how the
+ * process ended otherwise: killed, crashed, silent for more than `patience` seconds, or interrupted. It never
+ * outlives the loop.
  */
 export async function* runProcess(
   task: BlockTask | CheckTask,
@@ -38,7 +39,7 @@ export async function* runProcess(
   }
 }
 
-/** What a child says, one after the other, with an end in every case. */
+/** A child's messages in order, with an end in every case. */
 function listen(child: ChildProcess, signal: AbortSignal) {
   const queue: (BlockMessage | Ended)[] = [];
   let wake: (() => void) | null = null;
@@ -54,7 +55,7 @@ function listen(child: ChildProcess, signal: AbortSignal) {
   child.stderr?.on("data", (chunk) => {
     stderr = (stderr + String(chunk)).slice(-KEPT);
   });
-  // After `close` nothing more is said.
+  // After `close` there are no more messages.
   child.on("close", (code, killed) => {
     const said = stderr.trim() === "" ? "" : `: ${stderr.trim().split("\n").slice(-1)[0]}`;
     end(`its process ended, ${killed === null ? `code ${code}` : `killed by ${killed}`}${said}`);

@@ -7,15 +7,15 @@ import { type InnerLine, validBlocks } from "./gate-log.ts";
 import { type OpenGate, patienceFor } from "./open-gate.ts";
 import { runProcess } from "./run-process.ts";
 
-/** A stage takes so many times its blocks at most, where cells are disturbed. */
+/** A stage takes at most this many times its blocks if cells are disturbed. */
 const MOST_TIMES = 3;
 
-/** Blocks lost one after the other, after which it is no accident. */
+/** Consecutive lost blocks after which it is no accident. */
 const MOST_LOST = 3;
 
 /**
- * The blocks of one stage: as many as its line says, and then more for the cells that were disturbed too often.
- * Returns whether it came to its end.
+ * The blocks of one stage: as many as its line says, and then more for the cells that were disturbed too
+ * often. Returns whether it finished.
  */
 export async function* runStage(
   gate: OpenGate,
@@ -52,7 +52,10 @@ export async function* runStage(
   }
 }
 
-/** The cells that a stage still has to measure: all until it has its blocks, then those with too few valid ones. */
+/**
+ * The cells that a stage still has to measure: all until it has its blocks, then those with too few valid
+ * ones.
+ */
 function dueCells({ plan, log }: OpenGate, line: StageLine, done: number) {
   const wrong = log.wrong();
   const blocks = log.blocks(line.run, line.stage);
@@ -68,7 +71,7 @@ function dueCells({ plan, log }: OpenGate, line: StageLine, done: number) {
   };
 }
 
-/** Whether another block would break the budget, to judge by those of its stage. */
+/** Whether another block would break the budget, judging by those of its stage. */
 function isSpent({ plan, log, elapsed }: OpenGate, run: number, stage: number): boolean {
   if (plan.budget_s === null) return false;
   const blocks = log.blocks(run, stage);
@@ -138,6 +141,6 @@ function lostTooOften({ cell, side, reason }: LostLine): FailureError {
   const who = side ?? "a block";
   const where = cell === null ? "before its first cell" : `in ${printable(cell)}`;
   return new FailureError(
-    `gate: ${who} was lost ${MOST_LOST} times in a row, at last ${where}, ${printable(reason, 500)}; what was measured is kept: mend it, or leave the cell out with --cells`,
+    `verification: ${who} was lost ${MOST_LOST} times in a row, most recently ${where}, ${printable(reason, 500)}; what was measured is kept: fix that, or exclude the cell with --cells`,
   );
 }

@@ -18,7 +18,10 @@ export interface GateSubject extends SubjectPlace {
   readonly home: string;
 }
 
-/** What `--base` or `--head` names: a checkout of this project, a plug-in's module, or a folder that is a module. */
+/**
+ * What `--base` or `--head` names: a checkout of this project, a plug-in's module, or a folder that is a
+ * module.
+ */
 export function findSubject(option: string, name: string, own: string): GateSubject {
   const path = resolve(name);
   const refuse = (rule: string): UsageError => new UsageError(`${option} ${printable(name)}: ${rule}`);
@@ -41,8 +44,8 @@ export function findSubject(option: string, name: string, own: string): GateSubj
 }
 
 /**
- * A copy of a checkout's code in `folder`, so that both sides lie alike and an edit while they are measured moves nothing. A
- * plug-in stays where it is: its imports would not survive the move.
+ * A copy of a checkout's code in `folder`, so that both sides are laid out alike and an edit during
+ * measurement changes nothing. A plug-in stays where it is: its imports would not survive the move.
  */
 export function copySubject(subject: GateSubject, folder: string): GateSubject {
   if (subject.kind === "module") return subject;
@@ -61,28 +64,28 @@ export function copySubject(subject: GateSubject, folder: string): GateSubject {
   return { ...subject, root: folder };
 }
 
-/** What runs of a checkout. */
+/** The parts of a checkout that run. */
 const CODE = ["src", "variants", "package.json"] as const;
 
-/** Which code a side is: one hash of all, and where it can differ. */
+/** Which code a side is: one hash of everything, and hashes of where it can differ. */
 export interface SideCode {
   readonly code_sha256: string;
   readonly code: CodeIdentity;
 }
 
-/** The code of a checkout with all that it leads to, or that of a plug-in as it was loaded. */
+/** The code of a checkout with all that it imports, or that of a plug-in as it was loaded. */
 export function codeOfSide({ root }: SubjectPlace, plugin: PluginCode | null): SideCode {
   const code = plugin?.code ?? checkoutCode(root);
   const unread = Object.entries(code).find(([, hash]) => hash === UNREADABLE);
   if (unread !== undefined)
-    throw new FailureError(`${printable(join(root, unread[0]))}: cannot be read; mend it`);
+    throw new FailureError(`${printable(join(root, unread[0]))}: cannot be read; fix that`);
   return {
     code_sha256: identityHash(code, plugin?.name),
     code: plugin === null ? partsOfCheckout(code) : code,
   };
 }
 
-/** The commit of a side, and whether what ran of it differs from that; null where nobody knows. */
+/** The commit of a side, and whether what ran differs from it; null if unknown. */
 export function commitOfSide(
   { home, module }: GateSubject,
   plugin: PluginCode | null,

@@ -4,15 +4,15 @@ import type { InputSource } from "../core/tensors.ts";
 import type { Typed } from "../text/units.ts";
 import { causalOf, type parseMode } from "./mode-option.ts";
 
-/** What was typed of the call; undefined where it was not. */
+/** What was typed about the call; undefined if it was not. */
 interface TypedCall {
   readonly causal?: boolean | undefined;
   readonly scale?: Typed | undefined;
 }
 
 /**
- * What each call is given beside q, k and v: what was typed, and what the call was given that the input was
- * captured from. An option may leave out more keys than that call did, and change nothing else of it.
+ * What each call is given besides q, k and v: what was typed, and what the call that the input was captured
+ * from was given. An option may mask more keys than that call did, and change nothing else.
  */
 export function callOf(
   { causal: typed, scale }: TypedCall,
@@ -21,21 +21,21 @@ export function callOf(
 ): CallSettings & { readonly causal: boolean } {
   if (typed === false && call.causal === true) {
     throw new UsageError(
-      `--causal: the call that ${printable(name)} was captured from was causal, got false; leave the option out`,
+      `--causal: the call that ${printable(name)} was captured from was causal, got false; omit the option`,
     );
   }
   const asked = parseScale(scale);
   if (asked !== undefined && call.scale !== undefined && asked !== call.scale) {
     throw new UsageError(
-      `--scale: the call that ${printable(name)} was captured from had ${call.scale}, got ${asked}; leave the option out`,
+      `--scale: the call that ${printable(name)} was captured from had ${call.scale}, got ${asked}; omit the option`,
     );
   }
-  // Decoding leaves out what comes after a token, whatever that call did.
+  // Decoding masks what comes after a token, whatever that call did.
   const causal = causalOf(typed ?? (call.causal === true ? true : undefined), mode);
   return { causal, scale: asked ?? call.scale, mask: call.mask };
 }
 
-/** What `--scale` says; undefined where it was not given. */
+/** What `--scale` says; undefined if it was not given. */
 export function parseScale(typed: Typed | undefined): number | undefined {
   if (typed === undefined) return undefined;
   const text = String(typed).trim();
@@ -46,7 +46,7 @@ export function parseScale(typed: Typed | undefined): number | undefined {
   );
 }
 
-/** Refuses tokens of which the input's mask leaves none. */
+/** Refuses lengths at which the input's mask leaves no key. */
 export function refuseWhollyMasked(option: string, tokens: number, { mask }: CallSettings): void {
   if (mask === undefined || tokens > mask.from) return;
   throw new UsageError(

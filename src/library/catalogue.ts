@@ -11,15 +11,12 @@ import { nameOfPlugin, type PluginExports } from "../plugins/plugin-exports.ts";
 import { refuseTaken } from "../plugins/refuse-taken.ts";
 import { replacedFault } from "../verify/globals.ts";
 
-/** A catalogue, and which code of plug-ins is in it. */
+/** A catalogue, and which plug-in code is in it. */
 export interface LoadedCatalogue extends Catalogue {
   readonly plugins: readonly PluginCode[];
 }
 
-/**
- * The built-in variants and kernels, with the build of WebAssembly asked for, and those of the plug-ins after
- * them.
- */
+/** The built-in variants and kernels, with the requested build of WebAssembly, then those of the plug-ins. */
 export async function loadCatalogue(
   plugins: readonly (string | PluginExports)[],
   simd: Simd,
@@ -28,7 +25,7 @@ export async function loadCatalogue(
   const kernels: Kernel[] = [...(await openKernels(builtInKernels(simd)))];
   const [why] = simd === "auto" ? [] : unavailableKernels({ kernels });
   if (why !== undefined)
-    throw new UsageError(`--simd ${simd}: ${why}; leave it out, and auto takes another kernel`);
+    throw new UsageError(`--simd ${simd}: ${why}; omit it, and auto takes another kernel`);
   const kinds: Kind[] = [];
   const codes: PluginCode[] = [];
   for (const plugin of plugins) {
@@ -45,7 +42,7 @@ export async function loadCatalogue(
   return { variants, kernels, kinds: kindsOf(kinds), plugins: codes };
 }
 
-/** Which kernels cannot run here, a line each: what is taken in their place is slower. */
+/** Which kernels cannot run here, one line each: those used in their place are slower. */
 export function unavailableKernels({ kernels }: Pick<Catalogue, "kernels">): readonly string[] {
   return kernels.flatMap(({ id, unavailable }) => {
     const why = unavailable?.() ?? null;
@@ -53,7 +50,7 @@ export function unavailableKernels({ kernels }: Pick<Catalogue, "kernels">): rea
   });
 }
 
-/** The kernel of this id. Refuses an unknown one and lists the known. */
+/** The kernel of this id. Refuses an unknown one and lists the known ones. */
 export function findKernel({ kernels }: Catalogue, id: string): Kernel {
   const found = kernels.find((kernel) => kernel.id === id);
   if (found === undefined) throw unknownName("kernel", id, ["auto", ...kernels.map((kernel) => kernel.id)]);

@@ -15,11 +15,11 @@ import { simdOf } from "./simd-option.ts";
 
 type CheckChoices = Pick<PlanChoices, "mode" | "variants" | "kernel" | "simd" | "seed" | "scale" | "plugins">;
 
-/** What `check` is asked for. Kernels are all where they are left out. */
+/** The options of `check`. All kernels if omitted. */
 export interface CheckOptions extends CheckChoices, Hearing {}
 
 /**
- * Holds variants by kernels to the gate over awkward shapes and to the laws. Yields what came of each as it
+ * Verifies variants with kernels over awkward shapes, and checks the laws. Yields the result of each as it
  * goes.
  */
 export async function* checkAll(
@@ -51,5 +51,5 @@ export async function* checkAll(
     yield result;
   }
   if (ran || signal.aborted) return;
-  throw new UsageError("check: a chosen kernel must support a chosen variant, got none; leave --kernel out");
+  throw new UsageError("check: a chosen kernel must support a chosen variant, got none; omit --kernel");
 }

@@ -11,21 +11,21 @@ import type { PlanChoices } from "./plan-options.ts";
 import type { ReadRun } from "./results.ts";
 
 /**
- * What `compare` is asked for. `variants`, `lengths`, `kernel` and `cells` choose cells; all are compared
- * without them.
+ * The options of `compare`. `variants`, `lengths`, `kernel` and `cells` choose cells; without them all are
+ * compared.
  */
 export interface CompareOptions extends Pick<PlanChoices, "variants" | "lengths" | "kernel"> {
   /** A share such as 0.03: a smaller change is never called one. */
   readonly threshold?: Typed | undefined;
-  /** What makes the outcome `regressed`; nothing where left out. */
+  /** What makes the outcome `regressed`; nothing if omitted. */
   readonly failOn?: Failure | readonly Failure[] | undefined;
-  /** Quantities of work that may change, `true` for all; none where left out. */
+  /** Quantities of work that may change, `true` for all; none if omitted. */
   readonly acceptWork?: true | Quantity | readonly Quantity[] | undefined;
-  /** Whether times of two machines, runtimes or settings are compared all the same. */
+  /** Whether times of two machines, runtimes or settings are compared anyway. */
   readonly acrossMachines?: boolean | undefined;
   /** Names of cells, with * for anything, or parts of names. */
   readonly cells?: readonly string[] | undefined;
-  /** What cells are also summed up by. */
+  /** What cells are also grouped by. */
   readonly groupBy?: Grouping | undefined;
 }
 
@@ -34,7 +34,7 @@ export function comparisonFor(base: ReadRun, head: ReadRun, options: AsTyped<Com
   return compareResults(base, head, compareSettings(options));
 }
 
-/** What is asked for, validated. */
+/** The options, validated. */
 export function compareSettings(options: AsTyped<CompareOptions>): CompareSettings {
   const { threshold, acrossMachines = false, failOn, acceptWork, groupBy } = options;
   return {
@@ -56,12 +56,12 @@ function filterOf({ variants, lengths, kernel, cells = [] }: AsTyped<CompareOpti
   };
 }
 
-/** What `--accept-work` says: nothing named is all. */
+/** What `--accept-work` says: naming nothing means all. */
 export function acceptedWords(acceptWork: AsTyped<CompareOptions>["acceptWork"]): string | undefined {
   return acceptWork === true ? "" : listed(acceptWork);
 }
 
-/** In the words of the command line; a list of none is no word. */
+/** In the words of the command line; an empty list is no word. */
 function listed(value: string | readonly string[] | undefined): string | undefined {
   return typeof value === "object" ? value.join(",") || undefined : value;
 }

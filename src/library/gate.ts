@@ -15,45 +15,45 @@ import { measurePaired, refusePlanWith, turnsOf } from "./gate-session/session.t
 import type { Host, ProgressHearing } from "./host.ts";
 import type { PlanChoices } from "./plan-options.ts";
 
-/** What makes the cells that are measured in turn. */
+/** What defines the cells that are measured alternately. */
 export type PairedChoices = Omit<PlanChoices, "rounds" | "budget" | "deadline" | "plugins">;
 
 /** What a gate measures, and how. */
 export interface GateChoices extends PairedChoices {
-  /** A checkout of attnbench, or a plug-in's module: the version to compare with. */
+  /** A checkout of attnbench, or a plug-in's module: the version to compare against. */
   readonly base?: string | undefined;
-  /** The same: the version that is gated. */
+  /** The same: the version under test. */
   readonly head?: string | undefined;
-  /** Names of cells, with * for anything, or parts of names; all where left out. */
+  /** Names of cells, with * for anything, or parts of names; all if omitted. */
   readonly cells?: readonly string[] | undefined;
   /** Blocks that decide a cell. */
   readonly blocks?: number | undefined;
   /** Time of calls that a cell takes in a block: seconds, or such as `"200ms"`. */
   readonly cellTime?: Typed | undefined;
-  /** Time for all of it, in the same way: blocks are planned to fit. As long as it takes where left out. */
+  /** Time for everything, in the same form: blocks are planned to fit. Unlimited if omitted. */
   readonly budget?: Typed | undefined;
   /** A new file of blocks, ending in .jsonl: what is judged. */
   readonly out?: string | undefined;
-  /** A file of blocks that is gone on with. */
+  /** A file of blocks to resume. */
   readonly resume?: string | undefined;
 }
 
-/** What is let pass. */
+/** What passes. */
 export interface GateSettings extends Pick<CompareOptions, "acceptWork"> {
   /** Whether head may lack cells that base has. */
   readonly acceptMissing?: boolean | undefined;
 }
 
-/** What `gate` is asked for. */
+/** The options of `gate`. */
 export interface GateOptions extends GateChoices, GateSettings, ProgressHearing {
-  /** A file of blocks: it is judged, and nothing is measured. */
+  /** A file of blocks to judge; nothing is measured. */
   readonly from?: string | undefined;
   /** What `attnbench calibrate` wrote on this machine. */
   readonly calibration?: string | undefined;
 }
 
 /**
- * Measures base and head in turn, and returns the file of the blocks, which is not whole where the signal was
+ * Measures base and head in turn, and returns the file of the blocks, which is incomplete if the signal was
  * aborted.
  */
 export async function measureGate(
@@ -64,7 +64,7 @@ export async function measureGate(
   const { base, head, cells = [], blocks, cellTime, budget, out, resume, ...typed } = choices;
   if (base === undefined || head === undefined) {
     throw new UsageError(
-      `gate: --${base === undefined ? "base" : "head"} must name a checkout or a plug-in's module, got none; or judge a file with --from`,
+      `gate: --${base === undefined ? "base" : "head"} must name a checkout or a plug-in's module; to judge a file, give --from`,
     );
   }
   if (resume !== undefined) {
@@ -94,7 +94,7 @@ function methodOf({
   return { runs: 1, rule: { ...GATE_RULE, stage2Blocks }, inject: 0, budget_s, ...turnsOf(cellTime) };
 }
 
-/** What is let pass, validated. */
+/** What passes, validated. */
 export function gateSettings({ acceptWork, acceptMissing = false }: AsTyped<GateSettings>) {
   return { accepted: parseAcceptedWork(acceptedWords(acceptWork)), acceptMissing };
 }
@@ -104,21 +104,21 @@ export function judgeGate(path: string, settings: ReturnType<typeof gateSettings
   const blocks = readBlocks(path);
   if (blocks.gate.plan.runs > 1) {
     throw new UsageError(
-      `gate: a file of one run must be given, got the ${blocks.gate.plan.runs} of a calibration; give it to attnbench calibrate --from`,
+      `gate: the file must hold one run, got the ${blocks.gate.plan.runs} of a calibration; judge it with attnbench calibrate --from`,
     );
   }
   const comparison: Comparison = compareBlocks(blocks, settings);
   return { comparison, samples: pairedSamples(blocks) };
 }
 
-/** Refuses what says how to measure where a file is judged: it would be passed over. */
+/** Refuses options for measuring when a file is judged: they would be ignored. */
 export function refuseMeasuring(
   choices: AsTyped<GateChoices> & { readonly calibration?: string | undefined },
 ): void {
   refusePlanWith("--from", choices);
 }
 
-/** A gate as it was asked for: null where it was interrupted. */
+/** A gate as requested; null if it was interrupted. */
 export async function gateOf(options: GateOptions, host: Host): Promise<Comparison | null> {
   const { signal: _, onWarning: __, onProgress: ___, from, calibration, ...asked } = options;
   const { acceptWork, acceptMissing, ...choices } = asked;
@@ -128,7 +128,7 @@ export async function gateOf(options: GateOptions, host: Host): Promise<Comparis
     return judgeGate(from, settings).comparison;
   }
   if ((choices.out ?? choices.resume) === undefined) {
-    throw new UsageError("--out: must name a file for the blocks, ending in .jsonl, got none");
+    throw new UsageError("--out: must name a file for the blocks, ending in .jsonl");
   }
   const noise = calibration === undefined ? null : { path: calibration, asked: true };
   const path = await measureGate(choices, noise, host);

@@ -1,23 +1,23 @@
-/** Where something long stands. */
+/** How far a long task has got. */
 export interface Progress {
   /** Such as `check` or `measure`. */
   readonly phase: string;
   readonly case: string;
   readonly done: number;
   readonly total: number;
-  /** Null where nobody knows. */
+  /** Null if nobody knows. */
   readonly secondsLeft: number | null;
 }
 
-/** What a caller hears of work that takes a while, and how it is ended. */
+/** What a caller is told about long work, and how to end it. */
 export interface Hearing {
   /** Ends the work between two calls of a kernel, without an error: what was found so far stays. */
   readonly signal?: AbortSignal | undefined;
-  /** Told what should be known before the results are believed, such as that a kernel cannot run here. */
+  /** Told what to know before believing the results, such as that a kernel cannot run here. */
   readonly onWarning?: ((text: string) => void) | undefined;
 }
 
-/** The same of work that tells how far it is. */
+/** The same for work that reports its progress. */
 export interface ProgressHearing extends Hearing {
   readonly onProgress?: ((progress: Progress) => void) | undefined;
 }
@@ -25,7 +25,7 @@ export interface ProgressHearing extends Hearing {
 /** What the library touches of the process that it runs in. */
 export interface Host {
   readonly signal: AbortSignal;
-  /** Told what should be known before the results are believed. */
+  /** Told what to know before believing the results. */
   warn(text: string): void;
   /** Told what else is worth a line. */
   remark(text: string): void;
@@ -36,7 +36,7 @@ export interface Host {
   today(): Date;
 }
 
-/** This process, for whoever wants to hear of it. */
+/** This process, with whatever the caller wants to be told. */
 export function hostFor({ signal, onWarning, onProgress }: ProgressHearing): Host {
   return {
     signal: signal ?? new AbortController().signal,

@@ -17,9 +17,9 @@ import { runFile } from "./run-file.ts";
 
 /**
  * Checks and times variants across lengths, as `attnbench run` does. Yields the lines of the results as they
- * come: the run, its cases, and a line for each round of a case. Whoever has seen enough ends the loop, or
- * aborts the signal; kernels are freed either way. Throws a `UsageError` where an option cannot be meant, a
- * `FailureError` where a file or a plug-in fails.
+ * come: the run, its cases, and a line for each round of a case. To stop early, end the loop or abort the
+ * signal; kernels are freed either way. Throws a `UsageError` for an invalid option, a `FailureError` if a
+ * file or a plug-in fails.
  */
 export async function* run(options: RunOptions = {}): AsyncGenerator<ResultLine, void, void> {
   refuseOldNode();
@@ -43,9 +43,10 @@ export async function plan(options: PlanOptions = {}): Promise<Plan> {
 }
 
 /**
- * Holds variants by kernels to the float64 reference over awkward shapes and to the laws, as `attnbench
- * check` does. Yields what came of each kind of check as it goes; one that failed has a `failure`. Throws as
- * `run` does, and a `UsageError` after the last result where no chosen kernel takes a chosen variant.
+ * Checks variants and kernels against the float64 reference over awkward shapes and against the laws, as
+ * `attnbench check` does. Yields the result of each kind of check as it goes; one that failed has a
+ * `failure`. Throws as `run` does, and a `UsageError` after the last result if no chosen kernel supports a
+ * chosen variant.
  */
 export async function* check(options: CheckOptions = {}): AsyncGenerator<CheckResult, void, void> {
   refuseOldNode();
@@ -55,8 +56,8 @@ export async function* check(options: CheckOptions = {}): AsyncGenerator<CheckRe
 }
 
 /**
- * Reads results and validates every line. Throws a `FailureError` that names the line where one is wrong; a
- * last line that was cut off is left out, and `truncated` says so.
+ * Reads results and validates every line. Throws a `FailureError` that names the line if one is wrong; a last
+ * line that was cut off is ignored, and `truncated` says so.
  */
 export async function readResults(source: ResultsSource): Promise<ReadRun> {
   refuseOldNode();
@@ -66,8 +67,8 @@ export async function readResults(source: ResultsSource): Promise<ReadRun> {
 
 /**
  * The files of a report, by their names: a page, charts, a summary, tables, as `attnbench report` writes
- * them. Nothing is written. Of several results each is held against the first. The same results give the same
- * bytes.
+ * them. Nothing is written. With several results, each is compared with the first. The same results give the
+ * same bytes.
  */
 export async function report(
   results: ReadRun | readonly ReadRun[],
@@ -80,9 +81,9 @@ export async function report(
 }
 
 /**
- * Holds one run against another, as `attnbench compare` does: a verdict for each cell, changed work, and an
+ * Compares one run with another, as `attnbench compare` does: a verdict for each cell, changed work, and an
  * outcome. Throws a `UsageError` for runs of two machines or runtimes, unless told otherwise, and a
- * `FailureError` where no cell can be compared.
+ * `FailureError` if no cell can be compared.
  */
 export async function compare(
   base: ReadRun,
@@ -97,9 +98,8 @@ export async function compare(
 
 /**
  * Measures two versions in turn, as `attnbench gate` does, and says whether head is slower; or judges a file
- * of blocks again, where `from` names one. The blocks are kept in `out`. Null where the signal was aborted:
- * the file is then gone on with by `resume`. Throws as `run` does, and a `FailureError` where nothing was
- * measured.
+ * of blocks again, if `from` names one. The blocks are kept in `out`. Null if the signal was aborted:
+ * `resume` then continues the file. Throws as `run` does, and a `FailureError` if nothing was measured.
  */
 export async function gate(options: GateOptions): Promise<Comparison | null> {
   refuseOldNode();

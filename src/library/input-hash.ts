@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import type { InputSource } from "../core/tensors.ts";
 import type { Plan } from "../record/schema/result-lines.ts";
 
-/** SHA-256 of the longest inputs that a plan takes from a file; null where nothing lies in a file. */
+/** SHA-256 of the longest inputs that a plan takes from a file; null if nothing comes from a file. */
 export function inputHash(source: InputSource, { cases }: Plan): string | null {
   if (!source.stored) return null;
   const { batch, heads, length, head_dim: headDim } = cases.reduce((a, b) => (b.length > a.length ? b : a));

@@ -13,15 +13,12 @@ export function parseMode(text: string | undefined): ChosenOperation {
 }
 
 /**
- * Whether keys after the query are left out, as `--causal` says: decoding has none, so that it cannot be said
- * not to.
+ * Whether keys after the query are masked, as `--causal` says: decoding has none, so it cannot be turned off.
  */
 export function causalOf(typed: boolean | undefined, mode: ChosenOperation): boolean {
   if (!OPERATIONS[mode].alwaysCausal) return typed ?? false;
   if (typed === false) {
-    throw new UsageError(
-      "--causal: decoding is causal, no token is there before its turn, got false; leave the option out",
-    );
+    throw new UsageError("--causal: decoding is always causal, got false; omit the option");
   }
   return true;
 }

@@ -19,21 +19,21 @@ import { simdOf } from "./simd-option.ts";
 
 /**
  * What is measured: the options of `attnbench run` that make a plan, in camelCase, with values instead of
- * words. What is left out is as `core/defaults.ts` has it.
+ * words. Defaults are in `core/defaults.ts`.
  */
 export interface PlanChoices {
   /** Whole sequences, or one token at a time. */
   readonly mode?: ChosenOperation | undefined;
-  /** Ids or aliases; all variants where left out. */
+  /** Ids or aliases; all variants if omitted. */
   readonly variants?: string | readonly string[] | undefined;
   /** Tokens, or positions to decode at: `[512, 1024]`, or `"256..4k"`, which doubles. */
   readonly lengths?: Typed | readonly Typed[] | undefined;
   readonly batch?: number | undefined;
   readonly heads?: number | undefined;
   readonly headDim?: number | undefined;
-  /** Whether keys after the query are left out. */
+  /** Whether keys after the query are masked. */
   readonly causal?: boolean | undefined;
-  /** What q·k is multiplied by before the softmax: 1/√(head dim), or the input's own, where left out. */
+  /** What q·k is multiplied by before the softmax: 1/√(head dim), or the input's own, if omitted. */
   readonly scale?: number | undefined;
   /** Ids of kernels; `auto` is the first that supports a case. */
   readonly kernel?: string | readonly string[] | undefined;
@@ -52,18 +52,18 @@ export interface PlanChoices {
   /** Of inputs, orders and checked rows. */
   readonly seed?: number | undefined;
   readonly rounds?: number | undefined;
-  /** Time for the whole run: seconds, or such as `"5m"`. */
+  /** Time for the whole run: seconds, or text such as `"5m"`. */
   readonly budget?: Typed | undefined;
-  /** Time of calls for one case, in the same way. */
+  /** Time of calls for one case, in the same form. */
   readonly deadline?: Typed | undefined;
   /** Plug-ins: what their modules export, or paths and packages as found from the working directory. */
   readonly plugins?: readonly (string | PluginExports)[] | undefined;
 }
 
-/** The same where it may come from the command line. */
+/** The same if it may come from the command line. */
 export type TypedChoices = AsTyped<PlanChoices>;
 
-/** The first option that was given, of values by their names; undefined where none was. */
+/** The first option that was given, of values by their names; undefined if none was. */
 export function firstTyped(options: Readonly<Record<string, unknown>>): string | undefined {
   const typed = Object.entries(options).find(([, value]) =>
     Array.isArray(value) ? value.length > 0 : value !== undefined,
@@ -71,7 +71,7 @@ export function firstTyped(options: Readonly<Record<string, unknown>>): string |
   return typed === undefined ? undefined : optionNameOf(typed[0]);
 }
 
-/** The option of the command line that a value has: messages name it so, whoever gave the value. */
+/** The command-line option of a value: messages use this name, however the value was given. */
 function optionNameOf(name: string): string {
   return `--${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
 }
@@ -103,7 +103,7 @@ interface InputChoice {
   readonly tensors: string | undefined;
 }
 
-/** Makes the plan of what was asked for. */
+/** Makes the requested plan. */
 export function planOf(options: TypedChoices, catalogue: Catalogue, source: InputSource): Plan {
   const { spec, seed, tensors } = inputOf(options);
   const { fixed } = source;
@@ -156,12 +156,12 @@ function kernelsOf(text: string, catalogue: Catalogue) {
 function threadsOf(typed: Typed | undefined, mode: Mode): number {
   const threads = parseInteger("--threads", typed ?? PLAN_DEFAULTS.threads, 1, LIMITS.threads);
   if (!OPERATIONS[mode].keepsState || threads === 1) return threads;
-  throw new UsageError(`--threads: decoding runs on 1 thread, got ${threads}; leave the option out`);
+  throw new UsageError(`--threads: decoding runs on 1 thread, got ${threads}; omit the option`);
 }
 
 /**
  * The lengths or positions typed; without any, the usual ones that the input is long enough for, and its
- * whole length where it ends before the last of them.
+ * whole length if it ends before the last of them.
  */
 function lengthsOf(
   typed: string | undefined,
@@ -174,7 +174,7 @@ function lengthsOf(
     "--lengths",
     typed ?? PLAN_DEFAULTS[OPERATIONS[mode].keepsState ? "positions" : "lengths"],
   );
-  // Of the usual lengths those are left out at which there is nothing to attend.
+  // Usual lengths at which there is nothing to attend are omitted.
   const lengths = typed === undefined ? asked.filter((length) => !(length <= (call.mask?.from ?? 0))) : asked;
   for (const length of lengths) refuseWhollyMasked("--lengths", length, call);
   const longest = longestOf(source, batch);
@@ -204,8 +204,8 @@ export function longestOf({ fixed, maxLength }: InputSource, batch: number): num
 }
 
 /**
- * A dimension as typed, or as the input fixes it, or the usual one. What an input fixes may be repeated, not
- * changed.
+ * A dimension as typed, or as the input fixes it, or the usual one. What an input fixes may be repeated but
+ * not changed.
  */
 export function dimensionOf(
   option: string,
@@ -215,7 +215,7 @@ export function dimensionOf(
 ): number {
   const value = typed === undefined ? own : parseInteger(option, typed, 1, LIMITS.dimension);
   if (own !== undefined && value !== own) {
-    throw new UsageError(`${option}: the input has ${own}, got ${value}; leave the option out`);
+    throw new UsageError(`${option}: the input has ${own}, got ${value}; omit the option`);
   }
   return value ?? usual;
 }

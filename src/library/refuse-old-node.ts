@@ -2,12 +2,12 @@ import process from "node:process";
 import { FailureError } from "../core/errors.ts";
 
 /**
- * The first major version of Node that runs this: the command line brings its own, a program is run by
- * whatever runs it.
+ * The first major version of Node that runs this: the command line brings its own, a program runs on whatever
+ * Node it is given.
  */
 const NEEDED_NODE = 26;
 
-/** Refuses a Node on which something would be missing in the middle of a run. */
+/** Refuses a Node that would fail in the middle of a run. */
 export function refuseOldNode(version: string = process.versions.node): void {
   if (Number.parseInt(version, 10) >= NEEDED_NODE) return;
   throw new FailureError(

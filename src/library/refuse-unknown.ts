@@ -78,7 +78,9 @@ const gate: Names<GateOptions> = {
 
 const known = { plan, run, check, report, compare, gate } as const;
 
-/** Refuses an option that a function does not have: programs need no types, and it would be passed over. */
+/**
+ * Refuses an option that a function does not have: untyped programs would otherwise have it silently ignored.
+ */
 export function refuseUnknown(name: keyof typeof known, options: object): void {
   for (const given of Object.keys(options)) {
     if (Object.hasOwn(known[name], given)) continue;

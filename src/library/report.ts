@@ -11,10 +11,10 @@ import { type AsTyped, inWords } from "./as-typed.ts";
 import type { ReadRun } from "./results.ts";
 import { withSketches } from "./sketches.ts";
 
-/** What `report` is asked for. */
+/** The options of `report`. */
 export interface ReportOptions {
   readonly title?: string | undefined;
-  /** Such as `["html", "png"]`; all that is text, but for CSV, where left out. */
+  /** Such as `["html", "png"]`; all text formats except CSV, if omitted. */
   readonly formats?: Format | readonly Format[] | undefined;
 }
 
@@ -39,15 +39,15 @@ export function reported(results: readonly ReadRun[]): readonly (ReadRun & Repor
 }
 
 /**
- * Each but the first held against it, with the verdicts that `compare` gives; two places are told, not
- * refused.
+ * Each but the first compared with it, with the verdicts that `compare` gives; two environments are reported,
+ * not refused.
  */
 export function withComparisons(results: readonly ReportedResults[]): readonly ReportedResults[] {
   const [base] = results;
   return results.map((one) => (one === base ? one : { ...one, comparison: comparisonOf(base, one) }));
 }
 
-/** How a report calls a file: without dots in front, which would lead out of the folder of reports. */
+/** A report's name for a file: without leading dots, which would lead out of the folder of reports. */
 export function captionOf(file: string): string {
   if (isStandardInput(file)) return "stdin";
   return (
@@ -73,7 +73,7 @@ export function formatsOf(asked: string | readonly string[] | undefined): readon
   });
 }
 
-/** The error of asking for charts alone where there is none. */
+/** The error when only charts were requested and there are none. */
 export function nothingDrawn(): FailureError {
   return new FailureError("report: must have a chart to write, got none; ask for --format html, md or csv");
 }

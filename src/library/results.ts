@@ -14,7 +14,7 @@ export type ResultsSource =
   | { readonly text: string | Uint8Array; readonly name?: string }
   | { readonly lines: Iterable<ResultLine>; readonly name?: string };
 
-/** How messages and captions call what has no name. */
+/** The name that messages and captions give to unnamed results. */
 const UNNAMED = "results";
 
 /** Reads and validates results. `name` is for captions and messages. */

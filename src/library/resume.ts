@@ -31,22 +31,23 @@ export function alreadyDone(earlier: ReadResults | null): AlreadyDone {
   return { outcomes, lines, rounds, spent, elapsed };
 }
 
-/** A plan taken from a file leaves no room for options that would make another. */
+/** Refuses options that would change a plan taken from a file. */
 export function refuseChanges(options: TypedChoices, allowed: readonly (keyof TypedChoices)[]): void {
   const typed = firstTyped({ ...options, ...Object.fromEntries(allowed.map((name) => [name, undefined])) });
   if (typed === undefined) return;
-  throw new UsageError(`${typed}: the plan comes from the file and cannot be changed; leave the option out`);
+  throw new UsageError(`${typed}: the plan comes from the file and cannot be changed; omit the option`);
 }
 
-/** Nobody can tell whether what a program has loaded is the code that the run began with. */
+/** There is no telling whether what a program has loaded is the code that the run began with. */
 export function refuseLoaded(plugins: NonNullable<TypedChoices["plugins"]>): void {
   if (plugins.every((one) => typeof one === "string")) return;
   throw new UsageError("--resume: plug-ins must be named by module or package, got a loaded one; name it");
 }
 
 /**
- * The plan of a results file, made again: what a case costs and whether its kernel supports it is found out
- * anew, since a file may say anything. Refuses what this installation cannot run, before anything is written.
+ * The plan of a results file, made again: what a case costs and whether its kernel supports it is determined
+ * afresh, since a file may say anything. Refuses what this installation cannot run, before anything is
+ * written.
  */
 export function planAgain(plan: Plan, catalogue: Catalogue): Plan {
   checkLimits(plan);
@@ -56,22 +57,22 @@ export function planAgain(plan: Plan, catalogue: Catalogue): Plan {
       return planCase(variant, findKernel(catalogue, planned.kernel), planned, catalogue.kinds);
     });
     const names = new Set(cases.map((one) => one.case));
-    if (names.size < cases.length) throw new UsageError("plan: a case must stand once, got one twice");
+    if (names.size < cases.length) throw new UsageError("plan: a case must appear once, got one twice");
     return { ...plan, cases };
   } catch (thrown) {
     if (!(thrown instanceof UsageError) || plan.plugins.length === 0) throw thrown;
     const plugins = plan.plugins.map((path) => `--plugin ${quotedPath(path)}`).join(" ");
-    throw new UsageError(`${thrown.message}; the run was made with ${plugins}, give it again`);
+    throw new UsageError(`${thrown.message}; the run was made with ${plugins}; give it again`);
   }
 }
 
-/** What was measured is found by the names of cases, so these must be what they would be today. */
+/** Measurements are looked up by case name, so the names must be what they would be today. */
 export function refuseOtherCases(written: Plan, again: Plan): void {
   for (const [index, { case: name }] of written.cases.entries()) {
     if (name === again.cases[index].case) continue;
     throw new FailureError(
       `--resume: a case must be named '${printable(again.cases[index].case)}', got '${printable(name)}'; ` +
-        "the file was changed, start anew with --replay",
+        "the file was changed, start over with --replay",
     );
   }
 }
@@ -90,21 +91,21 @@ function checkLimits({ cases, rounds, seed, budget_s: seconds }: Plan): void {
 export function refuseOtherInput({ input_sha256: began = null, plan }: RunLine, now: string | null): void {
   if (began === now) return;
   throw new FailureError(
-    `--resume: the run began with other numbers in ${printable(plan.input)} than are in it now; restore them, or start anew with --replay`,
+    `--resume: the run began with different numbers in ${printable(plan.input)} than are in it now; restore them, or start over with --replay`,
   );
 }
 
-/** What of a place can be as it was. */
+/** The parts of an environment that can be restored. */
 const SETTINGS = new Set(["cores", "cores_allowed", "flags", "governor", "on_battery"]);
 
 /**
- * Rounds from two machines, runtimes or versions of the code must not be mixed in one file: what `compare`
- * would not hold against each other, and what it is made to, alike. `anew` says what to do instead.
+ * Rounds from two machines, runtimes or versions of the code must not be mixed in one file, whether or not
+ * `compare` would refuse to compare them. `anew` says what to do instead.
  */
 export function refuseOtherEnvironment(
   began: Environment,
   now: Environment,
-  anew = "start anew with --replay",
+  anew = "start over with --replay",
 ): void {
   const differences = environmentDifferences(began, now);
   const others = [...otherPlaces(differences), ...differences.filter(({ kind }) => kind === "code")];
@@ -112,7 +113,7 @@ export function refuseOtherEnvironment(
   // The name of a file tells more than a commit.
   const byContent = others.filter(({ field }) => field === "code" || field === "plugins");
   const [first, ...more] = byContent.length > 0 && others[0].kind === "code" ? byContent : others;
-  const also = more.length === 0 ? "" : `, and with other ${more.map(({ field }) => field).join(", ")}`;
+  const also = more.length === 0 ? "" : `, and with different ${more.map(({ field }) => field).join(", ")}`;
   const restore =
     first.kind === "code" ? "restore it, or " : SETTINGS.has(first.field) ? "set it back, or " : "";
   throw new FailureError(

@@ -30,20 +30,20 @@ import {
 } from "./resume.ts";
 import { simdOf } from "./simd-option.ts";
 
-/** Where the plan of a run may come from, other than from choices. */
+/** Where the plan of a run may come from, other than from options. */
 interface PlanFiles {
-  /** A results file whose run goes on. Its lines so far are not given again. */
+  /** A results file whose run is resumed. Its existing lines are not yielded again. */
   readonly resume?: string | undefined;
   /** A results file whose plan is run again. */
   readonly replay?: string | undefined;
 }
 
-/** What `plan` is asked for: choices, or the file of a plan. */
+/** The options of `plan`: choices, or the file of a plan. */
 export interface PlanOptions extends PlanChoices, PlanFiles {}
 
-/** What `run` is asked for. */
+/** The options of `run`. */
 export interface RunOptions extends PlanOptions, ProgressHearing {
-  /** A new results file, ending in .jsonl: each line is in it before it is given. None where left out. */
+  /** A new results file, ending in .jsonl: each line is in it before it is yielded. None if omitted. */
   readonly out?: string | undefined;
 }
 
@@ -56,7 +56,7 @@ export interface PreparedRun {
   readonly earlier: ReadResults | null;
 }
 
-/** Makes the plan, or takes it from a file. Refuses one of which nothing could be measured. */
+/** Makes the plan, or takes it from a file. Refuses one with nothing that could be measured. */
 export async function prepareRun(
   options: TypedChoices & AsTyped<PlanFiles & Pick<RunOptions, "out">>,
   host: Pick<Host, "warn">,
@@ -74,20 +74,18 @@ export async function prepareRun(
   return { ...planned, catalogue };
 }
 
-/**
- * The results whose plan is run: those to go on with, or to run again; null where the options make the plan.
- */
+/** The results whose plan is run: those to resume, or to run again; null if the options make the plan. */
 function resultsNamed(
   choices: TypedChoices,
   { out, resume, replay }: Pick<RunOptions, "out" | "resume" | "replay">,
 ): ReadResults | null {
   if (resume !== undefined && (replay ?? out) !== undefined) {
-    throw new UsageError("--resume: goes on with its own plan and file; leave --replay and --out away");
+    throw new UsageError("--resume: resumes its own plan and file; omit --replay and --out");
   }
   const path = resume ?? replay;
   if (path === undefined) return null;
   if (resume !== undefined) {
-    refuseStream("--resume", resume, "save it to one first, or run its plan anew with --replay");
+    refuseStream("--resume", resume, "save it to one first, or run its plan again with --replay");
     refuseLoaded(choices.plugins ?? []);
   }
   refuseChanges(choices, resume === undefined ? ["plugins"] : ["plugins", "budget"]);
@@ -120,7 +118,7 @@ function planFromFile(
   return { plan, source, earlier: named };
 }
 
-/** Refuses a plan of which nothing could be measured, or whose input cannot give what it asks for. */
+/** Refuses a plan with nothing that could be measured, or whose input cannot supply what it asks for. */
 function refuseUnfit({ cases }: Plan, source: InputSource): void {
   if (cases.every(({ unsupported }) => unsupported !== null)) {
     const [reason] = cases.map(({ unsupported }) => printable(unsupported ?? ""));
@@ -139,9 +137,9 @@ function refuseUnfit({ cases }: Plan, source: InputSource): void {
 }
 
 /**
- * Carries a plan out and yields the lines of its results as they come. Where a file is named, it is opened
- * before anything is measured, so that nothing is measured that cannot be kept, and holds each line before
- * that is yielded.
+ * Carries out a plan and yields the lines of its results as they come. If a file is named, it is opened
+ * before anything is measured, so that nothing is measured that cannot be kept, and each line is written to
+ * it before it is yielded.
  */
 export async function* measureRun(
   prepared: PreparedRun,
@@ -158,7 +156,7 @@ export async function* measureRun(
       kernels: catalogue.kernels,
       source,
       already: alreadyDone(earlier),
-      // What nobody tells is no limit.
+      // What is unknown is no limit.
       memoryBytes: usableMemory() || Number.POSITIVE_INFINITY,
       now: host.now,
       signal: host.signal,
@@ -173,7 +171,7 @@ export async function* measureRun(
   }
 }
 
-/** The results, and their first line where they begin here. */
+/** The results, and their first line if they begin here. */
 interface OpenResults {
   readonly file: Pick<LineFile<ResultLine>, "append" | "close">;
   readonly head: RunLine | null;
@@ -183,7 +181,7 @@ function openResults(path: string | undefined, prepared: PreparedRun, host: Host
   const { plan, source, earlier, catalogue } = prepared;
   const { kernels, plugins } = catalogue;
   const input = inputHash(source, plan);
-  // One that cannot run is recorded with the reason: others were measured in its place.
+  // A kernel that cannot run is recorded with the reason: others were measured in its place.
   const measured = kernels.filter(({ id, unavailable }) => {
     return plan.cases.some(({ kernel }) => kernel === id) || (unavailable?.() ?? null) !== null;
   });
@@ -194,7 +192,7 @@ function openResults(path: string | undefined, prepared: PreparedRun, host: Host
   if (earlier !== null && path !== undefined) {
     refuseOtherEnvironment(earlier.run.environment, environment);
     refuseOtherInput(earlier.run, input);
-    if (earlier.truncated) host.remark(`${printable(path)}: its last line was cut off and is left out`);
+    if (earlier.truncated) host.remark(`${printable(path)}: its last line was cut off and is ignored`);
     return { file: continueLines(RESULTS, path, earlier.validBytes), head: null };
   }
   const head: RunLine = {

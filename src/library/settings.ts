@@ -2,10 +2,10 @@ import { printable, UsageError, unknownName } from "../core/errors.ts";
 import { type Parameter, type ParameterValue, readValue } from "../core/parameters.ts";
 import { findVariant, parameterize, type Variant } from "../core/variant.ts";
 
-/** Parameters that are set, by variant and name, null for none; or as they are typed. */
+/** Parameter settings, by variant and name, null for none; or as typed. */
 export type Settings = readonly string[] | Readonly<Record<string, Readonly<Record<string, ParameterValue>>>>;
 
-/** Settings as they are typed, such as `stride.reach=none`. */
+/** Settings as typed, such as `stride.reach=none`. */
 export function settingsOf(set: Settings | string | undefined = []): readonly string[] {
   if (typeof set === "string") return [set];
   if (isTyped(set)) return set;
@@ -25,9 +25,9 @@ export interface ChosenVariant {
 }
 
 /**
- * The variants named (`local,truncated` names one, once; `@sparse` names all of that tag; nothing names the usual ones), with settings such as
- * `longformer.window=64` or `stride.reach=none` applied. A setting without a variant, `window=64`, is for the
- * only one chosen.
+ * The variants named (`local,truncated` names one, once; `@sparse` names all of that tag; nothing names the
+ * usual ones), with settings such as `longformer.window=64` or `stride.reach=none` applied. A setting without
+ * a variant, `window=64`, is for the only one chosen.
  */
 export function chooseVariants(
   known: readonly Variant[],
@@ -59,7 +59,7 @@ export function chooseVariants(
   });
 }
 
-/** The variants that are compared unless others are named: those of the core, and those that nobody tagged. */
+/** The variants that are compared unless others are named: those of the core, and untagged ones. */
 function usual(known: readonly Variant[]): Variant[] {
   return known.filter(({ tags = [] }: Untagged) => tags.length === 0 || tags.includes(CORE));
 }
@@ -99,7 +99,7 @@ function parseSetting(setting: string, known: readonly Variant[], chosen: readon
     const having = chosen.filter(({ params }) => Object.hasOwn(params, parameter));
     const forms = having.map(({ id }) => `${id}.${parameter}=${printable(text, 20)}`);
     throw new UsageError(
-      `--set ${printable(setting, 60)}: must name its variant where several are chosen; ` +
+      `--set ${printable(setting, 60)}: must name its variant when several are chosen; ` +
         (forms.length > 0
           ? `write ${forms.join(" or ")}`
           : `none of them has a parameter ${printable(parameter, 40)}`),

@@ -3,7 +3,7 @@ import { unknownName } from "../core/errors.ts";
 import { SIMD, type Simd } from "../kernels/index.ts";
 
 /**
- * The build of WebAssembly as typed with `--simd` or as a plan holds it; the fastest here and now where none
+ * The build of WebAssembly as typed with `--simd` or as a plan holds it; the fastest available here if none
  * is named.
  */
 export function simdOf(name: string | undefined): Simd {

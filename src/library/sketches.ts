@@ -12,8 +12,7 @@ const LENGTH = 32;
 const SMALL = 8;
 
 /**
- * Adds pictures of the patterns: of built-in variants, since what a plug-in declared does not lie in the
- * file.
+ * Adds pictures of the patterns: of built-in variants, since the file does not hold what a plug-in declared.
  */
 export function withSketches<R extends Results>(results: R): R {
   const sketches = new Map<string, PatternSketch>();
@@ -36,8 +35,8 @@ function sketchOf({ variant: id, causal, params }: CaseRow): PatternSketch | nul
 }
 
 /**
- * The case's parameters, none larger than leaves a pattern at such lengths; defaults for those that it does
- * not name.
+ * The case's parameters, capped so that a pattern remains at such lengths; defaults for those it does not
+ * name.
  */
 function smallParams(variant: Variant, params: ParameterValues): ParameterValues {
   return Object.fromEntries(
@@ -51,7 +50,7 @@ function smallParams(variant: Variant, params: ParameterValues): ParameterValues
 function smallValue(declared: Parameter, value: ParameterValue): ParameterValue {
   if ("choices" in declared) return declared.choices.includes(value) ? value : declared.default;
   if (typeof value !== "number") return declared.optional ? null : declared.default;
-  // Nought leaves a part out, in the picture too.
+  // Zero drops a part, in the picture as well.
   const fits = value >= declared.least && (!declared.integer || Number.isInteger(value));
   return fits ? Math.min(value, Number(declared.probe) || SMALL) : declared.probe;
 }

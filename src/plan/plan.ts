@@ -23,7 +23,7 @@ export interface PlanOptions {
   readonly kernels: "auto" | readonly Kernel[];
   /** Positions where tokens are decoded. */
   readonly lengths: readonly number[];
-  /** `forward` where it is left out. */
+  /** `forward` if omitted. */
   readonly mode?: OperationId;
   /** Those of `lengths` at which the baseline is decoded by recomputing, too. */
   readonly recomputed?: readonly number[];
@@ -31,7 +31,7 @@ export interface PlanOptions {
   readonly heads: number;
   readonly headDim: number;
   readonly causal: boolean;
-  /** What the calls are given beside q, k and v: nothing where it is left out. */
+  /** What the calls are given beside q, k and v: nothing if it is omitted. */
   readonly call?: CallSettings;
   readonly threads: number;
   readonly input: string;

@@ -83,7 +83,7 @@ export async function importPlugin(name: string, label: string): Promise<Importe
 /** A package, or a module in one. */
 const PACKAGE = /^(@[a-z\d~-][\w.~-]*\/)?[a-z\d~-][\w.~-]*(\/[^\\\s]+)?$/;
 
-/** The file that a plug-in's name is the path of; null where it is a package. */
+/** The file that a plug-in's name is the path of; null if it is a package. */
 function fileOf(name: string): string | null {
   const file = resolve(name);
   // Its imports are found from where it lies, as Node finds them.

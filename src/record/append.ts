@@ -34,7 +34,7 @@ export function createLines<Line extends AnyLine>(
   } catch (thrown) {
     if ((thrown as NodeJS.ErrnoException).code === "EEXIST") {
       throw new FailureError(
-        `${kind.name}: ${printable(path)} exists already; continue it with --resume, or name another with --out`,
+        `${kind.name}: ${printable(path)} already exists; continue it with --resume, or name another with --out`,
       );
     }
     throw new FailureError(`${kind.name}: cannot create ${printable(path)}, ${whyNotWritten(thrown, path)}`);
@@ -60,7 +60,7 @@ export function continueLines<Line extends AnyLine>(
 ): LineFile<Line> {
   if (path.endsWith(".gz")) {
     throw new UsageError(
-      `${kind.name}: ${printable(path)} is packed and cannot be gone on with; unpack it first`,
+      `${kind.name}: ${printable(path)} is compressed and cannot be resumed; decompress it first`,
     );
   }
   let descriptor: number;
@@ -96,14 +96,14 @@ function appendTo<Line extends AnyLine>(
   descriptor: number,
 ): LineFile<Line> {
   let end = fstatSync(descriptor).size;
-  const advice = `go on with --resume ${quotedPath(path)}`;
+  const advice = `resume with --resume ${quotedPath(path)}`;
   return {
     path,
     append(line) {
       const bytes = bytesOf(kind, line);
       if (fstatSync(descriptor).size !== end) {
         throw new FailureError(
-          `${kind.name}: ${printable(path)} was changed by somebody else, such as a second --resume; when that has ended, ${advice}`,
+          `${kind.name}: ${printable(path)} was changed by someone else, such as a second --resume; when that has ended, ${advice}`,
         );
       }
       try {

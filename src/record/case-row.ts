@@ -5,13 +5,13 @@ import { type LimitColumns, withLimits } from "./limit-columns.ts";
 import type { CaseLine, ResultLine, RoundLine, RunLine } from "./schema/result-lines.ts";
 
 /**
- * A case with its times summed up and held against its limits: a row of the CSV, of the table and of the
+ * A case with its times summed up and compared with its limits: a row of the CSV, of the table and of the
  * charts.
  */
 export interface CaseRow extends TimedCase, LimitColumns {}
 
 interface TimedCase extends Omit<CaseLine, "type"> {
-  /** Median over rounds of the median within a round, in seconds; null where nothing was measured. */
+  /** Median over rounds of the median within a round, in seconds; null if nothing was measured. */
   readonly median_s: number | null;
   /** Ends of the median's 95 % interval over rounds; null under six rounds. */
   readonly low_s: number | null;

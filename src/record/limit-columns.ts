@@ -5,7 +5,7 @@ import { operationOf } from "./schema/case-task.ts";
 import { contestOf } from "./schema/identity.ts";
 import { type CaseLine, type Environment, MEMORY_LEVEL } from "./schema/result-lines.ts";
 
-/** How near a case comes to what bounds it; null where something that it takes is not known. */
+/** How near a case comes to what bounds it; null if something that it takes is not known. */
 export interface LimitColumns {
   /** Executed operations a second, in percent of the best that the machine reached on as many threads. */
   readonly percent_of_ceiling: number | null;

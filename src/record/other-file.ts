@@ -2,7 +2,7 @@ import { quotedPath } from "../text/shell-quoted.ts";
 
 /**
  * What a file is that was given for one whose first line is of type `expected`, judged by its own, with what
- * reads it; null where it is no other, or nobody knows.
+ * reads it; null if it is no other, or nobody knows.
  */
 export function otherFile(path: string, firstLine: string, expected: string): string | null {
   const named = quotedPath(path);
@@ -16,10 +16,10 @@ export function otherFile(path: string, firstLine: string, expected: string): st
   if (head?.type === "run")
     return `is a results file of attnbench run, which attnbench report ${named} reads`;
   if (/^variant,kernel,length,/.test(firstLine))
-    return "is a table of results, beside which the results lie as .jsonl";
+    return "is a table of results; the results themselves are in the .jsonl file beside it";
   if (/^<(!doctype html|html|svg)/i.test(firstLine)) return "is a page or a picture made of results";
   if (firstLine.startsWith("\x1f\ufffd") || firstLine.startsWith("\x1f\x8b")) {
-    return "is packed by gzip, and its name must then end in .gz";
+    return "is compressed with gzip, so its name must end in .gz";
   }
   if (firstLine.trim() === "{" || firstLine.trim() === "[") {
     return "holds one JSON text over several lines, as --json prints";

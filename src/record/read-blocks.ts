@@ -26,9 +26,9 @@ function checkReferences(path: string, { plan }: GateLine, lines: ReadBlocks["li
   const cells = new Set(plan.cells.map((one) => one.case));
   const seen = new Set<string>();
   const refuse = (at: number, rule: string): FailureError =>
-    new FailureError(`${BLOCKS.name}: ${printable(path)} line ${at}: ${rule}; take the line out`);
+    new FailureError(`${BLOCKS.name}: ${printable(path)} line ${at}: ${rule}; remove the line`);
   if (cells.size < plan.cells.length || cells.has(YARDSTICK)) {
-    throw refuse(1, `a cell must stand once and be none named ${YARDSTICK}, got one that does not`);
+    throw refuse(1, `a cell must appear once and not be named ${YARDSTICK}, got one that does not`);
   }
   for (const [index, line] of lines.entries()) {
     const at = index + 2;
@@ -40,11 +40,11 @@ function checkReferences(path: string, { plan }: GateLine, lines: ReadBlocks["li
     }
     if (line.type === "block" || (line.type === "lost" && !line.wrong)) {
       if (!seen.has(`stage ${line.run} ${line.stage}`)) {
-        throw refuse(at, "a block must stand after the line of its stage, got one before");
+        throw refuse(at, "a block must come after the line of its stage, got one before");
       }
     }
     const key = keyOf(line);
-    if (seen.has(key)) throw refuse(at, `it must stand once, got ${printable(key, 80)} again`);
+    if (seen.has(key)) throw refuse(at, `it must appear once, got ${printable(key, 80)} again`);
     seen.add(key);
     if (line.type !== "block") continue;
     const held = new Set<string>();
@@ -65,7 +65,7 @@ function checkReferences(path: string, { plan }: GateLine, lines: ReadBlocks["li
       }
       const stolen = new Set(means.stolen);
       if (stolen.size < means.stolen.length || means.stolen.some((one) => one >= base_s.length)) {
-        throw refuse(at, "a pair that was stolen must be one of the cell's, and stand once");
+        throw refuse(at, "a stolen pair must be one of the cell's, and appear once");
       }
     }
   }

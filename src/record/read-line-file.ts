@@ -22,7 +22,7 @@ const MOST_BYTES = 2 ** 30;
 
 /**
  * Reads and validates a file of lines, packed where its name ends in .gz or a pipe brings it so. A last line
- * that was cut off is left out, one that lacks nothing but the end of line counts; anything else wrong is
+ * that was cut off is omitted, one that lacks nothing but the end of line counts; anything else wrong is
  * refused by line.
  */
 export function readLineFile<Line extends AnyLine, Head extends Line["type"]>(
@@ -99,7 +99,7 @@ function contentOf<Line extends AnyLine>(kind: LineKind<Line>, path: string): Bu
     return gunzipSync(content, { maxOutputLength: MOST_BYTES });
   } catch (thrown) {
     throw new FailureError(
-      `${kind.name}: ${printable(shownName(path))} must be packed by gzip and hold at most ${MOST_BYTES} bytes, got ${messageOf(thrown)}; ${kind.advice}`,
+      `${kind.name}: ${printable(shownName(path))} must be compressed with gzip and hold at most ${MOST_BYTES} bytes, got ${messageOf(thrown)}; ${kind.advice}`,
     );
   }
 }
@@ -126,7 +126,7 @@ function parseLine<Line extends AnyLine>(
 ): Line {
   const where = `${kind.name}: ${printable(shownName(path))} line ${number}`;
   // A file that is wrong from its first line was never one of results; a later line can be taken out of one.
-  const advice = number === 1 ? kind.advice : "restore the line, or take it out";
+  const advice = number === 1 ? kind.advice : "restore the line, or remove it";
   const other = number === 1 ? otherFile(path, text, kind.head) : null;
   if (other !== null) throw new FailureError(`${where}: the file ${other}; ${advice}`);
   let value: unknown;

@@ -50,7 +50,7 @@ function checkReferences(path: string, { plan }: RunLine, lines: readonly InnerL
   const rounds = new Set<string>();
   for (const [index, line] of lines.entries()) {
     const refuse = (rule: string): FailureError =>
-      new FailureError(`results: ${printable(path)} line ${index + 2}: ${rule}; take the line out`);
+      new FailureError(`results: ${printable(path)} line ${index + 2}: ${rule}; remove the line`);
     const name = `'${printable(line.case, 80)}'`;
     if (line.type === "case") {
       const one = planned.get(line.case);
@@ -66,7 +66,7 @@ function checkReferences(path: string, { plan }: RunLine, lines: readonly InnerL
     }
     const key = JSON.stringify([line.case, line.round]);
     if (rounds.has(key))
-      throw refuse(`a round of a case must stand once, got round ${line.round} of ${name} again`);
+      throw refuse(`a round of a case must appear once, got round ${line.round} of ${name} again`);
     rounds.add(key);
   }
 }

@@ -17,7 +17,7 @@ export function schemaRule(issue: Issue): string {
     case "unrecognized_keys":
       return `must not have ${printable(issue.keys.join(", "), 100)}`;
     case "invalid_union":
-      return "must be of a kind that is known";
+      return "must be of a known kind";
     case "custom":
       // These are our own words.
       return printable(issue.message);

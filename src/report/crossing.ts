@@ -20,7 +20,7 @@ export interface Crossing {
   readonly unsure: readonly number[];
 }
 
-/** Where a series overtakes the baseline for good; null where no length has both. */
+/** Where a series overtakes the baseline for good; null if no length has both. */
 export function crossingOf(series: Series, times: MediansByCase, timing: Timing = "call"): Crossing | null {
   const points = ratioPoints(series, times, timing);
   if (points.length === 0) return null;

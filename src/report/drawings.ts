@@ -6,7 +6,7 @@ import { chartsOf } from "./parts.ts";
 import type { ReportedResults } from "./reported-results.ts";
 import { renderSvg } from "./svg.ts";
 
-/** A chart of one results file; `drawn` is null where there was nothing to draw. */
+/** A chart of one results file; `drawn` is null if there was nothing to draw. */
 export interface Drawing {
   readonly chart: Chart;
   readonly drawn: Drawn | null;

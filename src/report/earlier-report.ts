@@ -6,8 +6,8 @@ import type { ReportedResults } from "./reported-results.ts";
 
 /**
  * The files in a folder that an earlier report on other results wrote and that the one now in `contents` will
- * not replace, by name. Empty where the folder holds a report on the same results, to which formats are
- * added, or nothing of ours. What only has the name of such a file is a stranger's.
+ * not replace, by name. Empty if the folder holds a report on the same results, to which formats are added,
+ * or nothing of our own. What only has the name of such a file is a stranger's.
  */
 export function leftovers(
   folder: string,
@@ -37,7 +37,7 @@ function namesIn(folder: string): readonly string[] {
   }
 }
 
-/** Empty where it is no file, or cannot be read. */
+/** Empty if it is no file, or cannot be read. */
 function read(folder: string, name: string): Buffer {
   const path = join(folder, name);
   try {

@@ -10,7 +10,7 @@ import { warningsOf } from "./warnings.ts";
  * What the results say to the reader's questions, a sentence each, the numbers in it: which is fastest at
  * each length, from which length on each pays, what it costs in memory and faithfulness, whether the curves
  * are what theory says, and whether all this can be trusted. Questions that the results do not answer are
- * left out. Plain text.
+ * omitted. Plain text.
  */
 export function findings(results: Results): readonly string[] {
   const times = roundMedians(results.rounds);

@@ -4,9 +4,9 @@ import { REPORT_DEFAULTS } from "../core/defaults.ts";
 const formats = {
   html: "one page that needs nothing else",
   svg: "each chart as a picture",
-  png: "each chart as pixels, two for each of the picture's",
+  png: "each chart as pixels, at twice the picture's size",
   md: "a summary in Markdown",
-  csv: "a row a case",
+  csv: "one row per case",
   vega: "each chart as Vega-Lite with its data",
 } as const;
 

@@ -3,9 +3,7 @@ import { quotient } from "../stats/quotient.ts";
 import type { Series } from "./series.ts";
 import { isTimed, type SpeedUp, type TimedRow } from "./speed-up.ts";
 
-/**
- * Seconds to generate tokens from nothing, with the ends of an interval; null where a time within has none.
- */
+/** Seconds to generate tokens from nothing, with the ends of an interval; null if a time within has none. */
 export interface Generation {
   readonly seconds: number;
   readonly low: number | null;
@@ -48,8 +46,8 @@ function startingGrowth([first, second]: readonly TimedRow[]): number {
 }
 
 /**
- * How many times faster `series` generates so many tokens than `other`; null where either is not known, or
- * was measured at one position only, which says nothing of how its time grows up to there.
+ * How many times faster `series` generates so many tokens than `other`; null if either is not known, or was
+ * measured at one position only, which says nothing of how its time grows up to there.
  */
 export function generationRatio(series: Series, other: Series | null, tokens: number): SpeedUp | null {
   if ([series, other].some((one) => (one?.rows.filter(isTimed).length ?? 0) < 2)) return null;

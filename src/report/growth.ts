@@ -15,7 +15,7 @@ export interface Growth {
   readonly series: Series;
   readonly time: Slope | null;
   readonly work: Slope | null;
-  /** Null where `time` is. */
+  /** Null if `time` is. */
   readonly upper: UpperHalf | null;
   readonly declared: number;
 }
@@ -29,13 +29,13 @@ export interface UpperHalf {
   readonly to: number;
   /** The mean exponent between these lengths; its ends are null under six rounds that all of them share. */
   readonly time: Exponent;
-  /** The same of executed work, which has no noise; null where it was not counted. */
+  /** The same of executed work, which has no noise; null if it was not counted. */
   readonly work: number | null;
   /** The exponent between the last two lengths. */
   readonly end: { readonly from: number; readonly to: number; readonly slope: number };
 }
 
-/** A fitted exponent; its ends are null where it has no interval. */
+/** A fitted exponent; its ends are null if it has no interval. */
 export interface Exponent {
   readonly slope: number;
   readonly low: number | null;

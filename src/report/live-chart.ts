@@ -16,7 +16,7 @@ export interface LiveChart {
   readonly variants: ReadonlySet<string>;
   /** The entries of its legends that stand for variants. */
   readonly entries: readonly NameInChart[];
-  /** The lengths that its parameter `length` may take; null where it has no such parameter. */
+  /** The lengths that its parameter `length` may take; null if it has no such parameter. */
   readonly lengths: LengthChoice | null;
 }
 

@@ -36,7 +36,7 @@ interface ReportPart {
   ) => Html;
 }
 
-/** The exponent fitted on time, null where none could be, and the declared one. */
+/** The exponent fitted on time, null if none could be, and the declared one. */
 interface Growth {
   readonly time: Exponent | null;
   readonly declared: number;

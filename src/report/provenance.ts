@@ -8,7 +8,7 @@ import type { ReportedResults } from "./reported-results.ts";
 /** Where the numbers come from: machine, runtime, code, plan, and how to get them again. */
 export function provenance(results: ReportedResults): Html {
   const { plugins } = results.run.plan;
-  return html`<p>One command, typed beside the file, measures the same cases again${placeOf(plugins)}:</p>
+  return html`<p>One command, run in the file's folder, measures the same cases again${placeOf(plugins)}:</p>
 <pre class="command"><code>${replayCommand(results.file ?? `${results.name}.jsonl`, plugins)}</code></pre>
 <dl class="facts">${provenanceFacts(results).map(([name, value]) => html`<dt>${name}</dt><dd>${value}</dd>`)}</dl>`;
 }
@@ -16,7 +16,7 @@ export function provenance(results: ReportedResults): Html {
 /** A results file does not say where it lies from the folder that the run was started in. */
 function placeOf(plugins: readonly string[]): string {
   if (plugins.every((path) => /^(\/|[a-z]:)/i.test(path))) return "";
-  return "; its plug-ins are named as from the folder that the run was started in: where that is another, name them from beside the file";
+  return "; its plug-ins are named relative to the folder in which the run was started: if that is another, name them relative to the file's";
 }
 
 /** The same as plain text that may hold anything. */

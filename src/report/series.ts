@@ -24,7 +24,7 @@ export interface Series {
   readonly exponent: number;
   /** By rising length, one row a length. */
   readonly rows: readonly CaseRow[];
-  /** The baseline by the same kernel in the same setting and mode; null where the report has none. */
+  /** The baseline by the same kernel in the same setting and mode; null if the report has none. */
   readonly baseline: Series | null;
 }
 
@@ -82,7 +82,7 @@ export function rowAt(series: Series | null, length: number): CaseRow | undefine
 
 /**
  * What all cases of a report have in common, such as `not causal · batch 1 · 4 heads · …`; differing aspects
- * are left out.
+ * are omitted.
  */
 export function sharedSetting(rows: readonly CaseRow[]): string {
   return settingAspects

@@ -1,7 +1,7 @@
 import { type Identified, SETTINGS } from "../record/schema/identity.ts";
 import { shortName } from "../text/labels.ts";
 
-/** What a row is, said in a word or two; empty where there is nothing to say. */
+/** What a row is, said in a word or two; empty if there is nothing to say. */
 export type Aspect<Row> = (row: Row) => string;
 
 /** A row's settings, one after the other. */

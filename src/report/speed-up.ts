@@ -5,13 +5,13 @@ import { rowAt, type Series } from "./series.ts";
 /** How many times faster a case is than the baseline. */
 export interface SpeedUp {
   readonly ratio: number;
-  /** Ends of an interval; null where either time has none. */
+  /** Ends of an interval; null if either time has none. */
   readonly low: number | null;
   readonly high: number | null;
 }
 
 /**
- * The speed-up of a series over its baseline at one length; null where either was not measured. Its interval
+ * The speed-up of a series over its baseline at one length; null if either was not measured. Its interval
  * divides the ends of the two intervals of time crosswise, which covers the true ratio at least as often as
  * both cover their own: it is conservative.
  */
@@ -22,8 +22,8 @@ export function speedUp(series: Series, length: number): SpeedUp | null {
 }
 
 /**
- * The same with the time to prepare the call added to both times; null where either is not known. It was
- * taken once, so the interval knows the spread of calls alone.
+ * The same with the time to prepare the call added to both times; null if either is not known. It was taken
+ * once, so the interval knows the spread of calls alone.
  */
 export function speedUpWithPrepare(series: Series, length: number): SpeedUp | null {
   const row = rowAt(series, length);
@@ -35,7 +35,7 @@ export function speedUpWithPrepare(series: Series, length: number): SpeedUp | nu
 }
 
 /**
- * The time of `baseline` over that of `row`, with an interval from the ends of theirs; null where either has
+ * The time of `baseline` over that of `row`, with an interval from the ends of theirs; null if either has
  * none.
  */
 function over(baseline: CaseRow, row: CaseRow): SpeedUp | null {

@@ -95,7 +95,7 @@ ${row(["variant", "over", ...tokens.map(formatLength)])}${new Markdown(`|---|---
 ${note(FAIR_NOTE)}\n${note(PAPER_NOTE)}`;
 }
 
-/** A note of ours, longer than a string of a results file may be. */
+/** A note of our own, longer than a string of a results file may be. */
 function note(text: string): Markdown {
   return new Markdown(`${text}\n`);
 }

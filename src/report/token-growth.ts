@@ -10,10 +10,10 @@ import { WORDS } from "./words.ts";
 /** How the time of one token grows with its position. */
 export interface TokenGrowth {
   readonly series: Series;
-  /** Null where two positions are too few or have no rounds in common. */
+  /** Null if two positions are too few or have no rounds in common. */
   readonly time: Exponent | null;
   /**
-   * The position from which a token attends equally many keys, past the window; null where it is fitted over
+   * The position from which a token attends equally many keys, past the window; null if it is fitted over
    * all.
    */
   readonly from: number | null;

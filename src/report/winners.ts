@@ -8,7 +8,7 @@ export interface Winner {
   /** The series with the least median, and those that it cannot be told from. */
   readonly series: readonly Series[];
   readonly row: TimedRow;
-  /** Null where the baseline was not measured there. */
+  /** Null if the baseline was not measured there. */
   readonly speedUp: SpeedUp | null;
 }
 

@@ -7,7 +7,7 @@ import { unitOf } from "./units.ts";
 export interface Words {
   /** What one call makes. */
   readonly made: string;
-  /** The variant that others are held against. */
+  /** The variant that others are compared with. */
   readonly baseline: string;
   /** A case's `length`; the same in full, as axes and titles have it; and its letter in powers of it. */
   readonly length: string;
@@ -16,7 +16,7 @@ export interface Words {
   /** What a list of the fastest, and one of who is faster than the baseline, begin with. */
   readonly fastest: string;
   readonly faster: string;
-  /** What parts the entries of the first. */
+  /** What separates the entries of the first. */
   readonly between: string;
   readonly atEvery: string;
   readonly notAtLast: string;
@@ -25,7 +25,7 @@ export interface Words {
   readonly fastestAt: string;
   readonly times: string;
   readonly timesByLength: string;
-  /** What stands above the table that ends a run; empty where it goes without saying. */
+  /** What stands above the table that ends a run; empty if it goes without saying. */
   readonly summaryTitle: string;
   /** How the cells of the table of times are to be read. */
   readonly timesNote: string;
@@ -42,7 +42,7 @@ export interface Words {
 }
 
 const GATE_NOTE =
-  "The gate compares with a float64 reference: a case whose error exceeds its budget has failed and gets no time. The " +
+  "Verification compares with a float64 reference: a case whose error exceeds its budget has failed and gets no time. The " +
   "fidelity error is the relative distance to full attention on the same input.";
 
 const passWords: Words = {
@@ -64,13 +64,13 @@ const passWords: Words = {
   timesNote: "Median of one call ± half its 95 % interval; below it the speed-up.",
   casesNote:
     `${GATE_NOTE} The ceiling is the best rate that the machine reached on as many threads; the ideal speed-up is the ` +
-    `useful work of ${BASELINE} over that of the case, and the last share is how much of it came true.`,
+    `useful work of ${BASELINE} over that of the case, and the last share is how much of it was achieved.`,
   limitsAt: (length) => `limits at ${length}: ceiling of the machine, ideal speed-up over ${BASELINE}`,
   atTheEnd: "at the longest length of each series",
   larger: "longer sequences",
   tooShort: "the clock is too coarse for such short calls: measure longer sequences or more heads",
   missing:
-    "has no case where others have one: leave that length out of comparisons, or run all variants at the same lengths",
+    "has no case where others have one: exclude that length from comparisons, or run all variants at the same lengths",
 };
 
 const cached = OPERATIONS.decode.named(BASELINE, true);
@@ -93,7 +93,7 @@ const stepWords: Words = {
   summaryTitle: "Time per token, by position",
   timesNote: `Median of one token ± half its 95 % interval; below it the speed-up over ${cached}, softmax with a key-value cache. “Recomputed” is a forward pass over all tokens so far for each new one.`,
   casesNote:
-    "A case is one token at a position: so many tokens are in the state, taken in within the prefill time. " +
+    "A case is one token at a position, which counts the tokens already in the state; these are taken in within the prefill time. " +
     `${GATE_NOTE} The share of bandwidth is of what one thread reads in a second from the smallest working set that ` +
     "holds what the timed steps touch between them.",
   limitsAt: (position) => `at position ${position}: what is kept, and what a token reads`,
@@ -101,7 +101,7 @@ const stepWords: Words = {
   larger: "later positions",
   tooShort: "the clock is too coarse for such short steps: measure more heads",
   missing:
-    "has no case where others have one: leave that position out of comparisons, or step all variants at the same positions",
+    "has no case where others have one: exclude that position from comparisons, or step all variants at the same positions",
 };
 
 /** The words of each unit. */

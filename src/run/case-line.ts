@@ -5,7 +5,7 @@ import type { CaseLine, PlannedCase } from "../record/schema/result-lines.ts";
 import type { DecodingFacts, GreenCase, RedCase } from "../verify/prepare-case.ts";
 import type { MeasuredProblems } from "./measured-problems.ts";
 
-/** The line of a case that went through the gate, green or red. A red one has no times. */
+/** The line of a case that went through verification, green or red. A red one has no times. */
 export function caseLine(
   planned: PlannedCase,
   problems: MeasuredProblems,
@@ -33,10 +33,10 @@ export function caseLine(
   };
 }
 
-/** How a case ends that was put through the gate. */
+/** How a verified case ends. */
 const OUTCOMES = { green: "measured", red: "failed", unproven: "unproven" } as const;
 
-/** The line of a case that was not begun. */
+/** The line of a case that was not started. */
 export function skippedLine(planned: PlannedCase, problems: MeasuredProblems, reason: string): CaseLine {
   return {
     ...commonFields(planned, problems),
@@ -70,7 +70,7 @@ function commonFields(planned: PlannedCase, problems: MeasuredProblems) {
   };
 }
 
-/** Left out where no state is kept. */
+/** Omitted if no state is kept. */
 function decodingFields(planned: PlannedCase, facts: DecodingFacts | null) {
   if (!operationOf(planned).keepsState) return {};
   return {

@@ -4,7 +4,7 @@ import { noLimitRemark, remarksElsewhere } from "../verify/call-green-again.ts";
 import type { GreenCase, RedCase } from "../verify/prepare-case.ts";
 import type { OpenRun } from "./open-run.ts";
 
-/** What must be known of a case before its numbers are believed, when it has just been through the gate. */
+/** What to know about a freshly verified case before believing its numbers. */
 export async function remarksOf(
   { idle, problems, context }: OpenRun,
   planned: PlannedCase,
@@ -24,7 +24,7 @@ export async function remarksOf(
   return [busy, ...others, ...elsewhere].filter((one) => one !== null);
 }
 
-/** What it throws now it throws in its first round, too, which ends the case with that. */
+/** What it throws now it will throw again in its first round, which ends the case with that. */
 async function elsewhereRemarks(kernel: string, { elsewhere }: GreenCase): Promise<readonly string[]> {
   if (elsewhere?.isElsewhere !== true) return [];
   try {
@@ -34,7 +34,7 @@ async function elsewhereRemarks(kernel: string, { elsewhere }: GreenCase): Promi
   }
 }
 
-/** Said of every case: what the plug-ins keep busy since they were loaded. */
+/** For every case: what the plug-ins have kept busy since they were loaded. */
 export function loadRemarks({ idle, plan }: OpenRun): readonly string[] {
   const [only, ...more] = plan.plugins;
   const who = more.length === 0 ? `plug-in ${only}` : `one of the plug-ins ${plan.plugins.join(", ")}`;
@@ -42,10 +42,16 @@ export function loadRemarks({ idle, plan }: OpenRun): readonly string[] {
   return busy === null ? [] : [busy];
 }
 
-/** A first time this much longer than the others, and by so many seconds, kept something that they found. */
+/**
+ * A first time this many times as long as the others, and longer by this many seconds, left something behind
+ * for them.
+ */
 const FIRST = { times: 10, seconds: 0.05, secondsAThread: 0.15 } as const;
 
-/** Cold code takes up to 20 ms more, and threads that must first be started each up to 150 ms on a busy machine. */
+/**
+ * Cold code takes up to 20 ms more, and each thread that must first be started up to 150 ms on a busy
+ * machine.
+ */
 export function prepareRemark(
   who: string,
   { prepareSeconds, firstPrepareSeconds }: Pick<GreenCase, "prepareSeconds" | "firstPrepareSeconds">,
@@ -54,20 +60,23 @@ export function prepareRemark(
   const allowed = FIRST.seconds + FIRST.secondsAThread * (threads - 1);
   const more = firstPrepareSeconds - prepareSeconds;
   if (!(more > allowed && firstPrepareSeconds > FIRST.times * prepareSeconds)) return null;
-  return `${who} keeps what it prepared: the first time took ${formatSeconds(firstPrepareSeconds, 2)}, the median is ${formatSeconds(prepareSeconds, 2)}; count the first where nothing is prepared twice`;
+  return `${who} keeps what it prepared: the first time took ${formatSeconds(firstPrepareSeconds, 2)}, the median is ${formatSeconds(prepareSeconds, 2)}; count the first if nothing is prepared twice`;
 }
 
-/** Caches that a prefill left cold made first steps 2 µs longer, and those that read a whole cache twice as long. */
+/**
+ * Caches that a prefill left cold made first steps 2 µs longer, and those that read a whole cache twice as
+ * long.
+ */
 const FIRST_STEP = { times: 20, seconds: 1e-4 } as const;
 
-/** Said of a stepper that leaves a part of the prefill to the first step, which stands in neither time. */
+/** For a stepper that defers part of the prefill to the first step, which counts in neither time. */
 export function firstStepRemark(
   who: string,
   { decoding, callSeconds }: Pick<GreenCase, "decoding" | "callSeconds">,
 ): string | null {
   const first = decoding?.firstStepSeconds ?? 0;
   if (!(first > FIRST_STEP.seconds && first > FIRST_STEP.times * callSeconds)) return null;
-  return `${who} takes ${formatSeconds(first, 2)} for the first step after a prefill, and ${formatSeconds(callSeconds, 2)} for others: what is left of the prefill then stands in no time`;
+  return `${who} takes ${formatSeconds(first, 2)} for the first step after a prefill, and ${formatSeconds(callSeconds, 2)} for others: what is left of the prefill is then in no time`;
 }
 
 export function fewerRemark(who: string, { whyFewer }: GreenCase["runnable"]): string | null {

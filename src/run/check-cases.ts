@@ -16,13 +16,20 @@ import { refuseOtherWork } from "./refuse-other-work.ts";
 import { type RunContext, roundKey } from "./run-context.ts";
 import { warmUp } from "./warm-up.ts";
 
-/** A shorter call tells of what a call costs in itself, and nothing of how long a longer sequence takes. */
+/**
+ * A shorter call shows only what a call costs in itself, and nothing about how long a longer sequence takes.
+ */
 const TELLING_CALL_S = 100e-6;
 
-/** Seconds that a long check takes for each product of `checkProducts`, roughly: most of them are the reference's. */
+/**
+ * Seconds that a long check takes for each product of `checkProducts`, roughly: most of them are the
+ * reference's.
+ */
 const CHECK_PACE = 50e-9;
 
-/** Products that the reference of one case takes, in one precision: of the rows that are looked at with what each reads. */
+/**
+ * Products that the reference of one case takes, in one precision: of the checked rows with what each reads.
+ */
 function checkProducts(planned: PlannedCase, problems: MeasuredProblems): number {
   const { batch, heads, length, headDim } = inputShapeOf(planned);
   const decodes = operationOf(planned).keepsState;
@@ -34,8 +41,9 @@ function checkProducts(planned: PlannedCase, problems: MeasuredProblems): number
 }
 
 /**
- * Puts every case through the gate, cheapest first, so that the time of a short call foretells that of a longer one.
- * Cases that pass are opened for the rounds. Yields the line of every case that was not decided by an earlier session.
+ * Verifies every case, cheapest first, so that the time of a short call predicts that of a longer one. Cases
+ * that pass are opened for the rounds. Yields the line of every case that was not decided by an earlier
+ * session.
  */
 export async function* checkCases(run: OpenRun): AsyncGenerator<CaseLine> {
   const { plan, context, problems } = run;
@@ -95,7 +103,7 @@ function isComplete({ rounds }: Plan, planned: PlannedCase, { already }: RunCont
   return true;
 }
 
-/** A kernel that replaced what measuring rests on is refused, whatever else was found of it. */
+/** A kernel that replaced what measuring relies on is refused, whatever else was found. */
 function withGlobals(result: GreenCase | RedCase): GreenCase | RedCase {
   const replaced = replacedFault();
   if (replaced === null) return result;
@@ -112,7 +120,7 @@ async function throughGate(planned: PlannedCase, problems: MeasuredProblems): Pr
   return await prepareCase(problem, kernel, gateContext);
 }
 
-/** Why a case is not begun: q, k, v and out alone, and a cache of k and v where one is decoded with, would not fit. */
+/** Why a case is not started: q, k, v and out alone, and a cache of k and v when decoding, would not fit. */
 function whyTooLarge(planned: PlannedCase, memoryBytes: number): string | null {
   const decodes = operationOf(planned).keepsState;
   const needed = (decodes ? 6 : 4) * FLOAT_BYTES * elementCount(inputShapeOf(planned));
@@ -121,7 +129,7 @@ function whyTooLarge(planned: PlannedCase, memoryBytes: number): string | null {
   return `${what} take ${formatBytes(needed)}, the machine has ${formatBytes(memoryBytes)}; ask for a shorter length or fewer heads`;
 }
 
-/** Why a case is not begun: what it needs would by itself break the budget. */
+/** Why a case is not started: what it needs would by itself break the budget. */
 function whyTooLong(plan: Plan, what: string, predicted: number): string | null {
   if (predicted <= plan.budget_s) return null;
   return `${what} is expected to take ${formatSeconds(predicted)}, more than the budget of ${formatSeconds(plan.budget_s)}; raise --budget or ask for a shorter length`;

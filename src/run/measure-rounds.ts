@@ -10,8 +10,9 @@ import { closeCase, type OpenCase, type OpenRun } from "./open-run.ts";
 import { roundKey } from "./run-context.ts";
 
 /**
- * Interleaved rounds: each measures every open case once, in a fresh seeded order, until the rounds or the budget are
- * used up. A case over its deadline takes no further part; one that turns wrong is closed with a line that says so.
+ * Interleaved rounds: each measures every open case once, in a fresh seeded order, until the rounds or the
+ * budget are used up. A case over its deadline takes no further part; one that turns wrong is closed with a
+ * line that says so.
  */
 export async function* measureRounds(run: OpenRun): AsyncGenerator<CaseLine | RoundLine> {
   const { plan, context, problems } = run;
@@ -44,7 +45,7 @@ export async function* measureRounds(run: OpenRun): AsyncGenerator<CaseLine | Ro
   }
 }
 
-/** The line of a slot, with what must be known of it; or why it cannot be. */
+/** The line of a slot, with what to know about it; or why there is none. */
 function believable(run: OpenRun, one: OpenCase, measured: RoundLine | string): RoundLine | string {
   const replaced = replacedFault();
   if (typeof measured === "string") return measured;
@@ -55,14 +56,14 @@ function believable(run: OpenRun, one: OpenCase, measured: RoundLine | string): 
   const timed = { seconds: Math.min(...samples), calls, threads: planned.threads };
   const isElsewhere = green.elsewhere?.isElsewhere === true;
   const wrong = isElsewhere ? null : tooFast({ flops, bytes: least.bytes }, timed, run.limit);
-  if (wrong !== null) return `gate, in round ${round}: ${wrong}`;
+  if (wrong !== null) return `verification, in round ${round}: ${wrong}`;
   const busy = round === 0 ? run.idle?.look(openKernels(run)) : null;
   return busy === null || busy === undefined
     ? measured
     : { ...measured, warnings: [...measured.warnings, busy] };
 }
 
-/** Whoever keeps threads busy now did not when its case was opened: it can be any of them. */
+/** Whatever keeps threads busy now did not when its case was opened: it can be any of the kernels. */
 function openKernels({ open }: OpenRun): string {
   const ids = [...new Set([...open].map(({ planned }) => planned.kernel))];
   return ids.length === 1 ? `kernel ${ids[0]}` : `one of the kernels ${ids.join(", ")}`;

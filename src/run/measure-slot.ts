@@ -15,9 +15,10 @@ import { untoldTime } from "../verify/own-clock.ts";
 import type { OpenCase } from "./open-run.ts";
 
 /**
- * One case in one round: a call to warm the caches where calls are short, the timed calls, and another look at the
- * output; where calls are short or the round is the last, at all of it. Returns the round's line, or why the case is wrong
- * now. `at` is in seconds since the run began; the time of `busyThreads` is not its own.
+ * One case in one round: a call to warm the caches where calls are short, the timed calls, and another check
+ * of the output; if calls are short or the round is the last, of all of it. Returns the round's line, or why
+ * the case is now wrong. `at` is in seconds since the run began; the time of `busyThreads` does not count as
+ * the case's.
  */
 export async function measureSlot(
   one: OpenCase,
@@ -40,7 +41,7 @@ export async function measureSlot(
     globalThis.gc?.();
     // A kernel that remembers its last output, and no longer computes it, must not be timed.
     one.green.begin(elsewhere === null ? slot.samples * slot.callsPerSample : changesIn(slot, elsewhere));
-    // A window brings its own way of warming up.
+    // A window warms up in its own way.
     if (window === null && slot.samples > 1) {
       const calls = untimed(one, round);
       if (elsewhere !== null) await elsewhere.again(calls);
@@ -67,7 +68,7 @@ export async function measureSlot(
       ? `in round ${round}: ${messageOf(thrown)}`
       : `the kernel threw in round ${round}: ${messageOf(thrown)}`;
   }
-  if (wrong !== null) return `gate, after round ${round}: ${wrong}`;
+  if (wrong !== null) return `verification, after round ${round}: ${wrong}`;
   const seconds = samples.reduce((sum, sample) => sum + sample, 0) * slot.callsPerSample;
   one.spent += seconds + (told?.transfer_s ?? 0) * slot.samples * slot.callsPerSample;
   one.callSeconds = samples.toSorted((a, b) => a - b)[samples.length >> 1];
@@ -83,7 +84,7 @@ export async function measureSlot(
     steal: stealShare(before, after),
     involuntary_switches: after.involuntarySwitches - before.involuntarySwitches,
     ...processors,
-    // What passed beside the timed calls may have been waited for there.
+    // The time outside the timed calls may have been spent waiting there.
     waited_s: Math.min(seconds, Math.max(0, waited - Math.max(0, wall - seconds))),
     ...(told !== null && toldFields(told, one)),
     warnings: slotWarnings(before, after, seconds),
@@ -97,13 +98,13 @@ export function slotOf({ callSeconds, transferSeconds, green }: OpenCase): SlotP
     : planSlotElsewhere(callSeconds, transferSeconds, green.elsewhere);
 }
 
-/** What is wrong with times that a clock of the kernel's own told; null where nothing is. */
+/** What is wrong with times that a kernel's own clock reported, or null. */
 function untold(told: SlotElsewhere, waited: number, { samples, callsPerSample }: SlotPlan): string | null {
   const seconds = told.samples.reduce((sum, sample) => sum + sample, 0) * callsPerSample;
   return untoldTime(seconds, told.around_s * samples * callsPerSample, waited, samples);
 }
 
-/** What stands beside the samples of calls that were waited for. */
+/** What accompanies the samples of awaited calls. */
 function toldFields({ around_s, device_s, transfer_s }: SlotElsewhere, { green }: OpenCase) {
   return {
     ...(green.elsewhere?.hasClock === true && { around_s }),
@@ -112,7 +113,7 @@ function toldFields({ around_s, device_s, transfer_s }: SlotElsewhere, { green }
   };
 }
 
-/** One or two calls, so that a cost on every n-th call does not fall on the same place of every slot. */
+/** One or two calls, so that a cost on every nth call does not fall in the same place in every slot. */
 function untimed({ planned }: OpenCase, round: number): number {
   return 1 + randomStream(hashText(planned.case), round).below(2);
 }

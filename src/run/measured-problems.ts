@@ -20,7 +20,10 @@ import type { GateContext } from "../verify/prepare-case.ts";
 import { gateRows, stepRows } from "../verify/rows.ts";
 import { secondKernel } from "../verify/second-opinion.ts";
 
-/** Turns planned cases into problems. Inputs, the output and the rows of full attention are shared by cases of one shape. */
+/**
+ * Turns planned cases into problems. Inputs, the output and the rows of full attention are shared by cases of
+ * one shape.
+ */
 export class MeasuredProblems {
   readonly #plan: Plan;
   readonly #registry: Registry;
@@ -67,7 +70,7 @@ export class MeasuredProblems {
         places,
         fullRows,
         seed,
-        // A device that is lost may answer when the next case has begun, and must not write into its output.
+        // A lost device may answer after the next case has begun, and must not write into its output.
         output: kernel.open === undefined ? output : guardedOutput(output.length),
         second: this.#second(planned),
         patience_s,
@@ -76,7 +79,7 @@ export class MeasuredProblems {
     };
   }
 
-  /** Rows that the gate looks at, in all heads. */
+  /** The rows to verify, in all heads. */
   rowsOf(planned: PlannedCase): number {
     return this.#places(planned).length;
   }
@@ -88,14 +91,14 @@ export class MeasuredProblems {
     return stepRows(shape, stepWindow(planned.length).steps, seed);
   }
 
-  /** A case that decodes, as `of` gives those that do not. */
+  /** A case that decodes; `of` gives those that do not. */
   decodeOf(planned: PlannedCase): {
     problem: DecodeProblem;
     kernel: DecodeKernel;
     gateContext: Omit<GateContext, "output">;
   } {
     const { decode } = this.#kernel(planned);
-    if (decode === undefined) throw new TypeError(`kernel ${planned.kernel}: decode is left out`);
+    if (decode === undefined) throw new TypeError(`kernel ${planned.kernel}: decode is missing`);
     const shape = inputShapeOf(planned);
     const { q, k, v } = remembered(this.#tensors, JSON.stringify(shape), () => this.#filled(shape));
     const task = judgedTask(planned, this.variant(planned).filled);
@@ -143,7 +146,7 @@ export class MeasuredProblems {
     for (const name of ["q", "k", "v"] as const) shared[name].set(fresh[name]);
   }
 
-  /** The inputs of a shape, in arrays that a kernel of the plan reads in place, if one has any such. */
+  /** The inputs of a shape, in arrays that a kernel of the plan reads in place, if there is one. */
   #filled(shape: Shape): CallTensors {
     const inputs = this.#registry.source.inputs(shape);
     const tensors = this.#allocated(shape);
@@ -162,7 +165,8 @@ export class MeasuredProblems {
     try {
       return kernel?.allocate?.(shape) ?? null;
     } catch {
-      // It has no room even for these: it will say so when it is to prepare a call, and others may still have some.
+      // It has no room even for these: it will say so when it prepares a call, and others may still have
+      // some.
       return null;
     }
   }
@@ -177,7 +181,10 @@ interface Registry {
   now(): number;
 }
 
-/** Rows of full softmax attention on the same inputs by the same call, in float64: what fidelity is measured against. */
+/**
+ * Rows of full softmax attention on the same inputs by the same call, in float64: what fidelity is measured
+ * against.
+ */
 export function rowsOfFull(
   problem: JudgedProblem,
   places: readonly RowPlace[],

@@ -7,14 +7,14 @@ import { type SpeedLimit, thisSpeedLimit } from "../verify/speed-limit.ts";
 import { MeasuredProblems } from "./measured-problems.ts";
 import type { RunContext } from "./run-context.ts";
 
-/** A case that passed the gate and takes part in the rounds. */
+/** A case that passed verification and takes part in the rounds. */
 export interface OpenCase {
   readonly planned: PlannedCase;
   readonly green: GreenCase;
   readonly least: LeastWork;
   /** Expected seconds of one warm call. */
   callSeconds: number;
-  /** Seconds of taking in the inputs for one call; 0 where they are read in place. */
+  /** Seconds of taking in the inputs for one call; 0 if they are read in place. */
   transferSeconds: number;
   /** Seconds of calls so far. */
   spent: number;
@@ -26,7 +26,7 @@ export interface OpenRun {
   readonly context: RunContext;
   readonly problems: MeasuredProblems;
   readonly open: Set<OpenCase>;
-  /** Null where all that runs is built in: its threads sleep between calls. */
+  /** Null if everything that runs is built in: its threads sleep between calls. */
   readonly idle: IdleWatch | null;
   readonly limit: SpeedLimit;
   /** Seconds since the run began. */
@@ -46,7 +46,7 @@ export function beginRun(plan: Plan, context: RunContext): OpenRun {
   };
 }
 
-/** Ends the part of one case in the rounds, and frees what its kernel holds. */
+/** Ends one case's part in the rounds, and frees what its kernel holds. */
 export function closeCase(run: OpenRun, one: OpenCase): void {
   run.open.delete(one);
   discard(one.green.runnable);

@@ -5,7 +5,7 @@ import type { Kinds } from "../mechanisms/kinds.ts";
 import type { CaseLine } from "../record/schema/result-lines.ts";
 import type { SpeedLimit } from "../verify/speed-limit.ts";
 
-/** What a run needs beside its plan. */
+/** What a run needs besides its plan. */
 export interface RunContext {
   readonly kinds: Kinds;
   readonly variants: readonly Variant[];
@@ -15,9 +15,9 @@ export interface RunContext {
   readonly already: AlreadyDone;
   /** Memory of the machine. */
   readonly memoryBytes: number;
-  /** What no thread of its processor exceeds; looked up where it is left out. */
+  /** What no thread of its processor exceeds; looked up if omitted. */
   readonly speedLimit?: SpeedLimit;
-  /** Seconds that a kernel may take to answer where it is waited for; two minutes where it is left out. */
+  /** Seconds that an awaited kernel may take to answer; two minutes if omitted. */
   readonly patience_s?: number;
   /** Seconds from any fixed point. */
   now(): number;
@@ -27,17 +27,17 @@ export interface RunContext {
 
 export interface AlreadyDone {
   readonly outcomes: ReadonlyMap<string, CaseLine["outcome"]>;
-  /** What was written of those cases, which they are held to; left out where nobody knows. */
+  /** What was written about those cases, which they must match; omitted if unknown. */
   readonly lines?: ReadonlyMap<string, CaseLine>;
   /** `roundKey` of every round. */
   readonly rounds: ReadonlySet<string>;
   /** Seconds of calls by case. */
   readonly spent: ReadonlyMap<string, number>;
-  /** Seconds that earlier sessions took, as far as their rounds tell. */
+  /** Seconds that earlier sessions took, as far as their rounds show. */
   readonly elapsed: number;
 }
 
-/** Where a run stands. */
+/** How far a run has got. */
 export interface Progress {
   readonly phase: "check" | "measure";
   readonly case: string;

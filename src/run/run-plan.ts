@@ -5,8 +5,8 @@ import { beginRun, closeCase } from "./open-run.ts";
 import type { RunContext } from "./run-context.ts";
 
 /**
- * Runs a plan: first the gate for every case, then rounds over those that passed. Yields the lines of the results;
- * prints nothing. Stops between slots where the context's `signal` says so.
+ * Runs a plan: first verification for every case, then rounds over those that passed. Yields the lines of the
+ * results; prints nothing. Stops between slots when the context's `signal` says so.
  */
 export async function* runPlan(plan: Plan, context: RunContext): AsyncGenerator<CaseLine | RoundLine> {
   const run = beginRun(plan, context);

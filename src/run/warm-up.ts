@@ -4,7 +4,10 @@ import { blame, type GreenCase, type RedCase } from "../verify/prepare-case.ts";
 /** Calls are repeated for this long before the first round, so that compiled code is what is timed. */
 const WARM_UP_S = 0.05;
 
-/** Calls until the code is warm: `callSeconds` is then what a warm call takes. A kernel that throws meanwhile is red. */
+/**
+ * Calls until the code is warm: `callSeconds` is then what a warm call takes. A kernel that throws meanwhile
+ * is red.
+ */
 export async function warmUp(checked: GreenCase | RedCase, now: () => number): Promise<GreenCase | RedCase> {
   if (checked.outcome !== "green") return checked;
   const { runnable, elsewhere, callSeconds, gate } = checked;

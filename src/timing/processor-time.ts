@@ -4,18 +4,21 @@ import { cpuUsage } from "node:process";
 /** Processor time of this process at one moment. */
 export interface ProcessorMark {
   readonly at_s: number;
-  /** Of all threads together, those that have ended among them. */
+  /** Of all threads together, including those that have ended. */
   readonly cpu_s: number;
-  /** Of each thread that runs, by its number; null where the system does not tell. */
+  /** Of each thread that runs, by its number; null if the system does not report it. */
   readonly threads: ReadonlyMap<string, number> | null;
 }
 
-/** What calls took of the processors, as results record it. */
+/** The processor time of calls, as results record it. */
 export interface ProcessorTime {
   readonly wall_s: number;
   /** Processor time of all threads together. */
   readonly processor_s: number;
-  /** Threads that worked at once: those that took nearly as much as the busiest, or as many as would make up the sum. */
+  /**
+   * Threads that worked at once: those that took nearly as much as the busiest, or as many as would make up
+   * the sum.
+   */
   readonly threads_seen: number;
 }
 
@@ -26,8 +29,9 @@ export function markProcessors(): ProcessorMark {
 }
 
 /**
- * A thread works beside the busiest where it takes this share of that one's time. On a machine with three busy programs on two
- * cores, V8's threads that compile and collect garbage took a tenth each, and up to half together.
+ * A thread counts as working alongside the busiest if it takes this share of that one's time. On a machine
+ * with three busy programs on two cores, V8's threads that compile and collect garbage took a tenth each, and
+ * up to half together.
  */
 const BESIDE = 0.4;
 const TOGETHER = 0.8;
@@ -35,9 +39,10 @@ const TOGETHER = 0.8;
 const ENDED = 2;
 
 /**
- * The processor time between two moments, without threads that are known to be busy whoever is measured. Threads are told by
- * what each took and not by the clock: on a busy machine two of them may get no more than one processor. Where single threads
- * are not told, this thread is taken to have run all the time: then only what is beyond one processor shows.
+ * The processor time between two moments, without threads known to be busy whatever is measured. Threads are
+ * counted by what each took and not by the clock: on a busy machine two of them may get no more than one
+ * processor. If single threads are not reported, this thread is taken to have run all the time: then only
+ * what is beyond one processor shows.
  */
 export function processorTime(
   before: ProcessorMark,
@@ -60,16 +65,19 @@ export function processorTime(
   return { wall_s, processor_s, threads_seen: seen(own, processor_s) };
 }
 
-/** Those that have ended are in the sum alone. */
+/** Those that have ended are only in the sum. */
 function seen(each: readonly number[], all: number): number {
   const busiest = Math.max(0, ...each);
   if (busiest === 0) return all > 0 ? 1 : 0;
   const beside = each.filter((one) => one >= BESIDE * busiest).length;
-  // What the busiest took may be some milliseconds old, and as good as nothing of a short while.
+  // What the busiest took may be some milliseconds old, and next to nothing for a short span.
   return Math.max(beside, Math.min(each.length + ENDED, Math.floor(all / busiest + 1 - TOGETHER)));
 }
 
-/** Threads that took more than this share of a time in which nothing was asked of them. Other programs may leave them no more. */
+/**
+ * A thread counts as busy if it took more than this share of a time in which nothing was asked of it. Other
+ * programs may leave it no more.
+ */
 const BUSY_SHARE = 0.1;
 
 /** The threads that were busy between two moments. */
@@ -103,6 +111,6 @@ function ofThread(id: string): string | null {
   try {
     return readFileSync(`${TASKS}/${id}/schedstat`, "utf8");
   } catch {
-    return null; // it has ended since, or is not told of
+    return null; // it has ended since, or is not reported
   }
 }

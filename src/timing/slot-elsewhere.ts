@@ -1,47 +1,50 @@
 import { planSlot, type SlotPlan, samplesIn } from "./slot.ts";
 
-/** What a sample of calls took that were waited for, all of them together. */
+/** What a sample of awaited calls took, all of them together. */
 export interface SampleElsewhere {
-  /** Seconds, by the kernel's own clock where it has one. */
+  /** Seconds, by the kernel's own clock if it has one. */
   readonly seconds: number;
   /** The same by the clock of this process. */
   readonly around: number;
-  /** Seconds in which a device computed; null where nobody tells. */
+  /** Seconds in which a device computed; null if unknown. */
   readonly device: number | null;
-  /** Seconds in which inputs were taken in, beside all of that. */
+  /** Seconds in which inputs were taken in, in addition to all of that. */
   readonly transfer: number;
 }
 
-/** Calls of what computes on a device or in another process: each is waited for. */
+/** Calls of a kernel that computes on a device or in another process: each is awaited. */
 export interface CallsElsewhere {
-  /** Whether what computes does so elsewhere, so that nothing is known of how fast it can be. */
+  /** Whether it computes elsewhere, so that its speed limit is unknown. */
   readonly isElsewhere: boolean;
-  /** Whether a clock of its own times several calls at once; each is timed alone where it has none. */
+  /** Whether its own clock times several calls at once; without one, each is timed alone. */
   readonly hasClock: boolean;
-  /** Makes so many calls on the inputs as they were last taken in, and waits for them. */
+  /** Makes the given number of calls on the inputs as last taken in, and awaits them. */
   again(calls: number): Promise<SampleElsewhere>;
   /** Takes in the inputs, or brings the output of the last call; returns the seconds that it took. */
   load(): Promise<number>;
   fetch(): Promise<number>;
-  /** One sample: changes some numbers, takes in the inputs and calls; as often, or once where it has a clock. */
+  /**
+   * One sample: changes some numbers, takes in the inputs and calls; for every call, or once if it has a
+   * clock.
+   */
   sample(calls: number): Promise<SampleElsewhere>;
 }
 
-/** What a slot took of calls that are waited for, in seconds a call. */
+/** What a slot of awaited calls took, in seconds per call. */
 export interface SlotElsewhere {
   readonly samples: number[];
-  /** The medians of what each sample says beside. */
+  /** The medians of what else each sample says. */
   readonly around_s: number;
   readonly device_s: number | null;
   readonly transfer_s: number;
 }
 
-/** No sample that is waited for takes less; a coarse clock may say so. */
+/** No awaited sample takes less than this, though a coarse clock may say so. */
 const LEAST_SAMPLE_S = 1e-6;
 
 /**
- * Fits a slot of some seconds to calls that are waited for, of which each sample also takes in the inputs. Calls are timed
- * alone unless a clock of theirs times several: only then is nothing taken in between them.
+ * Fits a slot of some seconds to awaited calls, each sample of which also takes in the inputs. Calls are
+ * timed alone unless their own clock times several: only then is nothing taken in between them.
  */
 export function planSlotElsewhere(
   callSeconds: number,
@@ -54,12 +57,15 @@ export function planSlotElsewhere(
   return { callsPerSample, samples: samplesIn(Math.max(sampleSeconds, LEAST_SAMPLE_S), slotSeconds) };
 }
 
-/** How many times numbers change in such a slot. */
+/** How often numbers change in such a slot. */
 export function changesIn({ callsPerSample, samples }: SlotPlan, { hasClock }: CallsElsewhere): number {
   return hasClock ? samples : samples * callsPerSample;
 }
 
-/** Times such a slot, in time order. `pad` prolongs each sample by that share of what it took: a slow-down of a known size. */
+/**
+ * Times such a slot, in time order. `pad` prolongs each sample by that share of what it took: a slow-down of
+ * a known size.
+ */
 export async function timeSlotElsewhere(
   calls: CallsElsewhere,
   { callsPerSample, samples }: SlotPlan,

@@ -2,17 +2,19 @@ import { Bench } from "tinybench";
 
 /** How many calls one slot of a round makes. */
 export interface SlotPlan {
-  /** Calls timed together as one sample; more than 1 where a call is too short to time alone. */
+  /** Calls timed together as one sample; more than 1 if a call is too short to time alone. */
   readonly callsPerSample: number;
   readonly samples: number;
 }
 
-/** Calls that cannot go on for ever: after so many something must be rewound, which is no part of their time. */
+/** Calls that cannot go on for ever: after a number of them something must be rewound, outside their time. */
 export interface CallWindow {
   /** Calls from one rewinding to the next. */
   readonly calls: number;
   readonly rewindSeconds: number;
-  /** Rewinds, unless so many more calls can be made as it is. Returns how many calls are to be made then that are not timed. */
+  /**
+   * Rewinds, unless the given number of calls can still be made. Returns how many untimed calls must follow.
+   */
   makeRoom(calls: number): number;
 }
 
@@ -20,17 +22,18 @@ export interface CallWindow {
 const SHORT_CALL_S = 100e-6;
 /** … of at least this long. */
 export const BATCH_S = 2e-3;
-/** What a slot aims at. */
+/** The seconds that a slot aims at. */
 const SLOT_S = 20e-3;
 const MOST_SAMPLES = 64;
 /** After rewinding the first samples find code and caches cold. */
 const LEAST_IN_WINDOW = 3;
-/** No call takes less. */
+/** No call takes less than this. */
 const LEAST_CALL_S = 10e-9;
 
 /**
- * Fits a slot of some seconds to the expected time of one call: one sample at least, or three of a window, and 64 at most. Short calls of a window are
- * timed from its one end to the other, so that no part of it counts more than another.
+ * Fits a slot of some seconds to the expected time of one call: one sample at least, or three of a window,
+ * and 64 at most. Short calls of a window are timed from one end to the other, so that no part counts more
+ * than another.
  */
 export function planSlot(
   expectedSeconds: number,
@@ -49,21 +52,22 @@ export function planSlot(
   };
 }
 
-/** How many samples of so many seconds a slot has: 64 at most. */
+/** How many samples of the given seconds a slot has: 64 at most. */
 export function samplesIn(sampleSeconds: number, slotSeconds = SLOT_S, least = 1): number {
   return Math.min(Math.max(Math.floor(slotSeconds / sampleSeconds), least), MOST_SAMPLES);
 }
 
-/** Seconds that rewinding takes beside so many calls. */
+/** Seconds that rewinding adds to the given number of calls. */
 export function rewindingSeconds(calls: number, window: CallWindow | null): number {
   return window === null ? 0 : Math.ceil(calls / window.calls) * window.rewindSeconds;
 }
 
 /**
- * Times calls of `run` and returns seconds a call, in time order. The only file that knows tinybench (6.2, pinned):
- * `time: 0` leaves the iteration count alone to end the run, since tinybench has no maximum; `async: false` keeps it from
- * calling `run` once more to find out; samples are collected here because it would return them sorted.
- * Each sample is prolonged by the share `pad` of what it took: a slow-down of a known size.
+ * Times calls of `run` and returns seconds per call, in time order. The only file that knows tinybench (6.2,
+ * pinned): `time: 0` leaves the iteration count alone to end the run, since tinybench has no maximum; `async:
+ * false` keeps it from calling `run` once more to find out; samples are collected here because it would
+ * return them sorted. Each sample is prolonged by the share `pad` of its duration: a slow-down of a known
+ * size.
  */
 export function timeSlot(
   run: () => void,
@@ -81,7 +85,7 @@ export function timeSlot(
     return milliseconds;
   };
   const sample = () => {
-    // Timed, too: rewinding drove this loop's code and the clock's out of the caches, which is 2 µs.
+    // Timed as well: rewinding drove this loop's code and the clock's out of the caches, which is 2 µs.
     const untimed = window?.makeRoom(callsPerSample) ?? 0;
     if (untimed > 0) time(untimed);
     const milliseconds = time(callsPerSample);

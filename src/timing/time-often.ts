@@ -1,13 +1,16 @@
-/** What is timed is done at least this often where it is short, and as often as fits into some milliseconds: cold code is slow. */
+/**
+ * Short work is timed at least this often, and as often as fits into some milliseconds: cold code is slow.
+ */
 const LEAST_TIMES = 3;
 const MOST_TIMES = 25;
 const TIMES_S = 0.02;
-/** What takes longer is steady enough to be measured once. */
+/** Longer work is steady enough to be measured once. */
 const LONG_S = 1;
 
 /**
- * Times making something, such as a prepared call: the median, the first, and the last that was made. Those before are freed. The
- * first may have filled what later ones found, and is what one pays who prepares once. Only a promise is waited for.
+ * Times making something, such as a prepared call: the median, the first, and the last one made. Earlier ones
+ * are freed. The first may have filled caches for later ones, and is the cost of preparing once. Only a
+ * promise is awaited.
  */
 export async function timeMaking<T extends { dispose(): void }>(
   make: () => T | Promise<T>,
@@ -24,7 +27,7 @@ export async function timeMaking<T extends { dispose(): void }>(
   }
 }
 
-/** The same of what is made at once. */
+/** The same for what is made synchronously. */
 export function timeMakingAtOnce<T extends { dispose(): void }>(
   make: () => T,
   now: () => number,
@@ -40,7 +43,10 @@ export function timeMakingAtOnce<T extends { dispose(): void }>(
   return { made: last[0], seconds: median, first };
 }
 
-/** The median time of something that may be done again, and the first; `before` is called before each time, and is no part of it. */
+/**
+ * The median time of something repeatable, and the first; `before` is called before each time and is not
+ * timed.
+ */
 export function timeOften(
   act: () => void,
   now: () => number,
@@ -55,7 +61,7 @@ export function timeOften(
   }
 }
 
-/** How long something took, time for time. */
+/** How long something took, each time. */
 class Times {
   readonly #now: () => number;
   readonly #begun: number;
@@ -66,7 +72,7 @@ class Times {
     this.#begun = now();
   }
 
-  /** Whether nothing need be timed again after one that took so many seconds. */
+  /** Whether one run of the given seconds is enough. */
   areEnough(seconds: number): boolean {
     this.#seconds.push(seconds);
     const times = this.#seconds.length;

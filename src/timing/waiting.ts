@@ -1,9 +1,11 @@
 import { readFileSync } from "node:fs";
 import { cpuUsage } from "node:process";
 
-/** A point in time from which on waiting is counted. */
+/** A point in time from which waiting is counted. */
 export interface WaitingMark {
-  /** Seconds that this thread has been ready to run but was not run; null where the system does not tell. */
+  /**
+   * Seconds that this thread has been ready to run but was not run; null if the system does not report it.
+   */
   readonly delay_s: number | null;
   /** Seconds of processor time of the whole process. */
   readonly cpu_s: number;
@@ -16,14 +18,14 @@ export function markWaiting(): WaitingMark {
 }
 
 /**
- * Seconds since the mark in which this thread was kept from running. Where the system does not count them, the time that
- * the process took no processor at all. Not by `threadCpuUsage`: Linux brings that up to date at ticks of some
- * milliseconds only.
+ * Seconds since the mark in which this thread was kept from running. If the system does not count them, the
+ * time in which the process took no processor at all. Not by `threadCpuUsage`: Linux brings that up to date
+ * at ticks of some milliseconds only.
  */
 export function waitedSince(mark: WaitingMark): number {
   const now = markWaiting();
   const passed = now.at_s - mark.at_s;
-  // What was waited for before the mark may be counted after it.
+  // A wait before the mark may be counted after it.
   if (mark.delay_s !== null && now.delay_s !== null) return Math.min(passed, now.delay_s - mark.delay_s);
   return Math.max(0, passed - (now.cpu_s - mark.cpu_s));
 }
@@ -34,6 +36,6 @@ function runDelay(): number | null {
     const delay = Number(readFileSync("/proc/thread-self/schedstat", "utf8").split(" ")[1]);
     return Number.isFinite(delay) ? delay / 1e9 : null;
   } catch {
-    return null; // not Linux, or not told
+    return null; // not Linux, or not reported
   }
 }

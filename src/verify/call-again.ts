@@ -2,23 +2,24 @@ import type { LeastWork } from "../mechanisms/kind.ts";
 import { markProcessors, type ProcessorTime, processorTime } from "../timing/processor-time.ts";
 import { type SpeedLimit, thisSpeedLimit, tooFast } from "./speed-limit.ts";
 
-/** Seconds of calls after which enough is seen of a kernel. */
+/** Seconds of calls after which enough has been seen of a kernel. */
 const ENOUGH_S = 0.01;
 const MOST_CALLS = 2 ** 16;
 
 /** Taken before any plug-in is loaded. */
 const clock = performance.now.bind(performance);
 
-/** What calls one after the other, with nothing between them, tell of a kernel. */
+/** What back-to-back calls reveal about a kernel. */
 export interface CalledAgain {
-  /** What is wrong with their time; null where nothing is. */
+  /** What is wrong with their time, or null. */
   readonly fault: string | null;
   readonly threadsSeen: ProcessorTime["threads_seen"];
 }
 
 /**
- * Makes calls as a benchmark would, for some milliseconds, three at least. The call that is compared with the reference comes
- * after the output was filled with NaN, and is timed with that: what leaves work out in plain calls does not show there.
+ * Makes calls as a benchmark would, for some milliseconds, at least three. The call that is compared with the
+ * reference comes after the output was filled with NaN, and is timed with that: work skipped in plain calls
+ * does not show there.
  */
 export function callAgain(
   run: () => unknown,
@@ -52,7 +53,7 @@ export function looksAt(
   return { fault, threadsSeen };
 }
 
-/** Seconds a call, in the fastest of batches that grow: one that is interrupted tells nothing. */
+/** Seconds per call, in the fastest of growing batches: an interrupted one tells nothing. */
 function fastestBatch(run: () => unknown, enough: number): { seconds: number; calls: number } {
   let best = { seconds: Number.POSITIVE_INFINITY, calls: 1 };
   let spent = 0;
@@ -66,8 +67,8 @@ function fastestBatch(run: () => unknown, enough: number): { seconds: number; ca
   return best;
 }
 
-/** What is said of a kernel that kept more threads busy than it was asked to; null where it did not. */
+/** What is said about a kernel that kept more threads busy than it was asked to, or null. */
 export function threadsRemark(kernel: string, seen: number, asked: number): string | null {
   if (!(seen > asked)) return null;
-  return `kernel ${kernel} kept ${seen} threads busy where ${asked} ${asked === 1 ? "was" : "were"} asked for: its time is no time of ${asked === 1 ? "one thread" : `${asked} threads`}`;
+  return `kernel ${kernel} kept ${seen} threads busy where ${asked} ${asked === 1 ? "was" : "were"} asked for: its time is not that of ${asked === 1 ? "one thread" : `${asked} threads`}`;
 }

@@ -7,13 +7,15 @@ import { type CalledAgain, callAgain } from "./call-again.ts";
 import type { GreenCase } from "./prepare-case.ts";
 import { type SpeedLimit, thisSpeedLimit, tooFast } from "./speed-limit.ts";
 
-/** What calls one after the other tell of a kernel that the gate has let through. */
+/** What back-to-back calls reveal about a kernel that passed verification. */
 export interface GreenAgain extends CalledAgain {
-  /** What must be known of what computes elsewhere, as sentences that begin with its name. */
+  /** What to know about a kernel that computes elsewhere, as sentences that begin with its name. */
   readonly remarks: readonly string[];
 }
 
-/** Calls a green kernel as a benchmark would, whether it computes here or elsewhere. Throws what it throws. */
+/**
+ * Calls a green kernel as a benchmark would, whether it computes here or elsewhere. Throws what it throws.
+ */
 export async function callGreenAgain(
   kernel: string,
   { runnable, elsewhere }: GreenCase,
@@ -30,7 +32,7 @@ export async function callGreenAgain(
   return { fault: fault === null ? null : `called again, ${fault}`, threadsSeen: 0, remarks: [] };
 }
 
-/** What must be known of what computes elsewhere before its times are believed. */
+/** What to know about a kernel that computes elsewhere before believing its times. */
 export async function remarksElsewhere(kernel: string, calls: CallsElsewhere): Promise<readonly string[]> {
   const who = `kernel ${kernel}`;
   const others = [await busyRemark(who, calls), await lateRemark(who, calls)];
@@ -38,7 +40,7 @@ export async function remarksElsewhere(kernel: string, calls: CallsElsewhere): P
 }
 
 export function noLimitRemark(who: string): string {
-  return `${who} computes elsewhere, where nothing is known of how fast anybody can be: that its calls do all of their work is seen from their outputs alone`;
+  return `${who} computes elsewhere, where no speed limit is known: only their outputs show that its calls do all of their work`;
 }
 
 const ENOUGH_S = 0.05;
@@ -56,7 +58,10 @@ async function samplesOf(calls: CallsElsewhere): Promise<number[]> {
 
 /** V8's own threads are busy now and then: a kernel's are at every look. */
 const LOOKS = 4;
-/** Processor time that this process may take of what computes elsewhere: to wait for each call, and a share of the time. */
+/**
+ * Processor time that this process may take of what computes elsewhere: to wait for each call, and a share of
+ * the time.
+ */
 const BESIDE = { secondsACall: 1e-4, share: 0.25 } as const;
 
 async function busyRemark(who: string, calls: CallsElsewhere): Promise<string | null> {
@@ -65,22 +70,25 @@ async function busyRemark(who: string, calls: CallsElsewhere): Promise<string | 
     const before = markProcessors();
     const mark = markWaiting();
     const many = (await samplesOf(calls)).length;
-    // In the time in which others ran this thread could take none.
+    // While others ran, this thread could take no processor time.
     const waited = waitedSince(mark);
     const { processor_s, wall_s } = processorTime(before, markProcessors());
     if (!(processor_s - BESIDE.secondsACall * many > BESIDE.share * (wall_s - waited))) return null;
     if (processor_s < least.processor_s) least = { processor_s, wall_s };
   }
-  return `${who} is waited for as what computes elsewhere, and took ${formatSeconds(least.processor_s)} of this process's processors in ${formatSeconds(least.wall_s)}: its time is theirs`;
+  return `${who} is awaited as if it computed elsewhere, but took ${formatSeconds(least.processor_s)} of this process's processor time in ${formatSeconds(least.wall_s)}: it computes here`;
 }
 
-/** A first look at an output may take so many times as long as a second, and so many seconds. */
+/** A first read of an output may take this many times as long as a second, plus this many seconds. */
 const FETCH = { times: 4, seconds: 1e-3 } as const;
 const FETCHES = 3;
 /** Calls that are long are made once. */
 const LONG_S = 0.5;
 
-/** Said of a fence that lets calls pass before they are computed, so that bringing the output waits for the rest. */
+/**
+ * For a fence that reports calls finished before they are computed, so that fetching the output waits for the
+ * rest.
+ */
 async function lateRemark(who: string, calls: CallsElsewhere): Promise<string | null> {
   let [first, second] = [Number.POSITIVE_INFINITY, Number.POSITIVE_INFINITY];
   let spent = 0;
@@ -90,5 +98,5 @@ async function lateRemark(who: string, calls: CallsElsewhere): Promise<string | 
     second = Math.min(second, await calls.fetch());
   }
   if (!(first > FETCH.seconds && first > FETCH.times * second)) return null;
-  return `${who} takes ${formatSeconds(first, 2)} to bring its output after a call and ${formatSeconds(second, 2)} once more: its calls are not computed when they are told to be finished, and their times leave that out`;
+  return `${who} takes ${formatSeconds(first, 2)} to return its output after a call and ${formatSeconds(second, 2)} a second time: its calls are reported finished before they are computed, and their times omit the rest`;
 }

@@ -16,18 +16,19 @@ export interface Called extends WholeCall {
 export interface WholeCall {
   /** Whether calls are waited for. */
   readonly isWaitedFor: boolean;
-  /** What is timed of a kernel that computes before `run` returns. */
+  /** What is timed for a kernel that computes before `run` returns. */
   run(): void;
   /**
-   * Makes one call from the inputs as they stand to the output. Null where the output stands when this returns: it is to be
-   * looked at then and there, so that what is written later shows. Else it is there when the promise resolves.
+   * Makes one call from the inputs as they stand to the output. Null if the output is complete when this
+   * returns: it must be read at once, so that later writes show. Otherwise it is complete when the promise
+   * resolves.
    */
   whole(): Promise<void> | null;
-  /** Brings the output of the last call once more; null where it stands where it was written. */
+  /** Fetches the output of the last call again; null if it stays where it was written. */
   fetch(): Promise<void> | null;
 }
 
-/** Whether calls must be waited for, or take in their inputs apart. */
+/** Whether calls must be awaited, or take in their inputs separately. */
 export function isWaitedFor({ load, finish, timed, fetch }: Runnable): boolean {
   return [load, finish, timed, fetch].some((method) => method !== undefined);
 }
@@ -68,5 +69,5 @@ export function wholeCall(runnable: Runnable, patience_s = PATIENCE_S): WholeCal
 export function refusePromise(returned: unknown): void {
   const promised = promiseFault(returned);
   if (promised !== null)
-    throw new FailureError(`gate: run ${promised}; what is to be waited for belongs into finish`);
+    throw new FailureError(`verification: run ${promised}; what must be awaited belongs in finish`);
 }

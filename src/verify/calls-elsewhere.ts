@@ -9,8 +9,8 @@ import { wrongOwnTime } from "./own-clock.ts";
 const clock = performance.now.bind(performance);
 
 /**
- * The calls of a kernel that are waited for, timed; null where `run` computes from the arrays themselves before it returns.
- * `change` changes some numbers before each sample. Nothing but `run`, and `finish`, stands within the time of a call.
+ * The awaited calls of a kernel, timed; null if `run` computes from the arrays themselves before it returns.
+ * `change` changes some numbers before each sample. The time of a call covers `run` and `finish` only.
  */
 export function callsElsewhere(
   runnable: Runnable,
@@ -51,7 +51,7 @@ export function callsElsewhere(
     });
     const { wall = Number.NaN, device = null } = told ?? {};
     const wrong = wrongOwnTime({ wall, device }, around);
-    if (wrong !== null) throw new FailureError(`gate: ${wrong}`);
+    if (wrong !== null) throw new FailureError(`verification: ${wrong}`);
     return { seconds: wall, around, device, transfer: 0 };
   };
   const again = async (calls: number): Promise<SampleElsewhere> => {

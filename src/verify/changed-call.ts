@@ -12,13 +12,16 @@ const ROWS = 6;
 /** And numbers in them. */
 const NUMBERS = 400;
 
-/** What came of the calls. */
+/** The result of the calls. */
 export interface ChangedCalls {
   /** What is wrong for certain. */
   readonly refusal: string | null;
-  /** What is wrong with an output; a kernel that is wrong on the right numbers, too, is better told by those. */
+  /**
+   * What is wrong with an output; a kernel that is also wrong on the right numbers is better described by
+   * those.
+   */
   readonly suspicion: string | null;
-  /** The output on turned inputs, `[batch, heads, length, headDim]`; null where it is too long to be kept. */
+  /** The output on turned inputs, `[batch, heads, length, headDim]`; null if it is too long to keep. */
   readonly turned: Float32Array | null;
 }
 
@@ -26,10 +29,11 @@ export interface ChangedCalls {
 const MOST_KEPT = 2 ** 22;
 
 /**
- * Calls with other numbers in the arrays of q, k and v than at `prepare`, over an output that is finite already, and looks at some
- * rows. With the call on the right numbers that follows, a kernel gives itself away that computes when it is prepared, or on
- * its first call only, or keeps there what it makes of q or k: what is timed must be the whole of the work. Then on hard numbers,
- * which a kernel must be right for as well, and with NaN in a token that some rows do not attend.
+ * Calls with other numbers in the arrays of q, k and v than at `prepare`, over an output that is finite
+ * already, and looks at some rows. Together with the call on the right numbers that follows, this exposes a
+ * kernel that computes while being prepared or only on its first call, or that caches what it makes of q or
+ * k: the timed call must do all of the work. Then on hard numbers, which a kernel must be right for as well,
+ * and with NaN in a token that some rows do not attend.
  */
 export async function callOnChanged(
   called: Called,
@@ -53,7 +57,7 @@ export async function callOnChanged(
     const name = changedInput();
     if (name !== null) return { refusal: `the kernel changed its input ${name}`, suspicion: null };
     const expected = expectation(problem, exact, some, seed, known, least);
-    // Numbers so hard that float32 cannot tell prove nothing.
+    // Numbers so hard that float32 cannot resolve them prove nothing.
     const failure = expected.unproven === null ? expected.compare(output).failure : null;
     return failure === null ? FINE : { refusal: null, suspicion: `${what}: ${failure}` };
   };
@@ -68,8 +72,8 @@ export async function callOnChanged(
       const least = Math.max(rounding, leastRounding(hardness, problem.shape.headDim));
       return (await whileHard(problem, hardness, () => wrongRows(`with ${hardness}`, null, least))) ?? FINE;
     }),
-    // The calls that follow have the same queries: what is remembered by them is then other keys' output.
-    () => whileOthersAttended(inputs, () => wrongRows("with k and v alone changed", rounding)),
+    // The calls that follow have the same queries: anything cached by query then belongs to other keys.
+    () => whileOthersAttended(inputs, () => wrongRows("with only k and v changed", rounding)),
     async () => {
       const wrong = await poisonedCall(called, seed);
       return wrong === null ? FINE : { refusal: null, suspicion: wrong };
@@ -93,7 +97,9 @@ async function firstFault(calls: ReadonlyArray<() => Promise<Found>>): Promise<F
   return FINE;
 }
 
-/** A few of the rows that the gate looks at, more where they are narrow: a float32 pass of few numbers may be a lucky one. */
+/**
+ * A few of the verified rows, more if they are narrow: a float32 pass over few numbers may be a lucky one.
+ */
 function someRows(places: readonly RowPlace[], headDim: number): RowPlace[] {
   const wanted = Math.max(ROWS, Math.ceil(NUMBERS / headDim));
   return places.filter((_, index) => index % Math.ceil(places.length / wanted) === 0);

@@ -3,8 +3,8 @@ import type { AttentionInputs } from "../core/tensors.ts";
 import { thenUndo } from "./then-undo.ts";
 
 /**
- * Calls `act` while the inputs hold other numbers: the tokens in reverse order, v negated. They stay in whatever domain they are
- * in, and a weight is another one than before, which negating q and k would leave as it was.
+ * Calls `act` while the inputs hold other numbers: the tokens in reverse order, v negated. They stay within
+ * their domain, and weights change, which negating q and k would not achieve.
  */
 export function whileTurned<T>(inputs: AttentionInputs, act: () => T): T {
   turn(inputs);
@@ -20,7 +20,7 @@ export function whileOthersAttended<T>({ k, v }: AttentionInputs, act: () => T):
   return thenUndo(act, negate);
 }
 
-/** Reverses the tokens of every head and negates v. Undoes itself to the bit. */
+/** Reverses the tokens of every head and negates v. Its own inverse, to the bit. */
 function turn({ shape, q, k, v }: AttentionInputs): void {
   const { batch, heads, length, headDim } = shape;
   const slice = length * headDim;
@@ -30,7 +30,7 @@ function turn({ shape, q, k, v }: AttentionInputs): void {
     [v, -1],
   ] as const) {
     for (let from = 0; from < batch * heads * slice; from += slice) {
-      // A token in the middle changes places with itself, and its v is negated all the same.
+      // A token in the middle swaps with itself, and its v is still negated.
       for (let token = 0; 2 * token < length; token++) {
         const near = from + token * headDim;
         const far = from + (length - 1 - token) * headDim;
@@ -44,7 +44,7 @@ function turn({ shape, q, k, v }: AttentionInputs): void {
   }
 }
 
-/** Negates tokens `from … to - 1` in every head. Undoes itself to the bit. */
+/** Negates tokens `from … to - 1` in every head. Its own inverse, to the bit. */
 export function negate({ shape, q, k, v }: AttentionInputs, from: number, to: number): void {
   const { batch, heads, length, headDim } = shape;
   for (const tensor of [q, k, v]) {
@@ -55,7 +55,7 @@ export function negate({ shape, q, k, v }: AttentionInputs, from: number, to: nu
   }
 }
 
-/** A copy with so many tokens more behind the others in every head, all of whose numbers are `value`. */
+/** A copy with further tokens after the others in every head, all of whose numbers are `value`. */
 export function lengthened(inputs: AttentionInputs, tokens: number, value: number): AttentionInputs {
   const { shape } = inputs;
   const longer: Shape = { ...shape, length: shape.length + tokens };

@@ -2,26 +2,31 @@ import { rowOffset } from "../core/shape.ts";
 import type { StepWindow } from "../core/step-window.ts";
 import type { AttentionInputs } from "../core/tensors.ts";
 
-/** Tokens before a window whose numbers change from pass to pass: the last, which windows attend, the first, and some of all others. */
+/**
+ * Tokens before a window whose numbers change from pass to pass: the last, which windows attend, the first,
+ * and some of all others.
+ */
 const LAST = 64;
 const FIRST = 16;
 const EVERY = 16;
 /** Passes after which changes come again. */
 const SIZES = 2 ** 18;
 
-/** What is other in one pass over a window than in the passes before. */
+/** What differs in one pass over a window from the passes before. */
 export interface ChangedTokens {
   /** Tokens before the window that have other numbers. */
   readonly before: readonly number[];
-  /** Changes one element each of k and v, and in every other pass of q, of every changed token in every head. */
+  /**
+   * Changes one element each of k and v, and in every other pass of q, of every changed token in every head.
+   */
   apply(): void;
-  /** Takes that back. */
+  /** Undoes that. */
   undo(): void;
 }
 
 /**
- * The changes of pass `pass`; none in pass 0. Every token of the window has other numbers in each pass, and so have some before it:
- * what is remembered of an earlier pass is wrong in this one.
+ * The changes of pass `pass`; none in pass 0. Every token of the window has different numbers in each pass,
+ * and so do some before it: anything cached from an earlier pass is wrong in this one.
  */
 export function changedTokens(
   inputs: AttentionInputs,
@@ -43,7 +48,7 @@ export function changedTokens(
         rowOffset(shape, Math.floor(slice / heads), slice % heads, token) + ((pass + token) % headDim),
     ),
   );
-  // In every other pass q is as it was: what is remembered by q alone is then wrong, too.
+  // In every other pass q is as it was: anything cached by q alone is then wrong as well.
   const tensors = pass % 2 === 0 ? [inputs.q, inputs.k, inputs.v] : [inputs.k, inputs.v];
   const factor = -1 - (pass % SIZES) / SIZES;
   let saved: readonly Float32Array[] = [];

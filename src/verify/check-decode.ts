@@ -20,7 +20,9 @@ import { stepAgain } from "./step-again.ts";
 import type { ThreadsSeen } from "./threads-seen.ts";
 import { tokenRows } from "./token-rows.ts";
 
-/** What a stepper is held to: rows of whole sequences over awkward shapes, and what its interface promises. */
+/**
+ * What is checked of a stepper: rows of whole sequences over awkward shapes, and what its interface promises.
+ */
 export function decodeChecks(context: CheckContext, seen: ThreadsSeen): readonly Check[] {
   const causal = [true];
   const onLaws = (variant: Variant, takes: Takes) => lawSubjects(variant, takes, context, causal);
@@ -51,7 +53,7 @@ interface Opened {
   readonly task: JudgedTask;
   readonly stepper: Stepper;
   readonly inputs: AttentionInputs;
-  /** What is wrong with a whole output; null where nothing is. */
+  /** What is wrong with a whole output, or null. */
   compare(output: Float32Array): string | null;
 }
 
@@ -105,7 +107,7 @@ function prefillThenSteps({ stepper, inputs, compare }: Opened): string | null {
   return null;
 }
 
-/** Takes in a sequence of other numbers, so that what a prefill leaves out is not there from before. */
+/** Takes in a sequence of other numbers, so that anything a prefill skips is not left over from before. */
 function takeOthers(stepper: Stepper, inputs: AttentionInputs, prefills?: readonly number[]): string | null {
   return whileTurned(inputs, () => decodeSequence(stepper, inputs, emptyOutput(inputs), prefills));
 }
@@ -123,7 +125,7 @@ function refusesMore({ stepper, inputs }: Opened): string | null {
   const { length } = inputs.shape;
   if (!(capacity >= length)) return `the capacity must be ${length} tokens or more, got ${capacity}`;
   const longer = lengthened(inputs, length, 0);
-  // It takes in what it says that it does; nobody says how far to try.
+  // It may take in more than it declares; there is no telling how far to try.
   if (capacity >= longer.shape.length) return null;
   stepper.reset();
   stepper.prefill(longer, capacity);

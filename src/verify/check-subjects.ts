@@ -10,7 +10,7 @@ import { gateRows } from "./rows.ts";
 /** Lengths that are no multiple of anything, and those on both sides of a tile. */
 const LENGTHS = [1, 2, 3, 5, 63, 64, 65, 127, 1000] as const;
 const HEAD_DIMS = [1, 7, 8, 20, 64, 80, 128] as const;
-/** Taken in turn; only single heads at the longest length, to keep the time in bounds. */
+/** Taken in turn; only single heads at the longest length, to bound the time. */
 const BATCHES_AND_HEADS = [
   [1, 1],
   [2, 3],
@@ -22,7 +22,7 @@ const LAW_SHAPES: readonly Shape[] = [
   { batch: 2, heads: 2, length: 97, headDim: 12 },
   { batch: 1, heads: 1, length: 33, headDim: 7 },
 ];
-/** What a kernel may be made for that takes neither: the first of these shapes that it takes. */
+/** For a kernel that supports neither: the first of these shapes that it supports. */
 const OTHER_LENGTHS = [97, 128, 64, 256, 512, 16, 1024] as const;
 const OTHER_HEAD_DIMS = [64, 128, 32, 16, 8, 80, 96, 40, 48, 256, 4, 2, 1] as const;
 const OTHER_HEADS = [
@@ -31,7 +31,10 @@ const OTHER_HEADS = [
   [1, 8],
 ] as const;
 
-/** Whether a kernel is also called as a benchmark would: calls of smaller shapes are too short to tell of threads. */
+/**
+ * Whether a kernel is also called as a benchmark would: calls of smaller shapes are too short to show
+ * threads.
+ */
 export function isCalledAgain({ length, headDim }: Shape): boolean {
   return length >= 1000 && headDim >= 64;
 }
@@ -48,8 +51,8 @@ export interface Checked extends KernelFree {
 export type Takes = (filled: JudgedVariant, shape: Shape, causal: boolean) => boolean;
 
 /**
- * Every length with every head dimension, causal and not unless told, with small parameters and with the defaults; of a kernel that
- * takes none of these, the shapes of the laws.
+ * Every length with every head dimension, causal and not unless told, with small parameters and with the
+ * defaults; for a kernel that supports none of these, the shapes of the laws.
  */
 export function* gateSubjects(
   variant: Variant,
@@ -87,7 +90,7 @@ function* gridOf(
   }
 }
 
-/** The shapes of the laws that a kernel takes, and where it takes none of them another. */
+/** The shapes of the laws that a kernel supports or, if none, another. */
 export function* lawSubjects(
   variant: Variant,
   takes: Takes,
@@ -132,7 +135,7 @@ function isAffordable({ mechanism, kind }: JudgedVariant, shape: Shape): boolean
   return kind.oracleProducts(asked) <= MOST_PRODUCTS[isCalledAgain(shape) ? "calledAgain" : "usual"];
 }
 
-/** Those for which the mathematics is defined. */
+/** The causalities for which the mathematics is defined. */
 function defined({ kind }: JudgedVariant, causals: readonly boolean[]): readonly boolean[] {
   return causals.filter((causal) => allowsCausal(kind, causal));
 }
@@ -145,8 +148,8 @@ function subjectOf(
 }
 
 /**
- * The variant with the small values of its parameters, with each choice that there is beside them, and with the defaults where
- * those differ; scaled as was asked for.
+ * The variant with the small values of its parameters, with each choice that exists besides them, and with
+ * the defaults if those differ; scaled as requested.
  */
 function fillings(variant: Variant, { kinds, scale }: CheckContext): JudgedVariant[] {
   const declared = Object.entries(variant.params);

@@ -31,32 +31,32 @@ export interface CheckContext {
   inputs(kind: "gaussian" | "peaked", shape: Shape, seed: number): AttentionInputs;
   readonly seed: number;
   readonly kinds: Kinds;
-  /** Those that may give a second opinion. */
+  /** The kernels that may give a second opinion. */
   readonly kernels: readonly Kernel[];
-  /** What q·k is multiplied by; 1/√d where it is left out. */
+  /** What q·k is multiplied by; 1/√d if omitted. */
   readonly scale?: number | undefined;
   readonly signal: AbortSignal;
-  /** Seconds that a kernel may take to answer where it is waited for; two minutes where it is left out. */
+  /** Seconds that an awaited kernel may take to answer; two minutes if omitted. */
   readonly patience_s?: number | undefined;
   now(): number;
 }
 
-/** What came of one kind of check, for one variant by one kernel. */
+/** The result of one kind of check, for one variant and one kernel. */
 export interface CheckResult {
   readonly variant: string;
   readonly kernel: string;
   /** `gate`, or the title of a law. */
   readonly check: string;
   readonly passed: number;
-  /** What must be known of the kernel, though it is right; left out where nothing must. */
+  /** What to know about the kernel although it is right; omitted if nothing. */
   readonly remark?: string;
   /** The first failure, which ends this kind of check; or null. */
   readonly failure: string | null;
-  /** Why it was not run at all; left out where it was. */
+  /** Why it was not run at all; omitted if it was. */
   readonly notRun?: string;
 }
 
-/** Holds every variant by every kernel to the gate over awkward shapes and to the laws. Yields as it goes. */
+/** Verifies every variant with every kernel over awkward shapes, and checks the laws. Yields as it goes. */
 export async function* check(
   variants: readonly Variant[],
   kernels: readonly Kernel[],
@@ -73,21 +73,21 @@ export async function* check(
         if (context.signal.aborted) return;
         const result = await checkOne(variant, kernel, one, mode, context);
         if (result !== null) yield result;
-        // A kernel that takes no shape at all has nothing that laws could say more of.
+        // For a kernel that supports no shape at all the laws could say nothing more.
         if (result?.notRun !== undefined && one === checks[0]) break;
       }
     }
   }
 }
 
-/** What is checked of every variant by every kernel, and what it is done on. */
+/** What is checked for every variant and kernel, and on which subjects. */
 export interface Check {
   readonly title: string;
-  /** Whether it says anything about this subject. */
+  /** Whether it applies to this subject. */
   applies(subject: Checked): boolean;
   /** Null, or what is wrong. */
   check(subject: Checked): string | null | Promise<string | null>;
-  /** What the subjects that were checked so far tell of a kernel; null where nothing. Forgotten then. */
+  /** What the subjects checked so far say about a kernel, or null. Reading it clears it. */
   remark?(kernel: Kernel): string | null;
   subjects(variant: Variant, takes: Takes): Iterable<KernelFree>;
 }
@@ -115,7 +115,7 @@ function lawCheck(law: Law, context: CheckContext): Check {
   };
 }
 
-/** Null where the check says nothing of the variant, or was interrupted. */
+/** Null if the check does not apply to the variant, or was interrupted. */
 async function checkOne(
   variant: Variant,
   kernel: Kernel,
@@ -125,7 +125,7 @@ async function checkOne(
 ): Promise<CheckResult | null> {
   let passed = 0;
   let taken = false;
-  let refusal = "it takes no shape that was tried";
+  let refusal = "it supports none of the shapes tried";
   const takes: Takes = ({ mechanism }, shape, causal) => {
     const answer = supportsMode(kernel, { mechanism, shape, causal, threads: 1 }, mode);
     if (answer !== true) refusal = answer;
@@ -160,7 +160,7 @@ async function checkOne(
     await nextTurn();
   }
   const told = { variant: variant.id, kernel: kernel.id, check: title, passed, failure: null };
-  // A kernel that takes no shape is not checked, which is not to be taken for green.
+  // A kernel that supports no shape is not checked, which must not pass for green.
   if (!taken) return { ...told, notRun: refusal };
   const said = remark?.(kernel) ?? null;
   if (passed === 0) return null;
@@ -189,7 +189,7 @@ function throughGate(
       const again = await callGreenAgain(kernel.id, result, kind.leastWork(problem), 1);
       seen.add(again.threadsSeen);
       seen.tell(again.remarks);
-      return again.fault === null ? null : `gate: ${again.fault}`;
+      return again.fault === null ? null : `verification: ${again.fault}`;
     } finally {
       discard(result.runnable);
     }

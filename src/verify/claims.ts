@@ -8,8 +8,9 @@ import { wrongPattern } from "./pattern-claims.ts";
 import { wrongCounts } from "./wrong-counts.ts";
 
 /**
- * What is wrong with what a kernel and the variant's pattern tell of a call's work; null where nothing is. Both go into results
- * and are compared between versions, and nothing else that is measured would show that they are too small.
+ * What is wrong with the work that a kernel and the variant's pattern report for a call, or null. Both go
+ * into results and are compared between versions, and no other measurement would show that they are too
+ * small.
  */
 export function wrongClaims(task: JudgedTask, runnable: Runnable): string | null {
   const wrong = wrongCounts(runnable, ["workspaceBytes", "executedFlops", "bytes"], true);
@@ -56,5 +57,5 @@ function tooLittle(
 function wrongReason({ whyFewer }: Teller): string | null {
   const told: unknown = whyFewer;
   if (told === undefined || (typeof told === "string" && told.trim() !== "")) return null;
-  return `whyFewer must say why in words, or be left out, got ${textOf(told)}`;
+  return `whyFewer must say why in words, or be omitted, got ${textOf(told)}`;
 }

@@ -9,24 +9,33 @@ import { lentInputs } from "./lent-inputs.ts";
 import { promiseFault } from "./promise-fault.ts";
 import { tokenRows } from "./token-rows.ts";
 
-/** Steps through a window, over and over: between its end and its start the state is built anew from all tokens before. */
+/**
+ * Steps through a window, over and over: between its end and its start the state is built anew from all
+ * tokens before.
+ */
 export interface DecodeCall {
   /** Takes in the next token of the window; at its end, rewinds first. */
   run(): void;
-  /** Rewinds, unless so many more tokens are left; returns how many of the next are no part of any time, 0 where it did not. */
+  /**
+   * Rewinds unless the given number of tokens are left; returns how many of the next steps are not timed, 0
+   * if it did not rewind.
+   */
   makeRoom(calls: number): number;
   /**
-   * Takes in `count` tokens from nothing as often as it takes to tell how long that takes, other ones each time, and leaves the
-   * stepper behind the last of them. Returns the median seconds.
+   * Takes in `count` tokens from nothing as often as it takes to tell how long that takes, different ones
+   * each time, and leaves the stepper after the last of them. Returns the median seconds.
    */
   timePrefill(count: number, now: () => number): number;
-  /** Seconds of the first step after a prefill, the least of some. */
+  /** Seconds of the first step after a prefill, the least of several. */
   timeFirstStep(now: () => number): number;
-  /** Steps from where the stepper stands in the window to its end; null, or what the stepper did that it must not. */
+  /** Steps from where the stepper stands in the window to its end; null, or what the stepper did wrong. */
   stepOn(): string | null;
-  /** Rewinds, to the tokens as they are or, in a further pass, to changed ones, and steps through the window once. */
+  /**
+   * Rewinds, to the tokens as they are or, in a further pass, to changed ones, and steps through the window
+   * once.
+   */
   stepAll(tokens: "as they are" | "changed"): string | null;
-  /** The inputs have other numbers now. */
+  /** Tells it that the inputs now hold other numbers. */
   fetch(): void;
   /** Fills the outputs with NaN, and lets the next call start over. */
   clear(): void;
@@ -34,15 +43,18 @@ export interface DecodeCall {
   whileAsTaken<T>(act: () => T): T;
   /** Steps `from … to - 1` of the window that were taken since the last rewinding. */
   taken(): { readonly from: number; readonly to: number };
-  /** Writes the outputs of the steps taken since the last rewinding into `output`, `[batch, heads, steps, headDim]`. */
+  /**
+   * Writes the outputs of the steps taken since the last rewinding into `output`, `[batch, heads, steps,
+   * headDim]`.
+   */
   store(output: Float32Array): void;
-  /** Whether somebody has written beside an output; null if not. */
+  /** What was written outside an output; null if nothing. */
   brokenGuard(): string | null;
 }
 
 /**
- * How many of a window's steps after a rewinding are no part of any time: building the state anew has left the caches and the
- * processor's predictions as they are not between steps.
+ * How many of a window's steps after a rewinding are not timed: rebuilding the state leaves the caches and
+ * the processor's predictions unlike what they are between steps.
  */
 export function untimedSteps(steps: number): number {
   return Math.max(1, Math.floor(steps / 4));
@@ -94,7 +106,8 @@ export function decodeCall(stepper: Stepper, inputs: AttentionInputs, window: St
       if (promised !== null) return `the step ${promised}`;
       const name = watch();
       if (name !== null) return `the stepper changed its token's ${name}`;
-      // A layer writes the next numbers where these are: who keeps the arrays in the place of what is in them finds none.
+      // A layer writes the next numbers where these are: whoever keeps the arrays instead of their contents
+      // finds nothing.
       for (const one of [token.q, token.k, token.v]) one.fill(Number.NaN);
       next++;
     }
@@ -128,7 +141,8 @@ export function decodeCall(stepper: Stepper, inputs: AttentionInputs, window: St
       for (let time = 0; time < FIRST_STEPS; time++) {
         rewind(++passes);
         const from = now();
-        // One that only promises is refused by the steps that are compared; here it must not end the program.
+        // A step that only returns a promise is refused when steps are compared; here it must not end the
+        // program.
         promiseFault(stepper.step(tokens[next++]));
         least = Math.min(least, now() - from);
       }
@@ -145,7 +159,7 @@ export function decodeCall(stepper: Stepper, inputs: AttentionInputs, window: St
     },
     clear() {
       rows.clear();
-      // The next call starts over: what it takes for granted must have been built by then.
+      // The next call starts over: what it relies on must have been built by then.
       next = steps;
       start = steps;
     },

@@ -6,8 +6,9 @@ import { promiseFault } from "./promise-fault.ts";
 import { tokenRows } from "./token-rows.ts";
 
 /**
- * Takes in a whole sequence from its start, the first tokens without their outputs, in prefills of so many each, and the others
- * one by one, and writes those into their rows of `output`. Null, or what the stepper did that it must not.
+ * Takes in a whole sequence from its start, the first tokens without their outputs, in prefills of the given
+ * sizes, and the others one by one, and writes those into their rows of `output`. Null, or what the stepper
+ * did that it must not.
  */
 export function decodeSequence(
   stepper: Stepper,
@@ -46,10 +47,14 @@ export function decodeSequence(
   return null;
 }
 
-/** Tokens past the end of the sequence: a prefill must not take the length of its inputs for its own capacity. */
+/**
+ * Tokens past the end of the sequence: a prefill must not take the length of its inputs for its own capacity.
+ */
 const BEYOND = 3;
 
-/** The first `count` tokens, and behind them others than those of the sequence, which are still to come. */
+/**
+ * The first `count` tokens, followed by tokens that are not those of the sequence, which are still to come.
+ */
 function upTo(inputs: AttentionInputs, count: number): AttentionInputs {
   const longer = lengthened(inputs, BEYOND, 1);
   negate(longer, count, inputs.shape.length);

@@ -20,18 +20,21 @@ export interface DecodedWhole {
   readonly output: Float32Array;
   /** Threads that plain calls kept busy. */
   readonly threadsSeen: number;
-  /** What must be known of what computes elsewhere; left out where nothing must. */
+  /** What to know about a kernel that computes elsewhere; omitted if nothing. */
   readonly remarks?: readonly string[];
 }
 
-/** What is wrong with what a stepper tells of its state in the middle of the sequence; null where nothing is. */
+/** What is wrong with the state a stepper reports in the middle of the sequence, or null. */
 function claimsMidway({ inputs, ...task }: JudgedProblem, stepper: Stepper): string | null {
   stepper.reset();
   stepper.prefill(inputs, task.shape.length >> 1);
   return wrongStateCounts(stepper) ?? wrongStateClaims(task, stepper);
 }
 
-/** Decodes a whole causal sequence and holds it to the rows of the reference. Whatever a stepper throws makes it red. */
+/**
+ * Decodes a whole causal sequence and compares it with the rows of the reference. Whatever a stepper throws
+ * makes it red.
+ */
 export async function decodeWhole(
   problem: JudgedProblem,
   kernel: DecodeKernel,
@@ -62,14 +65,14 @@ export async function decodeWhole(
       misstep ??
       claimsMidway(problem, stepper) ??
       (changed === null ? null : `the stepper changed its input ${changed}`);
-    if (broken !== null) return refuse(`gate: ${broken}`);
+    if (broken !== null) return refuse(`verification: ${broken}`);
     if (expected.unproven !== null)
       return refuse(`nothing could be proven: ${expected.unproven}`, "unproven");
     const elsewhere = expectation(problem, exact, opinion?.unlike ?? [], seed, expected.rounding);
     const failure = compared.failure ?? elsewhere.compare(output).failure;
-    if (failure !== null) return refuse(`gate: ${failure}`);
+    if (failure !== null) return refuse(`verification: ${failure}`);
     const again = stepAgain(task, stepper, inputs);
-    if (again.fault !== null) return refuse(`gate: ${again.fault}`);
+    if (again.fault !== null) return refuse(`verification: ${again.fault}`);
     return { outcome: "green", gate, output, threadsSeen: again.threadsSeen };
   } catch (thrown) {
     return refuse(blame(thrown));

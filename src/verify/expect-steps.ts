@@ -4,7 +4,10 @@ import type { JudgedProblem } from "../mechanisms/judged.ts";
 import type { Oracle } from "../mechanisms/oracle.ts";
 import { type Expectation, expectation } from "./expectation.ts";
 
-/** Steps around a position. The shape is that of the capacity, at which patterns are bound; inputs hold the window's tokens. */
+/**
+ * Steps around a position. The shape is that of the capacity, at which patterns are bound; inputs hold the
+ * window's tokens.
+ */
 export interface DecodeProblem extends JudgedProblem {
   readonly position: number;
 }
@@ -22,7 +25,9 @@ export function expectSteps(
   return expectation({ ...problem, shape }, exact, places, seed, knownRounding);
 }
 
-/** Rows of the window's outputs, numbered from its first step, as the oracle of the whole sequence has them. */
+/**
+ * Rows of the window's outputs, numbered from its first step, as the oracle of the whole sequence has them.
+ */
 function windowOracle(exact: Oracle, first: number): Oracle {
   return {
     rows: (places, round) =>

@@ -6,29 +6,31 @@ import type { Oracle } from "../mechanisms/oracle.ts";
 import { float32, float64 } from "../mechanisms/oracle.ts";
 import { firstUnexpectedlyNotFinite } from "./finiteness.ts";
 
-/** What the gate found. Green, or why not: the message names the row. */
+/** What verification found. Green, or why not: the message names the row. */
 export interface GateResult {
   /** Absolute error of the element that came nearest to its budget, or went furthest over it. */
   readonly error: number;
-  /** What was allowed in that element. */
+  /** The error allowed in that element. */
   readonly budget: number;
   readonly rows: number;
-  /** Rows of the output that were compared with another kernel's; 0 where none were. */
+  /** Rows of the output that were compared with another kernel's; 0 if none were. */
   readonly comparedRows: number;
-  /** Relative Frobenius distance to full softmax attention over the same rows; null where it was not asked for. */
+  /**
+   * Relative Frobenius distance to full softmax attention over the same rows; null if it was not requested.
+   */
   readonly fidelityError: number | null;
   readonly failure: string | null;
 }
 
-/** What came of comparing rows with the reference. */
+/** The result of comparing rows with the reference. */
 type Compared = Omit<GateResult, "fidelityError" | "comparedRows">;
 
 /** Expected rows of a problem: computed once, compared as often as wanted. */
 export interface Expectation {
   compare(output: Float32Array): Compared;
-  /** Why no output could be told from a wrong one; null where it can. */
+  /** Why a right output cannot be told from a wrong one; null if it can. */
   readonly unproven: string | null;
-  /** What a float32 pass of the reference errs at most, in units of an element's slack. */
+  /** The largest error of a float32 pass of the reference, in units of an element's slack. */
   readonly rounding: number;
   /** Relative Frobenius distance of the rows from those of `full`. */
   distance(output: Float32Array, full: readonly Float64Array[]): number;
@@ -38,9 +40,9 @@ export interface Expectation {
 const MOST_SHARE = 0.1;
 
 /**
- * Computes the expected rows of a problem in float64, and the budget of each element by a float32 pass. `knownRounding` is
- * what that pass erred on other rows of about the same numbers: it is not made again, and a row alone may be a lucky one.
- * `leastRounding` is what it erred on other numbers: a few rows may all be lucky.
+ * Computes the expected rows of a problem in float64, and the budget of each element by a float32 pass.
+ * `knownRounding` is the error of that pass on other rows of similar numbers: it is not repeated, and a
+ * single row may be lucky. `leastRounding` is its error on other numbers: a few rows may all be lucky.
  */
 export function expectation(
   problem: Problem,
@@ -98,9 +100,9 @@ interface ExpectedRow {
   readonly place: RowPlace;
   /** `[headDim]`, float64. */
   readonly expected: Float64Array;
-  /** `[headDim]`; where the reference cannot say, infinite. */
+  /** `[headDim]`; infinite if the reference cannot say. */
   readonly slack: Float64Array;
-  /** What the float32 pass errs, in units of slack. */
+  /** The error of the float32 pass, in units of slack. */
   readonly rounding: number;
 }
 
@@ -119,19 +121,22 @@ function expectRows(
   });
 }
 
-/** What a float32 pass errs in a row, in units of slack. */
+/** The error of a float32 pass in a row, in units of slack. */
 function roundingOf(expected: Float64Array, rounded: Float64Array, slack: Float64Array): number {
   let rounding = 0;
   for (const [i, value] of expected.entries()) {
     // A row that is not finite in the reference has no error to speak of.
     const error = Math.abs(rounded[i] - value) / slack[i];
-    // Where float32 overflows it says nothing about how exact a finite output should be.
+    // If float32 overflows it says nothing about how exact a finite output should be.
     if (error > rounding && Number.isFinite(error)) rounding = error;
   }
   return rounding;
 }
 
-/** Where fewer than half of the rows tell a right output from a wrong one, or none of a head does, green would mean nothing. */
+/**
+ * If fewer than half of the rows tell a right output from a wrong one, or none in a head does, green would
+ * mean nothing.
+ */
 function whyUnproven(rows: readonly ExpectedRow[], rounding: number): string | null {
   const telling = rows.filter((row) => tells(row, rounding));
   const heads = (some: readonly ExpectedRow[]) =>
@@ -141,9 +146,9 @@ function whyUnproven(rows: readonly ExpectedRow[], rounding: number): string | n
   const finite = dumb.filter(({ expected }) => expected.some(Number.isFinite)).length;
   const why =
     2 * finite < dumb.length
-      ? `${dumb.length - finite} of ${rows.length} rows that were looked at have no finite number in the reference itself`
-      : `in ${finite} of ${rows.length} rows that were looked at float32 alone may err by more than a tenth of the row`;
-  return `${why}; scale q and k down, or leave out what is not finite`;
+      ? `${dumb.length - finite} of ${rows.length} checked rows have no finite number in the reference itself`
+      : `in ${finite} of ${rows.length} checked rows float32 alone may err by more than a tenth of the row`;
+  return `${why}; scale q and k down, or remove what is not finite`;
 }
 
 function tells({ expected, slack }: ExpectedRow, rounding: number): boolean {
@@ -159,7 +164,10 @@ function tells({ expected, slack }: ExpectedRow, rounding: number): boolean {
   return finite > 0 && Math.sqrt(allowed) <= Math.max(MOST_SHARE * Math.sqrt(size), FLOAT32_LEAST * finite);
 }
 
-/** |got - expected|, where the same infinity or NaN on both sides is no difference and on one side is infinite. */
+/**
+ * |got - expected|, where the same infinity or NaN counts as no difference on both sides, and as infinite on
+ * one.
+ */
 function difference(got: number, expected: number): number {
   if (Object.is(got, expected) || (Number.isNaN(got) && Number.isNaN(expected))) return 0;
   const error = Math.abs(got - expected);

@@ -2,10 +2,13 @@ import type { Shape } from "../core/shape.ts";
 import type { Oracle } from "../mechanisms/oracle.ts";
 import { float64 } from "../mechanisms/oracle.ts";
 
-/** Rows of the reference that are computed for it at most: inputs full of NaN would ask for all of them. */
+/** The most reference rows computed for it: inputs full of NaN would ask for all of them. */
 const MOST_ROWS = 64;
 
-/** Every element of the output must be finite unless the reference's is not; the first that breaks this, as a message. */
+/**
+ * Every element of the output must be finite unless the reference's is not; the first that breaks this, as a
+ * message.
+ */
 export function firstUnexpectedlyNotFinite(
   output: Float32Array,
   shape: Shape,
@@ -28,7 +31,7 @@ export function firstUnexpectedlyNotFinite(
     for (let column = 0; column < headDim; column++) {
       const got = output[flatRow * headDim + column];
       if (Number.isFinite(got) || !Number.isFinite(expected[column])) continue;
-      const why = Number.isNaN(got) ? "NaN (never written, or computed so)" : String(got);
+      const why = Number.isNaN(got) ? "NaN (never written, or computed as such)" : String(got);
       return `row ${row} of batch ${batch}, head ${head}, column ${column}: got ${why}, expected ${expected[column]}; seed ${seed}`;
     }
   }

@@ -5,8 +5,8 @@ import { performance } from "node:perf_hooks";
 import process from "node:process";
 
 /**
- * What measuring and the reference rely on, of what any module can replace: mathematics, arrays, clocks, counters, files. Each
- * holder with its name and, where only some of it matters, the keys.
+ * What measuring and the reference rely on and any module can replace: mathematics, arrays, clocks, counters,
+ * files. Each holder with its name and, if only some of it matters, the keys.
  */
 const HOLDERS: ReadonlyArray<readonly [name: string, holder: object, keys?: readonly PropertyKey[]]> = [
   [
@@ -93,7 +93,7 @@ interface Snapshot {
   readonly whole: boolean;
 }
 
-/** As they are where no plug-in has been loaded yet: this module must be imported before. */
+/** As they are before any plug-in is loaded: this module must be imported first. */
 const before: readonly Snapshot[] = HOLDERS.map(([name, holder, only]) => {
   const keys = only ?? ownKeys(holder);
   const held = keys.map((key) => getOwnPropertyDescriptor(holder, key));
@@ -101,8 +101,9 @@ const before: readonly Snapshot[] = HOLDERS.map(([name, holder, only]) => {
 });
 
 /**
- * Puts back what is not as it was when this program began, and names the first of it, such as `Math.exp`; null where all is as it
- * was. What is put back before anybody looks is not seen: in one process nothing can be done about that.
+ * Puts back what is not as it was when this program began, and names the first of it, such as `Math.exp`;
+ * null if all is unchanged. What is put back before anyone looks goes unseen: nothing can be done about that
+ * within one process.
  */
 export function putBackGlobals(): string | null {
   let first: string | null = null;
@@ -120,7 +121,9 @@ export function putBackGlobals(): string | null {
   return first;
 }
 
-/** Removes what hides something inherited, as a `fill` of Float32Array's own does, and names the first of it. */
+/**
+ * Removes what hides something inherited, as a `fill` of Float32Array's own does, and names the first of it.
+ */
 function removeHiding(name: string, holder: object, keys: readonly PropertyKey[]): string | null {
   const now = ownKeys(holder);
   const above = getPrototypeOf(holder);
@@ -150,10 +153,10 @@ function named(holder: string, key: PropertyKey): string {
   return holder === "globalThis" ? `${key}` : `${holder}.${key}`;
 }
 
-/** What is wrong where somebody replaced something; null where nobody did. */
+/** What is wrong if something was replaced, or null. */
 export function replacedFault(): string | null {
   const name = putBackGlobals();
   return name === null
     ? null
-    : `it replaced ${name}, on which measuring and the reference rest; leave that as it is`;
+    : `it replaced ${name}, which measuring and the reference rely on; leave it as it is`;
 }

@@ -17,8 +17,8 @@ export function watchInputs(inputs: AttentionInputs): () => "q" | "k" | "v" | nu
 }
 
 /**
- * What is wrong with where a kernel writes; null where nothing is. It is asked once, after prepare: an output that is made when
- * it is looked at is work that nobody times.
+ * What is wrong with where a kernel writes, or null. Asked once, after prepare: an output computed when it is
+ * read is untimed work.
  */
 export function outputFault({ shape }: Problem, output: Float32Array): string | null {
   if (output.length !== elementCount(shape)) {
@@ -30,7 +30,7 @@ export function outputFault({ shape }: Problem, output: Float32Array): string | 
   return null;
 }
 
-/** What is wrong with the inputs that a kernel reads, which must hold what the problem's do; null where nothing is. */
+/** What is wrong with the inputs that a kernel reads, which must equal the problem's, or null. */
 export function inputsFault({ inputs }: Problem, read: AttentionInputs): string | null {
   for (const name of ["q", "k", "v"] as const) {
     if (read[name] === inputs[name]) continue;
@@ -49,24 +49,28 @@ export function sameView(one: Float32Array, other: Float32Array): boolean {
   return one.buffer === other.buffer && one.byteOffset === other.byteOffset && one.length === other.length;
 }
 
-/** What came of a call over an output of NaN between canaries. */
+/** The result of a call over an output of NaN between canaries. */
 export interface GuardedRun {
-  /** What broke: an input changed since it was watched, a write outside the output. Null where nothing did. */
+  /** What broke: an input changed since it was watched, a write outside the output. Null if nothing did. */
   readonly broken: string | null;
-  /** The output, or the start of a long one, as it was when the call had ended: what is still written later is not in it. */
+  /**
+   * The output, or the start of a long one, as it was when the call had ended, without what is written later.
+   */
   readonly atReturn: Float32Array;
   /** Seconds of the call with all that belongs to it. */
   readonly seconds: number;
 }
 
-/** Of longer outputs the first so many numbers are copied. */
+/** Only this many leading numbers of a longer output are copied. */
 const MOST_COPIED = 2 ** 22;
-/** What is computed elsewhere is looked at again after so many seconds, or after the call has been over as long as it took. */
+/**
+ * What is computed elsewhere is read again after this many seconds, or after as long again as the call took.
+ */
 const PAUSE = { least: 0.02, most: 1 } as const;
 
 /**
- * Fills the output with NaN and its guards with canaries, calls once, and says what broke. What is computed elsewhere is
- * brought once more after a while, in which nothing may have been left to compute.
+ * Fills the output with NaN and its guards with canaries, calls once, and says what broke. What is computed
+ * elsewhere is fetched again after a while, during which nothing may have been left to compute.
  */
 export async function runGuarded(
   { problem, output, whole, fetch }: Called,
@@ -89,14 +93,14 @@ export async function runGuarded(
   return { broken, atReturn, seconds };
 }
 
-/** Puts canaries on both sides of an output; false where there is no room. */
+/** Puts canaries on both sides of an output; false if there is no room. */
 export function setGuards(output: Float32Array): boolean {
   const guards = guardsOf(output);
   for (const guard of guards ?? []) guard.fill(CANARY);
   return guards !== null;
 }
 
-/** Whether somebody has written beside an output since its guards were set; null if not. */
+/** What was written outside an output since its guards were set; null if nothing. */
 export function brokenGuard(output: Float32Array): string | null {
   const canary = Math.fround(CANARY);
   const [before, after] = guardsOf(output) ?? [[], []];
@@ -116,7 +120,9 @@ function checksums({ q, k, v }: AttentionInputs): Record<"q" | "k" | "v", number
   return { q: checksum(q), k: checksum(k), v: checksum(v) };
 }
 
-/** Every bit counts. The rotation brings high bits down: without it an even number of changed signs cancels. */
+/**
+ * Every bit counts. The rotation brings high bits down: without it an even number of changed signs cancels.
+ */
 function checksum(values: Float32Array): number {
   const words = new Uint32Array(values.buffer, values.byteOffset, values.length);
   let hash = 0x811c9dc5;

@@ -2,8 +2,9 @@ import type { Problem, Task } from "../core/problem.ts";
 import type { JudgedProblem, JudgedTask } from "../mechanisms/judged.ts";
 
 /**
- * What a kernel is given of a task: copies that it cannot change, so that nobody is held to a task that the one before has
- * bent to its liking, and nothing of what the judge knows. Only the numbers of q, k and v are shared; they are watched.
+ * What a kernel is given of a task: copies that it cannot change, so that no kernel is judged by a task that
+ * the previous one has altered, and nothing that the judge knows. Only the numbers of q, k and v are shared;
+ * they are watched.
  */
 export function handedOutTask({ mechanism, shape, causal, threads }: JudgedTask): Task {
   return Object.freeze({
@@ -21,7 +22,7 @@ export function handedOut(problem: JudgedProblem): Problem {
   return Object.freeze({ ...handedOutTask(problem), inputs });
 }
 
-/** A copy that nobody can change, and whose parts nobody can, whatever class it is of. */
+/** A deeply immutable copy, whatever its class. */
 function frozenCopy<T>(one: T): T {
   if (typeof one !== "object" || one === null || holdsMore(one)) return one;
   if (Array.isArray(one)) return Object.freeze(one.map(frozenCopy)) as T;
@@ -30,7 +31,10 @@ function frozenCopy<T>(one: T): T {
   return Object.freeze(copy) as T;
 }
 
-/** What is no plain data, such as a map or an array of floats, cannot be frozen, nor copied without its insides. */
+/**
+ * What is not plain data, such as a map or an array of floats, cannot be frozen, nor copied without its
+ * internals.
+ */
 function holdsMore(one: object): boolean {
   return (
     ArrayBuffer.isView(one) ||

@@ -4,9 +4,15 @@ import { thenUndo } from "./then-undo.ts";
 
 /** What is hard about numbers that a kernel must be right for. */
 export type Hardness =
-  /** Scores lie as far apart as in trained models and further, past what `exp` takes in float32 (88) and float64 (709). */
+  /**
+   * Scores lie as far apart as in trained models and further, past what `exp` takes in float32 (88) and
+   * float64 (709).
+   */
   | "large scores"
-  /** All scores of a row are so far below 0 that `exp` of each is 0 in float64, and lie some 8 apart; values are large. */
+  /**
+   * All scores of a row are so far below 0 that `exp` of each is 0 in float64, and lie some 8 apart; values
+   * are large.
+   */
   | "low scores"
   /** A query and a key are 0. */
   | "empty tokens";
@@ -14,16 +20,18 @@ export type Hardness =
 const LARGE_SCORE = 1000;
 const LOW_SCORE = 8;
 const OFFSET = -800;
-/** Features of feature maps are stretched by this: beyond the range of what is right for numbers near 0 alone. */
+/**
+ * Features of feature maps are stretched by this: beyond the range in which only approximations near 0 hold.
+ */
 const LARGE_FEATURES = 8;
 const LARGE_VALUES = 2 ** 20;
-/** A number that is scaled back must not have overflowed. */
+/** A number to be scaled back must not have overflowed. */
 const MOST = 2 ** 100;
 
 /**
- * Calls `act` while q, k and v are hard. A kernel that leaves out the largest score, begins with 0 in its place, drops small
- * weights, or approximates what it has only seen near 0, is wrong then. Null where the numbers are as hard already, or no
- * numbers.
+ * Calls `act` while q, k and v are hard. A kernel that does not subtract the largest score, starts from 0 in
+ * its place, drops small weights, or approximates only what is near 0, is then wrong. Null if the numbers are
+ * already as hard, or not finite.
  */
 export function whileHard<T>(problem: JudgedProblem, hardness: Hardness, act: () => T): T | null {
   const { mechanism, kind, shape, inputs } = problem;
@@ -55,9 +63,10 @@ export function whileHard<T>(problem: JudgedProblem, hardness: Hardness, act: ()
 }
 
 /**
- * What float32 errs at least on hard numbers, in units of an element's slack. With low scores the first product is nearly all of a
- * sum, so that each of the additions that follow rounds a number of that size: a random walk, of which two weights feel the
- * difference. A float32 pass of few rows, each with one or two keys that count, was seen to be twice as lucky as a kernel.
+ * The least error of float32 on hard numbers, in units of an element's slack. With low scores the first
+ * product is nearly all of a sum, so that each of the additions that follow rounds a number of that size: a
+ * random walk, and two weights feel the difference. A float32 pass of few rows, each with one or two keys
+ * that count, was seen to be twice as lucky as a kernel.
  */
 export function leastRounding(hardness: Hardness, headDim: number): number {
   return hardness === "low scores" ? Math.sqrt(headDim / 6) : 0;
@@ -68,14 +77,14 @@ export function emptyToken({ length }: Shape): number {
   return Math.floor(length / 3);
 }
 
-/** Root mean square; not a number where one of them is none. */
+/** Root mean square; NaN if one of them is. */
 function sizeOf(tensor: Float32Array): number {
   let squares = 0;
   for (const x of tensor) squares += x * x;
   return Math.sqrt(squares / tensor.length);
 }
 
-/** A power of two is taken back to the bit. */
+/** A power of two can be undone exactly. */
 function whileScaled<T>(tensor: Float32Array, wanted: number, act: () => T): T | null {
   const factor = 2 ** Math.ceil(Math.log2(wanted));
   if (!(factor > 0 && factor < MOST)) return null;

@@ -2,21 +2,22 @@ import { elementCount, rowOffset } from "../core/shape.ts";
 import type { AttentionInputs } from "../core/tensors.ts";
 
 /**
- * Inputs that a stepper is lent for a prefill: its tokens are there while it takes them in, and gone before and afterwards. What
- * keeps the arrays in the place of what is in them, or looks at tokens that are still to come, finds NaN.
+ * Inputs that a stepper is lent for a prefill: its tokens are there while it takes them in, and gone before
+ * and afterwards. Anything that keeps the arrays instead of their contents, or looks at tokens still to come,
+ * finds NaN.
  */
 export interface LentInputs {
-  /** The numbers of the inputs are others now. */
+  /** Tells it that the numbers of the inputs have changed. */
   refill(): void;
-  /** Brings the first `count` tokens there. `fresh` are those whose numbers are others than at the last time. */
+  /** Fills in the first `count` tokens. `fresh` are those whose numbers differ from last time. */
   bring(count: number, fresh: readonly number[]): void;
   /** The arrays. */
   readonly inputs: AttentionInputs;
-  /** Takes back what was brought. */
+  /** Removes what was filled in. */
   spoil(): void;
 }
 
-/** Of a long sequence every so-manieth token is spoiled: a prime, so that strides meet it. */
+/** In a long sequence one token in this many is spoiled: a prime, so that strides meet it. */
 const EVERY = 7;
 /** And all of the first and the last, which windows and sinks attend. */
 const EDGE = 64;

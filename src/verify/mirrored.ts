@@ -3,9 +3,10 @@ import type { SecondOpinion } from "./second-opinion.ts";
 import { unlikeRows } from "./unlike-rows.ts";
 
 /**
- * Compares an output with the same kernel's own on turned inputs, where a row's keys are the mirror image of those of the row that
- * has its place in the reversed sequence: with v negated, the two differ in their sign alone. Another tile computed it, so that
- * a tile of wrong rows shows, at no cost but a comparison. Null where no row has such a twin.
+ * Compares an output with the same kernel's own on turned inputs, where a row's keys are the mirror image of
+ * those of the row that has its place in the reversed sequence: with v negated, the two differ only in sign.
+ * Another tile computed it, so that a tile of wrong rows shows, at the cost of only a comparison. Null if no
+ * row has such a twin.
  */
 export function mirrored(
   problem: JudgedProblem,

@@ -2,23 +2,23 @@ import type { OwnTime } from "../kernels/kernel.ts";
 import { formatSeconds } from "../text/format.ts";
 import type { SampleElsewhere } from "../timing/slot-elsewhere.ts";
 
-/** Two clocks may tell this share more, and so many seconds, of one and the same time. */
+/** Two clocks may differ by this share, plus this many seconds, on the same interval. */
 const APART = { share: 0.02, seconds: 1e-4 } as const;
 
-/** What is wrong with what a kernel's clock tells of a time in which so many seconds passed here; null where nothing is. */
+/** What is wrong with the time a kernel's clock reports for an interval of known length here, or null. */
 export function wrongOwnTime(told: OwnTime, around: number): string | null {
   const { wall, device } = told;
   const isTime = (seconds: number) => seconds >= 0 && seconds < Number.POSITIVE_INFINITY;
   if (!(isTime(wall) && wall > 0))
     return `timed must resolve to the seconds of its calls as wall, got ${wall}`;
   if (device !== null && !isTime(device)) {
-    return `timed must tell the seconds of its device or null, got ${device}`;
+    return `timed must report the seconds of its device or null, got ${device}`;
   }
   if (isMore(wall, around)) {
-    return `timed tells ${formatSeconds(wall)} of calls for which ${formatSeconds(around)} were waited; its clock must tell no more than that`;
+    return `timed reports ${formatSeconds(wall)} of calls for which ${formatSeconds(around)} were waited; its clock must report no more than that`;
   }
   if (device !== null && isMore(device, wall)) {
-    return `timed tells ${formatSeconds(device)} of its device in ${formatSeconds(wall)}; a part must be no more than the whole`;
+    return `timed reports ${formatSeconds(device)} of its device in ${formatSeconds(wall)}; a part must be no more than the whole`;
   }
   return null;
 }
@@ -27,20 +27,21 @@ function isMore(part: number, whole: number): boolean {
   return part > (1 + APART.share) * whole + APART.seconds;
 }
 
-/** How much longer some more calls must take before anything is said of them. */
+/** How much longer additional calls must take before they are judged. */
 const GROWTH = { share: 0.5, seconds: 0.02 } as const;
 const MOST_CALLS = 2 ** 16;
-/** A time that is short is taken so often, and the least of them counts. */
+/** A short time is taken this often, and the least counts. */
 const TRIES = 3;
 const LONG_S = 0.1;
-/** Of what more calls take around its clock, that must tell this share. */
+/** Of what additional calls take around its clock, the clock must report this share. */
 const LEAST_TOLD = 0.5;
 /** Whoever is right once is right. */
 const PROOFS = 3;
 
 /**
- * What is wrong with a kernel's own clock, to judge by calls of growing number: more of them must take longer, and nearly
- * all that they take longer around the clock it must tell. What one request costs is the same for many calls as for one.
+ * What is wrong with a kernel's own clock, judged by growing numbers of calls: more of them must take longer,
+ * and the clock must report nearly all of that increase. What one request costs is the same for many calls as
+ * for one.
  */
 export async function wrongClock(time: (calls: number) => Promise<SampleElsewhere>): Promise<string | null> {
   let wrong: string | null = null;
@@ -59,9 +60,9 @@ async function wrongGrowth(time: (calls: number) => Promise<SampleElsewhere>): P
     if (!(grown >= GROWTH.share * one.around && grown >= GROWTH.seconds)) continue;
     const told = many.seconds - one.seconds;
     if (told >= LEAST_TOLD * grown) return null;
-    return `timed tells ${formatSeconds(Math.max(0, told))} more of ${calls} calls than of one, for which ${formatSeconds(grown)} more were waited; its clock must tell all that they take`;
+    return `timed reports ${formatSeconds(Math.max(0, told))} more of ${calls} calls than of one, for which ${formatSeconds(grown)} more were waited; its clock must report all that they take`;
   }
-  return `timed took no longer for ${MOST_CALLS} calls than for one; it must make as many as it is asked for`;
+  return `timed took no longer for ${MOST_CALLS} calls than for one; it must make as many as it is asked to`;
 }
 
 /** Disturbances only prolong. */
@@ -77,15 +78,15 @@ async function leastOf(
   return least;
 }
 
-/** Seconds that a request of its own may cost beside the calls, whoever answers it. */
+/** Seconds that the request itself may cost besides the calls. */
 const REQUEST_S = 5e-3;
 
 /**
- * What is wrong with a slot's times by a clock of its own: it may tell less than half of what was waited for only where this
- * thread itself was kept from running for the rest. Null where nothing is.
+ * What is wrong with a slot's times by a kernel's own clock, or null: it may report less than half of the
+ * wait only if this thread itself was kept from running for the rest.
  */
 export function untoldTime(told: number, around: number, waited: number, requests: number): string | null {
   const untold = around - told - waited - REQUEST_S * requests;
   if (!(untold > LEAST_TOLD * around)) return null;
-  return `timed tells ${formatSeconds(told)} of calls for which ${formatSeconds(around)} were waited; its clock must tell all that they take`;
+  return `timed reports ${formatSeconds(told)} of calls for which ${formatSeconds(around)} were waited; its clock must report all that they take`;
 }

@@ -1,17 +1,18 @@
 import { type BoundPattern, type Intervals, measure } from "../core/pattern.ts";
 import { type JudgedTask, reads } from "../mechanisms/judged.ts";
 
-/** Ranges that are looked at to count the pairs of one case, so that a million tokens take some milliseconds, too. */
+/** Ranges checked to count the pairs of one case, so that even a million tokens take only milliseconds. */
 const MOST_RANGES = 2 ** 17;
-/** Keys of all rows together that are asked for one by one; a row or two of any length are. */
+/** Keys of all rows together that are queried one by one; a row or two of any length are. */
 const MOST_MEMBERS = 2 ** 16;
 const ROWS = { least: 2, most: 16 } as const;
 
 /**
- * What is wrong with what a pattern says of itself; null where nothing is. `pairs()` is what useful work, ideal speed-ups and
- * growth are made of, and a variant answers it by a formula of its own. It is compared with the intervals of all rows, and those
- * of some rows with membership, which is all that the reference reads. Where counting all rows would take long, that is done for
- * fewer tokens, and some rows are looked at of all.
+ * What is wrong with what a pattern says about itself, or null. `pairs()` is what useful work, ideal
+ * speed-ups and growth are made of, and a variant answers it by its own formula. It is compared with the
+ * intervals of all rows, and those of some rows with membership, which is all that the reference reads. If
+ * counting all rows would take long, it is done for fewer tokens, and at full length only some rows are
+ * checked.
  */
 export function wrongPattern(task: JudgedTask): string | null {
   const { kind, shape } = task;
@@ -38,7 +39,7 @@ function wrongCount(task: JudgedTask, length: number): string | null {
     for (let row = 0; row < length; row++) counted += measure(pattern.intervals(row));
     const told = pattern.pairs();
     if (told !== counted) {
-      return `the pattern of head ${head} must count its pairs rightly: pairs() is ${told} at ${length} tokens, its rows hold ${counted}`;
+      return `the pattern of head ${head} must count its pairs correctly: pairs() is ${told} at ${length} tokens, its rows hold ${counted}`;
     }
   }
   return null;

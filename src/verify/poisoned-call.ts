@@ -10,8 +10,8 @@ import { thenUndo } from "./then-undo.ts";
 const TRIES = 4;
 
 /**
- * Calls with NaN in k and v of one token, and looks at every row that does not attend it: what a kernel weighs by 0 it must not
- * multiply by 0. Null where they are all finite, or where every row attends every token.
+ * Calls with NaN in k and v of one token, and looks at every row that does not attend it: a kernel must not
+ * compute a weight of 0 times a value. Null if all are finite, or if every row attends every token.
  */
 export async function poisonedCall({ problem, output, whole }: Called, seed: number): Promise<string | null> {
   const { kind, shape, causal, inputs } = problem;
@@ -41,7 +41,7 @@ export async function poisonedCall({ problem, output, whole }: Called, seed: num
         const expected = values[column];
         if (!Number.isFinite(expected)) continue;
         const where = `row ${row} of batch ${entry}, head ${head}, column ${column}`;
-        return `${where}: got ${output[at + column]} when NaN stood in token ${token}, which it does not attend`;
+        return `${where}: got ${output[at + column]} with NaN in token ${token}, which it does not attend`;
       }
     }
     return null;

@@ -5,33 +5,41 @@ import { rowOffset } from "../core/shape.ts";
 import { type JudgedProblem, reads } from "../mechanisms/judged.ts";
 
 /**
- * Changes some elements of q, k and v before every timed call, so that no two calls are given the same numbers: what is remembered from an earlier call, by whatever part of its inputs, is wrong or must be computed anew.
+ * Changes some elements of q, k and v before every timed call, so that no two calls are given the same
+ * numbers: anything cached from an earlier call, keyed by whatever part of its inputs, is wrong or must be
+ * recomputed.
  */
 export interface Pokes {
-  /** Arranges the changes of so many calls: the last of them is one whose rows can be told. */
+  /** Arranges the changes for a number of calls: the last is one whose affected rows are known. */
   begin(calls: number): void;
-  /** Takes back the change before, and makes the next: a thousandth of a call's time at most, or some nanoseconds, timed with the call. */
+  /**
+   * Undoes the previous change and makes the next: a thousandth of a call's time at most, or some
+   * nanoseconds, timed with the call.
+   */
   next(): void;
-  /** The change that stands: its number, and the rows of the output that show it. Null where none does. */
+  /** The current change: its number, and the rows of the output that show it. Null if there is none. */
   standing(): { readonly index: number; readonly rows: readonly RowPlace[] } | null;
-  /** Takes back the change that stands. */
+  /** Undoes the current change. */
   undo(): void;
 }
 
-/** Changes that follow one another before the first comes again: a prime, so that no period of a kernel's divides it. */
+/**
+ * Changes that follow one another before the first comes again: a prime, so that no period of a kernel
+ * divides it.
+ */
 const PLACES = 61;
 /** Of these the last of a slot is one, in turn: what is expected then is computed once. */
 const TELLING = 2;
-/** Rows that are looked at of one change. */
+/** Rows checked for one change. */
 const MOST_ROWS = 3;
 
-/** Of a call's time, what the changes before it may take; each writes three numbers. */
+/** The share of a call's time that the changes before it may take; each writes three numbers. */
 const SHARE = 1e-3;
 const WRITES_S = 6e-9;
 const MOST_SITES = 128;
-/** Rows that a tile has at most: what is kept tile by tile is other in each, as far as the time allows. */
+/** The most rows a tile has: what is cached per tile is changed in each, as far as time allows. */
 const TILE = 64;
-/** Changes of intermediate calls differ in this many steps of size, so that the same numbers do not come again. */
+/** Changes of intermediate calls take this many different sizes, so that the same numbers do not recur. */
 const SIZES = 2 ** 20;
 
 interface Poke {
@@ -40,15 +48,15 @@ interface Poke {
   readonly sites: readonly [q: readonly number[], k: readonly number[], v: readonly number[]];
 }
 
-/** How many places may change before a call of so many seconds. */
+/** How many places may change before a call of the given seconds. */
 export function sitesFor(callSeconds: number): number {
   const affordable = Math.floor((SHARE * callSeconds) / WRITES_S);
   return Math.min(Math.max(affordable, 1), MOST_SITES);
 }
 
 /**
- * `sites` places change at once: one whose rows can be told, and others in other heads and tiles, so that nothing computes
- * the part alone that has changed.
+ * `sites` places change at once: one whose rows can be told, and others in other heads and tiles, so that a
+ * kernel cannot compute only the part that has changed.
  */
 export function pokes(problem: JudgedProblem, seed: number, sites: number): Pokes {
   const { q, k, v } = problem.inputs;
@@ -56,7 +64,7 @@ export function pokes(problem: JudgedProblem, seed: number, sites: number): Poke
   const tensors = [q, k, v];
   const places = all.map((poke) => poke.sites.map((at) => Int32Array.from(at)));
   const saved = tensors.map(() => new Float32Array(sites));
-  /** Every other change leaves q as it was: what is remembered by q alone is then wrong, too. */
+  /** Every other change leaves q as it was: anything cached by q alone is then wrong as well. */
   const firstOf = (change: number) => change % 2;
   let index = -1;
   let following = 0;
@@ -84,7 +92,7 @@ export function pokes(problem: JudgedProblem, seed: number, sites: number): Poke
       following = following + 1 === PLACES ? 0 : following + 1;
       left--;
       size = size + 1 === SIZES ? 1 : size + 1;
-      // The last change is negation alone: what is expected then is known. Before it no two are the same.
+      // The last change only negates: what is then expected is known. Before it no two are the same.
       const factor = left === 0 ? -1 : -1 - size / SIZES;
       for (let tensor = firstOf(index); tensor < 3; tensor++) {
         const at = places[index][tensor];
@@ -99,7 +107,10 @@ export function pokes(problem: JudgedProblem, seed: number, sites: number): Poke
   };
 }
 
-/** A query, a key that it attends, and some more rows that attend it: what stands there is what these rows were computed from. */
+/**
+ * A query, a key that it attends, and some more rows that attend it: what stands there is what these rows
+ * were computed from.
+ */
 function drawPokes(problem: JudgedProblem, random: RandomStream, sites: number): Poke[] {
   const { shape, inputs } = problem;
   const { batch, heads, length, headDim } = shape;
@@ -115,7 +126,8 @@ function drawPokes(problem: JudgedProblem, random: RandomStream, sites: number):
     const keys = read[head].intervals(row);
     const key = keys.length === 0 ? row : drawKey(keys, random);
     const rows = new Set([row]);
-    // Neighbours first: what computes every other row, or one half of them, leaves one of these as it was.
+    // Neighbours first: a kernel that computes every other row, or half of them, leaves one of these
+    // unchanged.
     for (const other of [row + 1, row - 1, random.below(length), random.below(length), key]) {
       const inside = other >= 0 && other < length && rows.size < MOST_ROWS;
       if (inside && read[head].attends(other, key)) rows.add(other);

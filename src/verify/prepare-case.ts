@@ -19,53 +19,56 @@ import { wrongClock } from "./own-clock.ts";
 import { type SecondOpinion, secondOpinion } from "./second-opinion.ts";
 import { type Watched, watchedCall } from "./watched-call.ts";
 
-/** A case that the gate let through. */
+/** A case that passed verification. */
 export interface GreenCase extends Watched {
   readonly outcome: "green";
   readonly runnable: Runnable;
-  /** The output, as the call that was compared left it. */
+  /** The output, as the verified call left it. */
   readonly output: Float32Array;
   readonly gate: GateResult;
   /** The median time, and that of the first. */
   readonly prepareSeconds: number;
   readonly firstPrepareSeconds: number;
-  /** What one call took at the gate, in seconds. */
+  /** What one call took during verification, in seconds. */
   readonly callSeconds: number;
-  /** What taking in its inputs took beside that; 0 where it reads them in place. */
+  /** What taking in its inputs took in addition; 0 if it reads them in place. */
   readonly transferSeconds: number;
-  /** How many calls follow one another; null where as many as one likes. */
+  /** How many calls can follow one another; null if unlimited. */
   readonly window: CallWindow | null;
-  /** What is told of decoding only; null of forward passes. */
+  /** What is reported for decoding only; null for forward passes. */
   readonly decoding: DecodingFacts | null;
 }
 
-/** What decoding is measured by beside its time. */
+/** What decoding is measured by besides its time. */
 export interface DecodingFacts {
   /** Bytes kept of the tokens so far. */
   readonly stateBytes: number;
-  /** Bytes of state that the steps of the window touch between them, each counted once: what a cache must hold of it. */
+  /**
+   * Bytes of state that the steps of the window touch between them, each counted once: what a cache must hold
+   * of it.
+   */
   readonly residentBytes: number;
   /** Seconds to take in all tokens up to the position. */
   readonly prefillSeconds: number;
-  /** Seconds of the first step after that, which is no part of any time. */
+  /** Seconds of the first step after that, which counts in no other time. */
   readonly firstStepSeconds: number;
 }
 
-/** A case that the gate refused, whose kernel threw, or of which nothing can be proven. */
+/** A case that failed verification, whose kernel threw, or about which nothing can be proven. */
 export interface RedCase {
   readonly outcome: "red" | "unproven";
   readonly reason: string;
   readonly gate: GateResult | null;
 }
 
-/** What the gate needs beside the problem. */
+/** What verification needs besides the problem. */
 export interface GateContext {
   readonly places: readonly RowPlace[];
-  /** The same rows of full softmax attention; null where fidelity is not asked for. */
+  /** The same rows of full softmax attention; null if fidelity is not requested. */
   readonly fullRows: readonly Float64Array[] | null;
   readonly seed: number;
   readonly output: Float32Array;
-  /** A kernel of another family, whose whole output is compared; null where there is none. */
+  /** A kernel of another family, whose whole output is compared; null if there is none. */
   readonly second: Kernel | null;
   /** Seconds that a kernel may take to answer where it is waited for. */
   readonly patience_s?: number | undefined;
@@ -74,7 +77,7 @@ export interface GateContext {
 }
 
 /**
- * Prepares a case and puts it through the gate. Whatever a kernel throws, or never answers, makes the case red and stops
+ * Prepares a case and verifies it. Whatever a kernel throws, or never answers, makes the case red and stops
  * nothing.
  */
 export async function prepareCase(
@@ -98,7 +101,7 @@ export async function prepareCase(
     const output = runnable.output();
     const read = runnable.inputs?.() ?? problem.inputs;
     const misplaced = outputFault(problem, output) ?? inputsFault(problem, read);
-    if (misplaced !== null) return refuse(`gate: ${misplaced}`);
+    if (misplaced !== null) return refuse(`verification: ${misplaced}`);
     const { q, k, v } = read;
     const called: Called = {
       problem: { ...problem, inputs: { shape: problem.shape, q, k, v } },
@@ -109,20 +112,20 @@ export async function prepareCase(
     const expected = expectation(called.problem, exact, places, seed);
     const { rounding } = expected;
     const { refusal, suspicion, turned } = await callOnChanged(called, exact, places, seed, rounding);
-    if (refusal !== null) return refuse(`gate: ${refusal}`);
+    if (refusal !== null) return refuse(`verification: ${refusal}`);
     const guarded = await runGuarded(called, context.now);
     const looked = await lookAt(called, guarded.atReturn, { expected, exact, turned }, context);
     gate = looked.gate;
     const certain = guarded.broken ?? sharedFault(changedInput(), runnable, output);
-    if (certain !== null) return refuse(`gate: ${certain}`);
+    if (certain !== null) return refuse(`verification: ${certain}`);
     if (expected.unproven !== null)
       return refuse(`nothing could be proven: ${expected.unproven}`, "unproven");
     const failure = looked.failure ?? suspicion ?? wrongClaims(problem, runnable);
-    if (failure !== null) return refuse(`gate: ${failure}`);
+    if (failure !== null) return refuse(`verification: ${failure}`);
     const elsewhere = callsElsewhere(runnable, () => {}, patience_s);
     if (elsewhere?.hasClock === true) {
       const wrong = await wrongClock((calls) => elsewhere.again(calls));
-      if (wrong !== null) return refuse(`gate: ${wrong}`);
+      if (wrong !== null) return refuse(`verification: ${wrong}`);
     }
     const callSeconds = elsewhere === null ? guarded.seconds : (await elsewhere.again(1)).seconds;
     const transferSeconds = (await elsewhere?.load()) ?? 0;
@@ -144,15 +147,18 @@ export async function prepareCase(
   }
 }
 
-/** What an output is held to. */
+/** What an output is checked against. */
 interface Expected {
   readonly expected: Expectation;
   readonly exact: Oracle;
-  /** The output on turned inputs; null where it was not kept. */
+  /** The output on turned inputs; null if it was not kept. */
   readonly turned: Float32Array | null;
 }
 
-/** Compares the output of the call that has just returned: some rows with the reference, all of it with what others say. */
+/**
+ * Compares the output of the call that has just returned: some rows with the reference, all of it with what
+ * others say.
+ */
 async function lookAt(
   called: Called,
   atReturn: Float32Array,
@@ -173,7 +179,10 @@ async function lookAt(
   return { gate: { ...compared, comparedRows, fidelityError }, failure };
 }
 
-/** What others say of the whole output: a kernel of another family and, where that cannot look at all of it, the kernel itself. */
+/**
+ * What others say of the whole output: a kernel of another family and, where that cannot look at all of it,
+ * the kernel itself.
+ */
 async function opinionsOf(
   { problem, output }: Called,
   turned: Float32Array | null,
@@ -186,12 +195,15 @@ async function opinionsOf(
   return [theirs, own].filter((opinion) => opinion !== null);
 }
 
-/** Rows that are looked at after a slot, others each time: where calls are short the whole output is, too. */
+/**
+ * Rows checked after a slot, different ones each time; if calls are short, the whole output is checked as
+ * well.
+ */
 const ROWS_AFTER = 8;
 
 function stillWritten({ isWaitedFor }: Called): string {
   return isWaitedFor
-    ? "the output was another when it was looked at again: it was still being computed when the call was told to be finished, or it was an earlier call's"
+    ? "the output had changed when it was read again: it was still being computed when the call was reported finished, or it was an earlier call's"
     : "the output was still being written when run had returned";
 }
 
@@ -202,10 +214,10 @@ function sameStart(copy: Float32Array, output: Float32Array): boolean {
 function sharedFault(changed: string | null, runnable: Runnable, output: Float32Array): string | null {
   if (changed !== null) return `the kernel changed its input ${changed}`;
   if (sameView(runnable.output(), output)) return null;
-  return "output() must return the same array at every look, got another than was checked";
+  return "output() must return the same array every time, got a different one from that checked";
 }
 
-/** What is said of a kernel in whose code something was thrown; `when` such as ` in round 2`. */
+/** What is said about a kernel whose code threw; `when` is such as ` in round 2`. */
 export function blame(thrown: unknown, when = ""): string {
   const message = messageOf(thrown);
   return thrown instanceof FailureError ? message : `the kernel threw${when}: ${message}`;

@@ -17,13 +17,14 @@ import { secondSteps } from "./second-steps.ts";
 import { watchedSteps } from "./watched-steps.ts";
 import { wrongCounts } from "./wrong-counts.ts";
 
-/** The same as of a forward pass; places are rows of the window, counted from its first step. */
+/** As for a forward pass; places are rows of the window, counted from its first step. */
 type DecodeContext = Omit<GateContext, "output">;
 
 /**
- * Prepares a stepper and puts it through the gate: prefills of other tokens, from which it steps on; a sequence of other numbers, so
- * that what outlives a reset or comes from no input shows; the window's outputs on the right ones, all of them; and once more on
- * changed ones, over the outputs as they stand. Whatever it throws makes the case red.
+ * Prepares a stepper and verifies it: prefills of other tokens, from which it steps on; a sequence of other
+ * numbers, so that anything that outlives a reset or comes from no input shows; all of the window's outputs
+ * on the right ones; and once more on changed ones, over the outputs as they are. Whatever it throws makes
+ * the case red.
  */
 export function prepareDecode(
   problem: DecodeProblem,
@@ -47,16 +48,16 @@ export function prepareDecode(
     const stepper = made.made;
     prepared = stepper;
     if (!(stepper.capacity >= shape.length)) {
-      return refuse(`gate: the stepper must hold ${shape.length} tokens, got ${stepper.capacity}`);
+      return refuse(`verification: the stepper must hold ${shape.length} tokens, got ${stepper.capacity}`);
     }
     const call = decodeCall(stepper, inputs, window);
     const prefillSeconds = call.timePrefill(position, now);
     if (stepper.position !== position) {
-      return refuse(`gate: prefill must lead to position ${position}, got ${stepper.position}`);
+      return refuse(`verification: prefill must lead to position ${position}, got ${stepper.position}`);
     }
     const miscounted = wrongStateCounts(stepper);
     const claimed = wrongStateClaims(task, stepper);
-    if (miscounted !== null) return refuse(`gate: ${miscounted}`);
+    if (miscounted !== null) return refuse(`verification: ${miscounted}`);
     const { stateBytes, stepBytes } = stepper;
     const residentBytes = stepsOf(task).residentBytes(task, window, stepper);
     const windowShape: Shape = { ...inputs.shape, length: window.steps };
@@ -88,7 +89,7 @@ export function prepareDecode(
     const changed = changedInput();
     const broken =
       misstep ?? call.brokenGuard() ?? (changed === null ? null : `the stepper changed its input ${changed}`);
-    if (broken !== null) return refuse(`gate: ${broken}`);
+    if (broken !== null) return refuse(`verification: ${broken}`);
     if (expected.unproven !== null)
       return refuse(`nothing could be proven: ${expected.unproven}`, "unproven");
     const failure =
@@ -96,7 +97,7 @@ export function prepareDecode(
       suspicion ??
       labelled("with other tokens in the window", stale) ??
       claimed;
-    if (failure !== null) return refuse(`gate: ${failure}`);
+    if (failure !== null) return refuse(`verification: ${failure}`);
 
     const tokenBytes = 4 * FLOAT_BYTES * elementCount({ ...shape, length: 1 });
     return {
@@ -134,7 +135,7 @@ export function prepareDecode(
   }
 }
 
-/** What is wrong with what a stepper tells of its state where it stands; null where nothing is. */
+/** What is wrong with the state a stepper reports at its position, or null. */
 export function wrongStateCounts(stepper: Stepper): string | null {
   return (
     wrongCounts(stepper, ["stateBytes", "stepBytes"], false) ?? wrongCounts(stepper, ["workspaceBytes"], true)
@@ -159,5 +160,5 @@ function labelled(what: string, failure: string | null): string | null {
 }
 
 function inSteps(failure: string | null, first: number): string | null {
-  return failure === null ? null : `of the steps from position ${first} on, ${failure}`;
+  return failure === null ? null : `in the steps from position ${first} on, ${failure}`;
 }

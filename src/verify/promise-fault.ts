@@ -1,6 +1,6 @@
 /**
- * What is wrong with a call that returned a promise; null where it did not. Nobody waits for it: what it computes comes after it
- * was looked at, and what it throws must not end the program.
+ * What is wrong with a call that returned a promise; null if it did not. Nobody awaits it: what it computes
+ * arrives after the output was read, and what it throws must not end the program.
  */
 export function promiseFault(returned: unknown): string | null {
   if (!(returned instanceof Promise)) return null;

@@ -9,7 +9,7 @@ const LEAST_ROWS = 8;
 const REFERENCE_WORK = 2 ** 23;
 
 /**
- * The rows that the gate looks at, in every batch entry and head: all where there are few; otherwise the first, the
+ * The rows that are verified, in every batch entry and head: all if there are few; otherwise the first, the
  * last, those on both sides of powers of two (where blocks, tiles and windows end), and random ones.
  */
 export function gateRows(shape: Shape, seed: number): RowPlace[] {
@@ -27,10 +27,12 @@ export function gateRows(shape: Shape, seed: number): RowPlace[] {
   return places;
 }
 
-/** The first steps are looked at in any case: where a step is long they are all that a slot makes. */
+/** The first steps are always checked: if a step is long they are all that a slot makes. */
 const FIRST_STEPS = 4;
 
-/** The steps of a window that the gate looks at, in every batch entry and head: all where the reference can afford it. */
+/**
+ * The steps of a window that are verified, in every batch entry and head: all if the reference can afford it.
+ */
 export function stepRows(inputs: Shape, steps: number, seed: number): RowPlace[] {
   const { batch, heads, length, headDim } = inputs;
   const affordable = Math.floor(REFERENCE_WORK / (batch * heads * length * headDim));

@@ -8,31 +8,35 @@ import { wholeCall } from "./called.ts";
 import { discard } from "./discard.ts";
 import { unlikeRows } from "./unlike-rows.ts";
 
-/** What another kernel says of an output. */
+/** What another kernel says about an output. */
 export interface SecondOpinion {
   /** Rows of the output that were compared. */
   readonly rows: number;
-  /** Those in which the two differ most: the reference says which is wrong. */
+  /** Those in which the two differ most: the reference decides which is wrong. */
   readonly unlike: readonly RowPlace[];
 }
 
-/** Kernels of ours that share no code with one another but the schedule, by name, and the operations that an opinion of each may take. */
+/**
+ * Built-in kernels that share no code but the schedule, by name, and the operations that an opinion from each
+ * may take.
+ */
 const MOST_FLOPS = { wasm: 2e11, js: 2e10 } as const;
 const FAMILIES = ["wasm", "js"] as const;
-/** Longer outputs are not held twice. */
+/** Longer outputs are not kept twice. */
 const MOST_ELEMENTS = 2 ** 24;
 /** Rows that follow one another, as those of a tile do, where not all can be compared. */
 const STRETCH = 64;
 
-/** The kernel of another family than the one that is looked at; null where there is none. */
+/** A kernel of a different family from the one being checked; null if there is none. */
 export function secondKernel(kernels: readonly Kernel[], looked: string): Kernel | null {
   const id = FAMILIES.find((one) => one !== looked && kernels.some((kernel) => kernel.id === one));
   return kernels.find((kernel) => kernel.id === id) ?? null;
 }
 
 /**
- * Compares the whole of an output with another kernel's: the reference can look at some rows only, and a tile of wrong rows falls
- * between them. What would take too long is compared in stretches of rows, drawn anew for each seed. Null where it cannot be.
+ * Compares the whole of an output with another kernel's: the reference can look at some rows only, and a tile
+ * of wrong rows falls between them. What would take too long is compared in stretches of rows, drawn afresh
+ * for each seed. Null if it cannot be.
  */
 export async function secondOpinion(
   problem: JudgedProblem,
@@ -66,12 +70,12 @@ function someStretches(all: number, many: number, seed: number): ReadonlySet<num
   return chosen;
 }
 
-/** Null where the mathematics cannot leave out rows. */
+/** Null if the mathematics cannot skip rows. */
 function limited({ mechanism, kind }: JudgedProblem, chosen: ReadonlySet<number>): Mechanism | null {
   return kind.limited?.(mechanism, STRETCH, (stretch) => chosen.has(stretch)) ?? null;
 }
 
-/** The other kernel's output; null where it has no room, or fails: then it has no opinion. */
+/** The other kernel's output; null, no opinion, if it has no room or fails. */
 async function computed(problem: JudgedProblem, kernel: Kernel): Promise<Float32Array | null> {
   try {
     const runnable = await kernel.prepare(problem, guardedOutput(elementCount(problem.shape)));

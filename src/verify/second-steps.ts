@@ -12,7 +12,7 @@ import { unlikeRows } from "./unlike-rows.ts";
 /** Operations that the steps of a second opinion may take. */
 const MOST_FLOPS = 4e9;
 
-/** Compares all outputs of a window, in every head, with those of another kernel. Null where it cannot be. */
+/** Compares all outputs of a window, in every head, with those of another kernel. Null if it cannot be. */
 export function secondSteps(
   problem: DecodeProblem,
   output: Float32Array,
@@ -34,7 +34,7 @@ export function secondSteps(
     for (const token of rows.tokens) stepper.step(token);
     rows.store(theirs, windowShape, 0, 0, window.steps);
   } catch {
-    // It has no room, or fails: then it has no opinion.
+    // It has no room, or fails: no opinion.
     return null;
   } finally {
     discard(stepper);

@@ -3,7 +3,7 @@ import { cpuFeatures } from "../machine/cpu-features.ts";
 import type { LeastWork } from "../mechanisms/kind.ts";
 import { formatFlops, formatSeconds } from "../text/format.ts";
 
-/** More than one thread of this kind of processor can do, whoever wrote its code. */
+/** More than one thread of this kind of processor can do with any code. */
 export interface SpeedLimit {
   readonly flopsPerSecond: number;
   readonly bytesPerSecond: number;
@@ -12,16 +12,19 @@ export interface SpeedLimit {
 /** No processor's clock is faster. */
 const MOST_HZ = 6.5e9;
 /**
- * Operations in single precision that a thread finishes in a cycle: two fused multiply-adds of 16 lanes with AVX-512, of 8
- * without; elsewhere a matrix unit of 16 × 16, as processors of the ARM kind may have one.
+ * Operations in single precision that a thread finishes in a cycle: two fused multiply-adds of 16 lanes with
+ * AVX-512, of 8 without; elsewhere a matrix unit of 16 × 16, which ARM processors may have.
  */
 const FLOPS_A_CYCLE = { wide: 64, narrow: 32, other: 512 } as const;
-/** Bytes that it reads from its nearest cache in a cycle: two loads of 64 bytes; as many as a matrix unit may take. */
+/**
+ * Bytes that it reads from its nearest cache in a cycle: two loads of 64 bytes; as many as a matrix unit may
+ * take.
+ */
 const BYTES_A_CYCLE = { x86: 128, other: 512 } as const;
 
 /**
- * A limit that nothing honest passes, however badly the machine's ceiling was measured and whatever instructions a kernel
- * uses: a fault, where the ceiling is a hint. `features` as results record them.
+ * A limit that nothing honest exceeds, however badly the machine's ceiling was measured and whatever
+ * instructions a kernel uses: a fault, whereas the ceiling is a hint. `features` as results record them.
  */
 export function speedLimit(features: Readonly<Record<string, boolean>> | null): SpeedLimit {
   const x86 = features !== null;
@@ -38,17 +41,17 @@ export function thisSpeedLimit(): SpeedLimit {
   try {
     text = readFileSync("/proc/cpuinfo", "utf8");
   } catch {
-    // Not Linux: what any processor can do is what this one may.
+    // Not Linux: the limit of any processor is taken for this one's.
   }
   return speedLimit(cpuFeatures(text));
 }
 
-/** What a clock may be off by at each end of what it timed. */
+/** How far off a clock may be at each end of a timed interval. */
 const CLOCK_S = 1e-6;
 
 /**
- * What is wrong with a time in which so many calls were made; null where nothing is. `seconds` are of one call. A call that
- * does its least work in less time than it takes anybody did not do it.
+ * What is wrong with the time of a number of calls, or null. `seconds` are of one call. A call faster than
+ * any processor can do its least work did not do it.
  */
 export function tooFast(
   { flops, bytes }: LeastWork,
@@ -58,5 +61,5 @@ export function tooFast(
   const least = Math.max(flops / limit.flopsPerSecond, bytes / limit.bytesPerSecond) / threads;
   if (!(seconds * calls + CLOCK_S < least * calls)) return null;
   const where = threads === 1 ? "1 thread" : `${threads} threads`;
-  return `a call of ${formatFlops(flops)} must take at least ${formatSeconds(least)} on ${where} of any processor of this kind, got ${formatSeconds(seconds)}; its timed calls leave work out`;
+  return `a call of ${formatFlops(flops)} must take at least ${formatSeconds(least)} on ${where} of any processor of this kind, got ${formatSeconds(seconds)}; its timed calls skip work`;
 }

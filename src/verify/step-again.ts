@@ -14,7 +14,10 @@ const LEAST_PASSES = 3;
 /** Taken before any plug-in is loaded. */
 const clock = performance.now.bind(performance);
 
-/** Steps through the end of a sequence over and over, with nothing between the steps, as `callAgain` does with calls. */
+/**
+ * Steps through the end of a sequence over and over, with nothing between the steps, as `callAgain` does with
+ * calls.
+ */
 export function stepAgain(task: JudgedTask, stepper: Stepper, inputs: AttentionInputs): CalledAgain {
   const { length } = inputs.shape;
   const steps = Math.min(STEPS, length);
@@ -32,7 +35,7 @@ export function stepAgain(task: JudgedTask, stepper: Stepper, inputs: AttentionI
       const ready = clock();
       for (const token of rows.tokens) stepper.step(token);
       const end = clock();
-      // Rewinding counts for how long it was looked at, too: it may be most of it.
+      // Rewinding also counts towards how long it was watched: it may be most of it.
       spent += (end - start) / 1000;
       fastest = Math.min(fastest, (end - ready) / 1000);
     }

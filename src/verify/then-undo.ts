@@ -1,4 +1,7 @@
-/** Calls `act`, then `undo`: when `act` has returned or thrown, and where it returned a promise when that has settled. */
+/**
+ * Calls `act`, then `undo`: when `act` has returned or thrown or, if it returned a promise, when that has
+ * settled.
+ */
 export function thenUndo<T>(act: () => T, undo: () => void): T {
   let returned: T;
   try {

@@ -1,6 +1,8 @@
 import { threadsRemark } from "./call-again.ts";
 
-/** What is seen of a kernel on one thread, subject by subject: the threads that it kept busy, and what was remarked. */
+/**
+ * What is seen of a one-thread kernel, subject by subject: the threads it kept busy, and the remarks made.
+ */
 export class ThreadsSeen {
   #each: number[] = [];
   #told: readonly string[] = [];
@@ -9,12 +11,12 @@ export class ThreadsSeen {
     this.#each.push(seen);
   }
 
-  /** Keeps the fullest of what was remarked. */
+  /** Keeps the fullest set of remarks. */
   tell(remarks: readonly string[]): void {
     if (remarks.length > this.#told.length) this.#told = remarks;
   }
 
-  /** What they tell of a kernel in the middle, null where nothing; the next kernel begins anew. */
+  /** What they say about a kernel at the median, or null; the next kernel starts afresh. */
   remark(kernel: string): string | null {
     const sorted = this.#each.sort((a, b) => a - b);
     this.#each = [];

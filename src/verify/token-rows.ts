@@ -8,28 +8,38 @@ import { setGuards, watchInputs } from "./guarded-run.ts";
 /** Tokens that follow one another, each with an output of its own between canaries. */
 export interface TokenRows {
   readonly tokens: readonly Token[];
-  /** Puts the tokens in another order: by which object it is handed a stepper must not know which token comes next. */
+  /**
+   * Shuffles the tokens: a stepper must not be able to tell from the object it is handed which token comes
+   * next.
+   */
   shuffle(): void;
   /** Copies tokens `from …` of the inputs into them. */
   fetch(inputs: AttentionInputs, from: number): void;
   /**
-   * Copies every array of the tokens, as kernels do: taking in a long sequence drives their numbers out of the caches, in which
-   * a layer finds what the one before it has just written, and the objects that say where the numbers lie, too.
+   * Copies every array of the tokens, as kernels do: taking in a long sequence drives their numbers out of
+   * the caches, in which a layer finds what the one before it has just written, and also the objects that say
+   * where the numbers lie.
    */
   bringNear(): void;
-  /** Remembers q, k and v of the tokens; the function returned names the first that has changed since, or null. */
+  /**
+   * Remembers q, k and v of the tokens; the function returned names the first that has changed since, or
+   * null.
+   */
   watch(): () => "q" | "k" | "v" | null;
   /** Fills every output with NaN, and its guards with canaries. */
   clear(): void;
-  /** Writes the outputs of tokens `from … to - 1` to as many rows of an output of that shape, the first of them row `row`. */
+  /**
+   * Writes the outputs of tokens `from … to - 1` to as many rows of an output of that shape, the first of
+   * them row `row`.
+   */
   store(output: Float32Array, shape: Shape, row: number, from: number, to: number): void;
 }
 
-/** So many tokens, each array `[batch, heads, headDim]`. */
+/** The given number of tokens, each array `[batch, heads, headDim]`. */
 export function tokenRows({ batch, heads, headDim }: Shape, count: number): TokenRows {
   const oneRow = { batch, heads, length: 1, headDim };
   const numbers = elementCount(oneRow);
-  // A buffer each: from that of one token a stepper must not see the next.
+  // A buffer each: a stepper must not see the next token from the buffer of this one.
   const floats = () => new Float32Array(numbers);
   const tokens = Array.from({ length: count }, (): Token => {
     return { q: floats(), k: floats(), v: floats(), out: guardedOutput(numbers) };

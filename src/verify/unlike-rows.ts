@@ -1,13 +1,14 @@
 import type { RowPlace } from "../core/rows.ts";
 import type { Shape } from "../core/shape.ts";
 
-/** Rows that are named by each measure. */
+/** Rows named by each measure. */
 const ROWS = 4;
 
 /**
- * The rows in which two outputs `[batch, heads, length, headDim]` of the same numbers differ most, absolutely and for the size of
- * the row; none where they agree to the bit. Rounding makes all rows differ a little: a row that is wrong stands out among
- * them, and the reference says of those few which of the two outputs it is.
+ * The rows in which two outputs `[batch, heads, length, headDim]` of the same numbers differ most, absolutely
+ * and relative to the size of the row; none if they are bit-identical. Rounding makes all rows differ a
+ * little: a row that is wrong stands out among them, and the reference says of those few which of the two
+ * outputs it is.
  */
 export function unlikeRows(a: Float32Array, b: Float32Array, { heads, length, headDim }: Shape): RowPlace[] {
   const absolute = new Most(ROWS);
@@ -52,7 +53,7 @@ class Most {
   }
 }
 
-/** Two that are no numbers agree; one that is no number, or an infinity, is as far off as can be. */
+/** Two NaNs agree; a single NaN, or an infinity, is as far off as can be. */
 function distance(a: number, b: number): number {
   if (Number.isNaN(a) && Number.isNaN(b)) return 0;
   const difference = Math.abs(a - b);

@@ -10,46 +10,55 @@ import { pokes, sitesFor } from "./pokes.ts";
 import { gateRows } from "./rows.ts";
 import { unlikeRows } from "./unlike-rows.ts";
 
-/** A call that is timed over and over, and watched: whether it still computes all of its output from all of its input. */
+/**
+ * A call that is timed over and over, and watched: whether it still computes all of its output from all of
+ * its input.
+ */
 export interface Watched {
   /** What is timed: a change of a few numbers, and the call. */
   call(): void;
-  /** The same where calls are waited for; null where `call` is all. */
+  /** The same if calls are awaited; null if `call` is all there is. */
   readonly elsewhere: CallsElsewhere | null;
-  /** Spoils the output, so that what is no longer computed shows, and arranges what changes in so many timed calls. */
+  /**
+   * Spoils the output, so that anything no longer computed shows, and arranges the changes for a number of
+   * timed calls.
+   */
   begin(calls: number): void;
-  /** Compares the output with what is expected of the numbers of the last call, and takes its change back: null, or what is wrong. */
+  /**
+   * Compares the output with what the numbers of the last call should give, and undoes its change: null, or
+   * what is wrong.
+   */
   verify(): Promise<string | null>;
   /**
-   * Calls once more, on other numbers and over the output as it stands, and compares all of it; looks whether the inputs are what
-   * they were: null, or what is wrong.
+   * Calls once more, on other numbers and over the output as it stands, and compares all of it; checks that
+   * the inputs are unchanged: null, or what is wrong.
    */
   recheck(): Promise<string | null>;
-  /** Looks whether the inputs are what they were, and no more. */
+  /** Only checks that the inputs are unchanged. */
   inspect(): string | null;
 }
 
 interface WatchContext {
-  /** The reference of the numbers that stand in the inputs when it is asked. */
+  /** The reference for the numbers in the inputs at the time of asking. */
   readonly exact: Oracle;
   readonly seed: number;
-  /** Rows that are looked at after a slot. */
+  /** Rows checked after a slot. */
   readonly rows: number;
-  /** What one call takes, about. */
+  /** Roughly what one call takes. */
   readonly callSeconds: number;
-  /** What a float32 pass of the reference erred at the gate. */
+  /** The error of a float32 pass of the reference during verification. */
   readonly rounding: number;
-  /** The output on turned inputs, as the gate found it right; null where it was not kept. */
+  /** The output on turned inputs, as verified; null if it was not kept. */
   readonly turned: Float32Array | null;
-  /** What is wrong with where the output is; null where nothing is. */
+  /** What is wrong with where the output is, or null. */
   looked(output: Float32Array): string | null;
-  /** The calls where they are waited for, each after a change. */
+  /** The calls if they are awaited, each after a change. */
   elsewhere(change: () => void): CallsElsewhere | null;
 }
 
 /** Multiplications that the reference may spend after a slot, beyond one row. */
 const REFERENCE_WORK = 2 ** 22;
-/** Rows of the turned output that are looked at where it was not kept, others each time. */
+/** Rows of the turned output that are checked if it was not kept, different ones each time. */
 const ROWS = 2;
 
 export function watchedCall(called: Called, context: WatchContext): Watched {
@@ -61,7 +70,7 @@ export function watchedCall(called: Called, context: WatchContext): Watched {
   const changedInput = watchInputs(problem.inputs);
   const known = new Map<number, Expectation>();
   const random = randomStream(seed, output.length);
-  /** What is expected while a change stands: in the rows that show it, and in others than with any other change. */
+  /** What is expected under a change: in the rows that show it, and in others that no other change uses. */
   const expectedAt = (index: number, shown: readonly RowPlace[]): Expectation => {
     const before = known.get(index);
     if (before !== undefined) return before;
@@ -82,7 +91,9 @@ export function watchedCall(called: Called, context: WatchContext): Watched {
   };
   const inspect = (): string | null => {
     const name = changedInput();
-    return name === null ? looked(output) : `the kernel, or another in between, changed its input ${name}`;
+    return name === null
+      ? looked(output)
+      : `the kernel, or another run in between, changed its input ${name}`;
   };
   return {
     call() {

@@ -6,19 +6,19 @@ import type { DecodeCall } from "./decode-call.ts";
 import { type DecodeProblem, expectSteps } from "./expect-steps.ts";
 import { watchInputs } from "./guarded-run.ts";
 
-/** Looks at steps of a window, whatever their tokens are in the pass under way. */
+/** Checks steps of a window, whatever their tokens are in the current pass. */
 export interface WatchedSteps {
   /** Compares some of the steps that were taken since the last rewinding; null, or what is wrong. */
   compareTaken(): string | null;
   /** The same of a slot that has just ended, with where the steps are. */
   verify(): string | null;
-  /** Whether the inputs are what they were; null, or what is wrong. */
+  /** Whether the inputs are unchanged; null, or what is wrong. */
   inspect(): string | null;
-  /** What a float32 pass of the reference erred on more rows than are looked at here. */
+  /** The error of a float32 pass of the reference on more rows than are checked here. */
   knowRounding(rounding: number): void;
 }
 
-/** Heads whose steps are looked at, others each time, and steps of each. */
+/** Heads whose steps are checked, different ones each time, and steps of each. */
 const HEADS = 4;
 const STEPS = 2;
 
@@ -50,12 +50,12 @@ export function watchedSteps(problem: DecodeProblem, call: DecodeCall, seed: num
     verify() {
       const wrong = compareTaken();
       return (
-        call.brokenGuard() ?? (wrong === null ? null : `of the steps from position ${first} on, ${wrong}`)
+        call.brokenGuard() ?? (wrong === null ? null : `in the steps from position ${first} on, ${wrong}`)
       );
     },
     inspect() {
       const name = changedInput();
-      return name === null ? null : `the stepper, or another in between, changed its input ${name}`;
+      return name === null ? null : `the stepper, or another run in between, changed its input ${name}`;
     },
     knowRounding(rounding) {
       known = rounding;

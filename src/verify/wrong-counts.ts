@@ -1,8 +1,9 @@
 import { textOf } from "../core/errors.ts";
 
 /**
- * What is wrong with what a kernel tells of itself; null where nothing is. Each count is a whole number, or null where `mayBeNull`
- * says so, and the same at every look: it goes into results, and is held against other runs exactly.
+ * What is wrong with the counts a kernel reports, or null. Each count is a whole number, or null if
+ * `mayBeNull`, and the same every time it is read: it goes into results, and is compared exactly with other
+ * runs.
  */
 export function wrongCounts<K extends string>(
   told: { readonly [name in K]: number | null },
@@ -16,7 +17,7 @@ export function wrongCounts<K extends string>(
     }
     const again = told[name];
     if (again !== value)
-      return `${name} must be the same at every look, got ${value} and then ${textOf(again)}`;
+      return `${name} must be the same every time it is read, got ${value} and then ${textOf(again)}`;
   }
   return null;
 }

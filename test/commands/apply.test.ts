@@ -182,7 +182,7 @@ describe("what cannot be done is one line and leaves no output", () => {
     [
       `local --input ${input} --output ${to} --heads 2`,
       2,
-      /--heads: the input has 1, got 2; leave the option out/,
+      /--heads: the input has 1, got 2; omit the option/,
     ],
     [`local --input ${input} --output ${to} --batch 2`, 2, /--batch: the input has 1, got 2/],
     [`local --input ${input} --output ${to} --head-dim 5`, 2, /--head-dim: the input has 4, got 5/],

@@ -61,7 +61,7 @@ describe("calibrate --from", () => {
   });
 
   test.each([
-    ["two.jsonl", 2, /must hold base against itself, got two versions; give it to attnbench gate --from$/],
+    ["two.jsonl", 2, /must hold base against itself, got two versions; judge it with attnbench gate --from$/],
     ["gone.jsonl", 2, /gone.jsonl: no such file or folder/],
     ["quiet.jsonl --base .", 2, /--base: cannot be changed where --from names a file/],
     ["quiet.jsonl --runs 3", 2, /--runs: cannot be changed/],
@@ -75,12 +75,10 @@ describe("calibrate --from", () => {
     expect(outcome.stderr.trim()).toMatch(says);
   });
 
-  test("fails where no run came to its end", async () => {
+  test("fails where no run finished", async () => {
     const { code, stderr } = await commandLine("calibrate --from early.jsonl");
     expect(code).toBe(1);
-    expect(stderr).toMatch(
-      /^attnbench: calibrate: no run came to its end; allow more with --budget, or go on with/,
-    );
+    expect(stderr).toMatch(/^attnbench: calibrate: no run finished; allow more with --budget, or go on with/);
   });
 });
 
@@ -97,7 +95,7 @@ describe("calibrate", () => {
     const first = await commandLine(words, io);
     expect(first.code).toBe(1);
     expect(first.stderr).toContain(
-      "interrupted; go on with: attnbench calibrate --base spin.mjs --resume mine.jsonl\n",
+      "interrupted; resume with: attnbench calibrate --base spin.mjs --resume mine.jsonl\n",
     );
     const before = readFileSync("mine.jsonl");
     const { code, stdout, stderr } = await commandLine(
@@ -140,7 +138,7 @@ describe("calibrate", () => {
     const { code, stderr } = await commandLine(`calibrate ${cells} --out there.jsonl`);
     expect(code).toBe(1);
     expect(stderr).toMatch(
-      /there.jsonl exists already; go on with it with --resume, or name another with --out/,
+      /there.jsonl already exists; continue it with --resume, or name another with --out/,
     );
     expect(readFileSync("there.jsonl", "utf8")).toBe("mine");
     expect(existsSync(join("results", "calibration.jsonl"))).toBe(false);

@@ -127,7 +127,7 @@ describe("apply full gives what the model computed", () => {
   test.each([
     [
       "full --scale 0.3",
-      "--scale: the call that file:said.safetensors was captured from had 0.1, got 0.3; leave the option out",
+      "--scale: the call that file:said.safetensors was captured from had 0.1, got 0.3; omit the option",
     ],
     [
       "full --causal=false",
@@ -263,7 +263,7 @@ test("no shard of a checkpoint is lost to an output", async () => {
   );
   expect({ code, stderr }).toMatchObject({
     code: 2,
-    stderr: expect.stringContaining("must be another file than the input"),
+    stderr: expect.stringContaining("must be a different file from the input"),
   });
   expect(readFileSync("model-1.safetensors")).toEqual(shard);
 });

@@ -30,7 +30,8 @@ beforeAll(() => {
   write("lost.jsonl", { seed: 2, alter: (line) => (line.length === 256 ? null : line) });
   write("broken.jsonl", {
     seed: 2,
-    alter: (line) => (line.length === 256 ? { ...line, outcome: "failed", reason: "gate: row 3" } : line),
+    alter: (line) =>
+      line.length === 256 ? { ...line, outcome: "failed", reason: "verification: row 3" } : line,
   });
   write("one-round.jsonl", { seed: 2, rounds: 1, slow: () => 2 });
   write("elsewhere.jsonl", { seed: 2, environment: { cpu: "Other CPU", node: "25.0.0" } });
@@ -72,7 +73,7 @@ test.each([
   [
     "noisy.jsonl --fail-on slower",
     3,
-    /^inconclusive: .*\n {2}no cell could be told slower, faster or the same/,
+    /^inconclusive: .*\n {2}no cell could be shown to be slower, faster or the same/,
   ],
   ["one-round.jsonl --fail-on slower", 3, /^inconclusive: /],
   ["noisy.jsonl --fail-on work", 0, /could not be told/],
@@ -116,7 +117,7 @@ test.each([
     /unknown format of a comparison 'pdf'; expected one of html, md,/,
   ],
   ["same.jsonl --annotate --json", 2, /--annotate: stands beside the table/],
-  ["", 2, /two results files or more must be named, got base.jsonl alone/],
+  ["", 2, /two or more results files must be named, got only base.jsonl alone/],
   ["missing.jsonl", 2, /missing.jsonl: no such file or folder/],
 ] as const)("compare base.jsonl %s is refused in one line", async (words, code, says) => {
   const outcome = await commandLine(`compare base.jsonl ${words}`);
@@ -215,7 +216,7 @@ test("a file that was cut off is compared as far as it goes, and this is said", 
   folder.write("cut.jsonl", fileOf(fileLines({ seed: 2 })).slice(0, -10));
   const { code, stdout } = await commandLine("compare base.jsonl cut.jsonl");
   expect(code).toBe(0);
-  expect(stdout).toMatch(/note: the last line of head was cut off and is left out/);
+  expect(stdout).toMatch(/note: the last line of head was cut off and is ignored/);
 });
 
 test("files from strangers are refused in one line or compared, and never obeyed", async () => {

@@ -119,7 +119,7 @@ describe("a run that decodes", () => {
       const { code, stderr } = await commandLine(words);
       expect(code).toBe(1);
       expect(stderr).toMatch(
-        /line 2: mode of a case must be as planned, got another of '.*'; take the line out/,
+        /line 2: mode of a case must be as planned, got another of '.*'; remove the line/,
       );
     }
   });
@@ -144,9 +144,7 @@ describe("a run that decodes", () => {
   ])("refuses to look ahead: %s --mode decode", async (words) => {
     const { code, stdout, stderr } = await commandLine(`${words} --mode decode`);
     expect({ code, stdout }).toEqual({ code: 2, stdout: "" });
-    expect(stderr).toBe(
-      "attnbench: --causal: decoding is causal, no token is there before its turn, got false; leave the option out\n",
-    );
+    expect(stderr).toBe("attnbench: --causal: decoding is always causal, got false; omit the option\n");
   });
 
   test("skips positions so far that checking a step would take more than the budget, before inputs are made", async () => {

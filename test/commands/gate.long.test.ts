@@ -49,7 +49,7 @@ describe("gate of two checkouts", () => {
     const { code, stderr } = await interrupted("same-code.jsonl");
     expect(code).toBe(1);
     expect(stderr).toContain(
-      `interrupted; go on with: attnbench gate --base ${root} --head ${root} --resume same-code.jsonl\n`,
+      `interrupted; resume with: attnbench gate --base ${root} --head ${root} --resume same-code.jsonl\n`,
     );
     // As a kill in the midst of a line would leave it.
     const bytes = readFileSync("same-code.jsonl");
@@ -57,7 +57,7 @@ describe("gate of two checkouts", () => {
     const { validBytes } = readBlocks("same-code.jsonl");
     const words = `gate --base ${root} --head ${root} --resume same-code.jsonl --json`;
     const resumed = await launch(words.split(" "), folder.path).ended;
-    expect(resumed.stderr).toContain("same-code.jsonl: its last line was cut off and is left out\n");
+    expect(resumed.stderr).toContain("same-code.jsonl: its last line was cut off and is ignored\n");
     const { outcome, remarks, cells: judged } = JSON.parse(resumed.stdout) as Comparison;
     expect([0, 3]).toContain(resumed.code);
     expect(["fine", "inconclusive"]).toContain(outcome);

@@ -31,13 +31,13 @@ beforeAll(() => {
     same: {},
     fast: { ratio: onlyCell(1, 0.8) },
     "work-changed": { facts: inHead({ bytes: 4096 }) },
-    broken: { facts: inHead({ outcome: "wrong", reason: "gate: row 3" }) },
+    broken: { facts: inHead({ outcome: "wrong", reason: "verification: row 3" }) },
     missing: { facts: inHead({ outcome: "missing", reason: "it has no variant local" }) },
     "null-arm": { ratio: only("twin", 1.1) },
     yardstick: { ratio: only("yardstick", 1.2) },
     noisy: { noise: 0.3 },
     disturbed: { disturbed: () => [0, 1, 2, 3] },
-    nothing: { facts: () => ({ outcome: "wrong", reason: "gate: row 1" }) },
+    nothing: { facts: () => ({ outcome: "wrong", reason: "verification: row 1" }) },
     calibration: { runs: 3 },
     evil: { base: { name: hostile, commit: hostile }, facts: inHead({ outcome: "wrong", reason: hostile }) },
   };
@@ -74,13 +74,9 @@ describe("gate --from", () => {
   });
 
   test.each([
-    ["nothing.jsonl", 1, /gate: nothing was measured of 4 cells; gate: row 1$/],
+    ["nothing.jsonl", 1, /gate: nothing was measured of 4 cells; verification: row 1$/],
     ["missing-file.jsonl", 2, /missing-file.jsonl: no such file or folder/],
-    [
-      "calibration.jsonl",
-      2,
-      /a file of one run must be given, got the 3 of a calibration; .*calibrate --from$/,
-    ],
+    ["calibration.jsonl", 2, /the file must hold one run, got the 3 of a calibration; .*calibrate --from$/],
     [
       join(root, "results/example.jsonl"),
       1,
@@ -123,7 +119,7 @@ describe("gate --from", () => {
       code: 3,
       stdout: expect.stringContaining("stage 2 ended after 15 of 16 blocks"),
     });
-    expect(half.stdout).toContain("note: the last line of the file was cut off and is left out");
+    expect(half.stdout).toContain("note: the last line of the file was cut off and is ignored");
   });
 
   test("annotates after the table, and writes the outputs of a comparison with a number a block", async () => {
@@ -198,9 +194,7 @@ describe("gate with two sides", () => {
     const before = readFileSync("slower.jsonl");
     const second = await commandLine(`gate --base base.mjs --head slower.mjs ${cells} --out slower.jsonl`);
     expect(second).toMatchObject({ code: 1, stdout: "" });
-    expect(second.stderr).toMatch(
-      /slower.jsonl exists already; go on with it with --resume, or name another/,
-    );
+    expect(second.stderr).toMatch(/slower.jsonl already exists; continue it with --resume, or name another/);
     expect(readFileSync("slower.jsonl")).toEqual(before);
   });
 
@@ -224,7 +218,7 @@ describe("gate with two sides", () => {
     const { code, stderr } = await commandLine(words);
     expect(code).toBe(2);
     expect(stderr).toMatch(
-      /--budget: must do for 6 blocks of 1 cell and 6 of one that changed, about .*, got 2.0+ s/,
+      /--budget: must be enough for 6 blocks of 1 cell and 6 of one that changed, about .*, got 2.0+ s/,
     );
     // Its plan could never be gone on with.
     expect(existsSync("budget.jsonl")).toBe(false);
@@ -271,12 +265,12 @@ describe("gate with two sides", () => {
     const elsewhere = await commandLine(`${sides} --resume other-machine.jsonl`);
     expect(elsewhere).toMatchObject({ code: 1, stdout: "" });
     expect(elsewhere.stderr).toMatch(
-      /--resume: the run began with cpu Another, this is .*; start anew with --out\n$/,
+      /--resume: the run began with cpu Another, this is .*; start over with --out\n$/,
     );
     const other = await commandLine("gate --base base.mjs --head slower.mjs --resume broken-now.jsonl");
     expect(other).toMatchObject({ code: 1, stdout: "" });
     expect(other.stderr).toMatch(
-      /--resume: the gate began with other code of head than slower.mjs holds now/,
+      /--resume: the gate began with different code of head than slower.mjs holds now/,
     );
     expect(readFileSync("broken-now.jsonl", "utf8")).toBe(lines);
   });
@@ -295,7 +289,7 @@ describe("gate with two sides", () => {
     const { code, stderr } = await commandLine(sides);
     expect(code).toBe(4);
     expect(stderr).toMatch(
-      /^warning: blocks: results\/calibration.jsonl line 1 must be JSON.*; the calibration is not made use of$/m,
+      /^warning: blocks: results\/calibration.jsonl line 1 must be JSON.*; the calibration is not used$/m,
     );
     // Without a name, a file is named by what it holds and when it began.
     expect(stderr).toMatch(

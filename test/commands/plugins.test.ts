@@ -76,12 +76,12 @@ describe("wrong kernels", () => {
       `run --variants local --set window=4 --causal --lengths 48 --rounds 1 ${shared} --out wrong.jsonl`,
     );
     expect(code).toBe(1);
-    expect(stderr).toMatch(/attnbench: run: nothing was measured; gate: row \d+ of batch 0, head 0/);
+    expect(stderr).toMatch(/attnbench: run: nothing was measured; verification: row \d+ of batch 0, head 0/);
     const rows = csvRows(readFileSync(join(folder.path, "wrong.csv"), "utf8"));
     expect(rows.map(({ kernel }) => kernel).sort()).toEqual(names.toSorted());
     for (const { outcome, reason, median_s, kernel } of rows) {
       expect({ kernel, outcome, median_s }).toEqual({ kernel, outcome: "failed", median_s: "" });
-      expect(reason).toMatch(/^gate: row \d+ of batch 0, head 0, column \d+: got \S+/);
+      expect(reason).toMatch(/^verification: row \d+ of batch 0, head 0, column \d+: got \S+/);
       expect(reason).toMatch(/expected \S+; .*seed 1$/);
     }
     expect(rows.find(({ kernel }) => kernel === "leaves-a-row-out")?.reason).toMatch(
@@ -107,7 +107,10 @@ describe("wrong kernels", () => {
     expect(code).toBe(1);
     for (const name of names) {
       expect(stdout).toMatch(
-        new RegExp(`^FAILED {2}local by ${name}: gate\\n {8}at \\[.*\\].*: gate: row \\d+ of batch`, "m"),
+        new RegExp(
+          `^FAILED {2}local by ${name}: gate\\n {8}at \\[.*\\].*: verification: row \\d+ of batch`,
+          "m",
+        ),
       );
     }
   });
@@ -118,7 +121,7 @@ describe("wrong kernels", () => {
     );
     expect({ code, stdout }).toEqual({ code: 1, stdout: "" });
     expect(stderr).toMatch(
-      /^attnbench: apply: local by misses-the-edge was refused, nothing was written; gate: row \d+ .*\n$/,
+      /^attnbench: apply: local by misses-the-edge was refused, nothing was written; verification: row \d+ .*\n$/,
     );
     expect(() => readFileSync(join(folder.path, "never.safetensors"))).toThrow("ENOENT");
   });
@@ -288,7 +291,7 @@ describe("a plug-in's own stepper", () => {
     expect(told.get("steps")).toMatchObject({ outcome: "measured", reason: "" });
     expect(told.get("steps")?.state_bytes).toBe(told.get("js")?.state_bytes);
     expect(told.get("forgets")).toMatchObject({ outcome: "failed", median_s: "" });
-    expect(told.get("forgets")?.reason).toMatch(/^gate: of the steps from position 12 on, row/);
+    expect(told.get("forgets")?.reason).toMatch(/^verification: in the steps from position 12 on, row/);
     expect(told.get("unsure")).toMatchObject({
       outcome: "skipped",
       reason: "decode.supports threw who knows",

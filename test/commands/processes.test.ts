@@ -56,7 +56,7 @@ describe("a run that is ended", () => {
       const name = `${signal}.jsonl`;
       const { path, rounds, outcome } = await stopped(name, signal);
       expect(outcome).toMatchObject({ code: 1, signal: null });
-      expect(outcome.stderr).toContain(`interrupted; go on with: attnbench run --resume ${name}\n`);
+      expect(outcome.stderr).toContain(`interrupted; resume with: attnbench run --resume ${name}\n`);
       expect(outcome.stdout).toMatch(new RegExp(`^wrote ${name}$`, "m"));
       expect(readLines(path).lines.length).toBeLessThan(4 * (1 + rounds));
     },
@@ -211,7 +211,7 @@ test("a working directory that was removed is one line", () => {
     });
     expect({ status, stderr }).toEqual({
       status: 1,
-      stderr: "attnbench: the working directory was removed; change to one that is there, and try again\n",
+      stderr: "attnbench: the working directory was removed; change to one that exists, and try again\n",
     });
   }
 });

@@ -80,11 +80,7 @@ export const refusedWords: readonly RefusedWords[] = [
   ["compare a b --threshold 3% --threshold 4%", 2, /--threshold: must be given once, got 2 values/],
 
   // gate and calibrate
-  [
-    "gate",
-    2,
-    /gate: --base must name a checkout or a plug-in's module, got none; or judge a file with --from$/,
-  ],
+  ["gate", 2, /gate: --base must name a checkout or a plug-in's module; to judge a file, give --from$/],
   ["gate --base .", 2, /gate: --head must name a checkout or a plug-in's module, got none/],
   ["gate base head", 2, /gate: takes no argument 'base'; see attnbench gate --help/],
   [
@@ -168,7 +164,7 @@ export const refusedWords: readonly RefusedWords[] = [
     (text): RefusedWords => [
       ["calibrate", "--out=x.jsonl", `--inject=${text}`],
       2,
-      /--inject: must be percent above 0 and below 100 such as 5, got '/,
+      /--inject: must be a percentage above 0 and below 100 such as 5, got '/,
     ],
   ),
   [
@@ -332,7 +328,7 @@ export const refusedWords: readonly RefusedWords[] = [
     /missing\/x.jsonl: cannot be written, its folder does not exist/,
   ],
   ["run --lengths 8 --out x.jsonl --samples-csv x.txt", 2, /--samples-csv: must be a file ending in .csv/],
-  ["run --lengths 8 --out x.jsonl --samples-csv x.csv", 2, /must be another file than that of the cases/],
+  ["run --lengths 8 --out x.jsonl --samples-csv x.csv", 2, /must be a different file from that of the cases/],
   ["run --lengths 8 --out x.jsonl --samples-csv missing/x.csv", 1, /its folder does not exist/],
   ["run --resume x.jsonl --out y.jsonl", 2, /--resume: goes on with its own plan and file/],
   ["run --resume x.jsonl --replay y.jsonl", 2, /--resume: goes on with its own plan and file/],

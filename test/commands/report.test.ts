@@ -47,7 +47,7 @@ test("a file that was cut off is reported as far as it goes, and this is said", 
   const { code, stderr } = await commandLine("report cut.jsonl");
   expect({ code, stderr }).toEqual({
     code: 0,
-    stderr: "cut.jsonl: its last line was cut off and is left out\n",
+    stderr: "cut.jsonl: its last line was cut off and is ignored\n",
   });
 });
 
@@ -55,10 +55,10 @@ test("one case alone, or nothing but failures, still makes a page", async () => 
   folder.write("alone.jsonl", fileOf(sampleLines({ cases: 1, rounds: 1 })));
   expect((await commandLine("report alone.jsonl")).code).toBe(0);
   const [run] = sampleLines({ cases: 1 });
-  const failed = { ...sampleCase("case-0", 16), outcome: "failed", reason: "gate: row 3" };
+  const failed = { ...sampleCase("case-0", 16), outcome: "failed", reason: "verification: row 3" };
   folder.write("failed.jsonl", fileOf([run, failed]));
   expect((await commandLine("report failed.jsonl")).code).toBe(0);
-  expect(readFileSync("reports/failed/index.html", "utf8")).toContain("gate: row 3");
+  expect(readFileSync("reports/failed/index.html", "utf8")).toContain("verification: row 3");
 });
 
 test("hostile strings of a file reach neither the terminal nor the page as they are", async () => {

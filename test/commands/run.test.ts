@@ -120,7 +120,7 @@ describe("a run", () => {
     const before = readdirSync(".");
     const { code, stderr } = await commandLine(`run ${SMALL} --out taken.jsonl ${more}`);
     expect(code).toBe(1);
-    expect(stderr).toMatch(/^attnbench: results: \S+ exists already; .*\n$/);
+    expect(stderr).toMatch(/^attnbench: results: \S+ already exists; .*\n$/);
     expect(readFileSync(path, "utf8")).toBe("mine");
     expect(readdirSync(".")).toEqual(before);
   });
@@ -473,7 +473,7 @@ describe("--resume", () => {
     expect(interrupted.code).toBe(1);
     // As one pastes it into a shell.
     const quoted = `'it'\\''s ${name}.jsonl'`;
-    expect(interrupted.stderr).toContain(`interrupted; go on with: attnbench run --resume ${quoted}\n`);
+    expect(interrupted.stderr).toContain(`interrupted; resume with: attnbench run --resume ${quoted}\n`);
     const before = readLines(file).lines.length;
     expect(before).toBeLessThan(CASES * 3);
     const { code } = await commandLine(["run", "--resume", file]);

@@ -99,7 +99,7 @@ test("a cell that one side alone has is listed with why, and is broken where hea
     {
       variants: ["full", "local", "x", "y"],
       alter: (line) => {
-        const failed = { ...line, outcome: "failed", reason: "gate: row 3" } as const;
+        const failed = { ...line, outcome: "failed", reason: "verification: row 3" } as const;
         const skipped = { ...line, outcome: "skipped", reason: "too long" } as const;
         if (line.variant === "full")
           return line.length === 256 ? failed : line.length === 512 ? skipped : null;
@@ -109,7 +109,7 @@ test("a cell that one side alone has is listed with why, and is broken where hea
   );
   expect(cells).toHaveLength(3);
   expect(oneSided.map(({ case: name, ...rest }) => [name.split("(")[0], ...Object.values(rest)])).toEqual([
-    ["full", "base", "failed: gate: row 3", true],
+    ["full", "base", "failed: verification: row 3", true],
     ["full", "base", "skipped: too long", false],
     ["full", "base", "the run ended before it", false],
     ["x", "head", "the run ended before it", false],
@@ -160,7 +160,7 @@ test("on other numbers errors are not compared, times and work are, and this is 
     expect(cells).toHaveLength(6);
     expect(new Set(work.map(({ quantity }) => quantity))).toEqual(new Set(["bytes"]));
     expect(differences).toHaveLength(1);
-    expect(remarks[0]).toMatch(/^measured on other numbers \(.*\): errors are not compared$/);
+    expect(remarks[0]).toMatch(/^measured on different numbers \(.*\): errors are not compared$/);
   }
 });
 
@@ -256,7 +256,7 @@ test("remarks tell of a cut end, of disturbed rounds, of a machine that changed 
   const rounds = noisy.rounds.map((round, at) => (at % 4 === 0 ? { ...round, warnings: ["busy"] } : round));
   const { remarks } = compareResults(fileResults(), { ...noisy, rounds, truncated: true });
   expect(remarks).toEqual([
-    "the last line of head was cut off and is left out",
+    "the last line of head was cut off and is ignored",
     "25 % of the rounds of head were disturbed",
     expect.stringMatching(/^the machine's ceiling was 0\.800× in head what it was in base/),
     expect.stringMatching(/^two files measured one after the other are weak evidence: .* attnbench gate/),

@@ -49,7 +49,7 @@ test("a side that dies in every block ends the gate with its name and cell, and 
   };
   await expect(run()).rejects.toThrow(
     new RegExp(
-      `^gate: head was lost 3 times in a row, at last in ${cell.case}, its process ended, code 7: a last word`,
+      `^gate: head was lost 3 times in a row, most recently in ${cell.case}, its process ended, code 7: a last word`,
     ),
   );
   expect(lines.map((line) => (line.type === "lost" ? `${line.side} ${line.cell}` : line.type))).toEqual([

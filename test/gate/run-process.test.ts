@@ -112,7 +112,7 @@ test("a side that is wrong in a block is named, and the block goes on", async ()
   const messages = await said(blockTask(), "wrong");
   const wrong = messages.filter(({ kind }) => kind === "wrong");
   expect(wrong).toMatchObject([
-    { cell: cell.case, side: "head", reason: expect.stringMatching(/^gate: /) },
+    { cell: cell.case, side: "head", reason: expect.stringMatching(/^verification: /) },
     { cell: cell.case, side: "base" },
   ]);
   expect(messages.filter(({ kind }) => kind === "entry")).toHaveLength(1);

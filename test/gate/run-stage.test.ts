@@ -289,7 +289,7 @@ describe("blocks that are lost", () => {
     expect(thrown).toBeInstanceOf(FailureError);
     expect(thrown).toMatchObject({
       message: expect.stringMatching(
-        /^gate: head was lost 3 times in a row, at last in cell-0, its process ended, code 7; what was measured is kept/,
+        /^gate: head was lost 3 times in a row, most recently in cell-0, its process ended, code 7; what was measured is kept/,
       ),
     });
     expectReadable(plan, lines);
@@ -304,7 +304,7 @@ describe("blocks that are lost", () => {
     stage.acted = { instead: (task) => (isBlock(task) ? [lost] : null) };
     expect((await until(planOf(1))).thrown).toMatchObject({
       message: expect.stringMatching(
-        /^gate: a block was lost 3 times in a row, at last before its first cell, /,
+        /^gate: a block was lost 3 times in a row, most recently before its first cell, /,
       ),
     });
   });
@@ -320,7 +320,7 @@ describe("a cell that turns wrong in a block", () => {
           const { cell, against } = message.entry;
           const asked = task.entries.find((one) => one.cell?.case === cell && one.against === against);
           return asked !== undefined && entry(asked)
-            ? { kind: "wrong", cell, side, reason: "gate: row 3" }
+            ? { kind: "wrong", cell, side, reason: "verification: row 3" }
             : message;
         });
       },

@@ -202,5 +202,5 @@ test("a plug-in differs from its commit where one of its files does, and nothing
 test("code that cannot be read says so", () => {
   const dangling = folder("dangling", sources);
   symlinkSync("nowhere", join(dangling, "src/link"));
-  expect(refusal(() => codeHash(find(dangling)))).toMatch(/src\/link: cannot be read; mend it/);
+  expect(refusal(() => codeHash(find(dangling)))).toMatch(/src\/link: cannot be read; fix that/);
 });

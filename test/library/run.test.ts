@@ -108,7 +108,7 @@ describe("run", () => {
 
   test("refuses a file that is there, or none of results, before anything is measured", async () => {
     const out = join(folder.path, "out.jsonl");
-    await expect(linesOf({ ...quick, out })).rejects.toThrow(/out\.jsonl exists already/);
+    await expect(linesOf({ ...quick, out })).rejects.toThrow(/out\.jsonl already exists/);
     await expect(linesOf({ ...quick, out: "mine.csv" })).rejects.toThrow(
       "--out: must be a file ending in .jsonl, got 'mine.csv'; name one such as mine.jsonl",
     );
@@ -218,7 +218,7 @@ describe("options", () => {
 
   test("a list of none is refused: it may mean all", async () => {
     expect(await refusalOf({ variants: [] })).toBe(
-      "--variants: must name something, got an empty list; leave the option out",
+      "--variants: must name something, got an empty list; omit the option",
     );
   });
 });

@@ -24,7 +24,7 @@ test("each line is in the file when append returns, and reads back", () => {
 
 test("a file that is there is never replaced", () => {
   const path = folder.write("mine.jsonl", "mine");
-  expect(refusal(() => createLines(RESULTS, path, run))).toMatch(/exists already; continue it with --resume/);
+  expect(refusal(() => createLines(RESULTS, path, run))).toMatch(/already exists; continue it with --resume/);
   expect(readFileSync(path, "utf8")).toBe("mine");
 });
 
@@ -73,7 +73,7 @@ test("a file to which somebody else writes is left to them", () => {
   const file = createLines(RESULTS, path, run);
   appendFileSync(path, fileOf([first]));
   expect(refusal(() => file.append(rest[0]))).toMatch(
-    /was changed by somebody else, such as a second --resume/,
+    /was changed by someone else, such as a second --resume/,
   );
   file.close();
   expect(readLines(path).lines).toEqual([first]);

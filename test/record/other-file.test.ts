@@ -18,13 +18,13 @@ test.each([
     '{"type":"gate","plan":{"runs":10}}\n',
     /is a calibration's file of blocks, which attnbench calibrate --from/,
   ],
-  ["mine.csv", "variant,kernel,length,batch\n", /is a table of results, beside which/],
+  ["mine.csv", "variant,kernel,length,batch\n", /is a table of results; the results themselves/],
   ["index.html", "<!DOCTYPE html>\n<html>\n", /is a page or a picture/],
   ["comparison.json", '{\n  "kind": "gate"\n}\n', /holds one JSON text over several lines/],
   [
     "packed.jsonl",
     gzipSync(fileOf(sampleLines()), { level: 0 }),
-    /is packed by gzip, and its name must then end in \.gz/,
+    /is compressed with gzip, so its name must end in \.gz/,
   ],
 ])("%s given for results is called what it is, with what reads it", (name, content, says) => {
   expect(() => readLines(folder.write(name, content))).toThrow(says);

@@ -26,7 +26,7 @@ test("what is not packed, or cut off, or swells beyond bounds, is refused in one
   for (const content of [Buffer.from("{}\n"), whole.subarray(0, -9), bomb]) {
     writeFileSync(path, content);
     expect(refusal(() => readLines(path))).toMatch(
-      /must be packed by gzip and hold at most 1073741824 bytes, got /,
+      /must be compressed with gzip and hold at most 1073741824 bytes, got /,
     );
   }
 });
@@ -34,6 +34,6 @@ test("what is not packed, or cut off, or swells beyond bounds, is refused in one
 test("a packed file cannot be gone on with", () => {
   const path = join(folder.path, "packed.jsonl.gz");
   expect(refusal(() => continueLines(RESULTS, path, 0))).toMatch(
-    /is packed and cannot be gone on with; unpack it first/,
+    /is compressed and cannot be resumed; decompress it first/,
   );
 });

@@ -103,24 +103,19 @@ const refused: readonly (readonly [string, readonly unknown[], number, RegExp])[
     1,
     /the schema must be 1, got 2; use the version of attnbench/,
   ],
-  [
-    "a line of no known type",
-    [gate, { type: "round" }],
-    2,
-    /type: must be of a kind that is known, got "round"/,
-  ],
+  ["a line of no known type", [gate, { type: "round" }], 2, /type: must be of a known kind, got "round"/],
   ["no object", [gate, [1]], 2, /must be an object, got \[1\]/],
   [
     "a cell planned twice",
     [{ ...gate, plan: { ...gate.plan, cells: [...gate.plan.cells, gate.plan.cells[0]] } }],
     1,
-    /a cell must stand once/,
+    /a cell must appear once/,
   ],
   [
     "a cell with the name of the fixed kernel",
     [{ ...gate, plan: { ...gate.plan, cells: [{ ...gate.plan.cells[0], case: "yardstick" }] } }],
     1,
-    /be none named yardstick/,
+    /not be named yardstick/,
   ],
   [
     "a cell checked that is not planned",
@@ -132,9 +127,9 @@ const refused: readonly (readonly [string, readonly unknown[], number, RegExp])[
     "a cell checked twice",
     [gate, checked, otherChecked, checked],
     4,
-    /it must stand once, got checked .* again/,
+    /it must appear once, got checked .* again/,
   ],
-  ["a stage twice", [gate, stage, stage], 3, /it must stand once, got stage 0 1 again/],
+  ["a stage twice", [gate, stage, stage], 3, /it must appear once, got stage 0 1 again/],
   [
     "a stage of a run that is not planned",
     [gate, { ...stage, run: 1 }],
@@ -151,12 +146,12 @@ const refused: readonly (readonly [string, readonly unknown[], number, RegExp])[
   ["a stage with an unknown injected cell", [gate, { ...stage, injected: "nope" }], 2, /got 'nope'/],
   ["a third stage", [gate, { ...stage, stage: 3 }], 2, /stage: must be at most 2, got 3/],
   ["stage 0", [gate, { ...stage, stage: 0 }], 2, /stage: must be more than 0, got 0/],
-  ["a block before its stage", [gate, measured, stage], 2, /a block must stand after the line of its stage/],
+  ["a block before its stage", [gate, measured, stage], 2, /a block must come after the line of its stage/],
   [
     "a block of a stage that never was",
     [gate, stage, laterBlock],
     3,
-    /a block must stand after the line of its stage/,
+    /a block must come after the line of its stage/,
   ],
   ["a lost block before its stage", [gate, lostLine({ wrong: false })], 2, /after the line of its stage/],
   ["a block twice", [gate, stage, measured, otherBlock, measured], 5, /got block 0 1 0 again/],
@@ -231,12 +226,12 @@ const badEntries: readonly (readonly [string, Partial<BlockEntry> | Record<strin
   [
     "with a stolen pair past the last",
     { means: { ...means, stolen: [2] } },
-    /stolen must be one of the cell's/,
+    /a stolen pair must be one of the cell's/,
   ],
   [
     "with a pair stolen twice",
     { means: { ...means, stolen: [1, 1] } },
-    /stolen must be one of the cell's, and stand/,
+    /a stolen pair must be one of the cell's, and appear/,
   ],
   [
     "with an absurd mean",
@@ -324,6 +319,6 @@ test("a line that no reader would take is not written", () => {
   expect(refusal(() => file.append(lying))).toMatch(/^blocks: a line of type block: entries.0.base_s.0: /);
   file.close();
   expect(readFileSync(path)).toEqual(before);
-  expect(refusal(() => createLines(BLOCKS, path, gate))).toMatch(/exists already; continue it with --resume/);
+  expect(refusal(() => createLines(BLOCKS, path, gate))).toMatch(/already exists; continue it with --resume/);
   expect(cellName(0)).toBe(gate.plan.cells[0].case);
 });

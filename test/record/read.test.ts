@@ -68,7 +68,7 @@ describe("a last line without its end", () => {
 
   test("is held to what every line is held to", () => {
     expect(refused(`${content}\n{"type":"round"}`)).toMatch(
-      /line 5: case: .*; restore the line, or take it out/,
+      /line 5: case: .*; restore the line, or remove it/,
     );
     expect(refused(`${content}\n[1]`)).toMatch(/line 5: /);
   });
@@ -224,9 +224,9 @@ test("any bytes at all are read or refused in one clear line", () => {
 });
 
 test("a later line of a case takes the place of an earlier one", () => {
-  const failed = { ...sample.case, outcome: "failed", reason: "gate: row 3" };
+  const failed = { ...sample.case, outcome: "failed", reason: "verification: row 3" };
   const path = folder.write("failed.jsonl", fileOf([sample.run, sample.case, sample.round, failed]));
   expect(readResults(path, "mine").rows).toMatchObject([
-    { outcome: "failed", reason: "gate: row 3", median_s: null, samples: 0, rounds: 0 },
+    { outcome: "failed", reason: "verification: row 3", median_s: null, samples: 0, rounds: 0 },
   ]);
 });

@@ -24,7 +24,7 @@ test.each<[z.ZodType, unknown, string]>([
   [z.literal(1), 2, "must be 1"],
   [z.strictObject({}), { x: 1 }, "must not have x"],
   [z.number().refine(() => false, "must be odd"), 2, "must be odd"],
-  [resultLine, { type: "other" }, "must be of a kind that is known"],
+  [resultLine, { type: "other" }, "must be of a known kind"],
 ])("what a schema refuses is said in our words, %#", (schema, value, said) => {
   expect(rule(schema, value)).toBe(said);
 });

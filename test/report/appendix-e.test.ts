@@ -67,9 +67,9 @@ test("the findings tell it in sentences", () => {
     [
       "Fastest: full at 512, linformer at 1k, block-sparse at 2k–8k (1.69 ms, 40× as fast as full).",
       "Faster than full: linformer from about 529 (95 %: 526–532); block-sparse from about 649 (95 %: 646–652); longformer from about 2363 (95 %: 2361–2365); bigbird from about 2535 (95 %: 2533–2537); local from about 2794 (95 %: 2793–2796).",
-      "Cost at 8k: memory beside q, k, v and out is 64.0 KiB for each, 64.0 KiB for full; the relative error against full attention on this input is under 0.1 % for each.",
+      "Cost at 8k: memory in addition to q, k, v and out is 64.0 KiB for each, 64.0 KiB for full; the relative error against full attention on this input is under 0.1 % for each.",
       "Growth of time: full grows as N^1.83 ± 0.18, declared 2; longformer as N^1.29 ± 0.29, declared 1; bigbird as N^1.31 ± 0.34, declared 1; local as N^1.23 ± 0.22, declared 1; linformer as N^0.84 ± 0.30, declared 1; block-sparse as N^0.35 ± 0.38, declared 1; clearly steeper than declared over the upper half: longformer with N^1.39 ± 0.01 from 2k to 8k, bigbird with N^1.38 ± 0.01 from 2k to 8k.",
-      "30 of 30 cases measured; errors are at most 15 % of their budgets; 95 % intervals of time are ±0.2 % in the middle and ±0.7 % at worst; 6 warnings.",
+      "30 of 30 cases measured; errors are at most 15 % of their budgets; 95 % intervals of time are typically ±0.2 %, at worst ±0.7 %; 6 warnings.",
     ]
   `);
 });
@@ -80,9 +80,9 @@ test("and the lint says what to do about each", () => {
       "longformer at 8k: time grows as N^1.39 ± 0.01 from 2k to 8k, N^1.57 from 4k on, declared 1: the executed work grows as N^1.00 only, so a hidden quadratic that is not counted, or a cache that is full; measure longer lengths",
       "bigbird at 8k: time grows as N^1.38 ± 0.01 from 2k to 8k, N^1.56 from 4k on, declared 1: the executed work grows as N^1.00 only, so a hidden quadratic that is not counted, or a cache that is full; measure longer lengths",
       "block-sparse at 1k: takes less time than the next shorter length, though it computes no less: a fixed cost outweighs the work, or one of the two was disturbed; measure both again, and longer lengths",
-      "longformer at 1k, 2k; bigbird at 1k, 2k; local at 1k, 2k: computes less than half of what full does and is yet slower: a fixed cost, memory or the kernel holds it up; look at its percent of ceiling and measure longer lengths",
-      "block-sparse at 1k, 2k: has the very samples of another case: one measurement was written down twice; see where the file comes from and measure again",
-      "full at 512, 1k, 2k, 4k, 8k; longformer at 512, 1k, 2k, 4k, 8k; bigbird at 512, 1k, 2k, 4k, 8k; local at 512, 1k, 2k, 4k, 8k; linformer at 512, 1k, 2k, 4k, 8k; block-sparse at 512, 1k, 2k, 4k, 8k: the machine's ceiling on 1 thread is not known: whether kernel cuda can be so fast was not compared with it, only with what no processor exceeds",
+      "longformer at 1k, 2k; bigbird at 1k, 2k; local at 1k, 2k: computes less than half of what full does and is yet slower: a fixed cost, memory or the kernel holds it back; look at its percent of ceiling and measure longer lengths",
+      "block-sparse at 1k, 2k: has exactly the samples of another case: one measurement was recorded twice; see where the file comes from and measure again",
+      "full at 512, 1k, 2k, 4k, 8k; longformer at 512, 1k, 2k, 4k, 8k; bigbird at 512, 1k, 2k, 4k, 8k; local at 512, 1k, 2k, 4k, 8k; linformer at 512, 1k, 2k, 4k, 8k; block-sparse at 512, 1k, 2k, 4k, 8k: the machine's ceiling on 1 thread is not known: whether kernel cuda can be that fast was not compared with it, only with what no processor exceeds",
     ]
   `);
 });

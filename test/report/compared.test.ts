@@ -64,7 +64,7 @@ test("what is said of a comparison names its outcome, its mean, its work, its si
     rounds: 12,
     alter: (line) =>
       line.length === 256
-        ? { ...line, outcome: "failed", reason: "gate: row 3" }
+        ? { ...line, outcome: "failed", reason: "verification: row 3" }
         : { ...line, executed_flops: (line.length === 1024 ? 4 : 2) * (line.executed_flops ?? 0) },
   });
   const environment = { ...run.environment, cpu: "Another CPU" };
@@ -81,7 +81,7 @@ test("what is said of a comparison names its outcome, its mean, its work, its si
     /4 broken; work changed in 16/,
     /geometric mean of the ratios: ~ \(/,
     /executed flops in 16 cells, most in .* at 1k: .* → .* \(4\.00×\)/,
-    /broken in head: full\/js\/256, .* \(failed: gate: row 3\)/,
+    /broken in head: full\/js\/256, .* \(failed: verification: row 3\)/,
     /cpu: Example CPU @ 3\.00GHz against Another CPU/,
     /measured in two places, whose cpu differ/,
     /weak evidence/,

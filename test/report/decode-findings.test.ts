@@ -46,10 +46,10 @@ test("each question of decoding is answered in one sentence with its numbers", (
     [
       "Fastest per token, by position: full, cached at 64; linear at 256–64k (4.66 µs, 360× as fast as full, cached).",
       "Faster per token than full, cached (softmax with a key-value cache): linear from position 158 (95 %: 158–159); stride from position 163 (95 %: 163–164); local from position 215 (95 %: 214–215).",
-      "Tokens a second from nothing, over the first 64k: linear 214k (214k–214k); local 159k (159k–159k); stride 31.8k (31.8k–31.8k); full, cached 1.19k (1.19k–1.19k); over the first 4k: full, recomputed 14.3 (14.3–14.3).",
+      "Tokens per second from nothing, over the first 64k: linear 214k (214k–214k); local 159k (159k–159k); stride 31.8k (31.8k–31.8k); full, cached 1.19k (1.19k–1.19k); over the first 4k: full, recomputed 14.3 (14.3–14.3).",
       "State at position 64k: linear 16.3 KiB, 0.05 % of the cache; local 64.5 KiB, 0.2 % of the cache; stride 1.03 MiB, 3.2 % of the cache; full, cached 32.0 MiB.",
       "Time of a token over position P grows: full, cached as P^0.97 ± 0.04, declared 1; full, recomputed as P^1.93 ± 0.16, declared 2; local as P^0.00 ± 0.01 from 256 on, where its keys stop growing, declared 0; stride as P^0.35 ± 0.23, declared 1; linear as P^0.00 ± 0.01, declared 0.",
-      "28 of 28 cases measured; errors are at most 15 % of their budgets; 95 % intervals of time are ±0.01 % in the middle and ±0.03 % at worst; 1 warning.",
+      "28 of 28 cases measured; errors are at most 15 % of their budgets; 95 % intervals of time are typically ±0.01 %, at worst ±0.03 %; 1 warning.",
     ]
   `);
 });
@@ -75,7 +75,7 @@ test("where two are alike below, it is told from where on at the latest one is f
 test("what a file does not hold is not spoken of", () => {
   const alone = findings(withoutVariant(sampleDecode(quiet), "full"));
   expect(alone.join()).not.toContain("full");
-  expect(alone.join()).toContain("Tokens a second");
+  expect(alone.join()).toContain("Tokens per second");
   const bare = findings(sampleDecode({ ...quiet, recomputed: 0 }));
   expect(bare.join()).not.toContain("recomputed");
   const one = findings(sampleDecode({ positions: [1000], rounds: 3 }));
@@ -114,7 +114,7 @@ test("steps that run as they should are not odd, and those that do not are told 
   const missing = results.rows.filter((row) => row.variant !== "local" || row.length !== 1024);
   const run = { ...results.run, plan: { ...results.run.plan, cases: [] } };
   expect(lint({ ...results, run, rows: missing }).map(({ places, text }) => `${places}: ${text}`)).toEqual([
-    "local at 1k: has no case where others have one: leave that position out of comparisons, or step all variants at the same positions",
+    "local at 1k: has no case where others have one: exclude that position from comparisons, or step all variants at the same positions",
   ]);
 });
 

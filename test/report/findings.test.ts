@@ -17,9 +17,9 @@ test("the findings answer the reader's questions in their order, a sentence each
     [
       "Fastest: stride at 256–1k, linear at 2k–4k (17.1 ms, 63× as fast as full).",
       "Faster than full: stride, global, linear at every length measured; local from about 257; longformer from about 290 (95 %: 289–290); bigbird from about 450 (95 %: 449–450).",
-      "Cost at 4k: memory beside q, k, v and out is 64.0 KiB for each, 64.0 KiB for full; the relative error against full attention on this input is 40 % for each.",
+      "Cost at 4k: memory in addition to q, k, v and out is 64.0 KiB for each, 64.0 KiB for full; the relative error against full attention on this input is 40 % for each.",
       "Growth of time: full grows as N^2.00 ± 0.01, declared 2; local as N^1.00 ± 0.01, declared 1; stride as N^1.96 ± 0.05, declared 2; global as N^1.00 ± 0.01, declared 1; longformer as N^1.00 ± 0.01, declared 1; bigbird as N^1.00 ± 0.01, declared 1; linear as N^0.99 ± 0.01, declared 1; none is clearly steeper than declared over its upper half.",
-      "35 of 35 cases measured; errors are at most 15 % of their budgets; 95 % intervals of time are ±0 % in the middle and ±0 % at worst; 1 warning.",
+      "35 of 35 cases measured; errors are at most 15 % of their budgets; 95 % intervals of time are typically ±0 %, at worst ±0 %; 1 warning.",
     ]
   `);
 });

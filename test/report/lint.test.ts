@@ -110,7 +110,7 @@ describe("identical rows", () => {
         : round,
     );
     const rows = steady.rows.map(at("local", 256, { median_s: full.median_s }));
-    expect(lint({ ...steady, rows, rounds })[0]?.text).toContain("written down twice");
+    expect(lint({ ...steady, rows, rounds })[0]?.text).toContain("recorded twice");
   });
 
   test("equal times of a few steps of the clock are no copies", () => {

@@ -22,7 +22,7 @@ describe("a run", () => {
     const lines = await linesOf(planned, kernels, { speedLimit });
     expect(told(lines).get("lazy")).toMatchObject({ outcome: "failed", prepare_s: null });
     expect(told(lines).get("lazy")?.reason).toMatch(
-      /^gate, in round 0: a call of 16.4 kFLOP must take at least 164 ms on 1 thread of .*, got 10.0 ms; its timed calls leave work out$/,
+      /^verification, in round 0: a call of 16.4 kFLOP must take at least 164 ms on 1 thread of .*, got 10.0 ms; its timed calls skip work$/,
     );
     expect(lines.filter(isRound).map((line) => line.case)).toEqual(
       Array(3).fill(told(lines).get("honest")?.case),
@@ -63,7 +63,7 @@ describe("a run", () => {
       });
     const kernels = [replacing("early", 1), replacing("late", 7), kernel("honest")];
     const lines = await linesOf(plan(kernels, one), kernels);
-    const wrong = /: it replaced Math.exp, on which measuring and the reference rest; leave that as it is$/;
+    const wrong = /: it replaced Math.exp, which measuring and the reference rely on; leave it as it is$/;
     expect(told(lines).get("early")?.reason).toMatch(wrong);
     expect(told(lines).get("late")?.reason).toMatch(wrong);
     expect(told(lines).get("honest")?.outcome).toBe("measured");

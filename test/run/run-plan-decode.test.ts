@@ -81,7 +81,7 @@ test("a stepper that turns wrong after the gate fails, and is freed", async () =
 test("a wrong stepper fails with the reason, and the inputs that it shared are whole for the next", async () => {
   const { of } = await linesOf({ keys: (keys) => keys.slice(1) });
   expect(of(STEP)).toMatchObject({ outcome: "failed", prepare_s: null, state_bytes: null, prefill_s: null });
-  expect(of(STEP)?.reason).toMatch(/^gate: of the steps from position 12 on, row \d/);
+  expect(of(STEP)?.reason).toMatch(/^verification: in the steps from position 12 on, row \d/);
   expect(of("full/planted/b1h2n8d4/recompute")?.outcome).toBe("measured");
 });
 

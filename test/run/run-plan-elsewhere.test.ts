@@ -68,7 +68,7 @@ describe("a run", () => {
     ).toEqual(
       expect.arrayContaining([
         ["punctual", "measured", null],
-        ["here", "failed", expect.stringMatching(/its timed calls leave work out$/)],
+        ["here", "failed", expect.stringMatching(/its timed calls skip work$/)],
         ["clocked", "measured", null],
       ]),
     );
@@ -140,7 +140,7 @@ describe("a run", () => {
     };
     const lines = await runOf([device], { observe });
     expect(verdicts(lines).values().next().value?.reason).toMatch(
-      /^gate, after round 0: timed tells .* were waited; its clock must tell all that they take$/,
+      /^verification, after round 0: timed tells .* were waited; its clock must report all that they take$/,
     );
     await device.close();
   });
@@ -188,7 +188,11 @@ describe("a run", () => {
       reason,
     ]);
     expect(final.toSorted()).toEqual([
-      ["device", "failed", expect.stringMatching(/^gate, after round 0: row 0 of batch 0, head 0, column 3/)],
+      [
+        "device",
+        "failed",
+        expect.stringMatching(/^verification, after round 0: row 0 of batch 0, head 0, column 3/),
+      ],
       ["punctual", "measured", null],
     ]);
     await device.close();

@@ -102,7 +102,7 @@ describe("runPlan", () => {
       if (line.kernel === "a") expect(line.outcome).toBe("measured");
       else {
         expect(line).toMatchObject({ outcome: "failed", prepare_s: null, executed_flops: null, bytes: null });
-        expect(line.reason).toMatch(/^gate: row \d+ of batch 0, head 0, column \d+: got .*, seed 1$/);
+        expect(line.reason).toMatch(/^verification: row \d+ of batch 0, head 0, column \d+: got .*, seed 1$/);
         expect(line.gate_error).toBeGreaterThan(line.gate_budget ?? 0);
       }
     }
@@ -130,7 +130,7 @@ describe("runPlan", () => {
     expect(of8.at(-1)).toMatchObject({
       prepare_s: null,
       reason: expect.stringMatching(
-        /^gate, after round 2: row 0 of batch 0, head 0, column 3: got .* over budget/,
+        /^verification, after round 2: row 0 of batch 0, head 0, column 3: got .* over budget/,
       ),
     });
     expect(lines.filter((line) => isRound(line) && line.case !== planned.cases[1].case).length).toBe(10);
@@ -188,7 +188,7 @@ describe("runPlan", () => {
     ]);
     expect(outcomes).toEqual([
       ["before", "measured", null],
-      ["spoiler", "failed", "gate: the kernel changed its input k"],
+      ["spoiler", "failed", "verification: the kernel changed its input k"],
       ["after", "measured", null],
     ]);
     const alone = await linesOf(plan([kernel("after")], { of: [full], lengths: [8] }), [kernel("after")]);

@@ -84,7 +84,9 @@ describe("runPlan, resumed", () => {
     });
     expect(await linesOf(planned, kernels, { already: of(written) })).toHaveLength(2);
     await expect(linesOf(planned, kernels, { already: of({ ...written, ...change }) })).rejects.toThrow(
-      new RegExp(`^--resume: full/a/\\S+ has ${field} .* in the file, this code has .*; go on with the code`),
+      new RegExp(
+        `^--resume: full/a/\\S+ has ${field} .* in the file, this code has .*; resume with the code`,
+      ),
     );
   });
 

@@ -122,7 +122,7 @@ describe("check", () => {
     const [gate] = await checkAll([local], [kernel]);
     expect(gate.check).toBe("gate");
     expect(gate.failure).toMatch(
-      /^at \[\d+, \d+, \d+, \d+\] (causal )?window=\d+ left=none right=none: gate: row \d+ of batch \d+, head \d+, column \d+: got .*seed 3$/,
+      /^at \[\d+, \d+, \d+, \d+\] (causal )?window=\d+ left=none right=none: verification: row \d+ of batch \d+, head \d+, column \d+: got .*seed 3$/,
     );
   });
 

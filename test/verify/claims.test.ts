@@ -35,14 +35,15 @@ const reasonOf = async (told: Partial<Runnable>) => {
 
 describe("a kernel that is right is refused where", () => {
   it("it counts fewer operations than its call takes", async () => {
-    const refusal = /^gate: executedFlops must be at least the \S+ \S?FLOP that the mathematics takes, got/;
+    const refusal =
+      /^verification: executedFlops must be at least the \S+ \S?FLOP that the mathematics takes, got/;
     expect(await reasonOf({ executedFlops: 1 })).toMatch(refusal);
     expect(await reasonOf({ executedFlops: least.flops - 1 })).toMatch(refusal);
     expect(await reasonOf({ executedFlops: least.flops })).toBeNull();
   });
 
   it("it counts fewer bytes than a call must read and write once", async () => {
-    const refusal = /^gate: bytes must be at least the \S+ \S*B that the mathematics takes, got/;
+    const refusal = /^verification: bytes must be at least the \S+ \S*B that the mathematics takes, got/;
     expect(await reasonOf({ bytes: 1 })).toMatch(refusal);
     expect(await reasonOf({ bytes: least.bytes - 1 })).toMatch(refusal);
     expect(await reasonOf({ bytes: least.bytes })).toBeNull();
@@ -110,7 +111,7 @@ describe("a pattern", () => {
         50,
       ),
     ).toBe(
-      "the pattern of head 0 must count its pairs rightly: pairs() is 25000 at 50 tokens, its rows hold 2500",
+      "the pattern of head 0 must count its pairs correctly: pairs() is 25000 at 50 tokens, its rows hold 2500",
     );
     const wide = problemOf(
       lying((pairs) => 2 * pairs),

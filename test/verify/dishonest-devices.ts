@@ -51,12 +51,16 @@ const rejected = () => Promise.reject(new Error("the device has fallen off the b
 
 /** Devices whose outputs are not those of the call. */
 export const wrongOutputs: readonly DishonestDevice[] = [
-  bent("wrong-rows", /^gate: row \d+ of batch 0, head \d+, column \d+: got/, ({ honest, output }) => ({
-    async fetch() {
-      await honest.fetch?.();
-      output[5] += 0.5;
-    },
-  })),
+  bent(
+    "wrong-rows",
+    /^verification: row \d+ of batch 0, head \d+, column \d+: got/,
+    ({ honest, output }) => ({
+      async fetch() {
+        await honest.fetch?.();
+        output[5] += 0.5;
+      },
+    }),
+  ),
   bent("stale-output", /or it was an earlier call's$/, ({ honest, output }) => {
     let before: Float32Array | null = null;
     return {
@@ -119,7 +123,7 @@ export const wrongOutputs: readonly DishonestDevice[] = [
     kernel: fakeDevice("promises-in-run", {
       bend: ({ honest }) => ({ run: (async () => honest.run()) as () => void }),
     }),
-    said: /^gate: run must have computed its output when it returns, got a promise/,
+    said: /^verification: run must have computed its output when it returns, got a promise/,
   },
 ];
 
@@ -127,7 +131,7 @@ export const wrongOutputs: readonly DishonestDevice[] = [
 export const lyingClocks: readonly DishonestDevice[] = [
   lying(
     "clock-that-tells-more",
-    /^gate: timed tells .* were waited; its clock must tell no more/,
+    /^verification: timed reports .* were waited; its clock must report no more/,
     ({ wall }) => ({
       wall: wall + 1,
       device: null,
@@ -135,7 +139,7 @@ export const lyingClocks: readonly DishonestDevice[] = [
   ),
   lying(
     "clock-that-tells-a-tenth",
-    /^gate: timed tells .* its clock must tell all that they take/,
+    /^verification: timed reports .* its clock must report all that they take/,
     ({ wall }) => ({
       wall: wall / 10,
       device: null,
@@ -143,7 +147,7 @@ export const lyingClocks: readonly DishonestDevice[] = [
   ),
   lying(
     "device-beyond-its-wall",
-    /^gate: timed tells .* of its device in .*; a part must be/,
+    /^verification: timed reports .* of its device in .*; a part must be/,
     ({ wall }) => ({
       wall,
       device: wall + 1,
@@ -151,12 +155,12 @@ export const lyingClocks: readonly DishonestDevice[] = [
   ),
   lying(
     "clock-without-a-number",
-    /^gate: timed must resolve to the seconds of its calls as wall, got NaN/,
+    /^verification: timed must resolve to the seconds of its calls as wall, got NaN/,
     () => ({}),
   ),
   bent(
     "clock-of-one-call",
-    /^gate: timed took no longer for \d+ calls than for one/,
+    /^verification: timed took no longer for \d+ calls than for one/,
     ({ honest }) => ({ timed: async () => await ownTime(honest, 1) }),
     true,
   ),

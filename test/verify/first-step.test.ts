@@ -7,7 +7,7 @@ const remark = (firstStepSeconds: number, callSeconds: number) =>
 
 test("a stepper that leaves a part of its prefill to the first step is named", () => {
   expect(remark(0.06, 0.002)).toBe(
-    "kernel late takes 60 ms for the first step after a prefill, and 2.0 ms for others: what is left of the prefill then stands in no time",
+    "kernel late takes 60 ms for the first step after a prefill, and 2.0 ms for others: what is left of the prefill is then in no time",
   );
 });
 

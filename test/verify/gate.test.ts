@@ -31,7 +31,7 @@ const mixed = problemOf(
 
 /** A refusal that names the row, both values, the error, the budget and the seed. */
 const OVER_BUDGET =
-  /^gate: row (\d+) of batch (\d+), head (\d+), column (\d+): got (\S+), expected (\S+); error (\S+) over budget (\S+), seed 1$/;
+  /^verification: row (\d+) of batch (\d+), head (\d+), column (\d+): got (\S+), expected (\S+); error (\S+) over budget (\S+), seed 1$/;
 
 /** The parts of such a refusal, which must add up. */
 function overBudget(reason: string) {
@@ -85,7 +85,7 @@ describe("the gate refuses a kernel that", () => {
         });
         expect(await refusal(long, kernel)).toMatch(
           new RegExp(
-            `^gate: row ${row} of batch ${batch}, head ${head}, column 0: got NaN \\(never written, or computed so\\), expected \\S+; seed 1$`,
+            `^verification: row ${row} of batch ${batch}, head ${head}, column 0: got NaN \\(never written, or computed so\\), expected \\S+; seed 1$`,
           ),
         );
       }),
@@ -146,14 +146,14 @@ describe("the gate refuses a kernel that", () => {
 
   it("adds to what is in its output", async () => {
     const adding = planted("adding", { store: (before, value) => before + value });
-    expect(await refusal(windowed, adding)).toMatch(/^gate: row 0 .* got NaN \(never written/);
+    expect(await refusal(windowed, adding)).toMatch(/^verification: row 0 .* got NaN \(never written/);
   });
 
   it("divides by nothing where a row attends nothing", async () => {
     const empty = problemOf(ofPattern(attendsNothing), shape, false);
     const mean = planted("mean", { keys: (_, row) => [row] });
     expect(await refusal(empty, mean)).toMatch(
-      /^gate: row \d+ of batch 0, head 0, column \d+: got \S+, expected 0;/,
+      /^verification: row \d+ of batch 0, head 0, column \d+: got \S+, expected 0;/,
     );
     expect((await throughGate(empty, planted("right"))).outcome).toBe("green");
   });
@@ -162,9 +162,9 @@ describe("the gate refuses a kernel that", () => {
     await fc.assert(
       fc.asyncProperty(fc.integer({ min: 1, max: GUARD }), async (distance) => {
         const before = await refusal(windowed, writesOutside("before", distance));
-        expect(before).toBe("gate: the kernel wrote before the first row of its output");
+        expect(before).toBe("verification: the kernel wrote before the first row of its output");
         const past = await refusal(windowed, writesOutside("past", distance));
-        expect(past).toBe("gate: the kernel wrote past the last row of its output");
+        expect(past).toBe("verification: the kernel wrote past the last row of its output");
       }),
       { numRuns: 6, examples: [[1], [GUARD]] },
     );
@@ -173,7 +173,7 @@ describe("the gate refuses a kernel that", () => {
   it("returns an output without guards, or of another length", async () => {
     const bare = returnsOwnOutput("bare", (count) => new Float32Array(count));
     expect(await refusal(windowed, bare)).toBe(
-      "gate: output() must leave 16 floats on both sides in its buffer; write to the output that prepare was given",
+      "verification: output() must leave 16 floats on both sides in its buffer; write to the output that prepare was given",
     );
     for (const extra of [-1, 1]) {
       const odd = returnsOwnOutput("odd", (count) =>
@@ -181,7 +181,7 @@ describe("the gate refuses a kernel that", () => {
       );
       const count = 2 * 2 * 97 * 8;
       expect(await refusal(windowed, odd)).toBe(
-        `gate: output() must hold ${count} floats, got ${count + extra}`,
+        `verification: output() must hold ${count} floats, got ${count + extra}`,
       );
     }
   });
@@ -211,7 +211,7 @@ describe("the gate refuses a kernel that", () => {
             },
             when,
           );
-          expect(await refusal(problem, kernel)).toBe(`gate: the kernel changed its input ${name}`);
+          expect(await refusal(problem, kernel)).toBe(`verification: the kernel changed its input ${name}`);
         },
       ),
       { numRuns: 60 },
@@ -253,7 +253,7 @@ describe("the gate refuses a kernel that", () => {
     problem.inputs.q.fill(Number.NaN, 0, shape.headDim);
     const hiding = planted("hiding", { store: (_, value) => (Number.isNaN(value) ? 0 : value) });
     expect(await refusal(problem, hiding)).toMatch(
-      /^gate: row 0 .* got 0, expected NaN; error Infinity over budget/,
+      /^verification: row 0 .* got 0, expected NaN; error Infinity over budget/,
     );
   });
 
@@ -295,7 +295,7 @@ describe("the gate can prove nothing", () => {
     }
     expect(await outcome(problem)).toBe("green");
     const rough = planted("rough", { store: (_, value) => Math.fround(value * (1 + 2 ** -11)) });
-    expect(await outcome(problem, rough)).toMatch(/^red: gate: row/);
+    expect(await outcome(problem, rough)).toMatch(/^red: verification: row/);
   });
 });
 

@@ -15,8 +15,8 @@ describe("a time by a clock of a kernel's own", () => {
   });
 
   it.each([
-    [{ wall: 1.1, device: null }, 1, /^timed tells 1.10 s of calls for which 1.00 s were waited/],
-    [{ wall: 1, device: 1.1 }, 2, /^timed tells 1.10 s of its device in 1.00 s/],
+    [{ wall: 1.1, device: null }, 1, /^timed reports 1.10 s of calls for which 1.00 s were waited/],
+    [{ wall: 1, device: 1.1 }, 2, /^timed reports 1.10 s of its device in 1.00 s/],
     [{ wall: 0, device: null }, 1, /as wall, got 0$/],
     [{ wall: Number.NaN, device: null }, 1, /as wall, got NaN$/],
     [{ wall: Number.POSITIVE_INFINITY, device: null }, 1, /as wall, got Infinity$/],
@@ -70,7 +70,7 @@ describe("a clock", () => {
       () => 0.001,
     );
     expect(await wrongClock(time)).toBe(
-      "timed took no longer for 65536 calls than for one; it must make as many as it is asked for",
+      "timed took no longer for 65536 calls than for one; it must make as many as it is asked to",
     );
   });
 
@@ -97,6 +97,6 @@ describe("a slot", () => {
   });
 
   it("is not what its clock tells where most of it is not told", () => {
-    expect(untoldTime(0.1, 1, 0.2, 1)).toMatch(/^timed tells 100 ms of calls for which 1.00 s were waited/);
+    expect(untoldTime(0.1, 1, 0.2, 1)).toMatch(/^timed reports 100 ms of calls for which 1.00 s were waited/);
   });
 });

@@ -133,7 +133,7 @@ describe("the gate of decoding refuses a stepper that", () => {
     [
       "says that it keeps less than keys and values take",
       { stateBytes: () => 8 },
-      /^gate: stateBytes must be at least the 6.25 KiB that the mathematics takes at position 40, got 8 B;/,
+      /^verification: stateBytes must be at least the 6.25 KiB that the mathematics takes at position 40, got 8 B;/,
     ],
     ["does not go on", { advance: 0 }, /must be at position \d+, got \d+/],
     ["holds less than it was prepared for", { capacity: (length) => length - 1 }, /must hold 168 tokens/],

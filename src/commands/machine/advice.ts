@@ -10,7 +10,7 @@ import { BATCH_S } from "../../timing/slot.ts";
 import type { MachineFacts } from "./facts.ts";
 
 /**
- * What would spoil measurements on this machine, and what to do about it: a line each, none where nothing
+ * What would spoil measurements on this machine, and what to do about it: one line each, none if nothing
  * would.
  */
 export function machineAdvice(facts: MachineFacts): readonly string[] {
@@ -28,13 +28,13 @@ export function machineAdvice(facts: MachineFacts): readonly string[] {
 }
 
 function clockAdvice({ environment: { timer_resolution_s: step } }: MachineFacts): readonly string[] {
-  // No step seen at all is written 0: such a clock is coarser than any.
+  // No step seen at all is recorded as 0: such a clock is coarser than any.
   if (step > 0 && step * CLOCK_STEPS <= BATCH_S) return [];
   const seen = step > 0 ? `a clock that steps by ${formatSeconds(step)}` : "a clock that does not move";
   return [`${seen}, too coarse for short calls: measure longer sequences or more heads`];
 }
 
-/** Less leaves no room for q, k, v and out of a long sequence beside the reference. */
+/** Less leaves no room for q, k, v and out of a long sequence in addition to the reference. */
 const LEAST_MEMORY = 1024 ** 3;
 
 function memoryAdvice({ available_memory_bytes: free }: MachineFacts): readonly string[] {
@@ -67,14 +67,14 @@ const LEAST_GAIN = 1.1;
 
 function widthAdvice({ environment: { cpu_features: features, ceilings = [] } }: MachineFacts) {
   if (features?.avx2 === false) {
-    return ["a processor without avx2, which halves what kernels reach: compare with its like alone"];
+    return ["a processor without avx2, which halves what kernels reach: compare it only with its like"];
   }
   const rate = (build: string): number | undefined =>
     ceilings.find((one) => one.threads === 1 && one.build === build)?.flops_per_s;
   const [wide, relaxed] = [rate("wide"), rate("relaxed")];
   if (wide === undefined || relaxed === undefined || wide >= LEAST_GAIN * relaxed) return [];
   return [
-    `a build wide that is no faster than relaxed, ${ceilingText(wide)} against ${ceilingText(relaxed)}: ` +
+    `a wide build that is no faster than relaxed, ${ceilingText(wide)} against ${ceilingText(relaxed)}: ` +
       "run the Node that the lockfile pins, at a quiet time",
   ];
 }
@@ -89,6 +89,6 @@ function sharedCoreAdvice({ environment: { ceilings = [], cores } }: MachineFact
     .filter((threads) => threads <= cores && best(threads) < LEAST_SHARE * threads * best(1))
     .map(
       (threads) =>
-        `${threads} threads that reach ${(best(threads) / best(1)).toFixed(1)} times what one does: other programs use the cores, or they are no whole ones; measure on fewer threads`,
+        `${threads} threads that reach ${(best(threads) / best(1)).toFixed(1)} times what one does: other programs use the cores, or they are not whole cores; measure on fewer threads`,
     );
 }

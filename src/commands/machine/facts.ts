@@ -16,18 +16,18 @@ export interface MachineFacts {
   /** Thread counts for which ceilings were measured, rising. */
   readonly threads: readonly number[];
   readonly reads: readonly ReadRate[];
-  /** Bytes that this process may still take; null where nobody tells. */
+  /** Bytes that this process may still take; null if unknown. */
   readonly available_memory_bytes: number | null;
-  /** What others took of the processor while one thread was measured. */
+  /** What other programs took of the processor while one thread was measured. */
   readonly disturbances: readonly string[];
 }
 
 interface KernelFacts {
   readonly id: string;
   readonly title: string;
-  /** Its build, of those that have several. */
+  /** Its build, for kernels that have several. */
   readonly details: string | null;
-  /** Why it cannot even run full attention, of those that measure the machine; else null. */
+  /** Why it cannot even run full attention, for kernels that measure the machine; otherwise null. */
   readonly unavailable: string | null;
 }
 
@@ -55,7 +55,7 @@ export function machineFacts(
   };
 }
 
-/** Null where the system does not tell, which Node says with a zero. */
+/** Null if the system does not report it, which Node expresses as zero. */
 function memoryLeft(): number | null {
   return [availableMemory(), freemem()].find((bytes) => bytes > 0) ?? null;
 }

@@ -5,7 +5,7 @@ import { textColumns } from "../../text/text-columns.ts";
 import { type Io, print } from "../io.ts";
 import type { MachineFacts } from "./facts.ts";
 
-/** Says what the machine is and reaches, then the advice. */
+/** Prints what the machine is and reaches, then the advice. */
 export function printMachine(facts: MachineFacts, advice: readonly string[], io: Io): void {
   const kernels = facts.kernels.map(
     ({ id, title, details }): Fact => [id, details === null ? title : `${title}: ${details}`],
@@ -15,10 +15,7 @@ export function printMachine(facts: MachineFacts, advice: readonly string[], io:
   print(io, "kernels", ...aligned(kernels), "");
   print(io, ...ceilingTable(facts, io.columns), "");
   print(io, "one thread reads", ...aligned(facts.reads.map(readFact)), "");
-  print(
-    io,
-    ...(advice.length === 0 ? ["nothing speaks against measuring"] : advice.map((one) => `! ${one}`)),
-  );
+  print(io, ...(advice.length === 0 ? ["ready to measure"] : advice.map((one) => `! ${one}`)));
 }
 
 function knownBytes(bytes: number | null): string {

@@ -43,13 +43,13 @@ export interface OpenRequest {
   readonly input: string;
   readonly tensors?: string | undefined;
   readonly seed: number;
-  /** The rows that the correctness gate looks at; null for as many as for a run. */
+  /** The number of rows to verify; null for as many as in a run. */
   readonly rows: number | null;
 }
 
 /** What one slot of calls took. */
 export interface SlotTimes {
-  /** Seconds a call. The mean is over all calls that were timed, disturbances and all. */
+  /** Seconds per call. The mean is over all timed calls, disturbances included. */
   readonly median_s: number;
   readonly mean_s: number;
   readonly min_s: number;
@@ -57,7 +57,7 @@ export interface SlotTimes {
   readonly wall_s: number;
   readonly timed_s: number;
   readonly waited_s: number;
-  /** What is wrong with the output now; null where nothing is. */
+  /** What is now wrong with the output, or null. */
   readonly wrong: string | null;
 }
 
@@ -72,18 +72,18 @@ interface OpenCell extends Watched {
   /** One call that is not timed. */
   run(): void;
   readonly window: CallWindow | null;
-  /** Seconds of taking in the inputs for one sample; 0 where they are read in place. */
+  /** Seconds of taking in the inputs for one sample; 0 if they are read in place. */
   readonly transferSeconds: number;
-  /** As the correctness gate left it; null of the fixed kernel. */
+  /** As verification left it; null for the fixed kernel. */
   readonly output: Float32Array | null;
-  /** What is wrong with the time of a sample of so many calls; null where nothing is. */
+  /** What is wrong with the time of a sample of the given number of calls, or null. */
   tooFast(seconds: number, calls: number): string | null;
-  /** What the reference says against rows of the output; null where nothing. */
+  /** What the reference finds wrong in rows of the output, or null. */
   verifyRows(rows: readonly RowPlace[]): string | null;
   close(): void;
 }
 
-/** As nothing is open: no call then has anything but its own time. */
+/** The state when nothing is open: a call then has nothing but its own time. */
 const NOTHING = { window: null, elsewhere: null, transferSeconds: 0 } as const;
 
 /** One side within a block: opens a cell, runs slots of it in turn with the other side, and closes it. */
@@ -97,7 +97,7 @@ export class Arm {
     this.#kinds = kinds;
   }
 
-  /** Puts a cell through the correctness gate and warms it up. One cell is open at a time. */
+  /** Verifies a cell and warms it up. One cell is open at a time. */
   async open(request: OpenRequest): Promise<CellFacts> {
     this.close();
     const found = this.#find(request.cell);
@@ -117,7 +117,7 @@ export class Arm {
     const { expect, result } = prepared;
     const facts = { ...NO_FACTS, pairs, useful_flops };
     if (result.outcome !== "green") {
-      // Of numbers that prove nothing no side is wrong: there is nothing to hold against the other.
+      // On numbers that prove nothing no side is wrong: there is nothing to compare.
       const outcome = result.outcome === "unproven" ? "unsupported" : "wrong";
       return { ...facts, outcome, reason: result.reason };
     }
@@ -131,7 +131,7 @@ export class Arm {
     try {
       again = request.rows === null ? await callGreenAgain(kernel.id, result, least, threads, limit) : null;
       const fault = replacedFault() ?? again?.fault ?? null;
-      if (fault !== null) reason = `gate: ${fault}`;
+      if (fault !== null) reason = `verification: ${fault}`;
     } catch (thrown) {
       reason = blame(thrown, " when called again");
     }
@@ -145,7 +145,7 @@ export class Arm {
       fewerRemark(`kernel ${kernel.id}`, runnable),
       ...(again?.remarks ?? []),
     ].filter((one) => one !== null);
-    // What the gate left behind is collected now, and not in somebody's slot.
+    // What verification left behind is collected now, not during a slot.
     globalThis.gc?.();
     this.#open = {
       run: () => runnable.run(),
@@ -180,17 +180,17 @@ export class Arm {
     };
   }
 
-  /** The output of the cell that is open, as its last call left it; null where none is. */
+  /** The output of the open cell, as its last call left it; null if none is open. */
   output(): Float32Array | null {
     return this.#open?.output ?? null;
   }
 
-  /** What the reference says against rows of it; null where nothing. */
+  /** What the reference finds wrong in rows of it, or null. */
   verifyRows(rows: readonly RowPlace[]): string | null {
     return this.#open?.verifyRows(rows) ?? null;
   }
 
-  /** Looks once more at all of what is open, after its last slot: null, or what is wrong. */
+  /** Checks all of what is open once more, after its last slot: null, or what is wrong. */
   async recheck(): Promise<string | null> {
     return (await this.#open?.recheck()) ?? null;
   }
@@ -217,7 +217,7 @@ export class Arm {
     return Math.min(...timeSlot(run, { callsPerSample: 1, samples: WARM_CALLS }));
   }
 
-  /** The calls of a slot of some seconds of what is open, and how long it takes with what belongs to it. */
+  /** The calls of a slot of some seconds for what is open, and how long it takes including overhead. */
   plan(callSeconds: number, slotSeconds: number): { readonly plan: SlotPlan; readonly seconds: number } {
     const { window, elsewhere, transferSeconds } = this.#open ?? NOTHING;
     const plan =
@@ -232,8 +232,8 @@ export class Arm {
   }
 
   /**
-   * One slot of what is open. The first of several calls is not timed, or the first `untimed`: it finds the caches cold.
-   * Nothing is waited for before what computes here has been timed and looked at.
+   * One slot of what is open. The first of several calls is not timed, or the first `untimed`: it finds the
+   * caches cold. Nothing is awaited until a kernel that computes here has been timed and checked.
    */
   async slot(plan: SlotPlan, pad: number, untimed = 1): Promise<SlotTimes> {
     const open = this.#open;
@@ -270,7 +270,7 @@ export class Arm {
     };
   }
 
-  /** Calls that are not timed; none where calls cannot go on for ever. Null unless they must be waited for. */
+  /** Calls that are not timed; none if calls cannot go on for ever. Null unless they must be awaited. */
   skip(calls: number): Promise<unknown> | null {
     const open = this.#open;
     if (open === null || open.window !== null) return null;
@@ -279,7 +279,10 @@ export class Arm {
     return null;
   }
 
-  /** Collects the young garbage, where that can be asked for: what opening left behind is not for the slots to collect. */
+  /**
+   * Collects the young garbage, if that can be requested: what opening left behind is not for the slots to
+   * collect.
+   */
   collect(): void {
     globalThis.gc?.({ type: "minor", execution: "sync" });
   }
@@ -308,14 +311,14 @@ interface Found {
   readonly kernel: Kernel;
 }
 
-/** The problem with numbers of its own, through the gate and warm. */
+/** The problem with numbers of its own, verified and warm. */
 async function prepare(
   { cell, input, tensors: names, seed, rows }: OpenRequest,
   task: JudgedTask,
   kernel: Kernel,
   kernels: readonly Kernel[],
 ): Promise<Prepared> {
-  // Within a block a few rows are enough: the whole was compared when the cells were checked.
+  // Within a block a few rows suffice: the whole was compared when the cells were checked.
   const second = rows === null ? secondKernel(kernels, kernel.id) : null;
   const shape = inputShapeOf(cell);
   const now = () => performance.now() / 1000;
@@ -339,7 +342,7 @@ async function prepare(
   return { expect, result: await warmUp(checked, now) };
 }
 
-/** As many of the places as were asked for. */
+/** As many of the places as were requested. */
 function someOf(all: readonly RowPlace[], rows: number | null): RowPlace[] {
   const step = rows === null ? 1 : Math.ceil(all.length / rows);
   return all.filter((_, index) => index % step === 0);

@@ -10,7 +10,7 @@ import { measureBlock } from "./measure-block.ts";
 /** A process of a gate: takes one task, says what it finds, and ends. */
 enableCompileCache();
 
-// Whoever asked has been killed: nobody waits for the rest. Compiled, this file and the thread's end in .js.
+// The parent has been killed: nobody waits for the rest. Compiled, this file and the thread's end in .js.
 process.once("disconnect", () => process.exit(1));
 new Worker(new URL(`./watchdog${import.meta.url.slice(-3)}`, import.meta.url)).unref();
 
@@ -25,7 +25,7 @@ process.once("message", async (task: BlockTask | CheckTask) => {
   process.exit(0);
 });
 
-/** Resolves when the message has left: messages keep their order, so that the last one tells of all. */
+/** Resolves when the message has left: messages keep their order, so that the last one vouches for all. */
 function say(message: BlockMessage): Promise<void> {
   return new Promise((resolve) => {
     if (process.send === undefined) resolve();

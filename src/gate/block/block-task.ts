@@ -12,13 +12,13 @@ interface Settings {
   readonly simd: Simd;
   /** `--input`. */
   readonly input: string;
-  /** `--tensors`; left out where it was not given. */
+  /** `--tensors`; omitted if it was not given. */
   readonly tensors?: string | undefined;
-  /** Of the inputs' numbers. */
+  /** Seeds the inputs' numbers. */
   readonly seed: number;
 }
 
-/** Puts cells through the correctness gate on both sides, and counts their exact work. */
+/** Verifies cells on both sides, and counts their exact work. */
 export interface CheckTask extends Settings {
   readonly kind: "check";
   readonly cells: readonly PlannedCase[];
@@ -54,7 +54,7 @@ export type BlockMessage =
   /** What one side of the cell under way was found to be. */
   | { readonly kind: "facts"; readonly side: "base" | "head"; readonly facts: CellFacts }
   | { readonly kind: "checked"; readonly line: CheckedLine }
-  /** A side gave a wrong output, though it was right when it was checked; the others go on. */
+  /** A side gave a wrong output, although it was right when checked; the others continue. */
   | {
       readonly kind: "wrong";
       readonly cell: string;
@@ -65,5 +65,5 @@ export type BlockMessage =
   | { readonly kind: "lost"; readonly side: "base" | "head" | null; readonly reason: string }
   | { readonly kind: "done"; readonly load: number };
 
-/** Says something, and resolves when it has left: what is said before a kernel hangs must be heard. */
+/** Sends a message, and resolves when it has left: what is said before a kernel hangs must be heard. */
 export type Say = (message: BlockMessage) => Promise<void>;

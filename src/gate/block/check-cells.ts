@@ -8,8 +8,8 @@ import type { CheckTask, Say } from "./block-task.ts";
 import { loadArm, loadJudges } from "./load-arm.ts";
 
 /**
- * Puts every cell through the correctness gate on both sides, as thoroughly as a run does, and then holds the two whole
- * outputs against one another.
+ * Verifies every cell on both sides, as thoroughly as a run does, and then compares the two whole outputs
+ * with one another.
  */
 export async function checkCells(
   { places, simd, input, tensors, seed, cells }: CheckTask,
@@ -41,7 +41,7 @@ export async function checkCells(
   await say({ kind: "done", load: 0 });
 }
 
-/** The facts, and what the reference says of the rows in which the two outputs differ most. */
+/** The facts, and what the reference says about the rows in which the two outputs differ most. */
 function convicted(
   cell: PlannedCase,
   facts: readonly CellFacts[],
@@ -53,6 +53,6 @@ function convicted(
   if (rows.length === 0) return facts;
   return facts.map((one, index) => {
     const reason = arms[index].verifyRows(rows);
-    return reason === null ? one : { ...one, outcome: "wrong", reason: `gate: ${reason}` };
+    return reason === null ? one : { ...one, outcome: "wrong", reason: `verification: ${reason}` };
   });
 }

@@ -3,7 +3,9 @@ import type { SlotTimes } from "./arm.ts";
 
 /** Pairs during which the hypervisor gave more than this share of the processors to others do not count. */
 const MOST_STOLEN = 0.05;
-/** Nor does one with a slot in which its thread was kept from running for more than this share of the time. */
+/**
+ * Nor does one with a slot in which its thread was kept from running for more than this share of the time.
+ */
 const MOST_WAITING = 0.1;
 
 type MachineState = ReturnType<typeof machineState>;

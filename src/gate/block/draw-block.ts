@@ -2,7 +2,7 @@ import { distinctBelow, randomStream, shuffled } from "../../core/random.ts";
 import type { PlannedCase } from "../../record/schema/result-lines.ts";
 import type { BlockTask, TaskEntry } from "./block-task.ts";
 
-/** Where a block stands: all that its draws depend on, beside the seed. */
+/** A block's position: all that its draws depend on, besides the seed. */
 export interface BlockPlace {
   readonly run: number;
   readonly stage: number;
@@ -12,7 +12,7 @@ export interface BlockPlace {
 /** What a block measures, before its order is drawn. */
 export interface BlockContent {
   readonly cells: readonly PlannedCase[];
-  /** Of which base is held against a second load of itself. */
+  /** The cells in which base is compared with a second load of itself. */
   readonly nulls: readonly PlannedCase[];
   readonly injected: string | null;
   readonly inject: number;
@@ -24,7 +24,10 @@ const LINE = 64;
 
 type Draws = Pick<BlockTask, "order" | "first" | "padding" | "seed" | "entries">;
 
-/** Draws what could favour a side: who is first, the order of turns and of cells, the numbers, where memory lies. */
+/**
+ * Draws what could favour a side: which goes first, the order of turns and of cells, the numbers, where
+ * memory lies.
+ */
 export function drawBlock(seed: number, { run, stage, block }: BlockPlace, content: BlockContent): Draws {
   const random = randomStream(seed, run, stage, block);
   const padding = () => LINE * random.below(MOST_PADDING / LINE);
@@ -44,10 +47,10 @@ export function drawBlock(seed: number, { run, stage, block }: BlockPlace, conte
   };
 }
 
-/** Share of the cells in which base is held against a second load of itself. */
+/** Share of the cells in which base is compared with a second load of itself. */
 const NULL_SHARE = 0.1;
 
-/** The cells of a stage that are measured against a second load of base, too: a tenth, one at least. */
+/** The cells of a stage that are measured against a second load of base as well: a tenth, at least one. */
 export function drawNulls<T>(
   seed: number,
   { run, stage }: Omit<BlockPlace, "block">,
@@ -57,7 +60,7 @@ export function drawNulls<T>(
   return distinctBelow(cells.length, Math.ceil(cells.length * NULL_SHARE), random).map((at) => cells[at]);
 }
 
-/** The cell of a run that is made slower on purpose. */
+/** The cell of a run that is slowed down on purpose. */
 export function drawInjected<T>(seed: number, run: number, cells: readonly T[]): T {
   return cells[randomStream(seed, run).below(cells.length)];
 }

@@ -3,9 +3,9 @@ import { YARDSTICK } from "../../record/schema/block-lines.ts";
 import type { TaskEntry } from "./block-task.ts";
 
 /**
- * Calls that are made and not timed. Were they always as many, a cost on every n-th call could fall on them alone, and in
- * each fresh process a cost that comes late would never be reached. Both sides skip as many, so that a cost that they share
- * falls on the same pair.
+ * Calls that are made and not timed. If their number were constant, a cost on every nth call could fall only
+ * on them, and in each fresh process a late cost would never be reached. Both sides skip equally many, so
+ * that a shared cost falls on the same pair.
  */
 export interface UntimedCalls {
   /** Before the first slot. */
@@ -14,7 +14,7 @@ export interface UntimedCalls {
   next(): readonly [first: number, second: number];
 }
 
-/** A slot begins with so many at most: the first finds the caches cold. */
+/** A slot begins with at most this many: the first finds the caches cold. */
 const MOST_A_SLOT = 2;
 /** Share of an entry's time that the calls before its first slot may take on each side. */
 const SHIFT = 0.2;
@@ -33,5 +33,5 @@ export function drawUntimed(
   return { first, next: () => [slot(), slot()] };
 }
 
-/** More calls than an entry times of any. */
+/** More calls than an entry times of any cell. */
 const MOST_SHIFT = 10_000;

@@ -18,8 +18,8 @@ export class SideLost extends Error {
 }
 
 /**
- * The kinds that both sides are judged by: the built-in ones and those of base's plug-in. A side that brought what is right would
- * judge itself.
+ * The kinds that both sides are judged by: the built-in ones and those of base's plug-in. A side that defined
+ * what is right would judge itself.
  */
 export async function loadJudges({ module }: SubjectPlace): Promise<Kinds> {
   if (module === null) return builtInKinds;

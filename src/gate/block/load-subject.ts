@@ -14,20 +14,21 @@ import { refuseTaken } from "../../plugins/refuse-taken.ts";
 export interface SubjectPlace {
   /** The folder that holds `src` and `variants`. */
   readonly root: string;
-  /** A plug-in on top of them; null where there is none. */
+  /** A plug-in on top of them; null if there is none. */
   readonly module: string | null;
-  /** As typed, for messages; the folder where it is left out. */
+  /** As typed, for messages; the folder if omitted. */
   readonly name?: string;
 }
 
-/** The variants and kernels of one side, and which of them a plug-in brought. */
+/** The variants and kernels of one side, and which of them a plug-in supplied. */
 export interface LoadedSubject extends Catalogue {
   readonly brought: Plugin | null;
 }
 
 /**
- * Imports one side. All that is asked of another version is `variants` and `builtInKernels(simd)`. A plug-in is loaded anew
- * for each name, so that base, head and base's twin share no state even where they are the same file.
+ * Imports one side. All that is asked of another version is `variants` and `builtInKernels(simd)`. A plug-in
+ * is loaded anew for each name, so that base, head and base's twin share no state even if they are the same
+ * file.
  */
 export async function loadSubject(place: SubjectPlace, simd: Simd, name: string): Promise<LoadedSubject> {
   const { module } = place;

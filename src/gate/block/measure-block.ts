@@ -11,12 +11,12 @@ import { drawUntimed } from "./draw-untimed.ts";
 import { loadArm, loadJudges } from "./load-arm.ts";
 import { waitedWithin } from "./waited-within.ts";
 
-/** Rows that the correctness gate looks at in a block: it was thorough when the cells were checked. */
+/** Rows verified in a block: verification was thorough when the cells were checked. */
 const ROWS = 8;
 
 /**
- * Measures the entries of one block in turns, in one thread: what another program does to a processor then falls on both
- * sides alike. Says what it finds as it goes.
+ * Measures the entries of one block in turns, in one thread: what another program does to a processor then
+ * falls on both sides alike. Says what it finds as it goes.
  */
 export async function measureBlock(task: BlockTask, say: Say): Promise<void> {
   const arms = await loadArms(task, say);
@@ -32,7 +32,9 @@ export async function measureBlock(task: BlockTask, say: Say): Promise<void> {
   await say({ kind: "done", load: loadavg()[0] });
 }
 
-/** The sides that the entries need, in the drawn order, each behind a shift of its memory that stays for good. */
+/**
+ * The sides that the entries need, in the drawn order, each behind a shift of its memory that stays for good.
+ */
 async function loadArms(task: BlockTask, say: Say): Promise<Partial<Record<ArmName, Arm>>> {
   const { entries, first, padding, places, simd } = task;
   const names: ArmName[] = first === "base" ? ["base", "head"] : ["head", "base"];
@@ -55,7 +57,7 @@ function sideOf(name: ArmName): "base" | "head" {
   return name === "head" ? "head" : "base";
 }
 
-/** What is held against one another. A twin is base. */
+/** The two sides compared. A twin is base. */
 interface Sides {
   readonly base: Arm;
   readonly other: Arm;
@@ -133,7 +135,7 @@ async function takeTurns(
     if (reason !== null) return { side: which === "base" || against === "twin" ? "base" : "head", reason };
   }
   const pairs: { base: SlotTimes; head: SlotTimes; stolen: boolean }[] = [];
-  // Not before every slot: what a side's garbage costs falls on its calls, as it does for users.
+  // Not before every slot: the cost of a side's garbage falls on its calls, as it does for users.
   sides.base.collect();
   for (let quad = 0; quad < quads; quad++) {
     const before = machineState();
@@ -193,7 +195,7 @@ async function slotOf(arm: Arm, slot: SlotPlan, pad: number, untimed: number): P
   }
 }
 
-/** What is wrong with all of what is open; null where nothing is. */
+/** What is wrong with anything that is open, or null. */
 async function rechecked(arm: Arm): Promise<string | null> {
   try {
     return await arm.recheck();
@@ -202,7 +204,7 @@ async function rechecked(arm: Arm): Promise<string | null> {
   }
 }
 
-/** Why calls did not come to their end; null where they did. */
+/** Why calls did not finish; null if they did. */
 async function thrownBy(call: () => Promise<unknown> | null): Promise<string | null> {
   try {
     await call();
@@ -212,7 +214,7 @@ async function thrownBy(call: () => Promise<unknown> | null): Promise<string | n
   }
 }
 
-/** Four digits are a hundredth of what the rule takes notice of, and the file stays small. */
+/** Four digits resolve a hundredth of what the rule can notice, and the file stays small. */
 function rounded(seconds: number): number {
   return Number(seconds.toPrecision(4));
 }

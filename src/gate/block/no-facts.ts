@@ -1,6 +1,6 @@
 import type { CellFacts } from "../../record/schema/block-lines.ts";
 
-/** What is known of a side's cell that could not be measured. */
+/** What is known about a side's cell that could not be measured. */
 export const NO_FACTS = {
   call_s: null,
   prepare_s: null,

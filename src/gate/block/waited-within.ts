@@ -2,9 +2,9 @@ import { median } from "../../stats/median.ts";
 import type { SlotTimes } from "./arm.ts";
 
 /**
- * Of the seconds in which the thread of each slot was kept from running, those that fell on its timed calls: beside them a
- * slot sets up and sums up, and what that took longer than usual was waited for there. The slots are those of one side of
- * one cell; what is usual is what the others took that did not wait.
+ * Of the seconds in which the thread of each slot was kept from running, those that fell on its timed calls:
+ * outside them a slot sets up and sums up, and any excess over the usual there was waiting. The slots are
+ * those of one side of one cell; the usual is what those slots took that did not wait.
  */
 export function waitedWithin(slots: readonly SlotTimes[]): number[] {
   const beside = slots.map(({ wall_s, timed_s }) => Math.max(0, wall_s - timed_s));

@@ -3,8 +3,8 @@ const LENGTH = 48;
 const WIDTH = 32;
 
 /**
- * A fixed kernel that no change under test can touch: naive softmax attention in plain loops. Both sides run it; where it
- * is faster in one of them, it is the sides' threads that differ, and nothing can be said of their code.
+ * A fixed kernel that no change under test can touch: naive softmax attention in plain loops. Both sides run
+ * it; if it is faster in one, the sides' threads differ, and nothing can be said about their code.
  */
 export function yardstick(): () => void {
   const size = LENGTH * WIDTH;

@@ -1,22 +1,22 @@
 import { type BlockEntry, type BlockLine, isVoid, type SlotMeans } from "../../record/schema/block-lines.ts";
 import { median } from "../../stats/median.ts";
 
-/** What the means of a cell's slots say, a number a block, as `BlockNumbers` of medians. */
+/** What the means of a cell's slots say, one number per block, as `BlockNumbers` does for medians. */
 export interface BlockMeans {
   /** log of head's seconds over base's, all slots together. */
   readonly logRatios: readonly number[];
-  /** Seconds a call. */
+  /** Seconds per call. */
   readonly base_s: readonly number[];
   readonly head_s: readonly number[];
-  /** Timed calls of one side in one block, in the middle of blocks; 0 where there is none. */
+  /** Timed calls of one side in one block, the median over blocks; 0 if there is none. */
   readonly calls: number;
 }
 
 /**
- * The means of a cell, one for each block that holds them. A pair counts though its thread was kept from
- * running, less the time of that: were it dropped, a long call of head would be dropped with it more often
- * than not, being the likelier to be interrupted for its length. Only time that the hypervisor took cannot be
- * told apart, and takes its pairs along.
+ * The means of a cell, one for each block that holds them. A pair counts even if its thread was kept from
+ * running, minus that time: if it were dropped, a long call of head would usually be dropped with it, since
+ * longer calls are more likely to be interrupted. Only time taken by the hypervisor cannot be separated, and
+ * drops its pairs.
  */
 export function blockMeans(
   lines: readonly BlockLine[],
@@ -41,8 +41,8 @@ export function blockMeans(
 }
 
 /**
- * Seconds a call of one side, without the time in which others ran. What was waited outside of the timed
- * calls may be among it, so that no slot is taken to be faster than the fastest call.
+ * Seconds per call of one side, without the time in which others ran. Waiting outside the timed calls may be
+ * included in it, so no slot is taken to be faster than the fastest call.
  */
 function ownSeconds(means: SlotMeans, side: "base" | "head", fastest: number): number {
   const stolen = new Set(means.stolen);

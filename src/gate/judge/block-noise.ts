@@ -9,13 +9,13 @@ type File = Pick<ReadBlocks, "gate" | "lines">;
 
 /**
  * The standard deviation of each cell's blocks about the mean of their run and stage; cells without two
- * blocks are left out.
+ * blocks are omitted.
  */
 export function blockNoise(file: File): Noise {
   return noiseOf(file, (blocks, name) => blockNumbers(blocks, name, "head"));
 }
 
-/** The same of the blocks' means. */
+/** The same for the blocks' means. */
 export function meanNoise(file: File): Noise {
   return noiseOf(file, (blocks, name) => blockMeans(blocks, name, "head"));
 }

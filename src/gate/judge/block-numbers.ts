@@ -2,8 +2,8 @@ import { type BlockEntry, type BlockLine, isVoid } from "../../record/schema/blo
 import { median } from "../../stats/median.ts";
 
 /**
- * One number a block: what the statistics of a gate are made of. Each list has one value for each block that
- * counts.
+ * One number per block: what the statistics of a gate are made of. Each list has one value for each block
+ * that counts.
  */
 export interface BlockNumbers {
   /** The block's place in its stage. */
@@ -12,15 +12,14 @@ export interface BlockNumbers {
   readonly logRatios: readonly number[];
   /** log(head/base) of the fastest calls. */
   readonly minima: readonly number[];
-  /** Seconds a call, the medians of each side. */
+  /** Seconds per call, the medians of each side. */
   readonly base_s: readonly number[];
   readonly head_s: readonly number[];
 }
 
 /**
  * The numbers of a cell, one for each block in which it was not disturbed too much. The median over pairs,
- * not the mean: a disturbance that shorter ones escape notice by must not move a block by more than its
- * share.
+ * not the mean: a disturbance too short to be noticed must not move a block by more than its share.
  */
 export function blockNumbers(
   lines: readonly BlockLine[],
@@ -42,7 +41,7 @@ export function blockNumbers(
   };
 }
 
-/** How many pairs of these blocks there were, and how many of them were disturbed. */
+/** How many pairs these blocks had, and how many of them were disturbed. */
 export function pairCounts(lines: readonly BlockLine[]): {
   readonly all: number;
   readonly disturbed: number;

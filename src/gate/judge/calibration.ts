@@ -5,7 +5,7 @@ import { blocksFor, detectableEffect } from "../../stats/two-stage-power.ts";
 import { blockNoise, meanNoise } from "./block-noise.ts";
 import { type JudgedRun, judgeRun, mostUnresolved } from "./judge-run.ts";
 
-/** So many of so many, with the exact 95 % interval of the rate behind it. */
+/** A count out of a total, with the exact 95 % interval of the underlying rate. */
 export interface Rate {
   readonly count: number;
   readonly of: number;
@@ -19,29 +19,29 @@ export interface CalibratedCell {
   readonly deviation: number;
   /** The smallest slow-down that a gate sees 9 times in 10, as a share. */
   readonly detectable: number;
-  /** Blocks of stage 2 that see the aim; null where 256 do not. */
+  /** Blocks of stage 2 that see the aim; null if 256 do not. */
   readonly blocks: number | null;
-  /** The same of its means; null where the file holds none. */
+  /** The same for its means; null if the file holds none. */
   readonly mean: { readonly deviation: number; readonly detectable: number } | null;
 }
 
-/** What a calibration found: the method at work on code of which it is known whether it changed. */
+/** What a calibration found: the method at work on code that is known to have changed or not. */
 export interface Calibration {
   readonly inject: number;
-  /** The slow-down for which `blocks` are told. */
+  /** The slow-down that `blocks` refer to. */
   readonly aim: number;
   readonly cells: readonly CalibratedCell[];
   /** Runs in which an unchanged cell came out slower, or faster. */
   readonly falseAlarms: Rate;
-  /** The same of single cells that were not changed. */
+  /** The same for single cells that were not changed. */
   readonly falseCells: Rate;
-  /** Of the cells that were made slower, those that came out slower; null where none was. */
+  /** Of the cells that were slowed down, those that came out slower; null if none was. */
   readonly detected: Rate | null;
-  /** Runs of which nothing could be said. */
+  /** Inconclusive runs. */
   readonly inconclusive: Rate;
 }
 
-/** The slow-down that the table tells the blocks for. */
+/** The slow-down for which the table gives the blocks. */
 const AIM = 0.05;
 
 /** Sums up the finished runs of a file of blocks. */
@@ -60,7 +60,7 @@ export function calibrationOf(blocks: ReadBlocks): Calibration {
     return one.cells.some(({ case: name, verdict }) => name === one.injected && verdict === "slower");
   });
   const ofMeans = meanNoise(blocks);
-  // A cell that is slower is sent on by its median and, where there are any, by its means.
+  // A cell that is slower is sent on by its median and, if there are any, by its means.
   const k = ofMeans.size > 0 ? 2 : 1;
   const seen = (deviation: number) => ({ deviation, detectable: detectableEffect(deviation, k, plan.rule) });
   return {
@@ -82,7 +82,7 @@ function isChange(verdict: string): boolean {
   return verdict === "slower" || verdict === "faster";
 }
 
-/** Without regard to the cell that was made slower. */
+/** Without the cell that was slowed down. */
 function isInconclusive(judged: JudgedRun): boolean {
   const { spoiled, doubts, cells, injected } = judged;
   if (spoiled.length > 0) return true;

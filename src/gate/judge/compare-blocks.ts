@@ -11,7 +11,7 @@ import { countText } from "../../text/count-text.ts";
 import { formatPercent } from "../../text/format.ts";
 import { type JudgedRun, judgeRun, mostUnresolved } from "./judge-run.ts";
 
-/** What a gate does not let pass. */
+/** What a gate fails on. */
 const GATED: ReadonlySet<Failure> = new Set(["slower", "work", "missing"]);
 
 export interface BlocksSettings {
@@ -33,7 +33,7 @@ export function compareBlocks(
   refuseNothing(blocks, judged);
   const failOn = new Set(GATED);
   if (acceptMissing) failOn.delete("missing");
-  // What the clock says is worth nothing in a spoiled run; what was counted still is.
+  // Times are worthless in a spoiled run; counts are not.
   const cells = judged.spoiled.length > 0 ? judged.cells.map(withheld) : judged.cells;
   const failed = failuresIn({ cells, work, oneSided }, failOn).size > 0;
   const doubts = doubtsOf(judged);
@@ -56,14 +56,14 @@ export function compareBlocks(
   };
 }
 
-/** A cell of a run that says nothing. */
+/** A cell of an inconclusive run. */
 function withheld(cell: ComparedCell): ComparedCell {
-  const said = { verdict: "unresolved", note: "the run as a whole says nothing" } as const;
+  const said = { verdict: "unresolved", note: "the run as a whole is inconclusive" } as const;
   const mean = cell.mean === null ? null : { ...cell.mean, ...said };
   return { ...cell, ...said, medianVerdict: "unresolved", mean };
 }
 
-/** Why the run says nothing, the weightiest first; empty where it says something. */
+/** Why the run is inconclusive, the weightiest reason first; empty if it is not. */
 function doubtsOf(judged: JudgedRun): readonly string[] {
   const { spoiled, doubts, cells } = judged;
   const unresolved = mostUnresolved(judged);
@@ -103,10 +103,10 @@ function differencesOf({ base, head }: GateLine): readonly Difference[] {
 /** Cells that are named one by one. */
 const MOST_NAMED = 4;
 
-/** More disturbed pairs than this share are worth a word. */
+/** More disturbed pairs than this share are worth mentioning. */
 const NOISY = 0.1;
 
-/** What was said of kernels when their cells were checked, each sentence once. */
+/** What was said about kernels when their cells were checked, each sentence once. */
 function kernelRemarks({ lines }: ReadBlocks): readonly string[] {
   const said = lines.flatMap((line) =>
     line.type === "checked"
@@ -129,20 +129,20 @@ function remarksOn({ gate, truncated }: ReadBlocks, judged: JudgedRun): readonly
     return name.endsWith("Blocks") || Reflect.get(rule, name) === value;
   });
   return [
-    ...(truncated ? ["the last line of the file was cut off and is left out"] : []),
+    ...(truncated ? ["the last line of the file was cut off and is ignored"] : []),
     ...sameCode(gate),
     ...(sameRule ? [] : ["judged by the rule in the file, which is not this version's own"]),
     ...(inject > 0
       ? [`${judged.injected ?? "a cell"} was made ${formatPercent(inject)} slower on purpose`]
       : []),
     ...(pairs.disturbed > NOISY * pairs.all
-      ? [`${formatPercent(pairs.disturbed / pairs.all)} of the pairs were disturbed and left out`]
+      ? [`${formatPercent(pairs.disturbed / pairs.all)} of the pairs were disturbed and omitted`]
       : []),
     ...ofMeans(judged),
     ...judged.neither.slice(0, MOST_NAMED),
     ...judged.slowerToPrepare.slice(0, MOST_NAMED),
     ...(died.length > 0
-      ? [`${countText(died.length, "block")} lost, at last: ${died[died.length - 1].reason}`]
+      ? [`${countText(died.length, "block")} lost, most recently: ${died[died.length - 1].reason}`]
       : []),
     `measured in turn, in ${countText(blocks, "block")} of fresh processes`,
   ];
@@ -151,7 +151,7 @@ function remarksOn({ gate, truncated }: ReadBlocks, judged: JudgedRun): readonly
 /** What "same" does not cover. */
 function ofMeans({ cells, meansWithheld }: JudgedRun): readonly string[] {
   if (cells.length > 0 && cells.every(({ mean }) => mean === null)) {
-    return ["the file holds no means, as older versions wrote it: costs on few calls were not looked for"];
+    return ["the file, written by an older version, holds no means: costs on few calls were not looked for"];
   }
   return [
     ...(meansWithheld === null ? [] : [`no mean was judged: ${meansWithheld}`]),
@@ -159,13 +159,13 @@ function ofMeans({ cells, meansWithheld }: JudgedRun): readonly string[] {
   ];
 }
 
-/** Of a plug-in only its own file is known, so that two which import what differs may look alike. */
+/** Only a plug-in's own file is known, so that two whose imports differ may look alike. */
 function sameCode({ base, head }: GateLine): readonly string[] {
   if (base.code_sha256 !== head.code_sha256) return [];
   const whole = base.kind === "checkout" && head.kind === "checkout";
   return [
     whole
       ? "base and head are the same code"
-      : "base and head are the same file; what it imports was not looked at",
+      : "base and head are the same file; what it imports was not compared",
   ];
 }

@@ -39,7 +39,7 @@ export function exactFindings(
   return { both, neither, unchecked, checked, work, oneSided };
 }
 
-/** Preparing that takes so many times as long, and so many seconds more, is worth a word. */
+/** Preparing that takes this many times as long, and this many seconds more, is worth mentioning. */
 const LONGER = { times: 3, seconds: 1e-3 } as const;
 
 export function preparing(line: CheckedLine | undefined): readonly string[] {

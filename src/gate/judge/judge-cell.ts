@@ -6,12 +6,12 @@ import { type Direction, decide, type GateRule, sameWithin } from "../../stats/t
 import { formatPercent } from "../../text/format.ts";
 import type { BlockNumbers } from "./block-numbers.ts";
 
-/** What was measured of one cell. */
+/** What was measured for one cell. */
 export interface CellEvidence {
   readonly first: BlockNumbers;
-  /** Which way stage 1 sent it on; null where it did not. */
+  /** In which direction stage 1 sent it on; null if it did not. */
   readonly routed: Direction | null;
-  /** Of stage 2; empty where it was not sent on. */
+  /** Of stage 2; empty if it was not sent on. */
   readonly second: BlockNumbers;
 }
 
@@ -29,11 +29,11 @@ export type JudgedTime = Pick<
   "base_s" | "head_s" | "time" | "count" | "detectable" | "note"
 > & {
   readonly verdict: TimeVerdict;
-  /** Why nothing can be said of the whole run on its account; null where it speaks against nothing. */
+  /** Why it makes the whole run inconclusive; null if it does not. */
   readonly doubt: string | null;
 };
 
-/** The verdict on the medians of one cell of a gate; null where no block of it counts. */
+/** The verdict on the medians of one cell of a gate; null if no block of it counts. */
 export function judgeCell(
   { first, routed, second }: CellEvidence,
   { rule, k }: StagePlan,
@@ -56,7 +56,7 @@ export function judgeCell(
   }
   const direction = routed === null ? null : sameWay(routed, decide(decides, k, rule).direction);
   if (detectable === null || detectable > rule.ungatedAbove) {
-    const note = `too noisy to be gated: ${detectable === null ? "nothing" : `no slow-down under ${formatPercent(detectable)}`} would surely be seen`;
+    const note = `too noisy to be gated: ${detectable === null ? "nothing" : `no slow-down under ${formatPercent(detectable)}`} would reliably be seen`;
     return {
       ...common,
       verdict: "unresolved",
@@ -72,7 +72,7 @@ export function judgeCell(
   return { ...common, verdict, note, doubt: note };
 }
 
-/** Whether so many of the planned blocks count that the rest may be missing by accident. */
+/** Whether enough of the planned blocks count that the rest may be missing by accident. */
 export function isEnough(blocks: number, planned: number): boolean {
   return blocks >= 2 && 4 * blocks >= 3 * planned;
 }
@@ -100,7 +100,7 @@ function detectableOf(stages: readonly BlockNumbers[], rule: GateRule, k: number
   return deviation === null ? null : detectableEffect(deviation, k, rule);
 }
 
-/** The standard deviation of a cell's blocks about the mean of their stage; null where no stage has two. */
+/** The standard deviation of a cell's blocks about the mean of their stage; null if no stage has two. */
 export function blockDeviation(stages: readonly Pick<BlockNumbers, "logRatios">[]): number | null {
   let squares = 0;
   let freedom = 0;

@@ -10,15 +10,15 @@ import { blockDeviation, isEnough, ratioOf, type StagePlan } from "./judge-cell.
 /** What was measured of the means of one cell. */
 export interface MeanEvidence {
   readonly first: BlockMeans;
-  /** Which way the means of stage 1 sent the cell on; null where they did not. */
+  /** In which direction the means of stage 1 sent the cell on; null if they did not. */
   readonly routed: Direction | null;
-  /** Of stage 2; empty where the cell was not sent on. */
+  /** Of stage 2; empty if the cell was not sent on. */
   readonly second: BlockMeans;
-  /** Why no mean of this run can be believed; null where they can. */
+  /** Why no mean of this run can be trusted; null if they can. */
   readonly withheld: string | null;
 }
 
-/** What is said of a mean, and why nothing can be said of the whole run on its account. */
+/** The verdict on a mean, and why it makes the whole run inconclusive. */
 export type JudgedMean = ComparedMean & { readonly doubt: string | null };
 
 /** A mean that is off by more than its noise explains nine times in ten is not passed over. */
@@ -31,8 +31,7 @@ const SUSPICIOUS = 0.1;
 export const SAME_TAIL = 0.02;
 
 /**
- * The verdict on the mean of one cell of a gate; null where no block holds one, as in files of older
- * versions.
+ * The verdict on the mean of one cell of a gate; null if no block holds one, as in files of older versions.
  */
 export function judgeMean(
   { first, routed, second, withheld }: MeanEvidence,
@@ -78,7 +77,7 @@ export function judgeMean(
   }
   if (isQuiet) return unresolved(null);
   const sees = detectable === null ? "nothing" : `no slow-down under ${formatPercent(detectable)}`;
-  return unresolved(`the mean is too noisy to be judged: ${sees} would surely be seen in it`);
+  return unresolved(`the mean is too noisy to be judged: ${sees} would reliably be seen in it`);
 }
 
 function looksSlower({ logRatios }: BlockMeans, least: number): boolean {

@@ -21,17 +21,17 @@ import { type JudgedMean, judgeMean } from "./judge-mean.ts";
 import { directionsOf } from "./routing.ts";
 import { meansWithheld, spoiledBy } from "./spoiled-run.ts";
 
-/** One going-through of the method, with all that its blocks say. */
+/** One pass of the method, with all that its blocks say. */
 export interface JudgedRun {
   readonly cells: readonly ComparedCell[];
-  /** Why nothing can be said of the run on account of single cells, a sentence each. */
+  /** Why single cells make the run inconclusive, a sentence each. */
   readonly doubts: readonly string[];
   /**
-   * Why nothing can be said of it at all: base against itself differs, the fixed kernel moved, blocks are
+   * Why it is inconclusive altogether: base against itself differs, the fixed kernel moved, blocks are
    * missing.
    */
   readonly spoiled: readonly string[];
-  /** Why no mean can be believed; null where they can. */
+  /** Why no mean can be trusted; null if they can. */
   readonly meansWithheld: string | null;
   /** Cells that neither side has right, with the reason. */
   readonly neither: readonly string[];
@@ -100,16 +100,15 @@ export function judgeRun(
   for (const { planned, sends, medians, means } of evidence) {
     const name = planned.case;
     const judged = judgeCell(medians, planFor(medians.routed)) ?? unmeasured(exact.checked.get(name));
-    // A cell that looked changed in stage 1 and was not looked at again: no gate that was left alone does
-    // that.
+    // A cell that looked changed in stage 1 and was not measured again: an unmodified gate does not do that.
     const looksChanged = sends.median !== null || sends.mean !== null;
     if (second !== undefined && looksChanged && !routed.has(name)) {
-      doubts.push(`${name}: stage 1 sends it on, and stage 2 does not hold it`);
+      doubts.push(`${name}: stage 1 sends it on, but stage 2 does not hold it`);
     }
     if (judged === null) continue;
     const mean = judgeMean(means, planFor(means.routed));
     const doubt = judged.doubt ?? mean?.doubt ?? null;
-    // What is surely slower is no doubt any more.
+    // What is surely slower is no longer in doubt.
     if (doubt !== null && mean?.verdict !== "slower") doubts.push(`${name}: ${doubt}`);
     cells.push(cellOf(planned, judged, mean));
   }
@@ -132,8 +131,7 @@ export function judgeRun(
 }
 
 /**
- * A cell without a block that counts: what its calls took when it was checked says how long they are, and no
- * more.
+ * A cell without a block that counts: the time of its calls when checked says how long they are, and no more.
  */
 function unmeasured(checked: CheckedLine | undefined): JudgedTime | null {
   const [base_s, head_s] = [checked?.base.call_s ?? 0, checked?.head.call_s ?? 0];
@@ -143,7 +141,7 @@ function unmeasured(checked: CheckedLine | undefined): JudgedTime | null {
   return { base_s, head_s, time, count: 0, verdict: "unresolved", detectable: null, note, doubt: note };
 }
 
-/** Cells of a run that could not be resolved, where they are more than half: the rest says too little. */
+/** Cells of a run that could not be resolved, if they are more than half: the rest says too little. */
 export function mostUnresolved({ cells }: Pick<JudgedRun, "cells">): number | null {
   const unresolved = cells.filter(({ verdict }) => verdict === "unresolved").length;
   return 2 * unresolved > cells.length ? unresolved : null;

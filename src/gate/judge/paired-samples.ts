@@ -2,7 +2,7 @@ import type { RoundSamples } from "../../compare/round-samples.ts";
 import type { ReadBlocks } from "../../record/read-blocks.ts";
 import { blockNumbers } from "./block-numbers.ts";
 
-/** The times of each cell of the first run, a number a block, for tools with statistics of their own. */
+/** The times of each cell of the first run, one number per block, for tools with their own statistics. */
 export function pairedSamples({ gate, lines }: Pick<ReadBlocks, "gate" | "lines">): RoundSamples[] {
   const blocks = lines.filter((line) => line.type === "block").filter(({ run }) => run === 0);
   return gate.plan.cells.flatMap(({ case: name }) => {

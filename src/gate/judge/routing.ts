@@ -3,13 +3,16 @@ import { type Direction, type GateRule, routes, routesMean } from "../../stats/t
 import { blockMeans } from "./block-means.ts";
 import { blockNumbers } from "./block-numbers.ts";
 
-/** Which way stage 1 sends a cell's medians and its means on to stage 2; null where it does not. */
+/** In which direction stage 1 sends a cell's medians and its means on to stage 2; null if it does not. */
 export interface SentOn {
   readonly median: Direction | null;
   readonly mean: Direction | null;
 }
 
-/** What the blocks of stage 1 say, however few of them count: it is looked at again, and decides nothing. */
+/**
+ * What the blocks of stage 1 say, however few of them count: the cell is measured again, so this decides
+ * nothing.
+ */
 export function directionsOf(blocks: readonly BlockLine[], cell: string, rule: GateRule): SentOn {
   const medians = blockNumbers(blocks, cell, "head").logRatios;
   const means = blockMeans(blocks, cell, "head").logRatios;

@@ -6,15 +6,14 @@ import { blockMeans } from "./block-means.ts";
 import { blockNumbers } from "./block-numbers.ts";
 import { isEnough } from "./judge-cell.ts";
 
-/** A stage that was begun, and its blocks so far. */
+/** A stage that was started, and its blocks so far. */
 export interface StageBlocks {
   readonly line: StageLine | undefined;
   readonly blocks: readonly BlockLine[];
 }
 
 /**
- * Why nothing can be said of a run at all: it has no end, base against itself differs, the fixed kernel
- * moved.
+ * Why a run is inconclusive altogether: it has no end, base against itself differs, the fixed kernel moved.
  */
 export function spoiledBy(first: StageBlocks, second: StageBlocks, rule: GateRule): readonly string[] {
   return [
@@ -25,7 +24,7 @@ export function spoiledBy(first: StageBlocks, second: StageBlocks, rule: GateRul
   ];
 }
 
-/** Why no mean of a run can be believed, by the same guards; null where all can. */
+/** Why no mean of a run can be trusted, by the same guards; null if all can. */
 export function meansWithheld(first: StageBlocks, second: StageBlocks, rule: GateRule): string | null {
   for (const { line: stage, blocks } of [first, second]) {
     if (stage === undefined || stage.cells.length === 0) continue;
@@ -45,7 +44,7 @@ export function meansWithheld(first: StageBlocks, second: StageBlocks, rule: Gat
   return `the mean of the fixed kernel, which both sides share, moved by ${percent(Math.expm1(mean))}`;
 }
 
-/** Stages that did not come to their end. */
+/** Stages that did not finish. */
 function unfinished(first: StageBlocks, second: StageBlocks): readonly string[] {
   if (first.line === undefined) return ["it ended before its first block"];
   if (first.blocks.length < first.line.blocks) {
@@ -59,8 +58,8 @@ function unfinished(first: StageBlocks, second: StageBlocks): readonly string[] 
 }
 
 /**
- * Base against a second load of itself, by the rule that decides cells: whatever passes it, passes for no
- * reason.
+ * Base against a second load of itself, by the rule that decides cells: whatever it calls changed, it calls
+ * so for no reason.
  */
 function nullArm({ line: stage, blocks }: StageBlocks, rule: GateRule): readonly string[] {
   if (stage === undefined || stage.cells.length === 0) return [];
@@ -88,7 +87,7 @@ const STEADY = 0.05;
 function fixedKernel(blocks: readonly BlockLine[]): readonly string[] {
   if (blocks.length === 0) return [];
   const { logRatios } = blockNumbers(blocks, YARDSTICK, "yardstick");
-  // Cells whose blocks are disturbed get others in their place; this one has to do with what is left.
+  // Cells whose blocks are disturbed get replacements; this one has to make do with what is left.
   if (!(logRatios.length >= 2 && 4 * logRatios.length >= blocks.length)) {
     return [
       `the fixed kernel was disturbed in ${blocks.length - logRatios.length} of ${blocks.length} blocks`,

@@ -17,7 +17,7 @@ export function blocksPath(typed: string | undefined, kind: string, started: Dat
   if (typed === undefined) makeFolder("results");
   if (existsSync(path)) {
     throw new FailureError(
-      `blocks: ${printable(path)} exists already; go on with it with --resume, or name another with --out`,
+      `blocks: ${printable(path)} already exists; continue it with --resume, or name another with --out`,
     );
   }
   return path;

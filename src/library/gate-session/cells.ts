@@ -8,8 +8,8 @@ import type { PlannedCase } from "../../record/schema/result-lines.ts";
 import { planOf, type TypedChoices } from "../plan-options.ts";
 
 /**
- * The cells to compare: those that either side plans and supports, base's first. Of a plug-in only those in
- * which something is at work that it brings: the rest is the same on both sides.
+ * The cells to compare: those that either side plans and supports, base's first. For a plug-in only those
+ * that use something it supplies: the rest is the same on both sides.
  */
 export function pairedCells(
   sides: readonly LoadedSubject[],
@@ -31,7 +31,7 @@ export function pairedCells(
         if (!planned.has(cell.case)) planned.set(cell.case, cell);
       }
     } catch (thrown) {
-      // A variant or a parameter that one side alone knows is no mistake: the cell is found on one side.
+      // A variant or a parameter that only one side knows is no mistake: the cell then exists on one side.
       if (!(thrown instanceof UsageError)) throw thrown;
       refused.push(thrown);
     }
@@ -53,7 +53,7 @@ function sidesCells(side: LoadedSubject, typed: TypedChoices, source: InputSourc
   const kernelIds = new Set(kernels.map(({ id }) => id));
   const touched = (cell: PlannedCase) => ids.has(cell.variant) || kernelIds.has(cell.kernel);
   const planned = planOf(typed, side, source).cases.filter(touched);
-  // `auto` takes none of the kernels that were brought.
+  // `auto` takes none of the kernels supplied by plug-ins.
   if (typed.kernel !== undefined || kernels.length === 0) return planned;
   return [...planned, ...planOf({ ...typed, kernel: [...kernelIds].join(",") }, side, source).cases];
 }

@@ -10,9 +10,9 @@ import { countText } from "../../text/count-text.ts";
 import { formatPercent, formatSeconds } from "../../text/format.ts";
 import type { PairedDecisions } from "./session.ts";
 
-/** The slow-down for which a gate with time to spare takes more blocks. */
+/** The slow-down for which a gate with time to spare adds blocks. */
 const AIM = 0.05;
-/** The most blocks that it then takes. */
+/** The most blocks it then uses. */
 const MOST_BLOCKS = 64;
 /** Blocks of stage 2 below which a verdict is not worth the time. */
 const LEAST_BLOCKS = 6;
@@ -26,7 +26,7 @@ const OPEN_S = 0.5;
 
 /**
  * How a gate plans its blocks. `noise` is each cell's block deviation as a calibration found it; `say` is
- * told what is decided and what can be seen with it.
+ * told what is decided and what can be detected with it.
  */
 export function decisionsFor(
   noise: ReadonlyMap<string, number>,
@@ -42,7 +42,7 @@ export function decisionsFor(
       const known = cells.flatMap(({ case: name }) => noise.get(name) ?? []);
       say(
         `stage 1: ${plan.rule.stage1Blocks} blocks of ${countText(cells.length, "cell")}, about ${formatSeconds(seconds, 2)} each` +
-          (known.length === 0 ? "" : `${sightText(known, plan, HYPOTHESES)}, to judge by the calibration`),
+          (known.length === 0 ? "" : `${sightText(known, plan, HYPOTHESES)}, judging by the calibration`),
       );
     },
     chooseStage2(blocks, cells, secondsLeft) {
@@ -83,8 +83,8 @@ export function decisionsFor(
 }
 
 /**
- * Turns of a cell, with what opens it: the first call of each slot, and what stands between slots, cost about
- * as much again.
+ * Turns of a cell, with opening it: the first call of each slot, and what lies between slots, cost about as
+ * much again.
  */
 function entrySeconds({ entry_s }: BlocksPlan, callSeconds: number): number {
   return OPEN_S + 2 * Math.max(entry_s, 12 * callSeconds);
@@ -95,7 +95,7 @@ function refuseBudget({ budget_s, rule }: BlocksPlan, each: number, cells: numbe
     rule.stage1Blocks * each + LEAST_BLOCKS * (START_S + (each - START_S) * Math.min(1, 3 / (cells + 1)));
   if (budget_s === null || needed <= budget_s) return;
   throw new UsageError(
-    `--budget: must do for ${rule.stage1Blocks} blocks of ${countText(cells, "cell")} and ${LEAST_BLOCKS} of one that changed, about ${formatSeconds(needed, 2)}, got ${formatSeconds(budget_s)}; allow more, or choose fewer with --cells`,
+    `--budget: must be enough for ${rule.stage1Blocks} blocks of ${countText(cells, "cell")} and ${LEAST_BLOCKS} of one that changed, about ${formatSeconds(needed, 2)}, got ${formatSeconds(budget_s)}; allow more, or choose fewer with --cells`,
   );
 }
 
@@ -106,7 +106,7 @@ function blockSeconds(first: readonly BlockLine[], cells: number, routed: number
   return START_S + (Math.max(0, usual - START_S) * entries(routed)) / entries(cells);
 }
 
-/** As many blocks as the rule has; with a budget, as many as see the aim, as far as it goes. */
+/** As many blocks as the rule has; with a budget, as many as see the aim, as far as it allows. */
 function blocksWithin(
   { rule, budget_s }: BlocksPlan,
   deviation: number,
@@ -123,8 +123,8 @@ function blocksWithin(
 }
 
 /**
- * What slow-downs such noise leaves to be seen; nothing where no cell has two blocks, so that nobody knows
- * the noise.
+ * The slow-downs detectable under such noise; nothing if no cell has two blocks, since the noise is then
+ * unknown.
  */
 function sightText(deviations: readonly number[], { rule }: BlocksPlan, k: number): string {
   if (deviations.length === 0) return "";

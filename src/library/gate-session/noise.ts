@@ -7,7 +7,7 @@ import type { Host } from "../host.ts";
 import { packageRoot } from "../package-root.ts";
 import { turnsOf } from "./session.ts";
 
-/** A calibration, and whether it was asked for: one that is merely there may be unfit. */
+/** A calibration, and whether it was requested: one that merely exists may be unsuitable. */
 export interface CalibrationFile {
   readonly path: string;
   readonly asked: boolean;
@@ -19,7 +19,7 @@ interface Method {
   readonly simd?: string | undefined;
 }
 
-/** The noise of cells as calibrated here; empty where it was not, or not like this. */
+/** The noise of cells as calibrated here; empty if it was not, or under other settings. */
 export function noiseOf(
   calibration: CalibrationFile | null,
   { cellTime, simd }: Method,
@@ -28,7 +28,7 @@ export function noiseOf(
   if (calibration === null) return new Map();
   const { path, asked } = calibration;
   const pass = (why: string) => {
-    host.warn(`${why}; the calibration is not made use of`);
+    host.warn(`${why}; the calibration is not used`);
     return new Map<string, number>();
   };
   let blocks: ReadBlocks;

@@ -42,11 +42,11 @@ export interface PairedSession {
   /** All of the plan that does not depend on the sides. */
   readonly method: Pick<BlocksPlan, "runs" | "rule" | "slot_s" | "entry_s" | "inject" | "budget_s">;
   readonly path: string;
-  /** Whether the file is gone on with; it then brings its plan. */
+  /** Whether the file is resumed; it then supplies its plan. */
   readonly resume: boolean;
 }
 
-/** What a session decides and says as it goes. */
+/** What a session decides and reports as it goes. */
 export type PairedDecisions = (plan: BlocksPlan) => Pick<GateContext, "chooseStage2" | "checked">;
 
 /**
@@ -67,7 +67,7 @@ export async function measurePaired(
   decisions: PairedDecisions,
   host: Host,
 ): Promise<number> {
-  // Heard from here on, so that the copies go away.
+  // Interrupts are heard from here on, so that the copies are removed.
   const { signal } = host;
   if (session.resume) refuseStream("--resume", session.path, "save it to one first");
   const earlier = session.resume ? readBlocks(session.path) : null;
@@ -90,7 +90,7 @@ export async function measurePaired(
       const decided = decisions(gate.plan);
       return await measure(gate.plan, { places, simd, ...decided }, earlier, file, host);
     } catch (thrown) {
-      // Such as a budget that cannot do: no session could go on with such a plan.
+      // Such as a budget that is too small: no session could resume such a plan.
       if (earlier === null && thrown instanceof UsageError) rmSync(session.path, { force: true });
       throw thrown;
     } finally {
@@ -101,7 +101,7 @@ export async function measurePaired(
   }
 }
 
-/** Seconds in which a side's code must be loaded. */
+/** Seconds within which a side's code must load. */
 const LOADING_S = 30;
 
 /**
@@ -114,7 +114,9 @@ async function tryLoading(places: GateContext["places"], simd: Simd, signal: Abo
   for await (const message of runProcess(nothing, LOADING_S, signal)) {
     if (message.kind === "begin") side = message.side ?? side;
     if (signal.aborted || (message.kind !== "lost" && message.kind !== "ended")) continue;
-    throw new FailureError(`gate: ${side} cannot be loaded, ${printable(message.reason, 500)}; mend it`);
+    throw new FailureError(
+      `verification: ${side} cannot be loaded, ${printable(message.reason, 500)}; fix that`,
+    );
   }
 }
 
@@ -134,7 +136,7 @@ function copies(): string {
   }
 }
 
-/** The build that all blocks use: it is chosen once, so that both sides and all blocks have the same. */
+/** The build that all blocks use: chosen once, so that both sides and all blocks use the same. */
 function simdFor({ typed }: PairedSession, earlier: ReadBlocks | null): Simd {
   return namedBuild(simdOf(earlier === null ? typed.simd : earlier.gate.plan.simd));
 }
@@ -144,7 +146,7 @@ interface Sides {
   readonly head: GateSubject;
 }
 
-/** The first line of the file: made of what was typed, or the earlier one, if all is as it was. */
+/** The first line of the file: made from what was typed, or the earlier one if everything is unchanged. */
 async function headLine(
   { typed, cells, method }: PairedSession,
   earlier: ReadBlocks | null,
@@ -156,7 +158,7 @@ async function headLine(
   const loaded = [await loadSubject(base, simd, "base"), await loadSubject(head, simd, "head")] as const;
   const sides = { base: sideOf(base, loaded[0]), head: sideOf(head, loaded[1]) };
   if (earlier !== null) {
-    refuseOtherEnvironment(earlier.gate.environment, environment, "start anew with --out");
+    refuseOtherEnvironment(earlier.gate.environment, environment, "start over with --out");
     refuseOtherCode(earlier.gate, sides);
     return earlier.gate;
   }
@@ -193,7 +195,7 @@ function refuseOtherCode(began: GateLine, now: Pick<GateLine, "base" | "head">):
     const what =
       began[side].code === undefined || found === null ? "" : `, ${found.base}, this is ${found.head}`;
     throw new FailureError(
-      `--resume: the gate began with other code of ${side} than ${printable(now[side].name)} holds now${printable(what)}; restore it, or start anew with --out`,
+      `--resume: the gate began with different code of ${side} than ${printable(now[side].name)} holds now${printable(what)}; restore it, or start over with --out`,
     );
   }
 }
@@ -205,7 +207,7 @@ function openFile(
   host: Host,
 ): LineFile<BlocksLine> {
   if (earlier === null) return createLines(BLOCKS, path, gate);
-  if (earlier.truncated) host.remark(`${printable(path)}: its last line was cut off and is left out`);
+  if (earlier.truncated) host.remark(`${printable(path)}: its last line was cut off and is ignored`);
   return continueLines(BLOCKS, path, earlier.validBytes);
 }
 
@@ -216,7 +218,7 @@ async function measure(
   file: LineFile<BlocksLine>,
   host: Host,
 ): Promise<number> {
-  // Of the last block: what the others of its stage are likely to take.
+  // Of the last block: a prediction for the others of its stage.
   let each: number | null = null;
   const lines = runGate(plan, {
     ...context,
@@ -243,11 +245,11 @@ async function measure(
   return written;
 }
 
-/** Refuses a plan where the file brings one. */
+/** Refuses plan options when the file supplies a plan. */
 export function refusePlanWith(option: string, given: Readonly<Record<string, unknown>>): void {
   const typed = firstTyped(given);
   if (typed === undefined) return;
   throw new UsageError(
-    `${typed}: cannot be changed where ${option} names a file, which brings it; leave the option out`,
+    `${typed}: cannot be changed when ${option} names a file, which has its own; omit the option`,
   );
 }

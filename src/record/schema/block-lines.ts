@@ -45,11 +45,11 @@ const plan = z.object({
   entry_s: callSeconds,
   /** Share by which calls of one cell of each run are prolonged in head; 0 but for calibration. */
   inject: share,
-  /** Seconds that it may take; null where nobody said. */
+  /** Seconds that it may take; null if unknown. */
   budget_s: callSeconds.nullable(),
   /** As given with `--input`; the seed of a block makes the numbers. */
   input: text,
-  /** As given with `--tensors`; left out where the file's are q, k and v. */
+  /** As given with `--tensors`; omitted if the file's are q, k and v. */
   tensors: text.optional(),
   /** The build of WebAssembly that both sides use. */
   simd: text,
@@ -81,12 +81,12 @@ const gateLine = z.object({
   environment,
 });
 
-/** One side's cell as the correctness gate found it, with its exact work. */
+/** One side's cell as verification found it, with its exact work. */
 const facts = z.object({
   outcome: z.enum(["right", "wrong", "unsupported", "missing"]),
-  /** Why it was not right; null where it was. */
+  /** Why it was not right; null if it was. */
   reason: text.nullable(),
-  /** Seconds of one warm call; null where none was made. */
+  /** Seconds of one warm call; null if none was made. */
   call_s: seconds.nullable(),
   ...caseLine.pick({
     prepare_s: true,
@@ -113,19 +113,19 @@ const stageLine = z.object({
   cells: z.array(text),
   /** The cells in which base is measured against a second load of itself. */
   nulls: z.array(text),
-  /** The cell whose calls are prolonged in head; null where none is. */
+  /** The cell whose calls are prolonged in head; null if none is. */
   injected: text.nullable(),
 });
 
 /**
- * The means of an entry's slots: lists hold a number a pair, as `base_s` does. Nothing is left out of them: a
+ * The means of an entry's slots: lists hold a number a pair, as `base_s` does. Nothing is omitted of them: a
  * call that costs much, and that others are served in the meantime for its length alone, is a call that users
  * pay for.
  */
 const means = z.object({
   /** Timed calls of a slot. */
   calls: count.positive(),
-  /** Seconds a call. */
+  /** Seconds per call. */
   base_s: z.array(callSeconds).min(1),
   head_s: z.array(callSeconds).min(1),
   /**
@@ -142,11 +142,11 @@ const means = z.object({
 const entry = z.object({
   /** A cell; for `yardstick` the name of the fixed kernel. */
   cell: text,
-  /** What base was held against: head, a second load of base, or head's run of the fixed kernel. */
+  /** What base was compared with: head, a second load of base, or head's run of the fixed kernel. */
   against: z.enum(["head", "twin", "yardstick"]),
   /**
-   * Seconds a call, the median of a slot, in time order. The slots of one index stood one after the other: a
-   * pair.
+   * Seconds per call, the median of a slot, in time order. The slots of one index stood one after the other:
+   * a pair.
    */
   base_s: z.array(callSeconds).min(1),
   head_s: z.array(callSeconds).min(1),
@@ -181,9 +181,9 @@ const lostLine = z.object({
   run: count,
   stage: count.positive().max(2),
   block: count,
-  /** The cell under way; null where none was. */
+  /** The cell under way; null if none was. */
   cell: text.nullable(),
-  /** The side at fault; null where nobody knows. */
+  /** The side at fault; null if unknown. */
   side: z.enum(["base", "head"]).nullable(),
   /** Whether that side gave a wrong output; otherwise the block ended there. */
   wrong: z.boolean(),

@@ -16,7 +16,7 @@ export function operationOf(one: Pick<CaseIdentity, "mode">): Operation {
   return OPERATIONS[modeOf(one)];
 }
 
-/** How a case says its operation: what is usual is left out. */
+/** How a case says its operation: what is usual is omitted. */
 export function modeField(mode: Mode): Pick<CaseIdentity, "mode"> {
   return mode === USUAL_OPERATION ? {} : { mode };
 }

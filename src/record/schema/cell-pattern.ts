@@ -1,7 +1,7 @@
 import type { CaseIdentity } from "./result-lines.ts";
 
 /**
- * What a pattern is held against: the name of a cell, such as `local(window=128)/wasm/b1h1n1024d64`, and its
+ * What a pattern is compared with: the name of a cell, such as `local(window=128)/wasm/b1h1n1024d64`, and its
  * variant.
  */
 export type NamedCell = Pick<CaseIdentity, "case" | "variant">;

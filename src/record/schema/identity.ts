@@ -11,13 +11,12 @@ export type IdentityName = keyof Identified;
 
 /** One field of what a case is. All that tells cases apart, names or lists them is made of these. */
 interface IdentityField {
-  /** As tables hold it: what is left out of a results file is filled in. */
+  /** As tables hold it: what is omitted of a results file is filled in. */
   readonly of: (row: Identified) => string | number | boolean | null;
   /** What it is compared by, where `of` differs in cases that agree in it. */
   readonly key?: (row: Identified) => string;
   /**
-   * Its part in the name of a case, empty for what is usual; left out where the part of another field says
-   * it.
+   * Its part in the name of a case, empty for what is usual; omitted if the part of another field says it.
    */
   readonly inName?: (row: Identified) => string;
   /**
@@ -25,8 +24,8 @@ interface IdentityField {
    */
   readonly rare?: true;
   /**
-   * In the words of tables and labels, where it is one of the settings that cases may share; empty where
-   * there is nothing to be said. `safe` makes a stranger's text harmless and short.
+   * In the words of tables and labels, where it is one of the settings that cases may share; empty if there
+   * is nothing to be said. `safe` makes a stranger's text harmless and short.
    */
   readonly setting?: (row: Identified, safe: (text: string) => string) => string;
 }
@@ -107,7 +106,7 @@ export function identityOf<Row extends Omit<CaseIdentity, "case">>(
 
 /**
  * A text that is equal in two rows where, and only where, they agree in every field, but for those that are
- * left out.
+ * omitted.
  */
 export function identityKey(row: Identified, without: readonly IdentityName[] = []): string {
   return JSON.stringify(

@@ -24,7 +24,7 @@ const measured = within(1e-30, 1e30);
 export const seconds = within(1e-12, 1e9);
 /** Seconds from one moment to another, and all else that is a difference of readings. */
 export const elapsed = z.number().nonnegative().max(1e9);
-/** Seconds a call, or of what holds calls: never none, since times are divided by one another. */
+/** Seconds per call, or of what holds calls: never none, since times are divided by one another. */
 export const callSeconds = z
   .number()
   .refine((value) => value >= 1e-12 && value <= 1e9, "must be from 1e-12 to 1e9 seconds, as calls take");
@@ -77,14 +77,14 @@ export const caseIdentity = z.object({
   threads: count.positive(),
   params: parameters,
   /**
-   * What one call is; `forward` where it is left out. `decode`: one token is taken in where `length` tokens
-   * are in the state already. `recompute`: the same output by a forward pass over all those tokens, as one
-   * does without a state.
+   * What one call is; `forward` if omitted. `decode`: one token is taken in where `length` tokens are in the
+   * state already. `recompute`: the same output by a forward pass over all those tokens, as one does without
+   * a state.
    */
   mode: z.enum(OPERATION_IDS).optional(),
-  /** What q·k is multiplied by, as given with `--scale` or with the input; left out where it is 1/√d. */
+  /** What q·k is multiplied by, as given with `--scale` or with the input; omitted if it is 1/√d. */
   scale: z.number().min(SCALES.least).max(SCALES.most).optional(),
-  /** The keys that the input's own mask leaves; left out where it has none. */
+  /** The keys that the input's own mask leaves; omitted if it has none. */
   mask: keyMask.optional(),
 });
 
@@ -92,7 +92,7 @@ export const plannedCase = caseIdentity.extend({
   useful_flops: measured,
   /** Seconds that one call is expected to take, before anything was measured. */
   predicted_s: measured,
-  /** Why the kernel cannot run it; null where it can. */
+  /** Why the kernel cannot run it; null if it can. */
   unsupported: text.nullable(),
 });
 
@@ -106,10 +106,10 @@ const planned = z.object({
   deadline_s: measured.positive(),
   /** As given with `--input`. */
   input: text,
-  /** As given with `--tensors`; left out where the file's are q, k and v. */
+  /** As given with `--tensors`; omitted if the file's are q, k and v. */
   tensors: text.optional(),
   plugins: z.array(text),
-  /** The build of WebAssembly asked for with `--simd`; `auto` where it is left out. */
+  /** The build of WebAssembly asked for with `--simd`; `auto` if omitted. */
   simd: text.optional(),
   cases: z.array(plannedCase),
 });
@@ -131,7 +131,7 @@ export const environment = z.object({
   cpu: text,
   cores: count,
   /**
-   * The processors that the process may run on, such as `0-3`, where the system has others; null where it may
+   * The processors that the process may run on, such as `0-3`, where the system has others; null if it may
    * use all.
    */
   cores_allowed: text.nullable().optional(),
@@ -153,7 +153,7 @@ export const environment = z.object({
   attnbench: text,
   commit: text.nullable(),
   dirty: z.boolean().nullable(),
-  /** SHA-256 of what differs from the commit; null where nothing does, or nobody knows. */
+  /** SHA-256 of what differs from the commit; null if nothing does, or nobody knows. */
   changes_sha256: text.nullable().optional(),
   /** What ran of this package: SHA-256 by folder or file, of packages (`npm:zod`) their version. */
   code: identified.optional(),
@@ -162,17 +162,16 @@ export const environment = z.object({
   lockfile_sha256: text.nullable(),
   /** Builds of the kernels that are measured, by kernel, of those that have more than one. */
   kernels: z.record(text, text).optional(),
-  /**
-   * Whether the processor has what kernels make use of, such as `{ "avx2": true }`; null where nobody tells.
-   */
+  /** Whether the processor has what kernels make use of, such as `{ "avx2": true }`; null if unknown. */
   cpu_features: z.record(text, z.boolean()).nullable().optional(),
   /** The machine's best rates, for the thread counts of the plan; measured when the run began. */
   ceilings: z.array(ceiling).optional(),
   /**
-   * Bytes a second that one thread reads from working sets of so many bytes, each in the level that is named.
+   * Bytes per second that one thread reads from working sets of so many bytes, each in the level that is
+   * named.
    */
   read_rates: z.array(z.object({ level: text, bytes: count, bytes_per_s: measured.nullable() })).optional(),
-  /** Bytes a second that one thread reads from memory, past all caches. */
+  /** Bytes per second that one thread reads from memory, past all caches. */
   read_bandwidth_bytes_per_s: measured.nullable().optional(),
 });
 
@@ -183,7 +182,7 @@ const runLine = z.object({
   started: text,
   plan: planned,
   environment,
-  /** SHA-256 of q, k and v where they come from a file; null where the seed alone makes them. */
+  /** SHA-256 of q, k and v where they come from a file; null if the seed alone makes them. */
   input_sha256: text.nullable().optional(),
 });
 
@@ -194,13 +193,13 @@ export const caseLine = caseIdentity.extend({
   exponent: measured.max(10),
   input: text,
   outcome: z.enum(["measured", "skipped", "failed", "unproven"]),
-  /** Why it was skipped, failed, or could not be proven right or wrong; null where it was measured. */
+  /** Why it was skipped, failed, or could not be proven right or wrong; null if it was measured. */
   reason: text.nullable(),
   /** Seconds to compile the schedule, pack and allocate, before the first call. */
   prepare_s: seconds.nullable(),
-  /** Seconds of the first time, which may have filled what later ones found; left out of older files. */
+  /** Seconds of the first time, which may have filled what later ones found; absent from older files. */
   first_prepare_s: seconds.nullable().optional(),
-  /** Query-key pairs of one head; the mean over heads where heads differ. Null where there is no pattern. */
+  /** Query-key pairs of one head; the mean over heads where heads differ. Null if there is no pattern. */
   pairs: measured.nullable(),
   useful_flops: measured.nullable(),
   executed_flops: measured.nullable(),
@@ -209,18 +208,18 @@ export const caseLine = caseIdentity.extend({
   gate_error: error.nullable(),
   gate_budget: error.nullable(),
   gate_rows: count.nullable(),
-  /** Rows of the output that were compared with another kernel's; left out where nobody looked. */
+  /** Rows of the output that were compared with another kernel's; omitted if nobody looked. */
   compared_rows: count.optional(),
   fidelity_error: error.nullable(),
-  /** Bytes that must be kept of the tokens so far; left out of forward passes. */
+  /** Bytes that must be kept of the tokens so far; omitted for forward passes. */
   state_bytes: measured.nullable().optional(),
   /**
-   * Bytes of state that the timed steps touch between them, each counted once; left out of forward passes.
+   * Bytes of state that the timed steps touch between them, each counted once; omitted for forward passes.
    */
   resident_bytes: measured.nullable().optional(),
-  /** Seconds to take in `length` tokens without their outputs; left out of forward passes. */
+  /** Seconds to take in `length` tokens without their outputs; omitted for forward passes. */
   prefill_s: seconds.nullable().optional(),
-  /** What must be known of it before its numbers are believed, as sentences; left out where nothing must. */
+  /** What must be known of it before its numbers are believed, as sentences; omitted if nothing must. */
   remarks: z.array(text).optional(),
 });
 
@@ -228,7 +227,7 @@ const roundLine = z.object({
   type: z.literal("round"),
   case: text,
   round: count,
-  /** Seconds a call, in time order. Each is the mean of `calls` calls. */
+  /** Seconds per call, in time order. Each is the mean of `calls` calls. */
   samples: z.array(callSeconds).min(1),
   calls: count.positive(),
   /** Seconds from the start of the run to the start of the round's slot. */
@@ -237,22 +236,25 @@ const roundLine = z.object({
   /** Share of processor time that the hypervisor gave to others during the slot. */
   steal: measured.max(1).nullable(),
   involuntary_switches: count,
-  /** Seconds between the two looks at the processors around the slot's calls; left out of older files. */
+  /** Seconds between the two looks at the processors around the slot's calls; absent from older files. */
   wall_s: elapsed.optional(),
   /** Processor time of the process between them, without threads that are busy whoever is measured. */
   processor_s: elapsed.optional(),
   /** Threads that worked at once, as far as processor time tells. */
   threads_seen: elapsed.optional(),
   /**
-   * Seconds of the timed calls in which their thread was ready to run and was not run; left out by older
+   * Seconds of the timed calls in which their thread was ready to run and was not run; omitted by older
    * versions.
    */
   waited_s: elapsed.optional(),
-  /** Of calls that a clock of the kernel's own timed, the median seconds a call as this process waited for them. */
+  /**
+   * Of calls that a clock of the kernel's own timed, the median seconds per call as this process waited for
+   * them.
+   */
   around_s: elapsed.optional(),
-  /** Of calls that a device computed and told of, its median seconds a call. */
+  /** Of calls that a device computed and told of, its median seconds per call. */
   device_s: elapsed.optional(),
-  /** Of calls that are waited for, the median seconds a call of taking in q, k and v, beside the call. */
+  /** Of calls that are waited for, the median seconds per call of taking in q, k and v, beside the call. */
   transfer_s: elapsed.optional(),
   warnings: z.array(text),
 });
@@ -267,7 +269,10 @@ export type PlannedCase = z.infer<typeof plannedCase>;
 export type Environment = z.infer<typeof environment>;
 /** The first line of results: what was planned, and on what machine, with what code it was measured. */
 export type RunLine = z.infer<typeof runLine>;
-/** What is known of a case: what it is, its outcome, its work and its errors. A later line takes the place of an earlier one. */
+/**
+ * What is known of a case: what it is, its outcome, its work and its errors. A later line takes the place of
+ * an earlier one.
+ */
 export type CaseLine = z.infer<typeof caseLine>;
 /** The times of one case in one round. */
 export type RoundLine = z.infer<typeof roundLine>;

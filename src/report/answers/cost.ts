@@ -5,7 +5,7 @@ import { lengthsOf, rowAt, type Series } from "../series.ts";
 
 /**
  * What the series hold in memory and how far they are from full attention, at the longest length measured;
- * null where neither is known.
+ * null if neither is known.
  */
 export function cost(series: readonly Series[]): string | null {
   const length = lengthsOf(series).findLast((at) =>
@@ -20,7 +20,7 @@ export function cost(series: readonly Series[]): string | null {
   const memory = extremes(others, (row) => row.workspace_bytes, formatBytes);
   const fidelity = extremes(others, (row) => row.fidelity_error, relative);
   const parts = [
-    memory === null ? "" : `memory beside q, k, v and out is ${memory}${baselineMemory(measured)}`,
+    memory === null ? "" : `memory in addition to q, k, v and out is ${memory}${baselineMemory(measured)}`,
     fidelity === null ? "" : `the relative error against ${BASELINE} attention on this input is ${fidelity}`,
   ].filter(Boolean);
   return parts.length === 0 ? null : `Cost at ${formatLength(length)}: ${parts.join("; ")}.`;

@@ -6,7 +6,7 @@ import { type Words, wordsFor } from "../words.ts";
 
 /**
  * Which series is fastest at each length, or which cannot be told apart there, and how fast at the longest;
- * null where none was measured.
+ * null if none was measured.
  */
 export function fastest(series: readonly Series[]): string | null {
   const stretches: { winners: readonly Series[]; from: number; to: number }[] = [];

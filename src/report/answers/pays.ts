@@ -7,7 +7,7 @@ import { type Crossing, crossingOf } from "../crossing.ts";
 import type { Series } from "../series.ts";
 import { type Words, wordsFor } from "../words.ts";
 
-/** From which length on each series is faster than the baseline; null where none was measured beside it. */
+/** From which length on each series is faster than the baseline; null if none was measured beside it. */
 export function pays(series: readonly Series[], times: MediansByCase): string | null {
   const compared = series
     .filter((one) => one.variant !== BASELINE && !one.operation.ofBaselineAlone)

@@ -9,7 +9,7 @@ import { theory } from "./theory.ts";
 import { tokenTheory } from "./token-theory.ts";
 import { tokensPerSecond } from "./tokens-per-second.ts";
 
-/** A sentence for the series of one setting; null where they do not answer the question. */
+/** A sentence for the series of one setting; null if they do not answer the question. */
 export type Answer = (series: readonly Series[], times: MediansByCase) => string | null;
 
 /** The reader's questions to passes over whole sequences, in their order, each with what answers it. */
@@ -25,7 +25,7 @@ export const passQuestions: Readonly<Record<string, Answer>> = {
 export const stepQuestions: Readonly<Record<string, Answer>> = {
   "Which makes a token fastest at my position?": fastest,
   "From which position does it beat softmax with a cache?": pays,
-  "How many tokens a second from nothing?": tokensPerSecond,
+  "How many tokens per second from nothing?": tokensPerSecond,
   "What must be kept of the tokens so far?": state,
   "Does the time of a token grow as theory says?": (series, times) => tokenTheory(series, times),
 };

@@ -3,7 +3,7 @@ import { formatBytes, formatLength } from "../../text/format.ts";
 import { lengthsOf, rowAt, type Series } from "../series.ts";
 
 /**
- * What each series keeps of the tokens so far, at the last position that was measured; null where it is not
+ * What each series keeps of the tokens so far, at the last position that was measured; null if it is not
  * known.
  */
 export function state(series: readonly Series[]): string | null {

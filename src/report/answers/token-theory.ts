@@ -3,7 +3,7 @@ import { formatLength } from "../../text/format.ts";
 import type { Series } from "../series.ts";
 import { tokenExponentText, tokenGrowth } from "../token-growth.ts";
 
-/** How the time of a token grows with its position P; null where no exponent could be fitted. */
+/** How the time of a token grows with its position P; null if no exponent could be fitted. */
 export function tokenTheory(series: readonly Series[], times: MediansByCase): string | null {
   const fitted = series.flatMap((one) => {
     const { time, from, declared } = tokenGrowth(one, times);

@@ -5,8 +5,8 @@ import type { Series } from "../series.ts";
 import { isTimed } from "../speed-up.ts";
 
 /**
- * How many tokens a second each series makes on the way from nothing to its last measured position; null
- * where none was measured.
+ * How many tokens per second each series makes on the way from nothing to its last measured position; null if
+ * none was measured.
  */
 export function tokensPerSecond(series: readonly Series[]): string | null {
   const rates = series
@@ -27,7 +27,7 @@ export function tokensPerSecond(series: readonly Series[]): string | null {
   });
   if (parts.length === 0) return null;
   const more = rates.length > MOST ? [`${rates.length - MOST} more`] : [];
-  return `Tokens a second from nothing, ${[...parts, ...more].join("; ")}.`;
+  return `Tokens per second from nothing, ${[...parts, ...more].join("; ")}.`;
 }
 
 /** Series told one by one before the rest is counted. */

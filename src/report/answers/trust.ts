@@ -33,14 +33,14 @@ function gate(rows: readonly CaseRow[]): string {
     outcome === "measured" && error !== null && budget !== null && budget > 0 ? [error / budget] : [],
   );
   return shares.length === 0
-    ? "no error budget was noted"
+    ? "no error budget was recorded"
     : `errors are at most ${formatPercent(largest(shares))} of their budgets`;
 }
 
 function spread(rows: readonly CaseRow[]): string {
   const widths = rows.map(halfWidth).filter((width) => width !== null);
   if (widths.length === 0) return "no time has an interval, which needs six rounds";
-  return `95 % intervals of time are ±${formatPercent(median(widths), 1)} in the middle and ±${formatPercent(largest(widths), 1)} at worst`;
+  return `95 % intervals of time are typically ±${formatPercent(median(widths), 1)}, at worst ±${formatPercent(largest(widths), 1)}`;
 }
 
 /** Of any number of values: there are files of a hundred thousand lines. */

@@ -4,14 +4,14 @@ import { lineChart } from "./line-chart.ts";
 
 const title = "Percent of the machine's ceiling";
 
-/** Executed operations a second against the best that the machine reached. */
+/** Executed operations per second against the best that the machine reached. */
 export const ceiling: Chart = {
   id: "ceiling",
   title,
   caption:
-    "Operations that the kernel executed in a second, in percent of the best rate that the machine reached on as many " +
+    "Operations that the kernel executed per second, as a percentage of the best rate that the machine reached on as many " +
     "threads, measured as the run began. A band comes from the 95 % interval of time. Above 100 % something is wrong.",
-  absent: "No case that was measured can be held against a ceiling, so there is nothing to draw.",
+  absent: "No case that was measured can be compared with a ceiling, so there is nothing to draw.",
   spec: ({ rows }) =>
     lineChart(rows, {
       title,

@@ -21,9 +21,9 @@ export function comparedChart(comparison: Comparison): Chart {
     title: "Against the first file",
     caption:
       "Time of each case divided by that of the same case in the first of the results files, with its 95 % interval over " +
-      "rounds. In the band nothing is called a change; outside it only what holds in view of all cases. Files measured " +
+      "rounds. In the band nothing is called a change; outside it, only what holds when all cases are considered. Files measured " +
       "one after the other, or on different machines, are weak evidence. " +
-      `Of more than ${MOST_CELLS} cases those are shown that changed most.`,
+      `Of more than ${MOST_CELLS} cases, those that changed most are shown.`,
     absent: "No case was measured in this file and in the first one, so there is nothing to compare.",
     spec: ({ rows }) => {
       const labels = cellLabels(rows);

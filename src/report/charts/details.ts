@@ -31,7 +31,7 @@ export const caseTooltip = tooltip({
   samples: "samples",
   work: "useful work",
   gate_error: "gate error",
-  fidelity: "error to full attention",
+  fidelity: "error against full attention",
 });
 
 /** The same of a step. */
@@ -43,7 +43,7 @@ export const stepTooltip = tooltip({
   samples: "samples",
   work: "useful work per token",
   gate_error: "gate error",
-  fidelity: "error to full attention",
+  fidelity: "error against full attention",
 });
 
 /** A tooltip that shows these fields under these titles. */

@@ -26,7 +26,7 @@ export const frontier: Chart = {
   caption:
     "Cases of one length, the longest unless another is chosen: further right is faster, further up nearer to full " +
     "attention, and the area of a bubble grows with its workspace. The error is the relative distance to full attention " +
-    "on the same input; what no training was done for need not be near.",
+    "on the same input; a variant that no model was trained for need not be near.",
   absent: "No case has both a time and an error against full attention, so there is nothing to draw.",
   spec({ rows }) {
     const placed = drawnSeries(rows).flatMap((series) => {
@@ -41,7 +41,7 @@ export const frontier: Chart = {
     if (placed.length === 0) return null;
     const points = placed.flatMap((one) => one.points);
     const x = logChannel(
-      { field: "speed", title: "tokens a second", format: formatCount },
+      { field: "speed", title: "tokens per second", format: formatCount },
       points.map(({ speed }) => speed),
     );
     const lengths = [...new Set(points.map(({ row }) => row.length))].sort((a, b) => a - b);
@@ -104,7 +104,7 @@ function errorChannel(errors: readonly number[]) {
   return {
     field: "error",
     type: "quantitative" as const,
-    title: "relative error to full attention",
+    title: "relative error against full attention",
     scale: { type: "symlog" as const, constant: least, domain: [most, 0], nice: false, padding: ROOM },
     axis: {
       values: [0, ...steps],

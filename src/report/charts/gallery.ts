@@ -17,8 +17,9 @@ export const gallery: Chart = {
   caption:
     "Attention matrices at a length at which each pair can be seen: queries down, keys across, a filled cell is a pair " +
     "that counts. Parameters are smaller than the measured ones, in the manner of the papers' figures. Where parts " +
-    "overlap the first of the legend is seen. Plug-ins are left out: what they declare does not lie in the results file.",
-  absent: "No variant that was measured is built in, and others' patterns do not lie in the results file.",
+    "overlap, the first in the legend is shown. Plug-ins are omitted: the results file does not hold what they declare.",
+  absent:
+    "No variant that was measured is built in, and the results file does not hold the patterns of others.",
   spec({ rows, sketches = [] }) {
     const measured = new Map(
       seriesOf(rows)

@@ -3,7 +3,7 @@ import type { Chart } from "./chart.ts";
 import { formatError } from "./details.ts";
 import { scatterChart } from "./scatter-chart.ts";
 
-const title = "Gate error against its budget";
+const title = "Verification error against its budget";
 
 /** How far the kernels' outputs are from the float64 reference, and how far they may be. */
 export const gateError = ({ larger }: Pick<Words, "larger">): Chart => ({
@@ -13,7 +13,7 @@ export const gateError = ({ larger }: Pick<Words, "larger">): Chart => ({
     "Largest error of the output against a float64 reference, and the budget that the reference's own float32 rounding " +
     "gives it. A case above the line has failed and has no time; one without any error has no place on these axes. " +
     `Larger points are ${larger}.`,
-  absent: "No case was measured whose gate found an error, so there is nothing to draw.",
+  absent: "No case was measured whose verification found an error, so there is nothing to draw.",
   spec: ({ rows }) =>
     rows.every((row) => row.outcome !== "measured")
       ? null

@@ -12,8 +12,8 @@ export const ideal: Chart = {
   title,
   caption:
     `The speed-up over ${BASELINE} against what the work allows: the useful work of ${BASELINE} over the variant's. On ` +
-    "the solid line all of it came true, on the dashed one three quarters. Larger points are longer sequences.",
-  absent: `No variant was measured at a length at which ${BASELINE} was measured too, so there is nothing to draw.`,
+    "the solid line all of it was achieved, on the dashed one three quarters. Larger points are longer sequences.",
+  absent: `No variant was measured at a length at which ${BASELINE} was also measured, so there is nothing to draw.`,
   spec: ({ rows }) =>
     scatterChart(rows, {
       title,

@@ -105,7 +105,7 @@ export function withLiveLegends(compiled: object, spec: TopLevelSpec): LiveLegen
 
 type Variants = ReadonlyMap<string, string | null>;
 
-/** By field, the variant of the rows that have a text in it; null where they are of several. */
+/** By field, the variant of the rows that have a text in it; null if they are of several. */
 function variantsByField(rows: readonly Node[]): ReadonlyMap<string, Variants> {
   const fields = new Map<string, Map<string, string | null>>();
   for (const { variant, ...row } of rows) {

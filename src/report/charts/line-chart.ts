@@ -19,7 +19,7 @@ export interface LineChart {
   readonly legend: string;
   /** What the legend says of a series; its label where left out. */
   readonly text?: (series: Series) => string;
-  /** The quantity of a case; null where it has none. */
+  /** The quantity of a case; null if it has none. */
   readonly measure: (row: CaseRow, series: Series) => Measured | null;
   /** The same quantity as a formula has it: drawn dotted, where the case has the measured one too. */
   readonly model?: (row: CaseRow) => number | null;
@@ -30,7 +30,7 @@ export interface LineChart {
   readonly rule?: { readonly value: number; readonly label: string; readonly crossed?: true };
 }
 
-/** A value with the ends of its interval; null where it has none. */
+/** A value with the ends of its interval; null if it has none. */
 export interface Measured {
   readonly value: number;
   readonly low: number | null;
@@ -49,7 +49,7 @@ interface Point extends Measured {
   readonly modelled: number | null;
 }
 
-/** The chart as Vega-Lite, in the colours of paper, with its data in it. Null where no line has a point. */
+/** The chart as Vega-Lite, in the colours of paper, with its data in it. Null if no line has a point. */
 export function lineChart(rows: readonly CaseRow[], chart: LineChart): TopLevelSpec | null {
   const { title, quantity, over, legend, rule, model } = chart;
   const lines = linesOf(rows, chart);

@@ -10,7 +10,7 @@ import { sheet } from "./paper.ts";
 /** What a comparison says of one cell. */
 export type Verdict = keyof typeof verdicts;
 
-/** A ratio of two times, head over base, with the ends of its interval; null where it has none. */
+/** A ratio of two times, head over base, with the ends of its interval; null if it has none. */
 export interface RatioCell {
   readonly label: string;
   /** As the page's filter names it. */

@@ -25,7 +25,7 @@ export const rounds = ({ atTheEnd, fullLength }: Pick<Words, "atTheEnd" | "fullL
   caption:
     `Each round's median as a multiple of the median of all rounds, over the time of the round, ${atTheEnd}. ` +
     "Points that rise or fall together are a machine that drifts; one far off is something else that ran. " +
-    `Of more than ${MOST_ROUNDS} rounds some are left out.`,
+    `Of more than ${MOST_ROUNDS} rounds some are omitted.`,
   absent: "No case was measured in two rounds, so there is no order to draw.",
   spec({ rows, rounds }) {
     const byCase = Map.groupBy(rounds, (round) => round.case);

@@ -16,7 +16,7 @@ export interface ScatterChart {
   readonly y: Quantity;
   /** Title of the legend. */
   readonly legend: string;
-  /** Where a case stands; null where it has no place. */
+  /** Where a case stands; null if it has no place. */
   readonly place: (row: CaseRow, series: Series) => { readonly x: number; readonly y: number } | null;
   /** They lie within the chart. */
   readonly shares: readonly { readonly share: number; readonly label: string }[];
@@ -24,7 +24,7 @@ export interface ScatterChart {
 
 const WIDTH = 560;
 
-/** The chart as Vega-Lite. Points of a series grow with length. Null where no case has a place. */
+/** The chart as Vega-Lite. Points of a series grow with length. Null if no case has a place. */
 export function scatterChart(rows: readonly CaseRow[], chart: ScatterChart): TopLevelSpec | null {
   const { title, legend, shares } = chart;
   const placed = drawnSeries(rows).flatMap((series) => {

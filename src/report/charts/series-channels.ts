@@ -37,7 +37,7 @@ export function heightBeside(entries: number, least: number): number {
 /** How a legend shows dashes. */
 export const strokeLegend = { symbolType: "stroke", symbolSize: 600, symbolStrokeColor: inks.text.light };
 
-/** Dashes say the style of a line, with a legend; null where all have the same. */
+/** Dashes say the style of a line, with a legend; null if all have the same. */
 export function styleChannel(styles: readonly string[], dotted?: string) {
   const domain = [...new Set(styles)].sort();
   const range = domain.map((_, index) => [...dashes[index % dashes.length]]);

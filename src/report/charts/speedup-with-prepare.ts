@@ -12,7 +12,7 @@ export const speedupWithPrepare: Chart = {
   title,
   caption:
     "The same for a first call: compiling the schedule, packing and allocating are added to both times. They were timed " +
-    `once a case, so the band knows the spread of calls alone. ${crossingCaption}`,
-  absent: `No variant has a prepare time at a length at which ${BASELINE} has one too, so there is nothing to draw.`,
+    `once per case, so the band reflects only the spread of calls. ${crossingCaption}`,
+  absent: `No variant has a prepare time at a length at which ${BASELINE} also has one, so there is nothing to draw.`,
   spec: ({ rows }) => lineChart(rows, speedupLines(title, speedUpWithPrepare)),
 };

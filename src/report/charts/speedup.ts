@@ -14,6 +14,6 @@ export const speedup: Chart = {
     `Time of ${BASELINE} divided by the variant's, by the same kernel at the same shape: above the line at 1 the ` +
     "variant is faster. A band divides the ends of the two intervals crosswise, so it is wider than a 95 % interval. " +
     crossingCaption,
-  absent: `No variant was measured at a length at which ${BASELINE} was measured too, so there is no speed-up to draw.`,
+  absent: `No variant was measured at a length at which ${BASELINE} was also measured, so there is no speed-up to draw.`,
   spec: ({ rows }) => lineChart(rows, speedupLines(title, speedUp)),
 };

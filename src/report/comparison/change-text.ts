@@ -28,8 +28,7 @@ export function meanSightText({ mean }: Pick<ComparedCell, "mean">): string {
 }
 
 /**
- * `; mean ~ (−1 … +2 %), could see ≥ 4 %, 1 in 108`, for where a cell is one line; empty where there is no
- * mean.
+ * `; mean ~ (−1 … +2 %), could see ≥ 4 %, 1 in 108`, for where a cell is one line; empty if there is no mean.
  */
 export function meanText(cell: Pick<ComparedCell, "mean">): string {
   if (cell.mean === null) return "";
@@ -81,7 +80,7 @@ export function shareText(share: number): string {
   return `${Number((100 * share).toPrecision(2))} %`;
 }
 
-/** Seconds a call; a dash where they are no time. */
+/** Seconds per call; a dash where they are no time. */
 export function secondsText(seconds: number): string {
   return seconds >= 0 && seconds < Number.POSITIVE_INFINITY ? formatSeconds(seconds) : UNKNOWN;
 }

@@ -17,8 +17,8 @@ export interface DrawnRatios {
 }
 
 /**
- * Draws the ratios in the order of the plan; of many cells those that matter most. Null where there is none
- * to draw.
+ * Draws the ratios in the order of the plan; of many cells those that matter most. Null if there is none to
+ * draw.
  */
 export async function drawRatios(comparison: Comparison): Promise<DrawnRatios | null> {
   const { kind, margin } = comparison;

@@ -6,7 +6,7 @@ export interface Block {
   readonly open: Markdown;
   readonly rows: readonly Markdown[];
   readonly close: Markdown;
-  /** What stands after the rows where so many of them are left out. */
+  /** What stands after the rows where so many of them are omitted. */
   readonly leftOut: (count: number) => Markdown;
 }
 
@@ -18,7 +18,7 @@ export interface Block {
 export function fittedBlocks(blocks: readonly Block[], limit: number): string {
   const whole = blocks.map((block) => text(block, block.rows.length));
   if (sizeOf(...whole) <= limit) return whole.join("");
-  // The lines that count what is left out are in it at their longest.
+  // The lines that count what is omitted are in it at their longest.
   let room = limit - sizeOf(...blocks.map((block) => text(block, 0)));
   if (!(room >= 0)) {
     throw new RangeError(

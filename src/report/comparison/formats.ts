@@ -3,13 +3,13 @@ const formats = {
   html: "one page that needs nothing else",
   md: "a summary in Markdown, for a comment or a step's summary",
   json: "all of it, for scripts",
-  junit: "JUnit XML, which fails for a regression only",
+  junit: "JUnit XML, which fails only for a regression",
   bencher: "Bencher Metric Format",
-  "github-action-benchmark": "its custom JSON, a file a direction",
-  go: "Go's benchmark format, a file a side, for benchstat",
-  csv: "a row a cell; changed work and cells of one side in files of their own",
+  "github-action-benchmark": "its custom JSON, one file per direction",
+  go: "Go's benchmark format, one file per side, for benchstat",
+  csv: "one row per cell; changed work and cells of one side in files of their own",
   svg: "the chart of ratios as a picture",
-  png: "the chart as pixels, two for each of the picture's",
+  png: "the chart as pixels, at twice the picture's size",
   vega: "the chart as Vega-Lite with its data",
 } as const;
 

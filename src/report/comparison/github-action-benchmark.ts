@@ -14,7 +14,7 @@ interface Entry {
   readonly extra: string;
 }
 
-/** For github-action-benchmark's tool `customSmallerIsBetter`: head's seconds a call. */
+/** For github-action-benchmark's tool `customSmallerIsBetter`: head's seconds per call. */
 export function smallerIsBetterJson(comparison: Comparison): string {
   return entries(comparison, "s", (seconds) => seconds);
 }

@@ -3,7 +3,7 @@ import { IDENTITY, type Identified, type IdentityName } from "../../record/schem
 import { labeller, shortName } from "../../text/labels.ts";
 import { sideText } from "./side-tables.ts";
 
-/** The times of one case, seconds a call: one number a round, or a block, on each side. */
+/** The times of one case, seconds per call: one number a round, or a block, on each side. */
 export interface CaseSamples {
   readonly case: string;
   readonly base: readonly number[];

@@ -1,6 +1,6 @@
 import type { ComparedCell } from "../../compare/comparison.ts";
 
-/** What head took for one call, in seconds; the ends are null where there is no interval. */
+/** What head took for one call, in seconds; the ends are null if there is no interval. */
 export interface HeadTime {
   readonly seconds: number;
   readonly low: number | null;
@@ -9,7 +9,7 @@ export interface HeadTime {
 
 /**
  * Head's time of one call, with the interval of the ratio laid about it: how far off it is taken to be
- * against base. Null where it is no time that a history could hold.
+ * against base. Null if it is no time that a history could hold.
  */
 export function headTime({ head_s, time: { ratio, low, high } }: ComparedCell): HeadTime | null {
   if (!isTime(head_s)) return null;

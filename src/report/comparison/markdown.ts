@@ -21,7 +21,7 @@ const COMMENT_LIMIT = 65_536;
 export interface MarkdownSettings {
   /** The most bytes. */
   readonly limit?: number;
-  /** Where to find the rows that are left out, such as a link to what a run keeps. */
+  /** Where to find the rows that are omitted, such as a link to what a run keeps. */
   readonly elsewhere?: string;
 }
 
@@ -36,7 +36,7 @@ export function comparisonMarkdown(
 ): string {
   const { kind, work, oneSided } = comparison;
   const cells = byWeight(namedCells(comparison.cells));
-  const cut = (count: number) => markdown`\n${count} more rows are left out here; ${elsewhere}.\n`;
+  const cut = (count: number) => markdown`\n${count} more rows are omitted here; ${elsewhere}.\n`;
   const changed = cells.filter(({ cell }) => isDetected(cell.verdict));
   const broken = oneSided.filter(isBroken);
   const pending = work.filter(({ accepted }) => !accepted);

@@ -7,7 +7,7 @@ import type { NamedCell } from "./cell-names.ts";
 import type { SideTable } from "./side-tables.ts";
 import { isDetected, VERDICTS } from "./verdicts.ts";
 
-/** A row a cell. Columns of numbers say the number that they are sorted by, empty where it is missing. */
+/** A row a cell. Columns of numbers say the number that they are sorted by, empty if it is missing. */
 export function cellTable(cells: readonly NamedCell[], kind: Comparison["kind"]): Html {
   const noted = cells.some(({ cell }) => cell.note !== null);
   const count = kind === "gate" ? "blocks" : "rounds";
@@ -48,7 +48,7 @@ function number(key: number | null, text: string): Html {
   return html`<td data-sort="${key === null || !Number.isFinite(key) ? "" : String(key)}">${text}</td>`;
 }
 
-/** A table of what is said beside the times, under its title; nothing where it has no row. */
+/** A table of what is said beside the times, under its title; nothing if it has no row. */
 export function sideTable({ title, heads, rows, numbers, words }: SideTable, note = ""): Html {
   if (rows.length === 0) return html``;
   const firstNumber = heads.length - numbers - words;

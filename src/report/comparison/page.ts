@@ -87,6 +87,6 @@ function cells(comparison: Comparison, ratios: DrawnRatios | null): Html {
   return html`<h3>Time</h3>
 ${figure}
 <h3>Each cell</h3>
-<p class="note">Median time of one call, what matters most first; “mean” is the mean's change. ~ stands where no change was detected; the columns “could see” are the smallest slow-downs that would have been seen 9 times in 10, in the mean of costs that fall on one call in so many or more often.</p>
+<p class="note">Median time of one call, what matters most first; “mean” is the change of the mean. ~ means that no change was detected; the columns “could see” are the smallest slow-downs that would have been seen 9 times in 10, for the mean those of costs on at least one call in the number given.</p>
 ${scroll("time of each cell", cellTable(rows, kind), "scroll wide")}`;
 }

@@ -25,7 +25,7 @@ import { byWeight, verdictCounts } from "./verdicts.ts";
 
 /**
  * A comparison for the terminal: the outcome, a row a cell with the weightiest first, what else has changed,
- * and what to know before believing it. Nothing is left out. Lines of the tables are at most `width`
+ * and what to know before believing it. Nothing is omitted. Lines of the tables are at most `width`
  * characters long where that leaves room for a name and a number.
  */
 export function comparisonTable(comparison: Comparison, width = 100): string {

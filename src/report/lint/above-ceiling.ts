@@ -15,7 +15,7 @@ export const aboveCeiling: Check = {
     const [computed, read] = [percentOf(row, environment), row.percent_of_bandwidth ?? 0];
     if (!(computed > MOST || read > MOST)) return null;
     const verb = computed > MOST ? "computes" : "reads its state";
-    return `kernel ${shortName(row.kernel)} ${verb} faster than the machine's ceiling: the ceiling was measured at a bad moment, the kernel uses instructions that ours do not, or it leaves work out; run again on a quiet machine`;
+    return `kernel ${shortName(row.kernel)} ${verb} faster than the machine's ceiling: the ceiling was measured at a bad moment, the kernel uses instructions that the built-in ones do not, or it skips work; run again on a quiet machine`;
   }),
 };
 

@@ -24,7 +24,7 @@ export const farOffRound: Check = {
     const most = Math.max(0, ...found.map(({ off }) => off.length));
     const furthest = Math.max(0, ...found.flatMap(({ off }) => off));
     const count = most === 1 ? "one round was" : `up to ${most} rounds were`;
-    const text = `${count} far off the others, ${furthest.toFixed(1)}× at most: something else was running, run again at a quiet time (medians and intervals bear a few)`;
+    const text = `${count} far off the others, ${furthest.toFixed(1)}× at most: something else was running, run again at a quiet time (medians and intervals tolerate a few)`;
     return found.map(({ series, row }) => ({ text, series, row }));
   },
 };

@@ -41,6 +41,6 @@ function twins({ rounds, results }: Examined, first: Placed, second: Placed): re
 }
 
 const COPIED =
-  "has the very samples of another case: one measurement was written down twice; see where the file comes from and measure again";
+  "has exactly the samples of another case: one measurement was recorded twice; see where the file comes from and measure again";
 const ALIKE =
   "has the same time as another case to the last digit: copied, rounded or a fixed cost; see where the file comes from";

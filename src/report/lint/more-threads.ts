@@ -17,6 +17,6 @@ export const moreThreads: Check = {
     // One round that V8's own threads fell into is no sign of the kernel's.
     const usual = seen.length < LEAST_ROUNDS ? Math.min(...seen) : Math.floor(median(seen));
     if (!(usual > threads)) return null;
-    return `kernel ${shortName(kernel)} kept ${usual} threads busy where ${threads} ${threads === 1 ? "was" : "were"} asked for: its time is no time of ${threads === 1 ? "one thread" : `${threads} threads`}; give it fewer, or say so with --threads`;
+    return `kernel ${shortName(kernel)} kept ${usual} threads busy where ${threads} ${threads === 1 ? "was" : "were"} asked for: its time is not that of ${threads === 1 ? "one thread" : `${threads} threads`}; give it fewer, or say so with --threads`;
   }),
 };

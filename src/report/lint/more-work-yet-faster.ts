@@ -26,9 +26,9 @@ export const moreWorkYetFaster: Check = {
 
 function told({ label, operation }: Series): string {
   if (operation.keepsState) {
-    return `computes less than half of what ${label} does for a token and is yet slower: a fixed cost of each step or memory holds it up; look at its percent of the read bandwidth and measure later positions`;
+    return `computes less than half of what ${label} does for a token and is yet slower: a fixed cost of each step or memory holds it back; look at its percent of the read bandwidth and measure later positions`;
   }
-  return `computes less than half of what ${label} does and is yet slower: a fixed cost, memory or the kernel holds it up; look at its percent of ceiling and measure longer lengths`;
+  return `computes less than half of what ${label} does and is yet slower: a fixed cost, memory or the kernel holds it back; look at its percent of ceiling and measure longer lengths`;
 }
 
 function isKin(other: Series, slow: Series): boolean {
@@ -41,7 +41,7 @@ function beats(other: WorkedRow, slow: WorkedRow): boolean {
   return other.median_s < slow.median_s;
 }
 
-/** Times the work that a case must do to be held against another. */
+/** Times the work that a case must do to be compared with another. */
 const MORE = 2;
 
 type WorkedRow = TimedRow & { readonly executed_flops: number };

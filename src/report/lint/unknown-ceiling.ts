@@ -12,6 +12,6 @@ export const unknownCeiling: Check = {
     const { ceilings } = environment;
     if (median_s === null || ceilings === undefined) return null;
     if (ceilings.some((one) => one.threads === threads)) return null;
-    return `the machine's ceiling on ${countText(threads, "thread")} is not known: whether kernel ${shortName(kernel)} can be so fast was not compared with it, only with what no processor exceeds`;
+    return `the machine's ceiling on ${countText(threads, "thread")} is not known: whether kernel ${shortName(kernel)} can be that fast was not compared with it, only with what no processor exceeds`;
   }),
 };

@@ -26,7 +26,7 @@ export function answers(results: Results, warnings: number): Html {
 </dl>`;
 }
 
-/** How the file stands against the first; nothing where it is not held against one. */
+/** How the file stands against the first; nothing if it is not compared with one. */
 export function comparedAnswers({ comparison }: ReportedResults): Html {
   if (comparison === undefined) return html``;
   const entries = comparedFacts(comparison).map(({ title, items }) => entry(title, items));

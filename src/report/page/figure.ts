@@ -16,7 +16,7 @@ export function figure(
   if (drawn === null) return html`<p class="note">${chart.title}: ${chart.absent}</p>`;
   const still = live
     ? ""
-    : html` <span class="still">It is a picture only: with more in it the page would be too large to open at once.</span>`;
+    : html` <span class="still">This one is only a picture: with more in it the page would be too large to open at once.</span>`;
   return html`<figure id="${id}">
 ${live ? lengthControl(drawn.live.lengths) : ""}${scroll(chart.title, picture(drawn.svg, id, `${chart.title}. ${chart.caption}`))}
 <figcaption>${chart.caption}${still}</figcaption>

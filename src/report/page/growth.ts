@@ -13,7 +13,7 @@ export function passGrowth(
   times: MediansByCase,
 ): Html {
   return html`<h3>Growth</h3>
-<p class="note">Least-squares exponents of length with 95 % intervals, over all lengths and over the longest half of them, where a term that time hides at first shows; no fit from fewer than four lengths.</p>
+<p class="note">Least-squares exponents of length with 95 % intervals, over all lengths and over the longest half of them, where a term hidden at first shows; no fit from fewer than four lengths.</p>
 ${scroll("growth", growthTable(series, variants, times))}`;
 }
 

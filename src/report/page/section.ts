@@ -63,7 +63,7 @@ function winners(series: readonly Series[], variants: readonly PageVariant[]): H
   if (tables.length === 0) return html``;
   const { fastestAt: title } = wordsFor(series);
   return html`<h3>${title}</h3>
-<p class="note">Several names where their times cannot be told apart: the intervals meet.</p>
+<p class="note">Several names mean that their times cannot be told apart: the intervals overlap.</p>
 ${tables.map((table) => scroll(title.replace(/^T/, "t"), table))}`;
 }
 

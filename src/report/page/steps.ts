@@ -18,11 +18,11 @@ export function stepGrowth(
 ): Html {
   return html`${fairSection(series, variants)}
 <h3>Growth per token</h3>
-<p class="note">Least-squares exponents of position P with 95 % intervals. Where the keys of a token stop growing, as past a window, the fit begins there.</p>
+<p class="note">Least-squares exponents of position P with 95 % intervals. If the keys of a token stop growing, as past a window, the fit begins there.</p>
 ${scroll("growth per token", tokenGrowthTable(series, variants, times))}`;
 }
 
-/** The fair and the unfair ratio to softmax, side by side; nothing where no ratio is known. */
+/** The fair and the unfair ratio to softmax, side by side; nothing if no ratio is known. */
 function fairSection(series: readonly Series[], variants: readonly PageVariant[]): Html {
   const table = fairTable(series);
   if (table === null) return html``;

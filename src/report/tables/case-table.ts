@@ -12,7 +12,7 @@ import type { LimitCells } from "./limit-cells.ts";
 
 /**
  * Every case with all that is known of it; where it has no time, why. Cells of numbers say the number that
- * they are sorted by, empty where it is missing.
+ * they are sorted by, empty if it is missing.
  */
 export function caseTable(series: readonly Series[], variants: readonly PageVariant[]): Html {
   const words = wordsFor(series);

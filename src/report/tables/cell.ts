@@ -30,7 +30,7 @@ export function cellOf(series: Series, length: number): Cell {
   };
 }
 
-/** Half the width of the median's interval as a share of the median; null where there is no interval. */
+/** Half the width of the median's interval as a share of the median; null if there is no interval. */
 export function halfWidth({ median_s, low_s, high_s }: CaseRow): number | null {
   if (median_s === null || low_s === null || high_s === null || !(median_s > 0)) return null;
   return (high_s - low_s) / 2 / median_s;

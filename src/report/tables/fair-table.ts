@@ -29,7 +29,7 @@ interface FairRow {
 interface FairCell {
   /** `31×`; `–` where one of the two was not measured so far. */
   readonly ratio: string;
-  /** `29–33×`; empty where it is not known. */
+  /** `29–33×`; empty if it is not known. */
   readonly interval: string;
 }
 
@@ -50,7 +50,7 @@ const paper: Readonly<Record<FairRow["over"], ReadonlyMap<number, string>>> = {
 /** Where the paper's numbers come from, and what they are not. */
 export const PAPER_NOTE =
   "The paper is “Transformers are RNNs” (Katharopoulos et al. 2020, arXiv 2006.16236), linear attention: up to 317× (MNIST, " +
-  "784 tokens) and 4462× (CIFAR-10, 3072 tokens) images a second against a softmax that recomputes everything; against a " +
+  "784 tokens) and 4462× (CIFAR-10, 3072 tokens) images per second against a softmax that recomputes everything; against a " +
   "stateful softmax, one with a cache, its own supplement implies about 19× and 56×. These are whole models, on their " +
   "hardware, at their batch; here it is attention alone, on this machine. Compare how far apart the two rows lie, not the numbers.";
 
@@ -60,12 +60,12 @@ export const PAPER_LINE =
 
 /** How this run's numbers come about. */
 export const FAIR_NOTE =
-  "Time of the baseline over that of the variant to generate so many tokens from nothing, worked out from the measured times " +
-  "per token; counts between measured positions, such as the paper's, are interpolated, and below the first the law through the first two goes on. “Over recomputed” is the unfair " +
+  "Time of the baseline over that of the variant to generate the given number of tokens from nothing, worked out from the measured times " +
+  "per token; counts between measured positions, such as the paper's, are interpolated, and below the first the law through the first two is extended. “Over recomputed” is the unfair " +
   "ratio, over a softmax that computes the whole sequence anew for each token; “over cached” the fair one, over a softmax with a " +
   "key-value cache. Intervals divide the ends of both times crosswise.";
 
-/** The table for the steps of a report; null where no ratio is known. */
+/** The table for the steps of a report; null if no ratio is known. */
 export function fairTable(series: readonly Series[]): FairTable | null {
   const recomputing = new Map(
     series

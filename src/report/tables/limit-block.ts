@@ -15,7 +15,7 @@ export interface LimitBlock {
 
 /**
  * The block of limits, at the longest length at which a variant was measured beside the baseline, or at all.
- * Columns of which nothing is known are left out; null where none is left.
+ * Columns of which nothing is known are omitted; null if none is left.
  */
 export function limitBlock(series: readonly Series[]): LimitBlock | null {
   const lengths = lengthsOf(series);

@@ -3,7 +3,7 @@ import { operationOf } from "../../record/schema/case-task.ts";
 import { formatBytes, formatRatio, formatSeconds } from "../../text/format.ts";
 import { narrowPercent } from "./cell.ts";
 
-/** One of a case's limits: the number, null where it is not known, and how it reads. */
+/** One of a case's limits: the number, null if it is not known, and how it reads. */
 interface Limit {
   readonly value: (row: CaseRow) => number | null;
   readonly format: (value: number) => string;

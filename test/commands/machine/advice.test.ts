@@ -37,7 +37,7 @@ const rates = (wide: number, relaxed: number) =>
     ],
   });
 
-test("there is no advice where nothing speaks against measuring, nor where the system does not tell", () => {
+test("there is no advice where ready to measure, nor where the system does not tell", () => {
   expect(machineAdvice(quiet)).toEqual([]);
   const { ceilings: _, cpu_features: __, ...told } = environment;
   const silent = { ...told, governor: null, on_battery: null, steal: null, cpu_features: null };
@@ -109,7 +109,7 @@ test("what is printed says all of it, builds by thread count, and that nothing s
     /^ceiling +1 thread +2 threads +8 threads\nwide +10.0 GFLOP\/s +– +–\nrelaxed +6.00 GFLOP\/s +– +–$/m,
   );
   expect(io.stdout()).toMatch(/^ {2}memory +not known over 128 MiB$/m);
-  expect(io.stdout()).toMatch(/\n\nnothing speaks against measuring\n$/);
+  expect(io.stdout()).toMatch(/\n\nready to measure\n$/);
 });
 
 test("where no kernel can measure, what is printed says so, and lists the advice", () => {

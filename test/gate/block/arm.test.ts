@@ -119,7 +119,7 @@ test("what computes something else, throws, or throws only when called again is 
     expect(facts).toMatchObject({ outcome: "wrong", pairs: 64, call_s: null, executed_flops: null });
     reasons.push(facts.reason);
   }
-  expect(reasons[0]).toMatch(/^gate: /);
+  expect(reasons[0]).toMatch(/^verification: /);
   expect(reasons[1]).toMatch(/the kernel threw: on purpose/);
   expect(reasons[2]).toMatch(/the kernel threw when called again: the twelfth/);
 });
@@ -290,5 +290,5 @@ test("a kernel that leaves out its work when it is called again is wrong, howeve
   const long = smallCell({ kernel: "lazy", case: "full/lazy", length: 512, head_dim: 64 });
   const facts = await armOf(lazy("lazy")).open({ ...request, cell: long });
   expect(facts.outcome).toBe("wrong");
-  expect(facts.reason).toMatch(/^gate: called again, a call of \S+ MFLOP must take at least /);
+  expect(facts.reason).toMatch(/^verification: called again, a call of \S+ MFLOP must take at least /);
 });

@@ -84,7 +84,7 @@ test("an arm holds what computes elsewhere to no limit of speed, and what comput
     const facts = await arm.open({ ...request, cell: long });
     expect(facts.outcome).toBe(outcome);
     if (isElsewhere) expect((await arm.slot({ callsPerSample: 1, samples: 2 }, 0)).wrong).toBeNull();
-    else expect(facts.reason).toMatch(/^gate: called again, a call of .* its timed calls leave work out$/);
+    else expect(facts.reason).toMatch(/^verification: called again, a call of .* its timed calls skip work$/);
     arm.close();
   }
 });

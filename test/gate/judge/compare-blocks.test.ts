@@ -113,7 +113,7 @@ test("a cell whose noise hides 10 % is not gated, is listed, and does not hold u
   const found = judge({ cells: 6, ratio });
   const noisy = found.cells[4];
   expect(noisy.verdict).toBe("unresolved");
-  expect(noisy.note).toMatch(/^too noisy to be gated: no slow-down under \d+ % would surely be seen$/);
+  expect(noisy.note).toMatch(/^too noisy to be gated: no slow-down under \d+ % would reliably be seen$/);
   expect(noisy.detectable).toBeGreaterThan(GATE_RULE.ungatedAbove);
   expect(found.outcome).toBe("fine");
   expect(verdictsOf(found)).toEqual(sameBut(6, 4, "unresolved"));
@@ -318,7 +318,7 @@ test("changed work fails, also of a cell that became faster, and passes where it
 });
 
 test.each([
-  ["wrong", true, "gate: row 3"],
+  ["wrong", true, "verification: row 3"],
   ["missing", false, "it has no variant local"],
   ["unsupported", false, "only patterns"],
 ] as const)("a cell that is %s in head fails, and is missing or broken", (outcome, broken, reason) => {
@@ -399,7 +399,7 @@ test("what is to be known before believing it is said", () => {
   expect(remarksOf({ head: { code_sha256: "aa" } })).toContain("base and head are the same code");
   const module = { kind: "module", code_sha256: "cc" } as const;
   expect(remarksOf({ base: module, head: module })).toContain(
-    "base and head are the same file; what it imports was not looked at",
+    "base and head are the same file; what it imports was not compared",
   );
   expect(remarksOf({ rule: { alpha: 0.05 } })).toContain(
     "judged by the rule in the file, which is not this version's own",
@@ -410,7 +410,7 @@ test("what is to be known before believing it is said", () => {
     "measured in turn, in 8 blocks of fresh processes",
   ]);
   expect(remarksOf({ inject: 0.05 })).toContainEqual(expect.stringMatching(/was made 5 % slower on purpose/));
-  expect(remarksOf({ disturbed: () => [1] })).toContain("20 % of the pairs were disturbed and left out");
+  expect(remarksOf({ disturbed: () => [1] })).toContain("20 % of the pairs were disturbed and omitted");
   const blocks = blockFile({ cells: 4 });
   const lost = lostLine({
     wrong: false,
@@ -420,7 +420,7 @@ test("what is to be known before believing it is said", () => {
     reason: "it said nothing for 60 s",
   });
   expect(compareBlocks(withLines(blocks, lost), strict).remarks).toContain(
-    "1 block lost, at last: it said nothing for 60 s",
+    "1 block lost, most recently: it said nothing for 60 s",
   );
   expect(compareBlocks({ ...blocks, truncated: true }, strict).remarks[0]).toMatch(
     /last line .* was cut off/,

@@ -102,7 +102,7 @@ test("before a block is measured it is said what stage 1 takes, and what a calib
   calibrated.checked(calibrated.log, calibrated.cells);
   const percent = Math.round(1000 * detectableEffect(0.02, 1)) / 10;
   expect(calibrated.said[0]).toContain(
-    `a slow-down of ${percent} % would be seen 9 times in 10, to judge by the calibration`,
+    `a slow-down of ${percent} % would be seen 9 times in 10, judging by the calibration`,
   );
   const nothing = after({ cells: 2 });
   nothing.checked(nothing.log, []);

@@ -8,7 +8,7 @@ test("the outcome comes first, then what led to it", () => {
   expect(annotations(sampleComparison())).toMatchInlineSnapshot(`
     "::error title=attnbench gate%3A regressed::1 of 4 cells is slower (1 REGRESSED · 1 IMPROVED · 1 UNRESOLVED · 1 SAME)
     ::error title=REGRESSED%3A stride at 1k::time +5.2 %25 (+3.9 … +6.6 %25), could see ≥ 3.1 %25; mean +5.2 %25 (+3.9 … +6.6 %25), could see ≥ 4.2 %25, 1 in 108
-    ::error title=broken%3A linear/wasm/b1h4n256d64::gate: row 7 must be 0.25, got 0.5
+    ::error title=broken%3A linear/wasm/b1h4n256d64::verification: row 7 must be 0.25, got 0.5
     ::error title=work changed%3A stride at 1k::executed_flops: 1048576 → 1048577 (+0.0001 %25)
     ::notice title=IMPROVED%3A linear at 1k::time 0.430× (0.420× … 0.440×), could see ≥ 3.1 %25; mean 0.430× (0.420× … 0.440×), could see ≥ 4.2 %25, 1 in 108"
   `);

@@ -29,7 +29,7 @@ test("changed work and cells of one side are tables of their own", () => {
   expect(oneSidedCsv(sampleComparison())).toMatchInlineSnapshot(`
     "case,side,broken,reason
     full/wasm/b1h4n1024d64,head,false,not in its plan
-    linear/wasm/b1h4n256d64,base,true,"gate: row 7 must be 0.25, got 0.5"
+    linear/wasm/b1h4n256d64,base,true,"verification: row 7 must be 0.25, got 0.5"
     "
   `);
 });

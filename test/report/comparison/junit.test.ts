@@ -52,7 +52,7 @@ test("a suite a variant, a test a cell, and suites of their own for work and for
           <skipped message="measured in head only: not in its plan"/>
         </testcase>
         <testcase classname="one side" name="linear/wasm/b1h4n256d64" time="0">
-          <failure type="broken" message="broken in head: gate: row 7 must be 0.25, got 0.5"/>
+          <failure type="broken" message="broken in head: verification: row 7 must be 0.25, got 0.5"/>
         </testcase>
       </testsuite>
     </testsuites>

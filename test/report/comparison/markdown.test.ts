@@ -29,7 +29,7 @@ test("the outcome and what changed stand open, all else is folded", () => {
 
     | case | measured in | why not in the other |
     |---|---|---|
-    | linear/wasm/b1h4n256d64 | base | BROKEN: gate: row 7 must be 0.25, got 0.5 |
+    | linear/wasm/b1h4n256d64 | base | BROKEN: verification: row 7 must be 0.25, got 0.5 |
 
     ### Changed work
 
@@ -148,7 +148,7 @@ test("where it would be too long whole rows go, the least weighty first, and it 
     // Filled as far as whole rows go.
     expect(Buffer.byteLength(text)).toBeGreaterThan(limit - 600);
     const rows = text.match(/\| (REGRESSED|IMPROVED|UNRESOLVED|SAME) \|/g) ?? [];
-    const left = [...text.matchAll(/^(\d+) more rows are left out here; see the run's files\.$/gm)].map(
+    const left = [...text.matchAll(/^(\d+) more rows are omitted here; see the run's files\.$/gm)].map(
       ([, count]) => Number(count),
     );
     const others = 2 + 1 + 1 + 2 + 1 + 1 + 1 + 1;

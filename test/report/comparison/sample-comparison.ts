@@ -116,7 +116,7 @@ export function sampleComparison(given: Partial<Comparison> = {}): Comparison {
       {
         case: "linear/wasm/b1h4n256d64",
         side: "base",
-        reason: "gate: row 7 must be 0.25, got 0.5",
+        reason: "verification: row 7 must be 0.25, got 0.5",
         broken: true,
       },
     ],

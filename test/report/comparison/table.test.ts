@@ -49,7 +49,7 @@ test("where the width allows, a gate's table has a row a cell with all of it", (
     stride at 1k           pairs        0        7          –       yes
 
     on one side only
-      linear/wasm/b1h4n256d64: only in base: BROKEN: gate: row 7 must be 0.25, got 0.5
+      linear/wasm/b1h4n256d64: only in base: BROKEN: verification: row 7 must be 0.25, got 0.5
       full/wasm/b1h4n1024d64: only in head: not in its plan
 
     differences of the environments

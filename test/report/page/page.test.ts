@@ -179,16 +179,16 @@ test("skipped and failed cases stand in the tables with their reason", async () 
   const results = sampleResults({
     alter: (line) =>
       line.variant === "local"
-        ? { ...line, outcome: "failed", reason: "gate: row 7 must be 0.25, got 0.5" }
+        ? { ...line, outcome: "failed", reason: "verification: row 7 must be 0.25, got 0.5" }
         : line.length === 4096
           ? { ...line, outcome: "skipped", reason: "over the deadline" }
           : line,
   });
   const page = await pageOf(results);
-  expect(page.match(/gate: row 7 must be 0\.25, got 0\.5/g)).toHaveLength(6);
+  expect(page.match(/verification: row 7 must be 0\.25, got 0\.5/g)).toHaveLength(6);
   expect(page.match(/over the deadline/g)).toHaveLength(7);
   expect(page).toContain("<h3>Not measured</h3>");
-  expect(page).toContain("failed: local at 256, 512, 1k, 2k, 4k: gate: row 7");
+  expect(page).toContain("failed: local at 256, 512, 1k, 2k, 4k: verification: row 7");
   expect(page).toContain("24 of 35 cases measured, 6 skipped, 5 failed: the table says why");
 });
 

@@ -61,7 +61,7 @@ test("failed and skipped cases keep their cell, and each reason is told once", (
     rounds: 3,
     alter: (line) =>
       line.variant === "stride"
-        ? { ...line, outcome: "failed", reason: "gate: row 7 must be 0.25, got 0.5" }
+        ? { ...line, outcome: "failed", reason: "verification: row 7 must be 0.25, got 0.5" }
         : line.variant === "local" && line.length === 512
           ? { ...line, outcome: "skipped", reason: "over the deadline" }
           : line,
@@ -79,7 +79,7 @@ test("failed and skipped cases keep their cell, and each reason is told once", (
     stride            –    26×         –
 
     no interval: it needs six rounds, got 3; raise --rounds or --budget
-    failed: stride at 256, 512: gate: row 7 must be 0.25, got 0.5
+    failed: stride at 256, 512: verification: row 7 must be 0.25, got 0.5
     skipped: local at 512: over the deadline"
   `);
 });

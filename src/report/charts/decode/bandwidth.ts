@@ -5,15 +5,15 @@ import { lineChart } from "../line-chart.ts";
 
 const title = "Percent of the measured read bandwidth";
 
-/** Bytes a second against what the machine reads from where the touched part of the state lies. */
+/** Bytes per second against what the machine reads from where the touched part of the state lies. */
 export const bandwidth: Chart = {
   id: "token-bandwidth",
   title,
   caption:
-    "Bytes that one token touches, over its time, in percent of what one thread was measured to read in a second from the " +
+    "Bytes that one token touches, over its time, as a percentage of what one thread was measured to read per second from the " +
     "smallest working set that holds what the timed steps touch between them: a cache, or memory past all of them. This is " +
     "the ceiling of softmax with a cache; where a step is short, its fixed cost is what is seen. A band comes from the 95 % interval of time.",
-  absent: "No step was measured beside the machine's read rates, so there is nothing to draw.",
+  absent: "No step was measured together with the machine's read rates, so there is nothing to draw.",
   spec: ({ rows }) =>
     lineChart(
       rows.filter((row) => operationOf(row).keepsState),

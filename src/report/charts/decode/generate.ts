@@ -13,7 +13,7 @@ export const generate: Chart = {
   caption:
     "Time to generate N tokens one after the other, from nothing. It is not measured in one piece: times per token are " +
     "summed over positions, by the trapezoid rule in logarithms between measured positions, which is exact for power laws; " +
-    "below the first measured position the law through the first two goes on. A band sums the ends of the times' " +
+    "below the first measured position the law through the first two is extended. A band sums the ends of the times' " +
     "95 % intervals, so it is wider than a 95 % interval.",
   absent: "No time of a token was measured, so there is none to sum.",
   spec: ({ rows }) =>

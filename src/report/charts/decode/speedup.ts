@@ -16,7 +16,7 @@ export const tokenSpeedup: Chart = {
     "the line at 1 the variant is faster. A band divides the ends of the two intervals crosswise, so it is wider than a " +
     "95 % interval. A hollow mark is the position from which the variant stays faster, between two measured ones; its " +
     "whisker runs as far as the band meets 1. Recomputing is no baseline here: the table of fair and unfair ratios has it.",
-  absent: `No variant was stepped at a position at which ${BASELINE} with a cache was too, so there is no speed-up to draw.`,
+  absent: `No variant was stepped at a position at which ${BASELINE} with a cache also was, so there is no speed-up to draw.`,
   spec: ({ rows }) =>
     lineChart(
       rows.filter((row) => operationOf(row).keepsState),

@@ -12,7 +12,7 @@ export const tokenTime: Chart = {
   id: "token-time",
   title,
   caption:
-    "Median over rounds of the time to take in one token and make its output, where so many tokens came before it; a band " +
+    "Median over rounds of the time to take in one token and produce its output, at each position; a band " +
     "is the median's 95 % interval. “full, cached” is softmax with a key-value cache; “full, recomputed” computes the " +
     "whole sequence anew for each token. Growth as P^a is a straight line of slope a; where the keys of a " +
     "token stop growing, as past a window, a is fitted from there on, and the legend names the position.",
