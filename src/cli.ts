@@ -33,7 +33,7 @@ export async function main(typed: readonly string[], io: Io): Promise<ExitCode> 
   }
 }
 
-/** What a shell calls to complete half-typed words; these may be anything. */
+/** What a shell calls to complete half-typed words, which may be anything. */
 const COMPLETE = "--get-yargs-completions";
 
 function processIo(): Io {
@@ -43,7 +43,7 @@ function processIo(): Io {
     err: process.stderr,
     redraws: redraws(process.stderr, process.env),
     columns: process.stdout.columns || 100,
-    // Only the commands that look at it can be interrupted; the others end at once.
+    // Only the commands that watch it can be interrupted; the others end at once.
     get signal() {
       signal ??= interrupted();
       return signal;
@@ -54,8 +54,8 @@ function processIo(): Io {
 }
 
 /**
- * A reader that has seen enough, such as `head`, is no error, and the command goes on: what it writes and how
- * it ends are asked for by others. A full disk behind `>` fails it, where it does not end in a worse way.
+ * A reader that has seen enough, such as `head`, is not an error, and the command continues: its files and
+ * exit code still matter. A full disk behind `>` makes it fail, unless it fails in a worse way.
  */
 function outliveOutputs(): { failed: boolean } {
   const state = { failed: false };
@@ -70,7 +70,7 @@ function outliveOutputs(): { failed: boolean } {
   return state;
 }
 
-/** What nobody waits for, such as a promise that a plug-in dropped, still ends in one line. */
+/** An unhandled rejection, such as a promise that a plug-in dropped, still ends in one line. */
 function endOnStrayErrors(words: readonly string[]): void {
   process.on("uncaughtException", (thrown) => {
     note(processIo(), failureMessage(thrown, words.includes("--debug")));
@@ -78,10 +78,7 @@ function endOnStrayErrors(words: readonly string[]): void {
   });
 }
 
-/**
- * A plug-in that ends the process, or waits for what never comes, must not pass for a command that did its
- * work.
- */
+/** A plug-in that ends the process, or waits forever, must not pass for a command that did its work. */
 function failUnlessFinished(): { finished: boolean } {
   const state = { finished: false };
   process.once("exit", (code) => {
@@ -92,7 +89,7 @@ function failUnlessFinished(): { finished: boolean } {
   return state;
 }
 
-/** What Node ends with where a promise is waited for that nothing will settle. */
+/** Node's exit code when an awaited promise will never settle. */
 const WAITS_FOR_EVER = 13;
 
 /** Runs the command line of this process. */

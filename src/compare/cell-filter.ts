@@ -3,7 +3,7 @@ import { matchesCell } from "../record/schema/cell-pattern.ts";
 import type { CaseIdentity } from "../record/schema/result-lines.ts";
 import { parseLengths } from "../text/units.ts";
 
-/** Which cells to look at, as typed; what was not given leaves all. A cell must pass every one that was. */
+/** Which cells to consider, as typed; an omitted filter passes all. A cell must pass every filter given. */
 export interface CellFilter {
   /** Variants by their ids, separated by commas. */
   readonly variants?: string | undefined;
@@ -19,8 +19,8 @@ export interface CellFilter {
 export type Choosable = Pick<CaseIdentity, "case" | "variant" | "kernel" | "length">;
 
 /**
- * Makes a filter of cells from what was typed. `known` are all cells that there are, which says what a name
- * can be: a variant or kernel that none of them has is refused, and so is a pattern that matches none, since
+ * Makes a filter of cells from what was typed. `known` are all existing cells, which determine the valid
+ * names: a variant or kernel that none of them has is refused, and so is a pattern that matches none, since
  * what it was written for would silently go unmeasured.
  */
 export function cellFilter(

@@ -12,13 +12,13 @@ export interface FileCell {
 export interface FileCells {
   /** In the order of the plan. */
   readonly cells: ReadonlyMap<string, FileCell>;
-  /** How many stand there again under another name, of which the later counts. */
+  /** How many appear again under another name; the later counts. */
   readonly repeated: number;
 }
 
 /**
- * The cells of a file. Those of two files are the same where the keys are; `sameInput` says that their inputs
- * are one.
+ * The cells of a file. Those of two files are the same if their keys are; `sameInput` says that their inputs
+ * are the same.
  */
 export function cellsOfFile({ run, rows }: Results, sameInput: boolean): FileCells {
   const rowOf = new Map(rows.map((row) => [row.case, row]));

@@ -8,12 +8,12 @@ const MOST_NAMED = 3;
 
 /** What differs between two records of code, by name; null if nothing does. */
 export function codeDifference(base: Code, head: Code): Pick<Difference, "base" | "head"> | null {
-  // Names may be a stranger's, such as those that every object has.
+  // Names may be a stranger's, even those that every object has.
   const [before, after] = [base, head].map((code) => new Map(Object.entries(code)));
   const names = [...new Set([...before.keys(), ...after.keys()])].sort();
   const changed = names.filter((name) => before.get(name) !== after.get(name));
   if (changed.length === 0) return null;
-  // Where a file changed, that tells more than a package that came along.
+  // If a file changed, that tells more than a package that changed with it.
   const shown = changed.toSorted((a, b) => Number(isPackage(a)) - Number(isPackage(b))).slice(0, MOST_NAMED);
   const more = changed.length > MOST_NAMED ? `, ${changed.length - MOST_NAMED} more` : "";
   const told = (code: ReadonlyMap<string, string>) =>
@@ -30,7 +30,7 @@ function shortened(value: string | undefined): string {
   return /^[0-9a-f]{64}$/.test(value) ? value.slice(0, 12) : printable(value, 40);
 }
 
-/** The code of all plug-ins as one record, each file with the name of its plug-in before. */
+/** The code of all plug-ins as one record, each file prefixed with the name of its plug-in. */
 export function pluginCode({ plugins = [] }: Environment): Code {
   const sorted = plugins.toSorted((a, b) => (a.name < b.name ? -1 : 1));
   return Object.fromEntries(

@@ -7,15 +7,15 @@ import type { RoundMeans } from "./round-means.ts";
 import { sizedVerdict } from "./verdict.ts";
 
 /**
- * The probability of calling the mean of any cell at all changed, where none has: beside that of the medians,
- * which it must not lessen.
+ * The probability of calling the mean of any cell changed if none has: in addition to that of the medians,
+ * which it must not reduce.
  */
 const MEANS_ERROR = 0.01;
 
-/** A cost counts where it must have fallen so often on each side. */
+/** A cost counts if it must have occurred this often on each side. */
 const LEAST_COSTS = 6;
 
-/** Holds the means of cells against one another, and judges each in view of all; null if a side has none. */
+/** Compares the means of cells, and judges each in view of all; null if a side has none. */
 export function compareMeans(
   cells: readonly TimedCell[],
   threshold: number,
@@ -47,7 +47,7 @@ function evidenceOf({ baseMeans, headMeans }: TimedCell): WelchRatio | null {
   return welchRatio(secondsOf(baseMeans), secondsOf(headMeans));
 }
 
-/** Rising, so that the order of a file's lines has no say in the last digit of a sum. */
+/** Rising, so that the order of a file's lines does not affect the last digit of a sum. */
 function secondsOf(means: RoundMeans): number[] {
   return [...means.values()].map(({ seconds }) => seconds).sort((a, b) => a - b);
 }

@@ -28,7 +28,7 @@ export interface CompareSettings {
   readonly groupBy: Grouping | null;
 }
 
-/** What `compare` does where it is not told. */
+/** The defaults of `compare`. */
 export const USUAL_SETTINGS: CompareSettings = {
   threshold: COMPARE_DEFAULTS.threshold,
   failOn: new Set(),
@@ -39,8 +39,8 @@ export const USUAL_SETTINGS: CompareSettings = {
 };
 
 /**
- * Holds one results file against another. Refuses two places unless told, and files of which no cell could be
- * compared: nothing compared is no pass.
+ * Compares one results file with another. Refuses two environments unless told otherwise, and files with no
+ * comparable cell: comparing nothing is not a pass.
  */
 export function compareResults(
   base: ComparedFile,
@@ -55,7 +55,7 @@ export function compareResults(
   return comparison;
 }
 
-/** The same without a refusal, for readers who want to see what there is. */
+/** The same without refusing, for readers who want to see what there is. */
 export function comparisonOf(
   base: ComparedFile,
   head: ComparedFile,
@@ -90,7 +90,7 @@ export function comparisonOf(
   };
 }
 
-/** The cells that both files have times of, with these, and those that one alone has. */
+/** The cells that both files have times for, with those times, and those that only one has. */
 function timedCells(
   base: ComparedFile,
   head: ComparedFile,

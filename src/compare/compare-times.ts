@@ -10,7 +10,7 @@ import type { MatchedCell } from "./match-cells.ts";
 import type { RoundMeans } from "./round-means.ts";
 import { verdictOf } from "./verdict.ts";
 
-/** A matched cell with the times that it rests on. */
+/** A matched cell with the times it is based on. */
 export interface TimedCell extends MatchedCell {
   readonly baseRounds: RoundMedians;
   readonly headRounds: RoundMedians;
@@ -18,10 +18,10 @@ export interface TimedCell extends MatchedCell {
   readonly headMeans: RoundMeans;
 }
 
-/** Rounds a side without which a median has no interval. */
+/** Rounds per side below which a median has no interval. */
 const LEAST_ROUNDS = 6;
 
-/** Holds the times of cells against one another, medians and means, and judges each in view of all. */
+/** Compares the times of cells, medians and means, and judges each in view of all. */
 export function compareTimes(cells: readonly TimedCell[], threshold: number): readonly ComparedCell[] {
   const means = compareMeans(cells, threshold);
   return compareMedians(cells, threshold).map(({ verdict, note, ...cell }, index) => {
@@ -65,7 +65,7 @@ function evidenceOf({ baseRounds, headRounds }: TimedCell): BootstrapRatio | nul
     : null;
 }
 
-/** Whether so many rounds could tell a change from chance at all, among so many cells. */
+/** Whether this many rounds could tell a change from chance at all, among this many cells. */
 function canTell({ leastP }: BootstrapRatio, cells: number): boolean {
   return leastP * cells <= FAMILY_ERROR;
 }

@@ -1,13 +1,14 @@
 import type { CaseIdentity } from "../record/schema/result-lines.ts";
 
 /**
- * What is said of one measure of a cell's time, its median or its mean. `same` means: a change is ruled out.
+ * The verdict on one measure of a cell's time, its median or its mean. `same` means that a change is ruled
+ * out.
  */
 export type TimeVerdict = "slower" | "faster" | "same" | "unresolved";
 
 /**
- * What is said of the time of one cell. `slower` and `faster` hold of its median or of its mean, `same` of
- * both, and `same-median` where nothing is known of the mean, so that costs on few calls are not ruled out.
+ * The verdict on the time of one cell. `slower` and `faster` apply to its median or its mean, `same` to both,
+ * and `same-median` means that nothing is known about the mean, so costs on few calls are not ruled out.
  */
 export type Verdict = TimeVerdict | "same-median";
 
@@ -18,18 +19,18 @@ export interface TimeRatio {
   readonly high: number | null;
 }
 
-/** What is said of the mean of a cell's calls: what users pay, rare costs and all. */
+/** The verdict on the mean of a cell's calls: what users pay, including rare costs. */
 export interface ComparedMean {
   /** Seconds per call. */
   readonly base_s: number;
   readonly head_s: number;
   readonly time: TimeRatio;
   readonly verdict: TimeVerdict;
-  /** As of the median. */
+  /** As for the median. */
   readonly detectable: number | null;
-  /** Costs count that fall on one call in so many, or more often: rarer ones need not have been met. */
+  /** Costs on at least one call in this many count: rarer ones may not have occurred. */
   readonly calls: number;
-  /** Why nothing is known of it; null if something is, or where there is nothing to be said. */
+  /** Why nothing is known about it; null if something is, or if there is nothing to say. */
   readonly note: string | null;
 }
 
@@ -39,16 +40,16 @@ export interface ComparedCell extends CaseIdentity {
   readonly base_s: number;
   readonly head_s: number;
   /**
-   * The middle of what was seen of medians, to be shown as a change only where `medianVerdict` is `slower` or
+   * The middle of the observed medians, to be shown as a change only if `medianVerdict` is `slower` or
    * `faster`.
    */
   readonly time: TimeRatio;
-  /** How many numbers a side the ratio rests on: rounds, or blocks. */
+  /** How many numbers per side the ratio is based on: rounds, or blocks. */
   readonly count: number;
   readonly verdict: Verdict;
   /** What the medians alone say. */
   readonly medianVerdict: TimeVerdict;
-  /** Null if the times that it rests on hold none. */
+  /** Null if the underlying times hold none. */
   readonly mean: ComparedMean | null;
   /**
    * The smallest slow-down of the median that would have been seen 9 times in 10, as a share such as 0.04;
@@ -56,8 +57,8 @@ export interface ComparedCell extends CaseIdentity {
    */
   readonly detectable: number | null;
   /**
-   * Why the verdict is not what the ratio alone suggests, such as too much noise to gate; null if nothing is
-   * to be said.
+   * Why the verdict is not what the ratio alone suggests, such as too much noise to gate; null if there is
+   * nothing to say.
    */
   readonly note: string | null;
 }
@@ -76,18 +77,18 @@ export interface WorkChange {
   readonly accepted: boolean;
 }
 
-/** A cell that one side alone has measured. */
+/** A cell that only one side has measured. */
 export interface OneSided {
   readonly case: string;
   /** The side that has it. */
   readonly side: "base" | "head";
-  /** Why the other has not: not in its file, skipped, failed and why. */
+  /** Why the other does not: not in its file, skipped, failed and why. */
   readonly reason: string;
-  /** Whether the other side was tried and found wrong: a regression, where base is the side that has it. */
+  /** Whether the other side was tried and found wrong: a regression if base is the side that has it. */
   readonly broken: boolean;
 }
 
-/** The cells that share something, such as a variant. */
+/** Cells that share something, such as a variant. */
 export interface ComparedGroup {
   readonly name: string;
   readonly cells: number;
@@ -104,7 +105,7 @@ export interface Side {
   readonly dirty: boolean | null;
 }
 
-/** Something of the environment that the sides do not share. */
+/** Something in the environment that the sides do not share. */
 export interface Difference {
   /** A field of the environment. */
   readonly field: string;
@@ -113,7 +114,7 @@ export interface Difference {
 }
 
 /**
- * Head compared with base. Every output of `compare` and `gate` is made of this alone, and `--json` prints
+ * Head compared with base. Every output of `compare` and `gate` is made from this alone, and `--json` prints
  * it. All strings may come from a stranger's file. Ratios are of time, head over base; shares such as
  * `margin` are fractions.
  */
@@ -121,9 +122,9 @@ export interface Comparison {
   readonly kind: "compare" | "gate";
   readonly base: Side;
   readonly head: Side;
-  /** Whether to pass (exit code 0), to fail (4), or that nothing can be said (3). */
+  /** Whether to pass (exit code 0), to fail (4), or inconclusive (3). */
   readonly outcome: "fine" | "regressed" | "inconclusive";
-  /** What fails it where it is found. */
+  /** What makes it fail if found. */
   readonly failsOn: readonly ("slower" | "work" | "missing")[];
   /** The outcome in one sentence. */
   readonly headline: string;
@@ -131,9 +132,9 @@ export interface Comparison {
   readonly reasons: readonly string[];
   /** In the order of base's plan. */
   readonly cells: readonly ComparedCell[];
-  /** Of all cells. Null if there are none. */
+  /** Over all cells. Null if there are none. */
   readonly geometricMean: TimeRatio | null;
-  /** Empty if no grouping was asked for. */
+  /** Empty if no grouping was requested. */
   readonly groups: readonly ComparedGroup[];
   readonly work: readonly WorkChange[];
   readonly oneSided: readonly OneSided[];

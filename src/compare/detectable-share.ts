@@ -1,13 +1,13 @@
 import { studentTQuantile } from "../stats/student-t.ts";
 
-/** The probability of being wrong about any cell at all, where none has changed. */
+/** The probability of being wrong about any cell at all if none has changed. */
 export const FAMILY_ERROR = 0.05;
 /** How often an effect of the detectable size is seen. */
 const POWER = 0.9;
 /**
  * Noise is estimated from a few rounds, and the rank test asks for more than Student's. By simulation this
- * makes up for both: such an effect is then seen 19 times in 20 where noise is normal, 17 in 20 where a tenth
- * of the rounds is disturbed.
+ * makes up for both: such an effect is then seen 19 times in 20 under normal noise, 17 in 20 if a tenth of
+ * the rounds are disturbed.
  */
 const MARGIN = 1.5;
 
@@ -23,7 +23,7 @@ export interface Precision {
 /**
  * The smallest slow-down, as a share, that would be called one nine times in ten: far enough from no change
  * to be told from chance in the hardest place of Holm's order over so many cells, and far enough above the
- * threshold not to fall below it. Null if noise is so large that it is no number.
+ * threshold not to fall below it. Null if noise is too large for a finite number.
  */
 export function detectableShare(
   { spread, freedom }: Precision,

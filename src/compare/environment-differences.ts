@@ -4,7 +4,7 @@ import { formatBytes } from "../text/format.ts";
 import { codeDifference, pluginCode } from "./code-differences.ts";
 import type { Difference } from "./comparison.ts";
 
-/** A difference, and whether times across it say nothing of the code. */
+/** A difference, and whether times across it say nothing about the code. */
 export interface EnvironmentDifference extends Difference {
   /** `place`: another machine, runtime or setting of them. `code`: what a comparison is made for. */
   readonly kind: "place" | "code";
@@ -12,7 +12,7 @@ export interface EnvironmentDifference extends Difference {
 
 const UNKNOWN = "not known";
 
-/** What a reader is told of each field. Load and steal differ always, and warnings speak of them. */
+/** What a reader is told about each field. Load and steal always differ, and warnings mention them. */
 const fields = {
   cpu: ["place", ({ cpu }) => cpu],
   cores: ["place", ({ cores }) => `${cores}`],
@@ -38,7 +38,7 @@ const fields = {
 >;
 
 /**
- * What the environments of two runs do not share, field by field, those first across which times cannot be
+ * What the environments of two runs do not share, field by field, first those across which times cannot be
  * compared.
  */
 export function environmentDifferences(
@@ -54,9 +54,7 @@ export function environmentDifferences(
   return [...all.filter(({ kind }) => kind === "place"), ...all.filter(({ kind }) => kind === "code")];
 }
 
-/**
- * A kernel's build is a matter of the machine, `wide` or `plain`; the hash of its code is one of the code.
- */
+/** A kernel's build, `wide` or `plain`, belongs to the machine; the hash of its code belongs to the code. */
 function buildDifferences(base: Environment, head: Environment): readonly EnvironmentDifference[] {
   const ids = new Set([base, head].flatMap(({ kernels = {} }) => Object.keys(kernels)));
   return [...ids].flatMap((id) => {
@@ -80,7 +78,8 @@ function codeDifferences(base: Environment, head: Environment): readonly Environ
 }
 
 /**
- * A share of memory that a kernel's update, a graphics unit or a hypervisor takes or gives: no other machine.
+ * A share of memory that an update of the operating system, a graphics unit or a hypervisor takes or gives:
+ * still the same machine.
  */
 const MEMORY_LEEWAY = 0.03;
 
@@ -101,8 +100,8 @@ function recordText<T>(record: Readonly<Record<string, T>>, told: (value: T) => 
 }
 
 /**
- * Those across which times say nothing of the code. What one side does not know, such as a field that older
- * files leave out, is none.
+ * Those across which times say nothing about the code. What one side does not know, such as a field that
+ * older files omit, is not a difference.
  */
 export function otherPlaces(differences: readonly EnvironmentDifference[]): readonly EnvironmentDifference[] {
   return differences.filter(

@@ -17,7 +17,7 @@ export function parseFailOn(text: string | undefined): ReadonlySet<Failure> {
   );
 }
 
-/** What of a comparison failures are looked for in. */
+/** The parts of a comparison in which failures are looked for. */
 export type Findings = Pick<Comparison, "cells" | "work" | "oneSided">;
 
 /** Which of the failures hold, and each of their cells by its name, in the order of `FAILURES`. */
@@ -39,8 +39,8 @@ export function failuresIn(
 }
 
 /**
- * Whether to pass. Where slow cells are to fail and no cell could be told slow from fast, nothing was found
- * out, which is neither; where nothing is to fail, a comparison passes.
+ * Whether to pass. If slow cells should fail and no cell could be told slow from fast, the result is neither;
+ * if nothing should fail, a comparison passes.
  */
 export function outcomeOf(findings: Findings, failOn: ReadonlySet<Failure>): Comparison["outcome"] {
   if (failuresIn(findings, failOn).size > 0) return "regressed";

@@ -6,7 +6,7 @@ import { type Failure, failuresIn } from "./fail-on.ts";
 /** What a headline is made of. */
 export type Judged = Pick<Comparison, "outcome" | "cells" | "work" | "oneSided">;
 
-/** How a comparison came out, in one sentence: what changed, and of how much nothing is known. */
+/** The result of a comparison in one sentence: what changed, and how much is unknown. */
 export function headlineOf({ outcome, cells, work, oneSided }: Judged): string {
   const having = (verdict: Verdict): number => cells.filter((cell) => cell.verdict === verdict).length;
   const changed = new Set(work.filter(({ accepted }) => !accepted).map((one) => one.case)).size;
@@ -50,7 +50,7 @@ export function reasonsOf(
   }
   const told = new Set<string>();
   return [...found].flatMap(([failure, all]) => {
-    // One that is broken is missing as well; it is told of once.
+    // A broken cell is also missing; it is reported once.
     const names = failure === "missing" ? all.filter((name) => !told.has(name)) : all;
     if (failure === "slower") for (const name of names) told.add(name);
     if (names.length === 0) return [];

@@ -1,16 +1,14 @@
 import type { RunLine } from "../record/schema/result-lines.ts";
 import type { Difference } from "./comparison.ts";
 
-/**
- * Whether two runs measured on numbers that are known to be one and the same file's, whatever it was called.
- */
+/** Whether two runs measured on numbers known to come from the same file content, whatever its name. */
 export function sameInputFile(base: RunLine, head: RunLine): boolean {
   return base.input_sha256 != null && base.input_sha256 === head.input_sha256;
 }
 
 /**
  * What the inputs do not share. Times do not follow from it, since every kernel does the same work whatever
- * the numbers are, so nothing is refused; errors do, and are not compared with one another then.
+ * the numbers are, so nothing is refused; errors do, and are then not compared.
  */
 export function inputDifferences(base: RunLine, head: RunLine): readonly Difference[] {
   const told = (run: RunLine) => ({

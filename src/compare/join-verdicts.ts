@@ -1,20 +1,20 @@
 import type { ComparedMean, TimeVerdict, Verdict } from "./comparison.ts";
 
-/** What is said of one measure, and what is to be known of it. */
+/** The verdict on one measure, and what to know about it. */
 interface Judged {
   readonly verdict: TimeVerdict;
   readonly note: string | null;
 }
 
-/** A cell's verdict with what is to be known of it. */
+/** A cell's verdict with what to know about it. */
 export interface JoinedVerdict {
   readonly verdict: Verdict;
   readonly note: string | null;
 }
 
 /**
- * What the median and the mean say together. Slower is slower in either, since users pay the mean and wait
- * for the median; the same is the same in both. A cell that is faster in one must not be slower in the other.
+ * What the median and the mean say together. Slower means slower in either, since users pay the mean and wait
+ * for the median; same means the same in both. A cell that is faster in one must not be slower in the other.
  */
 export function joinVerdicts(
   { verdict: median, note: ofMedian }: Judged,

@@ -18,8 +18,7 @@ export interface MatchedCells {
 }
 
 /**
- * Which cells two files both have a time of, and which one alone has and why: in the order of base, then of
- * head.
+ * Which cells both files have a time for, and which only one has and why: in the order of base, then of head.
  */
 export function matchCells(
   base: FileCells["cells"],

@@ -5,15 +5,15 @@ import type { TimedCell } from "./compare-times.ts";
 import type { TimeRatio } from "./comparison.ts";
 
 /**
- * Steps that all resamples of one mean may take together, some seconds, and how many they then are at least
- * and at most.
+ * Steps that all resamples of one mean may take together, some seconds, and the least and greatest number of
+ * resamples.
  */
 const STEPS = 1e9;
 const RESAMPLES = { least: 1000, most: 10_000 } as const;
 
 /**
  * The geometric mean of the ratios of at least one cell, over whole rounds, since what slows one slows all of
- * its cells. `seed` and the cells alone decide the draws, so that the same files say the same.
+ * its cells. Only `seed` and the cells decide the draws, so that the same files give the same result.
  */
 export function meanRatio(cells: readonly TimedCell[], seed: number): TimeRatio {
   const base = byRound(cells.map(({ baseRounds }) => baseRounds));
@@ -27,7 +27,7 @@ export function meanRatio(cells: readonly TimedCell[], seed: number): TimeRatio 
   return { ratio: mean.ratio, low: mean.low, high: mean.high };
 }
 
-/** A list a round, in which each cell has its place; null if it has no time. */
+/** One list per round, in which each cell has its place; null if it has no time. */
 function byRound(cells: readonly RoundMedians[]): readonly (readonly (number | null)[])[] {
   const rounds = [...new Set(cells.flatMap((cell) => [...cell.keys()]))].sort((a, b) => a - b);
   return rounds.map((round) => cells.map((cell) => cell.get(round) ?? null));

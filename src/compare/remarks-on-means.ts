@@ -1,6 +1,6 @@
 import type { ComparedCell } from "./comparison.ts";
 
-/** What verdicts on means do not cover, a sentence; none if no cell has a mean. */
+/** What verdicts on means do not cover, in one sentence; none if no cell has a mean. */
 export function remarksOnMeans(cells: readonly ComparedCell[]): readonly string[] {
   const calls = cells.flatMap(({ mean }) => mean?.calls ?? []);
   if (calls.length === 0) return [];

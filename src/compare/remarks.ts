@@ -61,7 +61,7 @@ function ofSide(side: string, file: ComparedFile): readonly string[] {
 /** The best rate of the machine may move this far from one run to the next before it is worth mentioning. */
 const STEADY = 0.05;
 
-/** The machine's best rate is measured at the start of each run: where it moved, times move with it. */
+/** The machine's best rate is measured at the start of each run: if it moved, times move with it. */
 function ceilingRemarks(base: Environment, head: Environment): readonly string[] {
   for (const before of base.ceilings ?? []) {
     const after = head.ceilings?.find(

@@ -1,6 +1,6 @@
 import type { RoundLine } from "../record/schema/result-lines.ts";
 
-/** The mean of one round of a case, and of how many calls it is. */
+/** The mean of one round of a case, and over how many calls. */
 export interface RoundMean {
   readonly seconds: number;
   readonly calls: number;
@@ -10,8 +10,8 @@ export interface RoundMean {
 export type RoundMeans = ReadonlyMap<number, RoundMean>;
 
 /**
- * The means of a file's rounds by case, less the time in which others ran where the file tells it; no call is
- * taken to be faster than the fastest.
+ * The means of a file's rounds by case, minus the time in which other programs ran if the file has it; no
+ * call is taken to be faster than the fastest.
  */
 export function roundMeans(rounds: readonly RoundLine[]): ReadonlyMap<string, RoundMeans> {
   const means = new Map<string, Map<number, RoundMean>>();

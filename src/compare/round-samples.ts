@@ -4,14 +4,14 @@ import type { Comparison } from "./comparison.ts";
 import { sameInputFile } from "./input-differences.ts";
 import type { ComparedFile } from "./remarks.ts";
 
-/** The times of a compared cell, a number a round, in the order of the rounds. */
+/** The times of a compared cell, one number per round, in the order of the rounds. */
 export interface RoundSamples {
   readonly case: string;
   readonly base: readonly number[];
   readonly head: readonly number[];
 }
 
-/** What the ratios of a comparison of these two files rest on, for tools with statistics of their own. */
+/** What the ratios of a comparison of these two files are based on, for tools with their own statistics. */
 export function roundSamples(base: ComparedFile, head: ComparedFile, { cells }: Comparison): RoundSamples[] {
   const sameInput = sameInputFile(base.run, head.run);
   const after = cellsOfFile(head, sameInput).cells;

@@ -7,16 +7,13 @@ export interface Evidence {
   readonly ratio: number;
   readonly low: number;
   readonly high: number;
-  /**
-   * The probability of such times where nothing changed; and the same, given that all cells were looked at.
-   */
+  /** The probability of such times if nothing changed; and the same, given that all cells were considered. */
   readonly p: number;
   readonly adjustedP: number;
 }
 
 /**
- * The verdict on a ratio with its interval, and whether it is surely not 1 in view of all cells that were
- * looked at.
+ * The verdict on a ratio with its interval, and whether it is surely not 1 in view of all cells considered.
  */
 export function sizedVerdict(
   { ratio, low, high }: Pick<Evidence, "ratio" | "low" | "high">,
@@ -32,9 +29,8 @@ function isLarge(ratio: number, threshold: number): boolean {
 }
 
 /**
- * A change is called one where it is both surely there, over all cells that were looked at, and as large as
- * the threshold; no change where the interval leaves no room for one. A note says where these two do not
- * meet.
+ * A change is called one if it is both certain, over all cells considered, and as large as the threshold; no
+ * change if the interval leaves no room for one. A note says when neither applies.
  */
 export function verdictOf(
   { ratio, low, high, p, adjustedP }: Evidence,

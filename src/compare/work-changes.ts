@@ -2,7 +2,7 @@ import { printable, UsageError, unknownName } from "../core/errors.ts";
 import type { CaseLine } from "../record/schema/result-lines.ts";
 import type { WorkChange } from "./comparison.ts";
 
-/** What a case is known to do exactly: fields of its line. */
+/** A case's exact work: fields of its line. */
 export const QUANTITIES = [
   "pairs",
   "useful_flops",
@@ -16,18 +16,18 @@ export const QUANTITIES = [
 export type Quantity = (typeof QUANTITIES)[number];
 
 /**
- * The quantities of one cell; null if one is not known, omitted if it was not told, as by an older version.
+ * The quantities of one cell; null if one is unknown, omitted if it was not recorded, as by an older version.
  */
 export type Work = Readonly<Partial<Record<Quantity, number | null | undefined>>>;
 
 export interface WorkSettings {
   /** Quantities that may change. */
   readonly accepted: ReadonlySet<Quantity>;
-  /** Quantities that cannot be compared with one another, such as the error on two inputs. */
+  /** Quantities that cannot be compared, such as the error on two inputs. */
   readonly incomparable?: ReadonlySet<Quantity>;
 }
 
-/** Every quantity of a cell that is not the same number on both sides, or is known on one side alone. */
+/** Every quantity of a cell that is not the same number on both sides, or is known on only one side. */
 export function workChanges(
   cell: string,
   base: Work,
@@ -43,8 +43,8 @@ export function workChanges(
 }
 
 /**
- * What `--accept-work` allows to change: nothing if it was not given, all where it names none, else those it
- * names.
+ * What `--accept-work` allows to change: nothing if it was not given, all if it names none, otherwise those
+ * it names.
  */
 export function parseAcceptedWork(text: string | undefined): ReadonlySet<Quantity> {
   if (text === undefined) return new Set();

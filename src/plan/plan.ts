@@ -21,11 +21,11 @@ export interface PlanOptions {
   }>;
   /** `auto` is the first kernel that supports the case. */
   readonly kernels: "auto" | readonly Kernel[];
-  /** Positions where tokens are decoded. */
+  /** Positions, if tokens are decoded. */
   readonly lengths: readonly number[];
   /** `forward` if omitted. */
   readonly mode?: OperationId;
-  /** Those of `lengths` at which the baseline is decoded by recomputing, too. */
+  /** Those of `lengths` at which the baseline is also decoded by recomputing. */
   readonly recomputed?: readonly number[];
   readonly batch: number;
   readonly heads: number;
@@ -35,7 +35,7 @@ export interface PlanOptions {
   readonly call?: CallSettings;
   readonly threads: number;
   readonly input: string;
-  /** The names of the input's tensors, where they are not q, k and v. */
+  /** The names of the input's tensors, if they are not q, k and v. */
   readonly tensors?: string | undefined;
   readonly plugins: readonly string[];
   readonly simd: Simd;
@@ -46,8 +46,8 @@ export interface PlanOptions {
 }
 
 /**
- * Operations a second assumed of a kernel that tells nothing. Only `--dry-run` and the first skips rest on
- * it.
+ * Operations per second assumed of a kernel that declares none. Only `--dry-run` and the first skips depend
+ * on it.
  */
 const ASSUMED_RATE = 4e9;
 
@@ -111,7 +111,7 @@ export function planCase(
   const unfit = whyUndefined(judged, sizes);
   const supported = unfit ?? supportsMode(kernel, judgedTask(one, judged), modeOf(one));
   return {
-    // Of sizes that come from a file, whatever the case is called there.
+    // From its sizes, whatever the case is called in the file.
     ...identityOf({ ...one, case: caseName(one) }),
     useful_flops: usefulFlops,
     predicted_s: usefulFlops / rateOf(kernel, operationOf(one)) / one.threads,
@@ -122,7 +122,7 @@ export function planCase(
 type CaseSizes = Omit<CaseIdentity, "case" | "variant" | "kernel" | "params" | "scale" | "mask"> &
   CallSettings;
 
-/** A step reads what it multiplies once, and comes nowhere near the rate of a kernel's products. */
+/** A step reads what it multiplies once, and comes nowhere near a kernel's rate for products. */
 function rateOf({ assumedRate = ASSUMED_RATE }: Kernel, { keepsState }: Operation): number {
   return keepsState ? Math.min(assumedRate, ASSUMED_RATE) : assumedRate;
 }

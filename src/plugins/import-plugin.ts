@@ -7,7 +7,7 @@ import { printable, UsageError } from "../core/errors.ts";
 import { type CodeIdentity, identifyModules, nameFrom } from "../identity/module-graph.ts";
 import { findPackage, packageFolder } from "../identity/packages.ts";
 
-/** A plug-in's module as it was loaded, and which code that was. */
+/** A plug-in's module as it was loaded, and the identity of that code. */
 export interface ImportedPlugin {
   readonly exports: Record<string, unknown>;
   readonly code: PluginCode;
@@ -17,15 +17,15 @@ export interface ImportedPlugin {
 export interface PluginCode {
   /** Of its own file. */
   readonly name: string;
-  /** Its file, and all that it was seen to load or leads to, named from its folder. */
+  /** Its file, and everything it was seen to load or imports, named relative to its folder. */
   readonly code: CodeIdentity;
 }
 
-/** How a plug-in is loaded whose ending leaves that open. */
+/** How to load a plug-in whose ending does not decide it. */
 const MODULE_FORMATS: Readonly<Record<string, string>> = { ".ts": "module-typescript", ".js": "module" };
 
 /**
- * Imports the plug-in at a path, or of a package that is found from the working directory. Its `import … from
+ * Imports the plug-in at a path, or from a package found from the working directory. Its `import … from
  * "attnbench"` is this very package, wherever the plug-in lies. A module is loaded once for each `label`.
  */
 export async function importPlugin(name: string, label: string): Promise<ImportedPlugin> {
@@ -52,15 +52,15 @@ export async function importPlugin(name: string, label: string): Promise<Importe
             : asked;
         entry = fileURLToPath(url);
         mine.add(url);
-        // A plug-in is a module, whatever the package.json nearest to it takes .ts and .js for.
+        // A plug-in is a module, whatever the nearest package.json says about .ts and .js.
         return { url, format: MODULE_FORMATS[extname(entry)], shortCircuit: true };
       }
       const found = next(specifier, context);
       if (mine.has(context.parentURL ?? "") && found.url.startsWith("file:")) {
         const path = fileURLToPath(found.url);
         loaded.add(path);
-        // A package may be there already, so that what it loads is not asked for again: its files tell, all
-        // of them.
+        // A package may already be loaded, so that its imports are not requested again: all of its files are
+        // recorded.
         if (packageFolder(path) === null || packageFolder(path) === packageFolder(entry ?? ""))
           mine.add(found.url);
       }
@@ -83,7 +83,7 @@ export async function importPlugin(name: string, label: string): Promise<Importe
 /** A package, or a module in one. */
 const PACKAGE = /^(@[a-z\d~-][\w.~-]*\/)?[a-z\d~-][\w.~-]*(\/[^\\\s]+)?$/;
 
-/** The file that a plug-in's name is the path of; null if it is a package. */
+/** The file whose path a plug-in's name is; null if it is a package. */
 function fileOf(name: string): string | null {
   const file = resolve(name);
   // Its imports are found from where it lies, as Node finds them.
@@ -104,7 +104,10 @@ function resolvePackage(ask: (parentUrl: string) => ResolveFnOutput): string {
   throw new UsageError(`must be a file or a package, got ${printable(url, 60)}`);
 }
 
-/** A TypeScript module in a package, without its types: Node reads them anywhere but in `node_modules`. */
+/**
+ * A TypeScript module in a package, without its types: Node handles those itself everywhere but in
+ * `node_modules`.
+ */
 function strippedInPackages(url: string, format: string | null | undefined): LoadFnOutput | null {
   if (!url.startsWith("file:")) return null;
   const path = fileURLToPath(url);
@@ -114,7 +117,7 @@ function strippedInPackages(url: string, format: string | null | undefined): Loa
   return { format: isModule ? "module" : "commonjs", source: withoutTypes(text), shortCircuit: true };
 }
 
-/** Node calls the function experimental on standard error, though it is the one that it uses itself. */
+/** Node warns on standard error that the function is experimental, although it uses it itself. */
 function withoutTypes(text: string): string {
   const { emitWarning } = process;
   process.emitWarning = () => {};
@@ -129,7 +132,7 @@ function codeOf(entry: string, loaded: ReadonlySet<string>): PluginCode {
   const real = realpathSync(entry);
   const base = dirname(real);
   const root = realpathSync(join(import.meta.dirname, "../.."));
-  // What runs of this package is told by the environment.
+  // What runs of this package is recorded in the environment.
   const isTold = (path: string) =>
     ["src", "variants"].some((part) => path.startsWith(join(root, part) + sep));
   const modules = [...loaded]

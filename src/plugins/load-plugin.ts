@@ -11,7 +11,7 @@ import { whyUnsound } from "../mechanisms/try-kind.ts";
 import { importPlugin, type PluginCode } from "./import-plugin.ts";
 import { nameOfPlugin, type PluginExports } from "./plugin-exports.ts";
 
-/** Everything that can be run: built in, and brought by plug-ins. */
+/** Everything that can be run: built in, and supplied by plug-ins. */
 export interface Catalogue {
   readonly variants: readonly Variant[];
   readonly kernels: readonly Kernel[];
@@ -19,7 +19,7 @@ export interface Catalogue {
   readonly kinds: Kinds;
 }
 
-/** What a plug-in brings, and which code it is. */
+/** What a plug-in supplies, and which code it is. */
 export interface Plugin extends Omit<Catalogue, "kinds"> {
   /** Kinds of its own, with their oracles. */
   readonly kinds: readonly Kind[];
@@ -27,7 +27,7 @@ export interface Plugin extends Omit<Catalogue, "kinds"> {
 }
 
 /**
- * The variants and kernels that the module at `path`, or of the package of that name, exports, each looked at
+ * The variants and kernels that the module at `path`, or of the package of that name, exports, each checked
  * before anything is measured. A module is loaded once for each `label`.
  */
 export async function loadPlugin(path: string, label = ""): Promise<Plugin> {
@@ -39,7 +39,7 @@ export async function loadPlugin(path: string, label = ""): Promise<Plugin> {
   }
 }
 
-/** The same of what a program has loaded by itself. Which code that is, nobody can tell. */
+/** The same for what a program has loaded itself. Which code that is cannot be known. */
 export async function loadedPlugin(exports: PluginExports): Promise<Plugin> {
   const name = nameOfPlugin(exports);
   try {
@@ -55,7 +55,7 @@ function refusal(name: string, thrown: unknown): UsageError | FailureError {
   return new FailureError(`${where}: cannot be loaded, ${whyThrown(thrown)}`, { cause: thrown });
 }
 
-/** What is thrown need be no error, such as by a plug-in that gives up in its own way. */
+/** What is thrown need not be an error, for instance from a plug-in that gives up in its own way. */
 function whyThrown(thrown: unknown): string {
   if (thrown instanceof Error && thrown.message !== "") return messageOf(thrown);
   return `it threw ${thrown instanceof Error ? "an error without a message" : printable(textOf(thrown), 100)}; throw an Error that says why`;
@@ -105,8 +105,8 @@ function tryOut(variant: Variant, kinds: Kinds): void {
 }
 
 /**
- * A kernel whose `supports`, `details` and `unavailable` answer whatever happens in them: they are asked
- * where nothing may throw. The machine's limits are measured by what is built in, so that a plug-in moves no
+ * A kernel whose `supports`, `details` and `unavailable` answer whatever happens in them: they are called
+ * where nothing may throw. The machine's limits are measured by built-in kernels, so that a plug-in moves no
  * ceiling; and the arrays that all kernels share are a built-in kernel's or plain ones, so that a plug-in
  * cannot slow down others.
  */
@@ -152,7 +152,8 @@ const RUNNABLE = ["run", "output", "dispose"] as const satisfies ReadonlyArray<k
 const STEPPER = ["reset", "prefill", "step", "dispose"] as const satisfies ReadonlyArray<keyof Stepper>;
 
 /**
- * What a plug-in prepared, if it is what was asked for: else what fails later blames a property of nothing.
+ * What a plug-in prepared, if it is what was asked for: otherwise a later failure would blame a property of
+ * undefined.
  */
 function held<T extends Runnable | Stepper>(name: string, made: T, methods: readonly (keyof T)[]): T {
   const got: Partial<T> | null | undefined = made;
@@ -164,7 +165,7 @@ function held<T extends Runnable | Stepper>(name: string, made: T, methods: read
   );
 }
 
-/** `true`, or why not, whatever is answered. */
+/** `true`, or why not, whatever the answer. */
 function answerTo(name: string, ask: () => unknown): true | string {
   return orWhyNot(name, () => {
     const answer = ask();

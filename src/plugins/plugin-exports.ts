@@ -2,9 +2,9 @@ import type { Variant } from "../core/variant.ts";
 import type { Kernel } from "../kernels/kernel.ts";
 import type { Kind } from "../mechanisms/kind.ts";
 
-/** What a plug-in's module exports, loaded by a program of one's own. Other exports are passed over. */
+/** What a plug-in's module exports, loaded by your own program. Other exports are ignored. */
 export interface PluginExports {
-  /** How plan and results call it; `a loaded plug-in` where left out. */
+  /** Its name in plans and results; `a loaded plug-in` if omitted. */
   readonly name?: string;
   readonly variants?: readonly Variant[];
   readonly kernels?: readonly Kernel[];
@@ -12,7 +12,7 @@ export interface PluginExports {
   readonly kinds?: readonly Kind[];
 }
 
-/** How plans, results and messages call it. */
+/** Its name in plans, results and messages. */
 export function nameOfPlugin(plugin: string | PluginExports): string {
   return typeof plugin === "string" ? plugin : (plugin.name ?? "a loaded plug-in");
 }

@@ -5,8 +5,8 @@ import type { Catalogue } from "./load-plugin.ts";
 type Named = Pick<Catalogue, "variants" | "kernels"> & { readonly kinds?: readonly Kind[] };
 
 /**
- * Refuses a plug-in that brings a name which is there already: the other of that name would be measured in
- * its place.
+ * Refuses a plug-in that supplies an existing name: the other one of that name would be measured in its
+ * place.
  */
 export function refuseTaken(path: string, { variants, kernels, kinds = [] }: Named, brought: Named): void {
   const takenVariants = variants.flatMap(({ id, aliases }) => [id, ...aliases]);

@@ -21,7 +21,8 @@ export interface LineFile<Line> {
 }
 
 /**
- * Creates a file of lines that begins with its head, or leaves nothing. Refuses one that is there already.
+ * Creates a file of lines that begins with its head, or leaves nothing behind. Refuses to replace an existing
+ * one.
  */
 export function createLines<Line extends AnyLine>(
   kind: LineKind<Line>,
@@ -50,8 +51,8 @@ export function createLines<Line extends AnyLine>(
 }
 
 /**
- * Opens a file of lines to go on after its last whole line, `validBytes` from its start; what follows is cut
- * off, and an end of line that it lacks is added.
+ * Opens a file of lines to continue after its last complete line, `validBytes` from its start; what follows
+ * is cut off, and a missing newline is added.
  */
 export function continueLines<Line extends AnyLine>(
   kind: LineKind<Line>,
@@ -78,7 +79,7 @@ export function continueLines<Line extends AnyLine>(
   return appendTo(kind, path, descriptor);
 }
 
-/** In place of a file, for lines that are kept elsewhere: refuses what a file would refuse. */
+/** Replaces a file for lines that are kept elsewhere: refuses what a file would refuse. */
 export function checkedLines<Line extends AnyLine>(
   kind: LineKind<Line>,
 ): Pick<LineFile<Line>, "append" | "close"> {

@@ -5,7 +5,7 @@ import { type LimitColumns, withLimits } from "./limit-columns.ts";
 import type { CaseLine, ResultLine, RoundLine, RunLine } from "./schema/result-lines.ts";
 
 /**
- * A case with its times summed up and compared with its limits: a row of the CSV, of the table and of the
+ * A case with its times summarised and compared with its limits: a row of the CSV, of the table and of the
  * charts.
  */
 export interface CaseRow extends TimedCase, LimitColumns {}
@@ -31,11 +31,11 @@ export interface Results {
   readonly run: RunLine;
   readonly rows: readonly CaseRow[];
   readonly rounds: readonly RoundLine[];
-  /** Pictures of the patterns, where whoever read the file knows its variants. */
+  /** Pictures of the patterns, if the reader of the file knows its variants. */
   readonly sketches?: readonly PatternSketch[];
 }
 
-/** Puts the lines of one run together. A later line of the same case takes the place of an earlier one. */
+/** Combines the lines of one run. A later line of the same case replaces an earlier one. */
 export function summarize(name: string, run: RunLine, lines: readonly ResultLine[]): Results {
   const cases = new Map<string, CaseLine>();
   const roundsOf = new Map<string, RoundLine[]>();

@@ -4,7 +4,7 @@ import { IDENTITY, type NamedField } from "./schema/identity.ts";
 
 type Column = keyof CaseRow;
 
-/** What a case was found to be, and the fields of its identity that came to stand among that. */
+/** What a case was found to be, and the identity fields that ended up among those columns. */
 const found = [
   "outcome",
   "reason",
@@ -40,8 +40,8 @@ const found = [
 const identity: ReadonlyMap<Column, NamedField> = new Map(IDENTITY.map((field) => [field.name, field]));
 
 /**
- * The columns of the CSV, in order: what a case is, what it was found to be, and what is rare where a case
- * has it. Units are in the names: `_s` seconds; bytes and FLOPs are counts.
+ * The columns of the CSV, in order: what a case is, what it was found to be, and rare fields if some case has
+ * them. Units are in the names: `_s` seconds; bytes and FLOPs are counts.
  */
 function columnsOf(rows: readonly CaseRow[]): readonly Column[] {
   const others = IDENTITY.filter(({ name }) => !(found as readonly Column[]).includes(name));
@@ -51,7 +51,7 @@ function columnsOf(rows: readonly CaseRow[]): readonly Column[] {
 }
 
 /**
- * One row a case. Missing values are empty, never 0; text that a spreadsheet would take for a formula is
+ * One row per case. Missing values are empty, never 0; text that a spreadsheet would take for a formula is
  * defused.
  */
 export function casesCsv({ rows }: Results): string {
@@ -79,7 +79,7 @@ const sampleColumns = [
   "seconds",
 ] as const;
 
-/** One row a sample, in time order within each round. */
+/** One row per sample, in time order within each round. */
 export function samplesCsv({ rows, rounds }: Results): string {
   const rowOf = new Map(rows.map((row) => [row.case, row]));
   const records = rounds.flatMap((round) => {

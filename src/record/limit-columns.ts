@@ -5,13 +5,15 @@ import { operationOf } from "./schema/case-task.ts";
 import { contestOf } from "./schema/identity.ts";
 import { type CaseLine, type Environment, MEMORY_LEVEL } from "./schema/result-lines.ts";
 
-/** How near a case comes to what bounds it; null if something that it takes is not known. */
+/** How near a case comes to what bounds it; null if something needed is unknown. */
 export interface LimitColumns {
-  /** Executed operations a second, in percent of the best that the machine reached on as many threads. */
+  /**
+   * Executed operations per second, as a percentage of the best that the machine reached on as many threads.
+   */
   readonly percent_of_ceiling: number | null;
   /**
-   * Of a step of decoding, the bytes that it touches a second, in percent of what one thread was seen to read
-   * from as many bytes as the timed steps touch between them; null of whole sequences.
+   * For a decoding step, the bytes that it touches per second, as a percentage of what one thread was seen to
+   * read from as many bytes as the timed steps touch between them; null for whole sequences.
    */
   readonly percent_of_bandwidth: number | null;
   /**
@@ -55,8 +57,8 @@ function percentOfCeiling({ executed_flops, median_s, threads }: Timed, ceilings
 }
 
 /**
- * What is read over and over lies as near as a working set of its size: the smallest that is no smaller tells
- * how fast. What is larger than all of them lies in memory.
+ * Data read repeatedly is as near as a working set of its size: the smallest working set at least as large
+ * gives the rate. Larger data is in memory.
  */
 function percentOfBandwidth(row: Timed, reads: ReadRates): number | null {
   const { bytes, resident_bytes: resident = null, median_s } = row;
@@ -68,7 +70,7 @@ function percentOfBandwidth(row: Timed, reads: ReadRates): number | null {
   return rate === null ? null : quotient(100 * rate, holding?.bytes_per_s ?? null);
 }
 
-/** Of what full attention does, by the shape alone: it is known where the baseline was not run, too. */
+/** The work of full attention, from the shape alone: it is known even if the baseline was not run. */
 function idealSpeedup(row: Timed): number | null {
   const { batch, heads, head_dim: headDim, causal, pairs, useful_flops, mask } = row;
   const all = operationOf(row).fullPairs(row.length, causal, mask);

@@ -2,22 +2,22 @@ import type * as z from "zod";
 import { BLOCKS_SCHEMA_VERSION, type BlocksLine, blocksLine } from "./schema/block-lines.ts";
 import { type ResultLine, resultLine, SCHEMA_VERSION } from "./schema/result-lines.ts";
 
-/** Any line that says of what type it is. */
+/** Any line that states its type. */
 export interface AnyLine {
   readonly type: string;
 }
 
 /** A kind of files of JSON lines. */
 export interface LineKind<Line extends AnyLine> {
-  /** How messages call it. */
+  /** Its name in messages. */
   readonly name: string;
   readonly schema: z.ZodType<Line>;
   readonly version: number;
   /** The type of the first line, and of no other. */
   readonly head: Line["type"];
-  /** What to give instead of something else. */
+  /** Advice on what to give instead. */
   readonly advice: string;
-  /** What a message calls a line. */
+  /** The name of a line in messages. */
   label(line: Line): string;
 }
 

@@ -1,8 +1,8 @@
 import { quotedPath } from "../text/shell-quoted.ts";
 
 /**
- * What a file is that was given for one whose first line is of type `expected`, judged by its own, with what
- * reads it; null if it is no other, or nobody knows.
+ * What kind of file was given in place of one whose first line is of type `expected`, judged by its first
+ * line, and what reads it; null if unknown.
  */
 export function otherFile(path: string, firstLine: string, expected: string): string | null {
   const named = quotedPath(path);

@@ -19,8 +19,7 @@ export function readBlocks(path: string): ReadBlocks {
 }
 
 /**
- * Cells must be planned, runs too; a stage must be introduced before its blocks; and each of them stands
- * once.
+ * Cells and runs must be planned; a stage must be introduced before its blocks; and each must appear once.
  */
 function checkReferences(path: string, { plan }: GateLine, lines: ReadBlocks["lines"]): void {
   const cells = new Set(plan.cells.map((one) => one.case));
@@ -86,7 +85,7 @@ function namesIn(line: ReadBlocks["lines"][number]): readonly string[] {
   }
 }
 
-/** What a file can hold once only. */
+/** What a file can hold only once. */
 function keyOf(line: ReadBlocks["lines"][number]): string {
   switch (line.type) {
     case "checked":

@@ -11,19 +11,22 @@ export interface ReadLines<Line extends AnyLine, Head extends Line["type"]> {
   readonly head: Extract<Line, { type: Head }>;
   /** The other lines, in order. */
   readonly lines: readonly Exclude<Line, { type: Head }>[];
-  /** Bytes up to the end of the last whole line. */
+  /** Bytes up to the end of the last complete line. */
   readonly validBytes: number;
   /** Whether the file ends within a line, as after a kill or on a full disk. */
   readonly truncated: boolean;
 }
 
-/** The most that a packed file may hold: far more than any that was written, and what a machine can bear. */
+/**
+ * The most that a packed file may hold: far more than any that was written, and within what a machine can
+ * bear.
+ */
 const MOST_BYTES = 2 ** 30;
 
 /**
- * Reads and validates a file of lines, packed where its name ends in .gz or a pipe brings it so. A last line
- * that was cut off is omitted, one that lacks nothing but the end of line counts; anything else wrong is
- * refused by line.
+ * Reads and validates a file of lines, compressed if its name ends in .gz or a pipe delivers it so. A last
+ * line that was cut off is ignored, one that lacks only its newline counts; any other fault is refused,
+ * naming the line.
  */
 export function readLineFile<Line extends AnyLine, Head extends Line["type"]>(
   kind: LineKind<Line>,
@@ -33,7 +36,7 @@ export function readLineFile<Line extends AnyLine, Head extends Line["type"]>(
   return parseLineFile(kind, head, path, contentOf(kind, path));
 }
 
-/** The same of the content of a file. */
+/** The same for the content of a file. */
 export function parseLineFile<Line extends AnyLine, Head extends Line["type"]>(
   kind: LineKind<Line>,
   head: Head,
@@ -78,10 +81,7 @@ export function parseLineFile<Line extends AnyLine, Head extends Line["type"]>(
   return { head: first, lines: others, validBytes, truncated };
 }
 
-/**
- * An object that is closed cannot have been cut: what is missing is the end of line, as some editors leave it
- * out.
- */
+/** A closed object cannot have been cut off: only the newline is missing, as some editors omit it. */
 function isWholeLine(text: string): boolean {
   try {
     return typeof JSON.parse(text) === "object";
@@ -92,7 +92,7 @@ function isWholeLine(text: string): boolean {
 
 function contentOf<Line extends AnyLine>(kind: LineKind<Line>, path: string): Buffer {
   const content = readWhole(path);
-  // What comes in a stream has no name that says so; no text begins like this.
+  // A stream has no name to show it is compressed; no text begins like this.
   const begins = content[0] === 0x1f && content[1] === 0x8b;
   if (!path.endsWith(".gz") && !(begins && isStream(path))) return content;
   try {
@@ -125,7 +125,7 @@ function parseLine<Line extends AnyLine>(
   text: string,
 ): Line {
   const where = `${kind.name}: ${printable(shownName(path))} line ${number}`;
-  // A file that is wrong from its first line was never one of results; a later line can be taken out of one.
+  // A file that is wrong from its first line was never a results file; a later line can be removed.
   const advice = number === 1 ? kind.advice : "restore the line, or remove it";
   const other = number === 1 ? otherFile(path, text, kind.head) : null;
   if (other !== null) throw new FailureError(`${where}: the file ${other}; ${advice}`);

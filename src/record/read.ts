@@ -5,7 +5,7 @@ import { parseLineFile, type ReadLines, readLineFile } from "./read-line-file.ts
 import { CASE_FIELDS } from "./schema/identity.ts";
 import type { ResultLine, RunLine } from "./schema/result-lines.ts";
 
-/** A line beside the run's own. */
+/** A line other than the run's own. */
 type InnerLine = Exclude<ResultLine, RunLine>;
 
 /** A results file as it was read. */
@@ -13,7 +13,7 @@ export interface ReadResults {
   readonly run: RunLine;
   /** Case and round lines, in order. */
   readonly lines: readonly InnerLine[];
-  /** Bytes up to the end of the last whole line. */
+  /** Bytes up to the end of the last complete line. */
   readonly validBytes: number;
   /** Whether the file ends within a line, as after a kill or on a full disk. */
   readonly truncated: boolean;
@@ -24,7 +24,7 @@ export function readLines(path: string): ReadResults {
   return checked(path, readLineFile(RESULTS, "run", path));
 }
 
-/** The same of the content of one, that messages call by a name. */
+/** The same for the content of one, with a name for messages. */
 export function parseLines(name: string, content: Buffer): ReadResults {
   return checked(name, parseLineFile(RESULTS, "run", name, content));
 }
@@ -41,8 +41,8 @@ export function readResults(path: string, name: string): Results & { truncated: 
 }
 
 /**
- * Cases must be planned, and be what was planned; rounds must be planned too and name a case that a line
- * before them introduced; and a round of a case stands once.
+ * Cases must be planned, and be what was planned; rounds must also be planned and name a case introduced by
+ * an earlier line; and a round of a case must appear once.
  */
 function checkReferences(path: string, { plan }: RunLine, lines: readonly InnerLine[]): void {
   const planned = new Map(plan.cases.map((one) => [one.case, one]));

@@ -3,7 +3,7 @@ import { printable } from "../core/errors.ts";
 
 type Issue = z.core.$ZodIssue;
 
-/** What a value must be that a schema refused, as messages say it: `must be a text`. */
+/** What a value refused by a schema must be, as messages put it: `must be a text`. */
 export function schemaRule(issue: Issue): string {
   switch (issue.code) {
     case "invalid_type":
@@ -38,7 +38,7 @@ const KINDS: Readonly<Record<string, string>> = {
   null: "null",
 };
 
-/** Texts and lists have a length, numbers are one. */
+/** Texts and lists have a length, numbers a value. */
 function bound(origin: string, how: string, limit: number | bigint): string {
   const [one, many] = LENGTHS[origin] ?? ["", ""];
   const unit = Number(limit) === 1 ? one : many;

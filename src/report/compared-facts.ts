@@ -5,20 +5,20 @@ import { intervalText, meanChange } from "./comparison/change-text.ts";
 import { exact, workChange } from "./comparison/side-tables.ts";
 import { isBroken } from "./comparison/verdicts.ts";
 
-/** Sentences of a comparison with what they are about, as plain text that may hold anything. */
+/** Sentences of a comparison with their subjects, as plain text that may hold anything. */
 export interface ComparedFacts {
   readonly title: string;
   readonly items: readonly string[];
 }
 
-/** What the facts are of: `Against main.jsonl`. */
+/** The heading of the facts: `Against main.jsonl`. */
 export function comparedTitle({ base }: Comparison): string {
   return `Against ${shortName(base.name, 100)}`;
 }
 
 /**
- * What a report says of a file that it holds against the first: how it came out, what changed, what to know
- * before.
+ * What a report says about a file that it compares with the first: the result, what changed, what to know
+ * beforehand.
  */
 export function comparedFacts(comparison: Comparison): readonly ComparedFacts[] {
   const { headline, work, oneSided, differences, remarks } = comparison;
@@ -45,7 +45,7 @@ function meanItems({ geometricMean, margin }: Comparison): readonly string[] {
 
 type NameOf = (id: string) => string;
 
-/** A line a quantity, with the change that is furthest from none. */
+/** One line per quantity, with the largest change. */
 function workItems(work: readonly WorkChange[], nameOf: NameOf): readonly string[] {
   return [...Map.groupBy(work, ({ quantity }) => quantity)].map(([quantity, changes]) => {
     const [most] = changes.toSorted((a, b) => sizeOf(b) - sizeOf(a));

@@ -6,21 +6,19 @@ import { lengthsOf, rowAt, type Series } from "./series.ts";
 import { sharedRounds } from "./shared-rounds.ts";
 import { isTimed, speedUp } from "./speed-up.ts";
 
-/**
- * What is compared with the baseline: one call, or the first call, for which the kernel has to be prepared.
- */
+/** What is compared with the baseline: one call, or the first call, for which the kernel must be prepared. */
 export type Timing = "call" | "with prepare";
 
 /** From which length on a series is faster than the baseline. */
 export interface Crossing {
-  /** Within the lengths at which both were measured; `crossover` is known where it is `from`. */
+  /** Within the lengths at which both were measured; `crossover` is known if it is `from`. */
   readonly kind: "always" | "from" | "never";
   readonly crossover: Crossover | null;
   /** Lengths at which the interval of the ratio holds 1, so that noise alone may have decided. */
   readonly unsure: readonly number[];
 }
 
-/** Where a series overtakes the baseline for good; null if no length has both. */
+/** The length from which a series stays faster than the baseline; null if no length has both. */
 export function crossingOf(series: Series, times: MediansByCase, timing: Timing = "call"): Crossing | null {
   const points = ratioPoints(series, times, timing);
   if (points.length === 0) return null;
@@ -36,10 +34,10 @@ export function crossingOf(series: Series, times: MediansByCase, timing: Timing 
 }
 
 /**
- * The speed-up over the baseline at every length that has both, rising. Where the two share six rounds, ratio
- * and interval are those of the rounds, in which what slows both alike cancels; else those of the medians.
- * With prepare time there is an interval from rounds only, because nobody noted how prepare times scatter:
- * they are taken as exact.
+ * The speed-up over the baseline at every length that has both, rising. If the two share six rounds, ratio
+ * and interval are those of the rounds, in which what slows both alike cancels; otherwise those of the
+ * medians. With prepare time the interval comes only from rounds, because the scatter of prepare times was
+ * not recorded: they are taken as exact.
  */
 function ratioPoints(series: Series, times: MediansByCase, timing: Timing): readonly RatioPoint[] {
   return lengthsOf([series]).flatMap((length) => {

@@ -12,7 +12,7 @@ export interface Drawing {
   readonly drawn: Drawn | null;
 }
 
-/** A chart as Vega-Lite, as a picture, and as what the page draws anew when the reader chooses. */
+/** A chart as Vega-Lite, as a picture, and as what the page redraws when the reader chooses. */
 interface Drawn {
   readonly spec: TopLevelSpec;
   readonly svg: string;

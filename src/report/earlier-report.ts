@@ -7,7 +7,7 @@ import type { ReportedResults } from "./reported-results.ts";
 /**
  * The files in a folder that an earlier report on other results wrote and that the one now in `contents` will
  * not replace, by name. Empty if the folder holds a report on the same results, to which formats are added,
- * or nothing of our own. What only has the name of such a file is a stranger's.
+ * or none of our files. A file that merely has such a name is not ours.
  */
 export function leftovers(
   folder: string,
@@ -24,7 +24,7 @@ export function removeLeftovers(folder: string, names: readonly string[]): void 
   for (const name of names) rmSync(join(folder, name), { force: true });
 }
 
-/** What a report may be made of: of several files charts and tables are numbered. */
+/** What a report may consist of: with several files, charts and tables are numbered. */
 const ids = [...new Set(allCharts.map(({ id }) => id)), COMPARED];
 const drawn = new RegExp(`^(?:${ids.join("|")})(?:-\\d+)?\\.(?:svg|png|vl\\.json)$`);
 const written = /^(?:index\.html|summary\.md|cases(?:-\d+)?\.csv)$/;
@@ -58,15 +58,15 @@ function isOurs(name: string, bytes: Buffer): boolean {
   return startsIn(bytes).length > 0;
 }
 
-/** When the runs began that a page or a summary tells of. */
+/** When the runs that a page or a summary reports began. */
 function startsIn(bytes: Buffer): readonly string[] {
   const told = bytes.toString("utf8").matchAll(/(?:^- started: |<dt>started<\/dt><dd>)([^<\n]+)/gm);
   return [...told].map(([, started]) => started);
 }
 
 /**
- * Whether the report in the folder is on other results. Where neither page nor summary tells, one file that
- * changes does.
+ * Whether the report in the folder is on other results. If neither page nor summary says, one changed file
+ * decides.
  */
 function isOfOthers(
   folder: string,

@@ -7,9 +7,9 @@ import { partsOf } from "./units.ts";
 import { warningsOf } from "./warnings.ts";
 
 /**
- * What the results say to the reader's questions, a sentence each, the numbers in it: which is fastest at
- * each length, from which length on each pays, what it costs in memory and faithfulness, whether the curves
- * are what theory says, and whether all this can be trusted. Questions that the results do not answer are
+ * What the results answer to the reader's questions, one sentence each, with numbers: which is fastest at
+ * each length, from which length each pays off, what it costs in memory and faithfulness, whether the curves
+ * are what theory predicts, and whether all this can be trusted. Questions that the results do not answer are
  * omitted. Plain text.
  */
 export function findings(results: Results): readonly string[] {

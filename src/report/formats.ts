@@ -15,7 +15,7 @@ export type Format = keyof typeof formats;
 /** Every format, in the order in which they are listed. */
 export const FORMATS = Object.keys(formats) as readonly Format[];
 
-/** What is written where nothing is asked for. */
+/** What is written by default. */
 export const DEFAULT_FORMATS: readonly Format[] = REPORT_DEFAULTS.formats;
 
 export function isFormat(name: string): name is Format {

@@ -5,7 +5,7 @@ import { placedRemarks } from "./places.ts";
 
 /**
  * Says which sparse variants were full attention at some length, such as a bigbird that is shorter than its
- * blocks: every query attends every key, and time says nothing of the variant's pattern.
+ * blocks: every query attends every key, and time says nothing about the variant's pattern.
  */
 export function fullPatterns(rows: readonly CaseRow[]): readonly string[] {
   return placedRemarks(rows, (row) => (isFull(row) ? [NOTE] : [])).map(

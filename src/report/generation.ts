@@ -11,11 +11,11 @@ export interface Generation {
 }
 
 /**
- * The time of so many tokens, one after the other, from nothing: time per token summed over positions, of
- * which those that were measured are joined by power laws; below the first the law through the first two goes
- * on, so that a variant whose time grows is not charged for its start as one whose time does not. The ends
- * add up the ends of the times, as if all erred alike, so the interval is wider than a 95 % interval. Null
- * past the last measured position.
+ * The time of the given number of tokens, one after the other, from nothing: time per token summed over
+ * positions, with power laws between the measured ones; below the first, the law through the first two is
+ * extended, so that a variant whose time grows is not charged for its start as if it did not. The ends add up
+ * the ends of the times, as if all erred alike, so the interval is wider than a 95 % interval. Null past the
+ * last measured position.
  */
 export function generationOf(series: Series, tokens: number): Generation | null {
   const timed = series.rows.filter(isTimed).toSorted((a, b) => a.length - b.length);
@@ -47,7 +47,7 @@ function startingGrowth([first, second]: readonly TimedRow[]): number {
 
 /**
  * How many times faster `series` generates so many tokens than `other`; null if either is not known, or was
- * measured at one position only, which says nothing of how its time grows up to there.
+ * measured at one position only, which says nothing about how its time grows up to there.
  */
 export function generationRatio(series: Series, other: Series | null, tokens: number): SpeedUp | null {
   if ([series, other].some((one) => (one?.rows.filter(isTimed).length ?? 0) < 2)) return null;

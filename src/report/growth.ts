@@ -8,7 +8,7 @@ import { sharedRounds } from "./shared-rounds.ts";
 import { isTimed, type TimedRow } from "./speed-up.ts";
 
 /**
- * How a series grows with length: exponents fitted on time and on exact work, null from fewer than four
+ * How a series grows with length: exponents fitted on time and on exact work, null with fewer than four
  * lengths.
  */
 export interface Growth {
@@ -21,15 +21,14 @@ export interface Growth {
 }
 
 /**
- * Growth over the longest half of the measured lengths, three at least: where a term that time hides at first
- * shows.
+ * Growth over the longest half of the measured lengths, at least three: where a term hidden at first shows.
  */
 export interface UpperHalf {
   readonly from: number;
   readonly to: number;
-  /** The mean exponent between these lengths; its ends are null under six rounds that all of them share. */
+  /** The mean exponent between these lengths; its ends are null with fewer than six rounds shared by all. */
   readonly time: Exponent;
-  /** The same of executed work, which has no noise; null if it was not counted. */
+  /** The same for executed work, which has no noise; null if it was not counted. */
   readonly work: number | null;
   /** The exponent between the last two lengths. */
   readonly end: { readonly from: number; readonly to: number; readonly slope: number };
@@ -98,24 +97,25 @@ export function hasWork(row: CaseRow): row is WorkedRow {
 }
 
 /**
- * Whether time grows clearly faster than declared at the long end: the upper half's interval lies this far
+ * Whether time grows clearly faster than declared at the long end: the upper half's interval is this far
  * above the declared exponent. Lengths that are off a law by 3 % each, and that is much, reach a third of it;
  * a quadratic part that is half of the time at the longest length brings 0.34 (N + N² at a quarter, a half
  * and all of where they meet).
  */
 export function isHiddenQuadratic({ upper, declared }: Growth): boolean {
-  // Growth that has come down to what is declared was a transition, such as a window that covers the shorter
-  // lengths.
+  // Growth that has fallen to the declared exponent was a transition, such as a window that covers the
+  // shorter lengths.
   if (upper === null || upper.end.slope <= declared + CLEARLY) return false;
   const { slope, low } = upper.time;
-  // A bare number has to say more than one with an interval.
+  // A bare number must differ more than one with an interval.
   return low === null ? slope > declared + 2 * CLEARLY : low > declared + CLEARLY;
 }
 
 const CLEARLY = 0.15;
 
 /**
- * One line a series: `local grows as N^1.02 ± 0.03, declared 1`, and what the upper half and exact work say.
+ * One line per series: `local grows as N^1.02 ± 0.03, declared 1`, and what the upper half and exact work
+ * say.
  */
 export function growthLines({ rows, rounds }: Pick<Results, "rows" | "rounds">): readonly string[] {
   const series = seriesOf(rows);
@@ -137,12 +137,12 @@ export function power(slope: number): string {
   return `N^${twoDecimals(slope)}`;
 }
 
-/** `N^1.02 ± 0.03`; `N^1.02` where there is no interval. Positions have a letter of their own. */
+/** `N^1.02 ± 0.03`; `N^1.02` if there is no interval. Positions have a letter of their own. */
 export function exponentText(exponent: Exponent, letter = "N"): string {
   return `${letter}^${exponentNumber(exponent)}`;
 }
 
-/** `1.02 ± 0.03`: half the width of the interval, rounded up; `1.02` where there is none. */
+/** `1.02 ± 0.03`: half the width of the interval, rounded up; `1.02` if there is none. */
 export function exponentNumber({ slope, low, high }: Exponent): string {
   if (low === null || high === null) return twoDecimals(slope);
   return `${twoDecimals(slope)} ± ${(Math.ceil(50 * (high - low) - 1e-6) / 100).toFixed(2)}`;

@@ -17,7 +17,7 @@ export interface Anomaly {
 /** Series named before the rest is counted: a finding is about rows, so they are named. */
 const MOST = 12;
 
-/** What is odd about the results, each text once with the rows that it is about. */
+/** What is odd about the results, each text once with the rows it concerns. */
 export function lint(results: Results): readonly Anomaly[] {
   const rounds = new Map(
     [...Map.groupBy(results.rounds, (round) => round.case)].map(

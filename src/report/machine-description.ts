@@ -2,7 +2,7 @@ import type { Environment } from "../record/schema/result-lines.ts";
 import { countText } from "../text/count-text.ts";
 import { formatBytes, formatFlops, formatSeconds } from "../text/format.ts";
 
-/** A name and what is to be said of it, as plain text that may hold anything. */
+/** A name and what to say about it, as plain text that may hold anything. */
 export type Fact = readonly [name: string, value: string];
 
 /** The machine and the runtime, as they were when the environment was read. */

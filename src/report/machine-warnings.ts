@@ -3,8 +3,8 @@ import type { Environment } from "../record/schema/result-lines.ts";
 import { countText } from "../text/count-text.ts";
 
 /**
- * What the machine was like when the environment was read, where it bodes ill for its numbers, and what to do
- * about it: said of a run that was and of one to come alike.
+ * What was wrong with the machine when the environment was read, and what to do about it: for past and future
+ * runs alike.
  */
 export function machineWarnings({
   load,

@@ -1,4 +1,4 @@
-/** Rows of a chart's data with the names of their fields said once, as the page holds them. */
+/** Rows of a chart's data with their field names given once, as the page holds them. */
 export interface PackedRows {
   readonly fields: readonly string[];
   readonly rows: readonly (readonly unknown[])[];
@@ -6,7 +6,7 @@ export interface PackedRows {
 
 /**
  * Packs the rows of a compiled chart: a page holds a dozen charts of some hundred rows. Fractions keep eight
- * digits, more than a picture shows. What holds anything but rows of plain values stays as it is.
+ * digits, more than a picture shows. Anything but rows of plain values stays as it is.
  */
 export function withPackedRows(compiled: object): object {
   const { data } = compiled as { readonly data?: readonly { readonly values?: unknown }[] };

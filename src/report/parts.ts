@@ -15,15 +15,15 @@ import { tokenExponentText, tokenGrowth } from "./token-growth.ts";
 import { onlyOf, unitsIn } from "./units.ts";
 import { unitOfAll, WORDS } from "./words.ts";
 
-/** All that a report on cases of one unit is made of, beside its words. */
+/** All that a report on cases of one unit is made of, besides its words. */
 interface ReportPart {
-  /** The charts that are of this unit alone, in the order in which they are shown. */
+  /** The charts that belong only to this unit, in the order in which they are shown. */
   readonly charts: readonly Chart[];
   /** The reader's questions in their order, each with what answers it. */
   readonly questions: Readonly<Record<string, Answer>>;
   /** What bounds a case. */
   readonly limits: LimitCells;
-  /** What else is known of it, beside what is known of every case. */
+  /** What else is known about it, besides what is known about every case. */
   readonly facts: LimitCells;
   /** How the time of a series grows with length. */
   readonly growth: (series: Series, times?: MediansByCase) => Growth;
@@ -42,7 +42,7 @@ interface Growth {
   readonly declared: number;
 }
 
-/** The part of each unit. A new unit is a record here and one of `WORDS`, and the compiler asks for both. */
+/** The part of each unit. A new unit is a record here and one of `WORDS`, and the compiler demands both. */
 const PARTS: Readonly<Record<Unit, ReportPart>> = {
   pass: {
     charts: passCharts,
@@ -69,7 +69,7 @@ export function partOf(series: readonly Series[]): ReportPart {
   return PARTS[unitOfAll(series)];
 }
 
-/** The charts of results of one unit: its own, and those that mean the same of every unit, in its words. */
+/** The charts of results of one unit: its own, and those that mean the same for every unit, in its words. */
 export function unitCharts(unit: Unit): readonly Chart[] {
   return [...ownCharts(unit), ...sharedCharts(WORDS[unit])];
 }
@@ -84,7 +84,7 @@ export function chartsOf(results: Results): readonly Chart[] {
   return [...units.flatMap(ownCharts), ...sharedCharts(WORDS[units[units.length - 1]])];
 }
 
-/** None of one unit is drawn from cases of another. */
+/** No chart of one unit is drawn from cases of another. */
 function ownCharts(unit: Unit): readonly Chart[] {
   return PARTS[unit].charts.map((chart) => ({ ...chart, spec: (all) => chart.spec(onlyOf(unit, all)) }));
 }

@@ -4,12 +4,11 @@ import { escaped } from "../text/html.ts";
 /** Pixels of the drawn matrix. */
 const SIDE = 512;
 const MARGIN = 28;
-/** Pixels of a character of the caption, generously. */
+/** Pixels per character of the caption, generously. */
 const CHARACTER = 7;
 
 /**
- * The attention matrix as a standalone SVG: queries down, keys across, grid lines where they can be told
- * apart.
+ * The attention matrix as a standalone SVG: queries down, keys across, grid lines if they can be told apart.
  */
 export function patternSvg(pattern: BoundPattern, caption: string): string {
   const { length } = pattern;

@@ -2,22 +2,21 @@ import type { CaseRow } from "../record/case-row.ts";
 import { formatLength } from "../text/format.ts";
 import { type Series, seriesOf } from "./series.ts";
 
-/** Something said of some cases. */
+/** Something said about some cases. */
 interface Remark {
   readonly series: Series;
   readonly row: Pick<CaseRow, "length">;
 }
 
 /**
- * A text with the cases that it was said of, such as `local at 1k, 2k; stride at 4k`; `every case` where it
- * was all.
+ * A text with the cases it applies to, such as `local at 1k, 2k; stride at 4k`; `every case` if it is all.
  */
 export interface PlacedRemark {
   readonly text: string;
   readonly places: string;
 }
 
-/** What `remark` says of each case, each text once, in the order in which it first appears. */
+/** What `remark` says about each case, each text once, in the order in which it first appears. */
 export function placedRemarks(
   rows: readonly CaseRow[],
   remark: (row: CaseRow) => readonly string[],

@@ -3,7 +3,7 @@ import { fileURLToPath } from "node:url";
 
 /**
  * A picture as PNG, two pixels for each of its own. Text is set in DejaVu Sans from the package that the
- * lockfile pins, so that it looks alike on every machine and a server without fonts has it too. The same
+ * lockfile pins, so that it looks the same on every machine, including a server without fonts. The same
  * picture gives the same bytes.
  */
 export async function renderPng(svg: string): Promise<Uint8Array> {
@@ -27,10 +27,10 @@ export async function renderPng(svg: string): Promise<Uint8Array> {
 
 const FONT = "DejaVu Sans";
 
-/** Kept, because the library takes its module once a process and refuses a second. */
+/** Kept, because the library accepts its module only once per process. */
 let rasteriser: ReturnType<typeof openRasteriser> | undefined;
 
-/** Loaded when it is asked for: the module has 2.5 MB. */
+/** Loaded on demand: the module is 2.5 MB. */
 async function openRasteriser() {
   const { initWasm, Resvg } = await import("@resvg/resvg-wasm");
   const [module, ...fonts] = await Promise.all(

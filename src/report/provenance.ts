@@ -5,7 +5,7 @@ import { type Fact, limitsDescription, listed, machineDescription, UNKNOWN } fro
 import { replayCommand } from "./replay-command.ts";
 import type { ReportedResults } from "./reported-results.ts";
 
-/** Where the numbers come from: machine, runtime, code, plan, and how to get them again. */
+/** Where the numbers come from: machine, runtime, code, plan, and how to reproduce them. */
 export function provenance(results: ReportedResults): Html {
   const { plugins } = results.run.plan;
   return html`<p>One command, run in the file's folder, measures the same cases again${placeOf(plugins)}:</p>
@@ -13,7 +13,7 @@ export function provenance(results: ReportedResults): Html {
 <dl class="facts">${provenanceFacts(results).map(([name, value]) => html`<dt>${name}</dt><dd>${value}</dd>`)}</dl>`;
 }
 
-/** A results file does not say where it lies from the folder that the run was started in. */
+/** A results file does not record its place relative to the folder in which the run was started. */
 function placeOf(plugins: readonly string[]): string {
   if (plugins.every((path) => /^(\/|[a-z]:)/i.test(path))) return "";
   return "; its plug-ins are named relative to the folder in which the run was started: if that is another, name them relative to the file's";
@@ -51,7 +51,7 @@ export function provenanceFacts({ name, run, rows }: ReportedResults): readonly 
 
 const MOST_FILES = 10;
 
-/** Each file with the beginning of its hash, each package with its version. */
+/** Each file with the start of its hash, each package with its version. */
 function codeText(code: Readonly<Record<string, string>>): string {
   const all = Object.entries(code).map(([file, hash]) => `${printable(file, 80)} ${printable(hash, 12)}`);
   const more = all.length > MOST_FILES ? [`${all.length - MOST_FILES} more`] : [];

@@ -8,7 +8,7 @@ import { type SummaryPart, summaryMarkdown } from "./summary-markdown.ts";
 
 /**
  * The files of a report by name: charts and tables first and the page last, so that none is linked to before
- * it is there.
+ * it exists.
  */
 export async function reportFiles(
   results: readonly ReportedResults[],
@@ -43,5 +43,5 @@ export async function reportFiles(
   return contents;
 }
 
-/** The title of a report that was not given one. */
+/** The default title of a report. */
 const TITLE = "Attention benchmark";

@@ -6,7 +6,7 @@ import { companyOf, identityKey, parameterKey } from "../record/schema/identity.
 import { labeller, labelsOf, shortName } from "../text/labels.ts";
 import { type Aspect, differencesIn, differingParameters, settingAspects } from "./setting-words.ts";
 
-/** The cases that differ in length alone: one line of a chart, one row of a table. */
+/** The cases that differ only in length: one line of a chart, one row of a table. */
 export interface Series {
   /** Unlike that of any other series of the report, safe to print, at most some eighty characters long. */
   readonly label: string;
@@ -16,23 +16,23 @@ export interface Series {
   readonly kernel: string;
   /** The kernel's name, safe to print and short, unlike that of any other kernel of the report. */
   readonly kernelLabel: string;
-  /** What else the cases have in common, where the report holds several such settings; else empty. */
+  /** What else the cases have in common, if the report holds several such settings; otherwise empty. */
   readonly setting: string;
   /** What one call of its cases is. */
   readonly operation: Operation;
   /** Exponent of length that the work of one call tends to, as declared. */
   readonly exponent: number;
-  /** By rising length, one row a length. */
+  /** By rising length, one row per length. */
   readonly rows: readonly CaseRow[];
   /** The baseline by the same kernel in the same setting and mode; null if the report has none. */
   readonly baseline: Series | null;
 }
 
 /**
- * Sorts cases into series, in the order in which variants first appear. A label says the variant and whatever
- * else tells the series of this report apart, and nothing that they share. Parameters tell apart only where
- * two cases would else fill one cell, because a default may depend on the length. Of two cases alike in
- * everything the later counts.
+ * Sorts cases into series, in the order in which variants first appear. A label gives the variant and
+ * whatever else tells the series of this report apart, and nothing that they share. Parameters tell series
+ * apart only if two cases would otherwise fill one cell, because a default may depend on the length. Of two
+ * cases alike in everything the later counts.
  */
 export function seriesOf(rows: readonly CaseRow[]): readonly Series[] {
   const settings = differencesIn(settingAspects, rows);
@@ -115,7 +115,7 @@ function bare(group: readonly CaseRow[], setting: string, label: string, names: 
   };
 }
 
-/** Labels of names by the name. */
+/** Labels by name. */
 type Names = Readonly<Record<"variant" | "kernel", ReadonlyMap<string, string>>>;
 
 function collides(rows: readonly CaseRow[]): boolean {

@@ -1,7 +1,7 @@
 import { type Identified, SETTINGS } from "../record/schema/identity.ts";
 import { shortName } from "../text/labels.ts";
 
-/** What a row is, said in a word or two; empty if there is nothing to say. */
+/** What a row is, in a word or two; empty if there is nothing to say. */
 export type Aspect<Row> = (row: Row) => string;
 
 /** A row's settings, one after the other. */
@@ -11,7 +11,7 @@ export const settingAspects: readonly Aspect<Identified>[] = SETTINGS.map(
       setting?.(row, shortName) ?? "",
 );
 
-/** Says of each row the aspects in which the rows differ. */
+/** Gives for each row the aspects in which the rows differ. */
 export function differencesIn<Row>(aspects: readonly Aspect<Row>[], rows: readonly Row[]): Aspect<Row> {
   const differing = aspects.filter((aspect) => new Set(rows.map(aspect)).size > 1);
   return (row) => joined(differing.map((aspect) => aspect(row)));

@@ -2,8 +2,8 @@ import type { CaseRow } from "../record/case-row.ts";
 import type { MediansByCase } from "../stats/round-medians.ts";
 
 /**
- * The medians of these cases in each round that all of them have, a list a round; those of zero, which have
- * no logarithm, left out.
+ * The medians of these cases in each round that all of them have, one list per round; zeros, which have no
+ * logarithm, are omitted.
  */
 export function sharedRounds(
   rows: readonly CaseRow[],

@@ -22,8 +22,8 @@ export function speedUp(series: Series, length: number): SpeedUp | null {
 }
 
 /**
- * The same with the time to prepare the call added to both times; null if either is not known. It was taken
- * once, so the interval knows the spread of calls alone.
+ * The same with the time to prepare the call added to both times; null if either is unknown. It was measured
+ * once, so the interval reflects only the spread of calls.
  */
 export function speedUpWithPrepare(series: Series, length: number): SpeedUp | null {
   const row = rowAt(series, length);
@@ -46,7 +46,7 @@ function over(baseline: CaseRow, row: CaseRow): SpeedUp | null {
   return { ratio, low: quotient(baseline.low_s, row.high_s), high: quotient(baseline.high_s, row.low_s) };
 }
 
-/** The case with the times of a call that has to be prepared first. */
+/** The case with the times of a call that must first be prepared. */
 function firstCall(row: CaseRow): CaseRow | null {
   const { prepare_s, median_s, low_s, high_s } = row;
   if (prepare_s === null) return null;
@@ -57,10 +57,7 @@ function firstCall(row: CaseRow): CaseRow | null {
 /** A case with a time that can be drawn on a logarithmic scale and divided by. */
 export type TimedRow = CaseRow & { readonly median_s: number };
 
-/**
- * Whether the case was measured. A time of zero, which no clock with a fine enough step gives, counts as
- * none.
- */
+/** Whether the case was measured. A time of zero, which no sufficiently fine clock gives, counts as none. */
 export function isTimed(row: CaseRow): row is TimedRow {
   const { outcome, median_s } = row;
   return outcome === "measured" && median_s !== null && median_s > 0 && median_s < Number.POSITIVE_INFINITY;

@@ -17,15 +17,15 @@ import { partsOf } from "./units.ts";
 import { warningsOf } from "./warnings.ts";
 import { wordsFor } from "./words.ts";
 
-/** A results file with the charts of it that were drawn and can be linked to; file names are ours. */
+/** A results file with those of its charts that were drawn and can be linked to; file names are safe. */
 export interface SummaryPart {
   readonly results: ReportedResults;
   readonly charts: readonly { readonly title: string; readonly file: string }[];
 }
 
 /**
- * The report in Markdown, for pull requests and notes: a section a results file. Every string of a results
- * file is data.
+ * The report in Markdown, for pull requests and notes: one section per results file. Every string of a
+ * results file is data.
  */
 export function summaryMarkdown(parts: readonly SummaryPart[], title: string, page: string | null): string {
   const link = page === null ? "" : new Markdown(`[The whole report](${page}).\n\n`);
@@ -47,7 +47,7 @@ ${list(provenanceFacts(results).map(([name, value]) => `${name}: ${value}`))}
 `;
 }
 
-/** How the file stands against the first. */
+/** How the file compares with the first. */
 function compared({ comparison }: ReportedResults): readonly Markdown[] {
   if (comparison === undefined) return [];
   const facts = comparedFacts(comparison).flatMap(({ title, items }) =>
@@ -95,7 +95,7 @@ ${row(["variant", "over", ...tokens.map(formatLength)])}${new Markdown(`|---|---
 ${note(FAIR_NOTE)}\n${note(PAPER_NOTE)}`;
 }
 
-/** A note of our own, longer than a string of a results file may be. */
+/** One of our own notes, longer than a string of a results file may be. */
 function note(text: string): Markdown {
   return new Markdown(`${text}\n`);
 }

@@ -4,13 +4,13 @@ import { textWidth } from "../text/text-width.ts";
 
 /**
  * Draws a Vega-Lite chart as SVG text: no canvas, no browser, no network. The same specification gives the
- * same bytes. `onWarning` hears what Vega would have said on the console.
+ * same bytes. `onWarning` receives what Vega would have logged to the console.
  */
 export async function renderSvg(
   spec: TopLevelSpec,
   onWarning: (message: string) => void = () => {},
 ): Promise<string> {
-  // Loaded here because the two take most of a second, which no other command should wait for.
+  // Loaded here because the two take most of a second, for which no other command should wait.
   const [vega, { compile }] = await Promise.all([import("vega"), import("vega-lite")]);
   measureText(vega);
   const logger = quietLogger(onWarning);
@@ -26,7 +26,7 @@ export async function renderSvg(
   }
 }
 
-/** Vega's own hook for this, which its types leave out. */
+/** Vega's own hook for this, which its types omit. */
 function measureText(vega: object): void {
   const { textMetrics } = vega as {
     textMetrics: { width(item: { fontSize?: number }, text: unknown): number };
@@ -46,7 +46,7 @@ function refuse(address: string): never {
   throw new FailureError(`chart: the data must lie in the chart itself, got the address '${address}'`);
 }
 
-/** A logger for Vega and Vega-Lite that passes on what they warn of, and keeps quiet otherwise. */
+/** A logger for Vega and Vega-Lite that passes on their warnings, and is silent otherwise. */
 export function quietLogger(onWarning: (message: string) => void) {
   let level = 0;
   const logger = {

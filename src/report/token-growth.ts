@@ -10,7 +10,7 @@ import { WORDS } from "./words.ts";
 /** How the time of one token grows with its position. */
 export interface TokenGrowth {
   readonly series: Series;
-  /** Null if two positions are too few or have no rounds in common. */
+  /** Null if there are too few positions or they have no rounds in common. */
   readonly time: Exponent | null;
   /**
    * The position from which a token attends equally many keys, past the window; null if it is fitted over
@@ -21,9 +21,9 @@ export interface TokenGrowth {
 }
 
 /**
- * Fits the exponent of position: over the positions past a window's end where the series has one, else over
- * all. From four positions on by the medians, whose scatter about the line makes the interval; of fewer by
- * rounds.
+ * Fits the exponent of position: over the positions past a window's end if the series has one, otherwise over
+ * all. With four positions or more by the medians, whose scatter about the line gives the interval; with
+ * fewer by rounds.
  */
 export function tokenGrowth(series: Series, times: MediansByCase = new Map()): TokenGrowth {
   const timed = series.rows.filter(isTimed);
@@ -46,7 +46,7 @@ function steadyRows(timed: readonly TimedRow[]): readonly TimedRow[] {
   return steady.length < 2 ? timed : steady;
 }
 
-/** `P^0.98 ± 0.02`, with `from 256 on` where it is not over all. */
+/** `P^0.98 ± 0.02`, with `from 256 on` if it is not over all. */
 export function tokenExponentText(exponent: Exponent): string {
   return exponentText(exponent, WORDS.step.letter);
 }

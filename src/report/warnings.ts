@@ -7,9 +7,7 @@ import { lint } from "./lint.ts";
 import { machineWarnings } from "./machine-warnings.ts";
 import { placedRemarks } from "./places.ts";
 
-/**
- * What a reader should know before believing the numbers: each warning once, with the cases that it is about.
- */
+/** What a reader should know before believing the numbers: each warning once, with the cases it concerns. */
 export function warningsOf(results: Results): readonly string[] {
   return [
     ...warningsOfRun(results),
@@ -19,7 +17,7 @@ export function warningsOf(results: Results): readonly string[] {
   ];
 }
 
-/** More threads than cores take turns, whoever asked for them. */
+/** More threads than cores take turns. */
 export function threadsWarning(threads: number, cores: number): string {
   return `${countText(threads, "thread")} on ${countText(cores, "core")}, which take turns: ask for --threads ${cores} at most`;
 }

@@ -13,8 +13,7 @@ export interface Winner {
 }
 
 /**
- * The fastest at each length at which anything was measured, by setting: what was set otherwise is no
- * contest.
+ * The fastest at each length at which anything was measured, by setting: different settings do not compete.
  */
 export function winnersOf(series: readonly Series[]): ReadonlyMap<string, readonly Winner[]> {
   const settings = [...Map.groupBy(series, (one) => one.setting)];

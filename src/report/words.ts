@@ -3,9 +3,9 @@ import { BASELINE } from "../record/schema/baseline.ts";
 import type { Series } from "./series.ts";
 import { unitOf } from "./units.ts";
 
-/** What a report calls things, by what one call of its cases makes. */
+/** What a report calls things, by the unit that one call of its cases produces. */
 export interface Words {
-  /** What one call makes. */
+  /** What one call produces. */
   readonly made: string;
   /** The variant that others are compared with. */
   readonly baseline: string;
@@ -13,7 +13,7 @@ export interface Words {
   readonly length: string;
   readonly fullLength: string;
   readonly letter: string;
-  /** What a list of the fastest, and one of who is faster than the baseline, begin with. */
+  /** How a list of the fastest, and one of those faster than the baseline, begin. */
   readonly fastest: string;
   readonly faster: string;
   /** What separates the entries of the first. */
@@ -25,18 +25,18 @@ export interface Words {
   readonly fastestAt: string;
   readonly times: string;
   readonly timesByLength: string;
-  /** What stands above the table that ends a run; empty if it goes without saying. */
+  /** The heading of the table that ends a run; empty if it goes without saying. */
   readonly summaryTitle: string;
   /** How the cells of the table of times are to be read. */
   readonly timesNote: string;
-  /** What a case is, and what is known of it. */
+  /** What a case is, and what is known about it. */
   readonly casesNote: string;
   /** Heads the block of limits at a length as text. */
   readonly limitsAt: (length: string) => string;
-  /** In captions: where a series ends, and what is larger than others. */
+  /** For captions: where a series ends, and what is larger than others. */
   readonly atTheEnd: string;
   readonly larger: string;
-  /** Calls of so many are too short for the clock; cases that others have are missing. */
+  /** Warnings: some calls are too short for the clock; cases that others have are missing. */
   readonly tooShort: string;
   readonly missing: string;
 }
@@ -112,7 +112,7 @@ export function wordsFor(series: readonly Series[]): Words {
   return WORDS[unitOfAll(series)];
 }
 
-/** What the series of one part of a report make; passes where there are none. */
+/** What the series of one part of a report produce; passes if there are none. */
 export function unitOfAll([first]: readonly Series[]): Unit {
   return first === undefined ? "pass" : unitOf(first.rows[0]);
 }

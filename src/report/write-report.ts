@@ -10,17 +10,17 @@ export interface ReportSettings {
   readonly title?: string | undefined;
   /** The table of one results file; only `csv` needs it. */
   readonly casesCsv?: (results: Results) => string;
-  /** Told which files of an earlier report were removed, where some were. */
+  /** Told which files of an earlier report were removed, if any. */
   readonly removed?: (names: readonly string[]) => void;
 }
 
 /**
- * Writes the report on one or more results files into a folder, which is made where it is missing: the page
+ * Writes the report on one or more results files into a folder, which is created if missing: the page
  * `index.html`, the summary `summary.md`, each chart as `<id>.svg`, `<id>.png` and, as Vega-Lite with its
- * data, `<id>.vl.json`, and `cases.csv`, as far as the formats ask for them. Of several files charts and
- * tables are numbered, `<id>-1.svg` being that of the first. What an earlier report on other results left in
- * the folder is removed. The same results give the same bytes. Returns the paths, the page or the summary
- * first. Where one cannot be written, none that was not there before is left.
+ * data, `<id>.vl.json`, and `cases.csv`, as far as the formats ask for them. If there are several files,
+ * charts and tables are numbered, `<id>-1.svg` being that of the first. What an earlier report on other
+ * results left in the folder is removed. The same results give the same bytes. Returns the paths, the page or
+ * the summary first. If one cannot be written, no new file is left behind.
  */
 export async function writeReport(
   results: readonly ReportedResults[],

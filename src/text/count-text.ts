@@ -1,4 +1,4 @@
-/** So many of something: `1 cell`, `2 cells`. */
+/** A count of something: `1 cell`, `2 cells`. */
 export function countText(count: number, noun: string): string {
   return count === 1 ? `1 ${noun}` : `${count} ${noun}s`;
 }

@@ -1,8 +1,8 @@
-/** Characters before the limit in which the end of a word is looked for. */
+/** Characters before the limit in which to look for the end of a word. */
 const REACH = 60;
 
 /**
- * A text of at most `limit` characters: a longer one ends with a whole word, where it has words, and an
+ * A text of at most `limit` characters: a longer one ends with a whole word, if it has words, and an
  * ellipsis.
  */
 export function cutText(text: string, limit: number): string {

@@ -56,7 +56,7 @@ export function formatRatio(ratio: number, digits = 2): string {
 /** A share as a percentage: `3 %`, `0.5 %`, `12 %`; two significant digits, or all whole ones. */
 export function formatPercent(share: number, digits = 2): string {
   checkQuantity("formatPercent", share);
-  // Rounded, so that what binary fractions make of 0.035 · 100 does not decide.
+  // Rounded, so that the binary fraction of 0.035 · 100 does not decide.
   return `${Number(significant(Number((100 * share).toPrecision(12)), digits))} %`;
 }
 
@@ -100,7 +100,7 @@ function significant(value: number, digits: number): string {
   const rounded = Number(value.toPrecision(digits));
   if (rounded === 0) return "0";
   const decimals = digits - 1 - Math.floor(Math.log10(rounded));
-  // A hundred decimals is the most that toFixed gives.
+  // A hundred decimals is the most that toFixed allows.
   return decimals > 0 ? rounded.toFixed(Math.min(decimals, 100)) : value.toFixed(0);
 }
 

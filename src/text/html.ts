@@ -1,7 +1,7 @@
 import { printable } from "../core/errors.ts";
 import { cutText } from "./cut-text.ts";
 
-/** Markup that is safe to put into a page as it stands. */
+/** Markup that is safe to put into a page as it is. */
 export class Html {
   readonly text: string;
   constructor(text: string) {

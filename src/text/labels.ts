@@ -10,20 +10,20 @@ export function shortName(name: string, limit = 32): string {
   return printable(lawful, limit);
 }
 
-/** Joins parts to a label, and numbers those that came out alike because names were cut. */
+/** Joins parts to a label, and numbers those that became equal because names were cut. */
 export function labeller(): (parts: readonly string[]) => string {
   const copies = new Map<string, number>();
   const next = (wanted: string): string => {
     const copy = (copies.get(wanted) ?? 0) + 1;
     copies.set(wanted, copy);
-    // Asked for again, because a name may end in such a number itself.
+    // Checked again, because a name may itself end in such a number.
     return copy === 1 ? wanted : next(`${wanted} (${copy})`);
   };
   return (parts) => next(apart(parts.filter((part) => part !== "").join(" · ")));
 }
 
 /**
- * Vega takes a scale's domain for a signal where it is named like what every object has, such as
+ * Vega takes a scale's domain for a signal if it is named like a property of every object, such as
  * `constructor`.
  */
 function apart(label: string): string {

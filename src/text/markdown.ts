@@ -1,7 +1,7 @@
 import { printable } from "../core/errors.ts";
 import { cutText } from "./cut-text.ts";
 
-/** Markdown that is safe to put into a document as it stands. */
+/** Markdown that is safe to put into a document as it is. */
 export class Markdown {
   readonly text: string;
   constructor(text: string) {
@@ -32,7 +32,7 @@ export function escapedMarkdown(text: string): string {
     // A comment in between is invisible, and what makes links, references and mentions looks for unbroken
     // text.
     .replace(/[@#]|:(?=\/\/)|www(?=\.)|(?<=\bmailto|\bxmpp):|\bGH(?=-\d)/gi, "$&<!-- -->");
-  // What would begin a heading, a list or a rule, were it to stand first in its line.
+  // What would begin a heading, a list or a rule at the start of a line.
   return escaped.replace(/^([-+=]|\d+(?=[.)](?:\s|$)))/, (start) =>
     /\d/.test(start) ? `${start}<!-- -->` : `\\${start}`,
   );

@@ -1,14 +1,14 @@
-/** What stands for itself in every POSIX shell, wherever it stands in a word. */
+/** What needs no quoting in any POSIX shell, anywhere in a word. */
 const PLAIN = /^[\w@%+:,./-][\w@%+=:,./-]*$/;
 /** What a terminal would obey, or show as something else. */
 const UNPRINTABLE = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]/gu;
 
-/** Longer ones are no paths. */
+/** Longer ones are not paths. */
 const MOST_CHARACTERS = 1000;
 
 /**
- * A word of a shell that means `text` and nothing else, to be printed and pasted. What cannot be printed
- * stands as escaped bytes in `$'…'`, which bash, zsh and ksh read.
+ * A shell word that means `text` and nothing else, to be printed and pasted. What cannot be printed is
+ * written as escaped bytes in `$'…'`, which bash, zsh and ksh read.
  */
 export function shellQuoted(text: string): string {
   if (text.length > MOST_CHARACTERS) return shellQuoted(`${text.slice(0, MOST_CHARACTERS - 1)}…`);
@@ -22,7 +22,7 @@ export function shellQuoted(text: string): string {
   return `$'${escaped}'`;
 }
 
-/** The same of a file: a dash in front would make it an option, or standard input. */
+/** The same for a file: a leading dash would make it an option, or standard input. */
 export function quotedPath(path: string): string {
   return shellQuoted(path.startsWith("-") ? `./${path}` : path);
 }

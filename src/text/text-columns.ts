@@ -1,4 +1,4 @@
-/** A column of a plain-text table: its head and one text a row. */
+/** A column of a plain-text table: its head and one text per row. */
 export interface Column {
   readonly head: string;
   readonly cells: readonly string[];
@@ -6,13 +6,13 @@ export interface Column {
 
 /**
  * Sets columns side by side, the first to the left and the others to the right, in blocks one below the other
- * where `width` characters do not hold them. Each block begins with the first column again and has at least
- * one other.
+ * if `width` characters do not hold them. Each block begins with the first column again and has at least one
+ * other.
  */
 export function textColumns(first: Column, others: readonly Column[], width: number): readonly string[] {
   const name = measured(first);
   const columns = others.map(measured);
-  // Filled to the brim first, to learn how many blocks it takes, then evenly.
+  // Filled completely first, to learn how many blocks are needed, then evenly.
   const needed = split(name, columns, width, columns.length).length;
   const blocks = split(name, columns, width, Math.ceil(columns.length / needed));
   return blocks.flatMap((members, index) => [...(index === 0 ? [] : [""]), ...block(name, members)]);
@@ -34,7 +34,7 @@ function split(name: Measured, columns: readonly Measured[], width: number, most
   return blocks;
 }
 
-/** Characters that the columns take when they lie in one block. */
+/** Characters that the columns take in one block. */
 export function widthOf(columns: readonly Column[]): number {
   return columns.reduce((sum, column) => sum + measured(column).width + GAP.length, -GAP.length);
 }
@@ -62,7 +62,7 @@ function pad(width: number, text: string): string {
   return " ".repeat(width - lengthOf(text));
 }
 
-/** Characters, not the 16-bit units that some take two of. */
+/** Characters, not 16-bit units, of which some take two. */
 function lengthOf(text: string): number {
   return [...text].length;
 }

@@ -1,6 +1,6 @@
 /**
- * Pixels that a line of text takes in a wide sans-serif font, such as DejaVu Sans: others take less. Vega,
- * which has no canvas here to measure on, takes 0.8 em a character, too much for most and too little for
+ * Pixels that a line of text takes in a wide sans-serif font such as DejaVu Sans: others take less. Vega,
+ * which has no canvas here to measure on, assumes 0.8 em per character, too much for most and too little for
  * some.
  */
 export function textWidth(text: string, fontSize: number): number {

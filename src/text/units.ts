@@ -54,7 +54,7 @@ export function parseLength(
   return length;
 }
 
-/** The longest time that one may ask for: a week. */
+/** The longest time that may be asked for: a week. */
 export const MOST_SECONDS = 7 * 24 * 3600;
 
 /** Seconds as typed: `60s`, `500ms`, `2m`, `1h`, or a bare number of seconds. */
@@ -101,6 +101,6 @@ export function parseShare(option: string, value: Typed): number {
 
 function shareIn(text: string): number {
   const match = /^(\d{1,3}(?:\.\d{1,12})?|\.\d{1,12})\s?(%?)$/.exec(text.trim());
-  // Read with its exponent, so that 3% is the number that 0.03 is, as no division promises.
+  // Read with its exponent, so that 3% is exactly the number 0.03, which division does not guarantee.
   return match === null ? Number.NaN : Number(match[2] === "%" ? `${match[1]}e-2` : match[1]);
 }

@@ -15,7 +15,7 @@ export function wrongOwnTime(told: OwnTime, around: number): string | null {
     return `timed must report the seconds of its device or null, got ${device}`;
   }
   if (isMore(wall, around)) {
-    return `timed reports ${formatSeconds(wall)} of calls for which ${formatSeconds(around)} were waited; its clock must report no more than that`;
+    return `timed reports ${formatSeconds(wall)} for calls awaited for ${formatSeconds(around)}; its clock must report no more than that`;
   }
   if (device !== null && isMore(device, wall)) {
     return `timed reports ${formatSeconds(device)} of its device in ${formatSeconds(wall)}; a part must be no more than the whole`;
@@ -60,7 +60,7 @@ async function wrongGrowth(time: (calls: number) => Promise<SampleElsewhere>): P
     if (!(grown >= GROWTH.share * one.around && grown >= GROWTH.seconds)) continue;
     const told = many.seconds - one.seconds;
     if (told >= LEAST_TOLD * grown) return null;
-    return `timed reports ${formatSeconds(Math.max(0, told))} more of ${calls} calls than of one, for which ${formatSeconds(grown)} more were waited; its clock must report all that they take`;
+    return `timed reports ${formatSeconds(Math.max(0, told))} more for ${calls} calls than for one, which were awaited for ${formatSeconds(grown)} more; its clock must report all that they take`;
   }
   return `timed took no longer for ${MOST_CALLS} calls than for one; it must make as many as it is asked to`;
 }
@@ -88,5 +88,5 @@ const REQUEST_S = 5e-3;
 export function untoldTime(told: number, around: number, waited: number, requests: number): string | null {
   const untold = around - told - waited - REQUEST_S * requests;
   if (!(untold > LEAST_TOLD * around)) return null;
-  return `timed reports ${formatSeconds(told)} of calls for which ${formatSeconds(around)} were waited; its clock must report all that they take`;
+  return `timed reports ${formatSeconds(told)} for calls awaited for ${formatSeconds(around)}; its clock must report all that they take`;
 }

@@ -9,7 +9,8 @@ function saidWith(plugins: readonly string[]): string {
 }
 
 test("beside a command that names plug-ins by their ways stands from where these go, and nowhere else", () => {
-  const ways = /the same cases again; its plug-ins are named as from the folder that the run was started in/;
+  const ways =
+    /the same cases again; its plug-ins are named relative to the folder in which the run was started/;
   expect(saidWith(["plugins/sink.ts"])).toMatch(ways);
   expect(saidWith(["/opt/sink.ts", "../sink.ts"])).toMatch(ways);
   expect(saidWith(["/opt/sink.ts"])).not.toMatch(/its plug-ins are named/);

@@ -69,12 +69,12 @@ test("a stepper that is right is measured in every round, and freed at the end",
   expect(kernel.counts.disposed).toBe(kernel.counts.prepared);
 });
 
-test("a stepper that turns wrong after the gate fails, and is freed", async () => {
+test("a stepper that turns wrong after verification fails, and is freed", async () => {
   let steps = 0;
-  // More than the gates take; warming up alone takes the rest.
+  // More than verification takes; warming up alone takes the rest.
   const { kernel, of } = await linesOf({ after: ({ out }) => void (++steps > 100 && out.fill(9)) });
   expect(of(STEP)).toMatchObject({ outcome: "failed", state_bytes: null });
-  expect(of(STEP)?.reason).toMatch(/^gate/);
+  expect(of(STEP)?.reason).toMatch(/^verification/);
   expect(kernel.counts.disposed).toBe(kernel.counts.prepared);
 });
 

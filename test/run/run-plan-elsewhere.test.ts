@@ -56,7 +56,7 @@ describe("a run", () => {
     const remarks = Object.fromEntries(
       lines.map(({ kernel, remarks: all = [] }) => [kernel, all.join("\n")]),
     );
-    expect(remarks.punctual).toMatch(/kernel punctual computes elsewhere, where nothing is known/);
+    expect(remarks.punctual).toMatch(/kernel punctual computes elsewhere, where no speed limit is known/);
     expect(remarks.here).toBe("");
   });
 
@@ -140,7 +140,7 @@ describe("a run", () => {
     };
     const lines = await runOf([device], { observe });
     expect(verdicts(lines).values().next().value?.reason).toMatch(
-      /^verification, after round 0: timed tells .* were waited; its clock must report all that they take$/,
+      /^verification, after round 0: timed reports .* awaited for .*; its clock must report all that they take$/,
     );
     await device.close();
   });

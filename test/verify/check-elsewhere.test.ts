@@ -36,7 +36,7 @@ describe("check", () => {
     expect(results.map(({ check: title, failure, notRun }) => [title, failure, notRun])).toEqual(
       ["gate", ...laws.map(({ title }) => title)].map((title) => [title, null, undefined]),
     );
-    expect(results[0].remark).toMatch(/^kernel device computes elsewhere, where nothing is known/);
+    expect(results[0].remark).toMatch(/^kernel device computes elsewhere, where no speed limit is known/);
     expect(results.slice(1).map(({ remark }) => remark)).toEqual(laws.map(() => undefined));
   });
 

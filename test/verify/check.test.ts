@@ -63,7 +63,7 @@ describe("check", () => {
   it("refuses a kernel that leaves out its work when it is called again", async () => {
     const [gate] = await checkAll([local], [lazy]);
     expect(gate.failure).toMatch(
-      /^at \[1, 1, 1000, 64\].*: gate: called again, a call of .* leave work out$/,
+      /^at \[1, 1, 1000, 64\].*: verification: called again, a call of .* skip work$/,
     );
   });
 

@@ -98,7 +98,7 @@ export const wrongOutputs: readonly DishonestDevice[] = [
   }),
   bent(
     "fence-that-does-not-wait",
-    /the output was another when it was looked at again: it was still being computed/,
+    /the output had changed when it was read again: it was still being computed/,
     ({ honest }) => {
       // What is on its way is put there a little later, as a queue that nobody flushes does.
       return {
@@ -131,7 +131,7 @@ export const wrongOutputs: readonly DishonestDevice[] = [
 export const lyingClocks: readonly DishonestDevice[] = [
   lying(
     "clock-that-tells-more",
-    /^verification: timed reports .* were waited; its clock must report no more/,
+    /^verification: timed reports .* awaited for .*; its clock must report no more/,
     ({ wall }) => ({
       wall: wall + 1,
       device: null,

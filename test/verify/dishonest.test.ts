@@ -44,7 +44,7 @@ describe.each(problems)("of $what, verification", ({ problem }) => {
     "finds what $id leaves out",
     async (kernel) => {
       expect(await fault(problem, kernel)).toMatch(
-        /row \d+ of batch|same array at every look|still being written/,
+        /row \d+ of batch|same array every time|still being written/,
       );
     },
   );

@@ -152,9 +152,7 @@ describe("what must be known of a kernel that computes elsewhere", () => {
 
   it("is that nothing is known of how fast it can be", async () => {
     const [noLimit] = await remarksOf(closing(fakeDevice("honest")));
-    expect(noLimit).toMatch(
-      /^kernel honest computes elsewhere, where nothing is known of how fast anybody can be/,
-    );
+    expect(noLimit).toMatch(/^kernel honest computes elsewhere, where no speed limit is known/);
   });
 
   it("is that it computes on this process's processors, where it does", async () => {
@@ -162,7 +160,7 @@ describe("what must be known of a kernel that computes elsewhere", () => {
     // Others may leave it no processor for a while.
     for (let look = 0; look < 20 && remarks.length < 2; look++) remarks = await remarksOf(onThisProcessor);
     expect(remarks.join("\n")).toMatch(
-      /kernel on-this-processor is waited for .* of this process's processors/,
+      /kernel on-this-processor is awaited .* of this process's processor time/,
     );
   });
 
@@ -187,7 +185,7 @@ describe("what must be known of a kernel that computes elsewhere", () => {
       }),
     );
     expect((await remarksOf(lazy)).join("\n")).toMatch(
-      /kernel lazy-fence takes .* to bring its output after a call/,
+      /kernel lazy-fence takes .* to return its output after a call/,
     );
   });
 

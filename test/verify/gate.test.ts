@@ -85,7 +85,7 @@ describe("the gate refuses a kernel that", () => {
         });
         expect(await refusal(long, kernel)).toMatch(
           new RegExp(
-            `^verification: row ${row} of batch ${batch}, head ${head}, column 0: got NaN \\(never written, or computed so\\), expected \\S+; seed 1$`,
+            `^verification: row ${row} of batch ${batch}, head ${head}, column 0: got NaN \\(never written, or computed as such\\), expected \\S+; seed 1$`,
           ),
         );
       }),
@@ -275,7 +275,8 @@ describe("the gate can prove nothing", () => {
   it("of scores so large that a rounding decides which key weighs all, right or wrong", async () => {
     const problem = problemOf(causalFull.mechanism, shape, true);
     for (const name of ["q", "k"] as const) problem.inputs[name].fill(65_504);
-    const nothing = /^unproven: nothing could be proven: in \d+ of \d+ rows .* float32 alone may err by more/;
+    const nothing =
+      /^unproven: nothing could be proven: in \d+ of \d+ checked rows float32 alone may err by more/;
     expect(await outcome(problem)).toMatch(nothing);
     expect(await outcome(problem, planted("nought", { store: () => 0 }))).toMatch(nothing);
   });

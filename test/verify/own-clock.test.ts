@@ -15,7 +15,7 @@ describe("a time by a clock of a kernel's own", () => {
   });
 
   it.each([
-    [{ wall: 1.1, device: null }, 1, /^timed reports 1.10 s of calls for which 1.00 s were waited/],
+    [{ wall: 1.1, device: null }, 1, /^timed reports 1.10 s for calls awaited for 1.00 s/],
     [{ wall: 1, device: 1.1 }, 2, /^timed reports 1.10 s of its device in 1.00 s/],
     [{ wall: 0, device: null }, 1, /as wall, got 0$/],
     [{ wall: Number.NaN, device: null }, 1, /as wall, got NaN$/],
@@ -60,7 +60,9 @@ describe("a clock", () => {
         (calls) => 0.03 + 1e-4 * calls,
         (calls) => share * 1e-4 * calls,
       );
-      expect(await wrongClock(time)).toMatch(/more of \d+ calls than of one, for which .* more were waited/);
+      expect(await wrongClock(time)).toMatch(
+        /more for \d+ calls than for one, which were awaited for .* more/,
+      );
     }
   });
 
@@ -97,6 +99,6 @@ describe("a slot", () => {
   });
 
   it("is not what its clock tells where most of it is not told", () => {
-    expect(untoldTime(0.1, 1, 0.2, 1)).toMatch(/^timed reports 100 ms of calls for which 1.00 s were waited/);
+    expect(untoldTime(0.1, 1, 0.2, 1)).toMatch(/^timed reports 100 ms for calls awaited for 1.00 s/);
   });
 });

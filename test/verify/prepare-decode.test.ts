@@ -128,7 +128,7 @@ describe("the gate of decoding refuses a stepper that", () => {
     [
       "has another state at every look",
       { stateBytes: changing() },
-      /stateBytes must be the same at every look/,
+      /stateBytes must be the same every time it is read/,
     ],
     [
       "says that it keeps less than keys and values take",
@@ -198,6 +198,6 @@ describe("a prepared window", () => {
     broken = true;
     window?.makeRoom(2);
     call();
-    expect(await verify()).toMatch(/^of the steps from position \d+ on, row [01] of batch/);
+    expect(await verify()).toMatch(/^in the steps from position \d+ on, row [01] of batch/);
   });
 });

@@ -5,7 +5,7 @@ import type { CaseIdentity } from "./result-lines.ts";
 export const BASELINE = "full";
 
 /**
- * A variant's name with the mode where that is not said: `full, cached` keeps keys and values of all tokens.
+ * A variant's name with the mode if that is not stated: `full, cached` keeps keys and values of all tokens.
  */
 export function variantInMode(name: string, one: Pick<CaseIdentity, "mode" | "variant">): string {
   return operationOf(one).named(name, one.variant === BASELINE);

@@ -37,15 +37,15 @@ const rule = z.object({
 
 const plan = z.object({
   seed: count,
-  /** How often the whole method is gone through, each time with blocks of its own: 1 but for calibration. */
+  /** How often the whole method is repeated, each time with its own blocks: 1 except for calibration. */
   runs: count.positive(),
   rule,
   /** Seconds of calls that a slot aims at, and those that a cell takes in one block. */
   slot_s: callSeconds,
   entry_s: callSeconds,
-  /** Share by which calls of one cell of each run are prolonged in head; 0 but for calibration. */
+  /** Share by which calls of one cell of each run are prolonged in head; 0 except for calibration. */
   inject: share,
-  /** Seconds that it may take; null if unknown. */
+  /** Seconds that it may take; null if not given. */
   budget_s: callSeconds.nullable(),
   /** As given with `--input`; the seed of a block makes the numbers. */
   input: text,
@@ -65,8 +65,8 @@ const side = z.object({
   /** SHA-256 of the code that ran. */
   code_sha256: text,
   /**
-   * The same by folder or file: of files SHA-256, of packages (`npm:zod`) their version, of a plug-in with
-   * their content.
+   * The same by folder or file: SHA-256 for files, the version for packages (`npm:zod`), with their content
+   * for a plug-in.
    */
   code: identified.optional(),
 });
@@ -118,9 +118,9 @@ const stageLine = z.object({
 });
 
 /**
- * The means of an entry's slots: lists hold a number a pair, as `base_s` does. Nothing is omitted of them: a
- * call that costs much, and that others are served in the meantime for its length alone, is a call that users
- * pay for.
+ * The means of an entry's slots: lists hold one number per pair, as `base_s` does. Nothing is dropped from
+ * them: an expensive call, even if it was interrupted only because of its length, is a call that users pay
+ * for.
  */
 const means = z.object({
   /** Timed calls of a slot. */
@@ -129,8 +129,8 @@ const means = z.object({
   base_s: z.array(callSeconds).min(1),
   head_s: z.array(callSeconds).min(1),
   /**
-   * Seconds of the timed calls of each slot in which its thread was ready to run and was not run: they are in
-   * the means.
+   * Seconds of the timed calls of each slot in which its thread was ready to run but was not run: they are
+   * included in the means.
    */
   base_waited_s: z.array(elapsed),
   head_waited_s: z.array(elapsed),
@@ -140,13 +140,13 @@ const means = z.object({
 
 /** What one cell, or the fixed kernel, took in one block. */
 const entry = z.object({
-  /** A cell; for `yardstick` the name of the fixed kernel. */
+  /** A cell, or `yardstick`, the name of the fixed kernel. */
   cell: text,
   /** What base was compared with: head, a second load of base, or head's run of the fixed kernel. */
   against: z.enum(["head", "twin", "yardstick"]),
   /**
-   * Seconds per call, the median of a slot, in time order. The slots of one index stood one after the other:
-   * a pair.
+   * Seconds per call, the median of a slot, in time order. The slots of one index ran one after the other: a
+   * pair.
    */
   base_s: z.array(callSeconds).min(1),
   head_s: z.array(callSeconds).min(1),
@@ -166,16 +166,14 @@ const blockLine = z.object({
   /** From 0 within its stage. */
   block: count,
   order: z.enum(["ABBA", "BAAB"]),
-  /** Seconds since the gate began; a resumed one goes on from where it stopped. */
+  /** Seconds since the gate began; a resumed one continues from where it stopped. */
   at_s: elapsed,
   seconds: elapsed,
   load: elapsed,
   entries: z.array(entry),
 });
 
-/**
- * A cell that came to nothing in a block, or the whole block: a process died, hung, or found a side wrong.
- */
+/** A cell that failed in a block, or the whole block: a process died, hung, or found a side wrong. */
 const lostLine = z.object({
   type: z.literal("lost"),
   run: count,
@@ -199,7 +197,7 @@ export const blocksLine = z.discriminatedUnion("type", [
   lostLine,
 ]);
 
-/** Undisturbed pairs of which a median can be believed, however many were disturbed beside them. */
+/** Enough undisturbed pairs to trust their median, however many others were disturbed. */
 const ENOUGH_PAIRS = 6;
 
 /**

@@ -16,7 +16,7 @@ export function operationOf(one: Pick<CaseIdentity, "mode">): Operation {
   return OPERATIONS[modeOf(one)];
 }
 
-/** How a case says its operation: what is usual is omitted. */
+/** How a case states its operation: the usual is omitted. */
 export function modeField(mode: Mode): Pick<CaseIdentity, "mode"> {
   return mode === USUAL_OPERATION ? {} : { mode };
 }
@@ -27,13 +27,14 @@ export function inputShapeOf(one: Sized): Shape {
 }
 
 /**
- * The shape of the outputs that a case is held to: those of a window of steps, or of all that is taken in.
+ * The shape of the outputs that a case is checked against: those of a window of steps, or of all tokens taken
+ * in.
  */
 export function outputShapeOf(one: Sized): Shape {
   return shapeOver(one, operationOf(one).outputs(one.length));
 }
 
-/** Tokens that a case of so many takes in. */
+/** Tokens that a case of the given length takes in. */
 export function tokensOf(mode: Mode, length: number): number {
   return OPERATIONS[mode].tokens(length);
 }

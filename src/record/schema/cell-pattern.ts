@@ -7,8 +7,8 @@ import type { CaseIdentity } from "./result-lines.ts";
 export type NamedCell = Pick<CaseIdentity, "case" | "variant">;
 
 /**
- * Whether a pattern as typed means this cell. With a `*`, which stands for any characters and none, it must
- * fit the whole name; without one it must be the name, the variant, or a whole part of the name between
+ * Whether a pattern as typed means this cell. With a `*`, which stands for any number of characters, it must
+ * match the whole name; without one it must be the name, the variant, or a whole part of the name between
  * slashes, such as `causal`.
  */
 export function matchesCell(pattern: string, { case: name, variant }: NamedCell): boolean {
@@ -17,8 +17,8 @@ export function matchesCell(pattern: string, { case: name, variant }: NamedCell)
 }
 
 /**
- * Whether the pieces stand in the text in their order, the first at its start and the last at its end. Taking
- * each as early as can be misses nothing, and unlike a regular expression needs no second try, whatever a
+ * Whether the pieces occur in the text in order, the first at its start and the last at its end. Taking each
+ * as early as possible misses nothing and, unlike a regular expression, never backtracks, whatever a
  * stranger's name holds.
  */
 function fits(pieces: readonly string[], text: string): boolean {

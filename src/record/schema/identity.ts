@@ -4,33 +4,29 @@ import { countText } from "../../text/count-text.ts";
 import { modeOf, operationOf } from "./case-task.ts";
 import { type CaseIdentity, caseIdentity } from "./result-lines.ts";
 
-/** What is measured, with the input where it is known: a plan has one for all its cases. */
+/** What is measured, with the input if known: a plan has one for all its cases. */
 export type Identified = Omit<CaseIdentity, "case"> & { readonly input?: string };
 
 export type IdentityName = keyof Identified;
 
 /** One field of what a case is. All that tells cases apart, names or lists them is made of these. */
 interface IdentityField {
-  /** As tables hold it: what is omitted of a results file is filled in. */
+  /** As tables hold it: what a results file omits is filled in. */
   readonly of: (row: Identified) => string | number | boolean | null;
-  /** What it is compared by, where `of` differs in cases that agree in it. */
+  /** What it is compared by, if `of` differs in cases that agree in it. */
   readonly key?: (row: Identified) => string;
-  /**
-   * Its part in the name of a case, empty for what is usual; omitted if the part of another field says it.
-   */
+  /** Its part in the name of a case, empty for what is usual; omitted if another field's part states it. */
   readonly inName?: (row: Identified) => string;
-  /**
-   * Set where most cases have none: its column then follows all others, of tables in which a case has one.
-   */
+  /** Set if most cases have none: its column then follows all others, in tables where some case has one. */
   readonly rare?: true;
   /**
-   * In the words of tables and labels, where it is one of the settings that cases may share; empty if there
-   * is nothing to be said. `safe` makes a stranger's text harmless and short.
+   * In the words of tables and labels, if it is one of the settings that cases may share; empty if there is
+   * nothing to say. `safe` makes a stranger's text harmless and short.
    */
   readonly setting?: (row: Identified, safe: (text: string) => string) => string;
 }
 
-/** In the order of columns. A new field of `caseIdentity` is an entry here, and the compiler asks for it. */
+/** In the order of columns. A new field of `caseIdentity` is an entry here, and the compiler demands it. */
 const fields: Readonly<Record<IdentityName, IdentityField>> = {
   variant: { of: ({ variant }) => variant, inName: variantPart },
   kernel: { of: ({ kernel }) => kernel, inName: ({ kernel }) => kernel },
@@ -58,8 +54,7 @@ const fields: Readonly<Record<IdentityName, IdentityField>> = {
   },
   params: {
     of: ({ params }) => JSON.stringify(params),
-    // By name, those that are not set as if they were not there: a variant that learns a new one still finds
-    // its old results.
+    // By name, unset ones as if absent: a variant that gains a new one still finds its old results.
     key: (row) => JSON.stringify(setParameters(row).sort(([a], [b]) => (a < b ? -1 : 1))),
   },
   input: {
@@ -104,10 +99,7 @@ export function identityOf<Row extends Omit<CaseIdentity, "case">>(
   return Object.fromEntries(picked);
 }
 
-/**
- * A text that is equal in two rows where, and only where, they agree in every field, but for those that are
- * omitted.
- */
+/** A text that is equal in two rows if and only if they agree in every field except those excluded. */
 export function identityKey(row: Identified, without: readonly IdentityName[] = []): string {
   return JSON.stringify(
     IDENTITY.filter(({ name }) => !without.includes(name)).map(({ of, key = of }) => key(row)),
@@ -115,14 +107,14 @@ export function identityKey(row: Identified, without: readonly IdentityName[] = 
 }
 
 /**
- * What a case must share with the baseline, beside its length, to be compared with it; equal texts mean the
+ * What a case must share with the baseline, besides its length, to be compared with it; equal texts mean the
  * same.
  */
 export function companyOf(row: Identified): string {
   return identityKey(row, ["variant", "params", "length"]);
 }
 
-/** What cases share that compete with one another: all but variant and parameters. */
+/** What competing cases share: all but variant and parameters. */
 export function contestOf(row: Identified): string {
   return identityKey(row, ["variant", "params"]);
 }
@@ -136,8 +128,8 @@ export function parameterKey(row: Identified): string {
 }
 
 /**
- * A name that no other case has: `local(window=128)/js/b1h1n256d64/causal`, or `…/decode`, which is causal as
- * it is.
+ * A name that no other case has: `local(window=128)/js/b1h1n256d64/causal`, or `…/decode`, which is causal
+ * anyway.
  */
 export function caseName(row: Omit<CaseIdentity, "case">): string {
   return IDENTITY.map(({ inName }) => inName?.(row) ?? "")

@@ -15,20 +15,19 @@ export const SCHEMA_VERSION = 1;
 export const text = z.string().max(20_000);
 export const count = z.number().int().nonnegative();
 /**
- * Counted or measured: 0, or a number far within what anything of this kind comes to, so that ratios,
- * products and logarithms of what stands in a file are numbers, whoever wrote it. The one rule for all
- * readers.
+ * Counted or measured: 0, or a number within generous bounds for its kind, so that ratios, products and
+ * logarithms of what a file holds are numbers, whoever wrote it. The one rule for all readers.
  */
 const measured = within(1e-30, 1e30);
 /** Seconds that something took, which may be too short for the clock. */
 export const seconds = within(1e-12, 1e9);
 /** Seconds from one moment to another, and all else that is a difference of readings. */
 export const elapsed = z.number().nonnegative().max(1e9);
-/** Seconds per call, or of what holds calls: never none, since times are divided by one another. */
+/** Seconds per call, or of what contains calls: never zero, since times are divided by one another. */
 export const callSeconds = z
   .number()
   .refine((value) => value >= 1e-12 && value <= 1e9, "must be from 1e-12 to 1e9 seconds, as calls take");
-/** Errors go further down than anything else. */
+/** Errors can be smaller than anything else. */
 const error = within(1e-90, 1e90);
 
 function within(least: number, most: number) {
@@ -77,9 +76,9 @@ export const caseIdentity = z.object({
   threads: count.positive(),
   params: parameters,
   /**
-   * What one call is; `forward` if omitted. `decode`: one token is taken in where `length` tokens are in the
-   * state already. `recompute`: the same output by a forward pass over all those tokens, as one does without
-   * a state.
+   * What one call is; `forward` if omitted. `decode`: one token is taken in when the state already holds
+   * `length` tokens. `recompute`: the same output by a forward pass over all those tokens, as without a
+   * state.
    */
   mode: z.enum(OPERATION_IDS).optional(),
   /** What q·k is multiplied by, as given with `--scale` or with the input; omitted if it is 1/√d. */
@@ -102,7 +101,7 @@ const planned = z.object({
   rounds: count.positive(),
   /** Seconds that the whole run may take. */
   budget_s: measured.positive(),
-  /** Seconds of calls that one case may take in all; over it, the case drops out of later rounds. */
+  /** Seconds of calls that one case may take in total; beyond it, the case drops out of later rounds. */
   deadline_s: measured.positive(),
   /** As given with `--input`. */
   input: text,
@@ -117,7 +116,7 @@ const planned = z.object({
 /** The level of a working set that no cache holds. */
 export const MEMORY_LEVEL = "memory";
 
-/** What one build of a micro-kernel reached on so many threads at once. */
+/** What one build of a micro-kernel reached on the given number of threads at once. */
 const ceiling = z.object({
   build: text,
   threads: count.positive(),
@@ -131,8 +130,8 @@ export const environment = z.object({
   cpu: text,
   cores: count,
   /**
-   * The processors that the process may run on, such as `0-3`, where the system has others; null if it may
-   * use all.
+   * The processors that the process may run on, such as `0-3`, if the system has others; null if it may use
+   * all.
    */
   cores_allowed: text.nullable().optional(),
   /** Bytes of each cache level of the first core, such as `{ "L1d": 49152 }`. */
@@ -153,23 +152,20 @@ export const environment = z.object({
   attnbench: text,
   commit: text.nullable(),
   dirty: z.boolean().nullable(),
-  /** SHA-256 of what differs from the commit; null if nothing does, or nobody knows. */
+  /** SHA-256 of what differs from the commit; null if nothing does, or unknown. */
   changes_sha256: text.nullable().optional(),
-  /** What ran of this package: SHA-256 by folder or file, of packages (`npm:zod`) their version. */
+  /** What ran of this package: SHA-256 by folder or file; for packages (`npm:zod`) their version. */
   code: identified.optional(),
   /** What ran of each plug-in, by files and packages. */
   plugins: z.array(z.object({ name: text, code: identified })).optional(),
   lockfile_sha256: text.nullable(),
   /** Builds of the kernels that are measured, by kernel, of those that have more than one. */
   kernels: z.record(text, text).optional(),
-  /** Whether the processor has what kernels make use of, such as `{ "avx2": true }`; null if unknown. */
+  /** Whether the processor has what kernels use, such as `{ "avx2": true }`; null if unknown. */
   cpu_features: z.record(text, z.boolean()).nullable().optional(),
   /** The machine's best rates, for the thread counts of the plan; measured when the run began. */
   ceilings: z.array(ceiling).optional(),
-  /**
-   * Bytes per second that one thread reads from working sets of so many bytes, each in the level that is
-   * named.
-   */
+  /** Bytes per second that one thread reads from working sets of the given sizes, each in the named level. */
   read_rates: z.array(z.object({ level: text, bytes: count, bytes_per_s: measured.nullable() })).optional(),
   /** Bytes per second that one thread reads from memory, past all caches. */
   read_bandwidth_bytes_per_s: measured.nullable().optional(),
@@ -182,14 +178,14 @@ const runLine = z.object({
   started: text,
   plan: planned,
   environment,
-  /** SHA-256 of q, k and v where they come from a file; null if the seed alone makes them. */
+  /** SHA-256 of q, k and v if they come from a file; null if the seed alone generates them. */
   input_sha256: text.nullable().optional(),
 });
 
 export const caseLine = caseIdentity.extend({
   type: z.literal("case"),
   title: text,
-  /** The exponent of length with which the work grows about this length, as declared. */
+  /** The exponent of length with which the work grows around this length, as declared. */
   exponent: measured.max(10),
   input: text,
   outcome: z.enum(["measured", "skipped", "failed", "unproven"]),
@@ -199,7 +195,7 @@ export const caseLine = caseIdentity.extend({
   prepare_s: seconds.nullable(),
   /** Seconds of the first time, which may have filled what later ones found; absent from older files. */
   first_prepare_s: seconds.nullable().optional(),
-  /** Query-key pairs of one head; the mean over heads where heads differ. Null if there is no pattern. */
+  /** Query-key pairs of one head; the mean over heads if heads differ. Null if there is no pattern. */
   pairs: measured.nullable(),
   useful_flops: measured.nullable(),
   executed_flops: measured.nullable(),
@@ -219,7 +215,7 @@ export const caseLine = caseIdentity.extend({
   resident_bytes: measured.nullable().optional(),
   /** Seconds to take in `length` tokens without their outputs; omitted for forward passes. */
   prefill_s: seconds.nullable().optional(),
-  /** What must be known of it before its numbers are believed, as sentences; omitted if nothing must. */
+  /** What to know about it before believing its numbers, as sentences; omitted if nothing. */
   remarks: z.array(text).optional(),
 });
 
@@ -236,25 +232,24 @@ const roundLine = z.object({
   /** Share of processor time that the hypervisor gave to others during the slot. */
   steal: measured.max(1).nullable(),
   involuntary_switches: count,
-  /** Seconds between the two looks at the processors around the slot's calls; absent from older files. */
+  /** Seconds between the two readings of the processors around the slot's calls; absent from older files. */
   wall_s: elapsed.optional(),
-  /** Processor time of the process between them, without threads that are busy whoever is measured. */
+  /** Processor time of the process between them, without threads that are busy whatever is measured. */
   processor_s: elapsed.optional(),
-  /** Threads that worked at once, as far as processor time tells. */
+  /** Threads that worked at once, as far as processor time shows. */
   threads_seen: elapsed.optional(),
   /**
-   * Seconds of the timed calls in which their thread was ready to run and was not run; omitted by older
+   * Seconds of the timed calls in which their thread was ready to run but was not run; omitted by older
    * versions.
    */
   waited_s: elapsed.optional(),
   /**
-   * Of calls that a clock of the kernel's own timed, the median seconds per call as this process waited for
-   * them.
+   * For calls timed by the kernel's own clock, the median seconds per call that this process waited for them.
    */
   around_s: elapsed.optional(),
-  /** Of calls that a device computed and told of, its median seconds per call. */
+  /** For calls that a device computed and reported, its median seconds per call. */
   device_s: elapsed.optional(),
-  /** Of calls that are waited for, the median seconds per call of taking in q, k and v, beside the call. */
+  /** For awaited calls, the median seconds per call of taking in q, k and v, in addition to the call. */
   transfer_s: elapsed.optional(),
   warnings: z.array(text),
 });
@@ -267,11 +262,11 @@ export type CaseIdentity = z.infer<typeof caseIdentity>;
 export type Plan = z.infer<typeof planned>;
 export type PlannedCase = z.infer<typeof plannedCase>;
 export type Environment = z.infer<typeof environment>;
-/** The first line of results: what was planned, and on what machine, with what code it was measured. */
+/** The first line of results: what was planned, and on which machine and with which code it was measured. */
 export type RunLine = z.infer<typeof runLine>;
 /**
- * What is known of a case: what it is, its outcome, its work and its errors. A later line takes the place of
- * an earlier one.
+ * What is known about a case: what it is, its outcome, its work and its errors. A later line replaces an
+ * earlier one.
  */
 export type CaseLine = z.infer<typeof caseLine>;
 /** The times of one case in one round. */

@@ -26,7 +26,7 @@ export function fastest(series: readonly Series[]): string | null {
   return `${words.fastest}: ${list.join(words.between)}${atEnd(end.winners, end.to, words)}.`;
 }
 
-/** The time of the first of the winners, which it names where there are others. */
+/** The time of the first winner, which it names if there are others. */
 function atEnd(winners: readonly Series[], length: number, { baseline }: Words): string {
   const [winner] = winners;
   const row = rowAt(winner, length);
@@ -36,7 +36,7 @@ function atEnd(winners: readonly Series[], length: number, { baseline }: Words):
   return ` (${winners.length === 1 ? "" : `${winner.label}: `}${formatSeconds(row.median_s)}${times})`;
 }
 
-/** The series with the least median, and those that it cannot be told from: by rising median. */
+/** The series with the least median, and those it cannot be told from, by rising median. */
 export function fastestAt(series: readonly Series[], length: number): readonly Series[] {
   const timed = series
     .flatMap((one) => {
@@ -48,7 +48,7 @@ export function fastestAt(series: readonly Series[], length: number): readonly S
 }
 
 /**
- * Whether the intervals of the two times do not meet, or, where a time has no interval, the median is higher.
+ * Whether the intervals of the two times do not overlap, or, if a time has no interval, the median is higher.
  */
 function isSlower(row: TimedRow, fastest: TimedRow): boolean {
   if (row.low_s === null || fastest.high_s === null) return row.median_s > fastest.median_s;

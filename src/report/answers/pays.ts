@@ -7,7 +7,9 @@ import { type Crossing, crossingOf } from "../crossing.ts";
 import type { Series } from "../series.ts";
 import { type Words, wordsFor } from "../words.ts";
 
-/** From which length on each series is faster than the baseline; null if none was measured beside it. */
+/**
+ * From which length on each series is faster than the baseline; null if none was measured together with it.
+ */
 export function pays(series: readonly Series[], times: MediansByCase): string | null {
   const compared = series
     .filter((one) => one.variant !== BASELINE && !one.operation.ofBaselineAlone)
@@ -28,7 +30,7 @@ export function pays(series: readonly Series[], times: MediansByCase): string | 
   return `${words.faster}: ${parts.slice(0, MOST_PARTS).join("; ")}${moreThan(MOST_PARTS, parts.length)}.`;
 }
 
-/** So many variants to a length, and so many lengths, are told in a sentence: the table has all of them. */
+/** The most variants per length, and lengths, in a sentence: the table has all of them. */
 const MOST_NAMES = 8;
 const MOST_PARTS = 8;
 
@@ -43,7 +45,7 @@ function moreThan(most: number, all: number): string {
   return all > most ? `; ${all - most} more from other lengths` : "";
 }
 
-/** The same of a call that has to be prepared; what is prepared for a step serves all that follow. */
+/** The same for a call that must first be prepared; what is prepared for a step serves all that follow. */
 function firstCall(series: Series, times: MediansByCase): Crossing | null {
   return series.operation.keepsState ? null : crossingOf(series, times, "with prepare");
 }
@@ -63,7 +65,7 @@ function described({ kind, crossover, unsure }: Crossing, words: Words, whole = 
   }
 }
 
-/** Nothing says where it lies but the numbers in the middle of the noise. */
+/** Only the medians, in the middle of the noise, say where it lies. */
 function isOpen({ low, high }: Crossover): boolean {
   return low === null && high === null;
 }
@@ -75,15 +77,12 @@ function isAlike(calls: Crossing, first: Crossing): boolean {
   return Math.abs(Math.log(b / a)) < 0.05;
 }
 
-/**
- * `2363 (95 %: 2280–2443)`, the ends rounded outwards; one that lies past the measured lengths is said in
- * words.
- */
+/** `2363 (95 %: 2280–2443)`, the ends rounded outwards; one beyond the measured lengths is put in words. */
 function range({ length, low, high }: Crossover): string {
   const least = low === null ? "" : `${Math.floor(low)}`;
   const most = high === null ? "" : `${Math.ceil(high)}`;
   if (least === "" && most === "") return `${Math.round(Number(length.toPrecision(3)))}`;
-  // Nowhere below is it surely slower: where the medians pass one another is chance.
+  // Nowhere below is it surely slower: where the medians cross is chance.
   if (least === "") return `${most} at the latest (95 %)`;
   const ends = most === "" ? `${least} or later` : `${least}–${most}`;
   return `${Math.round(length)} (95 %: ${ends})`;

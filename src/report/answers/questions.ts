@@ -12,7 +12,7 @@ import { tokensPerSecond } from "./tokens-per-second.ts";
 /** A sentence for the series of one setting; null if they do not answer the question. */
 export type Answer = (series: readonly Series[], times: MediansByCase) => string | null;
 
-/** The reader's questions to passes over whole sequences, in their order, each with what answers it. */
+/** The reader's questions about passes over whole sequences, in order, each with what answers it. */
 export const passQuestions: Readonly<Record<string, Answer>> = {
   "Which is fastest at my length?": fastest,
   "From which length does it pay?": pays,
@@ -21,7 +21,7 @@ export const passQuestions: Readonly<Record<string, Answer>> = {
     theory(series.map((one) => growthOverRounds(one, times))),
 };
 
-/** Those to steps. */
+/** Those about steps. */
 export const stepQuestions: Readonly<Record<string, Answer>> = {
   "Which makes a token fastest at my position?": fastest,
   "From which position does it beat softmax with a cache?": pays,

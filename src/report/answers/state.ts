@@ -27,7 +27,7 @@ export function state(series: readonly Series[]): string | null {
   return `State at position ${formatLength(position)}: ${[...parts, ...more].join("; ")}.`;
 }
 
-/** Series told one by one before the rest is counted. */
+/** Series listed one by one before the rest is counted. */
 const MOST = 8;
 
 function bytesAt(series: Series, position: number): number | null {

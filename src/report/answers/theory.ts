@@ -1,7 +1,7 @@
 import { formatLength } from "../../text/format.ts";
 import { exponentText, type Growth, isHiddenQuadratic } from "../growth.ts";
 
-/** Whether the curves are what theory says; null from fewer than four lengths. */
+/** Whether the curves are what theory predicts; null with fewer than four lengths. */
 export function theory(growths: readonly Growth[]): string | null {
   const fitted = growths.filter(({ time }) => time !== null);
   if (fitted.length === 0) return null;
@@ -22,7 +22,7 @@ export function theory(growths: readonly Growth[]): string | null {
   return `Growth of time: ${parts.join("; ")}; ${end}.`;
 }
 
-/** Series told one by one before the rest is counted. */
+/** Series listed one by one before the rest is counted. */
 const MOST = 8;
 
 function listed(items: readonly string[]): string {

@@ -16,5 +16,5 @@ export function tokenTheory(series: readonly Series[], times: MediansByCase): st
   return `Time of a token over position P grows: ${[...fitted.slice(0, MOST), ...more].join("; ")}.`;
 }
 
-/** Series told one by one before the rest is counted. */
+/** Series listed one by one before the rest is counted. */
 const MOST = 8;

@@ -5,8 +5,8 @@ import type { Series } from "../series.ts";
 import { isTimed } from "../speed-up.ts";
 
 /**
- * How many tokens per second each series makes on the way from nothing to its last measured position; null if
- * none was measured.
+ * How many tokens per second each series generates from nothing to its last measured position; null if none
+ * was measured.
  */
 export function tokensPerSecond(series: readonly Series[]): string | null {
   const rates = series
@@ -30,5 +30,5 @@ export function tokensPerSecond(series: readonly Series[]): string | null {
   return `Tokens per second from nothing, ${[...parts, ...more].join("; ")}.`;
 }
 
-/** Series told one by one before the rest is counted. */
+/** Series listed one by one before the rest is counted. */
 const MOST = 8;

@@ -5,8 +5,8 @@ import { formatPercent } from "../../text/format.ts";
 import { halfWidth } from "../tables/cell.ts";
 
 /**
- * Whether the numbers can be trusted: what was measured, how often, how precisely, and how much is odd about
- * it.
+ * Whether the numbers can be trusted: what was measured, how often, how precisely, and how many oddities
+ * there are.
  */
 export function trust(rows: readonly CaseRow[], warnings: number): string {
   if (rows.length === 0) return "The file holds no case.";
@@ -27,7 +27,7 @@ export function trust(rows: readonly CaseRow[], warnings: number): string {
   return `${parts.filter(Boolean).join("; ")}.`;
 }
 
-/** The nearest that any case came to its error budget. */
+/** How near any case came to its error budget. */
 function gate(rows: readonly CaseRow[]): string {
   const shares = rows.flatMap(({ outcome, gate_error: error, gate_budget: budget }) =>
     outcome === "measured" && error !== null && budget !== null && budget > 0 ? [error / budget] : [],
@@ -43,7 +43,7 @@ function spread(rows: readonly CaseRow[]): string {
   return `95 % intervals of time are typically ±${formatPercent(median(widths), 1)}, at worst ±${formatPercent(largest(widths), 1)}`;
 }
 
-/** Of any number of values: there are files of a hundred thousand lines. */
+/** For any number of values: some files have a hundred thousand lines. */
 function largest(values: readonly number[]): number {
   return values.reduce((most, value) => Math.max(most, value), 0);
 }

@@ -3,7 +3,7 @@ import { byteTicks, digitsOf, labelExpression, logTicks } from "./ticks.ts";
 
 /** The channel of length: logarithmic, with a tick at every measured length, which must be given rising. */
 export function lengthChannel(lengths: readonly number[], title = "sequence length") {
-  // A lone length would leave the axis no width.
+  // A single length would leave the axis no width.
   const room = lengths.length === 1 ? 1.5 : 1;
   return {
     field: "length",
@@ -25,14 +25,14 @@ export function lengthChannel(lengths: readonly number[], title = "sequence leng
 }
 
 /**
- * A quantity that a chart shows: its name in the data, the axis' title, and how its values read with so many
- * digits.
+ * A quantity that a chart shows: its name in the data, the axis' title, and how its values read with a given
+ * number of digits.
  */
 export interface Quantity {
   readonly field: string;
   readonly title: string;
   readonly format: (value: number, digits: number) => string;
-  /** Its round numbers, where they are not those of ten. */
+  /** Its round numbers, if they are not decimal. */
   readonly ticks?: (low: number, high: number) => readonly number[];
 }
 
@@ -63,7 +63,7 @@ export function logChannel(
   };
 }
 
-/** The least and the most of some values, of which there may be more than a call takes arguments. */
+/** The least and the most of some values, of which there may be more than a call accepts as arguments. */
 export function spanOf(values: readonly number[]): [least: number, most: number] {
   return [
     values.reduce((least, value) => Math.min(least, value)),

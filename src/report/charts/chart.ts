@@ -8,7 +8,7 @@ export interface Chart {
   readonly title: string;
   /** How to read it. */
   readonly caption: string;
-  /** The chart with its data in it; null if there is nothing to draw, and `absent` says why. */
+  /** The chart with its data in it; null if there is nothing to draw; `absent` then says why. */
   readonly spec: (results: Results) => TopLevelSpec | null;
   readonly absent: string;
 }

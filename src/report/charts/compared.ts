@@ -6,15 +6,13 @@ import { seriesOf } from "../series.ts";
 import type { Chart } from "./chart.ts";
 import { type RatioCell, ratioChart } from "./ratio.ts";
 
-/** The most cells in one chart; of more, those that changed most. */
+/** The most cells in one chart; if there are more, those that changed most. */
 const MOST_CELLS = 60;
 
 /** The chart's name. */
 export const COMPARED = "compared";
 
-/**
- * A chart of what changed since another results file: each cell that both have measured, with its verdict.
- */
+/** A chart of what changed since another results file: each cell measured in both, with its verdict. */
 export function comparedChart(comparison: Comparison): Chart {
   return {
     id: COMPARED,
@@ -41,7 +39,7 @@ export function comparedChart(comparison: Comparison): Chart {
   };
 }
 
-/** What the report's other charts call a cell; one that head's file calls otherwise goes by its own name. */
+/** What the report's other charts call a cell; one that head's file names differently keeps its own name. */
 function cellLabels(rows: Parameters<typeof seriesOf>[0]) {
   const label = labeller();
   const labels = new Map(

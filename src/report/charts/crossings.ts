@@ -6,14 +6,14 @@ import type { Line } from "./line-chart.ts";
 import { inks } from "./look.ts";
 import type { seriesChannels } from "./series-channels.ts";
 
-/** Pixels between two marks that would else cover one another. */
+/** Pixels between two marks that would otherwise cover one another. */
 const LANE = 11;
 /** Two marks this near, as a factor of length, cover one another. */
 const NEAR = 1.12;
 
 /**
- * Where lines rise above 1 for good, a row each, with its interval as far as lengths were measured. They
- * stand on the rule at 1, or beside it where others stand there; `domain` is what the axis spans in `height`
+ * Where lines rise above 1 for good, one row each, with its interval as far as lengths were measured. They
+ * are placed on the rule at 1, or next to it if others are there; `domain` is what the axis spans in `height`
  * pixels.
  */
 export function crossingRows(lines: readonly Line[], domain: readonly number[], height: number) {

@@ -4,8 +4,8 @@ import { formatFlops, formatSeconds } from "../../text/format.ts";
 import type { Series } from "../series.ts";
 
 /**
- * What every row of a chart's data says of its case: where it belongs, and the texts of its tooltip. The page
- * filters all charts by `variant`.
+ * What every row of a chart's data says about its case: where it belongs, and the texts of its tooltip. The
+ * page filters all charts by `variant`.
  */
 export function detailsOf({ label, variantLabel }: Series, row: CaseRow) {
   const { length, median_s, low_s, high_s, samples, rounds, useful_flops, gate_error, gate_budget } = row;
@@ -34,7 +34,7 @@ export const caseTooltip = tooltip({
   fidelity: "error against full attention",
 });
 
-/** The same of a step. */
+/** The same for a step. */
 export const stepTooltip = tooltip({
   series: "series",
   length: "position",
@@ -51,7 +51,7 @@ export function tooltip(titles: Readonly<Record<string, string>>) {
   return Object.entries(titles).map(([field, title]) => ({ field, title, type: "nominal" as const }));
 }
 
-/** An error, such as `3.1e-7`, or `0.52` where it is no small one. */
+/** An error, such as `3.1e-7`, or `0.52` if it is not small. */
 export function formatError(error: number, digits = 2): string {
   return error !== 0 && (error < 1e-3 || error >= 1e4)
     ? error.toExponential(digits - 1)

@@ -5,12 +5,15 @@ import { type Look, looksOf } from "./look.ts";
 /** A series with how it is drawn: the same in every chart of a report. */
 export interface DrawnSeries extends Series {
   readonly look: Look;
-  /** What sets it apart from series of its look, where there are any: its kernel and setting. Else empty. */
+  /**
+   * What sets it apart from series of the same look, if there are any: its kernel and setting. Otherwise
+   * empty.
+   */
   readonly style: string;
 }
 
 /**
- * The series of a report. Those of one variant look alike where a style tells them apart, else each has its
+ * The series of a report. Those of one variant look alike if a style tells them apart, otherwise each has its
  * own look.
  */
 export function drawnSeries(rows: readonly CaseRow[]): readonly DrawnSeries[] {
@@ -20,8 +23,8 @@ export function drawnSeries(rows: readonly CaseRow[]): readonly DrawnSeries[] {
   const styled = series.map((one) => {
     const style = [kernels > 1 ? one.kernelLabel : "", one.setting].filter(Boolean).join(" · ");
     const place = JSON.stringify([one.variant, style]);
-    // What the baseline alone does never takes the look of the variant itself, wherever it stands in the
-    // file.
+    // Recomputing, which only the baseline does, never takes the look of the variant itself, wherever it
+    // appears in the file.
     const name = seen.has(place) || one.operation.ofBaselineAlone ? one.label : one.variant;
     if (!one.operation.ofBaselineAlone) seen.add(place);
     return { one, style, name };

@@ -18,7 +18,7 @@ const ROOM = 24;
 const ROUNDING = 1e-3;
 
 /**
- * Each variant at one length: the manner of figure 3 of Long Range Arena, Tay et al. 2020, arXiv 2011.04006.
+ * Each variant at one length: the style of figure 3 of Long Range Arena, Tay et al. 2020, arXiv 2011.04006.
  */
 export const frontier: Chart = {
   id: "frontier",
@@ -50,7 +50,7 @@ export const frontier: Chart = {
       ...sheet({
         expr: `"${title}, sequence length " + ${labelExpression(lengths, formatLength, "length")}`,
       }),
-      // Other lengths are had by giving it another value.
+      // Another value selects another length.
       params: [{ name: "length", value: lengths[lengths.length - 1] }],
       width: 560,
       height: heightBeside(placed.length + 6, 400),
@@ -94,7 +94,7 @@ export const frontier: Chart = {
   },
 };
 
-/** Faithful is up. Logarithmic but for errors near zero, which has a place of its own. */
+/** Faithful is up. Logarithmic except for errors near zero, which have a place of their own. */
 function errorChannel(errors: readonly number[]) {
   const real = errors.filter((error) => error >= ROUNDING && drawable(error));
   const [least, highest] = real.length === 0 ? [ROUNDING, 2 / 3] : spanOf(real);

@@ -10,7 +10,7 @@ import { sheet } from "./paper.ts";
 
 const title = "Patterns: queries down, keys across";
 
-/** The attention matrix of each variant, its parts in colours of their own. */
+/** The attention matrix of each variant, its parts in different colours. */
 export const gallery: Chart = {
   id: "gallery",
   title,
@@ -44,7 +44,7 @@ export const gallery: Chart = {
       type: "quantitative" as const,
       title: null,
       scale: { domain: [0, lines[lines.length - 1]], nice: false },
-      // Over the cells, so that the grid is whole.
+      // Over the cells, so that the grid is unbroken.
       axis: {
         values: lines,
         labels: false,
@@ -100,7 +100,7 @@ export const gallery: Chart = {
 /** Pixels of a matrix. */
 const SIDE = 192;
 
-/** Parts of patterns in the colours of the variants that are nothing else. */
+/** Parts of patterns, each in the colour of the variant that consists of only that part. */
 const roles: readonly { role: SketchedArea["role"]; word: string; color: string }[] = [
   { role: "full", word: "all pairs", color: palette[0].light },
   { role: "state", word: "all, through a state", color: palette[6].light },
@@ -115,7 +115,7 @@ function wordOf(role: SketchedArea["role"]): string {
   return roles.find((one) => one.role === role)?.word ?? role;
 }
 
-/** `window 5, tokens 2`, two a line: of those that shape the pattern. */
+/** `window 5, tokens 2`, two per line: those that shape the pattern. */
 function parametersOf({ params, areas }: PatternSketch): string {
   if (areas.some(({ role }) => role === "state")) return "";
   const texts = Object.entries(params)

@@ -6,7 +6,7 @@ import { scatterChart } from "./scatter-chart.ts";
 
 const title = "Achieved against ideal speed-up";
 
-/** How much of the work that a variant saves is saved in time too. */
+/** How much of the work that a variant saves is also saved in time. */
 export const ideal: Chart = {
   id: "ideal",
   title,

@@ -37,7 +37,7 @@ export const passCharts: readonly Chart[] = [
 /** Those of a report on steps, a token at a time. */
 export const stepCharts: readonly Chart[] = [tokenTime, tokenSpeedup, generate, stateBytes, bandwidth];
 
-/** Those that mean the same of all, in the words of the results. */
+/** Those that mean the same for all, in the words of the results. */
 export function sharedCharts(words: Words): readonly Chart[] {
   return [gateError(words), rounds(words), gallery];
 }

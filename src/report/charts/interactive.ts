@@ -5,7 +5,7 @@ type Node = Readonly<Record<string, unknown>>;
 
 /**
  * The chart with a parameter `hidden`, a list of variants whose rows it leaves out, wherever it has data with
- * a field `variant`. Every chart goes through here, so that none has to know of it.
+ * a field `variant`. Every chart goes through here, so that none has to know about it.
  */
 export function interactive(spec: TopLevelSpec): TopLevelSpec {
   const { params = [] } = spec;
@@ -16,7 +16,7 @@ export function interactive(spec: TopLevelSpec): TopLevelSpec {
 
 const filter = { filter: "indexof(hidden, datum.variant) < 0" };
 
-/** Where the data enters, so that whatever is computed from it goes without them too. */
+/** Where the data enters, so that whatever is computed from it also lacks them. */
 function withFilter(node: Node, datasets: Node): Node {
   const copy: Record<string, unknown> = { ...node };
   if (rowsOf(node, datasets).some((row) => "variant" in row)) {
@@ -29,7 +29,7 @@ function withFilter(node: Node, datasets: Node): Node {
   return copy;
 }
 
-/** The rows that enter at this node, not those that it takes from above. */
+/** The rows that enter at this node, not those inherited from above. */
 function rowsOf(node: Node, datasets: Node): readonly Node[] {
   const { values, name } = asNode(node.data);
   return asNodes(values ?? (typeof name === "string" ? datasets[name] : undefined));
@@ -79,9 +79,9 @@ interface LiveLegends {
 }
 
 /**
- * Lets the legends of a compiled chart answer: entries that stand for a variant can be clicked, and fade
- * where they are in the list `hiddenEntries`. An entry does where some field of the chart's data has its text
- * in rows of one variant alone, which it names, and the other entries of its scale do too.
+ * Lets the legends of a compiled chart answer: entries that stand for a variant can be clicked, and fade if
+ * they are in the list `hiddenEntries`. An entry stands for a variant if some field of the chart's data has
+ * its text only in rows of that variant, and the same holds for the other entries of its scale.
  */
 export function withLiveLegends(compiled: object, spec: TopLevelSpec): LiveLegends {
   const node = asNode(compiled);
@@ -120,7 +120,7 @@ function variantsByField(rows: readonly Node[]): ReadonlyMap<string, Variants> {
   return fields;
 }
 
-/** The entries of a scale's domain, where each stands for one variant. */
+/** The entries of a scale's domain, if each stands for one variant. */
 function entriesOf(domain: unknown, fields: ReadonlyMap<string, Variants>): readonly NameInChart[] {
   const { field } = asNode(domain);
   const candidates = Array.isArray(domain) ? [...fields.values()] : [fields.get(String(field))];
@@ -138,7 +138,7 @@ function entriesOf(domain: unknown, fields: ReadonlyMap<string, Variants>): read
 /** What makes a legend, by the names of the scales. */
 const LEGEND_SCALES = ["fill", "stroke", "shape", "opacity", "size"];
 
-/** All scales or legends of a compiled chart, those of its parts too. */
+/** All scales or legends of a compiled chart, including those of its parts. */
 function all(kind: "scales" | "legends", node: Node): readonly Node[] {
   return [...asNodes(node[kind]), ...asNodes(node.marks).flatMap((mark) => all(kind, mark))];
 }

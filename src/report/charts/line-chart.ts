@@ -9,22 +9,22 @@ import { inks } from "./look.ts";
 import { sheet } from "./paper.ts";
 import { heightBeside, seriesChannels, styleChannel } from "./series-channels.ts";
 
-/** A quantity over length on two logarithmic axes: a line with points and a band a series. */
+/** A quantity over length on two logarithmic axes: one line with points and a band per series. */
 export interface LineChart {
   readonly title: string;
   readonly quantity: Quantity;
-  /** What a case's `length` is where cases are steps; a sequence length where left out. */
+  /** What a case's `length` is if cases are steps; a sequence length if omitted. */
   readonly over?: "position" | "tokens generated";
   /** Title of the legend, which lists the lines from high to low at the right edge. */
   readonly legend: string;
-  /** What the legend says of a series; its label where left out. */
+  /** What the legend says about a series; its label if omitted. */
   readonly text?: (series: Series) => string;
   /** The quantity of a case; null if it has none. */
   readonly measure: (row: CaseRow, series: Series) => Measured | null;
-  /** The same quantity as a formula has it: drawn dotted, where the case has the measured one too. */
+  /** The same quantity by a formula: drawn dotted, if the case also has the measured one. */
   readonly model?: (row: CaseRow) => number | null;
   /**
-   * A value that matters in itself, drawn across. Where `crossed`, it is marked where lines rise above it for
+   * A value that matters in itself, drawn across. If `crossed`, a mark shows where lines rise above it for
    * good.
    */
   readonly rule?: { readonly value: number; readonly label: string; readonly crossed?: true };
@@ -156,7 +156,7 @@ function linesOf(rows: readonly CaseRow[], { text, measure, model }: LineChart):
     .sort((a, b) => valueAtEnd(b) - valueAtEnd(a) || (a.text < b.text ? -1 : 1));
 }
 
-/** Points within this factor of a rule lie where its label would stand. */
+/** Points within this factor of a rule are where its label would be. */
 const LABEL_ROOM = 1.3;
 
 function ruleLayers(
@@ -164,7 +164,7 @@ function ruleLayers(
   reached: readonly number[],
   points: readonly Pick<Point, "row" | "value">[],
 ) {
-  // The label stands on the side of the rule where there is room: most of the axis.
+  // The label is on the side of the rule with more room: most of the axis.
   const [least, most] = spanOf(reached);
   const above = value < Math.sqrt(least) * Math.sqrt(most);
   // At the right end, unless points are in its way there, and none at the left.
@@ -175,7 +175,7 @@ function ruleLayers(
     return 1 <= times && times < LABEL_ROOM;
   });
   const left = near.length > 0 && near.every(({ row }) => row.length > middle);
-  // One row of its own, or the rule would be drawn once for every point of the chart.
+  // A row of its own, or the rule would be drawn once for every point of the chart.
   const data = { values: [{}] };
   const y = { datum: value };
   const color = inks.text.light;
@@ -202,7 +202,7 @@ export function drawable(value: number): boolean {
   return value > 0 && value < Number.POSITIVE_INFINITY;
 }
 
-/** Without an interval that is none, or that reaches down to zero. */
+/** Without intervals that are missing or reach down to zero. */
 function withBand({ value, low, high }: Measured): Measured {
   const fits = low !== null && high !== null && 0 < low && low <= value && value <= high;
   return fits && drawable(high) ? { value, low, high } : { value, low: null, high: null };

@@ -1,6 +1,6 @@
 /**
- * How a variant is drawn: the same in every chart of a report, and told from all others without its colour
- * too.
+ * How a variant is drawn: the same in every chart of a report, and distinguishable from all others even
+ * without its colour.
  */
 export interface Look {
   readonly color: string;
@@ -51,8 +51,8 @@ const shapes = [
 const places: readonly string[] = ["full", "local", "stride", "global", "longformer", "bigbird", "linear"];
 
 /**
- * Gives every variant its look: those with a place that one, the others the next free ones in alphabetical
- * order. Fifty-seven looks differ; after that they repeat.
+ * Gives every variant its look: those with a fixed place get it, the others the next free ones in
+ * alphabetical order. Fifty-seven looks differ; after that they repeat.
  */
 export function looksOf(variants: readonly string[]): (variant: string) => Look {
   const others = [...new Set(variants)].filter((variant) => !places.includes(variant)).sort();
@@ -65,8 +65,8 @@ export function looksOf(variants: readonly string[]): (variant: string) => Look 
 }
 
 /**
- * The first place keeps its grey to itself; the others take turns in the colours, with another shape each
- * lap.
+ * The first place keeps its grey to itself; the others cycle through the colours, with another shape each
+ * time round.
  */
 function look(place: number): Look {
   const turn = place - 1;

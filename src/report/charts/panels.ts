@@ -1,6 +1,6 @@
 import { inks } from "./look.ts";
 
-/** A chart of small panels, in the order of their names, each of which stands above its own. */
+/** A chart of small panels, in the order of their names, each shown above its own. */
 export function panels(names: readonly string[], columns: number) {
   return {
     facet: {

@@ -12,7 +12,7 @@ interface Sheet {
   readonly config: Config;
 }
 
-/** What every chart begins with; an expression as its title may hold no string of a results file. */
+/** What every chart begins with; a title given as an expression may hold no string of a results file. */
 export function sheet(text: string | { readonly expr: string }): Sheet {
   return {
     $schema: "https://vega.github.io/schema/vega-lite/v6.json",
@@ -23,7 +23,7 @@ export function sheet(text: string | { readonly expr: string }): Sheet {
   };
 }
 
-/** How every chart looks on paper, whatever it draws. The page swaps the colours where it is dark. */
+/** How every chart looks on paper, whatever it draws. The page swaps the colours in dark mode. */
 const paper: Config = {
   font: "sans-serif",
   lineBreak: "\n",

@@ -7,7 +7,7 @@ import { drawable } from "./line-chart.ts";
 import { inks, type Look, palette } from "./look.ts";
 import { sheet } from "./paper.ts";
 
-/** What a comparison says of one cell. */
+/** What a comparison says about one cell. */
 export type Verdict = keyof typeof verdicts;
 
 /** A ratio of two times, head over base, with the ends of its interval; null if it has none. */
@@ -37,7 +37,8 @@ const verdicts = {
 } as const satisfies Record<string, Look>;
 
 /**
- * Head against base, a row a cell: a dot with whiskers, and the band within which nothing is called a change.
+ * Head against base, one row per cell: a dot with whiskers, and the band within which nothing is called a
+ * change.
  */
 export function ratioChart({ title, cells, floor }: RatioChart): TopLevelSpec | null {
   if (!(0 <= floor && floor < 1)) {

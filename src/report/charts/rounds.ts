@@ -15,10 +15,10 @@ import { seriesChannels } from "./series-channels.ts";
 
 const title = "Rounds in time order";
 
-/** More rounds of a case than these are no longer told apart: every second, third, … is drawn. */
+/** More rounds of a case than this cannot be told apart: every second, third, … is drawn. */
 const MOST_ROUNDS = 100;
 
-/** Whether the machine kept its pace, a panel a series. */
+/** Whether the machine kept its pace, one panel per series. */
 export const rounds = ({ atTheEnd, fullLength }: Pick<Words, "atTheEnd" | "fullLength">): Chart => ({
   id: "rounds",
   title,
@@ -40,7 +40,7 @@ export const rounds = ({ atTheEnd, fullLength }: Pick<Words, "atTheEnd" | "fullL
     });
     if (drawn.length === 0) return null;
     const [, longest] = spanOf(drawn.map(({ row }) => row.length));
-    // A line a part of the label, so that long names fit.
+    // One line per part of the label, so that long names fit.
     const names = drawn.map(({ series, row }) =>
       [series.label.replaceAll(" · ", "\n"), row.length === longest ? "" : `at ${formatLength(row.length)}`]
         .filter(Boolean)
@@ -114,7 +114,7 @@ export const rounds = ({ atTheEnd, fullLength }: Pick<Words, "atTheEnd" | "fullL
 
 const PANEL = { width: 210, height: 110 } as const;
 
-/** In time order, and evenly fewer where there are too many. */
+/** In time order, and evenly thinned if there are too many. */
 function thinned(rounds: readonly RoundLine[]): readonly RoundLine[] {
   const step = Math.ceil(rounds.length / MOST_ROUNDS);
   return rounds.toSorted((a, b) => a.at_s - b.at_s).filter((_, index) => index % step === 0);

@@ -16,9 +16,9 @@ export interface ScatterChart {
   readonly y: Quantity;
   /** Title of the legend. */
   readonly legend: string;
-  /** Where a case stands; null if it has no place. */
+  /** Where a case is placed; null if it has no place. */
   readonly place: (row: CaseRow, series: Series) => { readonly x: number; readonly y: number } | null;
-  /** They lie within the chart. */
+  /** They are within the chart. */
   readonly shares: readonly { readonly share: number; readonly label: string }[];
 }
 

@@ -4,10 +4,10 @@ import { dashes, inks, type Look } from "./look.ts";
 /** Rows of a legend before it takes a further column. */
 const LEGEND_ROWS = 26;
 
-/** Beyond so many Vega leaves entries out, where it is not told otherwise. */
+/** Beyond this many Vega omits entries unless told otherwise. */
 const USUAL_ENTRIES = 29;
 
-/** Colour and shape say the series and share one legend, in the order given; `field` holds their texts. */
+/** Colour and shape show the series and share one legend, in the order given; `field` holds their texts. */
 export function seriesChannels(
   field: string,
   title: string,
@@ -37,7 +37,7 @@ export function heightBeside(entries: number, least: number): number {
 /** How a legend shows dashes. */
 export const strokeLegend = { symbolType: "stroke", symbolSize: 600, symbolStrokeColor: inks.text.light };
 
-/** Dashes say the style of a line, with a legend; null if all have the same. */
+/** Dashes show the style of a line, with a legend; null if all have the same. */
 export function styleChannel(styles: readonly string[], dotted?: string) {
   const domain = [...new Set(styles)].sort();
   const range = domain.map((_, index) => [...dashes[index % dashes.length]]);
@@ -53,8 +53,7 @@ export function styleChannel(styles: readonly string[], dotted?: string) {
 }
 
 /**
- * For points that no line joins: shape, stroke and fill say the series; hollow ones are those of a further
- * style.
+ * For points that no line joins: shape, stroke and fill show the series; hollow ones have a further style.
  */
 export function pointChannels(title: string, series: readonly DrawnSeries[]) {
   const styles = [...new Set(series.map(({ style }) => style))].sort();

@@ -1,7 +1,7 @@
 /**
- * Round numbers for a logarithmic axis that spans `low` to `high`, both positive: two or more where the span
- * is a factor of 1.3, and one within a factor of 3.4 of either end. Powers of ten where the span is long,
- * with their threes or their doubles and fives where it is shorter, evenly spaced numbers where it is short.
+ * Round numbers for a logarithmic axis that spans `low` to `high`, both positive: two or more if the span is
+ * a factor of 1.3, and one within a factor of 3.4 of either end. Powers of ten if the span is long, with
+ * their threes or their doubles and fives if it is shorter, evenly spaced numbers if it is short.
  */
 export function logTicks(low: number, high: number): readonly number[] {
   if (!(0 < low && low <= high && high < Number.POSITIVE_INFINITY)) {
@@ -18,7 +18,7 @@ export function logTicks(low: number, high: number): readonly number[] {
 }
 
 /**
- * The same for bytes: powers of two, evenly spaced, at most nine; round numbers where the span holds too few.
+ * The same for bytes: powers of two, evenly spaced, at most nine; round numbers if the span holds too few.
  */
 export function byteTicks(low: number, high: number): readonly number[] {
   const [first, last] = [Math.ceil(Math.log2(low)), Math.floor(Math.log2(high))];
@@ -41,7 +41,7 @@ function stepTicks(low: number, high: number, steps: readonly number[]): readonl
   return ticks;
 }
 
-/** Multiples of the longest round step that has three within the span; of fewer only where numbers end. */
+/** Multiples of the longest round step that has three within the span; fewer only where numbers end. */
 function evenTicks(low: number, high: number): readonly number[] {
   const decade = Math.floor(Math.log10(high - low));
   let ticks: number[] = [];

@@ -5,7 +5,7 @@ import { exactly, lineChart } from "./line-chart.ts";
 
 const title = "Workspace over length";
 
-/** What a kernel holds beside q, k, v and the output, against what writing the scores down would take. */
+/** What a kernel holds in addition to q, k, v and the output, against what storing the scores would take. */
 export const workspace: Chart = {
   id: "workspace",
   title,

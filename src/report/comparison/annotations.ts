@@ -5,7 +5,7 @@ import { cellChange, detectableText, intervalText, meanText } from "./change-tex
 import { exact, workChange } from "./side-tables.ts";
 import { byWeight, isBroken, isUnaccepted, verdictCounts, verdictWord } from "./verdicts.ts";
 
-/** GitHub shows ten a step. */
+/** GitHub shows ten per step. */
 const MOST = 10;
 
 interface Annotation {
@@ -15,8 +15,8 @@ interface Annotation {
 }
 
 /**
- * Workflow commands of GitHub Actions, a line each, to be printed as they are: the outcome, and the worst
- * nine of what led to it. An error stands only where the outcome is a regression.
+ * Workflow commands of GitHub Actions, one line each, to be printed as they are: the outcome, and the worst
+ * nine of what led to it. An error appears only if the outcome is a regression.
  */
 export function annotations(comparison: Comparison): string {
   const { kind, outcome, headline } = comparison;
@@ -62,7 +62,7 @@ function findings(comparison: Comparison): readonly Annotation[] {
           message: `${shortName(change.quantity, 60)}: ${exact(change.base)} → ${exact(change.head)} (${workChange(change)})`,
         }),
       ),
-    // Of interest only where they are why nothing can be said.
+    // Of interest only if they are why the result is inconclusive.
     ...(outcome === "inconclusive" ? having("unresolved").map((found) => timed(found, "warning")) : []),
     ...having("faster").map((found) => timed(found, "notice")),
   ];

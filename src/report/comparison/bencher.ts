@@ -39,7 +39,7 @@ export function bencherJson(comparison: Comparison): string {
   for (const { case: id, quantity, head } of comparison.work) {
     if (head !== null && Number.isFinite(head)) add(id, slug(quantity), { value: head });
   }
-  // Of entries, because a name may be one that an object has already.
+  // From entries, because a name may be a property that every object has.
   const entries = [...benchmarks].map(([name, measures]) => [name, Object.fromEntries(measures)]);
   return jsonText(Object.fromEntries(entries));
 }

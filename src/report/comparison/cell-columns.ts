@@ -10,15 +10,15 @@ import {
 } from "./change-text.ts";
 import { verdictWord } from "./verdicts.ts";
 
-/** What every table says of a cell, a column each, in their order. */
+/** What every table says about a cell, one column each, in order. */
 export const CELL_COLUMNS = ["base", "head", "change", "interval", "could see", "verdict"] as const;
 
-/** What they say of its mean. */
+/** What they say about its mean. */
 export const MEAN_COLUMNS = ["mean", "mean could see"] as const;
 
 export type CellColumn = (typeof CELL_COLUMNS)[number] | (typeof MEAN_COLUMNS)[number];
 
-/** The texts of a cell's columns. A change that was not detected is none of them, but `~`. */
+/** The texts of a cell's columns. A change that was not detected is shown as `~`. */
 export function cellTexts(
   { cell }: NamedCell,
   kind: Comparison["kind"],
@@ -35,13 +35,13 @@ export function cellTexts(
   };
 }
 
-/** A note with the names of the cells that it was made of. */
+/** A note with the names of the cells it applies to. */
 export interface SharedNote {
   readonly note: string;
   readonly names: readonly string[];
 }
 
-/** What is noted of cells, each note once, in the order in which it first appears. */
+/** The notes on cells, each once, in order of first appearance. */
 export function sharedNotes(cells: readonly NamedCell[]): readonly SharedNote[] {
   const noted = cells.flatMap(({ cell: { note }, name }) => (note === null ? [] : [{ note, name }]));
   return [...Map.groupBy(noted, ({ note }) => note)].map(([note, alike]) => ({

@@ -7,14 +7,14 @@ import { type Aspect, differencesIn, differingParameters, joined, settingAspects
 import { unitOf } from "../units.ts";
 import { WORDS } from "../words.ts";
 
-/** A cell and what people read of its identity: safe to print, short, unlike that of any other cell. */
+/** A cell and what people read about its identity: safe to print, short, unlike that of any other cell. */
 export interface NamedCell {
   readonly cell: ComparedCell;
-  /** The variant with what tells its cells apart beside kernel and length, such as `local · causal`. */
+  /** The variant with what tells its cells apart besides kernel and length, such as `local · causal`. */
   readonly variant: string;
   readonly kernel: string;
   readonly length: string;
-  /** All of it, such as `local · wasm at 1k`; the kernel only where cells have several. */
+  /** All of it, such as `local · wasm at 1k`; the kernel only if cells have several. */
   readonly name: string;
 }
 
@@ -38,7 +38,7 @@ export function namedCells(cells: readonly ComparedCell[]): readonly NamedCell[]
   });
 }
 
-/** What the outputs call a case, also one that is no cell. */
+/** What the outputs call a case, even one that is not a cell. */
 export function caseNames({ cells }: Comparison): (id: string) => string {
   const names = new Map(namedCells(cells).map(({ cell, name }) => [cell.case, name]));
   return (id) => names.get(id) ?? shortName(id, 100);

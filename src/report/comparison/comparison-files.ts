@@ -13,7 +13,7 @@ import { comparisonPage } from "./page.ts";
 
 type Files = Readonly<Record<string, string | Uint8Array>>;
 
-/** What a format is made of: a chart only where there is a ratio to draw. */
+/** What a format is made of: a chart only if there is a ratio to draw. */
 interface Material {
   readonly comparison: Comparison;
   readonly samples: readonly CaseSamples[];

@@ -3,13 +3,13 @@ import type { ComparedCell, Comparison, OneSided, WorkChange } from "../../compa
 import { IDENTITY } from "../../record/schema/identity.ts";
 import { shortName } from "../../text/labels.ts";
 
-/** What a column holds of a row. */
+/** What a column holds for a row. */
 type Columns<Row> = Readonly<Record<string, (row: Row) => string | number | boolean | null>>;
 
 /** As much as a results file may hold in one text. */
 const LONGEST = 20_000;
 
-/** The fields that every cell has; its name says the others, too. */
+/** The fields that every cell has; its name gives the others. */
 const identityColumns: Columns<ComparedCell> = Object.fromEntries(
   IDENTITY.filter(({ name, rare }) => name !== "input" && rare === undefined).map(({ name, of }) => [
     name,
@@ -60,24 +60,24 @@ const oneSidedColumns: Columns<OneSided> = {
   reason: (one) => one.reason,
 };
 
-/** A row a cell. */
+/** One row per cell. */
 export function cellsCsv({ cells }: Comparison): string {
   return toCsv(cellColumns, cells);
 }
 
-/** A row a quantity that differs: a table of its own, because its columns are others. */
+/** One row per quantity that differs: a separate table, because its columns differ. */
 export function workCsv({ work }: Comparison): string {
   return toCsv(workColumns, work);
 }
 
-/** A row a cell that one side alone has. */
+/** One row per cell that only one side has. */
 export function oneSidedCsv({ oneSided }: Comparison): string {
   return toCsv(oneSidedColumns, oneSided);
 }
 
 /**
- * Missing values are empty, never 0. Text that a spreadsheet would take for a formula is defused, and what is
- * not printed is spelled out, so that a row is a line.
+ * Missing values are empty, never 0. Text that a spreadsheet would take for a formula is defused, and
+ * unprintable characters are spelled out, so that each row is one line.
  */
 function toCsv<Row>(columns: Columns<Row>, rows: readonly Row[]): string {
   const records = rows.map((row) =>

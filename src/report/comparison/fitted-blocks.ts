@@ -2,23 +2,22 @@ import { Markdown } from "../../text/markdown.ts";
 
 /** A piece of a document that may be shortened by whole rows. */
 export interface Block {
-  /** What stands before the rows. */
+  /** What comes before the rows. */
   readonly open: Markdown;
   readonly rows: readonly Markdown[];
   readonly close: Markdown;
-  /** What stands after the rows where so many of them are omitted. */
+  /** What comes after the rows if that many of them are omitted. */
   readonly leftOut: (count: number) => Markdown;
 }
 
 /**
- * The blocks one after another in at most `limit` bytes of UTF-8, which are never fewer than characters:
- * where it is too long, each block keeps its first rows as far as there is room, the earlier blocks before
- * the later ones.
+ * The blocks one after another in at most `limit` bytes of UTF-8, which are never fewer than characters: if
+ * it is too long, each block keeps its first rows as far as there is room, earlier blocks before later ones.
  */
 export function fittedBlocks(blocks: readonly Block[], limit: number): string {
   const whole = blocks.map((block) => text(block, block.rows.length));
   if (sizeOf(...whole) <= limit) return whole.join("");
-  // The lines that count what is omitted are in it at their longest.
+  // The lines that count what is omitted are included at their longest.
   let room = limit - sizeOf(...blocks.map((block) => text(block, 0)));
   if (!(room >= 0)) {
     throw new RangeError(

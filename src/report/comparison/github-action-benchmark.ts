@@ -19,12 +19,12 @@ export function smallerIsBetterJson(comparison: Comparison): string {
   return entries(comparison, "s", (seconds) => seconds);
 }
 
-/** For github-action-benchmark's tool `customBiggerIsBetter`: head's calls a second. */
+/** For github-action-benchmark's tool `customBiggerIsBetter`: head's calls per second. */
 export function biggerIsBetterJson(comparison: Comparison): string {
   return entries(comparison, "calls/s", (seconds) => 1 / seconds);
 }
 
-/** The unit never changes with the size of a number: a history holds one line a name. */
+/** The unit never changes with the size of a number: a history holds one line per name. */
 function entries(comparison: Comparison, unit: string, of: (seconds: number) => number): string {
   const nameOf = historyNames(comparison);
   const list = comparison.cells.flatMap((cell): Entry[] => {
@@ -45,7 +45,7 @@ function entries(comparison: Comparison, unit: string, of: (seconds: number) => 
   return jsonText(list);
 }
 
-/** What a point of the history says of itself. */
+/** What a point of the history says about itself. */
 function extra(cell: ComparedCell, { kind }: Comparison): string {
   return [
     `${verdictWord(kind, cell.verdict)} against base`,

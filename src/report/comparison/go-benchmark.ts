@@ -3,7 +3,7 @@ import { IDENTITY, type Identified, type IdentityName } from "../../record/schem
 import { labeller, shortName } from "../../text/labels.ts";
 import { sideText } from "./side-tables.ts";
 
-/** The times of one case, seconds per call: one number a round, or a block, on each side. */
+/** The times of one case, seconds per call: one number per round, or block, on each side. */
 export interface CaseSamples {
   readonly case: string;
   readonly base: readonly number[];
@@ -11,10 +11,10 @@ export interface CaseSamples {
 }
 
 /**
- * Both sides in Go's benchmark format, for `benchstat base.txt head.txt`: a line a sample, which benchstat
- * asks for six of to give an interval; of a cell without samples, one line with its median. Configuration
- * lines would part the two sides into tables of their own where they differ, so that what differs stands in
- * lines that readers pass over.
+ * Both sides in Go's benchmark format, for `benchstat base.txt head.txt`: one line per sample, of which
+ * benchstat needs six to give an interval; for a cell without samples, one line with its median.
+ * Configuration lines that differ would split the two sides into separate tables, so differences are in lines
+ * that readers ignore.
  *
  * https://golang.org/design/14313-benchmark-format
  */
@@ -48,7 +48,7 @@ function heading(side: Side, name: string, lines: number): readonly string[] {
   ];
 }
 
-/** Short keys of the format, where they are not the fields' names. */
+/** Short keys of the format, if they are not the fields' names. */
 const KEYS: ReadonlyMap<string, string> = new Map([
   ["length", "n"],
   ["head_dim", "d"],
@@ -72,7 +72,7 @@ function benchmarkName(cell: ComparedCell): string {
   return ["BenchmarkAttention", ...parts.map(([key, value]) => `${key}=${word(value)}`)].join("/");
 }
 
-/** A name without white space, without what parts names, and with nothing that is not printed. */
+/** A name without white space, separators or unprintable characters. */
 function word(text: string): string {
   return shortName(text, 60).replace(/[^\p{L}\p{N}._+~,-]/gu, (character) =>
     [...Buffer.from(character)].map((byte) => `%${byte.toString(16).toUpperCase()}`).join(""),

@@ -8,8 +8,8 @@ export interface HeadTime {
 }
 
 /**
- * Head's time of one call, with the interval of the ratio laid about it: how far off it is taken to be
- * against base. Null if it is no time that a history could hold.
+ * Head's time of one call, with the interval of the ratio around it: its uncertainty relative to base. Null
+ * if it is not a time that a history could hold.
  */
 export function headTime({ head_s, time: { ratio, low, high } }: ComparedCell): HeadTime | null {
   if (!isTime(head_s)) return null;

@@ -1,12 +1,12 @@
 import type { Comparison } from "../../compare/comparison.ts";
 import { labeller, shortName } from "../../text/labels.ts";
 
-/** Longer ones are refused by some services. */
+/** Some services refuse longer ones. */
 const LONGEST = 1000;
 
 /**
- * What a service that keeps a history calls a case: its name in the results file, which depends on no other
- * case, so that it is the same from run to run.
+ * A case's name for a service that keeps a history: its name in the results file, which depends on no other
+ * case, so it is the same from run to run.
  */
 export function historyNames({ cells, work }: Comparison): (id: string) => string {
   const label = labeller();

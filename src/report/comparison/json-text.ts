@@ -12,7 +12,7 @@ export function comparisonJson(comparison: Comparison): string {
   return jsonText({ schema: COMPARISON_SCHEMA, ...comparison });
 }
 
-/** JSON that holds no character that a terminal obeys or a reader does not see. */
+/** JSON without characters that a terminal obeys or a reader cannot see. */
 export function jsonText(value: unknown): string {
   const text = JSON.stringify(value, null, 2).replace(
     /(?!\n)[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}\ufffe\uffff]/gu,

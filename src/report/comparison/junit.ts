@@ -10,15 +10,15 @@ interface TestCase {
   readonly name: string;
   readonly seconds: number;
   readonly result: "passed" | "failure" | "skipped";
-  /** What a failure is one of. */
+  /** The kinds of failure. */
   readonly type: string;
   readonly message: string;
 }
 
 /**
- * A comparison as JUnit XML: a suite a variant with a test a cell, one of changed work, and one of cells on
- * one side. A test fails only for a regression, and what could not be told is skipped. Where the whole is
- * inconclusive no time is believed, so that none fails. The time of a test is that of one call in head.
+ * A comparison as JUnit XML: one suite per variant with one test per cell, one of changed work, and one of
+ * cells on one side. A test fails only for a regression, and an unresolved one is skipped. If the comparison
+ * is inconclusive no time is trusted, so none fails. The time of a test is that of one call in head.
  */
 export function junitXml(comparison: Comparison): string {
   const { kind, outcome, headline } = comparison;
@@ -116,7 +116,7 @@ function totals(tests: readonly TestCase[]) {
   };
 }
 
-/** Readers of JUnit take no exponents. */
+/** JUnit readers do not accept exponents. */
 function decimal(seconds: number): string {
   if (!(seconds > 0 && seconds < 1e15)) return "0";
   return seconds.toFixed(12).replace(/\.?0+$/, "");

@@ -151,7 +151,7 @@ function foldedCells(
   return { ...block, close: end };
 }
 
-/** A table that stands open. */
+/** A table that is shown unfolded. */
 function open(table: SideTable, title: string, leftOut: Cut): Block | null {
   if (table.rows.length === 0) return null;
   return { ...tableBlock(table, markdown`\n### ${title}\n\n`, leftOut), close: nothing };
@@ -179,7 +179,7 @@ function remarks(comparison: Comparison, leftOut: Cut): Block | null {
   };
 }
 
-/** What opens a folded part; Markdown is read in it after an empty line only. */
+/** What opens a folded part; Markdown is parsed in it only after an empty line. */
 function details(summary: string): Markdown {
   return markdown`\n<details>\n<summary>${summary}</summary>\n\n`;
 }

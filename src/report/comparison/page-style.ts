@@ -1,11 +1,11 @@
 import { pageStyle } from "../page/style.ts";
 
 /**
- * The style sheet of a comparison's page: that of every page, and what a verdict looks like. Each has its
- * word, too.
+ * The style sheet of a comparison's page: that of every page, and the look of verdicts. Each also has its
+ * word.
  */
 export function comparisonStyle(svg: string | null): string {
-  // Where long names widen the picture, it shrinks a little only, and scrolls.
+  // If long names widen the picture, it shrinks only a little, and scrolls.
   const width = Number(/ width="(\d+)"/.exec(svg ?? "")?.[1]);
   return `${pageStyle()}
 ${width > 0 ? `#ratios { --least: ${Math.round(0.85 * width)}px; }` : ""}

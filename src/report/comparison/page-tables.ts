@@ -7,7 +7,7 @@ import type { NamedCell } from "./cell-names.ts";
 import type { SideTable } from "./side-tables.ts";
 import { isDetected, VERDICTS } from "./verdicts.ts";
 
-/** A row a cell. Columns of numbers say the number that they are sorted by, empty if it is missing. */
+/** One row per cell. Columns of numbers say the number that they are sorted by, empty if it is missing. */
 export function cellTable(cells: readonly NamedCell[], kind: Comparison["kind"]): Html {
   const noted = cells.some(({ cell }) => cell.note !== null);
   const count = kind === "gate" ? "blocks" : "rounds";
@@ -18,12 +18,12 @@ export function cellTable(cells: readonly NamedCell[], kind: Comparison["kind"])
 </table>`;
 }
 
-/** The verdict stands where a narrow screen shows it. */
+/** The verdict is placed where a narrow screen shows it. */
 function cellRow(named: NamedCell, kind: Comparison["kind"], noted: boolean): Html {
   const { cell, variant, kernel, length } = named;
   const { verdict, medianVerdict, mean, time, detectable, note } = cell;
   const texts = cellTexts(named, kind);
-  // What was not detected has no size to be sorted by.
+  // What was not detected has no size to sort by.
   const change = isDetected(medianVerdict) ? time.ratio : null;
   const ofMean = mean !== null && isDetected(mean.verdict) ? mean.time.ratio : null;
   const width = time.low === null || time.high === null ? null : time.high / time.low;
@@ -48,7 +48,7 @@ function number(key: number | null, text: string): Html {
   return html`<td data-sort="${key === null || !Number.isFinite(key) ? "" : String(key)}">${text}</td>`;
 }
 
-/** A table of what is said beside the times, under its title; nothing if it has no row. */
+/** A table of what is said besides the times, under its title; nothing if it has no row. */
 export function sideTable({ title, heads, rows, numbers, words }: SideTable, note = ""): Html {
   if (rows.length === 0) return html``;
   const firstNumber = heads.length - numbers - words;

@@ -4,7 +4,7 @@ import { caseNames } from "./cell-names.ts";
 import { changeText, intervalText, meanChange, UNKNOWN } from "./change-text.ts";
 import { isBroken } from "./verdicts.ts";
 
-/** What a comparison says beside the times of its cells, as a table. Its texts may hold anything. */
+/** What a comparison says besides the times of its cells, as a table. Its texts may hold anything. */
 export interface SideTable {
   readonly title: string;
   readonly heads: readonly string[];
@@ -30,7 +30,7 @@ export function groupTable({ groups, margin }: Comparison): SideTable {
   };
 }
 
-/** Work that differs, to the last digit; those first that nobody has accepted. */
+/** Work that differs, to the last digit; unaccepted changes first. */
 export function workTable(comparison: Comparison, changes = comparison.work): SideTable {
   const nameOf = caseNames(comparison);
   return {
@@ -51,7 +51,7 @@ export function workTable(comparison: Comparison, changes = comparison.work): Si
   };
 }
 
-/** Cells that one side alone has; those first that head has broken. */
+/** Cells that only one side has; those broken in head first. */
 export function oneSidedTable(comparison: Comparison, cells = comparison.oneSided): SideTable {
   const nameOf = caseNames(comparison);
   return {
@@ -85,7 +85,7 @@ export function sideText({ name, commit, dirty }: Side): string {
   return `${shortName(name, 200)}${version.length === 0 ? "" : ` (${version.join(", ")})`}`;
 }
 
-/** Why a cell has one side alone. */
+/** Why a cell has only one side. */
 function reasonText(one: OneSided): string {
   return isBroken(one) ? `BROKEN: ${one.reason}` : one.reason;
 }

@@ -24,9 +24,9 @@ import {
 import { byWeight, verdictCounts } from "./verdicts.ts";
 
 /**
- * A comparison for the terminal: the outcome, a row a cell with the weightiest first, what else has changed,
- * and what to know before believing it. Nothing is omitted. Lines of the tables are at most `width`
- * characters long where that leaves room for a name and a number.
+ * A comparison for the terminal: the outcome, one row per cell with the weightiest first, what else has
+ * changed, and what to know before believing it. Nothing is omitted. Lines of the tables are at most `width`
+ * characters long if that leaves room for a name and a number.
  */
 export function comparisonTable(comparison: Comparison, width = 100): string {
   const { headline, reasons, base, head, remarks } = comparison;
@@ -59,14 +59,13 @@ function cellLines(cells: readonly NamedCell[], { kind }: Comparison, width: num
   ];
   if (widthOf([variant, ...place, ...columns]) <= width)
     return textColumns(variant, [...place, ...columns], width);
-  // In several blocks each must say which cell it speaks of.
+  // With several blocks each must say which cell it refers to.
   const name = { head: "cell", cells: cells.map((one) => cutInside(one.name, limit)) };
   return textColumns(name, columns, width);
 }
 
 /**
- * The means, a row a cell: a table of its own, so that the one of the medians keeps to the width of a
- * terminal.
+ * The means, one row per cell: a separate table, so that the one of the medians fits the width of a terminal.
  */
 function meanTable(cells: readonly NamedCell[], width: number): readonly string[] {
   const held = cells.flatMap(({ cell, name }) =>
@@ -115,13 +114,13 @@ function line(text: string): string {
 }
 
 /**
- * A CI runner takes lines that begin with two colons, and `##[` anywhere, for commands: no name may give one.
+ * A CI runner takes lines that begin with two colons, and `##[` anywhere, for commands: no name may form one.
  */
 function quiet(lines: readonly string[]): readonly string[] {
   return lines.map((text) => text.replace(/^(\s*):(?=:)/, "$1\\u{3a}").replaceAll("##[", "#\\u{23}["));
 }
 
-/** Without its middle, because names differ at their ends: the length stands there. */
+/** Without its middle, because names differ at their ends, where the length is. */
 function cutInside(text: string, limit: number): string {
   const characters = [...text];
   if (characters.length <= limit) return text;

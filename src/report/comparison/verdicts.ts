@@ -7,7 +7,7 @@ import type {
   WorkChange,
 } from "../../compare/comparison.ts";
 
-/** The verdicts in the order in which they are counted and listed: what must be seen first comes first. */
+/** The verdicts in the order in which they are counted and listed: the most important first. */
 export const VERDICTS = [
   "slower",
   "faster",
@@ -29,7 +29,7 @@ export function verdictWord(kind: Comparison["kind"], verdict: Verdict): string 
   return kind === "gate" ? gateWords[verdict] : verdict.replace("-", " ");
 }
 
-/** `2 REGRESSED · 1 IMPROVED · 5 UNRESOLVED · 92 SAME`, without those that there are none of. */
+/** `2 REGRESSED · 1 IMPROVED · 5 UNRESOLVED · 92 SAME`, without those that do not occur. */
 export function verdictCounts({ kind, cells }: Pick<Comparison, "kind" | "cells">): string {
   const counts = VERDICTS.map((verdict) => ({
     word: verdictWord(kind, verdict),
@@ -45,22 +45,22 @@ export function isDetected(verdict: Verdict): boolean {
   return verdict === "slower" || verdict === "faster";
 }
 
-/** Whether a verdict rests on the mean alone. */
+/** Whether a verdict is based on the mean alone. */
 export function isOfMean({ verdict, medianVerdict, mean }: ComparedCell): boolean {
   return mean !== null && isDetected(verdict) && medianVerdict !== verdict && mean.verdict === verdict;
 }
 
-/** The ratio that a verdict rests on: of the medians, or of the means where they alone have changed. */
+/** The ratio that a verdict is based on: of the medians, or of the means if only they have changed. */
 export function decisiveTime(cell: ComparedCell): TimeRatio {
   return cell.mean !== null && isOfMean(cell) ? cell.mean.time : cell.time;
 }
 
-/** Whether the head was tried and found wrong where the base was right. */
+/** Whether the head was tried and found wrong although the base was right. */
 export function isBroken({ broken, side }: OneSided): boolean {
   return broken && side === "base";
 }
 
-/** Whether the comparison fails because of this change of work, and does not only list it. */
+/** Whether the comparison fails because of this change of work, rather than only listing it. */
 export function isUnaccepted({ failsOn }: Pick<Comparison, "failsOn">, { accepted }: WorkChange): boolean {
   return failsOn.includes("work") && !accepted;
 }

@@ -1,6 +1,6 @@
 import { printable } from "../../core/errors.ts";
 
-/** XML that is whole as it stands. */
+/** XML that is well-formed as it is. */
 export class Xml {
   readonly text: string;
   constructor(text: string) {
@@ -24,7 +24,7 @@ export function element(
   return new Xml(`<${head}>\n${lines.join("\n")}\n</${name}>`);
 }
 
-/** On one line and of at most a thousand characters; what XML has no way to write is spelled out. */
+/** On one line and of at most a thousand characters; what XML cannot represent is spelled out. */
 function data(text: string): string {
   return printable(text, 1000)
     .replace(/[\ufffe\uffff]/g, (character) => `\\u{${character.charCodeAt(0).toString(16)}}`)

@@ -6,8 +6,8 @@ import { shortName } from "../../text/labels.ts";
 import { type Check, ofEachCase } from "./check.ts";
 
 /**
- * Cases that computed, or read, faster than the machine's best rate. Kernels that count nothing are held to
- * the useful work.
+ * Cases that computed, or read, faster than the machine's best rate. For kernels that count nothing the
+ * useful work is used.
  */
 export const aboveCeiling: Check = {
   id: "above-ceiling",
@@ -19,7 +19,7 @@ export const aboveCeiling: Check = {
   }),
 };
 
-/** Per cent. Ceilings are measured at their best, so that noise makes cases fall short of them. */
+/** Per cent. Ceilings are measured at their best, so noise makes cases fall short of them. */
 const MOST = 100;
 
 function percentOf(row: CaseRow, { ceilings = [] }: Environment): number {

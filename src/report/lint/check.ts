@@ -13,17 +13,17 @@ export interface Examined {
 }
 
 /**
- * Something odd about one row: what it is and what to do about it. Equal texts are told once, with all their
- * rows.
+ * Something odd about one row: what it is and what to do about it. Equal texts are reported once, with all
+ * their rows.
  */
 export interface Oddity {
   readonly text: string;
   readonly series: Series;
-  /** `length` alone where the row is missing. */
+  /** Only `length` if the row is missing. */
   readonly row: Pick<CaseRow, "length">;
 }
 
-/** One question to the results. */
+/** One question asked of the results. */
 export interface Check {
   readonly id: string;
   readonly find: (subject: Examined) => readonly Oddity[];

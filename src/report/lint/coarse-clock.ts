@@ -14,7 +14,7 @@ export const coarseClock: Check = {
   ),
 };
 
-/** Whether some batch of a case's was too short for the clock, so that its times are few steps of that. */
+/** Whether some batch of a case was too short for the clock, so that its times are only a few clock steps. */
 export function isTooShort(rounds: readonly RoundLine[], { timer_resolution_s: step }: Environment): boolean {
   let shortest = Number.POSITIVE_INFINITY;
   for (const { samples, calls } of rounds) {

@@ -3,14 +3,14 @@ import { median } from "../../stats/median.ts";
 import type { Check } from "./check.ts";
 import { LEAST_ROUNDS } from "./first-round.ts";
 
-/** A round may be this many times the usual distance from the median away from it … */
+/** A round may be this many times the usual distance away from the median … */
 const FAR_OFF = 10;
-/** … and anything nearer than this is no outlier, however alike the others are. */
+/** … and anything nearer than this is no outlier, however similar the others are. */
 const LEAST_DISTANCE = 0.1;
 
 /**
- * Rounds after the first that are far off the others. One text for all cases: how many a case, and how far at
- * most.
+ * Rounds after the first that are far off the others. One text for all cases: how many per case, and how far
+ * at most.
  */
 export const farOffRound: Check = {
   id: "far-off-round",

@@ -1,7 +1,7 @@
 import { median } from "../../stats/median.ts";
 import { type Check, ofEachCase } from "./check.ts";
 
-/** Fewer rounds than these tell nothing about their spread. */
+/** Fewer rounds than this say nothing about their spread. */
 export const LEAST_ROUNDS = 6;
 /** The first round may be this much slower than the median of the others. */
 const FIRST_ROUND = 1.2;

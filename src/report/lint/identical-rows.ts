@@ -6,7 +6,7 @@ import { isTooShort } from "./coarse-clock.ts";
 
 /**
  * Times that agree to the last digit, of one series at two neighbouring lengths or of two at one length:
- * clocks do not do that. Two cases of which all samples agree are one measurement, written down twice.
+ * clocks do not do that. Two cases whose samples all agree are one measurement, recorded twice.
  */
 export const identicalRows: Check = {
   id: "identical-rows",
@@ -35,7 +35,7 @@ function twins({ rounds, results }: Examined, first: Placed, second: Placed): re
   const roundsOf = ({ row }: Placed) => rounds.get(row.case) ?? [];
   const samples = (one: Placed) => JSON.stringify(roundsOf(one).map((round) => round.samples));
   const copied = first.row.samples > 1 && samples(first) === samples(second);
-  // Few steps of the clock are soon the same number, of which the clock's own check tells.
+  // A few clock steps easily give the same number, which the clock's own check reports.
   if (!copied && isTooShort(roundsOf(first), results.run.environment)) return [];
   return [first, second].map((one) => ({ text: copied ? COPIED : ALIKE, ...one }));
 }

@@ -11,7 +11,7 @@ import { moreWorkYetFaster } from "./more-work-yet-faster.ts";
 import { notMonotone } from "./not-monotone.ts";
 import { unknownCeiling } from "./unknown-ceiling.ts";
 
-/** The checks, in the order in which they speak. A new one is a file here and a line below. */
+/** The checks, in the order in which they report. A new one is a file here and a line below. */
 export const checks: readonly Check[] = [
   hiddenQuadratic,
   notMonotone,

@@ -5,7 +5,7 @@ import type { Check } from "./check.ts";
 
 /**
  * Lengths at which others of the same setting have a case and a series has none, not even one that was
- * skipped. Cases that were planned and did not come to pass are told of the whole run.
+ * skipped. Planned cases that never ran are reported for the whole run.
  */
 export const missingCells: Check = {
   id: "missing-cells",
@@ -13,7 +13,7 @@ export const missingCells: Check = {
     const planned = new Set(results.run.plan.cases.map((one) => identityKey(one, OPEN)));
     return [...Map.groupBy(series, (one) => one.setting).values()].flatMap((alike) => {
       const lengths = lengthsOf(alike);
-      // What the baseline alone does is asked of it as far as it can be borne.
+      // Recomputing, which only the baseline does, is measured only as far as is affordable.
       return alike
         .filter((one) => !one.operation.ofBaselineAlone)
         .flatMap((one) =>
@@ -30,5 +30,5 @@ export const missingCells: Check = {
   },
 };
 
-/** What may differ in the planned case of a series: defaults of parameters depend on the length. */
+/** What may differ in the planned case of a series: parameter defaults depend on the length. */
 const OPEN: readonly IdentityName[] = ["params", "input"];

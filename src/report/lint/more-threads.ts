@@ -2,11 +2,11 @@ import { median } from "../../stats/median.ts";
 import { shortName } from "../../text/labels.ts";
 import { type Check, ofEachCase } from "./check.ts";
 
-/** Fewer rounds have no middle to speak of: then all of them must show it. */
+/** With fewer rounds there is no meaningful majority: then all of them must show it. */
 const LEAST_ROUNDS = 5;
 
 /**
- * Cases whose calls kept more threads busy than was said, in most rounds: V8's own threads do so now and
+ * Cases whose calls kept more threads busy than declared, in most rounds: V8's own threads do so now and
  * then.
  */
 export const moreThreads: Check = {
@@ -14,7 +14,7 @@ export const moreThreads: Check = {
   find: ofEachCase(({ kernel, threads }, rounds) => {
     const seen = rounds.flatMap(({ threads_seen }) => (threads_seen === undefined ? [] : [threads_seen]));
     if (seen.length === 0) return null;
-    // One round that V8's own threads fell into is no sign of the kernel's.
+    // One round in which V8's own threads were busy says nothing about the kernel's.
     const usual = seen.length < LEAST_ROUNDS ? Math.min(...seen) : Math.floor(median(seen));
     if (!(usual > threads)) return null;
     return `kernel ${shortName(kernel)} kept ${usual} threads busy where ${threads} ${threads === 1 ? "was" : "were"} asked for: its time is not that of ${threads === 1 ? "one thread" : `${threads} threads`}; give it fewer, or say so with --threads`;

@@ -6,9 +6,9 @@ import { isTimed, type TimedRow } from "../speed-up.ts";
 import type { Check } from "./check.ts";
 
 /**
- * Cases that are slower than one that computes more, where that is no matter of taste: the same variant with
- * other parameters, or the baseline, of whose pairs every pattern's are a part. Two unlike patterns may well
- * run at unlike rates, and do; so may a case with a little less work, hence the bound.
+ * Cases that are slower than one that computes more, when the two are comparable: the same variant with other
+ * parameters, or the baseline, whose pairs include every pattern's. Two different patterns may well run at
+ * different rates, and do; so may a case with a little less work, hence the bound.
  */
 export const moreWorkYetFaster: Check = {
   id: "more-work-yet-faster",
@@ -41,7 +41,7 @@ function beats(other: WorkedRow, slow: WorkedRow): boolean {
   return other.median_s < slow.median_s;
 }
 
-/** Times the work that a case must do to be compared with another. */
+/** By what factor the work must differ for two cases to be compared. */
 const MORE = 2;
 
 type WorkedRow = TimedRow & { readonly executed_flops: number };

@@ -3,8 +3,8 @@ import { isTimed, type TimedRow } from "../speed-up.ts";
 import type { Check } from "./check.ts";
 
 /**
- * Less time than at the next shorter length, though no less was computed; of steps, whose work may stay the
- * same: though more was.
+ * Less time than at the next shorter length, although no less was computed; for steps, whose work may stay
+ * the same, although more was.
  */
 export const notMonotone: Check = {
   id: "not-monotone",
@@ -32,7 +32,7 @@ function computesLess(row: CaseRow, other: CaseRow): boolean {
   return (row.executed_flops ?? 0) < (other.executed_flops ?? 0);
 }
 
-/** Where the intervals do not meet; a bare median has to be lower by more than a clock's rounding. */
+/** If the intervals do not overlap; a bare median must be lower by more than a clock's rounding. */
 function isFaster(row: TimedRow, other: TimedRow): boolean {
   if (row.high_s !== null && other.low_s !== null) return row.high_s < other.low_s;
   return row.median_s < ROUNDING * other.median_s;

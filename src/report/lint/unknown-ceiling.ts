@@ -3,8 +3,8 @@ import { shortName } from "../../text/labels.ts";
 import { type Check, ofEachCase } from "./check.ts";
 
 /**
- * Cases of which nothing tells whether the machine can be so fast. Files from before ceilings were measured
- * say nothing.
+ * Cases for which it is unknown whether the machine can be that fast. Files from before ceilings were
+ * measured report nothing.
  */
 export const unknownCeiling: Check = {
   id: "unknown-ceiling",

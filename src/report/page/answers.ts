@@ -8,7 +8,7 @@ import type { ReportedResults } from "../reported-results.ts";
 import { seriesOf } from "../series.ts";
 import { partsOf } from "../units.ts";
 
-/** The questions that the file answers, each with its sentences; the last, of trust, it always does. */
+/** The questions that the file answers, each with its sentences; the last, about trust, always is. */
 export function answers(results: Results, warnings: number): Html {
   const times = roundMedians(results.rounds);
   const answered = partsOf(results).flatMap(({ rows }) => {
@@ -26,7 +26,7 @@ export function answers(results: Results, warnings: number): Html {
 </dl>`;
 }
 
-/** How the file stands against the first; nothing if it is not compared with one. */
+/** How the file compares with the first; nothing if it is not compared. */
 export function comparedAnswers({ comparison }: ReportedResults): Html {
   if (comparison === undefined) return html``;
   const entries = comparedFacts(comparison).map(({ title, items }) => entry(title, items));

@@ -26,7 +26,7 @@ ${live ? inlineData(liveData(drawn.live, variants)) : ""}</figure>
 
 type Live = NonNullable<Drawing["drawn"]>["live"];
 
-/** What `page/live-chart.js` calls ChartData. */
+/** `ChartData` of `page/live-chart.js`. */
 function liveData(live: Live, variants: readonly PageVariant[]) {
   const places = new Map(variants.map(({ label }, place) => [label, place]));
   const placed = (name: string, variant: string) => {
@@ -40,7 +40,7 @@ function liveData(live: Live, variants: readonly PageVariant[]) {
   };
 }
 
-/** Bytes that the chart adds to the page where it is live. */
+/** Bytes that the chart adds to the page if it is live. */
 export function liveSize(drawing: Drawing, variants: readonly PageVariant[]): number {
   if (drawing.drawn === null) return 0;
   return Buffer.byteLength(inlineData(liveData(drawing.drawn.live, variants)).text);
@@ -56,7 +56,7 @@ function lengthControl(lengths: Live["lengths"]): Html {
 `;
 }
 
-/** Where long names widen a picture, it shrinks a little only, and scrolls. */
+/** If long names widen a picture, it shrinks only a little, and scrolls. */
 export function figureStyle({ drawn }: Drawing, id: string): string {
   const width = Number(/ width="(\d+)"/.exec(drawn?.svg ?? "")?.[1]);
   return width > 0 ? `#${id} { --least: ${Math.round(0.85 * width)}px; }\n` : "";

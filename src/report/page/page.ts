@@ -8,14 +8,14 @@ import { figureId, fileName, section } from "./section.ts";
 import { pageStyle } from "./style.ts";
 import { variantsOf } from "./variants.ts";
 
-/** Bytes that a page may have: more, and it does not open at once. */
+/** Bytes that a page may have: with more, it does not open at once. */
 const PAGE_LIMIT = 2_500_000;
 
 /**
  * The report as one HTML page that needs nothing else: its policy allows its own scripts, named by their
- * hashes, and no request. A section a results file. All of it can be read without a script, which adds
- * choice: which file, variants and lengths to see, and the order of the table. Every string of a results file
- * is data in it.
+ * hashes, and no request. One section per results file. All of it can be read without a script, which adds
+ * choice: which file, variants and lengths to see, and the order of the table. Every string from a results
+ * file is data in it.
  */
 export function renderPage(files: readonly DrawnResults[], title = "Attention benchmark"): string {
   const vega = vegaScripts();
@@ -25,7 +25,7 @@ export function renderPage(files: readonly DrawnResults[], title = "Attention be
   return layout(files, title, live, live.size === 0 ? [] : vega);
 }
 
-/** Bytes for what goes with a live chart: controls, hashes. */
+/** Bytes for what accompanies a live chart: controls, hashes. */
 const SLACK = 20_000;
 
 /** The first charts that have room in the page. */
@@ -87,7 +87,7 @@ function contents(files: readonly DrawnResults[]): Html {
   )}</ol></nav>`;
 }
 
-/** Takes the place of the list where a script runs. */
+/** Replaces the list when a script runs. */
 function fileControl(files: readonly DrawnResults[]): Html {
   return html`<label class="choice file" hidden>results file <select name="file" autocomplete="off">${files.map(
     ({ results }, index) => html`<option value="${fileId(index)}">${fileName(results)}</option>`,

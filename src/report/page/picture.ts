@@ -2,7 +2,7 @@ import { escaped, Html } from "../../text/html.ts";
 
 /**
  * A chart's picture within the page. Vega escapes the strings that it draws, so it is markup. Names within it
- * become those of this picture alone, what the page's policy refuses to style goes, and so does what is not
+ * are made unique to this picture, what the page's policy refuses to style is removed, and so is what is not
  * seen: the page holds a dozen pictures, each with one label for a screen reader.
  */
 export function picture(svg: string, id: string, label: string): Html {
@@ -24,7 +24,7 @@ export function picture(svg: string, id: string, label: string): Html {
 
 const mark = /<path (transform="translate\([^"]*\)") d="([^"]{24,})"/g;
 
-/** Marks of one shape say it once: they are most of a picture, and differ in place and colour. */
+/** Marks of one shape define it once: they are most of a picture, and differ in place and colour. */
 function withSharedMarks(svg: string, id: string): string {
   const shapes = Map.groupBy(svg.matchAll(mark), ([, , shape]) => shape);
   const shared = [...shapes].filter(([, alike]) => alike.length > 2).map(([shape]) => shape);

@@ -1,14 +1,14 @@
 import { createHash } from "node:crypto";
 import { Html } from "../../text/html.ts";
 
-/** A script or a style sheet in the page, and what the page's policy knows it by. */
+/** A script or a style sheet in the page, and how the page's policy identifies it. */
 interface Inline {
   readonly element: Html;
   /** `'sha256-…'`, of the text between the tags. */
   readonly source: string;
 }
 
-/** A script that runs, of our own or of a dependency: never a string of a results file. */
+/** A script that runs, ours or a dependency's: never a string from a results file. */
 export function inlineScript(text: string): Inline {
   return inline("script", text);
 }
@@ -40,8 +40,8 @@ export function contentPolicy(scripts: readonly Inline[], styles: readonly Inlin
 }
 
 /**
- * JSON that means the same to a parser and nothing to one of HTML, and holds no character that is not
- * printed.
+ * JSON that means the same to a JSON parser, contains nothing an HTML parser would act on, and holds no
+ * unprintable character.
  */
 export function embeddedJson(value: unknown): string {
   return JSON.stringify(value).replace(/[<>&\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}\ufffe\uffff]/gu, (character) =>
@@ -55,8 +55,8 @@ function unicodeEscape(code: number): string {
 }
 
 function inline(tag: "script" | "style", text: string): Inline {
-  // A parser would end the element there, or read a carriage return as a line feed, and the hash would be
-  // another.
+  // A parser would end the element there, or read a carriage return as a line feed, which would change the
+  // hash.
   if (/<\/(?:script|style)|<!--|[\r\0]/i.test(text)) {
     throw new Error(`page: a ${tag} must hold no tag of its own, no comment of HTML and no carriage return`);
   }

@@ -15,7 +15,7 @@ export const ownFiles = [
   "start.js",
 ] as const;
 
-/** The page's own script. A browser refuses to import files beside a page that was opened from a disk. */
+/** The page's own script. A browser refuses to import files for a page opened from disk. */
 export function ownScript(): string {
   const files = ownFiles.map((name) => {
     const source = readFileSync(new URL(`../browser/${name}`, import.meta.url), "utf8");
@@ -29,7 +29,7 @@ export function ownScript(): string {
  */
 export function vegaScripts(): readonly string[] {
   const require = createRequire(import.meta.url);
-  // The bundle lies beside what the package exports, whose own imports a page cannot follow.
+  // The bundle is not what the package exports, whose own imports a page cannot follow.
   const vega = readFileSync(join(dirname(require.resolve("vega")), "vega.min.js"), "utf8");
   return [vega, interpreterScript(readFileSync(require.resolve("vega-interpreter"), "utf8"))];
 }

@@ -19,7 +19,7 @@ import { overviewTable } from "./tables.ts";
 import { type PageVariant, variantControls, variantsOf } from "./variants.ts";
 import { winnerTables } from "./winners.ts";
 
-/** All that the page says of one results file. Charts in `live` answer to the reader. */
+/** All that the page says about one results file. Charts in `live` answer to the reader. */
 export function section({ results, drawings }: DrawnResults, id: string, live: ReadonlySet<Drawing>): Html {
   const { rows, run } = results;
   const series = seriesOf(rows);

@@ -45,7 +45,7 @@ ${scroll(
 <p class="note">${PAPER_NOTE}</p>`;
 }
 
-/** How the time of a token grows with its position, fitted past a window's end where there is one. */
+/** How the time of a token grows with its position, fitted past a window's end if there is one. */
 function tokenGrowthTable(
   series: readonly Series[],
   variants: readonly PageVariant[],

@@ -24,10 +24,7 @@ function colors(scheme: "light" | "dark"): string {
   return `--ink: ${inks.text[scheme]}; --ground: ${inks.ground[scheme]}; --line: ${inks.grid[scheme]};`;
 }
 
-/**
- * A shade at each side towards which there is more to see: a cover in the page's colour moves with what is
- * shown.
- */
+/** A shadow at each side where there is more to see: a cover in the page's colour moves with the content. */
 function scrollShades(): string {
   const cover = (side: string, at: string) =>
     `linear-gradient(to ${side}, var(--ground) 40%, transparent) ${at} / 3rem 100% no-repeat local`;

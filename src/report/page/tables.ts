@@ -4,7 +4,7 @@ import { lengthsOf, rowAt, type Series } from "../series.ts";
 import { cellOf } from "../tables/cell.ts";
 import { type PageVariant, placeOf } from "./variants.ts";
 
-/** Series by length: the median with the interval's half width, and below it the speed-up. */
+/** Series by length: the median with half the interval's width, and below it the speed-up. */
 export function overviewTable(series: readonly Series[], variants: readonly PageVariant[]): Html {
   const lengths = lengthsOf(series);
   return html`<table>

@@ -3,8 +3,7 @@ import { type Look, looksOf } from "../charts/look.ts";
 import type { Series } from "../series.ts";
 
 /**
- * A variant of a results file, in the page: its place in the list is what controls, rows and charts call it
- * by.
+ * A variant of a results file, in the page: controls, rows and charts refer to it by its place in the list.
  */
 export interface PageVariant {
   readonly label: string;
@@ -41,8 +40,8 @@ ${variants.map(
 }
 
 /**
- * A variant's mark as its lines have it. The colour is an attribute, which the style sheet swaps where it is
- * dark.
+ * A variant's mark as its lines have it. The colour is an attribute, which the style sheet swaps in dark
+ * mode.
  */
 export function symbol({ color, shape }: Look): Html {
   return html`<svg class="symbol" viewBox="-8 -8 16 16" width="14" height="14" aria-hidden="true"><path fill="${color}" d="${outlines[shape]}"/></svg>`;

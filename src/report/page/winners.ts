@@ -6,7 +6,7 @@ import { type Winner, winnersOf } from "../winners.ts";
 import { type Words, wordsFor } from "../words.ts";
 import { type PageVariant, placeOf, symbol } from "./variants.ts";
 
-/** The fastest at each length, a column a length; a table a setting. */
+/** The fastest at each length, one column per length; one table per setting. */
 export function winnerTables(series: readonly Series[], variants: readonly PageVariant[]): readonly Html[] {
   return [...winnersOf(series)]
     .filter(([, winners]) => winners.length > 0)
@@ -31,7 +31,7 @@ ${gains ? html`<tr><th scope="row" class="text">over ${baseline}</th>${winners.m
 </tbody></table>`;
 }
 
-/** Where times cannot be told apart, each name on a line of its own; of many the rest is counted. */
+/** If times cannot be told apart, each name is on its own line; if there are many, the rest is counted. */
 function names(series: readonly Series[], variants: readonly PageVariant[]): Html {
   const named = series.slice(0, series.length > MOST ? MOST - 1 : MOST);
   const rest = series.length - named.length;

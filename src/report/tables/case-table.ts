@@ -11,7 +11,7 @@ import { type Words, wordsFor } from "../words.ts";
 import type { LimitCells } from "./limit-cells.ts";
 
 /**
- * Every case with all that is known of it; where it has no time, why. Cells of numbers say the number that
+ * Every case with all that is known about it; if it has no time, why. Cells of numbers say the number that
  * they are sorted by, empty if it is missing.
  */
 export function caseTable(series: readonly Series[], variants: readonly PageVariant[]): Html {

@@ -7,11 +7,11 @@ import { isTimed, speedUp } from "../speed-up.ts";
 /** What a table of series by length says about one case. */
 export interface Cell {
   /**
-   * `1.23 ms ±3%`, the percentage only where there is an interval; `skipped`, `unproven`, `FAILED`, or `–`
-   * where there is no case.
+   * `1.23 ms ±3%`, the percentage only if there is an interval; `skipped`, `unproven`, `FAILED`, or `–` if
+   * there is no case.
    */
   readonly time: string;
-  /** `12×`; empty for the baseline itself and where there is nothing to compare. */
+  /** `12×`; empty for the baseline itself and if there is nothing to compare. */
   readonly speedUp: string;
 }
 
@@ -37,7 +37,8 @@ export function halfWidth({ median_s, low_s, high_s }: CaseRow): number | null {
 }
 
 /**
- * A share in a column of numbers, where room is short: `3%`, `0.4%`, `<0.1%`. Sentences have `formatPercent`.
+ * A share in a column of numbers, where space is short: `3%`, `0.4%`, `<0.1%`. Sentences have
+ * `formatPercent`.
  */
 export function narrowPercent(share: number): string {
   const percent = 100 * share;

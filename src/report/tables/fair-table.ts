@@ -6,35 +6,36 @@ import { lengthsOf, type Series } from "../series.ts";
 import { isTimed } from "../speed-up.ts";
 
 /**
- * How many times faster each series generates so many tokens than softmax that recomputes, and than softmax
- * with a cache.
+ * How many times faster each series generates a number of tokens than softmax that recomputes, and than
+ * softmax with a cache.
  */
 export interface FairTable {
   /** Tokens generated from nothing, rising: those measured, and those of the paper. */
   readonly tokens: readonly number[];
-  /** Two rows a series, where both are known; last those of the paper. */
+  /** Two rows per series, if both are known; those of the paper last. */
   readonly rows: readonly FairRow[];
 }
 
 interface FairRow {
-  /** Null in the rows of the paper. */
+  /** Null in the paper's rows. */
   readonly series: Series | null;
   readonly name: string;
-  /** Recomputing is unfair: nobody generates so. A cache is what everybody does. */
+  /** Recomputing is unfair: nobody generates like that. Everybody uses a cache. */
   readonly over: "recomputed" | "cached";
-  /** One cell a count of tokens. */
+  /** One cell per count of tokens. */
   readonly cells: readonly FairCell[];
 }
 
 interface FairCell {
-  /** `31×`; `–` where one of the two was not measured so far. */
+  /** `31×`; `–` if one of the two was not measured that far. */
   readonly ratio: string;
   /** `29–33×`; empty if it is not known. */
   readonly interval: string;
 }
 
 /**
- * "Transformers are RNNs", Katharopoulos et al. 2020: images a second, a token a pixel, by linear attention.
+ * "Transformers are RNNs", Katharopoulos et al. 2020: images per second, one token per pixel, by linear
+ * attention.
  */
 const paper: Readonly<Record<FairRow["over"], ReadonlyMap<number, string>>> = {
   recomputed: new Map([
@@ -58,7 +59,7 @@ export const PAPER_NOTE =
 export const PAPER_LINE =
   "the paper: arXiv 2006.16236, whole models on their hardware at their batch; ≈ is implied by its supplement";
 
-/** How this run's numbers come about. */
+/** How this run's numbers are obtained. */
 export const FAIR_NOTE =
   "Time of the baseline over that of the variant to generate the given number of tokens from nothing, worked out from the measured times " +
   "per token; counts between measured positions, such as the paper's, are interpolated, and below the first the law through the first two is extended. “Over recomputed” is the unfair " +
@@ -109,7 +110,7 @@ function cellOf(series: Series, other: Series | null, tokens: number): FairCell 
   return { ratio: formatRatio(ratio), interval };
 }
 
-/** What a series shares with the recomputing baseline beside which it was measured. */
+/** What a series shares with the recomputing baseline it was measured with. */
 function placeOf({ rows: [row] }: Series): string {
   return identityKey(row, ["variant", "params", "length", "mode"]);
 }

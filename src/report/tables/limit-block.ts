@@ -14,8 +14,8 @@ export interface LimitBlock {
 }
 
 /**
- * The block of limits, at the longest length at which a variant was measured beside the baseline, or at all.
- * Columns of which nothing is known are omitted; null if none is left.
+ * The block of limits, at the longest length at which a variant was measured together with the baseline, or
+ * at all. Columns with nothing known are omitted; null if none is left.
  */
 export function limitBlock(series: readonly Series[]): LimitBlock | null {
   const lengths = lengthsOf(series);

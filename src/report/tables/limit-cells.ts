@@ -11,14 +11,14 @@ interface Limit {
 
 export type LimitCells = Readonly<Record<string, Limit>>;
 
-/** What a table says of one case's limits, by the head of the column. */
+/** What a table says about one case's limits, by column head. */
 export const passLimits: LimitCells = {
   "of ceiling": { value: (row) => row.percent_of_ceiling, format: (percent) => narrowPercent(percent / 100) },
   ideal: { value: (row) => row.ideal_speedup, format: (ratio) => formatRatio(ratio) },
   "of ideal": { value: (row) => row.achieved_over_ideal, format: narrowPercent },
 };
 
-/** The same of a step, which is bounded by what it reads. */
+/** The same for a step, which is bounded by what it reads. */
 export const stepLimits: LimitCells = {
   state: { value: (row) => row.state_bytes ?? null, format: (bytes) => formatBytes(bytes) },
   "bytes a token": {
@@ -31,13 +31,13 @@ export const stepLimits: LimitCells = {
   },
 };
 
-/** How long the tokens before a step were taken in. */
+/** How long taking in the tokens before a step took. */
 export const prefill: Limit = {
   value: (row) => row.prefill_s ?? null,
   format: (seconds) => formatSeconds(seconds),
 };
 
-/** The limit as text; `–` where it is not known. */
+/** The limit as text; `–` if unknown. */
 export function limitText({ value, format }: Limit, row: CaseRow): string {
   const known = value(row);
   return known === null ? "–" : format(known);

@@ -18,8 +18,8 @@ import { limitBlock } from "./limit-block.ts";
  * The table that ends a run: series by length, each cell the median with its interval's half width and the
  * speed-up over the baseline, then the fitted exponent of time with half its interval beside the declared
  * one; below it how near the series come to their limits, and why cases have no time. Lines are at most
- * `width` characters long, except the notes below: where the columns need more, times and speed-ups take a
- * block each, and lengths go on in further blocks.
+ * `width` characters long, except the notes below: if the columns need more, times and speed-ups take a block
+ * each, and lengths continue in further blocks.
  */
 export function summaryTable(rows: readonly CaseRow[], width = 100): string {
   return partsOf({ rows })

@@ -249,7 +249,7 @@ test("a cell that decodes is stepped through within its window, and found wrong 
   expect(wrong).toBeNull();
   expect(arm.verifyRows([{ batch: 0, head: 0, row: 7 }])).toBeNull();
   broken = true;
-  expect((await arm.slot(plan, 0)).wrong).toMatch(/^of the steps from position 36 on, row/);
+  expect((await arm.slot(plan, 0)).wrong).toMatch(/^in the steps from position 36 on, row/);
   arm.close();
   expect(kernel.counts.disposed).toBe(kernel.counts.prepared);
 });

@@ -83,7 +83,7 @@ test("a page opens at once: charts that have no room in it stay pictures, the fi
   const live = partsOf(pages).data.length;
   expect(live).toBeGreaterThan(0);
   expect(live).toBeLessThan(2 * charts.length);
-  expect(pages.match(/It is a picture only/g)?.length ?? 0).toBe(2 * charts.length + 1 - live);
+  expect(pages.match(/This one is only a picture/g)?.length ?? 0).toBe(2 * charts.length + 1 - live);
 });
 
 test("a chart in the page says which variant of its list each of its names stands for", async () => {
