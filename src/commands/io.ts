@@ -8,7 +8,7 @@ export interface Io {
   readonly err: Writable;
   /** Whether `err` is a terminal in which a line can be drawn again. */
   readonly redraws?: boolean;
-  /** Columns of the terminal, or of a page where there is none. */
+  /** Columns of the terminal, or of a page if there is none. */
   readonly columns: number;
   /** Aborted when the user interrupts. */
   readonly signal: AbortSignal;

@@ -22,7 +22,7 @@ export interface Precision {
 
 /**
  * The smallest slow-down, as a share, that would be called one nine times in ten: far enough from no change
- * to be told from chance in the hardest place of Holm's order over so many cells, and far enough above the
+ * to be told from chance in the hardest place of Holm's order over this many cells, and far enough above the
  * threshold not to fall below it. Null if noise is too large for a finite number.
  */
 export function detectableShare(

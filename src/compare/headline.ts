@@ -26,7 +26,7 @@ function timesText(all: number, having: (verdict: Verdict) => number): string {
   const cells = countText(all, "cell");
   const [slower, faster, unresolved] = (["slower", "faster", "unresolved"] as const).map(having);
   const ofMedian = having("same-median");
-  if (unresolved === all) return `whether any of ${cells} changed could not be told`;
+  if (unresolved === all) return `whether any of ${cells} changed could not be determined`;
   const rest = [
     ...(unresolved > 0 ? [`, ${unresolved} unresolved`] : []),
     ...(ofMedian > 0 ? [`, ${ofMedian} judged by the median alone`] : []),

@@ -39,6 +39,6 @@ export function joinVerdicts(
 
 const slowerInMean = {
   same: "slower in the mean, by costs on few calls: the median is the same",
-  unresolved: "slower in the mean; what the median does could not be told",
+  unresolved: "slower in the mean; whether the median changed could not be determined",
   faster: "slower in the mean, by costs on few calls, though faster in the median",
 } as const satisfies Record<Exclude<TimeVerdict, "slower">, string>;

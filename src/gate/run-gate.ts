@@ -55,7 +55,7 @@ async function* check(gate: OpenGate): AsyncGenerator<InnerLine> {
     if (cell === null || side === null || ended >= MOST_ENDED) {
       const where = cell === null ? "loaded" : `checked in ${printable(cell)}`;
       throw new FailureError(
-        `verification: ${side ?? "a side"} cannot be ${where}, ${printable(reason, 500)}; fix that, or exclude the cell with --cells`,
+        `gate: ${side ?? "a side"} cannot be ${where}, ${printable(reason, 500)}; fix that, or exclude the cell with --cells`,
       );
     }
     const other = cut.facts ?? { ...NO_FACTS, outcome: "unsupported", reason: "base could not be tried" };

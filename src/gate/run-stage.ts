@@ -141,6 +141,6 @@ function lostTooOften({ cell, side, reason }: LostLine): FailureError {
   const who = side ?? "a block";
   const where = cell === null ? "before its first cell" : `in ${printable(cell)}`;
   return new FailureError(
-    `verification: ${who} was lost ${MOST_LOST} times in a row, most recently ${where}, ${printable(reason, 500)}; what was measured is kept: fix that, or exclude the cell with --cells`,
+    `gate: ${who} was lost ${MOST_LOST} times in a row, most recently ${where}, ${printable(reason, 500)}; what was measured is kept: fix that, or exclude the cell with --cells`,
   );
 }

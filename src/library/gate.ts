@@ -28,7 +28,7 @@ export interface GateChoices extends PairedChoices {
   readonly cells?: readonly string[] | undefined;
   /** Blocks that decide a cell. */
   readonly blocks?: number | undefined;
-  /** Time of calls that a cell takes in a block: seconds, or such as `"200ms"`. */
+  /** Time of calls that a cell takes in a block: seconds, or text such as `"200ms"`. */
   readonly cellTime?: Typed | undefined;
   /** Time for everything, in the same form: blocks are planned to fit. Unlimited if omitted. */
   readonly budget?: Typed | undefined;

@@ -5,7 +5,7 @@ export interface Progress {
   readonly case: string;
   readonly done: number;
   readonly total: number;
-  /** Null if nobody knows. */
+  /** Null if unknown. */
   readonly secondsLeft: number | null;
 }
 

@@ -6,7 +6,7 @@ import { builtInKinds } from "../mechanisms/kinds.ts";
 import { sketch } from "../pattern/sketch.ts";
 import type { CaseRow, Results } from "../record/case-row.ts";
 
-/** Tokens of the drawn matrices: the cells can be told apart, and the parts too. */
+/** Tokens of the drawn matrices: the cells can be told apart, and so can the parts. */
 const LENGTH = 32;
 /** The most of a parameter whose declaration has no value for such lengths. */
 const SMALL = 8;

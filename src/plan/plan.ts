@@ -31,7 +31,7 @@ export interface PlanOptions {
   readonly heads: number;
   readonly headDim: number;
   readonly causal: boolean;
-  /** What the calls are given beside q, k and v: nothing if it is omitted. */
+  /** What the calls are given besides q, k and v: nothing if omitted. */
   readonly call?: CallSettings;
   readonly threads: number;
   readonly input: string;

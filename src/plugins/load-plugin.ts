@@ -114,7 +114,7 @@ function answering(kernel: Kernel): Kernel {
   const { id, title, details, unavailable, assumedRate, decode } = kernel;
   if (assumedRate !== undefined && !(assumedRate > 0 && assumedRate < Number.POSITIVE_INFINITY)) {
     throw new UsageError(
-      `kernel ${id}: assumedRate must be operations a second, a number above 0, got ${textOf(assumedRate)}`,
+      `kernel ${id}: assumedRate must be operations per second, a number above 0, got ${textOf(assumedRate)}`,
     );
   }
   return {

@@ -34,7 +34,7 @@ function checked(path: string, { head: run, ...read }: ReadLines<ResultLine, "ru
   return { run, ...read };
 }
 
-/** Reads a results file as its readers want it: one row a case. */
+/** Reads a results file as its readers want it: one row per case. */
 export function readResults(path: string, name: string): Results & { truncated: boolean } {
   const { run, lines, truncated } = readLines(path);
   return { ...summarize(name, run, lines), truncated };

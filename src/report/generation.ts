@@ -38,7 +38,7 @@ export function generationOf(series: Series, tokens: number): Generation | null 
 /** The steepest growth that is believed: recomputing all pairs for each token. */
 const STEEPEST = 2;
 
-/** The exponent between the first two positions; 0, constant, where there is only one. */
+/** The exponent between the first two positions; 0, constant, if there is only one. */
 function startingGrowth([first, second]: readonly TimedRow[]): number {
   if (first === undefined || second === undefined) return 0;
   const growth = Math.log(second.median_s / first.median_s) / Math.log(second.length / first.length);
@@ -46,8 +46,8 @@ function startingGrowth([first, second]: readonly TimedRow[]): number {
 }
 
 /**
- * How many times faster `series` generates so many tokens than `other`; null if either is not known, or was
- * measured at one position only, which says nothing about how its time grows up to there.
+ * How many times faster `series` generates the given number of tokens than `other`; null if either is not
+ * known, or was measured at one position only, which says nothing about how its time grows up to there.
  */
 export function generationRatio(series: Series, other: Series | null, tokens: number): SpeedUp | null {
   if ([series, other].some((one) => (one?.rows.filter(isTimed).length ?? 0) < 2)) return null;

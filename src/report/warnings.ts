@@ -53,7 +53,7 @@ function warningsOfRun({ run, rows }: Results): readonly string[] {
   const threads = rows.reduce((most, row) => Math.max(most, row.threads), 1);
   if (threads > cores) warnings.push(threadsWarning(threads, cores));
   if (run.environment.dirty === true) {
-    warnings.push("the code had changes that its commit does not hold: nobody else can run the same");
+    warnings.push("the code had changes that its commit does not hold: no one else can run the same code");
   }
   return warnings;
 }

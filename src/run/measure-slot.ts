@@ -15,10 +15,10 @@ import { untoldTime } from "../verify/own-clock.ts";
 import type { OpenCase } from "./open-run.ts";
 
 /**
- * One case in one round: a call to warm the caches where calls are short, the timed calls, and another check
- * of the output; if calls are short or the round is the last, of all of it. Returns the round's line, or why
- * the case is now wrong. `at` is in seconds since the run began; the time of `busyThreads` does not count as
- * the case's.
+ * One case in one round: a call to warm the caches if calls are short, the timed calls, and another check of
+ * the output; if calls are short or the round is the last, of all of it. Returns the round's line, or why the
+ * case is now wrong. `at` is in seconds since the run began; the time of `busyThreads` does not count as the
+ * case's.
  */
 export async function measureSlot(
   one: OpenCase,

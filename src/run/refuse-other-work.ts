@@ -15,7 +15,7 @@ const WORK = [
   "resident_bytes",
 ] as const satisfies ReadonlyArray<keyof CaseLine>;
 
-/** The same of what is known without running a case. */
+/** The same for what is known without running a case. */
 const DECLARED = ["pairs", "useful_flops"] as const;
 
 /**

@@ -23,9 +23,7 @@ export function parseLengths(option: string, text: string): number[] {
     for (let length = from; length <= to; length *= 2) lengths.add(length);
   }
   if (lengths.size > MAX_LENGTHS) {
-    throw new UsageError(
-      `${option}: must be at most ${MAX_LENGTHS} lengths, got ${lengths.size}; leave some out`,
-    );
+    throw new UsageError(`${option}: must be at most ${MAX_LENGTHS} lengths, got ${lengths.size}; omit some`);
   }
   return [...lengths].sort((a, b) => a - b);
 }

@@ -19,7 +19,7 @@ export class IdleWatch {
   readonly #blamed = new Set<string>();
 
   /**
-   * Looks for ten milliseconds, longer where something is busy. What to say about `who`, the last that could
+   * Looks for ten milliseconds, longer if something is busy. What to say about `who`, the last that could
    * start threads; null if no new ones are busy.
    */
   look(who: string): string | null {

@@ -14,7 +14,7 @@ export interface Called extends WholeCall {
 
 /** The calls of a prepared kernel, whether it computes here and at once or elsewhere. */
 export interface WholeCall {
-  /** Whether calls are waited for. */
+  /** Whether calls are awaited. */
   readonly isWaitedFor: boolean;
   /** What is timed for a kernel that computes before `run` returns. */
   run(): void;

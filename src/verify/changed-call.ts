@@ -7,7 +7,7 @@ import { watchInputs } from "./guarded-run.ts";
 import { emptyToken, leastRounding, whileHard } from "./hard-inputs.ts";
 import { poisonedCall } from "./poisoned-call.ts";
 
-/** Rows that are looked at. */
+/** Rows checked. */
 const ROWS = 6;
 /** And numbers in them. */
 const NUMBERS = 400;

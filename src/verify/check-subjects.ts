@@ -51,7 +51,7 @@ export interface Checked extends KernelFree {
 export type Takes = (filled: JudgedVariant, shape: Shape, causal: boolean) => boolean;
 
 /**
- * Every length with every head dimension, causal and not unless told, with small parameters and with the
+ * Every length with every head dimension, causal and not unless specified, with small parameters and with the
  * defaults; for a kernel that supports none of these, the shapes of the laws.
  */
 export function* gateSubjects(

@@ -25,7 +25,7 @@ export function wrongClaims(task: JudgedTask, runnable: Runnable): string | null
   );
 }
 
-/** The same of a stepper where it stands. */
+/** The same for a stepper at its current position. */
 export function wrongStateClaims(task: JudgedTask, stepper: Stepper): string | null {
   const { position, stateBytes, stepBytes } = stepper;
   const wrong = wrongPattern(task);

@@ -22,7 +22,7 @@ export interface DecodeCall {
    */
   makeRoom(calls: number): number;
   /**
-   * Takes in `count` tokens from nothing as often as it takes to tell how long that takes, different ones
+   * Takes in `count` tokens from nothing as often as it takes to measure how long that takes, different ones
    * each time, and leaves the stepper after the last of them. Returns the median seconds.
    */
   timePrefill(count: number, now: () => number): number;

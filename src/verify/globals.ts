@@ -89,7 +89,7 @@ interface Snapshot {
   readonly holder: object;
   readonly keys: readonly PropertyKey[];
   readonly held: readonly (PropertyDescriptor | undefined)[];
-  /** Whether keys that were not there before count where they hide an inherited one. */
+  /** Whether newly added keys count if they hide an inherited one. */
   readonly whole: boolean;
 }
 

@@ -55,8 +55,8 @@ export function sitesFor(callSeconds: number): number {
 }
 
 /**
- * `sites` places change at once: one whose rows can be told, and others in other heads and tiles, so that a
- * kernel cannot compute only the part that has changed.
+ * `sites` places change at once: one whose affected rows are known, and others in other heads and tiles, so
+ * that a kernel cannot compute only the part that has changed.
  */
 export function pokes(problem: JudgedProblem, seed: number, sites: number): Pokes {
   const { q, k, v } = problem.inputs;

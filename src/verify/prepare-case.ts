@@ -70,7 +70,7 @@ export interface GateContext {
   readonly output: Float32Array;
   /** A kernel of another family, whose whole output is compared; null if there is none. */
   readonly second: Kernel | null;
-  /** Seconds that a kernel may take to answer where it is waited for. */
+  /** Seconds that an awaited kernel may take to answer. */
   readonly patience_s?: number | undefined;
   /** Seconds from any fixed point. */
   now(): number;
@@ -180,8 +180,8 @@ async function lookAt(
 }
 
 /**
- * What others say of the whole output: a kernel of another family and, where that cannot look at all of it,
- * the kernel itself.
+ * What others say about the whole output: a kernel of another family and, if that cannot check all of it, the
+ * kernel itself.
  */
 async function opinionsOf(
   { problem, output }: Called,

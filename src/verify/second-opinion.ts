@@ -24,7 +24,7 @@ const MOST_FLOPS = { wasm: 2e11, js: 2e10 } as const;
 const FAMILIES = ["wasm", "js"] as const;
 /** Longer outputs are not kept twice. */
 const MOST_ELEMENTS = 2 ** 24;
-/** Rows that follow one another, as those of a tile do, where not all can be compared. */
+/** Rows that follow one another, as those of a tile do, if not all can be compared. */
 const STRETCH = 64;
 
 /** A kernel of a different family from the one being checked; null if there is none. */

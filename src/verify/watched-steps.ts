@@ -10,7 +10,7 @@ import { watchInputs } from "./guarded-run.ts";
 export interface WatchedSteps {
   /** Compares some of the steps that were taken since the last rewinding; null, or what is wrong. */
   compareTaken(): string | null;
-  /** The same of a slot that has just ended, with where the steps are. */
+  /** The same for a slot that has just ended, with where the steps are. */
   verify(): string | null;
   /** Whether the inputs are unchanged; null, or what is wrong. */
   inspect(): string | null;

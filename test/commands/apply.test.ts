@@ -78,7 +78,7 @@ test("the plain words say what was computed, how right it is and where it lies",
   const lines = stdout.trimEnd().split("\n");
   expect(lines[0]).toBe(`local by wasm on file:${input} [1, 1, 24, 4]`);
   expect(lines[1]).toBe("pairs 114 a head, 114 in all");
-  expect(lines[2]).toMatch(/^gate error \S+ of \S+ allowed, over 24 rows$/);
+  expect(lines[2]).toMatch(/^verification error \S+ of \S+ allowed, over 24 rows$/);
   expect(lines[3]).toMatch(/^fidelity error \S+, the relative distance to full attention$/);
   expect(lines[4]).toBe(`wrote ${out}`);
 });

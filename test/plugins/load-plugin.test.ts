@@ -45,7 +45,7 @@ describe("of a plug-in's kernel", () => {
     "a rate of %s is none",
     async (assumedRate) => {
       await expect(brought({ assumedRate })).rejects.toThrow(
-        /^plug-in a loaded plug-in: kernel mine: assumedRate must be operations a second, a number above 0, got /,
+        /^plug-in a loaded plug-in: kernel mine: assumedRate must be operations per second, a number above 0, got /,
       );
     },
   );

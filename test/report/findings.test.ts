@@ -114,7 +114,7 @@ test("warnings say what is missing and which cases a round complained about", ()
     ),
     "all 9 measured cases have no interval, which needs six rounds; raise --rounds or --budget",
     "all 9 measured cases have fewer rounds than the 8 planned",
-    "the code had changes that its commit does not hold: nobody else can run the same",
+    "the code had changes that its commit does not hold: no one else can run the same code",
     "machine busy (every case)",
   ]);
   const some = { ...cut, rows: cut.rows.map((row) => (row.length > 512 ? { ...row, warnings: [] } : row)) };

@@ -25,7 +25,7 @@ const LINE = 64;
 type Draws = Pick<BlockTask, "order" | "first" | "padding" | "seed" | "entries">;
 
 /**
- * Draws what could favour a side: which goes first, the order of turns and of cells, the numbers, where
+ * Draws whatever could favour a side: which goes first, the order of turns and of cells, the numbers, where
  * memory lies.
  */
 export function drawBlock(seed: number, { run, stage, block }: BlockPlace, content: BlockContent): Draws {

@@ -1,4 +1,4 @@
-/** Tokens and width of the fixed problem: a few hundred microseconds a call. */
+/** Tokens and width of the fixed problem: a few hundred microseconds per call. */
 const LENGTH = 48;
 const WIDTH = 32;
 

@@ -114,9 +114,7 @@ async function tryLoading(places: GateContext["places"], simd: Simd, signal: Abo
   for await (const message of runProcess(nothing, LOADING_S, signal)) {
     if (message.kind === "begin") side = message.side ?? side;
     if (signal.aborted || (message.kind !== "lost" && message.kind !== "ended")) continue;
-    throw new FailureError(
-      `verification: ${side} cannot be loaded, ${printable(message.reason, 500)}; fix that`,
-    );
+    throw new FailureError(`gate: ${side} cannot be loaded, ${printable(message.reason, 500)}; fix that`);
   }
 }
 

@@ -9,7 +9,9 @@ export type Identified = Omit<CaseIdentity, "case"> & { readonly input?: string 
 
 export type IdentityName = keyof Identified;
 
-/** One field of what a case is. All that tells cases apart, names or lists them is made of these. */
+/**
+ * One field of what a case is. Everything that tells cases apart, names or lists them is built from these.
+ */
 interface IdentityField {
   /** As tables hold it: what a results file omits is filled in. */
   readonly of: (row: Identified) => string | number | boolean | null;

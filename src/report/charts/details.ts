@@ -30,7 +30,7 @@ export const caseTooltip = tooltip({
   interval: "95 % interval",
   samples: "samples",
   work: "useful work",
-  gate_error: "gate error",
+  gate_error: "verification error",
   fidelity: "error against full attention",
 });
 
@@ -42,7 +42,7 @@ export const stepTooltip = tooltip({
   interval: "95 % interval",
   samples: "samples",
   work: "useful work per token",
-  gate_error: "gate error",
+  gate_error: "verification error",
   fidelity: "error against full attention",
 });
 

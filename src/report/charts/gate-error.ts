@@ -20,7 +20,7 @@ export const gateError = ({ larger }: Pick<Words, "larger">): Chart => ({
       : scatterChart(rows, {
           title,
           x: { field: "budget", title: "budget", format: formatError },
-          y: { field: "error", title: "gate error", format: formatError },
+          y: { field: "error", title: "verification error", format: formatError },
           legend: "series",
           place: ({ gate_error: y, gate_budget: x }) => (x === null || y === null ? null : { x, y }),
           shares: [{ share: 1, label: "budget" }],

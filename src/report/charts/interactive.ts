@@ -4,8 +4,8 @@ import type { TopLevelSpec } from "vega-lite";
 type Node = Readonly<Record<string, unknown>>;
 
 /**
- * The chart with a parameter `hidden`, a list of variants whose rows it leaves out, wherever it has data with
- * a field `variant`. Every chart goes through here, so that none has to know about it.
+ * The chart with a parameter `hidden`, a list of variants whose rows it omits, wherever it has data with a
+ * field `variant`. Every chart goes through here, so that none has to know about it.
  */
 export function interactive(spec: TopLevelSpec): TopLevelSpec {
   const { params = [] } = spec;

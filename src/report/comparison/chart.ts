@@ -36,7 +36,7 @@ export async function drawRatios(comparison: Comparison): Promise<DrawnRatios | 
   if (spec === null) return null;
   const left = comparison.cells.length - cells.length;
   const caption =
-    "Median time of one call in head divided by that in base, or its mean where the mean alone has changed, with its interval: right of 1 is slower. Within the band, less " +
+    "Median time of one call in head divided by that in base, or its mean if only the mean has changed, with its interval: right of 1 is slower. Within the band, less " +
     `than ${shareText(margin).replace(" ", "\u00a0")} either way, nothing is called a change.` +
     (left === 0 ? "" : ` The ${MOST} cells that matter most; ${left} more are in the table.`);
   return { spec, svg: await renderSvg(spec), caption };

@@ -20,7 +20,7 @@ export function headTime({ head_s, time: { ratio, low, high } }: ComparedCell): 
   return { seconds: head_s, low: end(low), high: end(high) };
 }
 
-/** Whether both the time and its inverse, calls a second, are positive numbers. */
+/** Whether both the time and its inverse, calls per second, are positive numbers. */
 function isTime(seconds: number): boolean {
   return 1 / seconds > 0 && 1 / seconds < Number.POSITIVE_INFINITY;
 }

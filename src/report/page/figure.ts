@@ -6,7 +6,7 @@ import { inlineData } from "./policy.ts";
 import { scroll } from "./scroll.ts";
 import type { PageVariant } from "./variants.ts";
 
-/** A chart as a picture and, where `live`, with what the page's script draws in its place. */
+/** A chart as a picture and, if `live`, with what the page's script draws in its place. */
 export function figure(
   { chart, drawn }: Drawing,
   id: string,

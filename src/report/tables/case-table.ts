@@ -63,7 +63,7 @@ function timing(series: Series, row: CaseRow): readonly Html[] {
 const checks: LimitCells = {
   prepare: { value: (row) => row.prepare_s, format: seconds },
   "first prepare": { value: (row) => row.first_prepare_s ?? null, format: seconds },
-  "gate error": { value: (row) => row.gate_error, format: scientific },
+  "verification error": { value: (row) => row.gate_error, format: scientific },
   "its budget": { value: (row) => row.gate_budget, format: scientific },
   "fidelity error": { value: (row) => row.fidelity_error, format: scientific },
 };
