@@ -1,5 +1,5 @@
 /**
- * The public surface: what a plug-in needs to bring a variant or a kernel, and what the commands do, for
+ * The public surface: what a plug-in needs to supply a variant or a kernel, and what the commands do, for
  * programs. A plug-in is a module that exports `variants`, `kernels` or both.
  */
 

@@ -148,7 +148,7 @@ export async function apply(options: ApplyOptions, io: Io): Promise<ExitCode> {
     print(
       io,
       `${variant.id} by ${kernel.id} on ${printable(source.name)} ${formatShape(shape)}${toldOf({ causal, ...call })}${OPERATIONS[mode].keepsState ? ", token by token" : ""}`,
-      ...(pairs === null ? [] : [`pairs ${pairs} a head, ${told.pairs_in_all} in all`]),
+      ...(pairs === null ? [] : [`pairs ${pairs} per head, ${told.pairs_in_all} in all`]),
       `verification error ${gate.error.toExponential(2)} of ${gate.budget.toExponential(2)} allowed, over ${gate.rows} rows`,
       `fidelity error ${told.fidelity_error?.toPrecision(3) ?? "not finite"}, the relative distance to full attention`,
       `wrote ${printable(options.output)}`,

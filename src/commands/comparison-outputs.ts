@@ -42,7 +42,7 @@ export function outputsOf({
   }
   if (formats !== undefined && report === undefined) {
     throw new UsageError(
-      `--format: must come with a folder to write to, got ${printable(formats, 80)} alone; add --report FOLDER`,
+      `--format: needs a folder to write to, got only ${printable(formats, 80)}; add --report FOLDER`,
     );
   }
   const named = formats?.split(",").map((name) => formatNamed(name.trim()));

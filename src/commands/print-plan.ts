@@ -13,7 +13,7 @@ export function printPlan(plan: Plan, json: boolean, io: Io): void {
   const names = plan.cases.map((one) => printable(one.case));
   const widest = names.reduce((most, name) => Math.max(most, name.length), 0);
   for (const [index, one] of plan.cases.entries()) {
-    const cost = `${formatFlops(one.useful_flops).padStart(12)}  about ${formatSeconds(one.predicted_s)} a call`;
+    const cost = `${formatFlops(one.useful_flops).padStart(12)}  about ${formatSeconds(one.predicted_s)} per call`;
     const remark = one.unsupported === null ? cost : `skipped: ${printable(one.unsupported)}`;
     print(io, `${names[index].padEnd(widest)}  ${remark}`);
   }

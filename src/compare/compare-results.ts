@@ -126,7 +126,7 @@ function refuseNothing(base: ComparedFile, head: ComparedFile, alone: number): n
   throw new FailureError(
     alone === 0
       ? `compare: a cell must be left to compare, got none of ${before} and ${after}; loosen --variants, --lengths, --kernel or --cells`
-      : `compare: a cell must be measured in ${before} and in ${after}, got ${alone} that one alone has; measure the same variants, lengths, mode, scale and input in both`,
+      : `compare: a cell must be measured in ${before} and in ${after}, got ${alone} that only one has; measure the same variants, lengths, mode, scale and input in both`,
   );
 }
 

@@ -32,7 +32,7 @@ export function remarksOn(
         ]),
     ...Object.entries(sides).flatMap(([side, file]) => ofSide(side, file)),
     ...ceilingRemarks(base.run.environment, head.run.environment),
-    "two files measured one after the other are weak evidence: a machine drifts between them, and each process is laid out anew; attnbench gate measures both in turn",
+    "two files measured one after the other are weak evidence: a machine drifts between them, and each process is laid out afresh; attnbench gate measures both in turn",
   ];
 }
 

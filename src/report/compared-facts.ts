@@ -26,7 +26,7 @@ export function comparedFacts(comparison: Comparison): readonly ComparedFacts[] 
   const groups = [
     { title: "Outcome", items: [headline, ...meanItems(comparison)] },
     { title: "Changed work", items: workItems(work, nameOf) },
-    { title: "On one side alone", items: oneSidedItems(oneSided, nameOf) },
+    { title: "On one side only", items: oneSidedItems(oneSided, nameOf) },
     {
       title: "What the two sides do not share",
       items: shortened(differences.map((one) => `${one.field}: ${one.base} against ${one.head}`)),

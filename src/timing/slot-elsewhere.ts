@@ -20,7 +20,7 @@ export interface CallsElsewhere {
   readonly hasClock: boolean;
   /** Makes the given number of calls on the inputs as last taken in, and awaits them. */
   again(calls: number): Promise<SampleElsewhere>;
-  /** Takes in the inputs, or brings the output of the last call; returns the seconds that it took. */
+  /** Takes in the inputs, or fetches the output of the last call; returns the seconds that it took. */
   load(): Promise<number>;
   fetch(): Promise<number>;
   /**

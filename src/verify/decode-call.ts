@@ -10,8 +10,8 @@ import { promiseFault } from "./promise-fault.ts";
 import { tokenRows } from "./token-rows.ts";
 
 /**
- * Steps through a window, over and over: between its end and its start the state is built anew from all
- * tokens before.
+ * Steps through a window, over and over: between its end and its start the state is rebuilt from all tokens
+ * before.
  */
 export interface DecodeCall {
   /** Takes in the next token of the window; at its end, rewinds first. */

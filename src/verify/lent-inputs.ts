@@ -63,7 +63,7 @@ export function lentInputs(from: AttentionInputs): LentInputs {
       copy(fresh.filter((token) => token < count));
       filled = Math.max(filled, count);
       brought = count;
-      // Tokens that were brought for a longer prefill are still to come in a shorter one.
+      // Tokens that were filled in for a longer prefill are still to come in a shorter one.
       eachRow(span(count, filled), (name, at) => inputs[name].fill(Number.NaN, at, at + headDim));
       filled = count;
     },

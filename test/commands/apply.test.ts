@@ -77,7 +77,7 @@ test("the plain words say what was computed, how right it is and where it lies",
   expect(code).toBe(0);
   const lines = stdout.trimEnd().split("\n");
   expect(lines[0]).toBe(`local by wasm on file:${input} [1, 1, 24, 4]`);
-  expect(lines[1]).toBe("pairs 114 a head, 114 in all");
+  expect(lines[1]).toBe("pairs 114 per head, 114 in all");
   expect(lines[2]).toMatch(/^verification error \S+ of \S+ allowed, over 24 rows$/);
   expect(lines[3]).toMatch(/^fidelity error \S+, the relative distance to full attention$/);
   expect(lines[4]).toBe(`wrote ${out}`);
@@ -135,7 +135,7 @@ describe("the input is never lost", () => {
     const { code, stderr } = await commandLine(`apply local --input ${from} --output ${to}`);
     expect({ code, stderr }).toMatchObject({
       code: 2,
-      stderr: expect.stringMatching(/must be another file/),
+      stderr: expect.stringMatching(/must be a different file/),
     });
     expect(new Uint8Array(readFileSync(input))).toEqual(new Uint8Array(captured()));
   });
@@ -151,7 +151,7 @@ describe("the input is never lost", () => {
       const { code, stderr } = await commandLine(`apply local ${run}`);
       expect({ code, stderr }).toMatchObject({
         code: 2,
-        stderr: expect.stringMatching(/must be another file/),
+        stderr: expect.stringMatching(/must be a different file/),
       });
     }
     expect(readFileSync(words, "utf8")).toBe(text);

@@ -63,7 +63,7 @@ describe("calibrate --from", () => {
   test.each([
     ["two.jsonl", 2, /must hold base against itself, got two versions; judge it with attnbench gate --from$/],
     ["gone.jsonl", 2, /gone.jsonl: no such file or folder/],
-    ["quiet.jsonl --base .", 2, /--base: cannot be changed where --from names a file/],
+    ["quiet.jsonl --base .", 2, /--base: cannot be changed when --from names a file/],
     ["quiet.jsonl --runs 3", 2, /--runs: cannot be changed/],
     ["quiet.jsonl --inject 5", 2, /--inject: cannot be changed/],
     ["quiet.jsonl --out x.jsonl", 2, /--out: cannot be changed/],
@@ -78,7 +78,9 @@ describe("calibrate --from", () => {
   test("fails where no run finished", async () => {
     const { code, stderr } = await commandLine("calibrate --from early.jsonl");
     expect(code).toBe(1);
-    expect(stderr).toMatch(/^attnbench: calibrate: no run finished; allow more with --budget, or go on with/);
+    expect(stderr).toMatch(
+      /^attnbench: calibrate: no run finished; allow more with --budget, or resume with/,
+    );
   });
 });
 
@@ -120,8 +122,8 @@ describe("calibrate", () => {
   test.each([
     ["--base gone.mjs", 2, /--base gone.mjs: there is no such folder or file/],
     ["--runs 0", 2, /--runs: must be an integer from 1 to 10000, got '0'/],
-    ["--resume quiet.jsonl --runs 3", 2, /--runs: cannot be changed where --resume names a file/],
-    ["--resume quiet.jsonl --set local.window=3", 2, /--set: cannot be changed where --resume names a file/],
+    ["--resume quiet.jsonl --runs 3", 2, /--runs: cannot be changed when --resume names a file/],
+    ["--resume quiet.jsonl --set local.window=3", 2, /--set: cannot be changed when --resume names a file/],
   ] as const)("refuses %s in one line and leaves nothing", async (words, code, says) => {
     const before = readdirSync(".").sort();
     const outcome = await commandLine(

@@ -9,7 +9,7 @@ import { commandHost } from "./hosted.ts";
 const folder = scratchFolder();
 const plugin = join(import.meta.dirname, "../plugin/device.ts");
 const ended = commandHost(folder.path);
-const NO_LIMIT = /kernel elsewhere computes elsewhere, where nothing is known of how fast/;
+const NO_LIMIT = /kernel elsewhere computes elsewhere, where no speed limit is known/;
 
 describe("a plug-in's kernel that computes elsewhere", () => {
   test("runs beside the others, goes on with --resume, and is reported", async () => {

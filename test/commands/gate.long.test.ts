@@ -27,7 +27,7 @@ test("a disk that is full ends a gate in one line, keeps its blocks, and says ho
   });
   expect(status).toBe(1);
   expect(stderr.trimEnd().split("\n").at(-1)).toMatch(
-    /^attnbench: blocks: cannot write full.jsonl, .*; what was measured so far is in it: make room, then go on with --resume full.jsonl$/,
+    /^attnbench: blocks: cannot write full.jsonl, .*; what was measured so far is in it: make room, then resume with --resume full.jsonl$/,
   );
   expect(readBlocks("full.jsonl")).toMatchObject({ truncated: false });
 });

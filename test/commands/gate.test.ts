@@ -82,12 +82,12 @@ describe("gate --from", () => {
       1,
       /example.jsonl line 1.*give a file that attnbench gate or calibrate/,
     ],
-    ["same.jsonl --annotate --json", 2, /--annotate: stands beside the table/],
-    ["same.jsonl --format md", 2, /--format: must come with a folder/],
+    ["same.jsonl --annotate --json", 2, /--annotate: is printed with the table/],
+    ["same.jsonl --format md", 2, /--format: needs a folder/],
     ["same.jsonl --report out --format pdf", 2, /unknown format of a comparison 'pdf'/],
     ["same.jsonl --accept-work=byte", 2, /unknown quantity of work 'byte'/],
     // What says how to measure would be passed over.
-    ["same.jsonl --base .", 2, /--base: cannot be changed where --from names a file, which brings it/],
+    ["same.jsonl --base .", 2, /--base: cannot be changed when --from names a file, which has its own/],
     ["same.jsonl --head .", 2, /--head: cannot be changed/],
     ["same.jsonl --blocks 8", 2, /--blocks: cannot be changed/],
     ["same.jsonl --cell-time 20ms", 2, /--cell-time: cannot be changed/],
@@ -225,8 +225,8 @@ describe("gate with two sides", () => {
   });
 
   test.each([
-    ["--base base.mjs", 2, /gate: --head must name a checkout or a plug-in's module, got none/],
-    ["--head base.mjs", 2, /gate: --base must name a checkout or a plug-in's module, got none/],
+    ["--base base.mjs", 2, /gate: --head must name a checkout or a plug-in's module; to judge a file/],
+    ["--head base.mjs", 2, /gate: --base must name a checkout or a plug-in's module; to judge a file/],
     ["--base base.mjs --head gone.mjs", 2, /--head gone.mjs: there is no such folder or file/],
     ["--base . --head base.mjs", 2, /--base \.: must be a checkout of attnbench or a plug-in/],
     ["--base base.mjs --head elsewhere.mjs --cells nope", 1, /--cells: must match a cell, got 'nope'/],
@@ -244,7 +244,7 @@ describe("gate with two sides", () => {
     [
       "--base base.mjs --head base.mjs --resume slow.jsonl --blocks 4",
       2,
-      /--blocks: cannot be changed where --resume/,
+      /--blocks: cannot be changed when --resume/,
     ],
   ] as const)("refuses %s in one line and leaves nothing", async (words, code, says) => {
     const before = readdirSync(".").sort();

@@ -58,7 +58,7 @@ describe("the example of a plug-in", () => {
     const without = await ended("run --resume sink.jsonl");
     expect(without.code).toBe(2);
     expect(without.stderr).toMatch(
-      /unknown kernel 'plain'; .*; the run was made with --plugin .*sink.ts, give it again\n$/,
+      /unknown kernel 'plain'; .*; the run was made with --plugin .*sink.ts; give it again\n$/,
     );
     expect(await ended(`run --resume sink.jsonl --plugin ${example}`)).toMatchObject({ code: 0 });
 

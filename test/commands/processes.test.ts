@@ -71,7 +71,7 @@ describe("a run that is ended", () => {
     });
     expect(status).toBe(1);
     expect(stderr.trimEnd().split("\n").at(-1)).toMatch(
-      /^attnbench: results: cannot write full.jsonl, .*; what was measured so far is in it: make room, then go on with --resume full.jsonl$/,
+      /^attnbench: results: cannot write full.jsonl, .*; what was measured so far is in it: make room, then resume with --resume full.jsonl$/,
     );
     expect(stderr).not.toMatch(/^\s+at /m);
     expect(readLines(join(folder.path, "full.jsonl"))).toMatchObject({ truncated: false });

@@ -81,7 +81,7 @@ export const refusedWords: readonly RefusedWords[] = [
 
   // gate and calibrate
   ["gate", 2, /gate: --base must name a checkout or a plug-in's module; to judge a file, give --from$/],
-  ["gate --base .", 2, /gate: --head must name a checkout or a plug-in's module, got none/],
+  ["gate --base .", 2, /gate: --head must name a checkout or a plug-in's module; to judge a file/],
   ["gate base head", 2, /gate: takes no argument 'base'; see attnbench gate --help/],
   [
     "gate --nope",
@@ -111,8 +111,8 @@ export const refusedWords: readonly RefusedWords[] = [
     ],
   ),
   ["gate --base . --head . --accept-missing=yes", 2, /--accept-missing: is on or off and takes no value/],
-  ["gate --base . --head . --annotate --json", 2, /--annotate: stands beside the table/],
-  ["gate --base . --head . --format md", 2, /--format: must come with a folder to write to/],
+  ["gate --base . --head . --annotate --json", 2, /--annotate: is printed with the table/],
+  ["gate --base . --head . --format md", 2, /--format: needs a folder to write to/],
   ["gate --base . --head . --report r --format pdf", 2, /unknown format of a comparison 'pdf'/],
   ["gate --base . --head . --accept-work=speed", 2, /unknown quantity of work 'speed'/],
   ["gate --base gone --head . --out x.jsonl", 2, /--base gone: there is no such folder or file/],
@@ -125,12 +125,12 @@ export const refusedWords: readonly RefusedWords[] = [
   ],
   ["gate --from gone.jsonl", 2, /gone.jsonl: no such file or folder/],
   ["gate --from /dev/null", 2, /\/dev\/null: must be a regular file, got a pipe or device/],
-  ["gate --from gone.jsonl --base .", 2, /--base: cannot be changed where --from names a file/],
+  ["gate --from gone.jsonl --base .", 2, /--base: cannot be changed when --from names a file/],
   ["gate --base . --head . --resume gone.jsonl", 2, /gone.jsonl: no such file or folder/],
   [
     "gate --base . --head . --resume gone.jsonl --out x.jsonl",
     2,
-    /--out: cannot be changed where --resume names/,
+    /--out: cannot be changed when --resume names/,
   ],
   ...["1", "0", "257", "two", "2.5", "NaN"].flatMap((text): RefusedWords[] => [
     [
@@ -174,7 +174,7 @@ export const refusedWords: readonly RefusedWords[] = [
   ],
   ["calibrate --base gone --out x.jsonl", 2, /--base gone: there is no such folder or file/],
   ["calibrate --from gone.jsonl", 2, /gone.jsonl: no such file or folder/],
-  ["calibrate --from gone.jsonl --runs 3", 2, /--runs: cannot be changed where --from names a file/],
+  ["calibrate --from gone.jsonl --runs 3", 2, /--runs: cannot be changed when --from names a file/],
 
   // Shapes
   ...values(
@@ -330,8 +330,8 @@ export const refusedWords: readonly RefusedWords[] = [
   ["run --lengths 8 --out x.jsonl --samples-csv x.txt", 2, /--samples-csv: must be a file ending in .csv/],
   ["run --lengths 8 --out x.jsonl --samples-csv x.csv", 2, /must be a different file from that of the cases/],
   ["run --lengths 8 --out x.jsonl --samples-csv missing/x.csv", 1, /its folder does not exist/],
-  ["run --resume x.jsonl --out y.jsonl", 2, /--resume: goes on with its own plan and file/],
-  ["run --resume x.jsonl --replay y.jsonl", 2, /--resume: goes on with its own plan and file/],
+  ["run --resume x.jsonl --out y.jsonl", 2, /--resume: resumes its own plan and file/],
+  ["run --resume x.jsonl --replay y.jsonl", 2, /--resume: resumes its own plan and file/],
 
   // show
   ...["0", "-1", "1.5", "1e3", "8..16", "8,9", "NaN"].map(

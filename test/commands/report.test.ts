@@ -151,7 +151,7 @@ test("what cannot be read or written is one line, and nothing is left", async ()
     [
       "report fine.jsonl broken.jsonl",
       1,
-      /broken.jsonl line 29: case: .*got nothing; restore the line, or take it/,
+      /broken.jsonl line 29: case: .*got nothing; restore the line, or remove it/,
     ],
     [`report ${join(folder.path, "taken")}`, 1, /must hold a whole line, got 0 bytes/],
   ] as const) {

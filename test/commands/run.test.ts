@@ -68,7 +68,7 @@ describe("a run", () => {
     const before = readdirSync(".");
     const { code, stdout } = await commandLine(`run ${SMALL} --dry-run`);
     expect(code).toBe(0);
-    expect(stdout).toMatch(/^local\(window=128\)\/wasm\/b1h1n8d64 +\S+ \w?FLOP {2}about \S+ \S+ a call$/m);
+    expect(stdout).toMatch(/^local\(window=128\)\/wasm\/b1h1n8d64 +\S+ \w?FLOP {2}about \S+ \S+ per call$/m);
     expect(stdout).toMatch(/^4 cases, at most 2 rounds of each within 60.0 s; seed 1, input gaussian$/m);
     const json = JSON.parse((await commandLine(`run ${SMALL} --dry-run --json`)).stdout);
     expect(json.cases).toHaveLength(CASES);
@@ -268,7 +268,7 @@ describe("--replay", () => {
       /unknown build for --simd 'huge\\u\{1b\}'; expected one of auto/,
     ],
     ["without cases", (plan) => Object.assign(plan, { cases: [] }), 2, /plan: must have a case, got none/],
-    ["of one case twice", (_, cases) => cases.push(cases[0]), 2, /plan: a case must stand once/],
+    ["of one case twice", (_, cases) => cases.push(cases[0]), 2, /plan: a case must appear once/],
     [
       "of a billion rounds",
       (plan) => Object.assign(plan, { rounds: 1e9 }),
@@ -297,7 +297,7 @@ describe("--replay", () => {
       "of a plug-in that was not given",
       (plan, [one]) => Object.assign(plan, { plugins: ["./x.ts"] }) && Object.assign(one, { variant: "x" }),
       2,
-      /the run was made with --plugin .\/x.ts, give it again/,
+      /the run was made with --plugin .\/x.ts; give it again/,
     ],
   ])("refuses a plan %s and leaves nothing", async (_, change, code, says) => {
     const outcome = await changed(change);
@@ -367,7 +367,7 @@ describe("--resume", () => {
       const { code, stderr } = await commandLine(`run ${from} kept.jsonl ${option}`);
       expect(code).toBe(2);
       expect(stderr).toMatch(
-        /^attnbench: --\S+: the plan comes from the file and cannot be changed; leave .*\n$/,
+        /^attnbench: --\S+: the plan comes from the file and cannot be changed; omit .*\n$/,
       );
     }
   });

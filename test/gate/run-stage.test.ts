@@ -216,7 +216,7 @@ describe("a check", () => {
     [
       "before it says anything",
       [lost],
-      /a side cannot be loaded, its process ended, code 7; mend it, or leave/,
+      /a side cannot be loaded, its process ended, code 7; fix that, or exclude/,
     ],
     [
       "for code that breaks",

@@ -74,7 +74,7 @@ test("what cannot be meant is refused", async () => {
   await expect(gate({ ...sides(), base: undefined, out })).rejects.toThrow(/^gate: --base must name/);
   await expect(gate({ ...sides(), out, blocks: 1 })).rejects.toThrow(/^--blocks: must be an integer from 2/);
   await expect(gate({ from: "results/example.jsonl", blocks: 4 })).rejects.toThrow(
-    /^--blocks: cannot be changed where --from names a file/,
+    /^--blocks: cannot be changed when --from names a file/,
   );
   await expect(gate({ from: "results/example.jsonl" })).rejects.toThrow(FailureError);
 });

@@ -73,7 +73,7 @@ test("what is said of a comparison names its outcome, its mean, its work, its si
   expect(said.map(({ title }) => title)).toEqual([
     "Outcome",
     "Changed work",
-    "On one side alone",
+    "On one side only",
     "What the two sides do not share",
     "Before believing it",
   ]);

@@ -185,12 +185,12 @@ test("the terminal's table is one of positions, with state, bandwidth and both r
     linear   0.45×  1.5×  5.8×  23×  89×  358×
 
     at position 64k: what is kept, and what a token reads
-    variant              state  bytes a token  of bandwidth
-    full, cached      32.0 MiB       32.0 MiB           84%
-    full, recomputed         –              –             –
-    local             64.5 KiB       64.5 KiB           21%
-    stride            1.03 MiB       1.03 MiB           63%
-    linear            16.3 KiB       32.5 KiB            8%
+    variant              state  bytes per token  of bandwidth
+    full, cached      32.0 MiB         32.0 MiB           84%
+    full, recomputed         –                –             –
+    local             64.5 KiB         64.5 KiB           21%
+    stride            1.03 MiB         1.03 MiB           63%
+    linear            16.3 KiB         32.5 KiB            8%
 
     times faster than softmax, by tokens generated: recomputed is unfair
     tokens                                   64    256   784    1k     3k      4k  16k   64k

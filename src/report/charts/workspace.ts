@@ -12,7 +12,7 @@ export const workspace: Chart = {
   caption:
     "Memory of one call in addition to q, k, v and the output. Solid: what the kernel held, counted to the byte. Dotted: what it " +
     "would take to keep the scores of all pairs at once, 4 bytes each, as the textbook's softmax(QKᵀ)V does; for a " +
-    "variant without pairs its state of d·(d+1) numbers a head.",
+    "variant without pairs its state of d·(d+1) numbers per head.",
   absent: "No case that was measured has its workspace counted, so there is none to draw.",
   spec: ({ rows }) =>
     lineChart(rows, {

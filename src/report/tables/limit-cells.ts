@@ -21,7 +21,7 @@ export const passLimits: LimitCells = {
 /** The same for a step, which is bounded by what it reads. */
 export const stepLimits: LimitCells = {
   state: { value: (row) => row.state_bytes ?? null, format: (bytes) => formatBytes(bytes) },
-  "bytes a token": {
+  "bytes per token": {
     value: (row) => (operationOf(row).keepsState ? row.bytes : null),
     format: (bytes) => formatBytes(bytes),
   },

@@ -69,7 +69,7 @@ test.each<[string, Partial<MachineFacts>, RegExp]>([
   [
     "a wide build that is none",
     rates(5e10, 4.9e10),
-    /wide that is no faster than relaxed, 50.0 GFLOP\/s against 49.0/,
+    /wide build that is no faster than relaxed, 50.0 GFLOP\/s against 49.0/,
   ],
 ])("%s is told in one line with what to do", (_, change, says) => {
   const advice = machineAdvice({ ...quiet, ...change });

@@ -35,7 +35,7 @@ test.each([
   const facts = await arm.open(request);
   expect(facts).toMatchObject({ outcome: "right", reason: null, pairs: 64 });
   expect(facts.call_s).toBeGreaterThan(0);
-  expect(facts.remarks?.join()).toMatch(/kernel device computes elsewhere, where nothing is known/);
+  expect(facts.remarks?.join()).toMatch(/kernel device computes elsewhere, where no speed limit is known/);
   const times = await arm.slot({ callsPerSample: 2, samples: 3 }, 0);
   expect(times.wrong).toBeNull();
   expect(times.min_s).toBeGreaterThan(0);

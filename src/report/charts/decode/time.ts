@@ -14,7 +14,7 @@ export const tokenTime: Chart = {
   caption:
     "Median over rounds of the time to take in one token and produce its output, at each position; a band " +
     "is the median's 95 % interval. “full, cached” is softmax with a key-value cache; “full, recomputed” computes the " +
-    "whole sequence anew for each token. Growth as P^a is a straight line of slope a; where the keys of a " +
+    "whole sequence anew for each token. Growth as P^a is a straight line of slope a; if the keys of a " +
     "token stop growing, as past a window, a is fitted from there on, and the legend names the position.",
   absent: "No time of a token was measured, so there is none to draw.",
   spec: ({ rows }) =>
