@@ -125,7 +125,7 @@ function refusesMore({ stepper, inputs }: Opened): string | null {
   const { length } = inputs.shape;
   if (!(capacity >= length)) return `the capacity must be ${length} tokens or more, got ${capacity}`;
   const longer = lengthened(inputs, length, 0);
-  // It may take in more than it declares; there is no telling how far to try.
+  // A stepper with room to spare may take these in; there is no telling how far to try.
   if (capacity >= longer.shape.length) return null;
   stepper.reset();
   stepper.prefill(longer, capacity);

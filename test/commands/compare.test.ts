@@ -117,7 +117,7 @@ test.each([
     /unknown format of a comparison 'pdf'; expected one of html, md,/,
   ],
   ["same.jsonl --annotate --json", 2, /--annotate: is printed with the table/],
-  ["", 2, /two or more results files must be named, got only base.jsonl alone/],
+  ["", 2, /two or more results files must be named, got only base.jsonl; name/],
   ["missing.jsonl", 2, /missing.jsonl: no such file or folder/],
 ] as const)("compare base.jsonl %s is refused in one line", async (words, code, says) => {
   const outcome = await commandLine(`compare base.jsonl ${words}`);
