@@ -210,7 +210,7 @@ describe("gate with two sides", () => {
     const both = "--base broken-now.mjs --head broken-now.mjs";
     const { code, stderr } = await commandLine(`gate ${both} ${cells} --out nothing-now.jsonl`);
     expect(code).toBe(1);
-    expect(stderr).toMatch(/attnbench: gate: nothing was measured of 1 cell; gate: .*\n$/);
+    expect(stderr).toMatch(/attnbench: gate: nothing was measured of 1 cell; verification: .*\n$/);
   });
 
   test("refuses a budget that cannot do, once it knows what a call takes, and says what would", async () => {
