@@ -121,7 +121,10 @@ function lawShapes(takes: (shape: Shape) => boolean): readonly Shape[] {
   return [];
 }
 
-/** Products that an oracle may take for one subject: one that sweeps computes all rows, however few are looked at. */
+/**
+ * Products that an oracle may take for one subject: one that sweeps computes all rows, however few are looked
+ * at.
+ */
 const MOST_PRODUCTS = { usual: 3e6, calledAgain: 3e7 } as const;
 
 function isAffordable({ mechanism, kind }: JudgedVariant, shape: Shape): boolean {
