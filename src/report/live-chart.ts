@@ -11,7 +11,7 @@ import { quietLogger } from "./svg.ts";
 
 /** A chart as the page draws it when the reader chooses what to see. */
 export interface LiveChart {
-  /** Compiled Compiled Compiled Vega, so that the page compiles nothing, with its rows packed. */
+  /** Compiled Vega, so that the page compiles nothing, with its rows packed. */
   readonly spec: object;
   readonly variants: ReadonlySet<string>;
   /** The entries of its legends that stand for variants. */
