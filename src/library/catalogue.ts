@@ -1,5 +1,5 @@
 import { variants as builtInVariants } from "../../variants/index.ts";
-import { FailureError, printable, UsageError, unknownName } from "../core/errors.ts";
+import { FailureError, printable, textOf, UsageError, unknownName } from "../core/errors.ts";
 import { builtInKernels, type Simd } from "../kernels/index.ts";
 import type { Kernel } from "../kernels/kernel.ts";
 import { openKernels } from "../kernels/open-kernels.ts";
@@ -21,6 +21,11 @@ export async function loadCatalogue(
   plugins: readonly (string | PluginExports)[],
   simd: Simd,
 ): Promise<LoadedCatalogue> {
+  if (!Array.isArray(plugins)) {
+    throw new UsageError(
+      `--plugin: must be an array of names or of loaded modules, got ${printable(textOf(plugins), 60)}`,
+    );
+  }
   const variants = [...builtInVariants];
   const kernels: Kernel[] = [...(await openKernels(builtInKernels(simd)))];
   const [why] = simd === "auto" ? [] : unavailableKernels({ kernels });

@@ -46,10 +46,12 @@ export async function* checkAll(
       syntheticSource(kind, from).inputs(shape),
   };
   let ran = false;
+  let why = "no kernel was chosen";
   for await (const result of check(variants, kernels, context, parseMode(options.mode))) {
     ran ||= result.notRun === undefined;
+    if (result.notRun !== undefined) why = `${result.variant} by ${result.kernel}: ${result.notRun}`;
     yield result;
   }
   if (ran || signal.aborted) return;
-  throw new UsageError("check: a chosen kernel must support a chosen variant, got none; omit --kernel");
+  throw new UsageError(`check: a chosen kernel must support a chosen variant; ${why}`);
 }

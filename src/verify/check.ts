@@ -8,6 +8,7 @@ import { supportsMode } from "../kernels/supports-mode.ts";
 import type { JudgedProblem } from "../mechanisms/judged.ts";
 import type { Kinds } from "../mechanisms/kinds.ts";
 import type { Law } from "../mechanisms/laws/law.ts";
+import { whyUndefined } from "../mechanisms/why-undefined.ts";
 import { callGreenAgain, noLimitRemark } from "./call-green-again.ts";
 import { decodeChecks } from "./check-decode.ts";
 import {
@@ -126,8 +127,10 @@ async function checkOne(
   let passed = 0;
   let taken = false;
   let refusal = "it supports none of the shapes tried";
-  const takes: Takes = ({ mechanism }, shape, causal) => {
-    const answer = supportsMode(kernel, { mechanism, shape, causal, threads: 1 }, mode);
+  const takes: Takes = ({ mechanism, kind }, shape, causal) => {
+    const answer =
+      whyUndefined({ mechanism, kind }, { causal, mode }) ??
+      supportsMode(kernel, { mechanism, shape, causal, threads: 1 }, mode);
     if (answer !== true) refusal = answer;
     return answer === true;
   };

@@ -12,14 +12,6 @@ test("a variant is held to the gate and to every law", async () => {
   expect(stdout.trimEnd()).toMatch(/\n\d+ checks passed, 0 failed, in [\d.]+ \S+$/);
 });
 
-test("as JSON the results are told alone, one an entry", async () => {
-  const { stdout } = await commandLine("check sliding-window --kernel js --seed 7 --json");
-  const { passed, failed, results } = JSON.parse(stdout);
-  expect(failed).toBe(0);
-  expect(passed).toBe(results.reduce((sum: number, one: { passed: number }) => sum + one.passed, 0));
-  expect(results[0]).toEqual({ variant: "local", kernel: "js", check: "gate", passed: 252, failure: null });
-});
-
 test("an interrupt ends it, which is no success", async () => {
   const io = fakeIo();
   io.interrupt();

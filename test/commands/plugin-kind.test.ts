@@ -86,6 +86,11 @@ describe("a kind that a plug-in brings", () => {
       code: 2,
       stderr: expect.stringContaining("decoding is not defined for retention"),
     });
+    const checked = await ended(`check retention --mode decode --plugin ${retention}`);
+    expect(checked).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining("retention by retention-pairs: decoding is not defined for retention"),
+    });
     const shown = await ended(`show retention --plugin ${retention} --length 4`);
     expect(shown).toMatchObject({ code: 2, stderr: expect.stringContaining("add --causal") });
   });

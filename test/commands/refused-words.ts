@@ -262,7 +262,11 @@ export const refusedWords: readonly RefusedWords[] = [
   ["run --simd", 2, /--simd: must have one value$/],
   ["run --simd wide --simd plain", 2, /--simd: must be given once, got 2 values/],
   ["show local --simd wide", 2, /unknown option of show '--simd'/],
-  ["check local --kernel js-recurrent", 2, /a chosen kernel must support a chosen variant, got none/],
+  [
+    "check local --kernel js-recurrent",
+    2,
+    /a chosen kernel must support a chosen variant; local by js-recurrent: only feature maps have a recurrent form/,
+  ],
   ["run --variants linear --kernel js-recurrent --dry-run", 2, /the recurrent form is causal; add --causal/],
   ...values(
     "--set",

@@ -31,3 +31,10 @@ test("where no kernel takes a variant, check says so after what it gave", async 
   expect(first.value).toMatchObject({ notRun: "it takes nothing" });
   await expect(results.next()).rejects.toThrow(UsageError);
 });
+
+test("plug-ins that are no array are refused, and not read letter by letter", async () => {
+  const plugins = "./mine.ts" as unknown as [];
+  await expect(check({ plugins }).next()).rejects.toThrow(
+    "--plugin: must be an array of names or of loaded modules, got ./mine.ts",
+  );
+});
