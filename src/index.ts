@@ -1,6 +1,6 @@
 /**
- * The public surface: what a plug-in needs to supply a variant or a kernel, and what the commands do, for
- * programs. A plug-in is a module that exports `variants`, `kernels` or both.
+ * The public surface: what a plug-in needs to supply variants, kernels and kinds, and what the commands do,
+ * for programs. A plug-in is a module that exports `variants`, `kernels` or both, and `kinds` if it brings any.
  */
 
 export type { Comparison } from "./compare/comparison.ts";

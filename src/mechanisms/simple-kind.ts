@@ -3,6 +3,7 @@ import { FailureError, messageOf, printable, textOf, UsageError } from "../core/
 import type { Mechanism } from "../core/mechanism.ts";
 import type { Problem, Task } from "../core/problem.ts";
 import { randomStream } from "../core/random.ts";
+import { remembered } from "../core/remembered.ts";
 import { elementCount, FLOAT_BYTES, rowOffset } from "../core/shape.ts";
 import { everything } from "../pattern/band.ts";
 import type { Kind } from "./kind.ts";
@@ -169,12 +170,6 @@ function onceOf<T>(make: () => T): () => T {
     made ??= make();
     return made;
   };
-}
-
-function remembered<V>(known: Map<string, V>, key: string, make: () => V): V {
-  const value = known.get(key) ?? make();
-  known.set(key, value);
-  return value;
 }
 
 /**

@@ -1,5 +1,6 @@
 import type { CallSettings } from "../core/call-settings.ts";
 import { unknownName } from "../core/errors.ts";
+import { remembered } from "../core/remembered.ts";
 import type { RowPlace } from "../core/rows.ts";
 import { elementCount, type Shape } from "../core/shape.ts";
 import { stepWindow } from "../core/step-window.ts";
@@ -198,13 +199,4 @@ export function rowsOfFull(
 /** Equal in cases whose rows of full attention are the same: what computes them changes nothing. */
 function fullRowsKey(planned: PlannedCase): string {
   return identityKey(planned, ["variant", "params", "kernel", "threads"]);
-}
-
-function remembered<K, V>(known: Map<K, V>, key: K, make: () => V): V {
-  let value = known.get(key);
-  if (value === undefined) {
-    value = make();
-    known.set(key, value);
-  }
-  return value;
 }

@@ -3,7 +3,8 @@ import { elementCount } from "../core/shape.ts";
 import type { AttentionInputs } from "../core/tensors.ts";
 import type { Variant } from "../core/variant.ts";
 import type { Stepper } from "../kernels/stepper.ts";
-import type { JudgedProblem, JudgedTask } from "../mechanisms/judged.ts";
+import type { JudgedTask } from "../mechanisms/judged.ts";
+import { problemOf } from "../mechanisms/laws/law.ts";
 import { lengthened, whileTurned } from "./changed-inputs.ts";
 import type { Check, CheckContext } from "./check.ts";
 import { type Checked, gateSubjects, isCalledAgain, lawSubjects, type Takes } from "./check-subjects.ts";
@@ -57,18 +58,15 @@ interface Opened {
   compare(output: Float32Array): string | null;
 }
 
-function opened(
-  { filled, kernel, shape, causal, inputs, seed }: Checked,
-  check: (open: Opened) => string | null,
-): string | null {
-  const { mechanism, kind } = filled;
-  const task: JudgedTask = { mechanism, kind, shape, causal, threads: 1 };
+function opened(subject: Checked, check: (open: Opened) => string | null): string | null {
+  const { kernel, seed } = subject;
+  const problem = problemOf(subject);
+  const { inputs, ...task } = problem;
   const stepper = kernel.decode?.prepare(handedOutTask(task));
   if (stepper === undefined) return "it does not decode";
   try {
-    const problem: JudgedProblem = { ...task, inputs };
     const changed = watchInputs(inputs);
-    const expected = expectation(problem, kind.oracle(problem), gateRows(shape, seed), seed);
+    const expected = expectation(problem, problem.kind.oracle(problem), gateRows(problem.shape, seed), seed);
     const failure = check({ task, stepper, inputs, compare: (output) => expected.compare(output).failure });
     const name = changed();
     return name === null ? failure : `the stepper changed its input ${name}`;

@@ -5,9 +5,8 @@ import type { AttentionInputs } from "../core/tensors.ts";
 import { parameterize, type Variant } from "../core/variant.ts";
 import { guardedOutput, type Kernel } from "../kernels/kernel.ts";
 import { supportsMode } from "../kernels/supports-mode.ts";
-import type { JudgedProblem } from "../mechanisms/judged.ts";
 import type { Kinds } from "../mechanisms/kinds.ts";
-import type { Law } from "../mechanisms/laws/law.ts";
+import { type Law, problemOf } from "../mechanisms/laws/law.ts";
 import { whyUndefined } from "../mechanisms/why-undefined.ts";
 import { callGreenAgain, noLimitRemark } from "./call-green-again.ts";
 import { decodeChecks } from "./check-decode.ts";
@@ -174,9 +173,9 @@ function throughGate(
   { seed, kernels, patience_s, now }: CheckContext,
   seen: ThreadsSeen,
 ): (subject: Checked) => Promise<string | null> {
-  return async ({ filled, kernel, shape, causal, inputs }) => {
-    const { mechanism, kind } = filled;
-    const problem: JudgedProblem = { mechanism, kind, shape, causal, threads: 1, inputs };
+  return async (subject) => {
+    const { kernel, shape } = subject;
+    const problem = problemOf(subject);
     const output = guardedOutput(elementCount(shape));
     const places = gateRows(shape, seed);
     const second = secondKernel(kernels, kernel.id);
@@ -189,7 +188,7 @@ function throughGate(
       return null;
     }
     try {
-      const again = await callGreenAgain(kernel.id, result, kind.leastWork(problem), 1);
+      const again = await callGreenAgain(kernel.id, result, problem.kind.leastWork(problem), 1);
       seen.add(again.threadsSeen);
       seen.tell(again.remarks);
       return again.fault === null ? null : `verification: ${again.fault}`;
