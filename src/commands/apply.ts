@@ -3,7 +3,7 @@ import { type CallSettings, maskText } from "../core/call-settings.ts";
 import { PLAN_DEFAULTS } from "../core/defaults.ts";
 import { FailureError, printable, UsageError } from "../core/errors.ts";
 import { OPERATIONS } from "../core/operation.ts";
-import { checkShape, elementCount, formatShape, MAX_ELEMENTS, type Shape } from "../core/shape.ts";
+import { checkShape, elementCount, formatShape, MAX_ELEMENTS, type Shape, shapeOf } from "../core/shape.ts";
 import type { InputSource } from "../core/tensors.ts";
 import { parameterize } from "../core/variant.ts";
 import { refuseUnwritable } from "../files/replace-file.ts";
@@ -67,14 +67,14 @@ export async function apply(options: ApplyOptions, io: Io): Promise<ExitCode> {
   const source = openInput(options.input, seed, options.tensors);
   refuseLoss(options, source.files ?? []);
   refuseOtherEnding(options);
-  const shape = shapeOf(options, source);
+  const shape = shapeFrom(options, source);
   const inputs = source.inputs(shape);
   for (const warning of nonFiniteWarnings(inputs)) note(io, `warning: ${warning}`);
   const mode = parseMode(options.mode);
   const { causal, ...call } = callOf(options, mode, source);
   refuseWhollyMasked("--length", shape.length, call);
   const { mechanism, kind } = catalogue.kinds.under(filled, call);
-  const unfit = whyUndefined({ mechanism, kind }, { causal, mode, ...call });
+  const unfit = whyUndefined({ mechanism, kind }, { causal, mode, ...call }, shape);
   if (unfit !== null) throw new UsageError(`apply ${variant.id}: ${unfit}`);
   const problem: JudgedProblem = { mechanism, kind, shape, causal, threads: 1, inputs };
   const kernel =
@@ -210,7 +210,7 @@ function refuseOtherEnding({ output }: ApplyOptions): void {
   }
 }
 
-function shapeOf(options: ApplyOptions, source: InputSource): Shape {
+function shapeFrom(options: ApplyOptions, source: InputSource): Shape {
   const { fixed } = source;
   const batch = dimensionOf("--batch", options.batch, PLAN_DEFAULTS.batch, fixed?.batch);
   const longest = longestOf(source, batch);
@@ -221,10 +221,12 @@ function shapeOf(options: ApplyOptions, source: InputSource): Shape {
   if (!(length <= longest)) {
     throw new UsageError(`--length: the input has ${longest} tokens, got ${length}; ask for a shorter one`);
   }
-  return checkShape({
-    batch,
-    heads: dimensionOf("--heads", options.heads, PLAN_DEFAULTS.heads, fixed?.heads),
-    length,
-    headDim: dimensionOf("--head-dim", options.headDim, PLAN_DEFAULTS.headDim, fixed?.headDim),
-  });
+  return checkShape(
+    shapeOf({
+      batch,
+      heads: dimensionOf("--heads", options.heads, PLAN_DEFAULTS.heads, fixed?.heads),
+      length,
+      headDim: dimensionOf("--head-dim", options.headDim, PLAN_DEFAULTS.headDim, fixed?.headDim),
+    }),
+  );
 }

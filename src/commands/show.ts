@@ -1,5 +1,6 @@
 import { SHOW_DEFAULTS } from "../core/defaults.ts";
 import { UsageError, unknownName } from "../core/errors.ts";
+import { shapeOf } from "../core/shape.ts";
 import { parameterize } from "../core/variant.ts";
 import { loadCatalogue } from "../library/catalogue.ts";
 import { chooseVariant } from "../library/settings.ts";
@@ -41,8 +42,8 @@ export async function show(options: ShowOptions, io: Io): Promise<ExitCode> {
   }
   const head = parseInteger("--head", options.head ?? SHOW_DEFAULTS.head, 0, MOST_HEADS - 1);
   const { causal } = options;
-  const shape = { batch: 1, heads: head + 1, length, headDim: 1 };
-  const unfit = whyUndefined({ mechanism, kind }, { causal });
+  const shape = shapeOf({ batch: 1, heads: head + 1, length, headDim: 1 });
+  const unfit = whyUndefined({ mechanism, kind }, { causal }, shape);
   if (unfit !== null) throw new UsageError(`show ${variant.id}: ${unfit}`);
   const pattern = reads({ mechanism, kind, shape, causal, threads: 1 })[head];
   const pairs = pattern.pairs();

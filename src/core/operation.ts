@@ -33,8 +33,10 @@ export interface Operation {
   readonly outputs: (length: number) => number;
   /** Tokens that a kernel must have room for, at which the pattern is bound. */
   readonly capacity: (length: number) => number;
-  /** Query-key pairs of one head of full attention in one call. */
-  readonly fullPairs: (length: number, causal: boolean, mask?: KeyMask) => number;
+  /**
+   * Query-key pairs of one head of full attention in one call; `queries` are as many as keys if omitted.
+   */
+  readonly fullPairs: (length: number, causal: boolean, mask?: KeyMask, queries?: number) => number;
   /** The exponent of length for one call, if that of a whole pass is `exponent`. */
   readonly exponentOf: (exponent: number) => number;
   /** A variant's name including the operation, if that is not shown otherwise. */
@@ -56,7 +58,7 @@ const forward: Operation = {
   tokens: asItIs,
   outputs: asItIs,
   capacity: asItIs,
-  fullPairs,
+  fullPairs: (length, causal, mask, queries = length) => fullPairs({ length, queries }, causal, mask),
   exponentOf: asItIs,
   named: asItIs,
   titled: asItIs,
@@ -91,7 +93,8 @@ const recompute: Operation = {
   tokens: (position) => position + 1,
   outputs: (position) => position + 1,
   capacity: (position) => position + 1,
-  fullPairs: (position, causal, mask) => fullPairs(position + 1, causal, mask),
+  fullPairs: (position, causal, mask) =>
+    fullPairs({ length: position + 1, queries: position + 1 }, causal, mask),
   exponentOf: asItIs,
   named: (variant) => `${variant}, recomputed`,
   titled: (title) => `${title}, recomputing all tokens for each`,

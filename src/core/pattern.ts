@@ -63,7 +63,10 @@ export interface PatternContext {
  * check that they agree.
  */
 export interface BoundPattern {
+  /** Keys. */
   readonly length: number;
+  /** Rows: as many as keys, unless queries and keys are different tokens. */
+  readonly queries: number;
   /** Whether `key` is in `A(query)`. */
   attends(query: number, key: number): boolean;
   /** All of `A(query)`. */

@@ -1,7 +1,10 @@
 import type { CallSettings } from "./call-settings.ts";
-import type { Shape } from "./shape.ts";
+import { countOf, isSelfAttention, layoutOf, overTokens, type Shape } from "./shape.ts";
 
-/** The inputs of one attention call: float32, each `[batch, heads, length, headDim]`, row-major. */
+/**
+ * The inputs of one attention call: float32, row-major; q `[batch, heads, queries, headDim]`, k `[batch,
+ * kvHeads, length, headDim]`, v `[batch, kvHeads, length, valueDim]`.
+ */
 export interface AttentionInputs {
   readonly shape: Shape;
   readonly q: Float32Array;
@@ -19,7 +22,7 @@ export interface InputSource {
   /** Written into the results, such as `gaussian` or `file:layer3.safetensors`. */
   readonly name: string;
   /** Fixed dimensions of a captured input; synthetic sources have none and take those asked for. */
-  readonly fixed?: { readonly batch: number; readonly heads: number; readonly headDim: number };
+  readonly fixed?: FixedShape;
   /** Whether its numbers come from a file, which may be different tomorrow. */
   readonly stored: boolean;
   /** The files that its numbers may be read from; omitted if there are none. */
@@ -31,19 +34,29 @@ export interface InputSource {
   inputs(shape: Shape): AttentionInputs;
 }
 
-/** The same call with only the first `length` tokens. */
+/**
+ * The dimensions of a captured input, all but the length; `queries` if they are other tokens than the keys.
+ */
+export interface FixedShape extends Omit<Shape, "length" | "queries"> {
+  readonly queries?: number;
+}
+
+/** The same call over only the first `length` tokens; queries that are other tokens all remain. */
 export function takePrefix(inputs: AttentionInputs, length: number): AttentionInputs {
-  const { batch, heads, headDim, length: whole } = inputs.shape;
-  if (!(Number.isInteger(length) && length >= 1 && length <= whole)) {
-    throw new RangeError(`takePrefix: length must be an integer from 1 to ${whole}, got ${length}`);
+  const { shape } = inputs;
+  if (!(Number.isInteger(length) && length >= 1 && length <= shape.length)) {
+    throw new RangeError(`takePrefix: length must be an integer from 1 to ${shape.length}, got ${length}`);
   }
-  const cut = (from: Float32Array): Float32Array => {
-    const to = new Float32Array(batch * heads * length * headDim);
-    for (let slice = 0; slice < batch * heads; slice++) {
-      const start = slice * whole * headDim;
-      to.set(from.subarray(start, start + length * headDim), slice * length * headDim);
+  const shorter = isSelfAttention(shape) ? overTokens(shape, length) : { ...shape, length };
+  const cut = (name: "q" | "k" | "v"): Float32Array => {
+    const [from, to] = [layoutOf(shape, name), layoutOf(shorter, name)];
+    const kept = new Float32Array(countOf(to));
+    const size = to.rows * to.width;
+    for (let slice = 0; slice < to.batch * to.heads; slice++) {
+      const start = slice * from.rows * from.width;
+      kept.set(inputs[name].subarray(start, start + size), slice * size);
     }
-    return to;
+    return kept;
   };
-  return { shape: { batch, heads, length, headDim }, q: cut(inputs.q), k: cut(inputs.k), v: cut(inputs.v) };
+  return { shape: shorter, q: cut("q"), k: cut("k"), v: cut("v") };
 }

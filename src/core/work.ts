@@ -14,33 +14,47 @@ export interface UsefulWork {
 
 /** The floating-point operations of full attention. */
 export function fullFlops(shape: Shape, causal: boolean): number {
-  return pairFlops(shape, shape.heads * fullPairs(shape.length, causal));
+  return pairFlops(shape, shape.heads * fullPairs(shape, causal));
 }
 
+/** How many keys and queries there are. */
+type Tokens = Pick<Shape, "length" | "queries">;
+
 /**
- * Query-key pairs of one head of full attention: all, or those of a query with the keys up to its own;
- * without those that a mask excludes.
+ * Query-key pairs of one head of full attention: all, or those of a query with the keys up to its own, the
+ * last query standing at the last key; without those that a mask excludes.
  */
-export function fullPairs(length: number, causal: boolean, mask?: KeyMask): number {
-  if (mask === undefined) return causal ? (length * (length + 1)) / 2 : length * length;
+export function fullPairs(tokens: Tokens, causal: boolean, mask?: KeyMask): number {
+  const { length, queries } = tokens;
+  if (mask === undefined) {
+    if (!causal) return length * queries;
+    // Queries before the first key see nothing.
+    const rows = Math.min(length, queries);
+    return rows * length - (rows * (rows - 1)) / 2;
+  }
   const { left, right, from, to } = mask;
   const ahead = Math.min(right ?? Number.POSITIVE_INFINITY, causal ? 0 : Number.POSITIVE_INFINITY);
   const keys = [from, Math.min(length, to ?? length)] as const;
-  const within = pairsWithin(length, keys, left ?? Number.POSITIVE_INFINITY);
-  return Math.max(0, within - pairsWithin(length, keys, -ahead - 1));
+  const within = pairsWithin(tokens, keys, left ?? Number.POSITIVE_INFINITY);
+  return Math.max(0, within - pairsWithin(tokens, keys, -ahead - 1));
 }
 
 /**
- * Pairs of a query `i` below `length` and a key `from <= j < to` with `i - j <= most`: Σ_j of `j + most + 1`,
- * clamped to 0 … length.
+ * Pairs of a query at `length - queries <= i < length` and a key `from <= j < to` with `i - j <= most`: Σ_j
+ * of the queries up to `j + most`, clamped to 0 … queries.
  */
-function pairsWithin(length: number, [from, to]: readonly [number, number], most: number): number {
+function pairsWithin(
+  { length, queries }: Tokens,
+  [from, to]: readonly [number, number],
+  most: number,
+): number {
   if (!(from < to)) return 0;
-  if (!Number.isFinite(most)) return most > 0 ? length * (to - from) : 0;
-  const [first, last] = [from + most + 1, to + most];
-  const [low, high] = [Math.max(first, 1), Math.min(last, length)];
+  if (!Number.isFinite(most)) return most > 0 ? queries * (to - from) : 0;
+  const before = length - queries;
+  const [first, last] = [from + most + 1 - before, to + most - before];
+  const [low, high] = [Math.max(first, 1), Math.min(last, queries)];
   const rising = low <= high ? ((low + high) * (high - low + 1)) / 2 : 0;
-  return rising + length * Math.max(0, last - Math.max(length, first - 1));
+  return rising + queries * Math.max(0, last - Math.max(queries, first - 1));
 }
 
 /** Keys of one row of full attention. */
@@ -53,6 +67,9 @@ export function fullRowPairs(query: number, length: number, causal: boolean, mas
 }
 
 /** The floating-point operations of `pairs` in all heads of one batch entry. */
-export function pairFlops({ batch, headDim }: Pick<Shape, "batch" | "headDim">, pairs: number): number {
-  return 4 * headDim * batch * pairs;
+export function pairFlops(
+  { batch, headDim, valueDim }: Pick<Shape, "batch" | "headDim" | "valueDim">,
+  pairs: number,
+): number {
+  return 2 * (headDim + valueDim) * batch * pairs;
 }

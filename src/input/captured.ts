@@ -1,7 +1,7 @@
 import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import { printable, UsageError } from "../core/errors.ts";
-import { checkShape, type Shape } from "../core/shape.ts";
+import { checkShape, isSelfAttention, layoutOf, overTokens, type Shape } from "../core/shape.ts";
 import type { InputSource } from "../core/tensors.ts";
 import { capturedCall } from "./captured-call.ts";
 import { type CapturedTensors, commonShape } from "./common-shape.ts";
@@ -9,7 +9,7 @@ import { npyFolder } from "./npy-folder.ts";
 import { npzSet } from "./npz.ts";
 import { safetensorsSet } from "./safetensors.ts";
 import { shardedSet } from "./sharded.ts";
-import { readSlices, type StoredTensor } from "./stored-tensor.ts";
+import { readSlices } from "./stored-tensor.ts";
 import { tensorNames } from "./tensor-names.ts";
 import { floatTensor, namedTensor, type TensorSet } from "./tensor-set.ts";
 
@@ -60,8 +60,16 @@ function capturedSource(path: string, set: TensorSet, typed: string | undefined)
     v: floatTensor(set, names.v, typed !== undefined),
   };
   if (names.mask !== null) namedTensor(set, names.mask);
-  const [batch, heads, maxLength, headDim] = commonShape(set.where, tensors);
-  const fixed = { batch, heads, headDim };
+  const whole = commonShape(set.where, tensors);
+  const { batch, heads, kvHeads, headDim, valueDim, length: maxLength, queries } = whole;
+  const fixed = {
+    batch,
+    heads,
+    kvHeads,
+    headDim,
+    valueDim,
+    ...(!isSelfAttention(whole) && { queries }),
+  };
   const chosen =
     typed === undefined
       ? ""
@@ -77,18 +85,22 @@ function capturedSource(path: string, set: TensorSet, typed: string | undefined)
     maxLength,
     inputs(shape) {
       checkShape(shape);
-      checkFits(path, { ...fixed, length: maxLength }, shape);
-      const cut = (tensor: StoredTensor) => readSlices(tensor, batch * heads, shape.length * headDim);
-      return { shape, q: cut(tensors.q), k: cut(tensors.k), v: cut(tensors.v) };
+      checkFits(path, whole, shape);
+      const cut = (name: "q" | "k" | "v") => {
+        const { rows, width, ...slices } = layoutOf(shape, name);
+        return readSlices(tensors[name], slices.batch * slices.heads, rows * width);
+      };
+      return { shape, q: cut("q"), k: cut("k"), v: cut("v") };
     },
   };
 }
 
 function checkFits(path: string, captured: Shape, asked: Shape): void {
-  for (const name of ["batch", "heads", "headDim"] as const) {
-    if (asked[name] !== captured[name]) {
+  const expected = isSelfAttention(captured) ? overTokens(captured, asked.length) : captured;
+  for (const name of ["batch", "heads", "kvHeads", "queries", "headDim", "valueDim"] as const) {
+    if (asked[name] !== expected[name]) {
       throw new UsageError(
-        `${printable(path)}: ${name} must be ${captured[name]} as captured, got ${asked[name]}; omit it`,
+        `${printable(path)}: ${name} must be ${expected[name]} as captured, got ${asked[name]}; omit it`,
       );
     }
   }

@@ -1,5 +1,14 @@
 import { hashText, type RandomStream, randomStream } from "../core/random.ts";
-import { checkShape, elementCount, MAX_ELEMENTS, rowOffset, type Shape } from "../core/shape.ts";
+import {
+  checkShape,
+  countOf,
+  kvHeadOf,
+  type Layout,
+  layoutOf,
+  MAX_ELEMENTS,
+  offsetIn,
+  type Shape,
+} from "../core/shape.ts";
 import type { AttentionInputs, InputSource } from "../core/tensors.ts";
 
 export const SYNTHETIC_KINDS = ["gaussian", "peaked", "local"] as const;
@@ -46,12 +55,12 @@ export function syntheticSource(kind: SyntheticKind, seed: number): InputSource 
 }
 
 function gaussianInputs(shape: Shape, seed: number): AttentionInputs {
-  const tensor = (name: string) => gaussianTensor(shape, seed, name);
+  const tensor = (name: "q" | "k" | "v") => gaussianTensor(shape, seed, name);
   return { shape, q: tensor("q"), k: tensor("k"), v: tensor("v") };
 }
 
-function gaussianTensor(shape: Shape, seed: number, name: string): Float32Array {
-  return fillSlices(shape, (slice, batch, head) => {
+function gaussianTensor(shape: Shape, seed: number, name: "q" | "k" | "v"): Float32Array {
+  return fillSlices(layoutOf(shape, name), (slice, batch, head) => {
     const random = randomStream(seed, hashText(name), batch, head);
     for (let index = 0; index < slice.length; index++) slice[index] = random.gaussian();
   });
@@ -70,16 +79,30 @@ function peakedInputs(shape: Shape, seed: number): AttentionInputs {
  * but spread by 8/√d, and below a dozen dimensions they swing back.
  */
 function localInputs(shape: Shape, seed: number): AttentionInputs {
-  const tensor = (name: string) =>
-    fillSlices(shape, (slice, batch, head) => {
-      const waves = randomStream(seed, hashText("local waves"), batch, head);
+  const { length, queries } = shape;
+  const tensor = (name: "q" | "k") =>
+    fillSlices(layoutOf(shape, name), (slice, batch, head) => {
+      // Heads of q that share a head of k share its waves; the last query stands at the last key.
+      const first = name === "q" ? length - queries : 0;
+      const waves = randomStream(
+        seed,
+        hashText("local waves"),
+        batch,
+        name === "q" ? kvHeadOf(shape, head) : head,
+      );
       const noise = randomStream(seed, hashText(`local ${name}`), batch, head);
-      fillLocal(slice, shape.headDim, waves, noise);
+      fillLocal(slice, shape.headDim, first, waves, noise);
     });
   return { shape, q: tensor("q"), k: tensor("k"), v: gaussianTensor(shape, seed, "v") };
 }
 
-function fillLocal(slice: Float32Array, headDim: number, waves: RandomStream, noise: RandomStream): void {
+function fillLocal(
+  slice: Float32Array,
+  headDim: number,
+  first: number,
+  waves: RandomStream,
+  noise: RandomStream,
+): void {
   const pairs = Math.floor(headDim / 2);
   const frequencies = Float64Array.from(
     { length: Math.ceil(headDim / 2) },
@@ -91,7 +114,7 @@ function fillLocal(slice: Float32Array, headDim: number, waves: RandomStream, no
   const scale = Math.sqrt(TOP_SCORE * Math.sqrt(headDim));
   const amplitude = scale * Math.sqrt(2 / headDim);
   const spread = (scale * NOISE) / Math.sqrt(headDim);
-  for (let start = 0, position = 0; start < slice.length; start += headDim, position++) {
+  for (let start = 0, position = first; start < slice.length; start += headDim, position++) {
     for (let pair = 0; pair < pairs; pair++) {
       const angle = frequencies[pair] * position;
       slice[start + 2 * pair] = amplitude * Math.cos(angle) + spread * noise.gaussian();
@@ -104,16 +127,17 @@ function fillLocal(slice: Float32Array, headDim: number, waves: RandomStream, no
   }
 }
 
-/** A tensor of this shape, one `[length, headDim]` slice at a time. */
+/** A tensor, one `[rows, width]` slice at a time. */
 function fillSlices(
-  shape: Shape,
+  layout: Layout,
   fill: (slice: Float32Array, batch: number, head: number) => void,
 ): Float32Array {
-  const values = new Float32Array(elementCount(shape));
-  for (let batch = 0; batch < shape.batch; batch++) {
-    for (let head = 0; head < shape.heads; head++) {
-      const start = rowOffset(shape, batch, head, 0);
-      fill(values.subarray(start, start + shape.length * shape.headDim), batch, head);
+  const values = new Float32Array(countOf(layout));
+  const size = layout.rows * layout.width;
+  for (let batch = 0; batch < layout.batch; batch++) {
+    for (let head = 0; head < layout.heads; head++) {
+      const start = offsetIn(layout, batch, head, 0);
+      fill(values.subarray(start, start + size), batch, head);
     }
   }
   return values;

@@ -1,5 +1,5 @@
 import type { Problem, Task } from "../core/problem.ts";
-import type { Shape } from "../core/shape.ts";
+import type { Shape, ShapeFreedom } from "../core/shape.ts";
 import type { AttentionInputs } from "../core/tensors.ts";
 import type { DecodeKernel } from "./stepper.ts";
 
@@ -28,6 +28,11 @@ export interface Kernel {
    * Omitted if any arrays will do; other kernels may use them as well.
    */
   allocate?(shape: Shape): CallTensors;
+  /**
+   * How shapes may differ from the usual, in which k and v have as many heads as q, queries are as many as
+   * keys, and values as wide: other tasks are not asked about. Omitted if they may not.
+   */
+  readonly freedoms?: readonly ShapeFreedom[];
   /**
    * `true`, or why it cannot: the machine, the mechanism, the shape. A softmax mechanism may have a `scale`;
    * if it has none the scale is 1/√d, and `scaleOf` gives either.

@@ -8,7 +8,7 @@ import type { ScheduleWriter } from "./schedule-writer.ts";
 /** The contiguous part of a pattern, rows and keys in natural order. */
 export function naturalPass(pattern: BoundPattern, tile: TileSizes, writer: ScheduleWriter): void {
   const keys = {
-    rows: pattern.length,
+    rows: pattern.queries,
     open: (from: number, to: number) => pattern.someRuns(from, to),
     full: (from: number, to: number) => pattern.everyRuns(from, to),
   };

@@ -1,5 +1,6 @@
 import { OPERATIONS, type OperationId, USUAL_OPERATION } from "../core/operation.ts";
 import type { Task } from "../core/problem.ts";
+import { whyNotShape } from "../core/shape.ts";
 import type { Kernel } from "./kernel.ts";
 
 /**
@@ -13,8 +14,21 @@ export function supportsMode(
 ): true | string {
   // A kernel is shown nothing else that the caller knows.
   const task = { mechanism, shape, causal, threads };
-  if (!OPERATIONS[mode].keepsState) return kernel.supports(task);
-  return kernel.decode?.supports(task) ?? "it has no decoding: it computes whole sequences only";
+  return OPERATIONS[mode].keepsState ? supportsSteps(kernel, task) : supportsPass(kernel, task);
+}
+
+/** Whether a kernel computes the whole sequences of a task: `true`, or why it cannot. */
+export function supportsPass(kernel: Kernel, task: Task): true | string {
+  return whyNotShape(task.shape, kernel.freedoms) ?? kernel.supports(task);
+}
+
+/** Whether a kernel decodes a task. */
+export function supportsSteps(kernel: Kernel, task: Task): true | string {
+  return (
+    whyNotShape(task.shape, kernel.freedoms) ??
+    kernel.decode?.supports(task) ??
+    "it has no decoding: it computes whole sequences only"
+  );
 }
 
 /**

@@ -1,12 +1,13 @@
 import { createHash } from "node:crypto";
 import type { InputSource } from "../core/tensors.ts";
+import { inputShapeOf } from "../record/schema/case-task.ts";
 import type { Plan } from "../record/schema/result-lines.ts";
 
 /** SHA-256 of the longest inputs that a plan takes from a file; null if nothing comes from a file. */
 export function inputHash(source: InputSource, { cases }: Plan): string | null {
   if (!source.stored) return null;
-  const { batch, heads, length, head_dim: headDim } = cases.reduce((a, b) => (b.length > a.length ? b : a));
-  const { q, k, v } = source.inputs({ batch, heads, length, headDim });
+  const longest = cases.reduce((a, b) => (b.length > a.length ? b : a));
+  const { q, k, v } = source.inputs(inputShapeOf({ ...longest, mode: undefined }));
   const hash = createHash("sha256");
   for (const tensor of [q, k, v]) hash.update(tensor);
   return hash.digest("hex");

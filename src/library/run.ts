@@ -1,5 +1,5 @@
 import { printable, UsageError } from "../core/errors.ts";
-import type { Shape } from "../core/shape.ts";
+import { isSelfAttention, overTokens, type Shape } from "../core/shape.ts";
 import type { InputSource } from "../core/tensors.ts";
 import { refuseStream } from "../files/read-whole.ts";
 import { openInput } from "../input/open-input.ts";
@@ -126,12 +126,14 @@ function refuseUnfit({ cases }: Plan, source: InputSource): void {
   }
   const shapes = new Map<string, Shape>();
   for (const one of cases) {
-    const { batch, heads, length, headDim } = inputShapeOf(one);
-    const longest = longestOf(source, batch);
+    const shape = inputShapeOf(one);
+    const { length } = shape;
+    const longest = longestOf(source, shape.batch);
     if (!(length <= longest)) {
       throw new UsageError(`plan: a length must be at most the input's ${longest} tokens, got ${length}`);
     }
-    shapes.set(`${batch} ${heads} ${headDim}`, { batch, heads, length: 1, headDim });
+    const short = isSelfAttention(shape) ? overTokens(shape, 1) : { ...shape, length: 1 };
+    shapes.set(JSON.stringify(short), short);
   }
   for (const shape of shapes.values()) source.inputs(shape);
 }

@@ -2,6 +2,7 @@ import type { CallSettings } from "../core/call-settings.ts";
 import type { Mechanism } from "../core/mechanism.ts";
 import type { Pattern } from "../core/pattern.ts";
 import type { Problem, Task } from "../core/problem.ts";
+import type { Shape, ShapeFreedom } from "../core/shape.ts";
 import type { StepWindow } from "../core/step-window.ts";
 import type { UsefulWork } from "../core/work.ts";
 import type { Law } from "./laws/law.ts";
@@ -15,6 +16,10 @@ export interface Kind<M extends Mechanism = Mechanism> {
   readonly id: M["kind"];
   /** Whether it can be causal, and whether it can be non-causal. */
   readonly causality: "either" | "always" | "never";
+  /** How shapes may differ from the usual; omitted if they may not. */
+  readonly freedoms?: readonly ShapeFreedom[];
+  /** Why it cannot be computed for a shape that has such freedoms; omitted if it always can. */
+  whyNotShape?(mechanism: M, shape: Shape): string | null;
   /** The mechanism with the call's arguments besides q, k and v. */
   under(mechanism: M, call: CallSettings): M;
   /** Why it cannot be computed with the arguments of a call; null if it can. */

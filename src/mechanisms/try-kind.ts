@@ -2,12 +2,12 @@ import { messageOf, textOf } from "../core/errors.ts";
 import type { Mechanism } from "../core/mechanism.ts";
 import { hashText, randomStream } from "../core/random.ts";
 import { everyRow } from "../core/rows.ts";
-import { elementCount, type Shape } from "../core/shape.ts";
+import { elementCount, type Shape, shapeOf } from "../core/shape.ts";
 import type { Judged } from "./judged.ts";
 import { float32, float64, type Oracle } from "./oracle.ts";
 
 /** Small enough to cost nothing, and with several heads. */
-const SHAPE: Shape = { batch: 1, heads: 2, length: 7, headDim: 3 };
+const SHAPE: Shape = shapeOf({ batch: 1, heads: 2, length: 7, headDim: 3 });
 
 /**
  * More than this share of a row float32 cannot err on a few ordinary numbers, unless `round` does more than

@@ -1,14 +1,21 @@
 import type { BoundPattern, Pattern } from "../core/pattern.ts";
 import type { Task } from "../core/problem.ts";
+import { isSelfAttention } from "../core/shape.ts";
+import { aligned } from "./aligned.ts";
 import { causal } from "./causal.ts";
 
-/** The pattern of a task at its length, one per head; heads that do not differ share one. */
+/**
+ * The pattern of a task at its length, one per head of q; heads that do not differ share one. Its rows are
+ * the task's queries.
+ */
 export function bindHeads(
   { pattern }: { readonly pattern: Pattern },
   task: Omit<Task, "mechanism">,
 ): BoundPattern[] {
-  const whole = task.causal ? causal(pattern) : pattern;
-  const { heads, length } = task.shape;
+  const { shape } = task;
+  const { heads, length } = shape;
+  const own = task.causal ? causal(pattern) : pattern;
+  const whole = isSelfAttention(shape) ? own : aligned(own, shape.queries);
   const first = whole.bind({ length, head: 0 });
   return Array.from({ length: heads }, (_, head) =>
     head === 0 || !whole.perHead ? first : whole.bind({ length, head }),

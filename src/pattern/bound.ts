@@ -5,6 +5,8 @@ import { sameIntervals, unite } from "./intervals.ts";
 /** What a primitive must provide; `bound` derives the rest. */
 export interface BoundParts {
   readonly length: number;
+  /** Rows, if they are not as many as keys. */
+  readonly queries?: number;
   attends(query: number, key: number): boolean;
   runs(query: number): Intervals;
   someRuns(from: number, to: number): Intervals;
@@ -18,10 +20,11 @@ export interface BoundParts {
 /** Completes a pattern at one length with its complete rows and its pair count. */
 export function bound(parts: BoundParts): BoundPattern {
   const combs = parts.combs ?? [];
-  const { length, runs } = parts;
+  const { length, queries = length, runs } = parts;
   let counted: number | undefined;
   return {
     length,
+    queries,
     combs,
     runs,
     attends: parts.attends,
@@ -41,10 +44,10 @@ export function bound(parts: BoundParts): BoundPattern {
 const ROWS_TOGETHER = 64;
 
 function countPairs(parts: BoundParts, combs: readonly Comb[]): number {
-  const { length, runs, someRuns, everyRuns } = parts;
+  const { length, queries = length, runs, someRuns, everyRuns } = parts;
   let pairs = 0;
-  for (let from = 0; from < length; from += ROWS_TOGETHER) {
-    const to = Math.min(from + ROWS_TOGETHER, length);
+  for (let from = 0; from < queries; from += ROWS_TOGETHER) {
+    const to = Math.min(from + ROWS_TOGETHER, queries);
     const some = someRuns(from, to);
     const same = combs.length === 0 && sameIntervals(some, everyRuns(from, to));
     if (same) pairs += (to - from) * measure(some);

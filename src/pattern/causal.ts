@@ -14,7 +14,7 @@ export function causal(pattern: Pattern): Pattern {
       return bound({
         length,
         attends: (query, key) => key <= query && whole.attends(query, key),
-        runs: (query) => intersect(whole.runs(query), [0, query + 1]),
+        runs: (query) => intersect(whole.runs(query), interval(0, query + 1, length)),
         someRuns: (from, to) => intersect(whole.someRuns(from, to), interval(0, to, length)),
         everyRuns: (from, to) => intersect(whole.everyRuns(from, to), interval(0, from + 1, length)),
         ...(whole.repeats && { repeats: whole.repeats }),

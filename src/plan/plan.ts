@@ -1,5 +1,6 @@
 import type { CallSettings } from "../core/call-settings.ts";
 import { OPERATIONS, type Operation, type OperationId, USUAL_OPERATION } from "../core/operation.ts";
+import { shapeOf } from "../core/shape.ts";
 import { type ParameterizedVariant, parameterize, type Variant } from "../core/variant.ts";
 import type { Simd } from "../kernels/index.ts";
 import type { Kernel } from "../kernels/kernel.ts";
@@ -8,7 +9,14 @@ import type { Kinds } from "../mechanisms/kinds.ts";
 import { whyUndefined } from "../mechanisms/why-undefined.ts";
 import { judgedTask, workOfCase } from "../mechanisms/work-of-case.ts";
 import { BASELINE } from "../record/schema/baseline.ts";
-import { modeField, modeOf, operationOf, taskOfCase } from "../record/schema/case-task.ts";
+import {
+  inputShapeOf,
+  modeField,
+  modeOf,
+  operationOf,
+  shapeFields,
+  taskOfCase,
+} from "../record/schema/case-task.ts";
 import { caseName, identityOf } from "../record/schema/identity.ts";
 import type { CaseIdentity, Plan, PlannedCase } from "../record/schema/result-lines.ts";
 
@@ -30,6 +38,12 @@ export interface PlanOptions {
   readonly batch: number;
   readonly heads: number;
   readonly headDim: number;
+  /** As many as heads if omitted. */
+  readonly kvHeads?: number | undefined;
+  /** As many as keys, being the same tokens, if omitted. */
+  readonly queries?: number | undefined;
+  /** That of a head of q and k if omitted. */
+  readonly valueDim?: number | undefined;
   readonly causal: boolean;
   /** What the calls are given besides q, k and v: nothing if omitted. */
   readonly call?: CallSettings;
@@ -56,7 +70,7 @@ const ASSUMED_RATE = 4e9;
  * again.
  */
 export function planRun(options: PlanOptions, available: readonly Kernel[]): Plan {
-  const { batch, heads, headDim: head_dim, threads, mode = USUAL_OPERATION, recomputed = [] } = options;
+  const { threads, mode = USUAL_OPERATION, recomputed = [] } = options;
   const { alwaysCausal, baselineToo } = OPERATIONS[mode];
   const causal = options.causal || alwaysCausal;
   const { scale, mask } = options.call ?? {};
@@ -64,7 +78,7 @@ export function planRun(options: PlanOptions, available: readonly Kernel[]): Pla
   for (const { variant, overrides } of options.variants) {
     const filled = parameterize(variant, overrides);
     for (const length of options.lengths) {
-      const sizes = { length, batch, heads, head_dim, causal, threads, scale, mask };
+      const sizes = { ...shapeFields(shapeOf({ ...options, length })), causal, threads, scale, mask };
       const one = { ...sizes, ...modeField(mode) };
       const { mechanism } = options.kinds.under(filled, sizes);
       const task = taskOfCase(one, mechanism);
@@ -108,7 +122,7 @@ export function planCase(
   };
   const judged = kinds.under(variant, sizes);
   const { usefulFlops } = workOfCase(one, judged);
-  const unfit = whyUndefined(judged, sizes);
+  const unfit = whyUndefined(judged, sizes, inputShapeOf(one));
   const supported = unfit ?? supportsMode(kernel, judgedTask(one, judged), modeOf(one));
   return {
     // From its sizes, whatever the case is called in the file.

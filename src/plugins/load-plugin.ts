@@ -1,4 +1,5 @@
 import { FailureError, messageOf, printable, textOf, UsageError } from "../core/errors.ts";
+import { shapeOf } from "../core/shape.ts";
 import { parameterize, type Variant } from "../core/variant.ts";
 import { UNREADABLE } from "../identity/module-graph.ts";
 import type { Kernel, Runnable } from "../kernels/kernel.ts";
@@ -97,7 +98,7 @@ function tryOut(variant: Variant, kinds: Kinds): void {
     if (!(exponent >= 0 && exponent < Number.POSITIVE_INFINITY)) {
       throw new UsageError(`the exponent must be a number from 0, got ${exponent}`);
     }
-    const shape = { batch: 1, heads: 1, length: 8, headDim: 1 };
+    const shape = shapeOf({ batch: 1, heads: 1, length: 8, headDim: 1 });
     reads({ mechanism, kind, shape, causal: kind.causality === "always", threads: 1 });
   } catch (thrown) {
     throw new UsageError(`variant ${variant.id} cannot be used, ${messageOf(thrown)}`);

@@ -1,7 +1,7 @@
 import { pairFlops } from "../core/work.ts";
 import { quotient } from "../stats/quotient.ts";
 import { BASELINE } from "./schema/baseline.ts";
-import { operationOf } from "./schema/case-task.ts";
+import { inputShapeOf, operationOf } from "./schema/case-task.ts";
 import { contestOf } from "./schema/identity.ts";
 import { type CaseLine, type Environment, MEMORY_LEVEL } from "./schema/result-lines.ts";
 
@@ -72,8 +72,8 @@ function percentOfBandwidth(row: Timed, reads: ReadRates): number | null {
 
 /** The work of full attention, from the shape alone: it is known even if the baseline was not run. */
 function idealSpeedup(row: Timed): number | null {
-  const { batch, heads, head_dim: headDim, causal, pairs, useful_flops, mask } = row;
-  const all = operationOf(row).fullPairs(row.length, causal, mask);
+  const { heads, causal, pairs, useful_flops, mask, queries } = row;
+  const all = operationOf(row).fullPairs(row.length, causal, mask, queries);
   if (pairs !== null) return quotient(all, pairs);
-  return quotient(pairFlops({ batch, headDim }, heads * all), useful_flops);
+  return quotient(pairFlops(inputShapeOf(row), heads * all), useful_flops);
 }

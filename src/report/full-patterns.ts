@@ -18,8 +18,8 @@ const NOTE =
 
 /** A row of one key has no other; a step's pairs are not those of a whole sequence. */
 function isFull(row: CaseRow): boolean {
-  const { variant, length, causal, pairs } = row;
+  const { variant, length, causal, pairs, queries } = row;
   const { unit, fullPairs } = operationOf(row);
   if (variant === BASELINE || pairs === null || length < 2 || unit !== "pass") return false;
-  return pairs === fullPairs(length, causal);
+  return pairs === fullPairs(length, causal, undefined, queries);
 }

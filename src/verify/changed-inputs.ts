@@ -1,4 +1,4 @@
-import { elementCount, type Shape } from "../core/shape.ts";
+import { elementCount, overTokens, type Shape } from "../core/shape.ts";
 import type { AttentionInputs } from "../core/tensors.ts";
 import { thenUndo } from "./then-undo.ts";
 
@@ -58,7 +58,7 @@ export function negate({ shape, q, k, v }: AttentionInputs, from: number, to: nu
 /** A copy with further tokens after the others in every head, all of whose numbers are `value`. */
 export function lengthened(inputs: AttentionInputs, tokens: number, value: number): AttentionInputs {
   const { shape } = inputs;
-  const longer: Shape = { ...shape, length: shape.length + tokens };
+  const longer: Shape = overTokens(shape, shape.length + tokens);
   const own = shape.length * shape.headDim;
   const copy = (from: Float32Array): Float32Array => {
     const to = new Float32Array(elementCount(longer)).fill(value);

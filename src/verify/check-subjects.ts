@@ -1,4 +1,4 @@
-import { formatShape, type Shape } from "../core/shape.ts";
+import { formatShape, type Shape, shapeOf } from "../core/shape.ts";
 import { parameterize, type Variant } from "../core/variant.ts";
 import type { Kernel } from "../kernels/kernel.ts";
 import type { JudgedVariant } from "../mechanisms/judged.ts";
@@ -19,8 +19,8 @@ const BATCHES_AND_HEADS = [
 ] as const;
 /** Shapes of the laws, with small parameters and with the defaults. */
 const LAW_SHAPES: readonly Shape[] = [
-  { batch: 2, heads: 2, length: 97, headDim: 12 },
-  { batch: 1, heads: 1, length: 33, headDim: 7 },
+  shapeOf({ batch: 2, heads: 2, length: 97, headDim: 12 }),
+  shapeOf({ batch: 1, heads: 1, length: 33, headDim: 7 }),
 ];
 /** For a kernel that supports neither: the first of these shapes that it supports. */
 const OTHER_LENGTHS = [97, 128, 64, 256, 512, 16, 1024] as const;
@@ -78,7 +78,7 @@ function* gridOf(
   for (const length of LENGTHS) {
     for (const headDim of HEAD_DIMS) {
       const [batch, heads] = length === 1000 ? [1, 1] : BATCHES_AND_HEADS[turn % BATCHES_AND_HEADS.length];
-      const shape = { batch, heads, length, headDim };
+      const shape = shapeOf({ batch, heads, length, headDim });
       const inputs = context.inputs(turn % 2 === 0 ? "gaussian" : "peaked", shape, context.seed);
       for (const filled of fillings(variant, context)) {
         if (!isAffordable(filled, shape)) continue;
@@ -113,7 +113,7 @@ function lawShapes(takes: (shape: Shape) => boolean): readonly Shape[] {
   for (const headDim of OTHER_HEAD_DIMS) {
     for (const length of OTHER_LENGTHS) {
       for (const [batch, heads] of OTHER_HEADS) {
-        const shape = { batch, heads, length, headDim };
+        const shape = shapeOf({ batch, heads, length, headDim });
         if (takes(shape)) return [shape];
       }
     }

@@ -128,7 +128,7 @@ async function checkOne(
   let refusal = "it supports none of the shapes tried";
   const takes: Takes = ({ mechanism, kind }, shape, causal) => {
     const answer =
-      whyUndefined({ mechanism, kind }, { causal, mode }) ??
+      whyUndefined({ mechanism, kind }, { causal, mode }, shape) ??
       supportsMode(kernel, { mechanism, shape, causal, threads: 1 }, mode);
     if (answer !== true) refusal = answer;
     return answer === true;

@@ -1,4 +1,4 @@
-import type { Shape } from "../core/shape.ts";
+import { overTokens, type Shape } from "../core/shape.ts";
 import type { StepWindow } from "../core/step-window.ts";
 import type { AttentionInputs } from "../core/tensors.ts";
 import type { Stepper } from "../kernels/stepper.ts";
@@ -68,7 +68,7 @@ export function decodeCall(stepper: Stepper, inputs: AttentionInputs, window: St
   const rows = tokenRows(inputs.shape, steps);
   const lent = lentInputs(inputs);
   const { tokens } = rows;
-  const shape: Shape = { ...inputs.shape, length: steps };
+  const shape: Shape = overTokens(inputs.shape, steps);
   /** The last pass that changed any tokens. */
   let passes = 0;
   let changed = changedTokens(inputs, window, 0);
@@ -101,7 +101,7 @@ export function decodeCall(stepper: Stepper, inputs: AttentionInputs, window: St
         return `the stepper must be at position ${first + next}, got ${stepper.position}`;
       }
       const token = tokens[next];
-      const watch = watchInputs({ shape: { ...inputs.shape, length: 1 }, ...token });
+      const watch = watchInputs({ shape: overTokens(inputs.shape, 1), ...token });
       const promised = promiseFault(stepper.step(token));
       if (promised !== null) return `the step ${promised}`;
       const name = watch();

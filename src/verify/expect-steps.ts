@@ -1,4 +1,5 @@
 import type { RowPlace } from "../core/rows.ts";
+import { overTokens } from "../core/shape.ts";
 import { stepWindow } from "../core/step-window.ts";
 import type { JudgedProblem } from "../mechanisms/judged.ts";
 import type { Oracle } from "../mechanisms/oracle.ts";
@@ -20,7 +21,7 @@ export function expectSteps(
   knownRounding: number | null = null,
 ): Expectation {
   const { first, steps } = stepWindow(problem.position);
-  const shape = { ...problem.inputs.shape, length: steps };
+  const shape = overTokens(problem.inputs.shape, steps);
   const exact = windowOracle(problem.kind.oracle(problem), first);
   return expectation({ ...problem, shape }, exact, places, seed, knownRounding);
 }

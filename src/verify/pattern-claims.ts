@@ -1,4 +1,5 @@
 import { type BoundPattern, type Intervals, measure } from "../core/pattern.ts";
+import { overTokens } from "../core/shape.ts";
 import { type JudgedTask, reads } from "../mechanisms/judged.ts";
 
 /** Ranges checked to count the pairs of one case, so that even a million tokens take only milliseconds. */
@@ -80,7 +81,7 @@ function holds(ranges: Intervals, at: number, key: number): boolean {
 }
 
 function distinctHeads(task: JudgedTask, length: number): { pattern: BoundPattern; head: number }[] {
-  const bound = reads({ ...task, shape: { ...task.shape, length } });
+  const bound = reads({ ...task, shape: overTokens(task.shape, length) });
   return bound
     .map((pattern, head) => ({ pattern, head }))
     .filter(({ pattern, head }) => {

@@ -1,4 +1,4 @@
-import { elementCount, FLOAT_BYTES, type Shape } from "../core/shape.ts";
+import { elementCount, FLOAT_BYTES, overTokens, type Shape } from "../core/shape.ts";
 import { stepWindow } from "../core/step-window.ts";
 import type { AttentionInputs } from "../core/tensors.ts";
 import type { DecodeKernel, Stepper } from "../kernels/stepper.ts";
@@ -60,7 +60,7 @@ export function prepareDecode(
     if (miscounted !== null) return refuse(`verification: ${miscounted}`);
     const { stateBytes, stepBytes } = stepper;
     const residentBytes = stepsOf(task).residentBytes(task, window, stepper);
-    const windowShape: Shape = { ...inputs.shape, length: window.steps };
+    const windowShape: Shape = overTokens(inputs.shape, window.steps);
     const output = new Float32Array(elementCount(windowShape));
     const watched = watchedSteps(problem, call, seed);
 
@@ -99,7 +99,7 @@ export function prepareDecode(
       claimed;
     if (failure !== null) return refuse(`verification: ${failure}`);
 
-    const tokenBytes = 4 * FLOAT_BYTES * elementCount({ ...shape, length: 1 });
+    const tokenBytes = 4 * FLOAT_BYTES * elementCount(overTokens(shape, 1));
     return {
       outcome: "green",
       runnable: {

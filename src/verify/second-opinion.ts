@@ -3,6 +3,7 @@ import { randomStream } from "../core/random.ts";
 import type { RowPlace } from "../core/rows.ts";
 import { elementCount } from "../core/shape.ts";
 import { guardedOutput, type Kernel } from "../kernels/kernel.ts";
+import { supportsPass } from "../kernels/supports-mode.ts";
 import type { JudgedProblem } from "../mechanisms/judged.ts";
 import { wholeCall } from "./called.ts";
 import { discard } from "./discard.ts";
@@ -55,7 +56,7 @@ export async function secondOpinion(
   const mechanism = chosen === null ? problem.mechanism : limited(problem, chosen);
   if (mechanism === null) return null;
   const task = { ...problem, mechanism, threads: 1 };
-  if (kernel.supports(task) !== true) return null;
+  if (supportsPass(kernel, task) !== true) return null;
   const theirs = await computed(task, kernel);
   if (theirs === null) return null;
   if (chosen !== null) takeOwn(theirs, output, problem, chosen);

@@ -1,7 +1,8 @@
-import { elementCount, type Shape } from "../core/shape.ts";
+import { elementCount, overTokens, type Shape } from "../core/shape.ts";
 import { stepWindow } from "../core/step-window.ts";
 import type { Kernel } from "../kernels/kernel.ts";
 import type { Stepper } from "../kernels/stepper.ts";
+import { supportsSteps } from "../kernels/supports-mode.ts";
 import { stepsOf } from "../mechanisms/work-of-case.ts";
 import { discard } from "./discard.ts";
 import type { DecodeProblem } from "./expect-steps.ts";
@@ -21,9 +22,9 @@ export function secondSteps(
   const { mechanism, shape, causal, inputs, position } = problem;
   const window = stepWindow(position);
   const task = { mechanism, shape, causal, threads: 1 };
-  if (kernel?.decode === undefined || kernel.decode.supports(task) !== true) return null;
+  if (kernel?.decode === undefined || supportsSteps(kernel, task) !== true) return null;
   if (!(window.steps * stepsOf(problem).work(problem, position).usefulFlops <= MOST_FLOPS)) return null;
-  const windowShape: Shape = { ...inputs.shape, length: window.steps };
+  const windowShape: Shape = overTokens(inputs.shape, window.steps);
   const theirs = new Float32Array(elementCount(windowShape));
   let stepper: Stepper | null = null;
   try {

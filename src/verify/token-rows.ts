@@ -1,5 +1,5 @@
 import { randomStream, shuffled } from "../core/random.ts";
-import { elementCount, rowOffset, type Shape } from "../core/shape.ts";
+import { elementCount, rowOffset, type Shape, shapeOf } from "../core/shape.ts";
 import type { AttentionInputs } from "../core/tensors.ts";
 import { guardedOutput } from "../kernels/kernel.ts";
 import type { Token } from "../kernels/stepper.ts";
@@ -37,7 +37,7 @@ export interface TokenRows {
 
 /** The given number of tokens, each array `[batch, heads, headDim]`. */
 export function tokenRows({ batch, heads, headDim }: Shape, count: number): TokenRows {
-  const oneRow = { batch, heads, length: 1, headDim };
+  const oneRow = shapeOf({ batch, heads, length: 1, headDim });
   const numbers = elementCount(oneRow);
   // A buffer each: a stepper must not see the next token from the buffer of this one.
   const floats = () => new Float32Array(numbers);

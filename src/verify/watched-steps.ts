@@ -1,6 +1,6 @@
 import { randomStream } from "../core/random.ts";
 import type { RowPlace } from "../core/rows.ts";
-import { elementCount } from "../core/shape.ts";
+import { elementCount, overTokens } from "../core/shape.ts";
 import { stepWindow } from "../core/step-window.ts";
 import type { DecodeCall } from "./decode-call.ts";
 import { type DecodeProblem, expectSteps } from "./expect-steps.ts";
@@ -24,7 +24,7 @@ const STEPS = 2;
 
 export function watchedSteps(problem: DecodeProblem, call: DecodeCall, seed: number): WatchedSteps {
   const { first, steps } = stepWindow(problem.position);
-  const output = new Float32Array(elementCount({ ...problem.inputs.shape, length: steps }));
+  const output = new Float32Array(elementCount(overTokens(problem.inputs.shape, steps)));
   const changedInput = watchInputs(problem.inputs);
   const random = randomStream(seed, problem.position);
   let known: number | null = null;

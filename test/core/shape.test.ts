@@ -8,10 +8,11 @@ import {
   MAX_ELEMENTS,
   rowOffset,
   type Shape,
+  shapeOf,
 } from "../../src/core/shape.ts";
 
 const small = fc.integer({ min: 1, max: 6 });
-const shapes = fc.record({ batch: small, heads: small, length: small, headDim: small });
+const shapes = fc.record({ batch: small, heads: small, length: small, headDim: small }).map(shapeOf);
 const dimensions = ["batch", "heads", "length", "headDim"] as const;
 
 describe("rowOffset", () => {
@@ -40,7 +41,7 @@ describe("checkShape", () => {
         expect(checkShape(shape)).toBe(shape);
       }),
     );
-    const most: Shape = { batch: 1, heads: 1, length: MAX_ELEMENTS, headDim: 1 };
+    const most: Shape = shapeOf({ batch: 1, heads: 1, length: MAX_ELEMENTS, headDim: 1 });
     expect(checkShape(most)).toBe(most);
   });
 
@@ -64,7 +65,7 @@ describe("checkShape", () => {
   });
 
   it("refuses more elements than can be addressed, whichever dimension brings them", () => {
-    const one: Shape = { batch: 1, heads: 1, length: 1, headDim: 1 };
+    const one: Shape = shapeOf({ batch: 1, heads: 1, length: 1, headDim: 1 });
     for (const name of dimensions) {
       for (const value of [MAX_ELEMENTS + 1, 2 ** 53, 1e300]) {
         const shape = { ...one, [name]: value };
@@ -74,12 +75,12 @@ describe("checkShape", () => {
         );
       }
     }
-    expect(() => checkShape({ batch: 2, heads: 2, length: MAX_ELEMENTS / 4, headDim: 2 })).toThrow(
+    expect(() => checkShape(shapeOf({ batch: 2, heads: 2, length: MAX_ELEMENTS / 4, headDim: 2 }))).toThrow(
       UsageError,
     );
   });
 });
 
 it("formatShape names the dimensions in their order", () => {
-  expect(formatShape({ batch: 1, heads: 2, length: 3, headDim: 4 })).toBe("[1, 2, 3, 4]");
+  expect(formatShape(shapeOf({ batch: 1, heads: 2, length: 3, headDim: 4 }))).toBe("[1, 2, 3, 4]");
 });

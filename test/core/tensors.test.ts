@@ -1,15 +1,17 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { elementCount, rowOffset, type Shape } from "../../src/core/shape.ts";
+import { elementCount, overTokens, rowOffset, type Shape, shapeOf } from "../../src/core/shape.ts";
 import { type AttentionInputs, takePrefix } from "../../src/core/tensors.ts";
 
 const small = fc.integer({ min: 1, max: 5 });
-const shapes = fc.record({
-  batch: small,
-  heads: small,
-  length: fc.integer({ min: 1, max: 12 }),
-  headDim: small,
-});
+const shapes = fc
+  .record({
+    batch: small,
+    heads: small,
+    length: fc.integer({ min: 1, max: 12 }),
+    headDim: small,
+  })
+  .map(shapeOf);
 /** A shape and two lengths within it, the second within the first. */
 const cuts = shapes.chain((shape) =>
   fc
@@ -30,7 +32,7 @@ describe("takePrefix", () => {
       fc.property(cuts, ({ shape, longer }) => {
         const whole = numbered(shape);
         const prefix = takePrefix(whole, longer);
-        expect(prefix.shape).toEqual({ ...shape, length: longer });
+        expect(prefix.shape).toEqual(overTokens(shape, longer));
         for (const name of ["q", "k", "v"] as const) {
           expect(prefix[name].length).toBe(elementCount(prefix.shape));
           for (let batch = 0; batch < shape.batch; batch++) {
@@ -70,7 +72,7 @@ describe("takePrefix", () => {
   });
 
   it("refuses a length that is no integer from 1 to the whole", () => {
-    const whole = numbered({ batch: 1, heads: 1, length: 4, headDim: 2 });
+    const whole = numbered(shapeOf({ batch: 1, heads: 1, length: 4, headDim: 2 }));
     for (const length of [0, -1, 5, 1.5, Number.NaN, Number.POSITIVE_INFINITY]) {
       expect(() => takePrefix(whole, length)).toThrow(
         new RangeError(`takePrefix: length must be an integer from 1 to 4, got ${length}`),

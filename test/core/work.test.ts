@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it, test } from "vitest";
+import { shapeOf } from "../../src/core/shape.ts";
 import { parameterize } from "../../src/core/variant.ts";
 import { fullFlops, fullPairs } from "../../src/core/work.ts";
 import { builtInKinds } from "../../src/mechanisms/kinds.ts";
@@ -12,12 +13,14 @@ import { variants } from "../../variants/index.ts";
 import { ofPattern, workOf } from "../mechanisms/judge.ts";
 import { algebraWithDraws } from "../pattern/arbitrary-patterns.ts";
 
-const shapes = fc.record({
-  batch: fc.integer({ min: 1, max: 3 }),
-  heads: fc.integer({ min: 1, max: 3 }),
-  length: fc.integer({ min: 1, max: 40 }),
-  headDim: fc.integer({ min: 1, max: 20 }),
-});
+const shapes = fc
+  .record({
+    batch: fc.integer({ min: 1, max: 3 }),
+    heads: fc.integer({ min: 1, max: 3 }),
+    length: fc.integer({ min: 1, max: 40 }),
+    headDim: fc.integer({ min: 1, max: 20 }),
+  })
+  .map(shapeOf);
 
 describe("the useful work", () => {
   it("of a pattern is a multiplication and an addition a dimension, for q·k and for w·v, of every pair", () => {
@@ -47,7 +50,7 @@ describe("the useful work", () => {
       fc.property(shapes, fc.boolean(), (shape, causal) => {
         const task = { mechanism, shape, causal, threads: 1 };
         expect(workOf(task)).toEqual({
-          pairs: fullPairs(shape.length, causal),
+          pairs: fullPairs(shape, causal),
           usefulFlops: fullFlops(shape, causal),
         });
       }),
@@ -75,7 +78,7 @@ describe("the useful work", () => {
 
   it("gives the mean of heads that differ", () => {
     const pattern = randomBlocks(4, 1, 9);
-    const shape = { batch: 1, heads: 3, length: 41, headDim: 2 };
+    const shape = shapeOf({ batch: 1, heads: 3, length: 41, headDim: 2 });
     const task = { mechanism: ofPattern(pattern), shape, causal: true, threads: 1 };
     const patterns = bindHeads(task.mechanism, task);
     const counts = patterns.map((bound) => bound.pairs());
@@ -85,7 +88,7 @@ describe("the useful work", () => {
 });
 
 test("the steps of a sequence, taken together, do the work of one causal pass over it", () => {
-  const shape = { batch: 2, heads: 3, length: 150, headDim: 4 };
+  const shape = shapeOf({ batch: 2, heads: 3, length: 150, headDim: 4 });
   for (const variant of variants) {
     const { mechanism } = parameterize(variant, {});
     const task = builtInKinds.judged({ mechanism, shape, causal: true, threads: 1 });

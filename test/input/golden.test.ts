@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
+import { shapeOf } from "../../src/core/shape.ts";
 import { capturedFile } from "../../src/input/captured.ts";
 import { findTensor, openSafetensors } from "../../src/input/safetensors.ts";
 import { readTensor } from "../../src/input/stored-tensor.ts";
@@ -25,7 +26,7 @@ describe.each(["small", "odd", "peaked", "one-token"])("the golden file %s, whic
   it("opens as an input of the shape that its description gives", () => {
     const source = capturedFile(golden("safetensors"));
     expect(source).toMatchObject({ fixed: { batch, heads, headDim }, maxLength: length });
-    const { q, k, v } = source.inputs({ batch, heads, length, headDim });
+    const { q, k, v } = source.inputs(shapeOf({ batch, heads, length, headDim }));
     for (const tensor of [q, k, v]) {
       expect(tensor).toHaveLength(batch * heads * length * headDim);
       expect(tensor.every(Number.isFinite)).toBe(true);

@@ -1,7 +1,8 @@
 import { describe, expect, it } from "vitest";
+import { shapeOf } from "../../src/core/shape.ts";
 import { nonFiniteWarnings } from "../../src/input/non-finite.ts";
 
-const shape = { batch: 2, heads: 2, length: 6, headDim: 3 };
+const shape = shapeOf({ batch: 2, heads: 2, length: 6, headDim: 3 });
 
 function inputs(planted: {
   q?: Record<number, number>;

@@ -1,5 +1,6 @@
 import { crc32 } from "node:zlib";
 import { describe, expect, it } from "vitest";
+import { shapeOf } from "../../src/core/shape.ts";
 import { capturedFile } from "../../src/input/captured.ts";
 import { npzSet } from "../../src/input/npz.ts";
 import { readTensor } from "../../src/input/stored-tensor.ts";
@@ -22,7 +23,7 @@ describe("an .npz archive", () => {
   it.each([0, 8])("gives its arrays, packed by method %i", (method) => {
     const path = write(["q.npy", "k.npy", "v.npy"].map((name) => member(name, { method })));
     const source = capturedFile(path);
-    const shape = { batch: 1, heads: 2, length: 2, headDim: 3 };
+    const shape = shapeOf({ batch: 1, heads: 2, length: 2, headDim: 3 });
     expect([...source.inputs(shape).v]).toEqual([...values.subarray(0, 6), ...values.subarray(3000, 3006)]);
     expect(source).toMatchObject({ maxLength: 1000, name: `file:${path}`, files: [path] });
     expect(readTensor(floatTensor(npzSet(path), "k"))).toEqual(values);
@@ -113,7 +114,7 @@ describe("an .npz archive", () => {
         const path = write(
           ["q.npy", "k.npy", "v.npy"].map((name) => member(name, { method, data, told: { crc } })),
         );
-        const shape = { batch: 1, heads: 2, length: 1, headDim: 3 };
+        const shape = shapeOf({ batch: 1, heads: 2, length: 1, headDim: 3 });
         expect(refusal(() => capturedFile(path).inputs(shape))).toContain("checksum");
       }
     },

@@ -2,6 +2,7 @@ import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { FailureError, UsageError } from "../../src/core/errors.ts";
+import { shapeOf } from "../../src/core/shape.ts";
 import { openInput } from "../../src/input/open-input.ts";
 import { writeSafetensors } from "../../src/input/write-safetensors.ts";
 import { floatBytes, npyHeader, rawNpy } from "./raw-files.ts";
@@ -9,7 +10,7 @@ import { refusal, thrownBy } from "./refusal.ts";
 import { scratchFolder } from "./scratch-folder.ts";
 
 const folder = scratchFolder();
-const shape = { batch: 1, heads: 1, length: 1, headDim: 2 };
+const shape = shapeOf({ batch: 1, heads: 1, length: 1, headDim: 2 });
 const one = { shape: [1, 1, 1, 2], data: Float32Array.of(1, 2) };
 
 describe("opening an input", () => {

@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
+import { shapeOf } from "../../src/core/shape.ts";
 import { openInput } from "../../src/input/open-input.ts";
 import { writeSafetensors } from "../../src/input/write-safetensors.ts";
 import { refusal } from "./refusal.ts";
@@ -29,7 +30,7 @@ describe("an index of shards", () => {
   it("finds tensors in the shards that it names, and what is said of their call there", () => {
     const path = index(map);
     const source = openInput(path, 0, "a.{q,k,v}");
-    const { q, k, v } = source.inputs({ batch: 1, heads: 1, length: 1, headDim: 1 });
+    const { q, k, v } = source.inputs(shapeOf({ batch: 1, heads: 1, length: 1, headDim: 1 }));
     expect([...q, ...k, ...v]).toEqual([1, 2, 3]);
     expect(source.call?.scale).toBe(0.5);
     expect(source.files).toEqual(expect.arrayContaining([path, first, second]));

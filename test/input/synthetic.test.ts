@@ -1,16 +1,18 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { UsageError } from "../../src/core/errors.ts";
-import { rowOffset, type Shape } from "../../src/core/shape.ts";
+import { overTokens, rowOffset, type Shape, shapeOf } from "../../src/core/shape.ts";
 import { type AttentionInputs, takePrefix } from "../../src/core/tensors.ts";
 import { SYNTHETIC_KINDS, syntheticSource } from "../../src/input/synthetic.ts";
 
-const shapes = fc.record({
-  batch: fc.integer({ min: 1, max: 2 }),
-  heads: fc.integer({ min: 1, max: 3 }),
-  length: fc.integer({ min: 1, max: 40 }),
-  headDim: fc.integer({ min: 1, max: 9 }),
-});
+const shapes = fc
+  .record({
+    batch: fc.integer({ min: 1, max: 2 }),
+    heads: fc.integer({ min: 1, max: 3 }),
+    length: fc.integer({ min: 1, max: 40 }),
+    headDim: fc.integer({ min: 1, max: 9 }),
+  })
+  .map(shapeOf);
 
 function moments(values: Iterable<number>): { mean: number; deviation: number } {
   const list = [...values];
@@ -43,7 +45,7 @@ describe.each(SYNTHETIC_KINDS)("the synthetic input %s", (kind) => {
     fc.assert(
       fc.property(shapes, fc.integer(), fc.nat(20), (shape, seed, more) => {
         const source = syntheticSource(kind, seed);
-        const longer = source.inputs({ ...shape, length: shape.length + more });
+        const longer = source.inputs(overTokens(shape, shape.length + more));
         expect(source.inputs(shape)).toEqual(takePrefix(longer, shape.length));
       }),
       { numRuns: 50 },
@@ -65,7 +67,7 @@ describe.each(SYNTHETIC_KINDS)("the synthetic input %s", (kind) => {
   });
 
   it("differs from seed to seed, head to head, batch to batch and tensor to tensor", () => {
-    const shape: Shape = { batch: 2, heads: 2, length: 3, headDim: 4 };
+    const shape: Shape = shapeOf({ batch: 2, heads: 2, length: 3, headDim: 4 });
     const first = syntheticSource(kind, 1).inputs(shape);
     const second = syntheticSource(kind, 2).inputs(shape);
     const slices = [first, second].flatMap(({ q, k, v }) =>
@@ -77,7 +79,7 @@ describe.each(SYNTHETIC_KINDS)("the synthetic input %s", (kind) => {
   });
 
   it("has standard normal values", () => {
-    const { v } = syntheticSource(kind, 3).inputs({ batch: 1, heads: 2, length: 1000, headDim: 10 });
+    const { v } = syntheticSource(kind, 3).inputs(shapeOf({ batch: 1, heads: 2, length: 1000, headDim: 10 }));
     const { mean, deviation } = moments(v);
     // Five standard errors of 20 000 draws.
     expect(Math.abs(mean)).toBeLessThan(5 / Math.sqrt(20_000));
@@ -86,16 +88,16 @@ describe.each(SYNTHETIC_KINDS)("the synthetic input %s", (kind) => {
 
   it("refuses a shape that cannot be", () => {
     const source = syntheticSource(kind, 0);
-    const shape = { batch: 1, heads: 1, length: 8, headDim: 8 };
+    const shape = shapeOf({ batch: 1, heads: 1, length: 8, headDim: 8 });
     expect(() => source.inputs({ ...shape, headDim: 0 })).toThrow(UsageError);
-    expect(() => source.inputs({ ...shape, length: 1e9 })).toThrow(UsageError);
+    expect(() => source.inputs(overTokens(shape, 1e9))).toThrow(UsageError);
     expect(source.name).toBe(kind);
     expect(source.fixed).toBeUndefined();
   });
 });
 
 describe("synthetic inputs", () => {
-  const shape: Shape = { batch: 1, heads: 4, length: 200, headDim: 64 };
+  const shape: Shape = shapeOf({ batch: 1, heads: 4, length: 200, headDim: 64 });
 
   it("are peaked by scaling the gaussian queries by 30, which brings scores near a hundred", () => {
     const plain = syntheticSource("gaussian", 5).inputs(shape);
@@ -109,12 +111,14 @@ describe("synthetic inputs", () => {
   });
 
   it("are pinned: the same on every machine", () => {
-    const { q, k, v } = syntheticSource("gaussian", 2024).inputs({
-      batch: 1,
-      heads: 1,
-      length: 1,
-      headDim: 3,
-    });
+    const { q, k, v } = syntheticSource("gaussian", 2024).inputs(
+      shapeOf({
+        batch: 1,
+        heads: 1,
+        length: 1,
+        headDim: 3,
+      }),
+    );
     expect([q, k, v].map((tensor) => [...tensor])).toMatchInlineSnapshot(`
       [
         [
@@ -139,7 +143,9 @@ describe("synthetic inputs", () => {
   it.each([1, 2, 3, 7, 64, 65, 128])(
     "are local at head dimension %d: near keys score more than far ones",
     (headDim) => {
-      const inputs = syntheticSource("local", 7).inputs({ batch: 1, heads: 64, length: 400, headDim });
+      const inputs = syntheticSource("local", 7).inputs(
+        shapeOf({ batch: 1, heads: 64, length: 400, headDim }),
+      );
       const near = meanScore(inputs, 0);
       // 64 heads of d/2 waves: a mean over waves whose standard error is 8/√(32 d), or less.
       const spread = (4 * 8) / Math.sqrt(32 * headDim);

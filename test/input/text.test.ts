@@ -2,7 +2,7 @@ import { join } from "node:path";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { UsageError } from "../../src/core/errors.ts";
-import type { Shape } from "../../src/core/shape.ts";
+import { overTokens, type Shape, shapeOf } from "../../src/core/shape.ts";
 import { takePrefix } from "../../src/core/tensors.ts";
 import { textSource } from "../../src/input/text.ts";
 import { refusal, thrownBy } from "./refusal.ts";
@@ -13,12 +13,14 @@ const words = (count: number) =>
   Array.from({ length: count }, (_, index) => `w${"abcdefg"[index % 7]}${"xyz"[index % 3]}`);
 const path = folder.write("words.txt", words(300).join(" "));
 
-const shapes = fc.record({
-  batch: fc.integer({ min: 1, max: 3 }),
-  heads: fc.integer({ min: 1, max: 3 }),
-  length: fc.integer({ min: 1, max: 100 }),
-  headDim: fc.integer({ min: 1, max: 5 }),
-});
+const shapes = fc
+  .record({
+    batch: fc.integer({ min: 1, max: 3 }),
+    heads: fc.integer({ min: 1, max: 3 }),
+    length: fc.integer({ min: 1, max: 100 }),
+    headDim: fc.integer({ min: 1, max: 5 }),
+  })
+  .map(shapeOf);
 
 describe("a text as input", () => {
   it("is a prefix of itself at any greater length", () => {
@@ -26,7 +28,7 @@ describe("a text as input", () => {
       fc.property(shapes, fc.integer(), fc.nat(99), (shape, seed, less) => {
         const source = textSource(path, seed);
         const length = Math.max(1, shape.length - less);
-        expect(source.inputs({ ...shape, length })).toEqual(takePrefix(source.inputs(shape), length));
+        expect(source.inputs(overTokens(shape, length))).toEqual(takePrefix(source.inputs(shape), length));
       }),
       { numRuns: 30 },
     );
@@ -40,7 +42,7 @@ describe("a text as input", () => {
   });
 
   it("takes batch entries from sections of the text, which begin at the same place at any length", () => {
-    const shape: Shape = { batch: 3, heads: 2, length: 7, headDim: 3 };
+    const shape: Shape = shapeOf({ batch: 3, heads: 2, length: 7, headDim: 3 });
     const { q } = textSource(path, 9).inputs(shape);
     for (let entry = 0; entry < 3; entry++) {
       const section = folder.write(
@@ -55,7 +57,7 @@ describe("a text as input", () => {
   });
 
   it("embeds a word by its letters: equal words at equal places are equal, whatever stands around them", () => {
-    const shape: Shape = { batch: 1, heads: 1, length: 3, headDim: 8 };
+    const shape: Shape = shapeOf({ batch: 1, heads: 1, length: 3, headDim: 8 });
     const one = textSource(folder.write("one.txt", "red green blue"), 4).inputs(shape);
     const other = textSource(folder.write("other.txt", "Blue, Green!"), 4).inputs(shape);
     const third = textSource(folder.write("third.txt", "blue green red"), 4).inputs(shape);
@@ -67,7 +69,7 @@ describe("a text as input", () => {
   it("adds the position to a word, however far into the text", () => {
     // In one dimension a row is w (e + sin p), so that of one word repeated the differences are those of the sines.
     const repeated = folder.write("same.txt", "the ".repeat(200));
-    const { q } = textSource(repeated, 4).inputs({ batch: 1, heads: 1, length: 200, headDim: 1 });
+    const { q } = textSource(repeated, 4).inputs(shapeOf({ batch: 1, heads: 1, length: 200, headDim: 1 }));
     for (const at of [2, 63, 64, 65, 199]) {
       expect((q[at] - q[0]) / (q[1] - q[0])).toBeCloseTo(Math.sin(at) / Math.sin(1), 4);
     }
@@ -77,12 +79,14 @@ describe("a text as input", () => {
     const varied = Array.from({ length: 600 }, (_, index) => `n${String.fromCharCode(0x4e00 + index)}`).join(
       " ",
     );
-    const inputs = textSource(folder.write("varied.txt", varied), 11).inputs({
-      batch: 1,
-      heads: 4,
-      length: 1000,
-      headDim: 16,
-    });
+    const inputs = textSource(folder.write("varied.txt", varied), 11).inputs(
+      shapeOf({
+        batch: 1,
+        heads: 4,
+        length: 1000,
+        headDim: 16,
+      }),
+    );
     for (const tensor of [inputs.q, inputs.k, inputs.v]) {
       const meanSquare = tensor.reduce((sum, value) => sum + value * value, 0) / tensor.length;
       expect(meanSquare).toBeGreaterThan(0.8);
@@ -93,7 +97,7 @@ describe("a text as input", () => {
   });
 
   it("depends on the seed alone", () => {
-    const shape: Shape = { batch: 1, heads: 2, length: 5, headDim: 4 };
+    const shape: Shape = shapeOf({ batch: 1, heads: 2, length: 5, headDim: 4 });
     const inputs = textSource(path, 1).inputs(shape);
     expect(textSource(path, 1).inputs(shape)).toEqual(inputs);
     expect(textSource(path, 2).inputs(shape).q).not.toEqual(inputs.q);
@@ -115,11 +119,11 @@ describe("a text as input", () => {
 
   it("refuses a shape that needs more tokens than there are", () => {
     const source = textSource(path, 0);
-    const shape: Shape = { batch: 2, heads: 1, length: 150, headDim: 2 };
+    const shape: Shape = shapeOf({ batch: 2, heads: 1, length: 150, headDim: 2 });
     expect(source.inputs(shape).q).toHaveLength(600);
-    const message = refusal(() => source.inputs({ ...shape, length: 151 }));
+    const message = refusal(() => source.inputs(overTokens(shape, 151)));
     expect(message).toContain("batch × length must be at most the text's 300 tokens, got 2 × 151");
-    expect(() => source.inputs({ ...shape, length: 0 })).toThrow(UsageError);
+    expect(() => source.inputs(overTokens(shape, 0))).toThrow(UsageError);
     expect(refusal(() => source.inputs({ ...shape, length: 1, heads: 64, headDim: 65 }))).toContain(
       "heads × head dimension must be at most 4096 for a text, got 4160",
     );

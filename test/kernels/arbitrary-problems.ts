@@ -1,7 +1,7 @@
 import fc, { type Arbitrary } from "fast-check";
 import type { Mechanism } from "../../src/core/mechanism.ts";
 import type { Parameters, ParameterValue } from "../../src/core/parameters.ts";
-import type { Shape } from "../../src/core/shape.ts";
+import { type Shape, shapeOf } from "../../src/core/shape.ts";
 import { parameterize, type Variant } from "../../src/core/variant.ts";
 import { type SyntheticKind, syntheticSource } from "../../src/input/synthetic.ts";
 import type { Kernel } from "../../src/kernels/kernel.ts";
@@ -15,12 +15,14 @@ import { patternIn } from "../mechanisms/judge.ts";
 /** Lengths on both sides of a tile and of a chunk, and all between. */
 const tokens = fc.oneof(fc.integer({ min: 1, max: 150 }), fc.constantFrom(1, 2, 31, 32, 33, 63, 64, 65, 129));
 
-export const shapes: Arbitrary<Shape> = fc.record({
-  batch: fc.integer({ min: 1, max: 3 }),
-  heads: fc.integer({ min: 1, max: 3 }),
-  length: tokens,
-  headDim: fc.integer({ min: 1, max: 40 }),
-});
+export const shapes: Arbitrary<Shape> = fc
+  .record({
+    batch: fc.integer({ min: 1, max: 3 }),
+    heads: fc.integer({ min: 1, max: 3 }),
+    length: tokens,
+    headDim: fc.integer({ min: 1, max: 40 }),
+  })
+  .map(shapeOf);
 
 /** Mostly the usual one; others as models with scaled or normalised queries have them. */
 const scales = fc.oneof(
@@ -74,7 +76,7 @@ export function problemOf(
 
 /** Problems of any built-in variant, shape and input, or of those among them that a kernel takes. */
 export function problemsFor(kernel: Kernel | null, of: Arbitrary<Shape> = shapes): Arbitrary<JudgedProblem> {
-  const probe: Shape = { batch: 1, heads: 1, length: 64, headDim: 16 };
+  const probe: Shape = shapeOf({ batch: 1, heads: 1, length: 64, headDim: 16 });
   const choices = variants.flatMap((variant) =>
     [false, true]
       .filter((causal) => {

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { everyRow } from "../../src/core/rows.ts";
-import { elementCount, rowOffset } from "../../src/core/shape.ts";
+import { elementCount, rowOffset, shapeOf } from "../../src/core/shape.ts";
 import type { AttentionInputs } from "../../src/core/tensors.ts";
 import { parameterize } from "../../src/core/variant.ts";
 import { builtInKernels } from "../../src/kernels/index.ts";
@@ -28,12 +28,14 @@ import {
 import { attendsNothing, everyThirdRow, strictPast } from "./hand-written-patterns.ts";
 
 /** Small enough for hundreds of cases. */
-const smallShapes = fc.record({
-  batch: fc.integer({ min: 1, max: 2 }),
-  heads: fc.integer({ min: 1, max: 2 }),
-  length: fc.integer({ min: 1, max: 140 }),
-  headDim: fc.integer({ min: 1, max: 12 }),
-});
+const smallShapes = fc
+  .record({
+    batch: fc.integer({ min: 1, max: 2 }),
+    heads: fc.integer({ min: 1, max: 2 }),
+    length: fc.integer({ min: 1, max: 140 }),
+    headDim: fc.integer({ min: 1, max: 12 }),
+  })
+  .map(shapeOf);
 
 describe.each(builtInKernels())("kernel $id", (kernel) => {
   const takesPatterns = kernel.supports(problemOf(ofPattern(strictPast), TINY, false)) === true;
@@ -94,12 +96,14 @@ describe.each(builtInKernels())("kernel $id", (kernel) => {
 
   it("stays right where the features of linear attention all but vanish: exp of -100 and less", () => {
     const { mechanism } = parameterize(linear, {});
-    const narrow = fc.record({
-      batch: fc.constant(1),
-      heads: fc.integer({ min: 1, max: 2 }),
-      length: fc.integer({ min: 1, max: 12 }),
-      headDim: fc.integer({ min: 1, max: 3 }),
-    });
+    const narrow = fc
+      .record({
+        batch: fc.constant(1),
+        heads: fc.integer({ min: 1, max: 2 }),
+        length: fc.integer({ min: 1, max: 12 }),
+        headDim: fc.integer({ min: 1, max: 3 }),
+      })
+      .map(shapeOf);
     fc.assert(
       fc.property(narrow, fc.boolean(), fc.constantFrom(-10, -30, -80), (shape, past, factor) => {
         const problem = problemOf(mechanism, shape, past);
@@ -159,7 +163,7 @@ describe.each(builtInKernels())("kernel $id", (kernel) => {
   });
 
   it("is right at 65 536 tokens, causal, in rows drawn over all of them", async () => {
-    const shape = { batch: 1, heads: 1, length: 65_536, headDim: 4 };
+    const shape = shapeOf({ batch: 1, heads: 1, length: 65_536, headDim: 4 });
     for (const variant of [local, linear]) {
       const problem = problemOf(parameterize(variant, {}).mechanism, shape, true);
       if (kernel.supports(problem) !== true) continue;
@@ -179,7 +183,7 @@ describe.each(builtInKernels())("kernel $id", (kernel) => {
   });
 });
 
-const TINY = { batch: 1, heads: 1, length: 64, headDim: 16 } as const;
+const TINY = shapeOf({ batch: 1, heads: 1, length: 64, headDim: 16 });
 
 function prepared(problem: JudgedProblem, kernel: ReadyKernel): Runnable {
   return kernel.prepare(problem, guardedOutput(elementCount(problem.shape)));

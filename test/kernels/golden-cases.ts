@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { basename } from "node:path";
 import { everyRow } from "../../src/core/rows.ts";
-import { elementCount, rowOffset } from "../../src/core/shape.ts";
+import { elementCount, rowOffset, shapeOf } from "../../src/core/shape.ts";
 import { findVariant, parameterize } from "../../src/core/variant.ts";
 import { capturedFile } from "../../src/input/captured.ts";
 import { findTensor, openSafetensors } from "../../src/input/safetensors.ts";
@@ -43,7 +43,12 @@ export const goldenCases: readonly GoldenCase[] = readdirSync(folder)
 
 function casesOf(name: string): GoldenCase[] {
   const file: GoldenFile = JSON.parse(readFileSync(`${folder}${name}.json`, "utf8"));
-  const shape = { batch: file.batch, heads: file.heads, length: file.length, headDim: file.head_dim };
+  const shape = shapeOf({
+    batch: file.batch,
+    heads: file.heads,
+    length: file.length,
+    headDim: file.head_dim,
+  });
   const tensors = `${folder}${name}.safetensors`;
   const inputs = capturedFile(tensors).inputs(shape);
   return file.cases.map(({ output, variant, params, causal }) => {

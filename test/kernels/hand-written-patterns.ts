@@ -42,6 +42,7 @@ function handWritten(text: string, rows: (length: number) => Rows): Pattern {
       return {
         ...own,
         length,
+        queries: length,
         combs: [],
         intervals: own.runs,
         pairs() {

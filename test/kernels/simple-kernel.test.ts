@@ -1,11 +1,16 @@
 import { expect, it } from "vitest";
+import { shapeOf } from "../../src/core/shape.ts";
 import { GUARD, guardedOutput } from "../../src/kernels/kernel.ts";
 import { simpleKernel } from "../../src/kernels/simple-kernel.ts";
 import { everything } from "../../src/pattern/band.ts";
 import { ofPattern } from "../mechanisms/judge.ts";
 import { problemOf } from "./arbitrary-problems.ts";
 
-const problem = problemOf(ofPattern(everything()), { batch: 1, heads: 1, length: 2, headDim: 3 }, false);
+const problem = problemOf(
+  ofPattern(everything()),
+  shapeOf({ batch: 1, heads: 1, length: 2, headDim: 3 }),
+  false,
+);
 
 it("simpleKernel makes a kernel of one function that takes every task, and counts nothing", () => {
   const kernel = simpleKernel({ id: "seven", prepare: (_, output) => () => output.fill(7) });

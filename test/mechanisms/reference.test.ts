@@ -2,6 +2,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { randomStream } from "../../src/core/random.ts";
 import { everyRow } from "../../src/core/rows.ts";
+import { shapeOf } from "../../src/core/shape.ts";
 import { parameterize } from "../../src/core/variant.ts";
 import { fullOracle } from "../../src/mechanisms/full-oracle.ts";
 import { float32, float64, type ReferenceRow } from "../../src/mechanisms/oracle.ts";
@@ -11,12 +12,14 @@ import { problemOf, problemsFor } from "../kernels/arbitrary-problems.ts";
 import { attendsNothing } from "../kernels/hand-written-patterns.ts";
 import { ofPattern, reference, rowOf } from "./judge.ts";
 
-const shapes = fc.record({
-  batch: fc.integer({ min: 1, max: 2 }),
-  heads: fc.integer({ min: 1, max: 2 }),
-  length: fc.integer({ min: 1, max: 30 }),
-  headDim: fc.integer({ min: 1, max: 10 }),
-});
+const shapes = fc
+  .record({
+    batch: fc.integer({ min: 1, max: 2 }),
+    heads: fc.integer({ min: 1, max: 2 }),
+    length: fc.integer({ min: 1, max: 30 }),
+    headDim: fc.integer({ min: 1, max: 10 }),
+  })
+  .map(shapeOf);
 const problems = problemsFor(null, shapes);
 
 describe("reference", () => {
@@ -91,7 +94,7 @@ describe("reference", () => {
   });
 
   it("takes a key of weight 0 as certain, however large its logit, and a tie of large ones as open", () => {
-    const shape = { batch: 1, heads: 1, length: 2, headDim: 1 };
+    const shape = shapeOf({ batch: 1, heads: 1, length: 2, headDim: 1 });
     const problem = problemOf(parameterize(full, {}).mechanism, shape, false);
     const slackWith = (keys: readonly number[]) => {
       problem.inputs.q.set([1, 1]);
@@ -104,7 +107,7 @@ describe("reference", () => {
   });
 
   it("gives zeros where a row attends nothing", () => {
-    const shape = { batch: 1, heads: 1, length: 3, headDim: 2 };
+    const shape = shapeOf({ batch: 1, heads: 1, length: 3, headDim: 2 });
     const row = rowOf(reference(problemOf(ofPattern(attendsNothing), shape, false)));
     const zeros = new Float64Array(2);
     const { values, magnitudes, slack } = row(0, 0, 1, float64);

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { Mechanism } from "../../src/core/mechanism.ts";
 import { everyRow } from "../../src/core/rows.ts";
-import { elementCount } from "../../src/core/shape.ts";
+import { elementCount, shapeOf } from "../../src/core/shape.ts";
 import { declareVariant } from "../../src/core/variant.ts";
 import { syntheticSource } from "../../src/input/synthetic.ts";
 import { simpleKernel } from "../../src/kernels/simple-kernel.ts";
@@ -43,7 +43,7 @@ const kinds = kindsOf([retention]);
 const mechanism = { kind: "retention" };
 
 function problemOf(length: number, headDim: number, seed: number): JudgedProblem {
-  const shape = { batch: 1, heads: 2, length, headDim };
+  const shape = shapeOf({ batch: 1, heads: 2, length, headDim });
   const inputs = syntheticSource("gaussian", seed).inputs(shape);
   return kinds.judged({ mechanism, shape, causal: true, threads: 1, inputs });
 }

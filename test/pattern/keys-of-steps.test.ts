@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
+import { shapeOf } from "../../src/core/shape.ts";
 import { causal } from "../../src/pattern/causal.ts";
 import { keysOfSteps } from "../../src/pattern/keys-of-steps.ts";
 import { algebraWithDraws } from "./arbitrary-patterns.ts";
@@ -10,7 +11,7 @@ test("the keys of a window of steps are those that some step of it attends, each
   fc.assert(
     fc.property(algebraWithDraws, windows, sizes, (pattern, { first, steps }, { heads, after }) => {
       const tokens = first + steps;
-      const shape = { batch: 2, heads, length: tokens + after, headDim: 4 };
+      const shape = shapeOf({ batch: 2, heads, length: tokens + after, headDim: 4 });
       let keys = 0;
       for (let head = 0; head < heads; head++) {
         const { attends } = causal(pattern).bind({ length: shape.length, head });

@@ -48,7 +48,7 @@ describe("within", () => {
       fc.property(masks, lengths, fc.boolean(), (mask, length, past) => {
         const pattern = within(everything(), mask);
         const bound = (past ? causal(pattern) : pattern).bind({ length, head: 0 });
-        expect(fullPairs(length, past, mask)).toBe(bound.pairs());
+        expect(fullPairs({ length, queries: length }, past, mask)).toBe(bound.pairs());
         const [, keys] = bound.intervals(length - 1);
         const [first = 0] = bound.intervals(length - 1);
         expect(fullRowPairs(length - 1, length, past, mask)).toBe((keys ?? 0) - first);

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { elementCount } from "../../src/core/shape.ts";
+import { elementCount, shapeOf } from "../../src/core/shape.ts";
 import { parameterize } from "../../src/core/variant.ts";
 import { js } from "../../src/kernels/js/index.ts";
 import { guardedOutput, type Kernel } from "../../src/kernels/kernel.ts";
@@ -12,7 +12,7 @@ import { linear } from "../../variants/feature-map/linear.ts";
 import { local } from "../../variants/sparse/local.ts";
 import { problemOf } from "../kernels/arbitrary-problems.ts";
 
-const shape = { batch: 2, heads: 2, length: 70, headDim: 8 };
+const shape = shapeOf({ batch: 2, heads: 2, length: 70, headDim: 8 });
 const problems = [
   problemOf(parameterize(local, { window: 5 }).mechanism, shape, false),
   problemOf(parameterize(linear, {}).mechanism, shape, true),
@@ -88,7 +88,7 @@ test.each([js, createWasm("auto")])(
 
 // With these the float32 pass of seven rows was lucky where a kernel's sum of 256 products was not.
 test.each([1001, 1143])("no sum of a right kernel is too unlucky for low scores, seed %i", async (seed) => {
-  const wide = { batch: 1, heads: 1, length: 64, headDim: 256 };
+  const wide = shapeOf({ batch: 1, heads: 1, length: 64, headDim: 256 });
   for (const causal of [false, true]) {
     const problem = problemOf(parameterize(local, { window: 15 }).mechanism, wide, causal, "gaussian", seed);
     expect(await gate(problem, createWasm("auto"), seed)).toMatchObject({ outcome: "green" });

@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { overTokens, shapeOf } from "../../src/core/shape.ts";
 import { parameterize } from "../../src/core/variant.ts";
 import type { Kernel, Runnable } from "../../src/kernels/kernel.ts";
 import type { JudgedTask } from "../../src/mechanisms/judged.ts";
@@ -15,7 +16,7 @@ import { ofPattern } from "../mechanisms/judge.ts";
 import { planted } from "./planted-kernels.ts";
 import { throughGate } from "./whole-gate.ts";
 
-const shape = { batch: 2, heads: 2, length: 33, headDim: 4 };
+const shape = shapeOf({ batch: 2, heads: 2, length: 33, headDim: 4 });
 const windowed = parameterize(local, { window: 5 }).mechanism;
 const problem = problemOf(windowed, shape, true);
 const leastWork = (task: JudgedTask) => task.kind.leastWork(task);
@@ -63,9 +64,9 @@ describe("the least work", () => {
 
   it("of linear attention over few tokens is that of its products key by key", () => {
     const { mechanism } = parameterize(linear, {});
-    const few = problemOf(mechanism, { ...shape, length: 3 }, true);
+    const few = problemOf(mechanism, overTokens(shape, 3), true);
     expect(leastWork(few).flops).toBe(4 * 4 * 6 * 4);
-    const many = problemOf(mechanism, { ...shape, length: 300 }, true);
+    const many = problemOf(mechanism, overTokens(shape, 300), true);
     expect(leastWork(many).flops).toBe(4 * 4 * 5 * 300 * 4);
   });
 
@@ -96,7 +97,7 @@ describe("a pattern", () => {
     return { kind: "softmaxPattern", pattern: { ...honest, bind } };
   };
   const at = (mechanism: SoftmaxPattern, length: number) =>
-    wrongPattern(problemOf(mechanism, { batch: 1, heads: 2, length, headDim: 1 }, false));
+    wrongPattern(problemOf(mechanism, shapeOf({ batch: 1, heads: 2, length, headDim: 1 }), false));
 
   it("that counts its pairs wrongly is refused, by itself and by what a kernel tells", () => {
     expect(
@@ -147,7 +148,7 @@ describe("a pattern", () => {
     const { mechanism } = parameterize(variant, {});
     for (const causal of [false, true]) {
       expect(
-        wrongPattern(problemOf(mechanism, { batch: 1, heads: 2, length: 300, headDim: 1 }, causal)),
+        wrongPattern(problemOf(mechanism, shapeOf({ batch: 1, heads: 2, length: 300, headDim: 1 }), causal)),
       ).toBeNull();
     }
   });

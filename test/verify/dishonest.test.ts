@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { elementCount } from "../../src/core/shape.ts";
+import { elementCount, shapeOf } from "../../src/core/shape.ts";
 import { parameterize } from "../../src/core/variant.ts";
 import { js } from "../../src/kernels/js/index.ts";
 import { guardedOutput, type Kernel } from "../../src/kernels/kernel.ts";
@@ -10,7 +10,7 @@ import { local } from "../../variants/sparse/local.ts";
 import { problemOf } from "../kernels/arbitrary-problems.ts";
 import { honest, meddling, mistaken, skipping } from "./dishonest-kernels.ts";
 
-const shape = { batch: 1, heads: 2, length: 97, headDim: 8 };
+const shape = shapeOf({ batch: 1, heads: 2, length: 97, headDim: 8 });
 const problems = [
   { what: "a window", problem: problemOf(parameterize(local, { window: 40 }).mechanism, shape, false) },
   { what: "a causal feature map", problem: problemOf(parameterize(linear, {}).mechanism, shape, true) },

@@ -1,5 +1,5 @@
 import { afterAll, describe, expect, it } from "vitest";
-import { elementCount } from "../../src/core/shape.ts";
+import { elementCount, shapeOf } from "../../src/core/shape.ts";
 import { parameterize } from "../../src/core/variant.ts";
 import { js } from "../../src/kernels/js/index.ts";
 import { guardedOutput, type Kernel } from "../../src/kernels/kernel.ts";
@@ -19,7 +19,7 @@ import {
 } from "./dishonest-devices.ts";
 import { type FakeDevice, fakeDevice } from "./fake-device.ts";
 
-const shape = { batch: 1, heads: 2, length: 40, headDim: 6 };
+const shape = shapeOf({ batch: 1, heads: 2, length: 40, headDim: 6 });
 const problem = problemOf(parameterize(local, { window: 9 }).mechanism, shape, false);
 const devices: FakeDevice[] = [];
 

@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { shapeOf } from "../../src/core/shape.ts";
 import { parameterize } from "../../src/core/variant.ts";
 import { full } from "../../variants/dense/full.ts";
 import { longformer } from "../../variants/sparse/longformer.ts";
@@ -8,7 +9,7 @@ import { float32Kernels } from "./float32-kernels.ts";
 import { planted, returnsOwnOutput } from "./planted-kernels.ts";
 import { throughGate } from "./whole-gate.ts";
 
-const shape = { batch: 2, heads: 2, length: 97, headDim: 8 };
+const shape = shapeOf({ batch: 2, heads: 2, length: 97, headDim: 8 });
 const causalFull = problemOf(parameterize(full, {}).mechanism, shape, true);
 const mixed = problemOf(
   parameterize(longformer, { window: 4, stride: 7, tokens: 2 }).mechanism,
@@ -33,12 +34,14 @@ describe("the gate lets through", () => {
   });
 
   // What a WebAssembly or GPU kernel does: every number and every sum in float32, in an order of its own.
-  const shapes = fc.record({
-    batch: fc.integer({ min: 1, max: 2 }),
-    heads: fc.integer({ min: 1, max: 2 }),
-    length: fc.oneof(fc.constantFrom(1, 2, 3, 5), fc.integer({ min: 1, max: 130 })),
-    headDim: fc.oneof(fc.constantFrom(1, 2, 3, 64, 128), fc.integer({ min: 1, max: 40 })),
-  });
+  const shapes = fc
+    .record({
+      batch: fc.integer({ min: 1, max: 2 }),
+      heads: fc.integer({ min: 1, max: 2 }),
+      length: fc.oneof(fc.constantFrom(1, 2, 3, 5), fc.integer({ min: 1, max: 130 })),
+      headDim: fc.oneof(fc.constantFrom(1, 2, 3, 64, 128), fc.integer({ min: 1, max: 40 })),
+    })
+    .map(shapeOf);
   it.each(float32Kernels)(
     "$id, which is right but as imprecise as float32 allows, on any problem",
     async (kernel) => {

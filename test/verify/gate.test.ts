@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { Mechanism } from "../../src/core/mechanism.ts";
 import type { Problem } from "../../src/core/problem.ts";
-import type { Shape } from "../../src/core/shape.ts";
+import { overTokens, type Shape, shapeOf } from "../../src/core/shape.ts";
 import { parameterize } from "../../src/core/variant.ts";
 import { js } from "../../src/kernels/js/index.ts";
 import { GUARD } from "../../src/kernels/kernel.ts";
@@ -20,7 +20,7 @@ import { ofPattern } from "../mechanisms/judge.ts";
 import { misbehaving, planted, returnsOwnOutput, writesOutside } from "./planted-kernels.ts";
 import { refusal, throughGate } from "./whole-gate.ts";
 
-const shape: Shape = { batch: 2, heads: 2, length: 97, headDim: 8 };
+const shape: Shape = shapeOf({ batch: 2, heads: 2, length: 97, headDim: 8 });
 const windowed = problemOf(parameterize(local, { window: 5 }).mechanism, shape, false);
 const causalFull = problemOf(parameterize(full, {}).mechanism, shape, true);
 const mixed = problemOf(
@@ -77,7 +77,7 @@ describe("the gate refuses a kernel that", () => {
   });
 
   it("leaves a row unwritten, whichever it is", async () => {
-    const long = problemOf(parameterize(local, { window: 2 }).mechanism, { ...shape, length: 301 }, false);
+    const long = problemOf(parameterize(local, { window: 2 }).mechanism, overTokens(shape, 301), false);
     await fc.assert(
       fc.asyncProperty(fc.nat(1), fc.nat(1), fc.nat(300), async (batch, head, row) => {
         const kernel = planted("forgetful", {

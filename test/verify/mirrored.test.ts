@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { elementCount } from "../../src/core/shape.ts";
+import { elementCount, shapeOf } from "../../src/core/shape.ts";
 import { parameterize } from "../../src/core/variant.ts";
 import { guardedOutput, type ReadyKernel } from "../../src/kernels/kernel.ts";
 import type { JudgedProblem } from "../../src/mechanisms/judged.ts";
@@ -12,7 +12,7 @@ import { problemOf } from "../kernels/arbitrary-problems.ts";
 import { planted } from "./planted-kernels.ts";
 import { failureInAnyRow } from "./whole-gate.ts";
 
-const shape = { batch: 2, heads: 2, length: 31, headDim: 4 };
+const shape = shapeOf({ batch: 2, heads: 2, length: 31, headDim: 4 });
 
 function outputOf(problem: JudgedProblem, kernel: ReadyKernel): Float32Array {
   const runnable = kernel.prepare(problem, guardedOutput(elementCount(problem.shape)));

@@ -1,5 +1,5 @@
 import type { Task } from "../../src/core/problem.ts";
-import { rowOffset } from "../../src/core/shape.ts";
+import { overTokens, rowOffset } from "../../src/core/shape.ts";
 import type { AttentionInputs } from "../../src/core/tensors.ts";
 import { GUARD, type Kernel } from "../../src/kernels/kernel.ts";
 import type { Stepper, Token } from "../../src/kernels/stepper.ts";
@@ -103,7 +103,7 @@ function stepperOf(task: Task, faults: StepFaults): Stepper {
           return;
         }
         const past = state.position;
-        const shape = faults.mistakesLength === true ? { ...inputs.shape, length } : inputs.shape;
+        const shape = faults.mistakesLength === true ? overTokens(inputs.shape, length) : inputs.shape;
         for (let token = 0; token < takes(count); token++) {
           for (const [slice, one] of kept.entries()) {
             const row = state.position - (faults.fromZero === true ? past : 0);
@@ -125,7 +125,7 @@ function stepperOf(task: Task, faults: StepFaults): Stepper {
           const of = (whole: Float32Array) => whole.slice(slice * headDim, (slice + 1) * headDim);
           const next = (name: "q" | "k" | "v") => {
             const at = rowOffset(
-              { ...shape, length: ahead?.shape.length ?? 0 },
+              overTokens(shape, ahead?.shape.length ?? 0),
               Math.floor(slice / heads),
               slice % heads,
               position,

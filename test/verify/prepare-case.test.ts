@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { elementCount } from "../../src/core/shape.ts";
+import { elementCount, shapeOf } from "../../src/core/shape.ts";
 import { parameterize } from "../../src/core/variant.ts";
 import { guardedOutput, type Kernel } from "../../src/kernels/kernel.ts";
 import { fullOracle } from "../../src/mechanisms/full-oracle.ts";
@@ -11,7 +11,7 @@ import { local } from "../../variants/sparse/local.ts";
 import { problemOf } from "../kernels/arbitrary-problems.ts";
 import { planted } from "./planted-kernels.ts";
 
-const shape = { batch: 1, heads: 2, length: 90, headDim: 6 };
+const shape = shapeOf({ batch: 1, heads: 2, length: 90, headDim: 6 });
 const dense = problemOf(parameterize(full, {}).mechanism, shape, false);
 const windowed = problemOf(parameterize(local, { window: 4 }).mechanism, shape, false);
 const places = gateRows(shape, 1);

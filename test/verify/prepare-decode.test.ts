@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { shapeOf } from "../../src/core/shape.ts";
 import { stepWindow } from "../../src/core/step-window.ts";
 import { parameterize, type Variant } from "../../src/core/variant.ts";
 import { syntheticSource } from "../../src/input/synthetic.ts";
@@ -30,10 +31,10 @@ function problemAt(position: number, variant: Variant = full): DecodeProblem {
   const sizes = { batch: 2, heads: 2, headDim: 5 };
   return builtInKinds.judged({
     mechanism: parameterize(variant, {}).mechanism,
-    shape: { ...sizes, length: capacity },
+    shape: shapeOf({ ...sizes, length: capacity }),
     causal: true,
     threads: 1,
-    inputs: syntheticSource("gaussian", 4).inputs({ ...sizes, length: tokens }),
+    inputs: syntheticSource("gaussian", 4).inputs(shapeOf({ ...sizes, length: tokens })),
     position,
   });
 }

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { Task } from "../../src/core/problem.ts";
+import { overTokens, shapeOf } from "../../src/core/shape.ts";
 import { stepWindow } from "../../src/core/step-window.ts";
 import { parameterize } from "../../src/core/variant.ts";
 import { Arm } from "../../src/gate/block/arm.ts";
@@ -39,7 +40,7 @@ const forgetful: Kernel = {
   },
 };
 
-const shape = { batch: 1, heads: 2, length: 50, headDim: 6 };
+const shape = shapeOf({ batch: 1, heads: 2, length: 50, headDim: 6 });
 const { mechanism } = parameterize(local, { window: 6 });
 const scaled = (scale: number) =>
   problemOf(builtInKinds.under({ mechanism }, { scale }).mechanism, shape, true);
@@ -47,8 +48,8 @@ const scaled = (scale: number) =>
 function decoded(kernel: Kernel, scale: number) {
   const position = 30;
   const { tokens, capacity, steps } = stepWindow(position);
-  const inputs = syntheticSource("gaussian", 2).inputs({ ...shape, length: tokens });
-  const problem = { ...scaled(scale), shape: { ...shape, length: capacity }, inputs, position };
+  const inputs = syntheticSource("gaussian", 2).inputs(overTokens(shape, tokens));
+  const problem = { ...scaled(scale), shape: overTokens(shape, capacity), inputs, position };
   if (kernel.decode === undefined) throw new Error("it decodes");
   return prepareDecode(problem, kernel.decode, {
     places: stepRows(inputs.shape, steps, 1),

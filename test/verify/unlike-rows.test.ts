@@ -1,8 +1,9 @@
 import { expect, test } from "vitest";
 import { randomStream } from "../../src/core/random.ts";
+import { shapeOf } from "../../src/core/shape.ts";
 import { unlikeRows } from "../../src/verify/unlike-rows.ts";
 
-const shape = { batch: 2, heads: 3, length: 50, headDim: 4 };
+const shape = shapeOf({ batch: 2, heads: 3, length: 50, headDim: 4 });
 const count = 2 * 3 * 50 * 4;
 
 /** Two outputs that differ by rounding everywhere. */

@@ -104,7 +104,7 @@ export class Arm {
     if (typeof found === "string") return { ...NO_FACTS, outcome: "missing", reason: found };
     const { filled, kernel } = found;
     const task = judgedTask(request.cell, filled);
-    const unfit = whyUndefined(filled, request.cell);
+    const unfit = whyUndefined(filled, request.cell, inputShapeOf(request.cell));
     const supported = unfit ?? supportsMode(kernel, task, modeOf(request.cell));
     if (supported !== true) return { ...NO_FACTS, outcome: "unsupported", reason: supported };
     const { pairs, usefulFlops: useful_flops } = workOfCase(request.cell, filled);
@@ -329,7 +329,10 @@ async function prepare(
     const checked = prepareDecode(problem, kernel.decode, { places, fullRows: null, seed, second, now });
     return { expect: (looked) => expectSteps(problem, looked, seed), result: await warmUp(checked, now) };
   }
-  const tensors = kernel.allocate?.(shape) ?? { ...inputs, output: guardedOutput(elementCount(shape)) };
+  const tensors = kernel.allocate?.(shape) ?? {
+    ...inputs,
+    output: guardedOutput(elementCount(shape, "output")),
+  };
   for (const name of ["q", "k", "v"] as const) {
     if (tensors[name] !== inputs[name]) tensors[name].set(inputs[name]);
   }

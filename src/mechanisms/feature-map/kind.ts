@@ -1,3 +1,4 @@
+import { ANY_SHAPE } from "../../core/shape.ts";
 import { everything } from "../../pattern/band.ts";
 import type { Kind } from "../kind.ts";
 import { causalPrefix } from "../laws/causal-prefix.ts";
@@ -13,6 +14,7 @@ import { leastStep, leastWork, stepWork, work } from "./work.ts";
 export const featureMapKind: Kind<FeatureMap> = {
   id: "featureMap",
   causality: "either",
+  freedoms: ANY_SHAPE,
   // It has neither scores to scale nor a place for a mask.
   under: (mechanism) => mechanism,
   whyNotUnder: (_mechanism, { mask }) =>

@@ -1,6 +1,6 @@
 import { FLOAT32_EPSILON, FLOAT32_LEAST } from "../../core/error-budget.ts";
 import type { Problem } from "../../core/problem.ts";
-import { rowOffset } from "../../core/shape.ts";
+import { kvHeadOf, layoutOf, offsetIn } from "../../core/shape.ts";
 import type { AttentionInputs } from "../../core/tensors.ts";
 import { type Oracle, type ReferenceRow, type Rounding, rowByRow } from "../oracle.ts";
 import type { FeatureMap } from "./declare.ts";
@@ -14,7 +14,7 @@ export function featureMapOracle({ inputs, mechanism, causal }: Problem<FeatureM
 
 /**
  * Row `(batch, head, query)` of linear attention as a weighted sum over keys, without any state:
- * `Σ_j (φ(q)·φ(k_j)) v_j / (Σ_j φ(q)·φ(k_j) + ε)`, over all j or j ≤ query. O(N·d) time.
+ * `Σ_j (φ(q)·φ(k_j)) v_j / (Σ_j φ(q)·φ(k_j) + ε)`, over all j or those up to the query's own place. O(N·d) time.
  * Katharopoulos et al. 2020, arXiv 2006.16236, eq. 4 with φ for the kernel.
  */
 function featureMapRow(
@@ -27,17 +27,19 @@ function featureMapRow(
   round: Rounding,
 ): ReferenceRow {
   const { q, k, v, shape } = inputs;
-  const { length, headDim } = shape;
-  const queryAt = rowOffset(shape, batch, head, query);
-  const keysAt = rowOffset(shape, batch, head, 0);
+  const { length, queries, headDim, valueDim } = shape;
+  const queryAt = offsetIn(layoutOf(shape, "q"), batch, head, query);
+  const keysAt = offsetIn(layoutOf(shape, "k"), batch, kvHeadOf(shape, head), 0);
+  const valuesAt = offsetIn(layoutOf(shape, "v"), batch, kvHeadOf(shape, head), 0);
   const queryFeatures = Array.from({ length: headDim }, (_, i) => round(feature.phi(q[queryAt + i])));
 
-  const values = new Float64Array(headDim);
-  const magnitudes = new Float64Array(headDim);
+  const values = new Float64Array(valueDim);
+  const magnitudes = new Float64Array(valueDim);
   /** For each column, what its sums lose at most if a feature of the query is subnormal. */
-  const lost = new Float64Array(headDim);
+  const lost = new Float64Array(valueDim);
   let total = 0;
-  const lastKey = causal ? query : length - 1;
+  // The last query stands at the last key.
+  const lastKey = causal ? query + length - queries : length - 1;
   for (let key = 0; key <= lastKey; key++) {
     const keyAt = keysAt + key * headDim;
     let weight = 0;
@@ -48,15 +50,16 @@ function featureMapRow(
       weight = round(weight + round(queryFeatures[i] * keyFeature));
     }
     total = round(total + weight);
-    for (let i = 0; i < headDim; i++) {
-      const product = round(weight * v[keyAt + i]);
+    const valueAt = valuesAt + key * valueDim;
+    for (let i = 0; i < valueDim; i++) {
+      const product = round(weight * v[valueAt + i]);
       values[i] = round(values[i] + product);
       magnitudes[i] += Math.abs(product);
-      lost[i] += FLOAT32_LEAST * keyFeatures * Math.abs(v[keyAt + i]);
+      lost[i] += FLOAT32_LEAST * keyFeatures * Math.abs(v[valueAt + i]);
     }
   }
   const divisor = round(total + epsilon);
-  for (let i = 0; i < headDim; i++) {
+  for (let i = 0; i < valueDim; i++) {
     values[i] = round(values[i] / divisor);
     magnitudes[i] /= divisor;
   }

@@ -1,5 +1,5 @@
 import type { RowPlace } from "../../core/rows.ts";
-import { rowOffset } from "../../core/shape.ts";
+import { overTokens, rowOffset } from "../../core/shape.ts";
 import { takePrefix } from "../../core/tensors.ts";
 import { sameIntervals } from "../../pattern/intervals.ts";
 import { reads } from "../judged.ts";
@@ -33,7 +33,7 @@ export const causalPrefix: Law = {
 
 function sameRows(subject: Subject, length: number): RowPlace[] {
   const { shape } = subject;
-  const readsAt = (tokens: number) => reads({ ...problemOf(subject), shape: { ...shape, length: tokens } });
+  const readsAt = (tokens: number) => reads({ ...problemOf(subject), shape: overTokens(shape, tokens) });
   const short = readsAt(length);
   const long = readsAt(shape.length);
   const places: RowPlace[] = [];

@@ -1,4 +1,4 @@
-import { FLOAT_BYTES } from "../../core/shape.ts";
+import { ANY_SHAPE } from "../../core/shape.ts";
 import { keysOfSteps } from "../../pattern/keys-of-steps.ts";
 import { onlyRows } from "../../pattern/only-rows.ts";
 import type { Kind } from "../kind.ts";
@@ -13,7 +13,7 @@ import { keepsKeys } from "./kept-keys.ts";
 import { softmaxOracle } from "./oracle.ts";
 import { pairCount } from "./pair-count.ts";
 import { underCall } from "./under-call.ts";
-import { leastStep, leastWork, stepWork, work } from "./work.ts";
+import { leastStep, leastWork, stepWork, tokenBytes, work } from "./work.ts";
 
 /**
  * Softmax attention over a pattern: Vaswani et al. 2017, arXiv 1706.03762, eq. 1, over the keys that a row
@@ -22,6 +22,11 @@ import { leastStep, leastWork, stepWork, work } from "./work.ts";
 export const softmaxPatternKind: Kind<SoftmaxPattern> = {
   id: "softmaxPattern",
   causality: "either",
+  freedoms: ANY_SHAPE,
+  whyNotShape({ pattern }, { queries, length }) {
+    if (queries <= length || pattern.role === "full") return null;
+    return `${pattern.text} says nothing of queries before the first key, got ${queries} for ${length} keys; full attention takes them`;
+  },
   under: underCall,
   whyNotUnder: () => null,
   work,
@@ -30,8 +35,7 @@ export const softmaxPatternKind: Kind<SoftmaxPattern> = {
     work: stepWork,
     leastWork: leastStep,
     residentBytes(task, window, { stepBytes }) {
-      const keyBytes = 2 * FLOAT_BYTES * task.shape.headDim * task.shape.batch;
-      return Math.max(stepBytes, keyBytes * keysOfSteps(task.mechanism, task, window));
+      return Math.max(stepBytes, tokenBytes(task.shape) * keysOfSteps(task.mechanism, task, window));
     },
     keeps: keepsKeys,
   },

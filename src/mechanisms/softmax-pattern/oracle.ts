@@ -1,6 +1,6 @@
 import { FLOAT32_EPSILON, FLOAT32_LEAST, FLOAT32_TINIEST } from "../../core/error-budget.ts";
 import type { Problem } from "../../core/problem.ts";
-import { rowOffset } from "../../core/shape.ts";
+import { kvHeadOf, layoutOf, offsetIn } from "../../core/shape.ts";
 import type { AttentionInputs } from "../../core/tensors.ts";
 import { bindHeads } from "../../pattern/bind.ts";
 import { type Oracle, type ReferenceRow, type Rounding, rowByRow } from "../oracle.ts";
@@ -30,9 +30,10 @@ function softmaxRow(
   round: Rounding,
 ): ReferenceRow {
   const { q, k, v, shape } = inputs;
-  const { length, headDim } = shape;
-  const queryAt = rowOffset(shape, batch, head, query);
-  const keysAt = rowOffset(shape, batch, head, 0);
+  const { length, headDim, valueDim } = shape;
+  const queryAt = offsetIn(layoutOf(shape, "q"), batch, head, query);
+  const keysAt = offsetIn(layoutOf(shape, "k"), batch, kvHeadOf(shape, head), 0);
+  const valuesAt = offsetIn(layoutOf(shape, "v"), batch, kvHeadOf(shape, head), 0);
   const scale = round(exactScale);
 
   const keys: number[] = [];
@@ -57,29 +58,29 @@ function softmaxRow(
     largest = Math.max(largest, logit);
   }
 
-  const values = new Float64Array(headDim);
-  const magnitudes = new Float64Array(headDim);
+  const values = new Float64Array(valueDim);
+  const magnitudes = new Float64Array(valueDim);
   const weights = new Float64Array(keys.length);
   let total = 0;
   for (let at = 0; at < keys.length; at++) {
     const weight = round(Math.exp(round(logits[at] - largest)));
     weights[at] = weight;
     total = round(total + weight);
-    const valueAt = keysAt + keys[at] * headDim;
-    for (let i = 0; i < headDim; i++) {
+    const valueAt = valuesAt + keys[at] * valueDim;
+    for (let i = 0; i < valueDim; i++) {
       const product = round(weight * v[valueAt + i]);
       values[i] = round(values[i] + product);
       magnitudes[i] += Math.abs(product);
     }
   }
   if (keys.length > 0) {
-    for (let i = 0; i < headDim; i++) {
+    for (let i = 0; i < valueDim; i++) {
       values[i] = round(values[i] / total);
       magnitudes[i] /= total;
     }
   }
   const parts = { keys, logits, sizes, weights, values, magnitudes };
-  return { values, magnitudes, slack: () => slackOf(inputs, keysAt, parts) };
+  return { values, magnitudes, slack: () => slackOf(inputs, valuesAt, parts) };
 }
 
 /**
@@ -101,8 +102,8 @@ interface RowParts {
  * anything up to 1.
  */
 function slackOf(
-  { v, shape: { headDim } }: AttentionInputs,
-  keysAt: number,
+  { v, shape: { valueDim } }: AttentionInputs,
+  valuesAt: number,
   { keys, logits, sizes, weights, values, magnitudes }: RowParts,
 ): Float64Array {
   const total = weights.reduce((sum, weight) => sum + weight, 0);
@@ -115,8 +116,8 @@ function slackOf(
   for (let at = 0; at < keys.length; at++) {
     // A subnormal weight may be lost.
     const moved = Math.min(1, (weights[at] / total) * Math.expm1(off(at)) * Math.exp(lift) + FLOAT32_LEAST);
-    const valueAt = keysAt + keys[at] * headDim;
-    for (let i = 0; i < headDim; i++)
+    const valueAt = valuesAt + keys[at] * valueDim;
+    for (let i = 0; i < valueDim; i++)
       slack[i] += moved * Math.abs(v[valueAt + i] - values[i]) + FLOAT32_TINIEST;
   }
   return slack;

@@ -10,7 +10,7 @@ export const pairCount: Law = {
     const patterns = reads(problemOf(subject));
     for (const [head, pattern] of patterns.entries()) {
       let pairs = 0;
-      for (let query = 0; query < pattern.length; query++) {
+      for (let query = 0; query < pattern.queries; query++) {
         let attended = 0;
         for (let key = 0; key < pattern.length; key++) if (pattern.attends(query, key)) attended++;
         const intervals = pattern.intervals(query);

@@ -1,6 +1,7 @@
 import { type BoundPattern, measure } from "../../core/pattern.ts";
 import type { Task } from "../../core/problem.ts";
-import { FLOAT_BYTES } from "../../core/shape.ts";
+import { remembered } from "../../core/remembered.ts";
+import { FLOAT_BYTES, type Shape } from "../../core/shape.ts";
 import { pairFlops, type UsefulWork } from "../../core/work.ts";
 import { bindHeads } from "../../pattern/bind.ts";
 import { lastQueries } from "../../pattern/last-queries.ts";
@@ -9,7 +10,7 @@ import type { SoftmaxPattern } from "./declare.ts";
 
 type SoftmaxTask = Task<SoftmaxPattern>;
 
-/** A pair costs 4·d: q·k and w·v. Exponentials, comparisons and divisions are not counted. */
+/** A pair costs 2·(d + d'), d' being the width of v: q·k and w·v. Exponentials, comparisons and divisions are not counted. */
 export function work(task: SoftmaxTask): UsefulWork {
   return workOfPairs(
     task,
@@ -37,35 +38,53 @@ const MOST_RANGES = 2 ** 17;
 
 /** The useful operations, and what is read and written at least once. */
 export function leastWork(task: SoftmaxTask): LeastWork {
-  const { batch, headDim } = task.shape;
-  const rows = bindHeads(task.mechanism, task).reduce((sum, pattern) => sum + rowsTouched(pattern), 0);
-  return { flops: work(task).usefulFlops, bytes: FLOAT_BYTES * headDim * batch * rows };
+  const { batch, headDim, valueDim } = task.shape;
+  const groups = groupsOf(task).map((patterns) => rowsTouched(patterns));
+  const bytes = groups.reduce(
+    (sum, { queries, outputs, keys, values }) =>
+      sum + headDim * (queries + keys) + valueDim * (outputs + values),
+    0,
+  );
+  return { flops: work(task).usefulFlops, bytes: FLOAT_BYTES * batch * bytes };
+}
+
+/** The patterns of the heads of q that share a head of k and v. */
+function groupsOf(task: SoftmaxTask): BoundPattern[][] {
+  const { heads, kvHeads } = task.shape;
+  const patterns = bindHeads(task.mechanism, task);
+  const size = heads / kvHeads;
+  return Array.from({ length: kvHeads }, (_, group) => patterns.slice(group * size, (group + 1) * size));
 }
 
 /**
- * Rows of q, k, v and out that one head touches: every output, and for rows that attend several keys the
- * query, the keys and the values. A row of one key is that key's value, whatever q and k hold.
+ * Rows that heads which share k and v touch: every output, and for rows that attend several keys the query,
+ * the keys and the values. A row of one key is that key's value, whatever q and k hold.
  */
-function rowsTouched(pattern: BoundPattern): number {
-  const { length } = pattern;
+function rowsTouched(
+  patterns: readonly BoundPattern[],
+): Record<"queries" | "outputs" | "keys" | "values", number> {
+  const { length, queries } = patterns[0];
+  const outputs = patterns.length * queries;
   /** One more where a range begins, one less where it ends: for all rows, and for those with several keys. */
   const [any, several] = [new Int32Array(length + 1), new Int32Array(length + 1)];
-  let queries = 0;
+  let asking = 0;
   let ranges = 0;
-  for (let row = 0; row < length; row++) {
-    const keys = pattern.intervals(row);
-    ranges += 1 + keys.length / 2;
-    if (ranges > MOST_RANGES) return length;
-    const marked = measure(keys) > 1 ? [any, several] : [any];
-    if (marked.length > 1) queries++;
-    for (let at = 0; at < keys.length; at += 2) {
-      for (const marks of marked) {
-        marks[keys[at]]++;
-        marks[keys[at + 1]]--;
+  for (const pattern of patterns) {
+    for (let row = 0; row < queries; row++) {
+      const keys = pattern.intervals(row);
+      ranges += 1 + keys.length / 2;
+      if (ranges > MOST_RANGES) return { queries: 0, outputs, keys: 0, values: 0 };
+      const marked = measure(keys) > 1 ? [any, several] : [any];
+      if (marked.length > 1) asking++;
+      for (let at = 0; at < keys.length; at += 2) {
+        for (const marks of marked) {
+          marks[keys[at]]++;
+          marks[keys[at + 1]]--;
+        }
       }
     }
   }
-  return length + queries + covered(any) + covered(several);
+  return { queries: asking, outputs, keys: covered(several), values: covered(any) };
 }
 
 function covered(marks: Int32Array): number {
@@ -80,16 +99,25 @@ function covered(marks: Int32Array): number {
 
 /** The keys and values that the step reads, and those that this or a later step reads. */
 export function leastStep(task: SoftmaxTask, position: number): LeastStep {
-  const { batch, headDim, length } = task.shape;
-  const keyBytes = 2 * FLOAT_BYTES * headDim * batch;
-  const patterns = bindHeads(task.mechanism, task);
-  const kept = new Map([...new Set(patterns)].map((pattern) => [pattern, keptAfter(pattern, position)]));
-  const stateBytes = keyBytes * patterns.reduce((sum, pattern) => sum + (kept.get(pattern) ?? 0), 0);
+  const { length } = task.shape;
+  const groups = groupsOf(task);
+  // Heads that share k and v keep what any of them needs: at least what the one that needs most does.
+  const most = (of: (pattern: BoundPattern) => number): number =>
+    groups.reduce((sum, patterns) => sum + Math.max(...[...new Set(patterns)].map(of)), 0);
+  const kept = new Map<BoundPattern, number>();
+  const keptBy = (pattern: BoundPattern): number =>
+    remembered(kept, pattern, () => keptAfter(pattern, position));
+  const stateBytes = tokenBytes(task.shape) * most(keptBy);
   if (position >= length) return { flops: 0, bytes: 0, stateBytes };
   // The token's own key comes with the token.
-  const before = patterns.reduce((sum, pattern) => sum + keysBefore(pattern, position), 0);
-  const flops = pairFlops(task.shape, pairsOfStep(patterns, position));
-  return { flops, bytes: keyBytes * before, stateBytes };
+  const before = most((pattern) => keysBefore(pattern, position));
+  const flops = pairFlops(task.shape, pairsOfStep(groups.flat(), position));
+  return { flops, bytes: tokenBytes(task.shape) * before, stateBytes };
+}
+
+/** Bytes of one token's key and value, in one head of k and v. */
+export function tokenBytes({ batch, headDim, valueDim }: Shape): number {
+  return FLOAT_BYTES * (headDim + valueDim) * batch;
 }
 
 /** Keys before a position that a query at it or after it attends. */

@@ -1,10 +1,13 @@
 import type { Mechanism } from "../../core/mechanism.ts";
 import { OPERATIONS, type Operation, USUAL_OPERATION } from "../../core/operation.ts";
 import type { Task } from "../../core/problem.ts";
-import { checkShape, type Shape } from "../../core/shape.ts";
+import { checkShape, type Shape, shapeOf } from "../../core/shape.ts";
 import type { CaseIdentity, Mode } from "./result-lines.ts";
 
-type Sized = Pick<CaseIdentity, "length" | "batch" | "heads" | "head_dim" | "mode">;
+type Sized = Pick<
+  CaseIdentity,
+  "length" | "batch" | "heads" | "head_dim" | "mode" | "kv_heads" | "queries" | "value_dim"
+>;
 
 /** Which operation one call of a case is. */
 export function modeOf({ mode = USUAL_OPERATION }: Pick<CaseIdentity, "mode">): Mode {
@@ -49,6 +52,22 @@ export function taskOfCase(
   return { mechanism, shape, causal, threads };
 }
 
-function shapeOver({ batch, heads, head_dim: headDim }: Sized, length: number): Shape {
-  return checkShape({ batch, heads, length, headDim });
+/** Over as many tokens; queries that are other tokens than the keys remain as many as they are. */
+function shapeOver(one: Sized, length: number): Shape {
+  const { batch, heads, head_dim: headDim, kv_heads: kvHeads, queries, value_dim: valueDim } = one;
+  return checkShape(shapeOf({ batch, heads, kvHeads, length, queries, headDim, valueDim }));
+}
+
+/** How a case states its shape: what is as usual is omitted. */
+export function shapeFields(shape: Shape): Omit<Sized, "mode"> {
+  const { batch, heads, kvHeads, length, queries, headDim, valueDim } = shape;
+  return {
+    batch,
+    heads,
+    length,
+    head_dim: headDim,
+    ...(kvHeads !== heads && { kv_heads: kvHeads }),
+    ...(queries !== length && { queries }),
+    ...(valueDim !== headDim && { value_dim: valueDim }),
+  };
 }

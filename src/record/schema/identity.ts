@@ -35,7 +35,7 @@ const fields: Readonly<Record<IdentityName, IdentityField>> = {
   length: {
     of: ({ length }) => length,
     // The whole shape.
-    inName: ({ batch, heads, length, head_dim }) => `b${batch}h${heads}n${length}d${head_dim}`,
+    inName: shapePart,
   },
   batch: { of: ({ batch }) => batch, setting: ({ batch }) => `batch ${batch}` },
   heads: {
@@ -75,7 +75,47 @@ const fields: Readonly<Record<IdentityName, IdentityField>> = {
     inName: ({ mask }) => (mask === undefined ? "" : `mask(${maskText(mask)})`),
     setting: ({ mask }) => (mask === undefined ? "" : `mask ${maskText(mask)}`),
   },
+  kv_heads: {
+    rare: true,
+    of: (row) => row.kv_heads ?? row.heads,
+    key: (row) => unlessAs(row.heads, row.kv_heads),
+    setting: (row) => (row.kv_heads === undefined ? "" : `${countText(row.kv_heads, "head")} of k and v`),
+  },
+  queries: {
+    rare: true,
+    of: ({ queries, length }) => queries ?? length,
+    key: ({ queries, length }) => unlessAs(length, queries),
+    setting: queriesSetting,
+  },
+  value_dim: {
+    rare: true,
+    of: (row) => row.value_dim ?? row.head_dim,
+    key: (row) => unlessAs(row.head_dim, row.value_dim),
+    setting: (row) => (row.value_dim === undefined ? "" : `values ${row.value_dim} wide`),
+  },
 };
+
+/** A dimension that is usually as another: it then says nothing that the other does not. */
+function unlessAs(usual: number, value: number | undefined): string {
+  return value === undefined || value === usual ? "" : String(value);
+}
+
+/** The whole shape: `b1h8n1024d64`, or with what is not as usual `b1h8kv2m1n1024d192v128`. */
+function shapePart({ batch, heads, kv_heads, queries, length, head_dim, value_dim }: Identified): string {
+  const [kv, rows, values] = [
+    kv_heads === undefined ? "" : `kv${kv_heads}`,
+    queries === undefined ? "" : `m${queries}`,
+    value_dim === undefined ? "" : `v${value_dim}`,
+  ];
+  return `b${batch}h${heads}${kv}${rows}n${length}d${head_dim}${values}`;
+}
+
+/** In a causal call it matters where the queries stand. */
+function queriesSetting({ queries, causal }: Identified): string {
+  if (queries === undefined) return "";
+  const counted = `${queries} ${queries === 1 ? "query" : "queries"}`;
+  return causal ? `${counted}, the last at the last key` : counted;
+}
 
 /** A field with its name, that of its column and of its place in a results file. */
 export interface NamedField extends IdentityField {

@@ -85,6 +85,12 @@ export const caseIdentity = z.object({
   scale: z.number().min(SCALES.least).max(SCALES.most).optional(),
   /** The keys that the input's own mask leaves; omitted if it has none. */
   mask: keyMask.optional(),
+  /** Heads of k and v; omitted if they are as many as those of q. */
+  kv_heads: count.positive().optional(),
+  /** Queries; omitted if they are as many as keys. */
+  queries: count.positive().optional(),
+  /** Width of a head of v and of the output; omitted if it is that of q and k. */
+  value_dim: count.positive().optional(),
 });
 
 export const plannedCase = caseIdentity.extend({

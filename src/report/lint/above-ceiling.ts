@@ -1,6 +1,6 @@
 import { pairFlops } from "../../core/work.ts";
 import type { CaseRow } from "../../record/case-row.ts";
-import { operationOf } from "../../record/schema/case-task.ts";
+import { inputShapeOf, operationOf } from "../../record/schema/case-task.ts";
 import type { Environment } from "../../record/schema/result-lines.ts";
 import { shortName } from "../../text/labels.ts";
 import { type Check, ofEachCase } from "./check.ts";
@@ -32,8 +32,8 @@ function percentOf(row: CaseRow, { ceilings = [] }: Environment): number {
 
 /** Linear attention over few tokens is cheaper key by key. */
 function leastFlops(row: CaseRow): number {
-  const { useful_flops, pairs, length, causal, batch, heads, head_dim } = row;
+  const { useful_flops, pairs, length, causal, heads, queries } = row;
   if (pairs !== null || useful_flops === null) return useful_flops ?? 0;
-  const all = operationOf(row).fullPairs(length, causal);
-  return Math.min(useful_flops, pairFlops({ batch, headDim: head_dim }, heads * all));
+  const all = operationOf(row).fullPairs(length, causal, undefined, queries);
+  return Math.min(useful_flops, pairFlops(inputShapeOf(row), heads * all));
 }

@@ -1,10 +1,11 @@
 /** Counts, in a process of its own, the bytes that steps allocate on the JavaScript heap: a line of JSON for each kernel and variant. */
 import process from "node:process";
+import { shapeOf } from "../../../src/core/shape.ts";
 import { parameterize } from "../../../src/core/variant.ts";
 import { builtInKernels } from "../../../src/kernels/index.ts";
 import { variants } from "../../../variants/index.ts";
 
-const SHAPE = { batch: 1, heads: 2, length: 2000, headDim: 8 };
+const SHAPE = shapeOf({ batch: 1, heads: 2, length: 2000, headDim: 8 });
 const STEPS = 10_000;
 const ROUNDS = 20;
 

@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { shapeOf } from "../../../src/core/shape.ts";
 import { parameterize } from "../../../src/core/variant.ts";
 import { expectation } from "../../../src/verify/expectation.ts";
 import { linear } from "../../../variants/feature-map/linear.ts";
@@ -10,7 +11,7 @@ const LENGTH = 8192;
 
 describe.each(decodingKernels)("linear attention decoded by $name", ({ decode }) => {
   it("drifts over thousands of steps no further than the budget of a float32 reference allows", () => {
-    const shape = { batch: 1, heads: 1, length: LENGTH, headDim: 16 };
+    const shape = shapeOf({ batch: 1, heads: 1, length: LENGTH, headDim: 16 });
     const problem = problemOf(parameterize(linear, {}).mechanism, shape, true);
     const output = decoded(problem, decode);
     // Windows apart: outputs shrink as they average more values, and what is allowed early would hide the end.

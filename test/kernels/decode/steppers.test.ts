@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { Mechanism } from "../../../src/core/mechanism.ts";
 import { everyRow } from "../../../src/core/rows.ts";
-import { elementCount, type Shape } from "../../../src/core/shape.ts";
+import { elementCount, overTokens, type Shape, shapeOf } from "../../../src/core/shape.ts";
 import { parameterize } from "../../../src/core/variant.ts";
 import { syntheticSource } from "../../../src/input/synthetic.ts";
 import { isFeatureMap } from "../../../src/mechanisms/feature-map/declare.ts";
@@ -24,12 +24,14 @@ import {
 import { attendsNothing, everyThirdRow, strictPast } from "../hand-written-patterns.ts";
 import { decoded, decodingKernels, fetchToken, guardedToken, stepTo, taskOf } from "./decoded.ts";
 
-const smallShapes: fc.Arbitrary<Shape> = fc.record({
-  batch: fc.integer({ min: 1, max: 2 }),
-  heads: fc.integer({ min: 1, max: 3 }),
-  length: fc.integer({ min: 1, max: 140 }),
-  headDim: fc.integer({ min: 1, max: 20 }),
-});
+const smallShapes: fc.Arbitrary<Shape> = fc
+  .record({
+    batch: fc.integer({ min: 1, max: 2 }),
+    heads: fc.integer({ min: 1, max: 3 }),
+    length: fc.integer({ min: 1, max: 140 }),
+    headDim: fc.integer({ min: 1, max: 20 }),
+  })
+  .map(shapeOf);
 
 /** Every variant with small parameters, so that patterns are sparse at a few dozen tokens. */
 const small: ReadonlyArray<readonly [string, Mechanism]> = variants.map((variant) => {
@@ -71,9 +73,14 @@ describe.each(decodingKernels)("decoding by $name", ({ decode }) => {
     (_, mechanism) => {
       for (const headDim of all ? [1, 7, 20, 64, 80, 128] : [1, 20, 80]) {
         for (const kind of all ? (["gaussian", "peaked", "local"] as const) : (["peaked"] as const)) {
-          const several = problemOf(mechanism, { batch: 2, heads: 3, length: 37, headDim }, true, kind);
+          const several = problemOf(
+            mechanism,
+            shapeOf({ batch: 2, heads: 3, length: 37, headDim }),
+            true,
+            kind,
+          );
           expectRight(several, decoded(several, decode));
-          const one = problemOf(mechanism, { batch: 2, heads: 3, length: 1, headDim }, true, kind);
+          const one = problemOf(mechanism, shapeOf({ batch: 2, heads: 3, length: 1, headDim }), true, kind);
           expectRight(one, decoded(one, decode));
         }
       }
@@ -118,7 +125,7 @@ describe.each(decodingKernels)("decoding by $name", ({ decode }) => {
   it.each(taken)("carries a lone infinity in v of %s into the outputs, as it is", (_, mechanism) => {
     for (const headDim of [1, 2, 3, 7, 8, 19]) {
       for (const infinity of [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY]) {
-        const problem = problemOf(mechanism, { batch: 1, heads: 2, length: 12, headDim }, true);
+        const problem = problemOf(mechanism, shapeOf({ batch: 1, heads: 2, length: 12, headDim }), true);
         problem.inputs.v[2 * headDim - 1] = infinity;
         const output = decoded(problem, decode);
         const exact = rowOf(reference(problem));
@@ -214,9 +221,9 @@ describe.each(decodingKernels)("decoding by $name", ({ decode }) => {
   it.each(taken)(
     "refuses of %s a step, and a prefill, past the capacity, and goes on after it",
     (_, mechanism) => {
-      const problem = problemOf(mechanism, { batch: 1, heads: 2, length: 5, headDim: 3 }, true);
+      const problem = problemOf(mechanism, shapeOf({ batch: 1, heads: 2, length: 5, headDim: 3 }), true);
       const stepper = decode.prepare(taskOf(problem));
-      const longer = syntheticSource("gaussian", 1).inputs({ ...problem.shape, length: 9 });
+      const longer = syntheticSource("gaussian", 1).inputs(overTokens(problem.shape, 9));
       const past = "prefill: 6 tokens must fit into the capacity of 5; prepare for more, or reset";
       expect(() => stepper.prefill(longer, 6)).toThrow(new RangeError(past));
       const missing = "prefill: inputs must hold 6 tokens, got 5; take in fewer";
@@ -294,7 +301,7 @@ describe.each(decodingKernels)("decoding by $name", ({ decode }) => {
   });
 });
 
-const TINY = { batch: 1, heads: 1, length: 40, headDim: 5 } as const;
+const TINY = shapeOf({ batch: 1, heads: 1, length: 40, headDim: 5 });
 
 function expectRight(problem: JudgedProblem, output: Float32Array): void {
   const { failure } = expectation(problem, reference(problem), everyRow(problem.shape), 0).compare(output);

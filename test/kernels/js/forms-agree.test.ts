@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { expect, it } from "vitest";
 import type { Problem } from "../../../src/core/problem.ts";
 import { everyRow } from "../../../src/core/rows.ts";
-import { elementCount, rowOffset } from "../../../src/core/shape.ts";
+import { elementCount, rowOffset, shapeOf } from "../../../src/core/shape.ts";
 import { js, jsRecurrent } from "../../../src/kernels/js/index.ts";
 import type { ReadyKernel } from "../../../src/kernels/kernel.ts";
 import { guardedOutput } from "../../../src/kernels/kernel.ts";
@@ -13,12 +13,14 @@ import { problemsFor } from "../arbitrary-problems.ts";
 
 const causalFeatures = problemsFor(
   jsRecurrent,
-  fc.record({
-    batch: fc.integer({ min: 1, max: 2 }),
-    heads: fc.integer({ min: 1, max: 2 }),
-    length: fc.integer({ min: 1, max: 150 }),
-    headDim: fc.integer({ min: 1, max: 20 }),
-  }),
+  fc
+    .record({
+      batch: fc.integer({ min: 1, max: 2 }),
+      heads: fc.integer({ min: 1, max: 2 }),
+      length: fc.integer({ min: 1, max: 150 }),
+      headDim: fc.integer({ min: 1, max: 20 }),
+    })
+    .map(shapeOf),
 );
 
 it("the chunked and the recurrent form of linear attention agree within the gate's budget", () => {

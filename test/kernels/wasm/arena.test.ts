@@ -1,9 +1,10 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { shapeOf } from "../../../src/core/shape.ts";
 import { GUARD } from "../../../src/kernels/kernel.ts";
 import { Arena, type Region } from "../../../src/kernels/wasm/arena.ts";
 
-const shape = { batch: 2, heads: 1, length: 5, headDim: 3 };
+const shape = shapeOf({ batch: 2, heads: 1, length: 5, headDim: 3 });
 
 describe("an arena", () => {
   it("hands out regions on lines that never overlap, whatever was given back before", () => {

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { elementCount } from "../../../src/core/shape.ts";
+import { elementCount, shapeOf } from "../../../src/core/shape.ts";
 import { builtInKernels } from "../../../src/kernels/index.ts";
 import { guardedOutput, type Kernel, type ReadyKernel } from "../../../src/kernels/kernel.ts";
 import { BUILD_NAMES, openBuild } from "../../../src/kernels/wasm/build.ts";
@@ -97,7 +97,7 @@ describe("an engine that lacks something", () => {
 
 const ANY_TASK = {
   mechanism: { kind: "featureMap", feature: { id: "elu+1" } },
-  shape: { batch: 1, heads: 1, length: 8, headDim: 8 },
+  shape: shapeOf({ batch: 1, heads: 1, length: 8, headDim: 8 }),
   causal: false,
   threads: 1,
 } as Parameters<Kernel["supports"]>[0];

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { Problem } from "../../../src/core/problem.ts";
-import { elementCount } from "../../../src/core/shape.ts";
+import { elementCount, shapeOf } from "../../../src/core/shape.ts";
 import { parameterize } from "../../../src/core/variant.ts";
 import { guardedOutput, type Runnable } from "../../../src/kernels/kernel.ts";
 import { Arena } from "../../../src/kernels/wasm/arena.ts";
@@ -82,7 +82,7 @@ describe("a call of the wasm family", () => {
   });
 
   it("needs O(N·d) beyond its tensors: full attention at 16 384 tokens under 8 MiB, linear under two", () => {
-    const shape = { batch: 1, heads: 1, length: 16_384, headDim: 64 };
+    const shape = shapeOf({ batch: 1, heads: 1, length: 16_384, headDim: 64 });
     const zeros = new Float32Array(elementCount(shape));
     const inputs = { shape, q: zeros, k: zeros, v: zeros };
     const workspace = (variant: typeof full | typeof linear | typeof local): number => {

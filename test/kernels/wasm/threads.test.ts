@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { afterAll, describe, expect, it } from "vitest";
 import type { Problem } from "../../../src/core/problem.ts";
-import { elementCount } from "../../../src/core/shape.ts";
+import { elementCount, shapeOf } from "../../../src/core/shape.ts";
 import { guardedOutput, type ReadyKernel } from "../../../src/kernels/kernel.ts";
 import { Arena } from "../../../src/kernels/wasm/arena.ts";
 import { openBuild } from "../../../src/kernels/wasm/build.ts";
@@ -105,7 +105,7 @@ function outputOf(problem: Problem, kernel: ReadyKernel, calls: number): Float32
 
 /** Each variant that the kernel takes, at 3000 tokens, 2 heads of 24. */
 function longProblems(): Problem[] {
-  const shape = { batch: 1, heads: 2, length: 3000, headDim: 24 };
+  const shape = shapeOf({ batch: 1, heads: 2, length: 3000, headDim: 24 });
   const seen = new Map<string, Problem>();
   for (const problem of fc.sample(problemsFor(wasm), { numRuns: 200, seed: 5 })) {
     const name = JSON.stringify([problem.mechanism.kind, problem.causal]);

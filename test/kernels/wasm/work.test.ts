@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { Problem } from "../../../src/core/problem.ts";
-import { elementCount } from "../../../src/core/shape.ts";
+import { elementCount, shapeOf } from "../../../src/core/shape.ts";
 import { compileSchedule } from "../../../src/kernels/compile-schedule.ts";
 import { guardedOutput, type ReadyKernel } from "../../../src/kernels/kernel.ts";
 import { createWasm } from "../../../src/kernels/wasm/index.ts";
@@ -57,7 +57,7 @@ describe.each(kernels)("work of a micro-kernel of %i columns", (columns, kernel)
         expect(prepared(problem, kernel).executedFlops).toBeGreaterThanOrEqual(usefulFlops);
       }),
     );
-    const shape = { batch: 1, heads: 1, length: 4800, headDim: 48 };
+    const shape = shapeOf({ batch: 1, heads: 1, length: 4800, headDim: 48 });
     const [problem] = fc.sample(
       ofFeatures.filter(({ causal }) => !causal),
       1,

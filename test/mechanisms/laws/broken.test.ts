@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { Pattern } from "../../../src/core/pattern.ts";
+import { shapeOf } from "../../../src/core/shape.ts";
 import type { Variant } from "../../../src/core/variant.ts";
 import { js } from "../../../src/kernels/js/index.ts";
 import type { Kernel } from "../../../src/kernels/kernel.ts";
@@ -225,7 +226,7 @@ describe("every law", () => {
     expect(applies(forbiddenKeys, linear)).toBe(false);
     expect(applies(causalPrefix, full)).toBe(false);
     expect(applies(saturation, full)).toBe(false);
-    const single = { batch: 1, heads: 1, length: 9, headDim: 2 };
+    const single = shapeOf({ batch: 1, heads: 1, length: 9, headDim: 2 });
     expect(independentHeads.applies(subject(full, js, { shape: single }))).toBe(false);
   });
 });

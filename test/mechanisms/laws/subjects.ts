@@ -1,6 +1,6 @@
 import type { ParameterValues } from "../../../src/core/parameters.ts";
 import type { Pattern } from "../../../src/core/pattern.ts";
-import type { Shape } from "../../../src/core/shape.ts";
+import { type Shape, shapeOf } from "../../../src/core/shape.ts";
 import { parameterize, type Variant } from "../../../src/core/variant.ts";
 import { syntheticSource } from "../../../src/input/synthetic.ts";
 import type { Kernel } from "../../../src/kernels/kernel.ts";
@@ -8,7 +8,7 @@ import { builtInKinds } from "../../../src/mechanisms/kinds.ts";
 import { softmaxPattern } from "../../../src/mechanisms/softmax-pattern/declare.ts";
 import type { Checked } from "../../../src/verify/check-subjects.ts";
 
-const SHAPE: Shape = { batch: 2, heads: 2, length: 41, headDim: 5 };
+const SHAPE: Shape = shapeOf({ batch: 2, heads: 2, length: 41, headDim: 5 });
 
 /** What a law is held against, with small parameters unless others are given. */
 export function subject(

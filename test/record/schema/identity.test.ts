@@ -44,6 +44,9 @@ const values: { readonly [Name in IdentityName]: readonly [Identified[Name], Ide
   mode: [undefined, "decode"],
   scale: [undefined, 0.5],
   mask: [undefined, { left: 3, right: null, from: 0, to: null }],
+  kv_heads: [undefined, 2],
+  queries: [undefined, 1],
+  value_dim: [undefined, 16],
 };
 
 /** The fields of a case; its input is the file's. */
