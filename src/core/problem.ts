@@ -1,6 +1,6 @@
 import type { Mechanism } from "./mechanism.ts";
 import type { Shape } from "./shape.ts";
-import type { AttentionInputs } from "./tensors.ts";
+import type { NamedInputs } from "./tensors.ts";
 
 /**
  * What is to be computed, without the numbers: enough to say whether a kernel can, and what it would cost.
@@ -13,7 +13,7 @@ export interface Task<M extends Mechanism = Mechanism> {
   readonly threads: number;
 }
 
-/** One attention call with its inputs. */
-export interface Problem<M extends Mechanism = Mechanism> extends Task<M> {
-  readonly inputs: AttentionInputs;
+/** One attention call with its inputs; `Name` are those that its kind has in addition to q, k and v. */
+export interface Problem<M extends Mechanism = Mechanism, Name extends string = never> extends Task<M> {
+  readonly inputs: NamedInputs<Name>;
 }

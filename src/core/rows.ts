@@ -8,10 +8,10 @@ export interface RowPlace {
 }
 
 /** Every row of a shape. */
-export function everyRow({ batch, heads, length }: Shape): RowPlace[] {
-  return Array.from({ length: batch * heads * length }, (_, index) => ({
-    batch: Math.floor(index / (heads * length)),
-    head: Math.floor(index / length) % heads,
-    row: index % length,
+export function everyRow({ batch, heads, queries }: Shape): RowPlace[] {
+  return Array.from({ length: batch * heads * queries }, (_, index) => ({
+    batch: Math.floor(index / (heads * queries)),
+    head: Math.floor(index / queries) % heads,
+    row: index % queries,
   }));
 }

@@ -1,5 +1,5 @@
 import type { CallSettings } from "./call-settings.ts";
-import { countOf, isSelfAttention, layoutOf, overTokens, type Shape } from "./shape.ts";
+import { countOf, isSelfAttention, layoutOf, overTokens, QKV, type Shape } from "./shape.ts";
 
 /**
  * The inputs of one attention call: float32, row-major; q `[batch, heads, queries, headDim]`, k `[batch,
@@ -10,6 +10,22 @@ export interface AttentionInputs {
   readonly q: Float32Array;
   readonly k: Float32Array;
   readonly v: Float32Array;
+}
+
+/** The inputs of a call to a kind that has more of them, such as `"gate"`: each under its own name. */
+export type NamedInputs<Name extends string> = AttentionInputs & Readonly<Record<Name, Float32Array>>;
+
+/** The names of the tensors in inputs, q, k and v first. */
+export function namesIn(inputs: AttentionInputs): readonly string[] {
+  const others = Object.keys(inputs).filter((name) => name !== "shape" && !QKV.some((one) => one === name));
+  return [...QKV, ...others];
+}
+
+/** A tensor of inputs by its name. Throws a TypeError if there is none. */
+export function tensorNamed(inputs: AttentionInputs, name: string): Float32Array {
+  const found: unknown = Object.hasOwn(inputs, name) ? Reflect.get(inputs, name) : undefined;
+  if (found instanceof Float32Array) return found;
+  throw new TypeError(`inputs: ${name} must be a Float32Array, got ${typeof found}`);
 }
 
 /** The arguments of the call that an input was captured from, as far as known. */

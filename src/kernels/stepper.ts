@@ -13,15 +13,19 @@ export interface DecodeKernel {
   supports(task: Task): true | string;
   /**
    * Compiles what each step reads, and allocates the state for `task.shape.length` tokens. Timed separately,
-   * as prepare time.
+   * as prepare time. `weights` are the inputs that belong to the layer, if the kind has any; they stay as they
+   * are.
    */
-  prepare(task: Task): Stepper;
+  prepare(task: Task, weights?: Readonly<Record<string, Float32Array>>): Stepper;
 }
 
 /**
- * The numbers of one token in every head: q, k and v go in, out comes out. Each `[batch, heads, headDim]`.
+ * The numbers of one token in every head: q `[batch, heads, headDim]`, k `[batch, kvHeads, headDim]` and v
+ * `[batch, kvHeads, valueDim]` go in, out `[batch, heads, valueDim]` comes out. A kind with further inputs
+ * has those by their names.
  */
 export interface Token {
+  readonly [name: string]: Float32Array;
   readonly q: Float32Array;
   readonly k: Float32Array;
   readonly v: Float32Array;
@@ -52,7 +56,7 @@ export interface Stepper {
   /** Forgets all tokens. The next one is the first. */
   reset(): void;
   /**
-   * Takes in tokens `position … position + count - 1` of `inputs`, `[batch, heads, length, headDim]`, without
+   * Takes in tokens `position … position + count - 1` of `inputs` without
    * their outputs. The inputs may be longer; what comes after these tokens is not part of the sequence yet.
    * Refuses, with a RangeError that names both numbers, what is past the capacity or past the inputs.
    */

@@ -4,6 +4,7 @@ import type { Pattern } from "../core/pattern.ts";
 import type { Problem, Task } from "../core/problem.ts";
 import type { Shape, ShapeFreedom } from "../core/shape.ts";
 import type { StepWindow } from "../core/step-window.ts";
+import type { TensorSpecs } from "../core/tensor-spec.ts";
 import type { UsefulWork } from "../core/work.ts";
 import type { Law } from "./laws/law.ts";
 import type { Oracle } from "./oracle.ts";
@@ -20,6 +21,8 @@ export interface Kind<M extends Mechanism = Mechanism> {
   readonly freedoms?: readonly ShapeFreedom[];
   /** Why it cannot be computed for a shape that has such freedoms; omitted if it always can. */
   whyNotShape?(mechanism: M, shape: Shape): string | null;
+  /** What its calls are given besides q, k and v; omitted if nothing. */
+  inputs?(mechanism: M): TensorSpecs;
   /** The mechanism with the call's arguments besides q, k and v. */
   under(mechanism: M, call: CallSettings): M;
   /** Why it cannot be computed with the arguments of a call; null if it can. */

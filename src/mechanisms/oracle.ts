@@ -10,13 +10,13 @@ export const float32: Rounding = Math.fround;
 
 /** One row of a reference. */
 export interface ReferenceRow {
-  /** The row's output, `[headDim]`. */
+  /** The row's output, `[valueDim]`. */
   readonly values: Float64Array;
-  /** Its sums before anything cancels, `Σ_j w_j |v_j| / Σ_j w_j`, `[headDim]`. */
+  /** Its sums before anything cancels, `Σ_j w_j |v_j| / Σ_j w_j`, `[valueDim]`. */
   readonly magnitudes: Float64Array;
   /**
    * How far one float32 rounding of each number that goes into a weight, and of each product that is summed,
-   * may move the output, `[headDim]`.
+   * may move the output, `[valueDim]`.
    */
   slack(): Float64Array;
 }

@@ -1,10 +1,10 @@
 import type { RowPlace } from "../core/rows.ts";
 import type { Oracle } from "../mechanisms/oracle.ts";
 import type { Called } from "./called.ts";
-import { whileOthersAttended, whileTurned } from "./changed-inputs.ts";
+import { whileAllTurned, whileOthersAttended } from "./changed-inputs.ts";
 import { expectation } from "./expectation.ts";
 import { watchInputs } from "./guarded-run.ts";
-import { emptyToken, leastRounding, whileHard } from "./hard-inputs.ts";
+import { emptyQuery, leastRounding, whileHard } from "./hard-inputs.ts";
 import { poisonedCall } from "./poisoned-call.ts";
 
 /** Rows checked. */
@@ -21,7 +21,7 @@ export interface ChangedCalls {
    * those.
    */
   readonly suspicion: string | null;
-  /** The output on turned inputs, `[batch, heads, length, headDim]`; null if it is too long to keep. */
+  /** The output on turned inputs, as long as the output; null if it is too long to keep. */
   readonly turned: Float32Array | null;
 }
 
@@ -45,8 +45,8 @@ export async function callOnChanged(
   const { problem, output } = called;
   const { inputs } = problem;
   const some = [
-    ...someRows(places, problem.shape.headDim),
-    { batch: 0, head: 0, row: emptyToken(problem.shape) },
+    ...someRows(places, problem.shape.valueDim),
+    { batch: 0, head: 0, row: emptyQuery(problem.shape) },
   ];
   output.fill(0);
   let turned: Float32Array | null = null;
@@ -63,7 +63,7 @@ export async function callOnChanged(
   };
   const found = await firstFault([
     () =>
-      whileTurned(inputs, async () => {
+      whileAllTurned(problem, async () => {
         const wrong = await wrongRows("with q, k and v changed after prepare", rounding);
         if (output.length <= MOST_KEPT) turned = output.slice();
         return wrong;
@@ -100,7 +100,7 @@ async function firstFault(calls: ReadonlyArray<() => Promise<Found>>): Promise<F
 /**
  * A few of the verified rows, more if they are narrow: a float32 pass over few numbers may be a lucky one.
  */
-function someRows(places: readonly RowPlace[], headDim: number): RowPlace[] {
-  const wanted = Math.max(ROWS, Math.ceil(NUMBERS / headDim));
+function someRows(places: readonly RowPlace[], valueDim: number): RowPlace[] {
+  const wanted = Math.max(ROWS, Math.ceil(NUMBERS / valueDim));
   return places.filter((_, index) => index % Math.ceil(places.length / wanted) === 0);
 }

@@ -1,14 +1,29 @@
-import { elementCount, overTokens, type Shape } from "../core/shape.ts";
+import { countOf, isSelfAttention, overTokens, type Shape } from "../core/shape.ts";
 import type { AttentionInputs } from "../core/tensors.ts";
+import { type InputTensor, type JudgedInputs, tokenTensors, weightTensors } from "../mechanisms/judged.ts";
 import { thenUndo } from "./then-undo.ts";
 
 /**
  * Calls `act` while the inputs hold other numbers: the tokens in reverse order, v negated. They stay within
  * their domain, and weights change, which negating q and k would not achieve.
  */
-export function whileTurned<T>(inputs: AttentionInputs, act: () => T): T {
-  turn(inputs);
-  return thenUndo(act, () => turn(inputs));
+export function whileTurned<T>(problem: JudgedInputs, act: () => T): T {
+  const tensors = tokenTensors(problem);
+  const turn = () => {
+    for (const tensor of tensors) reverse(tensor, tensor.name === "v" ? -1 : 1);
+  };
+  turn();
+  return thenUndo(act, turn);
+}
+
+/** The same while what belongs to the layer holds other numbers too: each of its tensors in reverse order. */
+export function whileAllTurned<T>(problem: JudgedInputs, act: () => T): T {
+  const weights = weightTensors(problem).map(({ values }) => values);
+  const turn = () => {
+    for (const values of weights) values.reverse();
+  };
+  turn();
+  return thenUndo(() => whileTurned(problem, act), turn);
 }
 
 /** Calls `act` while k and v are negated, and q is not. */
@@ -20,52 +35,58 @@ export function whileOthersAttended<T>({ k, v }: AttentionInputs, act: () => T):
   return thenUndo(act, negate);
 }
 
-/** Reverses the tokens of every head and negates v. Its own inverse, to the bit. */
-function turn({ shape, q, k, v }: AttentionInputs): void {
-  const { batch, heads, length, headDim } = shape;
-  const slice = length * headDim;
-  for (const [tensor, sign] of [
-    [q, 1],
-    [k, 1],
-    [v, -1],
-  ] as const) {
-    for (let from = 0; from < batch * heads * slice; from += slice) {
-      // A token in the middle swaps with itself, and its v is still negated.
-      for (let token = 0; 2 * token < length; token++) {
-        const near = from + token * headDim;
-        const far = from + (length - 1 - token) * headDim;
-        for (let i = 0; i < headDim; i++) {
-          const kept = tensor[near + i];
-          tensor[near + i] = sign * tensor[far + i];
-          tensor[far + i] = sign * kept;
-        }
+/** Reverses the rows of every head, and multiplies by a sign. Its own inverse, to the bit. */
+function reverse({ values, layout }: InputTensor, sign: 1 | -1): void {
+  const { rows, width } = layout;
+  const slice = rows * width;
+  for (let from = 0; from < countOf(layout); from += slice) {
+    // A row in the middle swaps with itself, and its v is still negated.
+    for (let row = 0; 2 * row < rows; row++) {
+      const near = from + row * width;
+      const far = from + (rows - 1 - row) * width;
+      for (let i = 0; i < width; i++) {
+        const kept = values[near + i];
+        values[near + i] = sign * values[far + i];
+        values[far + i] = sign * kept;
       }
     }
   }
 }
 
-/** Negates tokens `from … to - 1` in every head. Its own inverse, to the bit. */
-export function negate({ shape, q, k, v }: AttentionInputs, from: number, to: number): void {
-  const { batch, heads, length, headDim } = shape;
-  for (const tensor of [q, k, v]) {
+/**
+ * Makes q, k and v of tokens `from … to - 1` in every head others than they were, by negating them. Its own
+ * inverse, to the bit.
+ */
+export function negate(problem: JudgedInputs, from: number, to: number): void {
+  for (const { name, values, layout } of tokenTensors(problem)) {
+    if (!(name === "q" || name === "k" || name === "v")) continue;
+    const { batch, heads, rows, width } = layout;
     for (let slice = 0; slice < batch * heads; slice++) {
-      const end = (slice * length + to) * headDim;
-      for (let at = (slice * length + from) * headDim; at < end; at++) tensor[at] = -tensor[at];
+      const end = (slice * rows + to) * width;
+      for (let at = (slice * rows + from) * width; at < end; at++) values[at] = -values[at];
     }
   }
 }
 
-/** A copy with further tokens after the others in every head, all of whose numbers are `value`. */
-export function lengthened(inputs: AttentionInputs, tokens: number, value: number): AttentionInputs {
+/**
+ * A copy with further tokens after the others in every head, all of whose numbers are `value`. Queries are
+ * the same tokens.
+ */
+export function lengthened<P extends JudgedInputs>(problem: P, tokens: number, value: number): P {
+  const { inputs } = problem;
   const { shape } = inputs;
+  if (!isSelfAttention(shape)) throw new RangeError("lengthened: queries must be the tokens");
   const longer: Shape = overTokens(shape, shape.length + tokens);
-  const own = shape.length * shape.headDim;
-  const copy = (from: Float32Array): Float32Array => {
-    const to = new Float32Array(elementCount(longer)).fill(value);
-    for (let slice = 0; slice < shape.batch * shape.heads; slice++) {
-      to.set(from.subarray(slice * own, (slice + 1) * own), slice * longer.length * shape.headDim);
+  const copies = tokenTensors(problem).map(({ name, values, layout }) => {
+    const { batch, heads, rows, width } = layout;
+    const to = new Float32Array(batch * heads * (rows + tokens) * width).fill(value);
+    for (let slice = 0; slice < batch * heads; slice++) {
+      to.set(
+        values.subarray(slice * rows * width, (slice + 1) * rows * width),
+        slice * (rows + tokens) * width,
+      );
     }
-    return to;
-  };
-  return { shape: longer, q: copy(inputs.q), k: copy(inputs.k), v: copy(inputs.v) };
+    return [name, to] as const;
+  });
+  return { ...problem, inputs: { ...inputs, ...Object.fromEntries(copies), shape: longer } };
 }

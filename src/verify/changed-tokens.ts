@@ -1,4 +1,4 @@
-import { rowOffset } from "../core/shape.ts";
+import { layoutOf, offsetIn, QKV } from "../core/shape.ts";
 import type { StepWindow } from "../core/step-window.ts";
 import type { AttentionInputs } from "../core/tensors.ts";
 
@@ -34,32 +34,34 @@ export function changedTokens(
   pass: number,
 ): ChangedTokens {
   const { shape } = inputs;
-  const { batch, heads, headDim } = shape;
   if (pass === 0) return { before: [], apply: () => {}, undo: () => {} };
   const before: number[] = [];
   for (let token = 0; token < first; token++) {
     if (token < FIRST || token >= first - LAST || (token + pass) % EVERY === 0) before.push(token);
   }
   const tokens = [...before, ...Array.from({ length: steps }, (_, step) => first + step)];
-  const places = tokens.flatMap((token) =>
-    Array.from(
-      { length: batch * heads },
-      (_, slice) =>
-        rowOffset(shape, Math.floor(slice / heads), slice % heads, token) + ((pass + token) % headDim),
-    ),
-  );
   // In every other pass q is as it was: anything cached by q alone is then wrong as well.
-  const tensors = pass % 2 === 0 ? [inputs.q, inputs.k, inputs.v] : [inputs.k, inputs.v];
+  const names = pass % 2 === 0 ? QKV : (["k", "v"] as const);
+  const changes = names.map((name) => {
+    const layout = layoutOf(shape, name);
+    const places = tokens.flatMap((token) =>
+      Array.from(
+        { length: layout.batch * layout.heads },
+        (_, slice) => offsetIn(layout, 0, slice, token) + ((pass + token) % layout.width),
+      ),
+    );
+    return { tensor: inputs[name], places };
+  });
   const factor = -1 - (pass % SIZES) / SIZES;
   let saved: readonly Float32Array[] = [];
   return {
     before,
     apply() {
-      saved = tensors.map((tensor) => Float32Array.from(places, (at) => tensor[at]));
-      for (const tensor of tensors) for (const at of places) tensor[at] *= factor;
+      saved = changes.map(({ tensor, places }) => Float32Array.from(places, (at) => tensor[at]));
+      for (const { tensor, places } of changes) for (const at of places) tensor[at] *= factor;
     },
     undo() {
-      for (const [index, tensor] of tensors.entries()) {
+      for (const [index, { tensor, places }] of changes.entries()) {
         for (const [site, at] of places.entries()) tensor[at] = saved[index][site];
       }
     },

@@ -1,9 +1,8 @@
 import { messageOf } from "../core/errors.ts";
 import { elementCount } from "../core/shape.ts";
-import type { AttentionInputs } from "../core/tensors.ts";
 import type { Variant } from "../core/variant.ts";
 import type { Stepper } from "../kernels/stepper.ts";
-import type { JudgedTask } from "../mechanisms/judged.ts";
+import { type JudgedProblem, weightsOf } from "../mechanisms/judged.ts";
 import { problemOf } from "../mechanisms/laws/law.ts";
 import { lengthened, whileTurned } from "./changed-inputs.ts";
 import type { Check, CheckContext } from "./check.ts";
@@ -51,9 +50,8 @@ export function decodeChecks(context: CheckContext, seen: ThreadsSeen): readonly
 
 /** A stepper prepared for a subject, and what is expected of its outputs. */
 interface Opened {
-  readonly task: JudgedTask;
+  readonly problem: JudgedProblem;
   readonly stepper: Stepper;
-  readonly inputs: AttentionInputs;
   /** What is wrong with a whole output, or null. */
   compare(output: Float32Array): string | null;
 }
@@ -62,12 +60,12 @@ function opened(subject: Checked, check: (open: Opened) => string | null): strin
   const { kernel, seed } = subject;
   const problem = problemOf(subject);
   const { inputs, ...task } = problem;
-  const stepper = kernel.decode?.prepare(handedOutTask(task));
+  const stepper = kernel.decode?.prepare(handedOutTask(task), weightsOf(problem));
   if (stepper === undefined) return "it does not decode";
   try {
     const changed = watchInputs(inputs);
     const expected = expectation(problem, problem.kind.oracle(problem), gateRows(problem.shape, seed), seed);
-    const failure = check({ task, stepper, inputs, compare: (output) => expected.compare(output).failure });
+    const failure = check({ problem, stepper, compare: (output) => expected.compare(output).failure });
     const name = changed();
     return name === null ? failure : `the stepper changed its input ${name}`;
   } finally {
@@ -75,19 +73,19 @@ function opened(subject: Checked, check: (open: Opened) => string | null): strin
   }
 }
 
-function wholeSequence({ task, stepper, inputs, compare }: Opened, seen: ThreadsSeen): string | null {
-  const output = emptyOutput(inputs);
-  const wrong = decodeSequence(stepper, inputs, output) ?? compare(output);
-  if (wrong !== null || !isCalledAgain(inputs.shape)) return wrong;
-  const again = stepAgain(task, stepper, inputs);
+function wholeSequence({ problem, stepper, compare }: Opened, seen: ThreadsSeen): string | null {
+  const output = emptyOutput(problem);
+  const wrong = decodeSequence(stepper, problem, output) ?? compare(output);
+  if (wrong !== null || !isCalledAgain(problem.shape)) return wrong;
+  const again = stepAgain(problem, stepper);
   seen.add(again.threadsSeen);
   return again.fault;
 }
 
-function prefillThenSteps({ stepper, inputs, compare }: Opened): string | null {
-  const { length } = inputs.shape;
-  const output = emptyOutput(inputs);
-  const misstep = decodeSequence(stepper, inputs, output);
+function prefillThenSteps({ problem, stepper, compare }: Opened): string | null {
+  const { length } = problem.shape;
+  const output = emptyOutput(problem);
+  const misstep = decodeSequence(stepper, problem, output);
   if (misstep !== null) return misstep;
   const once = [...new Set([1, length >> 2, length >> 1, length - 2, length - 1])].map((tokens) => [tokens]);
   const several = [
@@ -99,36 +97,36 @@ function prefillThenSteps({ stepper, inputs, compare }: Opened): string | null {
     if (!(Math.min(...prefills) >= 1 && all < length)) continue;
     const after = output.slice();
     const wrong =
-      takeOthers(stepper, inputs) ?? decodeSequence(stepper, inputs, after, prefills) ?? compare(after);
+      takeOthers(stepper, problem) ?? decodeSequence(stepper, problem, after, prefills) ?? compare(after);
     if (wrong !== null) return `after prefills of ${prefills.join(", ")} tokens: ${wrong}`;
   }
   return null;
 }
 
 /** Takes in a sequence of other numbers, so that anything a prefill skips is not left over from before. */
-function takeOthers(stepper: Stepper, inputs: AttentionInputs, prefills?: readonly number[]): string | null {
-  return whileTurned(inputs, () => decodeSequence(stepper, inputs, emptyOutput(inputs), prefills));
+function takeOthers(stepper: Stepper, problem: JudgedProblem, prefills?: readonly number[]): string | null {
+  return whileTurned(problem, () => decodeSequence(stepper, problem, emptyOutput(problem), prefills));
 }
 
-function resets({ stepper, inputs, compare }: Opened): string | null {
-  const misstep = takeOthers(stepper, inputs, [inputs.shape.length >> 1]);
+function resets({ problem, stepper, compare }: Opened): string | null {
+  const misstep = takeOthers(stepper, problem, [problem.shape.length >> 1]);
   if (misstep !== null) return misstep;
-  const output = emptyOutput(inputs);
-  const wrong = decodeSequence(stepper, inputs, output) ?? compare(output);
+  const output = emptyOutput(problem);
+  const wrong = decodeSequence(stepper, problem, output) ?? compare(output);
   return wrong === null ? null : `after another sequence and a reset: ${wrong}`;
 }
 
-function refusesMore({ stepper, inputs }: Opened): string | null {
+function refusesMore({ problem, stepper }: Opened): string | null {
   const { capacity } = stepper;
-  const { length } = inputs.shape;
+  const { length } = problem.shape;
   if (!(capacity >= length)) return `the capacity must be ${length} tokens or more, got ${capacity}`;
-  const longer = lengthened(inputs, length, 0);
+  const longer = lengthened(problem, length, 0).inputs;
   // A stepper with room to spare may take these in; there is no telling how far to try.
   if (capacity >= longer.shape.length) return null;
   stepper.reset();
   stepper.prefill(longer, capacity);
-  const rows = tokenRows(inputs.shape, 1);
-  rows.fetch(inputs, 0);
+  const rows = tokenRows(problem, 1);
+  rows.fetch(problem.inputs, 0);
   rows.clear();
   return (
     refused(stepper, "a step past it", () => stepper.step(rows.tokens[0])) ??
@@ -136,7 +134,8 @@ function refusesMore({ stepper, inputs }: Opened): string | null {
   );
 }
 
-function countsState({ task, stepper, inputs }: Opened): string | null {
+function countsState({ problem, stepper }: Opened): string | null {
+  const { inputs, ...task } = problem;
   const { length } = inputs.shape;
   stepper.reset();
   for (const position of new Set([0, Math.min(1, length), length >> 1, length])) {
@@ -158,6 +157,6 @@ function refused({ capacity }: Stepper, what: string, act: () => unknown): strin
   return `with a capacity of ${capacity}, ${what} must throw a RangeError, got none`;
 }
 
-function emptyOutput({ shape }: AttentionInputs): Float32Array {
-  return new Float32Array(elementCount(shape)).fill(Number.NaN);
+function emptyOutput({ shape }: JudgedProblem): Float32Array {
+  return new Float32Array(elementCount(shape, "output")).fill(Number.NaN);
 }

@@ -22,6 +22,17 @@ const LAW_SHAPES: readonly Shape[] = [
   shapeOf({ batch: 2, heads: 2, length: 97, headDim: 12 }),
   shapeOf({ batch: 1, heads: 1, length: 33, headDim: 7 }),
 ];
+/** Shapes whose tensors differ, for kernels that declare that they take them. */
+const UNLIKE_SHAPES: readonly Shape[] = [
+  shapeOf({ batch: 2, heads: 6, kvHeads: 2, length: 97, headDim: 20 }),
+  shapeOf({ batch: 1, heads: 4, kvHeads: 1, length: 130, headDim: 64 }),
+  shapeOf({ batch: 1, heads: 2, length: 130, headDim: 192, valueDim: 128 }),
+  shapeOf({ batch: 1, heads: 2, length: 67, headDim: 7, valueDim: 12 }),
+  shapeOf({ batch: 2, heads: 2, length: 150, queries: 1, headDim: 16 }),
+  shapeOf({ batch: 1, heads: 2, length: 150, queries: 67, headDim: 16 }),
+  shapeOf({ batch: 1, heads: 2, length: 33, queries: 130, headDim: 16 }),
+  shapeOf({ batch: 2, heads: 4, kvHeads: 2, length: 140, queries: 70, headDim: 24, valueDim: 9 }),
+];
 /** For a kernel that supports neither: the first of these shapes that it supports. */
 const OTHER_LENGTHS = [97, 128, 64, 256, 512, 16, 1024] as const;
 const OTHER_HEAD_DIMS = [64, 128, 32, 16, 8, 80, 96, 40, 48, 256, 4, 2, 1] as const;
@@ -86,6 +97,13 @@ function* gridOf(
           yield subjectOf(context, { variant, filled, shape, causal, inputs });
       }
       turn++;
+    }
+  }
+  for (const shape of UNLIKE_SHAPES) {
+    const inputs = context.inputs("gaussian", shape, context.seed);
+    for (const filled of fillings(variant, context)) {
+      for (const causal of defined(filled, causals))
+        yield subjectOf(context, { variant, filled, shape, causal, inputs });
     }
   }
 }

@@ -176,7 +176,7 @@ function throughGate(
   return async (subject) => {
     const { kernel, shape } = subject;
     const problem = problemOf(subject);
-    const output = guardedOutput(elementCount(shape));
+    const output = guardedOutput(elementCount(shape, "output"));
     const places = gateRows(shape, seed);
     const second = secondKernel(kernels, kernel.id);
     const context = { places, fullRows: null, seed, output, second, patience_s, now };

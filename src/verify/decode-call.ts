@@ -1,10 +1,10 @@
 import { overTokens, type Shape } from "../core/shape.ts";
 import type { StepWindow } from "../core/step-window.ts";
-import type { AttentionInputs } from "../core/tensors.ts";
 import type { Stepper } from "../kernels/stepper.ts";
+import type { JudgedInputs } from "../mechanisms/judged.ts";
 import { timeOften } from "../timing/time-often.ts";
 import { changedTokens } from "./changed-tokens.ts";
-import { brokenGuard, watchInputs } from "./guarded-run.ts";
+import { brokenGuard } from "./guarded-run.ts";
 import { lentInputs } from "./lent-inputs.ts";
 import { promiseFault } from "./promise-fault.ts";
 import { tokenRows } from "./token-rows.ts";
@@ -45,7 +45,7 @@ export interface DecodeCall {
   taken(): { readonly from: number; readonly to: number };
   /**
    * Writes the outputs of the steps taken since the last rewinding into `output`, `[batch, heads, steps,
-   * headDim]`.
+   * valueDim]`.
    */
   store(output: Float32Array): void;
   /** What was written outside an output; null if nothing. */
@@ -63,10 +63,11 @@ export function untimedSteps(steps: number): number {
 /** One may be disturbed. */
 const FIRST_STEPS = 3;
 
-export function decodeCall(stepper: Stepper, inputs: AttentionInputs, window: StepWindow): DecodeCall {
+export function decodeCall(stepper: Stepper, problem: JudgedInputs, window: StepWindow): DecodeCall {
+  const { inputs } = problem;
   const { first, steps } = window;
-  const rows = tokenRows(inputs.shape, steps);
-  const lent = lentInputs(inputs);
+  const rows = tokenRows(problem, steps);
+  const lent = lentInputs(problem);
   const { tokens } = rows;
   const shape: Shape = overTokens(inputs.shape, steps);
   /** The last pass that changed any tokens. */
@@ -101,14 +102,14 @@ export function decodeCall(stepper: Stepper, inputs: AttentionInputs, window: St
         return `the stepper must be at position ${first + next}, got ${stepper.position}`;
       }
       const token = tokens[next];
-      const watch = watchInputs({ shape: overTokens(inputs.shape, 1), ...token });
+      const watch = rows.watchOne(token);
       const promised = promiseFault(stepper.step(token));
       if (promised !== null) return `the step ${promised}`;
       const name = watch();
       if (name !== null) return `the stepper changed its token's ${name}`;
       // A layer writes the next numbers where these are: whoever keeps the arrays instead of their contents
       // finds nothing.
-      for (const one of [token.q, token.k, token.v]) one.fill(Number.NaN);
+      rows.spoil(token);
       next++;
     }
     return null;

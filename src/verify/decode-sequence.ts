@@ -1,5 +1,6 @@
 import type { AttentionInputs } from "../core/tensors.ts";
 import type { Stepper } from "../kernels/stepper.ts";
+import type { JudgedInputs } from "../mechanisms/judged.ts";
 import { lengthened, negate } from "./changed-inputs.ts";
 import { brokenGuard } from "./guarded-run.ts";
 import { promiseFault } from "./promise-fault.ts";
@@ -12,19 +13,20 @@ import { tokenRows } from "./token-rows.ts";
  */
 export function decodeSequence(
   stepper: Stepper,
-  inputs: AttentionInputs,
+  problem: JudgedInputs,
   output: Float32Array,
   prefills: readonly number[] = [],
 ): string | null {
+  const { inputs } = problem;
   const { shape } = inputs;
-  const rows = tokenRows(shape, 1);
+  const rows = tokenRows(problem, 1);
   const [token] = rows.tokens;
   stepper.reset();
   let prefilled = 0;
   for (const count of prefills) {
     const at = prefilled;
     prefilled += count;
-    stepper.prefill(upTo(inputs, prefilled), count);
+    stepper.prefill(upTo(problem, prefilled), count);
     if (stepper.position !== prefilled) {
       return `a prefill of ${count} tokens at ${at} must lead to position ${prefilled}, got ${stepper.position}`;
     }
@@ -55,8 +57,8 @@ const BEYOND = 3;
 /**
  * The first `count` tokens, followed by tokens that are not those of the sequence, which are still to come.
  */
-function upTo(inputs: AttentionInputs, count: number): AttentionInputs {
-  const longer = lengthened(inputs, BEYOND, 1);
-  negate(longer, count, inputs.shape.length);
-  return longer;
+function upTo(problem: JudgedInputs, count: number): AttentionInputs {
+  const longer = lengthened(problem, BEYOND, 1);
+  negate(longer, count, problem.inputs.shape.length);
+  return longer.inputs;
 }

@@ -1,6 +1,6 @@
 import { elementCount } from "../core/shape.ts";
 import type { DecodeKernel, Stepper } from "../kernels/stepper.ts";
-import type { JudgedProblem } from "../mechanisms/judged.ts";
+import { type JudgedProblem, weightsOf } from "../mechanisms/judged.ts";
 import { wrongStateClaims } from "./claims.ts";
 import { decodeSequence } from "./decode-sequence.ts";
 import { discard } from "./discard.ts";
@@ -16,7 +16,7 @@ import { stepAgain } from "./step-again.ts";
 export interface DecodedWhole {
   readonly outcome: "green";
   readonly gate: GateResult;
-  /** `[batch, heads, length, headDim]`. */
+  /** `[batch, heads, length, valueDim]`. */
   readonly output: Float32Array;
   /** Threads that plain calls kept busy. */
   readonly threadsSeen: number;
@@ -51,9 +51,9 @@ export async function decodeWhole(
     const { inputs, ...task } = problem;
     const { shape } = task;
     const changedInput = watchInputs(inputs);
-    stepper = kernel.prepare(handedOutTask(task));
-    const output = new Float32Array(elementCount(shape)).fill(Number.NaN);
-    const misstep = decodeSequence(stepper, inputs, output);
+    stepper = kernel.prepare(handedOutTask(task), weightsOf(problem));
+    const output = new Float32Array(elementCount(shape, "output")).fill(Number.NaN);
+    const misstep = decodeSequence(stepper, problem, output);
     const changed = changedInput();
     const exact = problem.kind.oracle(problem);
     const expected = expectation(problem, exact, places, seed);
@@ -71,7 +71,7 @@ export async function decodeWhole(
     const elsewhere = expectation(problem, exact, opinion?.unlike ?? [], seed, expected.rounding);
     const failure = compared.failure ?? elsewhere.compare(output).failure;
     if (failure !== null) return refuse(`verification: ${failure}`);
-    const again = stepAgain(task, stepper, inputs);
+    const again = stepAgain(problem, stepper);
     if (again.fault !== null) return refuse(`verification: ${again.fault}`);
     return { outcome: "green", gate, output, threadsSeen: again.threadsSeen };
   } catch (thrown) {

@@ -1,7 +1,7 @@
 import { errorBudget, FLOAT32_LEAST } from "../core/error-budget.ts";
 import type { Problem } from "../core/problem.ts";
 import type { RowPlace } from "../core/rows.ts";
-import { rowOffset } from "../core/shape.ts";
+import { layoutOf, offsetIn } from "../core/shape.ts";
 import type { Oracle } from "../mechanisms/oracle.ts";
 import { float32, float64 } from "../mechanisms/oracle.ts";
 import { firstUnexpectedlyNotFinite } from "./finiteness.ts";
@@ -53,6 +53,7 @@ export function expectation(
   leastRounding = 0,
 ): Expectation {
   const { shape } = problem;
+  const layout = layoutOf(shape, "output");
   const rows = expectRows(places, oracle, knownRounding);
   const rounding = rows.reduce((most, row) => Math.max(most, row.rounding), leastRounding);
 
@@ -63,8 +64,8 @@ export function expectation(
       let worst = { ratio: -1, error: 0, budget: 0, failure: "" };
       for (const { place, expected, slack } of rows) {
         const { batch, head, row: query } = place;
-        const offset = rowOffset(shape, batch, head, query);
-        for (let column = 0; column < shape.headDim; column++) {
+        const offset = offsetIn(layout, batch, head, query);
+        for (let column = 0; column < layout.width; column++) {
           const got = output[offset + column];
           const error = difference(got, expected[column]);
           const budget = errorBudget(slack[column], rounding);
@@ -85,8 +86,8 @@ export function expectation(
       let apart = 0;
       let norm = 0;
       for (const [at, { batch, head, row }] of places.entries()) {
-        const offset = rowOffset(shape, batch, head, row);
-        for (let column = 0; column < shape.headDim; column++) {
+        const offset = offsetIn(layout, batch, head, row);
+        for (let column = 0; column < layout.width; column++) {
           apart += (output[offset + column] - full[at][column]) ** 2;
           norm += full[at][column] ** 2;
         }
@@ -98,9 +99,9 @@ export function expectation(
 
 interface ExpectedRow {
   readonly place: RowPlace;
-  /** `[headDim]`, float64. */
+  /** `[valueDim]`, float64. */
   readonly expected: Float64Array;
-  /** `[headDim]`; infinite if the reference cannot say. */
+  /** `[valueDim]`; infinite if the reference cannot say. */
   readonly slack: Float64Array;
   /** The error of the float32 pass, in units of slack. */
   readonly rounding: number;

@@ -15,21 +15,21 @@ export function firstUnexpectedlyNotFinite(
   oracle: Oracle,
   seed: number,
 ): string | null {
-  const { headDim, length, heads } = shape;
+  const { valueDim, queries, heads } = shape;
   let checked = -1;
   let rowsLookedAt = 0;
   for (let index = 0; index < output.length; index++) {
     if (Number.isFinite(output[index])) continue;
-    const flatRow = Math.floor(index / headDim);
+    const flatRow = Math.floor(index / valueDim);
     if (flatRow === checked) continue;
     checked = flatRow;
     if (rowsLookedAt++ >= MOST_ROWS) return null;
-    const row = flatRow % length;
-    const head = Math.floor(flatRow / length) % heads;
-    const batch = Math.floor(flatRow / (length * heads));
+    const row = flatRow % queries;
+    const head = Math.floor(flatRow / queries) % heads;
+    const batch = Math.floor(flatRow / (queries * heads));
     const [{ values: expected }] = oracle.rows([{ batch, head, row }], float64);
-    for (let column = 0; column < headDim; column++) {
-      const got = output[flatRow * headDim + column];
+    for (let column = 0; column < valueDim; column++) {
+      const got = output[flatRow * valueDim + column];
       if (Number.isFinite(got) || !Number.isFinite(expected[column])) continue;
       const why = Number.isNaN(got) ? "NaN (never written, or computed as such)" : String(got);
       return `row ${row} of batch ${batch}, head ${head}, column ${column}: got ${why}, expected ${expected[column]}; seed ${seed}`;

@@ -1,19 +1,19 @@
 import { setTimeout } from "node:timers/promises";
 import type { Problem } from "../core/problem.ts";
 import { elementCount } from "../core/shape.ts";
-import type { AttentionInputs } from "../core/tensors.ts";
+import { type AttentionInputs, namesIn, tensorNamed } from "../core/tensors.ts";
 import { GUARD } from "../kernels/kernel.ts";
 import type { Called } from "./called.ts";
 
 const CANARY = 0.1234567;
 
 /** Remembers what inputs are; the function returned names the first that has changed since, or null. */
-export function watchInputs(inputs: AttentionInputs): () => "q" | "k" | "v" | null {
-  const before = checksums(inputs);
-  return () => {
-    const now = checksums(inputs);
-    return (["q", "k", "v"] as const).find((name) => now[name] !== before[name]) ?? null;
-  };
+export function watchInputs(inputs: AttentionInputs): () => string | null {
+  const before = namesIn(inputs).map((name) => {
+    const values = tensorNamed(inputs, name);
+    return { name, values, sum: checksum(values) };
+  });
+  return () => before.find(({ values, sum }) => checksum(values) !== sum)?.name ?? null;
 }
 
 /**
@@ -21,9 +21,8 @@ export function watchInputs(inputs: AttentionInputs): () => "q" | "k" | "v" | nu
  * read is untimed work.
  */
 export function outputFault({ shape }: Problem, output: Float32Array): string | null {
-  if (output.length !== elementCount(shape)) {
-    return `output() must hold ${elementCount(shape)} floats, got ${output.length}`;
-  }
+  const count = elementCount(shape, "output");
+  if (output.length !== count) return `output() must hold ${count} floats, got ${output.length}`;
   if (!setGuards(output)) {
     return `output() must leave ${GUARD} floats on both sides in its buffer; write to the output that prepare was given`;
   }
@@ -32,12 +31,14 @@ export function outputFault({ shape }: Problem, output: Float32Array): string | 
 
 /** What is wrong with the inputs that a kernel reads, which must equal the problem's, or null. */
 export function inputsFault({ inputs }: Problem, read: AttentionInputs): string | null {
-  for (const name of ["q", "k", "v"] as const) {
-    if (read[name] === inputs[name]) continue;
-    if (!(read[name] instanceof Float32Array) || read[name].length !== inputs[name].length) {
-      return `inputs() must hold ${inputs[name].length} floats of ${name}, got ${read[name]?.length ?? "none"}`;
+  for (const name of namesIn(inputs)) {
+    const [own, theirs]: [Float32Array, unknown] = [tensorNamed(inputs, name), Reflect.get(read, name)];
+    if (theirs === own) continue;
+    if (!(theirs instanceof Float32Array) || theirs.length !== own.length) {
+      const got = theirs instanceof Float32Array ? theirs.length : "none";
+      return `inputs() must hold ${own.length} floats of ${name}, got ${got}`;
     }
-    if (checksum(read[name]) !== checksum(inputs[name])) {
+    if (checksum(theirs) !== checksum(own)) {
       return `inputs() must hold the problem's ${name} after prepare, got other numbers`;
     }
   }
@@ -114,10 +115,6 @@ function guardsOf(output: Float32Array): [Float32Array, Float32Array] | null {
   const after = output.byteOffset + output.byteLength;
   if (before < 0 || after + GUARD * output.BYTES_PER_ELEMENT > output.buffer.byteLength) return null;
   return [new Float32Array(output.buffer, before, GUARD), new Float32Array(output.buffer, after, GUARD)];
-}
-
-function checksums({ q, k, v }: AttentionInputs): Record<"q" | "k" | "v", number> {
-  return { q: checksum(q), k: checksum(k), v: checksum(v) };
 }
 
 /**

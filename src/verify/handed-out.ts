@@ -17,8 +17,8 @@ export function handedOutTask({ mechanism, shape, causal, threads }: JudgedTask)
 
 /** The same of a problem. */
 export function handedOut(problem: JudgedProblem): Problem {
-  const { shape, q, k, v } = problem.inputs;
-  const inputs = Object.freeze({ shape: Object.freeze({ ...shape }), q, k, v });
+  const { shape, ...tensors } = problem.inputs;
+  const inputs = Object.freeze({ shape: Object.freeze({ ...shape }), ...tensors });
   return Object.freeze({ ...handedOutTask(problem), inputs });
 }
 

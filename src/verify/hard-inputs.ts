@@ -1,4 +1,4 @@
-import type { Shape } from "../core/shape.ts";
+import { type Layout, layoutOf, offsetIn, type Shape } from "../core/shape.ts";
 import type { JudgedProblem } from "../mechanisms/judged.ts";
 import { thenUndo } from "./then-undo.ts";
 
@@ -56,7 +56,7 @@ export function whileHard<T>(problem: JudgedProblem, hardness: Hardness, act: ()
       );
     }
     case "empty tokens":
-      return whileEmpty(q, shape, () => whileEmpty(k, shape, act));
+      return whileEmpty(q, layoutOf(shape, "q"), () => whileEmpty(k, layoutOf(shape, "k"), act));
     default:
       return hardness satisfies never;
   }
@@ -72,9 +72,14 @@ export function leastRounding(hardness: Hardness, headDim: number): number {
   return hardness === "low scores" ? Math.sqrt(headDim / 6) : 0;
 }
 
-/** The token whose query and key are 0. */
-export function emptyToken({ length }: Shape): number {
-  return Math.floor(length / 3);
+/** The query that is 0. */
+export function emptyQuery({ queries }: Shape): number {
+  return emptyRow(queries);
+}
+
+/** The row of q, or of k, that is 0. */
+function emptyRow(rows: number): number {
+  return Math.floor(rows / 3);
 }
 
 /** Root mean square; NaN if one of them is. */
@@ -109,12 +114,12 @@ function whileChannel<T>(tensor: Float32Array, headDim: number, value: number, a
 }
 
 /** Calls `act` while one token of every head is 0. */
-function whileEmpty<T>(tensor: Float32Array, shape: Shape, act: () => T): T {
-  const { batch, heads, length, headDim } = shape;
-  const token = emptyToken(shape);
-  const starts = Array.from({ length: batch * heads }, (_, slice) => (slice * length + token) * headDim);
-  const kept = starts.map((at) => tensor.slice(at, at + headDim));
-  for (const at of starts) tensor.fill(0, at, at + headDim);
+function whileEmpty<T>(tensor: Float32Array, layout: Layout, act: () => T): T {
+  const { batch, heads, rows, width } = layout;
+  const token = emptyRow(rows);
+  const starts = Array.from({ length: batch * heads }, (_, slice) => offsetIn(layout, 0, slice, token));
+  const kept = starts.map((at) => tensor.slice(at, at + width));
+  for (const at of starts) tensor.fill(0, at, at + width);
   return thenUndo(act, () => {
     for (const [index, at] of starts.entries()) tensor.set(kept[index], at);
   });

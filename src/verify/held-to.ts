@@ -17,7 +17,7 @@ export function heldTo(subject: Checked, patience_s = PATIENCE_S): Held {
     ...subject,
     someRows: gateRows(shape, seed),
     async output(problem: JudgedProblem, calls = 1) {
-      const output = guardedOutput(elementCount(problem.shape));
+      const output = guardedOutput(elementCount(problem.shape, "output"));
       const prepare = () => kernel.prepare(handedOut(problem), output);
       const runnable = await withinPatience("prepare", patience_s, prepare);
       try {

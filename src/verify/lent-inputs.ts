@@ -1,5 +1,6 @@
-import { elementCount, rowOffset } from "../core/shape.ts";
+import { elementCount, offsetIn } from "../core/shape.ts";
 import type { AttentionInputs } from "../core/tensors.ts";
+import { type JudgedInputs, tokenTensors } from "../mechanisms/judged.ts";
 
 /**
  * Inputs that a stepper is lent for a prefill: its tokens are there while it takes them in, and gone before
@@ -24,24 +25,33 @@ const EDGE = 64;
 /** Shorter ones are spoiled whole. */
 const SHORT = 2 ** 20;
 
-export function lentInputs(from: AttentionInputs): LentInputs {
+export function lentInputs(problem: JudgedInputs): LentInputs {
+  const from = problem.inputs;
   const { shape } = from;
-  const { batch, heads, headDim } = shape;
-  const empty = () => new Float32Array(elementCount(shape)).fill(Number.NaN);
-  const inputs: AttentionInputs = { shape, q: empty(), k: empty(), v: empty() };
+  const tensors = tokenTensors(problem);
+  const lent = tensors.map(({ values }) => new Float32Array(values.length).fill(Number.NaN));
+  const named = Object.fromEntries(tensors.map(({ name }, index) => [name, lent[index]]));
+  const inputs: AttentionInputs = { ...from, ...named };
   let brought = 0;
   /** Tokens `0 … filled - 1` were there at some time, and are, but for those that are spoiled. */
   let filled = 0;
-  const eachRow = (tokens: Iterable<number>, act: (tensor: "q" | "k" | "v", at: number) => void): void => {
+  const eachRow = (
+    tokens: Iterable<number>,
+    act: (to: Float32Array, from: Float32Array, at: number, end: number) => void,
+  ): void => {
     for (const token of tokens) {
-      for (let slice = 0; slice < batch * heads; slice++) {
-        const at = rowOffset(shape, Math.floor(slice / heads), slice % heads, token);
-        for (const name of ["q", "k", "v"] as const) act(name, at);
+      for (const [index, { values, layout }] of tensors.entries()) {
+        for (let slice = 0; slice < layout.batch * layout.heads; slice++) {
+          const at = offsetIn(layout, 0, slice, token);
+          act(lent[index], values, at, at + layout.width);
+        }
       }
     }
   };
   const copy = (tokens: Iterable<number>) =>
-    eachRow(tokens, (name, at) => inputs[name].set(from[name].subarray(at, at + headDim), at));
+    eachRow(tokens, (to, values, at, end) => to.set(values.subarray(at, end), at));
+  const spoilRows = (tokens: Iterable<number>) =>
+    eachRow(tokens, (to, _, at, end) => to.fill(Number.NaN, at, end));
   const whole = elementCount(shape) <= SHORT;
   const spoiledOf = function* (count: number): Generator<number> {
     for (let token = 0; token < count; token++) {
@@ -55,7 +65,7 @@ export function lentInputs(from: AttentionInputs): LentInputs {
     inputs,
     refill() {
       filled = 0;
-      eachRow(span(0, shape.length), (name, at) => inputs[name].fill(Number.NaN, at, at + headDim));
+      spoilRows(span(0, shape.length));
     },
     bring(count, fresh) {
       copy(spoiledOf(Math.min(count, filled)));
@@ -64,11 +74,11 @@ export function lentInputs(from: AttentionInputs): LentInputs {
       filled = Math.max(filled, count);
       brought = count;
       // Tokens that were filled in for a longer prefill are still to come in a shorter one.
-      eachRow(span(count, filled), (name, at) => inputs[name].fill(Number.NaN, at, at + headDim));
+      spoilRows(span(count, filled));
       filled = count;
     },
     spoil() {
-      eachRow(spoiledOf(brought), (name, at) => inputs[name].fill(Number.NaN, at, at + headDim));
+      spoilRows(spoiledOf(brought));
     },
   };
 }

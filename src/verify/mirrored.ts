@@ -1,4 +1,4 @@
-import { type JudgedProblem, reads } from "../mechanisms/judged.ts";
+import { type JudgedProblem, reads, weightTensors } from "../mechanisms/judged.ts";
 import type { SecondOpinion } from "./second-opinion.ts";
 import { unlikeRows } from "./unlike-rows.ts";
 
@@ -14,20 +14,20 @@ export function mirrored(
   turned: Float32Array,
 ): SecondOpinion | null {
   const { kind, shape } = problem;
-  if (!kind.pairwise || problem.causal) return null;
-  const { batch, heads, length, headDim } = shape;
+  if (!kind.pairwise || problem.causal || weightTensors(problem).length > 0) return null;
+  const { batch, heads, length, queries, valueDim } = shape;
   const patterns = reads(problem);
   const theirs = output.slice();
   let rows = 0;
   for (let slice = 0; slice < batch * heads; slice++) {
     const pattern = patterns[slice % heads];
-    for (let row = 0; row < length; row++) {
-      const twin = length - 1 - row;
+    for (let row = 0; row < queries; row++) {
+      const twin = queries - 1 - row;
       if (twin === row || !areMirrored(pattern.intervals(row), pattern.intervals(twin), length)) continue;
       rows++;
-      const from = (slice * length + twin) * headDim;
-      const to = (slice * length + row) * headDim;
-      for (let i = 0; i < headDim; i++) theirs[to + i] = -turned[from + i];
+      const from = (slice * queries + twin) * valueDim;
+      const to = (slice * queries + row) * valueDim;
+      for (let i = 0; i < valueDim; i++) theirs[to + i] = -turned[from + i];
     }
   }
   return rows === 0 ? null : { rows, unlike: unlikeRows(output, theirs, shape) };

@@ -1,5 +1,5 @@
 import { type BoundPattern, type Intervals, measure } from "../core/pattern.ts";
-import { overTokens } from "../core/shape.ts";
+import { isSelfAttention, overTokens, type Shape } from "../core/shape.ts";
 import { type JudgedTask, reads } from "../mechanisms/judged.ts";
 
 /** Ranges checked to count the pairs of one case, so that even a million tokens take only milliseconds. */
@@ -18,43 +18,51 @@ const ROWS = { least: 2, most: 16 } as const;
 export function wrongPattern(task: JudgedTask): string | null {
   const { kind, shape } = task;
   if (!kind.pairwise) return null;
-  let length = shape.length;
-  while (length > 1 && rangesOf(task, length) > MOST_RANGES) length = Math.ceil(length / 2);
-  return wrongCount(task, length) ?? (length === shape.length ? null : wrongRows(task, shape.length));
+  let at = shape;
+  while (at.length > 1 && rangesOf(task, at) > MOST_RANGES) at = half(at);
+  return wrongCount(task, at) ?? (at.length === shape.length ? null : wrongRows(task, shape));
 }
 
-/** Ranges of all distinct heads at a length, to judge by rows at its start, in its middle and at its end. */
-function rangesOf(task: JudgedTask, length: number): number {
-  const rows = [0, length >> 1, length - 1];
-  return distinctHeads(task, length).reduce((total, { pattern }) => {
+/** Half as many tokens. */
+function half(shape: Shape): Shape {
+  const fewer = overTokens(shape, Math.ceil(shape.length / 2));
+  return isSelfAttention(shape) ? fewer : { ...fewer, queries: Math.ceil(shape.queries / 2) };
+}
+
+/** Ranges of all distinct heads of a shape, to judge by rows at its start, in its middle and at its end. */
+function rangesOf(task: JudgedTask, shape: Shape): number {
+  const { queries } = shape;
+  const rows = [0, queries >> 1, queries - 1];
+  return distinctHeads(task, shape).reduce((total, { pattern }) => {
     const some = rows.reduce((sum, row) => sum + 1 + pattern.intervals(row).length / 2, 0);
-    return total + (some / rows.length) * length;
+    return total + (some / rows.length) * queries;
   }, 0);
 }
 
-function wrongCount(task: JudgedTask, length: number): string | null {
-  const rows = wrongRows(task, length);
+function wrongCount(task: JudgedTask, shape: Shape): string | null {
+  const rows = wrongRows(task, shape);
   if (rows !== null) return rows;
-  for (const { pattern, head } of distinctHeads(task, length)) {
+  for (const { pattern, head } of distinctHeads(task, shape)) {
     let counted = 0;
-    for (let row = 0; row < length; row++) counted += measure(pattern.intervals(row));
+    for (let row = 0; row < shape.queries; row++) counted += measure(pattern.intervals(row));
     const told = pattern.pairs();
     if (told !== counted) {
-      return `the pattern of head ${head} must count its pairs correctly: pairs() is ${told} at ${length} tokens, its rows hold ${counted}`;
+      return `the pattern of head ${head} must count its pairs correctly: pairs() is ${told} at ${shape.length} tokens, its rows hold ${counted}`;
     }
   }
   return null;
 }
 
 /** Rows spread over the sequence, whose intervals must hold what membership says. */
-function wrongRows(task: JudgedTask, length: number): string | null {
-  const heads = distinctHeads(task, length);
+function wrongRows(task: JudgedTask, shape: Shape): string | null {
+  const { length, queries } = shape;
+  const heads = distinctHeads(task, shape);
   const many = Math.floor(MOST_MEMBERS / length / heads.length);
-  const rows = Math.min(length, Math.max(ROWS.least, Math.min(ROWS.most, many)));
+  const rows = Math.min(queries, Math.max(ROWS.least, Math.min(ROWS.most, many)));
   // A million tokens in many heads: some heads stand for all.
   for (const { pattern, head } of heads.slice(0, Math.max(1, ROWS.most - ROWS.least))) {
     for (let index = 0; index < rows; index++) {
-      const row = Math.floor(((index + 1) * length) / rows) - 1;
+      const row = Math.floor(((index + 1) * queries) / rows) - 1;
       const wrong = wrongRow(pattern, row);
       if (wrong !== null) return `the pattern of head ${head}, ${wrong}`;
     }
@@ -80,8 +88,8 @@ function holds(ranges: Intervals, at: number, key: number): boolean {
   return at < ranges.length && key >= ranges[at];
 }
 
-function distinctHeads(task: JudgedTask, length: number): { pattern: BoundPattern; head: number }[] {
-  const bound = reads({ ...task, shape: overTokens(task.shape, length) });
+function distinctHeads(task: JudgedTask, shape: Shape): { pattern: BoundPattern; head: number }[] {
+  const bound = reads({ ...task, shape });
   return bound
     .map((pattern, head) => ({ pattern, head }))
     .filter(({ pattern, head }) => {

@@ -1,5 +1,5 @@
 import { randomStream } from "../core/random.ts";
-import { rowOffset } from "../core/shape.ts";
+import { layoutOf, offsetIn } from "../core/shape.ts";
 import type { AttentionInputs } from "../core/tensors.ts";
 import { reads } from "../mechanisms/judged.ts";
 import { float64 } from "../mechanisms/oracle.ts";
@@ -15,7 +15,8 @@ const TRIES = 4;
  */
 export async function poisonedCall({ problem, output, whole }: Called, seed: number): Promise<string | null> {
   const { kind, shape, causal, inputs } = problem;
-  const { batch, heads, length, headDim } = shape;
+  const { batch, heads, length, queries, headDim } = shape;
+  const layout = layoutOf(shape, "output");
   if (!kind.pairwise && !causal) return null;
   if (![inputs.q, inputs.k, inputs.v].every((tensor) => tensor.every(Number.isFinite))) return null;
   const read = reads(problem);
@@ -23,7 +24,7 @@ export async function poisonedCall({ problem, output, whole }: Called, seed: num
   const random = randomStream(seed, length, headDim);
   const tried = [length - 1, ...Array.from({ length: TRIES }, () => random.below(length))];
   const token = tried.find((key) => {
-    for (let row = 0; row < length; row++) if (blind(0, row, key)) return true;
+    for (let row = 0; row < queries; row++) if (blind(0, row, key)) return true;
     return false;
   });
   if (token === undefined) return null;
@@ -33,9 +34,9 @@ export async function poisonedCall({ problem, output, whole }: Called, seed: num
     if (pending !== null) await pending;
     for (let slice = 0; slice < batch * heads; slice++) {
       const [entry, head] = [Math.floor(slice / heads), slice % heads];
-      for (let row = 0; row < length; row++) {
-        const at = rowOffset(shape, entry, head, row);
-        const column = output.subarray(at, at + headDim).findIndex((value) => !Number.isFinite(value));
+      for (let row = 0; row < queries; row++) {
+        const at = offsetIn(layout, entry, head, row);
+        const column = output.subarray(at, at + layout.width).findIndex((value) => !Number.isFinite(value));
         if (column < 0 || !blind(head, row, token)) continue;
         const [{ values }] = kind.oracle(problem).rows([{ batch: entry, head, row }], float64);
         const expected = values[column];
@@ -49,13 +50,15 @@ export async function poisonedCall({ problem, output, whole }: Called, seed: num
 }
 
 /** Calls `act` while k and v of one token are NaN in every head. */
-function whilePoisoned<T>({ shape, k, v }: AttentionInputs, token: number, act: () => T): T {
+function whilePoisoned<T>(inputs: AttentionInputs, token: number, act: () => T): T {
   const kept: { tensor: Float32Array; at: number; row: Float32Array }[] = [];
-  for (const tensor of [k, v]) {
-    for (let slice = 0; slice < shape.batch * shape.heads; slice++) {
-      const at = (slice * shape.length + token) * shape.headDim;
-      kept.push({ tensor, at, row: tensor.slice(at, at + shape.headDim) });
-      tensor.fill(Number.NaN, at, at + shape.headDim);
+  for (const name of ["k", "v"] as const) {
+    const tensor = inputs[name];
+    const layout = layoutOf(inputs.shape, name);
+    for (let slice = 0; slice < layout.batch * layout.heads; slice++) {
+      const at = offsetIn(layout, 0, slice, token);
+      kept.push({ tensor, at, row: tensor.slice(at, at + layout.width) });
+      tensor.fill(Number.NaN, at, at + layout.width);
     }
   }
   return thenUndo(act, () => {

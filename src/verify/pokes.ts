@@ -1,7 +1,7 @@
 import { type Intervals, measure } from "../core/pattern.ts";
 import { type RandomStream, randomStream } from "../core/random.ts";
 import type { RowPlace } from "../core/rows.ts";
-import { rowOffset } from "../core/shape.ts";
+import { isSelfAttention, kvHeadOf, layoutOf, offsetIn, QKV } from "../core/shape.ts";
 import { type JudgedProblem, reads } from "../mechanisms/judged.ts";
 
 /**
@@ -113,39 +113,48 @@ export function pokes(problem: JudgedProblem, seed: number, sites: number): Poke
  */
 function drawPokes(problem: JudgedProblem, random: RandomStream, sites: number): Poke[] {
   const { shape, inputs } = problem;
-  const { batch, heads, length, headDim } = shape;
+  const { batch, heads, length, queries } = shape;
   const read = reads(problem);
-  const tiles = Math.ceil(length / TILE);
-  const areas = batch * heads * tiles;
-  const largest = (tensor: Float32Array, entry: number, head: number, row: number) =>
-    largestAt(tensor, rowOffset(shape, entry, head, row), headDim);
+  /** Where the largest element of a row is, by the head of q that reads it. */
+  const largest = (name: "q" | "k" | "v", entry: number, head: number, row: number) => {
+    const layout = layoutOf(shape, name);
+    const own = name === "q" ? head : kvHeadOf(shape, head);
+    return largestAt(inputs[name], offsetIn(layout, entry, own, row), layout.width);
+  };
   return Array.from({ length: PLACES }, () => {
     const entry = random.below(batch);
     const head = random.below(heads);
-    const row = random.below(length);
+    const row = random.below(queries);
     const keys = read[head].intervals(row);
-    const key = keys.length === 0 ? row : drawKey(keys, random);
+    const key = keys.length === 0 ? Math.min(row, length - 1) : drawKey(keys, random);
     const rows = new Set([row]);
     // Neighbours first: a kernel that computes every other row, or half of them, leaves one of these
     // unchanged.
-    for (const other of [row + 1, row - 1, random.below(length), random.below(length), key]) {
-      const inside = other >= 0 && other < length && rows.size < MOST_ROWS;
+    for (const other of [row + 1, row - 1, random.below(queries), random.below(queries), key]) {
+      const inside = other >= 0 && other < queries && rows.size < MOST_ROWS;
       if (inside && read[head].attends(other, key)) rows.add(other);
     }
     const at = {
-      q: new Set([largest(inputs.q, entry, head, row)]),
-      k: new Set([largest(inputs.k, entry, head, key)]),
-      v: new Set([largest(inputs.v, entry, head, key)]),
+      q: new Set([largest("q", entry, head, row)]),
+      k: new Set([largest("k", entry, head, key)]),
+      v: new Set([largest("v", entry, head, key)]),
     };
-    const first = random.below(areas);
-    for (let site = 1; site < Math.min(sites, areas); site++) {
-      const area = (first + Math.floor((site * areas) / Math.min(sites, areas))) % areas;
-      const slice = Math.floor(area / tiles);
-      const [otherEntry, otherHead] = [Math.floor(slice / heads), slice % heads];
-      const tile = (area % tiles) * TILE;
-      const token = tile + random.below(Math.min(TILE, length - tile));
-      for (const name of ["q", "k", "v"] as const)
-        at[name].add(largest(inputs[name], otherEntry, otherHead, token));
+    // The same places of all three if queries are the tokens; otherwise keys by themselves.
+    const together = isSelfAttention(shape) ? [QKV] : [["q"] as const, ["k", "v"] as const];
+    for (const names of together) {
+      const rowsIn = names.some((name) => name === "q") ? queries : length;
+      const tiles = Math.ceil(rowsIn / TILE);
+      const areas = batch * heads * tiles;
+      const first = random.below(areas);
+      for (let site = 1; site < Math.min(sites, areas); site++) {
+        const area = (first + Math.floor((site * areas) / Math.min(sites, areas))) % areas;
+        const slice = Math.floor(area / tiles);
+        const tile = (area % tiles) * TILE;
+        const token = tile + random.below(Math.min(TILE, rowsIn - tile));
+        for (const name of names) {
+          at[name].add(largest(name, Math.floor(slice / heads), slice % heads, token));
+        }
+      }
     }
     return {
       rows: [...rows].map((one) => ({ batch: entry, head, row: one })),

@@ -102,9 +102,8 @@ export async function prepareCase(
     const read = runnable.inputs?.() ?? problem.inputs;
     const misplaced = outputFault(problem, output) ?? inputsFault(problem, read);
     if (misplaced !== null) return refuse(`verification: ${misplaced}`);
-    const { q, k, v } = read;
     const called: Called = {
-      problem: { ...problem, inputs: { shape: problem.shape, q, k, v } },
+      problem: { ...problem, inputs: { ...read, shape: problem.shape } },
       output,
       ...wholeCall(runnable, patience_s),
     };
@@ -189,8 +188,8 @@ async function opinionsOf(
   { second, seed }: GateContext,
 ): Promise<SecondOpinion[]> {
   const theirs = await secondOpinion(problem, output, second, seed);
-  const { batch, heads, length } = problem.shape;
-  const isWhole = theirs?.rows === batch * heads * length;
+  const { batch, heads, queries } = problem.shape;
+  const isWhole = theirs?.rows === batch * heads * queries;
   const own = isWhole || turned === null ? null : mirrored(problem, output, turned);
   return [theirs, own].filter((opinion) => opinion !== null);
 }

@@ -1,7 +1,7 @@
-import { elementCount, FLOAT_BYTES, overTokens, type Shape } from "../core/shape.ts";
+import { callBytes, elementCount, overTokens, type Shape } from "../core/shape.ts";
 import { stepWindow } from "../core/step-window.ts";
-import type { AttentionInputs } from "../core/tensors.ts";
 import type { DecodeKernel, Stepper } from "../kernels/stepper.ts";
+import { weightsOf } from "../mechanisms/judged.ts";
 import { stepsOf } from "../mechanisms/work-of-case.ts";
 import { timeMakingAtOnce } from "../timing/time-often.ts";
 import { whileTurned } from "./changed-inputs.ts";
@@ -44,13 +44,13 @@ export function prepareDecode(
     const window = stepWindow(position);
     const changedInput = watchInputs(inputs);
     const task = { mechanism, kind, shape, causal, threads };
-    const made = timeMakingAtOnce(() => kernel.prepare(handedOutTask(task)), now);
+    const made = timeMakingAtOnce(() => kernel.prepare(handedOutTask(task), weightsOf(problem)), now);
     const stepper = made.made;
     prepared = stepper;
     if (!(stepper.capacity >= shape.length)) {
       return refuse(`verification: the stepper must hold ${shape.length} tokens, got ${stepper.capacity}`);
     }
-    const call = decodeCall(stepper, inputs, window);
+    const call = decodeCall(stepper, problem, window);
     const prefillSeconds = call.timePrefill(position, now);
     if (stepper.position !== position) {
       return refuse(`verification: prefill must lead to position ${position}, got ${stepper.position}`);
@@ -61,14 +61,14 @@ export function prepareDecode(
     const { stateBytes, stepBytes } = stepper;
     const residentBytes = stepsOf(task).residentBytes(task, window, stepper);
     const windowShape: Shape = overTokens(inputs.shape, window.steps);
-    const output = new Float32Array(elementCount(windowShape));
+    const output = new Float32Array(elementCount(windowShape, "output"));
     const watched = watchedSteps(problem, call, seed);
 
     const suspicion =
       labelled("after a prefill of other tokens", call.stepOn() ?? watched.compareTaken()) ??
       labelled(
         "with q, k and v changed after prepare",
-        whileOther(inputs, call, () => call.stepAll("as they are") ?? watched.compareTaken()),
+        whileOther(problem, call, () => call.stepAll("as they are") ?? watched.compareTaken()),
       );
     call.clear();
     const start = now();
@@ -99,7 +99,7 @@ export function prepareDecode(
       claimed;
     if (failure !== null) return refuse(`verification: ${failure}`);
 
-    const tokenBytes = 4 * FLOAT_BYTES * elementCount(overTokens(shape, 1));
+    const tokenBytes = callBytes(overTokens(shape, 1));
     return {
       outcome: "green",
       runnable: {
@@ -143,9 +143,9 @@ export function wrongStateCounts(stepper: Stepper): string | null {
 }
 
 /** Calls `act` while the inputs hold other numbers, and the call knows it. */
-function whileOther<T>(inputs: AttentionInputs, call: DecodeCall, act: () => T): T {
+function whileOther<T>(problem: DecodeProblem, call: DecodeCall, act: () => T): T {
   try {
-    return whileTurned(inputs, () => {
+    return whileTurned(problem, () => {
       call.fetch();
       call.clear();
       return act();

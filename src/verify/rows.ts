@@ -13,14 +13,14 @@ const REFERENCE_WORK = 2 ** 23;
  * last, those on both sides of powers of two (where blocks, tiles and windows end), and random ones.
  */
 export function gateRows(shape: Shape, seed: number): RowPlace[] {
-  const { batch, heads, length, headDim } = shape;
+  const { batch, heads, length, queries, headDim } = shape;
   const slices = batch * heads;
   const affordable = Math.floor(REFERENCE_WORK / (slices * length * headDim));
   const wanted = Math.max(LEAST_ROWS, Math.min(ROWS_A_HEAD, Math.floor(ROWS_IN_ALL / slices), affordable));
   const places: RowPlace[] = [];
   for (let entry = 0; entry < batch; entry++) {
     for (let head = 0; head < heads; head++) {
-      for (const row of rowsOfHead(length, wanted, [seed, entry, head]))
+      for (const row of rowsOfHead(queries, wanted, [seed, entry, head]))
         places.push({ batch: entry, head, row });
     }
   }

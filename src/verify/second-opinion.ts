@@ -47,7 +47,7 @@ export async function secondOpinion(
 ): Promise<SecondOpinion | null> {
   const { shape } = problem;
   if (kernel === null || output.length > MOST_ELEMENTS) return null;
-  const stretches = Math.ceil(shape.length / STRETCH);
+  const stretches = Math.ceil(shape.queries / STRETCH);
   const most = kernel.id === "wasm" ? MOST_FLOPS.wasm : MOST_FLOPS.js;
   const share = Math.min(1, most / problem.kind.work(problem).usefulFlops);
   const kept = Math.floor(share * stretches);
@@ -60,7 +60,7 @@ export async function secondOpinion(
   const theirs = await computed(task, kernel);
   if (theirs === null) return null;
   if (chosen !== null) takeOwn(theirs, output, problem, chosen);
-  const rows = shape.batch * shape.heads * (chosen === null ? shape.length : rowsOf(chosen, shape.length));
+  const rows = shape.batch * shape.heads * (chosen === null ? shape.queries : rowsOf(chosen, shape.queries));
   return { rows, unlike: unlikeRows(output, theirs, shape) };
 }
 
@@ -79,7 +79,7 @@ function limited({ mechanism, kind }: JudgedProblem, chosen: ReadonlySet<number>
 /** The other kernel's output; null, no opinion, if it has no room or fails. */
 async function computed(problem: JudgedProblem, kernel: Kernel): Promise<Float32Array | null> {
   try {
-    const runnable = await kernel.prepare(problem, guardedOutput(elementCount(problem.shape)));
+    const runnable = await kernel.prepare(problem, guardedOutput(elementCount(problem.shape, "output")));
     try {
       await wholeCall(runnable).whole();
       return runnable.output().slice();
@@ -95,15 +95,15 @@ async function computed(problem: JudgedProblem, kernel: Kernel): Promise<Float32
 function takeOwn(
   theirs: Float32Array,
   own: Float32Array,
-  { shape: { length, headDim } }: JudgedProblem,
+  { shape: { queries, valueDim } }: JudgedProblem,
   chosen: ReadonlySet<number>,
 ): void {
-  for (let row = 0; row * headDim < own.length; row++) {
-    if (chosen.has(Math.floor((row % length) / STRETCH))) continue;
-    theirs.set(own.subarray(row * headDim, (row + 1) * headDim), row * headDim);
+  for (let row = 0; row * valueDim < own.length; row++) {
+    if (chosen.has(Math.floor((row % queries) / STRETCH))) continue;
+    theirs.set(own.subarray(row * valueDim, (row + 1) * valueDim), row * valueDim);
   }
 }
 
-function rowsOf(chosen: ReadonlySet<number>, length: number): number {
-  return [...chosen].reduce((sum, one) => sum + Math.min(STRETCH, length - one * STRETCH), 0);
+function rowsOf(chosen: ReadonlySet<number>, queries: number): number {
+  return [...chosen].reduce((sum, one) => sum + Math.min(STRETCH, queries - one * STRETCH), 0);
 }

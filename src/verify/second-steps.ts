@@ -3,6 +3,7 @@ import { stepWindow } from "../core/step-window.ts";
 import type { Kernel } from "../kernels/kernel.ts";
 import type { Stepper } from "../kernels/stepper.ts";
 import { supportsSteps } from "../kernels/supports-mode.ts";
+import { weightsOf } from "../mechanisms/judged.ts";
 import { stepsOf } from "../mechanisms/work-of-case.ts";
 import { discard } from "./discard.ts";
 import type { DecodeProblem } from "./expect-steps.ts";
@@ -25,12 +26,12 @@ export function secondSteps(
   if (kernel?.decode === undefined || supportsSteps(kernel, task) !== true) return null;
   if (!(window.steps * stepsOf(problem).work(problem, position).usefulFlops <= MOST_FLOPS)) return null;
   const windowShape: Shape = overTokens(inputs.shape, window.steps);
-  const theirs = new Float32Array(elementCount(windowShape));
+  const theirs = new Float32Array(elementCount(windowShape, "output"));
   let stepper: Stepper | null = null;
   try {
-    stepper = kernel.decode.prepare(task);
+    stepper = kernel.decode.prepare(task, weightsOf(problem));
     stepper.prefill(inputs, window.first);
-    const rows = tokenRows(inputs.shape, window.steps);
+    const rows = tokenRows(problem, window.steps);
     rows.fetch(inputs, window.first);
     for (const token of rows.tokens) stepper.step(token);
     rows.store(theirs, windowShape, 0, 0, window.steps);

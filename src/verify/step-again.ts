@@ -1,6 +1,5 @@
-import type { AttentionInputs } from "../core/tensors.ts";
 import type { Stepper } from "../kernels/stepper.ts";
-import type { JudgedTask } from "../mechanisms/judged.ts";
+import type { JudgedProblem } from "../mechanisms/judged.ts";
 import { stepsOf } from "../mechanisms/work-of-case.ts";
 import { type CalledAgain, looksAt } from "./call-again.ts";
 import { thisSpeedLimit, tooFast } from "./speed-limit.ts";
@@ -18,11 +17,12 @@ const clock = performance.now.bind(performance);
  * Steps through the end of a sequence over and over, with nothing between the steps, as `callAgain` does with
  * calls.
  */
-export function stepAgain(task: JudgedTask, stepper: Stepper, inputs: AttentionInputs): CalledAgain {
+export function stepAgain(problem: JudgedProblem, stepper: Stepper): CalledAgain {
+  const { inputs, ...task } = problem;
   const { length } = inputs.shape;
   const steps = Math.min(STEPS, length);
   const first = length - steps;
-  const rows = tokenRows(inputs.shape, steps);
+  const rows = tokenRows(problem, steps);
   rows.fetch(inputs, first);
   rows.clear();
   const fastestPass = (enough: number): number => {

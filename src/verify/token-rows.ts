@@ -1,8 +1,9 @@
 import { randomStream, shuffled } from "../core/random.ts";
-import { elementCount, rowOffset, type Shape, shapeOf } from "../core/shape.ts";
-import type { AttentionInputs } from "../core/tensors.ts";
+import { countOf, type Layout, layoutOf, offsetIn, overTokens, QKV, type Shape } from "../core/shape.ts";
+import { type AttentionInputs, tensorNamed } from "../core/tensors.ts";
 import { guardedOutput } from "../kernels/kernel.ts";
 import type { Token } from "../kernels/stepper.ts";
+import { type JudgedInputs, tokenTensors } from "../mechanisms/judged.ts";
 import { setGuards, watchInputs } from "./guarded-run.ts";
 
 /** Tokens that follow one another, each with an output of its own between canaries. */
@@ -21,11 +22,12 @@ export interface TokenRows {
    * where the numbers lie.
    */
   bringNear(): void;
-  /**
-   * Remembers q, k and v of the tokens; the function returned names the first that has changed since, or
-   * null.
-   */
-  watch(): () => "q" | "k" | "v" | null;
+  /** Remembers what a token takes in; the function returned names the first that has changed since, or null. */
+  watch(): () => string | null;
+  /** The same for one of them. */
+  watchOne(token: Token): () => string | null;
+  /** Fills what a token takes in with NaN. */
+  spoil(token: Token): void;
   /** Fills every output with NaN, and its guards with canaries. */
   clear(): void;
   /**
@@ -35,23 +37,21 @@ export interface TokenRows {
   store(output: Float32Array, shape: Shape, row: number, from: number, to: number): void;
 }
 
-/** The given number of tokens, each array `[batch, heads, headDim]`. */
-export function tokenRows({ batch, heads, headDim }: Shape, count: number): TokenRows {
-  const oneRow = shapeOf({ batch, heads, length: 1, headDim });
-  const numbers = elementCount(oneRow);
+/** The given number of tokens, each array as one row of the problem's. */
+export function tokenRows(problem: JudgedInputs, count: number): TokenRows {
+  const oneRow = overTokens(problem.inputs.shape, 1);
+  const kinds = tokenTensors(problem).map(({ name, layout }) => ({ name, layout: { ...layout, rows: 1 } }));
+  const outLayout = layoutOf(oneRow, "output");
   // A buffer each: a stepper must not see the next token from the buffer of this one.
-  const floats = () => new Float32Array(numbers);
   const tokens = Array.from({ length: count }, (): Token => {
-    return { q: floats(), k: floats(), v: floats(), out: guardedOutput(numbers) };
+    const floats = (one: Layout): Float32Array => new Float32Array(countOf(one));
+    const [q, k, v] = QKV.map((name) => floats(layoutOf(oneRow, name)));
+    const others = kinds.slice(QKV.length).map(({ name, layout }) => [name, floats(layout)]);
+    return { q, k, v, ...Object.fromEntries(others), out: guardedOutput(countOf(outLayout)) };
   });
-  const random = randomStream(numbers, count);
-  const near = new Float32Array(numbers);
-  /** Calls with where each head's numbers lie in a row of a tensor and in a token. */
-  const eachHead = (shape: Shape, row: number, act: (at: number, within: number) => void): void => {
-    for (let slice = 0; slice < batch * heads; slice++) {
-      act(rowOffset(shape, Math.floor(slice / heads), slice % heads, row), slice * headDim);
-    }
-  };
+  const random = randomStream(countOf(outLayout), count);
+  const near = new Float32Array(Math.max(...[...kinds.map(({ layout }) => layout), outLayout].map(countOf)));
+  const watchOne = (token: Token) => watchInputs({ ...withoutOutput(token), shape: oneRow });
   return {
     tokens,
     shuffle() {
@@ -59,27 +59,30 @@ export function tokenRows({ batch, heads, headDim }: Shape, count: number): Toke
       tokens.splice(0, count, ...order);
     },
     fetch(inputs, from) {
-      for (const [index, token] of tokens.entries()) {
-        eachHead(inputs.shape, from + index, (at, within) => {
-          for (const name of ["q", "k", "v"] as const) {
-            token[name].set(inputs[name].subarray(at, at + headDim), within);
-          }
-        });
+      for (const { name, layout } of kinds) {
+        const values = tensorNamed(inputs, name);
+        const whole = { ...layout, rows: values.length / countOf(layout) };
+        for (const [index, token] of tokens.entries()) {
+          eachHead(whole, from + index, (at, within) => {
+            token[name].set(values.subarray(at, at + layout.width), within);
+          });
+        }
       }
     },
     bringNear() {
-      for (const { q, k, v, out } of tokens) {
-        near.set(q);
-        near.set(k);
-        near.set(v);
-        near.set(out);
-        out.set(near);
+      for (const token of tokens) {
+        for (const { name } of kinds) near.set(token[name]);
+        near.set(token.out);
+        token.out.set(near.subarray(0, token.out.length));
       }
     },
     watch() {
-      const watched = tokens.map((token) => watchInputs({ shape: oneRow, ...token }));
-      return () =>
-        watched.reduce<ReturnType<(typeof watched)[0]>>((found, changed) => found ?? changed(), null);
+      const watched = tokens.map(watchOne);
+      return () => watched.reduce<string | null>((found, changed) => found ?? changed(), null);
+    },
+    watchOne,
+    spoil(token) {
+      for (const { name } of kinds) token[name].fill(Number.NaN);
     },
     clear() {
       for (const { out } of tokens) {
@@ -88,9 +91,25 @@ export function tokenRows({ batch, heads, headDim }: Shape, count: number): Toke
       }
     },
     store(output, shape, row, from, to) {
+      const layout = layoutOf(shape, "output");
       for (const [index, { out }] of tokens.slice(from, to).entries()) {
-        eachHead(shape, row + index, (at, within) => output.set(out.subarray(within, within + headDim), at));
+        eachHead(layout, row + index, (at, within) =>
+          output.set(out.subarray(within, within + layout.width), at),
+        );
       }
     },
   };
+}
+
+/** Calls with where each head's numbers lie in a row of a tensor and in a token. */
+function eachHead(layout: Layout, row: number, act: (at: number, within: number) => void): void {
+  const { batch, heads, width } = layout;
+  for (let slice = 0; slice < batch * heads; slice++) {
+    act(offsetIn(layout, Math.floor(slice / heads), slice % heads, row), slice * width);
+  }
+}
+
+/** A watch on the inputs must not see the output written. */
+function withoutOutput({ out: _, q, k, v, ...others }: Token) {
+  return { ...others, q, k, v };
 }

@@ -5,18 +5,22 @@ import type { Shape } from "../core/shape.ts";
 const ROWS = 4;
 
 /**
- * The rows in which two outputs `[batch, heads, length, headDim]` of the same numbers differ most, absolutely
+ * The rows in which two outputs `[batch, heads, queries, valueDim]` of the same numbers differ most, absolutely
  * and relative to the size of the row; none if they are bit-identical. Rounding makes all rows differ a
  * little: a row that is wrong stands out among them, and the reference says of those few which of the two
  * outputs it is.
  */
-export function unlikeRows(a: Float32Array, b: Float32Array, { heads, length, headDim }: Shape): RowPlace[] {
+export function unlikeRows(
+  a: Float32Array,
+  b: Float32Array,
+  { heads, queries, valueDim }: Shape,
+): RowPlace[] {
   const absolute = new Most(ROWS);
   const relative = new Most(ROWS);
-  for (let row = 0, from = 0; from < a.length; row++, from += headDim) {
+  for (let row = 0, from = 0; from < a.length; row++, from += valueDim) {
     let difference = 0;
     let size = 0;
-    for (let at = from; at < from + headDim; at++) {
+    for (let at = from; at < from + valueDim; at++) {
       if (a[at] === b[at]) continue;
       difference = Math.max(difference, distance(a[at], b[at]));
       size = Math.max(size, Math.abs(b[at]));
@@ -26,8 +30,8 @@ export function unlikeRows(a: Float32Array, b: Float32Array, { heads, length, he
     relative.offer(row, size > 0 ? difference / size : Number.POSITIVE_INFINITY);
   }
   return [...new Set([...absolute.rows, ...relative.rows])].map((row) => {
-    const slice = Math.floor(row / length);
-    return { batch: Math.floor(slice / heads), head: slice % heads, row: row % length };
+    const slice = Math.floor(row / queries);
+    return { batch: Math.floor(slice / heads), head: slice % heads, row: row % queries };
   });
 }
 

@@ -3,7 +3,7 @@ import type { RowPlace } from "../core/rows.ts";
 import type { Oracle } from "../mechanisms/oracle.ts";
 import type { CallsElsewhere } from "../timing/slot-elsewhere.ts";
 import type { Called } from "./called.ts";
-import { whileTurned } from "./changed-inputs.ts";
+import { whileAllTurned } from "./changed-inputs.ts";
 import { type Expectation, expectation } from "./expectation.ts";
 import { brokenGuard, watchInputs } from "./guarded-run.ts";
 import { pokes, sitesFor } from "./pokes.ts";
@@ -82,11 +82,11 @@ export function watchedCall(called: Called, context: WatchContext): Watched {
     return expected;
   };
   const drawRows = () => {
-    const { batch, heads, length } = problem.shape;
+    const { batch, heads, queries } = problem.shape;
     return Array.from({ length: ROWS }, () => ({
       batch: random.below(batch),
       head: random.below(heads),
-      row: random.below(length),
+      row: random.below(queries),
     }));
   };
   const inspect = (): string | null => {
@@ -118,7 +118,7 @@ export function watchedCall(called: Called, context: WatchContext): Watched {
       }
     },
     async recheck() {
-      const wrong = await whileTurned(problem.inputs, async () => {
+      const wrong = await whileAllTurned(problem, async () => {
         const pending = called.whole();
         if (pending !== null) await pending;
         const rows = turned === null ? drawRows() : unlikeRows(output, turned, problem.shape);

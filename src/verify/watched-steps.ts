@@ -24,7 +24,7 @@ const STEPS = 2;
 
 export function watchedSteps(problem: DecodeProblem, call: DecodeCall, seed: number): WatchedSteps {
   const { first, steps } = stepWindow(problem.position);
-  const output = new Float32Array(elementCount(overTokens(problem.inputs.shape, steps)));
+  const output = new Float32Array(elementCount(overTokens(problem.inputs.shape, steps), "output"));
   const changedInput = watchInputs(problem.inputs);
   const random = randomStream(seed, problem.position);
   let known: number | null = null;

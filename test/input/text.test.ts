@@ -124,7 +124,7 @@ describe("a text as input", () => {
     const message = refusal(() => source.inputs(overTokens(shape, 151)));
     expect(message).toContain("batch × length must be at most the text's 300 tokens, got 2 × 151");
     expect(() => source.inputs(overTokens(shape, 0))).toThrow(UsageError);
-    expect(refusal(() => source.inputs({ ...shape, length: 1, heads: 64, headDim: 65 }))).toContain(
+    expect(refusal(() => source.inputs(shapeOf({ batch: 2, heads: 64, length: 1, headDim: 65 })))).toContain(
       "heads × head dimension must be at most 4096 for a text, got 4160",
     );
   });

@@ -70,7 +70,7 @@ describe("the gate refuses a kernel that", () => {
     overBudget(await refusal(windowed, kernel));
     const wide = problemOf(
       parameterize(local, { window: 128 }).mechanism,
-      { ...shape, batch: 1, length: 700 },
+      shapeOf({ batch: 1, heads: 2, length: 700, headDim: 8 }),
       false,
     );
     overBudget(await refusal(wide, kernel));
@@ -114,7 +114,11 @@ describe("the gate refuses a kernel that", () => {
   });
 
   it("drops the last tile of keys", async () => {
-    const whole = problemOf(parameterize(full, {}).mechanism, { ...shape, batch: 1, length: 700 }, false);
+    const whole = problemOf(
+      parameterize(full, {}).mechanism,
+      shapeOf({ batch: 1, heads: 2, length: 700, headDim: 8 }),
+      false,
+    );
     overBudget(await refusal(whole, planted("short", { keys: (keys) => keys.filter((key) => key < 640) })));
   });
 
@@ -258,7 +262,11 @@ describe("the gate refuses a kernel that", () => {
   });
 
   it("is wrong where float32 overflows and float64 does not", async () => {
-    const problem = problemOf(windowed.mechanism, { ...shape, batch: 1, heads: 1 }, false);
+    const problem = problemOf(
+      windowed.mechanism,
+      shapeOf({ batch: 1, heads: 1, length: 97, headDim: 8 }),
+      false,
+    );
     problem.inputs.v.fill(3e38);
     const nought = planted("nought", { store: () => 0 });
     expect(overBudget(await refusal(problem, nought)).row).toBeGreaterThanOrEqual(0);
@@ -289,7 +297,11 @@ describe("the gate can prove nothing", () => {
   });
 
   it("but is sure of one large score among small ones, and of an outlier's row alone", async () => {
-    const problem = problemOf(causalFull.mechanism, { ...shape, batch: 1, heads: 1 }, true);
+    const problem = problemOf(
+      causalFull.mechanism,
+      shapeOf({ batch: 1, heads: 1, length: 97, headDim: 8 }),
+      true,
+    );
     const at = 40 * shape.headDim;
     for (const name of ["q", "k", "v"] as const) {
       for (let i = at; i < at + shape.headDim; i++) problem.inputs[name][i] *= 1000;

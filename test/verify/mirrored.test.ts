@@ -28,7 +28,7 @@ async function opinionOn(
   const problem = problemOf(parameterize(variant, params).mechanism, shape, false);
   const right = planted("right");
   expect(failureInAnyRow(problem, right)).toBeNull();
-  const turned = whileTurned(problem.inputs, () => outputOf(problem, right));
+  const turned = whileTurned(problem, () => outputOf(problem, right));
   const output = outputOf(problem, right);
   spoil(output);
   spoil(turned);

@@ -1,8 +1,8 @@
 import type { RowPlace } from "../../core/rows.ts";
-import { overTokens, rowOffset } from "../../core/shape.ts";
-import { takePrefix } from "../../core/tensors.ts";
+import { isSelfAttention, layoutOf, offsetIn, overTokens } from "../../core/shape.ts";
+import type { AttentionInputs } from "../../core/tensors.ts";
 import { sameIntervals } from "../../pattern/intervals.ts";
-import { reads } from "../judged.ts";
+import { type JudgedProblem, reads, tokenTensors } from "../judged.ts";
 import { type Law, problemOf, type Subject } from "./law.ts";
 
 /**
@@ -12,24 +12,38 @@ import { type Law, problemOf, type Subject } from "./law.ts";
  */
 export const causalPrefix: Law = {
   title: "a causal row is the same in a longer sequence",
-  applies: ({ causal, shape }) => causal && shape.length > 1,
+  applies: ({ causal, shape }) => causal && shape.length > 1 && isSelfAttention(shape),
   async check(subject) {
-    const { shape, inputs, filled } = subject;
-    const length = Math.ceil(shape.length * 0.6);
-    const prefix = problemOf(subject, takePrefix(inputs, length));
+    const length = Math.ceil(subject.shape.length * 0.6);
+    const { shape, filled } = subject;
+    const prefix = problemOf(subject, prefixOf(problemOf(subject), length));
     const whole = await subject.output(problemOf(subject));
-    const cut = takePrefix({ shape, q: whole, k: whole, v: whole }, length).q;
     const places = sameRows(subject, length);
     if (places.length === 0) return null;
     // Rows that are excluded take the prefix's own output, so that only the others are compared.
     const compared = await subject.output(prefix);
     for (const { batch, head, row } of places) {
-      const at = rowOffset(prefix.shape, batch, head, row);
-      compared.set(cut.subarray(at, at + shape.headDim), at);
+      const from = offsetIn(layoutOf(shape, "output"), batch, head, row);
+      const to = offsetIn(layoutOf(prefix.shape, "output"), batch, head, row);
+      compared.set(whole.subarray(from, from + shape.valueDim), to);
     }
     return subject.compare(prefix, filled.kind.oracle(prefix), places, compared);
   },
 };
+
+/** The first `length` tokens of every input whose rows are tokens. */
+function prefixOf(problem: JudgedProblem, length: number): AttentionInputs {
+  const cut = tokenTensors(problem).map(({ name, values, layout }) => {
+    const { batch, heads, rows, width } = layout;
+    const kept = new Float32Array(batch * heads * length * width);
+    for (let slice = 0; slice < batch * heads; slice++) {
+      const start = slice * rows * width;
+      kept.set(values.subarray(start, start + length * width), slice * length * width);
+    }
+    return [name, kept] as const;
+  });
+  return { ...problem.inputs, ...Object.fromEntries(cut), shape: overTokens(problem.shape, length) };
+}
 
 function sameRows(subject: Subject, length: number): RowPlace[] {
   const { shape } = subject;

@@ -1,5 +1,5 @@
 import { randomStream } from "../../core/random.ts";
-import { rowOffset } from "../../core/shape.ts";
+import { kvHeadOf, layoutOf, offsetIn } from "../../core/shape.ts";
 import { reads } from "../judged.ts";
 import { copyInputs, firstDifference, type Law, problemOf, type Subject } from "./law.ts";
 
@@ -15,25 +15,31 @@ export const forbiddenKeys: Law = {
   async check(subject) {
     const { shape, inputs, seed } = subject;
     const read = reads(problemOf(subject));
+    /** Heads that share a key: it may be spoiled if none of them attends it. */
+    const anyAttends = (head: number, row: number, key: number) =>
+      read.some((one, at) => kvHeadOf(shape, at) === kvHeadOf(shape, head) && one.attends(row, key));
     const clean = await subject.output(problemOf(subject));
     const random = randomStream(seed, shape.length);
-    const rows = new Set([0, shape.length - 1, random.below(shape.length), random.below(shape.length)]);
+    const { queries } = shape;
+    const rows = new Set([0, queries - 1, random.below(queries), random.below(queries)]);
     for (const row of rows) {
       for (const planted of PLANTED) {
         const spoiled = copyInputs(inputs);
         forEachRow(subject, (batch, head) => {
           for (let key = 0; key < shape.length; key++) {
-            if (read[head].attends(row, key)) continue;
-            const at = rowOffset(shape, batch, head, key);
-            spoiled.k.fill(planted, at, at + shape.headDim);
-            spoiled.v.fill(planted, at, at + shape.headDim);
+            if (anyAttends(head, row, key)) continue;
+            for (const name of ["k", "v"] as const) {
+              const layout = layoutOf(shape, name);
+              const at = offsetIn(layout, batch, kvHeadOf(shape, head), key);
+              spoiled[name].fill(planted, at, at + layout.width);
+            }
           }
         });
         const output = await subject.output(problemOf(subject, spoiled));
         let broken: string | null = null;
         forEachRow(subject, (batch, head) => {
-          const at = rowOffset(shape, batch, head, row);
-          const different = firstDifference(clean, output, at, at + shape.headDim);
+          const at = offsetIn(layoutOf(shape, "output"), batch, head, row);
+          const different = firstDifference(clean, output, at, at + shape.valueDim);
           if (different < 0 || broken !== null) return;
           broken =
             `row ${row} of batch ${batch}, head ${head}, column ${different - at}: ${clean[different]} became ` +

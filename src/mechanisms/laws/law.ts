@@ -1,7 +1,7 @@
 import type { CallSettings } from "../../core/call-settings.ts";
 import type { RowPlace } from "../../core/rows.ts";
 import type { Shape } from "../../core/shape.ts";
-import type { AttentionInputs } from "../../core/tensors.ts";
+import { type AttentionInputs, namesIn, tensorNamed } from "../../core/tensors.ts";
 import type { Variant } from "../../core/variant.ts";
 import type { JudgedProblem, JudgedVariant } from "../judged.ts";
 import type { Kinds } from "../kinds.ts";
@@ -57,8 +57,9 @@ export function problemOf(
 }
 
 /** Copies inputs, so that a law may change them. */
-export function copyInputs({ shape, q, k, v }: AttentionInputs): AttentionInputs {
-  return { shape, q: q.slice(), k: k.slice(), v: v.slice() };
+export function copyInputs(inputs: AttentionInputs): AttentionInputs {
+  const copies = namesIn(inputs).map((name) => [name, tensorNamed(inputs, name).slice()]);
+  return { ...inputs, ...Object.fromEntries(copies) };
 }
 
 /** The first place in `[from, to)` at which two outputs differ in any bit, or -1. NaN equals NaN. */

@@ -1,0 +1,32 @@
+import type { Layout, Shape } from "./shape.ts";
+
+/** A dimension of a tensor: one of the shape's, or a number of its own. */
+export type Dimension = keyof Shape | number;
+
+/**
+ * An input of a call in addition to q, k and v, such as gates or learned weights. The last dimension is its
+ * width, the one before counts its rows; row-major.
+ */
+export interface TensorSpec {
+  readonly dims: readonly Dimension[];
+  /**
+   * `token`: each row belongs to a token; `[batch, heads or kvHeads, queries or length, width]`. `weights`: it
+   * belongs to the layer, and is the same whatever the tokens are.
+   */
+  readonly of: "token" | "weights";
+  /**
+   * Brings standard normal numbers into its domain, such as a logistic function for gates; the identity if
+   * omitted. Verification permutes and negates nothing in it, but only changes the order of rows.
+   */
+  readonly domain?: (x: number) => number;
+}
+
+/** Inputs by their names. */
+export type TensorSpecs = Readonly<Record<string, TensorSpec>>;
+
+/** How such a tensor lies in memory; what comes before heads and rows counts as batch. */
+export function layoutBy(shape: Shape, { dims }: TensorSpec): Layout {
+  const sizes = dims.map((dim) => (typeof dim === "number" ? dim : shape[dim]));
+  const [width = 1, rows = 1, heads = 1, batch = 1] = sizes.toReversed();
+  return { batch, heads, rows, width };
+}
