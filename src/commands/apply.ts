@@ -19,6 +19,7 @@ import { dimensionOf, LIMITS, longestOf } from "../library/plan-options.ts";
 import { chooseVariant } from "../library/settings.ts";
 import { simdOf } from "../library/simd-option.ts";
 import type { JudgedProblem } from "../mechanisms/judged.ts";
+import { withNamed } from "../mechanisms/named-inputs.ts";
 import { whyUndefined } from "../mechanisms/why-undefined.ts";
 import { modeField } from "../record/schema/case-task.ts";
 import { rowsOfFull } from "../run/measured-problems.ts";
@@ -76,7 +77,14 @@ export async function apply(options: ApplyOptions, io: Io): Promise<ExitCode> {
   const { mechanism, kind } = catalogue.kinds.under(filled, call);
   const unfit = whyUndefined({ mechanism, kind }, { causal, mode, ...call }, shape);
   if (unfit !== null) throw new UsageError(`apply ${variant.id}: ${unfit}`);
-  const problem: JudgedProblem = { mechanism, kind, shape, causal, threads: 1, inputs };
+  const problem: JudgedProblem = {
+    mechanism,
+    kind,
+    shape,
+    causal,
+    threads: 1,
+    inputs: withNamed({ mechanism, kind }, inputs, seed),
+  };
   const kernel =
     options.kernel === undefined || options.kernel === "auto"
       ? firstSupporting(catalogue.kernels, problem, mode)

@@ -147,7 +147,7 @@ export function checkShape(shape: Shape): Shape {
 }
 
 /** `[batch, heads, rows, width]` for messages. */
-export function formatLayout({ batch, heads, rows, width }: Layout): string {
+function formatLayout({ batch, heads, rows, width }: Layout): string {
   return `[${batch}, ${heads}, ${rows}, ${width}]`;
 }
 

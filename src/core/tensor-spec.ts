@@ -19,6 +19,10 @@ export interface TensorSpec {
    * omitted. Verification permutes and negates nothing in it, but only changes the order of rows.
    */
   readonly domain?: (x: number) => number;
+  /** Standard deviation before that; 1 if omitted. */
+  readonly std?: number;
+  /** The seed of weights that a parameter of the variant decides; that of the run if omitted. */
+  readonly seed?: number;
 }
 
 /** Inputs by their names. */

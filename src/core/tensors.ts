@@ -1,5 +1,5 @@
 import type { CallSettings } from "./call-settings.ts";
-import { countOf, isSelfAttention, layoutOf, overTokens, QKV, type Shape } from "./shape.ts";
+import { QKV, type Shape } from "./shape.ts";
 
 /**
  * The inputs of one attention call: float32, row-major; q `[batch, heads, queries, headDim]`, k `[batch,
@@ -55,24 +55,4 @@ export interface InputSource {
  */
 export interface FixedShape extends Omit<Shape, "length" | "queries"> {
   readonly queries?: number;
-}
-
-/** The same call over only the first `length` tokens; queries that are other tokens all remain. */
-export function takePrefix(inputs: AttentionInputs, length: number): AttentionInputs {
-  const { shape } = inputs;
-  if (!(Number.isInteger(length) && length >= 1 && length <= shape.length)) {
-    throw new RangeError(`takePrefix: length must be an integer from 1 to ${shape.length}, got ${length}`);
-  }
-  const shorter = isSelfAttention(shape) ? overTokens(shape, length) : { ...shape, length };
-  const cut = (name: "q" | "k" | "v"): Float32Array => {
-    const [from, to] = [layoutOf(shape, name), layoutOf(shorter, name)];
-    const kept = new Float32Array(countOf(to));
-    const size = to.rows * to.width;
-    for (let slice = 0; slice < to.batch * to.heads; slice++) {
-      const start = slice * from.rows * from.width;
-      kept.set(inputs[name].subarray(start, start + size), slice * size);
-    }
-    return kept;
-  };
-  return { shape: shorter, q: cut("q"), k: cut("k"), v: cut("v") };
 }

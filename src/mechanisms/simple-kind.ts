@@ -4,9 +4,21 @@ import type { Mechanism } from "../core/mechanism.ts";
 import type { Problem, Task } from "../core/problem.ts";
 import { randomStream } from "../core/random.ts";
 import { remembered } from "../core/remembered.ts";
-import { elementCount, FLOAT_BYTES, rowOffset } from "../core/shape.ts";
+import {
+  callBytes,
+  countOf,
+  FLOAT_BYTES,
+  kvHeadOf,
+  type Layout,
+  layoutOf,
+  offsetIn,
+  QKV,
+  type ShapeFreedom,
+} from "../core/shape.ts";
+import { layoutBy, type TensorSpecs } from "../core/tensor-spec.ts";
+import { tensorNamed } from "../core/tensors.ts";
 import { everything } from "../pattern/band.ts";
-import type { Kind } from "./kind.ts";
+import type { Kind, StepKind } from "./kind.ts";
 import { LAWS, type LawName } from "./laws/named.ts";
 import type { Oracle, ReferenceRow, Rounding } from "./oracle.ts";
 
@@ -21,23 +33,44 @@ export interface SimpleKind<M extends Mechanism> {
    */
   flops: (task: Task<M>) => number;
   /**
-   * The definition, as one loop over one head: from q, k and v, each `[length, headDim]`, to an output of the
-   * same size. Every result of an operation goes through `round`, which shows how far float32 may be off.
+   * The definition, as one loop over one head: from q, k and v to an output `[queries, valueDim]`. Every result of an operation goes through `round`, which shows how far float32 may be off.
    */
   reference: (head: HeadProblem<M>, round: Rounding) => Float64Array;
   /** The laws that `check` tests, by their names. */
   laws: readonly LawName[];
+  /** How shapes may differ from the usual; omitted if they may not. */
+  freedoms?: readonly ShapeFreedom[];
+  /** What calls are given besides q, k and v, by names of their own; omitted if nothing. */
+  inputs?: (mechanism: M) => TensorSpecs;
+  /** Decoding one token at a time, whose outputs are those of `reference`; omitted if there is none. */
+  step?: SimpleStep<M>;
+}
+
+/** What decoding takes. */
+export interface SimpleStep<M extends Mechanism> {
+  /** Operations of the step at a position, over batch and heads: no honest one does less. */
+  flops: (task: Task<M>, position: number) => number;
+  /** What is kept of the tokens so far, in words such as "keeps d·d numbers and no keys". */
+  keeps: string;
 }
 
 /** One head of a problem. */
 export interface HeadProblem<M extends Mechanism> {
   readonly mechanism: M;
-  /** `[length, headDim]` each. */
+  /** `[queries, headDim]`. */
   readonly q: Float32Array;
+  /** `[length, headDim]`, of the head of k and v that this head reads. */
   readonly k: Float32Array;
+  /** `[length, valueDim]`. */
   readonly v: Float32Array;
+  /** This head's part of what the kind has besides them, by name; the whole of what has no heads. */
+  readonly inputs: Readonly<Record<string, Float32Array>>;
   readonly length: number;
+  /** As `length`, unless the kind allows for other queries. */
+  readonly queries: number;
   readonly headDim: number;
+  /** As `headDim`, unless the kind allows for another. */
+  readonly valueDim: number;
   readonly causal: boolean;
   /** Its index, and how many there are. */
   readonly head: number;
@@ -49,7 +82,12 @@ export interface HeadProblem<M extends Mechanism> {
  */
 export function simpleKind<M extends Mechanism>(declared: SimpleKind<M>): Kind<M> {
   checkDeclared(declared);
-  const { id, causality = "either", flops, reference, laws } = declared;
+  const { id, causality = "either", flops, reference, laws, freedoms, inputs, step } = declared;
+  const namedBytes = ({ mechanism, shape }: Task<M>): number =>
+    Object.values(inputs?.(mechanism) ?? {}).reduce(
+      (sum, spec) => sum + FLOAT_BYTES * countOf(layoutBy(shape, spec)),
+      0,
+    );
   const work = (task: Task<M>) => ({ pairs: null, usefulFlops: flops(task) });
   return {
     id,
@@ -60,16 +98,33 @@ export function simpleKind<M extends Mechanism>(declared: SimpleKind<M>): Kind<M
       return scale === undefined ? null : `${id} takes no scale; omit --scale, or the scale from the input`;
     },
     work,
-    leastWork: (task) => ({ flops: flops(task), bytes: 4 * FLOAT_BYTES * elementCount(task.shape) }),
+    leastWork: (task) => ({ flops: flops(task), bytes: callBytes(task.shape) + namedBytes(task) }),
+    ...(freedoms !== undefined && { freedoms }),
+    ...(inputs !== undefined && { inputs }),
+    ...(step !== undefined && { step: stepsOf(step) }),
     pattern: everything,
     pairwise: false,
     scoreScale: () => null,
-    oracle: (problem) => sweepingOracle(problem, reference),
+    oracle: (problem) => sweepingOracle(problem, reference, inputs?.(problem.mechanism) ?? {}),
     sweeps: true,
     // Whole heads, whatever rows are asked for: exact, rounded, and rounded at random.
     oracleProducts: ({ heads, length, headDim, usefulFlops }) =>
       ((1 + passesOf(headDim)) * heads * length * usefulFlops) / 2,
     laws: laws.map((name) => LAWS[name]),
+  };
+}
+
+/** The least of a state that may be anything is nothing. */
+function stepsOf<M extends Mechanism>({ flops, keeps }: SimpleStep<M>): StepKind<M> {
+  return {
+    work: (task, position) => ({ pairs: null, usefulFlops: flops(task, position) }),
+    leastWork: (task, position) => ({
+      flops: position < task.shape.length ? flops(task, position) : 0,
+      bytes: 0,
+      stateBytes: 0,
+    }),
+    residentBytes: (_task, _window, { stateBytes, stepBytes }) => Math.min(stateBytes, stepBytes),
+    keeps: () => keeps,
   };
 }
 
@@ -113,18 +168,18 @@ function passesOf(headDim: number): number {
 function sweepingOracle<M extends Mechanism>(
   problem: Problem<M>,
   reference: SimpleKind<M>["reference"],
+  specs: TensorSpecs,
 ): Oracle {
-  const { length, headDim } = problem.shape;
+  const { queries, valueDim } = problem.shape;
+  const count = queries * valueDim;
   const id = problem.mechanism.kind;
   const sweep = (batch: number, head: number, round: Rounding): Float64Array => {
     const computed: Partial<Float64Array> | null | undefined = orFault(id, () =>
-      reference(headOf(problem, batch, head), round),
+      reference(headOf(problem, specs, batch, head), round),
     );
-    if (computed instanceof Float64Array && computed.length === length * headDim) return computed;
+    if (computed instanceof Float64Array && computed.length === count) return computed;
     const got = computed instanceof Float64Array ? computed.length : textOf(computed);
-    throw new FailureError(
-      `kind ${id}: reference must give a Float64Array of ${length * headDim} numbers, got ${got}`,
-    );
+    throw new FailureError(`kind ${id}: reference must give a Float64Array of ${count} numbers, got ${got}`);
   };
   return {
     rows(places, round) {
@@ -134,10 +189,10 @@ function sweepingOracle<M extends Mechanism>(
         const of = remembered(sweeps, `${batch} ${head}`, () => ({
           values: sweep(batch, head, round),
           passes: onceOf(() =>
-            Array.from({ length: passesOf(headDim) }, (_, seed) => sweep(batch, head, randomRounding(seed))),
+            Array.from({ length: passesOf(valueDim) }, (_, seed) => sweep(batch, head, randomRounding(seed))),
           ),
         }));
-        const rowIn = (whole: Float64Array) => whole.slice(row * headDim, (row + 1) * headDim);
+        const rowIn = (whole: Float64Array) => whole.slice(row * valueDim, (row + 1) * valueDim);
         const values = rowIn(of.values);
         return {
           values,
@@ -200,12 +255,25 @@ function randomRounding(seed: number): Rounding {
   };
 }
 
-function headOf<M extends Mechanism>(problem: Problem<M>, batch: number, head: number): HeadProblem<M> {
+function headOf<M extends Mechanism>(
+  problem: Problem<M>,
+  specs: TensorSpecs,
+  batch: number,
+  head: number,
+): HeadProblem<M> {
   const { mechanism, inputs, shape, causal } = problem;
-  const { heads, length, headDim } = shape;
-  const start = rowOffset(shape, batch, head, 0);
+  const { heads, length, queries, headDim, valueDim } = shape;
   // Copies: what it does to them changes no input.
-  const of = (tensor: Float32Array) => tensor.slice(start, start + length * headDim);
-  const tensors = { q: of(inputs.q), k: of(inputs.k), v: of(inputs.v) };
-  return { mechanism, ...tensors, length, headDim, causal, head, heads };
+  const of = (values: Float32Array, layout: Layout): Float32Array => {
+    // What has no batch, or no heads, is the same in all of them.
+    const own = layout.heads === heads ? head : layout.heads === 1 ? 0 : kvHeadOf(shape, head);
+    const start = offsetIn(layout, layout.batch === 1 ? 0 : batch, own, 0);
+    return values.slice(start, start + layout.rows * layout.width);
+  };
+  const [q, k, v] = QKV.map((name) => of(inputs[name], layoutOf(shape, name)));
+  const named = Object.entries(specs).map(([name, spec]) => {
+    return [name, of(tensorNamed(inputs, name), layoutBy(shape, spec))] as const;
+  });
+  const dimensions = { length, queries, headDim, valueDim };
+  return { mechanism, q, k, v, inputs: Object.fromEntries(named), ...dimensions, causal, head, heads };
 }

@@ -1,9 +1,10 @@
 import { messageOf, textOf } from "../core/errors.ts";
-import type { Mechanism } from "../core/mechanism.ts";
 import { hashText, randomStream } from "../core/random.ts";
 import { everyRow } from "../core/rows.ts";
 import { elementCount, type Shape, shapeOf } from "../core/shape.ts";
+import type { AttentionInputs } from "../core/tensors.ts";
 import type { Judged } from "./judged.ts";
+import { withNamed } from "./named-inputs.ts";
 import { float32, float64, type Oracle } from "./oracle.ts";
 
 /** Small enough to cost nothing, and with several heads. */
@@ -35,7 +36,7 @@ export function whyUnsound({ mechanism, kind }: Judged): string | null {
     return `flops threw ${messageOf(thrown)}`;
   }
   try {
-    return wrongOracle(kind.oracle({ ...task, inputs: { shape: SHAPE, ...ordinary(mechanism) } }));
+    return wrongOracle(kind.oracle({ ...task, inputs: ordinary({ mechanism, kind }) }));
   } catch (thrown) {
     return `reference threw ${messageOf(thrown)}`;
   }
@@ -64,10 +65,12 @@ function wrongOracle(oracle: Oracle): string | null {
   return null;
 }
 
-function ordinary({ kind }: Mechanism) {
+function ordinary(judged: Judged): AttentionInputs {
+  const { kind } = judged.mechanism;
   const tensor = (name: string) => {
     const random = randomStream(hashText(kind), hashText(name));
     return Float32Array.from({ length: elementCount(SHAPE) }, () => random.gaussian());
   };
-  return { q: tensor("q"), k: tensor("k"), v: tensor("v") };
+  const inputs = { shape: SHAPE, q: tensor("q"), k: tensor("k"), v: tensor("v") };
+  return withNamed(judged, inputs, hashText(kind));
 }

@@ -1,5 +1,5 @@
 import { FailureError, messageOf, printable, textOf, UsageError } from "../core/errors.ts";
-import { shapeOf } from "../core/shape.ts";
+import { ANY_SHAPE, type ShapeFreedom, shapeOf } from "../core/shape.ts";
 import { parameterize, type Variant } from "../core/variant.ts";
 import { UNREADABLE } from "../identity/module-graph.ts";
 import type { Kernel, Runnable } from "../kernels/kernel.ts";
@@ -112,10 +112,15 @@ function tryOut(variant: Variant, kinds: Kinds): void {
  * cannot slow down others.
  */
 function answering(kernel: Kernel): Kernel {
-  const { id, title, details, unavailable, assumedRate, decode } = kernel;
+  const { id, title, details, unavailable, assumedRate, decode, freedoms } = kernel;
   if (assumedRate !== undefined && !(assumedRate > 0 && assumedRate < Number.POSITIVE_INFINITY)) {
     throw new UsageError(
       `kernel ${id}: assumedRate must be operations per second, a number above 0, got ${textOf(assumedRate)}`,
+    );
+  }
+  if (freedoms !== undefined && !(Array.isArray(freedoms) && freedoms.every(isFreedom))) {
+    throw new UsageError(
+      `kernel ${id}: freedoms must be an array of some of ${ANY_SHAPE.join(", ")}, got ${textOf(freedoms)}`,
     );
   }
   return {
@@ -133,6 +138,7 @@ function answering(kernel: Kernel): Kernel {
       },
     }),
     ...(assumedRate !== undefined && { assumedRate }),
+    ...(freedoms !== undefined && { freedoms }),
     supports: (task) => answerTo("supports", () => kernel.supports(task)),
     ...(typeof kernel.open === "function" && { open: () => kernel.open?.() as Promise<true | string> }),
     prepare(problem, output) {
@@ -143,10 +149,14 @@ function answering(kernel: Kernel): Kernel {
     ...(typeof decode === "object" && {
       decode: {
         supports: (task) => answerTo("decode.supports", () => decode.supports(task)),
-        prepare: (task) => held("decode.prepare", decode.prepare(task), STEPPER),
+        prepare: (task, weights) => held("decode.prepare", decode.prepare(task, weights), STEPPER),
       },
     }),
   };
+}
+
+function isFreedom(one: unknown): one is ShapeFreedom {
+  return ANY_SHAPE.some((freedom) => freedom === one);
 }
 
 const RUNNABLE = ["run", "output", "dispose"] as const satisfies ReadonlyArray<keyof Runnable>;

@@ -1,5 +1,5 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
-import { elementCount, FLOAT_BYTES } from "../core/shape.ts";
+import { callBytes, elementCount, FLOAT_BYTES } from "../core/shape.ts";
 import { leastWorkOf } from "../mechanisms/work-of-case.ts";
 import { inputShapeOf, modeOf, operationOf } from "../record/schema/case-task.ts";
 import type { CaseLine, Plan, PlannedCase } from "../record/schema/result-lines.ts";
@@ -31,10 +31,10 @@ const CHECK_PACE = 50e-9;
  * Products that the reference of one case takes, in one precision: of the checked rows with what each reads.
  */
 function checkProducts(planned: PlannedCase, problems: MeasuredProblems): number {
-  const { batch, heads, length, headDim } = inputShapeOf(planned);
+  const { batch, heads, length, queries, headDim } = inputShapeOf(planned);
   const decodes = operationOf(planned).keepsState;
   const before = decodes || !planned.causal ? length : length / 2;
-  const usefulFlops = planned.useful_flops / (batch * heads * (decodes ? 1 : length));
+  const usefulFlops = planned.useful_flops / (batch * heads * (decodes ? 1 : queries));
   const { kind } = problems.variant(planned).filled;
   const rows = problems.rowsOf(planned);
   return kind.oracleProducts({ rows, heads: batch * heads, length, headDim, before, usefulFlops });
@@ -123,7 +123,9 @@ async function throughGate(planned: PlannedCase, problems: MeasuredProblems): Pr
 /** Why a case is not started: q, k, v and out alone, and a cache of k and v when decoding, would not fit. */
 function whyTooLarge(planned: PlannedCase, memoryBytes: number): string | null {
   const decodes = operationOf(planned).keepsState;
-  const needed = (decodes ? 6 : 4) * FLOAT_BYTES * elementCount(inputShapeOf(planned));
+  const shape = inputShapeOf(planned);
+  const cache = decodes ? elementCount(shape, "k") + elementCount(shape, "v") : 0;
+  const needed = callBytes(shape) + FLOAT_BYTES * cache;
   if (needed <= memoryBytes) return null;
   const what = decodes ? "q, k, v, out and a cache of k and v" : "q, k, v and out";
   return `${what} take ${formatBytes(needed)}, the machine has ${formatBytes(memoryBytes)}; ask for a shorter length or fewer heads`;

@@ -2,7 +2,7 @@ import type { CallSettings } from "../core/call-settings.ts";
 import { unknownName } from "../core/errors.ts";
 import { remembered } from "../core/remembered.ts";
 import type { RowPlace } from "../core/rows.ts";
-import { elementCount, type Shape } from "../core/shape.ts";
+import { elementCount, QKV, type Shape } from "../core/shape.ts";
 import { stepWindow } from "../core/step-window.ts";
 import type { InputSource } from "../core/tensors.ts";
 import { findVariant, parameterize, type Variant } from "../core/variant.ts";
@@ -11,6 +11,7 @@ import type { DecodeKernel } from "../kernels/stepper.ts";
 import { fullOracle } from "../mechanisms/full-oracle.ts";
 import type { JudgedProblem, JudgedVariant } from "../mechanisms/judged.ts";
 import type { Kinds } from "../mechanisms/kinds.ts";
+import { withNamed } from "../mechanisms/named-inputs.ts";
 import { float64 } from "../mechanisms/oracle.ts";
 import { judgedTask } from "../mechanisms/work-of-case.ts";
 import { inputShapeOf, operationOf } from "../record/schema/case-task.ts";
@@ -51,15 +52,15 @@ export class MeasuredProblems {
     const shape = inputShapeOf(planned);
     const { q, k, v, output } = remembered(this.#tensors, JSON.stringify(shape), () => this.#filled(shape));
     const { mechanism, kind } = this.variant(planned).filled;
+    const { seed } = this.#plan;
     const problem: JudgedProblem = {
       mechanism,
       kind,
       shape,
       causal: planned.causal,
       threads: planned.threads,
-      inputs: { shape, q, k, v },
+      inputs: withNamed({ mechanism, kind }, { shape, q, k, v }, seed),
     };
-    const { seed } = this.#plan;
     const places = this.#places(planned);
     const fullRows = remembered(this.#fullRows, fullRowsKey(planned), () =>
       rowsOfFull(problem, places, planned),
@@ -104,8 +105,9 @@ export class MeasuredProblems {
     const { q, k, v } = remembered(this.#tensors, JSON.stringify(shape), () => this.#filled(shape));
     const task = judgedTask(planned, this.variant(planned).filled);
     const position = planned.length;
-    const problem: DecodeProblem = { ...task, inputs: { shape, q, k, v }, position };
     const { seed } = this.#plan;
+    const inputs = withNamed(task, { shape, q, k, v }, seed);
+    const problem: DecodeProblem = { ...task, inputs, position };
     const { first } = stepWindow(position);
     const places = this.#places(planned);
     const fullRows = remembered(this.#fullRows, fullRowsKey(planned), () =>
@@ -144,15 +146,15 @@ export class MeasuredProblems {
     const shared = this.#tensors.get(JSON.stringify(shape));
     if (shared === undefined) return;
     const fresh = this.#registry.source.inputs(shape);
-    for (const name of ["q", "k", "v"] as const) shared[name].set(fresh[name]);
+    for (const name of QKV) shared[name].set(fresh[name]);
   }
 
   /** The inputs of a shape, in arrays that a kernel of the plan reads in place, if there is one. */
   #filled(shape: Shape): CallTensors {
     const inputs = this.#registry.source.inputs(shape);
     const tensors = this.#allocated(shape);
-    if (tensors === null) return { ...inputs, output: guardedOutput(elementCount(shape)) };
-    for (const name of ["q", "k", "v"] as const) tensors[name].set(inputs[name]);
+    if (tensors === null) return { ...inputs, output: guardedOutput(elementCount(shape, "output")) };
+    for (const name of QKV) tensors[name].set(inputs[name]);
     return tensors;
   }
 

@@ -3,6 +3,7 @@ import { parameterize, type Variant } from "../core/variant.ts";
 import type { Kernel } from "../kernels/kernel.ts";
 import type { JudgedVariant } from "../mechanisms/judged.ts";
 import type { Subject } from "../mechanisms/laws/law.ts";
+import { withNamed } from "../mechanisms/named-inputs.ts";
 import { allowsCausal } from "../mechanisms/why-undefined.ts";
 import type { CheckContext } from "./check.ts";
 import { gateRows } from "./rows.ts";
@@ -165,7 +166,8 @@ function subjectOf(
   { kinds, scale, seed }: CheckContext,
   one: Omit<KernelFree, "kinds" | "call" | "seed">,
 ): KernelFree {
-  return { ...one, kinds, call: { scale }, seed };
+  const inputs = withNamed(one.filled, one.inputs, seed);
+  return { ...one, inputs, kinds, call: { scale }, seed };
 }
 
 /**

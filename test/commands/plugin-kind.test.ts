@@ -1,6 +1,8 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
+import { findTensor, openSafetensors } from "../../src/input/safetensors.ts";
+import { readTensor } from "../../src/input/stored-tensor.ts";
 import { readLines } from "../../src/record/read.ts";
 import { scratchFolder } from "../input/scratch-folder.ts";
 import { commandHost } from "./hosted.ts";
@@ -39,6 +41,34 @@ export { variants };
   );
   return path;
 }
+
+describe("a kind with inputs of its own, and with decoding", () => {
+  const gated = join(import.meta.dirname, "../plugin/gated.ts");
+
+  test.each([
+    ["whole sequences", "--causal"],
+    ["token by token", "--mode decode"],
+  ])("is measured over %s", async (_, words) => {
+    const path = words.startsWith("--mode") ? "steps.jsonl" : "passes.jsonl";
+    const { code, stderr } = await ended(
+      `run --plugin ${gated} --variants gated ${words} --lengths 16,40 --rounds 1 --out ${path}`,
+    );
+    expect({ code, stderr }).toMatchObject({ code: 0 });
+    const { lines } = readLines(join(folder.path, path));
+    const outcomes = lines.filter((line) => line.type === "case").map(({ outcome }) => outcome);
+    expect(outcomes).toEqual(["measured", "measured"]);
+  });
+
+  test("is applied to a whole input, in both modes to the same output", async () => {
+    const words = `apply gated --plugin ${gated} --input gaussian --length 40 --causal`;
+    expect((await ended(`${words} --output pass.safetensors`)).code).toBe(0);
+    expect((await ended(`${words} --mode decode --output step.safetensors`)).code).toBe(0);
+    const [pass, step] = ["pass", "step"].map((name) =>
+      readTensor(findTensor(openSafetensors(join(folder.path, `${name}.safetensors`)), "out")),
+    );
+    expect(step).toEqual(pass);
+  });
+});
 
 describe("a kind that a plug-in brings", () => {
   test("is short enough to be quoted whole", () => {

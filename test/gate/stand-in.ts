@@ -27,7 +27,7 @@ const file = ${JSON.stringify(mood ?? "/nowhere")};
 const mood = existsSync(file) ? readFileSync(file, "utf8") : "";
 if (mood === "breaks") throw new Error("broken on purpose");
 function spin(problem, output) {
-  const { shape: shapeOf({ batch, heads, length, headDim }), inputs: { q, k, v } } = problem;
+  const { shape: { batch, heads, length, headDim }, inputs: { q, k, v } } = problem;
   return () => {
     const end = performance.now() + ${microseconds} / 1000;
     for (let row = 0; row < batch * heads * length; row++) {

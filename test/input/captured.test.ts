@@ -4,12 +4,12 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { UsageError } from "../../src/core/errors.ts";
 import { overTokens, shapeOf } from "../../src/core/shape.ts";
-import { takePrefix } from "../../src/core/tensors.ts";
 import { capturedFile, capturedFolder } from "../../src/input/captured.ts";
 import { writeSafetensors } from "../../src/input/write-safetensors.ts";
 import { floatBytes, npyHeader, rawNpy } from "./raw-files.ts";
 import { refusal, thrownBy } from "./refusal.ts";
 import { scratchFolder } from "./scratch-folder.ts";
+import { takePrefix } from "./take-prefix.ts";
 
 const folder = scratchFolder();
 const path = join(folder.path, "captured.safetensors");

@@ -2,8 +2,9 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { UsageError } from "../../src/core/errors.ts";
 import { overTokens, rowOffset, type Shape, shapeOf } from "../../src/core/shape.ts";
-import { type AttentionInputs, takePrefix } from "../../src/core/tensors.ts";
+import type { AttentionInputs } from "../../src/core/tensors.ts";
 import { SYNTHETIC_KINDS, syntheticSource } from "../../src/input/synthetic.ts";
+import { takePrefix } from "./take-prefix.ts";
 
 const shapes = fc
   .record({

@@ -3,10 +3,10 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { UsageError } from "../../src/core/errors.ts";
 import { overTokens, type Shape, shapeOf } from "../../src/core/shape.ts";
-import { takePrefix } from "../../src/core/tensors.ts";
 import { textSource } from "../../src/input/text.ts";
 import { refusal, thrownBy } from "./refusal.ts";
 import { scratchFolder } from "./scratch-folder.ts";
+import { takePrefix } from "./take-prefix.ts";
 
 const folder = scratchFolder();
 const words = (count: number) =>

@@ -1,6 +1,6 @@
 import { messageOf } from "../../core/errors.ts";
 import type { RowPlace } from "../../core/rows.ts";
-import { elementCount } from "../../core/shape.ts";
+import { elementCount, QKV } from "../../core/shape.ts";
 import { stepWindow } from "../../core/step-window.ts";
 import { parameterize } from "../../core/variant.ts";
 import { openInput } from "../../input/open-input.ts";
@@ -8,6 +8,7 @@ import { guardedOutput, type Kernel } from "../../kernels/kernel.ts";
 import { supportsMode } from "../../kernels/supports-mode.ts";
 import type { JudgedProblem, JudgedTask, JudgedVariant } from "../../mechanisms/judged.ts";
 import type { Kinds } from "../../mechanisms/kinds.ts";
+import { withNamed } from "../../mechanisms/named-inputs.ts";
 import { whyUndefined } from "../../mechanisms/why-undefined.ts";
 import { judgedTask, leastWorkOf, workOfCase } from "../../mechanisms/work-of-case.ts";
 import type { Catalogue } from "../../plugins/load-plugin.ts";
@@ -324,7 +325,7 @@ async function prepare(
   const now = () => performance.now() / 1000;
   const inputs = openInput(input, seed, names).inputs(shape);
   if (operationOf(cell).keepsState && kernel.decode !== undefined) {
-    const problem = { ...task, inputs, position: cell.length };
+    const problem = { ...task, inputs: withNamed(task, inputs, seed), position: cell.length };
     const places = someOf(stepRows(shape, stepWindow(cell.length).steps, seed), rows);
     const checked = prepareDecode(problem, kernel.decode, { places, fullRows: null, seed, second, now });
     return { expect: (looked) => expectSteps(problem, looked, seed), result: await warmUp(checked, now) };
@@ -333,12 +334,12 @@ async function prepare(
     ...inputs,
     output: guardedOutput(elementCount(shape, "output")),
   };
-  for (const name of ["q", "k", "v"] as const) {
+  for (const name of QKV) {
     if (tensors[name] !== inputs[name]) tensors[name].set(inputs[name]);
   }
   const { q, k, v, output } = tensors;
   const places = someOf(gateRows(shape, seed), rows);
-  const problem: JudgedProblem = { ...task, inputs: { shape, q, k, v } };
+  const problem: JudgedProblem = { ...task, inputs: withNamed(task, { shape, q, k, v }, seed) };
   const checked = await prepareCase(problem, kernel, { places, fullRows: null, seed, output, second, now });
   const expect = (looked: readonly RowPlace[]) =>
     expectation(problem, problem.kind.oracle(problem), looked, seed);

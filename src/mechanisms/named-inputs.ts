@@ -1,0 +1,37 @@
+import { hashText, randomStream } from "../core/random.ts";
+import { countOf, offsetIn } from "../core/shape.ts";
+import { layoutBy, type TensorSpec } from "../core/tensor-spec.ts";
+import type { AttentionInputs } from "../core/tensors.ts";
+import type { Judged } from "./judged.ts";
+
+/**
+ * Inputs of a call with what the kind has besides q, k and v: normal numbers brought into their domain, of one
+ * random stream a head. Those of tokens follow from `seed`, the batch entry and the head, so that fewer tokens
+ * are a prefix of more; those of the layer from the head and a seed of their own, if they have one.
+ */
+export function withNamed(
+  { mechanism, kind }: Judged,
+  inputs: AttentionInputs,
+  seed: number,
+): AttentionInputs {
+  const specs = Object.entries(kind.inputs?.(mechanism) ?? {});
+  if (specs.length === 0) return inputs;
+  const drawn = specs.map(([name, spec]) => [name, draw(name, spec, inputs, seed)] as const);
+  return { ...inputs, ...Object.fromEntries(drawn) };
+}
+
+function draw(name: string, spec: TensorSpec, { shape }: AttentionInputs, seed: number): Float32Array {
+  const { of, domain = (x) => x, std = 1, seed: own = seed } = spec;
+  const layout = layoutBy(shape, spec);
+  const values = new Float32Array(countOf(layout));
+  const size = layout.rows * layout.width;
+  for (let entry = 0; entry < layout.batch; entry++) {
+    for (let head = 0; head < layout.heads; head++) {
+      const places = of === "token" ? [entry, head] : [entry * layout.heads + head];
+      const random = randomStream(own, hashText(name), ...places);
+      const start = offsetIn(layout, entry, head, 0);
+      for (let at = start; at < start + size; at++) values[at] = domain(std * random.gaussian());
+    }
+  }
+  return values;
+}
