@@ -5,11 +5,14 @@ import { createWasm, type Simd } from "./wasm/index.ts";
 export { namedBuild, SIMD, type Simd } from "./wasm/index.ts";
 
 /**
- * The version of the interface of variants and kernels. It is raised when code of another version could no
- * longer be measured by this one, or this by it: a gate asks both sides first. Versions that do not say have
- * 1.
+ * The version of the interface of variants and kernels. It is raised when a gate of an older version could no
+ * longer measure this one: a gate asks both sides first. Versions that do not say have 1. Version 2 reads
+ * shapes whose tensors differ.
  */
-export const INTERFACE = 1;
+export const INTERFACE = 2;
+
+/** The oldest version that this one can measure: what it does not know of, it is not asked for. */
+export const OLDEST_INTERFACE = 1;
 
 /**
  * The built-in kernels, best first: `auto` takes the first that supports the task. `simd` forces a build of

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { FailureError, messageOf, printable } from "../../core/errors.ts";
 import type { Variant } from "../../core/variant.ts";
-import { INTERFACE, type Simd } from "../../kernels/index.ts";
+import { INTERFACE, OLDEST_INTERFACE, type Simd } from "../../kernels/index.ts";
 import type { Kernel } from "../../kernels/kernel.ts";
 import { openKernels } from "../../kernels/open-kernels.ts";
 import { builtInKinds, kindsOf } from "../../mechanisms/kinds.ts";
@@ -44,6 +44,11 @@ export async function loadSubject(place: SubjectPlace, simd: Simd, name: string)
   };
 }
 
+/** Whether kernels of an interface can be measured here. */
+function isKnown(spoken: unknown): boolean {
+  return typeof spoken === "number" && spoken >= OLDEST_INTERFACE && spoken <= INTERFACE;
+}
+
 async function importCheckout(
   { root, name = root }: SubjectPlace,
   simd: Simd,
@@ -61,13 +66,13 @@ async function importCheckout(
     };
     spoken = found.INTERFACE ?? 1;
     const { builtInKernels } = found;
-    kernels = typeof builtInKernels === "function" && spoken === INTERFACE ? builtInKernels(simd) : undefined;
+    kernels = typeof builtInKernels === "function" && isKnown(spoken) ? builtInKernels(simd) : undefined;
   } catch (thrown) {
     throw new FailureError(`${printable(name)}: cannot be loaded, ${messageOf(thrown)}`, { cause: thrown });
   }
-  if (spoken !== INTERFACE) {
+  if (!isKnown(spoken)) {
     throw new FailureError(
-      `${printable(name)}: its kernels must have interface ${INTERFACE}, got ${printable(String(spoken), 20)}; two versions across such a change cannot be measured in one process: gate from the commit of the change on`,
+      `${printable(name)}: its kernels must have interface ${OLDEST_INTERFACE} to ${INTERFACE}, got ${printable(String(spoken), 20)}; two versions across such a change cannot be measured in one process: gate from the commit of the change on`,
     );
   }
   if (!Array.isArray(variants) || !Array.isArray(kernels)) {

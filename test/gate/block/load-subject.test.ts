@@ -57,7 +57,7 @@ test("a version whose kernels have another interface is refused in one line, bef
   folder.write("later/variants/index.js", "export const variants = [];");
   await expect(loadSubject({ root: later, module: null }, "auto", "base")).rejects.toThrow(
     new RegExp(
-      `later: its kernels must have interface ${INTERFACE}, got ${INTERFACE + 1}; .*gate from the commit`,
+      `later: its kernels must have interface 1 to ${INTERFACE}, got ${INTERFACE + 1}; .*gate from the commit`,
     ),
   );
 });
