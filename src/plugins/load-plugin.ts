@@ -34,7 +34,16 @@ export interface Plugin extends Omit<Catalogue, "kinds"> {
 export async function loadPlugin(path: string, label = ""): Promise<Plugin> {
   try {
     const { exports, code } = await importPlugin(path, label);
-    return { ...(await broughtBy(exports)), code };
+    return { ...(await opened(broughtBy(exports))), code };
+  } catch (thrown) {
+    throw refusal(path, thrown);
+  }
+}
+
+/** The kinds that a plug-in exports: nothing that it computes on is opened. */
+export async function loadKinds(path: string, label: string): Promise<readonly Kind[]> {
+  try {
+    return broughtBy((await importPlugin(path, label)).exports).kinds;
   } catch (thrown) {
     throw refusal(path, thrown);
   }
@@ -44,7 +53,7 @@ export async function loadPlugin(path: string, label = ""): Promise<Plugin> {
 export async function loadedPlugin(exports: PluginExports): Promise<Plugin> {
   const name = nameOfPlugin(exports);
   try {
-    return { ...(await broughtBy(exports)), code: { name, code: { [name]: UNREADABLE } } };
+    return { ...(await opened(broughtBy(exports))), code: { name, code: { [name]: UNREADABLE } } };
   } catch (thrown) {
     throw refusal(name, thrown);
   }
@@ -71,11 +80,16 @@ function tryOutKind(kind: Kind, variants: readonly Variant[], kinds: Kinds): voi
   }
 }
 
-async function broughtBy(
+/** The same once its kernels have found what they compute on. */
+async function opened(brought: Omit<Plugin, "code">): Promise<Omit<Plugin, "code">> {
+  return { ...brought, kernels: await openKernels(brought.kernels) };
+}
+
+function broughtBy(
   exported: {
     readonly [Name in keyof PluginExports]?: unknown;
   },
-): Promise<Omit<Plugin, "code">> {
+): Omit<Plugin, "code"> {
   const kinds = listOf("kinds", exported.kinds, isKind, "simpleKind, or the Kind interface");
   const variants = listOf("variants", exported.variants, isVariant, "softmaxPattern or featureMap");
   const kernels = listOf("kernels", exported.kernels, isKernel, "simpleKernel, or the Kernel interface");
@@ -85,7 +99,7 @@ async function broughtBy(
   const all = kindsOf(kinds);
   for (const variant of variants) tryOut(variant, all);
   for (const kind of kinds) tryOutKind(kind, variants, all);
-  return { variants, kernels: await openKernels(kernels.map(answering)), kinds };
+  return { variants, kernels: kernels.map(answering), kinds };
 }
 
 /**

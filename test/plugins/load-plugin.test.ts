@@ -31,6 +31,16 @@ describe("of a plug-in's kernel", () => {
     expect(asked).toBe(2);
   });
 
+  test("the freedoms that it declares are kept, and no others are taken", async () => {
+    expect((await brought({ freedoms: ["kvHeads"] })).freedoms).toEqual(["kvHeads"]);
+    expect(await brought({})).not.toHaveProperty("freedoms");
+    for (const freedoms of ["kvHeads", ["heads"], [1]]) {
+      await expect(brought({ freedoms })).rejects.toThrow(
+        /kernel mine: freedoms must be an array of some of kvHeads, queries, valueDim, got /,
+      );
+    }
+  });
+
   test("whether it can run here is answered whatever happens in it", async () => {
     const throwing = await brought({
       unavailable() {

@@ -1,7 +1,7 @@
 import { messageOf } from "../../core/errors.ts";
 import type { Simd } from "../../kernels/index.ts";
 import { builtInKinds, type Kinds, kindsOf } from "../../mechanisms/kinds.ts";
-import { loadPlugin } from "../../plugins/load-plugin.ts";
+import { loadKinds } from "../../plugins/load-plugin.ts";
 import { replacedFault } from "../../verify/globals.ts";
 import { Arm } from "./arm.ts";
 import type { ArmName } from "./block-task.ts";
@@ -24,7 +24,7 @@ export class SideLost extends Error {
 export async function loadJudges({ module }: SubjectPlace): Promise<Kinds> {
   if (module === null) return builtInKinds;
   try {
-    return kindsOf((await loadPlugin(module, "judges")).kinds);
+    return kindsOf(await loadKinds(module, "judges"));
   } catch (thrown) {
     throw new SideLost("base", messageOf(thrown));
   }

@@ -2,7 +2,7 @@ import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { FailureError, UsageError } from "../../../src/core/errors.ts";
-import { loadArm, SideLost } from "../../../src/gate/block/load-arm.ts";
+import { loadArm, loadJudges, SideLost } from "../../../src/gate/block/load-arm.ts";
 import { loadSubject } from "../../../src/gate/block/load-subject.ts";
 import { INTERFACE } from "../../../src/kernels/index.ts";
 import { builtInKinds } from "../../../src/mechanisms/kinds.ts";
@@ -46,6 +46,22 @@ export const kernels = [{ id: "counting", title: "c", supports: () => "call " + 
   // The same name is the same module, and no name is another.
   expect(await ask("base")).toBe("call 2");
   expect((await loadPlugin(counting)).kernels[0].supports(undefined as never)).toBe("call 1");
+});
+
+test("base's kinds judge without opening what its kernels compute on", async () => {
+  const device = folder.write(
+    "device.mjs",
+    `globalThis.opened ??= 0;
+export const kernels = [{
+  id: "device", title: "d", prepare: () => null,
+  supports: () => "it was opened " + globalThis.opened + " times",
+  open: async () => { globalThis.opened++; return true; },
+}];`,
+  );
+  const judges = await loadJudges({ root, module: device });
+  expect(judges.judged({ mechanism: { kind: "featureMap" } }).kind.id).toBe("featureMap");
+  const { brought } = await loadSubject({ root, module: device }, "auto", "base");
+  expect(brought?.kernels[0].supports({} as never)).toBe("it was opened 1 times");
 });
 
 test("a version whose kernels have another interface is refused in one line, before anything is asked of them", async () => {
