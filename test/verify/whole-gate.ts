@@ -15,7 +15,7 @@ export function failureInAnyRow(
   kernel: ReadyKernel,
   exact: Oracle = reference(problem),
 ): string | null {
-  const runnable = kernel.prepare(problem, guardedOutput(elementCount(problem.shape)));
+  const runnable = kernel.prepare(problem, guardedOutput(elementCount(problem.shape, "output")));
   const changed = watchInputs(problem.inputs);
   setGuards(runnable.output());
   runnable.output().fill(Number.NaN);
@@ -38,7 +38,7 @@ export async function throughGate(
     places: gateRows(problem.shape, seed),
     fullRows: null,
     seed,
-    output: guardedOutput(elementCount(problem.shape)),
+    output: guardedOutput(elementCount(problem.shape, "output")),
     second: null,
     now: () => 0,
   });

@@ -1,4 +1,4 @@
-import { elementCount, FLOAT_BYTES, type Shape } from "../../core/shape.ts";
+import { elementCount, FLOAT_BYTES, QKV, type Shape } from "../../core/shape.ts";
 import { type CallTensors, GUARD } from "../kernel.ts";
 import { limitAdvice } from "./address-space.ts";
 import { type Build, type Exports, instantiate } from "./build.ts";
@@ -36,10 +36,14 @@ export class Arena {
 
   /** q, k, v and out of a shape, with room for canaries. */
   tensors(shape: Shape): CallTensors {
-    const count = elementCount(shape);
-    const bytes = lines((count + 2 * GUARD) * FLOAT_BYTES);
-    const start = this.reserve(4 * bytes).start + GUARD * FLOAT_BYTES;
-    const [q, k, v, output] = [0, 1, 2, 3].map((index) => this.floats(start + index * bytes, count));
+    const counts = [...QKV, "output" as const].map((name) => elementCount(shape, name));
+    const sizes = counts.map((count) => lines((count + 2 * GUARD) * FLOAT_BYTES));
+    let start = this.reserve(sizes.reduce((sum, bytes) => sum + bytes)).start + GUARD * FLOAT_BYTES;
+    const [q, k, v, output] = counts.map((count, index) => {
+      const tensor = this.floats(start, count);
+      start += sizes[index];
+      return tensor;
+    });
     return { q, k, v, output };
   }
 

@@ -1,4 +1,11 @@
-import { elementCount, FLOAT_BYTES, rowOffset, type Shape } from "../../core/shape.ts";
+import {
+  elementCount,
+  FLOAT_BYTES,
+  kvHeadOf,
+  layoutOf,
+  type Shape,
+  type TensorName,
+} from "../../core/shape.ts";
 import type { AttentionInputs } from "../../core/tensors.ts";
 import { Arena, lines, type Region } from "./arena.ts";
 import { CALL, LANE } from "./layout.ts";
@@ -30,8 +37,15 @@ export interface Phase {
   readonly to: number;
 }
 
-type CallWords = Partial<Record<keyof typeof CALL, number>>;
+export type CallWords = Partial<Record<keyof typeof CALL, number>>;
 export type LaneWords = Partial<Record<keyof typeof LANE, number>>;
+
+/** Where a tensor begins, how many heads it has, and bytes of one of them. */
+interface Heads {
+  readonly start: number;
+  readonly heads: number;
+  readonly bytes: number;
+}
 
 /**
  * One prepared call: its words, its lanes, its scratch, and the tensors, copied in if they are not in an
@@ -49,7 +63,7 @@ export class Call {
   readonly workspaceBytes: number;
   readonly #words: Int32Array;
   readonly #shape: Shape;
-  readonly #places: readonly number[];
+  readonly #tensors: Readonly<Record<TensorName, Heads>>;
   readonly #region: Region;
 
   /** `lanes` hold places within `plan`. */
@@ -58,7 +72,9 @@ export class Call {
     const callAt = plan.words(Object.keys(CALL).length);
     const lanesAt = lanes.map(() => plan.words(Object.keys(LANE).length));
     const home =
-      output.length === elementCount(shape) ? Arena.of([inputs.q, inputs.k, inputs.v, output]) : undefined;
+      output.length === elementCount(shape, "output")
+        ? Arena.of([inputs.q, inputs.k, inputs.v, output])
+        : undefined;
     this.arena = home ?? new Arena();
     const tensors = home === undefined ? this.arena.tensors(shape) : { ...inputs, output };
     if (home === undefined) {
@@ -68,7 +84,11 @@ export class Call {
     }
     this.output = tensors.output;
     this.#shape = shape;
-    this.#places = [tensors.q, tensors.k, tensors.v, tensors.output].map(({ byteOffset }) => byteOffset);
+    const headsOf = (name: TensorName): Heads => {
+      const { heads, rows, width } = layoutOf(shape, name);
+      return { start: tensors[name].byteOffset, heads, bytes: rows * width * FLOAT_BYTES };
+    };
+    this.#tensors = { q: headsOf("q"), k: headsOf("k"), v: headsOf("v"), output: headsOf("output") };
     this.#region = this.arena.reserve(plan.bytes);
     this.workspaceBytes = plan.bytes;
     this.at = this.place(callAt);
@@ -102,14 +122,14 @@ export class Call {
     return ends.map((end, phase) => ({ from: at(ends[phase - 1] ?? 0), to: at(end) }));
   }
 
-  /** Points the call at one head. */
+  /** Points the call at one head of q and of the output, and at the head of k and v that it reads. */
   pointAt(batch: number, head: number): void {
-    const offset = rowOffset(this.#shape, batch, head, 0) * FLOAT_BYTES;
-    const [q, k, v, out] = this.#places;
-    this.#words[CALL.q] = q + offset;
-    this.#words[CALL.k] = k + offset;
-    this.#words[CALL.v] = v + offset;
-    this.#words[CALL.out] = out + offset;
+    const kvHead = kvHeadOf(this.#shape, head);
+    const { q, k, v, output } = this.#tensors;
+    this.#words[CALL.q] = startOf(q, batch, head);
+    this.#words[CALL.k] = startOf(k, batch, kvHead);
+    this.#words[CALL.v] = startOf(v, batch, kvHead);
+    this.#words[CALL.out] = startOf(output, batch, head);
   }
 
   dispose(): void {
@@ -121,4 +141,8 @@ export class Call {
     for (const [name, planned] of Object.entries(lane))
       words[LANE[name as keyof typeof LANE]] = this.place(planned);
   }
+}
+
+function startOf({ start, heads, bytes }: Heads, batch: number, head: number): number {
+  return start + (batch * heads + head) * bytes;
 }

@@ -1,4 +1,5 @@
 import type { Task } from "../../core/problem.ts";
+import { type ShapeFreedom, whyNotShape } from "../../core/shape.ts";
 import { type FeatureMap, isFeatureMap } from "../../mechanisms/feature-map/declare.ts";
 import type { Ability } from "../by-kind.ts";
 import { FEATURE, prepareFeatureMap } from "./feature-map-kernel.ts";
@@ -9,16 +10,19 @@ import type { Means } from "./means.ts";
 /** Linear attention in segments, with a state of d·(d+1) numbers. */
 export const featureMap: Ability<FeatureMap, Means> = {
   is: isFeatureMap,
-  whyNot: whyUnknown,
+  whyNot: (task) => whyNot(task, ["kvHeads"]),
   prepare: (problem, means) => prepareFeatureMap(problem, problem.mechanism, means),
   decode: {
-    whyNot: whyUnknown,
+    whyNot: (task) => whyNot(task, []),
     prepare: (task, { build }) => prepareFeatureSteps(task, task.mechanism, build),
   },
 };
 
-function whyUnknown({ mechanism: { feature }, shape }: Task<FeatureMap>): string | null {
+function whyNot(
+  { mechanism: { feature }, shape }: Task<FeatureMap>,
+  allowed: readonly ShapeFreedom[],
+): string | null {
   return feature.id === FEATURE
-    ? whyTooWide(shape)
+    ? (whyNotShape(shape, allowed) ?? whyTooWide(shape))
     : `of feature maps it knows ${FEATURE}, got ${feature.id}`;
 }

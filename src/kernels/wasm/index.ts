@@ -1,4 +1,5 @@
 import type { Task } from "../../core/problem.ts";
+import { ANY_SHAPE } from "../../core/shape.ts";
 import { Abilities } from "../by-kind.ts";
 import { decodes } from "../decode/refuse.ts";
 import type { ReadyKernel } from "../kernel.ts";
@@ -36,6 +37,7 @@ export function createWasm(simd: Simd): ReadyKernel {
     title: "WebAssembly SIMD",
     // A quarter of what was measured: skipping a case because of a wrong estimate is worse than trying it.
     assumedRate: 25e9,
+    freedoms: ANY_SHAPE,
     details() {
       const one = choose();
       return typeof one === "string" ? one : one.build.details;

@@ -10,6 +10,8 @@ export interface Items {
   readonly phaseEnds: readonly number[];
   /** Whether all keys are packed first, in natural order. */
   readonly packsKeys: boolean;
+  /** Whether values are checked first: weight 0 would spread those that are not finite. */
+  readonly checksValues: boolean;
 }
 
 /** Keys that fewer groups of rows than this read, on average, are packed by each group that needs them. */
@@ -36,8 +38,9 @@ export function softmaxItems(schedule: Schedule, length: number, threads: number
   const phases = passes.map(({ items }) => {
     return threads > 1 ? items.sort((a, b) => b.rows * b.keys - a.rows * a.keys) : items;
   });
-  if (packsKeys || masks.length > 0) phases.unshift(preparing(length));
-  return { ...written(phases), packsKeys };
+  const checksValues = masks.length > 0;
+  if (packsKeys || checksValues) phases.unshift(preparing(length));
+  return { ...written(phases), packsKeys, checksValues };
 }
 
 function written(phases: ReadonlyArray<readonly Item[]>): Pick<Items, "words" | "phaseEnds"> {

@@ -9,6 +9,7 @@ import { Call, ScratchPlan } from "./call.ts";
 import { type HeadWork, softmaxWork } from "./count-work.ts";
 import { PANEL_KEYS, PANEL_QUERIES, PARTIAL_KEYS, PARTS, QUERY_ROW, SCORE_ROW, TILE } from "./layout.ts";
 import type { Means } from "./means.ts";
+import { preparedOnce, type WrittenHead } from "./prepared-once.ts";
 import { phaseRunner } from "./run-phases.ts";
 import { type Items, longestClass, softmaxItems } from "./softmax-items.ts";
 
@@ -58,7 +59,10 @@ export function prepareSoftmax(problem: Problem, mechanism: SoftmaxPattern, mean
   call.setFactor(Math.LOG2E * scaleOf(mechanism, headDim));
   for (const [name, place] of Object.entries(shared)) call.set({ [name]: call.place(place) });
   const written = new Map(distinct.map((head) => [head, writeHead(call, head)]));
-  const heads = ofHeads.map((head) => written.get(head) as ReturnType<typeof writeHead>);
+  const heads = preparedOnce(
+    ofHeads.map((head) => written.get(head) as WrittenHead),
+    shape,
+  );
 
   const runner = phaseRunner(call, build, "runSoftmaxItems", means.pool);
   /** Counted when asked for: preparing a call does not need it. */
@@ -110,10 +114,8 @@ function planHead(pattern: BoundPattern, threads: number, plan: ScratchPlan): Pl
   return { schedule, items, at };
 }
 
-/**
- * Writes a head's part into the call's memory. Returns the words that point the call at it, and its phases.
- */
-function writeHead(call: Call, { schedule, items, at }: PlannedHead) {
+/** Writes a head's part into the call's memory. */
+function writeHead(call: Call, { schedule, items, at }: PlannedHead): WrittenHead {
   call.copy(at.tasks, schedule.tasks);
   call.copy(at.masks, schedule.masks);
   call.copy(at.items, items.words);
@@ -121,8 +123,7 @@ function writeHead(call: Call, { schedule, items, at }: PlannedHead) {
     tasks: call.place(at.tasks),
     masks: call.place(at.masks),
     packsKeys: Number(items.packsKeys),
-    checksValues: Number(schedule.masks.length > 0),
-    finite: 1,
+    checksValues: Number(items.checksValues),
   };
-  return { words, phases: call.phases(at.items, items.phaseEnds) };
+  return { items, words, phases: call.phases(at.items, items.phaseEnds) };
 }

@@ -1,3 +1,4 @@
+import { whyNotShape } from "../../core/shape.ts";
 import { isSoftmaxPattern, type SoftmaxPattern } from "../../mechanisms/softmax-pattern/declare.ts";
 import type { Ability } from "../by-kind.ts";
 import { MOST_BYTES, whyTooWide } from "./fits.ts";
@@ -8,11 +9,11 @@ import { cacheBytes, prepareSoftmaxSteps } from "./softmax-stepper.ts";
 /** Softmax over a pattern: tiles with online softmax, and a cache of keys and values. */
 export const softmaxPattern: Ability<SoftmaxPattern, Means> = {
   is: isSoftmaxPattern,
-  whyNot: ({ shape }) => whyTooWide(shape),
+  whyNot: ({ shape }) => whyNotShape(shape, ["kvHeads"]) ?? whyTooWide(shape),
   prepare: (problem, means) => prepareSoftmax(problem, problem.mechanism, means),
   decode: {
     whyNot(task) {
-      const wide = whyTooWide(task.shape);
+      const wide = whyNotShape(task.shape) ?? whyTooWide(task.shape);
       if (wide !== null || cacheBytes(task, task.mechanism, MOST_BYTES) <= MOST_BYTES) return wide;
       return "the keys and values that are kept must fit into 3.5 GiB of 32-bit memory";
     },
