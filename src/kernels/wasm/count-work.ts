@@ -15,7 +15,7 @@ export interface HeadWork {
  * What the tile kernel does: scores by panels of queries and keys that are attended at all, values by the
  * key.
  */
-export function softmaxWork(schedule: Schedule, { length, headDim }: Shape, panelKeys: number): HeadWork {
+export function softmaxWork(schedule: Schedule, { queries, headDim }: Shape, panelKeys: number): HeadWork {
   const width = Math.ceil(headDim / panelKeys) * panelKeys;
   const { tasks, masks } = schedule;
   let flops = 0;
@@ -36,7 +36,7 @@ export function softmaxWork(schedule: Schedule, { length, headDim }: Shape, pane
       }
     }
   });
-  return { flops, bytes: FLOAT_BYTES * headDim * (rowsRead + length) };
+  return { flops, bytes: FLOAT_BYTES * headDim * (rowsRead + queries) };
 }
 
 /** The keys that any of these rows attends, from the first to the last. */

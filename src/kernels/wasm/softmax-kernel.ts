@@ -20,7 +20,7 @@ const TILE_SIZES = { queries: TILE.queries, keys: PARTIAL_KEYS } as const;
 export function prepareSoftmax(problem: Problem, mechanism: SoftmaxPattern, means: Means): Runnable {
   const { shape, inputs, threads } = problem;
   const { build } = means;
-  const { batch, length, headDim } = shape;
+  const { batch, length, queries, headDim } = shape;
   const width = Math.ceil(headDim / build.panelKeys) * build.panelKeys;
   const patterns = bindHeads(mechanism, problem);
   // Heads of one pattern share its schedule.
@@ -32,7 +32,7 @@ export function prepareSoftmax(problem: Problem, mechanism: SoftmaxPattern, mean
   const distinct = [...planned.values()];
   const schedules = distinct.map(({ schedule }) => schedule);
 
-  const kept = schedules.some(({ passes }) => passes > 1) ? length : 0;
+  const kept = schedules.some(({ passes }) => passes > 1) ? queries : 0;
   const packed = (keys: number): number => Math.ceil(keys / PANEL_KEYS.wide) * PANEL_KEYS.wide * headDim;
   const shared = {
     keys: plan.words(distinct.some(({ items }) => items.packsKeys) ? packed(length) : 0),
