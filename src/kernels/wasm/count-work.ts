@@ -15,17 +15,21 @@ export interface HeadWork {
  * What the tile kernel does: scores by panels of queries and keys that are attended at all, values by the
  * key.
  */
-export function softmaxWork(schedule: Schedule, { queries, headDim }: Shape, panelKeys: number): HeadWork {
-  const width = Math.ceil(headDim / panelKeys) * panelKeys;
+export function softmaxWork(
+  schedule: Schedule,
+  { queries, headDim, valueDim }: Shape,
+  panelKeys: number,
+): HeadWork {
+  const width = Math.ceil(valueDim / panelKeys) * panelKeys;
   const { tasks, masks } = schedule;
   let flops = 0;
-  let rowsRead = 0;
+  let queriesRead = 0;
+  let keysRead = 0;
   forEachGroup(tasks, TILE.queries, (rows, first, end) => {
-    rowsRead += rows.count;
+    queriesRead += rows.count;
     for (let task = first; task < end; task += TASK_WORDS) {
       const [keyStart, keyStep, keyCount, mask] = tasks.subarray(task + 3, task + 7);
-      // For every key, k and v.
-      rowsRead += 2 * keyCount;
+      keysRead += keyCount;
       const origin = Math.floor(keyStart / keyStep);
       for (let row = 0; row < rows.count; row += PANEL_QUERIES) {
         const spans = masks.subarray(mask + row, mask + Math.min(rows.count, row + PANEL_QUERIES));
@@ -36,7 +40,8 @@ export function softmaxWork(schedule: Schedule, { queries, headDim }: Shape, pan
       }
     }
   });
-  return { flops, bytes: FLOAT_BYTES * headDim * (rowsRead + queries) };
+  const bytes = FLOAT_BYTES * (headDim * (queriesRead + keysRead) + valueDim * (keysRead + queries));
+  return { flops, bytes };
 }
 
 /** The keys that any of these rows attends, from the first to the last. */

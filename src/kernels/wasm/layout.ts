@@ -71,6 +71,7 @@ export const CALL = {
   tasks: 21,
   slices: 22,
   slice: 23,
+  valueDim: 24,
 } as const;
 
 /**

@@ -20,8 +20,8 @@ const TILE_SIZES = { queries: TILE.queries, keys: PARTIAL_KEYS } as const;
 export function prepareSoftmax(problem: Problem, mechanism: SoftmaxPattern, means: Means): Runnable {
   const { shape, inputs, threads } = problem;
   const { build } = means;
-  const { batch, length, queries, headDim } = shape;
-  const width = Math.ceil(headDim / build.panelKeys) * build.panelKeys;
+  const { batch, length, queries, headDim, valueDim } = shape;
+  const width = Math.ceil(valueDim / build.panelKeys) * build.panelKeys;
   const patterns = bindHeads(mechanism, problem);
   // Heads of one pattern share its schedule.
   const plan = new ScratchPlan();
@@ -52,10 +52,10 @@ export function prepareSoftmax(problem: Problem, mechanism: SoftmaxPattern, mean
     parts: plan.words(PARTS),
     scratch: plan.words(8),
     classKeys: plan.words(packed(Math.max(members, Math.min(length, TILE.columns)))),
-    classValues: plan.words(members * headDim),
+    classValues: plan.words(members * valueDim),
   }));
   const call = new Call(plan, inputs, means.output, lanes);
-  call.set({ length, d: headDim, width });
+  call.set({ length, d: headDim, valueDim, width });
   call.setFactor(Math.LOG2E * scaleOf(mechanism, headDim));
   for (const [name, place] of Object.entries(shared)) call.set({ [name]: call.place(place) });
   const written = new Map(distinct.map((head) => [head, writeHead(call, head)]));

@@ -9,7 +9,7 @@ import { cacheBytes, prepareSoftmaxSteps } from "./softmax-stepper.ts";
 /** Softmax over a pattern: tiles with online softmax, and a cache of keys and values. */
 export const softmaxPattern: Ability<SoftmaxPattern, Means> = {
   is: isSoftmaxPattern,
-  whyNot: ({ shape }) => whyNotShape(shape, ["kvHeads", "queries"]) ?? whyTooWide(shape),
+  whyNot: ({ shape }) => whyTooWide(shape),
   prepare: (problem, means) => prepareSoftmax(problem, problem.mechanism, means),
   decode: {
     whyNot(task) {

@@ -70,6 +70,17 @@ describe("an arena", () => {
     }
   });
 
+  it("makes room for k and v of fewer heads, for queries that are not the keys, and for values of any width", () => {
+    const unlike = { batch: 2, heads: 4, kvHeads: 1, length: 5, queries: 7, headDim: 3, valueDim: 2 };
+    const { q, k, v, output } = new Arena().tensors(unlike);
+    const all = [q, k, v, output];
+    expect(all.map(({ length }) => length)).toEqual([168, 30, 20, 112]);
+    for (const [index, tensor] of all.entries()) tensor.fill(index + 1);
+    for (const [index, tensor] of all.entries()) {
+      expect(tensor.every((value) => value === index + 1)).toBe(true);
+    }
+  });
+
   it("knows its own arrays, before and after it grew, and no others", () => {
     const arena = new Arena();
     const early = arena.tensors(shape);

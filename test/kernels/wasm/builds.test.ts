@@ -108,7 +108,7 @@ function hasRelaxed(bytes: Uint8Array): boolean {
 }
 
 function outputOf(problem: Parameters<Kernel["prepare"]>[0], kernel: ReadyKernel): Float32Array {
-  const runnable = kernel.prepare(problem, guardedOutput(elementCount(problem.shape)));
+  const runnable = kernel.prepare(problem, guardedOutput(elementCount(problem.shape, "output")));
   runnable.run();
   const output = runnable.output().slice();
   runnable.dispose();

@@ -38,7 +38,7 @@ describe("a call of the wasm family", () => {
   it("gives the same bits in place as on copies, and over scratch that is full of NaN", () => {
     fc.assert(
       fc.property(problemsFor(wasm), (problem) => {
-        const copied = wasm.prepare(problem, guardedOutput(elementCount(problem.shape)));
+        const copied = wasm.prepare(problem, guardedOutput(elementCount(problem.shape, "output")));
         const expected = run(copied);
         for (const filling of [0, Number.NaN, -1e30]) {
           const { runnable } = inPlace(problem, filling);

@@ -93,7 +93,7 @@ describe("a pool of threads", () => {
 });
 
 function outputOf(problem: Problem, kernel: ReadyKernel, calls: number): Float32Array {
-  const runnable = kernel.prepare(problem, guardedOutput(elementCount(problem.shape)));
+  const runnable = kernel.prepare(problem, guardedOutput(elementCount(problem.shape, "output")));
   for (let call = 0; call < calls; call++) {
     runnable.output().fill(Number.NaN);
     runnable.run();

@@ -104,6 +104,96 @@ describe("queries that are other tokens than the keys", () => {
   });
 });
 
+/** Widths of keys and of values, of which either may be the greater. */
+const twoWidths: fc.Arbitrary<Shape> = fc
+  .record({
+    batch: fc.integer({ min: 1, max: 2 }),
+    heads: fc.constantFrom(1, 2),
+    length: fc.integer({ min: 1, max: 140 }),
+    headDim: fc.integer({ min: 1, max: 40 }),
+    valueDim: fc.integer({ min: 1, max: 40 }),
+  })
+  .map((shape) => shapeOf({ ...shape, kvHeads: 1 }));
+
+describe("values of a width of their own", () => {
+  it("give the columns that they would among wider ones, finite or not", () => {
+    const plants = fc.oneof(nonFinitePlants, fc.constant<[]>([]));
+    const threads = fc.integer({ min: 1, max: 3 });
+    fc.assert(
+      fc.property(algebraWithDraws, twoWidths, plants, threads, (pattern, shape, planted, crew) => {
+        const mechanism = { ...ofPattern(pattern), scale: 0.3 };
+        const problem = { ...withPlants(problemOf(mechanism, shape, false), planted), threads: crew };
+        const { valueDim } = shape;
+        const wide = outputOf(asWide(problem));
+        const width = Math.max(shape.headDim, valueDim);
+        const got = outputOf(problem);
+        expect(got.length).toBe((wide.length / width) * valueDim);
+        const at = got.findIndex((value, index) => {
+          return !Object.is(value, wide[Math.floor(index / valueDim) * width + (index % valueDim)]);
+        });
+        if (at >= 0) expect(`${describeProblem(problem)}: at ${at}: ${got[at]}`).toBeNull();
+      }),
+      examples(300),
+    );
+  });
+
+  it("are looked through to the last, so that one that is not finite stays in the rows that attend it", () => {
+    const { mechanism } = parameterize(full, {});
+    for (const [headDim, valueDim] of [
+      [1, 12],
+      [12, 1],
+    ]) {
+      const shape = shapeOf({ batch: 1, heads: 1, length: 30, headDim, valueDim });
+      const problem = withPlants(problemOf(mechanism, shape, true), [["v", 30 * valueDim - 1, Number.NaN]]);
+      expect(outputOf(problem).findIndex(Number.isNaN)).toBe(30 * valueDim - 1);
+    }
+  });
+
+  it("are right in every row, with fewer queries as well", () => {
+    fc.assert(
+      fc.property(algebraWithDraws, twoWidths, fc.nat(), (pattern, shape, fewer) => {
+        expectOracle(problemOf(ofPattern(pattern), shape, false));
+        const queries = 1 + (fewer % shape.length);
+        expectOracle(problemOf(ofPattern(pattern), { ...shape, queries }, true));
+      }),
+      examples(),
+    );
+  });
+
+  it("may be 256 wide at most, as heads may", () => {
+    const { mechanism } = parameterize(full, {});
+    const usual = { batch: 1, heads: 1, length: 20 };
+    for (const [headDim, valueDim] of [
+      [192, 128],
+      [1, 256],
+      [256, 1],
+    ]) {
+      expectOracle(problemOf(mechanism, shapeOf({ ...usual, headDim, valueDim }), true));
+    }
+    const refused = (headDim: number, valueDim: number): true | string => {
+      const shape = shapeOf({ ...usual, headDim, valueDim });
+      return wasm.supports({ mechanism, shape, causal: false, threads: 1 });
+    };
+    expect(refused(16, 257)).toBe("values must be at most 256 wide, got 257");
+    expect(refused(257, 16)).toBe("a head must be at most 256 wide, got 257");
+  });
+});
+
+/** The same call with q, k and v filled up with zeros to one width. */
+function asWide(problem: JudgedProblem): JudgedProblem {
+  const width = Math.max(problem.shape.headDim, problem.shape.valueDim);
+  const shape = { ...problem.shape, headDim: width, valueDim: width };
+  const filled = (name: "q" | "k" | "v"): Float32Array => {
+    const [from, to] = [layoutOf(problem.shape, name), layoutOf(shape, name)];
+    const all = new Float32Array(countOf(to));
+    for (let row = 0; row < countOf(from) / from.width; row++) {
+      all.set(problem.inputs[name].subarray(row * from.width, (row + 1) * from.width), row * width);
+    }
+    return all;
+  };
+  return { ...problem, shape, inputs: { shape, q: filled("q"), k: filled("k"), v: filled("v") } };
+}
+
 /** Every row against the reference, within what float32 allows. */
 function expectOracle(problem: JudgedProblem): void {
   expect(wasm.supports(problem)).toBe(true);

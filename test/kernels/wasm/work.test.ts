@@ -1,7 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { Problem } from "../../../src/core/problem.ts";
-import { elementCount, shapeOf } from "../../../src/core/shape.ts";
+import { elementCount, type Shape, shapeOf } from "../../../src/core/shape.ts";
+import { parameterize } from "../../../src/core/variant.ts";
 import { compileSchedule } from "../../../src/kernels/compile-schedule.ts";
 import { guardedOutput, type ReadyKernel } from "../../../src/kernels/kernel.ts";
 import { createWasm } from "../../../src/kernels/wasm/index.ts";
@@ -9,8 +10,9 @@ import { PANEL_QUERIES, PARTIAL_KEYS, panelRows, TILE } from "../../../src/kerne
 import { isFeatureMap } from "../../../src/mechanisms/feature-map/declare.ts";
 import { isSoftmaxPattern } from "../../../src/mechanisms/softmax-pattern/declare.ts";
 import { bindHeads } from "../../../src/pattern/bind.ts";
+import { full } from "../../../variants/dense/full.ts";
 import { workOf } from "../../mechanisms/judge.ts";
-import { problemsFor } from "../arbitrary-problems.ts";
+import { problemOf, problemsFor } from "../arbitrary-problems.ts";
 import { computes, type Task, tasksOf } from "../expanded-schedule.ts";
 
 /** The kernel by the columns of its micro-kernel. */
@@ -39,7 +41,7 @@ describe.each(kernels)("work of a micro-kernel of %i columns", (columns, kernel)
                   tile + panel,
                   Math.min(PANEL_QUERIES, rows - panel),
                   columns,
-                  problem.shape.headDim,
+                  problem.shape,
                 );
               }
             }
@@ -48,6 +50,23 @@ describe.each(kernels)("work of a micro-kernel of %i columns", (columns, kernel)
         expect(prepared(problem, kernel).executedFlops).toBe(problem.shape.batch * flops);
       }),
     );
+  });
+
+  it("reads q and k by the width of k, reads v and writes the output by that of v, whatever heads share", () => {
+    const { mechanism } = parameterize(full, {});
+    const shape = shapeOf({
+      batch: 2,
+      heads: 4,
+      kvHeads: 2,
+      length: 40,
+      queries: 5,
+      headDim: 3,
+      valueDim: 17,
+    });
+    const { bytes, executedFlops } = prepared(problemOf(mechanism, shape, false), kernel);
+    expect(bytes).toBe(8 * 4 * (3 * (5 + 40) + 17 * (40 + 5)));
+    const panels = Math.ceil(40 / columns) * columns;
+    expect(executedFlops).toBe(8 * 2 * 6 * (3 * panels + Math.ceil(17 / columns) * columns * 40));
   });
 
   it("of linear attention is no less than what is useful, and little more where all panels are whole", () => {
@@ -84,9 +103,15 @@ describe.each(kernels)("work of a micro-kernel of %i columns", (columns, kernel)
 });
 
 /** Operations of one panel of `count` rows of a task, from its row `first` on. */
-function panelFlops(task: Task, first: number, count: number, columns: number, headDim: number): number {
+function panelFlops(
+  task: Task,
+  first: number,
+  count: number,
+  columns: number,
+  { headDim, valueDim }: Shape,
+): number {
   const rows = panelRows(count);
-  const width = Math.ceil(headDim / columns) * columns;
+  const width = Math.ceil(valueDim / columns) * columns;
   const attended = task.keys.flatMap((_, key) => {
     return Array.from({ length: count }, (_, row) => row).some((row) => computes(task, first + row, key))
       ? [key]
@@ -102,7 +127,7 @@ function panelFlops(task: Task, first: number, count: number, columns: number, h
 }
 
 function prepared(problem: Problem, kernel: ReadyKernel) {
-  return kernel.prepare(problem, guardedOutput(elementCount(problem.shape)));
+  return kernel.prepare(problem, guardedOutput(elementCount(problem.shape, "output")));
 }
 
 function mechanismOf({ mechanism }: Problem) {

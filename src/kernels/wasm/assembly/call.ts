@@ -1,7 +1,7 @@
 import {
   CALL_causal, CALL_checksValues, CALL_d, CALL_factor, CALL_finite, CALL_k, CALL_keptMaximum, CALL_keptOutput,
   CALL_keptTotal, CALL_keys, CALL_length, CALL_masks, CALL_out, CALL_packsKeys, CALL_q, CALL_segments, CALL_segmentTokens,
-  CALL_slice, CALL_slices, CALL_stateBytes, CALL_states, CALL_tasks, CALL_v, CALL_width, SLICE_BYTES,
+  CALL_slice, CALL_slices, CALL_stateBytes, CALL_states, CALL_tasks, CALL_v, CALL_valueDim, CALL_width, SLICE_BYTES,
 } from "./generated/layout";
 
 /**
@@ -9,14 +9,16 @@ import {
  * itself, so that any number of calls and threads may share it.
  */
 export class Call {
-  /** One head of the tensors, `[length, d]`. */
+  /** One head of the tensors: q `[queries, d]`, k `[length, d]`, v `[length, valueDim]`, out `[queries, valueDim]`. */
   @inline static q(call: usize): usize { return load<u32>(call, CALL_q); }
   @inline static k(call: usize): usize { return load<u32>(call, CALL_k); }
   @inline static v(call: usize): usize { return load<u32>(call, CALL_v); }
   @inline static out(call: usize): usize { return load<u32>(call, CALL_out); }
   @inline static length(call: usize): i32 { return load<i32>(call, CALL_length); }
   @inline static d(call: usize): i32 { return load<i32>(call, CALL_d); }
-  /** Floats of a row of output or state: d up to a whole panel. What lies beyond d is never read. */
+  /** Softmax only: feature maps have one width, d. */
+  @inline static valueDim(call: usize): i32 { return load<i32>(call, CALL_valueDim); }
+  /** Floats of a row of output or state: the width of v up to a whole panel. What lies beyond the former is never read. */
   @inline static width(call: usize): i32 { return load<i32>(call, CALL_width); }
   /** log2(e)/√d for softmax, ε for feature maps. */
   @inline static factor(call: usize): f32 { return load<f32>(call, CALL_factor); }
@@ -31,7 +33,7 @@ export class Call {
   @inline static clearFinite(call: usize): void { store<i32>(call, 0, CALL_finite); }
   @inline static checksValues(call: usize): bool { return load<i32>(call, CALL_checksValues) != 0; }
   @inline static packsKeys(call: usize): bool { return load<i32>(call, CALL_packsKeys) != 0; }
-  /** State of every row between passes: running maximum, sum of weights, unnormalised output `[length, width]`. */
+  /** State of every row between passes: running maximum, sum of weights, unnormalised output `[queries, width]`. */
   @inline static keptMaximum(call: usize): usize { return load<u32>(call, CALL_keptMaximum); }
   @inline static keptTotal(call: usize): usize { return load<u32>(call, CALL_keptTotal); }
   @inline static keptOutput(call: usize): usize { return load<u32>(call, CALL_keptOutput); }

@@ -47,11 +47,12 @@ export function keepRows(call: usize, lane: usize, start: i32, step: i32, rows: 
 /** Normalises rows into the output tensor; a row that attended nothing is zero. */
 export function writeRows(call: usize, lane: usize, start: i32, step: i32, rows: i32): void {
   const rowBytes: usize = <usize>Call.width(call) << 2;
-  const d = Call.d(call);
+  const valueDim = Call.valueDim(call);
   for (let r = 0; r < rows; r++) {
     const empty = load<f32>(Lane.maximum(lane) + (<usize>r << 2)) == -Infinity;
     const inverse: f32 = empty ? 0 : 1 / load<f32>(Lane.total(lane) + (<usize>r << 2));
-    writeScaled(Lane.output(lane) + <usize>r * rowBytes, d, inverse, Call.out(call) + (<usize>((start + r * step) * d) << 2));
+    const row: usize = start + r * step;
+    writeScaled(Lane.output(lane) + <usize>r * rowBytes, valueDim, inverse, Call.out(call) + row * (<usize>valueDim << 2));
   }
 }
 

@@ -30,7 +30,7 @@ export function runTile(
     else if (from != low || to != high) clearPanelEdges(scores, low, high, from, to);
     weighPanel(call, lane, r, scores + (<usize>from << 2), to - from, spans != 0);
   }
-  const valueStep: usize = <usize>Call.d(call) << 2;
+  const valueStep: usize = <usize>Call.valueDim(call) << 2;
   // Of key `first`, which is in column `low`.
   const firstValues: usize = values + <usize>first * valueStep;
   if (spans == 0 || Call.finite(call)) addValues(call, lane, rows, firstValues - <usize>low * valueStep, empty);
@@ -64,7 +64,7 @@ function computeScores(call: usize, lane: usize, keys: usize, rows: i32, panel: 
 /** Adds weighted values to the output of every panel of queries; `values` is where those of column 0 would be. */
 function addValues(call: usize, lane: usize, rows: i32, values: usize, empty: bool): void {
   const rowBytes: usize = <usize>Call.width(call) << 2;
-  const valueStep: usize = <usize>Call.d(call) << 2;
+  const valueStep: usize = <usize>Call.valueDim(call) << 2;
   for (let i: usize = 0; i < rowBytes; i += PANEL_KEYS << 2) {
     for (let r = 0, p = 0; r < rows; r += PANEL_QUERIES, p++) {
       const start = panelStart(lane, p);

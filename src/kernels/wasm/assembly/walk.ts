@@ -32,10 +32,12 @@ function taskAt(call: usize, word: i32): usize { return Call.tasks(call) + (<usi
 /** Packs the keys of tokens `from … to-1`, and looks whether their values are finite. */
 function prepareTokens(call: usize, from: i32, to: i32): void {
   const d = Call.d(call);
-  const rowBytes: usize = <usize>d << 2;
-  const skipped: usize = <usize>from * rowBytes;
-  if (Call.packsKeys(call)) packPanels(Call.k(call) + skipped, rowBytes, to - from, d, Call.factor(call), Call.keys(call) + skipped);
-  if (Call.checksValues(call) && !allFinite(Call.v(call) + skipped, (to - from) * d)) Call.clearFinite(call);
+  const keyBytes: usize = <usize>d << 2;
+  const skipped: usize = <usize>from * keyBytes;
+  if (Call.packsKeys(call)) packPanels(Call.k(call) + skipped, keyBytes, to - from, d, Call.factor(call), Call.keys(call) + skipped);
+  const valueDim = Call.valueDim(call);
+  const values = Call.v(call) + <usize>from * (<usize>valueDim << 2);
+  if (Call.checksValues(call) && !allFinite(values, (to - from) * valueDim)) Call.clearFinite(call);
 }
 
 /** The tasks `from … to` of one residue class, whose keys are packed first. */
@@ -43,13 +45,13 @@ function runResidueClass(call: usize, lane: usize, from: usize, to: usize): void
   const step = load<i32>(from, 4);
   const residue = load<i32>(from, 0) % step;
   const d = Call.d(call);
-  const rowBytes: usize = <usize>d << 2;
+  const keyBytes: usize = <usize>d << 2;
+  const valueBytes: usize = <usize>Call.valueDim(call) << 2;
+  const first: usize = residue;
   const members = (Call.length(call) - residue + step - 1) / step;
-  const first: usize = <usize>residue * rowBytes;
-  const stepBytes: usize = <usize>step * rowBytes;
-  packPanels(Call.k(call) + first, stepBytes, members, d, Call.factor(call), Lane.classKeys(lane));
+  packPanels(Call.k(call) + first * keyBytes, <usize>step * keyBytes, members, d, Call.factor(call), Lane.classKeys(lane));
   // Side by side as well: rows a power of two apart would all fall on the same few lines of the cache.
-  copyRows(Call.v(call) + first, stepBytes, members, rowBytes, Lane.classValues(lane), rowBytes);
+  copyRows(Call.v(call) + first * valueBytes, <usize>step * valueBytes, members, valueBytes, Lane.classValues(lane), valueBytes);
   while (from < to) {
     const rows = load<i32>(from, 8);
     let next = from;
