@@ -1,38 +1,58 @@
 import type { BoundPattern } from "../../core/pattern.ts";
 import type { Task } from "../../core/problem.ts";
-import { FLOAT_BYTES } from "../../core/shape.ts";
+import { FLOAT_BYTES, kvHeadOf } from "../../core/shape.ts";
 import type { SoftmaxPattern } from "../../mechanisms/softmax-pattern/declare.ts";
 import { bindHeads } from "../../pattern/bind.ts";
 import { compileDecode, type DecodeSchedule } from "./compile-decode.ts";
 
-/** The schedules of a task's heads; heads that do not differ share one. */
+/** The schedules of a task's heads, and the caches that they read. */
 export interface DecodeHeads {
   readonly distinct: readonly DecodeSchedule[];
-  /** One per head. */
-  readonly ofHeads: readonly DecodeSchedule[];
+  /** The caches of one batch entry. */
+  readonly caches: readonly DecodeCache[];
+  /** For each head of q the index of the cache that it reads. */
+  readonly cacheOf: readonly number[];
   /** Bytes of the schedules. */
   readonly tableBytes: number;
-  /** Bytes of keys and values that must be kept at a position, in all heads of the batch. */
+  /** Bytes of keys and values that are kept at a position, in all caches of the batch. */
   stateBytes(position: number): number;
-  /** Bytes of keys and values that the step at a position reads and writes; 0 past the capacity. */
+  /**
+   * Bytes of keys and values that the step at a position reads and writes, once for all heads that read them
+   * from the same cache; 0 past the capacity.
+   */
   stepBytes(position: number): number;
+}
+
+/**
+ * Keys and values of one head of k and v. The heads of q that read it share one if they attend alike; if they
+ * do not, they keep other keys in other slots, and have one each.
+ */
+export interface DecodeCache {
+  readonly kvHead: number;
+  readonly schedule: DecodeSchedule;
+  /** The first head of q that reads it. */
+  readonly firstHead: number;
 }
 
 /** Compiles the patterns of a causal task. */
 export function decodeHeads(task: Task, mechanism: SoftmaxPattern): DecodeHeads {
-  const { batch, headDim } = task.shape;
+  const { batch, headDim, valueDim } = task.shape;
   const compiled = new Map<BoundPattern, DecodeSchedule>();
-  const ofHeads = bindHeads(mechanism, task).map((pattern) => {
+  const caches: DecodeCache[] = [];
+  const cacheOf = bindHeads(mechanism, task).map((pattern, head) => {
     const schedule = compiled.get(pattern) ?? compileDecode(pattern);
     compiled.set(pattern, schedule);
-    return schedule;
+    const kvHead = kvHeadOf(task.shape, head);
+    const shared = caches.findIndex((cache) => cache.kvHead === kvHead && cache.schedule === schedule);
+    return shared >= 0 ? shared : caches.push({ kvHead, schedule, firstHead: head }) - 1;
   });
-  const bytes = (rows: number): number => rows * batch * 2 * headDim * FLOAT_BYTES;
+  const bytes = (rows: number): number => rows * batch * (headDim + valueDim) * FLOAT_BYTES;
   const sum = (of: (schedule: DecodeSchedule) => number): number =>
-    ofHeads.reduce((total, schedule) => total + of(schedule), 0);
+    caches.reduce((total, { schedule }) => total + of(schedule), 0);
   return {
     distinct: [...compiled.values()],
-    ofHeads,
+    caches,
+    cacheOf,
     tableBytes: [...compiled.values()].reduce((total, schedule) => total + tableBytes(schedule), 0),
     stateBytes: (position) => bytes(sum(({ keptKeys }) => keptKeys[position])),
     stepBytes: (position) =>

@@ -1,11 +1,13 @@
 import type { Task } from "../../core/problem.ts";
-import type { Shape } from "../../core/shape.ts";
+import { type Shape, whyNotShape } from "../../core/shape.ts";
 import type { AttentionInputs } from "../../core/tensors.ts";
 import type { Token } from "../stepper.ts";
 
 /** Why no built-in stepper takes a task, whatever its mechanism; `true` if there is no such reason. */
-export function decodes({ causal, threads }: Task): true | string {
+export function decodes({ causal, threads, shape }: Task): true | string {
   if (!causal) return "decoding is causal; add --causal";
+  const unfit = whyNotShape(shape, ["kvHeads", "valueDim"]);
+  if (unfit !== null) return unfit;
   return threads === 1 ? true : `decoding runs on 1 thread, got ${threads}`;
 }
 
@@ -14,7 +16,7 @@ export function checkPrefill(shape: Shape, position: number, inputs: AttentionIn
   if (!(Number.isInteger(count) && count >= 0)) {
     throw new RangeError(`prefill: count must be a whole number of tokens, got ${count}`);
   }
-  for (const name of ["batch", "heads", "headDim"] as const) {
+  for (const name of ["batch", "heads", "kvHeads", "headDim", "valueDim"] as const) {
     if (inputs.shape[name] !== shape[name]) {
       throw new RangeError(`prefill: inputs must have ${name} ${shape[name]}, got ${inputs.shape[name]}`);
     }
@@ -32,21 +34,25 @@ export function checkPrefill(shape: Shape, position: number, inputs: AttentionIn
   }
 }
 
-/** Refuses a step past the capacity, `shape.length`, or of a token that is not `[batch, heads, headDim]`. */
-export function checkStep({ batch, heads, headDim, length }: Shape, position: number, token: Token): void {
+/**
+ * Refuses a step past the capacity, `shape.length`, or of a token that is not q `[batch, heads, headDim]`, k
+ * `[batch, kvHeads, headDim]`, v `[batch, kvHeads, valueDim]` and out `[batch, heads, valueDim]`.
+ */
+export function checkStep(shape: Shape, position: number, token: Token): void {
+  const { batch, heads, kvHeads, headDim, valueDim, length } = shape;
   if (!(position < length)) {
     throw new RangeError(
       `step: token ${position + 1} must fit into the capacity of ${length}; prepare for more, or reset`,
     );
   }
-  const count = batch * heads * headDim;
-  if (
-    token.q.length !== count ||
-    token.k.length !== count ||
-    token.v.length !== count ||
-    token.out.length !== count
-  ) {
+  const q = batch * heads * headDim;
+  const k = batch * kvHeads * headDim;
+  const v = batch * kvHeads * valueDim;
+  const out = batch * heads * valueDim;
+  if (token.q.length !== q || token.k.length !== k || token.v.length !== v || token.out.length !== out) {
     const lengths = [token.q, token.k, token.v, token.out].map((array) => array.length);
-    throw new RangeError(`step: q, k, v and out must each have ${count} numbers, got ${lengths.join(", ")}`);
+    const alike = q === k && q === v && q === out;
+    const wanted = alike ? `each have ${q}` : `have ${q}, ${k}, ${v} and ${out}`;
+    throw new RangeError(`step: q, k, v and out must ${wanted} numbers, got ${lengths.join(", ")}`);
   }
 }

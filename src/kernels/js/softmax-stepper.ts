@@ -23,7 +23,7 @@ export function prepareSoftmaxSteps(task: Task, mechanism: SoftmaxPattern): Step
   const planned = decodeHeads(task, mechanism);
   const scale = scaleOf(mechanism, headDim);
   const caches: Cache[] = Array.from({ length: batch * heads }, (_, slice) => {
-    const schedule = planned.ofHeads[slice % heads];
+    const { schedule } = planned.caches[planned.cacheOf[slice % heads]];
     const rows = (): Float32Array => new Float32Array(schedule.slots * headDim);
     return { keys: rows(), values: rows(), schedule };
   });

@@ -5,7 +5,9 @@ import type { LaneWords, ScratchPlan } from "./call.ts";
 import { CALL, LANE } from "./layout.ts";
 
 /** The words of a call that decoding writes itself. */
-type Words = Partial<Record<Exclude<keyof typeof CALL, "q" | "k" | "v" | "out" | "d" | "factor">, number>>;
+type Words = Partial<
+  Record<Exclude<keyof typeof CALL, "q" | "k" | "v" | "out" | "d" | "valueDim" | "factor">, number>
+>;
 
 /** One stepper's call: its words, its lane, its scratch, and room for tokens, in an arena of its own. */
 export class DecodeCall {
@@ -13,11 +15,14 @@ export class DecodeCall {
   /** Where the words of the call begin, and those of its lane. */
   readonly at: number;
   readonly lane: number;
-  /** Room for `tokens` rows of keys, and as much for values, `[tokens, headDim]`. */
+  /**
+   * Room for a token's keys, `[batch, kvHeads, headDim]`, or for `tokens` rows of one head of them; and the
+   * same for values, rows of `valueDim`.
+   */
   readonly k: Float32Array;
   readonly v: Float32Array;
   readonly #region: Region;
-  /** Arrays of the arena's, each as long as a token's. */
+  /** Arrays of the arena's, as long as a token's. */
   readonly #token: Token;
   readonly #words: Int32Array;
 
@@ -26,30 +31,31 @@ export class DecodeCall {
    */
   constructor(
     plan: ScratchPlan,
-    { batch, heads, headDim }: Shape,
+    { batch, heads, kvHeads, headDim, valueDim }: Shape,
     tokens: number,
     lane: LaneWords,
     factor: number,
   ) {
-    const count = batch * heads * headDim;
-    const room = Math.max(count, tokens * headDim);
+    const slices = batch * heads;
+    const rows = batch * kvHeads;
+    const room = Math.max(rows, tokens);
     const planned = {
-      q: plan.words(count),
-      k: plan.words(room),
-      v: plan.words(room),
-      out: plan.words(count),
+      q: plan.words(slices * headDim),
+      k: plan.words(room * headDim),
+      v: plan.words(room * valueDim),
+      out: plan.words(slices * valueDim),
     };
     const callAt = plan.words(Object.keys(CALL).length);
     const laneAt = plan.words(Object.keys(LANE).length);
     this.#region = this.arena.reserve(plan.bytes);
     const floats = (place: number, size: number): Float32Array => this.arena.floats(this.place(place), size);
-    this.k = floats(planned.k, room);
-    this.v = floats(planned.v, room);
+    this.k = floats(planned.k, room * headDim);
+    this.v = floats(planned.v, room * valueDim);
     this.#token = {
-      q: floats(planned.q, count),
-      k: floats(planned.k, count),
-      v: floats(planned.v, count),
-      out: floats(planned.out, count),
+      q: floats(planned.q, slices * headDim),
+      k: floats(planned.k, rows * headDim),
+      v: floats(planned.v, rows * valueDim),
+      out: floats(planned.out, slices * valueDim),
     };
     this.at = this.place(callAt);
     this.lane = this.place(laneAt);
@@ -58,6 +64,7 @@ export class DecodeCall {
       this.#words[CALL[name as keyof typeof planned]] = this.place(place);
     }
     this.#words[CALL.d] = headDim;
+    this.#words[CALL.valueDim] = valueDim;
     this.arena.floats(this.at, CALL.factor + 1)[CALL.factor] = factor;
     const laneWords = this.arena.integers(this.lane, Object.keys(LANE).length);
     for (const [name, place] of Object.entries(lane))

@@ -72,13 +72,22 @@ export const CALL = {
   slices: 22,
   slice: 23,
   valueDim: 24,
+  keyWidth: 25,
 } as const;
 
 /**
- * 32-bit words of what decoding keeps for one head of one batch entry, as `assembly/decode-softmax.ts` reads
- * them.
+ * 32-bit words of one head of q of one batch entry in decoding, as `assembly/decode-softmax.ts` reads them.
  */
-export const SLICE = { keys: 0, values: 1, slotOf: 2, pieces: 3, rowAt: 4, lastCount: 5 } as const;
+export const SLICE = {
+  keys: 0,
+  values: 1,
+  slotOf: 2,
+  pieces: 3,
+  rowAt: 4,
+  lastCount: 5,
+  newKey: 6,
+  newValue: 7,
+} as const;
 
 /** 32-bit words of a lane: what only one thread writes. */
 export const LANE = {

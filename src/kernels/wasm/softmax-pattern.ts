@@ -1,4 +1,3 @@
-import { whyNotShape } from "../../core/shape.ts";
 import { isSoftmaxPattern, type SoftmaxPattern } from "../../mechanisms/softmax-pattern/declare.ts";
 import type { Ability } from "../by-kind.ts";
 import { MOST_BYTES, whyTooWide } from "./fits.ts";
@@ -13,7 +12,7 @@ export const softmaxPattern: Ability<SoftmaxPattern, Means> = {
   prepare: (problem, means) => prepareSoftmax(problem, problem.mechanism, means),
   decode: {
     whyNot(task) {
-      const wide = whyNotShape(task.shape) ?? whyTooWide(task.shape);
+      const wide = whyTooWide(task.shape);
       if (wide !== null || cacheBytes(task, task.mechanism, MOST_BYTES) <= MOST_BYTES) return wide;
       return "the keys and values that are kept must fit into 3.5 GiB of 32-bit memory";
     },

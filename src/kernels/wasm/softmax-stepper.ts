@@ -1,5 +1,5 @@
 import type { Task } from "../../core/problem.ts";
-import { FLOAT_BYTES, rowOffset } from "../../core/shape.ts";
+import { FLOAT_BYTES, type Layout, layoutOf, offsetIn } from "../../core/shape.ts";
 import type { AttentionInputs } from "../../core/tensors.ts";
 import { type SoftmaxPattern, scaleOf } from "../../mechanisms/softmax-pattern/declare.ts";
 import type { DecodeSchedule } from "../decode/compile-decode.ts";
@@ -12,8 +12,8 @@ import { DecodeCall } from "./decode-call.ts";
 import { PARTS, SLICE } from "./layout.ts";
 
 /** Floats of a row of the cache: whole pairs of vectors. */
-function rowFloats(headDim: number): number {
-  return Math.ceil(headDim / 8) * 8;
+function rowFloats(dim: number): number {
+  return Math.ceil(dim / 8) * 8;
 }
 
 /**
@@ -21,11 +21,11 @@ function rowFloats(headDim: number): number {
  * enough.
  */
 export function cacheBytes(task: Task, mechanism: SoftmaxPattern, enough: number): number {
-  const { batch, heads, length, headDim } = task.shape;
-  const row = 2 * FLOAT_BYTES * rowFloats(headDim) * batch;
-  const most = row * heads * length;
+  const { batch, heads, kvHeads, length, headDim, valueDim } = task.shape;
+  const row = FLOAT_BYTES * (rowFloats(headDim) + rowFloats(valueDim)) * batch;
+  const most = row * (mechanism.pattern.perHead ? heads : kvHeads) * length;
   if (most <= enough) return most;
-  return row * decodeHeads(task, mechanism).ofHeads.reduce((sum, { slots }) => sum + slots, 0);
+  return row * decodeHeads(task, mechanism).caches.reduce((sum, { schedule }) => sum + schedule.slots, 0);
 }
 
 /**
@@ -34,35 +34,48 @@ export function cacheBytes(task: Task, mechanism: SoftmaxPattern, enough: number
  */
 export function prepareSoftmaxSteps(task: Task, mechanism: SoftmaxPattern, build: Build): Stepper {
   const { shape } = task;
-  const { batch, heads, length, headDim } = shape;
+  const { batch, heads, kvHeads, length, headDim, valueDim } = shape;
   const planned = decodeHeads(task, mechanism);
-  const width = rowFloats(headDim);
+  const keyWidth = rowFloats(headDim);
+  const width = rowFloats(valueDim);
   const plan = new ScratchPlan();
   const tables = new Map(planned.distinct.map((schedule) => [schedule, planTables(schedule, plan)]));
   const sliceWords = Object.keys(SLICE).length;
   const slicesAt = plan.words(batch * heads * sliceWords);
   const lane = {
-    queries: plan.words(width),
+    queries: plan.words(keyWidth),
     output: plan.words(width),
     parts: plan.words(PARTS),
     scores: plan.words(Math.max(...planned.distinct.map(({ mostKeys }) => mostKeys)) + 8),
   };
   const beside = plan.bytes;
-  const caches = Array.from({ length: batch * heads }, (_, slice) => {
-    const schedule = planned.ofHeads[slice % heads];
-    const rows = schedule.slots * width;
-    return { schedule, keys: plan.words(rows), values: plan.words(rows) };
+  const places = Array.from({ length: batch * planned.caches.length }, (_, index) => {
+    const { slots } = planned.caches[index % planned.caches.length].schedule;
+    return { keys: plan.words(slots * keyWidth), values: plan.words(slots * width) };
   });
   const call = new DecodeCall(plan, shape, 1, lane, Math.LOG2E * scaleOf(mechanism, headDim));
   for (const [schedule, at] of tables) copyTables(call, schedule, at);
-  call.set({ width, slices: batch * heads, slice: call.place(slicesAt) });
-  const slices = caches.map(({ schedule, keys, values }, index) => {
-    const words = call.arena.integers(call.place(slicesAt) + index * sliceWords * 4, sliceWords);
-    const places = { ...tables.get(schedule), keys, values };
-    for (const [name, place] of Object.entries(places))
+  call.set({ keyWidth, width, slices: batch * heads, slice: call.place(slicesAt) });
+  for (let slice = 0; slice < batch * heads; slice++) {
+    const [entry, head] = [Math.floor(slice / heads), slice % heads];
+    const index = planned.cacheOf[head];
+    const { schedule, kvHead, firstHead } = planned.caches[index];
+    const words = call.arena.integers(call.place(slicesAt) + slice * sliceWords * FLOAT_BYTES, sliceWords);
+    const pointed = { ...tables.get(schedule), ...places[entry * planned.caches.length + index] };
+    for (const [name, place] of Object.entries(pointed))
       words[SLICE[name as keyof typeof SLICE]] = call.place(place);
-    const rows = (at: number): Float32Array => call.arena.floats(call.place(at), schedule.slots * width);
-    return { schedule, keys: rows(keys), values: rows(values) };
+    // Only the first of those that read a cache puts the token into it.
+    const row = entry * kvHeads + kvHead;
+    const keeps = head === firstHead;
+    words[SLICE.newKey] = keeps ? call.k.byteOffset + row * headDim * FLOAT_BYTES : 0;
+    words[SLICE.newValue] = keeps ? call.v.byteOffset + row * valueDim * FLOAT_BYTES : 0;
+  }
+  const caches = places.map(({ keys, values }, index): Cache => {
+    const { kvHead, schedule } = planned.caches[index % planned.caches.length];
+    const rows = (at: number, floats: number): Float32Array =>
+      call.arena.floats(call.place(at), schedule.slots * floats);
+    const entry = Math.floor(index / planned.caches.length);
+    return { entry, kvHead, schedule, keys: rows(keys, keyWidth), values: rows(values, width) };
   });
   const { decodeSoftmax } = call.arena.instance(build);
   let position = 0;
@@ -85,10 +98,7 @@ export function prepareSoftmaxSteps(task: Task, mechanism: SoftmaxPattern, build
     },
     prefill(inputs, count) {
       checkPrefill(shape, position, inputs, count);
-      for (const [index, { schedule, keys, values }] of slices.entries()) {
-        const base = rowOffset(inputs.shape, Math.floor(index / heads), index % heads, 0);
-        fillCache(schedule, inputs, base, position, position + count, width, keys, values);
-      }
+      for (const cache of caches) fillCache(cache, inputs, position, position + count);
       position += count;
     },
     step(token) {
@@ -102,21 +112,27 @@ export function prepareSoftmaxSteps(task: Task, mechanism: SoftmaxPattern, build
   };
 }
 
-/**
- * Puts tokens `from … to - 1` of one head, which begins at `base` of the inputs, into their slots: those that
- * a query from `to` on attends.
- */
+/** Keys and values that are kept of one head of k and v of one batch entry, in rows of whole vectors. */
+interface Cache {
+  readonly entry: number;
+  readonly kvHead: number;
+  readonly schedule: DecodeSchedule;
+  readonly keys: Float32Array;
+  readonly values: Float32Array;
+}
+
+/** Puts tokens `from … to - 1` into their slots: those that a query from `to` on attends. */
 function fillCache(
-  { slotOf, lastQuery }: DecodeSchedule,
+  { entry, kvHead, schedule: { slotOf, lastQuery }, keys, values }: Cache,
   { shape, k, v }: AttentionInputs,
-  base: number,
   from: number,
   to: number,
-  width: number,
-  keys: Float32Array,
-  values: Float32Array,
 ): void {
-  const { headDim } = shape;
+  const copies = [
+    copyInto(keys, k, layoutOf(shape, "k"), entry, kvHead),
+    copyInto(values, v, layoutOf(shape, "v"), entry, kvHead),
+  ];
+  const padded = copies.some(({ pads }) => pads);
   for (let token = from; token < to; ) {
     if (lastQuery[token] < to) {
       token++;
@@ -125,20 +141,27 @@ function fillCache(
     const slot = slotOf[token];
     let end = token + 1;
     // Rows without padding that follow one another are copied together.
-    if (width === headDim) {
+    if (!padded) {
       while (end < to && lastQuery[end] >= to && slotOf[end] === slot + end - token) end++;
     }
-    const start = base + token * headDim;
-    const size = (end - token) * headDim;
-    for (const [tensor, cache] of [
-      [k, keys],
-      [v, values],
-    ] as const) {
-      cache.set(tensor.subarray(start, start + size), slot * width);
-      cache.fill(0, slot * width + size, (slot + end - token) * width);
-    }
+    for (const { copy } of copies) copy(token, end, slot);
     token = end;
   }
+}
+
+/** Copies rows `from … to - 1` of one head of a tensor into slots of a cache. */
+function copyInto(cache: Float32Array, tensor: Float32Array, layout: Layout, entry: number, head: number) {
+  const start = offsetIn(layout, entry, head, 0);
+  const { width } = layout;
+  const floats = rowFloats(width);
+  return {
+    pads: floats !== width,
+    copy(from: number, to: number, slot: number): void {
+      const size = (to - from) * width;
+      cache.set(tensor.subarray(start + from * width, start + to * width), slot * floats);
+      cache.fill(0, slot * floats + size, (slot + to - from) * floats);
+    },
+  };
 }
 
 /** Where the arrays of a schedule that the module reads are to lie. */

@@ -1,5 +1,12 @@
 import type { Problem, Task } from "../../../src/core/problem.ts";
-import { elementCount, rowOffset, type Shape } from "../../../src/core/shape.ts";
+import {
+  elementCount,
+  layoutOf,
+  offsetIn,
+  overTokens,
+  type Shape,
+  type TensorName,
+} from "../../../src/core/shape.ts";
 import type { AttentionInputs } from "../../../src/core/tensors.ts";
 import { builtInKernels } from "../../../src/kernels/index.ts";
 import type { Kernel } from "../../../src/kernels/kernel.ts";
@@ -25,13 +32,13 @@ const CANARIES = 16;
 const CANARY = 12345.678;
 
 /** A token of which every array lies between canaries, the output full of NaN. */
-export function guardedToken({ batch, heads, headDim }: Pick<Shape, "batch" | "heads" | "headDim">): Token {
-  const count = batch * heads * headDim;
-  const guarded = (): Float32Array => {
+export function guardedToken(shape: Shape): Token {
+  const guarded = (name: TensorName): Float32Array => {
+    const count = elementCount(overTokens(shape, 1), name);
     const whole = new Float32Array(count + 2 * CANARIES).fill(CANARY);
     return whole.subarray(CANARIES, CANARIES + count).fill(Number.NaN);
   };
-  return { q: guarded(), k: guarded(), v: guarded(), out: guarded() };
+  return { q: guarded("q"), k: guarded("k"), v: guarded("v"), out: guarded("output") };
 }
 
 /** Whether somebody wrote outside of a token's arrays. */
@@ -45,16 +52,24 @@ function canariesDied(token: Token): boolean {
 
 /** Copies token `position` of the inputs into `token`. */
 export function fetchToken({ shape, q, k, v }: AttentionInputs, position: number, token: Token): void {
-  const { batch, heads, headDim } = shape;
-  for (let slice = 0; slice < batch * heads; slice++) {
-    const at = rowOffset(shape, Math.floor(slice / heads), slice % heads, position);
-    token.q.set(q.subarray(at, at + headDim), slice * headDim);
-    token.k.set(k.subarray(at, at + headDim), slice * headDim);
-    token.v.set(v.subarray(at, at + headDim), slice * headDim);
+  for (const [name, tensor] of Object.entries({ q, k, v })) {
+    const row = rowsOf(shape, name as "q" | "k" | "v", position);
+    for (const { slice, at, width } of row) {
+      token[name as "q" | "k" | "v"].set(tensor.subarray(at, at + width), slice * width);
+    }
   }
 }
 
-/** Steps through tokens up to `to` and writes their rows into `output`, `[batch, heads, length, headDim]`. */
+/** Where row `position` of each head of each batch entry begins. */
+function rowsOf(shape: Shape, name: TensorName, position: number) {
+  const layout = layoutOf(shape, name);
+  const { batch, heads, width } = layout;
+  return Array.from({ length: batch * heads }, (_, slice) => {
+    return { slice, width, at: offsetIn(layout, Math.floor(slice / heads), slice % heads, position) };
+  });
+}
+
+/** Steps through tokens up to `to` and writes their rows into `output`, `[batch, heads, length, valueDim]`. */
 export function stepTo(stepper: Stepper, inputs: AttentionInputs, to: number, output: Float32Array): void {
   const { shape } = inputs;
   const token = guardedToken(shape);
@@ -65,9 +80,8 @@ export function stepTo(stepper: Stepper, inputs: AttentionInputs, to: number, ou
     stepper.step(token);
     if (stepper.position !== position + 1)
       throw new Error(`a step at ${position} led to ${stepper.position}`);
-    for (let slice = 0; slice < shape.batch * shape.heads; slice++) {
-      const at = rowOffset(shape, Math.floor(slice / shape.heads), slice % shape.heads, position);
-      output.set(token.out.subarray(slice * shape.headDim, (slice + 1) * shape.headDim), at);
+    for (const { slice, at, width } of rowsOf(shape, "output", position)) {
+      output.set(token.out.subarray(slice * width, (slice + 1) * width), at);
     }
   }
   if (canariesDied(token)) throw new Error("a step wrote outside of the token's arrays");
@@ -76,7 +90,7 @@ export function stepTo(stepper: Stepper, inputs: AttentionInputs, to: number, ou
 /** The whole sequence of a problem, token by token. */
 export function decoded(problem: Problem, decode: DecodeKernel): Float32Array {
   const stepper = decode.prepare(taskOf(problem));
-  const output = new Float32Array(elementCount(problem.shape)).fill(Number.NaN);
+  const output = new Float32Array(elementCount(problem.shape, "output")).fill(Number.NaN);
   stepTo(stepper, problem.inputs, problem.shape.length, output);
   stepper.dispose();
   return output;

@@ -1,16 +1,14 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { errorBudget } from "../../../src/core/error-budget.ts";
 import type { Problem } from "../../../src/core/problem.ts";
-import { countOf, elementCount, kvHeadOf, layoutOf, type Shape, shapeOf } from "../../../src/core/shape.ts";
+import { countOf, elementCount, layoutOf, type Shape, shapeOf } from "../../../src/core/shape.ts";
 import { parameterize } from "../../../src/core/variant.ts";
 import { guardedOutput } from "../../../src/kernels/kernel.ts";
 import { createWasm } from "../../../src/kernels/wasm/index.ts";
 import type { JudgedProblem } from "../../../src/mechanisms/judged.ts";
-import { float32, float64 } from "../../../src/mechanisms/oracle.ts";
 import { full } from "../../../variants/dense/full.ts";
 import { examples } from "../../examples.ts";
-import { ofPattern, reference } from "../../mechanisms/judge.ts";
+import { ofPattern } from "../../mechanisms/judge.ts";
 import { algebraWithDraws } from "../../pattern/arbitrary-patterns.ts";
 import { failureInAnyRow } from "../../verify/whole-gate.ts";
 import {
@@ -20,6 +18,7 @@ import {
   problemsFor,
   withPlants,
 } from "../arbitrary-problems.ts";
+import { expectOracle, repeated } from "./unlike.ts";
 
 const wasm = createWasm("auto");
 
@@ -82,7 +81,7 @@ describe("queries that are other tokens than the keys", () => {
         fc.boolean(),
         fc.integer({ min: 1, max: 3 }),
         (pattern, shape, causal, threads) => {
-          expectOracle({ ...problemOf(ofPattern(pattern), shape, causal), threads });
+          expectRows({ ...problemOf(ofPattern(pattern), shape, causal), threads });
         },
       ),
       examples(200),
@@ -94,7 +93,7 @@ describe("queries that are other tokens than the keys", () => {
     fc.assert(
       fc.property(manyQueries, fc.boolean(), (shape, causal) => {
         const problem = problemOf(mechanism, shape, causal);
-        expectOracle(problem);
+        expectRows(problem);
         if (!causal) return;
         const empty = (shape.queries - shape.length) * shape.valueDim;
         expect(outputOf(problem).subarray(0, empty)).toEqual(new Float32Array(empty));
@@ -152,9 +151,9 @@ describe("values of a width of their own", () => {
   it("are right in every row, with fewer queries as well", () => {
     fc.assert(
       fc.property(algebraWithDraws, twoWidths, fc.nat(), (pattern, shape, fewer) => {
-        expectOracle(problemOf(ofPattern(pattern), shape, false));
+        expectRows(problemOf(ofPattern(pattern), shape, false));
         const queries = 1 + (fewer % shape.length);
-        expectOracle(problemOf(ofPattern(pattern), { ...shape, queries }, true));
+        expectRows(problemOf(ofPattern(pattern), { ...shape, queries }, true));
       }),
       examples(),
     );
@@ -168,7 +167,7 @@ describe("values of a width of their own", () => {
       [1, 256],
       [256, 1],
     ]) {
-      expectOracle(problemOf(mechanism, shapeOf({ ...usual, headDim, valueDim }), true));
+      expectRows(problemOf(mechanism, shapeOf({ ...usual, headDim, valueDim }), true));
     }
     const refused = (headDim: number, valueDim: number): true | string => {
       const shape = shapeOf({ ...usual, headDim, valueDim });
@@ -194,36 +193,9 @@ function asWide(problem: JudgedProblem): JudgedProblem {
   return { ...problem, shape, inputs: { shape, q: filled("q"), k: filled("k"), v: filled("v") } };
 }
 
-/** Every row against the reference, within what float32 allows. */
-function expectOracle(problem: JudgedProblem): void {
+function expectRows(problem: JudgedProblem): void {
   expect(wasm.supports(problem)).toBe(true);
-  const { heads, rows, width, batch } = layoutOf(problem.shape, "output");
-  const places = Array.from({ length: batch * heads * rows }, (_, at) => {
-    return { batch: Math.floor(at / rows / heads), head: Math.floor(at / rows) % heads, row: at % rows };
-  });
-  const oracle = reference(problem);
-  const exact = oracle.rows(places, float64);
-  const slacks = exact.map((row) => row.slack());
-  const rounding = oracle
-    .rows(places, float32)
-    .flatMap(({ values }, at) =>
-      [...values].map((value, i) => apart(value, exact[at].values[i], slacks[at][i])),
-    )
-    .reduce((most, one) => Math.max(most, one), 0);
-  const output = outputOf(problem);
-  for (const [at, { values }] of exact.entries()) {
-    for (let i = 0; i < width; i++) {
-      const budget = errorBudget(slacks[at][i], rounding);
-      const got = output[at * width + i];
-      if (Math.abs(got - values[i]) <= budget) continue;
-      const where = `${describeProblem(problem)}: ${JSON.stringify(places[at])}, column ${i}`;
-      expect(`${where}: ${got}`).toBe(`${where}: ${values[i]}`);
-    }
-  }
-}
-
-function apart(a: number, b: number, slack: number): number {
-  return a === b ? 0 : Math.abs(a - b) / slack;
+  expectOracle(problem, outputOf(problem));
 }
 
 function expectRight(problem: JudgedProblem): void {
@@ -247,26 +219,4 @@ function outputOf(problem: Problem): Float32Array {
   const output = runnable.output().slice();
   runnable.dispose();
   return output;
-}
-
-/** The same call with a head of k and v for every head of q. */
-function repeated(problem: JudgedProblem): JudgedProblem {
-  const { shape, inputs } = problem;
-  const alike = shapeOf({ ...shape, kvHeads: shape.heads });
-  const repeat = (name: "k" | "v"): Float32Array => {
-    const [from, to] = [layoutOf(shape, name), layoutOf(alike, name)];
-    const size = from.rows * from.width;
-    const all = new Float32Array(countOf(to));
-    for (let slice = 0; slice < shape.batch * shape.heads; slice++) {
-      const batch = Math.floor(slice / shape.heads);
-      const source = (batch * from.heads + kvHeadOf(shape, slice % shape.heads)) * size;
-      all.set(inputs[name].subarray(source, source + size), slice * size);
-    }
-    return all;
-  };
-  return {
-    ...problem,
-    shape: alike,
-    inputs: { shape: alike, q: inputs.q, k: repeat("k"), v: repeat("v") },
-  };
 }

@@ -1,6 +1,6 @@
 import {
   CALL_causal, CALL_checksValues, CALL_d, CALL_factor, CALL_finite, CALL_k, CALL_keptMaximum, CALL_keptOutput,
-  CALL_keptTotal, CALL_keys, CALL_length, CALL_masks, CALL_out, CALL_packsKeys, CALL_q, CALL_segments, CALL_segmentTokens,
+  CALL_keptTotal, CALL_keys, CALL_keyWidth, CALL_length, CALL_masks, CALL_out, CALL_packsKeys, CALL_q, CALL_segments, CALL_segmentTokens,
   CALL_slice, CALL_slices, CALL_stateBytes, CALL_states, CALL_tasks, CALL_v, CALL_valueDim, CALL_width, SLICE_BYTES,
 } from "./generated/layout";
 
@@ -20,6 +20,8 @@ export class Call {
   @inline static valueDim(call: usize): i32 { return load<i32>(call, CALL_valueDim); }
   /** Floats of a row of output or state: the width of v up to a whole panel. What lies beyond the former is never read. */
   @inline static width(call: usize): i32 { return load<i32>(call, CALL_width); }
+  /** Floats of a row of keys in a cache: d and zeros up to a multiple of 8; those of values there are `width`. */
+  @inline static keyWidth(call: usize): i32 { return load<i32>(call, CALL_keyWidth); }
   /** log2(e)/√d for softmax, ε for feature maps. */
   @inline static factor(call: usize): f32 { return load<f32>(call, CALL_factor); }
   /** Keys in natural order, `[key / PANEL_KEYS, d, PANEL_KEYS]`. */
@@ -45,7 +47,7 @@ export class Call {
   @inline static segments(call: usize): i32 { return load<i32>(call, CALL_segments); }
   @inline static segmentTokens(call: usize): i32 { return load<i32>(call, CALL_segmentTokens); }
   @inline static causal(call: usize): bool { return load<i32>(call, CALL_causal) != 0; }
-  /** Decoding: heads of all batch entries, and the words of each, which `decode-softmax.ts` reads. */
+  /** Decoding: heads of q of all batch entries, and the words of each, which `decode-softmax.ts` reads. */
   @inline static slices(call: usize): i32 { return load<i32>(call, CALL_slices); }
   @inline static slice(call: usize, index: i32): usize {
     return <usize>load<u32>(call, CALL_slice) + <usize>index * SLICE_BYTES;
