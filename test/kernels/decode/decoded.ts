@@ -1,9 +1,11 @@
 import type { Problem, Task } from "../../../src/core/problem.ts";
 import {
   elementCount,
+  type Layout,
   layoutOf,
   offsetIn,
   overTokens,
+  QKV,
   type Shape,
   type TensorName,
 } from "../../../src/core/shape.ts";
@@ -11,16 +13,32 @@ import type { AttentionInputs } from "../../../src/core/tensors.ts";
 import { builtInKernels } from "../../../src/kernels/index.ts";
 import type { Kernel } from "../../../src/kernels/kernel.ts";
 import type { DecodeKernel, Stepper, Token } from "../../../src/kernels/stepper.ts";
+import { supportsSteps } from "../../../src/kernels/supports-mode.ts";
 import { BUILD_NAMES } from "../../../src/kernels/wasm/build.ts";
 import { createWasm } from "../../../src/kernels/wasm/index.ts";
 
+/** A kernel that decodes. */
+export interface DecodingKernel {
+  readonly name: string;
+  readonly kernel: Kernel;
+  readonly decode: DecodeKernel;
+}
+
 /** Kernels that decode, each build of wasm for itself. */
-export const decodingKernels: ReadonlyArray<{ readonly name: string; readonly decode: DecodeKernel }> = [
+export const decodingKernels: readonly DecodingKernel[] = [
   ...BUILD_NAMES.map((name): readonly [string, Kernel] => [`wasm ${name}`, createWasm(name)]),
   ...builtInKernels()
     .filter(({ id }) => id !== "wasm")
     .map((kernel): readonly [string, Kernel] => [kernel.id, kernel]),
-].flatMap(([name, { decode }]) => (decode === undefined ? [] : [{ name, decode }]));
+].flatMap(([name, kernel]) => {
+  const { decode } = kernel;
+  return decode === undefined ? [] : [{ name, kernel, decode }];
+});
+
+/** Whether a kernel decodes a problem. */
+export function decodes({ kernel }: DecodingKernel, problem: Problem): boolean {
+  return supportsSteps(kernel, taskOf(problem)) === true;
+}
 
 /** What a task is without its numbers. */
 export function taskOf({ mechanism, shape, causal, threads }: Problem): Task {
@@ -31,7 +49,7 @@ export function taskOf({ mechanism, shape, causal, threads }: Problem): Task {
 const CANARIES = 16;
 const CANARY = 12345.678;
 
-/** A token of which every array lies between canaries, the output full of NaN. */
+/** A token of which every array lies between canaries, all of them full of NaN. */
 export function guardedToken(shape: Shape): Token {
   const guarded = (name: TensorName): Float32Array => {
     const count = elementCount(overTokens(shape, 1), name);
@@ -51,27 +69,26 @@ function canariesDied(token: Token): boolean {
 }
 
 /** Copies token `position` of the inputs into `token`. */
-export function fetchToken({ shape, q, k, v }: AttentionInputs, position: number, token: Token): void {
-  for (const [name, tensor] of Object.entries({ q, k, v })) {
-    const row = rowsOf(shape, name as "q" | "k" | "v", position);
-    for (const { slice, at, width } of row) {
-      token[name as "q" | "k" | "v"].set(tensor.subarray(at, at + width), slice * width);
-    }
+export function fetchToken(inputs: AttentionInputs, position: number, token: Token): void {
+  for (const name of QKV) {
+    const layout = layoutOf(inputs.shape, name);
+    eachRow(layout, position, (at, within) => {
+      token[name].set(inputs[name].subarray(at, at + layout.width), within);
+    });
   }
 }
 
-/** Where row `position` of each head of each batch entry begins. */
-function rowsOf(shape: Shape, name: TensorName, position: number) {
-  const layout = layoutOf(shape, name);
-  const { batch, heads, width } = layout;
-  return Array.from({ length: batch * heads }, (_, slice) => {
-    return { slice, width, at: offsetIn(layout, Math.floor(slice / heads), slice % heads, position) };
-  });
+/** Calls with where each head's row of one token lies in a tensor, and in the token. */
+function eachRow(layout: Layout, row: number, act: (at: number, within: number) => void): void {
+  for (let slice = 0; slice < layout.batch * layout.heads; slice++) {
+    act(offsetIn(layout, 0, slice, row), slice * layout.width);
+  }
 }
 
 /** Steps through tokens up to `to` and writes their rows into `output`, `[batch, heads, length, valueDim]`. */
 export function stepTo(stepper: Stepper, inputs: AttentionInputs, to: number, output: Float32Array): void {
   const { shape } = inputs;
+  const layout = layoutOf(shape, "output");
   const token = guardedToken(shape);
   while (stepper.position < to) {
     const { position } = stepper;
@@ -80,9 +97,9 @@ export function stepTo(stepper: Stepper, inputs: AttentionInputs, to: number, ou
     stepper.step(token);
     if (stepper.position !== position + 1)
       throw new Error(`a step at ${position} led to ${stepper.position}`);
-    for (const { slice, at, width } of rowsOf(shape, "output", position)) {
-      output.set(token.out.subarray(slice * width, (slice + 1) * width), at);
-    }
+    eachRow(layout, position, (at, within) => {
+      output.set(token.out.subarray(within, within + layout.width), at);
+    });
   }
   if (canariesDied(token)) throw new Error("a step wrote outside of the token's arrays");
 }

@@ -3,8 +3,6 @@ import { describe, expect, it } from "vitest";
 import { elementCount, overTokens, type Shape, shapeOf } from "../../../src/core/shape.ts";
 import { parameterize } from "../../../src/core/variant.ts";
 import type { Stepper } from "../../../src/kernels/stepper.ts";
-import { BUILD_NAMES } from "../../../src/kernels/wasm/build.ts";
-import { createWasm } from "../../../src/kernels/wasm/index.ts";
 import type { JudgedProblem } from "../../../src/mechanisms/judged.ts";
 import { randomBlocks } from "../../../src/pattern/random-blocks.ts";
 import { full } from "../../../variants/dense/full.ts";
@@ -14,7 +12,7 @@ import { examples } from "../../examples.ts";
 import { ofPattern } from "../../mechanisms/judge.ts";
 import { algebraWithDraws } from "../../pattern/arbitrary-patterns.ts";
 import { problemOf } from "../arbitrary-problems.ts";
-import { decoded, guardedToken, stepTo, taskOf } from "../decode/decoded.ts";
+import { decoded, decodes, decodingKernels, guardedToken, stepTo, taskOf } from "../decode/decoded.ts";
 import { expectOracle, repeated } from "./unlike.ts";
 
 /** Grouped heads, and values of a width of their own. */
@@ -29,9 +27,10 @@ const shapes: fc.Arbitrary<Shape> = fc
   })
   .map(({ group, ...rest }) => shapeOf({ ...rest, heads: rest.kvHeads * group }));
 
-describe.each(BUILD_NAMES)("decoding of unlike shapes by wasm %s", (build) => {
-  const { decode } = createWasm(build);
-  if (decode === undefined) throw new TypeError("it must decode");
+const builds = decodingKernels.filter(({ kernel }) => kernel.id === "wasm");
+
+describe.each(builds)("decoding of unlike shapes by $name", (build) => {
+  const { decode } = build;
 
   it("gives the bits of k and v repeated for every head of q, whether heads attend alike or not", () => {
     fc.assert(
@@ -49,7 +48,7 @@ describe.each(BUILD_NAMES)("decoding of unlike shapes by wasm %s", (build) => {
     fc.assert(
       fc.property(algebraWithDraws, shapes, (pattern, shape) => {
         const problem = problemOf(ofPattern(pattern), shape, true);
-        expect(decode.supports(taskOf(problem))).toBe(true);
+        expect(decodes(build, problem)).toBe(true);
         expectOracle(problem, decoded(problem, decode));
       }),
       examples(100),
@@ -132,8 +131,7 @@ describe.each(BUILD_NAMES)("decoding of unlike shapes by wasm %s", (build) => {
   });
 
   function stepperAt(problem: JudgedProblem, position: number): Pick<Stepper, "stateBytes" | "stepBytes"> {
-    const stepper = decode?.prepare(taskOf(problem));
-    if (stepper === undefined) throw new TypeError("it must decode");
+    const stepper = decode.prepare(taskOf(problem));
     stepper.prefill(problem.inputs, position);
     const { stateBytes, stepBytes } = stepper;
     stepper.dispose();
