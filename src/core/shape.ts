@@ -113,6 +113,18 @@ export function callBytes(shape: Shape): number {
   );
 }
 
+/** Rows of q that see a key: all, unless the call is causal and some stand before the first key. */
+export function seeingRows({ length, queries }: Shape, causal: boolean): number {
+  return causal ? Math.min(length, queries) : queries;
+}
+
+/** The same bytes without queries that see no key, which nobody has to read. */
+export function seenBytes(shape: Shape, causal: boolean): number {
+  const { batch, heads, queries, headDim } = shape;
+  const unread = batch * heads * (queries - seeingRows(shape, causal)) * headDim;
+  return callBytes(shape) - FLOAT_BYTES * unread;
+}
+
 /** Elements of a tensor of this shape: of q if none is named. */
 export function elementCount(shape: Shape, name: TensorName = "q"): number {
   return countOf(layoutOf(shape, name));

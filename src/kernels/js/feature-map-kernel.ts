@@ -1,10 +1,11 @@
 import type { Problem } from "../../core/problem.ts";
-import { elementCount, FLOAT_BYTES, rowOffset } from "../../core/shape.ts";
+import { layoutOf, offsetIn, type Shape, seeingRows, seenBytes } from "../../core/shape.ts";
 import type { FeatureMap } from "../../mechanisms/feature-map/declare.ts";
 import type { Runnable } from "../kernel.ts";
 import { Workspace } from "../workspace.ts";
 import { featureFunction } from "./features.ts";
 import { addProduct } from "./product.ts";
+import { writeUnseeing } from "./unseeing-rows.ts";
 
 /** Tokens taken together. Larger chunks cost more of the causal triangle, smaller ones more calls. */
 const CHUNK = 64;
@@ -12,16 +13,17 @@ const CHUNK = 64;
 /**
  * Linear attention. Non-causal it is *parallel*: one state of all keys, then every query reads it. Causal it
  * is *chunked*: a query reads the state of the chunks before its own, and in its own chunk the keys up to
- * itself.
+ * itself. Heads of q that share k and v share the state, and each chunk is packed once for them.
  *
- * The state is `[d + 1, d]`: row i < d is `Σ_j v_j[i] φ(k_j)`, the last row is the normaliser `z`, for which
- * every value is treated as having one more column of ones. Katharopoulos et al. 2020, arXiv 2006.16236, eq.
- * 5 to 12.
+ * The state is `[valueDim + 1, headDim]`: row i < valueDim is `Σ_j v_j[i] φ(k_j)`, the last row is the
+ * normaliser `z`, for which every value is treated as having one more column of ones. Katharopoulos et al.
+ * 2020, arXiv 2006.16236, eq. 5 to 12.
  */
 export function prepareFeatureMap(problem: Problem, mechanism: FeatureMap, output: Float32Array): Runnable {
   const { shape, inputs, causal } = problem;
-  const { headDim, length, batch, heads } = shape;
-  const wide = headDim + 1;
+  const { headDim, valueDim, length, batch, heads, kvHeads } = shape;
+  const [ofQ, ofK, ofV, ofOutput] = (["q", "k", "v", "output"] as const).map((name) => layoutOf(shape, name));
+  const wide = valueDim + 1;
   const phi = featureFunction(mechanism.feature);
   const workspace = new Workspace();
   const queries = workspace.float64(CHUNK * headDim);
@@ -32,19 +34,20 @@ export function prepareFeatureMap(problem: Problem, mechanism: FeatureMap, outpu
   const sums = workspace.float64(CHUNK * wide);
   const weights = workspace.float64(causal ? CHUNK * CHUNK : 0);
 
-  const packQueries = (base: number, from: number, count: number): void => {
-    for (let at = 0; at < count * headDim; at++) queries[at] = phi(inputs.q[base + from * headDim + at]);
+  const packQueries = (from: number, count: number): void => {
+    for (let at = 0; at < count * headDim; at++) queries[at] = phi(inputs.q[from + at]);
   };
-  const packKeysAndValues = (base: number, from: number, count: number): void => {
+  const packKeysAndValues = (keysFrom: number, valuesFrom: number, count: number): void => {
     for (let token = 0; token < count; token++) {
-      const source = base + (from + token) * headDim;
+      const keyAt = keysFrom + token * headDim;
       for (let i = 0; i < headDim; i++) {
-        const feature = phi(inputs.k[source + i]);
+        const feature = phi(inputs.k[keyAt + i]);
         keys[token * headDim + i] = feature;
         keyColumns[i * CHUNK + token] = feature;
-        valueColumns[i * CHUNK + token] = inputs.v[source + i];
       }
-      valueColumns[headDim * CHUNK + token] = 1;
+      const valueAt = valuesFrom + token * valueDim;
+      for (let i = 0; i < valueDim; i++) valueColumns[i * CHUNK + token] = inputs.v[valueAt + i];
+      valueColumns[valueDim * CHUNK + token] = 1;
     }
   };
   const addToState = (count: number): void =>
@@ -53,10 +56,11 @@ export function prepareFeatureMap(problem: Problem, mechanism: FeatureMap, outpu
     sums.fill(0);
     addProduct(queries, 0, headDim, state, headDim, sums, 0, wide, count, wide, headDim);
   };
-  const addTriangle = (count: number): void => {
+  /** The keys of the chunk itself, of which the first of `count` rows sees `seen`, and each one more. */
+  const addTriangle = (count: number, firstSeen: number): void => {
     weights.fill(0);
     for (let row = 0; row < count; row++) {
-      const seen = row + 1;
+      const seen = firstSeen + row;
       addProduct(
         queries,
         row * headDim,
@@ -73,60 +77,73 @@ export function prepareFeatureMap(problem: Problem, mechanism: FeatureMap, outpu
       addProduct(weights, row * CHUNK, CHUNK, valueColumns, CHUNK, sums, row * wide, wide, 1, wide, seen);
     }
   };
-  const writeRows = (base: number, from: number, count: number): void => {
+  const writeRows = (to: number, count: number): void => {
     for (let row = 0; row < count; row++) {
-      const divisor = sums[row * wide + headDim] + mechanism.epsilon;
-      const target = base + (from + row) * headDim;
-      for (let i = 0; i < headDim; i++) output[target + i] = sums[row * wide + i] / divisor;
+      const divisor = sums[row * wide + valueDim] + mechanism.epsilon;
+      const target = to + row * valueDim;
+      for (let i = 0; i < valueDim; i++) output[target + i] = sums[row * wide + i] / divisor;
     }
-  };
-  const chunks = (base: number, visit: (base: number, from: number, count: number) => void): void => {
-    for (let from = 0; from < length; from += CHUNK) visit(base, from, Math.min(CHUNK, length - from));
   };
 
-  const runHead = (base: number): void => {
+  const group = heads / kvHeads;
+  const runHead = (entry: number, kvHead: number): void => {
     state.fill(0);
-    if (causal) {
-      chunks(base, (at, from, count) => {
-        packQueries(at, from, count);
-        packKeysAndValues(at, from, count);
+    const takeIn = (from: number, count: number): void =>
+      packKeysAndValues(offsetIn(ofK, entry, kvHead, from), offsetIn(ofV, entry, kvHead, from), count);
+    /** Rows of every head that reads these keys and values; `firstSeen` if they see some of their own chunk. */
+    const answer = (from: number, count: number, firstSeen: number | null): void => {
+      for (let head = kvHead * group; head < (kvHead + 1) * group; head++) {
+        packQueries(offsetIn(ofQ, entry, head, from), count);
         readState(count);
-        addTriangle(count);
-        writeRows(at, from, count);
-        addToState(count);
-      });
-      return;
-    }
-    chunks(base, (at, from, count) => {
-      packKeysAndValues(at, from, count);
+        if (firstSeen !== null) addTriangle(count, firstSeen);
+        writeRows(offsetIn(ofOutput, entry, head, from), count);
+      }
+    };
+    // The last query stands at the last token.
+    const before = length - shape.queries;
+    forEachChunk(length, (from, count) => {
+      takeIn(from, count);
+      const firstRow = Math.max(0, from - before);
+      const rows = from + count - before - firstRow;
+      if (causal && rows > 0) answer(firstRow, rows, firstRow + before - from + 1);
       addToState(count);
     });
-    chunks(base, (at, from, count) => {
-      packQueries(at, from, count);
-      readState(count);
-      writeRows(at, from, count);
-    });
+    if (!causal) forEachChunk(shape.queries, (from, count) => answer(from, count, null));
   };
 
   return {
     run() {
+      writeUnseeing(shape, causal, mechanism.epsilon, output);
       for (let entry = 0; entry < batch; entry++) {
-        for (let head = 0; head < heads; head++) runHead(rowOffset(shape, entry, head, 0));
+        for (let kvHead = 0; kvHead < kvHeads; kvHead++) runHead(entry, kvHead);
       }
     },
     output: () => output,
     workspaceBytes: workspace.bytes,
-    executedFlops: batch * heads * headFlops(length, headDim, causal),
-    bytes: 4 * FLOAT_BYTES * elementCount(shape),
+    executedFlops: batch * flops(shape, causal),
+    bytes: seenBytes(shape, causal),
     dispose() {},
   };
 }
 
-/** Operations of one head: writing and reading the state for every token, and the triangles of the chunks. */
-function headFlops(length: number, headDim: number, causal: boolean): number {
-  const wide = headDim + 1;
-  const state = 4 * length * headDim * wide;
+function forEachChunk(tokens: number, visit: (from: number, count: number) => void): void {
+  for (let from = 0; from < tokens; from += CHUNK) visit(from, Math.min(CHUNK, tokens - from));
+}
+
+/** Operations of one batch entry: writing and reading the state, and the triangles of the chunks. */
+function flops(shape: Shape, causal: boolean): number {
+  const { heads, kvHeads, length, headDim, valueDim } = shape;
+  const wide = valueDim + 1;
+  const rows = seeingRows(shape, causal);
+  const state = 2 * headDim * wide * (kvHeads * length + heads * rows);
   if (!causal) return state;
-  const triangle = (count: number): number => ((count * (count + 1)) / 2) * 2 * (headDim + wide);
-  return state + Math.floor(length / CHUNK) * triangle(CHUNK) + triangle(length % CHUNK);
+  // Of the rows before the first query there is nothing.
+  const pairs = trianglePairs(length) - trianglePairs(length - rows);
+  return state + heads * pairs * 2 * (headDim + wide);
+}
+
+/** Pairs of the first `tokens` tokens with tokens of their own chunk up to themselves. */
+function trianglePairs(tokens: number): number {
+  const triangle = (count: number): number => (count * (count + 1)) / 2;
+  return Math.floor(tokens / CHUNK) * triangle(CHUNK) + triangle(tokens % CHUNK);
 }

@@ -1,4 +1,5 @@
 import type { Task } from "../../core/problem.ts";
+import { ANY_SHAPE } from "../../core/shape.ts";
 import { Abilities } from "../by-kind.ts";
 import { decodes } from "../decode/refuse.ts";
 import type { Kernel, ReadyKernel } from "../kernel.ts";
@@ -24,6 +25,7 @@ export const jsRecurrent: ReadyKernel = family(
 function family(named: Pick<Kernel, "id" | "title">, abilities: Abilities<Means>): ReadyKernel {
   return {
     ...named,
+    freedoms: ANY_SHAPE,
     supports: (task) => abilities.whyNot(task) ?? singleThreaded(task),
     prepare: (problem, output) => abilities.prepare(problem, { output }),
     decode: {

@@ -1,33 +1,54 @@
 import type { Problem } from "../../core/problem.ts";
-import { elementCount, FLOAT_BYTES, rowOffset } from "../../core/shape.ts";
+import { layoutOf, offsetIn, seeingRows, seenBytes } from "../../core/shape.ts";
 import type { FeatureMap } from "../../mechanisms/feature-map/declare.ts";
 import type { Runnable } from "../kernel.ts";
 import { RecurrentStates } from "./recurrent-state.ts";
+import { writeUnseeing } from "./unseeing-rows.ts";
 
 /**
- * Causal linear attention as a recurrent network: one update and one read of the state per token.
+ * Causal linear attention as a recurrent network: one update of the state per token, and one read per query.
+ * Heads of q that share k and v share the state.
  */
 export function prepareRecurrent(problem: Problem, mechanism: FeatureMap, output: Float32Array): Runnable {
-  const { shape, inputs } = problem;
-  const { headDim, length, batch, heads } = shape;
-  const state = new RecurrentStates(mechanism, 1, headDim);
+  const { shape, inputs, causal } = problem;
+  const { headDim, valueDim, length, queries, batch, heads, kvHeads } = shape;
+  const [ofQ, ofK, ofV, ofOutput] = (["q", "k", "v", "output"] as const).map((name) => layoutOf(shape, name));
+  const state = new RecurrentStates(mechanism, 1, headDim, valueDim);
+  const group = heads / kvHeads;
+
+  const runHead = (entry: number, kvHead: number): void => {
+    state.clear();
+    for (let token = 0; token < length; token++) {
+      const keyAt = offsetIn(ofK, entry, kvHead, token);
+      const valueAt = offsetIn(ofV, entry, kvHead, token);
+      // The last query stands at the last token.
+      const row = token + queries - length;
+      if (row < 0) {
+        state.takeIn(0, inputs.k, keyAt, inputs.v, valueAt);
+        continue;
+      }
+      const first = kvHead * group;
+      for (let head = first; head < first + group; head++) {
+        const queryAt = offsetIn(ofQ, entry, head, row);
+        const outAt = offsetIn(ofOutput, entry, head, row);
+        if (head > first) state.read(0, inputs.q, queryAt, output, outAt);
+        else state.step(0, inputs.q, queryAt, inputs.k, keyAt, inputs.v, valueAt, output, outAt);
+      }
+    }
+  };
 
   return {
     run() {
+      writeUnseeing(shape, causal, mechanism.epsilon, output);
       for (let entry = 0; entry < batch; entry++) {
-        for (let head = 0; head < heads; head++) {
-          state.clear();
-          for (let token = 0; token < length; token++) {
-            const at = rowOffset(shape, entry, head, token);
-            state.step(0, inputs.q, inputs.k, inputs.v, at, output);
-          }
-        }
+        for (let kvHead = 0; kvHead < kvHeads; kvHead++) runHead(entry, kvHead);
       }
     },
     output: () => output,
     workspaceBytes: state.workspaceBytes + state.stateBytes,
-    executedFlops: batch * heads * length * 4 * headDim * (headDim + 1),
-    bytes: 4 * FLOAT_BYTES * elementCount(shape),
+    executedFlops:
+      2 * headDim * (valueDim + 1) * batch * (kvHeads * length + heads * seeingRows(shape, causal)),
+    bytes: seenBytes(shape, causal),
     dispose() {},
   };
 }

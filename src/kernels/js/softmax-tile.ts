@@ -10,7 +10,7 @@ export interface RowState {
   readonly maximum: Float64Array;
   /** Running sum of each row's weights. */
   readonly total: Float64Array;
-  /** Unnormalised output, `[rows, headDim]`. */
+  /** Unnormalised output, `[rows, valueDim]`. */
   readonly output: Float64Array;
 }
 
@@ -26,13 +26,13 @@ export function softmaxFull(
   rows: number,
   keys: number,
   state: RowState,
-  headDim: number,
+  valueDim: number,
 ): void {
   for (let row = 0; row < rows; row++) {
     const at = row * stride;
     let maximum = Math.max(state.maximum[row], LEAST);
     for (let key = 0; key < keys; key++) if (scores[at + key] > maximum) maximum = scores[at + key];
-    raiseMaximum(state, row, maximum, headDim);
+    raiseMaximum(state, row, maximum, valueDim);
     let sum = 0;
     for (let key = 0; key < keys; key++) {
       const weight = Math.exp(scores[at + key] - maximum);
@@ -50,7 +50,7 @@ export function softmaxMasked(
   rows: number,
   keys: number,
   state: RowState,
-  headDim: number,
+  valueDim: number,
   mask: TileMaskWords,
 ): void {
   for (let row = 0; row < rows; row++) {
@@ -60,7 +60,7 @@ export function softmaxMasked(
     for (let key = 0; key < keys; key++) {
       if (mask.attends(row, key) && scores[at + key] > maximum) maximum = scores[at + key];
     }
-    raiseMaximum(state, row, maximum, headDim);
+    raiseMaximum(state, row, maximum, valueDim);
     let sum = 0;
     for (let key = 0; key < keys; key++) {
       const weight = mask.attends(row, key) ? Math.exp(scores[at + key] - maximum) : 0;
@@ -71,7 +71,7 @@ export function softmaxMasked(
   }
 }
 
-function raiseMaximum(state: RowState, row: number, maximum: number, headDim: number): void {
+function raiseMaximum(state: RowState, row: number, maximum: number, valueDim: number): void {
   const before = state.maximum[row];
   if (maximum === before) return;
   state.maximum[row] = maximum;
@@ -79,6 +79,6 @@ function raiseMaximum(state: RowState, row: number, maximum: number, headDim: nu
   if (before === Number.NEGATIVE_INFINITY) return;
   const factor = Math.exp(before - maximum);
   state.total[row] *= factor;
-  const at = row * headDim;
-  for (let i = 0; i < headDim; i++) state.output[at + i] *= factor;
+  const at = row * valueDim;
+  for (let i = 0; i < valueDim; i++) state.output[at + i] *= factor;
 }

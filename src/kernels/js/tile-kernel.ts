@@ -1,13 +1,14 @@
 import type { Problem } from "../../core/problem.ts";
-import { FLOAT_BYTES, rowOffset } from "../../core/shape.ts";
+import { remembered } from "../../core/remembered.ts";
+import { FLOAT_BYTES, layoutOf, offsetIn } from "../../core/shape.ts";
 import { type SoftmaxPattern, scaleOf } from "../../mechanisms/softmax-pattern/declare.ts";
 import { bindHeads } from "../../pattern/bind.ts";
 import { compileSchedule } from "../compile-schedule.ts";
 import type { Runnable } from "../kernel.ts";
 import { EMPTY_STATE, FINAL, type Schedule, TASK_WORDS } from "../schedule.ts";
-import type { Steps } from "../schedule-writer.ts";
 import { countTiles, forEachGroup, maskOf, type TileMaskWords } from "../walk-schedule.ts";
 import { Workspace } from "../workspace.ts";
+import { type HeadGroup, headGroups } from "./head-groups.ts";
 import { packColumns, packRows } from "./pack.ts";
 import { addProduct } from "./product.ts";
 import { type RowState, softmaxFull, softmaxMasked } from "./softmax-tile.ts";
@@ -18,89 +19,121 @@ import { type RowState, softmaxFull, softmaxMasked } from "./softmax-tile.ts";
  */
 const TILE = { queries: 32, keys: 64 };
 
+/** What one head of a group needs while rows of it are open. */
+interface OpenRows {
+  readonly queries: Float64Array;
+  readonly state: RowState;
+  /** What all its rows carry from pass to pass, if there is more than one. */
+  readonly kept: RowState;
+}
+
 /** Softmax attention over any pattern: walks the schedule, O(N·d) memory. */
 export function prepareTiles(problem: Problem, mechanism: SoftmaxPattern, output: Float32Array): Runnable {
   const { shape, inputs } = problem;
-  const { headDim, length, batch, heads } = shape;
+  const { headDim, valueDim, batch } = shape;
   const patterns = bindHeads(mechanism, problem);
-  const shared = new Map(patterns.map((pattern) => [pattern, compileSchedule(pattern, TILE)]));
-  const schedules = patterns.map((pattern) => shared.get(pattern) as Schedule);
+  const compiled = new Map(patterns.map((pattern) => [pattern, compileSchedule(pattern, TILE)]));
+  const schedules = patterns.map((pattern) => compiled.get(pattern) as Schedule);
+  const groups = headGroups(shape, schedules);
+  const [ofQ, ofK, ofV, ofOutput] = (["q", "k", "v", "output"] as const).map((name) => layoutOf(shape, name));
 
   const workspace = new Workspace();
-  for (const { tasks, masks } of shared.values()) workspace.add(tasks, masks);
-  const queries = workspace.float64(TILE.queries * headDim);
+  for (const { tasks, masks } of compiled.values()) workspace.add(tasks, masks);
+  const rowState = (rows: number): RowState => ({
+    maximum: workspace.float64(rows),
+    total: workspace.float64(rows),
+    output: workspace.float64(rows * valueDim),
+  });
   const keys = workspace.float64(TILE.keys * headDim);
-  const values = workspace.float64(TILE.keys * headDim);
+  const values = workspace.float64(TILE.keys * valueDim);
   const scores = workspace.float64(TILE.queries * TILE.keys);
-  const state: RowState = {
-    maximum: workspace.float64(TILE.queries),
-    total: workspace.float64(TILE.queries),
-    output: workspace.float64(TILE.queries * headDim),
-  };
-  // What rows carry from pass to pass, if there is more than one.
-  const keepsState = schedules.some(({ passes }) => passes > 1);
-  const kept: RowState = {
-    maximum: workspace.float64(keepsState ? length : 0),
-    total: workspace.float64(keepsState ? length : 0),
-    output: workspace.float64(keepsState ? length * headDim : 0),
-  };
+  const keptRows = schedules.some(({ passes }) => passes > 1) ? shape.queries : 0;
+  const mostHeads = Math.max(...groups.map(({ heads }) => heads.length));
+  const open = Array.from(
+    { length: mostHeads },
+    (): OpenRows => ({
+      queries: workspace.float64(TILE.queries * headDim),
+      state: rowState(TILE.queries),
+      kept: rowState(keptRows),
+    }),
+  );
   const scale = scaleOf(mechanism, headDim);
 
-  /** One tile of keys, full or masked, against the rows that are open. */
-  const runTile = (base: number, rows: number, tileKeys: Steps, mask: TileMaskWords | null): void => {
-    const { count } = tileKeys;
-    packRows(inputs.k, base, tileKeys, headDim, 1, keys);
-    const finite = packColumns(inputs.v, base, tileKeys, headDim, values, TILE.keys);
+  /** One packed tile of keys, full or masked, against the open rows of one head. */
+  const runTile = (
+    { queries, state }: OpenRows,
+    rows: number,
+    count: number,
+    mask: TileMaskWords | null,
+    finite: boolean,
+  ): void => {
     scores.fill(0);
     addProduct(queries, 0, headDim, keys, headDim, scores, 0, TILE.keys, rows, count, headDim);
-    if (mask === null) softmaxFull(scores, TILE.keys, rows, count, state, headDim);
-    else softmaxMasked(scores, TILE.keys, rows, count, state, headDim, mask);
+    if (mask === null) softmaxFull(scores, TILE.keys, rows, count, state, valueDim);
+    else softmaxMasked(scores, TILE.keys, rows, count, state, valueDim, mask);
     if (finite || mask === null) {
-      addProduct(scores, 0, TILE.keys, values, TILE.keys, state.output, 0, headDim, rows, headDim, count);
-    } else addAttendedValues(scores, values, rows, count, state.output, headDim, mask);
+      addProduct(scores, 0, TILE.keys, values, TILE.keys, state.output, 0, valueDim, rows, valueDim, count);
+    } else addAttendedValues(scores, values, rows, count, state.output, valueDim, mask);
   };
 
-  const runHead = ({ tasks, masks }: Schedule, base: number): void => {
+  const runGroup = ({ schedule: { tasks, masks }, kvHead, heads }: HeadGroup, entry: number): void => {
+    const keysAt = offsetIn(ofK, entry, kvHead, 0);
+    const valuesAt = offsetIn(ofV, entry, kvHead, 0);
     forEachGroup(tasks, TILE.queries, (rows, first, end) => {
-      packRows(inputs.q, base, rows, headDim, scale, queries);
-      if ((tasks[first + 7] & EMPTY_STATE) !== 0) clearState(state);
-      else moveState(kept, rows.start, rows.step, state, 0, 1, rows.count, headDim);
+      for (let index = 0; index < heads.length; index++) {
+        const { queries, state, kept } = open[index];
+        packRows(inputs.q, offsetIn(ofQ, entry, heads[index], 0), rows, headDim, scale, queries);
+        if ((tasks[first + 7] & EMPTY_STATE) !== 0) clearState(state);
+        else moveState(kept, rows.start, rows.step, state, 0, 1, rows.count, valueDim);
+      }
       for (let at = first; at < end; at += TASK_WORDS) {
         const [keyStart, keyStep, keyCount] = [tasks[at + 3], tasks[at + 4], tasks[at + 5]];
         for (let from = 0; from < keyCount; from += TILE.keys) {
           const count = Math.min(TILE.keys, keyCount - from);
           const tileKeys = { start: keyStart + from * keyStep, step: keyStep, count };
-          runTile(base, rows.count, tileKeys, maskOf(masks, tasks, at));
+          packRows(inputs.k, keysAt, tileKeys, headDim, 1, keys);
+          const finite = packColumns(inputs.v, valuesAt, tileKeys, valueDim, values, TILE.keys);
+          const mask = maskOf(masks, tasks, at);
+          for (let index = 0; index < heads.length; index++) {
+            runTile(open[index], rows.count, count, mask, finite);
+          }
         }
       }
-      if ((tasks[end - 1] & FINAL) !== 0) {
-        writeRows(state, rows.start, rows.step, rows.count, headDim, output, base);
-      } else moveState(state, 0, 1, kept, rows.start, rows.step, rows.count, headDim);
+      for (let index = 0; index < heads.length; index++) {
+        const { state, kept } = open[index];
+        if ((tasks[end - 1] & FINAL) !== 0) {
+          const base = offsetIn(ofOutput, entry, heads[index], 0);
+          writeRows(state, rows.start, rows.step, rows.count, valueDim, output, base);
+        } else moveState(state, 0, 1, kept, rows.start, rows.step, rows.count, valueDim);
+      }
     });
   };
 
   /** Counted when asked for: preparing a call does not need it. */
-  const work = (of: (count: ReturnType<typeof countTiles>) => number): number => {
-    const counted = new Map(
-      [...shared.values()].map((schedule) => [schedule, of(countTiles(schedule, TILE.queries))]),
-    );
-    return batch * schedules.reduce((total, schedule) => total + (counted.get(schedule) as number), 0);
+  const sum = (of: (tiles: ReturnType<typeof countTiles>, heads: number) => number): number => {
+    const counted = new Map<Schedule, ReturnType<typeof countTiles>>();
+    return groups.reduce((total, { schedule, heads }) => {
+      const tiles = remembered(counted, schedule, () => countTiles(schedule, TILE.queries));
+      return total + batch * of(tiles, heads.length);
+    }, 0);
   };
   return {
     run() {
-      for (let entry = 0; entry < batch; entry++) {
-        for (let head = 0; head < heads; head++) {
-          runHead(schedules[head], rowOffset(shape, entry, head, 0));
-        }
-      }
+      for (let entry = 0; entry < batch; entry++) for (const group of groups) runGroup(group, entry);
     },
     output: () => output,
     workspaceBytes: workspace.bytes,
     get executedFlops() {
-      return 4 * headDim * work(({ pairs }) => pairs);
+      return 2 * (headDim + valueDim) * sum(({ pairs }, heads) => heads * pairs);
     },
     get bytes() {
-      return FLOAT_BYTES * headDim * work(({ queries, keys }) => queries + 2 * keys + length);
+      return (
+        FLOAT_BYTES *
+        sum(
+          ({ queries, keys }, heads) =>
+            headDim * (heads * queries + keys) + valueDim * (heads * shape.queries + keys),
+        )
+      );
     },
     dispose() {},
   };
@@ -121,14 +154,14 @@ function moveState(
   toStart: number,
   toStep: number,
   count: number,
-  headDim: number,
+  valueDim: number,
 ): void {
   for (let row = 0; row < count; row++) {
     const source = fromStart + row * fromStep;
     const target = toStart + row * toStep;
     to.maximum[target] = from.maximum[source];
     to.total[target] = from.total[source];
-    for (let i = 0; i < headDim; i++) to.output[target * headDim + i] = from.output[source * headDim + i];
+    for (let i = 0; i < valueDim; i++) to.output[target * valueDim + i] = from.output[source * valueDim + i];
   }
 }
 
@@ -138,14 +171,14 @@ function writeRows(
   start: number,
   step: number,
   count: number,
-  headDim: number,
+  valueDim: number,
   output: Float32Array,
   base: number,
 ): void {
   for (let row = 0; row < count; row++) {
     const factor = state.maximum[row] === Number.NEGATIVE_INFINITY ? 0 : 1 / state.total[row];
-    const target = base + (start + row * step) * headDim;
-    for (let i = 0; i < headDim; i++) output[target + i] = state.output[row * headDim + i] * factor;
+    const target = base + (start + row * step) * valueDim;
+    for (let i = 0; i < valueDim; i++) output[target + i] = state.output[row * valueDim + i] * factor;
   }
 }
 
@@ -159,16 +192,16 @@ function addAttendedValues(
   rows: number,
   keys: number,
   output: Float64Array,
-  headDim: number,
+  valueDim: number,
   mask: TileMaskWords,
 ): void {
   for (let row = 0; row < rows; row++) {
-    for (let i = 0; i < headDim; i++) {
+    for (let i = 0; i < valueDim; i++) {
       let sum = 0;
       for (let key = 0; key < keys; key++) {
         if (mask.attends(row, key)) sum += weights[row * TILE.keys + key] * values[i * TILE.keys + key];
       }
-      output[row * headDim + i] += sum;
+      output[row * valueDim + i] += sum;
     }
   }
 }

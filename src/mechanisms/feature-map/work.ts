@@ -1,14 +1,14 @@
 import type { Task } from "../../core/problem.ts";
-import { callBytes, FLOAT_BYTES, type Shape } from "../../core/shape.ts";
+import { FLOAT_BYTES, type Shape, seeingRows, seenBytes } from "../../core/shape.ts";
 import { fullPairs, pairFlops, type UsefulWork } from "../../core/work.ts";
 import type { LeastStep, LeastWork } from "../kind.ts";
 
 /**
- * A key writes a state of d·(d'+1) numbers, d' being the width of v, and a query reads it: 4·d·(d+1) a token.
- * Heads of q that share k and v share the state. The cost of φ is not counted.
+ * A key writes a state of d·(d'+1) numbers, d' being the width of v, and a query that sees a key reads it:
+ * 4·d·(d+1) a token. Heads of q that share k and v share the state. The cost of φ is not counted.
  */
-export function work({ shape }: Task): UsefulWork {
-  return { pairs: null, usefulFlops: stateFlops(shape, shape.length, shape.queries) };
+export function work({ shape, causal }: Task): UsefulWork {
+  return { pairs: null, usefulFlops: stateFlops(shape, shape.length, seeingRows(shape, causal)) };
 }
 
 /** The same for one token. */
@@ -29,7 +29,7 @@ export function leastWork(task: Task): LeastWork {
   const { shape, causal } = task;
   const byKeys = pairFlops(shape, shape.heads * fullPairs(shape, causal));
   const flops = Math.min(work(task).usefulFlops, byKeys);
-  return { flops, bytes: callBytes(shape) };
+  return { flops, bytes: seenBytes(shape, causal) };
 }
 
 /** For the state, or for keys and values if those are fewer, as over few tokens. */
