@@ -1,10 +1,11 @@
 import fc, { type Arbitrary } from "fast-check";
 import type { Mechanism } from "../../src/core/mechanism.ts";
 import type { Parameters, ParameterValue } from "../../src/core/parameters.ts";
-import { type Shape, shapeOf } from "../../src/core/shape.ts";
+import { ANY_SHAPE, type Shape, type ShapeFreedom, shapeOf } from "../../src/core/shape.ts";
 import { parameterize, type Variant } from "../../src/core/variant.ts";
 import { type SyntheticKind, syntheticSource } from "../../src/input/synthetic.ts";
 import type { Kernel } from "../../src/kernels/kernel.ts";
+import { supportsPass } from "../../src/kernels/supports-mode.ts";
 import { isFeatureMap } from "../../src/mechanisms/feature-map/declare.ts";
 import type { JudgedProblem } from "../../src/mechanisms/judged.ts";
 import { builtInKinds } from "../../src/mechanisms/kinds.ts";
@@ -15,14 +16,50 @@ import { patternIn } from "../mechanisms/judge.ts";
 /** Lengths on both sides of a tile and of a chunk, and all between. */
 const tokens = fc.oneof(fc.integer({ min: 1, max: 150 }), fc.constantFrom(1, 2, 31, 32, 33, 63, 64, 65, 129));
 
-export const shapes: Arbitrary<Shape> = fc
-  .record({
-    batch: fc.integer({ min: 1, max: 3 }),
-    heads: fc.integer({ min: 1, max: 3 }),
-    length: tokens,
-    headDim: fc.integer({ min: 1, max: 40 }),
-  })
-  .map(shapeOf);
+export const shapes: Arbitrary<Shape> = alsoUnlike(
+  fc
+    .record({
+      batch: fc.integer({ min: 1, max: 3 }),
+      heads: fc.integer({ min: 1, max: 3 }),
+      length: tokens,
+      headDim: fc.integer({ min: 1, max: 40 }),
+    })
+    .map(shapeOf),
+);
+
+/** Shapes of which about every third takes each of these freedoms: every head of k and v read by several of q, say. */
+export function alsoUnlike(
+  of: Arbitrary<Shape>,
+  freedoms: readonly ShapeFreedom[] = ANY_SHAPE,
+): Arbitrary<Shape> {
+  const sometimes = <Value>(
+    freedom: ShapeFreedom,
+    unlike: Arbitrary<Value>,
+    usual: Value,
+  ): Arbitrary<Value> =>
+    freedoms.includes(freedom)
+      ? fc.oneof({ weight: 2, arbitrary: fc.constant(usual) }, { weight: 1, arbitrary: unlike })
+      : fc.constant(usual);
+  return of.chain((shape) =>
+    fc
+      .record({
+        readers: sometimes("kvHeads", fc.integer({ min: 2, max: 3 }), 1),
+        queries: sometimes("queries", queriesFor(shape.length), shape.length),
+        valueDim: sometimes("valueDim", fc.integer({ min: 1, max: shape.headDim + 9 }), shape.headDim),
+      })
+      .map(({ readers, queries, valueDim }) =>
+        shapeOf({ ...shape, heads: readers * shape.heads, kvHeads: shape.heads, queries, valueDim }),
+      ),
+  );
+}
+
+/** Mostly fewer than keys: few patterns say anything of more. */
+function queriesFor(length: number): Arbitrary<number> {
+  return fc.oneof(
+    { weight: 3, arbitrary: fc.integer({ min: 1, max: length }) },
+    { weight: 1, arbitrary: fc.integer({ min: length + 1, max: length + 80 }) },
+  );
+}
 
 /** Mostly the usual one; others as models with scaled or normalised queries have them. */
 const scales = fc.oneof(
@@ -81,7 +118,9 @@ export function problemsFor(kernel: Kernel | null, of: Arbitrary<Shape> = shapes
     [false, true]
       .filter((causal) => {
         const { mechanism } = parameterize(variant, {});
-        return kernel === null || kernel.supports({ mechanism, shape: probe, causal, threads: 1 }) === true;
+        return (
+          kernel === null || supportsPass(kernel, { mechanism, shape: probe, causal, threads: 1 }) === true
+        );
       })
       .map((causal) => ({ variant, causal })),
   );
@@ -94,7 +133,12 @@ export function problemsFor(kernel: Kernel | null, of: Arbitrary<Shape> = shapes
           problemOf(builtInKinds.under({ mechanism }, { scale }).mechanism, shape, causal, kind, seed),
         ),
     )
-    .filter((problem) => kernel === null || kernel.supports(problem) === true);
+    .filter((problem) => isDefined(problem) && (kernel === null || supportsPass(kernel, problem) === true));
+}
+
+/** Whether the mathematics of a problem says anything of its shape. */
+export function isDefined({ kind, mechanism, shape }: JudgedProblem): boolean {
+  return (kind.whyNotShape?.(mechanism, shape) ?? null) === null;
 }
 
 /** What fast-check prints of a problem that fails: all that makes it again. */
