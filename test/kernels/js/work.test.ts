@@ -1,7 +1,8 @@
 import fc from "fast-check";
 import { afterEach, describe, expect, it, vi } from "vitest";
+import type { BoundPattern } from "../../../src/core/pattern.ts";
 import type { Problem } from "../../../src/core/problem.ts";
-import { elementCount } from "../../../src/core/shape.ts";
+import { elementCount, kvHeadOf, type TensorName } from "../../../src/core/shape.ts";
 import { compileSchedule } from "../../../src/kernels/compile-schedule.ts";
 import { js, jsRecurrent } from "../../../src/kernels/js/index.ts";
 import { guardedOutput, type ReadyKernel, type Runnable } from "../../../src/kernels/kernel.ts";
@@ -9,6 +10,7 @@ import { OPENS_ROWS, type Schedule } from "../../../src/kernels/schedule.ts";
 import { isFeatureMap } from "../../../src/mechanisms/feature-map/declare.ts";
 import { isSoftmaxPattern } from "../../../src/mechanisms/softmax-pattern/declare.ts";
 import { bindHeads } from "../../../src/pattern/bind.ts";
+import { workOf } from "../../mechanisms/judge.ts";
 import { problemsFor } from "../arbitrary-problems.ts";
 import { tasksOf } from "../expanded-schedule.ts";
 
@@ -25,13 +27,14 @@ afterEach(() => {
 });
 
 describe("the js tile kernel", () => {
-  it("counts two products of d for every pair that a tile holds, attended or not", () => {
+  it("counts a product with a key and one with a value for every pair that a tile holds, attended or not", () => {
     fc.assert(
       fc.property(ofPatterns, (problem) => {
         let flops = 0;
         forEachCall(problem, (schedule) => {
           for (const { rows, keys } of tasksOf(schedule)) {
-            for (const _row of rows) for (const _key of keys) flops += 2 * (2 * problem.shape.headDim);
+            const { headDim, valueDim } = problem.shape;
+            for (const _row of rows) for (const _key of keys) flops += 2 * headDim + 2 * valueDim;
           }
         });
         expect(prepared(problem, js).executedFlops).toBe(flops);
@@ -40,18 +43,19 @@ describe("the js tile kernel", () => {
     );
   });
 
-  it("counts the bytes of a query a visit, of a key and a value a tile, and of every output once", () => {
+  it("counts a query a visit, every output, and a key and a value a tile, once for heads that share them", () => {
     fc.assert(
       fc.property(ofPatterns, (problem) => {
-        let rows = 0;
-        forEachCall(problem, (schedule) => {
-          for (const task of tasksOf(schedule)) {
-            if ((task.flags & OPENS_ROWS) !== 0) rows += task.rows.length;
-            rows += 2 * task.keys.length * Math.ceil(task.rows.length / TILE.queries);
+        const { batch, headDim, valueDim } = problem.shape;
+        let floats = elementCount(problem.shape, "output");
+        for (const { pattern, heads } of sharersOf(problem)) {
+          for (const task of tasksOf(compileSchedule(pattern, TILE))) {
+            if ((task.flags & OPENS_ROWS) !== 0) floats += batch * heads * task.rows.length * headDim;
+            const visits = Math.ceil(task.rows.length / TILE.queries);
+            floats += batch * visits * task.keys.length * (headDim + valueDim);
           }
-        });
-        rows += problem.shape.batch * problem.shape.heads * problem.shape.length;
-        expect(prepared(problem, js).bytes).toBe(rows * problem.shape.headDim * 4);
+        }
+        expect(prepared(problem, js).bytes).toBe(4 * floats);
       }),
       { numRuns: 40 },
     );
@@ -74,17 +78,18 @@ describe("the js tile kernel", () => {
   });
 
   it("holds scratch in proportion to N·d, and none for it where one pass is enough", () => {
-    const headDim = 8;
-    const perTile = 8 * (2 * 32 * headDim + 2 * 64 * headDim + 32 * 64 + 2 * 32);
+    const [headDim, valueDim] = [8, 5];
     fc.assert(
       fc.property(ofPatterns, (problem) => {
-        const narrow = { ...problem.shape, batch: 1, headDim };
-        const zeros = new Float32Array(elementCount(narrow));
-        const inputs = { shape: narrow, q: zeros, k: zeros, v: zeros };
+        const narrow = { ...problem.shape, batch: 1, headDim, valueDim };
+        const zeros = (name: TensorName) => new Float32Array(elementCount(narrow, name));
+        const inputs = { shape: narrow, q: zeros("q"), k: zeros("k"), v: zeros("v") };
         const { scratchBytes } = watched({ ...problem, shape: narrow, inputs }, js);
         const passes = bindHeadsOf(problem).map((pattern) => compileSchedule(pattern, TILE).passes);
-        const kept = Math.max(...passes) > 1 ? 8 * narrow.length * (headDim + 2) : 0;
-        expect(scratchBytes).toBe(perTile + kept);
+        const kept = Math.max(...passes) > 1 ? narrow.queries : 0;
+        const sharers = Math.max(...sharersOf(problem).map(({ heads }) => heads));
+        const ofHead = 32 * headDim + (32 + kept) * (valueDim + 2);
+        expect(scratchBytes).toBe(8 * (64 * (headDim + valueDim) + 32 * 64 + sharers * ofHead));
       }),
       { numRuns: 20 },
     );
@@ -92,32 +97,35 @@ describe("the js tile kernel", () => {
 });
 
 describe("the js feature-map kernel", () => {
-  it("counts a write and a read of the state a token, and the triangles of causal chunks", () => {
+  it("counts a write of the state a token, a read a query, and the triangles of causal chunks", () => {
     fc.assert(
       fc.property(ofFeatures, (problem) => {
-        const { batch, heads, length, headDim } = problem.shape;
-        let flops = 0;
-        for (let token = 0; token < length; token++) {
-          const stateElements = headDim * (headDim + 1);
-          flops += 2 * stateElements; // written
-          flops += 2 * stateElements; // read
+        const { batch, heads, kvHeads, length, queries, headDim, valueDim } = problem.shape;
+        const access = 2 * headDim * (valueDim + 1);
+        let flops = kvHeads * length * access; // written
+        for (let query = 0; query < queries; query++) {
+          const token = query + length - queries;
+          if (problem.causal && token < 0) continue;
+          flops += heads * access; // read
           if (!problem.causal) continue;
           const seenInChunk = (token % CHUNK) + 1;
-          flops += seenInChunk * (2 * headDim + 2 * (headDim + 1));
+          flops += heads * seenInChunk * (2 * headDim + 2 * (valueDim + 1));
         }
-        expect(prepared(problem, js).executedFlops).toBe(batch * heads * flops);
+        expect(prepared(problem, js).executedFlops).toBe(batch * flops);
       }),
     );
   });
 });
 
 describe("the js recurrent kernel", () => {
-  it("does no more than the mathematics asks for: a write and a read of the state a token", () => {
+  it("does no more than the mathematics asks for: a write of the state a token, and a read a query", () => {
     fc.assert(
       fc.property(problemsFor(jsRecurrent), (problem) => {
-        const { batch, heads, length, headDim } = problem.shape;
-        const flops = batch * heads * length * 2 * (2 * headDim * (headDim + 1));
+        const { batch, heads, kvHeads, length, queries, headDim, valueDim } = problem.shape;
+        const reads = heads * Math.min(queries, length);
+        const flops = batch * (kvHeads * length + reads) * 2 * headDim * (valueDim + 1);
         expect(prepared(problem, jsRecurrent).executedFlops).toBe(flops);
+        expect(workOf(problem).usefulFlops).toBe(flops);
       }),
     );
   });
@@ -126,12 +134,14 @@ describe("the js recurrent kernel", () => {
 describe.each([js, jsRecurrent])("kernel $id on feature maps", (kernel) => {
   const problems = problemsFor(kernel).filter(({ mechanism }) => isFeatureMap(mechanism));
 
-  it("counts q, k, v and out once each as its bytes", () => {
+  it("counts q, k, v and out once each as its bytes, but for queries before the first key of a causal call", () => {
     fc.assert(
       fc.property(problems, (problem) => {
         const { q, k, v } = problem.inputs;
-        const bytes = q.byteLength + k.byteLength + v.byteLength + q.byteLength;
-        expect(prepared(problem, kernel).bytes).toBe(bytes);
+        const { length, queries } = problem.shape;
+        const read = problem.causal && queries > length ? length / queries : 1;
+        const out = 4 * elementCount(problem.shape, "output");
+        expect(prepared(problem, kernel).bytes).toBe(read * q.byteLength + k.byteLength + v.byteLength + out);
       }),
       { numRuns: 40 },
     );
@@ -142,9 +152,9 @@ describe.each([js, jsRecurrent])("kernel $id on feature maps", (kernel) => {
       fc.property(problems, (problem) => {
         const { runnable, scratchBytes } = watched(problem, kernel);
         expect(runnable.workspaceBytes).toBe(scratchBytes);
-        const { headDim } = problem.shape;
+        const { headDim, valueDim } = problem.shape;
         expect(scratchBytes).toBeLessThanOrEqual(
-          8 * (CHUNK * (5 * headDim + 2 + CHUNK) + headDim * (headDim + 2)),
+          8 * (CHUNK * (3 * headDim + 2 * (valueDim + 1) + CHUNK) + headDim * (valueDim + 2) + valueDim),
         );
       }),
       { numRuns: 40 },
@@ -153,7 +163,7 @@ describe.each([js, jsRecurrent])("kernel $id on feature maps", (kernel) => {
 });
 
 function prepared(problem: Problem, kernel: ReadyKernel): Runnable {
-  return kernel.prepare(problem, guardedOutput(elementCount(problem.shape)));
+  return kernel.prepare(problem, guardedOutput(elementCount(problem.shape, "output")));
 }
 
 /** Prepares a kernel, and runs it once, while every float64 array that it makes is counted. */
@@ -175,6 +185,18 @@ function watched(problem: Problem, kernel: ReadyKernel): { runnable: Runnable; s
 function bindHeadsOf(problem: Problem) {
   if (!isSoftmaxPattern(problem.mechanism)) throw new TypeError("it has no pattern");
   return bindHeads(problem.mechanism, problem);
+}
+
+/** Heads of q that read the same head of k and v by the same pattern: how many, for each pattern and head of k and v. */
+function sharersOf(problem: Problem): Array<{ readonly pattern: BoundPattern; readonly heads: number }> {
+  const patterns = bindHeadsOf(problem);
+  return Array.from({ length: problem.shape.kvHeads }, (_, kvHead) => {
+    const own = patterns.filter((_, head) => kvHeadOf(problem.shape, head) === kvHead);
+    return [...new Set(own)].map((pattern) => ({
+      pattern,
+      heads: own.filter((one) => one === pattern).length,
+    }));
+  }).flat();
 }
 
 /** Visits the schedule of every batch entry and head. */
