@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { afterEach, describe, expect, it, vi } from "vitest";
 import type { BoundPattern } from "../../../src/core/pattern.ts";
 import type { Problem } from "../../../src/core/problem.ts";
-import { elementCount, kvHeadOf, type TensorName } from "../../../src/core/shape.ts";
+import { elementCount, kvHeadOf, shapeOf, type TensorName } from "../../../src/core/shape.ts";
 import { compileSchedule } from "../../../src/kernels/compile-schedule.ts";
 import { js, jsRecurrent } from "../../../src/kernels/js/index.ts";
 import { guardedOutput, type ReadyKernel, type Runnable } from "../../../src/kernels/kernel.ts";
@@ -11,7 +11,7 @@ import { isFeatureMap } from "../../../src/mechanisms/feature-map/declare.ts";
 import { isSoftmaxPattern } from "../../../src/mechanisms/softmax-pattern/declare.ts";
 import { bindHeads } from "../../../src/pattern/bind.ts";
 import { workOf } from "../../mechanisms/judge.ts";
-import { problemsFor } from "../arbitrary-problems.ts";
+import { alsoUnlike, problemsFor } from "../arbitrary-problems.ts";
 import { tasksOf } from "../expanded-schedule.ts";
 
 /** The tile sizes of the js family. */
@@ -160,6 +160,35 @@ describe.each([js, jsRecurrent])("kernel $id on feature maps", (kernel) => {
       { numRuns: 40 },
     );
   });
+});
+
+it("the js kernel reads as many bytes as it counts: heads that share k and v read a tile of them once", () => {
+  const small = fc
+    .record({
+      batch: fc.integer({ min: 1, max: 2 }),
+      heads: fc.integer({ min: 1, max: 2 }),
+      length: fc.integer({ min: 1, max: 140 }),
+      headDim: fc.integer({ min: 1, max: 4 }),
+    })
+    .map(shapeOf);
+  fc.assert(
+    fc.property(problemsFor(js, alsoUnlike(small)), (problem) => {
+      let reads = 0;
+      const counted = (numbers: Float32Array): Float32Array =>
+        new Proxy(numbers, {
+          get(target, name) {
+            if (/^\d+$/.test(String(name))) reads++;
+            return Reflect.get(target, name, target);
+          },
+        });
+      const { shape, q, k, v } = problem.inputs;
+      const inputs = { shape, q: counted(q), k: counted(k), v: counted(v) };
+      const runnable = prepared({ ...problem, inputs }, js);
+      runnable.run();
+      expect(runnable.bytes).toBe(4 * (reads + elementCount(shape, "output")));
+    }),
+    { numRuns: 40 },
+  );
 });
 
 function prepared(problem: Problem, kernel: ReadyKernel): Runnable {
