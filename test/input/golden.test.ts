@@ -13,7 +13,7 @@ interface Golden {
   cases: { output: string }[];
 }
 
-describe.each(["small", "odd", "peaked", "one-token"])("the golden file %s, which PyTorch wrote", (name) => {
+describe.each(["small", "odd", "peaked", "one-token", "zoo"])("the golden file %s", (name) => {
   const golden = (extension: string) => new URL(`../golden/${name}.${extension}`, import.meta.url).pathname;
   const {
     batch,

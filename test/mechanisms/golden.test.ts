@@ -1,20 +1,20 @@
 import { expect, it } from "vitest";
-import { rowOffset } from "../../src/core/shape.ts";
+import { layoutOf, offsetIn } from "../../src/core/shape.ts";
 import { float64 } from "../../src/mechanisms/oracle.ts";
 import { goldenCases } from "../kernels/golden-cases.ts";
 import { reference, rowOf } from "./judge.ts";
 
 it.each(goldenCases)(
-  "the float64 reference equals PyTorch to twelve digits: $title",
+  "the float64 reference equals the golden vectors to twelve digits: $title",
   ({ problem, output }) => {
     const { shape } = problem;
     const row = rowOf(reference(problem));
     for (let batch = 0; batch < shape.batch; batch++) {
       for (let head = 0; head < shape.heads; head++) {
-        for (let query = 0; query < shape.length; query++) {
+        for (let query = 0; query < shape.queries; query++) {
           const { values, magnitudes } = row(batch, head, query, float64);
-          const at = rowOffset(shape, batch, head, query);
-          for (let column = 0; column < shape.headDim; column++) {
+          const at = offsetIn(layoutOf(shape, "output"), batch, head, query);
+          for (let column = 0; column < shape.valueDim; column++) {
             const golden = output[at + column];
             const apart = Math.abs(values[column] - golden);
             if (!(apart <= 1e-12 * magnitudes[column])) {

@@ -6,7 +6,7 @@ import { causal } from "../../src/pattern/causal.ts";
 import { variants } from "../../variants/index.ts";
 import { patternOf } from "./bound-variant.ts";
 
-/** What an independent PyTorch program counted; see the README in that folder. */
+/** What an independent PyTorch program counted. */
 interface Golden {
   readonly heads: number;
   readonly length: number;
@@ -21,10 +21,12 @@ interface Golden {
 
 const folder = new URL("../golden/", import.meta.url);
 const names = readdirSync(folder).filter((name) => name.endsWith(".json"));
-const goldens = names.map((name) => ({
-  name,
-  golden: JSON.parse(readFileSync(new URL(name, folder), "utf8")) as Golden,
-}));
+const goldens = names
+  .map((name) => ({
+    name,
+    golden: JSON.parse(readFileSync(new URL(name, folder), "utf8")) as Golden,
+  }))
+  .filter(({ golden }) => golden.cases.some((one) => one.pairs_per_head !== undefined));
 
 describe.each(goldens)("the pair counts of golden $name", ({ golden }) => {
   const counted = golden.cases.filter((one) => one.pairs_per_head !== undefined);
@@ -46,5 +48,5 @@ describe.each(goldens)("the pair counts of golden $name", ({ golden }) => {
 });
 
 it("golden files are there", () => {
-  expect(names.length).toBeGreaterThan(0);
+  expect(goldens.length).toBeGreaterThan(0);
 });

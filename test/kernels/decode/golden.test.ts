@@ -9,7 +9,7 @@ const causalCases = goldenCases.filter(({ problem }) => problem.causal);
 describe.each(decodingKernels)("decoding by $name", ({ decode }) => {
   const supported = causalCases.filter(({ problem }) => decode.supports(taskOf(problem)) === true);
 
-  it.each(supported)("is within budget of PyTorch, token by token: $title", (golden) => {
+  it.each(supported)("is within budget of the golden vectors, token by token: $title", (golden) => {
     const output = decoded(golden.problem, decode);
     const places = everyRow(golden.problem.shape);
     const { failure } = expectation(golden.problem, goldenReference(golden), places, 0).compare(output);
