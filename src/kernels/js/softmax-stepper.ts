@@ -1,5 +1,5 @@
 import type { Task } from "../../core/problem.ts";
-import { rowOffset } from "../../core/shape.ts";
+import { layoutOf, offsetIn } from "../../core/shape.ts";
 import { type SoftmaxPattern, scaleOf } from "../../mechanisms/softmax-pattern/declare.ts";
 import type { DecodeSchedule } from "../decode/compile-decode.ts";
 import { decodeHeads } from "../decode/heads.ts";
@@ -7,8 +7,12 @@ import { checkPrefill, checkStep } from "../decode/refuse.ts";
 import type { Stepper, Token } from "../stepper.ts";
 import { Workspace } from "../workspace.ts";
 
-/** Keys and values of one head of one batch entry, `[slots, headDim]` each. */
+/** Keys `[slots, headDim]` and values `[slots, valueDim]` of one head of k and v. */
 interface Cache {
+  readonly entry: number;
+  readonly kvHead: number;
+  /** Heads of q that read it. */
+  readonly heads: readonly number[];
   readonly keys: Float32Array;
   readonly values: Float32Array;
   readonly schedule: DecodeSchedule;
@@ -19,17 +23,20 @@ interface Cache {
  */
 export function prepareSoftmaxSteps(task: Task, mechanism: SoftmaxPattern): Stepper {
   const { shape } = task;
-  const { batch, heads, length, headDim } = shape;
+  const { batch, heads, kvHeads, length, headDim, valueDim } = shape;
   const planned = decodeHeads(task, mechanism);
   const scale = scaleOf(mechanism, headDim);
-  const caches: Cache[] = Array.from({ length: batch * heads }, (_, slice) => {
-    const { schedule } = planned.caches[planned.cacheOf[slice % heads]];
-    const rows = (): Float32Array => new Float32Array(schedule.slots * headDim);
-    return { keys: rows(), values: rows(), schedule };
-  });
+  const caches: Cache[] = [];
+  for (let entry = 0; entry < batch; entry++) {
+    for (const [index, { kvHead, schedule }] of planned.caches.entries()) {
+      const rows = (width: number): Float32Array => new Float32Array(schedule.slots * width);
+      const readers = [...planned.cacheOf.keys()].filter((head) => planned.cacheOf[head] === index);
+      caches.push({ entry, kvHead, heads: readers, keys: rows(headDim), values: rows(valueDim), schedule });
+    }
+  }
   const workspace = new Workspace();
   const query = workspace.float64(headDim);
-  const sums = workspace.float64(headDim);
+  const sums = workspace.float64(valueDim);
   const weights = workspace.float64(Math.max(...planned.distinct.map(({ mostKeys }) => mostKeys)));
   let position = 0;
 
@@ -51,26 +58,30 @@ export function prepareSoftmaxSteps(task: Task, mechanism: SoftmaxPattern): Step
     prefill(inputs, count) {
       checkPrefill(shape, position, inputs, count);
       const end = position + count;
-      for (const [slice, { keys, values, schedule }] of caches.entries()) {
-        const base = rowOffset(inputs.shape, Math.floor(slice / heads), slice % heads, 0);
+      const [ofK, ofV] = [layoutOf(inputs.shape, "k"), layoutOf(inputs.shape, "v")];
+      for (const { entry, kvHead, keys, values, schedule } of caches) {
         for (let token = position; token < end; token++) {
           // Keys that the tokens taken in here attend for the last time are never read.
           if (schedule.lastQuery[token] < end) continue;
-          const at = base + token * headDim;
-          const slot = schedule.slotOf[token] * headDim;
-          keys.set(inputs.k.subarray(at, at + headDim), slot);
-          values.set(inputs.v.subarray(at, at + headDim), slot);
+          const keyAt = offsetIn(ofK, entry, kvHead, token);
+          const valueAt = offsetIn(ofV, entry, kvHead, token);
+          const slot = schedule.slotOf[token];
+          keys.set(inputs.k.subarray(keyAt, keyAt + headDim), slot * headDim);
+          values.set(inputs.v.subarray(valueAt, valueAt + valueDim), slot * valueDim);
         }
       }
       position = end;
     },
     step(token) {
       checkStep(shape, position, token);
-      for (let slice = 0; slice < caches.length; slice++) {
-        const cache = caches[slice];
-        const at = slice * headDim;
-        keep(cache, position, token, at, headDim);
-        attend(cache, position, token, at, headDim, scale, query, weights, sums);
+      for (let index = 0; index < caches.length; index++) {
+        const cache = caches[index];
+        const { entry, kvHead, heads: readers } = cache;
+        keep(cache, position, token, entry * kvHeads + kvHead, headDim, valueDim);
+        for (let reader = 0; reader < readers.length; reader++) {
+          const slice = entry * heads + readers[reader];
+          attend(cache, position, token, slice, scale, query, weights, sums);
+        }
       }
       position++;
     },
@@ -78,32 +89,30 @@ export function prepareSoftmaxSteps(task: Task, mechanism: SoftmaxPattern): Step
   };
 }
 
-/** Puts the token's key and value at `at` into their slot. */
+/** Puts the token's key and value, `slice` among those of the batch, into their slot. */
 function keep(
   { keys, values, schedule }: Cache,
   position: number,
   token: Token,
-  at: number,
+  slice: number,
   headDim: number,
-) {
+  valueDim: number,
+): void {
   const slot = schedule.slotOf[position];
   if (slot < 0) return;
-  for (let i = 0; i < headDim; i++) {
-    keys[slot * headDim + i] = token.k[at + i];
-    values[slot * headDim + i] = token.v[at + i];
-  }
+  for (let i = 0; i < headDim; i++) keys[slot * headDim + i] = token.k[slice * headDim + i];
+  for (let i = 0; i < valueDim; i++) values[slot * valueDim + i] = token.v[slice * valueDim + i];
 }
 
 /**
- * The output of one query over its row's pieces; zeros if it has none. One function, so that no number is
- * boxed.
+ * The output of the token's query, `slice` among those of the batch, over its row's pieces; zeros if it has
+ * none. One function, so that no number is boxed.
  */
 function attend(
   { keys, values, schedule }: Cache,
   position: number,
   token: Token,
-  at: number,
-  headDim: number,
+  slice: number,
   scale: number,
   query: Float64Array,
   weights: Float64Array,
@@ -112,7 +121,11 @@ function attend(
   const { pieces, rowAt, lastCount } = schedule;
   const row = rowAt[position];
   const last = pieces[row] - 1;
-  for (let i = 0; i < headDim; i++) query[i] = token.q[at + i] * scale;
+  const headDim = query.length;
+  const valueDim = sums.length;
+  const queryAt = slice * headDim;
+  const outAt = slice * valueDim;
+  for (let i = 0; i < headDim; i++) query[i] = token.q[queryAt + i] * scale;
   // Not -∞: minus a score of -∞ that would be NaN.
   let maximum = -Number.MAX_VALUE;
   let count = 0;
@@ -136,14 +149,14 @@ function attend(
   sums.fill(0);
   count = 0;
   for (let piece = 0; piece <= last; piece++) {
-    const first = pieces[row + 1 + 3 * piece] * headDim;
-    const step = pieces[row + 2 + 3 * piece] * headDim;
+    const first = pieces[row + 1 + 3 * piece] * valueDim;
+    const step = pieces[row + 2 + 3 * piece] * valueDim;
     const many = piece === last ? lastCount[position] : pieces[row + 3 + 3 * piece];
     for (let n = 0, value = first; n < many; n++, value += step) {
       const weight = weights[count++];
-      for (let i = 0; i < headDim; i++) sums[i] += weight * values[value + i];
+      for (let i = 0; i < valueDim; i++) sums[i] += weight * values[value + i];
     }
   }
   const factor = count === 0 ? 0 : 1 / total;
-  for (let i = 0; i < headDim; i++) token.out[at + i] = sums[i] * factor;
+  for (let i = 0; i < valueDim; i++) token.out[outAt + i] = sums[i] * factor;
 }
