@@ -2,12 +2,20 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { Mechanism } from "../../../src/core/mechanism.ts";
 import { everyRow } from "../../../src/core/rows.ts";
-import { elementCount, overTokens, type Shape, shapeOf } from "../../../src/core/shape.ts";
+import {
+  elementCount,
+  kvHeadOf,
+  overTokens,
+  type Shape,
+  shapeOf,
+  type TensorName,
+} from "../../../src/core/shape.ts";
 import { parameterize } from "../../../src/core/variant.ts";
 import { syntheticSource } from "../../../src/input/synthetic.ts";
 import { isFeatureMap } from "../../../src/mechanisms/feature-map/declare.ts";
 import type { JudgedProblem } from "../../../src/mechanisms/judged.ts";
 import { float64 } from "../../../src/mechanisms/oracle.ts";
+import { bindHeads } from "../../../src/pattern/bind.ts";
 import { causal } from "../../../src/pattern/causal.ts";
 import { expectation } from "../../../src/verify/expectation.ts";
 import { variants } from "../../../variants/index.ts";
@@ -15,6 +23,7 @@ import { all, examples } from "../../examples.ts";
 import { ofPattern, patternIn, reference, rowOf } from "../../mechanisms/judge.ts";
 import { algebraWithDraws } from "../../pattern/arbitrary-patterns.ts";
 import {
+  alsoUnlike,
   describeProblem,
   nonFinitePlants,
   problemOf,
@@ -22,16 +31,19 @@ import {
   withPlants,
 } from "../arbitrary-problems.ts";
 import { attendsNothing, everyThirdRow, strictPast } from "../hand-written-patterns.ts";
-import { decoded, decodingKernels, fetchToken, guardedToken, stepTo, taskOf } from "./decoded.ts";
+import { decoded, decodes, decodingKernels, fetchToken, guardedToken, stepTo, taskOf } from "./decoded.ts";
 
-const smallShapes: fc.Arbitrary<Shape> = fc
-  .record({
-    batch: fc.integer({ min: 1, max: 2 }),
-    heads: fc.integer({ min: 1, max: 3 }),
-    length: fc.integer({ min: 1, max: 140 }),
-    headDim: fc.integer({ min: 1, max: 20 }),
-  })
-  .map(shapeOf);
+const smallShapes: fc.Arbitrary<Shape> = alsoUnlike(
+  fc
+    .record({
+      batch: fc.integer({ min: 1, max: 2 }),
+      heads: fc.integer({ min: 1, max: 3 }),
+      length: fc.integer({ min: 1, max: 140 }),
+      headDim: fc.integer({ min: 1, max: 20 }),
+    })
+    .map(shapeOf),
+  ["kvHeads", "valueDim"],
+);
 
 /** Every variant with small parameters, so that patterns are sparse at a few dozen tokens. */
 const small: ReadonlyArray<readonly [string, Mechanism]> = variants.map((variant) => {
@@ -39,15 +51,19 @@ const small: ReadonlyArray<readonly [string, Mechanism]> = variants.map((variant
   return [variant.id, parameterize(variant, Object.fromEntries(probes)).mechanism];
 });
 
-describe.each(decodingKernels)("decoding by $name", ({ decode }) => {
-  const taken = small.filter(
-    ([, mechanism]) => decode.supports(taskOf(problemOf(mechanism, TINY, true))) === true,
-  );
+describe.each(decodingKernels)("decoding by $name", (decoding) => {
+  const { decode } = decoding;
+  const taken = small.filter(([, mechanism]) => decodes(decoding, problemOf(mechanism, TINY, true)));
   /** Causal problems that this kernel decodes. */
   const problems = problemsFor(null, smallShapes)
     .map((problem): JudgedProblem => ({ ...problem, causal: true }))
-    .filter((problem) => decode.supports(taskOf(problem)) === true);
+    .filter((problem) => decodes(decoding, problem));
   const takesPatterns = taken.length > 1;
+  /** Causal problems of the patterns of the algebra that it decodes. */
+  const ofAlgebra = fc
+    .tuple(algebraWithDraws, smallShapes)
+    .map(([pattern, shape]) => problemOf(ofPattern(pattern), shape, true))
+    .filter((problem) => decodes(decoding, problem));
 
   it("is right in every row for any variant, parameters, shape and inputs", () => {
     fc.assert(
@@ -60,8 +76,7 @@ describe.each(decodingKernels)("decoding by $name", ({ decode }) => {
 
   it.runIf(takesPatterns)("is right in every row for any pattern of the algebra", () => {
     fc.assert(
-      fc.property(algebraWithDraws, smallShapes, (pattern, shape) => {
-        const problem = problemOf(ofPattern(pattern), shape, true);
+      fc.property(ofAlgebra, (problem) => {
         expectRight(problem, decoded(problem, decode));
       }),
       examples(),
@@ -82,6 +97,14 @@ describe.each(decodingKernels)("decoding by $name", ({ decode }) => {
           expectRight(several, decoded(several, decode));
           const one = problemOf(mechanism, shapeOf({ batch: 2, heads: 3, length: 1, headDim }), true, kind);
           expectRight(one, decoded(one, decode));
+          const shared = { kvHeads: 2, valueDim: headDim + 3 };
+          const unlike = problemOf(
+            mechanism,
+            shapeOf({ batch: 2, heads: 4, length: 37, headDim, ...shared }),
+            true,
+            kind,
+          );
+          if (decodes(decoding, unlike)) expectRight(unlike, decoded(unlike, decode));
         }
       }
     },
@@ -142,11 +165,13 @@ describe.each(decodingKernels)("decoding by $name", ({ decode }) => {
 
   it.runIf(takesPatterns)("gives keys of logit minus infinity no weight", () => {
     fc.assert(
-      fc.property(algebraWithDraws, smallShapes, fc.nat(), (pattern, shape, from) => {
-        const problem = problemOf(ofPattern(pattern), shape, true);
-        for (const [index, { row }] of everyRow(shape).entries()) {
-          problem.inputs.q[index * shape.headDim] = 1;
-          if ((row + from) % 140 < 70) problem.inputs.k[index * shape.headDim] = Number.NEGATIVE_INFINITY;
+      fc.property(ofAlgebra, fc.nat(), (problem, from) => {
+        const { inputs, shape } = problem;
+        const { headDim, length } = shape;
+        for (let at = 0; at < inputs.q.length; at += headDim) inputs.q[at] = 1;
+        for (let at = 0; at < inputs.k.length; at += headDim) {
+          const key = (at / headDim) % length;
+          if ((key + from) % 140 < 70) inputs.k[at] = Number.NEGATIVE_INFINITY;
         }
         expectRightWhereFinite(problem, decoded(problem, decode));
       }),
@@ -180,13 +205,13 @@ describe.each(decodingKernels)("decoding by $name", ({ decode }) => {
         const { shape } = problem;
         const fresh = decoded(problem, decode);
         const stepper = decode.prepare(taskOf(problem));
-        const nothing = new Float32Array(elementCount(shape)).fill(Number.NaN);
-        const bad = { shape, q: nothing, k: nothing, v: nothing };
-        if (steps) stepTo(stepper, bad, far % (shape.length + 1), nothing.slice());
+        const nothing = (name: TensorName) => new Float32Array(elementCount(shape, name)).fill(Number.NaN);
+        const bad = { shape, q: nothing("q"), k: nothing("k"), v: nothing("v") };
+        if (steps) stepTo(stepper, bad, far % (shape.length + 1), nothing("output"));
         else stepper.prefill(bad, far % (shape.length + 1));
         stepper.reset();
         expect(stepper.position).toBe(0);
-        const output = nothing.slice();
+        const output = nothing("output");
         stepTo(stepper, problem.inputs, shape.length, output);
         stepper.dispose();
         expect(firstDifference(output, fresh)).toBeNull();
@@ -202,7 +227,7 @@ describe.each(decodingKernels)("decoding by $name", ({ decode }) => {
         const running = [one, other].map((problem) => ({
           problem,
           stepper: decode.prepare(taskOf(problem)),
-          output: new Float32Array(elementCount(problem.shape)),
+          output: new Float32Array(elementCount(problem.shape, "output")),
         }));
         for (let to = 1; to <= 140; to++) {
           for (const { problem, stepper, output } of running) {
@@ -259,21 +284,25 @@ describe.each(decodingKernels)("decoding by $name", ({ decode }) => {
     fc.assert(
       fc.property(problems, (problem) => {
         const { mechanism, shape } = problem;
-        const { batch, heads, length, headDim } = shape;
+        const { batch, kvHeads, length, headDim, valueDim } = shape;
         const stepper = decode.prepare(taskOf(problem));
         for (const position of [0, 1, 2, Math.floor(length / 2), length]) {
           if (position > length) continue;
           stepper.reset();
           stepper.prefill(problem.inputs, position);
           if (isFeatureMap(mechanism)) {
-            expect(stepper.stateBytes % ((headDim * headDim + headDim) * 4 * batch * heads)).toBe(0);
+            expect(stepper.stateBytes % (headDim * (valueDim + 1) * 4 * batch * kvHeads)).toBe(0);
             expect(stepper.stepBytes).toBe(position < length ? 2 * stepper.stateBytes : 0);
             continue;
           }
           let kept = 0;
           let touched = 0;
-          for (let head = 0; head < heads; head++) {
-            const { attends } = causal(patternIn(mechanism)).bind({ length, head });
+          // Heads of q that share k and v share what is kept of them, unless they attend other keys.
+          const patterns = bindHeads({ pattern: patternIn(mechanism) }, problem);
+          const caches = Array.from({ length: kvHeads }, (_, kvHead) => [
+            ...new Set(patterns.filter((_, head) => kvHeadOf(shape, head) === kvHead)),
+          ]).flat();
+          for (const { attends } of caches) {
             const anyFrom = (from: number, key: number): boolean => {
               for (let query = from; query < length; query++) if (attends(query, key)) return true;
               return false;
@@ -283,8 +312,8 @@ describe.each(decodingKernels)("decoding by $name", ({ decode }) => {
             for (let key = 0; key <= position; key++) if (attends(position, key)) touched++;
             if (anyFrom(position, position)) touched++;
           }
-          expect(stepper.stateBytes).toBe(kept * 2 * headDim * 4 * batch);
-          expect(stepper.stepBytes).toBe(touched * 2 * headDim * 4 * batch);
+          expect(stepper.stateBytes).toBe(kept * (headDim + valueDim) * 4 * batch);
+          expect(stepper.stepBytes).toBe(touched * (headDim + valueDim) * 4 * batch);
         }
         stepper.dispose();
       }),
@@ -314,9 +343,9 @@ function expectRightWhereFinite(problem: JudgedProblem, output: Float32Array): v
   const exact = rowOf(reference(problem));
   for (const [index, { batch, head, row }] of everyRow(shape).entries()) {
     const { values } = exact(batch, head, row, float64);
-    for (let column = 0; column < shape.headDim; column++) {
+    for (let column = 0; column < shape.valueDim; column++) {
       if (Number.isFinite(values[column])) continue;
-      const at = index * shape.headDim + column;
+      const at = index * shape.valueDim + column;
       const where = `${describeProblem(problem)}: row ${row}, column ${column} is`;
       if (Number.isFinite(output[at])) expect(`${where} ${output[at]}`).toBe(`${where} ${values[column]}`);
       // Which of NaN and the infinities it is depends on the order of the sums.
