@@ -53,8 +53,9 @@ export interface ReadyKernel extends Kernel {
 }
 
 /**
- * The arrays of one call, each `[batch, heads, length, headDim]`, the output with `GUARD` floats on both
- * sides of it.
+ * The arrays of one call: q `[batch, heads, queries, headDim]`, k `[batch, kvHeads, length, headDim]`, v
+ * `[batch, kvHeads, length, valueDim]` and the output `[batch, heads, queries, valueDim]`, with `GUARD` floats
+ * on both sides of it.
  */
 export interface CallTensors {
   readonly q: Float32Array;
@@ -115,7 +116,7 @@ export interface Runnable {
    */
   inputs?(): AttentionInputs;
   /**
-   * Where the output is, `[batch, heads, length, headDim]`: the array handed to `prepare`, or a view of the
+   * Where the output is, `[batch, heads, queries, valueDim]`: the array handed to `prepare`, or a view of the
    * kernel's own memory that leaves `GUARD` floats on both sides which must not be written.
    */
   output(): Float32Array;

@@ -1,4 +1,5 @@
 import type { Problem, Task } from "../core/problem.ts";
+import type { ShapeFreedom } from "../core/shape.ts";
 import type { Kernel, ReadyKernel, Runnable } from "./kernel.ts";
 
 /**
@@ -10,13 +11,15 @@ export interface SimpleKernel<Prepared> {
   title?: string;
   /** `true`, or why not; every task is supported if omitted. */
   supports?: (task: Task) => true | string;
+  /** How shapes may differ from the usual, in which q, k, v and out are alike; omitted if they may not. */
+  freedoms?: readonly ShapeFreedom[];
   /** Finds what it computes on: `true`, or why it cannot run here; omitted if it runs anywhere. */
   open?: () => Promise<true | string>;
   /**
-   * Prepares a problem and returns the function that computes it: from `problem.inputs` `[batch, heads,
-   * length, headDim]` into every element of `output`, which has the same shape. `scaleOf(problem.mechanism,
-   * headDim)` is the factor on q·k in a softmax. A kernel that computes elsewhere returns the parts of a
-   * call, or a promise of them.
+   * Prepares a problem and returns the function that computes it: from `problem.inputs`, each `[batch, heads,
+   * length, headDim]` unless the kernel has `freedoms`, into every element of `output`, which has the same
+   * shape. `scaleOf(problem.mechanism, headDim)` is the factor on q·k in a softmax. A kernel that computes
+   * elsewhere returns the parts of a call, or a promise of them.
    */
   prepare: (problem: Problem, output: Float32Array) => Prepared;
 }
@@ -32,6 +35,7 @@ export function simpleKernel({
   id,
   title = id,
   supports = () => true,
+  freedoms,
   open,
   prepare,
 }: SimpleKernel<(() => void) | CallParts | Promise<CallParts>>): Kernel {
@@ -48,6 +52,7 @@ export function simpleKernel({
     id,
     title,
     supports,
+    ...(freedoms !== undefined && { freedoms }),
     ...(open !== undefined && { open }),
     prepare(problem, output) {
       const made = prepare(problem, output);

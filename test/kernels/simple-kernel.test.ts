@@ -2,6 +2,7 @@ import { expect, it } from "vitest";
 import { shapeOf } from "../../src/core/shape.ts";
 import { GUARD, guardedOutput } from "../../src/kernels/kernel.ts";
 import { simpleKernel } from "../../src/kernels/simple-kernel.ts";
+import { supportsPass } from "../../src/kernels/supports-mode.ts";
 import { everything } from "../../src/pattern/band.ts";
 import { ofPattern } from "../mechanisms/judge.ts";
 import { problemOf } from "./arbitrary-problems.ts";
@@ -29,6 +30,13 @@ it("simpleKernel makes a kernel of one function that takes every task, and count
 it("simpleKernel keeps the title and the answer to what it supports that it is given", () => {
   const kernel = simpleKernel({ id: "a", title: "A", supports: () => "too large", prepare: () => () => {} });
   expect([kernel.title, kernel.supports(problem)]).toEqual(["A", "too large"]);
+});
+
+it("simpleKernel takes shapes whose tensors differ only in the ways that it is given", () => {
+  const prepare = () => () => {};
+  const task = { ...problem, shape: shapeOf({ batch: 1, heads: 4, kvHeads: 2, length: 2, headDim: 3 }) };
+  expect(supportsPass(simpleKernel({ id: "a", freedoms: ["kvHeads"], prepare }), task)).toBe(true);
+  expect(supportsPass(simpleKernel({ id: "a", prepare }), task)).toMatch(/heads of k and v/);
 });
 
 it("simpleKernel makes a kernel of the parts of a call that is waited for, prepared at once or not", async () => {

@@ -1,16 +1,7 @@
 import fc, { type Arbitrary } from "fast-check";
 import { describe, expect, it } from "vitest";
 import { everyRow } from "../../src/core/rows.ts";
-import {
-  countOf,
-  elementCount,
-  kvHeadOf,
-  layoutOf,
-  offsetIn,
-  overTokens,
-  type Shape,
-  shapeOf,
-} from "../../src/core/shape.ts";
+import { elementCount, layoutOf, offsetIn, overTokens, type Shape, shapeOf } from "../../src/core/shape.ts";
 import { builtInKernels } from "../../src/kernels/index.ts";
 import { guardedOutput, type ReadyKernel } from "../../src/kernels/kernel.ts";
 import { supportsPass } from "../../src/kernels/supports-mode.ts";
@@ -26,6 +17,7 @@ import {
   problemsFor,
   withPlants,
 } from "./arbitrary-problems.ts";
+import { repeated, sliceOf, slicesOf } from "./repeated-heads.ts";
 
 /** Heads of k and v, each read by up to four of q; values wider or narrower than keys. */
 const grouped: Arbitrary<Shape> = alsoUnlike(
@@ -128,17 +120,6 @@ function expectSame(problem: JudgedProblem, got: Float32Array, expected: Float32
   if (at >= 0) expect(`${describeProblem(problem)}: at ${at}: ${got[at]}, ${expected[at]}`).toBeNull();
 }
 
-/** The same call with a head of k and v for every head of q. */
-function repeated(problem: JudgedProblem): JudgedProblem {
-  const { inputs } = problem;
-  const shape = { ...problem.shape, kvHeads: problem.shape.heads };
-  const repeat = (name: "k" | "v"): Float32Array =>
-    slicesOf(shape, name, (entry, head) =>
-      sliceOf(problem.shape, inputs[name], name, entry, kvHeadOf(problem.shape, head)),
-    );
-  return { ...problem, shape, inputs: { shape, q: inputs.q, k: repeat("k"), v: repeat("v") } };
-}
-
 /** The same keys and values with a query for each, the last of which are those of the problem. */
 function withEarlierQueries(problem: JudgedProblem): JudgedProblem {
   const { shape, inputs, mechanism, causal } = problem;
@@ -157,32 +138,4 @@ function copyFirst(shape: Shape, numbers: Float32Array, name: "q" | "output"): F
   return slicesOf(shape, name, (entry, head) =>
     sliceOf(shape, numbers, name, entry, head - (head % readers)),
   );
-}
-
-/** A tensor made of slices, one for every batch entry and head. */
-function slicesOf(
-  shape: Shape,
-  name: "q" | "k" | "v" | "output",
-  of: (entry: number, head: number) => Float32Array,
-): Float32Array {
-  const layout = layoutOf(shape, name);
-  const made = new Float32Array(countOf(layout));
-  for (let entry = 0; entry < layout.batch; entry++) {
-    for (let head = 0; head < layout.heads; head++) {
-      made.set(of(entry, head), offsetIn(layout, entry, head, 0));
-    }
-  }
-  return made;
-}
-
-function sliceOf(
-  shape: Shape,
-  numbers: Float32Array,
-  name: "q" | "k" | "v" | "output",
-  entry: number,
-  head: number,
-): Float32Array {
-  const layout = layoutOf(shape, name);
-  const at = offsetIn(layout, entry, head, 0);
-  return numbers.subarray(at, at + layout.rows * layout.width);
 }

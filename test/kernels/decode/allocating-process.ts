@@ -1,11 +1,25 @@
 /** Counts, in a process of its own, the bytes that steps allocate on the JavaScript heap: a line of JSON for each kernel and variant. */
 import process from "node:process";
-import { shapeOf } from "../../../src/core/shape.ts";
+import type { Task } from "../../../src/core/problem.ts";
+import {
+  elementCount,
+  formatShape,
+  overTokens,
+  type Shape,
+  shapeOf,
+  type TensorName,
+} from "../../../src/core/shape.ts";
 import { parameterize } from "../../../src/core/variant.ts";
 import { builtInKernels } from "../../../src/kernels/index.ts";
+import type { Kernel } from "../../../src/kernels/kernel.ts";
+import type { Token } from "../../../src/kernels/stepper.ts";
+import { supportsSteps } from "../../../src/kernels/supports-mode.ts";
 import { variants } from "../../../variants/index.ts";
 
-const SHAPE = shapeOf({ batch: 1, heads: 2, length: 2000, headDim: 8 });
+const SHAPES = [
+  shapeOf({ batch: 1, heads: 2, length: 2000, headDim: 8 }),
+  shapeOf({ batch: 1, heads: 2, kvHeads: 1, length: 2000, headDim: 8, valueDim: 6 }),
+];
 const STEPS = 10_000;
 const ROUNDS = 20;
 
@@ -15,31 +29,42 @@ function used(collect: boolean): number {
   return process.memoryUsage().heapUsed;
 }
 
-const count = SHAPE.batch * SHAPE.heads * SHAPE.headDim;
-const numbers = (): Float32Array => Float32Array.from({ length: count }, (_, at) => Math.sin(at + 1));
-const token = { q: numbers(), k: numbers(), v: numbers(), out: numbers() };
+/** A token of a shape. */
+function tokenOf(shape: Shape): Token {
+  const numbers = (name: TensorName): Float32Array =>
+    Float32Array.from({ length: elementCount(overTokens(shape, 1), name) }, (_, at) => Math.sin(at + 1));
+  return { q: numbers("q"), k: numbers("k"), v: numbers("v"), out: numbers("output") };
+}
+
+/** Prints what the steps of a task allocate, if the kernel takes it. */
+function measure(kernel: Kernel, task: Task, name: string): void {
+  if (supportsSteps(kernel, task) !== true || kernel.decode === undefined) return;
+  const stepper = kernel.decode.prepare(task);
+  const token = tokenOf(task.shape);
+  const run = (steps: number): void => {
+    for (let step = 0; step < steps; step++) {
+      if (stepper.position === stepper.capacity) stepper.reset();
+      stepper.step(token);
+    }
+  };
+  // What V8 interprets keeps every fraction on the heap, and what it optimises comes late on a busy machine.
+  let least = Number.POSITIVE_INFINITY;
+  for (let round = 0; round < ROUNDS && least >= 1; round++) {
+    const before = used(true);
+    run(STEPS);
+    least = Math.min(least, Math.abs(used(false) - before) / STEPS);
+  }
+  console.log(JSON.stringify({ name, bytesAStep: least }));
+  stepper.dispose();
+}
 
 for (const kernel of builtInKernels()) {
   for (const variant of variants) {
     const probes = Object.entries(variant.params).map(([name, { probe }]) => [name, probe]);
     const { mechanism } = parameterize(variant, Object.fromEntries(probes));
-    const task = { mechanism, shape: SHAPE, causal: true, threads: 1 };
-    if (kernel.decode?.supports(task) !== true) continue;
-    const stepper = kernel.decode.prepare(task);
-    const run = (steps: number): void => {
-      for (let step = 0; step < steps; step++) {
-        if (stepper.position === 2000) stepper.reset();
-        stepper.step(token);
-      }
-    };
-    // What V8 interprets keeps every fraction on the heap, and what it optimises comes late on a busy machine.
-    let least = Number.POSITIVE_INFINITY;
-    for (let round = 0; round < ROUNDS && least >= 1; round++) {
-      const before = used(true);
-      run(STEPS);
-      least = Math.min(least, Math.abs(used(false) - before) / STEPS);
+    for (const shape of SHAPES) {
+      const task = { mechanism, shape, causal: true, threads: 1 };
+      measure(kernel, task, `${kernel.id} ${variant.id} ${formatShape(shape)}`);
     }
-    console.log(JSON.stringify({ name: `${kernel.id} ${variant.id}`, bytesAStep: least }));
-    stepper.dispose();
   }
 }

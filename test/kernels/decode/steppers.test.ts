@@ -31,6 +31,7 @@ import {
   withPlants,
 } from "../arbitrary-problems.ts";
 import { attendsNothing, everyThirdRow, strictPast } from "../hand-written-patterns.ts";
+import { repeated } from "../repeated-heads.ts";
 import { decoded, decodes, decodingKernels, fetchToken, guardedToken, stepTo, taskOf } from "./decoded.ts";
 
 const smallShapes: fc.Arbitrary<Shape> = alsoUnlike(
@@ -196,6 +197,15 @@ describe.each(decodingKernels)("decoding by $name", (decoding) => {
         expect(firstDifference(output, alone)).toBeNull();
       }),
       examples(),
+    );
+  });
+
+  it("gives heads that share k and v the bits that it gives them with k and v repeated for each", () => {
+    fc.assert(
+      fc.property(problems, (problem) => {
+        expect(firstDifference(decoded(problem, decode), decoded(repeated(problem), decode))).toBeNull();
+      }),
+      examples(60),
     );
   });
 
