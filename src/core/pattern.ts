@@ -65,8 +65,8 @@ export interface PatternContext {
 export interface BoundPattern {
   /** Keys. */
   readonly length: number;
-  /** Rows: as many as keys, unless queries and keys are different tokens. */
-  readonly queries: number;
+  /** Rows, if queries are other tokens than the keys; omitted if they are the same. */
+  readonly queries?: number;
   /** Whether `key` is in `A(query)`. */
   attends(query: number, key: number): boolean;
   /** All of `A(query)`. */
@@ -91,6 +91,11 @@ export interface BoundPattern {
    * known. What was compiled for one group of rows can then be used for others.
    */
   repeats?(area: Area, by: number): boolean;
+}
+
+/** Rows of a pattern. */
+export function rowsOf({ length, queries = length }: Pick<BoundPattern, "length" | "queries">): number {
+  return queries;
 }
 
 /** Rows `rowFrom <= i < rowTo` and keys `keyFrom <= j < keyTo`. */

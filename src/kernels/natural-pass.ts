@@ -1,4 +1,4 @@
-import type { BoundPattern } from "../core/pattern.ts";
+import { type BoundPattern, rowsOf } from "../core/pattern.ts";
 import { cutRows } from "./cut-rows.ts";
 import { writeGroup } from "./group-tiles.ts";
 import { KnownTiles } from "./known-tiles.ts";
@@ -8,7 +8,7 @@ import type { ScheduleWriter } from "./schedule-writer.ts";
 /** The contiguous part of a pattern, rows and keys in natural order. */
 export function naturalPass(pattern: BoundPattern, tile: TileSizes, writer: ScheduleWriter): void {
   const keys = {
-    rows: pattern.queries,
+    rows: rowsOf(pattern),
     open: (from: number, to: number) => pattern.someRuns(from, to),
     full: (from: number, to: number) => pattern.everyRuns(from, to),
   };

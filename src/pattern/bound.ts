@@ -1,4 +1,4 @@
-import { type Area, type BoundPattern, type Comb, type Intervals, measure } from "../core/pattern.ts";
+import { type Area, type BoundPattern, type Comb, type Intervals, measure, rowsOf } from "../core/pattern.ts";
 import { combKeysOutside, combRange } from "./comb-arithmetic.ts";
 import { sameIntervals, unite } from "./intervals.ts";
 
@@ -20,11 +20,11 @@ export interface BoundParts {
 /** Completes a pattern at one length with its complete rows and its pair count. */
 export function bound(parts: BoundParts): BoundPattern {
   const combs = parts.combs ?? [];
-  const { length, queries = length, runs } = parts;
+  const { length, queries, runs } = parts;
   let counted: number | undefined;
   return {
     length,
-    queries,
+    ...(queries !== undefined && { queries }),
     combs,
     runs,
     attends: parts.attends,
@@ -44,10 +44,11 @@ export function bound(parts: BoundParts): BoundPattern {
 const ROWS_TOGETHER = 64;
 
 function countPairs(parts: BoundParts, combs: readonly Comb[]): number {
-  const { length, queries = length, runs, someRuns, everyRuns } = parts;
+  const { length, runs, someRuns, everyRuns } = parts;
+  const rows = rowsOf(parts);
   let pairs = 0;
-  for (let from = 0; from < queries; from += ROWS_TOGETHER) {
-    const to = Math.min(from + ROWS_TOGETHER, queries);
+  for (let from = 0; from < rows; from += ROWS_TOGETHER) {
+    const to = Math.min(from + ROWS_TOGETHER, rows);
     const some = someRuns(from, to);
     const same = combs.length === 0 && sameIntervals(some, everyRuns(from, to));
     if (same) pairs += (to - from) * measure(some);

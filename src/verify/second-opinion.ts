@@ -1,7 +1,7 @@
 import type { Mechanism } from "../core/mechanism.ts";
 import { randomStream } from "../core/random.ts";
 import type { RowPlace } from "../core/rows.ts";
-import { elementCount } from "../core/shape.ts";
+import { elementCount, isSelfAttention } from "../core/shape.ts";
 import { guardedOutput, type Kernel } from "../kernels/kernel.ts";
 import { supportsPass } from "../kernels/supports-mode.ts";
 import type { JudgedProblem } from "../mechanisms/judged.ts";
@@ -71,8 +71,9 @@ function someStretches(all: number, many: number, seed: number): ReadonlySet<num
   return chosen;
 }
 
-/** Null if the mathematics cannot skip rows. */
-function limited({ mechanism, kind }: JudgedProblem, chosen: ReadonlySet<number>): Mechanism | null {
+/** Null if the mathematics cannot skip rows, or if rows are not numbered as tokens are. */
+function limited({ mechanism, kind, shape }: JudgedProblem, chosen: ReadonlySet<number>): Mechanism | null {
+  if (!isSelfAttention(shape)) return null;
   return kind.limited?.(mechanism, STRETCH, (stretch) => chosen.has(stretch)) ?? null;
 }
 

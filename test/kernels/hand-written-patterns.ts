@@ -42,7 +42,6 @@ function handWritten(text: string, rows: (length: number) => Rows): Pattern {
       return {
         ...own,
         length,
-        queries: length,
         combs: [],
         intervals: own.runs,
         pairs() {

@@ -1,4 +1,4 @@
-import { type Intervals, measure } from "../../core/pattern.ts";
+import { type Intervals, measure, rowsOf } from "../../core/pattern.ts";
 import { reads } from "../judged.ts";
 import { type Law, problemOf } from "../laws/law.ts";
 
@@ -10,7 +10,7 @@ export const pairCount: Law = {
     const patterns = reads(problemOf(subject));
     for (const [head, pattern] of patterns.entries()) {
       let pairs = 0;
-      for (let query = 0; query < pattern.queries; query++) {
+      for (let query = 0; query < rowsOf(pattern); query++) {
         let attended = 0;
         for (let key = 0; key < pattern.length; key++) if (pattern.attends(query, key)) attended++;
         const intervals = pattern.intervals(query);

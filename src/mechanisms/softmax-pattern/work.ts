@@ -1,4 +1,4 @@
-import { type BoundPattern, measure } from "../../core/pattern.ts";
+import { type BoundPattern, measure, rowsOf } from "../../core/pattern.ts";
 import type { Task } from "../../core/problem.ts";
 import { remembered } from "../../core/remembered.ts";
 import { FLOAT_BYTES, type Shape } from "../../core/shape.ts";
@@ -63,7 +63,8 @@ function groupsOf(task: SoftmaxTask): BoundPattern[][] {
 function rowsTouched(
   patterns: readonly BoundPattern[],
 ): Record<"queries" | "outputs" | "keys" | "values", number> {
-  const { length, queries } = patterns[0];
+  const { length } = patterns[0];
+  const queries = rowsOf(patterns[0]);
   const outputs = patterns.length * queries;
   /** One more where a range begins, one less where it ends: for all rows, and for those with several keys. */
   const [any, several] = [new Int32Array(length + 1), new Int32Array(length + 1)];
