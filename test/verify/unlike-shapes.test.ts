@@ -10,6 +10,7 @@ import {
   shapeOf,
 } from "../../src/core/shape.ts";
 import { parameterize } from "../../src/core/variant.ts";
+import { js } from "../../src/kernels/js/index.ts";
 import { guardedOutput, type Kernel } from "../../src/kernels/kernel.ts";
 import { simpleKernel } from "../../src/kernels/simple-kernel.ts";
 import { supportsPass } from "../../src/kernels/supports-mode.ts";
@@ -17,6 +18,7 @@ import { bindHeads } from "../../src/pattern/bind.ts";
 import { prepareCase } from "../../src/verify/prepare-case.ts";
 import { gateRows } from "../../src/verify/rows.ts";
 import { full } from "../../variants/dense/full.ts";
+import { linear } from "../../variants/feature-map/linear.ts";
 import { local } from "../../variants/sparse/local.ts";
 import { problemOf } from "../kernels/arbitrary-problems.ts";
 import { patternIn } from "../mechanisms/judge.ts";
@@ -138,6 +140,16 @@ describe("where tensors differ in heads, tokens or width", () => {
     "a kernel that reads %s is red",
     async (_, name, wrong) => {
       expect(await fault(problem(shapes[name], true), reading(wrong))).toMatch(/row \d+ of batch/);
+    },
+  );
+
+  it.each(Object.entries(shapes))(
+    "linear attention is green, rows before the first key as well: %s",
+    async (_, shape) => {
+      const { mechanism } = parameterize(linear, {});
+      for (const causal of [false, true]) {
+        expect(await fault(problemOf(mechanism, shape, causal), js)).toBeNull();
+      }
     },
   );
 

@@ -1,4 +1,4 @@
-import { FLOAT32_EPSILON, FLOAT32_LEAST } from "../../core/error-budget.ts";
+import { FLOAT32_EPSILON, FLOAT32_LEAST, FLOAT32_TINIEST } from "../../core/error-budget.ts";
 import type { Problem } from "../../core/problem.ts";
 import { kvHeadOf, layoutOf, offsetIn } from "../../core/shape.ts";
 import type { AttentionInputs } from "../../core/tensors.ts";
@@ -58,6 +58,8 @@ function featureMapRow(
       lost[i] += FLOAT32_LEAST * keyFeatures * Math.abs(v[valueAt + i]);
     }
   }
+  // Before the first key there is nothing to read: 0 divided by ε is exact.
+  if (lastKey < 0) return { values, magnitudes, slack: () => values.map(() => FLOAT32_TINIEST) };
   const divisor = round(total + epsilon);
   for (let i = 0; i < valueDim; i++) {
     values[i] = round(values[i] / divisor);
