@@ -80,7 +80,7 @@ export function prepareSoftmaxSteps(task: Task, mechanism: SoftmaxPattern): Step
         keep(cache, position, token, entry * kvHeads + kvHead, headDim, valueDim);
         for (let reader = 0; reader < readers.length; reader++) {
           const slice = entry * heads + readers[reader];
-          attend(cache, position, token, slice, scale, query, weights, sums);
+          attend(cache, position, token, slice, headDim, valueDim, scale, query, weights, sums);
         }
       }
       position++;
@@ -113,6 +113,8 @@ function attend(
   position: number,
   token: Token,
   slice: number,
+  headDim: number,
+  valueDim: number,
   scale: number,
   query: Float64Array,
   weights: Float64Array,
@@ -121,8 +123,6 @@ function attend(
   const { pieces, rowAt, lastCount } = schedule;
   const row = rowAt[position];
   const last = pieces[row] - 1;
-  const headDim = query.length;
-  const valueDim = sums.length;
   const queryAt = slice * headDim;
   const outAt = slice * valueDim;
   for (let i = 0; i < headDim; i++) query[i] = token.q[queryAt + i] * scale;
