@@ -8,6 +8,8 @@ import {
   MAX_ELEMENTS,
   rowOffset,
   type Shape,
+  seeingRows,
+  seenBytes,
   shapeOf,
 } from "../../src/core/shape.ts";
 
@@ -31,6 +33,28 @@ describe("rowOffset", () => {
         expect(elementCount(shape)).toBe(offset);
       }),
     );
+  });
+});
+
+describe("queries that see no key", () => {
+  const unlike = (queries: number) =>
+    shapeOf({ batch: 2, heads: 6, kvHeads: 3, length: 5, queries, headDim: 4, valueDim: 7 });
+
+  it("are those before the first key of a causal call", () => {
+    expect([3, 5, 8].map((queries) => seeingRows(unlike(queries), true))).toEqual([3, 5, 5]);
+    expect([3, 5, 8].map((queries) => seeingRows(unlike(queries), false))).toEqual([3, 5, 8]);
+  });
+
+  it("need not be read, unlike all else of a call", () => {
+    const [keys, values] = [2 * 3 * 5 * 4, 2 * 3 * 5 * 7];
+    for (const [queries, causal, read] of [
+      [3, true, 3],
+      [8, false, 8],
+      [8, true, 5],
+    ] as const) {
+      const [asked, output] = [2 * 6 * read * 4, 2 * 6 * queries * 7];
+      expect(seenBytes(unlike(queries), causal)).toBe(4 * (asked + keys + values + output));
+    }
   });
 });
 

@@ -70,6 +70,23 @@ describe("the least work", () => {
     expect(leastWork(many).flops).toBe(4 * 4 * 5 * 300 * 4);
   });
 
+  it("of linear attention is a state for each head of k and v, which the queries read that see a key", () => {
+    const { mechanism } = parameterize(linear, {});
+    const unlike = shapeOf({
+      batch: 2,
+      heads: 4,
+      kvHeads: 2,
+      length: 300,
+      queries: 900,
+      headDim: 4,
+      valueDim: 6,
+    });
+    const access = 2 * 4 * 7;
+    const of = (causal: boolean) => leastWork(problemOf(mechanism, unlike, causal)).flops;
+    expect(of(false)).toBe(2 * (2 * 300 + 4 * 900) * access);
+    expect(of(true)).toBe(2 * (2 * 300 + 4 * 300) * access);
+  });
+
   it("of a step is reading the keys before it that it attends, of which those to come are kept", () => {
     const { flops, bytes, stateBytes } = leastStep(problem, 20);
     expect(flops).toBe(4 * 4 * 6 * 4);
