@@ -54,8 +54,8 @@ export interface ReadyKernel extends Kernel {
 
 /**
  * The arrays of one call: q `[batch, heads, queries, headDim]`, k `[batch, kvHeads, length, headDim]`, v
- * `[batch, kvHeads, length, valueDim]` and the output `[batch, heads, queries, valueDim]`, with `GUARD` floats
- * on both sides of it.
+ * `[batch, kvHeads, length, valueDim]` and the output `[batch, heads, queries, valueDim]`, which has `GUARD`
+ * floats on both sides of it.
  */
 export interface CallTensors {
   readonly q: Float32Array;

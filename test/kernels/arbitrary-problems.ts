@@ -27,7 +27,7 @@ export const shapes: Arbitrary<Shape> = alsoUnlike(
     .map(shapeOf),
 );
 
-/** Shapes of which about every third takes each of these freedoms: every head of k and v read by several of q, say. */
+/** The same shapes, of which about every third takes each of these freedoms. */
 export function alsoUnlike(
   of: Arbitrary<Shape>,
   freedoms: readonly ShapeFreedom[] = ANY_SHAPE,

@@ -90,7 +90,7 @@ export function prepareFeatureMap(problem: Problem, mechanism: FeatureMap, outpu
     state.fill(0);
     const takeIn = (from: number, count: number): void =>
       packKeysAndValues(offsetIn(ofK, entry, kvHead, from), offsetIn(ofV, entry, kvHead, from), count);
-    /** Rows of every head that reads these keys and values; `firstSeen` if they see some of their own chunk. */
+    /** Rows of every head that reads these keys; `firstSeen` if they see some of their own chunk. */
     const answer = (from: number, count: number, firstSeen: number | null): void => {
       for (let head = kvHead * group; head < (kvHead + 1) * group; head++) {
         packQueries(offsetIn(ofQ, entry, head, from), count);

@@ -10,12 +10,18 @@ export interface HeadGroup {
 
 /** The heads of q in groups: by the head of k and v that they read, and where patterns differ by schedule. */
 export function headGroups(shape: Shape, schedules: readonly Schedule[]): HeadGroup[] {
-  const groups: Array<HeadGroup & { readonly heads: number[] }> = [];
+  const groups: HeadGroup[] = [];
+  /** The heads of the groups of the last head of k and v: heads of q that share one follow one another. */
+  const last = new Map<Schedule, number[]>();
   for (const [head, schedule] of schedules.entries()) {
     const kvHead = kvHeadOf(shape, head);
-    const group = groups.find((one) => one.kvHead === kvHead && one.schedule === schedule);
-    if (group === undefined) groups.push({ schedule, kvHead, heads: [head] });
-    else group.heads.push(head);
+    if (head > 0 && kvHead !== kvHeadOf(shape, head - 1)) last.clear();
+    const together = last.get(schedule);
+    if (together === undefined) {
+      const heads = [head];
+      last.set(schedule, heads);
+      groups.push({ schedule, kvHead, heads });
+    } else together.push(head);
   }
   return groups;
 }

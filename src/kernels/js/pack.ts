@@ -1,8 +1,8 @@
 import type { Steps } from "../schedule-writer.ts";
 
 /**
- * Copies the rows of `steps` out of a `[rows, width]` slice that begins at `base`, into consecutive rows, each
- * number times `factor`.
+ * Copies the rows of `steps` out of a `[rows, width]` slice that begins at `base`, into consecutive rows,
+ * each number times `factor`.
  */
 export function packRows(
   from: Float32Array,

@@ -12,7 +12,7 @@ interface Cache {
   readonly entry: number;
   readonly kvHead: number;
   /** Heads of q that read it. */
-  readonly heads: readonly number[];
+  readonly readers: readonly number[];
   readonly keys: Float32Array;
   readonly values: Float32Array;
   readonly schedule: DecodeSchedule;
@@ -26,12 +26,14 @@ export function prepareSoftmaxSteps(task: Task, mechanism: SoftmaxPattern): Step
   const { batch, heads, kvHeads, length, headDim, valueDim } = shape;
   const planned = decodeHeads(task, mechanism);
   const scale = scaleOf(mechanism, headDim);
+  const readers = planned.caches.map((): number[] => []);
+  for (const [head, cache] of planned.cacheOf.entries()) readers[cache].push(head);
   const caches: Cache[] = [];
   for (let entry = 0; entry < batch; entry++) {
     for (const [index, { kvHead, schedule }] of planned.caches.entries()) {
       const rows = (width: number): Float32Array => new Float32Array(schedule.slots * width);
-      const readers = [...planned.cacheOf.keys()].filter((head) => planned.cacheOf[head] === index);
-      caches.push({ entry, kvHead, heads: readers, keys: rows(headDim), values: rows(valueDim), schedule });
+      const [keys, values] = [rows(headDim), rows(valueDim)];
+      caches.push({ entry, kvHead, readers: readers[index], keys, values, schedule });
     }
   }
   const workspace = new Workspace();
@@ -76,10 +78,10 @@ export function prepareSoftmaxSteps(task: Task, mechanism: SoftmaxPattern): Step
       checkStep(shape, position, token);
       for (let index = 0; index < caches.length; index++) {
         const cache = caches[index];
-        const { entry, kvHead, heads: readers } = cache;
+        const { entry, kvHead } = cache;
         keep(cache, position, token, entry * kvHeads + kvHead, headDim, valueDim);
-        for (let reader = 0; reader < readers.length; reader++) {
-          const slice = entry * heads + readers[reader];
+        for (let reader = 0; reader < cache.readers.length; reader++) {
+          const slice = entry * heads + cache.readers[reader];
           attend(cache, position, token, slice, headDim, valueDim, scale, query, weights, sums);
         }
       }

@@ -48,7 +48,7 @@ export function prepareTiles(problem: Problem, mechanism: SoftmaxPattern, output
   const values = workspace.float64(TILE.keys * valueDim);
   const scores = workspace.float64(TILE.queries * TILE.keys);
   const keptRows = schedules.some(({ passes }) => passes > 1) ? shape.queries : 0;
-  const mostHeads = Math.max(...groups.map(({ heads }) => heads.length));
+  const mostHeads = groups.reduce((most, { heads }) => Math.max(most, heads.length), 0);
   const open = Array.from(
     { length: mostHeads },
     (): OpenRows => ({

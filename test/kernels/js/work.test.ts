@@ -216,7 +216,7 @@ function bindHeadsOf(problem: Problem) {
   return bindHeads(problem.mechanism, problem);
 }
 
-/** Heads of q that read the same head of k and v by the same pattern: how many, for each pattern and head of k and v. */
+/** How many heads of q read the same head of k and v by the same pattern. */
 function sharersOf(problem: Problem): Array<{ readonly pattern: BoundPattern; readonly heads: number }> {
   const patterns = bindHeadsOf(problem);
   return Array.from({ length: problem.shape.kvHeads }, (_, kvHead) => {
