@@ -15,13 +15,15 @@ import { firstSupporting, supportsMode } from "../kernels/supports-mode.ts";
 import { callOf, refuseWhollyMasked } from "../library/call-options.ts";
 import { findKernel, loadCatalogue, unavailableKernels } from "../library/catalogue.ts";
 import { parseMode } from "../library/mode-option.ts";
-import { dimensionOf, LIMITS, longestOf } from "../library/plan-options.ts";
+import { LIMITS } from "../library/plan-options.ts";
 import { chooseVariant } from "../library/settings.ts";
+import { dimensionsOf, longestOf, queriesOf } from "../library/shape-options.ts";
 import { simdOf } from "../library/simd-option.ts";
 import type { JudgedProblem } from "../mechanisms/judged.ts";
 import { withNamed } from "../mechanisms/named-inputs.ts";
 import { whyUndefined } from "../mechanisms/why-undefined.ts";
 import { modeField } from "../record/schema/case-task.ts";
+import type { Mode } from "../record/schema/result-lines.ts";
 import { rowsOfFull } from "../run/measured-problems.ts";
 import { parseInteger, parseLength } from "../text/units.ts";
 import { threadsRemark } from "../verify/call-again.ts";
@@ -45,7 +47,10 @@ export interface ApplyOptions {
   readonly length: string | undefined;
   readonly batch: string | undefined;
   readonly heads: string | undefined;
+  readonly kvHeads: string | undefined;
   readonly headDim: string | undefined;
+  readonly valueDim: string | undefined;
+  readonly queries: string | undefined;
   readonly kernel: string | undefined;
   readonly simd: string | undefined;
   readonly seed: string | undefined;
@@ -68,10 +73,10 @@ export async function apply(options: ApplyOptions, io: Io): Promise<ExitCode> {
   const source = openInput(options.input, seed, options.tensors);
   refuseLoss(options, source.files ?? []);
   refuseOtherEnding(options);
-  const shape = shapeFrom(options, source);
+  const mode = parseMode(options.mode);
+  const shape = shapeFrom(options, mode, source);
   const inputs = source.inputs(shape);
   for (const warning of nonFiniteWarnings(inputs)) note(io, `warning: ${warning}`);
-  const mode = parseMode(options.mode);
   const { causal, ...call } = callOf(options, mode, source);
   refuseWhollyMasked("--length", shape.length, call);
   const { mechanism, kind } = catalogue.kinds.under(filled, call);
@@ -100,7 +105,7 @@ export async function apply(options: ApplyOptions, io: Io): Promise<ExitCode> {
       ? await decodeWhole(problem, kernel.decode, held)
       : await computeWhole(problem, kernel, {
           ...held,
-          output: guardedOutput(elementCount(shape)),
+          output: guardedOutput(elementCount(shape, "output")),
           now: io.now,
         });
   const replaced = replacedFault();
@@ -218,10 +223,9 @@ function refuseOtherEnding({ output }: ApplyOptions): void {
   }
 }
 
-function shapeFrom(options: ApplyOptions, source: InputSource): Shape {
-  const { fixed } = source;
-  const batch = dimensionOf("--batch", options.batch, PLAN_DEFAULTS.batch, fixed?.batch);
-  const longest = longestOf(source, batch);
+function shapeFrom(options: ApplyOptions, mode: Mode, source: InputSource): Shape {
+  const dimensions = dimensionsOf(options, source);
+  const longest = longestOf(source, dimensions.batch);
   if (options.length === undefined && source.maxLength >= MAX_ELEMENTS) {
     throw new UsageError(`--length: the input ${printable(source.name)} has no length of its own; give one`);
   }
@@ -229,12 +233,6 @@ function shapeFrom(options: ApplyOptions, source: InputSource): Shape {
   if (!(length <= longest)) {
     throw new UsageError(`--length: the input has ${longest} tokens, got ${length}; ask for a shorter one`);
   }
-  return checkShape(
-    shapeOf({
-      batch,
-      heads: dimensionOf("--heads", options.heads, PLAN_DEFAULTS.heads, fixed?.heads),
-      length,
-      headDim: dimensionOf("--head-dim", options.headDim, PLAN_DEFAULTS.headDim, fixed?.headDim),
-    }),
-  );
+  const queries = queriesOf(options.queries, [length], mode, source);
+  return checkShape(shapeOf({ ...dimensions, length, queries }));
 }

@@ -169,6 +169,10 @@ describe("options", () => {
     ["--lengths 64..256,1k --kernel js,wasm", { lengths: ["64..256", 1024], kernel: ["js", "wasm"] }],
     ["--lengths 300 --variants local", { lengths: 300, variants: "truncated" }],
     ["--batch 2 --heads 3 --head-dim 32 --causal", { batch: 2, heads: 3, headDim: 32, causal: true }],
+    [
+      "--heads 8 --kv-heads 2 --head-dim 24 --value-dim 16 --queries 1 --lengths 64",
+      { heads: 8, kvHeads: 2, headDim: 24, valueDim: 16, queries: 1, lengths: 64 },
+    ],
     ["--scale 1e-7 --threads 2 --simd plain", { scale: 1e-7, threads: 2, simd: "plain" }],
     ["--seed 0 --rounds 1 --budget 5m --deadline 1.5s", { seed: 0, rounds: 1, budget: 300, deadline: 1.5 }],
     [
@@ -182,6 +186,9 @@ describe("options", () => {
   test.each<[string, RunOptions]>([
     ["--heads 2.5", { heads: 2.5 }],
     ["--batch NaN", { batch: Number.NaN }],
+    ["--heads 8 --kv-heads 3", { heads: 8, kvHeads: 3 }],
+    ["--value-dim 0", { valueDim: 0 }],
+    ["--mode decode --queries 1", { mode: "decode", queries: 1 }],
     ["--rounds 0", { rounds: 0 }],
     ["--budget -1", { budget: -1 }],
     ["--deadline 1000000000", { deadline: 1e9 }],
