@@ -3,7 +3,15 @@ import { type CallSettings, maskText } from "../core/call-settings.ts";
 import { PLAN_DEFAULTS } from "../core/defaults.ts";
 import { FailureError, printable, UsageError } from "../core/errors.ts";
 import { OPERATIONS } from "../core/operation.ts";
-import { checkShape, elementCount, formatShape, MAX_ELEMENTS, type Shape, shapeOf } from "../core/shape.ts";
+import {
+  checkShape,
+  elementCount,
+  formatShape,
+  layoutOf,
+  MAX_ELEMENTS,
+  type Shape,
+  shapeOf,
+} from "../core/shape.ts";
 import type { InputSource } from "../core/tensors.ts";
 import { parameterize } from "../core/variant.ts";
 import { refuseUnwritable } from "../files/replace-file.ts";
@@ -22,8 +30,8 @@ import { simdOf } from "../library/simd-option.ts";
 import type { JudgedProblem } from "../mechanisms/judged.ts";
 import { withNamed } from "../mechanisms/named-inputs.ts";
 import { whyUndefined } from "../mechanisms/why-undefined.ts";
-import { modeField } from "../record/schema/case-task.ts";
-import type { Mode } from "../record/schema/result-lines.ts";
+import { alignmentField, modeField, shapeFields } from "../record/schema/case-task.ts";
+import type { Mode, PlannedCase } from "../record/schema/result-lines.ts";
 import { rowsOfFull } from "../run/measured-problems.ts";
 import { parseInteger, parseLength } from "../text/units.ts";
 import { threadsRemark } from "../verify/call-again.ts";
@@ -124,6 +132,8 @@ export async function apply(options: ApplyOptions, io: Io): Promise<ExitCode> {
   for (const one of result.remarks ?? []) note(io, `warning: ${one}`);
   const { pairs } = kind.work(problem);
   const { gate } = result;
+  const { kv_heads, queries, value_dim, ...sizes } = shapeFields(shape);
+  const unlike = { kv_heads, queries, value_dim, ...alignmentField({ ...sizes, queries, causal }) };
   const told = {
     variant: variant.id,
     params: filled.params,
@@ -134,6 +144,7 @@ export async function apply(options: ApplyOptions, io: Io): Promise<ExitCode> {
     kernel: kernel.id,
     input: source.name,
     shape: [shape.batch, shape.heads, shape.length, shape.headDim],
+    ...unlike,
     pairs,
     pairs_in_all: pairs === null ? null : pairs * shape.batch * shape.heads,
     gate_error: gate.error,
@@ -142,13 +153,15 @@ export async function apply(options: ApplyOptions, io: Io): Promise<ExitCode> {
     fidelity_error: Number.isFinite(gate.fidelityError) ? gate.fidelityError : null,
     output: options.output,
   };
+  const out = layoutOf(shape, "output");
   writeSafetensors(
     options.output,
-    { out: { shape: told.shape, data: result.output } },
+    { out: { shape: [out.batch, out.heads, out.rows, out.width], data: result.output } },
     {
       variant: variant.id,
       params: JSON.stringify(filled.params),
       causal: String(causal),
+      ...(unlike.alignment !== undefined && { alignment: unlike.alignment }),
       ...(call.scale !== undefined && { scale: String(call.scale) }),
       ...(call.mask !== undefined && { mask: maskText(call.mask) }),
       mode,
@@ -160,7 +173,7 @@ export async function apply(options: ApplyOptions, io: Io): Promise<ExitCode> {
   else {
     print(
       io,
-      `${variant.id} by ${kernel.id} on ${printable(source.name)} ${formatShape(shape)}${toldOf({ causal, ...call })}${OPERATIONS[mode].keepsState ? ", token by token" : ""}`,
+      `${variant.id} by ${kernel.id} on ${printable(source.name)} ${formatShape(shape)}${toldOf({ causal, ...call, ...unlike })}${OPERATIONS[mode].keepsState ? ", token by token" : ""}`,
       ...(pairs === null ? [] : [`pairs ${pairs} per head, ${told.pairs_in_all} in all`]),
       `verification error ${gate.error.toExponential(2)} of ${gate.budget.toExponential(2)} allowed, over ${gate.rows} rows`,
       `fidelity error ${told.fidelity_error?.toPrecision(3) ?? "not finite"}, the relative distance to full attention`,
@@ -171,9 +184,14 @@ export async function apply(options: ApplyOptions, io: Io): Promise<ExitCode> {
 }
 
 /** What the call was given, such as `, causal, scale 0.1`. */
-function toldOf({ causal, scale, mask }: CallSettings & { readonly causal: boolean }): string {
+function toldOf({
+  causal,
+  alignment,
+  scale,
+  mask,
+}: CallSettings & Pick<PlannedCase, "causal" | "alignment">): string {
   const told = [
-    ...(causal ? ["causal"] : []),
+    ...(causal ? [alignment === undefined ? "causal" : "causal with the last query at the last key"] : []),
     ...(scale === undefined ? [] : [`scale ${scale}`]),
     ...(mask === undefined ? [] : [`mask ${maskText(mask)}`]),
   ];
