@@ -82,7 +82,7 @@ export function firstTyped(options: Readonly<Record<string, unknown>>): string |
 }
 
 /** The command-line option of a value: messages use this name, however the value was given. */
-function optionNameOf(name: string): string {
+export function optionNameOf(name: string): string {
   return `--${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
 }
 

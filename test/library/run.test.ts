@@ -223,6 +223,21 @@ describe("options", () => {
     }
   });
 
+  test.each<[Record<string, unknown>, string]>([
+    [{ heads: "8" }, "--heads: must be a number, got '8'"],
+    [{ headDim: [64] }, "--head-dim: must be a number, got [64]"],
+    [{ causal: "false" }, "--causal: must be true or false, got 'false'"],
+    [{ seed: null }, "--seed: must be a number, got null"],
+  ])(
+    "%j of an untyped program is refused: it says one thing and may mean another",
+    async (options, message) => {
+      expect(await refusalOf(options as RunOptions)).toBe(message);
+      const results = await readResults("results/example.jsonl");
+      const compared = compare(results, results, { acrossMachines: "no" } as unknown as CompareOptions);
+      await expect(compared).rejects.toThrow("--across-machines: must be true or false, got 'no'");
+    },
+  );
+
   test("a list of none is refused: it may mean all", async () => {
     expect(await refusalOf({ variants: [] })).toBe(
       "--variants: must name something, got an empty list; omit the option",
