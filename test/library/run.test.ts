@@ -169,6 +169,10 @@ describe("options", () => {
     ["--lengths 64..256,1k --kernel js,wasm", { lengths: ["64..256", 1024], kernel: ["js", "wasm"] }],
     ["--lengths 300 --variants local", { lengths: 300, variants: "truncated" }],
     ["--batch 2 --heads 3 --head-dim 32 --causal", { batch: 2, heads: 3, headDim: 32, causal: true }],
+    [
+      "--heads 8 --kv-heads 2 --head-dim 24 --value-dim 16 --queries 1 --lengths 64",
+      { heads: 8, kvHeads: 2, headDim: 24, valueDim: 16, queries: 1, lengths: 64 },
+    ],
     ["--scale 1e-7 --threads 2 --simd plain", { scale: 1e-7, threads: 2, simd: "plain" }],
     ["--seed 0 --rounds 1 --budget 5m --deadline 1.5s", { seed: 0, rounds: 1, budget: 300, deadline: 1.5 }],
     [
