@@ -139,6 +139,22 @@ describe("apply on a captured call", () => {
   });
 });
 
+test.each(["js", "wasm"])(
+  "apply by %s decodes a captured call of grouped heads with narrower values",
+  async (kernel) => {
+    const sizes = { ...grouped, dv: 4 };
+    const words = `apply full --kernel ${kernel} --input ${captured(sizes)} --output out.safetensors`;
+    const decoded = await ended(`${words} --mode decode`);
+    expect(decoded).toMatchObject({ code: 0, stderr: "" });
+    expect(decoded.stdout).toContain(
+      "[1, 4, 24, 6] (2 heads of k and v, values 4 wide), causal, token by token",
+    );
+    expect(largestError(attention(sizes, true))).toBeLessThan(1e-5);
+    expect((await ended(words)).code).toBe(0);
+    expect(largestError(attention(sizes, false))).toBeLessThan(1e-5);
+  },
+);
+
 describe("run", () => {
   const casesIn = (name: string): CaseLine[] =>
     readLines(join(folder.path, name)).lines.filter((line) => line.type === "case");
