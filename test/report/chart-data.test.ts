@@ -70,6 +70,17 @@ test("the scores modelled are those of every head of q, the state is that of eve
   });
 });
 
+test("the speed is that of the output's tokens, which are the queries", () => {
+  const results = sampleResults({ noise: 0, lengths: [256] });
+  const speeds = (rows: typeof results.rows) =>
+    rowsOf(frontier, { ...results, rows }).map(({ speed }) => speed);
+  const whole = speeds(results.rows);
+  expect(whole.length).toBeGreaterThan(1);
+  expect(speeds(results.rows.map((row) => ({ ...row, queries: 32 })))).toEqual(
+    whole.map((speed) => Number(speed) / 8),
+  );
+});
+
 test("what was achieved is the speed-up that the other chart shows, against the work saved", () => {
   const achieved = rowsOf(ideal, exact).map(({ length, achieved }) => [length, achieved]);
   const gained = rowsOf(speedup, exact)
