@@ -9,7 +9,16 @@ export type { Mechanism } from "./core/mechanism.ts";
 export { choice, flag, int, optionalInt, type Parameter, real } from "./core/parameters.ts";
 export type { BoundPattern, Intervals, Pattern, PatternContext } from "./core/pattern.ts";
 export type { Problem, Task } from "./core/problem.ts";
-export { elementCount, kvHeadOf, rowOffset, type Shape, type ShapeFreedom } from "./core/shape.ts";
+export {
+  elementCount,
+  kvHeadOf,
+  type Layout,
+  layoutOf,
+  offsetIn,
+  rowOffset,
+  type Shape,
+  type ShapeFreedom,
+} from "./core/shape.ts";
 export type { TensorSpec, TensorSpecs } from "./core/tensor-spec.ts";
 export type { AttentionInputs, NamedInputs } from "./core/tensors.ts";
 export type { Variant } from "./core/variant.ts";

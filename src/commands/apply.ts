@@ -3,7 +3,15 @@ import { type CallSettings, maskText } from "../core/call-settings.ts";
 import { PLAN_DEFAULTS } from "../core/defaults.ts";
 import { FailureError, printable, UsageError } from "../core/errors.ts";
 import { OPERATIONS } from "../core/operation.ts";
-import { checkShape, elementCount, formatShape, MAX_ELEMENTS, type Shape, shapeOf } from "../core/shape.ts";
+import {
+  checkShape,
+  elementCount,
+  formatShape,
+  layoutOf,
+  MAX_ELEMENTS,
+  type Shape,
+  shapeOf,
+} from "../core/shape.ts";
 import type { InputSource } from "../core/tensors.ts";
 import { parameterize } from "../core/variant.ts";
 import { refuseUnwritable } from "../files/replace-file.ts";
@@ -15,13 +23,15 @@ import { firstSupporting, supportsMode } from "../kernels/supports-mode.ts";
 import { callOf, refuseWhollyMasked } from "../library/call-options.ts";
 import { findKernel, loadCatalogue, unavailableKernels } from "../library/catalogue.ts";
 import { parseMode } from "../library/mode-option.ts";
-import { dimensionOf, LIMITS, longestOf } from "../library/plan-options.ts";
+import { LIMITS } from "../library/plan-options.ts";
 import { chooseVariant } from "../library/settings.ts";
+import { dimensionsOf, longestOf, queriesOf } from "../library/shape-options.ts";
 import { simdOf } from "../library/simd-option.ts";
 import type { JudgedProblem } from "../mechanisms/judged.ts";
 import { withNamed } from "../mechanisms/named-inputs.ts";
 import { whyUndefined } from "../mechanisms/why-undefined.ts";
-import { modeField } from "../record/schema/case-task.ts";
+import { alignmentField, modeField, shapeFields } from "../record/schema/case-task.ts";
+import type { Mode, PlannedCase } from "../record/schema/result-lines.ts";
 import { rowsOfFull } from "../run/measured-problems.ts";
 import { parseInteger, parseLength } from "../text/units.ts";
 import { threadsRemark } from "../verify/call-again.ts";
@@ -45,7 +55,10 @@ export interface ApplyOptions {
   readonly length: string | undefined;
   readonly batch: string | undefined;
   readonly heads: string | undefined;
+  readonly kvHeads: string | undefined;
   readonly headDim: string | undefined;
+  readonly valueDim: string | undefined;
+  readonly queries: string | undefined;
   readonly kernel: string | undefined;
   readonly simd: string | undefined;
   readonly seed: string | undefined;
@@ -68,10 +81,10 @@ export async function apply(options: ApplyOptions, io: Io): Promise<ExitCode> {
   const source = openInput(options.input, seed, options.tensors);
   refuseLoss(options, source.files ?? []);
   refuseOtherEnding(options);
-  const shape = shapeFrom(options, source);
+  const mode = parseMode(options.mode);
+  const shape = shapeFrom(options, mode, source);
   const inputs = source.inputs(shape);
   for (const warning of nonFiniteWarnings(inputs)) note(io, `warning: ${warning}`);
-  const mode = parseMode(options.mode);
   const { causal, ...call } = callOf(options, mode, source);
   refuseWhollyMasked("--length", shape.length, call);
   const { mechanism, kind } = catalogue.kinds.under(filled, call);
@@ -100,7 +113,7 @@ export async function apply(options: ApplyOptions, io: Io): Promise<ExitCode> {
       ? await decodeWhole(problem, kernel.decode, held)
       : await computeWhole(problem, kernel, {
           ...held,
-          output: guardedOutput(elementCount(shape)),
+          output: guardedOutput(elementCount(shape, "output")),
           now: io.now,
         });
   const replaced = replacedFault();
@@ -119,6 +132,8 @@ export async function apply(options: ApplyOptions, io: Io): Promise<ExitCode> {
   for (const one of result.remarks ?? []) note(io, `warning: ${one}`);
   const { pairs } = kind.work(problem);
   const { gate } = result;
+  const { kv_heads, queries, value_dim, ...sizes } = shapeFields(shape);
+  const unlike = { kv_heads, queries, value_dim, ...alignmentField({ ...sizes, queries, causal }) };
   const told = {
     variant: variant.id,
     params: filled.params,
@@ -129,6 +144,7 @@ export async function apply(options: ApplyOptions, io: Io): Promise<ExitCode> {
     kernel: kernel.id,
     input: source.name,
     shape: [shape.batch, shape.heads, shape.length, shape.headDim],
+    ...unlike,
     pairs,
     pairs_in_all: pairs === null ? null : pairs * shape.batch * shape.heads,
     gate_error: gate.error,
@@ -137,13 +153,15 @@ export async function apply(options: ApplyOptions, io: Io): Promise<ExitCode> {
     fidelity_error: Number.isFinite(gate.fidelityError) ? gate.fidelityError : null,
     output: options.output,
   };
+  const out = layoutOf(shape, "output");
   writeSafetensors(
     options.output,
-    { out: { shape: told.shape, data: result.output } },
+    { out: { shape: [out.batch, out.heads, out.rows, out.width], data: result.output } },
     {
       variant: variant.id,
       params: JSON.stringify(filled.params),
       causal: String(causal),
+      ...(unlike.alignment !== undefined && { alignment: unlike.alignment }),
       ...(call.scale !== undefined && { scale: String(call.scale) }),
       ...(call.mask !== undefined && { mask: maskText(call.mask) }),
       mode,
@@ -155,7 +173,7 @@ export async function apply(options: ApplyOptions, io: Io): Promise<ExitCode> {
   else {
     print(
       io,
-      `${variant.id} by ${kernel.id} on ${printable(source.name)} ${formatShape(shape)}${toldOf({ causal, ...call })}${OPERATIONS[mode].keepsState ? ", token by token" : ""}`,
+      `${variant.id} by ${kernel.id} on ${printable(source.name)} ${formatShape(shape)}${toldOf({ causal, ...call, ...unlike })}${OPERATIONS[mode].keepsState ? ", token by token" : ""}`,
       ...(pairs === null ? [] : [`pairs ${pairs} per head, ${told.pairs_in_all} in all`]),
       `verification error ${gate.error.toExponential(2)} of ${gate.budget.toExponential(2)} allowed, over ${gate.rows} rows`,
       `fidelity error ${told.fidelity_error?.toPrecision(3) ?? "not finite"}, the relative distance to full attention`,
@@ -166,9 +184,14 @@ export async function apply(options: ApplyOptions, io: Io): Promise<ExitCode> {
 }
 
 /** What the call was given, such as `, causal, scale 0.1`. */
-function toldOf({ causal, scale, mask }: CallSettings & { readonly causal: boolean }): string {
+function toldOf({
+  causal,
+  alignment,
+  scale,
+  mask,
+}: CallSettings & Pick<PlannedCase, "causal" | "alignment">): string {
   const told = [
-    ...(causal ? ["causal"] : []),
+    ...(causal ? [alignment === undefined ? "causal" : "causal with the last query at the last key"] : []),
     ...(scale === undefined ? [] : [`scale ${scale}`]),
     ...(mask === undefined ? [] : [`mask ${maskText(mask)}`]),
   ];
@@ -218,10 +241,9 @@ function refuseOtherEnding({ output }: ApplyOptions): void {
   }
 }
 
-function shapeFrom(options: ApplyOptions, source: InputSource): Shape {
-  const { fixed } = source;
-  const batch = dimensionOf("--batch", options.batch, PLAN_DEFAULTS.batch, fixed?.batch);
-  const longest = longestOf(source, batch);
+function shapeFrom(options: ApplyOptions, mode: Mode, source: InputSource): Shape {
+  const dimensions = dimensionsOf(options, source);
+  const longest = longestOf(source, dimensions.batch);
   if (options.length === undefined && source.maxLength >= MAX_ELEMENTS) {
     throw new UsageError(`--length: the input ${printable(source.name)} has no length of its own; give one`);
   }
@@ -229,12 +251,6 @@ function shapeFrom(options: ApplyOptions, source: InputSource): Shape {
   if (!(length <= longest)) {
     throw new UsageError(`--length: the input has ${longest} tokens, got ${length}; ask for a shorter one`);
   }
-  return checkShape(
-    shapeOf({
-      batch,
-      heads: dimensionOf("--heads", options.heads, PLAN_DEFAULTS.heads, fixed?.heads),
-      length,
-      headDim: dimensionOf("--head-dim", options.headDim, PLAN_DEFAULTS.headDim, fixed?.headDim),
-    }),
-  );
+  const queries = queriesOf(options.queries, [length], mode, source);
+  return checkShape(shapeOf({ ...dimensions, length, queries }));
 }

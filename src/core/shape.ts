@@ -135,6 +135,11 @@ export function rowOffset(shape: Shape, batch: number, head: number, row: number
   return offsetIn(layoutOf(shape, "q"), batch, head, row);
 }
 
+/** float32 bytes of k and v together. */
+export function cacheBytes(shape: Shape): number {
+  return FLOAT_BYTES * (elementCount(shape, "k") + elementCount(shape, "v"));
+}
+
 /** Refuses a shape with a dimension that is not a positive integer, or with too many elements to address. */
 export function checkShape(shape: Shape): Shape {
   for (const [name, value] of Object.entries(shape)) {

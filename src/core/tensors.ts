@@ -33,7 +33,10 @@ export interface CapturedCall extends CallSettings {
   readonly causal?: boolean | undefined;
 }
 
-/** Where inputs come from. `inputs` of a shorter length is a prefix of `inputs` of a longer one. */
+/**
+ * Where inputs come from. `inputs` of a shorter length is a prefix of `inputs` of a longer one, except for
+ * queries that are other tokens than the keys: those stand at the end of either.
+ */
 export interface InputSource {
   /** Written into the results, such as `gaussian` or `file:layer3.safetensors`. */
   readonly name: string;

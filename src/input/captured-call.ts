@@ -1,5 +1,6 @@
 import { isScale, SCALES } from "../core/call-settings.ts";
 import { printable, UsageError } from "../core/errors.ts";
+import { isSelfAttention, type Shape } from "../core/shape.ts";
 import type { CapturedCall } from "../core/tensors.ts";
 import { wholeAt } from "./element-formats.ts";
 import { isFloatFormat } from "./float-formats.ts";
@@ -14,15 +15,12 @@ const SETTINGS = ["scale", "is_causal", "dropout_p"] as const;
 /**
  * The arguments of the call that the tensors were captured from, as the README's snippet saves them: `scale`,
  * `is_causal` and `dropout_p`, as Python prints them, and the tensor `mask` if one is named. What cannot be
- * applied is a UsageError.
+ * applied is a UsageError, as is `is_causal` if queries and keys are different tokens.
  */
-export function capturedCall(
-  set: TensorSet,
-  { mask, ...names }: TensorNames,
-  shape: readonly [batch: number, heads: number, length: number],
-): CapturedCall {
+export function capturedCall(set: TensorSet, { mask, ...names }: TensorNames, shape: Shape): CapturedCall {
   const [scale, isCausal, dropout] = SETTINGS.map((name) => settingOf(set, Object.values(names), name));
   const causal = truthOf(set, isCausal);
+  if (causal === true && !isSelfAttention(shape)) throw alignedAtFirst(set, shape);
   refuseDropout(set, dropout);
   const known = mask === null ? null : knownMask(set.tensor(mask), shape);
   return {
@@ -79,6 +77,15 @@ function truthOf({ where }: TensorSet, text: string | undefined): boolean | unde
   if (/^(false|0)$/i.test(text)) return false;
   throw new UsageError(
     `${where}: is_causal must be True or False, got '${printable(text, 40)}'; save str(is_causal)`,
+  );
+}
+
+/** Here the last query stands at the last key. */
+function alignedAtFirst({ where }: TensorSet, { queries, length }: Shape): UsageError {
+  const counted = queries === 1 ? "1 query" : `${queries} queries`;
+  return new UsageError(
+    `${where}: is_causal must be False with ${counted} and ${length} keys, got True: PyTorch aligns it at the first key, attnbench at the last; ` +
+      "if the call was aligned at the last, save False and give --causal; if not, save only the keys that are attended",
   );
 }
 

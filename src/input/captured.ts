@@ -81,7 +81,7 @@ function capturedSource(path: string, set: TensorSet, typed: string | undefined)
     fixed,
     stored: true,
     files: set.files,
-    call: capturedCall(set, names, [batch, heads, maxLength]),
+    call: capturedCall(set, names, whole),
     maxLength,
     inputs(shape) {
       checkShape(shape);

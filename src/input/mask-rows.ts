@@ -1,4 +1,5 @@
 import { UsageError } from "../core/errors.ts";
+import type { Shape } from "../core/shape.ts";
 import { type ElementFormat, wholeAt } from "./element-formats.ts";
 import { decodeFloats, isFloatFormat } from "./float-formats.ts";
 import { placeOf, product, readRange, type StoredTensor } from "./stored-tensor.ts";
@@ -14,25 +15,28 @@ export interface MaskRows {
  */
 const LOWEST = new Set([-3.4028234663852886e38, -65504, -3.3895313892515355e38]);
 
+/** What a mask is broadcast to, `[batch, heads, queries, length]`. */
+export type MaskedShape = Pick<Shape, "batch" | "heads" | "queries" | "length">;
+
 /**
- * Reads a mask that is broadcast to `[batch, heads, length, length]`: booleans, or numbers that are added to
+ * Reads a mask that is broadcast to `[batch, heads, queries, length]`: booleans, or numbers that are added to
  * the scores, 0 or -∞. Every batch entry and head must have the same rows, each of them one range of keys.
  * Anything else is a UsageError that names it. No more than one row of ranges is held.
  */
 export function readMaskRows(
   mask: StoredTensor<ElementFormat>,
-  [batch, heads, length]: readonly [batch: number, heads: number, length: number],
+  { batch, heads, queries, length }: MaskedShape,
 ): MaskRows {
   const dimensions = [...Array(Math.max(0, 4 - mask.shape.length)).fill(1), ...mask.shape];
-  const whole = [batch, heads, length, length];
+  const whole = [batch, heads, queries, length];
   if (!(mask.shape.length <= 4 && dimensions.every((size, at) => size === 1 || size === whole[at]))) {
     throw new UsageError(
       `${mask.label} must be broadcastable to [${whole.join(", ")}], got [${mask.shape.join(", ")}]${shapeAdvice(mask.shape, whole)}`,
     );
   }
   const [, ownHeads, ownRows, ownKeys] = dimensions;
-  const from = new Int32Array(length);
-  const to = new Int32Array(length);
+  const from = new Int32Array(queries);
+  const to = new Int32Array(queries);
   const allows = allowing(mask);
   const rowsInAll = product(dimensions) / ownKeys;
   // In a broadcast column, one boolean stands for all keys.

@@ -15,6 +15,7 @@ import { callOf, refuseWhollyMasked } from "./call-options.ts";
 import { findKernel } from "./catalogue.ts";
 import { parseMode } from "./mode-option.ts";
 import { chooseVariants, type Settings, settingsOf } from "./settings.ts";
+import { dimensionsOf, longestOf, queriesOf } from "./shape-options.ts";
 import { simdOf } from "./simd-option.ts";
 
 /**
@@ -30,7 +31,16 @@ export interface PlanChoices {
   readonly lengths?: Typed | readonly Typed[] | undefined;
   readonly batch?: number | undefined;
   readonly heads?: number | undefined;
+  /** Heads of k and v, a divisor of `heads`; as many if omitted, or the input's own. */
+  readonly kvHeads?: number | undefined;
   readonly headDim?: number | undefined;
+  /** Width of a head of v and of the output; `headDim` if omitted, or the input's own. */
+  readonly valueDim?: number | undefined;
+  /**
+   * Queries, at every length: the last stands at the last key. The same tokens as the keys if omitted, or the
+   * input's own.
+   */
+  readonly queries?: number | undefined;
   /** Whether keys after the query are masked. */
   readonly causal?: boolean | undefined;
   /** What q·k is multiplied by before the softmax: 1/√(head dim), or the input's own, if omitted. */
@@ -72,7 +82,7 @@ export function firstTyped(options: Readonly<Record<string, unknown>>): string |
 }
 
 /** The command-line option of a value: messages use this name, however the value was given. */
-function optionNameOf(name: string): string {
+export function optionNameOf(name: string): string {
   return `--${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
 }
 
@@ -81,7 +91,6 @@ export const LIMITS = {
   threads: 256,
   rounds: 10_000,
   seed: 2 ** 32 - 1,
-  dimension: 2 ** 20,
   seconds: MOST_SECONDS,
 } as const;
 
@@ -106,13 +115,12 @@ interface InputChoice {
 /** Makes the requested plan. */
 export function planOf(options: TypedChoices, catalogue: Catalogue, source: InputSource): Plan {
   const { spec, seed, tensors } = inputOf(options);
-  const { fixed } = source;
   const budgetSeconds = parseDuration("--budget", options.budget ?? PLAN_DEFAULTS.budget);
-  const batch = dimensionOf("--batch", options.batch, PLAN_DEFAULTS.batch, fixed?.batch);
+  const dimensions = dimensionsOf(options, source);
   const mode = parseMode(options.mode);
   const { causal, ...call } = callOf(options, mode, source);
   const asked = inWords("--lengths", options.lengths);
-  const lengths = lengthsOf(asked, mode, source, batch, call);
+  const lengths = lengthsOf(asked, mode, source, dimensions.batch, call);
   const recomputed = PLAN_DEFAULTS.mostRecomputed[asked === undefined ? "usual" : "typed"];
   return planRun(
     {
@@ -126,9 +134,8 @@ export function planOf(options: TypedChoices, catalogue: Catalogue, source: Inpu
       ),
       kernels: kernelsOf(inWords("--kernel", options.kernel) ?? PLAN_DEFAULTS.kernel, catalogue),
       lengths,
-      batch,
-      heads: dimensionOf("--heads", options.heads, PLAN_DEFAULTS.heads, fixed?.heads),
-      headDim: dimensionOf("--head-dim", options.headDim, PLAN_DEFAULTS.headDim, fixed?.headDim),
+      ...dimensions,
+      queries: queriesOf(options.queries, lengths, mode, source),
       causal,
       call,
       threads: threadsOf(options.threads, mode),
@@ -192,30 +199,4 @@ function lengthsOf(
     );
   }
   return [...lengths.filter((length) => length < longest), longest];
-}
-
-/** Tokens for each batch entry; a source without a batch of its own shares its tokens among the entries. */
-export function longestOf({ fixed, maxLength }: InputSource, batch: number): number {
-  const longest = fixed === undefined ? Math.floor(maxLength / batch) : maxLength;
-  if (longest >= 1) return longest;
-  throw new UsageError(
-    `--batch: the input has ${maxLength} tokens in all, got ${batch} batch entries; ask for fewer`,
-  );
-}
-
-/**
- * A dimension as typed, or as the input fixes it, or the usual one. What an input fixes may be repeated but
- * not changed.
- */
-export function dimensionOf(
-  option: string,
-  typed: Typed | undefined,
-  usual: number,
-  own: number | undefined,
-): number {
-  const value = typed === undefined ? own : parseInteger(option, typed, 1, LIMITS.dimension);
-  if (own !== undefined && value !== own) {
-    throw new UsageError(`${option}: the input has ${own}, got ${value}; omit the option`);
-  }
-  return value ?? usual;
 }

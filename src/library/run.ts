@@ -18,7 +18,7 @@ import { type LoadedCatalogue, loadCatalogue, unavailableKernels } from "./catal
 import type { Host, ProgressHearing } from "./host.ts";
 import { inputHash } from "./input-hash.ts";
 import { packageRoot } from "./package-root.ts";
-import { inputOf, longestOf, type PlanChoices, planOf, type TypedChoices } from "./plan-options.ts";
+import { inputOf, type PlanChoices, planOf, type TypedChoices } from "./plan-options.ts";
 import {
   alreadyDone,
   planAgain,
@@ -28,6 +28,7 @@ import {
   refuseOtherEnvironment,
   refuseOtherInput,
 } from "./resume.ts";
+import { longestOf } from "./shape-options.ts";
 import { simdOf } from "./simd-option.ts";
 
 /** Where the plan of a run may come from, other than from options. */
@@ -132,7 +133,11 @@ function refuseUnfit({ cases }: Plan, source: InputSource): void {
     if (!(length <= longest)) {
       throw new UsageError(`plan: a length must be at most the input's ${longest} tokens, got ${length}`);
     }
-    const short = isSelfAttention(shape) ? overTokens(shape, 1) : { ...shape, length: 1 };
+    // Queries that are other tokens all remain, and are the last of as many keys at least.
+    const { queries } = shape;
+    const short = isSelfAttention(shape)
+      ? overTokens(shape, 1)
+      : { ...shape, length: Math.min(length, queries) };
     shapes.set(JSON.stringify(short), short);
   }
   for (const shape of shapes.values()) source.inputs(shape);

@@ -1,5 +1,5 @@
 import { availableMemory } from "node:process";
-import { elementCount, FLOAT_BYTES } from "../core/shape.ts";
+import { cacheBytes } from "../core/shape.ts";
 import type { Kernel } from "../kernels/kernel.ts";
 import { inputShapeOf, operationOf } from "../record/schema/case-task.ts";
 import { type Environment, MEMORY_LEVEL, type Plan } from "../record/schema/result-lines.ts";
@@ -50,7 +50,7 @@ export function limitsFor(
     const memory = sets.filter(({ level }) => level === MEMORY_LEVEL);
     return recordedLimits(measureCeilings(kernels, threads), measureReads(kernels, memory));
   }
-  const states = decoded.map((one) => 2 * FLOAT_BYTES * elementCount(inputShapeOf(one)));
+  const states = decoded.map((one) => cacheBytes(inputShapeOf(one)));
   const reads = measureReads(kernels, [...sets, ...setsOfBytes(states, caches, free)]);
   return { ...recordedLimits(measureCeilings(kernels, threads), reads), read_rates: [...reads] };
 }

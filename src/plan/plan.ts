@@ -10,6 +10,7 @@ import { whyUndefined } from "../mechanisms/why-undefined.ts";
 import { judgedTask, workOfCase } from "../mechanisms/work-of-case.ts";
 import { BASELINE } from "../record/schema/baseline.ts";
 import {
+  alignmentField,
   inputShapeOf,
   modeField,
   modeOf,
@@ -127,6 +128,7 @@ export function planCase(
   return {
     // From its sizes, whatever the case is called in the file.
     ...identityOf({ ...one, case: caseName(one) }),
+    ...alignmentField(one),
     useful_flops: usefulFlops,
     predicted_s: usefulFlops / rateOf(kernel, operationOf(one)) / one.threads,
     unsupported: supported === true ? null : supported,

@@ -22,6 +22,10 @@ interface TimedCase extends Omit<CaseLine, "type"> {
   readonly rounds: number;
   /** Warnings of its rounds, each once. */
   readonly warnings: readonly string[];
+  /** Medians over the rounds that have them, as `RoundLine` does, in seconds per call; omitted if none has. */
+  readonly transfer_s?: number;
+  readonly around_s?: number;
+  readonly device_s?: number;
 }
 
 /** A results file as its readers want it. */
@@ -70,7 +74,17 @@ function timedCase(line: CaseLine, rounds: readonly RoundLine[]): TimedCase {
     samples: rounds.reduce((total, round) => total + round.samples.length, 0),
     rounds: rounds.length,
     warnings: [...new Set(rounds.flatMap((round) => round.warnings))],
+    ...waitedFor(rounds),
   };
+}
+
+/** The medians of what rounds have only if their calls were waited for. */
+function waitedFor(rounds: readonly RoundLine[]): Pick<TimedCase, "transfer_s" | "around_s" | "device_s"> {
+  const medianOf = (name: "transfer_s" | "around_s" | "device_s") => {
+    const values = rounds.flatMap((round) => round[name] ?? []);
+    return values.length === 0 ? {} : { [name]: median(values) };
+  };
+  return { ...medianOf("transfer_s"), ...medianOf("around_s"), ...medianOf("device_s") };
 }
 
 const unmeasured = {

@@ -37,6 +37,9 @@ const found = [
   "remarks",
 ] as const satisfies readonly Column[];
 
+/** What only some cases were found to be: columns after all others, if a case has them. */
+const rarelyFound = ["alignment", "transfer_s", "around_s", "device_s"] as const satisfies readonly Column[];
+
 const identity: ReadonlyMap<Column, NamedField> = new Map(IDENTITY.map((field) => [field.name, field]));
 
 /**
@@ -47,7 +50,8 @@ function columnsOf(rows: readonly CaseRow[]): readonly Column[] {
   const others = IDENTITY.filter(({ name }) => !(found as readonly Column[]).includes(name));
   const usual = others.filter(({ rare }) => rare === undefined);
   const needed = others.filter(({ name, rare }) => rare && rows.some((row) => row[name] !== undefined));
-  return [...usual.map(({ name }) => name), ...found, ...needed.map(({ name }) => name)];
+  const also = rarelyFound.filter((name) => rows.some((row) => row[name] !== undefined));
+  return [...usual.map(({ name }) => name), ...found, ...needed.map(({ name }) => name), ...also];
 }
 
 /**

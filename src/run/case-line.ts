@@ -1,5 +1,6 @@
+import type { JudgedVariant } from "../mechanisms/judged.ts";
 import { workOfCase } from "../mechanisms/work-of-case.ts";
-import { operationOf } from "../record/schema/case-task.ts";
+import { alignmentField, operationOf } from "../record/schema/case-task.ts";
 import { identityOf } from "../record/schema/identity.ts";
 import type { CaseLine, PlannedCase } from "../record/schema/result-lines.ts";
 import type { DecodingFacts, GreenCase, RedCase } from "../verify/prepare-case.ts";
@@ -62,12 +63,24 @@ function commonFields(planned: PlannedCase, problems: MeasuredProblems) {
   return {
     type: "case" as const,
     ...identityOf(planned),
+    ...alignmentField(planned),
     title: operation.titled(variant.title),
-    exponent: operation.exponentOf(filled.exponentAt(planned.length)),
+    exponent: operation.exponentOf(exponentOf(planned, filled)),
     input: problems.sourceName,
     pairs,
     useful_flops: usefulFlops,
   };
+}
+
+/**
+ * The exponent of a pass. Fewer queries than keys are as many at every length, so that rows of pairs grow
+ * with one power less; so do more of them, unless the call is causal and the first see no key.
+ */
+function exponentOf(planned: PlannedCase, { exponentAt, kind }: JudgedVariant): number {
+  const { length, queries, causal } = planned;
+  const exponent = exponentAt(length);
+  const fixed = queries !== undefined && (queries < length || !causal);
+  return fixed && kind.pairwise ? Math.max(0, exponent - 1) : exponent;
 }
 
 /** Omitted if no state is kept. */

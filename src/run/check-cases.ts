@@ -1,5 +1,5 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
-import { callBytes, elementCount, FLOAT_BYTES } from "../core/shape.ts";
+import { cacheBytes, callBytes } from "../core/shape.ts";
 import { leastWorkOf } from "../mechanisms/work-of-case.ts";
 import { inputShapeOf, modeOf, operationOf } from "../record/schema/case-task.ts";
 import type { CaseLine, Plan, PlannedCase } from "../record/schema/result-lines.ts";
@@ -33,7 +33,8 @@ const CHECK_PACE = 50e-9;
 function checkProducts(planned: PlannedCase, problems: MeasuredProblems): number {
   const { batch, heads, length, queries, headDim } = inputShapeOf(planned);
   const decodes = operationOf(planned).keepsState;
-  const before = decodes || !planned.causal ? length : length / 2;
+  // The last query of a causal call reads all keys, the first as many fewer as there are queries.
+  const before = decodes || !planned.causal ? length : length - Math.min(queries, length) / 2;
   const usefulFlops = planned.useful_flops / (batch * heads * (decodes ? 1 : queries));
   const { kind } = problems.variant(planned).filled;
   const rows = problems.rowsOf(planned);
@@ -124,8 +125,7 @@ async function throughGate(planned: PlannedCase, problems: MeasuredProblems): Pr
 function whyTooLarge(planned: PlannedCase, memoryBytes: number): string | null {
   const decodes = operationOf(planned).keepsState;
   const shape = inputShapeOf(planned);
-  const cache = decodes ? elementCount(shape, "k") + elementCount(shape, "v") : 0;
-  const needed = callBytes(shape) + FLOAT_BYTES * cache;
+  const needed = callBytes(shape) + (decodes ? cacheBytes(shape) : 0);
   if (needed <= memoryBytes) return null;
   const what = decodes ? "q, k, v, out and a cache of k and v" : "q, k, v and out";
   return `${what} take ${formatBytes(needed)}, the machine has ${formatBytes(memoryBytes)}; ask for a shorter length or fewer heads`;

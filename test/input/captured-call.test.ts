@@ -8,21 +8,33 @@ const folder = scratchFolder();
 const LENGTH = 3;
 const BYTES = 4 * LENGTH;
 
-/** A file of q, k and v of three tokens, with this metadata and, where given, a mask `[3, 3]`. */
+/**
+ * A file of q, k and v of three tokens, or of fewer queries, with this metadata and, where given, a mask
+ * `[queries, 3]`.
+ */
 function captured(
   metadata: Record<string, string>,
   mask: readonly boolean[] = [],
   maskName = "mask",
+  queries = LENGTH,
 ): string {
-  const tensor = (at: number) => ({ dtype: "F32", shape: [1, 1, LENGTH, 1], data_offsets: [at, at + BYTES] });
+  const tensor = (at: number, rows = LENGTH) => ({
+    dtype: "F32",
+    shape: [1, 1, rows, 1],
+    data_offsets: [at, at + 4 * rows],
+  });
   const header = {
     __metadata__: metadata,
-    ...{ q: tensor(0), k: tensor(BYTES), v: tensor(2 * BYTES) },
+    ...{ k: tensor(0), v: tensor(BYTES), q: tensor(2 * BYTES, queries) },
     ...(mask.length > 0 && {
-      [maskName]: { dtype: "BOOL", shape: [LENGTH, LENGTH], data_offsets: [3 * BYTES, 3 * BYTES + 9] },
+      [maskName]: {
+        dtype: "BOOL",
+        shape: [queries, LENGTH],
+        data_offsets: [2 * BYTES + 4 * queries, 2 * BYTES + 4 * queries + mask.length],
+      },
     }),
   };
-  const data = Buffer.concat([floatBytes(Array(3 * LENGTH).fill(1)), truthBytes(mask)]);
+  const data = Buffer.concat([floatBytes(Array(2 * LENGTH + queries).fill(1)), truthBytes(mask)]);
   return folder.write("captured.safetensors", rawSafetensors(header, data));
 }
 
@@ -72,5 +84,19 @@ describe("the call that tensors were captured from", () => {
     [{ dropout_p: "NaN" }, "dropout_p must be 0"],
   ])("is refused where the metadata says %o", (metadata, message) => {
     expect(refusal(() => capturedFile(captured(metadata)))).toContain(message);
+  });
+
+  it.each([1, 2])("is causal at the end with %d queries to three keys if its mask is", (queries) => {
+    const rows = past.slice(LENGTH * (LENGTH - queries));
+    const source = capturedFile(captured({ is_causal: "False" }, rows, "mask", queries));
+    // One query at the last key sees all of them.
+    expect(source.call).toEqual({ causal: queries > 1, scale: undefined, mask: undefined });
+  });
+
+  it.each([1, 2])("is refused if it says is_causal with %d queries to three keys", (queries) => {
+    expect(refusal(() => capturedFile(captured({ is_causal: "True" }, [], "mask", queries)))).toContain(
+      `is_causal must be False with ${queries} ${queries === 1 ? "query" : "queries"} and 3 keys, got True: PyTorch aligns it at the first key`,
+    );
+    expect(capturedFile(captured({ is_causal: "False" }, [], "mask", queries)).call?.causal).toBe(false);
   });
 });

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { UsageError } from "../../src/core/errors.ts";
-import { overTokens, shapeOf } from "../../src/core/shape.ts";
+import { overTokens, type Shape, shapeOf } from "../../src/core/shape.ts";
 import { capturedFile, capturedFolder } from "../../src/input/captured.ts";
 import { writeSafetensors } from "../../src/input/write-safetensors.ts";
 import { floatBytes, npyHeader, rawNpy } from "./raw-files.ts";
@@ -85,65 +85,44 @@ describe("captured inputs", () => {
     expect([...source.inputs(shape).q]).toEqual([0, 1, 2, 3]);
   });
 
+  it.each<[string, number[], number[], number[], Partial<Shape>]>([
+    ["grouped keys", [1, 8, 4, 2], [1, 2, 4, 2], [1, 2, 4, 2], { heads: 8, kvHeads: 2 }],
+    ["one shared key head", [1, 8, 4, 2], [1, 1, 4, 2], [1, 1, 4, 2], { heads: 8, kvHeads: 1 }],
+    ["cross-attention", [1, 2, 4, 2], [1, 2, 6, 2], [1, 2, 6, 2], { queries: 4, length: 6 }],
+    ["more queries than keys", [1, 2, 6, 2], [1, 2, 4, 2], [1, 2, 4, 2], { queries: 6, length: 4 }],
+    ["a decode step", [1, 2, 1, 2], [1, 2, 16, 2], [1, 2, 16, 2], { queries: 1, length: 16 }],
+    ["narrower values", [1, 2, 4, 8], [1, 2, 4, 8], [1, 2, 4, 6], { headDim: 8, valueDim: 6 }],
+    ["wider values", [1, 2, 4, 2], [1, 2, 4, 2], [1, 2, 4, 3], { headDim: 2, valueDim: 3 }],
+    [
+      "a decode step of grouped heads with narrower values",
+      [2, 8, 1, 6],
+      [2, 2, 16, 6],
+      [2, 2, 16, 4],
+      { batch: 2, heads: 8, kvHeads: 2, queries: 1, length: 16, headDim: 6, valueDim: 4 },
+    ],
+  ])("of %s are taken as they are, and only keys are cut", (_, q, k, v, expected) => {
+    const source = capturedFile(write(q, k, v));
+    const [batch, heads, queries, headDim] = q;
+    const shape = shapeOf({ batch, heads, kvHeads: k[1], length: k[2], queries, headDim, valueDim: v[3] });
+    expect(shape).toMatchObject(expected);
+    const { length: _length, queries: _queries, ...fixed } = shape;
+    expect(source.fixed).toEqual({ ...fixed, ...(queries !== k[2] && { queries }) });
+    expect(source.maxLength).toBe(shape.length);
+    const whole = { shape, q: counting(q).data, k: counting(k, 1000).data, v: counting(v, 2000).data };
+    expect(source.inputs(shape)).toEqual(whole);
+    const shorter = takePrefix(whole, 2);
+    expect(source.inputs(shorter.shape)).toEqual(shorter);
+    if (queries !== k[2]) expect(shorter.q).toEqual(whole.q);
+  });
+
   it.each<[string, number[], number[], number[], string]>([
-    [
-      "grouped keys",
-      [1, 8, 4, 2],
-      [1, 2, 4, 2],
-      [1, 2, 4, 2],
-      "repeat the heads: k.repeat_interleave(4, dim=1)",
-    ],
-    ["one shared key head", [1, 8, 4, 2], [1, 1, 4, 2], [1, 1, 4, 2], "k.repeat_interleave(8, dim=1)"],
     ["heads that do not divide", [1, 8, 4, 2], [1, 3, 4, 2], [1, 3, 4, 2], "8 query heads cannot share 3"],
-    [
-      "cross-attention",
-      [1, 2, 4, 2],
-      [1, 2, 6, 2],
-      [1, 2, 6, 2],
-      "(cross-attention, or a part of a text with a cache) are not supported yet",
-    ],
-    [
-      "a decode step",
-      [1, 2, 1, 2],
-      [1, 2, 16, 2],
-      [1, 2, 16, 2],
-      "one query to 16 keys (a decode step with a cache) is not supported yet; capture a call on a whole text",
-    ],
-    [
-      "grouped keys by their name",
-      [1, 8, 4, 2],
-      [1, 2, 4, 2],
-      [1, 2, 4, 2],
-      "8 query heads to 2 key/value heads (grouped-query attention, GQA) are not supported yet",
-    ],
-    [
-      "one key head by its name",
-      [1, 8, 4, 2],
-      [1, 1, 4, 2],
-      [1, 1, 4, 2],
-      "key/value head (multi-query attention, MQA) are not supported yet",
-    ],
-    [
-      "a decode step with grouped keys",
-      [1, 8, 1, 2],
-      [1, 2, 16, 2],
-      [1, 2, 16, 2],
-      "(grouped-query attention, GQA) are not supported yet",
-    ],
-    [
-      "narrower values",
-      [1, 2, 4, 8],
-      [1, 2, 4, 8],
-      [1, 2, 4, 6],
-      "values 6 wide to keys 8 wide are not supported yet; fill them up with zeros: F.pad(v, (0, 2))",
-    ],
-    ["wider values", [1, 2, 4, 8], [1, 2, 4, 8], [1, 2, 4, 9], "there is no workaround"],
     [
       "tokens and heads the wrong way round",
       [1, 64, 8, 2],
-      [1, 64, 2, 2],
-      [1, 64, 2, 2],
-      "if they are [batch, length, heads, head_dim], save q.transpose(1, 2)",
+      [1, 48, 2, 2],
+      [1, 48, 2, 2],
+      "64 query heads cannot share 48 key heads evenly: if they are [batch, length, heads, head_dim], save q.transpose(1, 2)",
     ],
     ["batches that differ", [2, 2, 4, 2], [1, 2, 4, 2], [1, 2, 4, 2], "the batches differ"],
     [
@@ -161,11 +140,11 @@ describe("captured inputs", () => {
       "queries and keys must have one width",
     ],
     [
-      "values of another width",
+      "heads of keys and values that differ",
+      [1, 4, 4, 2],
       [1, 2, 4, 2],
-      [1, 2, 4, 2],
-      [1, 2, 4, 3],
-      "got q [1, 2, 4, 2], k [1, 2, 4, 2] and v [1, 2, 4, 3]",
+      [1, 4, 4, 2],
+      "got q [1, 4, 4, 2], k [1, 2, 4, 2] and v [1, 4, 4, 2]; k and v are not from one call",
     ],
     [
       "three dimensions",
@@ -192,6 +171,9 @@ describe("captured inputs", () => {
     [{ batch: 2 }, "batch must be 1 as captured, got 2"],
     [{ heads: 4 }, "heads must be 2 as captured, got 4"],
     [{ headDim: 64 }, "headDim must be 2 as captured, got 64"],
+    [{ kvHeads: 1 }, "kvHeads must be 2 as captured, got 1"],
+    [{ queries: 3 }, "queries must be 4 as captured, got 3"],
+    [{ valueDim: 3 }, "valueDim must be 2 as captured, got 3"],
     [{ length: 5 }, "length must be at most 4 as captured, got 5"],
     [{ length: 0 }, "length must be a positive integer, got 0"],
     [{ length: Number.NaN }, "length must be a positive integer, got NaN"],

@@ -3,6 +3,7 @@ import { describe, expect, it } from "vitest";
 import type { KeyMask } from "../../src/core/call-settings.ts";
 import { knownMask } from "../../src/input/known-mask.ts";
 import { safetensorsSet } from "../../src/input/safetensors.ts";
+import { aligned } from "../../src/pattern/aligned.ts";
 import { everything } from "../../src/pattern/band.ts";
 import { causal } from "../../src/pattern/causal.ts";
 import { within } from "../../src/pattern/within.ts";
@@ -23,16 +24,26 @@ function stored(shape: readonly number[], values: Iterable<number>, dtype: "BOOL
   return safetensorsSet(folder.write("mask.safetensors", rawSafetensors(header, data))).tensor("mask");
 }
 
-/** Rows of a pattern, `[length, length]`. */
-function rowsOf(length: number, attends: (query: number, key: number) => boolean): number[] {
-  return Array.from({ length: length * length }, (_, at) =>
+/** Rows of a pattern, `[queries, length]`. */
+function rowsOf(
+  length: number,
+  attends: (query: number, key: number) => boolean,
+  queries = length,
+): number[] {
+  return Array.from({ length: queries * length }, (_, at) =>
     Number(attends(Math.floor(at / length), at % length)),
   );
 }
 
-function patternOf(past: boolean, mask: KeyMask | null) {
+/** What a mask is broadcast to if queries and keys are the same tokens. */
+function self(batch: number, heads: number, length: number) {
+  return { batch, heads, queries: length, length };
+}
+
+/** Bound at a length, the last query at the last key. */
+function patternOf(past: boolean, mask: KeyMask | null, length: number, queries: number) {
   const pattern = mask === null ? everything() : within(everything(), mask);
-  return past ? causal(pattern) : pattern;
+  return aligned(past ? causal(pattern) : pattern, queries).bind({ length, head: 0 });
 }
 
 describe("a mask that was captured", () => {
@@ -42,27 +53,31 @@ describe("a mask that was captured", () => {
       fc.property(
         masks,
         fc.integer({ min: 1, max: 70 }),
+        fc.option(fc.integer({ min: 1, max: 90 }), { nil: undefined }),
         fc.boolean(),
         slices,
         fc.boolean(),
-        (mask, length, past, ahead, additive) => {
-          const wanted = patternOf(past, mask).bind({ length, head: 0 });
-          fc.pre(wanted.pairs() > 0);
-          const rows = rowsOf(length, wanted.attends);
+        (mask, length, others, past, ahead, additive) => {
+          const queries = others ?? length;
+          const wanted = patternOf(past, mask, length, queries);
+          const rows = rowsOf(length, wanted.attends, queries);
+          const right = Math.min(mask.right ?? Number.POSITIVE_INFINITY, past ? 0 : Number.POSITIVE_INFINITY);
+          // Aligned at the first key, which is refused.
+          fc.pre(rows.includes(1) && (queries === length || right !== queries - length));
           const copies = ahead.reduce((product, size) => product * size, 1 as number);
           const all = Array.from({ length: copies }, () => rows).flat();
           const numbers = additive ? all.map((value) => (value === 1 ? 0 : Number.NEGATIVE_INFINITY)) : all;
-          const tensor = stored([...ahead, length, length], numbers, additive ? "F32" : "BOOL");
-          const found = knownMask(tensor, [BATCH, HEADS, length]);
-          const bound = patternOf(found.causal, found.mask).bind({ length, head: 0 });
-          expect(rowsOf(length, bound.attends)).toEqual(rows);
+          const tensor = stored([...ahead, queries, length], numbers, additive ? "F32" : "BOOL");
+          const found = knownMask(tensor, { batch: BATCH, heads: HEADS, queries, length });
+          const bound = patternOf(found.causal, found.mask, length, queries);
+          expect(rowsOf(length, bound.attends, queries)).toEqual(rows);
         },
       ),
     );
   });
 
   it("leaves nothing out where it is all true, is causal where it leaves out the future, and knows a row of padding", () => {
-    const shape = [BATCH, HEADS, 9] as const;
+    const shape = self(BATCH, HEADS, 9);
     const of = (values: number[], own = [9, 9]) => knownMask(stored(own, values, "BOOL"), shape);
     expect(of(rowsOf(9, () => true))).toEqual({ causal: false, mask: null });
     expect(of([1], [1])).toEqual({ causal: false, mask: null });
@@ -83,11 +98,45 @@ describe("a mask that was captured", () => {
     const lowest = -3.4028234663852886e38;
     const rows = (from: number) =>
       rowsOf(8, (i, j) => j <= i && j >= from).map((one) => (one === 1 ? 0 : lowest));
-    expect(knownMask(stored([8, 8], rows(0), "F32"), [1, 1, 8])).toEqual({ causal: true, mask: null });
-    expect(refusal(() => knownMask(stored([8, 8], rows(2), "F32"), [1, 1, 8]))).toContain(
+    expect(knownMask(stored([8, 8], rows(0), "F32"), self(1, 1, 8))).toEqual({ causal: true, mask: null });
+    expect(refusal(() => knownMask(stored([8, 8], rows(2), "F32"), self(1, 1, 8)))).toContain(
       "must leave each row a key, got none in row 0",
     );
   });
+
+  it("stands at the last key if queries and keys are different tokens", () => {
+    const of = (queries: number, length: number, attends: (query: number, key: number) => boolean) =>
+      knownMask(stored([queries, length], rowsOf(length, attends, queries), "BOOL"), {
+        ...self(BATCH, HEADS, length),
+        queries,
+      });
+    expect(of(3, 9, (i, j) => j <= i + 6)).toEqual({ causal: true, mask: null });
+    expect(of(5, 3, (i, j) => j <= i - 2)).toEqual({ causal: true, mask: null });
+    expect(of(1, 9, () => true)).toEqual({ causal: false, mask: null });
+    const window = { left: 2, right: null, from: 0, to: null };
+    expect(of(3, 9, (i, j) => j <= i + 6 && j >= i + 4)).toEqual({ causal: true, mask: window });
+    // A cache with room for more: the second of its nine keys is that of the first query.
+    const room = { left: null, right: -5, from: 0, to: null };
+    expect(of(3, 9, (i, j) => j <= i + 1)).toEqual({ causal: true, mask: room });
+  });
+
+  it.each([
+    [2, 5, "no query attends the last 3 keys: save k, v and the mask without them"],
+    [5, 2, "omit the mask to measure without it, or with --causal"],
+  ])(
+    "is refused if it makes %d queries of %d keys causal from the first key on",
+    (queries, length, advice) => {
+      const shape = { ...self(1, 1, length), queries };
+      const tensor = stored(
+        [queries, length],
+        rowsOf(length, (i, j) => j <= i, queries),
+        "BOOL",
+      );
+      expect(refusal(() => knownMask(tensor, shape))).toContain(
+        `must be aligned at the last key, got ${queries} queries of ${length} keys aligned at the first; ${advice}`,
+      );
+    },
+  );
 
   const N = 6;
   const all = N * N;
@@ -166,7 +215,7 @@ describe("a mask that was captured", () => {
     ],
   ];
   it.each(refused)("is refused by its name: %s", (_, shape, values, dtype, message) => {
-    expect(refusal(() => knownMask(stored(shape, values, dtype), [BATCH, HEADS, N]))).toContain(message);
+    expect(refusal(() => knownMask(stored(shape, values, dtype), self(BATCH, HEADS, N)))).toContain(message);
   });
 
   it("may be whole numbers of any width, which must be 0 or 1", () => {
@@ -177,8 +226,8 @@ describe("a mask that was captured", () => {
       const header = { mask: { dtype: "I64", shape: [2, 2], data_offsets: [0, 32] } };
       return safetensorsSet(folder.write("whole.safetensors", rawSafetensors(header, data))).tensor("mask");
     };
-    expect(knownMask(file(1n), [1, 1, 2])).toEqual({ causal: true, mask: null });
-    expect(refusal(() => knownMask(file(-1n), [1, 1, 2]))).toContain(
+    expect(knownMask(file(1n), self(1, 1, 2))).toEqual({ causal: true, mask: null });
+    expect(refusal(() => knownMask(file(-1n), self(1, 1, 2)))).toContain(
       "must be true or false, got -1 at [1, 1]; save mask.bool()",
     );
   });

@@ -1,7 +1,17 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { UsageError } from "../../src/core/errors.ts";
-import { overTokens, rowOffset, type Shape, shapeOf } from "../../src/core/shape.ts";
+import {
+  elementCount,
+  kvHeadOf,
+  layoutOf,
+  offsetIn,
+  overTokens,
+  QKV,
+  rowOffset,
+  type Shape,
+  shapeOf,
+} from "../../src/core/shape.ts";
 import type { AttentionInputs } from "../../src/core/tensors.ts";
 import { SYNTHETIC_KINDS, syntheticSource } from "../../src/input/synthetic.ts";
 import { takePrefix } from "./take-prefix.ts";
@@ -87,6 +97,21 @@ describe.each(SYNTHETIC_KINDS)("the synthetic input %s", (kind) => {
     expect(Math.abs(deviation - 1)).toBeLessThan(5 / Math.sqrt(40_000));
   });
 
+  it("has k and v of fewer heads, other queries and another width of v as asked for", () => {
+    const usual = shapeOf({ batch: 2, heads: 4, length: 30, headDim: 6 });
+    const shape = { ...usual, kvHeads: 2, queries: 7, valueDim: 5 };
+    const source = syntheticSource(kind, 8);
+    const [inputs, whole] = [source.inputs(shape), source.inputs(usual)];
+    for (const name of QKV) {
+      expect(inputs[name]).toHaveLength(elementCount(shape, name));
+      expect(inputs[name].every(Number.isFinite)).toBe(true);
+    }
+    // A head of k is drawn as if there were as many as of q.
+    const first = (of: Shape) => offsetIn(layoutOf(of, "k"), 1, 1, 0);
+    const slice = (of: AttentionInputs) => of.k.subarray(first(of.shape), first(of.shape) + 30 * 6);
+    expect(slice(inputs)).toEqual(slice(whole));
+  });
+
   it("refuses a shape that cannot be", () => {
     const source = syntheticSource(kind, 0);
     const shape = shapeOf({ batch: 1, heads: 1, length: 8, headDim: 8 });
@@ -109,6 +134,24 @@ describe("synthetic inputs", () => {
     const scores = Array.from({ length: 200 }, (_, key) => score(peaked, 0, 100, key));
     expect(Math.max(...scores)).toBeGreaterThan(50);
     expect(moments(scores).deviation).toBeGreaterThan(20);
+  });
+
+  it("are local with grouped heads and other queries: the last query is at the last key, and near what is near it", () => {
+    const unlike: Shape = { ...shape, heads: 64, kvHeads: 16, queries: 3, headDim: 64 };
+    const inputs = syntheticSource("local", 7).inputs(unlike);
+    const meanOver = (key: number): number => {
+      const scores = Array.from({ length: unlike.heads }, (_, head) => {
+        const from = rowOffset(unlike, 0, head, unlike.queries - 1);
+        const to = offsetIn(layoutOf(unlike, "k"), 0, kvHeadOf(unlike, head), key);
+        let sum = 0;
+        for (let index = 0; index < 64; index++) sum += inputs.q[from + index] * inputs.k[to + index];
+        return sum / 8;
+      });
+      return moments(scores).mean;
+    };
+    expect(Math.abs(meanOver(199) - 8)).toBeLessThan(1);
+    expect(meanOver(199)).toBeGreaterThan(meanOver(135) + 1);
+    expect(meanOver(135)).toBeGreaterThan(meanOver(20) + 1);
   });
 
   it("are pinned: the same on every machine", () => {

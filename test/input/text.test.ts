@@ -1,8 +1,10 @@
+import { createHash } from "node:crypto";
 import { join } from "node:path";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { UsageError } from "../../src/core/errors.ts";
-import { overTokens, type Shape, shapeOf } from "../../src/core/shape.ts";
+import { layoutOf, offsetIn, overTokens, rowOffset, type Shape, shapeOf } from "../../src/core/shape.ts";
+import type { AttentionInputs } from "../../src/core/tensors.ts";
 import { textSource } from "../../src/input/text.ts";
 import { refusal, thrownBy } from "./refusal.ts";
 import { scratchFolder } from "./scratch-folder.ts";
@@ -127,5 +129,49 @@ describe("a text as input", () => {
     expect(refusal(() => source.inputs(shapeOf({ batch: 2, heads: 64, length: 1, headDim: 65 })))).toContain(
       "heads × head dimension must be at most 4096 for a text, got 4160",
     );
+  });
+
+  it("has the first heads of k and v if they are fewer, values as wide as asked for, and the last queries", () => {
+    const shape = shapeOf({ batch: 2, heads: 4, length: 130, headDim: 3 });
+    const source = textSource(path, 5);
+    const usual = source.inputs(shape);
+    const unlike = { ...shape, kvHeads: 2, queries: 70, valueDim: 2 };
+    const inputs = source.inputs(unlike);
+    for (const [batch, head] of [0, 1].flatMap((entry) => [0, 1, 2, 3].map((one) => [entry, one]))) {
+      const q = (of: AttentionInputs, row: number) => rowOffset(of.shape, batch, head, row);
+      // The rows of the last 70 tokens, of which the first is in the middle of a block.
+      expect(inputs.q.subarray(q(inputs, 0), q(inputs, 69) + 3)).toEqual(
+        usual.q.subarray(q(usual, 60), q(usual, 129) + 3),
+      );
+      if (head >= 2) continue;
+      const k = (of: Shape) => offsetIn(layoutOf(of, "k"), batch, head, 0);
+      expect(inputs.k.subarray(k(unlike), k(unlike) + 390)).toEqual(
+        usual.k.subarray(k(shape), k(shape) + 390),
+      );
+    }
+    expect(inputs.v).toHaveLength(2 * 2 * 130 * 2);
+    // Coordinates of v are as many rows of the same weights, two by two instead of three by three.
+    expect(inputs.v.subarray(0, 2)).toEqual(usual.v.subarray(0, 2));
+    expect(inputs.v[offsetIn(layoutOf(unlike, "v"), 0, 1, 0)]).toBe(usual.v[2]);
+  });
+
+  it("refuses more queries than keys, and values too wide to project", () => {
+    const source = textSource(path, 0);
+    const shape = shapeOf({ batch: 1, heads: 2, length: 4, headDim: 2 });
+    expect(refusal(() => source.inputs({ ...shape, queries: 5 }))).toContain(
+      "queries are the text's last tokens and must be at most as many as keys, got 5 for 4",
+    );
+    expect(refusal(() => source.inputs({ ...shape, valueDim: 2049 }))).toContain(
+      "at most 4096 for a text, got 4098",
+    );
+  });
+
+  it("is pinned: the same at the usual shape on every machine", () => {
+    const { q, k, v } = textSource(folder.write("pinned.txt", "red green blue"), 7).inputs(
+      shapeOf({ batch: 1, heads: 2, length: 3, headDim: 5 }),
+    );
+    const hash = createHash("sha256");
+    for (const tensor of [q, k, v]) hash.update(tensor);
+    expect(hash.digest("hex")).toBe("068f55d6b0f35ca5006ddb84448e6e8456a452c0450dccb3a22626650ffab177");
   });
 });

@@ -169,6 +169,10 @@ describe("options", () => {
     ["--lengths 64..256,1k --kernel js,wasm", { lengths: ["64..256", 1024], kernel: ["js", "wasm"] }],
     ["--lengths 300 --variants local", { lengths: 300, variants: "truncated" }],
     ["--batch 2 --heads 3 --head-dim 32 --causal", { batch: 2, heads: 3, headDim: 32, causal: true }],
+    [
+      "--heads 8 --kv-heads 2 --head-dim 24 --value-dim 16 --queries 1 --lengths 64",
+      { heads: 8, kvHeads: 2, headDim: 24, valueDim: 16, queries: 1, lengths: 64 },
+    ],
     ["--scale 1e-7 --threads 2 --simd plain", { scale: 1e-7, threads: 2, simd: "plain" }],
     ["--seed 0 --rounds 1 --budget 5m --deadline 1.5s", { seed: 0, rounds: 1, budget: 300, deadline: 1.5 }],
     [
@@ -182,6 +186,9 @@ describe("options", () => {
   test.each<[string, RunOptions]>([
     ["--heads 2.5", { heads: 2.5 }],
     ["--batch NaN", { batch: Number.NaN }],
+    ["--heads 8 --kv-heads 3", { heads: 8, kvHeads: 3 }],
+    ["--value-dim 0", { valueDim: 0 }],
+    ["--mode decode --queries 1", { mode: "decode", queries: 1 }],
     ["--rounds 0", { rounds: 0 }],
     ["--budget -1", { budget: -1 }],
     ["--deadline 1000000000", { deadline: 1e9 }],
@@ -215,6 +222,21 @@ describe("options", () => {
       await expect(call()).rejects.toThrow(`unknown option of ${name} 'length'; expected one of `);
     }
   });
+
+  test.each<[Record<string, unknown>, string]>([
+    [{ heads: "8" }, "--heads: must be a number, got '8'"],
+    [{ headDim: [64] }, "--head-dim: must be a number, got [64]"],
+    [{ causal: "false" }, "--causal: must be true or false, got 'false'"],
+    [{ seed: null }, "--seed: must be a number, got null"],
+  ])(
+    "%j of an untyped program is refused: it says one thing and may mean another",
+    async (options, message) => {
+      expect(await refusalOf(options as RunOptions)).toBe(message);
+      const results = await readResults("results/example.jsonl");
+      const compared = compare(results, results, { acrossMachines: "no" } as unknown as CompareOptions);
+      await expect(compared).rejects.toThrow("--across-machines: must be true or false, got 'no'");
+    },
+  );
 
   test("a list of none is refused: it may mean all", async () => {
     expect(await refusalOf({ variants: [] })).toBe(

@@ -106,6 +106,9 @@ describe("planRun", () => {
       { batch: 1 },
       { heads: 1 },
       { headDim: 9 },
+      { kvHeads: 1 },
+      { queries: 1 },
+      { valueDim: 9 },
       { causal: true },
       { threads: 2 },
       { kernels: [never] },
@@ -115,6 +118,18 @@ describe("planRun", () => {
     expect(names[0]).toBe("local(window=128)/any/b2h3n16d8");
   });
 
+  it("names the alignment of causal cases whose queries are not as many as keys, and of no others", () => {
+    const alignments = (overrides: Partial<PlanOptions>) =>
+      planRun(
+        options({ variants: [{ variant: full, overrides: {} }], kernels: [any], ...overrides }),
+        [],
+      ).cases.map((one) => one.alignment);
+    expect(alignments({ causal: true, queries: 16 })).toEqual([undefined, "end"]);
+    expect(alignments({ causal: true, queries: 20 })).toEqual(["end", "end"]);
+    expect(alignments({ causal: false, queries: 20 })).toEqual([undefined, undefined]);
+    expect(alignments({ mode: "decode" })).toEqual([undefined, undefined]);
+  });
+
   it("is plain JSON that comes back from a results file as it went in, and frozen to the last part", () => {
     fc.assert(
       fc.property(windows, lengths, kernels, (sides, tokens, chosen) => {
@@ -122,7 +137,8 @@ describe("planRun", () => {
           ...sides.map((window) => ({ variant: local, overrides: { window } })),
           { variant: linear, overrides: { eps: 0.25 } },
         ];
-        const plan = planRun(options({ variants, lengths: tokens, kernels: chosen }), []);
+        const shape = { kvHeads: 1, queries: 40, valueDim: 3, causal: true };
+        const plan = planRun(options({ variants, lengths: tokens, kernels: chosen, ...shape }), []);
         expect(recorded(plan)).toEqual(plan);
         expect(partsOf(plan).every((part) => Object.isFrozen(part))).toBe(true);
       }),

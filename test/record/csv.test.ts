@@ -101,3 +101,26 @@ test("the samples are all there, a row each, in order", () => {
     calls: "10",
   });
 });
+
+test("what only some cases have stands behind all else, if one has it: fields of its shape, and times of waiting", () => {
+  const header = (text: string) => text.split("\n")[0].split(",");
+  const [usual] = [header(casesCsv(results))];
+  const unlike = { ...sampleCase("case-0", 16), causal: true, queries: 4, alignment: "end" as const };
+  const waited = [
+    { ...sampleRound("case-1", 0), transfer_s: 1e-3, device_s: 2e-6 },
+    { ...sampleRound("case-1", 1), transfer_s: 3e-3 },
+    { ...sampleRound("case-1", 2), transfer_s: 2e-3, device_s: 4e-6 },
+  ];
+  const mixed = summarize("mine.jsonl", run, [
+    unlike,
+    sampleRound("case-0", 0),
+    sampleCase("case-1", 32),
+    ...waited,
+  ]);
+  const text = casesCsv(mixed);
+  expect(header(text)).toEqual([...usual, "queries", "alignment", "transfer_s", "device_s"]);
+  expect(csvRows(text)).toMatchObject([
+    { queries: "4", alignment: "end", transfer_s: "", device_s: "" },
+    { queries: "32", alignment: "", transfer_s: "0.002", device_s: "0.000003" },
+  ]);
+});

@@ -60,6 +60,27 @@ test("the workspace stands beside 4 bytes a pair, or the state where there are n
   expect(at("linear", 2048)).toMatchObject({ modelled: 4 * 64 * 65 });
 });
 
+test("the scores modelled are those of every head of q, the state is that of every head of k and v", () => {
+  const results = sampleResults({ noise: 0, lengths: [256] });
+  const unlike = results.rows.map((row) => ({ ...row, heads: 8, kv_heads: 2, value_dim: 16 }));
+  const modelled = rowsOf(workspace, { ...results, rows: unlike }).map((row) => [row.series, row.modelled]);
+  expect(Object.fromEntries(modelled)).toMatchObject({
+    full: 4 * 8 * 256 * 256,
+    linear: 4 * 2 * 64 * (16 + 1),
+  });
+});
+
+test("the speed is that of the output's tokens, which are the queries", () => {
+  const results = sampleResults({ noise: 0, lengths: [256] });
+  const speeds = (rows: typeof results.rows) =>
+    rowsOf(frontier, { ...results, rows }).map(({ speed }) => speed);
+  const whole = speeds(results.rows);
+  expect(whole.length).toBeGreaterThan(1);
+  expect(speeds(results.rows.map((row) => ({ ...row, queries: 32 })))).toEqual(
+    whole.map((speed) => Number(speed) / 8),
+  );
+});
+
 test("what was achieved is the speed-up that the other chart shows, against the work saved", () => {
   const achieved = rowsOf(ideal, exact).map(({ length, achieved }) => [length, achieved]);
   const gained = rowsOf(speedup, exact)

@@ -53,6 +53,17 @@ describe("runPlan", () => {
     );
   });
 
+  it("needs as much memory as the tensors of a shape take, which may differ", async () => {
+    const any = { ...kernel("any"), freedoms: ["kvHeads", "queries", "valueDim"] as const };
+    const unlike = { of: [full], lengths: [8], heads: 4, kvHeads: 2, queries: 3, valueDim: 5 };
+    const [line] = await linesOf(plan([any], unlike), [any], { memoryBytes: 1 });
+    // q 4·3·4, k 2·8·4, v 2·8·5 and out 4·3·5 numbers.
+    expect(line).toMatchObject({
+      outcome: "skipped",
+      reason: expect.stringMatching(/^q, k, v and out take 1008 B,/),
+    });
+  });
+
   it("skips what is left to check when the budget is spent, and says so", async () => {
     const slow = ["a", "b", "c"].map((id) => kernel(id, { callSeconds: () => 60 }));
     const lines = await linesOf(

@@ -45,7 +45,19 @@ const simd: Options = {
 const dimensions = {
   batch: { type: "string", describe: `batch entries (default ${usual.batch}, or the input's)` },
   heads: { type: "string", describe: `heads (default ${usual.heads}, or the input's)` },
+  "kv-heads": {
+    type: "string",
+    describe: "heads of k and v (default as many, or the input's)",
+  },
   "head-dim": { type: "string", describe: `width of a head (default ${usual.headDim}, or the input's)` },
+  "value-dim": {
+    type: "string",
+    describe: "width of values and outputs (default the head's, or the input's)",
+  },
+  queries: {
+    type: "string",
+    describe: "queries, the last at the last key (default as many as keys)",
+  },
 } as const satisfies Record<string, Options>;
 const input: Options = {
   type: "string",

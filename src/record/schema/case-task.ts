@@ -2,7 +2,7 @@ import type { Mechanism } from "../../core/mechanism.ts";
 import { OPERATIONS, type Operation, USUAL_OPERATION } from "../../core/operation.ts";
 import type { Task } from "../../core/problem.ts";
 import { checkShape, type Shape, shapeOf } from "../../core/shape.ts";
-import type { CaseIdentity, Mode } from "./result-lines.ts";
+import type { CaseIdentity, Mode, PlannedCase } from "./result-lines.ts";
 
 type Sized = Pick<
   CaseIdentity,
@@ -70,4 +70,12 @@ export function shapeFields(shape: Shape): Omit<Sized, "mode"> {
     ...(queries !== length && { queries }),
     ...(valueDim !== headDim && { value_dim: valueDim }),
   };
+}
+
+/** What results say about where a case's queries stand, if that matters: it follows from what the case is. */
+export function alignmentField(
+  one: Pick<CaseIdentity, "causal" | "length" | "queries">,
+): Pick<PlannedCase, "alignment"> {
+  const { causal, length, queries = length } = one;
+  return causal && queries !== length ? { alignment: "end" } : {};
 }

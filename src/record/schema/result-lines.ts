@@ -93,7 +93,14 @@ export const caseIdentity = z.object({
   value_dim: count.positive().optional(),
 });
 
+/**
+ * Where the queries of a causal call stand if they are not as many as the keys. `end`: the last stands at the
+ * last key, so that query i of M sees the keys up to i + N - M. Omitted otherwise, and from older files.
+ */
+const alignment = z.enum(["end"]).optional();
+
 export const plannedCase = caseIdentity.extend({
+  alignment,
   useful_flops: measured,
   /** Seconds that one call is expected to take, before anything was measured. */
   predicted_s: measured,
@@ -190,6 +197,7 @@ const runLine = z.object({
 
 export const caseLine = caseIdentity.extend({
   type: z.literal("case"),
+  alignment,
   title: text,
   /** The exponent of length with which the work grows around this length, as declared. */
   exponent: measured.max(10),

@@ -33,7 +33,8 @@ export const frontier: Chart = {
       const points = series.rows.flatMap((row) => {
         const error = row.fidelity_error;
         if (!isTimed(row) || error === null) return [];
-        const speed = (row.batch * row.length) / row.median_s;
+        // Those of the output: queries, if they are other tokens than the keys.
+        const speed = (row.batch * (row.queries ?? row.length)) / row.median_s;
         return drawable(speed) ? [{ row, speed, error, bytes: row.workspace_bytes ?? 0 }] : [];
       });
       return points.length === 0 ? [] : [{ series, points }];

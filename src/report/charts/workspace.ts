@@ -1,4 +1,6 @@
+import { FLOAT_BYTES } from "../../core/shape.ts";
 import type { CaseRow } from "../../record/case-row.ts";
+import { inputShapeOf } from "../../record/schema/case-task.ts";
 import { inBytes } from "./axes.ts";
 import type { Chart } from "./chart.ts";
 import { exactly, lineChart } from "./line-chart.ts";
@@ -12,7 +14,7 @@ export const workspace: Chart = {
   caption:
     "Memory of one call in addition to q, k, v and the output. Solid: what the kernel held, counted to the byte. Dotted: what it " +
     "would take to keep the scores of all pairs at once, 4 bytes each, as the textbook's softmax(QKᵀ)V does; for a " +
-    "variant without pairs its state of d·(d+1) numbers per head.",
+    "variant without pairs its state of d·(d+1) numbers per head, or d·(v+1) per head of k and v if values are v wide.",
   absent: "No case that was measured has its workspace counted, so there is none to draw.",
   spec: ({ rows }) =>
     lineChart(rows, {
@@ -25,6 +27,8 @@ export const workspace: Chart = {
     }),
 };
 
-function plainBytes({ batch, heads, head_dim, pairs }: CaseRow): number {
-  return 4 * batch * heads * (pairs ?? head_dim * (head_dim + 1));
+function plainBytes(row: CaseRow): number {
+  const { batch, heads, kvHeads, headDim, valueDim } = inputShapeOf(row);
+  if (row.pairs !== null) return FLOAT_BYTES * batch * heads * row.pairs;
+  return FLOAT_BYTES * batch * kvHeads * headDim * (valueDim + 1);
 }

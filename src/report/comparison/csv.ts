@@ -1,6 +1,6 @@
 import { stringify } from "csv-stringify/sync";
 import type { ComparedCell, Comparison, OneSided, WorkChange } from "../../compare/comparison.ts";
-import { IDENTITY } from "../../record/schema/identity.ts";
+import { IDENTITY, type Identified, type NamedField } from "../../record/schema/identity.ts";
 import { shortName } from "../../text/labels.ts";
 
 /** What a column holds for a row. */
@@ -9,13 +9,14 @@ type Columns<Row> = Readonly<Record<string, (row: Row) => string | number | bool
 /** As much as a results file may hold in one text. */
 const LONGEST = 20_000;
 
-/** The fields that every cell has; its name gives the others. */
-const identityColumns: Columns<ComparedCell> = Object.fromEntries(
-  IDENTITY.filter(({ name, rare }) => name !== "input" && rare === undefined).map(({ name, of }) => [
-    name,
-    of,
-  ]),
+/** The fields that every cell has. */
+const identityColumns = columnsOf(
+  IDENTITY.filter(({ name, rare }) => name !== "input" && rare === undefined),
 );
+
+function columnsOf(fields: readonly NamedField[]): Columns<ComparedCell> {
+  return Object.fromEntries(fields.map(({ name, of }) => [name, of]));
+}
 
 /**
  * Units are in the names, `_s` seconds; ratios are head over base, `detectable` is a share, `mean_calls` a
@@ -60,9 +61,13 @@ const oneSidedColumns: Columns<OneSided> = {
   reason: (one) => one.reason,
 };
 
-/** One row per cell. */
+/** One row per cell. Fields that most cells have none of are columns after all others, if some cell has one. */
 export function cellsCsv({ cells }: Comparison): string {
-  return toCsv(cellColumns, cells);
+  const identified: readonly Identified[] = cells;
+  const needed = IDENTITY.filter(
+    ({ name, rare }) => rare && identified.some((one) => one[name] !== undefined),
+  );
+  return toCsv({ ...cellColumns, ...columnsOf(needed) }, cells);
 }
 
 /** One row per quantity that differs: a separate table, because its columns differ. */

@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import type { ComparedCell } from "../../../src/compare/comparison.ts";
 import { cellsCsv, oneSidedCsv, workCsv } from "../../../src/report/comparison/csv.ts";
 import { comparisonJson } from "../../../src/report/comparison/json-text.ts";
 import { csvRows } from "../../record/csv-rows.ts";
@@ -17,6 +18,20 @@ test("a row a cell has every field of it, missing ones empty", () => {
     local/wasm/b1h4n1024d64,local,wasm,1024,1,4,64,false,1,"{""window"":64}",same,0.001,0.001,1,,,16,,,same,same,0.0011,0.0011,1,,,0.042,108,
     "
   `);
+});
+
+test("a field that most cells have none of is a column behind all others, if a cell has it", () => {
+  const header = (cells: readonly ComparedCell[]) => cellsCsv(calmComparison({ cells })).split("\n")[0];
+  const mask = { left: 4, right: null, from: 0, to: null };
+  const rare = [
+    sampleCell({ mode: "decode", kv_heads: 2, value_dim: 16 }),
+    sampleCell({ scale: 0.5, mask, queries: 1 }),
+  ];
+  expect(header(rare)).toBe(`${header([slower])},mode,scale,mask,kv_heads,queries,value_dim`);
+  expect(csvRows(cellsCsv(calmComparison({ cells: rare })))).toMatchObject([
+    { mode: "decode", scale: "", mask: "", kv_heads: "2", queries: "1024", value_dim: "16" },
+    { mode: "forward", scale: "0.5", mask: "left=4", kv_heads: "4", queries: "1", value_dim: "64" },
+  ]);
 });
 
 test("changed work and cells of one side are tables of their own", () => {

@@ -1,0 +1,101 @@
+import { PLAN_DEFAULTS } from "../core/defaults.ts";
+import { UsageError } from "../core/errors.ts";
+import { OPERATIONS } from "../core/operation.ts";
+import type { Shape } from "../core/shape.ts";
+import type { InputSource } from "../core/tensors.ts";
+import type { Mode } from "../record/schema/result-lines.ts";
+import { parseInteger, parseLength, type Typed } from "../text/units.ts";
+
+/** What was typed about the shape, besides lengths; undefined if it was not. */
+interface TypedShape {
+  readonly batch?: Typed | undefined;
+  readonly heads?: Typed | undefined;
+  readonly kvHeads?: Typed | undefined;
+  readonly headDim?: Typed | undefined;
+  readonly valueDim?: Typed | undefined;
+}
+
+/**
+ * All of a shape but its tokens: as typed, or as the input fixes it, or as usual. Refuses heads of q that
+ * cannot share those of k and v evenly.
+ */
+export function dimensionsOf(typed: TypedShape, { fixed }: InputSource): Omit<Shape, "length" | "queries"> {
+  const batch = dimensionOf("--batch", typed.batch, PLAN_DEFAULTS.batch, fixed?.batch);
+  const heads = dimensionOf("--heads", typed.heads, PLAN_DEFAULTS.heads, fixed?.heads);
+  const kvHeads = dimensionOf("--kv-heads", typed.kvHeads, heads, fixed?.kvHeads);
+  const headDim = dimensionOf("--head-dim", typed.headDim, PLAN_DEFAULTS.headDim, fixed?.headDim);
+  const valueDim = dimensionOf("--value-dim", typed.valueDim, headDim, fixed?.valueDim);
+  if (heads % kvHeads !== 0) {
+    throw new UsageError(
+      `--kv-heads: must divide the ${heads} heads of q, got ${kvHeads}; ask for other --heads, or for fewer of these`,
+    );
+  }
+  return { batch, heads, kvHeads, headDim, valueDim };
+}
+
+/** The most that one dimension may be. */
+const LARGEST = 2 ** 20;
+
+/**
+ * A dimension as typed, or as the input fixes it, or the usual one. What an input fixes may be repeated but
+ * not changed.
+ */
+function dimensionOf(
+  option: string,
+  typed: Typed | undefined,
+  usual: number,
+  own: number | undefined,
+): number {
+  const value = typed === undefined ? own : parseInteger(option, typed, 1, LARGEST);
+  if (own !== undefined && value !== own) throw ofInput(option, own, value);
+  return value ?? usual;
+}
+
+function ofInput(option: string, own: number, value: number | undefined): UsageError {
+  return new UsageError(`${option}: the input has ${own}, got ${value}; omit the option`);
+}
+
+/**
+ * The queries at every length, as typed or as the input fixes them; undefined if they are the same tokens as
+ * the keys. Refuses others than the input's, and any if tokens are decoded.
+ */
+export function queriesOf(
+  typed: Typed | undefined,
+  lengths: readonly number[],
+  mode: Mode,
+  { fixed, maxLength }: InputSource,
+): number | undefined {
+  const asked = typed === undefined ? undefined : parseLength("--queries", typed);
+  if (OPERATIONS[mode].keepsState) refuseDecoding(asked, fixed?.queries, maxLength);
+  if (fixed === undefined || asked === undefined) return asked ?? fixed?.queries;
+  if (fixed.queries !== undefined) {
+    if (asked === fixed.queries) return asked;
+    throw ofInput("--queries", fixed.queries, asked);
+  }
+  const other = lengths.find((length) => length !== asked);
+  if (other === undefined) return asked;
+  throw new UsageError(
+    `--queries: the input's queries and keys are the same tokens, ${other} of them, got ${asked}; omit the option`,
+  );
+}
+
+function refuseDecoding(asked: number | undefined, own: number | undefined, keys: number): void {
+  if (asked !== undefined) {
+    throw new UsageError(
+      `--queries: tokens are decoded one after the other, each a query and a key, got ${asked}; omit the option`,
+    );
+  }
+  if (own === undefined) return;
+  throw new UsageError(
+    `--mode decode: the input must have a query for each key, got ${own} for ${keys}; omit the option, or capture a call on a whole text`,
+  );
+}
+
+/** Tokens for each batch entry; a source without a batch of its own shares its tokens among the entries. */
+export function longestOf({ fixed, maxLength }: InputSource, batch: number): number {
+  const longest = fixed === undefined ? Math.floor(maxLength / batch) : maxLength;
+  if (longest >= 1) return longest;
+  throw new UsageError(
+    `--batch: the input has ${maxLength} tokens in all, got ${batch} batch entries; ask for fewer`,
+  );
+}
