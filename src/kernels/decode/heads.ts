@@ -8,8 +8,9 @@ import { compileDecode, type DecodeSchedule } from "./compile-decode.ts";
 /** The schedules of a task's heads, and the caches that they read. */
 export interface DecodeHeads {
   readonly distinct: readonly DecodeSchedule[];
-  /** The caches of one batch entry. */
+  /** The caches of one batch entry, each read by as many heads of q, in their order. */
   readonly caches: readonly DecodeCache[];
+  readonly readers: number;
   /** For each head of q the index of the cache that it reads. */
   readonly cacheOf: readonly number[];
   /** Bytes of the schedules. */
@@ -24,27 +25,27 @@ export interface DecodeHeads {
 }
 
 /**
- * Keys and values of one head of k and v. The heads of q that read it share one if they attend alike; if they
- * do not, they keep other keys in other slots, and have one each.
+ * Keys and values of one head of k and v. The heads of q that read that head share one if they attend alike;
+ * if they do not, they keep other keys in other slots, and have one each.
  */
 export interface DecodeCache {
   readonly kvHead: number;
   readonly schedule: DecodeSchedule;
-  /** The first head of q that reads it. */
-  readonly firstHead: number;
 }
 
 /** Compiles the patterns of a causal task. */
 export function decodeHeads(task: Task, mechanism: SoftmaxPattern): DecodeHeads {
-  const { batch, headDim, valueDim } = task.shape;
+  const { batch, heads, kvHeads, headDim, valueDim } = task.shape;
+  const patterns = bindHeads(mechanism, task);
   const compiled = new Map<BoundPattern, DecodeSchedule>();
-  const caches: DecodeCache[] = [];
-  const cacheOf = bindHeads(mechanism, task).map((pattern, head) => {
-    const schedule = compiled.get(pattern) ?? compileDecode(pattern);
-    compiled.set(pattern, schedule);
-    const kvHead = kvHeadOf(task.shape, head);
-    const shared = caches.findIndex((cache) => cache.kvHead === kvHead && cache.schedule === schedule);
-    return shared >= 0 ? shared : caches.push({ kvHead, schedule, firstHead: head }) - 1;
+  const group = heads / kvHeads;
+  const alike = patterns.every((pattern, head) => pattern === patterns[head - (head % group)]);
+  const readers = alike ? group : 1;
+  const caches = Array.from({ length: heads / readers }, (_, index): DecodeCache => {
+    const head = index * readers;
+    const schedule = compiled.get(patterns[head]) ?? compileDecode(patterns[head]);
+    compiled.set(patterns[head], schedule);
+    return { kvHead: kvHeadOf(task.shape, head), schedule };
   });
   const bytes = (rows: number): number => rows * batch * (headDim + valueDim) * FLOAT_BYTES;
   const sum = (of: (schedule: DecodeSchedule) => number): number =>
@@ -52,7 +53,8 @@ export function decodeHeads(task: Task, mechanism: SoftmaxPattern): DecodeHeads 
   return {
     distinct: [...compiled.values()],
     caches,
-    cacheOf,
+    readers,
+    cacheOf: patterns.map((_, head) => Math.floor(head / readers)),
     tableBytes: [...compiled.values()].reduce((total, schedule) => total + tableBytes(schedule), 0),
     stateBytes: (position) => bytes(sum(({ keptKeys }) => keptKeys[position])),
     stepBytes: (position) =>

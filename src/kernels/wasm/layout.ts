@@ -73,21 +73,13 @@ export const CALL = {
   slice: 23,
   valueDim: 24,
   keyWidth: 25,
+  readers: 26,
+  cachesPerHead: 27,
+  scoreRow: 28,
 } as const;
 
-/**
- * 32-bit words of one head of q of one batch entry in decoding, as `assembly/decode-softmax.ts` reads them.
- */
-export const SLICE = {
-  keys: 0,
-  values: 1,
-  slotOf: 2,
-  pieces: 3,
-  rowAt: 4,
-  lastCount: 5,
-  newKey: 6,
-  newValue: 7,
-} as const;
+/** 32-bit words of a cache of one batch entry, as `assembly/decode-softmax.ts` reads them. */
+export const SLICE = { keys: 0, values: 1, slotOf: 2, pieces: 3, rowAt: 4, lastCount: 5 } as const;
 
 /** 32-bit words of a lane: what only one thread writes. */
 export const LANE = {

@@ -34,47 +34,41 @@ export function cacheBytes(task: Task, mechanism: SoftmaxPattern, enough: number
  */
 export function prepareSoftmaxSteps(task: Task, mechanism: SoftmaxPattern, build: Build): Stepper {
   const { shape } = task;
-  const { batch, heads, kvHeads, length, headDim, valueDim } = shape;
+  const { batch, kvHeads, length, headDim, valueDim } = shape;
   const planned = decodeHeads(task, mechanism);
+  const { readers } = planned;
+  const slices = batch * planned.caches.length;
   const keyWidth = rowFloats(headDim);
   const width = rowFloats(valueDim);
   const plan = new ScratchPlan();
   const tables = new Map(planned.distinct.map((schedule) => [schedule, planTables(schedule, plan)]));
   const sliceWords = Object.keys(SLICE).length;
-  const slicesAt = plan.words(batch * heads * sliceWords);
+  const slicesAt = plan.words(slices * sliceWords);
+  const scoreWords = Math.max(...planned.distinct.map(({ mostKeys }) => mostKeys)) + 8;
   const lane = {
-    queries: plan.words(keyWidth),
-    output: plan.words(width),
+    queries: plan.words(readers * keyWidth),
+    output: plan.words(readers * width),
     parts: plan.words(PARTS),
-    scores: plan.words(Math.max(...planned.distinct.map(({ mostKeys }) => mostKeys)) + 8),
+    scores: plan.words(readers * scoreWords),
   };
   const beside = plan.bytes;
-  const places = Array.from({ length: batch * planned.caches.length }, (_, index) => {
-    const { slots } = planned.caches[index % planned.caches.length].schedule;
+  const places = Array.from({ length: slices }, (_, slice) => {
+    const { slots } = planned.caches[slice % planned.caches.length].schedule;
     return { keys: plan.words(slots * keyWidth), values: plan.words(slots * width) };
   });
   const call = new DecodeCall(plan, shape, 1, lane, Math.LOG2E * scaleOf(mechanism, headDim));
   for (const [schedule, at] of tables) copyTables(call, schedule, at);
-  call.set({ keyWidth, width, slices: batch * heads, slice: call.place(slicesAt) });
-  for (let slice = 0; slice < batch * heads; slice++) {
-    const [entry, head] = [Math.floor(slice / heads), slice % heads];
-    const index = planned.cacheOf[head];
-    const { schedule, kvHead, firstHead } = planned.caches[index];
+  call.set({ keyWidth, width, slices, slice: call.place(slicesAt) });
+  call.set({ readers, cachesPerHead: planned.caches.length / kvHeads, scoreRow: scoreWords * FLOAT_BYTES });
+  const caches = places.map(({ keys, values }, slice): Cache => {
+    const { kvHead, schedule } = planned.caches[slice % planned.caches.length];
     const words = call.arena.integers(call.place(slicesAt) + slice * sliceWords * FLOAT_BYTES, sliceWords);
-    const pointed = { ...tables.get(schedule), ...places[entry * planned.caches.length + index] };
+    const pointed = { ...tables.get(schedule), keys, values };
     for (const [name, place] of Object.entries(pointed))
       words[SLICE[name as keyof typeof SLICE]] = call.place(place);
-    // Only the first of those that read a cache puts the token into it.
-    const row = entry * kvHeads + kvHead;
-    const keeps = head === firstHead;
-    words[SLICE.newKey] = keeps ? call.k.byteOffset + row * headDim * FLOAT_BYTES : 0;
-    words[SLICE.newValue] = keeps ? call.v.byteOffset + row * valueDim * FLOAT_BYTES : 0;
-  }
-  const caches = places.map(({ keys, values }, index): Cache => {
-    const { kvHead, schedule } = planned.caches[index % planned.caches.length];
     const rows = (at: number, floats: number): Float32Array =>
       call.arena.floats(call.place(at), schedule.slots * floats);
-    const entry = Math.floor(index / planned.caches.length);
+    const entry = Math.floor(slice / planned.caches.length);
     return { entry, kvHead, schedule, keys: rows(keys, keyWidth), values: rows(values, width) };
   });
   const { decodeSoftmax } = call.arena.instance(build);

@@ -8,6 +8,7 @@ import { randomBlocks } from "../../../src/pattern/random-blocks.ts";
 import { full } from "../../../variants/dense/full.ts";
 import { linear } from "../../../variants/feature-map/linear.ts";
 import { local } from "../../../variants/sparse/local.ts";
+import { longformer } from "../../../variants/sparse/longformer.ts";
 import { examples } from "../../examples.ts";
 import { ofPattern } from "../../mechanisms/judge.ts";
 import { algebraWithDraws } from "../../pattern/arbitrary-patterns.ts";
@@ -42,6 +43,28 @@ describe.each(builds)("decoding of unlike shapes by $name", (build) => {
       }),
       examples(100),
     );
+  });
+
+  it("does so over rows of hundreds of keys, which heads go through together", () => {
+    for (const [variant, parameters] of [
+      [full, {}],
+      [longformer, { window: 290 }],
+    ] as const) {
+      for (const headDim of [20, 64]) {
+        const shape = shapeOf({ batch: 1, heads: 6, kvHeads: 2, length: 700, headDim });
+        const problem = problemOf(parameterize(variant, parameters).mechanism, shape, true);
+        const outputs = [problem, repeated(problem)].map((one) => {
+          const stepper = decode.prepare(taskOf(one));
+          stepper.prefill(one.inputs, 695);
+          const output = new Float32Array(elementCount(shape, "output"));
+          stepTo(stepper, one.inputs, 700, output);
+          stepper.dispose();
+          return output;
+        });
+        expect(outputs[0].findIndex((value, at) => !Object.is(value, outputs[1][at]))).toBe(-1);
+        expect(outputs[0].at(-1)).not.toBe(0);
+      }
+    }
   });
 
   it("is right in every row", () => {

@@ -1,6 +1,6 @@
 import {
-  CALL_causal, CALL_checksValues, CALL_d, CALL_factor, CALL_finite, CALL_k, CALL_keptMaximum, CALL_keptOutput,
-  CALL_keptTotal, CALL_keys, CALL_keyWidth, CALL_length, CALL_masks, CALL_out, CALL_packsKeys, CALL_q, CALL_segments, CALL_segmentTokens,
+  CALL_cachesPerHead, CALL_causal, CALL_checksValues, CALL_d, CALL_factor, CALL_finite, CALL_k, CALL_keptMaximum, CALL_keptOutput,
+  CALL_keptTotal, CALL_keys, CALL_keyWidth, CALL_length, CALL_masks, CALL_out, CALL_packsKeys, CALL_q, CALL_readers, CALL_scoreRow, CALL_segments, CALL_segmentTokens,
   CALL_slice, CALL_slices, CALL_stateBytes, CALL_states, CALL_tasks, CALL_v, CALL_valueDim, CALL_width, SLICE_BYTES,
 } from "./generated/layout";
 
@@ -47,7 +47,12 @@ export class Call {
   @inline static segments(call: usize): i32 { return load<i32>(call, CALL_segments); }
   @inline static segmentTokens(call: usize): i32 { return load<i32>(call, CALL_segmentTokens); }
   @inline static causal(call: usize): bool { return load<i32>(call, CALL_causal) != 0; }
-  /** Decoding: heads of q of all batch entries, and the words of each, which `decode-softmax.ts` reads. */
+  /** Decoding with keys and values: heads of q that read each cache, and caches of each head of k and v. */
+  @inline static readers(call: usize): i32 { return load<i32>(call, CALL_readers); }
+  @inline static cachesPerHead(call: usize): i32 { return load<i32>(call, CALL_cachesPerHead); }
+  /** Bytes between the scores of one reader and those of the next: room for eight more than a row may have keys. */
+  @inline static scoreRow(call: usize): usize { return load<u32>(call, CALL_scoreRow); }
+  /** Decoding: caches or states of all batch entries, and the words of each, which `decode-softmax.ts` reads. */
   @inline static slices(call: usize): i32 { return load<i32>(call, CALL_slices); }
   @inline static slice(call: usize, index: i32): usize {
     return <usize>load<u32>(call, CALL_slice) + <usize>index * SLICE_BYTES;

@@ -1,36 +1,49 @@
 import { Call } from "./call";
-import {
-  SLICE_keys, SLICE_lastCount, SLICE_newKey, SLICE_newValue, SLICE_pieces, SLICE_rowAt, SLICE_slotOf, SLICE_values,
-} from "./generated/layout";
+import { SLICE_keys, SLICE_lastCount, SLICE_pieces, SLICE_rowAt, SLICE_slotOf, SLICE_values } from "./generated/layout";
 import { Lane } from "./lane";
-import { addValues, scoreKeys } from "./matrix-vector";
+import { addValues, ROWS, scoreKeys } from "./matrix-vector";
 import { writeScaled } from "./rows";
 import { joinMaxima, joinSums, rowMaximum, rowWeights } from "./softmax";
 import { LEAST } from "./weigh";
 
 /**
- * One token in every slice, q `[slices, d]` and out `[slices, valueDim]` in the call: keeps its key and value, where no slice
- * before it has done so that reads the same cache, and attends with its query the keys of its row. Rows of a cache are filled up
- * with zeros to a multiple of 8 floats.
+ * One token, q `[slices · readers, d]` and out `[slices · readers, valueDim]` in the call: every cache, which is a slice, keeps
+ * its key and value, and the queries of the heads that read it attend the keys of their row. Rows of a cache are filled up with
+ * zeros to a multiple of 8 floats.
  */
 export function decodeSoftmax(call: usize, lane: usize, position: i32): void {
   const slices = Call.slices(call);
+  const readers = Call.readers(call);
+  const cachesPerHead = Call.cachesPerHead(call);
   const word: usize = <usize>position << 2;
   const keyBytes: usize = <usize>Call.d(call) << 2;
   const keyRow: usize = <usize>Call.keyWidth(call) << 2;
   const valueBytes: usize = <usize>Call.valueDim(call) << 2;
   const valueRow: usize = <usize>Call.width(call) << 2;
+  let query = Call.q(call);
+  let key = Call.k(call);
+  let value = Call.v(call);
+  let out = Call.out(call);
+  let ofHead = 0;
   for (let index = 0; index < slices; index++) {
     const slice = Call.slice(call, index);
-    const newKey: usize = load<u32>(slice, SLICE_newKey);
     const slot = load<i32>(<usize>load<u32>(slice, SLICE_slotOf) + word);
-    if (slot >= 0 && newKey != 0) {
-      const newValue: usize = load<u32>(slice, SLICE_newValue);
-      padRow(newKey, keyBytes, 1, <usize>load<u32>(slice, SLICE_keys) + <usize>slot * keyRow, keyRow);
-      padRow(newValue, valueBytes, 1, <usize>load<u32>(slice, SLICE_values) + <usize>slot * valueRow, valueRow);
+    if (slot >= 0) {
+      const row: usize = slot;
+      padRow(key, keyBytes, 1, <usize>load<u32>(slice, SLICE_keys) + row * keyRow, keyRow);
+      padRow(value, valueBytes, 1, <usize>load<u32>(slice, SLICE_values) + row * valueRow, valueRow);
     }
-    padRow(Call.q(call) + <usize>index * keyBytes, keyBytes, Call.factor(call), Lane.queries(lane), keyRow);
-    attend(call, lane, slice, word, Call.out(call) + <usize>index * valueBytes);
+    if (++ofHead == cachesPerHead) {
+      ofHead = 0;
+      key += keyBytes;
+      value += valueBytes;
+    }
+    if (readers == 1) {
+      padRow(query, keyBytes, Call.factor(call), Lane.queries(lane), keyRow);
+      attend(call, lane, slice, word, out);
+    } else attendTogether(call, lane, slice, word, query, out);
+    query += <usize>readers * keyBytes;
+    out += <usize>readers * valueBytes;
   }
 }
 
@@ -62,7 +75,7 @@ function attend(call: usize, lane: usize, slice: usize, word: usize, out: usize)
     scoreKeys(Lane.queries(lane), first, <usize>load<i32>(piece, 8) * keyRow, count, keyRow, scores, Lane.parts(lane));
     scores += <usize>count << 2;
   }
-  const inverse: f32 = 1 / weigh(lane, <i32>((scores - Lane.scores(lane)) >> 2));
+  const inverse: f32 = 1 / weigh(Lane.scores(lane), <i32>((scores - Lane.scores(lane)) >> 2), Lane.parts(lane));
   const values: usize = load<u32>(slice, SLICE_values);
   let weights = Lane.scores(lane);
   for (let piece = pieces; piece < end; piece += 12) {
@@ -74,10 +87,67 @@ function attend(call: usize, lane: usize, slice: usize, word: usize, out: usize)
   writeScaled(output, valueDim, inverse, out);
 }
 
-/** Turns the lane's `count` scores into weights and returns their sum. */
-function weigh(lane: usize, count: i32): f32 {
-  const scores = Lane.scores(lane);
-  const parts = Lane.parts(lane);
+/**
+ * The same of the `readers` queries from `query` on, which take some rows of the cache in turn, while those are near the core: as many as `addValues`
+ * sums at once, so that each query's sums are those that it would have by itself.
+ */
+function attendTogether(call: usize, lane: usize, slice: usize, word: usize, query: usize, out: usize): void {
+  const readers: usize = Call.readers(call);
+  const keyBytes: usize = <usize>Call.d(call) << 2;
+  const keyRow: usize = <usize>Call.keyWidth(call) << 2;
+  for (let r: usize = 0; r < readers; r++) {
+    padRow(query + r * keyBytes, keyBytes, Call.factor(call), Lane.queries(lane) + r * keyRow, keyRow);
+  }
+  const pieces: usize = <usize>load<u32>(slice, SLICE_pieces) + (<usize>load<u32>(<usize>load<u32>(slice, SLICE_rowAt) + word) << 2);
+  const lastCount = load<i32>(<usize>load<u32>(slice, SLICE_lastCount) + word);
+  const end: usize = pieces + <usize>load<i32>(pieces) * 12;
+  const scoreRow = Call.scoreRow(call);
+  const keys: usize = load<u32>(slice, SLICE_keys);
+  let scores = Lane.scores(lane);
+  for (let piece = pieces; piece < end; piece += 12) {
+    const step: usize = <usize>load<i32>(piece, 8) * keyRow;
+    let key: usize = keys + <usize>load<i32>(piece, 4) * keyRow;
+    for (let left = piece + 12 == end ? lastCount : load<i32>(piece, 12); left > 0; left -= ROWS) {
+      const count = min(left, ROWS);
+      for (let r: usize = 0; r < readers; r++) {
+        scoreKeys(Lane.queries(lane) + r * keyRow, key, step, count, keyRow, scores + r * scoreRow, Lane.parts(lane));
+      }
+      scores += <usize>count << 2;
+      key += <usize>count * step;
+    }
+  }
+  const count = <i32>((scores - Lane.scores(lane)) >> 2);
+  for (let r: usize = 0; r < readers; r++) {
+    const row = Lane.scores(lane) + r * scoreRow;
+    // What the sum of values is to be multiplied by goes behind the weights, where there is room.
+    store<f32>(row + (<usize>count << 2), count == 0 ? 0 : 1 / weigh(row, count, Lane.parts(lane)));
+  }
+  const valueRow: usize = <usize>Call.width(call) << 2;
+  const output = Lane.output(lane);
+  memory.fill(output, 0, readers * valueRow);
+  const values: usize = load<u32>(slice, SLICE_values);
+  let weights = Lane.scores(lane);
+  for (let piece = pieces; piece < end; piece += 12) {
+    const step: usize = <usize>load<i32>(piece, 8) * valueRow;
+    let value: usize = values + <usize>load<i32>(piece, 4) * valueRow;
+    for (let left = piece + 12 == end ? lastCount : load<i32>(piece, 12); left > 0; left -= ROWS) {
+      const count = min(left, ROWS);
+      for (let r: usize = 0; r < readers; r++) {
+        addValues(weights + r * scoreRow, value, step, count, valueRow, output + r * valueRow);
+      }
+      weights += <usize>count << 2;
+      value += <usize>count * step;
+    }
+  }
+  const valueDim = Call.valueDim(call);
+  for (let r: usize = 0; r < readers; r++) {
+    writeScaled(output + r * valueRow, valueDim, load<f32>(weights + r * scoreRow), out + r * (<usize>valueDim << 2));
+  }
+}
+
+/** Turns `count` scores into weights and returns their sum. `parts` is scratch. */
+@inline
+function weigh(scores: usize, count: i32, parts: usize): f32 {
   const end: usize = scores + (<usize>count << 2);
   v128.store(end, f32x4.splat(-Infinity), 0);
   v128.store(end, f32x4.splat(-Infinity), 16);

@@ -11,8 +11,8 @@ import { joinSums } from "./softmax";
 /** Rows of up to so many bytes are taken in blocks. Of longer ones blocks are pieces far apart, and the processor sees no stream. */
 const MOST_BYTES: usize = 256;
 
-/** Rows whose sum begins anew, so that rounding errors grow with the root of their number, and not of all. */
-const ROWS = 256;
+/** Values whose sum begins anew, so that rounding errors grow with the root of their number, and not of all. */
+export const ROWS = 256;
 
 @inline
 function isInBlocks(rowBytes: usize): bool { return rowBytes <= MOST_BYTES && rowBytes % BLOCK == 0; }
@@ -21,6 +21,7 @@ function isInBlocks(rowBytes: usize): bool { return rowBytes <= MOST_BYTES && ro
  * `scores[n] = query · key n` for `count` keys `step` bytes apart, rows of `rowBytes` bytes, a multiple of 32. May write up to
  * three numbers more. `parts` is scratch.
  */
+@inline
 export function scoreKeys(query: usize, key: usize, step: usize, count: i32, rowBytes: usize, scores: usize, parts: usize): void {
   if (!isInBlocks(rowBytes)) scoreRows(query, key, step, count, rowBytes, scores, parts);
   else for (let i: usize = 0; i < rowBytes; i += BLOCK) scoreBlock(query + i, key + i, step, count, scores, parts, i > 0);
@@ -61,6 +62,7 @@ function scoreRows(query: usize, key: usize, step: usize, count: i32, rowBytes: 
 }
 
 /** `out += Σ weights[n] · value n` over `count` values `step` bytes apart, rows of `rowBytes` bytes, a multiple of 32. */
+@inline
 export function addValues(weights: usize, value: usize, step: usize, count: i32, rowBytes: usize, out: usize): void {
   if (!isInBlocks(rowBytes)) {
     addRows(weights, value, step, count, rowBytes, out);
