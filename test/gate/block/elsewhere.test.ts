@@ -160,7 +160,8 @@ test("a block measures devices of both sides in turns, with a mean for each slot
 });
 
 test("a block names the side whose device turns wrong", async () => {
-  const [said] = await saidBy(taskOf(honest, turning));
+  // Time enough for that many fetches however busy the machine is.
+  const [said] = await saidBy({ ...taskOf(honest, turning), entry_s: 1 });
   expect(said).toMatchObject({
     kind: "wrong",
     side: "head",
