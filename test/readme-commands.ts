@@ -42,16 +42,16 @@ export function runLine(line: string, folder: string, checkout: string) {
 }
 
 /** A checkout in which `variants/README.md` was followed. */
-export function streamingCheckout(): string {
+export function guidedCheckout(): string {
   const checkout = scratchFolder().path;
   beforeAll(() => {
     copyCheckout(checkout);
     mkdirSync(join(checkout, "results"));
     const [declaration] = blocks(variantsGuide, "ts");
-    writeFileSync(join(checkout, "variants/sparse/streaming.ts"), declaration);
+    writeFileSync(join(checkout, "variants/sparse/etc.ts"), declaration);
     const index = readFileSync(join(checkout, "variants/sparse/index.ts"), "utf8")
-      .replace("import { stride }", 'import { streaming } from "./streaming.ts";\nimport { stride }')
-      .replace("longformer, bigbird]", "longformer, bigbird, streaming]");
+      .replace("import { stride }", 'import { etc } from "./etc.ts";\nimport { stride }')
+      .replace("  bigbird,\n", "  bigbird,\n  etc,\n");
     writeFileSync(join(checkout, "variants/sparse/index.ts"), index);
   });
   return checkout;

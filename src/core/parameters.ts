@@ -13,8 +13,11 @@ interface Described<V> {
   readonly meaning: string;
   /** A small value that leaves the pattern sparse at lengths of a few dozen, used by the checks. */
   readonly probe: V;
-  /** The value at which the pattern attends everything at this length: a law that the checks verify. */
-  readonly fullAt?: (length: number) => V;
+  /**
+   * The value at which the pattern attends everything at this length, beside these values of the others;
+   * undefined if none does. A law that the checks verify.
+   */
+  readonly fullAt?: (length: number, others: ParameterValues) => V | undefined;
 }
 
 /** A number of at least `least`. */
@@ -42,7 +45,7 @@ interface Details<V> {
   meaning: string;
   least?: number;
   probe?: V;
-  fullAt?: (length: number) => number;
+  fullAt?: (length: number, others: ParameterValues) => number | undefined;
 }
 
 /** An integer parameter. */

@@ -34,6 +34,8 @@ export interface Pattern {
   readonly text: string;
   /** Whether heads differ from one another. */
   readonly perHead: boolean;
+  /** Heads this far apart have the same pattern; omitted if all heads differ, or none. */
+  readonly headPeriod?: number;
   /**
    * Whether it draws from the keys that the rest of a union leaves uncovered, and so binds after the rest.
    */

@@ -16,8 +16,7 @@ export function bindHeads(
   const { heads, length } = shape;
   const own = task.causal ? causal(pattern) : pattern;
   const whole = isSelfAttention(shape) ? own : aligned(own, shape.queries);
-  const first = whole.bind({ length, head: 0 });
-  return Array.from({ length: heads }, (_, head) =>
-    head === 0 || !whole.perHead ? first : whole.bind({ length, head }),
-  );
+  const distinct = whole.perHead ? Math.min(heads, whole.headPeriod ?? heads) : 1;
+  const patterns = Array.from({ length: distinct }, (_, head) => whole.bind({ length, head }));
+  return Array.from({ length: heads }, (_, head) => patterns[head % distinct]);
 }

@@ -59,12 +59,17 @@ function countCongruent(from: number, to: number, like: number, stride: number):
 
 function meet(a: Comb, b: Comb): Comb {
   return {
-    stride: (a.stride / greatestCommonDivisor(a.stride, b.stride)) * b.stride,
+    stride: leastCommonMultiple(a.stride, b.stride),
     left: Math.min(a.left, b.left),
     right: Math.min(a.right, b.right),
     from: Math.max(a.from ?? 0, b.from ?? 0),
     to: Math.min(a.to ?? Number.POSITIVE_INFINITY, b.to ?? Number.POSITIVE_INFINITY),
   };
+}
+
+/** The least number that both divide. */
+export function leastCommonMultiple(a: number, b: number): number {
+  return (a / greatestCommonDivisor(a, b)) * b;
 }
 
 function greatestCommonDivisor(a: number, b: number): number {

@@ -1,6 +1,7 @@
 import { UsageError } from "../core/errors.ts";
 import type { BoundPattern, Comb, Intervals, Pattern, PatternContext } from "../core/pattern.ts";
 import { bound } from "./bound.ts";
+import { leastCommonMultiple } from "./comb-arithmetic.ts";
 import { unite } from "./intervals.ts";
 
 /**
@@ -22,6 +23,7 @@ export function union(...members: readonly Pattern[]): Pattern {
   return {
     text: `union(${parts.map((part) => part.text).join(", ")})`,
     perHead: parts.some((part) => part.perHead),
+    ...headPeriodOf(parts),
     drawsFromRest: parts.some((part) => part.drawsFromRest),
     parts,
     bind(context) {
@@ -31,6 +33,17 @@ export function union(...members: readonly Pattern[]): Pattern {
       return together(bound);
     },
   };
+}
+
+/** Heads are the same again once those of every part are. */
+function headPeriodOf(parts: readonly Pattern[]): Pick<Pattern, "headPeriod"> {
+  let together = 1;
+  for (const { perHead, headPeriod } of parts) {
+    if (!perHead) continue;
+    if (headPeriod === undefined) return {};
+    together = leastCommonMultiple(together, headPeriod);
+  }
+  return together === 1 ? {} : { headPeriod: together };
 }
 
 function withRest({ length, head }: PatternContext, rest: readonly BoundPattern[]): PatternContext {

@@ -37,7 +37,7 @@ describe("the declarations", () => {
   });
 
   it("carry the value that makes a pattern full where there is one", () => {
-    expect(int(8, { unit: "u", meaning: "m", fullAt: (n) => 2 * n }).fullAt?.(5)).toBe(10);
+    expect(int(8, { unit: "u", meaning: "m", fullAt: (n) => 2 * n }).fullAt?.(5, {})).toBe(10);
     expect(int(8, { unit: "u", meaning: "m" })).not.toHaveProperty("fullAt");
   });
 });

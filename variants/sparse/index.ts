@@ -1,9 +1,21 @@
 import type { Variant } from "../../src/core/variant.ts";
 import { bigbird } from "./bigbird.ts";
+import { blockLocal } from "./block-local.ts";
+import { dilated } from "./dilated.ts";
 import { global } from "./global.ts";
 import { local } from "./local.ts";
 import { longformer } from "./longformer.ts";
+import { sparseStrided } from "./sparse-strided.ts";
 import { stride } from "./stride.ts";
 
 /** A query attends some of the keys, by a pattern that its numbers do not change. */
-export const sparse: readonly Variant[] = [local, stride, global, longformer, bigbird];
+export const sparse: readonly Variant[] = [
+  local,
+  stride,
+  global,
+  longformer,
+  bigbird,
+  blockLocal,
+  dilated,
+  sparseStrided,
+];

@@ -3,14 +3,15 @@ import { softmaxPattern } from "../../src/mechanisms/softmax-pattern/declare.ts"
 import { comb } from "../../src/pattern/comb.ts";
 
 /**
- * Strided (dilated) attention: every `stride`-th key, counted from the query.
+ * Strided attention: every `stride`-th key, counted from the query.
  *
- * Departs: what the Sparse Transformer calls "strided" is causal band ∪ comb; this is the comb alone.
+ * Departs: what the Sparse Transformer calls "strided" is causal band ∪ comb, which is `sparse-strided`; this is
+ * the comb alone. With a `reach` it is `dilated`, whose window is counted in keys.
  */
 export const stride = softmaxPattern({
   id: "stride",
   title: "Stride",
-  aliases: ["strided", "dilated"],
+  aliases: ["strided"],
   tags: ["core", "sparse"],
   source: "Child et al. 2019, arXiv 1904.10509, section 4.2",
   params: {

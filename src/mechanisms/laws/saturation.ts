@@ -12,7 +12,8 @@ export const saturation: Law = {
     const { variant, filled, kinds, shape, call } = subject;
     for (const [name, { fullAt }] of Object.entries(variant.params)) {
       if (fullAt === undefined) continue;
-      const value = fullAt(shape.length);
+      const value = fullAt(shape.length, filled.params);
+      if (value === undefined) continue;
       const widest = kinds.under(parameterize(variant, { ...filled.params, [name]: value }), call);
       const problem = problemOf({ ...subject, filled: widest });
       const output = await subject.output(problem);

@@ -1,0 +1,33 @@
+import { choice, int } from "../../src/core/parameters.ts";
+import { softmaxPattern } from "../../src/mechanisms/softmax-pattern/declare.ts";
+import { band } from "../../src/pattern/band.ts";
+import { byHead } from "../../src/pattern/by-head.ts";
+import { comb } from "../../src/pattern/comb.ts";
+import { union } from "../../src/pattern/union.ts";
+
+/**
+ * The Sparse Transformer's strided attention: the last `stride` tokens ∪ every `stride`-th token. With `mode`
+ * heads, even heads have the window and odd heads the stride, the factorised form in one layer. The paper
+ * takes a stride near √N.
+ *
+ * Departs: not causal unless the run is; the stride then goes both ways, the window to the past. The window
+ * has `stride` + 1 keys as in the paper, `stride` in its code; in the union that is no difference.
+ */
+export const sparseStrided = softmaxPattern({
+  id: "sparse-strided",
+  title: "Sparse Transformer, strided",
+  tags: ["sparse"],
+  source: "Child et al. 2019, arXiv 1904.10509, section 4.2",
+  params: {
+    stride: int(64, {
+      least: 1,
+      unit: "tokens",
+      meaning: "stride, and reach to the past",
+      probe: 5,
+      fullAt: (_, { mode }) => (mode === "union" ? 1 : undefined),
+    }),
+    mode: choice(["union", "heads"], { meaning: "both parts in every head, or one each in turn" }),
+  },
+  pattern: ({ stride, mode }) => (mode === "heads" ? byHead : union)(band(stride, 0), comb(stride)),
+  exponent: () => 2,
+});
