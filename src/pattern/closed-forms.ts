@@ -33,3 +33,17 @@ export function blockBandPairs(length: number, block: number, half: number): num
   const wholeBlockPairs = bandPairs(blocks, half, half) - 2 * neighboursOfLast - 1;
   return wholeBlockPairs * size * size + 2 * neighboursOfLast * size * lastSize + lastSize * lastSize;
 }
+
+/** Keys among `length` that are among the last `count` of their block; the last block may be short. */
+export function columnKeys(length: number, block: number, count: number): number {
+  const columns = Math.min(count, block);
+  const blocks = Math.floor(length / block);
+  return blocks * columns + Math.max(0, length - blocks * block - (block - columns));
+}
+
+/** Pairs at a distance of 0 or a power of two. */
+export function powerPairs(length: number): number {
+  let pairs = length;
+  for (let distance = 1; distance < length; distance *= 2) pairs += 2 * (length - distance);
+  return pairs;
+}

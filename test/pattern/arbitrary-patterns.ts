@@ -4,9 +4,12 @@ import type { Pattern } from "../../src/core/pattern.ts";
 import { band } from "../../src/pattern/band.ts";
 import { blockBand } from "../../src/pattern/block-band.ts";
 import { causal } from "../../src/pattern/causal.ts";
+import { columns } from "../../src/pattern/columns.ts";
 import { comb } from "../../src/pattern/comb.ts";
+import { firstTokens } from "../../src/pattern/first-tokens.ts";
 import { globalBlocks } from "../../src/pattern/global-blocks.ts";
 import { globalTokens } from "../../src/pattern/global-tokens.ts";
+import { powersOfTwo } from "../../src/pattern/powers-of-two.ts";
 import { randomBlocks } from "../../src/pattern/random-blocks.ts";
 import { union } from "../../src/pattern/union.ts";
 import { within } from "../../src/pattern/within.ts";
@@ -15,11 +18,14 @@ import {
   inAny,
   inBand,
   inBlockBand,
+  inColumns,
   inComb,
+  inFirstTokens,
   inGlobalBlocks,
   inGlobalTokens,
   inMask,
   inPast,
+  inPowersOfTwo,
 } from "./brute-force.ts";
 
 /** A pattern as the source builds it beside what it means. */
@@ -69,7 +75,31 @@ export const blockGlobals: Arbitrary<Stated> = fc.tuple(sizes, counts).map(([blo
   definition: inGlobalBlocks(block, count),
 }));
 
-export const primitives = fc.oneof(bands, combs, tokenGlobals, blockBands, blockGlobals);
+export const tokensFirst: Arbitrary<Stated> = counts.map((tokens) => ({
+  pattern: firstTokens(tokens),
+  definition: inFirstTokens(tokens),
+}));
+
+export const blockColumns: Arbitrary<Stated> = fc.tuple(sizes, counts).map(([block, count]) => ({
+  pattern: columns(block, count),
+  definition: inColumns(block, count),
+}));
+
+export const powers: Arbitrary<Stated> = fc.constant({
+  pattern: powersOfTwo(),
+  definition: inPowersOfTwo,
+});
+
+export const primitives = fc.oneof(
+  bands,
+  combs,
+  tokenGlobals,
+  blockBands,
+  blockGlobals,
+  tokensFirst,
+  blockColumns,
+  powers,
+);
 
 /** Windows, paddings and both, some of which leave no key at most lengths. */
 export const masks: Arbitrary<KeyMask> = fc

@@ -40,6 +40,19 @@ export const inGlobalBlocks =
     });
   };
 
+export const inFirstTokens =
+  (tokens: number): Definition =>
+  (_query, key) =>
+    key < tokens;
+
+export const inColumns =
+  (block: number, count: number): Definition =>
+  (_query, key) =>
+    key % block >= block - count;
+
+export const inPowersOfTwo: Definition = (query, key) =>
+  [0, ...Array.from({ length: 32 }, (_, power) => 2 ** power)].includes(Math.abs(query - key));
+
 export const inAny =
   (parts: readonly Definition[]): Definition =>
   (query, key, length) =>

@@ -17,3 +17,13 @@ export function connected(layers: readonly BoundPattern[]): ReadonlySet<number> 
   }
   return pairs;
 }
+
+/** Layers until every token has met every other that is before it, or every other at all; or infinity. */
+export function layersToConnect(layer: BoundPattern, causal: boolean): number {
+  const { length } = layer;
+  const wanted = causal ? (length * (length + 1)) / 2 : length ** 2;
+  for (let layers = 1; layers <= length; layers++) {
+    if (connected(Array.from({ length: layers }, () => layer)).size === wanted) return layers;
+  }
+  return Number.POSITIVE_INFINITY;
+}

@@ -4,8 +4,11 @@ import { blockLocal } from "./block-local.ts";
 import { dilated } from "./dilated.ts";
 import { global } from "./global.ts";
 import { local } from "./local.ts";
+import { logsparse } from "./logsparse.ts";
 import { longformer } from "./longformer.ts";
+import { sparseFixed } from "./sparse-fixed.ts";
 import { sparseStrided } from "./sparse-strided.ts";
+import { streaming } from "./streaming.ts";
 import { stride } from "./stride.ts";
 
 /** A query attends some of the keys, by a pattern that its numbers do not change. */
@@ -17,5 +20,8 @@ export const sparse: readonly Variant[] = [
   bigbird,
   blockLocal,
   dilated,
+  streaming,
   sparseStrided,
+  sparseFixed,
+  logsparse,
 ];
