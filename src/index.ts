@@ -6,7 +6,7 @@
 export type { Comparison } from "./compare/comparison.ts";
 export { FailureError, UsageError } from "./core/errors.ts";
 export type { Mechanism } from "./core/mechanism.ts";
-export { choice, flag, int, optionalInt, type Parameter, real } from "./core/parameters.ts";
+export { choice, flag, int, optionalInt, type Parameter, real, text } from "./core/parameters.ts";
 export type { BoundPattern, Intervals, Pattern, PatternContext } from "./core/pattern.ts";
 export type { Problem, Task } from "./core/problem.ts";
 export {
@@ -46,14 +46,21 @@ export {
   scaleOf,
   softmaxPattern,
 } from "./mechanisms/softmax-pattern/declare.ts";
+export { type Axis, axisCells, axisWindow } from "./pattern/axis.ts";
 export { band, everything } from "./pattern/band.ts";
 export { bindHeads } from "./pattern/bind.ts";
 export { blockBand } from "./pattern/block-band.ts";
+export { byHead } from "./pattern/by-head.ts";
 export { causal } from "./pattern/causal.ts";
+export { columns } from "./pattern/columns.ts";
 export { comb } from "./pattern/comb.ts";
+export { firstTokens } from "./pattern/first-tokens.ts";
 export { globalBlocks } from "./pattern/global-blocks.ts";
 export { globalTokens } from "./pattern/global-tokens.ts";
+export { grid } from "./pattern/grid.ts";
+export { powersOfTwo } from "./pattern/powers-of-two.ts";
 export { randomBlocks } from "./pattern/random-blocks.ts";
+export { segments } from "./pattern/segments.ts";
 export { union } from "./pattern/union.ts";
 export type { PluginExports } from "./plugins/plugin-exports.ts";
 export type { CaseRow } from "./record/case-row.ts";

@@ -1,9 +1,11 @@
 import { printable } from "../core/errors.ts";
+import { nextLength } from "../core/next-length.ts";
 import type { Parameter } from "../core/parameters.ts";
 import { parameterize, type Variant } from "../core/variant.ts";
 import { loadCatalogue } from "../library/catalogue.ts";
 import { simdOf } from "../library/simd-option.ts";
 import type { Kinds } from "../mechanisms/kinds.ts";
+import { causalityOf } from "../mechanisms/why-undefined.ts";
 import { EXIT, type ExitCode, type Io, print } from "./io.ts";
 
 /** Lists every variant with its parameters, and every kernel with its build if it has several. */
@@ -65,13 +67,16 @@ const TOKENS = 4096;
 
 /** What decoding keeps of the tokens so far, with the usual parameters. */
 function stateOf(variant: Variant, kinds: Kinds): string {
-  const { mechanism, kind } = kinds.judged(parameterize(variant, {}));
-  return kind.step?.keeps(mechanism, TOKENS) ?? "is not defined";
+  const judged = kinds.judged(parameterize(variant, {}));
+  const { mechanism, kind } = judged;
+  if (kind.step === undefined || causalityOf(judged) === "never") return "is not defined";
+  return kind.step.keeps(mechanism, nextLength(kind.pattern(mechanism), TOKENS));
 }
 
 function parameterJson(parameter: Parameter) {
   const { default: value, unit, meaning } = parameter;
   if ("choices" in parameter) return { default: value, choices: parameter.choices, unit, meaning };
+  if ("form" in parameter) return { default: value, rule: parameter.rule, unit, meaning };
   const { least, optional } = parameter;
   return { default: value, least, unit, meaning, optional };
 }

@@ -5,7 +5,10 @@ export type ParameterValue = number | string | boolean | null;
 export type ParameterValues = Readonly<Record<string, ParameterValue>>;
 
 /** One parameter of a variant: its meaning, its range, and how the checks use it. */
-export type Parameter<V extends ParameterValue = ParameterValue> = NumberParameter<V> | ChoiceParameter<V>;
+export type Parameter<V extends ParameterValue = ParameterValue> =
+  | NumberParameter<V>
+  | ChoiceParameter<V>
+  | TextParameter<V>;
 
 interface Described<V> {
   readonly default: V;
@@ -33,6 +36,19 @@ interface ChoiceParameter<V> extends Described<V> {
   readonly choices: readonly V[];
 }
 
+/** A text of a form of its own, such as a list of pairs. */
+interface TextParameter<V> extends Described<V> {
+  readonly form: RegExp;
+  /** The form in words, with an example. */
+  readonly rule: string;
+}
+
+/** What a value may consist of that is a text: it is part of names, and of files. */
+export const WRITTEN = {
+  form: /^[a-z0-9][a-z0-9:,.-]{0,79}$/,
+  rule: "at most 80 lower-case letters, digits and any of :,.-",
+} as const;
+
 export type Parameters = Readonly<Record<string, Parameter>>;
 
 /** The values that a set of declared parameters takes. */
@@ -45,7 +61,7 @@ interface Details<V> {
   meaning: string;
   least?: number;
   probe?: V;
-  fullAt?: (length: number, others: ParameterValues) => number | undefined;
+  fullAt?: (length: number, others: ParameterValues) => V | undefined;
 }
 
 /** An integer parameter. */
@@ -89,6 +105,15 @@ export function choice<const C extends string>(
   return { default: choices[0], choices, unit, meaning, probe };
 }
 
+/** A text of a form of its own, such as `4:1,8:2`: `rule` says which in words. */
+export function text(
+  value: string,
+  details: Omit<Details<string>, "least"> & { form: RegExp; rule: string },
+): Parameter<string> {
+  const { unit, meaning, form, rule, probe = value, fullAt } = details;
+  return { default: value, form, rule, unit, meaning, probe, ...(fullAt && { fullAt }) };
+}
+
 /** True or false. */
 export function flag(
   value: boolean,
@@ -98,14 +123,19 @@ export function flag(
 }
 
 /**
- * The value that a text stands for, such as `64`, `none`, `heads` or `true`; undefined if it is not a
+ * The value that a text stands for, such as `64`, `none`, `heads`, `true` or `4:1,8:2`; undefined if it is not a
  * possible value.
  */
 export function readValue(parameter: Parameter, text: string): ParameterValue | undefined {
   if ("choices" in parameter) return parameter.choices.find((one) => String(one) === text);
+  if ("form" in parameter) return hasForm(parameter, text) ? text : undefined;
   if (text === "none") return null;
   const number = /^-?\d+(\.\d+)?(e-?\d+)?$/i.test(text) ? Number(text) : Number.NaN;
   return Number.isFinite(number) ? number : undefined;
+}
+
+function hasForm({ form }: TextParameter<ParameterValue>, value: string): boolean {
+  return form.test(value) && WRITTEN.form.test(value);
 }
 
 /** The declared parameters with `overrides` applied. Refuses unknown names and values out of range. */
@@ -135,6 +165,12 @@ function checkValue(where: string, parameter: Parameter, value: unknown): Parame
     if (found !== undefined) return found;
     throw new UsageError(
       `${where} must be ${parameter.choices.join(" or ")}, got ${value === null ? "none" : printable(textOf(value))}`,
+    );
+  }
+  if ("form" in parameter) {
+    if (typeof value === "string" && hasForm(parameter, value)) return value;
+    throw new UsageError(
+      `${where} must be ${parameter.rule} (${WRITTEN.rule}), got ${value === null ? "none" : printable(textOf(value))}`,
     );
   }
   if (value === null && parameter.optional) return null;

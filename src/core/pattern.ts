@@ -42,6 +42,13 @@ export interface Pattern {
   readonly drawsFromRest: boolean;
   /** The parts of a union; empty for anything else. */
   readonly parts: readonly Pattern[];
+  /** Whether causality is not defined for it, such as for windows of an image; omitted if it is. */
+  readonly neverCausal?: boolean;
+  /**
+   * Why it is not defined for so many tokens, in words that follow its text, with what to do; null if it is.
+   * Omitted if it is for any number. `bind` does not ask.
+   */
+  whyNot?(length: number): string | null;
   /** Its usual name, for pictures; omitted if none fits. */
   readonly role?: PatternRole;
   bind(context: PatternContext): BoundPattern;

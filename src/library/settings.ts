@@ -115,9 +115,12 @@ function parseSetting(setting: string, known: readonly Variant[], chosen: readon
 function parseValue(setting: string, parameter: Parameter | null, text: string): ParameterValue {
   const value = parameter === null ? undefined : readValue(parameter, text);
   if (value !== undefined) return value;
-  const allowed =
-    parameter !== null && "choices" in parameter ? parameter.choices.join(" or ") : "a number or none";
   throw new UsageError(
-    `--set ${printable(setting, 60)}: the value must be ${allowed}, got '${printable(text, 40)}'`,
+    `--set ${printable(setting, 60)}: the value must be ${allowedFor(parameter)}, got '${printable(text, 40)}'`,
   );
+}
+
+function allowedFor(parameter: Parameter | null): string {
+  if (parameter !== null && "choices" in parameter) return parameter.choices.join(" or ");
+  return parameter !== null && "form" in parameter ? parameter.rule : "a number or none";
 }

@@ -1,4 +1,5 @@
 import { variants } from "../../variants/index.ts";
+import { nextLength } from "../core/next-length.ts";
 import type { Parameter, ParameterValue, ParameterValues } from "../core/parameters.ts";
 import type { PatternSketch } from "../core/pattern-sketch.ts";
 import { parameterize, type Variant } from "../core/variant.ts";
@@ -6,7 +7,7 @@ import { builtInKinds } from "../mechanisms/kinds.ts";
 import { sketch } from "../pattern/sketch.ts";
 import type { CaseRow, Results } from "../record/case-row.ts";
 
-/** Tokens of the drawn matrices: the cells can be told apart, and so can the parts. */
+/** Tokens of the drawn matrices, or the next number that a pattern takes: the cells can be told apart, and so can the parts. */
 const LENGTH = 32;
 /** The most of a parameter whose declaration has no value for such lengths. */
 const SMALL = 8;
@@ -29,9 +30,11 @@ function sketchOf({ variant: id, causal, params }: CaseRow): PatternSketch | nul
   if (variant === undefined) return null;
   const small = smallParams(variant, params);
   const { mechanism, kind } = builtInKinds.judged(parameterize(variant, small));
-  const areas = sketch(kind.pattern(mechanism), LENGTH, causal);
+  const pattern = kind.pattern(mechanism);
+  const length = nextLength(pattern, LENGTH);
+  const areas = sketch(pattern, length, causal);
   const drawn = kind.pairwise ? areas : areas.map((area) => ({ ...area, role: "state" as const }));
-  return { variant: id, causal, length: LENGTH, params: small, areas: drawn };
+  return { variant: id, causal, length, params: small, areas: drawn };
 }
 
 /**
@@ -49,6 +52,7 @@ function smallParams(variant: Variant, params: ParameterValues): ParameterValues
 
 function smallValue(declared: Parameter, value: ParameterValue): ParameterValue {
   if ("choices" in declared) return declared.choices.includes(value) ? value : declared.default;
+  if ("form" in declared) return declared.probe;
   if (typeof value !== "number") return declared.optional ? null : declared.default;
   // Zero drops a part, in the picture as well.
   const fits = value >= declared.least && (!declared.integer || Number.isInteger(value));

@@ -2,29 +2,41 @@ import { isSelfAttention, type Shape, whyNotShape } from "../core/shape.ts";
 import { operationOf } from "../record/schema/case-task.ts";
 import type { CaseIdentity } from "../record/schema/result-lines.ts";
 import type { Judged } from "./judged.ts";
+import type { Kind } from "./kind.ts";
 
 /** The fields of a case that decide whether its mathematics is defined. */
 type Asked = Pick<CaseIdentity, "causal" | "mode" | "scale" | "mask">;
 
 /** Why a mechanism is not defined for a case over a shape, whatever the kernel; null if it is. */
-export function whyUndefined({ mechanism, kind }: Judged, asked: Asked, shape: Shape): string | null {
-  if (operationOf(asked).keepsState && kind.step === undefined) {
-    return `decoding is not defined for ${kind.id}; omit --mode decode`;
+export function whyUndefined(judged: Judged, asked: Asked, shape: Shape): string | null {
+  const { mechanism, kind } = judged;
+  const pattern = kind.pattern(mechanism);
+  const neverCausal = causalityOf(judged) === "never";
+  /** What cannot be causal: a kind, or a pattern of one that can. */
+  const it = kind.causality === "either" ? pattern.text : kind.id;
+  if (operationOf(asked).keepsState && (kind.step === undefined || neverCausal)) {
+    return `decoding is not defined for ${kind.step === undefined ? kind.id : it}; omit --mode decode`;
   }
-  if (!allowsCausal(kind, asked.causal)) {
-    return asked.causal
-      ? `${kind.id} cannot be causal; omit --causal`
-      : `${kind.id} is always causal; add --causal`;
+  if (!allowsCausal(judged, asked.causal)) {
+    return asked.causal ? `${it} cannot be causal; omit --causal` : `${it} is always causal; add --causal`;
   }
   if (!isSelfAttention(shape) && operationOf(asked).unit === "step") {
     return `tokens are decoded one after the other, as many queries as keys, got ${shape.queries} for ${shape.length}`;
   }
   const unfit = whyNotShape(shape, kind.freedoms);
   if (unfit !== null) return `${kind.id}: ${unfit}`;
+  const odd = pattern.whyNot?.(shape.length) ?? null;
+  if (odd !== null) return `${pattern.text} ${odd}`;
   return kind.whyNotShape?.(mechanism, shape) ?? kind.whyNotUnder(mechanism, asked);
 }
 
-/** Whether a kind can be causal, or non-causal. */
-export function allowsCausal({ causality }: Judged["kind"], causal: boolean): boolean {
+/** Whether a mechanism can be causal, and whether it can be non-causal: its kind says so, and its pattern. */
+export function causalityOf({ mechanism, kind }: Judged): Kind["causality"] {
+  return kind.causality === "either" && kind.pattern(mechanism).neverCausal ? "never" : kind.causality;
+}
+
+/** Whether a mechanism can be causal, or non-causal. */
+export function allowsCausal(judged: Judged, causal: boolean): boolean {
+  const causality = causalityOf(judged);
   return causality === "either" || (causality === "always") === causal;
 }

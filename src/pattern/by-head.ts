@@ -1,4 +1,5 @@
 import type { Pattern } from "../core/pattern.ts";
+import { definedFor } from "./defined-for.ts";
 
 /** Heads take turns: head `h` has the pattern `members[h mod n]` of `n`. */
 export function byHead(...members: readonly [Pattern, ...Pattern[]]): Pattern {
@@ -8,6 +9,7 @@ export function byHead(...members: readonly [Pattern, ...Pattern[]]): Pattern {
     perHead: true,
     ...(members.every(({ perHead }) => !perHead) && { headPeriod: members.length }),
     drawsFromRest: members.some(({ drawsFromRest }) => drawsFromRest),
+    ...definedFor(members),
     parts: [],
     // What pictures show is the first head.
     ...(role && { role }),

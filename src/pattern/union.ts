@@ -2,6 +2,7 @@ import { UsageError } from "../core/errors.ts";
 import type { BoundPattern, Comb, Intervals, Pattern, PatternContext } from "../core/pattern.ts";
 import { bound } from "./bound.ts";
 import { leastCommonMultiple } from "./comb-arithmetic.ts";
+import { definedFor } from "./defined-for.ts";
 import { unite } from "./intervals.ts";
 
 /**
@@ -24,6 +25,7 @@ export function union(...members: readonly Pattern[]): Pattern {
     text: `union(${parts.map((part) => part.text).join(", ")})`,
     perHead: parts.some((part) => part.perHead),
     ...headPeriodOf(parts),
+    ...definedFor(parts),
     drawsFromRest: parts.some((part) => part.drawsFromRest),
     parts,
     bind(context) {

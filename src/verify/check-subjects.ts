@@ -1,4 +1,6 @@
-import { formatShape, type Shape, shapeOf } from "../core/shape.ts";
+import { nextLength } from "../core/next-length.ts";
+import { formatShape, isSelfAttention, overTokens, type Shape, shapeOf } from "../core/shape.ts";
+import type { AttentionInputs } from "../core/tensors.ts";
 import { parameterize, type Variant } from "../core/variant.ts";
 import type { Kernel } from "../kernels/kernel.ts";
 import type { JudgedVariant } from "../mechanisms/judged.ts";
@@ -90,9 +92,9 @@ function* gridOf(
   for (const length of LENGTHS) {
     for (const headDim of HEAD_DIMS) {
       const [batch, heads] = length === 1000 ? [1, 1] : BATCHES_AND_HEADS[turn % BATCHES_AND_HEADS.length];
-      const shape = shapeOf({ batch, heads, length, headDim });
-      const inputs = context.inputs(turn % 2 === 0 ? "gaussian" : "peaked", shape, context.seed);
-      for (const filled of fillings(variant, context)) {
+      const asked = shapeOf({ batch, heads, length, headDim });
+      const kind = turn % 2 === 0 ? "gaussian" : "peaked";
+      for (const { filled, shape, inputs } of filledAt(asked, kind, variant, context)) {
         if (!isAffordable(filled, shape)) continue;
         for (const causal of defined(filled, causals))
           yield subjectOf(context, { variant, filled, shape, causal, inputs });
@@ -100,13 +102,34 @@ function* gridOf(
       turn++;
     }
   }
-  for (const shape of UNLIKE_SHAPES) {
-    const inputs = context.inputs("gaussian", shape, context.seed);
-    for (const filled of fillings(variant, context)) {
+  for (const asked of UNLIKE_SHAPES) {
+    for (const { filled, shape, inputs } of filledAt(asked, "gaussian", variant, context)) {
       for (const causal of defined(filled, causals))
         yield subjectOf(context, { variant, filled, shape, causal, inputs });
     }
   }
+}
+
+/** Every filling of a variant, with the shape asked for or the next longer one that its pattern takes. */
+function* filledAt(
+  asked: Shape,
+  kind: "gaussian" | "peaked",
+  variant: Variant,
+  context: CheckContext,
+): Generator<Pick<KernelFree, "filled" | "shape" | "inputs">> {
+  const drawn = new Map<number, AttentionInputs>();
+  for (const filled of fillings(variant, context)) {
+    const shape = fitting(asked, filled);
+    const inputs = drawn.get(shape.length) ?? context.inputs(kind, shape, context.seed);
+    drawn.set(shape.length, inputs);
+    yield { filled, shape, inputs };
+  }
+}
+
+/** The shape, or with as many more tokens as the pattern needs to be defined. */
+function fitting(shape: Shape, { mechanism, kind }: JudgedVariant): Shape {
+  const length = nextLength(kind.pattern(mechanism), shape.length);
+  return isSelfAttention(shape) ? overTokens(shape, length) : { ...shape, length };
 }
 
 /** The shapes of the laws that a kernel supports or, if none, another. */
@@ -118,7 +141,7 @@ export function* lawSubjects(
 ): Generator<KernelFree> {
   for (const filled of fillings(variant, context)) {
     for (const causal of defined(filled, causals)) {
-      for (const shape of lawShapes((one) => takes(filled, one, causal))) {
+      for (const shape of lawShapes(filled, (one) => takes(filled, one, causal))) {
         const inputs = context.inputs("gaussian", shape, context.seed);
         yield subjectOf(context, { variant, filled, shape, causal, inputs });
       }
@@ -126,8 +149,8 @@ export function* lawSubjects(
   }
 }
 
-function lawShapes(takes: (shape: Shape) => boolean): readonly Shape[] {
-  const usual = LAW_SHAPES.filter(takes);
+function lawShapes(filled: JudgedVariant, takes: (shape: Shape) => boolean): readonly Shape[] {
+  const usual = LAW_SHAPES.map((shape) => fitting(shape, filled)).filter(takes);
   if (usual.length > 0) return usual;
   for (const headDim of OTHER_HEAD_DIMS) {
     for (const length of OTHER_LENGTHS) {
@@ -158,8 +181,8 @@ function isAffordable({ mechanism, kind }: JudgedVariant, shape: Shape): boolean
 }
 
 /** The causalities for which the mathematics is defined. */
-function defined({ kind }: JudgedVariant, causals: readonly boolean[]): readonly boolean[] {
-  return causals.filter((causal) => allowsCausal(kind, causal));
+function defined(filled: JudgedVariant, causals: readonly boolean[]): readonly boolean[] {
+  return causals.filter((causal) => allowsCausal(filled, causal));
 }
 
 function subjectOf(

@@ -1,13 +1,14 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { OPERATIONS, type OperationId, USUAL_OPERATION } from "../core/operation.ts";
-import { elementCount, type Shape } from "../core/shape.ts";
+import { elementCount, type Shape, shapeOf } from "../core/shape.ts";
 import type { AttentionInputs } from "../core/tensors.ts";
 import { parameterize, type Variant } from "../core/variant.ts";
 import { guardedOutput, type Kernel } from "../kernels/kernel.ts";
 import { supportsMode } from "../kernels/supports-mode.ts";
+import type { JudgedVariant } from "../mechanisms/judged.ts";
 import type { Kinds } from "../mechanisms/kinds.ts";
 import { type Law, problemOf } from "../mechanisms/laws/law.ts";
-import { whyUndefined } from "../mechanisms/why-undefined.ts";
+import { allowsCausal, whyUndefined } from "../mechanisms/why-undefined.ts";
 import { callGreenAgain, noLimitRemark } from "./call-green-again.ts";
 import { decodeChecks } from "./check-decode.ts";
 import {
@@ -123,6 +124,10 @@ async function checkOne(
   mode: OperationId,
   context: CheckContext,
 ): Promise<CheckResult | null> {
+  const never = undefinedIn(mode, context.kinds.judged(parameterize(variant, {})));
+  if (never !== null) {
+    return { variant: variant.id, kernel: kernel.id, check: title, passed: 0, failure: null, notRun: never };
+  }
   let passed = 0;
   let taken = false;
   let refusal = "it supports none of the shapes tried";
@@ -167,6 +172,12 @@ async function checkOne(
   const said = remark?.(kernel) ?? null;
   if (passed === 0) return null;
   return said === null ? told : { ...told, remark: said };
+}
+
+/** Why a variant is not defined in a mode that is always causal, whatever the shape; null if it is. */
+function undefinedIn(mode: OperationId, judged: JudgedVariant): string | null {
+  if (!OPERATIONS[mode].alwaysCausal || allowsCausal(judged, true)) return null;
+  return whyUndefined(judged, { causal: true, mode }, shapeOf({ batch: 1, heads: 1, length: 1, headDim: 1 }));
 }
 
 function throughGate(

@@ -13,12 +13,13 @@ test("every variant is listed with its source and parameters, and every kernel w
 
 test("of every variant it says what decoding keeps of the tokens so far", async () => {
   const { stdout } = await commandLine("list");
-  const kept = [...stdout.matchAll(/^(\S+) {2}grows[\s\S]*?^ {2}decoding (keeps .*)$/gm)];
+  const kept = [...stdout.matchAll(/^(\S+) {2}grows[\s\S]*?^ {2}decoding (keeps .*|is not defined)$/gm)];
   expect(kept.map(([, id]) => id)).toEqual(variants.map(({ id }) => id));
   const of = Object.fromEntries(kept.map(([, id, text]) => [id, text]));
   expect(of.full).toMatch(/every key/);
   expect(of.local).toBe("keeps 129 keys");
   expect(of.linear).toMatch(/no key/);
+  expect(of.neighbourhood).toBe("is not defined");
 });
 
 test("as JSON it says all that a program needs to set parameters", async () => {
@@ -34,13 +35,14 @@ test("as JSON it says all that a program needs to set parameters", async () => {
       kind: expect.stringMatching(/^(softmaxPattern|featureMap)$/),
       exponent: expect.any(Number),
       source: expect.any(String),
-      decoding: expect.stringMatching(/^keeps /),
+      decoding: expect.stringMatching(/^(keeps |is not defined$)/),
       params: expect.any(Object),
     });
     for (const parameter of Object.values(one.params)) {
       const number = ["default", "least", "unit", "meaning", "optional"];
       const choice = ["default", "choices", "unit", "meaning"];
-      expect([number, choice]).toContainEqual(Object.keys(parameter as object));
+      const text = ["default", "rule", "unit", "meaning"];
+      expect([number, choice, text]).toContainEqual(Object.keys(parameter as object));
     }
   }
   expect(listing.variants.map(({ id }: { id: string }) => id)).toEqual(variants.map(({ id }) => id));

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { UsageError } from "../../src/core/errors.ts";
-import { completeParameters, int, optionalInt, real } from "../../src/core/parameters.ts";
+import { completeParameters, int, optionalInt, readValue, real, text } from "../../src/core/parameters.ts";
 
 const declared = {
   width: int(8, { least: 2, unit: "tokens", meaning: "how wide" }),
@@ -106,5 +106,49 @@ describe("completeParameters", () => {
     expect(() => completeParameters("bare", {}, { width: 1 })).toThrow(
       new UsageError("unknown parameter of bare 'width'; bare has no parameters"),
     );
+  });
+});
+
+describe("a text of a form of its own", () => {
+  const word = text("a1", {
+    form: /^[a-z]\d$/,
+    rule: "a letter and a digit",
+    unit: "u",
+    meaning: "m",
+    probe: "b2",
+  });
+
+  it("is taken as it is, on the command line too", () => {
+    expect(word).toEqual({
+      default: "a1",
+      form: /^[a-z]\d$/,
+      rule: "a letter and a digit",
+      unit: "u",
+      meaning: "m",
+      probe: "b2",
+    });
+    expect(completeParameters("toy", { word }, { word: "c3" })).toEqual({ word: "c3" });
+    expect([readValue(word, "c3"), readValue(word, "none"), readValue(word, "3")]).toEqual([
+      "c3",
+      undefined,
+      undefined,
+    ]);
+  });
+
+  it("is refused in another form, in one line that says which", () => {
+    const long = text("a", { form: /^a+$/, rule: "many a", unit: "u", meaning: "m" });
+    expect(completeParameters("toy", { long }, { long: "a".repeat(80) }).long).toHaveLength(80);
+    expect(() => completeParameters("toy", { long }, { long: "a".repeat(81) })).toThrow(/at most 80/);
+    for (const [value, got] of [
+      ["c33", "c33"],
+      [null, "none"],
+      [3, "3"],
+      ["a\n1", "a"],
+    ] as const) {
+      expect(() => completeParameters("toy", { word }, { word: value })).toThrow(UsageError);
+      expect(() => completeParameters("toy", { word }, { word: value })).toThrow(
+        new RegExp(`^toy\\.word must be a letter and a digit \\(at most 80 [^)]*\\), got ${got}`),
+      );
+    }
   });
 });

@@ -80,6 +80,7 @@ function valuesOf(params: Parameters): Record<string, Arbitrary<ParameterValue>>
   return Object.fromEntries(
     Object.entries(params).map(([name, parameter]): [string, Arbitrary<ParameterValue>] => {
       if ("choices" in parameter) return [name, fc.constantFrom(...parameter.choices)];
+      if ("form" in parameter) return [name, fc.constantFrom(parameter.default, parameter.probe)];
       const { integer, least, optional } = parameter;
       const value = integer
         ? fc.integer({ min: least, max: least + 9 })

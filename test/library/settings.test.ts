@@ -51,6 +51,14 @@ describe("a setting", () => {
     expect(set("mode=heads", "wide=true", "window=7")).toEqual({ mode: "heads", wide: true, window: 7 });
   });
 
+  test("of a text goes by its form, commas and colons included", () => {
+    const scales = (text: string) => chooseVariants(known, "longnet", [`scales=${text}`])[0].overrides;
+    expect(scales("4:1,8:2")).toEqual({ scales: "4:1,8:2" });
+    expect(() => scales("4-1")).toThrow(
+      "--set scales=4-1: the value must be pairs of tokens and stride, such as 4:1,8:2, got '4-1'",
+    );
+  });
+
   test("that is no choice is refused, and the choices are listed", () => {
     expect(() => set("mode=head")).toThrow(/--set mode=head: the value must be union or heads, got 'head'/);
     expect(() => set("wide=1")).toThrow(/the value must be false or true, got '1'/);

@@ -1,6 +1,7 @@
 import fc, { type Arbitrary } from "fast-check";
 import type { KeyMask } from "../../src/core/call-settings.ts";
 import type { Pattern } from "../../src/core/pattern.ts";
+import { axisCells, axisWindow } from "../../src/pattern/axis.ts";
 import { band } from "../../src/pattern/band.ts";
 import { blockBand } from "../../src/pattern/block-band.ts";
 import { causal } from "../../src/pattern/causal.ts";
@@ -9,8 +10,10 @@ import { comb } from "../../src/pattern/comb.ts";
 import { firstTokens } from "../../src/pattern/first-tokens.ts";
 import { globalBlocks } from "../../src/pattern/global-blocks.ts";
 import { globalTokens } from "../../src/pattern/global-tokens.ts";
+import { grid } from "../../src/pattern/grid.ts";
 import { powersOfTwo } from "../../src/pattern/powers-of-two.ts";
 import { randomBlocks } from "../../src/pattern/random-blocks.ts";
+import { segments } from "../../src/pattern/segments.ts";
 import { union } from "../../src/pattern/union.ts";
 import { within } from "../../src/pattern/within.ts";
 import {
@@ -26,6 +29,9 @@ import {
   inMask,
   inPast,
   inPowersOfTwo,
+  inSegments,
+  inShiftedWindows,
+  inWindows,
 } from "./brute-force.ts";
 
 /** A pattern as the source builds it beside what it means. */
@@ -90,6 +96,47 @@ export const powers: Arbitrary<Stated> = fc.constant({
   definition: inPowersOfTwo,
 });
 
+/** What a pattern is in head 0, in every head: definitions know no heads. */
+function ofFirstHead(pattern: Pattern): Pattern {
+  const { headPeriod: _, ...rest } = pattern;
+  return { ...rest, perHead: false, bind: (context) => pattern.bind({ ...context, head: 0 }) };
+}
+
+const segmentations: Arbitrary<Stated> = fc
+  .tuple(sizes, fc.integer({ min: 1, max: 9 }))
+  .map(([size, stride]) => ({
+    pattern: ofFirstHead(segments(size, stride)),
+    definition: inSegments(size, stride, 0),
+  }));
+
+const widths = fc.oneof(fc.integer({ min: 1, max: 20 }), fc.constantFrom(150, 2 ** 40));
+
+export const windows: Arbitrary<Stated> = fc
+  .record({
+    // The definition goes through all pixels of a row.
+    width: fc.integer({ min: 1, max: 160 }),
+    size: fc.oneof(fc.nat(5), fc.nat(200)).map((half) => 2 * half + 1),
+    dilation: fc.integer({ min: 1, max: 5 }),
+    edge: fc.constantFrom("clamp", "truncate"),
+  })
+  .map(({ width, size, dilation, edge }) => {
+    const along = axisWindow(size, dilation, edge);
+    return {
+      pattern: grid(width, along, along, { wholeRows: true }),
+      definition: inWindows({ width, size, dilation, edge }),
+    };
+  });
+
+export const cells: Arbitrary<Stated> = fc
+  .tuple(widths, fc.integer({ min: 1, max: 30 }), fc.nat(40))
+  .map(([width, size, shift]) => {
+    const along = axisCells(size, shift);
+    return {
+      pattern: grid(width, along, along, { wholeRows: false }),
+      definition: inShiftedWindows(width, size, shift),
+    };
+  });
+
 export const primitives = fc.oneof(
   bands,
   combs,
@@ -99,6 +146,9 @@ export const primitives = fc.oneof(
   tokensFirst,
   blockColumns,
   powers,
+  segmentations,
+  windows,
+  cells,
 );
 
 /** Windows, paddings and both, some of which leave no key at most lengths. */

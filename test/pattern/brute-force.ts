@@ -53,6 +53,64 @@ export const inColumns =
 export const inPowersOfTwo: Definition = (query, key) =>
   [0, ...Array.from({ length: 32 }, (_, power) => 2 ** power)].includes(Math.abs(query - key));
 
+/** One scale of LongNet in one head. */
+export const inSegments =
+  (size: number, stride: number, head: number): Definition =>
+  (query, key) =>
+    Math.floor(query / size) === Math.floor(key / size) &&
+    [query, key].every((token) => ((token % size) - head) % stride === 0);
+
+export interface Windows {
+  readonly width: number;
+  readonly size: number;
+  readonly dilation: number;
+  readonly edge: "clamp" | "truncate";
+}
+
+/** Neighbourhood attention, pixel by pixel: clamped as NATTEN's reference has the start of a window. */
+export const inWindows =
+  ({ width, size, dilation, edge }: Windows): Definition =>
+  (query, key, length) => {
+    const along = (from: number, to: number, extent: number): boolean => {
+      if (from % dilation !== to % dilation) return false;
+      const half = (size - 1) / 2;
+      if (edge === "truncate") return Math.abs(from - to) <= half * dilation;
+      const at = Math.trunc(from / dilation);
+      const of = Math.trunc((extent - 1 - (from % dilation)) / dilation) + 1;
+      if (of <= size) return true;
+      const start = Math.max(at - half, 0) + (at + half >= of ? of - at - half - 1 : 0);
+      const place = Math.trunc(to / dilation);
+      return start <= place && place < start + size;
+    };
+    const height = Math.ceil(length / width);
+    return (
+      along(Math.floor(query / width), Math.floor(key / width), height) &&
+      along(query % width, key % width, width)
+    );
+  };
+
+/**
+ * Swin's published procedure, which needs divisible sizes, on an image padded to them: roll by the shift,
+ * partition into windows, and within one attend only what was in the same region before the roll.
+ */
+export const inShiftedWindows =
+  (width: number, window: number, shift: number): Definition =>
+  (query, key, length) => {
+    const cut = shift % window;
+    const along = (from: number, to: number, extent: number): boolean => {
+      const padded = Math.ceil((extent + 1) / window) * window;
+      const rolled = (at: number) => (at - cut + padded) % padded;
+      const region = (at: number) => (rolled(at) < padded - window ? 0 : rolled(at) < padded - cut ? 1 : 2);
+      return (
+        Math.floor(rolled(from) / window) === Math.floor(rolled(to) / window) && region(from) === region(to)
+      );
+    };
+    return (
+      along(Math.floor(query / width), Math.floor(key / width), Math.ceil(length / width)) &&
+      along(query % width, key % width, width)
+    );
+  };
+
 export const inAny =
   (parts: readonly Definition[]): Definition =>
   (query, key, length) =>

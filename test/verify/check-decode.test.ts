@@ -1,7 +1,8 @@
 import { expect, test } from "vitest";
 import { syntheticSource } from "../../src/input/synthetic.ts";
 import { builtInKinds } from "../../src/mechanisms/kinds.ts";
-import { check } from "../../src/verify/check.ts";
+import { type CheckContext, check } from "../../src/verify/check.ts";
+import { swin } from "../../variants/image/swin.ts";
 import { local } from "../../variants/sparse/local.ts";
 import { plantedDecoder } from "./planted-steppers.ts";
 
@@ -36,4 +37,34 @@ test("check refuses a stepper for every promise that it breaks", async () => {
       "bytes of state are whole numbers",
     ]),
   );
+});
+
+test("check says of a variant that is never causal that decoding is not defined for it", async () => {
+  const untouched = plantedDecoder("untouched", {
+    keepsState: true,
+    grows: true,
+    takes: () => {
+      throw new Error("called though it is not defined");
+    },
+    stateBytes: () => 0,
+  });
+  const context = {
+    inputs: (kind, shape, seed) => syntheticSource(kind, seed).inputs(shape),
+    seed: 3,
+    kinds: builtInKinds,
+    kernels: [],
+    signal: new AbortController().signal,
+    now: () => 0,
+  } satisfies CheckContext;
+  const results = await Array.fromAsync(check([swin], [untouched], context, "decode"));
+  expect(results).toEqual([
+    {
+      variant: "swin",
+      kernel: "untouched",
+      check: "gate",
+      passed: 0,
+      failure: null,
+      notRun: "decoding is not defined for grid(64, axisCells(7, 0)); omit --mode decode",
+    },
+  ]);
 });

@@ -6,6 +6,7 @@ import { global } from "./global.ts";
 import { local } from "./local.ts";
 import { logsparse } from "./logsparse.ts";
 import { longformer } from "./longformer.ts";
+import { longnet } from "./longnet.ts";
 import { sparseFixed } from "./sparse-fixed.ts";
 import { sparseStrided } from "./sparse-strided.ts";
 import { streaming } from "./streaming.ts";
@@ -24,4 +25,5 @@ export const sparse: readonly Variant[] = [
   sparseStrided,
   sparseFixed,
   logsparse,
+  longnet,
 ];

@@ -1,6 +1,7 @@
 import * as z from "zod";
 import { SCALES } from "../../core/call-settings.ts";
 import { OPERATION_IDS, type OperationId } from "../../core/operation.ts";
+import { WRITTEN } from "../../core/parameters.ts";
 
 /**
  * The lines of a results file: the only bridge between running and reading. JSON Lines, base units (seconds,
@@ -40,14 +41,14 @@ function within(least: number, most: number) {
     );
 }
 
-/** Numbers, or what a parameter of a few choices was set to. */
+/** Numbers, or what a parameter of a few choices or of texts was set to. */
 const parameters = z.record(
   text,
   z
     .union([
       z.number().min(-1e30).max(1e30),
       z.boolean(),
-      z.string().regex(/^[a-z][a-z0-9-]{0,39}$/, "must be a lower-case word of at most 40 letters"),
+      z.string().regex(WRITTEN.form, `must be ${WRITTEN.rule}`),
     ])
     .nullable(),
 );

@@ -1,0 +1,65 @@
+import { UsageError } from "../core/errors.ts";
+import { checkCount } from "./check-count.ts";
+
+/** Positions `from, from + step, …` below `to`; never none. */
+export interface AxisKeys {
+  readonly from: number;
+  readonly to: number;
+  readonly step: number;
+}
+
+/**
+ * What a pixel attends along one direction of an image. Keys move along with the pixel, except near the ends:
+ * if those of two pixels are moved by some distance, so are those of all pixels between them.
+ */
+export interface Axis {
+  readonly text: string;
+  /** Keys of the pixel at a position of `extent`, itself among them. */
+  keys(at: number, extent: number): AxisKeys;
+  /** Pixels this far apart attend keys that rise with them; those between may differ. */
+  readonly period: number;
+}
+
+/**
+ * `size` pixels around each, `dilation` apart. Where they do not fit, near the ends, the window is moved
+ * inwards (`clamp`: every pixel attends as many, in its own residue class) or cut (`truncate`).
+ */
+export function axisWindow(size: number, dilation: number, edge: "clamp" | "truncate"): Axis {
+  checkCount("axisWindow", "size", size, 1);
+  checkCount("axisWindow", "dilation", dilation, 1, Number.MAX_SAFE_INTEGER);
+  if (size % 2 === 0) {
+    throw new UsageError(
+      `axisWindow: size must be odd, got ${size}, so that there are as many pixels on both sides; ` +
+        `take ${size - 1} or ${size + 1}`,
+    );
+  }
+  const half = Math.floor(size / 2);
+  return {
+    text: `axisWindow(${size}, ${dilation}, ${edge})`,
+    period: dilation,
+    keys(at, extent) {
+      // Every dilation-th pixel, those of the same residue, is a line of its own.
+      const residue = at % dilation;
+      const place = Math.floor(at / dilation);
+      const count = Math.ceil((extent - residue) / dilation);
+      const start = place - half;
+      const first = edge === "clamp" ? Math.max(0, Math.min(start, count - size)) : Math.max(0, start);
+      const end = Math.min(count, edge === "clamp" ? first + size : start + size);
+      return { from: residue + first * dilation, to: residue + (end - 1) * dilation + 1, step: dilation };
+    },
+  };
+}
+
+/** The extent cut into cells at `shift`, `shift + size`, …, and a pixel attends its own cell. */
+export function axisCells(size: number, shift: number): Axis {
+  checkCount("axisCells", "size", size, 1, Number.MAX_SAFE_INTEGER);
+  checkCount("axisCells", "shift", shift, 0, Number.MAX_SAFE_INTEGER);
+  return {
+    text: `axisCells(${size}, ${shift})`,
+    period: 1,
+    keys(at, extent) {
+      const start = Math.floor((at - shift) / size) * size + shift;
+      return { from: Math.max(0, start), to: Math.min(extent, start + size), step: 1 };
+    },
+  };
+}

@@ -1,0 +1,36 @@
+import { int } from "../../src/core/parameters.ts";
+import { softmaxPattern } from "../../src/mechanisms/softmax-pattern/declare.ts";
+import { axisCells } from "../../src/pattern/axis.ts";
+import { grid } from "../../src/pattern/grid.ts";
+
+/**
+ * Swin's windows over an image in raster order: the image is cut into windows of `window` × `window` pixels,
+ * beginning at `shift` (in every other layer ⌊window / 2⌋), and a pixel attends to its own window. Cutting at
+ * the edges of the image, too, is what cyclic shift, partition and mask of the paper amount to, and needs no
+ * divisible sizes; the last row may be short.
+ *
+ * Departs: no bias table. The published code masks with -100, which leaves weights of e^-100.
+ */
+export const swin = softmaxPattern({
+  id: "swin",
+  title: "Swin",
+  aliases: ["shifted-windows"],
+  tags: ["image"],
+  source: "Liu et al. 2021, arXiv 2103.14030",
+  params: {
+    width: int(64, { least: 1, unit: "pixels", meaning: "width of the image", probe: 8 }),
+    window: int(7, {
+      least: 1,
+      unit: "pixels",
+      meaning: "side of the windows",
+      probe: 3,
+      fullAt: (n, { width, shift }) => (shift === 0 ? Math.max(n, Number(width)) : undefined),
+    }),
+    shift: int(0, { unit: "pixels", meaning: "where the windows begin", probe: 1 }),
+  },
+  pattern({ width, window, shift }) {
+    const along = axisCells(window, shift);
+    return grid(width, along, along, { wholeRows: false });
+  },
+  exponent: () => 1,
+});
