@@ -62,7 +62,7 @@ function casesOf(name: string, file: GoldenFile): GoldenCase[] {
   return file.cases
     .filter(({ variant }) => !GOLDEN_TO_COME.has(variant))
     .map(({ output, variant, params, causal, kv_heads: kvHeads = heads }) => {
-      const { mechanism } = parameterize(findVariant(variants, variant), params);
+      const { mechanism } = parameterize(findVariant(variants, variant), asTyped(params));
       const inputs = firstHeads(stored, kvHeads);
       const { shape } = inputs;
       return {
@@ -71,6 +71,16 @@ function casesOf(name: string, file: GoldenFile): GoldenCase[] {
         output: readFloat64(tensors, output, elementCount(shape, "output")),
       };
     });
+}
+
+/** Parameters as the command line has them: lists of pairs are written `4:1,8:2`. */
+function asTyped(params: Readonly<Record<string, unknown>>): Record<string, unknown> {
+  return Object.fromEntries(
+    Object.entries(params).map(([name, value]) => [
+      name,
+      Array.isArray(value) ? value.map((pair: readonly unknown[]) => pair.join(":")).join(",") : value,
+    ]),
+  );
 }
 
 /** The same inputs with only the first heads of k and v. */
