@@ -102,7 +102,7 @@ function ofFirstHead(pattern: Pattern): Pattern {
   return { ...rest, perHead: false, bind: (context) => pattern.bind({ ...context, head: 0 }) };
 }
 
-const segmentations: Arbitrary<Stated> = fc
+export const segmentations: Arbitrary<Stated> = fc
   .tuple(sizes, fc.integer({ min: 1, max: 9 }))
   .map(([size, stride]) => ({
     pattern: ofFirstHead(segments(size, stride)),

@@ -4,7 +4,17 @@ import type { Area } from "../../src/core/pattern.ts";
 import { band } from "../../src/pattern/band.ts";
 import { globalTokens } from "../../src/pattern/global-tokens.ts";
 import { union } from "../../src/pattern/union.ts";
-import { algebraWithDraws, lengths, rowRanges } from "./arbitrary-patterns.ts";
+import {
+  algebraWithDraws,
+  blockColumns,
+  cells,
+  lengths,
+  powers,
+  rowRanges,
+  segmentations,
+  tokensFirst,
+  windows,
+} from "./arbitrary-patterns.ts";
 import { expectRepeats } from "./brute-force.ts";
 
 const shifts = fc.integer({ min: -40, max: 40 });
@@ -32,6 +42,22 @@ it("repeats along the diagonal wherever a pattern says so, whatever it is made o
       },
     ),
     { numRuns: 1000 },
+  );
+});
+
+it.each([
+  ["first tokens", tokensFirst],
+  ["columns", blockColumns],
+  ["powers of two", powers],
+  ["segments", segmentations],
+  ["windows of an image", windows],
+  ["cells of an image", cells],
+])("repeats along the diagonal wherever %s say so", (_, patterns) => {
+  fc.assert(
+    fc.property(patterns, lengths, rowRanges, rowRanges, shifts, ({ pattern }, length, rows, keys, by) => {
+      expectRepeats(pattern.bind({ length, head: 0 }), areaOf(length, rows, keys), by);
+    }),
+    { numRuns: 300 },
   );
 });
 
