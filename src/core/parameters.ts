@@ -43,10 +43,10 @@ interface TextParameter<V> extends Described<V> {
   readonly rule: string;
 }
 
-/** What a value may consist of that is a text: it is part of names, and of files. */
+/** What a value may consist of that is a text: it is part of names, and of files, where it is no number. */
 export const WRITTEN = {
-  form: /^[a-z0-9][a-z0-9:,.-]{0,79}$/,
-  rule: "at most 80 lower-case letters, digits and any of :,.-",
+  form: /^(?![\d.]+(e-?\d+)?$)[a-z0-9][a-z0-9:,.-]{0,79}$/,
+  rule: "at most 80 lower-case letters, digits and any of :,.-, not a number",
 } as const;
 
 export type Parameters = Readonly<Record<string, Parameter>>;

@@ -133,8 +133,11 @@ function residueClass(pattern: BoundPattern, index: number, residue: number) {
       let from = reachStart;
       for (let at = 0; at < runs.length && from < reachEnd; at += 2) {
         const start = firstFrom(runs[at]);
+        const end = firstFrom(runs[at + 1]);
+        // Between two members: ranges that touch would make a mask with holes.
+        if (start === end) continue;
         if (start > from) rest.push(from, Math.min(start, reachEnd));
-        from = Math.max(from, firstFrom(runs[at + 1]));
+        from = Math.max(from, end);
       }
       if (from < reachEnd) rest.push(from, reachEnd);
       if (earlier.length === 0) return rest;
