@@ -50,3 +50,11 @@ test.each([-1, 0.5, 1e300, null])("a parameter that no declaration allows does n
   const results = sampleResults({ alter: (line) => ({ ...line, params }) });
   expect(withSketches(results).sketches).toHaveLength(7);
 });
+
+test("a pattern that takes only whole rows of an image is sketched at the next number of tokens", () => {
+  const params = { width: 5, size: 3 };
+  const { sketches = [] } = withSketches(
+    sampleResults({ variants: 1, alter: (line) => ({ ...line, variant: "neighbourhood", params }) }),
+  );
+  expect(sketches.map(({ variant, length }) => [variant, length])).toEqual([["neighbourhood", 35]]);
+});
