@@ -39,13 +39,24 @@ export function cutRows(keys: RowKeys, most: number): RowGroup[] {
       continue;
     }
     const to = Math.min(from + most, keys.rows);
-    for (const [low, high] of splitRows(from, to, (a, b) => measure(keys.open(a, b)))) {
+    for (const [low, high] of splitRows(from, to, (a, b) => widthOf(keys.open(a, b)))) {
       const full = keys.full(low, high);
       groups.push({ from: low, to: high, full, partial: subtract(keys.open(low, high), full) });
     }
     from = to;
   }
   return groups;
+}
+
+/**
+ * What a further range of keys costs a group besides its keys, in keys: it begins and ends within the columns
+ * that a kernel computes at once. Rows whose keys lie in many short ranges would otherwise end up alone.
+ */
+const RANGE_COST = 16;
+
+/** Keys that a group's tiles span, and what it costs that they are in several ranges. */
+function widthOf(open: Intervals): number {
+  return measure(open) + RANGE_COST * Math.max(0, open.length / 2 - 1);
 }
 
 /** Where rows from `from` on stop attending the same keys; `from` itself if they do so too soon. */

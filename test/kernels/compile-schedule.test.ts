@@ -6,10 +6,13 @@ import { compileSchedule } from "../../src/kernels/compile-schedule.ts";
 import { OPENS_ROWS, TASK_WORDS, type TileSizes } from "../../src/kernels/schedule.ts";
 import { countTiles } from "../../src/kernels/walk-schedule.ts";
 import { isSoftmaxPattern } from "../../src/mechanisms/softmax-pattern/declare.ts";
+import { axisWindow } from "../../src/pattern/axis.ts";
 import { band, everything } from "../../src/pattern/band.ts";
 import { blockBand } from "../../src/pattern/block-band.ts";
 import { causal } from "../../src/pattern/causal.ts";
 import { comb } from "../../src/pattern/comb.ts";
+import { grid } from "../../src/pattern/grid.ts";
+import { powersOfTwo } from "../../src/pattern/powers-of-two.ts";
 import { union } from "../../src/pattern/union.ts";
 import { variants } from "../../variants/index.ts";
 import { algebraWithDraws, combs, lengths, primitives } from "../pattern/arbitrary-patterns.ts";
@@ -78,6 +81,20 @@ describe("compileSchedule", () => {
     forAll((pattern, tile) => {
       expect(misfits(tasksOf(compileSchedule(pattern, tile)), tile)).toEqual([]);
     });
+  });
+
+  it.each([
+    ["distances of powers of two", powersOfTwo()],
+    [
+      "windows of an image",
+      grid(64, axisWindow(7, 1, "clamp"), axisWindow(7, 1, "clamp"), { wholeRows: true }),
+    ],
+  ])("leaves no row alone where keys lie in many short ranges: %s", (_, pattern) => {
+    const tasks = tasksOf(
+      compileSchedule(pattern.bind({ length: 2048, head: 0 }), { queries: 48, keys: 113 }),
+    );
+    const groups = tasks.filter(({ flags }) => (flags & OPENS_ROWS) !== 0).map(({ rows }) => rows.length);
+    expect(groups.filter((rows) => rows < 6).length).toBeLessThan(0.02 * groups.length);
   });
 
   it("is counted as its tasks are, in tiles of at most so many rows", () => {
