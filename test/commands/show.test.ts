@@ -1,5 +1,8 @@
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import { parameterize } from "../../src/core/variant.ts";
+import { builtInKinds } from "../../src/mechanisms/kinds.ts";
+import { causalityOf } from "../../src/mechanisms/why-undefined.ts";
 import { variants } from "../../variants/index.ts";
 import {
   type Definition,
@@ -141,24 +144,38 @@ describe("the random blocks of bigbird", () => {
   });
 });
 
-test.each(variants.map(({ id }) => id))(
-  "%s is drawn as text and as SVG, without control characters",
-  async (id) => {
-    const text = await commandLine(`show ${id} --length 40 --causal`);
-    expect(text.code).toBe(0);
-    const [caption, counted, ...drawn] = text.stdout.trimEnd().split("\n");
-    expect(caption).toContain(`${id}  causal  N=40`);
-    expect(counted).toMatch(/^\d+ pairs, [\d.]+ % of 40²; rows are queries, columns keys$/);
-    expect(drawn).toHaveLength(40);
-    expect(drawn.join("")).toMatch(/^[·█]+$/);
-    const svg = await commandLine(`show ${id} --length 40 --format svg`);
-    expect(svg.stdout).toMatch(/^<svg [^>]*>.*<\/svg>\n$/s);
-  },
-);
+test.each(variants)("$id is drawn as text and as SVG, without control characters", async (variant) => {
+  const { id } = variant;
+  const isCausal = causalityOf(builtInKinds.judged(parameterize(variant, {}))) !== "never";
+  const width = Object.hasOwn(variant.params, "width") ? " --set width=8" : "";
+  const text = await commandLine(`show ${id} --length 40${width}${isCausal ? " --causal" : ""}`);
+  expect(text.code).toBe(0);
+  const [caption, counted, ...drawn] = text.stdout.trimEnd().split("\n");
+  expect(caption).toContain(`${id}${isCausal ? "  causal" : ""}  N=40`);
+  expect(counted).toMatch(/^\d+ pairs, [\d.]+ % of 40²; rows are queries, columns keys$/);
+  expect(drawn).toHaveLength(40);
+  expect(drawn.join("")).toMatch(/^[·█]+$/);
+  const svg = await commandLine(`show ${id} --length 40${width} --format svg`);
+  expect(svg.stdout).toMatch(/^<svg [^>]*>.*<\/svg>\n$/s);
+});
 
 test("a long matrix is drawn in cells, shaded by the share of pairs", async () => {
   const { stdout } = await commandLine("show local --length 1000 --set window=20");
   const lines = stdout.trimEnd().split("\n");
   expect(lines.at(-1)).toMatch(/^each cell stands for (\d+) × \1 pairs$/);
   for (const line of lines.slice(2, -1)) expect(line).toMatch(/^[·░▒▓█]+$/);
+});
+
+test("what is not defined for a pattern is refused in one line that says the rule, what it got and what to do", async () => {
+  const partial = await commandLine("show neighbourhood --length 100");
+  expect(partial).toMatchObject({ code: 2, stdout: "" });
+  expect(partial.stderr).toBe(
+    "attnbench: show neighbourhood: grid(64, axisWindow(7, 1, clamp)) takes an image of whole rows, so the tokens " +
+      "must be a multiple of its width 64, got 100; choose another length, or set width\n",
+  );
+  const causal = await commandLine("show swin --length 64 --causal");
+  expect(causal).toMatchObject({ code: 2, stdout: "" });
+  expect(causal.stderr).toBe(
+    "attnbench: show swin: grid(64, axisCells(7, 0)) cannot be causal; omit --causal\n",
+  );
 });
