@@ -11,6 +11,7 @@ import { type PlanOptions, planRun } from "../../src/plan/plan.ts";
 import { type Plan, resultLine } from "../../src/record/schema/result-lines.ts";
 import { full } from "../../variants/dense/full.ts";
 import { linear } from "../../variants/feature-map/linear.ts";
+import { neighbourhood } from "../../variants/image/neighbourhood.ts";
 import { bigbird } from "../../variants/sparse/bigbird.ts";
 import { local } from "../../variants/sparse/local.ts";
 
@@ -152,6 +153,20 @@ describe("planRun", () => {
       );
     expect(chosenFrom([never, patternsOnly, any])).toEqual(["patterns-only", "patterns-only", "any"]);
     expect(chosenFrom([any, patternsOnly])).toEqual(["any", "any", "any"]);
+  });
+
+  it("says of a length that a pattern does not take why, and goes on with the others", () => {
+    const image = [{ variant: neighbourhood, overrides: { width: 16, size: 3 } }];
+    const { cases } = planRun(options({ variants: image, lengths: [16, 40, 64] }), [any]);
+    expect(cases.map(({ unsupported }) => unsupported)).toEqual([
+      null,
+      "grid(16, axisWindow(3, 1, clamp)) takes an image of whole rows, so the tokens must be a multiple of its " +
+        "width 16, got 40; choose another length, or set width",
+      null,
+    ]);
+    const causal = planRun(options({ variants: image, causal: true }), [any]);
+    for (const { unsupported } of causal.cases)
+      expect(unsupported).toMatch(/cannot be causal; omit --causal$/);
   });
 
   it("keeps a case that no kernel supports, with the reason of the first", () => {
