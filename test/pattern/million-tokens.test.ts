@@ -1,12 +1,18 @@
 import { describe, expect, it } from "vitest";
 import type { BoundPattern, Pattern } from "../../src/core/pattern.ts";
+import { axisCells, axisWindow } from "../../src/pattern/axis.ts";
 import { band, everything } from "../../src/pattern/band.ts";
 import { blockBand } from "../../src/pattern/block-band.ts";
 import { causal } from "../../src/pattern/causal.ts";
+import { columns } from "../../src/pattern/columns.ts";
 import { comb } from "../../src/pattern/comb.ts";
+import { firstTokens } from "../../src/pattern/first-tokens.ts";
 import { globalBlocks } from "../../src/pattern/global-blocks.ts";
 import { globalTokens } from "../../src/pattern/global-tokens.ts";
+import { grid } from "../../src/pattern/grid.ts";
+import { powersOfTwo } from "../../src/pattern/powers-of-two.ts";
 import { randomBlocks } from "../../src/pattern/random-blocks.ts";
+import { segments } from "../../src/pattern/segments.ts";
 import { union } from "../../src/pattern/union.ts";
 
 const N = 2 ** 20;
@@ -45,6 +51,21 @@ describe("at 1 048 576 tokens, counted by diagonals in big integers", () => {
       square(99) * BigInt(3 * 10_591 - 2) + 2n * 99n * 67n + square(67),
     );
     expect(exactPairs(randomBlocks(64, 3, 0))).toBe(square(64) * BigInt(3 * blocks));
+  });
+
+  it("so do columns, powers of two, segments and windows of an image", () => {
+    expect(exactPairs(firstTokens(5))).toBe(5n * BigInt(N));
+    // 1 048 576 = 99 · 10 591 + 67: the last block has 8 of its 40 columns.
+    expect(exactPairs(columns(99, 40))).toBe(BigInt(N) * (40n * 10_591n + 8n));
+    const powers = diagonalPairs(N, (distance) => Number.isInteger(Math.log2(distance)));
+    expect(exactPairs(powersOfTwo())).toBe(2n * powers + BigInt(N));
+    expect(exactPairs(segments(1024, 16))).toBe(BigInt(N / 1024) * square(64));
+    const window = axisWindow(7, 1, "clamp");
+    expect(exactPairs(grid(1024, window, window, { wholeRows: true }))).toBe(49n * BigInt(N));
+    const cell = axisCells(7, 3);
+    // 1024 = 3 + 7 · 145 + 6.
+    const squares = 9n + 49n * 145n + 36n;
+    expect(exactPairs(grid(1024, cell, cell, { wholeRows: false }))).toBe(squares ** 2n);
   });
 
   it("a union of band, comb and global tokens counts each pair once", () => {

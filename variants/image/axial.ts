@@ -16,7 +16,7 @@ export const axial = softmaxPattern({
   id: "axial",
   title: "Axial",
   aliases: ["criss-cross"],
-  tags: ["sparse", "image"],
+  tags: ["image", "sparse"],
   source: "Ho et al. 2019, arXiv 1912.12180; Huang et al. 2018, arXiv 1811.11721",
   params: {
     width: int(64, {
