@@ -19,8 +19,12 @@ export interface Ability<M extends Mechanism, Means> {
 /** Decoding the mechanisms of one kind. */
 export interface StepAbility<M extends Mechanism, Means> {
   whyNot?(task: Task<M>): string | null;
-  prepare(task: Task<M>, means: Omit<Means, "output">): Stepper;
+  /** `weights` are the inputs that belong to the layer, if the kind has any. */
+  prepare(task: Task<M>, means: Omit<Means, "output">, weights: Weights): Stepper;
 }
+
+/** Inputs that belong to the layer, by name. */
+export type Weights = Readonly<Record<string, Float32Array>>;
 
 /** What a family does, kind by kind. A new kind is a new line. */
 export class Abilities<Means> {
@@ -56,10 +60,10 @@ export class Abilities<Means> {
   }
 
   /** The same for decoding. */
-  prepareSteps(task: Task, means: Omit<Means, "output">): Stepper {
+  prepareSteps(task: Task, means: Omit<Means, "output">, weights: Weights = {}): Stepper {
     const decode = this.#findStep(task);
     if (typeof decode === "string") throw new TypeError(decode);
-    return decode.prepare(task, means);
+    return decode.prepare(task, means, weights);
   }
 
   #find({ mechanism }: Task): Ability<Mechanism, Means> | string {

@@ -170,7 +170,8 @@ function sweepingOracle<M extends Mechanism>(
   reference: SimpleKind<M>["reference"],
   specs: TensorSpecs,
 ): Oracle {
-  const { queries, valueDim } = problem.shape;
+  // In decoding the problem's shape is the capacity, and the inputs are the tokens so far.
+  const { queries, valueDim } = problem.inputs.shape;
   const count = queries * valueDim;
   const id = problem.mechanism.kind;
   const sweep = (batch: number, head: number, round: Rounding): Float64Array => {
@@ -261,7 +262,8 @@ function headOf<M extends Mechanism>(
   batch: number,
   head: number,
 ): HeadProblem<M> {
-  const { mechanism, inputs, shape, causal } = problem;
+  const { mechanism, inputs, causal } = problem;
+  const { shape } = inputs;
   const { heads, length, queries, headDim, valueDim } = shape;
   // Copies: what it does to them changes no input.
   const of = (values: Float32Array, layout: Layout): Float32Array => {

@@ -48,7 +48,7 @@ export async function secondOpinion(
   const { shape } = problem;
   if (kernel === null || output.length > MOST_ELEMENTS) return null;
   const stretches = Math.ceil(shape.queries / STRETCH);
-  const most = kernel.id === "wasm" ? MOST_FLOPS.wasm : MOST_FLOPS.js;
+  const most = MOST_FLOPS[FAMILIES.find((id) => id === kernel.id) ?? "js"];
   const share = Math.min(1, most / problem.kind.work(problem).usefulFlops);
   const kept = Math.floor(share * stretches);
   if (kept < 1) return null;

@@ -47,9 +47,11 @@ describe("a kind with inputs of its own, and with decoding", () => {
 
   test.each([
     ["whole sequences", "--causal"],
-    ["token by token", "--mode decode"],
+    ["whole sequences in heads that share k and v", "--causal --batch 2 --heads 4 --kv-heads 2"],
+    ["tokens one by one", "--mode decode"],
+    ["tokens one by one in heads that share k and v", "--mode decode --batch 2 --heads 4 --kv-heads 2"],
   ])("is measured over %s", async (_, words) => {
-    const path = words.startsWith("--mode") ? "steps.jsonl" : "passes.jsonl";
+    const path = `on${words.replaceAll(/\W+/g, "-")}.jsonl`;
     const { code, stderr } = await ended(
       `run --plugin ${gated} --variants gated ${words} --lengths 16,40 --rounds 1 --out ${path}`,
     );

@@ -9,6 +9,7 @@ import { supportsPass } from "../../src/kernels/supports-mode.ts";
 import { isFeatureMap } from "../../src/mechanisms/feature-map/declare.ts";
 import type { JudgedProblem } from "../../src/mechanisms/judged.ts";
 import { builtInKinds } from "../../src/mechanisms/kinds.ts";
+import { withNamed } from "../../src/mechanisms/named-inputs.ts";
 import { isSoftmaxPattern } from "../../src/mechanisms/softmax-pattern/declare.ts";
 import { variants } from "../../variants/index.ts";
 import { patternIn } from "../mechanisms/judge.ts";
@@ -108,8 +109,9 @@ export function problemOf(
   kind: SyntheticKind = "gaussian",
   seed = 1,
 ): JudgedProblem {
-  const inputs = syntheticSource(kind, seed).inputs(shape);
-  return builtInKinds.judged({ mechanism, shape, causal, threads: 1, inputs });
+  const judged = builtInKinds.judged({ mechanism });
+  const inputs = withNamed(judged, syntheticSource(kind, seed).inputs(shape), seed);
+  return { ...judged, shape, causal, threads: 1, inputs };
 }
 
 /** Problems of any built-in variant, shape and input, or of those among them that a kernel takes. */

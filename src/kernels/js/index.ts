@@ -30,7 +30,7 @@ function family(named: Pick<Kernel, "id" | "title">, abilities: Abilities<Means>
     prepare: (problem, output) => abilities.prepare(problem, { output }),
     decode: {
       supports: (task) => abilities.whyNotStep(task) ?? decodes(task),
-      prepare: (task) => abilities.prepareSteps(task, {}),
+      prepare: (task, weights) => abilities.prepareSteps(task, {}, weights),
     },
   };
 }

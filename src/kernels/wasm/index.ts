@@ -75,9 +75,9 @@ export function createWasm(simd: Simd): ReadyKernel {
         const takes = decodes(task);
         return takes === true ? (abilities.whyNotStep(task) ?? true) : takes;
       },
-      prepare(task) {
+      prepare(task, weights) {
         const { build } = chosen();
-        return abilities.prepareSteps(task, { build, pool: null });
+        return abilities.prepareSteps(task, { build, pool: null }, weights);
       },
     },
   };

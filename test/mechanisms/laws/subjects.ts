@@ -5,6 +5,7 @@ import { parameterize, type Variant } from "../../../src/core/variant.ts";
 import { syntheticSource } from "../../../src/input/synthetic.ts";
 import type { Kernel } from "../../../src/kernels/kernel.ts";
 import { builtInKinds } from "../../../src/mechanisms/kinds.ts";
+import { withNamed } from "../../../src/mechanisms/named-inputs.ts";
 import { softmaxPattern } from "../../../src/mechanisms/softmax-pattern/declare.ts";
 import type { Checked } from "../../../src/verify/check-subjects.ts";
 
@@ -27,7 +28,7 @@ export function subject(
     kernel,
     shape,
     causal,
-    inputs: syntheticSource("gaussian", 7).inputs(shape),
+    inputs: withNamed(filled, syntheticSource("gaussian", 7).inputs(shape), 7),
     seed: 7,
     kinds: builtInKinds,
     call: {},
