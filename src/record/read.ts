@@ -1,9 +1,11 @@
-import { FailureError, printable } from "../core/errors.ts";
+import { FailureError, messageOf, printable } from "../core/errors.ts";
+import { formatShape } from "../core/shape.ts";
 import { type Results, summarize } from "./case-row.ts";
 import { RESULTS } from "./line-kind.ts";
 import { parseLineFile, type ReadLines, readLineFile } from "./read-line-file.ts";
+import { alignmentField, inputShapeOf, operationOf } from "./schema/case-task.ts";
 import { CASE_FIELDS } from "./schema/identity.ts";
-import type { ResultLine, RunLine } from "./schema/result-lines.ts";
+import type { PlannedCase, ResultLine, RunLine } from "./schema/result-lines.ts";
 
 /** A line other than the run's own. */
 type InnerLine = Exclude<ResultLine, RunLine>;
@@ -40,11 +42,33 @@ export function readResults(path: string, name: string): Results & { truncated: 
   return { ...summarize(name, run, lines), truncated };
 }
 
+/** What is wrong with the shape of a case that each of its fields allows; null if nothing is. */
+function wrongShape(one: PlannedCase): string | null {
+  try {
+    const shape = inputShapeOf(one);
+    if (operationOf(one).unit === "step" && one.queries !== undefined) {
+      return "queries must be omitted where tokens are taken in one by one";
+    }
+    const { alignment } = alignmentField(one);
+    if (one.alignment === undefined || one.alignment === alignment) return null;
+    return `alignment must be omitted unless a causal case has other queries than keys, got ${formatShape(shape)}`;
+  } catch (thrown) {
+    return messageOf(thrown).replace(/; ask for .*$/, "");
+  }
+}
+
 /**
  * Cases must be planned, and be what was planned; rounds must also be planned and name a case introduced by
  * an earlier line; and a round of a case must appear once.
  */
 function checkReferences(path: string, { plan }: RunLine, lines: readonly InnerLine[]): void {
+  for (const one of plan.cases) {
+    const wrong = wrongShape(one);
+    if (wrong === null) continue;
+    throw new FailureError(
+      `results: ${printable(path)} line 1: case '${printable(one.case, 80)}': ${wrong}; no run plans such a case`,
+    );
+  }
   const planned = new Map(plan.cases.map((one) => [one.case, one]));
   const cases = new Set<string>();
   const rounds = new Set<string>();
@@ -57,6 +81,9 @@ function checkReferences(path: string, { plan }: RunLine, lines: readonly InnerL
       if (one === undefined) throw refuse(`a case must be one of the plan, got ${name}`);
       const other = CASE_FIELDS.find((field) => JSON.stringify(line[field]) !== JSON.stringify(one[field]));
       if (other !== undefined) throw refuse(`${other} of a case must be as planned, got another of ${name}`);
+      if (line.alignment !== one.alignment) {
+        throw refuse(`alignment of a case must be as planned, got another of ${name}`);
+      }
       cases.add(line.case);
       continue;
     }

@@ -4,6 +4,7 @@ import { type Html, html } from "../text/html.ts";
 import { type Fact, limitsDescription, listed, machineDescription, UNKNOWN } from "./machine-description.ts";
 import { replayCommand } from "./replay-command.ts";
 import type { ReportedResults } from "./reported-results.ts";
+import { settingAspects } from "./setting-words.ts";
 
 /** Where the numbers come from: machine, runtime, code, plan, and how to reproduce them. */
 export function provenance(results: ReportedResults): Html {
@@ -36,6 +37,7 @@ export function provenanceFacts({ name, run, rows }: ReportedResults): readonly 
     ["commit", `${commit ?? UNKNOWN}${dirty === true ? ", with changes" : ""}`],
     ...(environment.changes_sha256 == null ? [] : [["changes", environment.changes_sha256] as const]),
     ["lock file", environment.lockfile_sha256 ?? UNKNOWN],
+    ["calls", callsText(rows)],
     ["input", plan.input],
     ...(run.input_sha256 == null ? [] : [["input's SHA-256", run.input_sha256] as const]),
     ...(plan.simd === undefined ? [] : [["build asked for", plan.simd] as const]),
@@ -47,6 +49,15 @@ export function provenanceFacts({ name, run, rows }: ReportedResults): readonly 
       ({ name, code }) => [`code of ${printable(name, 40)}`, codeText(code)] as const,
     ),
   ];
+}
+
+/** What the calls were: every setting, and where cases differ in one, each of them. */
+function callsText(rows: ReportedResults["rows"]): string {
+  const each = settingAspects
+    .map((aspect) => [...new Set(rows.map(aspect))].filter((text) => text !== ""))
+    .filter((texts) => texts.length > 0)
+    .map((texts) => texts.join(" and "));
+  return each.length === 0 ? UNKNOWN : each.join(", ");
 }
 
 const MOST_FILES = 10;
