@@ -28,6 +28,24 @@ export interface TensorSpec {
 /** Inputs by their names. */
 export type TensorSpecs = Readonly<Record<string, TensorSpec>>;
 
+/** What is wrong with a specification, in words that follow its name; null if nothing is. */
+export function whyNotSpec({ dims, of }: TensorSpec): string | null {
+  const [width, rows, heads, batch] = dims.toReversed();
+  if (of === "weights") {
+    const misplaced = [width, rows].find((dim) => dim === "batch" || dim === "heads" || dim === "kvHeads");
+    if (misplaced === undefined) return null;
+    return `must end in its rows and its width, after ${misplaced}, got [${dims.join(", ")}]; write 1 for one row`;
+  }
+  const isToken =
+    dims.length === 4 &&
+    batch === "batch" &&
+    (heads === "heads" || heads === "kvHeads") &&
+    (rows === "length" || rows === "queries") &&
+    (typeof width === "number" || width === "headDim" || width === "valueDim");
+  if (isToken) return null;
+  return `must be [batch, heads or kvHeads, length or queries, a width] for tokens, got [${dims.join(", ")}]`;
+}
+
 /** How such a tensor lies in memory; what comes before heads and rows counts as batch. */
 export function layoutBy(shape: Shape, { dims }: TensorSpec): Layout {
   const sizes = dims.map((dim) => (typeof dim === "number" ? dim : shape[dim]));

@@ -2,6 +2,7 @@ import { messageOf, textOf } from "../core/errors.ts";
 import { hashText, randomStream } from "../core/random.ts";
 import { everyRow } from "../core/rows.ts";
 import { elementCount, type Shape, shapeOf } from "../core/shape.ts";
+import { whyNotSpec } from "../core/tensor-spec.ts";
 import type { AttentionInputs } from "../core/tensors.ts";
 import type { Judged } from "./judged.ts";
 import { withNamed } from "./named-inputs.ts";
@@ -23,6 +24,10 @@ const MOST_ERROR = 1e-3;
 export function whyUnsound({ mechanism, kind }: Judged): string | null {
   const causal = kind.causality === "always";
   const task = { mechanism, shape: SHAPE, causal, threads: 1 };
+  for (const [name, spec] of Object.entries(kind.inputs?.(mechanism) ?? {})) {
+    const wrong = whyNotSpec(spec);
+    if (wrong !== null) return `the input ${name} ${wrong}`;
+  }
   try {
     for (const [name, work] of [
       ["flops", kind.work(task).usefulFlops],

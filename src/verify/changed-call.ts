@@ -68,7 +68,7 @@ export async function callOnChanged(
         if (output.length <= MOST_KEPT) turned = output.slice();
         return wrong;
       }),
-    ...(["large scores", "low scores", "empty tokens"] as const).map((hardness) => async () => {
+    ...(["large scores", "low scores", "large keys", "empty tokens"] as const).map((hardness) => async () => {
       const least = Math.max(rounding, leastRounding(hardness, problem.shape.headDim));
       return (await whileHard(problem, hardness, () => wrongRows(`with ${hardness}`, null, least))) ?? FINE;
     }),

@@ -14,6 +14,8 @@ export type Hardness =
    * are large.
    */
   | "low scores"
+  /** Keys are large where rows have no scores: what is made of each key alone must not overflow. */
+  | "large keys"
   /** A query and a key are 0. */
   | "empty tokens";
 
@@ -24,6 +26,8 @@ const OFFSET = -800;
  * Features of feature maps are stretched by this: beyond the range in which only approximations near 0 hold.
  */
 const LARGE_FEATURES = 8;
+/** Past what `exp` takes in float32, as large scores are. */
+const LARGE_KEYS = 64;
 const LARGE_VALUES = 2 ** 20;
 /** A number to be scaled back must not have overflowed. */
 const MOST = 2 ** 100;
@@ -55,6 +59,8 @@ export function whileHard<T>(problem: JudgedProblem, hardness: Hardness, act: ()
         ),
       );
     }
+    case "large keys":
+      return scale === null && sizeOf(k) < LARGE_KEYS ? whileScaled(k, LARGE_KEYS / sizeOf(k), act) : null;
     case "empty tokens":
       return whileEmpty(q, layoutOf(shape, "q"), () => whileEmpty(k, layoutOf(shape, "k"), act));
     default:

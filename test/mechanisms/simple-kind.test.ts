@@ -119,6 +119,29 @@ it("a kind that is unknown, or there already, is refused by name", () => {
   );
 });
 
+it.each([
+  [
+    ["kvHeads", "headDim"],
+    "weights",
+    /the input more must end in its rows and its width, after kvHeads, got \[kvHeads, headDim\]/,
+  ],
+  [
+    ["batch", "heads", "length"],
+    "token",
+    /the input more must be \[batch, heads or kvHeads, length or queries, a width\] for tokens/,
+  ],
+  [["batch", "heads", "headDim", "length"], "token", /the input more must be \[batch/],
+] as const)("an input of dimensions %j for %s is refused by name", (dims, of, rule) => {
+  const kind = simpleKind({ ...definition, inputs: () => ({ more: { dims, of } }) });
+  expect(whyUnsound(kindsOf([kind]).judged({ mechanism }))).toMatch(rule);
+});
+
+it("an input of each head's own width is taken", () => {
+  const inputs = () => ({ more: { dims: ["kvHeads", 1, "headDim"], of: "weights" } }) as const;
+  const kind = simpleKind({ ...definition, inputs });
+  expect(whyUnsound(kindsOf([kind]).judged({ mechanism }))).toBeNull();
+});
+
 describe("a kind is asked about a few numbers before anything is compared with it", () => {
   const unsound = (change: Partial<SimpleKind<Mechanism>>) => {
     const kind = simpleKind({ ...definition, ...change });
