@@ -17,6 +17,7 @@ import type { AsTyped } from "./as-typed.ts";
 import { type LoadedCatalogue, loadCatalogue, unavailableKernels } from "./catalogue.ts";
 import type { Host, ProgressHearing } from "./host.ts";
 import { inputHash } from "./input-hash.ts";
+import { otherKernels } from "./other-kernels.ts";
 import { packageRoot } from "./package-root.ts";
 import { inputOf, type PlanChoices, planOf, type TypedChoices } from "./plan-options.ts";
 import {
@@ -72,6 +73,9 @@ export async function prepareRun(
   const planned =
     named === null ? planFrom(choices, catalogue) : planFromFile(choices, resume, named, catalogue);
   refuseUnfit(planned.plan, planned.source);
+  if (named === null && (choices.kernel ?? "auto") === "auto") {
+    for (const line of otherKernels(planned.plan, catalogue)) host.warn(line);
+  }
   return { ...planned, catalogue };
 }
 
