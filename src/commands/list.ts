@@ -56,10 +56,15 @@ function describeVariant(variant: Variant, kinds: Kinds): string[] {
     `  ${printable(variant.source, 500)}`,
     `  decoding ${stateOf(variant, kinds)}`,
     ...parameters.map(
-      ([name, one]) =>
-        `  ${name.padEnd(widest)}  ${one.default ?? "none"} ${printable(`${one.unit}: ${one.meaning}`, 500)}`,
+      ([name, one]) => `  ${name.padEnd(widest)}  ${printable(`${usualOf(one)}: ${one.meaning}`, 500)}`,
     ),
   ];
+}
+
+/** The default in its unit: `128 keys`, or `none (keys)`. */
+function usualOf({ default: value, unit }: Parameter): string {
+  if (value === null) return unit === "" ? "none" : `none (${unit})`;
+  return `${value} ${unit}`.trim();
 }
 
 /** Tokens over which forgetting of a state is stated. */
