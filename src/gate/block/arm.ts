@@ -1,22 +1,17 @@
 import { messageOf } from "../../core/errors.ts";
 import type { RowPlace } from "../../core/rows.ts";
-import { elementCount, QKV } from "../../core/shape.ts";
-import { stepWindow } from "../../core/step-window.ts";
 import { parameterize } from "../../core/variant.ts";
-import { openInput } from "../../input/open-input.ts";
-import { guardedOutput, type Kernel } from "../../kernels/kernel.ts";
+import type { Kernel } from "../../kernels/kernel.ts";
 import { supportsMode } from "../../kernels/supports-mode.ts";
-import type { JudgedProblem, JudgedTask, JudgedVariant } from "../../mechanisms/judged.ts";
+import type { JudgedVariant } from "../../mechanisms/judged.ts";
 import type { Kinds } from "../../mechanisms/kinds.ts";
-import { withNamed } from "../../mechanisms/named-inputs.ts";
 import { whyUndefined } from "../../mechanisms/why-undefined.ts";
 import { judgedTask, leastWorkOf, workOfCase } from "../../mechanisms/work-of-case.ts";
 import type { Catalogue } from "../../plugins/load-plugin.ts";
 import type { CellFacts } from "../../record/schema/block-lines.ts";
-import { inputShapeOf, modeOf, operationOf } from "../../record/schema/case-task.ts";
+import { inputShapeOf, modeOf } from "../../record/schema/case-task.ts";
 import type { PlannedCase } from "../../record/schema/result-lines.ts";
 import { fewerRemark, prepareRemark } from "../../run/case-remarks.ts";
-import { warmUp } from "../../run/warm-up.ts";
 import { median } from "../../stats/median.ts";
 import { type CallWindow, planSlot, rewindingSeconds, type SlotPlan, timeSlot } from "../../timing/slot.ts";
 import { changesIn, planSlotElsewhere, timeSlotElsewhere } from "../../timing/slot-elsewhere.ts";
@@ -24,29 +19,14 @@ import { markWaiting, waitedSince } from "../../timing/waiting.ts";
 import { threadsRemark } from "../../verify/call-again.ts";
 import { callGreenAgain, type GreenAgain } from "../../verify/call-green-again.ts";
 import { discard } from "../../verify/discard.ts";
-import { expectSteps } from "../../verify/expect-steps.ts";
-import { type Expectation, expectation } from "../../verify/expectation.ts";
 import { replacedFault } from "../../verify/globals.ts";
 import { untoldTime } from "../../verify/own-clock.ts";
-import { blame, type GreenCase, prepareCase, type RedCase } from "../../verify/prepare-case.ts";
-import { prepareDecode } from "../../verify/prepare-decode.ts";
-import { gateRows, stepRows } from "../../verify/rows.ts";
-import { secondKernel } from "../../verify/second-opinion.ts";
+import { blame } from "../../verify/prepare-case.ts";
 import { thisSpeedLimit, tooFast } from "../../verify/speed-limit.ts";
 import type { Watched } from "../../verify/watched-call.ts";
 import { NO_FACTS } from "./no-facts.ts";
+import { type OpenRequest, type Prepared, prepareCell } from "./prepare-cell.ts";
 import { yardstick } from "./yardstick.ts";
-
-/** What an arm is asked to open. */
-export interface OpenRequest {
-  readonly cell: PlannedCase;
-  /** `--input`, and the seed of its numbers. */
-  readonly input: string;
-  readonly tensors?: string | undefined;
-  readonly seed: number;
-  /** The number of rows to verify; null for as many as in a run. */
-  readonly rows: number | null;
-}
 
 /** What one slot of calls took. */
 export interface SlotTimes {
@@ -111,7 +91,7 @@ export class Arm {
     const { pairs, usefulFlops: useful_flops } = workOfCase(request.cell, filled);
     let prepared: Prepared;
     try {
-      prepared = await prepare(request, task, kernel, this.#catalogue.kernels);
+      prepared = await prepareCell(request, task, kernel, this.#catalogue.kernels);
     } catch (thrown) {
       return { ...NO_FACTS, pairs, useful_flops, outcome: "wrong", reason: messageOf(thrown) };
     }
@@ -310,50 +290,4 @@ export class Arm {
 interface Found {
   readonly filled: JudgedVariant;
   readonly kernel: Kernel;
-}
-
-/** The problem with numbers of its own, verified and warm. */
-async function prepare(
-  { cell, input, tensors: names, seed, rows }: OpenRequest,
-  task: JudgedTask,
-  kernel: Kernel,
-  kernels: readonly Kernel[],
-): Promise<Prepared> {
-  // Within a block a few rows suffice: the whole was compared when the cells were checked.
-  const second = rows === null ? secondKernel(kernels, kernel.id) : null;
-  const shape = inputShapeOf(cell);
-  const now = () => performance.now() / 1000;
-  const inputs = openInput(input, seed, names).inputs(shape);
-  if (operationOf(cell).keepsState && kernel.decode !== undefined) {
-    const problem = { ...task, inputs: withNamed(task, inputs, seed), position: cell.length };
-    const places = someOf(stepRows(shape, stepWindow(cell.length).steps, seed), rows);
-    const checked = prepareDecode(problem, kernel.decode, { places, fullRows: null, seed, second, now });
-    return { expect: (looked) => expectSteps(problem, looked, seed), result: await warmUp(checked, now) };
-  }
-  const tensors = kernel.allocate?.(shape) ?? {
-    ...inputs,
-    output: guardedOutput(elementCount(shape, "output")),
-  };
-  for (const name of QKV) {
-    if (tensors[name] !== inputs[name]) tensors[name].set(inputs[name]);
-  }
-  const { q, k, v, output } = tensors;
-  const places = someOf(gateRows(shape, seed), rows);
-  const problem: JudgedProblem = { ...task, inputs: withNamed(task, { shape, q, k, v }, seed) };
-  const checked = await prepareCase(problem, kernel, { places, fullRows: null, seed, output, second, now });
-  const expect = (looked: readonly RowPlace[]) =>
-    expectation(problem, problem.kind.oracle(problem), looked, seed);
-  return { expect, result: await warmUp(checked, now) };
-}
-
-/** As many of the places as were requested. */
-function someOf(all: readonly RowPlace[], rows: number | null): RowPlace[] {
-  const step = rows === null ? 1 : Math.ceil(all.length / rows);
-  return all.filter((_, index) => index % step === 0);
-}
-
-interface Prepared {
-  /** What is expected of rows of the output. */
-  expect(rows: readonly RowPlace[]): Expectation;
-  readonly result: GreenCase | RedCase;
 }
