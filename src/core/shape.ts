@@ -69,6 +69,9 @@ export type TensorName = "q" | "k" | "v" | "output";
 /** The inputs of every call. */
 export const QKV = ["q", "k", "v"] as const;
 
+/** The tensors of every call: its inputs, and the output. */
+export const TENSORS = [...QKV, "output"] as const;
+
 /** How a tensor of a shape lies in memory. */
 export function layoutOf(shape: Shape, name: TensorName): Layout {
   const { batch, heads, kvHeads, length, queries, headDim, valueDim } = shape;
@@ -106,11 +109,14 @@ export function isSelfAttention({ length, queries }: Pick<Shape, "length" | "que
   return length === queries;
 }
 
+/** The same shape over other keys: queries that are other tokens all remain. */
+export function withLength(shape: Shape, length: number): Shape {
+  return isSelfAttention(shape) ? overTokens(shape, length) : { ...shape, length };
+}
+
 /** float32 bytes of q, k, v and the output together. */
 export function callBytes(shape: Shape): number {
-  return (
-    FLOAT_BYTES * ([...QKV, "output"] as const).reduce((sum, name) => sum + elementCount(shape, name), 0)
-  );
+  return FLOAT_BYTES * TENSORS.reduce((sum, name) => sum + elementCount(shape, name), 0);
 }
 
 /** Rows of q that see a key: all, unless the call is causal and some stand before the first key. */
@@ -152,7 +158,7 @@ export function checkShape(shape: Shape): Shape {
       `shape: heads must be a multiple of the heads of k and v, got ${shape.heads} and ${shape.kvHeads}`,
     );
   }
-  for (const name of [...QKV, "output"] as const) {
+  for (const name of TENSORS) {
     const count = elementCount(shape, name);
     if (count <= MAX_ELEMENTS) continue;
     throw new UsageError(

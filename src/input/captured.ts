@@ -1,7 +1,7 @@
 import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import { printable, UsageError } from "../core/errors.ts";
-import { checkShape, isSelfAttention, layoutOf, overTokens, type Shape } from "../core/shape.ts";
+import { checkShape, isSelfAttention, layoutOf, type Shape, withLength } from "../core/shape.ts";
 import type { InputSource } from "../core/tensors.ts";
 import { capturedCall } from "./captured-call.ts";
 import { type CapturedTensors, commonShape } from "./common-shape.ts";
@@ -96,7 +96,7 @@ function capturedSource(path: string, set: TensorSet, typed: string | undefined)
 }
 
 function checkFits(path: string, captured: Shape, asked: Shape): void {
-  const expected = isSelfAttention(captured) ? overTokens(captured, asked.length) : captured;
+  const expected = withLength(captured, asked.length);
   for (const name of ["batch", "heads", "kvHeads", "queries", "headDim", "valueDim"] as const) {
     if (asked[name] !== expected[name]) {
       throw new UsageError(

@@ -1,7 +1,7 @@
 import type { Mechanism } from "../core/mechanism.ts";
 import type { Problem, Task } from "../core/problem.ts";
 import type { Runnable } from "./kernel.ts";
-import type { Stepper } from "./stepper.ts";
+import type { Stepper, Weights } from "./stepper.ts";
 
 /** What a family of kernels does with the mechanisms of one kind: one file per family. */
 export interface Ability<M extends Mechanism, Means> {
@@ -22,9 +22,6 @@ export interface StepAbility<M extends Mechanism, Means> {
   /** `weights` are the inputs that belong to the layer, if the kind has any. */
   prepare(task: Task<M>, means: Omit<Means, "output">, weights: Weights): Stepper;
 }
-
-/** Inputs that belong to the layer, by name. */
-export type Weights = Readonly<Record<string, Float32Array>>;
 
 /** What a family does, kind by kind. A new kind is a new line. */
 export class Abilities<Means> {

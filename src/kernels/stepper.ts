@@ -16,8 +16,11 @@ export interface DecodeKernel {
    * as prepare time. `weights` are the inputs that belong to the layer, if the kind has any; they stay as they
    * are.
    */
-  prepare(task: Task, weights?: Readonly<Record<string, Float32Array>>): Stepper;
+  prepare(task: Task, weights?: Weights): Stepper;
 }
+
+/** Inputs that belong to the layer, by name. */
+export type Weights = Readonly<Record<string, Float32Array>>;
 
 /**
  * The numbers of one token in every head: q `[batch, heads, headDim]`, k `[batch, kvHeads, headDim]` and v

@@ -1,5 +1,5 @@
 import { printable, UsageError } from "../core/errors.ts";
-import { isSelfAttention, overTokens, type Shape } from "../core/shape.ts";
+import { isSelfAttention, type Shape, withLength } from "../core/shape.ts";
 import type { InputSource } from "../core/tensors.ts";
 import { refuseStream } from "../files/read-whole.ts";
 import { openInput } from "../input/open-input.ts";
@@ -139,9 +139,7 @@ function refuseUnfit({ cases }: Plan, source: InputSource): void {
     }
     // Queries that are other tokens all remain, and are the last of as many keys at least.
     const { queries } = shape;
-    const short = isSelfAttention(shape)
-      ? overTokens(shape, 1)
-      : { ...shape, length: Math.min(length, queries) };
+    const short = withLength(shape, isSelfAttention(shape) ? 1 : Math.min(length, queries));
     shapes.set(JSON.stringify(short), short);
   }
   for (const shape of shapes.values()) source.inputs(shape);

@@ -1,5 +1,6 @@
 import { nextLength } from "../core/next-length.ts";
-import { formatShape, isSelfAttention, overTokens, type Shape, shapeOf } from "../core/shape.ts";
+import { remembered } from "../core/remembered.ts";
+import { formatShape, type Shape, shapeOf, withLength } from "../core/shape.ts";
 import type { AttentionInputs } from "../core/tensors.ts";
 import { parameterize, type Variant } from "../core/variant.ts";
 import type { Kernel } from "../kernels/kernel.ts";
@@ -120,8 +121,7 @@ function* filledAt(
   const drawn = new Map<number, AttentionInputs>();
   for (const filled of fillings(variant, context)) {
     const shape = fitting(asked, filled);
-    const inputs = drawn.get(shape.length) ?? context.inputs(kind, shape, context.seed);
-    drawn.set(shape.length, inputs);
+    const inputs = remembered(drawn, shape.length, () => context.inputs(kind, shape, context.seed));
     yield { filled, shape, inputs };
   }
 }
@@ -129,7 +129,7 @@ function* filledAt(
 /** The shape, or with as many more tokens as the pattern needs to be defined. */
 function fitting(shape: Shape, { mechanism, kind }: JudgedVariant): Shape {
   const length = nextLength(kind.pattern(mechanism), shape.length);
-  return isSelfAttention(shape) ? overTokens(shape, length) : { ...shape, length };
+  return withLength(shape, length);
 }
 
 /** The shapes of the laws that a kernel supports or, if none, another. */

@@ -1,4 +1,4 @@
-import { countOf, isSelfAttention, layoutOf, overTokens } from "../../src/core/shape.ts";
+import { countOf, layoutOf, withLength } from "../../src/core/shape.ts";
 import type { AttentionInputs } from "../../src/core/tensors.ts";
 
 /** The same call over only the first `length` tokens; queries that are other tokens all remain. */
@@ -7,7 +7,7 @@ export function takePrefix(inputs: AttentionInputs, length: number): AttentionIn
   if (!(Number.isInteger(length) && length >= 1 && length <= shape.length)) {
     throw new RangeError(`takePrefix: length must be an integer from 1 to ${shape.length}, got ${length}`);
   }
-  const shorter = isSelfAttention(shape) ? overTokens(shape, length) : { ...shape, length };
+  const shorter = withLength(shape, length);
   const cut = (name: "q" | "k" | "v"): Float32Array => {
     const [from, to] = [layoutOf(shape, name), layoutOf(shorter, name)];
     const kept = new Float32Array(countOf(to));

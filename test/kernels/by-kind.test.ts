@@ -1,9 +1,9 @@
 import { expect, it } from "vitest";
 import type { Mechanism } from "../../src/core/mechanism.ts";
 import { shapeOf } from "../../src/core/shape.ts";
-import { Abilities, type StepAbility, type Weights } from "../../src/kernels/by-kind.ts";
+import { Abilities, type StepAbility } from "../../src/kernels/by-kind.ts";
 import type { Runnable } from "../../src/kernels/kernel.ts";
-import type { Stepper } from "../../src/kernels/stepper.ts";
+import type { Stepper, Weights } from "../../src/kernels/stepper.ts";
 
 const task = {
   mechanism: { kind: "gated" },

@@ -137,6 +137,7 @@ function steps(task: Task, { mix }: Readonly<Record<string, Float32Array>>): Ste
 const kernel: Kernel = {
   ...simpleKernel({
     id: "gated-scan",
+    freedoms: ["kvHeads", "valueDim"],
     supports: ({ mechanism }) => mechanism.kind === "gated" || "it computes gated only",
     prepare(problem, output) {
       const { batch, heads, length, headDim: d, valueDim: w } = problem.shape;
@@ -157,7 +158,6 @@ const kernel: Kernel = {
       };
     },
   }),
-  freedoms: ["kvHeads", "valueDim"],
   decode: {
     supports: ({ mechanism }) => mechanism.kind === "gated" || "it decodes gated only",
     prepare: (task, weights = {}) => steps(task, weights),

@@ -8,6 +8,7 @@ import {
   offsetIn,
   type Shape,
   shapeOf,
+  TENSORS,
 } from "../../src/core/shape.ts";
 import { parameterize } from "../../src/core/variant.ts";
 import { js } from "../../src/kernels/js/index.ts";
@@ -44,52 +45,48 @@ interface Reading {
 
 /** Full or local attention by the definition. */
 function reading({ kvHead = kvHeadOf, place, scale, values }: Reading): Kernel {
-  return {
-    ...simpleKernel({
-      id: "reading",
-      prepare(problem, output) {
-        const { shape, inputs } = problem;
-        const bound = bindHeads({ pattern: patternIn(problem.mechanism) }, problem);
-        const v = values?.(problem) ?? inputs.v;
-        const factor = scale?.(shape) ?? 1 / Math.sqrt(shape.headDim);
-        const [atQ, atK, atV, atOut] = (["q", "k", "v", "output"] as const).map((one) =>
-          layoutOf(shape, one),
-        );
-        const attends = (head: number, query: number, key: number) =>
-          place === undefined ? bound[head].attends(query, key) : key <= place(shape, query);
-        return () => {
-          output.fill(0);
-          for (let slice = 0; slice < shape.batch * shape.heads; slice++) {
-            const [entry, head] = [Math.floor(slice / shape.heads), slice % shape.heads];
-            const shared = kvHead(shape, head);
-            for (let query = 0; query < shape.queries; query++) {
-              const q = offsetIn(atQ, entry, head, query);
-              const out = offsetIn(atOut, entry, head, query);
-              const logits = new Map<number, number>();
-              for (let key = 0; key < shape.length; key++) {
-                if (!attends(head, query, key)) continue;
-                const k = offsetIn(atK, entry, shared, key);
-                let dot = 0;
-                for (let i = 0; i < shape.headDim; i++) dot += inputs.q[q + i] * inputs.k[k + i];
-                logits.set(key, dot * factor);
-              }
-              const largest = Math.max(...logits.values());
-              const row = new Float64Array(shape.valueDim);
-              let total = 0;
-              for (const [key, logit] of logits) {
-                const weight = Math.exp(logit - largest);
-                total += weight;
-                const from = offsetIn(atV, entry, shared, key);
-                for (let i = 0; i < shape.valueDim; i++) row[i] += weight * v[from + i];
-              }
-              output.set(total > 0 ? row.map((sum) => sum / total) : row, out);
-            }
-          }
-        };
-      },
-    }),
+  return simpleKernel({
+    id: "reading",
     freedoms: ANY_SHAPE,
-  };
+    prepare(problem, output) {
+      const { shape, inputs } = problem;
+      const bound = bindHeads({ pattern: patternIn(problem.mechanism) }, problem);
+      const v = values?.(problem) ?? inputs.v;
+      const factor = scale?.(shape) ?? 1 / Math.sqrt(shape.headDim);
+      const [atQ, atK, atV, atOut] = TENSORS.map((one) => layoutOf(shape, one));
+      const attends = (head: number, query: number, key: number) =>
+        place === undefined ? bound[head].attends(query, key) : key <= place(shape, query);
+      return () => {
+        output.fill(0);
+        for (let slice = 0; slice < shape.batch * shape.heads; slice++) {
+          const [entry, head] = [Math.floor(slice / shape.heads), slice % shape.heads];
+          const shared = kvHead(shape, head);
+          for (let query = 0; query < shape.queries; query++) {
+            const q = offsetIn(atQ, entry, head, query);
+            const out = offsetIn(atOut, entry, head, query);
+            const logits = new Map<number, number>();
+            for (let key = 0; key < shape.length; key++) {
+              if (!attends(head, query, key)) continue;
+              const k = offsetIn(atK, entry, shared, key);
+              let dot = 0;
+              for (let i = 0; i < shape.headDim; i++) dot += inputs.q[q + i] * inputs.k[k + i];
+              logits.set(key, dot * factor);
+            }
+            const largest = Math.max(...logits.values());
+            const row = new Float64Array(shape.valueDim);
+            let total = 0;
+            for (const [key, logit] of logits) {
+              const weight = Math.exp(logit - largest);
+              total += weight;
+              const from = offsetIn(atV, entry, shared, key);
+              for (let i = 0; i < shape.valueDim; i++) row[i] += weight * v[from + i];
+            }
+            output.set(total > 0 ? row.map((sum) => sum / total) : row, out);
+          }
+        }
+      };
+    },
+  });
 }
 
 function problem(shape: Shape, causal: boolean, window: number | null = null) {

@@ -1,5 +1,6 @@
 import type { BoundPattern } from "../../core/pattern.ts";
 import type { Task } from "../../core/problem.ts";
+import { remembered } from "../../core/remembered.ts";
 import { FLOAT_BYTES, kvHeadOf } from "../../core/shape.ts";
 import type { SoftmaxPattern } from "../../mechanisms/softmax-pattern/declare.ts";
 import { bindHeads } from "../../pattern/bind.ts";
@@ -8,11 +9,9 @@ import { compileDecode, type DecodeSchedule } from "./compile-decode.ts";
 /** The schedules of a task's heads, and the caches that they read. */
 export interface DecodeHeads {
   readonly distinct: readonly DecodeSchedule[];
-  /** The caches of one batch entry, each read by as many heads of q, in their order. */
+  /** The caches of one batch entry, each read by the next `readers` heads of q. */
   readonly caches: readonly DecodeCache[];
   readonly readers: number;
-  /** For each head of q the index of the cache that it reads. */
-  readonly cacheOf: readonly number[];
   /** Bytes of the schedules. */
   readonly tableBytes: number;
   /** Bytes of keys and values that are kept at a position, in all caches of the batch. */
@@ -43,8 +42,7 @@ export function decodeHeads(task: Task, mechanism: SoftmaxPattern): DecodeHeads 
   const readers = alike ? group : 1;
   const caches = Array.from({ length: heads / readers }, (_, index): DecodeCache => {
     const head = index * readers;
-    const schedule = compiled.get(patterns[head]) ?? compileDecode(patterns[head]);
-    compiled.set(patterns[head], schedule);
+    const schedule = remembered(compiled, patterns[head], () => compileDecode(patterns[head]));
     return { kvHead: kvHeadOf(task.shape, head), schedule };
   });
   const bytes = (rows: number): number => rows * batch * (headDim + valueDim) * FLOAT_BYTES;
@@ -54,7 +52,6 @@ export function decodeHeads(task: Task, mechanism: SoftmaxPattern): DecodeHeads 
     distinct: [...compiled.values()],
     caches,
     readers,
-    cacheOf: patterns.map((_, head) => Math.floor(head / readers)),
     tableBytes: [...compiled.values()].reduce((total, schedule) => total + tableBytes(schedule), 0),
     stateBytes: (position) => bytes(sum(({ keptKeys }) => keptKeys[position])),
     stepBytes: (position) =>

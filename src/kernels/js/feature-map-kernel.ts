@@ -1,5 +1,5 @@
 import type { Problem } from "../../core/problem.ts";
-import { layoutOf, offsetIn, type Shape, seeingRows, seenBytes } from "../../core/shape.ts";
+import { layoutOf, offsetIn, type Shape, seeingRows, seenBytes, TENSORS } from "../../core/shape.ts";
 import type { FeatureMap } from "../../mechanisms/feature-map/declare.ts";
 import type { Runnable } from "../kernel.ts";
 import { Workspace } from "../workspace.ts";
@@ -22,7 +22,7 @@ const CHUNK = 64;
 export function prepareFeatureMap(problem: Problem, mechanism: FeatureMap, output: Float32Array): Runnable {
   const { shape, inputs, causal } = problem;
   const { headDim, valueDim, length, batch, heads, kvHeads } = shape;
-  const [ofQ, ofK, ofV, ofOutput] = (["q", "k", "v", "output"] as const).map((name) => layoutOf(shape, name));
+  const [ofQ, ofK, ofV, ofOutput] = TENSORS.map((name) => layoutOf(shape, name));
   const wide = valueDim + 1;
   const phi = featureFunction(mechanism.feature);
   const workspace = new Workspace();

@@ -1,5 +1,5 @@
 import type { Problem } from "../../core/problem.ts";
-import { layoutOf, offsetIn, seeingRows, seenBytes } from "../../core/shape.ts";
+import { layoutOf, offsetIn, seeingRows, seenBytes, TENSORS } from "../../core/shape.ts";
 import type { FeatureMap } from "../../mechanisms/feature-map/declare.ts";
 import type { Runnable } from "../kernel.ts";
 import { RecurrentStates } from "./recurrent-state.ts";
@@ -12,7 +12,7 @@ import { writeUnseeing } from "./unseeing-rows.ts";
 export function prepareRecurrent(problem: Problem, mechanism: FeatureMap, output: Float32Array): Runnable {
   const { shape, inputs, causal } = problem;
   const { headDim, valueDim, length, queries, batch, heads, kvHeads } = shape;
-  const [ofQ, ofK, ofV, ofOutput] = (["q", "k", "v", "output"] as const).map((name) => layoutOf(shape, name));
+  const [ofQ, ofK, ofV, ofOutput] = TENSORS.map((name) => layoutOf(shape, name));
   const state = new RecurrentStates(mechanism, 1, headDim, valueDim);
   const group = heads / kvHeads;
 

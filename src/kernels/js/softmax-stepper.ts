@@ -11,8 +11,8 @@ import { Workspace } from "../workspace.ts";
 interface Cache {
   readonly entry: number;
   readonly kvHead: number;
-  /** Heads of q that read it. */
-  readonly readers: readonly number[];
+  /** The first of the heads of q, counted over the batch, that read it. */
+  readonly firstSlice: number;
   readonly keys: Float32Array;
   readonly values: Float32Array;
   readonly schedule: DecodeSchedule;
@@ -26,14 +26,13 @@ export function prepareSoftmaxSteps(task: Task, mechanism: SoftmaxPattern): Step
   const { batch, heads, kvHeads, length, headDim, valueDim } = shape;
   const planned = decodeHeads(task, mechanism);
   const scale = scaleOf(mechanism, headDim);
-  const readers = planned.caches.map((): number[] => []);
-  for (const [head, cache] of planned.cacheOf.entries()) readers[cache].push(head);
+  const { readers } = planned;
   const caches: Cache[] = [];
   for (let entry = 0; entry < batch; entry++) {
     for (const [index, { kvHead, schedule }] of planned.caches.entries()) {
       const rows = (width: number): Float32Array => new Float32Array(schedule.slots * width);
       const [keys, values] = [rows(headDim), rows(valueDim)];
-      caches.push({ entry, kvHead, readers: readers[index], keys, values, schedule });
+      caches.push({ entry, kvHead, firstSlice: entry * heads + index * readers, keys, values, schedule });
     }
   }
   const workspace = new Workspace();
@@ -78,10 +77,9 @@ export function prepareSoftmaxSteps(task: Task, mechanism: SoftmaxPattern): Step
       checkStep(shape, position, token);
       for (let index = 0; index < caches.length; index++) {
         const cache = caches[index];
-        const { entry, kvHead } = cache;
+        const { entry, kvHead, firstSlice } = cache;
         keep(cache, position, token, entry * kvHeads + kvHead, headDim, valueDim);
-        for (let reader = 0; reader < cache.readers.length; reader++) {
-          const slice = entry * heads + cache.readers[reader];
+        for (let slice = firstSlice; slice < firstSlice + readers; slice++) {
           attend(cache, position, token, slice, headDim, valueDim, scale, query, weights, sums);
         }
       }

@@ -1,6 +1,6 @@
 import type { Problem } from "../../core/problem.ts";
 import { remembered } from "../../core/remembered.ts";
-import { FLOAT_BYTES, layoutOf, offsetIn } from "../../core/shape.ts";
+import { FLOAT_BYTES, layoutOf, offsetIn, TENSORS } from "../../core/shape.ts";
 import { type SoftmaxPattern, scaleOf } from "../../mechanisms/softmax-pattern/declare.ts";
 import { bindHeads } from "../../pattern/bind.ts";
 import { compileSchedule } from "../compile-schedule.ts";
@@ -35,7 +35,7 @@ export function prepareTiles(problem: Problem, mechanism: SoftmaxPattern, output
   const compiled = new Map(patterns.map((pattern) => [pattern, compileSchedule(pattern, TILE)]));
   const schedules = patterns.map((pattern) => compiled.get(pattern) as Schedule);
   const groups = headGroups(shape, schedules);
-  const [ofQ, ofK, ofV, ofOutput] = (["q", "k", "v", "output"] as const).map((name) => layoutOf(shape, name));
+  const [ofQ, ofK, ofV, ofOutput] = TENSORS.map((name) => layoutOf(shape, name));
 
   const workspace = new Workspace();
   for (const { tasks, masks } of compiled.values()) workspace.add(tasks, masks);

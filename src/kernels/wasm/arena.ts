@@ -1,4 +1,4 @@
-import { elementCount, FLOAT_BYTES, QKV, type Shape } from "../../core/shape.ts";
+import { elementCount, FLOAT_BYTES, type Shape, TENSORS } from "../../core/shape.ts";
 import { type CallTensors, GUARD } from "../kernel.ts";
 import { limitAdvice } from "./address-space.ts";
 import { type Build, type Exports, instantiate } from "./build.ts";
@@ -36,7 +36,7 @@ export class Arena {
 
   /** q, k, v and out of a shape, with room for canaries. */
   tensors(shape: Shape): CallTensors {
-    const counts = [...QKV, "output" as const].map((name) => elementCount(shape, name));
+    const counts = TENSORS.map((name) => elementCount(shape, name));
     const sizes = counts.map((count) => lines((count + 2 * GUARD) * FLOAT_BYTES));
     let start = this.reserve(sizes.reduce((sum, bytes) => sum + bytes)).start + GUARD * FLOAT_BYTES;
     const [q, k, v, output] = counts.map((count, index) => {
