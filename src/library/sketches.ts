@@ -1,13 +1,17 @@
 import { variants } from "../../variants/index.ts";
 import { nextLength } from "../core/next-length.ts";
 import type { Parameter, ParameterValue, ParameterValues } from "../core/parameters.ts";
+import type { Pattern } from "../core/pattern.ts";
 import type { PatternSketch } from "../core/pattern-sketch.ts";
 import { parameterize, type Variant } from "../core/variant.ts";
 import { builtInKinds } from "../mechanisms/kinds.ts";
 import { sketch } from "../pattern/sketch.ts";
 import type { CaseRow, Results } from "../record/case-row.ts";
 
-/** Tokens of the drawn matrices, or the next number that a pattern takes: the cells can be told apart, and so can the parts. */
+/**
+ * Tokens of the drawn matrices, or the next number that all of them take: the cells can be told apart, and so
+ * can the parts.
+ */
 const LENGTH = 32;
 /** The most of a parameter whose declaration has no value for such lengths. */
 const SMALL = 8;
@@ -16,25 +20,47 @@ const SMALL = 8;
  * Adds pictures of the patterns: of built-in variants, since the file does not hold what a plug-in declared.
  */
 export function withSketches<R extends Results>(results: R): R {
-  const sketches = new Map<string, PatternSketch>();
+  const sketched = new Map<string, Sketched>();
   for (const row of results.rows) {
-    const drawn = sketchOf(row);
-    if (drawn !== null) sketches.set(JSON.stringify([drawn.variant, drawn.causal, drawn.params]), drawn);
+    const one = sketchedOf(row);
+    if (one !== null) sketched.set(JSON.stringify([one.variant, one.causal, one.params]), one);
   }
+  const length = lengthOf([...sketched.values()]);
+  const sketches = [...sketched.values()].map((one) => drawn(one, length));
   const place = ({ variant }: PatternSketch) => variants.findIndex(({ id }) => id === variant);
-  return { ...results, sketches: [...sketches.values()].sort((a, b) => place(a) - place(b)) };
+  return { ...results, sketches: sketches.sort((a, b) => place(a) - place(b)) };
 }
 
-function sketchOf({ variant: id, causal, params }: CaseRow): PatternSketch | null {
+/** What is to be drawn. */
+interface Sketched extends Pick<PatternSketch, "variant" | "causal" | "params"> {
+  readonly pattern: Pattern;
+  readonly pairwise: boolean;
+}
+
+/** One length for all pictures, which share their axes. */
+function lengthOf(sketched: readonly Sketched[]): number {
+  const whyNot = (length: number): string | null =>
+    sketched.reduce<string | null>((why, { pattern }) => why ?? pattern.whyNot?.(length) ?? null, null);
+  return nextLength({ whyNot }, LENGTH);
+}
+
+function drawn({ pattern, pairwise, ...one }: Sketched, length: number): PatternSketch {
+  const areas = sketch(pattern, length, one.causal);
+  return { ...one, length, areas: pairwise ? areas : areas.map((area) => ({ ...area, role: "state" })) };
+}
+
+function sketchedOf({ variant: id, causal, params }: CaseRow): Sketched | null {
   const variant = variants.find((one) => one.id === id);
   if (variant === undefined) return null;
   const small = smallParams(variant, params);
   const { mechanism, kind } = builtInKinds.judged(parameterize(variant, small));
-  const pattern = kind.pattern(mechanism);
-  const length = nextLength(pattern, LENGTH);
-  const areas = sketch(pattern, length, causal);
-  const drawn = kind.pairwise ? areas : areas.map((area) => ({ ...area, role: "state" as const }));
-  return { variant: id, causal, length, params: small, areas: drawn };
+  return {
+    variant: id,
+    causal,
+    params: small,
+    pattern: kind.pattern(mechanism),
+    pairwise: kind.pairwise,
+  };
 }
 
 /**

@@ -58,3 +58,17 @@ test("a pattern that takes only whole rows of an image is sketched at the next n
   );
   expect(sketches.map(({ variant, length }) => [variant, length])).toEqual([["neighbourhood", 35]]);
 });
+
+test("all patterns of a report are sketched at one length, which they share as an axis", () => {
+  const { sketches = [] } = withSketches(
+    sampleResults({
+      variants: 2,
+      alter: (line) =>
+        line.variant === "full" ? line : { ...line, variant: "neighbourhood", params: { width: 5, size: 3 } },
+    }),
+  );
+  expect(sketches.map(({ variant, length }) => [variant, length])).toEqual([
+    ["full", 35],
+    ["neighbourhood", 35],
+  ]);
+});
