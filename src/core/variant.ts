@@ -13,6 +13,11 @@ export interface Variant {
   /** The paper, and what is different here, if anything. */
   readonly source: string;
   readonly params: Parameters;
+  /**
+   * What it can be given besides its own parameters, as all of its kind can: part of its values only where
+   * that is not as usual. Omitted if nothing.
+   */
+  readonly forms?: Parameters;
   mechanism(values: ParameterValues): Mechanism;
   /** The exponent with which the work of a pass grows about this length. */
   exponent(values: ParameterValues, length: number): number;
@@ -63,7 +68,7 @@ export function parameterize(
   overrides: Readonly<Record<string, unknown>>,
 ): ParameterizedVariant {
   const { id } = variant;
-  const params = completeParameters(id, variant.params, overrides);
+  const params = completeParameters(id, variant.params, overrides, variant.forms);
   const exponentAt = (length: number) => toldOf(id, () => variant.exponent(params, length));
   const mechanism = toldOf(id, () => variant.mechanism(params));
   return { id, params, mechanism, exponent: exponentAt(LONG), exponentAt };
@@ -91,10 +96,14 @@ export function findVariant(variants: readonly Variant[], name: string): Variant
   return found;
 }
 
-/** Completes a declaration: `build` makes the mechanism from the values of the parameters. */
+/**
+ * Completes a declaration: `build` makes the mechanism from the values of the parameters, and from those of
+ * `forms` that are not as usual.
+ */
 export function declareVariant<P extends Parameters>(
   declaration: Declaration<P>,
-  build: (values: ValuesOf<P>) => Mechanism,
+  build: (values: ValuesOf<P>, all: ParameterValues) => Mechanism,
+  forms?: Parameters,
 ): Variant {
   const { id, title, aliases = [], tags = [], source, params, exponent, growth } = declaration;
   if (!/^[a-z][a-z0-9-]*$/.test(id)) {
@@ -120,7 +129,8 @@ export function declareVariant<P extends Parameters>(
     tags,
     source,
     params,
-    mechanism: (values) => build(typed(values)),
+    ...(forms && { forms }),
+    mechanism: (values) => build(typed(values), values),
     exponent: (values, length) =>
       growth === undefined
         ? exponent(typed(values))

@@ -19,7 +19,7 @@ export interface Kind<M extends Mechanism = Mechanism> {
   readonly causality: "either" | "always" | "never";
   /** How shapes may differ from the usual; omitted if they may not. */
   readonly freedoms?: readonly ShapeFreedom[];
-  /** Why it cannot be computed for a shape that has such freedoms; omitted if it always can. */
+  /** Why it cannot be computed for a shape that its freedoms allow; omitted if it always can. */
   whyNotShape?(mechanism: M, shape: Shape): string | null;
   /** What its calls are given besides q, k and v; omitted if nothing. */
   inputs?(mechanism: M): TensorSpecs;
@@ -47,6 +47,10 @@ export interface Kind<M extends Mechanism = Mechanism> {
    * kernel need not compute them all. Omitted if rows cannot be separated in this way.
    */
   limited?(mechanism: M, stretch: number, kept: (index: number) => boolean): M;
+  /**
+   * The same mechanism with every key attended, before a call's mask; omitted if that is full attention.
+   */
+  opened?(mechanism: M): M;
   /** The problem's own mathematics, evaluated densely: what a kernel's output is compared with. */
   oracle(problem: Problem<M>): Oracle;
   /** Whether the oracle computes all rows however few are asked for; `check` then omits the longest shapes. */
