@@ -40,6 +40,10 @@ export interface Kind<M extends Mechanism = Mechanism> {
   pattern(mechanism: M): Pattern;
   /** Whether rows are made of pairs of a query and a key: then those of the pattern, which `work` counts. */
   readonly pairwise: boolean;
+  /** Whether the weights of a row sum to 1; omitted if they always do. */
+  sumsToOne?(mechanism: M): boolean;
+  /** Whether pairs depend on which of the two tokens comes first, besides by the pattern; omitted if not. */
+  directed?(mechanism: M): boolean;
   /** The argument of `exp`, divided by q·k; null if a row has no such scores. */
   scoreScale(mechanism: M, headDim: number): number | null;
   /**

@@ -6,6 +6,10 @@ export interface Bias {
   readonly text: string;
   /** The learned numbers that it reads, one row per head; omitted if it reads none. */
   readonly table?: LearnedTable;
+  /**
+   * Where a token lies on the line along which distances count, an integer; omitted if that is its own number.
+   */
+  place?(token: number): number;
   bind(context: BiasContext): BoundBias;
 }
 
@@ -21,13 +25,11 @@ export interface BiasContext {
 
 /**
  * The bias of one head, said twice as a pattern is: `at` is the definition and the only thing the reference
- * reads; kernels read `place` and `of`. Property tests check that they agree.
+ * reads; kernels read `of` and the bias's `place`. Property tests check that they agree.
  */
 export interface BoundBias {
   /** What is added to the score of a query and a key; both count as keys do, so that the last query is the last key. */
   at(query: number, key: number): number;
-  /** Where a token lies on the line along which distances count; omitted if that is its own number. */
-  place?(token: number): number;
   /** What is added if the key's place less the query's is `distance`. */
   of(distance: number): number;
 }

@@ -32,13 +32,13 @@ export function windowBias({ width, window, seed }: ImageWindows): Bias {
   return {
     text: `window:${width}:${window}:${seed}`,
     table: { entries: side ** 2, stream: "swin/table", seed },
+    place: (token) => Math.floor(token / width) * rowPlaces + (token % width),
     bind: ({ table }) => ({
       at(query, key) {
         const rows = Math.floor(key / width) - Math.floor(query / width);
         const columns = (key % width) - (query % width);
         return table[entry(rows, columns)];
       },
-      place: (token) => Math.floor(token / width) * rowPlaces + (token % width),
       of(distance) {
         const rows = Math.round(distance / rowPlaces);
         return table[entry(rows, distance - rows * rowPlaces)];

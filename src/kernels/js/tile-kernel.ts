@@ -1,17 +1,20 @@
 import type { Problem } from "../../core/problem.ts";
 import { remembered } from "../../core/remembered.ts";
 import { FLOAT_BYTES, layoutOf, offsetIn, TENSORS } from "../../core/shape.ts";
-import { type SoftmaxPattern, scaleOf } from "../../mechanisms/softmax-pattern/declare.ts";
+import type { SoftmaxPattern } from "../../mechanisms/softmax-pattern/declare.ts";
 import { bindHeads } from "../../pattern/bind.ts";
 import { compileSchedule } from "../compile-schedule.ts";
 import type { Runnable } from "../kernel.ts";
 import { EMPTY_STATE, FINAL, type Schedule, TASK_WORDS } from "../schedule.ts";
+import type { Steps } from "../schedule-writer.ts";
 import { countTiles, forEachGroup, maskOf, type TileMaskWords } from "../walk-schedule.ts";
 import { Workspace } from "../workspace.ts";
 import { type HeadGroup, headGroups } from "./head-groups.ts";
 import { packColumns, packRows } from "./pack.ts";
+import { prepareForms } from "./prepared-forms.ts";
 import { addProduct } from "./product.ts";
-import { type RowState, softmaxFull, softmaxMasked } from "./softmax-tile.ts";
+import type { RowState } from "./softmax-tile.ts";
+import { type Weighing, weighingOf } from "./weighing.ts";
 
 /**
  * Query rows and keys of a tile. The packed tiles, the scores and the output of 32 rows stay within a 256 KiB
@@ -27,7 +30,7 @@ interface OpenRows {
   readonly kept: RowState;
 }
 
-/** Softmax attention over any pattern: walks the schedule, O(N·d) memory. */
+/** Attention over any pattern, in any form: walks the schedule, O(N·d) memory. */
 export function prepareTiles(problem: Problem, mechanism: SoftmaxPattern, output: Float32Array): Runnable {
   const { shape, inputs } = problem;
   const { headDim, valueDim, batch } = shape;
@@ -57,33 +60,55 @@ export function prepareTiles(problem: Problem, mechanism: SoftmaxPattern, output
       kept: rowState(keptRows),
     }),
   );
-  const scale = scaleOf(mechanism, headDim);
+  const forms = prepareForms(problem, mechanism, workspace);
+  const weighings = new Map(
+    [...compiled].map(([pattern, schedule]) => [
+      schedule,
+      weighingOf(mechanism.normaliser, pattern, workspace),
+    ]),
+  );
 
   /** One packed tile of keys, full or masked, against the open rows of one head. */
   const runTile = (
+    head: number,
+    weighing: Weighing,
     { queries, state }: OpenRows,
-    rows: number,
-    count: number,
+    rows: Steps,
+    tileKeys: Steps,
     mask: TileMaskWords | null,
     finite: boolean,
   ): void => {
-    scores.fill(0);
-    addProduct(queries, 0, headDim, keys, headDim, scores, 0, TILE.keys, rows, count, headDim);
-    if (mask === null) softmaxFull(scores, TILE.keys, rows, count, state, valueDim);
-    else softmaxMasked(scores, TILE.keys, rows, count, state, valueDim, mask);
+    const { count } = tileKeys;
+    forms.scores[head].write(queries, rows.count, keys, count, headDim, scores, TILE.keys);
+    forms.bias?.add(head, scores, TILE.keys, rows, tileKeys);
+    const tile = {
+      scores,
+      stride: TILE.keys,
+      rows: rows.count,
+      keys: count,
+      start: rows.start,
+      step: rows.step,
+    };
+    weighing.weigh(tile, state, valueDim, mask);
     if (finite || mask === null) {
-      addProduct(scores, 0, TILE.keys, values, TILE.keys, state.output, 0, valueDim, rows, valueDim, count);
-    } else addAttendedValues(scores, values, rows, count, state.output, valueDim, mask);
+      const { output } = state;
+      addProduct(scores, 0, TILE.keys, values, TILE.keys, output, 0, valueDim, rows.count, valueDim, count);
+    } else addAttendedValues(scores, values, rows.count, count, state.output, valueDim, mask);
   };
 
-  const runGroup = ({ schedule: { tasks, masks }, kvHead, heads }: HeadGroup, entry: number): void => {
+  const runGroup = ({ schedule, kvHead, heads }: HeadGroup, entry: number): void => {
+    const { tasks, masks } = schedule;
+    const weighing = weighings.get(schedule) as Weighing;
     const keysAt = offsetIn(ofK, entry, kvHead, 0);
     const valuesAt = offsetIn(ofV, entry, kvHead, 0);
     forEachGroup(tasks, TILE.queries, (rows, first, end) => {
       for (let index = 0; index < heads.length; index++) {
         const { queries, state, kept } = open[index];
-        packRows(inputs.q, offsetIn(ofQ, entry, heads[index], 0), rows, headDim, scale, queries);
-        if ((tasks[first + 7] & EMPTY_STATE) !== 0) clearState(state);
+        const { factor, open: openQueries } = forms.scores[heads[index]];
+        packRows(inputs.q, offsetIn(ofQ, entry, heads[index], 0), rows, headDim, factor, queries);
+        forms.rotation?.turnRows(queries, { ...rows, start: rows.start + forms.firstQuery });
+        openQueries?.(queries, rows.count, headDim);
+        if ((tasks[first + 7] & EMPTY_STATE) !== 0) clearState(state, weighing);
         else moveState(kept, rows.start, rows.step, state, 0, 1, rows.count, valueDim);
       }
       for (let at = first; at < end; at += TASK_WORDS) {
@@ -92,10 +117,11 @@ export function prepareTiles(problem: Problem, mechanism: SoftmaxPattern, output
           const count = Math.min(TILE.keys, keyCount - from);
           const tileKeys = { start: keyStart + from * keyStep, step: keyStep, count };
           packRows(inputs.k, keysAt, tileKeys, headDim, 1, keys);
+          forms.rotation?.turnRows(keys, tileKeys);
           const finite = packColumns(inputs.v, valuesAt, tileKeys, valueDim, values, TILE.keys);
           const mask = maskOf(masks, tasks, at);
           for (let index = 0; index < heads.length; index++) {
-            runTile(open[index], rows.count, count, mask, finite);
+            runTile(heads[index], weighing, open[index], rows, tileKeys, mask, finite);
           }
         }
       }
@@ -103,7 +129,7 @@ export function prepareTiles(problem: Problem, mechanism: SoftmaxPattern, output
         const { state, kept } = open[index];
         if ((tasks[end - 1] & FINAL) !== 0) {
           const base = offsetIn(ofOutput, entry, heads[index], 0);
-          writeRows(state, rows.start, rows.step, rows.count, valueDim, output, base);
+          writeRows(state, rows, valueDim, weighing, output, base);
         } else moveState(state, 0, 1, kept, rows.start, rows.step, rows.count, valueDim);
       }
     });
@@ -119,12 +145,17 @@ export function prepareTiles(problem: Problem, mechanism: SoftmaxPattern, output
   };
   return {
     run() {
+      forms.refresh();
       for (let entry = 0; entry < batch; entry++) for (const group of groups) runGroup(group, entry);
     },
     output: () => output,
     workspaceBytes: workspace.bytes,
     get executedFlops() {
-      return 2 * (headDim + valueDim) * sum(({ pairs }, heads) => heads * pairs);
+      const perPair = forms.pairFlops + 2 * valueDim;
+      return sum(
+        ({ pairs, queries, keys }, heads) =>
+          heads * pairs * perPair + forms.rowFlops(heads * queries, keys, heads),
+      );
     },
     get bytes() {
       return (
@@ -139,9 +170,9 @@ export function prepareTiles(problem: Problem, mechanism: SoftmaxPattern, output
   };
 }
 
-function clearState(state: RowState): void {
-  state.maximum.fill(Number.NEGATIVE_INFINITY);
-  state.total.fill(0);
+function clearState(state: RowState, { maximum, total }: Weighing): void {
+  state.maximum.fill(maximum);
+  state.total.fill(total);
   state.output.fill(0);
 }
 
@@ -165,19 +196,19 @@ function moveState(
   }
 }
 
-/** Normalises rows into the output; a row that attended nothing is zero. */
+/** Normalises rows into the output. */
 function writeRows(
   state: RowState,
-  start: number,
-  step: number,
-  count: number,
+  { start, step, count }: Steps,
   valueDim: number,
+  weighing: Weighing,
   output: Float32Array,
   base: number,
 ): void {
   for (let row = 0; row < count; row++) {
-    const factor = state.maximum[row] === Number.NEGATIVE_INFINITY ? 0 : 1 / state.total[row];
-    const target = base + (start + row * step) * valueDim;
+    const query = start + row * step;
+    const factor = weighing.factor(state, row, query);
+    const target = base + query * valueDim;
     for (let i = 0; i < valueDim; i++) output[target + i] = state.output[row * valueDim + i] * factor;
   }
 }

@@ -9,21 +9,14 @@ import { constantValues } from "../laws/constant-values.ts";
 import { deterministic } from "../laws/deterministic.ts";
 import { forbiddenKeys } from "../laws/forbidden-keys.ts";
 import { independentHeads } from "../laws/independent-heads.ts";
-import type { Law } from "../laws/law.ts";
 import { saturation } from "../laws/saturation.ts";
-import { isSoftmaxPattern, type SoftmaxPattern, scaleOf } from "./declare.ts";
+import { type SoftmaxPattern, scaleOf } from "./declare.ts";
 import { keepsKeys } from "./kept-keys.ts";
 import { learnedInputs } from "./learned.ts";
 import { softmaxOracle } from "./oracle.ts";
 import { pairCount } from "./pair-count.ts";
 import { underCall } from "./under-call.ts";
 import { leastStep, leastWork, stepWork, tokenBytes, work } from "./work.ts";
-
-/** Of softmax, and not of what stands in its place. */
-const sumToOne: Law = {
-  ...constantValues,
-  applies: ({ filled: { mechanism } }) => isSoftmaxPattern(mechanism) && mechanism.normaliser === undefined,
-};
 
 /**
  * Softmax attention over a pattern: Vaswani et al. 2017, arXiv 1706.03762, eq. 1, over the keys that a row
@@ -56,6 +49,8 @@ export const softmaxPatternKind: Kind<SoftmaxPattern> = {
   },
   pattern: ({ pattern }) => pattern,
   pairwise: true,
+  sumsToOne: ({ normaliser }) => normaliser === undefined,
+  directed: ({ turn }) => turn !== undefined,
   scoreScale: (mechanism, headDim) => (mechanism.score === undefined ? scaleOf(mechanism, headDim) : null),
   opened: (mechanism) => ({ ...mechanism, pattern: everything() }),
   limited: (mechanism, stretch, kept) => ({
@@ -65,5 +60,5 @@ export const softmaxPatternKind: Kind<SoftmaxPattern> = {
   oracle: softmaxOracle,
   // Asking whether each earlier token is attended costs about as much as one product.
   oracleProducts: ({ rows, before, usefulFlops }) => rows * (before + usefulFlops / 4),
-  laws: [pairCount, deterministic, forbiddenKeys, independentHeads, sumToOne, causalPrefix, saturation],
+  laws: [pairCount, deterministic, forbiddenKeys, independentHeads, constantValues, causalPrefix, saturation],
 };

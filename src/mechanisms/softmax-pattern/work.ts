@@ -73,13 +73,14 @@ export function leastWork(task: SoftmaxTask): LeastWork {
 }
 
 /**
- * The useful operations, but for split scores: over keys in their order they need no pairs at all sorted by
- * what they contribute, the keys on either side of a query's kink are sums that were made before.
+ * The operations of the pairs: rows that no other attends need not be turned. Split scores do not even need
+ * pairs: over keys that are sorted by their numbers, those on either side of a query's kink are sums made
+ * before.
  */
 function leastFlops(task: SoftmaxTask): number {
-  const { score } = task.mechanism;
-  if (score?.kind === "split") return rowFlops(task, task.shape.queries, task.shape.length);
-  return work(task).usefulFlops;
+  const { batch, heads, queries, length, valueDim } = task.shape;
+  if (task.mechanism.score?.kind === "split") return batch * heads * queries * valueDim;
+  return work(task).usefulFlops - rowFlops(task, queries, length);
 }
 
 /** The patterns of the heads of q that share a head of k and v. */
@@ -146,7 +147,8 @@ export function leastStep(task: SoftmaxTask, position: number): LeastStep {
   if (position >= length) return { flops: 0, bytes: 0, stateBytes };
   // The token's own key comes with the token.
   const before = most((pattern) => keysBefore(pattern, position));
-  const flops = workOf(task, pairsOfStep(groups.flat(), position), 1, 1).usefulFlops;
+  const step = workOf(task, pairsOfStep(groups.flat(), position), 1, 1);
+  const flops = step.usefulFlops - rowFlops(task, 1, 1);
   return { flops, bytes: tokenBytes(task.shape) * before, stateBytes };
 }
 
