@@ -52,6 +52,11 @@ export interface Kind<M extends Mechanism = Mechanism> {
    */
   limited?(mechanism: M, stretch: number, kept: (index: number) => boolean): M;
   /**
+   * What a mechanism approximates, with every key attended and the call's arguments to come; null if nothing
+   * that its fidelity could be measured against. Omitted if it is full softmax attention.
+   */
+  yardstick?(mechanism: M): M | null;
+  /**
    * The same mechanism with every key attended, before a call's mask; omitted if that is full attention.
    */
   opened?(mechanism: M): M;

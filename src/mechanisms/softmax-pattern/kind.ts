@@ -12,9 +12,10 @@ import { independentHeads } from "../laws/independent-heads.ts";
 import { saturation } from "../laws/saturation.ts";
 import { type SoftmaxPattern, scaleOf } from "./declare.ts";
 import { keepsKeys } from "./kept-keys.ts";
+import { formLaws } from "./laws/index.ts";
+import { pairCount } from "./laws/pair-count.ts";
 import { learnedInputs } from "./learned.ts";
 import { softmaxOracle } from "./oracle.ts";
-import { pairCount } from "./pair-count.ts";
 import { underCall } from "./under-call.ts";
 import { leastStep, leastWork, stepWork, tokenBytes, work } from "./work.ts";
 
@@ -52,6 +53,9 @@ export const softmaxPatternKind: Kind<SoftmaxPattern> = {
   sumsToOne: ({ normaliser }) => normaliser === undefined,
   directed: ({ turn }) => turn !== undefined,
   scoreScale: (mechanism, headDim) => (mechanism.score === undefined ? scaleOf(mechanism, headDim) : null),
+  // Softmax attention of the same, turned queries and keys; of other scores it is no approximation.
+  yardstick: ({ kind, turn, score }) =>
+    score === undefined ? { kind, pattern: everything(), ...(turn && { turn }) } : null,
   opened: (mechanism) => ({ ...mechanism, pattern: everything() }),
   limited: (mechanism, stretch, kept) => ({
     ...mechanism,
@@ -60,5 +64,14 @@ export const softmaxPatternKind: Kind<SoftmaxPattern> = {
   oracle: softmaxOracle,
   // Asking whether each earlier token is attended costs about as much as one product.
   oracleProducts: ({ rows, before, usefulFlops }) => rows * (before + usefulFlops / 4),
-  laws: [pairCount, deterministic, forbiddenKeys, independentHeads, constantValues, causalPrefix, saturation],
+  laws: [
+    pairCount,
+    deterministic,
+    forbiddenKeys,
+    independentHeads,
+    constantValues,
+    causalPrefix,
+    saturation,
+    ...formLaws,
+  ],
 };
