@@ -15,6 +15,7 @@ import { union } from "../../src/pattern/union.ts";
 export const axial = softmaxPattern({
   id: "axial",
   title: "Axial",
+  summary: "a pixel's row and its column",
   aliases: ["criss-cross"],
   tags: ["image", "sparse"],
   source: "Ho et al. 2019, arXiv 1912.12180; Huang et al. 2018, arXiv 1811.11721",

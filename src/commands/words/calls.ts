@@ -101,6 +101,7 @@ export async function callList(argv: Given, io: Io): Promise<ExitCode> {
   const { list } = await import("../list.ts");
   return list(
     {
+      family: textOption(argv, "family"),
       simd: textOption(argv, "simd"),
       plugins: listOption(argv, "plugin"),
       json: switchOption(argv, "json"),

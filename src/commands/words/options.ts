@@ -160,7 +160,12 @@ export const doctorOptions = {
   json,
 } as const satisfies Record<string, Options>;
 
-export const listOptions = { json, simd, plugin } as const satisfies Record<string, Options>;
+export const listOptions = {
+  family: { type: "string", describe: "only the variants of this family, such as sparse (default all)" },
+  json,
+  simd,
+  plugin,
+} as const satisfies Record<string, Options>;
 
 export const showOptions = {
   length: { type: "string", describe: `tokens (default ${SHOW_DEFAULTS.length})` },

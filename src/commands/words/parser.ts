@@ -50,8 +50,11 @@ export function parserOf(words: readonly string[], io: Io, end: (code: ExitCode)
         option(options.doctorOptions),
         async (argv) => end(await calls.callDoctor(argv, io)),
       )
-      .command("list", "list variants and kernels", option(options.listOptions), async (argv) =>
-        end(await calls.callList(argv, io)),
+      .command(
+        "list",
+        "list variants, family by family, and kernels",
+        option(options.listOptions),
+        async (argv) => end(await calls.callList(argv, io)),
       )
       .command(
         "show <variant>",
