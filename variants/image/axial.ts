@@ -3,6 +3,7 @@ import { softmaxPattern } from "../../src/mechanisms/softmax-pattern/declare.ts"
 import { blockBand } from "../../src/pattern/block-band.ts";
 import { byHead } from "../../src/pattern/by-head.ts";
 import { comb } from "../../src/pattern/comb.ts";
+import { ofImage } from "../../src/pattern/of-image.ts";
 import { union } from "../../src/pattern/union.ts";
 
 /**
@@ -29,6 +30,7 @@ export const axial = softmaxPattern({
     }),
     mode: choice(["union", "heads"], { meaning: "rows and columns in every head, or one each in turn" }),
   },
-  pattern: ({ width, mode }) => (mode === "heads" ? byHead : union)(blockBand(width, 1), comb(width)),
+  pattern: ({ width, mode }) =>
+    ofImage(width, (mode === "heads" ? byHead : union)(blockBand(width, 1), comb(width))),
   exponent: () => 2,
 });

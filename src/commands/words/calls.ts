@@ -118,6 +118,8 @@ export async function callShow(argv: Given, io: Io): Promise<ExitCode> {
       variant: text("variant") ?? "",
       length: text("length"),
       head: text("head"),
+      pixel: text("pixel"),
+      query: text("query"),
       causal: switchOption(argv, "causal"),
       settings: listOption(argv, "set"),
       format: text("format"),

@@ -58,7 +58,7 @@ export function parserOf(words: readonly string[], io: Io, end: (code: ExitCode)
       )
       .command(
         "show <variant>",
-        "draw the attention matrix of a variant",
+        "draw the attention matrix of a variant, or what one query attends",
         (y) => y.positional("variant", { type: "string" }).options(options.showOptions),
         async (argv) => end(await calls.callShow(argv, io)),
       )
