@@ -52,7 +52,8 @@ export async function show(options: ShowOptions, io: Io): Promise<ExitCode> {
   const length = lengthOf(options.length, declared, asked, format);
   const head = parseInteger("--head", options.head ?? SHOW_DEFAULTS.head, 0, MOST_HEADS - 1);
   const { causal } = options;
-  const shape = shapeOf({ batch: 1, heads: head + 1, length, headDim: 1 });
+  // Wide enough to be turned in pairs of channels: the pattern does not depend on it.
+  const shape = shapeOf({ batch: 1, heads: head + 1, length, headDim: 2 });
   const unfit = whyUndefined({ mechanism, kind }, { causal }, shape);
   if (unfit !== null) throw new UsageError(`show ${variant.id}: ${unfit}`);
   const shown: Shown = {

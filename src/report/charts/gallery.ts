@@ -141,7 +141,7 @@ function matrices(drawn: readonly Drawn[], parts: readonly Part[]) {
 function parametersOf({ params, areas }: PatternSketch): string {
   if (areas.some(({ role }) => role === "state")) return "";
   const texts = Object.entries(params)
-    .filter(([name, value]) => value !== null && value !== 0 && name !== "seed")
+    .filter(([name, value]) => value !== null && value !== 0 && value !== false && name !== "seed")
     .map(([name, value]) => `${shortName(name)} ${value}`);
   return texts.map((text, at) => (at === 0 ? text : at % 2 === 0 ? `,\n${text}` : `, ${text}`)).join("");
 }
