@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { UsageError } from "../../src/core/errors.ts";
@@ -52,6 +53,20 @@ describe("the built-in variants", () => {
       expect(parameter.unit).not.toBe("");
       expect(parameter.meaning).not.toBe("");
     }
+  });
+
+  it("each have a line of their own that says what they do, unlike that of any other", () => {
+    const summaries = variants.map(({ summary }) => summary);
+    for (const { id, title, summary } of variants) expect(summary, `summary of ${id}`).not.toBe(title);
+    expect(new Set(summaries).size).toBe(summaries.length);
+  });
+
+  it("are of the family in whose folder they are declared, and families stay together", () => {
+    for (const { id, family } of variants) {
+      expect(existsSync(new URL(`../../variants/${family?.id}/${id}.ts`, import.meta.url)), id).toBe(true);
+    }
+    const families = variants.map(({ family }) => family);
+    expect(families.filter((family, at) => family !== families[at - 1])).toEqual([...new Set(families)]);
   });
 
   it("are found by id and by every alias", () => {

@@ -12,6 +12,7 @@ import { everything } from "../../src/pattern/band.ts";
 export const additive = softmaxPattern({
   id: "additive",
   title: "Additive",
+  summary: "tanh(q + k) through a vector in place of q·k",
   aliases: ["bahdanau"],
   tags: ["dense", "score"],
   source: "Bahdanau, Cho, Bengio 2014, arXiv 1409.0473",

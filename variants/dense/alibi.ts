@@ -10,6 +10,7 @@ import { everything } from "../../src/pattern/band.ts";
 export const alibi = softmaxPattern({
   id: "alibi",
   title: "ALiBi",
+  summary: "scores fall with the distance of query and key",
   tags: ["dense", "bias"],
   source: "Press, Smith, Lewis 2021, arXiv 2108.12409",
   params: {},

@@ -1,4 +1,4 @@
-import type { Variant } from "../../src/core/variant.ts";
+import { family } from "../../src/core/family.ts";
 import { additive } from "./additive.ts";
 import { alibi } from "./alibi.ts";
 import { full } from "./full.ts";
@@ -8,8 +8,7 @@ import { sigmoidAttention } from "./sigmoid-attention.ts";
 import { sinkLogit } from "./sink-logit.ts";
 import { t5Bias } from "./t5-bias.ts";
 
-/** Every query attends every key: what others are compared with, and with other positions, weights and scores. */
-export const dense: readonly Variant[] = [
+export const dense = family("dense", "every query attends every key", [
   full,
   alibi,
   t5Bias,
@@ -18,4 +17,4 @@ export const dense: readonly Variant[] = [
   sigmoidAttention,
   sinkLogit,
   additive,
-];
+]);

@@ -13,6 +13,7 @@ import { everything } from "../../src/pattern/band.ts";
 export const reluAttention = softmaxPattern({
   id: "relu-attention",
   title: "ReLU attention",
+  summary: "ReLU in place of softmax",
   aliases: ["relu"],
   tags: ["dense", "normaliser"],
   source: "Wortsman et al. 2023, arXiv 2309.08586",

@@ -11,6 +11,7 @@ import { everything } from "../../src/pattern/band.ts";
 export const rope = softmaxPattern({
   id: "rope",
   title: "RoPE",
+  summary: "q and k are turned by their positions",
   aliases: ["rotary"],
   tags: ["dense", "turn"],
   source: "Su et al. 2021, arXiv 2104.09864",

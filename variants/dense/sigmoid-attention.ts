@@ -12,6 +12,7 @@ import { everything } from "../../src/pattern/band.ts";
 export const sigmoidAttention = softmaxPattern({
   id: "sigmoid-attention",
   title: "Sigmoid attention",
+  summary: "a logistic function in place of softmax",
   aliases: ["sigmoid"],
   tags: ["dense", "normaliser"],
   source: "Ramapuram et al. 2024, arXiv 2409.04431",

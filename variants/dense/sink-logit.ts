@@ -12,6 +12,7 @@ import { everything } from "../../src/pattern/band.ts";
 export const sinkLogit = softmaxPattern({
   id: "sink-logit",
   title: "Sink logit",
+  summary: "softmax with one more key, of value 0",
   aliases: ["softmax1", "off-by-one"],
   tags: ["dense", "normaliser"],
   source: "Miller 2023, Attention is off by one; OpenAI 2025, gpt-oss",

@@ -13,6 +13,7 @@ import { everything } from "../../src/pattern/band.ts";
 export const t5Bias = softmaxPattern({
   id: "t5-bias",
   title: "T5 bias",
+  summary: "a learned number is added to scores, by range of distance",
   aliases: ["t5"],
   tags: ["dense", "bias"],
   source: "Raffel et al. 2019, arXiv 1910.10683",

@@ -16,6 +16,7 @@ import { grid } from "../../src/pattern/grid.ts";
 export const swin = softmaxPattern({
   id: "swin",
   title: "Swin",
+  summary: "the image is cut into square windows, and a pixel attends its own",
   aliases: ["shifted-windows"],
   tags: ["image"],
   source: "Liu et al. 2021, arXiv 2103.14030",
