@@ -1,5 +1,5 @@
 import { printable } from "../core/errors.ts";
-import type { Parameter } from "../core/parameters.ts";
+import type { Parameter, Parameters } from "../core/parameters.ts";
 import { parameterize } from "../core/variant.ts";
 import { loadCatalogue } from "../library/catalogue.ts";
 import { type Listed, type ListedFamily, listing } from "../library/listing.ts";
@@ -32,11 +32,24 @@ export async function list(options: ListOptions, io: Io): Promise<ExitCode> {
   }
   for (const family of families) print(io, ...describeFamily(family));
   if (options.family !== undefined) return EXIT.fine;
+  const [formed] = variants.filter(({ forms }) => forms !== undefined);
+  if (formed?.forms !== undefined) print(io, ...describeForms(formed.forms), "");
   print(io, "kernels (auto takes the first that supports a case):");
   for (const { id, title, details } of kernels) {
     print(io, `  ${id}  ${printable(title)}${details ? `: ${printable(details())}` : ""}`);
   }
   return EXIT.fine;
+}
+
+/** What every variant over a pattern can be given besides its own parameters. */
+function describeForms(forms: Parameters): string[] {
+  return [
+    "forms (any variant over a pattern can be given them, such as --set local.bias=alibi):",
+    ...Object.entries(forms).map(([name, form]) => {
+      const rule = "rule" in form ? `: ${form.rule}` : "";
+      return printable(`  ${name}${rule}; ${form.meaning}`, 500);
+    }),
+  ];
 }
 
 function variantJson(family: string, { variant, decoding }: Listed) {
@@ -54,6 +67,7 @@ function variantJson(family: string, { variant, decoding }: Listed) {
     source,
     decoding,
     params: Object.fromEntries(Object.entries(params).map(([name, one]) => [name, parameterJson(one)])),
+    forms: Object.keys(variant.forms ?? {}),
   };
 }
 
