@@ -201,9 +201,10 @@ function checkValue(where: string, parameter: Parameter, value: unknown): Parame
     value >= parameter.least;
   if (!fits) {
     const none = parameter.optional ? ", or none" : "";
+    const unit = parameter.unit === "" ? "" : ` (${parameter.unit})`;
     const least = parameter.least === ANY_NUMBER ? "" : ` of at least ${parameter.least}`;
     throw new UsageError(
-      `${where} must be ${kind}${least} (${parameter.unit})${none}, got ${value === null ? "none" : printable(textOf(value))}`,
+      `${where} must be ${kind}${least}${unit}${none}, got ${value === null ? "none" : printable(textOf(value))}`,
     );
   }
   return value;

@@ -19,8 +19,8 @@ import { problemOf } from "../arbitrary-problems.ts";
 import { prepareSteps } from "./decoded.ts";
 
 const SHAPES = [
-  shapeOf({ batch: 1, heads: 2, length: 2000, headDim: 8 }),
-  shapeOf({ batch: 1, heads: 2, kvHeads: 1, length: 2000, headDim: 8, valueDim: 6 }),
+  shapeOf({ batch: 1, heads: 2, length: 400, headDim: 8 }),
+  shapeOf({ batch: 1, heads: 2, kvHeads: 1, length: 400, headDim: 8, valueDim: 6 }),
 ];
 const STEPS = 10_000;
 const ROUNDS = 20;
