@@ -230,7 +230,7 @@ export const refusedWords: readonly RefusedWords[] = [
     (name): RefusedWords => [
       ["run", `--variants=${name}`],
       2,
-      /unknown variant '.*'; expected one of full, local/,
+      /unknown variant '.*'; expected one of full, alibi/,
     ],
   ),
   ["check nope", 2, /unknown variant 'nope'/],

@@ -155,6 +155,19 @@ test("the gallery has a heading for each family, with its variants under it, and
   expect(axial.filter(({ isQuery }) => isQuery)).toMatchObject([{ part: "local", left: 4 / 6, top: 3 / 6 }]);
 });
 
+test("variants of a family that attend every pair share a panel, and each has cells in it", () => {
+  const as: Readonly<Record<string, string>> = { local: "rope", stride: "alibi", global: "sink-logit" };
+  const results = sampleResults({
+    variants: 4,
+    alter: (line) => ({ ...line, variant: as[line.variant] ?? line.variant, params: { base: 7 } }),
+  });
+  const { vconcat } = JSON.parse(JSON.stringify(gallery.spec(results))) as { vconcat: readonly Panels[] };
+  expect(vconcat).toHaveLength(1);
+  const cells = vconcat[0].data.values;
+  expect(new Set(cells.map(({ panel }) => panel))).toEqual(new Set(["full, alibi, rope,\nsink-logit"]));
+  expect(cells.map(({ variant }) => variant)).toEqual(["full", "alibi", "rope", "sink-logit"]);
+});
+
 test("an image's panels are drawn without a word from Vega", async () => {
   const results = sampleResults({
     variants: 1,

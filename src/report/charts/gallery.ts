@@ -1,9 +1,10 @@
 import type { PatternSketch } from "../../core/pattern-sketch.ts";
 import { shortName } from "../../text/labels.ts";
+import { textWidth } from "../../text/text-width.ts";
 import { seriesOf } from "../series.ts";
 import { isTimed } from "../speed-up.ts";
 import type { Chart } from "./chart.ts";
-import { panels } from "./panels.ts";
+import { HEAD_SIZE, panels } from "./panels.ts";
 import { sheet } from "./paper.ts";
 import { type Part, partChannel, partsOf, partTooltip, partWord } from "./pattern-parts.ts";
 import { pixelPanels } from "./pixel-panels.ts";
@@ -83,10 +84,10 @@ function heading(text: string) {
 const PANELS = { columns: 5, side: 160 } as const;
 
 function matrices(drawn: readonly Drawn[], parts: readonly Part[]) {
-  const named = drawn.map((one) => ({
-    ...one,
-    panel: [one.name, parametersOf(one.sketch)].filter(Boolean).join("\n"),
-  }));
+  const named = groupsOf(drawn).flatMap((alike) => {
+    const panel = headOf(alike);
+    return alike.map((one) => ({ ...one, panel }));
+  });
   const length = Math.max(...drawn.map(({ sketch }) => sketch.length));
   const axis = {
     type: "quantitative" as const,
@@ -117,10 +118,7 @@ function matrices(drawn: readonly Drawn[], parts: readonly Part[]) {
         })),
       ),
     },
-    ...panels(
-      named.map(({ panel }) => panel),
-      PANELS.columns,
-    ),
+    ...panels([...new Set(named.map(({ panel }) => panel))], PANELS.columns),
     spec: {
       width: PANELS.side,
       height: PANELS.side,
@@ -137,11 +135,37 @@ function matrices(drawn: readonly Drawn[], parts: readonly Part[]) {
   };
 }
 
-/** `window 5, tokens 2`, two per line: those that shape the pattern. */
-function parametersOf({ params, areas }: PatternSketch): string {
-  if (areas.some(({ role }) => role === "state")) return "";
-  const texts = Object.entries(params)
+/** The variants of each panel: one, or all that attend every pair, whose pictures are the same. */
+function groupsOf(drawn: readonly Drawn[]): readonly (readonly Drawn[])[] {
+  const groups = Map.groupBy(drawn, (one) =>
+    attendsAll(one.sketch) ? JSON.stringify(one.sketch.areas) : one,
+  );
+  return [...groups.values()];
+}
+
+/** Whether every pair counts, one by one or through a state, whatever the parameters are. */
+function attendsAll({ areas }: PatternSketch): boolean {
+  return areas.every(({ role }) => role === "full" || role === "state");
+}
+
+/** The variants' names, and the parameters that shape their pattern, such as `window 5, tokens 2`. */
+function headOf(alike: readonly Drawn[]): string {
+  const names = inLines([...new Set(alike.map(({ name }) => name))]);
+  const [{ sketch }] = alike;
+  if (attendsAll(sketch)) return names;
+  const texts = Object.entries(sketch.params)
     .filter(([name, value]) => value !== null && value !== 0 && value !== false && name !== "seed")
     .map(([name, value]) => `${shortName(name)} ${value}`);
-  return texts.map((text, at) => (at === 0 ? text : at % 2 === 0 ? `,\n${text}` : `, ${text}`)).join("");
+  return [names, inLines(texts)].filter(Boolean).join("\n");
+}
+
+/** Words separated by commas, in lines that are no wider than a panel if the words are not. */
+function inLines(words: readonly string[]): string {
+  const lines: string[] = [];
+  for (const word of words) {
+    const longer = `${lines.at(-1)}, ${word}`;
+    if (lines.length > 0 && textWidth(longer, HEAD_SIZE) <= PANELS.side) lines[lines.length - 1] = longer;
+    else lines.push(word);
+  }
+  return lines.join(",\n");
 }
