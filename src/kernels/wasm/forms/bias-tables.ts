@@ -1,4 +1,4 @@
-import type { BoundBias } from "../../../pairwise/bias.ts";
+import type { Bias, BoundBias } from "../../../pairwise/bias.ts";
 import type { TokenRange } from "./turn-table.ts";
 
 /** The distances that any pair of a call has, and the places of its tokens if they are not their numbers. */
@@ -11,7 +11,7 @@ export interface BiasTables {
 }
 
 /** What tables are needed for keys `0 … keys - 1` and queries `queries.from … queries.to - 1`. */
-export function biasTables({ place }: BoundBias, keys: number, queries: TokenRange): BiasTables {
+export function biasTables({ place }: Bias, keys: number, queries: TokenRange): BiasTables {
   if (place === undefined) {
     const least = 1 - queries.to;
     return { least, count: keys - queries.from - least, places: null };

@@ -34,7 +34,7 @@ export interface Biases {
 export function planBiases(bias: Bias, call: BiasedCall, plan: ScratchPlan): (memory: CallMemory) => Biases {
   const { heads, keys, queries, causal, unit, table } = call;
   const bound = bindBiases(bias, { heads, causal }, table);
-  const tables = biasTables(bound[0], keys, queries);
+  const tables = biasTables(bias, keys, queries);
   const { least, count, places } = tables;
   const at = plan.words(heads * count);
   const placesAt = plan.words(places?.length ?? 0);
