@@ -12,6 +12,8 @@ export interface Items {
   readonly packsKeys: boolean;
   /** Whether values are checked first: weight 0 would spread those that are not finite. */
   readonly checksValues: boolean;
+  /** Keys that residue classes pack by themselves. */
+  readonly classKeys: number;
 }
 
 /** Keys that fewer groups of rows than this read, on average, are packed by each group that needs them. */
@@ -23,9 +25,10 @@ const PREPARED_TOKENS = 512;
 /**
  * What is to be done for one head, in phases: tokens are prepared (keys packed, values checked), then every
  * pass runs its groups of rows, or its residue classes. With several threads the longest items of a phase
- * come first, so that none ends long after the others.
+ * come first, so that none ends long after the others. `packs` says that packing a key is so much work that it
+ * is done once for all groups of rows in any case.
  */
-export function softmaxItems(schedule: Schedule, length: number, threads: number): Items {
+export function softmaxItems(schedule: Schedule, length: number, threads: number, packs = false): Items {
   const { passStarts, tasks, masks, hasNaturalPass } = schedule;
   const passes = passStarts.map((start, pass) => {
     const end = passStarts[pass + 1] ?? tasks.length;
@@ -34,13 +37,17 @@ export function softmaxItems(schedule: Schedule, length: number, threads: number
     return { natural, items };
   });
   const read = passes.reduce((sum, { natural, items }) => sum + (natural ? totalOf(items, "keys") : 0), 0);
-  const packsKeys = read >= LEAST_READERS * length;
+  const packsKeys = (packs && hasNaturalPass) || read >= LEAST_READERS * length;
   const phases = passes.map(({ items }) => {
     return threads > 1 ? items.sort((a, b) => b.rows * b.keys - a.rows * a.keys) : items;
   });
   const checksValues = masks.length > 0;
   if (packsKeys || checksValues) phases.unshift(preparing(length));
-  return { ...written(phases), packsKeys, checksValues };
+  const classKeys = passes.reduce(
+    (sum, { natural, items }) => sum + (natural ? 0 : keysOfClasses(tasks, items, length)),
+    0,
+  );
+  return { ...written(phases), packsKeys, checksValues, classKeys };
 }
 
 function written(phases: ReadonlyArray<readonly Item[]>): Pick<Items, "words" | "phaseEnds"> {
@@ -60,6 +67,14 @@ function written(phases: ReadonlyArray<readonly Item[]>): Pick<Items, "words" | 
 
 function totalOf(items: readonly Item[], what: "rows" | "keys"): number {
   return items.reduce((sum, item) => sum + item[what], 0);
+}
+
+/** The members of all these classes. */
+function keysOfClasses(tasks: Int32Array, classes: readonly Item[], length: number): number {
+  return classes.reduce((sum, { from }) => {
+    const [start, step] = tasks.subarray(from, from + 2);
+    return sum + Math.ceil((length - (start % step)) / step);
+  }, 0);
 }
 
 /** The members of the largest residue class that is packed by itself; 0 if none is. */

@@ -1,3 +1,4 @@
+import { placeRows } from "./bias";
 import { Call } from "./call";
 import { allFinite } from "./finite";
 import {
@@ -5,9 +6,11 @@ import {
   TASK_CLOSES_ROWS, TASK_EMPTY_STATE, TASK_FINAL, TASK_FULL, TASK_HAS_HOLES,
 } from "./generated/layout";
 import { Lane } from "./lane";
-import { copyRows, packPanels } from "./pack";
+import { copyRows } from "./pack";
+import { packKeys } from "./pack-keys";
 import { clearOutput, clearRows, fetchRows, keepRows, writeRows } from "./rows";
 import { runTile } from "./tile";
+import { turnRows } from "./turn";
 
 /**
  * Softmax attention of one head: the items `from … to`, which threads share out. An item prepares tokens, runs one group of
@@ -18,7 +21,7 @@ export function runSoftmaxItems(call: usize, lane: usize, from: usize, to: usize
     const kind = load<i32>(item, 0);
     const first = load<i32>(item, 4);
     const second = load<i32>(item, 8);
-    if (kind == SOFTMAX_prepare) prepareTokens(call, first, second);
+    if (kind == SOFTMAX_prepare) prepareTokens(call, lane, first, second);
     else if (kind == SOFTMAX_rows) {
       const keys: usize = Call.packsKeys(call) ? Call.keys(call) : 0;
       runGroup(call, lane, taskAt(call, first), second, keys, Call.v(call));
@@ -30,11 +33,8 @@ export function runSoftmaxItems(call: usize, lane: usize, from: usize, to: usize
 function taskAt(call: usize, word: i32): usize { return Call.tasks(call) + (<usize>word << 2); }
 
 /** Packs the keys of tokens `from … to-1`, and looks whether their values are finite. */
-function prepareTokens(call: usize, from: i32, to: i32): void {
-  const d = Call.d(call);
-  const keyBytes: usize = <usize>d << 2;
-  const skipped: usize = <usize>from * keyBytes;
-  if (Call.packsKeys(call)) packPanels(Call.k(call) + skipped, keyBytes, to - from, d, Call.factor(call), Call.keys(call) + skipped);
+function prepareTokens(call: usize, lane: usize, from: i32, to: i32): void {
+  if (Call.packsKeys(call)) packKeys(call, lane, from, 1, to - from, Call.keys(call) + <usize>from * (<usize>Call.d(call) << 2));
   const valueDim = Call.valueDim(call);
   const values = Call.v(call) + <usize>from * (<usize>valueDim << 2);
   if (Call.checksValues(call) && !allFinite(values, (to - from) * valueDim)) Call.clearFinite(call);
@@ -44,12 +44,10 @@ function prepareTokens(call: usize, from: i32, to: i32): void {
 function runResidueClass(call: usize, lane: usize, from: usize, to: usize): void {
   const step = load<i32>(from, 4);
   const residue = load<i32>(from, 0) % step;
-  const d = Call.d(call);
-  const keyBytes: usize = <usize>d << 2;
   const valueBytes: usize = <usize>Call.valueDim(call) << 2;
   const first: usize = residue;
   const members = (Call.length(call) - residue + step - 1) / step;
-  packPanels(Call.k(call) + first * keyBytes, <usize>step * keyBytes, members, d, Call.factor(call), Lane.classKeys(lane));
+  packKeys(call, lane, residue, step, members, Lane.classKeys(lane));
   // Side by side as well: rows a power of two apart would all fall on the same few lines of the cache.
   copyRows(Call.v(call) + first * valueBytes, <usize>step * valueBytes, members, valueBytes, Lane.classValues(lane), valueBytes);
   while (from < to) {
@@ -70,8 +68,12 @@ function runGroup(call: usize, lane: usize, task: usize, first: i32, keys: usize
   const rows = min(QUERIES, load<i32>(task, 8) - first);
   const rowBytes: usize = <usize>Call.d(call) << 2;
   copyRows(Call.q(call) + <usize>start * rowBytes, <usize>step * rowBytes, rows, rowBytes, Lane.queries(lane), QUERY_ROW);
+  if (Call.turns(call) != 0) {
+    turnRows(call, Lane.queries(lane), QUERY_ROW, rows, Call.firstQuery(call) + start, step, Lane.queries(lane), QUERY_ROW);
+  }
+  if (Call.bias(call) != 0) placeRows(call, lane, start, step, rows);
   let empty = (load<i32>(task, 28) & TASK_EMPTY_STATE) != 0;
-  if (empty) clearRows(lane, rows);
+  if (empty) clearRows(call, lane, start, step, rows);
   else fetchRows(call, lane, start, step, rows);
   for (; ; task += TASK_BYTES) {
     empty = runTask(call, lane, task, rows, keys, values, empty);
@@ -88,9 +90,8 @@ function runGroup(call: usize, lane: usize, task: usize, first: i32, keys: usize
 function packTile(call: usize, lane: usize, key: i32, last: i32): usize {
   const rowBytes: usize = <usize>Call.d(call) << 2;
   const first = key - key % PANEL_KEYS;
-  const skipped: usize = <usize>first * rowBytes;
-  packPanels(Call.k(call) + skipped, rowBytes, min(last - first, COLUMNS), Call.d(call), Call.factor(call), Lane.classKeys(lane));
-  return Lane.classKeys(lane) - skipped;
+  packKeys(call, lane, first, 1, min(last - first, COLUMNS), Lane.classKeys(lane));
+  return Lane.classKeys(lane) - <usize>first * rowBytes;
 }
 
 /**
@@ -104,11 +105,13 @@ function runTask(call: usize, lane: usize, task: usize, rows: i32, keys: usize, 
   const spans: usize = mask == TASK_FULL ? 0 : Call.masks(call) + (<usize>mask << 2);
   const bits: usize = (load<i32>(task, 28) & TASK_HAS_HOLES) == 0 ? 0 : spans + (<usize>rows << 2);
   const bitsRow: usize = <usize>((keyCount + 31) >> 5) << 2;
-  let key = load<i32>(task, 12) / keyStep;
+  const start = load<i32>(task, 12);
+  const residue = start % keyStep;
+  let key = start / keyStep;
   const last = key + keyCount;
   while (key < last) {
     const packed = keys != 0 ? keys : packTile(call, lane, key, last);
-    key = runTile(call, lane, packed, values, rows, key, last, spans, bits, bitsRow, empty);
+    key = runTile(call, lane, packed, values, rows, key, last, spans, bits, bitsRow, empty, residue, keyStep);
     empty = false;
   }
   return empty;

@@ -98,6 +98,7 @@ function layoutSource(panelKeys: number): string {
     constant("SLICE_BYTES", "usize", Object.keys(layout.SLICE).length * 4),
     ...kinds("SOFTMAX", layout.SOFTMAX_ITEM),
     ...kinds("FEATURE", layout.FEATURE_ITEM),
+    ...kinds("NORMALISER", layout.NORMALISER),
     "",
   ].join("\n");
 }
