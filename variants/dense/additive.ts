@@ -16,7 +16,7 @@ export const additive = softmaxPattern({
   aliases: ["bahdanau"],
   tags: ["dense", "score"],
   source: "Bahdanau, Cho, Bengio 2014, arXiv 1409.0473",
-  params: { seed: int(FORM_DEFAULTS.seed, { unit: "", meaning: "of the vector w" }) },
+  params: { seed: int(FORM_DEFAULTS.seed, { unit: "seed", meaning: "which numbers w has" }) },
   pattern: () => everything(),
   score: ({ seed }) => ({ kind: "tanh", seed }),
   exponent: () => 2,

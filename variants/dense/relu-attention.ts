@@ -19,8 +19,8 @@ export const reluAttention = softmaxPattern({
   source: "Wortsman et al. 2023, arXiv 2309.08586",
   params: {
     alpha: real(FORM_DEFAULTS.alpha, {
-      unit: "",
-      meaning: "exponent of n that weights are divided by",
+      unit: "exponent",
+      meaning: "weights are divided by this power of n",
       probe: 0,
     }),
   },

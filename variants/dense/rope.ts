@@ -19,7 +19,7 @@ export const rope = softmaxPattern({
     layout: choice(TURN_LAYOUTS, { meaning: "which channels make a pair", probe: "half" }),
     base: real(FORM_DEFAULTS.base, {
       least: 1,
-      unit: "",
+      unit: "base of a power",
       meaning: "how much slower later pairs turn",
       probe: 100,
     }),

@@ -19,7 +19,7 @@ export const sigmoidAttention = softmaxPattern({
   params: {
     bias: optionalReal({
       least: ANY_NUMBER,
-      unit: "",
+      unit: "as scores",
       meaning: "added to every score; -ln n if none",
       probe: -2,
     }),

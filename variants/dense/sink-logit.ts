@@ -15,9 +15,14 @@ export const sinkLogit = softmaxPattern({
   summary: "softmax with one more key, of value 0",
   aliases: ["softmax1", "off-by-one"],
   tags: ["dense", "normaliser"],
-  source: "Miller 2023, Attention is off by one; OpenAI 2025, gpt-oss",
+  source: "Miller 2023, Attention is off by one; OpenAI 2025, gpt-oss, arXiv 2508.10925",
   params: {
-    bias: real(FORM_DEFAULTS.logit, { least: ANY_NUMBER, unit: "", meaning: "score of the sink", probe: 2 }),
+    bias: real(FORM_DEFAULTS.logit, {
+      least: ANY_NUMBER,
+      unit: "as scores",
+      meaning: "score of the sink",
+      probe: 2,
+    }),
   },
   pattern: () => everything(),
   normaliser: ({ bias }) => ({ kind: "sink", logit: bias }),
