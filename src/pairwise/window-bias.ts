@@ -27,16 +27,18 @@ export function windowBias({ width, window, seed }: ImageWindows): Bias {
   const side = 2 * window - 1;
   const offset = (apart: number): number => Math.max(1 - window, Math.min(window - 1, apart)) + window - 1;
   const entry = (rows: number, columns: number): number => offset(rows) * side + offset(columns);
+  // Queries before the first key are pixels of earlier rows of the image.
+  const column = (token: number): number => token - Math.floor(token / width) * width;
   // Twice the width apart, so that a distance tells rows and columns apart.
   const rowPlaces = 2 * width;
   return {
     text: `window:${width}:${window}:${seed}`,
     table: { entries: side ** 2, stream: "swin/table", seed },
-    place: (token) => Math.floor(token / width) * rowPlaces + (token % width),
+    place: (token) => Math.floor(token / width) * rowPlaces + column(token),
     bind: ({ table }) => ({
       at(query, key) {
         const rows = Math.floor(key / width) - Math.floor(query / width);
-        const columns = (key % width) - (query % width);
+        const columns = column(key) - column(query);
         return table[entry(rows, columns)];
       },
       of(distance) {

@@ -1,4 +1,4 @@
-import { type BoundPattern, measure } from "../../core/pattern.ts";
+import type { BoundPattern } from "../../core/pattern.ts";
 import type { Problem } from "../../core/problem.ts";
 import { tensorNamed } from "../../core/tensors.ts";
 import { type SoftmaxPattern, scaleOf } from "../../mechanisms/softmax-pattern/declare.ts";
@@ -7,6 +7,7 @@ import { bindHeads } from "../../pattern/bind.ts";
 import { compileSchedule } from "../compile-schedule.ts";
 import type { Runnable } from "../kernel.ts";
 import type { Schedule } from "../schedule.ts";
+import { visibleKeys } from "../visible-keys.ts";
 import { Call, ScratchPlan } from "./call.ts";
 import { type HeadWork, softmaxWork, turningFlops } from "./count-work.ts";
 import { planBiases } from "./forms/planned-biases.ts";
@@ -71,8 +72,7 @@ export function prepareSoftmax(problem: Problem, mechanism: SoftmaxPattern, mean
   const biasedCall = { heads: queryHeads, keys: length, queries: ownTokens, causal, unit, table };
   const plannedBiases = bias && planBiases(bias, biasedCall, plan);
   const rowNumbers = rowNumbersOf(normaliser);
-  const keysOf = (pattern: BoundPattern, row: number): number => measure(pattern.intervals(row));
-  const plannedNumbers = planRowNumbers(rowNumbers, [...planned.keys()], queries, keysOf, plan);
+  const plannedNumbers = planRowNumbers(rowNumbers, [...planned.keys()], queries, visibleKeys, plan);
   const call = new Call(plan, inputs, means.output, lanes);
   call.set({ length, d: headDim, valueDim, width, firstQuery: ownTokens.from });
   call.setFloat("factor", unit * scaleOf(mechanism, headDim));

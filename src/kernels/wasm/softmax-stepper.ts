@@ -64,7 +64,7 @@ export function prepareSoftmaxSteps(
   const biasedCall = { heads, keys: length, queries: tokens, causal: true, unit, table };
   const plannedBiases = bias && planBiases(bias, biasedCall, plan);
   const rowNumbers = rowNumbersOf(normaliser);
-  const plannedNumbers = planRowNumbers(rowNumbers, planned.distinct, length, rowKeys, plan);
+  const plannedNumbers = planRowNumbers(rowNumbers, planned.distinct, length, keysOfRows, plan);
   const placesAt = new Map(
     planned.distinct.map((schedule) => [schedule, plan.words(bias === undefined ? 0 : schedule.slots)]),
   );
@@ -156,6 +156,10 @@ export function prepareSoftmaxSteps(
     },
     dispose: () => call.dispose(),
   };
+}
+
+function keysOfRows(schedule: DecodeSchedule): Int32Array {
+  return Int32Array.from({ length: schedule.capacity }, (_, row) => rowKeys(schedule, row));
 }
 
 /** The learned numbers of a bias that has some. */

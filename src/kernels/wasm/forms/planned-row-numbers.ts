@@ -11,7 +11,7 @@ export function planRowNumbers<Table>(
   { of }: RowNumbers,
   tables: readonly Table[],
   rows: number,
-  keysOf: (table: Table, row: number) => number,
+  keysOf: (table: Table) => ArrayLike<number>,
   plan: ScratchPlan,
 ): (memory: CallMemory) => ReadonlyMap<Table, number> {
   if (of === null) return () => new Map(tables.map((table) => [table, 0]));
@@ -21,7 +21,8 @@ export function planRowNumbers<Table>(
       planned.map(([table, at]) => {
         const start = memory.place(at);
         const numbers = memory.arena.floats(start, rows);
-        for (let row = 0; row < rows; row++) numbers[row] = of(keysOf(table, row));
+        const keys = keysOf(table);
+        for (let row = 0; row < rows; row++) numbers[row] = of(keys[row]);
         return [table, start];
       }),
     );
