@@ -39,8 +39,8 @@ describe("forms in the wasm family", () => {
     (form) => {
       const length = 2 ** 20;
       const { mechanism } = parameterize(local, { window: 8, ...form });
-      const problem = problemOf(mechanism, shapeOf({ batch: 1, heads: 1, length, headDim: 2 }), true);
-      const runnable = wasm.prepare(problem, guardedOutput(2 * length));
+      const problem = problemOf(mechanism, shapeOf({ batch: 1, heads: 1, length, headDim: 4 }), true);
+      const runnable = wasm.prepare(problem, guardedOutput(4 * length));
       runnable.run();
       const places = [7, length / 2, length - 1].map((row) => ({ batch: 0, head: 0, row }));
       const { failure } = expectation(problem, reference(problem), places, 0).compare(runnable.output());
