@@ -67,7 +67,7 @@ function writeClass(members: ResidueClass, stride: number, tile: TileSizes, writ
         count: end - start,
       }),
     };
-    writeGroup(writer, { start: members.token(from), step: stride, count: to - from }, group, tile.keys);
+    writeGroup(writer, { start: members.token(from), step: stride, count: to - from }, group, tile);
   }
 }
 

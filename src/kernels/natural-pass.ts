@@ -21,6 +21,6 @@ export function naturalPass(pattern: BoundPattern, tile: TileSizes, writer: Sche
       row: (row: number) => pattern.runs(from + row),
       tokens: (start: number, end: number) => ({ start, step: 1, count: end - start }),
     };
-    writeGroup(writer, { start: from, step: 1, count: to - from }, group, tile.keys);
+    writeGroup(writer, { start: from, step: 1, count: to - from }, group, tile);
   }
 }

@@ -46,6 +46,14 @@ export const HAS_HOLES = 16;
 export interface TileSizes {
   /** The most query rows of a task that has a mask; rows without one may be any number. */
   readonly queries: number;
-  /** The most keys of a task that has a mask, at most 65 535; full tasks may be of any length. */
+  /**
+   * The most keys of a task that has a mask and begins at the beginning of a panel, at most 65 535, and no
+   * fewer than a panel has; full tasks may be of any length.
+   */
   readonly keys: number;
+  /**
+   * Keys that are computed together, counted from the first of their order: a task with a mask that begins
+   * within a panel has as many fewer keys. One if omitted.
+   */
+  readonly panel?: number;
 }

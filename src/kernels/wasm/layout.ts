@@ -27,8 +27,8 @@ export function panelRows(left: number): number {
 /** Columns of a micro-kernel by width of its vectors: two vectors each. */
 export const PANEL_KEYS = { narrow: 8, wide: 16 } as const;
 
-/** The most keys of a partial tile: it may begin anywhere in a panel, and must still fit into the columns. */
-export const PARTIAL_KEYS = TILE.columns - (PANEL_KEYS.wide - 1);
+/** How a schedule is to be cut. A partial tile that begins within a panel must still fit into the columns. */
+export const TILE_SIZES = { queries: TILE.queries, keys: TILE.columns, panel: PANEL_KEYS.wide } as const;
 
 /** The widest head. */
 export const MOST_HEAD_DIM = 256;

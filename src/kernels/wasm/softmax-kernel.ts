@@ -7,14 +7,11 @@ import type { Runnable } from "../kernel.ts";
 import type { Schedule } from "../schedule.ts";
 import { Call, ScratchPlan } from "./call.ts";
 import { type HeadWork, softmaxWork } from "./count-work.ts";
-import { PANEL_KEYS, PANEL_QUERIES, PARTIAL_KEYS, PARTS, QUERY_ROW, SCORE_ROW, TILE } from "./layout.ts";
+import { PANEL_KEYS, PANEL_QUERIES, PARTS, QUERY_ROW, SCORE_ROW, TILE, TILE_SIZES } from "./layout.ts";
 import type { Means } from "./means.ts";
 import { preparedOnce, type WrittenHead } from "./prepared-once.ts";
 import { phaseRunner } from "./run-phases.ts";
 import { type Items, longestClass, softmaxItems } from "./softmax-items.ts";
-
-/** How the schedule is to be cut. */
-const TILE_SIZES = { queries: TILE.queries, keys: PARTIAL_KEYS } as const;
 
 /** Softmax attention over any pattern: the module walks the schedule of each head. */
 export function prepareSoftmax(problem: Problem, mechanism: SoftmaxPattern, means: Means): Runnable {

@@ -6,7 +6,7 @@ import { parameterize } from "../../../src/core/variant.ts";
 import { compileSchedule } from "../../../src/kernels/compile-schedule.ts";
 import { guardedOutput, type ReadyKernel } from "../../../src/kernels/kernel.ts";
 import { createWasm } from "../../../src/kernels/wasm/index.ts";
-import { PANEL_QUERIES, PARTIAL_KEYS, panelRows, TILE } from "../../../src/kernels/wasm/layout.ts";
+import { PANEL_QUERIES, panelRows, TILE_SIZES } from "../../../src/kernels/wasm/layout.ts";
 import { isFeatureMap } from "../../../src/mechanisms/feature-map/declare.ts";
 import { isSoftmaxPattern } from "../../../src/mechanisms/softmax-pattern/declare.ts";
 import { bindHeads } from "../../../src/pattern/bind.ts";
@@ -31,10 +31,10 @@ describe.each(kernels)("work of a micro-kernel of %i columns", (columns, kernel)
         let flops = 0;
         for (const pattern of bindHeads(mechanismOf(problem), problem)) {
           for (const task of tasksOf(
-            compileSchedule(pattern, { queries: TILE.queries, keys: PARTIAL_KEYS }),
+            compileSchedule(pattern, TILE_SIZES),
           )) {
-            for (let tile = 0; tile < task.rows.length; tile += TILE.queries) {
-              const rows = Math.min(TILE.queries, task.rows.length - tile);
+            for (let tile = 0; tile < task.rows.length; tile += TILE_SIZES.queries) {
+              const rows = Math.min(TILE_SIZES.queries, task.rows.length - tile);
               for (let panel = 0; panel < rows; panel += PANEL_QUERIES) {
                 flops += panelFlops(
                   task,
