@@ -2,7 +2,7 @@ import { type Intervals, measure } from "../core/pattern.ts";
 import { RANGE_COST } from "./cut-rows.ts";
 import type { KnownTiles, TileContent } from "./known-tiles.ts";
 import type { TileSizes } from "./schedule.ts";
-import type { ScheduleWriter, Steps } from "./schedule-writer.ts";
+import type { Entries, ScheduleWriter } from "./schedule-writer.ts";
 
 /** What one group of query rows attends in one pass, in the pass's own numbering of keys. */
 export interface GroupKeys {
@@ -13,9 +13,9 @@ export interface GroupKeys {
   /** What one row attends, counted within the group. */
   row(row: number): Intervals;
   /** Tiles seen before, if rows and keys are in natural order. */
-  readonly known?: KnownTiles;
-  /** The tokens that keys `from … to-1` of the pass's numbering stand for. */
-  tokens(from: number, to: number): Steps;
+  readonly known?: KnownTiles | undefined;
+  /** The list by which the pass numbers keys. */
+  readonly list: number;
 }
 
 /**
@@ -24,8 +24,8 @@ export interface GroupKeys {
  */
 export function writeGroup(
   writer: ScheduleWriter,
-  queries: Steps,
-  { full: whole, partial: rest, row, tokens, known }: GroupKeys,
+  queries: Entries,
+  { full: whole, partial: rest, row, list, known }: GroupKeys,
   tile: TileSizes,
 ): void {
   const together = oneTile(whole, rest, tile);
@@ -39,13 +39,16 @@ export function writeGroup(
     if (mask.attended === 0) return "empty";
     return mask.attended === queries.count * (to - from) ? "full" : writer.store(mask);
   };
-  writer.rows(queries, (add) => {
-    for (let at = 0; at < full.length; at += 2) add(tokens(full[at], full[at + 1]), null);
+  writer.rows(queries, list, (add) => {
+    for (let at = 0; at < full.length; at += 2) {
+      add({ first: full[at], list, count: full[at + 1] - full[at] }, null);
+    }
     for (let at = 0; at < partial.length; at += 2) {
       for (let from = partial[at], to = from; from < partial[at + 1]; from = to) {
         to = Math.min(from + mostKeys(from, tile), partial[at + 1]);
         const content = known === undefined ? look(from, to) : remembered(known, queries, from, to, look);
-        if (content !== "empty") add(tokens(from, to), content === "full" ? null : content);
+        const keys = { first: from, list, count: to - from };
+        if (content !== "empty") add(keys, content === "full" ? null : content);
       }
     }
   });
@@ -74,12 +77,12 @@ function oneTile(full: Intervals, partial: Intervals, tile: TileSizes): Interval
 
 function remembered(
   known: KnownTiles,
-  { start, count }: Steps,
+  { first, count }: Entries,
   keyFrom: number,
   keyTo: number,
   look: (from: number, to: number) => TileContent,
 ): TileContent {
-  const area = { rowFrom: start, rowTo: start + count, keyFrom, keyTo };
+  const area = { rowFrom: first, rowTo: first + count, keyFrom, keyTo };
   let content = known.find(area);
   if (content === undefined) {
     content = look(keyFrom, keyTo);

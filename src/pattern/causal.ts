@@ -18,6 +18,7 @@ export function causal(pattern: Pattern): Pattern {
         someRuns: (from, to) => intersect(whole.someRuns(from, to), interval(0, to, length)),
         everyRuns: (from, to) => intersect(whole.everyRuns(from, to), interval(0, from + 1, length)),
         ...(whole.repeats && { repeats: whole.repeats }),
+        gathered: whole.gathered,
         combs: whole.combs.map((comb) => ({ ...comb, right: Math.min(comb.right, 0) })),
       });
     },

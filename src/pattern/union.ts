@@ -1,5 +1,5 @@
 import { UsageError } from "../core/errors.ts";
-import type { BoundPattern, Comb, Intervals, Pattern, PatternContext } from "../core/pattern.ts";
+import type { BoundPattern, Comb, Gathered, Intervals, Pattern, PatternContext } from "../core/pattern.ts";
 import { bound } from "./bound.ts";
 import { leastCommonMultiple } from "./comb-arithmetic.ts";
 import { definedFor } from "./defined-for.ts";
@@ -74,8 +74,16 @@ function together(parts: readonly BoundPattern[]): BoundPattern {
     someRuns: (from, to) => merge((part) => part.someRuns(from, to)),
     everyRuns: (from, to) => merge((part) => part.everyRuns(from, to)),
     repeats: (area, by) => dense.every((part) => part.repeats?.(area, by) === true),
+    gathered: gatheredOf(dense),
     combs,
   });
+}
+
+/** What is dense in another order in any of these parts; the order in which others are is the natural one. */
+function gatheredOf(parts: readonly BoundPattern[]): Gathered | undefined {
+  const orders = parts.flatMap(({ gathered }) => gathered?.orders ?? []);
+  if (orders.length === 0) return undefined;
+  return { whole: parts.every(({ gathered }) => gathered?.whole === true), orders };
 }
 
 function distinctCombs(combs: readonly Comb[]): readonly Comb[] {

@@ -36,6 +36,7 @@ export function within(pattern: Pattern, mask: KeyMask): Pattern {
             return from <= low && Math.min(high, length) <= to && repeats(area, by);
           },
         }),
+        gathered: whole.gathered,
         combs: whole.combs.map((comb): Comb => {
           const cut = { ...comb, left: Math.min(comb.left, left), right: Math.min(comb.right, right) };
           if (from === 0 && to === Number.POSITIVE_INFINITY) return cut;

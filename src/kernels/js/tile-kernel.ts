@@ -6,7 +6,8 @@ import { bindHeads } from "../../pattern/bind.ts";
 import { compileSchedule } from "../compile-schedule.ts";
 import type { Runnable } from "../kernel.ts";
 import { EMPTY_STATE, FINAL, type Schedule, TASK_WORDS } from "../schedule.ts";
-import { countTiles, forEachGroup, maskOf, type TileMaskWords } from "../walk-schedule.ts";
+import type { Entries } from "../schedule-writer.ts";
+import { countTiles, forEachGroup, maskOf, type TileMaskWords, tokenAt } from "../walk-schedule.ts";
 import { Workspace } from "../workspace.ts";
 import { type HeadGroup, headGroups } from "./head-groups.ts";
 import { packColumns, packRows } from "./pack.ts";
@@ -38,7 +39,7 @@ export function prepareTiles(problem: Problem, mechanism: SoftmaxPattern, output
   const [ofQ, ofK, ofV, ofOutput] = TENSORS.map((name) => layoutOf(shape, name));
 
   const workspace = new Workspace();
-  for (const { tasks, masks } of compiled.values()) workspace.add(tasks, masks);
+  for (const { tasks, tokens, masks } of compiled.values()) workspace.add(tasks, tokens, masks);
   const rowState = (rows: number): RowState => ({
     maximum: workspace.float64(rows),
     total: workspace.float64(rows),
@@ -76,23 +77,23 @@ export function prepareTiles(problem: Problem, mechanism: SoftmaxPattern, output
     } else addAttendedValues(scores, values, rows, count, state.output, valueDim, mask);
   };
 
-  const runGroup = ({ schedule: { tasks, masks }, kvHead, heads }: HeadGroup, entry: number): void => {
+  const runGroup = ({ schedule: { tasks, tokens, masks }, kvHead, heads }: HeadGroup, entry: number): void => {
     const keysAt = offsetIn(ofK, entry, kvHead, 0);
     const valuesAt = offsetIn(ofV, entry, kvHead, 0);
     forEachGroup(tasks, TILE.queries, (rows, first, end) => {
       for (let index = 0; index < heads.length; index++) {
         const { queries, state, kept } = open[index];
-        packRows(inputs.q, offsetIn(ofQ, entry, heads[index], 0), rows, headDim, scale, queries);
+        packRows(inputs.q, offsetIn(ofQ, entry, heads[index], 0), tokens, rows, headDim, scale, queries);
         if ((tasks[first + 7] & EMPTY_STATE) !== 0) clearState(state);
-        else moveState(kept, rows.start, rows.step, state, 0, 1, rows.count, valueDim);
+        else fetchState(kept, tokens, rows, state, valueDim);
       }
       for (let at = first; at < end; at += TASK_WORDS) {
-        const [keyStart, keyStep, keyCount] = [tasks[at + 3], tasks[at + 4], tasks[at + 5]];
+        const [firstKey, list, keyCount] = [tasks[at + 3], tasks[at + 4], tasks[at + 5]];
         for (let from = 0; from < keyCount; from += TILE.keys) {
           const count = Math.min(TILE.keys, keyCount - from);
-          const tileKeys = { start: keyStart + from * keyStep, step: keyStep, count };
-          packRows(inputs.k, keysAt, tileKeys, headDim, 1, keys);
-          const finite = packColumns(inputs.v, valuesAt, tileKeys, valueDim, values, TILE.keys);
+          const tileKeys = { first: firstKey + from, list, count };
+          packRows(inputs.k, keysAt, tokens, tileKeys, headDim, 1, keys);
+          const finite = packColumns(inputs.v, valuesAt, tokens, tileKeys, valueDim, values, TILE.keys);
           const mask = maskOf(masks, tasks, at);
           for (let index = 0; index < heads.length; index++) {
             runTile(open[index], rows.count, count, mask, finite);
@@ -103,8 +104,8 @@ export function prepareTiles(problem: Problem, mechanism: SoftmaxPattern, output
         const { state, kept } = open[index];
         if ((tasks[end - 1] & FINAL) !== 0) {
           const base = offsetIn(ofOutput, entry, heads[index], 0);
-          writeRows(state, rows.start, rows.step, rows.count, valueDim, output, base);
-        } else moveState(state, 0, 1, kept, rows.start, rows.step, rows.count, valueDim);
+          writeRows(state, tokens, rows, valueDim, output, base);
+        } else keepState(state, kept, tokens, rows, valueDim);
       }
     });
   };
@@ -145,39 +146,50 @@ function clearState(state: RowState): void {
   state.output.fill(0);
 }
 
-/** Copies the state of `count` rows between strided places. */
-function moveState(
-  from: RowState,
-  fromStart: number,
-  fromStep: number,
-  to: RowState,
-  toStart: number,
-  toStep: number,
-  count: number,
+/** Fetches the state that an earlier pass kept. */
+function fetchState(
+  kept: RowState,
+  tokens: Int32Array,
+  { first, list, count }: Entries,
+  state: RowState,
   valueDim: number,
 ): void {
   for (let row = 0; row < count; row++) {
-    const source = fromStart + row * fromStep;
-    const target = toStart + row * toStep;
-    to.maximum[target] = from.maximum[source];
-    to.total[target] = from.total[source];
-    for (let i = 0; i < valueDim; i++) to.output[target * valueDim + i] = from.output[source * valueDim + i];
+    moveState(kept, tokenAt(tokens, list, first + row), state, row, valueDim);
   }
+}
+
+/** Keeps the state for a later pass. */
+function keepState(
+  state: RowState,
+  kept: RowState,
+  tokens: Int32Array,
+  { first, list, count }: Entries,
+  valueDim: number,
+): void {
+  for (let row = 0; row < count; row++) {
+    moveState(state, row, kept, tokenAt(tokens, list, first + row), valueDim);
+  }
+}
+
+function moveState(from: RowState, source: number, to: RowState, target: number, valueDim: number): void {
+  to.maximum[target] = from.maximum[source];
+  to.total[target] = from.total[source];
+  for (let i = 0; i < valueDim; i++) to.output[target * valueDim + i] = from.output[source * valueDim + i];
 }
 
 /** Normalises rows into the output; a row that attended nothing is zero. */
 function writeRows(
   state: RowState,
-  start: number,
-  step: number,
-  count: number,
+  tokens: Int32Array,
+  { first, list, count }: Entries,
   valueDim: number,
   output: Float32Array,
   base: number,
 ): void {
   for (let row = 0; row < count; row++) {
     const factor = state.maximum[row] === Number.NEGATIVE_INFINITY ? 0 : 1 / state.total[row];
-    const target = base + (start + row * step) * valueDim;
+    const target = base + tokenAt(tokens, list, first + row) * valueDim;
     for (let i = 0; i < valueDim; i++) output[target + i] = state.output[row * valueDim + i] * factor;
   }
 }

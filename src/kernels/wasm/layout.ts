@@ -76,6 +76,7 @@ export const CALL = {
   readers: 26,
   cachesPerHead: 27,
   scoreRow: 28,
+  tokens: 29,
 } as const;
 
 /** 32-bit words of a cache of one batch entry, as `assembly/decode-softmax.ts` reads them. */
@@ -108,7 +109,7 @@ export const PARTS = 8 * PANEL_QUERIES;
 export const ITEM_WORDS = 3;
 
 /** Kinds of items of the tile kernel. */
-export const SOFTMAX_ITEM = { prepare: 0, rows: 1, residueClass: 2 } as const;
+export const SOFTMAX_ITEM = { prepare: 0, rows: 1, tokenClass: 2 } as const;
 
 /** Kinds of items of the feature-map kernel. */
 export const FEATURE_ITEM = { accumulate: 0, join: 1, read: 2, walk: 3, walkOn: 4 } as const;

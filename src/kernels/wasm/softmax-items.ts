@@ -1,4 +1,4 @@
-import { CLOSES_ROWS, OPENS_ROWS, type Schedule, TASK_WORDS } from "../schedule.ts";
+import { CLOSES_ROWS, IN_ORDER, OPENS_ROWS, type Schedule, TASK_WORDS } from "../schedule.ts";
 import { ITEM_WORDS, SOFTMAX_ITEM, TILE } from "./layout.ts";
 
 /**
@@ -22,7 +22,7 @@ const PREPARED_TOKENS = 512;
 
 /**
  * What is to be done for one head, in phases: tokens are prepared (keys packed, values checked), then every
- * pass runs its groups of rows, or its residue classes. With several threads the longest items of a phase
+ * pass runs its groups of rows, or its classes of tokens. With several threads the longest items of a phase
  * come first, so that none ends long after the others.
  */
 export function softmaxItems(schedule: Schedule, length: number, threads: number): Items {
@@ -30,7 +30,7 @@ export function softmaxItems(schedule: Schedule, length: number, threads: number
   const passes = passStarts.map((start, pass) => {
     const end = passStarts[pass + 1] ?? tasks.length;
     const natural = pass === 0 && hasNaturalPass;
-    const items = natural ? groups(tasks, start, end) : residueClasses(tasks, start, end);
+    const items = natural ? groups(tasks, start, end) : tokenClasses(tasks, start, end);
     return { natural, items };
   });
   const read = passes.reduce((sum, { natural, items }) => sum + (natural ? totalOf(items, "keys") : 0), 0);
@@ -62,11 +62,14 @@ function totalOf(items: readonly Item[], what: "rows" | "keys"): number {
   return items.reduce((sum, item) => sum + item[what], 0);
 }
 
-/** The members of the largest residue class that is packed by itself; 0 if none is. */
-export function longestClass({ passStarts, hasNaturalPass, tasks }: Schedule, length: number): number {
-  const combs = hasNaturalPass ? passStarts.slice(1) : passStarts;
-  // The class of residue 0 is the largest of its comb, and opens the pass.
-  return Math.max(0, ...combs.map((start) => Math.ceil(length / tasks[start + 1])));
+/** The entries of the longest list of keys, which are packed by themselves; 0 if there is none. */
+export function longestList({ tasks, tokens }: Schedule): number {
+  let longest = 0;
+  for (let task = 0; task < tasks.length; task += TASK_WORDS) {
+    const list = tasks[task + 4];
+    if (list !== IN_ORDER) longest = Math.max(longest, tokens[list - 1]);
+  }
+  return longest;
 }
 
 interface Item {
@@ -105,8 +108,11 @@ function groups(tasks: Int32Array, start: number, end: number): Item[] {
   return items;
 }
 
-/** The tasks of each residue class. */
-function residueClasses(tasks: Int32Array, start: number, end: number): Item[] {
+/** The most rows of an item, unless a task has more: its keys are packed for them. */
+const MOST_ROWS = 960;
+
+/** The tasks of each list of keys. */
+function tokenClasses(tasks: Int32Array, start: number, end: number): Item[] {
   const items: Item[] = [];
   for (let first = start, next = start; first < end; first = next) {
     let rows = 0;
@@ -115,13 +121,16 @@ function residueClasses(tasks: Int32Array, start: number, end: number): Item[] {
       rows += tasks[next + 2];
       keys = Math.max(keys, tasks[next + 5]);
       next += TASK_WORDS;
-    } while (next < end && !opensClass(tasks, next));
-    items.push({ kind: SOFTMAX_ITEM.residueClass, from: first, to: next, rows, keys });
+    } while (next < end && (!opensRows(tasks, next) || (rows < MOST_ROWS && sameList(tasks, first, next))));
+    items.push({ kind: SOFTMAX_ITEM.tokenClass, from: first, to: next, rows, keys });
   }
   return items;
 }
 
-/** Whether a task opens the first rows of a class: those from its residue on, which is less than the step. */
-function opensClass(tasks: Int32Array, task: number): boolean {
-  return (tasks[task + 7] & OPENS_ROWS) !== 0 && tasks[task] < tasks[task + 1];
+function opensRows(tasks: Int32Array, task: number): boolean {
+  return (tasks[task + 7] & OPENS_ROWS) !== 0;
+}
+
+function sameList(tasks: Int32Array, one: number, other: number): boolean {
+  return tasks[one + 4] === tasks[other + 4];
 }

@@ -11,7 +11,7 @@ import { PANEL_KEYS, PANEL_QUERIES, PARTS, QUERY_ROW, SCORE_ROW, TILE, TILE_SIZE
 import type { Means } from "./means.ts";
 import { preparedOnce, type WrittenHead } from "./prepared-once.ts";
 import { phaseRunner } from "./run-phases.ts";
-import { type Items, longestClass, softmaxItems } from "./softmax-items.ts";
+import { type Items, longestList, softmaxItems } from "./softmax-items.ts";
 
 /** Softmax attention over any pattern: the module walks the schedule of each head. */
 export function prepareSoftmax(problem: Problem, mechanism: SoftmaxPattern, means: Means): Runnable {
@@ -37,7 +37,7 @@ export function prepareSoftmax(problem: Problem, mechanism: SoftmaxPattern, mean
     keptTotal: plan.words(kept),
     keptOutput: plan.words(kept * width),
   };
-  const members = Math.max(...schedules.map((schedule) => longestClass(schedule, length)));
+  const members = Math.max(...schedules.map((schedule) => longestList(schedule)));
   const lanes = Array.from({ length: threads }, () => ({
     queries: plan.words((TILE.queries * QUERY_ROW) / 4),
     scores: plan.words((TILE.queries * SCORE_ROW) / 4),
@@ -96,15 +96,16 @@ export function prepareSoftmax(problem: Problem, mechanism: SoftmaxPattern, mean
 interface PlannedHead {
   readonly schedule: Schedule;
   readonly items: Items;
-  readonly at: { readonly tasks: number; readonly masks: number; readonly items: number };
+  readonly at: { readonly tasks: number; readonly tokens: number; readonly masks: number; readonly items: number };
 }
 
 function planHead(pattern: BoundPattern, threads: number, plan: ScratchPlan): PlannedHead {
   const schedule = compileSchedule(pattern, TILE_SIZES);
-  const { tasks, masks } = schedule;
+  const { tasks, tokens, masks } = schedule;
   const items = softmaxItems(schedule, pattern.length, threads);
   const at = {
     tasks: plan.words(tasks.length),
+    tokens: plan.words(tokens.length),
     masks: plan.words(masks.length),
     items: plan.words(items.words.length),
   };
@@ -114,10 +115,12 @@ function planHead(pattern: BoundPattern, threads: number, plan: ScratchPlan): Pl
 /** Writes a head's part into the call's memory. */
 function writeHead(call: Call, { schedule, items, at }: PlannedHead): WrittenHead {
   call.copy(at.tasks, schedule.tasks);
+  call.copy(at.tokens, schedule.tokens);
   call.copy(at.masks, schedule.masks);
   call.copy(at.items, items.words);
   const words = {
     tasks: call.place(at.tasks),
+    tokens: call.place(at.tokens),
     masks: call.place(at.masks),
     packsKeys: Number(items.packsKeys),
     checksValues: Number(items.checksValues),

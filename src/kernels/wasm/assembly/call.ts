@@ -1,7 +1,7 @@
 import {
   CALL_cachesPerHead, CALL_causal, CALL_checksValues, CALL_d, CALL_factor, CALL_finite, CALL_k, CALL_keptMaximum, CALL_keptOutput,
   CALL_keptTotal, CALL_keys, CALL_keyWidth, CALL_length, CALL_masks, CALL_out, CALL_packsKeys, CALL_q, CALL_readers, CALL_scoreRow, CALL_segments, CALL_segmentTokens,
-  CALL_slice, CALL_slices, CALL_stateBytes, CALL_states, CALL_tasks, CALL_v, CALL_valueDim, CALL_width, SLICE_BYTES,
+  CALL_slice, CALL_slices, CALL_stateBytes, CALL_states, CALL_tasks, CALL_tokens, CALL_v, CALL_valueDim, CALL_width, SLICE_BYTES, TASK_IN_ORDER,
 } from "./generated/layout";
 
 /**
@@ -28,6 +28,10 @@ export class Call {
   @inline static keys(call: usize): usize { return load<u32>(call, CALL_keys); }
   /** The tasks of the head, `schedule.ts` has their format. */
   @inline static tasks(call: usize): usize { return load<u32>(call, CALL_tasks); }
+  /** Lists of tokens, and where one begins; 0 for the list of all tokens. */
+  @inline static list(call: usize, list: i32): usize {
+    return list == TASK_IN_ORDER ? 0 : <usize>load<u32>(call, CALL_tokens) + (<usize>list << 2);
+  }
   /** Spans and bits of partial tiles. */
   @inline static masks(call: usize): usize { return load<u32>(call, CALL_masks); }
   /** Whether every value is finite: begins as true, and whoever finds another clears it. */

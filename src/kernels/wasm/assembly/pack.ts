@@ -14,26 +14,30 @@ export function packPanels(row: usize, rowStep: usize, count: i32, d: i32, facto
   }
 }
 
-/** A whole panel: transposes 4 × 4 numbers at a time. */
+/** A whole panel. */
 function packWhole(from: usize, rowStep: usize, d: i32, factor: f32, to: usize): void {
+  for (let key = 0; key < PANEL_KEYS; key += 4) {
+    const row = from + <usize>key * rowStep;
+    packFour(row, row + rowStep, row + 2 * rowStep, row + 3 * rowStep, d, factor, to + (<usize>key << 2));
+  }
+}
+
+/** Four keys of a panel: transposes 4 × 4 numbers at a time. */
+@inline
+function packFour(r0: usize, r1: usize, r2: usize, r3: usize, d: i32, factor: f32, to: usize): void {
   const f = f32x4.splat(factor);
   const panelRow: usize = PANEL_KEYS << 2;
-  for (let key = 0; key < PANEL_KEYS; key += 4) {
-    const r0: usize = from + <usize>key * rowStep;
-    const r1 = r0 + rowStep, r2 = r1 + rowStep, r3 = r2 + rowStep;
-    let out: usize = to + (<usize>key << 2);
-    for (let i: usize = 0; i < <usize>d << 2; i += 16) {
-      const a = v128.load(r0 + i), b = v128.load(r1 + i), c = v128.load(r2 + i), e = v128.load(r3 + i);
-      const t0 = v128.shuffle<f32>(a, b, 0, 4, 1, 5);
-      const t1 = v128.shuffle<f32>(a, b, 2, 6, 3, 7);
-      const t2 = v128.shuffle<f32>(c, e, 0, 4, 1, 5);
-      const t3 = v128.shuffle<f32>(c, e, 2, 6, 3, 7);
-      v128.store(out, f32x4.mul(f, v128.shuffle<f32>(t0, t2, 0, 1, 4, 5)));
-      v128.store(out + panelRow, f32x4.mul(f, v128.shuffle<f32>(t0, t2, 2, 3, 6, 7)));
-      v128.store(out + 2 * panelRow, f32x4.mul(f, v128.shuffle<f32>(t1, t3, 0, 1, 4, 5)));
-      v128.store(out + 3 * panelRow, f32x4.mul(f, v128.shuffle<f32>(t1, t3, 2, 3, 6, 7)));
-      out += 4 * panelRow;
-    }
+  for (let i: usize = 0; i < <usize>d << 2; i += 16) {
+    const a = v128.load(r0 + i), b = v128.load(r1 + i), c = v128.load(r2 + i), e = v128.load(r3 + i);
+    const t0 = v128.shuffle<f32>(a, b, 0, 4, 1, 5);
+    const t1 = v128.shuffle<f32>(a, b, 2, 6, 3, 7);
+    const t2 = v128.shuffle<f32>(c, e, 0, 4, 1, 5);
+    const t3 = v128.shuffle<f32>(c, e, 2, 6, 3, 7);
+    v128.store(to, f32x4.mul(f, v128.shuffle<f32>(t0, t2, 0, 1, 4, 5)));
+    v128.store(to + panelRow, f32x4.mul(f, v128.shuffle<f32>(t0, t2, 2, 3, 6, 7)));
+    v128.store(to + 2 * panelRow, f32x4.mul(f, v128.shuffle<f32>(t1, t3, 0, 1, 4, 5)));
+    v128.store(to + 3 * panelRow, f32x4.mul(f, v128.shuffle<f32>(t1, t3, 2, 3, 6, 7)));
+    to += 4 * panelRow;
   }
 }
 
@@ -43,6 +47,54 @@ function packEdge(from: usize, rowStep: usize, here: i32, d: i32, factor: f32, t
       const value: f32 = key < here ? load<f32>(from + <usize>key * rowStep + (<usize>i << 2)) * factor : 0;
       store<f32>(to + (<usize>(i * PANEL_KEYS + key) << 2), value);
     }
+  }
+}
+
+/** The token that an entry of a list is; `list` is 0 where entries are tokens. */
+@inline
+export function tokenAt(list: usize, entry: i32): usize {
+  return list == 0 ? <usize>entry : <usize>load<i32>(list + (<usize>entry << 2));
+}
+
+/** Packs the rows of `count` tokens of a list, of `bytes` bytes each from `rows` on, as `packPanels` does. */
+export function packListed(list: usize, rows: usize, count: i32, d: i32, factor: f32, to: usize): void {
+  const bytes: usize = <usize>d << 2;
+  for (let first = 0; first < count; first += PANEL_KEYS) {
+    const here = min(PANEL_KEYS, count - first);
+    for (let key = 0; key < PANEL_KEYS; key += 4) {
+      const out = to + (<usize>key << 2);
+      if (key + 4 <= here && (d & 3) == 0) {
+        packFour(
+          rows + tokenAt(list, first + key) * bytes, rows + tokenAt(list, first + key + 1) * bytes,
+          rows + tokenAt(list, first + key + 2) * bytes, rows + tokenAt(list, first + key + 3) * bytes, d, factor, out,
+        );
+      } else {
+        for (let k = key; k < key + 4; k++) {
+          packKey(k < here ? rows + tokenAt(list, first + k) * bytes : 0, d, factor, to + (<usize>k << 2));
+        }
+      }
+    }
+    to += <usize>(d * PANEL_KEYS) << 2;
+  }
+}
+
+/** One key of a panel, at distances of a panel's row; zeros if there is none. */
+function packKey(from: usize, d: i32, factor: f32, to: usize): void {
+  for (let i = 0; i < d; i++) {
+    const value: f32 = from == 0 ? 0 : load<f32>(from + (<usize>i << 2)) * factor;
+    store<f32>(to + (<usize>(i * PANEL_KEYS) << 2), value);
+  }
+}
+
+/** Copies the rows of `count` tokens of a list side by side. May write up to 28 bytes beyond a row. */
+export function copyListed(list: usize, first: i32, count: i32, rows: usize, bytes: usize, to: usize, toStep: usize): void {
+  if (list == 0) {
+    copyRows(rows + <usize>first * bytes, bytes, count, bytes, to, toStep);
+    return;
+  }
+  for (let r = 0; r < count; r++) {
+    copyRows(rows + tokenAt(list, first + r) * bytes, 0, 1, bytes, to, 0);
+    to += toStep;
   }
 }
 

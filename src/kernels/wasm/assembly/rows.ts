@@ -1,7 +1,7 @@
 import { Call } from "./call";
 import { PANEL_QUERIES } from "./generated/layout";
 import { Lane } from "./lane";
-import { copyRows } from "./pack";
+import { copyRows, tokenAt } from "./pack";
 
 /** The online-softmax state of a group of rows: running maximum (in powers of 2), sum of weights, unnormalised output. */
 
@@ -20,38 +20,36 @@ export function clearOutput(call: usize, lane: usize, first: i32, rows: i32): vo
   memory.fill(Lane.output(lane) + (<usize>(first * width) << 2), 0, <usize>(padded * width) << 2);
 }
 
-/** Fetches the state that an earlier pass kept. */
-export function fetchRows(call: usize, lane: usize, start: i32, step: i32, rows: i32): void {
+/** Fetches the state that an earlier pass kept, of `rows` entries of a list from `start` on. */
+export function fetchRows(call: usize, lane: usize, list: usize, start: i32, rows: i32): void {
   const rowBytes: usize = <usize>Call.width(call) << 2;
   for (let r = 0; r < rows; r++) {
-    const row: usize = start + r * step;
+    const row = tokenAt(list, start + r);
     store<f32>(Lane.maximum(lane) + (<usize>r << 2), load<f32>(Call.keptMaximum(call) + (row << 2)));
     store<f32>(Lane.total(lane) + (<usize>r << 2), load<f32>(Call.keptTotal(call) + (row << 2)));
+    copyRows(Call.keptOutput(call) + row * rowBytes, 0, 1, rowBytes, Lane.output(lane) + <usize>r * rowBytes, 0);
   }
-  const kept = Call.keptOutput(call) + <usize>start * rowBytes;
-  copyRows(kept, <usize>step * rowBytes, rows, rowBytes, Lane.output(lane), rowBytes);
 }
 
 /** Keeps the state for a later pass. */
-export function keepRows(call: usize, lane: usize, start: i32, step: i32, rows: i32): void {
+export function keepRows(call: usize, lane: usize, list: usize, start: i32, rows: i32): void {
   const rowBytes: usize = <usize>Call.width(call) << 2;
   for (let r = 0; r < rows; r++) {
-    const row: usize = start + r * step;
+    const row = tokenAt(list, start + r);
     store<f32>(Call.keptMaximum(call) + (row << 2), load<f32>(Lane.maximum(lane) + (<usize>r << 2)));
     store<f32>(Call.keptTotal(call) + (row << 2), load<f32>(Lane.total(lane) + (<usize>r << 2)));
+    copyRows(Lane.output(lane) + <usize>r * rowBytes, 0, 1, rowBytes, Call.keptOutput(call) + row * rowBytes, 0);
   }
-  const kept = Call.keptOutput(call) + <usize>start * rowBytes;
-  copyRows(Lane.output(lane), rowBytes, rows, rowBytes, kept, <usize>step * rowBytes);
 }
 
 /** Normalises rows into the output tensor; a row that attended nothing is zero. */
-export function writeRows(call: usize, lane: usize, start: i32, step: i32, rows: i32): void {
+export function writeRows(call: usize, lane: usize, list: usize, start: i32, rows: i32): void {
   const rowBytes: usize = <usize>Call.width(call) << 2;
   const valueDim = Call.valueDim(call);
   for (let r = 0; r < rows; r++) {
     const empty = load<f32>(Lane.maximum(lane) + (<usize>r << 2)) == -Infinity;
     const inverse: f32 = empty ? 0 : 1 / load<f32>(Lane.total(lane) + (<usize>r << 2));
-    const row: usize = start + r * step;
+    const row = tokenAt(list, start + r);
     writeScaled(Lane.output(lane) + <usize>r * rowBytes, valueDim, inverse, Call.out(call) + row * (<usize>valueDim << 2));
   }
 }

@@ -1,17 +1,17 @@
 import { Call } from "./call";
 import { allFinite } from "./finite";
 import {
-  COLUMNS, ITEM_BYTES, PANEL_KEYS, QUERIES, QUERY_ROW, SOFTMAX_prepare, SOFTMAX_residueClass, SOFTMAX_rows, TASK_BYTES,
+  COLUMNS, ITEM_BYTES, PANEL_KEYS, QUERIES, QUERY_ROW, SOFTMAX_prepare, SOFTMAX_rows, SOFTMAX_tokenClass, TASK_BYTES,
   TASK_CLOSES_ROWS, TASK_EMPTY_STATE, TASK_FINAL, TASK_FULL, TASK_HAS_HOLES,
 } from "./generated/layout";
 import { Lane } from "./lane";
-import { copyRows, packPanels } from "./pack";
+import { copyListed, packListed, packPanels } from "./pack";
 import { clearOutput, clearRows, fetchRows, keepRows, writeRows } from "./rows";
 import { runTile } from "./tile";
 
 /**
  * Softmax attention of one head: the items `from … to`, which threads share out. An item prepares tokens, runs one group of
- * rows over packed keys, or runs one residue class from its keys' packing on.
+ * rows over packed keys, or runs rows of one class of tokens from its keys' packing on.
  */
 export function runSoftmaxItems(call: usize, lane: usize, from: usize, to: usize): void {
   for (let item = from; item < to; item += ITEM_BYTES) {
@@ -22,7 +22,7 @@ export function runSoftmaxItems(call: usize, lane: usize, from: usize, to: usize
     else if (kind == SOFTMAX_rows) {
       const keys: usize = Call.packsKeys(call) ? Call.keys(call) : 0;
       runGroup(call, lane, taskAt(call, first), second, keys, Call.v(call));
-    } else if (kind == SOFTMAX_residueClass) runResidueClass(call, lane, taskAt(call, first), taskAt(call, second));
+    } else if (kind == SOFTMAX_tokenClass) runClass(call, lane, taskAt(call, first), taskAt(call, second));
   }
 }
 
@@ -40,18 +40,14 @@ function prepareTokens(call: usize, from: i32, to: i32): void {
   if (Call.checksValues(call) && !allFinite(values, (to - from) * valueDim)) Call.clearFinite(call);
 }
 
-/** The tasks `from … to` of one residue class, whose keys are packed first. */
-function runResidueClass(call: usize, lane: usize, from: usize, to: usize): void {
-  const step = load<i32>(from, 4);
-  const residue = load<i32>(from, 0) % step;
-  const d = Call.d(call);
-  const keyBytes: usize = <usize>d << 2;
+/** The tasks `from … to`, whose keys are all in one list: they are packed first. */
+function runClass(call: usize, lane: usize, from: usize, to: usize): void {
+  const list = Call.list(call, load<i32>(from, 16));
+  const members = load<i32>(list - 4);
   const valueBytes: usize = <usize>Call.valueDim(call) << 2;
-  const first: usize = residue;
-  const members = (Call.length(call) - residue + step - 1) / step;
-  packPanels(Call.k(call) + first * keyBytes, <usize>step * keyBytes, members, d, Call.factor(call), Lane.classKeys(lane));
+  packListed(list, Call.k(call), members, Call.d(call), Call.factor(call), Lane.classKeys(lane));
   // Side by side as well: rows a power of two apart would all fall on the same few lines of the cache.
-  copyRows(Call.v(call) + first * valueBytes, <usize>step * valueBytes, members, valueBytes, Lane.classValues(lane), valueBytes);
+  copyListed(list, 0, members, Call.v(call), valueBytes, Lane.classValues(lane), valueBytes);
   while (from < to) {
     const rows = load<i32>(from, 8);
     let next = from;
@@ -65,21 +61,20 @@ function runResidueClass(call: usize, lane: usize, from: usize, to: usize): void
  * `values` lie side by side, in the order in which they are walked. Returns the next task.
  */
 function runGroup(call: usize, lane: usize, task: usize, first: i32, keys: usize, values: usize): usize {
-  const step = load<i32>(task, 4);
-  const start = load<i32>(task, 0) + first * step;
+  const list = Call.list(call, load<i32>(task, 4));
+  const start = load<i32>(task, 0) + first;
   const rows = min(QUERIES, load<i32>(task, 8) - first);
-  const rowBytes: usize = <usize>Call.d(call) << 2;
-  copyRows(Call.q(call) + <usize>start * rowBytes, <usize>step * rowBytes, rows, rowBytes, Lane.queries(lane), QUERY_ROW);
+  copyListed(list, start, rows, Call.q(call), <usize>Call.d(call) << 2, Lane.queries(lane), QUERY_ROW);
   let empty = (load<i32>(task, 28) & TASK_EMPTY_STATE) != 0;
   if (empty) clearRows(lane, rows);
-  else fetchRows(call, lane, start, step, rows);
+  else fetchRows(call, lane, list, start, rows);
   for (; ; task += TASK_BYTES) {
     empty = runTask(call, lane, task, rows, keys, values, empty);
     const flags = load<i32>(task, 28);
     if ((flags & TASK_CLOSES_ROWS) == 0) continue;
     if (empty) clearOutput(call, lane, 0, rows);
-    if ((flags & TASK_FINAL) != 0) writeRows(call, lane, start, step, rows);
-    else keepRows(call, lane, start, step, rows);
+    if ((flags & TASK_FINAL) != 0) writeRows(call, lane, list, start, rows);
+    else keepRows(call, lane, list, start, rows);
     return task + TASK_BYTES;
   }
 }
@@ -98,13 +93,12 @@ function packTile(call: usize, lane: usize, key: i32, last: i32): usize {
  * whether it is so still.
  */
 function runTask(call: usize, lane: usize, task: usize, rows: i32, keys: usize, values: usize, empty: bool): bool {
-  const keyStep = load<i32>(task, 16);
   const keyCount = load<i32>(task, 20);
   const mask = load<i32>(task, 24);
   const spans: usize = mask == TASK_FULL ? 0 : Call.masks(call) + (<usize>mask << 2);
   const bits: usize = (load<i32>(task, 28) & TASK_HAS_HOLES) == 0 ? 0 : spans + (<usize>rows << 2);
   const bitsRow: usize = <usize>((keyCount + 31) >> 5) << 2;
-  let key = load<i32>(task, 12) / keyStep;
+  let key = load<i32>(task, 12);
   const last = key + keyCount;
   while (key < last) {
     const packed = keys != 0 ? keys : packTile(call, lane, key, last);
