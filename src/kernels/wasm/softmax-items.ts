@@ -1,5 +1,5 @@
-import { CLOSES_ROWS, IN_ORDER, OPENS_ROWS, type Schedule, TASK_WORDS } from "../schedule.ts";
-import { ITEM_WORDS, SOFTMAX_ITEM, TILE } from "./layout.ts";
+import { CLOSES_ROWS, OPENS_ROWS, type Schedule, TASK_WORDS } from "../schedule.ts";
+import { ITEM_WORDS, PANEL_KEYS, SOFTMAX_ITEM, TILE } from "./layout.ts";
 
 /**
  * The items of a head and where its phases end, in words; tasks are counted in words from the schedule's
@@ -12,6 +12,8 @@ export interface Items {
   readonly packsKeys: boolean;
   /** Whether values are checked first: weight 0 would spread those that are not finite. */
   readonly checksValues: boolean;
+  /** The most keys of a list that an item packs; 0 if none does. */
+  readonly listedKeys: number;
 }
 
 /** Keys that fewer groups of rows than this read, on average, are packed by each group that needs them. */
@@ -40,7 +42,9 @@ export function softmaxItems(schedule: Schedule, length: number, threads: number
   });
   const checksValues = masks.length > 0;
   if (packsKeys || checksValues) phases.unshift(preparing(length));
-  return { ...written(phases), packsKeys, checksValues };
+  const packed = passes.flatMap(({ natural, items }) => (natural ? [] : items));
+  const listedKeys = packed.reduce((most, { keys }) => Math.max(most, keys), 0);
+  return { ...written(phases), packsKeys, checksValues, listedKeys };
 }
 
 function written(phases: ReadonlyArray<readonly Item[]>): Pick<Items, "words" | "phaseEnds"> {
@@ -60,16 +64,6 @@ function written(phases: ReadonlyArray<readonly Item[]>): Pick<Items, "words" | 
 
 function totalOf(items: readonly Item[], what: "rows" | "keys"): number {
   return items.reduce((sum, item) => sum + item[what], 0);
-}
-
-/** The entries of the longest list of keys, which are packed by themselves; 0 if there is none. */
-export function longestList({ tasks, tokens }: Schedule): number {
-  let longest = 0;
-  for (let task = 0; task < tasks.length; task += TASK_WORDS) {
-    const list = tasks[task + 4];
-    if (list !== IN_ORDER) longest = Math.max(longest, tokens[list - 1]);
-  }
-  return longest;
 }
 
 interface Item {
@@ -108,23 +102,32 @@ function groups(tasks: Int32Array, start: number, end: number): Item[] {
   return items;
 }
 
-/** The most rows of an item, unless a task has more: its keys are packed for them. */
-const MOST_ROWS = 960;
+/** Rows of an item, or of its last task if that has more: what is packed is worth packing for so many. */
+const ITEM_ROWS = 960;
 
-/** The tasks of each list of keys. */
+/** The tasks of each list of keys, in stretches: keys from the first to the last that they attend are packed. */
 function tokenClasses(tasks: Int32Array, start: number, end: number): Item[] {
   const items: Item[] = [];
   for (let first = start, next = start; first < end; first = next) {
     let rows = 0;
-    let keys = 0;
+    let firstKey = Number.POSITIVE_INFINITY;
+    let lastKey = 0;
     do {
-      rows += tasks[next + 2];
-      keys = Math.max(keys, tasks[next + 5]);
+      if (opensRows(tasks, next)) rows += tasks[next + 2];
+      if (tasks[next + 5] > 0) {
+        firstKey = Math.min(firstKey, tasks[next + 3]);
+        lastKey = Math.max(lastKey, tasks[next + 3] + tasks[next + 5]);
+      }
       next += TASK_WORDS;
-    } while (next < end && (!opensRows(tasks, next) || (rows < MOST_ROWS && sameList(tasks, first, next))));
-    items.push({ kind: SOFTMAX_ITEM.tokenClass, from: first, to: next, rows, keys });
+    } while (next < end && (!opensRows(tasks, next) || (rows < ITEM_ROWS && sameList(tasks, first, next))));
+    items.push({ kind: SOFTMAX_ITEM.tokenClass, from: first, to: next, rows, keys: packedKeys(firstKey, lastKey) });
   }
   return items;
+}
+
+/** Keys that are packed for these: from the beginning of a panel on. */
+function packedKeys(first: number, end: number): number {
+  return first < end ? end - (first - (first % PANEL_KEYS.wide)) : 0;
 }
 
 function opensRows(tasks: Int32Array, task: number): boolean {

@@ -11,7 +11,7 @@ import { PANEL_KEYS, PANEL_QUERIES, PARTS, QUERY_ROW, SCORE_ROW, TILE, TILE_SIZE
 import type { Means } from "./means.ts";
 import { preparedOnce, type WrittenHead } from "./prepared-once.ts";
 import { phaseRunner } from "./run-phases.ts";
-import { type Items, longestList, softmaxItems } from "./softmax-items.ts";
+import { type Items, softmaxItems } from "./softmax-items.ts";
 
 /** Softmax attention over any pattern: the module walks the schedule of each head. */
 export function prepareSoftmax(problem: Problem, mechanism: SoftmaxPattern, means: Means): Runnable {
@@ -37,7 +37,7 @@ export function prepareSoftmax(problem: Problem, mechanism: SoftmaxPattern, mean
     keptTotal: plan.words(kept),
     keptOutput: plan.words(kept * width),
   };
-  const members = Math.max(...schedules.map((schedule) => longestList(schedule)));
+  const members = Math.max(...distinct.map(({ items }) => items.listedKeys));
   const lanes = Array.from({ length: threads }, () => ({
     queries: plan.words((TILE.queries * QUERY_ROW) / 4),
     scores: plan.words((TILE.queries * SCORE_ROW) / 4),

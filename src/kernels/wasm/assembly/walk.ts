@@ -43,15 +43,26 @@ function prepareTokens(call: usize, from: i32, to: i32): void {
 /** The tasks `from … to`, whose keys are all in one list: they are packed first. */
 function runClass(call: usize, lane: usize, from: usize, to: usize): void {
   const list = Call.list(call, load<i32>(from, 16));
-  const members = load<i32>(list - 4);
+  let first = i32.MAX_VALUE;
+  let last = 0;
+  for (let task = from; task < to; task += TASK_BYTES) {
+    const count = load<i32>(task, 20);
+    if (count == 0) continue;
+    first = min(first, load<i32>(task, 12));
+    last = max(last, load<i32>(task, 12) + count);
+  }
+  first = min(first, last) / PANEL_KEYS * PANEL_KEYS;
+  const keyBytes: usize = <usize>Call.d(call) << 2;
   const valueBytes: usize = <usize>Call.valueDim(call) << 2;
-  packListed(list, Call.k(call), members, Call.d(call), Call.factor(call), Lane.classKeys(lane));
+  const keys = Lane.classKeys(lane) - <usize>first * keyBytes;
+  const values = Lane.classValues(lane) - <usize>first * valueBytes;
+  packListed(list + (<usize>first << 2), Call.k(call), last - first, Call.d(call), Call.factor(call), Lane.classKeys(lane));
   // Side by side as well: rows a power of two apart would all fall on the same few lines of the cache.
-  copyListed(list, 0, members, Call.v(call), valueBytes, Lane.classValues(lane), valueBytes);
+  copyListed(list, first, last - first, Call.v(call), valueBytes, Lane.classValues(lane), valueBytes);
   while (from < to) {
     const rows = load<i32>(from, 8);
     let next = from;
-    for (let row = 0; row < rows; row += QUERIES) next = runGroup(call, lane, from, row, Lane.classKeys(lane), Lane.classValues(lane));
+    for (let row = 0; row < rows; row += QUERIES) next = runGroup(call, lane, from, row, keys, values);
     from = next;
   }
 }
