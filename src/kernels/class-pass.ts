@@ -16,7 +16,12 @@ const STRETCH = 960;
  * One of the orders in which pairs of `runs` are dense, without what the orders before it did. Rows and keys go
  * by their places in the lists of a class.
  */
-export function classPass(pattern: BoundPattern, index: number, tile: TileSizes, writer: ScheduleWriter): void {
+export function classPass(
+  pattern: BoundPattern,
+  index: number,
+  tile: TileSizes,
+  writer: ScheduleWriter,
+): void {
   const orders = pattern.gathered?.orders ?? [];
   const done = index > 0 ? new ClassKeys(pattern, orders.slice(0, index)) : null;
   for (const one of orders[index].classes()) {

@@ -66,7 +66,11 @@ export class ScheduleWriter {
   }
 
   /** One group of rows: `addTasks` adds what they attend in this pass. */
-  rows(queries: Entries, keyList: number, addTasks: (add: (keys: Entries, mask: StoredMask | null) => void) => void): void {
+  rows(
+    queries: Entries,
+    keyList: number,
+    addTasks: (add: (keys: Entries, mask: StoredMask | null) => void) => void,
+  ): void {
     const first = this.#words;
     addTasks((keys, mask) => this.#add(queries, keys, mask));
     if (this.#words === first) this.#add(queries, { first: 0, list: keyList, count: 0 }, null);

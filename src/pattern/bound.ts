@@ -1,4 +1,12 @@
-import { type Area, type BoundPattern, type Comb, type Gathered, type Intervals, measure, rowsOf } from "../core/pattern.ts";
+import {
+  type Area,
+  type BoundPattern,
+  type Comb,
+  type Gathered,
+  type Intervals,
+  measure,
+  rowsOf,
+} from "../core/pattern.ts";
 import { combKeysOutside, combRange } from "./comb-arithmetic.ts";
 import { sameIntervals, unite } from "./intervals.ts";
 

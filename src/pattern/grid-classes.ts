@@ -12,7 +12,12 @@ const LEAST_KEYS = 16;
 const STRIP = Number(process.env.STRIP ?? 2);
 
 /** Pixels that lie together in an image and far apart in its rows: cells, or strips of it. */
-export function gatheredPixels(length: number, width: number, rows: Axis, columns: Axis): Gathered | undefined {
+export function gatheredPixels(
+  length: number,
+  width: number,
+  rows: Axis,
+  columns: Axis,
+): Gathered | undefined {
   const height = Math.ceil(length / width);
   const down = countOf(rows.keys(Math.floor(height / 2), height));
   const across = countOf(columns.keys(Math.floor(width / 2), width));

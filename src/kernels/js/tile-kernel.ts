@@ -77,7 +77,10 @@ export function prepareTiles(problem: Problem, mechanism: SoftmaxPattern, output
     } else addAttendedValues(scores, values, rows, count, state.output, valueDim, mask);
   };
 
-  const runGroup = ({ schedule: { tasks, tokens, masks }, kvHead, heads }: HeadGroup, entry: number): void => {
+  const runGroup = (
+    { schedule: { tasks, tokens, masks }, kvHead, heads }: HeadGroup,
+    entry: number,
+  ): void => {
     const keysAt = offsetIn(ofK, entry, kvHead, 0);
     const valuesAt = offsetIn(ofV, entry, kvHead, 0);
     forEachGroup(tasks, TILE.queries, (rows, first, end) => {

@@ -120,7 +120,13 @@ function tokenClasses(tasks: Int32Array, start: number, end: number): Item[] {
       }
       next += TASK_WORDS;
     } while (next < end && (!opensRows(tasks, next) || (rows < ITEM_ROWS && sameList(tasks, first, next))));
-    items.push({ kind: SOFTMAX_ITEM.tokenClass, from: first, to: next, rows, keys: packedKeys(firstKey, lastKey) });
+    items.push({
+      kind: SOFTMAX_ITEM.tokenClass,
+      from: first,
+      to: next,
+      rows,
+      keys: packedKeys(firstKey, lastKey),
+    });
   }
   return items;
 }

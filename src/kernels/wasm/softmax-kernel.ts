@@ -96,7 +96,12 @@ export function prepareSoftmax(problem: Problem, mechanism: SoftmaxPattern, mean
 interface PlannedHead {
   readonly schedule: Schedule;
   readonly items: Items;
-  readonly at: { readonly tasks: number; readonly tokens: number; readonly masks: number; readonly items: number };
+  readonly at: {
+    readonly tasks: number;
+    readonly tokens: number;
+    readonly masks: number;
+    readonly items: number;
+  };
 }
 
 function planHead(pattern: BoundPattern, threads: number, plan: ScratchPlan): PlannedHead {

@@ -30,9 +30,7 @@ describe.each(kernels)("work of a micro-kernel of %i columns", (columns, kernel)
       fc.property(ofPatterns, (problem) => {
         let flops = 0;
         for (const pattern of bindHeads(mechanismOf(problem), problem)) {
-          for (const task of tasksOf(
-            compileSchedule(pattern, TILE_SIZES),
-          )) {
+          for (const task of tasksOf(compileSchedule(pattern, TILE_SIZES))) {
             for (let tile = 0; tile < task.rows.length; tile += TILE_SIZES.queries) {
               const rows = Math.min(TILE_SIZES.queries, task.rows.length - tile);
               for (let panel = 0; panel < rows; panel += PANEL_QUERIES) {
@@ -119,9 +117,7 @@ function panelFlops(
   });
   if (attended.length === 0) return 0;
   const [from, to] = [attended[0], attended[attended.length - 1] + 1];
-  // A lone key lies in one panel, whatever step it was walked in.
-  const step = task.keys.length > 1 ? task.keys[1] - task.keys[0] : 1;
-  const places = Array.from({ length: to - from }, (_, key) => Math.floor(task.keys[from + key] / step));
+  const places = Array.from({ length: to - from }, (_, key) => task.firstKey + from + key);
   const panels = new Set(places.map((place) => Math.floor(place / columns)));
   return 2 * rows * (panels.size * columns * headDim + (to - from) * width);
 }

@@ -84,7 +84,10 @@ export function clearPanelEdges(scores: usize, low: i32, high: i32, from: i32, t
 
 /** Sets the scores of columns `from … to-1` to -∞, so that their weights are 0. */
 function clearColumns(scores: usize, from: i32, to: i32): void {
-  for (let c = from; c < to; c++) store<f32>(scores + (<usize>c << 2), -Infinity);
+  const least = f32x4.splat(-Infinity);
+  let c = from;
+  for (; c + 4 <= to; c += 4) v128.store(scores + (<usize>c << 2), least);
+  for (; c < to; c++) store<f32>(scores + (<usize>c << 2), -Infinity);
 }
 
 @inline

@@ -56,33 +56,34 @@ export function tokenAt(list: usize, entry: i32): usize {
   return list == 0 ? <usize>entry : <usize>load<i32>(list + (<usize>entry << 2));
 }
 
-/** Packs the rows of `count` tokens of a list, of `bytes` bytes each from `rows` on, as `packPanels` does. */
+/**
+ * Packs the rows of `count` tokens of a list, of `d` numbers each from `rows` on, into such panels. What the last panel has
+ * beyond them is never looked at, and is left as it is, or is the last row once more.
+ */
 export function packListed(list: usize, rows: usize, count: i32, d: i32, factor: f32, to: usize): void {
   const bytes: usize = <usize>d << 2;
-  for (let first = 0; first < count; first += PANEL_KEYS) {
-    const here = min(PANEL_KEYS, count - first);
-    for (let key = 0; key < PANEL_KEYS; key += 4) {
-      const out = to + (<usize>key << 2);
-      if (key + 4 <= here && (d & 3) == 0) {
-        packFour(
-          rows + tokenAt(list, first + key) * bytes, rows + tokenAt(list, first + key + 1) * bytes,
-          rows + tokenAt(list, first + key + 2) * bytes, rows + tokenAt(list, first + key + 3) * bytes, d, factor, out,
-        );
-      } else {
-        for (let k = key; k < key + 4; k++) {
-          packKey(k < here ? rows + tokenAt(list, first + k) * bytes : 0, d, factor, to + (<usize>k << 2));
-        }
-      }
+  const last = count - 1;
+  for (let key = 0; key < count; key += 4) {
+    const panel = to + (<usize>(key / PANEL_KEYS * PANEL_KEYS) * bytes);
+    const out = panel + (<usize>(key % PANEL_KEYS) << 2);
+    const r0 = rows + tokenAt(list, key) * bytes;
+    const r1 = rows + tokenAt(list, min(key + 1, last)) * bytes;
+    const r2 = rows + tokenAt(list, min(key + 2, last)) * bytes;
+    const r3 = rows + tokenAt(list, min(key + 3, last)) * bytes;
+    if ((d & 3) == 0) packFour(r0, r1, r2, r3, d, factor, out);
+    else {
+      packKey(r0, d, factor, out);
+      packKey(r1, d, factor, out + 4);
+      packKey(r2, d, factor, out + 8);
+      packKey(r3, d, factor, out + 12);
     }
-    to += <usize>(d * PANEL_KEYS) << 2;
   }
 }
 
-/** One key of a panel, at distances of a panel's row; zeros if there is none. */
+/** One key of a panel. */
 function packKey(from: usize, d: i32, factor: f32, to: usize): void {
   for (let i = 0; i < d; i++) {
-    const value: f32 = from == 0 ? 0 : load<f32>(from + (<usize>i << 2)) * factor;
-    store<f32>(to + (<usize>(i * PANEL_KEYS) << 2), value);
+    store<f32>(to + (<usize>(i * PANEL_KEYS) << 2), load<f32>(from + (<usize>i << 2)) * factor);
   }
 }
 
@@ -93,8 +94,30 @@ export function copyListed(list: usize, first: i32, count: i32, rows: usize, byt
     return;
   }
   for (let r = 0; r < count; r++) {
-    copyRows(rows + tokenAt(list, first + r) * bytes, 0, 1, bytes, to, 0);
+    copyRow(rows + tokenAt(list, first + r) * bytes, bytes, to);
     to += toStep;
+  }
+}
+
+/** Copies one row. May write up to 28 bytes beyond it. */
+@inline
+export function copyRow(from: usize, bytes: usize, to: usize): void {
+  let i: usize = 0;
+  for (; i + 64 <= bytes; i += 64) {
+    const a = v128.load(from + i, 0);
+    const b = v128.load(from + i, 16);
+    const c = v128.load(from + i, 32);
+    const e = v128.load(from + i, 48);
+    v128.store(to + i, a, 0);
+    v128.store(to + i, b, 16);
+    v128.store(to + i, c, 32);
+    v128.store(to + i, e, 48);
+  }
+  for (; i < bytes; i += 32) {
+    const a = v128.load(from + i, 0);
+    const b = v128.load(from + i, 16);
+    v128.store(to + i, a, 0);
+    v128.store(to + i, b, 16);
   }
 }
 

@@ -1,7 +1,7 @@
 import { Call } from "./call";
 import { PANEL_QUERIES } from "./generated/layout";
 import { Lane } from "./lane";
-import { copyRows, tokenAt } from "./pack";
+import { copyRow, tokenAt } from "./pack";
 
 /** The online-softmax state of a group of rows: running maximum (in powers of 2), sum of weights, unnormalised output. */
 
@@ -27,7 +27,7 @@ export function fetchRows(call: usize, lane: usize, list: usize, start: i32, row
     const row = tokenAt(list, start + r);
     store<f32>(Lane.maximum(lane) + (<usize>r << 2), load<f32>(Call.keptMaximum(call) + (row << 2)));
     store<f32>(Lane.total(lane) + (<usize>r << 2), load<f32>(Call.keptTotal(call) + (row << 2)));
-    copyRows(Call.keptOutput(call) + row * rowBytes, 0, 1, rowBytes, Lane.output(lane) + <usize>r * rowBytes, 0);
+    copyRow(Call.keptOutput(call) + row * rowBytes, rowBytes, Lane.output(lane) + <usize>r * rowBytes);
   }
 }
 
@@ -38,7 +38,7 @@ export function keepRows(call: usize, lane: usize, list: usize, start: i32, rows
     const row = tokenAt(list, start + r);
     store<f32>(Call.keptMaximum(call) + (row << 2), load<f32>(Lane.maximum(lane) + (<usize>r << 2)));
     store<f32>(Call.keptTotal(call) + (row << 2), load<f32>(Lane.total(lane) + (<usize>r << 2)));
-    copyRows(Lane.output(lane) + <usize>r * rowBytes, 0, 1, rowBytes, Call.keptOutput(call) + row * rowBytes, 0);
+    copyRow(Lane.output(lane) + <usize>r * rowBytes, rowBytes, Call.keptOutput(call) + row * rowBytes);
   }
 }
 
