@@ -109,7 +109,7 @@ export const PARTS = 8 * PANEL_QUERIES;
 export const ITEM_WORDS = 3;
 
 /** Kinds of items of the tile kernel. */
-export const SOFTMAX_ITEM = { prepare: 0, rows: 1, tokenClass: 2 } as const;
+export const SOFTMAX_ITEM = { prepare: 0, rows: 1, stretch: 2 } as const;
 
 /** Kinds of items of the feature-map kernel. */
 export const FEATURE_ITEM = { accumulate: 0, join: 1, read: 2, walk: 3, walkOn: 4 } as const;

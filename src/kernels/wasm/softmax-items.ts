@@ -12,7 +12,9 @@ export interface Items {
   readonly packsKeys: boolean;
   /** Whether values are checked first: weight 0 would spread those that are not finite. */
   readonly checksValues: boolean;
-  /** The most keys of a list that an item packs; 0 if none does. */
+  /** The most keys that an item packs for itself; 0 if none does. */
+  readonly packedKeys: number;
+  /** The most keys of a list among them, whose values are copied side by side. */
   readonly listedKeys: number;
 }
 
@@ -32,19 +34,24 @@ export function softmaxItems(schedule: Schedule, length: number, threads: number
   const passes = passStarts.map((start, pass) => {
     const end = passStarts[pass + 1] ?? tasks.length;
     const natural = pass === 0 && hasNaturalPass;
-    const items = natural ? groups(tasks, start, end) : tokenClasses(tasks, start, end);
-    return { natural, items };
+    const together = stretches(tasks, start, end);
+    const apart = natural && !packsTogether(together, length, threads);
+    return { natural, items: apart ? groups(tasks, start, end) : together };
   });
-  const read = passes.reduce((sum, { natural, items }) => sum + (natural ? totalOf(items, "keys") : 0), 0);
+  const read = passes.reduce(
+    (sum, { natural, items }) => sum + (natural && !packs(items) ? totalOf(items, "keys") : 0),
+    0,
+  );
   const packsKeys = read >= LEAST_READERS * length;
   const phases = passes.map(({ items }) => {
     return threads > 1 ? items.sort((a, b) => b.rows * b.keys - a.rows * a.keys) : items;
   });
   const checksValues = masks.length > 0;
   if (packsKeys || checksValues) phases.unshift(preparing(length));
-  const packed = passes.flatMap(({ natural, items }) => (natural ? [] : items));
-  const listedKeys = packed.reduce((most, { keys }) => Math.max(most, keys), 0);
-  return { ...written(phases), packsKeys, checksValues, listedKeys };
+  const packing = passes.filter(({ items }) => packs(items));
+  const packedKeys = mostKeys(packing);
+  const listedKeys = mostKeys(packing.filter(({ natural }) => !natural));
+  return { ...written(phases), packsKeys, checksValues, packedKeys, listedKeys };
 }
 
 function written(phases: ReadonlyArray<readonly Item[]>): Pick<Items, "words" | "phaseEnds"> {
@@ -60,6 +67,16 @@ function written(phases: ReadonlyArray<readonly Item[]>): Pick<Items, "words" | 
     phaseEnds.push(at);
   }
   return { words, phaseEnds };
+}
+
+/** Whether these items pack the keys that they read, all of them. */
+function packs(items: readonly Item[]): boolean {
+  return items.every(({ kind }) => kind === SOFTMAX_ITEM.stretch);
+}
+
+/** The most keys that an item of these passes reads. */
+function mostKeys(passes: ReadonlyArray<{ readonly items: readonly Item[] }>): number {
+  return passes.reduce((most, { items }) => items.reduce((max, { keys }) => Math.max(max, keys), most), 0);
 }
 
 function totalOf(items: readonly Item[], what: "rows" | "keys"): number {
@@ -105,8 +122,23 @@ function groups(tasks: Int32Array, start: number, end: number): Item[] {
 /** Rows of an item, or of its last task if that has more: what is packed is worth packing for so many. */
 const ITEM_ROWS = 960;
 
+/** What a key may be packed on average where stretches of rows do it, while it is near the core. */
+const MOST_PACKINGS = 1.5;
+
+/** Items that each thread should have at least. */
+const LEAST_ITEMS = 4;
+
+/** Whether stretches of rows in natural order had better pack the keys that they read, and share them out. */
+function packsTogether(items: readonly Item[], length: number, threads: number): boolean {
+  return (
+    totalOf(items, "keys") <= MOST_PACKINGS * length &&
+    items.length >= LEAST_ITEMS * threads &&
+    items.every(({ rows }) => rows < 2 * ITEM_ROWS)
+  );
+}
+
 /** The tasks of each list of keys, in stretches: keys from the first to the last that they attend are packed. */
-function tokenClasses(tasks: Int32Array, start: number, end: number): Item[] {
+function stretches(tasks: Int32Array, start: number, end: number): Item[] {
   const items: Item[] = [];
   for (let first = start, next = start; first < end; first = next) {
     let rows = 0;
@@ -121,7 +153,7 @@ function tokenClasses(tasks: Int32Array, start: number, end: number): Item[] {
       next += TASK_WORDS;
     } while (next < end && (!opensRows(tasks, next) || (rows < ITEM_ROWS && sameList(tasks, first, next))));
     items.push({
-      kind: SOFTMAX_ITEM.tokenClass,
+      kind: SOFTMAX_ITEM.stretch,
       from: first,
       to: next,
       rows,

@@ -37,7 +37,8 @@ export function prepareSoftmax(problem: Problem, mechanism: SoftmaxPattern, mean
     keptTotal: plan.words(kept),
     keptOutput: plan.words(kept * width),
   };
-  const members = Math.max(...distinct.map(({ items }) => items.listedKeys));
+  const mostOf = (of: (items: Items) => number): number =>
+    Math.max(...distinct.map(({ items }) => of(items)));
   const lanes = Array.from({ length: threads }, () => ({
     queries: plan.words((TILE.queries * QUERY_ROW) / 4),
     scores: plan.words((TILE.queries * SCORE_ROW) / 4),
@@ -48,8 +49,10 @@ export function prepareSoftmax(problem: Problem, mechanism: SoftmaxPattern, mean
     floors: plan.words(PANEL_QUERIES),
     parts: plan.words(PARTS),
     scratch: plan.words(8),
-    classKeys: plan.words(packed(Math.max(members, Math.min(length, TILE.columns)))),
-    classValues: plan.words(members * valueDim),
+    classKeys: plan.words(
+      packed(mostOf(({ packedKeys }) => Math.max(packedKeys, Math.min(length, TILE.columns)))),
+    ),
+    classValues: plan.words(mostOf(({ listedKeys }) => listedKeys) * valueDim),
   }));
   const call = new Call(plan, inputs, means.output, lanes);
   call.set({ length, d: headDim, valueDim, width });

@@ -1,7 +1,7 @@
 import { Call } from "./call";
 import { allFinite } from "./finite";
 import {
-  COLUMNS, ITEM_BYTES, PANEL_KEYS, QUERIES, QUERY_ROW, SOFTMAX_prepare, SOFTMAX_rows, SOFTMAX_tokenClass, TASK_BYTES,
+  COLUMNS, ITEM_BYTES, PANEL_KEYS, QUERIES, QUERY_ROW, SOFTMAX_prepare, SOFTMAX_rows, SOFTMAX_stretch, TASK_BYTES,
   TASK_CLOSES_ROWS, TASK_EMPTY_STATE, TASK_FINAL, TASK_FULL, TASK_HAS_HOLES,
 } from "./generated/layout";
 import { Lane } from "./lane";
@@ -11,7 +11,7 @@ import { runTile } from "./tile";
 
 /**
  * Softmax attention of one head: the items `from … to`, which threads share out. An item prepares tokens, runs one group of
- * rows over packed keys, or runs rows of one class of tokens from its keys' packing on.
+ * rows over packed keys, or runs a stretch of rows from the packing of its keys on.
  */
 export function runSoftmaxItems(call: usize, lane: usize, from: usize, to: usize): void {
   for (let item = from; item < to; item += ITEM_BYTES) {
@@ -22,7 +22,7 @@ export function runSoftmaxItems(call: usize, lane: usize, from: usize, to: usize
     else if (kind == SOFTMAX_rows) {
       const keys: usize = Call.packsKeys(call) ? Call.keys(call) : 0;
       runGroup(call, lane, taskAt(call, first), second, keys, Call.v(call));
-    } else if (kind == SOFTMAX_tokenClass) runClass(call, lane, taskAt(call, first), taskAt(call, second));
+    } else if (kind == SOFTMAX_stretch) runStretch(call, lane, taskAt(call, first), taskAt(call, second));
   }
 }
 
@@ -40,8 +40,8 @@ function prepareTokens(call: usize, from: i32, to: i32): void {
   if (Call.checksValues(call) && !allFinite(values, (to - from) * valueDim)) Call.clearFinite(call);
 }
 
-/** The tasks `from … to`, whose keys are all in one list: they are packed first. */
-function runClass(call: usize, lane: usize, from: usize, to: usize): void {
+/** The tasks `from … to`, whose keys are all in one list: those from the first to the last are packed first. */
+function runStretch(call: usize, lane: usize, from: usize, to: usize): void {
   const list = Call.list(call, load<i32>(from, 16));
   let first = i32.MAX_VALUE;
   let last = 0;
@@ -55,10 +55,17 @@ function runClass(call: usize, lane: usize, from: usize, to: usize): void {
   const keyBytes: usize = <usize>Call.d(call) << 2;
   const valueBytes: usize = <usize>Call.valueDim(call) << 2;
   const keys = Lane.classKeys(lane) - <usize>first * keyBytes;
-  const values = Lane.classValues(lane) - <usize>first * valueBytes;
-  packListed(list + (<usize>first << 2), Call.k(call), last - first, Call.d(call), Call.factor(call), Lane.classKeys(lane));
-  // Side by side as well: rows a power of two apart would all fall on the same few lines of the cache.
-  copyListed(list, first, last - first, Call.v(call), valueBytes, Lane.classValues(lane), valueBytes);
+  let values = Call.v(call);
+  if (list == 0) {
+    const from = Call.k(call) + <usize>first * keyBytes;
+    packPanels(from, keyBytes, last - first, Call.d(call), Call.factor(call), Lane.classKeys(lane));
+  } else {
+    const tokens = list + (<usize>first << 2);
+    packListed(tokens, Call.k(call), last - first, Call.d(call), Call.factor(call), Lane.classKeys(lane));
+    // Side by side as well: rows a power of two apart would all fall on the same few lines of the cache.
+    copyListed(tokens, 0, last - first, values, valueBytes, Lane.classValues(lane), valueBytes);
+    values = Lane.classValues(lane) - <usize>first * valueBytes;
+  }
   while (from < to) {
     const rows = load<i32>(from, 8);
     let next = from;
