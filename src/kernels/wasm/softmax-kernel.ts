@@ -35,8 +35,9 @@ export function prepareSoftmax(problem: Problem, mechanism: SoftmaxPattern, mean
     keys: plan.words(distinct.some(({ items }) => items.packsKeys) ? packed(length) : 0),
     keptMaximum: plan.words(kept),
     keptTotal: plan.words(kept),
-    keptOutput: plan.words(kept * width),
   };
+  // Rows that are whole panels wait in the output itself.
+  const keptOutput = width === valueDim ? null : plan.words(kept * width);
   const mostOf = (of: (items: Items) => number): number =>
     Math.max(...distinct.map(({ items }) => of(items)));
   const lanes = Array.from({ length: threads }, () => ({
@@ -58,6 +59,7 @@ export function prepareSoftmax(problem: Problem, mechanism: SoftmaxPattern, mean
   call.set({ length, d: headDim, valueDim, width });
   call.setFactor(Math.LOG2E * scaleOf(mechanism, headDim));
   for (const [name, place] of Object.entries(shared)) call.set({ [name]: call.place(place) });
+  call.set({ keptOutput: keptOutput === null ? 0 : call.place(keptOutput) });
   const written = new Map(distinct.map((head) => [head, writeHead(call, head)]));
   const heads = preparedOnce(
     ofHeads.map((head) => written.get(head) as WrittenHead),

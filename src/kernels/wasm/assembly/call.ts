@@ -39,10 +39,13 @@ export class Call {
   @inline static clearFinite(call: usize): void { store<i32>(call, 0, CALL_finite); }
   @inline static checksValues(call: usize): bool { return load<i32>(call, CALL_checksValues) != 0; }
   @inline static packsKeys(call: usize): bool { return load<i32>(call, CALL_packsKeys) != 0; }
-  /** State of every row between passes: running maximum, sum of weights, unnormalised output `[queries, width]`. */
+  /** State of every row between passes: running maximum, sum of weights, unnormalised output `[queries, width]`, or 0: in out. */
   @inline static keptMaximum(call: usize): usize { return load<u32>(call, CALL_keptMaximum); }
   @inline static keptTotal(call: usize): usize { return load<u32>(call, CALL_keptTotal); }
-  @inline static keptOutput(call: usize): usize { return load<u32>(call, CALL_keptOutput); }
+  @inline static keptOutput(call: usize): usize {
+    const kept: usize = load<u32>(call, CALL_keptOutput);
+    return kept == 0 ? Call.out(call) : kept;
+  }
   /** Feature maps: a state for each segment of tokens, and their places. */
   @inline static state(call: usize, segment: i32): usize {
     return <usize>load<u32>(call, CALL_states) + <usize>segment * load<u32>(call, CALL_stateBytes);
