@@ -1,8 +1,8 @@
 import type { BoundPattern, Intervals, TokenClass } from "../core/pattern.ts";
 import { intersect, subtract, unite } from "../pattern/intervals.ts";
 import { ClassKeys } from "./class-keys.ts";
-import { cutRows } from "./cut-rows.ts";
-import { writeGroup } from "./group-tiles.ts";
+import { cutRows, type RowGroup } from "./cut-rows.ts";
+import { mostKeys, writeGroup } from "./group-tiles.ts";
 import { IN_ORDER, type TileSizes } from "./schedule.ts";
 import type { ScheduleWriter } from "./schedule-writer.ts";
 
@@ -30,7 +30,10 @@ export function classPass(
     const { first, list } = inOrder(one.queries)
       ? { first: one.queries[0], list: IN_ORDER }
       : { first: 0, list: one.queries === one.keys ? keyList : writer.list(one.queries) };
-    for (const { from, to, full, partial } of cutRows(members, tile.queries)) {
+    const { queries, reach } = one;
+    const groups =
+      reach === undefined ? cutRows(members, tile.queries) : cutByReach(queries.length, reach, tile);
+    for (const { from, to, full, partial } of groups) {
       for (let start = from; start < to; start += STRETCH) {
         const count = Math.min(STRETCH, to - start);
         const group = { full, partial, list: keyList, row: (row: number) => members.row(start + row) };
@@ -40,6 +43,29 @@ export function classPass(
   }
 }
 
+/** Cuts rows that lie along their keys into groups whose keys fit into one tile, if any do. */
+function cutByReach(
+  rows: number,
+  reach: (from: number, to: number) => Intervals,
+  tile: TileSizes,
+): RowGroup[] {
+  const groups: RowGroup[] = [];
+  const { rows: unit = 1 } = tile;
+  for (let from = 0; from < rows; ) {
+    const most = Math.min(from + tile.queries, rows);
+    const fits = (end: number): boolean => {
+      const keys = reach(from, end);
+      return keys.length === 0 || keys[keys.length - 1] - keys[0] <= mostKeys(keys[0], tile);
+    };
+    let to = most;
+    while (to - from > unit && !fits(to)) to -= (to - from) % unit || unit;
+    if (!fits(to)) to = most;
+    groups.push({ from, to, full: [], partial: reach(from, to) });
+    from = to;
+  }
+  return groups;
+}
+
 /** Whether these are all the rows from the first to the last. */
 function inOrder(rows: ArrayLike<number>): boolean {
   const { length } = rows;
@@ -47,7 +73,7 @@ function inOrder(rows: ArrayLike<number>): boolean {
 }
 
 /** What is to be done in a class, in places of its lists. */
-function membersOf(pattern: BoundPattern, { queries, keys, reach }: TokenClass, done: ClassKeys | null) {
+function membersOf(pattern: BoundPattern, { queries, keys }: TokenClass, done: ClassKeys | null) {
   const rows: Intervals[] = [];
   const row = (at: number): Intervals => {
     const query = queries[at];
@@ -55,7 +81,6 @@ function membersOf(pattern: BoundPattern, { queries, keys, reach }: TokenClass, 
     return placesOf(done === null ? runs : subtract(runs, done.ofEvery(query, query + 1)), keys);
   };
   const count = queries.length;
-  if (reach !== undefined) return { rows: count, row, open: reach, full: (): Intervals => [] };
   if (!inOrder(queries)) {
     const known = (at: number): Intervals => {
       rows[at] ??= row(at);

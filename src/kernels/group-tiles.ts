@@ -55,7 +55,7 @@ export function writeGroup(
 }
 
 /** Keys of a tile with a mask that begins at this key. */
-function mostKeys(from: number, { keys, panel = 1 }: TileSizes): number {
+export function mostKeys(from: number, { keys, panel = 1 }: TileSizes): number {
   return keys - (from % panel);
 }
 

@@ -63,4 +63,6 @@ export interface TileSizes {
    * within a panel has as many fewer keys. One if omitted.
    */
   readonly panel?: number;
+  /** Rows that are computed together, over the keys from the first to the last of theirs; one if omitted. */
+  readonly rows?: number;
 }

@@ -9,7 +9,7 @@ const LEAST_KEYS = 16;
  * that many keys of a window are common to, and few of which every row of the strip has to be packed again for
  * its neighbour.
  */
-const STRIP = Number(process.env.STRIP ?? 2);
+const STRIP = 2;
 
 /** Pixels that lie together in an image and far apart in its rows: cells, or strips of it. */
 export function gatheredPixels(

@@ -28,7 +28,12 @@ export function panelRows(left: number): number {
 export const PANEL_KEYS = { narrow: 8, wide: 16 } as const;
 
 /** How a schedule is to be cut. A partial tile that begins within a panel must still fit into the columns. */
-export const TILE_SIZES = { queries: TILE.queries, keys: TILE.columns, panel: PANEL_KEYS.wide } as const;
+export const TILE_SIZES = {
+  queries: TILE.queries,
+  keys: TILE.columns,
+  panel: PANEL_KEYS.wide,
+  rows: PANEL_QUERIES,
+} as const;
 
 /** The widest head. */
 export const MOST_HEAD_DIM = 256;
