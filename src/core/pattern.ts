@@ -109,8 +109,8 @@ export interface BoundPattern {
  * compute them, which adds no pair and takes none away.
  */
 export interface Gathered {
-  /** Whether every pair of `runs` is one of some class. */
-  readonly whole: boolean;
+  /** The rest: a pair of `runs` that is in no class is in its runs; null if there is none. */
+  readonly rest: BoundPattern | null;
   /**
    * Each a way to put the tokens into classes. Every row is in one class of each; `classes` makes them anew,
    * since there may be as many as tokens.

@@ -11,13 +11,14 @@ export function compileSchedule(pattern: BoundPattern, tile: TileSizes): Schedul
   const writer = new ScheduleWriter();
   const { combs, gathered } = pattern;
   const orders = gathered?.orders ?? [];
+  const natural = gathered === undefined ? pattern : gathered.rest;
   const hasNaturalPass =
-    gathered?.whole !== true && (combs.length === 0 || pattern.someRuns(0, rowsOf(pattern)).length > 0);
+    natural !== null && (combs.length === 0 || natural.someRuns(0, rowsOf(natural)).length > 0);
   const passes = (hasNaturalPass ? 1 : 0) + orders.length + combs.length;
   let pass = 0;
   if (hasNaturalPass) {
     writer.beginPass(pass++, passes);
-    naturalPass(pattern, orders.length === 0 ? null : new ClassKeys(pattern, orders), tile, writer);
+    naturalPass(natural, orders.length === 0 ? null : new ClassKeys(pattern, orders), tile, writer);
   }
   for (let index = 0; index < orders.length; index++) {
     writer.beginPass(pass++, passes);

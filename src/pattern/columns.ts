@@ -40,7 +40,7 @@ export function columns(block: number, count: number): Pattern {
 /** One class: every row attends the same keys, which lie side by side in it. */
 function gatheredColumns(length: number, ranges: Intervals): Gathered {
   return {
-    whole: true,
+    rest: null,
     orders: [
       {
         classes() {

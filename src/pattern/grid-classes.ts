@@ -23,7 +23,7 @@ export function gatheredPixels(
   const across = countOf(columns.keys(Math.floor(width / 2), width));
   if (down === 1 || across === width || down * across < LEAST_KEYS) return undefined;
   return {
-    whole: true,
+    rest: null,
     orders: [
       {
         *classes() {

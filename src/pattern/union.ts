@@ -83,7 +83,12 @@ function together(parts: readonly BoundPattern[]): BoundPattern {
 function gatheredOf(parts: readonly BoundPattern[]): Gathered | undefined {
   const orders = parts.flatMap(({ gathered }) => gathered?.orders ?? []);
   if (orders.length === 0) return undefined;
-  return { whole: parts.every(({ gathered }) => gathered?.whole === true), orders };
+  const rest: BoundPattern[] = [];
+  for (const part of parts) {
+    const left = part.gathered === undefined ? part : part.gathered.rest;
+    if (left !== null) rest.push(left);
+  }
+  return { orders, rest: rest.length === 0 ? null : together(rest) };
 }
 
 function distinctCombs(combs: readonly Comb[]): readonly Comb[] {
