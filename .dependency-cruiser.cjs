@@ -11,9 +11,10 @@ const allowed = {
   identity: ["core"],
   record: ["core", "stats", "files", "text"],
   pattern: ["core"],
-  mechanisms: ["core", "record", "pattern"],
+  pairwise: ["core"],
+  mechanisms: ["core", "record", "pattern", "pairwise"],
   input: ["core", "files"],
-  kernels: ["core", "pattern", "mechanisms", "record", "text"],
+  kernels: ["core", "pattern", "pairwise", "mechanisms", "record", "text"],
   timing: ["core"],
   machine: ["core", "identity", "record", "kernels"],
   plan: ["core", "mechanisms", "record", "kernels"],
@@ -97,10 +98,10 @@ module.exports = {
     {
       name: "variants-imports",
       comment:
-        "a variant declares mathematics: it imports core, pattern, a kind's declaration, and nothing that runs",
+        "a variant declares mathematics: it imports core, pattern, pairwise, a kind's declaration, and nothing that runs",
       severity: "error",
       from: { path: "^variants/" },
-      to: { path: "^(src|test)/", pathNot: "^src/(core|pattern|mechanisms)/" },
+      to: { path: "^(src|test)/", pathNot: "^src/(core|pattern|pairwise|mechanisms)/" },
     },
     {
       name: "oracles-apart",

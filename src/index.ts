@@ -58,6 +58,7 @@ export { firstTokens } from "./pattern/first-tokens.ts";
 export { globalBlocks } from "./pattern/global-blocks.ts";
 export { globalTokens } from "./pattern/global-tokens.ts";
 export { grid } from "./pattern/grid.ts";
+export { ofImage } from "./pattern/of-image.ts";
 export { powersOfTwo } from "./pattern/powers-of-two.ts";
 export { randomBlocks } from "./pattern/random-blocks.ts";
 export { segments } from "./pattern/segments.ts";

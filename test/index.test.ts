@@ -37,6 +37,7 @@ test("the public surface gives these values, and no others", () => {
     "isSoftmaxPattern",
     "kvHeadOf",
     "layoutOf",
+    "ofImage",
     "offsetIn",
     "optionalInt",
     "plan",

@@ -2,6 +2,8 @@ import { execFileSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
+import { withVariants } from "../scripts/readme-variants.ts";
+import { variants } from "../variants/index.ts";
 import { commandHost } from "./commands/hosted.ts";
 import {
   commandLines,
@@ -63,8 +65,14 @@ describe("the README", () => {
 
   test("links only to what is there", () => {
     for (const [, target] of readme.matchAll(/\]\(([^)#]+)\)/g)) {
+      if (target.startsWith("https://arxiv.org/abs/")) continue;
       expect(() => readFileSync(join(root, target)), target).not.toThrow();
     }
+  });
+
+  test("lists the variants as they are declared", () => {
+    expect(readme, "run npm run docs:variants").toBe(withVariants(readme));
+    for (const { id } of variants) expect(readme).toContain(`| \`${id}\` | `);
   });
 });
 

@@ -176,11 +176,18 @@ export async function apply(options: ApplyOptions, io: Io): Promise<ExitCode> {
       `${variant.id} by ${kernel.id} on ${printable(source.name)} ${formatShape(shape)}${toldOf({ causal, ...call, ...unlike })}${OPERATIONS[mode].keepsState ? ", token by token" : ""}`,
       ...(pairs === null ? [] : [`pairs ${pairs} per head, ${told.pairs_in_all} in all`]),
       `verification error ${gate.error.toExponential(2)} of ${gate.budget.toExponential(2)} allowed, over ${gate.rows} rows`,
-      `fidelity error ${told.fidelity_error?.toPrecision(3) ?? "not finite"}, the relative distance to full attention`,
+      fidelityLine(gate.fidelityError),
       `wrote ${printable(options.output)}`,
     );
   }
   return EXIT.fine;
+}
+
+/** How near an output is to what it approximates. */
+function fidelityLine(error: number | null): string {
+  if (error === null) return "no fidelity error: it approximates no softmax attention";
+  const told = Number.isFinite(error) ? error.toPrecision(3) : "not finite";
+  return `fidelity error ${told}, the relative distance to full attention`;
 }
 
 /** What the call was given, such as `, causal, scale 0.1`. */

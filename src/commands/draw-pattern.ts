@@ -39,7 +39,8 @@ function countCells(intervals: readonly number[], size: number, attended: Float6
   }
 }
 
-function shade(share: number): string {
+/** The character of a share, from 0 to 1. */
+export function shade(share: number): string {
   if (share === 0) return SHADES[0];
   if (share === 1) return SHADES[4];
   return SHADES[Math.min(3, 1 + Math.floor(share * 3))];

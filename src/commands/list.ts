@@ -1,44 +1,39 @@
 import { printable } from "../core/errors.ts";
-import { nextLength } from "../core/next-length.ts";
-import type { Parameter } from "../core/parameters.ts";
-import { parameterize, type Variant } from "../core/variant.ts";
+import type { Parameter, Parameters } from "../core/parameters.ts";
+import { parameterize } from "../core/variant.ts";
 import { loadCatalogue } from "../library/catalogue.ts";
+import { type Listed, type ListedFamily, listing } from "../library/listing.ts";
 import { simdOf } from "../library/simd-option.ts";
-import type { Kinds } from "../mechanisms/kinds.ts";
-import { causalityOf } from "../mechanisms/why-undefined.ts";
 import { EXIT, type ExitCode, type Io, print } from "./io.ts";
 
-/** Lists every variant with its parameters, and every kernel with its build if it has several. */
-export async function list(
-  options: { json: boolean; plugins: readonly string[]; simd: string | undefined },
-  io: Io,
-): Promise<ExitCode> {
+export interface ListOptions {
+  /** The only family to list; all, and the kernels, if undefined. */
+  readonly family: string | undefined;
+  readonly json: boolean;
+  readonly plugins: readonly string[];
+  readonly simd: string | undefined;
+}
+
+/** Lists every variant with its parameters, by family, and every kernel with its build if it has several. */
+export async function list(options: ListOptions, io: Io): Promise<ExitCode> {
   const { variants, kernels, kinds } = await loadCatalogue(options.plugins, simdOf(options.simd));
+  const families = listing(variants, kinds, options.family);
   if (options.json) {
-    const listing = {
-      variants: variants.map((variant) => ({
-        id: variant.id,
-        title: variant.title,
-        aliases: variant.aliases,
-        tags: variant.tags,
-        kind: parameterize(variant, {}).mechanism.kind,
-        exponent: parameterize(variant, {}).exponent,
-        source: variant.source,
-        decoding: stateOf(variant, kinds),
-        params: Object.fromEntries(
-          Object.entries(variant.params).map(([name, one]) => [name, parameterJson(one)]),
-        ),
-      })),
+    const found = {
+      variants: families.flatMap((family) => family.variants.map((one) => variantJson(family.id, one))),
       kernels: kernels.map(({ id, title, details }) => ({
         id,
         title,
         ...(details && { details: details() }),
       })),
     };
-    print(io, JSON.stringify(listing, null, 2));
+    print(io, JSON.stringify(found, null, 2));
     return EXIT.fine;
   }
-  for (const variant of variants) print(io, ...describeVariant(variant, kinds), "");
+  for (const family of families) print(io, ...describeFamily(family));
+  if (options.family !== undefined) return EXIT.fine;
+  const [formed] = variants.filter(({ forms }) => forms !== undefined);
+  if (formed?.forms !== undefined) print(io, ...describeForms(formed.forms), "");
   print(io, "kernels (auto takes the first that supports a case):");
   for (const { id, title, details } of kernels) {
     print(io, `  ${id}  ${printable(title)}${details ? `: ${printable(details())}` : ""}`);
@@ -46,15 +41,53 @@ export async function list(
   return EXIT.fine;
 }
 
-function describeVariant(variant: Variant, kinds: Kinds): string[] {
+/** What every variant over a pattern can be given besides its own parameters. */
+function describeForms(forms: Parameters): string[] {
+  return [
+    "forms (any variant over a pattern can be given them, such as --set local.bias=alibi):",
+    ...Object.entries(forms).map(([name, form]) => {
+      const rule = "rule" in form ? `: ${form.rule}` : "";
+      return printable(`  ${name}${rule}; ${form.meaning}`, 500);
+    }),
+  ];
+}
+
+function variantJson(family: string, { variant, decoding }: Listed) {
+  const { id, title, summary, aliases, tags, source, params } = variant;
+  const { mechanism, exponent } = parameterize(variant, {});
+  return {
+    id,
+    family,
+    title,
+    summary,
+    aliases,
+    tags,
+    kind: mechanism.kind,
+    exponent,
+    source,
+    decoding,
+    params: Object.fromEntries(Object.entries(params).map(([name, one]) => [name, parameterJson(one)])),
+    forms: Object.keys(variant.forms ?? {}),
+  };
+}
+
+function describeFamily({ id, summary, variants }: ListedFamily): string[] {
+  return [
+    `${id}: ${summary}`,
+    "",
+    ...variants.flatMap((one) => [...describeVariant(one).map((line) => `  ${line}`), ""]),
+  ];
+}
+
+function describeVariant({ variant, cost, decoding }: Listed): string[] {
   const aliases = variant.aliases.length > 0 ? `, also ${variant.aliases.join(", ")}` : "";
-  const { exponent } = parameterize(variant, {});
   const parameters = Object.entries(variant.params);
   const widest = Math.max(0, ...parameters.map(([name]) => name.length));
   return [
-    `${variant.id}  grows as N^${exponent}${aliases}`,
+    `${variant.id}  grows as ${cost}${aliases}`,
+    `  ${printable(variant.summary, 500)}`,
     `  ${printable(variant.source, 500)}`,
-    `  decoding ${stateOf(variant, kinds)}`,
+    `  decoding ${decoding}`,
     ...parameters.map(
       ([name, one]) => `  ${name.padEnd(widest)}  ${printable(`${usualOf(one)}: ${one.meaning}`, 500)}`,
     ),
@@ -65,17 +98,6 @@ function describeVariant(variant: Variant, kinds: Kinds): string[] {
 function usualOf({ default: value, unit }: Parameter): string {
   if (value === null) return unit === "" ? "none" : `none (${unit})`;
   return `${value} ${unit}`.trim();
-}
-
-/** Tokens over which forgetting of a state is stated. */
-const TOKENS = 4096;
-
-/** What decoding keeps of the tokens so far, with the usual parameters. */
-function stateOf(variant: Variant, kinds: Kinds): string {
-  const judged = kinds.judged(parameterize(variant, {}));
-  const { mechanism, kind } = judged;
-  if (kind.step === undefined || causalityOf(judged) === "never") return "is not defined";
-  return kind.step.keeps(mechanism, nextLength(kind.pattern(mechanism), TOKENS));
 }
 
 function parameterJson(parameter: Parameter) {

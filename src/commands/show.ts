@@ -1,20 +1,29 @@
 import { SHOW_DEFAULTS } from "../core/defaults.ts";
 import { UsageError, unknownName } from "../core/errors.ts";
+import { nextLength } from "../core/next-length.ts";
+import type { BoundPattern, Pattern } from "../core/pattern.ts";
 import { shapeOf } from "../core/shape.ts";
 import { parameterize } from "../core/variant.ts";
 import { loadCatalogue } from "../library/catalogue.ts";
 import { chooseVariant } from "../library/settings.ts";
 import { reads } from "../mechanisms/judged.ts";
 import { whyUndefined } from "../mechanisms/why-undefined.ts";
+import { queryPicture } from "../pattern/query-picture.ts";
 import { patternSvg } from "../report/pattern-svg.ts";
+import { querySvg } from "../report/query-svg.ts";
 import { parseInteger, parseLength } from "../text/units.ts";
 import { drawPattern } from "./draw-pattern.ts";
+import { drawQuery, markText } from "./draw-query.ts";
 import { EXIT, type ExitCode, type Io, print } from "./io.ts";
+import { type Pixel, parsePixel, queryAt, usualImage } from "./pixel.ts";
 
 export interface ShowOptions {
   readonly variant: string;
   readonly length: string | undefined;
   readonly head: string | undefined;
+  /** A pixel, `ROW,COLUMN`, or a query: only its keys are drawn. At most one of the two. */
+  readonly pixel: string | undefined;
+  readonly query: string | undefined;
   readonly causal: boolean;
   readonly settings: readonly string[];
   /** `text`, `json` or `svg`. */
@@ -27,52 +36,120 @@ export interface ShowOptions {
  * megabytes of JSON.
  */
 const MOST_TOKENS = { text: 16_384, json: 16_384, svg: 1024 } as const;
+/** The longest sequence of which the keys of one query are drawn. */
+const MOST_KEYS = 16_384;
 type Format = keyof typeof MOST_TOKENS;
 const MOST_HEADS = 1024;
 
-/** Draws the attention matrix of a variant: which keys each query attends. */
+/** Draws the attention matrix of a variant: which keys each query attends; or one row of it, where it lies. */
 export async function show(options: ShowOptions, io: Io): Promise<ExitCode> {
   const { variants, kinds } = await loadCatalogue(options.plugins, "auto");
   const { variant, overrides } = chooseVariant(variants, options.variant, options.settings);
   const { mechanism, kind, params } = kinds.judged(parameterize(variant, overrides));
   const format = formatOf(options.format ?? SHOW_DEFAULTS.format);
-  const length = parseLength("--length", options.length ?? SHOW_DEFAULTS.length);
-  if (!(length <= MOST_TOKENS[format])) {
-    throw new UsageError(`show: --length must be at most ${MOST_TOKENS[format]} as ${format}, got ${length}`);
-  }
+  const asked = askedOf(options);
+  const declared = kind.pattern(mechanism);
+  const length = lengthOf(options.length, declared, asked, format);
   const head = parseInteger("--head", options.head ?? SHOW_DEFAULTS.head, 0, MOST_HEADS - 1);
   const { causal } = options;
-  const shape = shapeOf({ batch: 1, heads: head + 1, length, headDim: 1 });
+  // Wide enough to be turned in pairs of channels: the pattern does not depend on it.
+  const shape = shapeOf({ batch: 1, heads: head + 1, length, headDim: 2 });
   const unfit = whyUndefined({ mechanism, kind }, { causal }, shape);
   if (unfit !== null) throw new UsageError(`show ${variant.id}: ${unfit}`);
-  const pattern = reads({ mechanism, kind, shape, causal, threads: 1 })[head];
-  const pairs = pattern.pairs();
-  const caption = [
-    variant.id,
-    ...(causal ? ["causal"] : []),
-    `N=${length}`,
-    kind.pattern(mechanism).text,
-  ].join("  ");
+  const shown: Shown = {
+    facts: { variant: variant.id, length, head, causal, params },
+    caption: [variant.id, ...(causal ? ["causal"] : []), `N=${length}`, declared.text].join("  "),
+    pattern: reads({ mechanism, kind, shape, causal, threads: 1 })[head],
+  };
+  if (asked === null) print(io, ...matrix(shown, format, io.columns));
+  else {
+    const query = queryAt(asked, declared, length);
+    print(io, ...oneQuery(shown, query, declared.imageWidth, format, io.columns));
+  }
+  return EXIT.fine;
+}
 
+interface Shown {
+  /** What JSON begins with. */
+  readonly facts: { readonly variant: string; readonly length: number } & Readonly<Record<string, unknown>>;
+  readonly caption: string;
+  readonly pattern: BoundPattern;
+}
+
+function matrix({ facts, caption, pattern }: Shown, format: Format, columns: number): string[] {
+  const { length } = facts;
+  const pairs = pattern.pairs();
   switch (format) {
     case "json": {
       const rows = Array.from({ length }, (_, row) => pairUp(pattern.intervals(row)));
-      print(io, JSON.stringify({ variant: variant.id, length, head, causal, params, pairs, rows }));
-      break;
+      return [JSON.stringify({ ...facts, pairs, rows })];
     }
     case "svg":
-      print(io, patternSvg(pattern, caption));
-      break;
+      return [patternSvg(pattern, caption)];
     case "text": {
       const share = ((100 * pairs) / (length * length)).toPrecision(3);
-      print(io, caption, `${pairs} pairs, ${share} % of ${length}²; rows are queries, columns keys`);
-      print(io, ...drawPattern(pattern, io.columns));
-      break;
+      const counted = `${pairs} pairs, ${share} % of ${length}²; rows are queries, columns keys`;
+      return [caption, counted, ...drawPattern(pattern, columns)];
     }
     default:
-      format satisfies never;
+      return format satisfies never;
   }
-  return EXIT.fine;
+}
+
+function oneQuery(
+  { facts, caption, pattern }: Shown,
+  query: number,
+  imageWidth: number | undefined,
+  format: Format,
+  columns: number,
+): string[] {
+  const picture = queryPicture(pattern, query, imageWidth);
+  const { isImage, width, height, row, column, rows } = picture;
+  const ranges = pairUp(pattern.intervals(query));
+  const keys = ranges.reduce((sum, [from, to]) => sum + to - from, 0);
+  const place = isImage ? `pixel ${row},${column} of ${height} × ${width}` : `query ${query}`;
+  switch (format) {
+    case "json": {
+      const image = isImage ? { width, height, row, column, rows: rows.map(pairUp) } : null;
+      return [JSON.stringify({ ...facts, query, keys, ranges, image })];
+    }
+    case "svg":
+      return [querySvg(picture, `${caption}  ${place}`)];
+    case "text":
+      return [
+        caption,
+        `${place}${isImage ? ` (query ${query})` : ""}: ${keys} of ${facts.length} keys; ${markText(picture)}`,
+        ...drawQuery(picture, columns),
+      ];
+    default:
+      return format satisfies never;
+  }
+}
+
+function askedOf({ pixel, query }: ShowOptions): Pixel | string | null {
+  if (pixel !== undefined && query !== undefined) {
+    throw new UsageError("show: --pixel and --query both name the query to draw; omit one");
+  }
+  return pixel === undefined ? (query ?? null) : parsePixel(pixel);
+}
+
+/** The length as typed; otherwise the usual one, or a square image if a pixel of one is drawn. */
+function lengthOf(
+  typed: string | undefined,
+  pattern: Pattern,
+  asked: Pixel | string | null,
+  format: Format,
+): number {
+  const most = asked === null ? MOST_TOKENS[format] : MOST_KEYS;
+  if (typed === undefined) {
+    const image = asked === null ? undefined : pattern.imageWidth;
+    return image === undefined ? nextLength(pattern, SHOW_DEFAULTS.length) : usualImage(image, most);
+  }
+  const length = parseLength("--length", typed);
+  if (!(length <= most)) {
+    throw new UsageError(`show: --length must be at most ${most} as ${format}, got ${length}`);
+  }
+  return length;
 }
 
 function pairUp(flat: readonly number[]): number[][] {

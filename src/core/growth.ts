@@ -22,3 +22,18 @@ export function localExponent(growth: (length: number) => number, length: number
   if (above < below) throw new UsageError(`growth: must not fall with length, but it does near ${at}`);
   return Math.round((100 * Math.log(above / below)) / Math.log(STEP * STEP)) / 100;
 }
+
+/** So long that what grows more slowly than N log N has left it. */
+const FAR = 2 ** 40;
+
+/**
+ * The name of a growth that is no power: `N log N` if every doubling of the length adds as much to the work
+ * per token; null if it has none.
+ */
+export function orderOf(growth: (length: number) => number): string | null {
+  const perToken = (length: number) => growth(length) / length;
+  const first = perToken(2 * FAR) - perToken(FAR);
+  const second = perToken(4 * FAR) - perToken(2 * FAR);
+  const adds = first > 1e-6 * perToken(FAR);
+  return adds && Math.abs(second - first) < 1e-6 * first ? "N log N" : null;
+}

@@ -91,6 +91,15 @@ export function real(value: number, details: Details<number>): Parameter<number>
   return { default: value, integer: false, least, optional: false, unit, meaning, probe };
 }
 
+/** A real parameter that is "none" unless it is set. */
+export function optionalReal(details: Details<number | null>): Parameter<number | null> {
+  const { unit, meaning, least = 0, probe = null } = details;
+  return { default: null, integer: false, least, optional: true, unit, meaning, probe };
+}
+
+/** The least of a number that may be as far below zero as any. */
+export const ANY_NUMBER = -Number.MAX_SAFE_INTEGER;
+
 /** One of a few words, such as `union` or `heads`; the first is the default. */
 export function choice<const C extends string>(
   choices: readonly [C, ...C[]],
@@ -138,17 +147,27 @@ function hasForm({ form }: TextParameter<ParameterValue>, value: string): boolea
   return form.test(value) && WRITTEN.form.test(value);
 }
 
-/** The declared parameters with `overrides` applied. Refuses unknown names and values out of range. */
+/**
+ * The declared parameters with `overrides` applied, and of `forms`, which are not part of a variant unless it
+ * is given them, those that are not as usual. Refuses unknown names and values out of range.
+ */
 export function completeParameters(
   variant: string,
   parameters: Parameters,
   overrides: Readonly<Record<string, unknown>>,
+  forms: Parameters = {},
 ): ParameterValues {
   const values: Record<string, ParameterValue> = {};
   for (const [name, parameter] of Object.entries(parameters)) values[name] = parameter.default;
+  for (const [name, form] of Object.entries(forms)) {
+    if (!Object.hasOwn(overrides, name)) continue;
+    const value = checkValue(`${variant}.${name}`, form, overrides[name]);
+    if (value !== form.default) values[name] = value;
+  }
   for (const [name, value] of Object.entries(overrides)) {
+    if (Object.hasOwn(forms, name)) continue;
     if (!Object.hasOwn(parameters, name)) {
-      const known = Object.keys(parameters);
+      const known = [...Object.keys(parameters), ...Object.keys(forms)];
       if (known.length > 0) throw unknownName(`parameter of ${variant}`, name, known);
       throw new UsageError(
         `unknown parameter of ${variant} '${printable(name)}'; ${variant} has no parameters`,
@@ -182,8 +201,10 @@ function checkValue(where: string, parameter: Parameter, value: unknown): Parame
     value >= parameter.least;
   if (!fits) {
     const none = parameter.optional ? ", or none" : "";
+    const unit = parameter.unit === "" ? "" : ` (${parameter.unit})`;
+    const least = parameter.least === ANY_NUMBER ? "" : ` of at least ${parameter.least}`;
     throw new UsageError(
-      `${where} must be ${kind} of at least ${parameter.least} (${parameter.unit})${none}, got ${value === null ? "none" : printable(textOf(value))}`,
+      `${where} must be ${kind}${least}${unit}${none}, got ${value === null ? "none" : printable(textOf(value))}`,
     );
   }
   return value;

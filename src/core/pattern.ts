@@ -49,6 +49,8 @@ export interface Pattern {
    * Omitted if it is for any number. `bind` does not ask.
    */
   whyNot?(length: number): string | null;
+  /** Pixels in a row, if tokens are the pixels of an image, row by row; for pictures alone. */
+  readonly imageWidth?: number;
   /** Its usual name, for pictures; omitted if none fits. */
   readonly role?: PatternRole;
   bind(context: PatternContext): BoundPattern;

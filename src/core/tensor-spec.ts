@@ -19,8 +19,10 @@ export interface TensorSpec {
    * omitted. Verification permutes and negates nothing in it, but only changes the order of rows.
    */
   readonly domain?: (x: number) => number;
-  /** Standard deviation before that; 1 if omitted. */
-  readonly std?: number;
+  /** Standard deviation before that, which may follow from the shape; 1 if omitted. */
+  readonly std?: number | ((shape: Shape) => number);
+  /** The name of the random stream that it is drawn from; its own if omitted. */
+  readonly stream?: string;
   /** The seed of weights that a parameter of the variant decides; that of the run if omitted. */
   readonly seed?: number;
 }

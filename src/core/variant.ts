@@ -1,5 +1,6 @@
-import { printable, UsageError, unknownName } from "./errors.ts";
-import { localExponent } from "./growth.ts";
+import { printable, textOf, UsageError, unknownName } from "./errors.ts";
+import type { Family } from "./family.ts";
+import { localExponent, orderOf } from "./growth.ts";
 import type { Mechanism } from "./mechanism.ts";
 import { completeParameters, type Parameters, type ParameterValues, type ValuesOf } from "./parameters.ts";
 
@@ -7,21 +8,34 @@ import { completeParameters, type Parameters, type ParameterValues, type ValuesO
 export interface Variant {
   readonly id: string;
   readonly title: string;
+  /** What it does: one line without a full stop; the title, if it declares none. */
+  readonly summary: string;
+  /** Omitted by plug-ins' variants. */
+  readonly family?: Family;
   readonly aliases: readonly string[];
   /** What sort of variant it is, such as `sparse`: `--variants @sparse` chooses all with the tag. */
   readonly tags: readonly string[];
   /** The paper, and what is different here, if anything. */
   readonly source: string;
   readonly params: Parameters;
+  /**
+   * What it can be given besides its own parameters, as all of its kind can: part of its values only where
+   * that is not as usual. Omitted if nothing.
+   */
+  readonly forms?: Parameters;
   mechanism(values: ParameterValues): Mechanism;
   /** The exponent with which the work of a pass grows about this length. */
   exponent(values: ParameterValues, length: number): number;
+  /** The growth by its name, such as `N log N`; null, or omitted, if it is a power or has none. */
+  order?(values: ParameterValues): string | null;
 }
 
 /** What a variant of any kind declares. */
 export type Declaration<P extends Parameters> = Growing<P> & {
   id: string;
   title: string;
+  /** One line of at most 80 characters, without a full stop; the title if omitted. */
+  summary?: string;
   aliases?: readonly string[];
   tags?: readonly string[];
   source: string;
@@ -45,6 +59,8 @@ type Growing<P extends Parameters> =
 
 /** Tokens at which a growth is described by one exponent, if no length is given. */
 const LONG = 2 ** 16;
+/** Tokens at which a power is still the same. */
+const LONGER = 2 ** 24;
 
 /** A variant with every parameter filled in. */
 export interface ParameterizedVariant {
@@ -63,10 +79,17 @@ export function parameterize(
   overrides: Readonly<Record<string, unknown>>,
 ): ParameterizedVariant {
   const { id } = variant;
-  const params = completeParameters(id, variant.params, overrides);
+  const params = completeParameters(id, variant.params, overrides, variant.forms);
   const exponentAt = (length: number) => toldOf(id, () => variant.exponent(params, length));
   const mechanism = toldOf(id, () => variant.mechanism(params));
   return { id, params, mechanism, exponent: exponentAt(LONG), exponentAt };
+}
+
+/** How the work of a pass grows with the usual parameters: `N^2`, `N log N`, or `N^1.3 at 64k`. */
+export function costOf(variant: Variant): string {
+  const { params, exponent, exponentAt } = parameterize(variant, {});
+  const order = variant.order?.(params) ?? null;
+  return order ?? `N^${exponent}${exponent === exponentAt(LONGER) ? "" : " at 64k"}`;
 }
 
 /** A pattern or a growth knows what is wrong with it, but not which variant it belongs to. */
@@ -91,15 +114,24 @@ export function findVariant(variants: readonly Variant[], name: string): Variant
   return found;
 }
 
-/** Completes a declaration: `build` makes the mechanism from the values of the parameters. */
+/**
+ * Completes a declaration: `build` makes the mechanism from the values of the parameters, and from those of
+ * `forms` that are not as usual.
+ */
 export function declareVariant<P extends Parameters>(
   declaration: Declaration<P>,
-  build: (values: ValuesOf<P>) => Mechanism,
+  build: (values: ValuesOf<P>, all: ParameterValues) => Mechanism,
+  forms?: Parameters,
 ): Variant {
-  const { id, title, aliases = [], tags = [], source, params, exponent, growth } = declaration;
+  const { id, title, summary, aliases = [], tags = [], source, params, exponent, growth } = declaration;
   if (!/^[a-z][a-z0-9-]*$/.test(id)) {
     throw new UsageError(
       `variant: id must be lower-case letters, digits and hyphens, got '${printable(id, 60)}'`,
+    );
+  }
+  if (summary !== undefined && !isSummary(summary)) {
+    throw new UsageError(
+      `variant ${id}: summary must be one line of 1 to ${MOST_SUMMARY} characters without a full stop at its end, got '${printable(textOf(summary), 100)}'`,
     );
   }
   const unfit = tags.find((tag) => !/^[a-z][a-z0-9-]*$/.test(tag));
@@ -116,14 +148,29 @@ export function declareVariant<P extends Parameters>(
   return {
     id,
     title,
+    summary: summary ?? title,
     aliases,
     tags,
     source,
     params,
-    mechanism: (values) => build(typed(values)),
+    ...(forms && { forms }),
+    mechanism: (values) => build(typed(values), values),
     exponent: (values, length) =>
       growth === undefined
         ? exponent(typed(values))
         : localExponent((at) => growth(at, typed(values)), length),
+    order: (values) => (growth === undefined ? null : orderOf((at) => growth(at, typed(values)))),
   };
+}
+
+const MOST_SUMMARY = 80;
+
+/** Whether it fits into a row of a table. */
+function isSummary(summary: unknown): boolean {
+  return (
+    typeof summary === "string" &&
+    /^\S(.*\S)?$/u.test(summary) &&
+    summary.length <= MOST_SUMMARY &&
+    !summary.endsWith(".")
+  );
 }

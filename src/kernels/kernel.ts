@@ -1,6 +1,7 @@
 import type { Problem, Task } from "../core/problem.ts";
 import type { Shape, ShapeFreedom } from "../core/shape.ts";
 import type { AttentionInputs } from "../core/tensors.ts";
+import type { FormName } from "../pairwise/forms.ts";
 import type { DecodeKernel } from "./stepper.ts";
 
 /**
@@ -33,6 +34,11 @@ export interface Kernel {
    * keys, and values as wide: other tasks are not asked about. Omitted if they may not.
    */
   readonly freedoms?: readonly ShapeFreedom[];
+  /**
+   * The forms that it computes where a mechanism's pairs are not those of softmax attention (`Forms`): tasks
+   * with others are not asked about. Omitted if it computes none.
+   */
+  readonly forms?: readonly FormName[];
   /**
    * `true`, or why it cannot: the machine, the mechanism, the shape. A softmax mechanism may have a `scale`;
    * if it has none the scale is 1/√d, and `scaleOf` gives either.

@@ -1,5 +1,6 @@
 import type { Problem, Task } from "../core/problem.ts";
 import type { ShapeFreedom } from "../core/shape.ts";
+import type { FormName } from "../pairwise/forms.ts";
 import type { Kernel, ReadyKernel, Runnable } from "./kernel.ts";
 
 /**
@@ -13,6 +14,8 @@ export interface SimpleKernel<Prepared> {
   supports?: (task: Task) => true | string;
   /** How shapes may differ from the usual, in which q, k, v and out are alike; omitted if they may not. */
   freedoms?: readonly ShapeFreedom[];
+  /** The forms of pairs that it computes besides those of softmax attention; omitted if none. */
+  forms?: readonly FormName[];
   /** Finds what it computes on: `true`, or why it cannot run here; omitted if it runs anywhere. */
   open?: () => Promise<true | string>;
   /**
@@ -36,6 +39,7 @@ export function simpleKernel({
   title = id,
   supports = () => true,
   freedoms,
+  forms,
   open,
   prepare,
 }: SimpleKernel<(() => void) | CallParts | Promise<CallParts>>): Kernel {
@@ -53,6 +57,7 @@ export function simpleKernel({
     title,
     supports,
     ...(freedoms !== undefined && { freedoms }),
+    ...(forms !== undefined && { forms }),
     ...(open !== undefined && { open }),
     prepare(problem, output) {
       const made = prepare(problem, output);

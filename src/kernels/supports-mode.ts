@@ -1,6 +1,7 @@
 import { OPERATIONS, type OperationId, USUAL_OPERATION } from "../core/operation.ts";
 import type { Task } from "../core/problem.ts";
 import { whyNotShape } from "../core/shape.ts";
+import { whyNotForms } from "../pairwise/forms.ts";
 import type { Kernel } from "./kernel.ts";
 
 /**
@@ -17,15 +18,20 @@ export function supportsMode(
   return OPERATIONS[mode].keepsState ? supportsSteps(kernel, task) : supportsPass(kernel, task);
 }
 
+/** Why a kernel is not asked about a task: it has a shape or forms that the kernel does not say it takes. */
+function whyUnlike(kernel: Kernel, { mechanism, shape }: Task): string | null {
+  return whyNotShape(shape, kernel.freedoms) ?? whyNotForms(mechanism, kernel.forms);
+}
+
 /** Whether a kernel computes the whole sequences of a task: `true`, or why it cannot. */
 export function supportsPass(kernel: Kernel, task: Task): true | string {
-  return whyNotShape(task.shape, kernel.freedoms) ?? kernel.supports(task);
+  return whyUnlike(kernel, task) ?? kernel.supports(task);
 }
 
 /** Whether a kernel decodes a task. */
 export function supportsSteps(kernel: Kernel, task: Task): true | string {
   return (
-    whyNotShape(task.shape, kernel.freedoms) ??
+    whyUnlike(kernel, task) ??
     kernel.decode?.supports(task) ??
     "it has no decoding: it computes whole sequences only"
   );

@@ -23,8 +23,19 @@ export function forEachGroup(
 }
 
 /** The token that an entry of a list is. */
-export function tokenAt(tokens: Int32Array, list: number, entry: number): number {
+function tokenAt(tokens: Int32Array, list: number, entry: number): number {
   return list === IN_ORDER ? entry : tokens[list + entry];
+}
+
+/** Tokens by their places among some: rows of a group, or keys of a tile. */
+export interface Tokens {
+  readonly count: number;
+  token(at: number): number;
+}
+
+/** The tokens that entries of a list are. */
+export function tokensOf(tokens: Int32Array, { first, list, count }: Entries): Tokens {
+  return { count, token: (at) => tokenAt(tokens, list, first + at) };
 }
 
 /** Pairs computed by a kernel that does whole tiles, and the query and key rows that it reads. */

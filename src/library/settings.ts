@@ -96,7 +96,7 @@ function parseSetting(setting: string, known: readonly Variant[], chosen: readon
   }
   const [, name, parameter, text] = match;
   if (name === undefined && chosen.length !== 1) {
-    const having = chosen.filter(({ params }) => Object.hasOwn(params, parameter));
+    const having = chosen.filter((one) => settable(one, parameter) !== null);
     const forms = having.map(({ id }) => `${id}.${parameter}=${printable(text, 20)}`);
     throw new UsageError(
       `--set ${printable(setting, 60)}: must name its variant when several are chosen; ` +
@@ -106,10 +106,16 @@ function parseSetting(setting: string, known: readonly Variant[], chosen: readon
     );
   }
   const variant = name === undefined ? chosen[0] : findVariant(known, name);
-  const declared = Object.hasOwn(variant.params, parameter) ? variant.params[parameter] : null;
+  const declared = settable(variant, parameter);
   // Refuses the name.
   if (declared === null) parameterize(variant, { [parameter]: 0 });
   return { variant, parameter, value: parseValue(setting, declared, text) };
+}
+
+/** The parameter of this name that a variant has, or can be given; null if there is none. */
+function settable({ params, forms = {} }: Variant, name: string): Parameter | null {
+  if (Object.hasOwn(params, name)) return params[name];
+  return Object.hasOwn(forms, name) ? forms[name] : null;
 }
 
 function parseValue(setting: string, parameter: Parameter | null, text: string): ParameterValue {

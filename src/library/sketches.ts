@@ -1,11 +1,12 @@
 import { variants } from "../../variants/index.ts";
+import { familyOf } from "../core/family.ts";
 import { nextLength } from "../core/next-length.ts";
 import type { Parameter, ParameterValue, ParameterValues } from "../core/parameters.ts";
 import type { Pattern } from "../core/pattern.ts";
 import type { PatternSketch } from "../core/pattern-sketch.ts";
 import { parameterize, type Variant } from "../core/variant.ts";
 import { builtInKinds } from "../mechanisms/kinds.ts";
-import { sketch } from "../pattern/sketch.ts";
+import { sketch, sketchPixel } from "../pattern/sketch.ts";
 import type { CaseRow, Results } from "../record/case-row.ts";
 
 /**
@@ -32,7 +33,7 @@ export function withSketches<R extends Results>(results: R): R {
 }
 
 /** What is to be drawn. */
-interface Sketched extends Pick<PatternSketch, "variant" | "causal" | "params"> {
+interface Sketched extends Pick<PatternSketch, "variant" | "family" | "causal" | "params"> {
   readonly pattern: Pattern;
   readonly pairwise: boolean;
 }
@@ -46,7 +47,13 @@ function lengthOf(sketched: readonly Sketched[]): number {
 
 function drawn({ pattern, pairwise, ...one }: Sketched, length: number): PatternSketch {
   const areas = sketch(pattern, length, one.causal);
-  return { ...one, length, areas: pairwise ? areas : areas.map((area) => ({ ...area, role: "state" })) };
+  const image = sketchPixel(pattern, one.causal);
+  return {
+    ...one,
+    length,
+    areas: pairwise ? areas : areas.map((area) => ({ ...area, role: "state" })),
+    ...(image !== null && { image }),
+  };
 }
 
 function sketchedOf({ variant: id, causal, params }: CaseRow): Sketched | null {
@@ -56,6 +63,7 @@ function sketchedOf({ variant: id, causal, params }: CaseRow): Sketched | null {
   const { mechanism, kind } = builtInKinds.judged(parameterize(variant, small));
   return {
     variant: id,
+    family: familyOf(variant),
     causal,
     params: small,
     pattern: kind.pattern(mechanism),

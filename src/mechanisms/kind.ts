@@ -19,7 +19,7 @@ export interface Kind<M extends Mechanism = Mechanism> {
   readonly causality: "either" | "always" | "never";
   /** How shapes may differ from the usual; omitted if they may not. */
   readonly freedoms?: readonly ShapeFreedom[];
-  /** Why it cannot be computed for a shape that has such freedoms; omitted if it always can. */
+  /** Why it cannot be computed for a shape that its freedoms allow; omitted if it always can. */
   whyNotShape?(mechanism: M, shape: Shape): string | null;
   /** What its calls are given besides q, k and v; omitted if nothing. */
   inputs?(mechanism: M): TensorSpecs;
@@ -40,6 +40,10 @@ export interface Kind<M extends Mechanism = Mechanism> {
   pattern(mechanism: M): Pattern;
   /** Whether rows are made of pairs of a query and a key: then those of the pattern, which `work` counts. */
   readonly pairwise: boolean;
+  /** Whether the weights of a row sum to 1; omitted if they always do. */
+  sumsToOne?(mechanism: M): boolean;
+  /** Whether pairs depend on which of the two tokens comes first, besides by the pattern; omitted if not. */
+  directed?(mechanism: M): boolean;
   /** The argument of `exp`, divided by q·k; null if a row has no such scores. */
   scoreScale(mechanism: M, headDim: number): number | null;
   /**
@@ -47,6 +51,15 @@ export interface Kind<M extends Mechanism = Mechanism> {
    * kernel need not compute them all. Omitted if rows cannot be separated in this way.
    */
   limited?(mechanism: M, stretch: number, kept: (index: number) => boolean): M;
+  /**
+   * What a mechanism approximates, with every key attended and the call's arguments to come; null if nothing
+   * that its fidelity could be measured against. Omitted if it is full softmax attention.
+   */
+  yardstick?(mechanism: M): M | null;
+  /**
+   * The same mechanism with every key attended, before a call's mask; omitted if that is full attention.
+   */
+  opened?(mechanism: M): M;
   /** The problem's own mathematics, evaluated densely: what a kernel's output is compared with. */
   oracle(problem: Problem<M>): Oracle;
   /** Whether the oracle computes all rows however few are asked for; `check` then omits the longest shapes. */

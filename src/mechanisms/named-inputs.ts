@@ -21,16 +21,17 @@ export function withNamed(
 }
 
 function draw(name: string, spec: TensorSpec, { shape }: AttentionInputs, seed: number): Float32Array {
-  const { of, domain = (x) => x, std = 1, seed: own = seed } = spec;
+  const { of, domain = (x) => x, std = 1, stream = name, seed: own = seed } = spec;
+  const deviation = typeof std === "number" ? std : std(shape);
   const layout = layoutBy(shape, spec);
   const values = new Float32Array(countOf(layout));
   const size = layout.rows * layout.width;
   for (let entry = 0; entry < layout.batch; entry++) {
     for (let head = 0; head < layout.heads; head++) {
       const places = of === "token" ? [entry, head] : [entry * layout.heads + head];
-      const random = randomStream(own, hashText(name), ...places);
+      const random = randomStream(own, hashText(stream), ...places);
       const start = offsetIn(layout, entry, head, 0);
-      for (let at = start; at < start + size; at++) values[at] = domain(std * random.gaussian());
+      for (let at = start; at < start + size; at++) values[at] = domain(deviation * random.gaussian());
     }
   }
   return values;

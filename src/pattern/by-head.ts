@@ -1,5 +1,6 @@
 import type { Pattern } from "../core/pattern.ts";
 import { definedFor } from "./defined-for.ts";
+import { commonImage } from "./of-image.ts";
 
 /** Heads take turns: head `h` has the pattern `members[h mod n]` of `n`. */
 export function byHead(...members: readonly [Pattern, ...Pattern[]]): Pattern {
@@ -10,6 +11,7 @@ export function byHead(...members: readonly [Pattern, ...Pattern[]]): Pattern {
     ...(members.every(({ perHead }) => !perHead) && { headPeriod: members.length }),
     drawsFromRest: members.some(({ drawsFromRest }) => drawsFromRest),
     ...definedFor(members),
+    ...commonImage(members),
     parts: [],
     // What pictures show is the first head.
     ...(role && { role }),

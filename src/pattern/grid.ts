@@ -23,6 +23,7 @@ export function grid(width: number, rows: Axis, columns: Axis, { wholeRows }: Gr
     perHead: false,
     drawsFromRest: false,
     neverCausal: true,
+    imageWidth: width,
     ...(wholeRows && { whyNot: (length) => whyNotWhole(width, length) }),
     parts: [],
     role: "local",

@@ -4,6 +4,7 @@ import { bound } from "./bound.ts";
 import { leastCommonMultiple } from "./comb-arithmetic.ts";
 import { definedFor } from "./defined-for.ts";
 import { unite } from "./intervals.ts";
+import { commonImage } from "./of-image.ts";
 
 /**
  * Combs of one union. Counting their pairs goes through every subset, so that many more would take too long.
@@ -26,6 +27,8 @@ export function union(...members: readonly Pattern[]): Pattern {
     perHead: parts.some((part) => part.perHead),
     ...headPeriodOf(parts),
     ...definedFor(parts),
+    // A union among them says it, and its parts may not.
+    ...commonImage(members),
     drawsFromRest: parts.some((part) => part.drawsFromRest),
     parts,
     bind(context) {

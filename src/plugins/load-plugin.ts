@@ -228,6 +228,7 @@ function isVariant(item: unknown): item is Variant {
     variant !== null &&
     typeof variant.id === "string" &&
     typeof variant.title === "string" &&
+    typeof variant.summary === "string" &&
     typeof variant.source === "string" &&
     typeof variant.params === "object" &&
     variant.params !== null &&

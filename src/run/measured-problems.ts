@@ -13,6 +13,7 @@ import type { JudgedProblem, JudgedVariant } from "../mechanisms/judged.ts";
 import type { Kinds } from "../mechanisms/kinds.ts";
 import { withNamed } from "../mechanisms/named-inputs.ts";
 import { float64 } from "../mechanisms/oracle.ts";
+import { fullUnder } from "../mechanisms/softmax-pattern/under-call.ts";
 import { judgedTask } from "../mechanisms/work-of-case.ts";
 import { inputShapeOf, operationOf } from "../record/schema/case-task.ts";
 import { identityKey } from "../record/schema/identity.ts";
@@ -30,7 +31,7 @@ export class MeasuredProblems {
   readonly #plan: Plan;
   readonly #registry: Registry;
   readonly #tensors = new Map<string, CallTensors>();
-  readonly #fullRows = new Map<string, readonly Float64Array[]>();
+  readonly #fullRows = new Map<string, readonly Float64Array[] | null>();
 
   constructor(plan: Plan, registry: Registry) {
     this.#plan = plan;
@@ -62,7 +63,7 @@ export class MeasuredProblems {
       inputs: withNamed({ mechanism, kind }, { shape, q, k, v }, seed),
     };
     const places = this.#places(planned);
-    const fullRows = remembered(this.#fullRows, fullRowsKey(planned), () =>
+    const fullRows = remembered(this.#fullRows, fullRowsKey(planned, problem), () =>
       rowsOfFull(problem, places, planned),
     );
     return {
@@ -110,7 +111,7 @@ export class MeasuredProblems {
     const problem: DecodeProblem = { ...task, inputs, position };
     const { first } = stepWindow(position);
     const places = this.#places(planned);
-    const fullRows = remembered(this.#fullRows, fullRowsKey(planned), () =>
+    const fullRows = remembered(this.#fullRows, fullRowsKey(planned, problem), () =>
       rowsOfFull(
         problem,
         places.map((place) => ({ ...place, row: first + place.row })),
@@ -185,20 +186,27 @@ interface Registry {
 }
 
 /**
- * Rows of full softmax attention on the same inputs by the same call, in float64: what fidelity is measured
- * against.
+ * Rows of what a problem's mathematics approximates, mostly full softmax attention, on the same inputs by the
+ * same call, in float64: what fidelity is measured against. Null if it approximates nothing of the kind.
  */
 export function rowsOfFull(
   problem: JudgedProblem,
   places: readonly RowPlace[],
   call: CallSettings = {},
-): Float64Array[] {
-  return fullOracle(problem, call)
-    .rows(places, float64)
-    .map(({ values }) => values);
+): Float64Array[] | null {
+  const { kind, mechanism } = problem;
+  const approximated = kind.yardstick?.(mechanism);
+  if (approximated === null) return null;
+  const oracle =
+    approximated === undefined
+      ? fullOracle(problem, call)
+      : kind.oracle({ ...problem, mechanism: kind.under(approximated, call) });
+  return oracle.rows(places, float64).map(({ values }) => values);
 }
 
-/** Equal in cases whose rows of full attention are the same: what computes them changes nothing. */
-function fullRowsKey(planned: PlannedCase): string {
-  return identityKey(planned, ["variant", "params", "kernel", "threads"]);
+/** Equal in cases whose rows of `rowsOfFull` are the same: what computes them changes nothing. */
+function fullRowsKey(planned: PlannedCase, { kind, mechanism }: JudgedProblem): string {
+  const shared = identityKey(planned, ["variant", "params", "kernel", "threads"]);
+  const approximated = kind.yardstick === undefined ? fullUnder({}) : kind.yardstick(mechanism);
+  return JSON.stringify([shared, approximated]);
 }

@@ -14,7 +14,14 @@ export function mirrored(
   turned: Float32Array,
 ): SecondOpinion | null {
   const { kind, shape } = problem;
-  if (!kind.pairwise || problem.causal || weightTensors(problem).length > 0) return null;
+  // Turned by their positions, reversed tokens are not each other's mirror images.
+  if (
+    !kind.pairwise ||
+    kind.directed?.(problem.mechanism) ||
+    problem.causal ||
+    weightTensors(problem).length > 0
+  )
+    return null;
   const { batch, heads, length, queries, valueDim } = shape;
   const patterns = reads(problem);
   const theirs = output.slice();

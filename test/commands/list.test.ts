@@ -5,21 +5,61 @@ import { commandLine } from "./command-line.ts";
 test("every variant is listed with its source and parameters, and every kernel with its title", async () => {
   const { code, stdout, stderr } = await commandLine("list");
   expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
-  for (const { id, source, params, aliases } of variants) {
-    for (const text of [id, source, ...Object.keys(params), ...aliases]) expect(stdout).toContain(text);
+  for (const { id, summary, source, params, aliases } of variants) {
+    for (const text of [id, summary, source, ...Object.keys(params), ...aliases])
+      expect(stdout).toContain(text);
   }
   expect(stdout).toMatch(/^ {2}js {2}\S/m);
 });
 
 test("of every variant it says what decoding keeps of the tokens so far", async () => {
   const { stdout } = await commandLine("list");
-  const kept = [...stdout.matchAll(/^(\S+) {2}grows[\s\S]*?^ {2}decoding (keeps .*|is not defined)$/gm)];
+  const kept = [...stdout.matchAll(/^ {2}(\S+) {2}grows[\s\S]*?^ {4}decoding (keeps .*|is not defined)$/gm)];
   expect(kept.map(([, id]) => id)).toEqual(variants.map(({ id }) => id));
   const of = Object.fromEntries(kept.map(([, id, text]) => [id, text]));
   expect(of.full).toMatch(/every key/);
   expect(of.local).toBe("keeps 129 keys");
   expect(of.linear).toMatch(/no key/);
   expect(of.neighbourhood).toBe("is not defined");
+});
+
+test("variants are grouped by family, each under one line that says what they have in common", async () => {
+  const { stdout } = await commandLine("list");
+  const lines = stdout.split("\n");
+  const heads = lines.filter((line) => /^[a-z]/.test(line));
+  expect(heads.slice(0, -1)).toEqual(
+    [...new Set(variants.map(({ family }) => family))].map((family) => `${family?.id}: ${family?.summary}`),
+  );
+  for (const { id, family } of variants) {
+    const at = lines.findIndex((line) => line.startsWith(`  ${id}  grows as N`));
+    expect(lines.slice(0, at).findLast((line) => /^[a-z]/.test(line))).toMatch(RegExp(`^${family?.id}: `));
+  }
+});
+
+test("one family is listed by itself, with nothing else, and as JSON too", async () => {
+  const inFamily = variants.filter(({ family }) => family?.id === "image").map(({ id }) => id);
+  const text = await commandLine("list --family image");
+  expect(text).toMatchObject({ code: 0, stderr: "" });
+  expect([...text.stdout.matchAll(/^ {2}(\S+) {2}grows/gm)].map(([, id]) => id)).toEqual(inFamily);
+  expect(text.stdout).not.toMatch(/^kernels/m);
+  const { variants: listed } = JSON.parse((await commandLine("list --family image --json")).stdout);
+  expect(listed.map(({ id, family }: Record<string, string>) => [id, family])).toEqual(
+    inFamily.map((id) => [id, "image"]),
+  );
+});
+
+test.each(["images", "plug-in", "constructor"])("an unknown family is refused: '%s'", async (name) => {
+  expect(await commandLine(["list", `--family=${name}`])).toEqual({
+    code: 2,
+    stdout: "",
+    stderr: `attnbench: unknown family '${name}'; expected one of dense, sparse, image, feature-map\n`,
+  });
+});
+
+test("a growth has a name where there is one, and is a power elsewhere", async () => {
+  const { stdout } = await commandLine("list --family sparse");
+  expect(stdout).toMatch(/^ {2}local {2}grows as N\^1, also/m);
+  expect(stdout).toMatch(/^ {2}logsparse {2}grows as N log N$/m);
 });
 
 test("as JSON it says all that a program needs to set parameters", async () => {
@@ -29,7 +69,9 @@ test("as JSON it says all that a program needs to set parameters", async () => {
   for (const one of listing.variants) {
     expect(one).toEqual({
       id: expect.stringMatching(/^[a-z][a-z0-9-]*$/),
+      family: expect.stringMatching(/^(dense|sparse|image|feature-map)$/),
       title: expect.any(String),
+      summary: expect.any(String),
       aliases: expect.any(Array),
       tags: expect.any(Array),
       kind: expect.stringMatching(/^(softmaxPattern|featureMap)$/),
@@ -46,7 +88,8 @@ test("as JSON it says all that a program needs to set parameters", async () => {
     }
   }
   expect(listing.variants.map(({ id }: { id: string }) => id)).toEqual(variants.map(({ id }) => id));
-  expect(listing.variants[1].aliases).toContain("truncated");
+  const local = listing.variants.find(({ id }: { id: string }) => id === "local");
+  expect(local.aliases).toContain("truncated");
   expect(listing.kernels[1]).toEqual({ id: "js", title: expect.any(String) });
   const [{ id, details }] = listing.kernels;
   expect(id).toBe("wasm");

@@ -179,3 +179,135 @@ test("what is not defined for a pattern is refused in one line that says the rul
     "attnbench: show swin: grid(64, axisCells(7, 0)) cannot be causal; omit --causal\n",
   );
 });
+
+test("a length that is not typed is one that the pattern takes", async () => {
+  const { code, stdout } = await commandLine("show neighbourhood");
+  expect(code).toBe(0);
+  expect(stdout).toMatch(/^neighbourhood {2}N=64 /);
+});
+
+describe("what one query attends", () => {
+  const drawn = async (words: string) => {
+    const { code, stdout, stderr } = await commandLine(`show ${words}`);
+    expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
+    return stdout.trimEnd().split("\n");
+  };
+
+  test("is drawn in the image, with the pixel among its keys", async () => {
+    expect(await drawn("swin --pixel 3,5 --set width=7 --set window=3 --length 40")).toEqual([
+      "swin  N=40  grid(7, axisCells(3, 0))",
+      "pixel 3,5 of 6 × 7 (query 26): 8 of 40 keys; @ marks it",
+      "··············",
+      "··············",
+      "··············",
+      "······████@@··",
+      "······██████··",
+      "······████",
+    ]);
+    expect(await drawn("axial --query 9 --set width=4 --length 12 --causal")).toEqual([
+      "axial  causal  N=12  union(blockBand(4, 1), comb(4))",
+      "pixel 2,1 of 3 × 4 (query 9): 4 of 12 keys; @ marks it",
+      "··██····",
+      "··██····",
+      "██@@····",
+    ]);
+  });
+
+  test("is drawn in the sequence, and says if the query is not among its own keys", async () => {
+    expect(await drawn("streaming --query 9 --set window=3 --set sinks=2 --causal --length 12")).toEqual([
+      "streaming  causal  N=12  union(firstTokens(2), band(2, 0))",
+      "query 9: 5 of 12 keys; @ marks it",
+      "████··········████@@····",
+    ]);
+    expect((await drawn("longnet --query 1 --set scales=4:2 --length 8")).slice(1)).toEqual([
+      "query 1: 0 of 8 keys; o marks it, which is no key of itself",
+      "··oo············",
+    ]);
+  });
+
+  test("is drawn in a square image if no length is typed, a character a pixel if two do not fit", async () => {
+    const lines = await drawn("neighbourhood --pixel 63,0");
+    expect(lines[0]).toContain("N=4096");
+    expect(lines.slice(2)).toHaveLength(64);
+    expect(lines.at(-1)).toBe(`@██████${"·".repeat(57)}`);
+    expect(lines.at(-8)).toBe("·".repeat(64));
+  });
+
+  test("is drawn in shaded cells where the image is wider than the page", async () => {
+    const lines = await drawn("swin --pixel 0,0 --set width=200 --set window=6 --length 2000");
+    expect(lines[2]).toMatch(/^@@▒▒·+$/);
+    expect(lines[3]).toMatch(/^▒▒░░·+$/);
+    expect(lines.at(-1)).toBe("each cell stands for 4 × 4 tokens");
+    expect(lines).toHaveLength(2 + 3 + 1);
+  });
+
+  test("is the row of the matrix, as JSON and in any pattern", async () => {
+    for (const words of [
+      "axial --set width=6",
+      "local --set window=3",
+      "neighbourhood --set width=5 --set size=3",
+    ]) {
+      const whole = await shown(`${words} --length 30`);
+      for (const query of [0, 13, 29]) {
+        const one = JSON.parse((await drawn(`${words} --length 30 --query ${query} --format json`)).join(""));
+        const { rows, pairs: _, ...facts } = whole;
+        const keys = rows[query].reduce((sum, [from, to]) => sum + to - from, 0);
+        expect(one).toMatchObject({ ...facts, query, keys, ranges: rows[query] });
+        if (one.image === null) continue;
+        const { image } = one as {
+          image: { width: number; row: number; column: number; rows: number[][][] };
+        };
+        expect(image.row * image.width + image.column).toBe(query);
+        const cells = image.rows.flatMap((ranges, row) =>
+          ranges.flatMap(([from, to]) =>
+            Array.from({ length: to - from }, (_, at) => row * image.width + from + at),
+          ),
+        );
+        const expected = rows[query].flatMap(([from, to]) =>
+          Array.from({ length: to - from }, (_, at) => from + at),
+        );
+        expect(cells).toEqual(expected);
+      }
+    }
+    const [pixel] = await drawn("axial --pixel 2,1 --set width=6 --length 30 --format json");
+    expect(pixel).toBe((await drawn("axial --query 13 --set width=6 --length 30 --format json"))[0]);
+  });
+
+  test("is drawn as SVG", async () => {
+    const [svg] = [(await drawn("swin --pixel 3,10 --format svg")).join("\n")];
+    expect(svg).toMatch(
+      /^<svg [^>]*aria-label="swin {2}N=4096 {2}grid\(64, axisCells\(7, 0\)\) {2}pixel 3,10 of 64 × 64"/,
+    );
+    expect(svg).toContain('d="M10 3H11v1H10z"');
+  });
+
+  test.each<[words: string, says: string]>([
+    ["local --pixel 3,2", "--pixel: band(128, 128) knows of no image; name a token with --query"],
+    [
+      "swin --pixel 64,0",
+      "--pixel: must lie in the image of 64 rows of 64 pixels, got row 64, column 0, which count from 0; choose another, or another --length",
+    ],
+    [
+      "swin --pixel 0,64",
+      "--pixel: must lie in the image of 64 rows of 64 pixels, got row 0, column 64, which count from 0; choose another, or another --length",
+    ],
+    [
+      "swin --pixel 5,5 --length 40 --set width=7",
+      "--pixel: must lie in the image of 6 rows of 7 pixels, the last one with only 5, got row 5, column 5, which count from 0; choose another, or another --length",
+    ],
+    ...["3", "a,b", "3,10,2", "1.5,2", "--pixel=-1,2"].map((text): [string, string] => [
+      `swin ${text.startsWith("-") ? text : `--pixel ${text}`}`,
+      `--pixel: must be a row and a column from 0, such as 3,10, got '${text.replace("--pixel=", "")}'`,
+    ]),
+    ["swin --pixel 1,2 --query 3", "show: --pixel and --query both name the query to draw; omit one"],
+    ["swin --query 5000", "--query: must be an integer from 0 to 4095, got '5000'"],
+    ["local --query x", "--query: must be an integer from 0 to 31, got 'x'"],
+    ["swin --pixel 1,2 --length 20000", "show: --length must be at most 16384 as text, got 20000"],
+  ])("is refused in one line: %s", async (words, says) => {
+    expect(await commandLine(`show ${words}`)).toEqual({
+      code: 2,
+      stdout: "",
+      stderr: `attnbench: ${says}\n`,
+    });
+  });
+});

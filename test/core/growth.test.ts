@@ -1,5 +1,5 @@
 import { describe, expect, it, test } from "vitest";
-import { localExponent } from "../../src/core/growth.ts";
+import { localExponent, orderOf } from "../../src/core/growth.ts";
 
 describe("the local exponent", () => {
   it.each([0, 0.5, 1, 1.5, 2, 3])("of N^%d is that power at every length", (power) => {
@@ -26,4 +26,17 @@ test.each([
   ["falls", (n: number) => 1 / n, /growth: must not fall with length/],
 ])("a growth that %s is refused", (_, growth, says) => {
   expect(() => localExponent(growth, 64)).toThrow(says);
+});
+
+test.each<[string, (n: number) => number, string | null]>([
+  ["N log N", (n) => n * Math.log2(n), "N log N"],
+  ["N log N beside a part that is linear", (n) => n * (40 + 2 * Math.log2(n + 1)), "N log N"],
+  ["N", (n) => 3 * n, null],
+  ["N + √N", (n) => n + Math.sqrt(n), null],
+  ["N^1.5", (n) => n ** 1.5, null],
+  ["N²", (n) => n * n, null],
+  ["N² log N", (n) => n * n * Math.log2(n), null],
+  ["N log² N", (n) => n * Math.log2(n) ** 2, null],
+])("the name of %s", (_, growth, name) => {
+  expect(orderOf(growth)).toBe(name);
 });

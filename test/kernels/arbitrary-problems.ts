@@ -11,6 +11,7 @@ import type { JudgedProblem } from "../../src/mechanisms/judged.ts";
 import { builtInKinds } from "../../src/mechanisms/kinds.ts";
 import { withNamed } from "../../src/mechanisms/named-inputs.ts";
 import { isSoftmaxPattern } from "../../src/mechanisms/softmax-pattern/declare.ts";
+import { whyNotForms } from "../../src/pairwise/forms.ts";
 import { variants } from "../../variants/index.ts";
 import { patternIn } from "../mechanisms/judge.ts";
 
@@ -71,10 +72,37 @@ const scales = fc.oneof(
 const kinds = fc.constantFrom<SyntheticKind>("gaussian", "peaked", "local");
 
 /** Small values of every parameter, so that patterns are sparse at a hundred tokens; sometimes the defaults. */
-function fillings(variant: Variant): Arbitrary<Mechanism> {
+function fillings(variant: Variant, formed: boolean): Arbitrary<Mechanism> {
   const small = fc.record(valuesOf(variant.params)).filter((values) => isAllowed(variant, values));
   const either = fc.oneof({ weight: 4, arbitrary: small }, { weight: 1, arbitrary: fc.constant({}) });
-  return either.map((values) => parameterize(variant, values).mechanism);
+  return fc
+    .tuple(either, formed ? formsFor(variant) : fc.constant({}))
+    .map(([values, forms]) => ({ ...values, ...forms }))
+    .filter((values) => isAllowed(variant, values))
+    .map((values) => parameterize(variant, values).mechanism);
+}
+
+/** What may be written for each form. */
+const FORM_TEXTS: Readonly<Record<string, readonly string[]>> = {
+  score: ["additive:1", "gat", "gatv2:2:0.5"],
+  bias: ["alibi", "t5:6:9:1", "window:5:3"],
+  turn: ["rope", "rope:half:50"],
+  normaliser: ["relu", "relu:0", "sigmoid", "sigmoid:-1.5", "sink", "sink:-2"],
+};
+
+/** Mostly no form; otherwise some of those that a variant can be given. */
+function formsFor({ forms = {} }: Variant): Arbitrary<Record<string, string>> {
+  const each = Object.keys(forms).map((name): [string, Arbitrary<string>] => [
+    name,
+    fc.oneof(
+      { weight: 2, arbitrary: fc.constant("none") },
+      { weight: 1, arbitrary: fc.constantFrom(...FORM_TEXTS[name]) },
+    ),
+  ]);
+  return fc.oneof(
+    { weight: 1, arbitrary: fc.constant({}) },
+    { weight: 1, arbitrary: fc.record(Object.fromEntries(each)) },
+  );
 }
 
 function valuesOf(params: Parameters): Record<string, Arbitrary<ParameterValue>> {
@@ -114,8 +142,19 @@ export function problemOf(
   return { ...judged, shape, causal, threads: 1, inputs };
 }
 
-/** Problems of any built-in variant, shape and input, or of those among them that a kernel takes. */
+/**
+ * Problems of any built-in variant in any form, shape and input, or of those among them that a kernel takes.
+ */
 export function problemsFor(kernel: Kernel | null, of: Arbitrary<Shape> = shapes): Arbitrary<JudgedProblem> {
+  return problemsOf(kernel, of, true);
+}
+
+/** The same of variants without any form, of which operations and scratch are counted by hand. */
+export function plainProblemsFor(kernel: Kernel, of: Arbitrary<Shape> = shapes): Arbitrary<JudgedProblem> {
+  return problemsOf(kernel, of, false).filter(({ mechanism }) => whyNotForms(mechanism) === null);
+}
+
+function problemsOf(kernel: Kernel | null, of: Arbitrary<Shape>, formed: boolean): Arbitrary<JudgedProblem> {
   const probe: Shape = shapeOf({ batch: 1, heads: 1, length: 64, headDim: 16 });
   const choices = variants.flatMap((variant) =>
     [false, true]
@@ -131,12 +170,19 @@ export function problemsFor(kernel: Kernel | null, of: Arbitrary<Shape> = shapes
     .constantFrom(...choices)
     .chain(({ variant, causal }) =>
       fc
-        .tuple(fillings(variant), of, kinds, fc.nat(), scales)
+        .tuple(fillings(variant, formed), of, kinds, fc.nat(), scales)
         .map(([mechanism, shape, kind, seed, scale]) =>
-          problemOf(builtInKinds.under({ mechanism }, { scale }).mechanism, shape, causal, kind, seed),
+          problemOf(scaled(mechanism, scale), shape, causal, kind, seed),
         ),
     )
     .filter((problem) => isDefined(problem) && (kernel === null || supportsPass(kernel, problem) === true));
+}
+
+/** The mechanism with a scale, if its mathematics has one. */
+function scaled(mechanism: Mechanism, scale: number | undefined): Mechanism {
+  const { kind } = builtInKinds.judged({ mechanism });
+  if (kind.whyNotUnder(mechanism, { scale }) !== null) return mechanism;
+  return builtInKinds.under({ mechanism }, { scale }).mechanism;
 }
 
 /** Whether the mathematics of a problem says anything of its shape. */
@@ -147,8 +193,10 @@ export function isDefined({ kind, mechanism, shape }: JudgedProblem): boolean {
 /** What fast-check prints of a problem that fails: all that makes it again. */
 export function describeProblem({ mechanism, shape, causal }: JudgedProblem): string {
   const what = isFeatureMap(mechanism) ? mechanism.feature.id : patternIn(mechanism).text;
-  const scale = isSoftmaxPattern(mechanism) ? ` scale ${mechanism.scale ?? "1/√d"}` : "";
-  return `${what} ${JSON.stringify(shape)}${causal ? " causal" : ""}${scale}`;
+  if (!isSoftmaxPattern(mechanism)) return `${what} ${JSON.stringify(shape)}${causal ? " causal" : ""}`;
+  const { scale = "1/√d", score, bias, turn, normaliser } = mechanism;
+  const forms = JSON.stringify({ score, bias: bias?.text, turn, normaliser });
+  return `${what} ${JSON.stringify(shape)}${causal ? " causal" : ""} scale ${scale} ${forms}`;
 }
 
 /** Where numbers that are not finite go: in q, k or v, counted round and round its numbers. */
@@ -165,8 +213,8 @@ type Plants = typeof nonFinitePlants extends Arbitrary<infer T> ? T : never;
 
 /** The problem on inputs of its own, in which these numbers stand. */
 export function withPlants(problem: JudgedProblem, plants: Plants): JudgedProblem {
-  const { shape, q, k, v } = problem.inputs;
-  const inputs = { shape, q: q.slice(), k: k.slice(), v: v.slice() };
+  const { q, k, v } = problem.inputs;
+  const inputs = { ...problem.inputs, q: q.slice(), k: k.slice(), v: v.slice() };
   for (const [name, at, value] of plants) inputs[name][at % inputs[name].length] = value;
   return { ...problem, inputs };
 }

@@ -135,8 +135,13 @@ describe.each(builtInKernels())("kernel $id", (kernel) => {
     fc.assert(
       fc.property(problemsFor(kernel, smallShapes), (problem) => {
         const first = outputOf(problem, kernel);
-        const { shape, q, k, v } = problem.inputs;
-        const changing: AttentionInputs = { shape, q: q.slice(), k: k.slice(), v: v.slice() };
+        const { q, k, v } = problem.inputs;
+        const changing: AttentionInputs = {
+          ...problem.inputs,
+          q: q.slice(),
+          k: k.slice(),
+          v: v.slice(),
+        };
         for (const tensor of [changing.q, changing.k, changing.v]) tensor.fill(Number.NaN);
         const runnable = prepared({ ...problem, inputs: changing }, kernel);
         runnable.run();

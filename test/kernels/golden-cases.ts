@@ -8,6 +8,7 @@ import { capturedFile } from "../../src/input/captured.ts";
 import { findTensor, openSafetensors } from "../../src/input/safetensors.ts";
 import type { JudgedProblem } from "../../src/mechanisms/judged.ts";
 import { builtInKinds } from "../../src/mechanisms/kinds.ts";
+import { withNamed } from "../../src/mechanisms/named-inputs.ts";
 import type { Oracle } from "../../src/mechanisms/oracle.ts";
 import { float32 } from "../../src/mechanisms/oracle.ts";
 import { expectation } from "../../src/verify/expectation.ts";
@@ -65,9 +66,11 @@ function casesOf(name: string, file: GoldenFile): GoldenCase[] {
       const { mechanism } = parameterize(findVariant(variants, variant), asTyped(params));
       const inputs = firstHeads(stored, kvHeads);
       const { shape } = inputs;
+      const problem = builtInKinds.judged({ mechanism, shape, causal, threads: 1, inputs });
       return {
         title: `${name}: ${output.replace("out.", "")}`,
-        problem: builtInKinds.judged({ mechanism, shape, causal, threads: 1, inputs }),
+        // Weights are drawn from the project's own stream, by the seed of the case.
+        problem: { ...problem, inputs: withNamed(problem, inputs, 0) },
         output: readFloat64(tensors, output, elementCount(shape, "output")),
       };
     });

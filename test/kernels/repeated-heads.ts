@@ -9,7 +9,7 @@ export function repeated(problem: JudgedProblem): JudgedProblem {
     slicesOf(shape, name, (entry, head) =>
       sliceOf(problem.shape, inputs[name], name, entry, kvHeadOf(problem.shape, head)),
     );
-  return { ...problem, shape, inputs: { shape, q: inputs.q, k: repeat("k"), v: repeat("v") } };
+  return { ...problem, shape, inputs: { ...inputs, shape, k: repeat("k"), v: repeat("v") } };
 }
 
 /** A tensor made of slices, one for every batch entry and head. */

@@ -129,7 +129,7 @@ function withEarlierQueries(problem: JudgedProblem): JudgedProblem {
     slice.set(sliceOf(shape, inputs.q, "q", entry, head), (shape.length - shape.queries) * shape.headDim);
     return slice;
   });
-  return { ...whole, inputs: { shape: whole.shape, q, k: inputs.k, v: inputs.v } };
+  return { ...whole, inputs: { ...inputs, shape: whole.shape, q } };
 }
 
 /** A tensor with the same numbers in all heads that share k and v: those of the first of them. */

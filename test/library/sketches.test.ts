@@ -72,3 +72,15 @@ test("all patterns of a report are sketched at one length, which they share as a
     ["neighbourhood", 35],
   ]);
 });
+
+test("a sketch says of which family its variant is, and has an image where tokens are pixels", () => {
+  const params = { width: 5, size: 3 };
+  const { sketches = [] } = withSketches(
+    sampleResults({
+      variants: 2,
+      alter: (line) => (line.variant === "full" ? line : { ...line, variant: "neighbourhood", params }),
+    }),
+  );
+  expect(sketches.map(({ family }) => family.id)).toEqual(["dense", "image"]);
+  expect(sketches.map(({ image }) => image?.width)).toEqual([undefined, 5]);
+});

@@ -4,8 +4,10 @@ import { isSoftmaxPattern } from "../../src/mechanisms/softmax-pattern/declare.t
 import { band } from "../../src/pattern/band.ts";
 import { causal } from "../../src/pattern/causal.ts";
 import { comb } from "../../src/pattern/comb.ts";
+import { firstTokens } from "../../src/pattern/first-tokens.ts";
 import { globalTokens } from "../../src/pattern/global-tokens.ts";
-import { sketch } from "../../src/pattern/sketch.ts";
+import { ofImage } from "../../src/pattern/of-image.ts";
+import { sketch, sketchPixel } from "../../src/pattern/sketch.ts";
 import { union } from "../../src/pattern/union.ts";
 import { variants } from "../../variants/index.ts";
 
@@ -58,4 +60,33 @@ test("rows that attend alike are one area, and parts without a role are others",
   ]);
   const { role: _, ...nameless } = band(0, 0);
   expect(sketch(nameless, 1, false)).toEqual([{ role: "other", rowFrom: 0, rowTo: 1, keyFrom: 0, keyTo: 1 }]);
+});
+
+test("the keys of a pixel are sketched where they lie in a square image, each as the part that attends it", () => {
+  for (const cut of [false, true]) {
+    const pattern = ofImage(6, union(firstTokens(2), band(4, 4), comb(6)));
+    const image = sketchPixel(pattern, cut);
+    expect(image).toMatchObject({ width: 6, height: 6, row: 3, column: 4 });
+    const roles = rolesOf(image?.areas ?? []);
+    const bound = (cut ? causal(pattern) : pattern).bind({ length: 36, head: 0 });
+    for (let row = 0; row < 6; row++) {
+      for (let column = 0; column < 6; column++) {
+        const found = roles.get(`${row},${column}`)?.length ?? 0;
+        expect(found, `${row},${column}`).toBe(bound.attends(22, 6 * row + column) ? 1 : 0);
+      }
+    }
+    expect(roles.get("0,1")).toEqual(["global"]);
+    expect(roles.get("3,0")).toEqual(["local"]);
+    expect(roles.get("1,4")).toEqual(["stride"]);
+  }
+});
+
+test("where tokens are no pixels there is no image, and an image one pixel wide has one pixel", () => {
+  expect(sketchPixel(band(1, 1), false)).toBeNull();
+  expect(sketchPixel(ofImage(1, band(1, 1)), false)).toMatchObject({
+    width: 1,
+    height: 1,
+    row: 0,
+    column: 0,
+  });
 });

@@ -2,6 +2,7 @@ import { expect, test } from "vitest";
 import type { Results } from "../../src/record/case-row.ts";
 import type { Chart } from "../../src/report/charts/chart.ts";
 import { frontier } from "../../src/report/charts/frontier.ts";
+import { gallery } from "../../src/report/charts/gallery.ts";
 import { gateError } from "../../src/report/charts/gate-error.ts";
 import { ideal } from "../../src/report/charts/ideal.ts";
 import { rounds } from "../../src/report/charts/rounds.ts";
@@ -119,4 +120,74 @@ test("rounds stand in time order, as multiples of the case's median, a hundred o
   const many = rowsOf(rounds(WORDS.pass), sampleResults({ variants: 1, lengths: [256], rounds: 1001 }));
   expect(many.length).toBeLessThanOrEqual(100);
   expect(many.length).toBeGreaterThan(50);
+});
+
+interface Panels {
+  readonly title: { readonly text: string };
+  readonly data: { readonly values: readonly Readonly<Record<string, unknown>>[] };
+}
+
+test("the gallery has a heading for each family, with its variants under it, and images by themselves", () => {
+  const as: Readonly<Record<string, string>> = { stride: "axial", global: "swin" };
+  const results = sampleResults({
+    variants: 4,
+    alter: (line) => ({
+      ...line,
+      variant: as[line.variant] ?? line.variant,
+      params: { width: 6, window: 3 },
+    }),
+  });
+  const { vconcat } = JSON.parse(JSON.stringify(gallery.spec(results))) as { vconcat: readonly Panels[] };
+  const found = vconcat.map(({ title, data }) => [
+    title.text.split(":")[0],
+    [...new Set(data.values.map(({ variant }) => variant))],
+  ]);
+  expect(found).toEqual([
+    ["dense", ["full"]],
+    ["sparse", ["local"]],
+    ["image", ["axial", "swin"]],
+    ["image", ["axial", "swin"]],
+  ]);
+  expect(vconcat[3].title.text).toBe("image: what the pixel with a dot attends, in its image");
+  const axial = vconcat[3].data.values.filter(({ variant }) => variant === "axial");
+  expect(axial).toHaveLength(36);
+  expect(axial.filter(({ part }) => part !== null)).toHaveLength(11);
+  expect(axial.filter(({ isQuery }) => isQuery)).toMatchObject([{ part: "local", left: 4 / 6, top: 3 / 6 }]);
+});
+
+test("variants of a family that attend every pair share a panel, and each has cells in it", () => {
+  const as: Readonly<Record<string, string>> = { local: "rope", stride: "alibi", global: "sink-logit" };
+  const results = sampleResults({
+    variants: 4,
+    alter: (line) => ({ ...line, variant: as[line.variant] ?? line.variant, params: { base: 7 } }),
+  });
+  const { vconcat } = JSON.parse(JSON.stringify(gallery.spec(results))) as { vconcat: readonly Panels[] };
+  expect(vconcat).toHaveLength(1);
+  const cells = vconcat[0].data.values;
+  expect(new Set(cells.map(({ panel }) => panel))).toEqual(new Set(["full, alibi, rope,\nsink-logit"]));
+  expect(cells.map(({ variant }) => variant)).toEqual(["full", "alibi", "rope", "sink-logit"]);
+});
+
+test("an image's panels are drawn without a word from Vega", async () => {
+  const results = sampleResults({
+    variants: 1,
+    alter: (line) => ({ ...line, variant: "swin", params: { width: 6, window: 3 } }),
+  });
+  const spec = gallery.spec(results);
+  if (spec === null) throw new TypeError("the gallery must have a chart");
+  const warnings: string[] = [];
+  const svg = await renderSvg(spec, (message) => warnings.push(message));
+  expect(warnings).toEqual([]);
+  expect(svg).toContain(">6 × 6 pixels<");
+});
+
+test("lengths are numbers of keys where queries are other tokens, and sequence lengths elsewhere", () => {
+  const fixed = sampleResults({ variants: 2, alter: (line) => ({ ...line, queries: 16 }) });
+  const charts = [speedup, frontier, rounds(WORDS.pass)];
+  for (const chart of charts) {
+    const text = JSON.stringify(chart.spec(fixed));
+    expect(text, chart.id).toContain("number of keys");
+    expect(text, chart.id).not.toContain("sequence length");
+    expect(JSON.stringify(chart.spec(exact)), chart.id).toContain("sequence length");
+  }
 });

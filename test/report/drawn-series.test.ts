@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 import { drawnSeries } from "../../src/report/charts/drawn-series.ts";
+import { variantsOf } from "../../src/report/page/variants.ts";
 import { sampleResults } from "./sample-results.ts";
 
 const appearance = ({ look, style }: ReturnType<typeof drawnSeries>[number]) =>
@@ -25,4 +26,17 @@ test("the same variant with other parameters has a look of its own", () => {
 
 test("a single kernel in a single setting needs no style", () => {
   expect(drawnSeries(sampleResults().rows).map(({ style }) => style)).toEqual(Array(7).fill(""));
+});
+
+test("lines of one variant that look unlike leave the looks of the others as the page's boxes have them", () => {
+  const { rows } = sampleResults({ variants: 9 });
+  const wider = rows
+    .filter(({ variant }) => variant === "plugin-1")
+    .map((row) => ({ ...row, case: `wide ${row.case}`, params: { window: 512 } }));
+  const series = drawnSeries([...rows, ...wider]);
+  const boxes = new Map(variantsOf(series).map(({ label, look }) => [label, look]));
+  for (const one of series.filter(({ label }) => !label.includes("512"))) {
+    expect(boxes.get(one.variantLabel), one.label).toEqual(one.look);
+  }
+  expect(new Set(series.map(appearance)).size).toBe(series.length);
 });

@@ -51,11 +51,11 @@ test("every colour is named once, so that the page can swap it", () => {
   expect(new Set(names).size).toBe(names.length);
 });
 
-test("fifty-seven variants get looks of their own, and none shares the baseline's grey", () => {
+test("eighty-nine variants get looks of their own, and none shares the baseline's grey", () => {
   const variants = ["full", "local", "stride", "global", "longformer", "bigbird", "linear"];
-  for (let index = 0; index < 50; index++) variants.push(`plugin-${index}`);
+  for (let index = 0; index < 82; index++) variants.push(`plugin-${index}`);
   const looks = variants.map(looksOf(variants));
-  expect(new Set(looks.map(({ color, shape }) => `${color} ${shape}`)).size).toBe(57);
+  expect(new Set(looks.map(({ color, shape }) => `${color} ${shape}`)).size).toBe(89);
   expect(looks.filter(({ color }) => color === palette[0].light)).toHaveLength(1);
 });
 
@@ -63,6 +63,21 @@ test("a known variant looks the same whatever stands beside it, and an unknown o
   expect(looksOf(["linear"])("linear")).toEqual(looksOf(["full", "mine", "linear"])("linear"));
   expect(looksOf(["b", "a"])("a")).toEqual(looksOf(["a", "b"])("a"));
   expect(looksOf(["b", "a"])("a")).not.toEqual(looksOf(["a", "b"])("b"));
+});
+
+test("variants differ in colour as long as there are colours, and take those of usual ones that are absent", () => {
+  const mine = Array.from({ length: palette.length - 3 }, (_, index) => `mine-${index}`);
+  const variants = ["full", "local", "linear", ...mine];
+  const lookOf = looksOf(variants);
+  expect(new Set(variants.map((variant) => lookOf(variant).color)).size).toBe(palette.length);
+  expect(() => lookOf("another")).toThrow(/must be one of those given/);
+});
+
+test("lines that are no variants take what variants leave, so that a variant's box has the look of its lines", () => {
+  const variants = ["full", "mine", "yours"];
+  const both = looksOf(variants, ["a line", ...variants]);
+  for (const variant of variants) expect(both(variant)).toEqual(looksOf(variants)(variant));
+  expect(new Set(["a line", ...variants].map((name) => both(name).color)).size).toBe(4);
 });
 
 function linear(hex: string): Light {

@@ -1,7 +1,8 @@
+import { existsSync } from "node:fs";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { UsageError } from "../../src/core/errors.ts";
-import type { Parameter, ParameterValue } from "../../src/core/parameters.ts";
+import { ANY_NUMBER, type Parameter, type ParameterValue } from "../../src/core/parameters.ts";
 import { findVariant, parameterize } from "../../src/core/variant.ts";
 import { isSoftmaxPattern } from "../../src/mechanisms/softmax-pattern/declare.ts";
 import { causal } from "../../src/pattern/causal.ts";
@@ -54,6 +55,20 @@ describe("the built-in variants", () => {
     }
   });
 
+  it("each have a line of their own that says what they do, unlike that of any other", () => {
+    const summaries = variants.map(({ summary }) => summary);
+    for (const { id, title, summary } of variants) expect(summary, `summary of ${id}`).not.toBe(title);
+    expect(new Set(summaries).size).toBe(summaries.length);
+  });
+
+  it("are of the family in whose folder they are declared, and families stay together", () => {
+    for (const { id, family } of variants) {
+      expect(existsSync(new URL(`../../variants/${family?.id}/${id}.ts`, import.meta.url)), id).toBe(true);
+    }
+    const families = variants.map(({ family }) => family);
+    expect(families.filter((family, at) => family !== families[at - 1])).toEqual([...new Set(families)]);
+  });
+
   it("are found by id and by every alias", () => {
     for (const variant of variants) {
       for (const name of [variant.id, ...variant.aliases]) expect(findVariant(variants, name)).toBe(variant);
@@ -89,7 +104,7 @@ describe("the parameters of the built-in variants", () => {
   it("are refused under an unknown name, with the known ones", () => {
     for (const variant of variants) {
       for (const name of ["windwo", "constructor", "__proto__", "Window"]) {
-        const known = Object.keys(variant.params);
+        const known = [...Object.keys(variant.params), ...Object.keys(variant.forms ?? {})];
         const { message } = thrownBy(() => parameterize(variant, Object.fromEntries([[name, 3]])));
         expect(message).toBe(
           known.length > 0
@@ -114,14 +129,15 @@ describe("the parameters of the built-in variants", () => {
     ];
     const values: readonly unknown[] = [...never, [], [3], {}, 3n, Symbol("three"), "a\nb", () => 3];
     for (const { variant, name, parameter } of everyNumber) {
-      const bad = [...values, parameter.least - 1];
+      const any = parameter.least === ANY_NUMBER;
+      const bad = [...values.filter((value) => !(any && value === -1)), parameter.least - 1];
       if (parameter.integer) bad.push(1.5, parameter.least + 2 ** -40);
       if (!parameter.optional) bad.push(null);
       for (const value of bad) {
         const error = thrownBy(() => parameterize(variant, { [name]: value }));
         expect(error).toBeInstanceOf(UsageError);
         const kind = parameter.integer ? "an integer" : "a number";
-        const rule = `${variant.id}.${name} must be ${kind} of at least ${parameter.least} (${parameter.unit})`;
+        const rule = `${variant.id}.${name} must be ${kind}${any ? "" : ` of at least ${parameter.least}`} (${parameter.unit})`;
         expect(error.message.startsWith(rule)).toBe(true);
         expect(error.message).toMatch(/, got /);
         expect(error.message).not.toMatch(/[\r\n]/);
@@ -131,7 +147,10 @@ describe("the parameters of the built-in variants", () => {
 
   it("accept the least value and none where they are optional", () => {
     for (const { variant, name, parameter } of everyNumber) {
-      expect(parameterize(variant, { [name]: parameter.least }).params[name]).toBe(parameter.least);
+      // Beside the probes of the others, which leave room for it.
+      const probes = Object.entries(variant.params).map(([other, { probe }]) => [other, probe]);
+      const overrides = { ...Object.fromEntries(probes), [name]: parameter.least };
+      expect(parameterize(variant, overrides).params[name]).toBe(parameter.least);
       if (parameter.optional) expect(parameterize(variant, { [name]: null }).params[name]).toBeNull();
     }
   });
@@ -166,8 +185,8 @@ describe("the parameters of the built-in variants", () => {
     );
   });
 
-  it("leave every pattern but full's sparse at the probes, at a few dozen tokens", () => {
-    for (const variant of softmax.filter(({ id }) => id !== "full")) {
+  it("leave every pattern but the full one sparse at the probes, at a few dozen tokens", () => {
+    for (const variant of softmax.filter((one) => patternOf(one).role !== "full")) {
       const probes = Object.fromEntries(
         Object.entries(variant.params).map(([name, { probe }]) => [name, probe]),
       );

@@ -20,8 +20,8 @@ function cellsOf(extent: number, window: number, shift: number): number[] {
 }
 
 describe("swin", () => {
-  it("has windows of 7 × 7 pixels in rows of 64, not shifted, unless told otherwise", () => {
-    expect(defaultsOf(swin)).toEqual({ width: 64, window: 7, shift: 0 });
+  it("has windows of 7 × 7 pixels in rows of 64, not shifted and without a table, unless told otherwise", () => {
+    expect(defaultsOf(swin)).toEqual({ width: 64, window: 7, shift: 0, table: false });
   });
 
   it("attends what roll, partition and mask of the paper leave, of a short last row too", () => {

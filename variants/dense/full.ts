@@ -8,6 +8,7 @@ import { everything } from "../../src/pattern/band.ts";
 export const full = softmaxPattern({
   id: "full",
   title: "Full",
+  summary: "softmax over all pairs, which the others are compared with",
   aliases: ["dense", "sdpa"],
   tags: ["core", "dense"],
   source: "Vaswani et al. 2017, arXiv 1706.03762",

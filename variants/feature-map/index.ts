@@ -1,5 +1,4 @@
-import type { Variant } from "../../src/core/variant.ts";
+import { family } from "../../src/core/family.ts";
 import { linear } from "./linear.ts";
 
-/** Linear attention: queries and keys go through a feature map, and a state takes the place of the pairs. */
-export const featureMaps: readonly Variant[] = [linear];
+export const featureMaps = family("feature-map", "a state takes the place of the pairs", [linear]);

@@ -9,6 +9,7 @@ import { featureMap } from "../../src/mechanisms/feature-map/declare.ts";
 export const linear = featureMap({
   id: "linear",
   title: "Linear",
+  summary: "elu(x) + 1 on q and k in place of softmax",
   aliases: ["rnn", "linear-attention"],
   tags: ["core", "feature-map", "linear"],
   source: "Katharopoulos et al. 2020, arXiv 2006.16236",

@@ -3,6 +3,7 @@ import { softmaxPattern } from "../../src/mechanisms/softmax-pattern/declare.ts"
 import { blockBand } from "../../src/pattern/block-band.ts";
 import { byHead } from "../../src/pattern/by-head.ts";
 import { comb } from "../../src/pattern/comb.ts";
+import { ofImage } from "../../src/pattern/of-image.ts";
 import { union } from "../../src/pattern/union.ts";
 
 /**
@@ -15,6 +16,7 @@ import { union } from "../../src/pattern/union.ts";
 export const axial = softmaxPattern({
   id: "axial",
   title: "Axial",
+  summary: "a pixel's row and its column",
   aliases: ["criss-cross"],
   tags: ["image", "sparse"],
   source: "Ho et al. 2019, arXiv 1912.12180; Huang et al. 2018, arXiv 1811.11721",
@@ -28,6 +30,7 @@ export const axial = softmaxPattern({
     }),
     mode: choice(["union", "heads"], { meaning: "rows and columns in every head, or one each in turn" }),
   },
-  pattern: ({ width, mode }) => (mode === "heads" ? byHead : union)(blockBand(width, 1), comb(width)),
+  pattern: ({ width, mode }) =>
+    ofImage(width, (mode === "heads" ? byHead : union)(blockBand(width, 1), comb(width))),
   exponent: () => 2,
 });

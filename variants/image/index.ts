@@ -1,7 +1,10 @@
-import type { Variant } from "../../src/core/variant.ts";
+import { family } from "../../src/core/family.ts";
 import { axial } from "./axial.ts";
 import { neighbourhood } from "./neighbourhood.ts";
 import { swin } from "./swin.ts";
 
-/** Tokens are the pixels of an image, row by row, and a query attends those near it or in line with it. */
-export const image: readonly Variant[] = [axial, neighbourhood, swin];
+export const image = family("image", "tokens are pixels, row by row, that attend those near or in line", [
+  axial,
+  neighbourhood,
+  swin,
+]);

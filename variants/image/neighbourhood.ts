@@ -14,6 +14,7 @@ import { grid } from "../../src/pattern/grid.ts";
 export const neighbourhood = softmaxPattern({
   id: "neighbourhood",
   title: "Neighbourhood",
+  summary: "a square of pixels around each",
   aliases: ["neighborhood", "natten"],
   tags: ["image"],
   source: "Hassani et al. 2022, arXiv 2204.07143",

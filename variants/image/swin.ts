@@ -1,5 +1,7 @@
-import { int } from "../../src/core/parameters.ts";
+import { flag, int } from "../../src/core/parameters.ts";
 import { softmaxPattern } from "../../src/mechanisms/softmax-pattern/declare.ts";
+import { FORM_DEFAULTS } from "../../src/pairwise/forms.ts";
+import { windowBias } from "../../src/pairwise/window-bias.ts";
 import { axisCells } from "../../src/pattern/axis.ts";
 import { grid } from "../../src/pattern/grid.ts";
 
@@ -9,11 +11,12 @@ import { grid } from "../../src/pattern/grid.ts";
  * the edges of the image, too, is what cyclic shift, partition and mask of the paper amount to, and needs no
  * divisible sizes; the last row may be short.
  *
- * Departs: no bias table. The published code masks with -100, which leaves weights of e^-100.
+ * Departs: its bias table is left out unless `table` is set, and is then drawn, from N(0, 1). The published code masks with -100, which leaves weights of e^-100.
  */
 export const swin = softmaxPattern({
   id: "swin",
   title: "Swin",
+  summary: "the image is cut into square windows, and a pixel attends its own",
   aliases: ["shifted-windows"],
   tags: ["image"],
   source: "Liu et al. 2021, arXiv 2103.14030",
@@ -27,10 +30,13 @@ export const swin = softmaxPattern({
       fullAt: (n, { width, shift }) => (shift === 0 ? Math.max(n, Number(width)) : undefined),
     }),
     shift: int(0, { unit: "pixels", meaning: "where the windows begin", probe: 1 }),
+    table: flag(false, { meaning: "whether a learned number is added for each offset within a window" }),
   },
   pattern({ width, window, shift }) {
     const along = axisCells(window, shift);
     return grid(width, along, along, { wholeRows: false });
   },
+  bias: ({ width, window, table }) =>
+    table ? windowBias({ width, window, seed: FORM_DEFAULTS.seed }) : undefined,
   exponent: () => 1,
 });

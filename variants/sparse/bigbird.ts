@@ -18,6 +18,7 @@ import { union } from "../../src/pattern/union.ts";
 export const bigbird = softmaxPattern({
   id: "bigbird",
   title: "BigBird",
+  summary: "blocks: a band, some at both ends, and some drawn at random",
   aliases: ["big-bird"],
   tags: ["core", "sparse"],
   source: "Zaheer et al. 2020, arXiv 2007.14062, section 2 and appendix D",

@@ -11,6 +11,7 @@ import { blockBand } from "../../src/pattern/block-band.ts";
 export const blockLocal = softmaxPattern({
   id: "block-local",
   title: "Block-local",
+  summary: "the sequence is cut into blocks, and a query attends its own",
   aliases: ["blockwise", "chunked"],
   tags: ["sparse"],
   source: "Qiu et al. 2019, arXiv 1911.02972; Tay et al. 2020, arXiv 2011.04006",

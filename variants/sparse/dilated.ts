@@ -13,6 +13,7 @@ import { comb } from "../../src/pattern/comb.ts";
 export const dilated = softmaxPattern({
   id: "dilated",
   title: "Dilated window",
+  summary: "a window in which only every n-th key is attended",
   tags: ["sparse"],
   source: "Beltagy, Peters, Cohan 2020, arXiv 2004.05150, section 3.1",
   params: {

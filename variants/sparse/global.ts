@@ -9,6 +9,7 @@ import { globalTokens } from "../../src/pattern/global-tokens.ts";
 export const global = softmaxPattern({
   id: "global",
   title: "Global",
+  summary: "the first tokens see all and are seen by all, and nothing else is seen",
   aliases: ["global-tokens"],
   tags: ["core", "sparse"],
   source: "Beltagy, Peters, Cohan 2020, arXiv 2004.05150; Zaheer et al. 2020, arXiv 2007.14062, section 2",

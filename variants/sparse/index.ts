@@ -1,4 +1,4 @@
-import type { Variant } from "../../src/core/variant.ts";
+import { family } from "../../src/core/family.ts";
 import { bigbird } from "./bigbird.ts";
 import { blockLocal } from "./block-local.ts";
 import { dilated } from "./dilated.ts";
@@ -12,8 +12,7 @@ import { sparseStrided } from "./sparse-strided.ts";
 import { streaming } from "./streaming.ts";
 import { stride } from "./stride.ts";
 
-/** A query attends some of the keys, by a pattern that its numbers do not change. */
-export const sparse: readonly Variant[] = [
+export const sparse = family("sparse", "a query attends some keys, whatever the numbers are", [
   local,
   stride,
   global,
@@ -26,4 +25,4 @@ export const sparse: readonly Variant[] = [
   sparseFixed,
   logsparse,
   longnet,
-];
+]);

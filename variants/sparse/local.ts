@@ -12,6 +12,7 @@ import { band } from "../../src/pattern/band.ts";
 export const local = softmaxPattern({
   id: "local",
   title: "Local",
+  summary: "keys up to a distance on each side",
   aliases: ["truncated", "sliding-window"],
   tags: ["core", "sparse"],
   source: "Parmar et al. 2018, arXiv 1802.05751; Beltagy, Peters, Cohan 2020, arXiv 2004.05150",

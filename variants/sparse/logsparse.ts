@@ -14,6 +14,7 @@ import { union } from "../../src/pattern/union.ts";
 export const logsparse = softmaxPattern({
   id: "logsparse",
   title: "LogSparse",
+  summary: "keys 1, 2, 4, 8, … tokens away",
   tags: ["sparse"],
   source: "Li et al. 2019, arXiv 1907.00235, section 4.2",
   params: {

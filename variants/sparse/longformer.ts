@@ -15,6 +15,7 @@ import { union } from "../../src/pattern/union.ts";
 export const longformer = softmaxPattern({
   id: "longformer",
   title: "Longformer",
+  summary: "a window, a stride and global tokens",
   tags: ["core", "sparse"],
   source: "Beltagy, Peters, Cohan 2020, arXiv 2004.05150, section 3.1",
   params: {

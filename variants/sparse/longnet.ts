@@ -17,6 +17,7 @@ const SCALES = /^\d{1,15}:\d{1,15}(,\d{1,15}:\d{1,15})*$/;
 export const longnet = softmaxPattern({
   id: "longnet",
   title: "LongNet",
+  summary: "segments of growing size, of which ever fewer tokens take part",
   tags: ["sparse"],
   source: "Ding et al. 2023, arXiv 2307.02486",
   params: {

@@ -16,6 +16,7 @@ import { union } from "../../src/pattern/union.ts";
 export const sparseFixed = softmaxPattern({
   id: "sparse-fixed",
   title: "Sparse Transformer, fixed",
+  summary: "a query's own block and the last columns of every block",
   tags: ["sparse"],
   source: "Child et al. 2019, arXiv 1904.10509, section 4.2",
   params: {

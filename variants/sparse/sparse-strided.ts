@@ -16,6 +16,7 @@ import { union } from "../../src/pattern/union.ts";
 export const sparseStrided = softmaxPattern({
   id: "sparse-strided",
   title: "Sparse Transformer, strided",
+  summary: "the last n keys and every n-th one",
   tags: ["sparse"],
   source: "Child et al. 2019, arXiv 1904.10509, section 4.2",
   params: {

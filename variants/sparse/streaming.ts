@@ -14,6 +14,7 @@ import { union } from "../../src/pattern/union.ts";
 export const streaming = softmaxPattern({
   id: "streaming",
   title: "Streaming",
+  summary: "the first tokens and the last ones, so that decoding keeps few keys",
   aliases: ["attention-sinks", "streaming-llm"],
   tags: ["sparse"],
   source: "Xiao et al. 2023, arXiv 2309.17453",

@@ -11,6 +11,7 @@ import { comb } from "../../src/pattern/comb.ts";
 export const stride = softmaxPattern({
   id: "stride",
   title: "Stride",
+  summary: "every n-th key, counted from the query",
   aliases: ["strided"],
   tags: ["core", "sparse"],
   source: "Child et al. 2019, arXiv 1904.10509, section 4.2",

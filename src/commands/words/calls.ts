@@ -101,6 +101,7 @@ export async function callList(argv: Given, io: Io): Promise<ExitCode> {
   const { list } = await import("../list.ts");
   return list(
     {
+      family: textOption(argv, "family"),
       simd: textOption(argv, "simd"),
       plugins: listOption(argv, "plugin"),
       json: switchOption(argv, "json"),
@@ -117,6 +118,8 @@ export async function callShow(argv: Given, io: Io): Promise<ExitCode> {
       variant: text("variant") ?? "",
       length: text("length"),
       head: text("head"),
+      pixel: text("pixel"),
+      query: text("query"),
       causal: switchOption(argv, "causal"),
       settings: listOption(argv, "set"),
       format: text("format"),

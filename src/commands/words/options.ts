@@ -160,11 +160,24 @@ export const doctorOptions = {
   json,
 } as const satisfies Record<string, Options>;
 
-export const listOptions = { json, simd, plugin } as const satisfies Record<string, Options>;
+export const listOptions = {
+  family: { type: "string", describe: "only the variants of this family, such as sparse (default all)" },
+  json,
+  simd,
+  plugin,
+} as const satisfies Record<string, Options>;
 
 export const showOptions = {
-  length: { type: "string", describe: `tokens (default ${SHOW_DEFAULTS.length})` },
+  length: {
+    type: "string",
+    describe: `tokens (default ${SHOW_DEFAULTS.length}, or a square image)`,
+  },
   head: { type: "string", describe: `head, from 0 (default ${SHOW_DEFAULTS.head})` },
+  pixel: {
+    type: "string",
+    describe: "draw what one pixel attends in its image: row and column from 0, such as 3,10",
+  },
+  query: { type: "string", describe: "draw what one query attends: its number, from 0" },
   causal,
   set,
   format: { type: "string", describe: `text, json or svg (default ${SHOW_DEFAULTS.format})` },

@@ -50,12 +50,15 @@ export function parserOf(words: readonly string[], io: Io, end: (code: ExitCode)
         option(options.doctorOptions),
         async (argv) => end(await calls.callDoctor(argv, io)),
       )
-      .command("list", "list variants and kernels", option(options.listOptions), async (argv) =>
-        end(await calls.callList(argv, io)),
+      .command(
+        "list",
+        "list variants, family by family, and kernels",
+        option(options.listOptions),
+        async (argv) => end(await calls.callList(argv, io)),
       )
       .command(
         "show <variant>",
-        "draw the attention matrix of a variant",
+        "draw the attention matrix of a variant, or what one query attends",
         (y) => y.positional("variant", { type: "string" }).options(options.showOptions),
         async (argv) => end(await calls.callShow(argv, io)),
       )

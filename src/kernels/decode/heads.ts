@@ -71,7 +71,7 @@ function tableBytes({ slotOf, lastQuery, keptKeys, pieces, rowAt, lastCount }: D
 }
 
 /** Keys of one row. */
-function rowKeys({ pieces, rowAt, lastCount }: DecodeSchedule, row: number): number {
+export function rowKeys({ pieces, rowAt, lastCount }: DecodeSchedule, row: number): number {
   let keys = lastCount[row];
   const at = rowAt[row];
   for (let piece = 1; piece < pieces[at]; piece++) keys += pieces[at + 3 * piece];

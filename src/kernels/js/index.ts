@@ -1,5 +1,6 @@
 import type { Task } from "../../core/problem.ts";
 import { ANY_SHAPE } from "../../core/shape.ts";
+import { FORM_NAMES } from "../../pairwise/forms.ts";
 import { Abilities } from "../by-kind.ts";
 import { decodes } from "../decode/refuse.ts";
 import type { Kernel, ReadyKernel } from "../kernel.ts";
@@ -26,6 +27,7 @@ function family(named: Pick<Kernel, "id" | "title">, abilities: Abilities<Means>
   return {
     ...named,
     freedoms: ANY_SHAPE,
+    forms: FORM_NAMES,
     supports: (task) => abilities.whyNot(task) ?? singleThreaded(task),
     prepare: (problem, output) => abilities.prepare(problem, { output }),
     decode: {

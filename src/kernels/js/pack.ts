@@ -1,5 +1,4 @@
-import type { Entries } from "../schedule-writer.ts";
-import { tokenAt } from "../walk-schedule.ts";
+import type { Tokens } from "../walk-schedule.ts";
 
 /**
  * Copies the rows of some tokens out of a `[rows, width]` slice that begins at `base`, into consecutive rows,
@@ -8,14 +7,13 @@ import { tokenAt } from "../walk-schedule.ts";
 export function packRows(
   from: Float32Array,
   base: number,
-  tokens: Int32Array,
-  { first, list, count }: Entries,
+  tokens: Tokens,
   width: number,
   factor: number,
   to: Float64Array,
 ): void {
-  for (let row = 0; row < count; row++) {
-    const source = base + tokenAt(tokens, list, first + row) * width;
+  for (let row = 0; row < tokens.count; row++) {
+    const source = base + tokens.token(row) * width;
     const target = row * width;
     for (let i = 0; i < width; i++) to[target + i] = from[source + i] * factor;
   }
@@ -25,15 +23,14 @@ export function packRows(
 export function packColumns(
   from: Float32Array,
   base: number,
-  tokens: Int32Array,
-  { first, list, count }: Entries,
+  tokens: Tokens,
   width: number,
   to: Float64Array,
   stride: number,
 ): boolean {
   let zeroIfFinite = 0;
-  for (let row = 0; row < count; row++) {
-    const source = base + tokenAt(tokens, list, first + row) * width;
+  for (let row = 0; row < tokens.count; row++) {
+    const source = base + tokens.token(row) * width;
     for (let i = 0; i < width; i++) {
       const value = from[source + i];
       zeroIfFinite += value * 0;

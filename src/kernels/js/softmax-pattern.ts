@@ -8,5 +8,5 @@ import { prepareTiles } from "./tile-kernel.ts";
 export const softmaxPattern: Ability<SoftmaxPattern, Means> = {
   is: isSoftmaxPattern,
   prepare: (problem, { output }) => prepareTiles(problem, problem.mechanism, output),
-  decode: { prepare: (task) => prepareSoftmaxSteps(task, task.mechanism) },
+  decode: { prepare: (task, _means, weights) => prepareSoftmaxSteps(task, task.mechanism, weights) },
 };

@@ -1,44 +1,48 @@
 import type { Task } from "../../core/problem.ts";
 import { layoutOf, offsetIn } from "../../core/shape.ts";
 import { type SoftmaxPattern, scaleOf } from "../../mechanisms/softmax-pattern/declare.ts";
-import type { DecodeSchedule } from "../decode/compile-decode.ts";
+import { whyNotForms } from "../../pairwise/forms.ts";
 import { decodeHeads } from "../decode/heads.ts";
 import { checkPrefill, checkStep } from "../decode/refuse.ts";
-import type { Stepper, Token } from "../stepper.ts";
+import type { Stepper, Token, Weights } from "../stepper.ts";
 import { Workspace } from "../workspace.ts";
+import { FormedRows, type KeptKeys } from "./formed-rows.ts";
 
-/** Keys `[slots, headDim]` and values `[slots, valueDim]` of one head of k and v. */
-interface Cache {
+/** Keys and values of one head of k and v. */
+interface Cache extends KeptKeys {
   readonly entry: number;
   readonly kvHead: number;
   /** The first of the heads of q, counted over the batch, that read it. */
   readonly firstSlice: number;
-  readonly keys: Float32Array;
-  readonly values: Float32Array;
-  readonly schedule: DecodeSchedule;
 }
 
 /**
  * Softmax attention, one query at a time over the keys that are kept. Scores, weights and sums are float64.
  */
-export function prepareSoftmaxSteps(task: Task, mechanism: SoftmaxPattern): Stepper {
+export function prepareSoftmaxSteps(task: Task, mechanism: SoftmaxPattern, learned: Weights): Stepper {
   const { shape } = task;
   const { batch, heads, kvHeads, length, headDim, valueDim } = shape;
   const planned = decodeHeads(task, mechanism);
   const scale = scaleOf(mechanism, headDim);
   const { readers } = planned;
+  const workspace = new Workspace();
+  const mostKeys = Math.max(...planned.distinct.map((schedule) => schedule.mostKeys));
+  const isPlain = whyNotForms(mechanism) === null;
+  const formed = isPlain ? null : new FormedRows(task, mechanism, mostKeys, workspace, learned);
   const caches: Cache[] = [];
   for (let entry = 0; entry < batch; entry++) {
     for (const [index, { kvHead, schedule }] of planned.caches.entries()) {
       const rows = (width: number): Float32Array => new Float32Array(schedule.slots * width);
       const [keys, values] = [rows(headDim), rows(valueDim)];
-      caches.push({ entry, kvHead, firstSlice: entry * heads + index * readers, keys, values, schedule });
+      const tokenAt = new Int32Array(isPlain ? 0 : schedule.slots);
+      workspace.add(tokenAt);
+      const firstSlice = entry * heads + index * readers;
+      caches.push({ entry, kvHead, firstSlice, keys, values, schedule, tokenAt });
     }
   }
-  const workspace = new Workspace();
   const query = workspace.float64(headDim);
   const sums = workspace.float64(valueDim);
-  const weights = workspace.float64(Math.max(...planned.distinct.map(({ mostKeys }) => mostKeys)));
+  const weights = workspace.float64(mostKeys);
   let position = 0;
 
   return {
@@ -60,14 +64,16 @@ export function prepareSoftmaxSteps(task: Task, mechanism: SoftmaxPattern): Step
       checkPrefill(shape, position, inputs, count);
       const end = position + count;
       const [ofK, ofV] = [layoutOf(inputs.shape, "k"), layoutOf(inputs.shape, "v")];
-      for (const { entry, kvHead, keys, values, schedule } of caches) {
+      for (const cache of caches) {
+        const { entry, kvHead, keys, values, schedule } = cache;
         for (let token = position; token < end; token++) {
           // Keys that the tokens taken in here attend for the last time are never read.
           if (schedule.lastQuery[token] < end) continue;
           const keyAt = offsetIn(ofK, entry, kvHead, token);
           const valueAt = offsetIn(ofV, entry, kvHead, token);
           const slot = schedule.slotOf[token];
-          keys.set(inputs.k.subarray(keyAt, keyAt + headDim), slot * headDim);
+          if (formed !== null) formed.keepKey(cache, slot, inputs.k, keyAt, token);
+          else keys.set(inputs.k.subarray(keyAt, keyAt + headDim), slot * headDim);
           values.set(inputs.v.subarray(valueAt, valueAt + valueDim), slot * valueDim);
         }
       }
@@ -78,9 +84,10 @@ export function prepareSoftmaxSteps(task: Task, mechanism: SoftmaxPattern): Step
       for (let index = 0; index < caches.length; index++) {
         const cache = caches[index];
         const { entry, kvHead, firstSlice } = cache;
-        keep(cache, position, token, entry * kvHeads + kvHead, headDim, valueDim);
+        keep(cache, position, token, entry * kvHeads + kvHead, headDim, valueDim, formed);
         for (let slice = firstSlice; slice < firstSlice + readers; slice++) {
-          attend(cache, position, token, slice, headDim, valueDim, scale, query, weights, sums);
+          if (formed !== null) formed.attend(cache, position, token, slice);
+          else attend(cache, position, token, slice, headDim, valueDim, scale, query, weights, sums);
         }
       }
       position++;
@@ -91,16 +98,19 @@ export function prepareSoftmaxSteps(task: Task, mechanism: SoftmaxPattern): Step
 
 /** Puts the token's key and value, `slice` among those of the batch, into their slot. */
 function keep(
-  { keys, values, schedule }: Cache,
+  cache: Cache,
   position: number,
   token: Token,
   slice: number,
   headDim: number,
   valueDim: number,
+  formed: FormedRows | null,
 ): void {
+  const { keys, values, schedule } = cache;
   const slot = schedule.slotOf[position];
   if (slot < 0) return;
-  for (let i = 0; i < headDim; i++) keys[slot * headDim + i] = token.k[slice * headDim + i];
+  if (formed !== null) formed.keepKey(cache, slot, token.k, slice * headDim, position);
+  else for (let i = 0; i < headDim; i++) keys[slot * headDim + i] = token.k[slice * headDim + i];
   for (let i = 0; i < valueDim; i++) values[slot * valueDim + i] = token.v[slice * valueDim + i];
 }
 

@@ -1,18 +1,26 @@
 import type { Problem } from "../../core/problem.ts";
 import { remembered } from "../../core/remembered.ts";
 import { FLOAT_BYTES, layoutOf, offsetIn, TENSORS } from "../../core/shape.ts";
-import { type SoftmaxPattern, scaleOf } from "../../mechanisms/softmax-pattern/declare.ts";
+import type { SoftmaxPattern } from "../../mechanisms/softmax-pattern/declare.ts";
 import { bindHeads } from "../../pattern/bind.ts";
 import { compileSchedule } from "../compile-schedule.ts";
 import type { Runnable } from "../kernel.ts";
 import { EMPTY_STATE, FINAL, type Schedule, TASK_WORDS } from "../schedule.ts";
-import type { Entries } from "../schedule-writer.ts";
-import { countTiles, forEachGroup, maskOf, type TileMaskWords, tokenAt } from "../walk-schedule.ts";
+import {
+  countTiles,
+  forEachGroup,
+  maskOf,
+  type TileMaskWords,
+  type Tokens,
+  tokensOf,
+} from "../walk-schedule.ts";
 import { Workspace } from "../workspace.ts";
 import { type HeadGroup, headGroups } from "./head-groups.ts";
 import { packColumns, packRows } from "./pack.ts";
+import { prepareForms } from "./prepared-forms.ts";
 import { addProduct } from "./product.ts";
-import { type RowState, softmaxFull, softmaxMasked } from "./softmax-tile.ts";
+import type { RowState } from "./softmax-tile.ts";
+import { type Weighing, weighingOf } from "./weighing.ts";
 
 /**
  * Query rows and keys of a tile. The packed tiles, the scores and the output of 32 rows stay within a 256 KiB
@@ -28,7 +36,7 @@ interface OpenRows {
   readonly kept: RowState;
 }
 
-/** Softmax attention over any pattern: walks the schedule, O(N·d) memory. */
+/** Attention over any pattern, in any form: walks the schedule, O(N·d) memory. */
 export function prepareTiles(problem: Problem, mechanism: SoftmaxPattern, output: Float32Array): Runnable {
   const { shape, inputs } = problem;
   const { headDim, valueDim, batch } = shape;
@@ -58,48 +66,68 @@ export function prepareTiles(problem: Problem, mechanism: SoftmaxPattern, output
       kept: rowState(keptRows),
     }),
   );
-  const scale = scaleOf(mechanism, headDim);
+  const forms = prepareForms(problem, mechanism, workspace);
+  const weighings = new Map(
+    [...compiled].map(([pattern, schedule]) => [
+      schedule,
+      weighingOf(mechanism.normaliser, pattern, workspace),
+    ]),
+  );
 
   /** One packed tile of keys, full or masked, against the open rows of one head. */
   const runTile = (
+    head: number,
+    weighing: Weighing,
     { queries, state }: OpenRows,
-    rows: number,
-    count: number,
+    rows: Tokens,
+    tileKeys: Tokens,
     mask: TileMaskWords | null,
     finite: boolean,
   ): void => {
-    scores.fill(0);
-    addProduct(queries, 0, headDim, keys, headDim, scores, 0, TILE.keys, rows, count, headDim);
-    if (mask === null) softmaxFull(scores, TILE.keys, rows, count, state, valueDim);
-    else softmaxMasked(scores, TILE.keys, rows, count, state, valueDim, mask);
+    const { count } = tileKeys;
+    forms.scores[head].write(queries, rows.count, keys, count, headDim, scores, TILE.keys);
+    forms.bias?.add(head, scores, TILE.keys, rows, tileKeys);
+    const tile = {
+      scores,
+      stride: TILE.keys,
+      rows: rows.count,
+      keys: count,
+      queries: rows,
+    };
+    weighing.weigh(tile, state, valueDim, mask);
     if (finite || mask === null) {
-      addProduct(scores, 0, TILE.keys, values, TILE.keys, state.output, 0, valueDim, rows, valueDim, count);
-    } else addAttendedValues(scores, values, rows, count, state.output, valueDim, mask);
+      const { output } = state;
+      addProduct(scores, 0, TILE.keys, values, TILE.keys, output, 0, valueDim, rows.count, valueDim, count);
+    } else addAttendedValues(scores, values, rows.count, count, state.output, valueDim, mask);
   };
 
-  const runGroup = (
-    { schedule: { tasks, tokens, masks }, kvHead, heads }: HeadGroup,
-    entry: number,
-  ): void => {
+  const runGroup = ({ schedule, kvHead, heads }: HeadGroup, entry: number): void => {
+    const { tasks, tokens, masks } = schedule;
+    const weighing = weighings.get(schedule) as Weighing;
     const keysAt = offsetIn(ofK, entry, kvHead, 0);
     const valuesAt = offsetIn(ofV, entry, kvHead, 0);
-    forEachGroup(tasks, TILE.queries, (rows, first, end) => {
+    forEachGroup(tasks, TILE.queries, (entries, first, end) => {
+      const rows = tokensOf(tokens, entries);
       for (let index = 0; index < heads.length; index++) {
         const { queries, state, kept } = open[index];
-        packRows(inputs.q, offsetIn(ofQ, entry, heads[index], 0), tokens, rows, headDim, scale, queries);
-        if ((tasks[first + 7] & EMPTY_STATE) !== 0) clearState(state);
-        else fetchState(kept, tokens, rows, state, valueDim);
+        const { factor, open: openQueries } = forms.scores[heads[index]];
+        packRows(inputs.q, offsetIn(ofQ, entry, heads[index], 0), rows, headDim, factor, queries);
+        forms.rotation?.turnRows(queries, rows, forms.firstQuery);
+        openQueries?.(queries, rows.count, headDim);
+        if ((tasks[first + 7] & EMPTY_STATE) !== 0) clearState(state, weighing);
+        else fetchState(kept, rows, state, valueDim);
       }
       for (let at = first; at < end; at += TASK_WORDS) {
         const [firstKey, list, keyCount] = [tasks[at + 3], tasks[at + 4], tasks[at + 5]];
         for (let from = 0; from < keyCount; from += TILE.keys) {
           const count = Math.min(TILE.keys, keyCount - from);
-          const tileKeys = { first: firstKey + from, list, count };
-          packRows(inputs.k, keysAt, tokens, tileKeys, headDim, 1, keys);
-          const finite = packColumns(inputs.v, valuesAt, tokens, tileKeys, valueDim, values, TILE.keys);
+          const tileKeys = tokensOf(tokens, { first: firstKey + from, list, count });
+          packRows(inputs.k, keysAt, tileKeys, headDim, 1, keys);
+          forms.rotation?.turnRows(keys, tileKeys, 0);
+          const finite = packColumns(inputs.v, valuesAt, tileKeys, valueDim, values, TILE.keys);
           const mask = maskOf(masks, tasks, at);
           for (let index = 0; index < heads.length; index++) {
-            runTile(open[index], rows.count, count, mask, finite);
+            runTile(heads[index], weighing, open[index], rows, tileKeys, mask, finite);
           }
         }
       }
@@ -107,8 +135,8 @@ export function prepareTiles(problem: Problem, mechanism: SoftmaxPattern, output
         const { state, kept } = open[index];
         if ((tasks[end - 1] & FINAL) !== 0) {
           const base = offsetIn(ofOutput, entry, heads[index], 0);
-          writeRows(state, tokens, rows, valueDim, output, base);
-        } else keepState(state, kept, tokens, rows, valueDim);
+          writeRows(state, rows, valueDim, weighing, output, base);
+        } else keepState(state, kept, rows, valueDim);
       }
     });
   };
@@ -123,12 +151,17 @@ export function prepareTiles(problem: Problem, mechanism: SoftmaxPattern, output
   };
   return {
     run() {
+      forms.refresh();
       for (let entry = 0; entry < batch; entry++) for (const group of groups) runGroup(group, entry);
     },
     output: () => output,
     workspaceBytes: workspace.bytes,
     get executedFlops() {
-      return 2 * (headDim + valueDim) * sum(({ pairs }, heads) => heads * pairs);
+      const perPair = forms.pairFlops + 2 * valueDim;
+      return sum(
+        ({ pairs, queries, keys }, heads) =>
+          heads * pairs * perPair + forms.rowFlops(heads * queries, keys, heads),
+      );
     },
     get bytes() {
       return (
@@ -143,36 +176,20 @@ export function prepareTiles(problem: Problem, mechanism: SoftmaxPattern, output
   };
 }
 
-function clearState(state: RowState): void {
-  state.maximum.fill(Number.NEGATIVE_INFINITY);
-  state.total.fill(0);
+function clearState(state: RowState, { maximum, total }: Weighing): void {
+  state.maximum.fill(maximum);
+  state.total.fill(total);
   state.output.fill(0);
 }
 
 /** Fetches the state that an earlier pass kept. */
-function fetchState(
-  kept: RowState,
-  tokens: Int32Array,
-  { first, list, count }: Entries,
-  state: RowState,
-  valueDim: number,
-): void {
-  for (let row = 0; row < count; row++) {
-    moveState(kept, tokenAt(tokens, list, first + row), state, row, valueDim);
-  }
+function fetchState(kept: RowState, rows: Tokens, state: RowState, valueDim: number): void {
+  for (let row = 0; row < rows.count; row++) moveState(kept, rows.token(row), state, row, valueDim);
 }
 
 /** Keeps the state for a later pass. */
-function keepState(
-  state: RowState,
-  kept: RowState,
-  tokens: Int32Array,
-  { first, list, count }: Entries,
-  valueDim: number,
-): void {
-  for (let row = 0; row < count; row++) {
-    moveState(state, row, kept, tokenAt(tokens, list, first + row), valueDim);
-  }
+function keepState(state: RowState, kept: RowState, rows: Tokens, valueDim: number): void {
+  for (let row = 0; row < rows.count; row++) moveState(state, row, kept, rows.token(row), valueDim);
 }
 
 function moveState(from: RowState, source: number, to: RowState, target: number, valueDim: number): void {
@@ -181,18 +198,19 @@ function moveState(from: RowState, source: number, to: RowState, target: number,
   for (let i = 0; i < valueDim; i++) to.output[target * valueDim + i] = from.output[source * valueDim + i];
 }
 
-/** Normalises rows into the output; a row that attended nothing is zero. */
+/** Normalises rows into the output. */
 function writeRows(
   state: RowState,
-  tokens: Int32Array,
-  { first, list, count }: Entries,
+  rows: Tokens,
   valueDim: number,
+  weighing: Weighing,
   output: Float32Array,
   base: number,
 ): void {
-  for (let row = 0; row < count; row++) {
-    const factor = state.maximum[row] === Number.NEGATIVE_INFINITY ? 0 : 1 / state.total[row];
-    const target = base + tokenAt(tokens, list, first + row) * valueDim;
+  for (let row = 0; row < rows.count; row++) {
+    const query = rows.token(row);
+    const factor = weighing.factor(state, row, query);
+    const target = base + query * valueDim;
     for (let i = 0; i < valueDim; i++) output[target + i] = state.output[row * valueDim + i] * factor;
   }
 }

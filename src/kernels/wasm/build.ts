@@ -80,6 +80,16 @@ export interface Exports {
   runBurst(calls: number, scratch: number, from: number, to: number): void;
   decodeSoftmax(call: number, lane: number, position: number): void;
   decodeFeatures(call: number, lane: number): void;
+  turnRows(
+    call: number,
+    from: number,
+    fromStep: number,
+    count: number,
+    token: number,
+    step: number,
+    to: number,
+    toStep: number,
+  ): void;
   addTokens(call: number, lane: number, slice: number, count: number): void;
   sumFloats(start: number, count: number, sums: number): void;
 }

@@ -79,7 +79,8 @@ export class Call {
     const tensors = home === undefined ? this.arena.tensors(shape) : { ...inputs, output };
     if (home === undefined) {
       for (const name of ["q", "k", "v"] as const) tensors[name].set(inputs[name]);
-      const copies = { shape, q: tensors.q, k: tensors.k, v: tensors.v };
+      // What belongs to the layer is read where it is.
+      const copies = { ...inputs, q: tensors.q, k: tensors.k, v: tensors.v };
       this.copied = { inputs: () => copies };
     }
     this.output = tensors.output;
@@ -107,8 +108,9 @@ export class Call {
     for (const [name, value] of Object.entries(words)) this.#words[CALL[name as keyof typeof CALL]] = value;
   }
 
-  setFactor(factor: number): void {
-    this.arena.floats(this.at, CALL.factor + 1)[CALL.factor] = factor;
+  /** Writes a word that is a float32 number. */
+  setFloat(name: "factor" | "rowNumber", value: number): void {
+    this.arena.floats(this.at, CALL[name] + 1)[CALL[name]] = value;
   }
 
   /** Copies words into a place of the plan. */

@@ -1,4 +1,5 @@
 import { FLOAT_BYTES, type Shape } from "../../core/shape.ts";
+import type { Forms } from "../../pairwise/forms.ts";
 import { FULL, type Schedule, TASK_WORDS } from "../schedule.ts";
 import { forEachGroup } from "../walk-schedule.ts";
 import { PANEL_QUERIES, panelRows, TILE } from "./layout.ts";
@@ -11,14 +12,23 @@ export interface HeadWork {
   readonly bytes: number;
 }
 
+/** Operations of turning so many rows of q and k. */
+export function turningFlops(rows: number, headDim: number): number {
+  return 3 * headDim * rows;
+}
+
+/** Biases are added to so many scores at once. */
+const BIASES = 8;
+
 /**
  * What the tile kernel does: scores by panels of queries and keys that are attended at all, values by the
- * key.
+ * key; biases by the vector, and turns of rows of q by the group that reads them.
  */
 export function softmaxWork(
   schedule: Schedule,
   { queries, headDim, valueDim }: Shape,
   panelKeys: number,
+  { bias, turn }: Pick<Forms, "bias" | "turn">,
 ): HeadWork {
   const width = Math.ceil(valueDim / panelKeys) * panelKeys;
   const { tasks, masks } = schedule;
@@ -36,9 +46,13 @@ export function softmaxWork(
         if (from >= to) continue;
         const panels = Math.ceil((origin + to) / panelKeys) - Math.floor((origin + from) / panelKeys);
         flops += 2 * panelRows(rows.count - row) * (panels * panelKeys * headDim + (to - from) * width);
+        if (bias === undefined) continue;
+        const vectors = Math.ceil((origin + to) / BIASES) - Math.floor((origin + from) / BIASES);
+        flops += Math.min(PANEL_QUERIES, rows.count - row) * vectors * BIASES;
       }
     }
   });
+  if (turn !== undefined) flops += turningFlops(queriesRead, headDim);
   const bytes = FLOAT_BYTES * (headDim * (queriesRead + keysRead) + valueDim * (keysRead + queries));
   return { flops, bytes };
 }

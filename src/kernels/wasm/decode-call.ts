@@ -6,7 +6,10 @@ import { CALL, LANE } from "./layout.ts";
 
 /** The words of a call that decoding writes itself. */
 type Words = Partial<
-  Record<Exclude<keyof typeof CALL, "q" | "k" | "v" | "out" | "d" | "valueDim" | "factor">, number>
+  Record<
+    Exclude<keyof typeof CALL, "q" | "k" | "v" | "out" | "d" | "valueDim" | "factor" | "rowNumber">,
+    number
+  >
 >;
 
 /** One stepper's call: its words, its lane, its scratch, and room for tokens, in an arena of its own. */
@@ -65,7 +68,7 @@ export class DecodeCall {
     }
     this.#words[CALL.d] = headDim;
     this.#words[CALL.valueDim] = valueDim;
-    this.arena.floats(this.at, CALL.factor + 1)[CALL.factor] = factor;
+    this.setFloat("factor", factor);
     const laneWords = this.arena.integers(this.lane, Object.keys(LANE).length);
     for (const [name, place] of Object.entries(lane))
       laneWords[LANE[name as keyof typeof LANE]] = this.place(place);
@@ -79,6 +82,11 @@ export class DecodeCall {
   /** Writes words of the call. */
   set(words: Words): void {
     for (const [name, value] of Object.entries(words)) this.#words[CALL[name as keyof typeof CALL]] = value;
+  }
+
+  /** Writes a word that is a float32 number. */
+  setFloat(name: "factor" | "rowNumber", value: number): void {
+    this.arena.floats(this.at, CALL[name] + 1)[CALL[name]] = value;
   }
 
   /** Copies a token in. */

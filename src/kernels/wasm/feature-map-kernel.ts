@@ -58,7 +58,7 @@ export function prepareFeatureMap(problem: Problem, { epsilon }: FeatureMap, mea
   call.copy(itemsAt, items.words);
   call.set({ states: call.place(states), stateBytes: stateWords * 4, segments, segmentTokens });
   call.set({ length, d: headDim, width, causal: Number(causal) });
-  call.setFactor(epsilon);
+  call.setFloat("factor", epsilon);
 
   const runner = phaseRunner(call, build, "runFeatureItems", means.pool);
   const phases = call.phases(itemsAt, items.phaseEnds);

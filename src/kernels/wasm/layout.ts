@@ -81,11 +81,30 @@ export const CALL = {
   readers: 26,
   cachesPerHead: 27,
   scoreRow: 28,
-  tokens: 29,
+  firstQuery: 29,
+  turns: 30,
+  turnsHalves: 31,
+  bias: 32,
+  biasBytes: 33,
+  places: 34,
+  normaliser: 35,
+  rowNumbers: 36,
+  rowNumber: 37,
+  tokens: 38,
 } as const;
 
 /** 32-bit words of a cache of one batch entry, as `assembly/decode-softmax.ts` reads them. */
-export const SLICE = { keys: 0, values: 1, slotOf: 2, pieces: 3, rowAt: 4, lastCount: 5 } as const;
+export const SLICE = {
+  keys: 0,
+  values: 1,
+  slotOf: 2,
+  pieces: 3,
+  rowAt: 4,
+  lastCount: 5,
+  bias: 6,
+  placeAt: 7,
+  rowNumbers: 8,
+} as const;
 
 /** 32-bit words of a lane: what only one thread writes. */
 export const LANE = {
@@ -105,6 +124,9 @@ export const LANE = {
   floors: 13,
   parts: 14,
   classValues: 15,
+  turned: 16,
+  rowPlaces: 17,
+  keyPlaces: 18,
 } as const;
 
 /** Words of `parts`: 8 for each row of a panel, or for each of 4 keys. */
@@ -115,6 +137,9 @@ export const ITEM_WORDS = 3;
 
 /** Kinds of items of the tile kernel. */
 export const SOFTMAX_ITEM = { prepare: 0, rows: 1, stretch: 2 } as const;
+
+/** How scores become weights. Softmax with a sink is softmax. */
+export const NORMALISER = { softmax: 0, relu: 1, sigmoid: 2 } as const;
 
 /** Kinds of items of the feature-map kernel. */
 export const FEATURE_ITEM = { accumulate: 0, join: 1, read: 2, walk: 3, walkOn: 4 } as const;

@@ -12,6 +12,8 @@ export interface Items {
   readonly packsKeys: boolean;
   /** Whether values are checked first: weight 0 would spread those that are not finite. */
   readonly checksValues: boolean;
+  /** Keys that items pack for themselves, all of them together. */
+  readonly ownKeys: number;
   /** The most keys that an item packs for itself; 0 if none does. */
   readonly packedKeys: number;
   /** The most keys of a list among them, whose values are copied side by side. */
@@ -27,31 +29,33 @@ const PREPARED_TOKENS = 512;
 /**
  * What is to be done for one head, in phases: tokens are prepared (keys packed, values checked), then every
  * pass runs its groups of rows, or its classes of tokens. With several threads the longest items of a phase
- * come first, so that none ends long after the others.
+ * come first, so that none ends long after the others. `packs` says that packing a key is so much work that it
+ * is done once for all groups of rows in any case.
  */
-export function softmaxItems(schedule: Schedule, length: number, threads: number): Items {
+export function softmaxItems(schedule: Schedule, length: number, threads: number, packs = false): Items {
   const { passStarts, tasks, masks, hasNaturalPass } = schedule;
   const passes = passStarts.map((start, pass) => {
     const end = passStarts[pass + 1] ?? tasks.length;
     const natural = pass === 0 && hasNaturalPass;
     const together = stretches(tasks, start, end);
-    const apart = natural && !packsTogether(together, length, threads);
+    const apart = natural && (packs || !packsTogether(together, length, threads));
     return { natural, items: apart ? groups(tasks, start, end) : together };
   });
   const read = passes.reduce(
-    (sum, { natural, items }) => sum + (natural && !packs(items) ? totalOf(items, "keys") : 0),
+    (sum, { natural, items }) => sum + (natural && !packThemselves(items) ? totalOf(items, "keys") : 0),
     0,
   );
-  const packsKeys = read >= LEAST_READERS * length;
+  const packsKeys = (packs && hasNaturalPass) || read >= LEAST_READERS * length;
   const phases = passes.map(({ items }) => {
     return threads > 1 ? items.sort((a, b) => b.rows * b.keys - a.rows * a.keys) : items;
   });
   const checksValues = masks.length > 0;
   if (packsKeys || checksValues) phases.unshift(preparing(length));
-  const packing = passes.filter(({ items }) => packs(items));
+  const packing = passes.filter(({ items }) => packThemselves(items));
   const packedKeys = mostKeys(packing);
   const listedKeys = mostKeys(packing.filter(({ natural }) => !natural));
-  return { ...written(phases), packsKeys, checksValues, packedKeys, listedKeys };
+  const ownKeys = packing.reduce((sum, { items }) => sum + totalOf(items, "keys"), 0);
+  return { ...written(phases), packsKeys, checksValues, ownKeys, packedKeys, listedKeys };
 }
 
 function written(phases: ReadonlyArray<readonly Item[]>): Pick<Items, "words" | "phaseEnds"> {
@@ -70,7 +74,7 @@ function written(phases: ReadonlyArray<readonly Item[]>): Pick<Items, "words" | 
 }
 
 /** Whether these items pack the keys that they read, all of them. */
-function packs(items: readonly Item[]): boolean {
+function packThemselves(items: readonly Item[]): boolean {
   return items.every(({ kind }) => kind === SOFTMAX_ITEM.stretch);
 }
 

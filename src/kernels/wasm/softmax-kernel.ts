@@ -1,12 +1,19 @@
 import type { BoundPattern } from "../../core/pattern.ts";
 import type { Problem } from "../../core/problem.ts";
+import { tensorNamed } from "../../core/tensors.ts";
 import { type SoftmaxPattern, scaleOf } from "../../mechanisms/softmax-pattern/declare.ts";
+import { BIAS_TABLE } from "../../pairwise/bind-biases.ts";
 import { bindHeads } from "../../pattern/bind.ts";
 import { compileSchedule } from "../compile-schedule.ts";
 import type { Runnable } from "../kernel.ts";
 import type { Schedule } from "../schedule.ts";
+import { visibleKeys } from "../visible-keys.ts";
 import { Call, ScratchPlan } from "./call.ts";
-import { type HeadWork, softmaxWork } from "./count-work.ts";
+import { type HeadWork, softmaxWork, turningFlops } from "./count-work.ts";
+import { planBiases } from "./forms/planned-biases.ts";
+import { planRowNumbers } from "./forms/planned-row-numbers.ts";
+import { planTurns } from "./forms/planned-turns.ts";
+import { rowNumbersOf, scoreUnit } from "./forms/row-numbers.ts";
 import { PANEL_KEYS, PANEL_QUERIES, PARTS, QUERY_ROW, SCORE_ROW, TILE, TILE_SIZES } from "./layout.ts";
 import type { Means } from "./means.ts";
 import { preparedOnce, type WrittenHead } from "./prepared-once.ts";
@@ -15,15 +22,16 @@ import { type Items, softmaxItems } from "./softmax-items.ts";
 
 /** Softmax attention over any pattern: the module walks the schedule of each head. */
 export function prepareSoftmax(problem: Problem, mechanism: SoftmaxPattern, means: Means): Runnable {
-  const { shape, inputs, threads } = problem;
+  const { shape, inputs, threads, causal } = problem;
   const { build } = means;
-  const { batch, length, queries, headDim, valueDim } = shape;
+  const { batch, heads: queryHeads, length, queries, headDim, valueDim } = shape;
+  const { turn, bias, normaliser } = mechanism;
   const width = Math.ceil(valueDim / build.panelKeys) * build.panelKeys;
   const patterns = bindHeads(mechanism, problem);
   // Heads of one pattern share its schedule.
   const plan = new ScratchPlan();
   const planned = new Map(
-    [...new Set(patterns)].map((pattern) => [pattern, planHead(pattern, threads, plan)]),
+    [...new Set(patterns)].map((pattern) => [pattern, planHead(pattern, threads, turn !== undefined, plan)]),
   );
   const ofHeads = patterns.map((pattern) => planned.get(pattern) as PlannedHead);
   const distinct = [...planned.values()];
@@ -54,13 +62,31 @@ export function prepareSoftmax(problem: Problem, mechanism: SoftmaxPattern, mean
       packed(mostOf(({ packedKeys }) => Math.max(packedKeys, Math.min(length, TILE.columns)))),
     ),
     classValues: plan.words(mostOf(({ listedKeys }) => listedKeys) * valueDim),
+    turned: plan.words(turn === undefined ? 0 : (PANEL_KEYS.wide * QUERY_ROW) / 4),
+    rowPlaces: plan.words(bias === undefined ? 0 : TILE.queries),
+    keyPlaces: plan.words(bias === undefined ? 0 : TILE.columns),
   }));
+  const unit = scoreUnit(normaliser);
+  const ownTokens = { from: length - queries, to: length };
+  const turns = planTurns(turn, headDim, { from: Math.min(0, ownTokens.from), to: length }, plan);
+  const table = bias?.table && tensorNamed(inputs, BIAS_TABLE);
+  const biasedCall = { heads: queryHeads, keys: length, queries: ownTokens, causal, unit, table };
+  const plannedBiases = bias && planBiases(bias, biasedCall, plan);
+  const rowNumbers = rowNumbersOf(normaliser);
+  const plannedNumbers = planRowNumbers(rowNumbers, [...planned.keys()], queries, visibleKeys, plan);
   const call = new Call(plan, inputs, means.output, lanes);
-  call.set({ length, d: headDim, valueDim, width });
-  call.setFactor(Math.LOG2E * scaleOf(mechanism, headDim));
+  call.set({ length, d: headDim, valueDim, width, firstQuery: ownTokens.from });
+  call.setFloat("factor", unit * scaleOf(mechanism, headDim));
+  call.set({ ...turns(call), bias: 0, normaliser: rowNumbers.normaliser });
+  call.setFloat("rowNumber", rowNumbers.number);
+  const biases = plannedBiases?.(call);
+  if (biases !== undefined) call.set(biases.words);
+  const numbersAt = plannedNumbers(call);
   for (const [name, place] of Object.entries(shared)) call.set({ [name]: call.place(place) });
   call.set({ keptOutput: keptOutput === null ? 0 : call.place(keptOutput) });
-  const written = new Map(distinct.map((head) => [head, writeHead(call, head)]));
+  const written = new Map(
+    [...planned].map(([pattern, head]) => [head, writeHead(call, head, numbersAt.get(pattern) ?? 0)]),
+  );
   const heads = preparedOnce(
     ofHeads.map((head) => written.get(head) as WrittenHead),
     shape,
@@ -70,16 +96,25 @@ export function prepareSoftmax(problem: Problem, mechanism: SoftmaxPattern, mean
   /** Counted when asked for: preparing a call does not need it. */
   const work = (of: (head: HeadWork) => number): number => {
     const counted = new Map(
-      distinct.map((head) => [head, of(softmaxWork(head.schedule, shape, build.panelKeys))]),
+      distinct.map((head) => [head, of(softmaxWork(head.schedule, shape, build.panelKeys, mechanism))]),
     );
     return batch * ofHeads.reduce((sum, head) => sum + (counted.get(head) as number), 0);
   };
+  const keysTurned = (): number =>
+    ofHeads.reduce((sum, { items }, head) => {
+      const packs = items.packsKeys && heads[head].phases.length === items.phaseEnds.length;
+      return sum + items.ownKeys + (packs ? length : 0);
+    }, 0);
   return {
     run() {
       for (let entry = 0; entry < batch; entry++) {
         for (const [head, { words, phases }] of heads.entries()) {
           call.pointAt(entry, head);
           call.set(words);
+          if (biases !== undefined) {
+            biases.refresh(head);
+            call.set({ bias: biases.ofHead(head) });
+          }
           runner.run(phases);
         }
       }
@@ -88,7 +123,8 @@ export function prepareSoftmax(problem: Problem, mechanism: SoftmaxPattern, mean
     output: () => call.output,
     workspaceBytes: call.workspaceBytes,
     get executedFlops() {
-      return work(({ flops }) => flops);
+      const turning = turn === undefined ? 0 : batch * turningFlops(keysTurned(), headDim);
+      return work(({ flops }) => flops) + turning;
     },
     get bytes() {
       return work(({ bytes }) => bytes);
@@ -109,10 +145,10 @@ interface PlannedHead {
   };
 }
 
-function planHead(pattern: BoundPattern, threads: number, plan: ScratchPlan): PlannedHead {
+function planHead(pattern: BoundPattern, threads: number, packs: boolean, plan: ScratchPlan): PlannedHead {
   const schedule = compileSchedule(pattern, TILE_SIZES);
   const { tasks, tokens, masks } = schedule;
-  const items = softmaxItems(schedule, pattern.length, threads);
+  const items = softmaxItems(schedule, pattern.length, threads, packs);
   const at = {
     tasks: plan.words(tasks.length),
     tokens: plan.words(tokens.length),
@@ -123,7 +159,7 @@ function planHead(pattern: BoundPattern, threads: number, plan: ScratchPlan): Pl
 }
 
 /** Writes a head's part into the call's memory. */
-function writeHead(call: Call, { schedule, items, at }: PlannedHead): WrittenHead {
+function writeHead(call: Call, { schedule, items, at }: PlannedHead, rowNumbers: number): WrittenHead {
   call.copy(at.tasks, schedule.tasks);
   call.copy(at.tokens, schedule.tokens);
   call.copy(at.masks, schedule.masks);
@@ -134,6 +170,7 @@ function writeHead(call: Call, { schedule, items, at }: PlannedHead): WrittenHea
     masks: call.place(at.masks),
     packsKeys: Number(items.packsKeys),
     checksValues: Number(items.checksValues),
+    rowNumbers,
   };
   return { items, words, phases: call.phases(at.items, items.phaseEnds) };
 }

@@ -16,6 +16,6 @@ export const softmaxPattern: Ability<SoftmaxPattern, Means> = {
       if (wide !== null || cacheBytes(task, task.mechanism, MOST_BYTES) <= MOST_BYTES) return wide;
       return "the keys and values that are kept must fit into 3.5 GiB of 32-bit memory";
     },
-    prepare: (task, { build }) => prepareSoftmaxSteps(task, task.mechanism, build),
+    prepare: (task, { build }, weights) => prepareSoftmaxSteps(task, task.mechanism, build, weights),
   },
 };

@@ -1,20 +1,20 @@
 import type { Task } from "../../core/problem.ts";
-import { FLOAT_BYTES, type Layout, layoutOf, offsetIn } from "../../core/shape.ts";
-import type { AttentionInputs } from "../../core/tensors.ts";
+import { FLOAT_BYTES } from "../../core/shape.ts";
 import { type SoftmaxPattern, scaleOf } from "../../mechanisms/softmax-pattern/declare.ts";
+import { BIAS_TABLE } from "../../pairwise/bind-biases.ts";
 import type { DecodeSchedule } from "../decode/compile-decode.ts";
-import { decodeHeads } from "../decode/heads.ts";
+import { decodeHeads, rowKeys } from "../decode/heads.ts";
 import { checkPrefill, checkStep } from "../decode/refuse.ts";
-import type { Stepper } from "../stepper.ts";
+import type { Stepper, Weights } from "../stepper.ts";
 import type { Build } from "./build.ts";
 import { ScratchPlan } from "./call.ts";
 import { DecodeCall } from "./decode-call.ts";
+import { type Cache, fillCache, rowFloats } from "./fill-cache.ts";
+import { planBiases } from "./forms/planned-biases.ts";
+import { planRowNumbers } from "./forms/planned-row-numbers.ts";
+import { planTurns } from "./forms/planned-turns.ts";
+import { rowNumbersOf, scoreUnit } from "./forms/row-numbers.ts";
 import { PARTS, SLICE } from "./layout.ts";
-
-/** Floats of a row of the cache: whole pairs of vectors. */
-function rowFloats(dim: number): number {
-  return Math.ceil(dim / 8) * 8;
-}
 
 /**
  * Bytes of the caches of keys and values that a task needs, counted without compiling anything if that is
@@ -32,9 +32,15 @@ export function cacheBytes(task: Task, mechanism: SoftmaxPattern, enough: number
  * Softmax attention, one query at a time over the keys that are kept: the module looks up the row's pieces
  * and walks them.
  */
-export function prepareSoftmaxSteps(task: Task, mechanism: SoftmaxPattern, build: Build): Stepper {
+export function prepareSoftmaxSteps(
+  task: Task,
+  mechanism: SoftmaxPattern,
+  build: Build,
+  weights: Weights,
+): Stepper {
   const { shape } = task;
-  const { batch, kvHeads, length, headDim, valueDim } = shape;
+  const { batch, heads, kvHeads, length, headDim, valueDim } = shape;
+  const { turn, bias, normaliser } = mechanism;
   const planned = decodeHeads(task, mechanism);
   const { readers } = planned;
   const slices = batch * planned.caches.length;
@@ -51,27 +57,70 @@ export function prepareSoftmaxSteps(task: Task, mechanism: SoftmaxPattern, build
     parts: plan.words(PARTS),
     scores: plan.words(readers * scoreWords),
   };
+  const unit = scoreUnit(normaliser);
+  const tokens = { from: 0, to: length };
+  const turns = planTurns(turn, headDim, tokens, plan);
+  const table = bias?.table && learnedNumbers(weights);
+  const biasedCall = { heads, keys: length, queries: tokens, causal: true, unit, table };
+  const plannedBiases = bias && planBiases(bias, biasedCall, plan);
+  const rowNumbers = rowNumbersOf(normaliser);
+  const plannedNumbers = planRowNumbers(rowNumbers, planned.distinct, length, keysOfRows, plan);
+  const placesAt = new Map(
+    planned.distinct.map((schedule) => [schedule, plan.words(bias === undefined ? 0 : schedule.slots)]),
+  );
   const beside = plan.bytes;
   const places = Array.from({ length: slices }, (_, slice) => {
     const { slots } = planned.caches[slice % planned.caches.length].schedule;
     return { keys: plan.words(slots * keyWidth), values: plan.words(slots * width) };
   });
-  const call = new DecodeCall(plan, shape, 1, lane, Math.LOG2E * scaleOf(mechanism, headDim));
+  const call = new DecodeCall(plan, shape, 1, lane, unit * scaleOf(mechanism, headDim));
   for (const [schedule, at] of tables) copyTables(call, schedule, at);
+  call.set({ ...turns(call), normaliser: rowNumbers.normaliser });
+  call.setFloat("rowNumber", rowNumbers.number);
+  const biases = plannedBiases?.(call);
+  call.set({ ...biases?.words, bias: Number(biases !== undefined) });
+  const numbersAt = plannedNumbers(call);
   call.set({ keyWidth, width, slices, slice: call.place(slicesAt) });
   call.set({ readers, cachesPerHead: planned.caches.length / kvHeads, scoreRow: scoreWords * FLOAT_BYTES });
+  const { decodeSoftmax, turnRows } = call.arena.instance(build);
   const caches = places.map(({ keys, values }, slice): Cache => {
-    const { kvHead, schedule } = planned.caches[slice % planned.caches.length];
+    const cache = slice % planned.caches.length;
+    const { kvHead, schedule } = planned.caches[cache];
     const words = call.arena.integers(call.place(slicesAt) + slice * sliceWords * FLOAT_BYTES, sliceWords);
-    const pointed = { ...tables.get(schedule), keys, values };
+    const pointed = { ...tables.get(schedule), keys, values, placeAt: placesAt.get(schedule) ?? 0 };
     for (const [name, place] of Object.entries(pointed))
       words[SLICE[name as keyof typeof SLICE]] = call.place(place);
+    words[SLICE.bias] = biases?.ofHead(cache * readers) ?? 0;
+    words[SLICE.rowNumbers] = numbersAt.get(schedule) ?? 0;
     const rows = (at: number, floats: number): Float32Array =>
       call.arena.floats(call.place(at), schedule.slots * floats);
     const entry = Math.floor(slice / planned.caches.length);
-    return { entry, kvHead, schedule, keys: rows(keys, keyWidth), values: rows(values, width) };
+    const turned = (slot: number, count: number, token: number): void => {
+      const at = call.place(keys) + slot * keyWidth * FLOAT_BYTES;
+      const rowBytes = keyWidth * FLOAT_BYTES;
+      turnRows(call.at, at, rowBytes, count, token, 1, at, rowBytes);
+    };
+    return {
+      entry,
+      kvHead,
+      schedule,
+      keys: rows(keys, keyWidth),
+      values: rows(values, width),
+      ...(turn && { turn: turned }),
+    };
   });
-  const { decodeSoftmax } = call.arena.instance(build);
+  const placed = [...placesAt].map(([{ slotOf, slots }, at]) => ({
+    slotOf,
+    placeAt: call.arena.integers(call.place(at), bias === undefined ? 0 : slots),
+  }));
+  /** Notes that a token lies in its slot from now on. */
+  const place = (token: number): void => {
+    if (biases === undefined) return;
+    for (const { slotOf, placeAt } of placed) {
+      const slot = slotOf[token];
+      if (slot >= 0) placeAt[slot] = biases.placeOf(token);
+    }
+  };
   let position = 0;
 
   return {
@@ -93,11 +142,14 @@ export function prepareSoftmaxSteps(task: Task, mechanism: SoftmaxPattern, build
     prefill(inputs, count) {
       checkPrefill(shape, position, inputs, count);
       for (const cache of caches) fillCache(cache, inputs, position, position + count);
+      // A slot's last token is the one that lies there.
+      for (let token = position; token < position + count; token++) place(token);
       position += count;
     },
     step(token) {
       checkStep(shape, position, token);
       call.put(token);
+      place(position);
       decodeSoftmax(call.at, call.lane, position);
       call.take(token);
       position++;
@@ -106,56 +158,14 @@ export function prepareSoftmaxSteps(task: Task, mechanism: SoftmaxPattern, build
   };
 }
 
-/** Keys and values that are kept of one head of k and v of one batch entry, in rows of whole vectors. */
-interface Cache {
-  readonly entry: number;
-  readonly kvHead: number;
-  readonly schedule: DecodeSchedule;
-  readonly keys: Float32Array;
-  readonly values: Float32Array;
+function keysOfRows(schedule: DecodeSchedule): Int32Array {
+  return Int32Array.from({ length: schedule.capacity }, (_, row) => rowKeys(schedule, row));
 }
 
-/** Puts tokens `from … to - 1` into their slots: those that a query from `to` on attends. */
-function fillCache(
-  { entry, kvHead, schedule: { slotOf, lastQuery }, keys, values }: Cache,
-  { shape, k, v }: AttentionInputs,
-  from: number,
-  to: number,
-): void {
-  const copies = [
-    copyInto(keys, k, layoutOf(shape, "k"), entry, kvHead),
-    copyInto(values, v, layoutOf(shape, "v"), entry, kvHead),
-  ];
-  const padded = copies.some(({ pads }) => pads);
-  for (let token = from; token < to; ) {
-    if (lastQuery[token] < to) {
-      token++;
-      continue;
-    }
-    const slot = slotOf[token];
-    let end = token + 1;
-    // Rows without padding that follow one another are copied together.
-    if (!padded) {
-      while (end < to && lastQuery[end] >= to && slotOf[end] === slot + end - token) end++;
-    }
-    for (const { copy } of copies) copy(token, end, slot);
-    token = end;
-  }
-}
-
-/** Copies rows `from … to - 1` of one head of a tensor into slots of a cache. */
-function copyInto(cache: Float32Array, tensor: Float32Array, layout: Layout, entry: number, head: number) {
-  const start = offsetIn(layout, entry, head, 0);
-  const { width } = layout;
-  const floats = rowFloats(width);
-  return {
-    pads: floats !== width,
-    copy(from: number, to: number, slot: number): void {
-      const size = (to - from) * width;
-      cache.set(tensor.subarray(start + from * width, start + to * width), slot * floats);
-      cache.fill(0, slot * floats + size, (slot + to - from) * floats);
-    },
-  };
+/** The learned numbers of a bias that has some. */
+function learnedNumbers({ [BIAS_TABLE]: table }: Weights): Float32Array {
+  if (table instanceof Float32Array) return table;
+  throw new TypeError(`weights: ${BIAS_TABLE} must be a Float32Array, got ${typeof table}`);
 }
 
 /** Where the arrays of a schedule that the module reads are to lie. */

@@ -10,7 +10,7 @@ const CONSTANT = 1.5;
  */
 export const constantValues: Law = {
   title: "the weights of a row sum to 1, or it is empty and zero",
-  applies: () => true,
+  applies: ({ filled: { kind, mechanism } }) => kind.sumsToOne?.(mechanism) ?? true,
   async check(subject) {
     const { shape, inputs, filled } = subject;
     const problem = problemOf(subject, { ...inputs, v: new Float32Array(inputs.v.length).fill(CONSTANT) });

@@ -1,4 +1,6 @@
 import { ANY_SHAPE } from "../../core/shape.ts";
+import { whyNotTurned } from "../../pairwise/turn.ts";
+import { everything } from "../../pattern/band.ts";
 import { keysOfSteps } from "../../pattern/keys-of-steps.ts";
 import { onlyRows } from "../../pattern/only-rows.ts";
 import type { Kind } from "../kind.ts";
@@ -10,25 +12,32 @@ import { independentHeads } from "../laws/independent-heads.ts";
 import { saturation } from "../laws/saturation.ts";
 import { type SoftmaxPattern, scaleOf } from "./declare.ts";
 import { keepsKeys } from "./kept-keys.ts";
+import { formLaws } from "./laws/index.ts";
+import { pairCount } from "./laws/pair-count.ts";
+import { learnedInputs } from "./learned.ts";
 import { softmaxOracle } from "./oracle.ts";
-import { pairCount } from "./pair-count.ts";
 import { underCall } from "./under-call.ts";
 import { leastStep, leastWork, stepWork, tokenBytes, work } from "./work.ts";
 
 /**
  * Softmax attention over a pattern: Vaswani et al. 2017, arXiv 1706.03762, eq. 1, over the keys that a row
- * attends.
+ * attends; and its forms, in which scores and weights are made otherwise.
  */
 export const softmaxPatternKind: Kind<SoftmaxPattern> = {
   id: "softmaxPattern",
   causality: "either",
   freedoms: ANY_SHAPE,
-  whyNotShape({ pattern }, { queries, length }) {
+  whyNotShape({ pattern, turn }, { queries, length, headDim }) {
+    if (turn !== undefined && whyNotTurned(headDim) !== null) return whyNotTurned(headDim);
     if (queries <= length || pattern.role === "full") return null;
     return `${pattern.text} says nothing of queries before the first key, got ${queries} for ${length} keys; full attention takes them`;
   },
   under: underCall,
-  whyNotUnder: () => null,
+  inputs: learnedInputs,
+  whyNotUnder({ score }, { scale }) {
+    if (score === undefined || scale === undefined) return null;
+    return `a scale is the factor on q·k, and its scores are not products, got a scale of ${scale}`;
+  },
   work,
   leastWork,
   step: {
@@ -41,7 +50,13 @@ export const softmaxPatternKind: Kind<SoftmaxPattern> = {
   },
   pattern: ({ pattern }) => pattern,
   pairwise: true,
-  scoreScale: scaleOf,
+  sumsToOne: ({ normaliser }) => normaliser === undefined,
+  directed: ({ turn }) => turn !== undefined,
+  scoreScale: (mechanism, headDim) => (mechanism.score === undefined ? scaleOf(mechanism, headDim) : null),
+  // Softmax attention of the same, turned queries and keys; of other scores it is no approximation.
+  yardstick: ({ kind, turn, score }) =>
+    score === undefined ? { kind, pattern: everything(), ...(turn && { turn }) } : null,
+  opened: (mechanism) => ({ ...mechanism, pattern: everything() }),
   limited: (mechanism, stretch, kept) => ({
     ...mechanism,
     pattern: onlyRows(mechanism.pattern, stretch, kept),
@@ -49,5 +64,14 @@ export const softmaxPatternKind: Kind<SoftmaxPattern> = {
   oracle: softmaxOracle,
   // Asking whether each earlier token is attended costs about as much as one product.
   oracleProducts: ({ rows, before, usefulFlops }) => rows * (before + usefulFlops / 4),
-  laws: [pairCount, deterministic, forbiddenKeys, independentHeads, constantValues, causalPrefix, saturation],
+  laws: [
+    pairCount,
+    deterministic,
+    forbiddenKeys,
+    independentHeads,
+    constantValues,
+    causalPrefix,
+    saturation,
+    ...formLaws,
+  ],
 };

@@ -1,124 +1,113 @@
 import { FLOAT32_EPSILON, FLOAT32_LEAST, FLOAT32_TINIEST } from "../../core/error-budget.ts";
 import type { Problem } from "../../core/problem.ts";
 import { kvHeadOf, layoutOf, offsetIn } from "../../core/shape.ts";
-import type { AttentionInputs } from "../../core/tensors.ts";
+import { type AttentionInputs, tensorNamed } from "../../core/tensors.ts";
+import { BIAS_TABLE, bindBiases } from "../../pairwise/bind-biases.ts";
 import { bindHeads } from "../../pattern/bind.ts";
 import { type Oracle, type ReferenceRow, type Rounding, rowByRow } from "../oracle.ts";
-import { type SoftmaxPattern, scaleOf } from "./declare.ts";
+import type { SoftmaxPattern } from "./declare.ts";
+import { type PairScore, scoresOf } from "./oracle-scores.ts";
+import { type RowWeights, weightsOfRow } from "./oracle-weights.ts";
 
-/** Softmax attention over a pattern, evaluated by the definition from membership alone. */
-export function softmaxOracle({ inputs, mechanism, ...task }: Problem<SoftmaxPattern>): Oracle {
+/** Attention over a pattern, evaluated by the definition from membership alone. */
+export function softmaxOracle(problem: Problem<SoftmaxPattern>): Oracle {
+  const { inputs, mechanism, ...task } = problem;
+  const { shape } = task;
   const patterns = bindHeads(mechanism, task);
-  const scale = scaleOf(mechanism, task.shape.headDim);
-  return rowByRow((batch, head, query, round) =>
-    softmaxRow(inputs, patterns[head].attends, scale, batch, head, query, round),
-  );
+  const { bias: added } = mechanism;
+  const table = added?.table && tensorNamed(inputs, BIAS_TABLE);
+  const biases = added && bindBiases(added, { ...shape, causal: task.causal }, table);
+  const first = shape.length - shape.queries;
+  const score = scoresOf(problem);
+  return rowByRow((batch, head, query, round) => {
+    const bias = biases?.[head];
+    return pairsRow(inputs, mechanism, {
+      batch,
+      head,
+      round,
+      attends: (key) => patterns[head].attends(query, key),
+      score: score(batch, head, query, round),
+      bias: (key) => bias?.at(query + first, key) ?? null,
+    });
+  });
+}
+
+/** One row of the output, and how to ask about its pairs. */
+interface AskedRow {
+  readonly batch: number;
+  readonly head: number;
+  readonly round: Rounding;
+  attends(key: number): boolean;
+  score(key: number): PairScore;
+  bias(key: number): number | null;
 }
 
 /**
- * Row `(batch, head, query)` of softmax attention over the keys that `attends` names, by the definition:
- * `Σ_j w_j v_j / Σ_j w_j`, `w_j = exp(scale · q·k_j - max)`. O(N·d) time, O(N) memory. An empty row is zero.
- * Vaswani et al. 2017, arXiv 1706.03762, eq. 1.
+ * A row by the definition: the scores of the keys that it attends, what is added to them, and the values by
+ * their weights. O(N·d) time, O(N) memory. An empty row is zero.
  */
-function softmaxRow(
-  inputs: AttentionInputs,
-  attends: (query: number, key: number) => boolean,
-  exactScale: number,
-  batch: number,
-  head: number,
-  query: number,
-  round: Rounding,
+function pairsRow(
+  { v, shape }: AttentionInputs,
+  { normaliser }: SoftmaxPattern,
+  { batch, head, round, attends, score, bias }: AskedRow,
 ): ReferenceRow {
-  const { q, k, v, shape } = inputs;
-  const { length, headDim, valueDim } = shape;
-  const queryAt = offsetIn(layoutOf(shape, "q"), batch, head, query);
-  const keysAt = offsetIn(layoutOf(shape, "k"), batch, kvHeadOf(shape, head), 0);
+  const { length, valueDim } = shape;
   const valuesAt = offsetIn(layoutOf(shape, "v"), batch, kvHeadOf(shape, head), 0);
-  const scale = round(exactScale);
-
   const keys: number[] = [];
   const logits: number[] = [];
-  /** For each logit, the sum of its terms before anything cancels. */
   const sizes: number[] = [];
-  let largest = Number.NEGATIVE_INFINITY;
   for (let key = 0; key < length; key++) {
-    if (!attends(query, key)) continue;
-    let dot = 0;
-    let size = 0;
-    const keyAt = keysAt + key * headDim;
-    for (let i = 0; i < headDim; i++) {
-      const product = round(q[queryAt + i] * k[keyAt + i]);
-      dot = round(dot + product);
-      size += Math.abs(product);
-    }
-    const logit = round(dot * scale);
+    if (!attends(key)) continue;
+    const { value, size } = score(key);
+    const added = bias(key);
     keys.push(key);
-    logits.push(logit);
-    sizes.push(size * scale);
-    largest = Math.max(largest, logit);
+    logits.push(added === null ? value : round(value + round(added)));
+    sizes.push(added === null ? size : size + Math.abs(added));
   }
 
+  const row = weightsOfRow(normaliser, logits, sizes, round);
   const values = new Float64Array(valueDim);
   const magnitudes = new Float64Array(valueDim);
-  const weights = new Float64Array(keys.length);
-  let total = 0;
   for (let at = 0; at < keys.length; at++) {
-    const weight = round(Math.exp(round(logits[at] - largest)));
-    weights[at] = weight;
-    total = round(total + weight);
     const valueAt = valuesAt + keys[at] * valueDim;
     for (let i = 0; i < valueDim; i++) {
-      const product = round(weight * v[valueAt + i]);
+      const product = round(row.weights[at] * v[valueAt + i]);
       values[i] = round(values[i] + product);
       magnitudes[i] += Math.abs(product);
     }
   }
   if (keys.length > 0) {
     for (let i = 0; i < valueDim; i++) {
-      values[i] = round(values[i] / total);
-      magnitudes[i] /= total;
+      values[i] = round(row.normalised(values[i]));
+      magnitudes[i] = row.normalised(magnitudes[i]);
     }
   }
-  const parts = { keys, logits, sizes, weights, values, magnitudes };
-  return { values, magnitudes, slack: () => slackOf(inputs, valuesAt, parts) };
+  return {
+    values,
+    magnitudes,
+    slack: () => slackOf(row, magnitudes, (at, i) => v[valuesAt + keys[at] * valueDim + i], values),
+  };
 }
 
 /**
- * What the row was made of: its keys, and for each its logit, the sum before anything cancels, and its
- * weight.
- */
-interface RowParts {
-  readonly keys: readonly number[];
-  readonly logits: readonly number[];
-  readonly sizes: readonly number[];
-  readonly weights: Float64Array;
-  readonly values: Float64Array;
-  readonly magnitudes: Float64Array;
-}
-
-/**
- * `Σ_j Δw_j |v_j - out| + ε Σ_j w_j |v_j|`: a logit may be off by ε times what its products sum to before
- * they cancel, and its weight by that relative amount while it is small; if it is not, weights may be
- * anything up to 1.
+ * `Σ_j Δw_j |v_j - c| + ε Σ_j w_j |v_j|`: what a rounding of its score moves a weight by, with c the output
+ * where a larger weight takes from the others, and 0 where it does not.
  */
 function slackOf(
-  { v, shape: { valueDim } }: AttentionInputs,
-  valuesAt: number,
-  { keys, logits, sizes, weights, values, magnitudes }: RowParts,
+  row: RowWeights,
+  magnitudes: Float64Array,
+  value: (at: number, i: number) => number,
+  values: Float64Array,
 ): Float64Array {
-  const total = weights.reduce((sum, weight) => sum + weight, 0);
-  const largest = logits.reduce((most, logit) => Math.max(most, logit), Number.NEGATIVE_INFINITY);
-  const off = (at: number) => FLOAT32_EPSILON * (sizes[at] + largest - logits[at]);
-  // If the largest logit comes out too small, all others weigh that much more.
-  let lift = 0;
-  for (let at = 0; at < keys.length; at++) if (logits[at] === largest) lift = Math.max(lift, off(at));
   const slack = magnitudes.map((magnitude) => FLOAT32_EPSILON * magnitude);
-  for (let at = 0; at < keys.length; at++) {
+  const moved = row.moved();
+  for (let at = 0; at < moved.length; at++) {
     // A subnormal weight may be lost.
-    const moved = Math.min(1, (weights[at] / total) * Math.expm1(off(at)) * Math.exp(lift) + FLOAT32_LEAST);
-    const valueAt = valuesAt + keys[at] * valueDim;
-    for (let i = 0; i < valueDim; i++)
-      slack[i] += moved * Math.abs(v[valueAt + i] - values[i]) + FLOAT32_TINIEST;
+    const by = moved[at] + FLOAT32_LEAST;
+    for (let i = 0; i < slack.length; i++) {
+      const apart = row.share ? value(at, i) - values[i] : value(at, i);
+      slack[i] += by * Math.abs(apart) + FLOAT32_TINIEST;
+    }
   }
   return slack;
 }

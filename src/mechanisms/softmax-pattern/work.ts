@@ -2,7 +2,7 @@ import { type BoundPattern, measure, rowsOf } from "../../core/pattern.ts";
 import type { Task } from "../../core/problem.ts";
 import { remembered } from "../../core/remembered.ts";
 import { FLOAT_BYTES, type Shape } from "../../core/shape.ts";
-import { pairFlops, type UsefulWork } from "../../core/work.ts";
+import type { UsefulWork } from "../../core/work.ts";
 import { bindHeads } from "../../pattern/bind.ts";
 import { lastQueries } from "../../pattern/last-queries.ts";
 import type { LeastStep, LeastWork } from "../kind.ts";
@@ -10,25 +10,49 @@ import type { SoftmaxPattern } from "./declare.ts";
 
 type SoftmaxTask = Task<SoftmaxPattern>;
 
-/** A pair costs 2·(d + d'), d' being the width of v: q·k and w·v. Exponentials, comparisons and divisions are not counted. */
+/** What the pairs cost, and what is done once for each row of q and of k. */
 export function work(task: SoftmaxTask): UsefulWork {
-  return workOfPairs(
-    task,
-    bindHeads(task.mechanism, task).reduce((sum, pattern) => sum + pattern.pairs(), 0),
-  );
+  const { length, queries } = task.shape;
+  const pairs = bindHeads(task.mechanism, task).reduce((sum, pattern) => sum + pattern.pairs(), 0);
+  return workOf(task, pairs, queries, length);
 }
 
 /** The same for the token at `position`. */
 export function stepWork(task: SoftmaxTask, position: number): UsefulWork {
-  return workOfPairs(task, pairsOfStep(bindHeads(task.mechanism, task), position));
+  return workOf(task, pairsOfStep(bindHeads(task.mechanism, task), position), 1, 1);
 }
 
 function pairsOfStep(patterns: readonly BoundPattern[], position: number): number {
   return patterns.reduce((sum, pattern) => sum + measure(pattern.intervals(position)), 0);
 }
 
-function workOfPairs({ shape }: SoftmaxTask, pairs: number): UsefulWork {
-  return { pairs: pairs / shape.heads, usefulFlops: pairFlops(shape, pairs) };
+function workOf(task: SoftmaxTask, pairs: number, queries: number, keys: number): UsefulWork {
+  const { mechanism, shape } = task;
+  const perPair = scoreFlops(mechanism, shape.headDim) + 2 * shape.valueDim;
+  const usefulFlops = shape.batch * perPair * pairs + rowFlops(task, queries, keys);
+  return { pairs: pairs / shape.heads, usefulFlops };
+}
+
+/**
+ * Operations of one pair's score: q·k is 2·d, and `Σ_c w_c act(q_c + k_c)` 3·d, with a leaky rectifier 4·d. A
+ * bias adds one. Exponentials, tanh, comparisons and divisions are not counted.
+ */
+function scoreFlops({ score, bias }: SoftmaxPattern, headDim: number): number {
+  const perScore = { product: 2 * headDim, tanh: 3 * headDim, leaky: 4 * headDim, split: 2 };
+  return perScore[score?.kind ?? "product"] + (bias === undefined ? 0 : 1);
+}
+
+/**
+ * Operations of rows of q and of k by themselves, over batch and heads: turning a row is 3·d, and what a split
+ * score makes of one is 2·d.
+ */
+function rowFlops({ mechanism, shape }: SoftmaxTask, queries: number, keys: number): number {
+  const { batch, heads, kvHeads, headDim } = shape;
+  const { turn, score } = mechanism;
+  const turning = turn === undefined ? 0 : 3 * headDim * (heads * queries + kvHeads * keys);
+  // Each head of q has a vector of its own for the keys.
+  const splitting = score?.kind === "split" ? 2 * headDim * heads * (queries + keys) : 0;
+  return batch * (turning + splitting);
 }
 
 /**
@@ -45,7 +69,18 @@ export function leastWork(task: SoftmaxTask): LeastWork {
       sum + headDim * (queries + keys) + valueDim * (outputs + values),
     0,
   );
-  return { flops: work(task).usefulFlops, bytes: FLOAT_BYTES * batch * bytes };
+  return { flops: leastFlops(task), bytes: FLOAT_BYTES * batch * bytes };
+}
+
+/**
+ * The operations of the pairs: rows that no other attends need not be turned. Split scores do not even need
+ * pairs: over keys that are sorted by their numbers, those on either side of a query's kink are sums made
+ * before.
+ */
+function leastFlops(task: SoftmaxTask): number {
+  const { batch, heads, queries, length, valueDim } = task.shape;
+  if (task.mechanism.score?.kind === "split") return batch * heads * queries * valueDim;
+  return work(task).usefulFlops - rowFlops(task, queries, length);
 }
 
 /** The patterns of the heads of q that share a head of k and v. */
@@ -112,7 +147,8 @@ export function leastStep(task: SoftmaxTask, position: number): LeastStep {
   if (position >= length) return { flops: 0, bytes: 0, stateBytes };
   // The token's own key comes with the token.
   const before = most((pattern) => keysBefore(pattern, position));
-  const flops = pairFlops(task.shape, pairsOfStep(groups.flat(), position));
+  const step = workOf(task, pairsOfStep(groups.flat(), position), 1, 1);
+  const flops = step.usefulFlops - rowFlops(task, 1, 1);
   return { flops, bytes: tokenBytes(task.shape) * before, stateBytes };
 }
 

@@ -1,8 +1,14 @@
+import type { CaseRow } from "../../record/case-row.ts";
 import { formatBytes, formatLength } from "../../text/format.ts";
 import { byteTicks, digitsOf, labelExpression, logTicks } from "./ticks.ts";
 
+/** What lengths count: only keys, where queries are other tokens; `usual` otherwise. */
+export function lengthTitle(rows: readonly Pick<CaseRow, "queries">[], usual = "sequence length"): string {
+  return rows.some(({ queries }) => queries !== undefined) ? "number of keys" : usual;
+}
+
 /** The channel of length: logarithmic, with a tick at every measured length, which must be given rising. */
-export function lengthChannel(lengths: readonly number[], title = "sequence length") {
+export function lengthChannel(lengths: readonly number[], title: string) {
   // A single length would leave the axis no width.
   const room = lengths.length === 1 ? 1.5 : 1;
   return {

@@ -29,6 +29,9 @@ export function drawnSeries(rows: readonly CaseRow[]): readonly DrawnSeries[] {
     if (!one.operation.ofBaselineAlone) seen.add(place);
     return { one, style, name };
   });
-  const lookOf = looksOf(styled.map(({ name }) => name));
+  const lookOf = looksOf(
+    series.map(({ variant }) => variant),
+    styled.map(({ name }) => name),
+  );
   return styled.map(({ one, style, name }) => ({ ...one, style, look: lookOf(name) }));
 }

@@ -1,6 +1,6 @@
 import { formatBytes, formatCount, formatLength } from "../../text/format.ts";
 import { isTimed } from "../speed-up.ts";
-import { logChannel, spanOf } from "./axes.ts";
+import { lengthTitle, logChannel, spanOf } from "./axes.ts";
 import type { Chart } from "./chart.ts";
 import { caseTooltip, detailsOf, formatError, tooltip } from "./details.ts";
 import { drawnSeries } from "./drawn-series.ts";
@@ -49,7 +49,7 @@ export const frontier: Chart = {
     const [, most] = spanOf([1, ...points.map(({ bytes }) => bytes)]);
     return {
       ...sheet({
-        expr: `"${title}, sequence length " + ${labelExpression(lengths, formatLength, "length")}`,
+        expr: `"${title}, ${lengthTitle(rows)} " + ${labelExpression(lengths, formatLength, "length")}`,
       }),
       // Another value selects another length.
       params: [{ name: "length", value: lengths[lengths.length - 1] }],

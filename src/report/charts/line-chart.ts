@@ -1,7 +1,7 @@
 import type { TopLevelSpec } from "vega-lite";
 import type { CaseRow } from "../../record/case-row.ts";
 import type { Series } from "../series.ts";
-import { lengthChannel, logChannel, type Quantity, spanOf } from "./axes.ts";
+import { lengthChannel, lengthTitle, logChannel, type Quantity, spanOf } from "./axes.ts";
 import { crossingLayers, crossingRows } from "./crossings.ts";
 import { caseTooltip, detailsOf, stepTooltip } from "./details.ts";
 import { type DrawnSeries, drawnSeries } from "./drawn-series.ts";
@@ -13,7 +13,7 @@ import { heightBeside, seriesChannels, styleChannel } from "./series-channels.ts
 export interface LineChart {
   readonly title: string;
   readonly quantity: Quantity;
-  /** What a case's `length` is if cases are steps; a sequence length if omitted. */
+  /** What a case's `length` is if cases are steps; a sequence length, or that of the keys, if omitted. */
   readonly over?: "position" | "tokens generated";
   /** Title of the legend, which lists the lines from high to low at the right edge. */
   readonly legend: string;
@@ -62,7 +62,7 @@ export function lineChart(rows: readonly CaseRow[], chart: LineChart): TopLevelS
     modelled ?? value,
   ]);
   const lengths = [...new Set(points.map(({ row }) => row.length))].sort((a, b) => a - b);
-  const x = lengthChannel(lengths, over);
+  const x = lengthChannel(lengths, over ?? lengthTitle(rows));
   const y = logChannel(quantity, rule === undefined ? reached : [...reached, rule.value]);
   const height = heightBeside(lines.length, 360);
   const entries = lines.map(({ text, series: { look } }) => ({ text, look }));

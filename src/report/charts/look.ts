@@ -23,6 +23,10 @@ export const palette = [
   { light: "#cc7305", dark: "#f5e10a" },
   { light: "#3397fa", dark: "#8cc4fc" },
   { light: "#4d0f24", dark: "#d93a55" },
+  { light: "#ff2255", dark: "#cc0000" },
+  { light: "#4444cc", dark: "#88aa88" },
+  { light: "#cc77aa", dark: "#bb0099" },
+  { light: "#8800ff", dark: "#8811ff" },
 ] as const;
 
 /** Ink, lines and ground of the charts, on paper and on a dark page. */
@@ -51,30 +55,42 @@ const shapes = [
 const places: readonly string[] = ["full", "local", "stride", "global", "longformer", "bigbird", "linear"];
 
 /**
- * Gives every variant its look: those with a fixed place get it, the others the next free ones in
- * alphabetical order. Fifty-seven looks differ; after that they repeat.
+ * Gives every variant its look: those with a fixed place get it, the others, in alphabetical order, colours
+ * that nothing else in the report has. `more` are names of lines that come after all variants. As many as the
+ * palette has colours differ in colour; eighty-nine differ in colour or shape, and after that looks repeat.
  */
-export function looksOf(variants: readonly string[]): (variant: string) => Look {
-  const others = [...new Set(variants)].filter((variant) => !places.includes(variant)).sort();
-  const placed = new Map([...places, ...others].map((variant, place) => [variant, look(place)]));
-  return (variant) => {
-    const found = placed.get(variant);
+export function looksOf(
+  variants: readonly string[],
+  more: readonly string[] = [],
+): (variant: string) => Look {
+  const names = [...new Set([...[...new Set(variants)].sort(), ...[...new Set(more)].sort()])];
+  const others = names.filter((name) => !places.includes(name));
+  const free = freeLooks(names);
+  const given = new Map<string, Look>(places.map((name, hue) => [name, look(hue, 0)]));
+  for (const [at, name] of others.entries()) given.set(name, free[at % free.length]);
+  return (name) => {
+    const found = given.get(name);
     if (found === undefined) throw new RangeError("looksOf: the variant must be one of those given");
     return found;
   };
 }
 
 /**
- * The first place keeps its grey to itself; the others cycle through the colours, with another shape each
- * time round.
+ * The looks that are left beside the fixed ones of some names: first those of colours that no place has, then
+ * those of names that are absent, then every colour again, with another shape each time round. The grey is
+ * the first place's alone.
  */
-function look(place: number): Look {
-  const turn = place - 1;
-  const lap = Math.floor(turn / (palette.length - 1));
-  const hue = place === 0 ? 0 : 1 + (turn % (palette.length - 1));
+function freeLooks(names: readonly string[]): readonly Look[] {
+  const hues = palette.map((_, hue) => hue);
+  const cycle = [...hues.slice(places.length), ...hues.slice(1, places.length)];
+  return shapes.flatMap((_, lap) =>
+    cycle.filter((hue) => lap > 0 || !names.includes(places[hue])).map((hue) => look(hue, lap)),
+  );
+}
+
+function look(hue: number, lap: number): Look {
   // Three shares no factor with the eight shapes, so that a colour meets each shape once before any repeats.
-  const shape = place === 0 ? 0 : (hue + 3 * lap) % shapes.length;
-  return { color: palette[hue].light, shape: shapes[shape] };
+  return { color: palette[hue].light, shape: shapes[(hue + 3 * lap) % shapes.length] };
 }
 
 /** Dashes of a line by the place of its style in the report. */

@@ -1,5 +1,8 @@
 import { inks } from "./look.ts";
 
+/** Size of the letters above a panel, in pixels. */
+export const HEAD_SIZE = 12;
+
 /** A chart of small panels, in the order of their names, each shown above its own. */
 export function panels(names: readonly string[], columns: number) {
   return {
@@ -10,7 +13,7 @@ export function panels(names: readonly string[], columns: number) {
       sort: [...names],
       header: {
         labelColor: inks.text.light,
-        labelFontSize: 12,
+        labelFontSize: HEAD_SIZE,
         // Wide names widen the panels' distances instead.
         labelLimit: 0,
         labelAnchor: "start" as const,

@@ -4,7 +4,7 @@ import { quotient } from "../../stats/quotient.ts";
 import { formatLength, formatRatio } from "../../text/format.ts";
 import { isTimed } from "../speed-up.ts";
 import type { Words } from "../words.ts";
-import { logChannel, spanOf } from "./axes.ts";
+import { lengthTitle, logChannel, spanOf } from "./axes.ts";
 import type { Chart } from "./chart.ts";
 import { detailsOf, tooltip } from "./details.ts";
 import { drawnSeries } from "./drawn-series.ts";
@@ -62,7 +62,7 @@ export const rounds = ({ atTheEnd, fullLength }: Pick<Words, "atTheEnd" | "fullL
       points.map(({ ratio }) => ratio),
     );
     return {
-      ...sheet(`${title}, ${fullLength} ${formatLength(longest)}`),
+      ...sheet(`${title}, ${lengthTitle(rows, fullLength)} ${formatLength(longest)}`),
       data: {
         values: drawn.flatMap(({ series, row, points }, index) =>
           points.map((point) => {

@@ -52,7 +52,7 @@ function lengthControl(lengths: Live["lengths"]): Html {
     (length) =>
       html`<option value="${length}"${length === lengths.chosen ? html` selected` : ""}>${formatLength(length)}</option>`,
   );
-  return html`<label class="choice" hidden>sequence length <select name="length" autocomplete="off">${options}</select></label>
+  return html`<label class="choice" hidden>length <select name="length" autocomplete="off">${options}</select></label>
 `;
 }
 

@@ -15,10 +15,12 @@ import type { Kernel } from "../../../src/kernels/kernel.ts";
 import type { Token } from "../../../src/kernels/stepper.ts";
 import { supportsSteps } from "../../../src/kernels/supports-mode.ts";
 import { variants } from "../../../variants/index.ts";
+import { problemOf } from "../arbitrary-problems.ts";
+import { prepareSteps } from "./decoded.ts";
 
 const SHAPES = [
-  shapeOf({ batch: 1, heads: 2, length: 2000, headDim: 8 }),
-  shapeOf({ batch: 1, heads: 2, kvHeads: 1, length: 2000, headDim: 8, valueDim: 6 }),
+  shapeOf({ batch: 1, heads: 2, length: 400, headDim: 8 }),
+  shapeOf({ batch: 1, heads: 2, kvHeads: 1, length: 400, headDim: 8, valueDim: 6 }),
 ];
 const STEPS = 10_000;
 const ROUNDS = 20;
@@ -39,7 +41,7 @@ function tokenOf(shape: Shape): Token {
 /** Prints what the steps of a task allocate, if the kernel takes it. */
 function measure(kernel: Kernel, task: Task, name: string): void {
   if (supportsSteps(kernel, task) !== true || kernel.decode === undefined) return;
-  const stepper = kernel.decode.prepare(task);
+  const stepper = prepareSteps(kernel.decode, problemOf(task.mechanism, task.shape, true));
   const token = tokenOf(task.shape);
   const run = (steps: number): void => {
     for (let step = 0; step < steps; step++) {

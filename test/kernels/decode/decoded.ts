@@ -16,6 +16,9 @@ import type { DecodeKernel, Stepper, Token } from "../../../src/kernels/stepper.
 import { supportsSteps } from "../../../src/kernels/supports-mode.ts";
 import { BUILD_NAMES } from "../../../src/kernels/wasm/build.ts";
 import { createWasm } from "../../../src/kernels/wasm/index.ts";
+import { weightsOf } from "../../../src/mechanisms/judged.ts";
+import { builtInKinds } from "../../../src/mechanisms/kinds.ts";
+import { isDefined } from "../arbitrary-problems.ts";
 
 /** A kernel that decodes. */
 export interface DecodingKernel {
@@ -37,7 +40,12 @@ export const decodingKernels: readonly DecodingKernel[] = [
 
 /** Whether a kernel decodes a problem. */
 export function decodes({ kernel }: DecodingKernel, problem: Problem): boolean {
-  return supportsSteps(kernel, taskOf(problem)) === true;
+  return isDefined(builtInKinds.judged(problem)) && supportsSteps(kernel, taskOf(problem)) === true;
+}
+
+/** Prepares to decode a problem, with what its layer learned. */
+export function prepareSteps(decode: DecodeKernel, problem: Problem): Stepper {
+  return decode.prepare(taskOf(problem), weightsOf(builtInKinds.judged(problem)));
 }
 
 /** What a task is without its numbers. */
@@ -106,7 +114,7 @@ export function stepTo(stepper: Stepper, inputs: AttentionInputs, to: number, ou
 
 /** The whole sequence of a problem, token by token. */
 export function decoded(problem: Problem, decode: DecodeKernel): Float32Array {
-  const stepper = decode.prepare(taskOf(problem));
+  const stepper = prepareSteps(decode, problem);
   const output = new Float32Array(elementCount(problem.shape, "output")).fill(Number.NaN);
   stepTo(stepper, problem.inputs, problem.shape.length, output);
   stepper.dispose();

@@ -25,6 +25,7 @@ import { algebraWithDraws } from "../../pattern/arbitrary-patterns.ts";
 import {
   alsoUnlike,
   describeProblem,
+  isDefined,
   nonFinitePlants,
   problemOf,
   problemsFor,
@@ -32,7 +33,16 @@ import {
 } from "../arbitrary-problems.ts";
 import { attendsNothing, everyThirdRow, strictPast } from "../hand-written-patterns.ts";
 import { repeated } from "../repeated-heads.ts";
-import { decoded, decodes, decodingKernels, fetchToken, guardedToken, stepTo, taskOf } from "./decoded.ts";
+import {
+  decoded,
+  decodes,
+  decodingKernels,
+  fetchToken,
+  guardedToken,
+  prepareSteps,
+  stepTo,
+  taskOf,
+} from "./decoded.ts";
 
 const smallShapes: fc.Arbitrary<Shape> = alsoUnlike(
   fc
@@ -95,9 +105,9 @@ describe.each(decodingKernels)("decoding by $name", (decoding) => {
             true,
             kind,
           );
-          expectRight(several, decoded(several, decode));
+          if (decodes(decoding, several)) expectRight(several, decoded(several, decode));
           const one = problemOf(mechanism, shapeOf({ batch: 2, heads: 3, length: 1, headDim }), true, kind);
-          expectRight(one, decoded(one, decode));
+          if (decodes(decoding, one)) expectRight(one, decoded(one, decode));
           const shared = { kvHeads: 2, valueDim: headDim + 3 };
           const unlike = problemOf(
             mechanism,
@@ -150,6 +160,7 @@ describe.each(decodingKernels)("decoding by $name", (decoding) => {
     for (const headDim of [1, 2, 3, 7, 8, 19]) {
       for (const infinity of [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY]) {
         const problem = problemOf(mechanism, shapeOf({ batch: 1, heads: 2, length: 12, headDim }), true);
+        if (!isDefined(problem)) continue;
         problem.inputs.v[2 * headDim - 1] = infinity;
         const output = decoded(problem, decode);
         const exact = rowOf(reference(problem));
@@ -157,7 +168,8 @@ describe.each(decodingKernels)("decoding by $name", (decoding) => {
           ...exact(batch, head, row, float64).values,
         ]);
         for (const [at, value] of expected.entries()) {
-          if (!Number.isFinite(value)) expect(`at ${at}: ${output[at]}`).toBe(`at ${at}: ${infinity}`);
+          // Weighed by 0, as a rectifier may, it is NaN.
+          if (!Number.isFinite(value)) expect(`at ${at}: ${output[at]}`).toBe(`at ${at}: ${value}`);
         }
         expectRightWhereFinite(problem, output);
       }
@@ -186,7 +198,7 @@ describe.each(decodingKernels)("decoding by $name", (decoding) => {
       fc.property(problems, portions, (problem, pieces) => {
         const { length } = problem.shape;
         const alone = decoded(problem, decode);
-        const stepper = decode.prepare(taskOf(problem));
+        const stepper = prepareSteps(decode, problem);
         const output = alone.slice();
         for (const [prefilled, stepped] of pieces) {
           stepper.prefill(problem.inputs, Math.min(prefilled, length - stepper.position));
@@ -214,7 +226,7 @@ describe.each(decodingKernels)("decoding by $name", (decoding) => {
       fc.property(problems, fc.nat(), fc.boolean(), (problem, far, steps) => {
         const { shape } = problem;
         const fresh = decoded(problem, decode);
-        const stepper = decode.prepare(taskOf(problem));
+        const stepper = prepareSteps(decode, problem);
         const nothing = (name: TensorName) => new Float32Array(elementCount(shape, name)).fill(Number.NaN);
         const bad = { shape, q: nothing("q"), k: nothing("k"), v: nothing("v") };
         if (steps) stepTo(stepper, bad, far % (shape.length + 1), nothing("output"));
@@ -236,7 +248,7 @@ describe.each(decodingKernels)("decoding by $name", (decoding) => {
         const expected = [decoded(one, decode), decoded(other, decode)];
         const running = [one, other].map((problem) => ({
           problem,
-          stepper: decode.prepare(taskOf(problem)),
+          stepper: prepareSteps(decode, problem),
           output: new Float32Array(elementCount(problem.shape, "output")),
         }));
         for (let to = 1; to <= 140; to++) {
@@ -257,7 +269,7 @@ describe.each(decodingKernels)("decoding by $name", (decoding) => {
     "refuses of %s a step, and a prefill, past the capacity, and goes on after it",
     (_, mechanism) => {
       const problem = problemOf(mechanism, shapeOf({ batch: 1, heads: 2, length: 5, headDim: 3 }), true);
-      const stepper = decode.prepare(taskOf(problem));
+      const stepper = prepareSteps(decode, problem);
       const longer = syntheticSource("gaussian", 1).inputs(overTokens(problem.shape, 9));
       const past = "prefill: 6 tokens must fit into the capacity of 5; prepare for more, or reset";
       expect(() => stepper.prefill(longer, 6)).toThrow(new RangeError(past));
@@ -295,7 +307,7 @@ describe.each(decodingKernels)("decoding by $name", (decoding) => {
       fc.property(problems, (problem) => {
         const { mechanism, shape } = problem;
         const { batch, kvHeads, length, headDim, valueDim } = shape;
-        const stepper = decode.prepare(taskOf(problem));
+        const stepper = prepareSteps(decode, problem);
         for (const position of [0, 1, 2, Math.floor(length / 2), length]) {
           if (position > length) continue;
           stepper.reset();

@@ -11,7 +11,7 @@ import { isFeatureMap } from "../../../src/mechanisms/feature-map/declare.ts";
 import { isSoftmaxPattern } from "../../../src/mechanisms/softmax-pattern/declare.ts";
 import { bindHeads } from "../../../src/pattern/bind.ts";
 import { workOf } from "../../mechanisms/judge.ts";
-import { alsoUnlike, problemsFor } from "../arbitrary-problems.ts";
+import { alsoUnlike, plainProblemsFor, problemsFor } from "../arbitrary-problems.ts";
 import { tasksOf } from "../expanded-schedule.ts";
 
 /** The tile sizes of the js family. */
@@ -19,7 +19,7 @@ const TILE = { queries: 32, keys: 64 };
 /** Its chunks of linear attention. */
 const CHUNK = 64;
 
-const ofPatterns = problemsFor(js).filter(({ mechanism }) => isSoftmaxPattern(mechanism));
+const ofPatterns = plainProblemsFor(js).filter(({ mechanism }) => isSoftmaxPattern(mechanism));
 const ofFeatures = problemsFor(js).filter(({ mechanism }) => isFeatureMap(mechanism));
 
 afterEach(() => {
@@ -182,7 +182,7 @@ it("the js kernel reads as many bytes as it counts: heads that share k and v rea
           },
         });
       const { shape, q, k, v } = problem.inputs;
-      const inputs = { shape, q: counted(q), k: counted(k), v: counted(v) };
+      const inputs = { ...problem.inputs, q: counted(q), k: counted(k), v: counted(v) };
       const runnable = prepared({ ...problem, inputs }, js);
       runnable.run();
       expect(runnable.bytes).toBe(4 * (reads + elementCount(shape, "output")));

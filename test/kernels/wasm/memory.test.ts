@@ -23,7 +23,7 @@ function inPlace(problem: Problem, filling = 0): { runnable: Runnable; arena: Ar
   const dirty = arena.reserve(2 ** 22);
   arena.floats(dirty.start, dirty.bytes / 4).fill(filling);
   arena.release(dirty);
-  const inputs = { shape: problem.shape, q: tensors.q, k: tensors.k, v: tensors.v };
+  const inputs = { ...problem.inputs, q: tensors.q, k: tensors.k, v: tensors.v };
   const held = arena.memory.buffer.byteLength;
   return { runnable: wasm.prepare({ ...problem, inputs }, tensors.output), arena, tensors: held };
 }

@@ -7,6 +7,8 @@ import { Arena } from "../../../src/kernels/wasm/arena.ts";
 import { openBuild } from "../../../src/kernels/wasm/build.ts";
 import { createWasm } from "../../../src/kernels/wasm/index.ts";
 import { ThreadPool } from "../../../src/kernels/wasm/threads/pool.ts";
+import { withNamed } from "../../../src/mechanisms/named-inputs.ts";
+import { isSoftmaxPattern } from "../../../src/mechanisms/softmax-pattern/declare.ts";
 import { failureInAnyRow } from "../../verify/whole-gate.ts";
 import { problemsFor } from "../arbitrary-problems.ts";
 
@@ -108,11 +110,17 @@ function longProblems(): Problem[] {
   const shape = shapeOf({ batch: 1, heads: 2, length: 3000, headDim: 24 });
   const seen = new Map<string, Problem>();
   for (const problem of fc.sample(problemsFor(wasm), { numRuns: 200, seed: 5 })) {
-    const name = JSON.stringify([problem.mechanism.kind, problem.causal]);
+    const { mechanism, causal } = problem;
+    const forms = isSoftmaxPattern(mechanism) && [
+      mechanism.turn !== undefined || mechanism.bias !== undefined,
+      mechanism.normaliser?.kind,
+    ];
+    const name = JSON.stringify([mechanism.kind, causal, forms]);
     if (seen.has(name)) continue;
     const tensor = () =>
       Float32Array.from({ length: elementCount(shape) }, (_, at) => Math.sin(at * 0.7 + seen.size));
-    seen.set(name, { ...problem, shape, inputs: { shape, q: tensor(), k: tensor(), v: tensor() } });
+    const inputs = withNamed(problem, { shape, q: tensor(), k: tensor(), v: tensor() }, 1);
+    seen.set(name, { ...problem, shape, inputs });
   }
   return [...seen.values()];
 }

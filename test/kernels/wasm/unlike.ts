@@ -54,6 +54,6 @@ export function repeated(problem: JudgedProblem): JudgedProblem {
   return {
     ...problem,
     shape: alike,
-    inputs: { shape: alike, q: inputs.q, k: repeat("k"), v: repeat("v") },
+    inputs: { ...inputs, shape: alike, k: repeat("k"), v: repeat("v") },
   };
 }

@@ -2,6 +2,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { Problem } from "../../../src/core/problem.ts";
 import { elementCount, type Shape, shapeOf } from "../../../src/core/shape.ts";
+import type { Variant } from "../../../src/core/variant.ts";
 import { parameterize } from "../../../src/core/variant.ts";
 import { compileSchedule } from "../../../src/kernels/compile-schedule.ts";
 import { guardedOutput, type ReadyKernel } from "../../../src/kernels/kernel.ts";
@@ -11,6 +12,8 @@ import { isFeatureMap } from "../../../src/mechanisms/feature-map/declare.ts";
 import { isSoftmaxPattern } from "../../../src/mechanisms/softmax-pattern/declare.ts";
 import { bindHeads } from "../../../src/pattern/bind.ts";
 import { full } from "../../../variants/dense/full.ts";
+import { local } from "../../../variants/sparse/local.ts";
+import { stride } from "../../../variants/sparse/stride.ts";
 import { workOf } from "../../mechanisms/judge.ts";
 import { problemOf, problemsFor } from "../arbitrary-problems.ts";
 import { computes, type Task, tasksOf } from "../expanded-schedule.ts";
@@ -21,11 +24,13 @@ const kernels = [
   [8, createWasm("relaxed")],
 ] as const;
 const [[, wide]] = kernels;
-const ofPatterns = problemsFor(wide).filter(({ mechanism }) => isSoftmaxPattern(mechanism));
+const ofPatterns = problemsFor(wide).filter(
+  ({ mechanism }) => isSoftmaxPattern(mechanism) && mechanism.turn === undefined,
+);
 const ofFeatures = problemsFor(wide).filter(({ mechanism }) => isFeatureMap(mechanism));
 
 describe.each(kernels)("work of a micro-kernel of %i columns", (columns, kernel) => {
-  it("is the panels of queries and keys that hold an attended pair, and values by the key", () => {
+  it("is the panels of queries and keys that hold an attended pair, values by the key, and biases by eight", () => {
     fc.assert(
       fc.property(ofPatterns, (problem) => {
         let flops = 0;
@@ -40,6 +45,7 @@ describe.each(kernels)("work of a micro-kernel of %i columns", (columns, kernel)
                   Math.min(PANEL_QUERIES, rows - panel),
                   columns,
                   problem.shape,
+                  mechanismOf(problem).bias !== undefined,
                 );
               }
             }
@@ -65,6 +71,22 @@ describe.each(kernels)("work of a micro-kernel of %i columns", (columns, kernel)
     expect(bytes).toBe(8 * 4 * (3 * (5 + 40) + 17 * (40 + 5)));
     const panels = Math.ceil(40 / columns) * columns;
     expect(executedFlops).toBe(8 * 2 * 6 * (3 * panels + Math.ceil(17 / columns) * columns * 40));
+  });
+
+  it("turns each query once, and each key once for all heads that share it, in whole rows and by residue classes", () => {
+    const turn = { layout: "half", base: 100 } as const;
+    const shape = { batch: 2, heads: 4, kvHeads: 2, length: 40, headDim: 6 };
+    const turned = (variant: Variant, params: Record<string, number>, rest: Partial<Shape>): number => {
+      const { mechanism } = parameterize(variant, params);
+      const [plain, own] = [mechanism, { ...mechanism, turn }].map((one) => {
+        return prepared(problemOf(one, shapeOf({ ...shape, ...rest }), false), kernel).executedFlops ?? 0;
+      });
+      return own - plain;
+    };
+    expect(turned(full, {}, { queries: 5 })).toBe(2 * 3 * 6 * (4 * 5 + 2 * 40));
+    expect(turned(local, { window: 3 }, {})).toBe(2 * 3 * 6 * (4 * 40 + 2 * 40));
+    // Classes are packed by each head for itself.
+    expect(turned(stride, { stride: 7 }, {})).toBe(2 * 3 * 6 * (4 * 40 + 4 * 40));
   });
 
   it("of linear attention is no less than what is useful, and little more where all panels are whole", () => {
@@ -107,6 +129,7 @@ function panelFlops(
   count: number,
   columns: number,
   { headDim, valueDim }: Shape,
+  biased: boolean,
 ): number {
   const rows = panelRows(count);
   const width = Math.ceil(valueDim / columns) * columns;
@@ -119,7 +142,9 @@ function panelFlops(
   const [from, to] = [attended[0], attended[attended.length - 1] + 1];
   const places = Array.from({ length: to - from }, (_, key) => task.firstKey + from + key);
   const panels = new Set(places.map((place) => Math.floor(place / columns)));
-  return 2 * rows * (panels.size * columns * headDim + (to - from) * width);
+  const eights = new Set(places.map((place) => Math.floor(place / 8)));
+  const biases = biased ? count * eights.size * 8 : 0;
+  return 2 * rows * (panels.size * columns * headDim + (to - from) * width) + biases;
 }
 
 function prepared(problem: Problem, kernel: ReadyKernel) {

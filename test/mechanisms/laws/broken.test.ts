@@ -13,11 +13,39 @@ import { forbiddenKeys } from "../../../src/mechanisms/laws/forbidden-keys.ts";
 import { independentHeads } from "../../../src/mechanisms/laws/independent-heads.ts";
 import type { Law } from "../../../src/mechanisms/laws/law.ts";
 import { saturation } from "../../../src/mechanisms/laws/saturation.ts";
+import {
+  isSoftmaxPattern,
+  type SoftmaxPattern,
+  softmaxPattern,
+} from "../../../src/mechanisms/softmax-pattern/declare.ts";
 import { softmaxPatternKind } from "../../../src/mechanisms/softmax-pattern/kind.ts";
-import { pairCount } from "../../../src/mechanisms/softmax-pattern/pair-count.ts";
+import {
+  biasByDistance,
+  constantTable,
+  rowsShift,
+} from "../../../src/mechanisms/softmax-pattern/laws/biases.ts";
+import {
+  deepSink,
+  evenSigmoid,
+  homogeneous,
+} from "../../../src/mechanisms/softmax-pattern/laws/normalisers.ts";
+import { pairCount } from "../../../src/mechanisms/softmax-pattern/laws/pair-count.ts";
+import {
+  channelsReorder,
+  kinkless,
+  nothingLearned,
+} from "../../../src/mechanisms/softmax-pattern/laws/scores.ts";
+import { layoutsAgree, turnedTogether } from "../../../src/mechanisms/softmax-pattern/laws/turns.ts";
+import type { Bias, BoundBias } from "../../../src/pairwise/bias.ts";
+import { FORM_NAMES, type Forms } from "../../../src/pairwise/forms.ts";
 import { band } from "../../../src/pattern/band.ts";
 import { heldTo } from "../../../src/verify/held-to.ts";
+import { additive } from "../../../variants/dense/additive.ts";
 import { full } from "../../../variants/dense/full.ts";
+import { reluAttention } from "../../../variants/dense/relu-attention.ts";
+import { rope } from "../../../variants/dense/rope.ts";
+import { sinkLogit } from "../../../variants/dense/sink-logit.ts";
+import { t5Bias } from "../../../variants/dense/t5-bias.ts";
 import { linear } from "../../../variants/feature-map/linear.ts";
 import { global } from "../../../variants/sparse/global.ts";
 import { local } from "../../../variants/sparse/local.ts";
@@ -57,6 +85,16 @@ const weightZero = thenReads("weight-zero", (_, v) => v.reduce((sum, value) => s
 /** Reads every batch entry and head, to no effect on finite numbers. */
 const acrossHeads = thenReads("across-heads", (q) => q.reduce((sum, value) => sum + 0 * value, 0));
 
+/** Right for other queries. */
+function thenSpoilsInputs(id: string, change: (q: Float32Array) => Float32Array): Kernel {
+  return simpleKernel({
+    id,
+    forms: FORM_NAMES,
+    prepare: (problem, output) =>
+      js.prepare({ ...problem, inputs: { ...problem.inputs, q: change(problem.inputs.q) } }, output).run,
+  });
+}
+
 /** Right, plus a number read from the inputs. */
 function thenReads(id: string, read: (q: Float32Array, v: Float32Array) => number): Kernel {
   return simpleKernel({
@@ -72,6 +110,40 @@ function thenReads(id: string, read: (q: Float32Array, v: Float32Array) => numbe
   });
 }
 
+/** Right for another mechanism than the one that it is given. */
+function mistaking(id: string, mistake: (mechanism: SoftmaxPattern) => Partial<SoftmaxPattern>): Kernel {
+  return simpleKernel({
+    id,
+    forms: FORM_NAMES,
+    prepare(problem, output) {
+      const { mechanism } = problem;
+      if (!isSoftmaxPattern(mechanism)) throw new TypeError(mechanism.kind);
+      const { run } = js.prepare({ ...problem, mechanism: { ...mechanism, ...mistake(mechanism) } }, output);
+      return run;
+    },
+  });
+}
+
+/** Full attention with these forms. */
+function formed(forms: Forms): Variant {
+  const having = Object.fromEntries(Object.entries(forms).map(([name, form]) => [name, () => form]));
+  return softmaxPattern({
+    id: "formed",
+    title: "Formed",
+    source: "none",
+    params: {},
+    pattern: () => band(Number.POSITIVE_INFINITY, Number.POSITIVE_INFINITY),
+    exponent: () => 2,
+    ...having,
+  });
+}
+
+/** A bias of which kernels read other numbers than its definition says. */
+const lyingBias: Bias = {
+  text: "lying",
+  bind: () => ({ at: (query, key) => 0.1 * (query - key), of: (distance) => 0.1 * distance }),
+};
+
 interface Breach {
   readonly what: string;
   readonly law: Law;
@@ -80,6 +152,9 @@ interface Breach {
   readonly causal?: boolean;
   readonly message: RegExp;
 }
+
+/** One row, whatever it is. */
+const OFF = /^row \d+ of batch \d+, head \d+, column \d+: got/;
 
 const breaches: readonly Breach[] = [
   {
@@ -201,7 +276,100 @@ const breaches: readonly Breach[] = [
     kernel: js,
     message: /^window=39: row (0|40) of batch \d+, head \d+, column \d+: got/,
   },
+  {
+    what: "a bias whose two forms differ in sign",
+    law: biasByDistance,
+    variant: formed({ bias: lyingBias }),
+    kernel: js,
+    message: /^head 0: query 0 and key 1 have -0\.1, and their distance 0\.1$/,
+  },
+  {
+    what: "a kernel that counts a distance in the wrong direction",
+    law: rowsShift,
+    variant: formed({ bias: { ...lyingBias, bind: () => steep(1) } }),
+    kernel: mistaking("backwards", () => ({ bias: { ...lyingBias, bind: () => steep(-1) } })),
+    message: OFF,
+  },
+  {
+    what: "a kernel that takes more than the table for the bias",
+    law: constantTable,
+    variant: t5Bias,
+    kernel: mistaking("sloped", ({ bias }) => ({ bias: bias && sloped(bias) })),
+    message: OFF,
+  },
+  {
+    what: "a kernel that turns channels which are no pair",
+    law: layoutsAgree,
+    variant: rope,
+    kernel: mistaking("mixed", ({ turn }) => ({ turn: turn && { ...turn, layout: "half" } })),
+    message: OFF,
+  },
+  {
+    what: "a kernel that makes scores of tanh where they are products",
+    law: turnedTogether,
+    variant: rope,
+    kernel: thenSpoilsInputs("squashing", (q) => q.map(Math.tanh)),
+    message: OFF,
+  },
+  {
+    what: "a kernel that weighs by softmax in the place of a rectifier",
+    law: homogeneous,
+    variant: reluAttention,
+    kernel: mistaking("soft", () => ({ normaliser: undefined })),
+    message: OFF,
+  },
+  {
+    what: "a kernel that forgets how many keys a row has",
+    law: evenSigmoid,
+    variant: formed({ normaliser: { kind: "sigmoid", bias: null } }),
+    kernel: mistaking("unbiased", () => ({ normaliser: { kind: "sigmoid", bias: 0 } })),
+    message: OFF,
+  },
+  {
+    what: "a kernel whose sink is always there",
+    law: deepSink,
+    variant: sinkLogit,
+    kernel: mistaking("sunk", () => ({ normaliser: { kind: "sink", logit: 0 } })),
+    message: OFF,
+  },
+  {
+    what: "a kernel that multiplies what should be added",
+    law: channelsReorder,
+    variant: additive,
+    kernel: mistaking("weighted", () => ({ score: undefined, bias: lyingBias })),
+    message: OFF,
+  },
+  {
+    what: "a kernel that adds a product to the score",
+    law: nothingLearned,
+    variant: additive,
+    kernel: mistaking("product", () => ({ score: undefined })),
+    message: OFF,
+  },
+  {
+    what: "a kernel that always has a kink",
+    law: kinkless,
+    variant: formed({ score: { kind: "leaky", seed: 0, slope: 0.2 } }),
+    kernel: mistaking("kinked", () => ({ score: { kind: "leaky", seed: 0, slope: 0.2 } })),
+    message: OFF,
+  },
 ];
+
+/** A bias that grows along the keys by so much a token. */
+function steep(slope: number): BoundBias {
+  return { at: (query, key) => slope * (key - query), of: (distance) => slope * distance };
+}
+
+/** A bias with a slope besides. */
+function sloped(bias: Bias): Bias {
+  return {
+    ...bias,
+    bind(context) {
+      const { at, of } = bias.bind(context);
+      return { at, of: (distance) => of(distance) + distance };
+    },
+  };
+}
 
 describe("every law", () => {
   it.each(breaches)("is broken by $what", async ({ law, variant, kernel, causal = false, message }) => {

@@ -9,7 +9,7 @@ import { withNamed } from "../../../src/mechanisms/named-inputs.ts";
 import { softmaxPattern } from "../../../src/mechanisms/softmax-pattern/declare.ts";
 import type { Checked } from "../../../src/verify/check-subjects.ts";
 
-const SHAPE: Shape = shapeOf({ batch: 2, heads: 2, length: 41, headDim: 5 });
+const SHAPE: Shape = shapeOf({ batch: 2, heads: 2, length: 41, headDim: 6 });
 
 /** What a law is held against, with small parameters unless others are given. */
 export function subject(

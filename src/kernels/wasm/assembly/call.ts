@@ -1,7 +1,8 @@
 import {
-  CALL_cachesPerHead, CALL_causal, CALL_checksValues, CALL_d, CALL_factor, CALL_finite, CALL_k, CALL_keptMaximum, CALL_keptOutput,
-  CALL_keptTotal, CALL_keys, CALL_keyWidth, CALL_length, CALL_masks, CALL_out, CALL_packsKeys, CALL_q, CALL_readers, CALL_scoreRow, CALL_segments, CALL_segmentTokens,
-  CALL_slice, CALL_slices, CALL_stateBytes, CALL_states, CALL_tasks, CALL_tokens, CALL_v, CALL_valueDim, CALL_width, SLICE_BYTES, TASK_IN_ORDER,
+  CALL_bias, CALL_biasBytes, CALL_cachesPerHead, CALL_causal, CALL_checksValues, CALL_d, CALL_factor, CALL_finite, CALL_firstQuery, CALL_k, CALL_keptMaximum,
+  CALL_keptOutput, CALL_keptTotal, CALL_keys, CALL_keyWidth, CALL_length, CALL_masks, CALL_normaliser, CALL_out, CALL_packsKeys, CALL_places, CALL_q,
+  CALL_readers, CALL_rowNumber, CALL_rowNumbers, CALL_scoreRow, CALL_segments, CALL_segmentTokens, CALL_slice, CALL_slices, CALL_stateBytes, CALL_states,
+  CALL_tasks, CALL_tokens, CALL_turns, CALL_turnsHalves, CALL_v, CALL_valueDim, CALL_width, SLICE_BYTES, TASK_IN_ORDER,
 } from "./generated/layout";
 
 /**
@@ -22,7 +23,7 @@ export class Call {
   @inline static width(call: usize): i32 { return load<i32>(call, CALL_width); }
   /** Floats of a row of keys in a cache: d and zeros up to a multiple of 8; those of values there are `width`. */
   @inline static keyWidth(call: usize): i32 { return load<i32>(call, CALL_keyWidth); }
-  /** log2(e)/√d for softmax, ε for feature maps. */
+  /** The scale of scores in their unit, log2(e)/√d for softmax; ε for feature maps. */
   @inline static factor(call: usize): f32 { return load<f32>(call, CALL_factor); }
   /** Keys in natural order, `[key / PANEL_KEYS, d, PANEL_KEYS]`. */
   @inline static keys(call: usize): usize { return load<u32>(call, CALL_keys); }
@@ -46,6 +47,21 @@ export class Call {
     const kept: usize = load<u32>(call, CALL_keptOutput);
     return kept == 0 ? Call.out(call) : kept;
   }
+  /** The token that query 0 is: keys less queries, for the last query is the last key. */
+  @inline static firstQuery(call: usize): i32 { return load<i32>(call, CALL_firstQuery); }
+  /** Where the cosines and sines of token 0 are, `turn.ts` has their format; 0 if q and k are not turned. */
+  @inline static turns(call: usize): usize { return load<u32>(call, CALL_turns); }
+  @inline static turnsHalves(call: usize): bool { return load<i32>(call, CALL_turnsHalves) != 0; }
+  /** Where the bias of distance 0 is among those of all distances of a head, in the unit of scores; 0 if there is none. */
+  @inline static bias(call: usize): usize { return load<u32>(call, CALL_bias); }
+  /** Decoding: bytes between the biases of one head and those of the next. */
+  @inline static biasBytes(call: usize): usize { return load<u32>(call, CALL_biasBytes); }
+  /** Where the place of token 0 is among those of all tokens, 4 times each; 0 where tokens are their own places. */
+  @inline static places(call: usize): usize { return load<u32>(call, CALL_places); }
+  /** `NORMALISER_…`, and the number of each row that its weights depend on: the same for all where there is no table. */
+  @inline static normaliser(call: usize): i32 { return load<i32>(call, CALL_normaliser); }
+  @inline static rowNumbers(call: usize): usize { return load<u32>(call, CALL_rowNumbers); }
+  @inline static rowNumber(call: usize): f32 { return load<f32>(call, CALL_rowNumber); }
   /** Feature maps: a state for each segment of tokens, and their places. */
   @inline static state(call: usize, segment: i32): usize {
     return <usize>load<u32>(call, CALL_states) + <usize>segment * load<u32>(call, CALL_stateBytes);

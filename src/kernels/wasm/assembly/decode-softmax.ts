@@ -1,15 +1,22 @@
+import { addPlaced } from "./bias";
 import { Call } from "./call";
-import { SLICE_keys, SLICE_lastCount, SLICE_pieces, SLICE_rowAt, SLICE_slotOf, SLICE_values } from "./generated/layout";
+import {
+  NORMALISER_relu, NORMALISER_softmax, SLICE_bias, SLICE_keys, SLICE_lastCount, SLICE_pieces, SLICE_placeAt, SLICE_rowAt,
+  SLICE_rowNumbers, SLICE_slotOf, SLICE_values,
+} from "./generated/layout";
 import { Lane } from "./lane";
 import { addValues, ROWS, scoreKeys } from "./matrix-vector";
 import { writeScaled } from "./rows";
-import { joinMaxima, joinSums, rowMaximum, rowWeights } from "./softmax";
+import { exp2, joinMaxima, joinSums, rowMaximum, rowWeights } from "./softmax";
+import { turnRows } from "./turn";
 import { LEAST } from "./weigh";
+import { rectifyRow } from "./weigh-relu";
+import { logisticRow } from "./weigh-sigmoid";
 
 /**
  * One token, q `[slices · readers, d]` and out `[slices · readers, valueDim]` in the call: every cache, which is a slice, keeps
  * its key and value, and the queries of the heads that read it attend the keys of their row. Rows of a cache are filled up with
- * zeros to a multiple of 8 floats.
+ * zeros to a multiple of 8 floats. If queries and keys are turned, the token's are first, where they are; keys are kept turned.
  */
 export function decodeSoftmax(call: usize, lane: usize, position: i32): void {
   const slices = Call.slices(call);
@@ -24,6 +31,10 @@ export function decodeSoftmax(call: usize, lane: usize, position: i32): void {
   let key = Call.k(call);
   let value = Call.v(call);
   let out = Call.out(call);
+  if (Call.turns(call) != 0) {
+    turnRows(call, query, keyBytes, slices * readers, position, 0, query, keyBytes);
+    turnRows(call, key, keyBytes, slices / cachesPerHead, position, 0, key, keyBytes);
+  }
   let ofHead = 0;
   for (let index = 0; index < slices; index++) {
     const slice = Call.slice(call, index);
@@ -68,14 +79,16 @@ function attend(call: usize, lane: usize, slice: usize, word: usize, out: usize)
     return;
   }
   const keys: usize = load<u32>(slice, SLICE_keys);
+  const biased = Call.bias(call) != 0;
   let scores = Lane.scores(lane);
   for (let piece = pieces; piece < end; piece += 12) {
     const count = piece + 12 == end ? lastCount : load<i32>(piece, 12);
     const first = keys + <usize>load<i32>(piece, 4) * keyRow;
     scoreKeys(Lane.queries(lane), first, <usize>load<i32>(piece, 8) * keyRow, count, keyRow, scores, Lane.parts(lane));
+    if (biased) addPieceBias(call, slice, word, 0, piece, 0, count, scores);
     scores += <usize>count << 2;
   }
-  const inverse: f32 = 1 / weigh(Lane.scores(lane), <i32>((scores - Lane.scores(lane)) >> 2), Lane.parts(lane));
+  const inverse = weigh(call, slice, word, Lane.scores(lane), <i32>((scores - Lane.scores(lane)) >> 2), Lane.parts(lane));
   const values: usize = load<u32>(slice, SLICE_values);
   let weights = Lane.scores(lane);
   for (let piece = pieces; piece < end; piece += 12) {
@@ -103,15 +116,19 @@ function attendTogether(call: usize, lane: usize, slice: usize, word: usize, que
   const end: usize = pieces + <usize>load<i32>(pieces) * 12;
   const scoreRow = Call.scoreRow(call);
   const keys: usize = load<u32>(slice, SLICE_keys);
+  const biased = Call.bias(call) != 0;
   let scores = Lane.scores(lane);
   for (let piece = pieces; piece < end; piece += 12) {
+    let entry = 0;
     const step: usize = <usize>load<i32>(piece, 8) * keyRow;
     let key: usize = keys + <usize>load<i32>(piece, 4) * keyRow;
     for (let left = piece + 12 == end ? lastCount : load<i32>(piece, 12); left > 0; left -= ROWS) {
       const count = min(left, ROWS);
       for (let r: usize = 0; r < readers; r++) {
         scoreKeys(Lane.queries(lane) + r * keyRow, key, step, count, keyRow, scores + r * scoreRow, Lane.parts(lane));
+        if (biased) addPieceBias(call, slice, word, r, piece, entry, count, scores + r * scoreRow);
       }
+      entry += count;
       scores += <usize>count << 2;
       key += <usize>count * step;
     }
@@ -120,7 +137,7 @@ function attendTogether(call: usize, lane: usize, slice: usize, word: usize, que
   for (let r: usize = 0; r < readers; r++) {
     const row = Lane.scores(lane) + r * scoreRow;
     // What the sum of values is to be multiplied by goes behind the weights, where there is room.
-    store<f32>(row + (<usize>count << 2), count == 0 ? 0 : 1 / weigh(row, count, Lane.parts(lane)));
+    store<f32>(row + (<usize>count << 2), count == 0 ? 0 : weigh(call, slice, word, row, count, Lane.parts(lane)));
   }
   const valueRow: usize = <usize>Call.width(call) << 2;
   const output = Lane.output(lane);
@@ -145,16 +162,47 @@ function attendTogether(call: usize, lane: usize, slice: usize, word: usize, que
   }
 }
 
-/** Turns `count` scores into weights and returns their sum. `parts` is scratch. */
+/**
+ * Adds to the scores of `count` keys of a piece, from `entry` on, what the head of reader `r` has at their distances. Places in
+ * the cache say which tokens lie there.
+ */
+function addPieceBias(call: usize, slice: usize, word: usize, r: usize, piece: usize, entry: i32, count: i32, scores: usize): void {
+  const places = Call.places(call);
+  const place: usize = places == 0 ? word : <usize>load<i32>(places + word);
+  const biases = <usize>load<u32>(slice, SLICE_bias) + r * Call.biasBytes(call) - place;
+  const step = load<i32>(piece, 8);
+  const slot = load<i32>(piece, 4) + entry * step;
+  addPlaced(scores, <usize>load<u32>(slice, SLICE_placeAt) + (<usize>slot << 2), <usize>step << 2, count, biases);
+}
+
+/** Turns `count` scores of a row into weights, and returns what their sum of values is to be multiplied by. `parts` is scratch. */
 @inline
-function weigh(scores: usize, count: i32, parts: usize): f32 {
+function weigh(call: usize, slice: usize, word: usize, scores: usize, count: i32, parts: usize): f32 {
   const end: usize = scores + (<usize>count << 2);
   v128.store(end, f32x4.splat(-Infinity), 0);
   v128.store(end, f32x4.splat(-Infinity), 16);
   const columns = (count + 7) & ~7;
+  const normaliser = Call.normaliser(call);
+  if (normaliser == NORMALISER_softmax) return softmaxRow(scores, columns, Call.rowNumber(call), parts);
+  const numbers: usize = load<u32>(slice, SLICE_rowNumbers);
+  const number = numbers == 0 ? Call.rowNumber(call) : load<f32>(numbers + word);
+  if (normaliser == NORMALISER_relu) {
+    rectifyRow(scores, columns);
+    return number;
+  }
+  logisticRow(scores, columns, number);
+  return 1;
+}
+
+/** The weights of softmax with a sink, whose score is -∞ if there is none. */
+@inline
+function softmaxRow(scores: usize, columns: i32, sink: f32, parts: usize): f32 {
   rowMaximum(scores, columns, parts);
-  const maximum = f32x4.extract_lane(joinMaxima(parts), 0);
+  const largest = f32x4.extract_lane(joinMaxima(parts), 0);
+  const maximum = sink > largest ? sink : largest;
   // Less a maximum of -∞, scores of -∞ would be NaN.
   rowWeights(scores, columns, f32x4.pmax(f32x4.splat(LEAST), f32x4.splat(maximum)), parts);
-  return f32x4.extract_lane(joinSums(parts), 0);
+  const total = f32x4.extract_lane(joinSums(parts), 0);
+  if (sink == -Infinity) return 1 / total;
+  return 1 / (total + f32x4.extract_lane(exp2(f32x4.splat(sink - maximum)), 0));
 }

@@ -3,4 +3,5 @@ export { decodeSoftmax } from "./decode-softmax";
 export { runFeatureItems } from "./feature-map";
 export { scoresTile } from "./generated/micro";
 export { runBurst, sumFloats } from "./limits";
+export { turnRows } from "./turn";
 export { runSoftmaxItems } from "./walk";

@@ -1,6 +1,6 @@
 import {
-  LANE_classKeys, LANE_classValues, LANE_divisors, LANE_features, LANE_floors, LANE_local, LANE_maximum, LANE_output, LANE_panels, LANE_parts,
-  LANE_queries, LANE_scores, LANE_scratch, LANE_spans, LANE_state, LANE_total,
+  LANE_classKeys, LANE_classValues, LANE_divisors, LANE_features, LANE_floors, LANE_keyPlaces, LANE_local, LANE_maximum, LANE_output, LANE_panels, LANE_parts,
+  LANE_queries, LANE_rowPlaces, LANE_scores, LANE_scratch, LANE_spans, LANE_state, LANE_total, LANE_turned,
 } from "./generated/layout";
 
 /** What one thread writes and no other: pointers to its scratch. Each kernel uses those that it has laid out. */
@@ -22,6 +22,11 @@ export class Lane {
   /** Packed keys of one residue class, and its values. */
   @inline static classKeys(lane: usize): usize { return load<u32>(lane, LANE_classKeys); }
   @inline static classValues(lane: usize): usize { return load<u32>(lane, LANE_classValues); }
+  /** A panel of turned keys: rows `QUERY_ROW` bytes apart. */
+  @inline static turned(lane: usize): usize { return load<u32>(lane, LANE_turned); }
+  /** For each row of a group where the bias of a key at place 0 is, and for each column of a tile 4 times its key's place. */
+  @inline static rowPlaces(lane: usize): usize { return load<u32>(lane, LANE_rowPlaces); }
+  @inline static keyPlaces(lane: usize): usize { return load<u32>(lane, LANE_keyPlaces); }
   /** Features of a chunk of keys: rows `QUERY_ROW` bytes apart, and packed. */
   @inline static features(lane: usize): usize { return load<u32>(lane, LANE_features); }
   @inline static panels(lane: usize): usize { return load<u32>(lane, LANE_panels); }

@@ -1,15 +1,29 @@
 import { Call } from "./call";
-import { PANEL_QUERIES } from "./generated/layout";
+import { NORMALISER_relu, NORMALISER_softmax, PANEL_QUERIES } from "./generated/layout";
 import { Lane } from "./lane";
 import { copyRow, tokenAt } from "./pack";
 
-/** The online-softmax state of a group of rows: running maximum (in powers of 2), sum of weights, unnormalised output. */
+/**
+ * The state of a group of rows: the running maximum (in powers of 2) and the sum of weights of an online softmax, and unnormalised
+ * output. With another normaliser the row's own number is in the place of the sum, and does not change.
+ */
 
-/** Begins a group of rows: no key seen. Their output is cleared or written by whoever comes first to it. */
-export function clearRows(lane: usize, rows: i32): void {
+/**
+ * Begins a group of rows, which are entries of a list from `start` on: no key seen, except for a sink, whose score is the number
+ * of every row and -∞ if there is none. Their output is cleared or written by whoever comes first to it.
+ */
+export function clearRows(call: usize, lane: usize, list: usize, start: i32, rows: i32): void {
+  const number = Call.rowNumber(call);
+  const numbers = Call.rowNumbers(call);
+  const softmax = Call.normaliser(call) == NORMALISER_softmax;
+  const total: f32 = softmax ? (number == -Infinity ? 0 : 1) : number;
   for (let r: usize = 0; r < <usize>rows << 2; r += 16) {
-    v128.store(Lane.maximum(lane) + r, f32x4.splat(-Infinity));
-    v128.store(Lane.total(lane) + r, f32x4.splat(0));
+    v128.store(Lane.maximum(lane) + r, f32x4.splat(number));
+    v128.store(Lane.total(lane) + r, f32x4.splat(total));
+  }
+  if (numbers == 0) return;
+  for (let r = 0; r < rows; r++) {
+    store<f32>(Lane.total(lane) + (<usize>r << 2), load<f32>(numbers + (tokenAt(list, start + r) << 2)));
   }
 }
 
@@ -47,11 +61,18 @@ export function writeRows(call: usize, lane: usize, list: usize, start: i32, row
   const rowBytes: usize = <usize>Call.width(call) << 2;
   const valueDim = Call.valueDim(call);
   for (let r = 0; r < rows; r++) {
-    const empty = load<f32>(Lane.maximum(lane) + (<usize>r << 2)) == -Infinity;
-    const inverse: f32 = empty ? 0 : 1 / load<f32>(Lane.total(lane) + (<usize>r << 2));
     const row = tokenAt(list, start + r);
-    writeScaled(Lane.output(lane) + <usize>r * rowBytes, valueDim, inverse, Call.out(call) + row * (<usize>valueDim << 2));
+    writeScaled(Lane.output(lane) + <usize>r * rowBytes, valueDim, factorOf(call, lane, r), Call.out(call) + row * (<usize>valueDim << 2));
   }
+}
+
+/** What the output of row r is to be multiplied by. */
+@inline
+function factorOf(call: usize, lane: usize, r: i32): f32 {
+  const total = load<f32>(Lane.total(lane) + (<usize>r << 2));
+  const normaliser = Call.normaliser(call);
+  if (normaliser == NORMALISER_softmax) return load<f32>(Lane.maximum(lane) + (<usize>r << 2)) == -Infinity ? 0 : 1 / total;
+  return normaliser == NORMALISER_relu ? total : 1;
 }
 
 /** Writes `count` numbers times a factor, and nothing beyond them. */

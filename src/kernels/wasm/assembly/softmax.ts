@@ -1,7 +1,7 @@
 import { multiplyAdd } from "./generated/micro";
 
 /**
- * 2^x in every lane for x ≤ 0, and 0 below -126.5; relative error under 2e-7; NaN of NaN. Adding 1.5·2^23 + 127 rounds x to
+ * 2^x in every lane for x ≤ 128, of which the last half is infinite, and 0 below -126.5; relative error under 2e-7; NaN of NaN. Adding 1.5·2^23 + 127 rounds x to
  * an integer n and leaves n + 127 in the low bits, which become the exponent of 2^n. The rest is a polynomial: the best of
  * degree 5 for 2^f on [-1/2, 1/2] by relative error (7.5e-8), fitted by reweighted least squares.
  */

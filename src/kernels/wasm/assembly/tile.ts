@@ -1,34 +1,41 @@
+import { addBias, isInOrder, placeColumns } from "./bias";
 import { Call } from "./call";
-import { COLUMNS, PANEL_KEYS, PANEL_QUERIES, QUERY_ROW, SCORE_ROW } from "./generated/layout";
+import { COLUMNS, NORMALISER_relu, NORMALISER_softmax, PANEL_KEYS, PANEL_QUERIES, QUERY_ROW, SCORE_ROW } from "./generated/layout";
 import { firstValuesTile, scoresTile, valuesTile } from "./generated/micro";
 import { Lane } from "./lane";
 import { addAttendedValues, clearPanelEdges, findPanelSpans, maskPanel, panelEnd, panelStart, spanEnd, spanStart } from "./mask";
 import { clearOutput } from "./rows";
 import { weighPanel } from "./weigh";
+import { rectifyPanel } from "./weigh-relu";
+import { logisticPanel } from "./weigh-sigmoid";
 
 /**
  * One tile: scores of `rows` queries against keys `first … last-1` of those packed at `keys`, their weights, and the weighted
  * values. Returns the first key that did not fit. `spans` is 0 where every key is attended; otherwise all keys fit into one
  * tile, `spans` has the span of each row, and `bits`, if not 0, `bitsRow` bytes a row of what is attended within the spans.
- * `empty` says that the rows have no output yet.
+ * `empty` says that the rows have no output yet. Keys are entries of a list, 0 for all tokens.
  */
 export function runTile(
   call: usize, lane: usize, keys: usize, values: usize, rows: i32, first: i32, last: i32,
-  spans: usize, bits: usize, bitsRow: usize, empty: bool,
+  spans: usize, bits: usize, bitsRow: usize, empty: bool, list: usize,
 ): i32 {
   const panel = first / PANEL_KEYS;
   const low = first - panel * PANEL_KEYS;
   const high = min(last - panel * PANEL_KEYS, COLUMNS);
   findPanelSpans(lane, spans, rows, low, high);
   computeScores(call, lane, keys, rows, panel, high);
+  const biased = Call.bias(call) != 0;
+  const inOrder = isInOrder(call, list);
+  if (biased && !inOrder) placeColumns(call, lane, list, panel * PANEL_KEYS, high);
   for (let r = 0, p = 0; r < rows; r += PANEL_QUERIES, p++) {
     const from = panelStart(lane, p) & ~7;
     const to = (panelEnd(lane, p) + 7) & ~7;
     if (from >= to) continue;
     const scores = Lane.scores(lane) + <usize>r * SCORE_ROW;
+    if (biased) addBias(lane, scores, r, rows, panel * PANEL_KEYS, inOrder, from, to);
     if (spans != 0) maskPanel(lane, scores, r, rows, low, from, to, spans, bits, bitsRow);
     else if (from != low || to != high) clearPanelEdges(scores, low, high, from, to);
-    weighPanel(call, lane, r, scores + (<usize>from << 2), to - from, spans != 0);
+    weigh(call, lane, r, scores + (<usize>from << 2), to - from, spans != 0);
   }
   const valueStep: usize = <usize>Call.valueDim(call) << 2;
   // Of key `first`, which is in column `low`.
@@ -45,6 +52,15 @@ export function runTile(
     }
   }
   return panel * PANEL_KEYS + high;
+}
+
+/** Turns the scores of a panel of queries, which begins with row `first`, into weights. */
+@inline
+function weigh(call: usize, lane: usize, first: i32, scores: usize, columns: i32, masked: bool): void {
+  const normaliser = Call.normaliser(call);
+  if (normaliser == NORMALISER_softmax) weighPanel(call, lane, first, scores, columns, masked);
+  else if (normaliser == NORMALISER_relu) rectifyPanel(scores, columns);
+  else logisticPanel(scores, columns, Lane.total(lane) + (<usize>first << 2));
 }
 
 /** Scores of the panels that any row of a panel of queries attends. */

@@ -1,13 +1,16 @@
+import { placeRows } from "./bias";
 import { Call } from "./call";
 import { allFinite } from "./finite";
 import {
-  COLUMNS, ITEM_BYTES, PANEL_KEYS, QUERIES, QUERY_ROW, SOFTMAX_prepare, SOFTMAX_rows, SOFTMAX_stretch, TASK_BYTES,
+  COLUMNS, ITEM_BYTES, PACKED_KEYS, PANEL_KEYS, QUERIES, QUERY_ROW, SOFTMAX_prepare, SOFTMAX_rows, SOFTMAX_stretch, TASK_BYTES,
   TASK_CLOSES_ROWS, TASK_EMPTY_STATE, TASK_FINAL, TASK_FULL, TASK_HAS_HOLES,
 } from "./generated/layout";
 import { Lane } from "./lane";
-import { copyListed, packListed, packPanels } from "./pack";
+import { copyListed, tokenAt } from "./pack";
+import { packKeys } from "./pack-keys";
 import { clearOutput, clearRows, fetchRows, keepRows, writeRows } from "./rows";
 import { runTile } from "./tile";
+import { turnRow } from "./turn";
 
 /**
  * Softmax attention of one head: the items `from … to`, which threads share out. An item prepares tokens, runs one group of
@@ -18,7 +21,7 @@ export function runSoftmaxItems(call: usize, lane: usize, from: usize, to: usize
     const kind = load<i32>(item, 0);
     const first = load<i32>(item, 4);
     const second = load<i32>(item, 8);
-    if (kind == SOFTMAX_prepare) prepareTokens(call, first, second);
+    if (kind == SOFTMAX_prepare) prepareTokens(call, lane, first, second);
     else if (kind == SOFTMAX_rows) {
       const keys: usize = Call.packsKeys(call) ? Call.keys(call) : 0;
       runGroup(call, lane, taskAt(call, first), second, keys, Call.v(call));
@@ -30,11 +33,8 @@ export function runSoftmaxItems(call: usize, lane: usize, from: usize, to: usize
 function taskAt(call: usize, word: i32): usize { return Call.tasks(call) + (<usize>word << 2); }
 
 /** Packs the keys of tokens `from … to-1`, and looks whether their values are finite. */
-function prepareTokens(call: usize, from: i32, to: i32): void {
-  const d = Call.d(call);
-  const keyBytes: usize = <usize>d << 2;
-  const skipped: usize = <usize>from * keyBytes;
-  if (Call.packsKeys(call)) packPanels(Call.k(call) + skipped, keyBytes, to - from, d, Call.factor(call), Call.keys(call) + skipped);
+function prepareTokens(call: usize, lane: usize, from: i32, to: i32): void {
+  if (Call.packsKeys(call)) packKeys(call, lane, 0, from, to - from, Call.keys(call) + <usize>from * (<usize>Call.d(call) << 2));
   const valueDim = Call.valueDim(call);
   const values = Call.v(call) + <usize>from * (<usize>valueDim << 2);
   if (Call.checksValues(call) && !allFinite(values, (to - from) * valueDim)) Call.clearFinite(call);
@@ -51,19 +51,15 @@ function runStretch(call: usize, lane: usize, from: usize, to: usize): void {
     first = min(first, load<i32>(task, 12));
     last = max(last, load<i32>(task, 12) + count);
   }
-  first = min(first, last) / PANEL_KEYS * PANEL_KEYS;
-  const keyBytes: usize = <usize>Call.d(call) << 2;
-  const valueBytes: usize = <usize>Call.valueDim(call) << 2;
-  const keys = Lane.classKeys(lane) - <usize>first * keyBytes;
+  // From where a panel of any build begins.
+  first = min(first, last) / PACKED_KEYS * PACKED_KEYS;
+  packKeys(call, lane, list, first, last - first, Lane.classKeys(lane));
+  const keys = Lane.classKeys(lane) - <usize>first * (<usize>Call.d(call) << 2);
   let values = Call.v(call);
-  if (list == 0) {
-    const from = Call.k(call) + <usize>first * keyBytes;
-    packPanels(from, keyBytes, last - first, Call.d(call), Call.factor(call), Lane.classKeys(lane));
-  } else {
-    const tokens = list + (<usize>first << 2);
-    packListed(tokens, Call.k(call), last - first, Call.d(call), Call.factor(call), Lane.classKeys(lane));
+  if (list != 0) {
+    const valueBytes: usize = <usize>Call.valueDim(call) << 2;
     // Side by side as well: rows a power of two apart would all fall on the same few lines of the cache.
-    copyListed(tokens, 0, last - first, values, valueBytes, Lane.classValues(lane), valueBytes);
+    copyListed(list, first, last - first, values, valueBytes, Lane.classValues(lane), valueBytes);
     values = Lane.classValues(lane) - <usize>first * valueBytes;
   }
   while (from < to) {
@@ -83,8 +79,10 @@ function runGroup(call: usize, lane: usize, task: usize, first: i32, keys: usize
   const start = load<i32>(task, 0) + first;
   const rows = min(QUERIES, load<i32>(task, 8) - first);
   copyListed(list, start, rows, Call.q(call), <usize>Call.d(call) << 2, Lane.queries(lane), QUERY_ROW);
+  if (Call.turns(call) != 0) turnQueries(call, lane, list, start, rows);
+  if (Call.bias(call) != 0) placeRows(call, lane, list, start, rows);
   let empty = (load<i32>(task, 28) & TASK_EMPTY_STATE) != 0;
-  if (empty) clearRows(lane, rows);
+  if (empty) clearRows(call, lane, list, start, rows);
   else fetchRows(call, lane, list, start, rows);
   for (; ; task += TASK_BYTES) {
     empty = runTask(call, lane, task, rows, keys, values, empty);
@@ -97,13 +95,19 @@ function runGroup(call: usize, lane: usize, task: usize, first: i32, keys: usize
   }
 }
 
+/** Turns the rows of queries that have been copied, entries of a list from `start` on. */
+function turnQueries(call: usize, lane: usize, list: usize, start: i32, rows: i32): void {
+  for (let r = 0, row = Lane.queries(lane); r < rows; r++, row += QUERY_ROW) {
+    turnRow(call, row, Call.firstQuery(call) + <i32>tokenAt(list, start + r), row);
+  }
+}
+
 /** Packs the keys of the tile that begins at `key`, where those of all tokens are not packed. Returns where key 0 would be. */
 function packTile(call: usize, lane: usize, key: i32, last: i32): usize {
   const rowBytes: usize = <usize>Call.d(call) << 2;
   const first = key - key % PANEL_KEYS;
-  const skipped: usize = <usize>first * rowBytes;
-  packPanels(Call.k(call) + skipped, rowBytes, min(last - first, COLUMNS), Call.d(call), Call.factor(call), Lane.classKeys(lane));
-  return Lane.classKeys(lane) - skipped;
+  packKeys(call, lane, 0, first, min(last - first, COLUMNS), Lane.classKeys(lane));
+  return Lane.classKeys(lane) - <usize>first * rowBytes;
 }
 
 /**
@@ -111,6 +115,7 @@ function packTile(call: usize, lane: usize, key: i32, last: i32): usize {
  * whether it is so still.
  */
 function runTask(call: usize, lane: usize, task: usize, rows: i32, keys: usize, values: usize, empty: bool): bool {
+  const list = Call.list(call, load<i32>(task, 16));
   const keyCount = load<i32>(task, 20);
   const mask = load<i32>(task, 24);
   const spans: usize = mask == TASK_FULL ? 0 : Call.masks(call) + (<usize>mask << 2);
@@ -120,7 +125,7 @@ function runTask(call: usize, lane: usize, task: usize, rows: i32, keys: usize, 
   const last = key + keyCount;
   while (key < last) {
     const packed = keys != 0 ? keys : packTile(call, lane, key, last);
-    key = runTile(call, lane, packed, values, rows, key, last, spans, bits, bitsRow, empty);
+    key = runTile(call, lane, packed, values, rows, key, last, spans, bits, bitsRow, empty, list);
     empty = false;
   }
   return empty;

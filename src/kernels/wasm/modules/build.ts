@@ -86,6 +86,7 @@ function layoutSource(panelKeys: number): string {
     constant("COLUMNS", "i32", layout.TILE.columns),
     constant("PANEL_QUERIES", "i32", layout.PANEL_QUERIES),
     constant("PANEL_KEYS", "i32", panelKeys),
+    constant("PACKED_KEYS", "i32", layout.PANEL_KEYS.wide),
     constant("BURST_INNER", "i32", layout.BURST_INNER),
     constant("SCORE_ROW", "usize", layout.SCORE_ROW),
     constant("QUERY_ROW", "usize", layout.QUERY_ROW),
@@ -98,6 +99,7 @@ function layoutSource(panelKeys: number): string {
     constant("SLICE_BYTES", "usize", Object.keys(layout.SLICE).length * 4),
     ...kinds("SOFTMAX", layout.SOFTMAX_ITEM),
     ...kinds("FEATURE", layout.FEATURE_ITEM),
+    ...kinds("NORMALISER", layout.NORMALISER),
     "",
   ].join("\n");
 }

@@ -1,6 +1,6 @@
-import { type Intervals, measure, rowsOf } from "../../core/pattern.ts";
-import { reads } from "../judged.ts";
-import { type Law, problemOf } from "../laws/law.ts";
+import { type Intervals, measure, rowsOf } from "../../../core/pattern.ts";
+import { reads } from "../../judged.ts";
+import { type Law, problemOf } from "../../laws/law.ts";
 
 /** The pair count, the rows' intervals and membership are three answers to one question. */
 export const pairCount: Law = {

@@ -1,0 +1,15 @@
+import type { Pattern } from "../core/pattern.ts";
+import { checkCount } from "./check-count.ts";
+
+/** The pattern, of which it is known that its tokens are the pixels of an image, `width` in a row. */
+export function ofImage(width: number, pattern: Pattern): Pattern {
+  checkCount("ofImage", "width", width, 1, Number.MAX_SAFE_INTEGER);
+  return { ...pattern, imageWidth: width };
+}
+
+/** The image that all those of some patterns that have one agree on. */
+export function commonImage(members: readonly Pattern[]): Pick<Pattern, "imageWidth"> {
+  const widths = new Set(members.flatMap(({ imageWidth }) => imageWidth ?? []));
+  const [imageWidth] = widths;
+  return widths.size === 1 ? { imageWidth } : {};
+}
