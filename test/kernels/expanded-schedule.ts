@@ -116,11 +116,12 @@ export function brokenProtocol(tasks: readonly Task[], length: number, passes: n
  * Masked tiles that are too large for the kernel that asked for these sizes, whose spans end beyond their keys or are wider
  * than what they hold, or whose bits say no more than their spans.
  */
-export function misfits(tasks: readonly Task[], { queries, keys }: TileSizes): Task[] {
+export function misfits(tasks: readonly Task[], { queries, keys, panel = 1 }: TileSizes): Task[] {
   return tasks.filter((task) => {
     if (task.rows.length < 1) return true;
     if (task.mask === null) return (task.flags & HAS_HOLES) !== 0;
-    if (task.rows.length > queries || task.keys.length < 1 || task.keys.length > keys) return true;
+    if (task.rows.length > queries || task.keys.length < 1) return true;
+    if ((task.firstKey % panel) + task.keys.length > keys) return true;
     let holes = 0;
     const wrong = task.rows.some((_, row) => {
       const attended = task.keys.flatMap((_, key) => (computes(task, row, key) ? [key] : []));
