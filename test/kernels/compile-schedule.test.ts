@@ -16,7 +16,16 @@ import { grid } from "../../src/pattern/grid.ts";
 import { powersOfTwo } from "../../src/pattern/powers-of-two.ts";
 import { union } from "../../src/pattern/union.ts";
 import { variants } from "../../variants/index.ts";
-import { algebraWithDraws, combs, lengths, primitives } from "../pattern/arbitrary-patterns.ts";
+import {
+  algebraWithDraws,
+  blockColumns,
+  cells,
+  combs,
+  lengths,
+  primitives,
+  segmentations,
+  windows,
+} from "../pattern/arbitrary-patterns.ts";
 import { brokenProtocol, computes, misfits, tasksOf, timesComputed } from "./expanded-schedule.ts";
 import { attendsNothing, strictPast } from "./hand-written-patterns.ts";
 
@@ -39,6 +48,16 @@ const patterns = fc.oneof(
       const whole = union(
         ...[...teeth, ...(beside === undefined ? [] : [beside])].map(({ pattern }) => pattern),
       );
+      return past ? causal(whole) : whole;
+    }),
+  // Several orders in which pairs are dense, and which share some.
+  fc
+    .tuple(
+      fc.array(fc.oneof(blockColumns, cells, segmentations, windows), { minLength: 2, maxLength: 3 }),
+      fc.boolean(),
+    )
+    .map(([parts, past]) => {
+      const whole = union(...parts.map(({ pattern }) => pattern));
       return past ? causal(whole) : whole;
     }),
   fc.constantFrom(attendsNothing, strictPast),
