@@ -102,6 +102,35 @@ export interface BoundPattern {
    * known. What was compiled for one group of rows can then be used for others.
    */
   repeats?(area: Area, by: number): boolean;
+  /** Pairs of `runs` that are denser in another order of the tokens; omitted if none are. */
+  readonly gathered?: Gathered;
+}
+
+/**
+ * How pairs of `runs` lie side by side in other orders of the tokens than their own: a hint to those who
+ * compute them, which adds no pair and takes none away.
+ */
+export interface Gathered {
+  /** The rest: a pair of `runs` that is in no class is in its runs; null if there is none. */
+  readonly rest: BoundPattern | null;
+  /**
+   * Each a way to put the tokens into classes. Every row is in one class of each; `classes` makes them anew,
+   * since there may be as many as tokens.
+   */
+  readonly orders: ReadonlyArray<{ classes(): Iterable<TokenClass> }>;
+}
+
+/** Queries and keys many pairs of which are in `runs`: it is those that belong to the class. */
+export interface TokenClass {
+  /** Rows. */
+  readonly queries: ArrayLike<number>;
+  /** Keys in rising order. */
+  readonly keys: ArrayLike<number>;
+  /**
+   * Keys, by their places in `keys`, that some of the queries at places `from … to-1` attend; may contain
+   * others. If omitted, each row is asked.
+   */
+  reach?(from: number, to: number): Intervals;
 }
 
 /** Rows of a pattern. */

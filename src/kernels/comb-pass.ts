@@ -21,15 +21,16 @@ export function combPass(
   for (let residue = 0; residue < stride; residue++) {
     const count = Math.ceil((pattern.length - residue) / stride);
     const from = writer.end;
+    const list = writer.list(Array.from({ length: count }, (_, member) => residue + member * stride));
     // Most classes differ from the previous one only in their residue.
     if (
       last !== undefined &&
       last.count === count &&
       repeatsFrom(pattern, last, stride, residue - last.residue)
     ) {
-      writer.repeat(last.tasks, residue - last.residue);
-    } else writeClass(residueClass(pattern, index, residue), stride, tile, writer);
-    last = { residue, count, tasks: { from, to: writer.end } };
+      writer.repeat(last.tasks, list - last.list);
+    } else writeClass(residueClass(pattern, index, residue), list, tile, writer);
+    last = { residue, count, list, tasks: { from, to: writer.end } };
   }
 }
 
@@ -38,6 +39,7 @@ interface WrittenClass {
   readonly residue: number;
   /** Its members. */
   readonly count: number;
+  readonly list: number;
   readonly tasks: TaskRange;
 }
 
@@ -54,20 +56,11 @@ function repeatsFrom(
   return pattern.repeats?.({ rowFrom: residue, rowTo: end, keyFrom: residue, keyTo: end }, by) === true;
 }
 
-function writeClass(members: ResidueClass, stride: number, tile: TileSizes, writer: ScheduleWriter): void {
+function writeClass(members: ResidueClass, list: number, tile: TileSizes, writer: ScheduleWriter): void {
   const keys = { rows: members.count, open: members.open, full: members.full };
   for (const { from, to, full, partial } of cutRows(keys, tile.queries)) {
-    const group = {
-      full,
-      partial,
-      row: (row: number) => members.row(from + row),
-      tokens: (start: number, end: number) => ({
-        start: members.token(start),
-        step: stride,
-        count: end - start,
-      }),
-    };
-    writeGroup(writer, { start: members.token(from), step: stride, count: to - from }, group, tile.keys);
+    const group = { full, partial, list, row: (row: number) => members.row(from + row) };
+    writeGroup(writer, { first: from, list, count: to - from }, group, tile);
   }
 }
 
@@ -115,7 +108,6 @@ function residueClass(pattern: BoundPattern, index: number, residue: number) {
 
   return {
     count,
-    token,
     /** Members that some row of `[from, to)` may still have to attend. */
     open,
     /** Members that every row of `[from, to)` attends in this pass. */

@@ -52,7 +52,7 @@ export function cutRows(keys: RowKeys, most: number): RowGroup[] {
  * What a further range of keys costs a group besides its keys, in keys: it begins and ends within the columns
  * that a kernel computes at once. Rows whose keys lie in many short ranges would otherwise end up alone.
  */
-const RANGE_COST = 16;
+export const RANGE_COST = 16;
 
 /** Keys that a group's tiles span, and what it costs that they are in several ranges. */
 function widthOf(open: Intervals): number {

@@ -10,10 +10,10 @@ import {
 } from "./schedule.ts";
 import { TileMask } from "./tile-mask.ts";
 
-/** Rows or keys `start, start + step, …`, `count` of them. */
-export interface Steps {
-  readonly start: number;
-  readonly step: number;
+/** Rows or keys: `count` entries of a list of tokens, from `first` on. */
+export interface Entries {
+  readonly first: number;
+  readonly list: number;
   readonly count: number;
 }
 
@@ -35,6 +35,8 @@ export class ScheduleWriter {
   readonly mask = new TileMask();
   #tasks = new Int32Array(64 * TASK_WORDS);
   #words = 0;
+  #tokens = new Int32Array(64);
+  #listed = 0;
   #masks = new Uint32Array(1024);
   #maskWords = 0;
   /** Where masks of each hash begin, so that identical ones are stored once. */
@@ -49,11 +51,29 @@ export class ScheduleWriter {
     this.#closeFlags = CLOSES_ROWS | (pass === passes - 1 ? FINAL : 0);
   }
 
+  /** Adds a list of tokens. */
+  list(tokens: ArrayLike<number>): number {
+    const list = this.#listed + 1;
+    if (list + tokens.length > this.#tokens.length) {
+      const larger = new Int32Array(2 * (list + tokens.length));
+      larger.set(this.#tokens);
+      this.#tokens = larger;
+    }
+    this.#tokens[list - 1] = tokens.length;
+    this.#tokens.set(tokens, list);
+    this.#listed = list + tokens.length;
+    return list;
+  }
+
   /** One group of rows: `addTasks` adds what they attend in this pass. */
-  rows(queries: Steps, addTasks: (add: (keys: Steps, mask: StoredMask | null) => void) => void): void {
+  rows(
+    queries: Entries,
+    keyList: number,
+    addTasks: (add: (keys: Entries, mask: StoredMask | null) => void) => void,
+  ): void {
     const first = this.#words;
     addTasks((keys, mask) => this.#add(queries, keys, mask));
-    if (this.#words === first) this.#add(queries, { start: 0, step: 1, count: 0 }, null);
+    if (this.#words === first) this.#add(queries, { first: 0, list: keyList, count: 0 }, null);
     this.#tasks[first + 7] |= this.#openFlags;
     this.#tasks[this.#words - TASK_WORDS + 7] |= this.#closeFlags;
   }
@@ -63,21 +83,22 @@ export class ScheduleWriter {
     return this.#words;
   }
 
-  /** Writes tasks again, `by` tokens further. */
+  /** Writes tasks again, for lists that begin `by` places further. */
   repeat({ from, to }: TaskRange, by: number): void {
     const start = this.#words;
     this.#makeRoom(to - from);
     this.#tasks.copyWithin(start, from, to);
     this.#words += to - from;
     for (let task = start; task < this.#words; task += TASK_WORDS) {
-      this.#tasks[task] += by;
-      if (this.#tasks[task + 5] > 0) this.#tasks[task + 3] += by;
+      this.#tasks[task + 1] += by;
+      this.#tasks[task + 4] += by;
     }
   }
 
   finish(passes: number, hasNaturalPass: boolean): Schedule {
     return {
       tasks: this.#tasks.slice(0, this.#words),
+      tokens: this.#tokens.slice(0, this.#listed),
       masks: this.#masks.slice(0, this.#maskWords),
       passes,
       passStarts: this.#passStarts,
@@ -85,15 +106,15 @@ export class ScheduleWriter {
     };
   }
 
-  #add(queries: Steps, keys: Steps, mask: StoredMask | null): void {
+  #add(queries: Entries, keys: Entries, mask: StoredMask | null): void {
     this.#makeRoom(TASK_WORDS);
     const tasks = this.#tasks;
     const at = this.#words;
-    tasks[at] = queries.start;
-    tasks[at + 1] = queries.step;
+    tasks[at] = queries.first;
+    tasks[at + 1] = queries.list;
     tasks[at + 2] = queries.count;
-    tasks[at + 3] = keys.start;
-    tasks[at + 4] = keys.step;
+    tasks[at + 3] = keys.first;
+    tasks[at + 4] = keys.list;
     tasks[at + 5] = keys.count;
     tasks[at + 6] = mask?.at ?? FULL;
     tasks[at + 7] = mask?.hasHoles ? HAS_HOLES : 0;

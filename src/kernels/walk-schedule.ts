@@ -1,5 +1,5 @@
-import { CLOSES_ROWS, FULL, HAS_HOLES, type Schedule, TASK_WORDS } from "./schedule.ts";
-import type { Steps } from "./schedule-writer.ts";
+import { CLOSES_ROWS, FULL, HAS_HOLES, IN_ORDER, type Schedule, TASK_WORDS } from "./schedule.ts";
+import type { Entries } from "./schedule-writer.ts";
 
 /**
  * Calls `run` for every group of at most `most` rows of a schedule, in order: the rows, and the words at
@@ -8,18 +8,34 @@ import type { Steps } from "./schedule-writer.ts";
 export function forEachGroup(
   tasks: Int32Array,
   most: number,
-  run: (rows: Steps, first: number, end: number) => void,
+  run: (rows: Entries, first: number, end: number) => void,
 ): void {
   for (let first = 0; first < tasks.length; ) {
     let end = first;
     do end += TASK_WORDS;
     while ((tasks[end - 1] & CLOSES_ROWS) === 0);
-    const [start, step, rows] = [tasks[first], tasks[first + 1], tasks[first + 2]];
+    const [start, list, rows] = [tasks[first], tasks[first + 1], tasks[first + 2]];
     for (let row = 0; row < rows; row += most) {
-      run({ start: start + row * step, step, count: Math.min(most, rows - row) }, first, end);
+      run({ first: start + row, list, count: Math.min(most, rows - row) }, first, end);
     }
     first = end;
   }
+}
+
+/** The token that an entry of a list is. */
+function tokenAt(tokens: Int32Array, list: number, entry: number): number {
+  return list === IN_ORDER ? entry : tokens[list + entry];
+}
+
+/** Tokens by their places among some: rows of a group, or keys of a tile. */
+export interface Tokens {
+  readonly count: number;
+  token(at: number): number;
+}
+
+/** The tokens that entries of a list are. */
+export function tokensOf(tokens: Int32Array, { first, list, count }: Entries): Tokens {
+  return { count, token: (at) => tokenAt(tokens, list, first + at) };
 }
 
 /** Pairs computed by a kernel that does whole tiles, and the query and key rows that it reads. */

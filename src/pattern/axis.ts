@@ -8,6 +8,14 @@ export interface AxisKeys {
   readonly step: number;
 }
 
+/** Positions, and the keys that some of them attend. */
+export interface AxisGroup {
+  readonly positions: AxisKeys;
+  readonly keys: AxisKeys;
+  /** Whether all of them attend all of these keys. */
+  readonly same: boolean;
+}
+
 /**
  * What a pixel attends along one direction of an image. Keys move along with the pixel, except near the ends:
  * if those of two pixels are moved by some distance, so are those of all pixels between them.
@@ -16,6 +24,11 @@ export interface Axis {
   readonly text: string;
   /** Keys of the pixel at a position of `extent`, itself among them. */
   keys(at: number, extent: number): AxisKeys;
+  /**
+   * The positions in groups that attend much the same keys, at most `most` in each if they attend different
+   * ones: each position is in one group.
+   */
+  groups(extent: number, most: number): readonly AxisGroup[];
   /** Pixels this far apart attend keys that rise with them; those between may differ. */
   readonly period: number;
 }
@@ -34,18 +47,37 @@ export function axisWindow(size: number, dilation: number, edge: "clamp" | "trun
     );
   }
   const half = Math.floor(size / 2);
+  const keys = (at: number, extent: number): AxisKeys => {
+    // Every dilation-th pixel, those of the same residue, is a line of its own.
+    const residue = at % dilation;
+    const place = Math.floor(at / dilation);
+    const count = Math.ceil((extent - residue) / dilation);
+    const start = place - half;
+    const first = edge === "clamp" ? Math.max(0, Math.min(start, count - size)) : Math.max(0, start);
+    const end = Math.min(count, edge === "clamp" ? first + size : start + size);
+    return { from: residue + first * dilation, to: residue + (end - 1) * dilation + 1, step: dilation };
+  };
   return {
     text: `axisWindow(${size}, ${dilation}, ${edge})`,
     period: dilation,
-    keys(at, extent) {
-      // Every dilation-th pixel, those of the same residue, is a line of its own.
-      const residue = at % dilation;
-      const place = Math.floor(at / dilation);
-      const count = Math.ceil((extent - residue) / dilation);
-      const start = place - half;
-      const first = edge === "clamp" ? Math.max(0, Math.min(start, count - size)) : Math.max(0, start);
-      const end = Math.min(count, edge === "clamp" ? first + size : start + size);
-      return { from: residue + first * dilation, to: residue + (end - 1) * dilation + 1, step: dilation };
+    keys,
+    groups(extent, most) {
+      const groups: AxisGroup[] = [];
+      for (let residue = 0; residue < Math.min(dilation, extent); residue++) {
+        const count = Math.ceil((extent - residue) / dilation);
+        for (let place = 0; place < count; place += most) {
+          const first = residue + place * dilation;
+          const last = residue + (Math.min(count, place + most) - 1) * dilation;
+          const { from } = keys(first, extent);
+          const { to } = keys(last, extent);
+          groups.push({
+            positions: { from: first, to: last + 1, step: dilation },
+            keys: { from, to, step: dilation },
+            same: false,
+          });
+        }
+      }
+      return groups;
     },
   };
 }
@@ -60,6 +92,15 @@ export function axisCells(size: number, shift: number): Axis {
     keys(at, extent) {
       const start = Math.floor((at - shift) / size) * size + shift;
       return { from: Math.max(0, start), to: Math.min(extent, start + size), step: 1 };
+    },
+    groups(extent) {
+      const groups: AxisGroup[] = [];
+      for (let at = 0; at < extent; ) {
+        const cell = this.keys(at, extent);
+        groups.push({ positions: cell, keys: cell, same: true });
+        at = cell.to;
+      }
+      return groups;
     },
   };
 }

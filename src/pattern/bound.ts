@@ -1,4 +1,12 @@
-import { type Area, type BoundPattern, type Comb, type Intervals, measure, rowsOf } from "../core/pattern.ts";
+import {
+  type Area,
+  type BoundPattern,
+  type Comb,
+  type Gathered,
+  type Intervals,
+  measure,
+  rowsOf,
+} from "../core/pattern.ts";
 import { combKeysOutside, combRange } from "./comb-arithmetic.ts";
 import { sameIntervals, unite } from "./intervals.ts";
 
@@ -13,6 +21,7 @@ export interface BoundParts {
   everyRuns(from: number, to: number): Intervals;
   readonly combs?: readonly Comb[];
   repeats?(area: Area, by: number): boolean;
+  readonly gathered?: Gathered | undefined;
   /** The pair count in closed form, if there is one; otherwise it is counted from the intervals. */
   pairs?(): number;
 }
@@ -31,6 +40,7 @@ export function bound(parts: BoundParts): BoundPattern {
     someRuns: parts.someRuns,
     everyRuns: parts.everyRuns,
     ...(parts.repeats && { repeats: parts.repeats }),
+    ...(parts.gathered && { gathered: parts.gathered }),
     intervals: (query) =>
       combs.length === 0 ? runs(query) : unite(runs(query), combKeys(combs, query, length)),
     pairs() {

@@ -1,8 +1,11 @@
-import type { Pattern } from "../core/pattern.ts";
+import type { Gathered, Intervals, Pattern } from "../core/pattern.ts";
 import { bound } from "./bound.ts";
 import { checkCount } from "./check-count.ts";
 import { columnKeys } from "./closed-forms.ts";
 import { interval } from "./intervals.ts";
+
+/** Columns of so many tokens are as good where they lie. */
+const LONG = 64;
 
 /** The last `count` tokens of every block are attended by all: `j mod block >= block - count`. */
 export function columns(block: number, count: number): Pattern {
@@ -27,8 +30,27 @@ export function columns(block: number, count: number): Pattern {
         someRuns: () => keys,
         everyRuns: () => keys,
         repeats: (_area, by) => by % block === 0,
+        ...(first > 0 && count < LONG && { gathered: gatheredColumns(length, keys) }),
         pairs: () => length * columnKeys(length, block, count),
       });
     },
+  };
+}
+
+/** One class: every row attends the same keys, which lie side by side in it. */
+function gatheredColumns(length: number, ranges: Intervals): Gathered {
+  return {
+    rest: null,
+    orders: [
+      {
+        classes() {
+          const keys: number[] = [];
+          for (let at = 0; at < ranges.length; at += 2) {
+            for (let key = ranges[at]; key < ranges[at + 1]; key++) keys.push(key);
+          }
+          return [{ queries: Int32Array.from({ length }, (_, row) => row), keys }];
+        },
+      },
+    ],
   };
 }

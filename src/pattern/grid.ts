@@ -2,6 +2,7 @@ import type { Intervals, Pattern } from "../core/pattern.ts";
 import type { Axis, AxisKeys } from "./axis.ts";
 import { bound } from "./bound.ts";
 import { checkCount } from "./check-count.ts";
+import { gatheredPixels } from "./grid-classes.ts";
 import { unite } from "./intervals.ts";
 
 interface GridOptions {
@@ -81,6 +82,7 @@ export function grid(width: number, rows: Axis, columns: Axis, { wholeRows }: Gr
           const far = by / width;
           return moved(rows, height, rowOf(rowFrom), far) && moved(rows, height, rowOf(rowTo - 1), far);
         },
+        gathered: gatheredPixels(length, width, rows, columns),
         pairs: () => gridPairs(length, width, rows, columns),
       });
     },

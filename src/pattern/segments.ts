@@ -1,7 +1,10 @@
-import type { Intervals, Pattern } from "../core/pattern.ts";
+import type { Gathered, Intervals, Pattern } from "../core/pattern.ts";
 import { bound } from "./bound.ts";
 import { checkCount } from "./check-count.ts";
 import { interval } from "./intervals.ts";
+
+/** Fewer keys of a segment are not worth an order of their own. */
+const LEAST_KEYS = 16;
 
 /**
  * The sequence is cut into segments of `size` tokens, and of each one only every `stride`-th token takes part:
@@ -46,11 +49,35 @@ export function segments(size: number, stride: number): Pattern {
           return stride === 1 && segmentOf(from) === segmentOf(to - 1) ? members(segmentOf(from)) : [];
         },
         repeats: (_area, by) => by % size === 0,
+        ...(stride > 1 &&
+          size >= LEAST_KEYS * stride && { gathered: gatheredSegments(length, size, takesPart) }),
         pairs() {
           const inOne = (tokens: number) => Math.max(0, Math.ceil((tokens - residue) / stride)) ** 2;
           return Math.floor(length / size) * inOne(size) + inOne(length % size);
         },
       });
     },
+  };
+}
+
+/** The tokens of each segment that take part, and one class of all that do not. */
+function gatheredSegments(length: number, size: number, takesPart: (token: number) => boolean): Gathered {
+  return {
+    rest: null,
+    orders: [
+      {
+        *classes() {
+          const others: number[] = [];
+          for (let start = 0; start < length; start += size) {
+            const members: number[] = [];
+            for (let token = start; token < Math.min(start + size, length); token++) {
+              (takesPart(token) ? members : others).push(token);
+            }
+            if (members.length > 0) yield { queries: members, keys: members };
+          }
+          if (others.length > 0) yield { queries: others, keys: [] };
+        },
+      },
+    ],
   };
 }

@@ -1,5 +1,5 @@
 import { UsageError } from "../core/errors.ts";
-import type { BoundPattern, Comb, Intervals, Pattern, PatternContext } from "../core/pattern.ts";
+import type { BoundPattern, Comb, Gathered, Intervals, Pattern, PatternContext } from "../core/pattern.ts";
 import { bound } from "./bound.ts";
 import { leastCommonMultiple } from "./comb-arithmetic.ts";
 import { definedFor } from "./defined-for.ts";
@@ -77,8 +77,21 @@ function together(parts: readonly BoundPattern[]): BoundPattern {
     someRuns: (from, to) => merge((part) => part.someRuns(from, to)),
     everyRuns: (from, to) => merge((part) => part.everyRuns(from, to)),
     repeats: (area, by) => dense.every((part) => part.repeats?.(area, by) === true),
+    gathered: gatheredOf(dense),
     combs,
   });
+}
+
+/** What is dense in another order in any of these parts; the order in which others are is the natural one. */
+function gatheredOf(parts: readonly BoundPattern[]): Gathered | undefined {
+  const orders = parts.flatMap(({ gathered }) => gathered?.orders ?? []);
+  if (orders.length === 0) return undefined;
+  const rest: BoundPattern[] = [];
+  for (const part of parts) {
+    const left = part.gathered === undefined ? part : part.gathered.rest;
+    if (left !== null) rest.push(left);
+  }
+  return { orders, rest: rest.length === 0 ? null : together(rest) };
 }
 
 function distinctCombs(combs: readonly Comb[]): readonly Comb[] {

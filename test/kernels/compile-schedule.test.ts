@@ -6,22 +6,33 @@ import { compileSchedule } from "../../src/kernels/compile-schedule.ts";
 import { OPENS_ROWS, TASK_WORDS, type TileSizes } from "../../src/kernels/schedule.ts";
 import { countTiles } from "../../src/kernels/walk-schedule.ts";
 import { isSoftmaxPattern } from "../../src/mechanisms/softmax-pattern/declare.ts";
-import { axisWindow } from "../../src/pattern/axis.ts";
+import { axisCells, axisWindow } from "../../src/pattern/axis.ts";
 import { band, everything } from "../../src/pattern/band.ts";
 import { blockBand } from "../../src/pattern/block-band.ts";
 import { causal } from "../../src/pattern/causal.ts";
+import { columns } from "../../src/pattern/columns.ts";
 import { comb } from "../../src/pattern/comb.ts";
 import { grid } from "../../src/pattern/grid.ts";
 import { powersOfTwo } from "../../src/pattern/powers-of-two.ts";
 import { union } from "../../src/pattern/union.ts";
 import { variants } from "../../variants/index.ts";
-import { algebraWithDraws, combs, lengths, primitives } from "../pattern/arbitrary-patterns.ts";
-import { brokenProtocol, misfits, tasksOf, timesComputed } from "./expanded-schedule.ts";
+import {
+  algebraWithDraws,
+  blockColumns,
+  cells,
+  combs,
+  lengths,
+  primitives,
+  segmentations,
+  windows,
+} from "../pattern/arbitrary-patterns.ts";
+import { brokenProtocol, computes, misfits, tasksOf, timesComputed } from "./expanded-schedule.ts";
 import { attendsNothing, strictPast } from "./hand-written-patterns.ts";
 
 const tiles = fc.oneof(
   fc.constant({ queries: 32, keys: 64 }),
   fc.record({ queries: fc.integer({ min: 1, max: 40 }), keys: fc.integer({ min: 1, max: 100 }) }),
+  fc.constant({ queries: 48, keys: 128, panel: 16, rows: 6 }),
 );
 
 /** Patterns in which several combs and contiguous parts meet, beside all others. */
@@ -37,6 +48,16 @@ const patterns = fc.oneof(
       const whole = union(
         ...[...teeth, ...(beside === undefined ? [] : [beside])].map(({ pattern }) => pattern),
       );
+      return past ? causal(whole) : whole;
+    }),
+  // Several orders in which pairs are dense, and which share some.
+  fc
+    .tuple(
+      fc.array(fc.oneof(blockColumns, cells, segmentations, windows), { minLength: 2, maxLength: 3 }),
+      fc.boolean(),
+    )
+    .map(([parts, past]) => {
+      const whole = union(...parts.map(({ pattern }) => pattern));
       return past ? causal(whole) : whole;
     }),
   fc.constantFrom(attendsNothing, strictPast),
@@ -172,6 +193,35 @@ describe("compileSchedule", () => {
     const { tasks, masks } = compileSchedule(blocks, { queries: 48, keys: 113 });
     expect(tasks.length / TASK_WORDS).toBe(Math.ceil(1000 / 64));
     expect(masks.length).toBe(0);
+  });
+
+  it("runs each window of an image as one task without a mask, and keys that all attend as one list", () => {
+    const along = axisCells(7, 0);
+    const swin = grid(128, along, along, { wholeRows: false }).bind({ length: 8192, head: 0 });
+    const windows = compileSchedule(swin, { queries: 48, keys: 128 });
+    expect([windows.passes, windows.masks.length]).toEqual([1, 0]);
+    expect(windows.tasks.length / TASK_WORDS).toBe(Math.ceil(128 / 7) * Math.ceil(64 / 7));
+    const fixed = union(blockBand(128, 1), columns(128, 8)).bind({ length: 8192, head: 0 });
+    const summaries = compileSchedule(fixed, { queries: 48, keys: 128 });
+    expect([summaries.passes, summaries.masks.length]).toEqual([2, 0]);
+    expect(summaries.tokens.length).toBe(1 + (8192 / 128) * 8);
+  });
+
+  it("cuts a strip of windows so that rows computed together attend most of their keys", () => {
+    const along = axisWindow(7, 1, "clamp");
+    const bound = grid(128, along, along, { wholeRows: true }).bind({ length: 8192, head: 0 });
+    const tasks = tasksOf(compileSchedule(bound, { queries: 48, keys: 128, panel: 16, rows: 6 }));
+    let computed = 0;
+    for (const task of tasks) {
+      for (let row = 0; row < task.rows.length; row += 6) {
+        const rows = Math.min(6, task.rows.length - row);
+        const attended = task.keys.flatMap((_, key) =>
+          Array.from({ length: rows }, (_, at) => computes(task, row + at, key)).some(Boolean) ? [key] : [],
+        );
+        computed += attended.length === 0 ? 0 : rows * (attended[attended.length - 1] + 1 - attended[0]);
+      }
+    }
+    expect(computed / bound.pairs()).toBeLessThan(1.5);
   });
 
   it("runs a comb in one pass of strided tiles, and a comb beside a band in two", () => {

@@ -4,6 +4,7 @@ import {
   FINAL,
   FULL,
   HAS_HOLES,
+  IN_ORDER,
   OPENS_ROWS,
   type Schedule,
   TASK_WORDS,
@@ -14,16 +15,24 @@ import {
 export interface Task {
   readonly rows: readonly number[];
   readonly keys: readonly number[];
+  /** The place of the first key in its list. */
+  readonly firstKey: number;
   /** The words of the tile's mask; null where it is full. */
   readonly mask: readonly number[] | null;
   readonly flags: number;
 }
 
 /** The tasks of a schedule, by the table in `schedule.ts`. */
-export function tasksOf({ tasks, masks }: Schedule): Task[] {
+export function tasksOf({ tasks, tokens, masks }: Schedule): Task[] {
+  const entries = (list: number, first: number, count: number): number[] =>
+    Array.from({ length: count }, (_, at) => {
+      if (list === IN_ORDER) return first + at;
+      if (!(first + at < tokens[list - 1])) throw new RangeError(`list ${list} has no entry ${first + at}`);
+      return tokens[list + first + at];
+    });
   const unpacked: Task[] = [];
   for (let at = 0; at < tasks.length; at += TASK_WORDS) {
-    const [rowStart, rowStep, rowCount, keyStart, keyStep, keyCount, mask, flags] = tasks.slice(
+    const [firstRow, rowList, rowCount, firstKey, keyList, keyCount, mask, flags] = tasks.slice(
       at,
       at + TASK_WORDS,
     );
@@ -32,8 +41,9 @@ export function tasksOf({ tasks, masks }: Schedule): Task[] {
       throw new RangeError(`task ${at / TASK_WORDS}: its mask lies outside of the masks`);
     }
     unpacked.push({
-      rows: Array.from({ length: rowCount }, (_, row) => rowStart + row * rowStep),
-      keys: Array.from({ length: keyCount }, (_, key) => keyStart + key * keyStep),
+      rows: entries(rowList, firstRow, rowCount),
+      keys: entries(keyList, firstKey, keyCount),
+      firstKey,
       mask: mask === FULL ? null : [...masks.slice(mask, mask + words)],
       flags,
     });
@@ -106,11 +116,12 @@ export function brokenProtocol(tasks: readonly Task[], length: number, passes: n
  * Masked tiles that are too large for the kernel that asked for these sizes, whose spans end beyond their keys or are wider
  * than what they hold, or whose bits say no more than their spans.
  */
-export function misfits(tasks: readonly Task[], { queries, keys }: TileSizes): Task[] {
+export function misfits(tasks: readonly Task[], { queries, keys, panel = 1 }: TileSizes): Task[] {
   return tasks.filter((task) => {
     if (task.rows.length < 1) return true;
     if (task.mask === null) return (task.flags & HAS_HOLES) !== 0;
-    if (task.rows.length > queries || task.keys.length < 1 || task.keys.length > keys) return true;
+    if (task.rows.length > queries || task.keys.length < 1) return true;
+    if ((task.firstKey % panel) + task.keys.length > keys) return true;
     let holes = 0;
     const wrong = task.rows.some((_, row) => {
       const attended = task.keys.flatMap((_, key) => (computes(task, row, key) ? [key] : []));

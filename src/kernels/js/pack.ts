@@ -1,19 +1,19 @@
-import type { Steps } from "../schedule-writer.ts";
+import type { Tokens } from "../walk-schedule.ts";
 
 /**
- * Copies the rows of `steps` out of a `[rows, width]` slice that begins at `base`, into consecutive rows,
+ * Copies the rows of some tokens out of a `[rows, width]` slice that begins at `base`, into consecutive rows,
  * each number times `factor`.
  */
 export function packRows(
   from: Float32Array,
   base: number,
-  { start, step, count }: Steps,
+  tokens: Tokens,
   width: number,
   factor: number,
   to: Float64Array,
 ): void {
-  for (let row = 0; row < count; row++) {
-    const source = base + (start + row * step) * width;
+  for (let row = 0; row < tokens.count; row++) {
+    const source = base + tokens.token(row) * width;
     const target = row * width;
     for (let i = 0; i < width; i++) to[target + i] = from[source + i] * factor;
   }
@@ -23,14 +23,14 @@ export function packRows(
 export function packColumns(
   from: Float32Array,
   base: number,
-  { start, step, count }: Steps,
+  tokens: Tokens,
   width: number,
   to: Float64Array,
   stride: number,
 ): boolean {
   let zeroIfFinite = 0;
-  for (let row = 0; row < count; row++) {
-    const source = base + (start + row * step) * width;
+  for (let row = 0; row < tokens.count; row++) {
+    const source = base + tokens.token(row) * width;
     for (let i = 0; i < width; i++) {
       const value = from[source + i];
       zeroIfFinite += value * 0;

@@ -1,7 +1,7 @@
 import type { Shape } from "../../core/shape.ts";
 import type { Bias } from "../../pairwise/bias.ts";
 import { bindBiases } from "../../pairwise/bind-biases.ts";
-import type { Steps } from "../schedule-writer.ts";
+import type { Tokens } from "../walk-schedule.ts";
 import type { Workspace } from "../workspace.ts";
 
 /**
@@ -43,11 +43,11 @@ export class PairBias {
   }
 
   /** Adds to the scores of rows of a head and keys, `[rows, stride]`. */
-  add(head: number, scores: Float64Array, stride: number, rows: Steps, keys: Steps): void {
+  add(head: number, scores: Float64Array, stride: number, rows: Tokens, keys: Tokens): void {
     for (let row = 0; row < rows.count; row++) {
-      const query = rows.start + row * rows.step + this.#firstQuery;
+      const query = rows.token(row) + this.#firstQuery;
       for (let key = 0; key < keys.count; key++) {
-        this.addTo(scores, row * stride + key, head, query, keys.start + key * keys.step);
+        this.addTo(scores, row * stride + key, head, query, keys.token(key));
       }
     }
   }

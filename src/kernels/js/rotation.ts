@@ -1,5 +1,5 @@
 import { channelsOf, type Turn, turnPerToken } from "../../pairwise/turn.ts";
-import type { Steps } from "../schedule-writer.ts";
+import type { Tokens } from "../walk-schedule.ts";
 import type { Workspace } from "../workspace.ts";
 
 /** Positions whose angles are looked up; those of others are sums of two that are. */
@@ -36,9 +36,11 @@ export class Rotation {
     this.#coarse = angles(Math.ceil(length / FINE), FINE);
   }
 
-  /** Turns rows that lie one after the other, those of tokens `start, start + step, …`. */
-  turnRows(rows: Float64Array, { start, step, count }: Steps): void {
-    for (let row = 0; row < count; row++) this.turnRow(rows, 2 * row * this.#pairs, start + row * step);
+  /** Turns rows that lie one after the other, those of tokens that count from `first`. */
+  turnRows(rows: Float64Array, tokens: Tokens, first: number): void {
+    for (let row = 0; row < tokens.count; row++) {
+      this.turnRow(rows, 2 * row * this.#pairs, first + tokens.token(row));
+    }
   }
 
   /** Turns the row that begins at `at`, of the token at a position. */

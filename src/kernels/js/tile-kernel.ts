@@ -6,8 +6,14 @@ import { bindHeads } from "../../pattern/bind.ts";
 import { compileSchedule } from "../compile-schedule.ts";
 import type { Runnable } from "../kernel.ts";
 import { EMPTY_STATE, FINAL, type Schedule, TASK_WORDS } from "../schedule.ts";
-import type { Steps } from "../schedule-writer.ts";
-import { countTiles, forEachGroup, maskOf, type TileMaskWords } from "../walk-schedule.ts";
+import {
+  countTiles,
+  forEachGroup,
+  maskOf,
+  type TileMaskWords,
+  type Tokens,
+  tokensOf,
+} from "../walk-schedule.ts";
 import { Workspace } from "../workspace.ts";
 import { type HeadGroup, headGroups } from "./head-groups.ts";
 import { packColumns, packRows } from "./pack.ts";
@@ -41,7 +47,7 @@ export function prepareTiles(problem: Problem, mechanism: SoftmaxPattern, output
   const [ofQ, ofK, ofV, ofOutput] = TENSORS.map((name) => layoutOf(shape, name));
 
   const workspace = new Workspace();
-  for (const { tasks, masks } of compiled.values()) workspace.add(tasks, masks);
+  for (const { tasks, tokens, masks } of compiled.values()) workspace.add(tasks, tokens, masks);
   const rowState = (rows: number): RowState => ({
     maximum: workspace.float64(rows),
     total: workspace.float64(rows),
@@ -73,8 +79,8 @@ export function prepareTiles(problem: Problem, mechanism: SoftmaxPattern, output
     head: number,
     weighing: Weighing,
     { queries, state }: OpenRows,
-    rows: Steps,
-    tileKeys: Steps,
+    rows: Tokens,
+    tileKeys: Tokens,
     mask: TileMaskWords | null,
     finite: boolean,
   ): void => {
@@ -86,8 +92,7 @@ export function prepareTiles(problem: Problem, mechanism: SoftmaxPattern, output
       stride: TILE.keys,
       rows: rows.count,
       keys: count,
-      start: rows.start,
-      step: rows.step,
+      queries: rows,
     };
     weighing.weigh(tile, state, valueDim, mask);
     if (finite || mask === null) {
@@ -97,27 +102,28 @@ export function prepareTiles(problem: Problem, mechanism: SoftmaxPattern, output
   };
 
   const runGroup = ({ schedule, kvHead, heads }: HeadGroup, entry: number): void => {
-    const { tasks, masks } = schedule;
+    const { tasks, tokens, masks } = schedule;
     const weighing = weighings.get(schedule) as Weighing;
     const keysAt = offsetIn(ofK, entry, kvHead, 0);
     const valuesAt = offsetIn(ofV, entry, kvHead, 0);
-    forEachGroup(tasks, TILE.queries, (rows, first, end) => {
+    forEachGroup(tasks, TILE.queries, (entries, first, end) => {
+      const rows = tokensOf(tokens, entries);
       for (let index = 0; index < heads.length; index++) {
         const { queries, state, kept } = open[index];
         const { factor, open: openQueries } = forms.scores[heads[index]];
         packRows(inputs.q, offsetIn(ofQ, entry, heads[index], 0), rows, headDim, factor, queries);
-        forms.rotation?.turnRows(queries, { ...rows, start: rows.start + forms.firstQuery });
+        forms.rotation?.turnRows(queries, rows, forms.firstQuery);
         openQueries?.(queries, rows.count, headDim);
         if ((tasks[first + 7] & EMPTY_STATE) !== 0) clearState(state, weighing);
-        else moveState(kept, rows.start, rows.step, state, 0, 1, rows.count, valueDim);
+        else fetchState(kept, rows, state, valueDim);
       }
       for (let at = first; at < end; at += TASK_WORDS) {
-        const [keyStart, keyStep, keyCount] = [tasks[at + 3], tasks[at + 4], tasks[at + 5]];
+        const [firstKey, list, keyCount] = [tasks[at + 3], tasks[at + 4], tasks[at + 5]];
         for (let from = 0; from < keyCount; from += TILE.keys) {
           const count = Math.min(TILE.keys, keyCount - from);
-          const tileKeys = { start: keyStart + from * keyStep, step: keyStep, count };
+          const tileKeys = tokensOf(tokens, { first: firstKey + from, list, count });
           packRows(inputs.k, keysAt, tileKeys, headDim, 1, keys);
-          forms.rotation?.turnRows(keys, tileKeys);
+          forms.rotation?.turnRows(keys, tileKeys, 0);
           const finite = packColumns(inputs.v, valuesAt, tileKeys, valueDim, values, TILE.keys);
           const mask = maskOf(masks, tasks, at);
           for (let index = 0; index < heads.length; index++) {
@@ -130,7 +136,7 @@ export function prepareTiles(problem: Problem, mechanism: SoftmaxPattern, output
         if ((tasks[end - 1] & FINAL) !== 0) {
           const base = offsetIn(ofOutput, entry, heads[index], 0);
           writeRows(state, rows, valueDim, weighing, output, base);
-        } else moveState(state, 0, 1, kept, rows.start, rows.step, rows.count, valueDim);
+        } else keepState(state, kept, rows, valueDim);
       }
     });
   };
@@ -176,37 +182,33 @@ function clearState(state: RowState, { maximum, total }: Weighing): void {
   state.output.fill(0);
 }
 
-/** Copies the state of `count` rows between strided places. */
-function moveState(
-  from: RowState,
-  fromStart: number,
-  fromStep: number,
-  to: RowState,
-  toStart: number,
-  toStep: number,
-  count: number,
-  valueDim: number,
-): void {
-  for (let row = 0; row < count; row++) {
-    const source = fromStart + row * fromStep;
-    const target = toStart + row * toStep;
-    to.maximum[target] = from.maximum[source];
-    to.total[target] = from.total[source];
-    for (let i = 0; i < valueDim; i++) to.output[target * valueDim + i] = from.output[source * valueDim + i];
-  }
+/** Fetches the state that an earlier pass kept. */
+function fetchState(kept: RowState, rows: Tokens, state: RowState, valueDim: number): void {
+  for (let row = 0; row < rows.count; row++) moveState(kept, rows.token(row), state, row, valueDim);
+}
+
+/** Keeps the state for a later pass. */
+function keepState(state: RowState, kept: RowState, rows: Tokens, valueDim: number): void {
+  for (let row = 0; row < rows.count; row++) moveState(state, row, kept, rows.token(row), valueDim);
+}
+
+function moveState(from: RowState, source: number, to: RowState, target: number, valueDim: number): void {
+  to.maximum[target] = from.maximum[source];
+  to.total[target] = from.total[source];
+  for (let i = 0; i < valueDim; i++) to.output[target * valueDim + i] = from.output[source * valueDim + i];
 }
 
 /** Normalises rows into the output. */
 function writeRows(
   state: RowState,
-  { start, step, count }: Steps,
+  rows: Tokens,
   valueDim: number,
   weighing: Weighing,
   output: Float32Array,
   base: number,
 ): void {
-  for (let row = 0; row < count; row++) {
-    const query = start + row * step;
+  for (let row = 0; row < rows.count; row++) {
+    const query = rows.token(row);
     const factor = weighing.factor(state, row, query);
     const target = base + query * valueDim;
     for (let i = 0; i < valueDim; i++) output[target + i] = state.output[row * valueDim + i] * factor;

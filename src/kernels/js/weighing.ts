@@ -1,7 +1,7 @@
 import type { BoundPattern } from "../../core/pattern.ts";
 import type { Normaliser } from "../../pairwise/normaliser.ts";
 import { visibleKeys } from "../visible-keys.ts";
-import type { TileMaskWords } from "../walk-schedule.ts";
+import type { TileMaskWords, Tokens } from "../walk-schedule.ts";
 import type { Workspace } from "../workspace.ts";
 import { type RowState, softmaxFull, softmaxMasked } from "./softmax-tile.ts";
 
@@ -25,9 +25,8 @@ export interface ScoreTile {
   readonly stride: number;
   readonly rows: number;
   readonly keys: number;
-  /** The rows' queries: `start, start + step, …`. */
-  readonly start: number;
-  readonly step: number;
+  /** The rows' queries. */
+  readonly queries: Tokens;
 }
 
 /** The weighing of a normaliser, softmax if there is none. */
@@ -86,12 +85,12 @@ function softmaxWeighing(maximum: number, total: number): Weighing {
 }
 
 function eachPair(
-  { scores, stride, rows, keys, start, step }: ScoreTile,
+  { scores, stride, rows, keys, queries }: ScoreTile,
   mask: TileMaskWords | null,
   weigh: (query: number, score: number) => number,
 ): void {
   for (let row = 0; row < rows; row++) {
-    const query = start + row * step;
+    const query = queries.token(row);
     for (let key = 0; key < keys; key++) {
       const at = row * stride + key;
       scores[at] = mask === null || mask.attends(row, key) ? weigh(query, scores[at]) : 0;

@@ -38,9 +38,8 @@ export function softmaxWork(
   forEachGroup(tasks, TILE.queries, (rows, first, end) => {
     queriesRead += rows.count;
     for (let task = first; task < end; task += TASK_WORDS) {
-      const [keyStart, keyStep, keyCount, mask] = tasks.subarray(task + 3, task + 7);
+      const [origin, , keyCount, mask] = tasks.subarray(task + 3, task + 7);
       keysRead += keyCount;
-      const origin = Math.floor(keyStart / keyStep);
       for (let row = 0; row < rows.count; row += PANEL_QUERIES) {
         const spans = masks.subarray(mask + row, mask + Math.min(rows.count, row + PANEL_QUERIES));
         const [from, to] = mask === FULL ? [0, keyCount] : hull(spans);

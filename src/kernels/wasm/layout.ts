@@ -27,8 +27,13 @@ export function panelRows(left: number): number {
 /** Columns of a micro-kernel by width of its vectors: two vectors each. */
 export const PANEL_KEYS = { narrow: 8, wide: 16 } as const;
 
-/** The most keys of a partial tile: it may begin anywhere in a panel, and must still fit into the columns. */
-export const PARTIAL_KEYS = TILE.columns - (PANEL_KEYS.wide - 1);
+/** How a schedule is to be cut. A partial tile that begins within a panel must still fit into the columns. */
+export const TILE_SIZES = {
+  queries: TILE.queries,
+  keys: TILE.columns,
+  panel: PANEL_KEYS.wide,
+  rows: PANEL_QUERIES,
+} as const;
 
 /** The widest head. */
 export const MOST_HEAD_DIM = 256;
@@ -85,6 +90,7 @@ export const CALL = {
   normaliser: 35,
   rowNumbers: 36,
   rowNumber: 37,
+  tokens: 38,
 } as const;
 
 /** 32-bit words of a cache of one batch entry, as `assembly/decode-softmax.ts` reads them. */
@@ -130,7 +136,7 @@ export const PARTS = 8 * PANEL_QUERIES;
 export const ITEM_WORDS = 3;
 
 /** Kinds of items of the tile kernel. */
-export const SOFTMAX_ITEM = { prepare: 0, rows: 1, residueClass: 2 } as const;
+export const SOFTMAX_ITEM = { prepare: 0, rows: 1, stretch: 2 } as const;
 
 /** How scores become weights. Softmax with a sink is softmax. */
 export const NORMALISER = { softmax: 0, relu: 1, sigmoid: 2 } as const;

@@ -1,5 +1,5 @@
 import { CLOSES_ROWS, OPENS_ROWS, type Schedule, TASK_WORDS } from "../schedule.ts";
-import { ITEM_WORDS, SOFTMAX_ITEM, TILE } from "./layout.ts";
+import { ITEM_WORDS, PANEL_KEYS, SOFTMAX_ITEM, TILE } from "./layout.ts";
 
 /**
  * The items of a head and where its phases end, in words; tasks are counted in words from the schedule's
@@ -12,8 +12,12 @@ export interface Items {
   readonly packsKeys: boolean;
   /** Whether values are checked first: weight 0 would spread those that are not finite. */
   readonly checksValues: boolean;
-  /** Keys that residue classes pack by themselves. */
-  readonly classKeys: number;
+  /** Keys that items pack for themselves, all of them together. */
+  readonly ownKeys: number;
+  /** The most keys that an item packs for itself; 0 if none does. */
+  readonly packedKeys: number;
+  /** The most keys of a list among them, whose values are copied side by side. */
+  readonly listedKeys: number;
 }
 
 /** Keys that fewer groups of rows than this read, on average, are packed by each group that needs them. */
@@ -24,7 +28,7 @@ const PREPARED_TOKENS = 512;
 
 /**
  * What is to be done for one head, in phases: tokens are prepared (keys packed, values checked), then every
- * pass runs its groups of rows, or its residue classes. With several threads the longest items of a phase
+ * pass runs its groups of rows, or its classes of tokens. With several threads the longest items of a phase
  * come first, so that none ends long after the others. `packs` says that packing a key is so much work that it
  * is done once for all groups of rows in any case.
  */
@@ -33,21 +37,25 @@ export function softmaxItems(schedule: Schedule, length: number, threads: number
   const passes = passStarts.map((start, pass) => {
     const end = passStarts[pass + 1] ?? tasks.length;
     const natural = pass === 0 && hasNaturalPass;
-    const items = natural ? groups(tasks, start, end) : residueClasses(tasks, start, end);
-    return { natural, items };
+    const together = stretches(tasks, start, end);
+    const apart = natural && (packs || !packsTogether(together, length, threads));
+    return { natural, items: apart ? groups(tasks, start, end) : together };
   });
-  const read = passes.reduce((sum, { natural, items }) => sum + (natural ? totalOf(items, "keys") : 0), 0);
+  const read = passes.reduce(
+    (sum, { natural, items }) => sum + (natural && !packThemselves(items) ? totalOf(items, "keys") : 0),
+    0,
+  );
   const packsKeys = (packs && hasNaturalPass) || read >= LEAST_READERS * length;
   const phases = passes.map(({ items }) => {
     return threads > 1 ? items.sort((a, b) => b.rows * b.keys - a.rows * a.keys) : items;
   });
   const checksValues = masks.length > 0;
   if (packsKeys || checksValues) phases.unshift(preparing(length));
-  const classKeys = passes.reduce(
-    (sum, { natural, items }) => sum + (natural ? 0 : keysOfClasses(tasks, items, length)),
-    0,
-  );
-  return { ...written(phases), packsKeys, checksValues, classKeys };
+  const packing = passes.filter(({ items }) => packThemselves(items));
+  const packedKeys = mostKeys(packing);
+  const listedKeys = mostKeys(packing.filter(({ natural }) => !natural));
+  const ownKeys = packing.reduce((sum, { items }) => sum + totalOf(items, "keys"), 0);
+  return { ...written(phases), packsKeys, checksValues, ownKeys, packedKeys, listedKeys };
 }
 
 function written(phases: ReadonlyArray<readonly Item[]>): Pick<Items, "words" | "phaseEnds"> {
@@ -65,23 +73,18 @@ function written(phases: ReadonlyArray<readonly Item[]>): Pick<Items, "words" | 
   return { words, phaseEnds };
 }
 
+/** Whether these items pack the keys that they read, all of them. */
+function packThemselves(items: readonly Item[]): boolean {
+  return items.every(({ kind }) => kind === SOFTMAX_ITEM.stretch);
+}
+
+/** The most keys that an item of these passes reads. */
+function mostKeys(passes: ReadonlyArray<{ readonly items: readonly Item[] }>): number {
+  return passes.reduce((most, { items }) => items.reduce((max, { keys }) => Math.max(max, keys), most), 0);
+}
+
 function totalOf(items: readonly Item[], what: "rows" | "keys"): number {
   return items.reduce((sum, item) => sum + item[what], 0);
-}
-
-/** The members of all these classes. */
-function keysOfClasses(tasks: Int32Array, classes: readonly Item[], length: number): number {
-  return classes.reduce((sum, { from }) => {
-    const [start, step] = tasks.subarray(from, from + 2);
-    return sum + Math.ceil((length - (start % step)) / step);
-  }, 0);
-}
-
-/** The members of the largest residue class that is packed by itself; 0 if none is. */
-export function longestClass({ passStarts, hasNaturalPass, tasks }: Schedule, length: number): number {
-  const combs = hasNaturalPass ? passStarts.slice(1) : passStarts;
-  // The class of residue 0 is the largest of its comb, and opens the pass.
-  return Math.max(0, ...combs.map((start) => Math.ceil(length / tasks[start + 1])));
 }
 
 interface Item {
@@ -120,23 +123,59 @@ function groups(tasks: Int32Array, start: number, end: number): Item[] {
   return items;
 }
 
-/** The tasks of each residue class. */
-function residueClasses(tasks: Int32Array, start: number, end: number): Item[] {
+/** Rows of an item, or of its last task if that has more: what is packed is worth packing for so many. */
+const ITEM_ROWS = 960;
+
+/** What a key may be packed on average where stretches of rows do it, while it is near the core. */
+const MOST_PACKINGS = 1.5;
+
+/** Items that each thread should have at least. */
+const LEAST_ITEMS = 4;
+
+/** Whether stretches of rows in natural order had better pack the keys that they read, and share them out. */
+function packsTogether(items: readonly Item[], length: number, threads: number): boolean {
+  return (
+    totalOf(items, "keys") <= MOST_PACKINGS * length &&
+    items.length >= LEAST_ITEMS * threads &&
+    items.every(({ rows }) => rows < 2 * ITEM_ROWS)
+  );
+}
+
+/** The tasks of each list of keys, in stretches: keys from the first to the last that they attend are packed. */
+function stretches(tasks: Int32Array, start: number, end: number): Item[] {
   const items: Item[] = [];
   for (let first = start, next = start; first < end; first = next) {
     let rows = 0;
-    let keys = 0;
+    let firstKey = Number.POSITIVE_INFINITY;
+    let lastKey = 0;
     do {
-      rows += tasks[next + 2];
-      keys = Math.max(keys, tasks[next + 5]);
+      if (opensRows(tasks, next)) rows += tasks[next + 2];
+      if (tasks[next + 5] > 0) {
+        firstKey = Math.min(firstKey, tasks[next + 3]);
+        lastKey = Math.max(lastKey, tasks[next + 3] + tasks[next + 5]);
+      }
       next += TASK_WORDS;
-    } while (next < end && !opensClass(tasks, next));
-    items.push({ kind: SOFTMAX_ITEM.residueClass, from: first, to: next, rows, keys });
+    } while (next < end && (!opensRows(tasks, next) || (rows < ITEM_ROWS && sameList(tasks, first, next))));
+    items.push({
+      kind: SOFTMAX_ITEM.stretch,
+      from: first,
+      to: next,
+      rows,
+      keys: packedKeys(firstKey, lastKey),
+    });
   }
   return items;
 }
 
-/** Whether a task opens the first rows of a class: those from its residue on, which is less than the step. */
-function opensClass(tasks: Int32Array, task: number): boolean {
-  return (tasks[task + 7] & OPENS_ROWS) !== 0 && tasks[task] < tasks[task + 1];
+/** Keys that are packed for these: from the beginning of a panel on. */
+function packedKeys(first: number, end: number): number {
+  return first < end ? end - (first - (first % PANEL_KEYS.wide)) : 0;
+}
+
+function opensRows(tasks: Int32Array, task: number): boolean {
+  return (tasks[task + 7] & OPENS_ROWS) !== 0;
+}
+
+function sameList(tasks: Int32Array, one: number, other: number): boolean {
+  return tasks[one + 4] === tasks[other + 4];
 }

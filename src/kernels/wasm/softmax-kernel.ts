@@ -14,14 +14,11 @@ import { planBiases } from "./forms/planned-biases.ts";
 import { planRowNumbers } from "./forms/planned-row-numbers.ts";
 import { planTurns } from "./forms/planned-turns.ts";
 import { rowNumbersOf, scoreUnit } from "./forms/row-numbers.ts";
-import { PANEL_KEYS, PANEL_QUERIES, PARTIAL_KEYS, PARTS, QUERY_ROW, SCORE_ROW, TILE } from "./layout.ts";
+import { PANEL_KEYS, PANEL_QUERIES, PARTS, QUERY_ROW, SCORE_ROW, TILE, TILE_SIZES } from "./layout.ts";
 import type { Means } from "./means.ts";
 import { preparedOnce, type WrittenHead } from "./prepared-once.ts";
 import { phaseRunner } from "./run-phases.ts";
-import { type Items, longestClass, softmaxItems } from "./softmax-items.ts";
-
-/** How the schedule is to be cut. */
-const TILE_SIZES = { queries: TILE.queries, keys: PARTIAL_KEYS } as const;
+import { type Items, softmaxItems } from "./softmax-items.ts";
 
 /** Softmax attention over any pattern: the module walks the schedule of each head. */
 export function prepareSoftmax(problem: Problem, mechanism: SoftmaxPattern, means: Means): Runnable {
@@ -46,9 +43,11 @@ export function prepareSoftmax(problem: Problem, mechanism: SoftmaxPattern, mean
     keys: plan.words(distinct.some(({ items }) => items.packsKeys) ? packed(length) : 0),
     keptMaximum: plan.words(kept),
     keptTotal: plan.words(kept),
-    keptOutput: plan.words(kept * width),
   };
-  const members = Math.max(...schedules.map((schedule) => longestClass(schedule, length)));
+  // Rows that are whole panels wait in the output itself.
+  const keptOutput = width === valueDim ? null : plan.words(kept * width);
+  const mostOf = (of: (items: Items) => number): number =>
+    Math.max(...distinct.map(({ items }) => of(items)));
   const lanes = Array.from({ length: threads }, () => ({
     queries: plan.words((TILE.queries * QUERY_ROW) / 4),
     scores: plan.words((TILE.queries * SCORE_ROW) / 4),
@@ -59,8 +58,10 @@ export function prepareSoftmax(problem: Problem, mechanism: SoftmaxPattern, mean
     floors: plan.words(PANEL_QUERIES),
     parts: plan.words(PARTS),
     scratch: plan.words(8),
-    classKeys: plan.words(packed(Math.max(members, Math.min(length, TILE.columns)))),
-    classValues: plan.words(members * valueDim),
+    classKeys: plan.words(
+      packed(mostOf(({ packedKeys }) => Math.max(packedKeys, Math.min(length, TILE.columns)))),
+    ),
+    classValues: plan.words(mostOf(({ listedKeys }) => listedKeys) * valueDim),
     turned: plan.words(turn === undefined ? 0 : (PANEL_KEYS.wide * QUERY_ROW) / 4),
     rowPlaces: plan.words(bias === undefined ? 0 : TILE.queries),
     keyPlaces: plan.words(bias === undefined ? 0 : TILE.columns),
@@ -82,6 +83,7 @@ export function prepareSoftmax(problem: Problem, mechanism: SoftmaxPattern, mean
   if (biases !== undefined) call.set(biases.words);
   const numbersAt = plannedNumbers(call);
   for (const [name, place] of Object.entries(shared)) call.set({ [name]: call.place(place) });
+  call.set({ keptOutput: keptOutput === null ? 0 : call.place(keptOutput) });
   const written = new Map(
     [...planned].map(([pattern, head]) => [head, writeHead(call, head, numbersAt.get(pattern) ?? 0)]),
   );
@@ -101,7 +103,7 @@ export function prepareSoftmax(problem: Problem, mechanism: SoftmaxPattern, mean
   const keysTurned = (): number =>
     ofHeads.reduce((sum, { items }, head) => {
       const packs = items.packsKeys && heads[head].phases.length === items.phaseEnds.length;
-      return sum + items.classKeys + (packs ? length : 0);
+      return sum + items.ownKeys + (packs ? length : 0);
     }, 0);
   return {
     run() {
@@ -135,15 +137,21 @@ export function prepareSoftmax(problem: Problem, mechanism: SoftmaxPattern, mean
 interface PlannedHead {
   readonly schedule: Schedule;
   readonly items: Items;
-  readonly at: { readonly tasks: number; readonly masks: number; readonly items: number };
+  readonly at: {
+    readonly tasks: number;
+    readonly tokens: number;
+    readonly masks: number;
+    readonly items: number;
+  };
 }
 
 function planHead(pattern: BoundPattern, threads: number, packs: boolean, plan: ScratchPlan): PlannedHead {
   const schedule = compileSchedule(pattern, TILE_SIZES);
-  const { tasks, masks } = schedule;
+  const { tasks, tokens, masks } = schedule;
   const items = softmaxItems(schedule, pattern.length, threads, packs);
   const at = {
     tasks: plan.words(tasks.length),
+    tokens: plan.words(tokens.length),
     masks: plan.words(masks.length),
     items: plan.words(items.words.length),
   };
@@ -153,10 +161,12 @@ function planHead(pattern: BoundPattern, threads: number, packs: boolean, plan: 
 /** Writes a head's part into the call's memory. */
 function writeHead(call: Call, { schedule, items, at }: PlannedHead, rowNumbers: number): WrittenHead {
   call.copy(at.tasks, schedule.tasks);
+  call.copy(at.tokens, schedule.tokens);
   call.copy(at.masks, schedule.masks);
   call.copy(at.items, items.words);
   const words = {
     tasks: call.place(at.tasks),
+    tokens: call.place(at.tokens),
     masks: call.place(at.masks),
     packsKeys: Number(items.packsKeys),
     checksValues: Number(items.checksValues),

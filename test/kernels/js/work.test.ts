@@ -68,8 +68,8 @@ describe("the js tile kernel", () => {
         const schedules = new Set(bindHeadsOf(problem));
         let scheduleBytes = 0;
         for (const pattern of schedules) {
-          const { tasks, masks } = compileSchedule(pattern, TILE);
-          scheduleBytes += tasks.byteLength + masks.byteLength;
+          const { tasks, tokens, masks } = compileSchedule(pattern, TILE);
+          scheduleBytes += tasks.byteLength + tokens.byteLength + masks.byteLength;
         }
         expect(runnable.workspaceBytes).toBe(scratchBytes + scheduleBytes);
       }),

@@ -7,7 +7,7 @@ import { parameterize } from "../../../src/core/variant.ts";
 import { compileSchedule } from "../../../src/kernels/compile-schedule.ts";
 import { guardedOutput, type ReadyKernel } from "../../../src/kernels/kernel.ts";
 import { createWasm } from "../../../src/kernels/wasm/index.ts";
-import { PANEL_QUERIES, PARTIAL_KEYS, panelRows, TILE } from "../../../src/kernels/wasm/layout.ts";
+import { PANEL_QUERIES, panelRows, TILE_SIZES } from "../../../src/kernels/wasm/layout.ts";
 import { isFeatureMap } from "../../../src/mechanisms/feature-map/declare.ts";
 import { isSoftmaxPattern } from "../../../src/mechanisms/softmax-pattern/declare.ts";
 import { bindHeads } from "../../../src/pattern/bind.ts";
@@ -35,11 +35,9 @@ describe.each(kernels)("work of a micro-kernel of %i columns", (columns, kernel)
       fc.property(ofPatterns, (problem) => {
         let flops = 0;
         for (const pattern of bindHeads(mechanismOf(problem), problem)) {
-          for (const task of tasksOf(
-            compileSchedule(pattern, { queries: TILE.queries, keys: PARTIAL_KEYS }),
-          )) {
-            for (let tile = 0; tile < task.rows.length; tile += TILE.queries) {
-              const rows = Math.min(TILE.queries, task.rows.length - tile);
+          for (const task of tasksOf(compileSchedule(pattern, TILE_SIZES))) {
+            for (let tile = 0; tile < task.rows.length; tile += TILE_SIZES.queries) {
+              const rows = Math.min(TILE_SIZES.queries, task.rows.length - tile);
               for (let panel = 0; panel < rows; panel += PANEL_QUERIES) {
                 flops += panelFlops(
                   task,
@@ -142,9 +140,7 @@ function panelFlops(
   });
   if (attended.length === 0) return 0;
   const [from, to] = [attended[0], attended[attended.length - 1] + 1];
-  // A lone key lies in one panel, whatever step it was walked in.
-  const step = task.keys.length > 1 ? task.keys[1] - task.keys[0] : 1;
-  const places = Array.from({ length: to - from }, (_, key) => Math.floor(task.keys[from + key] / step));
+  const places = Array.from({ length: to - from }, (_, key) => task.firstKey + from + key);
   const panels = new Set(places.map((place) => Math.floor(place / columns)));
   const eights = new Set(places.map((place) => Math.floor(place / 8)));
   const biases = biased ? count * eights.size * 8 : 0;

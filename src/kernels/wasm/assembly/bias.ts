@@ -1,18 +1,18 @@
 import { Call } from "./call";
 import { PANEL_QUERIES, SCORE_ROW } from "./generated/layout";
 import { Lane } from "./lane";
+import { tokenAt } from "./pack";
 
 /**
  * What is added to scores: a number for each distance of a key's place from its query's. It is looked up by the distance, and
  * not computed from query and key apart: a slope times a key's own place loses the last digits of near keys far into a sequence.
  */
 
-/** Finds where each of `rows` rows, which are queries `start, start + step, …`, has the bias of a key at place 0. */
-export function placeRows(call: usize, lane: usize, start: i32, step: i32, rows: i32): void {
-  let token = Call.firstQuery(call) + start;
-  for (let r: usize = 0; r < <usize>rows << 2; r += 4) {
-    store<u32>(Lane.rowPlaces(lane) + r, <u32>(Call.bias(call) - placeOf(call, token)));
-    token += step;
+/** Finds where each of `rows` rows, which are entries of a list from `start` on, has the bias of a key at place 0. */
+export function placeRows(call: usize, lane: usize, list: usize, start: i32, rows: i32): void {
+  for (let r = 0; r < rows; r++) {
+    const token = Call.firstQuery(call) + <i32>tokenAt(list, start + r);
+    store<u32>(Lane.rowPlaces(lane) + (<usize>r << 2), <u32>(Call.bias(call) - placeOf(call, token)));
   }
 }
 
@@ -23,19 +23,19 @@ function placeOf(call: usize, token: i32): usize {
   return places == 0 ? <usize>token << 2 : <usize>load<i32>(places + (<usize>token << 2));
 }
 
-/** Whether keys `step` apart that follow one another are at distances that do: their biases lie side by side. */
+/** Whether keys of a list that follow one another are at distances that do: their biases lie side by side. */
 @inline
-export function isInOrder(call: usize, step: i32): bool { return step == 1 && Call.places(call) == 0; }
+export function isInOrder(call: usize, list: usize): bool { return list == 0 && Call.places(call) == 0; }
 
 /**
- * Finds the places of columns `0 … high-1` of a tile, whose keys are the tokens `token, token + step, …`, up to a multiple of 8.
+ * Finds the places of columns `0 … high-1` of a tile, whose keys are entries of a list from `first` on, up to a multiple of 8.
  * Returns a bit for each eight columns: whether their places follow one another, as they do within a row of an image.
  */
-export function placeColumns(call: usize, lane: usize, token: i32, step: i32, high: i32): u32 {
+export function placeColumns(call: usize, lane: usize, list: usize, first: i32, high: i32): u32 {
   let at = Lane.keyPlaces(lane);
   let place: usize = 0;
   for (let c = 0; c < high; c++) {
-    place = placeOf(call, token + c * step);
+    place = placeOf(call, <i32>tokenAt(list, first + c));
     store<u32>(at, <u32>place);
     at += 4;
   }

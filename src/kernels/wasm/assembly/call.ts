@@ -2,7 +2,7 @@ import {
   CALL_bias, CALL_biasBytes, CALL_cachesPerHead, CALL_causal, CALL_checksValues, CALL_d, CALL_factor, CALL_finite, CALL_firstQuery, CALL_k, CALL_keptMaximum,
   CALL_keptOutput, CALL_keptTotal, CALL_keys, CALL_keyWidth, CALL_length, CALL_masks, CALL_normaliser, CALL_out, CALL_packsKeys, CALL_places, CALL_q,
   CALL_readers, CALL_rowNumber, CALL_rowNumbers, CALL_scoreRow, CALL_segments, CALL_segmentTokens, CALL_slice, CALL_slices, CALL_stateBytes, CALL_states,
-  CALL_tasks, CALL_turns, CALL_turnsHalves, CALL_v, CALL_valueDim, CALL_width, SLICE_BYTES,
+  CALL_tasks, CALL_tokens, CALL_turns, CALL_turnsHalves, CALL_v, CALL_valueDim, CALL_width, SLICE_BYTES, TASK_IN_ORDER,
 } from "./generated/layout";
 
 /**
@@ -29,6 +29,10 @@ export class Call {
   @inline static keys(call: usize): usize { return load<u32>(call, CALL_keys); }
   /** The tasks of the head, `schedule.ts` has their format. */
   @inline static tasks(call: usize): usize { return load<u32>(call, CALL_tasks); }
+  /** Lists of tokens, and where one begins; 0 for the list of all tokens. */
+  @inline static list(call: usize, list: i32): usize {
+    return list == TASK_IN_ORDER ? 0 : <usize>load<u32>(call, CALL_tokens) + (<usize>list << 2);
+  }
   /** Spans and bits of partial tiles. */
   @inline static masks(call: usize): usize { return load<u32>(call, CALL_masks); }
   /** Whether every value is finite: begins as true, and whoever finds another clears it. */
@@ -36,10 +40,13 @@ export class Call {
   @inline static clearFinite(call: usize): void { store<i32>(call, 0, CALL_finite); }
   @inline static checksValues(call: usize): bool { return load<i32>(call, CALL_checksValues) != 0; }
   @inline static packsKeys(call: usize): bool { return load<i32>(call, CALL_packsKeys) != 0; }
-  /** State of every row between passes: running maximum, sum of weights, unnormalised output `[queries, width]`. */
+  /** State of every row between passes: running maximum, sum of weights, unnormalised output `[queries, width]`, or 0: in out. */
   @inline static keptMaximum(call: usize): usize { return load<u32>(call, CALL_keptMaximum); }
   @inline static keptTotal(call: usize): usize { return load<u32>(call, CALL_keptTotal); }
-  @inline static keptOutput(call: usize): usize { return load<u32>(call, CALL_keptOutput); }
+  @inline static keptOutput(call: usize): usize {
+    const kept: usize = load<u32>(call, CALL_keptOutput);
+    return kept == 0 ? Call.out(call) : kept;
+  }
   /** The token that query 0 is: keys less queries, for the last query is the last key. */
   @inline static firstQuery(call: usize): i32 { return load<i32>(call, CALL_firstQuery); }
   /** Where the cosines and sines of token 0 are, `turn.ts` has their format; 0 if q and k are not turned. */

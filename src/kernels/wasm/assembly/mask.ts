@@ -57,11 +57,21 @@ export function maskPanel(
     clearColumns(line, from, low + start);
     clearColumns(line, low + end, to);
     if (bits == 0) continue;
-    const rowBits = bits + <usize>row * bitsRow;
-    for (let key = start; key < end; key++) {
-      if (!isSet(rowBits, key)) store<f32>(line + (<usize>(low + key) << 2), -Infinity);
-    }
+    maskByBits(line + (<usize>low << 2), bits + <usize>row * bitsRow, start, end);
   }
+}
+
+/** Sets the scores of keys `start … end-1` whose bit is not set to -∞; those of keys before them, too, up to three. */
+function maskByBits(scores: usize, bits: usize, start: i32, end: i32): void {
+  const least = f32x4.splat(-Infinity);
+  let key = start & ~3;
+  for (; key + 4 <= end; key += 4) {
+    const four = i32x4.splat(<i32>load<u8>(bits + (<usize>key >> 3)) >> (key & 4));
+    const clear = i32x4.eq(v128.and(four, i32x4(1, 2, 4, 8)), i32x4.splat(0));
+    const at = scores + (<usize>key << 2);
+    v128.store(at, v128.bitselect(least, v128.load(at), clear));
+  }
+  for (; key < end; key++) if (!isSet(bits, key)) store<f32>(scores + (<usize>key << 2), -Infinity);
 }
 
 /** The same where every row attends columns `low … high-1`. */
@@ -74,7 +84,10 @@ export function clearPanelEdges(scores: usize, low: i32, high: i32, from: i32, t
 
 /** Sets the scores of columns `from … to-1` to -∞, so that their weights are 0. */
 function clearColumns(scores: usize, from: i32, to: i32): void {
-  for (let c = from; c < to; c++) store<f32>(scores + (<usize>c << 2), -Infinity);
+  const least = f32x4.splat(-Infinity);
+  let c = from;
+  for (; c + 4 <= to; c += 4) v128.store(scores + (<usize>c << 2), least);
+  for (; c < to; c++) store<f32>(scores + (<usize>c << 2), -Infinity);
 }
 
 @inline

@@ -1,7 +1,7 @@
 import { Call } from "./call";
 import { NORMALISER_relu, NORMALISER_softmax, PANEL_QUERIES } from "./generated/layout";
 import { Lane } from "./lane";
-import { copyRows } from "./pack";
+import { copyRow, tokenAt } from "./pack";
 
 /**
  * The state of a group of rows: the running maximum (in powers of 2) and the sum of weights of an online softmax, and unnormalised
@@ -9,10 +9,10 @@ import { copyRows } from "./pack";
  */
 
 /**
- * Begins a group of rows, which are queries `start, start + step, …`: no key seen, except for a sink, whose score is the number
+ * Begins a group of rows, which are entries of a list from `start` on: no key seen, except for a sink, whose score is the number
  * of every row and -∞ if there is none. Their output is cleared or written by whoever comes first to it.
  */
-export function clearRows(call: usize, lane: usize, start: i32, step: i32, rows: i32): void {
+export function clearRows(call: usize, lane: usize, list: usize, start: i32, rows: i32): void {
   const number = Call.rowNumber(call);
   const numbers = Call.rowNumbers(call);
   const softmax = Call.normaliser(call) == NORMALISER_softmax;
@@ -23,7 +23,7 @@ export function clearRows(call: usize, lane: usize, start: i32, step: i32, rows:
   }
   if (numbers == 0) return;
   for (let r = 0; r < rows; r++) {
-    store<f32>(Lane.total(lane) + (<usize>r << 2), load<f32>(numbers + (<usize>(start + r * step) << 2)));
+    store<f32>(Lane.total(lane) + (<usize>r << 2), load<f32>(numbers + (tokenAt(list, start + r) << 2)));
   }
 }
 
@@ -34,36 +34,34 @@ export function clearOutput(call: usize, lane: usize, first: i32, rows: i32): vo
   memory.fill(Lane.output(lane) + (<usize>(first * width) << 2), 0, <usize>(padded * width) << 2);
 }
 
-/** Fetches the state that an earlier pass kept. */
-export function fetchRows(call: usize, lane: usize, start: i32, step: i32, rows: i32): void {
+/** Fetches the state that an earlier pass kept, of `rows` entries of a list from `start` on. */
+export function fetchRows(call: usize, lane: usize, list: usize, start: i32, rows: i32): void {
   const rowBytes: usize = <usize>Call.width(call) << 2;
   for (let r = 0; r < rows; r++) {
-    const row: usize = start + r * step;
+    const row = tokenAt(list, start + r);
     store<f32>(Lane.maximum(lane) + (<usize>r << 2), load<f32>(Call.keptMaximum(call) + (row << 2)));
     store<f32>(Lane.total(lane) + (<usize>r << 2), load<f32>(Call.keptTotal(call) + (row << 2)));
+    copyRow(Call.keptOutput(call) + row * rowBytes, rowBytes, Lane.output(lane) + <usize>r * rowBytes);
   }
-  const kept = Call.keptOutput(call) + <usize>start * rowBytes;
-  copyRows(kept, <usize>step * rowBytes, rows, rowBytes, Lane.output(lane), rowBytes);
 }
 
 /** Keeps the state for a later pass. */
-export function keepRows(call: usize, lane: usize, start: i32, step: i32, rows: i32): void {
+export function keepRows(call: usize, lane: usize, list: usize, start: i32, rows: i32): void {
   const rowBytes: usize = <usize>Call.width(call) << 2;
   for (let r = 0; r < rows; r++) {
-    const row: usize = start + r * step;
+    const row = tokenAt(list, start + r);
     store<f32>(Call.keptMaximum(call) + (row << 2), load<f32>(Lane.maximum(lane) + (<usize>r << 2)));
     store<f32>(Call.keptTotal(call) + (row << 2), load<f32>(Lane.total(lane) + (<usize>r << 2)));
+    copyRow(Lane.output(lane) + <usize>r * rowBytes, rowBytes, Call.keptOutput(call) + row * rowBytes);
   }
-  const kept = Call.keptOutput(call) + <usize>start * rowBytes;
-  copyRows(Lane.output(lane), rowBytes, rows, rowBytes, kept, <usize>step * rowBytes);
 }
 
 /** Normalises rows into the output tensor; a row that attended nothing is zero. */
-export function writeRows(call: usize, lane: usize, start: i32, step: i32, rows: i32): void {
+export function writeRows(call: usize, lane: usize, list: usize, start: i32, rows: i32): void {
   const rowBytes: usize = <usize>Call.width(call) << 2;
   const valueDim = Call.valueDim(call);
   for (let r = 0; r < rows; r++) {
-    const row: usize = start + r * step;
+    const row = tokenAt(list, start + r);
     writeScaled(Lane.output(lane) + <usize>r * rowBytes, valueDim, factorOf(call, lane, r), Call.out(call) + row * (<usize>valueDim << 2));
   }
 }

@@ -13,11 +13,11 @@ import { logisticPanel } from "./weigh-sigmoid";
  * One tile: scores of `rows` queries against keys `first … last-1` of those packed at `keys`, their weights, and the weighted
  * values. Returns the first key that did not fit. `spans` is 0 where every key is attended; otherwise all keys fit into one
  * tile, `spans` has the span of each row, and `bits`, if not 0, `bitsRow` bytes a row of what is attended within the spans.
- * `empty` says that the rows have no output yet. Keys are those that are packed: the tokens `residue, residue + keyStep, …`.
+ * `empty` says that the rows have no output yet. Keys are entries of a list, 0 for all tokens.
  */
 export function runTile(
   call: usize, lane: usize, keys: usize, values: usize, rows: i32, first: i32, last: i32,
-  spans: usize, bits: usize, bitsRow: usize, empty: bool, residue: i32, keyStep: i32,
+  spans: usize, bits: usize, bitsRow: usize, empty: bool, list: usize,
 ): i32 {
   const panel = first / PANEL_KEYS;
   const low = first - panel * PANEL_KEYS;
@@ -25,8 +25,8 @@ export function runTile(
   findPanelSpans(lane, spans, rows, low, high);
   computeScores(call, lane, keys, rows, panel, high);
   const biased = Call.bias(call) != 0;
-  const inOrder = isInOrder(call, keyStep);
-  const together = biased && !inOrder ? placeColumns(call, lane, residue + panel * PANEL_KEYS * keyStep, keyStep, high) : 0;
+  const inOrder = isInOrder(call, list);
+  const together = biased && !inOrder ? placeColumns(call, lane, list, panel * PANEL_KEYS, high) : 0;
   for (let r = 0, p = 0; r < rows; r += PANEL_QUERIES, p++) {
     const from = panelStart(lane, p) & ~7;
     const to = (panelEnd(lane, p) + 7) & ~7;

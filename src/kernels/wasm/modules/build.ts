@@ -2,7 +2,7 @@
 import { mkdirSync, renameSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import * as asc from "assemblyscript/asc";
-import { CLOSES_ROWS, EMPTY_STATE, FINAL, FULL, HAS_HOLES, TASK_WORDS } from "../../schedule.ts";
+import { CLOSES_ROWS, EMPTY_STATE, FINAL, FULL, HAS_HOLES, IN_ORDER, TASK_WORDS } from "../../schedule.ts";
 import * as layout from "../layout.ts";
 import { matrixVectorSource } from "./matrix-vector.ts";
 import { microKernelSource } from "./micro-kernel.ts";
@@ -86,12 +86,13 @@ function layoutSource(panelKeys: number): string {
     constant("COLUMNS", "i32", layout.TILE.columns),
     constant("PANEL_QUERIES", "i32", layout.PANEL_QUERIES),
     constant("PANEL_KEYS", "i32", panelKeys),
+    constant("PACKED_KEYS", "i32", layout.PANEL_KEYS.wide),
     constant("BURST_INNER", "i32", layout.BURST_INNER),
     constant("SCORE_ROW", "usize", layout.SCORE_ROW),
     constant("QUERY_ROW", "usize", layout.QUERY_ROW),
     constant("ITEM_BYTES", "usize", layout.ITEM_WORDS * 4),
     constant("TASK_BYTES", "usize", TASK_WORDS * 4),
-    ...kinds("TASK", { FULL, EMPTY_STATE, CLOSES_ROWS, FINAL, HAS_HOLES }),
+    ...kinds("TASK", { FULL, EMPTY_STATE, CLOSES_ROWS, FINAL, HAS_HOLES, IN_ORDER }),
     ...offsets("CALL", layout.CALL),
     ...offsets("LANE", layout.LANE),
     ...offsets("SLICE", layout.SLICE),
