@@ -14,7 +14,8 @@ export function whyUndefined(judged: Judged, asked: Asked, shape: Shape): string
   const neverCausal = causalityOf(judged) === "never";
   /** What cannot be causal: a kind, or a pattern of one that can. */
   const it = kind.causality === "either" ? pattern.text : kind.id;
-  if (operationOf(asked).keepsState && (kind.step === undefined || neverCausal)) {
+  const neverDecoded = kind.step === undefined || neverCausal || pattern.neverDecoded;
+  if (operationOf(asked).keepsState && neverDecoded) {
     return `decoding is not defined for ${kind.step === undefined ? kind.id : it}; omit --mode decode`;
   }
   if (!allowsCausal(judged, asked.causal)) {

@@ -1,6 +1,7 @@
 import type { Pattern } from "../core/pattern.ts";
 import { bound } from "./bound.ts";
 import { intersect, interval } from "./intervals.ts";
+import { takesEdges } from "./with-edges.ts";
 
 /** The pattern without the future: only keys `j <= i`. Draws are made before the restriction. */
 export function causal(pattern: Pattern): Pattern {
@@ -8,6 +9,7 @@ export function causal(pattern: Pattern): Pattern {
     ...pattern,
     text: `causal(${pattern.text})`,
     parts: [],
+    ...takesEdges([pattern], ([given]) => causal(given)),
     bind(context) {
       const whole = pattern.bind(context);
       const { length } = whole;

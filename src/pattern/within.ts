@@ -3,6 +3,7 @@ import { UsageError } from "../core/errors.ts";
 import type { Comb, Pattern } from "../core/pattern.ts";
 import { bound } from "./bound.ts";
 import { intersect, interval } from "./intervals.ts";
+import { takesEdges } from "./with-edges.ts";
 
 /**
  * The pattern restricted to keys `i - left <= j <= i + right` and `from <= j < to`: a window, padding, or
@@ -14,6 +15,7 @@ export function within(pattern: Pattern, mask: KeyMask): Pattern {
     ...pattern,
     text: `within(${pattern.text}, ${maskText(mask)})`,
     parts: [],
+    ...takesEdges([pattern], ([given]) => within(given, mask)),
     bind(context) {
       const whole = pattern.bind(context);
       const { length } = whole;

@@ -1,5 +1,6 @@
 import { isSoftmaxPattern, type SoftmaxPattern } from "../../mechanisms/softmax-pattern/declare.ts";
 import type { Ability } from "../by-kind.ts";
+import { whyNotDecoded } from "../decode/refuse.ts";
 import type { Means } from "./means.ts";
 import { prepareSoftmaxSteps } from "./softmax-stepper.ts";
 import { prepareTiles } from "./tile-kernel.ts";
@@ -8,5 +9,8 @@ import { prepareTiles } from "./tile-kernel.ts";
 export const softmaxPattern: Ability<SoftmaxPattern, Means> = {
   is: isSoftmaxPattern,
   prepare: (problem, { output }) => prepareTiles(problem, problem.mechanism, output),
-  decode: { prepare: (task, _means, weights) => prepareSoftmaxSteps(task, task.mechanism, weights) },
+  decode: {
+    whyNot: whyNotDecoded,
+    prepare: (task, _means, weights) => prepareSoftmaxSteps(task, task.mechanism, weights),
+  },
 };
