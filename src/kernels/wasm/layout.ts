@@ -85,6 +85,10 @@ export const CALL = {
   normaliser: 35,
   rowNumbers: 36,
   rowNumber: 37,
+  rowAt: 38,
+  rowKeys: 39,
+  readerQueries: 40,
+  readerOutputs: 41,
 } as const;
 
 /** 32-bit words of a cache of one batch entry, as `assembly/decode-softmax.ts` reads them. */
@@ -128,6 +132,12 @@ export const PARTS = 8 * PANEL_QUERIES;
 
 /** Words of an item: kind and two operands. */
 export const ITEM_WORDS = 3;
+
+/**
+ * Rows that are gathered together, and about as many keys: each step is done for all of them before the next
+ * begins, so that the processor fetches the keys of later rows while it computes those of earlier ones.
+ */
+export const GATHER = { rows: 32, keys: 512 } as const;
 
 /** Kinds of items of the tile kernel. */
 export const SOFTMAX_ITEM = { prepare: 0, rows: 1, residueClass: 2 } as const;
