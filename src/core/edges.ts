@@ -60,7 +60,9 @@ function checkRows(indptr: ArrayLike<number>, indices: ArrayLike<number>, where:
   const nodes = indptr.length - 1;
   if (!(nodes >= 1)) refuse(`indptr must have a number for each node and one more, got ${indptr.length}`);
   if (!(indices.length + nodes <= MOST_EDGES)) {
-    refuse(`at most ${MOST_EDGES} edges can be held, got ${indices.length} of ${nodes} nodes; take fewer`);
+    refuse(
+      `indices must be at most ${MOST_EDGES} with those of ${nodes} nodes themselves, got ${indices.length}; take fewer`,
+    );
   }
   if (indptr[0] !== 0) refuse(`indptr must begin at 0, got ${indptr[0]}`);
   for (let node = 0; node < nodes; node++) {

@@ -69,7 +69,7 @@ describe("edges", () => {
   it("refuses more edges than can be held, without making them", () => {
     const many = { length: 2 ** 28, 0: 0 };
     expect(() => edges({ indptr: [0, 2 ** 28], indices: many })).toThrow(
-      "edges: at most 268435456 edges can be held, got 268435456 of 1 nodes; take fewer",
+      "edges: indices must be at most 268435456 with those of 1 nodes themselves, got 268435456; take fewer",
     );
     expect(drawnEdges(2 ** 20, 0).whyNot?.(2 ** 21)).toBe(
       `must have at most 268435456 edges, got ${2 ** 21 * (2 ** 20 + 1)} at ${2 ** 21} tokens; lower the degree`,

@@ -17,8 +17,14 @@ export const graph = softmaxPattern({
   tags: ["graph"],
   source: "Shi et al. 2020, arXiv 2009.03509, eq. 3",
   params: {
-    degree: int(8, { unit: "edges per node", meaning: "drawn neighbours", probe: 3, fullAt: (n) => n }),
-    seed: int(0, { unit: "seed", meaning: "seed of the drawn neighbours" }),
+    degree: int(8, {
+      unit: "edges per node",
+      meaning: "drawn neighbours, without edges in the input",
+      probe: 3,
+      fullAt: (n) => n,
+      drawsEdges: true,
+    }),
+    seed: int(0, { unit: "seed", meaning: "seed of the drawn neighbours", drawsEdges: true }),
   },
   pattern: ({ degree, seed }) => drawnEdges(degree, seed),
   exponent: () => 1,
