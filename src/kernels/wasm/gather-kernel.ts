@@ -45,7 +45,7 @@ export function prepareGather(
     readerQueries: queries * headDim * FLOAT_BYTES,
     readerOutputs: queries * valueDim * FLOAT_BYTES,
   });
-  call.setFactor(Math.LOG2E * scaleOf(mechanism, headDim));
+  call.setFloat("factor", Math.LOG2E * scaleOf(mechanism, headDim));
   const work = new Map<BoundPattern, RowsWork>();
   const written = new Map<BoundPattern, WrittenRows>();
   for (const [pattern, one] of planned) {
