@@ -54,6 +54,7 @@ export { byHead } from "./pattern/by-head.ts";
 export { causal } from "./pattern/causal.ts";
 export { columns } from "./pattern/columns.ts";
 export { comb } from "./pattern/comb.ts";
+export { drawnEdges, edges } from "./pattern/edges.ts";
 export { firstTokens } from "./pattern/first-tokens.ts";
 export { globalBlocks } from "./pattern/global-blocks.ts";
 export { globalTokens } from "./pattern/global-tokens.ts";

@@ -22,6 +22,8 @@ test("the public surface gives these values, and no others", () => {
     "compileDecode",
     "compileSchedule",
     "declareVariant",
+    "drawnEdges",
+    "edges",
     "elementCount",
     "everything",
     "featureMap",

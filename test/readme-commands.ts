@@ -3,6 +3,7 @@ import { copyFileSync, cpSync, mkdirSync, readFileSync, symlinkSync, writeFileSy
 import { join, resolve } from "node:path";
 import process from "node:process";
 import { beforeAll, expect } from "vitest";
+import { rawGraph } from "./input/raw-graphs.ts";
 import { scratchFolder } from "./input/scratch-folder.ts";
 
 export const root = resolve(import.meta.dirname, "..");
@@ -72,6 +73,17 @@ export function readersFolder(): string {
     mkdirSync(join(folder, "results"), { recursive: true });
     mkdirSync(join(folder, "old"));
     copyFileSync(join(root, "test/golden/small.safetensors"), join(folder, "captured.safetensors"));
+    const ring = {
+      indptr: Array.from({ length: 49 }, (_, node) => node),
+      next: (node: number) => (node + 1) % 48,
+    };
+    writeFileSync(
+      join(folder, "graph.safetensors"),
+      rawGraph(48, {
+        "edges.indptr": { dtype: "I64", values: ring.indptr },
+        "edges.indices": { dtype: "I64", values: ring.indptr.slice(0, 48).map(ring.next) },
+      }),
+    );
     for (const sink of ["sink.ts", "old/sink.ts"]) {
       copyFileSync(join(root, "test/plugin/sink.ts"), join(folder, sink));
     }

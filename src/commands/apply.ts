@@ -27,6 +27,7 @@ import { LIMITS } from "../library/plan-options.ts";
 import { chooseVariant } from "../library/settings.ts";
 import { dimensionsOf, longestOf, queriesOf } from "../library/shape-options.ts";
 import { simdOf } from "../library/simd-option.ts";
+import { givenEdges, paramsBesideEdges, refuseDrawing } from "../mechanisms/given-edges.ts";
 import type { JudgedProblem } from "../mechanisms/judged.ts";
 import { withNamed } from "../mechanisms/named-inputs.ts";
 import { whyUndefined } from "../mechanisms/why-undefined.ts";
@@ -87,6 +88,10 @@ export async function apply(options: ApplyOptions, io: Io): Promise<ExitCode> {
   for (const warning of nonFiniteWarnings(inputs)) note(io, `warning: ${warning}`);
   const { causal, ...call } = callOf(options, mode, source);
   refuseWhollyMasked("--length", shape.length, call);
+  const given = givenEdges(filled, call, catalogue.kinds);
+  if (given !== null) refuseDrawing(filled, overrides);
+  const params = given === null ? filled.params : paramsBesideEdges(filled);
+  const edges = given === null ? {} : { given_edges: given.indices.length };
   const { mechanism, kind } = catalogue.kinds.under(filled, call);
   const unfit = whyUndefined({ mechanism, kind }, { causal, mode, ...call }, shape);
   if (unfit !== null) throw new UsageError(`apply ${variant.id}: ${unfit}`);
@@ -136,9 +141,10 @@ export async function apply(options: ApplyOptions, io: Io): Promise<ExitCode> {
   const unlike = { kv_heads, queries, value_dim, ...alignmentField({ ...sizes, queries, causal }) };
   const told = {
     variant: variant.id,
-    params: filled.params,
+    params,
     ...modeField(mode),
     causal,
+    ...edges,
     ...(call.scale !== undefined && { scale: call.scale }),
     ...(call.mask !== undefined && { mask: call.mask }),
     kernel: kernel.id,
@@ -159,7 +165,8 @@ export async function apply(options: ApplyOptions, io: Io): Promise<ExitCode> {
     { out: { shape: [out.batch, out.heads, out.rows, out.width], data: result.output } },
     {
       variant: variant.id,
-      params: JSON.stringify(filled.params),
+      params: JSON.stringify(params),
+      ...(edges.given_edges !== undefined && { given_edges: String(edges.given_edges) }),
       causal: String(causal),
       ...(unlike.alignment !== undefined && { alignment: unlike.alignment }),
       ...(call.scale !== undefined && { scale: String(call.scale) }),
@@ -173,7 +180,7 @@ export async function apply(options: ApplyOptions, io: Io): Promise<ExitCode> {
   else {
     print(
       io,
-      `${variant.id} by ${kernel.id} on ${printable(source.name)} ${formatShape(shape)}${toldOf({ causal, ...call, ...unlike })}${OPERATIONS[mode].keepsState ? ", token by token" : ""}`,
+      `${variant.id} by ${kernel.id} on ${printable(source.name)} ${formatShape(shape)}${toldOf({ causal, ...call, ...unlike, ...edges })}${OPERATIONS[mode].keepsState ? ", token by token" : ""}`,
       ...(pairs === null ? [] : [`pairs ${pairs} per head, ${told.pairs_in_all} in all`]),
       `verification error ${gate.error.toExponential(2)} of ${gate.budget.toExponential(2)} allowed, over ${gate.rows} rows`,
       fidelityLine(gate.fidelityError),
@@ -196,11 +203,13 @@ function toldOf({
   alignment,
   scale,
   mask,
-}: CallSettings & Pick<PlannedCase, "causal" | "alignment">): string {
+  given_edges,
+}: CallSettings & Pick<PlannedCase, "causal" | "alignment" | "given_edges">): string {
   const told = [
     ...(causal ? [alignment === undefined ? "causal" : "causal with the last query at the last key"] : []),
     ...(scale === undefined ? [] : [`scale ${scale}`]),
     ...(mask === undefined ? [] : [`mask ${maskText(mask)}`]),
+    ...(given_edges === undefined ? [] : [`${given_edges} edges of the input`]),
   ];
   return told.map((one) => `, ${one}`).join("");
 }

@@ -1,9 +1,13 @@
+import type { Edges } from "./edges.ts";
+
 /** The arguments of a call of attention besides q, k and v. */
 export interface CallSettings {
   /** The factor on q·k before the softmax; 1/√d if omitted. */
   readonly scale?: number | undefined;
   /** Restricts the keys, whatever the variant; no restriction if omitted. */
   readonly mask?: KeyMask | undefined;
+  /** The edges of a variant that would draw some; of others they change nothing. */
+  readonly edges?: Edges | undefined;
 }
 
 /**

@@ -21,6 +21,8 @@ interface Described<V> {
    * undefined if none does. A law that the checks verify.
    */
   readonly fullAt?: (length: number, others: ParameterValues) => V | undefined;
+  /** Whether it says how edges are drawn, and so says nothing where a call gives them; omitted if not. */
+  readonly drawsEdges?: true;
 }
 
 /** A number of at least `least`. */
@@ -62,11 +64,12 @@ interface Details<V> {
   least?: number;
   probe?: V;
   fullAt?: (length: number, others: ParameterValues) => V | undefined;
+  drawsEdges?: true;
 }
 
 /** An integer parameter. */
 export function int(value: number, details: Details<number>): Parameter<number> {
-  const { unit, meaning, least = 0, probe = value, fullAt } = details;
+  const { unit, meaning, least = 0, probe = value, fullAt, drawsEdges } = details;
   return {
     default: value,
     integer: true,
@@ -76,6 +79,7 @@ export function int(value: number, details: Details<number>): Parameter<number> 
     meaning,
     probe,
     ...(fullAt && { fullAt }),
+    ...(drawsEdges && { drawsEdges }),
   };
 }
 

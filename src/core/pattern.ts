@@ -1,3 +1,5 @@
+import type { Edges } from "./edges.ts";
+
 /**
  * What an attention pattern is. A pattern is the set `A(i)` of keys that each query row `i` may attend; the
  * primitives and their algebra are in `src/pattern/`. The N×N mask is never built.
@@ -44,6 +46,13 @@ export interface Pattern {
   readonly parts: readonly Pattern[];
   /** Whether causality is not defined for it, such as for windows of an image; omitted if it is. */
   readonly neverCausal?: boolean;
+  /**
+   * Whether it cannot be decoded token by token, such as the edges of a graph, of which all nodes are known;
+   * omitted if it can.
+   */
+  readonly neverDecoded?: boolean;
+  /** The same over the edges that a call gives, in the place of edges that it draws; omitted if it draws none. */
+  withEdges?(given: Edges): Pattern;
   /**
    * Why it is not defined for so many tokens, in words that follow its text, with what to do; null if it is.
    * Omitted if it is for any number. `bind` does not ask.

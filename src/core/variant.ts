@@ -66,6 +66,8 @@ const LONGER = 2 ** 24;
 export interface ParameterizedVariant {
   readonly id: string;
   readonly params: ParameterValues;
+  /** Those of them that say how edges are drawn, and nothing where a call gives them; omitted if none does. */
+  readonly drawing?: readonly string[];
   readonly mechanism: Mechanism;
   /** The exponent of N that the work tends to: if it is not a power, that at 64k. */
   readonly exponent: number;
@@ -82,7 +84,15 @@ export function parameterize(
   const params = completeParameters(id, variant.params, overrides, variant.forms);
   const exponentAt = (length: number) => toldOf(id, () => variant.exponent(params, length));
   const mechanism = toldOf(id, () => variant.mechanism(params));
-  return { id, params, mechanism, exponent: exponentAt(LONG), exponentAt };
+  const drawing = Object.keys(params).filter((name) => variant.params[name]?.drawsEdges);
+  return {
+    id,
+    params,
+    ...(drawing.length > 0 && { drawing }),
+    mechanism,
+    exponent: exponentAt(LONG),
+    exponentAt,
+  };
 }
 
 /** How the work of a pass grows with the usual parameters: `N^2`, `N log N`, or `N^1.3 at 64k`. */

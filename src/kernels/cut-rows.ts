@@ -55,7 +55,7 @@ export function cutRows(keys: RowKeys, most: number): RowGroup[] {
 export const RANGE_COST = 16;
 
 /** Keys that a group's tiles span, and what it costs that they are in several ranges. */
-function widthOf(open: Intervals): number {
+export function widthOf(open: Intervals): number {
   return measure(open) + RANGE_COST * Math.max(0, open.length / 2 - 1);
 }
 

@@ -3,7 +3,7 @@ import { type Family, familyOf } from "../core/family.ts";
 import { nextLength } from "../core/next-length.ts";
 import { costOf, parameterize, type Variant } from "../core/variant.ts";
 import type { Kinds } from "../mechanisms/kinds.ts";
-import { causalityOf } from "../mechanisms/why-undefined.ts";
+import { isDecoded } from "../mechanisms/why-undefined.ts";
 
 /** A variant with what it costs, in words. */
 export interface Listed {
@@ -46,6 +46,6 @@ const TOKENS = 4096;
 function stateOf(variant: Variant, kinds: Kinds): string {
   const judged = kinds.judged(parameterize(variant, {}));
   const { mechanism, kind } = judged;
-  if (kind.step === undefined || causalityOf(judged) === "never") return "is not defined";
+  if (kind.step === undefined || !isDecoded(judged)) return "is not defined";
   return kind.step.keeps(mechanism, nextLength(kind.pattern(mechanism), TOKENS));
 }

@@ -1,5 +1,6 @@
 import type { CallSettings } from "../core/call-settings.ts";
 import { PLAN_DEFAULTS } from "../core/defaults.ts";
+import { nodesOf } from "../core/edges.ts";
 import { UsageError } from "../core/errors.ts";
 import { type ChosenOperation, OPERATIONS } from "../core/operation.ts";
 import type { InputSource } from "../core/tensors.ts";
@@ -181,6 +182,9 @@ function lengthsOf(
     "--lengths",
     typed ?? PLAN_DEFAULTS[OPERATIONS[mode].keepsState ? "positions" : "lengths"],
   );
+  // Edges are those of all nodes.
+  const pass = !OPERATIONS[mode].keepsState;
+  if (pass && typed === undefined && call.edges !== undefined) return [nodesOf(call.edges)];
   // Usual lengths at which there is nothing to attend are omitted.
   const lengths = typed === undefined ? asked.filter((length) => !(length <= (call.mask?.from ?? 0))) : asked;
   for (const length of lengths) refuseWhollyMasked("--lengths", length, call);

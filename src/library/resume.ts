@@ -1,6 +1,8 @@
 import { environmentDifferences, otherPlaces } from "../compare/environment-differences.ts";
 import { FailureError, printable, UsageError } from "../core/errors.ts";
+import type { InputSource } from "../core/tensors.ts";
 import { findVariant, parameterize } from "../core/variant.ts";
+import { callOfCase } from "../mechanisms/given-edges.ts";
 import { planCase } from "../plan/plan.ts";
 import type { Catalogue } from "../plugins/load-plugin.ts";
 import type { ReadResults } from "../record/read.ts";
@@ -49,12 +51,13 @@ export function refuseLoaded(plugins: NonNullable<TypedChoices["plugins"]>): voi
  * afresh, since a file may say anything. Refuses what this installation cannot run, before anything is
  * written.
  */
-export function planAgain(plan: Plan, catalogue: Catalogue): Plan {
+export function planAgain(plan: Plan, catalogue: Catalogue, source: Pick<InputSource, "call">): Plan {
   checkLimits(plan);
   try {
     const cases = plan.cases.map((planned) => {
       const variant = parameterize(findVariant(catalogue.variants, planned.variant), planned.params);
-      return planCase(variant, findKernel(catalogue, planned.kernel), planned, catalogue.kinds);
+      const sizes = { ...planned, ...callOfCase(planned, source.call) };
+      return planCase(variant, findKernel(catalogue, planned.kernel), sizes, catalogue.kinds);
     });
     const names = new Set(cases.map((one) => one.case));
     if (names.size < cases.length) throw new UsageError("plan: a case must appear once, got one twice");

@@ -112,8 +112,8 @@ function planFromFile(
   catalogue: LoadedCatalogue,
 ): Planned {
   const written = named.run.plan;
-  const again = planAgain(written, catalogue);
-  const source = openInput(again.input, again.seed, again.tensors);
+  const source = openInput(written.input, written.seed, written.tensors);
+  const again = planAgain(written, catalogue, source);
   if (resume === undefined) {
     return { plan: { ...again, plugins: plugins.map(nameOfPlugin) }, source, earlier: null };
   }

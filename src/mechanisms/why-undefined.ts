@@ -11,10 +11,9 @@ type Asked = Pick<CaseIdentity, "causal" | "mode" | "scale" | "mask">;
 export function whyUndefined(judged: Judged, asked: Asked, shape: Shape): string | null {
   const { mechanism, kind } = judged;
   const pattern = kind.pattern(mechanism);
-  const neverCausal = causalityOf(judged) === "never";
   /** What cannot be causal: a kind, or a pattern of one that can. */
   const it = kind.causality === "either" ? pattern.text : kind.id;
-  if (operationOf(asked).keepsState && (kind.step === undefined || neverCausal)) {
+  if (operationOf(asked).keepsState && !isDecoded(judged)) {
     return `decoding is not defined for ${kind.step === undefined ? kind.id : it}; omit --mode decode`;
   }
   if (!allowsCausal(judged, asked.causal)) {
@@ -28,6 +27,13 @@ export function whyUndefined(judged: Judged, asked: Asked, shape: Shape): string
   const odd = pattern.whyNot?.(shape.length) ?? null;
   if (odd !== null) return `${pattern.text} ${odd}`;
   return kind.whyNotShape?.(mechanism, shape) ?? kind.whyNotUnder(mechanism, asked);
+}
+
+/** Whether a mechanism can be decoded token by token. */
+export function isDecoded(judged: Judged): boolean {
+  const { mechanism, kind } = judged;
+  if (kind.step === undefined || causalityOf(judged) === "never") return false;
+  return kind.pattern(mechanism).neverDecoded !== true;
 }
 
 /** Whether a mechanism can be causal, and whether it can be non-causal: its kind says so, and its pattern. */

@@ -1,5 +1,6 @@
 import type { Area, Pattern } from "../core/pattern.ts";
 import { bound } from "./bound.ts";
+import { takesEdges } from "./with-edges.ts";
 
 /**
  * The pattern for `queries` rows that are other tokens than the keys, aligned at the end: row i of M stands
@@ -11,6 +12,7 @@ export function aligned(pattern: Pattern, queries: number): Pattern {
     ...pattern,
     text: `aligned(${pattern.text}, ${queries})`,
     parts: [],
+    ...takesEdges([pattern], ([given]) => aligned(given, queries)),
     bind(context) {
       const whole = pattern.bind(context);
       const { length, repeats } = whole;

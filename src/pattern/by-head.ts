@@ -1,6 +1,7 @@
 import type { Pattern } from "../core/pattern.ts";
 import { definedFor } from "./defined-for.ts";
 import { commonImage } from "./of-image.ts";
+import { takesEdges } from "./with-edges.ts";
 
 /** Heads take turns: head `h` has the pattern `members[h mod n]` of `n`. */
 export function byHead(...members: readonly [Pattern, ...Pattern[]]): Pattern {
@@ -12,6 +13,7 @@ export function byHead(...members: readonly [Pattern, ...Pattern[]]): Pattern {
     drawsFromRest: members.some(({ drawsFromRest }) => drawsFromRest),
     ...definedFor(members),
     ...commonImage(members),
+    ...takesEdges(members, ([first, ...others]) => byHead(first, ...others)),
     parts: [],
     // What pictures show is the first head.
     ...(role && { role }),

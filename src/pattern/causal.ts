@@ -2,6 +2,7 @@ import type { BoundPattern, Pattern } from "../core/pattern.ts";
 import { bound } from "./bound.ts";
 import { withRest } from "./gathered.ts";
 import { intersect, interval } from "./intervals.ts";
+import { takesEdges } from "./with-edges.ts";
 
 /** The pattern without the future: only keys `j <= i`. Draws are made before the restriction. */
 export function causal(pattern: Pattern): Pattern {
@@ -9,6 +10,7 @@ export function causal(pattern: Pattern): Pattern {
     ...pattern,
     text: `causal(${pattern.text})`,
     parts: [],
+    ...takesEdges([pattern], ([given]) => causal(given)),
     bind(context) {
       return past(pattern.bind(context));
     },

@@ -1,10 +1,11 @@
 import type { Pattern } from "../core/pattern.ts";
 import { checkCount } from "./check-count.ts";
+import { takesEdges } from "./with-edges.ts";
 
 /** The pattern, of which it is known that its tokens are the pixels of an image, `width` in a row. */
 export function ofImage(width: number, pattern: Pattern): Pattern {
   checkCount("ofImage", "width", width, 1, Number.MAX_SAFE_INTEGER);
-  return { ...pattern, imageWidth: width };
+  return { ...pattern, ...takesEdges([pattern], ([given]) => ofImage(width, given)), imageWidth: width };
 }
 
 /** The image that all those of some patterns that have one agree on. */

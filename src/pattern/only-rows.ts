@@ -1,5 +1,6 @@
 import type { Pattern } from "../core/pattern.ts";
 import { bound } from "./bound.ts";
+import { takesEdges } from "./with-edges.ts";
 
 /**
  * The pattern in some of its rows, those in stretches of `stretch` rows whose number `keeps` accepts; the
@@ -10,6 +11,7 @@ export function onlyRows(pattern: Pattern, stretch: number, keeps: (stretch: num
     ...pattern,
     text: `onlyRows(${pattern.text})`,
     parts: [],
+    ...takesEdges([pattern], ([given]) => onlyRows(given, stretch, keeps)),
     bind(context) {
       const whole = pattern.bind(context);
       const { length } = whole;

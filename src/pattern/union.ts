@@ -5,6 +5,7 @@ import { leastCommonMultiple } from "./comb-arithmetic.ts";
 import { definedFor } from "./defined-for.ts";
 import { unite } from "./intervals.ts";
 import { commonImage } from "./of-image.ts";
+import { takesEdges } from "./with-edges.ts";
 
 /**
  * Combs of one union. Counting their pairs goes through every subset, so that many more would take too long.
@@ -29,6 +30,7 @@ export function union(...members: readonly Pattern[]): Pattern {
     ...definedFor(parts),
     // A union among them says it, and its parts may not.
     ...commonImage(members),
+    ...takesEdges(parts, (given) => union(...given)),
     drawsFromRest: parts.some((part) => part.drawsFromRest),
     parts,
     bind(context) {

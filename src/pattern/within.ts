@@ -4,6 +4,7 @@ import type { BoundPattern, Comb, Pattern } from "../core/pattern.ts";
 import { bound } from "./bound.ts";
 import { withRest } from "./gathered.ts";
 import { intersect, interval } from "./intervals.ts";
+import { takesEdges } from "./with-edges.ts";
 
 /**
  * The pattern restricted to keys `i - left <= j <= i + right` and `from <= j < to`: a window, padding, or
@@ -15,6 +16,7 @@ export function within(pattern: Pattern, mask: KeyMask): Pattern {
     ...pattern,
     text: `within(${pattern.text}, ${maskText(mask)})`,
     parts: [],
+    ...takesEdges([pattern], ([given]) => within(given, mask)),
     bind: (context) => limited(pattern.bind(context), limits),
   };
 }

@@ -5,6 +5,7 @@ import { type ParameterizedVariant, parameterize, type Variant } from "../core/v
 import type { Simd } from "../kernels/index.ts";
 import type { Kernel } from "../kernels/kernel.ts";
 import { firstSupporting, supportsMode } from "../kernels/supports-mode.ts";
+import { givenEdges, paramsBesideEdges, refuseDrawing } from "../mechanisms/given-edges.ts";
 import type { Kinds } from "../mechanisms/kinds.ts";
 import { whyUndefined } from "../mechanisms/why-undefined.ts";
 import { judgedTask, workOfCase } from "../mechanisms/work-of-case.ts";
@@ -74,12 +75,13 @@ export function planRun(options: PlanOptions, available: readonly Kernel[]): Pla
   const { threads, mode = USUAL_OPERATION, recomputed = [] } = options;
   const { alwaysCausal, baselineToo } = OPERATIONS[mode];
   const causal = options.causal || alwaysCausal;
-  const { scale, mask } = options.call ?? {};
+  const { scale, mask, edges } = options.call ?? {};
   const cases: PlannedCase[] = [];
   for (const { variant, overrides } of options.variants) {
     const filled = parameterize(variant, overrides);
+    if (givenEdges(filled, { edges }, options.kinds) !== null) refuseDrawing(filled, overrides);
     for (const length of options.lengths) {
-      const sizes = { ...shapeFields(shapeOf({ ...options, length })), causal, threads, scale, mask };
+      const sizes = { ...shapeFields(shapeOf({ ...options, length })), causal, threads, scale, mask, edges };
       const one = { ...sizes, ...modeField(mode) };
       const { mechanism } = options.kinds.under(filled, sizes);
       const task = taskOfCase(one, mechanism);
@@ -113,11 +115,13 @@ export function planCase(
   kinds: Kinds,
 ): PlannedCase {
   const { mask } = sizes;
+  const given = givenEdges(variant, sizes, kinds);
   const one = {
     ...sizes,
     variant: variant.id,
     kernel: kernel.id,
-    params: { ...variant.params },
+    params: given === null ? { ...variant.params } : paramsBesideEdges(variant),
+    given_edges: given?.indices.length,
     // A copy, since the plan is frozen.
     mask: mask && { ...mask },
   };
@@ -135,7 +139,10 @@ export function planCase(
   };
 }
 
-type CaseSizes = Omit<CaseIdentity, "case" | "variant" | "kernel" | "params" | "scale" | "mask"> &
+type CaseSizes = Omit<
+  CaseIdentity,
+  "case" | "variant" | "kernel" | "params" | "scale" | "mask" | "given_edges"
+> &
   CallSettings;
 
 /** A step reads what it multiplies once, and comes nowhere near a kernel's rate for products. */

@@ -9,6 +9,7 @@ import { findVariant, parameterize, type Variant } from "../core/variant.ts";
 import { type CallTensors, guardedOutput, type Kernel } from "../kernels/kernel.ts";
 import type { DecodeKernel } from "../kernels/stepper.ts";
 import { fullOracle } from "../mechanisms/full-oracle.ts";
+import { callOfCase } from "../mechanisms/given-edges.ts";
 import type { JudgedProblem, JudgedVariant } from "../mechanisms/judged.ts";
 import type { Kinds } from "../mechanisms/kinds.ts";
 import { withNamed } from "../mechanisms/named-inputs.ts";
@@ -44,7 +45,8 @@ export class MeasuredProblems {
 
   variant(planned: PlannedCase): { variant: Variant; filled: JudgedVariant } {
     const variant = findVariant(this.#registry.variants, planned.variant);
-    return { variant, filled: this.#registry.kinds.under(parameterize(variant, planned.params), planned) };
+    const call = callOfCase(planned, this.#registry.source.call);
+    return { variant, filled: this.#registry.kinds.under(parameterize(variant, planned.params), call) };
   }
 
   of(planned: PlannedCase): { problem: JudgedProblem; kernel: Kernel; gateContext: GateContext } {
@@ -206,7 +208,7 @@ export function rowsOfFull(
 
 /** Equal in cases whose rows of `rowsOfFull` are the same: what computes them changes nothing. */
 function fullRowsKey(planned: PlannedCase, { kind, mechanism }: JudgedProblem): string {
-  const shared = identityKey(planned, ["variant", "params", "kernel", "threads"]);
+  const shared = identityKey(planned, ["variant", "params", "given_edges", "kernel", "threads"]);
   const approximated = kind.yardstick === undefined ? fullUnder({}) : kind.yardstick(mechanism);
   return JSON.stringify([shared, approximated]);
 }

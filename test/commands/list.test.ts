@@ -52,7 +52,7 @@ test.each(["images", "plug-in", "constructor"])("an unknown family is refused: '
   expect(await commandLine(["list", `--family=${name}`])).toEqual({
     code: 2,
     stdout: "",
-    stderr: `attnbench: unknown family '${name}'; expected one of dense, sparse, image, feature-map\n`,
+    stderr: `attnbench: unknown family '${name}'; expected one of dense, sparse, image, graph, feature-map\n`,
   });
 });
 
@@ -69,7 +69,7 @@ test("as JSON it says all that a program needs to set parameters", async () => {
   for (const one of listing.variants) {
     expect(one).toEqual({
       id: expect.stringMatching(/^[a-z][a-z0-9-]*$/),
-      family: expect.stringMatching(/^(dense|sparse|image|feature-map)$/),
+      family: expect.stringMatching(/^(dense|sparse|image|graph|feature-map)$/),
       title: expect.any(String),
       summary: expect.any(String),
       aliases: expect.any(Array),

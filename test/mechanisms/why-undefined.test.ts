@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { shapeOf } from "../../src/core/shape.ts";
 import { findVariant, parameterize } from "../../src/core/variant.ts";
+import { builtInKernels } from "../../src/kernels/index.ts";
 import { builtInKinds } from "../../src/mechanisms/kinds.ts";
 import { allowsCausal, causalityOf, whyUndefined } from "../../src/mechanisms/why-undefined.ts";
 import { variants } from "../../variants/index.ts";
@@ -28,6 +29,22 @@ describe("windows of an image", () => {
         "width 8, got 62; choose another length, or set width",
     );
     expect(why("swin", 62, { causal: false })).toBeNull();
+  });
+});
+
+describe("the edges of a graph", () => {
+  it("can be causal, and not decoded", () => {
+    const graph = judged("graph", { degree: 2 });
+    expect(whyUndefined(graph, { causal: true, mode: "forward" }, at(64))).toBeNull();
+    expect(whyUndefined(graph, { causal: true, mode: "recompute" }, at(64))).toBeNull();
+    const reason = "decoding is not defined for drawnEdges(2, seed 0)";
+    expect(whyUndefined(graph, { causal: true, mode: "decode" }, at(64))).toBe(
+      `${reason}; omit --mode decode`,
+    );
+    for (const kernel of builtInKernels()) {
+      if (kernel.id === "js-recurrent") continue;
+      expect(kernel.decode?.supports({ ...graph, shape: at(64), causal: true, threads: 1 })).toBe(reason);
+    }
   });
 });
 

@@ -7,6 +7,7 @@ import { blockBand } from "../../src/pattern/block-band.ts";
 import { causal } from "../../src/pattern/causal.ts";
 import { columns } from "../../src/pattern/columns.ts";
 import { comb } from "../../src/pattern/comb.ts";
+import { drawnEdges, edges } from "../../src/pattern/edges.ts";
 import { firstTokens } from "../../src/pattern/first-tokens.ts";
 import { globalBlocks } from "../../src/pattern/global-blocks.ts";
 import { globalTokens } from "../../src/pattern/global-tokens.ts";
@@ -23,6 +24,7 @@ import {
   inBlockBand,
   inColumns,
   inComb,
+  inEdges,
   inFirstTokens,
   inGlobalBlocks,
   inGlobalTokens,
@@ -137,6 +139,24 @@ export const cells: Arbitrary<Stated> = fc
     };
   });
 
+/** Rows of a graph as they may be given: unsorted, twice, without the node itself, empty. */
+export const rawEdges = fc
+  .array(fc.array(fc.nat(149), { maxLength: 12 }), { minLength: 1, maxLength: 150 })
+  .map((rows) => rows.map((row) => row.map((key) => key % rows.length)));
+
+/** A graph at any length, also at one that it is not meant for: there it is cut, or nodes are alone. */
+export const graphs: Arbitrary<Stated> = rawEdges.map((rows) => ({
+  pattern: edges(csrOf(rows)),
+  definition: inEdges(rows),
+}));
+
+/** The rows of a graph one after the other. */
+export function csrOf(rows: ReadonlyArray<readonly number[]>): { indptr: number[]; indices: number[] } {
+  const indptr = [0];
+  for (const row of rows) indptr.push(indptr[indptr.length - 1] + row.length);
+  return { indptr, indices: rows.flat() };
+}
+
 export const primitives = fc.oneof(
   bands,
   combs,
@@ -149,6 +169,7 @@ export const primitives = fc.oneof(
   segmentations,
   windows,
   cells,
+  graphs,
 );
 
 /** Windows, paddings and both, some of which leave no key at most lengths. */
@@ -202,6 +223,7 @@ export const draws: Arbitrary<Draw> = fc.record({
 export const algebraWithDraws: Arbitrary<Pattern> = fc.letrec<{
   any: Pattern;
   drawn: Pattern;
+  graph: Pattern;
   union: Pattern;
   causal: Pattern;
   within: Pattern;
@@ -210,11 +232,13 @@ export const algebraWithDraws: Arbitrary<Pattern> = fc.letrec<{
     { maxDepth: 3, withCrossShrink: true },
     primitives.map((stated) => stated.pattern),
     tie("drawn"),
+    tie("graph"),
     tie("union"),
     tie("causal"),
     tie("within"),
   ),
   within: fc.tuple(tie("any"), masks).map(([pattern, mask]) => within(pattern, mask)),
+  graph: fc.tuple(fc.nat(12), fc.nat()).map(([degree, seed]) => drawnEdges(degree, seed)),
   drawn: draws.map(({ block, count, seed }) => randomBlocks(block, count, seed)),
   union: fc.array(tie("any"), { minLength: 1, maxLength: 3 }).map((parts) => union(...parts)),
   causal: tie("any").map(causal),

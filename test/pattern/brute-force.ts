@@ -60,6 +60,12 @@ export const inSegments =
     Math.floor(query / size) === Math.floor(key / size) &&
     [query, key].every((token) => ((token % size) - head) % stride === 0);
 
+/** What each node of a graph names, and itself; nodes beyond the graph are alone. */
+export const inEdges =
+  (rows: ReadonlyArray<readonly number[]>): Definition =>
+  (query, key) =>
+    query === key || (rows[query]?.includes(key) ?? false);
+
 export interface Windows {
   readonly width: number;
   readonly size: number;

@@ -1,8 +1,10 @@
 import { messageOf } from "../../core/errors.ts";
 import type { RowPlace } from "../../core/rows.ts";
 import { parameterize } from "../../core/variant.ts";
+import { openInput } from "../../input/open-input.ts";
 import type { Kernel } from "../../kernels/kernel.ts";
 import { supportsMode } from "../../kernels/supports-mode.ts";
+import { callOfCase } from "../../mechanisms/given-edges.ts";
 import type { JudgedVariant } from "../../mechanisms/judged.ts";
 import type { Kinds } from "../../mechanisms/kinds.ts";
 import { whyUndefined } from "../../mechanisms/why-undefined.ts";
@@ -10,7 +12,6 @@ import { judgedTask, leastWorkOf, workOfCase } from "../../mechanisms/work-of-ca
 import type { Catalogue } from "../../plugins/load-plugin.ts";
 import type { CellFacts } from "../../record/schema/block-lines.ts";
 import { inputShapeOf, modeOf } from "../../record/schema/case-task.ts";
-import type { PlannedCase } from "../../record/schema/result-lines.ts";
 import { fewerRemark, prepareRemark } from "../../run/case-remarks.ts";
 import { median } from "../../stats/median.ts";
 import { type CallWindow, planSlot, rewindingSeconds, type SlotPlan, timeSlot } from "../../timing/slot.ts";
@@ -81,7 +82,7 @@ export class Arm {
   /** Verifies a cell and warms it up. One cell is open at a time. */
   async open(request: OpenRequest): Promise<CellFacts> {
     this.close();
-    const found = this.#find(request.cell);
+    const found = this.#find(request);
     if (typeof found === "string") return { ...NO_FACTS, outcome: "missing", reason: found };
     const { filled, kernel } = found;
     const task = judgedTask(request.cell, filled);
@@ -273,14 +274,16 @@ export class Arm {
     this.#open = null;
   }
 
-  #find(cell: PlannedCase): Found | string {
+  #find({ cell, input, seed, tensors }: OpenRequest): Found | string {
     const { variant: id, kernel: kernelId, params } = cell;
     const variant = this.#catalogue.variants.find((one) => one.id === id);
     if (variant === undefined) return `this side has no variant ${id}`;
     const kernel = this.#catalogue.kernels.find((one) => one.id === kernelId);
     if (kernel === undefined) return `this side has no kernel ${kernelId}`;
     try {
-      return { filled: this.#kinds.under(parameterize(variant, params), cell), kernel };
+      const stored = cell.given_edges === undefined ? undefined : openInput(input, seed, tensors).call;
+      const filled = this.#kinds.under(parameterize(variant, params), callOfCase(cell, stored));
+      return { filled, kernel };
     } catch (thrown) {
       return messageOf(thrown);
     }

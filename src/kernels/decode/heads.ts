@@ -4,6 +4,7 @@ import { remembered } from "../../core/remembered.ts";
 import { FLOAT_BYTES, kvHeadOf } from "../../core/shape.ts";
 import type { SoftmaxPattern } from "../../mechanisms/softmax-pattern/declare.ts";
 import { bindHeads } from "../../pattern/bind.ts";
+import { headsTogether } from "../heads-together.ts";
 import { compileDecode, type DecodeSchedule } from "./compile-decode.ts";
 
 /** The schedules of a task's heads, and the caches that they read. */
@@ -34,14 +35,11 @@ export interface DecodeCache {
 
 /** Compiles the patterns of a causal task. */
 export function decodeHeads(task: Task, mechanism: SoftmaxPattern): DecodeHeads {
-  const { batch, heads, kvHeads, headDim, valueDim } = task.shape;
+  const { batch, headDim, valueDim } = task.shape;
   const patterns = bindHeads(mechanism, task);
   const compiled = new Map<BoundPattern, DecodeSchedule>();
-  const group = heads / kvHeads;
-  const alike = patterns.every((pattern, head) => pattern === patterns[head - (head % group)]);
-  const readers = alike ? group : 1;
-  const caches = Array.from({ length: heads / readers }, (_, index): DecodeCache => {
-    const head = index * readers;
+  const { firsts, readers } = headsTogether(patterns, task.shape);
+  const caches = firsts.map((head): DecodeCache => {
     const schedule = remembered(compiled, patterns[head], () => compileDecode(patterns[head]));
     return { kvHead: kvHeadOf(task.shape, head), schedule };
   });

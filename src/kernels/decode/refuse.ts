@@ -1,6 +1,7 @@
 import type { Task } from "../../core/problem.ts";
 import { type Shape, whyNotShape } from "../../core/shape.ts";
 import type { AttentionInputs } from "../../core/tensors.ts";
+import type { SoftmaxPattern } from "../../mechanisms/softmax-pattern/declare.ts";
 import type { Token } from "../stepper.ts";
 
 /** Why no built-in stepper takes a task, whatever its mechanism; `true` if there is no such reason. */
@@ -9,6 +10,11 @@ export function decodes({ causal, threads, shape }: Task): true | string {
   const unfit = whyNotShape(shape, ["kvHeads", "valueDim"]);
   if (unfit !== null) return unfit;
   return threads === 1 ? true : `decoding runs on 1 thread, got ${threads}`;
+}
+
+/** Why softmax over a pattern is not decoded; null if it is. */
+export function whyNotDecoded({ mechanism: { pattern } }: Task<SoftmaxPattern>): string | null {
+  return pattern.neverDecoded ? `decoding is not defined for ${pattern.text}` : null;
 }
 
 /** Refuses a prefill of `count` tokens that the inputs or the capacity, `shape.length`, do not hold. */

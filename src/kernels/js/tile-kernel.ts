@@ -26,7 +26,7 @@ import { type Weighing, weighingOf } from "./weighing.ts";
  * Query rows and keys of a tile. The packed tiles, the scores and the output of 32 rows stay within a 256 KiB
  * cache.
  */
-const TILE = { queries: 32, keys: 64 };
+export const TILE = { queries: 32, keys: 64 };
 
 /** What one head of a group needs while rows of it are open. */
 interface OpenRows {

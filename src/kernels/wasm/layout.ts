@@ -91,6 +91,10 @@ export const CALL = {
   rowNumbers: 36,
   rowNumber: 37,
   tokens: 38,
+  rowAt: 39,
+  rowKeys: 40,
+  readerQueries: 41,
+  readerOutputs: 42,
 } as const;
 
 /** 32-bit words of a cache of one batch entry, as `assembly/decode-softmax.ts` reads them. */
@@ -134,6 +138,12 @@ export const PARTS = 8 * PANEL_QUERIES;
 
 /** Words of an item: kind and two operands. */
 export const ITEM_WORDS = 3;
+
+/**
+ * Rows that are gathered together, and about as many keys: each step is done for all of them before the next
+ * begins, so that the processor fetches the keys of later rows while it computes those of earlier ones.
+ */
+export const GATHER = { rows: 32, keys: 512 } as const;
 
 /** Kinds of items of the tile kernel. */
 export const SOFTMAX_ITEM = { prepare: 0, rows: 1, stretch: 2 } as const;

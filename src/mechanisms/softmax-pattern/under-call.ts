@@ -4,11 +4,13 @@ import { within } from "../../pattern/within.ts";
 import type { SoftmaxPattern } from "./declare.ts";
 
 /** Softmax attention over a pattern, with the call's arguments besides q, k and v. */
-export function underCall(mechanism: SoftmaxPattern, { scale, mask }: CallSettings): SoftmaxPattern {
+export function underCall(mechanism: SoftmaxPattern, { scale, mask, edges }: CallSettings): SoftmaxPattern {
+  const own = mechanism.pattern;
+  const pattern = edges === undefined ? own : (own.withEdges?.(edges) ?? own);
   return {
     ...mechanism,
     ...(scale !== undefined && { scale }),
-    ...(mask !== undefined && { pattern: within(mechanism.pattern, mask) }),
+    pattern: mask === undefined ? pattern : within(pattern, mask),
   };
 }
 

@@ -75,6 +75,13 @@ const fields: Readonly<Record<IdentityName, IdentityField>> = {
     inName: ({ mask }) => (mask === undefined ? "" : `mask(${maskText(mask)})`),
     setting: ({ mask }) => (mask === undefined ? "" : `mask ${maskText(mask)}`),
   },
+  given_edges: {
+    rare: true,
+    of: ({ given_edges = null }) => given_edges,
+    inName: ({ given_edges }) => (given_edges === undefined ? "" : `edges=${given_edges}`),
+    setting: ({ given_edges }) =>
+      given_edges === undefined ? "" : `${countText(given_edges, "edge")} of the input`,
+  },
   kv_heads: {
     rare: true,
     of: (row) => row.kv_heads ?? row.heads,
@@ -148,17 +155,20 @@ export function identityKey(row: Identified, without: readonly IdentityName[] = 
   );
 }
 
+/** What belongs to the variant of a case, and may be otherwise in those that it is compared with. */
+const OF_VARIANT: readonly IdentityName[] = ["variant", "params", "given_edges"];
+
 /**
  * What a case must share with the baseline, besides its length, to be compared with it; equal texts mean the
  * same.
  */
 export function companyOf(row: Identified): string {
-  return identityKey(row, ["variant", "params", "length"]);
+  return identityKey(row, [...OF_VARIANT, "length"]);
 }
 
 /** What competing cases share: all but variant and parameters. */
 export function contestOf(row: Identified): string {
-  return identityKey(row, ["variant", "params"]);
+  return identityKey(row, OF_VARIANT);
 }
 
 /** Equal in two rows with the same parameters. */

@@ -86,6 +86,11 @@ export const caseIdentity = z.object({
   scale: z.number().min(SCALES.least).max(SCALES.most).optional(),
   /** The keys that the input's own mask leaves; omitted if it has none. */
   mask: keyMask.optional(),
+  /**
+   * Edges of the input's own graph over which the variant was computed, each node's own among them; omitted if
+   * the input has none, or the variant takes none.
+   */
+  given_edges: count.positive().optional(),
   /** Heads of k and v; omitted if they are as many as those of q. */
   kv_heads: count.positive().optional(),
   /** Queries; omitted if they are as many as keys. */

@@ -5,8 +5,10 @@ import type { Problem } from "../../../src/core/problem.ts";
 import { elementCount, kvHeadOf, shapeOf, type TensorName } from "../../../src/core/shape.ts";
 import { compileSchedule } from "../../../src/kernels/compile-schedule.ts";
 import { js, jsRecurrent } from "../../../src/kernels/js/index.ts";
+import { COSTS } from "../../../src/kernels/js/softmax-pattern.ts";
 import { guardedOutput, type ReadyKernel, type Runnable } from "../../../src/kernels/kernel.ts";
 import { OPENS_ROWS, type Schedule } from "../../../src/kernels/schedule.ts";
+import { isGathered } from "../../../src/kernels/whether-to-gather.ts";
 import { isFeatureMap } from "../../../src/mechanisms/feature-map/declare.ts";
 import { isSoftmaxPattern } from "../../../src/mechanisms/softmax-pattern/declare.ts";
 import { bindHeads } from "../../../src/pattern/bind.ts";
@@ -19,7 +21,11 @@ const TILE = { queries: 32, keys: 64 };
 /** Its chunks of linear attention. */
 const CHUNK = 64;
 
-const ofPatterns = plainProblemsFor(js).filter(({ mechanism }) => isSoftmaxPattern(mechanism));
+/** Patterns that are computed in tiles. */
+const ofPatterns = plainProblemsFor(js).filter((problem) => {
+  const { mechanism } = problem;
+  return isSoftmaxPattern(mechanism) && !isGathered(mechanism, bindHeads(mechanism, problem), COSTS);
+});
 const ofFeatures = problemsFor(js).filter(({ mechanism }) => isFeatureMap(mechanism));
 
 afterEach(() => {

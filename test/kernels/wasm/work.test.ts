@@ -8,6 +8,8 @@ import { compileSchedule } from "../../../src/kernels/compile-schedule.ts";
 import { guardedOutput, type ReadyKernel } from "../../../src/kernels/kernel.ts";
 import { createWasm } from "../../../src/kernels/wasm/index.ts";
 import { PANEL_QUERIES, panelRows, TILE_SIZES } from "../../../src/kernels/wasm/layout.ts";
+import { COSTS } from "../../../src/kernels/wasm/softmax-pattern.ts";
+import { isGathered } from "../../../src/kernels/whether-to-gather.ts";
 import { isFeatureMap } from "../../../src/mechanisms/feature-map/declare.ts";
 import { isSoftmaxPattern } from "../../../src/mechanisms/softmax-pattern/declare.ts";
 import { bindHeads } from "../../../src/pattern/bind.ts";
@@ -24,9 +26,12 @@ const kernels = [
   [8, createWasm("relaxed")],
 ] as const;
 const [[, wide]] = kernels;
-const ofPatterns = problemsFor(wide).filter(
-  ({ mechanism }) => isSoftmaxPattern(mechanism) && mechanism.turn === undefined,
-);
+/** Patterns that are computed in tiles. */
+const ofPatterns = problemsFor(wide).filter((problem) => {
+  const { mechanism } = problem;
+  if (!isSoftmaxPattern(mechanism) || mechanism.turn !== undefined) return false;
+  return !isGathered(mechanism, bindHeads(mechanism, problem), COSTS);
+});
 const ofFeatures = problemsFor(wide).filter(({ mechanism }) => isFeatureMap(mechanism));
 
 describe.each(kernels)("work of a micro-kernel of %i columns", (columns, kernel) => {

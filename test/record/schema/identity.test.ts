@@ -44,6 +44,7 @@ const values: { readonly [Name in IdentityName]: readonly [Identified[Name], Ide
   mode: [undefined, "decode"],
   scale: [undefined, 0.5],
   mask: [undefined, { left: 3, right: null, from: 0, to: null }],
+  given_edges: [undefined, 400],
   kv_heads: [undefined, 2],
   queries: [undefined, 1],
   value_dim: [undefined, 16],
@@ -158,8 +159,8 @@ test("a case that is planned again keeps every field, and is called by what it i
   }
 });
 
-/** What a variant and a kernel say themselves. */
-const OF_VARIANT: ReadonlySet<string> = new Set(["variant", "kernel", "params"]);
+/** What a variant and a kernel say themselves, and what a variant takes of its input. */
+const OF_VARIANT: ReadonlySet<string> = new Set(["variant", "kernel", "params", "given_edges"]);
 
 test("the identity of a line is that of the plan: what else the line holds is not in it, nor what it leaves out", () => {
   const line = { ...sampleCase("local", "js", 256, 1, 1e6), mode: undefined };
@@ -177,10 +178,10 @@ test("parameters count by name, and what is not set as if it were not there", ()
   expect(one).not.toBe(third);
 });
 
-test("cases that compete differ in variant and parameters alone", () => {
+test("cases that compete differ in variant, parameters and given edges alone", () => {
   const shared = IDENTITY.map(({ name }) => name).filter((name) => {
     const [first, second] = twins(name).map((one) => contestOf(one));
     return first === second;
   });
-  expect(shared).toEqual(["variant", "params"]);
+  expect(shared).toEqual(["variant", "params", "given_edges"]);
 });

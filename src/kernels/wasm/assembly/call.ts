@@ -1,8 +1,9 @@
 import {
   CALL_bias, CALL_biasBytes, CALL_cachesPerHead, CALL_causal, CALL_checksValues, CALL_d, CALL_factor, CALL_finite, CALL_firstQuery, CALL_k, CALL_keptMaximum,
   CALL_keptOutput, CALL_keptTotal, CALL_keys, CALL_keyWidth, CALL_length, CALL_masks, CALL_normaliser, CALL_out, CALL_packsKeys, CALL_places, CALL_q,
-  CALL_readers, CALL_rowNumber, CALL_rowNumbers, CALL_scoreRow, CALL_segments, CALL_segmentTokens, CALL_slice, CALL_slices, CALL_stateBytes, CALL_states,
-  CALL_tasks, CALL_tokens, CALL_turns, CALL_turnsHalves, CALL_v, CALL_valueDim, CALL_width, SLICE_BYTES, TASK_IN_ORDER,
+  CALL_readerOutputs, CALL_readerQueries, CALL_readers, CALL_rowAt, CALL_rowKeys, CALL_rowNumber, CALL_rowNumbers, CALL_scoreRow, CALL_segments,
+  CALL_segmentTokens, CALL_slice, CALL_slices, CALL_stateBytes, CALL_states, CALL_tasks, CALL_tokens, CALL_turns, CALL_turnsHalves, CALL_v, CALL_valueDim,
+  CALL_width, SLICE_BYTES, TASK_IN_ORDER,
 } from "./generated/layout";
 
 /**
@@ -75,6 +76,12 @@ export class Call {
   @inline static cachesPerHead(call: usize): i32 { return load<i32>(call, CALL_cachesPerHead); }
   /** Bytes between the scores of one reader and those of the next: room for eight more than a row may have keys. */
   @inline static scoreRow(call: usize): usize { return load<u32>(call, CALL_scoreRow); }
+  /** Gathering: where the keys of each row begin `[queries + 1]`, and the keys, both as `key-lists.ts` has them. */
+  @inline static rowAt(call: usize): usize { return load<u32>(call, CALL_rowAt); }
+  @inline static rowKeys(call: usize): usize { return load<u32>(call, CALL_rowKeys); }
+  /** Gathering: bytes from the queries and outputs of one of `readers` heads to those of the next. */
+  @inline static readerQueries(call: usize): usize { return load<u32>(call, CALL_readerQueries); }
+  @inline static readerOutputs(call: usize): usize { return load<u32>(call, CALL_readerOutputs); }
   /** Decoding: caches or states of all batch entries, and the words of each, which `decode-softmax.ts` reads. */
   @inline static slices(call: usize): i32 { return load<i32>(call, CALL_slices); }
   @inline static slice(call: usize, index: i32): usize {

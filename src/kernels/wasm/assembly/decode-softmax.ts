@@ -196,7 +196,7 @@ function weigh(call: usize, slice: usize, word: usize, scores: usize, count: i32
 
 /** The weights of softmax with a sink, whose score is -∞ if there is none. */
 @inline
-function softmaxRow(scores: usize, columns: i32, sink: f32, parts: usize): f32 {
+export function softmaxRow(scores: usize, columns: i32, sink: f32, parts: usize): f32 {
   rowMaximum(scores, columns, parts);
   const largest = f32x4.extract_lane(joinMaxima(parts), 0);
   const maximum = sink > largest ? sink : largest;

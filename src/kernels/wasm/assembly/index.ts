@@ -1,6 +1,7 @@
 export { addTokens, decodeFeatures } from "./decode-features";
 export { decodeSoftmax } from "./decode-softmax";
 export { runFeatureItems } from "./feature-map";
+export { runGatherItems } from "./gather";
 export { scoresTile } from "./generated/micro";
 export { runBurst, sumFloats } from "./limits";
 export { turnRows } from "./turn";

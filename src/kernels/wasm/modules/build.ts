@@ -4,6 +4,7 @@ import { fileURLToPath } from "node:url";
 import * as asc from "assemblyscript/asc";
 import { CLOSES_ROWS, EMPTY_STATE, FINAL, FULL, HAS_HOLES, IN_ORDER, TASK_WORDS } from "../../schedule.ts";
 import * as layout from "../layout.ts";
+import { gatheredSource } from "./gathered.ts";
 import { matrixVectorSource } from "./matrix-vector.ts";
 import { microKernelSource } from "./micro-kernel.ts";
 
@@ -61,6 +62,7 @@ async function build(name: keyof typeof BUILDS): Promise<void> {
   writeFileSync(`${assembly}generated/layout.ts`, layoutSource(panelKeys));
   writeFileSync(`${assembly}generated/micro.ts`, microKernelSource(panelKeys));
   writeFileSync(`${assembly}generated/matrix-vector.ts`, matrixVectorSource(panelKeys));
+  writeFileSync(`${assembly}generated/gathered.ts`, gatheredSource(panelKeys));
   const { error, stderr } = await asc.main([
     `${assembly}index.ts`,
     "--config",
@@ -97,6 +99,7 @@ function layoutSource(panelKeys: number): string {
     ...offsets("LANE", layout.LANE),
     ...offsets("SLICE", layout.SLICE),
     constant("SLICE_BYTES", "usize", Object.keys(layout.SLICE).length * 4),
+    ...kinds("GATHER", layout.GATHER),
     ...kinds("SOFTMAX", layout.SOFTMAX_ITEM),
     ...kinds("FEATURE", layout.FEATURE_ITEM),
     ...kinds("NORMALISER", layout.NORMALISER),

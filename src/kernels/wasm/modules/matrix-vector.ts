@@ -43,7 +43,7 @@ ${vectors.map((vector) => `  s${vector} = f32x4.add(v128.load(out, ${16 * vector
  * The products of one row, summed to 8 parts. Both halves come before either is stored: V8 fuses no loads
  * around a store.
  */
-function rowSums(key: string, row: number, vectors: readonly number[]): string {
+export function rowSums(key: string, row: number, vectors: readonly number[]): string {
   const half = (first: number): string => {
     const products = vectors.filter((vector) => vector % 2 === first);
     return sumOf(products.map((vector) => `f32x4.mul(q${vector}, v128.load(${key}, ${16 * vector}))`));

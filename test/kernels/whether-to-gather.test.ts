@@ -1,0 +1,88 @@
+import { describe, expect, it } from "vitest";
+import type { Pattern } from "../../src/core/pattern.ts";
+import { elementCount, shapeOf } from "../../src/core/shape.ts";
+import { findVariant, parameterize } from "../../src/core/variant.ts";
+import { js } from "../../src/kernels/js/index.ts";
+import { COSTS as JS } from "../../src/kernels/js/softmax-pattern.ts";
+import { guardedOutput } from "../../src/kernels/kernel.ts";
+import { createWasm } from "../../src/kernels/wasm/index.ts";
+import { COSTS as WASM } from "../../src/kernels/wasm/softmax-pattern.ts";
+import { gathers } from "../../src/kernels/whether-to-gather.ts";
+import { everything } from "../../src/pattern/band.ts";
+import { causal } from "../../src/pattern/causal.ts";
+import { comb } from "../../src/pattern/comb.ts";
+import { drawnEdges } from "../../src/pattern/edges.ts";
+import { union } from "../../src/pattern/union.ts";
+import { variants } from "../../variants/index.ts";
+import { ofPattern } from "../mechanisms/judge.ts";
+import { patternOf } from "../variants/bound-variant.ts";
+import { problemOf } from "./arbitrary-problems.ts";
+
+const at = (pattern: Pattern, length: number) => [pattern.bind({ length, head: 0 })];
+
+describe.each([
+  ["js", JS],
+  ["wasm", WASM],
+])("%s", (_, costs) => {
+  it.each(["logsparse", "graph"])("gathers %s, causal and not, at any usual length", (id) => {
+    for (const length of [1024, 8192, 65_536]) {
+      for (const pattern of [
+        patternOf(findVariant(variants, id)),
+        causal(patternOf(findVariant(variants, id))),
+      ]) {
+        expect(gathers(at(pattern, length), costs)).toBe(true);
+      }
+    }
+  });
+
+  it.each(variants.filter(({ tags }) => tags.includes("core")).map(({ id }) => id))(
+    "has tiles for %s",
+    (id) => {
+      const { mechanism } = parameterize(findVariant(variants, id), {});
+      if (id === "linear") return;
+      const pattern = patternOf(findVariant(variants, id));
+      expect(mechanism.kind).toBe("softmaxPattern");
+      for (const length of [1024, 8192, 65_536]) {
+        for (const one of [pattern, causal(pattern)]) expect(gathers(at(one, length), costs)).toBe(false);
+      }
+    },
+  );
+
+  it("gathers a comb whose classes have a few members, and not one whose classes are long", () => {
+    expect(gathers(at(comb(3000), 6000), costs)).toBe(costs === WASM);
+    expect(gathers(at(comb(60), 6000), costs)).toBe(false);
+  });
+
+  it("weighs all heads of a call", () => {
+    const [sparse, dense] = [at(drawnEdges(8, 0), 1000), at(everything(), 1000)].flat();
+    expect(gathers([sparse, dense], costs)).toBe(false);
+    expect(gathers([sparse, sparse], costs)).toBe(true);
+  });
+});
+
+it("compiles no tile of what it gathers: a million rows are ready within seconds, and few of them are looked at", () => {
+  const length = 2 ** 20;
+  const shape = shapeOf({ batch: 1, heads: 1, length, headDim: 1 });
+  let summaries = 0;
+  const own = union(drawnEdges(2, 0));
+  const watched: Pattern = {
+    ...own,
+    bind(context) {
+      const bound = own.bind(context);
+      return {
+        ...bound,
+        someRuns(from, to) {
+          summaries++;
+          return bound.someRuns(from, to);
+        },
+      };
+    },
+  };
+  for (const kernel of [js, createWasm("auto")]) {
+    summaries = 0;
+    const problem = problemOf(ofPattern(watched), shape, false);
+    kernel.prepare(problem, guardedOutput(elementCount(shape, "output"))).dispose();
+    expect(summaries).toBeGreaterThan(0);
+    expect(summaries).toBeLessThan(5000);
+  }
+});

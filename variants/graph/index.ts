@@ -1,0 +1,6 @@
+import { family } from "../../src/core/family.ts";
+import { graph } from "./graph.ts";
+
+export const graphs = family("graph", "tokens are the nodes of a graph, that attend their neighbours", [
+  graph,
+]);
