@@ -26,13 +26,13 @@ export function runTile(
   computeScores(call, lane, keys, rows, panel, high);
   const biased = Call.bias(call) != 0;
   const inOrder = isInOrder(call, list);
-  if (biased && !inOrder) placeColumns(call, lane, list, panel * PANEL_KEYS, high);
+  const together = biased && !inOrder ? placeColumns(call, lane, list, panel * PANEL_KEYS, high) : 0;
   for (let r = 0, p = 0; r < rows; r += PANEL_QUERIES, p++) {
     const from = panelStart(lane, p) & ~7;
     const to = (panelEnd(lane, p) + 7) & ~7;
     if (from >= to) continue;
     const scores = Lane.scores(lane) + <usize>r * SCORE_ROW;
-    if (biased) addBias(lane, scores, r, rows, panel * PANEL_KEYS, inOrder, from, to);
+    if (biased) addBias(lane, scores, r, rows, panel * PANEL_KEYS, inOrder, together, from, to);
     if (spans != 0) maskPanel(lane, scores, r, rows, low, from, to, spans, bits, bitsRow);
     else if (from != low || to != high) clearPanelEdges(scores, low, high, from, to);
     weigh(call, lane, r, scores + (<usize>from << 2), to - from, spans != 0);
