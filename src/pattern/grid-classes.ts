@@ -5,9 +5,8 @@ import type { Axis, AxisGroup, AxisKeys } from "./axis.ts";
 const LEAST_KEYS = 16;
 
 /**
- * Columns of pixels that are taken together where windows move along with the pixel: pixels of one image row
- * that many keys of a window are common to, and few of which every row of the strip has to be packed again for
- * its neighbour.
+ * Columns of pixels taken together where windows move along with the pixel. The wider a strip, the fewer
+ * strips a key lies in, and the more of its keys a row does not attend.
  */
 const STRIP = 2;
 
