@@ -84,7 +84,7 @@ function fillings(variant: Variant, formed: boolean): Arbitrary<Mechanism> {
 
 /** What may be written for each form. */
 const FORM_TEXTS: Readonly<Record<string, readonly string[]>> = {
-  score: ["additive:1", "gat", "gatv2:2:0.5"],
+  score: ["additive:1", "gat", "gat:3:-0.5", "gatv2:2:0.5", "gatv2:0:1.5"],
   bias: ["alibi", "t5:6:9:1", "window:5:3"],
   turn: ["rope", "rope:half:50"],
   normaliser: ["relu", "relu:0", "sigmoid", "sigmoid:-1.5", "sink", "sink:-2"],

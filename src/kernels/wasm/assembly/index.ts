@@ -2,6 +2,7 @@ export { addTokens, decodeFeatures } from "./decode-features";
 export { decodeSoftmax } from "./decode-softmax";
 export { runFeatureItems } from "./feature-map";
 export { scoresTile } from "./generated/micro";
-export { runBurst, sumFloats } from "./limits";
+export { runBurst, runTanhBurst, sumFloats } from "./limits";
+export { tanhFloats } from "./tanh";
 export { turnRows } from "./turn";
 export { runSoftmaxItems } from "./walk";

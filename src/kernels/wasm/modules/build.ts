@@ -6,6 +6,7 @@ import { CLOSES_ROWS, EMPTY_STATE, FINAL, FULL, HAS_HOLES, IN_ORDER, TASK_WORDS 
 import * as layout from "../layout.ts";
 import { matrixVectorSource } from "./matrix-vector.ts";
 import { microKernelSource } from "./micro-kernel.ts";
+import { scoreKernelSource } from "./score-kernels.ts";
 
 /**
  * The builds, from one source. Wide differs from relaxed in the columns of its micro-kernel; V8 makes it 256
@@ -60,6 +61,7 @@ async function build(name: keyof typeof BUILDS): Promise<void> {
   mkdirSync(`${assembly}generated`, { recursive: true });
   writeFileSync(`${assembly}generated/layout.ts`, layoutSource(panelKeys));
   writeFileSync(`${assembly}generated/micro.ts`, microKernelSource(panelKeys));
+  writeFileSync(`${assembly}generated/scores.ts`, scoreKernelSource(panelKeys));
   writeFileSync(`${assembly}generated/matrix-vector.ts`, matrixVectorSource(panelKeys));
   const { error, stderr } = await asc.main([
     `${assembly}index.ts`,
@@ -100,6 +102,11 @@ function layoutSource(panelKeys: number): string {
     ...kinds("SOFTMAX", layout.SOFTMAX_ITEM),
     ...kinds("FEATURE", layout.FEATURE_ITEM),
     ...kinds("NORMALISER", layout.NORMALISER),
+    ...kinds("ACTIVATION", layout.ACTIVATION),
+    constant("TANH_WORDS", "i32", layout.TANH_WORDS),
+    constant("TANH_BURST", "i32", layout.TANH_BURST),
+    ...offsets("SCORE", layout.SCORE),
+    constant("SCORE_BYTES", "usize", layout.SCORE_WORDS * 4),
     "",
   ].join("\n");
 }
