@@ -17,7 +17,11 @@ export interface HeadWork {
  * Operations of so many rows of q or k by themselves: turning one is 3·d, and what a split score makes of one
  * is 2·d. Powers are not counted, as no exponential is.
  */
-export function rowFlops(rows: number, headDim: number, { turn, score }: Pick<Forms, "turn" | "score">): number {
+export function rowFlops(
+  rows: number,
+  headDim: number,
+  { turn, score }: Pick<Forms, "turn" | "score">,
+): number {
   const perRow = (turn === undefined ? 0 : 3 * headDim) + (score?.kind === "split" ? 2 * headDim : 0);
   return perRow * rows;
 }

@@ -56,6 +56,10 @@ export function createWasm(simd: Simd): ReadyKernel {
         const one = choose();
         return typeof one === "string" ? null : machineLimits(one).readBandwidth(bytes);
       },
+      tanhRate() {
+        const one = choose();
+        return typeof one === "string" ? null : (machineLimits(one).tanhRate?.() ?? null);
+      },
     },
     supports(task) {
       const one = choose();

@@ -77,7 +77,13 @@ export function prepareSoftmaxSteps(
     const { slots } = planned.caches[slice % planned.caches.length].schedule;
     return { keys: plan.words(slots * keyWidth), values: plan.words(slots * width) };
   });
-  const call = new DecodeCall(plan, shape, 1, lane, score === undefined ? unit * scaleOf(mechanism, headDim) : 1);
+  const call = new DecodeCall(
+    plan,
+    shape,
+    1,
+    lane,
+    score === undefined ? unit * scaleOf(mechanism, headDim) : 1,
+  );
   for (const [schedule, at] of tables) copyTables(call, schedule, at);
   call.set({ ...turns(call), normaliser: rowNumbers.normaliser });
   call.setFloat("rowNumber", rowNumbers.number);

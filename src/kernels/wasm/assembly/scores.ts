@@ -50,7 +50,7 @@ function scoreByPowers(call: usize, lane: usize, left: i32, first: i32, keys: us
   const weights = HeadScore.first(score);
   const panel: usize = <usize>(d * PANEL_KEYS) << 2;
   const row: usize = <usize>first * QUERY_ROW;
-  powersTile(left, Lane.powers(lane) + row, keys + panel, weights, scores, d, HeadScore.start(score));
+  powersTile(left, Lane.powers(lane) + row, keys + panel, weights, scores, d, HeadScore.start(score), HeadScore.one(score));
   const keyMarks = keys + 2 * panel;
   const queryMarks = Lane.marks(lane) + (<usize>first << 2);
   if (!anyMarked(queryMarks, PANEL_QUERIES) && !anyMarked(keyMarks, PANEL_KEYS)) return;

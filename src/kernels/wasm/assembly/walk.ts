@@ -55,7 +55,7 @@ function runStretch(call: usize, lane: usize, from: usize, to: usize): void {
   // From where a panel of any build begins.
   first = min(first, last) / PACKED_KEYS * PACKED_KEYS;
   packKeys(call, lane, list, first, last - first, Lane.classKeys(lane));
-  const keys = Lane.classKeys(lane) - <usize>first * (<usize>Call.d(call) << 2);
+  const keys = Lane.classKeys(lane) - <usize>first * (<usize>Call.channels(call) << 2);
   let values = Call.v(call);
   if (list != 0) {
     const valueBytes: usize = <usize>Call.valueDim(call) << 2;

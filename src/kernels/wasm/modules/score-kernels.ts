@@ -49,7 +49,9 @@ export function scoreKernelSource(panelKeys: number): string {
   const kernels = KERNELS.map((kernel) =>
     bothSizes(kernel.name, kernel.comment, kernel.operands, (rows) => additiveBody(kernel, rows, vectors)),
   );
-  const powers = bothSizes("powersTile", POWERS, ["start: f32"], (rows) => powersBody(rows, vectors));
+  const powers = bothSizes("powersTile", POWERS, ["start: f32", "unit: usize"], (rows) =>
+    powersBody(rows, vectors),
+  );
   return [HEAD, ...kernels, powers].join("\n");
 }
 
@@ -59,7 +61,7 @@ import { multiplyAdd } from "./micro";
 `;
 
 const POWERS =
-  "c = start - 2 Σ w / (1 + a·b), which is Σ w tanh of the sums whose powers a and b are, if start is Σ w.";
+  "c = start - 2 Σ w / (1 + a·b), which is Σ w tanh of the sums whose powers a and b are, if start is Σ w; 1 is read at `unit`.";
 
 /** A kernel for a whole panel of queries and one for a short one, and the choice between them. */
 function bothSizes(
@@ -113,7 +115,8 @@ function additiveBody({ constants, added }: ScoreKernel, rows: number[], vectors
 function powersBody(rows: number[], vectors: number[]): string[] {
   const each = rows.flatMap((row) => vectors.map((vector) => ({ row, vector, sum: `s${row}_${vector}` })));
   return [
-    "const one = f32x4.splat(1);",
+    // From memory: a constant in the code is made anew for every use.
+    "const one = v128.load32_splat(unit);",
     ...zeros(rows, vectors),
     "let i = 0;",
     "for (; i + 2 <= channels; i += 2) {",
