@@ -15,7 +15,16 @@ import { planRowNumbers } from "./forms/planned-row-numbers.ts";
 import { PRODUCTS, packedChannels, planScores } from "./forms/planned-scores.ts";
 import { planTurns } from "./forms/planned-turns.ts";
 import { rowNumbersOf, scoreUnit } from "./forms/row-numbers.ts";
-import { PANEL_KEYS, PANEL_QUERIES, PARTS, QUERY_ROW, SCORE_ROW, TANH_WORDS, TILE, TILE_SIZES } from "./layout.ts";
+import {
+  PANEL_KEYS,
+  PANEL_QUERIES,
+  PARTS,
+  QUERY_ROW,
+  SCORE_ROW,
+  TANH_WORDS,
+  TILE,
+  TILE_SIZES,
+} from "./layout.ts";
 import type { Means } from "./means.ts";
 import { preparedOnce, type WrittenHead } from "./prepared-once.ts";
 import { phaseRunner } from "./run-phases.ts";
