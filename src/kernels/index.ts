@@ -1,4 +1,4 @@
-import { js, jsRecurrent } from "./js/index.ts";
+import { js, jsRecurrent, jsSorted } from "./js/index.ts";
 import type { ReadyKernel } from "./kernel.ts";
 import { createWasm, type Simd } from "./wasm/index.ts";
 
@@ -19,5 +19,5 @@ export const OLDEST_INTERFACE = 1;
  * wasm.
  */
 export function builtInKernels(simd: Simd = "auto"): readonly ReadyKernel[] {
-  return [createWasm(simd), js, jsRecurrent];
+  return [createWasm(simd), js, jsRecurrent, jsSorted];
 }

@@ -84,6 +84,11 @@ export interface MachineLimits {
    * Bytes per second that one thread reads from `bytes` bytes of memory, over and over; null if it cannot.
    */
   readBandwidth(bytes: number): number | null;
+  /**
+   * tanh per second on one thread, in which additive scores are counted; null if it cannot. Omitted if it has
+   * none of its own.
+   */
+  tanhRate?(): number | null;
 }
 
 /** What one build of a micro-kernel reaches. */

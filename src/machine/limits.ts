@@ -32,6 +32,12 @@ export function measureReads(kernels: readonly Kernel[], sets: readonly WorkingS
   });
 }
 
+/** tanh per second on one thread, by the fastest kernel; null if none measures it. */
+export function measureTanh(kernels: readonly Kernel[]): number | null {
+  const rates = kernels.map(({ limits }) => limits?.tanhRate?.() ?? 0).filter(isRate);
+  return rates.length === 0 ? null : Math.max(...rates);
+}
+
 /**
  * What a run records: ceilings for the thread counts of its cases, and the rate of memory; if it decodes,
  * also the rates of caches and of working sets as large as the states.

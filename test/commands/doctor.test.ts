@@ -9,7 +9,16 @@ import { launch } from "./launched.ts";
 test("the doctor says what the machine is, and ends well whatever its advice", async () => {
   const { code, stdout, stderr } = await commandLine("doctor --threads 1");
   expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
-  for (const name of ["processor", "caches", "governor", "clock step", "V8", "kernels", "one thread reads"]) {
+  for (const name of [
+    "processor",
+    "caches",
+    "governor",
+    "clock step",
+    "V8",
+    "kernels",
+    "one thread reads",
+    "tanh",
+  ]) {
     expect(stdout).toContain(name);
   }
   expect(stdout).toMatch(/\n(ready to measure|(! .*: .*\n?)+)\n?$/);
@@ -18,7 +27,7 @@ test("the doctor says what the machine is, and ends well whatever its advice", a
 test("as JSON it holds the environment as results do, and nothing that they could not", async () => {
   const { code, stdout } = await commandLine("doctor --json --threads 1");
   expect(code).toBe(0);
-  const { environment, kernels, threads, reads, advice } = JSON.parse(stdout);
+  const { environment, kernels, threads, reads, tanh_per_s: tanh, advice } = JSON.parse(stdout);
   const [run] = sampleLines();
   expect(resultLine.parse({ ...run, environment })).toEqual({ ...run, environment });
   expect(environment).toHaveProperty("ceilings");
@@ -27,6 +36,7 @@ test("as JSON it holds the environment as results do, and nothing that they coul
   expect(threads).toEqual([1]);
   expect(kernels.map(({ id }: { id: string }) => id)).toContain("js");
   expect(reads.length).toBeGreaterThan(0);
+  expect(tanh).toBeGreaterThan(1e7);
   expect(advice).toEqual(expect.any(Array));
 });
 

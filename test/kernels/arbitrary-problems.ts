@@ -72,19 +72,19 @@ const scales = fc.oneof(
 const kinds = fc.constantFrom<SyntheticKind>("gaussian", "peaked", "local");
 
 /** Small values of every parameter, so that patterns are sparse at a hundred tokens; sometimes the defaults. */
-function fillings(variant: Variant, formed: boolean): Arbitrary<Mechanism> {
+function fillings({ variant, forced }: Choice, formed: boolean): Arbitrary<Mechanism> {
   const small = fc.record(valuesOf(variant.params)).filter((values) => isAllowed(variant, values));
   const either = fc.oneof({ weight: 4, arbitrary: small }, { weight: 1, arbitrary: fc.constant({}) });
   return fc
     .tuple(either, formed ? formsFor(variant) : fc.constant({}))
-    .map(([values, forms]) => ({ ...values, ...forms }))
+    .map(([values, forms]) => ({ ...values, ...forms, ...forced }))
     .filter((values) => isAllowed(variant, values))
     .map((values) => parameterize(variant, values).mechanism);
 }
 
 /** What may be written for each form. */
 const FORM_TEXTS: Readonly<Record<string, readonly string[]>> = {
-  score: ["additive:1", "gat", "gatv2:2:0.5"],
+  score: ["additive:1", "gat", "gat:3:-0.5", "gatv2:2:0.5", "gatv2:0:1.5"],
   bias: ["alibi", "t5:6:9:1", "window:5:3"],
   turn: ["rope", "rope:half:50"],
   normaliser: ["relu", "relu:0", "sigmoid", "sigmoid:-1.5", "sink", "sink:-2"],
@@ -155,27 +155,46 @@ export function plainProblemsFor(kernel: Kernel, of: Arbitrary<Shape> = shapes):
 }
 
 function problemsOf(kernel: Kernel | null, of: Arbitrary<Shape>, formed: boolean): Arbitrary<JudgedProblem> {
+  const choices = choicesFor(kernel);
+  return fc
+    .constantFrom(...choices)
+    .chain((choice) =>
+      fc
+        .tuple(fillings(choice, formed), of, kinds, fc.nat(), scales)
+        .map(([mechanism, shape, kind, seed, scale]) =>
+          problemOf(scaled(mechanism, scale), shape, choice.causal, kind, seed),
+        ),
+    )
+    .filter((problem) => isDefined(problem) && (kernel === null || supportsPass(kernel, problem) === true));
+}
+
+/** A variant that a kernel takes, and the form with which it does. */
+interface Choice {
+  readonly variant: Variant;
+  readonly causal: boolean;
+  readonly forced: Readonly<Record<string, string>>;
+}
+
+/** Variants as they are, or those with a form where a kernel takes none without. */
+function choicesFor(kernel: Kernel | null): readonly Choice[] {
   const probe: Shape = shapeOf({ batch: 1, heads: 1, length: 64, headDim: 16 });
-  const choices = variants.flatMap((variant) =>
+  const taken = (variant: Variant, forced: Choice["forced"]): Choice[] =>
     [false, true]
       .filter((causal) => {
-        const { mechanism } = parameterize(variant, {});
+        if (!isAllowed(variant, forced)) return false;
+        const { mechanism } = parameterize(variant, forced);
         return (
           kernel === null || supportsPass(kernel, { mechanism, shape: probe, causal, threads: 1 }) === true
         );
       })
-      .map((causal) => ({ variant, causal })),
+      .map((causal) => ({ variant, causal, forced }));
+  const plain = variants.flatMap((variant) => taken(variant, {}));
+  if (plain.length > 0) return plain;
+  return variants.flatMap((variant) =>
+    Object.keys(variant.forms ?? {}).flatMap((name) =>
+      FORM_TEXTS[name].flatMap((text) => taken(variant, { [name]: text })),
+    ),
   );
-  return fc
-    .constantFrom(...choices)
-    .chain(({ variant, causal }) =>
-      fc
-        .tuple(fillings(variant, formed), of, kinds, fc.nat(), scales)
-        .map(([mechanism, shape, kind, seed, scale]) =>
-          problemOf(scaled(mechanism, scale), shape, causal, kind, seed),
-        ),
-    )
-    .filter((problem) => isDefined(problem) && (kernel === null || supportsPass(kernel, problem) === true));
 }
 
 /** The mechanism with a scale, if its mathematics has one. */

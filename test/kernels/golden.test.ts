@@ -13,7 +13,8 @@ describe.each(builtInKernels())("kernel $id", (kernel) => {
     expect(failureInAnyRow(golden.problem, kernel, goldenReference(golden))).toBeNull();
   });
 
-  it("supports some of the golden cases", () => {
+  // Of split scores over all pairs there are no golden vectors.
+  it.skipIf(kernel.id === "js-sorted")("supports some of the golden cases", () => {
     expect(supported).not.toEqual([]);
   });
 });

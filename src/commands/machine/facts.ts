@@ -3,7 +3,13 @@ import { availableMemory } from "node:process";
 import type { Kernel } from "../../kernels/kernel.ts";
 import { packageRoot } from "../../library/package-root.ts";
 import { readEnvironment } from "../../machine/environment.ts";
-import { measureCeilings, measureReads, type ReadRate, recordedLimits } from "../../machine/limits.ts";
+import {
+  measureCeilings,
+  measureReads,
+  measureTanh,
+  type ReadRate,
+  recordedLimits,
+} from "../../machine/limits.ts";
 import { disturbances, machineState } from "../../machine/state.ts";
 import { workingSets } from "../../machine/working-sets.ts";
 import type { Environment } from "../../record/schema/result-lines.ts";
@@ -16,6 +22,8 @@ export interface MachineFacts {
   /** Thread counts for which ceilings were measured, rising. */
   readonly threads: readonly number[];
   readonly reads: readonly ReadRate[];
+  /** tanh per second on one thread; null if no kernel here can measure it. */
+  readonly tanh_per_s: number | null;
   /** Bytes that this process may still take; null if unknown. */
   readonly available_memory_bytes: number | null;
   /** What other programs took of the processor while one thread was measured. */
@@ -42,6 +50,7 @@ export function machineFacts(
   const [before, start] = [machineState(), now()];
   const alone = measureCeilings(kernels, [1]);
   const reads = measureReads(kernels, workingSets(environment.caches, available ?? environment.memory_bytes));
+  const tanh = measureTanh(kernels);
   const disturbed = disturbances(before, machineState(), now() - start);
   const more = threads.filter((count) => count > 1);
   const ceilings = [...alone, ...measureCeilings(kernels, more)];
@@ -50,6 +59,7 @@ export function machineFacts(
     kernels: kernels.map(kernelFacts),
     threads: [1, ...more],
     reads,
+    tanh_per_s: tanh,
     available_memory_bytes: available,
     disturbances: disturbed,
   };

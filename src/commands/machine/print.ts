@@ -1,6 +1,6 @@
 import { printable } from "../../core/errors.ts";
 import { ceilingText, type Fact, machineDescription, UNKNOWN } from "../../report/machine-description.ts";
-import { formatBytes } from "../../text/format.ts";
+import { formatBytes, formatCount } from "../../text/format.ts";
 import { textColumns } from "../../text/text-columns.ts";
 import { type Io, print } from "../io.ts";
 import type { MachineFacts } from "./facts.ts";
@@ -15,6 +15,8 @@ export function printMachine(facts: MachineFacts, advice: readonly string[], io:
   print(io, "kernels", ...aligned(kernels), "");
   print(io, ...ceilingTable(facts, io.columns), "");
   print(io, "one thread reads", ...aligned(facts.reads.map(readFact)), "");
+  const tanh = facts.tanh_per_s === null ? UNKNOWN : `${formatCount(facts.tanh_per_s)} per second`;
+  print(io, `tanh on one thread: ${tanh}`, "");
   print(io, ...(advice.length === 0 ? ["ready to measure"] : advice.map((one) => `! ${one}`)));
 }
 

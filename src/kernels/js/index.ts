@@ -1,12 +1,12 @@
 import type { Task } from "../../core/problem.ts";
 import { ANY_SHAPE } from "../../core/shape.ts";
-import { FORM_NAMES } from "../../pairwise/forms.ts";
+import { FORM_NAMES, type FormName } from "../../pairwise/forms.ts";
 import { Abilities } from "../by-kind.ts";
 import { decodes } from "../decode/refuse.ts";
 import type { Kernel, ReadyKernel } from "../kernel.ts";
 import { featureMap, recurrentFeatureMap } from "./feature-map.ts";
 import type { Means } from "./means.ts";
-import { softmaxPattern } from "./softmax-pattern.ts";
+import { softmaxPattern, sortedPattern } from "./softmax-pattern.ts";
 
 /**
  * Plain TypeScript: float32 in and out, float64 between. Runs everywhere, and is the second opinion on every
@@ -23,11 +23,22 @@ export const jsRecurrent: ReadyKernel = family(
   new Abilities([recurrentFeatureMap], () => "only feature maps have a recurrent form"),
 );
 
-function family(named: Pick<Kernel, "id" | "title">, abilities: Abilities<Means>): ReadyKernel {
+/** Split scores over all pairs, without the pairs. */
+export const jsSorted: ReadyKernel = family(
+  { id: "js-sorted", title: "plain TypeScript, split scores by sums over sorted keys" },
+  new Abilities([sortedPattern], () => "only split scores can be summed over sorted keys"),
+  ["score"],
+);
+
+function family(
+  named: Pick<Kernel, "id" | "title">,
+  abilities: Abilities<Means>,
+  forms: readonly FormName[] = FORM_NAMES,
+): ReadyKernel {
   return {
     ...named,
     freedoms: ANY_SHAPE,
-    forms: FORM_NAMES,
+    forms,
     supports: (task) => abilities.whyNot(task) ?? singleThreaded(task),
     prepare: (problem, output) => abilities.prepare(problem, { output }),
     decode: {

@@ -6,6 +6,7 @@ import { isGathered, type TileCosts } from "../whether-to-gather.ts";
 import { prepareGather } from "./gather-kernel.ts";
 import type { Means } from "./means.ts";
 import { prepareSoftmaxSteps } from "./softmax-stepper.ts";
+import { prepareSorted, whyNotSorted } from "./sorted-kernel.ts";
 import { prepareTiles, TILE } from "./tile-kernel.ts";
 
 /** Gathering: see the README for what was measured. */
@@ -28,4 +29,11 @@ export const softmaxPattern: Ability<SoftmaxPattern, Means> = {
     whyNot: whyNotDecoded,
     prepare: (task, _means, weights) => prepareSoftmaxSteps(task, task.mechanism, weights),
   },
+};
+
+/** Split scores over all pairs, in O(N log N). */
+export const sortedPattern: Ability<SoftmaxPattern, Means> = {
+  is: isSoftmaxPattern,
+  whyNot: whyNotSorted,
+  prepare: (problem, { output }) => prepareSorted(problem, problem.mechanism, output),
 };

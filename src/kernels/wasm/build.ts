@@ -79,6 +79,8 @@ export interface Exports {
     inner: number,
   ): void;
   runBurst(calls: number, scratch: number, from: number, to: number): void;
+  runTanhBurst(calls: number, scratch: number, from: number, to: number): void;
+  tanhFloats(from: number, count: number, to: number, table: number): void;
   decodeSoftmax(call: number, lane: number, position: number): void;
   decodeFeatures(call: number, lane: number): void;
   turnRows(

@@ -1,5 +1,6 @@
 import { FLOAT_BYTES, type Shape } from "../../core/shape.ts";
 import type { Forms } from "../../pairwise/forms.ts";
+import type { Score } from "../../pairwise/score.ts";
 import { FULL, type Schedule, TASK_WORDS } from "../schedule.ts";
 import { forEachGroup } from "../walk-schedule.ts";
 import { PANEL_QUERIES, panelRows, TILE } from "./layout.ts";
@@ -12,9 +13,36 @@ export interface HeadWork {
   readonly bytes: number;
 }
 
-/** Operations of turning so many rows of q and k. */
-export function turningFlops(rows: number, headDim: number): number {
-  return 3 * headDim * rows;
+/**
+ * Operations of so many rows of q or k by themselves: turning one is 3·d, and what a split score makes of one
+ * is 2·d. Powers are not counted, as no exponential is.
+ */
+export function rowFlops(
+  rows: number,
+  headDim: number,
+  { turn, score }: Pick<Forms, "turn" | "score">,
+): number {
+  const perRow = (turn === undefined ? 0 : 3 * headDim) + (score?.kind === "split" ? 2 * headDim : 0);
+  return perRow * rows;
+}
+
+/**
+ * Operations of one score. Of tanh by powers, a multiplication and an addition for each channel, and six more
+ * for two of them; of a leaky rectifier two and two, and none for its comparison.
+ */
+function scoreFlops(score: Score | undefined, headDim: number): number {
+  switch (score?.kind) {
+    case undefined:
+      return 2 * headDim;
+    case "tanh":
+      return 5 * headDim;
+    case "leaky":
+      return 4 * headDim;
+    case "split":
+      return 4;
+    default:
+      return score satisfies never;
+  }
 }
 
 /** Biases are added to so many scores at once. */
@@ -22,15 +50,16 @@ const BIASES = 8;
 
 /**
  * What the tile kernel does: scores by panels of queries and keys that are attended at all, values by the
- * key; biases by the vector, and turns of rows of q by the group that reads them.
+ * key; biases by the vector, and what is done to rows of q by the group that reads them.
  */
 export function softmaxWork(
   schedule: Schedule,
   { queries, headDim, valueDim }: Shape,
   panelKeys: number,
-  { bias, turn }: Pick<Forms, "bias" | "turn">,
+  { score, bias, turn }: Pick<Forms, "score" | "bias" | "turn">,
 ): HeadWork {
   const width = Math.ceil(valueDim / panelKeys) * panelKeys;
+  const perScore = scoreFlops(score, headDim);
   const { tasks, masks } = schedule;
   let flops = 0;
   let queriesRead = 0;
@@ -45,14 +74,14 @@ export function softmaxWork(
         const [from, to] = mask === FULL ? [0, keyCount] : hull(spans);
         if (from >= to) continue;
         const panels = Math.ceil((origin + to) / panelKeys) - Math.floor((origin + from) / panelKeys);
-        flops += 2 * panelRows(rows.count - row) * (panels * panelKeys * headDim + (to - from) * width);
+        flops += panelRows(rows.count - row) * (panels * panelKeys * perScore + 2 * (to - from) * width);
         if (bias === undefined) continue;
         const vectors = Math.ceil((origin + to) / BIASES) - Math.floor((origin + from) / BIASES);
         flops += Math.min(PANEL_QUERIES, rows.count - row) * vectors * BIASES;
       }
     }
   });
-  if (turn !== undefined) flops += turningFlops(queriesRead, headDim);
+  flops += rowFlops(queriesRead, headDim, { turn, score });
   const bytes = FLOAT_BYTES * (headDim * (queriesRead + keysRead) + valueDim * (keysRead + queries));
   return { flops, bytes };
 }

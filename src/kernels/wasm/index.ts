@@ -38,7 +38,7 @@ export function createWasm(simd: Simd): ReadyKernel {
     // A quarter of what was measured: skipping a case because of a wrong estimate is worse than trying it.
     assumedRate: 25e9,
     freedoms: ANY_SHAPE,
-    forms: ["turn", "bias", "normaliser"],
+    forms: ["turn", "score", "bias", "normaliser"],
     details() {
       const one = choose();
       return typeof one === "string" ? one : one.build.details;
@@ -55,6 +55,10 @@ export function createWasm(simd: Simd): ReadyKernel {
       readBandwidth(bytes) {
         const one = choose();
         return typeof one === "string" ? null : machineLimits(one).readBandwidth(bytes);
+      },
+      tanhRate() {
+        const one = choose();
+        return typeof one === "string" ? null : (machineLimits(one).tanhRate?.() ?? null);
       },
     },
     supports(task) {

@@ -95,6 +95,11 @@ export const CALL = {
   rowKeys: 40,
   readerQueries: 41,
   readerOutputs: 42,
+  activation: 43,
+  channels: 44,
+  score: 45,
+  splits: 46,
+  scoreBytes: 47,
 } as const;
 
 /** 32-bit words of a cache of one batch entry, as `assembly/decode-softmax.ts` reads them. */
@@ -108,6 +113,7 @@ export const SLICE = {
   bias: 6,
   placeAt: 7,
   rowNumbers: 8,
+  score: 9,
 } as const;
 
 /** 32-bit words of a lane: what only one thread writes. */
@@ -131,6 +137,9 @@ export const LANE = {
   turned: 16,
   rowPlaces: 17,
   keyPlaces: 18,
+  powers: 19,
+  marks: 20,
+  exact: 21,
 } as const;
 
 /** Words of `parts`: 8 for each row of a panel, or for each of 4 keys. */
@@ -150,6 +159,23 @@ export const SOFTMAX_ITEM = { prepare: 0, rows: 1, stretch: 2 } as const;
 
 /** How scores become weights. Softmax with a sink is softmax. */
 export const NORMALISER = { softmax: 0, relu: 1, sigmoid: 2 } as const;
+
+/** What is done to `q + k` in each channel before channels are summed; nothing where a score is a product. */
+export const ACTIVATION = { none: 0, tanh: 1, leaky: 2, steep: 3 } as const;
+
+/**
+ * 32-bit words of what one head's scores are made with, before its vectors: see `assembly/call.ts`.
+ */
+export const SCORE = { start: 0, slope: 1, limit: 2, one: 3 } as const;
+
+/** Words of those, up to a whole vector of 256 bits. */
+export const SCORE_WORDS = 8;
+
+/** Words that `tanh` takes its constants from. */
+export const TANH_WORDS = 16;
+
+/** Numbers whose tanh is taken over and over to measure its rate. */
+export const TANH_BURST = 256;
 
 /** Kinds of items of the feature-map kernel. */
 export const FEATURE_ITEM = { accumulate: 0, join: 1, read: 2, walk: 3, walkOn: 4 } as const;

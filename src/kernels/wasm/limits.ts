@@ -2,6 +2,7 @@ import type { Ceiling, MachineLimits } from "../kernel.ts";
 import { Arena } from "./arena.ts";
 import type { Build } from "./build.ts";
 import type { Chosen } from "./choose-build.ts";
+import { TANH_BURST, TANH_WORDS } from "./layout.ts";
 import { BURST_CALLS, burstBytes, burstFlops } from "./micro-kernel-rate.ts";
 import { ThreadPool } from "./threads/pool.ts";
 
@@ -12,6 +13,8 @@ const CEILING_S = 0.06;
  * late counts.
  */
 const BURSTS_A_THREAD = 200;
+/** Seconds for the rate of tanh. */
+const TANH_S = 0.06;
 /** Seconds for one measurement of the bandwidth. */
 const READING_S = 0.06;
 
@@ -32,6 +35,7 @@ export function machineLimits({ build, available }: Chosen): MachineLimits {
       }
     },
     readBandwidth: (bytes) => readBandwidth(build, bytes),
+    tanhRate: () => tanhRate(build),
   };
 }
 
@@ -48,6 +52,19 @@ function ceilingOf(build: Build, threads: number, pool: ThreadPool): number {
     else runBurst(BURST_CALLS, lanes[0], 0, items);
   });
   return (items * burstFlops(build)) / seconds;
+}
+
+/** Calls of a burst of tanh: about 50 µs. */
+const TANH_CALLS = 500;
+
+/** tanh per second on this thread, of numbers in the nearest cache. */
+function tanhRate(build: Build): number {
+  const arena = new Arena();
+  const { start } = arena.reserve((TANH_WORDS + 2 * TANH_BURST) * 4);
+  arena.floats(start, TANH_WORDS + 2 * TANH_BURST).fill(0.5);
+  const { runTanhBurst } = arena.instance(build);
+  const seconds = fastest(TANH_S, () => runTanhBurst(TANH_CALLS, start, 0, 1));
+  return (TANH_CALLS * TANH_BURST) / seconds;
 }
 
 /** Bytes per second that this thread reads, over and over, from `bytes` bytes. */

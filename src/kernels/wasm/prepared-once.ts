@@ -11,9 +11,10 @@ export interface WrittenHead {
 
 /**
  * The heads of a batch entry in their order, each without the phase that packs keys and checks values if
- * heads before it have done so for the same head of k and v. What they have found out then remains.
+ * heads before it have done so for the same head of k and v. What they have found out then remains. Packed
+ * keys that are not the `same` for heads of q which share them are packed for each.
  */
-export function preparedOnce(heads: readonly WrittenHead[], shape: Shape): WrittenHead[] {
+export function preparedOnce(heads: readonly WrittenHead[], shape: Shape, same = true): WrittenHead[] {
   let kvHead = -1;
   let packed = false;
   let checked = false;
@@ -28,7 +29,7 @@ export function preparedOnce(heads: readonly WrittenHead[], shape: Shape): Writt
     if (asks && (packed || !packsKeys) && (checked || !checksValues)) {
       return { ...head, phases: head.phases.slice(1) };
     }
-    packed ||= packsKeys;
+    packed ||= packsKeys && same;
     checked ||= checksValues;
     return checksValues ? { ...head, words: { ...head.words, finite: 1 } } : head;
   });

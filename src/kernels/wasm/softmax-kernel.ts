@@ -9,12 +9,22 @@ import type { Runnable } from "../kernel.ts";
 import type { Schedule } from "../schedule.ts";
 import { visibleKeys } from "../visible-keys.ts";
 import { Call, ScratchPlan } from "./call.ts";
-import { type HeadWork, softmaxWork, turningFlops } from "./count-work.ts";
+import { type HeadWork, rowFlops, softmaxWork } from "./count-work.ts";
 import { planBiases } from "./forms/planned-biases.ts";
 import { planRowNumbers } from "./forms/planned-row-numbers.ts";
+import { PRODUCTS, packedChannels, planScores } from "./forms/planned-scores.ts";
 import { planTurns } from "./forms/planned-turns.ts";
 import { rowNumbersOf, scoreUnit } from "./forms/row-numbers.ts";
-import { PANEL_KEYS, PANEL_QUERIES, PARTS, QUERY_ROW, SCORE_ROW, TILE, TILE_SIZES } from "./layout.ts";
+import {
+  PANEL_KEYS,
+  PANEL_QUERIES,
+  PARTS,
+  QUERY_ROW,
+  SCORE_ROW,
+  TANH_WORDS,
+  TILE,
+  TILE_SIZES,
+} from "./layout.ts";
 import type { Means } from "./means.ts";
 import { preparedOnce, type WrittenHead } from "./prepared-once.ts";
 import { phaseRunner } from "./run-phases.ts";
@@ -25,20 +35,23 @@ export function prepareSoftmax(problem: Problem, mechanism: SoftmaxPattern, mean
   const { shape, inputs, threads, causal } = problem;
   const { build } = means;
   const { batch, heads: queryHeads, length, queries, headDim, valueDim } = shape;
-  const { turn, bias, normaliser } = mechanism;
+  const { score, turn, bias, normaliser } = mechanism;
   const width = Math.ceil(valueDim / build.panelKeys) * build.panelKeys;
   const patterns = bindHeads(mechanism, problem);
+  const channels = packedChannels(score, headDim);
+  // Keys that are more work to pack than to copy.
+  const packsOnce = turn !== undefined || score?.kind === "tanh" || score?.kind === "split";
   // Heads of one pattern share its schedule.
   const plan = new ScratchPlan();
   const planned = new Map(
-    [...new Set(patterns)].map((pattern) => [pattern, planHead(pattern, threads, turn !== undefined, plan)]),
+    [...new Set(patterns)].map((pattern) => [pattern, planHead(pattern, threads, packsOnce, plan)]),
   );
   const ofHeads = patterns.map((pattern) => planned.get(pattern) as PlannedHead);
   const distinct = [...planned.values()];
   const schedules = distinct.map(({ schedule }) => schedule);
 
   const kept = schedules.some(({ passes }) => passes > 1) ? queries : 0;
-  const packed = (keys: number): number => Math.ceil(keys / PANEL_KEYS.wide) * PANEL_KEYS.wide * headDim;
+  const packed = (keys: number): number => Math.ceil(keys / PANEL_KEYS.wide) * PANEL_KEYS.wide * channels;
   const shared = {
     keys: plan.words(distinct.some(({ items }) => items.packsKeys) ? packed(length) : 0),
     keptMaximum: plan.words(kept),
@@ -65,6 +78,9 @@ export function prepareSoftmax(problem: Problem, mechanism: SoftmaxPattern, mean
     turned: plan.words(turn === undefined ? 0 : (PANEL_KEYS.wide * QUERY_ROW) / 4),
     rowPlaces: plan.words(bias === undefined ? 0 : TILE.queries),
     keyPlaces: plan.words(bias === undefined ? 0 : TILE.columns),
+    powers: plan.words(score?.kind === "tanh" ? (TILE.queries * QUERY_ROW) / 4 : 0),
+    marks: plan.words(score?.kind === "tanh" ? TILE.queries : 0),
+    exact: plan.words(score?.kind === "tanh" ? (PANEL_QUERIES * SCORE_ROW) / 4 + TANH_WORDS : 0),
   }));
   const unit = scoreUnit(normaliser);
   const ownTokens = { from: length - queries, to: length };
@@ -72,15 +88,18 @@ export function prepareSoftmax(problem: Problem, mechanism: SoftmaxPattern, mean
   const table = bias?.table && tensorNamed(inputs, BIAS_TABLE);
   const biasedCall = { heads: queryHeads, keys: length, queries: ownTokens, causal, unit, table };
   const plannedBiases = bias && planBiases(bias, biasedCall, plan);
+  const plannedScores = score && planScores(score, scoredCall(problem, mechanism), plan);
   const rowNumbers = rowNumbersOf(normaliser);
   const plannedNumbers = planRowNumbers(rowNumbers, [...planned.keys()], queries, visibleKeys, plan);
   const call = new Call(plan, inputs, means.output, lanes);
   call.set({ length, d: headDim, valueDim, width, firstQuery: ownTokens.from });
-  call.setFloat("factor", unit * scaleOf(mechanism, headDim));
+  call.setFloat("factor", score === undefined ? unit * scaleOf(mechanism, headDim) : 1);
   call.set({ ...turns(call), bias: 0, normaliser: rowNumbers.normaliser });
   call.setFloat("rowNumber", rowNumbers.number);
   const biases = plannedBiases?.(call);
   if (biases !== undefined) call.set(biases.words);
+  const scores = plannedScores?.(call);
+  call.set({ ...(scores?.words ?? PRODUCTS), channels });
   const numbersAt = plannedNumbers(call);
   for (const [name, place] of Object.entries(shared)) call.set({ [name]: call.place(place) });
   call.set({ keptOutput: keptOutput === null ? 0 : call.place(keptOutput) });
@@ -90,6 +109,7 @@ export function prepareSoftmax(problem: Problem, mechanism: SoftmaxPattern, mean
   const heads = preparedOnce(
     ofHeads.map((head) => written.get(head) as WrittenHead),
     shape,
+    score?.kind !== "split",
   );
 
   const runner = phaseRunner(call, build, "runSoftmaxItems", means.pool);
@@ -100,7 +120,7 @@ export function prepareSoftmax(problem: Problem, mechanism: SoftmaxPattern, mean
     );
     return batch * ofHeads.reduce((sum, head) => sum + (counted.get(head) as number), 0);
   };
-  const keysTurned = (): number =>
+  const keysPacked = (): number =>
     ofHeads.reduce((sum, { items }, head) => {
       const packs = items.packsKeys && heads[head].phases.length === items.phaseEnds.length;
       return sum + items.ownKeys + (packs ? length : 0);
@@ -115,6 +135,10 @@ export function prepareSoftmax(problem: Problem, mechanism: SoftmaxPattern, mean
             biases.refresh(head);
             call.set({ bias: biases.ofHead(head) });
           }
+          if (scores !== undefined) {
+            scores.refresh(head);
+            call.set({ score: scores.ofHead(head) });
+          }
           runner.run(phases);
         }
       }
@@ -123,14 +147,21 @@ export function prepareSoftmax(problem: Problem, mechanism: SoftmaxPattern, mean
     output: () => call.output,
     workspaceBytes: call.workspaceBytes,
     get executedFlops() {
-      const turning = turn === undefined ? 0 : batch * turningFlops(keysTurned(), headDim);
-      return work(({ flops }) => flops) + turning;
+      const ofKeys = batch * rowFlops(keysPacked(), headDim, mechanism);
+      return work(({ flops }) => flops) + ofKeys;
     },
     get bytes() {
       return work(({ bytes }) => bytes);
     },
     dispose: () => runner.dispose(),
   };
+}
+
+/** What the scores of a call are made with. */
+function scoredCall({ shape: { heads, headDim }, inputs }: Problem, { normaliser }: SoftmaxPattern) {
+  const exact = normaliser?.kind === "relu";
+  const vector = (name: string): Float32Array => tensorNamed(inputs, name);
+  return { heads, headDim, unit: scoreUnit(normaliser), exact, vector };
 }
 
 /** A head's schedule and items, and where they are to lie. */

@@ -12,9 +12,10 @@ import { DecodeCall } from "./decode-call.ts";
 import { type Cache, fillCache, rowFloats } from "./fill-cache.ts";
 import { planBiases } from "./forms/planned-biases.ts";
 import { planRowNumbers } from "./forms/planned-row-numbers.ts";
+import { PRODUCTS, planScores } from "./forms/planned-scores.ts";
 import { planTurns } from "./forms/planned-turns.ts";
 import { rowNumbersOf, scoreUnit } from "./forms/row-numbers.ts";
-import { PARTS, SLICE } from "./layout.ts";
+import { PARTS, SLICE, TANH_WORDS } from "./layout.ts";
 
 /**
  * Bytes of the caches of keys and values that a task needs, counted without compiling anything if that is
@@ -40,7 +41,7 @@ export function prepareSoftmaxSteps(
 ): Stepper {
   const { shape } = task;
   const { batch, heads, kvHeads, length, headDim, valueDim } = shape;
-  const { turn, bias, normaliser } = mechanism;
+  const { score, turn, bias, normaliser } = mechanism;
   const planned = decodeHeads(task, mechanism);
   const { readers } = planned;
   const slices = batch * planned.caches.length;
@@ -56,13 +57,16 @@ export function prepareSoftmaxSteps(
     output: plan.words(readers * width),
     parts: plan.words(PARTS),
     scores: plan.words(readers * scoreWords),
+    exact: plan.words(score === undefined ? 0 : TANH_WORDS + readers),
   };
   const unit = scoreUnit(normaliser);
   const tokens = { from: 0, to: length };
   const turns = planTurns(turn, headDim, tokens, plan);
-  const table = bias?.table && learnedNumbers(weights);
+  const table = bias?.table && learned(weights, BIAS_TABLE);
   const biasedCall = { heads, keys: length, queries: tokens, causal: true, unit, table };
   const plannedBiases = bias && planBiases(bias, biasedCall, plan);
+  const vector = (name: string): Float32Array => learned(weights, name);
+  const plannedScores = score && planScores(score, { heads, headDim, unit, exact: false, vector }, plan);
   const rowNumbers = rowNumbersOf(normaliser);
   const plannedNumbers = planRowNumbers(rowNumbers, planned.distinct, length, keysOfRows, plan);
   const placesAt = new Map(
@@ -73,12 +77,20 @@ export function prepareSoftmaxSteps(
     const { slots } = planned.caches[slice % planned.caches.length].schedule;
     return { keys: plan.words(slots * keyWidth), values: plan.words(slots * width) };
   });
-  const call = new DecodeCall(plan, shape, 1, lane, unit * scaleOf(mechanism, headDim));
+  const call = new DecodeCall(
+    plan,
+    shape,
+    1,
+    lane,
+    score === undefined ? unit * scaleOf(mechanism, headDim) : 1,
+  );
   for (const [schedule, at] of tables) copyTables(call, schedule, at);
   call.set({ ...turns(call), normaliser: rowNumbers.normaliser });
   call.setFloat("rowNumber", rowNumbers.number);
   const biases = plannedBiases?.(call);
   call.set({ ...biases?.words, bias: Number(biases !== undefined) });
+  const scores = plannedScores?.(call);
+  call.set(scores?.words ?? PRODUCTS);
   const numbersAt = plannedNumbers(call);
   call.set({ keyWidth, width, slices, slice: call.place(slicesAt) });
   call.set({ readers, cachesPerHead: planned.caches.length / kvHeads, scoreRow: scoreWords * FLOAT_BYTES });
@@ -91,6 +103,7 @@ export function prepareSoftmaxSteps(
     for (const [name, place] of Object.entries(pointed))
       words[SLICE[name as keyof typeof SLICE]] = call.place(place);
     words[SLICE.bias] = biases?.ofHead(cache * readers) ?? 0;
+    words[SLICE.score] = scores?.ofHead(cache * readers) ?? 0;
     words[SLICE.rowNumbers] = numbersAt.get(schedule) ?? 0;
     const rows = (at: number, floats: number): Float32Array =>
       call.arena.floats(call.place(at), schedule.slots * floats);
@@ -162,10 +175,11 @@ function keysOfRows(schedule: DecodeSchedule): Int32Array {
   return Int32Array.from({ length: schedule.capacity }, (_, row) => rowKeys(schedule, row));
 }
 
-/** The learned numbers of a bias that has some. */
-function learnedNumbers({ [BIAS_TABLE]: table }: Weights): Float32Array {
-  if (table instanceof Float32Array) return table;
-  throw new TypeError(`weights: ${BIAS_TABLE} must be a Float32Array, got ${typeof table}`);
+/** Numbers that the layer learned, by their name. */
+function learned(weights: Weights, name: string): Float32Array {
+  const numbers: unknown = weights[name];
+  if (numbers instanceof Float32Array) return numbers;
+  throw new TypeError(`weights: ${name} must be a Float32Array, got ${typeof numbers}`);
 }
 
 /** Where the arrays of a schedule that the module reads are to lie. */

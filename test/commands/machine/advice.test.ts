@@ -17,6 +17,7 @@ const quiet: MachineFacts = {
     { id: "wasm", title: "WebAssembly SIMD", details: "wide 0123", unavailable: null },
   ],
   threads: [1, 2, 8],
+  tanh_per_s: 4e9,
   reads: [
     { level: "L1d", bytes: 24_576, bytes_per_s: 1e11 },
     { level: "memory", bytes: 2 ** 27, bytes_per_s: null },

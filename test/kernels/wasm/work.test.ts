@@ -11,7 +11,7 @@ import { PANEL_QUERIES, panelRows, TILE_SIZES } from "../../../src/kernels/wasm/
 import { COSTS } from "../../../src/kernels/wasm/softmax-pattern.ts";
 import { isGathered } from "../../../src/kernels/whether-to-gather.ts";
 import { isFeatureMap } from "../../../src/mechanisms/feature-map/declare.ts";
-import { isSoftmaxPattern } from "../../../src/mechanisms/softmax-pattern/declare.ts";
+import { isSoftmaxPattern, type SoftmaxPattern } from "../../../src/mechanisms/softmax-pattern/declare.ts";
 import { bindHeads } from "../../../src/pattern/bind.ts";
 import { full } from "../../../variants/dense/full.ts";
 import { local } from "../../../variants/sparse/local.ts";
@@ -30,6 +30,7 @@ const [[, wide]] = kernels;
 const ofPatterns = problemsFor(wide).filter((problem) => {
   const { mechanism } = problem;
   if (!isSoftmaxPattern(mechanism) || mechanism.turn !== undefined) return false;
+  if (mechanism.score?.kind === "split") return false;
   return !isGathered(mechanism, bindHeads(mechanism, problem), COSTS);
 });
 const ofFeatures = problemsFor(wide).filter(({ mechanism }) => isFeatureMap(mechanism));
@@ -50,7 +51,7 @@ describe.each(kernels)("work of a micro-kernel of %i columns", (columns, kernel)
                   Math.min(PANEL_QUERIES, rows - panel),
                   columns,
                   problem.shape,
-                  mechanismOf(problem).bias !== undefined,
+                  mechanismOf(problem),
                 );
               }
             }
@@ -76,6 +77,16 @@ describe.each(kernels)("work of a micro-kernel of %i columns", (columns, kernel)
     expect(bytes).toBe(8 * 4 * (3 * (5 + 40) + 17 * (40 + 5)));
     const panels = Math.ceil(40 / columns) * columns;
     expect(executedFlops).toBe(8 * 2 * 6 * (3 * panels + Math.ceil(17 / columns) * columns * 40));
+  });
+
+  it("makes a number of each query once, and one of each key for every head, where a score is split", () => {
+    const score = { kind: "split", seed: 0, slope: 0.2 } as const;
+    const shape = shapeOf({ batch: 2, heads: 4, kvHeads: 2, length: 64, headDim: 6, valueDim: 16 });
+    const mechanism = { ...mechanismOf(problemOf(parameterize(full, {}).mechanism, shape, false)), score };
+    const perPair = 4 + 2 * 16;
+    expect(prepared(problemOf(mechanism, shape, false), kernel).executedFlops).toBe(
+      2 * 4 * (64 * 64 * perPair + 2 * 6 * (64 + 64)),
+    );
   });
 
   it("turns each query once, and each key once for all heads that share it, in whole rows and by residue classes", () => {
@@ -134,7 +145,7 @@ function panelFlops(
   count: number,
   columns: number,
   { headDim, valueDim }: Shape,
-  biased: boolean,
+  { score, bias }: SoftmaxPattern,
 ): number {
   const rows = panelRows(count);
   const width = Math.ceil(valueDim / columns) * columns;
@@ -148,8 +159,9 @@ function panelFlops(
   const places = Array.from({ length: to - from }, (_, key) => task.firstKey + from + key);
   const panels = new Set(places.map((place) => Math.floor(place / columns)));
   const eights = new Set(places.map((place) => Math.floor(place / 8)));
-  const biases = biased ? count * eights.size * 8 : 0;
-  return 2 * rows * (panels.size * columns * headDim + (to - from) * width) + biases;
+  const biases = bias !== undefined ? count * eights.size * 8 : 0;
+  const perChannel = score === undefined ? 2 : score.kind === "tanh" ? 5 : 4;
+  return rows * (panels.size * columns * perChannel * headDim + 2 * (to - from) * width) + biases;
 }
 
 function prepared(problem: Problem, kernel: ReadyKernel) {

@@ -1,9 +1,9 @@
 import {
-  CALL_bias, CALL_biasBytes, CALL_cachesPerHead, CALL_causal, CALL_checksValues, CALL_d, CALL_factor, CALL_finite, CALL_firstQuery, CALL_k, CALL_keptMaximum,
+  ACTIVATION_tanh, CALL_activation, CALL_bias, CALL_biasBytes, CALL_cachesPerHead, CALL_causal, CALL_channels, CALL_checksValues, CALL_d, CALL_factor, CALL_finite, CALL_firstQuery, CALL_k, CALL_keptMaximum,
   CALL_keptOutput, CALL_keptTotal, CALL_keys, CALL_keyWidth, CALL_length, CALL_masks, CALL_normaliser, CALL_out, CALL_packsKeys, CALL_places, CALL_q,
-  CALL_readerOutputs, CALL_readerQueries, CALL_readers, CALL_rowAt, CALL_rowKeys, CALL_rowNumber, CALL_rowNumbers, CALL_scoreRow, CALL_segments,
-  CALL_segmentTokens, CALL_slice, CALL_slices, CALL_stateBytes, CALL_states, CALL_tasks, CALL_tokens, CALL_turns, CALL_turnsHalves, CALL_v, CALL_valueDim,
-  CALL_width, SLICE_BYTES, TASK_IN_ORDER,
+  CALL_readerOutputs, CALL_readerQueries, CALL_readers, CALL_rowAt, CALL_rowKeys, CALL_rowNumber, CALL_rowNumbers, CALL_score, CALL_scoreBytes,
+  CALL_scoreRow, CALL_segments, CALL_segmentTokens, CALL_slice, CALL_slices, CALL_splits, CALL_stateBytes, CALL_states, CALL_tasks, CALL_tokens, CALL_turns,
+  CALL_turnsHalves, CALL_v, CALL_valueDim, CALL_width, SCORE_BYTES, SCORE_limit, SCORE_one, SCORE_slope, SCORE_start, SLICE_BYTES, TASK_IN_ORDER,
 } from "./generated/layout";
 
 /**
@@ -63,6 +63,17 @@ export class Call {
   @inline static normaliser(call: usize): i32 { return load<i32>(call, CALL_normaliser); }
   @inline static rowNumbers(call: usize): usize { return load<u32>(call, CALL_rowNumbers); }
   @inline static rowNumber(call: usize): f32 { return load<f32>(call, CALL_rowNumber); }
+  /** `ACTIVATION_…`: what scores are, if not the products of q and k. */
+  @inline static activation(call: usize): i32 { return load<i32>(call, CALL_activation); }
+  /** Whether a score is `act(a·q + b·k)` instead of `Σ_c w_c act(q_c + k_c)`. */
+  @inline static splits(call: usize): bool { return load<i32>(call, CALL_splits) != 0; }
+  /** Whether scores are made of powers of queries and keys, which `powers.ts` explains. */
+  @inline static takesPowers(call: usize): bool { return Call.activation(call) == ACTIVATION_tanh; }
+  /** Numbers of a packed key: d, or the one of a split score, or numbers, powers and a mark. */
+  @inline static channels(call: usize): i32 { return load<i32>(call, CALL_channels); }
+  /** What the scores of the head are made with, a `HeadScore`, and decoding, bytes from those of one head to those of the next. */
+  @inline static score(call: usize): usize { return load<u32>(call, CALL_score); }
+  @inline static scoreBytes(call: usize): usize { return load<u32>(call, CALL_scoreBytes); }
   /** Feature maps: a state for each segment of tokens, and their places. */
   @inline static state(call: usize, segment: i32): usize {
     return <usize>load<u32>(call, CALL_states) + <usize>segment * load<u32>(call, CALL_stateBytes);
@@ -87,4 +98,19 @@ export class Call {
   @inline static slice(call: usize, index: i32): usize {
     return <usize>load<u32>(call, CALL_slice) + <usize>index * SLICE_BYTES;
   }
+}
+
+/** What one head's scores are made with: a few numbers, and its vectors in the unit of scores, each up to a multiple of 8 floats. */
+export class HeadScore {
+  /** The sum of w. */
+  @inline static start(score: usize): f32 { return load<f32>(score, SCORE_start); }
+  @inline static slope(score: usize): f32 { return load<f32>(score, SCORE_slope); }
+  /** The largest number of q or k whose power is taken. */
+  @inline static limit(score: usize): f32 { return load<f32>(score, SCORE_limit); }
+  /** A vector of one channel, which is 1. */
+  @inline static one(score: usize): usize { return score + SCORE_one; }
+  /** w, or a. */
+  @inline static first(score: usize): usize { return score + SCORE_BYTES; }
+  /** b. */
+  @inline static second(score: usize, d: i32): usize { return score + SCORE_BYTES + ((<usize>d + 7 & ~7) << 2); }
 }

@@ -1,11 +1,12 @@
 import { addPlaced } from "./bias";
 import { Call } from "./call";
+import { padRow, putQuery, scoreCached } from "./decode-scores";
 import {
   NORMALISER_relu, NORMALISER_softmax, SLICE_bias, SLICE_keys, SLICE_lastCount, SLICE_pieces, SLICE_placeAt, SLICE_rowAt,
   SLICE_rowNumbers, SLICE_slotOf, SLICE_values,
 } from "./generated/layout";
 import { Lane } from "./lane";
-import { addValues, ROWS, scoreKeys } from "./matrix-vector";
+import { addValues, ROWS } from "./matrix-vector";
 import { writeScaled } from "./rows";
 import { exp2, joinMaxima, joinSums, rowMaximum, rowWeights } from "./softmax";
 import { turnRows } from "./turn";
@@ -50,18 +51,12 @@ export function decodeSoftmax(call: usize, lane: usize, position: i32): void {
       value += valueBytes;
     }
     if (readers == 1) {
-      padRow(query, keyBytes, Call.factor(call), Lane.queries(lane), keyRow);
+      putQuery(call, lane, slice, 0, query);
       attend(call, lane, slice, word, out);
     } else attendTogether(call, lane, slice, word, query, out);
     query += <usize>readers * keyBytes;
     out += <usize>readers * valueBytes;
   }
-}
-
-/** Copies a row of numbers times a factor, and fills it up with zeros. */
-function padRow(from: usize, bytes: usize, factor: f32, to: usize, rowBytes: usize): void {
-  writeScaled(from, <i32>(bytes >> 2), factor, to);
-  for (let i = bytes; i < rowBytes; i += 4) store<f32>(to + i, 0);
 }
 
 /** Softmax attention of the query in the lane over one row's pieces, whose format is that of `decode/compile-decode.ts`. */
@@ -84,7 +79,7 @@ function attend(call: usize, lane: usize, slice: usize, word: usize, out: usize)
   for (let piece = pieces; piece < end; piece += 12) {
     const count = piece + 12 == end ? lastCount : load<i32>(piece, 12);
     const first = keys + <usize>load<i32>(piece, 4) * keyRow;
-    scoreKeys(Lane.queries(lane), first, <usize>load<i32>(piece, 8) * keyRow, count, keyRow, scores, Lane.parts(lane));
+    scoreCached(call, lane, slice, 0, first, <usize>load<i32>(piece, 8) * keyRow, count, scores);
     if (biased) addPieceBias(call, slice, word, 0, piece, 0, count, scores);
     scores += <usize>count << 2;
   }
@@ -109,7 +104,7 @@ function attendTogether(call: usize, lane: usize, slice: usize, word: usize, que
   const keyBytes: usize = <usize>Call.d(call) << 2;
   const keyRow: usize = <usize>Call.keyWidth(call) << 2;
   for (let r: usize = 0; r < readers; r++) {
-    padRow(query + r * keyBytes, keyBytes, Call.factor(call), Lane.queries(lane) + r * keyRow, keyRow);
+    putQuery(call, lane, slice, r, query + r * keyBytes);
   }
   const pieces: usize = <usize>load<u32>(slice, SLICE_pieces) + (<usize>load<u32>(<usize>load<u32>(slice, SLICE_rowAt) + word) << 2);
   const lastCount = load<i32>(<usize>load<u32>(slice, SLICE_lastCount) + word);
@@ -125,7 +120,7 @@ function attendTogether(call: usize, lane: usize, slice: usize, word: usize, que
     for (let left = piece + 12 == end ? lastCount : load<i32>(piece, 12); left > 0; left -= ROWS) {
       const count = min(left, ROWS);
       for (let r: usize = 0; r < readers; r++) {
-        scoreKeys(Lane.queries(lane) + r * keyRow, key, step, count, keyRow, scores + r * scoreRow, Lane.parts(lane));
+        scoreCached(call, lane, slice, r, key, step, count, scores + r * scoreRow);
         if (biased) addPieceBias(call, slice, word, r, piece, entry, count, scores + r * scoreRow);
       }
       entry += count;

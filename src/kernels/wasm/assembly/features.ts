@@ -1,11 +1,6 @@
+import { exp } from "./exp";
 import { QUERY_ROW } from "./generated/layout";
-import { exp2 } from "./softmax";
 
-const LOG2_E: f32 = 1.4426950408889634;
-/** log2(e) in 12 bits, times which 12 bits of a number are exact, and what is left of it. */
-const LOG2_E_HEAD: f32 = 1.4423828125;
-const LOG2_E_REST: f32 = 0.0003122283889634;
-const LN_2: f32 = 0.6931471805599453;
 /** exp of anything less is 0. */
 const LEAST_EXPONENT: f32 = -100;
 
@@ -33,16 +28,6 @@ export function features(from: usize, count: i32, d: i32, to: usize): void {
 function phi(x: v128): v128 {
   const zero = f32x4.splat(0);
   const low = f32x4.pmax(f32x4.pmin(x, zero), f32x4.splat(LEAST_EXPONENT));
-  const y = f32x4.mul(low, f32x4.splat(LOG2_E));
-  // What the product lost would be a relative error of exp that grows with x: it is found exactly, and put back.
-  const head = v128.and(low, i32x4.splat(<i32>0xfffff000));
-  const rest = f32x4.sub(low, head);
-  const lost = f32x4.add(
-    f32x4.add(f32x4.sub(f32x4.mul(head, f32x4.splat(LOG2_E_HEAD)), y), f32x4.mul(rest, f32x4.splat(LOG2_E_HEAD))),
-    f32x4.mul(low, f32x4.splat(LOG2_E_REST)),
-  );
-  const p = exp2(y);
-  const power = f32x4.add(p, f32x4.mul(p, f32x4.mul(lost, f32x4.splat(LN_2))));
   // At most one of the two terms is not its own identity: exp(0) = 1 above zero, max(x, 0) = 0 below.
-  return f32x4.add(power, f32x4.pmax(x, zero));
+  return f32x4.add(exp(low), f32x4.pmax(x, zero));
 }

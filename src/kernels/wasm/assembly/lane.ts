@@ -1,5 +1,5 @@
 import {
-  LANE_classKeys, LANE_classValues, LANE_divisors, LANE_features, LANE_floors, LANE_keyPlaces, LANE_local, LANE_maximum, LANE_output, LANE_panels, LANE_parts,
+  LANE_classKeys, LANE_classValues, LANE_divisors, LANE_exact, LANE_features, LANE_floors, LANE_keyPlaces, LANE_local, LANE_marks, LANE_maximum, LANE_output, LANE_panels, LANE_parts, LANE_powers,
   LANE_queries, LANE_rowPlaces, LANE_scores, LANE_scratch, LANE_spans, LANE_state, LANE_total, LANE_turned,
 } from "./generated/layout";
 
@@ -27,6 +27,14 @@ export class Lane {
   /** For each row of a group where the bias of a key at place 0 is, and for each column of a tile 4 times its key's place. */
   @inline static rowPlaces(lane: usize): usize { return load<u32>(lane, LANE_rowPlaces); }
   @inline static keyPlaces(lane: usize): usize { return load<u32>(lane, LANE_keyPlaces); }
+  /** Powers of the queries in rows `QUERY_ROW` bytes apart, and for each row all bits where it is beyond their limit. */
+  @inline static powers(lane: usize): usize { return load<u32>(lane, LANE_powers); }
+  @inline static marks(lane: usize): usize { return load<u32>(lane, LANE_marks); }
+  /**
+   * Scores of a panel of queries without powers: rows `SCORE_ROW` bytes apart, and then the constants of tanh. Decoding: those
+   * constants, and then what each query adds to split scores.
+   */
+  @inline static exact(lane: usize): usize { return load<u32>(lane, LANE_exact); }
   /** Features of a chunk of keys: rows `QUERY_ROW` bytes apart, and packed. */
   @inline static features(lane: usize): usize { return load<u32>(lane, LANE_features); }
   @inline static panels(lane: usize): usize { return load<u32>(lane, LANE_panels); }

@@ -1,5 +1,6 @@
-import { BURST_INNER, PANEL_KEYS, PANEL_QUERIES, QUERY_ROW, SCORE_ROW } from "./generated/layout";
+import { BURST_INNER, PANEL_KEYS, PANEL_QUERIES, QUERY_ROW, SCORE_ROW, TANH_BURST, TANH_WORDS } from "./generated/layout";
 import { scoresTile } from "./generated/micro";
+import { tanhFloats } from "./tanh";
 
 /** Calls the micro-kernel `calls` times for every item, over operands at `scratch` that stay in the nearest cache. */
 export function runBurst(calls: i32, scratch: usize, from: i32, to: i32): void {
@@ -7,6 +8,14 @@ export function runBurst(calls: i32, scratch: usize, from: i32, to: i32): void {
   const c: usize = b + (<usize>(BURST_INNER * PANEL_KEYS) << 2);
   for (let item = from; item < to; item++) {
     for (let call = 0; call < calls; call++) scoresTile(PANEL_QUERIES, scratch, b, PANEL_KEYS << 2, c, SCORE_ROW, BURST_INNER);
+  }
+}
+
+/** Takes tanh of `TANH_BURST` numbers `calls` times for every item, over numbers at `scratch` that stay in the nearest cache. */
+export function runTanhBurst(calls: i32, scratch: usize, from: i32, to: i32): void {
+  const numbers: usize = scratch + (<usize>TANH_WORDS << 2);
+  for (let item = from; item < to; item++) {
+    for (let call = 0; call < calls; call++) tanhFloats(numbers, TANH_BURST, numbers + (<usize>TANH_BURST << 2), scratch);
   }
 }
 

@@ -1,10 +1,11 @@
 import { addBias, isInOrder, placeColumns } from "./bias";
 import { Call } from "./call";
-import { COLUMNS, NORMALISER_relu, NORMALISER_softmax, PANEL_KEYS, PANEL_QUERIES, QUERY_ROW, SCORE_ROW } from "./generated/layout";
-import { firstValuesTile, scoresTile, valuesTile } from "./generated/micro";
+import { COLUMNS, NORMALISER_relu, NORMALISER_softmax, PANEL_KEYS, PANEL_QUERIES, SCORE_ROW } from "./generated/layout";
+import { firstValuesTile, valuesTile } from "./generated/micro";
 import { Lane } from "./lane";
 import { addAttendedValues, clearPanelEdges, findPanelSpans, maskPanel, panelEnd, panelStart, spanEnd, spanStart } from "./mask";
 import { clearOutput } from "./rows";
+import { scorePanel } from "./scores";
 import { weighPanel } from "./weigh";
 import { rectifyPanel } from "./weigh-relu";
 import { logisticPanel } from "./weigh-sigmoid";
@@ -65,14 +66,13 @@ function weigh(call: usize, lane: usize, first: i32, scores: usize, columns: i32
 
 /** Scores of the panels that any row of a panel of queries attends. */
 function computeScores(call: usize, lane: usize, keys: usize, rows: i32, panel: i32, high: i32): void {
-  const d = Call.d(call);
-  const panelBytes: usize = <usize>(d * PANEL_KEYS) << 2;
+  const panelBytes: usize = <usize>(Call.channels(call) * PANEL_KEYS) << 2;
   for (let column = 0; column < high; column += PANEL_KEYS) {
     const from = keys + <usize>(panel + column / PANEL_KEYS) * panelBytes;
     for (let r = 0, p = 0; r < rows; r += PANEL_QUERIES, p++) {
       if (panelStart(lane, p) >= column + PANEL_KEYS || panelEnd(lane, p) <= column) continue;
       const scores = Lane.scores(lane) + <usize>r * SCORE_ROW + (<usize>column << 2);
-      scoresTile(rows - r, Lane.queries(lane) + <usize>r * QUERY_ROW, from, PANEL_KEYS << 2, scores, SCORE_ROW, d);
+      scorePanel(call, lane, rows - r, r, from, scores);
     }
   }
 }

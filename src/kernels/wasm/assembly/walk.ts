@@ -2,13 +2,14 @@ import { placeRows } from "./bias";
 import { Call } from "./call";
 import { allFinite } from "./finite";
 import {
-  COLUMNS, ITEM_BYTES, PACKED_KEYS, PANEL_KEYS, QUERIES, QUERY_ROW, SOFTMAX_prepare, SOFTMAX_rows, SOFTMAX_stretch, TASK_BYTES,
+  ACTIVATION_none, COLUMNS, ITEM_BYTES, PACKED_KEYS, PANEL_KEYS, QUERIES, QUERY_ROW, SOFTMAX_prepare, SOFTMAX_rows, SOFTMAX_stretch, TASK_BYTES,
   TASK_CLOSES_ROWS, TASK_EMPTY_STATE, TASK_FINAL, TASK_FULL, TASK_HAS_HOLES,
 } from "./generated/layout";
 import { Lane } from "./lane";
 import { copyListed, tokenAt } from "./pack";
 import { packKeys } from "./pack-keys";
 import { clearOutput, clearRows, fetchRows, keepRows, writeRows } from "./rows";
+import { prepareQueries } from "./scores";
 import { runTile } from "./tile";
 import { turnRow } from "./turn";
 
@@ -34,7 +35,7 @@ function taskAt(call: usize, word: i32): usize { return Call.tasks(call) + (<usi
 
 /** Packs the keys of tokens `from … to-1`, and looks whether their values are finite. */
 function prepareTokens(call: usize, lane: usize, from: i32, to: i32): void {
-  if (Call.packsKeys(call)) packKeys(call, lane, 0, from, to - from, Call.keys(call) + <usize>from * (<usize>Call.d(call) << 2));
+  if (Call.packsKeys(call)) packKeys(call, lane, 0, from, to - from, Call.keys(call) + <usize>from * (<usize>Call.channels(call) << 2));
   const valueDim = Call.valueDim(call);
   const values = Call.v(call) + <usize>from * (<usize>valueDim << 2);
   if (Call.checksValues(call) && !allFinite(values, (to - from) * valueDim)) Call.clearFinite(call);
@@ -54,7 +55,7 @@ function runStretch(call: usize, lane: usize, from: usize, to: usize): void {
   // From where a panel of any build begins.
   first = min(first, last) / PACKED_KEYS * PACKED_KEYS;
   packKeys(call, lane, list, first, last - first, Lane.classKeys(lane));
-  const keys = Lane.classKeys(lane) - <usize>first * (<usize>Call.d(call) << 2);
+  const keys = Lane.classKeys(lane) - <usize>first * (<usize>Call.channels(call) << 2);
   let values = Call.v(call);
   if (list != 0) {
     const valueBytes: usize = <usize>Call.valueDim(call) << 2;
@@ -80,6 +81,7 @@ function runGroup(call: usize, lane: usize, task: usize, first: i32, keys: usize
   const rows = min(QUERIES, load<i32>(task, 8) - first);
   copyListed(list, start, rows, Call.q(call), <usize>Call.d(call) << 2, Lane.queries(lane), QUERY_ROW);
   if (Call.turns(call) != 0) turnQueries(call, lane, list, start, rows);
+  if (Call.activation(call) != ACTIVATION_none) prepareQueries(call, lane, rows);
   if (Call.bias(call) != 0) placeRows(call, lane, list, start, rows);
   let empty = (load<i32>(task, 28) & TASK_EMPTY_STATE) != 0;
   if (empty) clearRows(call, lane, list, start, rows);
@@ -104,10 +106,10 @@ function turnQueries(call: usize, lane: usize, list: usize, start: i32, rows: i3
 
 /** Packs the keys of the tile that begins at `key`, where those of all tokens are not packed. Returns where key 0 would be. */
 function packTile(call: usize, lane: usize, key: i32, last: i32): usize {
-  const rowBytes: usize = <usize>Call.d(call) << 2;
+  const keyBytes: usize = <usize>Call.channels(call) << 2;
   const first = key - key % PANEL_KEYS;
   packKeys(call, lane, 0, first, min(last - first, COLUMNS), Lane.classKeys(lane));
-  return Lane.classKeys(lane) - <usize>first * rowBytes;
+  return Lane.classKeys(lane) - <usize>first * keyBytes;
 }
 
 /**

@@ -7,6 +7,7 @@ import * as layout from "../layout.ts";
 import { gatheredSource } from "./gathered.ts";
 import { matrixVectorSource } from "./matrix-vector.ts";
 import { microKernelSource } from "./micro-kernel.ts";
+import { scoreKernelSource } from "./score-kernels.ts";
 
 /**
  * The builds, from one source. Wide differs from relaxed in the columns of its micro-kernel; V8 makes it 256
@@ -61,6 +62,7 @@ async function build(name: keyof typeof BUILDS): Promise<void> {
   mkdirSync(`${assembly}generated`, { recursive: true });
   writeFileSync(`${assembly}generated/layout.ts`, layoutSource(panelKeys));
   writeFileSync(`${assembly}generated/micro.ts`, microKernelSource(panelKeys));
+  writeFileSync(`${assembly}generated/scores.ts`, scoreKernelSource(panelKeys));
   writeFileSync(`${assembly}generated/matrix-vector.ts`, matrixVectorSource(panelKeys));
   writeFileSync(`${assembly}generated/gathered.ts`, gatheredSource(panelKeys));
   const { error, stderr } = await asc.main([
@@ -103,6 +105,11 @@ function layoutSource(panelKeys: number): string {
     ...kinds("SOFTMAX", layout.SOFTMAX_ITEM),
     ...kinds("FEATURE", layout.FEATURE_ITEM),
     ...kinds("NORMALISER", layout.NORMALISER),
+    ...kinds("ACTIVATION", layout.ACTIVATION),
+    constant("TANH_WORDS", "i32", layout.TANH_WORDS),
+    constant("TANH_BURST", "i32", layout.TANH_BURST),
+    ...offsets("SCORE", layout.SCORE),
+    constant("SCORE_BYTES", "usize", layout.SCORE_WORDS * 4),
     "",
   ].join("\n");
 }
