@@ -24,16 +24,27 @@ export const jsRecurrent: ReadyKernel = family(
 );
 
 /** Split scores over all pairs, without the pairs. */
-export const jsSorted: ReadyKernel = family(
+export const jsSorted: ReadyKernel = passesOnly(
   { id: "js-sorted", title: "plain TypeScript, split scores by sums over sorted keys" },
   new Abilities([sortedPattern], () => "only split scores can be summed over sorted keys"),
   ["score"],
 );
 
-function family(
+function family(named: Pick<Kernel, "id" | "title">, abilities: Abilities<Means>): ReadyKernel {
+  return {
+    ...passesOnly(named, abilities, FORM_NAMES),
+    decode: {
+      supports: (task) => abilities.whyNotStep(task) ?? decodes(task),
+      prepare: (task, weights) => abilities.prepareSteps(task, {}, weights),
+    },
+  };
+}
+
+/** Whole sequences, and no decoding. */
+function passesOnly(
   named: Pick<Kernel, "id" | "title">,
   abilities: Abilities<Means>,
-  forms: readonly FormName[] = FORM_NAMES,
+  forms: readonly FormName[],
 ): ReadyKernel {
   return {
     ...named,
@@ -41,10 +52,6 @@ function family(
     forms,
     supports: (task) => abilities.whyNot(task) ?? singleThreaded(task),
     prepare: (problem, output) => abilities.prepare(problem, { output }),
-    decode: {
-      supports: (task) => abilities.whyNotStep(task) ?? decodes(task),
-      prepare: (task, weights) => abilities.prepareSteps(task, {}, weights),
-    },
   };
 }
 
