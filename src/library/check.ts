@@ -10,10 +10,13 @@ import { findKernel, loadCatalogue, unavailableKernels } from "./catalogue.ts";
 import type { Hearing, Host } from "./host.ts";
 import { parseMode } from "./mode-option.ts";
 import { LIMITS, type PlanChoices } from "./plan-options.ts";
-import { chooseVariants } from "./settings.ts";
+import { chooseVariants, settingsOf } from "./settings.ts";
 import { simdOf } from "./simd-option.ts";
 
-type CheckChoices = Pick<PlanChoices, "mode" | "variants" | "kernel" | "simd" | "seed" | "scale" | "plugins">;
+type CheckChoices = Pick<
+  PlanChoices,
+  "mode" | "variants" | "kernel" | "simd" | "seed" | "scale" | "set" | "plugins"
+>;
 
 /** The options of `check`. All kernels if omitted. */
 export interface CheckOptions extends CheckChoices, Hearing {}
@@ -30,7 +33,8 @@ export async function* checkAll(
   const asked = inWords("--kernel", options.kernel) ?? PLAN_DEFAULTS.kernel;
   if (asked === "auto") for (const line of unavailableKernels(catalogue)) host.warn(line);
   const named = inWords("--variants", options.variants);
-  const variants = chooseVariants(catalogue.variants, named, []).map(({ variant }) => variant);
+  const chosen = chooseVariants(catalogue.variants, named, settingsOf(options.set));
+  const variants = chosen.map(({ variant }) => variant);
   const kernels =
     asked === "auto" ? catalogue.kernels : asked.split(",").map((id) => findKernel(catalogue, id.trim()));
   const seed = parseInteger("--seed", options.seed ?? PLAN_DEFAULTS.seed, 0, LIMITS.seed);
@@ -40,6 +44,7 @@ export async function* checkAll(
     kinds: catalogue.kinds,
     kernels: catalogue.kernels,
     scale: parseScale(options.scale),
+    settings: new Map(chosen.map(({ variant, overrides }) => [variant, overrides])),
     signal,
     now,
     inputs: (kind: "gaussian" | "peaked", shape: Shape, from: number) =>

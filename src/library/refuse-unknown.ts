@@ -50,6 +50,7 @@ const check: Names<CheckOptions> = {
   simd: "any",
   seed: "number",
   scale: "number",
+  set: "any",
   plugins: "any",
   ...heard,
 };

@@ -195,9 +195,9 @@ function subjectOf(
 
 /**
  * The variant with the small values of its parameters, with each choice that exists besides them, and with
- * the defaults if those differ; scaled as requested.
+ * the defaults if those differ; scaled and set as requested.
  */
-function fillings(variant: Variant, { kinds, scale }: CheckContext): JudgedVariant[] {
+function fillings(variant: Variant, { kinds, scale, settings }: CheckContext): JudgedVariant[] {
   const declared = Object.entries(variant.params);
   const probes = Object.fromEntries(declared.map(([name, { probe }]) => [name, probe]));
   const chosen = declared.flatMap(([name, parameter]) =>
@@ -205,7 +205,7 @@ function fillings(variant: Variant, { kinds, scale }: CheckContext): JudgedVaria
   );
   const filled = new Map<string, JudgedVariant>();
   for (const values of [probes, ...chosen, {}]) {
-    const one = kinds.under(parameterize(variant, values), { scale });
+    const one = kinds.under(parameterize(variant, { ...values, ...settings?.get(variant) }), { scale });
     filled.set(JSON.stringify(one.params), one);
   }
   return [...filled.values()];

@@ -1,5 +1,6 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { OPERATIONS, type OperationId, USUAL_OPERATION } from "../core/operation.ts";
+import type { ParameterValues } from "../core/parameters.ts";
 import { elementCount, type Shape, shapeOf } from "../core/shape.ts";
 import type { AttentionInputs } from "../core/tensors.ts";
 import { parameterize, type Variant } from "../core/variant.ts";
@@ -36,6 +37,8 @@ export interface CheckContext {
   readonly kernels: readonly Kernel[];
   /** What q·k is multiplied by; 1/√d if omitted. */
   readonly scale?: number | undefined;
+  /** Values of parameters that hold whatever else is tried; none if omitted. */
+  readonly settings?: ReadonlyMap<Variant, ParameterValues>;
   readonly signal: AbortSignal;
   /** Seconds that an awaited kernel may take to answer; two minutes if omitted. */
   readonly patience_s?: number | undefined;

@@ -36,6 +36,9 @@ export interface Expectation {
   distance(output: Float32Array, full: readonly Float64Array[]): number;
 }
 
+/** A row that may differ by no more is told from any other, also where it is 0 itself, as by a rectifier. */
+const NOTHING = 2 ** 20 * FLOAT32_LEAST;
+
 /** A row whose budget is a larger share of its size says nothing about what is in it. */
 const MOST_SHARE = 0.1;
 
@@ -162,7 +165,7 @@ function tells({ expected, slack }: ExpectedRow, rounding: number): boolean {
     size += value ** 2;
     allowed += errorBudget(slack[i], rounding) ** 2;
   }
-  return finite > 0 && Math.sqrt(allowed) <= Math.max(MOST_SHARE * Math.sqrt(size), FLOAT32_LEAST * finite);
+  return finite > 0 && Math.sqrt(allowed) <= Math.max(MOST_SHARE * Math.sqrt(size), NOTHING);
 }
 
 /**

@@ -47,6 +47,7 @@ export async function callCheck(argv: Given, io: Io): Promise<ExitCode> {
       simd: textOption(argv, "simd"),
       seed: textOption(argv, "seed"),
       scale: textOption(argv, "scale"),
+      set: listOption(argv, "set"),
       plugins: listOption(argv, "plugin"),
       json: switchOption(argv, "json"),
     },

@@ -22,7 +22,8 @@ const plugin: Options = {
 const set: Options = {
   type: "string",
   array: true,
-  describe: "a parameter, such as longformer.window=64 or stride.reach=none; may be repeated",
+  describe:
+    "a parameter or a form, such as longformer.window=64, stride.reach=none or local.bias=alibi; may be repeated",
 };
 const causal: Options = { type: "boolean", describe: "no query attends to keys after it" };
 const scale: Options = {
@@ -122,7 +123,7 @@ export const runOptions = {
 /** Those that hold several values between commas: as JSON they may be lists. */
 export const commaLists: ReadonlySet<string> = new Set(["variants", "lengths", "kernel"]);
 
-export const checkOptions = { kernel, mode, scale, simd, seed, plugin, json } as const satisfies Record<
+export const checkOptions = { kernel, mode, scale, set, simd, seed, plugin, json } as const satisfies Record<
   string,
   Options
 >;
