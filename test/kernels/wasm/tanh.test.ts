@@ -43,6 +43,13 @@ describe.each(tanhOfBuilds)("tanh of the $name build", ({ tanh }) => {
     for (const [at, x] of tanh(Float32Array.from(numbers)).entries()) expect(x).toBe(wanted[at]);
   });
 
+  it("is the number itself below 2^-13", () => {
+    for (const numbers of spread()) {
+      const small = numbers.filter((x) => x < 2 ** -13);
+      expect(bitsOf(tanh(small))).toEqual(bitsOf(small));
+    }
+  });
+
   it("falls nowhere by more than its error", () => {
     for (const numbers of spread()) {
       const got = tanh(numbers);
