@@ -3,8 +3,6 @@
  * its name, and its vectors are tested.
  */
 export const GOLDEN_TO_COME: ReadonlySet<string> = new Set([
-  "gat",
-  "gatv2",
   "linformer",
   "pooled",
   "nystrom",

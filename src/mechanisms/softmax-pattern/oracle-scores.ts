@@ -16,8 +16,13 @@ export interface PairScore {
 /** The scores of one row by the definition, key by key. */
 type RowScores = (batch: number, head: number, query: number, round: Rounding) => (key: number) => PairScore;
 
-/** A row of q or of k where a score reads it. */
-type Rows = Float32Array | Float64Array;
+/** A row of q or of k where a score reads it, and how large its numbers were before they were turned. */
+interface Row {
+  readonly values: Float32Array | Float64Array;
+  readonly at: number;
+  /** Per channel; its own size if omitted. */
+  readonly sizes?: Float64Array;
+}
 
 /** How the scores of a problem are made. */
 export function scoresOf(problem: Problem<SoftmaxPattern>): RowScores {
@@ -30,22 +35,15 @@ export function scoresOf(problem: Problem<SoftmaxPattern>): RowScores {
   return (batch, head, query, round) => {
     const queryAt = offsetIn(ofQ, batch, head, query);
     const keysAt = offsetIn(ofK, batch, kvHeadOf(shape, head), 0);
-    const of = pair(head, round);
-    if (turned === null) return (key) => of(q, queryAt, k, keysAt + key * headDim, 0);
-    const own = turned(q, queryAt, query + length - queries, round);
-    return (key) => {
-      const keyAt = keysAt + key * headDim;
-      const other = turned(k, keyAt, key, round);
-      return of(own.row, 0, other.row, 0, pairSize(own.norms, other.norms));
-    };
+    const score = pair(head, round);
+    const row = (values: Float32Array, at: number, position: number): Row =>
+      turned === null ? { values, at } : turned(values, at, position, round);
+    const own = row(q, queryAt, query + length - queries);
+    return (key) => score(own, row(k, keysAt + key * headDim, key));
   };
 }
 
-/**
- * The score of a row of q and a row of k. `turned`, if not 0, is what the terms of their product amount to
- * before turning cancels any.
- */
-type OfRows = (q: Rows, queryAt: number, k: Rows, keyAt: number, turned: number) => PairScore;
+type OfRows = (query: Row, key: Row) => PairScore;
 
 function pairScore({
   inputs,
@@ -57,38 +55,60 @@ function pairScore({
     const exactScale = scaleOf(mechanism, headDim);
     return (_, round) => {
       const scale = round(exactScale);
-      return (q, queryAt, k, keyAt, turned) => {
-        const { value, size } = product(q, queryAt, k, keyAt, headDim, round);
-        return { value: round(value * scale), size: Math.max(size, turned) * scale };
+      return (query, key) => {
+        const { value, size } = product(query, key, headDim, round);
+        return { value: round(value * scale), size: size * scale };
       };
     };
   }
-  const vector = (name: string, head: number): Float32Array =>
-    tensorNamed(inputs, name).subarray(head * headDim, (head + 1) * headDim);
+  const vector = (name: string, head: number): Row => ({
+    values: tensorNamed(inputs, name),
+    at: head * headDim,
+  });
   if (score.kind !== "split") {
     return (head, round) => {
       const w = vector("w", head);
-      return (q, queryAt, k, keyAt) => additive(score, w, q, queryAt, k, keyAt, round);
+      return (query, key) => additive(score, w, query, key, headDim, round);
     };
   }
   return (head, round) => {
     const [a, b] = [vector("a", head), vector("b", head)];
-    return (q, queryAt, k, keyAt) => {
-      const ofQuery = product(q, queryAt, a, 0, headDim, round);
-      const ofKey = product(k, keyAt, b, 0, headDim, round);
+    return (query, key) => {
+      const ofQuery = product(query, a, headDim, round);
+      const ofKey = product(key, b, headDim, round);
       const sum = round(ofQuery.value + ofKey.value);
-      return { value: round(leaky(sum, score.slope)), size: ofQuery.size + ofKey.size };
+      const size = (ofQuery.size + ofKey.size) * Math.max(1, score.slope);
+      return { value: round(leaky(sum, score.slope)), size };
     };
   };
 }
 
-function product(a: Rows, aAt: number, b: Rows, bAt: number, width: number, round: Rounding): PairScore {
+/** How large a number of a row is, or was before the row was turned. */
+function sizeAt({ values, at, sizes }: Row, channel: number): number {
+  return sizes === undefined ? Math.abs(values[at + channel]) : sizes[channel];
+}
+
+function product(a: Row, b: Row, width: number, round: Rounding): PairScore {
+  if (a.sizes !== undefined || b.sizes !== undefined) return turnedProduct(a, b, width, round);
+  const { values: left, at: leftAt } = a;
+  const { values: right, at: rightAt } = b;
   let value = 0;
   let size = 0;
-  for (let i = 0; i < width; i++) {
-    const term = round(a[aAt + i] * b[bAt + i]);
+  for (let c = 0; c < width; c++) {
+    const term = round(left[leftAt + c] * right[rightAt + c]);
     value = round(value + term);
     size += Math.abs(term);
+  }
+  return { value, size };
+}
+
+/** The same, of which every term counts as what it was before the rows were turned. */
+function turnedProduct(a: Row, b: Row, width: number, round: Rounding): PairScore {
+  let value = 0;
+  let size = 0;
+  for (let c = 0; c < width; c++) {
+    value = round(value + round(a.values[a.at + c] * b.values[b.at + c]));
+    size += sizeAt(a, c) * sizeAt(b, c);
   }
   return { value, size };
 }
@@ -96,31 +116,25 @@ function product(a: Rows, aAt: number, b: Rows, bAt: number, width: number, roun
 /** `Σ_c w_c act(q_c + k_c)`. */
 function additive(
   score: Exclude<Score, { kind: "split" }>,
-  w: Float32Array,
-  q: Rows,
-  queryAt: number,
-  k: Rows,
-  keyAt: number,
+  w: Row,
+  query: Row,
+  key: Row,
+  width: number,
   round: Rounding,
 ): PairScore {
   let value = 0;
   let size = 0;
-  for (let c = 0; c < w.length; c++) {
-    const sum = round(q[queryAt + c] + k[keyAt + c]);
+  for (let c = 0; c < width; c++) {
+    const sum = round(query.values[query.at + c] + key.values[key.at + c]);
     const acted = round(score.kind === "tanh" ? Math.tanh(sum) : leaky(sum, score.slope));
-    const term = round(w[c] * acted);
+    const weight = w.values[w.at + c];
+    const term = round(weight * acted);
     value = round(value + term);
-    // Where tanh is steep a rounding of the sum moves it by as much.
-    const steep = score.kind === "tanh" ? Math.abs(w[c] * sum) * (1 - acted * acted) : 0;
-    size += Math.abs(term) + steep;
+    // What a rounding of query or key moves the activation by: as much as it is steep.
+    const steep = score.kind === "tanh" ? 1 - acted * acted : Math.max(1, score.slope);
+    size += Math.abs(term) + Math.abs(weight) * steep * (sizeAt(query, c) + sizeAt(key, c));
   }
   return { value, size };
-}
-
-/** A row with every pair of channels turned by its position, and the length of each pair. */
-interface TurnedRow {
-  readonly row: Float64Array;
-  readonly norms: Float64Array;
 }
 
 function turning(turn: Turn, headDim: number) {
@@ -138,25 +152,20 @@ function turning(turn: Turn, headDim: number) {
       }
       return both;
     });
-  return (from: Rows, at: number, position: number, round: Rounding): TurnedRow => {
-    const row = new Float64Array(headDim);
-    const norms = new Float64Array(pairs);
+  return (from: Float32Array, at: number, position: number, round: Rounding): Row => {
+    const values = new Float64Array(headDim);
+    // Turning moves a rounding from one channel of a pair to the other.
+    const sizes = new Float64Array(headDim);
     const both = angles(position);
     for (let pair = 0; pair < pairs; pair++) {
       const [first, second] = channels[pair];
       const [x, y] = [from[at + first], from[at + second]];
       const [cosine, sine] = [round(both[2 * pair]), round(both[2 * pair + 1])];
-      row[first] = round(round(x * cosine) - round(y * sine));
-      row[second] = round(round(x * sine) + round(y * cosine));
-      norms[pair] = Math.hypot(x, y);
+      values[first] = round(round(x * cosine) - round(y * sine));
+      values[second] = round(round(x * sine) + round(y * cosine));
+      sizes[first] = Math.hypot(x, y);
+      sizes[second] = sizes[first];
     }
-    return { row, norms };
+    return { values, at: 0, sizes };
   };
-}
-
-/** What the products of two turned rows amount to: turning moves a rounding from one channel of a pair to the other. */
-function pairSize(a: Float64Array, b: Float64Array): number {
-  let size = 0;
-  for (let pair = 0; pair < a.length; pair++) size += 2 * a[pair] * b[pair];
-  return size;
 }

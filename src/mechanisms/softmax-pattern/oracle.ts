@@ -66,12 +66,14 @@ function pairsRow(
   }
 
   const row = weightsOfRow(normaliser, logits, sizes, round);
+  const { weights } = row;
   const values = new Float64Array(valueDim);
   const magnitudes = new Float64Array(valueDim);
   for (let at = 0; at < keys.length; at++) {
+    const weight = weights[at];
     const valueAt = valuesAt + keys[at] * valueDim;
     for (let i = 0; i < valueDim; i++) {
-      const product = round(row.weights[at] * v[valueAt + i]);
+      const product = round(weight * v[valueAt + i]);
       values[i] = round(values[i] + product);
       magnitudes[i] += Math.abs(product);
     }
@@ -82,11 +84,8 @@ function pairsRow(
       magnitudes[i] = row.normalised(magnitudes[i]);
     }
   }
-  return {
-    values,
-    magnitudes,
-    slack: () => slackOf(row, magnitudes, (at, i) => v[valuesAt + keys[at] * valueDim + i], values),
-  };
+  const valueAt = (at: number): number => valuesAt + keys[at] * valueDim;
+  return { values, magnitudes, slack: () => slackOf(row, { values, magnitudes }, v, valueAt) };
 }
 
 /**
@@ -95,18 +94,19 @@ function pairsRow(
  */
 function slackOf(
   row: RowWeights,
-  magnitudes: Float64Array,
-  value: (at: number, i: number) => number,
-  values: Float64Array,
+  { values, magnitudes }: Pick<ReferenceRow, "values" | "magnitudes">,
+  v: Float32Array,
+  valueAt: (at: number) => number,
 ): Float64Array {
   const slack = magnitudes.map((magnitude) => FLOAT32_EPSILON * magnitude);
+  const taken = row.share ? values : new Float64Array(values.length);
   const moved = row.moved();
   for (let at = 0; at < moved.length; at++) {
     // A subnormal weight may be lost.
     const by = moved[at] + FLOAT32_LEAST;
+    const from = valueAt(at);
     for (let i = 0; i < slack.length; i++) {
-      const apart = row.share ? value(at, i) - values[i] : value(at, i);
-      slack[i] += by * Math.abs(apart) + FLOAT32_TINIEST;
+      slack[i] += by * Math.abs(v[from + i] - taken[i]) + FLOAT32_TINIEST;
     }
   }
   return slack;
