@@ -18,9 +18,11 @@ export interface ListOptions {
 export async function list(options: ListOptions, io: Io): Promise<ExitCode> {
   const { variants, kernels, kinds } = await loadCatalogue(options.plugins, simdOf(options.simd));
   const families = listing(variants, kinds, options.family);
+  const forms = variants.find((one) => one.forms !== undefined)?.forms ?? {};
   if (options.json) {
     const found = {
       variants: families.flatMap((family) => family.variants.map((one) => variantJson(family.id, one))),
+      forms: Object.fromEntries(Object.entries(forms).map(([name, one]) => [name, parameterJson(one)])),
       kernels: kernels.map(({ id, title, details }) => ({
         id,
         title,
@@ -32,8 +34,7 @@ export async function list(options: ListOptions, io: Io): Promise<ExitCode> {
   }
   for (const family of families) print(io, ...describeFamily(family));
   if (options.family !== undefined) return EXIT.fine;
-  const [formed] = variants.filter(({ forms }) => forms !== undefined);
-  if (formed?.forms !== undefined) print(io, ...describeForms(formed.forms), "");
+  print(io, ...describeForms(forms), "");
   print(io, "kernels (auto takes the first that supports a case):");
   for (const { id, title, details } of kernels) {
     print(io, `  ${id}  ${printable(title)}${details ? `: ${printable(details())}` : ""}`);

@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import { FORM_PARAMETERS } from "../../src/pairwise/forms.ts";
 import { variants } from "../../variants/index.ts";
 import { commandLine } from "./command-line.ts";
 
@@ -27,7 +28,7 @@ test("variants are grouped by family, each under one line that says what they ha
   const { stdout } = await commandLine("list");
   const lines = stdout.split("\n");
   const heads = lines.filter((line) => /^[a-z]/.test(line));
-  expect(heads.slice(0, -1)).toEqual(
+  expect(heads.slice(0, -2)).toEqual(
     [...new Set(variants.map(({ family }) => family))].map((family) => `${family?.id}: ${family?.summary}`),
   );
   for (const { id, family } of variants) {
@@ -65,7 +66,7 @@ test("a growth has a name where there is one, and is a power elsewhere", async (
 test("as JSON it says all that a program needs to set parameters", async () => {
   const { stdout } = await commandLine("list --json");
   const listing = JSON.parse(stdout);
-  expect(Object.keys(listing)).toEqual(["variants", "kernels"]);
+  expect(Object.keys(listing)).toEqual(["variants", "forms", "kernels"]);
   for (const one of listing.variants) {
     expect(one).toEqual({
       id: expect.stringMatching(/^[a-z][a-z0-9-]*$/),
@@ -79,6 +80,7 @@ test("as JSON it says all that a program needs to set parameters", async () => {
       source: expect.any(String),
       decoding: expect.stringMatching(/^(keeps |is not defined$)/),
       params: expect.any(Object),
+      forms: expect.any(Array),
     });
     for (const parameter of Object.values(one.params)) {
       const number = ["default", "least", "unit", "meaning", "optional"];
@@ -88,8 +90,10 @@ test("as JSON it says all that a program needs to set parameters", async () => {
     }
   }
   expect(listing.variants.map(({ id }: { id: string }) => id)).toEqual(variants.map(({ id }) => id));
+  expect(Object.keys(listing.forms)).toEqual(Object.keys(FORM_PARAMETERS));
   const local = listing.variants.find(({ id }: { id: string }) => id === "local");
   expect(local.aliases).toContain("truncated");
+  expect(local.forms).toEqual(Object.keys(FORM_PARAMETERS));
   expect(listing.kernels[1]).toEqual({ id: "js", title: expect.any(String) });
   const [{ id, details }] = listing.kernels;
   expect(id).toBe("wasm");

@@ -71,7 +71,7 @@ test("the same seed gives the same numbers, on both sides of a comparison, and a
 test("every kernel that is built in reads its numbers where it wants them", async () => {
   const kernels = builtInKernels("auto");
   const arm = new Arm({ variants, kernels }, builtInKinds);
-  for (const { id } of kernels.filter((kernel) => kernel.id !== "js-recurrent")) {
+  for (const { id } of kernels.filter((kernel) => !["js-recurrent", "js-sorted"].includes(kernel.id))) {
     for (const variant of ["full", "linear"]) {
       const params = variant === "linear" ? { eps: 1e-6 } : {};
       const facts = await arm.open({ ...request, rows: 8, cell: smallCell({ kernel: id, variant, params }) });
