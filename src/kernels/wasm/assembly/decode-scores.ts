@@ -3,7 +3,7 @@ import { dotRows } from "./dot-rows";
 import { ACTIVATION_none, ACTIVATION_steep, ACTIVATION_tanh, SLICE_score, TANH_WORDS } from "./generated/layout";
 import { Lane } from "./lane";
 import { scoreKeys } from "./matrix-vector";
-import { leakyParts, tanhParts } from "./pair-scores";
+import { activatedParts } from "./pair-scores";
 import { writeScaled } from "./rows";
 import { joinSums } from "./softmax";
 import { layTanh } from "./tanh";
@@ -62,16 +62,16 @@ function scoreActivated(
   const weights = HeadScore.first(score);
   const table = Lane.exact(lane);
   if (activation == ACTIVATION_tanh) layTanh(table);
+  const slope = HeadScore.slope(score);
   for (let left = count; left > 0; left -= 4) {
-    const here = min(left, 4);
-    for (let k = 0; k < here; k++) {
-      const to = parts + (<usize>k << 5);
-      if (activation == ACTIVATION_tanh) tanhParts(query, key, weights, rowBytes, to, table);
-      else leakyParts(query, key, weights, rowBytes, to, HeadScore.slope(score), steep);
-      key += step;
-    }
+    // The last ones again in the place of those that are missing.
+    const key1 = left > 1 ? key + step : key;
+    const key2 = left > 2 ? key1 + step : key1;
+    const key3 = left > 3 ? key2 + step : key2;
+    activatedParts(activation, query, key, key1, key2, key3, left, weights, rowBytes, slope, parts, table);
     v128.store(scores, joinSums(parts));
     scores += 16;
+    key = key3 + step;
   }
 }
 

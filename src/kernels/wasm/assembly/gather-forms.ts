@@ -4,7 +4,7 @@ import { dotRows } from "./dot-rows";
 import { ACTIVATION_none, ACTIVATION_steep, ACTIVATION_tanh } from "./generated/layout";
 import { Lane } from "./lane";
 import { padQuery, rowOf, scoreRow } from "./listed-rows";
-import { leakyParts, tanhParts } from "./pair-scores";
+import { activatedParts } from "./pair-scores";
 import { writeScaled } from "./rows";
 import { joinSums } from "./softmax";
 import { layTanh } from "./tanh";
@@ -111,12 +111,11 @@ function scoreActivated(
   const table = Lane.exact(lane);
   if (activation == ACTIVATION_tanh) layTanh(table);
   for (let left = count; left > 0; left -= 4) {
-    for (let n = 0; n < min(left, 4); n++) {
-      const key = rowOf(keys, rowBytes, list, n);
-      const to = parts + (<usize>n << 5);
-      if (activation == ACTIVATION_tanh) tanhParts(query, key, weights, rowBytes, to, table);
-      else leakyParts(query, key, weights, rowBytes, to, slope, activation == ACTIVATION_steep);
-    }
+    const key = rowOf(keys, rowBytes, list, 0);
+    const key1 = left > 1 ? rowOf(keys, rowBytes, list, 1) : key;
+    const key2 = left > 2 ? rowOf(keys, rowBytes, list, 2) : key1;
+    const key3 = left > 3 ? rowOf(keys, rowBytes, list, 3) : key2;
+    activatedParts(activation, query, key, key1, key2, key3, left, weights, rowBytes, slope, parts, table);
     v128.store(scores, joinSums(parts));
     scores += 16;
     list += 16;
