@@ -7,6 +7,7 @@ import { prepareGather as prepareJs } from "../../src/kernels/js/gather-kernel.t
 import { js } from "../../src/kernels/js/index.ts";
 import { prepareTiles } from "../../src/kernels/js/tile-kernel.ts";
 import { guardedOutput, type ReadyKernel, type Runnable } from "../../src/kernels/kernel.ts";
+import { Arena } from "../../src/kernels/wasm/arena.ts";
 import { BUILD_NAMES, openBuild } from "../../src/kernels/wasm/build.ts";
 import { prepareGather as prepareWasm } from "../../src/kernels/wasm/gather-kernel.ts";
 import { createWasm } from "../../src/kernels/wasm/index.ts";
@@ -141,8 +142,11 @@ describe.each(kernels)("gathering by $id", (kernel) => {
 
   it("is right where some heads that share k and v attend otherwise than others", () => {
     const pattern = byHead(drawnEdges(5, 1), powersOfTwo(), everything());
-    const shape = shapeOf({ batch: 2, heads: 6, kvHeads: 3, length: 70, headDim: 24, valueDim: 9 });
-    expect(failureInAnyRow(problemOf(ofPattern(pattern), shape, false), kernel)).toBeNull();
+    const shape = shapeOf({ batch: 2, heads: 6, kvHeads: 3, length: 70, headDim: 20, valueDim: 9 });
+    for (const forms of [{}, { turn: "rope" }, { score: "gat" }, { score: "gatv2", normaliser: "relu" }]) {
+      const mechanism = { ...ofPattern(pattern), ...formsOf(forms) };
+      expect(failureInAnyRow(problemOf(mechanism, shape, false), kernel)).toBeNull();
+    }
   });
 
   it("reads no key and no value that a row does not attend, nor what lies behind a row of numbers", () => {
@@ -286,6 +290,28 @@ describe.each(kernels.filter(({ id }) => id !== "js"))("gathering by $id", (kern
     // Each head of q has a number of its own for each key.
     const split = { flops: 2 * pairs + 2 * headDim * (rows + 200), floats: headDim * (rows + 100) + pairs };
     expect(workIn({ score: "gat" })).toEqual(split);
+  });
+
+  it("gives the same bits over scratch that is full of NaN", () => {
+    fc.assert(
+      fc.property(problems, (problem) => {
+        const tensors = kernel.allocate?.(problem.shape);
+        if (tensors === undefined) throw new TypeError("it must allocate");
+        for (const name of ["q", "k", "v"] as const) tensors[name].set(problem.inputs[name]);
+        const arena = Arena.of([tensors.q]);
+        if (arena === undefined) throw new TypeError("its tensors must be in an arena");
+        const dirty = arena.reserve(2 ** 22);
+        arena.floats(dirty.start, dirty.bytes / FLOAT_BYTES).fill(Number.NaN);
+        arena.release(dirty);
+        const inputs = { ...problem.inputs, q: tensors.q, k: tensors.k, v: tensors.v };
+        const runnable = kernel.prepare({ ...problem, inputs }, tensors.output);
+        runnable.run();
+        const expected = outputOf(problem, kernel);
+        expect(tensors.output.findIndex((value, at) => !Object.is(value, expected[at]))).toBe(-1);
+        runnable.dispose();
+      }),
+      examples(150),
+    );
   });
 
   it("gives the bits of one thread on several, call after call", () => {
