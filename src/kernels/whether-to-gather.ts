@@ -1,7 +1,5 @@
 import { type BoundPattern, type Comb, measure, rowsOf } from "../core/pattern.ts";
 import { remembered } from "../core/remembered.ts";
-import type { SoftmaxPattern } from "../mechanisms/softmax-pattern/declare.ts";
-import { whyNotForms } from "../pairwise/forms.ts";
 import { cutRows, widthOf } from "./cut-rows.ts";
 import { MOST_LISTED } from "./key-lists.ts";
 
@@ -18,18 +16,10 @@ export interface TileCosts {
 /** Groups of rows that are examined. */
 const SAMPLES = 16;
 
-/** Whether a mechanism's rows are gathered: forms of pairs are computed in tiles, however empty they are. */
-export function isGathered(
-  mechanism: SoftmaxPattern,
-  patterns: readonly BoundPattern[],
-  costs: TileCosts,
-): boolean {
-  return whyNotForms(mechanism) === null && gathers(patterns, costs);
-}
-
 /**
  * Whether the rows of these heads are cheaper gathered key by key than computed in tiles, of which most would
- * be empty: estimated from some groups of rows, so that nothing is compiled to find out.
+ * be empty: estimated from some groups of rows, so that nothing is compiled to find out. Forms do not matter:
+ * what they add costs a gathered pair no more than one of a tile.
  */
 export function gathers(patterns: readonly BoundPattern[], costs: TileCosts): boolean {
   const known = new Map<BoundPattern, { pairs: number; tiled: number }>();
@@ -56,10 +46,23 @@ function sampled(pattern: BoundPattern, costs: TileCosts): { pairs: number; tile
     const from = Math.floor(((sample + 0.5) * groups) / taken) * costs.queries;
     const to = Math.min(from + costs.queries, rows);
     for (let row = from; row < to; row++) pairs += measure(pattern.intervals(row));
-    tiled += runsTiled(pattern, from, to, costs);
+    tiled += classesTiled(pattern, from, to);
+    const natural = pattern.gathered === undefined ? pattern : pattern.gathered.rest;
+    if (natural !== null) tiled += runsTiled(natural, from, to, costs);
     for (const comb of pattern.combs) tiled += (to - from) * combTiled(comb, pattern.length, costs);
   }
   return { pairs, tiled };
+}
+
+/** Pairs of these rows that are in classes, which are dense: their tiles are taken to be full. */
+function classesTiled(pattern: BoundPattern, from: number, to: number): number {
+  const { gathered } = pattern;
+  if (gathered === undefined) return 0;
+  let pairs = 0;
+  for (let row = from; row < to; row++) {
+    pairs += measure(pattern.runs(row)) - measure(gathered.rest?.runs(row) ?? []);
+  }
+  return pairs;
 }
 
 /** Pairs that the tiles of the runs of these rows span, cut into groups as the schedule would cut them. */

@@ -11,7 +11,7 @@ import type { JudgedProblem } from "../../src/mechanisms/judged.ts";
 import { builtInKinds } from "../../src/mechanisms/kinds.ts";
 import { withNamed } from "../../src/mechanisms/named-inputs.ts";
 import { isSoftmaxPattern } from "../../src/mechanisms/softmax-pattern/declare.ts";
-import { whyNotForms } from "../../src/pairwise/forms.ts";
+import { type Forms, formsOf, whyNotForms } from "../../src/pairwise/forms.ts";
 import { variants } from "../../variants/index.ts";
 import { patternIn } from "../mechanisms/judge.ts";
 
@@ -89,6 +89,15 @@ const FORM_TEXTS: Readonly<Record<string, readonly string[]>> = {
   turn: ["rope", "rope:half:50"],
   normaliser: ["relu", "relu:0", "sigmoid", "sigmoid:-1.5", "sink", "sink:-2"],
 };
+
+/** Any forms together, as often as not none of a kind. */
+export const anyForms: Arbitrary<Forms> = fc
+  .record(
+    Object.fromEntries(
+      Object.entries(FORM_TEXTS).map(([name, texts]) => [name, fc.option(fc.constantFrom(...texts))]),
+    ),
+  )
+  .map((texts) => formsOf(texts));
 
 /** Mostly no form; otherwise some of those that a variant can be given. */
 function formsFor({ forms = {} }: Variant): Arbitrary<Record<string, string>> {

@@ -8,7 +8,8 @@ import { guardedOutput } from "../../src/kernels/kernel.ts";
 import { createWasm } from "../../src/kernels/wasm/index.ts";
 import { COSTS as WASM } from "../../src/kernels/wasm/softmax-pattern.ts";
 import { gathers } from "../../src/kernels/whether-to-gather.ts";
-import { everything } from "../../src/pattern/band.ts";
+import { type Forms, formsOf } from "../../src/pairwise/forms.ts";
+import { band, everything } from "../../src/pattern/band.ts";
 import { causal } from "../../src/pattern/causal.ts";
 import { comb } from "../../src/pattern/comb.ts";
 import { drawnEdges } from "../../src/pattern/edges.ts";
@@ -48,6 +49,23 @@ describe.each([
     },
   );
 
+  it.each(["swin", "neighbourhood", "longnet", "sparse-fixed"])(
+    "has tiles for %s, which are dense in another order of the tokens",
+    (id) => {
+      for (const length of [1024, 8192]) {
+        const [bound] = at(patternOf(findVariant(variants, id)), length);
+        expect(bound.gathered).toBeDefined();
+        expect(gathers([bound], costs)).toBe(false);
+      }
+    },
+  );
+
+  it("gathers what classes leave over where that is sparse, and is most of the pairs", () => {
+    const classes = patternOf(findVariant(variants, "longnet"));
+    expect(gathers(at(union(classes, drawnEdges(200, 0)), 8192), costs)).toBe(true);
+    expect(gathers(at(union(classes, band(3, 3)), 8192), costs)).toBe(false);
+  });
+
   it("gathers a comb whose classes have a few members, and not one whose classes are long", () => {
     expect(gathers(at(comb(3000), 6000), costs)).toBe(costs === WASM);
     expect(gathers(at(comb(60), 6000), costs)).toBe(false);
@@ -60,29 +78,32 @@ describe.each([
   });
 });
 
-it("compiles no tile of what it gathers: a million rows are ready within seconds, and few of them are looked at", () => {
-  const length = 2 ** 20;
-  const shape = shapeOf({ batch: 1, heads: 1, length, headDim: 1 });
-  let summaries = 0;
-  const own = union(drawnEdges(2, 0));
-  const watched: Pattern = {
-    ...own,
-    bind(context) {
-      const bound = own.bind(context);
-      return {
-        ...bound,
-        someRuns(from, to) {
-          summaries++;
-          return bound.someRuns(from, to);
-        },
-      };
-    },
-  };
-  for (const kernel of [js, createWasm("auto")]) {
-    summaries = 0;
-    const problem = problemOf(ofPattern(watched), shape, false);
-    kernel.prepare(problem, guardedOutput(elementCount(shape, "output"))).dispose();
-    expect(summaries).toBeGreaterThan(0);
-    expect(summaries).toBeLessThan(5000);
-  }
-});
+it.each<Forms>([{}, formsOf({ score: "gat", bias: "alibi", turn: "rope", normaliser: "relu" })])(
+  "compiles no tile of what it gathers: a million rows are ready within seconds, and few are looked at: %o",
+  (forms) => {
+    const length = 2 ** 20;
+    const shape = shapeOf({ batch: 1, heads: 1, length, headDim: 2 });
+    let summaries = 0;
+    const own = union(drawnEdges(2, 0));
+    const watched: Pattern = {
+      ...own,
+      bind(context) {
+        const bound = own.bind(context);
+        return {
+          ...bound,
+          someRuns(from, to) {
+            summaries++;
+            return bound.someRuns(from, to);
+          },
+        };
+      },
+    };
+    for (const kernel of [js, createWasm("auto")]) {
+      summaries = 0;
+      const problem = problemOf({ ...ofPattern(watched), ...forms }, shape, false);
+      kernel.prepare(problem, guardedOutput(elementCount(shape, "output"))).dispose();
+      expect(summaries).toBeGreaterThan(0);
+      expect(summaries).toBeLessThan(5000);
+    }
+  },
+);

@@ -5,6 +5,7 @@ import type { DecodeSchedule } from "../decode/compile-decode.ts";
 import type { Token, Weights } from "../stepper.ts";
 import type { Workspace } from "../workspace.ts";
 import { type PreparedForms, prepareStepForms } from "./prepared-forms.ts";
+import { weighRow } from "./row-weights.ts";
 
 /** What a step reads of one head of k and v. */
 export interface KeptKeys {
@@ -43,7 +44,7 @@ export class FormedRows {
     this.#query = workspace.float64(headDim);
     this.#key = workspace.float64(headDim);
     this.#score = workspace.float64(1);
-    this.#weights = workspace.float64(mostKeys);
+    this.#weights = workspace.float64(mostKeys + 1);
     this.#sums = workspace.float64(valueDim);
   }
 
@@ -65,10 +66,11 @@ export class FormedRows {
     this.#forms.rotation?.turnRow(this.#query, 0, position);
     open?.(this.#query, 1, headDim);
     const count = this.#writeScores(kept, position, head);
-    const factorOfRow = this.#weigh(count);
+    weighRow(this.#normaliser, this.#weights, count);
     this.#addValues(kept, position);
     const at = slice * valueDim;
-    for (let i = 0; i < valueDim; i++) token.out[at + i] = count === 0 ? 0 : this.#sums[i] * factorOfRow;
+    for (let i = 0; i < valueDim; i++)
+      token.out[at + i] = count === 0 ? 0 : this.#sums[i] * this.#weights[count];
   }
 
   /** Scores of the row's keys, piece by piece, with what is added to them. Returns how many. */
@@ -93,31 +95,6 @@ export class FormedRows {
     return count;
   }
 
-  /** Turns the row's scores into weights. Returns what their sum of values is to be multiplied by. */
-  #weigh(count: number): number {
-    const weights = this.#weights;
-    switch (this.#normaliser?.kind) {
-      case undefined:
-        return weighSoftmax(weights, count, -Number.MAX_VALUE, 0);
-      case "sink":
-        return weighSoftmax(weights, count, this.#normaliser.logit, 1);
-      case "relu":
-        for (let n = 0; n < count; n++) weights[n] = Math.max(weights[n], 0);
-        return count ** -this.#normaliser.alpha;
-      case "sigmoid": {
-        const added = this.#normaliser.bias ?? -Math.log(count);
-        for (let n = 0; n < count; n++) {
-          const x = weights[n] + added;
-          const small = Math.exp(-Math.abs(x));
-          weights[n] = (x >= 0 ? 1 : small) / (1 + small);
-        }
-        return 1;
-      }
-      default:
-        return this.#normaliser satisfies never;
-    }
-  }
-
   #addValues({ values, schedule }: KeptKeys, position: number): void {
     const { valueDim } = this.#shape;
     const { pieces, rowAt, lastCount } = schedule;
@@ -134,17 +111,4 @@ export class FormedRows {
       }
     }
   }
-}
-
-/** `total` is what weighs at `maximum` before any key does. */
-function weighSoftmax(weights: Float64Array, count: number, maximum: number, total: number): number {
-  let largest = maximum;
-  for (let n = 0; n < count; n++) if (weights[n] > largest) largest = weights[n];
-  let sum = total * Math.exp(maximum - largest);
-  for (let n = 0; n < count; n++) {
-    const weight = Math.exp(weights[n] - largest);
-    weights[n] = weight;
-    sum += weight;
-  }
-  return 1 / sum;
 }

@@ -5,24 +5,32 @@ import { type SoftmaxPattern, scaleOf } from "../../mechanisms/softmax-pattern/d
 import type { Runnable } from "../kernel.ts";
 import { compileKeyLists, type KeyLists } from "../key-lists.ts";
 import { Workspace } from "../workspace.ts";
+import { FormedScores } from "./formed-scores.ts";
+import { weighRow } from "./row-weights.ts";
 
-/** Softmax attention that fetches the keys of each row: for patterns whose tiles would be mostly empty. */
+/** Attention that fetches the keys of each row: for patterns whose tiles would be mostly empty. */
 export function prepareGather(
-  { shape, inputs }: Problem,
+  problem: Problem,
   mechanism: SoftmaxPattern,
   patterns: readonly BoundPattern[],
   output: Float32Array,
 ): Runnable {
+  const { shape, inputs } = problem;
   const { batch, headDim, valueDim } = shape;
   const compiled = new Map([...new Set(patterns)].map((pattern) => [pattern, compileKeyLists(pattern)]));
   const ofHeads = patterns.map((pattern) => compiled.get(pattern) as KeyLists);
   const [ofQ, ofK, ofV, ofOutput] = TENSORS.map((name) => layoutOf(shape, name));
   const workspace = new Workspace();
   for (const { rowAt, keys } of compiled.values()) workspace.add(rowAt, keys);
-  const weights = workspace.float64(Math.max(...ofHeads.map(({ most }) => most)));
+  const weights = workspace.float64(Math.max(...ofHeads.map(({ most }) => most)) + 1);
   const query = workspace.float64(headDim);
   const values = workspace.float64(valueDim);
+  const { score, bias, turn, normaliser } = mechanism;
   const scale = scaleOf(mechanism, headDim);
+  const formed =
+    score === undefined && bias === undefined && turn === undefined
+      ? null
+      : new FormedScores(problem, mechanism, workspace);
 
   const runHead = ({ rowAt, keys }: KeyLists, entry: number, head: number): void => {
     const kvHead = kvHeadOf(shape, head);
@@ -30,14 +38,16 @@ export function prepareGather(
     const valuesAt = offsetIn(ofV, entry, kvHead, 0);
     for (let row = 0; row + 1 < rowAt.length; row++) {
       const queryAt = offsetIn(ofQ, entry, head, row);
-      for (let i = 0; i < headDim; i++) query[i] = inputs.q[queryAt + i] * scale;
       const attended = keys.subarray(rowAt[row], rowAt[row + 1]);
-      scoreRow(query, inputs.k, keysAt, attended, weights);
-      const total = weighRow(weights, attended.length);
+      if (formed === null) {
+        for (let i = 0; i < headDim; i++) query[i] = inputs.q[queryAt + i] * scale;
+        scoreRow(query, inputs.k, keysAt, attended, weights);
+      } else formed.write(head, row, inputs.q, queryAt, inputs.k, keysAt, attended, weights);
+      weighRow(normaliser, weights, attended.length);
       values.fill(0);
       addRow(weights, inputs.v, valuesAt, attended, values);
       const outAt = offsetIn(ofOutput, entry, head, row);
-      const factor = attended.length === 0 ? 0 : 1 / total;
+      const factor = attended.length === 0 ? 0 : weights[attended.length];
       for (let i = 0; i < valueDim; i++) output[outAt + i] = values[i] * factor;
     }
   };
@@ -46,13 +56,14 @@ export function prepareGather(
   const rows = batch * ofHeads.reduce((sum, { rowAt }) => sum + rowAt.length - 1, 0);
   return {
     run() {
+      formed?.refresh();
       for (let entry = 0; entry < batch; entry++) {
         for (const [head, lists] of ofHeads.entries()) runHead(lists, entry, head);
       }
     },
     output: () => output,
     workspaceBytes: workspace.bytes,
-    executedFlops: 2 * (headDim + valueDim) * pairs,
+    executedFlops: 2 * valueDim * pairs + (formed?.flops(rows, pairs) ?? 2 * headDim * pairs),
     bytes: FLOAT_BYTES * (headDim + valueDim) * (rows + pairs),
     dispose() {},
   };
@@ -81,19 +92,6 @@ function scoreRow(
     for (let i = even; i < width; i++) a += query[i] * keys[at + i];
     scores[n] = a + b + (c + d);
   }
-}
-
-/** Turns the first `count` scores into weights `exp(score - maximum)`, and returns their sum. */
-function weighRow(scores: Float64Array, count: number): number {
-  // Less a maximum of -∞, scores of -∞ would be NaN; a row of nothing else has the sum 0, and so is NaN.
-  let maximum = -Number.MAX_VALUE;
-  for (let n = 0; n < count; n++) if (scores[n] > maximum) maximum = scores[n];
-  let total = 0;
-  for (let n = 0; n < count; n++) {
-    scores[n] = Math.exp(scores[n] - maximum);
-    total += scores[n];
-  }
-  return total;
 }
 
 /** `out += Σ weights[n] · value list[n]` of those that begin at `base`. */

@@ -2,7 +2,7 @@ import { isSoftmaxPattern, type SoftmaxPattern } from "../../mechanisms/softmax-
 import { bindHeads } from "../../pattern/bind.ts";
 import type { Ability } from "../by-kind.ts";
 import { whyNotDecoded } from "../decode/refuse.ts";
-import { isGathered, type TileCosts } from "../whether-to-gather.ts";
+import { gathers, type TileCosts } from "../whether-to-gather.ts";
 import { prepareGather } from "./gather-kernel.ts";
 import type { Means } from "./means.ts";
 import { prepareSoftmaxSteps } from "./softmax-stepper.ts";
@@ -22,7 +22,7 @@ export const softmaxPattern: Ability<SoftmaxPattern, Means> = {
   prepare(problem, { output }) {
     const { mechanism } = problem;
     const patterns = bindHeads(mechanism, problem);
-    if (isGathered(mechanism, patterns, COSTS)) return prepareGather(problem, mechanism, patterns, output);
+    if (gathers(patterns, COSTS)) return prepareGather(problem, mechanism, patterns, output);
     return prepareTiles(problem, mechanism, output);
   },
   decode: {

@@ -99,7 +99,7 @@ function eachPair(
 }
 
 /** The logistic function, without an exponential that overflows. */
-function sigmoid(x: number): number {
+export function sigmoid(x: number): number {
   const small = Math.exp(-Math.abs(x));
   return (x >= 0 ? 1 : small) / (1 + small);
 }

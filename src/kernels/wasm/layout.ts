@@ -154,6 +154,9 @@ export const ITEM_WORDS = 3;
  */
 export const GATHER = { rows: 32, keys: 512 } as const;
 
+/** Kinds of items of the gather kernel. */
+export const GATHER_ITEM = { rows: 0, prepare: 1 } as const;
+
 /** Kinds of items of the tile kernel. */
 export const SOFTMAX_ITEM = { prepare: 0, rows: 1, stretch: 2 } as const;
 

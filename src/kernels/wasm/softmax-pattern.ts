@@ -2,7 +2,7 @@ import { isSoftmaxPattern, type SoftmaxPattern } from "../../mechanisms/softmax-
 import { bindHeads } from "../../pattern/bind.ts";
 import type { Ability } from "../by-kind.ts";
 import { whyNotDecoded } from "../decode/refuse.ts";
-import { isGathered, type TileCosts } from "../whether-to-gather.ts";
+import { gathers, type TileCosts } from "../whether-to-gather.ts";
 import { MOST_BYTES, whyTooWide } from "./fits.ts";
 import { prepareGather } from "./gather-kernel.ts";
 import { PANEL_KEYS, PANEL_QUERIES, TILE } from "./layout.ts";
@@ -24,7 +24,7 @@ export const softmaxPattern: Ability<SoftmaxPattern, Means> = {
   prepare(problem, means) {
     const { mechanism } = problem;
     const patterns = bindHeads(mechanism, problem);
-    if (isGathered(mechanism, patterns, COSTS)) return prepareGather(problem, mechanism, patterns, means);
+    if (gathers(patterns, COSTS)) return prepareGather(problem, mechanism, patterns, means);
     return prepareSoftmax(problem, mechanism, means);
   },
   decode: {

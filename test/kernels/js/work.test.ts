@@ -8,7 +8,7 @@ import { js, jsRecurrent } from "../../../src/kernels/js/index.ts";
 import { COSTS } from "../../../src/kernels/js/softmax-pattern.ts";
 import { guardedOutput, type ReadyKernel, type Runnable } from "../../../src/kernels/kernel.ts";
 import { OPENS_ROWS, type Schedule } from "../../../src/kernels/schedule.ts";
-import { isGathered } from "../../../src/kernels/whether-to-gather.ts";
+import { gathers } from "../../../src/kernels/whether-to-gather.ts";
 import { isFeatureMap } from "../../../src/mechanisms/feature-map/declare.ts";
 import { isSoftmaxPattern } from "../../../src/mechanisms/softmax-pattern/declare.ts";
 import { bindHeads } from "../../../src/pattern/bind.ts";
@@ -24,7 +24,7 @@ const CHUNK = 64;
 /** Patterns that are computed in tiles. */
 const ofPatterns = plainProblemsFor(js).filter((problem) => {
   const { mechanism } = problem;
-  return isSoftmaxPattern(mechanism) && !isGathered(mechanism, bindHeads(mechanism, problem), COSTS);
+  return isSoftmaxPattern(mechanism) && !gathers(bindHeads(mechanism, problem), COSTS);
 });
 const ofFeatures = problemsFor(js).filter(({ mechanism }) => isFeatureMap(mechanism));
 

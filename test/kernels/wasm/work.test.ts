@@ -9,7 +9,7 @@ import { guardedOutput, type ReadyKernel } from "../../../src/kernels/kernel.ts"
 import { createWasm } from "../../../src/kernels/wasm/index.ts";
 import { PANEL_QUERIES, panelRows, TILE_SIZES } from "../../../src/kernels/wasm/layout.ts";
 import { COSTS } from "../../../src/kernels/wasm/softmax-pattern.ts";
-import { isGathered } from "../../../src/kernels/whether-to-gather.ts";
+import { gathers } from "../../../src/kernels/whether-to-gather.ts";
 import { isFeatureMap } from "../../../src/mechanisms/feature-map/declare.ts";
 import { isSoftmaxPattern, type SoftmaxPattern } from "../../../src/mechanisms/softmax-pattern/declare.ts";
 import { bindHeads } from "../../../src/pattern/bind.ts";
@@ -31,7 +31,7 @@ const ofPatterns = problemsFor(wide).filter((problem) => {
   const { mechanism } = problem;
   if (!isSoftmaxPattern(mechanism) || mechanism.turn !== undefined) return false;
   if (mechanism.score?.kind === "split") return false;
-  return !isGathered(mechanism, bindHeads(mechanism, problem), COSTS);
+  return !gathers(bindHeads(mechanism, problem), COSTS);
 });
 const ofFeatures = problemsFor(wide).filter(({ mechanism }) => isFeatureMap(mechanism));
 

@@ -18,7 +18,7 @@ export function placeRows(call: usize, lane: usize, list: usize, start: i32, row
 
 /** 4 times the place of a token, which may be negative. */
 @inline
-function placeOf(call: usize, token: i32): usize {
+export function placeOf(call: usize, token: i32): usize {
   const places = Call.places(call);
   return places == 0 ? <usize>token << 2 : <usize>load<i32>(places + (<usize>token << 2));
 }
@@ -123,5 +123,13 @@ export function addPlaced(scores: usize, places: usize, step: usize, count: i32,
     store<f32>(scores, load<f32>(scores) + load<f32>(biases + <usize>load<u32>(places)));
     scores += 4;
     places += step;
+  }
+}
+
+/** Adds to `count` scores what `biases` has at the places of the tokens of a list. */
+export function addListed(call: usize, scores: usize, list: usize, count: i32, biases: usize): void {
+  for (const end = scores + (<usize>count << 2); scores < end; scores += 4) {
+    store<f32>(scores, load<f32>(scores) + load<f32>(biases + placeOf(call, load<i32>(list))));
+    list += 4;
   }
 }

@@ -22,11 +22,14 @@ export class Call {
   @inline static valueDim(call: usize): i32 { return load<i32>(call, CALL_valueDim); }
   /** Floats of a row of output or state: the width of v up to a whole panel. What lies beyond the former is never read. */
   @inline static width(call: usize): i32 { return load<i32>(call, CALL_width); }
-  /** Floats of a row of keys in a cache: d and zeros up to a multiple of 8; those of values there are `width`. */
+  /**
+   * Floats of a row of keys in a cache: d and zeros up to a multiple of 8; those of values there are `width`. Gathering: of a row of
+   * keys as scores read them.
+   */
   @inline static keyWidth(call: usize): i32 { return load<i32>(call, CALL_keyWidth); }
   /** The scale of scores in their unit, log2(e)/√d for softmax; ε for feature maps. */
   @inline static factor(call: usize): f32 { return load<f32>(call, CALL_factor); }
-  /** Keys in natural order, `[key / PANEL_KEYS, d, PANEL_KEYS]`. */
+  /** Keys in natural order, `[key / PANEL_KEYS, d, PANEL_KEYS]`. Gathering: prepared keys, see `gather-forms.ts`, or 0 if there are none. */
   @inline static keys(call: usize): usize { return load<u32>(call, CALL_keys); }
   /** The tasks of the head, `schedule.ts` has their format. */
   @inline static tasks(call: usize): usize { return load<u32>(call, CALL_tasks); }

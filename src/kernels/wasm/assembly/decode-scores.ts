@@ -1,12 +1,12 @@
 import { Call, HeadScore } from "./call";
 import { dotRows } from "./dot-rows";
 import { ACTIVATION_none, ACTIVATION_steep, ACTIVATION_tanh, SLICE_score, TANH_WORDS } from "./generated/layout";
-import { multiplyAdd } from "./generated/micro";
 import { Lane } from "./lane";
 import { scoreKeys } from "./matrix-vector";
+import { activatedParts } from "./pair-scores";
 import { writeScaled } from "./rows";
 import { joinSums } from "./softmax";
-import { layTanh, tanh } from "./tanh";
+import { layTanh } from "./tanh";
 
 /** Scores of one query and cached keys, whose rows are filled up with zeros to a multiple of 8 floats, as those of w are. */
 
@@ -62,49 +62,17 @@ function scoreActivated(
   const weights = HeadScore.first(score);
   const table = Lane.exact(lane);
   if (activation == ACTIVATION_tanh) layTanh(table);
+  const slope = HeadScore.slope(score);
   for (let left = count; left > 0; left -= 4) {
-    const here = min(left, 4);
-    for (let k = 0; k < here; k++) {
-      const to = parts + (<usize>k << 5);
-      if (activation == ACTIVATION_tanh) tanhParts(query, key, weights, rowBytes, to, table);
-      else leakyParts(query, key, weights, rowBytes, to, HeadScore.slope(score), steep);
-      key += step;
-    }
+    // The last ones again in the place of those that are missing.
+    const key1 = left > 1 ? key + step : key;
+    const key2 = left > 2 ? key1 + step : key1;
+    const key3 = left > 3 ? key2 + step : key2;
+    activatedParts(activation, query, key, key1, key2, key3, left, weights, rowBytes, slope, parts, table);
     v128.store(scores, joinSums(parts));
     scores += 16;
+    key = key3 + step;
   }
-}
-
-/** `Σ w tanh(q + k)` of one key in 8 parts. */
-function tanhParts(query: usize, key: usize, weights: usize, rowBytes: usize, parts: usize, table: usize): void {
-  const p4 = v128.load32_splat(table, 0), p3 = v128.load32_splat(table, 4), p2 = v128.load32_splat(table, 8);
-  const p1 = v128.load32_splat(table, 12), q4 = v128.load32_splat(table, 16), q3 = v128.load32_splat(table, 20);
-  const q2 = v128.load32_splat(table, 24), q1 = v128.load32_splat(table, 28), one = v128.load32_splat(table, 32);
-  const least = v128.load32_splat(table, 36), most = v128.load32_splat(table, 40);
-  let s0 = f32x4.splat(0), s1 = f32x4.splat(0);
-  for (let i: usize = 0; i < rowBytes; i += 32) {
-    const x0 = f32x4.add(v128.load(query + i, 0), v128.load(key + i, 0));
-    const x1 = f32x4.add(v128.load(query + i, 16), v128.load(key + i, 16));
-    s0 = multiplyAdd(v128.load(weights + i, 0), tanh(x0, p4, p3, p2, p1, q4, q3, q2, q1, one, least, most), s0);
-    s1 = multiplyAdd(v128.load(weights + i, 16), tanh(x1, p4, p3, p2, p1, q4, q3, q2, q1, one, least, most), s1);
-  }
-  v128.store(parts, s0, 0);
-  v128.store(parts, s1, 16);
-}
-
-/** `Σ w leaky(q + k)` of one key in 8 parts. */
-function leakyParts(query: usize, key: usize, weights: usize, rowBytes: usize, parts: usize, slope: f32, steep: bool): void {
-  const leak = f32x4.splat(slope);
-  let s0 = f32x4.splat(0), s1 = f32x4.splat(0);
-  for (let i: usize = 0; i < rowBytes; i += 32) {
-    const x0 = f32x4.add(v128.load(query + i, 0), v128.load(key + i, 0));
-    const x1 = f32x4.add(v128.load(query + i, 16), v128.load(key + i, 16));
-    const y0 = f32x4.mul(x0, leak), y1 = f32x4.mul(x1, leak);
-    s0 = multiplyAdd(v128.load(weights + i, 0), steep ? f32x4.pmin(x0, y0) : f32x4.pmax(x0, y0), s0);
-    s1 = multiplyAdd(v128.load(weights + i, 16), steep ? f32x4.pmin(x1, y1) : f32x4.pmax(x1, y1), s1);
-  }
-  v128.store(parts, s0, 0);
-  v128.store(parts, s1, 16);
 }
 
 /** Adds the query's number to those of the keys, and leaks what is negative. */

@@ -2,17 +2,13 @@ import { addPlaced } from "./bias";
 import { Call } from "./call";
 import { padRow, putQuery, scoreCached } from "./decode-scores";
 import {
-  NORMALISER_relu, NORMALISER_softmax, SLICE_bias, SLICE_keys, SLICE_lastCount, SLICE_pieces, SLICE_placeAt, SLICE_rowAt,
-  SLICE_rowNumbers, SLICE_slotOf, SLICE_values,
+  SLICE_bias, SLICE_keys, SLICE_lastCount, SLICE_pieces, SLICE_placeAt, SLICE_rowAt, SLICE_rowNumbers, SLICE_slotOf, SLICE_values,
 } from "./generated/layout";
 import { Lane } from "./lane";
 import { addValues, ROWS } from "./matrix-vector";
 import { writeScaled } from "./rows";
-import { exp2, joinMaxima, joinSums, rowMaximum, rowWeights } from "./softmax";
 import { turnRows } from "./turn";
-import { LEAST } from "./weigh";
-import { rectifyRow } from "./weigh-relu";
-import { logisticRow } from "./weigh-sigmoid";
+import { weighRow } from "./weigh-row";
 
 /**
  * One token, q `[slices · readers, d]` and out `[slices · readers, valueDim]` in the call: every cache, which is a slice, keeps
@@ -83,7 +79,7 @@ function attend(call: usize, lane: usize, slice: usize, word: usize, out: usize)
     if (biased) addPieceBias(call, slice, word, 0, piece, 0, count, scores);
     scores += <usize>count << 2;
   }
-  const inverse = weigh(call, slice, word, Lane.scores(lane), <i32>((scores - Lane.scores(lane)) >> 2), Lane.parts(lane));
+  const inverse = weighRow(call, load<u32>(slice, SLICE_rowNumbers), word, Lane.scores(lane), <i32>((scores - Lane.scores(lane)) >> 2), Lane.parts(lane));
   const values: usize = load<u32>(slice, SLICE_values);
   let weights = Lane.scores(lane);
   for (let piece = pieces; piece < end; piece += 12) {
@@ -132,7 +128,7 @@ function attendTogether(call: usize, lane: usize, slice: usize, word: usize, que
   for (let r: usize = 0; r < readers; r++) {
     const row = Lane.scores(lane) + r * scoreRow;
     // What the sum of values is to be multiplied by goes behind the weights, where there is room.
-    store<f32>(row + (<usize>count << 2), count == 0 ? 0 : weigh(call, slice, word, row, count, Lane.parts(lane)));
+    store<f32>(row + (<usize>count << 2), count == 0 ? 0 : weighRow(call, load<u32>(slice, SLICE_rowNumbers), word, row, count, Lane.parts(lane)));
   }
   const valueRow: usize = <usize>Call.width(call) << 2;
   const output = Lane.output(lane);
@@ -168,36 +164,4 @@ function addPieceBias(call: usize, slice: usize, word: usize, r: usize, piece: u
   const step = load<i32>(piece, 8);
   const slot = load<i32>(piece, 4) + entry * step;
   addPlaced(scores, <usize>load<u32>(slice, SLICE_placeAt) + (<usize>slot << 2), <usize>step << 2, count, biases);
-}
-
-/** Turns `count` scores of a row into weights, and returns what their sum of values is to be multiplied by. `parts` is scratch. */
-@inline
-function weigh(call: usize, slice: usize, word: usize, scores: usize, count: i32, parts: usize): f32 {
-  const end: usize = scores + (<usize>count << 2);
-  v128.store(end, f32x4.splat(-Infinity), 0);
-  v128.store(end, f32x4.splat(-Infinity), 16);
-  const columns = (count + 7) & ~7;
-  const normaliser = Call.normaliser(call);
-  if (normaliser == NORMALISER_softmax) return softmaxRow(scores, columns, Call.rowNumber(call), parts);
-  const numbers: usize = load<u32>(slice, SLICE_rowNumbers);
-  const number = numbers == 0 ? Call.rowNumber(call) : load<f32>(numbers + word);
-  if (normaliser == NORMALISER_relu) {
-    rectifyRow(scores, columns);
-    return number;
-  }
-  logisticRow(scores, columns, number);
-  return 1;
-}
-
-/** The weights of softmax with a sink, whose score is -∞ if there is none. */
-@inline
-export function softmaxRow(scores: usize, columns: i32, sink: f32, parts: usize): f32 {
-  rowMaximum(scores, columns, parts);
-  const largest = f32x4.extract_lane(joinMaxima(parts), 0);
-  const maximum = sink > largest ? sink : largest;
-  // Less a maximum of -∞, scores of -∞ would be NaN.
-  rowWeights(scores, columns, f32x4.pmax(f32x4.splat(LEAST), f32x4.splat(maximum)), parts);
-  const total = f32x4.extract_lane(joinSums(parts), 0);
-  if (sink == -Infinity) return 1 / total;
-  return 1 / (total + f32x4.extract_lane(exp2(f32x4.splat(sink - maximum)), 0));
 }

@@ -22,7 +22,7 @@ export class Lane {
   /** Packed keys of one residue class, and its values. */
   @inline static classKeys(lane: usize): usize { return load<u32>(lane, LANE_classKeys); }
   @inline static classValues(lane: usize): usize { return load<u32>(lane, LANE_classValues); }
-  /** A panel of turned keys: rows `QUERY_ROW` bytes apart. */
+  /** A panel of turned keys: rows `QUERY_ROW` bytes apart. Gathering: one turned row. */
   @inline static turned(lane: usize): usize { return load<u32>(lane, LANE_turned); }
   /** For each row of a group where the bias of a key at place 0 is, and for each column of a tile 4 times its key's place. */
   @inline static rowPlaces(lane: usize): usize { return load<u32>(lane, LANE_rowPlaces); }
@@ -31,8 +31,8 @@ export class Lane {
   @inline static powers(lane: usize): usize { return load<u32>(lane, LANE_powers); }
   @inline static marks(lane: usize): usize { return load<u32>(lane, LANE_marks); }
   /**
-   * Scores of a panel of queries without powers: rows `SCORE_ROW` bytes apart, and then the constants of tanh. Decoding: those
-   * constants, and then what each query adds to split scores.
+   * Scores of a panel of queries without powers: rows `SCORE_ROW` bytes apart, and then the constants of tanh. Gathering: those
+   * constants. Decoding: those, and then what each query adds to split scores.
    */
   @inline static exact(lane: usize): usize { return load<u32>(lane, LANE_exact); }
   /** Features of a chunk of keys: rows `QUERY_ROW` bytes apart, and packed. */

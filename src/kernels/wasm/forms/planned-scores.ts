@@ -63,6 +63,7 @@ export function planScores(
           scaled[i] = unit * learned[i];
           sum += scaled[i];
         }
+        scaled.fill(0, headDim, rowFloats);
       }
       own[SCORE.start] = sum;
       own[SCORE.slope] = score.kind === "tanh" ? 0 : score.slope;

@@ -102,6 +102,7 @@ function layoutSource(panelKeys: number): string {
     ...offsets("SLICE", layout.SLICE),
     constant("SLICE_BYTES", "usize", Object.keys(layout.SLICE).length * 4),
     ...kinds("GATHER", layout.GATHER),
+    ...kinds("GATHER_ITEM", layout.GATHER_ITEM),
     ...kinds("SOFTMAX", layout.SOFTMAX_ITEM),
     ...kinds("FEATURE", layout.FEATURE_ITEM),
     ...kinds("NORMALISER", layout.NORMALISER),
