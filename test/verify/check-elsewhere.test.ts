@@ -3,11 +3,13 @@ import type { Shape } from "../../src/core/shape.ts";
 import { syntheticSource } from "../../src/input/synthetic.ts";
 import { builtInKinds } from "../../src/mechanisms/kinds.ts";
 import { softmaxPatternKind } from "../../src/mechanisms/softmax-pattern/kind.ts";
+import { formLaws } from "../../src/mechanisms/softmax-pattern/laws/index.ts";
 import { check } from "../../src/verify/check.ts";
 import { local } from "../../variants/sparse/local.ts";
 import { type DeviceManner, fakeDevice } from "./fake-device.ts";
 
-const { laws } = softmaxPatternKind;
+// Those of forms say nothing of variants without any.
+const laws = softmaxPatternKind.laws.filter((law) => !formLaws.includes(law));
 
 /** Everything that `check` finds of a device that takes few tokens. */
 async function checked(manner: DeviceManner) {
