@@ -14,7 +14,7 @@ export function fullPatterns(rows: readonly CaseRow[]): readonly string[] {
 }
 
 const NOTE =
-  "every query attends every key, as in full attention; use longer sequences or smaller parameters to see a difference";
+  "every query attends every key, as in full attention; a sparse variant takes longer sequences or smaller parameters to differ";
 
 /** A row of one key has no other; a step's pairs are not those of a whole sequence. */
 function isFull(row: CaseRow): boolean {
