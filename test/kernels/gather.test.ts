@@ -285,10 +285,13 @@ describe.each(kernels.filter(({ id }) => id !== "js"))("gathering by $id", (kern
     // Of two heads of q, two batch entries and one head of k, keys are turned twice.
     const turned = { flops: scores + 3 * headDim * (rows + 100), floats: headDim * (rows + 100 + pairs) };
     expect(workIn({ turn: "rope" })).toEqual(turned);
-    expect(workIn({ score: "gatv2" }).flops).toBe(4 * 24 * pairs);
+    expect(workIn({ score: "gatv2" }).flops).toBe(4 * 24 * rows * 8);
     expect(workIn({ score: "additive" }).flops).toBe(21 * 24 * pairs);
     // Each head of q has a number of its own for each key.
-    const split = { flops: 2 * pairs + 2 * headDim * (rows + 200), floats: headDim * (rows + 100) + pairs };
+    const split = {
+      flops: 2 * rows * 8 + 2 * headDim * (rows + 200),
+      floats: headDim * (rows + 100) + pairs,
+    };
     expect(workIn({ score: "gat" })).toEqual(split);
   });
 

@@ -53,8 +53,9 @@ export function gatherWork(
 }
 
 /**
- * Operations of all scores. Products are computed in fours. A tanh is ten multiplications and eight additions
- * for each channel, besides its division; q + k, and the product with w and its sum, are three more.
+ * Operations of all scores, which are computed in fours unless they have a tanh. That is ten multiplications
+ * and eight additions for each channel, besides its division; q + k, and the product with w and its sum, are
+ * three more.
  */
 function scoreFlops({ score }: ScoreForms, width: number, pairs: number, inFours: () => number): number {
   switch (score?.kind) {
@@ -63,9 +64,9 @@ function scoreFlops({ score }: ScoreForms, width: number, pairs: number, inFours
     case "tanh":
       return 21 * width * pairs;
     case "leaky":
-      return 4 * width * pairs;
+      return 4 * width * inFours();
     case "split":
-      return 2 * pairs;
+      return 2 * inFours();
     default:
       return score satisfies never;
   }

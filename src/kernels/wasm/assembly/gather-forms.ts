@@ -87,16 +87,25 @@ function scoreSplit(call: usize, lane: usize, reader: usize, query: usize, list:
   const score = scoreOf(call, reader);
   const d = Call.d(call);
   dotRows(query, 0, 1, HeadScore.first(score), d, Lane.queries(lane), 0);
-  const ofQuery = load<f32>(Lane.queries(lane));
-  const slope = HeadScore.slope(score);
+  const ofQuery = v128.load32_splat(Lane.queries(lane));
+  const slope = f32x4.splat(HeadScore.slope(score));
   const steep = Call.activation(call) == ACTIVATION_steep;
   const numbers = Call.keys(call) + ((reader * <usize>Call.length(call)) << 2);
-  for (const end = scores + (<usize>count << 2); scores < end; scores += 4) {
-    const x = ofQuery + load<f32>(rowOf(numbers, 4, list, 0));
-    const y = x * slope;
-    // The larger, or of a steep slope the smaller.
-    store<f32>(scores, (x < y) == steep ? x : y);
-    list += 4;
+  for (let left = count; left > 0; left -= 4) {
+    // The last ones again in the place of those that are missing.
+    const key = rowOf(numbers, 4, list, 0);
+    const key1 = left > 1 ? rowOf(numbers, 4, list, 1) : key;
+    const key2 = left > 2 ? rowOf(numbers, 4, list, 2) : key1;
+    const key3 = left > 3 ? rowOf(numbers, 4, list, 3) : key2;
+    let ofKeys = v128.load32_zero(key);
+    ofKeys = v128.load32_lane(key1, ofKeys, 1);
+    ofKeys = v128.load32_lane(key2, ofKeys, 2);
+    ofKeys = v128.load32_lane(key3, ofKeys, 3);
+    const x = f32x4.add(ofQuery, ofKeys);
+    const y = f32x4.mul(x, slope);
+    v128.store(scores, steep ? f32x4.pmin(x, y) : f32x4.pmax(x, y));
+    scores += 16;
+    list += 16;
   }
 }
 
