@@ -4,7 +4,7 @@ import { summaryMarkdown } from "../../src/report/summary-markdown.ts";
 import { summaryTable } from "../../src/report/tables/summary-table.ts";
 import { sampleResults } from "./sample-results.ts";
 
-const told = "bigbird at 256: every query attends every key, as in full attention; use longer";
+const told = "bigbird at 256: every query attends every key, as in full attention; a sparse variant";
 const results = (causal: boolean, pairs: (length: number) => number) =>
   sampleResults({
     alter: (line) => ({
