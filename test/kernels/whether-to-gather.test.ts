@@ -49,7 +49,7 @@ describe.each([
     },
   );
 
-  it.each(["swin", "neighbourhood", "longnet", "sparse-fixed"])(
+  it.each(["swin", "longnet", "sparse-fixed"])(
     "has tiles for %s, which are dense in another order of the tokens",
     (id) => {
       for (const length of [1024, 8192]) {
@@ -59,6 +59,18 @@ describe.each([
       }
     },
   );
+
+  it("gathers rows of classes that attend too few of the keys that they compute together", () => {
+    const neighbourhood = findVariant(variants, "neighbourhood");
+    for (const [size, gathered] of [
+      [7, true],
+      [15, costs.gathered < 5],
+    ] as const) {
+      const [bound] = at(patternOf(neighbourhood, { width: 128, size }), 8192);
+      expect(bound.gathered).toBeDefined();
+      expect([size, gathers([bound], costs)]).toEqual([size, gathered]);
+    }
+  });
 
   it("gathers what classes leave over where that is sparse, and is most of the pairs", () => {
     const classes = patternOf(findVariant(variants, "longnet"));
