@@ -1,7 +1,7 @@
+import type { FormName } from "../core/form-names.ts";
 import type { Problem, Task } from "../core/problem.ts";
 import type { Shape, ShapeFreedom } from "../core/shape.ts";
 import type { AttentionInputs } from "../core/tensors.ts";
-import type { FormName } from "../pairwise/forms.ts";
 import type { DecodeKernel } from "./stepper.ts";
 
 /**

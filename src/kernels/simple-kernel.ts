@@ -1,6 +1,6 @@
+import type { FormName } from "../core/form-names.ts";
 import type { Problem, Task } from "../core/problem.ts";
 import type { ShapeFreedom } from "../core/shape.ts";
-import type { FormName } from "../pairwise/forms.ts";
 import type { Kernel, ReadyKernel, Runnable } from "./kernel.ts";
 
 /**

@@ -1,4 +1,5 @@
 import { UsageError } from "../core/errors.ts";
+import { FORM_NAMES, type FormName } from "../core/form-names.ts";
 import { type Parameter, type Parameters, type ParameterValues, text } from "../core/parameters.ts";
 import { alibi } from "./alibi.ts";
 import type { Bias } from "./bias.ts";
@@ -20,11 +21,6 @@ export interface Forms {
   readonly normaliser?: Normaliser | undefined;
 }
 
-export type FormName = keyof Forms;
-
-/** All of them, in the order in which they act on a pair. */
-export const FORM_NAMES: readonly FormName[] = ["turn", "score", "bias", "normaliser"];
-
 /** Why something that computes some forms does not compute those that a mechanism has; null if it does. */
 export function whyNotForms(mechanism: object, computed: readonly FormName[] = []): string | null {
   const other = FORM_NAMES.find(
@@ -44,7 +40,7 @@ interface FormText {
 }
 
 const WHOLE = String.raw`\d{1,15}`;
-const REAL = String.raw`-?\d{1,15}(?:\.\d{1,15})?`;
+const REAL = String.raw`-?(?:\d{1,15}(?:\.\d{1,15})?|\.\d{1,15})(?:e-?\d{1,2})?`;
 
 /**
  * How forms are written: a name, and after colons what it takes, in the order of the rule. What is left out

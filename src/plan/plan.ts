@@ -9,7 +9,7 @@ import { givenEdges, paramsBesideEdges, refuseDrawing } from "../mechanisms/give
 import type { Kinds } from "../mechanisms/kinds.ts";
 import { whyUndefined } from "../mechanisms/why-undefined.ts";
 import { judgedTask, workOfCase } from "../mechanisms/work-of-case.ts";
-import { BASELINE } from "../record/schema/baseline.ts";
+import { isBaseline } from "../record/schema/baseline.ts";
 import {
   alignmentField,
   inputShapeOf,
@@ -88,7 +88,11 @@ export function planRun(options: PlanOptions, available: readonly Kernel[]): Pla
       const chosen = options.kernels === "auto" ? [firstSupporting(available, task, mode)] : options.kernels;
       for (const kernel of chosen) {
         cases.push(planCase(filled, kernel, one, options.kinds));
-        if (baselineToo !== null && variant.id === BASELINE && recomputed.includes(length)) {
+        if (
+          baselineToo !== null &&
+          isBaseline({ variant: variant.id, params: filled.params }) &&
+          recomputed.includes(length)
+        ) {
           cases.push(planCase(filled, kernel, { ...sizes, ...modeField(baselineToo) }, options.kinds));
         }
       }

@@ -1,6 +1,6 @@
 import { pairFlops } from "../core/work.ts";
 import { quotient } from "../stats/quotient.ts";
-import { BASELINE } from "./schema/baseline.ts";
+import { isBaseline } from "./schema/baseline.ts";
 import { inputShapeOf, operationOf } from "./schema/case-task.ts";
 import { contestOf } from "./schema/identity.ts";
 import { type CaseLine, type Environment, MEMORY_LEVEL } from "./schema/result-lines.ts";
@@ -36,7 +36,7 @@ export function withLimits<R extends Timed>(
   reads: ReadRates = [],
 ): (R & LimitColumns)[] {
   const baselines = new Map<string, R>();
-  for (const row of rows) if (row.variant === BASELINE) baselines.set(contestOf(row), row);
+  for (const row of rows) if (isBaseline(row)) baselines.set(contestOf(row), row);
   return rows.map((row) => {
     const ideal = idealSpeedup(row);
     const achieved = quotient(baselines.get(contestOf(row))?.median_s ?? null, row.median_s);

@@ -1,5 +1,5 @@
 import type { CaseRow } from "../record/case-row.ts";
-import { BASELINE } from "../record/schema/baseline.ts";
+import { isBaseline } from "../record/schema/baseline.ts";
 import { operationOf } from "../record/schema/case-task.ts";
 import { placedRemarks } from "./places.ts";
 
@@ -18,8 +18,8 @@ const NOTE =
 
 /** A row of one key has no other; a step's pairs are not those of a whole sequence. */
 function isFull(row: CaseRow): boolean {
-  const { variant, length, causal, pairs, queries } = row;
+  const { length, causal, pairs, queries } = row;
   const { unit, fullPairs } = operationOf(row);
-  if (variant === BASELINE || pairs === null || length < 2 || unit !== "pass") return false;
+  if (isBaseline(row) || pairs === null || length < 2 || unit !== "pass") return false;
   return pairs === fullPairs(length, causal, undefined, queries);
 }

@@ -1,6 +1,7 @@
+import { formsAmong } from "../core/form-names.ts";
 import type { Operation } from "../core/operation.ts";
 import type { CaseRow } from "../record/case-row.ts";
-import { BASELINE, variantInMode } from "../record/schema/baseline.ts";
+import { isBaseline, variantInMode } from "../record/schema/baseline.ts";
 import { operationOf } from "../record/schema/case-task.ts";
 import { companyOf, identityKey, parameterKey } from "../record/schema/identity.ts";
 import { labeller, labelsOf, shortName } from "../text/labels.ts";
@@ -54,10 +55,11 @@ export function seriesOf(rows: readonly CaseRow[]): readonly Series[] {
               groups.map(([sibling]) => sibling),
             )
           : "";
+      const forms = formsAmong(row.params).join(" ");
       return bare(
         group,
         setting,
-        label([variantInMode(shortName(row.variant), row), kernels(row), setting, parameters]),
+        label([variantInMode(shortName(row.variant), row), forms, kernels(row), setting, parameters]),
         names,
       );
     });
@@ -65,7 +67,7 @@ export function seriesOf(rows: readonly CaseRow[]): readonly Series[] {
   const baselines = new Map<string, Series>();
   for (const candidate of series) {
     const key = companyOf(candidate.rows[0]);
-    if (candidate.variant === BASELINE && !baselines.has(key)) baselines.set(key, candidate);
+    if (isBaseline(candidate) && !baselines.has(key)) baselines.set(key, candidate);
   }
   return series.map((one) => ({ ...one, baseline: baselines.get(companyOf(one.rows[0])) ?? null }));
 }

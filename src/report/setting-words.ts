@@ -1,3 +1,4 @@
+import { isForm } from "../core/form-names.ts";
 import { type Identified, SETTINGS } from "../record/schema/identity.ts";
 import { shortName } from "../text/labels.ts";
 
@@ -17,13 +18,16 @@ export function differencesIn<Row>(aspects: readonly Aspect<Row>[], rows: readon
   return (row) => joined(differing.map((aspect) => aspect(row)));
 }
 
-/** The parameters in which a row differs from any of `others`, at most three: `window=64 stride=8`. */
+/**
+ * The parameters in which a row differs from any of `others`, at most three: `window=64 stride=8`. Forms are
+ * always told, and not here.
+ */
 export function differingParameters(
   { params }: Pick<Identified, "params">,
   others: readonly Pick<Identified, "params">[],
 ): string {
   return Object.entries(params)
-    .filter(([name, value]) => others.some((other) => other.params[name] !== value))
+    .filter(([name, value]) => !isForm(name, value) && others.some((other) => other.params[name] !== value))
     .map(([name, value]) => `${shortName(name)}=${value ?? "none"}`)
     .slice(0, 3)
     .join(" ");

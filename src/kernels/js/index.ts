@@ -1,6 +1,6 @@
+import { FORM_NAMES, type FormName } from "../../core/form-names.ts";
 import type { Task } from "../../core/problem.ts";
 import { ANY_SHAPE } from "../../core/shape.ts";
-import { FORM_NAMES, type FormName } from "../../pairwise/forms.ts";
 import { Abilities } from "../by-kind.ts";
 import { decodes } from "../decode/refuse.ts";
 import type { Kernel, ReadyKernel } from "../kernel.ts";

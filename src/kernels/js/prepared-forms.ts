@@ -63,7 +63,10 @@ function formsBy(
   return {
     scores,
     bias: added,
-    rotation: turn === undefined ? null : new Rotation(turn, headDim, length, workspace),
+    rotation:
+      turn === undefined
+        ? null
+        : new Rotation(turn, headDim, Math.min(0, length - queries), length, workspace),
     firstQuery: length - queries,
     pairFlops: scores[0].pairFlops(headDim) + (bias === undefined ? 0 : 1),
     rowFlops(ofQueries, keys, readers) {

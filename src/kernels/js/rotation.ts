@@ -11,29 +11,33 @@ const FINE = 256;
  */
 export class Rotation {
   readonly #pairs: number;
+  readonly #start: number;
   readonly #first: Int32Array;
   readonly #second: Int32Array;
-  /** `[positions, pairs, 2]`: cosines and sines of 0, 1, … 255, and of 0, 256, … */
+  /** `[positions, pairs, 2]`: cosines and sines of 0, 1, … 255, and of the first position and every 256th from it. */
   readonly #fine: Float64Array;
   readonly #coarse: Float64Array;
 
-  constructor(turn: Turn, headDim: number, length: number, workspace: Workspace) {
+  /** For positions `first … end - 1`: queries may come before the first key. */
+  constructor(turn: Turn, headDim: number, first: number, end: number, workspace: Workspace) {
     this.#pairs = headDim / 2;
     const channels = Array.from({ length: this.#pairs }, (_, pair) => channelsOf(turn, pair, headDim));
     this.#first = Int32Array.from(channels, ([first]) => first);
     this.#second = Int32Array.from(channels, ([, second]) => second);
-    const angles = (count: number, step: number): Float64Array => {
+    this.#start = first;
+    const length = end - first;
+    const angles = (from: number, count: number, step: number): Float64Array => {
       const table = workspace.float64(count * headDim);
       for (let at = 0; at < count * this.#pairs; at++) {
         const pair = at % this.#pairs;
-        const angle = Math.floor(at / this.#pairs) * step * turnPerToken(turn, pair, headDim);
+        const angle = (from + Math.floor(at / this.#pairs) * step) * turnPerToken(turn, pair, headDim);
         table[2 * at] = Math.cos(angle);
         table[2 * at + 1] = Math.sin(angle);
       }
       return table;
     };
-    this.#fine = angles(Math.min(FINE, length), 1);
-    this.#coarse = angles(Math.ceil(length / FINE), FINE);
+    this.#fine = angles(0, Math.min(FINE, length), 1);
+    this.#coarse = angles(first, Math.ceil(length / FINE), FINE);
   }
 
   /** Turns rows that lie one after the other, those of tokens that count from `first`. */
@@ -45,8 +49,9 @@ export class Rotation {
 
   /** Turns the row that begins at `at`, of the token at a position. */
   turnRow(row: Float64Array, at: number, position: number): void {
-    const fine = (position % FINE) * 2 * this.#pairs;
-    const coarse = Math.floor(position / FINE) * 2 * this.#pairs;
+    const from = position - this.#start;
+    const fine = (from % FINE) * 2 * this.#pairs;
+    const coarse = Math.floor(from / FINE) * 2 * this.#pairs;
     for (let pair = 0; pair < this.#pairs; pair++) {
       const c0 = this.#fine[fine + 2 * pair];
       const s0 = this.#fine[fine + 2 * pair + 1];

@@ -1,9 +1,10 @@
 import { UsageError } from "../../core/errors.ts";
+import type { FormName } from "../../core/form-names.ts";
 import type { Mechanism } from "../../core/mechanism.ts";
 import type { Parameters, ValuesOf } from "../../core/parameters.ts";
 import type { Pattern } from "../../core/pattern.ts";
 import { type Declaration, declareVariant, type Variant } from "../../core/variant.ts";
-import { FORM_PARAMETERS, type FormName, type Forms, formsOf } from "../../pairwise/forms.ts";
+import { FORM_PARAMETERS, type Forms, formsOf } from "../../pairwise/forms.ts";
 
 /**
  * `out_i = Σ_{j in A(i)} softmax_j(scale · q_i·k_j) v_j`; a row whose set is empty is zero. Its forms say what

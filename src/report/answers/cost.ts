@@ -1,5 +1,5 @@
 import type { CaseRow } from "../../record/case-row.ts";
-import { BASELINE } from "../../record/schema/baseline.ts";
+import { BASELINE, isBaseline } from "../../record/schema/baseline.ts";
 import { formatBytes, formatLength } from "../../text/format.ts";
 import { lengthsOf, rowAt, type Series } from "../series.ts";
 
@@ -16,7 +16,7 @@ export function cost(series: readonly Series[]): string | null {
     const row = rowAt(one, length);
     return row?.outcome === "measured" ? [{ one, row }] : [];
   });
-  const others = measured.filter(({ one }) => one.variant !== BASELINE);
+  const others = measured.filter(({ one }) => !isBaseline(one));
   const memory = extremes(others, (row) => row.workspace_bytes, formatBytes);
   const fidelity = extremes(others, (row) => row.fidelity_error, relative);
   const parts = [
@@ -51,7 +51,7 @@ function extremes(
 }
 
 function baselineMemory(measured: readonly Measured[]): string {
-  const bytes = measured.find(({ one }) => one.variant === BASELINE)?.row.workspace_bytes ?? null;
+  const bytes = measured.find(({ one }) => isBaseline(one))?.row.workspace_bytes ?? null;
   return bytes === null ? "" : `, ${formatBytes(bytes)} for ${BASELINE}`;
 }
 

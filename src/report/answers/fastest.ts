@@ -1,4 +1,4 @@
-import { BASELINE } from "../../record/schema/baseline.ts";
+import { isBaseline } from "../../record/schema/baseline.ts";
 import { formatLength, formatRatio, formatSeconds } from "../../text/format.ts";
 import { lengthsOf, rowAt, type Series } from "../series.ts";
 import { isTimed, speedUp, type TimedRow } from "../speed-up.ts";
@@ -31,7 +31,7 @@ function atEnd(winners: readonly Series[], length: number, { baseline }: Words):
   const [winner] = winners;
   const row = rowAt(winner, length);
   if (row === undefined || !isTimed(row)) return "";
-  const gain = winner.variant === BASELINE ? null : speedUp(winner, length);
+  const gain = isBaseline(winner) ? null : speedUp(winner, length);
   const times = gain === null ? "" : `, ${formatRatio(gain.ratio)} as fast as ${baseline}`;
   return ` (${winners.length === 1 ? "" : `${winner.label}: `}${formatSeconds(row.median_s)}${times})`;
 }

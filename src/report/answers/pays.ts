@@ -1,4 +1,4 @@
-import { BASELINE } from "../../record/schema/baseline.ts";
+import { isBaseline } from "../../record/schema/baseline.ts";
 import type { Crossover } from "../../stats/crossover.ts";
 import type { MediansByCase } from "../../stats/round-medians.ts";
 import { named } from "../../text/cut-text.ts";
@@ -12,7 +12,7 @@ import { type Words, wordsFor } from "../words.ts";
  */
 export function pays(series: readonly Series[], times: MediansByCase): string | null {
   const compared = series
-    .filter((one) => one.variant !== BASELINE && !one.operation.ofBaselineAlone)
+    .filter((one) => !isBaseline(one) && !one.operation.ofBaselineAlone)
     .flatMap((one) => {
       const crossing = crossingOf(one, times);
       return crossing === null ? [] : [{ one, crossing, first: firstCall(one, times) ?? crossing }];

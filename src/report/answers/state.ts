@@ -1,4 +1,4 @@
-import { BASELINE } from "../../record/schema/baseline.ts";
+import { isBaseline } from "../../record/schema/baseline.ts";
 import { formatBytes, formatLength } from "../../text/format.ts";
 import { lengthsOf, rowAt, type Series } from "../series.ts";
 
@@ -15,10 +15,10 @@ export function state(series: readonly Series[]): string | null {
       return bytes === null ? [] : [{ one, bytes }];
     })
     .sort((a, b) => a.bytes - b.bytes);
-  const baseline = kept.find(({ one }) => one.variant === BASELINE)?.bytes ?? null;
+  const baseline = kept.find(({ one }) => isBaseline(one))?.bytes ?? null;
   const parts = kept.slice(0, MOST).map(({ one, bytes }) => {
     const share =
-      one.variant === BASELINE || baseline === null || baseline === bytes
+      isBaseline(one) || baseline === null || baseline === bytes
         ? ""
         : `, ${Number(((100 * bytes) / baseline).toPrecision(2))} % of the cache`;
     return `${one.label} ${formatBytes(bytes)}${share}`;

@@ -1,4 +1,4 @@
-import { BASELINE } from "../../record/schema/baseline.ts";
+import { BASELINE, isBaseline } from "../../record/schema/baseline.ts";
 import { formatRatio } from "../../text/format.ts";
 import { speedUp } from "../speed-up.ts";
 import type { Chart } from "./chart.ts";
@@ -21,7 +21,7 @@ export const ideal: Chart = {
       y: { field: "achieved", title: "achieved speed-up", format: formatRatio },
       legend: "series",
       place(row, series) {
-        if (series.variant === BASELINE || row.ideal_speedup === null) return null;
+        if (isBaseline(series) || row.ideal_speedup === null) return null;
         const gain = speedUp(series, row.length);
         return gain === null ? null : { x: row.ideal_speedup, y: gain.ratio };
       },

@@ -1,4 +1,4 @@
-import { BASELINE } from "../../record/schema/baseline.ts";
+import { BASELINE, isBaseline } from "../../record/schema/baseline.ts";
 import { formatRatio } from "../../text/format.ts";
 import type { Series } from "../series.ts";
 import type { SpeedUp } from "../speed-up.ts";
@@ -15,7 +15,7 @@ export function speedupLines(
     legend: "fastest at the longest length first",
     rule: { value: 1, label: `as fast as ${BASELINE}`, crossed: true },
     measure(row, series) {
-      const gain = series.variant === BASELINE ? null : gainOf(series, row.length);
+      const gain = isBaseline(series) ? null : gainOf(series, row.length);
       return gain === null ? null : { value: gain.ratio, low: gain.low, high: gain.high };
     },
   };

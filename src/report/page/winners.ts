@@ -1,4 +1,4 @@
-import { BASELINE } from "../../record/schema/baseline.ts";
+import { isBaseline } from "../../record/schema/baseline.ts";
 import { formatLength, formatRatio, formatSeconds } from "../../text/format.ts";
 import { type Html, html } from "../../text/html.ts";
 import type { Series } from "../series.ts";
@@ -21,7 +21,7 @@ function winnerTable(
 ): Html {
   const gains = winners.some(({ speedUp }) => speedUp !== null);
   const gain = ({ series: [first], speedUp }: Winner) =>
-    speedUp === null || first.variant === BASELINE ? "–" : formatRatio(speedUp.ratio);
+    speedUp === null || isBaseline(first) ? "–" : formatRatio(speedUp.ratio);
   return html`<table class="winners">${setting === "" ? "" : html`<caption>${setting}</caption>`}
 <thead><tr><th scope="col" class="text">${over}</th>${winners.map(({ length }) => html`<th scope="col">${formatLength(length)}</th>`)}</tr></thead>
 <tbody>

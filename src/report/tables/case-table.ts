@@ -1,5 +1,5 @@
 import type { CaseRow } from "../../record/case-row.ts";
-import { BASELINE, variantInMode } from "../../record/schema/baseline.ts";
+import { isBaseline, variantInMode } from "../../record/schema/baseline.ts";
 import { formatLength, formatRatio, formatSeconds } from "../../text/format.ts";
 import { type Html, html } from "../../text/html.ts";
 import { shortName } from "../../text/labels.ts";
@@ -47,7 +47,7 @@ function timing(series: Series, row: CaseRow): readonly Html[] {
     ];
   }
   const { low_s: low, high_s: high } = row;
-  const gain = row.variant === BASELINE ? null : speedUp(series, row.length);
+  const gain = isBaseline(row) ? null : speedUp(series, row.length);
   return [
     isTimed(row) ? number(row.median_s, formatSeconds) : cell(null, "no time"),
     // Sorted by its width against the time: the vaguest first or last.

@@ -1,5 +1,5 @@
 import type { CaseRow } from "../../record/case-row.ts";
-import { BASELINE } from "../../record/schema/baseline.ts";
+import { isBaseline } from "../../record/schema/baseline.ts";
 import { formatRatio, formatSeconds } from "../../text/format.ts";
 import { rowAt, type Series } from "../series.ts";
 import { isTimed, speedUp } from "../speed-up.ts";
@@ -23,7 +23,7 @@ export function cellOf(series: Series, length: number): Cell {
   if (row.outcome === "skipped") return { time: "skipped", speedUp: "" };
   if (!isTimed(row)) return { time: "no time", speedUp: "" };
   const spread = halfWidth(row);
-  const gain = series.variant === BASELINE ? null : speedUp(series, length);
+  const gain = isBaseline(series) ? null : speedUp(series, length);
   return {
     time: formatSeconds(row.median_s) + (spread === null ? "" : ` ±${narrowPercent(spread)}`),
     speedUp: gain === null ? "" : formatRatio(gain.ratio),

@@ -1,4 +1,4 @@
-import { BASELINE } from "../../record/schema/baseline.ts";
+import { isBaseline } from "../../record/schema/baseline.ts";
 import { identityKey } from "../../record/schema/identity.ts";
 import { formatRatio } from "../../text/format.ts";
 import { generationRatio } from "../generation.ts";
@@ -70,7 +70,7 @@ export const FAIR_NOTE =
 export function fairTable(series: readonly Series[]): FairTable | null {
   const recomputing = new Map(
     series
-      .filter((one) => one.operation.ofBaselineAlone && one.variant === BASELINE)
+      .filter((one) => one.operation.ofBaselineAlone && isBaseline(one))
       .map((one) => [placeOf(one), one] as const),
   );
   const stepped = series.filter((one) => one.operation.keepsState);
@@ -86,7 +86,7 @@ export function fairTable(series: readonly Series[]): FairTable | null {
     };
     return [
       ...rowOver("recomputed", recomputing.get(placeOf(one)) ?? null),
-      ...rowOver("cached", one.variant === BASELINE ? null : one.baseline),
+      ...rowOver("cached", isBaseline(one) ? null : one.baseline),
     ];
   });
   if (rows.length === 0) return null;

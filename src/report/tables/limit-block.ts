@@ -1,4 +1,4 @@
-import { BASELINE } from "../../record/schema/baseline.ts";
+import { isBaseline } from "../../record/schema/baseline.ts";
 import { formatLength } from "../../text/format.ts";
 import type { Column } from "../../text/text-columns.ts";
 import { partOf } from "../parts.ts";
@@ -21,7 +21,7 @@ export function limitBlock(series: readonly Series[]): LimitBlock | null {
   const lengths = lengthsOf(series);
   const measured = (length: number) => series.filter((one) => (rowAt(one, length)?.rounds ?? 0) > 0);
   const length =
-    lengths.findLast((at) => measured(at).some((one) => one.variant !== BASELINE && isCompared(one, at))) ??
+    lengths.findLast((at) => measured(at).some((one) => !isBaseline(one) && isCompared(one, at))) ??
     lengths.findLast((at) => measured(at).length > 0);
   if (length === undefined) return null;
   const columns = Object.entries(partOf(series).limits)

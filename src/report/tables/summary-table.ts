@@ -107,7 +107,7 @@ function paperNote(series: readonly Series[]): readonly string[] {
 
 function growthColumns(series: readonly Series[]): readonly Column[] {
   const growth = series.map((one) => partOf(series).growth(one));
-  const declared = { head: "declared", cells: growth.map((one) => `${one.declared}`) };
+  const declared = { head: "declared", cells: growth.map((one) => `${Number(one.declared.toFixed(2))}`) };
   if (growth.every(({ time }) => time === null)) return [declared];
   const cells = growth.map(({ time }) => (time === null ? "–" : exponentNumber(time).replace("± ", "±")));
   return [{ head: "slope", cells }, declared];

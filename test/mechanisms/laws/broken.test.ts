@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { FORM_NAMES } from "../../../src/core/form-names.ts";
 import type { Pattern } from "../../../src/core/pattern.ts";
 import { shapeOf } from "../../../src/core/shape.ts";
 import type { Variant } from "../../../src/core/variant.ts";
@@ -37,7 +38,7 @@ import {
 } from "../../../src/mechanisms/softmax-pattern/laws/scores.ts";
 import { layoutsAgree, turnedTogether } from "../../../src/mechanisms/softmax-pattern/laws/turns.ts";
 import type { Bias, BoundBias } from "../../../src/pairwise/bias.ts";
-import { FORM_NAMES, type Forms } from "../../../src/pairwise/forms.ts";
+import type { Forms } from "../../../src/pairwise/forms.ts";
 import { band } from "../../../src/pattern/band.ts";
 import { heldTo } from "../../../src/verify/held-to.ts";
 import { additive } from "../../../variants/dense/additive.ts";

@@ -1,4 +1,4 @@
-import { BASELINE } from "../../../record/schema/baseline.ts";
+import { BASELINE, isBaseline } from "../../../record/schema/baseline.ts";
 import { operationOf } from "../../../record/schema/case-task.ts";
 import { formatRatio } from "../../../text/format.ts";
 import { speedUp } from "../../speed-up.ts";
@@ -27,7 +27,7 @@ export const tokenSpeedup: Chart = {
         legend: "fastest at the last position first",
         rule: { value: 1, label: "as fast as cached softmax", crossed: true },
         measure(row, series) {
-          const gain = series.variant === BASELINE ? null : speedUp(series, row.length);
+          const gain = isBaseline(series) ? null : speedUp(series, row.length);
           return gain === null ? null : { value: gain.ratio, low: gain.low, high: gain.high };
         },
       },
