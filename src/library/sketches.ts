@@ -23,7 +23,8 @@ const SMALL = 8;
 export function withSketches<R extends Results>(results: R): R {
   const sketched = new Map<string, Sketched>();
   for (const row of results.rows) {
-    const one = sketchedOf(row);
+    // Edges of the input are not in the results; those that would be drawn are others.
+    const one = row.given_edges === undefined ? sketchedOf(row) : null;
     if (one !== null) sketched.set(JSON.stringify([one.variant, one.causal, one.params]), one);
   }
   const length = lengthOf([...sketched.values()]);

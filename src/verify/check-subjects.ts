@@ -1,3 +1,4 @@
+import { UsageError } from "../core/errors.ts";
 import { nextLength } from "../core/next-length.ts";
 import { remembered } from "../core/remembered.ts";
 import { formatShape, type Shape, shapeOf, withLength } from "../core/shape.ts";
@@ -204,10 +205,18 @@ function fillings(variant: Variant, { kinds, scale, settings }: CheckContext): J
     "choices" in parameter ? parameter.choices.map((one) => ({ ...probes, [name]: one })) : [],
   );
   const filled = new Map<string, JudgedVariant>();
+  let refusal: UsageError | null = null;
   for (const values of [probes, ...chosen, {}]) {
-    const one = kinds.under(parameterize(variant, { ...values, ...settings?.get(variant) }), { scale });
-    filled.set(JSON.stringify(one.params), one);
+    try {
+      const one = kinds.under(parameterize(variant, { ...values, ...settings?.get(variant) }), { scale });
+      filled.set(JSON.stringify(one.params), one);
+    } catch (thrown) {
+      // What is set may leave no room for one of the choices, and is refused if it leaves none for any.
+      if (!(thrown instanceof UsageError)) throw thrown;
+      refusal = thrown;
+    }
   }
+  if (filled.size === 0 && refusal !== null) throw refusal;
   return [...filled.values()];
 }
 
