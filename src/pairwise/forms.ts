@@ -144,9 +144,9 @@ function turnOf(written: Written): Turn {
 }
 
 /** A turn whose base is a number that a rotation can have. */
-export function checkedTurn(turn: Turn): Turn {
-  if (turn.base >= 1) return turn;
-  throw new UsageError(`rope: base must be at least 1, got ${turn.base}`);
+export function checkedTurn({ layout, base }: Turn): Turn {
+  if (base >= 1) return { layout, base };
+  throw new UsageError(`rope: base must be at least 1, got ${base}`);
 }
 
 function normaliserOf(written: Written): Normaliser {

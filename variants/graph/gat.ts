@@ -2,6 +2,7 @@ import { int, real } from "../../src/core/parameters.ts";
 import { softmaxPattern } from "../../src/mechanisms/softmax-pattern/declare.ts";
 import { FORM_DEFAULTS } from "../../src/pairwise/forms.ts";
 import { drawnEdges } from "../../src/pattern/edges.ts";
+import { degree } from "./degree.ts";
 
 /**
  * Graph attention network: the score of an edge is `leaky(a·q_i + b·k_j)`, so that all nodes rank their
@@ -18,17 +19,11 @@ export const gat = softmaxPattern({
   tags: ["graph", "score"],
   source: "Veličković et al. 2017, arXiv 1710.10903",
   params: {
-    degree: int(8, {
-      unit: "edges per node",
-      meaning: "drawn neighbours, without edges in the input",
-      probe: 3,
-      fullAt: (n) => n,
-      drawsEdges: true,
-    }),
+    degree,
     slope: real(FORM_DEFAULTS.slope, { unit: "slope", meaning: "of what is negative", probe: 0.5 }),
     seed: int(FORM_DEFAULTS.seed, { unit: "seed", meaning: "which neighbours and which numbers are drawn" }),
   },
-  pattern: ({ degree, seed }) => drawnEdges(degree, seed),
+  pattern: (values) => drawnEdges(values.degree, values.seed),
   score: ({ slope, seed }) => ({ kind: "split", slope, seed }),
   exponent: () => 1,
 });

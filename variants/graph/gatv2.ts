@@ -2,6 +2,7 @@ import { int, real } from "../../src/core/parameters.ts";
 import { softmaxPattern } from "../../src/mechanisms/softmax-pattern/declare.ts";
 import { FORM_DEFAULTS } from "../../src/pairwise/forms.ts";
 import { drawnEdges } from "../../src/pattern/edges.ts";
+import { degree } from "./degree.ts";
 
 /**
  * Graph attention with the kink inside the sum: the score of an edge is `Σ_c a_c leaky(q_c + k_c)`, so that nodes
@@ -17,17 +18,11 @@ export const gatv2 = softmaxPattern({
   tags: ["graph", "score"],
   source: "Brody, Alon, Yahav 2021, arXiv 2105.14491",
   params: {
-    degree: int(8, {
-      unit: "edges per node",
-      meaning: "drawn neighbours, without edges in the input",
-      probe: 3,
-      fullAt: (n) => n,
-      drawsEdges: true,
-    }),
+    degree,
     slope: real(FORM_DEFAULTS.slope, { unit: "slope", meaning: "of what is negative", probe: 0.5 }),
     seed: int(FORM_DEFAULTS.seed, { unit: "seed", meaning: "which neighbours and which numbers are drawn" }),
   },
-  pattern: ({ degree, seed }) => drawnEdges(degree, seed),
+  pattern: (values) => drawnEdges(values.degree, values.seed),
   score: ({ slope, seed }) => ({ kind: "leaky", slope, seed }),
   exponent: () => 1,
 });

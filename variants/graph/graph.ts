@@ -1,6 +1,7 @@
 import { int } from "../../src/core/parameters.ts";
 import { softmaxPattern } from "../../src/mechanisms/softmax-pattern/declare.ts";
 import { drawnEdges } from "../../src/pattern/edges.ts";
+import { degree } from "./degree.ts";
 
 /**
  * Attention over the edges of a graph: tokens are its nodes, and a node attends its neighbours and itself.
@@ -17,15 +18,9 @@ export const graph = softmaxPattern({
   tags: ["graph"],
   source: "Shi et al. 2020, arXiv 2009.03509, eq. 3",
   params: {
-    degree: int(8, {
-      unit: "edges per node",
-      meaning: "drawn neighbours, without edges in the input",
-      probe: 3,
-      fullAt: (n) => n,
-      drawsEdges: true,
-    }),
+    degree,
     seed: int(0, { unit: "seed", meaning: "seed of the drawn neighbours", drawsEdges: true }),
   },
-  pattern: ({ degree, seed }) => drawnEdges(degree, seed),
+  pattern: (values) => drawnEdges(values.degree, values.seed),
   exponent: () => 1,
 });

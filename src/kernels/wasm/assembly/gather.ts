@@ -41,7 +41,7 @@ function endOfBlock(call: usize, row: i32, last: i32): i32 {
   return end;
 }
 
-/** Bytes that the scores of a row of \`count\` keys take: room for seven more to fill up eights, and for the factor behind them. */
+/** Bytes that the scores of a row of `count` keys take: room for seven more to fill up eights, and for the factor behind them. */
 @inline
 function scoreBytes(count: i32): usize { return <usize>((count + 11) & ~3) << 2; }
 

@@ -73,7 +73,7 @@ export function steepParts(
   leakyBy(true, query, key0, key1, key2, key3, weights, rowBytes, parts, slope);
 }
 
-/** `Σ w act(q + k)` of up to four keys, each in 8 parts; of those that are missing, the last again or nothing. \`table\` is scratch of tanh. */
+/** `Σ w act(q + k)` of up to four keys, each in 8 parts; of those that are missing, the last again or nothing. `table` is scratch of tanh. */
 @inline
 export function activatedParts(
   activation: i32, query: usize, key0: usize, key1: usize, key2: usize, key3: usize, count: i32, weights: usize, rowBytes: usize, slope: f32,
