@@ -1,3 +1,4 @@
+import type { RandomStream } from "./random.ts";
 import type { Layout, Shape } from "./shape.ts";
 
 /** A dimension of a tensor: one of the shape's, or a number of its own. */
@@ -21,6 +22,15 @@ export interface TensorSpec {
   readonly domain?: (x: number) => number;
   /** Standard deviation before that, which may follow from the shape; 1 if omitted. */
   readonly std?: number | ((shape: Shape) => number);
+  /**
+   * Draws the numbers of one head, row-major, where they are not independent and normal, such as orthogonal
+   * rows: in place of the deviation.
+   */
+  readonly fill?: (random: RandomStream, to: Float32Array, shape: Shape) => void;
+  /**
+   * Whether each row of weights has a stream of its own, named by its index, so that wider rows only append.
+   */
+  readonly streamPerRow?: boolean;
   /** The name of the random stream that it is drawn from; its own if omitted. */
   readonly stream?: string;
   /** The seed of weights that a parameter of the variant decides; that of the run if omitted. */

@@ -17,6 +17,18 @@ export interface Kind<M extends Mechanism = Mechanism> {
   readonly id: M["kind"];
   /** Whether it can be causal, and whether it can be non-causal. */
   readonly causality: "either" | "always" | "never";
+  /** The same of one mechanism, if its kind is `either` and not all of them are; omitted if they are. */
+  causalityOf?(mechanism: M): Kind["causality"];
+  /**
+   * Why a mechanism is not decoded though its kind is, in words that follow its name; null if it is. Omitted
+   * if all are that can be causal.
+   */
+  whyNotDecoded?(mechanism: M): string | null;
+  /**
+   * Whether a causal row is the same in every longer sequence, as far as it reads the same tokens; omitted if
+   * it always is.
+   */
+  keepsPrefixes?(mechanism: M): boolean;
   /** How shapes may differ from the usual; omitted if they may not. */
   readonly freedoms?: readonly ShapeFreedom[];
   /** Why it cannot be computed for a shape that its freedoms allow; omitted if it always can. */

@@ -11,10 +11,13 @@ type Asked = Pick<CaseIdentity, "causal" | "mode" | "scale" | "mask">;
 export function whyUndefined(judged: Judged, asked: Asked, shape: Shape): string | null {
   const { mechanism, kind } = judged;
   const pattern = kind.pattern(mechanism);
-  /** What cannot be causal: a kind, or a pattern of one that can. */
-  const it = kind.causality === "either" ? pattern.text : kind.id;
+  /** What cannot be causal: the pattern of a mechanism, or all of it. */
+  const it = pattern.neverCausal || pattern.neverDecoded ? pattern.text : kind.id;
   if (operationOf(asked).keepsState && !isDecoded(judged)) {
-    return `decoding is not defined for ${kind.step === undefined ? kind.id : it}; omit --mode decode`;
+    const why = kind.step === undefined ? null : (kind.whyNotDecoded?.(mechanism) ?? null);
+    return why === null
+      ? `decoding is not defined for ${kind.step === undefined ? kind.id : it}; omit --mode decode`
+      : `decoding is not defined for ${kind.id} ${why}`;
   }
   if (!allowsCausal(judged, asked.causal)) {
     return asked.causal ? `${it} cannot be causal; omit --causal` : `${it} is always causal; add --causal`;
@@ -33,12 +36,14 @@ export function whyUndefined(judged: Judged, asked: Asked, shape: Shape): string
 export function isDecoded(judged: Judged): boolean {
   const { mechanism, kind } = judged;
   if (kind.step === undefined || causalityOf(judged) === "never") return false;
+  if ((kind.whyNotDecoded?.(mechanism) ?? null) !== null) return false;
   return kind.pattern(mechanism).neverDecoded !== true;
 }
 
 /** Whether a mechanism can be causal, and whether it can be non-causal: its kind says so, and its pattern. */
 export function causalityOf({ mechanism, kind }: Judged): Kind["causality"] {
-  return kind.causality === "either" && kind.pattern(mechanism).neverCausal ? "never" : kind.causality;
+  if (kind.causality !== "either") return kind.causality;
+  return kind.pattern(mechanism).neverCausal ? "never" : (kind.causalityOf?.(mechanism) ?? "either");
 }
 
 /** Whether a mechanism can be causal, or non-causal. */

@@ -220,7 +220,9 @@ export function isDefined({ kind, mechanism, shape }: JudgedProblem): boolean {
 
 /** What fast-check prints of a problem that fails: all that makes it again. */
 export function describeProblem({ mechanism, shape, causal }: JudgedProblem): string {
-  const what = isFeatureMap(mechanism) ? mechanism.feature.id : patternIn(mechanism).text;
+  const what = isFeatureMap(mechanism)
+    ? (mechanism.feature.kind ?? mechanism.feature.id)
+    : patternIn(mechanism).text;
   if (!isSoftmaxPattern(mechanism)) return `${what} ${JSON.stringify(shape)}${causal ? " causal" : ""}`;
   const { scale = "1/√d", score, bias, turn, normaliser } = mechanism;
   const forms = JSON.stringify({ score, bias: bias?.text, turn, normaliser });

@@ -3,7 +3,7 @@ import { rowOffset } from "../../src/core/shape.ts";
 import type { Kernel } from "../../src/kernels/kernel.ts";
 import { simpleKernel } from "../../src/kernels/simple-kernel.ts";
 import type { FeatureMap } from "../../src/mechanisms/feature-map/declare.ts";
-import { isFeatureMap } from "../../src/mechanisms/feature-map/declare.ts";
+import { elementwise, isFeatureMap } from "../../src/mechanisms/feature-map/declare.ts";
 import {
   isSoftmaxPattern,
   type SoftmaxPattern,
@@ -117,7 +117,7 @@ const float32State = simpleKernel({
     const { causal, shape, inputs } = problem;
     const { feature, epsilon } = problem.mechanism as FeatureMap;
     const { headDim, length } = shape;
-    const phi = (x: number): number => fround(feature.phi(x));
+    const phi = (x: number): number => fround(elementwise(feature).phi(x));
     const terms = new Float32Array(headDim);
     for (let slice = 0; slice < shape.batch * shape.heads; slice++) {
       const base = slice * length * headDim;

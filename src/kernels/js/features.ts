@@ -1,4 +1,4 @@
-import type { Feature } from "../../mechanisms/feature-map/declare.ts";
+import { elementwise, type Feature } from "../../mechanisms/feature-map/declare.ts";
 
 /** The forms of feature maps that this family writes itself; the others it calls as declared. */
 const own: Readonly<Record<string, (x: number) => number>> = {
@@ -6,7 +6,8 @@ const own: Readonly<Record<string, (x: number) => number>> = {
 };
 
 /** φ as this family computes it. */
-export function featureFunction({ id, phi }: Feature): (x: number) => number {
+export function featureFunction(feature: Feature): (x: number) => number {
+  const { id, phi } = elementwise(feature);
   return Object.hasOwn(own, id) ? own[id] : phi;
 }
 
@@ -26,7 +27,8 @@ const ownRows: Readonly<Record<string, FeatureRow>> = {
 };
 
 /** The same φ over a row. */
-export function featureRow({ id, phi }: Feature): FeatureRow {
+export function featureRow(feature: Feature): FeatureRow {
+  const { id, phi } = elementwise(feature);
   if (Object.hasOwn(ownRows, id)) return ownRows[id];
   return (from, at, to) => {
     for (let i = 0; i < to.length; i++) to[i] = phi(from[at + i]);

@@ -22,7 +22,8 @@ function whyNot(
   { mechanism: { feature }, shape }: Task<FeatureMap>,
   allowed: readonly ShapeFreedom[],
 ): string | null {
-  return feature.id === FEATURE
+  const id = feature.kind ?? feature.id;
+  return id === FEATURE
     ? (whyNotShape(shape, allowed) ?? whyTooWide(shape))
-    : `of feature maps it knows ${FEATURE}, got ${feature.id}`;
+    : `of feature maps it knows ${FEATURE}, got ${id}`;
 }

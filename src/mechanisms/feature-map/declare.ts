@@ -4,7 +4,7 @@ import { type Declaration, declareVariant, type Variant } from "../../core/varia
 
 /**
  * `out_i = φ(q_i)ᵀ S_i / (φ(q_i)ᵀ z_i + ε)`, `S_i = Σ_j φ(k_j) v_jᵀ`, `z_i = Σ_j φ(k_j)`, over all j, or j ≤
- * i if causal.
+ * i if causal. φ has as many features as its `Feature` says.
  */
 export interface FeatureMap extends Mechanism {
   readonly kind: "featureMap";
@@ -12,27 +12,108 @@ export interface FeatureMap extends Mechanism {
   readonly epsilon: number;
 }
 
-/** An elementwise feature map φ. Kernels may have a faster form of those they know by `id`. */
-export interface Feature {
-  readonly id: string;
-  readonly phi: (x: number) => number;
-}
-
 /** Whether a mechanism is linear attention through a feature map. */
 export function isFeatureMap(mechanism: Mechanism): mechanism is FeatureMap {
   return mechanism.kind === "featureMap";
 }
 
-/** Declares a variant that is linear attention through a feature map. */
+/** Declares a variant that is linear attention through a feature map, which may follow from its parameters. */
 export function featureMap<const P extends Parameters>(
-  declaration: Declaration<P> & { feature: Feature; epsilon: (values: ValuesOf<P>) => number },
+  declaration: Declaration<P> & {
+    feature: Feature | ((values: ValuesOf<P>) => Feature);
+    epsilon: (values: ValuesOf<P>) => number;
+  },
 ): Variant {
+  const { feature } = declaration;
   return declareVariant(
     declaration,
     (values): FeatureMap => ({
       kind: "featureMap",
-      feature: declaration.feature,
+      feature: typeof feature === "function" ? feature(values) : feature,
       epsilon: declaration.epsilon(values),
     }),
   );
+}
+
+/**
+ * What a feature map φ is, as data: kernels and the oracle each compute it in their own way. Those without a
+ * `kind` are elementwise.
+ */
+export type Feature = Elementwise | Favor | Trigonometric | Reweighted | Taylor | ChannelSoftmax | Rolled;
+
+/** `φ(x)_c = phi(x_c)`, d features. Kernels may have a faster form of those they know by `id`. */
+export interface Elementwise {
+  readonly kind?: undefined;
+  readonly id: string;
+  readonly phi: (x: number) => number;
+}
+
+/**
+ * `φ_r(x) = m^-½ exp(w_r·x' - |x'|²/2)`, `x' = x·d^-¼`: positive orthogonal random features, Choromanski et
+ * al. 2020, arXiv 2009.14794, lemma 1. The rows w are the input `w`, `[heads, features, headDim]`. ε is 0:
+ * weights are two softmaxes, of keys for each feature and of features for each query, which cannot overflow.
+ */
+export interface Favor {
+  readonly kind: "favor";
+  readonly features: number;
+  /** Whether rows are orthogonal in blocks of d; independent otherwise. */
+  readonly orthogonal: boolean;
+  readonly seed: number;
+}
+
+/**
+ * `φ(x) = D^-½ [sin(W x̂), cos(W x̂)]`, `x̂ = x / √(|x|² + 1e-6)`, 2·D features: random feature attention, Peng et
+ * al. 2021, arXiv 2103.02143. W is the input `w`, `[heads, features, headDim]`, of deviation 1/τ.
+ */
+export interface Trigonometric {
+  readonly kind: "trigonometric";
+  readonly features: number;
+  readonly temperature: number;
+  readonly seed: number;
+}
+
+/**
+ * `φ(x_i) = relu(x_i) ⊗ [cos θ_i, sin θ_i]`, `θ_i = π·i / (2·M)`, 2·d features, M the horizon, or the length if
+ * that is null: cosFormer, Qin et al. 2022, arXiv 2202.08791.
+ */
+export interface Reweighted {
+  readonly kind: "reweighted";
+  readonly horizon: number | null;
+}
+
+/**
+ * `φ(x) = [1, x', vec(x'x'ᵀ)/√2]`, so that `φ(q)·φ(k) = 1 + s + s²/2`: Based, Arora et al. 2024, arXiv
+ * 2402.18668. `x' = x·d^-¼`, or `R x · (√d')^-½` if `project` is a number d' above 0: R is then the input `r`, `[heads,
+ * d', headDim]`.
+ */
+export interface Taylor {
+  readonly kind: "taylor";
+  /** Channels that q and k are projected to; 0 for none. */
+  readonly project: number;
+  readonly seed: number;
+}
+
+/** `φ(x) = [softmax(x), softmax(-x)]` over channels, 2·d features: Hedgehog, Zhang et al. 2024, arXiv 2402.04347. */
+export interface ChannelSoftmax {
+  readonly kind: "channel-softmax";
+}
+
+/**
+ * `r = [relu(x), relu(-x)]`, `φ(x) = [r ⊙ roll(r, 1), …, r ⊙ roll(r, rolls)]`, 2·d·rolls features: DPFP, Schlag et
+ * al. 2021, arXiv 2102.11174.
+ */
+export interface Rolled {
+  readonly kind: "rolled";
+  readonly rolls: number;
+}
+
+/** Whether a map is elementwise. */
+export function isElementwise(feature: Feature): feature is Elementwise {
+  return feature.kind === undefined;
+}
+
+/** The map if it is elementwise; throws for others. */
+export function elementwise(feature: Feature): Elementwise {
+  if (isElementwise(feature)) return feature;
+  throw new TypeError(`feature map: must be elementwise, got ${feature.kind}`);
 }

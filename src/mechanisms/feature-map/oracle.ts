@@ -3,7 +3,7 @@ import type { Problem } from "../../core/problem.ts";
 import { kvHeadOf, layoutOf, offsetIn } from "../../core/shape.ts";
 import type { AttentionInputs } from "../../core/tensors.ts";
 import { type Oracle, type ReferenceRow, type Rounding, rowByRow } from "../oracle.ts";
-import type { FeatureMap } from "./declare.ts";
+import { elementwise, type FeatureMap } from "./declare.ts";
 
 /** Linear attention as a weighted sum over keys: a row reads all keys, or those up to its own. */
 export function featureMapOracle({ inputs, mechanism, causal }: Problem<FeatureMap>): Oracle {
@@ -26,12 +26,13 @@ function featureMapRow(
   query: number,
   round: Rounding,
 ): ReferenceRow {
+  const { phi } = elementwise(feature);
   const { q, k, v, shape } = inputs;
   const { length, queries, headDim, valueDim } = shape;
   const queryAt = offsetIn(layoutOf(shape, "q"), batch, head, query);
   const keysAt = offsetIn(layoutOf(shape, "k"), batch, kvHeadOf(shape, head), 0);
   const valuesAt = offsetIn(layoutOf(shape, "v"), batch, kvHeadOf(shape, head), 0);
-  const queryFeatures = Array.from({ length: headDim }, (_, i) => round(feature.phi(q[queryAt + i])));
+  const queryFeatures = Array.from({ length: headDim }, (_, i) => round(phi(q[queryAt + i])));
 
   const values = new Float64Array(valueDim);
   const magnitudes = new Float64Array(valueDim);
@@ -45,7 +46,7 @@ function featureMapRow(
     let weight = 0;
     let keyFeatures = 0;
     for (let i = 0; i < headDim; i++) {
-      const keyFeature = round(feature.phi(k[keyAt + i]));
+      const keyFeature = round(phi(k[keyAt + i]));
       keyFeatures += keyFeature;
       weight = round(weight + round(queryFeatures[i] * keyFeature));
     }

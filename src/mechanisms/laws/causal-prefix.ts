@@ -12,7 +12,8 @@ import { type Law, problemOf, type Subject } from "./law.ts";
  */
 export const causalPrefix: Law = {
   title: "a causal row is the same in a longer sequence",
-  applies: ({ causal, shape }) => causal && shape.length > 1 && isSelfAttention(shape),
+  applies: ({ causal, shape, filled: { kind, mechanism } }) =>
+    causal && shape.length > 1 && isSelfAttention(shape) && (kind.keepsPrefixes?.(mechanism) ?? true),
   async check(subject) {
     const length = Math.ceil(subject.shape.length * 0.6);
     const { shape, filled } = subject;
