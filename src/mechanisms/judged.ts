@@ -61,5 +61,5 @@ function others({ mechanism, kind, inputs }: JudgedInputs, of: TensorSpec["of"])
 
 /** The tokens that each row of a task's output may depend on, one bound pattern per head. */
 export function reads(task: JudgedTask): readonly BoundPattern[] {
-  return bindHeads({ pattern: task.kind.pattern(task.mechanism) }, task);
+  return bindHeads({ pattern: task.kind.pattern(task.mechanism, task.causal) }, task);
 }
