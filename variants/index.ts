@@ -7,4 +7,11 @@ import { mixing } from "./mixing/index.ts";
 import { sparse } from "./sparse/index.ts";
 
 /** The built-in variants, family by family, in the order in which they are listed. */
-export const variants: readonly Variant[] = [...dense, ...sparse, ...image, ...graphs, ...featureMaps, ...mixing];
+export const variants: readonly Variant[] = [
+  ...dense,
+  ...sparse,
+  ...image,
+  ...graphs,
+  ...featureMaps,
+  ...mixing,
+];

@@ -46,8 +46,5 @@ export function biasedKeys(
 export function aft<const P extends Parameters>(
   declaration: Declaration<P> & { biases: (values: ValuesOf<P>) => PositionBiases | null },
 ): Variant {
-  return declareVariant(
-    declaration,
-    (values): Aft => ({ kind: "aft", biases: declaration.biases(values) }),
-  );
+  return declareVariant(declaration, (values): Aft => ({ kind: "aft", biases: declaration.biases(values) }));
 }

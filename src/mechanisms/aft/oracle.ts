@@ -4,8 +4,8 @@ import type { RowPlace } from "../../core/rows.ts";
 import { layoutOf, offsetIn } from "../../core/shape.ts";
 import { tensorNamed } from "../../core/tensors.ts";
 import type { Oracle, ReferenceRow, Rounding } from "../oracle.ts";
-import { type Aft, biasedKeys, LEARNED } from "./declare.ts";
 import { addKey, addSums, type ChannelSums, copySums, emptySums, type KeyBias } from "./channel-sums.ts";
+import { type Aft, biasedKeys, LEARNED } from "./declare.ts";
 
 /**
  * Rows by the definition: the keys that have a bias are added row by row, O(N·d) each; the others before and
@@ -18,7 +18,11 @@ export function aftOracle(problem: Problem<Aft>): Oracle {
       const { heads } = problem.shape;
       const slices = Map.groupBy(places.keys(), (index) => places[index].batch * heads + places[index].head);
       for (const indices of slices.values()) {
-        const made = rowsOfHead(problem, indices.map((index) => places[index]), round);
+        const made = rowsOfHead(
+          problem,
+          indices.map((index) => places[index]),
+          round,
+        );
         for (const [at, index] of indices.entries()) rows[index] = made[at];
       }
       return rows;
@@ -39,9 +43,17 @@ function rowsOfHead(problem: Problem<Aft>, places: readonly RowPlace[], round: R
     const end = causal ? row + 1 : length;
     return { row, end, ...biasedKeys(mechanism.biases, row, end) };
   });
-  const before = sweep(rows.map(({ from }) => from), headDim, (sums, nth) => add(sums, nth, null));
+  const before = sweep(
+    rows.map(({ from }) => from),
+    headDim,
+    (sums, nth) => add(sums, nth, null),
+  );
   // In a causal row nothing comes after the keys that have a bias.
-  const after = sweep(rows.map(({ to, end }) => end - to), headDim, (sums, nth) => add(sums, length - 1 - nth, null));
+  const after = sweep(
+    rows.map(({ to, end }) => end - to),
+    headDim,
+    (sums, nth) => add(sums, length - 1 - nth, null),
+  );
   const bias = biasOf(problem, head, round);
   return rows.map(({ row, from, to, end }): ReferenceRow => {
     const sums = copySums(before(from));

@@ -46,7 +46,12 @@ function biasedPairs({ mechanism: { biases }, shape, causal }: AftTask): number 
   if (biases === null) return 0;
   if (biases.window === 0) return fullPairs(shape, causal);
   // Every query with itself and `window - 1` keys before it, fewer at the beginning; and as many after it.
-  const before = fullPairs(shape, causal, { left: biases.window - 1, right: causal ? 0 : biases.window - 1, from: 0, to: null });
+  const before = fullPairs(shape, causal, {
+    left: biases.window - 1,
+    right: causal ? 0 : biases.window - 1,
+    from: 0,
+    to: null,
+  });
   return before;
 }
 

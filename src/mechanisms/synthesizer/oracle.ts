@@ -11,14 +11,18 @@ export function synthesizerOracle(problem: Problem<Synthesizer>): Oracle {
   const { inputs, causal } = problem;
   const logits = logitsOf(problem);
   return rowByRow((batch, head, query, round) =>
-    pairsRow(inputs, {}, {
-      batch,
-      head,
-      round,
-      attends: (key) => !causal || key <= query,
-      score: logits(batch, head, query, round),
-      bias: () => null,
-    }),
+    pairsRow(
+      inputs,
+      {},
+      {
+        batch,
+        head,
+        round,
+        attends: (key) => !causal || key <= query,
+        score: logits(batch, head, query, round),
+        bias: () => null,
+      },
+    ),
   );
 }
 
@@ -54,7 +58,7 @@ function logitsOf({ inputs, mechanism: { logits } }: Problem<Synthesizer>): RowL
         const hidden = Array.from({ length: headDim }, (_, unit) =>
           product(own, own, w1, (head * headDim + unit) * headDim, round),
         );
-        const rectified = hidden.map(({ value }) => (value < 0 ? 0 : value));
+        const rectified = hidden.map(({ value }) => Math.max(value, 0));
         // A unit that is nearly 0 may be on the other side of the kink.
         const sizes = hidden.map(({ size }) => size);
         return (key) => product(rectified, sizes, w2, (head * length + key) * headDim, round);

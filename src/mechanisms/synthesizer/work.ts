@@ -20,7 +20,11 @@ export function stepWork(task: SynthesizerTask, position: number): UsefulWork {
 
 function workOf({ mechanism: { logits }, shape }: SynthesizerTask, pairs: number, rows: number): UsefulWork {
   const { batch, heads, headDim, valueDim } = shape;
-  const perLogit = { table: 0, factors: 2 * (logits.kind === "factors" ? logits.rank : 0), dense: 2 * headDim };
+  const perLogit = {
+    table: 0,
+    factors: 2 * (logits.kind === "factors" ? logits.rank : 0),
+    dense: 2 * headDim,
+  };
   const perRow = logits.kind === "dense" ? 2 * headDim ** 2 : 0;
   const perHead = (perLogit[logits.kind] + 2 * valueDim) * pairs + perRow * rows;
   return { pairs, usefulFlops: batch * heads * perHead };
