@@ -1,5 +1,5 @@
 import type { Problem } from "../../core/problem.ts";
-import { layoutOf, offsetIn, shapeOf } from "../../core/shape.ts";
+import { FLOAT_BYTES, layoutOf, offsetIn, shapeOf } from "../../core/shape.ts";
 import { tensorNamed } from "../../core/tensors.ts";
 import type { SoftmaxPattern } from "../../mechanisms/softmax-pattern/declare.ts";
 import { type Dense, type Factors, LEARNED } from "../../mechanisms/synthesizer/declare.ts";
@@ -58,7 +58,9 @@ export function prepareTableAttention(
       return sumOf(({ executedFlops }) => executedFlops) + 2 * projected * width ** 2;
     },
     get bytes() {
-      return sumOf(({ bytes }) => bytes) + 2 * projected * width * Float32Array.BYTES_PER_ELEMENT;
+      // q and the matrix that makes queries of it, and those once more.
+      const made = dense ? heads * width ** 2 + 2 * projected * width : 0;
+      return sumOf(({ bytes }) => bytes) + FLOAT_BYTES * made;
     },
     dispose() {},
   };
