@@ -3,11 +3,7 @@
  * its name, and its vectors are tested.
  */
 export const GOLDEN_TO_COME: ReadonlySet<string> = new Set([
-  "synthesizer-random",
-  "synthesizer-dense",
   "fnet",
-  "aft-full",
-  "aft-simple",
   "top-k",
   "reformer",
   "routing",

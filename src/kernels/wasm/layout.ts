@@ -100,6 +100,8 @@ export const CALL = {
   score: 45,
   splits: 46,
   scoreBytes: 47,
+  projection: 48,
+  tableRow: 49,
 } as const;
 
 /** 32-bit words of a cache of one batch entry, as `assembly/decode-softmax.ts` reads them. */
@@ -140,6 +142,7 @@ export const LANE = {
   powers: 19,
   marks: 20,
   exact: 21,
+  projected: 22,
 } as const;
 
 /** Words of `parts`: 8 for each row of a panel, or for each of 4 keys. */
@@ -163,8 +166,11 @@ export const SOFTMAX_ITEM = { prepare: 0, rows: 1, stretch: 2 } as const;
 /** How scores become weights. Softmax with a sink is softmax. */
 export const NORMALISER = { softmax: 0, relu: 1, sigmoid: 2 } as const;
 
-/** What is done to `q + k` in each channel before channels are summed; nothing where a score is a product. */
-export const ACTIVATION = { none: 0, tanh: 1, leaky: 2, steep: 3 } as const;
+/**
+ * What is done to `q + k` in each channel before channels are summed; nothing where a score is a product, or is
+ * given by a table.
+ */
+export const ACTIVATION = { none: 0, tanh: 1, leaky: 2, steep: 3, given: 4 } as const;
 
 /**
  * 32-bit words of what one head's scores are made with, before its vectors: see `assembly/call.ts`.

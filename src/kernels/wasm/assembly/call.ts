@@ -3,7 +3,7 @@ import {
   CALL_keptOutput, CALL_keptTotal, CALL_keys, CALL_keyWidth, CALL_length, CALL_masks, CALL_normaliser, CALL_out, CALL_packsKeys, CALL_places, CALL_q,
   CALL_readerOutputs, CALL_readerQueries, CALL_readers, CALL_rowAt, CALL_rowKeys, CALL_rowNumber, CALL_rowNumbers, CALL_score, CALL_scoreBytes,
   CALL_scoreRow, CALL_segments, CALL_segmentTokens, CALL_slice, CALL_slices, CALL_splits, CALL_stateBytes, CALL_states, CALL_tasks, CALL_tokens, CALL_turns,
-  CALL_turnsHalves, CALL_v, CALL_valueDim, CALL_width, SCORE_BYTES, SCORE_limit, SCORE_one, SCORE_slope, SCORE_start, SLICE_BYTES, TASK_IN_ORDER,
+  CALL_turnsHalves, CALL_v, CALL_valueDim, CALL_width, CALL_projection, CALL_tableRow, SCORE_BYTES, SCORE_limit, SCORE_one, SCORE_slope, SCORE_start, SLICE_BYTES, TASK_IN_ORDER,
 } from "./generated/layout";
 
 /**
@@ -77,6 +77,10 @@ export class Call {
   /** What the scores of the head are made with, a `HeadScore`, and decoding, bytes from those of one head to those of the next. */
   @inline static score(call: usize): usize { return load<u32>(call, CALL_score); }
   @inline static scoreBytes(call: usize): usize { return load<u32>(call, CALL_scoreBytes); }
+  /** What makes queries of q, `relu(W q)`: W in panels of its rows, as keys are packed; 0 if q are the queries. */
+  @inline static projection(call: usize): usize { return load<u32>(call, CALL_projection); }
+  /** Where scores are given, the table of the head is in the place of k: bytes of one of its rows, which is a query's. */
+  @inline static tableRow(call: usize): usize { return load<u32>(call, CALL_tableRow); }
   /** Feature maps: a state for each segment of tokens, and their places. */
   @inline static state(call: usize, segment: i32): usize {
     return <usize>load<u32>(call, CALL_states) + <usize>segment * load<u32>(call, CALL_stateBytes);
