@@ -18,7 +18,6 @@ export const GOLDEN_TO_COME: ReadonlySet<string> = new Set([
   "lara",
   "synthesizer-random",
   "synthesizer-dense",
-  "fnet",
   "aft-full",
   "aft-simple",
   "top-k",
@@ -43,7 +42,4 @@ export const GOLDEN_TO_COME: ReadonlySet<string> = new Set([
   "min-lstm",
   "elman",
   "lstm",
-  "conv-depthwise",
-  "conv-full",
-  "fc-window",
 ]);
