@@ -1,4 +1,5 @@
 import type { Variant } from "../src/core/variant.ts";
+import { baselines } from "./baseline/index.ts";
 import { dense } from "./dense/index.ts";
 import { featureMaps } from "./feature-map/index.ts";
 import { graphs } from "./graph/index.ts";
@@ -16,4 +17,5 @@ export const variants: readonly Variant[] = [
   ...lowRank,
   ...featureMaps,
   ...mixing,
+  ...baselines,
 ];

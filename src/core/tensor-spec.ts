@@ -72,9 +72,18 @@ export function dimensionText(dim: Dimension): string {
   return typeof dim === "object" ? `${dim.dim} + ${dim.plus}` : `${dim}`;
 }
 
-/** How such a tensor lies in memory; what comes before heads and rows counts as batch. */
+/**
+ * How such a tensor lies in memory; what comes before heads and rows counts as batch. All that weights have of
+ * one head is its rows, however many dimensions it has, such as a matrix for each tap of a convolution.
+ */
 export function layoutBy(shape: Shape, spec: TensorSpec): Layout {
-  const [width = 1, rows = 1, heads = 1, batch = 1] = sizesBy(shape, spec).toReversed();
+  const sizes = sizesBy(shape, spec);
+  const [first] = spec.dims;
+  if (spec.of === "weights" && (first === "heads" || first === "kvHeads") && sizes.length > 3) {
+    const rows = sizes.slice(1, -1).reduce((product, size) => product * size, 1);
+    return { batch: 1, heads: sizes[0], rows, width: sizes[sizes.length - 1] };
+  }
+  const [width = 1, rows = 1, heads = 1, batch = 1] = sizes.toReversed();
   return { batch, heads, rows, width };
 }
 

@@ -2,7 +2,9 @@ import type { CallSettings } from "../core/call-settings.ts";
 import { printable, UsageError } from "../core/errors.ts";
 import type { Mechanism } from "../core/mechanism.ts";
 import { aftKind } from "./aft/kind.ts";
+import { convolutionKind } from "./convolution/kind.ts";
 import { featureMapKind } from "./feature-map/kind.ts";
+import { fourierKind } from "./fourier/kind.ts";
 import type { Judged } from "./judged.ts";
 import type { Kind } from "./kind.ts";
 import { softmaxPatternKind } from "./softmax-pattern/kind.ts";
@@ -19,7 +21,15 @@ export interface Kinds {
   under<M extends { readonly mechanism: Mechanism }>(one: M, call: CallSettings): M & Judged;
 }
 
-const BUILT_IN: readonly Kind[] = [softmaxPatternKind, featureMapKind, summaryKind, synthesizerKind, aftKind];
+const BUILT_IN: readonly Kind[] = [
+  softmaxPatternKind,
+  featureMapKind,
+  summaryKind,
+  synthesizerKind,
+  aftKind,
+  fourierKind,
+  convolutionKind,
+];
 
 /** The built-in kinds, and others added to them. Refuses two of one name. */
 export function kindsOf(others: readonly Kind[] = []): Kinds {
