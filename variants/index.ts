@@ -1,4 +1,5 @@
 import type { Variant } from "../src/core/variant.ts";
+import { baselines } from "./baseline/index.ts";
 import { dense } from "./dense/index.ts";
 import { featureMaps } from "./feature-map/index.ts";
 import { graphs } from "./graph/index.ts";
@@ -6,4 +7,11 @@ import { image } from "./image/index.ts";
 import { sparse } from "./sparse/index.ts";
 
 /** The built-in variants, family by family, in the order in which they are listed. */
-export const variants: readonly Variant[] = [...dense, ...sparse, ...image, ...graphs, ...featureMaps];
+export const variants: readonly Variant[] = [
+  ...dense,
+  ...sparse,
+  ...image,
+  ...graphs,
+  ...featureMaps,
+  ...baselines,
+];

@@ -1,8 +1,14 @@
 import type { RandomStream } from "./random.ts";
 import type { Layout, Shape } from "./shape.ts";
 
-/** A dimension of a tensor: one of the shape's, or a number of its own. */
-export type Dimension = keyof Shape | number;
+/** A dimension of a tensor: one of the shape's, a number of its own, or one of the shape's so many times. */
+export type Dimension = keyof Shape | number | Multiple;
+
+/** So many times a dimension of the shape, as `4·headDim` rows for the four gates of an LSTM. */
+export interface Multiple {
+  readonly times: number;
+  readonly dim: keyof Shape;
+}
 
 /**
  * An input of a call in addition to q, k and v, such as gates or learned weights. The last dimension is its
@@ -46,7 +52,7 @@ export function whyNotSpec({ dims, of }: TensorSpec): string | null {
   if (of === "weights") {
     const misplaced = [width, rows].find((dim) => dim === "batch" || dim === "heads" || dim === "kvHeads");
     if (misplaced === undefined) return null;
-    return `must end in its rows and its width, after ${misplaced}, got [${dims.join(", ")}]; write 1 for one row`;
+    return `must end in its rows and its width, after ${misplaced}, got [${dimsText(dims)}]; write 1 for one row`;
   }
   const isToken =
     dims.length === 4 &&
@@ -55,12 +61,21 @@ export function whyNotSpec({ dims, of }: TensorSpec): string | null {
     (rows === "length" || rows === "queries") &&
     (typeof width === "number" || width === "headDim" || width === "valueDim");
   if (isToken) return null;
-  return `must be [batch, heads or kvHeads, length or queries, a width] for tokens, got [${dims.join(", ")}]`;
+  return `must be [batch, heads or kvHeads, length or queries, a width] for tokens, got [${dimsText(dims)}]`;
 }
 
 /** How such a tensor lies in memory; what comes before heads and rows counts as batch. */
 export function layoutBy(shape: Shape, { dims }: TensorSpec): Layout {
-  const sizes = dims.map((dim) => (typeof dim === "number" ? dim : shape[dim]));
+  const sizes = dims.map((dim) => sizeOf(shape, dim));
   const [width = 1, rows = 1, heads = 1, batch = 1] = sizes.toReversed();
   return { batch, heads, rows, width };
+}
+
+function sizeOf(shape: Shape, dim: Dimension): number {
+  if (typeof dim === "number") return dim;
+  return typeof dim === "string" ? shape[dim] : dim.times * shape[dim.dim];
+}
+
+function dimsText(dims: readonly Dimension[]): string {
+  return dims.map((dim) => (typeof dim === "object" ? `${dim.times}·${dim.dim}` : dim)).join(", ");
 }

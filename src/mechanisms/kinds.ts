@@ -1,6 +1,7 @@
 import type { CallSettings } from "../core/call-settings.ts";
 import { printable, UsageError } from "../core/errors.ts";
 import type { Mechanism } from "../core/mechanism.ts";
+import { cellKind } from "./cell/kind.ts";
 import { featureMapKind } from "./feature-map/kind.ts";
 import type { Judged } from "./judged.ts";
 import type { Kind } from "./kind.ts";
@@ -16,7 +17,7 @@ export interface Kinds {
   under<M extends { readonly mechanism: Mechanism }>(one: M, call: CallSettings): M & Judged;
 }
 
-const BUILT_IN: readonly Kind[] = [softmaxPatternKind, featureMapKind];
+const BUILT_IN: readonly Kind[] = [softmaxPatternKind, featureMapKind, cellKind];
 
 /** The built-in kinds, and others added to them. Refuses two of one name. */
 export function kindsOf(others: readonly Kind[] = []): Kinds {

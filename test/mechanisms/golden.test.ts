@@ -16,12 +16,14 @@ it.each(goldenCases)(
     for (let batch = 0; batch < shape.batch; batch++) {
       for (let head = 0; head < shape.heads; head++) {
         for (let query = 0; query < shape.queries; query++) {
-          const { values, magnitudes } = row(batch, head, query, float64);
+          const { values, magnitudes, slack } = row(batch, head, query, float64);
+          // What a token's weights are rounded by goes through all that follow, as slack counts it.
+          const passedOn = problem.kind.sweeps ? slack() : new Float64Array(shape.valueDim);
           const at = offsetIn(layoutOf(shape, "output"), batch, head, query);
           for (let column = 0; column < shape.valueDim; column++) {
             const golden = output[at + column];
             const apart = Math.abs(values[column] - golden);
-            if (!(apart <= close * magnitudes[column])) {
+            if (!(apart <= Math.max(close * magnitudes[column], 2 * passedOn[column]))) {
               expect({ batch, head, query, column, got: values[column] }).toEqual({ got: golden });
             }
           }
@@ -33,5 +35,5 @@ it.each(goldenCases)(
 
 it("the golden files hold cases of every kind", () => {
   expect(goldenCases.length).toBeGreaterThan(60);
-  expect(new Set(goldenCases.map(({ problem }) => problem.mechanism.kind)).size).toBe(2);
+  expect(new Set(goldenCases.map(({ problem }) => problem.mechanism.kind)).size).toBe(3);
 });
