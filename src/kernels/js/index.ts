@@ -4,6 +4,7 @@ import { ANY_SHAPE } from "../../core/shape.ts";
 import { Abilities } from "../by-kind.ts";
 import { decodes } from "../decode/refuse.ts";
 import type { Kernel, ReadyKernel } from "../kernel.ts";
+import { cell } from "./cell.ts";
 import { featureMap, recurrentFeatureMap } from "./feature-map.ts";
 import type { Means } from "./means.ts";
 import { softmaxPattern, sortedPattern } from "./softmax-pattern.ts";
@@ -14,7 +15,7 @@ import { softmaxPattern, sortedPattern } from "./softmax-pattern.ts";
  */
 export const js: ReadyKernel = family(
   { id: "js", title: "plain TypeScript, float32 in and out, float64 between" },
-  new Abilities([softmaxPattern, featureMap]),
+  new Abilities([softmaxPattern, featureMap, cell]),
 );
 
 /** The mechanisms with a recurrent form, one token at a time. */
