@@ -46,13 +46,18 @@ export interface TensorSpec {
 /** Inputs by their names. */
 export type TensorSpecs = Readonly<Record<string, TensorSpec>>;
 
+/** The name under which a user brings an input, such as `gat.a` for that of the stream `gat/a`. */
+export function nameInFiles(name: string, { stream }: TensorSpec): string {
+  return stream === undefined ? name : stream.replaceAll("/", ".");
+}
+
 /** What is wrong with a specification, in words that follow its name; null if nothing is. */
 export function whyNotSpec({ dims, of }: TensorSpec): string | null {
   const [width, rows, heads, batch] = dims.toReversed();
   if (of === "weights") {
     const misplaced = [width, rows].find((dim) => dim === "batch" || dim === "heads" || dim === "kvHeads");
     if (misplaced === undefined) return null;
-    return `must end in its rows and its width, after ${misplaced}, got [${dimsText(dims)}]; write 1 for one row`;
+    return `must end in its rows and its width, after ${misplaced}, got [${dims.map(dimensionText).join(", ")}]; write 1 for one row`;
   }
   const isToken =
     dims.length === 4 &&
@@ -61,21 +66,24 @@ export function whyNotSpec({ dims, of }: TensorSpec): string | null {
     (rows === "length" || rows === "queries") &&
     (typeof width === "number" || width === "headDim" || width === "valueDim");
   if (isToken) return null;
-  return `must be [batch, heads or kvHeads, length or queries, a width] for tokens, got [${dimsText(dims)}]`;
+  return `must be [batch, heads or kvHeads, length or queries, a width] for tokens, got [${dims.map(dimensionText).join(", ")}]`;
 }
 
 /** How such a tensor lies in memory; what comes before heads and rows counts as batch. */
-export function layoutBy(shape: Shape, { dims }: TensorSpec): Layout {
-  const sizes = dims.map((dim) => sizeOf(shape, dim));
-  const [width = 1, rows = 1, heads = 1, batch = 1] = sizes.toReversed();
+export function layoutBy(shape: Shape, spec: TensorSpec): Layout {
+  const [width = 1, rows = 1, heads = 1, batch = 1] = sizesBy(shape, spec).toReversed();
   return { batch, heads, rows, width };
 }
 
-function sizeOf(shape: Shape, dim: Dimension): number {
-  if (typeof dim === "number") return dim;
-  return typeof dim === "string" ? shape[dim] : dim.times * shape[dim.dim];
+/** The sizes of its dimensions. */
+export function sizesBy(shape: Shape, { dims }: TensorSpec): number[] {
+  return dims.map((dim) => {
+    if (typeof dim === "number") return dim;
+    return typeof dim === "string" ? shape[dim] : dim.times * shape[dim.dim];
+  });
 }
 
-function dimsText(dims: readonly Dimension[]): string {
-  return dims.map((dim) => (typeof dim === "object" ? `${dim.times}·${dim.dim}` : dim)).join(", ");
+/** A dimension in words. */
+export function dimensionText(dim: Dimension): string {
+  return typeof dim === "object" ? `${dim.times}·${dim.dim}` : `${dim}`;
 }
