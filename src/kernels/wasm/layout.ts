@@ -100,6 +100,11 @@ export const CALL = {
   score: 45,
   splits: 46,
   scoreBytes: 47,
+  cell: 48,
+  cellHeads: 49,
+  cellWeights: 50,
+  cellWeightBytes: 51,
+  cellChannels: 52,
 } as const;
 
 /** 32-bit words of a cache of one batch entry, as `assembly/decode-softmax.ts` reads them. */
@@ -182,3 +187,12 @@ export const TANH_BURST = 256;
 
 /** Kinds of items of the feature-map kernel. */
 export const FEATURE_ITEM = { accumulate: 0, join: 1, read: 2, walk: 3, walkOn: 4 } as const;
+
+/** Which recurrent cell a call computes. */
+export const CELL_KIND = { minGru: 0, minLstm: 1, elman: 2, lstm: 3 } as const;
+
+/**
+ * Tokens whose products with the weights are made together. Few, so that what they leave stays beside the weights of the state
+ * near the core; a multiple of `PANEL_QUERIES`.
+ */
+export const CELL_TOKENS = 24;
