@@ -1,8 +1,15 @@
 import type { RandomStream } from "./random.ts";
 import type { Layout, Shape } from "./shape.ts";
 
-/** A dimension of a tensor: one of the shape's, a number of its own, or so many more than one of the shape's. */
-export type Dimension = keyof Shape | number | { readonly dim: keyof Shape; readonly plus: number };
+/** A dimension of a tensor: one of the shape's, a number of its own, or made from one of the shape's. */
+export type Dimension = keyof Shape | number | Derived;
+
+/** So many times a dimension of the shape, and so many more, as `4·headDim` rows for the four gates of an LSTM. */
+export interface Derived {
+  readonly dim: keyof Shape;
+  readonly times?: number;
+  readonly plus?: number;
+}
 
 /**
  * An input of a call in addition to q, k and v, such as gates or learned weights. The last dimension is its
@@ -69,7 +76,9 @@ function listed(dims: readonly Dimension[]): string {
 
 /** A dimension as it is written, such as `headDim + 1`. */
 export function dimensionText(dim: Dimension): string {
-  return typeof dim === "object" ? `${dim.dim} + ${dim.plus}` : `${dim}`;
+  if (typeof dim !== "object") return `${dim}`;
+  const { dim: name, times, plus } = dim;
+  return `${times === undefined ? "" : `${times}·`}${name}${plus === undefined ? "" : ` + ${plus}`}`;
 }
 
 /**
@@ -91,6 +100,7 @@ export function layoutBy(shape: Shape, spec: TensorSpec): Layout {
 export function sizesBy(shape: Shape, { dims }: TensorSpec): number[] {
   return dims.map((dim) => {
     if (typeof dim === "number") return dim;
-    return typeof dim === "object" ? shape[dim.dim] + dim.plus : shape[dim];
+    if (typeof dim === "string") return shape[dim];
+    return (dim.times ?? 1) * shape[dim.dim] + (dim.plus ?? 0);
   });
 }

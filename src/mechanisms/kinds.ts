@@ -2,6 +2,7 @@ import type { CallSettings } from "../core/call-settings.ts";
 import { printable, UsageError } from "../core/errors.ts";
 import type { Mechanism } from "../core/mechanism.ts";
 import { aftKind } from "./aft/kind.ts";
+import { cellKind } from "./cell/kind.ts";
 import { convolutionKind } from "./convolution/kind.ts";
 import { featureMapKind } from "./feature-map/kind.ts";
 import { fourierKind } from "./fourier/kind.ts";
@@ -29,6 +30,7 @@ const BUILT_IN: readonly Kind[] = [
   aftKind,
   fourierKind,
   convolutionKind,
+  cellKind,
 ];
 
 /** The built-in kinds, and others added to them. Refuses two of one name. */

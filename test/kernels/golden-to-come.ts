@@ -20,8 +20,4 @@ export const GOLDEN_TO_COME: ReadonlySet<string> = new Set([
   "kda",
   "rwkv6",
   "rwkv7",
-  "min-gru",
-  "min-lstm",
-  "elman",
-  "lstm",
 ]);

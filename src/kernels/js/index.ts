@@ -5,6 +5,7 @@ import { Abilities } from "../by-kind.ts";
 import { decodes } from "../decode/refuse.ts";
 import type { Kernel, ReadyKernel } from "../kernel.ts";
 import { aft } from "./aft.ts";
+import { cell } from "./cell.ts";
 import { convolution } from "./convolution.ts";
 import { featureMap, recurrentFeatureMap } from "./feature-map.ts";
 import { fourier } from "./fourier.ts";
@@ -18,7 +19,7 @@ import { synthesizer } from "./synthesizer.ts";
  */
 export const js: ReadyKernel = family(
   { id: "js", title: "plain TypeScript, float32 in and out, float64 between" },
-  new Abilities([softmaxPattern, featureMap, synthesizer, aft, fourier, convolution]),
+  new Abilities([softmaxPattern, featureMap, synthesizer, aft, fourier, convolution, cell]),
 );
 
 /** The mechanisms with a recurrent form, one token at a time. */

@@ -4,6 +4,7 @@ import { Abilities } from "../by-kind.ts";
 import { decodes } from "../decode/refuse.ts";
 import type { ReadyKernel } from "../kernel.ts";
 import { Arena } from "./arena.ts";
+import { cell } from "./cell.ts";
 import { type Chosen, chooseBuild, type Simd } from "./choose-build.ts";
 import { featureMap } from "./feature-map.ts";
 import { whyTooLarge } from "./fits.ts";
@@ -89,7 +90,7 @@ export function createWasm(simd: Simd): ReadyKernel {
   };
 }
 
-const abilities = new Abilities([softmaxPattern, featureMap, synthesizer]);
+const abilities = new Abilities([softmaxPattern, featureMap, synthesizer, cell]);
 
 function supported(task: Task): true | string {
   const { shape, threads } = task;

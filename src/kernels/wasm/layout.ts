@@ -102,6 +102,11 @@ export const CALL = {
   scoreBytes: 47,
   projection: 48,
   tableRow: 49,
+  cell: 50,
+  cellHeads: 51,
+  cellWeights: 52,
+  cellWeightBytes: 53,
+  cellChannels: 54,
 } as const;
 
 /** 32-bit words of a cache of one batch entry, as `assembly/decode-softmax.ts` reads them. */
@@ -188,3 +193,12 @@ export const TANH_BURST = 256;
 
 /** Kinds of items of the feature-map kernel. */
 export const FEATURE_ITEM = { accumulate: 0, join: 1, read: 2, walk: 3, walkOn: 4 } as const;
+
+/** Which recurrent cell a call computes. */
+export const CELL_KIND = { minGru: 0, minLstm: 1, elman: 2, lstm: 3 } as const;
+
+/**
+ * Tokens whose products with the weights are made together. Few, so that what they leave stays beside the weights of the state
+ * near the core; a multiple of `PANEL_QUERIES`.
+ */
+export const CELL_TOKENS = 24;
