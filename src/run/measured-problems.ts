@@ -12,6 +12,7 @@ import { fullOracle } from "../mechanisms/full-oracle.ts";
 import { callOfCase } from "../mechanisms/given-edges.ts";
 import type { JudgedProblem, JudgedVariant } from "../mechanisms/judged.ts";
 import type { Kinds } from "../mechanisms/kinds.ts";
+import { meanRows } from "../mechanisms/mean-rows.ts";
 import { withNamed } from "../mechanisms/named-inputs.ts";
 import { float64 } from "../mechanisms/oracle.ts";
 import { fullUnder } from "../mechanisms/softmax-pattern/under-call.ts";
@@ -20,6 +21,7 @@ import { inputShapeOf, operationOf } from "../record/schema/case-task.ts";
 import { identityKey } from "../record/schema/identity.ts";
 import type { Plan, PlannedCase } from "../record/schema/result-lines.ts";
 import type { DecodeProblem } from "../verify/expect-steps.ts";
+import { distanceOf, type FullRows } from "../verify/fidelity.ts";
 import type { GateContext } from "../verify/prepare-case.ts";
 import { gateRows, stepRows } from "../verify/rows.ts";
 import { secondKernel } from "../verify/second-opinion.ts";
@@ -32,7 +34,7 @@ export class MeasuredProblems {
   readonly #plan: Plan;
   readonly #registry: Registry;
   readonly #tensors = new Map<string, CallTensors>();
-  readonly #fullRows = new Map<string, readonly Float64Array[] | null>();
+  readonly #fullRows = new Map<string, FullRows | null>();
 
   constructor(plan: Plan, registry: Registry) {
     this.#plan = plan;
@@ -189,21 +191,25 @@ interface Registry {
 
 /**
  * Rows of what a problem's mathematics approximates, mostly full softmax attention, on the same inputs by the
- * same call, in float64: what fidelity is measured against. Null if it approximates nothing of the kind.
+ * same call, in float64: what fidelity is measured against, with how far the mean of v over the same keys is
+ * from them. Null if it approximates nothing of the kind.
  */
 export function rowsOfFull(
   problem: JudgedProblem,
   places: readonly RowPlace[],
   call: CallSettings = {},
-): Float64Array[] | null {
+): FullRows | null {
   const { kind, mechanism } = problem;
-  const approximated = kind.yardstick?.(mechanism);
-  if (approximated === null) return null;
+  const own = kind.yardstick?.(mechanism);
+  if (own === null) return null;
+  const approximated = own && kind.under(own, call);
   const oracle =
     approximated === undefined
       ? fullOracle(problem, call)
-      : kind.oracle({ ...problem, mechanism: kind.under(approximated, call) });
-  return oracle.rows(places, float64).map(({ values }) => values);
+      : kind.oracle({ ...problem, mechanism: approximated });
+  const rows = oracle.rows(places, float64).map(({ values }) => values);
+  const seen = approximated === undefined ? fullUnder(call).pattern : kind.pattern(approximated);
+  return { rows, meanError: distanceOf(meanRows(problem, seen, places), rows) };
 }
 
 /** Equal in cases whose rows of `rowsOfFull` are the same: what computes them changes nothing. */
