@@ -7,6 +7,8 @@ import { unitOf } from "./units.ts";
 export interface Words {
   /** What one call produces. */
   readonly made: string;
+  /** What a chart's axis of times is titled. */
+  readonly time: string;
   /** The variant that others are compared with. */
   readonly baseline: string;
   /** A case's `length`; the same in full, as axes and titles have it; and its letter in powers of it. */
@@ -49,6 +51,7 @@ const GATE_NOTE =
 
 const passWords: Words = {
   made: "a sequence",
+  time: "time of one call",
   baseline: BASELINE,
   length: "length",
   fullLength: "sequence length",
@@ -79,6 +82,7 @@ const cached = OPERATIONS.decode.named(BASELINE, true);
 
 const stepWords: Words = {
   made: "a token",
+  time: "time per token",
   baseline: cached,
   length: "position",
   fullLength: "position",
