@@ -68,6 +68,7 @@ export function openBuild(name: BuildName, checked = false): Build | string {
 export interface Exports {
   runSoftmaxItems(call: number, lane: number, from: number, to: number): void;
   runFeatureItems(call: number, lane: number, from: number, to: number): void;
+  runAftItems(call: number, lane: number, from: number, to: number): void;
   runGatherItems(call: number, lane: number, from: number, to: number): void;
   scoresTile(
     rows: number,

@@ -3,6 +3,7 @@ import { ANY_SHAPE } from "../../core/shape.ts";
 import { Abilities } from "../by-kind.ts";
 import { decodes } from "../decode/refuse.ts";
 import type { ReadyKernel } from "../kernel.ts";
+import { aft } from "./aft.ts";
 import { Arena } from "./arena.ts";
 import { type Chosen, chooseBuild, type Simd } from "./choose-build.ts";
 import { featureMap } from "./feature-map.ts";
@@ -89,7 +90,7 @@ export function createWasm(simd: Simd): ReadyKernel {
   };
 }
 
-const abilities = new Abilities([softmaxPattern, featureMap, synthesizer]);
+const abilities = new Abilities([softmaxPattern, featureMap, synthesizer, aft]);
 
 function supported(task: Task): true | string {
   const { shape, threads } = task;

@@ -102,6 +102,14 @@ export const CALL = {
   scoreBytes: 47,
   projection: 48,
   tableRow: 49,
+  rank: 50,
+  window: 51,
+  rowBiases: 52,
+  keyBiases: 53,
+  maxima: 54,
+  weighted: 55,
+  before: 56,
+  after: 57,
 } as const;
 
 /** 32-bit words of a cache of one batch entry, as `assembly/decode-softmax.ts` reads them. */
@@ -143,6 +151,8 @@ export const LANE = {
   marks: 20,
   exact: 21,
   projected: 22,
+  own: 23,
+  largest: 24,
 } as const;
 
 /** Words of `parts`: 8 for each row of a panel, or for each of 4 keys. */
@@ -188,3 +198,17 @@ export const TANH_BURST = 256;
 
 /** Kinds of items of the feature-map kernel. */
 export const FEATURE_ITEM = { accumulate: 0, join: 1, read: 2, walk: 3, walkOn: 4 } as const;
+
+/** Kinds of items of the kernels without queries: with biases of positions, and without. */
+export const AFT_ITEM = {
+  maxima: 0,
+  joinMaxima: 1,
+  weigh: 2,
+  joinSums: 3,
+  rows: 4,
+  sum: 5,
+  joinStates: 6,
+  scan: 7,
+  scanOn: 8,
+  read: 9,
+} as const;

@@ -105,6 +105,7 @@ function layoutSource(panelKeys: number): string {
     ...kinds("GATHER_ITEM", layout.GATHER_ITEM),
     ...kinds("SOFTMAX", layout.SOFTMAX_ITEM),
     ...kinds("FEATURE", layout.FEATURE_ITEM),
+    ...kinds("AFT", layout.AFT_ITEM),
     ...kinds("NORMALISER", layout.NORMALISER),
     ...kinds("ACTIVATION", layout.ACTIVATION),
     constant("TANH_WORDS", "i32", layout.TANH_WORDS),
