@@ -1,8 +1,10 @@
 import type { Variant } from "../src/core/variant.ts";
+import { baselines } from "./baseline/index.ts";
 import { dense } from "./dense/index.ts";
 import { featureMaps } from "./feature-map/index.ts";
 import { graphs } from "./graph/index.ts";
 import { image } from "./image/index.ts";
+import { lowRank } from "./low-rank/index.ts";
 import { mixing } from "./mixing/index.ts";
 import { sparse } from "./sparse/index.ts";
 
@@ -12,6 +14,8 @@ export const variants: readonly Variant[] = [
   ...sparse,
   ...image,
   ...graphs,
+  ...lowRank,
   ...featureMaps,
   ...mixing,
+  ...baselines,
 ];

@@ -13,11 +13,13 @@ import { sharedItems } from "./shared-items.ts";
 const CHUNK = TILE.queries;
 /** Chunks of an item that prepares them, and blocks of an item that computes them. */
 const PREPARED_CHUNKS = 10;
-const ITEM_BLOCKS = 2;
+const ITEM_BLOCKS = { kept: 2, made: 20 } as const;
+/** Chunks that a block reads, as a share of all, up to which lanes make their own. */
+const MOST_MADE = 1 / 8;
 
 /**
  * An attention-free transformer with biases of positions: `e^w` times keys and values side by side, in chunks. What is made of keys and
- * values is kept where all rows read all of them, and made anew for each block of rows where a window bounds what it reads.
+ * values is kept where rows read many of them, and made anew by each item where a window bounds what it reads.
  */
 export function prepareAft(problem: Problem, biases: PositionBiases, means: Means): Runnable {
   const { shape, inputs, causal, threads } = problem;
@@ -29,14 +31,20 @@ export function prepareAft(problem: Problem, biases: PositionBiases, means: Mean
   const chunks = Math.ceil(length / CHUNK);
   const window = biases.window >= length ? 0 : biases.window;
   const windowed = window > 0;
+  // What the blocks of an item read at a time, with the block's own chunk in a causal call.
+  const ring = blocksOf(problem, { ...biases, window }).reduce(
+    (most, { from, to }) => Math.max(most, Math.ceil((to - from) / CHUNK) + 1),
+    0,
+  );
+  const keeps = ring > MOST_MADE * chunks;
 
   const plan = new ScratchPlan();
-  const items = sharedItems(phasesOf(chunks, windowed));
+  const items = sharedItems(phasesOf(chunks, windowed, keeps ? ITEM_BLOCKS.kept : ITEM_BLOCKS.made));
   const itemsAt = plan.words(items.words.length);
   const places = {
     maxima: plan.words(chunks * channels),
-    weighted: plan.words(windowed ? 0 : length * width),
-    keys: plan.words(windowed ? 0 : chunks * CHUNK * rank),
+    weighted: plan.words(keeps ? length * width : 0),
+    keys: plan.words(keeps ? chunks * CHUNK * rank : 0),
     before: plan.words(windowed ? (chunks + 1) * width : 0),
     after: plan.words(windowed && !causal ? (chunks + 1) * width : 0),
   };
@@ -51,17 +59,18 @@ export function prepareAft(problem: Problem, biases: PositionBiases, means: Mean
     scratch: plan.words(8),
     own: plan.words(causal ? CHUNK * width : 0),
     largest: plan.words(channels),
-    classKeys: plan.words(windowed || causal ? CHUNK * rank : 0),
-    classValues: plan.words(windowed ? CHUNK * width : 0),
+    classKeys: plan.words(keeps ? 0 : ring * CHUNK * rank),
+    classValues: plan.words(keeps ? 0 : ring * CHUNK * width),
+    made: plan.words(1),
   }));
   const call = new Call(plan, inputs, means.output, lanes);
   call.copy(itemsAt, items.words);
-  call.set({ length, d: headDim, width, rank, window, causal: Number(causal) });
+  call.set({ length, d: headDim, width, rank, window, ring, causal: Number(causal) });
   call.set({
     maxima: call.place(places.maxima),
     // What is not used is not there.
-    weighted: windowed ? 0 : call.place(places.weighted),
-    keys: windowed ? 0 : call.place(places.keys),
+    weighted: keeps ? call.place(places.weighted) : 0,
+    keys: keeps ? call.place(places.keys) : 0,
     before: windowed ? call.place(places.before) : 0,
     after: windowed && !causal ? call.place(places.after) : 0,
   });
@@ -91,17 +100,17 @@ export function prepareAft(problem: Problem, biases: PositionBiases, means: Mean
       return batch * heads * headFlops(problem, { ...biases, window }, build.panelKeys);
     },
     get bytes() {
-      const keys = blocksOf(problem, { ...biases, window }).reduce((sum, { from, to }) => sum + to - from, 0);
-      // Keys and values are read to be kept or summed, and by each block what is made of them, or they themselves.
-      const read = batch * heads * (2 * headDim + rank) * (windowed ? keys : length);
-      return callBytes(shape) + FLOAT_BYTES * (read + batch * heads * rank * length);
+      // Keys are read for the largest of them, and with values to be kept or summed; where they are not kept, once more.
+      const again = keeps ? 0 : 1 + ring / ITEM_BLOCKS.made;
+      const perToken = headDim * (1 + 2 * again) + rank * (1 + Math.max(1, again));
+      return callBytes(shape) + FLOAT_BYTES * batch * heads * length * perToken;
     },
     dispose: () => runner.dispose(),
   };
 }
 
 /** Chunks `from … to - 1`, in phases: the largest keys, keys and values relative to them, and blocks of rows. */
-function phasesOf(chunks: number, windowed: boolean): number[][][] {
+function phasesOf(chunks: number, windowed: boolean, itemBlocks: number): number[][][] {
   const each = (kind: number, size: number): number[][] =>
     Array.from({ length: Math.ceil(chunks / size) }, (_, index) => [
       kind,
@@ -114,7 +123,7 @@ function phasesOf(chunks: number, windowed: boolean): number[][][] {
     each(AFT_ITEM.weigh, PREPARED_CHUNKS),
     ...(windowed ? [[[AFT_ITEM.joinSums, 0, 0]]] : []),
     // The last blocks of a causal call are the longest.
-    each(AFT_ITEM.rows, ITEM_BLOCKS).reverse(),
+    each(AFT_ITEM.rows, itemBlocks).reverse(),
   ];
 }
 

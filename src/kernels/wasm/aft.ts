@@ -2,6 +2,7 @@ import { type Aft, isAft } from "../../mechanisms/aft/declare.ts";
 import type { Ability } from "../by-kind.ts";
 import { prepareAft } from "./aft-kernel.ts";
 import { prepareAftSimple } from "./aft-simple-kernel.ts";
+import { prepareAftSteps } from "./aft-stepper.ts";
 import { whyTooWide } from "./fits.ts";
 import { MOST_HEAD_DIM } from "./layout.ts";
 import type { Means } from "./means.ts";
@@ -17,5 +18,12 @@ export const aft: Ability<Aft, Means> = {
   prepare(problem, means) {
     const { biases } = problem.mechanism;
     return biases === null ? prepareAftSimple(problem, means) : prepareAft(problem, biases, means);
+  },
+  decode: {
+    whyNot: ({ mechanism: { biases }, shape }) =>
+      biases === null
+        ? whyTooWide(shape)
+        : "of attention-free transformers it decodes those without biases of positions; js decodes the others",
+    prepare: (task, { build }) => prepareAftSteps(task, build),
   },
 };

@@ -102,14 +102,20 @@ export const CALL = {
   scoreBytes: 47,
   projection: 48,
   tableRow: 49,
-  rank: 50,
-  window: 51,
-  rowBiases: 52,
-  keyBiases: 53,
-  maxima: 54,
-  weighted: 55,
-  before: 56,
-  after: 57,
+  cell: 50,
+  cellHeads: 51,
+  cellWeights: 52,
+  cellWeightBytes: 53,
+  cellChannels: 54,
+  rank: 55,
+  window: 56,
+  rowBiases: 57,
+  keyBiases: 58,
+  maxima: 59,
+  weighted: 60,
+  before: 61,
+  after: 62,
+  ring: 63,
 } as const;
 
 /** 32-bit words of a cache of one batch entry, as `assembly/decode-softmax.ts` reads them. */
@@ -153,6 +159,7 @@ export const LANE = {
   projected: 22,
   own: 23,
   largest: 24,
+  made: 25,
 } as const;
 
 /** Words of `parts`: 8 for each row of a panel, or for each of 4 keys. */
@@ -199,6 +206,14 @@ export const TANH_BURST = 256;
 /** Kinds of items of the feature-map kernel. */
 export const FEATURE_ITEM = { accumulate: 0, join: 1, read: 2, walk: 3, walkOn: 4 } as const;
 
+/** Which recurrent cell a call computes. */
+export const CELL_KIND = { minGru: 0, minLstm: 1, elman: 2, lstm: 3 } as const;
+
+/**
+ * Tokens whose products with the weights are made together. Few, so that what they leave stays beside the weights of the state
+ * near the core; a multiple of `PANEL_QUERIES`.
+ */
+export const CELL_TOKENS = 24;
 /** Kinds of items of the kernels without queries: with biases of positions, and without. */
 export const AFT_ITEM = {
   maxima: 0,

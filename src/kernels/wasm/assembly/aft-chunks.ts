@@ -2,6 +2,9 @@ import { Call } from "./call";
 import { exp } from "./exp";
 import { QUERIES } from "./generated/layout";
 import { Lane } from "./lane";
+import { packPanels } from "./pack";
+
+const LOG2_E: f32 = 1.4426950408889634;
 
 /** Keys and values in chunks of `QUERIES` tokens. Rows of scratch are a multiple of 8 channels wide, keys and values twice that. */
 
@@ -55,14 +58,37 @@ export function joinChunkMaxima(call: usize): void {
   for (let chunk = 0; chunk < chunks - 1; chunk++) memory.copy(maximaAt(call, chunk), all, bytes);
 }
 
+/** Where keys and values of a chunk are, as they are summed: kept, or in the lane's ring. */
+@inline
+export function valuesOfChunk(call: usize, lane: usize, chunk: i32): usize {
+  const bytes = <usize>QUERIES * (channelBytes(call) << 1);
+  const kept = Call.weighted(call);
+  return kept != 0 ? kept + <usize>chunk * bytes : Lane.classValues(lane) + <usize>(chunk % Call.ring(call)) * bytes;
+}
+
+/** Where what the biases of its keys are made of is packed. */
+@inline
+export function biasesOfChunk(call: usize, lane: usize, chunk: i32): usize {
+  const bytes: usize = <usize>(QUERIES * Call.rank(call)) << 2;
+  const kept = Call.keys(call);
+  return kept != 0 ? kept + <usize>chunk * bytes : Lane.classKeys(lane) + <usize>(chunk % Call.ring(call)) * bytes;
+}
+
+/** Packs that of a chunk, in powers of 2. */
+export function packBiases(call: usize, lane: usize, chunk: i32): void {
+  const rank = Call.rank(call);
+  const bytes: usize = <usize>rank << 2;
+  const from = Call.keyBiases(call) + <usize>(chunk * QUERIES) * bytes;
+  packPanels(from, bytes, tokensOf(call, chunk), rank, LOG2_E, biasesOfChunk(call, lane, chunk));
+}
+
 /** Makes of keys and values `[e^(k - max) v, e^(k - max)]`, where they are kept or in the lane. Returns where. */
 export function weighChunk(call: usize, lane: usize, chunk: i32): usize {
   const keyBytes: usize = <usize>Call.d(call) << 2;
   const half = channelBytes(call);
   const first: usize = <usize>(chunk * QUERIES);
   const count = tokensOf(call, chunk);
-  const weighted = Call.weighted(call);
-  const start: usize = weighted == 0 ? Lane.classValues(lane) : weighted + first * (half << 1);
+  const start = valuesOfChunk(call, lane, chunk);
   const maxima = maximaAt(call, chunk);
   for (let i: usize = 0; i < half; i += 32) {
     const m0 = v128.load(maxima + i, 0), m1 = v128.load(maxima + i, 16);

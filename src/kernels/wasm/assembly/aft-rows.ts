@@ -1,15 +1,15 @@
-import { channelBytes, chunksOf, fading, maximaAt, sumsAfter, sumsBefore, tokensOf, weighChunk, weightOf } from "./aft-chunks";
+import {
+  biasesOfChunk, channelBytes, chunksOf, fading, maximaAt, packBiases, sumsAfter, sumsBefore, tokensOf, valuesOfChunk, weighChunk, weightOf,
+} from "./aft-chunks";
 import { finishRow } from "./aft-gate";
 import { Call } from "./call";
 import { PANEL_KEYS, PANEL_QUERIES, QUERIES, QUERY_ROW, SCORE_ROW } from "./generated/layout";
 import { scoresTile, valuesTile } from "./generated/micro";
 import { Lane } from "./lane";
 import { addValues } from "./matrix-vector";
-import { copyRows, packPanels } from "./pack";
+import { copyRows } from "./pack";
 import { exp2, joinMaxima, rowMaximum, rowWeights } from "./softmax";
 import { weighPanel } from "./weigh";
-
-const LOG2_E: f32 = 1.4426950408889634;
 
 /**
  * One block of rows. Chunks that all of them see are weighed by `e^w`, as softmax weighs values, which here are keys and values side by
@@ -27,6 +27,7 @@ export function runBlock(call: usize, lane: usize, block: i32): void {
     from = max(0, first - window + 1) / QUERIES;
     to = min(to, (first + rows - 1 + window + QUERIES - 1) / QUERIES);
   }
+  if (Call.weighted(call) == 0) makeChunks(call, lane, from, Call.causal(call) ? block + 1 : to);
   beginRows(call, lane, from, to);
   for (let chunk = from; chunk < to; chunk++) {
     if (chunk > 0) raiseKeys(call, lane, chunk);
@@ -34,6 +35,15 @@ export function runBlock(call: usize, lane: usize, block: i32): void {
   }
   if (Call.causal(call)) addOwnKeys(call, lane, first, rows, block);
   for (let r = 0; r < rows; r++) finishRow(call, lane, first + r, Lane.output(lane) + <usize>r * (channelBytes(call) << 1));
+}
+
+/** Makes the chunks `from … to - 1` in the lane, without those that a block before has made. */
+function makeChunks(call: usize, lane: usize, from: i32, to: i32): void {
+  for (let chunk = max(from, load<i32>(Lane.made(lane))); chunk < to; chunk++) {
+    weighChunk(call, lane, chunk);
+    packBiases(call, lane, chunk);
+  }
+  store<i32>(Lane.made(lane), to);
 }
 
 /** Begins rows with the sums of the keys before chunk `from` and, not causal, from chunk `to` on, whose bias is 0. */
@@ -79,11 +89,7 @@ function biasScores(call: usize, lane: usize, first: i32, rows: i32, chunk: i32)
   const origin = chunk * QUERIES;
   const keys = tokensOf(call, chunk);
   const panelBytes: usize = <usize>(rank * PANEL_KEYS) << 2;
-  let panel = Call.keys(call) + <usize>origin * (<usize>rank << 2);
-  if (Call.keys(call) == 0) {
-    panel = Lane.classKeys(lane);
-    packPanels(Call.keyBiases(call) + <usize>origin * (<usize>rank << 2), <usize>rank << 2, keys, rank, LOG2_E, panel);
-  }
+  let panel = biasesOfChunk(call, lane, chunk);
   for (let column = 0; column < keys; column += PANEL_KEYS) {
     for (let r = 0; r < rows; r += PANEL_QUERIES) {
       const scores = Lane.scores(lane) + <usize>r * SCORE_ROW + (<usize>column << 2);
@@ -113,7 +119,7 @@ function addChunk(call: usize, lane: usize, first: i32, rows: i32, chunk: i32): 
     weighPanel(call, lane, r, scores, columns, false);
   }
   const rowBytes = channelBytes(call) << 1;
-  const weighted = Call.weighted(call) == 0 ? weighChunk(call, lane, chunk) : Call.weighted(call) + <usize>(chunk * QUERIES) * rowBytes;
+  const weighted = valuesOfChunk(call, lane, chunk);
   for (let i: usize = 0; i < rowBytes; i += PANEL_KEYS << 2) {
     for (let r = 0; r < rows; r += PANEL_QUERIES) {
       const weights = Lane.scores(lane) + <usize>r * SCORE_ROW;

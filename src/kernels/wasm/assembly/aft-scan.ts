@@ -188,3 +188,23 @@ function scanChunk(call: usize, lane: usize, first: i32, count: i32, before: usi
     writeScaled(Lane.output(lane) + <usize>r * half, d, 1, Call.out(call) + <usize>(first + r) * bytes);
   }
 }
+
+/** Adds the `count` tokens whose keys and values are in the call to the state of one slice: what as many steps add, bit by bit. */
+export function takeAft(call: usize, slice: i32, count: i32): void { addChunk(call, 0, count, Call.state(call, slice)); }
+
+/** One token in every slice, `[slices, d]` in the call: adds its key and value to the state, and gates what that is. */
+export function decodeAft(call: usize, lane: usize): void {
+  const half = channelBytes(call);
+  const d = Call.d(call);
+  const output = Lane.output(lane);
+  for (let slice = 0; slice < Call.slices(call); slice++) {
+    const state = Call.state(call, slice);
+    const at: usize = <usize>(slice * d) << 2;
+    addChunk(call, slice, 1, state);
+    for (let i: usize = 0; i < half; i += 16) {
+      const mean = f32x4.div(v128.load(state + half + i), v128.load(state + (half << 1) + i));
+      v128.store(output + i, f32x4.mul(logistic(v128.load(Call.q(call) + at + i)), mean));
+    }
+    writeScaled(output, d, 1, Call.out(call) + at);
+  }
+}

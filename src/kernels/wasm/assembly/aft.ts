@@ -1,13 +1,11 @@
-import { joinChunkMaxima, joinChunkSums, maximaOfChunk, sumChunk, weighChunk } from "./aft-chunks";
+import { joinChunkMaxima, joinChunkSums, maximaOfChunk, packBiases, sumChunk, weighChunk } from "./aft-chunks";
 import { runBlock } from "./aft-rows";
 import { joinStates, readRows, scanOn, scanSegment, sumSegment } from "./aft-scan";
 import { Call } from "./call";
 import {
-  AFT_joinMaxima, AFT_joinStates, AFT_joinSums, AFT_maxima, AFT_read, AFT_rows, AFT_scan, AFT_scanOn, AFT_sum, AFT_weigh, ITEM_BYTES, QUERIES,
+  AFT_joinMaxima, AFT_joinStates, AFT_joinSums, AFT_maxima, AFT_read, AFT_rows, AFT_scan, AFT_scanOn, AFT_sum, AFT_weigh, ITEM_BYTES,
 } from "./generated/layout";
-import { packPanels } from "./pack";
-
-const LOG2_E: f32 = 1.4426950408889634;
+import { Lane } from "./lane";
 
 /**
  * One head of `σ(q) ⊙ Σ e^(k + w) v / Σ e^(k + w)`, channel by channel: the items `from … to`, which threads share out. With biases w
@@ -23,7 +21,7 @@ export function runAftItems(call: usize, lane: usize, from: usize, to: usize): v
     else if (kind == AFT_joinMaxima) joinChunkMaxima(call);
     else if (kind == AFT_weigh) for (let chunk = first; chunk < last; chunk++) prepareChunk(call, lane, chunk);
     else if (kind == AFT_joinSums) joinChunkSums(call);
-    else if (kind == AFT_rows) for (let block = first; block < last; block++) runBlock(call, lane, block);
+    else if (kind == AFT_rows) runBlocks(call, lane, first, last);
     else if (kind == AFT_sum) sumSegment(call, lane, first);
     else if (kind == AFT_joinStates) joinStates(call, lane);
     else if (kind == AFT_scan) scanSegment(call, lane, first);
@@ -36,10 +34,11 @@ export function runAftItems(call: usize, lane: usize, from: usize, to: usize): v
 function prepareChunk(call: usize, lane: usize, chunk: i32): void {
   const weighted = weighChunk(call, lane, chunk);
   if (Call.before(call) != 0) sumChunk(call, chunk, weighted);
-  if (Call.keys(call) == 0) return;
-  const first = chunk * QUERIES;
-  const rank = Call.rank(call);
-  const rowBytes: usize = <usize>rank << 2;
-  const count = min(QUERIES, Call.length(call) - first);
-  packPanels(Call.keyBiases(call) + <usize>first * rowBytes, rowBytes, count, rank, LOG2_E, Call.keys(call) + <usize>first * rowBytes);
+  if (Call.keys(call) != 0) packBiases(call, lane, chunk);
+}
+
+/** Blocks of rows, one after the other: what they read of a chunk is made once for all of them, unless it is kept. */
+function runBlocks(call: usize, lane: usize, first: i32, last: i32): void {
+  store<i32>(Lane.made(lane), 0);
+  for (let block = first; block < last; block++) runBlock(call, lane, block);
 }
