@@ -107,6 +107,15 @@ export const CALL = {
   cellWeights: 52,
   cellWeightBytes: 53,
   cellChannels: 54,
+  rank: 55,
+  window: 56,
+  rowBiases: 57,
+  keyBiases: 58,
+  maxima: 59,
+  weighted: 60,
+  before: 61,
+  after: 62,
+  ring: 63,
 } as const;
 
 /** 32-bit words of a cache of one batch entry, as `assembly/decode-softmax.ts` reads them. */
@@ -148,6 +157,9 @@ export const LANE = {
   marks: 20,
   exact: 21,
   projected: 22,
+  own: 23,
+  largest: 24,
+  made: 25,
 } as const;
 
 /** Words of `parts`: 8 for each row of a panel, or for each of 4 keys. */
@@ -202,3 +214,16 @@ export const CELL_KIND = { minGru: 0, minLstm: 1, elman: 2, lstm: 3 } as const;
  * near the core; a multiple of `PANEL_QUERIES`.
  */
 export const CELL_TOKENS = 24;
+/** Kinds of items of the kernels without queries: with biases of positions, and without. */
+export const AFT_ITEM = {
+  maxima: 0,
+  joinMaxima: 1,
+  weigh: 2,
+  joinSums: 3,
+  rows: 4,
+  sum: 5,
+  joinStates: 6,
+  scan: 7,
+  scanOn: 8,
+  read: 9,
+} as const;
