@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { afterEach, describe, expect, it, vi } from "vitest";
 import type { BoundPattern } from "../../../src/core/pattern.ts";
 import type { Problem } from "../../../src/core/problem.ts";
-import { elementCount, kvHeadOf, shapeOf, type TensorName } from "../../../src/core/shape.ts";
+import { elementCount, kvHeadOf, QKV, shapeOf, type TensorName } from "../../../src/core/shape.ts";
 import { namesIn, tensorNamed } from "../../../src/core/tensors.ts";
 import { compileSchedule } from "../../../src/kernels/compile-schedule.ts";
 import { js, jsRecurrent } from "../../../src/kernels/js/index.ts";
@@ -12,6 +12,7 @@ import { OPENS_ROWS, type Schedule } from "../../../src/kernels/schedule.ts";
 import { gathers } from "../../../src/kernels/whether-to-gather.ts";
 import { isFeatureMap } from "../../../src/mechanisms/feature-map/declare.ts";
 import { isSoftmaxPattern } from "../../../src/mechanisms/softmax-pattern/declare.ts";
+import { isSummary } from "../../../src/mechanisms/summary/declare.ts";
 import { bindHeads } from "../../../src/pattern/bind.ts";
 import { workOf } from "../../mechanisms/judge.ts";
 import { alsoUnlike, plainProblemsFor, problemsFor } from "../arbitrary-problems.ts";
@@ -189,10 +190,8 @@ it("the js kernel reads as many bytes as it counts: heads that share k and v rea
           },
         });
       const { shape } = problem;
-      const tensors = namesIn(problem.inputs).map((name) => [
-        name,
-        counted(tensorNamed(problem.inputs, name)),
-      ]);
+      const names = isSummary(problem.mechanism) ? namesIn(problem.inputs) : QKV;
+      const tensors = names.map((name) => [name, counted(tensorNamed(problem.inputs, name))]);
       const inputs = { ...problem.inputs, ...Object.fromEntries(tensors) };
       const runnable = prepared({ ...problem, inputs }, js);
       runnable.run();
