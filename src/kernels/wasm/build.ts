@@ -69,6 +69,7 @@ export interface Exports {
   runSoftmaxItems(call: number, lane: number, from: number, to: number): void;
   runFeatureItems(call: number, lane: number, from: number, to: number): void;
   runGatherItems(call: number, lane: number, from: number, to: number): void;
+  runMatrixItems(call: number, lane: number, from: number, to: number): void;
   scoresTile(
     rows: number,
     a: number,

@@ -182,3 +182,57 @@ export const TANH_BURST = 256;
 
 /** Kinds of items of the feature-map kernel. */
 export const FEATURE_ITEM = { accumulate: 0, join: 1, read: 2, walk: 3, walkOn: 4 } as const;
+
+/**
+ * 32-bit words of a matrix of a chain, as `assembly/matrix.ts` reads them: where it is, how many rows and
+ * columns it has, and bytes between rows.
+ */
+export const MATRIX = { data: 0, rows: 1, columns: 2, rowBytes: 3 } as const;
+
+/** 32-bit words of a step of a chain, as `assembly/step.ts` reads them. */
+export const STEP = {
+  kind: 0,
+  of: 1,
+  by: 2,
+  values: 3,
+  bias: 6,
+  to: 7,
+  logSums: 10,
+  less: 11,
+  packed: 12,
+  channels: 13,
+  factor: 14,
+  width: 15,
+  size: 16,
+  before: 17,
+  segmentRows: 18,
+  segments: 19,
+  partials: 20,
+  partialBytes: 21,
+} as const;
+
+/** The most matrices of values that one step attends to at once, and rows of words for their results. */
+export const MOST_VALUES = 3;
+
+/** Words of a step. */
+export const STEP_WORDS = 22;
+
+/** Kinds of steps that chains are made of. */
+export const STEP_KIND = {
+  pack: 0,
+  attend: 1,
+  gather: 2,
+  joinGathered: 3,
+  outer: 4,
+  joinOuter: 5,
+  multiply: 6,
+  weights: 7,
+  inverse: 8,
+  means: 9,
+  halfSquares: 10,
+  add: 11,
+  convolve: 12,
+} as const;
+
+/** Rows of an outer product that are summed by themselves, so that a long sum does not lose its last digits. */
+export const OUTER_ROWS = 1024;

@@ -4,6 +4,7 @@ export { runFeatureItems } from "./feature-map";
 export { runGatherItems } from "./gather";
 export { scoresTile } from "./generated/micro";
 export { runBurst, runTanhBurst, sumFloats } from "./limits";
+export { runMatrixItems } from "./matrix-steps";
 export { tanhFloats } from "./tanh";
 export { turnRows } from "./turn";
 export { runSoftmaxItems } from "./walk";

@@ -12,9 +12,12 @@ import { PANEL_QUERIES, QUERY_ROW, SCORE_ROW, SHORT_PANEL } from "../layout.ts";
 interface MicroKernel {
   readonly name: string;
   readonly comment: string;
-  /** Bytes between the rows of A, and between its columns: constants, so that no register holds them. */
+  /**
+   * Bytes between the rows of A, and between its columns: constants, so that no register holds them, or an
+   * argument by this name.
+   */
   readonly rowBytes: number;
-  readonly columnBytes: number;
+  readonly columnBytes: number | "aStep";
   /** Whether C is added to, or begins at 0. */
   readonly adds: boolean;
 }
@@ -49,6 +52,13 @@ const MICRO_KERNELS: readonly MicroKernel[] = [
     columnBytes: QUERY_ROW,
     adds: true,
   },
+  {
+    name: "outerTile",
+    comment: "c += aᵀ·b: sums of outer products. Columns of a lie `aStep` bytes apart.",
+    rowBytes: 4,
+    columnBytes: "aStep",
+    adds: true,
+  },
 ];
 
 /** The source of `assembly/generated/micro.ts` for panels of `panelKeys` columns. */
@@ -67,14 +77,16 @@ export function multiplyAdd(a: v128, b: v128, c: v128): v128 {
 
 /** One kernel at both numbers of rows, and the choice between them. */
 function kernelSource(kernel: MicroKernel, vectors: number[]): string {
-  const { name, comment } = kernel;
-  const operands = "a: usize, b: usize, bStep: usize, c: usize, cStep: usize, inner: i32";
+  const { name, comment, columnBytes } = kernel;
+  const names = ["a", ...(columnBytes === "aStep" ? [columnBytes] : []), "b", "bStep", "c", "cStep", "inner"];
+  const operands = names.map((one) => `${one}: ${one === "inner" ? "i32" : "usize"}`).join(", ");
+  const passed = names.join(", ");
   return `
 /** ${comment} A panel of \`rows\` rows. */
 @inline
 export function ${name}(rows: i32, ${operands}): void {
-  if (rows > ${SHORT_PANEL}) ${name}${PANEL_QUERIES}(a, b, bStep, c, cStep, inner);
-  else ${name}${SHORT_PANEL}(a, b, bStep, c, cStep, inner);
+  if (rows > ${SHORT_PANEL}) ${name}${PANEL_QUERIES}(${passed});
+  else ${name}${SHORT_PANEL}(${passed});
 }
 ${[PANEL_QUERIES, SHORT_PANEL]
   .map((rows) => `\nfunction ${name}${rows}(${operands}): void {\n${body(kernel, range(rows), vectors)}}\n`)
