@@ -1,8 +1,8 @@
 import type { RandomStream } from "./random.ts";
 import type { Layout, Shape } from "./shape.ts";
 
-/** A dimension of a tensor: one of the shape's, or a number of its own. */
-export type Dimension = keyof Shape | number;
+/** A dimension of a tensor: one of the shape's, a number of its own, or so many more than one of the shape's. */
+export type Dimension = keyof Shape | number | { readonly dim: keyof Shape; readonly plus: number };
 
 /**
  * An input of a call in addition to q, k and v, such as gates or learned weights. The last dimension is its
@@ -46,7 +46,7 @@ export function whyNotSpec({ dims, of }: TensorSpec): string | null {
   if (of === "weights") {
     const misplaced = [width, rows].find((dim) => dim === "batch" || dim === "heads" || dim === "kvHeads");
     if (misplaced === undefined) return null;
-    return `must end in its rows and its width, after ${misplaced}, got [${dims.join(", ")}]; write 1 for one row`;
+    return `must end in its rows and its width, after ${misplaced}, got ${listed(dims)}; write 1 for one row`;
   }
   const isToken =
     dims.length === 4 &&
@@ -55,12 +55,19 @@ export function whyNotSpec({ dims, of }: TensorSpec): string | null {
     (rows === "length" || rows === "queries") &&
     (typeof width === "number" || width === "headDim" || width === "valueDim");
   if (isToken) return null;
-  return `must be [batch, heads or kvHeads, length or queries, a width] for tokens, got [${dims.join(", ")}]`;
+  return `must be [batch, heads or kvHeads, length or queries, a width] for tokens, got ${listed(dims)}`;
+}
+
+function listed(dims: readonly Dimension[]): string {
+  return `[${dims.map((dim) => (typeof dim === "object" ? `${dim.dim} + ${dim.plus}` : dim)).join(", ")}]`;
 }
 
 /** How such a tensor lies in memory; what comes before heads and rows counts as batch. */
 export function layoutBy(shape: Shape, { dims }: TensorSpec): Layout {
-  const sizes = dims.map((dim) => (typeof dim === "number" ? dim : shape[dim]));
+  const sizes = dims.map((dim) => {
+    if (typeof dim === "number") return dim;
+    return typeof dim === "object" ? shape[dim.dim] + dim.plus : shape[dim];
+  });
   const [width = 1, rows = 1, heads = 1, batch = 1] = sizes.toReversed();
   return { batch, heads, rows, width };
 }
