@@ -71,10 +71,7 @@ export class Call {
     const { shape } = inputs;
     const callAt = plan.words(Object.keys(CALL).length);
     const lanesAt = lanes.map(() => plan.words(Object.keys(LANE).length));
-    const home =
-      output.length === elementCount(shape, "output")
-        ? Arena.of([inputs.q, inputs.k, inputs.v, output])
-        : undefined;
+    const home = homeOf(inputs, output);
     this.arena = home ?? new Arena();
     const tensors = home === undefined ? this.arena.tensors(shape) : { ...inputs, output };
     if (home === undefined) {
@@ -134,6 +131,12 @@ export class Call {
     this.#words[CALL.out] = startOf(output, batch, head);
   }
 
+  /** Where a head of q, of k and v as that head reads them, or of the output begins. */
+  startOf(name: TensorName, batch: number, head: number): number {
+    const own = name === "k" || name === "v" ? kvHeadOf(this.#shape, head) : head;
+    return startOf(this.#tensors[name], batch, own);
+  }
+
   dispose(): void {
     this.arena.release(this.#region);
   }
@@ -143,6 +146,13 @@ export class Call {
     for (const [name, planned] of Object.entries(lane))
       words[LANE[name as keyof typeof LANE]] = this.place(planned);
   }
+}
+
+/** The arena in which the tensors of a call lie; undefined if it has to copy them into one. */
+export function homeOf(inputs: AttentionInputs, output: Float32Array): Arena | undefined {
+  return output.length === elementCount(inputs.shape, "output")
+    ? Arena.of([inputs.q, inputs.k, inputs.v, output])
+    : undefined;
 }
 
 function startOf({ start, heads, bytes }: Heads, batch: number, head: number): number {

@@ -232,6 +232,8 @@ export const STEP_KIND = {
   halfSquares: 10,
   add: 11,
   convolve: 12,
+  clusters: 13,
+  spread: 14,
 } as const;
 
 /** Rows of an outer product that are summed by themselves, so that a long sum does not lose its last digits. */

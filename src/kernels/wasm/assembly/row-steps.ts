@@ -138,7 +138,7 @@ export function convolveRows(step: usize, lane: usize, from: i32, to: i32): void
       const count = min(TAPS_TOGETHER, taps - tap);
       layBand(Matrix.row(Step.by(step), 0) + (<usize>tap << 2), count, Lane.scores(lane));
       // The value that the first row takes with its first tap.
-      const before = first + tap - taps / 2;
+      const before = first + Step.before(step) + tap - taps / 2;
       const start = max(0, before);
       const end = min(length, before + count + PANEL_QUERIES - 1);
       if (start >= end) continue;

@@ -25,8 +25,9 @@ export class Step {
   @inline static factor(step: usize): f32 { return load<f32>(step, STEP_factor); }
   /** Floats of a row of unnormalised output: the widths of all values, up to whole panels. */
   @inline static width(step: usize): i32 { return load<i32>(step, STEP_width); }
-  /** Query i attends the first `(i + 1 + before) / size` keys alone; all if size is 0. Means: rows of a segment, or 0 if balanced. */
+  /** Query i attends the first `(i + 1 + before) / size` keys alone; all if size is 0. Means: rows of a segment, or 0 if balanced. Inverses: iterations. */
   @inline static size(step: usize): i32 { return load<i32>(step, STEP_size); }
+  /** Of values: how many rows of them stand before the first row of the result. */
   @inline static before(step: usize): i32 { return load<i32>(step, STEP_before); }
   /** Rows of a segment, how many segments there are, and the partial result of each. */
   @inline static segmentRows(step: usize): i32 { return load<i32>(step, STEP_segmentRows); }
