@@ -40,6 +40,11 @@ export interface TensorSpec {
 /** Inputs by their names. */
 export type TensorSpecs = Readonly<Record<string, TensorSpec>>;
 
+/** The name under which a user brings an input, such as `gat.a` for that of the stream `gat/a`. */
+export function nameInFiles(name: string, { stream }: TensorSpec): string {
+  return stream === undefined ? name : stream.replaceAll("/", ".");
+}
+
 /** What is wrong with a specification, in words that follow its name; null if nothing is. */
 export function whyNotSpec({ dims, of }: TensorSpec): string | null {
   const [width, rows, heads, batch] = dims.toReversed();
@@ -63,11 +68,15 @@ function listed(dims: readonly Dimension[]): string {
 }
 
 /** How such a tensor lies in memory; what comes before heads and rows counts as batch. */
-export function layoutBy(shape: Shape, { dims }: TensorSpec): Layout {
-  const sizes = dims.map((dim) => {
+export function layoutBy(shape: Shape, spec: TensorSpec): Layout {
+  const [width = 1, rows = 1, heads = 1, batch = 1] = sizesBy(shape, spec).toReversed();
+  return { batch, heads, rows, width };
+}
+
+/** The sizes of its dimensions. */
+export function sizesBy(shape: Shape, { dims }: TensorSpec): number[] {
+  return dims.map((dim) => {
     if (typeof dim === "number") return dim;
     return typeof dim === "object" ? shape[dim.dim] + dim.plus : shape[dim];
   });
-  const [width = 1, rows = 1, heads = 1, batch = 1] = sizes.toReversed();
-  return { batch, heads, rows, width };
 }

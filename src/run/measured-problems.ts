@@ -4,7 +4,7 @@ import { remembered } from "../core/remembered.ts";
 import type { RowPlace } from "../core/rows.ts";
 import { elementCount, QKV, type Shape } from "../core/shape.ts";
 import { stepWindow } from "../core/step-window.ts";
-import type { InputSource } from "../core/tensors.ts";
+import { type AttentionInputs, type InputSource, namesIn, tensorNamed } from "../core/tensors.ts";
 import { findVariant, parameterize, type Variant } from "../core/variant.ts";
 import { type CallTensors, guardedOutput, type Kernel } from "../kernels/kernel.ts";
 import type { DecodeKernel } from "../kernels/stepper.ts";
@@ -32,6 +32,7 @@ export class MeasuredProblems {
   readonly #plan: Plan;
   readonly #registry: Registry;
   readonly #tensors = new Map<string, CallTensors>();
+  readonly #ofVariants = new Map<string, OfVariant>();
   readonly #fullRows = new Map<string, readonly Float64Array[] | null>();
 
   constructor(plan: Plan, registry: Registry) {
@@ -53,7 +54,9 @@ export class MeasuredProblems {
     const { now, patience_s } = this.#registry;
     const kernel = this.#kernel(planned);
     const shape = inputShapeOf(planned);
-    const { q, k, v, output } = remembered(this.#tensors, JSON.stringify(shape), () => this.#filled(shape));
+    const { q, k, v, output, allocate } = remembered(this.#tensors, JSON.stringify(shape), () =>
+      this.#filled(shape),
+    );
     const { mechanism, kind } = this.variant(planned).filled;
     const { seed } = this.#plan;
     const problem: JudgedProblem = {
@@ -62,7 +65,7 @@ export class MeasuredProblems {
       shape,
       causal: planned.causal,
       threads: planned.threads,
-      inputs: withNamed({ mechanism, kind }, { shape, q, k, v }, seed),
+      inputs: this.#named(planned, { mechanism, kind, shape }, { shape, q, k, v }, allocate),
     };
     const places = this.#places(planned);
     const fullRows = remembered(this.#fullRows, fullRowsKey(planned, problem), () =>
@@ -109,7 +112,7 @@ export class MeasuredProblems {
     const task = judgedTask(planned, this.variant(planned).filled);
     const position = planned.length;
     const { seed } = this.#plan;
-    const inputs = withNamed(task, { shape, q, k, v }, seed);
+    const inputs = this.#named(planned, task, { shape, q, k, v });
     const problem: DecodeProblem = { ...task, inputs, position };
     const { first } = stepWindow(position);
     const places = this.#places(planned);
@@ -126,6 +129,24 @@ export class MeasuredProblems {
       kernel: decode,
       gateContext: { places, fullRows, seed, second, now: this.#registry.now },
     };
+  }
+
+  /**
+   * Inputs with what the kind has besides q, k and v. Cases of a variant share it: those by other kernels need
+   * not draw it again.
+   */
+  #named(
+    planned: PlannedCase,
+    judged: Pick<JudgedProblem, "mechanism" | "kind" | "shape">,
+    inputs: AttentionInputs,
+    allocate?: CallTensors["allocate"],
+  ): AttentionInputs {
+    const { source } = this.#registry;
+    const draw = (from?: CallTensors["allocate"]) =>
+      withNamed(judged, inputs, this.#plan.seed, { source, allocate: from });
+    const key = namedKey(planned);
+    const { named } = remembered(this.#ofVariants, key, () => ({ named: draw(allocate), again: draw }));
+    return named;
   }
 
   #second({ kernel }: PlannedCase): Kernel | null {
@@ -150,6 +171,13 @@ export class MeasuredProblems {
     if (shared === undefined) return;
     const fresh = this.#registry.source.inputs(shape);
     for (const name of QKV) shared[name].set(fresh[name]);
+    const ofVariant = this.#ofVariants.get(namedKey(planned));
+    if (ofVariant === undefined || namesIn(ofVariant.named).length === QKV.length) return;
+    const again = ofVariant.again();
+    for (const name of namesIn(again)) {
+      const [to, from] = [ofVariant.named, again].map((inputs) => tensorNamed(inputs, name));
+      if (to !== from) to.set(from);
+    }
   }
 
   /** The inputs of a shape, in arrays that a kernel of the plan reads in place, if there is one. */
@@ -176,6 +204,17 @@ export class MeasuredProblems {
       return null;
     }
   }
+}
+
+/** The inputs of a variant's cases, and the same drawn once more. */
+interface OfVariant {
+  readonly named: AttentionInputs;
+  again(): AttentionInputs;
+}
+
+/** Equal in cases that have the same inputs besides q, k and v. */
+function namedKey(planned: PlannedCase): string {
+  return identityKey(planned, ["causal", "kernel", "threads"]);
 }
 
 interface Registry {
