@@ -209,13 +209,21 @@ export const STEP = {
   segments: 19,
   partials: 20,
   partialBytes: 21,
+  members: 22,
+  codes: 23,
+  centres: 24,
+  order: 25,
+  best: 26,
+  bestScores: 27,
+  rest: 28,
+  shares: 29,
 } as const;
 
 /** The most matrices of values that one step attends to at once, and rows of words for their results. */
 export const MOST_VALUES = 3;
 
 /** Words of a step. */
-export const STEP_WORDS = 22;
+export const STEP_WORDS = 30;
 
 /** Kinds of steps that chains are made of. */
 export const STEP_KIND = {
@@ -232,9 +240,27 @@ export const STEP_KIND = {
   halfSquares: 10,
   add: 11,
   convolve: 12,
-  clusters: 13,
-  spread: 14,
+  hash: 13,
+  takeFirst: 14,
+  assign: 15,
+  recentre: 16,
+  sumClusters: 17,
+  joinClusters: 18,
+  spread: 19,
+  sortMembers: 20,
+  findBest: 21,
+  splitWeights: 22,
+  spreadBest: 23,
 } as const;
 
 /** Rows of an outer product that are summed by themselves, so that a long sum does not lose its last digits. */
 export const OUTER_ROWS = 1024;
+
+/** The most planes of a sign hash: bits of a code. */
+export const MOST_BITS = 64;
+
+/** Planes that a row is multiplied with at once. */
+export const PLANES_TOGETHER = 16;
+
+/** Clusters whose best keys are looked for at once. */
+export const CLUSTERS_TOGETHER = 4;

@@ -7,8 +7,7 @@ import { copyRows, packPanels } from "./pack";
 import { Step } from "./step";
 import { weighPanel } from "./weigh";
 
-/** The state of rows of an online softmax: where their maxima, sums of weights and unnormalised outputs are. */
-export const LOG2_E: f32 = 1.4426950408889634;
+const LOG2_E: f32 = 1.4426950408889634;
 
 /** Copies queries `first … first + rows - 1` into the lane, with a channel of 1 behind them if keys have a bias. */
 export function fetchQueries(step: usize, lane: usize, first: i32, rows: i32): void {
@@ -100,13 +99,7 @@ export function attendTile(
 ): void {
   const rowBytes: usize = <usize>Step.width(step) << 2;
   scoreTile(step, lane, first, rows, keys, key, columns);
-  const padded = (columns + 7) & ~7;
-  for (let r = 0; r < rows; r += PANEL_QUERIES) {
-    const scores = Lane.scores(lane) + <usize>r * SCORE_ROW;
-    if (padded != columns) clearPanelEdges(scores, 0, columns, 0, padded);
-    const word: usize = <usize>r << 2;
-    weighPanel(lane, scores, padded, 0, maximum + word, total + word, output + <usize>r * rowBytes, rowBytes);
-  }
+  weighTile(lane, rows, columns, maximum, total, output, rowBytes);
   for (let n = 0; Step.values(step, n) != 0; n++) {
     const values = Step.values(step, n);
     addValues(lane, rows, Matrix.row(values, key), Matrix.rowBytes(values), Matrix.width(values), columns, output, rowBytes, empty);
@@ -114,7 +107,19 @@ export function attendTile(
   }
 }
 
-function addValues(
+/** Turns the scores of a tile into weights. */
+export function weighTile(lane: usize, rows: i32, columns: i32, maximum: usize, total: usize, output: usize, rowBytes: usize): void {
+  const padded = (columns + 7) & ~7;
+  for (let r = 0; r < rows; r += PANEL_QUERIES) {
+    const scores = Lane.scores(lane) + <usize>r * SCORE_ROW;
+    if (padded != columns) clearPanelEdges(scores, 0, columns, 0, padded);
+    const word: usize = <usize>r << 2;
+    weighPanel(lane, scores, padded, 0, maximum + word, total + word, output + <usize>r * rowBytes, rowBytes);
+  }
+}
+
+/** Adds the weighted values of a tile, rows `valueStep` apart, to `width` columns of the state. */
+export function addValues(
   lane: usize, rows: i32, values: usize, valueStep: usize, width: i32, columns: i32, output: usize, rowBytes: usize, empty: bool,
 ): void {
   for (let i: usize = 0; i < <usize>width << 2; i += PANEL_KEYS << 2) {

@@ -1,6 +1,7 @@
 import {
-  MOST_VALUES, STEP_before, STEP_bias, STEP_by, STEP_channels, STEP_factor, STEP_kind, STEP_less, STEP_logSums, STEP_of, STEP_packed,
-  STEP_partialBytes, STEP_partials, STEP_segmentRows, STEP_segments, STEP_size, STEP_to, STEP_values, STEP_width,
+  MOST_VALUES, STEP_before, STEP_best, STEP_bestScores, STEP_bias, STEP_by, STEP_centres, STEP_channels, STEP_codes, STEP_factor, STEP_kind,
+  STEP_less, STEP_logSums, STEP_members, STEP_of, STEP_order, STEP_packed, STEP_partialBytes, STEP_partials, STEP_rest, STEP_segmentRows,
+  STEP_segments, STEP_shares, STEP_size, STEP_to, STEP_values, STEP_width,
 } from "./generated/layout";
 
 /** A step of a chain: 32-bit words at `step`, written by the host. Each kind uses those that it needs; a matrix is 0 if there is none. */
@@ -27,7 +28,7 @@ export class Step {
   @inline static width(step: usize): i32 { return load<i32>(step, STEP_width); }
   /** Query i attends the first `(i + 1 + before) / size` keys alone; all if size is 0. Means: rows of a segment, or 0 if balanced. Inverses: iterations. */
   @inline static size(step: usize): i32 { return load<i32>(step, STEP_size); }
-  /** Of values: how many rows of them stand before the first row of the result. */
+  /** Convolutions: rows of values before the first row of the result. Clusters: 1 in the last round. */
   @inline static before(step: usize): i32 { return load<i32>(step, STEP_before); }
   /** Rows of a segment, how many segments there are, and the partial result of each. */
   @inline static segmentRows(step: usize): i32 { return load<i32>(step, STEP_segmentRows); }
@@ -35,4 +36,16 @@ export class Step {
   @inline static partial(step: usize, segment: i32): usize {
     return <usize>load<u32>(step, STEP_partials) + <usize>segment * load<u32>(step, STEP_partialBytes);
   }
+  /** Clusters: which one each row is in, i32; the code of each row and of each centre, u64. */
+  @inline static members(step: usize): usize { return load<u32>(step, STEP_members); }
+  @inline static codes(step: usize): usize { return load<u32>(step, STEP_codes); }
+  @inline static centres(step: usize): usize { return load<u32>(step, STEP_centres); }
+  /** Rows by their clusters, i32. */
+  @inline static order(step: usize): usize { return load<u32>(step, STEP_order); }
+  /** The best `size` keys of each cluster, i32, and their scores, f64. */
+  @inline static best(step: usize): usize { return load<u32>(step, STEP_best); }
+  @inline static bestScores(step: usize): usize { return load<u32>(step, STEP_bestScores); }
+  /** What the other keys make of each cluster, a matrix, and the share of its weight that the best keys have, f32. */
+  @inline static rest(step: usize): usize { return load<u32>(step, STEP_rest); }
+  @inline static shares(step: usize): usize { return load<u32>(step, STEP_shares); }
 }

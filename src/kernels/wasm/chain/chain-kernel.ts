@@ -5,20 +5,12 @@ import type { Step } from "../../../mechanisms/summary/declare.ts";
 import type { Runnable } from "../../kernel.ts";
 import { Call, ScratchPlan } from "../call.ts";
 import { planWeights } from "../call-weights.ts";
-import {
-  ITEM_WORDS,
-  MATRIX,
-  PANEL_QUERIES,
-  PARTS,
-  QUERY_ROW,
-  SCORE_ROW,
-  STEP_WORDS,
-  TILE,
-} from "../layout.ts";
+import { ITEM_WORDS, MATRIX, STEP_WORDS } from "../layout.ts";
 import type { Means } from "../means.ts";
 import { phaseRunner } from "../run-phases.ts";
 import type { MachineStep } from "./machine-step.ts";
 import { Matrices, type PlannedMatrix } from "./matrices.ts";
+import { planLane } from "./plan-lane.ts";
 import { planSteps } from "./plan-steps.ts";
 import { writeSteps } from "./write-steps.ts";
 
@@ -136,30 +128,4 @@ function phasesOf(steps: readonly MachineStep[], threads: number): PlacedItem[][
   }
   if (threads > 1) for (const phase of phases) phase.sort((a, b) => b.cost - a.cost);
   return phases.filter((phase) => phase.length > 0);
-}
-
-/** Scratch of one thread, as large as the largest step needs. */
-function planLane(plan: ScratchPlan, steps: readonly MachineStep[]) {
-  const most = (of: (step: MachineStep) => number): number => Math.max(0, ...steps.map(of));
-  const word = (step: MachineStep, name: "width" | "channels"): number => {
-    const value = step.words[name];
-    return typeof value === "number" ? value : 0;
-  };
-  return {
-    queries: plan.words((TILE.queries * QUERY_ROW) / 4),
-    scores: plan.words((TILE.queries * SCORE_ROW) / 4),
-    output: plan.words(TILE.queries * most((step) => word(step, "width"))),
-    maximum: plan.words(TILE.queries),
-    total: plan.words(TILE.queries),
-    floors: plan.words(PANEL_QUERIES),
-    parts: plan.words(PARTS),
-    scratch: plan.words(8),
-    panels: plan.words(TILE.columns * most((step) => (step.kind === "gather" ? word(step, "channels") : 0))),
-    state: plan.words(most((step) => (step.kind === "outer" ? outerWords(step) : 0))),
-  };
-}
-
-/** Words of a product's sum over some rows. */
-function outerWords({ words: { partialBytes } }: MachineStep): number {
-  return typeof partialBytes === "number" ? partialBytes / FLOAT_BYTES : 0;
 }

@@ -14,6 +14,7 @@ import { outerRows, rowsComputed, wholePanels } from "./chain-work.ts";
 import { rowItems } from "./machine-step.ts";
 import { type PlannedMatrix, wholeGroups } from "./matrices.ts";
 import { type Planning, planAttend, planLessLogSums, planWeights } from "./plan-attend.ts";
+import { type PlannedClusters, planClusters, planSpread, withLogSums } from "./plan-clusters.ts";
 import { segmentsOf } from "./segments.ts";
 
 /** Rows of an item that does little to each. */
@@ -28,6 +29,12 @@ export interface Constant {
 /** Plans the steps of a chain in their order; returns vectors that are to be written once. */
 export function planSteps(planning: Planning, chain: readonly Step[]): readonly Constant[] {
   const constants: Constant[] = [];
+  const clusters = new Map<string, PlannedClusters>();
+  const membersNamed = (name: string): PlannedClusters => {
+    const found = clusters.get(name);
+    if (found === undefined) throw new TypeError(`chain: ${name} must be made before it is read`);
+    return found;
+  };
   for (const [index, step] of chain.entries()) {
     switch (step.step) {
       case "means":
@@ -41,7 +48,7 @@ export function planSteps(planning: Planning, chain: readonly Step[]): readonly 
         else planProduct(planning, step);
         break;
       case "attend":
-        planAttend(planning, addsInPlace(chain, index) ? { ...step, to: "out" } : step);
+        planAttend(planning, withLogSums(addsInPlace(chain, index) ? { ...step, to: "out" } : step, chain));
         break;
       case "weights":
         planWeights(planning, step);
@@ -62,8 +69,11 @@ export function planSteps(planning: Planning, chain: readonly Step[]): readonly 
         planConvolve(planning, { ...step, of: addsInPlace(chain, index - 1) ? "out" : step.of });
         break;
       case "clusters":
+        clusters.set(step.members, planClusters(planning, step));
+        break;
       case "spread":
-        throw new TypeError(`chain: it has no step ${step.step}`);
+        planSpread(planning, step, membersNamed(step.members));
+        break;
       default:
         return step satisfies never;
     }
