@@ -47,9 +47,9 @@ export interface Kind<M extends Mechanism = Mechanism> {
   readonly step?: StepKind<M>;
   /**
    * The tokens that each row of the output may depend on, before causality: others cannot change the row,
-   * even if they hold NaN.
+   * even if they hold NaN. It may hold fewer in a causal call.
    */
-  pattern(mechanism: M): Pattern;
+  pattern(mechanism: M, causal?: boolean): Pattern;
   /** Whether rows are made of pairs of a query and a key: then those of the pattern, which `work` counts. */
   readonly pairwise: boolean;
   /** Whether the weights of a row sum to 1; omitted if they always do. */

@@ -5,6 +5,7 @@ import { featureMapKind } from "./feature-map/kind.ts";
 import type { Judged } from "./judged.ts";
 import type { Kind } from "./kind.ts";
 import { softmaxPatternKind } from "./softmax-pattern/kind.ts";
+import { summaryKind } from "./summary/kind.ts";
 
 /** The judge's table of kinds. */
 export interface Kinds {
@@ -16,7 +17,7 @@ export interface Kinds {
   under<M extends { readonly mechanism: Mechanism }>(one: M, call: CallSettings): M & Judged;
 }
 
-const BUILT_IN: readonly Kind[] = [softmaxPatternKind, featureMapKind];
+const BUILT_IN: readonly Kind[] = [softmaxPatternKind, featureMapKind, summaryKind];
 
 /** The built-in kinds, and others added to them. Refuses two of one name. */
 export function kindsOf(others: readonly Kind[] = []): Kinds {

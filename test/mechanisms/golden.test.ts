@@ -33,5 +33,5 @@ it.each(goldenCases)(
 
 it("the golden files hold cases of every kind", () => {
   expect(goldenCases.length).toBeGreaterThan(60);
-  expect(new Set(goldenCases.map(({ problem }) => problem.mechanism.kind)).size).toBe(2);
+  expect(new Set(goldenCases.map(({ problem }) => problem.mechanism.kind)).size).toBe(3);
 });

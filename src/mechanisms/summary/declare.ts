@@ -16,6 +16,8 @@ export interface Summary extends Mechanism {
   readonly chain: (size: ChainSize) => readonly Step[];
   /** What the layer learns, by name. */
   readonly inputs: TensorSpecs;
+  /** Why it is not defined for a shape; null if it is. Omitted if it is for any. */
+  readonly whyNot?: (shape: Shape) => string | null;
   /** Whether it is defined causally; if it is not, a summary mixes tokens before and after. */
   readonly causal: boolean;
   /** Whether the weights of a row sum to 1, whatever the numbers are. */
@@ -171,17 +173,18 @@ export interface Convolve extends Made {
 
 /**
  * Clusters of rows by sign hashes and Lloyd's algorithm in Hamming space: Vyas et al. 2020, arXiv 2007.04825. Bit b
- * of a row is 1 if `planes_b·x + threshold_b > 0`. Centres are at first the codes of the first rows, and no more than
- * there are rows; 10 times each row goes to the nearest, the first of those as near, and 9 times between these a
- * centre takes the bits that more than half of its rows have, or stays if it has none. Makes the means of the
- * clusters' rows, 0 for a cluster without any, and keeps as `members` which cluster each row is in. What is decided
- * is decided in float64.
+ * of a row is 1 if `planes_b·x > threshold_b`. Centres are at first the codes of drawn rows, and no more than there are
+ * rows; 10 times each row goes to the nearest, the first of those as near, and 9 times between these a centre takes the
+ * bits that more than half of its rows have, or stays if it has none. Makes the means of the clusters' rows, 0 for a
+ * cluster without any, and keeps as `members` which cluster each row is in. What is decided is decided in float64.
  */
 export interface Clusters extends Made {
   readonly step: "clusters";
   readonly of: Matrix;
   /** `[bits, headDim + 1]`: a plane a row, its threshold last. */
   readonly planes: Matrix;
+  /** `[1, count]`: the rows whose codes the centres are at first, rounded down, the last row for those beyond it. */
+  readonly starts: Matrix;
   readonly count: number;
   readonly members: Matrix;
 }
@@ -245,12 +248,14 @@ export function summary<const P extends Parameters>(
     text: (values: ValuesOf<P>) => string;
     chain: (values: ValuesOf<P>, size: ChainSize) => readonly Step[];
     inputs?: (values: ValuesOf<P>) => TensorSpecs;
+    /** Why it is not defined for a shape; null if it is. Omitted if it is for any. */
+    whyNot?: (values: ValuesOf<P>, shape: Shape) => string | null;
     /** false if omitted. */
     causal?: boolean;
     sumsToOne: boolean;
   },
 ): Variant {
-  const { text, chain, inputs, causal = false, sumsToOne } = declaration;
+  const { text, chain, inputs, whyNot, causal = false, sumsToOne } = declaration;
   return declareVariant(
     declaration,
     (values): Summary => ({
@@ -258,6 +263,7 @@ export function summary<const P extends Parameters>(
       text: text(values),
       chain: (size) => chain(values, size),
       inputs: inputs?.(values) ?? {},
+      ...(whyNot && { whyNot: (shape) => whyNot(values, shape) }),
       causal,
       sumsToOne,
     }),
