@@ -217,13 +217,14 @@ export const STEP = {
   bestScores: 27,
   rest: 28,
   shares: 29,
+  starts: 30,
 } as const;
 
 /** The most matrices of values that one step attends to at once, and rows of words for their results. */
 export const MOST_VALUES = 3;
 
 /** Words of a step. */
-export const STEP_WORDS = 30;
+export const STEP_WORDS = 31;
 
 /** Kinds of steps that chains are made of. */
 export const STEP_KIND = {
@@ -241,7 +242,7 @@ export const STEP_KIND = {
   add: 11,
   convolve: 12,
   hash: 13,
-  takeFirst: 14,
+  takeStarts: 14,
   assign: 15,
   recentre: 16,
   sumClusters: 17,

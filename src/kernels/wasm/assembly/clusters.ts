@@ -8,7 +8,7 @@ import { Step } from "./step";
  * in float64 or in integers, so that no rounding of float32 moves a row to another cluster. `Step.by` are the planes, `[bits, d + 1]`.
  */
 
-/** Codes of rows `from … to-1`: bit b is 1 if plane b times the row, and its threshold, are above 0. */
+/** Codes of rows `from … to-1`: bit b is 1 if plane b times the row is above its threshold. */
 export function hashRows(step: usize, lane: usize, from: i32, to: i32): void {
   const source = Step.of(step);
   const bits = Matrix.rows(Step.by(step));
@@ -19,7 +19,7 @@ export function hashRows(step: usize, lane: usize, from: i32, to: i32): void {
   for (let r = from; r < to; r++) {
     let code: u64 = 0;
     for (let first = 0, block = planes; first < bits; first += PLANES_TOGETHER, block += blockBytes) {
-      code |= signs(Matrix.row(source, r), d, block) << <u64>first;
+      code |= sidesOf(Matrix.row(source, r), d, block) << <u64>first;
     }
     store<u64>(Step.codes(step) + (<usize>r << 3), code);
   }
@@ -39,10 +39,11 @@ function layPlanes(planes: usize, d: i32, to: usize): void {
   }
 }
 
-/** Signs of a row against `PLANES_TOGETHER` planes, as bits. */
-function signs(row: usize, d: i32, planes: usize): u64 {
-  let a = v128.load(planes, 0), b = v128.load(planes, 16), c = v128.load(planes, 32), e = v128.load(planes, 48);
-  let f = v128.load(planes, 64), g = v128.load(planes, 80), h = v128.load(planes, 96), k = v128.load(planes, 112);
+/** Which of `PLANES_TOGETHER` products of a row are above their thresholds, as bits: each is summed channel by channel. */
+function sidesOf(row: usize, d: i32, planes: usize): u64 {
+  const limits = planes;
+  let a = f64x2.splat(0), b = f64x2.splat(0), c = f64x2.splat(0), e = f64x2.splat(0);
+  let f = f64x2.splat(0), g = f64x2.splat(0), h = f64x2.splat(0), k = f64x2.splat(0);
   for (let i = 0; i < d; i++) {
     planes += PLANES_TOGETHER << 3;
     const x = f64x2.splat(<f64>load<f32>(row));
@@ -56,11 +57,17 @@ function signs(row: usize, d: i32, planes: usize): u64 {
     k = f64x2.add(k, f64x2.mul(x, v128.load(planes, 112)));
     row += 4;
   }
-  return twoSigns(a, 0) | twoSigns(b, 2) | twoSigns(c, 4) | twoSigns(e, 6) | twoSigns(f, 8) | twoSigns(g, 10) | twoSigns(h, 12) | twoSigns(k, 14);
+  return (
+    above(a, limits, 0) | above(b, limits, 2) | above(c, limits, 4) | above(e, limits, 6) |
+    above(f, limits, 8) | above(g, limits, 10) | above(h, limits, 12) | above(k, limits, 14)
+  );
 }
 
+/** Of planes `first` and the next, which products are above their thresholds. */
 @inline
-function twoSigns(x: v128, shift: u64): u64 { return <u64>i64x2.bitmask(f64x2.gt(x, f64x2.splat(0))) << shift; }
+function above(products: v128, limits: usize, first: u64): u64 {
+  return <u64>i64x2.bitmask(f64x2.gt(products, v128.load(limits + (<usize>first << 3)))) << first;
+}
 
 /**
  * Which centre each of rows `from … to-1`, a segment, is nearest to, the first of those as near; and how many rows each centre got, and
@@ -103,9 +110,15 @@ function countBits(code: u64, bits: i32, to: usize): void {
   }
 }
 
-/** Begins with the codes of the first rows as centres. */
-export function takeFirst(step: usize): void {
-  memory.copy(Step.centres(step), Step.codes(step), <usize>Step.size(step) << 3);
+/** Centres are at first the codes of drawn rows, rounded down, and the last row for those beyond it. */
+export function takeStarts(step: usize): void {
+  const last = Matrix.rows(Step.of(step)) - 1;
+  const starts = Matrix.row(Step.starts(step), 0);
+  for (let c: usize = 0; c < <usize>Step.size(step); c++) {
+    const start = load<f32>(starts + (c << 2));
+    const row: usize = start > 0 ? <usize>min(<f32>last, floor(start)) : 0;
+    store<u64>(Step.centres(step) + (c << 3), load<u64>(Step.codes(step) + (min(row, <usize>last) << 3)));
+  }
 }
 
 /** Each centre takes the bits that more than half of its rows have; one that has no rows stays. */

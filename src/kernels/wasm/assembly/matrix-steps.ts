@@ -1,10 +1,10 @@
 import { attendRows, gatherKeys, joinGathered, packStep } from "./attend";
-import { assignRows, hashRows, joinClusters, recentre, sumClusters, takeFirst } from "./clusters";
+import { assignRows, hashRows, joinClusters, recentre, sumClusters, takeStarts } from "./clusters";
 import {
   ITEM_BYTES, STEP_KIND_add, STEP_KIND_assign, STEP_KIND_attend, STEP_KIND_convolve, STEP_KIND_findBest, STEP_KIND_gather,
   STEP_KIND_halfSquares, STEP_KIND_hash, STEP_KIND_inverse, STEP_KIND_joinClusters, STEP_KIND_joinGathered, STEP_KIND_joinOuter,
   STEP_KIND_means, STEP_KIND_multiply, STEP_KIND_outer, STEP_KIND_pack, STEP_KIND_recentre, STEP_KIND_sortMembers, STEP_KIND_splitWeights,
-  STEP_KIND_spread, STEP_KIND_spreadBest, STEP_KIND_sumClusters, STEP_KIND_takeFirst, STEP_KIND_weights,
+  STEP_KIND_spread, STEP_KIND_spreadBest, STEP_KIND_sumClusters, STEP_KIND_takeStarts, STEP_KIND_weights,
 } from "./generated/layout";
 import { joinOuter, multiplyRows, outerSegment } from "./products";
 import { addRows, convolveRows, halveSquares, meanRows } from "./row-steps";
@@ -33,7 +33,7 @@ function runStep(step: usize, lane: usize, from: i32, to: i32): void {
   else if (kind == STEP_KIND_add) addRows(step, from, to);
   else if (kind == STEP_KIND_convolve) convolveRows(step, lane, from, to);
   else if (kind == STEP_KIND_hash) hashRows(step, lane, from, to);
-  else if (kind == STEP_KIND_takeFirst) takeFirst(step);
+  else if (kind == STEP_KIND_takeStarts) takeStarts(step);
   else if (kind == STEP_KIND_assign) assignRows(step, from, to);
   else if (kind == STEP_KIND_recentre) recentre(step);
   else if (kind == STEP_KIND_sumClusters) sumClusters(step, from, to);

@@ -1,7 +1,7 @@
 import {
   MOST_VALUES, STEP_before, STEP_best, STEP_bestScores, STEP_bias, STEP_by, STEP_centres, STEP_channels, STEP_codes, STEP_factor, STEP_kind,
   STEP_less, STEP_logSums, STEP_members, STEP_of, STEP_order, STEP_packed, STEP_partialBytes, STEP_partials, STEP_rest, STEP_segmentRows,
-  STEP_segments, STEP_shares, STEP_size, STEP_to, STEP_values, STEP_width,
+  STEP_segments, STEP_shares, STEP_size, STEP_starts, STEP_to, STEP_values, STEP_width,
 } from "./generated/layout";
 
 /** A step of a chain: 32-bit words at `step`, written by the host. Each kind uses those that it needs; a matrix is 0 if there is none. */
@@ -40,6 +40,8 @@ export class Step {
   @inline static members(step: usize): usize { return load<u32>(step, STEP_members); }
   @inline static codes(step: usize): usize { return load<u32>(step, STEP_codes); }
   @inline static centres(step: usize): usize { return load<u32>(step, STEP_centres); }
+  /** The rows whose codes the centres are at first: one row of a matrix. */
+  @inline static starts(step: usize): usize { return load<u32>(step, STEP_starts); }
   /** Rows by their clusters, i32. */
   @inline static order(step: usize): usize { return load<u32>(step, STEP_order); }
   /** The best `size` keys of each cluster, i32, and their scores, f64. */

@@ -1,5 +1,5 @@
 import type { Attend, Clusters, Improved, Spread, Step } from "../../../mechanisms/summary/declare.ts";
-import { CLUSTERS_TOGETHER, MOST_BITS, PANEL_KEYS, PLANES_TOGETHER } from "../layout.ts";
+import { CLUSTERS_TOGETHER, PANEL_KEYS, PLANES_TOGETHER } from "../layout.ts";
 import { rowsComputed, wholePanels } from "./chain-work.ts";
 import { rowItems, type StepItem } from "./machine-step.ts";
 import type { PlannedMatrix } from "./matrices.ts";
@@ -27,9 +27,9 @@ const whole = (to: number, cost: number): StepItem[] => [{ from: 0, to, cost }];
 export function planClusters({ matrices, steps, plan }: Planning, step: Clusters): PlannedClusters {
   const source = matrices.named(step.of);
   const planes = matrices.named(step.planes);
+  const starts = matrices.named(step.starts);
   const { rows, columns } = source;
   const bits = planes.rows;
-  if (bits > MOST_BITS) throw new TypeError(`chain: a code has at most ${MOST_BITS} bits, got ${bits}`);
   const count = Math.min(step.count, rows);
   const { segments, segmentRows } = segmentsOf(rows);
   const countWords = count * (1 + bits);
@@ -40,6 +40,7 @@ export function planClusters({ matrices, steps, plan }: Planning, step: Clusters
   const words = {
     of: { matrix: source },
     by: { matrix: planes },
+    starts: { matrix: starts },
     size: count,
     members: { place: members },
     codes: { place: plan.words(rows * WIDE) },
@@ -49,9 +50,9 @@ export function planClusters({ matrices, steps, plan }: Planning, step: Clusters
     partials: { place: counts },
     partialBytes: countWords * 4,
   };
-  let phase = Math.max(source.ready, planes.ready);
+  let phase = Math.max(source.ready, planes.ready, starts.ready);
   const add = (
-    kind: "hash" | "takeFirst" | "assign" | "recentre",
+    kind: "hash" | "takeStarts" | "assign" | "recentre",
     items: readonly StepItem[],
     last = false,
   ): void => {
@@ -61,7 +62,7 @@ export function planClusters({ matrices, steps, plan }: Planning, step: Clusters
     phase++;
   };
   add("hash", rowItems(rows, ROWS_TOGETHER, bits * columns));
-  add("takeFirst", whole(1, count));
+  add("takeStarts", whole(1, count));
   for (let round = 0; round < ROUNDS; round++) {
     add("assign", rowItems(rows, segmentRows, count), round === ROUNDS - 1);
     if (round < ROUNDS - 1) add("recentre", whole(1, count * bits * segments));
