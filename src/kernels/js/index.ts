@@ -7,6 +7,7 @@ import type { Kernel, ReadyKernel } from "../kernel.ts";
 import { featureMap, recurrentFeatureMap } from "./feature-map.ts";
 import type { Means } from "./means.ts";
 import { softmaxPattern, sortedPattern } from "./softmax-pattern.ts";
+import { summary } from "./summary.ts";
 
 /**
  * Plain TypeScript: float32 in and out, float64 between. Runs everywhere, and is the second opinion on every
@@ -14,7 +15,7 @@ import { softmaxPattern, sortedPattern } from "./softmax-pattern.ts";
  */
 export const js: ReadyKernel = family(
   { id: "js", title: "plain TypeScript, float32 in and out, float64 between" },
-  new Abilities([softmaxPattern, featureMap]),
+  new Abilities([softmaxPattern, featureMap, summary]),
 );
 
 /** The mechanisms with a recurrent form, one token at a time. */
