@@ -103,11 +103,11 @@ function addressOf(addresses: ReadonlyMap<PlannedMatrix, number>, matrix: Planne
   return found;
 }
 
-/** Bytes of q, k, v and out that a step reads and writes. */
+/** Bytes of q, k, v, out and weights that a step reads and writes. */
 function bytesOf({ touched }: MachineStep): number {
   return touched.reduce(
     (sum, [{ home, rows, columns }, times]) =>
-      sum + ("tensor" in home ? times * rows * columns * FLOAT_BYTES : 0),
+      sum + ("place" in home ? 0 : times * rows * columns * FLOAT_BYTES),
     0,
   );
 }

@@ -100,7 +100,10 @@ export function planAttend(planning: Planning, step: Attend): void {
       phase: ready,
       items: rowItems(keyCount, segmentRows, rows * (channels + width)),
       flops,
-      touched: [[keys, 1], ...values.map((one) => [one, 1] as const)],
+      touched: [
+        ...(queries === undefined ? [] : [[queries, Math.ceil(keyCount / TILE.columns)] as const]),
+        ...[keys, ...values].map((one) => [one, 1] as const),
+      ],
     });
     steps.push({
       kind: "joinGathered",

@@ -57,7 +57,8 @@ export function planClusters({ matrices, steps, plan }: Planning, step: Clusters
     last = false,
   ): void => {
     const products = kind === "hash" ? 2 * rows * bits * columns : 0;
-    const touched = kind === "hash" ? [[source, 1] as const] : [];
+    const read = kind === "hash" ? [source, planes] : kind === "takeStarts" ? [starts] : [];
+    const touched = read.map((one) => [one, 1] as const);
     steps.push({ kind, words: { ...words, before: Number(last) }, phase, items, flops: products, touched });
     phase++;
   };

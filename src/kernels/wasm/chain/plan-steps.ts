@@ -253,6 +253,6 @@ function planConvolve({ matrices, steps, panelKeys }: Planning, step: Convolve):
     phase,
     items: rowItems(source.rows, ROWS_TOGETHER, taps.columns * width),
     flops: 2 * outerRows(source.rows) * (taps.columns + 5) * width + source.rows * source.columns,
-    touched: [source, values, result].map((one) => [one, 1] as const),
+    touched: [source, values, taps, result].map((one) => [one, 1] as const),
   });
 }
