@@ -84,6 +84,8 @@ export interface Exports {
   tanhFloats(from: number, count: number, to: number, table: number): void;
   decodeSoftmax(call: number, lane: number, position: number): void;
   decodeFeatures(call: number, lane: number): void;
+  decodePooled(call: number, lane: number, position: number): void;
+  addPooled(call: number, slice: number, first: number, count: number): void;
   turnRows(
     call: number,
     from: number,

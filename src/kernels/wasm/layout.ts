@@ -100,6 +100,10 @@ export const CALL = {
   score: 45,
   splits: 46,
   scoreBytes: 47,
+  pooledKeys: 48,
+  pooledValues: 49,
+  blocks: 50,
+  blockTokens: 51,
 } as const;
 
 /** 32-bit words of a cache of one batch entry, as `assembly/decode-softmax.ts` reads them. */

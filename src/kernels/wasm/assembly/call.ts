@@ -1,6 +1,6 @@
 import {
-  ACTIVATION_tanh, CALL_activation, CALL_bias, CALL_biasBytes, CALL_cachesPerHead, CALL_causal, CALL_channels, CALL_checksValues, CALL_d, CALL_factor, CALL_finite, CALL_firstQuery, CALL_k, CALL_keptMaximum,
-  CALL_keptOutput, CALL_keptTotal, CALL_keys, CALL_keyWidth, CALL_length, CALL_masks, CALL_normaliser, CALL_out, CALL_packsKeys, CALL_places, CALL_q,
+  ACTIVATION_tanh, CALL_activation, CALL_bias, CALL_biasBytes, CALL_blocks, CALL_blockTokens, CALL_cachesPerHead, CALL_causal, CALL_channels, CALL_checksValues, CALL_d, CALL_factor, CALL_finite, CALL_firstQuery, CALL_k, CALL_keptMaximum,
+  CALL_keptOutput, CALL_keptTotal, CALL_keys, CALL_keyWidth, CALL_length, CALL_masks, CALL_normaliser, CALL_out, CALL_packsKeys, CALL_places, CALL_pooledKeys, CALL_pooledValues, CALL_q,
   CALL_readerOutputs, CALL_readerQueries, CALL_readers, CALL_rowAt, CALL_rowKeys, CALL_rowNumber, CALL_rowNumbers, CALL_score, CALL_scoreBytes,
   CALL_scoreRow, CALL_segments, CALL_segmentTokens, CALL_slice, CALL_slices, CALL_splits, CALL_stateBytes, CALL_states, CALL_tasks, CALL_tokens, CALL_turns,
   CALL_turnsHalves, CALL_v, CALL_valueDim, CALL_width, SCORE_BYTES, SCORE_limit, SCORE_one, SCORE_slope, SCORE_start, SLICE_BYTES, TASK_IN_ORDER,
@@ -96,6 +96,14 @@ export class Call {
   /** Gathering: bytes from the queries and outputs of one of `readers` heads to those of the next. */
   @inline static readerQueries(call: usize): usize { return load<u32>(call, CALL_readerQueries); }
   @inline static readerOutputs(call: usize): usize { return load<u32>(call, CALL_readerOutputs); }
+  /** Decoding means of blocks: those of a slice's keys and values, rows as in a cache, how many there may be, and tokens of a block. */
+  @inline static pooledKeys(call: usize, slice: i32): usize {
+    return <usize>load<u32>(call, CALL_pooledKeys) + <usize>slice * <usize>load<i32>(call, CALL_blocks) * (<usize>Call.keyWidth(call) << 2);
+  }
+  @inline static pooledValues(call: usize, slice: i32): usize {
+    return <usize>load<u32>(call, CALL_pooledValues) + <usize>slice * <usize>load<i32>(call, CALL_blocks) * (<usize>Call.width(call) << 2);
+  }
+  @inline static blockTokens(call: usize): i32 { return load<i32>(call, CALL_blockTokens); }
   /** Decoding: caches or states of all batch entries, and the words of each, which `decode-softmax.ts` reads. */
   @inline static slices(call: usize): i32 { return load<i32>(call, CALL_slices); }
   @inline static slice(call: usize, index: i32): usize {

@@ -1,4 +1,5 @@
 export { addTokens, decodeFeatures } from "./decode-features";
+export { addPooled, decodePooled } from "./decode-pooled";
 export { decodeSoftmax } from "./decode-softmax";
 export { runFeatureItems } from "./feature-map";
 export { runGatherItems } from "./gather";
