@@ -69,6 +69,17 @@ export interface Exports {
   runSoftmaxItems(call: number, lane: number, from: number, to: number): void;
   runFeatureItems(call: number, lane: number, from: number, to: number): void;
   runGatherItems(call: number, lane: number, from: number, to: number): void;
+  runConvolutionItems(call: number, lane: number, from: number, to: number): void;
+  convolveRow(
+    form: number,
+    window: number,
+    taps: number,
+    d: number,
+    first: number,
+    second: number,
+    hidden: number,
+    out: number,
+  ): void;
   scoresTile(
     rows: number,
     a: number,

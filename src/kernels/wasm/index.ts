@@ -5,6 +5,7 @@ import { decodes } from "../decode/refuse.ts";
 import type { ReadyKernel } from "../kernel.ts";
 import { Arena } from "./arena.ts";
 import { type Chosen, chooseBuild, type Simd } from "./choose-build.ts";
+import { convolution } from "./convolution.ts";
 import { featureMap } from "./feature-map.ts";
 import { whyTooLarge } from "./fits.ts";
 import { machineLimits } from "./limits.ts";
@@ -88,7 +89,7 @@ export function createWasm(simd: Simd): ReadyKernel {
   };
 }
 
-const abilities = new Abilities([softmaxPattern, featureMap]);
+const abilities = new Abilities([softmaxPattern, featureMap, convolution]);
 
 function supported(task: Task): true | string {
   const { shape, threads } = task;

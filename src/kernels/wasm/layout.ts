@@ -100,6 +100,13 @@ export const CALL = {
   score: 45,
   splits: 46,
   scoreBytes: 47,
+  form: 48,
+  taps: 49,
+  before: 50,
+  weights: 51,
+  moreWeights: 52,
+  packed: 53,
+  morePacked: 54,
 } as const;
 
 /** 32-bit words of a cache of one batch entry, as `assembly/decode-softmax.ts` reads them. */
@@ -182,3 +189,12 @@ export const TANH_BURST = 256;
 
 /** Kinds of items of the feature-map kernel. */
 export const FEATURE_ITEM = { accumulate: 0, join: 1, read: 2, walk: 3, walkOn: 4 } as const;
+
+/** Kinds of items of the convolution kernel: packing a panel of columns of either layer, and rows. */
+export const CONVOLUTION_ITEM = { pack: 0, packMore: 1, rows: 2 } as const;
+
+/** What a convolution makes of a window. */
+export const FORM = { depthwise: 0, full: 1, network: 2 } as const;
+
+/** Taps whose tokens are copied together: with as many rows as a tile has, so that they stay near the core. */
+export const MOST_TAPS = 16;

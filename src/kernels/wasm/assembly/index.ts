@@ -1,3 +1,4 @@
+export { convolveRow, runConvolutionItems } from "./convolution";
 export { addTokens, decodeFeatures } from "./decode-features";
 export { decodeSoftmax } from "./decode-softmax";
 export { runFeatureItems } from "./feature-map";
