@@ -70,6 +70,7 @@ export interface Exports {
   runFeatureItems(call: number, lane: number, from: number, to: number): void;
   runGatherItems(call: number, lane: number, from: number, to: number): void;
   runConvolutionItems(call: number, lane: number, from: number, to: number): void;
+  runFourierItems(call: number, lane: number, from: number, to: number): void;
   convolveRow(
     form: number,
     window: number,

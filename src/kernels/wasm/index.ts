@@ -8,6 +8,7 @@ import { type Chosen, chooseBuild, type Simd } from "./choose-build.ts";
 import { convolution } from "./convolution.ts";
 import { featureMap } from "./feature-map.ts";
 import { whyTooLarge } from "./fits.ts";
+import { fourier } from "./fourier.ts";
 import { machineLimits } from "./limits.ts";
 import { softmaxPattern } from "./softmax-pattern.ts";
 import { MOST_WORKERS } from "./threads/control.ts";
@@ -89,7 +90,7 @@ export function createWasm(simd: Simd): ReadyKernel {
   };
 }
 
-const abilities = new Abilities([softmaxPattern, featureMap, convolution]);
+const abilities = new Abilities([softmaxPattern, featureMap, fourier, convolution]);
 
 function supported(task: Task): true | string {
   const { shape, threads } = task;

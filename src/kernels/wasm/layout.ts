@@ -107,6 +107,7 @@ export const CALL = {
   moreWeights: 52,
   packed: 53,
   morePacked: 54,
+  fourier: 55,
 } as const;
 
 /** 32-bit words of a cache of one batch entry, as `assembly/decode-softmax.ts` reads them. */
@@ -147,6 +148,9 @@ export const LANE = {
   powers: 19,
   marks: 20,
   exact: 21,
+  rows: 22,
+  otherRows: 23,
+  spare: 24,
 } as const;
 
 /** Words of `parts`: 8 for each row of a panel, or for each of 4 keys. */
@@ -198,3 +202,25 @@ export const FORM = { depthwise: 0, full: 1, network: 2 } as const;
 
 /** Taps whose tokens are copied together: with as many rows as a tile has, so that they stay near the core. */
 export const MOST_TAPS = 16;
+
+/** Kinds of items of the Fourier kernel. */
+export const FOURIER_ITEM = { columns: 0, pairs: 1, convolve: 2, back: 3, write: 4 } as const;
+
+/** 32-bit words of what a Fourier transform was prepared with, as `assembly/fourier.ts` reads them. */
+export const FOURIER = {
+  size: 0,
+  parts: 1,
+  group: 2,
+  rowBytes: 3,
+  matrix: 4,
+  work: 5,
+  workStep: 6,
+  twists: 7,
+  chirp: 8,
+  spectrum: 9,
+  first: 10,
+  second: 11,
+} as const;
+
+/** 32-bit words of a level of a transform: its factor, the parts that it turns, and where the numbers for that are. */
+export const LEVEL = { factor: 0, parts: 1, twiddles: 2, roots: 3 } as const;

@@ -1,5 +1,5 @@
 import {
-  ACTIVATION_tanh, CALL_activation, CALL_before, CALL_bias, CALL_biasBytes, CALL_cachesPerHead, CALL_causal, CALL_channels, CALL_checksValues, CALL_d, CALL_factor, CALL_finite, CALL_firstQuery, CALL_form, CALL_k, CALL_keptMaximum,
+  ACTIVATION_tanh, CALL_activation, CALL_before, CALL_bias, CALL_biasBytes, CALL_cachesPerHead, CALL_causal, CALL_channels, CALL_checksValues, CALL_d, CALL_factor, CALL_finite, CALL_firstQuery, CALL_form, CALL_fourier, CALL_k, CALL_keptMaximum,
   CALL_keptOutput, CALL_keptTotal, CALL_keys, CALL_keyWidth, CALL_length, CALL_masks, CALL_morePacked, CALL_moreWeights, CALL_normaliser, CALL_out, CALL_packed, CALL_packsKeys, CALL_places, CALL_q,
   CALL_readerOutputs, CALL_readerQueries, CALL_readers, CALL_rowAt, CALL_rowKeys, CALL_rowNumber, CALL_rowNumbers, CALL_score, CALL_scoreBytes,
   CALL_scoreRow, CALL_segments, CALL_segmentTokens, CALL_slice, CALL_slices, CALL_splits, CALL_stateBytes, CALL_states, CALL_taps, CALL_tasks, CALL_tokens, CALL_turns,
@@ -106,6 +106,8 @@ export class Call {
   /** The same packed, `[column / PANEL_KEYS, taps · d, PANEL_KEYS]`. */
   @inline static packed(call: usize): usize { return load<u32>(call, CALL_packed); }
   @inline static morePacked(call: usize): usize { return load<u32>(call, CALL_morePacked); }
+  /** Fourier transforms: what they were prepared with. */
+  @inline static fourier(call: usize): usize { return load<u32>(call, CALL_fourier); }
   /** Decoding: caches or states of all batch entries, and the words of each, which `decode-softmax.ts` reads. */
   @inline static slices(call: usize): i32 { return load<i32>(call, CALL_slices); }
   @inline static slice(call: usize, index: i32): usize {

@@ -2,6 +2,7 @@ export { convolveRow, runConvolutionItems } from "./convolution";
 export { addTokens, decodeFeatures } from "./decode-features";
 export { decodeSoftmax } from "./decode-softmax";
 export { runFeatureItems } from "./feature-map";
+export { runFourierItems } from "./fourier";
 export { runGatherItems } from "./gather";
 export { scoresTile } from "./generated/micro";
 export { runBurst, runTanhBurst, sumFloats } from "./limits";

@@ -32,6 +32,7 @@ export const RUNNERS = [
   "runGatherItems",
   "runBurst",
   "runConvolutionItems",
+  "runFourierItems",
 ] as const;
 export type Runner = (typeof RUNNERS)[number];
 
