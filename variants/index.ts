@@ -4,6 +4,7 @@ import { dense } from "./dense/index.ts";
 import { featureMaps } from "./feature-map/index.ts";
 import { graphs } from "./graph/index.ts";
 import { image } from "./image/index.ts";
+import { lowRank } from "./low-rank/index.ts";
 import { mixing } from "./mixing/index.ts";
 import { sparse } from "./sparse/index.ts";
 
@@ -13,6 +14,7 @@ export const variants: readonly Variant[] = [
   ...sparse,
   ...image,
   ...graphs,
+  ...lowRank,
   ...featureMaps,
   ...mixing,
   ...baselines,

@@ -1,3 +1,4 @@
+export { runCellItems, stepCells, takeCells } from "./cells";
 export { convolveRow, runConvolutionItems } from "./convolution";
 export { addTokens, decodeFeatures } from "./decode-features";
 export { decodeSoftmax } from "./decode-softmax";

@@ -107,6 +107,8 @@ function layoutSource(panelKeys: number): string {
     ...kinds("GATHER_ITEM", layout.GATHER_ITEM),
     ...kinds("SOFTMAX", layout.SOFTMAX_ITEM),
     ...kinds("FEATURE", layout.FEATURE_ITEM),
+    ...kinds("CELL", layout.CELL_KIND),
+    constant("CELL_TOKENS", "i32", layout.CELL_TOKENS),
     ...kinds("CONVOLUTION", layout.CONVOLUTION_ITEM),
     ...kinds("FORM", layout.FORM),
     ...kinds("FOURIER_ITEM", layout.FOURIER_ITEM),

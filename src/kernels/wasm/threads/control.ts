@@ -30,6 +30,7 @@ export const RUNNERS = [
   "runSoftmaxItems",
   "runFeatureItems",
   "runGatherItems",
+  "runCellItems",
   "runBurst",
   "runConvolutionItems",
   "runFourierItems",
