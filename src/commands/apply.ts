@@ -103,7 +103,7 @@ export async function apply(options: ApplyOptions, io: Io): Promise<ExitCode> {
     shape,
     causal,
     threads: 1,
-    inputs: withNamed({ mechanism, kind }, inputs, seed),
+    inputs: withNamed({ mechanism, kind }, inputs, seed, { source }),
   };
   const kernel =
     options.kernel === undefined || options.kernel === "auto"

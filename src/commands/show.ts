@@ -15,6 +15,7 @@ import { parseInteger, parseLength } from "../text/units.ts";
 import { drawPattern } from "./draw-pattern.ts";
 import { drawQuery, markText } from "./draw-query.ts";
 import { EXIT, type ExitCode, type Io, print } from "./io.ts";
+import { weightLines } from "./list-weights.ts";
 import { type Pixel, parsePixel, queryAt, usualImage } from "./pixel.ts";
 
 export interface ShowOptions {
@@ -24,6 +25,8 @@ export interface ShowOptions {
   /** A pixel, `ROW,COLUMN`, or a query: only its keys are drawn. At most one of the two. */
   readonly pixel: string | undefined;
   readonly query: string | undefined;
+  /** Instead of a matrix, the inputs besides q, k and v. */
+  readonly weights: boolean;
   readonly causal: boolean;
   readonly settings: readonly string[];
   /** `text`, `json` or `svg`. */
@@ -47,8 +50,13 @@ export async function show(options: ShowOptions, io: Io): Promise<ExitCode> {
   const { variant, overrides } = chooseVariant(variants, options.variant, options.settings);
   const { mechanism, kind, params } = kinds.judged(parameterize(variant, overrides));
   const format = formatOf(options.format ?? SHOW_DEFAULTS.format);
+  if (options.weights) {
+    const listed = listFormat(options, format);
+    print(io, ...weightLines(variant.id, params, kind.inputs?.(mechanism) ?? {}, listed));
+    return EXIT.fine;
+  }
   const asked = askedOf(options);
-  const declared = kind.pattern(mechanism);
+  const declared = kind.pattern(mechanism, options.causal);
   const length = lengthOf(options.length, declared, asked, format);
   const head = parseInteger("--head", options.head ?? SHOW_DEFAULTS.head, 0, MOST_HEADS - 1);
   const { causal } = options;
@@ -131,6 +139,20 @@ function askedOf({ pixel, query }: ShowOptions): Pixel | string | null {
     throw new UsageError("show: --pixel and --query both name the query to draw; omit one");
   }
   return pixel === undefined ? (query ?? null) : parsePixel(pixel);
+}
+
+/** The list is the same for any length and head, and no picture. */
+function listFormat(
+  { length, head, pixel, query, causal }: ShowOptions,
+  format: Format,
+): Exclude<Format, "svg"> {
+  const typed = Object.entries({ length, head, pixel, query }).find(([, value]) => value !== undefined);
+  const beside = typed?.[0] ?? (causal ? "causal" : null);
+  if (beside !== null) {
+    throw new UsageError(`show: --weights lists what a layer has for any length and head; omit --${beside}`);
+  }
+  if (format === "svg") throw new UsageError("show: --weights is written as text or json, got svg");
+  return format;
 }
 
 /** The length as typed; otherwise the usual one, or a square image if a pixel of one is drawn. */

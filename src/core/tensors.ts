@@ -1,5 +1,6 @@
 import type { CallSettings } from "./call-settings.ts";
 import { QKV, type Shape } from "./shape.ts";
+import type { TensorSpec } from "./tensor-spec.ts";
 
 /**
  * The inputs of one attention call: float32, row-major; q `[batch, heads, queries, headDim]`, k `[batch,
@@ -51,6 +52,13 @@ export interface InputSource {
   /** The longest sequence the source can give. */
   readonly maxLength: number;
   inputs(shape: Shape): AttentionInputs;
+  /**
+   * An input besides q, k and v that it holds under this name, over a shape; null if it holds none. Refuses one
+   * that does not fit. Omitted if there are never any.
+   */
+  named?(name: string, spec: TensorSpec, shape: Shape): Float32Array | null;
+  /** The names of its tensors that may be such inputs; omitted if there are none. */
+  readonly namesBeside?: readonly string[];
 }
 
 /**

@@ -9,6 +9,7 @@ import { npyFolder } from "./npy-folder.ts";
 import { npzSet } from "./npz.ts";
 import { safetensorsSet } from "./safetensors.ts";
 import { shardedSet } from "./sharded.ts";
+import { storedNamed } from "./stored-named.ts";
 import { readSlices } from "./stored-tensor.ts";
 import { tensorNames } from "./tensor-names.ts";
 import { floatTensor, namedTensor, type TensorSet } from "./tensor-set.ts";
@@ -83,6 +84,8 @@ function capturedSource(path: string, set: TensorSet, typed: string | undefined)
     files: set.files,
     call: capturedCall(set, names, whole),
     maxLength,
+    namesBeside: set.names.filter((name) => !Object.values(names).includes(name)),
+    named: (name, spec, shape) => storedNamed(set, name, spec, shape),
     inputs(shape) {
       checkShape(shape);
       checkFits(path, whole, shape);

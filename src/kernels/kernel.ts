@@ -68,6 +68,11 @@ export interface CallTensors {
   readonly k: Float32Array;
   readonly v: Float32Array;
   readonly output: Float32Array;
+  /**
+   * Room in the same place for so many numbers that a call is given besides q, k and v, such as weights;
+   * omitted if any arrays will do.
+   */
+  allocate?(count: number): Float32Array;
 }
 
 /**

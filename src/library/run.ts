@@ -15,6 +15,7 @@ import { runPlan } from "../run/run-plan.ts";
 import { parseDuration } from "../text/units.ts";
 import type { AsTyped } from "./as-typed.ts";
 import { type LoadedCatalogue, loadCatalogue, unavailableKernels } from "./catalogue.ts";
+import { givenInputs, unreadInputs } from "./given-inputs.ts";
 import type { Host, ProgressHearing } from "./host.ts";
 import { inputHash } from "./input-hash.ts";
 import { otherKernels } from "./other-kernels.ts";
@@ -73,6 +74,7 @@ export async function prepareRun(
   const planned =
     named === null ? planFrom(choices, catalogue) : planFromFile(choices, resume, named, catalogue);
   refuseUnfit(planned.plan, planned.source);
+  for (const line of unreadInputs(planned.plan, planned.source, catalogue)) host.warn(line);
   if (named === null && (choices.kernel ?? "auto") === "auto") {
     for (const line of otherKernels(planned.plan, catalogue)) host.warn(line);
   }
@@ -189,7 +191,8 @@ interface OpenResults {
 function openResults(path: string | undefined, prepared: PreparedRun, host: Host): OpenResults {
   const { plan, source, earlier, catalogue } = prepared;
   const { kernels, plugins } = catalogue;
-  const input = inputHash(source, plan);
+  const given = givenInputs(plan, source, catalogue);
+  const input = inputHash(source, plan, given);
   // A kernel that cannot run is recorded with the reason: others were measured in its place.
   const measured = kernels.filter(({ id, unavailable }) => {
     return plan.cases.some(({ kernel }) => kernel === id) || (unavailable?.() ?? null) !== null;
@@ -211,6 +214,7 @@ function openResults(path: string | undefined, prepared: PreparedRun, host: Host
     plan,
     environment: { ...environment, ...limitsFor(plan, environment.caches, kernels) },
     input_sha256: input,
+    ...(given.length > 0 && { given_inputs: given.map(({ name }) => name) }),
   };
   const file = path === undefined ? checkedLines(RESULTS) : createLines(RESULTS, path, head);
   if (path === undefined) file.append(head);

@@ -70,7 +70,7 @@ function sketchedOf({ variant: id, causal, params }: CaseRow): Sketched | null {
     family: familyOf(variant),
     causal,
     params: small,
-    pattern: kind.pattern(mechanism),
+    pattern: kind.pattern(mechanism, causal),
     pairwise: kind.pairwise,
   };
 }

@@ -23,8 +23,12 @@ export type JudgedTask = Task & Judged;
 /** A call as the judge sees it. */
 export type JudgedProblem = Problem & Judged;
 
-/** A mechanism with its kind, and the inputs of a call. */
-export type JudgedInputs = Judged & Pick<Problem, "inputs">;
+/**
+ * A mechanism with its kind, and the inputs of a call. What belongs to the layer follows `shape`, which in
+ * decoding is the capacity, and everything else the tokens so far: those of the inputs, and both if it is
+ * omitted.
+ */
+export type JudgedInputs = Judged & Pick<Problem, "inputs"> & Partial<Pick<Problem, "shape">>;
 
 /** One input of a call, and how it lies in memory. */
 export interface InputTensor {
@@ -49,17 +53,20 @@ export function weightsOf(problem: JudgedInputs): Readonly<Record<string, Float3
   return Object.fromEntries(weightTensors(problem).map(({ name, values }) => [name, values]));
 }
 
-function others({ mechanism, kind, inputs }: JudgedInputs, of: TensorSpec["of"]): readonly InputTensor[] {
+function others(
+  { mechanism, kind, inputs, shape = inputs.shape }: JudgedInputs,
+  of: TensorSpec["of"],
+): readonly InputTensor[] {
   return Object.entries(kind.inputs?.(mechanism) ?? {})
     .filter(([, spec]) => spec.of === of)
     .map(([name, spec]) => ({
       name,
       values: tensorNamed(inputs, name),
-      layout: layoutBy(inputs.shape, spec),
+      layout: layoutBy(of === "weights" ? shape : inputs.shape, spec),
     }));
 }
 
 /** The tokens that each row of a task's output may depend on, one bound pattern per head. */
 export function reads(task: JudgedTask): readonly BoundPattern[] {
-  return bindHeads({ pattern: task.kind.pattern(task.mechanism) }, task);
+  return bindHeads({ pattern: task.kind.pattern(task.mechanism, task.causal) }, task);
 }

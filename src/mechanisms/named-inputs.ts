@@ -1,37 +1,49 @@
 import { hashText, type RandomStream, randomStream } from "../core/random.ts";
-import { countOf, offsetIn } from "../core/shape.ts";
-import { layoutBy, type TensorSpec } from "../core/tensor-spec.ts";
-import type { AttentionInputs } from "../core/tensors.ts";
+import { countOf, offsetIn, type Shape } from "../core/shape.ts";
+import { layoutBy, nameInFiles, type TensorSpec } from "../core/tensor-spec.ts";
+import type { AttentionInputs, InputSource } from "../core/tensors.ts";
 import type { Judged } from "./judged.ts";
 
+/** What a call is given besides q, k and v, and where from. */
+export interface Naming {
+  /** Where numbers that a user brings come from, and where others are then drawn; all are drawn if omitted. */
+  readonly source?: Pick<InputSource, "named"> | undefined;
+  /** Room for so many numbers where a kernel reads them in place; plain arrays if omitted. */
+  readonly allocate?: ((count: number) => Float32Array) | undefined;
+}
+
 /**
- * Inputs of a call with what the kind has besides q, k and v: normal numbers brought into their domain, of one
- * random stream a head. Those of tokens follow from `seed`, the batch entry and the head, so that fewer tokens
- * are a prefix of more; those of the layer from the head and a seed of their own, if they have one.
+ * Inputs of a call with what the kind has besides q, k and v. Where the source has a tensor of that name it is
+ * that one; otherwise normal numbers brought into their domain, of one random stream a head. Those of tokens
+ * follow from `seed`, the batch entry and the head, so that fewer tokens are a prefix of more; those of the
+ * layer from the head and a seed of their own, if they have one. What belongs to the layer has room for the
+ * tokens of `judged.shape`, which in decoding is the capacity.
  */
 export function withNamed(
-  { mechanism, kind }: Judged,
+  { mechanism, kind, shape }: Judged & { readonly shape?: Shape },
   inputs: AttentionInputs,
   seed: number,
+  { source, allocate = (count) => new Float32Array(count) }: Naming = {},
 ): AttentionInputs {
   const specs = Object.entries(kind.inputs?.(mechanism) ?? {});
   if (specs.length === 0) return inputs;
-  const drawn = specs.map(([name, spec]) => [name, draw(name, spec, inputs, seed)] as const);
-  return { ...inputs, ...Object.fromEntries(drawn) };
+  const named = specs.map(([name, spec]) => {
+    const over = spec.of === "weights" ? (shape ?? inputs.shape) : inputs.shape;
+    const values = allocate(countOf(layoutBy(over, spec)));
+    const given = source?.named?.(nameInFiles(name, spec), spec, over) ?? null;
+    if (given === null) draw(values, name, spec, over, seed);
+    else values.set(given);
+    return [name, values] as const;
+  });
+  return { ...inputs, ...Object.fromEntries(named) };
 }
 
-function draw(name: string, spec: TensorSpec, { shape }: AttentionInputs, seed: number): Float32Array {
-  const { of, domain, std = 1, stream = name, seed: own = seed, streamPerRow = false } = spec;
-  const deviation = typeof std === "number" ? std : std(shape);
+function draw(values: Float32Array, name: string, spec: TensorSpec, shape: Shape, seed: number): void {
+  const { of, domain, stream = name, seed: own = seed, streamPerRow = false } = spec;
+  const { fill = normals(spec, shape) } = spec;
   const layout = layoutBy(shape, spec);
-  const values = new Float32Array(countOf(layout));
   const size = layout.rows * layout.width;
   const step = streamPerRow ? layout.width : size;
-  const fill =
-    spec.fill ??
-    ((random: RandomStream, to: Float32Array) => {
-      for (let at = 0; at < to.length; at++) to[at] = deviation * random.gaussian();
-    });
   for (let entry = 0; entry < layout.batch; entry++) {
     for (let head = 0; head < layout.heads; head++) {
       const places = of === "token" ? [entry, head] : [entry * layout.heads + head];
@@ -45,5 +57,12 @@ function draw(name: string, spec: TensorSpec, { shape }: AttentionInputs, seed: 
       }
     }
   }
-  return values;
+}
+
+/** Independent normal numbers. */
+function normals({ std = 1 }: TensorSpec, shape: Shape) {
+  const deviation = typeof std === "number" ? std : std(shape);
+  return (random: RandomStream, to: Float32Array): void => {
+    for (let at = 0; at < to.length; at++) to[at] = deviation * random.gaussian();
+  };
 }

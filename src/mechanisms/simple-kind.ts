@@ -274,7 +274,9 @@ function headOf<M extends Mechanism>(
   };
   const [q, k, v] = QKV.map((name) => of(inputs[name], layoutOf(shape, name)));
   const named = Object.entries(specs).map(([name, spec]) => {
-    return [name, of(tensorNamed(inputs, name), layoutBy(shape, spec))] as const;
+    // What belongs to the layer has room for as many tokens as the problem, which in decoding are to come.
+    const lies = layoutBy(spec.of === "weights" ? problem.shape : shape, spec);
+    return [name, of(tensorNamed(inputs, name), lies)] as const;
   });
   const dimensions = { length, queries, headDim, valueDim };
   return { mechanism, q, k, v, inputs: Object.fromEntries(named), ...dimensions, causal, head, heads };

@@ -40,6 +40,9 @@ export function provenanceFacts({ name, run, rows }: ReportedResults): readonly 
     ["calls", callsText(rows)],
     ["input", plan.input],
     ...(run.input_sha256 == null ? [] : [["input's SHA-256", run.input_sha256] as const]),
+    ...(run.given_inputs === undefined
+      ? []
+      : [["weights from the input", listed(run.given_inputs)] as const]),
     ...(plan.simd === undefined ? [] : [["build asked for", plan.simd] as const]),
     ["seed", `${plan.seed}`],
     ["rounds", `${rounds} of ${plan.rounds} planned`],

@@ -4,19 +4,19 @@ import { remembered } from "../core/remembered.ts";
 import type { RowPlace } from "../core/rows.ts";
 import { elementCount, QKV, type Shape } from "../core/shape.ts";
 import { stepWindow } from "../core/step-window.ts";
-import type { InputSource } from "../core/tensors.ts";
+import { type AttentionInputs, type InputSource, namesIn, tensorNamed } from "../core/tensors.ts";
 import { findVariant, parameterize, type Variant } from "../core/variant.ts";
 import { type CallTensors, guardedOutput, type Kernel } from "../kernels/kernel.ts";
 import type { DecodeKernel } from "../kernels/stepper.ts";
-import { fullOracle } from "../mechanisms/full-oracle.ts";
 import { callOfCase } from "../mechanisms/given-edges.ts";
-import type { JudgedProblem, JudgedVariant } from "../mechanisms/judged.ts";
+import type { Judged, JudgedProblem, JudgedVariant } from "../mechanisms/judged.ts";
 import type { Kinds } from "../mechanisms/kinds.ts";
 import { meanRows } from "../mechanisms/mean-rows.ts";
 import { withNamed } from "../mechanisms/named-inputs.ts";
 import { float64 } from "../mechanisms/oracle.ts";
 import { fullUnder } from "../mechanisms/softmax-pattern/under-call.ts";
 import { judgedTask } from "../mechanisms/work-of-case.ts";
+import { FULL_ATTENTION, type Yardstick } from "../mechanisms/yardstick.ts";
 import { inputShapeOf, operationOf } from "../record/schema/case-task.ts";
 import { identityKey } from "../record/schema/identity.ts";
 import type { Plan, PlannedCase } from "../record/schema/result-lines.ts";
@@ -34,6 +34,7 @@ export class MeasuredProblems {
   readonly #plan: Plan;
   readonly #registry: Registry;
   readonly #tensors = new Map<string, CallTensors>();
+  readonly #ofVariants = new Map<string, OfVariant>();
   readonly #fullRows = new Map<string, FullRows | null>();
 
   constructor(plan: Plan, registry: Registry) {
@@ -55,7 +56,9 @@ export class MeasuredProblems {
     const { now, patience_s } = this.#registry;
     const kernel = this.#kernel(planned);
     const shape = inputShapeOf(planned);
-    const { q, k, v, output } = remembered(this.#tensors, JSON.stringify(shape), () => this.#filled(shape));
+    const { q, k, v, output, allocate } = remembered(this.#tensors, JSON.stringify(shape), () =>
+      this.#filled(shape),
+    );
     const { mechanism, kind } = this.variant(planned).filled;
     const { seed } = this.#plan;
     const problem: JudgedProblem = {
@@ -64,7 +67,7 @@ export class MeasuredProblems {
       shape,
       causal: planned.causal,
       threads: planned.threads,
-      inputs: withNamed({ mechanism, kind }, { shape, q, k, v }, seed),
+      inputs: this.#named(planned, { mechanism, kind, shape }, { shape, q, k, v }, allocate),
     };
     const places = this.#places(planned);
     const fullRows = remembered(this.#fullRows, fullRowsKey(planned, problem), () =>
@@ -111,7 +114,7 @@ export class MeasuredProblems {
     const task = judgedTask(planned, this.variant(planned).filled);
     const position = planned.length;
     const { seed } = this.#plan;
-    const inputs = withNamed(task, { shape, q, k, v }, seed);
+    const inputs = this.#named(planned, task, { shape, q, k, v });
     const problem: DecodeProblem = { ...task, inputs, position };
     const { first } = stepWindow(position);
     const places = this.#places(planned);
@@ -128,6 +131,24 @@ export class MeasuredProblems {
       kernel: decode,
       gateContext: { places, fullRows, seed, second, now: this.#registry.now },
     };
+  }
+
+  /**
+   * Inputs with what the kind has besides q, k and v. Cases of a variant share it: those by other kernels need
+   * not draw it again.
+   */
+  #named(
+    planned: PlannedCase,
+    judged: Pick<JudgedProblem, "mechanism" | "kind" | "shape">,
+    inputs: AttentionInputs,
+    allocate?: CallTensors["allocate"],
+  ): AttentionInputs {
+    const { source } = this.#registry;
+    const draw = (from?: CallTensors["allocate"]) =>
+      withNamed(judged, inputs, this.#plan.seed, { source, allocate: from });
+    const key = namedKey(planned);
+    const { named } = remembered(this.#ofVariants, key, () => ({ named: draw(allocate), again: draw }));
+    return named;
   }
 
   #second({ kernel }: PlannedCase): Kernel | null {
@@ -152,6 +173,13 @@ export class MeasuredProblems {
     if (shared === undefined) return;
     const fresh = this.#registry.source.inputs(shape);
     for (const name of QKV) shared[name].set(fresh[name]);
+    const ofVariant = this.#ofVariants.get(namedKey(planned));
+    if (ofVariant === undefined || namesIn(ofVariant.named).length === QKV.length) return;
+    const again = ofVariant.again();
+    for (const name of namesIn(again)) {
+      const [to, from] = [ofVariant.named, again].map((inputs) => tensorNamed(inputs, name));
+      if (to !== from) to.set(from);
+    }
   }
 
   /** The inputs of a shape, in arrays that a kernel of the plan reads in place, if there is one. */
@@ -180,6 +208,17 @@ export class MeasuredProblems {
   }
 }
 
+/** The inputs of a variant's cases, and the same drawn once more. */
+interface OfVariant {
+  readonly named: AttentionInputs;
+  again(): AttentionInputs;
+}
+
+/** Equal in cases that have the same inputs besides q, k and v. */
+function namedKey(planned: PlannedCase): string {
+  return identityKey(planned, ["causal", "kernel", "threads"]);
+}
+
 interface Registry {
   readonly kinds: Kinds;
   readonly variants: readonly Variant[];
@@ -199,22 +238,23 @@ export function rowsOfFull(
   places: readonly RowPlace[],
   call: CallSettings = {},
 ): FullRows | null {
-  const { kind, mechanism } = problem;
-  const own = kind.yardstick?.(mechanism);
-  if (own === null) return null;
-  const approximated = own && kind.under(own, call);
-  const oracle =
-    approximated === undefined
-      ? fullOracle(problem, call)
-      : kind.oracle({ ...problem, mechanism: approximated });
-  const rows = oracle.rows(places, float64).map(({ values }) => values);
-  const seen = approximated === undefined ? fullUnder(call).pattern : kind.pattern(approximated);
+  const yardstick = yardstickOf(problem);
+  if (yardstick === null) return null;
+  const rows = yardstick
+    .oracle(problem, call)
+    .rows(places, float64)
+    .map(({ values }) => values);
+  // Whatever is approximated attends every key that the call lets it.
+  const seen = fullUnder(call).pattern;
   return { rows, meanError: distanceOf(meanRows(problem, seen, places), rows) };
 }
 
 /** Equal in cases whose rows of `rowsOfFull` are the same: what computes them changes nothing. */
-function fullRowsKey(planned: PlannedCase, { kind, mechanism }: JudgedProblem): string {
+function fullRowsKey(planned: PlannedCase, judged: Judged): string {
   const shared = identityKey(planned, ["variant", "params", "given_edges", "kernel", "threads"]);
-  const approximated = kind.yardstick === undefined ? fullUnder({}) : kind.yardstick(mechanism);
-  return JSON.stringify([shared, approximated]);
+  return JSON.stringify([shared, yardstickOf(judged)?.text ?? null]);
+}
+
+function yardstickOf({ kind, mechanism }: Judged): Yardstick | null {
+  return kind.yardstick === undefined ? FULL_ATTENTION : kind.yardstick(mechanism);
 }

@@ -121,6 +121,7 @@ export async function callShow(argv: Given, io: Io): Promise<ExitCode> {
       head: text("head"),
       pixel: text("pixel"),
       query: text("query"),
+      weights: switchOption(argv, "weights"),
       causal: switchOption(argv, "causal"),
       settings: listOption(argv, "set"),
       format: text("format"),

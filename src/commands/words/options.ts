@@ -186,6 +186,10 @@ export const showOptions = {
     describe: "draw what one pixel attends in its image: row and column from 0, such as 3,10",
   },
   query: { type: "string", describe: "draw what one query attends: its number, from 0" },
+  weights: {
+    type: "boolean",
+    describe: "instead list what the layer learns: names, shapes and how each is drawn",
+  },
   causal,
   set,
   format: { type: "string", describe: `text, json or svg (default ${SHOW_DEFAULTS.format})` },

@@ -2,7 +2,7 @@ import type { RowPlace } from "../../core/rows.ts";
 import { elementCount, QKV } from "../../core/shape.ts";
 import { stepWindow } from "../../core/step-window.ts";
 import { openInput } from "../../input/open-input.ts";
-import { guardedOutput, type Kernel } from "../../kernels/kernel.ts";
+import { type CallTensors, guardedOutput, type Kernel } from "../../kernels/kernel.ts";
 import type { JudgedProblem, JudgedTask } from "../../mechanisms/judged.ts";
 import { withNamed } from "../../mechanisms/named-inputs.ts";
 import { inputShapeOf, operationOf } from "../../record/schema/case-task.ts";
@@ -37,14 +37,15 @@ export async function prepareCell(
   const second = rows === null ? secondKernel(kernels, kernel.id) : null;
   const shape = inputShapeOf(cell);
   const now = () => performance.now() / 1000;
-  const inputs = openInput(input, seed, names).inputs(shape);
+  const source = openInput(input, seed, names);
+  const inputs = source.inputs(shape);
   if (operationOf(cell).keepsState && kernel.decode !== undefined) {
-    const problem = { ...task, inputs: withNamed(task, inputs, seed), position: cell.length };
+    const problem = { ...task, inputs: withNamed(task, inputs, seed, { source }), position: cell.length };
     const places = someOf(stepRows(shape, stepWindow(cell.length).steps, seed), rows);
     const checked = prepareDecode(problem, kernel.decode, { places, fullRows: null, seed, second, now });
     return { expect: (looked) => expectSteps(problem, looked, seed), result: await warmUp(checked, now) };
   }
-  const tensors = kernel.allocate?.(shape) ?? {
+  const tensors: CallTensors = kernel.allocate?.(shape) ?? {
     ...inputs,
     output: guardedOutput(elementCount(shape, "output")),
   };
@@ -53,7 +54,11 @@ export async function prepareCell(
   }
   const { q, k, v, output } = tensors;
   const places = someOf(gateRows(shape, seed), rows);
-  const problem: JudgedProblem = { ...task, inputs: withNamed(task, { shape, q, k, v }, seed) };
+  const { allocate } = tensors;
+  const problem: JudgedProblem = {
+    ...task,
+    inputs: withNamed(task, { shape, q, k, v }, seed, { source, allocate }),
+  };
   const checked = await prepareCase(problem, kernel, { places, fullRows: null, seed, output, second, now });
   const expect = (looked: readonly RowPlace[]) =>
     expectation(problem, problem.kind.oracle(problem), looked, seed);

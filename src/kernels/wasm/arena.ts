@@ -44,7 +44,7 @@ export class Arena {
       start += sizes[index];
       return tensor;
     });
-    return { q, k, v, output };
+    return { q, k, v, output, allocate: (more) => this.floats(this.reserve(more * FLOAT_BYTES).start, more) };
   }
 
   /** A region of its own, which begins on a line. It keeps whatever was there before. */

@@ -71,10 +71,7 @@ export class Call {
     const { shape } = inputs;
     const callAt = plan.words(Object.keys(CALL).length);
     const lanesAt = lanes.map(() => plan.words(Object.keys(LANE).length));
-    const home =
-      output.length === elementCount(shape, "output")
-        ? Arena.of([inputs.q, inputs.k, inputs.v, output])
-        : undefined;
+    const home = homeOf(inputs, output);
     this.arena = home ?? new Arena();
     const tensors = home === undefined ? this.arena.tensors(shape) : { ...inputs, output };
     if (home === undefined) {
@@ -143,6 +140,13 @@ export class Call {
     for (const [name, planned] of Object.entries(lane))
       words[LANE[name as keyof typeof LANE]] = this.place(planned);
   }
+}
+
+/** The arena in which the tensors of a call lie; undefined if it has to copy them into one. */
+export function homeOf(inputs: AttentionInputs, output: Float32Array): Arena | undefined {
+  return output.length === elementCount(inputs.shape, "output")
+    ? Arena.of([inputs.q, inputs.k, inputs.v, output])
+    : undefined;
 }
 
 function startOf({ start, heads, bytes }: Heads, batch: number, head: number): number {

@@ -100,6 +100,13 @@ export const CALL = {
   score: 45,
   splits: 46,
   scoreBytes: 47,
+  projection: 48,
+  tableRow: 49,
+  cell: 50,
+  cellHeads: 51,
+  cellWeights: 52,
+  cellWeightBytes: 53,
+  cellChannels: 54,
 } as const;
 
 /** 32-bit words of a cache of one batch entry, as `assembly/decode-softmax.ts` reads them. */
@@ -140,6 +147,7 @@ export const LANE = {
   powers: 19,
   marks: 20,
   exact: 21,
+  projected: 22,
 } as const;
 
 /** Words of `parts`: 8 for each row of a panel, or for each of 4 keys. */
@@ -163,8 +171,11 @@ export const SOFTMAX_ITEM = { prepare: 0, rows: 1, stretch: 2 } as const;
 /** How scores become weights. Softmax with a sink is softmax. */
 export const NORMALISER = { softmax: 0, relu: 1, sigmoid: 2 } as const;
 
-/** What is done to `q + k` in each channel before channels are summed; nothing where a score is a product. */
-export const ACTIVATION = { none: 0, tanh: 1, leaky: 2, steep: 3 } as const;
+/**
+ * What is done to `q + k` in each channel before channels are summed; nothing where a score is a product, or is
+ * given by a table.
+ */
+export const ACTIVATION = { none: 0, tanh: 1, leaky: 2, steep: 3, given: 4 } as const;
 
 /**
  * 32-bit words of what one head's scores are made with, before its vectors: see `assembly/call.ts`.
@@ -182,3 +193,12 @@ export const TANH_BURST = 256;
 
 /** Kinds of items of the feature-map kernel. */
 export const FEATURE_ITEM = { accumulate: 0, join: 1, read: 2, walk: 3, walkOn: 4 } as const;
+
+/** Which recurrent cell a call computes. */
+export const CELL_KIND = { minGru: 0, minLstm: 1, elman: 2, lstm: 3 } as const;
+
+/**
+ * Tokens whose products with the weights are made together. Few, so that what they leave stays beside the weights of the state
+ * near the core; a multiple of `PANEL_QUERIES`.
+ */
+export const CELL_TOKENS = 24;

@@ -1,6 +1,8 @@
+import { cutTensor } from "../../core/cut-tensor.ts";
 import type { RowPlace } from "../../core/rows.ts";
 import { isSelfAttention, layoutOf, offsetIn, overTokens } from "../../core/shape.ts";
-import type { AttentionInputs } from "../../core/tensors.ts";
+import { sizesBy } from "../../core/tensor-spec.ts";
+import { type AttentionInputs, tensorNamed } from "../../core/tensors.ts";
 import { sameIntervals } from "../../pattern/intervals.ts";
 import { type JudgedProblem, reads, tokenTensors } from "../judged.ts";
 import { type Law, problemOf, type Subject } from "./law.ts";
@@ -32,7 +34,7 @@ export const causalPrefix: Law = {
   },
 };
 
-/** The first `length` tokens of every input whose rows are tokens. */
+/** The first `length` tokens of every input whose rows are tokens, and of what the layer has for each token. */
 function prefixOf(problem: JudgedProblem, length: number): AttentionInputs {
   const cut = tokenTensors(problem).map(({ name, values, layout }) => {
     const { batch, heads, rows, width } = layout;
@@ -43,7 +45,15 @@ function prefixOf(problem: JudgedProblem, length: number): AttentionInputs {
     }
     return [name, kept] as const;
   });
-  return { ...problem.inputs, ...Object.fromEntries(cut), shape: overTokens(problem.shape, length) };
+  const shape = overTokens(problem.shape, length);
+  const specs = Object.entries(problem.kind.inputs?.(problem.mechanism) ?? {});
+  const weights = specs
+    .filter(([, { of }]) => of === "weights")
+    .map(([name, spec]) => {
+      const values = tensorNamed(problem.inputs, name);
+      return [name, cutTensor(values, sizesBy(problem.shape, spec), sizesBy(shape, spec))] as const;
+    });
+  return { ...problem.inputs, ...Object.fromEntries([...cut, ...weights]), shape };
 }
 
 function sameRows(subject: Subject, length: number): RowPlace[] {

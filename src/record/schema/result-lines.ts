@@ -199,6 +199,8 @@ const runLine = z.object({
   environment,
   /** SHA-256 of q, k and v if they come from a file; null if the seed alone generates them. */
   input_sha256: text.nullable().optional(),
+  /** Inputs besides q, k and v that came from the same file, such as a variant's weights; omitted if none. */
+  given_inputs: z.array(text).optional(),
 });
 
 export const caseLine = caseIdentity.extend({

@@ -105,6 +105,8 @@ function layoutSource(panelKeys: number): string {
     ...kinds("GATHER_ITEM", layout.GATHER_ITEM),
     ...kinds("SOFTMAX", layout.SOFTMAX_ITEM),
     ...kinds("FEATURE", layout.FEATURE_ITEM),
+    ...kinds("CELL", layout.CELL_KIND),
+    constant("CELL_TOKENS", "i32", layout.CELL_TOKENS),
     ...kinds("NORMALISER", layout.NORMALISER),
     ...kinds("ACTIVATION", layout.ACTIVATION),
     constant("TANH_WORDS", "i32", layout.TANH_WORDS),
