@@ -86,3 +86,25 @@ test("apply says where an output is worse than the mean of v", async () => {
   const { fidelity_error, mean_fidelity_error } = JSON.parse(told.stdout);
   expect(fidelity_error).toBeGreaterThan(mean_fidelity_error);
 });
+
+test("the curve of Nyströmformer's landmarks reaches full attention where every token is one", async () => {
+  const run = "run --curve nystrom.landmarks=4..64 --lengths 64 --head-dim 16 --rounds 1 --out landmarks.jsonl";
+  expect((await commandLine(run)).code).toBe(0);
+  const errors = new Map(
+    readResults("landmarks.jsonl", "landmarks.jsonl")
+      .rows.filter(({ variant }) => variant === "nystrom")
+      .map(({ params, fidelity_error }) => [params.landmarks, fidelity_error ?? Number.NaN]),
+  );
+  expect([...errors.keys()].sort((a, b) => Number(a) - Number(b))).toEqual([4, 8, 16, 32, 64]);
+  expect(errors.get(4)).toBeGreaterThan(0.3);
+  expect(errors.get(64)).toBeLessThan(1e-5);
+});
+
+test("what rfa approximates is attention of unit queries and keys, and its mean of v is held against that", async () => {
+  const run = "run --variants full,rfa,fnet --lengths 64 --head-dim 16 --rounds 1 --out yardsticks.jsonl";
+  expect((await commandLine(run)).code).toBe(0);
+  const { rows } = readResults("yardsticks.jsonl", "yardsticks.jsonl");
+  const of = (id: string) => rows.find(({ variant }) => variant === id);
+  expect(of("rfa")?.mean_fidelity_error).toBeLessThan(Number(of("full")?.mean_fidelity_error));
+  expect(of("fnet")).toMatchObject({ fidelity_error: null, mean_fidelity_error: null });
+});
