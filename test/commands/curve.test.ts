@@ -88,7 +88,8 @@ test("apply says where an output is worse than the mean of v", async () => {
 });
 
 test("the curve of Nyströmformer's landmarks reaches full attention where every token is one", async () => {
-  const run = "run --curve nystrom.landmarks=4..64 --lengths 64 --head-dim 16 --rounds 1 --out landmarks.jsonl";
+  const run =
+    "run --curve nystrom.landmarks=4..64 --lengths 64 --head-dim 16 --rounds 1 --out landmarks.jsonl";
   expect((await commandLine(run)).code).toBe(0);
   const errors = new Map(
     readResults("landmarks.jsonl", "landmarks.jsonl")
