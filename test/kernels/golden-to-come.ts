@@ -3,18 +3,6 @@
  * its name, and its vectors are tested.
  */
 export const GOLDEN_TO_COME: ReadonlySet<string> = new Set([
-  "relu-linear",
-  "performer",
-  "rfa",
-  "cosformer",
-  "taylor",
-  "hedgehog",
-  "dpfp",
-  "synthesizer-random",
-  "synthesizer-dense",
-  "fnet",
-  "aft-full",
-  "aft-simple",
   "top-k",
   "reformer",
   "routing",
@@ -32,11 +20,4 @@ export const GOLDEN_TO_COME: ReadonlySet<string> = new Set([
   "kda",
   "rwkv6",
   "rwkv7",
-  "min-gru",
-  "min-lstm",
-  "elman",
-  "lstm",
-  "conv-depthwise",
-  "conv-full",
-  "fc-window",
 ]);

@@ -100,10 +100,34 @@ export const CALL = {
   score: 45,
   splits: 46,
   scoreBytes: 47,
-  pooledKeys: 48,
-  pooledValues: 49,
-  blocks: 50,
-  blockTokens: 51,
+  projection: 48,
+  tableRow: 49,
+  cell: 50,
+  cellHeads: 51,
+  cellWeights: 52,
+  cellWeightBytes: 53,
+  cellChannels: 54,
+  rank: 55,
+  window: 56,
+  rowBiases: 57,
+  keyBiases: 58,
+  maxima: 59,
+  weighted: 60,
+  before: 61,
+  tapsBefore: 62,
+  after: 63,
+  ring: 64,
+  form: 65,
+  taps: 66,
+  weights: 67,
+  moreWeights: 68,
+  packed: 69,
+  morePacked: 70,
+  fourier: 71,
+  pooledKeys: 72,
+  pooledValues: 73,
+  blocks: 74,
+  blockTokens: 75,
 } as const;
 
 /** 32-bit words of a cache of one batch entry, as `assembly/decode-softmax.ts` reads them. */
@@ -144,6 +168,13 @@ export const LANE = {
   powers: 19,
   marks: 20,
   exact: 21,
+  projected: 22,
+  own: 23,
+  largest: 24,
+  made: 25,
+  rows: 26,
+  otherRows: 27,
+  spare: 28,
 } as const;
 
 /** Words of `parts`: 8 for each row of a panel, or for each of 4 keys. */
@@ -167,8 +198,11 @@ export const SOFTMAX_ITEM = { prepare: 0, rows: 1, stretch: 2 } as const;
 /** How scores become weights. Softmax with a sink is softmax. */
 export const NORMALISER = { softmax: 0, relu: 1, sigmoid: 2 } as const;
 
-/** What is done to `q + k` in each channel before channels are summed; nothing where a score is a product. */
-export const ACTIVATION = { none: 0, tanh: 1, leaky: 2, steep: 3 } as const;
+/**
+ * What is done to `q + k` in each channel before channels are summed; nothing where a score is a product, or is
+ * given by a table.
+ */
+export const ACTIVATION = { none: 0, tanh: 1, leaky: 2, steep: 3, given: 4 } as const;
 
 /**
  * 32-bit words of what one head's scores are made with, before its vectors: see `assembly/call.ts`.
@@ -187,6 +221,58 @@ export const TANH_BURST = 256;
 /** Kinds of items of the feature-map kernel. */
 export const FEATURE_ITEM = { accumulate: 0, join: 1, read: 2, walk: 3, walkOn: 4 } as const;
 
+/** Which recurrent cell a call computes. */
+export const CELL_KIND = { minGru: 0, minLstm: 1, elman: 2, lstm: 3 } as const;
+
+/**
+ * Tokens whose products with the weights are made together. Few, so that what they leave stays beside the weights of the state
+ * near the core; a multiple of `PANEL_QUERIES`.
+ */
+export const CELL_TOKENS = 24;
+/** Kinds of items of the kernels without queries: with biases of positions, and without. */
+export const AFT_ITEM = {
+  maxima: 0,
+  joinMaxima: 1,
+  weigh: 2,
+  joinSums: 3,
+  rows: 4,
+  sum: 5,
+  joinStates: 6,
+  scan: 7,
+  scanOn: 8,
+  read: 9,
+} as const;
+
+/** Kinds of items of the convolution kernel: packing a panel of columns of either layer, and rows. */
+export const CONVOLUTION_ITEM = { pack: 0, packMore: 1, rows: 2 } as const;
+
+/** What a convolution makes of a window. */
+export const FORM = { depthwise: 0, full: 1, network: 2 } as const;
+
+/** Taps whose tokens are copied together: with as many rows as a tile has, so that they stay near the core. */
+export const MOST_TAPS = 16;
+
+/** Kinds of items of the Fourier kernel. */
+export const FOURIER_ITEM = { columns: 0, pairs: 1, convolve: 2, back: 3, write: 4 } as const;
+
+/** 32-bit words of what a Fourier transform was prepared with, as `assembly/fourier.ts` reads them. */
+export const FOURIER = {
+  size: 0,
+  parts: 1,
+  group: 2,
+  rowBytes: 3,
+  matrix: 4,
+  work: 5,
+  workStep: 6,
+  twists: 7,
+  chirp: 8,
+  spectrum: 9,
+  first: 10,
+  second: 11,
+} as const;
+
+/** 32-bit words of a level of a transform: its factor, the parts that it turns, and where the numbers for that are. */
+export const LEVEL = { factor: 0, parts: 1, twiddles: 2, roots: 3 } as const;
 /**
  * 32-bit words of a matrix of a chain, as `assembly/matrix.ts` reads them: where it is, how many rows and
  * columns it has, and bytes between rows.

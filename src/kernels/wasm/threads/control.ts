@@ -30,8 +30,12 @@ export const RUNNERS = [
   "runSoftmaxItems",
   "runFeatureItems",
   "runGatherItems",
+  "runCellItems",
+  "runAftItems",
   "runBurst",
   "runMatrixItems",
+  "runConvolutionItems",
+  "runFourierItems",
 ] as const;
 export type Runner = (typeof RUNNERS)[number];
 
