@@ -1,5 +1,5 @@
 import { PANEL_KEYS, PANEL_QUERIES, QUERIES, QUERY_ROW, SCORE_ROW } from "./generated/layout";
-import { firstValuesTile, scoresTile, valuesTile } from "./generated/micro";
+import { addValuesTile, firstValuesTile, scoresTile } from "./generated/micro";
 import { Lane } from "./lane";
 import { clearPanelEdges } from "./mask";
 import { Matrix } from "./matrix";
@@ -118,16 +118,23 @@ export function weighTile(lane: usize, rows: i32, columns: i32, maximum: usize, 
   }
 }
 
+/** Keys whose weighted values are summed one after the other: a longer sum would be less exact than the weights' own. */
+const KEYS_SUMMED: i32 = 64;
+
 /** Adds the weighted values of a tile, rows `valueStep` apart, to `width` columns of the state. */
 export function addValues(
   lane: usize, rows: i32, values: usize, valueStep: usize, width: i32, columns: i32, output: usize, rowBytes: usize, empty: bool,
 ): void {
-  for (let i: usize = 0; i < <usize>width << 2; i += PANEL_KEYS << 2) {
-    for (let r = 0; r < rows; r += PANEL_QUERIES) {
-      const weights = Lane.scores(lane) + <usize>r * SCORE_ROW;
-      const to = output + <usize>r * rowBytes + i;
-      if (empty) firstValuesTile(rows - r, weights, values + i, valueStep, to, rowBytes, columns);
-      else valuesTile(rows - r, weights, values + i, valueStep, to, rowBytes, columns);
+  for (let first = 0; first < columns; first += KEYS_SUMMED) {
+    const count = min(KEYS_SUMMED, columns - first);
+    const from = values + <usize>first * valueStep;
+    for (let i: usize = 0; i < <usize>width << 2; i += PANEL_KEYS << 2) {
+      for (let r = 0; r < rows; r += PANEL_QUERIES) {
+        const weights = Lane.scores(lane) + <usize>r * SCORE_ROW + (<usize>first << 2);
+        const to = output + <usize>r * rowBytes + i;
+        if (empty && first == 0) firstValuesTile(rows - r, weights, from + i, valueStep, to, rowBytes, count);
+        else addValuesTile(rows - r, weights, from + i, valueStep, to, rowBytes, count);
+      }
     }
   }
 }

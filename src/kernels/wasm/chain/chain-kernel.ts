@@ -72,7 +72,8 @@ export function prepareChain(
       const at = index * MATRIX_WORDS + MATRIX.data;
       if ("tensor" in home) matrixWords[at] = call.startOf(home.tensor, entry, head);
       else if ("weights" in home) {
-        const element = home.heads === 1 ? 0 : head * home.headElements;
+        const own = Math.floor((head * home.heads) / shape.heads);
+        const element = own * home.headElements;
         matrixWords[at] = weights.at(home.weights, element);
       }
     }

@@ -18,8 +18,8 @@ interface MicroKernel {
    */
   readonly rowBytes: number;
   readonly columnBytes: number | "aStep";
-  /** Whether C is added to, or begins at 0. */
-  readonly adds: boolean;
+  /** Whether C begins at 0, is gone on with, or has a sum of its own added to it. */
+  readonly adds: "nothing" | "terms" | "sums";
   /** Whether A is `taps` times as wide, each part a row further on, as windows over consecutive rows are. */
   readonly taps?: true;
 }
@@ -31,42 +31,49 @@ const MICRO_KERNELS: readonly MicroKernel[] = [
       "c = a·b: queries times packed keys, or features times the state. Rows of a lie QUERY_ROW bytes apart.",
     rowBytes: QUERY_ROW,
     columnBytes: 4,
-    adds: false,
+    adds: "nothing",
   },
   {
     name: "valuesTile",
     comment: "c += a·b: weights times values. Rows of a lie SCORE_ROW bytes apart.",
     rowBytes: SCORE_ROW,
     columnBytes: 4,
-    adds: true,
+    adds: "terms",
   },
   {
     name: "firstValuesTile",
     comment: "c = a·b: weights times values, of rows that have no output yet.",
     rowBytes: SCORE_ROW,
     columnBytes: 4,
-    adds: false,
+    adds: "nothing",
+  },
+  {
+    name: "addValuesTile",
+    comment: "c += a·b: weights times values, summed by themselves, so that errors grow with fewer terms.",
+    rowBytes: SCORE_ROW,
+    columnBytes: 4,
+    adds: "sums",
   },
   {
     name: "stateTile",
     comment: "c += aᵀ·b: features times values. Columns of a lie QUERY_ROW bytes apart.",
     rowBytes: 4,
     columnBytes: QUERY_ROW,
-    adds: true,
+    adds: "terms",
   },
   {
     name: "outerTile",
     comment: "c += aᵀ·b: sums of outer products. Columns of a lie `aStep` bytes apart.",
     rowBytes: 4,
     columnBytes: "aStep",
-    adds: true,
+    adds: "terms",
   },
   {
     name: "windowTile",
     comment: "c = Σ_t a_t·b_t: windows of packed taps. Rows of a, and taps, lie QUERY_ROW bytes apart.",
     rowBytes: QUERY_ROW,
     columnBytes: 4,
-    adds: false,
+    adds: "nothing",
     taps: true,
   },
   {
@@ -74,7 +81,7 @@ const MICRO_KERNELS: readonly MicroKernel[] = [
     comment: "c += Σ_t a_t·b_t: further taps.",
     rowBytes: QUERY_ROW,
     columnBytes: 4,
-    adds: true,
+    adds: "terms",
     taps: true,
   },
 ];
@@ -120,10 +127,14 @@ function body({ rowBytes, columnBytes, adds, taps }: MicroKernel, rows: number[]
   const forEach = (line: (row: number, vector: number) => string): string[] =>
     rows.flatMap((row) => vectors.map((vector) => line(row, vector)));
   const start = (row: number, vector: number): string =>
-    adds ? `v128.load(${c(row)}, ${vector * 16})` : "f32x4.splat(0)";
+    adds === "terms" ? `v128.load(${c(row)}, ${vector * 16})` : "f32x4.splat(0)";
+  const end = (row: number, vector: number): string => {
+    const sum = `s${row}${vector}`;
+    return adds === "sums" ? `f32x4.add(v128.load(${c(row)}, ${vector * 16}), ${sum})` : sum;
+  };
   const lines = [
     // Where C is only written its pointers come after the loop, in which they would take registers.
-    ...(adds ? rowPointers : []),
+    ...(adds === "terms" ? rowPointers : []),
     ...forEach((row, vector) => `let s${row}${vector} = ${start(row, vector)};`),
     ...(taps ? ["for (let t = 0; t < taps; t++) {", "const next: usize = a + QUERY_ROW;"] : []),
     "for (let i = 0; i < inner; i++) {",
@@ -137,7 +148,9 @@ function body({ rowBytes, columnBytes, adds, taps }: MicroKernel, rows: number[]
     "  b += bStep;",
     "}",
     ...(taps ? ["a = next;", "}"] : []),
-    ...(adds ? [] : rowPointers),
+    ...(adds === "terms" ? [] : rowPointers),
+    // All sums before any is stored: V8 fuses no loads around a store.
+    ...(adds === "sums" ? forEach((row, vector) => `s${row}${vector} = ${end(row, vector)};`) : []),
     ...forEach((row, vector) => `v128.store(${c(row)}, s${row}${vector}, ${vector * 16});`),
   ];
   return lines.map((line) => `  ${line}\n`).join("");
