@@ -220,13 +220,12 @@ export function isDefined({ kind, mechanism, shape }: JudgedProblem): boolean {
 
 /** What fast-check prints of a problem that fails: all that makes it again. */
 export function describeProblem({ mechanism, shape, causal }: JudgedProblem): string {
-  const what = isFeatureMap(mechanism)
-    ? (mechanism.feature.kind ?? mechanism.feature.id)
-    : patternIn(mechanism).text;
-  if (!isSoftmaxPattern(mechanism)) return `${what} ${JSON.stringify(shape)}${causal ? " causal" : ""}`;
+  const where = `${JSON.stringify(shape)}${causal ? " causal" : ""}`;
+  if (isFeatureMap(mechanism)) return `${mechanism.feature.kind ?? mechanism.feature.id} ${where}`;
+  if (!isSoftmaxPattern(mechanism)) return `${JSON.stringify(mechanism)} ${where}`;
   const { scale = "1/√d", score, bias, turn, normaliser } = mechanism;
   const forms = JSON.stringify({ score, bias: bias?.text, turn, normaliser });
-  return `${what} ${JSON.stringify(shape)}${causal ? " causal" : ""} scale ${scale} ${forms}`;
+  return `${patternIn(mechanism).text} ${where} scale ${scale} ${forms}`;
 }
 
 /** Where numbers that are not finite go: in q, k or v, counted round and round its numbers. */
