@@ -4,6 +4,8 @@ import { dense } from "./dense/index.ts";
 import { featureMaps } from "./feature-map/index.ts";
 import { graphs } from "./graph/index.ts";
 import { image } from "./image/index.ts";
+import { lowRank } from "./low-rank/index.ts";
+import { mixing } from "./mixing/index.ts";
 import { sparse } from "./sparse/index.ts";
 
 /** The built-in variants, family by family, in the order in which they are listed. */
@@ -12,6 +14,8 @@ export const variants: readonly Variant[] = [
   ...sparse,
   ...image,
   ...graphs,
+  ...lowRank,
   ...featureMaps,
+  ...mixing,
   ...baselines,
 ];

@@ -1,13 +1,14 @@
 import type { RandomStream } from "./random.ts";
 import type { Layout, Shape } from "./shape.ts";
 
-/** A dimension of a tensor: one of the shape's, a number of its own, or one of the shape's so many times. */
-export type Dimension = keyof Shape | number | Multiple;
+/** A dimension of a tensor: one of the shape's, a number of its own, or made from one of the shape's. */
+export type Dimension = keyof Shape | number | Derived;
 
-/** So many times a dimension of the shape, as `4·headDim` rows for the four gates of an LSTM. */
-export interface Multiple {
-  readonly times: number;
+/** So many times a dimension of the shape, and so many more, as `4·headDim` rows for the four gates of an LSTM. */
+export interface Derived {
   readonly dim: keyof Shape;
+  readonly times?: number;
+  readonly plus?: number;
 }
 
 /**
@@ -57,7 +58,7 @@ export function whyNotSpec({ dims, of }: TensorSpec): string | null {
   if (of === "weights") {
     const misplaced = [width, rows].find((dim) => dim === "batch" || dim === "heads" || dim === "kvHeads");
     if (misplaced === undefined) return null;
-    return `must end in its rows and its width, after ${misplaced}, got [${dims.map(dimensionText).join(", ")}]; write 1 for one row`;
+    return `must end in its rows and its width, after ${misplaced}, got ${listed(dims)}; write 1 for one row`;
   }
   const isToken =
     dims.length === 4 &&
@@ -66,12 +67,32 @@ export function whyNotSpec({ dims, of }: TensorSpec): string | null {
     (rows === "length" || rows === "queries") &&
     (typeof width === "number" || width === "headDim" || width === "valueDim");
   if (isToken) return null;
-  return `must be [batch, heads or kvHeads, length or queries, a width] for tokens, got [${dims.map(dimensionText).join(", ")}]`;
+  return `must be [batch, heads or kvHeads, length or queries, a width] for tokens, got ${listed(dims)}`;
 }
 
-/** How such a tensor lies in memory; what comes before heads and rows counts as batch. */
+function listed(dims: readonly Dimension[]): string {
+  return `[${dims.map(dimensionText).join(", ")}]`;
+}
+
+/** A dimension as it is written, such as `headDim + 1`. */
+export function dimensionText(dim: Dimension): string {
+  if (typeof dim !== "object") return `${dim}`;
+  const { dim: name, times, plus } = dim;
+  return `${times === undefined ? "" : `${times}·`}${name}${plus === undefined ? "" : ` + ${plus}`}`;
+}
+
+/**
+ * How such a tensor lies in memory; what comes before heads and rows counts as batch. All that weights have of
+ * one head is its rows, however many dimensions it has, such as a matrix for each tap of a convolution.
+ */
 export function layoutBy(shape: Shape, spec: TensorSpec): Layout {
-  const [width = 1, rows = 1, heads = 1, batch = 1] = sizesBy(shape, spec).toReversed();
+  const sizes = sizesBy(shape, spec);
+  const [first] = spec.dims;
+  if (spec.of === "weights" && (first === "heads" || first === "kvHeads") && sizes.length > 3) {
+    const rows = sizes.slice(1, -1).reduce((product, size) => product * size, 1);
+    return { batch: 1, heads: sizes[0], rows, width: sizes[sizes.length - 1] };
+  }
+  const [width = 1, rows = 1, heads = 1, batch = 1] = sizes.toReversed();
   return { batch, heads, rows, width };
 }
 
@@ -79,11 +100,7 @@ export function layoutBy(shape: Shape, spec: TensorSpec): Layout {
 export function sizesBy(shape: Shape, { dims }: TensorSpec): number[] {
   return dims.map((dim) => {
     if (typeof dim === "number") return dim;
-    return typeof dim === "string" ? shape[dim] : dim.times * shape[dim.dim];
+    if (typeof dim === "string") return shape[dim];
+    return (dim.times ?? 1) * shape[dim.dim] + (dim.plus ?? 0);
   });
-}
-
-/** A dimension in words. */
-export function dimensionText(dim: Dimension): string {
-  return typeof dim === "object" ? `${dim.times}·${dim.dim}` : `${dim}`;
 }

@@ -8,6 +8,7 @@ import type { TensorSpecs } from "../core/tensor-spec.ts";
 import type { UsefulWork } from "../core/work.ts";
 import type { Law } from "./laws/law.ts";
 import type { Oracle } from "./oracle.ts";
+import type { Yardstick } from "./yardstick.ts";
 
 /**
  * What a kind of attention is, by its mathematics: the judge's own, looked up by the mechanism's `kind`,
@@ -47,9 +48,10 @@ export interface Kind<M extends Mechanism = Mechanism> {
   readonly step?: StepKind<M>;
   /**
    * The tokens that each row of the output may depend on, before causality: others cannot change the row,
-   * even if they hold NaN.
+   * even if they hold NaN. `causal` where it is known whether the call is: what it adds or takes away besides
+   * the future, such as a window that moves with it.
    */
-  pattern(mechanism: M): Pattern;
+  pattern(mechanism: M, causal?: boolean): Pattern;
   /** Whether rows are made of pairs of a query and a key: then those of the pattern, which `work` counts. */
   readonly pairwise: boolean;
   /** Whether the weights of a row sum to 1; omitted if they always do. */
@@ -64,10 +66,10 @@ export interface Kind<M extends Mechanism = Mechanism> {
    */
   limited?(mechanism: M, stretch: number, kept: (index: number) => boolean): M;
   /**
-   * What a mechanism approximates, with every key attended and the call's arguments to come; null if nothing
-   * that its fidelity could be measured against. Omitted if it is full softmax attention.
+   * What a mechanism approximates; null if nothing that its fidelity could be measured against. Omitted if it
+   * is full softmax attention.
    */
-  yardstick?(mechanism: M): M | null;
+  yardstick?(mechanism: M): Yardstick<M> | null;
   /**
    * The same mechanism with every key attended, before a call's mask; omitted if that is full attention.
    */

@@ -3,6 +3,7 @@ import { ANY_SHAPE } from "../../core/shape.ts";
 import { Abilities } from "../by-kind.ts";
 import { decodes } from "../decode/refuse.ts";
 import type { ReadyKernel } from "../kernel.ts";
+import { aft } from "./aft.ts";
 import { Arena } from "./arena.ts";
 import { cell } from "./cell.ts";
 import { type Chosen, chooseBuild, type Simd } from "./choose-build.ts";
@@ -10,6 +11,7 @@ import { featureMap } from "./feature-map.ts";
 import { whyTooLarge } from "./fits.ts";
 import { machineLimits } from "./limits.ts";
 import { softmaxPattern } from "./softmax-pattern.ts";
+import { synthesizer } from "./synthesizer.ts";
 import { MOST_WORKERS } from "./threads/control.ts";
 import { ThreadPool } from "./threads/pool.ts";
 
@@ -89,7 +91,7 @@ export function createWasm(simd: Simd): ReadyKernel {
   };
 }
 
-const abilities = new Abilities([softmaxPattern, featureMap, cell]);
+const abilities = new Abilities([softmaxPattern, featureMap, synthesizer, aft, cell]);
 
 function supported(task: Task): true | string {
   const { shape, threads } = task;

@@ -100,11 +100,22 @@ export const CALL = {
   score: 45,
   splits: 46,
   scoreBytes: 47,
-  cell: 48,
-  cellHeads: 49,
-  cellWeights: 50,
-  cellWeightBytes: 51,
-  cellChannels: 52,
+  projection: 48,
+  tableRow: 49,
+  cell: 50,
+  cellHeads: 51,
+  cellWeights: 52,
+  cellWeightBytes: 53,
+  cellChannels: 54,
+  rank: 55,
+  window: 56,
+  rowBiases: 57,
+  keyBiases: 58,
+  maxima: 59,
+  weighted: 60,
+  before: 61,
+  after: 62,
+  ring: 63,
 } as const;
 
 /** 32-bit words of a cache of one batch entry, as `assembly/decode-softmax.ts` reads them. */
@@ -145,6 +156,10 @@ export const LANE = {
   powers: 19,
   marks: 20,
   exact: 21,
+  projected: 22,
+  own: 23,
+  largest: 24,
+  made: 25,
 } as const;
 
 /** Words of `parts`: 8 for each row of a panel, or for each of 4 keys. */
@@ -168,8 +183,11 @@ export const SOFTMAX_ITEM = { prepare: 0, rows: 1, stretch: 2 } as const;
 /** How scores become weights. Softmax with a sink is softmax. */
 export const NORMALISER = { softmax: 0, relu: 1, sigmoid: 2 } as const;
 
-/** What is done to `q + k` in each channel before channels are summed; nothing where a score is a product. */
-export const ACTIVATION = { none: 0, tanh: 1, leaky: 2, steep: 3 } as const;
+/**
+ * What is done to `q + k` in each channel before channels are summed; nothing where a score is a product, or is
+ * given by a table.
+ */
+export const ACTIVATION = { none: 0, tanh: 1, leaky: 2, steep: 3, given: 4 } as const;
 
 /**
  * 32-bit words of what one head's scores are made with, before its vectors: see `assembly/call.ts`.
@@ -196,3 +214,16 @@ export const CELL_KIND = { minGru: 0, minLstm: 1, elman: 2, lstm: 3 } as const;
  * near the core; a multiple of `PANEL_QUERIES`.
  */
 export const CELL_TOKENS = 24;
+/** Kinds of items of the kernels without queries: with biases of positions, and without. */
+export const AFT_ITEM = {
+  maxima: 0,
+  joinMaxima: 1,
+  weigh: 2,
+  joinSums: 3,
+  rows: 4,
+  sum: 5,
+  joinStates: 6,
+  scan: 7,
+  scanOn: 8,
+  read: 9,
+} as const;

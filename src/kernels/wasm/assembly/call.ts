@@ -3,7 +3,7 @@ import {
   CALL_keptOutput, CALL_keptTotal, CALL_keys, CALL_keyWidth, CALL_length, CALL_masks, CALL_normaliser, CALL_out, CALL_packsKeys, CALL_places, CALL_q,
   CALL_readerOutputs, CALL_readerQueries, CALL_readers, CALL_rowAt, CALL_rowKeys, CALL_rowNumber, CALL_rowNumbers, CALL_score, CALL_scoreBytes,
   CALL_scoreRow, CALL_segments, CALL_segmentTokens, CALL_slice, CALL_slices, CALL_splits, CALL_stateBytes, CALL_states, CALL_tasks, CALL_tokens, CALL_turns,
-  CALL_turnsHalves, CALL_v, CALL_valueDim, CALL_width, SCORE_BYTES, SCORE_limit, SCORE_one, SCORE_slope, SCORE_start, SLICE_BYTES, TASK_IN_ORDER,
+  CALL_turnsHalves, CALL_v, CALL_valueDim, CALL_width, CALL_after, CALL_before, CALL_keyBiases, CALL_maxima, CALL_projection, CALL_rank, CALL_ring, CALL_rowBiases, CALL_tableRow, CALL_weighted, CALL_window, SCORE_BYTES, SCORE_limit, SCORE_one, SCORE_slope, SCORE_start, SLICE_BYTES, TASK_IN_ORDER,
 } from "./generated/layout";
 
 /**
@@ -77,6 +77,24 @@ export class Call {
   /** What the scores of the head are made with, a `HeadScore`, and decoding, bytes from those of one head to those of the next. */
   @inline static score(call: usize): usize { return load<u32>(call, CALL_score); }
   @inline static scoreBytes(call: usize): usize { return load<u32>(call, CALL_scoreBytes); }
+  /** What makes queries of q, `relu(W q)`: W in panels of its rows, as keys are packed; 0 if q are the queries. */
+  @inline static projection(call: usize): usize { return load<u32>(call, CALL_projection); }
+  /** Where scores are given, the table of the head is in the place of k: bytes of one of its rows, which is a query's. */
+  @inline static tableRow(call: usize): usize { return load<u32>(call, CALL_tableRow); }
+  /** Weights by channels: what the bias of a row and of a key are made of, `[length, rank]` each, and how far it reaches; 0 for all. */
+  @inline static rank(call: usize): i32 { return load<i32>(call, CALL_rank); }
+  @inline static window(call: usize): i32 { return load<i32>(call, CALL_window); }
+  @inline static rowBiases(call: usize): usize { return load<u32>(call, CALL_rowBiases); }
+  @inline static keyBiases(call: usize): usize { return load<u32>(call, CALL_keyBiases); }
+  /** The largest key of each channel, for each chunk: up to its end, or of all. `[chunks, width / 2]` */
+  @inline static maxima(call: usize): usize { return load<u32>(call, CALL_maxima); }
+  /** Keys and values as they are summed, relative to those: `[length, width]`; 0 where each lane makes its own. */
+  @inline static weighted(call: usize): usize { return load<u32>(call, CALL_weighted); }
+  /** Chunks that a lane has room for. */
+  @inline static ring(call: usize): i32 { return load<i32>(call, CALL_ring); }
+  /** Sums of the chunks before each, and of each and those after it: `[chunks + 1, width]`. */
+  @inline static before(call: usize): usize { return load<u32>(call, CALL_before); }
+  @inline static after(call: usize): usize { return load<u32>(call, CALL_after); }
   /** Feature maps: a state for each segment of tokens, and their places. */
   @inline static state(call: usize, segment: i32): usize {
     return <usize>load<u32>(call, CALL_states) + <usize>segment * load<u32>(call, CALL_stateBytes);

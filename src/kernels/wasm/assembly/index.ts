@@ -1,4 +1,6 @@
 export { runCellItems, stepCells, takeCells } from "./cells";
+export { runAftItems } from "./aft";
+export { decodeAft, takeAft } from "./aft-scan";
 export { addTokens, decodeFeatures } from "./decode-features";
 export { decodeSoftmax } from "./decode-softmax";
 export { runFeatureItems } from "./feature-map";

@@ -107,6 +107,7 @@ function layoutSource(panelKeys: number): string {
     ...kinds("FEATURE", layout.FEATURE_ITEM),
     ...kinds("CELL", layout.CELL_KIND),
     constant("CELL_TOKENS", "i32", layout.CELL_TOKENS),
+    ...kinds("AFT", layout.AFT_ITEM),
     ...kinds("NORMALISER", layout.NORMALISER),
     ...kinds("ACTIVATION", layout.ACTIVATION),
     constant("TANH_WORDS", "i32", layout.TANH_WORDS),

@@ -31,6 +31,7 @@ export const RUNNERS = [
   "runFeatureItems",
   "runGatherItems",
   "runCellItems",
+  "runAftItems",
   "runBurst",
 ] as const;
 export type Runner = (typeof RUNNERS)[number];
