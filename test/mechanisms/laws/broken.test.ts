@@ -574,7 +574,6 @@ describe("every law", () => {
     const applies = (law: Law, variant: Variant, causal = false) =>
       law.applies(subject(variant, js, { causal }));
     expect(featureMapKind.laws).not.toContain(pairCount);
-    expect(featureMapKind.laws).not.toContain(constantValues);
     expect(cellKind.laws).not.toContain(constantValues);
     expect(applies(gatesOpen, lstm, true)).toBe(false);
     expect(applies(withinOne, minGru, true)).toBe(false);
