@@ -71,6 +71,19 @@ export interface Exports {
   runAftItems(call: number, lane: number, from: number, to: number): void;
   runGatherItems(call: number, lane: number, from: number, to: number): void;
   runCellItems(call: number, lane: number, from: number, to: number): void;
+  runConvolutionItems(call: number, lane: number, from: number, to: number): void;
+  runFourierItems(call: number, lane: number, from: number, to: number): void;
+  convolveRow(
+    form: number,
+    window: number,
+    taps: number,
+    d: number,
+    first: number,
+    second: number,
+    hidden: number,
+    out: number,
+  ): void;
+  runMatrixItems(call: number, lane: number, from: number, to: number): void;
   scoresTile(
     rows: number,
     a: number,
@@ -89,6 +102,8 @@ export interface Exports {
   decodeFeatures(call: number, lane: number): void;
   stepCells(call: number, lane: number): void;
   takeCells(call: number, lane: number, slice: number, count: number): void;
+  decodePooled(call: number, lane: number, position: number): void;
+  addPooled(call: number, slice: number, first: number, count: number): void;
   turnRows(
     call: number,
     from: number,

@@ -33,6 +33,9 @@ export const RUNNERS = [
   "runCellItems",
   "runAftItems",
   "runBurst",
+  "runMatrixItems",
+  "runConvolutionItems",
+  "runFourierItems",
 ] as const;
 export type Runner = (typeof RUNNERS)[number];
 
