@@ -19,9 +19,13 @@ export function trigonometricRows(projections: number, headDim: number, most: nu
       for (let row = 0; row < rows; row++) {
         const first = row * headDim;
         let squares = LEAST_SQUARES;
-        for (let c = 0; c < headDim; c++) squares += from[at + first + c] * from[at + first + c];
+        for (let c = 0; c < headDim; c++) {
+          const x = from[at + first + c];
+          unit[first + c] = x;
+          squares += x * x;
+        }
         const length = Math.sqrt(squares);
-        for (let c = 0; c < headDim; c++) unit[first + c] = from[at + first + c] / length;
+        for (let c = 0; c < headDim; c++) unit[first + c] /= length;
       }
       projection.apply(unit, rows, angles);
       for (let row = 0; row < rows; row++) {
