@@ -4,6 +4,7 @@ import { fileURLToPath } from "node:url";
 import * as asc from "assemblyscript/asc";
 import { CLOSES_ROWS, EMPTY_STATE, FINAL, FULL, HAS_HOLES, IN_ORDER, TASK_WORDS } from "../../schedule.ts";
 import * as layout from "../layout.ts";
+import { butterfliesSource } from "./butterflies.ts";
 import { gatheredSource } from "./gathered.ts";
 import { matrixVectorSource } from "./matrix-vector.ts";
 import { microKernelSource } from "./micro-kernel.ts";
@@ -65,6 +66,7 @@ async function build(name: keyof typeof BUILDS): Promise<void> {
   writeFileSync(`${assembly}generated/scores.ts`, scoreKernelSource(panelKeys));
   writeFileSync(`${assembly}generated/matrix-vector.ts`, matrixVectorSource(panelKeys));
   writeFileSync(`${assembly}generated/gathered.ts`, gatheredSource(panelKeys));
+  writeFileSync(`${assembly}generated/butterflies.ts`, butterfliesSource());
   const { error, stderr } = await asc.main([
     `${assembly}index.ts`,
     "--config",
@@ -107,8 +109,23 @@ function layoutSource(panelKeys: number): string {
     ...kinds("FEATURE", layout.FEATURE_ITEM),
     ...kinds("CELL", layout.CELL_KIND),
     constant("CELL_TOKENS", "i32", layout.CELL_TOKENS),
+    ...kinds("AFT", layout.AFT_ITEM),
+    ...kinds("CONVOLUTION", layout.CONVOLUTION_ITEM),
+    ...kinds("FORM", layout.FORM),
+    ...kinds("FOURIER_ITEM", layout.FOURIER_ITEM),
+    ...offsets("FOURIER", layout.FOURIER),
+    ...offsets("LEVEL", layout.LEVEL),
+    constant("LEVEL_BYTES", "usize", Object.keys(layout.LEVEL).length * 4),
+    constant("MOST_TAPS", "i32", layout.MOST_TAPS),
     ...kinds("NORMALISER", layout.NORMALISER),
     ...kinds("ACTIVATION", layout.ACTIVATION),
+    ...offsets("MATRIX", layout.MATRIX),
+    ...offsets("STEP", layout.STEP),
+    ...kinds("STEP_KIND", layout.STEP_KIND),
+    constant("MOST_VALUES", "i32", layout.MOST_VALUES),
+    constant("PLANES_TOGETHER", "i32", layout.PLANES_TOGETHER),
+    constant("CLUSTERS_TOGETHER", "i32", layout.CLUSTERS_TOGETHER),
+    constant("OUTER_ROWS", "i32", layout.OUTER_ROWS),
     constant("TANH_WORDS", "i32", layout.TANH_WORDS),
     constant("TANH_BURST", "i32", layout.TANH_BURST),
     ...offsets("SCORE", layout.SCORE),

@@ -31,7 +31,11 @@ export const RUNNERS = [
   "runFeatureItems",
   "runGatherItems",
   "runCellItems",
+  "runAftItems",
   "runBurst",
+  "runMatrixItems",
+  "runConvolutionItems",
+  "runFourierItems",
 ] as const;
 export type Runner = (typeof RUNNERS)[number];
 
