@@ -6,7 +6,7 @@ import {
   CALL_rowAt, CALL_rowKeys, CALL_rowNumber, CALL_rowNumbers, CALL_score, CALL_scoreBytes, CALL_scoreRow, CALL_segments,
   CALL_segmentTokens, CALL_slice, CALL_slices, CALL_splits, CALL_stateBytes, CALL_states, CALL_tasks, CALL_tokens, CALL_turns,
   CALL_turnsHalves, CALL_v, CALL_valueDim, CALL_width, CALL_projection, CALL_tableRow, SCORE_BYTES, SCORE_limit, SCORE_one,
-  SCORE_slope, SCORE_start, SLICE_BYTES, TASK_IN_ORDER, CALL_before, CALL_form, CALL_fourier, CALL_morePacked, CALL_moreWeights,
+  SCORE_slope, SCORE_start, SLICE_BYTES, TASK_IN_ORDER, CALL_before, CALL_form, CALL_filters, CALL_filterCount, CALL_filtersPacked, CALL_phases, CALL_fourier, CALL_morePacked, CALL_moreWeights,
   CALL_packed, CALL_taps, CALL_weights,
 } from "./generated/layout";
 
@@ -121,6 +121,11 @@ export class Call {
   /** The same packed, `[column / PANEL_KEYS, taps · d, PANEL_KEYS]`. */
   @inline static packed(call: usize): usize { return load<u32>(call, CALL_packed); }
   @inline static morePacked(call: usize): usize { return load<u32>(call, CALL_morePacked); }
+  /** Filters that a convolution is made of, 0 if it is not; of how many rows one after the other each is part; and all packed. */
+  @inline static filters(call: usize): usize { return load<u32>(call, CALL_filters); }
+  @inline static filterCount(call: usize): i32 { return load<i32>(call, CALL_filterCount); }
+  @inline static phases(call: usize): i32 { return load<i32>(call, CALL_phases); }
+  @inline static filtersPacked(call: usize): usize { return load<u32>(call, CALL_filtersPacked); }
   /** Fourier transforms: what they were prepared with. */
   @inline static fourier(call: usize): usize { return load<u32>(call, CALL_fourier); }
   /** Decoding: caches or states of all batch entries, and the words of each, which `decode-softmax.ts` reads. */
