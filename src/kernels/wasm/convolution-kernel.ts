@@ -61,7 +61,7 @@ export function prepareConvolution(problem: Problem, mechanism: Convolution, mea
   const call = new Call(plan, inputs, means.output, lanes);
   const weights = weightsOf(call);
   call.copy(itemsAt, items.words);
-  call.set({ length, valueDim: d, width, form: FORM[form], taps: count, before: before - used.from });
+  call.set({ length, valueDim: d, width, form: FORM[form], taps: count, tapsBefore: before - used.from });
   call.set({ packed: call.place(packed), morePacked: call.place(morePacked) });
   if (filterCount > 0) {
     call.copy(filtersAt, filterWords(filters));

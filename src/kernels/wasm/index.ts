@@ -3,6 +3,7 @@ import { ANY_SHAPE } from "../../core/shape.ts";
 import { Abilities } from "../by-kind.ts";
 import { decodes } from "../decode/refuse.ts";
 import type { ReadyKernel } from "../kernel.ts";
+import { aft } from "./aft.ts";
 import { Arena } from "./arena.ts";
 import { cell } from "./cell.ts";
 import { type Chosen, chooseBuild, type Simd } from "./choose-build.ts";
@@ -12,6 +13,7 @@ import { whyTooLarge } from "./fits.ts";
 import { fourier } from "./fourier.ts";
 import { machineLimits } from "./limits.ts";
 import { softmaxPattern } from "./softmax-pattern.ts";
+import { summary } from "./summary.ts";
 import { synthesizer } from "./synthesizer.ts";
 import { MOST_WORKERS } from "./threads/control.ts";
 import { ThreadPool } from "./threads/pool.ts";
@@ -92,7 +94,16 @@ export function createWasm(simd: Simd): ReadyKernel {
   };
 }
 
-const abilities = new Abilities([softmaxPattern, featureMap, synthesizer, cell, fourier, convolution]);
+const abilities = new Abilities([
+  softmaxPattern,
+  featureMap,
+  synthesizer,
+  aft,
+  cell,
+  fourier,
+  convolution,
+  summary,
+]);
 
 function supported(task: Task): true | string {
   const { shape, threads } = task;

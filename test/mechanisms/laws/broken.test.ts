@@ -2,11 +2,33 @@ import { describe, expect, it } from "vitest";
 import { FORM_NAMES } from "../../../src/core/form-names.ts";
 import type { Pattern } from "../../../src/core/pattern.ts";
 import { shapeOf } from "../../../src/core/shape.ts";
+import type { AttentionInputs } from "../../../src/core/tensors.ts";
 import type { Variant } from "../../../src/core/variant.ts";
 import { js } from "../../../src/kernels/js/index.ts";
 import type { Kernel } from "../../../src/kernels/kernel.ts";
 import { simpleKernel } from "../../../src/kernels/simple-kernel.ts";
+import { cellKind } from "../../../src/mechanisms/cell/kind.ts";
+import { blendBounded, constantWritten, gatesOpen } from "../../../src/mechanisms/cell/laws/gates.ts";
+import {
+  nothingRead,
+  nothingRemembered,
+  unread,
+  withinOne,
+} from "../../../src/mechanisms/cell/laws/learned.ts";
+import { type Feature, type FeatureMap, isFeatureMap } from "../../../src/mechanisms/feature-map/declare.ts";
 import { featureMapKind } from "../../../src/mechanisms/feature-map/kind.ts";
+import {
+  largeLogits,
+  lengthsCancel,
+  negativeQueries,
+} from "../../../src/mechanisms/feature-map/laws/lengths.ts";
+import {
+  channelsReorder as channelsOfFeatures,
+  channelsShift,
+  evenQueries,
+  farHorizon,
+  signsCancel,
+} from "../../../src/mechanisms/feature-map/laws/symmetries.ts";
 import { causalPrefix } from "../../../src/mechanisms/laws/causal-prefix.ts";
 import { constantValues } from "../../../src/mechanisms/laws/constant-values.ts";
 import { deterministic } from "../../../src/mechanisms/laws/deterministic.ts";
@@ -41,16 +63,26 @@ import type { Bias, BoundBias } from "../../../src/pairwise/bias.ts";
 import type { Forms } from "../../../src/pairwise/forms.ts";
 import { band } from "../../../src/pattern/band.ts";
 import { heldTo } from "../../../src/verify/held-to.ts";
+import { elman } from "../../../variants/baseline/elman.ts";
+import { lstm } from "../../../variants/baseline/lstm.ts";
+import { minGru } from "../../../variants/baseline/min-gru.ts";
+import { minLstm } from "../../../variants/baseline/min-lstm.ts";
 import { additive } from "../../../variants/dense/additive.ts";
 import { full } from "../../../variants/dense/full.ts";
 import { reluAttention } from "../../../variants/dense/relu-attention.ts";
 import { rope } from "../../../variants/dense/rope.ts";
 import { sinkLogit } from "../../../variants/dense/sink-logit.ts";
 import { t5Bias } from "../../../variants/dense/t5-bias.ts";
+import { cosformer } from "../../../variants/feature-map/cosformer.ts";
+import { hedgehog } from "../../../variants/feature-map/hedgehog.ts";
 import { linear } from "../../../variants/feature-map/linear.ts";
+import { performer } from "../../../variants/feature-map/performer.ts";
+import { rfa } from "../../../variants/feature-map/rfa.ts";
+import { taylor } from "../../../variants/feature-map/taylor.ts";
 import { global } from "../../../variants/sparse/global.ts";
 import { local } from "../../../variants/sparse/local.ts";
 import { strictPast } from "../../kernels/hand-written-patterns.ts";
+import { publishedPerformerKernel } from "../../kernels/published-performer.ts";
 import { planted } from "../../verify/planted-kernels.ts";
 import { subject, variantOf } from "./subjects.ts";
 
@@ -107,6 +139,20 @@ function thenReads(id: string, read: (q: Float32Array, v: Float32Array) => numbe
         const extra = read(problem.inputs.q, problem.inputs.v);
         for (let at = 0; at < output.length; at++) output[at] += extra;
       };
+    },
+  });
+}
+
+/** Right for other inputs: what it is given, but for these. */
+function thenReadsOthers(
+  id: string,
+  others: (inputs: AttentionInputs) => Readonly<Record<string, Float32Array>>,
+): Kernel {
+  return simpleKernel({
+    id,
+    prepare: (problem, output) => () => {
+      const inputs = { ...problem.inputs, ...others(problem.inputs) };
+      js.prepare({ ...problem, inputs }, output).run();
     },
   });
 }
@@ -354,7 +400,144 @@ const breaches: readonly Breach[] = [
     kernel: mistaking("kinked", () => ({ score: { kind: "leaky", seed: 0, slope: 0.2 } })),
     message: OFF,
   },
+  {
+    what: "a recurrent kernel whose gate never opens all the way",
+    law: gatesOpen,
+    variant: minGru,
+    kernel: thenReadsOthers("ajar", ({ k }) => ({ k: k.map((x) => Math.max(-7, Math.min(7, x))) })),
+    causal: true,
+    message: /^with gates at 200: row \d+ of batch \d+, head \d+, column \d+: got/,
+  },
+  {
+    what: "a recurrent kernel that takes the wrong gate for forgetting",
+    law: gatesOpen,
+    variant: minLstm,
+    kernel: thenReadsOthers("crossed", ({ q, k }) => ({ q: k, k: q })),
+    causal: true,
+    message: /^with gates at 200: row \d+ of batch \d+, head \d+, column \d+: got/,
+  },
+  {
+    what: "a recurrent kernel that forgets with the gate by which it should write",
+    law: constantWritten,
+    variant: minLstm,
+    kernel: thenReadsOthers("reversed", ({ q, k }) => ({ q: k, k: q })),
+    causal: true,
+    message: OFF,
+  },
+  {
+    what: "a recurrent kernel that adds where it should blend",
+    law: blendBounded,
+    variant: minGru,
+    kernel: thenSpoils("adding", (output) => {
+      output[17] += 20;
+    }),
+    causal: true,
+    message: /^row \d+ of batch 0, head 0, column \d+: \S+ is larger than \S+, the largest v so far$/,
+  },
+  {
+    what: "a recurrent kernel that has a bias",
+    law: nothingRead,
+    variant: lstm,
+    kernel: thenReadsOthers("biased", ({ v }) => ({ v: v.map((x) => x + 0.1) })),
+    causal: true,
+    message: /^element 0: got \S+ of a v of zeros$/,
+  },
+  {
+    what: "a kernel whose numbers no tanh bounds",
+    law: withinOne,
+    variant: elman,
+    kernel: thenSpoils("linear", (output) => {
+      output[17] *= 100;
+    }),
+    causal: true,
+    message: /^element 17: got \S+ with v 1(000)? times as large$/,
+  },
+  {
+    what: "a kernel that remembers without weights to do so",
+    law: nothingRemembered,
+    variant: elman,
+    kernel: thenReadsOthers("stubborn", ({ v }) => ({ u: v.map((x) => Math.abs(x)) })),
+    causal: true,
+    message: /^element \d+: \S+ became \S+ with the tokens in reverse order$/,
+  },
+  {
+    what: "a kernel that looks at q, to no effect on numbers",
+    law: unread,
+    variant: lstm,
+    kernel: acrossHeads,
+    causal: true,
+    message: /^element 0: \S+ became NaN when what it does not read was NaN$/,
+  },
+  {
+    what: "a kernel that takes q and k as they are where it should take their directions",
+    law: lengthsCancel,
+    variant: rfa,
+    kernel: mistakingFeatures("long", { kind: "channel-softmax" }),
+    message: OFF,
+  },
+  {
+    what: "a kernel that takes the size of what is negative",
+    law: negativeQueries,
+    variant: cosformer,
+    kernel: thenSpoilsInputs("absolute", (q) => q.map(Math.abs)),
+    message: /^row \d+ of batch \d+, head \d+, column \d+: got \S+, expected 0;/,
+  },
+  {
+    what: "a kernel that adds to every feature, as published programs do",
+    law: largeLogits,
+    variant: performer,
+    kernel: publishedPerformerKernel,
+    message: OFF,
+  },
+  {
+    what: "a kernel that rolls where it should not",
+    law: channelsOfFeatures,
+    variant: hedgehog,
+    kernel: mistakingFeatures("rolling", { kind: "rolled", rolls: 1 }),
+    message: OFF,
+  },
+  {
+    what: "a kernel whose queries are a little off",
+    law: evenQueries,
+    variant: taylor,
+    kernel: thenSpoilsInputs("offset", (q) => q.map((x) => x + 1)),
+    message: OFF,
+  },
+  {
+    what: "a kernel that squashes queries before it compares them",
+    law: channelsShift,
+    variant: hedgehog,
+    kernel: thenSpoilsInputs("squashing", (q) => q.map(Math.tanh)),
+    message: OFF,
+  },
+  {
+    what: "a kernel that rectifies where signs cancel",
+    law: signsCancel,
+    variant: hedgehog,
+    kernel: thenSpoilsInputs("rectifying", (q) => q.map((x) => Math.max(x, 0))),
+    message: OFF,
+  },
+  {
+    what: "a kernel that has a horizon of its own",
+    law: farHorizon,
+    variant: cosformer,
+    kernel: mistakingFeatures("near", { kind: "reweighted", horizon: 100 }),
+    message: OFF,
+  },
 ];
+
+/** Right for another feature map than the one that it is given. */
+function mistakingFeatures(id: string, mistake: Feature): Kernel {
+  return simpleKernel({
+    id,
+    prepare(problem, output) {
+      const { mechanism } = problem;
+      if (!isFeatureMap(mechanism)) throw new TypeError(mechanism.kind);
+      const mistaken: FeatureMap = { ...mechanism, feature: mistake };
+      return js.prepare({ ...problem, mechanism: mistaken }, output).run;
+    },
+  });
+}
 
 /** A bias that grows along the keys by so much a token. */
 function steep(slope: number): BoundBias {
@@ -383,7 +566,7 @@ describe("every law", () => {
 
   it("has a breach here", () => {
     expect(new Set(breaches.map(({ law }) => law))).toEqual(
-      new Set([...softmaxPatternKind.laws, ...featureMapKind.laws]),
+      new Set([...softmaxPatternKind.laws, ...featureMapKind.laws, ...cellKind.laws]),
     );
   });
 
@@ -391,6 +574,11 @@ describe("every law", () => {
     const applies = (law: Law, variant: Variant, causal = false) =>
       law.applies(subject(variant, js, { causal }));
     expect(featureMapKind.laws).not.toContain(pairCount);
+    expect(cellKind.laws).not.toContain(constantValues);
+    expect(applies(gatesOpen, lstm, true)).toBe(false);
+    expect(applies(withinOne, minGru, true)).toBe(false);
+    expect(applies(nothingRemembered, lstm, true)).toBe(false);
+    expect(applies(unread, minLstm, true)).toBe(false);
     expect(constantValues.applies(subject(linear, js, {}))).toBe(false);
     expect(applies(forbiddenKeys, linear)).toBe(false);
     expect(applies(causalPrefix, full)).toBe(false);

@@ -1,13 +1,15 @@
 import {
-  ACTIVATION_tanh, CALL_activation, CALL_cell, CALL_cellChannels, CALL_cellHeads, CALL_cellWeightBytes, CALL_cellWeights,
-  CALL_bias, CALL_biasBytes, CALL_cachesPerHead, CALL_causal, CALL_channels, CALL_checksValues, CALL_d, CALL_factor, CALL_finite,
-  CALL_firstQuery, CALL_k, CALL_keptMaximum, CALL_keptOutput, CALL_keptTotal, CALL_keys, CALL_keyWidth, CALL_length, CALL_masks,
-  CALL_normaliser, CALL_out, CALL_packsKeys, CALL_places, CALL_q, CALL_readerOutputs, CALL_readerQueries, CALL_readers,
-  CALL_rowAt, CALL_rowKeys, CALL_rowNumber, CALL_rowNumbers, CALL_score, CALL_scoreBytes, CALL_scoreRow, CALL_segments,
-  CALL_segmentTokens, CALL_slice, CALL_slices, CALL_splits, CALL_stateBytes, CALL_states, CALL_tasks, CALL_tokens, CALL_turns,
-  CALL_turnsHalves, CALL_v, CALL_valueDim, CALL_width, CALL_projection, CALL_tableRow, SCORE_BYTES, SCORE_limit, SCORE_one,
-  SCORE_slope, SCORE_start, SLICE_BYTES, TASK_IN_ORDER, CALL_before, CALL_form, CALL_filters, CALL_filterCount, CALL_filtersPacked, CALL_phases, CALL_fourier, CALL_morePacked, CALL_moreWeights,
-  CALL_packed, CALL_taps, CALL_weights,
+  ACTIVATION_tanh, CALL_activation, CALL_after, CALL_before, CALL_bias, CALL_biasBytes, CALL_blockTokens, CALL_blocks,
+  CALL_cachesPerHead, CALL_causal, CALL_cell, CALL_cellChannels, CALL_cellHeads, CALL_cellWeightBytes,
+  CALL_cellWeights, CALL_channels, CALL_checksValues, CALL_d, CALL_factor, CALL_finite, CALL_firstQuery, CALL_filterCount, CALL_filters, CALL_filtersPacked, CALL_form,
+  CALL_fourier, CALL_k, CALL_keptMaximum, CALL_keptOutput, CALL_keptTotal, CALL_keyBiases, CALL_keyWidth, CALL_keys,
+  CALL_length, CALL_masks, CALL_maxima, CALL_morePacked, CALL_moreWeights, CALL_normaliser, CALL_out, CALL_packed,
+  CALL_packsKeys, CALL_phases, CALL_places, CALL_pooledKeys, CALL_pooledValues, CALL_projection, CALL_q, CALL_rank,
+  CALL_readerOutputs, CALL_readerQueries, CALL_readers, CALL_ring, CALL_rowAt, CALL_rowBiases, CALL_rowKeys,
+  CALL_rowNumber, CALL_rowNumbers, CALL_score, CALL_scoreBytes, CALL_scoreRow, CALL_segmentTokens, CALL_segments,
+  CALL_slice, CALL_slices, CALL_splits, CALL_stateBytes, CALL_states, CALL_tableRow, CALL_taps, CALL_tapsBefore,
+  CALL_tasks, CALL_tokens, CALL_turns, CALL_turnsHalves, CALL_v, CALL_valueDim, CALL_weighted, CALL_weights,
+  CALL_width, CALL_window, SCORE_BYTES, SCORE_limit, SCORE_one, SCORE_slope, SCORE_start, SLICE_BYTES, TASK_IN_ORDER,
 } from "./generated/layout";
 
 /**
@@ -85,6 +87,20 @@ export class Call {
   @inline static projection(call: usize): usize { return load<u32>(call, CALL_projection); }
   /** Where scores are given, the table of the head is in the place of k: bytes of one of its rows, which is a query's. */
   @inline static tableRow(call: usize): usize { return load<u32>(call, CALL_tableRow); }
+  /** Weights by channels: what the bias of a row and of a key are made of, `[length, rank]` each, and how far it reaches; 0 for all. */
+  @inline static rank(call: usize): i32 { return load<i32>(call, CALL_rank); }
+  @inline static window(call: usize): i32 { return load<i32>(call, CALL_window); }
+  @inline static rowBiases(call: usize): usize { return load<u32>(call, CALL_rowBiases); }
+  @inline static keyBiases(call: usize): usize { return load<u32>(call, CALL_keyBiases); }
+  /** The largest key of each channel, for each chunk: up to its end, or of all. `[chunks, width / 2]` */
+  @inline static maxima(call: usize): usize { return load<u32>(call, CALL_maxima); }
+  /** Keys and values as they are summed, relative to those: `[length, width]`; 0 where each lane makes its own. */
+  @inline static weighted(call: usize): usize { return load<u32>(call, CALL_weighted); }
+  /** Chunks that a lane has room for. */
+  @inline static ring(call: usize): i32 { return load<i32>(call, CALL_ring); }
+  /** Sums of the chunks before each, and of each and those after it: `[chunks + 1, width]`. */
+  @inline static before(call: usize): usize { return load<u32>(call, CALL_before); }
+  @inline static after(call: usize): usize { return load<u32>(call, CALL_after); }
   /** Feature maps: a state for each segment of tokens, and their places. */
   @inline static state(call: usize, segment: i32): usize {
     return <usize>load<u32>(call, CALL_states) + <usize>segment * load<u32>(call, CALL_stateBytes);
@@ -114,7 +130,7 @@ export class Call {
   /** Convolutions: `FORM_…`, the taps that some row has a token for, and how many tokens before its own the first of them is. */
   @inline static form(call: usize): i32 { return load<i32>(call, CALL_form); }
   @inline static taps(call: usize): i32 { return load<i32>(call, CALL_taps); }
-  @inline static before(call: usize): i32 { return load<i32>(call, CALL_before); }
+  @inline static tapsBefore(call: usize): i32 { return load<i32>(call, CALL_tapsBefore); }
   /** What the head has learned: taps, `[taps, d]` or `[taps, d, d]`, and a second layer, `[d, d]`, d being the width of v. */
   @inline static weights(call: usize): usize { return load<u32>(call, CALL_weights); }
   @inline static moreWeights(call: usize): usize { return load<u32>(call, CALL_moreWeights); }
@@ -128,6 +144,14 @@ export class Call {
   @inline static filtersPacked(call: usize): usize { return load<u32>(call, CALL_filtersPacked); }
   /** Fourier transforms: what they were prepared with. */
   @inline static fourier(call: usize): usize { return load<u32>(call, CALL_fourier); }
+  /** Decoding means of blocks: those of a slice's keys and values, rows as in a cache, how many there may be, and tokens of a block. */
+  @inline static pooledKeys(call: usize, slice: i32): usize {
+    return <usize>load<u32>(call, CALL_pooledKeys) + <usize>slice * <usize>load<i32>(call, CALL_blocks) * (<usize>Call.keyWidth(call) << 2);
+  }
+  @inline static pooledValues(call: usize, slice: i32): usize {
+    return <usize>load<u32>(call, CALL_pooledValues) + <usize>slice * <usize>load<i32>(call, CALL_blocks) * (<usize>Call.width(call) << 2);
+  }
+  @inline static blockTokens(call: usize): i32 { return load<i32>(call, CALL_blockTokens); }
   /** Decoding: caches or states of all batch entries, and the words of each, which `decode-softmax.ts` reads. */
   @inline static slices(call: usize): i32 { return load<i32>(call, CALL_slices); }
   @inline static slice(call: usize, index: i32): usize {

@@ -82,7 +82,7 @@ function windows(call: usize, lane: usize, first: i32, rows: i32, to: usize, toS
   const panelBytes: usize = <usize>taps * tapBytes;
   for (let t = 0; t < taps; t += MOST_TAPS) {
     const here = min(MOST_TAPS, taps - t);
-    bringIn(call, first + t - Call.before(call), rows + here - 1, Lane.queries(lane));
+    bringIn(call, first + t - Call.tapsBefore(call), rows + here - 1, Lane.queries(lane));
     let panel = Call.packed(call) + <usize>t * tapBytes;
     for (let c = 0; c < d; c += PANEL_KEYS) {
       const columns = to + (<usize>c << 2);

@@ -6,7 +6,7 @@ export function convolveDepthwise(call: usize, first: i32, end: i32): void {
   const d = Call.valueDim(call);
   const rowBytes: usize = <usize>d << 2;
   const taps = Call.taps(call);
-  const before = Call.before(call);
+  const before = Call.tapsBefore(call);
   const length = Call.length(call);
   const weights = Call.weights(call);
   const whole = d & ~7;

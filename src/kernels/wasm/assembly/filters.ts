@@ -62,7 +62,7 @@ export function convolveByFilters(call: usize, lane: usize, first: i32, units: i
   const phases = Call.phases(call);
   const taps = Call.taps(call) / phases;
   const tokens = units * phases + Call.taps(call) - 1;
-  const values = tokensOf(call, lane, first - Call.before(call), tokens);
+  const values = tokensOf(call, lane, first - Call.tapsBefore(call), tokens);
   if (!allModerate(values, tokens * d)) return false;
   const out = Call.out(call) + <usize>first * bytes;
   const outStep: usize = <usize>phases * bytes;

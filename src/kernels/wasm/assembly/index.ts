@@ -1,12 +1,16 @@
 export { runCellItems, stepCells, takeCells } from "./cells";
+export { runAftItems } from "./aft";
+export { decodeAft, takeAft } from "./aft-scan";
 export { convolveRow, runConvolutionItems } from "./convolution";
 export { addTokens, decodeFeatures } from "./decode-features";
+export { addPooled, decodePooled } from "./decode-pooled";
 export { decodeSoftmax } from "./decode-softmax";
 export { runFeatureItems } from "./feature-map";
 export { runFourierItems } from "./fourier";
 export { runGatherItems } from "./gather";
 export { scoresTile } from "./generated/micro";
 export { runBurst, runTanhBurst, sumFloats } from "./limits";
+export { runMatrixItems } from "./matrix-steps";
 export { tanhFloats } from "./tanh";
 export { turnRows } from "./turn";
 export { runSoftmaxItems } from "./walk";

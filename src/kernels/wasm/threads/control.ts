@@ -31,7 +31,9 @@ export const RUNNERS = [
   "runFeatureItems",
   "runGatherItems",
   "runCellItems",
+  "runAftItems",
   "runBurst",
+  "runMatrixItems",
   "runConvolutionItems",
   "runFourierItems",
 ] as const;

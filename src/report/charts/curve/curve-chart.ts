@@ -6,6 +6,7 @@ import type { Words } from "../../words.ts";
 import { lengthTitle } from "../axes.ts";
 import { caseTooltip, detailsOf, tooltip } from "../details.ts";
 import { errorAxis } from "../error-axis.ts";
+import { leftOut } from "../left-out.ts";
 import { inks } from "../look.ts";
 import { AT_LENGTH, meanLayers, placeMeans } from "../mean-layers.ts";
 import { sheet } from "../paper.ts";
@@ -36,7 +37,8 @@ export function curveChart(
   { title, x: across, y: up }: CurveChart,
 ): TopLevelSpec | null {
   const shown = (one: CurveCase) => up !== "error" || one.row.fidelity_error !== null;
-  const all = curveCases(rows)
+  const whole = curveCases(rows);
+  const all = whole
     .map((at) => ({ ...at, cases: at.cases.filter(shown) }))
     .filter(({ cases }) => cases.length > 0);
   const cases = all.flatMap((at) => at.cases);
@@ -44,6 +46,8 @@ export function curveChart(
   const lengths = all.map(({ length }) => length);
   const held = all.flatMap(({ length, baselines }) => baselines.map((one) => ({ ...one, length })));
   const curves = [...new Set(cases.map(({ curve }) => curve))];
+  const without = new Set(whole.flatMap((at) => at.cases.map(({ curve }) => curve.label)));
+  for (const { label } of curves) without.delete(label);
   const parameters = new Set(curves.map(({ parameter }) => parameter));
   const times = [...cases, ...held].map(({ row }) => row.median_s);
   const values = valueAxis(
@@ -52,7 +56,7 @@ export function curveChart(
     { pixels: WIDTH, room: ROOM },
   );
   const errors = errorAxis(
-    cases.map(errorOf),
+    cases.flatMap(({ row }) => row.fidelity_error ?? []),
     all.flatMap(({ means }) => means.map(({ error }) => error)),
     { pixels: HEIGHT, room: ROOM },
   );
@@ -63,7 +67,7 @@ export function curveChart(
   const placed = all.map((at) => {
     const marks = at.cases.map((one) => ({
       x: across === "value" ? values.at(one.value) : timesAcross.at(one.row.median_s),
-      y: up === "error" ? errors.at(errorOf(one)) : HEIGHT - timesUp.at(one.row.median_s),
+      y: up === "error" ? errors.at(one.row.fidelity_error ?? 0) : HEIGHT - timesUp.at(one.row.median_s),
       radius: RADIUS,
       text: valueText(one.value),
     }));
@@ -80,9 +84,12 @@ export function curveChart(
   const { color, shape } = seriesChannels("line", "curve", entries);
   const strokeDash = styleChannel(curves.map(({ style }) => style || "measured"));
   return {
-    ...sheet({
-      expr: `"${title}, ${lengthTitle(rows, words.fullLength)} " + ${labelExpression(lengths, formatLength, "length")}`,
-    }),
+    ...sheet(
+      {
+        expr: `"${title}, ${lengthTitle(rows, words.fullLength)} " + ${labelExpression(lengths, formatLength, "length")}`,
+      },
+      leftOut([...without]),
+    ),
     params: [{ name: "length", value: lengths[lengths.length - 1] }],
     width: WIDTH,
     height: HEIGHT,
@@ -140,10 +147,6 @@ function linesOf(cases: readonly CurveCase[], marks: readonly Labelled[]): reado
   return cases.slice(1).flatMap((one, index) => {
     return one.curve === cases[index].curve ? [{ from: marks[index], to: marks[index + 1] }] : [];
   });
-}
-
-function errorOf({ row }: CurveCase): number {
-  return row.fidelity_error ?? Number.POSITIVE_INFINITY;
 }
 
 const labelLayer = {
