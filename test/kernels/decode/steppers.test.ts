@@ -12,6 +12,7 @@ import {
 } from "../../../src/core/shape.ts";
 import { parameterize } from "../../../src/core/variant.ts";
 import { syntheticSource } from "../../../src/input/synthetic.ts";
+import { isCell, STATES } from "../../../src/mechanisms/cell/declare.ts";
 import { isFeatureMap } from "../../../src/mechanisms/feature-map/declare.ts";
 import type { JudgedProblem } from "../../../src/mechanisms/judged.ts";
 import { float64 } from "../../../src/mechanisms/oracle.ts";
@@ -314,6 +315,11 @@ describe.each(decodingKernels)("decoding by $name", (decoding) => {
           stepper.prefill(problem.inputs, position);
           if (isFeatureMap(mechanism)) {
             expect(stepper.stateBytes % (headDim * (valueDim + 1) * 4 * batch * kvHeads)).toBe(0);
+            expect(stepper.stepBytes).toBe(position < length ? 2 * stepper.stateBytes : 0);
+            continue;
+          }
+          if (isCell(mechanism)) {
+            expect(stepper.stateBytes % (STATES[mechanism.cell] * headDim * 4 * batch * kvHeads)).toBe(0);
             expect(stepper.stepBytes).toBe(position < length ? 2 * stepper.stateBytes : 0);
             continue;
           }

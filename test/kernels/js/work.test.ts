@@ -3,6 +3,7 @@ import { afterEach, describe, expect, it, vi } from "vitest";
 import type { BoundPattern } from "../../../src/core/pattern.ts";
 import type { Problem } from "../../../src/core/problem.ts";
 import { elementCount, kvHeadOf, shapeOf, type TensorName } from "../../../src/core/shape.ts";
+import { namesIn, tensorNamed } from "../../../src/core/tensors.ts";
 import { compileSchedule } from "../../../src/kernels/compile-schedule.ts";
 import { js, jsRecurrent } from "../../../src/kernels/js/index.ts";
 import { COSTS } from "../../../src/kernels/js/softmax-pattern.ts";
@@ -187,8 +188,12 @@ it("the js kernel reads as many bytes as it counts: heads that share k and v rea
             return Reflect.get(target, name, target);
           },
         });
-      const { shape, q, k, v } = problem.inputs;
-      const inputs = { ...problem.inputs, q: counted(q), k: counted(k), v: counted(v) };
+      const { shape } = problem;
+      const tensors = namesIn(problem.inputs).map((name) => [
+        name,
+        counted(tensorNamed(problem.inputs, name)),
+      ]);
+      const inputs = { ...problem.inputs, ...Object.fromEntries(tensors) };
       const runnable = prepared({ ...problem, inputs }, js);
       runnable.run();
       expect(runnable.bytes).toBe(4 * (reads + elementCount(shape, "output")));
