@@ -71,6 +71,18 @@ export interface Exports {
   runAftItems(call: number, lane: number, from: number, to: number): void;
   runGatherItems(call: number, lane: number, from: number, to: number): void;
   runCellItems(call: number, lane: number, from: number, to: number): void;
+  runConvolutionItems(call: number, lane: number, from: number, to: number): void;
+  runFourierItems(call: number, lane: number, from: number, to: number): void;
+  convolveRow(
+    form: number,
+    window: number,
+    taps: number,
+    d: number,
+    first: number,
+    second: number,
+    hidden: number,
+    out: number,
+  ): void;
   scoresTile(
     rows: number,
     a: number,

@@ -114,8 +114,16 @@ export const CALL = {
   maxima: 59,
   weighted: 60,
   before: 61,
-  after: 62,
-  ring: 63,
+  tapsBefore: 62,
+  after: 63,
+  ring: 64,
+  form: 65,
+  taps: 66,
+  weights: 67,
+  moreWeights: 68,
+  packed: 69,
+  morePacked: 70,
+  fourier: 71,
 } as const;
 
 /** 32-bit words of a cache of one batch entry, as `assembly/decode-softmax.ts` reads them. */
@@ -160,6 +168,9 @@ export const LANE = {
   own: 23,
   largest: 24,
   made: 25,
+  rows: 26,
+  otherRows: 27,
+  spare: 28,
 } as const;
 
 /** Words of `parts`: 8 for each row of a panel, or for each of 4 keys. */
@@ -227,3 +238,34 @@ export const AFT_ITEM = {
   scanOn: 8,
   read: 9,
 } as const;
+
+/** Kinds of items of the convolution kernel: packing a panel of columns of either layer, and rows. */
+export const CONVOLUTION_ITEM = { pack: 0, packMore: 1, rows: 2 } as const;
+
+/** What a convolution makes of a window. */
+export const FORM = { depthwise: 0, full: 1, network: 2 } as const;
+
+/** Taps whose tokens are copied together: with as many rows as a tile has, so that they stay near the core. */
+export const MOST_TAPS = 16;
+
+/** Kinds of items of the Fourier kernel. */
+export const FOURIER_ITEM = { columns: 0, pairs: 1, convolve: 2, back: 3, write: 4 } as const;
+
+/** 32-bit words of what a Fourier transform was prepared with, as `assembly/fourier.ts` reads them. */
+export const FOURIER = {
+  size: 0,
+  parts: 1,
+  group: 2,
+  rowBytes: 3,
+  matrix: 4,
+  work: 5,
+  workStep: 6,
+  twists: 7,
+  chirp: 8,
+  spectrum: 9,
+  first: 10,
+  second: 11,
+} as const;
+
+/** 32-bit words of a level of a transform: its factor, the parts that it turns, and where the numbers for that are. */
+export const LEVEL = { factor: 0, parts: 1, twiddles: 2, roots: 3 } as const;

@@ -1,9 +1,14 @@
 import {
-  ACTIVATION_tanh, CALL_activation, CALL_cell, CALL_cellChannels, CALL_cellHeads, CALL_cellWeightBytes, CALL_cellWeights, CALL_bias, CALL_biasBytes, CALL_cachesPerHead, CALL_causal, CALL_channels, CALL_checksValues, CALL_d, CALL_factor, CALL_finite, CALL_firstQuery, CALL_k, CALL_keptMaximum,
-  CALL_keptOutput, CALL_keptTotal, CALL_keys, CALL_keyWidth, CALL_length, CALL_masks, CALL_normaliser, CALL_out, CALL_packsKeys, CALL_places, CALL_q,
-  CALL_readerOutputs, CALL_readerQueries, CALL_readers, CALL_rowAt, CALL_rowKeys, CALL_rowNumber, CALL_rowNumbers, CALL_score, CALL_scoreBytes,
-  CALL_scoreRow, CALL_segments, CALL_segmentTokens, CALL_slice, CALL_slices, CALL_splits, CALL_stateBytes, CALL_states, CALL_tasks, CALL_tokens, CALL_turns,
-  CALL_turnsHalves, CALL_v, CALL_valueDim, CALL_width, CALL_after, CALL_before, CALL_keyBiases, CALL_maxima, CALL_projection, CALL_rank, CALL_ring, CALL_rowBiases, CALL_tableRow, CALL_weighted, CALL_window, SCORE_BYTES, SCORE_limit, SCORE_one, SCORE_slope, SCORE_start, SLICE_BYTES, TASK_IN_ORDER,
+  ACTIVATION_tanh, CALL_activation, CALL_after, CALL_before, CALL_tapsBefore, CALL_bias, CALL_biasBytes, CALL_cachesPerHead,
+  CALL_causal, CALL_cell, CALL_cellChannels, CALL_cellHeads, CALL_cellWeightBytes, CALL_cellWeights, CALL_channels,
+  CALL_checksValues, CALL_d, CALL_factor, CALL_finite, CALL_firstQuery, CALL_form, CALL_fourier, CALL_k,
+  CALL_keptMaximum, CALL_keptOutput, CALL_keptTotal, CALL_keyBiases, CALL_keyWidth, CALL_keys, CALL_length, CALL_masks,
+  CALL_maxima, CALL_morePacked, CALL_moreWeights, CALL_normaliser, CALL_out, CALL_packed, CALL_packsKeys, CALL_places,
+  CALL_projection, CALL_q, CALL_rank, CALL_readerOutputs, CALL_readerQueries, CALL_readers, CALL_ring, CALL_rowAt,
+  CALL_rowBiases, CALL_rowKeys, CALL_rowNumber, CALL_rowNumbers, CALL_score, CALL_scoreBytes, CALL_scoreRow,
+  CALL_segmentTokens, CALL_segments, CALL_slice, CALL_slices, CALL_splits, CALL_stateBytes, CALL_states, CALL_tableRow,
+  CALL_taps, CALL_tasks, CALL_tokens, CALL_turns, CALL_turnsHalves, CALL_v, CALL_valueDim, CALL_weighted, CALL_weights,
+  CALL_width, CALL_window, SCORE_BYTES, SCORE_limit, SCORE_one, SCORE_slope, SCORE_start, SLICE_BYTES, TASK_IN_ORDER,
 } from "./generated/layout";
 
 /**
@@ -121,6 +126,18 @@ export class Call {
   @inline static cellWeightBytes(call: usize): usize { return load<u32>(call, CALL_cellWeightBytes); }
   /** Channels of an item, a multiple of 8, or d. */
   @inline static cellChannels(call: usize): i32 { return load<i32>(call, CALL_cellChannels); }
+  /** Convolutions: `FORM_…`, the taps that some row has a token for, and how many tokens before its own the first of them is. */
+  @inline static form(call: usize): i32 { return load<i32>(call, CALL_form); }
+  @inline static taps(call: usize): i32 { return load<i32>(call, CALL_taps); }
+  @inline static tapsBefore(call: usize): i32 { return load<i32>(call, CALL_tapsBefore); }
+  /** What the head has learned: taps, `[taps, d]` or `[taps, d, d]`, and a second layer, `[d, d]`, d being the width of v. */
+  @inline static weights(call: usize): usize { return load<u32>(call, CALL_weights); }
+  @inline static moreWeights(call: usize): usize { return load<u32>(call, CALL_moreWeights); }
+  /** The same packed, `[column / PANEL_KEYS, taps · d, PANEL_KEYS]`. */
+  @inline static packed(call: usize): usize { return load<u32>(call, CALL_packed); }
+  @inline static morePacked(call: usize): usize { return load<u32>(call, CALL_morePacked); }
+  /** Fourier transforms: what they were prepared with. */
+  @inline static fourier(call: usize): usize { return load<u32>(call, CALL_fourier); }
   /** Decoding: caches or states of all batch entries, and the words of each, which `decode-softmax.ts` reads. */
   @inline static slices(call: usize): i32 { return load<i32>(call, CALL_slices); }
   @inline static slice(call: usize, index: i32): usize {

@@ -1,9 +1,11 @@
 export { runCellItems, stepCells, takeCells } from "./cells";
 export { runAftItems } from "./aft";
 export { decodeAft, takeAft } from "./aft-scan";
+export { convolveRow, runConvolutionItems } from "./convolution";
 export { addTokens, decodeFeatures } from "./decode-features";
 export { decodeSoftmax } from "./decode-softmax";
 export { runFeatureItems } from "./feature-map";
+export { runFourierItems } from "./fourier";
 export { runGatherItems } from "./gather";
 export { scoresTile } from "./generated/micro";
 export { runBurst, runTanhBurst, sumFloats } from "./limits";

@@ -1,6 +1,8 @@
 import {
-  LANE_classKeys, LANE_classValues, LANE_divisors, LANE_exact, LANE_features, LANE_floors, LANE_keyPlaces, LANE_local, LANE_marks, LANE_largest, LANE_made, LANE_maximum, LANE_output, LANE_own, LANE_panels, LANE_parts, LANE_powers, LANE_projected,
-  LANE_queries, LANE_rowPlaces, LANE_scores, LANE_scratch, LANE_spans, LANE_state, LANE_total, LANE_turned,
+  LANE_classKeys, LANE_classValues, LANE_divisors, LANE_exact, LANE_features, LANE_floors, LANE_keyPlaces,
+  LANE_largest, LANE_local, LANE_made, LANE_marks, LANE_maximum, LANE_otherRows, LANE_output, LANE_own, LANE_panels,
+  LANE_parts, LANE_powers, LANE_projected, LANE_queries, LANE_rowPlaces, LANE_rows, LANE_scores, LANE_scratch,
+  LANE_spans, LANE_spare, LANE_state, LANE_total, LANE_turned,
 } from "./generated/layout";
 
 /** What one thread writes and no other: pointers to its scratch. Each kernel uses those that it has laid out. */
@@ -49,4 +51,8 @@ export class Lane {
   @inline static local(lane: usize): usize { return load<u32>(lane, LANE_local); }
   @inline static state(lane: usize): usize { return load<u32>(lane, LANE_state); }
   @inline static divisors(lane: usize): usize { return load<u32>(lane, LANE_divisors); }
+  /** Fourier transforms: rows of complex numbers. */
+  @inline static rows(lane: usize): usize { return load<u32>(lane, LANE_rows); }
+  @inline static otherRows(lane: usize): usize { return load<u32>(lane, LANE_otherRows); }
+  @inline static spare(lane: usize): usize { return load<u32>(lane, LANE_spare); }
 }

@@ -33,6 +33,8 @@ export const RUNNERS = [
   "runCellItems",
   "runAftItems",
   "runBurst",
+  "runConvolutionItems",
+  "runFourierItems",
 ] as const;
 export type Runner = (typeof RUNNERS)[number];
 
