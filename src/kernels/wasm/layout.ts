@@ -128,6 +128,10 @@ export const CALL = {
   pooledValues: 73,
   blocks: 74,
   blockTokens: 75,
+  filters: 76,
+  filterCount: 77,
+  phases: 78,
+  filtersPacked: 79,
 } as const;
 
 /** 32-bit words of a cache of one batch entry, as `assembly/decode-softmax.ts` reads them. */
@@ -248,6 +252,13 @@ export const CONVOLUTION_ITEM = { pack: 0, packMore: 1, rows: 2 } as const;
 
 /** What a convolution makes of a window. */
 export const FORM = { depthwise: 0, full: 1, network: 2 } as const;
+
+/**
+ * 32-bit words of a filter, one of the smaller convolutions that a convolution is made of: how many taps are added up to each
+ * of its own, and which; how many tokens are, half of them negated if there are more than one; and of which rows it is part.
+ */
+export const FILTER = { taps: 0, tap: 1, tokens: 5, token: 6, outputs: 10, output: 11 } as const;
+export const FILTER_WORDS = 15;
 
 /** Taps whose tokens are copied together: with as many rows as a tile has, so that they stay near the core. */
 export const MOST_TAPS = 16;

@@ -1,10 +1,10 @@
 import {
   ACTIVATION_tanh, CALL_activation, CALL_after, CALL_before, CALL_bias, CALL_biasBytes, CALL_blockTokens, CALL_blocks,
   CALL_cachesPerHead, CALL_causal, CALL_cell, CALL_cellChannels, CALL_cellHeads, CALL_cellWeightBytes,
-  CALL_cellWeights, CALL_channels, CALL_checksValues, CALL_d, CALL_factor, CALL_finite, CALL_firstQuery, CALL_form,
+  CALL_cellWeights, CALL_channels, CALL_checksValues, CALL_d, CALL_factor, CALL_finite, CALL_firstQuery, CALL_filterCount, CALL_filters, CALL_filtersPacked, CALL_form,
   CALL_fourier, CALL_k, CALL_keptMaximum, CALL_keptOutput, CALL_keptTotal, CALL_keyBiases, CALL_keyWidth, CALL_keys,
   CALL_length, CALL_masks, CALL_maxima, CALL_morePacked, CALL_moreWeights, CALL_normaliser, CALL_out, CALL_packed,
-  CALL_packsKeys, CALL_places, CALL_pooledKeys, CALL_pooledValues, CALL_projection, CALL_q, CALL_rank,
+  CALL_packsKeys, CALL_phases, CALL_places, CALL_pooledKeys, CALL_pooledValues, CALL_projection, CALL_q, CALL_rank,
   CALL_readerOutputs, CALL_readerQueries, CALL_readers, CALL_ring, CALL_rowAt, CALL_rowBiases, CALL_rowKeys,
   CALL_rowNumber, CALL_rowNumbers, CALL_score, CALL_scoreBytes, CALL_scoreRow, CALL_segmentTokens, CALL_segments,
   CALL_slice, CALL_slices, CALL_splits, CALL_stateBytes, CALL_states, CALL_tableRow, CALL_taps, CALL_tapsBefore,
@@ -137,6 +137,11 @@ export class Call {
   /** The same packed, `[column / PANEL_KEYS, taps · d, PANEL_KEYS]`. */
   @inline static packed(call: usize): usize { return load<u32>(call, CALL_packed); }
   @inline static morePacked(call: usize): usize { return load<u32>(call, CALL_morePacked); }
+  /** Filters that a convolution is made of, 0 if it is not; of how many rows one after the other each is part; and all packed. */
+  @inline static filters(call: usize): usize { return load<u32>(call, CALL_filters); }
+  @inline static filterCount(call: usize): i32 { return load<i32>(call, CALL_filterCount); }
+  @inline static phases(call: usize): i32 { return load<i32>(call, CALL_phases); }
+  @inline static filtersPacked(call: usize): usize { return load<u32>(call, CALL_filtersPacked); }
   /** Fourier transforms: what they were prepared with. */
   @inline static fourier(call: usize): usize { return load<u32>(call, CALL_fourier); }
   /** Decoding means of blocks: those of a slice's keys and values, rows as in a cache, how many there may be, and tokens of a block. */

@@ -116,6 +116,8 @@ function layoutSource(panelKeys: number): string {
     ...offsets("FOURIER", layout.FOURIER),
     ...offsets("LEVEL", layout.LEVEL),
     constant("LEVEL_BYTES", "usize", Object.keys(layout.LEVEL).length * 4),
+    ...offsets("FILTER", layout.FILTER),
+    constant("FILTER_BYTES", "usize", layout.FILTER_WORDS * 4),
     constant("MOST_TAPS", "i32", layout.MOST_TAPS),
     ...kinds("NORMALISER", layout.NORMALISER),
     ...kinds("ACTIVATION", layout.ACTIVATION),
