@@ -5,7 +5,7 @@ const SQRT_2: f64 = 1.4142135623730951;
  * Natural logarithm of a positive, normal number, to 1e-14: `x = 2^e·m` with m in [√½, √2], and `ln m = 2 artanh s`, `s = (m - 1) / (m + 1)`.
  * That of the standard library reads a table, which would lie in the memory that all threads share.
  */
-export function ln(x: f64): f64 {
+function ln(x: f64): f64 {
   if (!(x > 0 && x < Infinity)) return x == 0 ? -Infinity : x > 0 ? x : NaN;
   const bits = reinterpret<u64>(x);
   let e = <i32>(bits >> 52) - 1023;

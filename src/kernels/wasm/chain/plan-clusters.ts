@@ -114,7 +114,7 @@ function rowsOf({ matrices }: Planning): number {
 }
 
 /** The name of the log-sums by which the weights of best keys are known. */
-export function logSumsOf(of: string): string {
+function logSumsOf(of: string): string {
   return `log-sums of ${of}`;
 }
 
