@@ -16,7 +16,7 @@ export function publishedPerformer(problem: Problem<FeatureMap>, slice: number):
   const { length, headDim, valueDim } = shape;
   const { feature } = mechanism;
   if (feature.kind !== "favor") throw new TypeError("published performer: it has positive random features");
-  const w = rowsOf(tensorNamed(inputs, "w"), slice % shape.heads, feature.features, headDim);
+  const w = rowsOf(tensorNamed(inputs, "performer.w"), slice % shape.heads, feature.features, headDim);
   const scale = headDim ** -0.25;
   const tokens = (tensor: Float32Array) =>
     rowsOf(tensor, slice, length, headDim).map((row) => {

@@ -76,7 +76,7 @@ describe("performer", () => {
 
   it("has independent rows if told so, and other ones by seed", () => {
     const rows = (params: Record<string, unknown>) =>
-      tensorNamed(featureProblem(performer, { features: 8, ...params }).inputs, "w");
+      tensorNamed(featureProblem(performer, { features: 8, ...params }).inputs, "performer.w");
     const random = randomStream(5, hashText("performer/w"), 0);
     const independent = Float32Array.from({ length: 64 }, () => random.gaussian());
     expect(rows({ orthogonal: false, seed: 5 })).toEqual(independent);

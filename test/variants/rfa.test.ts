@@ -10,14 +10,14 @@ const unit = (x: readonly number[]): number[] => x.map((one) => one / Math.sqrt(
 describe("rfa", () => {
   it("has 128 projections of deviation 1/τ, τ = 1, unless told otherwise", () => {
     expect(defaultsOf(rfa)).toEqual({ features: 128, tau: 1, seed: 0, eps: 1e-6 });
-    const drawn = (tau: number) => tensorNamed(featureProblem(rfa, { features: 4, tau }).inputs, "w");
+    const drawn = (tau: number) => tensorNamed(featureProblem(rfa, { features: 4, tau }).inputs, "rfa.w");
     expect(drawn(2)).toEqual(drawn(1).map((x) => x / 2));
   });
 
   it("weighs by the mean cosine of projected differences of unit rows", () => {
     for (const causal of [false, true]) {
       const problem = featureProblem(rfa, { features: 40, tau: 0.7 }, {}, { causal });
-      const rows = Array.from({ length: 40 }, (_, r) => rowOfInput(problem, "w", r));
+      const rows = Array.from({ length: 40 }, (_, r) => rowOfInput(problem, "rfa.w", r));
       const expected = byPairs(problem, (q, k) => {
         const [x, y] = [unit(q), unit(k)];
         const apart = x.map((one, c) => one - y[c]);
@@ -33,7 +33,7 @@ describe("rfa", () => {
       const problem = featureProblem(rfa, { features: 8, tau, seed });
       const apart = unit(rowOfInput(problem, "q", 0)).map((x, c) => x - unit(rowOfInput(problem, "k", 1))[c]);
       let sum = 0;
-      for (let r = 0; r < 8; r++) sum += Math.cos(dot(rowOfInput(problem, "w", r), apart)) / 8;
+      for (let r = 0; r < 8; r++) sum += Math.cos(dot(rowOfInput(problem, "rfa.w", r), apart)) / 8;
       return { weight: sum, expected: Math.exp(-dot(apart, apart) / (2 * tau * tau)) };
     });
     const mean = draws.reduce((sum, { weight }) => sum + weight, 0) / draws.length;

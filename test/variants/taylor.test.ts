@@ -37,7 +37,7 @@ describe("taylor", () => {
 
   it("projects queries and keys by the same rows, and scales what they become", () => {
     const problem = featureProblem(taylor, { project: 3 }, {}, { causal: true });
-    const rows = Array.from({ length: 3 }, (_, r) => rowOfInput(problem, "r", r));
+    const rows = Array.from({ length: 3 }, (_, r) => rowOfInput(problem, "taylor.r", r));
     const projected = (x: readonly number[]) => rows.map((row) => dot(row, x) * 3 ** -0.25);
     const expected = byPairs(problem, (q, k) => dot(features(projected(q)), features(projected(k))));
     expect(distance(outputOf(problem), expected)).toBeLessThan(1e-13);

@@ -12,11 +12,14 @@ import { PANEL_QUERIES, QUERY_ROW, SCORE_ROW, SHORT_PANEL } from "../layout.ts";
 interface MicroKernel {
   readonly name: string;
   readonly comment: string;
-  /** Bytes between the rows of A, and between its columns: constants, so that no register holds them. */
+  /**
+   * Bytes between the rows of A, and between its columns: constants, so that no register holds them, or an
+   * argument by this name.
+   */
   readonly rowBytes: number;
-  readonly columnBytes: number;
-  /** Whether C is added to, or begins at 0. */
-  readonly adds: boolean;
+  readonly columnBytes: number | "aStep";
+  /** Whether C begins at 0, is gone on with, or has a sum of its own added to it. */
+  readonly adds: "nothing" | "terms" | "sums";
   /** Whether A is `taps` times as wide, each part a row further on, as windows over consecutive rows are. */
   readonly taps?: true;
 }
@@ -28,35 +31,49 @@ const MICRO_KERNELS: readonly MicroKernel[] = [
       "c = a·b: queries times packed keys, or features times the state. Rows of a lie QUERY_ROW bytes apart.",
     rowBytes: QUERY_ROW,
     columnBytes: 4,
-    adds: false,
+    adds: "nothing",
   },
   {
     name: "valuesTile",
     comment: "c += a·b: weights times values. Rows of a lie SCORE_ROW bytes apart.",
     rowBytes: SCORE_ROW,
     columnBytes: 4,
-    adds: true,
+    adds: "terms",
   },
   {
     name: "firstValuesTile",
     comment: "c = a·b: weights times values, of rows that have no output yet.",
     rowBytes: SCORE_ROW,
     columnBytes: 4,
-    adds: false,
+    adds: "nothing",
+  },
+  {
+    name: "addValuesTile",
+    comment: "c += a·b: weights times values, summed by themselves, so that errors grow with fewer terms.",
+    rowBytes: SCORE_ROW,
+    columnBytes: 4,
+    adds: "sums",
   },
   {
     name: "stateTile",
     comment: "c += aᵀ·b: features times values. Columns of a lie QUERY_ROW bytes apart.",
     rowBytes: 4,
     columnBytes: QUERY_ROW,
-    adds: true,
+    adds: "terms",
+  },
+  {
+    name: "outerTile",
+    comment: "c += aᵀ·b: sums of outer products. Columns of a lie `aStep` bytes apart.",
+    rowBytes: 4,
+    columnBytes: "aStep",
+    adds: "terms",
   },
   {
     name: "windowTile",
     comment: "c = Σ_t a_t·b_t: windows of packed taps. Rows of a, and taps, lie QUERY_ROW bytes apart.",
     rowBytes: QUERY_ROW,
     columnBytes: 4,
-    adds: false,
+    adds: "nothing",
     taps: true,
   },
   {
@@ -64,7 +81,7 @@ const MICRO_KERNELS: readonly MicroKernel[] = [
     comment: "c += Σ_t a_t·b_t: further taps.",
     rowBytes: QUERY_ROW,
     columnBytes: 4,
-    adds: true,
+    adds: "terms",
     taps: true,
   },
 ];
@@ -87,10 +104,11 @@ export function multiplyAdd(a: v128, b: v128, c: v128): v128 {
 
 /** One kernel at both numbers of rows, and the choice between them. */
 function kernelSource(kernel: MicroKernel, vectors: number[]): string {
-  const { name, comment } = kernel;
-  const taps = kernel.taps ? ", taps: i32" : "";
-  const operands = `a: usize, b: usize, bStep: usize, c: usize, cStep: usize, inner: i32${taps}`;
-  const given = `a, b, bStep, c, cStep, inner${kernel.taps ? ", taps" : ""}`;
+  const { name, comment, columnBytes, taps } = kernel;
+  const names = ["a", ...(columnBytes === "aStep" ? [columnBytes] : []), "b", "bStep", "c", "cStep"];
+  const counts = ["inner", ...(taps ? ["taps"] : [])];
+  const operands = [...names.map((one) => `${one}: usize`), ...counts.map((one) => `${one}: i32`)].join(", ");
+  const given = [...names, ...counts].join(", ");
   return `
 /** ${comment} A panel of \`rows\` rows. */
 @inline
@@ -109,10 +127,14 @@ function body({ rowBytes, columnBytes, adds, taps }: MicroKernel, rows: number[]
   const forEach = (line: (row: number, vector: number) => string): string[] =>
     rows.flatMap((row) => vectors.map((vector) => line(row, vector)));
   const start = (row: number, vector: number): string =>
-    adds ? `v128.load(${c(row)}, ${vector * 16})` : "f32x4.splat(0)";
+    adds === "terms" ? `v128.load(${c(row)}, ${vector * 16})` : "f32x4.splat(0)";
+  const end = (row: number, vector: number): string => {
+    const sum = `s${row}${vector}`;
+    return adds === "sums" ? `f32x4.add(v128.load(${c(row)}, ${vector * 16}), ${sum})` : sum;
+  };
   const lines = [
     // Where C is only written its pointers come after the loop, in which they would take registers.
-    ...(adds ? rowPointers : []),
+    ...(adds === "terms" ? rowPointers : []),
     ...forEach((row, vector) => `let s${row}${vector} = ${start(row, vector)};`),
     ...(taps ? ["for (let t = 0; t < taps; t++) {", "const next: usize = a + QUERY_ROW;"] : []),
     "for (let i = 0; i < inner; i++) {",
@@ -126,7 +148,9 @@ function body({ rowBytes, columnBytes, adds, taps }: MicroKernel, rows: number[]
     "  b += bStep;",
     "}",
     ...(taps ? ["a = next;", "}"] : []),
-    ...(adds ? [] : rowPointers),
+    ...(adds === "terms" ? [] : rowPointers),
+    // All sums before any is stored: V8 fuses no loads around a store.
+    ...(adds === "sums" ? forEach((row, vector) => `s${row}${vector} = ${end(row, vector)};`) : []),
     ...forEach((row, vector) => `v128.store(${c(row)}, s${row}${vector}, ${vector * 16});`),
   ];
   return lines.map((line) => `  ${line}\n`).join("");

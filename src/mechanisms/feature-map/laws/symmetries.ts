@@ -1,5 +1,5 @@
 import { rowsOf, withInputs, zeros } from "../../laws/twins.ts";
-import { RELU } from "../declare.ts";
+import { learnedOf, RELU } from "../declare.ts";
 import { sameAs } from "./same-as.ts";
 
 /** Sums over channels have no order; only a roll does. */
@@ -8,8 +8,13 @@ export const channelsReorder = sameAs(
   (feature) => feature.kind !== "rolled",
   (problem) => {
     const backwards = rowsOf(problem, (row, made) => made.set(row.toReversed()));
+    const learned = learnedOf(problem.mechanism.feature);
     return {
-      asked: withInputs(problem, { q: backwards, k: backwards, w: backwards, r: backwards }),
+      asked: withInputs(problem, {
+        q: backwards,
+        k: backwards,
+        ...(learned && { [learned.name]: backwards }),
+      }),
       like: problem,
     };
   },
