@@ -3,6 +3,7 @@ import { exp } from "./exp";
 import { QUERIES } from "./generated/layout";
 import { Lane } from "./lane";
 import { packPanels } from "./pack";
+import { LEAST } from "./weigh";
 
 const LOG2_E: f32 = 1.4426950408889634;
 
@@ -35,7 +36,8 @@ export function maximaOfChunk(call: usize, chunk: i32): void {
   const end = keys + <usize>tokensOf(call, chunk) * keyBytes;
   const to = maximaAt(call, chunk);
   for (let i: usize = 0; i < channelBytes(call); i += 32) {
-    let a = f32x4.splat(-Infinity), b = f32x4.splat(-Infinity);
+    // Not -∞: keys of -∞ weigh nothing.
+    let a = f32x4.splat(LEAST), b = f32x4.splat(LEAST);
     for (let key = keys; key < end; key += keyBytes) {
       a = f32x4.pmax(a, v128.load(key + i, 0));
       b = f32x4.pmax(b, v128.load(key + i, 16));
@@ -171,12 +173,19 @@ function addSums(to: usize, sums: usize, terms: usize, carried: usize, from: usi
     const sum = f32x4.mul(fade, v128.load(sums + i));
     const term = f32x4.sub(v128.load(terms + i), f32x4.mul(fade, v128.load(carried + i)));
     const total = f32x4.add(sum, term);
-    v128.store(carried + i, f32x4.sub(f32x4.sub(total, sum), term));
+    v128.store(carried + i, carriedOf(total, sum, term));
     v128.store(to + i, total);
   }
 }
 
-/** What sums relative to one key are multiplied by to be relative to another: 1 where it is the same, even if it is -∞. */
+/** What `total = sum + term` has too much, and nothing if it is infinite. */
+@inline
+export function carriedOf(total: v128, sum: v128, term: v128): v128 {
+  const carried = f32x4.sub(f32x4.sub(total, sum), term);
+  return v128.and(carried, f32x4.lt(f32x4.abs(carried), f32x4.splat(Infinity)));
+}
+
+/** What sums relative to one key are multiplied by to be relative to another: 1 where it is the same, which 2^0 of the polynomial is not quite. */
 @inline
 export function fading(from: v128, to: v128): v128 {
   return v128.bitselect(f32x4.splat(1), weightOf(f32x4.sub(from, to)), f32x4.eq(from, to));
