@@ -100,6 +100,20 @@ export const CALL = {
   score: 45,
   splits: 46,
   scoreBytes: 47,
+  map: 48,
+  mapPanels: 49,
+  mapPanelCount: 50,
+  mapFactor: 51,
+  mapWidth: 52,
+  angles: 53,
+  weights: 54,
+  weightRows: 55,
+  weightFactor: 56,
+  packedWeights: 57,
+  sharers: 58,
+  kvHeads: 59,
+  weightStart: 60,
+  weightBytes: 61,
 } as const;
 
 /** 32-bit words of a cache of one batch entry, as `assembly/decode-softmax.ts` reads them. */
@@ -140,6 +154,9 @@ export const LANE = {
   powers: 19,
   marks: 20,
   exact: 21,
+  queryRows: 22,
+  keyRows: 23,
+  mapScratch: 24,
 } as const;
 
 /** Words of `parts`: 8 for each row of a panel, or for each of 4 keys. */
@@ -181,4 +198,25 @@ export const TANH_WORDS = 16;
 export const TANH_BURST = 256;
 
 /** Kinds of items of the feature-map kernel. */
-export const FEATURE_ITEM = { accumulate: 0, join: 1, read: 2, walk: 3, walkOn: 4 } as const;
+export const FEATURE_ITEM = { accumulate: 0, join: 1, read: 2, walk: 3, walkOn: 4, pack: 5 } as const;
+
+/** Feature maps that the module computes. */
+export const MAP = {
+  elu: 0,
+  relu: 1,
+  reweighted: 2,
+  channelSoftmax: 3,
+  rolled: 4,
+  trigonometric: 5,
+  taylor: 6,
+  favor: 7,
+} as const;
+
+/** Features of a panel: as many as a row of queries or features has room for. */
+export const PANEL_FEATURES = MOST_HEAD_DIM;
+
+/**
+ * 32-bit words of a panel of features, as `assembly/panel.ts` reads them: how many they are, what `features.ts` makes them
+ * of, and in bytes where their part of a state begins, and how long it is.
+ */
+export const PANEL = { count: 0, first: 1, end: 2, rows: 3, rowsBytes: 4, sums: 5, scales: 6 } as const;

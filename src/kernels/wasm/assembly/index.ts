@@ -1,4 +1,4 @@
-export { addTokens, decodeFeatures } from "./decode-features";
+export { addTokens, clearStates, decodeFeatures, packHead } from "./decode-features";
 export { decodeSoftmax } from "./decode-softmax";
 export { runFeatureItems } from "./feature-map";
 export { runGatherItems } from "./gather";

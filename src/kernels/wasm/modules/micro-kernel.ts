@@ -29,6 +29,13 @@ const MICRO_KERNELS: readonly MicroKernel[] = [
     adds: false,
   },
   {
+    name: "addScoresTile",
+    comment: "c += a·b: the same of further features.",
+    rowBytes: QUERY_ROW,
+    columnBytes: 4,
+    adds: true,
+  },
+  {
     name: "valuesTile",
     comment: "c += a·b: weights times values. Rows of a lie SCORE_ROW bytes apart.",
     rowBytes: SCORE_ROW,
