@@ -8,6 +8,7 @@ import type { TensorSpecs } from "../core/tensor-spec.ts";
 import type { UsefulWork } from "../core/work.ts";
 import type { Law } from "./laws/law.ts";
 import type { Oracle } from "./oracle.ts";
+import type { Yardstick } from "./yardstick.ts";
 
 /**
  * What a kind of attention is, by its mathematics: the judge's own, looked up by the mechanism's `kind`,
@@ -64,10 +65,10 @@ export interface Kind<M extends Mechanism = Mechanism> {
    */
   limited?(mechanism: M, stretch: number, kept: (index: number) => boolean): M;
   /**
-   * What a mechanism approximates, with every key attended and the call's arguments to come; null if nothing
-   * that its fidelity could be measured against. Omitted if it is full softmax attention.
+   * What a mechanism approximates; null if nothing that its fidelity could be measured against. Omitted if it
+   * is full softmax attention.
    */
-  yardstick?(mechanism: M): M | null;
+  yardstick?(mechanism: M): Yardstick<M> | null;
   /**
    * The same mechanism with every key attended, before a call's mask; omitted if that is full attention.
    */

@@ -8,14 +8,13 @@ import { type AttentionInputs, type InputSource, namesIn, tensorNamed } from "..
 import { findVariant, parameterize, type Variant } from "../core/variant.ts";
 import { type CallTensors, guardedOutput, type Kernel } from "../kernels/kernel.ts";
 import type { DecodeKernel } from "../kernels/stepper.ts";
-import { fullOracle } from "../mechanisms/full-oracle.ts";
 import { callOfCase } from "../mechanisms/given-edges.ts";
-import type { JudgedProblem, JudgedVariant } from "../mechanisms/judged.ts";
+import type { Judged, JudgedProblem, JudgedVariant } from "../mechanisms/judged.ts";
 import type { Kinds } from "../mechanisms/kinds.ts";
 import { withNamed } from "../mechanisms/named-inputs.ts";
 import { float64 } from "../mechanisms/oracle.ts";
-import { fullUnder } from "../mechanisms/softmax-pattern/under-call.ts";
 import { judgedTask } from "../mechanisms/work-of-case.ts";
+import { FULL_ATTENTION, type Yardstick } from "../mechanisms/yardstick.ts";
 import { inputShapeOf, operationOf } from "../record/schema/case-task.ts";
 import { identityKey } from "../record/schema/identity.ts";
 import type { Plan, PlannedCase } from "../record/schema/result-lines.ts";
@@ -235,19 +234,20 @@ export function rowsOfFull(
   places: readonly RowPlace[],
   call: CallSettings = {},
 ): Float64Array[] | null {
-  const { kind, mechanism } = problem;
-  const approximated = kind.yardstick?.(mechanism);
-  if (approximated === null) return null;
-  const oracle =
-    approximated === undefined
-      ? fullOracle(problem, call)
-      : kind.oracle({ ...problem, mechanism: kind.under(approximated, call) });
-  return oracle.rows(places, float64).map(({ values }) => values);
+  const yardstick = yardstickOf(problem);
+  if (yardstick === null) return null;
+  return yardstick
+    .oracle(problem, call)
+    .rows(places, float64)
+    .map(({ values }) => values);
 }
 
 /** Equal in cases whose rows of `rowsOfFull` are the same: what computes them changes nothing. */
-function fullRowsKey(planned: PlannedCase, { kind, mechanism }: JudgedProblem): string {
+function fullRowsKey(planned: PlannedCase, judged: Judged): string {
   const shared = identityKey(planned, ["variant", "params", "given_edges", "kernel", "threads"]);
-  const approximated = kind.yardstick === undefined ? fullUnder({}) : kind.yardstick(mechanism);
-  return JSON.stringify([shared, approximated]);
+  return JSON.stringify([shared, yardstickOf(judged)?.text ?? null]);
+}
+
+function yardstickOf({ kind, mechanism }: Judged): Yardstick | null {
+  return kind.yardstick === undefined ? FULL_ATTENTION : kind.yardstick(mechanism);
 }

@@ -2,8 +2,9 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { parameterize } from "../../src/core/variant.ts";
 import type { FeatureMap } from "../../src/mechanisms/feature-map/declare.ts";
-import { elementwise, isFeatureMap } from "../../src/mechanisms/feature-map/declare.ts";
+import { isFeatureMap } from "../../src/mechanisms/feature-map/declare.ts";
 import { linear } from "../../variants/feature-map/linear.ts";
+import { elementwiseOf } from "../mechanisms/elementwise-of.ts";
 import { defaultsOf } from "./bound-variant.ts";
 
 function mechanismOf(overrides: Record<string, unknown>): FeatureMap {
@@ -21,7 +22,7 @@ describe("linear", () => {
   });
 
   it("maps x by elu(x) + 1: x + 1 from 0 on, and below it what has the logarithm x", () => {
-    const { phi } = elementwise(mechanismOf({}).feature);
+    const { phi } = elementwiseOf(mechanismOf({}));
     fc.assert(
       fc.property(fc.double({ min: 0, max: 700, noNaN: true }), (x) => {
         expect(phi(x)).toBe(x + 1);
@@ -33,7 +34,7 @@ describe("linear", () => {
   });
 
   it("keeps features positive where elu(x) + 1 would cancel to 0", () => {
-    const { phi } = elementwise(mechanismOf({}).feature);
+    const { phi } = elementwiseOf(mechanismOf({}));
     expect(Math.expm1(-50) + 1).toBe(0);
     expect(phi(-50)).toBeGreaterThan(0);
     expect(phi(0)).toBe(1);

@@ -3,13 +3,14 @@ import { rowOffset } from "../../src/core/shape.ts";
 import type { Kernel } from "../../src/kernels/kernel.ts";
 import { simpleKernel } from "../../src/kernels/simple-kernel.ts";
 import type { FeatureMap } from "../../src/mechanisms/feature-map/declare.ts";
-import { elementwise, isFeatureMap } from "../../src/mechanisms/feature-map/declare.ts";
+import { isElementwise, isFeatureMap } from "../../src/mechanisms/feature-map/declare.ts";
 import {
   isSoftmaxPattern,
   type SoftmaxPattern,
   scaleOf,
 } from "../../src/mechanisms/softmax-pattern/declare.ts";
 import { bindHeads } from "../../src/pattern/bind.ts";
+import { elementwiseOf } from "../mechanisms/elementwise-of.ts";
 
 /**
  * Right kernels that are as imprecise as float32 allows, and sum in other orders than the reference does. The gate must
@@ -112,12 +113,14 @@ function onePass(id: string, tile: number): Kernel {
 /** Linear attention through a state that float32 numbers hold: of all keys, or of those so far. */
 const float32State = simpleKernel({
   id: "float32-state",
-  supports: ({ mechanism }) => isFeatureMap(mechanism) || "it has feature maps only",
+  supports: ({ mechanism }) =>
+    (isFeatureMap(mechanism) && isElementwise(mechanism.feature)) || "it has elementwise feature maps only",
   prepare: (problem, output) => () => {
     const { causal, shape, inputs } = problem;
-    const { feature, epsilon } = problem.mechanism as FeatureMap;
+    const mechanism = problem.mechanism as FeatureMap;
+    const { epsilon } = mechanism;
     const { headDim, length } = shape;
-    const phi = (x: number): number => fround(elementwise(feature).phi(x));
+    const phi = (x: number): number => fround(elementwiseOf(mechanism).phi(x));
     const terms = new Float32Array(headDim);
     for (let slice = 0; slice < shape.batch * shape.heads; slice++) {
       const base = slice * length * headDim;

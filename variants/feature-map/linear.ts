@@ -1,5 +1,5 @@
-import { real } from "../../src/core/parameters.ts";
 import { featureMap } from "../../src/mechanisms/feature-map/declare.ts";
+import { EPS } from "./eps.ts";
 
 /**
  * Linear attention, "Transformers are RNNs": softmax replaced by the feature map φ(x) = elu(x) + 1, so that a
@@ -13,7 +13,7 @@ export const linear = featureMap({
   aliases: ["rnn", "linear-attention"],
   tags: ["core", "feature-map", "linear"],
   source: "Katharopoulos et al. 2020, arXiv 2006.16236",
-  params: { eps: real(1e-6, { unit: "added to the normaliser", meaning: "keeps the division finite" }) },
+  params: { eps: EPS },
   // Not Math.expm1(x) + 1 for negative x: that cancels.
   feature: { id: "elu+1", phi: (x) => (x >= 0 ? x + 1 : Math.exp(x)) },
   epsilon: ({ eps }) => eps,

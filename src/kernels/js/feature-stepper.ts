@@ -2,17 +2,20 @@ import type { Task } from "../../core/problem.ts";
 import { layoutOf, offsetIn } from "../../core/shape.ts";
 import type { FeatureMap } from "../../mechanisms/feature-map/declare.ts";
 import { checkPrefill, checkStep } from "../decode/refuse.ts";
-import type { Stepper } from "../stepper.ts";
-import { RecurrentStates } from "./recurrent-state.ts";
+import type { Stepper, Weights } from "../stepper.ts";
+import { learnedOnce } from "./features/learned.ts";
+import { recurrentStates } from "./recurrent-state.ts";
 
 /**
  * Linear attention, one query at a time: the state `(S, z)` in float64 of each head of k and v, whose size
  * does not depend on the position.
  */
-export function prepareFeatureSteps(task: Task, mechanism: FeatureMap): Stepper {
+export function prepareFeatureSteps(task: Task, mechanism: FeatureMap, weights: Weights): Stepper {
   const { shape } = task;
   const { batch, heads, kvHeads, length, headDim, valueDim } = shape;
-  const states = new RecurrentStates(mechanism, batch * kvHeads, headDim, valueDim);
+  const states = recurrentStates(mechanism, shape, batch * kvHeads, kvHeads);
+  const learned = learnedOnce(weights, mechanism, headDim);
+  for (let kvHead = 0; kvHead < kvHeads; kvHead++) states.learn(kvHead, learned);
   const group = heads / kvHeads;
   const { stateBytes, workspaceBytes } = states;
   let position = 0;
@@ -40,7 +43,7 @@ export function prepareFeatureSteps(task: Task, mechanism: FeatureMap): Stepper 
         const kvHead = slice % kvHeads;
         for (let token = position; token < position + count; token++) {
           const keyAt = offsetIn(ofK, entry, kvHead, token);
-          states.takeIn(slice, inputs.k, keyAt, inputs.v, offsetIn(ofV, entry, kvHead, token));
+          states.takeIn(slice, inputs.k, keyAt, inputs.v, offsetIn(ofV, entry, kvHead, token), token);
         }
       }
       position += count;
@@ -48,14 +51,9 @@ export function prepareFeatureSteps(task: Task, mechanism: FeatureMap): Stepper 
     step(token) {
       checkStep(shape, position, token);
       for (let slice = 0; slice < batch * kvHeads; slice++) {
-        const keyAt = slice * headDim;
-        const valueAt = slice * valueDim;
-        const first = slice * group;
-        for (let reader = first; reader < first + group; reader++) {
-          const queryAt = reader * headDim;
-          const outAt = reader * valueDim;
-          if (reader > first) states.read(slice, token.q, queryAt, token.out, outAt);
-          else states.step(slice, token.q, queryAt, token.k, keyAt, token.v, valueAt, token.out, outAt);
+        states.takeIn(slice, token.k, slice * headDim, token.v, slice * valueDim, position);
+        for (let reader = slice * group; reader < (slice + 1) * group; reader++) {
+          states.read(slice, token.q, reader * headDim, token.out, reader * valueDim, position);
         }
       }
       position++;

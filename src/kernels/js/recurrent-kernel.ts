@@ -2,7 +2,9 @@ import type { Problem } from "../../core/problem.ts";
 import { layoutOf, offsetIn, seeingRows, seenBytes, TENSORS } from "../../core/shape.ts";
 import type { FeatureMap } from "../../mechanisms/feature-map/declare.ts";
 import type { Runnable } from "../kernel.ts";
-import { RecurrentStates } from "./recurrent-state.ts";
+import { makingFlops } from "./features/feature-rows.ts";
+import { learnedBy } from "./features/learned.ts";
+import { recurrentStates } from "./recurrent-state.ts";
 import { writeUnseeing } from "./unseeing-rows.ts";
 
 /**
@@ -13,33 +15,30 @@ export function prepareRecurrent(problem: Problem, mechanism: FeatureMap, output
   const { shape, inputs, causal } = problem;
   const { headDim, valueDim, length, queries, batch, heads, kvHeads } = shape;
   const [ofQ, ofK, ofV, ofOutput] = TENSORS.map((name) => layoutOf(shape, name));
-  const state = new RecurrentStates(mechanism, 1, headDim, valueDim);
+  const state = recurrentStates(mechanism, shape, 1, 1);
+  const learned = learnedBy(problem, mechanism);
   const group = heads / kvHeads;
 
   const runHead = (entry: number, kvHead: number): void => {
+    state.learn(kvHead, learned);
     state.clear();
     for (let token = 0; token < length; token++) {
       const keyAt = offsetIn(ofK, entry, kvHead, token);
       const valueAt = offsetIn(ofV, entry, kvHead, token);
       // The last query stands at the last token.
+      state.takeIn(0, inputs.k, keyAt, inputs.v, valueAt, token);
       const row = token + queries - length;
-      if (row < 0) {
-        state.takeIn(0, inputs.k, keyAt, inputs.v, valueAt);
-        continue;
-      }
-      const first = kvHead * group;
-      for (let head = first; head < first + group; head++) {
+      if (row < 0) continue;
+      for (let head = kvHead * group; head < (kvHead + 1) * group; head++) {
         const queryAt = offsetIn(ofQ, entry, head, row);
-        const outAt = offsetIn(ofOutput, entry, head, row);
-        if (head > first) state.read(0, inputs.q, queryAt, output, outAt);
-        else state.step(0, inputs.q, queryAt, inputs.k, keyAt, inputs.v, valueAt, output, outAt);
+        state.read(0, inputs.q, queryAt, output, offsetIn(ofOutput, entry, head, row), token);
       }
     }
   };
 
   return {
     run() {
-      writeUnseeing(shape, causal, mechanism.epsilon, output);
+      writeUnseeing(shape, causal, output);
       for (let entry = 0; entry < batch; entry++) {
         for (let kvHead = 0; kvHead < kvHeads; kvHead++) runHead(entry, kvHead);
       }
@@ -47,7 +46,9 @@ export function prepareRecurrent(problem: Problem, mechanism: FeatureMap, output
     output: () => output,
     workspaceBytes: state.workspaceBytes + state.stateBytes,
     executedFlops:
-      2 * headDim * (valueDim + 1) * batch * (kvHeads * length + heads * seeingRows(shape, causal)),
+      (makingFlops(mechanism.feature, headDim) + 2 * state.features * (valueDim + 1)) *
+      batch *
+      (kvHeads * length + heads * seeingRows(shape, causal)),
     bytes: seenBytes(shape, causal),
     dispose() {},
   };

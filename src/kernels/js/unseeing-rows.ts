@@ -1,7 +1,7 @@
 import { layoutOf, offsetIn, type Shape, seeingRows } from "../../core/shape.ts";
 
-/** Writes the rows of linear attention that see no key: 0 / (0 + ε), whatever the query. */
-export function writeUnseeing(shape: Shape, causal: boolean, epsilon: number, output: Float32Array): void {
+/** Writes the rows of linear attention that see no key: zero, whatever the query. */
+export function writeUnseeing(shape: Shape, causal: boolean, output: Float32Array): void {
   const { batch, heads, queries } = shape;
   const unseeing = queries - seeingRows(shape, causal);
   if (unseeing === 0) return;
@@ -9,7 +9,7 @@ export function writeUnseeing(shape: Shape, causal: boolean, epsilon: number, ou
   for (let entry = 0; entry < batch; entry++) {
     for (let head = 0; head < heads; head++) {
       const at = offsetIn(layout, entry, head, 0);
-      output.fill(0 / epsilon, at, at + unseeing * layout.width);
+      output.fill(0, at, at + unseeing * layout.width);
     }
   }
 }

@@ -10,6 +10,11 @@ export interface FeatureMap extends Mechanism {
   readonly kind: "featureMap";
   readonly feature: Feature;
   readonly epsilon: number;
+  /**
+   * What stands in the place of 1/√d within features that approximate `exp(scale·q·k)`, if a call gives it;
+   * above 0.
+   */
+  readonly scale?: number;
 }
 
 /** Whether a mechanism is linear attention through a feature map. */
@@ -50,7 +55,7 @@ export interface Elementwise {
 
 /**
  * `φ_r(x) = m^-½ exp(w_r·x' - |x'|²/2)`, `x' = x·d^-¼`: positive orthogonal random features, Choromanski et
- * al. 2020, arXiv 2009.14794, lemma 1. The rows w are the input `w`, `[heads, features, headDim]`. ε is 0:
+ * al. 2020, arXiv 2009.14794, lemma 1. The rows w are the input `w`, `[kvHeads, features, headDim]`. ε is 0:
  * weights are two softmaxes, of keys for each feature and of features for each query, which cannot overflow.
  */
 export interface Favor {
@@ -63,12 +68,12 @@ export interface Favor {
 
 /**
  * `φ(x) = D^-½ [sin(W x̂), cos(W x̂)]`, `x̂ = x / √(|x|² + 1e-6)`, 2·D features: random feature attention, Peng et
- * al. 2021, arXiv 2103.02143. W is the input `w`, `[heads, features, headDim]`, of deviation 1/τ.
+ * al. 2021, arXiv 2103.02143. W is the input `w`, `[kvHeads, features, headDim]`, of deviation 1/τ.
  */
 export interface Trigonometric {
   readonly kind: "trigonometric";
   readonly features: number;
-  readonly temperature: number;
+  readonly tau: number;
   readonly seed: number;
 }
 
@@ -83,8 +88,8 @@ export interface Reweighted {
 
 /**
  * `φ(x) = [1, x', vec(x'x'ᵀ)/√2]`, so that `φ(q)·φ(k) = 1 + s + s²/2`: Based, Arora et al. 2024, arXiv
- * 2402.18668. `x' = x·d^-¼`, or `R x · (√d')^-½` if `project` is a number d' above 0: R is then the input `r`, `[heads,
- * d', headDim]`.
+ * 2402.18668. `x' = x·d^-¼`, or `R x · (√d')^-½` if `project` is a number d' above 0: R is then the input `r`,
+ * `[kvHeads, d', headDim]`.
  */
 export interface Taylor {
   readonly kind: "taylor";
@@ -107,13 +112,66 @@ export interface Rolled {
   readonly rolls: number;
 }
 
+/** relu, by the name under which kernels know it. */
+export const RELU: Elementwise = { id: "relu", phi: (x) => Math.max(x, 0) };
+
 /** Whether a map is elementwise. */
 export function isElementwise(feature: Feature): feature is Elementwise {
   return feature.kind === undefined;
 }
 
-/** The map if it is elementwise; throws for others. */
-export function elementwise(feature: Feature): Elementwise {
-  if (isElementwise(feature)) return feature;
-  throw new TypeError(`feature map: must be elementwise, got ${feature.kind}`);
+/** How many features there are of a row of `headDim` channels. */
+export function featureCount(feature: Feature, headDim: number): number {
+  switch (feature.kind) {
+    case undefined:
+      return headDim;
+    case "favor":
+      return feature.features;
+    case "trigonometric":
+      return 2 * feature.features;
+    case "reweighted":
+    case "channel-softmax":
+      return 2 * headDim;
+    case "taylor": {
+      const channels = taylorChannels(feature, headDim);
+      return 1 + channels + channels * channels;
+    }
+    case "rolled":
+      return 2 * headDim * feature.rolls;
+    default:
+      return feature satisfies never;
+  }
+}
+
+/** What the layer learned for a map: an input `[kvHeads, rows, headDim]` by its name; null if nothing. */
+export function learnedOf(feature: Feature): { readonly name: "w" | "r"; readonly rows: number } | null {
+  switch (feature.kind) {
+    case "favor":
+    case "trigonometric":
+      return { name: "w", rows: feature.features };
+    case "taylor":
+      return feature.project > 0 ? { name: "r", rows: feature.project } : null;
+    default:
+      return null;
+  }
+}
+
+/** Channels that a Taylor expansion is of: those of a head, or those that they are projected to. */
+export function taylorChannels({ project }: Taylor, headDim: number): number {
+  return project > 0 ? project : headDim;
+}
+
+/**
+ * What channels are multiplied by within features that approximate `exp(scale·q·k)`: the root of the scale,
+ * d^-¼ unless the call says otherwise, and (√d')^-½ after a projection. 1 for others.
+ */
+export function channelFactor({ feature, scale }: FeatureMap, headDim: number): number {
+  if (feature.kind !== "favor" && feature.kind !== "taylor") return 1;
+  const channels = feature.kind === "taylor" ? taylorChannels(feature, headDim) : headDim;
+  return scale === undefined ? channels ** -0.25 : Math.sqrt(scale);
+}
+
+/** The horizon of cosines over this many tokens. */
+export function horizonOf({ horizon }: Reweighted, length: number): number {
+  return horizon ?? length;
 }

@@ -1,75 +1,98 @@
-import { FLOAT32_EPSILON, FLOAT32_LEAST, FLOAT32_TINIEST } from "../../core/error-budget.ts";
+import { FLOAT32_TINIEST } from "../../core/error-budget.ts";
 import type { Problem } from "../../core/problem.ts";
+import { remembered } from "../../core/remembered.ts";
+import type { RowPlace } from "../../core/rows.ts";
 import { kvHeadOf, layoutOf, offsetIn } from "../../core/shape.ts";
-import type { AttentionInputs } from "../../core/tensors.ts";
-import { type Oracle, type ReferenceRow, type Rounding, rowByRow } from "../oracle.ts";
-import { elementwise, type FeatureMap } from "./declare.ts";
-
-/** Linear attention as a weighted sum over keys: a row reads all keys, or those up to its own. */
-export function featureMapOracle({ inputs, mechanism, causal }: Problem<FeatureMap>): Oracle {
-  return rowByRow((batch, head, query, round) =>
-    featureMapRow(inputs, mechanism, causal, batch, head, query, round),
-  );
-}
+import { layoutBy } from "../../core/tensor-spec.ts";
+import { tensorNamed } from "../../core/tensors.ts";
+import type { Oracle, ReferenceRow, Rounding } from "../oracle.ts";
+import type { FeatureMap } from "./declare.ts";
+import { featureInputs } from "./inputs.ts";
+import { pairWeights } from "./oracle-weights.ts";
+import { WeighedRows } from "./weighed-rows.ts";
 
 /**
- * Row `(batch, head, query)` of linear attention as a weighted sum over keys, without any state:
- * `Σ_j (φ(q)·φ(k_j)) v_j / (Σ_j φ(q)·φ(k_j) + ε)`, over all j or those up to the query's own place. O(N·d) time.
- * Katharopoulos et al. 2020, arXiv 2006.16236, eq. 4 with φ for the kernel.
+ * Linear attention as a weighted sum over keys, without any state: `Σ_j (φ(q)·φ(k_j)) v_j / (Σ_j φ(q)·φ(k_j) +
+ * ε)`, over all j or those up to the query's own place. Katharopoulos et al. 2020, arXiv 2006.16236, eq. 4.
+ * Rows that read the same keys share one sweep over them, in which what is made of each key is made once.
  */
-function featureMapRow(
-  inputs: AttentionInputs,
-  { feature, epsilon }: FeatureMap,
-  causal: boolean,
-  batch: number,
-  head: number,
-  query: number,
+export function featureMapOracle(problem: Problem<FeatureMap>): Oracle {
+  const { shape } = problem;
+  return {
+    rows(places, round) {
+      const sweeps = new Map<number, RowPlace[]>();
+      for (const place of places) {
+        const slice = place.batch * shape.kvHeads + kvHeadOf(shape, place.head);
+        remembered(sweeps, slice, () => []).push(place);
+      }
+      const rows = new Map<RowPlace, ReferenceRow>();
+      for (const group of sweeps.values()) {
+        const swept = sweep(problem, group, round);
+        for (const [index, place] of group.entries()) rows.set(place, swept[index]);
+      }
+      return places.map((place) => rows.get(place) ?? emptyRow(shape.valueDim));
+    },
+  };
+}
+
+/** Rows of one batch entry whose heads read the same head of k and v. */
+function sweep(
+  { inputs, mechanism, causal }: Problem<FeatureMap>,
+  places: readonly RowPlace[],
   round: Rounding,
-): ReferenceRow {
-  const { phi } = elementwise(feature);
+): ReferenceRow[] {
   const { q, k, v, shape } = inputs;
   const { length, queries, headDim, valueDim } = shape;
-  const queryAt = offsetIn(layoutOf(shape, "q"), batch, head, query);
-  const keysAt = offsetIn(layoutOf(shape, "k"), batch, kvHeadOf(shape, head), 0);
-  const valuesAt = offsetIn(layoutOf(shape, "v"), batch, kvHeadOf(shape, head), 0);
-  const queryFeatures = Array.from({ length: headDim }, (_, i) => round(phi(q[queryAt + i])));
-
-  const values = new Float64Array(valueDim);
-  const magnitudes = new Float64Array(valueDim);
-  /** For each column, what its sums lose at most if a feature of the query is subnormal. */
-  const lost = new Float64Array(valueDim);
-  let total = 0;
+  const { batch, head: someHead } = places[0];
+  const kvHead = kvHeadOf(shape, someHead);
   // The last query stands at the last key.
-  const lastKey = causal ? query + length - queries : length - 1;
-  for (let key = 0; key <= lastKey; key++) {
-    const keyAt = keysAt + key * headDim;
-    let weight = 0;
-    let keyFeatures = 0;
-    for (let i = 0; i < headDim; i++) {
-      const keyFeature = round(phi(k[keyAt + i]));
-      keyFeatures += keyFeature;
-      weight = round(weight + round(queryFeatures[i] * keyFeature));
-    }
-    total = round(total + weight);
-    const valueAt = valuesAt + key * valueDim;
-    for (let i = 0; i < valueDim; i++) {
-      const product = round(weight * v[valueAt + i]);
-      values[i] = round(values[i] + product);
-      magnitudes[i] += Math.abs(product);
-      lost[i] += FLOAT32_LEAST * keyFeatures * Math.abs(v[valueAt + i]);
-    }
+  const positionOf = ({ row }: RowPlace): number => row + length - queries;
+  // Rows that see more keys come first, so that those that see a key are the first ones.
+  const order = places
+    .map((place, index) => ({ place, index, last: causal ? positionOf(place) : length - 1 }))
+    .sort((a, b) => b.last - a.last);
+  const weights = pairWeights({
+    mechanism,
+    q,
+    k,
+    learned: learnedBy(inputs, mechanism, kvHead),
+    headDim,
+    length,
+    queries: order.length,
+    round,
+  });
+  for (const [at, { place }] of order.entries()) {
+    weights.query(at, offsetIn(layoutOf(shape, "q"), batch, place.head, place.row), positionOf(place));
   }
-  // Before the first key there is nothing to read: 0 divided by ε is exact.
-  if (lastKey < 0) return { values, magnitudes, slack: () => values.map(() => FLOAT32_TINIEST) };
-  const divisor = round(total + epsilon);
-  for (let i = 0; i < valueDim; i++) {
-    values[i] = round(values[i] / divisor);
-    magnitudes[i] /= divisor;
+  const keysAt = offsetIn(layoutOf(shape, "k"), batch, kvHead, 0);
+  const valuesAt = offsetIn(layoutOf(shape, "v"), batch, kvHead, 0);
+  const rows = new WeighedRows(weights, order.length, valueDim, round);
+  let seen = order.length;
+  for (let key = 0; key < length; key++) {
+    while (seen > 0 && order[seen - 1].last < key) seen--;
+    if (seen === 0) break;
+    weights.key(keysAt + key * headDim, key, seen);
+    rows.add(v, valuesAt + key * valueDim, seen);
   }
-  // A sum of d products of positive numbers accumulates √d roundings: Higham and Mary 2019, doi
-  // 10.1137/18M1226312.
-  const roundings = FLOAT32_EPSILON * (1 + Math.sqrt(headDim));
-  const slack = () =>
-    magnitudes.map((magnitude, i) => roundings * magnitude + (lost[i] + FLOAT32_LEAST) / divisor);
-  return { values, magnitudes, slack };
+  const done: ReferenceRow[] = new Array(order.length);
+  for (const [at, { index, last }] of order.entries()) {
+    // Before the first key there is nothing to read.
+    done[index] = last < 0 ? emptyRow(valueDim) : rows.row(at, mechanism.epsilon);
+  }
+  return done;
+}
+
+/** What the layer learned for a head of k and v, `[rows, headDim]`. */
+function learnedBy(inputs: Problem["inputs"], mechanism: FeatureMap, kvHead: number): Float64Array {
+  const [named] = Object.entries(featureInputs(mechanism));
+  if (named === undefined) return new Float64Array(0);
+  const [name, spec] = named;
+  const layout = layoutBy(inputs.shape, spec);
+  const at = offsetIn(layout, 0, kvHead, 0);
+  return Float64Array.from(tensorNamed(inputs, name).subarray(at, at + layout.rows * layout.width));
+}
+
+function emptyRow(valueDim: number): ReferenceRow {
+  const zeros = new Float64Array(valueDim);
+  return { values: zeros, magnitudes: zeros, slack: () => zeros.map(() => FLOAT32_TINIEST) };
 }

@@ -1,5 +1,5 @@
 import { ANY_SHAPE } from "../../core/shape.ts";
-import { whyNotTurned } from "../../pairwise/turn.ts";
+import { type Turn, whyNotTurned } from "../../pairwise/turn.ts";
 import { everything } from "../../pattern/band.ts";
 import { keysOfSteps } from "../../pattern/keys-of-steps.ts";
 import { onlyRows } from "../../pattern/only-rows.ts";
@@ -10,6 +10,7 @@ import { deterministic } from "../laws/deterministic.ts";
 import { forbiddenKeys } from "../laws/forbidden-keys.ts";
 import { independentHeads } from "../laws/independent-heads.ts";
 import { saturation } from "../laws/saturation.ts";
+import { FULL_ATTENTION, type Yardstick } from "../yardstick.ts";
 import { type SoftmaxPattern, scaleOf } from "./declare.ts";
 import { keepsKeys } from "./kept-keys.ts";
 import { formLaws } from "./laws/index.ts";
@@ -18,6 +19,17 @@ import { learnedInputs } from "./learned.ts";
 import { softmaxOracle } from "./oracle.ts";
 import { underCall } from "./under-call.ts";
 import { leastStep, leastWork, stepWork, tokenBytes, work } from "./work.ts";
+
+/** Full softmax attention of q and k that are turned as well. */
+function turnedAttention(turn: Turn): Yardstick<SoftmaxPattern> {
+  return {
+    text: `full attention of turned q and k (${Object.values(turn).join(", ")})`,
+    oracle(problem, call) {
+      const { kind } = problem.mechanism;
+      return softmaxOracle({ ...problem, mechanism: underCall({ kind, pattern: everything(), turn }, call) });
+    },
+  };
+}
 
 /**
  * Softmax attention over a pattern: Vaswani et al. 2017, arXiv 1706.03762, eq. 1, over the keys that a row
@@ -53,9 +65,11 @@ export const softmaxPatternKind: Kind<SoftmaxPattern> = {
   sumsToOne: ({ normaliser }) => normaliser === undefined,
   directed: ({ turn }) => turn !== undefined,
   scoreScale: (mechanism, headDim) => (mechanism.score === undefined ? scaleOf(mechanism, headDim) : null),
-  // Softmax attention of the same, turned queries and keys; of other scores it is no approximation.
-  yardstick: ({ kind, turn, score }) =>
-    score === undefined ? { kind, pattern: everything(), ...(turn && { turn }) } : null,
+  yardstick({ turn, score }) {
+    // Of other scores it is no approximation.
+    if (score !== undefined) return null;
+    return turn === undefined ? FULL_ATTENTION : turnedAttention(turn);
+  },
   opened: (mechanism) => ({ ...mechanism, pattern: everything() }),
   limited: (mechanism, stretch, kept) => ({
     ...mechanism,

@@ -1,0 +1,104 @@
+import { FLOAT32_EPSILON, FLOAT32_LEAST, FLOAT32_TINIEST } from "../../core/error-budget.ts";
+import type { ReferenceRow, Rounding } from "../oracle.ts";
+import type { PairWeights } from "./weighed-head.ts";
+
+/** Sums of weighted values of several rows, key by key, and how far roundings may move them. */
+export class WeighedRows {
+  readonly #weights: PairWeights;
+  readonly #width: number;
+  readonly #round: Rounding;
+  /** `[rows, width]`: `Σ_j w_j v_j`, `Σ_j |w_j v_j|`, `Σ_j Δw_j |v_j|`, and what is lost to subnormal numbers. */
+  readonly #values: Float64Array;
+  readonly #sizes: Float64Array;
+  readonly #moved: Float64Array;
+  readonly #lost: Float64Array;
+  /** A row: `Σ_j w_j`, `Σ_j Δw_j`, and the largest logarithm so far. */
+  readonly #totals: Float64Array;
+  readonly #movedTotals: Float64Array;
+  readonly #largest: Float64Array;
+
+  constructor(weights: PairWeights, rows: number, width: number, round: Rounding) {
+    this.#weights = weights;
+    this.#width = width;
+    this.#round = round;
+    const [values, sizes, moved, lost] = [0, 1, 2, 3].map(() => new Float64Array(rows * width));
+    this.#values = values;
+    this.#sizes = sizes;
+    this.#moved = moved;
+    this.#lost = lost;
+    this.#totals = new Float64Array(rows);
+    this.#movedTotals = new Float64Array(rows);
+    this.#largest = new Float64Array(rows).fill(weights.logarithmic ? Number.NEGATIVE_INFINITY : 0);
+  }
+
+  /** Adds the value at `at` of v to the first `count` rows, by the weights of its key. */
+  add(v: Float32Array, at: number, count: number): void {
+    const { weights, moved, lost, logarithmic } = this.#weights;
+    const round = this.#round;
+    for (let row = 0; row < count; row++) {
+      let weight = weights[row];
+      let by = moved[row];
+      if (logarithmic) {
+        if (!(weight <= this.#largest[row])) this.#raise(row, weight);
+        weight = round(Math.exp(round(weight - this.#largest[row])));
+        by *= weight;
+      }
+      this.#totals[row] = round(this.#totals[row] + weight);
+      this.#movedTotals[row] += by;
+      this.#addValue(row * this.#width, weight, by, FLOAT32_LEAST * lost[row], v, at);
+    }
+  }
+
+  #addValue(from: number, weight: number, by: number, lost: number, v: Float32Array, at: number): void {
+    const round = this.#round;
+    const width = this.#width;
+    const [values, sizes, movedSums, lostSums] = [this.#values, this.#sizes, this.#moved, this.#lost];
+    for (let i = 0; i < width; i++) {
+      const value = v[at + i];
+      const product = round(weight * value);
+      values[from + i] = round(values[from + i] + product);
+      sizes[from + i] += Math.abs(product);
+      movedSums[from + i] += by * Math.abs(value);
+      lostSums[from + i] += lost * Math.abs(value);
+    }
+  }
+
+  /** Weights of a row are relative to the largest so far, as in an online softmax. */
+  #raise(row: number, largest: number): void {
+    const factor = this.#round(Math.exp(this.#round(this.#largest[row] - largest)));
+    this.#largest[row] = largest;
+    this.#totals[row] = this.#round(this.#totals[row] * factor);
+    this.#movedTotals[row] *= factor;
+    for (let at = row * this.#width; at < (row + 1) * this.#width; at++) {
+      this.#values[at] = this.#round(this.#values[at] * factor);
+      this.#sizes[at] *= factor;
+      this.#moved[at] *= factor;
+    }
+  }
+
+  /** A row of the output: divided by its sum and ε, and 0 if no weight is above 0. */
+  row(row: number, epsilon: number): ReferenceRow {
+    const [from, to] = [row * this.#width, (row + 1) * this.#width];
+    const divisor = this.#round(this.#totals[row] + epsilon);
+    const size = Math.abs(divisor);
+    const over = (sum: number): number => (divisor === 0 ? 0 : sum / size);
+    const values = this.#values
+      .slice(from, to)
+      .map((sum) => (divisor === 0 ? sum : this.#round(sum / divisor)));
+    const magnitudes = this.#sizes.slice(from, to).map(over);
+    const moved = this.#moved.slice(from, to).map(over);
+    const lost = this.#lost.slice(from, to).map(over);
+    const movedTotal = over(this.#movedTotals[row]);
+    const flushed = movedTotal > 0 ? over(FLOAT32_LEAST) : 0;
+    return {
+      values,
+      magnitudes,
+      slack: () =>
+        values.map((value, i) => {
+          // Where weights cancel in their sum, the quotient moves by more than its numerator.
+          const off = Math.max(moved[i], Math.abs(value) * movedTotal);
+          return FLOAT32_EPSILON * off + lost[i] + flushed + FLOAT32_TINIEST;
+        }),
+    };
+  }
+}
