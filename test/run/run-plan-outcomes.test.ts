@@ -1,7 +1,9 @@
 import fc from "fast-check";
 import { beforeEach, describe, expect, it, vi } from "vitest";
+import { tensorNamed } from "../../src/core/tensors.ts";
 import type { Kernel, ReadyKernel } from "../../src/kernels/kernel.ts";
 import type { CaseLine } from "../../src/record/schema/result-lines.ts";
+import { additive } from "../../variants/dense/additive.ts";
 import { full } from "../../variants/dense/full.ts";
 import { local } from "../../variants/sparse/local.ts";
 import { clock } from "../timing/slot-on-the-clock.ts";
@@ -206,6 +208,30 @@ describe("runPlan", () => {
     const fidelity = (of: readonly Line[], id: string) =>
       of.filter(isCase).find((line) => line.kernel === id)?.fidelity_error;
     expect(fidelity(lines, "after")).toBe(fidelity(alone, "after"));
+  });
+
+  it("does not let a kernel that spoils shared weights harm the kernels beside it", async () => {
+    const spoiler = misbehaving("spoiler", ({ inputs }) => tensorNamed(inputs, "w").fill(2));
+    const given = new Map<string, readonly number[]>();
+    const kernels = [kernel("before"), spoiler, kernel("after")].map(
+      (one): ReadyKernel => ({
+        ...one,
+        forms: ["score"],
+        prepare(problem, output) {
+          given.set(one.id, [...tensorNamed(problem.inputs, "w")]);
+          return one.prepare(problem, output);
+        },
+      }),
+    );
+    const planned = plan(kernels, { of: [additive], lengths: [8] });
+    const lines = await linesOf(planned, kernels, { variants: [additive] });
+    const outcomes = [...verdicts(lines).values()].map(({ kernel: id, outcome }) => [id, outcome]);
+    expect(outcomes.toSorted()).toEqual([
+      ["after", "measured"],
+      ["before", "measured"],
+      ["spoiler", "failed"],
+    ]);
+    expect(given.get("after")).toEqual(given.get("before"));
   });
 
   it("calls methods of a prepared call as methods", async () => {
