@@ -6,10 +6,7 @@ import { CALL, LANE } from "./layout.ts";
 
 /** The words of a call that decoding writes itself. */
 type Words = Partial<
-  Record<
-    Exclude<keyof typeof CALL, "q" | "k" | "v" | "out" | "d" | "valueDim" | FloatWord>,
-    number
-  >
+  Record<Exclude<keyof typeof CALL, "q" | "k" | "v" | "out" | "d" | "valueDim" | FloatWord>, number>
 >;
 
 /** One stepper's call: its words, its lane, its scratch, and room for tokens, in an arena of its own. */

@@ -12,7 +12,6 @@ import {
   ITEM_WORDS,
   MAP,
   MOST_HEAD_DIM,
-  PANEL_FEATURES,
   PANEL_KEYS,
   QUERY_ROW,
   SCORE_ROW,
@@ -71,7 +70,7 @@ export function prepareFeatureMap(problem: Problem, mechanism: FeatureMap, means
     ...(causal && {
       scores: plan.words((TILE.queries * SCORE_ROW) / 4),
       panels: plan.words(
-        Math.ceil(TILE.queries / PANEL_KEYS.wide) * PANEL_KEYS.wide * Math.min(features, PANEL_FEATURES),
+        Math.ceil(TILE.queries / PANEL_KEYS.wide) * PANEL_KEYS.wide * Math.min(features, MOST_HEAD_DIM),
       ),
       local: plan.words(state.words),
       state: plan.words(state.panelWords),

@@ -4,9 +4,9 @@ import {
   horizonOf,
   taylorChannels,
 } from "../../mechanisms/feature-map/declare.ts";
-import { MAP, PANEL, PANEL_FEATURES, PANEL_QUERIES, panelRows } from "./layout.ts";
+import { MAP, MOST_HEAD_DIM, PANEL, PANEL_QUERIES, panelRows } from "./layout.ts";
 
-/** Which of a map's features are made together: `count` of them, `first … end-1` as the map counts them. */
+/** Which of a map's features are made together, as many as a row has room for: `count` of them, `first … end-1` as the map counts them. */
 export interface FeaturePanel {
   readonly count: number;
   readonly first: number;
@@ -65,7 +65,7 @@ export function plannedMap(mechanism: FeatureMap, headDim: number, length: numbe
       return {
         ...plain,
         map: MAP.rolled,
-        panels: cut(2 * headDim * feature.rolls, PANEL_FEATURES).map(([first, end]) => {
+        panels: cut(2 * headDim * feature.rolls, MOST_HEAD_DIM).map(([first, end]) => {
           return { count: end - first, first, end };
         }),
       };
@@ -73,7 +73,7 @@ export function plannedMap(mechanism: FeatureMap, headDim: number, length: numbe
       return {
         ...plain,
         map: MAP.trigonometric,
-        panels: cut(feature.features, PANEL_FEATURES / 2).map(([first, end]) => {
+        panels: cut(feature.features, MOST_HEAD_DIM / 2).map(([first, end]) => {
           return { count: 2 * (end - first), first, end };
         }),
         // Features are without their factor D^-½, which sums of them have twice.
@@ -91,7 +91,7 @@ export function plannedMap(mechanism: FeatureMap, headDim: number, length: numbe
       return {
         ...plain,
         map: MAP.favor,
-        panels: cut(feature.features, PANEL_FEATURES).map(([first, end]) => {
+        panels: cut(feature.features, MOST_HEAD_DIM).map(([first, end]) => {
           return { count: end - first, first, end };
         }),
         factor: (Math.LOG2E * factor ** 2) / 2,
@@ -106,7 +106,7 @@ export function plannedMap(mechanism: FeatureMap, headDim: number, length: numbe
 
 /** Two features a channel: both halves together, or one after the other. */
 function halves(headDim: number): FeaturePanel[] {
-  if (2 * headDim <= PANEL_FEATURES) return [{ count: 2 * headDim, first: 0, end: 2 }];
+  if (2 * headDim <= MOST_HEAD_DIM) return [{ count: 2 * headDim, first: 0, end: 2 }];
   return [0, 1].map((first) => ({ count: headDim, first, end: first + 1 }));
 }
 
@@ -122,7 +122,7 @@ function taylorPanels(width: number): FeaturePanel[] {
   let count = 0;
   let first = 0;
   for (const [part, more] of counts.entries()) {
-    if (count + more > PANEL_FEATURES) {
+    if (count + more > MOST_HEAD_DIM) {
       panels.push({ count, first, end: part });
       count = 0;
       first = part;

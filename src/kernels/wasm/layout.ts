@@ -212,9 +212,6 @@ export const MAP = {
   favor: 7,
 } as const;
 
-/** Features of a panel: as many as a row of queries or features has room for. */
-export const PANEL_FEATURES = MOST_HEAD_DIM;
-
 /**
  * 32-bit words of a panel of features, as `assembly/panel.ts` reads them: how many they are, what `features.ts` makes them
  * of, and in bytes where their part of a state begins, and how long it is.

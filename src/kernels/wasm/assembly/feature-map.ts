@@ -13,6 +13,9 @@ import { writeScaled } from "./rows";
 import { addChunk, addPanels, addStates, clearState, divisorOf, panelScales, panelSums } from "./state";
 import { addScores, addTriangle } from "./triangle";
 
+/** Features of softmaxes whose weighted states are summed one after the other: a longer sum would be less exact than its divisor. */
+const FEATURES_SUMMED: i32 = 64;
+
 /**
  * Linear attention of one head: the items `from … to`, which threads share out. The tokens are cut into segments, each with a state
  * of its own, so that the sums are the same however many threads add them up. Features are made a panel of them at a time.
@@ -170,13 +173,18 @@ export function queryFeatures(call: usize, lane: usize, panel: usize, first: i32
 function readPanel(call: usize, lane: usize, panel: usize, count: i32, state: usize, sums: usize, begins: bool): void {
   const features = Panel.count(panel);
   const rowBytes: usize = <usize>Call.width(call) << 2;
-  const columnBytes: usize = PANEL_KEYS << 2;
-  for (let r = 0; r < count; r += PANEL_QUERIES) {
-    const query = Lane.queries(lane) + <usize>r * QUERY_ROW;
-    const output = Lane.output(lane) + <usize>r * rowBytes;
-    for (let i: usize = 0; i < rowBytes; i += columnBytes) {
-      if (begins) scoresTile(count - r, query, state + i, rowBytes, output + i, rowBytes, features);
-      else addScoresTile(count - r, query, state + i, rowBytes, output + i, rowBytes, features);
+  const block = isScaled(call) ? FEATURES_SUMMED : features;
+  for (let f = 0; f < features; f += block) {
+    const here = min(block, features - f);
+    const rows = state + <usize>f * rowBytes;
+    const adds = !begins || f > 0;
+    for (let r = 0; r < count; r += PANEL_QUERIES) {
+      const query = Lane.queries(lane) + <usize>r * QUERY_ROW + (<usize>f << 2);
+      const output = Lane.output(lane) + <usize>r * rowBytes;
+      for (let i: usize = 0; i < rowBytes; i += PANEL_KEYS << 2) {
+        if (adds) addScoresTile(count - r, query, rows + i, rowBytes, output + i, rowBytes, here);
+        else scoresTile(count - r, query, rows + i, rowBytes, output + i, rowBytes, here);
+      }
     }
   }
   for (let r = 0; r < count; r++) {

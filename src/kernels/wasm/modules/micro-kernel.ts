@@ -15,8 +15,8 @@ interface MicroKernel {
   /** Bytes between the rows of A, and between its columns: constants, so that no register holds them. */
   readonly rowBytes: number;
   readonly columnBytes: number;
-  /** Whether C is added to, or begins at 0. */
-  readonly adds: boolean;
+  /** Whether C begins at 0, is gone on with, or has a sum of its own added to it. */
+  readonly adds: "nothing" | "terms" | "sums";
 }
 
 const MICRO_KERNELS: readonly MicroKernel[] = [
@@ -26,35 +26,36 @@ const MICRO_KERNELS: readonly MicroKernel[] = [
       "c = a·b: queries times packed keys, or features times the state. Rows of a lie QUERY_ROW bytes apart.",
     rowBytes: QUERY_ROW,
     columnBytes: 4,
-    adds: false,
+    adds: "nothing",
   },
   {
     name: "addScoresTile",
-    comment: "c += a·b: the same of further features.",
+    comment:
+      "c += a·b: the same of further features, summed by themselves, so that errors grow with fewer terms.",
     rowBytes: QUERY_ROW,
     columnBytes: 4,
-    adds: true,
+    adds: "sums",
   },
   {
     name: "valuesTile",
     comment: "c += a·b: weights times values. Rows of a lie SCORE_ROW bytes apart.",
     rowBytes: SCORE_ROW,
     columnBytes: 4,
-    adds: true,
+    adds: "terms",
   },
   {
     name: "firstValuesTile",
     comment: "c = a·b: weights times values, of rows that have no output yet.",
     rowBytes: SCORE_ROW,
     columnBytes: 4,
-    adds: false,
+    adds: "nothing",
   },
   {
     name: "stateTile",
     comment: "c += aᵀ·b: features times values. Columns of a lie QUERY_ROW bytes apart.",
     rowBytes: 4,
     columnBytes: QUERY_ROW,
-    adds: true,
+    adds: "terms",
   },
 ];
 
@@ -94,10 +95,14 @@ function body({ rowBytes, columnBytes, adds }: MicroKernel, rows: number[], vect
   const forEach = (line: (row: number, vector: number) => string): string[] =>
     rows.flatMap((row) => vectors.map((vector) => line(row, vector)));
   const start = (row: number, vector: number): string =>
-    adds ? `v128.load(${c(row)}, ${vector * 16})` : "f32x4.splat(0)";
+    adds === "terms" ? `v128.load(${c(row)}, ${vector * 16})` : "f32x4.splat(0)";
+  const end = (row: number, vector: number): string => {
+    const sum = `s${row}${vector}`;
+    return adds === "sums" ? `f32x4.add(v128.load(${c(row)}, ${vector * 16}), ${sum})` : sum;
+  };
   const lines = [
     // Where C is only written its pointers come after the loop, in which they would take registers.
-    ...(adds ? rowPointers : []),
+    ...(adds === "terms" ? rowPointers : []),
     ...forEach((row, vector) => `let s${row}${vector} = ${start(row, vector)};`),
     "for (let i = 0; i < inner; i++) {",
     ...vectors.map((vector) => `  const b${vector} = v128.load(b, ${vector * 16});`),
@@ -109,7 +114,9 @@ function body({ rowBytes, columnBytes, adds }: MicroKernel, rows: number[], vect
     `  a += ${columnBytes};`,
     "  b += bStep;",
     "}",
-    ...(adds ? [] : rowPointers),
+    ...(adds === "terms" ? [] : rowPointers),
+    // All sums before any is stored: V8 fuses no loads around a store.
+    ...(adds === "sums" ? forEach((row, vector) => `s${row}${vector} = ${end(row, vector)};`) : []),
     ...forEach((row, vector) => `v128.store(${c(row)}, s${row}${vector}, ${vector * 16});`),
   ];
   return lines.map((line) => `  ${line}\n`).join("");
