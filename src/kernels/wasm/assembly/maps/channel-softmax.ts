@@ -3,7 +3,7 @@ import { QUERY_ROW } from "../generated/layout";
 import { clearRest } from "./elementwise";
 
 /** exp of anything less is 0. */
-const LEAST_EXPONENT: f32 = -87;
+const LEAST_EXPONENT: f32 = -100;
 
 /**
  * softmax over the channels of `count` rows of d numbers, then over those of their negatives: Hedgehog. Of a panel that holds one
