@@ -37,7 +37,7 @@ export type { PlanChoices } from "./library/plan-options.ts";
 export type { ReportOptions } from "./library/report.ts";
 export type { ReadRun, ResultsSource } from "./library/results.ts";
 export type { PlanOptions, RunOptions } from "./library/run.ts";
-export { type FeatureMap, featureMap, isFeatureMap } from "./mechanisms/feature-map/declare.ts";
+export { type Feature, type FeatureMap, featureMap, isFeatureMap } from "./mechanisms/feature-map/declare.ts";
 export type { Kind } from "./mechanisms/kind.ts";
 export { type HeadProblem, type SimpleKind, simpleKind } from "./mechanisms/simple-kind.ts";
 export {

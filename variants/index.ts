@@ -1,9 +1,21 @@
 import type { Variant } from "../src/core/variant.ts";
+import { baselines } from "./baseline/index.ts";
 import { dense } from "./dense/index.ts";
 import { featureMaps } from "./feature-map/index.ts";
 import { graphs } from "./graph/index.ts";
 import { image } from "./image/index.ts";
+import { lowRank } from "./low-rank/index.ts";
+import { mixing } from "./mixing/index.ts";
 import { sparse } from "./sparse/index.ts";
 
 /** The built-in variants, family by family, in the order in which they are listed. */
-export const variants: readonly Variant[] = [...dense, ...sparse, ...image, ...graphs, ...featureMaps];
+export const variants: readonly Variant[] = [
+  ...dense,
+  ...sparse,
+  ...image,
+  ...graphs,
+  ...lowRank,
+  ...featureMaps,
+  ...mixing,
+  ...baselines,
+];

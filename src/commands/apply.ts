@@ -31,6 +31,7 @@ import { givenEdges, paramsBesideEdges, refuseDrawing } from "../mechanisms/give
 import type { JudgedProblem } from "../mechanisms/judged.ts";
 import { withNamed } from "../mechanisms/named-inputs.ts";
 import { whyUndefined } from "../mechanisms/why-undefined.ts";
+import { type Fidelity, isWorseThanMean } from "../record/schema/beside-mean.ts";
 import { alignmentField, modeField, shapeFields } from "../record/schema/case-task.ts";
 import type { Mode, PlannedCase } from "../record/schema/result-lines.ts";
 import { rowsOfFull } from "../run/measured-problems.ts";
@@ -39,6 +40,7 @@ import { threadsRemark } from "../verify/call-again.ts";
 import { callGreenAgain, type GreenAgain } from "../verify/call-green-again.ts";
 import { type DecodedWhole, decodeWhole } from "../verify/decode-whole.ts";
 import { discard } from "../verify/discard.ts";
+import type { GateResult } from "../verify/expectation.ts";
 import { replacedFault } from "../verify/globals.ts";
 import { blame, type GateContext, prepareCase, type RedCase } from "../verify/prepare-case.ts";
 import { gateRows } from "../verify/rows.ts";
@@ -156,7 +158,7 @@ export async function apply(options: ApplyOptions, io: Io): Promise<ExitCode> {
     gate_error: gate.error,
     gate_budget: gate.budget,
     gate_rows: gate.rows,
-    fidelity_error: Number.isFinite(gate.fidelityError) ? gate.fidelityError : null,
+    ...fidelityOf(gate),
     output: options.output,
   };
   const out = layoutOf(shape, "output");
@@ -183,18 +185,26 @@ export async function apply(options: ApplyOptions, io: Io): Promise<ExitCode> {
       `${variant.id} by ${kernel.id} on ${printable(source.name)} ${formatShape(shape)}${toldOf({ causal, ...call, ...unlike, ...edges })}${OPERATIONS[mode].keepsState ? ", token by token" : ""}`,
       ...(pairs === null ? [] : [`pairs ${pairs} per head, ${told.pairs_in_all} in all`]),
       `verification error ${gate.error.toExponential(2)} of ${gate.budget.toExponential(2)} allowed, over ${gate.rows} rows`,
-      fidelityLine(gate.fidelityError),
+      fidelityLine(gate),
       `wrote ${printable(options.output)}`,
     );
   }
   return EXIT.fine;
 }
 
-/** How near an output is to what it approximates. */
-function fidelityLine(error: number | null): string {
-  if (error === null) return "no fidelity error: it approximates no softmax attention";
-  const told = Number.isFinite(error) ? error.toPrecision(3) : "not finite";
-  return `fidelity error ${told}, the relative distance to full attention`;
+/** The same as results files have it: JSON has no infinity. */
+function fidelityOf({ fidelityError: error, meanFidelityError: mean }: GateResult): Fidelity {
+  const finite = (value: number | null) => (Number.isFinite(value) ? value : null);
+  return { fidelity_error: finite(error), mean_fidelity_error: finite(mean) };
+}
+
+/** How near an output is to what it approximates, and how near that is. */
+function fidelityLine(gate: GateResult): string {
+  const { fidelityError: error, meanFidelityError: mean } = gate;
+  if (error === null || mean === null) return "no fidelity error: it approximates no softmax attention";
+  const told = (value: number) => (Number.isFinite(value) ? value.toPrecision(3) : "not finite");
+  const worse = isWorseThanMean(fidelityOf(gate)) ? ": on this input it is worse than that" : "";
+  return `fidelity error ${told(error)}, the relative distance to full attention; the mean of v has ${told(mean)}${worse}`;
 }
 
 /** What the call was given, such as `, causal, scale 0.1`. */

@@ -1,6 +1,6 @@
 import type { ParameterValues } from "../core/parameters.ts";
 import { shapeOf } from "../core/shape.ts";
-import { nameInFiles, type TensorSpec, type TensorSpecs } from "../core/tensor-spec.ts";
+import { dimensionText, nameInFiles, type TensorSpec, type TensorSpecs } from "../core/tensor-spec.ts";
 
 /** The inputs that a variant has besides q, k and v: names, shapes and how each is drawn. */
 export function weightLines(
@@ -11,7 +11,7 @@ export function weightLines(
 ): readonly string[] {
   const inputs = Object.entries(specs).map(([name, spec]) => ({
     name: nameInFiles(name, spec),
-    dims: spec.dims,
+    dims: spec.dims.map((dim) => (typeof dim === "number" ? dim : dimensionText(dim))),
     of: spec.of,
     drawn: drawnText(name, spec),
   }));

@@ -56,7 +56,7 @@ export async function show(options: ShowOptions, io: Io): Promise<ExitCode> {
     return EXIT.fine;
   }
   const asked = askedOf(options);
-  const declared = kind.pattern(mechanism);
+  const declared = kind.pattern(mechanism, options.causal);
   const length = lengthOf(options.length, declared, asked, format);
   const head = parseInteger("--head", options.head ?? SHOW_DEFAULTS.head, 0, MOST_HEADS - 1);
   const { causal } = options;

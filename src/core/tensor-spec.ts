@@ -1,8 +1,15 @@
 import type { RandomStream } from "./random.ts";
 import type { Layout, Shape } from "./shape.ts";
 
-/** A dimension of a tensor: one of the shape's, or a number of its own. */
-export type Dimension = keyof Shape | number;
+/** A dimension of a tensor: one of the shape's, a number of its own, or made from one of the shape's. */
+export type Dimension = keyof Shape | number | Derived;
+
+/** So many times a dimension of the shape, and so many more, as `4·headDim` rows for the four gates of an LSTM. */
+export interface Derived {
+  readonly dim: keyof Shape;
+  readonly times?: number;
+  readonly plus?: number;
+}
 
 /**
  * An input of a call in addition to q, k and v, such as gates or learned weights. The last dimension is its
@@ -51,7 +58,7 @@ export function whyNotSpec({ dims, of }: TensorSpec): string | null {
   if (of === "weights") {
     const misplaced = [width, rows].find((dim) => dim === "batch" || dim === "heads" || dim === "kvHeads");
     if (misplaced === undefined) return null;
-    return `must end in its rows and its width, after ${misplaced}, got [${dims.join(", ")}]; write 1 for one row`;
+    return `must end in its rows and its width, after ${misplaced}, got ${listed(dims)}; write 1 for one row`;
   }
   const isToken =
     dims.length === 4 &&
@@ -60,16 +67,40 @@ export function whyNotSpec({ dims, of }: TensorSpec): string | null {
     (rows === "length" || rows === "queries") &&
     (typeof width === "number" || width === "headDim" || width === "valueDim");
   if (isToken) return null;
-  return `must be [batch, heads or kvHeads, length or queries, a width] for tokens, got [${dims.join(", ")}]`;
+  return `must be [batch, heads or kvHeads, length or queries, a width] for tokens, got ${listed(dims)}`;
 }
 
-/** How such a tensor lies in memory; what comes before heads and rows counts as batch. */
+function listed(dims: readonly Dimension[]): string {
+  return `[${dims.map(dimensionText).join(", ")}]`;
+}
+
+/** A dimension as it is written, such as `headDim + 1`. */
+export function dimensionText(dim: Dimension): string {
+  if (typeof dim !== "object") return `${dim}`;
+  const { dim: name, times, plus } = dim;
+  return `${times === undefined ? "" : `${times}·`}${name}${plus === undefined ? "" : ` + ${plus}`}`;
+}
+
+/**
+ * How such a tensor lies in memory; what comes before heads and rows counts as batch. All that weights have of
+ * one head is its rows, however many dimensions it has, such as a matrix for each tap of a convolution.
+ */
 export function layoutBy(shape: Shape, spec: TensorSpec): Layout {
-  const [width = 1, rows = 1, heads = 1, batch = 1] = sizesBy(shape, spec).toReversed();
+  const sizes = sizesBy(shape, spec);
+  const [first] = spec.dims;
+  if (spec.of === "weights" && (first === "heads" || first === "kvHeads") && sizes.length > 3) {
+    const rows = sizes.slice(1, -1).reduce((product, size) => product * size, 1);
+    return { batch: 1, heads: sizes[0], rows, width: sizes[sizes.length - 1] };
+  }
+  const [width = 1, rows = 1, heads = 1, batch = 1] = sizes.toReversed();
   return { batch, heads, rows, width };
 }
 
 /** The sizes of its dimensions. */
 export function sizesBy(shape: Shape, { dims }: TensorSpec): number[] {
-  return dims.map((dim) => (typeof dim === "number" ? dim : shape[dim]));
+  return dims.map((dim) => {
+    if (typeof dim === "number") return dim;
+    if (typeof dim === "string") return shape[dim];
+    return (dim.times ?? 1) * shape[dim.dim] + (dim.plus ?? 0);
+  });
 }

@@ -1,7 +1,7 @@
 import { cutTensor } from "../core/cut-tensor.ts";
 import { UsageError } from "../core/errors.ts";
 import type { Shape } from "../core/shape.ts";
-import { sizesBy, type TensorSpec } from "../core/tensor-spec.ts";
+import { dimensionText, sizesBy, type TensorSpec } from "../core/tensor-spec.ts";
 import { readTensor } from "./stored-tensor.ts";
 import { floatTensor, type TensorSet } from "./tensor-set.ts";
 
@@ -25,7 +25,7 @@ export function storedNamed(
   if (fits) return cutTensor(readTensor(tensor), tensor.shape, sizes);
   const asked = sizes.map((size, at) => {
     const dimension = spec.dims[at];
-    const named = typeof dimension === "number" ? `${size}` : `${dimension} ${size}`;
+    const named = typeof dimension === "number" ? `${size}` : `${dimensionText(dimension)} ${size}`;
     return countsTokens(spec, at) ? `${named} or more` : named;
   });
   throw new UsageError(

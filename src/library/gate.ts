@@ -16,7 +16,7 @@ import type { Host, ProgressHearing } from "./host.ts";
 import type { PlanChoices } from "./plan-options.ts";
 
 /** What defines the cells that are measured alternately. */
-export type PairedChoices = Omit<PlanChoices, "rounds" | "budget" | "deadline" | "plugins">;
+export type PairedChoices = Omit<PlanChoices, "curve" | "rounds" | "budget" | "deadline" | "plugins">;
 
 /** What a gate measures, and how. */
 export interface GateChoices extends PairedChoices {

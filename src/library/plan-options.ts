@@ -14,6 +14,7 @@ import { MOST_SECONDS, parseDuration, parseInteger, parseLengths, type Typed } f
 import { type AsTyped, inWords } from "./as-typed.ts";
 import { callOf, refuseWhollyMasked } from "./call-options.ts";
 import { findKernel } from "./catalogue.ts";
+import { alongCurves, type Curves, curveWords, namedWithCurves, parseCurves } from "./curves.ts";
 import { parseMode } from "./mode-option.ts";
 import { chooseVariants, type Settings, settingsOf } from "./settings.ts";
 import { dimensionsOf, longestOf, queriesOf } from "./shape-options.ts";
@@ -56,6 +57,12 @@ export interface PlanChoices {
    * `["longformer.window=64"]`.
    */
   readonly set?: Settings | undefined;
+  /**
+   * A parameter of a variant in several values, each a case at every length:
+   * `{ bigbird: { random: [1, 4, 16] } }`, or as typed, `["bigbird.random=1..64"]`, which doubles. Without
+   * `variants`, these are beside `full` alone.
+   */
+  readonly curve?: Curves | undefined;
   /** `gaussian`, `peaked`, `local`, `text:FILE`, or a file or folder of tensors. */
   readonly input?: string | undefined;
   /** Names of q, k, v (and the mask) in the input, such as `layers.{3}.{q,k,v}`. */
@@ -122,16 +129,20 @@ export function planOf(options: TypedChoices, catalogue: Catalogue, source: Inpu
   const { causal, ...call } = callOf(options, mode, source);
   const asked = inWords("--lengths", options.lengths);
   const lengths = lengthsOf(asked, mode, source, dimensions.batch, call);
+  const curves = parseCurves(catalogue.variants, curveWords(options.curve));
   const recomputed = PLAN_DEFAULTS.mostRecomputed[asked === undefined ? "usual" : "typed"];
   return planRun(
     {
       kinds: catalogue.kinds,
       mode,
       recomputed: lengths.filter((length) => length <= recomputed),
-      variants: chooseVariants(
-        catalogue.variants,
-        inWords("--variants", options.variants),
-        settingsOf(options.set),
+      variants: alongCurves(
+        chooseVariants(
+          catalogue.variants,
+          namedWithCurves(inWords("--variants", options.variants), curves),
+          settingsOf(options.set),
+        ),
+        curves,
       ),
       kernels: kernelsOf(inWords("--kernel", options.kernel) ?? PLAN_DEFAULTS.kernel, catalogue),
       lengths,

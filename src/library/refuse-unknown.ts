@@ -31,6 +31,7 @@ const choices: Names<PlanChoices> = {
   threads: "number",
   simd: "any",
   set: "any",
+  curve: "any",
   input: "any",
   tensors: "any",
   seed: "number",
@@ -66,7 +67,7 @@ const compare: Names<CompareOptions> = {
   acrossMachines: "boolean",
   groupBy: "any",
 };
-const { rounds: _rounds, deadline: _deadline, plugins: _plugins, ...paired } = choices;
+const { rounds: _rounds, deadline: _deadline, plugins: _plugins, curve: _curve, ...paired } = choices;
 const gate: Names<GateOptions> = {
   base: "any",
   head: "any",

@@ -113,7 +113,7 @@ function parseSetting(setting: string, known: readonly Variant[], chosen: readon
 }
 
 /** The parameter of this name that a variant has, or can be given; null if there is none. */
-function settable({ params, forms = {} }: Variant, name: string): Parameter | null {
+export function settable({ params, forms = {} }: Variant, name: string): Parameter | null {
   if (Object.hasOwn(params, name)) return params[name];
   return Object.hasOwn(forms, name) ? forms[name] : null;
 }

@@ -17,8 +17,11 @@ const LENGTH = 32;
 /** The most of a parameter whose declaration has no value for such lengths. */
 const SMALL = 8;
 
+/** The family of each built-in variant. */
+const families: ReadonlyMap<string, string> = new Map(variants.map((one) => [one.id, familyOf(one).id]));
+
 /**
- * Adds pictures of the patterns: of built-in variants, since the file does not hold what a plug-in declared.
+ * Adds families, and pictures of the patterns: of built-in variants, since the file does not hold what a plug-in declared.
  */
 export function withSketches<R extends Results>(results: R): R {
   const sketched = new Map<string, Sketched>();
@@ -30,7 +33,7 @@ export function withSketches<R extends Results>(results: R): R {
   const length = lengthOf([...sketched.values()]);
   const sketches = [...sketched.values()].map((one) => drawn(one, length));
   const place = ({ variant }: PatternSketch) => variants.findIndex(({ id }) => id === variant);
-  return { ...results, sketches: sketches.sort((a, b) => place(a) - place(b)) };
+  return { ...results, families, sketches: sketches.sort((a, b) => place(a) - place(b)) };
 }
 
 /** What is to be drawn. */
@@ -67,7 +70,7 @@ function sketchedOf({ variant: id, causal, params }: CaseRow): Sketched | null {
     family: familyOf(variant),
     causal,
     params: small,
-    pattern: kind.pattern(mechanism),
+    pattern: kind.pattern(mechanism, causal),
     pairwise: kind.pairwise,
   };
 }

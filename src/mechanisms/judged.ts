@@ -68,5 +68,5 @@ function others(
 
 /** The tokens that each row of a task's output may depend on, one bound pattern per head. */
 export function reads(task: JudgedTask): readonly BoundPattern[] {
-  return bindHeads({ pattern: task.kind.pattern(task.mechanism) }, task);
+  return bindHeads({ pattern: task.kind.pattern(task.mechanism, task.causal) }, task);
 }

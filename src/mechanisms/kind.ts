@@ -48,9 +48,10 @@ export interface Kind<M extends Mechanism = Mechanism> {
   readonly step?: StepKind<M>;
   /**
    * The tokens that each row of the output may depend on, before causality: others cannot change the row,
-   * even if they hold NaN.
+   * even if they hold NaN. `causal` where it is known whether the call is: what it adds or takes away besides
+   * the future, such as a window that moves with it.
    */
-  pattern(mechanism: M): Pattern;
+  pattern(mechanism: M, causal?: boolean): Pattern;
   /** Whether rows are made of pairs of a query and a key: then those of the pattern, which `work` counts. */
   readonly pairwise: boolean;
   /** Whether the weights of a row sum to 1; omitted if they always do. */

@@ -1,10 +1,16 @@
 import type { CallSettings } from "../core/call-settings.ts";
 import { printable, UsageError } from "../core/errors.ts";
 import type { Mechanism } from "../core/mechanism.ts";
+import { aftKind } from "./aft/kind.ts";
+import { cellKind } from "./cell/kind.ts";
+import { convolutionKind } from "./convolution/kind.ts";
 import { featureMapKind } from "./feature-map/kind.ts";
+import { fourierKind } from "./fourier/kind.ts";
 import type { Judged } from "./judged.ts";
 import type { Kind } from "./kind.ts";
 import { softmaxPatternKind } from "./softmax-pattern/kind.ts";
+import { summaryKind } from "./summary/kind.ts";
+import { synthesizerKind } from "./synthesizer/kind.ts";
 
 /** The judge's table of kinds. */
 export interface Kinds {
@@ -16,7 +22,16 @@ export interface Kinds {
   under<M extends { readonly mechanism: Mechanism }>(one: M, call: CallSettings): M & Judged;
 }
 
-const BUILT_IN: readonly Kind[] = [softmaxPatternKind, featureMapKind];
+const BUILT_IN: readonly Kind[] = [
+  softmaxPatternKind,
+  featureMapKind,
+  summaryKind,
+  synthesizerKind,
+  aftKind,
+  fourierKind,
+  convolutionKind,
+  cellKind,
+];
 
 /** The built-in kinds, and others added to them. Refuses two of one name. */
 export function kindsOf(others: readonly Kind[] = []): Kinds {

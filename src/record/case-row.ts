@@ -37,6 +37,8 @@ export interface Results {
   readonly rounds: readonly RoundLine[];
   /** Pictures of the patterns, if the reader of the file knows its variants. */
   readonly sketches?: readonly PatternSketch[];
+  /** The family of each variant that the reader of the file knows, in the order in which they are listed. */
+  readonly families?: ReadonlyMap<string, string>;
 }
 
 /** Combines the lines of one run. A later line of the same case replaces an earlier one. */

@@ -4,12 +4,14 @@ import type { MediansByCase } from "../stats/round-medians.ts";
 import type { Html } from "../text/html.ts";
 import { type Answer, passQuestions, stepQuestions } from "./answers/questions.ts";
 import type { Chart } from "./charts/chart.ts";
+import { curveCharts } from "./charts/curve/index.ts";
 import { passCharts, sharedCharts, stepCharts } from "./charts/index.ts";
+import { curvesOf } from "./curves.ts";
 import { type Exponent, exponentText, growthOverRounds } from "./growth.ts";
 import { passGrowth } from "./page/growth.ts";
 import { stepGrowth } from "./page/steps.ts";
 import type { PageVariant } from "./page/variants.ts";
-import type { Series } from "./series.ts";
+import { type Series, seriesOf } from "./series.ts";
 import { type LimitCells, passLimits, prefill, stepLimits } from "./tables/limit-cells.ts";
 import { tokenExponentText, tokenGrowth } from "./token-growth.ts";
 import { onlyOf, unitsIn } from "./units.ts";
@@ -75,13 +77,15 @@ export function unitCharts(unit: Unit): readonly Chart[] {
 }
 
 /** Every chart that a report may hold. */
-export const allCharts: readonly Chart[] = UNITS.flatMap(unitCharts);
+export const allCharts: readonly Chart[] = [...UNITS.flatMap(unitCharts), ...curveCharts(WORDS.pass)];
 
 /** The charts that say something of these results. */
 export function chartsOf(results: Results): readonly Chart[] {
   const units = unitsIn(results);
   if (units.length === 0) return unitCharts(UNITS[0]);
-  return [...units.flatMap(ownCharts), ...sharedCharts(WORDS[units[units.length - 1]])];
+  const words = WORDS[units[units.length - 1]];
+  const curves = curvesOf(seriesOf(results.rows)).length > 0 ? curveCharts(words) : [];
+  return [...units.flatMap(ownCharts), ...curves, ...sharedCharts(words)];
 }
 
 /** No chart of one unit is drawn from cases of another. */

@@ -7,6 +7,8 @@ import { unitOf } from "./units.ts";
 export interface Words {
   /** What one call produces. */
   readonly made: string;
+  /** What a chart's axis of times is titled. */
+  readonly time: string;
   /** The variant that others are compared with. */
   readonly baseline: string;
   /** A case's `length`; the same in full, as axes and titles have it; and its letter in powers of it. */
@@ -43,10 +45,13 @@ export interface Words {
 
 const GATE_NOTE =
   "Verification compares with a float64 reference: a case whose error exceeds its budget has failed and gets no time. The " +
-  "fidelity error is the relative distance to full attention on the same input.";
+  "fidelity error is the relative distance to full attention on the same input, or to what else a variant " +
+  "approximates, and none if that is nothing of the kind; “mean of v” is that of the mean of v over the same keys, which " +
+  "looks at neither q nor k: a variant whose error is larger is worse than that.";
 
 const passWords: Words = {
   made: "a sequence",
+  time: "time of one call",
   baseline: BASELINE,
   length: "length",
   fullLength: "sequence length",
@@ -77,6 +82,7 @@ const cached = OPERATIONS.decode.named(BASELINE, true);
 
 const stepWords: Words = {
   made: "a token",
+  time: "time per token",
   baseline: cached,
   length: "position",
   fullLength: "position",

@@ -30,6 +30,7 @@ export function caseLine(
     gate_rows: gate?.rows ?? null,
     ...(gate === null ? {} : { compared_rows: gate.comparedRows }),
     fidelity_error: finiteOrNull(gate?.fidelityError),
+    mean_fidelity_error: finiteOrNull(gate?.meanFidelityError),
     ...(remarks.length > 0 && { remarks: [...remarks] }),
   };
 }
@@ -53,6 +54,7 @@ export function skippedLine(planned: PlannedCase, problems: MeasuredProblems, re
     gate_budget: null,
     gate_rows: null,
     fidelity_error: null,
+    mean_fidelity_error: null,
   };
 }
 

@@ -11,14 +11,17 @@ import type { DecodeKernel } from "../kernels/stepper.ts";
 import { callOfCase } from "../mechanisms/given-edges.ts";
 import type { Judged, JudgedProblem, JudgedVariant } from "../mechanisms/judged.ts";
 import type { Kinds } from "../mechanisms/kinds.ts";
+import { meanRows } from "../mechanisms/mean-rows.ts";
 import { withNamed } from "../mechanisms/named-inputs.ts";
 import { float64 } from "../mechanisms/oracle.ts";
+import { fullUnder } from "../mechanisms/softmax-pattern/under-call.ts";
 import { judgedTask } from "../mechanisms/work-of-case.ts";
 import { FULL_ATTENTION, type Yardstick } from "../mechanisms/yardstick.ts";
 import { inputShapeOf, operationOf } from "../record/schema/case-task.ts";
 import { identityKey } from "../record/schema/identity.ts";
 import type { Plan, PlannedCase } from "../record/schema/result-lines.ts";
 import type { DecodeProblem } from "../verify/expect-steps.ts";
+import { distanceOf, type FullRows } from "../verify/fidelity.ts";
 import type { GateContext } from "../verify/prepare-case.ts";
 import { gateRows, stepRows } from "../verify/rows.ts";
 import { secondKernel } from "../verify/second-opinion.ts";
@@ -32,7 +35,7 @@ export class MeasuredProblems {
   readonly #registry: Registry;
   readonly #tensors = new Map<string, CallTensors>();
   readonly #ofVariants = new Map<string, OfVariant>();
-  readonly #fullRows = new Map<string, readonly Float64Array[] | null>();
+  readonly #fullRows = new Map<string, FullRows | null>();
 
   constructor(plan: Plan, registry: Registry) {
     this.#plan = plan;
@@ -227,19 +230,23 @@ interface Registry {
 
 /**
  * Rows of what a problem's mathematics approximates, mostly full softmax attention, on the same inputs by the
- * same call, in float64: what fidelity is measured against. Null if it approximates nothing of the kind.
+ * same call, in float64: what fidelity is measured against, with how far the mean of v over the same keys is
+ * from them. Null if it approximates nothing of the kind.
  */
 export function rowsOfFull(
   problem: JudgedProblem,
   places: readonly RowPlace[],
   call: CallSettings = {},
-): Float64Array[] | null {
+): FullRows | null {
   const yardstick = yardstickOf(problem);
   if (yardstick === null) return null;
-  return yardstick
+  const rows = yardstick
     .oracle(problem, call)
     .rows(places, float64)
     .map(({ values }) => values);
+  // Whatever is approximated attends every key that the call lets it.
+  const seen = fullUnder(call).pattern;
+  return { rows, meanError: distanceOf(meanRows(problem, seen, places), rows) };
 }
 
 /** Equal in cases whose rows of `rowsOfFull` are the same: what computes them changes nothing. */

@@ -5,6 +5,7 @@ import { wrongStateClaims } from "./claims.ts";
 import { decodeSequence } from "./decode-sequence.ts";
 import { discard } from "./discard.ts";
 import { expectation, type GateResult } from "./expectation.ts";
+import { fidelityOf } from "./fidelity.ts";
 import { watchInputs } from "./guarded-run.ts";
 import { handedOutTask } from "./handed-out.ts";
 import { blame, type GateContext, type RedCase } from "./prepare-case.ts";
@@ -59,8 +60,8 @@ export async function decodeWhole(
     const expected = expectation(problem, exact, places, seed);
     const compared = expected.compare(output);
     const opinion = compared.failure === null ? await secondOpinion(problem, output, second, seed) : null;
-    const fidelityError = fullRows === null ? null : expected.distance(output, fullRows);
-    gate = { ...compared, comparedRows: opinion?.rows ?? 0, fidelityError };
+    const fidelity = fidelityOf(expected, output, fullRows);
+    gate = { ...compared, comparedRows: opinion?.rows ?? 0, ...fidelity };
     const broken =
       misstep ??
       claimsMidway(problem, stepper) ??

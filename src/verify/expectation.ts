@@ -4,10 +4,11 @@ import type { RowPlace } from "../core/rows.ts";
 import { layoutOf, offsetIn } from "../core/shape.ts";
 import type { Oracle } from "../mechanisms/oracle.ts";
 import { float32, float64 } from "../mechanisms/oracle.ts";
+import { distanceOf, type Fidelity } from "./fidelity.ts";
 import { firstUnexpectedlyNotFinite } from "./finiteness.ts";
 
 /** What verification found. Green, or why not: the message names the row. */
-export interface GateResult {
+export interface GateResult extends Fidelity {
   /** Absolute error of the element that came nearest to its budget, or went furthest over it. */
   readonly error: number;
   /** The error allowed in that element. */
@@ -15,15 +16,11 @@ export interface GateResult {
   readonly rows: number;
   /** Rows of the output that were compared with another kernel's; 0 if none were. */
   readonly comparedRows: number;
-  /**
-   * Relative Frobenius distance to full softmax attention over the same rows; null if it was not requested.
-   */
-  readonly fidelityError: number | null;
   readonly failure: string | null;
 }
 
 /** The result of comparing rows with the reference. */
-type Compared = Omit<GateResult, "fidelityError" | "comparedRows">;
+type Compared = Omit<GateResult, keyof Fidelity | "comparedRows">;
 
 /** Expected rows of a problem: computed once, compared as often as wanted. */
 export interface Expectation {
@@ -86,16 +83,11 @@ export function expectation(
       return { error: worst.error, budget: worst.budget, rows: places.length, failure };
     },
     distance(output, full) {
-      let apart = 0;
-      let norm = 0;
-      for (const [at, { batch, head, row }] of places.entries()) {
+      const own = places.map(({ batch, head, row }) => {
         const offset = offsetIn(layout, batch, head, row);
-        for (let column = 0; column < layout.width; column++) {
-          apart += (output[offset + column] - full[at][column]) ** 2;
-          norm += full[at][column] ** 2;
-        }
-      }
-      return apart === 0 ? 0 : Math.sqrt(apart / norm);
+        return Float64Array.from(output.subarray(offset, offset + layout.width));
+      });
+      return distanceOf(own, full);
     },
   };
 }

@@ -12,6 +12,7 @@ import { callOnChanged } from "./changed-call.ts";
 import { wrongClaims } from "./claims.ts";
 import { discard } from "./discard.ts";
 import { type Expectation, expectation, type GateResult } from "./expectation.ts";
+import { type FullRows, fidelityOf } from "./fidelity.ts";
 import { inputsFault, outputFault, runGuarded, sameView, watchInputs } from "./guarded-run.ts";
 import { handedOut } from "./handed-out.ts";
 import { mirrored } from "./mirrored.ts";
@@ -64,8 +65,8 @@ export interface RedCase {
 /** What verification needs besides the problem. */
 export interface GateContext {
   readonly places: readonly RowPlace[];
-  /** The same rows of full softmax attention; null if fidelity is not requested. */
-  readonly fullRows: readonly Float64Array[] | null;
+  /** The same rows of what is approximated; null if fidelity is not requested. */
+  readonly fullRows: FullRows | null;
   readonly seed: number;
   readonly output: Float32Array;
   /** A kernel of another family, whose whole output is compared; null if there is none. */
@@ -166,7 +167,7 @@ async function lookAt(
 ): Promise<{ gate: GateResult; failure: string | null }> {
   const { problem, output } = called;
   const compared = expected.compare(output);
-  const fidelityError = context.fullRows === null ? null : expected.distance(output, context.fullRows);
+  const fidelity = fidelityOf(expected, output, context.fullRows);
   const opinions = compared.failure === null ? await opinionsOf(called, turned, context) : [];
   const comparedRows = opinions.reduce((most, { rows }) => Math.max(most, rows), 0);
   const unlike = opinions.flatMap((opinion) => opinion.unlike);
@@ -175,7 +176,7 @@ async function lookAt(
     compared.failure ??
     (sameStart(atReturn, output) ? null : stillWritten(called)) ??
     elsewhere.compare(output).failure;
-  return { gate: { ...compared, comparedRows, fidelityError }, failure };
+  return { gate: { ...compared, comparedRows, ...fidelity }, failure };
 }
 
 /**

@@ -21,6 +21,10 @@ const shapes = fc
   })
   .map(shapeOf);
 const problems = problemsFor(null, shapes);
+/** Those whose rows are values weighed by numbers that are not negative. */
+const weighing = problems.filter(
+  ({ mechanism: { kind } }) => kind === "softmaxPattern" || kind === "featureMap",
+);
 
 describe("reference", () => {
   it("gives the same row whichever rows were asked for before", () => {
@@ -54,7 +58,7 @@ describe("reference", () => {
 
   it("knows how large its sums are before anything cancels: the row of |v|", () => {
     fc.assert(
-      fc.property(problems, (problem) => {
+      fc.property(weighing, (problem) => {
         const { inputs } = problem;
         const sizes = { ...inputs, v: inputs.v.map(Math.abs) };
         const ofSizes = rowOf(reference({ ...problem, inputs: sizes }));
@@ -73,7 +77,7 @@ describe("reference", () => {
 
   it("moves by no more than its slack where every key of a pattern and every value moves by one rounding", () => {
     fc.assert(
-      fc.property(problems, fc.integer(), (problem, seed) => {
+      fc.property(weighing, fc.integer(), (problem, seed) => {
         const { inputs, mechanism } = problem;
         const random = randomStream(seed);
         const moved = (tensor: Float32Array) => tensor.map((x) => neighbour(x, random.below(2) === 0));

@@ -1,4 +1,4 @@
-import { expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import type { CaseRow, Results } from "../../src/record/case-row.ts";
 import { findings } from "../../src/report/findings.ts";
 import { growthLines } from "../../src/report/growth.ts";
@@ -22,6 +22,39 @@ test("the findings answer the reader's questions in their order, a sentence each
       "35 of 35 cases measured; errors are at most 15 % of their budgets; 95 % intervals of time are typically ±0 %, at worst ±0 %; 1 warning.",
     ]
   `);
+});
+
+describe("what an error against full attention is worth", () => {
+  const errors: Readonly<Record<string, number | null>> = {
+    full: 2e-7,
+    local: 1.4,
+    stride: 0.5,
+    linear: null,
+  };
+  const cost = (mean: number | null | undefined, of = errors): string => {
+    const results = sampleResults(quiet);
+    const rows = results.rows
+      .filter(({ variant }) => Object.hasOwn(of, variant))
+      .map((row) => ({ ...row, fidelity_error: of[row.variant], mean_fidelity_error: mean }));
+    const said = findings(withRows(results, rows)).find((one) => one.startsWith("Cost"));
+    return said?.replace(/.*on this input is /, "") ?? "";
+  };
+
+  test("the mean of v is told beside it, and what is worse than that by name", () => {
+    expect(cost(0.8)).toBe(
+      "50 % (stride) to 140 % (local); that of the mean of v, which looks at neither q nor k, is 80 %, and local is worse than that; linear has no such error.",
+    );
+    expect(cost(0.3)).toContain("is 30 %, and all are worse than that;");
+    expect(cost(2)).toContain("is 200 %, and none is worse than that;");
+  });
+
+  test("nothing is said of it in files that do not have it", () => {
+    expect(cost(undefined)).toBe("50 % (stride) to 140 % (local); linear has no such error.");
+  });
+
+  test("full attention is not called worse than the mean of v where both are exact", () => {
+    expect(cost(0, { full: 2e-7, local: 3e-8 })).toContain("is under 0.1 %, and none is worse than that.");
+  });
 });
 
 test("variants whose intervals meet are both named as the fastest, the lower median first", () => {

@@ -244,6 +244,7 @@ function planIn(given: Given): TypedChoices {
     threads: text("threads"),
     simd: text("simd"),
     set: listOption(given, "set"),
+    curve: listOption(given, "curve"),
     input: text("input"),
     tensors: tensorsIn(given),
     seed: text("seed"),
@@ -254,9 +255,10 @@ function planIn(given: Given): TypedChoices {
   };
 }
 
-/** The same if two sides are measured in turn: there the budget is the method's. */
-function pairedPlanIn(argv: Given): TypedChoices {
-  return { ...planIn(argv), budget: undefined };
+/** The same if two sides are measured in turn: there the budget is the method's, and no curve is drawn. */
+function pairedPlanIn(argv: Given): Omit<TypedChoices, "curve"> {
+  const { curve: _, ...plan } = planIn(argv);
+  return { ...plan, budget: undefined };
 }
 
 /** What `--accept-work` names; all work if it names nothing. */

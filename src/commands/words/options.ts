@@ -25,6 +25,12 @@ const set: Options = {
   describe:
     "a parameter or a form, such as longformer.window=64, stride.reach=none or local.bias=alibi; may be repeated",
 };
+const curve: Options = {
+  type: "string",
+  array: true,
+  describe:
+    "values of one parameter, each a case: bigbird.random=1..64, which doubles, 1..64:5, evenly in logarithms, or 1,8,64; may be repeated; without --variants beside full alone",
+};
 const causal: Options = { type: "boolean", describe: "no query attends to keys after it" };
 const scale: Options = {
   type: "string",
@@ -94,6 +100,7 @@ export const runOptions = {
   threads: { type: "string", describe: `threads of a kernel (default ${usual.threads})` },
   simd,
   set,
+  curve,
   input,
   tensors,
   seed,

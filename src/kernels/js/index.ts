@@ -4,9 +4,14 @@ import { ANY_SHAPE } from "../../core/shape.ts";
 import { Abilities } from "../by-kind.ts";
 import { decodes } from "../decode/refuse.ts";
 import type { Kernel, ReadyKernel } from "../kernel.ts";
+import { aft } from "./aft.ts";
+import { cell } from "./cell.ts";
+import { convolution } from "./convolution.ts";
 import { featureMap, recurrentFeatureMap } from "./feature-map.ts";
+import { fourier } from "./fourier.ts";
 import type { Means } from "./means.ts";
 import { softmaxPattern, sortedPattern } from "./softmax-pattern.ts";
+import { synthesizer } from "./synthesizer.ts";
 
 /**
  * Plain TypeScript: float32 in and out, float64 between. Runs everywhere, and is the second opinion on every
@@ -14,7 +19,7 @@ import { softmaxPattern, sortedPattern } from "./softmax-pattern.ts";
  */
 export const js: ReadyKernel = family(
   { id: "js", title: "plain TypeScript, float32 in and out, float64 between" },
-  new Abilities([softmaxPattern, featureMap]),
+  new Abilities([softmaxPattern, featureMap, synthesizer, aft, fourier, convolution, cell]),
 );
 
 /** The mechanisms with a recurrent form, one token at a time. */

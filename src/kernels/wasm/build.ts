@@ -69,6 +69,7 @@ export interface Exports {
   runSoftmaxItems(call: number, lane: number, from: number, to: number): void;
   runFeatureItems(call: number, lane: number, from: number, to: number): void;
   runGatherItems(call: number, lane: number, from: number, to: number): void;
+  runCellItems(call: number, lane: number, from: number, to: number): void;
   scoresTile(
     rows: number,
     a: number,
@@ -83,6 +84,8 @@ export interface Exports {
   tanhFloats(from: number, count: number, to: number, table: number): void;
   decodeSoftmax(call: number, lane: number, position: number): void;
   decodeFeatures(call: number, lane: number): void;
+  stepCells(call: number, lane: number): void;
+  takeCells(call: number, lane: number, slice: number, count: number): void;
   turnRows(
     call: number,
     from: number,

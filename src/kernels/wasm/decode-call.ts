@@ -16,9 +16,10 @@ export class DecodeCall {
   readonly at: number;
   readonly lane: number;
   /**
-   * Room for a token's keys, `[batch, kvHeads, headDim]`, or for `tokens` rows of one head of them; and the
-   * same for values, rows of `valueDim`.
+   * Room for a token's queries, `[batch, heads, headDim]`, or for `tokens` rows of one head of them; and the same
+   * for keys and values.
    */
+  readonly q: Float32Array;
   readonly k: Float32Array;
   readonly v: Float32Array;
   readonly #region: Region;
@@ -40,7 +41,7 @@ export class DecodeCall {
     const rows = batch * kvHeads;
     const room = Math.max(rows, tokens);
     const planned = {
-      q: plan.words(slices * headDim),
+      q: plan.words(Math.max(slices, tokens) * headDim),
       k: plan.words(room * headDim),
       v: plan.words(room * valueDim),
       out: plan.words(slices * valueDim),
@@ -49,6 +50,7 @@ export class DecodeCall {
     const laneAt = plan.words(Object.keys(LANE).length);
     this.#region = this.arena.reserve(plan.bytes);
     const floats = (place: number, size: number): Float32Array => this.arena.floats(this.place(place), size);
+    this.q = floats(planned.q, Math.max(slices, tokens) * headDim);
     this.k = floats(planned.k, room * headDim);
     this.v = floats(planned.v, room * valueDim);
     this.#token = {

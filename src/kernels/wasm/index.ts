@@ -4,11 +4,13 @@ import { Abilities } from "../by-kind.ts";
 import { decodes } from "../decode/refuse.ts";
 import type { ReadyKernel } from "../kernel.ts";
 import { Arena } from "./arena.ts";
+import { cell } from "./cell.ts";
 import { type Chosen, chooseBuild, type Simd } from "./choose-build.ts";
 import { featureMap } from "./feature-map.ts";
 import { whyTooLarge } from "./fits.ts";
 import { machineLimits } from "./limits.ts";
 import { softmaxPattern } from "./softmax-pattern.ts";
+import { synthesizer } from "./synthesizer.ts";
 import { MOST_WORKERS } from "./threads/control.ts";
 import { ThreadPool } from "./threads/pool.ts";
 
@@ -88,7 +90,7 @@ export function createWasm(simd: Simd): ReadyKernel {
   };
 }
 
-const abilities = new Abilities([softmaxPattern, featureMap]);
+const abilities = new Abilities([softmaxPattern, featureMap, synthesizer, cell]);
 
 function supported(task: Task): true | string {
   const { shape, threads } = task;

@@ -100,20 +100,27 @@ export const CALL = {
   score: 45,
   splits: 46,
   scoreBytes: 47,
-  map: 48,
-  mapPanels: 49,
-  mapPanelCount: 50,
-  mapFactor: 51,
-  mapWidth: 52,
-  angles: 53,
-  weights: 54,
-  weightRows: 55,
-  weightFactor: 56,
-  packedWeights: 57,
-  sharers: 58,
-  kvHeads: 59,
-  weightStart: 60,
-  weightBytes: 61,
+  projection: 48,
+  tableRow: 49,
+  cell: 50,
+  cellHeads: 51,
+  cellWeights: 52,
+  cellWeightBytes: 53,
+  cellChannels: 54,
+  map: 55,
+  mapPanels: 56,
+  mapPanelCount: 57,
+  mapFactor: 58,
+  mapWidth: 59,
+  angles: 60,
+  weights: 61,
+  weightRows: 62,
+  weightFactor: 63,
+  packedWeights: 64,
+  sharers: 65,
+  kvHeads: 66,
+  weightStart: 67,
+  weightBytes: 68,
 } as const;
 
 /** 32-bit words of a cache of one batch entry, as `assembly/decode-softmax.ts` reads them. */
@@ -154,9 +161,10 @@ export const LANE = {
   powers: 19,
   marks: 20,
   exact: 21,
-  queryRows: 22,
-  keyRows: 23,
-  mapScratch: 24,
+  projected: 22,
+  queryRows: 23,
+  keyRows: 24,
+  mapScratch: 25,
 } as const;
 
 /** Words of `parts`: 8 for each row of a panel, or for each of 4 keys. */
@@ -180,8 +188,11 @@ export const SOFTMAX_ITEM = { prepare: 0, rows: 1, stretch: 2 } as const;
 /** How scores become weights. Softmax with a sink is softmax. */
 export const NORMALISER = { softmax: 0, relu: 1, sigmoid: 2 } as const;
 
-/** What is done to `q + k` in each channel before channels are summed; nothing where a score is a product. */
-export const ACTIVATION = { none: 0, tanh: 1, leaky: 2, steep: 3 } as const;
+/**
+ * What is done to `q + k` in each channel before channels are summed; nothing where a score is a product, or is
+ * given by a table.
+ */
+export const ACTIVATION = { none: 0, tanh: 1, leaky: 2, steep: 3, given: 4 } as const;
 
 /**
  * 32-bit words of what one head's scores are made with, before its vectors: see `assembly/call.ts`.
@@ -217,3 +228,12 @@ export const MAP = {
  * of, and in bytes where their part of a state begins, and how long it is.
  */
 export const PANEL = { count: 0, first: 1, end: 2, rows: 3, rowsBytes: 4, sums: 5, scales: 6 } as const;
+
+/** Which recurrent cell a call computes. */
+export const CELL_KIND = { minGru: 0, minLstm: 1, elman: 2, lstm: 3 } as const;
+
+/**
+ * Tokens whose products with the weights are made together. Few, so that what they leave stays beside the weights of the state
+ * near the core; a multiple of `PANEL_QUERIES`.
+ */
+export const CELL_TOKENS = 24;

@@ -8,7 +8,7 @@ import { compileSchedule } from "../compile-schedule.ts";
 import type { Runnable } from "../kernel.ts";
 import type { Schedule } from "../schedule.ts";
 import { visibleKeys } from "../visible-keys.ts";
-import { Call, ScratchPlan } from "./call.ts";
+import { Call, type CallWords, type LaneWords, ScratchPlan } from "./call.ts";
 import { type HeadWork, rowFlops, softmaxWork } from "./count-work.ts";
 import { planBiases } from "./forms/planned-biases.ts";
 import { planRowNumbers } from "./forms/planned-row-numbers.ts";
@@ -30,8 +30,36 @@ import { preparedOnce, type WrittenHead } from "./prepared-once.ts";
 import { phaseRunner } from "./run-phases.ts";
 import { type Items, softmaxItems } from "./softmax-items.ts";
 
-/** Softmax attention over any pattern: the module walks the schedule of each head. */
-export function prepareSoftmax(problem: Problem, mechanism: SoftmaxPattern, means: Means): Runnable {
+/** What takes the place of q and k. */
+export interface Operands {
+  /** Takes in what may have changed: before each call. */
+  refresh(): void;
+  /** What points the call at the operands of a head. */
+  ofHead(head: number): CallWords;
+}
+
+/** Makes room for operands in a plan, and for lanes of them, and says where they are once there is memory. */
+export type PlanOperands = (
+  plan: ScratchPlan,
+  lanes: number,
+) => {
+  readonly lanes: readonly LaneWords[];
+  /** Operations and bytes of a whole call, beside those of scores and values. */
+  readonly flops: number;
+  readonly bytes: number;
+  place(call: Call): Operands;
+};
+
+/**
+ * Softmax attention over any pattern: the module walks the schedule of each head. With `operands` in the place of q and k the
+ * problem's head dimension is their width.
+ */
+export function prepareSoftmax(
+  problem: Problem,
+  mechanism: SoftmaxPattern,
+  means: Means,
+  planOperands?: PlanOperands,
+): Runnable {
   const { shape, inputs, threads, causal } = problem;
   const { build } = means;
   const { batch, heads: queryHeads, length, queries, headDim, valueDim } = shape;
@@ -61,7 +89,8 @@ export function prepareSoftmax(problem: Problem, mechanism: SoftmaxPattern, mean
   const keptOutput = width === valueDim ? null : plan.words(kept * width);
   const mostOf = (of: (items: Items) => number): number =>
     Math.max(...distinct.map(({ items }) => of(items)));
-  const lanes = Array.from({ length: threads }, () => ({
+  const plannedOperands = planOperands?.(plan, threads);
+  const lanes = Array.from({ length: threads }, (_, lane) => ({
     queries: plan.words((TILE.queries * QUERY_ROW) / 4),
     scores: plan.words((TILE.queries * SCORE_ROW) / 4),
     output: plan.words(TILE.queries * width),
@@ -81,6 +110,7 @@ export function prepareSoftmax(problem: Problem, mechanism: SoftmaxPattern, mean
     powers: plan.words(score?.kind === "tanh" ? (TILE.queries * QUERY_ROW) / 4 : 0),
     marks: plan.words(score?.kind === "tanh" ? TILE.queries : 0),
     exact: plan.words(score?.kind === "tanh" ? (PANEL_QUERIES * SCORE_ROW) / 4 + TANH_WORDS : 0),
+    ...plannedOperands?.lanes[lane],
   }));
   const unit = scoreUnit(normaliser);
   const ownTokens = { from: length - queries, to: length };
@@ -99,7 +129,8 @@ export function prepareSoftmax(problem: Problem, mechanism: SoftmaxPattern, mean
   const biases = plannedBiases?.(call);
   if (biases !== undefined) call.set(biases.words);
   const scores = plannedScores?.(call);
-  call.set({ ...(scores?.words ?? PRODUCTS), channels });
+  call.set({ ...(scores?.words ?? PRODUCTS), channels, projection: 0 });
+  const operands = plannedOperands?.place(call);
   const numbersAt = plannedNumbers(call);
   for (const [name, place] of Object.entries(shared)) call.set({ [name]: call.place(place) });
   call.set({ keptOutput: keptOutput === null ? 0 : call.place(keptOutput) });
@@ -127,10 +158,12 @@ export function prepareSoftmax(problem: Problem, mechanism: SoftmaxPattern, mean
     }, 0);
   return {
     run() {
+      operands?.refresh();
       for (let entry = 0; entry < batch; entry++) {
         for (const [head, { words, phases }] of heads.entries()) {
           call.pointAt(entry, head);
           call.set(words);
+          if (operands !== undefined) call.set(operands.ofHead(head));
           if (biases !== undefined) {
             biases.refresh(head);
             call.set({ bias: biases.ofHead(head) });
@@ -148,10 +181,10 @@ export function prepareSoftmax(problem: Problem, mechanism: SoftmaxPattern, mean
     workspaceBytes: call.workspaceBytes,
     get executedFlops() {
       const ofKeys = batch * rowFlops(keysPacked(), headDim, mechanism);
-      return work(({ flops }) => flops) + ofKeys;
+      return work(({ flops }) => flops) + ofKeys + (plannedOperands?.flops ?? 0);
     },
     get bytes() {
-      return work(({ bytes }) => bytes);
+      return work(({ bytes }) => bytes) + (plannedOperands?.bytes ?? 0);
     },
     dispose: () => runner.dispose(),
   };

@@ -5,6 +5,7 @@ import { BIAS_TABLE } from "../../pairwise/bind-biases.ts";
 import type { DecodeSchedule } from "../decode/compile-decode.ts";
 import { decodeHeads, rowKeys } from "../decode/heads.ts";
 import { checkPrefill, checkStep } from "../decode/refuse.ts";
+import { learned } from "../learned.ts";
 import type { Stepper, Weights } from "../stepper.ts";
 import type { Build } from "./build.ts";
 import { ScratchPlan } from "./call.ts";
@@ -173,13 +174,6 @@ export function prepareSoftmaxSteps(
 
 function keysOfRows(schedule: DecodeSchedule): Int32Array {
   return Int32Array.from({ length: schedule.capacity }, (_, row) => rowKeys(schedule, row));
-}
-
-/** Numbers that the layer learned, by their name. */
-function learned(weights: Weights, name: string): Float32Array {
-  const numbers: unknown = weights[name];
-  if (numbers instanceof Float32Array) return numbers;
-  throw new TypeError(`weights: ${name} must be a Float32Array, got ${typeof numbers}`);
 }
 
 /** Where the arrays of a schedule that the module reads are to lie. */

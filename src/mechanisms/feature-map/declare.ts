@@ -55,7 +55,7 @@ export interface Elementwise {
 
 /**
  * `φ_r(x) = m^-½ exp(w_r·x' - |x'|²/2)`, `x' = x·d^-¼`: positive orthogonal random features, Choromanski et
- * al. 2020, arXiv 2009.14794, lemma 1. The rows w are the input `w`, `[kvHeads, features, headDim]`. ε is 0:
+ * al. 2020, arXiv 2009.14794, lemma 1. The rows w are the input `performer.w`, `[kvHeads, features, headDim]`. ε is 0:
  * weights are two softmaxes, of keys for each feature and of features for each query, which cannot overflow.
  */
 export interface Favor {
@@ -68,7 +68,7 @@ export interface Favor {
 
 /**
  * `φ(x) = D^-½ [sin(W x̂), cos(W x̂)]`, `x̂ = x / √(|x|² + 1e-6)`, 2·D features: random feature attention, Peng et
- * al. 2021, arXiv 2103.02143. W is the input `w`, `[kvHeads, features, headDim]`, of deviation 1/τ.
+ * al. 2021, arXiv 2103.02143. W is the input `rfa.w`, `[kvHeads, features, headDim]`, of deviation 1/τ.
  */
 export interface Trigonometric {
   readonly kind: "trigonometric";
@@ -88,7 +88,7 @@ export interface Reweighted {
 
 /**
  * `φ(x) = [1, x', vec(x'x'ᵀ)/√2]`, so that `φ(q)·φ(k) = 1 + s + s²/2`: Based, Arora et al. 2024, arXiv
- * 2402.18668. `x' = x·d^-¼`, or `R x · (√d')^-½` if `project` is a number d' above 0: R is then the input `r`,
+ * 2402.18668. `x' = x·d^-¼`, or `R x · (√d')^-½` if `project` is a number d' above 0: R is then the input `taylor.r`,
  * `[kvHeads, d', headDim]`.
  */
 export interface Taylor {
@@ -144,13 +144,14 @@ export function featureCount(feature: Feature, headDim: number): number {
 }
 
 /** What the layer learned for a map: an input `[kvHeads, rows, headDim]` by its name; null if nothing. */
-export function learnedOf(feature: Feature): { readonly name: "w" | "r"; readonly rows: number } | null {
+export function learnedOf(feature: Feature): { readonly name: string; readonly rows: number } | null {
   switch (feature.kind) {
     case "favor":
+      return { name: "performer.w", rows: feature.features };
     case "trigonometric":
-      return { name: "w", rows: feature.features };
+      return { name: "rfa.w", rows: feature.features };
     case "taylor":
-      return feature.project > 0 ? { name: "r", rows: feature.project } : null;
+      return feature.project > 0 ? { name: "taylor.r", rows: feature.project } : null;
     default:
       return null;
   }

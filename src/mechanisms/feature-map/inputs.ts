@@ -1,5 +1,5 @@
 import type { TensorSpec, TensorSpecs } from "../../core/tensor-spec.ts";
-import { type FeatureMap, learnedOf } from "./declare.ts";
+import { type Feature, type FeatureMap, learnedOf } from "./declare.ts";
 import { fillOrthogonal } from "./orthogonal-rows.ts";
 
 /**
@@ -9,19 +9,21 @@ import { fillOrthogonal } from "./orthogonal-rows.ts";
 export function featureInputs({ feature }: FeatureMap): TensorSpecs {
   const learned = learnedOf(feature);
   if (learned === null) return {};
-  const drawn: TensorSpec = { dims: ["kvHeads", learned.rows, "headDim"], of: "weights" };
+  const { name, rows } = learned;
+  const stream = name.replace(".", "/");
+  return { [name]: { dims: ["kvHeads", rows, "headDim"], of: "weights", stream, ...drawn(feature) } };
+}
+
+/** By which seed, and how its numbers differ from independent ones of deviation 1. */
+function drawn(feature: Feature): Partial<TensorSpec> {
   switch (feature.kind) {
-    case "favor": {
-      const { orthogonal, seed } = feature;
-      return { w: { ...drawn, stream: "performer/w", seed, ...(orthogonal && ORTHOGONAL) } };
-    }
+    case "favor":
+      return { seed: feature.seed, ...(feature.orthogonal && ORTHOGONAL) };
     case "trigonometric":
-      return { w: { ...drawn, stream: "rfa/w", seed: feature.seed, std: 1 / feature.tau } };
-    case "taylor": {
+      return { seed: feature.seed, std: 1 / feature.tau };
+    case "taylor":
       // A projected channel is about as large as one of those that it sums.
-      const std: TensorSpec["std"] = ({ headDim }) => 1 / Math.sqrt(headDim);
-      return { r: { ...drawn, stream: "taylor/r", seed: feature.seed, std } };
-    }
+      return { seed: feature.seed, std: ({ headDim }) => 1 / Math.sqrt(headDim) };
     default:
       return {};
   }

@@ -10,6 +10,7 @@ import { saturation } from "../laws/saturation.ts";
 import { FULL_ATTENTION } from "../yardstick.ts";
 import type { FeatureMap } from "./declare.ts";
 import { featureInputs } from "./inputs.ts";
+import { featureLaws } from "./laws/index.ts";
 import { featureMapOracle } from "./oracle.ts";
 import { unitRows } from "./unit-rows.ts";
 import { leastStep, leastWork, stepWork, work } from "./work.ts";
@@ -63,7 +64,15 @@ export const featureMapKind: Kind<FeatureMap> = {
   // The features of a key, whose products cost less than those of a pair, are made once for all rows.
   oracleProducts: ({ rows, heads, length, headDim, before, usefulFlops }) =>
     (heads * length * usefulFlops) / 64 + rows * before * headDim,
-  laws: [deterministic, forbiddenKeys, independentHeads, constantValues, causalPrefix, saturation],
+  laws: [
+    deterministic,
+    forbiddenKeys,
+    independentHeads,
+    constantValues,
+    causalPrefix,
+    saturation,
+    ...featureLaws,
+  ],
 };
 
 /** Whether features approximate `exp(scale·q·k)`. */

@@ -14,14 +14,16 @@ export function taylorWeights(head: WeighedHead, feature: Taylor): PairWeights {
   const factor = round(channelFactor(mechanism, headDim));
   const asked = new Float64Array(queries * channels);
   const askedSizes = new Float64Array(queries * channels);
+  const askedErrors = new Float64Array(queries * channels);
   const values = new Float64Array(channels);
   const sizes = new Float64Array(channels);
+  const errors = new Float64Array(channels);
   const x = new Float64Array(headDim);
   const longest = longestRow(learned, headDim);
-  const [scores, scoreSizes] = [new Float64Array(queries), new Float64Array(queries)];
+  const [scores, scoreSizes, byQuery, byKey] = [0, 1, 2, 3].map(() => new Float64Array(queries));
   const made = outcome(queries);
   const roundings = 1 + Math.sqrt(channels);
-  /** A row's channels, and how large each is before anything cancels. */
+  /** A row's channels, their sizes, and how far roundings of a projection may move them, in units of ε. */
   const take = (from: Float32Array, at: number): void => {
     let squares = 0;
     for (let c = 0; c < headDim; c++) {
@@ -30,9 +32,11 @@ export function taylorWeights(head: WeighedHead, feature: Taylor): PairWeights {
     }
     if (feature.project === 0) values.set(x);
     else roundedProducts(learned, channels, headDim, x, values, round);
+    const error = longest * Math.sqrt(squares) * factor;
     for (let c = 0; c < channels; c++) {
       values[c] = round(values[c] * factor);
-      sizes[c] = feature.project === 0 ? Math.abs(values[c]) : longest * Math.sqrt(squares) * factor;
+      sizes[c] = Math.abs(values[c]);
+      errors[c] = error;
     }
   };
   return {
@@ -42,15 +46,20 @@ export function taylorWeights(head: WeighedHead, feature: Taylor): PairWeights {
       take(q, at);
       asked.set(values, index * channels);
       askedSizes.set(sizes, index * channels);
+      askedErrors.set(errors, index * channels);
     },
     key(at, _position, seen) {
       take(k, at);
       roundedProducts(asked, seen, channels, values, scores, round);
       roundedProducts(askedSizes, seen, channels, sizes, scoreSizes, float64);
+      roundedProducts(askedErrors, seen, channels, sizes, byQuery, float64);
+      roundedProducts(askedSizes, seen, channels, errors, byKey, float64);
       for (let index = 0; index < seen; index++) {
         const [score, size] = [scores[index], scoreSizes[index]];
         made.weights[index] = round(round(1 + score) + round(round(score * score) / 2));
-        made.moved[index] = roundings * (1 + size + (size * size) / 2);
+        // Features may cancel in their sum; what moves a channel moves all features of it alike.
+        const summed = roundings * (1 + size + (size * size) / 2);
+        made.moved[index] = summed + (1 + Math.abs(score)) * (byQuery[index] + byKey[index]);
       }
     },
   };

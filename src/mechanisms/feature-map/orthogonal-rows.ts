@@ -5,7 +5,7 @@ import type { RandomStream } from "../../core/random.ts";
  * numbers are: all blocks of normal numbers are drawn first, whole, and then a row of them for the length of
  * each. Choromanski et al. 2020, arXiv 2009.14794, section 2.4.
  */
-export function fillOrthogonal(random: RandomStream, to: Float32Array, width: number): void {
+export function fillOrthogonal(random: RandomStream, to: Float32Array | Float64Array, width: number): void {
   const rows = to.length / width;
   const blocks = Array.from({ length: Math.ceil(rows / width) }, () => {
     const block = Array.from({ length: width }, () => normals(random, width));

@@ -33,7 +33,7 @@ export function softmaxOracle(problem: Problem<SoftmaxPattern>): Oracle {
 }
 
 /** One row of the output, and how to ask about its pairs. */
-interface AskedRow {
+export interface AskedRow {
   readonly batch: number;
   readonly head: number;
   readonly round: Rounding;
@@ -46,9 +46,9 @@ interface AskedRow {
  * A row by the definition: the scores of the keys that it attends, what is added to them, and the values by
  * their weights. O(N·d) time, O(N) memory. An empty row is zero.
  */
-function pairsRow(
-  { v, shape }: AttentionInputs,
-  { normaliser }: SoftmaxPattern,
+export function pairsRow(
+  { v, shape }: Pick<AttentionInputs, "v" | "shape">,
+  { normaliser }: Pick<SoftmaxPattern, "normaliser">,
   { batch, head, round, attends, score, bias }: AskedRow,
 ): ReferenceRow {
   const { length, valueDim } = shape;

@@ -1,5 +1,6 @@
 import type { Mechanism } from "../../core/mechanism.ts";
 import type { Parameters, ValuesOf } from "../../core/parameters.ts";
+import type { Shape } from "../../core/shape.ts";
 import type { TensorSpecs } from "../../core/tensor-spec.ts";
 import { type Declaration, declareVariant, type Variant } from "../../core/variant.ts";
 
@@ -15,10 +16,14 @@ export interface Summary extends Mechanism {
   readonly chain: (size: ChainSize) => readonly Step[];
   /** What the layer learns, by name. */
   readonly inputs: TensorSpecs;
+  /** Why it is not defined for a shape; null if it is. Omitted if it is for any. */
+  readonly whyNot?: (shape: Shape) => string | null;
   /** Whether it is defined causally; if it is not, a summary mixes tokens before and after. */
   readonly causal: boolean;
   /** Whether the weights of a row sum to 1, whatever the numbers are. */
   readonly sumsToOne: boolean;
+  /** The factor on q·k that a call gives; 1/√d if it gives none. */
+  readonly scale?: number;
 }
 
 /** What a chain may depend on. */
@@ -28,6 +33,8 @@ export interface ChainSize {
   readonly headDim: number;
   readonly valueDim: number;
   readonly causal: boolean;
+  /** The factor on q·k. */
+  readonly scale: number;
 }
 
 /**
@@ -45,6 +52,7 @@ export type Step =
   | Weights
   | PseudoInverse
   | HalfSquares
+  | LogSizes
   | LogSums
   | Convolve
   | Clusters
@@ -61,8 +69,13 @@ interface Made {
 export interface Means extends Made {
   readonly step: "means";
   readonly of: Matrix;
-  readonly segments: { readonly count: number } | { readonly size: number };
+  readonly segments: Segments;
+  /** false if the source does not count its additions among the operations that the mathematics takes. */
+  readonly counted?: false;
 }
+
+/** Consecutive rows: so many segments, or segments of so many rows. */
+export type Segments = { readonly count: number } | { readonly size: number };
 
 /** `of[0] + of[1]`. */
 export interface Sum extends Made {
@@ -83,18 +96,22 @@ export interface Product extends Made {
  */
 export interface Attend extends Made {
   readonly step: "attend";
-  readonly queries: Matrix;
-  /** null for the unit vectors: the score of the j-th is the j-th channel of the query. */
+  /** null for the unit vectors, as many as keys have channels: the i-th scores a key by its i-th channel. */
+  readonly queries: Matrix | null;
+  /** null for the unit vectors: the score of the j-th is the j-th channel of the query. Not both are null. */
   readonly keys: Matrix | null;
   readonly values: Matrix;
+  /** Other values under the same weights, and the matrices that they make. */
+  readonly also?: readonly { readonly to: Matrix; readonly values: Matrix }[];
   readonly scale: number;
   /** What is added to the scores of each key. */
   readonly bias?: Matrix;
   /** The name under which `ln Σ_j exp(score_ij)` of each row is kept. */
   readonly logSums?: Matrix;
   /**
-   * Query i attends the first `⌊(i + 1 + keysBefore) / ended⌋` keys alone, the summaries of blocks that have ended; a row
-   * without any is 0. All keys if omitted.
+   * Query i attends the first `⌊(i + 1 + keysBefore) / size⌋` keys alone, the summaries of blocks that have ended; a
+   * row without any is 0. `keysBefore` are the keys before the first query's own, below 0 if queries stand before the
+   * first key. All keys if omitted.
    */
   readonly ended?: { readonly size: number; readonly keysBefore: number };
 }
@@ -117,6 +134,13 @@ export interface PseudoInverse extends Made {
   readonly iterations: number;
 }
 
+/** A vector: `ln` of the number of rows in each segment of `of`. */
+export interface LogSizes extends Made {
+  readonly step: "log-sizes";
+  readonly of: Matrix;
+  readonly segments: Segments;
+}
+
 /** A vector: `factor·|x_i|²/2` of each row. */
 export interface HalfSquares extends Made {
   readonly step: "half-squares";
@@ -136,7 +160,9 @@ export interface LogSums extends Made {
 }
 
 /**
- * `of` plus the convolution of each column of `values` with the taps, a row of `1 × taps` a head, centred.
+ * `of` plus the convolution of each column of `values` with the taps, `1 × taps` a head: to row i of n come
+ * `Σ_t taps_t · values_{i + rows - n + t - ⌊taps/2⌋}`, the last row standing at the last of the rows of `values`, and 0
+ * outside.
  */
 export interface Convolve extends Made {
   readonly step: "convolve";
@@ -146,32 +172,69 @@ export interface Convolve extends Made {
 }
 
 /**
- * Clusters of rows by sign hashes and Lloyd's algorithm in Hamming space: Vyas et al. 2020, arXiv 2007.04825. Makes
- * the means of the clusters' rows, and keeps which cluster each row is in as `members`. An empty cluster has a mean of 0.
+ * Clusters of rows by sign hashes and Lloyd's algorithm in Hamming space: Vyas et al. 2020, arXiv 2007.04825. Bit b
+ * of a row is 1 if `planes_b·x > threshold_b`. Centres are at first the codes of drawn rows, and no more than there are
+ * rows; 10 times each row goes to the nearest, the first of those as near, and 9 times between these a centre takes the
+ * bits that more than half of its rows have, or stays if it has none. Makes the means of the clusters' rows, 0 for a
+ * cluster without any, and keeps as `members` which cluster each row is in. What is decided is decided in float64.
  */
 export interface Clusters extends Made {
   readonly step: "clusters";
   readonly of: Matrix;
   /** `[bits, headDim + 1]`: a plane a row, its threshold last. */
   readonly planes: Matrix;
+  /** `[1, count]`: the rows whose codes the centres are at first, rounded down, the last row for those beyond it. */
+  readonly starts: Matrix;
   readonly count: number;
   readonly members: Matrix;
 }
 
-/**
- * Row i is the row of `of` that belongs to its cluster. With `keys` above 0 the weight of the cluster's
- * best keys is redistributed by each query's own softmax over them: improved clustered attention.
- */
+/** Row i is the row of `of` that belongs to its cluster. */
 export interface Spread extends Made {
   readonly step: "spread";
   readonly of: Matrix;
   readonly members: Matrix;
-  readonly improved?: {
-    readonly keys: number;
-    readonly queries: Matrix;
-    readonly means: Matrix;
-    readonly scale: number;
+  readonly improved?: Improved;
+}
+
+/**
+ * Improved clustered attention: the weight `softmax_j(scale·means_c·keys_j)` that a cluster's mean gives to its
+ * `count` best keys, the first of those as good, is given to the same keys by each query's own softmax over them, and
+ * the rest stays. Which keys are best is decided in float64.
+ */
+export interface Improved {
+  readonly count: number;
+  readonly queries: Matrix;
+  readonly means: Matrix;
+  readonly keys: Matrix;
+  readonly values: Matrix;
+  readonly scale: number;
+}
+
+/** The chain of a mechanism over a shape. */
+export function chainOf(mechanism: Summary, shape: Shape, causal: boolean): readonly Step[] {
+  const { queries, length, headDim, valueDim } = shape;
+  const { scale = 1 / Math.sqrt(headDim) } = mechanism;
+  return mechanism.chain({ queries, length, headDim, valueDim, causal, scale });
+}
+
+/** A chain that can be decoded: each token attends the means of blocks of tokens that have ended. */
+export interface Pooling {
+  /** Tokens in a block. */
+  readonly size: number;
+  readonly scale: number;
+}
+
+/** How a chain pools the tokens before a query, if that is all that it does; null if it does something else. */
+export function poolingOf(chain: readonly Step[]): Pooling | null {
+  const last = chain.at(-1);
+  if (last?.step !== "attend" || last.ended === undefined || last.queries !== "q") return null;
+  const { size } = last.ended;
+  const pools = (made: Matrix | null, of: Matrix): boolean => {
+    const step = chain.find(({ to }) => to === made);
+    return step?.step === "means" && step.of === of && "size" in step.segments && step.segments.size === size;
   };
+  return pools(last.keys, "k") && pools(last.values, "v") ? { size, scale: last.scale } : null;
 }
 
 /** Whether a mechanism is attention through summaries. */
@@ -185,12 +248,14 @@ export function summary<const P extends Parameters>(
     text: (values: ValuesOf<P>) => string;
     chain: (values: ValuesOf<P>, size: ChainSize) => readonly Step[];
     inputs?: (values: ValuesOf<P>) => TensorSpecs;
+    /** Why it is not defined for a shape; null if it is. Omitted if it is for any. */
+    whyNot?: (values: ValuesOf<P>, shape: Shape) => string | null;
     /** false if omitted. */
     causal?: boolean;
     sumsToOne: boolean;
   },
 ): Variant {
-  const { text, chain, inputs, causal = false, sumsToOne } = declaration;
+  const { text, chain, inputs, whyNot, causal = false, sumsToOne } = declaration;
   return declareVariant(
     declaration,
     (values): Summary => ({
@@ -198,6 +263,7 @@ export function summary<const P extends Parameters>(
       text: text(values),
       chain: (size) => chain(values, size),
       inputs: inputs?.(values) ?? {},
+      ...(whyNot && { whyNot: (shape) => whyNot(values, shape) }),
       causal,
       sumsToOne,
     }),

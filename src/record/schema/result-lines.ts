@@ -228,7 +228,10 @@ export const caseLine = caseIdentity.extend({
   gate_rows: count.nullable(),
   /** Rows of the output that were compared with another kernel's; omitted if nobody looked. */
   compared_rows: count.optional(),
+  /** Relative distance to what it approximates, mostly full attention; null if there is no such thing. */
   fidelity_error: error.nullable(),
+  /** The same of the mean of v over the same keys, which ignores q and k; absent from older files. */
+  mean_fidelity_error: error.nullable().optional(),
   /** Bytes that must be kept of the tokens so far; omitted for forward passes. */
   state_bytes: measured.nullable().optional(),
   /**

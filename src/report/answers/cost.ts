@@ -1,11 +1,13 @@
 import type { CaseRow } from "../../record/case-row.ts";
 import { BASELINE, isBaseline } from "../../record/schema/baseline.ts";
+import { isWorseThanMean } from "../../record/schema/beside-mean.ts";
+import { named } from "../../text/cut-text.ts";
 import { formatBytes, formatLength } from "../../text/format.ts";
 import { lengthsOf, rowAt, type Series } from "../series.ts";
 
 /**
- * What the series hold in memory and how far they are from full attention, at the longest length measured;
- * null if neither is known.
+ * What the series hold in memory and how far they are from full attention, beside the mean of v, at the longest
+ * length measured; null if neither is known.
  */
 export function cost(series: readonly Series[]): string | null {
   const length = lengthsOf(series).findLast((at) =>
@@ -21,7 +23,9 @@ export function cost(series: readonly Series[]): string | null {
   const fidelity = extremes(others, (row) => row.fidelity_error, relative);
   const parts = [
     memory === null ? "" : `memory in addition to q, k, v and out is ${memory}${baselineMemory(measured)}`,
-    fidelity === null ? "" : `the relative error against ${BASELINE} attention on this input is ${fidelity}`,
+    fidelity === null
+      ? ""
+      : `the relative error against ${BASELINE} attention on this input is ${fidelity}${besideMean(measured)}${without(others)}`,
   ].filter(Boolean);
   return parts.length === 0 ? null : `Cost at ${formatLength(length)}: ${parts.join("; ")}.`;
 }
@@ -36,6 +40,7 @@ function extremes(
   measured: readonly Measured[],
   value: (row: CaseRow) => number | null,
   format: (value: number) => string,
+  withNames = true,
 ): string | null {
   const known = measured
     .flatMap(({ one, row }) => {
@@ -45,9 +50,10 @@ function extremes(
     .sort((a, b) => a.number - b.number);
   if (known.length === 0) return null;
   const [least, most] = [known[0], known[known.length - 1]];
-  const told = ({ one, number }: (typeof known)[number]) => `${format(number)} (${one.label})`;
-  if (least.number < most.number) return `${told(least)} to ${told(most)}`;
-  return known.length === 1 ? told(least) : `${format(least.number)} for each`;
+  const told = ({ one, number }: (typeof known)[number]) =>
+    withNames ? `${format(number)} (${one.label})` : format(number);
+  if (told(least) !== told(most) && least.number < most.number) return `${told(least)} to ${told(most)}`;
+  return known.length === 1 || !withNames ? told(least) : `${format(least.number)} for each`;
 }
 
 function baselineMemory(measured: readonly Measured[]): string {
@@ -55,8 +61,34 @@ function baselineMemory(measured: readonly Measured[]): string {
   return bytes === null ? "" : `, ${formatBytes(bytes)} for ${BASELINE}`;
 }
 
+/**
+ * What nearness is worth: how far the mean of v is, and which series are further. Several means, of series with
+ * something else to approximate, are a range.
+ */
+function besideMean(measured: readonly Measured[]): string {
+  const mean = extremes(measured, (row) => row.mean_fidelity_error ?? null, relative, false);
+  if (mean === null) return "";
+  const told = `that of the mean of v, which looks at neither q nor k, is ${mean}`;
+  const known = measured.filter(({ one, row }) => !isBaseline(one) && row.fidelity_error !== null);
+  const worse = known.filter(({ row }) => isWorseThanMean(row)).map(({ one }) => one.label);
+  if (known.length === 0) return `; ${told}`;
+  if (worse.length === 0) return `; ${told}, and none is worse than that`;
+  const who = worse.length === known.length && worse.length > 1 ? "all" : named(worse, MOST_NAMES);
+  return `; ${told}, and ${who} ${worse.length > 1 ? "are" : "is"} worse than that`;
+}
+
+/** Those that approximate nothing that an error could be measured against. */
+function without(measured: readonly Measured[]): string {
+  const none = measured.filter(({ row }) => row.fidelity_error === null).map(({ one }) => one.label);
+  if (none.length === 0) return "";
+  return `; ${named(none, MOST_NAMES)} ${none.length > 1 ? "have" : "has"} no such error`;
+}
+
+/** The most variants named in a sentence: the table has all of them. */
+const MOST_NAMES = 8;
+
 /** `79 %`, `1400 %`. */
-function relative(error: number): string {
+export function relative(error: number): string {
   const percent = 100 * error;
   return percent < 0.1 ? "under 0.1 %" : `${Number(percent.toPrecision(2))} %`;
 }

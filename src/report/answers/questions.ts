@@ -1,6 +1,7 @@
 import type { MediansByCase } from "../../stats/round-medians.ts";
 import { growthOverRounds } from "../growth.ts";
 import type { Series } from "../series.ts";
+import { along } from "./along.ts";
 import { cost } from "./cost.ts";
 import { fastest } from "./fastest.ts";
 import { pays } from "./pays.ts";
@@ -17,6 +18,7 @@ export const passQuestions: Readonly<Record<string, Answer>> = {
   "Which is fastest at my length?": fastest,
   "From which length does it pay?": pays,
   "What does it cost in memory and in faithfulness to full attention?": cost,
+  "What does a larger value of a parameter cost and bring?": along,
   "Is the curve what theory says?": (series, times) =>
     theory(series.map((one) => growthOverRounds(one, times))),
 };
@@ -27,5 +29,6 @@ export const stepQuestions: Readonly<Record<string, Answer>> = {
   "From which position does it beat softmax with a cache?": pays,
   "How many tokens per second from nothing?": tokensPerSecond,
   "What must be kept of the tokens so far?": state,
+  "What does a larger value of a parameter cost and bring?": along,
   "Does the time of a token grow as theory says?": (series, times) => tokenTheory(series, times),
 };

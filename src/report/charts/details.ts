@@ -1,4 +1,5 @@
 import type { CaseRow } from "../../record/case-row.ts";
+import { isWorseThanMean } from "../../record/schema/beside-mean.ts";
 import { countText } from "../../text/count-text.ts";
 import { formatFlops, formatSeconds } from "../../text/format.ts";
 import type { Series } from "../series.ts";
@@ -18,7 +19,7 @@ export function detailsOf({ label, variantLabel }: Series, row: CaseRow) {
     samples: `${samples} in ${countText(rounds, "round")}`,
     work: written(useful_flops, formatFlops),
     gate_error: `${written(gate_error, formatError)} of ${written(gate_budget, formatError)}`,
-    fidelity: written(row.fidelity_error, formatError),
+    fidelity: `${written(row.fidelity_error, formatError)}${besideMean(row)}`,
   };
 }
 
@@ -56,6 +57,15 @@ export function formatError(error: number, digits = 2): string {
   return error !== 0 && (error < 1e-3 || error >= 1e4)
     ? error.toExponential(digits - 1)
     : `${Number(error.toPrecision(digits))}`;
+}
+
+/** What the error is worth, if that is known. */
+function besideMean(row: CaseRow): string {
+  const { mean_fidelity_error: mean = null } = row;
+  if (row.fidelity_error === null || mean === null) return "";
+  return isWorseThanMean(row)
+    ? `, worse than the mean of v with ${formatError(mean)}`
+    : ` (mean of v ${formatError(mean)})`;
 }
 
 function written(value: number | null, format: (value: number) => string): string {

@@ -6,17 +6,27 @@ const FONT_SIZE = 12;
 
 interface Sheet {
   readonly $schema: string;
-  readonly title: string | { readonly text: { readonly expr: string } };
+  readonly title: string | Title;
   readonly padding: number;
   readonly background: string;
   readonly config: Config;
 }
 
-/** What every chart begins with; a title given as an expression may hold no string of a results file. */
-export function sheet(text: string | { readonly expr: string }): Sheet {
+interface Title {
+  readonly text: string | { readonly expr: string };
+  /** Lines. */
+  readonly subtitle?: string[];
+}
+
+/**
+ * What every chart begins with; a title given as an expression may hold no string of a results file. `notes` are
+ * lines below it.
+ */
+export function sheet(text: Title["text"], notes: readonly string[] = []): Sheet {
+  const title = { text, ...(notes.length > 0 && { subtitle: [...notes] }) };
   return {
     $schema: "https://vega.github.io/schema/vega-lite/v6.json",
-    title: typeof text === "string" ? text : { text },
+    title: typeof text === "string" && notes.length === 0 ? text : title,
     padding: 12,
     background: inks.ground.light,
     config: paper,
@@ -30,7 +40,15 @@ const paper: Config = {
   // One label for the whole picture says more to a screen reader than one for every point.
   aria: false,
   view: { stroke: null },
-  title: { color: inks.text.light, fontSize: 15, anchor: "start", offset: 12 },
+  title: {
+    color: inks.text.light,
+    fontSize: 15,
+    anchor: "start",
+    offset: 12,
+    subtitleColor: inks.text.light,
+    subtitleFontSize: FONT_SIZE,
+    subtitlePadding: 6,
+  },
   axis: {
     domainColor: inks.line.light,
     gridColor: inks.grid.light,

@@ -1,5 +1,6 @@
 import type { CaseRow } from "../../record/case-row.ts";
 import { isBaseline, variantInMode } from "../../record/schema/baseline.ts";
+import { isWorseThanMean } from "../../record/schema/beside-mean.ts";
 import { formatLength, formatRatio, formatSeconds } from "../../text/format.ts";
 import { type Html, html } from "../../text/html.ts";
 import { shortName } from "../../text/labels.ts";
@@ -27,8 +28,8 @@ ${series.map((one) => html`<tbody>${one.rows.map((row) => caseLine(one, row, set
 }
 
 function caseLine(series: Series, row: CaseRow, settings: boolean, variant: number, known: LimitCells): Html {
-  const numbers = Object.values({ ...known, ...checks }).map(({ value, format }) =>
-    number(value(row), format),
+  const numbers = Object.values({ ...known, ...checks }).map(({ value, format, remark }) =>
+    number(value(row), format, remark?.(row) ?? null),
   );
   return html`
 <tr data-variant="${variant}"><th scope="row" class="text">${variantInMode(shortName(row.variant), row)}</th><td class="text">${shortName(row.kernel)}</td>${settings ? html`<td class="text">${series.setting}</td>` : ""}<td class="text parameters">${parameters(row)}</td>${number(row.length, formatLength)}${timing(series, row)}${numbers}</tr>`;
@@ -65,19 +66,25 @@ const checks: LimitCells = {
   "first prepare": { value: (row) => row.first_prepare_s ?? null, format: seconds },
   "verification error": { value: (row) => row.gate_error, format: scientific },
   "its budget": { value: (row) => row.gate_budget, format: scientific },
-  "fidelity error": { value: (row) => row.fidelity_error, format: scientific },
+  "fidelity error": {
+    value: (row) => row.fidelity_error,
+    format: scientific,
+    remark: (row) => (isWorseThanMean(row) ? "worse than the mean of v" : null),
+  },
+  "mean of v": { value: (row) => row.mean_fidelity_error ?? null, format: scientific },
 };
 
 function seconds(value: number): string {
   return formatSeconds(value);
 }
 
-function number(value: number | null, format: (value: number) => string): Html {
-  return cell(value, value === null ? "–" : format(value));
+function number(value: number | null, format: (value: number) => string, remark: string | null = null): Html {
+  return cell(value, value === null ? "–" : format(value), remark);
 }
 
-function cell(key: number | null, text: string): Html {
-  return html`<td data-sort="${key === null ? "" : String(key)}">${text}</td>`;
+function cell(key: number | null, text: string, remark: string | null = null): Html {
+  const below = remark === null ? "" : html`<span class="gain">${remark}</span>`;
+  return html`<td data-sort="${key === null ? "" : String(key)}">${text}${below}</td>`;
 }
 
 function parameters({ params }: CaseRow): string {

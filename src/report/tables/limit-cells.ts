@@ -7,6 +7,8 @@ import { narrowPercent } from "./cell.ts";
 interface Limit {
   readonly value: (row: CaseRow) => number | null;
   readonly format: (value: number) => string;
+  /** What to know about the number, in a few words below it; null, or omitted, if nothing. */
+  readonly remark?: (row: CaseRow) => string | null;
 }
 
 export type LimitCells = Readonly<Record<string, Limit>>;

@@ -6,7 +6,20 @@ import type { Variant } from "../../../src/core/variant.ts";
 import { js } from "../../../src/kernels/js/index.ts";
 import type { Kernel } from "../../../src/kernels/kernel.ts";
 import { simpleKernel } from "../../../src/kernels/simple-kernel.ts";
+import { type Feature, type FeatureMap, isFeatureMap } from "../../../src/mechanisms/feature-map/declare.ts";
 import { featureMapKind } from "../../../src/mechanisms/feature-map/kind.ts";
+import {
+  largeLogits,
+  lengthsCancel,
+  negativeQueries,
+} from "../../../src/mechanisms/feature-map/laws/lengths.ts";
+import {
+  channelsReorder as channelsOfFeatures,
+  channelsShift,
+  evenQueries,
+  farHorizon,
+  signsCancel,
+} from "../../../src/mechanisms/feature-map/laws/symmetries.ts";
 import { causalPrefix } from "../../../src/mechanisms/laws/causal-prefix.ts";
 import { constantValues } from "../../../src/mechanisms/laws/constant-values.ts";
 import { deterministic } from "../../../src/mechanisms/laws/deterministic.ts";
@@ -47,10 +60,16 @@ import { reluAttention } from "../../../variants/dense/relu-attention.ts";
 import { rope } from "../../../variants/dense/rope.ts";
 import { sinkLogit } from "../../../variants/dense/sink-logit.ts";
 import { t5Bias } from "../../../variants/dense/t5-bias.ts";
+import { cosformer } from "../../../variants/feature-map/cosformer.ts";
+import { hedgehog } from "../../../variants/feature-map/hedgehog.ts";
 import { linear } from "../../../variants/feature-map/linear.ts";
+import { performer } from "../../../variants/feature-map/performer.ts";
+import { rfa } from "../../../variants/feature-map/rfa.ts";
+import { taylor } from "../../../variants/feature-map/taylor.ts";
 import { global } from "../../../variants/sparse/global.ts";
 import { local } from "../../../variants/sparse/local.ts";
 import { strictPast } from "../../kernels/hand-written-patterns.ts";
+import { publishedPerformerKernel } from "../../kernels/published-performer.ts";
 import { planted } from "../../verify/planted-kernels.ts";
 import { subject, variantOf } from "./subjects.ts";
 
@@ -354,7 +373,76 @@ const breaches: readonly Breach[] = [
     kernel: mistaking("kinked", () => ({ score: { kind: "leaky", seed: 0, slope: 0.2 } })),
     message: OFF,
   },
+  {
+    what: "a kernel that takes q and k as they are where it should take their directions",
+    law: lengthsCancel,
+    variant: rfa,
+    kernel: mistakingFeatures("long", { kind: "channel-softmax" }),
+    message: OFF,
+  },
+  {
+    what: "a kernel that takes the size of what is negative",
+    law: negativeQueries,
+    variant: cosformer,
+    kernel: thenSpoilsInputs("absolute", (q) => q.map(Math.abs)),
+    message: /^row \d+ of batch \d+, head \d+, column \d+: got \S+, expected 0;/,
+  },
+  {
+    what: "a kernel that adds to every feature, as published programs do",
+    law: largeLogits,
+    variant: performer,
+    kernel: publishedPerformerKernel,
+    message: OFF,
+  },
+  {
+    what: "a kernel that rolls where it should not",
+    law: channelsOfFeatures,
+    variant: hedgehog,
+    kernel: mistakingFeatures("rolling", { kind: "rolled", rolls: 1 }),
+    message: OFF,
+  },
+  {
+    what: "a kernel whose queries are a little off",
+    law: evenQueries,
+    variant: taylor,
+    kernel: thenSpoilsInputs("offset", (q) => q.map((x) => x + 1)),
+    message: OFF,
+  },
+  {
+    what: "a kernel that squashes queries before it compares them",
+    law: channelsShift,
+    variant: hedgehog,
+    kernel: thenSpoilsInputs("squashing", (q) => q.map(Math.tanh)),
+    message: OFF,
+  },
+  {
+    what: "a kernel that rectifies where signs cancel",
+    law: signsCancel,
+    variant: hedgehog,
+    kernel: thenSpoilsInputs("rectifying", (q) => q.map((x) => Math.max(x, 0))),
+    message: OFF,
+  },
+  {
+    what: "a kernel that has a horizon of its own",
+    law: farHorizon,
+    variant: cosformer,
+    kernel: mistakingFeatures("near", { kind: "reweighted", horizon: 100 }),
+    message: OFF,
+  },
 ];
+
+/** Right for another feature map than the one that it is given. */
+function mistakingFeatures(id: string, mistake: Feature): Kernel {
+  return simpleKernel({
+    id,
+    prepare(problem, output) {
+      const { mechanism } = problem;
+      if (!isFeatureMap(mechanism)) throw new TypeError(mechanism.kind);
+      const mistaken: FeatureMap = { ...mechanism, feature: mistake };
+      return js.prepare({ ...problem, mechanism: mistaken }, output).run;
+    },
+  });
+}
 
 /** A bias that grows along the keys by so much a token. */
 function steep(slope: number): BoundBias {

@@ -1,9 +1,14 @@
 import {
-  ACTIVATION_tanh, CALL_activation, CALL_angles, CALL_bias, CALL_biasBytes, CALL_cachesPerHead, CALL_causal, CALL_channels, CALL_checksValues, CALL_d, CALL_factor, CALL_finite, CALL_firstQuery, CALL_k, CALL_keptMaximum,
-  CALL_keptOutput, CALL_keptTotal, CALL_keys, CALL_keyWidth, CALL_length, CALL_map, CALL_mapFactor, CALL_mapPanelCount, CALL_mapPanels, CALL_mapWidth, CALL_masks, CALL_normaliser, CALL_out, CALL_packedWeights, CALL_packsKeys, CALL_places, CALL_q,
-  CALL_readerOutputs, CALL_readerQueries, CALL_readers, CALL_rowAt, CALL_rowKeys, CALL_rowNumber, CALL_rowNumbers, CALL_score, CALL_scoreBytes,
-  CALL_scoreRow, CALL_segments, CALL_segmentTokens, CALL_sharers, CALL_slice, CALL_slices, CALL_splits, CALL_stateBytes, CALL_states, CALL_tasks, CALL_tokens, CALL_turns,
-  CALL_turnsHalves, CALL_v, CALL_valueDim, CALL_weightFactor, CALL_weightRows, CALL_weights, CALL_weightStart, CALL_weightBytes, CALL_kvHeads, CALL_width, PANEL_BYTES, SCORE_BYTES, SCORE_limit, SCORE_one, SCORE_slope, SCORE_start, SLICE_BYTES, TASK_IN_ORDER,
+  ACTIVATION_tanh, CALL_activation, CALL_angles, CALL_bias, CALL_biasBytes, CALL_cachesPerHead, CALL_causal, CALL_cell,
+  CALL_cellChannels, CALL_cellHeads, CALL_cellWeightBytes, CALL_cellWeights, CALL_channels, CALL_checksValues, CALL_d,
+  CALL_factor, CALL_finite, CALL_firstQuery, CALL_k, CALL_keptMaximum, CALL_keptOutput, CALL_keptTotal, CALL_keys,
+  CALL_keyWidth, CALL_kvHeads, CALL_length, CALL_map, CALL_mapFactor, CALL_mapPanelCount, CALL_mapPanels, CALL_mapWidth,
+  CALL_masks, CALL_normaliser, CALL_out, CALL_packedWeights, CALL_packsKeys, CALL_places, CALL_projection, CALL_q,
+  CALL_readerOutputs, CALL_readerQueries, CALL_readers, CALL_rowAt, CALL_rowKeys, CALL_rowNumber, CALL_rowNumbers, CALL_score,
+  CALL_scoreBytes, CALL_scoreRow, CALL_segments, CALL_segmentTokens, CALL_sharers, CALL_slice, CALL_slices, CALL_splits,
+  CALL_stateBytes, CALL_states, CALL_tableRow, CALL_tasks, CALL_tokens, CALL_turns, CALL_turnsHalves, CALL_v, CALL_valueDim,
+  CALL_weightBytes, CALL_weightFactor, CALL_weightRows, CALL_weights, CALL_weightStart, CALL_width, PANEL_BYTES, SCORE_BYTES,
+  SCORE_limit, SCORE_one, SCORE_slope, SCORE_start, SLICE_BYTES, TASK_IN_ORDER,
 } from "./generated/layout";
 
 /**
@@ -76,6 +81,10 @@ export class Call {
   /** What the scores of the head are made with, a `HeadScore`, and decoding, bytes from those of one head to those of the next. */
   @inline static score(call: usize): usize { return load<u32>(call, CALL_score); }
   @inline static scoreBytes(call: usize): usize { return load<u32>(call, CALL_scoreBytes); }
+  /** What makes queries of q, `relu(W q)`: W in panels of its rows, as keys are packed; 0 if q are the queries. */
+  @inline static projection(call: usize): usize { return load<u32>(call, CALL_projection); }
+  /** Where scores are given, the table of the head is in the place of k: bytes of one of its rows, which is a query's. */
+  @inline static tableRow(call: usize): usize { return load<u32>(call, CALL_tableRow); }
   /** Feature maps: a state for each segment of tokens, and their places. */
   @inline static state(call: usize, segment: i32): usize {
     return <usize>load<u32>(call, CALL_states) + <usize>segment * load<u32>(call, CALL_stateBytes);
@@ -117,6 +126,13 @@ export class Call {
   /** Gathering: bytes from the queries and outputs of one of `readers` heads to those of the next. */
   @inline static readerQueries(call: usize): usize { return load<u32>(call, CALL_readerQueries); }
   @inline static readerOutputs(call: usize): usize { return load<u32>(call, CALL_readerOutputs); }
+  /** Recurrent cells: `CELL_…`; the heads of a batch entry; and the packed weights of each, see `learned-cell.ts`. */
+  @inline static cell(call: usize): i32 { return load<i32>(call, CALL_cell); }
+  @inline static cellHeads(call: usize): i32 { return load<i32>(call, CALL_cellHeads); }
+  @inline static cellWeights(call: usize): usize { return load<u32>(call, CALL_cellWeights); }
+  @inline static cellWeightBytes(call: usize): usize { return load<u32>(call, CALL_cellWeightBytes); }
+  /** Channels of an item, a multiple of 8, or d. */
+  @inline static cellChannels(call: usize): i32 { return load<i32>(call, CALL_cellChannels); }
   /** Decoding: caches or states of all batch entries, and the words of each, which `decode-softmax.ts` reads. */
   @inline static slices(call: usize): i32 { return load<i32>(call, CALL_slices); }
   @inline static slice(call: usize, index: i32): usize {

@@ -1,3 +1,4 @@
+export { runCellItems, stepCells, takeCells } from "./cells";
 export { addTokens, clearStates, decodeFeatures, packHead } from "./decode-features";
 export { decodeSoftmax } from "./decode-softmax";
 export { runFeatureItems } from "./feature-map";

@@ -1,5 +1,6 @@
 import {
-  LANE_classKeys, LANE_classValues, LANE_divisors, LANE_exact, LANE_features, LANE_floors, LANE_keyPlaces, LANE_keyRows, LANE_local, LANE_mapScratch, LANE_marks, LANE_maximum, LANE_output, LANE_panels, LANE_parts, LANE_powers,
+  LANE_classKeys, LANE_classValues, LANE_divisors, LANE_exact, LANE_features, LANE_floors, LANE_keyPlaces, LANE_keyRows,
+  LANE_local, LANE_mapScratch, LANE_marks, LANE_maximum, LANE_output, LANE_panels, LANE_parts, LANE_powers, LANE_projected,
   LANE_queries, LANE_queryRows, LANE_rowPlaces, LANE_scores, LANE_scratch, LANE_spans, LANE_state, LANE_total, LANE_turned,
 } from "./generated/layout";
 
@@ -24,7 +25,7 @@ export class Lane {
   @inline static classValues(lane: usize): usize { return load<u32>(lane, LANE_classValues); }
   /** A panel of turned keys: rows `QUERY_ROW` bytes apart. Gathering: one turned row. */
   @inline static turned(lane: usize): usize { return load<u32>(lane, LANE_turned); }
-  /** For each row of a group where the bias of a key at place 0 is, and for each column of a tile 4 times its key's place. */
+  /** For each row of a group where the bias of a key at place 0 is, or its row of a table of scores, and for each column of a tile 4 times its key's place. */
   @inline static rowPlaces(lane: usize): usize { return load<u32>(lane, LANE_rowPlaces); }
   @inline static keyPlaces(lane: usize): usize { return load<u32>(lane, LANE_keyPlaces); }
   /** Powers of the queries in rows `QUERY_ROW` bytes apart, and for each row all bits where it is beyond their limit. */
@@ -35,6 +36,8 @@ export class Lane {
    * constants. Decoding: those, and then what each query adds to split scores.
    */
   @inline static exact(lane: usize): usize { return load<u32>(lane, LANE_exact); }
+  /** Queries made of q: rows `QUERY_ROW` bytes apart. */
+  @inline static projected(lane: usize): usize { return load<u32>(lane, LANE_projected); }
   /** Features of a chunk of keys: rows `QUERY_ROW` bytes apart, and packed. */
   @inline static features(lane: usize): usize { return load<u32>(lane, LANE_features); }
   @inline static panels(lane: usize): usize { return load<u32>(lane, LANE_panels); }

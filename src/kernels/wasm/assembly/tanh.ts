@@ -54,6 +54,11 @@ export function tanh(
 /** tanh of `count` floats, a multiple of 8. `table` is scratch. */
 export function tanhFloats(from: usize, count: i32, to: usize, table: usize): void {
   layTanh(table);
+  tanhLaid(from, count, to, table);
+}
+
+/** The same where `table` has the constants. */
+export function tanhLaid(from: usize, count: i32, to: usize, table: usize): void {
   const p4 = v128.load32_splat(table, 0), p3 = v128.load32_splat(table, 4), p2 = v128.load32_splat(table, 8);
   const p1 = v128.load32_splat(table, 12), q4 = v128.load32_splat(table, 16), q3 = v128.load32_splat(table, 20);
   const q2 = v128.load32_splat(table, 24), q1 = v128.load32_splat(table, 28), one = v128.load32_splat(table, 32);

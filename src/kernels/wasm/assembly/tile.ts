@@ -1,8 +1,9 @@
 import { addBias, isInOrder, placeColumns } from "./bias";
 import { Call } from "./call";
-import { COLUMNS, NORMALISER_relu, NORMALISER_softmax, PANEL_KEYS, PANEL_QUERIES, SCORE_ROW } from "./generated/layout";
+import { ACTIVATION_given, COLUMNS, NORMALISER_relu, NORMALISER_softmax, PANEL_KEYS, PANEL_QUERIES, SCORE_ROW } from "./generated/layout";
 import { firstValuesTile, valuesTile } from "./generated/micro";
 import { Lane } from "./lane";
+import { readScores } from "./learned-scores";
 import { addAttendedValues, clearPanelEdges, findPanelSpans, maskPanel, panelEnd, panelStart, spanEnd, spanStart } from "./mask";
 import { clearOutput } from "./rows";
 import { scorePanel } from "./scores";
@@ -24,7 +25,8 @@ export function runTile(
   const low = first - panel * PANEL_KEYS;
   const high = min(last - panel * PANEL_KEYS, COLUMNS);
   findPanelSpans(lane, spans, rows, low, high);
-  computeScores(call, lane, keys, rows, panel, high);
+  if (Call.activation(call) == ACTIVATION_given) readScores(call, lane, rows, panel * PANEL_KEYS);
+  else computeScores(call, lane, keys, rows, panel, high);
   const biased = Call.bias(call) != 0;
   const inOrder = isInOrder(call, list);
   const together = biased && !inOrder ? placeColumns(call, lane, list, panel * PANEL_KEYS, high) : 0;

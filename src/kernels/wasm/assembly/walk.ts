@@ -2,10 +2,11 @@ import { placeRows } from "./bias";
 import { Call } from "./call";
 import { allFinite } from "./finite";
 import {
-  ACTIVATION_none, COLUMNS, ITEM_BYTES, PACKED_KEYS, PANEL_KEYS, QUERIES, QUERY_ROW, SOFTMAX_prepare, SOFTMAX_rows, SOFTMAX_stretch, TASK_BYTES,
+  ACTIVATION_given, ACTIVATION_none, COLUMNS, ITEM_BYTES, PACKED_KEYS, PANEL_KEYS, QUERIES, QUERY_ROW, SOFTMAX_prepare, SOFTMAX_rows, SOFTMAX_stretch, TASK_BYTES,
   TASK_CLOSES_ROWS, TASK_EMPTY_STATE, TASK_FINAL, TASK_FULL, TASK_HAS_HOLES,
 } from "./generated/layout";
 import { Lane } from "./lane";
+import { findScores, projectQueries } from "./learned-scores";
 import { copyListed, tokenAt } from "./pack";
 import { packKeys } from "./pack-keys";
 import { clearOutput, clearRows, fetchRows, keepRows, writeRows } from "./rows";
@@ -81,7 +82,9 @@ function runGroup(call: usize, lane: usize, task: usize, first: i32, keys: usize
   const rows = min(QUERIES, load<i32>(task, 8) - first);
   copyListed(list, start, rows, Call.q(call), <usize>Call.d(call) << 2, Lane.queries(lane), QUERY_ROW);
   if (Call.turns(call) != 0) turnQueries(call, lane, list, start, rows);
-  if (Call.activation(call) != ACTIVATION_none) prepareQueries(call, lane, rows);
+  if (Call.projection(call) != 0) projectQueries(call, lane, rows);
+  if (Call.activation(call) == ACTIVATION_given) findScores(call, lane, list, start, rows);
+  else if (Call.activation(call) != ACTIVATION_none) prepareQueries(call, lane, rows);
   if (Call.bias(call) != 0) placeRows(call, lane, list, start, rows);
   let empty = (load<i32>(task, 28) & TASK_EMPTY_STATE) != 0;
   if (empty) clearRows(call, lane, list, start, rows);

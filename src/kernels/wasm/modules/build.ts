@@ -108,6 +108,8 @@ function layoutSource(panelKeys: number): string {
     ...kinds("MAP", layout.MAP),
     ...offsets("PANEL", layout.PANEL),
     constant("PANEL_BYTES", "usize", Object.keys(layout.PANEL).length * 4),
+    ...kinds("CELL", layout.CELL_KIND),
+    constant("CELL_TOKENS", "i32", layout.CELL_TOKENS),
     ...kinds("NORMALISER", layout.NORMALISER),
     ...kinds("ACTIVATION", layout.ACTIVATION),
     constant("TANH_WORDS", "i32", layout.TANH_WORDS),

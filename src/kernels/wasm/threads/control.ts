@@ -26,7 +26,13 @@ export const MOST_WORKERS = 255;
 export const CONTROL_WORDS = CONTROL.lanes + MOST_WORKERS;
 
 /** What a thread can be told to run. */
-export const RUNNERS = ["runSoftmaxItems", "runFeatureItems", "runGatherItems", "runBurst"] as const;
+export const RUNNERS = [
+  "runSoftmaxItems",
+  "runFeatureItems",
+  "runGatherItems",
+  "runCellItems",
+  "runBurst",
+] as const;
 export type Runner = (typeof RUNNERS)[number];
 
 /** What a worker is given when it starts. */

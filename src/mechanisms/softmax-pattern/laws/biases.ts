@@ -2,8 +2,9 @@ import { tensorNamed } from "../../../core/tensors.ts";
 import type { Bias } from "../../../pairwise/bias.ts";
 import { BIAS_TABLE, bindBiases } from "../../../pairwise/bind-biases.ts";
 import { type Law, problemOf } from "../../laws/law.ts";
+import { withInputs } from "../../laws/twins.ts";
 import { isSoftmaxPattern } from "../declare.ts";
-import { sameAs, withForms, withInputs } from "./same-as.ts";
+import { sameAs, withForms } from "./same-as.ts";
 
 /** The definition of a bias and what kernels read of it are two answers to one question. */
 export const biasByDistance: Law = {

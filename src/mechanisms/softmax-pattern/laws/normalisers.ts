@@ -1,4 +1,5 @@
-import { sameAs, withForms, withInputs, zeros } from "./same-as.ts";
+import { withInputs, zeros } from "../../laws/twins.ts";
+import { sameAs, withForms } from "./same-as.ts";
 
 /** Wortsman et al. 2023, arXiv 2309.08586: relu(2s) = 2·relu(s), and no number is larger than the rest lets it be. */
 export const homogeneous = sameAs(

@@ -1,6 +1,6 @@
+import { rowsOf, withInputs, zeros } from "../../laws/twins.ts";
 import type { SoftmaxPattern } from "../declare.ts";
-import { sameAs, withForms, withInputs, zeros } from "./same-as.ts";
-import { rowsOf } from "./turns.ts";
+import { sameAs, withForms } from "./same-as.ts";
 
 const learned = (mechanism: SoftmaxPattern): boolean =>
   mechanism.score !== undefined && mechanism.turn === undefined;

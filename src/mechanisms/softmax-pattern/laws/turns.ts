@@ -1,5 +1,6 @@
 import { channelsOf, type Turn } from "../../../pairwise/turn.ts";
-import { type PairsProblem, sameAs, withForms, withInputs } from "./same-as.ts";
+import { rowsOf, withInputs } from "../../laws/twins.ts";
+import { sameAs, withForms } from "./same-as.ts";
 
 /** Su et al. 2021, arXiv 2104.09864: turning all positions by the same angle changes no product. */
 export const turnedTogether = sameAs(
@@ -41,18 +42,4 @@ export const layoutsAgree = sameAs(
 
 function pairsOf(turn: Turn, width: number): ReadonlyArray<readonly [number, number]> {
   return Array.from({ length: width / 2 }, (_, pair) => channelsOf(turn, pair, width));
-}
-
-/** Makes each row of q or of k anew. */
-export function rowsOf(
-  { shape: { headDim } }: PairsProblem,
-  make: (row: Float32Array, made: Float32Array) => void,
-): (values: Float32Array) => Float32Array {
-  return (values) => {
-    const made = new Float32Array(values.length);
-    for (let at = 0; at < values.length; at += headDim) {
-      make(values.subarray(at, at + headDim), made.subarray(at, at + headDim));
-    }
-    return made;
-  };
 }

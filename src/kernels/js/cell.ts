@@ -1,0 +1,12 @@
+import { type Cell, isCell } from "../../mechanisms/cell/declare.ts";
+import type { Ability } from "../by-kind.ts";
+import { prepareCell } from "./cell-kernel.ts";
+import { prepareCellSteps } from "./cell-stepper.ts";
+import type { Means } from "./means.ts";
+
+/** Recurrent cells, token by token. */
+export const cell: Ability<Cell, Means> = {
+  is: isCell,
+  prepare: (problem, { output }) => prepareCell(problem, problem.mechanism, output),
+  decode: { prepare: (task, _means, weights) => prepareCellSteps(task, task.mechanism, weights) },
+};

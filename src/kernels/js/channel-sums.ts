@@ -1,0 +1,76 @@
+/**
+ * `Σ_j e^{l_j - m} v_j` and `Σ_j e^{l_j - m}` of one head, channel by channel, m being the largest of the logits l of the
+ * channel: what an attention-free transformer carries from token to token. Milakov and Gimelshein 2018, arXiv
+ * 1805.02867, for the running maximum.
+ */
+export class ChannelSums {
+  readonly largest: Float64Array;
+  readonly weighted: Float64Array;
+  readonly total: Float64Array;
+
+  constructor(channels: number) {
+    this.largest = new Float64Array(channels);
+    this.weighted = new Float64Array(channels);
+    this.total = new Float64Array(channels);
+    this.clear();
+  }
+
+  get bytes(): number {
+    return 3 * this.largest.byteLength;
+  }
+
+  clear(): void {
+    this.largest.fill(Number.NEGATIVE_INFINITY);
+    this.weighted.fill(0);
+    this.total.fill(0);
+  }
+
+  copyFrom(other: ChannelSums): void {
+    this.largest.set(other.largest);
+    this.weighted.set(other.weighted);
+    this.total.set(other.total);
+  }
+
+  /** Adds the key and the value that begin at a place, with something added to the key in every channel. */
+  addKey(k: Float32Array, v: Float32Array, at: number, bias: number): void {
+    const channels = this.largest.length;
+    for (let c = 0; c < channels; c++) this.#add(c, k[at + c] + bias, v[at + c], 1);
+  }
+
+  /** Adds what other keys sum up to. */
+  add(other: ChannelSums): void {
+    const channels = this.largest.length;
+    for (let c = 0; c < channels; c++) {
+      if (other.total[c] !== 0) this.#add(c, other.largest[c], other.weighted[c], other.total[c]);
+    }
+  }
+
+  /** The same of one channel: `weighted` and `total` are relative to a logit. */
+  addTo(channel: number, logit: number, weighted: number, total: number): void {
+    this.#add(channel, logit, weighted, total);
+  }
+
+  /** Writes `σ(q) ⊙ weighted / total`, for the query that begins at a place. */
+  write(q: Float32Array, at: number, out: Float32Array): void {
+    const channels = this.largest.length;
+    for (let c = 0; c < channels; c++) {
+      const small = Math.exp(-Math.abs(q[at + c]));
+      const gate = (q[at + c] >= 0 ? 1 : small) / (1 + small);
+      out[at + c] = (gate * this.weighted[c]) / this.total[c];
+    }
+  }
+
+  #add(c: number, logit: number, weighted: number, total: number): void {
+    const largest = this.largest[c];
+    if (logit > largest) {
+      const factor = Math.exp(largest - logit);
+      this.largest[c] = logit;
+      this.weighted[c] = this.weighted[c] * factor + weighted;
+      this.total[c] = this.total[c] * factor + total;
+    } else {
+      const factor = Math.exp(logit - largest);
+      this.weighted[c] += factor * weighted;
+      this.total[c] += factor * total;
+    }
+  }
+}

@@ -1,0 +1,12 @@
+import { type Convolution, isConvolution } from "../../mechanisms/convolution/declare.ts";
+import type { Ability } from "../by-kind.ts";
+import { prepareConvolution } from "./convolution-kernel.ts";
+import { prepareConvolutionSteps } from "./convolution-stepper.ts";
+import type { Means } from "./means.ts";
+
+/** Convolutions over the tokens, and networks over a window of them. */
+export const convolution: Ability<Convolution, Means> = {
+  is: isConvolution,
+  prepare: (problem, { output }) => prepareConvolution(problem, problem.mechanism, output),
+  decode: { prepare: (task, _means, weights) => prepareConvolutionSteps(task, task.mechanism, weights) },
+};

@@ -1,0 +1,165 @@
+import { FLOAT32_EPSILON, FLOAT32_TINIEST } from "../../core/error-budget.ts";
+import type { Problem } from "../../core/problem.ts";
+import { kvHeadOf, layoutOf, offsetIn } from "../../core/shape.ts";
+import { tensorNamed } from "../../core/tensors.ts";
+import { float32, float64, type Oracle, type Rounding, rowByRow } from "../oracle.ts";
+import { type Convolution, tokensBefore, WEIGHTS } from "./declare.ts";
+
+/** A convolution by its definition: each row a sum over the tokens of its window that there are. */
+export function convolutionOracle(problem: Problem<Convolution>): Oracle {
+  const { mechanism, inputs, causal } = problem;
+  const { shape } = inputs;
+  const { length, valueDim: d } = shape;
+  const { form, taps } = mechanism;
+  const [firstName, secondName] = WEIGHTS[form];
+  const first = tensorNamed(inputs, firstName);
+  const second = secondName === null ? null : tensorNamed(inputs, secondName);
+  const before = tokensBefore(mechanism, causal);
+  const perTap = form === "depthwise" ? d : d * d;
+  const valuesLayout = layoutOf(shape, "v");
+
+  return rowByRow((batch, head, row, round) => {
+    const from = Math.max(0, before - row);
+    const to = Math.min(taps, length + before - row);
+    const valuesAt = offsetIn(valuesLayout, batch, kvHeadOf(shape, head), 0);
+    const window: Window = {
+      rows: Array.from({ length: to - from }, (_, t) => valuesAt + (row + from + t - before) * d),
+      weightsAt: (head * taps + from) * perTap,
+    };
+    if (form === "depthwise") return depthwise(inputs.v, first, window, d, round);
+    const summed = full(inputs.v, first, window, d, round);
+    return second === null ? summed : layer(summed, second, head * d * d, d, round);
+  });
+}
+
+/** Where the tokens of a window that there are begin in v, and where the weights of the first of them do. */
+interface Window {
+  readonly rows: readonly number[];
+  readonly weightsAt: number;
+}
+
+/** Sums, the same of the absolute products, and how far the products' roundings may move them. */
+interface Sums {
+  readonly values: Float64Array;
+  readonly magnitudes: Float64Array;
+  slack(): Float64Array;
+}
+
+function depthwise(
+  v: Float32Array,
+  w: Float32Array,
+  { rows, weightsAt }: Window,
+  d: number,
+  round: Rounding,
+): Sums {
+  const values = new Float64Array(d);
+  const magnitudes = new Float64Array(d);
+  for (const [t, at] of rows.entries()) {
+    for (let c = 0; c < d; c++) {
+      const product = round(w[weightsAt + t * d + c] * v[at + c]);
+      values[c] = round(values[c] + product);
+      magnitudes[c] += Math.abs(product);
+    }
+  }
+  return {
+    values,
+    magnitudes,
+    slack: () => magnitudes.map((one) => FLOAT32_EPSILON * one + FLOAT32_TINIEST),
+  };
+}
+
+/**
+ * The slack is what one rounding of each product may move, by norms: `ε·|window|·|column of W|`, which is at least
+ * the sum of the absolute products (Cauchy). A window that is mostly zeros may then err as one of its size,
+ * as it does where fewer products are summed of sums (Winograd 1980, chapter 2).
+ */
+function full(
+  v: Float32Array,
+  weights: Float32Array,
+  { rows, weightsAt }: Window,
+  d: number,
+  round: Rounding,
+): Sums {
+  const values = new Float64Array(d);
+  const magnitudes = new Float64Array(d);
+  const add = scaledAdder(round);
+  for (const [t, at] of rows.entries()) {
+    for (let i = 0; i < d; i++) add(v[at + i], weights, weightsAt + (t * d + i) * d, values, magnitudes);
+  }
+  const slack = (): Float64Array => {
+    let window = 0;
+    const columns = new Float64Array(d);
+    for (const [t, at] of rows.entries()) {
+      for (let i = 0; i < d; i++) {
+        window += v[at + i] ** 2;
+        const row = weightsAt + (t * d + i) * d;
+        for (let c = 0; c < d; c++) columns[c] += weights[row + c] ** 2;
+      }
+    }
+    return columns.map((squares) => FLOAT32_EPSILON * Math.sqrt(window * squares) + FLOAT32_TINIEST);
+  };
+  return { values, magnitudes, slack };
+}
+
+/** The second layer: a rectifier, and a product, through which what the first may be off is passed on. */
+function layer(first: Sums, w2: Float32Array, weightsAt: number, d: number, round: Rounding): Sums {
+  const values = new Float64Array(d);
+  const magnitudes = new Float64Array(d);
+  const add = scaledAdder(round);
+  const ignored = new Float64Array(d);
+  for (let h = 0; h < d; h++) {
+    const row = weightsAt + h * d;
+    add(Math.max(first.values[h], 0), w2, row, values, ignored);
+    for (let c = 0; c < d; c++) magnitudes[c] += first.magnitudes[h] * Math.abs(w2[row + c]);
+  }
+  const slack = (): Float64Array => {
+    const squares = new Float64Array(d);
+    for (const [h, off] of first.slack().entries()) {
+      const hidden = first.values[h];
+      // What is further below the rectifier's kink than it may be off cannot rise above it.
+      const passed = hidden <= -off ? 0 : off;
+      const own = FLOAT32_EPSILON * Math.max(hidden, 0);
+      for (let c = 0; c < d; c++) squares[c] += (passed ** 2 + own ** 2) * w2[weightsAt + h * d + c] ** 2;
+    }
+    return squares.map((one) => Math.sqrt(one) + FLOAT32_TINIEST);
+  };
+  return { values, magnitudes, slack };
+}
+
+/** Adds a row of weights times a number to sums, and the absolute products to others. */
+type ScaledAdder = (
+  x: number,
+  weights: Float32Array,
+  at: number,
+  sums: Float64Array,
+  magnitudes: Float64Array,
+) => void;
+
+/** A loop for each of the usual roundings: through a function they take many times as long. */
+function scaledAdder(round: Rounding): ScaledAdder {
+  if (round === float64) return addExactly;
+  if (round === float32) return addNarrowly;
+  return (x, weights, at, sums, magnitudes) => {
+    for (let c = 0; c < sums.length; c++) {
+      const product = round(x * weights[at + c]);
+      sums[c] = round(sums[c] + product);
+      magnitudes[c] += Math.abs(product);
+    }
+  };
+}
+
+const addExactly: ScaledAdder = (x, weights, at, sums, magnitudes) => {
+  for (let c = 0; c < sums.length; c++) {
+    const product = x * weights[at + c];
+    sums[c] += product;
+    magnitudes[c] += Math.abs(product);
+  }
+};
+
+const addNarrowly: ScaledAdder = (x, weights, at, sums, magnitudes) => {
+  for (let c = 0; c < sums.length; c++) {
+    const product = Math.fround(x * weights[at + c]);
+    sums[c] = Math.fround(sums[c] + product);
+    magnitudes[c] += Math.abs(product);
+  }
+};

@@ -1,0 +1,41 @@
+import type { Words } from "../../words.ts";
+import type { Chart } from "../chart.ts";
+import { type CurveChart, curveChart } from "./curve-chart.ts";
+
+/** What each chart of curves shows, by its id. */
+const charts: Readonly<Record<string, CurveChart & { readonly caption: string }>> = {
+  "curve-error": {
+    title: "Error over a parameter",
+    x: "value",
+    y: "error",
+    caption:
+      "How near each variant comes to full attention as one of its parameters grows; up is nearer. Below the line of the " +
+      "mean of v, which looks at neither q nor k, its output is worse than if all weights were alike.",
+  },
+  "curve-time": {
+    title: "Time over a parameter",
+    x: "value",
+    y: "seconds",
+    caption: "What each value costs. The dotted line is full attention's time.",
+  },
+  "curve-trade": {
+    title: "Error over time, along a parameter",
+    x: "seconds",
+    y: "error",
+    caption:
+      "What time buys: one line a variant, a point for each value of its parameter. Up is nearer to full attention, to the " +
+      "left is faster, and the dotted line is full attention's time. Below the line of the mean of v a variant's output is " +
+      "worse than if all weights were alike.",
+  },
+};
+
+/** The charts of what `run --curve` measured, in the words of the results; a report without a curve has none of them. */
+export function curveCharts(words: Pick<Words, "time" | "fullLength">): readonly Chart[] {
+  return Object.entries(charts).map(([id, { caption, ...chart }]) => ({
+    id,
+    title: chart.title,
+    caption: `${caption} One length at a time, the longest unless another is chosen.`,
+    absent: "No curve has what this chart shows, so there is nothing to draw.",
+    spec: ({ rows }) => curveChart(rows, words, chart),
+  }));
+}
