@@ -31,6 +31,7 @@ import { givenEdges, paramsBesideEdges, refuseDrawing } from "../mechanisms/give
 import type { JudgedProblem } from "../mechanisms/judged.ts";
 import { withNamed } from "../mechanisms/named-inputs.ts";
 import { whyUndefined } from "../mechanisms/why-undefined.ts";
+import { FULL_ATTENTION } from "../mechanisms/yardstick.ts";
 import { type Fidelity, isWorseThanMean } from "../record/schema/beside-mean.ts";
 import { alignmentField, modeField, shapeFields } from "../record/schema/case-task.ts";
 import type { Mode, PlannedCase } from "../record/schema/result-lines.ts";
@@ -185,7 +186,7 @@ export async function apply(options: ApplyOptions, io: Io): Promise<ExitCode> {
       `${variant.id} by ${kernel.id} on ${printable(source.name)} ${formatShape(shape)}${toldOf({ causal, ...call, ...unlike, ...edges })}${OPERATIONS[mode].keepsState ? ", token by token" : ""}`,
       ...(pairs === null ? [] : [`pairs ${pairs} per head, ${told.pairs_in_all} in all`]),
       `verification error ${gate.error.toExponential(2)} of ${gate.budget.toExponential(2)} allowed, over ${gate.rows} rows`,
-      fidelityLine(gate),
+      fidelityLine(gate, (kind.yardstick === undefined ? FULL_ATTENTION : kind.yardstick(mechanism))?.text),
       `wrote ${printable(options.output)}`,
     );
   }
@@ -199,12 +200,12 @@ function fidelityOf({ fidelityError: error, meanFidelityError: mean }: GateResul
 }
 
 /** How near an output is to what it approximates, and how near that is. */
-function fidelityLine(gate: GateResult): string {
+function fidelityLine(gate: GateResult, approximated = ""): string {
   const { fidelityError: error, meanFidelityError: mean } = gate;
   if (error === null || mean === null) return "no fidelity error: it approximates no softmax attention";
   const told = (value: number) => (Number.isFinite(value) ? value.toPrecision(3) : "not finite");
   const worse = isWorseThanMean(fidelityOf(gate)) ? ": on this input it is worse than that" : "";
-  return `fidelity error ${told(error)}, the relative distance to full attention; the mean of v has ${told(mean)}${worse}`;
+  return `fidelity error ${told(error)}, the relative distance to ${approximated}; the mean of v has ${told(mean)}${worse}`;
 }
 
 /** What the call was given, such as `, causal, scale 0.1`. */

@@ -27,7 +27,7 @@ export function curveWords(curves: Curves | string | undefined = []): readonly s
   if (typeof curves === "string") return [curves];
   if (isTyped(curves)) return curves;
   return Object.entries(curves).flatMap(([variant, parameters]) =>
-    Object.entries(parameters).map(([name, values]) => `${variant}.${name}=${values.join(",")}`),
+    Object.entries(parameters).map(([name, values]) => `${variant}.${name}=${[values].flat().join(",")}`),
   );
 }
 

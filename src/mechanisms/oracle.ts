@@ -12,7 +12,9 @@ export const float32: Rounding = Math.fround;
 export interface ReferenceRow {
   /** The row's output, `[valueDim]`. */
   readonly values: Float64Array;
-  /** Its sums before anything cancels, `Σ_j w_j |v_j| / Σ_j w_j`, `[valueDim]`. */
+  /**
+   * Its sums before anything cancels, `Σ_j w_j |v_j| / Σ_j w_j`, `[valueDim]`; or more, where sums are made of sums.
+   */
   readonly magnitudes: Float64Array;
   /**
    * How far one float32 rounding of each number that goes into a weight, and of each product that is summed,

@@ -11,6 +11,7 @@ import type { JudgedProblem } from "../../src/mechanisms/judged.ts";
 import { builtInKinds } from "../../src/mechanisms/kinds.ts";
 import { withNamed } from "../../src/mechanisms/named-inputs.ts";
 import { isSoftmaxPattern } from "../../src/mechanisms/softmax-pattern/declare.ts";
+import { isSummary } from "../../src/mechanisms/summary/declare.ts";
 import { type Forms, formsOf, whyNotForms } from "../../src/pairwise/forms.ts";
 import { variants } from "../../variants/index.ts";
 import { patternIn } from "../mechanisms/judge.ts";
@@ -220,13 +221,16 @@ export function isDefined({ kind, mechanism, shape }: JudgedProblem): boolean {
 
 /** What fast-check prints of a problem that fails: all that makes it again. */
 export function describeProblem({ mechanism, shape, causal }: JudgedProblem): string {
-  const what = isFeatureMap(mechanism)
-    ? (mechanism.feature.kind ?? mechanism.feature.id)
-    : patternIn(mechanism).text;
+  const what = whatOf(mechanism);
   if (!isSoftmaxPattern(mechanism)) return `${what} ${JSON.stringify(shape)}${causal ? " causal" : ""}`;
   const { scale = "1/√d", score, bias, turn, normaliser } = mechanism;
   const forms = JSON.stringify({ score, bias: bias?.text, turn, normaliser });
   return `${what} ${JSON.stringify(shape)}${causal ? " causal" : ""} scale ${scale} ${forms}`;
+}
+
+function whatOf(mechanism: Mechanism): string {
+  if (isFeatureMap(mechanism)) return mechanism.feature.kind ?? mechanism.feature.id;
+  return isSummary(mechanism) ? mechanism.text : patternIn(mechanism).text;
 }
 
 /** Where numbers that are not finite go: in q, k or v, counted round and round its numbers. */

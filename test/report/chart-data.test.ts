@@ -1,4 +1,4 @@
-import { expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import type { Results } from "../../src/record/case-row.ts";
 import type { Chart } from "../../src/report/charts/chart.ts";
 import { frontier } from "../../src/report/charts/frontier.ts";
@@ -97,10 +97,80 @@ test("the frontier shows the longest length, and another where the parameter say
   const drawn = frontier.spec(sampleResults());
   if (drawn === null) throw new Error("there is a chart to draw");
   expect(await renderSvg(drawn)).toContain(">Speed against faithfulness, sequence length 4k<");
-  const bubbles = /role-mark marks".*?<\/g>/.exec(await renderSvg(drawn))?.[0].match(/<path /g);
+  const bubbles = /mark-symbol role-mark.*?<\/g>/.exec(await renderSvg(drawn))?.[0].match(/<path /g);
   expect(bubbles).toHaveLength(7);
   const shorter = await renderSvg({ ...drawn, params: [{ name: "length", value: 512 }] });
   expect(shorter).toContain(">Speed against faithfulness, sequence length 512<");
+});
+
+describe("the frontier of twenty variants", () => {
+  const errors = (variant: string): number => (variant === "full" ? 2e-7 : variant === "linear" ? 0.7 : 1.3);
+  const many = sampleResults({
+    noise: 0,
+    variants: 20,
+    alter: (line) => ({
+      ...line,
+      fidelity_error: line.variant === "plugin-3" ? null : errors(line.variant),
+      mean_fidelity_error: line.variant === "plugin-3" ? null : 0.8,
+    }),
+  });
+  const rows = rowsOf(frontier, many);
+  const text = JSON.stringify(frontier.spec(many));
+
+  test("has a label at every point", () => {
+    expect(rows).toHaveLength(19 * 5);
+    for (const { label_x: x, label_y: y } of rows) {
+      expect(x).toBeGreaterThanOrEqual(0);
+      expect(y).toBeGreaterThanOrEqual(0);
+    }
+  });
+
+  test("has the mean of v as a line, and dims what is worse than that", () => {
+    expect(text).toContain('"text":"mean of v: 0.8"');
+    expect(
+      new Set(rows.map(({ variant, worse }) => `${worse === true ? "worse" : "not worse"} ${variant}`)),
+    ).toContain("not worse linear");
+    const worse = new Set(rows.filter((row) => row.worse === true).map(({ variant }) => variant));
+    expect(worse.size).toBe(17);
+    expect(worse.has("full")).toBe(false);
+  });
+
+  test("names what has no error below its title", async () => {
+    const spec = frontier.spec(many);
+    if (spec === null) throw new Error("there is a chart to draw");
+    expect(await renderSvg(spec)).toContain(">Left out, having no error against full attention: plugin-3<");
+  });
+
+  test("has the colours of families, and those of plug-ins are one of them", () => {
+    const families = Object.fromEntries(rows.map(({ variant, family }) => [variant, family]));
+    expect(families).toMatchObject({
+      full: "dense",
+      local: "sparse",
+      linear: "feature-map",
+      "plugin-1": "plug-in",
+    });
+    expect(text).toContain('"domain":["dense","sparse","feature-map","plug-in"]');
+  });
+
+  test("has a place of its own for what is full attention itself", () => {
+    const drawn = rows.filter(({ variant }) => variant === "full").map(({ error }) => error);
+    expect(new Set(drawn).size).toBe(1);
+    expect(drawn[0]).toBeLessThan(0.7);
+    expect(text).toContain('"exact');
+  });
+
+  test("has a line for each mean of v where some approximate something else, full attention's first", () => {
+    const own = many.rows.map((row) =>
+      row.variant === "linear" ? { ...row, mean_fidelity_error: 0.5 } : row,
+    );
+    const both = JSON.stringify(frontier.spec({ ...many, rows: own }));
+    expect(both).toContain('"text":"mean of v: 0.8","first":true');
+    expect(both).toContain('"text":"mean of v, for linear: 0.5","first":false');
+  });
+
+  test("has neither line nor shade in files from before there was a yardstick", () => {
+    expect(JSON.stringify(frontier.spec(sampleResults({ noise: 0 })))).not.toContain("mean of v");
+  });
 });
 
 test("a case that the gate failed is drawn with those it let pass", () => {

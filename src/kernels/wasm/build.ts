@@ -68,8 +68,21 @@ export function openBuild(name: BuildName, checked = false): Build | string {
 export interface Exports {
   runSoftmaxItems(call: number, lane: number, from: number, to: number): void;
   runFeatureItems(call: number, lane: number, from: number, to: number): void;
+  runAftItems(call: number, lane: number, from: number, to: number): void;
   runGatherItems(call: number, lane: number, from: number, to: number): void;
   runCellItems(call: number, lane: number, from: number, to: number): void;
+  runConvolutionItems(call: number, lane: number, from: number, to: number): void;
+  runFourierItems(call: number, lane: number, from: number, to: number): void;
+  convolveRow(
+    form: number,
+    window: number,
+    taps: number,
+    d: number,
+    first: number,
+    second: number,
+    hidden: number,
+    out: number,
+  ): void;
   scoresTile(
     rows: number,
     a: number,
@@ -83,6 +96,8 @@ export interface Exports {
   runTanhBurst(calls: number, scratch: number, from: number, to: number): void;
   tanhFloats(from: number, count: number, to: number, table: number): void;
   decodeSoftmax(call: number, lane: number, position: number): void;
+  decodeAft(call: number, lane: number): void;
+  takeAft(call: number, slice: number, count: number): void;
   decodeFeatures(call: number, lane: number): void;
   stepCells(call: number, lane: number): void;
   takeCells(call: number, lane: number, slice: number, count: number): void;

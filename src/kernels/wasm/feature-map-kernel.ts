@@ -109,7 +109,7 @@ export function prepareFeatureMap(problem: Problem, mechanism: FeatureMap, means
           const shared = kvHeadOf(shape, head) === kvHead;
           kvHead = kvHeadOf(shape, head);
           if (weights !== null && !shared) {
-            call.set({ weights: given.at(weights.name, kvHead * weights.rows * headDim) });
+            call.set({ mapWeights: given.at(weights.name, kvHead * weights.rows * headDim) });
             runner.run(packs);
           }
           runner.run(shared && !causal ? reads : sums);

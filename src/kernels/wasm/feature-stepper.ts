@@ -59,7 +59,7 @@ export function prepareFeatureSteps(
   call.set({ states: call.place(states), stateBytes: layout.words * FLOAT_BYTES });
   call.set({ map: map.map, mapPanels: call.place(panelsAt), mapPanelCount: map.panels.length });
   call.set({ mapWidth: map.width, angles: call.place(anglesAt) });
-  call.set({ weightRows, weights: call.place(rawAt) });
+  call.set({ weightRows, mapWeights: call.place(rawAt) });
   call.set({ weightStart: call.place(packedAt), weightBytes: packedWords * FLOAT_BYTES });
   call.setFloat("mapFactor", map.factor);
   call.setFloat("weightFactor", weights?.factor ?? 1);

@@ -3,11 +3,14 @@ import { ANY_SHAPE } from "../../core/shape.ts";
 import { Abilities } from "../by-kind.ts";
 import { decodes } from "../decode/refuse.ts";
 import type { ReadyKernel } from "../kernel.ts";
+import { aft } from "./aft.ts";
 import { Arena } from "./arena.ts";
 import { cell } from "./cell.ts";
 import { type Chosen, chooseBuild, type Simd } from "./choose-build.ts";
+import { convolution } from "./convolution.ts";
 import { featureMap } from "./feature-map.ts";
 import { whyTooLarge } from "./fits.ts";
+import { fourier } from "./fourier.ts";
 import { machineLimits } from "./limits.ts";
 import { softmaxPattern } from "./softmax-pattern.ts";
 import { synthesizer } from "./synthesizer.ts";
@@ -90,7 +93,7 @@ export function createWasm(simd: Simd): ReadyKernel {
   };
 }
 
-const abilities = new Abilities([softmaxPattern, featureMap, synthesizer, cell]);
+const abilities = new Abilities([softmaxPattern, featureMap, synthesizer, aft, cell, fourier, convolution]);
 
 function supported(task: Task): true | string {
   const { shape, threads } = task;

@@ -107,20 +107,37 @@ export const CALL = {
   cellWeights: 52,
   cellWeightBytes: 53,
   cellChannels: 54,
-  map: 55,
-  mapPanels: 56,
-  mapPanelCount: 57,
-  mapFactor: 58,
-  mapWidth: 59,
-  angles: 60,
-  weights: 61,
-  weightRows: 62,
-  weightFactor: 63,
-  packedWeights: 64,
-  sharers: 65,
-  kvHeads: 66,
-  weightStart: 67,
-  weightBytes: 68,
+  rank: 55,
+  window: 56,
+  rowBiases: 57,
+  keyBiases: 58,
+  maxima: 59,
+  weighted: 60,
+  before: 61,
+  tapsBefore: 62,
+  after: 63,
+  ring: 64,
+  form: 65,
+  taps: 66,
+  weights: 67,
+  moreWeights: 68,
+  packed: 69,
+  morePacked: 70,
+  fourier: 71,
+  map: 72,
+  mapPanels: 73,
+  mapPanelCount: 74,
+  mapFactor: 75,
+  mapWidth: 76,
+  angles: 77,
+  mapWeights: 78,
+  weightRows: 79,
+  weightFactor: 80,
+  packedWeights: 81,
+  sharers: 82,
+  kvHeads: 83,
+  weightStart: 84,
+  weightBytes: 85,
 } as const;
 
 /** 32-bit words of a cache of one batch entry, as `assembly/decode-softmax.ts` reads them. */
@@ -162,9 +179,15 @@ export const LANE = {
   marks: 20,
   exact: 21,
   projected: 22,
-  queryRows: 23,
-  keyRows: 24,
-  mapScratch: 25,
+  own: 23,
+  largest: 24,
+  made: 25,
+  rows: 26,
+  otherRows: 27,
+  spare: 28,
+  queryRows: 29,
+  keyRows: 30,
+  mapScratch: 31,
 } as const;
 
 /** Words of `parts`: 8 for each row of a panel, or for each of 4 keys. */
@@ -237,3 +260,47 @@ export const CELL_KIND = { minGru: 0, minLstm: 1, elman: 2, lstm: 3 } as const;
  * near the core; a multiple of `PANEL_QUERIES`.
  */
 export const CELL_TOKENS = 24;
+/** Kinds of items of the kernels without queries: with biases of positions, and without. */
+export const AFT_ITEM = {
+  maxima: 0,
+  joinMaxima: 1,
+  weigh: 2,
+  joinSums: 3,
+  rows: 4,
+  sum: 5,
+  joinStates: 6,
+  scan: 7,
+  scanOn: 8,
+  read: 9,
+} as const;
+
+/** Kinds of items of the convolution kernel: packing a panel of columns of either layer, and rows. */
+export const CONVOLUTION_ITEM = { pack: 0, packMore: 1, rows: 2 } as const;
+
+/** What a convolution makes of a window. */
+export const FORM = { depthwise: 0, full: 1, network: 2 } as const;
+
+/** Taps whose tokens are copied together: with as many rows as a tile has, so that they stay near the core. */
+export const MOST_TAPS = 16;
+
+/** Kinds of items of the Fourier kernel. */
+export const FOURIER_ITEM = { columns: 0, pairs: 1, convolve: 2, back: 3, write: 4 } as const;
+
+/** 32-bit words of what a Fourier transform was prepared with, as `assembly/fourier.ts` reads them. */
+export const FOURIER = {
+  size: 0,
+  parts: 1,
+  group: 2,
+  rowBytes: 3,
+  matrix: 4,
+  work: 5,
+  workStep: 6,
+  twists: 7,
+  chirp: 8,
+  spectrum: 9,
+  first: 10,
+  second: 11,
+} as const;
+
+/** 32-bit words of a level of a transform: its factor, the parts that it turns, and where the numbers for that are. */
+export const LEVEL = { factor: 0, parts: 1, twiddles: 2, roots: 3 } as const;

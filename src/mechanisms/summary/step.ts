@@ -17,7 +17,7 @@ export const summarySteps: StepKind<Summary> = {
   residentBytes: (_task, _window, { stateBytes }) => stateBytes,
   keeps(mechanism, length) {
     const { size } = poolingIn({ mechanism, shape: { ...USUAL, length, queries: length } });
-    return `keeps ${Math.floor(length / size)} means of ${size} keys and values, and those of a block that has not ended`;
+    return `keeps ${Math.floor(length / size)} means of ${size} keys and values, and the sum of a block that has not ended`;
   },
 };
 

@@ -85,7 +85,7 @@ function without(measured: readonly Measured[]): string {
 }
 
 /** The most variants named in a sentence: the table has all of them. */
-const MOST_NAMES = 8;
+const MOST_NAMES = 4;
 
 /** `79 %`, `1400 %`. */
 export function relative(error: number): string {

@@ -34,7 +34,7 @@ export function errorAxis(
 }
 
 function channelOf({ domain: [low, high] }: PixelAxis, exact: number | null, least: number) {
-  const steps = logTicks(exact === null ? low : Math.sqrt(exact * least), high);
+  const steps = logTicks(exact === null ? low : Math.sqrt(exact) * Math.sqrt(least), high);
   const digits = digitsOf(steps, formatError);
   const ticks = exact === null ? [...steps] : [exact, ...steps];
   return {

@@ -16,6 +16,9 @@ interface Title {
   readonly text: string | { readonly expr: string };
   /** Lines. */
   readonly subtitle?: string[];
+  readonly subtitleColor?: string;
+  readonly subtitleFontSize?: number;
+  readonly subtitlePadding?: number;
 }
 
 /**
@@ -23,7 +26,13 @@ interface Title {
  * lines below it.
  */
 export function sheet(text: Title["text"], notes: readonly string[] = []): Sheet {
-  const title = { text, ...(notes.length > 0 && { subtitle: [...notes] }) };
+  const below = {
+    subtitle: [...notes],
+    subtitleColor: inks.text.light,
+    subtitleFontSize: FONT_SIZE,
+    subtitlePadding: 6,
+  };
+  const title = { text, ...(notes.length > 0 && below) };
   return {
     $schema: "https://vega.github.io/schema/vega-lite/v6.json",
     title: typeof text === "string" && notes.length === 0 ? text : title,
@@ -45,9 +54,6 @@ const paper: Config = {
     fontSize: 15,
     anchor: "start",
     offset: 12,
-    subtitleColor: inks.text.light,
-    subtitleFontSize: FONT_SIZE,
-    subtitlePadding: 6,
   },
   axis: {
     domainColor: inks.line.light,

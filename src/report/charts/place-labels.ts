@@ -53,7 +53,7 @@ export interface LabelArea {
  * Places the labels of points so that none overlaps another, a mark, or what is taken, and none leaves the chart:
  * near its mark if there is room, otherwise further away. Crowded points come first, and before them those that
  * found no place when others had taken theirs. Where there is no other place a label may lie over lines and marks of
- * others; null if even that leaves none.
+ * others, or its line go over a label; null if even that leaves none.
  */
 export function placeLabels(points: readonly Labelled[], area: LabelArea): readonly (PlacedLabel | null)[] {
   const crowd = points.map((one) => points.filter((other) => distance(one, other) < CROWDED).length);
@@ -97,7 +97,8 @@ function placedIn(
     const found =
       candidates.find((one) => !isOn(drawn, one.box) && fits(one, [...boxes, ...marks])) ??
       candidates.find((one) => fits(one, [...boxes, ...marks])) ??
-      candidates.find((one) => fits(one, boxes));
+      candidates.find((one) => fits(one, boxes)) ??
+      candidates.find(({ box }) => inside(box, whole) && !boxes.some((one) => overlap(box, one)));
     if (found === undefined) continue;
     boxes.push(found.box);
     if (found.line !== null) lines.push(found.line);

@@ -1,14 +1,16 @@
 import {
-  ACTIVATION_tanh, CALL_activation, CALL_angles, CALL_bias, CALL_biasBytes, CALL_cachesPerHead, CALL_causal, CALL_cell,
-  CALL_cellChannels, CALL_cellHeads, CALL_cellWeightBytes, CALL_cellWeights, CALL_channels, CALL_checksValues, CALL_d,
-  CALL_factor, CALL_finite, CALL_firstQuery, CALL_k, CALL_keptMaximum, CALL_keptOutput, CALL_keptTotal, CALL_keys,
-  CALL_keyWidth, CALL_kvHeads, CALL_length, CALL_map, CALL_mapFactor, CALL_mapPanelCount, CALL_mapPanels, CALL_mapWidth,
-  CALL_masks, CALL_normaliser, CALL_out, CALL_packedWeights, CALL_packsKeys, CALL_places, CALL_projection, CALL_q,
-  CALL_readerOutputs, CALL_readerQueries, CALL_readers, CALL_rowAt, CALL_rowKeys, CALL_rowNumber, CALL_rowNumbers, CALL_score,
-  CALL_scoreBytes, CALL_scoreRow, CALL_segments, CALL_segmentTokens, CALL_sharers, CALL_slice, CALL_slices, CALL_splits,
-  CALL_stateBytes, CALL_states, CALL_tableRow, CALL_tasks, CALL_tokens, CALL_turns, CALL_turnsHalves, CALL_v, CALL_valueDim,
-  CALL_weightBytes, CALL_weightFactor, CALL_weightRows, CALL_weights, CALL_weightStart, CALL_width, PANEL_BYTES, SCORE_BYTES,
-  SCORE_limit, SCORE_one, SCORE_slope, SCORE_start, SLICE_BYTES, TASK_IN_ORDER,
+  ACTIVATION_tanh, CALL_activation, CALL_after, CALL_angles, CALL_before, CALL_bias, CALL_biasBytes, CALL_cachesPerHead,
+  CALL_causal, CALL_cell, CALL_cellChannels, CALL_cellHeads, CALL_cellWeightBytes, CALL_cellWeights, CALL_channels,
+  CALL_checksValues, CALL_d, CALL_factor, CALL_finite, CALL_firstQuery, CALL_form, CALL_fourier, CALL_k, CALL_keptMaximum,
+  CALL_keptOutput, CALL_keptTotal, CALL_keyBiases, CALL_keys, CALL_keyWidth, CALL_kvHeads, CALL_length, CALL_map,
+  CALL_mapFactor, CALL_mapPanelCount, CALL_mapPanels, CALL_mapWeights, CALL_mapWidth, CALL_masks, CALL_maxima, CALL_morePacked,
+  CALL_moreWeights, CALL_normaliser, CALL_out, CALL_packed, CALL_packedWeights, CALL_packsKeys, CALL_places, CALL_projection,
+  CALL_q, CALL_rank, CALL_readerOutputs, CALL_readerQueries, CALL_readers, CALL_ring, CALL_rowAt, CALL_rowBiases, CALL_rowKeys,
+  CALL_rowNumber, CALL_rowNumbers, CALL_score, CALL_scoreBytes, CALL_scoreRow, CALL_segments, CALL_segmentTokens, CALL_sharers,
+  CALL_slice, CALL_slices, CALL_splits, CALL_stateBytes, CALL_states, CALL_tableRow, CALL_taps, CALL_tapsBefore, CALL_tasks,
+  CALL_tokens, CALL_turns, CALL_turnsHalves, CALL_v, CALL_valueDim, CALL_weightBytes, CALL_weighted, CALL_weightFactor,
+  CALL_weightRows, CALL_weights, CALL_weightStart, CALL_width, CALL_window, PANEL_BYTES, SCORE_BYTES, SCORE_limit, SCORE_one,
+  SCORE_slope, SCORE_start, SLICE_BYTES, TASK_IN_ORDER,
 } from "./generated/layout";
 
 /**
@@ -85,6 +87,20 @@ export class Call {
   @inline static projection(call: usize): usize { return load<u32>(call, CALL_projection); }
   /** Where scores are given, the table of the head is in the place of k: bytes of one of its rows, which is a query's. */
   @inline static tableRow(call: usize): usize { return load<u32>(call, CALL_tableRow); }
+  /** Weights by channels: what the bias of a row and of a key are made of, `[length, rank]` each, and how far it reaches; 0 for all. */
+  @inline static rank(call: usize): i32 { return load<i32>(call, CALL_rank); }
+  @inline static window(call: usize): i32 { return load<i32>(call, CALL_window); }
+  @inline static rowBiases(call: usize): usize { return load<u32>(call, CALL_rowBiases); }
+  @inline static keyBiases(call: usize): usize { return load<u32>(call, CALL_keyBiases); }
+  /** The largest key of each channel, for each chunk: up to its end, or of all. `[chunks, width / 2]` */
+  @inline static maxima(call: usize): usize { return load<u32>(call, CALL_maxima); }
+  /** Keys and values as they are summed, relative to those: `[length, width]`; 0 where each lane makes its own. */
+  @inline static weighted(call: usize): usize { return load<u32>(call, CALL_weighted); }
+  /** Chunks that a lane has room for. */
+  @inline static ring(call: usize): i32 { return load<i32>(call, CALL_ring); }
+  /** Sums of the chunks before each, and of each and those after it: `[chunks + 1, width]`. */
+  @inline static before(call: usize): usize { return load<u32>(call, CALL_before); }
+  @inline static after(call: usize): usize { return load<u32>(call, CALL_after); }
   /** Feature maps: a state for each segment of tokens, and their places. */
   @inline static state(call: usize, segment: i32): usize {
     return <usize>load<u32>(call, CALL_states) + <usize>segment * load<u32>(call, CALL_stateBytes);
@@ -103,7 +119,7 @@ export class Call {
   /** Cosine and sine of every position. */
   @inline static angles(call: usize): usize { return load<u32>(call, CALL_angles); }
   /** What rows are multiplied by: `[weightRows, d]`, and the same times a factor in panels. */
-  @inline static weights(call: usize): usize { return load<u32>(call, CALL_weights); }
+  @inline static mapWeights(call: usize): usize { return load<u32>(call, CALL_mapWeights); }
   @inline static weightRows(call: usize): i32 { return load<i32>(call, CALL_weightRows); }
   @inline static weightFactor(call: usize): f32 { return load<f32>(call, CALL_weightFactor); }
   @inline static packedWeights(call: usize): usize { return load<u32>(call, CALL_packedWeights); }
@@ -133,6 +149,18 @@ export class Call {
   @inline static cellWeightBytes(call: usize): usize { return load<u32>(call, CALL_cellWeightBytes); }
   /** Channels of an item, a multiple of 8, or d. */
   @inline static cellChannels(call: usize): i32 { return load<i32>(call, CALL_cellChannels); }
+  /** Convolutions: `FORM_…`, the taps that some row has a token for, and how many tokens before its own the first of them is. */
+  @inline static form(call: usize): i32 { return load<i32>(call, CALL_form); }
+  @inline static taps(call: usize): i32 { return load<i32>(call, CALL_taps); }
+  @inline static tapsBefore(call: usize): i32 { return load<i32>(call, CALL_tapsBefore); }
+  /** What the head has learned: taps, `[taps, d]` or `[taps, d, d]`, and a second layer, `[d, d]`, d being the width of v. */
+  @inline static weights(call: usize): usize { return load<u32>(call, CALL_weights); }
+  @inline static moreWeights(call: usize): usize { return load<u32>(call, CALL_moreWeights); }
+  /** The same packed, `[column / PANEL_KEYS, taps · d, PANEL_KEYS]`. */
+  @inline static packed(call: usize): usize { return load<u32>(call, CALL_packed); }
+  @inline static morePacked(call: usize): usize { return load<u32>(call, CALL_morePacked); }
+  /** Fourier transforms: what they were prepared with. */
+  @inline static fourier(call: usize): usize { return load<u32>(call, CALL_fourier); }
   /** Decoding: caches or states of all batch entries, and the words of each, which `decode-softmax.ts` reads. */
   @inline static slices(call: usize): i32 { return load<i32>(call, CALL_slices); }
   @inline static slice(call: usize, index: i32): usize {

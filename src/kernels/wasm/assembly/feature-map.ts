@@ -40,7 +40,7 @@ export function runFeatureItems(call: usize, lane: usize, from: usize, to: usize
 /** The weights of the head in panels, as `maps/project.ts` reads them. */
 export function packWeights(call: usize): void {
   const d = Call.d(call);
-  packPanels(Call.weights(call), <usize>d << 2, Call.weightRows(call), d, Call.weightFactor(call), Call.packedWeights(call));
+  packPanels(Call.mapWeights(call), <usize>d << 2, Call.weightRows(call), d, Call.weightFactor(call), Call.packedWeights(call));
 }
 
 /** The state of one segment. */

@@ -1,7 +1,11 @@
+export { decodeAft, takeAft } from "./aft-scan";
+export { runAftItems } from "./aft";
 export { runCellItems, stepCells, takeCells } from "./cells";
+export { convolveRow, runConvolutionItems } from "./convolution";
 export { addTokens, clearStates, decodeFeatures, packHead } from "./decode-features";
 export { decodeSoftmax } from "./decode-softmax";
 export { runFeatureItems } from "./feature-map";
+export { runFourierItems } from "./fourier";
 export { runGatherItems } from "./gather";
 export { scoresTile } from "./generated/micro";
 export { runBurst, runTanhBurst, sumFloats } from "./limits";

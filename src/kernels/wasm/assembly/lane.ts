@@ -1,7 +1,8 @@
 import {
   LANE_classKeys, LANE_classValues, LANE_divisors, LANE_exact, LANE_features, LANE_floors, LANE_keyPlaces, LANE_keyRows,
-  LANE_local, LANE_mapScratch, LANE_marks, LANE_maximum, LANE_output, LANE_panels, LANE_parts, LANE_powers, LANE_projected,
-  LANE_queries, LANE_queryRows, LANE_rowPlaces, LANE_scores, LANE_scratch, LANE_spans, LANE_state, LANE_total, LANE_turned,
+  LANE_largest, LANE_local, LANE_made, LANE_mapScratch, LANE_marks, LANE_maximum, LANE_otherRows, LANE_output, LANE_own,
+  LANE_panels, LANE_parts, LANE_powers, LANE_projected, LANE_queries, LANE_queryRows, LANE_rowPlaces, LANE_rows, LANE_scores,
+  LANE_scratch, LANE_spans, LANE_spare, LANE_state, LANE_total, LANE_turned,
 } from "./generated/layout";
 
 /** What one thread writes and no other: pointers to its scratch. Each kernel uses those that it has laid out. */
@@ -38,6 +39,11 @@ export class Lane {
   @inline static exact(lane: usize): usize { return load<u32>(lane, LANE_exact); }
   /** Queries made of q: rows `QUERY_ROW` bytes apart. */
   @inline static projected(lane: usize): usize { return load<u32>(lane, LANE_projected); }
+  /** Chunks up to which class keys and class values have been made, the last of them in a ring: one number. */
+  @inline static made(lane: usize): usize { return load<u32>(lane, LANE_made); }
+  /** Keys and values of a block of rows, relative to the largest key so far, and that: `[QUERIES, width]`, `[width / 2]`. */
+  @inline static own(lane: usize): usize { return load<u32>(lane, LANE_own); }
+  @inline static largest(lane: usize): usize { return load<u32>(lane, LANE_largest); }
   /** Features of a chunk of keys: rows `QUERY_ROW` bytes apart, and packed. */
   @inline static features(lane: usize): usize { return load<u32>(lane, LANE_features); }
   @inline static panels(lane: usize): usize { return load<u32>(lane, LANE_panels); }
@@ -50,4 +56,8 @@ export class Lane {
   @inline static keyRows(lane: usize): usize { return load<u32>(lane, LANE_keyRows); }
   /** One row of a few numbers a channel. */
   @inline static mapScratch(lane: usize): usize { return load<u32>(lane, LANE_mapScratch); }
+  /** Fourier transforms: rows of complex numbers. */
+  @inline static rows(lane: usize): usize { return load<u32>(lane, LANE_rows); }
+  @inline static otherRows(lane: usize): usize { return load<u32>(lane, LANE_otherRows); }
+  @inline static spare(lane: usize): usize { return load<u32>(lane, LANE_spare); }
 }

@@ -4,6 +4,7 @@ import { fileURLToPath } from "node:url";
 import * as asc from "assemblyscript/asc";
 import { CLOSES_ROWS, EMPTY_STATE, FINAL, FULL, HAS_HOLES, IN_ORDER, TASK_WORDS } from "../../schedule.ts";
 import * as layout from "../layout.ts";
+import { butterfliesSource } from "./butterflies.ts";
 import { gatheredSource } from "./gathered.ts";
 import { matrixVectorSource } from "./matrix-vector.ts";
 import { microKernelSource } from "./micro-kernel.ts";
@@ -65,6 +66,7 @@ async function build(name: keyof typeof BUILDS): Promise<void> {
   writeFileSync(`${assembly}generated/scores.ts`, scoreKernelSource(panelKeys));
   writeFileSync(`${assembly}generated/matrix-vector.ts`, matrixVectorSource(panelKeys));
   writeFileSync(`${assembly}generated/gathered.ts`, gatheredSource(panelKeys));
+  writeFileSync(`${assembly}generated/butterflies.ts`, butterfliesSource());
   const { error, stderr } = await asc.main([
     `${assembly}index.ts`,
     "--config",
@@ -110,6 +112,14 @@ function layoutSource(panelKeys: number): string {
     constant("PANEL_BYTES", "usize", Object.keys(layout.PANEL).length * 4),
     ...kinds("CELL", layout.CELL_KIND),
     constant("CELL_TOKENS", "i32", layout.CELL_TOKENS),
+    ...kinds("AFT", layout.AFT_ITEM),
+    ...kinds("CONVOLUTION", layout.CONVOLUTION_ITEM),
+    ...kinds("FORM", layout.FORM),
+    ...kinds("FOURIER_ITEM", layout.FOURIER_ITEM),
+    ...offsets("FOURIER", layout.FOURIER),
+    ...offsets("LEVEL", layout.LEVEL),
+    constant("LEVEL_BYTES", "usize", Object.keys(layout.LEVEL).length * 4),
+    constant("MOST_TAPS", "i32", layout.MOST_TAPS),
     ...kinds("NORMALISER", layout.NORMALISER),
     ...kinds("ACTIVATION", layout.ACTIVATION),
     constant("TANH_WORDS", "i32", layout.TANH_WORDS),

@@ -17,6 +17,8 @@ interface MicroKernel {
   readonly columnBytes: number;
   /** Whether C begins at 0, is gone on with, or has a sum of its own added to it. */
   readonly adds: "nothing" | "terms" | "sums";
+  /** Whether A is `taps` times as wide, each part a row further on, as windows over consecutive rows are. */
+  readonly taps?: true;
 }
 
 const MICRO_KERNELS: readonly MicroKernel[] = [
@@ -57,6 +59,22 @@ const MICRO_KERNELS: readonly MicroKernel[] = [
     columnBytes: QUERY_ROW,
     adds: "terms",
   },
+  {
+    name: "windowTile",
+    comment: "c = Σ_t a_t·b_t: windows of packed taps. Rows of a, and taps, lie QUERY_ROW bytes apart.",
+    rowBytes: QUERY_ROW,
+    columnBytes: 4,
+    adds: "nothing",
+    taps: true,
+  },
+  {
+    name: "moreWindowTile",
+    comment: "c += Σ_t a_t·b_t: further taps.",
+    rowBytes: QUERY_ROW,
+    columnBytes: 4,
+    adds: "terms",
+    taps: true,
+  },
 ];
 
 /** The source of `assembly/generated/micro.ts` for panels of `panelKeys` columns. */
@@ -66,7 +84,9 @@ export function microKernelSource(panelKeys: number): string {
   return [HEAD, ...kernels].join("\n");
 }
 
-const HEAD = `/** a·b + c in every lane: one rounding where the build may, two where it may not. */
+const HEAD = `import { QUERY_ROW } from "./layout";
+
+/** a·b + c in every lane: one rounding where the build may, two where it may not. */
 @inline
 export function multiplyAdd(a: v128, b: v128, c: v128): v128 {
   return ASC_FEATURE_RELAXED_SIMD ? f32x4.relaxed_madd(a, b, c) : f32x4.add(f32x4.mul(a, b), c);
@@ -76,20 +96,22 @@ export function multiplyAdd(a: v128, b: v128, c: v128): v128 {
 /** One kernel at both numbers of rows, and the choice between them. */
 function kernelSource(kernel: MicroKernel, vectors: number[]): string {
   const { name, comment } = kernel;
-  const operands = "a: usize, b: usize, bStep: usize, c: usize, cStep: usize, inner: i32";
+  const taps = kernel.taps ? ", taps: i32" : "";
+  const operands = `a: usize, b: usize, bStep: usize, c: usize, cStep: usize, inner: i32${taps}`;
+  const given = `a, b, bStep, c, cStep, inner${kernel.taps ? ", taps" : ""}`;
   return `
 /** ${comment} A panel of \`rows\` rows. */
 @inline
 export function ${name}(rows: i32, ${operands}): void {
-  if (rows > ${SHORT_PANEL}) ${name}${PANEL_QUERIES}(a, b, bStep, c, cStep, inner);
-  else ${name}${SHORT_PANEL}(a, b, bStep, c, cStep, inner);
+  if (rows > ${SHORT_PANEL}) ${name}${PANEL_QUERIES}(${given});
+  else ${name}${SHORT_PANEL}(${given});
 }
 ${[PANEL_QUERIES, SHORT_PANEL]
   .map((rows) => `\nfunction ${name}${rows}(${operands}): void {\n${body(kernel, range(rows), vectors)}}\n`)
   .join("")}`;
 }
 
-function body({ rowBytes, columnBytes, adds }: MicroKernel, rows: number[], vectors: number[]): string {
+function body({ rowBytes, columnBytes, adds, taps }: MicroKernel, rows: number[], vectors: number[]): string {
   const c = (row: number): string => (row === 0 ? "c" : `c${row}`);
   const rowPointers = rows.slice(1).map((row) => `const ${c(row)}: usize = c + ${row} * cStep;`);
   const forEach = (line: (row: number, vector: number) => string): string[] =>
@@ -104,6 +126,7 @@ function body({ rowBytes, columnBytes, adds }: MicroKernel, rows: number[], vect
     // Where C is only written its pointers come after the loop, in which they would take registers.
     ...(adds === "terms" ? rowPointers : []),
     ...forEach((row, vector) => `let s${row}${vector} = ${start(row, vector)};`),
+    ...(taps ? ["for (let t = 0; t < taps; t++) {", "const next: usize = a + QUERY_ROW;"] : []),
     "for (let i = 0; i < inner; i++) {",
     ...vectors.map((vector) => `  const b${vector} = v128.load(b, ${vector * 16});`),
     "  let x: v128;",
@@ -114,6 +137,7 @@ function body({ rowBytes, columnBytes, adds }: MicroKernel, rows: number[], vect
     `  a += ${columnBytes};`,
     "  b += bStep;",
     "}",
+    ...(taps ? ["a = next;", "}"] : []),
     ...(adds === "terms" ? [] : rowPointers),
     // All sums before any is stored: V8 fuses no loads around a store.
     ...(adds === "sums" ? forEach((row, vector) => `s${row}${vector} = ${end(row, vector)};`) : []),

@@ -31,7 +31,10 @@ export const RUNNERS = [
   "runFeatureItems",
   "runGatherItems",
   "runCellItems",
+  "runAftItems",
   "runBurst",
+  "runConvolutionItems",
+  "runFourierItems",
 ] as const;
 export type Runner = (typeof RUNNERS)[number];
 

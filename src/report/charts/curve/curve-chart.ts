@@ -52,7 +52,7 @@ export function curveChart(
     { pixels: WIDTH, room: ROOM },
   );
   const errors = errorAxis(
-    cases.map(errorOf),
+    cases.flatMap(({ row }) => row.fidelity_error ?? []),
     all.flatMap(({ means }) => means.map(({ error }) => error)),
     { pixels: HEIGHT, room: ROOM },
   );
@@ -63,7 +63,7 @@ export function curveChart(
   const placed = all.map((at) => {
     const marks = at.cases.map((one) => ({
       x: across === "value" ? values.at(one.value) : timesAcross.at(one.row.median_s),
-      y: up === "error" ? errors.at(errorOf(one)) : HEIGHT - timesUp.at(one.row.median_s),
+      y: up === "error" ? errors.at(one.row.fidelity_error ?? 0) : HEIGHT - timesUp.at(one.row.median_s),
       radius: RADIUS,
       text: valueText(one.value),
     }));
@@ -140,10 +140,6 @@ function linesOf(cases: readonly CurveCase[], marks: readonly Labelled[]): reado
   return cases.slice(1).flatMap((one, index) => {
     return one.curve === cases[index].curve ? [{ from: marks[index], to: marks[index + 1] }] : [];
   });
-}
-
-function errorOf({ row }: CurveCase): number {
-  return row.fidelity_error ?? Number.POSITIVE_INFINITY;
 }
 
 const labelLayer = {

@@ -1,0 +1,170 @@
+import { Call } from "./call";
+import { exp } from "./exp";
+import { QUERIES } from "./generated/layout";
+import { Lane } from "./lane";
+import { packPanels } from "./pack";
+
+const LOG2_E: f32 = 1.4426950408889634;
+
+/** Keys and values in chunks of `QUERIES` tokens. Rows of scratch are a multiple of 8 channels wide, keys and values twice that. */
+
+/** Bytes of a number for each channel. */
+@inline
+export function channelBytes(call: usize): usize { return <usize>Call.width(call) << 1; }
+
+/** Chunks of a head. */
+@inline
+export function chunksOf(call: usize): i32 { return (Call.length(call) + QUERIES - 1) / QUERIES; }
+
+/** Tokens of a chunk. */
+@inline
+export function tokensOf(call: usize, chunk: i32): i32 { return min(QUERIES, Call.length(call) - chunk * QUERIES); }
+
+/** The largest key of each channel, up to the end of a chunk, or of all. */
+@inline
+export function maximaAt(call: usize, chunk: i32): usize { return Call.maxima(call) + <usize>chunk * channelBytes(call); }
+
+/** e^x in every lane for x ≤ 88: 0 far below, also of -∞; NaN of NaN. */
+@inline
+export function weightOf(x: v128): v128 { return exp(f32x4.pmax(x, f32x4.splat(-100))); }
+
+/** The largest key of each channel of one chunk, NaN left out: it shows in the sums. */
+export function maximaOfChunk(call: usize, chunk: i32): void {
+  const keyBytes: usize = <usize>Call.d(call) << 2;
+  const keys = Call.k(call) + <usize>(chunk * QUERIES) * keyBytes;
+  const end = keys + <usize>tokensOf(call, chunk) * keyBytes;
+  const to = maximaAt(call, chunk);
+  for (let i: usize = 0; i < channelBytes(call); i += 32) {
+    let a = f32x4.splat(-Infinity), b = f32x4.splat(-Infinity);
+    for (let key = keys; key < end; key += keyBytes) {
+      a = f32x4.pmax(a, v128.load(key + i, 0));
+      b = f32x4.pmax(b, v128.load(key + i, 16));
+    }
+    v128.store(to + i, a, 0);
+    v128.store(to + i, b, 16);
+  }
+}
+
+/** Makes them those of all chunks up to each; not causal: of all chunks. */
+export function joinChunkMaxima(call: usize): void {
+  const bytes = channelBytes(call);
+  const chunks = chunksOf(call);
+  for (let chunk = 1; chunk < chunks; chunk++) {
+    const to = maximaAt(call, chunk);
+    for (let i: usize = 0; i < bytes; i += 16) v128.store(to + i, f32x4.pmax(v128.load(to + i - bytes), v128.load(to + i)));
+  }
+  if (Call.causal(call)) return;
+  const all = maximaAt(call, chunks - 1);
+  for (let chunk = 0; chunk < chunks - 1; chunk++) memory.copy(maximaAt(call, chunk), all, bytes);
+}
+
+/** Where keys and values of a chunk are, as they are summed: kept, or in the lane's ring. */
+@inline
+export function valuesOfChunk(call: usize, lane: usize, chunk: i32): usize {
+  const bytes = <usize>QUERIES * (channelBytes(call) << 1);
+  const kept = Call.weighted(call);
+  return kept != 0 ? kept + <usize>chunk * bytes : Lane.classValues(lane) + <usize>(chunk % Call.ring(call)) * bytes;
+}
+
+/** Where what the biases of its keys are made of is packed. */
+@inline
+export function biasesOfChunk(call: usize, lane: usize, chunk: i32): usize {
+  const bytes: usize = <usize>(QUERIES * Call.rank(call)) << 2;
+  const kept = Call.keys(call);
+  return kept != 0 ? kept + <usize>chunk * bytes : Lane.classKeys(lane) + <usize>(chunk % Call.ring(call)) * bytes;
+}
+
+/** Packs that of a chunk, in powers of 2. */
+export function packBiases(call: usize, lane: usize, chunk: i32): void {
+  const rank = Call.rank(call);
+  const bytes: usize = <usize>rank << 2;
+  const from = Call.keyBiases(call) + <usize>(chunk * QUERIES) * bytes;
+  packPanels(from, bytes, tokensOf(call, chunk), rank, LOG2_E, biasesOfChunk(call, lane, chunk));
+}
+
+/** Makes of keys and values `[e^(k - max) v, e^(k - max)]`, where they are kept or in the lane. Returns where. */
+export function weighChunk(call: usize, lane: usize, chunk: i32): usize {
+  const keyBytes: usize = <usize>Call.d(call) << 2;
+  const half = channelBytes(call);
+  const first: usize = <usize>(chunk * QUERIES);
+  const count = tokensOf(call, chunk);
+  const start = valuesOfChunk(call, lane, chunk);
+  const maxima = maximaAt(call, chunk);
+  for (let i: usize = 0; i < half; i += 32) {
+    const m0 = v128.load(maxima + i, 0), m1 = v128.load(maxima + i, 16);
+    let key = Call.k(call) + first * keyBytes + i;
+    let value = Call.v(call) + first * keyBytes + i;
+    let to = start + i;
+    for (let r = 0; r < count; r++) {
+      const e0 = weightOf(f32x4.sub(v128.load(key, 0), m0));
+      const e1 = weightOf(f32x4.sub(v128.load(key, 16), m1));
+      const p0 = f32x4.mul(e0, v128.load(value, 0));
+      const p1 = f32x4.mul(e1, v128.load(value, 16));
+      v128.store(to, p0, 0);
+      v128.store(to, p1, 16);
+      v128.store(to + half, e0, 0);
+      v128.store(to + half, e1, 16);
+      key += keyBytes;
+      value += keyBytes;
+      to += half << 1;
+    }
+  }
+  return start;
+}
+
+@inline
+export function sumsBefore(call: usize, chunk: i32): usize { return Call.before(call) + <usize>chunk * (channelBytes(call) << 1); }
+@inline
+export function sumsAfter(call: usize, chunk: i32): usize { return Call.after(call) + <usize>chunk * (channelBytes(call) << 1); }
+
+/** Sums a chunk, in the place of those before the next one. */
+export function sumChunk(call: usize, chunk: i32, weighted: usize): void {
+  const bytes = channelBytes(call) << 1;
+  const to = sumsBefore(call, chunk + 1);
+  const end = weighted + <usize>tokensOf(call, chunk) * bytes;
+  for (let i: usize = 0; i < bytes; i += 32) {
+    let a = f32x4.splat(0), b = f32x4.splat(0);
+    for (let row = weighted; row < end; row += bytes) {
+      a = f32x4.add(a, v128.load(row + i, 0));
+      b = f32x4.add(b, v128.load(row + i, 16));
+    }
+    v128.store(to + i, a, 0);
+    v128.store(to + i, b, 16);
+  }
+}
+
+/** Makes of the sums of chunks those of all before each, relative to the largest keys up to there, and of each and all after it. */
+export function joinChunkSums(call: usize): void {
+  const half = channelBytes(call);
+  const chunks = chunksOf(call);
+  memory.fill(sumsBefore(call, 0), 0, half << 1);
+  if (!Call.causal(call)) {
+    memory.fill(sumsAfter(call, chunks), 0, half << 1);
+    for (let chunk = chunks - 1; chunk >= 0; chunk--) addSums(sumsAfter(call, chunk), sumsAfter(call, chunk + 1), sumsBefore(call, chunk + 1), half << 1);
+  }
+  for (let chunk = 0; chunk < chunks; chunk++) {
+    const to = sumsBefore(call, chunk + 1);
+    const before = sumsBefore(call, chunk);
+    if (chunk == 0 || !Call.causal(call)) addSums(to, before, to, half << 1);
+    else addFaded(to, before, maximaAt(call, chunk - 1), maximaAt(call, chunk), half);
+  }
+}
+
+function addSums(to: usize, a: usize, b: usize, bytes: usize): void {
+  for (let i: usize = 0; i < bytes; i += 16) v128.store(to + i, f32x4.add(v128.load(a + i), v128.load(b + i)));
+}
+
+/** Adds sums that are relative to smaller keys. */
+function addFaded(to: usize, sums: usize, from: usize, largest: usize, half: usize): void {
+  for (let i: usize = 0; i < half; i += 16) {
+    const fade = fading(v128.load(from + i), v128.load(largest + i));
+    v128.store(to + i, f32x4.add(v128.load(to + i), f32x4.mul(fade, v128.load(sums + i))));
+    v128.store(to + half + i, f32x4.add(v128.load(to + half + i), f32x4.mul(fade, v128.load(sums + half + i))));
+  }
+}
+
+/** What sums relative to one key are multiplied by to be relative to another: 1 where it is the same, even if it is -∞. */
+@inline
+export function fading(from: v128, to: v128): v128 {
+  return v128.bitselect(f32x4.splat(1), weightOf(f32x4.sub(from, to)), f32x4.eq(from, to));
+}

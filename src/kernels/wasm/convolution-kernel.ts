@@ -1,0 +1,100 @@
+import type { Problem } from "../../core/problem.ts";
+import { callBytes, elementCount, FLOAT_BYTES } from "../../core/shape.ts";
+import { type Convolution, tokensBefore, WEIGHTS } from "../../mechanisms/convolution/declare.ts";
+import type { Runnable } from "../kernel.ts";
+import { Call, ScratchPlan } from "./call.ts";
+import { planWeights } from "./call-weights.ts";
+import { CONVOLUTION_ITEM, FORM, MOST_TAPS, PANEL_QUERIES, panelRows, QUERY_ROW, TILE } from "./layout.ts";
+import type { Means } from "./means.ts";
+import { phaseRunner } from "./run-phases.ts";
+
+/** Tiles of an item: long enough that taking one costs nothing. */
+const ITEM_TILES = 10;
+
+/** Convolutions in tiles of rows; their weights are packed on each call, since they may change. */
+export function prepareConvolution(problem: Problem, mechanism: Convolution, means: Means): Runnable {
+  const { shape, inputs, causal, threads } = problem;
+  const { build } = means;
+  const { batch, heads, length, valueDim: d } = shape;
+  const { form, taps } = mechanism;
+  const [first, second] = WEIGHTS[form];
+  const before = tokensBefore(mechanism, causal);
+  const used = { from: Math.max(0, before - (length - 1)), to: Math.min(taps, length + before) };
+  const count = used.to - used.from;
+  const width = Math.ceil(d / build.panelKeys) * build.panelKeys;
+  const isProduct = form !== "depthwise";
+  const isNetwork = form === "network";
+
+  const plan = new ScratchPlan();
+  const items = itemsOf(length, isProduct ? width / build.panelKeys : 0, isNetwork);
+  const itemsAt = plan.words(items.words.length);
+  const packed = plan.words(isProduct ? count * d * width : 0);
+  const morePacked = plan.words(isNetwork ? d * width : 0);
+  const names = second === null ? [first] : [first, second];
+  const weightsOf = planWeights(inputs, means.output, names, plan);
+  const lanes = Array.from({ length: threads }, () => ({
+    ...(isProduct && {
+      queries: plan.words(((TILE.queries + Math.min(count, MOST_TAPS)) * QUERY_ROW) / 4),
+      output: plan.words(TILE.queries * width),
+    }),
+    ...(isNetwork && { features: plan.words((TILE.queries * QUERY_ROW) / 4) }),
+  }));
+  const call = new Call(plan, inputs, means.output, lanes);
+  const weights = weightsOf(call);
+  call.copy(itemsAt, items.words);
+  call.set({ length, valueDim: d, width, form: FORM[form], taps: count, tapsBefore: before - used.from });
+  call.set({ packed: call.place(packed), morePacked: call.place(morePacked) });
+
+  const runner = phaseRunner(call, build, "runConvolutionItems", means.pool);
+  const phases = call.phases(itemsAt, items.phaseEnds);
+  const rowPhases = phases.slice(-1);
+  const perTap = isProduct ? d * d : d;
+  return {
+    run() {
+      weights.refresh();
+      for (let head = 0; head < heads; head++) {
+        call.set({ weights: weights.at(first, (head * taps + used.from) * perTap) });
+        if (second !== null) call.set({ moreWeights: weights.at(second, head * d * d) });
+        for (let entry = 0; entry < batch; entry++) {
+          call.pointAt(entry, head);
+          runner.run(entry === 0 ? phases : rowPhases);
+        }
+      }
+    },
+    ...call.copied,
+    output: () => call.output,
+    workspaceBytes: call.workspaceBytes,
+    executedFlops: batch * heads * headFlops(mechanism, length, count, d, width),
+    bytes: callBytes(shape) - FLOAT_BYTES * (elementCount(shape, "q") + elementCount(shape, "k")),
+    dispose: () => runner.dispose(),
+  };
+}
+
+/** Items of a head: panels of weights to be packed, if any, and then rows. */
+function itemsOf(
+  length: number,
+  panels: number,
+  isNetwork: boolean,
+): { words: Int32Array; phaseEnds: number[] } {
+  const words: number[] = [];
+  for (let panel = 0; panel < panels; panel++) {
+    words.push(CONVOLUTION_ITEM.pack, panel, 0);
+    if (isNetwork) words.push(CONVOLUTION_ITEM.packMore, panel, 0);
+  }
+  const packedAt = words.length;
+  const rows = ITEM_TILES * TILE.queries;
+  for (let from = 0; from < length; from += rows) {
+    words.push(CONVOLUTION_ITEM.rows, from, Math.min(length, from + rows));
+  }
+  const ends = packedAt > 0 ? [packedAt, words.length] : [words.length];
+  return { words: Int32Array.from(words), phaseEnds: ends };
+}
+
+/** Operations of one head, with whole panels counted. */
+function headFlops({ form }: Convolution, length: number, taps: number, d: number, width: number): number {
+  if (form === "depthwise") return 2 * length * taps * d;
+  const second = form === "network" ? 1 : 0;
+  const whole = Math.floor(length / PANEL_QUERIES) * PANEL_QUERIES;
+  const rows = whole + (length > whole ? panelRows(length - whole) : 0);
+  return 2 * rows * (taps + second) * d * width;
+}

@@ -1,0 +1,16 @@
+import { type Convolution, isConvolution } from "../../mechanisms/convolution/declare.ts";
+import type { Ability } from "../by-kind.ts";
+import { prepareConvolution } from "./convolution-kernel.ts";
+import { prepareConvolutionSteps } from "./convolution-stepper.ts";
+import { whyTooWide } from "./fits.ts";
+import type { Means } from "./means.ts";
+
+/** Convolutions over the tokens, and networks over a window of them. */
+export const convolution: Ability<Convolution, Means> = {
+  is: isConvolution,
+  whyNot: ({ shape }) => whyTooWide(shape),
+  prepare: (problem, means) => prepareConvolution(problem, problem.mechanism, means),
+  decode: {
+    prepare: (task, { build }, weights) => prepareConvolutionSteps(task, task.mechanism, build, weights),
+  },
+};
