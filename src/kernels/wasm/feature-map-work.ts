@@ -1,6 +1,6 @@
 import { FLOAT_BYTES, type Shape } from "../../core/shape.ts";
 import { type PlannedMap, rowsComputed } from "./feature-panels.ts";
-import { PANEL_QUERIES, panelRows, TILE } from "./layout.ts";
+import { MAP, PANEL_QUERIES, panelRows, TILE } from "./layout.ts";
 
 /** What decides how a call is computed. */
 export interface FeatureCall {
@@ -45,10 +45,10 @@ export function featureFlops({ map, shape, causal, threads, panelKeys }: Feature
  * Columns that a row is multiplied by, with whole panels counted. Where there are several panels of weights of softmaxes, the
  * products of each are made twice: to find the largest of all, and to use them.
  */
-function projectedColumns({ panels, weights, scaled, width }: PlannedMap, panelKeys: number): number {
+function projectedColumns({ map, panels, weights, scaled, width }: PlannedMap, panelKeys: number): number {
   if (weights === null) return 0;
   const whole = (columns: number): number => Math.ceil(columns / panelKeys) * panelKeys;
-  if (weights.name === "r") return whole(width);
+  if (map === MAP.taylor) return whole(width);
   const columns = panels.reduce((sum, { first, end }) => sum + whole(end - first), 0);
   return scaled && panels.length > 1 ? 2 * columns : columns;
 }

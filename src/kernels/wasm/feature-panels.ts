@@ -2,6 +2,7 @@ import {
   channelFactor,
   type FeatureMap,
   horizonOf,
+  learnedOf,
   taylorChannels,
 } from "../../mechanisms/feature-map/declare.ts";
 import { MAP, MOST_HEAD_DIM, PANEL, PANEL_QUERIES, panelRows } from "./layout.ts";
@@ -45,6 +46,10 @@ function elementwiseMap(id: string): number | undefined {
 export function plannedMap(mechanism: FeatureMap, headDim: number, length: number): PlannedMap {
   const { feature, epsilon } = mechanism;
   const plain = { width: headDim, factor: 1, epsilon, weights: null, horizon: null, scaled: false };
+  const weightsBy = (factor: number): PlannedMap["weights"] => {
+    const learned = learnedOf(feature);
+    return learned === null ? null : { ...learned, factor };
+  };
   switch (feature.kind) {
     case undefined:
       return {
@@ -78,13 +83,13 @@ export function plannedMap(mechanism: FeatureMap, headDim: number, length: numbe
         }),
         // Features are without their factor D^-½, which sums of them have twice.
         epsilon: epsilon * feature.features,
-        weights: { name: "w", rows: feature.features, factor: 1 },
+        weights: weightsBy(1),
       };
     case "taylor": {
       const width = taylorChannels(feature, headDim);
       const factor = channelFactor(mechanism, headDim);
-      const weights = feature.project > 0 ? { name: "r", rows: width, factor } : null;
-      return { ...plain, map: MAP.taylor, panels: taylorPanels(width), width, factor, weights };
+      const panels = taylorPanels(width);
+      return { ...plain, map: MAP.taylor, panels, width, factor, weights: weightsBy(factor) };
     }
     case "favor": {
       const factor = channelFactor(mechanism, headDim);
@@ -95,7 +100,7 @@ export function plannedMap(mechanism: FeatureMap, headDim: number, length: numbe
           return { count: end - first, first, end };
         }),
         factor: (Math.LOG2E * factor ** 2) / 2,
-        weights: { name: "w", rows: feature.features, factor: Math.LOG2E * factor },
+        weights: weightsBy(Math.LOG2E * factor),
         scaled: true,
       };
     }
