@@ -84,6 +84,7 @@ test("the public surface gives these types, and no others", () => {
     "Declaration",
     "DecodeKernel",
     "DecodeSchedule",
+    "Feature",
     "FeatureMap",
     "GateOptions",
     "HeadProblem",

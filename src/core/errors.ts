@@ -28,9 +28,38 @@ export function printable(text: string, limit = 200): string {
   return safe.length > limit ? `${safe.slice(0, limit).toWellFormed()}…` : safe;
 }
 
-/** The error for an unknown name: says what was named and lists what is known. */
+/**
+ * The error for an unknown name: says what was named and lists what is known, of very many those most like it.
+ */
 export function unknownName(kind: string, name: string, known: readonly string[]): UsageError {
-  return new UsageError(`unknown ${kind} '${printable(name)}'; expected one of ${known.join(", ")}`);
+  return new UsageError(`unknown ${kind} '${printable(name)}'; expected one of ${listed(name, known)}`);
+}
+
+/** Characters of a list that still is a line to read. */
+const MOST_LISTED = 440;
+/** Names of a longer list that are told. */
+const MOST_ALIKE = 12;
+
+function listed(name: string, known: readonly string[]): string {
+  const all = known.join(", ");
+  if (all.length <= MOST_LISTED) return all;
+  const asked = name.slice(0, 40).toLowerCase();
+  const alike = known.map((one) => ({ one, edits: edits(asked, one.toLowerCase()) }));
+  const nearest = alike.sort((a, b) => a.edits - b.edits).slice(0, MOST_ALIKE);
+  return `${nearest.map(({ one }) => one).join(", ")} and ${known.length - MOST_ALIKE} more`;
+}
+
+/** Letters to insert, omit or replace to make one text of the other: Levenshtein's distance. */
+function edits(a: string, b: string): number {
+  let row = Array.from({ length: b.length + 1 }, (_, at) => at);
+  for (let i = 0; i < a.length; i++) {
+    const next = [i + 1];
+    for (let j = 0; j < b.length; j++) {
+      next.push(Math.min(row[j] + (a[i] === b[j] ? 0 : 1), row[j + 1] + 1, next[j] + 1));
+    }
+    row = next;
+  }
+  return row[b.length];
 }
 
 /**

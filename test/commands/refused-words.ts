@@ -230,7 +230,7 @@ export const refusedWords: readonly RefusedWords[] = [
     (name): RefusedWords => [
       ["run", `--variants=${name}`],
       2,
-      /unknown variant '.*'; expected one of full, alibi/,
+      /unknown variant '.*'; expected one of .* and \d+ more$/,
     ],
   ),
   ["check nope", 2, /unknown variant 'nope'/],
@@ -274,6 +274,14 @@ export const refusedWords: readonly RefusedWords[] = [
     /local.window must be an integer of at least 0 \(keys on each side\), got -1/,
   ),
   ...values("--set", ["window=1.5", "window=1e99", "window=none"], /local.window must be an integer/),
+  ...values(
+    "--curve",
+    ["local.window=1.5,2.5", "local.window=-1,2"],
+    /--curve local.window=\S+: local.window must be an integer/,
+  ),
+  ...values("--curve", ["local.window=4..1"], /--curve local.window=4..1: a range must not run backwards/),
+  ...values("--curve", ["nope.window=1..4"], /unknown variant 'nope'/),
+  ...values("--curve", ["", "local.window", "local.window="], /--curve: must /),
   ...values(
     "--set",
     ["window=NaN", "window=0x10", "window=1=2", "left=5,right=3"],

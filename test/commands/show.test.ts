@@ -146,7 +146,8 @@ describe("the random blocks of bigbird", () => {
 
 test.each(variants)("$id is drawn as text and as SVG, without control characters", async (variant) => {
   const { id } = variant;
-  const isCausal = causalityOf(builtInKinds.judged(parameterize(variant, {}))) !== "never";
+  const causality = causalityOf(builtInKinds.judged(parameterize(variant, {})));
+  const isCausal = causality !== "never";
   const width = Object.hasOwn(variant.params, "width") ? " --set width=8" : "";
   const text = await commandLine(`show ${id} --length 40${width}${isCausal ? " --causal" : ""}`);
   expect(text.code).toBe(0);
@@ -155,7 +156,8 @@ test.each(variants)("$id is drawn as text and as SVG, without control characters
   expect(counted).toMatch(/^\d+ pairs, [\d.]+ % of 40²; rows are queries, columns keys$/);
   expect(drawn).toHaveLength(40);
   expect(drawn.join("")).toMatch(/^[·█]+$/);
-  const svg = await commandLine(`show ${id} --length 40${width} --format svg`);
+  const always = causality === "always" ? " --causal" : "";
+  const svg = await commandLine(`show ${id} --length 40${width}${always} --format svg`);
   expect(svg.stdout).toMatch(/^<svg [^>]*>.*<\/svg>\n$/s);
 });
 

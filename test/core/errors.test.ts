@@ -83,6 +83,11 @@ describe("unknownName", () => {
     expect(unknownName("variant", "lokal", ["full", "local"])).toEqual(
       new UsageError("unknown variant 'lokal'; expected one of full, local"),
     );
+    const many = Array.from({ length: 200 }, (_, at) => `variant-${at}`);
+    expect(unknownName("variant", "Lokal", [...many, "full", "local"]).message).toMatch(
+      /^unknown variant 'Lokal'; expected one of local, full, variant-\d+, .* and 190 more$/,
+    );
+    expect(unknownName("variant", "x".repeat(1e6), [...many, "local"]).message.length).toBeLessThan(500);
     fc.assert(
       fc.property(hostile, (name) => {
         expect(unknownName("kernel", name, ["js"]).message).not.toMatch(UNPRINTABLE);

@@ -221,16 +221,16 @@ export function isDefined({ kind, mechanism, shape }: JudgedProblem): boolean {
 
 /** What fast-check prints of a problem that fails: all that makes it again. */
 export function describeProblem({ mechanism, shape, causal }: JudgedProblem): string {
-  const what = whatOf(mechanism);
-  if (!isSoftmaxPattern(mechanism)) return `${what} ${JSON.stringify(shape)}${causal ? " causal" : ""}`;
+  const where = `${JSON.stringify(shape)}${causal ? " causal" : ""}`;
+  if (!isSoftmaxPattern(mechanism)) return `${whatOf(mechanism)} ${where}`;
   const { scale = "1/√d", score, bias, turn, normaliser } = mechanism;
   const forms = JSON.stringify({ score, bias: bias?.text, turn, normaliser });
-  return `${what} ${JSON.stringify(shape)}${causal ? " causal" : ""} scale ${scale} ${forms}`;
+  return `${patternIn(mechanism).text} ${where} scale ${scale} ${forms}`;
 }
 
 function whatOf(mechanism: Mechanism): string {
   if (isFeatureMap(mechanism)) return mechanism.feature.kind ?? mechanism.feature.id;
-  return isSummary(mechanism) ? mechanism.text : patternIn(mechanism).text;
+  return isSummary(mechanism) ? mechanism.text : JSON.stringify(mechanism);
 }
 
 /** Where numbers that are not finite go: in q, k or v, counted round and round its numbers. */

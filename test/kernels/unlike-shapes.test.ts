@@ -5,7 +5,9 @@ import { elementCount, layoutOf, offsetIn, overTokens, type Shape, shapeOf } fro
 import { builtInKernels } from "../../src/kernels/index.ts";
 import { guardedOutput, type ReadyKernel } from "../../src/kernels/kernel.ts";
 import { supportsPass } from "../../src/kernels/supports-mode.ts";
-import { type JudgedProblem, reads } from "../../src/mechanisms/judged.ts";
+import { type JudgedProblem, reads, weightTensors } from "../../src/mechanisms/judged.ts";
+import { readBy } from "../../src/mechanisms/summary/chain-sizes.ts";
+import { chainOf, isSummary } from "../../src/mechanisms/summary/declare.ts";
 import { expectation } from "../../src/verify/expectation.ts";
 import { examples } from "../examples.ts";
 import { reference } from "../mechanisms/judge.ts";
@@ -58,8 +60,8 @@ describe.each(builtInKernels())("kernel $id", (kernel) => {
   it("gives equal heads of q that share k and v equal outputs", () => {
     fc.assert(
       fc.property(problemsFor(kernel, grouped), (problem) => {
-        // Heads with patterns of their own attend other keys.
-        if (new Set(reads(problem)).size > 1) return;
+        // Heads with patterns or weights of their own read others.
+        if (new Set(reads(problem)).size > 1 || weightTensors(problem).length > 0) return;
         const { shape, inputs } = problem;
         const equal = { ...problem, inputs: { ...inputs, q: copyFirst(shape, inputs.q, "q") } };
         const output = outputOf(equal, kernel);
@@ -70,7 +72,7 @@ describe.each(builtInKernels())("kernel $id", (kernel) => {
   });
 
   const takesWhole = (problem: JudgedProblem): boolean =>
-    supportsPass(kernel, withEarlierQueries(problem)) === true;
+    !summarisesQueries(problem) && supportsPass(kernel, withEarlierQueries(problem)) === true;
 
   it("gives the last queries of a sequence, computed alone, the rows that they have in the whole", () => {
     fc.assert(
@@ -106,6 +108,13 @@ describe.each(builtInKernels())("kernel $id", (kernel) => {
     );
   });
 });
+
+/** Whether rows depend on other queries than their own. */
+function summarisesQueries({ mechanism, shape, causal }: JudgedProblem): boolean {
+  if (!isSummary(mechanism)) return false;
+  const before = chainOf(mechanism, shape, causal).slice(0, -1);
+  return before.some((step) => readBy(step).includes("q"));
+}
 
 function outputOf(problem: JudgedProblem, kernel: ReadyKernel): Float32Array {
   expect(supportsPass(kernel, problem)).toBe(true);

@@ -85,7 +85,7 @@ describe("a curve in a plan", () => {
 
 describe("a curve that makes no sense is refused in one line", () => {
   test.each([
-    ["nope.window=1..4", /^unknown variant 'nope'; expected one of full/],
+    ["nope.window=1..4", /^unknown variant 'nope'; expected one of rope, /],
     ["local.windw=1..4", /^unknown parameter of local 'windw'; expected one of window/],
     ["local.window=4..1", /^--curve local.window=4..1: a range must not run backwards, got 4..1$/],
     [

@@ -35,7 +35,7 @@ describe("variants", () => {
     const tagged = variants.filter(({ tags }) => tags.includes("sparse")).map(({ id }) => id);
     expect(tagged).toContain("local");
     expect(idsOf("full, @sparse,local")).toEqual(["full", ...tagged, "odd"]);
-    expect(idsOf("@linear")).toEqual(["linear"]);
+    expect(idsOf("@lra")).toEqual(variants.filter(({ tags }) => tags.includes("lra")).map(({ id }) => id));
   });
 
   test("of a tag that nobody has are refused, and the tags that there are are listed", () => {

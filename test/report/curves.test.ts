@@ -135,6 +135,10 @@ describe("a report with curves", () => {
     expect(new Set(specOf(overValue, one).data.values.map(({ variant }) => variant))).toEqual(
       new Set(["bigbird"]),
     );
+    expect(JSON.stringify(overValue.spec(one))).toContain(
+      "Left out, having no error against full attention: local · size",
+    );
+    expect(JSON.stringify(times.spec(one))).not.toContain("Left out");
     expect(new Set(specOf(times, one).data.values.map(({ variant }) => variant))).toEqual(
       new Set(["local", "bigbird"]),
     );

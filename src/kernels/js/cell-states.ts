@@ -26,7 +26,8 @@ export class CellStates {
   readonly #headDim: number;
   readonly #h: Float64Array;
   readonly #c: Float64Array;
-  /** The state before a token, of which every channel reads all. */
+  /** A token, and the state before it: every channel reads all of both. */
+  readonly #x: Float64Array;
   readonly #before: Float64Array;
 
   constructor(mechanism: Cell, slices: number, headDim: number) {
@@ -35,9 +36,10 @@ export class CellStates {
     this.#headDim = headDim;
     this.#h = new Float64Array(numbers);
     this.#c = new Float64Array(mechanism.cell === "lstm" ? numbers : 0);
-    this.#before = new Float64Array(isLearned(mechanism) ? headDim : 0);
+    this.#x = new Float64Array(isLearned(mechanism) ? headDim : 0);
+    this.#before = new Float64Array(this.#x.length);
     this.stateBytes = STATES[mechanism.cell] * numbers * DOUBLE_BYTES;
-    this.workspaceBytes = this.#before.length * DOUBLE_BYTES;
+    this.workspaceBytes = 2 * this.#x.length * DOUBLE_BYTES;
   }
 
   clear(): void {
@@ -68,8 +70,9 @@ export class CellStates {
     const h = this.#h;
     const headDim = this.#headDim;
     for (let i = 0; i < headDim; i++) {
-      // e^-k may be infinite: then nothing is written, and all is kept.
-      h[from + i] = logistic(-k[at + i]) * h[from + i] + logistic(k[at + i]) * v[at + i];
+      // A power may be infinite: then nothing is written and all is kept, or the other way round.
+      const gate = k[at + i];
+      h[from + i] = logistic(-gate) * h[from + i] + logistic(gate) * v[at + i];
     }
   }
 
@@ -88,13 +91,15 @@ export class CellStates {
   /** `h ← tanh(W v + U h)`. */
   #elman(from: number, head: number, v: Float32Array, at: number, { w, u }: CellWeights): void {
     const headDim = this.#headDim;
-    const before = this.#rememberBefore(from);
+    this.#fetch(from, v, at);
+    const x = this.#x;
+    const before = this.#before;
     for (let i = 0; i < headDim; i++) {
       const row = (head * headDim + i) * headDim;
       let own = 0;
       let past = 0;
       for (let j = 0; j < headDim; j++) {
-        own += w[row + j] * v[at + j];
+        own += w[row + j] * x[j];
         past += u[row + j] * before[j];
       }
       this.#h[from + i] = Math.tanh(own + past);
@@ -104,7 +109,9 @@ export class CellStates {
   /** The four gates of a channel together. */
   #lstm(from: number, head: number, v: Float32Array, at: number, { w, u }: CellWeights): void {
     const headDim = this.#headDim;
-    const before = this.#rememberBefore(from);
+    this.#fetch(from, v, at);
+    const x = this.#x;
+    const before = this.#before;
     const gate = headDim * headDim;
     for (let i = 0; i < headDim; i++) {
       const row = head * 4 * gate + i * headDim;
@@ -113,12 +120,11 @@ export class CellStates {
       let candidate = 0;
       let output = 0;
       for (let j = 0; j < headDim; j++) {
-        const [x, h] = [v[at + j], before[j]];
         const place = row + j;
-        input += w[place] * x + u[place] * h;
-        forget += w[place + gate] * x + u[place + gate] * h;
-        candidate += w[place + 2 * gate] * x + u[place + 2 * gate] * h;
-        output += w[place + 3 * gate] * x + u[place + 3 * gate] * h;
+        input += w[place] * x[j] + u[place] * before[j];
+        forget += w[place + gate] * x[j] + u[place + gate] * before[j];
+        candidate += w[place + 2 * gate] * x[j] + u[place + 2 * gate] * before[j];
+        output += w[place + 3 * gate] * x[j] + u[place + 3 * gate] * before[j];
       }
       const c = logistic(forget) * this.#c[from + i] + logistic(input) * Math.tanh(candidate);
       this.#c[from + i] = c;
@@ -126,11 +132,15 @@ export class CellStates {
     }
   }
 
-  #rememberBefore(from: number): Float64Array {
+  /** Copies what every channel reads: the token's row of v, and the state before it. */
+  #fetch(from: number, v: Float32Array, at: number): void {
+    const x = this.#x;
     const before = this.#before;
     const h = this.#h;
-    for (let j = 0; j < before.length; j++) before[j] = h[from + j];
-    return before;
+    for (let j = 0; j < x.length; j++) {
+      x[j] = v[at + j];
+      before[j] = h[from + j];
+    }
   }
 }
 

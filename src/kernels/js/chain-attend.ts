@@ -114,16 +114,15 @@ export function prepareAttend(step: Attend, matrices: Matrices, workspace: Works
   let flops = 0;
   let floats = 0;
   const perPair = queries === null || keys === null ? 0 : 2 * headDim;
-  const perKey = values.reduce(
-    (sum, one) => sum + (one.isTensor ? one.width : 0),
-    keys?.isTensor ? headDim : 0,
-  );
+  const valuesPerKey = values.reduce((sum, one) => sum + (one.isTensor ? one.width : 0), 0);
   for (let first = 0; first < rows; first += QUERIES) {
     const count = Math.min(QUERIES, rows - first);
     const end = seen(first + count - 1);
     flops += count * end * perPair;
     for (let row = first; row < first + count; row++) flops += 2 * width * seen(row);
-    floats += end * perKey + (queries?.isTensor ? count * headDim : 0);
+    // Of keys that are scored by their channels, each channel is read once.
+    const perKey = keys?.isTensor ? (queries === null ? count : headDim) : 0;
+    floats += end * (perKey + valuesPerKey) + (queries?.isTensor ? count * headDim : 0);
   }
   for (const target of targets) if (target.isTensor) floats += rows * target.width;
 

@@ -1,6 +1,6 @@
 import type { Clusters } from "../../mechanisms/summary/declare.ts";
 import type { Workspace } from "../workspace.ts";
-import type { Matrices, Place } from "./chain-matrices.ts";
+import { type Matrices, type Place, packRows } from "./chain-matrices.ts";
 import type { ChainStep } from "./chain-step.ts";
 
 const ASSIGNMENTS = 10;
@@ -17,17 +17,20 @@ export function prepareClusters(step: Clusters, matrices: Matrices, workspace: W
   const [codes, centres] = [new Int32Array(rows * words), new Int32Array(count * words)];
   const [ones, sizes] = [new Int32Array(count * bits), new Int32Array(count)];
   workspace.add(codes, centres, ones, sizes);
+  const packedPlanes = workspace.float64(bits * (width + 1));
+  const packedRow = workspace.float64(width);
 
   const hash = (place: Place): void => {
     const [ofAt, planesAt] = [of.at(place), planes.at(place)];
     codes.fill(0);
+    packRows(planes.data, planesAt, width + 1, 0, bits, 1, packedPlanes);
     for (let row = 0; row < rows; row++) {
-      const from = ofAt + row * width;
+      packRows(of.data, ofAt, width, row, 1, 1, packedRow);
       for (let bit = 0; bit < bits; bit++) {
-        const plane = planesAt + bit * (width + 1);
+        const plane = bit * (width + 1);
         let sum = 0;
-        for (let i = 0; i < width; i++) sum += planes.data[plane + i] * of.data[from + i];
-        if (sum > planes.data[plane + width]) codes[row * words + (bit >> 5)] |= 1 << (bit & 31);
+        for (let i = 0; i < width; i++) sum += packedPlanes[plane + i] * packedRow[i];
+        if (sum > packedPlanes[plane + width]) codes[row * words + (bit >> 5)] |= 1 << (bit & 31);
       }
     }
   };

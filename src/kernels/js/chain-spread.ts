@@ -1,7 +1,7 @@
 import type { Improved, Spread } from "../../mechanisms/summary/declare.ts";
 import type { Workspace } from "../workspace.ts";
 import { BestKeys } from "./best-keys.ts";
-import type { Matrices, Place, Stored } from "./chain-matrices.ts";
+import { type Matrices, type Place, packRows, type Stored } from "./chain-matrices.ts";
 import type { ChainStep } from "./chain-step.ts";
 
 /** Each row takes what its cluster was answered; with best keys, it weighs those by itself. */
@@ -49,6 +49,7 @@ function prepareImproved(
   const rest = workspace.float64(clusters * width);
   const sums = workspace.float64(width);
   const weights = workspace.float64(count);
+  const query = workspace.float64(headDim);
 
   const prepareCluster = (cluster: number, keysAt: number, valuesAt: number): void => {
     best.clear();
@@ -77,13 +78,14 @@ function prepareImproved(
       }
     }
   };
-  const weighRow = (row: number, queryAt: number, keysAt: number, valuesAt: number, toAt: number): void => {
+  const weighRow = (row: number, queriesAt: number, keysAt: number, valuesAt: number, toAt: number): void => {
     const cluster = members.data[row];
+    packRows(queries.data, queriesAt, headDim, row, 1, 1, query);
     let largest = -Number.MAX_VALUE;
     for (let at = 0; at < count; at++) {
       const from = keysAt + chosen[cluster * count + at] * headDim;
       let sum = 0;
-      for (let i = 0; i < headDim; i++) sum += queries.data[queryAt + i] * keys.data[from + i];
+      for (let i = 0; i < headDim; i++) sum += query[i] * keys.data[from + i];
       weights[at] = sum * scale;
       if (weights[at] > largest) largest = weights[at];
     }
@@ -103,13 +105,13 @@ function prepareImproved(
   return {
     perHead: to.perHead,
     flops: 2 * clusters * keys.rows * headDim + 2 * pairs * (headDim + width),
-    floats: clusters * keys.rows * headDim + pairs * (headDim + width) + to.rows * (headDim + width),
+    floats: clusters * (keys.rows * headDim + count * width) + (pairs + to.rows) * (headDim + width),
     run(place) {
       const [keysAt, valuesAt] = [keys.at(place), values.at(place)];
       const [queriesAt, toAt] = [queries.at(place), to.at(place)];
       for (let cluster = 0; cluster < clusters; cluster++) prepareCluster(cluster, keysAt, valuesAt);
       for (let row = 0; row < to.rows; row++) {
-        weighRow(row, queriesAt + row * headDim, keysAt, valuesAt, toAt + row * width);
+        weighRow(row, queriesAt, keysAt, valuesAt, toAt + row * width);
       }
     },
   };

@@ -167,34 +167,41 @@ export function prepareHalfSquares(step: HalfSquares, matrices: Matrices): Chain
       let at = of.at(place);
       for (let row = 0; row < of.rows; row++) {
         let squares = 0;
-        for (let i = 0; i < of.width; i++, at++) squares += of.data[at] * of.data[at];
+        for (let i = 0; i < of.width; i++, at++) {
+          const x = of.data[at];
+          squares += x * x;
+        }
         to.data[row] = half * squares;
       }
     },
   };
 }
 
-export function prepareConvolve(step: Convolve, matrices: Matrices): ChainStep {
+export function prepareConvolve(step: Convolve, matrices: Matrices, workspace: Workspace): ChainStep {
   const [of, values, taps] = [matrices.get(step.of), matrices.get(step.values), matrices.get(step.taps)];
   const to = matrices.make(step.to, of.rows, of.width, [of, values, taps]);
   const { width } = of;
   const before = values.rows - of.rows - Math.floor(taps.width / 2);
+  const sums = workspace.float64(width);
+  // Taps outside of the values are not read.
+  const reached = Array.from({ length: of.rows }, (_, row) => {
+    return Math.max(0, Math.min(taps.width, values.rows - row - before) - Math.max(0, -row - before));
+  }).reduce((sum, one) => sum + one, 0);
   return {
     perHead: to.perHead,
     flops: 2 * of.rows * taps.width * width,
-    floats: floatsOf(values) + floatsOf(taps) + floatsOf(to),
+    floats: reached * (width + 1) + floatsOf(to),
     run(place) {
       const [valuesAt, tapsAt, toAt] = [values.at(place), taps.at(place), to.at(place)];
       for (let row = 0; row < of.rows; row++) {
         const [first, from] = [row + before, row * width];
         const [start, end] = [Math.max(0, -first), Math.min(taps.width, values.rows - first)];
-        for (let i = 0; i < width; i++) {
-          let sum = of.data[from + i];
-          for (let tap = start; tap < end; tap++) {
-            sum += taps.data[tapsAt + tap] * values.data[valuesAt + (first + tap) * width + i];
-          }
-          to.data[toAt + from + i] = sum;
+        for (let i = 0; i < width; i++) sums[i] = of.data[from + i];
+        for (let tap = start; tap < end; tap++) {
+          const [factor, at] = [taps.data[tapsAt + tap], valuesAt + (first + tap) * width];
+          for (let i = 0; i < width; i++) sums[i] += factor * values.data[at + i];
         }
+        for (let i = 0; i < width; i++) to.data[toAt + from + i] = sums[i];
       }
     },
   };

@@ -1,3 +1,4 @@
+import { whyNotShape } from "../../core/shape.ts";
 import { type Convolution, isConvolution } from "../../mechanisms/convolution/declare.ts";
 import type { Ability } from "../by-kind.ts";
 import { prepareConvolution } from "./convolution-kernel.ts";
@@ -7,6 +8,7 @@ import type { Means } from "./means.ts";
 /** Convolutions over the tokens, and networks over a window of them. */
 export const convolution: Ability<Convolution, Means> = {
   is: isConvolution,
+  whyNot: ({ shape }) => whyNotShape(shape, ["kvHeads", "valueDim"]),
   prepare: (problem, { output }) => prepareConvolution(problem, problem.mechanism, output),
   decode: { prepare: (task, _means, weights) => prepareConvolutionSteps(task, task.mechanism, weights) },
 };

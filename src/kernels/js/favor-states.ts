@@ -23,6 +23,7 @@ export class FavorStates implements RecurrentStates {
   readonly #states: readonly Float64Array[];
   readonly #x: Float64Array;
   readonly #exponents: Float64Array;
+  readonly #value: Float64Array;
   readonly #output: Float64Array;
 
   constructor(mechanism: FeatureMap, { features }: Favor, shape: Shape, count: number, learners: number) {
@@ -33,10 +34,11 @@ export class FavorStates implements RecurrentStates {
     this.#states = Array.from({ length: count }, () => new Float64Array(features * (valueDim + 2)));
     this.#x = new Float64Array(headDim);
     this.#exponents = new Float64Array(features);
+    this.#value = new Float64Array(valueDim);
     this.#output = new Float64Array(valueDim);
     this.stateBytes = count * features * (valueDim + 2) * DOUBLE_BYTES;
     const projected = this.#projections.reduce((sum, { bytes }) => sum + bytes, 0);
-    this.workspaceBytes = (headDim + features + valueDim) * DOUBLE_BYTES + projected;
+    this.workspaceBytes = (headDim + features + 2 * valueDim) * DOUBLE_BYTES + projected;
     this.clear();
   }
 
@@ -64,7 +66,9 @@ export class FavorStates implements RecurrentStates {
     const sums = this.#states[state];
     const exponents = this.#exponents;
     const x = this.#x;
-    const valueDim = this.#output.length;
+    const value = this.#value;
+    const valueDim = value.length;
+    for (let column = 0; column < valueDim; column++) value[column] = v[valueAt + column];
     let half = 0;
     for (let c = 0; c < x.length; c++) half += x[c] * x[c];
     half /= 2;
@@ -77,7 +81,7 @@ export class FavorStates implements RecurrentStates {
         for (let column = 0; column <= valueDim; column++) sums[at + column] *= factor;
         sums[at + valueDim + 1] = exponent;
       } else weight = Math.exp(exponent - largest);
-      for (let column = 0; column < valueDim; column++) sums[at + column] += weight * v[valueAt + column];
+      for (let column = 0; column < valueDim; column++) sums[at + column] += weight * value[column];
       sums[at + valueDim] += weight;
     }
   }

@@ -1,5 +1,13 @@
 import type { Problem } from "../../core/problem.ts";
-import { callBytes, elementCount, FLOAT_BYTES, kvHeadOf, layoutOf, offsetIn } from "../../core/shape.ts";
+import {
+  callBytes,
+  elementCount,
+  FLOAT_BYTES,
+  kvHeadOf,
+  layoutOf,
+  offsetIn,
+  whyNotShape,
+} from "../../core/shape.ts";
 import { type Fourier, isFourier } from "../../mechanisms/fourier/declare.ts";
 import type { Ability } from "../by-kind.ts";
 import type { Runnable } from "../kernel.ts";
@@ -9,6 +17,7 @@ import type { Means } from "./means.ts";
 /** Fourier transforms of the values. */
 export const fourier: Ability<Fourier, Means> = {
   is: isFourier,
+  whyNot: ({ shape }) => whyNotShape(shape, ["kvHeads", "valueDim"]),
   prepare: (problem, { output }) => prepareFourier(problem, output),
 };
 

@@ -71,7 +71,7 @@ function prepareStep(step: Step, matrices: Matrices, workspace: Workspace): Chai
     case "less-log-sums":
       return prepareLessLogSums(step, matrices, workspace);
     case "convolve":
-      return prepareConvolve(step, matrices);
+      return prepareConvolve(step, matrices, workspace);
     case "clusters":
       return prepareClusters(step, matrices, workspace);
     case "spread":

@@ -83,6 +83,7 @@ export interface Exports {
     hidden: number,
     out: number,
   ): void;
+  runMatrixItems(call: number, lane: number, from: number, to: number): void;
   scoresTile(
     rows: number,
     a: number,
@@ -101,6 +102,8 @@ export interface Exports {
   decodeFeatures(call: number, lane: number): void;
   stepCells(call: number, lane: number): void;
   takeCells(call: number, lane: number, slice: number, count: number): void;
+  decodePooled(call: number, lane: number, position: number): void;
+  addPooled(call: number, slice: number, first: number, count: number): void;
   turnRows(
     call: number,
     from: number,

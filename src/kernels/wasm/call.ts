@@ -133,6 +133,12 @@ export class Call {
     this.#words[CALL.out] = startOf(output, batch, head);
   }
 
+  /** Where a head of q, of k and v as that head reads them, or of the output begins. */
+  startOf(name: TensorName, batch: number, head: number): number {
+    const own = name === "k" || name === "v" ? kvHeadOf(this.#shape, head) : head;
+    return startOf(this.#tensors[name], batch, own);
+  }
+
   dispose(): void {
     this.arena.release(this.#region);
   }

@@ -4,12 +4,22 @@ import { type Convolution, tokensBefore, WEIGHTS } from "../../mechanisms/convol
 import type { Runnable } from "../kernel.ts";
 import { Call, ScratchPlan } from "./call.ts";
 import { planWeights } from "./call-weights.ts";
-import { CONVOLUTION_ITEM, FORM, MOST_TAPS, PANEL_QUERIES, panelRows, QUERY_ROW, TILE } from "./layout.ts";
+import { type Filters, filtersOf, filterWords } from "./filters.ts";
+import {
+  CONVOLUTION_ITEM,
+  FILTER_WORDS,
+  FORM,
+  MOST_TAPS,
+  PANEL_QUERIES,
+  panelRows,
+  QUERY_ROW,
+  TILE,
+} from "./layout.ts";
 import type { Means } from "./means.ts";
 import { phaseRunner } from "./run-phases.ts";
 
-/** Tiles of an item: long enough that taking one costs nothing. */
-const ITEM_TILES = 10;
+/** Tiles of an item: long enough that taking one costs nothing, and a multiple of what filters make together. */
+const ITEM_TILES = 20;
 
 /** Convolutions in tiles of rows; their weights are packed on each call, since they may change. */
 export function prepareConvolution(problem: Problem, mechanism: Convolution, means: Means): Runnable {
@@ -25,10 +35,18 @@ export function prepareConvolution(problem: Problem, mechanism: Convolution, mea
   const isProduct = form !== "depthwise";
   const isNetwork = form === "network";
 
+  // Filters end with a panel, and their weights are sums of taps, which the used ones must all be.
+  const byFilters = form === "full" && count === taps && d % build.panelKeys === 0;
+  const filters = filtersOf(byFilters ? taps : 1);
+  const { phases } = filters;
+  const filterCount = phases > 1 ? filters.all.length : 0;
+
   const plan = new ScratchPlan();
   const items = itemsOf(length, isProduct ? width / build.panelKeys : 0, isNetwork);
   const itemsAt = plan.words(items.words.length);
   const packed = plan.words(isProduct ? count * d * width : 0);
+  const filtersAt = plan.words(filterCount * FILTER_WORDS);
+  const filtersPacked = plan.words((filterCount * taps * d * d) / phases);
   const morePacked = plan.words(isNetwork ? d * width : 0);
   const names = second === null ? [first] : [first, second];
   const weightsOf = planWeights(inputs, means.output, names, plan);
@@ -37,6 +55,7 @@ export function prepareConvolution(problem: Problem, mechanism: Convolution, mea
       queries: plan.words(((TILE.queries + Math.min(count, MOST_TAPS)) * QUERY_ROW) / 4),
       output: plan.words(TILE.queries * width),
     }),
+    ...(filterCount > 0 && { spare: plan.words((TILE.queries * phases + taps) * d) }),
     ...(isNetwork && { features: plan.words((TILE.queries * QUERY_ROW) / 4) }),
   }));
   const call = new Call(plan, inputs, means.output, lanes);
@@ -44,27 +63,33 @@ export function prepareConvolution(problem: Problem, mechanism: Convolution, mea
   call.copy(itemsAt, items.words);
   call.set({ length, valueDim: d, width, form: FORM[form], taps: count, tapsBefore: before - used.from });
   call.set({ packed: call.place(packed), morePacked: call.place(morePacked) });
+  if (filterCount > 0) {
+    call.copy(filtersAt, filterWords(filters));
+    call.set({ filters: call.place(filtersAt), filterCount, phases });
+    call.set({ filtersPacked: call.place(filtersPacked) });
+  }
 
   const runner = phaseRunner(call, build, "runConvolutionItems", means.pool);
-  const phases = call.phases(itemsAt, items.phaseEnds);
-  const rowPhases = phases.slice(-1);
+  const itemPhases = call.phases(itemsAt, items.phaseEnds);
+  const rowPhases = itemPhases.slice(-1);
   const perTap = isProduct ? d * d : d;
   return {
     run() {
       weights.refresh();
       for (let head = 0; head < heads; head++) {
         call.set({ weights: weights.at(first, (head * taps + used.from) * perTap) });
+        call.set({ finite: 1 });
         if (second !== null) call.set({ moreWeights: weights.at(second, head * d * d) });
         for (let entry = 0; entry < batch; entry++) {
           call.pointAt(entry, head);
-          runner.run(entry === 0 ? phases : rowPhases);
+          runner.run(entry === 0 ? itemPhases : rowPhases);
         }
       }
     },
     ...call.copied,
     output: () => call.output,
     workspaceBytes: call.workspaceBytes,
-    executedFlops: batch * heads * headFlops(mechanism, length, count, d, width),
+    executedFlops: batch * heads * headFlops(mechanism, length, count, d, width, filters),
     bytes: callBytes(shape) - FLOAT_BYTES * (elementCount(shape, "q") + elementCount(shape, "k")),
     dispose: () => runner.dispose(),
   };
@@ -91,10 +116,26 @@ function itemsOf(
 }
 
 /** Operations of one head, with whole panels counted. */
-function headFlops({ form }: Convolution, length: number, taps: number, d: number, width: number): number {
+function headFlops(
+  { form }: Convolution,
+  length: number,
+  taps: number,
+  d: number,
+  width: number,
+  { phases, all }: Filters,
+): number {
   if (form === "depthwise") return 2 * length * taps * d;
-  const second = form === "network" ? 1 : 0;
-  const whole = Math.floor(length / PANEL_QUERIES) * PANEL_QUERIES;
-  const rows = whole + (length > whole ? panelRows(length - whole) : 0);
-  return 2 * rows * (taps + second) * d * width;
+  const perRow = 2 * (taps + (form === "network" ? 1 : 0)) * d * width;
+  let flops = 0;
+  for (let from = 0; from < length; from += ITEM_TILES * TILE.queries) {
+    let rows = Math.min(length - from, ITEM_TILES * TILE.queries);
+    if (phases > 1) {
+      const panels = Math.floor(rows / phases / PANEL_QUERIES);
+      flops += 2 * panels * PANEL_QUERIES * all.length * (taps / phases) * d * width;
+      rows -= panels * PANEL_QUERIES * phases;
+    }
+    const whole = Math.floor(rows / PANEL_QUERIES) * PANEL_QUERIES;
+    flops += perRow * (whole + (rows > whole ? panelRows(rows - whole) : 0));
+  }
+  return flops;
 }

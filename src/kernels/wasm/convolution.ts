@@ -1,3 +1,4 @@
+import { whyNotShape } from "../../core/shape.ts";
 import { type Convolution, isConvolution } from "../../mechanisms/convolution/declare.ts";
 import type { Ability } from "../by-kind.ts";
 import { prepareConvolution } from "./convolution-kernel.ts";
@@ -8,7 +9,7 @@ import type { Means } from "./means.ts";
 /** Convolutions over the tokens, and networks over a window of them. */
 export const convolution: Ability<Convolution, Means> = {
   is: isConvolution,
-  whyNot: ({ shape }) => whyTooWide(shape),
+  whyNot: ({ shape }) => whyNotShape(shape, ["kvHeads", "valueDim"]) ?? whyTooWide(shape),
   prepare: (problem, means) => prepareConvolution(problem, problem.mechanism, means),
   decode: {
     prepare: (task, { build }, weights) => prepareConvolutionSteps(task, task.mechanism, build, weights),

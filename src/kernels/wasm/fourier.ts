@@ -1,3 +1,4 @@
+import { whyNotShape } from "../../core/shape.ts";
 import { type Fourier, isFourier } from "../../mechanisms/fourier/declare.ts";
 import type { Ability } from "../by-kind.ts";
 import { whyTooWide } from "./fits.ts";
@@ -7,6 +8,6 @@ import type { Means } from "./means.ts";
 /** Fourier transforms of the values. */
 export const fourier: Ability<Fourier, Means> = {
   is: isFourier,
-  whyNot: ({ shape }) => whyTooWide(shape),
+  whyNot: ({ shape }) => whyNotShape(shape, ["kvHeads", "valueDim"]) ?? whyTooWide(shape),
   prepare: (problem, means) => prepareFourier(problem, means),
 };

@@ -13,6 +13,7 @@ import { whyTooLarge } from "./fits.ts";
 import { fourier } from "./fourier.ts";
 import { machineLimits } from "./limits.ts";
 import { softmaxPattern } from "./softmax-pattern.ts";
+import { summary } from "./summary.ts";
 import { synthesizer } from "./synthesizer.ts";
 import { MOST_WORKERS } from "./threads/control.ts";
 import { ThreadPool } from "./threads/pool.ts";
@@ -93,7 +94,16 @@ export function createWasm(simd: Simd): ReadyKernel {
   };
 }
 
-const abilities = new Abilities([softmaxPattern, featureMap, synthesizer, aft, cell, fourier, convolution]);
+const abilities = new Abilities([
+  softmaxPattern,
+  featureMap,
+  synthesizer,
+  aft,
+  cell,
+  fourier,
+  convolution,
+  summary,
+]);
 
 function supported(task: Task): true | string {
   const { shape, threads } = task;

@@ -124,20 +124,28 @@ export const CALL = {
   packed: 69,
   morePacked: 70,
   fourier: 71,
-  map: 72,
-  mapPanels: 73,
-  mapPanelCount: 74,
-  mapFactor: 75,
-  mapWidth: 76,
-  angles: 77,
-  mapWeights: 78,
-  weightRows: 79,
-  weightFactor: 80,
-  packedWeights: 81,
-  sharers: 82,
-  kvHeads: 83,
-  weightStart: 84,
-  weightBytes: 85,
+  pooledKeys: 72,
+  pooledValues: 73,
+  blocks: 74,
+  blockTokens: 75,
+  filters: 76,
+  filterCount: 77,
+  phases: 78,
+  filtersPacked: 79,
+  map: 80,
+  mapPanels: 81,
+  mapPanelCount: 82,
+  mapFactor: 83,
+  mapWidth: 84,
+  angles: 85,
+  mapWeights: 86,
+  weightRows: 87,
+  weightFactor: 88,
+  packedWeights: 89,
+  sharers: 90,
+  kvHeads: 91,
+  weightStart: 92,
+  weightBytes: 93,
 } as const;
 
 /** 32-bit words of a cache of one batch entry, as `assembly/decode-softmax.ts` reads them. */
@@ -280,6 +288,13 @@ export const CONVOLUTION_ITEM = { pack: 0, packMore: 1, rows: 2 } as const;
 /** What a convolution makes of a window. */
 export const FORM = { depthwise: 0, full: 1, network: 2 } as const;
 
+/**
+ * 32-bit words of a filter, one of the smaller convolutions that a convolution is made of: how many taps are added up to each
+ * of its own, and which; how many tokens are, half of them negated if there are more than one; and of which rows it is part.
+ */
+export const FILTER = { taps: 0, tap: 1, tokens: 5, token: 6, outputs: 10, output: 11 } as const;
+export const FILTER_WORDS = 15;
+
 /** Taps whose tokens are copied together: with as many rows as a tile has, so that they stay near the core. */
 export const MOST_TAPS = 16;
 
@@ -304,3 +319,85 @@ export const FOURIER = {
 
 /** 32-bit words of a level of a transform: its factor, the parts that it turns, and where the numbers for that are. */
 export const LEVEL = { factor: 0, parts: 1, twiddles: 2, roots: 3 } as const;
+/**
+ * 32-bit words of a matrix of a chain, as `assembly/matrix.ts` reads them: where it is, how many rows and
+ * columns it has, and bytes between rows.
+ */
+export const MATRIX = { data: 0, rows: 1, columns: 2, rowBytes: 3 } as const;
+
+/** 32-bit words of a step of a chain, as `assembly/step.ts` reads them. */
+export const STEP = {
+  kind: 0,
+  of: 1,
+  by: 2,
+  values: 3,
+  bias: 6,
+  to: 7,
+  logSums: 10,
+  less: 11,
+  packed: 12,
+  channels: 13,
+  factor: 14,
+  width: 15,
+  size: 16,
+  before: 17,
+  segmentRows: 18,
+  segments: 19,
+  partials: 20,
+  partialBytes: 21,
+  members: 22,
+  codes: 23,
+  centres: 24,
+  order: 25,
+  best: 26,
+  bestScores: 27,
+  rest: 28,
+  shares: 29,
+  starts: 30,
+} as const;
+
+/** The most matrices of values that one step attends to at once, and rows of words for their results. */
+export const MOST_VALUES = 3;
+
+/** Words of a step. */
+export const STEP_WORDS = 31;
+
+/** Kinds of steps that chains are made of. */
+export const STEP_KIND = {
+  pack: 0,
+  attend: 1,
+  gather: 2,
+  joinGathered: 3,
+  outer: 4,
+  joinOuter: 5,
+  multiply: 6,
+  weights: 7,
+  inverse: 8,
+  means: 9,
+  halfSquares: 10,
+  add: 11,
+  convolve: 12,
+  hash: 13,
+  takeStarts: 14,
+  assign: 15,
+  recentre: 16,
+  sumClusters: 17,
+  joinClusters: 18,
+  spread: 19,
+  sortMembers: 20,
+  findBest: 21,
+  splitWeights: 22,
+  spreadBest: 23,
+} as const;
+
+/** Rows of an outer product that are summed by themselves, so that a long sum does not lose its last digits. */
+export const OUTER_ROWS = 1024;
+
+/** The most planes of a sign hash: bits of a code. */
+export const MOST_BITS = 64;
+
+/** Planes that a row is multiplied with at once. */
+export const PLANES_TOGETHER = 16;
+
+/** Clusters whose best keys are looked for at once. */
+export const CLUSTERS_TOGETHER = 4;

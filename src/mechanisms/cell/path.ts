@@ -48,6 +48,8 @@ function gatedPath({ mechanism, inputs }: Problem<Cell>, batch: number, head: nu
  */
 function shares(q: number, k: number, round: Rounding): [forget: number, write: number] {
   const most = Math.max(0, -q, -k);
+  // One gate is closed for good; both leave 0 / 0.
+  if (most === Number.POSITIVE_INFINITY && q !== k) return q < k ? [0, 1] : [1, 0];
   const one = round(Math.exp(-most));
   const forget = round(one + round(Math.exp(round(-k - most))));
   const write = round(one + round(Math.exp(round(-q - most))));

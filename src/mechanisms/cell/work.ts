@@ -35,14 +35,13 @@ function leastToken({ cell }: Cell, { headDim }: Shape, position: number): numbe
   return (isFirst ? 1 : 3) * headDim;
 }
 
-/** Every input that the cell reads, its weights, and the output. */
+/** Of q, k and v what the cell reads, and the output. */
 export function leastWork({ mechanism, shape }: Task<Cell>): LeastWork {
-  const { batch, heads, headDim, length } = shape;
+  const { batch, heads, length } = shape;
   const first = leastToken(mechanism, shape, 0);
   const others = (length - 1) * leastToken(mechanism, shape, 1);
-  const floats = (READS[mechanism.cell].length + 1) * elementCount(shape);
-  const weights = 2 * GATES[mechanism.cell] * headDim ** 2 * heads;
-  return { flops: batch * heads * (first + others), bytes: FLOAT_BYTES * (floats + weights) };
+  const bytes = FLOAT_BYTES * (READS[mechanism.cell].length + 1) * elementCount(shape);
+  return { flops: batch * heads * (first + others), bytes };
 }
 
 /** The state, or the tokens so far if there are fewer: none, or one where the state is two numbers a channel. */

@@ -8,6 +8,8 @@ import { forbiddenKeys } from "../laws/forbidden-keys.ts";
 import { independentHeads } from "../laws/independent-heads.ts";
 import { saturation } from "../laws/saturation.ts";
 import { chainOf, poolingOf, type Step, type Summary } from "./declare.ts";
+import { keysReorder } from "./laws/keys-reorder.ts";
+import { oneSummary } from "./laws/one-summary.ts";
 import { leastWork } from "./least.ts";
 import { summaryOracle } from "./oracle.ts";
 import { summarySteps } from "./step.ts";
@@ -46,7 +48,16 @@ export const summaryKind: Kind<Summary> = {
   // Each summary once a head, with what a rounding may move it by, and again with others near it.
   oracleProducts: ({ rows, heads, length, headDim, usefulFlops }) =>
     2 * heads * length * usefulFlops + rows * length * headDim,
-  laws: [deterministic, forbiddenKeys, independentHeads, constantValues, causalPrefix, saturation],
+  laws: [
+    deterministic,
+    forbiddenKeys,
+    independentHeads,
+    constantValues,
+    causalPrefix,
+    saturation,
+    keysReorder,
+    oneSummary,
+  ],
 };
 
 /** Whether scores are products of q and k, which have a scale. */

@@ -1,4 +1,4 @@
-import { FLOAT32_EPSILON } from "../../core/error-budget.ts";
+import { FLOAT32_EPSILON, FLOAT32_LEAST } from "../../core/error-budget.ts";
 import { float64, type Rounding } from "../oracle.ts";
 import { type Dense, rowNorms } from "./oracle-matrix.ts";
 import { addProduct } from "./oracle-product.ts";
@@ -22,6 +22,9 @@ export interface Attended {
   readonly outputs: readonly Dense[];
   readonly logSums: Dense;
 }
+
+/** What a weight loses where numbers below the normal ones are flushed to zero, in roundings. */
+const FLUSHED = FLOAT32_LEAST / FLOAT32_EPSILON;
 
 /** Keys whose scores are computed together. */
 const TILE = 64;
@@ -172,7 +175,7 @@ class Stretch {
 
   /**
    * `Σ_j w_j Δs_j (|v_j| + |out|) + ε Σ_j w_j |v_j|`, `Δs_j` being a rounding of a score and of the products that
-   * it is a sum of, at most ε·|q|·|k|·scale together.
+   * it is a sum of, at most ε·|q|·|k|·scale together; and what weights lose that are too small.
    */
   #findMoved(outputs: readonly Dense[], logSums: Dense, norms: Norms): void {
     const { values, scale, bias } = this.#asked;
@@ -194,7 +197,7 @@ class Stretch {
               : ofQuery * ofKey * scale;
           const weight = tile[at] / this.#totals[row];
           errors[row] += weight * (size + added);
-          loads[at] = weight * (1 + size + added);
+          loads[at] = weight * (1 + size + added) + FLUSHED / this.#totals[row];
         }
       }
       for (const [index, { width }] of values.entries()) {

@@ -78,7 +78,7 @@ function answer(head: Head, rows: readonly number[], round: Rounding, width: num
 }
 
 /** Numbers that a row has in all passes together: a few of them may all be lucky. */
-const NUMBERS = 64;
+const NUMBERS = 16;
 const LEAST_PASSES = 2;
 
 function passesOf(width: number): number {

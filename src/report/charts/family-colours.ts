@@ -2,7 +2,7 @@ import { familyOf } from "../../core/family.ts";
 import type { Results } from "../../record/case-row.ts";
 import { palette } from "./look.ts";
 
-/** The families of variants, and the colour that each has in every report, in the order in which they are listed. */
+/** The families of variants, and the colour that each has, in the order in which they are listed. */
 export interface FamilyColours {
   of(variant: string): string;
   readonly colours: ReadonlyMap<string, string>;
@@ -11,11 +11,25 @@ export interface FamilyColours {
 /** What came with a plug-in: the results do not hold what it declared. */
 const UNKNOWN = familyOf({}).id;
 
+/** Fixed places in the palette, so that reports of several versions agree: other families take those after them. */
+const places: readonly string[] = [
+  "dense",
+  "sparse",
+  "image",
+  "graph",
+  "feature-map",
+  "low-rank",
+  "mixing",
+  "baseline",
+  UNKNOWN,
+];
+
 /** Gives families their colours; a report knows no variant by itself, only what comes with its results. */
 export function familyColours({ families = new Map() }: Pick<Results, "families">): FamilyColours {
   const known = [...new Set([...families.values(), UNKNOWN])];
+  const order = [...new Set([...places, ...known])];
   return {
     of: (variant) => families.get(variant) ?? UNKNOWN,
-    colours: new Map(known.map((family, index) => [family, palette[index % palette.length].light])),
+    colours: new Map(known.map((family) => [family, palette[order.indexOf(family) % palette.length].light])),
   };
 }

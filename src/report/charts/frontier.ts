@@ -1,7 +1,6 @@
 import type { CaseRow } from "../../record/case-row.ts";
 import { isBaseline } from "../../record/schema/baseline.ts";
 import { isWorseThanMean } from "../../record/schema/beside-mean.ts";
-import { named } from "../../text/cut-text.ts";
 import { formatBytes, formatCount, formatLength } from "../../text/format.ts";
 import { meanLines } from "../means.ts";
 import type { Series } from "../series.ts";
@@ -12,6 +11,7 @@ import { caseTooltip, detailsOf, tooltip } from "./details.ts";
 import { type DrawnSeries, drawnSeries } from "./drawn-series.ts";
 import { errorAxis } from "./error-axis.ts";
 import { familyColours } from "./family-colours.ts";
+import { leftOut } from "./left-out.ts";
 import { drawable } from "./line-chart.ts";
 import { inks } from "./look.ts";
 import { AT_LENGTH, meanLayers, placeMeans } from "./mean-layers.ts";
@@ -28,8 +28,6 @@ const HEIGHT = 460;
 const ROOM = 26;
 /** Area of the smallest and the largest bubble, in square pixels. */
 const SIZES = [40, 1200] as const;
-/** Variants named below the title before the rest is counted. */
-const MOST_NAMES = 8;
 
 /** A case with a place in the chart. */
 interface Bubble {
@@ -188,9 +186,7 @@ function withoutError(series: readonly Series[]): readonly string[] {
   const without = series.filter(({ rows }) => {
     return rows.some(isTimed) && rows.every((row) => row.fidelity_error === null);
   });
-  if (without.length === 0) return [];
-  const names = without.map(({ label }) => label);
-  return [`Left out, having no error against full attention: ${named(names, MOST_NAMES)}`];
+  return leftOut(without.map(({ label }) => label));
 }
 
 function speedChannel({ domain }: PixelAxis) {

@@ -12,9 +12,12 @@ import {
 } from "../../../src/core/shape.ts";
 import { parameterize } from "../../../src/core/variant.ts";
 import { syntheticSource } from "../../../src/input/synthetic.ts";
+import { isCell, STATES } from "../../../src/mechanisms/cell/declare.ts";
 import { isFeatureMap } from "../../../src/mechanisms/feature-map/declare.ts";
 import type { JudgedProblem } from "../../../src/mechanisms/judged.ts";
 import { float64 } from "../../../src/mechanisms/oracle.ts";
+import { isSoftmaxPattern } from "../../../src/mechanisms/softmax-pattern/declare.ts";
+import { stepsOf } from "../../../src/mechanisms/work-of-case.ts";
 import { bindHeads } from "../../../src/pattern/bind.ts";
 import { causal } from "../../../src/pattern/causal.ts";
 import { expectation } from "../../../src/verify/expectation.ts";
@@ -315,6 +318,18 @@ describe.each(decodingKernels)("decoding by $name", (decoding) => {
           if (isFeatureMap(mechanism)) {
             expect(stepper.stateBytes % (headDim * (valueDim + 1) * 4 * batch * kvHeads)).toBe(0);
             expect(stepper.stepBytes).toBe(position < length ? 2 * stepper.stateBytes : 0);
+            continue;
+          }
+          if (isCell(mechanism)) {
+            expect(stepper.stateBytes % (STATES[mechanism.cell] * headDim * 4 * batch * kvHeads)).toBe(0);
+            expect(stepper.stepBytes).toBe(position < length ? 2 * stepper.stateBytes : 0);
+            continue;
+          }
+          if (!isSoftmaxPattern(mechanism)) {
+            // Whatever it keeps: no less than must be kept and read.
+            const least = stepsOf(problem).leastWork(problem, position);
+            expect(stepper.stateBytes).toBeGreaterThanOrEqual(least.stateBytes);
+            expect(stepper.stepBytes).toBeGreaterThanOrEqual(least.bytes);
             continue;
           }
           let kept = 0;

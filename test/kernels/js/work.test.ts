@@ -2,15 +2,17 @@ import fc from "fast-check";
 import { afterEach, describe, expect, it, vi } from "vitest";
 import type { BoundPattern } from "../../../src/core/pattern.ts";
 import type { Problem } from "../../../src/core/problem.ts";
-import { elementCount, kvHeadOf, shapeOf, type TensorName } from "../../../src/core/shape.ts";
+import { elementCount, kvHeadOf, QKV, shapeOf, type TensorName } from "../../../src/core/shape.ts";
+import { namesIn, tensorNamed } from "../../../src/core/tensors.ts";
 import { compileSchedule } from "../../../src/kernels/compile-schedule.ts";
 import { js, jsRecurrent } from "../../../src/kernels/js/index.ts";
 import { COSTS } from "../../../src/kernels/js/softmax-pattern.ts";
 import { guardedOutput, type ReadyKernel, type Runnable } from "../../../src/kernels/kernel.ts";
 import { OPENS_ROWS, type Schedule } from "../../../src/kernels/schedule.ts";
 import { gathers } from "../../../src/kernels/whether-to-gather.ts";
-import { isFeatureMap } from "../../../src/mechanisms/feature-map/declare.ts";
+import { type FeatureMap, isFeatureMap } from "../../../src/mechanisms/feature-map/declare.ts";
 import { isSoftmaxPattern } from "../../../src/mechanisms/softmax-pattern/declare.ts";
+import { isSummary } from "../../../src/mechanisms/summary/declare.ts";
 import { bindHeads } from "../../../src/pattern/bind.ts";
 import { workOf } from "../../mechanisms/judge.ts";
 import { alsoUnlike, plainProblemsFor, problemsFor } from "../arbitrary-problems.ts";
@@ -26,7 +28,7 @@ const ofPatterns = plainProblemsFor(js).filter((problem) => {
   const { mechanism } = problem;
   return isSoftmaxPattern(mechanism) && !gathers(bindHeads(mechanism, problem), COSTS);
 });
-const ofFeatures = problemsFor(js).filter(({ mechanism }) => isFeatureMap(mechanism));
+const ofFeatures = featuresFor(js);
 
 afterEach(() => {
   vi.unstubAllGlobals();
@@ -106,16 +108,18 @@ describe("the js feature-map kernel", () => {
   it("counts a write of the state a token, a read a query, and the triangles of causal chunks", () => {
     fc.assert(
       fc.property(ofFeatures, (problem) => {
-        const { batch, heads, kvHeads, length, queries, headDim, valueDim } = problem.shape;
-        const access = 2 * headDim * (valueDim + 1);
+        const { batch, heads, kvHeads, length, queries, valueDim } = problem.shape;
+        const { width, making } = featuresOf(problem);
+        const access = making + 2 * width * (valueDim + 1);
         let flops = kvHeads * length * access; // written
         for (let query = 0; query < queries; query++) {
           const token = query + length - queries;
           if (problem.causal && token < 0) continue;
           flops += heads * access; // read
-          if (!problem.causal) continue;
+          // FAVOR+ goes token by token.
+          if (!problem.causal || problem.mechanism.feature.kind === "favor") continue;
           const seenInChunk = (token % CHUNK) + 1;
-          flops += heads * seenInChunk * (2 * headDim + 2 * (valueDim + 1));
+          flops += heads * seenInChunk * (2 * width + 2 * (valueDim + 1));
         }
         expect(prepared(problem, js).executedFlops).toBe(batch * flops);
       }),
@@ -126,19 +130,22 @@ describe("the js feature-map kernel", () => {
 describe("the js recurrent kernel", () => {
   it("does no more than the mathematics asks for: a write of the state a token, and a read a query", () => {
     fc.assert(
-      fc.property(problemsFor(jsRecurrent), (problem) => {
-        const { batch, heads, kvHeads, length, queries, headDim, valueDim } = problem.shape;
+      fc.property(featuresFor(jsRecurrent), (problem) => {
+        const { batch, heads, kvHeads, length, queries, valueDim } = problem.shape;
+        const { width, making } = featuresOf(problem);
         const reads = heads * Math.min(queries, length);
-        const flops = batch * (kvHeads * length + reads) * 2 * headDim * (valueDim + 1);
+        const flops = batch * (kvHeads * length + reads) * (making + 2 * width * (valueDim + 1));
         expect(prepared(problem, jsRecurrent).executedFlops).toBe(flops);
-        expect(workOf(problem).usefulFlops).toBe(flops);
+        const useful = workOf(problem).usefulFlops;
+        if (problem.mechanism.feature.kind === "taylor") expect(useful).toBeGreaterThanOrEqual(flops);
+        else expect(useful).toBe(flops);
       }),
     );
   });
 });
 
 describe.each([js, jsRecurrent])("kernel $id on feature maps", (kernel) => {
-  const problems = problemsFor(kernel).filter(({ mechanism }) => isFeatureMap(mechanism));
+  const problems = featuresFor(kernel);
 
   it("counts q, k, v and out once each as its bytes, but for queries before the first key of a causal call", () => {
     fc.assert(
@@ -159,8 +166,11 @@ describe.each([js, jsRecurrent])("kernel $id on feature maps", (kernel) => {
         const { runnable, scratchBytes } = watched(problem, kernel);
         expect(runnable.workspaceBytes).toBe(scratchBytes);
         const { headDim, valueDim } = problem.shape;
+        const { width, learned } = featuresOf(problem);
+        const ofChunk = 3 * width + headDim + learned + 2 * (valueDim + 1) + CHUNK;
+        const ofState = width * (valueDim + 3) + valueDim;
         expect(scratchBytes).toBeLessThanOrEqual(
-          8 * (CHUNK * (3 * headDim + 2 * (valueDim + 1) + CHUNK) + headDim * (valueDim + 2) + valueDim),
+          8 * (CHUNK * ofChunk + ofState + learned * headDim + 2 * headDim),
         );
       }),
       { numRuns: 40 },
@@ -187,8 +197,10 @@ it("the js kernel reads as many bytes as it counts: heads that share k and v rea
             return Reflect.get(target, name, target);
           },
         });
-      const { shape, q, k, v } = problem.inputs;
-      const inputs = { ...problem.inputs, q: counted(q), k: counted(k), v: counted(v) };
+      const { shape } = problem;
+      const names = isSummary(problem.mechanism) ? namesIn(problem.inputs) : QKV;
+      const tensors = names.map((name) => [name, counted(tensorNamed(problem.inputs, name))]);
+      const inputs = { ...problem.inputs, ...Object.fromEntries(tensors) };
       const runnable = prepared({ ...problem, inputs }, js);
       runnable.run();
       expect(runnable.bytes).toBe(4 * (reads + elementCount(shape, "output")));
@@ -196,6 +208,48 @@ it("the js kernel reads as many bytes as it counts: heads that share k and v rea
     { numRuns: 40 },
   );
 });
+
+/** Problems of feature maps that a kernel takes. */
+function featuresFor(kernel: ReadyKernel): fc.Arbitrary<Problem<FeatureMap>> {
+  return problemsFor(kernel)
+    .filter(({ mechanism }) => isFeatureMap(mechanism))
+    .map((problem) => {
+      const { mechanism } = problem;
+      if (!isFeatureMap(mechanism)) throw new TypeError(mechanism.kind);
+      return { ...problem, mechanism };
+    });
+}
+
+/** Features that this family has of a row, operations that make them, and rows of what is learned for them. */
+function featuresOf({ mechanism: { feature }, shape: { headDim: d } }: Problem<FeatureMap>): {
+  readonly width: number;
+  readonly making: number;
+  readonly learned: number;
+} {
+  switch (feature.kind) {
+    case undefined:
+      return { width: d, making: 0, learned: 0 };
+    case "favor":
+      return { width: feature.features, making: 2 * feature.features * d, learned: feature.features };
+    case "trigonometric":
+      return { width: 2 * feature.features, making: 2 * feature.features * d, learned: feature.features };
+    case "reweighted":
+      return { width: 2 * d, making: 2 * d, learned: 0 };
+    case "taylor": {
+      // x_a x_b and x_b x_a are one.
+      const channels = feature.project || d;
+      const width = 1 + channels + (channels * (channels + 1)) / 2;
+      const making = 2 * feature.project * d + channels * (channels + 1);
+      return { width, making, learned: feature.project };
+    }
+    case "channel-softmax":
+      return { width: 2 * d, making: 0, learned: 0 };
+    case "rolled":
+      return { width: 2 * d * feature.rolls, making: 0, learned: 0 };
+    default:
+      return feature satisfies never;
+  }
+}
 
 function prepared(problem: Problem, kernel: ReadyKernel): Runnable {
   return kernel.prepare(problem, guardedOutput(elementCount(problem.shape, "output")));

@@ -2,10 +2,19 @@ import { describe, expect, it } from "vitest";
 import { FORM_NAMES } from "../../../src/core/form-names.ts";
 import type { Pattern } from "../../../src/core/pattern.ts";
 import { shapeOf } from "../../../src/core/shape.ts";
+import type { AttentionInputs } from "../../../src/core/tensors.ts";
 import type { Variant } from "../../../src/core/variant.ts";
 import { js } from "../../../src/kernels/js/index.ts";
 import type { Kernel } from "../../../src/kernels/kernel.ts";
 import { simpleKernel } from "../../../src/kernels/simple-kernel.ts";
+import { cellKind } from "../../../src/mechanisms/cell/kind.ts";
+import { blendBounded, constantWritten, gatesOpen } from "../../../src/mechanisms/cell/laws/gates.ts";
+import {
+  nothingRead,
+  nothingRemembered,
+  unread,
+  withinOne,
+} from "../../../src/mechanisms/cell/laws/learned.ts";
 import { type Feature, type FeatureMap, isFeatureMap } from "../../../src/mechanisms/feature-map/declare.ts";
 import { featureMapKind } from "../../../src/mechanisms/feature-map/kind.ts";
 import {
@@ -50,10 +59,17 @@ import {
   nothingLearned,
 } from "../../../src/mechanisms/softmax-pattern/laws/scores.ts";
 import { layoutsAgree, turnedTogether } from "../../../src/mechanisms/softmax-pattern/laws/turns.ts";
+import { summaryKind } from "../../../src/mechanisms/summary/kind.ts";
+import { keysReorder } from "../../../src/mechanisms/summary/laws/keys-reorder.ts";
+import { oneSummary } from "../../../src/mechanisms/summary/laws/one-summary.ts";
 import type { Bias, BoundBias } from "../../../src/pairwise/bias.ts";
 import type { Forms } from "../../../src/pairwise/forms.ts";
 import { band } from "../../../src/pattern/band.ts";
 import { heldTo } from "../../../src/verify/held-to.ts";
+import { elman } from "../../../variants/baseline/elman.ts";
+import { lstm } from "../../../variants/baseline/lstm.ts";
+import { minGru } from "../../../variants/baseline/min-gru.ts";
+import { minLstm } from "../../../variants/baseline/min-lstm.ts";
 import { additive } from "../../../variants/dense/additive.ts";
 import { full } from "../../../variants/dense/full.ts";
 import { reluAttention } from "../../../variants/dense/relu-attention.ts";
@@ -66,6 +82,8 @@ import { linear } from "../../../variants/feature-map/linear.ts";
 import { performer } from "../../../variants/feature-map/performer.ts";
 import { rfa } from "../../../variants/feature-map/rfa.ts";
 import { taylor } from "../../../variants/feature-map/taylor.ts";
+import { linformer } from "../../../variants/low-rank/linformer.ts";
+import { nystrom } from "../../../variants/low-rank/nystrom.ts";
 import { global } from "../../../variants/sparse/global.ts";
 import { local } from "../../../variants/sparse/local.ts";
 import { strictPast } from "../../kernels/hand-written-patterns.ts";
@@ -126,6 +144,20 @@ function thenReads(id: string, read: (q: Float32Array, v: Float32Array) => numbe
         const extra = read(problem.inputs.q, problem.inputs.v);
         for (let at = 0; at < output.length; at++) output[at] += extra;
       };
+    },
+  });
+}
+
+/** Right for other inputs: what it is given, but for these. */
+function thenReadsOthers(
+  id: string,
+  others: (inputs: AttentionInputs) => Readonly<Record<string, Float32Array>>,
+): Kernel {
+  return simpleKernel({
+    id,
+    prepare: (problem, output) => () => {
+      const inputs = { ...problem.inputs, ...others(problem.inputs) };
+      js.prepare({ ...problem, inputs }, output).run();
     },
   });
 }
@@ -374,6 +406,74 @@ const breaches: readonly Breach[] = [
     message: OFF,
   },
   {
+    what: "a recurrent kernel whose gate never opens all the way",
+    law: gatesOpen,
+    variant: minGru,
+    kernel: thenReadsOthers("ajar", ({ k }) => ({ k: k.map((x) => Math.max(-7, Math.min(7, x))) })),
+    causal: true,
+    message: /^with gates at 200: row \d+ of batch \d+, head \d+, column \d+: got/,
+  },
+  {
+    what: "a recurrent kernel that takes the wrong gate for forgetting",
+    law: gatesOpen,
+    variant: minLstm,
+    kernel: thenReadsOthers("crossed", ({ q, k }) => ({ q: k, k: q })),
+    causal: true,
+    message: /^with gates at 200: row \d+ of batch \d+, head \d+, column \d+: got/,
+  },
+  {
+    what: "a recurrent kernel that forgets with the gate by which it should write",
+    law: constantWritten,
+    variant: minLstm,
+    kernel: thenReadsOthers("reversed", ({ q, k }) => ({ q: k, k: q })),
+    causal: true,
+    message: OFF,
+  },
+  {
+    what: "a recurrent kernel that adds where it should blend",
+    law: blendBounded,
+    variant: minGru,
+    kernel: thenSpoils("adding", (output) => {
+      output[17] += 20;
+    }),
+    causal: true,
+    message: /^row \d+ of batch 0, head 0, column \d+: \S+ is larger than \S+, the largest v so far$/,
+  },
+  {
+    what: "a recurrent kernel that has a bias",
+    law: nothingRead,
+    variant: lstm,
+    kernel: thenReadsOthers("biased", ({ v }) => ({ v: v.map((x) => x + 0.1) })),
+    causal: true,
+    message: /^element 0: got \S+ of a v of zeros$/,
+  },
+  {
+    what: "a kernel whose numbers no tanh bounds",
+    law: withinOne,
+    variant: elman,
+    kernel: thenSpoils("linear", (output) => {
+      output[17] *= 100;
+    }),
+    causal: true,
+    message: /^element 17: got \S+ with v 1(000)? times as large$/,
+  },
+  {
+    what: "a kernel that remembers without weights to do so",
+    law: nothingRemembered,
+    variant: elman,
+    kernel: thenReadsOthers("stubborn", ({ v }) => ({ u: v.map((x) => Math.abs(x)) })),
+    causal: true,
+    message: /^element \d+: \S+ became \S+ with the tokens in reverse order$/,
+  },
+  {
+    what: "a kernel that looks at q, to no effect on numbers",
+    law: unread,
+    variant: lstm,
+    kernel: acrossHeads,
+    causal: true,
+    message: /^element 0: \S+ became NaN when what it does not read was NaN$/,
+  },
+  {
     what: "a kernel that takes q and k as they are where it should take their directions",
     law: lengthsCancel,
     variant: rfa,
@@ -429,6 +529,22 @@ const breaches: readonly Breach[] = [
     kernel: mistakingFeatures("near", { kind: "reweighted", horizon: 100 }),
     message: OFF,
   },
+  {
+    what: "a kernel to which the first key is more than the others",
+    law: keysReorder,
+    variant: linformer,
+    kernel: thenReads("first-key", (_, v) => 1e-3 * v[0]),
+    message: OFF,
+  },
+  {
+    what: "a kernel whose rows are not all the same with one summary",
+    law: oneSummary,
+    variant: nystrom,
+    kernel: thenSpoils("leaning", (output) => {
+      for (let at = 0; at < output.length; at++) output[at] *= 1 + 1e-4 * at;
+    }),
+    message: /^landmarks=1: row \d+ of batch \d+, head \d+, column \d+: got/,
+  },
 ];
 
 /** Right for another feature map than the one that it is given. */
@@ -471,7 +587,7 @@ describe("every law", () => {
 
   it("has a breach here", () => {
     expect(new Set(breaches.map(({ law }) => law))).toEqual(
-      new Set([...softmaxPatternKind.laws, ...featureMapKind.laws]),
+      new Set([...softmaxPatternKind.laws, ...featureMapKind.laws, ...summaryKind.laws, ...cellKind.laws]),
     );
   });
 
@@ -479,6 +595,11 @@ describe("every law", () => {
     const applies = (law: Law, variant: Variant, causal = false) =>
       law.applies(subject(variant, js, { causal }));
     expect(featureMapKind.laws).not.toContain(pairCount);
+    expect(cellKind.laws).not.toContain(constantValues);
+    expect(applies(gatesOpen, lstm, true)).toBe(false);
+    expect(applies(withinOne, minGru, true)).toBe(false);
+    expect(applies(nothingRemembered, lstm, true)).toBe(false);
+    expect(applies(unread, minLstm, true)).toBe(false);
     expect(constantValues.applies(subject(linear, js, {}))).toBe(false);
     expect(applies(forbiddenKeys, linear)).toBe(false);
     expect(applies(causalPrefix, full)).toBe(false);

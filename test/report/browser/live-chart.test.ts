@@ -2,14 +2,17 @@ import vm from "node:vm";
 import type { Spec, View } from "vega";
 import { beforeAll, describe, expect, test } from "vitest";
 import { legendEntry, namesOf, unpacked } from "../../../src/report/browser/live-chart.js";
+import { curveCharts } from "../../../src/report/charts/curve/index.ts";
 import { liveChart } from "../../../src/report/live-chart.ts";
 import { vegaScripts } from "../../../src/report/page/script.ts";
 import { unitCharts } from "../../../src/report/parts.ts";
 import { renderSvg } from "../../../src/report/svg.ts";
+import { WORDS } from "../../../src/report/words.ts";
 import { textWidth } from "../../../src/text/text-width.ts";
+import { sampleCurves } from "../sample-curves.ts";
 import { sampleResults } from "../sample-results.ts";
 
-const charts = unitCharts("pass");
+const charts = [...unitCharts("pass"), ...curveCharts(WORDS.pass)];
 
 /** Vega as the page has it, in a world where nothing may be made into code. */
 interface PageVega {
@@ -30,9 +33,12 @@ beforeAll(() => {
   vega.textMetrics.width = ({ fontSize }, text) => textWidth(String(text ?? ""), fontSize ?? 11);
 });
 
-const results = sampleResults({ variants: 4, lengths: [256, 512, 1024, 2048], kernels: ["js", "wasm"] });
+const sampled = sampleResults({ variants: 4, lengths: [256, 512, 1024, 2048], kernels: ["js", "wasm"] });
+const curved = sampleCurves();
 
 describe.each(charts)("the chart $id in the page", (chart) => {
+  const results = chart.id.startsWith("curve-") ? curved : sampled;
+
   test("is drawn without eval, in the size of its picture to a pixel, so that nothing jumps", async () => {
     const { live, still } = await drawn();
     const size = (svg: string) => / width="(\d+)" height="(\d+)"/.exec(svg)?.slice(1).map(Number) ?? [];

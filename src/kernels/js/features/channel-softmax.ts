@@ -8,20 +8,26 @@ export function softmaxRows(headDim: number): FeatureRows {
     bytes: 0,
     learn() {},
     write(from, at, rows, _position, to) {
-      for (let half = 0; half < 2 * rows; half++) {
-        const first = at + (half >> 1) * headDim;
-        const start = half * headDim;
-        const sign = half & 1 ? -1 : 1;
-        let largest = sign * from[first];
-        for (let c = 1; c < headDim; c++) largest = Math.max(largest, sign * from[first + c]);
-        let total = 0;
+      for (let row = 0; row < rows; row++) {
         for (let c = 0; c < headDim; c++) {
-          const weight = Math.exp(sign * from[first + c] - largest);
-          to[start + c] = weight;
-          total += weight;
+          const x = from[at + row * headDim + c];
+          to[row * count + c] = x;
+          to[row * count + headDim + c] = -x;
         }
-        for (let c = 0; c < headDim; c++) to[start + c] /= total;
       }
+      for (let start = 0; start < rows * count; start += headDim) softmax(to, start, headDim);
     },
   };
+}
+
+function softmax(x: Float64Array, from: number, count: number): void {
+  let largest = x[from];
+  for (let c = 1; c < count; c++) largest = Math.max(largest, x[from + c]);
+  let total = 0;
+  for (let c = 0; c < count; c++) {
+    const weight = Math.exp(x[from + c] - largest);
+    x[from + c] = weight;
+    total += weight;
+  }
+  for (let c = 0; c < count; c++) x[from + c] /= total;
 }

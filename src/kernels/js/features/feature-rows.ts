@@ -10,7 +10,7 @@ import { softmaxRows } from "./channel-softmax.ts";
 import { elementwiseRows } from "./elementwise.ts";
 import { reweightedRows } from "./reweighted.ts";
 import { rolledRows } from "./rolled.ts";
-import { packedFeatures, taylorRows } from "./taylor.ts";
+import { taylorRows } from "./taylor.ts";
 import { trigonometricRows } from "./trigonometric.ts";
 
 /** The features of rows of q or k, by one head of what the layer learned. */
@@ -31,7 +31,10 @@ export interface FeatureRows {
 /** Operations that make the features of one row. */
 export function makingFlops(feature: Feature, headDim: number): number {
   const projected = 2 * (learnedOf(feature)?.rows ?? 0) * headDim;
-  if (feature.kind === "taylor") return projected + 2 * packedFeatures(taylorChannels(feature, headDim));
+  if (feature.kind === "taylor") {
+    const channels = taylorChannels(feature, headDim);
+    return projected + channels * (channels + 1);
+  }
   return projected + (feature.kind === "reweighted" ? 2 * headDim : 0);
 }
 

@@ -36,7 +36,7 @@ export function taylorRows(
 }
 
 /** Features of so many channels without those that are there twice. */
-export function packedFeatures(channels: number): number {
+function packedFeatures(channels: number): number {
   return 1 + channels + (channels * (channels + 1)) / 2;
 }
 

@@ -18,10 +18,15 @@ export function trigonometricRows(projections: number, headDim: number, most: nu
     write(from, at, rows, _position, to) {
       for (let row = 0; row < rows; row++) {
         const first = row * headDim;
-        let squares = LEAST_SQUARES;
-        for (let c = 0; c < headDim; c++) squares += from[at + first + c] * from[at + first + c];
-        const length = Math.sqrt(squares);
-        for (let c = 0; c < headDim; c++) unit[first + c] = from[at + first + c] / length;
+        // Starting at 0: a sum that starts with a constant would be kept on the heap.
+        let squares = 0;
+        for (let c = 0; c < headDim; c++) {
+          const x = from[at + first + c];
+          unit[first + c] = x;
+          squares += x * x;
+        }
+        const length = Math.sqrt(squares + LEAST_SQUARES);
+        for (let c = 0; c < headDim; c++) unit[first + c] /= length;
       }
       projection.apply(unit, rows, angles);
       for (let row = 0; row < rows; row++) {

@@ -113,12 +113,14 @@ function addChunk(call: usize, lane: usize, first: i32, rows: i32, chunk: i32): 
   biasScores(call, lane, first, rows, chunk);
   const keys = tokensOf(call, chunk);
   const columns = (keys + 7) & ~7;
+  const rowBytes = channelBytes(call) << 1;
   for (let r = 0; r < rows; r += PANEL_QUERIES) {
     const scores = Lane.scores(lane) + <usize>r * SCORE_ROW;
     if (columns != keys) for (let n: usize = 0; n < <usize>PANEL_QUERIES; n++) clearColumns(scores + n * SCORE_ROW, keys, columns);
-    weighPanel(call, lane, r, scores, columns, false);
+    const word: usize = <usize>r << 2;
+    const output = Lane.output(lane) + <usize>r * rowBytes;
+    weighPanel(lane, scores, columns, 0, Lane.maximum(lane) + word, Lane.total(lane) + word, output, rowBytes);
   }
-  const rowBytes = channelBytes(call) << 1;
   const weighted = valuesOfChunk(call, lane, chunk);
   for (let i: usize = 0; i < rowBytes; i += PANEL_KEYS << 2) {
     for (let r = 0; r < rows; r += PANEL_QUERIES) {

@@ -5,6 +5,7 @@ import {
   QUERY_ROW,
 } from "./generated/layout";
 import { moreWindowTile, multiplyAdd, scoresTile, windowTile } from "./generated/micro";
+import { convolveByFilters, packFilters } from "./filters";
 import { Lane } from "./lane";
 import { copyRow } from "./pack";
 import { writeScaled } from "./rows";
@@ -18,13 +19,32 @@ export function runConvolutionItems(call: usize, lane: usize, from: usize, to: u
     const kind = load<i32>(item, 0);
     const first = load<i32>(item, 4);
     const end = load<i32>(item, 8);
-    if (kind == CONVOLUTION_pack) packColumns(Call.weights(call), Call.taps(call) * Call.valueDim(call), Call.valueDim(call), first, Call.packed(call));
+    if (kind == CONVOLUTION_pack) {
+      packColumns(Call.weights(call), Call.taps(call) * Call.valueDim(call), Call.valueDim(call), first, Call.packed(call));
+      if (Call.filterCount(call) > 0) packFilters(call, first);
+    }
     else if (kind == CONVOLUTION_packMore) packColumns(Call.moreWeights(call), Call.valueDim(call), Call.valueDim(call), first, Call.morePacked(call));
     else if (Call.form(call) == FORM_depthwise) convolveDepthwise(call, first, end);
-    else {
-      for (let row = first; row < end; row += QUERIES) convolve(call, lane, row, min(QUERIES, end - row));
+    else rows(call, lane, first, end);
+  }
+}
+
+/** Rows `first … end - 1`, by filters as far as they go. */
+function rows(call: usize, lane: usize, first: i32, end: i32): void {
+  let row = first;
+  if (Call.filterCount(call) > 0 && Call.finite(call)) {
+    const phases = Call.phases(call);
+    for (;;) {
+      let units = min(QUERIES, (end - row) / phases);
+      units -= units % PANEL_QUERIES;
+      if (units == 0) break;
+      if (!convolveByFilters(call, lane, row, units)) {
+        for (let r = 0; r < units * phases; r += QUERIES) convolve(call, lane, row + r, min(QUERIES, units * phases - r));
+      }
+      row += units * phases;
     }
   }
+  for (; row < end; row += QUERIES) convolve(call, lane, row, min(QUERIES, end - row));
 }
 
 /** The columns of one panel of a matrix `[rows, d]`. What the panel has beyond them is whatever follows. */

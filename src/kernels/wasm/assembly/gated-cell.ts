@@ -61,10 +61,15 @@ function blend(k: v128, v: v128, h: v128): v128 {
 function share(q: v128, k: v128, v: v128, h: v128): v128 {
   q = f32x4.neg(q);
   k = f32x4.neg(k);
+  // NaN if both are -∞, and 0 otherwise; a single one is taken for the largest number.
+  const both = f32x4.pmax(f32x4.pmin(q, k), f32x4.splat(0));
+  const none = f32x4.sub(both, both);
+  q = f32x4.pmin(q, f32x4.splat(f32.MAX_VALUE));
+  k = f32x4.pmin(k, f32x4.splat(f32.MAX_VALUE));
   const most = f32x4.pmax(f32x4.pmax(q, k), f32x4.splat(0));
   const one = exp(f32x4.pmax(f32x4.neg(most), f32x4.splat(LEAST)));
   const forget = f32x4.add(one, exp(f32x4.pmax(f32x4.sub(k, most), f32x4.splat(LEAST))));
   const write = f32x4.add(one, exp(f32x4.pmax(f32x4.sub(q, most), f32x4.splat(LEAST))));
-  const part = f32x4.div(f32x4.splat(1), f32x4.add(forget, write));
+  const part = f32x4.div(f32x4.splat(1), f32x4.add(f32x4.add(forget, write), none));
   return multiplyAdd(f32x4.mul(write, part), v, f32x4.mul(f32x4.mul(forget, part), h));
 }

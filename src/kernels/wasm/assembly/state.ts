@@ -47,7 +47,7 @@ export function panelSums(lane: usize, panel: usize): usize { return Lane.state(
 export function panelScales(lane: usize, panel: usize): usize { return panelSums(lane, panel) + Panel.rowBytes(panel); }
 
 /** sum = a + b, of `bytes` bytes of numbers, a multiple of 32. */
-function addNumbers(a: usize, b: usize, sum: usize, bytes: usize): void {
+export function addNumbers(a: usize, b: usize, sum: usize, bytes: usize): void {
   for (let i: usize = 0; i < bytes; i += 32) {
     v128.store(sum + i, f32x4.add(v128.load(a + i, 0), v128.load(b + i, 0)), 0);
     v128.store(sum + i, f32x4.add(v128.load(a + i, 16), v128.load(b + i, 16)), 16);

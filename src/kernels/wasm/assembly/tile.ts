@@ -61,9 +61,14 @@ export function runTile(
 @inline
 function weigh(call: usize, lane: usize, first: i32, scores: usize, columns: i32, masked: bool): void {
   const normaliser = Call.normaliser(call);
-  if (normaliser == NORMALISER_softmax) weighPanel(call, lane, first, scores, columns, masked);
-  else if (normaliser == NORMALISER_relu) rectifyPanel(scores, columns);
-  else logisticPanel(scores, columns, Lane.total(lane) + (<usize>first << 2));
+  const total = Lane.total(lane) + (<usize>first << 2);
+  if (normaliser == NORMALISER_softmax) {
+    const rowBytes: usize = <usize>Call.width(call) << 2;
+    const output = Lane.output(lane) + <usize>first * rowBytes;
+    const floors: usize = masked ? Lane.floors(lane) : 0;
+    weighPanel(lane, scores, columns, floors, Lane.maximum(lane) + (<usize>first << 2), total, output, rowBytes);
+  } else if (normaliser == NORMALISER_relu) rectifyPanel(scores, columns);
+  else logisticPanel(scores, columns, total);
 }
 
 /** Scores of the panels that any row of a panel of queries attends. */

@@ -1,4 +1,3 @@
-import { Call } from "./call";
 import { PANEL_QUERIES, SCORE_ROW } from "./generated/layout";
 import { Lane } from "./lane";
 import { exp2, joinMaxima, joinSums, rowMaximum, rowWeights, scaleRow } from "./softmax";
@@ -9,17 +8,16 @@ export const LEAST: f32 = -3.4028234663852886e38;
 /**
  * Turns the scores of a panel of 6 queries into weights: the online softmax (Milakov and Gimelshein 2018, arXiv 1805.02867,
  * algorithm 3). Rows run by themselves where they are long, and side by side where one number of each is left. A row's sum
- * and output are rescaled only where its maximum moved. `masked` says that the lane's floors tell which rows attend any key.
+ * and output, `rowBytes` apart, are rescaled only where its maximum moved. `floors` tells which rows attend any key, 0 if all do.
  */
-export function weighPanel(call: usize, lane: usize, first: i32, scores: usize, columns: i32, masked: bool): void {
+export function weighPanel(
+  lane: usize, scores: usize, columns: i32, floors: usize, maximum: usize, total: usize, output: usize, rowBytes: usize,
+): void {
   const scratch = Lane.scratch(lane);
   const parts = Lane.parts(lane);
   for (let r = 0; r < PANEL_QUERIES; r++) rowMaximum(scores + <usize>r * SCORE_ROW, columns, parts + (<usize>r << 5));
-  const maximum = Lane.maximum(lane) + (<usize>first << 2);
-  const total = Lane.total(lane) + (<usize>first << 2);
-  const floors: usize = masked ? Lane.floors(lane) : 0;
   const moved = raiseMaxima(maximum, total, parts, floors, scratch, 0) | (raiseMaxima(maximum, total, parts, floors, scratch, 2) << 2);
-  if (moved != 0) rescale(call, lane, first, moved, scratch);
+  if (moved != 0) rescale(output, rowBytes, moved, scratch);
   const least = f32x4.splat(LEAST);
   for (let r = 0; r < PANEL_QUERIES; r++) {
     // Of a row that has seen no key, scores of -∞ less a maximum of -∞ would be NaN.
@@ -50,9 +48,7 @@ function raiseMaxima(maximum: usize, total: usize, parts: usize, floors: usize, 
 }
 
 /** Multiplies the outputs of rows by what their maxima's rise shrinks them to. */
-function rescale(call: usize, lane: usize, first: i32, moved: i32, shrink: usize): void {
-  const rowBytes: usize = <usize>Call.width(call) << 2;
-  const output = Lane.output(lane) + <usize>first * rowBytes;
+function rescale(output: usize, rowBytes: usize, moved: i32, shrink: usize): void {
   while (moved != 0) {
     const r: usize = ctz(moved);
     scaleRow(output + r * rowBytes, rowBytes, load<f32>(shrink + (r << 2)));

@@ -12,9 +12,12 @@ import { PANEL_QUERIES, QUERY_ROW, SCORE_ROW, SHORT_PANEL } from "../layout.ts";
 interface MicroKernel {
   readonly name: string;
   readonly comment: string;
-  /** Bytes between the rows of A, and between its columns: constants, so that no register holds them. */
+  /**
+   * Bytes between the rows of A, and between its columns: constants, so that no register holds them, or an
+   * argument by this name.
+   */
   readonly rowBytes: number;
-  readonly columnBytes: number;
+  readonly columnBytes: number | "aStep";
   /** Whether C begins at 0, is gone on with, or has a sum of its own added to it. */
   readonly adds: "nothing" | "terms" | "sums";
   /** Whether A is `taps` times as wide, each part a row further on, as windows over consecutive rows are. */
@@ -53,10 +56,24 @@ const MICRO_KERNELS: readonly MicroKernel[] = [
     adds: "nothing",
   },
   {
+    name: "addValuesTile",
+    comment: "c += a·b: weights times values, summed by themselves, so that errors grow with fewer terms.",
+    rowBytes: SCORE_ROW,
+    columnBytes: 4,
+    adds: "sums",
+  },
+  {
     name: "stateTile",
     comment: "c += aᵀ·b: features times values. Columns of a lie QUERY_ROW bytes apart.",
     rowBytes: 4,
     columnBytes: QUERY_ROW,
+    adds: "terms",
+  },
+  {
+    name: "outerTile",
+    comment: "c += aᵀ·b: sums of outer products. Columns of a lie `aStep` bytes apart.",
+    rowBytes: 4,
+    columnBytes: "aStep",
     adds: "terms",
   },
   {
@@ -95,10 +112,11 @@ export function multiplyAdd(a: v128, b: v128, c: v128): v128 {
 
 /** One kernel at both numbers of rows, and the choice between them. */
 function kernelSource(kernel: MicroKernel, vectors: number[]): string {
-  const { name, comment } = kernel;
-  const taps = kernel.taps ? ", taps: i32" : "";
-  const operands = `a: usize, b: usize, bStep: usize, c: usize, cStep: usize, inner: i32${taps}`;
-  const given = `a, b, bStep, c, cStep, inner${kernel.taps ? ", taps" : ""}`;
+  const { name, comment, columnBytes, taps } = kernel;
+  const names = ["a", ...(columnBytes === "aStep" ? [columnBytes] : []), "b", "bStep", "c", "cStep"];
+  const counts = ["inner", ...(taps ? ["taps"] : [])];
+  const operands = [...names.map((one) => `${one}: usize`), ...counts.map((one) => `${one}: i32`)].join(", ");
+  const given = [...names, ...counts].join(", ");
   return `
 /** ${comment} A panel of \`rows\` rows. */
 @inline

@@ -33,6 +33,7 @@ export const RUNNERS = [
   "runCellItems",
   "runAftItems",
   "runBurst",
+  "runMatrixItems",
   "runConvolutionItems",
   "runFourierItems",
 ] as const;

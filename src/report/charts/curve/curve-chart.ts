@@ -6,6 +6,7 @@ import type { Words } from "../../words.ts";
 import { lengthTitle } from "../axes.ts";
 import { caseTooltip, detailsOf, tooltip } from "../details.ts";
 import { errorAxis } from "../error-axis.ts";
+import { leftOut } from "../left-out.ts";
 import { inks } from "../look.ts";
 import { AT_LENGTH, meanLayers, placeMeans } from "../mean-layers.ts";
 import { sheet } from "../paper.ts";
@@ -36,7 +37,8 @@ export function curveChart(
   { title, x: across, y: up }: CurveChart,
 ): TopLevelSpec | null {
   const shown = (one: CurveCase) => up !== "error" || one.row.fidelity_error !== null;
-  const all = curveCases(rows)
+  const whole = curveCases(rows);
+  const all = whole
     .map((at) => ({ ...at, cases: at.cases.filter(shown) }))
     .filter(({ cases }) => cases.length > 0);
   const cases = all.flatMap((at) => at.cases);
@@ -44,6 +46,8 @@ export function curveChart(
   const lengths = all.map(({ length }) => length);
   const held = all.flatMap(({ length, baselines }) => baselines.map((one) => ({ ...one, length })));
   const curves = [...new Set(cases.map(({ curve }) => curve))];
+  const without = new Set(whole.flatMap((at) => at.cases.map(({ curve }) => curve.label)));
+  for (const { label } of curves) without.delete(label);
   const parameters = new Set(curves.map(({ parameter }) => parameter));
   const times = [...cases, ...held].map(({ row }) => row.median_s);
   const values = valueAxis(
@@ -80,9 +84,12 @@ export function curveChart(
   const { color, shape } = seriesChannels("line", "curve", entries);
   const strokeDash = styleChannel(curves.map(({ style }) => style || "measured"));
   return {
-    ...sheet({
-      expr: `"${title}, ${lengthTitle(rows, words.fullLength)} " + ${labelExpression(lengths, formatLength, "length")}`,
-    }),
+    ...sheet(
+      {
+        expr: `"${title}, ${lengthTitle(rows, words.fullLength)} " + ${labelExpression(lengths, formatLength, "length")}`,
+      },
+      leftOut([...without]),
+    ),
     params: [{ name: "length", value: lengths[lengths.length - 1] }],
     width: WIDTH,
     height: HEIGHT,
