@@ -1,15 +1,30 @@
 import { countOf, kvHeadOf, layoutOf, offsetIn, type Shape, type TensorName } from "../../src/core/shape.ts";
+import { layoutBy } from "../../src/core/tensor-spec.ts";
+import { tensorNamed } from "../../src/core/tensors.ts";
 import type { JudgedProblem } from "../../src/mechanisms/judged.ts";
 
-/** The same call with a head of k and v for every head of q. */
+/** The same call with a head of k and v for every head of q, and of what the layer has for each of them. */
 export function repeated(problem: JudgedProblem): JudgedProblem {
-  const { inputs } = problem;
+  const { inputs, kind, mechanism } = problem;
   const shape = { ...problem.shape, kvHeads: problem.shape.heads };
   const repeat = (name: "k" | "v"): Float32Array =>
     slicesOf(shape, name, (entry, head) =>
       sliceOf(problem.shape, inputs[name], name, entry, kvHeadOf(problem.shape, head)),
     );
-  return { ...problem, shape, inputs: { ...inputs, shape, k: repeat("k"), v: repeat("v") } };
+  const specs = Object.entries(kind.inputs?.(mechanism) ?? {}).filter(([, { dims }]) =>
+    dims.includes("kvHeads"),
+  );
+  const learned = specs.map(([name, spec]) => {
+    const { rows, width } = layoutBy(problem.shape, spec);
+    const [from, size] = [tensorNamed(inputs, name), rows * width];
+    const heads = Array.from({ length: shape.heads }, (_, head) => kvHeadOf(problem.shape, head));
+    return [
+      name,
+      Float32Array.from(heads.flatMap((head) => [...from.subarray(head * size, (head + 1) * size)])),
+    ];
+  });
+  const named = Object.fromEntries(learned);
+  return { ...problem, shape, inputs: { ...inputs, ...named, shape, k: repeat("k"), v: repeat("v") } };
 }
 
 /** A tensor made of slices, one for every batch entry and head. */

@@ -2,6 +2,7 @@ import type { Mechanism } from "../../src/core/mechanism.ts";
 import type { Pattern } from "../../src/core/pattern.ts";
 import type { Problem, Task } from "../../src/core/problem.ts";
 import type { UsefulWork } from "../../src/core/work.ts";
+import type { LeastWork } from "../../src/mechanisms/kind.ts";
 import { builtInKinds } from "../../src/mechanisms/kinds.ts";
 import type { Oracle, ReferenceRow, Rounding } from "../../src/mechanisms/oracle.ts";
 import { isSoftmaxPattern, type SoftmaxPattern } from "../../src/mechanisms/softmax-pattern/declare.ts";
@@ -14,6 +15,11 @@ export function reference(problem: Problem): Oracle {
 /** The work that a task's mathematics asks for. */
 export function workOf(task: Task): UsefulWork {
   return builtInKinds.judged(task).kind.work(task);
+}
+
+/** The least that an honest call does. */
+export function leastWorkOf(task: Task): LeastWork {
+  return builtInKinds.judged(task).kind.leastWork(task);
 }
 
 /** One row of an oracle at a time. */

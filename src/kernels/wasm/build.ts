@@ -114,6 +114,8 @@ export interface Exports {
     to: number,
     toStep: number,
   ): void;
+  packHead(call: number, head: number): void;
+  clearStates(call: number): void;
   addTokens(call: number, lane: number, slice: number, count: number): void;
   sumFloats(start: number, count: number, sums: number): void;
 }

@@ -38,6 +38,8 @@ export interface Phase {
 }
 
 export type CallWords = Partial<Record<keyof typeof CALL, number>>;
+/** Words that are float32 numbers. */
+export type FloatWord = "factor" | "rowNumber" | "mapFactor" | "weightFactor";
 export type LaneWords = Partial<Record<keyof typeof LANE, number>>;
 
 /** Where a tensor begins, how many heads it has, and bytes of one of them. */
@@ -106,7 +108,7 @@ export class Call {
   }
 
   /** Writes a word that is a float32 number. */
-  setFloat(name: "factor" | "rowNumber", value: number): void {
+  setFloat(name: FloatWord, value: number): void {
     this.arena.floats(this.at, CALL[name] + 1)[CALL[name]] = value;
   }
 

@@ -1,15 +1,12 @@
 import type { Shape } from "../../core/shape.ts";
 import type { Token } from "../stepper.ts";
 import { Arena, type Region } from "./arena.ts";
-import type { LaneWords, ScratchPlan } from "./call.ts";
+import type { FloatWord, LaneWords, ScratchPlan } from "./call.ts";
 import { CALL, LANE } from "./layout.ts";
 
 /** The words of a call that decoding writes itself. */
 type Words = Partial<
-  Record<
-    Exclude<keyof typeof CALL, "q" | "k" | "v" | "out" | "d" | "valueDim" | "factor" | "rowNumber">,
-    number
-  >
+  Record<Exclude<keyof typeof CALL, "q" | "k" | "v" | "out" | "d" | "valueDim" | FloatWord>, number>
 >;
 
 /** One stepper's call: its words, its lane, its scratch, and room for tokens, in an arena of its own. */
@@ -87,7 +84,7 @@ export class DecodeCall {
   }
 
   /** Writes a word that is a float32 number. */
-  setFloat(name: "factor" | "rowNumber", value: number): void {
+  setFloat(name: FloatWord, value: number): void {
     this.arena.floats(this.at, CALL[name] + 1)[CALL[name]] = value;
   }
 

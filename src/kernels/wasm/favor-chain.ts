@@ -1,5 +1,5 @@
 import type { TensorSpecs } from "../../core/tensor-spec.ts";
-import { channelFactor, type Favor, type FeatureMap } from "../../mechanisms/feature-map/declare.ts";
+import { channelFactor, type Favor, type FeatureMap, learnedOf } from "../../mechanisms/feature-map/declare.ts";
 import type { Step } from "../../mechanisms/summary/declare.ts";
 
 /**
@@ -13,21 +13,24 @@ export function favorChain(
   headDim: number,
 ): { readonly steps: readonly Step[]; readonly inputs: TensorSpecs } {
   const scale = channelFactor(mechanism, headDim);
+  const learned = learnedOf(feature);
+  if (learned === null) throw new TypeError("favor: it must have learned rows, got none");
+  const { name: latents, rows } = learned;
   return {
     steps: [
       { step: "half-squares", to: "key halves", of: "k", factor: -scale * scale },
       {
         step: "attend",
         to: "values",
-        queries: "w",
+        queries: latents,
         keys: "k",
         values: "v",
         scale,
         bias: "key halves",
         logSums: "log sums",
       },
-      { step: "attend", to: "out", queries: "q", keys: "w", values: "values", scale, bias: "log sums" },
+      { step: "attend", to: "out", queries: "q", keys: latents, values: "values", scale, bias: "log sums" },
     ],
-    inputs: { w: { dims: ["kvHeads", feature.features, "headDim"], of: "weights" } },
+    inputs: { [latents]: { dims: ["kvHeads", rows, "headDim"], of: "weights" } },
   };
 }

@@ -1,23 +1,24 @@
 import type { Problem } from "../../core/problem.ts";
-import { elementCount, FLOAT_BYTES } from "../../core/shape.ts";
+import { kvHeadOf } from "../../core/shape.ts";
 import type { FeatureMap } from "../../mechanisms/feature-map/declare.ts";
 import type { Runnable } from "../kernel.ts";
 import { Call, ScratchPlan } from "./call.ts";
+import { planWeights } from "./call-weights.ts";
+import { fillAngles } from "./feature-angles.ts";
+import { featureBytes, featureFlops } from "./feature-map-work.ts";
+import { type PlannedMap, plannedMap, stateLayout } from "./feature-panels.ts";
 import {
   FEATURE_ITEM,
   ITEM_WORDS,
+  MAP,
+  MOST_HEAD_DIM,
   PANEL_KEYS,
-  PANEL_QUERIES,
-  panelRows,
   QUERY_ROW,
   SCORE_ROW,
   TILE,
 } from "./layout.ts";
 import type { Means } from "./means.ts";
 import { phaseRunner } from "./run-phases.ts";
-
-/** The feature map that the module computes. */
-export const FEATURE = "elu+1";
 
 /**
  * Chunks of a segment, and the most segments: enough to divide among threads, few enough that combining them
@@ -26,60 +27,107 @@ export const FEATURE = "elu+1";
 const SEGMENT_CHUNKS = 10;
 const MOST_SEGMENTS = 64;
 
+/** Words of a lane's row of a few numbers a channel, or a feature: `assembly/lane.ts`. */
+export const MAP_SCRATCH = 4 * MOST_HEAD_DIM + 16;
+
 /** Linear attention: parallel, or causal in chunks of `TILE.queries` tokens. */
-export function prepareFeatureMap(problem: Problem, { epsilon }: FeatureMap, means: Means): Runnable {
+export function prepareFeatureMap(problem: Problem, mechanism: FeatureMap, means: Means): Runnable {
   const { shape, inputs, causal, threads } = problem;
   const { build } = means;
-  const { batch, heads, length, headDim } = shape;
-  const width = Math.ceil(headDim / build.panelKeys) * build.panelKeys;
-  const stateRows = Math.ceil(headDim / PANEL_QUERIES) * PANEL_QUERIES;
-  const stateWords = stateRows * width + Math.ceil(headDim / 8) * 8;
-  const segmentTokens =
-    TILE.queries * Math.max(SEGMENT_CHUNKS, Math.ceil(length / TILE.queries / MOST_SEGMENTS));
+  const { batch, heads, length, headDim, valueDim } = shape;
+  const width = Math.ceil(valueDim / build.panelKeys) * build.panelKeys;
+  const map = plannedMap(mechanism, headDim, length);
+  const state = stateLayout(map, width);
+  const features = map.panels.reduce((sum, { count }) => sum + count, 0);
+  // Joining states then costs no more than summing them.
+  const segmentChunks = Math.max(
+    SEGMENT_CHUNKS,
+    Math.ceil(features / TILE.queries),
+    Math.ceil(length / TILE.queries / MOST_SEGMENTS),
+  );
+  const segmentTokens = TILE.queries * segmentChunks;
   const segments = Math.ceil(length / segmentTokens);
 
   const plan = new ScratchPlan();
   const items = featureItems(length, segments, segmentTokens, causal, threads);
   const itemsAt = plan.words(items.words.length);
-  const states = plan.words(segments * stateWords);
+  const states = plan.words(segments * state.words);
+  const panelsAt = plan.words(state.table.length);
+  const angles = plan.words(map.horizon === null ? 0 : 2 * length);
+  const { weights } = map;
+  const weightRows = weights?.rows ?? 0;
+  const packed = plan.words(Math.ceil(weightRows / PANEL_KEYS.wide) * PANEL_KEYS.wide * headDim);
+  const named = planWeights(inputs, means.output, weights === null ? [] : [weights.name], plan);
+  const chunk = (TILE.queries * QUERY_ROW) / 4;
   const lanes = Array.from({ length: threads }, () => ({
-    queries: plan.words((TILE.queries * QUERY_ROW) / 4),
-    features: plan.words((TILE.queries * QUERY_ROW) / 4),
+    queries: plan.words(chunk),
+    features: plan.words(chunk),
     output: plan.words(TILE.queries * width),
     divisors: plan.words(TILE.queries),
+    ...(rowsArePrepared(map) && { queryRows: plan.words(chunk), keyRows: plan.words(chunk) }),
+    mapScratch: plan.words(MAP_SCRATCH),
+    ...(map.scaled && { maximum: plan.words(TILE.queries), total: plan.words(TILE.queries) }),
     ...(causal && {
       scores: plan.words((TILE.queries * SCORE_ROW) / 4),
-      panels: plan.words(Math.ceil(TILE.queries / PANEL_KEYS.wide) * PANEL_KEYS.wide * headDim),
-      local: plan.words(stateWords),
-      state: plan.words(stateWords),
+      panels: plan.words(
+        Math.ceil(TILE.queries / PANEL_KEYS.wide) * PANEL_KEYS.wide * Math.min(features, MOST_HEAD_DIM),
+      ),
+      local: plan.words(state.words),
+      state: plan.words(state.panelWords),
     }),
   }));
   const call = new Call(plan, inputs, means.output, lanes);
+  const given = named(call);
   call.copy(itemsAt, items.words);
-  call.set({ states: call.place(states), stateBytes: stateWords * 4, segments, segmentTokens });
-  call.set({ length, d: headDim, width, causal: Number(causal) });
-  call.setFloat("factor", epsilon);
+  call.copy(panelsAt, state.table);
+  call.set({ states: call.place(states), stateBytes: state.words * 4, segments, segmentTokens });
+  call.set({ length, d: headDim, valueDim, width, causal: Number(causal) });
+  call.set({ map: map.map, mapPanels: call.place(panelsAt), mapPanelCount: map.panels.length });
+  call.set({ mapWidth: map.width, angles: call.place(angles) });
+  call.set({ weightRows, packedWeights: call.place(packed) });
+  call.setFloat("factor", map.epsilon);
+  call.setFloat("mapFactor", map.factor);
+  call.setFloat("weightFactor", weights?.factor ?? 1);
+  if (map.horizon !== null) {
+    fillAngles(call.arena.floats(call.place(angles), 2 * length), 0, map.horizon);
+  }
 
   const runner = phaseRunner(call, build, "runFeatureItems", means.pool);
   const phases = call.phases(itemsAt, items.phaseEnds);
+  const packs = phases.slice(0, 1);
+  const sums = phases.slice(1);
+  // What is left of an earlier head of q that shares k and v: their state.
+  const reads = phases.slice(-1);
+  const work = { map, shape, causal, threads, panelKeys: build.panelKeys };
   return {
     run() {
+      given.refresh();
       for (let entry = 0; entry < batch; entry++) {
+        let kvHead = -1;
         for (let head = 0; head < heads; head++) {
           call.pointAt(entry, head);
-          runner.run(phases);
+          const shared = kvHeadOf(shape, head) === kvHead;
+          kvHead = kvHeadOf(shape, head);
+          if (weights !== null && !shared) {
+            call.set({ mapWeights: given.at(weights.name, kvHead * weights.rows * headDim) });
+            runner.run(packs);
+          }
+          runner.run(shared && !causal ? reads : sums);
         }
       }
     },
     ...call.copied,
     output: () => call.output,
     workspaceBytes: call.workspaceBytes,
-    executedFlops: batch * heads * headFlops(length, headDim, build.panelKeys, causal, threads),
-    // A causal call reads v twice: for the triangle of a chunk, and for the state; and k once more before, if
-    // threads are used.
-    bytes: (4 + Number(causal) * (threads > 1 ? 3 : 1)) * FLOAT_BYTES * elementCount(shape),
+    executedFlops: featureFlops(work),
+    bytes: featureBytes(work),
     dispose: () => runner.dispose(),
   };
+}
+
+/** Whether features are made of rows that were prepared, or multiplied by weights. */
+export function rowsArePrepared({ map }: PlannedMap): boolean {
+  return map === MAP.taylor || map === MAP.trigonometric || map === MAP.favor;
 }
 
 /** Items of a head in phases, as `assembly/feature-map.ts` runs them. */
@@ -96,51 +144,16 @@ function featureItems(
   const reads = each(FEATURE_ITEM.read).map(([kind, segment]) => {
     return [kind, segment * segmentTokens, Math.min(length, (segment + 1) * segmentTokens)];
   });
-  const phases = !causal
+  const sums = !causal
     ? [each(FEATURE_ITEM.accumulate), join, reads]
     : threads === 1
       ? [each(FEATURE_ITEM.walkOn)]
       : [each(FEATURE_ITEM.accumulate, segments - 1), join, each(FEATURE_ITEM.walk)];
+  const phases = [[[FEATURE_ITEM.pack, 0, 0]], ...sums];
   let end = 0;
   const phaseEnds = phases.map((items) => {
     end += items.length * ITEM_WORDS;
     return end;
   });
   return { words: Int32Array.from(phases.flat(2)), phaseEnds };
-}
-
-/**
- * Operations of one head, with whole panels counted. The normaliser counts as one more column of values, as
- * in the useful work, although it is summed without multiplying.
- */
-function headFlops(
-  length: number,
-  headDim: number,
-  panelKeys: number,
-  causal: boolean,
-  threads: number,
-): number {
-  const width = Math.ceil(headDim / panelKeys) * panelKeys;
-  const stateRows = rowsComputed(headDim);
-  // Several threads sum the states of a causal call before they walk it.
-  const sums = causal && threads > 1 ? 2 : 1;
-  let flops = 0;
-  for (let first = 0; first < length; first += TILE.queries) {
-    const count = Math.min(TILE.queries, length - first);
-    flops += 2 * headDim * count * (sums + 1);
-    flops += 2 * (sums * stateRows * width * count + rowsComputed(count) * width * headDim);
-    if (!causal) continue;
-    for (let row = 0; row < count; row += PANEL_QUERIES) {
-      const keys = Math.min(count, row + PANEL_QUERIES);
-      const panels = Math.ceil(keys / panelKeys);
-      flops += 2 * panelRows(count - row) * (panels * panelKeys * headDim + keys * width);
-    }
-  }
-  return flops;
-}
-
-/** Rows that panels of `count` rows compute. */
-function rowsComputed(count: number): number {
-  const whole = Math.floor((count - 1) / PANEL_QUERIES) * PANEL_QUERIES;
-  return whole + panelRows(count - whole);
 }

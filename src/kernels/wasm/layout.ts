@@ -132,6 +132,20 @@ export const CALL = {
   filterCount: 77,
   phases: 78,
   filtersPacked: 79,
+  map: 80,
+  mapPanels: 81,
+  mapPanelCount: 82,
+  mapFactor: 83,
+  mapWidth: 84,
+  angles: 85,
+  mapWeights: 86,
+  weightRows: 87,
+  weightFactor: 88,
+  packedWeights: 89,
+  sharers: 90,
+  kvHeads: 91,
+  weightStart: 92,
+  weightBytes: 93,
 } as const;
 
 /** 32-bit words of a cache of one batch entry, as `assembly/decode-softmax.ts` reads them. */
@@ -179,6 +193,9 @@ export const LANE = {
   rows: 26,
   otherRows: 27,
   spare: 28,
+  queryRows: 29,
+  keyRows: 30,
+  mapScratch: 31,
 } as const;
 
 /** Words of `parts`: 8 for each row of a panel, or for each of 4 keys. */
@@ -223,7 +240,25 @@ export const TANH_WORDS = 16;
 export const TANH_BURST = 256;
 
 /** Kinds of items of the feature-map kernel. */
-export const FEATURE_ITEM = { accumulate: 0, join: 1, read: 2, walk: 3, walkOn: 4 } as const;
+export const FEATURE_ITEM = { accumulate: 0, join: 1, read: 2, walk: 3, walkOn: 4, pack: 5 } as const;
+
+/** Feature maps that the module computes. */
+export const MAP = {
+  elu: 0,
+  relu: 1,
+  reweighted: 2,
+  channelSoftmax: 3,
+  rolled: 4,
+  trigonometric: 5,
+  taylor: 6,
+  favor: 7,
+} as const;
+
+/**
+ * 32-bit words of a panel of features, as `assembly/panel.ts` reads them: how many they are, what `features.ts` makes them
+ * of, and in bytes where their part of a state begins, and how long it is.
+ */
+export const PANEL = { count: 0, first: 1, end: 2, rows: 3, rowsBytes: 4, sums: 5, scales: 6 } as const;
 
 /** Which recurrent cell a call computes. */
 export const CELL_KIND = { minGru: 0, minLstm: 1, elman: 2, lstm: 3 } as const;

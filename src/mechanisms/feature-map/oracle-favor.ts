@@ -14,6 +14,8 @@ export function favorWeights(head: WeighedHead, { features }: Favor): PairWeight
   const { mechanism, q, k, headDim, queries, learned, round } = head;
   const factor = round(channelFactor(mechanism, headDim));
   const longest = longestRow(learned, headDim);
+  // A sum of n products accumulates √n roundings: Higham and Mary 2019, doi 10.1137/18M1226312.
+  const roundings = 1 + Math.sqrt(features);
   const x = new Float64Array(headDim);
   const exponents = new Float64Array(queries * features);
   const powers = new Float64Array(queries * features);
@@ -65,7 +67,7 @@ export function favorWeights(head: WeighedHead, { features }: Favor): PairWeight
     },
     key(at, _position, seen) {
       const half = take(k, at);
-      const size = 1 + longest * Math.sqrt(2 * half) + half;
+      const size = roundings + longest * Math.sqrt(2 * half) + half;
       roundedProducts(learned, features, headDim, x, keyExponents, round);
       for (let r = 0; r < features; r++) keyExponents[r] = round(keyExponents[r] - half);
       const most = power(keyExponents, keyPowers);

@@ -119,7 +119,7 @@ function longProblems(): Problem[] {
     if (seen.has(name)) continue;
     const tensor = () =>
       Float32Array.from({ length: elementCount(shape) }, (_, at) => Math.sin(at * 0.7 + seen.size));
-    const inputs = withNamed(problem, { shape, q: tensor(), k: tensor(), v: tensor() }, 1);
+    const inputs = withNamed({ ...problem, shape }, { shape, q: tensor(), k: tensor(), v: tensor() }, 1);
     seen.set(name, { ...problem, shape, inputs });
   }
   return [...seen.values()];

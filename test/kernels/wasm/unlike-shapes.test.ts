@@ -18,7 +18,8 @@ import {
   problemsFor,
   withPlants,
 } from "../arbitrary-problems.ts";
-import { expectOracle, repeated } from "./unlike.ts";
+import { repeated } from "../repeated-heads.ts";
+import { expectOracle } from "./unlike.ts";
 
 const wasm = createWasm("auto");
 

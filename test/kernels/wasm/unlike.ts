@@ -1,6 +1,6 @@
 import { expect } from "vitest";
 import { errorBudget } from "../../../src/core/error-budget.ts";
-import { countOf, kvHeadOf, layoutOf, shapeOf } from "../../../src/core/shape.ts";
+import { layoutOf } from "../../../src/core/shape.ts";
 import type { JudgedProblem } from "../../../src/mechanisms/judged.ts";
 import { float32, float64 } from "../../../src/mechanisms/oracle.ts";
 import { reference } from "../../mechanisms/judge.ts";
@@ -34,26 +34,4 @@ export function expectOracle(problem: JudgedProblem, output: Float32Array): void
 
 function apart(a: number, b: number, slack: number): number {
   return a === b ? 0 : Math.abs(a - b) / slack;
-}
-
-/** The same call with a head of k and v for every head of q. */
-export function repeated(problem: JudgedProblem): JudgedProblem {
-  const { shape, inputs } = problem;
-  const alike = shapeOf({ ...shape, kvHeads: shape.heads });
-  const repeat = (name: "k" | "v"): Float32Array => {
-    const [from, to] = [layoutOf(shape, name), layoutOf(alike, name)];
-    const size = from.rows * from.width;
-    const all = new Float32Array(countOf(to));
-    for (let slice = 0; slice < shape.batch * shape.heads; slice++) {
-      const batch = Math.floor(slice / shape.heads);
-      const source = (batch * from.heads + kvHeadOf(shape, slice % shape.heads)) * size;
-      all.set(inputs[name].subarray(source, source + size), slice * size);
-    }
-    return all;
-  };
-  return {
-    ...problem,
-    shape: alike,
-    inputs: { ...inputs, shape: alike, k: repeat("k"), v: repeat("v") },
-  };
 }

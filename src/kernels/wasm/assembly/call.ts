@@ -1,15 +1,17 @@
 import {
-  ACTIVATION_tanh, CALL_activation, CALL_after, CALL_before, CALL_bias, CALL_biasBytes, CALL_blockTokens, CALL_blocks,
-  CALL_cachesPerHead, CALL_causal, CALL_cell, CALL_cellChannels, CALL_cellHeads, CALL_cellWeightBytes,
-  CALL_cellWeights, CALL_channels, CALL_checksValues, CALL_d, CALL_factor, CALL_finite, CALL_firstQuery, CALL_filterCount, CALL_filters, CALL_filtersPacked, CALL_form,
-  CALL_fourier, CALL_k, CALL_keptMaximum, CALL_keptOutput, CALL_keptTotal, CALL_keyBiases, CALL_keyWidth, CALL_keys,
-  CALL_length, CALL_masks, CALL_maxima, CALL_morePacked, CALL_moreWeights, CALL_normaliser, CALL_out, CALL_packed,
-  CALL_packsKeys, CALL_phases, CALL_places, CALL_pooledKeys, CALL_pooledValues, CALL_projection, CALL_q, CALL_rank,
-  CALL_readerOutputs, CALL_readerQueries, CALL_readers, CALL_ring, CALL_rowAt, CALL_rowBiases, CALL_rowKeys,
-  CALL_rowNumber, CALL_rowNumbers, CALL_score, CALL_scoreBytes, CALL_scoreRow, CALL_segmentTokens, CALL_segments,
-  CALL_slice, CALL_slices, CALL_splits, CALL_stateBytes, CALL_states, CALL_tableRow, CALL_taps, CALL_tapsBefore,
-  CALL_tasks, CALL_tokens, CALL_turns, CALL_turnsHalves, CALL_v, CALL_valueDim, CALL_weighted, CALL_weights,
-  CALL_width, CALL_window, SCORE_BYTES, SCORE_limit, SCORE_one, SCORE_slope, SCORE_start, SLICE_BYTES, TASK_IN_ORDER,
+  ACTIVATION_tanh, CALL_activation, CALL_after, CALL_angles, CALL_before, CALL_bias, CALL_biasBytes, CALL_blocks,
+  CALL_blockTokens, CALL_cachesPerHead, CALL_causal, CALL_cell, CALL_cellChannels, CALL_cellHeads, CALL_cellWeightBytes,
+  CALL_cellWeights, CALL_channels, CALL_checksValues, CALL_d, CALL_factor, CALL_filterCount, CALL_filters, CALL_filtersPacked,
+  CALL_finite, CALL_firstQuery, CALL_form, CALL_fourier, CALL_k, CALL_keptMaximum, CALL_keptOutput, CALL_keptTotal,
+  CALL_keyBiases, CALL_keys, CALL_keyWidth, CALL_kvHeads, CALL_length, CALL_map, CALL_mapFactor, CALL_mapPanelCount,
+  CALL_mapPanels, CALL_mapWeights, CALL_mapWidth, CALL_masks, CALL_maxima, CALL_morePacked, CALL_moreWeights, CALL_normaliser,
+  CALL_out, CALL_packed, CALL_packedWeights, CALL_packsKeys, CALL_phases, CALL_places, CALL_pooledKeys, CALL_pooledValues,
+  CALL_projection, CALL_q, CALL_rank, CALL_readerOutputs, CALL_readerQueries, CALL_readers, CALL_ring, CALL_rowAt,
+  CALL_rowBiases, CALL_rowKeys, CALL_rowNumber, CALL_rowNumbers, CALL_score, CALL_scoreBytes, CALL_scoreRow, CALL_segments,
+  CALL_segmentTokens, CALL_sharers, CALL_slice, CALL_slices, CALL_splits, CALL_stateBytes, CALL_states, CALL_tableRow,
+  CALL_taps, CALL_tapsBefore, CALL_tasks, CALL_tokens, CALL_turns, CALL_turnsHalves, CALL_v, CALL_valueDim, CALL_weightBytes,
+  CALL_weighted, CALL_weightFactor, CALL_weightRows, CALL_weights, CALL_weightStart, CALL_width, CALL_window, PANEL_BYTES,
+  SCORE_BYTES, SCORE_limit, SCORE_one, SCORE_slope, SCORE_start, SLICE_BYTES, TASK_IN_ORDER,
 } from "./generated/layout";
 
 /**
@@ -24,7 +26,6 @@ export class Call {
   @inline static out(call: usize): usize { return load<u32>(call, CALL_out); }
   @inline static length(call: usize): i32 { return load<i32>(call, CALL_length); }
   @inline static d(call: usize): i32 { return load<i32>(call, CALL_d); }
-  /** Softmax only: feature maps have one width, d. */
   @inline static valueDim(call: usize): i32 { return load<i32>(call, CALL_valueDim); }
   /** Floats of a row of output or state: the width of v up to a whole panel. What lies beyond the former is never read. */
   @inline static width(call: usize): i32 { return load<i32>(call, CALL_width); }
@@ -109,6 +110,28 @@ export class Call {
   @inline static segments(call: usize): i32 { return load<i32>(call, CALL_segments); }
   @inline static segmentTokens(call: usize): i32 { return load<i32>(call, CALL_segmentTokens); }
   @inline static causal(call: usize): bool { return load<i32>(call, CALL_causal) != 0; }
+  /** `MAP_…`, and its panels of features. */
+  @inline static map(call: usize): i32 { return load<i32>(call, CALL_map); }
+  @inline static mapPanel(call: usize, index: i32): usize { return <usize>load<u32>(call, CALL_mapPanels) + <usize>index * PANEL_BYTES; }
+  @inline static mapPanelCount(call: usize): i32 { return load<i32>(call, CALL_mapPanelCount); }
+  /** A factor that the map multiplies by, and the channels that it makes features of: d, or those that they are projected to. */
+  @inline static mapFactor(call: usize): f32 { return load<f32>(call, CALL_mapFactor); }
+  @inline static mapWidth(call: usize): i32 { return load<i32>(call, CALL_mapWidth); }
+  /** Cosine and sine of every position. */
+  @inline static angles(call: usize): usize { return load<u32>(call, CALL_angles); }
+  /** What rows are multiplied by: `[weightRows, d]`, and the same times a factor in panels. */
+  @inline static mapWeights(call: usize): usize { return load<u32>(call, CALL_mapWeights); }
+  @inline static weightRows(call: usize): i32 { return load<i32>(call, CALL_weightRows); }
+  @inline static weightFactor(call: usize): f32 { return load<f32>(call, CALL_weightFactor); }
+  @inline static packedWeights(call: usize): usize { return load<u32>(call, CALL_packedWeights); }
+  /** Decoding: heads of k and v, and bytes from the packed weights of one to those of the next. */
+  @inline static pointAtHead(call: usize, slice: i32): void {
+    if (Call.weightRows(call) == 0) return;
+    const head: usize = <usize>(slice % load<i32>(call, CALL_kvHeads));
+    store<u32>(call, <u32>(load<u32>(call, CALL_weightStart) + head * load<u32>(call, CALL_weightBytes)), CALL_packedWeights);
+  }
+  /** Decoding with a state: heads of q that read it. */
+  @inline static sharers(call: usize): i32 { return load<i32>(call, CALL_sharers); }
   /** Decoding with keys and values: heads of q that read each cache, and caches of each head of k and v. */
   @inline static readers(call: usize): i32 { return load<i32>(call, CALL_readers); }
   @inline static cachesPerHead(call: usize): i32 { return load<i32>(call, CALL_cachesPerHead); }

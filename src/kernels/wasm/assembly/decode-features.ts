@@ -1,45 +1,108 @@
 import { Call } from "./call";
-import { features } from "./features";
-import { PANEL_KEYS } from "./generated/layout";
+import { isScaled } from "./features";
+import {
+  keyFeatures, keysFrom, openChunk, openReaders, packWeights, queriesFrom, queryFeatures, readAll, takeTokens, writeChunk,
+} from "./feature-map";
+import { PANEL_KEYS, QUERIES } from "./generated/layout";
 import { multiplyAdd } from "./generated/micro";
 import { Lane } from "./lane";
+import { openBoth } from "./maps/favor";
+import { Panel } from "./panel";
 import { writeScaled } from "./rows";
-import { addChunk, normaliser } from "./state";
+import { addChunk, clearState } from "./state";
+
+/** Packs the weights of one head of k and v, which are in the call. */
+export function packHead(call: usize, head: i32): void {
+  Call.pointAtHead(call, head);
+  packWeights(call);
+}
+
+/** Makes every state that of no tokens. */
+export function clearStates(call: usize): void {
+  for (let slice = 0; slice < Call.slices(call); slice++) clearState(call, Call.state(call, slice));
+}
 
 /** Adds the `count` tokens whose keys and values are in the call to the state of one slice: what as many steps add, bit by bit. */
 export function addTokens(call: usize, lane: usize, slice: i32, count: i32): void {
-  features(Call.k(call), count, Call.d(call), Lane.features(lane));
-  addChunk(call, lane, 0, count, Call.state(call, slice));
+  Call.pointAtHead(call, slice);
+  takeTokens(call, lane, 0, count, Call.state(call, slice));
 }
 
-/** One token in every slice, `[slices, d]` in the call: adds its key and value to the state, and reads that with its query. */
+/** One token in every slice, `[slices, d]` in the call: adds its key and value to the state, and reads that with its queries. */
 export function decodeFeatures(call: usize, lane: usize): void {
-  const d = Call.d(call);
   const slices = Call.slices(call);
-  const rowBytes: usize = <usize>Call.width(call) << 2;
+  const sharers = Call.sharers(call);
   for (let slice = 0; slice < slices; slice++) {
-    const at: usize = <usize>(slice * d) << 2;
     const state = Call.state(call, slice);
-    features(Call.q(call) + at, 1, d, Lane.queries(lane));
-    features(Call.k(call) + at, 1, d, Lane.features(lane));
-    const divisor = addKey(normaliser(call, state), Lane.features(lane), Lane.queries(lane), d) + Call.factor(call);
-    const pairs = d & ~1;
-    for (let i: usize = 0; i < rowBytes; i += PANEL_KEYS << 2) {
-      addColumns(state + i, rowBytes, Call.v(call) + at + i, Lane.features(lane), Lane.queries(lane), pairs, Lane.output(lane) + i);
+    Call.pointAtHead(call, slice);
+    if (sharers == 1) addAndRead(call, lane, slice, state);
+    else {
+      openChunk(call, lane, slice, 1, state);
+      addKeyOf(call, lane, slice, state);
+      const end = (slice + 1) * sharers;
+      for (let first = slice * sharers; first < end; first += QUERIES) {
+        const count = min(QUERIES, end - first);
+        readAll(call, lane, first, count, state);
+        writeChunk(call, lane, first, count);
+      }
     }
-    if (pairs < d) {
-      const last: usize = <usize>pairs << 2;
-      const row = state + <usize>pairs * rowBytes;
-      addRow(row, rowBytes, Call.v(call) + at, Lane.features(lane) + last, Lane.queries(lane) + last, Lane.output(lane));
-    }
-    writeScaled(Lane.output(lane), d, 1 / divisor, Call.out(call) + at);
   }
 }
 
-/** z += φ(k); returns φ(q)·z. All are 0 from d to the next multiple of 8. */
-function addKey(z: usize, key: usize, query: usize, d: i32): f32 {
+/** Adds the opened key of a slice, and its value. */
+function addKeyOf(call: usize, lane: usize, slice: i32, state: usize): void {
+  for (let p = 0; p < Call.mapPanelCount(call); p++) {
+    const panel = Call.mapPanel(call, p);
+    keyFeatures(call, lane, panel, slice, 1, state);
+    addChunk(call, lane, panel, slice, 1, state);
+  }
+}
+
+/** Adds the key and value of a slice to its state, and reads that with its only query, in one pass over it. */
+function addAndRead(call: usize, lane: usize, slice: i32, state: usize): void {
+  const rowBytes: usize = <usize>Call.width(call) << 2;
+  const valueDim = Call.valueDim(call);
+  const value = Call.v(call) + (<usize>(slice * valueDim) << 2);
+  const output = Lane.output(lane);
+  if (isScaled(call) && Call.mapPanelCount(call) == 1) {
+    openBoth(call, lane, keysFrom(call, slice), queriesFrom(call, slice), state);
+  } else {
+    openChunk(call, lane, slice, 1, state);
+    openReaders(call, lane, slice, 1, state, state);
+  }
+  let divisor = Call.factor(call);
+  for (let p = 0; p < Call.mapPanelCount(call); p++) {
+    const panel = Call.mapPanel(call, p);
+    keyFeatures(call, lane, panel, slice, 1, state);
+    queryFeatures(call, lane, panel, slice, 1, state + Panel.scales(panel));
+    divisor = addKey(state + Panel.sums(panel), Lane.features(lane), Lane.queries(lane), Panel.rowBytes(panel)) + divisor;
+    const sums = p == 0 ? output : Lane.mapScratch(lane);
+    addPanel(state + Panel.rows(panel), rowBytes, value, Lane.features(lane), Lane.queries(lane), Panel.count(panel), sums);
+    if (p > 0) addRowOf(sums, output, rowBytes);
+  }
+  writeScaled(output, valueDim, 1 / divisor, Call.out(call) + (<usize>(slice * valueDim) << 2));
+}
+
+function addRowOf(from: usize, to: usize, bytes: usize): void {
+  for (let i: usize = 0; i < bytes; i += 16) v128.store(to + i, f32x4.add(v128.load(to + i), v128.load(from + i)));
+}
+
+/** S += φ(k) vᵀ and out = φ(q)ᵀ S, in the rows of one panel. */
+@inline
+function addPanel(rows: usize, rowBytes: usize, value: usize, key: usize, query: usize, count: i32, out: usize): void {
+  const pairs = count & ~1;
+  for (let i: usize = 0; i < rowBytes; i += PANEL_KEYS << 2) {
+    addColumns(rows + i, rowBytes, value + i, key, query, pairs, out + i);
+  }
+  if (pairs == count) return;
+  const last: usize = <usize>pairs << 2;
+  addRow(rows + <usize>pairs * rowBytes, rowBytes, value, key + last, query + last, out);
+}
+
+/** z += φ(k); returns φ(q)·z. They are filled up with 0. */
+function addKey(z: usize, key: usize, query: usize, bytes: usize): f32 {
   let a = f32x4.splat(0), b = f32x4.splat(0);
-  for (let i: usize = 0; i < <usize>d << 2; i += 32) {
+  for (let i: usize = 0; i < bytes; i += 32) {
     const z0 = f32x4.add(v128.load(z + i, 0), v128.load(key + i, 0));
     const z1 = f32x4.add(v128.load(z + i, 16), v128.load(key + i, 16));
     v128.store(z + i, z0, 0);

@@ -1,33 +1,40 @@
-import { exp } from "./exp";
-import { QUERY_ROW } from "./generated/layout";
+import { Call } from "./call";
+import {
+  MAP_channelSoftmax, MAP_elu, MAP_favor, MAP_relu, MAP_reweighted, MAP_rolled, MAP_taylor, MAP_trigonometric,
+} from "./generated/layout";
+import { Lane } from "./lane";
+import { channelSoftmax } from "./maps/channel-softmax";
+import { linearUnits, rectified } from "./maps/elementwise";
+import { reweighted } from "./maps/reweighted";
+import { rolled } from "./maps/rolled";
+import { taylor, taylorRows } from "./maps/taylor";
+import { trigonometric, unitRows } from "./maps/trigonometric";
+import { Panel } from "./panel";
 
-/** exp of anything less is 0. */
-const LEAST_EXPONENT: f32 = -100;
+/** Whether the map's features are weights of softmaxes, which `maps/favor.ts` makes, and states have exponents. */
+@inline
+export function isScaled(call: usize): bool { return Call.map(call) == MAP_favor; }
 
-/**
- * φ of `count` consecutive rows of d numbers, into rows `QUERY_ROW` bytes apart, filled up with 0 to a multiple of 8: x + 1
- * where x ≥ 0, exp(x) elsewhere, so that nothing cancels.
- */
-export function features(from: usize, count: i32, d: i32, to: usize): void {
-  const bytes: usize = <usize>d << 2;
-  const padded: usize = (<usize>d + 7 & ~7) << 2;
-  for (let r = 0; r < count; r++) {
-    for (let i: usize = 0; i < bytes; i += 32) {
-      const a = phi(v128.load(from + i, 0));
-      const b = phi(v128.load(from + i, 16));
-      v128.store(to + i, a, 0);
-      v128.store(to + i, b, 16);
-    }
-    for (let i = bytes; i < padded; i += 4) store<f32>(to + i, 0);
-    from += bytes;
-    to += QUERY_ROW;
-  }
+/** What features of `count` rows from `from` on are made of, where that is not the rows themselves. `scratch` has room for rows. */
+@inline
+export function prepareRows(call: usize, from: usize, count: i32, to: usize, scratch: usize): void {
+  if (Call.map(call) == MAP_taylor) taylorRows(call, from, count, to, scratch);
+  else if (Call.map(call) == MAP_trigonometric) unitRows(from, count, Call.d(call), to);
 }
 
-@inline
-function phi(x: v128): v128 {
-  const zero = f32x4.splat(0);
-  const low = f32x4.pmax(f32x4.pmin(x, zero), f32x4.splat(LEAST_EXPONENT));
-  // At most one of the two terms is not its own identity: exp(0) = 1 above zero, max(x, 0) = 0 below.
-  return f32x4.add(exp(low), f32x4.pmax(x, zero));
+/**
+ * A panel of features of `count` rows of q or k, of which the first is at `from` and belongs to `token`, and which were prepared at
+ * `rows`: into rows `QUERY_ROW` bytes apart, filled up with 0 to a multiple of 8.
+ */
+export function makeFeatures(call: usize, lane: usize, panel: usize, from: usize, rows: usize, token: i32, count: i32, to: usize): void {
+  const map = Call.map(call);
+  const d = Call.d(call);
+  const first = Panel.first(panel), end = Panel.end(panel);
+  if (map == MAP_elu) linearUnits(from, count, d, to);
+  else if (map == MAP_relu) rectified(from, count, d, to);
+  else if (map == MAP_reweighted) reweighted(from, count, d, Call.angles(call) + (<usize>token << 3), first, end, to);
+  else if (map == MAP_channelSoftmax) channelSoftmax(from, count, d, first, end, to);
+  else if (map == MAP_rolled) rolled(from, count, d, first, end, Lane.mapScratch(lane), to);
+  else if (map == MAP_trigonometric) trigonometric(call, rows, count, first, end, to);
+  else if (map == MAP_taylor) taylor(rows, count, Call.mapWidth(call), first, end, Panel.count(panel), to);
 }

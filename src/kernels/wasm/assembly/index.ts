@@ -1,8 +1,8 @@
-export { runCellItems, stepCells, takeCells } from "./cells";
-export { runAftItems } from "./aft";
 export { decodeAft, takeAft } from "./aft-scan";
+export { runAftItems } from "./aft";
+export { runCellItems, stepCells, takeCells } from "./cells";
 export { convolveRow, runConvolutionItems } from "./convolution";
-export { addTokens, decodeFeatures } from "./decode-features";
+export { addTokens, clearStates, decodeFeatures, packHead } from "./decode-features";
 export { addPooled, decodePooled } from "./decode-pooled";
 export { decodeSoftmax } from "./decode-softmax";
 export { runFeatureItems } from "./feature-map";

@@ -1,8 +1,8 @@
 import {
-  LANE_classKeys, LANE_classValues, LANE_divisors, LANE_exact, LANE_features, LANE_floors, LANE_keyPlaces,
-  LANE_largest, LANE_local, LANE_made, LANE_marks, LANE_maximum, LANE_otherRows, LANE_output, LANE_own, LANE_panels,
-  LANE_parts, LANE_powers, LANE_projected, LANE_queries, LANE_rowPlaces, LANE_rows, LANE_scores, LANE_scratch,
-  LANE_spans, LANE_spare, LANE_state, LANE_total, LANE_turned,
+  LANE_classKeys, LANE_classValues, LANE_divisors, LANE_exact, LANE_features, LANE_floors, LANE_keyPlaces, LANE_keyRows,
+  LANE_largest, LANE_local, LANE_made, LANE_mapScratch, LANE_marks, LANE_maximum, LANE_otherRows, LANE_output, LANE_own,
+  LANE_panels, LANE_parts, LANE_powers, LANE_projected, LANE_queries, LANE_queryRows, LANE_rowPlaces, LANE_rows, LANE_scores,
+  LANE_scratch, LANE_spans, LANE_spare, LANE_state, LANE_total, LANE_turned,
 } from "./generated/layout";
 
 /** What one thread writes and no other: pointers to its scratch. Each kernel uses those that it has laid out. */
@@ -51,6 +51,11 @@ export class Lane {
   @inline static local(lane: usize): usize { return load<u32>(lane, LANE_local); }
   @inline static state(lane: usize): usize { return load<u32>(lane, LANE_state); }
   @inline static divisors(lane: usize): usize { return load<u32>(lane, LANE_divisors); }
+  /** What features of a chunk are made of, where it is not q and k themselves: rows `QUERY_ROW` bytes apart. */
+  @inline static queryRows(lane: usize): usize { return load<u32>(lane, LANE_queryRows); }
+  @inline static keyRows(lane: usize): usize { return load<u32>(lane, LANE_keyRows); }
+  /** One row of a few numbers a channel. */
+  @inline static mapScratch(lane: usize): usize { return load<u32>(lane, LANE_mapScratch); }
   /** Fourier transforms: rows of complex numbers. */
   @inline static rows(lane: usize): usize { return load<u32>(lane, LANE_rows); }
   @inline static otherRows(lane: usize): usize { return load<u32>(lane, LANE_otherRows); }

@@ -4,7 +4,7 @@ import { Lane } from "./lane";
 import { Matrix } from "./matrix";
 import { copyRows } from "./pack";
 import { writeScaled } from "./rows";
-import { addStates } from "./state";
+import { addNumbers } from "./state";
 import { Step } from "./step";
 
 /** Rows up to whole panels of queries. */
@@ -28,7 +28,7 @@ export function outerSegment(step: usize, lane: usize, from: i32, to: i32): void
   for (let first = from; first < to; first += OUTER_ROWS) {
     memory.fill(part, 0, bytes);
     addOuter(step, first, min(to, first + OUTER_ROWS), part, rowBytes);
-    addStates(sum, part, sum, bytes);
+    addNumbers(sum, part, sum, bytes);
   }
 }
 
@@ -55,7 +55,7 @@ export function joinOuter(step: usize, from: i32, to: i32): void {
   const rowBytes: usize = <usize>Matrix.width(Step.by(step)) << 2;
   const start: usize = <usize>from * rowBytes;
   const sum = Step.partial(step, 0) + start;
-  for (let s = 1; s < Step.segments(step); s++) addStates(sum, Step.partial(step, s) + start, sum, <usize>(to - from) * rowBytes);
+  for (let s = 1; s < Step.segments(step); s++) addNumbers(sum, Step.partial(step, s) + start, sum, <usize>(to - from) * rowBytes);
   for (let r = from; r < to; r++) writeScaled(sum + <usize>(r - from) * rowBytes, Matrix.columns(result), 1, Matrix.row(result, r));
 }
 

@@ -1,47 +1,74 @@
 import { Call } from "./call";
+import { isScaled } from "./features";
 import { PANEL_KEYS, PANEL_QUERIES, QUERY_ROW } from "./generated/layout";
 import { stateTile } from "./generated/micro";
 import { Lane } from "./lane";
+import { clearScales, joinScaled } from "./maps/favor";
+import { Panel } from "./panel";
 
 /**
- * A state of linear attention: `Σ_j φ(k_j) v_jᵀ`, `[d up to a multiple of 6, width]`, and behind it the normaliser
- * `z = Σ_j φ(k_j)`, d up to a multiple of 8.
+ * A state of linear attention: `Σ_j φ(k_j) v_jᵀ`, `[features, width]`, behind it the normaliser `z = Σ_j φ(k_j)`, and where features
+ * are weights of softmaxes the exponents that both are in. Each panel of features fills up its own part: rows to a whole panel of
+ * the micro-kernel's, the others to a multiple of 8.
  */
-
-@inline
-function stateRows(d: i32): i32 { return ((d + PANEL_QUERIES - 1) / PANEL_QUERIES) * PANEL_QUERIES; }
-
-/** Where the normaliser of a state begins. */
-export function normaliser(call: usize, state: usize): usize {
-  return state + (<usize>(stateRows(Call.d(call)) * Call.width(call)) << 2);
-}
-
 export function clearState(call: usize, state: usize): void {
   memory.fill(state, 0, Call.stateBytes(call));
+  if (isScaled(call)) clearScales(call, state);
 }
 
+/** sum = a + b; it may be either. */
+export function addStates(call: usize, lane: usize, a: usize, b: usize, sum: usize): void {
+  if (!isScaled(call)) {
+    addNumbers(a, b, sum, Call.stateBytes(call));
+    return;
+  }
+  for (let p = 0; p < Call.mapPanelCount(call); p++) {
+    const panel = Call.mapPanel(call, p);
+    joinScaled(call, panel, a, b, sum + Panel.rows(panel), sum + Panel.sums(panel), sum + Panel.scales(panel), Lane.mapScratch(lane));
+  }
+}
+
+/** The same of one panel, into the lane's state: its rows, its normaliser, its exponents. */
+export function addPanels(call: usize, lane: usize, panel: usize, a: usize, b: usize): void {
+  const rows = Lane.state(lane);
+  const sums = panelSums(lane, panel);
+  if (isScaled(call)) {
+    joinScaled(call, panel, a, b, rows, sums, panelScales(lane, panel), Lane.mapScratch(lane));
+    return;
+  }
+  addNumbers(a + Panel.rows(panel), b + Panel.rows(panel), rows, Panel.rowsBytes(panel));
+  addNumbers(a + Panel.sums(panel), b + Panel.sums(panel), sums, Panel.rowBytes(panel));
+}
+
+/** Where the normaliser of the lane's state is, and its exponents. */
+@inline
+export function panelSums(lane: usize, panel: usize): usize { return Lane.state(lane) + Panel.rowsBytes(panel); }
+@inline
+export function panelScales(lane: usize, panel: usize): usize { return panelSums(lane, panel) + Panel.rowBytes(panel); }
+
 /** sum = a + b, of `bytes` bytes of numbers, a multiple of 32. */
-export function addStates(a: usize, b: usize, sum: usize, bytes: usize): void {
+export function addNumbers(a: usize, b: usize, sum: usize, bytes: usize): void {
   for (let i: usize = 0; i < bytes; i += 32) {
     v128.store(sum + i, f32x4.add(v128.load(a + i, 0), v128.load(b + i, 0)), 0);
     v128.store(sum + i, f32x4.add(v128.load(a + i, 16), v128.load(b + i, 16)), 16);
   }
 }
 
-/** state += φ(K)ᵀ·V and z += Σ φ(k) over one chunk, whose φ(K) is in the lane. */
-export function addChunk(call: usize, lane: usize, first: i32, count: i32, state: usize): void {
-  const d = Call.d(call);
+/** state += φ(K)ᵀ·V and z += Σ φ(k) over one chunk and one panel, whose φ(K) is in the lane. */
+export function addChunk(call: usize, lane: usize, panel: usize, first: i32, count: i32, state: usize): void {
+  const features = Panel.count(panel);
   const rowBytes: usize = <usize>Call.width(call) << 2;
-  const valueStep: usize = <usize>d << 2;
+  const valueStep: usize = <usize>Call.valueDim(call) << 2;
   const values = Call.v(call) + <usize>first * valueStep;
+  const start = state + Panel.rows(panel);
   for (let i: usize = 0; i < rowBytes; i += PANEL_KEYS << 2) {
-    for (let f = 0; f < d; f += PANEL_QUERIES) {
-      const rows = state + <usize>f * rowBytes + i;
-      stateTile(d - f, Lane.features(lane) + (<usize>f << 2), values + i, valueStep, rows, rowBytes, count);
+    for (let f = 0; f < features; f += PANEL_QUERIES) {
+      const rows = start + <usize>f * rowBytes + i;
+      stateTile(features - f, Lane.features(lane) + (<usize>f << 2), values + i, valueStep, rows, rowBytes, count);
     }
   }
-  const z = normaliser(call, state);
-  for (let i: usize = 0; i < valueStep; i += 32) {
+  const z = state + Panel.sums(panel);
+  for (let i: usize = 0; i < Panel.rowBytes(panel); i += 32) {
     let a = v128.load(z + i, 0), b = v128.load(z + i, 16);
     let row = Lane.features(lane) + i;
     for (let j = 0; j < count; j++) {
@@ -54,10 +81,10 @@ export function addChunk(call: usize, lane: usize, first: i32, count: i32, state
   }
 }
 
-/** φ(q)·z of one query. Both are 0 from d to the next multiple of 8. */
-export function divisorOf(query: usize, z: usize, d: i32): f32 {
+/** φ(q)·z of one query in one panel of `bytes` bytes, filled up with 0. */
+export function divisorOf(query: usize, z: usize, bytes: usize): f32 {
   let a = f32x4.splat(0), b = f32x4.splat(0);
-  for (let i: usize = 0; i < <usize>d << 2; i += 32) {
+  for (let i: usize = 0; i < bytes; i += 32) {
     a = f32x4.add(a, f32x4.mul(v128.load(query + i, 0), v128.load(z + i, 0)));
     b = f32x4.add(b, f32x4.mul(v128.load(query + i, 16), v128.load(z + i, 16)));
   }

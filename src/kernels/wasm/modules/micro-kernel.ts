@@ -34,6 +34,14 @@ const MICRO_KERNELS: readonly MicroKernel[] = [
     adds: "nothing",
   },
   {
+    name: "addScoresTile",
+    comment:
+      "c += a·b: the same of further features, summed by themselves, so that errors grow with fewer terms.",
+    rowBytes: QUERY_ROW,
+    columnBytes: 4,
+    adds: "sums",
+  },
+  {
     name: "valuesTile",
     comment: "c += a·b: weights times values. Rows of a lie SCORE_ROW bytes apart.",
     rowBytes: SCORE_ROW,

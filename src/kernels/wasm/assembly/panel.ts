@@ -1,0 +1,19 @@
+import {
+  PANEL_count, PANEL_end, PANEL_first, PANEL_rows, PANEL_rowsBytes, PANEL_scales, PANEL_sums,
+} from "./generated/layout";
+
+/** Some of the features of a map, as many as a row has room for, and where their part of a state is. */
+export class Panel {
+  @inline static count(panel: usize): i32 { return load<i32>(panel, PANEL_count); }
+  /** Which of the map's features these are, as it counts them: from `first` to before `end`. */
+  @inline static first(panel: usize): i32 { return load<i32>(panel, PANEL_first); }
+  @inline static end(panel: usize): i32 { return load<i32>(panel, PANEL_end); }
+  /** From the beginning of a state to the rows `Σ_j φ(k_j) v_jᵀ`, and their bytes: a whole panel of the micro-kernel's rows at the end. */
+  @inline static rows(panel: usize): usize { return load<u32>(panel, PANEL_rows); }
+  @inline static rowsBytes(panel: usize): usize { return load<u32>(panel, PANEL_rowsBytes); }
+  /** To the normaliser `Σ_j φ(k_j)`, and to the exponents that both are in; each up to a multiple of 8 numbers. */
+  @inline static sums(panel: usize): usize { return load<u32>(panel, PANEL_sums); }
+  @inline static scales(panel: usize): usize { return load<u32>(panel, PANEL_scales); }
+  /** Bytes of a row of these features, up to a multiple of 8 numbers. */
+  @inline static rowBytes(panel: usize): usize { return (<usize>Panel.count(panel) + 7 & ~7) << 2; }
+}
