@@ -1,5 +1,5 @@
 import type { TensorSpecs } from "../../core/tensor-spec.ts";
-import { channelFactor, type Favor, type FeatureMap } from "../../mechanisms/feature-map/declare.ts";
+import { channelFactor, type FeatureMap, type learnedOf } from "../../mechanisms/feature-map/declare.ts";
 import type { Step } from "../../mechanisms/summary/declare.ts";
 
 /**
@@ -9,7 +9,7 @@ import type { Step } from "../../mechanisms/summary/declare.ts";
  */
 export function favorChain(
   mechanism: FeatureMap,
-  feature: Favor,
+  { name, rows }: NonNullable<ReturnType<typeof learnedOf>>,
   headDim: number,
 ): { readonly steps: readonly Step[]; readonly inputs: TensorSpecs } {
   const scale = channelFactor(mechanism, headDim);
@@ -19,15 +19,15 @@ export function favorChain(
       {
         step: "attend",
         to: "values",
-        queries: "w",
+        queries: name,
         keys: "k",
         values: "v",
         scale,
         bias: "key halves",
         logSums: "log sums",
       },
-      { step: "attend", to: "out", queries: "q", keys: "w", values: "values", scale, bias: "log sums" },
+      { step: "attend", to: "out", queries: "q", keys: name, values: "values", scale, bias: "log sums" },
     ],
-    inputs: { w: { dims: ["kvHeads", feature.features, "headDim"], of: "weights" } },
+    inputs: { [name]: { dims: ["kvHeads", rows, "headDim"], of: "weights" } },
   };
 }
