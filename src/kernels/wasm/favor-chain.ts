@@ -1,20 +1,10 @@
 import type { TensorSpecs } from "../../core/tensor-spec.ts";
-
-<<<<<<< HEAD
-
 import {
   channelFactor,
   type Favor,
   type FeatureMap,
   learnedOf,
 } from "../../mechanisms/feature-map/declare.ts";
-
-=======
-
-import { channelFactor, type FeatureMap, type learnedOf } from "../../mechanisms/feature-map/declare.ts";
-
->>>>>>> featw
-
 import type { Step } from "../../mechanisms/summary/declare.ts";
 
 /**
@@ -24,7 +14,7 @@ import type { Step } from "../../mechanisms/summary/declare.ts";
  */
 export function favorChain(
   mechanism: FeatureMap,
-  { name, rows }: NonNullable<ReturnType<typeof learnedOf>>,
+  feature: Favor,
   headDim: number,
 ): { readonly steps: readonly Step[]; readonly inputs: TensorSpecs } {
   const scale = channelFactor(mechanism, headDim);
@@ -37,25 +27,15 @@ export function favorChain(
       {
         step: "attend",
         to: "values",
-<<<<<<< HEAD
         queries: latents,
-=======
-        queries: name,
->>>>>>> featw
         keys: "k",
         values: "v",
         scale,
         bias: "key halves",
         logSums: "log sums",
       },
-<<<<<<< HEAD
       { step: "attend", to: "out", queries: "q", keys: latents, values: "values", scale, bias: "log sums" },
     ],
     inputs: { [latents]: { dims: ["kvHeads", rows, "headDim"], of: "weights" } },
-=======
-      { step: "attend", to: "out", queries: "q", keys: name, values: "values", scale, bias: "log sums" },
-    ],
-    inputs: [name]: dims: ["kvHeads", rows, "headDim"], of: "weights" ,
->>>>>>> featw
   };
 }
