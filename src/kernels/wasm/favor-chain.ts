@@ -1,5 +1,10 @@
 import type { TensorSpecs } from "../../core/tensor-spec.ts";
-import { channelFactor, type FeatureMap, type learnedOf } from "../../mechanisms/feature-map/declare.ts";
+import {
+  channelFactor,
+  type Favor,
+  type FeatureMap,
+  learnedOf,
+} from "../../mechanisms/feature-map/declare.ts";
 import type { Step } from "../../mechanisms/summary/declare.ts";
 
 /**
@@ -9,25 +14,28 @@ import type { Step } from "../../mechanisms/summary/declare.ts";
  */
 export function favorChain(
   mechanism: FeatureMap,
-  { name, rows }: NonNullable<ReturnType<typeof learnedOf>>,
+  feature: Favor,
   headDim: number,
 ): { readonly steps: readonly Step[]; readonly inputs: TensorSpecs } {
   const scale = channelFactor(mechanism, headDim);
+  const learned = learnedOf(feature);
+  if (learned === null) throw new TypeError("favor: it must have learned rows, got none");
+  const { name: latents, rows } = learned;
   return {
     steps: [
       { step: "half-squares", to: "key halves", of: "k", factor: -scale * scale },
       {
         step: "attend",
         to: "values",
-        queries: name,
+        queries: latents,
         keys: "k",
         values: "v",
         scale,
         bias: "key halves",
         logSums: "log sums",
       },
-      { step: "attend", to: "out", queries: "q", keys: name, values: "values", scale, bias: "log sums" },
+      { step: "attend", to: "out", queries: "q", keys: latents, values: "values", scale, bias: "log sums" },
     ],
-    inputs: { [name]: { dims: ["kvHeads", rows, "headDim"], of: "weights" } },
+    inputs: { [latents]: { dims: ["kvHeads", rows, "headDim"], of: "weights" } },
   };
 }
