@@ -1,5 +1,10 @@
 import type { TensorSpecs } from "../../core/tensor-spec.ts";
-import { channelFactor, type Favor, type FeatureMap, learnedOf } from "../../mechanisms/feature-map/declare.ts";
+import {
+  channelFactor,
+  type Favor,
+  type FeatureMap,
+  learnedOf,
+} from "../../mechanisms/feature-map/declare.ts";
 import type { Step } from "../../mechanisms/summary/declare.ts";
 
 /**
