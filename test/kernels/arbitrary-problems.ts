@@ -1,7 +1,7 @@
 import fc, { type Arbitrary } from "fast-check";
 import type { Mechanism } from "../../src/core/mechanism.ts";
 import type { Parameters, ParameterValue } from "../../src/core/parameters.ts";
-import { ANY_SHAPE, type Shape, type ShapeFreedom, shapeOf } from "../../src/core/shape.ts";
+import { ANY_SHAPE, type Shape, type ShapeFreedom, shapeOf, whyNotShape } from "../../src/core/shape.ts";
 import { parameterize, type Variant } from "../../src/core/variant.ts";
 import { type SyntheticKind, syntheticSource } from "../../src/input/synthetic.ts";
 import type { Kernel } from "../../src/kernels/kernel.ts";
@@ -216,7 +216,7 @@ function scaled(mechanism: Mechanism, scale: number | undefined): Mechanism {
 
 /** Whether the mathematics of a problem says anything of its shape. */
 export function isDefined({ kind, mechanism, shape }: JudgedProblem): boolean {
-  return (kind.whyNotShape?.(mechanism, shape) ?? null) === null;
+  return (whyNotShape(shape, kind.freedoms) ?? kind.whyNotShape?.(mechanism, shape) ?? null) === null;
 }
 
 /** What fast-check prints of a problem that fails: all that makes it again. */

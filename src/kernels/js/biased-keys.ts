@@ -44,7 +44,7 @@ export class BiasedKeys {
     maximum.fill(Number.NEGATIVE_INFINITY);
     total.fill(0);
     output.fill(0);
-    this.largest.fill(Number.NEGATIVE_INFINITY);
+    this.largest.fill(-Number.MAX_VALUE);
     packRows(u, at, { count, token: (row) => row }, this.rank, 1, this.#queries);
   }
 

@@ -20,7 +20,8 @@ export class ChannelSums {
   }
 
   clear(): void {
-    this.largest.fill(Number.NEGATIVE_INFINITY);
+    // Not -∞: a key of -∞ weighs nothing, even if it is the first.
+    this.largest.fill(-Number.MAX_VALUE);
     this.weighted.fill(0);
     this.total.fill(0);
   }
@@ -41,7 +42,8 @@ export class ChannelSums {
   add(other: ChannelSums): void {
     const channels = this.largest.length;
     for (let c = 0; c < channels; c++) {
-      if (other.total[c] !== 0) this.#add(c, other.largest[c], other.weighted[c], other.total[c]);
+      if (other.total[c] !== 0 || other.weighted[c] !== 0)
+        this.#add(c, other.largest[c], other.weighted[c], other.total[c]);
     }
   }
 
@@ -66,7 +68,8 @@ export class ChannelSums {
       const factor = Math.exp(largest - logit);
       this.largest[c] = logit;
       this.weighted[c] = this.weighted[c] * factor + weighted;
-      this.total[c] = this.total[c] * factor + total;
+      // A key of ∞ has no weight: ∞ less ∞ is NaN.
+      this.total[c] = this.total[c] * factor + total + (logit - logit);
     } else {
       const factor = Math.exp(logit - largest);
       this.weighted[c] += factor * weighted;

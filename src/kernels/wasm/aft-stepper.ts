@@ -7,6 +7,9 @@ import { ScratchPlan } from "./call.ts";
 import { DecodeCall } from "./decode-call.ts";
 import { TILE } from "./layout.ts";
 
+/** The smallest float32 number. */
+const LEAST = -(2 ** 127) * (2 - 2 ** -23);
+
 /** An attention-free transformer without biases, one token at a time: three numbers a channel, whatever the position. */
 export function prepareAftSteps({ shape }: Task, build: Build): Stepper {
   const { batch, heads, length, headDim } = shape;
@@ -32,7 +35,7 @@ export function prepareAftSteps({ shape }: Task, build: Build): Stepper {
     state.fill(0);
     // No key has been seen.
     for (let at = 0; at < state.length; at += stateWords) {
-      state.fill(Number.NEGATIVE_INFINITY, at, at + channels);
+      state.fill(LEAST, at, at + channels);
     }
     position = 0;
   };

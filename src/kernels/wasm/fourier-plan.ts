@@ -91,7 +91,7 @@ export function levelFlops(levels: readonly Level[]): number {
 }
 
 /** `e^(-2πi·turn/n)` of each turn, as pairs, made in float64. */
-export function onCircle(turns: ArrayLike<number>, n: number): Float32Array {
+function onCircle(turns: ArrayLike<number>, n: number): Float32Array {
   const pairs = new Float32Array(2 * turns.length);
   for (let index = 0; index < turns.length; index++) {
     const angle = (2 * Math.PI * (turns[index] % n)) / n;

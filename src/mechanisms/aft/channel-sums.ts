@@ -5,7 +5,7 @@ import type { Rounding } from "../oracle.ts";
  * and how far float32 may be off in it.
  */
 export interface ChannelSums {
-  /** The largest logit; -∞ before the first key. */
+  /** The largest logit; below every number before the first key, so that a key of -∞ weighs nothing. */
   readonly largest: Float64Array;
   /** `Σ e^{l_j - largest} v_j` and `Σ e^{l_j - largest}`. */
   readonly weighted: Float64Array;
@@ -17,10 +17,12 @@ export interface ChannelSums {
   readonly offTotal: Float64Array;
 }
 
+const EMPTY = -Number.MAX_VALUE;
+
 export function emptySums(channels: number): ChannelSums {
   const zeros = (): Float64Array => new Float64Array(channels);
   return {
-    largest: zeros().fill(Number.NEGATIVE_INFINITY),
+    largest: zeros().fill(EMPTY),
     weighted: zeros(),
     total: zeros(),
     magnitude: zeros(),
@@ -65,7 +67,7 @@ export function addKey(
     const weight = round(Math.exp(below));
     const value = v[at + c];
     const product = round(weight * value);
-    const off = weight * (size - below);
+    const off = weight === 0 ? 0 : weight * (size - below);
     weighted[c] = round(weighted[c] + product);
     total[c] = round(total[c] + weight);
     magnitude[c] += Math.abs(product);
@@ -77,7 +79,7 @@ export function addKey(
 /** Adds the sums of other keys. */
 export function addSums(sums: ChannelSums, others: ChannelSums, round: Rounding): void {
   for (let c = 0; c < sums.largest.length; c++) {
-    if (others.largest[c] === Number.NEGATIVE_INFINITY) continue;
+    if (others.total[c] === 0 && others.weighted[c] === 0) continue;
     if (!(others.largest[c] <= sums.largest[c])) raise(sums, c, others.largest[c], round);
     const below = round(others.largest[c] - sums.largest[c]);
     const weight = round(Math.exp(below));
@@ -93,7 +95,7 @@ export function addSums(sums: ChannelSums, others: ChannelSums, round: Rounding)
 function raise(sums: ChannelSums, c: number, logit: number, round: Rounding): void {
   const before = sums.largest[c];
   sums.largest[c] = logit;
-  if (before === Number.NEGATIVE_INFINITY) return;
+  if (before === EMPTY) return;
   const further = round(logit - before);
   const factor = round(Math.exp(-further));
   sums.weighted[c] = round(sums.weighted[c] * factor);

@@ -10,8 +10,12 @@ import { cellOracle, disturbedPaths } from "./oracle.ts";
 import { cellWeights } from "./weights.ts";
 import { leastStep, leastWork, stepWork, work } from "./work.ts";
 
-/** Products that the gates of a channel take as long as, exponentials and all. */
-const GATE_PRODUCTS = 8;
+/**
+ * Products that the gates of a channel take as long as, exponentials and all; and how many of those with weights, which
+ * go through no rounding function, take as long as one that does.
+ */
+const GATE_PRODUCTS = 16;
+const PLAIN_PRODUCTS = 8;
 
 /**
  * Recurrent cells, the baselines that self-attention replaced: Elman 1990, Hochreiter and Schmidhuber 1997, Feng et al.
@@ -47,7 +51,7 @@ export const cellKind: Kind<Cell> = {
   sweeps: true,
   oracleProducts({ heads, length, headDim, usefulFlops }) {
     // An exact path and those beside it.
-    const each = usefulFlops / 2 + GATE_PRODUCTS * headDim;
+    const each = usefulFlops / 2 / PLAIN_PRODUCTS + GATE_PRODUCTS * headDim;
     return (1 + disturbedPaths(headDim)) * heads * length * each;
   },
   laws: [deterministic, forbiddenKeys, independentHeads, causalPrefix, ...cellLaws],

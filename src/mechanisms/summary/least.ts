@@ -29,7 +29,7 @@ export function leastWork({ mechanism, shape, causal }: Task<Summary>): LeastWor
     return Object.hasOwn(mechanism.inputs, name) ? (sizeIn(sizes, name).perHead ? heads : 1) : 0;
   };
   const floats = [...needed].reduce(
-    (sum, name) => sum + copies(name) * rowsRead(name, steps, sizes) * sizeIn(sizes, name).width,
+    (sum, name) => sum + copies(name) * rowsRead(name, steps, sizes) * widthRead(name, steps, sizes),
     batch * heads * queries * valueDim,
   );
   return { flops: few ? 0 : flops, bytes: FLOAT_BYTES * floats };
@@ -90,4 +90,11 @@ function rowsRead(name: Matrix, steps: readonly Step[], sizes: Sizes): number {
   // Queries that attend one block are its mean, and the last tokens are in no block that has ended.
   if (name === "q") return Math.min(rows, Math.max(0, rows + keysBefore - (2 * size - 1)));
   return name === "k" || name === "v" ? Math.min(rows, size * Math.max(0, mostKeys(pooled, sizes))) : rows;
+}
+
+/** Columns of an input that the output depends on: of the rows that clusters start at, as many as there are rows. */
+function widthRead(name: Matrix, steps: readonly Step[], sizes: Sizes): number {
+  const { width } = sizeIn(sizes, name);
+  const clusters = steps.find((step) => step.step === "clusters" && step.starts === name);
+  return clusters?.step === "clusters" ? Math.min(width, sizeIn(sizes, clusters.of).rows) : width;
 }

@@ -17,7 +17,6 @@ import { full } from "../../../variants/dense/full.ts";
 import { dpfp } from "../../../variants/feature-map/dpfp.ts";
 import { hedgehog } from "../../../variants/feature-map/hedgehog.ts";
 import { linear } from "../../../variants/feature-map/linear.ts";
-import { performer } from "../../../variants/feature-map/performer.ts";
 import { reluLinear } from "../../../variants/feature-map/relu-linear.ts";
 import { local } from "../../../variants/sparse/local.ts";
 import { stride } from "../../../variants/sparse/stride.ts";
@@ -124,9 +123,6 @@ describe.each(kernels)("work of a micro-kernel of %i columns", (columns, kernel)
       const problem = large(variant);
       expect(prepared(problem, kernel).executedFlops).toBe(workOf(problem).usefulFlops);
     }
-    // 256 features are 42 panels of 6 and one of 4; multiplied by weights they are 16 panels of 16.
-    const performing = large(performer);
-    expect(prepared(performing, kernel).executedFlops).toBe(workOf(performing).usefulFlops);
   });
 
   it("of a causal linear call is more on several threads, which sum up the states before they walk them", () => {

@@ -3,6 +3,7 @@ import { exp } from "./exp";
 import { QUERIES } from "./generated/layout";
 import { Lane } from "./lane";
 import { packPanels } from "./pack";
+import { LEAST } from "./weigh";
 
 const LOG2_E: f32 = 1.4426950408889634;
 
@@ -35,7 +36,8 @@ export function maximaOfChunk(call: usize, chunk: i32): void {
   const end = keys + <usize>tokensOf(call, chunk) * keyBytes;
   const to = maximaAt(call, chunk);
   for (let i: usize = 0; i < channelBytes(call); i += 32) {
-    let a = f32x4.splat(-Infinity), b = f32x4.splat(-Infinity);
+    // Not -∞: keys of -∞ weigh nothing.
+    let a = f32x4.splat(LEAST), b = f32x4.splat(LEAST);
     for (let key = keys; key < end; key += keyBytes) {
       a = f32x4.pmax(a, v128.load(key + i, 0));
       b = f32x4.pmax(b, v128.load(key + i, 16));
@@ -133,37 +135,57 @@ export function sumChunk(call: usize, chunk: i32, weighted: usize): void {
   }
 }
 
-/** Makes of the sums of chunks those of all before each, relative to the largest keys up to there, and of each and all after it. */
-export function joinChunkSums(call: usize): void {
+/**
+ * Makes of the sums of chunks those of all before each, relative to the largest keys up to there, and of each and all after it. What a sum
+ * of so many terms rounds away is carried on to the next (Kahan 1965, doi 10.1145/363707.363723).
+ */
+export function joinChunkSums(call: usize, lane: usize): void {
   const half = channelBytes(call);
+  const bytes = half << 1;
   const chunks = chunksOf(call);
-  memory.fill(sumsBefore(call, 0), 0, half << 1);
+  const carried = Lane.output(lane);
+  memory.fill(sumsBefore(call, 0), 0, bytes);
   if (!Call.causal(call)) {
-    memory.fill(sumsAfter(call, chunks), 0, half << 1);
-    for (let chunk = chunks - 1; chunk >= 0; chunk--) addSums(sumsAfter(call, chunk), sumsAfter(call, chunk + 1), sumsBefore(call, chunk + 1), half << 1);
+    memory.fill(sumsAfter(call, chunks), 0, bytes);
+    memory.fill(carried, 0, bytes);
+    for (let chunk = chunks - 1; chunk >= 0; chunk--) {
+      addSums(sumsAfter(call, chunk), sumsAfter(call, chunk + 1), sumsBefore(call, chunk + 1), carried, 0, 0, half);
+      addSums(sumsAfter(call, chunk) + half, sumsAfter(call, chunk + 1) + half, sumsBefore(call, chunk + 1) + half, carried + half, 0, 0, half);
+    }
   }
+  memory.fill(carried, 0, bytes);
   for (let chunk = 0; chunk < chunks; chunk++) {
     const to = sumsBefore(call, chunk + 1);
     const before = sumsBefore(call, chunk);
-    if (chunk == 0 || !Call.causal(call)) addSums(to, before, to, half << 1);
-    else addFaded(to, before, maximaAt(call, chunk - 1), maximaAt(call, chunk), half);
+    const raised = chunk > 0 && Call.causal(call);
+    const from: usize = raised ? maximaAt(call, chunk - 1) : 0;
+    const largest = maximaAt(call, chunk);
+    addSums(to, before, to, carried, from, largest, half);
+    addSums(to + half, before + half, to + half, carried + half, from, largest, half);
   }
 }
 
-function addSums(to: usize, a: usize, b: usize, bytes: usize): void {
-  for (let i: usize = 0; i < bytes; i += 16) v128.store(to + i, f32x4.add(v128.load(a + i), v128.load(b + i)));
-}
-
-/** Adds sums that are relative to smaller keys. */
-function addFaded(to: usize, sums: usize, from: usize, largest: usize, half: usize): void {
+/** to = sums + terms of each channel, where sums may be relative to smaller keys, `from`, than the `largest` of the terms. */
+function addSums(to: usize, sums: usize, terms: usize, carried: usize, from: usize, largest: usize, half: usize): void {
+  const one = f32x4.splat(1);
   for (let i: usize = 0; i < half; i += 16) {
-    const fade = fading(v128.load(from + i), v128.load(largest + i));
-    v128.store(to + i, f32x4.add(v128.load(to + i), f32x4.mul(fade, v128.load(sums + i))));
-    v128.store(to + half + i, f32x4.add(v128.load(to + half + i), f32x4.mul(fade, v128.load(sums + half + i))));
+    const fade = from == 0 ? one : fading(v128.load(from + i), v128.load(largest + i));
+    const sum = f32x4.mul(fade, v128.load(sums + i));
+    const term = f32x4.sub(v128.load(terms + i), f32x4.mul(fade, v128.load(carried + i)));
+    const total = f32x4.add(sum, term);
+    v128.store(carried + i, carriedOf(total, sum, term));
+    v128.store(to + i, total);
   }
 }
 
-/** What sums relative to one key are multiplied by to be relative to another: 1 where it is the same, even if it is -∞. */
+/** What `total = sum + term` has too much, and nothing if it is infinite. */
+@inline
+export function carriedOf(total: v128, sum: v128, term: v128): v128 {
+  const carried = f32x4.sub(f32x4.sub(total, sum), term);
+  return v128.and(carried, f32x4.lt(f32x4.abs(carried), f32x4.splat(Infinity)));
+}
+
+/** What sums relative to one key are multiplied by to be relative to another: 1 where it is the same, which 2^0 of the polynomial is not quite. */
 @inline
 export function fading(from: v128, to: v128): v128 {
   return v128.bitselect(f32x4.splat(1), weightOf(f32x4.sub(from, to)), f32x4.eq(from, to));

@@ -2,6 +2,7 @@ import { channelBytes, weightOf } from "./aft-chunks";
 import { Call } from "./call";
 import { Lane } from "./lane";
 import { writeScaled } from "./rows";
+import { LEAST } from "./weigh";
 
 /**
  * A sum of weights below this, 2^-80, has lost what counts: the biases of its row lie so far apart that all products with the weights of keys
@@ -46,7 +47,7 @@ function sumKeyByKey(call: usize, lane: usize, row: i32, sums: usize): void {
   const keyBytes: usize = <usize>Call.d(call) << 2;
   const largest = Lane.largest(lane);
   const end = Call.causal(call) ? row + 1 : Call.length(call);
-  for (let i: usize = 0; i < half; i += 16) v128.store(largest + i, f32x4.splat(-Infinity));
+  for (let i: usize = 0; i < half; i += 16) v128.store(largest + i, f32x4.splat(LEAST));
   for (let key = 0, at = Call.k(call); key < end; key++, at += keyBytes) {
     const bias = f32x4.splat(biasOf(call, row, key));
     for (let i: usize = 0; i < half; i += 16) {

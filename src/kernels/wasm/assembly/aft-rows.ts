@@ -9,7 +9,7 @@ import { Lane } from "./lane";
 import { addValues } from "./matrix-vector";
 import { copyRows } from "./pack";
 import { exp2, joinMaxima, rowMaximum, rowWeights } from "./softmax";
-import { weighPanel } from "./weigh";
+import { LEAST, weighPanel } from "./weigh";
 
 /**
  * One block of rows. Chunks that all of them see are weighed by `e^w`, as softmax weighs values, which here are keys and values side by
@@ -146,7 +146,7 @@ function addOwnKeys(call: usize, lane: usize, first: i32, rows: i32, block: i32)
   const largest = Lane.largest(lane);
   biasScores(call, lane, first, rows, block);
   if (block > 0) memory.copy(largest, maximaAt(call, block - 1), half);
-  else for (let i: usize = 0; i < half; i += 16) v128.store(largest + i, f32x4.splat(-Infinity));
+  else for (let i: usize = 0; i < half; i += 16) v128.store(largest + i, f32x4.splat(LEAST));
   const parts = Lane.parts(lane);
   for (let r = 0; r < rows; r++) {
     addOwnKey(call, lane, first + r, r);

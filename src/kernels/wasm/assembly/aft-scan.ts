@@ -1,9 +1,10 @@
-import { channelBytes, weightOf } from "./aft-chunks";
+import { carriedOf, channelBytes, weightOf } from "./aft-chunks";
 import { logistic } from "./aft-gate";
 import { Call } from "./call";
 import { QUERIES } from "./generated/layout";
 import { Lane } from "./lane";
 import { writeScaled } from "./rows";
+import { LEAST } from "./weigh";
 
 /**
  * Without biases. A state has three numbers a channel: the largest key, and relative to it the sum of weighted values and of weights,
@@ -13,7 +14,7 @@ import { writeScaled } from "./rows";
 /** A state that has seen no key. */
 export function clearChannels(call: usize, state: usize): void {
   const half = channelBytes(call);
-  for (let i: usize = 0; i < half; i += 16) v128.store(state + i, f32x4.splat(-Infinity));
+  for (let i: usize = 0; i < half; i += 16) v128.store(state + i, f32x4.splat(LEAST));
   memory.fill(state + half, 0, half << 1);
 }
 
@@ -116,6 +117,8 @@ export function addChunk(call: usize, first: i32, count: i32, state: usize): voi
     let m0 = v128.load(at, 0), m1 = v128.load(at, 16);
     let n0 = v128.load(at + half, 0), n1 = v128.load(at + half, 16);
     let t0 = v128.load(at + (half << 1), 0), t1 = v128.load(at + (half << 1), 16);
+    // A key of ∞ has no weight: the largest less itself is then NaN. What the sums round away is carried on to the next token (Kahan 1965, doi 10.1145/363707.363723), within a chunk.
+    let cn0 = f32x4.splat(0), cn1 = f32x4.splat(0), ct0 = f32x4.splat(0), ct1 = f32x4.splat(0);
     let key = Call.k(call) + <usize>first * bytes + i;
     let value = Call.v(call) + <usize>first * bytes + i;
     for (let r = 0; r < count; r++) {
@@ -124,12 +127,26 @@ export function addChunk(call: usize, first: i32, count: i32, state: usize): voi
       const e0 = smallerWeight(x0), e1 = smallerWeight(x1);
       const a0 = fadeOfFirst(x0, e0), a1 = fadeOfFirst(x1, e1);
       const b0 = fadeOfSecond(x0, e0), b1 = fadeOfSecond(x1, e1);
-      n0 = f32x4.add(f32x4.mul(a0, n0), f32x4.mul(b0, v128.load(value, 0)));
-      n1 = f32x4.add(f32x4.mul(a1, n1), f32x4.mul(b1, v128.load(value, 16)));
-      t0 = f32x4.add(f32x4.mul(a0, t0), b0);
-      t1 = f32x4.add(f32x4.mul(a1, t1), b1);
+      n0 = f32x4.mul(a0, n0);
+      n1 = f32x4.mul(a1, n1);
+      t0 = f32x4.mul(a0, t0);
+      t1 = f32x4.mul(a1, t1);
+      const yn0 = f32x4.sub(f32x4.mul(b0, v128.load(value, 0)), f32x4.mul(a0, cn0));
+      const yn1 = f32x4.sub(f32x4.mul(b1, v128.load(value, 16)), f32x4.mul(a1, cn1));
       m0 = f32x4.pmax(m0, k0);
       m1 = f32x4.pmax(m1, k1);
+      const yt0 = f32x4.sub(f32x4.add(b0, f32x4.sub(m0, m0)), f32x4.mul(a0, ct0));
+      const yt1 = f32x4.sub(f32x4.add(b1, f32x4.sub(m1, m1)), f32x4.mul(a1, ct1));
+      const sn0 = f32x4.add(n0, yn0), sn1 = f32x4.add(n1, yn1);
+      const st0 = f32x4.add(t0, yt0), st1 = f32x4.add(t1, yt1);
+      cn0 = carriedOf(sn0, n0, yn0);
+      cn1 = carriedOf(sn1, n1, yn1);
+      ct0 = carriedOf(st0, t0, yt0);
+      ct1 = carriedOf(st1, t1, yt1);
+      n0 = sn0;
+      n1 = sn1;
+      t0 = st0;
+      t1 = st1;
       key += bytes;
       value += bytes;
     }
@@ -156,6 +173,8 @@ function scanChunk(call: usize, lane: usize, first: i32, count: i32, before: usi
     let m = v128.load(at);
     let n = v128.load(at + half);
     let t = v128.load(at + total);
+    // As in `addChunk`.
+    let carriedWeighted = f32x4.splat(0), carriedTotal = f32x4.splat(0);
     const start: usize = <usize>first * bytes + i;
     let key = Call.k(call) + start;
     let value = Call.v(call) + start;
@@ -166,9 +185,16 @@ function scanChunk(call: usize, lane: usize, first: i32, count: i32, before: usi
       const x = f32x4.sub(k, m);
       const e = smallerWeight(x);
       const a = fadeOfFirst(x, e), b = fadeOfSecond(x, e);
-      n = f32x4.add(f32x4.mul(a, n), f32x4.mul(b, v128.load(value)));
-      t = f32x4.add(f32x4.mul(a, t), b);
+      n = f32x4.mul(a, n);
+      t = f32x4.mul(a, t);
+      const ofValue = f32x4.sub(f32x4.mul(b, v128.load(value)), f32x4.mul(a, carriedWeighted));
       m = f32x4.pmax(m, k);
+      const ofKey = f32x4.sub(f32x4.add(b, f32x4.sub(m, m)), f32x4.mul(a, carriedTotal));
+      const nextWeighted = f32x4.add(n, ofValue), nextTotal = f32x4.add(t, ofKey);
+      carriedWeighted = carriedOf(nextWeighted, n, ofValue);
+      carriedTotal = carriedOf(nextTotal, t, ofKey);
+      n = nextWeighted;
+      t = nextTotal;
       const apart = f32x4.sub(m, largest);
       const small = smallerWeight(apart);
       const ofBefore = fadeOfFirst(apart, small), ofLocal = fadeOfSecond(apart, small);
@@ -190,7 +216,9 @@ function scanChunk(call: usize, lane: usize, first: i32, count: i32, before: usi
 }
 
 /** Adds the `count` tokens whose keys and values are in the call to the state of one slice: what as many steps add, bit by bit. */
-export function takeAft(call: usize, slice: i32, count: i32): void { addChunk(call, 0, count, Call.state(call, slice)); }
+export function takeAft(call: usize, slice: i32, count: i32): void {
+  for (let token = 0; token < count; token++) addChunk(call, token, 1, Call.state(call, slice));
+}
 
 /** One token in every slice, `[slices, d]` in the call: adds its key and value to the state, and gates what that is. */
 export function decodeAft(call: usize, lane: usize): void {

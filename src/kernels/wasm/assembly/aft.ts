@@ -20,7 +20,7 @@ export function runAftItems(call: usize, lane: usize, from: usize, to: usize): v
     if (kind == AFT_maxima) for (let chunk = first; chunk < last; chunk++) maximaOfChunk(call, chunk);
     else if (kind == AFT_joinMaxima) joinChunkMaxima(call);
     else if (kind == AFT_weigh) for (let chunk = first; chunk < last; chunk++) prepareChunk(call, lane, chunk);
-    else if (kind == AFT_joinSums) joinChunkSums(call);
+    else if (kind == AFT_joinSums) joinChunkSums(call, lane);
     else if (kind == AFT_rows) runBlocks(call, lane, first, last);
     else if (kind == AFT_sum) sumSegment(call, lane, first);
     else if (kind == AFT_joinStates) joinStates(call, lane);

@@ -1,6 +1,7 @@
 import { layoutOf, offsetIn } from "../../../core/shape.ts";
 import { parameterize } from "../../../core/variant.ts";
 import { type Law, problemOf, type Subject } from "../../laws/law.ts";
+import { withNamed } from "../../named-inputs.ts";
 import { float64, type Oracle } from "../../oracle.ts";
 
 /** Parameters that say how many summaries there are. */
@@ -15,7 +16,9 @@ export const oneSummary: Law = {
     const { variant, filled, kinds, shape, call } = subject;
     const name = countIn(subject) as string;
     const single = kinds.under(parameterize(variant, { ...filled.params, [name]: 1 }), call);
-    const problem = problemOf({ ...subject, filled: single });
+    // What is learned may be another for another number of summaries.
+    const inputs = withNamed(single, subject.inputs, subject.seed);
+    const problem = problemOf({ ...subject, filled: single }, inputs);
     const output = await subject.output(problem);
     const places = subject.someRows;
     const exact = single.kind.oracle(problem);
