@@ -1,6 +1,6 @@
 import type { Problem, Task } from "../../core/problem.ts";
 import { ANY_SHAPE, whyNotShape } from "../../core/shape.ts";
-import { type FeatureMap, isFeatureMap, learnedOf } from "../../mechanisms/feature-map/declare.ts";
+import { type Favor, type FeatureMap, isFeatureMap } from "../../mechanisms/feature-map/declare.ts";
 import type { Ability } from "../by-kind.ts";
 import type { Runnable } from "../kernel.ts";
 import { prepareChain } from "./chain/chain-kernel.ts";
@@ -28,15 +28,15 @@ export const featureMap: Ability<FeatureMap, Means> = {
 
 function prepare(problem: Problem<FeatureMap>, means: Means): Runnable {
   const { mechanism, shape } = problem;
-  const learned = chained(problem);
-  if (learned === null) return prepareFeatureMap(problem, mechanism, means);
-  const { steps, inputs } = favorChain(mechanism, learned, shape.headDim);
+  const feature = chained(problem);
+  if (feature === null) return prepareFeatureMap(problem, mechanism, means);
+  const { steps, inputs } = favorChain(mechanism, feature, shape.headDim);
   return prepareChain(problem, steps, inputs, means);
 }
 
-/** The latents of a task that is a chain; null if it is none. */
-function chained({ mechanism: { feature }, causal }: Task<FeatureMap>): ReturnType<typeof learnedOf> {
-  return feature.kind === "favor" && !causal ? learnedOf(feature) : null;
+/** The features of a task that is a chain; null if it is none. */
+function chained({ mechanism: { feature }, causal }: Task<FeatureMap>): Favor | null {
+  return feature.kind === "favor" && !causal ? feature : null;
 }
 
 function whyNot({ mechanism, shape }: Task<FeatureMap>): string | null {
