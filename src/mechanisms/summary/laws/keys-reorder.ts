@@ -1,4 +1,4 @@
-import { offsetIn, shapeOf } from "../../../core/shape.ts";
+import { offsetIn, type Shape } from "../../../core/shape.ts";
 import { type InputTensor, tokenTensors, weightTensors } from "../../judged.ts";
 import { type Law, problemOf, type Subject } from "../../laws/law.ts";
 import { chainOf, isSummary, type Summary } from "../declare.ts";
@@ -9,7 +9,7 @@ import { chainOf, isSummary, type Summary } from "../declare.ts";
 export const keysReorder: Law = {
   title: "keys in another order, with their values, give the same output",
   applies: ({ filled: { mechanism }, causal, shape }) =>
-    !causal && shape.length > 1 && isSummary(mechanism) && takesSets(mechanism),
+    !causal && shape.length > 1 && isSummary(mechanism) && takesSets(mechanism, shape),
   async check(subject) {
     const problem = problemOf(subject);
     const turned = problemOf(subject, withKeysTurned(subject));
@@ -19,8 +19,7 @@ export const keysReorder: Law = {
 };
 
 /** Whether no step depends on which key comes first, or on a query's place among the keys. */
-function takesSets(mechanism: Summary): boolean {
-  const shape = shapeOf({ batch: 1, heads: 1, length: 64, headDim: 8 });
+function takesSets(mechanism: Summary, shape: Shape): boolean {
   return chainOf(mechanism, shape, false).every((step) => {
     if (step.step === "attend") {
       return [step.values, ...(step.also ?? []).map(({ values }) => values)].every((one) => one !== "q");
