@@ -115,6 +115,15 @@ export function prepareAft(problem: Problem, biases: PositionBiases, output: Flo
     }
   };
 
+  /** Keys that are added one by one to what is before a block, and to what is after each chunk. */
+  const summed = blocks.reduce((most, { from }) => Math.max(most, from), 0) + (after.length > 0 ? length : 0);
+  /** Numbers read of the keys among a block's own rows: each for every row that sees it. */
+  const readAmong = (rows: number): number => {
+    const biased = Math.min(window, rows);
+    const biasedPairs = biased * rows - (biased * (biased - 1)) / 2;
+    return rows * (rows + 1) * headDim + biasedPairs * 2 * rank;
+  };
+
   return {
     run() {
       for (let entry = 0; entry < batch; entry++)
@@ -127,14 +136,14 @@ export function prepareAft(problem: Problem, biases: PositionBiases, output: Flo
         const pairs = rows * (to - from) + (causal ? (rows * (rows + 1)) / 2 : 0);
         return sum + (4 * headDim + 2 * rank) * pairs;
       }, 0);
-      const summed =
-        blocks.reduce((most, { from }) => Math.max(most, from), 0) + (after.length > 0 ? length : 0);
       return batch * heads * (perHead + 4 * headDim * summed);
     },
     get bytes() {
-      const keys = blocks.reduce((sum, { rows, from, to }) => sum + to - from + (causal ? rows : 0), 0);
-      const read = batch * heads * keys * 2 * (headDim + rank / 2);
-      return callBytes(shape) / 2 + FLOAT_BYTES * (read + batch * heads * length * rank);
+      // Keys are read for the largest of them, and once more.
+      const near = blocks.reduce((sum, { from, to }) => sum + to - from, 0) * (3 * headDim + rank);
+      const among = causal ? blocks.reduce((sum, { rows }) => sum + readAmong(rows), 0) : 0;
+      const read = length * rank + near + among + 2 * headDim * summed;
+      return callBytes(shape) / 2 + FLOAT_BYTES * batch * heads * read;
     },
     dispose() {},
   };

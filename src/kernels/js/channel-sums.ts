@@ -56,8 +56,9 @@ export class ChannelSums {
   write(q: Float32Array, at: number, out: Float32Array): void {
     const channels = this.largest.length;
     for (let c = 0; c < channels; c++) {
-      const small = Math.exp(-Math.abs(q[at + c]));
-      const gate = (q[at + c] >= 0 ? 1 : small) / (1 + small);
+      const x = q[at + c];
+      const small = Math.exp(-Math.abs(x));
+      const gate = (x >= 0 ? 1 : small) / (1 + small);
       out[at + c] = (gate * this.weighted[c]) / this.total[c];
     }
   }

@@ -1,5 +1,5 @@
 import type { Problem } from "../../core/problem.ts";
-import { callBytes, elementCount, FLOAT_BYTES, kvHeadOf, layoutOf, offsetIn } from "../../core/shape.ts";
+import { elementCount, FLOAT_BYTES, kvHeadOf, layoutOf, offsetIn } from "../../core/shape.ts";
 import { tensorNamed } from "../../core/tensors.ts";
 import { type Convolution, tokensBefore } from "../../mechanisms/convolution/declare.ts";
 import type { Runnable } from "../kernel.ts";
@@ -52,7 +52,15 @@ export function prepareConvolution(problem: Problem, mechanism: Convolution, out
     output: () => output,
     workspaceBytes: tokens.byteLength + layer.bytes,
     executedFlops: batch * heads * length * layer.rowFlops,
-    bytes: callBytes(shape) - FLOAT_BYTES * (elementCount(shape, "q") + elementCount(shape, "k")),
+    get bytes() {
+      let tokensRead = 0;
+      for (let from = 0; from < length; from += CHUNK) {
+        const first = from + used.from - before;
+        const end = first + Math.min(CHUNK, length - from) + more;
+        tokensRead += Math.max(0, Math.min(length, end) - Math.max(0, first));
+      }
+      return FLOAT_BYTES * (batch * heads * tokensRead * d + elementCount(shape, "output"));
+    },
     dispose() {},
   };
 }

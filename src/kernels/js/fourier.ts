@@ -1,13 +1,5 @@
 import type { Problem } from "../../core/problem.ts";
-import {
-  callBytes,
-  elementCount,
-  FLOAT_BYTES,
-  kvHeadOf,
-  layoutOf,
-  offsetIn,
-  whyNotShape,
-} from "../../core/shape.ts";
+import { elementCount, FLOAT_BYTES, kvHeadOf, layoutOf, offsetIn, whyNotShape } from "../../core/shape.ts";
 import { type Fourier, isFourier } from "../../mechanisms/fourier/declare.ts";
 import type { Ability } from "../by-kind.ts";
 import type { Runnable } from "../kernel.ts";
@@ -75,7 +67,8 @@ function prepareFourier(problem: Problem, output: Float32Array): Runnable {
     output: () => output,
     workspaceBytes: transform.bytes + real.byteLength + imaginary.byteLength + 2 * cosines.byteLength,
     executedFlops: batch * heads * columns * (4 * length * d + transform.flops),
-    bytes: callBytes(shape) - FLOAT_BYTES * (elementCount(shape, "q") + elementCount(shape, "k")),
+    // Each column of the transform over channels reads all of v.
+    bytes: FLOAT_BYTES * (columns + 1) * elementCount(shape, "output"),
     dispose() {},
   };
 }

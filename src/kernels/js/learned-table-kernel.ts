@@ -37,7 +37,10 @@ export function prepareLearnedTable(problem: Problem, output: Float32Array): Run
     for (let r = 0; r < rows; r++) {
       const at = tableAt + (first + r) * length;
       let most = Number.NEGATIVE_INFINITY;
-      for (let key = 0; key < endOf(first + r); key++) if (table[at + key] > most) most = table[at + key];
+      for (let key = 0; key < endOf(first + r); key++) {
+        const one = table[at + key];
+        if (one > most) most = one;
+      }
       maxima[r] = most;
       totals[r] = 0;
     }
@@ -89,8 +92,9 @@ export function prepareLearnedTable(problem: Problem, output: Float32Array): Run
   };
 
   const pairs = batch * heads * fullPairs(shape, causal);
-  const rowBlocks = Math.ceil(length / TILE.queries);
-  const keysRead = causal ? (length * (rowBlocks + 1)) / 2 : length * rowBlocks;
+  let keysRead = 0;
+  for (let row = 0; row < length; row += TILE.queries)
+    keysRead += endOf(Math.min(length, row + TILE.queries) - 1);
   return {
     run() {
       const table = tensorNamed(inputs, LEARNED.table);
@@ -105,7 +109,8 @@ export function prepareLearnedTable(problem: Problem, output: Float32Array): Run
     output: () => output,
     workspaceBytes: workspace.bytes,
     executedFlops: 2 * valueDim * pairs,
-    bytes: FLOAT_BYTES * (pairs + batch * heads * valueDim * (keysRead + length)),
+    // Each number of the table is read for the largest of its row, and once more.
+    bytes: FLOAT_BYTES * (2 * pairs + batch * heads * valueDim * (keysRead + length)),
     dispose() {},
   };
 }

@@ -58,9 +58,8 @@ export function prepareTableAttention(
       return sumOf(({ executedFlops }) => executedFlops) + 2 * projected * width ** 2;
     },
     get bytes() {
-      // q and the matrix that makes queries of it, and those once more.
-      const made = dense ? heads * width ** 2 + 2 * projected * width : 0;
-      return sumOf(({ bytes }) => bytes) + FLOAT_BYTES * made;
+      // Tiles count the queries that are made. For each number of them a row of q and one of the matrix are read.
+      return sumOf(({ bytes }) => bytes) + FLOAT_BYTES * projected * width * (2 * width - 1);
     },
     dispose() {},
   };
