@@ -3,7 +3,7 @@ import { shapeOf } from "../../src/core/shape.ts";
 import { findVariant, parameterize } from "../../src/core/variant.ts";
 import { builtInKernels } from "../../src/kernels/index.ts";
 import { builtInKinds } from "../../src/mechanisms/kinds.ts";
-import { allowsCausal, allowsCausal, causalityOf, whyUndefined } from "../../src/mechanisms/why-undefined.ts";
+import { allowsCausal, causalityOf, whyUndefined } from "../../src/mechanisms/why-undefined.ts";
 import { variants } from "../../variants/index.ts";
 
 const judged = (id: string, params: Readonly<Record<string, unknown>> = {}) =>
