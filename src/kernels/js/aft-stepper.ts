@@ -1,10 +1,13 @@
 import type { Task } from "../../core/problem.ts";
 import { FLOAT_BYTES, layoutOf, offsetIn } from "../../core/shape.ts";
-import { type Aft, biasedKeys, LEARNED } from "../../mechanisms/aft/declare.ts";
+import { type Aft, LEARNED } from "../../mechanisms/aft/declare.ts";
 import { checkPrefill, checkStep } from "../decode/refuse.ts";
 import { learned } from "../learned.ts";
 import type { Stepper, Weights } from "../stepper.ts";
 import { ChannelSums } from "./channel-sums.ts";
+
+/** No bias. */
+const NONE = new Float64Array(1);
 
 /**
  * An attention-free transformer one token at a time. Keys and values are kept as long as their bias may be asked
@@ -20,6 +23,7 @@ export function prepareAftSteps({ shape }: Task, { biases }: Aft, weights: Weigh
   const isRing = biases === null || window < length;
   const past = Array.from({ length: isRing ? slices : 0 }, () => new ChannelSums(headDim));
   const own = new ChannelSums(headDim);
+  const bias = new Float64Array(1);
   /** The last `window` keys and values of each slice. */
   const ring = slices * window * headDim;
   const [keys, values] = [new Float32Array(ring), new Float32Array(ring)];
@@ -34,11 +38,11 @@ export function prepareAftSteps({ shape }: Task, { biases }: Aft, weights: Weigh
   /** Takes in a token: the one that leaves the window is added to those before it. */
   const takeIn = (slice: number, token: number, k: Float32Array, v: Float32Array, at: number): void => {
     if (biases === null) {
-      past[slice].addKey(k, v, at, 0);
+      past[slice].addBiasedKey(k, v, at, NONE, 0);
       return;
     }
     const slot = slotOf(slice, token);
-    if (token >= window) past[slice].addKey(keys, values, slot, 0);
+    if (token >= window) past[slice].addBiasedKey(keys, values, slot, NONE, 0);
     for (let c = 0; c < headDim; c++) {
       keys[slot + c] = k[at + c];
       values[slot + c] = v[at + c];
@@ -53,11 +57,11 @@ export function prepareAftSteps({ shape }: Task, { biases }: Aft, weights: Weigh
     if (isRing) own.copyFrom(past[slice]);
     else own.clear();
     const table = (slice % heads) * length;
-    const { from, to } = biasedKeys(biases, position, position + 1);
-    for (let key = from; key < to; key++) {
-      let bias = 0;
-      for (let r = 0; r < rank; r++) bias += u[(table + position) * rank + r] * w[(table + key) * rank + r];
-      own.addKey(keys, values, slotOf(slice, key), bias);
+    for (let key = Math.max(0, position - window + 1); key <= position; key++) {
+      bias[0] = 0;
+      for (let r = 0; r < rank; r++)
+        bias[0] += u[(table + position) * rank + r] * w[(table + key) * rank + r];
+      own.addBiasedKey(keys, values, slotOf(slice, key), bias, 0);
     }
     own.write(q, slice * headDim, out);
   };

@@ -38,6 +38,15 @@ export class ChannelSums {
     for (let c = 0; c < channels; c++) this.#add(c, k[at + c] + bias, v[at + c], 1);
   }
 
+  /**
+   * The same, where what is added to the key is a number of an array: V8 keeps fractions that are passed to a function
+   * on the heap, unless it inlines it.
+   */
+  addBiasedKey(k: Float32Array, v: Float32Array, at: number, biases: Float64Array, index: number): void {
+    const channels = this.largest.length;
+    for (let c = 0; c < channels; c++) this.#add(c, k[at + c] + biases[index], v[at + c], 1);
+  }
+
   /** Adds what other keys sum up to. */
   add(other: ChannelSums): void {
     const channels = this.largest.length;

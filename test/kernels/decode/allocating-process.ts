@@ -15,7 +15,7 @@ import type { Kernel } from "../../../src/kernels/kernel.ts";
 import type { Token } from "../../../src/kernels/stepper.ts";
 import { supportsSteps } from "../../../src/kernels/supports-mode.ts";
 import { variants } from "../../../variants/index.ts";
-import { problemOf } from "../arbitrary-problems.ts";
+import { isDefined, problemOf } from "../arbitrary-problems.ts";
 import { prepareSteps } from "./decoded.ts";
 
 const SHAPES = [
@@ -41,7 +41,9 @@ function tokenOf(shape: Shape): Token {
 /** Prints what the steps of a task allocate, if the kernel takes it. */
 function measure(kernel: Kernel, task: Task, name: string): void {
   if (supportsSteps(kernel, task) !== true || kernel.decode === undefined) return;
-  const stepper = prepareSteps(kernel.decode, problemOf(task.mechanism, task.shape, true));
+  const problem = problemOf(task.mechanism, task.shape, true);
+  if (!isDefined(problem)) return;
+  const stepper = prepareSteps(kernel.decode, problem);
   const token = tokenOf(task.shape);
   const run = (steps: number): void => {
     for (let step = 0; step < steps; step++) {
