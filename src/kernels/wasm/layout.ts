@@ -354,13 +354,14 @@ export const STEP = {
   rest: 28,
   shares: 29,
   starts: 30,
+  leftOut: 31,
 } as const;
 
 /** The most matrices of values that one step attends to at once, and rows of words for their results. */
 export const MOST_VALUES = 3;
 
 /** Words of a step. */
-export const STEP_WORDS = 31;
+export const STEP_WORDS = 32;
 
 /** Kinds of steps that chains are made of. */
 export const STEP_KIND = {

@@ -17,6 +17,7 @@ import { linformer } from "../../../variants/low-rank/linformer.ts";
 import { nystrom } from "../../../variants/low-rank/nystrom.ts";
 import { pooled } from "../../../variants/low-rank/pooled.ts";
 import { workOf } from "../../mechanisms/judge.ts";
+import { failureInAnyRow } from "../../verify/whole-gate.ts";
 import { problemOf } from "../arbitrary-problems.ts";
 
 const wasm = createWasm("auto");
@@ -137,6 +138,27 @@ describe("what a chain takes", () => {
     const shape = shapeOf({ batch: 1, heads: 1, length: 9, headDim: 8 });
     expect(wasm.supports({ mechanism, shape, causal: true, threads: 1 })).toMatch(/mixes tokens/);
   });
+});
+
+describe("improved clusters", () => {
+  // Keys for each cluster by segments, keys for more clusters than there are keys, and no keys but the best.
+  it.each([
+    [1100, { clusters: 9, keys: 40 }],
+    [300, { clusters: 300, keys: 7 }],
+    [30, { clusters: 5, keys: 200 }],
+    [30, { clusters: 50, keys: 30 }],
+  ] as const)(
+    "of %i tokens are right in every row where the best keys have all but all weight",
+    (length, values) => {
+      const { mechanism } = parameterize(clustered, values);
+      const problem = problemOf(mechanism, shapeOf({ batch: 1, heads: 2, length, headDim: 19 }), false);
+      for (const times of [1, 4, 12]) {
+        const grown = (tensor: Float32Array): Float32Array => tensor.map((x) => times * x);
+        const inputs = { ...problem.inputs, q: grown(problem.inputs.q), k: grown(problem.inputs.k) };
+        expect(failureInAnyRow({ ...problem, inputs }, wasm)).toBeNull();
+      }
+    },
+  );
 });
 
 describe("FAVOR+ as two softmaxes", () => {

@@ -90,7 +90,7 @@ function takeRows(panel: usize, first: i32, count: i32, to: usize): void {
 }
 
 /**
- * One tile of `rows` queries and `columns` keys, all of which are attended: scores, weights, and the weighted values added to the state.
+ * One tile of `rows` queries and `columns` keys, all of which are attended but for those that are left out: scores, weights, and the weighted values added to the state.
  * `empty` says that the rows have no output yet.
  */
 export function attendTile(
@@ -99,11 +99,25 @@ export function attendTile(
 ): void {
   const rowBytes: usize = <usize>Step.width(step) << 2;
   scoreTile(step, lane, first, rows, keys, key, columns);
+  if (Step.leftOut(step) != 0) leaveOut(step, lane, first, rows, key, columns);
   weighTile(lane, rows, columns, maximum, total, output, rowBytes);
   for (let n = 0; Step.values(step, n) != 0; n++) {
     const values = Step.values(step, n);
     addValues(lane, rows, Matrix.row(values, key), Matrix.rowBytes(values), Matrix.width(values), columns, output, rowBytes, empty);
     output += <usize>Matrix.width(values) << 2;
+  }
+}
+
+/** Hides from each row those of keys `key … key + columns - 1` that are among its best. */
+function leaveOut(step: usize, lane: usize, first: i32, rows: i32, key: i32, columns: i32): void {
+  const count = Step.leftOut(step);
+  let best = Step.best(step) + (<usize>(first * count) << 2);
+  for (let r: usize = 0; r < <usize>rows; r++) {
+    const scores = Lane.scores(lane) + r * SCORE_ROW;
+    for (const end = best + (<usize>count << 2); best < end; best += 4) {
+      const column: u32 = load<i32>(best) - key;
+      if (column < <u32>columns) store<f32>(scores + (<usize>column << 2), -Infinity);
+    }
   }
 }
 

@@ -104,7 +104,7 @@ function writeRows(step: usize, first: i32, rows: i32, maximum: usize, total: us
   for (let r = 0; r < rows; r++) {
     const largest = load<f32>(maximum + (<usize>r << 2));
     const sum = load<f32>(total + (<usize>r << 2));
-    const factor: f32 = largest == -Infinity && sum == 0 ? 0 : 1 / sum;
+    const factor: f32 = sum == 0 && (largest == -Infinity || Step.leftOut(step) != 0) ? 0 : 1 / sum;
     let from = output + <usize>r * rowBytes;
     for (let n = 0; Step.values(step, n) != 0; n++) {
       const to = Step.to(step, n);

@@ -99,29 +99,32 @@ function insert(score: f64, key: i32, have: i32, wanted: i32, scores: usize, key
 }
 
 /**
- * What the best keys of clusters `from … to-1` have of the cluster's weight, and what the others make of it: the cluster's row less its best
- * keys' part. `Step.factor` is the scale of scores, `Step.logSums` their log-sums.
+ * What the best keys of clusters `from … to-1` have of the cluster's weight, and what the others make of it: `Step.rest`, which is the
+ * answer of the others by themselves, times their own share. It is not the answer of all keys less the best ones' part: where scores are
+ * large, the roundings of the two would be all that is left. `Step.factor` is the scale of scores, `Step.logSums` the others' log-sums.
  */
 export function splitWeights(step: usize, from: i32, to: i32): void {
   const wanted = Step.size(step);
-  const values = Step.values(step, 0);
-  const columns = Matrix.columns(values);
+  const columns = Matrix.columns(Step.rest(step));
   for (let c = from; c < to; c++) {
+    const scores = Step.bestScores(step) + (<usize>(c * wanted) << 3);
+    const factor = <f64>Step.factor(step);
+    const others = <f64>load<f32>(Matrix.row(Step.logSums(step), c));
+    // The first key is the best. NaN stays.
+    const best = load<f64>(scores) * factor;
+    const largest = others > best ? others : best;
+    let weight: f64 = 0;
+    for (let i: usize = 0; i < <usize>wanted; i++) weight += power(load<f64>(scores + (i << 3)) * factor - largest);
+    const left = power(others - largest);
+    store<f32>(Step.shares(step) + (<usize>c << 2), <f32>(weight / (weight + left)));
     const rest = Matrix.row(Step.rest(step), c);
-    writeScaled(Matrix.row(Step.of(step), c), columns, 1, rest);
-    const logSum = <f64>load<f32>(Matrix.row(Step.logSums(step), c));
-    let share: f32 = 0;
-    for (let i = 0; i < wanted; i++) {
-      const at: usize = <usize>(c * wanted + i);
-      const score = load<f64>(Step.bestScores(step) + (at << 3)) * <f64>Step.factor(step);
-      const weight: f32 = f32x4.extract_lane(exp2(f32x4.splat(<f32>((score - logSum) * LOG2_E))), 0);
-      share += weight;
-      const value = Matrix.row(values, load<i32>(Step.best(step) + (at << 2)));
-      for (let j: usize = 0; j < <usize>columns << 2; j += 4) store<f32>(rest + j, load<f32>(rest + j) - weight * load<f32>(value + j));
-    }
-    store<f32>(Step.shares(step) + (<usize>c << 2), share);
+    writeScaled(rest, columns, <f32>(left / (weight + left)), rest);
   }
 }
+
+/** e^x, of x not above 0. */
+@inline
+function power(x: f64): f64 { return <f64>f32x4.extract_lane(exp2(f32x4.splat(<f32>(x * LOG2_E))), 0); }
 
 /**
  * Rows `from … to-1` in the order of their clusters: the share of the best keys goes to them by the row's own softmax, and the rest stays.

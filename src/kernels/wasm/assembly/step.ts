@@ -1,6 +1,6 @@
 import {
   MOST_VALUES, STEP_before, STEP_best, STEP_bestScores, STEP_bias, STEP_by, STEP_centres, STEP_channels, STEP_codes, STEP_factor, STEP_kind,
-  STEP_less, STEP_logSums, STEP_members, STEP_of, STEP_order, STEP_packed, STEP_partialBytes, STEP_partials, STEP_rest, STEP_segmentRows,
+  STEP_leftOut, STEP_less, STEP_logSums, STEP_members, STEP_of, STEP_order, STEP_packed, STEP_partialBytes, STEP_partials, STEP_rest, STEP_segmentRows,
   STEP_segments, STEP_shares, STEP_size, STEP_starts, STEP_to, STEP_values, STEP_width,
 } from "./generated/layout";
 
@@ -47,6 +47,8 @@ export class Step {
   /** The best `size` keys of each cluster, i32, and their scores, f64. */
   @inline static best(step: usize): usize { return load<u32>(step, STEP_best); }
   @inline static bestScores(step: usize): usize { return load<u32>(step, STEP_bestScores); }
+  /** How many best keys of each cluster its mean does not attend to. */
+  @inline static leftOut(step: usize): i32 { return load<i32>(step, STEP_leftOut); }
   /** What the other keys make of each cluster, a matrix, and the share of its weight that the best keys have, f32. */
   @inline static rest(step: usize): usize { return load<u32>(step, STEP_rest); }
   @inline static shares(step: usize): usize { return load<u32>(step, STEP_shares); }

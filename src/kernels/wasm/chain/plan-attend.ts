@@ -51,8 +51,15 @@ function planPacking(
   return { place, channels, ready: phase + 1 };
 }
 
+/** Keys that each query does not attend to: `count` a query, in a place of the plan from phase `ready` on. */
+export interface LeftOut {
+  readonly place: number;
+  readonly count: number;
+  readonly ready: number;
+}
+
 /** Cross attention: by rows, or, where there are many keys for few queries, by segments of keys. */
-export function planAttend(planning: Planning, step: Attend): void {
+export function planAttend(planning: Planning, step: Attend, leftOut?: LeftOut): void {
   const { matrices, panelKeys, plan, steps } = planning;
   const queries = step.queries === null ? undefined : matrices.named(step.queries);
   const keys = step.keys === null ? undefined : matrices.named(step.keys);
@@ -66,7 +73,7 @@ export function planAttend(planning: Planning, step: Attend): void {
   const keyCount = keys?.rows ?? (queries as PlannedMatrix).columns;
   const channels = queries?.columns ?? (keys as PlannedMatrix).columns;
   if (channels > MOST_HEAD_DIM) throw new TypeError(`chain: a query is at most ${MOST_HEAD_DIM} wide`);
-  const ready = Math.max(...[queries, keys, bias, ...values].map((matrix) => matrix?.ready ?? 0));
+  const ready = Math.max(...[queries, keys, bias, leftOut, ...values].map((needed) => needed?.ready ?? 0));
   const factor = step.scale * Math.LOG2E;
   const width = values.reduce((sum, { columns }) => sum + wholePanels(columns, panelKeys), 0);
   const { ended } = step;
@@ -78,7 +85,13 @@ export function planAttend(planning: Planning, step: Attend): void {
     results.map(({ to }, index) => matrices.made(to, rows, values[index].columns, from));
   const logSumsFrom = (from: number): PlannedMatrix | undefined =>
     step.logSums === undefined ? undefined : matrices.vector(step.logSums, rows, from);
-  const common = { of: { matrix: queries }, by: { matrix: keys }, bias: { matrix: bias }, width } as const;
+  const common = {
+    of: { matrix: queries },
+    by: { matrix: keys },
+    bias: { matrix: bias },
+    width,
+    ...(leftOut && { best: { place: leftOut.place }, leftOut: leftOut.count }),
+  } as const;
   const outcome = (made: readonly PlannedMatrix[], logSums: PlannedMatrix | undefined) => ({
     values: { matrix: values[0] },
     to: { matrix: made[0] },

@@ -3,7 +3,7 @@ import { CLUSTERS_TOGETHER, PANEL_KEYS, PLANES_TOGETHER } from "../layout.ts";
 import { rowsComputed, wholePanels } from "./chain-work.ts";
 import { rowItems, type StepItem } from "./machine-step.ts";
 import type { PlannedMatrix } from "./matrices.ts";
-import type { Planning } from "./plan-attend.ts";
+import { type LeftOut, type Planning, planAttend } from "./plan-attend.ts";
 import { segmentsOf } from "./segments.ts";
 
 /** Assignments; between two of them centres move. */
@@ -91,12 +91,12 @@ export function planClusters({ matrices, steps, plan }: Planning, step: Clusters
 
 /** Gives every row what its cluster has, or, improved, its own part of that. */
 export function planSpread(planning: Planning, step: Spread, clusters: PlannedClusters): void {
-  const { matrices, steps } = planning;
-  const source = matrices.named(step.of);
   if (step.improved !== undefined) {
     planImproved(planning, step, step.improved, clusters);
     return;
   }
+  const { matrices, steps } = planning;
+  const source = matrices.named(step.of);
   const phase = Math.max(source.ready, clusters.ready);
   const result = matrices.made(step.to, rowsOf(planning), source.columns, phase + 1);
   steps.push({
@@ -113,49 +113,36 @@ function rowsOf({ matrices }: Planning): number {
   return matrices.named("q").rows;
 }
 
-/** The name of the log-sums by which the weights of best keys are known. */
-function logSumsOf(of: string): string {
-  return `log-sums of ${of}`;
-}
-
-/** An attention whose log-sums a later step needs. */
-export function withLogSums(step: Attend, chain: readonly Step[]): Attend {
-  const needed = chain.some(
-    (one) => one.step === "spread" && one.improved !== undefined && one.of === step.to,
-  );
-  return needed ? { ...step, logSums: logSumsOf(step.to) } : step;
+/** Whether it is for improved clusters, which attend by themselves to the keys that are not their best. */
+export function spreadAnew({ to }: Attend, chain: readonly Step[]): boolean {
+  return chain.some((one) => one.step === "spread" && one.improved !== undefined && one.of === to);
 }
 
 function planImproved(planning: Planning, step: Spread, improved: Improved, clusters: PlannedClusters): void {
   const { matrices, steps, plan, panelKeys } = planning;
-  const source = matrices.named(step.of);
   const [queries, keys, values] = [improved.queries, improved.keys, improved.values].map((name) =>
     matrices.named(name),
   );
-  const logSums = matrices.named(logSumsOf(step.of));
   const { count } = clusters;
   const wanted = Math.min(improved.count, keys.rows);
   const width = wholePanels(values.columns, panelKeys);
   const order = plan.words(queries.rows);
+  const best = plan.words(count * wanted);
   const phase = Math.max(clusters.ready, keys.ready);
-  const split = Math.max(phase + 1, source.ready, values.ready);
-  const rest: PlannedMatrix = matrices.made(`rest of ${step.of}`, count, source.columns, split + 1);
-  const result = matrices.made(step.to, queries.rows, values.columns, split + 2);
-  const words = {
+  const common = {
     by: { matrix: keys },
     size: wanted,
     members: { place: clusters.members },
-    best: { place: plan.words(count * wanted) },
+    best: { place: best },
     bestScores: { place: plan.words(count * wanted * WIDE) },
     order: { place: order },
     shares: { place: plan.words(count) },
-    rest: { matrix: rest },
     values: { matrix: values },
   };
   const means = { partials: { place: clusters.means } };
   steps.push({
     kind: "sortMembers",
-    words: { ...words, segments: count, partials: { place: plan.words(count + 1) } },
+    words: { ...common, segments: count, partials: { place: plan.words(count + 1) } },
     phase: clusters.ready,
     items: whole(queries.rows, 8 * queries.rows),
     flops: 0,
@@ -163,25 +150,24 @@ function planImproved(planning: Planning, step: Spread, improved: Improved, clus
   });
   steps.push({
     kind: "findBest",
-    words: { ...words, ...means },
+    words: { ...common, ...means },
     phase,
     items: rowItems(count, CLUSTERS_TOGETHER, 4 * keys.rows * keys.columns),
     flops: 2 * count * keys.rows * keys.columns,
     touched: [[keys, Math.ceil(count / CLUSTERS_TOGETHER)]],
   });
+  const rest = planRest(planning, step, improved, { place: best, count: wanted, ready: phase + 1 });
+  const words = { ...common, rest: { matrix: rest.matrix } };
+  const split = rest.matrix.ready;
   steps.push({
     kind: "splitWeights",
-    words: {
-      ...words,
-      of: { matrix: source },
-      logSums: { matrix: logSums },
-      factor: { float: improved.scale },
-    },
+    words: { ...words, logSums: { matrix: rest.logSums }, factor: { float: improved.scale } },
     phase: split,
-    items: rowItems(count, CLUSTERS_TOGETHER, wanted * values.columns),
-    flops: 2 * count * wanted * values.columns,
-    touched: [[values, (count * wanted) / values.rows]],
+    items: rowItems(count, CLUSTERS_TOGETHER, wanted + values.columns),
+    flops: count * values.columns,
+    touched: [],
   });
+  const result = matrices.made(step.to, queries.rows, values.columns, split + 2);
   const packed = wholePanels(wanted, PANEL_KEYS.wide);
   steps.push({
     kind: "spreadBest",
@@ -205,6 +191,18 @@ function planImproved(planning: Planning, step: Spread, improved: Improved, clus
       [values, (count * wanted) / values.rows],
     ],
   });
+}
+
+/** What means attend to besides their best keys, and the log-sums of that. */
+function planRest(
+  planning: Planning,
+  { of }: Spread,
+  { means, keys, values, scale }: Improved,
+  best: LeftOut,
+): { readonly matrix: PlannedMatrix; readonly logSums: PlannedMatrix } {
+  const [to, logSums] = [`rest of ${of}`, `log-sums of the rest of ${of}`];
+  planAttend(planning, { step: "attend", to, queries: means, keys, values, scale, logSums }, best);
+  return { matrix: planning.matrices.named(to), logSums: planning.matrices.named(logSums) };
 }
 
 /** Words of float64 that a thread needs for a hash, or for a widened key. */

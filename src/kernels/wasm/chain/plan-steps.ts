@@ -14,7 +14,7 @@ import { outerRows, rowsComputed, wholePanels } from "./chain-work.ts";
 import { rowItems } from "./machine-step.ts";
 import { type PlannedMatrix, wholeGroups } from "./matrices.ts";
 import { type Planning, planAttend, planLessLogSums, planWeights } from "./plan-attend.ts";
-import { type PlannedClusters, planClusters, planSpread, withLogSums } from "./plan-clusters.ts";
+import { type PlannedClusters, planClusters, planSpread, spreadAnew } from "./plan-clusters.ts";
 import { segmentsOf } from "./segments.ts";
 
 /** Rows of an item that does little to each. */
@@ -48,7 +48,8 @@ export function planSteps(planning: Planning, chain: readonly Step[]): readonly 
         else planProduct(planning, step);
         break;
       case "attend":
-        planAttend(planning, withLogSums(addsInPlace(chain, index) ? { ...step, to: "out" } : step, chain));
+        if (spreadAnew(step, chain)) break;
+        planAttend(planning, addsInPlace(chain, index) ? { ...step, to: "out" } : step);
         break;
       case "weights":
         planWeights(planning, step);
