@@ -40,5 +40,7 @@ function chained({ mechanism: { feature }, causal }: Task<FeatureMap>): Favor | 
 }
 
 function whyNot({ mechanism, shape }: Task<FeatureMap>): string | null {
-  return whyNotMapped(mechanism) ?? whyNotShape(shape, ["kvHeads", "valueDim"]) ?? whyTooWide(shape);
+  return (
+    whyNotShape(shape, ["kvHeads", "valueDim"]) ?? whyTooWide(shape) ?? whyNotMapped(mechanism, shape.headDim)
+  );
 }

@@ -32,8 +32,13 @@ export interface PlannedMap {
   readonly scaled: boolean;
 }
 
-/** Why the module does not compute a map; null if it does. */
-export function whyNotMapped({ feature }: FeatureMap): string | null {
+/** Why the module does not compute a map of heads `headDim` wide; null if it does. */
+export function whyNotMapped({ feature }: FeatureMap, headDim: number): string | null {
+  if (feature.kind === "taylor") {
+    const channels = taylorChannels(feature, headDim);
+    if (channels <= MOST_HEAD_DIM) return null;
+    return `it expands at most ${MOST_HEAD_DIM} channels, got ${channels}`;
+  }
   if (feature.kind !== undefined || elementwiseMap(feature.id) !== undefined) return null;
   return `of elementwise feature maps it knows elu+1 and relu, got ${feature.id}`;
 }

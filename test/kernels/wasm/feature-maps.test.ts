@@ -63,6 +63,24 @@ describe("features in several panels", () => {
   });
 });
 
+describe("a Taylor expansion of projected channels", () => {
+  const supports = (project: number, causal: boolean): string | true =>
+    wasm.supports(of(taylor, { project }, { length: 9, headDim: 20 }, causal));
+
+  it.each([true, false])("takes as many as a row has room for, and says so of more, causal: %s", (causal) => {
+    expect(supports(256, causal)).toBe(true);
+    expect(supports(257, causal)).toBe("it expands at most 256 channels, got 257");
+    expect(
+      failureInAnyRow(of(taylor, { project: 256 }, { length: 9, headDim: 20 }, causal), wasm),
+    ).toBeNull();
+  });
+
+  it("is not decoded with more", () => {
+    const task = of(taylor, { project: 300 }, { length: 9, headDim: 20 }, true);
+    expect(wasm.decode?.supports(task)).toBe("it expands at most 256 channels, got 300");
+  });
+});
+
 function of(
   variant: Variant,
   params: ValuesOf<Parameters>,
