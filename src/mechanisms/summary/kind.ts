@@ -19,6 +19,7 @@ import { work } from "./work.ts";
 /** Attention through a few summaries of the tokens, by chains of matrix steps. */
 export const summaryKind: Kind<Summary> = {
   id: "summary",
+  words: "attention through summaries",
   causality: "either",
   freedoms: ANY_SHAPE,
   whyNotShape: (mechanism, shape) => mechanism.whyNot?.(shape) ?? null,
