@@ -12,6 +12,7 @@ import {
   type Shape,
   shapeOf,
 } from "../core/shape.ts";
+import { nameInFiles } from "../core/tensor-spec.ts";
 import type { InputSource } from "../core/tensors.ts";
 import { parameterize } from "../core/variant.ts";
 import { refuseUnwritable } from "../files/replace-file.ts";
@@ -22,6 +23,7 @@ import { guardedOutput, type Kernel } from "../kernels/kernel.ts";
 import { firstSupporting, supportsMode } from "../kernels/supports-mode.ts";
 import { callOf, refuseWhollyMasked } from "../library/call-options.ts";
 import { findKernel, loadCatalogue, unavailableKernels } from "../library/catalogue.ts";
+import { remarksOn } from "../library/given-inputs.ts";
 import { parseMode } from "../library/mode-option.ts";
 import { LIMITS } from "../library/plan-options.ts";
 import { chooseVariant } from "../library/settings.ts";
@@ -106,6 +108,12 @@ export async function apply(options: ApplyOptions, io: Io): Promise<ExitCode> {
     threads: 1,
     inputs: withNamed({ mechanism, kind }, inputs, seed, { source }),
   };
+  const learned = Object.entries(kind.inputs?.(mechanism) ?? {}).map(([name, spec]) =>
+    nameInFiles(name, spec),
+  );
+  for (const line of remarksOn(learned, source)) note(io, `warning: ${line}`);
+  const brought = learned.filter((name) => source.namesBeside?.includes(name));
+  if (brought.length > 0) note(io, `from the input: ${brought.join(", ")}`);
   const kernel =
     options.kernel === undefined || options.kernel === "auto"
       ? firstSupporting(catalogue.kernels, problem, mode)
