@@ -12,6 +12,7 @@ import {
   type Shape,
   shapeOf,
 } from "../core/shape.ts";
+import { nameInFiles } from "../core/tensor-spec.ts";
 import type { InputSource } from "../core/tensors.ts";
 import { parameterize } from "../core/variant.ts";
 import { refuseUnwritable } from "../files/replace-file.ts";
@@ -22,6 +23,7 @@ import { guardedOutput, type Kernel } from "../kernels/kernel.ts";
 import { firstSupporting, supportsMode } from "../kernels/supports-mode.ts";
 import { callOf, refuseWhollyMasked } from "../library/call-options.ts";
 import { findKernel, loadCatalogue, unavailableKernels } from "../library/catalogue.ts";
+import { remarksOn } from "../library/given-inputs.ts";
 import { parseMode } from "../library/mode-option.ts";
 import { LIMITS } from "../library/plan-options.ts";
 import { chooseVariant } from "../library/settings.ts";
@@ -31,7 +33,7 @@ import { givenEdges, paramsBesideEdges, refuseDrawing } from "../mechanisms/give
 import type { JudgedProblem } from "../mechanisms/judged.ts";
 import { withNamed } from "../mechanisms/named-inputs.ts";
 import { whyUndefined } from "../mechanisms/why-undefined.ts";
-import { FULL_ATTENTION } from "../mechanisms/yardstick.ts";
+import { otherYardstick, yardstickOf } from "../mechanisms/yardstick-of.ts";
 import { type Fidelity, isWorseThanMean } from "../record/schema/beside-mean.ts";
 import { alignmentField, modeField, shapeFields } from "../record/schema/case-task.ts";
 import type { Mode, PlannedCase } from "../record/schema/result-lines.ts";
@@ -106,6 +108,12 @@ export async function apply(options: ApplyOptions, io: Io): Promise<ExitCode> {
     threads: 1,
     inputs: withNamed({ mechanism, kind }, inputs, seed, { source }),
   };
+  const learned = Object.entries(kind.inputs?.(mechanism) ?? {}).map(([name, spec]) =>
+    nameInFiles(name, spec),
+  );
+  for (const line of remarksOn(learned, source)) note(io, `warning: ${line}`);
+  const brought = learned.filter((name) => source.namesBeside?.includes(name));
+  if (brought.length > 0) note(io, `from the input: ${brought.join(", ")}`);
   const kernel =
     options.kernel === undefined || options.kernel === "auto"
       ? firstSupporting(catalogue.kernels, problem, mode)
@@ -140,6 +148,7 @@ export async function apply(options: ApplyOptions, io: Io): Promise<ExitCode> {
   for (const one of result.remarks ?? []) note(io, `warning: ${one}`);
   const { pairs } = kind.work(problem);
   const { gate } = result;
+  const against = gate.fidelityError === null ? null : otherYardstick({ kind, mechanism });
   const { kv_heads, queries, value_dim, ...sizes } = shapeFields(shape);
   const unlike = { kv_heads, queries, value_dim, ...alignmentField({ ...sizes, queries, causal }) };
   const told = {
@@ -160,6 +169,7 @@ export async function apply(options: ApplyOptions, io: Io): Promise<ExitCode> {
     gate_budget: gate.budget,
     gate_rows: gate.rows,
     ...fidelityOf(gate),
+    ...(against !== null && { fidelity_against: against }),
     output: options.output,
   };
   const out = layoutOf(shape, "output");
@@ -186,7 +196,7 @@ export async function apply(options: ApplyOptions, io: Io): Promise<ExitCode> {
       `${variant.id} by ${kernel.id} on ${printable(source.name)} ${formatShape(shape)}${toldOf({ causal, ...call, ...unlike, ...edges })}${OPERATIONS[mode].keepsState ? ", token by token" : ""}`,
       ...(pairs === null ? [] : [`pairs ${pairs} per head, ${told.pairs_in_all} in all`]),
       `verification error ${gate.error.toExponential(2)} of ${gate.budget.toExponential(2)} allowed, over ${gate.rows} rows`,
-      fidelityLine(gate, (kind.yardstick === undefined ? FULL_ATTENTION : kind.yardstick(mechanism))?.text),
+      fidelityLine(gate, yardstickOf({ kind, mechanism })?.text),
       `wrote ${printable(options.output)}`,
     );
   }

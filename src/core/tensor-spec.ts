@@ -47,9 +47,12 @@ export interface TensorSpec {
 /** Inputs by their names. */
 export type TensorSpecs = Readonly<Record<string, TensorSpec>>;
 
-/** The name under which a user brings an input, such as `gat.a` for that of the stream `gat/a`. */
-export function nameInFiles(name: string, { stream }: TensorSpec): string {
-  return stream === undefined ? name : stream.replaceAll("/", ".");
+/**
+ * The name under which a user brings an input: its own if that has a dot, and otherwise that of its stream, such as
+ * `gat.a` for `gat/a`.
+ */
+export function nameInFiles(name: string, { stream = name }: TensorSpec): string {
+  return name.includes(".") ? name : stream.replaceAll("/", ".");
 }
 
 /** What is wrong with a specification, in words that follow its name; null if nothing is. */

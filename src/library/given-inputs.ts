@@ -33,23 +33,36 @@ export function givenInputs(
   return [...given.values()];
 }
 
-/**
- * A line for each tensor of the input that is named like an input of a variant of the plan, but is none, such
- * as `linformer.E`.
- */
-export function unreadInputs(
+/** What is to be said of the tensors of a plan's input that are, or might be meant as, inputs of its variants. */
+export function inputRemarks(
   { cases }: Pick<Plan, "cases">,
   source: InputSource,
   catalogue: LoadedCatalogue,
 ): readonly string[] {
-  const known = new Set<string>();
-  for (const planned of cases) for (const { name } of declaredBy(planned, catalogue)) known.add(name);
+  const declared = cases.flatMap((planned) => declaredBy(planned, catalogue).map(({ name }) => name));
+  return remarksOn(declared, source);
+}
+
+/**
+ * A line for each tensor that is named like one of these inputs, but is none, such as `linformer.E`; and for each input
+ * that is missing where others of its variant are given, and is drawn.
+ */
+export function remarksOn(declared: Iterable<string>, { namesBeside = [] }: InputSource): readonly string[] {
+  const known = new Set(declared);
+  const held = new Set(namesBeside);
   const spaces = Map.groupBy(known, spaceOf);
-  return (source.namesBeside ?? []).flatMap((name) => {
-    const like = spaces.get(spaceOf(name));
-    if (known.has(name) || like === undefined || !name.includes(".")) return [];
-    return [`input: ${printable(name, 60)} is read by no variant; what is read is ${like.join(", ")}`];
-  });
+  const unread = namesBeside
+    .filter((name) => name.includes(".") && !known.has(name))
+    .flatMap((name) => {
+      const like = spaces.get(spaceOf(name));
+      if (like === undefined) return [];
+      return [`input: ${printable(name, 60)} is read by no variant; what is read is ${like.join(", ")}`];
+    });
+  const drawn = [...spaces.values()]
+    .filter((names) => names.some((name) => held.has(name)))
+    .flatMap((names) => names.filter((name) => !held.has(name)))
+    .map((name) => `input: it holds no ${name}, which is drawn instead`);
+  return [...unread, ...drawn];
 }
 
 function spaceOf(name: string): string {

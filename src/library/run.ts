@@ -15,7 +15,7 @@ import { runPlan } from "../run/run-plan.ts";
 import { parseDuration } from "../text/units.ts";
 import type { AsTyped } from "./as-typed.ts";
 import { type LoadedCatalogue, loadCatalogue, unavailableKernels } from "./catalogue.ts";
-import { givenInputs, unreadInputs } from "./given-inputs.ts";
+import { givenInputs, inputRemarks } from "./given-inputs.ts";
 import type { Host, ProgressHearing } from "./host.ts";
 import { inputHash } from "./input-hash.ts";
 import { otherKernels } from "./other-kernels.ts";
@@ -74,7 +74,7 @@ export async function prepareRun(
   const planned =
     named === null ? planFrom(choices, catalogue) : planFromFile(choices, resume, named, catalogue);
   refuseUnfit(planned.plan, planned.source);
-  for (const line of unreadInputs(planned.plan, planned.source, catalogue)) host.warn(line);
+  for (const line of inputRemarks(planned.plan, planned.source, catalogue)) host.warn(line);
   if (named === null && (choices.kernel ?? "auto") === "auto") {
     for (const line of otherKernels(planned.plan, catalogue)) host.warn(line);
   }

@@ -16,6 +16,8 @@ import type { Yardstick } from "./yardstick.ts";
  */
 export interface Kind<M extends Mechanism = Mechanism> {
   readonly id: M["kind"];
+  /** What it is in a sentence, such as `a convolution`; its id if omitted. */
+  readonly words?: string;
   /** Whether it can be causal, and whether it can be non-causal. */
   readonly causality: "either" | "always" | "never";
   /** The same of one mechanism, if its kind is `either` and not all of them are; omitted if they are. */

@@ -1,5 +1,6 @@
+import { UsageError } from "../core/errors.ts";
 import { hashText, type RandomStream, randomStream } from "../core/random.ts";
-import { countOf, offsetIn, type Shape } from "../core/shape.ts";
+import { countOf, MAX_ELEMENTS, offsetIn, type Shape } from "../core/shape.ts";
 import { layoutBy, nameInFiles, type TensorSpec } from "../core/tensor-spec.ts";
 import type { AttentionInputs, InputSource } from "../core/tensors.ts";
 import type { Judged } from "./judged.ts";
@@ -29,7 +30,13 @@ export function withNamed(
   if (specs.length === 0) return inputs;
   const named = specs.map(([name, spec]) => {
     const over = spec.of === "weights" ? (shape ?? inputs.shape) : inputs.shape;
-    const values = allocate(countOf(layoutBy(over, spec)));
+    const count = countOf(layoutBy(over, spec));
+    if (!(count <= MAX_ELEMENTS)) {
+      throw new UsageError(
+        `${nameInFiles(name, spec)} must have at most ${MAX_ELEMENTS} numbers, got ${count}; choose smaller parameters or fewer tokens`,
+      );
+    }
+    const values = allocate(count);
     const given = source?.named?.(nameInFiles(name, spec), spec, over) ?? null;
     if (given === null) draw(values, name, spec, over, seed);
     else values.set(given);

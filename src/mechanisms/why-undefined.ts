@@ -12,12 +12,12 @@ export function whyUndefined(judged: Judged, asked: Asked, shape: Shape): string
   const { mechanism, kind } = judged;
   const pattern = kind.pattern(mechanism);
   /** What cannot be causal: the pattern of a mechanism, or all of it. */
-  const it = pattern.neverCausal || pattern.neverDecoded ? pattern.text : kind.id;
+  const it = pattern.neverCausal || pattern.neverDecoded ? pattern.text : (kind.words ?? kind.id);
   if (operationOf(asked).keepsState && !isDecoded(judged)) {
     const why = kind.step === undefined ? null : (kind.whyNotDecoded?.(mechanism) ?? null);
     return why === null
-      ? `decoding is not defined for ${kind.step === undefined ? kind.id : it}; omit --mode decode`
-      : `decoding is not defined for ${kind.id} ${why}`;
+      ? `decoding is not defined for ${kind.step === undefined ? (kind.words ?? kind.id) : it}; omit --mode decode`
+      : `decoding is not defined for ${kind.words ?? kind.id} ${why}`;
   }
   if (!allowsCausal(judged, asked.causal)) {
     return asked.causal ? `${it} cannot be causal; omit --causal` : `${it} is always causal; add --causal`;
@@ -26,7 +26,7 @@ export function whyUndefined(judged: Judged, asked: Asked, shape: Shape): string
     return `tokens are decoded one after the other, as many queries as keys, got ${shape.queries} for ${shape.length}`;
   }
   const unfit = whyNotShape(shape, kind.freedoms);
-  if (unfit !== null) return `${kind.id}: ${unfit}`;
+  if (unfit !== null) return `${kind.words ?? kind.id}: ${unfit}`;
   const odd = pattern.whyNot?.(shape.length) ?? null;
   if (odd !== null) return `${pattern.text} ${odd}`;
   return kind.whyNotShape?.(mechanism, shape) ?? kind.whyNotUnder(mechanism, asked);

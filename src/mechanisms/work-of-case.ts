@@ -3,6 +3,7 @@ import { operationOf, taskOfCase } from "../record/schema/case-task.ts";
 import type { CaseIdentity } from "../record/schema/result-lines.ts";
 import type { Judged, JudgedTask } from "./judged.ts";
 import type { LeastWork, StepKind } from "./kind.ts";
+import { isDecoded } from "./why-undefined.ts";
 
 type Unnamed = Omit<CaseIdentity, "case">;
 
@@ -16,9 +17,8 @@ export function judgedTask(one: Unnamed, judged: Judged): JudgedTask {
  */
 export function workOfCase(one: Unnamed, judged: Judged): UsefulWork {
   const task = judgedTask(one, judged);
-  return operationOf(one).keepsState
-    ? (judged.kind.step?.work(task, one.length) ?? { pairs: null, usefulFlops: 0 })
-    : judged.kind.work(task);
+  if (!operationOf(one).keepsState) return judged.kind.work(task);
+  return isDecoded(judged) ? stepsOf(judged).work(task, one.length) : { pairs: null, usefulFlops: 0 };
 }
 
 /** The least work of one call of a case. */

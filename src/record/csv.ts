@@ -44,6 +44,7 @@ const rarelyFound = [
   "around_s",
   "device_s",
   "mean_fidelity_error",
+  "fidelity_against",
 ] as const satisfies readonly Column[];
 
 const identity: ReadonlyMap<Column, NamedField> = new Map(IDENTITY.map((field) => [field.name, field]));

@@ -1,6 +1,8 @@
 import type { CaseRow } from "../record/case-row.ts";
 import { isBaseline } from "../record/schema/baseline.ts";
+import { FIDELITY_ROUNDING } from "../record/schema/beside-mean.ts";
 import { operationOf } from "../record/schema/case-task.ts";
+import { isAgainstFull } from "./against.ts";
 import { placedRemarks } from "./places.ts";
 
 /**
@@ -16,10 +18,14 @@ export function fullPatterns(rows: readonly CaseRow[]): readonly string[] {
 const NOTE =
   "every query attends every key, as in full attention; a sparse variant takes longer sequences or smaller parameters to differ";
 
-/** A row of one key has no other; a step's pairs are not those of a whole sequence. */
+/**
+ * A row of one key has no other; a step's pairs are not those of a whole sequence. However many pairs a case has, what is
+ * further from full attention than rounding is not that: its scores or weights are others.
+ */
 function isFull(row: CaseRow): boolean {
   const { length, causal, pairs, queries } = row;
   const { unit, fullPairs } = operationOf(row);
   if (isBaseline(row) || pairs === null || length < 2 || unit !== "pass") return false;
+  if (!isAgainstFull(row) || (row.fidelity_error ?? 1) >= FIDELITY_ROUNDING) return false;
   return pairs === fullPairs(length, causal, undefined, queries);
 }

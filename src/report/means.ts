@@ -1,5 +1,6 @@
 import type { CaseRow } from "../record/case-row.ts";
 import { isBaseline } from "../record/schema/baseline.ts";
+import { countText } from "../text/count-text.ts";
 import { named } from "../text/cut-text.ts";
 import type { Series } from "./series.ts";
 
@@ -18,8 +19,9 @@ export interface PlacedCase {
 
 /** Errors of the mean of v within this factor of one another are one line. */
 const ALIKE = 1.03;
-/** Series named beside a line before the rest is counted. */
+/** Names beside a line before the rest is counted, and the characters that they may take. */
 const MOST_NAMES = 3;
+const MOST_CHARACTERS = 48;
 
 /**
  * The errors of the mean of v in cases of one length: mostly one, that against full attention. What approximates
@@ -40,9 +42,22 @@ export function meanLines(cases: readonly PlacedCase[]): readonly MeanLine[] {
   const weight = (group: typeof known) => (group.some(({ series }) => isBaseline(series)) ? known.length : 0);
   groups.sort((a, b) => weight(b) + b.length - weight(a) - a.length);
   return groups.map((group, index) => {
-    const names = named([...new Set(group.map(({ series }) => series.label))], MOST_NAMES);
+    const others = groups.filter((one) => one !== group).flat();
     const { error } = group.find(({ series }) => isBaseline(series)) ?? group[0];
     const told = Number(error.toPrecision(2));
-    return { error, text: `mean of v${index === 0 ? "" : `, for ${names}`}: ${told}` };
+    return { error, text: `mean of v${index === 0 ? "" : `, for ${namesOf(group, others)}`}: ${told}` };
   });
+}
+
+/** The variants of a line, or its series if others of the same variants have another line; their number if they are long. */
+function namesOf(group: readonly PlacedCase[], others: readonly PlacedCase[]): string {
+  const elsewhere = new Set(others.map(({ series }) => series.variantLabel));
+  const apart = group.every(({ series }) => !elsewhere.has(series.variantLabel));
+  const names = new Set(group.map(({ series }) => (apart ? series.variantLabel : series.label)));
+  const text = named([...names], MOST_NAMES);
+  return text.length > MOST_CHARACTERS ? countOf(names.size, apart ? "variant" : "series") : text;
+}
+
+function countOf(count: number, noun: "variant" | "series"): string {
+  return noun === "series" ? `${count} series` : countText(count, noun);
 }

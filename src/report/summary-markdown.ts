@@ -36,7 +36,7 @@ function section({ results, charts }: SummaryPart): Markdown {
   const parts = partsOf(results).map(({ rows }) => seriesOf(rows));
   return markdown`## ${printable(results.name, 100)}
 
-${list(findings(results))}
+${list(findings(results).map(sentence))}
 ${compared(results)}${parts.map((series) => (series.length === 0 ? "" : times(series, results)))}${list([...reasons(results), ...fullPatterns(results.rows)])}
 ### Warnings
 
@@ -104,7 +104,13 @@ function row(cells: readonly string[]): Markdown {
   return markdown`${cells.map((cell) => markdown`| ${cell} `)}|\n`;
 }
 
-function list(items: readonly string[], none = ""): Markdown {
+/** A sentence of ours with a stranger's names in it: its clauses are data one by one, so that none is cut for the others. */
+function sentence(text: string): Markdown {
+  const [first, ...others] = text.split("; ");
+  return markdown`${first}${others.map((clause) => markdown`; ${clause}`)}`;
+}
+
+function list(items: readonly (string | Markdown)[], none = ""): Markdown {
   return items.length === 0
     ? new Markdown(none === "" ? "" : `${none}\n`)
     : markdown`${items.map((item) => markdown`- ${item}\n`)}`;

@@ -45,8 +45,8 @@ export interface Words {
 
 const GATE_NOTE =
   "Verification compares with a float64 reference: a case whose error exceeds its budget has failed and gets no time. The " +
-  "fidelity error is the relative distance to full attention on the same input, or to what else a variant " +
-  "approximates, and none if that is nothing of the kind; “mean of v” is that of the mean of v over the same keys, which " +
+  "fidelity error is the relative distance to full attention on the same input. A variant that approximates something else " +
+  "has its distance to that below a dash, and one that approximates nothing of the kind has none; “mean of v” is that of the mean of v over the same keys, which " +
   "looks at neither q nor k: a variant whose error is larger is worse than that.";
 
 const passWords: Words = {

@@ -1,5 +1,6 @@
 import type { JudgedVariant } from "../mechanisms/judged.ts";
 import { workOfCase } from "../mechanisms/work-of-case.ts";
+import { otherYardstick } from "../mechanisms/yardstick-of.ts";
 import { alignmentField, operationOf } from "../record/schema/case-task.ts";
 import { identityOf } from "../record/schema/identity.ts";
 import type { CaseLine, PlannedCase } from "../record/schema/result-lines.ts";
@@ -15,6 +16,8 @@ export function caseLine(
 ): CaseLine {
   const green = result.outcome === "green" ? result : null;
   const { gate } = result;
+  const fidelityError = finiteOrNull(gate?.fidelityError);
+  const against = fidelityError === null ? null : otherYardstick(problems.variant(planned).filled);
   return {
     ...commonFields(planned, problems),
     outcome: OUTCOMES[result.outcome],
@@ -29,7 +32,8 @@ export function caseLine(
     gate_budget: finiteOrNull(gate?.budget),
     gate_rows: gate?.rows ?? null,
     ...(gate === null ? {} : { compared_rows: gate.comparedRows }),
-    fidelity_error: finiteOrNull(gate?.fidelityError),
+    fidelity_error: fidelityError,
+    ...(against !== null && { fidelity_against: against }),
     mean_fidelity_error: finiteOrNull(gate?.meanFidelityError),
     ...(remarks.length > 0 && { remarks: [...remarks] }),
   };

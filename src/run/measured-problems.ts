@@ -16,7 +16,7 @@ import { withNamed } from "../mechanisms/named-inputs.ts";
 import { float64 } from "../mechanisms/oracle.ts";
 import { fullUnder } from "../mechanisms/softmax-pattern/under-call.ts";
 import { judgedTask } from "../mechanisms/work-of-case.ts";
-import { FULL_ATTENTION, type Yardstick } from "../mechanisms/yardstick.ts";
+import { yardstickOf } from "../mechanisms/yardstick-of.ts";
 import { inputShapeOf, operationOf } from "../record/schema/case-task.ts";
 import { identityKey } from "../record/schema/identity.ts";
 import type { Plan, PlannedCase } from "../record/schema/result-lines.ts";
@@ -253,8 +253,4 @@ export function rowsOfFull(
 function fullRowsKey(planned: PlannedCase, judged: Judged): string {
   const shared = identityKey(planned, ["variant", "params", "given_edges", "kernel", "threads"]);
   return JSON.stringify([shared, yardstickOf(judged)?.text ?? null]);
-}
-
-function yardstickOf({ kind, mechanism }: Judged): Yardstick | null {
-  return kind.yardstick === undefined ? FULL_ATTENTION : kind.yardstick(mechanism);
 }

@@ -87,6 +87,14 @@ test("apply says where an output is worse than the mean of v", async () => {
   expect(fidelity_error).toBeGreaterThan(mean_fidelity_error);
 });
 
+test("apply says what else than full attention an error is against, in words and as JSON", async () => {
+  const call = "apply rfa --input gaussian --length 64 --heads 1 --head-dim 16 --output out.safetensors";
+  const { stdout } = await commandLine(call);
+  expect(stdout).toContain(", the relative distance to full attention of q and k of length 1 at τ = 1;");
+  const told = await commandLine(`${call} --json`);
+  expect(JSON.parse(told.stdout).fidelity_against).toBe("full attention of q and k of length 1 at τ = 1");
+});
+
 test("the curve of Nyströmformer's landmarks reaches full attention where every token is one", async () => {
   const run =
     "run --curve nystrom.landmarks=4..64 --lengths 64 --head-dim 16 --rounds 1 --out landmarks.jsonl";
@@ -107,5 +115,7 @@ test("what rfa approximates is attention of unit queries and keys, and its mean 
   const { rows } = readResults("yardsticks.jsonl", "yardsticks.jsonl");
   const of = (id: string) => rows.find(({ variant }) => variant === id);
   expect(of("rfa")?.mean_fidelity_error).toBeLessThan(Number(of("full")?.mean_fidelity_error));
+  expect(of("rfa")?.fidelity_against).toBe("full attention of q and k of length 1 at τ = 1");
+  for (const id of ["full", "fnet"]) expect(of(id)?.fidelity_against).toBeUndefined();
   expect(of("fnet")).toMatchObject({ fidelity_error: null, mean_fidelity_error: null });
 });

@@ -38,7 +38,8 @@ describe("weights in the file of an input", () => {
       const { code, stderr } = await commandLine(
         `apply full --set score=gat --input ${input} --output ${name}.out.safetensors`,
       );
-      expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
+      const told = Object.keys(tensors).length > 0 ? "from the input: gat.a, gat.b\n" : "";
+      expect({ code, stderr }).toEqual({ code: 0, stderr: told });
       return [...readTensor(findTensor(openSafetensors(`${name}.out.safetensors`), "out"))];
     };
     // Scores that are all alike: the mean of the values.
@@ -65,6 +66,22 @@ describe("weights in the file of an input", () => {
     expect(code).toBe(2);
     expect(stderr).toContain("wide.safetensors: gat.a must be [heads 1, 1, headDim 2], got [1, 1, 3]; ");
     expect(() => readLines("wide.jsonl")).toThrow();
+  });
+});
+
+describe("weights of which some are missing", () => {
+  test("are drawn, and named", async () => {
+    const input = file("half.safetensors", { "gat.a": vector(1, 2) });
+    const { code, stderr } = await commandLine(
+      `apply gat --input ${input} --output half.out.safetensors --set degree=2`,
+    );
+    expect(code).toBe(0);
+    expect(stderr).toBe("warning: input: it holds no gat.b, which is drawn instead\nfrom the input: gat.a\n");
+  });
+
+  test("and two that share a stream have names of their own", async () => {
+    const { stdout } = await commandLine("show clustered --weights");
+    expect(stdout).toMatch(/^clustered\.planes .*\nclustered\.starts /);
   });
 });
 

@@ -7,6 +7,7 @@ import { gateError } from "../../src/report/charts/gate-error.ts";
 import { ideal } from "../../src/report/charts/ideal.ts";
 import { rounds } from "../../src/report/charts/rounds.ts";
 import { speedup } from "../../src/report/charts/speedup.ts";
+import { time } from "../../src/report/charts/time.ts";
 import { workspace } from "../../src/report/charts/workspace.ts";
 import { renderSvg } from "../../src/report/svg.ts";
 import { WORDS } from "../../src/report/words.ts";
@@ -166,6 +167,25 @@ describe("the frontier of twenty variants", () => {
     const both = JSON.stringify(frontier.spec({ ...many, rows: own }));
     expect(both).toContain('"text":"mean of v: 0.8","first":true');
     expect(both).toContain('"text":"mean of v, for linear: 0.5","first":false');
+  });
+
+  test("leaves out what is measured against something else, and its mean of v, and names it", async () => {
+    const unit = "full attention of unit q and k";
+    const own = many.rows.map((row) =>
+      row.variant === "linear"
+        ? { ...row, fidelity_error: 0.1, mean_fidelity_error: 0.12, fidelity_against: unit }
+        : row,
+    );
+    const spec = frontier.spec({ ...many, rows: own });
+    if (spec === null) throw new Error("there is a chart to draw");
+    expect(new Set(rowsOf(frontier, { ...many, rows: own }).map(({ variant }) => variant))).not.toContain(
+      "linear",
+    );
+    expect(JSON.stringify(spec)).not.toContain("mean of v, for");
+    const svg = await renderSvg(spec);
+    expect(svg).toContain(">Left out, measured against full attention of unit q and k: linear<");
+    const [tip] = rowsOf(time, { ...many, rows: own }).filter(({ variant }) => variant === "linear");
+    expect(tip.fidelity).toBe("none; against full attention of unit q and k: 0.1 (mean of v 0.12)");
   });
 
   test("has neither line nor shade in files from before there was a yardstick", () => {

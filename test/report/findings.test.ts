@@ -2,6 +2,8 @@ import { describe, expect, test } from "vitest";
 import type { CaseRow, Results } from "../../src/record/case-row.ts";
 import { findings } from "../../src/report/findings.ts";
 import { growthLines } from "../../src/report/growth.ts";
+import { answers } from "../../src/report/page/answers.ts";
+import { summaryMarkdown } from "../../src/report/summary-markdown.ts";
 import { warningsOf } from "../../src/report/warnings.ts";
 import { sampleResults } from "./sample-results.ts";
 
@@ -55,6 +57,81 @@ describe("what an error against full attention is worth", () => {
   test("full attention is not called worse than the mean of v where both are exact", () => {
     expect(cost(0, { full: 2e-7, local: 3e-8 })).toContain("is under 0.1 %, and none is worse than that.");
   });
+});
+
+describe("an error against something else", () => {
+  const unit = "full attention of unit q and k";
+  const said = (of: Readonly<Record<string, string>>): string => {
+    const results = sampleResults({ ...quiet, variants: 5 });
+    const rows = results.rows.map((row): CaseRow => {
+      const other = of[row.variant];
+      return other === undefined
+        ? { ...row, mean_fidelity_error: 0.8 }
+        : { ...row, fidelity_error: 0.13, mean_fidelity_error: 0.12, fidelity_against: other };
+    });
+    const cost = findings(withRows(results, rows)).find((one) => one.startsWith("Cost"));
+    return cost?.replace(/.*for full; /, "") ?? "";
+  };
+
+  test("is told apart from those against full attention, and never the least of them", () => {
+    expect(said({ local: unit })).toBe(
+      "the relative error against full attention on this input is 40 % for each; that of the mean of v, which looks at neither q nor k, is 80 %, and none is worse than that; local has an error of 13 % against full attention of unit q and k, worse than 12 % of the mean of v.",
+    );
+  });
+
+  test("is told where nothing is measured against full attention, and several are told together", () => {
+    const all = { local: unit, stride: unit, global: unit, longformer: unit };
+    expect(said(all)).toBe(
+      "local, stride, global, longformer have errors of 13 % for each against full attention of unit q and k, worse than 12 % of the mean of v.",
+    );
+  });
+
+  test("of many is counted, and a stranger's words for it are short and printable", () => {
+    const many = said({ local: "a", stride: "b\u202e", global: "c", longformer: "d" });
+    expect(many).toContain("stride has an error of 13 % against b\\u{202e}, worse than");
+    expect(many).toContain("; 2 more have errors against something else.");
+    expect(said({ local: "x".repeat(20_000) }).length).toBeLessThan(500);
+  });
+});
+
+test("a sentence of many clauses with long names is cut in no document", async () => {
+  const results = sampleResults({
+    ...quiet,
+    variants: 20,
+    lengths: [256, 1024],
+    alter: (line) => ({
+      ...line,
+      variant: line.variant === "full" ? "full" : `${line.variant} with a longer name`,
+      ...(line.variant !== "full" && { fidelity_error: null }),
+      ...(line.variant === "local" && {
+        fidelity_error: 0.13,
+        mean_fidelity_error: 0.12,
+        fidelity_against: `attention of ${"unit ".repeat(13)}q`,
+      }),
+      ...(/^plugin-[1-9]$/.test(line.variant) && { fidelity_error: 2, mean_fidelity_error: 0.8 }),
+    }),
+  });
+  const cost = findings(results).find((one) => one.startsWith("Cost")) ?? "";
+  expect(cost.length).toBeGreaterThan(500);
+  const summary = summaryMarkdown([{ results, charts: [] }], "Many", null);
+  expect(summary).toContain(`- ${cost}\n`);
+  expect(answers(results, 0).text).toContain(`<li>${cost}</li>`);
+});
+
+test("of many variants that pay off, those of the last lengths are counted and no word is cut", () => {
+  const results = sampleResults({
+    ...quiet,
+    variants: 40,
+    lengths: [256, 1024, 4096, 16_384],
+    alter: (line) =>
+      line.variant === "full" ? line : { ...line, variant: `${line.variant} with a longer name` },
+  });
+  const sentence = findings(results).find((one) => one.startsWith("Faster than full")) ?? "";
+  expect(sentence.length).toBeLessThan(500);
+  expect(sentence).toMatch(/; and \d+ more(; \d+ more not at the longest length measured)?\.$/);
+  expect(sentence.split("(").length).toBe(sentence.split(")").length);
+  const counted = [...sentence.matchAll(/(\d+) more/g)].reduce((sum, [, count]) => sum + Number(count), 0);
+  expect(counted + (sentence.match(/with a longer name/g) ?? []).length).toBe(39);
 });
 
 test("variants whose intervals meet are both named as the fastest, the lower median first", () => {

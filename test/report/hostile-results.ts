@@ -46,7 +46,11 @@ function poisoned({ run, rows, rounds, sketches = [] }: Results): Results {
   const failed = rows.map((row) =>
     row.length === 256
       ? { ...row, outcome: "failed" as const, reason: "reason" }
-      : { ...row, warnings: ["warning"] },
+      : {
+          ...row,
+          warnings: ["warning"],
+          ...(row.variant === "local" && { fidelity_against: "another yardstick" }),
+        },
   );
   return {
     name: hostile,

@@ -13,6 +13,7 @@ import { leastStep, leastWork, stepWork, work } from "./work.ts";
 /** An attention-free transformer: Zhai et al. 2021, arXiv 2105.14103. */
 export const aftKind: Kind<Aft> = {
   id: "aft",
+  words: "an attention-free transformer",
   causality: "either",
   inputs: learnedInputs,
   under: (mechanism) => mechanism,

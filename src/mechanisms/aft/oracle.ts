@@ -105,14 +105,15 @@ function addInBlocks(
 
 /** `u_i · v_j` of one head. */
 function biasOf(
-  { inputs, mechanism: { biases } }: Problem<Aft>,
+  { inputs, mechanism: { biases }, shape: { length } }: Problem<Aft>,
   head: number,
   round: Rounding,
 ): (query: number, key: number) => KeyBias | null {
   if (biases === null) return () => null;
   const { rank } = biases;
   const [u, v] = [LEARNED.ofQueries, LEARNED.ofKeys].map((name) => tensorNamed(inputs, name));
-  const start = head * inputs.shape.length;
+  // A row for each token that there is room for, which in decoding are more than those so far.
+  const start = head * length;
   return (query, key) => {
     let value = 0;
     let size = 0;

@@ -23,6 +23,7 @@ const PLAIN_PRODUCTS = 8;
  */
 export const cellKind: Kind<Cell> = {
   id: "cell",
+  words: "a recurrence",
   causality: "always",
   inputs: cellWeights,
   under: (mechanism) => mechanism,

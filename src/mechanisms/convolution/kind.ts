@@ -16,6 +16,7 @@ import { leastStep, leastWork, stepWork, work } from "./work.ts";
 /** Convolutions over the tokens, and a network of two layers over a window: what self-attention is compared with. */
 export const convolutionKind: Kind<Convolution> = {
   id: "convolution",
+  words: "a convolution",
   causality: "either",
   // Rows are tokens of v, whose heads may be shared, and have its width; q and k are not read.
   freedoms: ["kvHeads", "valueDim"],

@@ -40,7 +40,8 @@ export function leastWork({ mechanism, shape }: Task<Convolution>): LeastWork {
 
 /** A step sums the whole window, or as much of it as there is, and all of that must have been kept. */
 export function leastStep({ mechanism, shape }: Task<Convolution>, position: number): LeastStep {
-  const kept = Math.min(position, mechanism.taps - 1);
+  // No window reaches further back than the last token that there is room for.
+  const kept = Math.min(position, mechanism.taps - 1, shape.length - 1);
   const stateBytes = FLOAT_BYTES * shape.batch * shape.kvHeads * shape.valueDim * kept;
   if (position >= shape.length) return { flops: 0, bytes: 0, stateBytes };
   return {

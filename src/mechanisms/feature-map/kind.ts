@@ -18,6 +18,7 @@ import { leastStep, leastWork, stepWork, work } from "./work.ts";
 /** Linear attention through a feature map: Katharopoulos et al. 2020, arXiv 2006.16236, eq. 4. */
 export const featureMapKind: Kind<FeatureMap> = {
   id: "featureMap",
+  words: "a feature map",
   causality: "either",
   freedoms: ANY_SHAPE,
   inputs: featureInputs,

@@ -10,6 +10,7 @@ import { leastWork, work } from "./work.ts";
 /** The real part of the Fourier transform of the values, over tokens and channels: Lee-Thorp et al. 2021, arXiv 2105.03824. */
 export const fourierKind: Kind<Fourier> = {
   id: "fourier",
+  words: "a Fourier transform",
   // Every frequency takes all tokens.
   causality: "never",
   // Rows are frequencies, as many as tokens of v, whose heads may be shared, and have its width.

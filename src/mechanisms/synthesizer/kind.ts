@@ -14,6 +14,7 @@ import { leastStep, leastWork, stepWork, work } from "./work.ts";
 /** Softmax over logits that no product of a query and a key makes: Tay et al. 2020, arXiv 2005.00743. */
 export const synthesizerKind: Kind<Synthesizer> = {
   id: "synthesizer",
+  words: "a synthesizer",
   causality: "either",
   // What is learned has the heads of v, and a row for each token that is query and key.
   freedoms: ["valueDim"],

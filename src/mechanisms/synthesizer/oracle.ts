@@ -29,9 +29,10 @@ export function synthesizerOracle(problem: Problem<Synthesizer>): Oracle {
 /** The logits of one row, key by key. */
 type RowLogits = (batch: number, head: number, query: number, round: Rounding) => (key: number) => PairScore;
 
-function logitsOf({ inputs, mechanism: { logits } }: Problem<Synthesizer>): RowLogits {
+function logitsOf({ inputs, mechanism: { logits }, shape: { length } }: Problem<Synthesizer>): RowLogits {
+  // Tables have a row for each token that there is room for, which in decoding are more than those so far.
   const { shape } = inputs;
-  const { length, headDim } = shape;
+  const { headDim } = shape;
   const learned = (name: string): Float32Array => tensorNamed(inputs, name);
   switch (logits.kind) {
     case "table": {

@@ -230,6 +230,8 @@ export const caseLine = caseIdentity.extend({
   compared_rows: count.optional(),
   /** Relative distance to what it approximates, mostly full attention; null if there is no such thing. */
   fidelity_error: error.nullable(),
+  /** What that is, in words, if it is not full attention; otherwise omitted, and absent from older files. */
+  fidelity_against: text.optional(),
   /** The same of the mean of v over the same keys, which ignores q and k; absent from older files. */
   mean_fidelity_error: error.nullable().optional(),
   /** Bytes that must be kept of the tokens so far; omitted for forward passes. */

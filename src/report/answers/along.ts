@@ -1,5 +1,6 @@
 import { isWorseThanMean } from "../../record/schema/beside-mean.ts";
 import { formatLength, formatSeconds } from "../../text/format.ts";
+import { againstOf, isAgainstFull } from "../against.ts";
 import { type Curve, type CurvePoint, curvesOf, pointsAt, valueText } from "../curves.ts";
 import { lengthsOf, type Series } from "../series.ts";
 import { isTimed } from "../speed-up.ts";
@@ -41,7 +42,10 @@ function errors(points: readonly CurvePoint[]): string {
   if (known.length < 2) return "";
   const [first, last] = [known[0], known[known.length - 1]];
   const told = ({ row }: CurvePoint) => relative(row.fidelity_error ?? 0);
-  return `, error ${told(first)} to ${told(last)}${besideMean(known)}`;
+  const against = new Set(known.map(({ row }) => againstOf(row)));
+  if (against.size > 1) return ", with errors that are each against something else";
+  const what = isAgainstFull(first.row) ? "error" : `error against ${againstOf(first.row)} from`;
+  return `, ${what} ${told(first)} to ${told(last)}${besideMean(known)}`;
 }
 
 /** Where along the curve an output is worth more than if all weights were alike. */

@@ -3,6 +3,7 @@ import { BASELINE, isBaseline } from "../../record/schema/baseline.ts";
 import { isWorseThanMean } from "../../record/schema/beside-mean.ts";
 import { named } from "../../text/cut-text.ts";
 import { formatBytes, formatLength } from "../../text/format.ts";
+import { againstOf, isAgainstFull } from "../against.ts";
 import { lengthsOf, rowAt, type Series } from "../series.ts";
 
 /**
@@ -20,12 +21,14 @@ export function cost(series: readonly Series[]): string | null {
   });
   const others = measured.filter(({ one }) => !isBaseline(one));
   const memory = extremes(others, (row) => row.workspace_bytes, formatBytes);
-  const fidelity = extremes(others, (row) => row.fidelity_error, relative);
+  const near = others.filter(({ row }) => isAgainstFull(row));
+  const fidelity = extremes(near, (row) => row.fidelity_error, relative);
   const parts = [
     memory === null ? "" : `memory in addition to q, k, v and out is ${memory}${baselineMemory(measured)}`,
     fidelity === null
       ? ""
-      : `the relative error against ${BASELINE} attention on this input is ${fidelity}${besideMean(measured)}${without(others)}`,
+      : `the relative error against ${BASELINE} attention on this input is ${fidelity}${besideMean(measured.filter(({ row }) => isAgainstFull(row)))}${without(others)}`,
+    ...apart(others),
   ].filter(Boolean);
   return parts.length === 0 ? null : `Cost at ${formatLength(length)}: ${parts.join("; ")}.`;
 }
@@ -62,8 +65,8 @@ function baselineMemory(measured: readonly Measured[]): string {
 }
 
 /**
- * What nearness is worth: how far the mean of v is, and which series are further. Several means, of series with
- * something else to approximate, are a range.
+ * What nearness is worth: how far the mean of v is, and which series are further. Several means, as of older files, in
+ * which series may have something else to approximate, are a range.
  */
 function besideMean(measured: readonly Measured[]): string {
   const mean = extremes(measured, (row) => row.mean_fidelity_error ?? null, relative, false);
@@ -83,6 +86,28 @@ function without(measured: readonly Measured[]): string {
   if (none.length === 0) return "";
   return `; ${named(none, MOST_NAMES)} ${none.length > 1 ? "have" : "has"} no such error`;
 }
+
+/** The errors of those that approximate something else than full attention, beside the mean of v, by what that is. */
+function apart(measured: readonly Measured[]): readonly string[] {
+  const others = measured.filter(({ row }) => row.fidelity_error !== null && !isAgainstFull(row));
+  const groups = [...Map.groupBy(others, ({ row }) => againstOf(row))];
+  const parts = groups.slice(0, MOST_YARDSTICKS).map(([against, members]) => {
+    const errors = extremes(members, (row) => row.fidelity_error, relative, members.length > 1);
+    const who = named(
+      members.map(({ one }) => one.label),
+      MOST_NAMES,
+    );
+    const mean = extremes(members, (row) => row.mean_fidelity_error ?? null, relative, false);
+    const than = members.every(({ row }) => isWorseThanMean(row)) ? "worse than" : "beside";
+    const beside = mean === null ? "" : `, ${than} ${mean} of the mean of v`;
+    return `${who} ${members.length > 1 ? "have errors" : "has an error"} of ${errors} against ${against}${beside}`;
+  });
+  const more = others.length - groups.slice(0, MOST_YARDSTICKS).flatMap(([, members]) => members).length;
+  return more === 0 ? parts : [...parts, `${more} more have errors against something else`];
+}
+
+/** The most things other than full attention that a sentence has errors against. */
+const MOST_YARDSTICKS = 2;
 
 /** The most variants named in a sentence: the table has all of them. */
 const MOST_NAMES = 4;

@@ -26,23 +26,42 @@ export function pays(series: readonly Series[], times: MediansByCase): string | 
   );
   const parts = [...groups]
     .sort(([, [a]], [, [b]]) => place(a.crossing) - place(b.crossing))
-    .map(([text, members]) => `${namesOf(members)} ${text}`);
-  return `${words.faster}: ${parts.slice(0, MOST_PARTS).join("; ")}${moreThan(MOST_PARTS, parts.length)}.`;
+    .map(([text, members]) => ({ text: `${namesOf(members)} ${text}`, members }));
+  const intro = `${words.faster}: `;
+  const room = MOST_CHARACTERS - intro.length;
+  const told = fitting(
+    parts.slice(0, MOST_PARTS).map(({ text }) => text),
+    room,
+  );
+  const left = parts.slice(told.length).flatMap(({ members }) => members);
+  const never = left.filter(({ crossing }) => crossing.kind === "never").length;
+  const rest = [
+    ...(left.length > never ? [`and ${left.length - never} more`] : []),
+    ...(never > 0 ? [`${never} more ${words.notAtLast}`] : []),
+  ];
+  return `${intro}${[...told, ...rest].join("; ")}.`;
 }
 
 /** The most variants per length, and lengths, in a sentence: the table has all of them. */
 const MOST_NAMES = 8;
 const MOST_PARTS = 8;
+/** Characters of the names of one length, and of a sentence, which with its setting is then nowhere cut in the middle. */
+const MOST_OF_NAMES = 200;
+const MOST_CHARACTERS = 400;
 
 function namesOf(members: readonly { readonly one: Series }[]): string {
-  return named(
-    members.map(({ one }) => one.label),
-    MOST_NAMES,
-  );
+  const labels = members.map(({ one }) => one.label);
+  return named(labels, fitting(labels.slice(0, MOST_NAMES), MOST_OF_NAMES).length);
 }
 
-function moreThan(most: number, all: number): string {
-  return all > most ? `; ${all - most} more from other lengths` : "";
+/** The first of some items that, listed, take no more characters than these; one at least. */
+function fitting(items: readonly string[], characters: number): readonly string[] {
+  let taken = 0;
+  const most = items.findIndex((item) => {
+    taken += item.length + 2;
+    return taken > characters;
+  });
+  return most === -1 ? items : items.slice(0, Math.max(1, most));
 }
 
 /** The same for a call that must first be prepared; what is prepared for a step serves all that follow. */

@@ -2,6 +2,7 @@ import type { CaseRow } from "../../record/case-row.ts";
 import { isWorseThanMean } from "../../record/schema/beside-mean.ts";
 import { countText } from "../../text/count-text.ts";
 import { formatFlops, formatSeconds } from "../../text/format.ts";
+import { againstOf, isAgainstFull } from "../against.ts";
 import type { Series } from "../series.ts";
 
 /**
@@ -19,7 +20,7 @@ export function detailsOf({ label, variantLabel }: Series, row: CaseRow) {
     samples: `${samples} in ${countText(rounds, "round")}`,
     work: written(useful_flops, formatFlops),
     gate_error: `${written(gate_error, formatError)} of ${written(gate_budget, formatError)}`,
-    fidelity: `${written(row.fidelity_error, formatError)}${besideMean(row)}`,
+    fidelity: fidelityText(row),
   };
 }
 
@@ -57,6 +58,13 @@ export function formatError(error: number, digits = 2): string {
   return error !== 0 && (error < 1e-3 || error >= 1e4)
     ? error.toExponential(digits - 1)
     : `${Number(error.toPrecision(digits))}`;
+}
+
+/** What it is against is said if that is not full attention, of which the tooltip's title speaks. */
+function fidelityText(row: CaseRow): string {
+  const told = `${written(row.fidelity_error, formatError)}${besideMean(row)}`;
+  const against = againstOf(row);
+  return against === null || isAgainstFull(row) ? told : `none; against ${against}: ${told}`;
 }
 
 /** What the error is worth, if that is known. */

@@ -14,11 +14,11 @@ export interface ErrorAxis extends PixelAxis {
 /** How far above the least error those have their place that are full attention itself, as a factor. */
 const EXACT_ROOM = 3;
 
-/** The axis, so many pixels high, of the errors of some cases and of the mean of v. */
+/** The axis, so many pixels high, of the errors of some cases and of the mean of v against one thing. */
 export function errorAxis(
   errors: readonly number[],
   means: readonly number[],
-  { pixels, room }: { readonly pixels: number; readonly room: number },
+  { pixels, room, against }: { readonly pixels: number; readonly room: number; readonly against: string },
 ): ErrorAxis {
   const real = [...errors, ...means].filter((error) => error >= FIDELITY_ROUNDING);
   const [least, most] = real.length === 0 ? [1, 1] : spanOf(real);
@@ -29,18 +29,25 @@ export function errorAxis(
     domain: axis.domain,
     at: (error) => axis.at(drawn(error)),
     drawn,
-    channel: channelOf(axis, exact, least),
+    channel: channelOf(axis, { exact, least, against }),
   };
 }
 
-function channelOf({ domain: [low, high] }: PixelAxis, exact: number | null, least: number) {
+function channelOf(
+  { domain: [low, high] }: PixelAxis,
+  {
+    exact,
+    least,
+    against,
+  }: { readonly exact: number | null; readonly least: number; readonly against: string },
+) {
   const steps = logTicks(exact === null ? low : Math.sqrt(exact) * Math.sqrt(least), high);
   const digits = digitsOf(steps, formatError);
   const ticks = exact === null ? [...steps] : [exact, ...steps];
   return {
     field: "error",
     type: "quantitative" as const,
-    title: "relative error against full attention",
+    title: `relative error against ${against}`,
     scale: { type: "log" as const, nice: false, domain: [high, low] },
     axis: {
       values: ticks,

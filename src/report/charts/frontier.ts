@@ -2,6 +2,7 @@ import type { CaseRow } from "../../record/case-row.ts";
 import { isBaseline } from "../../record/schema/baseline.ts";
 import { isWorseThanMean } from "../../record/schema/beside-mean.ts";
 import { formatBytes, formatCount, formatLength } from "../../text/format.ts";
+import { FULL, isAgainstFull } from "../against.ts";
 import { meanLines } from "../means.ts";
 import type { Series } from "../series.ts";
 import { isTimed, type TimedRow } from "../speed-up.ts";
@@ -47,8 +48,8 @@ export const frontier: Chart = {
   caption:
     "Cases of one length, the longest unless another is chosen: further right is faster, further up nearer to full " +
     "attention, and the area of a bubble grows with its workspace. The error is the relative distance to full attention " +
-    "on the same input, or to what else a variant approximates; below the line of the mean of v, which looks at neither q " +
-    "nor k, it is larger than if all weights were alike. The dotted line is full attention's speed. A variant that no " +
+    "on the same input; what is measured against something else is left out. Below the line of the mean of v, which looks " +
+    "at neither q nor k, it is larger than if all weights were alike. The dotted line is full attention's speed. A variant that no " +
     "model was trained for need not be near.",
   absent: "No case has both a time and an error against full attention, so there is nothing to draw.",
   spec(results) {
@@ -66,7 +67,7 @@ export const frontier: Chart = {
     const y = errorAxis(
       bubbles.map(({ error }) => error),
       byLength.flatMap(([, some]) => meanLines(some)).map(({ error }) => error),
-      { pixels: HEIGHT, room: ROOM },
+      { pixels: HEIGHT, room: ROOM, against: FULL },
     );
     const families = familyColours(results);
     const drawn = new Set(bubbles.map(({ series: { variant } }) => families.of(variant)));
@@ -175,18 +176,27 @@ const DIMMED = 0.4;
 /** A case that can be drawn: one with a time and an error. */
 function bubbleOf(series: DrawnSeries, row: CaseRow): readonly Bubble[] {
   const error = row.fidelity_error;
-  if (!isTimed(row) || error === null) return [];
+  if (!isTimed(row) || error === null || !isAgainstFull(row)) return [];
   // Those of the output: queries, if they are other tokens than the keys.
   const speed = (row.batch * (row.queries ?? row.length)) / row.median_s;
   return drawable(speed) ? [{ series, row, speed, error, bytes: row.workspace_bytes ?? 0 }] : [];
 }
 
-/** A line that names what was measured and has no error. */
+/** Lines that name what was measured and has no error, or one against something else. */
 function withoutError(series: readonly Series[]): readonly string[] {
   const without = series.filter(({ rows }) => {
     return rows.some(isTimed) && rows.every((row) => row.fidelity_error === null);
   });
-  return leftOut(without.map(({ label }) => label));
+  const apart = series.flatMap(({ label, rows }) =>
+    rows.flatMap((row) =>
+      isTimed(row) && row.fidelity_error !== null && !isAgainstFull(row) ? [{ label, row }] : [],
+    ),
+  );
+  return leftOut(
+    without.map(({ label }) => label),
+    apart,
+    FULL,
+  );
 }
 
 function speedChannel({ domain }: PixelAxis) {

@@ -37,8 +37,9 @@ export function comparedAnswers({ comparison }: ReportedResults): Html {
 `;
 }
 
+/** The clauses of a sentence are data one by one, so that none is cut for the others. */
 function entry(question: string, sentences: readonly string[]): Html {
   if (sentences.length === 0) return html``;
   return html`
-<div><dt>${question}</dt><dd><ul>${sentences.map((sentence) => html`<li>${sentence}</li>`)}</ul></dd></div>`;
+<div><dt>${question}</dt><dd><ul>${sentences.map((sentence) => html`<li>${sentence.split(/(?<=; )/)}</li>`)}</ul></dd></div>`;
 }

@@ -4,6 +4,7 @@ import { isWorseThanMean } from "../../record/schema/beside-mean.ts";
 import { formatLength, formatRatio, formatSeconds } from "../../text/format.ts";
 import { type Html, html } from "../../text/html.ts";
 import { shortName } from "../../text/labels.ts";
+import { againstOf, isAgainstFull } from "../against.ts";
 import { type PageVariant, placeOf } from "../page/variants.ts";
 import { partOf } from "../parts.ts";
 import type { Series } from "../series.ts";
@@ -67,12 +68,22 @@ const checks: LimitCells = {
   "verification error": { value: (row) => row.gate_error, format: scientific },
   "its budget": { value: (row) => row.gate_budget, format: scientific },
   "fidelity error": {
-    value: (row) => row.fidelity_error,
+    // What is measured against something else is not sorted among the others.
+    value: (row) => (isAgainstFull(row) ? row.fidelity_error : null),
     format: scientific,
-    remark: (row) => (isWorseThanMean(row) ? "worse than the mean of v" : null),
+    remark: fidelityRemark,
   },
   "mean of v": { value: (row) => row.mean_fidelity_error ?? null, format: scientific },
 };
+
+function fidelityRemark(row: CaseRow): string | null {
+  const worse = isWorseThanMean(row) ? "worse than the mean of v" : "";
+  const other =
+    row.fidelity_error === null || isAgainstFull(row)
+      ? ""
+      : `${scientific(row.fidelity_error)} against ${againstOf(row)}`;
+  return [other, worse].filter(Boolean).join(", ") || null;
+}
 
 function seconds(value: number): string {
   return formatSeconds(value);

@@ -316,7 +316,11 @@ describe.each(decodingKernels)("decoding by $name", (decoding) => {
           stepper.reset();
           stepper.prefill(problem.inputs, position);
           if (isFeatureMap(mechanism)) {
-            expect(stepper.stateBytes % (headDim * (valueDim + 1) * 4 * batch * kvHeads)).toBe(0);
+            // A row of the state for each feature, and with running maxima one more number.
+            const { feature } = mechanism;
+            const row = valueDim + (feature.kind === "favor" ? 2 : 1);
+            expect(stepper.stateBytes % (row * 4 * batch * kvHeads)).toBe(0);
+            expect(stepper.stateBytes).toBeGreaterThan(0);
             expect(stepper.stepBytes).toBe(position < length ? 2 * stepper.stateBytes : 0);
             continue;
           }

@@ -96,7 +96,7 @@ describe("feature maps", () => {
       );
     expect(why({ horizon: 100 })).toBeNull();
     expect(why({})).toMatch(
-      /^decoding is not defined for featureMap whose horizon is the length, .*; set a horizon$/,
+      /^decoding is not defined for a feature map whose horizon is the length, .*; set a horizon$/,
     );
     expect(featureMapKind.keepsPrefixes?.(featureMapOf(cosformer))).toBe(false);
     expect(featureMapKind.keepsPrefixes?.(featureMapOf(cosformer, { horizon: 9 }))).toBe(true);

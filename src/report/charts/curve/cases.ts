@@ -1,6 +1,5 @@
 import type { CaseRow } from "../../../record/case-row.ts";
 import { type Curve, curvesOf } from "../../curves.ts";
-import { type MeanLine, meanLines } from "../../means.ts";
 import { lengthsOf, rowAt, type Series, seriesOf } from "../../series.ts";
 import { isTimed, type TimedRow } from "../../speed-up.ts";
 import { type Look, looksOf } from "../look.ts";
@@ -24,7 +23,6 @@ export interface CurveCase {
 export interface CurveCases {
   readonly length: number;
   readonly cases: readonly CurveCase[];
-  readonly means: readonly MeanLine[];
   /** The baseline in the settings of the curves. */
   readonly baselines: readonly { readonly series: Series; readonly row: TimedRow }[];
 }
@@ -43,7 +41,7 @@ export function curveCases(rows: readonly CaseRow[]): readonly CurveCases[] {
       const row = rowAt(one, length);
       return row !== undefined && isTimed(row) ? [{ series: one, row }] : [];
     });
-    return [{ length, cases, means: meanLines([...held, ...cases]), baselines: held }];
+    return [{ length, cases, baselines: held }];
   });
 }
 

@@ -1,7 +1,9 @@
 import type { TopLevelSpec } from "vega-lite";
 import type { CaseRow } from "../../../record/case-row.ts";
 import { formatLength, formatSeconds } from "../../../text/format.ts";
+import { againstOf, FULL } from "../../against.ts";
 import { valueText } from "../../curves.ts";
+import { meanLines } from "../../means.ts";
 import type { Words } from "../../words.ts";
 import { lengthTitle } from "../axes.ts";
 import { caseTooltip, detailsOf, tooltip } from "../details.ts";
@@ -36,18 +38,26 @@ export function curveChart(
   words: Pick<Words, "time" | "fullLength">,
   { title, x: across, y: up }: CurveChart,
 ): TopLevelSpec | null {
-  const shown = (one: CurveCase) => up !== "error" || one.row.fidelity_error !== null;
   const whole = curveCases(rows);
+  const against = commonYardstick(whole.flatMap((at) => at.cases));
+  const shown = (one: CurveCase) => up !== "error" || againstOf(one.row) === against;
   const all = whole
-    .map((at) => ({ ...at, cases: at.cases.filter(shown) }))
+    .map((at) => {
+      const known = [...at.baselines, ...at.cases].filter(({ row }) => againstOf(row) === against);
+      return { ...at, cases: at.cases.filter(shown), means: meanLines(known) };
+    })
     .filter(({ cases }) => cases.length > 0);
   const cases = all.flatMap((at) => at.cases);
   if (cases.length === 0) return null;
   const lengths = all.map(({ length }) => length);
   const held = all.flatMap(({ length, baselines }) => baselines.map((one) => ({ ...one, length })));
   const curves = [...new Set(cases.map(({ curve }) => curve))];
+  const apart = whole
+    .flatMap((at) => at.cases)
+    .filter((one) => !shown(one) && one.row.fidelity_error !== null)
+    .map(({ curve, row }) => ({ label: curve.label, row }));
   const without = new Set(whole.flatMap((at) => at.cases.map(({ curve }) => curve.label)));
-  for (const { label } of curves) without.delete(label);
+  for (const { label } of [...curves, ...apart]) without.delete(label);
   const parameters = new Set(curves.map(({ parameter }) => parameter));
   const times = [...cases, ...held].map(({ row }) => row.median_s);
   const values = valueAxis(
@@ -58,7 +68,7 @@ export function curveChart(
   const errors = errorAxis(
     cases.flatMap(({ row }) => row.fidelity_error ?? []),
     all.flatMap(({ means }) => means.map(({ error }) => error)),
-    { pixels: HEIGHT, room: ROOM },
+    { pixels: HEIGHT, room: ROOM, against },
   );
   const timesAcross = timeAxis(times, words.time, WIDTH);
   const timesUp = timeAxis(times, words.time, HEIGHT);
@@ -88,7 +98,7 @@ export function curveChart(
       {
         expr: `"${title}, ${lengthTitle(rows, words.fullLength)} " + ${labelExpression(lengths, formatLength, "length")}`,
       },
-      leftOut([...without]),
+      leftOut([...without], apart, against),
     ),
     params: [{ name: "length", value: lengths[lengths.length - 1] }],
     width: WIDTH,
@@ -140,6 +150,12 @@ export function curveChart(
       ...(across === "value" ? [] : [{ ...labelLayer, encoding: { ...labelLayer.encoding, color } }]),
     ],
   };
+}
+
+/** What the errors in a chart are against: full attention, or if none is against that, what the first one is against. */
+function commonYardstick(cases: readonly CurveCase[]): string {
+  const all = cases.flatMap(({ row }) => againstOf(row) ?? []);
+  return all.includes(FULL) ? FULL : (all[0] ?? FULL);
 }
 
 /** The lines from each case of a curve to the next. */

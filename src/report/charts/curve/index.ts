@@ -9,7 +9,8 @@ const charts: Readonly<Record<string, CurveChart & { readonly caption: string }>
     x: "value",
     y: "error",
     caption:
-      "How near each variant comes to full attention as one of its parameters grows; up is nearer. Below the line of the " +
+      "How near each variant comes to full attention, or if none is measured against that to what the axis names, as one of " +
+      "its parameters grows; up is nearer. Below the line of the " +
       "mean of v, which looks at neither q nor k, its output is worse than if all weights were alike.",
   },
   "curve-time": {
@@ -23,8 +24,8 @@ const charts: Readonly<Record<string, CurveChart & { readonly caption: string }>
     x: "seconds",
     y: "error",
     caption:
-      "What time buys: one line a variant, a point for each value of its parameter. Up is nearer to full attention, to the " +
-      "left is faster, and the dotted line is full attention's time. Below the line of the mean of v a variant's output is " +
+      "What time buys: one line a variant, a point for each value of its parameter. Up is nearer to full attention, or to " +
+      "what the axis names if none is measured against that, to the left is faster, and the dotted line is full attention's time. Below the line of the mean of v a variant's output is " +
       "worse than if all weights were alike.",
   },
 };

@@ -1,0 +1,27 @@
+import { expect, test } from "vitest";
+import { variantsOf } from "../../../src/report/page/variants.ts";
+import { seriesOf } from "../../../src/report/series.ts";
+import { caseTable } from "../../../src/report/tables/case-table.ts";
+import { sampleResults } from "../sample-results.ts";
+
+test("an error against something else is named so, and not sorted among those against full attention", () => {
+  const results = sampleResults({
+    variants: 2,
+    lengths: [256],
+    alter: (line) =>
+      line.variant === "full"
+        ? line
+        : {
+            ...line,
+            fidelity_error: 0.13,
+            mean_fidelity_error: 0.12,
+            fidelity_against: "attention of <b>unit</b> q and k",
+          },
+  });
+  const series = seriesOf(results.rows);
+  const { text } = caseTable(series, variantsOf(series));
+  expect(text).toContain(
+    '<td data-sort="">–<span class="gain">0.13 against attention of &lt;b&gt;unit&lt;/b&gt; q and k, worse than the mean of v</span></td>',
+  );
+  expect(text).toContain('<td data-sort="2e-7">2.0e-7</td>');
+});
