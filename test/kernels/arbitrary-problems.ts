@@ -252,3 +252,8 @@ export function withPlants(problem: JudgedProblem, plants: Plants): JudgedProble
   for (const [name, at, value] of plants) inputs[name][at % inputs[name].length] = value;
   return { ...problem, inputs };
 }
+
+/** Whether a problem is no linear attention through positive random features. */
+export function isNotFavor({ mechanism }: JudgedProblem): boolean {
+  return !(isFeatureMap(mechanism) && mechanism.feature.kind === "favor");
+}

@@ -29,6 +29,7 @@ import {
   alsoUnlike,
   describeProblem,
   isDefined,
+  isNotFavor,
   nonFinitePlants,
   problemOf,
   problemsFor,
@@ -158,7 +159,7 @@ describe.each(decodingKernels)("decoding by $name", (decoding) => {
 
   it("takes NaN and infinities where the reference takes them, and nowhere else", () => {
     fc.assert(
-      fc.property(problems, nonFinitePlants, (problem, plants) => {
+      fc.property(problems.filter(isNotFavor), nonFinitePlants, (problem, plants) => {
         const broken = withPlants(problem, plants);
         expectRightWhereFinite(broken, decoded(broken, decode));
       }),
