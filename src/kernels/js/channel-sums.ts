@@ -7,6 +7,8 @@ export class ChannelSums {
   readonly largest: Float64Array;
   readonly weighted: Float64Array;
   readonly total: Float64Array;
+  /** A logit, and what is relative to it: V8 keeps fractions that are passed to a function on the heap. */
+  readonly #given = new Float64Array(3);
 
   constructor(channels: number) {
     this.largest = new Float64Array(channels);
@@ -35,7 +37,12 @@ export class ChannelSums {
   /** Adds the key and the value that begin at a place, with something added to the key in every channel. */
   addKey(k: Float32Array, v: Float32Array, at: number, bias: number): void {
     const channels = this.largest.length;
-    for (let c = 0; c < channels; c++) this.#add(c, k[at + c] + bias, v[at + c], 1);
+    for (let c = 0; c < channels; c++) {
+      this.#given[0] = k[at + c] + bias;
+      this.#given[1] = v[at + c];
+      this.#given[2] = 1;
+      this.#join(c);
+    }
   }
 
   /**
@@ -44,7 +51,12 @@ export class ChannelSums {
    */
   addBiasedKey(k: Float32Array, v: Float32Array, at: number, biases: Float64Array, index: number): void {
     const channels = this.largest.length;
-    for (let c = 0; c < channels; c++) this.#add(c, k[at + c] + biases[index], v[at + c], 1);
+    for (let c = 0; c < channels; c++) {
+      this.#given[0] = k[at + c] + biases[index];
+      this.#given[1] = v[at + c];
+      this.#given[2] = 1;
+      this.#join(c);
+    }
   }
 
   /** Adds what other keys sum up to. */
@@ -52,13 +64,16 @@ export class ChannelSums {
     const channels = this.largest.length;
     for (let c = 0; c < channels; c++) {
       if (other.total[c] !== 0 || other.weighted[c] !== 0)
-        this.#add(c, other.largest[c], other.weighted[c], other.total[c]);
+        this.addTo(c, other.largest[c], other.weighted[c], other.total[c]);
     }
   }
 
   /** The same of one channel: `weighted` and `total` are relative to a logit. */
   addTo(channel: number, logit: number, weighted: number, total: number): void {
-    this.#add(channel, logit, weighted, total);
+    this.#given[0] = logit;
+    this.#given[1] = weighted;
+    this.#given[2] = total;
+    this.#join(channel);
   }
 
   /** Writes `σ(q) ⊙ weighted / total`, for the query that begins at a place. */
@@ -72,7 +87,12 @@ export class ChannelSums {
     }
   }
 
-  #add(c: number, logit: number, weighted: number, total: number): void {
+  /** Joins what `#given` holds to a channel. */
+  #join(c: number): void {
+    const given = this.#given;
+    const logit = given[0];
+    const weighted = given[1];
+    const total = given[2];
     const largest = this.largest[c];
     if (logit > largest) {
       const factor = Math.exp(largest - logit);
