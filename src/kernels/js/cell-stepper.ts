@@ -1,53 +1,36 @@
 import type { Task } from "../../core/problem.ts";
 import { layoutOf, offsetIn } from "../../core/shape.ts";
 import { type Cell, isLearned } from "../../mechanisms/cell/declare.ts";
-import { checkPrefill, checkStep } from "../decode/refuse.ts";
+import { constantStateStepper } from "../decode/constant-state.ts";
 import type { Stepper, Weights } from "../stepper.ts";
 import { CellStates, type CellWeights } from "./cell-states.ts";
 
 /** Recurrent cells, one token at a time: the state of each head in float64, whose size does not depend on the position. */
 export function prepareCellSteps(task: Task, mechanism: Cell, { w, u }: Weights): Stepper {
   const { shape } = task;
-  const { batch, heads, length, headDim } = shape;
+  const { batch, heads, headDim } = shape;
   const slices = batch * heads;
   const states = new CellStates(mechanism, slices, headDim);
   const weights: CellWeights | null = isLearned(mechanism) ? { w, u } : null;
   const { stateBytes, workspaceBytes } = states;
-  let position = 0;
-
-  return {
-    get position() {
-      return position;
-    },
-    capacity: length,
+  return constantStateStepper(shape, {
     stateBytes,
-    get stepBytes() {
-      // All of it is read and written.
-      return position < length ? 2 * stateBytes : 0;
-    },
     workspaceBytes,
-    reset() {
-      states.clear();
-      position = 0;
-    },
-    prefill(inputs, count) {
-      checkPrefill(shape, position, inputs, count);
+    clear: () => states.clear(),
+    takeIn(inputs, from, to) {
       const layout = layoutOf(inputs.shape, "v");
       for (let slice = 0; slice < slices; slice++) {
-        for (let token = position; token < position + count; token++) {
+        for (let token = from; token < to; token++) {
           states.takeIn(slice, slice % heads, inputs, offsetIn(layout, 0, slice, token), weights);
         }
       }
-      position += count;
     },
     step(token) {
-      checkStep(shape, position, token);
       for (let slice = 0; slice < slices; slice++) {
         states.takeIn(slice, slice % heads, token, slice * headDim, weights);
         states.write(slice, token.out, slice * headDim);
       }
-      position++;
     },
     dispose() {},
-  };
+  });
 }

@@ -1,6 +1,6 @@
 import type { Task } from "../../core/problem.ts";
 import { FLOAT_BYTES, rowOffset } from "../../core/shape.ts";
-import { checkPrefill, checkStep } from "../decode/refuse.ts";
+import { constantStateStepper } from "../decode/constant-state.ts";
 import type { Stepper } from "../stepper.ts";
 import type { Build } from "./build.ts";
 import { ScratchPlan } from "./call.ts";
@@ -12,7 +12,7 @@ const LEAST = -(2 ** 127) * (2 - 2 ** -23);
 
 /** An attention-free transformer without biases, one token at a time: three numbers a channel, whatever the position. */
 export function prepareAftSteps({ shape }: Task, build: Build): Stepper {
-  const { batch, heads, length, headDim } = shape;
+  const { batch, heads, headDim } = shape;
   const slices = batch * heads;
   const channels = Math.ceil(headDim / 8) * 8;
   const stateWords = 3 * channels;
@@ -30,50 +30,35 @@ export function prepareAftSteps({ shape }: Task, build: Build): Stepper {
   const state = call.arena.floats(call.place(states), slices * stateWords);
   const { takeAft, decodeAft } = call.arena.instance(build);
   const stateBytes = 3 * FLOAT_BYTES * slices * headDim;
-  let position = 0;
-  const reset = (): void => {
+  const clear = (): void => {
     state.fill(0);
     // No key has been seen.
     for (let at = 0; at < state.length; at += stateWords) {
       state.fill(LEAST, at, at + channels);
     }
-    position = 0;
   };
-  reset();
+  clear();
 
-  return {
-    get position() {
-      return position;
-    },
-    capacity: length,
+  return constantStateStepper(shape, {
     stateBytes,
-    get stepBytes() {
-      // All of it is read and written.
-      return position < length ? 2 * stateBytes : 0;
-    },
     workspaceBytes: beside,
-    reset,
-    prefill(inputs, count) {
-      checkPrefill(shape, position, inputs, count);
-      const end = position + count;
+    clear,
+    takeIn(inputs, from, to) {
       for (let slice = 0; slice < slices; slice++) {
-        for (let from = position; from < end; from += TILE.queries) {
-          const tokens = Math.min(TILE.queries, end - from);
-          const at = rowOffset(inputs.shape, Math.floor(slice / heads), slice % heads, from);
+        for (let first = from; first < to; first += TILE.queries) {
+          const tokens = Math.min(TILE.queries, to - first);
+          const at = rowOffset(inputs.shape, Math.floor(slice / heads), slice % heads, first);
           call.k.set(inputs.k.subarray(at, at + tokens * headDim));
           call.v.set(inputs.v.subarray(at, at + tokens * headDim));
           takeAft(call.at, slice, tokens);
         }
       }
-      position = end;
     },
     step(token) {
-      checkStep(shape, position, token);
       call.put(token);
       decodeAft(call.at, call.lane);
       call.take(token);
-      position++;
     },
     dispose: () => call.dispose(),
-  };
+  });
 }

@@ -1,7 +1,7 @@
 import type { Task } from "../../core/problem.ts";
 import { FLOAT_BYTES, layoutOf, offsetIn } from "../../core/shape.ts";
 import type { FeatureMap } from "../../mechanisms/feature-map/declare.ts";
-import { checkPrefill, checkStep } from "../decode/refuse.ts";
+import { constantStateStepper } from "../decode/constant-state.ts";
 import type { Stepper, Weights } from "../stepper.ts";
 import type { Build } from "./build.ts";
 import { ScratchPlan } from "./call.ts";
@@ -72,43 +72,27 @@ export function prepareFeatureSteps(
   }
   const angles = arena.floats(call.place(anglesAt), 2 * angleCount);
   const stateBytes = slices * features * (valueDim + 1 + Number(map.scaled)) * FLOAT_BYTES;
-  let position = 0;
-  const reset = (): void => {
-    clearStates(call.at);
-    position = 0;
-  };
-  reset();
+  const clear = (): void => clearStates(call.at);
+  clear();
 
-  return {
-    get position() {
-      return position;
-    },
-    capacity: length,
+  return constantStateStepper(shape, {
     stateBytes,
-    get stepBytes() {
-      // All of it is read and written.
-      return position < length ? 2 * stateBytes : 0;
-    },
     workspaceBytes: beside,
-    reset,
-    prefill(inputs, count) {
-      checkPrefill(shape, position, inputs, count);
-      const end = position + count;
-      for (let from = position; from < end; from += TILE.queries) {
-        const tokens = Math.min(TILE.queries, end - from);
-        if (map.horizon !== null) fillAngles(angles, from, map.horizon);
+    clear,
+    takeIn(inputs, from, to) {
+      for (let first = from; first < to; first += TILE.queries) {
+        const tokens = Math.min(TILE.queries, to - first);
+        if (map.horizon !== null) fillAngles(angles, first, map.horizon);
         for (let slice = 0; slice < slices; slice++) {
           const rowOf = (name: "k" | "v"): number =>
-            offsetIn(layoutOf(inputs.shape, name), Math.floor(slice / kvHeads), slice % kvHeads, from);
+            offsetIn(layoutOf(inputs.shape, name), Math.floor(slice / kvHeads), slice % kvHeads, first);
           call.k.set(inputs.k.subarray(rowOf("k"), rowOf("k") + tokens * headDim));
           call.v.set(inputs.v.subarray(rowOf("v"), rowOf("v") + tokens * valueDim));
           addTokens(call.at, call.lane, slice, tokens);
         }
       }
-      position = end;
     },
-    step(token) {
-      checkStep(shape, position, token);
+    step(token, position) {
       call.put(token);
       if (map.horizon !== null) {
         const angle = (Math.PI * position) / (2 * map.horizon);
@@ -121,8 +105,7 @@ export function prepareFeatureSteps(
       }
       decodeFeatures(call.at, call.lane);
       call.take(token);
-      position++;
     },
     dispose: () => call.dispose(),
-  };
+  });
 }

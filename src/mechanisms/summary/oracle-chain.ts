@@ -1,4 +1,5 @@
 import { float64, type Rounding } from "../oracle.ts";
+import { readBy } from "./chain-sizes.ts";
 import type { Attend, Clusters, Matrix, Step } from "./declare.ts";
 import { attend } from "./oracle-attend.ts";
 import { clusterRows } from "./oracle-clusters.ts";
@@ -96,7 +97,7 @@ export class Chain {
       return input;
     }
     const { near, wantsMoved } = this.#manner;
-    const isFirst = this.#readBy(step).every((one) => this.#makerOf(one) === null);
+    const isFirst = readBy(step).every((one) => this.#makerOf(one) === null);
     // What is made of inputs alone is the same in every evaluation.
     const dense = near !== undefined && isFirst ? null : this.#make(step);
     for (const [index, to] of namesMadeBy(step).entries()) {
@@ -244,31 +245,6 @@ export class Chain {
 
   #makerOf(name: Matrix): Step | null {
     return this.#head.steps.find((step) => namesMadeBy(step).includes(name)) ?? null;
-  }
-
-  #readBy(step: Step): readonly Matrix[] {
-    switch (step.step) {
-      case "attend": {
-        const { queries, keys, values, also = [], bias } = step;
-        return [queries, keys, values, ...also.map((one) => one.values), bias].filter(
-          (one) => one !== undefined && one !== null,
-        );
-      }
-      case "sum":
-        return step.of;
-      case "product":
-        return [step.a, step.b];
-      case "weights":
-        return [step.queries, step.keys];
-      case "less-log-sums":
-        return [step.of, step.rows, step.bias];
-      case "convolve":
-        return [step.of, step.values, step.taps];
-      case "spread":
-        return [step.of, step.members];
-      default:
-        return [step.of];
-    }
   }
 }
 
