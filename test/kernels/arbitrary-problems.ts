@@ -245,15 +245,20 @@ export const nonFinitePlants = fc.array(
 
 type Plants = typeof nonFinitePlants extends Arbitrary<infer T> ? T : never;
 
-/** The problem on inputs of its own, in which these numbers stand. */
+/**
+ * The problem on inputs of its own, in which these numbers stand. In q and k of positive random features infinities are NaN:
+ * all exponents of an infinite key may be -∞, and whether that weighs nothing or is a difference of infinities is left open.
+ */
 export function withPlants(problem: JudgedProblem, plants: Plants): JudgedProblem {
   const { q, k, v } = problem.inputs;
   const inputs = { ...problem.inputs, q: q.slice(), k: k.slice(), v: v.slice() };
-  for (const [name, at, value] of plants) inputs[name][at % inputs[name].length] = value;
+  for (const [name, at, value] of plants) {
+    const isOpen = name !== "v" && isFavor(problem);
+    inputs[name][at % inputs[name].length] = isOpen ? Number.NaN : value;
+  }
   return { ...problem, inputs };
 }
 
-/** Whether a problem is no linear attention through positive random features. */
-export function isNotFavor({ mechanism }: JudgedProblem): boolean {
-  return !(isFeatureMap(mechanism) && mechanism.feature.kind === "favor");
+function isFavor({ mechanism }: JudgedProblem): boolean {
+  return isFeatureMap(mechanism) && mechanism.feature.kind === "favor";
 }
