@@ -169,11 +169,15 @@ export function queryFeatures(call: usize, lane: usize, panel: usize, first: i32
   else makeFeatures(call, lane, panel, queriesFrom(call, first), Lane.queryRows(lane), first, count, Lane.queries(lane));
 }
 
+/** How many features of a panel are summed one after the other. */
+@inline
+export function blockOf(call: usize, panel: usize): i32 { return isScaled(call) ? FEATURES_SUMMED : Panel.count(panel); }
+
 /** Sums and divisors of a chunk of queries, whose φ(Q) is in the lane: φ(Q)·S and φ(Q)·z + ε; adds to those of panels before. */
 function readPanel(call: usize, lane: usize, panel: usize, count: i32, state: usize, sums: usize, begins: bool): void {
   const features = Panel.count(panel);
   const rowBytes: usize = <usize>Call.width(call) << 2;
-  const block = isScaled(call) ? FEATURES_SUMMED : features;
+  const block = blockOf(call, panel);
   for (let f = 0; f < features; f += block) {
     const here = min(block, features - f);
     const rows = state + <usize>f * rowBytes;
