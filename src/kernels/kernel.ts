@@ -1,3 +1,4 @@
+import type { Choice } from "../core/choice.ts";
 import type { FormName } from "../core/form-names.ts";
 import type { Problem, Task } from "../core/problem.ts";
 import type { Shape, ShapeFreedom } from "../core/shape.ts";
@@ -136,6 +137,13 @@ export interface Runnable {
    * kernel's own memory that leaves `GUARD` floats on both sides which must not be written.
    */
   output(): Float32Array;
+  /**
+   * What it chose in the last call, if its kind chooses what a query reads: read after a call, outside its time. Omitted by
+   * other kinds.
+   */
+  choice?(): Choice;
+  /** Seconds of all calls so far in which it chose, by the kernel's own clock; omitted if its kind chooses nothing. */
+  selectSeconds?(): number;
   /**
    * Bytes beyond q, k, v and out that it holds: schedule, packed panels, state; null if it does not count
    * them.

@@ -1,3 +1,4 @@
+import type { Choice } from "../core/choice.ts";
 import type { Task } from "../core/problem.ts";
 import type { AttentionInputs } from "../core/tensors.ts";
 
@@ -69,5 +70,7 @@ export interface Stepper {
    * Refuses a step past the capacity with a RangeError.
    */
   step(token: Token): void;
+  /** What the last step chose, one row a head, if its kind chooses what a query reads; omitted by other kinds. */
+  choice?(): Choice;
   dispose(): void;
 }

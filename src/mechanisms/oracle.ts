@@ -1,3 +1,4 @@
+import type { Choice } from "../core/choice.ts";
 import type { RowPlace } from "../core/rows.ts";
 
 /**
@@ -30,6 +31,20 @@ export interface Oracle {
    * recurrent: then one row costs as much as all rows.
    */
   rows(places: readonly RowPlace[], round: Rounding): readonly ReferenceRow[];
+  /**
+   * If the mathematics chooses what each row reads: the same on what a kernel says that it chose. Then `rows` without that
+   * is on the choice of float64. Omitted if nothing is chosen.
+   */
+  on?(choice: Choice): ChosenOracle;
+}
+
+/** A reference on the choice that a kernel says it made. */
+export interface ChosenOracle extends Oracle {
+  /**
+   * Why these rows' choice cannot be right: it is malformed, or another was better by more than float32 explains. Null if it
+   * can be.
+   */
+  whyNotChoice(places: readonly RowPlace[]): string | null;
 }
 
 /** An oracle whose rows are each computed by themselves. */
