@@ -73,6 +73,10 @@ export interface Exports {
   runCellItems(call: number, lane: number, from: number, to: number): void;
   runConvolutionItems(call: number, lane: number, from: number, to: number): void;
   runFourierItems(call: number, lane: number, from: number, to: number): void;
+  runRecurrenceItems(call: number, lane: number, from: number, to: number): void;
+  openRecurrence(call: number, lane: number): void;
+  stepRecurrence(call: number, lane: number): void;
+  takeRecurrence(call: number, lane: number, slice: number, count: number): void;
   convolveRow(
     form: number,
     window: number,

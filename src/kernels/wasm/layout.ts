@@ -146,6 +146,7 @@ export const CALL = {
   kvHeads: 91,
   weightStart: 92,
   weightBytes: 93,
+  recurrence: 94,
 } as const;
 
 /** 32-bit words of a cache of one batch entry, as `assembly/decode-softmax.ts` reads them. */

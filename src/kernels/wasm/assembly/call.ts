@@ -6,7 +6,7 @@ import {
   CALL_keyBiases, CALL_keys, CALL_keyWidth, CALL_kvHeads, CALL_length, CALL_map, CALL_mapFactor, CALL_mapPanelCount,
   CALL_mapPanels, CALL_mapWeights, CALL_mapWidth, CALL_masks, CALL_maxima, CALL_morePacked, CALL_moreWeights, CALL_normaliser,
   CALL_out, CALL_packed, CALL_packedWeights, CALL_packsKeys, CALL_phases, CALL_places, CALL_pooledKeys, CALL_pooledValues,
-  CALL_projection, CALL_q, CALL_rank, CALL_readerOutputs, CALL_readerQueries, CALL_readers, CALL_ring, CALL_rowAt,
+  CALL_projection, CALL_q, CALL_rank, CALL_readerOutputs, CALL_readerQueries, CALL_readers, CALL_recurrence, CALL_ring, CALL_rowAt,
   CALL_rowBiases, CALL_rowKeys, CALL_rowNumber, CALL_rowNumbers, CALL_score, CALL_scoreBytes, CALL_scoreRow, CALL_segments,
   CALL_segmentTokens, CALL_sharers, CALL_slice, CALL_slices, CALL_splits, CALL_stateBytes, CALL_states, CALL_tableRow,
   CALL_taps, CALL_tapsBefore, CALL_tasks, CALL_tokens, CALL_turns, CALL_turnsHalves, CALL_v, CALL_valueDim, CALL_weightBytes,
@@ -167,6 +167,8 @@ export class Call {
   @inline static filtersPacked(call: usize): usize { return load<u32>(call, CALL_filtersPacked); }
   /** Fourier transforms: what they were prepared with. */
   @inline static fourier(call: usize): usize { return load<u32>(call, CALL_fourier); }
+  /** What a recurrence was prepared with: `recurrence/words.ts`. */
+  @inline static recurrence(call: usize): usize { return load<u32>(call, CALL_recurrence); }
   /** Decoding means of blocks: those of a slice's keys and values, rows as in a cache, how many there may be, and tokens of a block. */
   @inline static pooledKeys(call: usize, slice: i32): usize {
     return <usize>load<u32>(call, CALL_pooledKeys) + <usize>slice * <usize>load<i32>(call, CALL_blocks) * (<usize>Call.keyWidth(call) << 2);

@@ -4,6 +4,7 @@ import { fileURLToPath } from "node:url";
 import * as asc from "assemblyscript/asc";
 import { CLOSES_ROWS, EMPTY_STATE, FINAL, FULL, HAS_HOLES, IN_ORDER, TASK_WORDS } from "../../schedule.ts";
 import * as layout from "../layout.ts";
+import * as recurrence from "../recurrence-layout.ts";
 import { butterfliesSource } from "./butterflies.ts";
 import { gatheredSource } from "./gathered.ts";
 import { matrixVectorSource } from "./matrix-vector.ts";
@@ -135,6 +136,19 @@ function layoutSource(panelKeys: number): string {
     constant("TANH_BURST", "i32", layout.TANH_BURST),
     ...offsets("SCORE", layout.SCORE),
     constant("SCORE_BYTES", "usize", layout.SCORE_WORDS * 4),
+    constant("TOKEN_CHUNK", "i32", recurrence.TOKEN_CHUNK),
+    constant("CHANNEL_CHUNK", "i32", recurrence.CHANNEL_CHUNK),
+    constant("TOKEN_FLOATS", "i32", recurrence.TOKEN_FLOATS),
+    ...offsets("RECURRENCE", recurrence.RECURRENCE),
+    ...offsets("PLACE", recurrence.RECURRENCE_PLACE),
+    ...kinds("TOKEN_ROW", recurrence.TOKEN_ROW),
+    ...kinds("CHANNEL_ROW", recurrence.CHANNEL_ROW),
+    ...kinds("GATE_ROW", recurrence.GATE_ROW),
+    ...kinds("RECURRENCE_ITEM", recurrence.RECURRENCE_ITEM),
+    ...kinds("DECAY", recurrence.DECAY),
+    ...kinds("WRITE", recurrence.WRITE),
+    ...kinds("ERASE", recurrence.ERASE),
+    ...kinds("UNIT", recurrence.UNIT),
     "",
   ].join("\n");
 }

@@ -1,0 +1,125 @@
+import { Call } from "../call";
+import {
+  CHANNEL_CHUNK, CHANNEL_ROW_chunk, ERASE_never, ITEM_BYTES, RECURRENCE_ITEM_join, RECURRENCE_ITEM_slice, RECURRENCE_ITEM_sum, TOKEN_CHUNK,
+} from "../generated/layout";
+import { Lane } from "../lane";
+import { multiplyRow, prepareByChannel } from "./channel-chunk";
+import { makeValues, readChunk, writeChunk, writeState } from "./finish";
+import { fillFloats, openGates } from "./open";
+import { stepTokens } from "./step";
+import { prepareByToken } from "./token-chunk";
+import { Place, Recurrence, Scratch } from "./words";
+
+/**
+ * Recurrences of matrices: the items `from … to`, which threads share out. A slice is a head of q of a batch entry, from its first
+ * token on. Where there are fewer slices than threads and nothing is erased, its tokens are cut into segments: what each leaves of
+ * no state is summed first, joined in their order, and then each goes on from the state before it.
+ */
+export function runRecurrenceItems(call: usize, lane: usize, from: usize, to: usize): void {
+  const r = Call.recurrence(call), s = Lane.scratch(lane);
+  for (let item = from; item < to; item += ITEM_BYTES) {
+    const kind = load<i32>(item, 0), slice = load<i32>(item, 4), segment = load<i32>(item, 8);
+    if (kind == RECURRENCE_ITEM_join) {
+      join(r, slice);
+      continue;
+    }
+    Place.pointAt(r, s, slice, Recurrence.length(r));
+    openGates(r, s, slice);
+    if (kind == RECURRENCE_ITEM_slice) {
+      const state = Scratch.state(r, s);
+      clear(r, state);
+      walk(r, s, 0, Recurrence.length(r), state);
+    } else {
+      const state = Recurrence.state(r, slice * Recurrence.segments(r) + segment);
+      const first = segment * Recurrence.segmentTokens(r);
+      const end = min(Recurrence.length(r), first + Recurrence.segmentTokens(r));
+      if (kind == RECURRENCE_ITEM_sum) sum(r, s, first, end, state);
+      else walk(r, s, first, end, state);
+    }
+  }
+}
+
+/** Prepares the gates of every slice, for steps: the weights stay as they are. */
+export function openRecurrence(call: usize, lane: usize): void {
+  const r = Call.recurrence(call), s = Lane.scratch(lane);
+  for (let slice = 0; slice < Recurrence.slices(r); slice++) {
+    Place.pointAt(r, s, slice, 0);
+    openGates(r, s, slice);
+  }
+}
+
+/** One token in every slice, whose tensors have one token each. */
+export function stepRecurrence(call: usize, lane: usize): void {
+  const r = Call.recurrence(call), s = Lane.scratch(lane);
+  for (let slice = 0; slice < Recurrence.slices(r); slice++) {
+    Place.pointAt(r, s, slice, 1);
+    stepTokens(r, s, 0, 1, Recurrence.state(r, slice), true);
+  }
+}
+
+/** Takes the first `count` tokens of the call's rooms, which are of one slice, into its state: bit by bit what as many steps leave. */
+export function takeRecurrence(call: usize, lane: usize, slice: i32, count: i32): void {
+  const r = Call.recurrence(call), s = Lane.scratch(lane);
+  Place.pointAt(r, s, slice, 0);
+  stepTokens(r, s, 0, count, Recurrence.state(r, slice), false);
+}
+
+function clear(r: usize, state: usize): void {
+  memory.fill(state, 0, Recurrence.rowBytes(r) * <usize>Recurrence.channels(r));
+}
+
+@inline
+function chunkTokens(r: usize): i32 { return Recurrence.byChannel(r) ? CHANNEL_CHUNK : TOKEN_CHUNK; }
+
+@inline
+function prepare(r: usize, s: usize, first: i32, count: i32, reads: bool): void {
+  if (Recurrence.byChannel(r)) prepareByChannel(r, s, first, count, reads);
+  else prepareByToken(r, s, first, count, reads);
+}
+
+/** Tokens `first … end - 1` from a state on, and their outputs. */
+function walk(r: usize, s: usize, first: i32, end: i32, state: usize): void {
+  const erases = Recurrence.erase(r) != ERASE_never;
+  while (first < end) {
+    const count = min(chunkTokens(r), end - first);
+    prepare(r, s, first, count, true);
+    if (erases) makeValues(r, s, first, count, state);
+    if (readChunk(r, s, first, count, state)) {
+      writeChunk(r, s, first, count);
+      writeState(r, s, first, count, state);
+    } else stepTokens(r, s, first, count, state, true);
+    first += count;
+  }
+}
+
+/** What a segment leaves of no state, and behind it what it leaves of a state before it. */
+function sum(r: usize, s: usize, first: i32, end: i32, state: usize): void {
+  const total = state + Recurrence.totalAt(r);
+  clear(r, state);
+  fillFloats(total, Recurrence.channels(r), 1);
+  while (first < end) {
+    const count = min(chunkTokens(r), end - first);
+    prepare(r, s, first, count, false);
+    writeState(r, s, first, count, state);
+    multiplyRow(total, Scratch.row(r, s, CHANNEL_ROW_chunk), <usize>Recurrence.channels(r) << 2);
+    first += count;
+  }
+}
+
+/** The state of each segment of a slice becomes the one before it. */
+function join(r: usize, slice: i32): void {
+  const segments = Recurrence.segments(r);
+  const rowBytes = Recurrence.rowBytes(r);
+  for (let c = 0; c < Recurrence.d(r); c++) {
+    for (let i: usize = 0; i < rowBytes; i += 4) {
+      let before: f32 = 0;
+      for (let segment = 0; segment < segments; segment++) {
+        const state = Recurrence.state(r, slice * segments + segment);
+        const at = state + <usize>c * rowBytes + i;
+        const own = load<f32>(at);
+        store<f32>(at, before);
+        before = before * load<f32>(state + Recurrence.totalAt(r) + (<usize>c << 2)) + own;
+      }
+    }
+  }
+}
