@@ -6,6 +6,7 @@ import { graphs } from "./graph/index.ts";
 import { image } from "./image/index.ts";
 import { lowRank } from "./low-rank/index.ts";
 import { mixing } from "./mixing/index.ts";
+import { recurrences } from "./recurrence/index.ts";
 import { sparse } from "./sparse/index.ts";
 
 /** The built-in variants, family by family, in the order in which they are listed. */
@@ -16,6 +17,7 @@ export const variants: readonly Variant[] = [
   ...graphs,
   ...lowRank,
   ...featureMaps,
+  ...recurrences,
   ...mixing,
   ...baselines,
 ];

@@ -4,9 +4,10 @@ import { causalPrefix } from "../laws/causal-prefix.ts";
 import { deterministic } from "../laws/deterministic.ts";
 import { forbiddenKeys } from "../laws/forbidden-keys.ts";
 import { independentHeads } from "../laws/independent-heads.ts";
+import { disturbedPaths } from "../swept-heads.ts";
 import { type Cell, STATES } from "./declare.ts";
 import { cellLaws } from "./laws/index.ts";
-import { cellOracle, disturbedPaths } from "./oracle.ts";
+import { cellOracle } from "./oracle.ts";
 import { cellWeights } from "./weights.ts";
 import { leastStep, leastWork, stepWork, work } from "./work.ts";
 

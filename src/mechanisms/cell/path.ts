@@ -1,17 +1,10 @@
 import type { Problem } from "../../core/problem.ts";
 import { layoutOf, offsetIn } from "../../core/shape.ts";
 import { tensorNamed } from "../../core/tensors.ts";
+import { addProduct } from "../add-product.ts";
 import type { Rounding } from "../oracle.ts";
+import type { Path } from "../swept-heads.ts";
 import { type Cell, GATES, isLearned } from "./declare.ts";
-import { addProduct } from "./product.ts";
-
-/** One head, token by token, in one precision. */
-export interface Path {
-  /** The output of the last token taken in, `[headDim]`; 0 before the first. */
-  readonly h: Float64Array;
-  /** Takes in the next token. */
-  advance(token: number): void;
-}
 
 /** One head of a problem, from its first token on; `round` takes the result of every operation. */
 export function pathOf(problem: Problem<Cell>, batch: number, head: number, round: Rounding): Path {
@@ -27,7 +20,7 @@ function gatedPath({ mechanism, inputs }: Problem<Cell>, batch: number, head: nu
   const h = new Float64Array(headDim);
   const isGru = mechanism.cell === "min-gru";
   return {
-    h,
+    row: h,
     advance(token) {
       const from = offsetIn(layoutOf(shape, "v"), batch, head, token);
       for (let i = 0; i < headDim; i++) {
@@ -83,7 +76,7 @@ function learnedPath(
   const h = new Float64Array(headDim);
   const c = new Float64Array(headDim);
   return {
-    h,
+    row: h,
     advance(token) {
       const from = offsetIn(layoutOf(shape, "v"), batch, head, token);
       for (let i = 0; i < headDim; i++) x[i] = v[from + i];

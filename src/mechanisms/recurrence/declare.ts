@@ -41,7 +41,7 @@ export type Per = "token" | "channel";
  * - `given`: `ln α` is the input `g`, at most 0; -Infinity forgets everything.
  *
  * W is the input `decay`, `[kvHeads, rows, headDim]` with one row a token and headDim rows for channels; of `softplus`
- * `[kvHeads, rows, headDim + 2]`, each row w, A, b.
+ * `[kvHeads, rows, headDim + 2]`, each row w, A, b; one A a head is drawn.
  */
 export type Decay =
   | { readonly form: "none" | "retention" | "lightning" }

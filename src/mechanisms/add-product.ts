@@ -1,4 +1,4 @@
-import { float32, float64, type Rounding } from "../oracle.ts";
+import { float32, float64, type Rounding } from "./oracle.ts";
 
 /**
  * `sums[r] += Σ_j weights[r, j] x[j]`, weights `[rows, x.length]`, four rows at a time, so that additions do not wait

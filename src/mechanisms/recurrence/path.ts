@@ -1,0 +1,103 @@
+import type { Problem } from "../../core/problem.ts";
+import { layoutOf, offsetIn } from "../../core/shape.ts";
+import { float32, type Rounding } from "../oracle.ts";
+import type { Path } from "../swept-heads.ts";
+import type { Recurrence } from "./declare.ts";
+import { gatesOf } from "./gates.ts";
+import { State } from "./state.ts";
+
+/** What is added to the squares of a row that is brought to length 1. */
+const LENGTH_EPSILON = 1e-6;
+
+/**
+ * One head of a recurrence, token by token, as it is defined: decay, erase, write and read, each in a step of its own.
+ * `round` takes the result of every operation; `lean` is that of the decays.
+ */
+export function pathOf(
+  problem: Problem<Recurrence>,
+  batch: number,
+  head: number,
+  round: Rounding,
+  lean = 0,
+): Path {
+  const { mechanism, inputs } = problem;
+  const { shape, q, k, v } = inputs;
+  const { headDim, valueDim } = shape;
+  const { erase, bonus, unit, skip, scale = null } = mechanism;
+  const factor = scale ?? 1 / Math.sqrt(headDim);
+  const [ofQ, ofK, ofV] = (["q", "k", "v"] as const).map((name) => layoutOf(shape, name));
+  const gates = gatesOf(problem, batch, head, round, lean);
+  const state = new State(headDim, valueDim, round);
+  const query = new Float64Array(headDim);
+  const key = new Float64Array(headDim);
+  /** The key by which the state is read to be erased. */
+  const erased = new Float64Array(headDim);
+  /** What is written with, and what is erased with. */
+  const written = new Float64Array(headDim);
+  const value = new Float64Array(valueDim);
+  const held = new Float64Array(valueDim);
+  const row = new Float64Array(valueDim);
+
+  /** A row of q or k, brought to length 1 or not. */
+  function fetch(from: Float32Array, at: number, toUnit: boolean, to: Float64Array): void {
+    for (let i = 0; i < headDim; i++) to[i] = from[at + i];
+    if (!toUnit) return;
+    const length = round(Math.sqrt(round(dot(to, to) + LENGTH_EPSILON)));
+    for (let i = 0; i < headDim; i++) to[i] = round(to[i] / length);
+  }
+
+  function dot(a: Float64Array, b: Float64Array): number {
+    let sum = 0;
+    if (round === float32) for (let i = 0; i < headDim; i++) sum = round(sum + round(a[i] * b[i]));
+    else for (let i = 0; i < headDim; i++) sum += round(a[i] * b[i]);
+    return round(sum);
+  }
+
+  /** Reads what the state holds of a key, so that it is taken away; roundings of the key are those of the products. */
+  function recall(): void {
+    for (let i = 0; i < headDim; i++) erased[i] = round(erased[i]);
+    state.read(erased, held);
+    for (let j = 0; j < valueDim; j++) held[j] = round(held[j]);
+  }
+
+  function readOut(): void {
+    for (let i = 0; i < headDim; i++) query[i] = round(query[i]);
+    state.read(query, row);
+    for (let j = 0; j < valueDim; j++) row[j] = round(row[j]);
+  }
+
+  function write(sign: 1 | -1, by: Float64Array, what: Float64Array): void {
+    for (let i = 0; i < headDim; i++) written[i] = sign * round(gates.write[i] * by[i]);
+    state.add(written, what);
+  }
+
+  return {
+    row,
+    advance(token) {
+      const keyAt = offsetIn(ofK, batch, head, token);
+      const valueAt = offsetIn(ofV, batch, head, token);
+      fetch(q, offsetIn(ofQ, batch, head, token), unit === "both", query);
+      fetch(k, keyAt, unit === "both", key);
+      for (let j = 0; j < valueDim; j++) value[j] = round(v[valueAt + j]);
+      gates.take(token, keyAt);
+      if (erase !== null) fetch(k, keyAt, unit !== null, erased);
+      const before = bonus === null ? 0 : round(bonus * dot(query, key));
+      if (bonus !== null) readOut();
+      if (erase === "before-decay") recall();
+      state.scale(gates.decay);
+      if (erase === "after-decay") {
+        recall();
+        for (let j = 0; j < valueDim; j++) value[j] = round(value[j] - held[j]);
+      }
+      write(1, key, value);
+      if (erase === "before-decay") write(-1, erased, held);
+      if (bonus === null) readOut();
+      for (let j = 0; j < valueDim; j++) {
+        const own = v[valueAt + j];
+        const sum = bonus === null ? row[j] : round(row[j] + round(before * own));
+        const read = round(factor * sum);
+        row[j] = skip === 0 ? read : round(read + round(skip * own));
+      }
+    },
+  };
+}
