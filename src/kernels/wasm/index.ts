@@ -12,6 +12,7 @@ import { featureMap } from "./feature-map.ts";
 import { whyTooLarge } from "./fits.ts";
 import { fourier } from "./fourier.ts";
 import { machineLimits } from "./limits.ts";
+import { recurrence } from "./recurrence.ts";
 import { softmaxPattern } from "./softmax-pattern.ts";
 import { summary } from "./summary.ts";
 import { synthesizer } from "./synthesizer.ts";
@@ -100,6 +101,7 @@ const abilities = new Abilities([
   synthesizer,
   aft,
   cell,
+  recurrence,
   fourier,
   convolution,
   summary,

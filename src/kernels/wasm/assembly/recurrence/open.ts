@@ -7,7 +7,7 @@ import { scoreKeys } from "../matrix-vector";
 import { copyRow, packPanels } from "../pack";
 import { laySigmoid, sigmoidFloats } from "../sigmoid";
 import { isLearned, logsOf, logsOfSteps, stepsOf } from "./gates";
-import { Gates, kvHeadOf, Place, Recurrence, Scratch } from "./words";
+import { Gates, Place, Recurrence, Scratch } from "./words";
 
 /** Copies `count` rows of d numbers to rows `QUERY_ROW` bytes apart, filled up with 0 to `channels`. */
 export function copyTokens(from: usize, count: i32, d: i32, channels: i32, to: usize): void {
@@ -28,7 +28,7 @@ export function fillFloats(to: usize, count: i32, value: f32): void {
 
 /** Packs what the gates of a slice are made with. */
 export function openGates(r: usize, s: usize, slice: i32): void {
-  const head = kvHeadOf(r, slice);
+  const head = slice % Recurrence.heads(r);
   const d = Recurrence.d(r), channels = Recurrence.channels(r);
   const decay = Recurrence.decay(r);
   laySigmoid(Gates.row(r, s, GATE_ROW_table));
@@ -100,13 +100,14 @@ export function tokenWrites(r: usize, s: usize, first: i32, count: i32): void {
   else if (write == WRITE_logistic) {
     project(r, s, GATE_ROW_write, count, written);
     sigmoidFloats(written, count + 7 & ~7, Gates.row(r, s, GATE_ROW_table));
-  } else copyFloats(Scratch.tokens(r, s, TOKEN_ROW_steps), count, written);
+  } else if (write == WRITE_step) copyFloats(Scratch.tokens(r, s, TOKEN_ROW_steps), count, written);
+  else copyFloats(Place.dt(r, s) + (<usize>first << 2), count, written);
 }
 
 /** The same channel by channel, in the rows of writes: only where a token has one each. */
 export function channelWrites(r: usize, s: usize, count: i32): void {
   // Steps are there already.
-  if (Recurrence.write(r) == WRITE_step || Recurrence.write(r) == WRITE_givenStep) return;
+  if (Recurrence.write(r) == WRITE_step) return;
   const rows = Scratch.writes(r, s);
   projectRows(r, s, Gates.writes(r, s), count, rows);
   for (let t = 0; t < count; t++) sigmoidFloats(rows + <usize>t * QUERY_ROW, Recurrence.channels(r), Gates.row(r, s, GATE_ROW_table));
@@ -130,14 +131,15 @@ export function channelLogs(r: usize, s: usize, first: i32, count: i32): void {
   const shifts = Gates.row(r, s, GATE_ROW_shifts);
   const isStep = decay == DECAY_softplus;
   const steps = Scratch.writes(r, s);
-  if (isStep && Recurrence.write(r) == WRITE_givenStep) {
-    copyTokens(Place.dt(r, s) + (<usize>(first * d) << 2), count, d, channels, steps);
+  const given = Recurrence.write(r) == WRITE_givenStep;
+  if (isStep && given) {
+    for (let t = 0; t < count; t++) fillFloats(steps + <usize>t * QUERY_ROW, channels, load<f32>(Place.dt(r, s) + (<usize>(first + t) << 2)));
   } else projectRows(r, s, Gates.decays(r, s), count, rows);
   for (let t = 0; t < count; t++) {
     const row = rows + <usize>t * QUERY_ROW, own = steps + <usize>t * QUERY_ROW;
     if (!isStep) logsOf(decay, row, channels, shifts);
     else {
-      if (Recurrence.write(r) != WRITE_givenStep) stepsOf(row, channels, shifts, own);
+      if (!given) stepsOf(row, channels, shifts, own);
       logsOfSteps(own, channels, Gates.row(r, s, GATE_ROW_slopes), row);
     }
   }

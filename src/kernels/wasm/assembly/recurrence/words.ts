@@ -2,7 +2,7 @@ import {
   CHANNEL_ROW_running, PLACE_beta, PLACE_dt, PLACE_fixedLog, PLACE_g, PLACE_gates, PLACE_k, PLACE_out, PLACE_q, PLACE_v, QUERY_ROW, RECURRENCE_beta,
   RECURRENCE_bonus, RECURRENCE_byChannel, RECURRENCE_channels, RECURRENCE_d, RECURRENCE_decay, RECURRENCE_decayPerChannel,
   RECURRENCE_decayRow, RECURRENCE_decays, RECURRENCE_decayWeights, RECURRENCE_dt, RECURRENCE_erase, RECURRENCE_erased,
-  RECURRENCE_erasing, RECURRENCE_fixedLogs, RECURRENCE_g, RECURRENCE_gateBytes, RECURRENCE_gates, RECURRENCE_heads, RECURRENCE_k, RECURRENCE_keys, RECURRENCE_kvHeads,
+  RECURRENCE_erasing, RECURRENCE_fixedLogs, RECURRENCE_g, RECURRENCE_gateBytes, RECURRENCE_gates, RECURRENCE_heads, RECURRENCE_k, RECURRENCE_keys,
   RECURRENCE_length, RECURRENCE_offsets, RECURRENCE_out, RECURRENCE_output, RECURRENCE_ownGates, RECURRENCE_packedDecays, RECURRENCE_packedWrites,
   RECURRENCE_panels, RECURRENCE_parts, RECURRENCE_place, RECURRENCE_q, RECURRENCE_queries, RECURRENCE_readsBefore, RECURRENCE_rows,
   RECURRENCE_scale, RECURRENCE_scores, RECURRENCE_segments, RECURRENCE_segmentTokens, RECURRENCE_skip, RECURRENCE_slices,
@@ -14,7 +14,6 @@ import {
 /** A prepared recurrence: 32-bit words at `r`, written by the host. */
 export class Recurrence {
   @inline static heads(r: usize): i32 { return load<i32>(r, RECURRENCE_heads); }
-  @inline static kvHeads(r: usize): i32 { return load<i32>(r, RECURRENCE_kvHeads); }
   @inline static slices(r: usize): i32 { return load<i32>(r, RECURRENCE_slices); }
   @inline static length(r: usize): i32 { return load<i32>(r, RECURRENCE_length); }
   @inline static d(r: usize): i32 { return load<i32>(r, RECURRENCE_d); }
@@ -98,37 +97,20 @@ export class Place {
   /** Points at a slice of tensors that have `tokens` tokens; 0 if they have one slice only. */
   static pointAt(r: usize, s: usize, slice: i32, tokens: i32): void {
     const place = Scratch.place(r, s);
-    const own: usize = <usize>slice * tokens << 2;
-    const shared: usize = <usize>kvSlice(r, slice) * tokens << 2;
-    const d: usize = Recurrence.d(r), valueDim: usize = Recurrence.valueDim(r);
-    const perDecay: usize = Recurrence.decayPerChannel(r) ? d : 1;
-    const perWrite: usize = Recurrence.writePerChannel(r) ? d : 1;
-    store<u32>(place, <u32>(load<u32>(r, RECURRENCE_q) + own * d), PLACE_q);
-    store<u32>(place, <u32>(load<u32>(r, RECURRENCE_out) + own * valueDim), PLACE_out);
-    store<u32>(place, <u32>(load<u32>(r, RECURRENCE_k) + shared * d), PLACE_k);
-    store<u32>(place, <u32>(load<u32>(r, RECURRENCE_v) + shared * valueDim), PLACE_v);
-    store<u32>(place, <u32>(load<u32>(r, RECURRENCE_g) + shared * perDecay), PLACE_g);
-    store<u32>(place, <u32>(load<u32>(r, RECURRENCE_beta) + shared * perWrite), PLACE_beta);
-    store<u32>(place, <u32>(load<u32>(r, RECURRENCE_dt) + shared * perDecay), PLACE_dt);
+    const numbers: usize = <usize>slice * tokens << 2;
+    const rows = numbers * Recurrence.d(r), values = numbers * Recurrence.valueDim(r);
+    store<u32>(place, <u32>(load<u32>(r, RECURRENCE_q) + rows), PLACE_q);
+    store<u32>(place, <u32>(load<u32>(r, RECURRENCE_k) + rows), PLACE_k);
+    store<u32>(place, <u32>(load<u32>(r, RECURRENCE_v) + values), PLACE_v);
+    store<u32>(place, <u32>(load<u32>(r, RECURRENCE_out) + values), PLACE_out);
+    store<u32>(place, <u32>(load<u32>(r, RECURRENCE_g) + (Recurrence.decayPerChannel(r) ? rows : numbers)), PLACE_g);
+    store<u32>(place, <u32>(load<u32>(r, RECURRENCE_beta) + numbers), PLACE_beta);
+    store<u32>(place, <u32>(load<u32>(r, RECURRENCE_dt) + numbers), PLACE_dt);
     // Those of every head if they stay as they are, and otherwise the lane's.
     const gates: usize = load<u32>(r, RECURRENCE_gates);
-    const ofHead: usize = gates + <usize>kvHeadOf(r, slice) * load<u32>(r, RECURRENCE_gateBytes);
+    const ofHead: usize = gates + <usize>(slice % Recurrence.heads(r)) * load<u32>(r, RECURRENCE_gateBytes);
     store<u32>(place, <u32>(gates == 0 ? s + load<u32>(r, RECURRENCE_ownGates) : ofHead), PLACE_gates);
     const logs = Recurrence.fixedLogs(r);
     if (logs != 0) store<f32>(place, load<f32>(logs + (<usize>(slice % Recurrence.heads(r)) << 2)), PLACE_fixedLog);
   }
-}
-
-/** The slice of k and v that a slice of q reads. */
-@inline
-function kvSlice(r: usize, slice: i32): i32 {
-  const heads = Recurrence.heads(r), kvHeads = Recurrence.kvHeads(r);
-  return slice / heads * kvHeads + slice % heads / (heads / kvHeads);
-}
-
-/** The head of k and v that a slice of q reads. */
-@inline
-export function kvHeadOf(r: usize, slice: i32): i32 {
-  const heads = Recurrence.heads(r), kvHeads = Recurrence.kvHeads(r);
-  return slice % heads / (heads / kvHeads);
 }

@@ -1,0 +1,116 @@
+import type { Problem } from "../../core/problem.ts";
+import { FLOAT_BYTES } from "../../core/shape.ts";
+import type { Recurrence } from "../../mechanisms/recurrence/declare.ts";
+import type { Runnable } from "../kernel.ts";
+import { Call, ScratchPlan } from "./call.ts";
+import { planWeights } from "./call-weights.ts";
+import type { Means } from "./means.ts";
+import { CHANNEL_CHUNK, RECURRENCE_ITEM, TOKEN_CHUNK } from "./recurrence-layout.ts";
+import { planRecurrence, RECURRENCE_WORDS, reserveRecurrence, writeWords } from "./recurrence-plan.ts";
+import { recurrenceBytes, recurrenceFlops } from "./recurrence-work.ts";
+import { phaseRunner } from "./run-phases.ts";
+import { sharedItems } from "./shared-items.ts";
+
+/** Chunks of a segment at least, so that its state costs little beside them, and segments a thread. */
+const LEAST_CHUNKS = 8;
+const SEGMENTS_A_THREAD = 4;
+
+/**
+ * Recurrences of matrices in chunks: an item for each slice, a head of a batch entry. Where there are fewer than threads, and
+ * nothing is erased, also for segments of them; what erases leaves of a state is a matrix, and costs more than it would save.
+ */
+export function prepareRecurrence(problem: Problem, mechanism: Recurrence, means: Means): Runnable {
+  const { shape, inputs, threads } = problem;
+  const { build } = means;
+  const { batch, heads, length } = shape;
+  const slices = batch * heads;
+  const planned = planRecurrence(mechanism, shape, build);
+  const chunk = planned.byChannel ? CHANNEL_CHUNK : TOKEN_CHUNK;
+  const { segments, segmentTokens } = segmentsOf(
+    mechanism.erase === null ? threads : 1,
+    slices,
+    length,
+    chunk,
+  );
+
+  const plan = new ScratchPlan();
+  const items = sharedItems(phasesOf(slices, segments));
+  const itemsAt = plan.words(items.words.length);
+  const places = reserveRecurrence(plan, planned);
+  const named = ["decay", "write", "g", "beta", "dt"].filter((name) => Object.hasOwn(inputs, name));
+  const weightsOf = planWeights(inputs, means.output, named, plan);
+  const stateWords = planned.stateWords + 2 * planned.width * 16 + planned.channels;
+  const totalAt = (stateWords - planned.channels) * FLOAT_BYTES;
+  const states = plan.words(segments > 1 ? slices * segments * stateWords : 0);
+  const lanes = Array.from({ length: threads }, () => ({ scratch: plan.words(planned.laneWords) }));
+  const call = new Call(plan, inputs, means.output, lanes);
+  const given = weightsOf(call);
+  call.copy(itemsAt, items.words);
+  const at = call.place(places.words);
+  call.set({ recurrence: at });
+  call.arena.floats(call.place(places.fixedLogs), planned.fixedLogs.length).set(planned.fixedLogs);
+  call.arena.floats(call.place(places.offsets), planned.offsets.length).set(planned.offsets);
+  const tensor = (name: string): number => (named.includes(name) ? given.at(name) : 0);
+  writeWords(call.arena.integers(at, RECURRENCE_WORDS), call.arena.floats(at, RECURRENCE_WORDS), planned, {
+    q: call.startOf("q", 0, 0),
+    k: call.startOf("k", 0, 0),
+    v: call.startOf("v", 0, 0),
+    out: call.startOf("output", 0, 0),
+    g: tensor("g"),
+    beta: tensor("beta"),
+    dt: tensor("dt"),
+    decayWeights: tensor("decay"),
+    writeWeights: tensor("write"),
+    fixedLogs: planned.fixedLogs.length > 0 ? call.place(places.fixedLogs) : 0,
+    offsets: call.place(places.offsets),
+    length,
+    slices,
+    segments,
+    segmentTokens,
+    states: call.place(states),
+    stateBytes: stateWords * FLOAT_BYTES,
+    totalAt,
+  });
+
+  const runner = phaseRunner(call, build, "runRecurrenceItems", means.pool);
+  const phases = call.phases(itemsAt, items.phaseEnds);
+  const counted = { mechanism, shape, summed: segments > 1 ? (segments - 1) * segmentTokens : 0 };
+  return {
+    run() {
+      given.refresh();
+      runner.run(phases);
+    },
+    ...call.copied,
+    output: () => call.output,
+    workspaceBytes: call.workspaceBytes,
+    executedFlops: slices * recurrenceFlops(planned, counted, build.panelKeys),
+    bytes: slices * recurrenceBytes(planned, counted),
+    dispose: () => runner.dispose(),
+  };
+}
+
+/** How the tokens of a slice are cut: not at all where threads have slices enough. */
+function segmentsOf(
+  threads: number,
+  slices: number,
+  length: number,
+  chunk: number,
+): { segments: number; segmentTokens: number } {
+  const most = Math.floor(length / (LEAST_CHUNKS * chunk));
+  const wanted = threads > slices ? Math.min(most, Math.ceil((SEGMENTS_A_THREAD * threads) / slices)) : 1;
+  if (wanted <= 1) return { segments: 1, segmentTokens: length };
+  const segmentTokens = Math.ceil(length / wanted / chunk) * chunk;
+  return { segments: Math.ceil(length / segmentTokens), segmentTokens };
+}
+
+/** The state of the last segment is not asked for. */
+function phasesOf(slices: number, segments: number): number[][][] {
+  const each = (kind: number, count: number): number[][] =>
+    Array.from({ length: slices * count }, (_, index) => [kind, Math.floor(index / count), index % count]);
+  if (segments === 1) return [each(RECURRENCE_ITEM.slice, 1)];
+  return [
+    each(RECURRENCE_ITEM.sum, segments - 1),
+    each(RECURRENCE_ITEM.join, 1),
+    each(RECURRENCE_ITEM.walk, segments),
+  ];
+}

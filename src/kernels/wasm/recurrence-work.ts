@@ -1,0 +1,88 @@
+import { FLOAT_BYTES, type Shape } from "../../core/shape.ts";
+import type { Recurrence } from "../../mechanisms/recurrence/declare.ts";
+import { rowsComputed } from "./feature-panels.ts";
+import { PANEL_QUERIES, panelRows } from "./layout.ts";
+import { CHANNEL_CHUNK, TOKEN_CHUNK } from "./recurrence-layout.ts";
+import type { RecurrencePlan } from "./recurrence-plan.ts";
+
+/**
+ * Operations of one slice, with whole panels counted: products with the state, products of a chunk's own tokens, and those of
+ * gates with keys. `summed` tokens are taken in once more before, by threads that begin in the middle of a slice.
+ */
+export function recurrenceFlops(
+  plan: RecurrencePlan,
+  { mechanism, shape, summed }: { mechanism: Recurrence; shape: Shape; summed: number },
+  panelKeys: number,
+): number {
+  const { headDim, length } = shape;
+  const { width, byChannel } = plan;
+  const chunk = byChannel ? CHANNEL_CHUNK : TOKEN_CHUNK;
+  const erases = mechanism.erase !== null;
+  let flops = 0;
+  for (let first = 0; first < length; first += chunk) {
+    const count = Math.min(chunk, length - first);
+    const rows = rowsComputed(count);
+    flops += (erases ? 2 : 1) * 2 * rows * width * headDim;
+    flops += written(plan, headDim, count, mechanism, panelKeys);
+    flops += byChannel ? pairs(plan, count, erases) : triangle(headDim, count, panelKeys) * (erases ? 2 : 1);
+    for (let row = 0; row < count; row += PANEL_QUERIES) {
+      const keys = Math.min(count, row + PANEL_QUERIES);
+      flops += 2 * panelRows(count - row) * width * (keys + (erases ? row : 0));
+    }
+    if (first < summed) {
+      flops += written(plan, headDim, count, mechanism, panelKeys);
+      if (byChannel) flops += ((count * (count - 1)) / 2) * plan.channels;
+    }
+  }
+  return flops;
+}
+
+/** What a chunk costs to be written into the state: its decay, its products, and those of its gates. */
+function written(
+  plan: RecurrencePlan,
+  headDim: number,
+  count: number,
+  { decay, write }: Recurrence,
+  panelKeys: number,
+): number {
+  const gate = (perChannel: boolean): number =>
+    perChannel
+      ? 2 * rowsComputed(count) * Math.ceil(headDim / panelKeys) * panelKeys * headDim
+      : 2 * count * plan.channels;
+  const gates = [
+    "stream" in decay && write.form !== "given-step" ? gate(plan.decayPerChannel) : 0,
+    "stream" in write ? gate(plan.writePerChannel) : 0,
+  ];
+  return headDim * plan.width + 2 * rowsComputed(headDim) * plan.width * count + gates[0] + gates[1];
+}
+
+/** Scores of the panels on and below the diagonal of a chunk. */
+function triangle(headDim: number, count: number, panelKeys: number): number {
+  let flops = 0;
+  for (let row = 0; row < count; row += PANEL_QUERIES) {
+    const panels = Math.ceil(Math.min(count, row + PANEL_QUERIES) / panelKeys);
+    flops += 2 * panelRows(count - row) * panels * panelKeys * headDim;
+  }
+  return flops;
+}
+
+/** The same pair by pair: a decay of each channel, and a product or two. */
+function pairs({ channels }: RecurrencePlan, count: number, erases: boolean): number {
+  const before = (count * (count - 1)) / 2;
+  return channels * (before * (erases ? 5 : 3) + 2 * count);
+}
+
+/**
+ * Bytes of the inputs and the output that a slice reads and writes: a chunk reads v for its own tokens and for the state.
+ */
+export function recurrenceBytes(
+  plan: RecurrencePlan,
+  { mechanism, shape, summed }: { mechanism: Recurrence; shape: Shape; summed: number },
+): number {
+  const { headDim, valueDim, length } = shape;
+  const { decay, write } = mechanism;
+  const given = decay.form === "given" ? (plan.decayPerChannel ? headDim : 1) : 0;
+  const gates = given + (write.form === "given" || write.form === "given-step" ? 1 : 0);
+  const reads = 2 * headDim + 3 * valueDim + gates;
+  return FLOAT_BYTES * (length * reads + summed * (headDim + valueDim + gates));
+}
