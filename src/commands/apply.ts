@@ -23,6 +23,7 @@ import { guardedOutput, type Kernel } from "../kernels/kernel.ts";
 import { firstSupporting, supportsMode } from "../kernels/supports-mode.ts";
 import { callOf, refuseWhollyMasked } from "../library/call-options.ts";
 import { findKernel, loadCatalogue, unavailableKernels } from "../library/catalogue.ts";
+import { gateRemarks } from "../library/gate-remarks.ts";
 import { remarksOn } from "../library/given-inputs.ts";
 import { parseMode } from "../library/mode-option.ts";
 import { LIMITS } from "../library/plan-options.ts";
@@ -30,6 +31,7 @@ import { chooseVariant } from "../library/settings.ts";
 import { dimensionsOf, longestOf, queriesOf } from "../library/shape-options.ts";
 import { simdOf } from "../library/simd-option.ts";
 import { givenEdges, paramsBesideEdges, refuseDrawing } from "../mechanisms/given-edges.ts";
+import { givenGates } from "../mechanisms/given-gates.ts";
 import type { JudgedProblem } from "../mechanisms/judged.ts";
 import { withNamed } from "../mechanisms/named-inputs.ts";
 import { whyUndefined } from "../mechanisms/why-undefined.ts";
@@ -96,7 +98,11 @@ export async function apply(options: ApplyOptions, io: Io): Promise<ExitCode> {
   const given = givenEdges(filled, call, catalogue.kinds);
   if (given !== null) refuseDrawing(filled, overrides);
   const params = given === null ? filled.params : paramsBesideEdges(filled);
-  const edges = given === null ? {} : { given_edges: given.indices.length };
+  const gates = givenGates(filled, call, catalogue.kinds);
+  const ofInput = {
+    ...(given !== null && { given_edges: given.indices.length }),
+    ...(gates !== null && { given_gates: gates }),
+  };
   const { mechanism, kind } = catalogue.kinds.under(filled, call);
   const unfit = whyUndefined({ mechanism, kind }, { causal, mode, ...call }, shape);
   if (unfit !== null) throw new UsageError(`apply ${variant.id}: ${unfit}`);
@@ -111,7 +117,8 @@ export async function apply(options: ApplyOptions, io: Io): Promise<ExitCode> {
   const learned = Object.entries(kind.inputs?.(mechanism) ?? {}).map(([name, spec]) =>
     nameInFiles(name, spec),
   );
-  for (const line of remarksOn(learned, source)) note(io, `warning: ${line}`);
+  const remarks = [...remarksOn(learned, source), ...gateRemarks([filled], call, catalogue.kinds)];
+  for (const line of remarks) note(io, `warning: ${line}`);
   const brought = learned.filter((name) => source.namesBeside?.includes(name));
   if (brought.length > 0) note(io, `from the input: ${brought.join(", ")}`);
   const kernel =
@@ -156,7 +163,7 @@ export async function apply(options: ApplyOptions, io: Io): Promise<ExitCode> {
     params,
     ...modeField(mode),
     causal,
-    ...edges,
+    ...ofInput,
     ...(call.scale !== undefined && { scale: call.scale }),
     ...(call.mask !== undefined && { mask: call.mask }),
     kernel: kernel.id,
@@ -179,7 +186,8 @@ export async function apply(options: ApplyOptions, io: Io): Promise<ExitCode> {
     {
       variant: variant.id,
       params: JSON.stringify(params),
-      ...(edges.given_edges !== undefined && { given_edges: String(edges.given_edges) }),
+      ...(ofInput.given_edges !== undefined && { given_edges: String(ofInput.given_edges) }),
+      ...(ofInput.given_gates !== undefined && { given_gates: ofInput.given_gates.join(",") }),
       causal: String(causal),
       ...(unlike.alignment !== undefined && { alignment: unlike.alignment }),
       ...(call.scale !== undefined && { scale: String(call.scale) }),
@@ -193,7 +201,7 @@ export async function apply(options: ApplyOptions, io: Io): Promise<ExitCode> {
   else {
     print(
       io,
-      `${variant.id} by ${kernel.id} on ${printable(source.name)} ${formatShape(shape)}${toldOf({ causal, ...call, ...unlike, ...edges })}${OPERATIONS[mode].keepsState ? ", token by token" : ""}`,
+      `${variant.id} by ${kernel.id} on ${printable(source.name)} ${formatShape(shape)}${toldOf({ causal, ...call, ...unlike, ...ofInput })}${OPERATIONS[mode].keepsState ? ", token by token" : ""}`,
       ...(pairs === null ? [] : [`pairs ${pairs} per head, ${told.pairs_in_all} in all`]),
       `verification error ${gate.error.toExponential(2)} of ${gate.budget.toExponential(2)} allowed, over ${gate.rows} rows`,
       fidelityLine(gate, yardstickOf({ kind, mechanism })?.text),
@@ -225,12 +233,14 @@ function toldOf({
   scale,
   mask,
   given_edges,
-}: CallSettings & Pick<PlannedCase, "causal" | "alignment" | "given_edges">): string {
+  given_gates,
+}: CallSettings & Pick<PlannedCase, "causal" | "alignment" | "given_edges" | "given_gates">): string {
   const told = [
     ...(causal ? [alignment === undefined ? "causal" : "causal with the last query at the last key"] : []),
     ...(scale === undefined ? [] : [`scale ${scale}`]),
     ...(mask === undefined ? [] : [`mask ${maskText(mask)}`]),
     ...(given_edges === undefined ? [] : [`${given_edges} edges of the input`]),
+    ...(given_gates === undefined ? [] : [`${given_gates.join(" and ")} of the input`]),
   ];
   return told.map((one) => `, ${one}`).join("");
 }

@@ -8,7 +8,17 @@ export interface CallSettings {
   readonly mask?: KeyMask | undefined;
   /** The edges of a variant that would draw some; of others they change nothing. */
   readonly edges?: Edges | undefined;
+  /** Gates that the call has for each token, which recurrences take in place of those they make of k; of others they change nothing. */
+  readonly gates?: GivenGates | undefined;
 }
+
+/** Gates by the names under which a call has them: the log of a decay, how much is written, a time step. */
+export const GATES = ["g", "beta", "dt"] as const;
+
+export type GateName = (typeof GATES)[number];
+
+/** The gates that a call has, and whether each is one number a token or one a channel of k. */
+export type GivenGates = Readonly<Partial<Record<GateName, "token" | "channel">>>;
 
 /**
  * The keys that query `i` may attend: `i - left <= j <= i + right` and `from <= j < to`. Null is no limit.

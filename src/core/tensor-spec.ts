@@ -27,6 +27,8 @@ export interface TensorSpec {
    * omitted. Verification permutes and negates nothing in it, but only changes the order of rows.
    */
   readonly domain?: (x: number) => number;
+  /** What each of its numbers must be where a call brings them, with the rule in words, such as `from 0 to 1`. */
+  readonly must?: { readonly hold: (x: number) => boolean; readonly rule: string };
   /** Standard deviation before that, which may follow from the shape; 1 if omitted. */
   readonly std?: number | ((shape: Shape) => number);
   /**

@@ -6,6 +6,7 @@ import { wholeAt } from "./element-formats.ts";
 import { isFloatFormat } from "./float-formats.ts";
 import { knownMask } from "./known-mask.ts";
 import { storedEdges } from "./stored-edges.ts";
+import { storedGates } from "./stored-gates.ts";
 import { product, readRange, readTensor } from "./stored-tensor.ts";
 import type { TensorNames } from "./tensor-names.ts";
 import type { TensorSet } from "./tensor-set.ts";
@@ -15,7 +16,7 @@ const SETTINGS = ["scale", "is_causal", "dropout_p"] as const;
 
 /**
  * The arguments of the call that the tensors were captured from, as the README's snippet saves them: `scale`,
- * `is_causal` and `dropout_p`, as Python prints them, the tensor `mask` if one is named, and edges. What cannot be
+ * `is_causal` and `dropout_p`, as Python prints them, the tensor `mask` if one is named, edges and gates. What cannot be
  * applied is a UsageError, as is `is_causal` if queries and keys are different tokens.
  */
 export function capturedCall(set: TensorSet, { mask, ...names }: TensorNames, shape: Shape): CapturedCall {
@@ -30,6 +31,7 @@ export function capturedCall(set: TensorSet, { mask, ...names }: TensorNames, sh
     scale: scaleIn(set, scale),
     mask: known?.mask ?? undefined,
     edges: storedEdges(set, shape),
+    gates: storedGates(set),
   };
 }
 

@@ -8,7 +8,7 @@ import { floatTensor, type TensorSet } from "./tensor-set.ts";
 /**
  * An input besides q, k and v under its own name, such as `linformer.e`: floats of the declared dimensions, of
  * which those that count tokens may be longer: the first are taken. Null if there is none of that name;
- * anything else is a UsageError that names it.
+ * anything else, and a number that is not in its domain, is a UsageError that names it.
  */
 export function storedNamed(
   set: TensorSet,
@@ -22,7 +22,7 @@ export function storedNamed(
   const fits =
     tensor.shape.length === sizes.length &&
     tensor.shape.every((size, at) => size === sizes[at] || (countsTokens(spec, at) && size > sizes[at]));
-  if (fits) return cutTensor(readTensor(tensor), tensor.shape, sizes);
+  if (fits) return inDomain(cutTensor(readTensor(tensor), tensor.shape, sizes), tensor.label, spec, sizes);
   const asked = sizes.map((size, at) => {
     const dimension = spec.dims[at];
     const named = typeof dimension === "number" ? `${size}` : `${dimensionText(dimension)} ${size}`;
@@ -36,3 +36,30 @@ export function storedNamed(
 function countsTokens({ dims }: TensorSpec, at: number): boolean {
   return dims[at] === "length" || dims[at] === "queries";
 }
+
+/** Refuses the first number that is none of those it must be, with its place. */
+function inDomain(
+  values: Float32Array,
+  label: string,
+  { dims, must }: TensorSpec,
+  sizes: readonly number[],
+): Float32Array {
+  if (must === undefined) return values;
+  const at = values.findIndex((value) => !must.hold(value));
+  if (at < 0) return values;
+  const steps = sizes.map((_, index) => sizes.slice(index + 1).reduce((product, size) => product * size, 1));
+  const place = dims.map((dim, index) => {
+    const name = typeof dim === "string" ? (PLACES[dim] ?? "channel") : "channel";
+    return `${name} ${Math.floor(at / steps[index]) % sizes[index]}`;
+  });
+  throw new UsageError(`${label} must be ${must.rule}, got ${values[at]} at ${place.join(", ")}; save it so`);
+}
+
+/** What a place in a dimension is called. */
+const PLACES: Readonly<Record<string, string>> = {
+  batch: "batch",
+  heads: "head",
+  kvHeads: "head",
+  length: "token",
+  queries: "token",
+};

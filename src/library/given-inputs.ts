@@ -3,9 +3,11 @@ import type { Shape } from "../core/shape.ts";
 import { nameInFiles, type TensorSpec } from "../core/tensor-spec.ts";
 import type { InputSource } from "../core/tensors.ts";
 import { findVariant, parameterize } from "../core/variant.ts";
+import { callOfCase } from "../mechanisms/call-of-case.ts";
 import { taskOfCase } from "../record/schema/case-task.ts";
 import type { Plan, PlannedCase } from "../record/schema/result-lines.ts";
 import type { LoadedCatalogue } from "./catalogue.ts";
+import { gateRemarks } from "./gate-remarks.ts";
 
 /** An input besides q, k and v, such as a variant's weights, that a plan takes from its own input. */
 export interface GivenInput {
@@ -24,7 +26,7 @@ export function givenInputs(
   const held = new Set(source.namesBeside ?? []);
   const given = new Map<string, GivenInput>();
   for (const planned of [...cases].sort((a, b) => b.length - a.length)) {
-    for (const { name, spec, shape } of declaredBy(planned, catalogue)) {
+    for (const { name, spec, shape } of declaredBy(planned, source, catalogue)) {
       if (!held.has(name) || given.has(name)) continue;
       const read = () => source.named?.(name, spec, shape) ?? new Float32Array();
       given.set(name, { name, variant: planned.variant, read });
@@ -39,8 +41,11 @@ export function inputRemarks(
   source: InputSource,
   catalogue: LoadedCatalogue,
 ): readonly string[] {
-  const declared = cases.flatMap((planned) => declaredBy(planned, catalogue).map(({ name }) => name));
-  return remarksOn(declared, source);
+  const declared = cases.flatMap((planned) => declaredBy(planned, source, catalogue).map(({ name }) => name));
+  const variants = cases.map((planned) =>
+    parameterize(findVariant(catalogue.variants, planned.variant), planned.params),
+  );
+  return [...remarksOn(declared, source), ...gateRemarks(variants, source.call ?? {}, catalogue.kinds)];
 }
 
 /**
@@ -75,8 +80,13 @@ interface Declared {
   readonly shape: Shape;
 }
 
-function declaredBy(planned: PlannedCase, { variants, kinds }: LoadedCatalogue): Declared[] {
-  const judged = kinds.judged(parameterize(findVariant(variants, planned.variant), planned.params));
+function declaredBy(
+  planned: PlannedCase,
+  { call }: InputSource,
+  { variants, kinds }: LoadedCatalogue,
+): Declared[] {
+  const variant = parameterize(findVariant(variants, planned.variant), planned.params);
+  const judged = kinds.under(variant, callOfCase(planned, call));
   const { shape } = taskOfCase(planned, judged.mechanism);
   const specs = Object.entries(judged.kind.inputs?.(judged.mechanism) ?? {});
   return specs.map(([name, spec]) => ({ name: nameInFiles(name, spec), spec, shape }));

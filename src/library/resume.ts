@@ -2,7 +2,7 @@ import { environmentDifferences, otherPlaces } from "../compare/environment-diff
 import { FailureError, printable, UsageError } from "../core/errors.ts";
 import type { InputSource } from "../core/tensors.ts";
 import { findVariant, parameterize } from "../core/variant.ts";
-import { callOfCase } from "../mechanisms/given-edges.ts";
+import { callOfCase } from "../mechanisms/call-of-case.ts";
 import { planCase } from "../plan/plan.ts";
 import type { Catalogue } from "../plugins/load-plugin.ts";
 import type { ReadResults } from "../record/read.ts";

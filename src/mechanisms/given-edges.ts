@@ -37,16 +37,15 @@ export function refuseDrawing(
 }
 
 /**
- * The arguments of a case's call besides q, k and v. Its edges are not in a results file: they are those of its
- * input, `stored`, which must still have as many.
+ * The edges of a case's call. They are not in a results file: they are those of its input, which must still have as many.
  */
-export function callOfCase(
-  { scale, mask, given_edges }: Pick<CaseIdentity, "scale" | "mask" | "given_edges">,
-  stored: CallSettings = {},
-): CallSettings {
-  if (given_edges === undefined) return { scale, mask };
-  const { edges } = stored;
-  if (edges?.indices.length === given_edges) return { scale, mask, edges };
+export function edgesOfCase(
+  { given_edges }: Pick<CaseIdentity, "given_edges">,
+  { edges }: CallSettings,
+): Edges | undefined {
+  if (given_edges === undefined || edges?.indices.length === given_edges) {
+    return given_edges === undefined ? undefined : edges;
+  }
   throw new UsageError(
     `plan: the input must have ${given_edges} edges, each node's own among them, got ${edges?.indices.length ?? "none"}; restore it, or plan anew`,
   );

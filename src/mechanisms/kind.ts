@@ -1,4 +1,4 @@
-import type { CallSettings } from "../core/call-settings.ts";
+import type { CallSettings, GateName } from "../core/call-settings.ts";
 import type { Mechanism } from "../core/mechanism.ts";
 import type { Pattern } from "../core/pattern.ts";
 import type { Problem, Task } from "../core/problem.ts";
@@ -38,6 +38,8 @@ export interface Kind<M extends Mechanism = Mechanism> {
   whyNotShape?(mechanism: M, shape: Shape): string | null;
   /** What its calls are given besides q, k and v; omitted if nothing. */
   inputs?(mechanism: M): TensorSpecs;
+  /** The gates that a mechanism takes from a call that has them; omitted if there are never any. */
+  gates?(mechanism: M): readonly GateName[];
   /** The mechanism with the call's arguments besides q, k and v. */
   under(mechanism: M, call: CallSettings): M;
   /** Why it cannot be computed with the arguments of a call; null if it can. */

@@ -6,6 +6,7 @@ import type { Simd } from "../kernels/index.ts";
 import type { Kernel } from "../kernels/kernel.ts";
 import { firstSupporting, supportsMode } from "../kernels/supports-mode.ts";
 import { givenEdges, paramsBesideEdges, refuseDrawing } from "../mechanisms/given-edges.ts";
+import { givenGates } from "../mechanisms/given-gates.ts";
 import type { Kinds } from "../mechanisms/kinds.ts";
 import { whyUndefined } from "../mechanisms/why-undefined.ts";
 import { judgedTask, workOfCase } from "../mechanisms/work-of-case.ts";
@@ -75,13 +76,14 @@ export function planRun(options: PlanOptions, available: readonly Kernel[]): Pla
   const { threads, mode = USUAL_OPERATION, recomputed = [] } = options;
   const { alwaysCausal, baselineToo } = OPERATIONS[mode];
   const causal = options.causal || alwaysCausal;
-  const { scale, mask, edges } = options.call ?? {};
+  const { scale, mask, edges, gates } = options.call ?? {};
   const cases: PlannedCase[] = [];
   for (const { variant, overrides } of options.variants) {
     const filled = parameterize(variant, overrides);
     if (givenEdges(filled, { edges }, options.kinds) !== null) refuseDrawing(filled, overrides);
     for (const length of options.lengths) {
-      const sizes = { ...shapeFields(shapeOf({ ...options, length })), causal, threads, scale, mask, edges };
+      const call = { scale, mask, edges, gates };
+      const sizes = { ...shapeFields(shapeOf({ ...options, length })), causal, threads, ...call };
       const one = { ...sizes, ...modeField(mode) };
       const { mechanism } = options.kinds.under(filled, sizes);
       const task = taskOfCase(one, mechanism);
@@ -126,6 +128,7 @@ export function planCase(
     kernel: kernel.id,
     params: given === null ? { ...variant.params } : paramsBesideEdges(variant),
     given_edges: given?.indices.length,
+    given_gates: givenGates(variant, sizes, kinds) ?? undefined,
     // A copy, since the plan is frozen.
     mask: mask && { ...mask },
   };
@@ -145,7 +148,7 @@ export function planCase(
 
 type CaseSizes = Omit<
   CaseIdentity,
-  "case" | "variant" | "kernel" | "params" | "scale" | "mask" | "given_edges"
+  "case" | "variant" | "kernel" | "params" | "scale" | "mask" | "given_edges" | "given_gates"
 > &
   CallSettings;
 

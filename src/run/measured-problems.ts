@@ -8,7 +8,7 @@ import { type AttentionInputs, type InputSource, namesIn, tensorNamed } from "..
 import { findVariant, parameterize, type Variant } from "../core/variant.ts";
 import { type CallTensors, guardedOutput, type Kernel } from "../kernels/kernel.ts";
 import type { DecodeKernel } from "../kernels/stepper.ts";
-import { callOfCase } from "../mechanisms/given-edges.ts";
+import { callOfCase } from "../mechanisms/call-of-case.ts";
 import type { Judged, JudgedProblem, JudgedVariant } from "../mechanisms/judged.ts";
 import type { Kinds } from "../mechanisms/kinds.ts";
 import { meanRows } from "../mechanisms/mean-rows.ts";
@@ -251,6 +251,13 @@ export function rowsOfFull(
 
 /** Equal in cases whose rows of `rowsOfFull` are the same: what computes them changes nothing. */
 function fullRowsKey(planned: PlannedCase, judged: Judged): string {
-  const shared = identityKey(planned, ["variant", "params", "given_edges", "kernel", "threads"]);
+  const shared = identityKey(planned, [
+    "variant",
+    "params",
+    "given_edges",
+    "given_gates",
+    "kernel",
+    "threads",
+  ]);
   return JSON.stringify([shared, yardstickOf(judged)?.text ?? null]);
 }

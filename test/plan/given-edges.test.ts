@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { completeEdges } from "../../src/core/edges.ts";
 import { findVariant } from "../../src/core/variant.ts";
 import { js } from "../../src/kernels/js/index.ts";
-import { callOfCase } from "../../src/mechanisms/given-edges.ts";
+import { callOfCase } from "../../src/mechanisms/call-of-case.ts";
 import { builtInKinds } from "../../src/mechanisms/kinds.ts";
 import { planRun } from "../../src/plan/plan.ts";
 import { variants } from "../../variants/index.ts";

@@ -4,7 +4,7 @@ import { parameterize } from "../../core/variant.ts";
 import { openInput } from "../../input/open-input.ts";
 import type { Kernel } from "../../kernels/kernel.ts";
 import { supportsMode } from "../../kernels/supports-mode.ts";
-import { callOfCase } from "../../mechanisms/given-edges.ts";
+import { callOfCase } from "../../mechanisms/call-of-case.ts";
 import type { JudgedVariant } from "../../mechanisms/judged.ts";
 import type { Kinds } from "../../mechanisms/kinds.ts";
 import { whyUndefined } from "../../mechanisms/why-undefined.ts";
@@ -281,7 +281,10 @@ export class Arm {
     const kernel = this.#catalogue.kernels.find((one) => one.id === kernelId);
     if (kernel === undefined) return `this side has no kernel ${kernelId}`;
     try {
-      const stored = cell.given_edges === undefined ? undefined : openInput(input, seed, tensors).call;
+      const stored =
+        cell.given_edges === undefined && cell.given_gates === undefined
+          ? undefined
+          : openInput(input, seed, tensors).call;
       const filled = this.#kinds.under(parameterize(variant, params), callOfCase(cell, stored));
       return { filled, kernel };
     } catch (thrown) {

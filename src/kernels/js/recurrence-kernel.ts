@@ -1,8 +1,8 @@
 import type { Problem } from "../../core/problem.ts";
-import { callBytes } from "../../core/shape.ts";
 import { namesIn, tensorNamed } from "../../core/tensors.ts";
 import type { Recurrence } from "../../mechanisms/recurrence/declare.ts";
 import type { Runnable } from "../kernel.ts";
+import { recurrenceBytes } from "../recurrence-bytes.ts";
 import type { TokenRows } from "./recurrence-gates.ts";
 import { RecurrenceStates } from "./recurrence-states.ts";
 
@@ -35,7 +35,7 @@ export function prepareRecurrence(problem: Problem, mechanism: Recurrence, outpu
     output: () => output,
     workspaceBytes: states.workspaceBytes + states.stateBytes,
     executedFlops: batch * heads * length * states.flops,
-    bytes: callBytes(shape),
+    bytes: recurrenceBytes(mechanism, shape),
     dispose() {},
   };
 }

@@ -22,7 +22,7 @@ function decayInputs(decay: Decay): TensorSpecs {
     case "lightning":
       return {};
     case "given":
-      return { g: gate(decay.per, (x) => -softplus(x) / 16) };
+      return { g: gate(decay.per, (x) => -softplus(x) / 16, AT_MOST_0) };
     case "softplus":
       return {
         decay: {
@@ -42,17 +42,25 @@ function writeInputs(write: Write): TensorSpecs {
     case "step":
       return {};
     case "given":
-      return { beta: gate("token", (x) => 1 / (1 + Math.exp(-x))) };
+      return { beta: gate("token", (x) => 1 / (1 + Math.exp(-x)), SHARE) };
     case "given-step":
-      return { dt: gate("token", softplus) };
+      return { dt: gate("token", softplus, ABOVE_0) };
     default:
       return { write: learned(write.per, write) };
   }
 }
 
-/** A gate of each token, brought into its domain. */
-function gate(per: Per, domain: (x: number) => number): TensorSpec {
-  return { dims: ["batch", "kvHeads", "length", per === "token" ? 1 : "headDim"], of: "token", domain };
+/** What gates must be. */
+const AT_MOST_0 = { hold: (x: number) => x <= 0, rule: "a log of a decay, at most 0" };
+const SHARE = { hold: (x: number) => x >= 0 && x <= 1, rule: "from 0 to 1" };
+const ABOVE_0 = {
+  hold: (x: number) => x > 0 && x < Number.POSITIVE_INFINITY,
+  rule: "a time step, finite and above 0",
+};
+
+/** A gate of each token, drawn from within its domain. */
+function gate(per: Per, domain: (x: number) => number, must: NonNullable<TensorSpec["must"]>): TensorSpec {
+  return { dims: ["batch", "kvHeads", "length", per === "token" ? 1 : "headDim"], of: "token", domain, must };
 }
 
 /** Rows that are multiplied with k, so that a logit of a normal key has variance 1. */

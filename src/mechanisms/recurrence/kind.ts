@@ -8,6 +8,7 @@ import type { Recurrence } from "./declare.ts";
 import { recurrenceInputs } from "./inputs.ts";
 import { recurrenceLaws } from "./laws/index.ts";
 import { pathsFor, recurrenceOracle } from "./oracle.ts";
+import { gatesTaken, underCall } from "./under-call.ts";
 import { leastStep, leastWork, stepWork, work } from "./work.ts";
 
 /** Products that the gates of a channel take as long as; and products of the state that take as long as a rounded one. */
@@ -24,7 +25,8 @@ export const recurrenceKind: Kind<Recurrence> = {
   causality: "always",
   freedoms: ["valueDim"],
   inputs: recurrenceInputs,
-  under: (mechanism, { scale }) => (scale === undefined ? mechanism : { ...mechanism, scale }),
+  gates: gatesTaken,
+  under: underCall,
   whyNotUnder: (_mechanism, { mask }) =>
     mask === undefined
       ? null

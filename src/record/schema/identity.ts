@@ -82,6 +82,12 @@ const fields: Readonly<Record<IdentityName, IdentityField>> = {
     setting: ({ given_edges }) =>
       given_edges === undefined ? "" : `${countText(given_edges, "edge")} of the input`,
   },
+  given_gates: {
+    rare: true,
+    of: ({ given_gates = [] }) => given_gates.join("+") || null,
+    inName: ({ given_gates }) => (given_gates === undefined ? "" : `gates=${given_gates.join("+")}`),
+    setting: ({ given_gates }) => (given_gates === undefined ? "" : `${given_gates.join(", ")} of the input`),
+  },
   kv_heads: {
     rare: true,
     of: (row) => row.kv_heads ?? row.heads,
@@ -156,7 +162,7 @@ export function identityKey(row: Identified, without: readonly IdentityName[] = 
 }
 
 /** What belongs to the variant of a case, and may be otherwise in those that it is compared with. */
-const OF_VARIANT: readonly IdentityName[] = ["variant", "params", "given_edges"];
+const OF_VARIANT: readonly IdentityName[] = ["variant", "params", "given_edges", "given_gates"];
 
 /**
  * What a case must share with the baseline, besides its length, to be compared with it; equal texts mean the

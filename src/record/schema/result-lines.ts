@@ -1,5 +1,5 @@
 import * as z from "zod";
-import { SCALES } from "../../core/call-settings.ts";
+import { GATES, SCALES } from "../../core/call-settings.ts";
 import { OPERATION_IDS, type OperationId } from "../../core/operation.ts";
 import { WRITTEN } from "../../core/parameters.ts";
 
@@ -91,6 +91,8 @@ export const caseIdentity = z.object({
    * the input has none, or the variant takes none.
    */
   given_edges: count.positive().optional(),
+  /** Gates of the input's own that the variant took; omitted if the input has none, or the variant takes none. */
+  given_gates: z.array(z.enum(GATES)).min(1).readonly().optional(),
   /** Heads of k and v; omitted if they are as many as those of q. */
   kv_heads: count.positive().optional(),
   /** Queries; omitted if they are as many as keys. */

@@ -45,6 +45,7 @@ const values: { readonly [Name in IdentityName]: readonly [Identified[Name], Ide
   scale: [undefined, 0.5],
   mask: [undefined, { left: 3, right: null, from: 0, to: null }],
   given_edges: [undefined, 400],
+  given_gates: [undefined, ["g", "beta"]],
   kv_heads: [undefined, 2],
   queries: [undefined, 1],
   value_dim: [undefined, 16],
@@ -160,7 +161,13 @@ test("a case that is planned again keeps every field, and is called by what it i
 });
 
 /** What a variant and a kernel say themselves, and what a variant takes of its input. */
-const OF_VARIANT: ReadonlySet<string> = new Set(["variant", "kernel", "params", "given_edges"]);
+const OF_VARIANT: ReadonlySet<string> = new Set([
+  "variant",
+  "kernel",
+  "params",
+  "given_edges",
+  "given_gates",
+]);
 
 test("the identity of a line is that of the plan: what else the line holds is not in it, nor what it leaves out", () => {
   const line = { ...sampleCase("local", "js", 256, 1, 1e6), mode: undefined };
@@ -183,5 +190,5 @@ test("cases that compete differ in variant, parameters and given edges alone", (
     const [first, second] = twins(name).map((one) => contestOf(one));
     return first === second;
   });
-  expect(shared).toEqual(["variant", "params", "given_edges"]);
+  expect(shared).toEqual(["variant", "params", "given_edges", "given_gates"]);
 });
