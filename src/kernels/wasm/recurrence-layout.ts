@@ -70,6 +70,7 @@ export const RECURRENCE = {
   state: 52,
   gates: 53,
   gateBytes: 54,
+  stepwise: 55,
 } as const;
 
 /** 32-bit words of where a lane reads and writes: the slice it is at. */

@@ -38,6 +38,12 @@ const WRITES = {
   "given-step": WRITE.givenStep,
 } as const;
 
+/**
+ * Heads up to this width are erased token by token. A chunk is wider than they are, and what tokens write is taken away again
+ * within it, so that its sums would lose what single steps keep.
+ */
+const MOST_STEPWISE = 8;
+
 /** Words of the parts of sums: of two products with each key of a chunk. */
 const PARTS_WORDS = 512;
 
@@ -45,6 +51,8 @@ const PARTS_WORDS = 512;
 export interface RecurrencePlan {
   /** Whether chunks are made channel by channel. */
   readonly byChannel: boolean;
+  /** Whether there are no chunks, but tokens one after the other. */
+  readonly stepwise: boolean;
   readonly decayPerChannel: boolean;
   readonly writePerChannel: boolean;
   /** Words of a state, `[channels, width]`, and of a row of a number a channel. */
@@ -74,10 +82,12 @@ export function planRecurrence(mechanism: Recurrence, shape: Shape, { panelKeys 
     write.form === "step" ? decayPerChannel : write.form === "logistic" && write.per === "channel";
   const reads = bonus !== null || erase === "before-decay" || unit === "erasure";
   const byChannel = decayPerChannel || writePerChannel || reads;
+  const stepwise = erase !== null && headDim <= MOST_STEPWISE;
   const gates = gatePlaces(mechanism, decayPerChannel, writePerChannel, channels);
   const lane = lanePlaces(channels, width, gates.words);
   return {
     byChannel,
+    stepwise,
     decayPerChannel,
     writePerChannel,
     stateWords: channels * width,
@@ -102,6 +112,7 @@ export function planRecurrence(mechanism: Recurrence, shape: Shape, { panelKeys 
       readsBefore: Number(bonus !== null),
       unit: unit === null ? UNIT.none : unit === "both" ? UNIT.both : UNIT.erasure,
       byChannel: Number(byChannel),
+      stepwise: Number(stepwise),
       ...gates.places,
       ...lane.places,
     },

@@ -15,13 +15,17 @@ export function recurrenceFlops(
   panelKeys: number,
 ): number {
   const { headDim, length } = shape;
-  const { width, byChannel } = plan;
+  const { width, byChannel, stepwise } = plan;
   const chunk = byChannel ? CHANNEL_CHUNK : TOKEN_CHUNK;
   const erases = mechanism.erase !== null;
   let flops = 0;
   for (let first = 0; first < length; first += chunk) {
     const count = Math.min(chunk, length - first);
     const rows = rowsComputed(count);
+    if (stepwise) {
+      flops += 7 * count * width * headDim + gates(plan, headDim, count, mechanism, panelKeys);
+      continue;
+    }
     flops += (erases ? 2 : 1) * 2 * rows * width * headDim;
     flops += written(plan, headDim, count, mechanism, panelKeys);
     flops += byChannel ? pairs(plan, count, erases) : triangle(headDim, count, panelKeys) * (erases ? 2 : 1);
@@ -42,6 +46,18 @@ function written(
   plan: RecurrencePlan,
   headDim: number,
   count: number,
+  mechanism: Recurrence,
+  panelKeys: number,
+): number {
+  const made = gates(plan, headDim, count, mechanism, panelKeys);
+  return headDim * plan.width + 2 * rowsComputed(headDim) * plan.width * count + made;
+}
+
+/** Products of gates with the keys of so many tokens. */
+function gates(
+  plan: RecurrencePlan,
+  headDim: number,
+  count: number,
   { decay, write }: Recurrence,
   panelKeys: number,
 ): number {
@@ -49,11 +65,11 @@ function written(
     perChannel
       ? 2 * rowsComputed(count) * Math.ceil(headDim / panelKeys) * panelKeys * headDim
       : 2 * count * plan.channels;
-  const gates = [
+  const made = [
     "stream" in decay && write.form !== "given-step" ? gate(plan.decayPerChannel) : 0,
     "stream" in write ? gate(plan.writePerChannel) : 0,
   ];
-  return headDim * plan.width + 2 * rowsComputed(headDim) * plan.width * count + gates[0] + gates[1];
+  return made[0] + made[1];
 }
 
 /** Scores of the panels on and below the diagonal of a chunk. */
@@ -82,7 +98,7 @@ export function recurrenceBytes(
   const { headDim, valueDim, length } = shape;
   const { decay, write } = mechanism;
   const given = decay.form === "given" ? (plan.decayPerChannel ? headDim : 1) : 0;
-  const gates = given + (write.form === "given" || write.form === "given-step" ? 1 : 0);
-  const reads = 2 * headDim + 3 * valueDim + gates;
-  return FLOAT_BYTES * (length * reads + summed * (headDim + valueDim + gates));
+  const perToken = given + (write.form === "given" || write.form === "given-step" ? 1 : 0);
+  const reads = 2 * headDim + 3 * valueDim + perToken;
+  return FLOAT_BYTES * (length * reads + summed * (headDim + valueDim + perToken));
 }

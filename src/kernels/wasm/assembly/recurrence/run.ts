@@ -82,14 +82,20 @@ function walk(r: usize, s: usize, first: i32, end: i32, state: usize): void {
   const erases = Recurrence.erase(r) != ERASE_never;
   while (first < end) {
     const count = min(chunkTokens(r), end - first);
-    prepare(r, s, first, count, true);
-    if (erases) makeValues(r, s, first, count, state);
-    if (readChunk(r, s, first, count, state)) {
-      writeChunk(r, s, first, count);
-      writeState(r, s, first, count, state);
-    } else stepTokens(r, s, first, count, state, true);
+    if (!takeChunk(r, s, first, count, state, erases)) stepTokens(r, s, first, count, state, true);
     first += count;
   }
+}
+
+/** Takes a chunk in and writes its outputs; or returns that it has to be done token by token, and leaves the state as it is. */
+function takeChunk(r: usize, s: usize, first: i32, count: i32, state: usize, erases: bool): bool {
+  if (Recurrence.stepwise(r)) return false;
+  prepare(r, s, first, count, true);
+  if (erases) makeValues(r, s, first, count, state);
+  if (!readChunk(r, s, first, count, state)) return false;
+  writeChunk(r, s, first, count);
+  writeState(r, s, first, count, state);
+  return true;
 }
 
 /** What a segment leaves of no state, and behind it what it leaves of a state before it. */

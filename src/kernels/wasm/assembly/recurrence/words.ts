@@ -6,7 +6,7 @@ import {
   RECURRENCE_length, RECURRENCE_offsets, RECURRENCE_out, RECURRENCE_output, RECURRENCE_ownGates, RECURRENCE_packedDecays, RECURRENCE_packedWrites,
   RECURRENCE_panels, RECURRENCE_parts, RECURRENCE_place, RECURRENCE_q, RECURRENCE_queries, RECURRENCE_readsBefore, RECURRENCE_rows,
   RECURRENCE_scale, RECURRENCE_scores, RECURRENCE_segments, RECURRENCE_segmentTokens, RECURRENCE_skip, RECURRENCE_slices,
-  RECURRENCE_state, RECURRENCE_stateBytes, RECURRENCE_states, RECURRENCE_tokens, RECURRENCE_totalAt,
+  RECURRENCE_state, RECURRENCE_stateBytes, RECURRENCE_states, RECURRENCE_stepwise, RECURRENCE_tokens, RECURRENCE_totalAt,
   RECURRENCE_unit, RECURRENCE_v, RECURRENCE_valueDim, RECURRENCE_values, RECURRENCE_width, RECURRENCE_write,
   RECURRENCE_writePerChannel, RECURRENCE_writes, RECURRENCE_writeWeights, TOKEN_FLOATS,
 } from "../generated/layout";
@@ -42,6 +42,8 @@ export class Recurrence {
   @inline static skip(r: usize): f32 { return load<f32>(r, RECURRENCE_skip); }
   /** Whether chunks are made channel by channel, as they are unless each token has one decay, writes one number and reads after that. */
   @inline static byChannel(r: usize): bool { return load<i32>(r, RECURRENCE_byChannel) != 0; }
+  /** Whether tokens are taken one after the other, because a chunk would be wider than a head. */
+  @inline static stepwise(r: usize): bool { return load<i32>(r, RECURRENCE_stepwise) != 0; }
   /** States of slices, or of segments of all slices: S `[d, width]`, and `totalAt` bytes further what is left of a state before it. */
   @inline static state(r: usize, index: i32): usize { return <usize>load<u32>(r, RECURRENCE_states) + <usize>index * load<u32>(r, RECURRENCE_stateBytes); }
   @inline static totalAt(r: usize): usize { return load<u32>(r, RECURRENCE_totalAt); }
