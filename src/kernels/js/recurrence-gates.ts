@@ -41,6 +41,15 @@ export class RecurrenceGates {
     this.flops = 2 * headDim * made;
   }
 
+  /** Refuses tokens that lack a gate that is given, or whose gate has not as many rows; `what` is what takes them in. */
+  check(what: string, tokens: TokenRows, rows: number): void {
+    const { decay, write } = this.#mechanism;
+    if (decay.form === "given")
+      checkGate(what, "g", tokens, decay.per === "token" ? rows : rows * this.decay.length);
+    if (write.form === "given") checkGate(what, "beta", tokens, rows);
+    if (write.form === "given-step") checkGate(what, "dt", tokens, rows);
+  }
+
   /** Makes the gates of the token in this row of head `head`. */
   take(head: number, tokens: TokenRows, row: number): void {
     this.#makeDecay(head, tokens, row);
@@ -125,6 +134,12 @@ export class RecurrenceGates {
     }
     if (count === 1) beta.fill(beta[0]);
   }
+}
+
+function checkGate(what: string, name: string, tokens: TokenRows, count: number): void {
+  const gate: Float32Array | undefined = tokens[name];
+  if (gate?.length === count) return;
+  throw new RangeError(`${what}: ${name} must have ${count} numbers, got ${gate?.length ?? "none"}`);
 }
 
 /** A row of weights, `width` apart, times a key. */

@@ -46,6 +46,11 @@ export class RecurrenceStates {
     this.flops = (3 + 2 * reads) * headDim * valueDim + this.#gates.flops;
   }
 
+  /** Refuses tokens that lack a gate that is given; `what` is what takes them in, and `rows` how many rows they have. */
+  check(what: string, tokens: TokenRows, rows: number): void {
+    this.#gates.check(what, tokens, rows);
+  }
+
   clear(): void {
     this.#numbers.fill(0);
   }

@@ -42,6 +42,7 @@ import {
   decodes,
   decodingKernels,
   fetchToken,
+  gatesIn,
   guardedToken,
   prepareSteps,
   stepTo,
@@ -241,7 +242,9 @@ describe.each(decodingKernels)("decoding by $name", (decoding) => {
         const fresh = decoded(problem, decode);
         const stepper = prepareSteps(decode, problem);
         const nothing = (name: TensorName) => new Float32Array(elementCount(shape, name)).fill(Number.NaN);
-        const bad = { shape, q: nothing("q"), k: nothing("k"), v: nothing("v") };
+        const gates = gatesIn(problem.inputs).map(({ name, values }) => [name, values.map(() => Number.NaN)]);
+        const qkv = { q: nothing("q"), k: nothing("k"), v: nothing("v") };
+        const bad = { shape, ...qkv, ...Object.fromEntries(gates) };
         if (steps) stepTo(stepper, bad, far % (shape.length + 1), nothing("output"));
         else stepper.prefill(bad, far % (shape.length + 1));
         stepper.reset();
