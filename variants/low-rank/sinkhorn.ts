@@ -18,6 +18,7 @@ export const sinkhorn = summary({
   title: "Sinkhorn",
   summary: "a query's own block and a mixture of all blocks",
   tags: ["low-rank", "lra"],
+  arena: "Sinkhorn Trans.",
   source: "Tay et al. 2020, arXiv 2002.11296",
   params: {
     block: int(64, { least: 1, unit: "tokens", meaning: "tokens in a block", probe: 5, fullAt: (n) => n }),
