@@ -15,6 +15,8 @@ export interface Variant {
   readonly aliases: readonly string[];
   /** What sort of variant it is, such as `sparse`: `--variants @sparse` chooses all with the tag. */
   readonly tags: readonly string[];
+  /** Its model in Long Range Arena, Tay et al. 2020, arXiv 2011.04006, as that paper's tables call it; omitted if none. */
+  readonly arena?: string;
   /** The paper, and what is different here, if anything. */
   readonly source: string;
   readonly params: Parameters;
@@ -38,6 +40,7 @@ export type Declaration<P extends Parameters> = Growing<P> & {
   summary?: string;
   aliases?: readonly string[];
   tags?: readonly string[];
+  arena?: string;
   source: string;
   params: P;
 };
@@ -133,7 +136,18 @@ export function declareVariant<P extends Parameters>(
   build: (values: ValuesOf<P>, all: ParameterValues) => Mechanism,
   forms?: Parameters,
 ): Variant {
-  const { id, title, summary, aliases = [], tags = [], source, params, exponent, growth } = declaration;
+  const {
+    id,
+    title,
+    summary,
+    aliases = [],
+    tags = [],
+    arena,
+    source,
+    params,
+    exponent,
+    growth,
+  } = declaration;
   if (!/^[a-z][a-z0-9-]*$/.test(id)) {
     throw new UsageError(
       `variant: id must be lower-case letters, digits and hyphens, got '${printable(id, 60)}'`,
@@ -161,6 +175,7 @@ export function declareVariant<P extends Parameters>(
     summary: summary ?? title,
     aliases,
     tags,
+    ...(arena !== undefined && { arena }),
     source,
     params,
     ...(forms && { forms }),

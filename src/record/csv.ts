@@ -45,6 +45,7 @@ const rarelyFound = [
   "device_s",
   "mean_fidelity_error",
   "fidelity_against",
+  "arena",
 ] as const satisfies readonly Column[];
 
 const identity: ReadonlyMap<Column, NamedField> = new Map(IDENTITY.map((field) => [field.name, field]));

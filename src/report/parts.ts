@@ -3,6 +3,8 @@ import type { Results } from "../record/case-row.ts";
 import type { MediansByCase } from "../stats/round-medians.ts";
 import type { Html } from "../text/html.ts";
 import { type Answer, passQuestions, stepQuestions } from "./answers/questions.ts";
+import { arenaOf } from "./arena.ts";
+import { arena } from "./charts/arena.ts";
 import type { Chart } from "./charts/chart.ts";
 import { curveCharts } from "./charts/curve/index.ts";
 import { passCharts, sharedCharts, stepCharts } from "./charts/index.ts";
@@ -77,7 +79,7 @@ export function unitCharts(unit: Unit): readonly Chart[] {
 }
 
 /** Every chart that a report may hold. */
-export const allCharts: readonly Chart[] = [...UNITS.flatMap(unitCharts), ...curveCharts(WORDS.pass)];
+export const allCharts: readonly Chart[] = [...UNITS.flatMap(unitCharts), arena, ...curveCharts(WORDS.pass)];
 
 /** The charts that say something of these results. */
 export function chartsOf(results: Results): readonly Chart[] {
@@ -85,7 +87,14 @@ export function chartsOf(results: Results): readonly Chart[] {
   if (units.length === 0) return unitCharts(UNITS[0]);
   const words = WORDS[units[units.length - 1]];
   const curves = curvesOf(seriesOf(results.rows)).length > 0 ? curveCharts(words) : [];
-  return [...units.flatMap(ownCharts), ...curves, ...sharedCharts(words)];
+  return [...units.flatMap(ownCharts), ...arenaCharts(results), ...curves, ...sharedCharts(words)];
+}
+
+/** The picture of Long Range Arena, where results of passes hold enough of its models. */
+function arenaCharts(results: Results): readonly Chart[] {
+  const passes = onlyOf("pass", results);
+  if (arenaOf(seriesOf(passes.rows)).length === 0) return [];
+  return [{ ...arena, spec: (all) => arena.spec(onlyOf("pass", all)) }];
 }
 
 /** No chart of one unit is drawn from cases of another. */

@@ -11,6 +11,7 @@ import { placedRemarks } from "./places.ts";
 import { provenanceFacts } from "./provenance.ts";
 import type { ReportedResults } from "./reported-results.ts";
 import { lengthsOf, type Series, seriesOf } from "./series.ts";
+import { ARENA_NOTE, arenaTable } from "./tables/arena-table.ts";
 import { cellOf } from "./tables/cell.ts";
 import { FAIR_NOTE, fairTable, PAPER_NOTE } from "./tables/fair-table.ts";
 import { partsOf } from "./units.ts";
@@ -79,7 +80,21 @@ function times(series: readonly Series[], { rounds }: Results): Markdown {
   return markdown`### ${words.times}
 
 ${row(heads)}${new Markdown(`${rule}|\n`)}${cells.map(row)}
-${fair(series)}`;
+${arena(series)}${fair(series)}`;
+}
+
+/** Long Range Arena's published speeds beside those here. */
+function arena(series: readonly Series[]): Markdown {
+  const table = arenaTable(series);
+  if (table === null) return new Markdown("");
+  const { heads, rows } = table;
+  const lines = rows.map(({ model, series: one, cells }) =>
+    row([model, one.label, ...cells.map(({ value }) => value)]),
+  );
+  return markdown`### Long Range Arena, published and here
+
+${row(["model", "variant", ...heads])}${new Markdown(`|---|---${heads.map(() => "|---:").join("")}|\n`)}${lines}
+${note(ARENA_NOTE)}\n`;
 }
 
 /** The unfair and the fair ratio to softmax, side by side. */

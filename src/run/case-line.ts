@@ -71,6 +71,7 @@ function commonFields(planned: PlannedCase, problems: MeasuredProblems) {
     ...identityOf(planned),
     ...alignmentField(planned),
     title: operation.titled(variant.title),
+    ...(typeof variant.arena === "string" && { arena: variant.arena }),
     exponent: operation.exponentOf(exponentOf(planned, filled)),
     input: problems.sourceName,
     pairs,

@@ -6,7 +6,6 @@ export const GOLDEN_TO_COME: ReadonlySet<string> = new Set([
   "top-k",
   "reformer",
   "routing",
-  "sinkhorn",
   "moba",
   "nsa",
   "quest",

@@ -55,6 +55,15 @@ describe("run", () => {
     expect(truncated).toBe(false);
   });
 
+  test("records of a case which of Long Range Arena's models its variant is, if it is one", async () => {
+    const lines = await linesOf({ ...quick, variants: ["local", "stride"], rounds: 1 });
+    const { rows } = await readResults({ lines });
+    expect(rows).toHaveLength(4);
+    for (const { variant, arena } of rows) {
+      expect(arena).toBe(variant === "local" ? "Local Attention" : undefined);
+    }
+  });
+
   test("has each line in its file before it is given, and no other", async () => {
     const out = join(folder.path, "out.jsonl");
     const given: string[] = [];

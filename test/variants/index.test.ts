@@ -25,6 +25,21 @@ const thrownBy = (run: () => unknown): Error => {
   throw new TypeError("nothing was thrown");
 };
 
+/** The rows of table 1 of Tay et al. 2020, arXiv 2011.04006. */
+const ARENA = [
+  "Transformer",
+  "Local Attention",
+  "Sparse Trans.",
+  "Longformer",
+  "Linformer",
+  "Reformer",
+  "Sinkhorn Trans.",
+  "Synthesizer",
+  "BigBird",
+  "Linear Trans.",
+  "Performer",
+];
+
 describe("the built-in variants", () => {
   it("have the seven that are usually compared as their core, in the order in which they are listed", () => {
     const core = variants.filter(({ tags }) => tags.includes("core"));
@@ -37,6 +52,14 @@ describe("the built-in variants", () => {
       "bigbird",
       "linear",
     ]);
+  });
+
+  it("have Long Range Arena's models under one tag, each once, by the names of that paper", () => {
+    const models = variants.filter(({ tags }) => tags.includes("lra")).map(({ arena }) => arena);
+    expect(models).toEqual(variants.flatMap(({ arena = [] }) => arena));
+    expect(models).toContain("Transformer");
+    expect(new Set(models).size).toBe(models.length);
+    for (const model of models) expect(ARENA).toContain(model);
   });
 
   it("share no id and no alias", () => {

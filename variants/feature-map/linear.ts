@@ -11,7 +11,8 @@ export const linear = featureMap({
   title: "Linear",
   summary: "elu(x) + 1 on q and k in place of softmax",
   aliases: ["rnn", "linear-attention"],
-  tags: ["core", "feature-map", "linear"],
+  tags: ["core", "feature-map", "linear", "lra"],
+  arena: "Linear Trans.",
   source: "Katharopoulos et al. 2020, arXiv 2006.16236",
   params: { eps: EPS },
   // Not Math.expm1(x) + 1 for negative x: that cancels.

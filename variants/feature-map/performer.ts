@@ -15,6 +15,7 @@ export const performer = featureMap({
   summary: "positive orthogonal random features of exp(q·k)",
   aliases: ["favor"],
   tags: ["feature-map", "linear", "lra", "random"],
+  arena: "Performer",
   source: "Choromanski et al. 2020, arXiv 2009.14794",
   params: {
     features: int(256, { least: 1, unit: "features", meaning: "random rows that q and k meet", probe: 12 }),

@@ -6,6 +6,7 @@ import { lara } from "./lara.ts";
 import { linformer } from "./linformer.ts";
 import { nystrom } from "./nystrom.ts";
 import { pooled } from "./pooled.ts";
+import { sinkhorn } from "./sinkhorn.ts";
 
 export const lowRank = family("low-rank", "a few summaries stand between queries and keys", [
   linformer,
@@ -15,4 +16,5 @@ export const lowRank = family("low-rank", "a few summaries stand between queries
   efficient,
   lara,
   clustered,
+  sinkhorn,
 ]);

@@ -15,7 +15,8 @@ export const linformer = summary({
   id: "linformer",
   title: "Linformer",
   summary: "keys and values projected along the sequence to a few",
-  tags: ["low-rank", "linear"],
+  tags: ["low-rank", "linear", "lra"],
+  arena: "Linformer",
   source: "Wang et al. 2020, arXiv 2006.04768",
   params: {
     features: int(256, {

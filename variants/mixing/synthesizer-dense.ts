@@ -13,7 +13,7 @@ export const synthesizerDense = synthesizer({
   id: "synthesizer-dense",
   title: "Synthesizer, dense",
   summary: "two learned matrices make a query's logits, and keys are not read",
-  tags: ["mixing", "lra"],
+  tags: ["mixing"],
   source: "Tay et al. 2020, arXiv 2005.00743",
   params: { seed: int(0, { unit: "seed", meaning: "which numbers are drawn" }) },
   logits: () => ({ kind: "dense" }),

@@ -13,6 +13,7 @@ export const synthesizerRandom = synthesizer({
   title: "Synthesizer, random",
   summary: "softmax over learned numbers, or over a product of two learned tables",
   tags: ["mixing", "lra"],
+  arena: "Synthesizer",
   source: "Tay et al. 2020, arXiv 2005.00743",
   params: {
     rank: int(0, { unit: "columns", meaning: "of the two tables; 0 for all N × N numbers", probe: 3 }),

@@ -20,7 +20,8 @@ export const bigbird = softmaxPattern({
   title: "BigBird",
   summary: "blocks: a band, some at both ends, and some drawn at random",
   aliases: ["big-bird"],
-  tags: ["core", "sparse"],
+  tags: ["core", "sparse", "lra"],
+  arena: "BigBird",
   source: "Zaheer et al. 2020, arXiv 2007.14062, section 2 and appendix D",
   params: {
     block: int(64, { least: 1, unit: "tokens", meaning: "block size", probe: 4, fullAt: (n) => n }),

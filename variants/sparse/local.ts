@@ -14,7 +14,8 @@ export const local = softmaxPattern({
   title: "Local",
   summary: "keys up to a distance on each side",
   aliases: ["truncated", "sliding-window"],
-  tags: ["core", "sparse"],
+  tags: ["core", "sparse", "lra"],
+  arena: "Local Attention",
   source: "Parmar et al. 2018, arXiv 1802.05751; Beltagy, Peters, Cohan 2020, arXiv 2004.05150",
   params: {
     window: int(128, {

@@ -16,7 +16,8 @@ export const longformer = softmaxPattern({
   id: "longformer",
   title: "Longformer",
   summary: "a window, a stride and global tokens",
-  tags: ["core", "sparse"],
+  tags: ["core", "sparse", "lra"],
+  arena: "Longformer",
   source: "Beltagy, Peters, Cohan 2020, arXiv 2004.05150, section 3.1",
   params: {
     window: int(128, {

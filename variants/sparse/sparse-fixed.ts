@@ -17,7 +17,8 @@ export const sparseFixed = softmaxPattern({
   id: "sparse-fixed",
   title: "Sparse Transformer, fixed",
   summary: "a query's own block and the last columns of every block",
-  tags: ["sparse"],
+  tags: ["sparse", "lra"],
+  arena: "Sparse Trans.",
   source: "Child et al. 2019, arXiv 1904.10509, section 4.2",
   params: {
     block: int(128, {

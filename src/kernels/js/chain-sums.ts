@@ -208,7 +208,7 @@ export function prepareConvolve(step: Convolve, matrices: Matrices, workspace: W
 }
 
 /** `scale·queries·keysᵀ` of a few rows. */
-function scoresInto(
+export function scoresInto(
   queries: Stored,
   keys: Stored,
   scale: number,
@@ -232,6 +232,6 @@ function largestOf(data: Float32Array | Float64Array, from: number, end: number)
   return largest;
 }
 
-function floatsOf({ isTensor, rows, width }: Stored): number {
+export function floatsOf({ isTensor, rows, width }: Stored): number {
   return isTensor ? rows * width : 0;
 }

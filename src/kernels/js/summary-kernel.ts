@@ -4,6 +4,7 @@ import { chainOf, type Step, type Summary } from "../../mechanisms/summary/decla
 import type { Runnable } from "../kernel.ts";
 import { Workspace } from "../workspace.ts";
 import { prepareAttend } from "./chain-attend.ts";
+import { prepareAttendBlocks, prepareBalance, prepareMixBlocks } from "./chain-blocks.ts";
 import { prepareClusters } from "./chain-clusters.ts";
 import { preparePseudoInverse } from "./chain-inverse.ts";
 import { Matrices, placesOf } from "./chain-matrices.ts";
@@ -76,6 +77,12 @@ function prepareStep(step: Step, matrices: Matrices, workspace: Workspace): Chai
       return prepareClusters(step, matrices, workspace);
     case "spread":
       return prepareSpread(step, matrices, workspace);
+    case "balance":
+      return prepareBalance(step, matrices, workspace);
+    case "mix-blocks":
+      return prepareMixBlocks(step, matrices, workspace);
+    case "attend-blocks":
+      return prepareAttendBlocks(step, matrices, workspace);
     default:
       return step satisfies never;
   }

@@ -356,13 +356,14 @@ export const STEP = {
   shares: 29,
   starts: 30,
   leftOut: 31,
+  ownKeys: 32,
 } as const;
 
 /** The most matrices of values that one step attends to at once, and rows of words for their results. */
 export const MOST_VALUES = 3;
 
 /** Words of a step. */
-export const STEP_WORDS = 32;
+export const STEP_WORDS = 33;
 
 /** Kinds of steps that chains are made of. */
 export const STEP_KIND = {
@@ -390,6 +391,12 @@ export const STEP_KIND = {
   findBest: 21,
   splitWeights: 22,
   spreadBest: 23,
+  scores: 24,
+  balanceColumns: 25,
+  balanceRows: 26,
+  shares: 27,
+  mixBlocks: 28,
+  attendBlocks: 29,
 } as const;
 
 /** Rows of an outer product that are summed by themselves, so that a long sum does not lose its last digits. */

@@ -76,6 +76,12 @@ export function readBy(step: Step): readonly Matrix[] {
       if (improved === undefined) return [of, members];
       return [of, members, improved.queries, improved.means, improved.keys, improved.values];
     }
+    case "balance":
+      return [step.queries, step.keys];
+    case "mix-blocks":
+      return [step.logs, step.of];
+    case "attend-blocks":
+      return [step.queries, ...step.keys, ...step.values];
     default:
       return [step.of];
   }
@@ -103,7 +109,12 @@ export function madeBy(step: Step, sizes: Sizes): ReadonlyArray<readonly [Matrix
       return logSums === undefined ? outputs : [...outputs, [logSums, queries, 1]];
     }
     case "weights":
+    case "balance":
       return [[to, of(step.queries).rows, of(step.keys).rows]];
+    case "mix-blocks":
+      return [[to, of(step.logs).rows * step.size, of(step.of).width]];
+    case "attend-blocks":
+      return [[to, of(step.queries).rows, of(step.values[0]).width]];
     case "pseudo-inverse":
     case "convolve":
       return [[to, of(step.of).rows, of(step.of).width]];

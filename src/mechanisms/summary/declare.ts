@@ -3,6 +3,9 @@ import type { Parameters, ValuesOf } from "../../core/parameters.ts";
 import type { Shape } from "../../core/shape.ts";
 import type { TensorSpecs } from "../../core/tensor-spec.ts";
 import { type Declaration, declareVariant, type Variant } from "../../core/variant.ts";
+import type { AttendBlocks, Balance, MixBlocks } from "./block-steps.ts";
+
+export type { AttendBlocks, Balance, MixBlocks } from "./block-steps.ts";
 
 /**
  * Attention through a few summaries: a chain of matrix steps from q, k, v and what the layer learns to the
@@ -56,7 +59,10 @@ export type Step =
   | LogSums
   | Convolve
   | Clusters
-  | Spread;
+  | Spread
+  | Balance
+  | MixBlocks
+  | AttendBlocks;
 
 interface Made {
   readonly to: Matrix;

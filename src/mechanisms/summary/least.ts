@@ -7,7 +7,8 @@ import { copiesOf, pairsOf, scoreWidth, stepFlops } from "./work.ts";
 
 /**
  * What the output needs at least. A row that attends one key is its value, and needs no score; segments of one row
- * are their own means; all clusters but one may be empty.
+ * are their own means; all clusters but one may be empty; and blocks may be mixed of one each, their own, so that every
+ * key is attended twice.
  */
 export function leastWork({ mechanism, shape, causal }: Task<Summary>): LeastWork {
   const steps = chainOf(mechanism, shape, causal);
@@ -17,7 +18,7 @@ export function leastWork({ mechanism, shape, causal }: Task<Summary>): LeastWor
   for (const step of steps.toReversed()) {
     if (!madeBy(step, sizes).some(([name]) => needed.has(name))) continue;
     flops += copiesOf(step, sizes, shape) * leastFlops(step, steps, sizes, needed);
-    const read = step.step === "attend" && isCopy(step, sizes) ? valuesNeeded(step, needed) : readBy(step);
+    const read = readLeast(step, sizes, needed);
     for (const name of read) needed.add(name);
   }
   const { batch, heads, kvHeads, queries, length, headDim, valueDim } = shape;
@@ -46,6 +47,12 @@ function mostKeys(step: Attend, sizes: Sizes): number {
   return Math.floor((queries + step.ended.keysBefore) / step.ended.size);
 }
 
+/** What a step depends on. One block is itself, however it is mixed. */
+function readLeast(step: Step, sizes: Sizes, needed: ReadonlySet<Matrix>): readonly Matrix[] {
+  if (step.step === "attend" && isCopy(step, sizes)) return valuesNeeded(step, needed);
+  return step.step === "mix-blocks" && sizeIn(sizes, step.logs).rows === 1 ? [step.of] : readBy(step);
+}
+
 function valuesNeeded({ to, values, also = [] }: Attend, needed: ReadonlySet<Matrix>): Matrix[] {
   return [{ to, values }, ...also].filter((one) => needed.has(one.to)).map((one) => one.values);
 }
@@ -67,6 +74,15 @@ function leastFlops(step: Step, steps: readonly Step[], sizes: Sizes, needed: Re
       const product = steps.find((one) => one.step === "product" && one.a === step.to);
       const columns = product === undefined ? rows : of(product.to).width;
       return inverseFlops(rows, step.iterations, columns);
+    }
+    case "mix-blocks":
+      return 0;
+    case "attend-blocks": {
+      const { rows } = of(step.queries);
+      const last = rows % step.size;
+      const pairs = [...Array.from({ length: Math.floor(rows / step.size) }, () => step.size), last];
+      const several = pairs.filter((count) => count > 1).reduce((sum, count) => sum + count * count, 0);
+      return 2 * several * (of(step.queries).width + of(step.to).width);
     }
     default:
       return stepFlops(step, sizes);

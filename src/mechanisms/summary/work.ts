@@ -2,7 +2,7 @@ import type { Task } from "../../core/problem.ts";
 import type { Shape } from "../../core/shape.ts";
 import type { UsefulWork } from "../../core/work.ts";
 import { attendSize, type Sizes, sizeIn, sizesOf } from "./chain-sizes.ts";
-import { type Attend, chainOf, type Matrix, type Step, type Summary } from "./declare.ts";
+import { type Attend, type AttendBlocks, chainOf, type Matrix, type Step, type Summary } from "./declare.ts";
 
 /** What the steps take: what only k and v go into, once for the heads of q that share them. */
 export function work({ mechanism, shape, causal }: Task<Summary>): UsefulWork {
@@ -51,6 +51,13 @@ export function stepFlops(step: Step, sizes: Sizes): number {
       const pairs = of(queries).rows * Math.min(count, of(keys).rows);
       return 2 * pairs * (of(keys).width + of(values).width);
     }
+    case "mix-blocks":
+      // Every row goes into a row of each block.
+      return 2 * of(step.logs).rows * of(step.of).rows * of(step.of).width;
+    case "attend-blocks":
+      return 2 * blockPairs(step, sizes) * (of(step.queries).width + of(step.to).width);
+    // Its source does not count the products of so few.
+    case "balance":
     case "sum":
     case "half-squares":
     case "log-sizes":
@@ -72,6 +79,16 @@ export function pairsOf(step: Attend, sizes: Sizes): number {
   const { size, keysBefore } = step.ended;
   const after = (tokens: number): number => quotients(Math.max(0, tokens), size);
   return after(keysBefore + queries + 1) - after(keysBefore + 1);
+}
+
+/** Queries and keys of blocks that meet. */
+function blockPairs({ queries, keys, size }: AttendBlocks, sizes: Sizes): number {
+  return keys.reduce((pairs, name) => {
+    const { rows } = sizeIn(sizes, queries);
+    const last = rows % size;
+    const ofLast = Math.min(size, sizeIn(sizes, name).rows - (rows - last));
+    return pairs + (rows - last) * size + last * ofLast;
+  }, 0);
 }
 
 /** `Σ_{i < n} ⌊i / size⌋`. */

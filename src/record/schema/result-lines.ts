@@ -209,6 +209,8 @@ export const caseLine = caseIdentity.extend({
   type: z.literal("case"),
   alignment,
   title: text,
+  /** The variant's model in Long Range Arena, as its tables call it; omitted if it has none, and absent from older files. */
+  arena: text.optional(),
   /** The exponent of length with which the work grows around this length, as declared. */
   exponent: measured.max(10),
   input: text,

@@ -2,6 +2,7 @@ import type { MediansByCase } from "../../stats/round-medians.ts";
 import { growthOverRounds } from "../growth.ts";
 import type { Series } from "../series.ts";
 import { along } from "./along.ts";
+import { arena } from "./arena.ts";
 import { cost } from "./cost.ts";
 import { fastest } from "./fastest.ts";
 import { pays } from "./pays.ts";
@@ -18,6 +19,7 @@ export const passQuestions: Readonly<Record<string, Answer>> = {
   "Which is fastest at my length?": fastest,
   "From which length does it pay?": pays,
   "What does it cost in memory and in faithfulness to full attention?": cost,
+  "How do Long Range Arena's models stand here?": arena,
   "What does a larger value of a parameter cost and bring?": along,
   "Is the curve what theory says?": (series, times) =>
     theory(series.map((one) => growthOverRounds(one, times))),

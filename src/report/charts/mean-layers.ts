@@ -64,7 +64,7 @@ export function placeMeans(
 }
 
 /** The lines of the mean of v, those of one length at a time, with what is worse than the first shaded. */
-export function meanLayers(means: readonly PlacedMean[], { channel, drawn }: ErrorAxis) {
+export function meanLayers(means: readonly PlacedMean[], { channel, drawn, floor }: ErrorAxis) {
   if (means.length === 0) return [];
   const seen = new Set<number>();
   const values = means.map(({ length, error, text, label: { x, y, align } }) => {
@@ -82,7 +82,7 @@ export function meanLayers(means: readonly PlacedMean[], { channel, drawn }: Err
         x: { value: 0 },
         x2: { value: "width" as const },
         y: channel,
-        y2: { value: "height" as const },
+        y2: { value: floor ?? ("height" as const) },
       },
     },
     {

@@ -13,6 +13,7 @@ import { partsOf } from "../units.ts";
 import { warningsOf } from "../warnings.ts";
 import { wordsFor } from "../words.ts";
 import { answers, comparedAnswers } from "./answers.ts";
+import { arenaSection } from "./arena.ts";
 import { figure } from "./figure.ts";
 import { scroll } from "./scroll.ts";
 import { overviewTable } from "./tables.ts";
@@ -99,7 +100,7 @@ function tables(series: readonly Series[], variants: readonly PageVariant[], { r
   return html`<h3>${timesByLength}</h3>
 <p class="note">${timesNote}</p>
 ${scroll(timesByLength.replace(/^T/, "t"), overviewTable(series, variants))}
-${partOf(series).growthSection(series, variants, roundMedians(rounds))}
+${arenaSection(series, variants)}${partOf(series).growthSection(series, variants, roundMedians(rounds))}
 <h3>All cases</h3>
 <p class="note">${casesNote}</p>
 ${scroll("all cases", caseTable(series, variants), "scroll wide")}`;

@@ -28,6 +28,10 @@ function ln(x: f64): f64 {
   return 2 * s * sum + <f64>e * LN_2;
 }
 
+/** `log2` of a sum of powers of 2, `2^maximum · total`. */
+@inline
+export function powerSum(maximum: f32, total: f32): f32 { return <f32>(<f64>maximum + ln(<f64>total) / LN_2); }
+
 /** `ln Σ_j exp(score_j)` of an online softmax in powers of 2. */
 @inline
 export function logSum(maximum: f32, total: f32): f32 { return <f32>(<f64>maximum * LN_2 + ln(<f64>total)); }

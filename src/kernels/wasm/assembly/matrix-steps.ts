@@ -1,14 +1,16 @@
 import { attendRows, gatherKeys, joinGathered, packStep } from "./attend";
+import { balanceColumns, balanceRows, shareRows } from "./balance";
+import { attendBlocks, mixBlocks } from "./blocks";
 import { assignRows, hashRows, joinClusters, recentre, sumClusters, takeStarts } from "./clusters";
 import {
-  ITEM_BYTES, STEP_KIND_add, STEP_KIND_assign, STEP_KIND_attend, STEP_KIND_convolve, STEP_KIND_findBest, STEP_KIND_gather,
+  ITEM_BYTES, STEP_KIND_add, STEP_KIND_assign, STEP_KIND_attend, STEP_KIND_attendBlocks, STEP_KIND_balanceColumns, STEP_KIND_balanceRows, STEP_KIND_convolve, STEP_KIND_findBest, STEP_KIND_gather,
   STEP_KIND_halfSquares, STEP_KIND_hash, STEP_KIND_inverse, STEP_KIND_joinClusters, STEP_KIND_joinGathered, STEP_KIND_joinOuter,
-  STEP_KIND_means, STEP_KIND_multiply, STEP_KIND_outer, STEP_KIND_pack, STEP_KIND_recentre, STEP_KIND_sortMembers, STEP_KIND_splitWeights,
+  STEP_KIND_means, STEP_KIND_mixBlocks, STEP_KIND_multiply, STEP_KIND_outer, STEP_KIND_pack, STEP_KIND_recentre, STEP_KIND_scores, STEP_KIND_shares, STEP_KIND_sortMembers, STEP_KIND_splitWeights,
   STEP_KIND_spread, STEP_KIND_spreadBest, STEP_KIND_sumClusters, STEP_KIND_takeStarts, STEP_KIND_weights,
 } from "./generated/layout";
 import { joinOuter, multiplyRows, outerSegment } from "./products";
 import { addRows, convolveRows, halveSquares, meanRows } from "./row-steps";
-import { invert, weighRows } from "./small-matrices";
+import { invert, scoreRows, weighRows } from "./small-matrices";
 import { findBest, sortMembers, splitWeights, spreadBest, spreadRows } from "./spread";
 import { Step } from "./step";
 
@@ -43,4 +45,10 @@ function runStep(step: usize, lane: usize, from: i32, to: i32): void {
   else if (kind == STEP_KIND_findBest) findBest(step, lane, from, to);
   else if (kind == STEP_KIND_splitWeights) splitWeights(step, from, to);
   else if (kind == STEP_KIND_spreadBest) spreadBest(step, lane, from, to);
+  else if (kind == STEP_KIND_scores) scoreRows(step, lane, from, to);
+  else if (kind == STEP_KIND_balanceColumns) balanceColumns(step, lane, from, to);
+  else if (kind == STEP_KIND_balanceRows) balanceRows(step, lane, from, to);
+  else if (kind == STEP_KIND_shares) shareRows(step, lane, from, to);
+  else if (kind == STEP_KIND_mixBlocks) mixBlocks(step, lane, from, to);
+  else if (kind == STEP_KIND_attendBlocks) attendBlocks(step, lane, from, to);
 }

@@ -10,10 +10,18 @@ import { LEAST } from "./weigh";
 
 /** Rows `from … to-1` of the weights themselves: softmax of the scores of packed keys. */
 export function weighRows(step: usize, lane: usize, from: i32, to: i32): void {
+  scoreRows(step, lane, from, to);
+  const result = Step.to(step);
+  const columns = Matrix.columns(result);
+  const padded = (columns + 7) & ~7;
+  for (let row = from; row < to; row++) softmaxRow(Matrix.row(result, row), columns, padded, Lane.parts(lane));
+}
+
+/** Rows `from … to-1` of the scores of packed keys. */
+export function scoreRows(step: usize, lane: usize, from: i32, to: i32): void {
   const result = Step.to(step);
   const rowBytes = Matrix.rowBytes(result);
   const columns = Matrix.columns(result);
-  const padded = (columns + 7) & ~7;
   const channels = Step.channels(step);
   for (let first = from; first < to; first += QUERIES) {
     const rows = min(QUERIES, to - first);
@@ -25,12 +33,11 @@ export function weighRows(step: usize, lane: usize, from: i32, to: i32): void {
         scoresTile(rows - r, Lane.queries(lane) + <usize>r * QUERY_ROW, keys, PANEL_KEYS << 2, scores, rowBytes, channels);
       }
     }
-    for (let r = 0; r < rows; r++) softmaxRow(Matrix.row(result, first + r), columns, padded, Lane.parts(lane));
   }
 }
 
 /** Scores in powers of 2 to weights that sum to 1. What lies behind them up to a multiple of 8 becomes 0. */
-function softmaxRow(scores: usize, columns: i32, padded: i32, parts: usize): void {
+export function softmaxRow(scores: usize, columns: i32, padded: i32, parts: usize): void {
   for (let c = columns; c < padded; c++) store<f32>(scores + (<usize>c << 2), -Infinity);
   rowMaximum(scores, padded, parts);
   const largest = f32x4.extract_lane(joinMaxima(parts), 0);

@@ -1,6 +1,6 @@
 import {
   MOST_VALUES, STEP_before, STEP_best, STEP_bestScores, STEP_bias, STEP_by, STEP_centres, STEP_channels, STEP_codes, STEP_factor, STEP_kind,
-  STEP_leftOut, STEP_less, STEP_logSums, STEP_members, STEP_of, STEP_order, STEP_packed, STEP_partialBytes, STEP_partials, STEP_rest, STEP_segmentRows,
+  STEP_leftOut, STEP_less, STEP_logSums, STEP_members, STEP_of, STEP_order, STEP_ownKeys, STEP_packed, STEP_partialBytes, STEP_partials, STEP_rest, STEP_segmentRows,
   STEP_segments, STEP_shares, STEP_size, STEP_starts, STEP_to, STEP_values, STEP_width,
 } from "./generated/layout";
 
@@ -26,7 +26,7 @@ export class Step {
   @inline static factor(step: usize): f32 { return load<f32>(step, STEP_factor); }
   /** Floats of a row of unnormalised output: the widths of all values, up to whole panels. */
   @inline static width(step: usize): i32 { return load<i32>(step, STEP_width); }
-  /** Query i attends the first `(i + 1 + before) / size` keys alone; all if size is 0. Means: rows of a segment, or 0 if balanced. Inverses: iterations. */
+  /** Query i attends the first `(i + 1 + before) / size` keys alone; all if size is 0. Means: rows of a segment, or 0 if balanced. Blocks: their rows. Inverses: iterations. */
   @inline static size(step: usize): i32 { return load<i32>(step, STEP_size); }
   /** Convolutions: rows of values before the first row of the result. Clusters: 1 in the last round. */
   @inline static before(step: usize): i32 { return load<i32>(step, STEP_before); }
@@ -49,6 +49,8 @@ export class Step {
   @inline static bestScores(step: usize): usize { return load<u32>(step, STEP_bestScores); }
   /** How many best keys of each cluster its mean does not attend to. */
   @inline static leftOut(step: usize): i32 { return load<i32>(step, STEP_leftOut); }
+  /** Blocks: the keys behind those of `by`. */
+  @inline static ownKeys(step: usize): usize { return load<u32>(step, STEP_ownKeys); }
   /** What the other keys make of each cluster, a matrix, and the share of its weight that the best keys have, f32. */
   @inline static rest(step: usize): usize { return load<u32>(step, STEP_rest); }
   @inline static shares(step: usize): usize { return load<u32>(step, STEP_shares); }

@@ -25,7 +25,7 @@ interface Packed {
 }
 
 /** Packs all keys in a phase before they are read. */
-function planPacking(
+export function planPacking(
   { plan, steps }: Planning,
   keys: PlannedMatrix,
   bias: PlannedMatrix | undefined,

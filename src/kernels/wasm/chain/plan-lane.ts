@@ -33,7 +33,8 @@ function numberOf({ words }: MachineStep, name: "width" | "channels" | "size" | 
 
 /** Keys that a step packs for itself. */
 function packedKeys(step: MachineStep): number {
-  if (step.kind === "gather") return TILE.columns;
+  if (step.kind === "gather" || step.kind === "mixBlocks") return TILE.columns;
+  if (step.kind === "attendBlocks") return 2 * wholePanels(numberOf(step, "size"), PANEL_KEYS.wide);
   return step.kind === "spreadBest" ? wholePanels(numberOf(step, "size"), PANEL_KEYS.wide) : 0;
 }
 

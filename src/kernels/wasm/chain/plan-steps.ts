@@ -14,6 +14,7 @@ import { outerRows, rowsComputed, wholePanels } from "./chain-work.ts";
 import { rowItems } from "./machine-step.ts";
 import { type PlannedMatrix, wholeGroups } from "./matrices.ts";
 import { type Planning, planAttend, planLessLogSums, planWeights } from "./plan-attend.ts";
+import { type PlannedBalance, planAttendBlocks, planBalance, planMixBlocks } from "./plan-blocks.ts";
 import { type PlannedClusters, planClusters, planSpread, spreadAnew } from "./plan-clusters.ts";
 import { segmentsOf } from "./segments.ts";
 
@@ -30,11 +31,7 @@ export interface Constant {
 export function planSteps(planning: Planning, chain: readonly Step[]): readonly Constant[] {
   const constants: Constant[] = [];
   const clusters = new Map<string, PlannedClusters>();
-  const membersNamed = (name: string): PlannedClusters => {
-    const found = clusters.get(name);
-    if (found === undefined) throw new TypeError(`chain: ${name} must be made before it is read`);
-    return found;
-  };
+  const balances = new Map<string, PlannedBalance>();
   for (const [index, step] of chain.entries()) {
     switch (step.step) {
       case "means":
@@ -73,13 +70,28 @@ export function planSteps(planning: Planning, chain: readonly Step[]): readonly 
         clusters.set(step.members, planClusters(planning, step));
         break;
       case "spread":
-        planSpread(planning, step, membersNamed(step.members));
+        planSpread(planning, step, madeIn(clusters, step.members));
+        break;
+      case "balance":
+        balances.set(step.to, planBalance(planning, step));
+        break;
+      case "mix-blocks":
+        planMixBlocks(planning, step, madeIn(balances, step.logs));
+        break;
+      case "attend-blocks":
+        planAttendBlocks(planning, step);
         break;
       default:
         return step satisfies never;
     }
   }
   return constants;
+}
+
+function madeIn<Planned>(made: ReadonlyMap<string, Planned>, name: string): Planned {
+  const found = made.get(name);
+  if (found === undefined) throw new TypeError(`chain: ${name} must be made before it is read`);
+  return found;
 }
 
 /**

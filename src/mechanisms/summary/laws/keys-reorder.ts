@@ -1,7 +1,7 @@
 import { offsetIn, type Shape } from "../../../core/shape.ts";
 import { type InputTensor, tokenTensors, weightTensors } from "../../judged.ts";
 import { type Law, problemOf, type Subject } from "../../laws/law.ts";
-import { chainOf, isSummary, type Summary } from "../declare.ts";
+import { chainOf, isSummary, type Step, type Summary } from "../declare.ts";
 
 /**
  * Where summaries are of keys as a set the order of keys says nothing, if what is stored by position moves with them.
@@ -18,13 +18,22 @@ export const keysReorder: Law = {
   },
 };
 
+/** Steps that depend on where a key stands. */
+const BY_PLACE: ReadonlySet<Step["step"]> = new Set([
+  "means",
+  "log-sizes",
+  "convolve",
+  "mix-blocks",
+  "attend-blocks",
+]);
+
 /** Whether no step depends on which key comes first, or on a query's place among the keys. */
 function takesSets(mechanism: Summary, shape: Shape): boolean {
   return chainOf(mechanism, shape, false).every((step) => {
     if (step.step === "attend") {
       return [step.values, ...(step.also ?? []).map(({ values }) => values)].every((one) => one !== "q");
     }
-    return step.step !== "means" && step.step !== "log-sizes" && step.step !== "convolve";
+    return !BY_PLACE.has(step.step);
   });
 }
 
