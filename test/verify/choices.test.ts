@@ -175,6 +175,30 @@ describe("of near ties, verification", () => {
     }
   });
 
+  it.each(problems)(
+    "finds one wrong choice among many that differ rightly, where no output shows it, in $what",
+    async ({ problem }) => {
+      const tied = withNearTies(problem);
+      const near = { ...tied, inputs: { ...tied.inputs, v: new Float32Array(tied.inputs.v.length).fill(1) } };
+      const at = 90;
+      // As good as none of those that it should have taken.
+      const choose: Choose = (right, { place, candidates, scores }) => {
+        if (place.row !== at || place.head !== 1) return right;
+        const worst = candidates[scores.indexOf(Math.min(...scores))];
+        return [...right.slice(1), worst].sort((a, b) => a - b);
+      };
+      const result = await prepareCase(near, choosing("one-row", { choose }), {
+        places: gateRows(shape, 1).filter(({ row }) => row < 80),
+        fullRows: null,
+        seed: 1,
+        output: guardedOutput(97 * 16),
+        second: js,
+        now: () => 0,
+      });
+      expect(result.outcome === "green" ? null : result.reason).toMatch(/row 90 of batch 0, head 1: chose/);
+    },
+  );
+
   it.each(problems)("lets whichever of equal tokens stand in $what", async ({ problem }) => {
     const equal = withEqualTokens(problem);
     const last: Choose = (right, { candidates, taken }) => (taken === 0 ? right : candidates.slice(-taken));
@@ -195,12 +219,12 @@ describe("of near ties, verification", () => {
   });
 });
 
-/** Keys that are one another's but for the last bits, so that float32 sums do not tell them apart. */
+/** Each three blocks of 8 keys are one another's but for the last bits, so that float32 sums do not tell them apart. */
 function withNearTies(problem: JudgedProblem): JudgedProblem {
   const k = problem.inputs.k.slice();
-  const { headDim } = problem.shape;
-  for (let at = headDim; at < k.length; at++) {
-    if (Math.floor(at / headDim) % 3 > 0) k[at] = Math.fround(k[at - headDim] * (1 + 2 ** -23));
+  const before = 8 * problem.shape.headDim;
+  for (let at = before; at < k.length; at++) {
+    if (Math.floor(at / before) % 3 > 0) k[at] = Math.fround(k[at - before] * (1 + 2 ** -23));
   }
   return { ...problem, inputs: { ...problem.inputs, k } };
 }
