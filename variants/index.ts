@@ -7,6 +7,7 @@ import { image } from "./image/index.ts";
 import { lowRank } from "./low-rank/index.ts";
 import { mixing } from "./mixing/index.ts";
 import { recurrences } from "./recurrence/index.ts";
+import { selections } from "./selection/index.ts";
 import { sparse } from "./sparse/index.ts";
 
 /** The built-in variants, family by family, in the order in which they are listed. */
@@ -19,5 +20,6 @@ export const variants: readonly Variant[] = [
   ...featureMaps,
   ...recurrences,
   ...mixing,
+  ...selections,
   ...baselines,
 ];

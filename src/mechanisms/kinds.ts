@@ -9,6 +9,7 @@ import { fourierKind } from "./fourier/kind.ts";
 import type { Judged } from "./judged.ts";
 import type { Kind } from "./kind.ts";
 import { recurrenceKind } from "./recurrence/kind.ts";
+import { selectionKind } from "./selection/kind.ts";
 import { softmaxPatternKind } from "./softmax-pattern/kind.ts";
 import { summaryKind } from "./summary/kind.ts";
 import { synthesizerKind } from "./synthesizer/kind.ts";
@@ -33,6 +34,7 @@ const BUILT_IN: readonly Kind[] = [
   convolutionKind,
   cellKind,
   recurrenceKind,
+  selectionKind,
 ];
 
 /** The built-in kinds, and others added to them. Refuses two of one name. */

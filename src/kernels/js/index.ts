@@ -11,6 +11,7 @@ import { featureMap, recurrentFeatureMap } from "./feature-map.ts";
 import { fourier } from "./fourier.ts";
 import type { Means } from "./means.ts";
 import { recurrence } from "./recurrence.ts";
+import { selection } from "./selection.ts";
 import { softmaxPattern, sortedPattern } from "./softmax-pattern.ts";
 import { summary } from "./summary.ts";
 import { synthesizer } from "./synthesizer.ts";
@@ -31,6 +32,7 @@ export const js: ReadyKernel = family(
     convolution,
     cell,
     recurrence,
+    selection,
   ]),
 );
 
