@@ -1,0 +1,96 @@
+import { FLOAT32_EPSILON } from "../../../core/error-budget.ts";
+
+/** Vectors of length 1, or 0, `[count, width]`. */
+export interface UnitRows {
+  readonly count: number;
+  readonly width: number;
+  readonly data: Float64Array;
+}
+
+/** The rows of several matrices one after another, each divided by its length; rows of zeros stay so. */
+export function unitRows(matrices: readonly Float32Array[], width: number): UnitRows {
+  const count = matrices.reduce((sum, { length }) => sum + length, 0) / width;
+  const data = new Float64Array(count * width);
+  let at = 0;
+  for (const matrix of matrices) {
+    data.set(matrix, at);
+    at += matrix.length;
+  }
+  for (let row = 0; row < data.length; row += width) normalise(data, row, width);
+  return { count, width, data };
+}
+
+/** Divides a vector by its length; returns the length. A vector of zeros stays. */
+function normalise(data: Float64Array, at: number, width: number): number {
+  let squares = 0;
+  for (let i = at; i < at + width; i++) squares += data[i] * data[i];
+  const length = Math.sqrt(squares);
+  if (length !== 0) for (let i = at; i < at + width; i++) data[i] /= length;
+  return length;
+}
+
+/** Centres of length 1, `[count, width]`, and how far the rounding of what went into each may have moved it. */
+export interface Centres {
+  readonly count: number;
+  readonly data: Float64Array;
+  readonly moved: Float64Array;
+}
+
+/** Centres at the rows that are named. */
+export function centresAt({ data, width }: UnitRows, starts: Float32Array, count: number): Centres {
+  const centres = new Float64Array(count * width);
+  for (let centre = 0; centre < count; centre++) {
+    const row = starts[centre] * width;
+    centres.set(data.subarray(row, row + width), centre * width);
+  }
+  return { count, data: centres, moved: new Float64Array(count).fill(FLOAT32_EPSILON) };
+}
+
+/** Each centre where the sum of its rows points; one stays that has no rows, or whose rows sum to 0. */
+export function movedCentres(rows: UnitRows, centres: Centres, assigned: Int32Array): Centres {
+  const { width, data } = rows;
+  const sums = new Float64Array(centres.data.length);
+  const sizes = new Float64Array(centres.count);
+  for (const [row, centre] of assigned.entries()) {
+    sizes[centre]++;
+    for (let i = 0; i < width; i++) sums[centre * width + i] += data[row * width + i];
+  }
+  const moved = centres.moved.slice();
+  for (const [centre, size] of sizes.entries()) {
+    const at = centre * width;
+    const length = normalise(sums, at, width);
+    if (size > 0 && length !== 0) moved[centre] = (FLOAT32_EPSILON * (size + length)) / length;
+    else sums.set(centres.data.subarray(at, at + width), at);
+  }
+  return { count: centres.count, data: sums, moved };
+}
+
+/** Products of a row with all centres, and how far off each may be in float32. */
+export interface Nearness {
+  readonly values: Float64Array;
+  readonly slack: Float64Array;
+}
+
+export function nearness({ width, data }: UnitRows, centres: Centres, row: number): Nearness {
+  const values = new Float64Array(centres.count);
+  const slack = new Float64Array(centres.count);
+  for (let centre = 0; centre < centres.count; centre++) {
+    let size = 0;
+    for (let i = 0; i < width; i++) {
+      const term = data[row * width + i] * centres.data[centre * width + i];
+      values[centre] += term;
+      size += Math.abs(term);
+    }
+    // Two roundings of everything that goes in.
+    slack[centre] = 2 * (2 * FLOAT32_EPSILON * size + centres.moved[centre]);
+  }
+  return { values, slack };
+}
+
+/** The first of the centres that are nearest to a row. */
+export function nearestCentre(rows: UnitRows, centres: Centres, row: number): number {
+  const { values } = nearness(rows, centres, row);
+  let best = 0;
+  for (let centre = 1; centre < values.length; centre++) if (values[centre] > values[best]) best = centre;
+  return best;
+}
