@@ -36,6 +36,7 @@ export const RUNNERS = [
   "runMatrixItems",
   "runConvolutionItems",
   "runFourierItems",
+  "runGroupItems",
 ] as const;
 export type Runner = (typeof RUNNERS)[number];
 
