@@ -3,8 +3,6 @@
  * its name, and its vectors are tested.
  */
 export const GOLDEN_TO_COME: ReadonlySet<string> = new Set([
-  "reformer",
-  "routing",
   "sinkhorn",
   "nsa",
   "retention",

@@ -4,7 +4,7 @@ import { tensorNamed } from "../../core/tensors.ts";
 import { hashSizes, type Reformer, ROTATIONS } from "../../mechanisms/selection/declare.ts";
 import type { Runnable } from "../kernel.ts";
 import { Workspace } from "../workspace.ts";
-import { ListRow } from "./list-row.ts";
+import { GatheredRow } from "./gathered-rows.ts";
 import { addProduct } from "./product.ts";
 import { copyUnitRows } from "./unit-rows.ts";
 
@@ -29,14 +29,15 @@ export function prepareReformer(
   const hash = hashing(rule, length, headDim, units, rotations, hashed, workspace);
   const sorted = new SortedRounds(rule, length, hashed, workspace);
   const most = Math.min(length, 2 * rule.chunk * rule.rounds);
-  const row = new ListRow(most, headDim, valueDim, workspace);
+  const row = new GatheredRow(shape, most, scale, workspace);
   const seen = new Int32Array(length);
   workspace.add(seen);
   const counted = new Float64Array(2);
   const [SECONDS, PAIRS] = [0, 1];
 
-  const collect = (query: number): void => {
-    row.count = 0;
+  /** Lists the keys of a query; returns how many they are. */
+  const collect = (query: number): number => {
+    let count = 0;
     for (let round = 0; round < rule.rounds; round++) {
       const first = round * length;
       const chunk = Math.floor(sorted.ranks[first + query] / rule.chunk);
@@ -46,11 +47,12 @@ export function prepareReformer(
         if (seen[key] === query + 1 || key === query || (causal && key > query)) continue;
         if (rule.sameBucket && !sorted.sameBucket(round, query, key)) continue;
         seen[key] = query + 1;
-        row.list[row.count++] = key;
+        row.list[count++] = key;
       }
     }
     // A query attends its own token only where it sees no other.
-    if (row.count === 0) row.list[row.count++] = query;
+    if (count === 0) row.list[count++] = query;
+    return count;
   };
   const runHead = (entry: number, head: number): void => {
     const start = performance.now();
@@ -62,10 +64,10 @@ export function prepareReformer(
     seen.fill(0);
     const valuesAt = offsetIn(ofV, entry, kvHeadOf(shape, head), 0);
     for (let query = 0; query < length; query++) {
-      collect(query);
-      counted[PAIRS] += row.count;
-      row.take(inputs.q, queriesAt + query * headDim, scale);
-      row.write(units, 0, inputs.v, valuesAt, output, offsetIn(ofOutput, entry, head, query));
+      const count = collect(query);
+      counted[PAIRS] += count;
+      const [queryAt, outAt] = [queriesAt + query * headDim, offsetIn(ofOutput, entry, head, query)];
+      row.attend(inputs.q, queryAt, units, 0, inputs.v, valuesAt, count, output, outAt);
     }
   };
 

@@ -5,7 +5,7 @@ import { CENTRES, ROUTING_ROUNDS, type Routing, routingSizes } from "../../mecha
 import type { Runnable } from "../kernel.ts";
 import { Workspace } from "../workspace.ts";
 import { BestKeys } from "./best-keys.ts";
-import { ListRow } from "./list-row.ts";
+import { GatheredRow } from "./gathered-rows.ts";
 import { addProduct } from "./product.ts";
 import { copyUnitRows } from "./unit-rows.ts";
 
@@ -37,7 +37,7 @@ export function prepareRouting(
   const products = workspace.float64(TOGETHER * clusters);
   const [near, takenAt] = [new BestKeys(window), new Int32Array(length + 1)];
   const takers = new Int32Array(clusters * window);
-  const row = new ListRow(Math.min(length, clusters * window), headDim, valueDim, workspace);
+  const row = new GatheredRow(shape, Math.min(length, clusters * window), scale, workspace);
   const seen = new Int32Array(length);
   workspace.add(near.keys, near.scores, takenAt, takers, seen);
   const counted = new Float64Array(2);
@@ -118,7 +118,8 @@ export function prepareRouting(
     const keysAt = offsetIn(ofK, entry, kvHeadOf(shape, head), 0);
     copyUnitRows(inputs.k, keysAt, length, headDim, units, length * headDim);
     for (let centre = 0; centre < clusters; centre++) {
-      const from = starts[head * clusters + centre] * headDim;
+      const drawn = starts[head * clusters + centre];
+      const from = headDim * (drawn > 0 ? Math.min(2 * length - 1, Math.floor(drawn)) : 0);
       for (let i = 0; i < headDim; i++) centres[centre * headDim + i] = units[from + i];
     }
     for (let round = 0; round < ROUTING_ROUNDS; round++) {
@@ -129,17 +130,19 @@ export function prepareRouting(
     takeNearest(0, chosen.queries, place * clusters * window);
     takeNearest(length, chosen.keys, place * clusters * window);
   };
-  const collect = (query: number, from: number): void => {
-    row.count = 0;
+  /** Lists the keys of a query; returns how many they are. */
+  const collect = (query: number, from: number): number => {
+    let count = 0;
     for (let n = takenAt[query + 1]; n < (query + 1 < length ? takenAt[query + 2] : takers.length); n++) {
       const first = from + takers[n] * window;
       for (let at = first; at < first + window; at++) {
         const key = chosen.keys[at];
         if (seen[key] === query + 1 || (causal && key > query)) continue;
         seen[key] = query + 1;
-        row.list[row.count++] = key;
+        row.list[count++] = key;
       }
     }
+    return count;
   };
   const runHead = (entry: number, head: number): void => {
     const start = performance.now();
@@ -152,10 +155,10 @@ export function prepareRouting(
     const keysAt = offsetIn(ofK, entry, kvHeadOf(shape, head), 0);
     const valuesAt = offsetIn(ofV, entry, kvHeadOf(shape, head), 0);
     for (let query = 0; query < length; query++) {
-      collect(query, from);
-      counted[PAIRS] += row.count;
-      row.take(inputs.q, queriesAt + query * headDim, scale);
-      row.write(inputs.k, keysAt, inputs.v, valuesAt, output, offsetIn(ofOutput, entry, head, query));
+      const count = collect(query, from);
+      counted[PAIRS] += count;
+      const [queryAt, outAt] = [queriesAt + query * headDim, offsetIn(ofOutput, entry, head, query)];
+      row.attend(inputs.q, queryAt, inputs.k, keysAt, inputs.v, valuesAt, count, output, outAt);
     }
   };
 

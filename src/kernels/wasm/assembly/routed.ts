@@ -223,7 +223,7 @@ export function takeTokens(call: usize, lane: usize, from: i32, to: i32): void {
   const window = Routed.window(routed);
   for (let r = 0; r < to - from; r++) {
     const taken = (ofKeys ? Routed.keys(routed) : Routed.queries(routed)) + (<usize>((centre + r) * window) << 2);
-    takeLargest(Lane.rows(lane) + <usize>r * padded, length, window, Lane.otherRows(lane), Lane.shown(lane), taken);
+    takeLargest(Lane.rows(lane) + <usize>r * padded, length, window, Lane.otherRows(lane), Lane.spare(lane), taken);
   }
 }
 

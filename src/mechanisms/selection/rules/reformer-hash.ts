@@ -1,4 +1,4 @@
-import { FLOAT32_EPSILON } from "../../../core/error-budget.ts";
+import { FLOAT32_EPSILON, FLOAT32_LEAST } from "../../../core/error-budget.ts";
 import { hashSizes, type Reformer } from "../declare.ts";
 
 /** One head that is hashed: its queries `[length, headDim]`, and `[rounds, headDim · (first + second)]` of directions. */
@@ -44,20 +44,38 @@ export function bucketsOf(head: HashedHead): Int32Array {
   return buckets;
 }
 
-/**
- * Why the bucket of a token cannot be the one that it is hashed to: it is none, or another direction is nearer by more than
- * float32 explains. Null if it can be. A token whose numbers are not finite may be in any bucket.
- */
-export function whyNotBucket(head: HashedHead, round: number, token: number, bucket: number): string | null {
-  const { buckets } = hashSizes(head.rule, head.length);
-  if (!(bucket >= 0 && bucket < buckets)) {
-    return `token ${token} must be in one of ${buckets} buckets in round ${round}, got ${bucket}`;
+/** Products with directions that a judgement may take: some hundred milliseconds' worth. */
+const MOST_PRODUCTS = 4e6;
+
+/** Why buckets `[rounds, length]` cannot be what a float32 kernel hashes tokens to; null if they can be. */
+export function whyNotBuckets(head: HashedHead, buckets: Int32Array): string | null {
+  const { rule, length } = head;
+  const { first, second, buckets: count } = hashSizes(rule, length);
+  const outside = buckets.findIndex((bucket) => !(bucket >= 0 && bucket < count));
+  if (outside >= 0) {
+    return `token ${outside % length} must be in one of ${count} buckets in round ${Math.floor(outside / length)}, got ${buckets[outside]}`;
   }
+  const stride = Math.max(1, Math.ceil((buckets.length * (first + second)) / MOST_PRODUCTS));
+  for (let round = 0; round < rule.rounds; round++) {
+    // Where not all are looked at, others are in each round.
+    for (let token = round % stride; token < length; token += stride) {
+      const failure = whyNotBucket(head, round, token, buckets[round * length + token]);
+      if (failure !== null) return failure;
+    }
+  }
+  return null;
+}
+
+/**
+ * Why the bucket of a token cannot be the one that it is hashed to: another direction is nearer by more than float32
+ * explains. Null if it can be. A token whose numbers are not finite may be in any bucket.
+ */
+function whyNotBucket(head: HashedHead, round: number, token: number, bucket: number): string | null {
   for (const factor of factorsOf(head, round)) {
     const { values, sizes } = sidesOf(head, factor, token);
     const own = Math.floor(bucket / factor.weight) % (2 * factor.count);
     for (let side = 0; side < values.length; side++) {
-      const off = MARGIN * (sizes[side % factor.count] + sizes[own % factor.count]);
+      const off = MARGIN * (sizes[side % factor.count] + sizes[own % factor.count]) + FLOAT32_LEAST;
       if (!(values[side] - values[own] > off)) continue;
       return `token ${token} cannot be in bucket ${bucket} in round ${round}: direction ${side} is nearer than ${own}, by ${values[side] - values[own]}, and rounding explains ${off}`;
     }

@@ -36,11 +36,12 @@ export interface Centres {
   readonly moved: Float64Array;
 }
 
-/** Centres at the rows that are named. */
+/** Centres at the rows that are named, rounded down, and brought into range. */
 export function centresAt({ data, width }: UnitRows, starts: Float32Array, count: number): Centres {
   const centres = new Float64Array(count * width);
   for (let centre = 0; centre < count; centre++) {
-    const row = starts[centre] * width;
+    const drawn = starts[centre];
+    const row = width * (drawn > 0 ? Math.min(data.length / width - 1, Math.floor(drawn)) : 0);
     centres.set(data.subarray(row, row + width), centre * width);
   }
   return { count, data: centres, moved: new Float64Array(count).fill(FLOAT32_EPSILON) };
