@@ -96,7 +96,8 @@ export function prepareRouting(
         let sum = 0;
         const at = (first + token) * headDim;
         for (let i = 0; i < headDim; i++) sum += units[at + i] * centres[centre * headDim + i];
-        near.offer(token, sum);
+        // What is no number has no rank, and must not keep out what has.
+        near.offer(token, Number.isNaN(sum) ? Number.NEGATIVE_INFINITY : sum);
       }
       const from = to + centre * window;
       for (let n = 0; n < window; n++) taken[from + n] = near.keys[n];

@@ -1,4 +1,5 @@
 import { Call } from "./call";
+import { allFinite } from "./finite";
 import { QUERIES } from "./generated/layout";
 import { attendGroup, clearGroup, fetchQueries } from "./group-rows";
 import { Hashed } from "./hashed";
@@ -64,11 +65,15 @@ function copyNumbers(numbers: usize, list: usize, count: i32, to: usize): void {
 /** Normalises rows into the output; one that has seen no key attends its own token. */
 function writeSorted(call: usize, lane: usize, list: usize, rows: i32): void {
   const rowBytes: usize = <usize>Call.width(call) << 2;
+  const d = Call.d(call);
   const valueDim = Call.valueDim(call);
   for (let r: usize = 0; r < <usize>rows; r++) {
-    const token: usize = <usize>load<u32>(list + (r << 2)) * (<usize>valueDim << 2);
-    const alone = load<f32>(Lane.maximum(lane) + (r << 2)) == -Infinity;
-    const from = alone ? Call.v(call) + token : Lane.output(lane) + r * rowBytes;
-    writeScaled(from, valueDim, alone ? 1 : 1 / load<f32>(Lane.total(lane) + (r << 2)), Call.out(call) + token);
+    const token = load<i32>(list + (r << 2));
+    const at: usize = <usize>token * (<usize>valueDim << 2);
+    if (load<f32>(Lane.maximum(lane) + (r << 2)) == -Infinity) {
+      // The weight of a single key is 1, unless its score is no number.
+      const weight: f32 = allFinite(Call.q(call) + (<usize>(token * d) << 2), d) ? 1 : NaN;
+      writeScaled(Call.v(call) + at, valueDim, weight, Call.out(call) + at);
+    } else writeScaled(Lane.output(lane) + r * rowBytes, valueDim, 1 / load<f32>(Lane.total(lane) + (r << 2)), Call.out(call) + at);
   }
 }
