@@ -20,9 +20,8 @@ import { sharedItems } from "./shared-items.ts";
 
 /** Tokens of an item, whole panels. */
 const ITEM_TOKENS = 4 * TILE.columns;
-/** Segments of the queries, and of the keys, whose sums are made by themselves; fewer if they had fewer tokens. */
-const MOST_SEGMENTS = 16;
-const LEAST_SEGMENT = 8 * TILE.columns;
+/** Segments of the queries, and of the keys, whose sums are made by themselves, for each of several threads. */
+const SEGMENTS = 2;
 const FLOAT64_WORDS = 2;
 /** Counts of a digit by which the largest numbers are found, and one number more. */
 const DIGIT_WORDS = 2049;
@@ -34,7 +33,8 @@ export function prepareRouting(problem: Problem, rule: Routing, scale: number, m
   const { batch, heads, length, headDim, valueDim } = shape;
   const { clusters, window } = routingSizes(rule, length);
   const width = Math.ceil(valueDim / build.panelKeys) * build.panelKeys;
-  const segmentTokens = Math.max(LEAST_SEGMENT, paddedKeys(Math.ceil(length / MOST_SEGMENTS), TILE.columns));
+  const share = threads > 1 ? Math.ceil(length / (SEGMENTS * threads)) : length;
+  const segmentTokens = paddedKeys(share, TILE.columns);
   const segments = Math.ceil(length / segmentTokens);
   const together = Math.max(1, Math.min(clusters, Math.floor((2 * length) / window)));
   const centres = range(clusters);
@@ -90,7 +90,7 @@ export function prepareRouting(problem: Problem, rule: Routing, scale: number, m
   const lanes = range(threads).map(() => ({
     ...groupLane(plan, sizes),
     rows: plan.words(CENTRES_TOGETHER * padded),
-    otherRows: plan.words(length),
+    otherRows: plan.words(2 * length),
     spare: plan.words(DIGIT_WORDS),
   }));
   const weightsOf = planWeights(inputs, means.output, [CENTRES], plan);

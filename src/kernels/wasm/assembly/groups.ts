@@ -21,7 +21,7 @@ function runItem(call: usize, lane: usize, kind: i32, from: i32, to: i32): void 
   else if (kind == GROUP_ITEM_measure) measureTokens(call, from, to);
   else if (kind == GROUP_ITEM_begin) beginCentres(call, from, to);
   else if (kind == GROUP_ITEM_assign) assignTokens(call, lane, from);
-  else if (kind == GROUP_ITEM_move) moveCentres(call, from, to);
+  else if (kind == GROUP_ITEM_move) moveCentres(call, lane, from, to);
   else if (kind == GROUP_ITEM_take) takeTokens(call, lane, from, to);
   else if (kind == GROUP_ITEM_turn) turnAround(call);
   else if (kind == GROUP_ITEM_meet) meetCentre(call, lane, from);

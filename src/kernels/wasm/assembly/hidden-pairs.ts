@@ -11,8 +11,9 @@ export const ATTENDED_ROW: usize = 16;
 /**
  * A panel of queries, tokens at `queries`, and the keys of a tile, tokens at `keys` from column 0 on: sets to -∞ the scores of
  * pairs that are not attended in this group, columns `low … high-1` being its own, and those that a group before has seen.
- * `group` is the round, or the centre; `shown` what the groups before show of the keys, rows `step` bytes apart. Says in the lane's
- * floors which rows attend any key, and in its bits which pairs are attended.
+ * `group` is the round, or the centre; `shown` what tells of the keys which groups before saw them, rows `step` bytes apart: their
+ * chunks, or a bit for each centre that took them. Says in the lane's floors which rows attend any key, and, where some value is
+ * no number, in its bits which pairs are attended.
  */
 export function hidePairs(
   call: usize, lane: usize, scores: usize, first: i32, rows: i32, queries: usize, keys: usize, low: i32, high: i32,
@@ -25,42 +26,106 @@ export function hidePairs(
       continue;
     }
     const query = load<i32>(queries + (<usize>(first + r) << 2));
-    const attended = Lane.attended(lane) + <usize>(first + r) * ATTENDED_ROW;
-    let any: bool = false;
-    for (let column = low & ~7; column < high; column += 8) {
-      const at: usize = <usize>column << 2;
-      let h0 = hiddenByTokens(call, query, keys + at), h1 = hiddenByTokens(call, query, keys + at + 16);
-      if (column < low || column + 8 > high) {
-        h0 = v128.or(h0, outside(column, low, high));
-        h1 = v128.or(h1, outside(column + 4, low, high));
-      }
-      if (Call.hashed(call) != 0) {
-        const hashed = Call.hashed(call);
-        h0 = v128.or(h0, seenInRounds(hashed, Call.length(call), query, shown + at, step, group));
-        h1 = v128.or(h1, seenInRounds(hashed, Call.length(call), query, shown + at + 16, step, group));
-      } else {
-        const routed = Call.routed(call);
-        h0 = v128.or(h0, seenByCentres(routed, query, shown + at, step, group));
-        h1 = v128.or(h1, seenByCentres(routed, query, shown + at + 16, step, group));
-      }
-      const line = scores + <usize>r * SCORE_ROW + at;
-      v128.store(line, v128.bitselect(f32x4.splat(-Infinity), v128.load(line), h0), 0);
-      v128.store(line, v128.bitselect(f32x4.splat(-Infinity), v128.load(line, 16), h1), 16);
-      const bits = ~(i32x4.bitmask(h0) | (i32x4.bitmask(h1) << 4)) & 255;
-      store<u8>(attended + (<usize>column >> 3), bits);
-      if (bits != 0) any = true;
-    }
+    const line = scores + <usize>r * SCORE_ROW;
+    const bits: usize = Call.finite(call) ? 0 : Lane.attended(lane) + <usize>(first + r) * ATTENDED_ROW;
+    const any = Call.hashed(call) != 0
+      ? hideSorted(call, line, query, keys, low, high, shown, step, group, bits)
+      : hideRouted(call, line, query, keys, low, high, shown, step, group, bits);
     store<f32>(floor, any ? LEAST : -Infinity);
   }
 }
 
-/** The query's own token where keys are hashed queries, and later ones in a causal call. */
-@inline
-function hiddenByTokens(call: usize, query: i32, keys: usize): v128 {
+/** The same of one query whose keys are hashed queries. Returns whether it attends any. */
+function hideSorted(
+  call: usize, line: usize, query: i32, keys: usize, low: i32, high: i32, shown: usize, step: usize, round: i32, bits: usize,
+): bool {
+  const hashed = Call.hashed(call);
+  const length = Call.length(call);
   const own = i32x4.splat(query);
-  const tokens = v128.load(keys);
-  const later = Call.causal(call) ? i32x4.gt_s(tokens, own) : i32x4.splat(0);
-  return Call.hashed(call) != 0 ? v128.or(later, i32x4.eq(tokens, own)) : later;
+  const causal = Call.causal(call);
+  let all = i32x4.splat(-1);
+  for (let column = low & ~7; column < high; column += 8) {
+    const at: usize = <usize>column << 2;
+    const t0 = v128.load(keys + at), t1 = v128.load(keys + at, 16);
+    let h0 = i32x4.eq(t0, own), h1 = i32x4.eq(t1, own);
+    if (causal) {
+      h0 = v128.or(h0, i32x4.gt_s(t0, own));
+      h1 = v128.or(h1, i32x4.gt_s(t1, own));
+    }
+    if (column < low || column + 8 > high) {
+      h0 = v128.or(h0, outside(column, low, high));
+      h1 = v128.or(h1, outside(column + 4, low, high));
+    }
+    if (!Hashed.sameBucket(hashed)) {
+      const two = i32x4.splat(2);
+      let chunk: usize = Hashed.chunks(hashed) + (<usize>query << 2);
+      let seen = shown + at;
+      for (let r = 0; r < round; r++) {
+        const c = v128.load32_splat(chunk);
+        h0 = v128.or(h0, i32x4.lt_u(i32x4.sub(c, v128.load(seen)), two));
+        h1 = v128.or(h1, i32x4.lt_u(i32x4.sub(c, v128.load(seen, 16)), two));
+        chunk += <usize>length << 2;
+        seen += step;
+      }
+    } else {
+      h0 = v128.or(h0, seenInBuckets(hashed, length, query, shown + at, step, round));
+      h1 = v128.or(h1, seenInBuckets(hashed, length, query, shown + at + 16, step, round));
+    }
+    all = v128.and(all, v128.and(h0, h1));
+    hide(line + at, h0, h1, bits, column);
+  }
+  return !i32x4.all_true(all);
+}
+
+/** Sets hidden scores to -∞, and notes which are not where some value may not be a number. */
+@inline
+function hide(scores: usize, h0: v128, h1: v128, bits: usize, column: i32): void {
+  const least = f32x4.splat(-Infinity);
+  const s0 = v128.load(scores), s1 = v128.load(scores, 16);
+  v128.store(scores, v128.bitselect(least, s0, h0));
+  v128.store(scores, v128.bitselect(least, s1, h1), 16);
+  if (bits != 0) store<u8>(bits + (<usize>column >> 3), ~(i32x4.bitmask(h0) | (i32x4.bitmask(h1) << 4)));
+}
+
+/** The same of a query that a centre took, and the keys that it took. `shown` has a bit for each centre that took a key. */
+function hideRouted(
+  call: usize, line: usize, query: i32, keys: usize, low: i32, high: i32, shown: usize, step: usize, centre: i32, bits: usize,
+): bool {
+  const routed = Call.routed(call);
+  const own = i32x4.splat(query);
+  const causal = Call.causal(call);
+  const takers = Routed.takers(routed) + (<usize>load<i32>(Routed.takerAt(routed) + (<usize>query << 2)) << 2);
+  const isFirst = load<i32>(takers) >= centre;
+  let all = i32x4.splat(-1);
+  for (let column = low & ~7; column < high; column += 8) {
+    const at: usize = <usize>column << 2;
+    const isEdge = column < low || column + 8 > high;
+    // Most queries are taken by one centre.
+    if (isFirst && !causal && !isEdge && bits == 0) {
+      all = i32x4.splat(0);
+      continue;
+    }
+    let h0 = i32x4.splat(0), h1 = i32x4.splat(0);
+    if (causal) {
+      h0 = i32x4.gt_s(v128.load(keys + at), own);
+      h1 = i32x4.gt_s(v128.load(keys + at, 16), own);
+    }
+    if (isEdge) {
+      h0 = v128.or(h0, outside(column, low, high));
+      h1 = v128.or(h1, outside(column + 4, low, high));
+    }
+    let taker = takers;
+    for (let other = load<i32>(taker); other < centre; other = load<i32>(taker)) {
+      const bit = i32x4.splat(1 << (other & 31));
+      const words = shown + at + <usize>(other >> 5) * step;
+      h0 = v128.or(h0, i32x4.eq(v128.and(v128.load(words), bit), bit));
+      h1 = v128.or(h1, i32x4.eq(v128.and(v128.load(words, 16), bit), bit));
+      taker += 4;
+    }
+    all = v128.and(all, v128.and(h0, h1));
+    hide(line + at, h0, h1, bits, column);
+  }
+  return !i32x4.all_true(all);
 }
 
 /** Which of four columns from `column` on are not among `low … high-1`. */
@@ -71,43 +136,19 @@ function outside(column: i32, low: i32, high: i32): v128 {
 }
 
 /**
- * Which of four keys a round before has seen: there the query's chunk was that of the key, or the next. `shown` has the chunks of
- * keys in those rounds and, if only keys of the own bucket are attended, their buckets in those and this one.
+ * Which of four keys are not attended where only keys of the query's bucket are: `shown` has the chunks of keys and then their buckets,
+ * in each round before and in this one.
  */
 @inline
-function seenInRounds(hashed: usize, length: i32, query: i32, shown: usize, step: usize, round: i32): v128 {
+function seenInBuckets(hashed: usize, length: i32, query: i32, shown: usize, step: usize, round: i32): v128 {
   let hidden = i32x4.splat(0);
   let own: usize = <usize>query << 2;
-  const next: usize = <usize>length << 2;
-  if (!Hashed.sameBucket(hashed)) {
-    for (let r = 0; r < round; r++) {
-      const back = i32x4.sub(v128.load32_splat(Hashed.chunks(hashed) + own), v128.load(shown));
-      hidden = v128.or(hidden, i32x4.lt_u(back, i32x4.splat(2)));
-      own += next;
-      shown += step;
-    }
-    return hidden;
-  }
   for (let r = 0; r < round; r++) {
     const back = i32x4.sub(v128.load32_splat(Hashed.chunks(hashed) + own), v128.load(shown));
     const same = i32x4.eq(v128.load32_splat(Hashed.chosen(hashed) + own), v128.load(shown + step));
     hidden = v128.or(hidden, v128.and(same, i32x4.lt_u(back, i32x4.splat(2))));
-    own += next;
+    own += <usize>length << 2;
     shown += 2 * step;
   }
   return v128.or(hidden, i32x4.ne(v128.load32_splat(Hashed.chosen(hashed) + own), v128.load(shown + step)));
-}
-
-/** Which of four keys a centre before has taken that took the query as well. `shown` has a bit for each centre that took a key. */
-@inline
-function seenByCentres(routed: usize, query: i32, shown: usize, step: usize, centre: i32): v128 {
-  let hidden = i32x4.splat(0);
-  const from = load<i32>(Routed.takerAt(routed) + (<usize>query << 2));
-  let at = Routed.takers(routed) + (<usize>from << 2);
-  for (let other = load<i32>(at); other < centre; other = load<i32>(at)) {
-    const bit = i32x4.splat(1 << (other & 31));
-    hidden = v128.or(hidden, i32x4.ne(v128.and(v128.load(shown + <usize>(other >> 5) * step), bit), i32x4.splat(0)));
-    at += 4;
-  }
-  return hidden;
 }

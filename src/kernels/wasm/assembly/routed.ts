@@ -119,19 +119,38 @@ export function assignTokens(call: usize, lane: usize, segment: i32): void {
     nearestCentres(call, lane, unitsOf(call, ofKeys) + <usize>token * (<usize>d << 2), count);
     memory.copy(assigned + (<usize>token << 2), Lane.shown(lane) + SCORE_ROW, <usize>count << 2);
   }
-  const sums = Routed.sums(routed, segment);
+  addToSums(call, Routed.sums(routed, segment), assigned, first, from, to);
+}
+
+/**
+ * Sums of the rows of each centre, of tokens `from … to-1` whose rows begin with `first`: those of the round before, and rows that
+ * have gone elsewhere taken out of one and put into another. In float64 that loses nothing.
+ */
+function addToSums(call: usize, sums: usize, assigned: usize, first: i32, from: i32, to: i32): void {
+  const routed = Call.routed(call);
+  const d = Call.d(call);
   const sumBytes: usize = <usize>(1 + d) << 3;
-  memory.fill(sums, 0, <usize>Routed.clusters(routed) * sumBytes);
+  const begins = Routed.round(routed) == 0;
+  const before = assigned - (<usize>(2 * Call.length(call)) << 2);
+  if (begins) memory.fill(sums, 0, <usize>Routed.clusters(routed) * sumBytes);
   for (let token = from; token < to; token++) {
-    const sum = sums + <usize>load<u32>(assigned + (<usize>token << 2)) * sumBytes;
-    store<f64>(sum, load<f64>(sum) + 1);
-    addRow(rowAt(call, first + token), d, load<f64>(Routed.inverses(routed) + (<usize>(first + token) << 3)), sum + 8);
+    const at: usize = <usize>token << 2;
+    const own = load<u32>(assigned + at);
+    const inverse = load<f64>(Routed.inverses(routed) + (<usize>(first + token) << 3));
+    if (!begins) {
+      const other = load<u32>(before + at);
+      if (other == own) continue;
+      addRow(rowAt(call, first + token), d, -1, -inverse, sums + <usize>other * sumBytes);
+    }
+    addRow(rowAt(call, first + token), d, 1, inverse, sums + <usize>own * sumBytes);
   }
 }
 
-/** Adds a row times a factor. */
+/** Adds to a count, and a row times a factor to the sum behind it. */
 @inline
-function addRow(row: usize, d: i32, factor: f64, to: usize): void {
+function addRow(row: usize, d: i32, count: f64, factor: f64, to: usize): void {
+  store<f64>(to, load<f64>(to) + count);
+  to += 8;
   const f = f64x2.splat(factor);
   const even = d & ~1;
   for (const end = row + (<usize>even << 2); row < end; row += 8) {
@@ -147,7 +166,7 @@ function nearestCentres(call: usize, lane: usize, rows: usize, count: i32): void
   const d = Call.d(call);
   const clusters = Routed.clusters(routed);
   const best = Lane.shown(lane);
-  for (let column: usize = 0; column < <usize>count << 2; column += 16) {
+  for (let column: usize = 0; column < SCORE_ROW; column += 16) {
     v128.store(best + column, f32x4.splat(-Infinity));
     v128.store(best + SCORE_ROW + column, i32x4.splat(0));
   }
@@ -160,43 +179,49 @@ function nearestCentres(call: usize, lane: usize, rows: usize, count: i32): void
         scoresTile(some - r, Routed.centre(routed, centre + r), panel, PANEL_KEYS << 2, scores, SCORE_ROW, d);
       }
     }
-    for (let column: usize = 0; column < <usize>count << 2; column += 16) raiseNearest(lane, best + column, column, centre, some);
+    for (let column: usize = 0; column < <usize>count << 2; column += 32) raiseNearest(lane, best + column, column, centre, some);
   }
 }
 
-/** Four rows: the largest of their products so far, and whose. */
+/** Eight rows: the largest of their products so far, and whose. In pairs, which V8 fuses. */
 @inline
 function raiseNearest(lane: usize, best: usize, column: usize, centre: i32, count: i32): void {
-  let high = v128.load(best);
-  let nearest = v128.load(best + SCORE_ROW);
+  let h0 = v128.load(best), h1 = v128.load(best, 16);
+  let n0 = v128.load(best + SCORE_ROW), n1 = v128.load(best + SCORE_ROW, 16);
   let scores = Lane.scores(lane) + column;
-  for (let r = 0; r < count; r++) {
-    const one = v128.load(scores);
-    const above = f32x4.gt(one, high);
-    high = v128.bitselect(one, high, above);
-    nearest = v128.bitselect(i32x4.splat(centre + r), nearest, above);
+  for (let r = centre; r < centre + count; r++) {
+    const s0 = v128.load(scores), s1 = v128.load(scores, 16);
+    const a0 = f32x4.gt(s0, h0), a1 = f32x4.gt(s1, h1);
+    const own = i32x4.splat(r);
+    h0 = v128.bitselect(s0, h0, a0);
+    h1 = v128.bitselect(s1, h1, a1);
+    n0 = v128.bitselect(own, n0, a0);
+    n1 = v128.bitselect(own, n1, a1);
     scores += SCORE_ROW;
   }
-  v128.store(best, high);
-  v128.store(best + SCORE_ROW, nearest);
+  v128.store(best, h0);
+  v128.store(best, h1, 16);
+  v128.store(best + SCORE_ROW, n0);
+  v128.store(best + SCORE_ROW, n1, 16);
 }
 
 /** Moves centres `from … to-1` to where their rows point; one stays that has none, or whose rows sum to 0. */
-export function moveCentres(call: usize, from: i32, to: i32): void {
+export function moveCentres(call: usize, lane: usize, from: i32, to: i32): void {
+  const total = Lane.spare(lane);
   const routed = Call.routed(call);
   const d = Call.d(call);
   const sumBytes: usize = <usize>(1 + d) << 3;
   for (let centre = from; centre < to; centre++) {
     const own: usize = <usize>centre * sumBytes;
-    const total = Routed.sums(routed, 0) + own;
-    for (let segment = 1; segment < 2 * Routed.segments(routed); segment++) {
+    memory.fill(total, 0, sumBytes);
+    for (let segment = 0; segment < 2 * Routed.segments(routed); segment++) {
       const sum = Routed.sums(routed, segment) + own;
       if (load<f64>(sum) == 0) continue;
       for (let i: usize = 0; i < sumBytes; i += 8) store<f64>(total + i, load<f64>(total + i) + load<f64>(sum + i));
     }
     let squares: f64 = 0;
     for (let i: usize = 8; i < sumBytes; i += 8) squares += load<f64>(total + i) * load<f64>(total + i);
-    if (squares == 0) continue;
+    if (load<f64>(total) == 0 || squares == 0) continue;
     const size = Math.sqrt(squares);
     for (let i: usize = 0; i < <usize>d; i++) {
       store<f32>(Routed.centre(routed, centre) + (i << 2), <f32>(load<f64>(total + 8 + (i << 3)) / size));
