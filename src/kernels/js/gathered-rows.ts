@@ -16,7 +16,10 @@ export function scoreRow(
   for (let n = 0; n < count; n++) {
     const at = base + list[n] * width;
     // An addition that waits for the one before takes four times as long.
-    let [a, b, c, d] = [0, 0, 0, 0];
+    let a = 0;
+    let b = 0;
+    let c = 0;
+    let d = 0;
     for (let i = 0; i < even; i += 4) {
       a += query[i] * keys[at + i];
       b += query[i + 1] * keys[at + i + 1];
@@ -40,7 +43,10 @@ export function scoreStretch(
   const even = width - (width % 4);
   for (let n = 0; n < count; n++) {
     const at = base + n * width;
-    let [a, b, c, d] = [0, 0, 0, 0];
+    let a = 0;
+    let b = 0;
+    let c = 0;
+    let d = 0;
     for (let i = 0; i < even; i += 4) {
       a += query[i] * keys[at + i];
       b += query[i + 1] * keys[at + i + 1];
