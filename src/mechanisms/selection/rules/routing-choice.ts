@@ -3,8 +3,7 @@ import {
   type Centres,
   centresAt,
   movedCentres,
-  nearestCentre,
-  nearness,
+  Nearness,
   type UnitRows,
   unitRows,
 } from "./spherical-means.ts";
@@ -38,15 +37,19 @@ export function routesOf(head: RoutedHead): Routes {
   let centres = centresAt(rows, head.starts, clusters);
   for (let first = 0; first < assigned.length; first += rows.count) {
     const own = assigned.subarray(first, first + rows.count);
-    for (let row = 0; row < rows.count; row++) own[row] = nearestCentre(rows, centres, row);
+    const near = new Nearness(rows, centres);
+    for (let row = 0; row < rows.count; row++) {
+      near.look(row);
+      own[row] = near.nearest;
+    }
     centres = movedCentres(rows, centres, own);
   }
   const taken = (from: number): Int32Array => {
     const all = new Int32Array(clusters * window);
-    const near = Array.from({ length }, (_, token) => nearness(rows, centres, from + token).values);
     for (let centre = 0; centre < clusters; centre++) {
-      const order = near.map((_, token) => token);
-      order.sort((a, b) => near[b][centre] - near[a][centre] || a - b);
+      const products = productsWith(rows, one(centres, rows.width, centre), from, length);
+      const order = Array.from(products, (_, token) => token);
+      order.sort((a, b) => products[b] - products[a] || a - b);
       all.set(
         order.slice(0, window).sort((a, b) => a - b),
         centre * window,
@@ -55,6 +58,21 @@ export function routesOf(head: RoutedHead): Routes {
     return all;
   };
   return { centres: assigned, queries: taken(0), keys: taken(length) };
+}
+
+/** One of some centres. */
+function one({ data, moved }: Centres, width: number, centre: number): Centres {
+  const from = centre * width;
+  return { count: 1, data: data.subarray(from, from + width), moved: moved.subarray(centre, centre + 1) };
+}
+
+/** Products of some rows with one centre; what is no number is the least. */
+function productsWith(rows: UnitRows, centre: Centres, from: number, count: number): Float64Array {
+  const near = new Nearness(rows, centre);
+  return Float64Array.from({ length: count }, (_, token) => {
+    near.look(from + token);
+    return Number.isNaN(near.values[0]) ? Number.NEGATIVE_INFINITY : near.values[0];
+  });
 }
 
 /** Products of a row and a centre that a judgement may take: some hundred milliseconds' worth for each part of it. */
@@ -73,8 +91,10 @@ export function whyNotRoutes(head: RoutedHead, routes: Routes): string | null {
       return `a centre must be one of ${clusters}, got ${outside} in round ${round}`;
     }
     // Where not all are looked at, others are in each round.
+    const near = new Nearness(rows, centres);
     for (let row = round % stride; row < rows.count; row += stride) {
-      const failure = whyNotNearest(rows, centres, row, own[row]);
+      near.look(row);
+      const failure = whyNotNearest(near, row, own[row]);
       if (failure !== null) return `round ${round}: ${failure}`;
     }
     centres = movedCentres(rows, centres, own);
@@ -85,14 +105,14 @@ export function whyNotRoutes(head: RoutedHead, routes: Routes): string | null {
   );
 }
 
-function whyNotNearest(rows: UnitRows, centres: Centres, row: number, own: number): string | null {
-  const { values, slack } = nearness(rows, centres, row);
-  for (let centre = 0; centre < values.length; centre++) {
-    const off = slack[own] + slack[centre];
-    if (!(values[centre] - values[own] > off)) continue;
-    return `row ${row} cannot be nearest to centre ${own}: ${centre} is nearer by ${values[centre] - values[own]}, and rounding explains ${off}`;
-  }
-  return null;
+/** Why the centre of the row that was looked at cannot be the nearest; null if it can be. */
+function whyNotNearest(near: Nearness, row: number, own: number): string | null {
+  const { nearest, values } = near;
+  const by = values[nearest] - values[own];
+  if (!(by > 0)) return null;
+  const off = near.slack(row, own) + near.slack(row, nearest);
+  if (!(by > off)) return null;
+  return `row ${row} cannot be nearest to centre ${own}: ${nearest} is nearer by ${by}, and rounding explains ${off}`;
 }
 
 /** Why some centre cannot have taken these tokens, whose rows begin at `from`; null if they can all have. */
@@ -106,7 +126,6 @@ function whyNotTaken(
 ): string | null {
   const { clusters, window } = routingSizes(rule, length);
   const stride = Math.max(1, Math.ceil((length * clusters) / MOST_PRODUCTS));
-  const one: Centres = { count: 1, data: new Float64Array(rows.width), moved: new Float64Array(1) };
   for (let centre = 0; centre < clusters; centre++) {
     const own = taken.subarray(centre * window, (centre + 1) * window);
     for (const [place, token] of own.entries()) {
@@ -114,9 +133,7 @@ function whyNotTaken(
       return `the ${what} that centre ${centre} takes must be different tokens, rising, below ${length}, got ${token} in place ${place}`;
     }
     if (centre % stride !== 0) continue;
-    one.data.set(centres.data.subarray(centre * rows.width, (centre + 1) * rows.width));
-    one.moved[0] = centres.moved[centre];
-    const failure = whyNotBest(rows, one, from, own, length);
+    const failure = whyNotBest(rows, one(centres, rows.width, centre), from, own, length);
     if (failure !== null) return `centre ${centre} cannot have taken these ${what}: ${failure}`;
   }
   return null;
@@ -132,16 +149,23 @@ function whyNotBest(
 ): string | null {
   const isTaken = new Uint8Array(length);
   for (const token of own) isTaken[token] = 1;
-  let [worst, best] = [-1, -1];
-  let [least, most] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
+  const near = new Nearness(rows, centre);
+  const products = productsWith(rows, centre, from, length);
+  let most = Number.NEGATIVE_INFINITY;
+  let best = -1;
   for (let token = 0; token < length; token++) {
-    const { values, slack } = nearness(rows, centre, from + token);
-    const [high, low] = [values[0] + slack[0], values[0] - slack[0]];
-    if (isTaken[token] === 1 && high < least) [least, worst] = [high, token];
-    if (isTaken[token] === 0 && low > most) [most, best] = [low, token];
+    if (isTaken[token] === 1 || !(products[token] > most)) continue;
+    most = products[token];
+    best = token;
   }
-  if (!(most > least)) return null;
-  return `token ${best} is nearer than ${worst}, by ${most - least} more than rounding explains`;
+  for (const token of own) {
+    const by = most - products[token];
+    // What has no rank may be taken.
+    if (!(by > 0) || by === Number.POSITIVE_INFINITY) continue;
+    const off = near.slack(from + token, 0) + near.slack(from + best, 0);
+    if (by > off) return `token ${best} is nearer than ${token}, by ${by}, and rounding explains ${off}`;
+  }
+  return null;
 }
 
 /** The keys of a query: those of all centres that took it, none later if it is causal. There may be none. */

@@ -66,32 +66,67 @@ export function movedCentres(rows: UnitRows, centres: Centres, assigned: Int32Ar
   return { count: centres.count, data: sums, moved };
 }
 
-/** Products of a row with all centres, and how far off each may be in float32. */
-export interface Nearness {
+/** Products of rows with centres, one row at a time. */
+export class Nearness {
+  /** Of the row that was looked at last, with each centre. */
   readonly values: Float64Array;
-  readonly slack: Float64Array;
-}
+  readonly #rows: UnitRows;
+  readonly #centres: Centres;
 
-export function nearness({ width, data }: UnitRows, centres: Centres, row: number): Nearness {
-  const values = new Float64Array(centres.count);
-  const slack = new Float64Array(centres.count);
-  for (let centre = 0; centre < centres.count; centre++) {
+  constructor(rows: UnitRows, centres: Centres) {
+    this.values = new Float64Array(centres.count);
+    this.#rows = rows;
+    this.#centres = centres;
+  }
+
+  look(row: number): void {
+    const { width, data } = this.#rows;
+    const { data: centres, count } = this.#centres;
+    const fours = count & ~3;
+    const at = row * width;
+    // Four sums at a time, since each waits for its last addition.
+    for (let centre = 0; centre < fours; centre += 4) {
+      const a = centre * width;
+      const [b, c, d] = [a + width, a + 2 * width, a + 3 * width];
+      let [sumA, sumB, sumC, sumD] = [0, 0, 0, 0];
+      for (let i = 0; i < width; i++) {
+        const x = data[at + i];
+        sumA += x * centres[a + i];
+        sumB += x * centres[b + i];
+        sumC += x * centres[c + i];
+        sumD += x * centres[d + i];
+      }
+      this.values[centre] = sumA;
+      this.values[centre + 1] = sumB;
+      this.values[centre + 2] = sumC;
+      this.values[centre + 3] = sumD;
+    }
+    for (let centre = fours; centre < count; centre++) {
+      let sum = 0;
+      for (let i = 0; i < width; i++) sum += data[at + i] * centres[centre * width + i];
+      this.values[centre] = sum;
+    }
+  }
+
+  /** The first of the centres that are nearest to the row that was looked at last. */
+  get nearest(): number {
+    let best = 0;
+    let most = Number.NEGATIVE_INFINITY;
+    for (let centre = 0; centre < this.values.length; centre++) {
+      if (!(this.values[centre] > most)) continue;
+      most = this.values[centre];
+      best = centre;
+    }
+    return best;
+  }
+
+  /** How far off the product of a row and a centre may be in float32: two roundings of everything that goes in. */
+  slack(row: number, centre: number): number {
+    const { width, data } = this.#rows;
     let size = 0;
     for (let i = 0; i < width; i++) {
-      const term = data[row * width + i] * centres.data[centre * width + i];
-      values[centre] += term;
-      size += Math.abs(term);
+      size += Math.abs(data[row * width + i] * this.#centres.data[centre * width + i]);
     }
-    // Two roundings of everything that goes in.
-    slack[centre] = 2 * (2 * FLOAT32_EPSILON * size + centres.moved[centre]);
+    return 2 * (2 * FLOAT32_EPSILON * size + this.#centres.moved[centre]);
   }
-  return { values, slack };
-}
-
-/** The first of the centres that are nearest to a row. */
-export function nearestCentre(rows: UnitRows, centres: Centres, row: number): number {
-  const { values } = nearness(rows, centres, row);
-  let best = 0;
-  for (let centre = 1; centre < values.length; centre++) if (values[centre] > values[best]) best = centre;
-  return best;
 }
