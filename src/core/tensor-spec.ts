@@ -2,13 +2,19 @@ import type { RandomStream } from "./random.ts";
 import type { Layout, Shape } from "./shape.ts";
 
 /** A dimension of a tensor: one of the shape's, a number of its own, or made from one of the shape's. */
-export type Dimension = keyof Shape | number | Derived;
+export type Dimension = keyof Shape | number | Derived | Counted;
 
 /** So many times a dimension of the shape, and so many more, as `4·headDim` rows for the four gates of an LSTM. */
 export interface Derived {
   readonly dim: keyof Shape;
   readonly times?: number;
   readonly plus?: number;
+}
+
+/** A number that follows from the shape in another way, and how it is written, such as `round(√length)`. */
+export interface Counted {
+  readonly of: (shape: Shape) => number;
+  readonly text: string;
 }
 
 /**
@@ -82,6 +88,7 @@ function listed(dims: readonly Dimension[]): string {
 /** A dimension as it is written, such as `headDim + 1`. */
 export function dimensionText(dim: Dimension): string {
   if (typeof dim !== "object") return `${dim}`;
+  if ("of" in dim) return dim.text;
   const { dim: name, times, plus } = dim;
   return `${times === undefined ? "" : `${times}·`}${name}${plus === undefined ? "" : ` + ${plus}`}`;
 }
@@ -106,6 +113,7 @@ export function sizesBy(shape: Shape, { dims }: TensorSpec): number[] {
   return dims.map((dim) => {
     if (typeof dim === "number") return dim;
     if (typeof dim === "string") return shape[dim];
+    if ("of" in dim) return dim.of(shape);
     return (dim.times ?? 1) * shape[dim.dim] + (dim.plus ?? 0);
   });
 }

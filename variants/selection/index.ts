@@ -1,6 +1,14 @@
 import { family } from "../../src/core/family.ts";
 import { moba } from "./moba.ts";
 import { quest } from "./quest.ts";
+import { reformer } from "./reformer.ts";
+import { routing } from "./routing.ts";
 import { topK } from "./top-k.ts";
 
-export const selections = family("selection", "q and k choose which keys are attended", [topK, moba, quest]);
+export const selections = family("selection", "q and k choose which keys are attended", [
+  topK,
+  moba,
+  quest,
+  reformer,
+  routing,
+]);

@@ -5,7 +5,7 @@ import { weighRow } from "./row-weights.ts";
 /** `scores[n]` is the query times key `list[n]` of those that begin at `base`, n below `count`. */
 export function scoreRow(
   query: Float64Array,
-  keys: Float32Array,
+  keys: Float32Array | Float64Array,
   base: number,
   list: Int32Array,
   count: number,
@@ -102,7 +102,7 @@ export class GatheredRow {
   attend(
     q: Float32Array,
     queryAt: number,
-    keys: Float32Array,
+    keys: Float32Array | Float64Array,
     keysAt: number,
     values: Float32Array,
     valuesAt: number,

@@ -77,6 +77,7 @@ export interface Exports {
   openRecurrence(call: number, lane: number): void;
   stepRecurrence(call: number, lane: number): void;
   takeRecurrence(call: number, lane: number, slice: number, count: number): void;
+  runGroupItems(call: number, lane: number, from: number, to: number): void;
   convolveRow(
     form: number,
     window: number,

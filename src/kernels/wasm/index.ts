@@ -13,6 +13,7 @@ import { whyTooLarge } from "./fits.ts";
 import { fourier } from "./fourier.ts";
 import { machineLimits } from "./limits.ts";
 import { recurrence } from "./recurrence.ts";
+import { selection } from "./selection.ts";
 import { softmaxPattern } from "./softmax-pattern.ts";
 import { summary } from "./summary.ts";
 import { synthesizer } from "./synthesizer.ts";
@@ -105,6 +106,7 @@ const abilities = new Abilities([
   fourier,
   convolution,
   summary,
+  selection,
 ]);
 
 function supported(task: Task): true | string {

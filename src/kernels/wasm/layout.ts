@@ -147,6 +147,8 @@ export const CALL = {
   weightStart: 92,
   weightBytes: 93,
   recurrence: 94,
+  hashed: 95,
+  routed: 96,
 } as const;
 
 /** 32-bit words of a cache of one batch entry, as `assembly/decode-softmax.ts` reads them. */
@@ -197,6 +199,8 @@ export const LANE = {
   queryRows: 29,
   keyRows: 30,
   mapScratch: 31,
+  shown: 32,
+  attended: 33,
 } as const;
 
 /** Words of `parts`: 8 for each row of a panel, or for each of 4 keys. */
@@ -298,6 +302,71 @@ export const FILTER_WORDS = 15;
 
 /** Taps whose tokens are copied together: with as many rows as a tile has, so that they stay near the core. */
 export const MOST_TAPS = 16;
+
+/** Kinds of items of the kernels that choose groups of tokens: by hashes, and by centres. */
+export const GROUP_ITEM = {
+  directions: 0,
+  hash: 1,
+  sort: 2,
+  rows: 3,
+  measure: 4,
+  begin: 5,
+  assign: 6,
+  move: 7,
+  take: 8,
+  turn: 9,
+  meet: 10,
+  join: 11,
+} as const;
+
+/** 32-bit words of tokens that are sorted by hashes, as `assembly/hashed.ts` reads them. */
+export const HASHED = {
+  rotations: 0,
+  directions: 1,
+  first: 2,
+  second: 3,
+  rounds: 4,
+  buckets: 5,
+  chunk: 6,
+  sameBucket: 7,
+  chosen: 8,
+  order: 9,
+  chunks: 10,
+  counts: 11,
+  factors: 12,
+} as const;
+
+/** 32-bit words of tokens that centres take, as `assembly/routed.ts` reads them. */
+export const ROUTED = {
+  starts: 0,
+  clusters: 1,
+  window: 2,
+  units: 3,
+  inverses: 4,
+  assigned: 5,
+  centres: 6,
+  sums: 7,
+  sumBytes: 8,
+  segments: 9,
+  segmentTokens: 10,
+  queries: 11,
+  keys: 12,
+  takerAt: 13,
+  takers: 14,
+  keyBits: 15,
+  bitWords: 16,
+  maxima: 17,
+  totals: 18,
+  outputs: 19,
+  firstCentre: 20,
+  endCentre: 21,
+  round: 22,
+  factors: 23,
+  slots: 24,
+} as const;
+
+/** Centres whose nearest tokens are looked for at once: two panels of queries. */
+export const CENTRES_TOGETHER = 12;
 
 /** Kinds of items of the Fourier kernel. */
 export const FOURIER_ITEM = { columns: 0, pairs: 1, convolve: 2, back: 3, write: 4 } as const;

@@ -114,8 +114,7 @@ export function choiceSpecs(rule: Rule, { queries, length }: Pick<Shape, "querie
     case "reformer":
       return { buckets: { rows: rule.rounds, perRow: length } };
     case "routing": {
-      const clusters = Math.min(length, rule.clusters ?? Math.round(Math.sqrt(length)));
-      const window = Math.min(length, rule.window ?? Math.ceil(length / clusters));
+      const { clusters, window } = routingSizes(rule, length);
       // Of each round of k-means the centre of every query and then of every key; at the end what each centre took.
       return {
         centres: { rows: ROUTING_ROUNDS, perRow: 2 * length },
@@ -128,6 +127,45 @@ export function choiceSpecs(rule: Rule, { queries, length }: Pick<Shape, "querie
 
 /** Rounds of k-means. */
 export const ROUTING_ROUNDS = 10;
+
+/** The input that tokens are hashed with, `[heads, rounds, headDim · (first + second)]`, and the one that centres begin at. */
+export const ROTATIONS = "reformer.r";
+export const CENTRES = "routing.centres";
+
+/** How many directions tokens are hashed with in a round. */
+export interface HashSizes {
+  /** Directions of the two factors of a hash; 0 of the second if there is one factor. */
+  readonly first: number;
+  readonly second: number;
+  /** Buckets that this makes: of each factor twice its directions. */
+  readonly buckets: number;
+  readonly chunks: number;
+}
+
+/**
+ * Buckets come in pairs, a direction and its opposite: as many as asked for, or a few more. Of two factors the first has
+ * about the root of them.
+ */
+export function hashSizes({ chunk, buckets, factored }: Reformer, length: number): HashSizes {
+  const chunks = Math.ceil(length / chunk);
+  const wanted = buckets ?? chunks;
+  if (!factored) {
+    const first = Math.ceil(wanted / 2);
+    return { first, second: 0, buckets: 2 * first, chunks };
+  }
+  const first = Math.ceil(Math.sqrt(wanted) / 2);
+  const second = Math.ceil(wanted / (4 * first));
+  return { first, second, buckets: 4 * first * second, chunks };
+}
+
+/** Centres, and how many queries and keys each takes. */
+export function routingSizes(
+  { clusters, window }: Pick<Routing, "clusters" | "window">,
+  length: number,
+): { readonly clusters: number; readonly window: number } {
+  const centres = Math.min(length, clusters ?? Math.round(Math.sqrt(length)));
+  return { clusters: centres, window: Math.min(length, window ?? Math.ceil(length / centres)) };
+}
 
 /** Declares a variant that selects. */
 export function selection<const P extends Parameters>(

@@ -2,11 +2,11 @@ import {
   ACTIVATION_tanh, CALL_activation, CALL_after, CALL_angles, CALL_before, CALL_bias, CALL_biasBytes, CALL_blocks,
   CALL_blockTokens, CALL_cachesPerHead, CALL_causal, CALL_cell, CALL_cellChannels, CALL_cellHeads, CALL_cellWeightBytes,
   CALL_cellWeights, CALL_channels, CALL_checksValues, CALL_d, CALL_factor, CALL_filterCount, CALL_filters, CALL_filtersPacked,
-  CALL_finite, CALL_firstQuery, CALL_form, CALL_fourier, CALL_k, CALL_keptMaximum, CALL_keptOutput, CALL_keptTotal,
+  CALL_finite, CALL_firstQuery, CALL_form, CALL_fourier, CALL_hashed, CALL_k, CALL_keptMaximum, CALL_keptOutput, CALL_keptTotal,
   CALL_keyBiases, CALL_keys, CALL_keyWidth, CALL_kvHeads, CALL_length, CALL_map, CALL_mapFactor, CALL_mapPanelCount,
   CALL_mapPanels, CALL_mapWeights, CALL_mapWidth, CALL_masks, CALL_maxima, CALL_morePacked, CALL_moreWeights, CALL_normaliser,
   CALL_out, CALL_packed, CALL_packedWeights, CALL_packsKeys, CALL_phases, CALL_places, CALL_pooledKeys, CALL_pooledValues,
-  CALL_projection, CALL_q, CALL_rank, CALL_readerOutputs, CALL_readerQueries, CALL_readers, CALL_recurrence, CALL_ring, CALL_rowAt,
+  CALL_projection, CALL_q, CALL_rank, CALL_readerOutputs, CALL_readerQueries, CALL_readers, CALL_recurrence, CALL_ring, CALL_routed, CALL_rowAt,
   CALL_rowBiases, CALL_rowKeys, CALL_rowNumber, CALL_rowNumbers, CALL_score, CALL_scoreBytes, CALL_scoreRow, CALL_segments,
   CALL_segmentTokens, CALL_sharers, CALL_slice, CALL_slices, CALL_splits, CALL_stateBytes, CALL_states, CALL_tableRow,
   CALL_taps, CALL_tapsBefore, CALL_tasks, CALL_tokens, CALL_turns, CALL_turnsHalves, CALL_v, CALL_valueDim, CALL_weightBytes,
@@ -165,6 +165,9 @@ export class Call {
   @inline static filterCount(call: usize): i32 { return load<i32>(call, CALL_filterCount); }
   @inline static phases(call: usize): i32 { return load<i32>(call, CALL_phases); }
   @inline static filtersPacked(call: usize): usize { return load<u32>(call, CALL_filtersPacked); }
+  /** Groups of tokens that are chosen: a `Hashed` or a `Routed`, and 0 for the other. */
+  @inline static hashed(call: usize): usize { return load<u32>(call, CALL_hashed); }
+  @inline static routed(call: usize): usize { return load<u32>(call, CALL_routed); }
   /** Fourier transforms: what they were prepared with. */
   @inline static fourier(call: usize): usize { return load<u32>(call, CALL_fourier); }
   /** What a recurrence was prepared with: `recurrence/words.ts`. */

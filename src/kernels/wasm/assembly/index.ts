@@ -8,6 +8,7 @@ export { decodeSoftmax } from "./decode-softmax";
 export { runFeatureItems } from "./feature-map";
 export { runFourierItems } from "./fourier";
 export { runGatherItems } from "./gather";
+export { runGroupItems } from "./groups";
 export { scoresTile } from "./generated/micro";
 export { runBurst, runTanhBurst, sumFloats } from "./limits";
 export { runMatrixItems } from "./matrix-steps";

@@ -1,8 +1,8 @@
 import {
-  LANE_classKeys, LANE_classValues, LANE_divisors, LANE_exact, LANE_features, LANE_floors, LANE_keyPlaces, LANE_keyRows,
+  LANE_attended, LANE_classKeys, LANE_classValues, LANE_divisors, LANE_exact, LANE_features, LANE_floors, LANE_keyPlaces, LANE_keyRows,
   LANE_largest, LANE_local, LANE_made, LANE_mapScratch, LANE_marks, LANE_maximum, LANE_otherRows, LANE_output, LANE_own,
   LANE_panels, LANE_parts, LANE_powers, LANE_projected, LANE_queries, LANE_queryRows, LANE_rowPlaces, LANE_rows, LANE_scores,
-  LANE_scratch, LANE_spans, LANE_spare, LANE_state, LANE_total, LANE_turned,
+  LANE_scratch, LANE_shown, LANE_spans, LANE_spare, LANE_state, LANE_total, LANE_turned,
 } from "./generated/layout";
 
 /** What one thread writes and no other: pointers to its scratch. Each kernel uses those that it has laid out. */
@@ -60,4 +60,7 @@ export class Lane {
   @inline static rows(lane: usize): usize { return load<u32>(lane, LANE_rows); }
   @inline static otherRows(lane: usize): usize { return load<u32>(lane, LANE_otherRows); }
   @inline static spare(lane: usize): usize { return load<u32>(lane, LANE_spare); }
+  /** Groups of tokens: what tells which pairs some group before has seen, rows of a number for each key; a bit for each pair of a tile. */
+  @inline static shown(lane: usize): usize { return load<u32>(lane, LANE_shown); }
+  @inline static attended(lane: usize): usize { return load<u32>(lane, LANE_attended); }
 }

@@ -37,6 +37,7 @@ export const RUNNERS = [
   "runConvolutionItems",
   "runFourierItems",
   "runRecurrenceItems",
+  "runGroupItems",
 ] as const;
 export type Runner = (typeof RUNNERS)[number];
 
