@@ -73,6 +73,7 @@ export interface Exports {
   runCellItems(call: number, lane: number, from: number, to: number): void;
   runConvolutionItems(call: number, lane: number, from: number, to: number): void;
   runFourierItems(call: number, lane: number, from: number, to: number): void;
+  runSelectionItems(call: number, lane: number, from: number, to: number): void;
   convolveRow(
     form: number,
     window: number,

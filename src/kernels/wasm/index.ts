@@ -12,6 +12,7 @@ import { featureMap } from "./feature-map.ts";
 import { whyTooLarge } from "./fits.ts";
 import { fourier } from "./fourier.ts";
 import { machineLimits } from "./limits.ts";
+import { selection } from "./selection.ts";
 import { softmaxPattern } from "./softmax-pattern.ts";
 import { summary } from "./summary.ts";
 import { synthesizer } from "./synthesizer.ts";
@@ -103,6 +104,7 @@ const abilities = new Abilities([
   fourier,
   convolution,
   summary,
+  selection,
 ]);
 
 function supported(task: Task): true | string {

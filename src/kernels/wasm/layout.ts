@@ -146,6 +146,7 @@ export const CALL = {
   kvHeads: 91,
   weightStart: 92,
   weightBytes: 93,
+  selection: 94,
 } as const;
 
 /** 32-bit words of a cache of one batch entry, as `assembly/decode-softmax.ts` reads them. */
@@ -196,6 +197,13 @@ export const LANE = {
   queryRows: 29,
   keyRows: 30,
   mapScratch: 31,
+  best: 32,
+  counts: 33,
+  order: 34,
+  starts: 35,
+  rowSpans: 36,
+  tileSpans: 37,
+  counted: 38,
 } as const;
 
 /** Words of `parts`: 8 for each row of a panel, or for each of 4 keys. */

@@ -11,6 +11,7 @@ export { runGatherItems } from "./gather";
 export { scoresTile } from "./generated/micro";
 export { runBurst, runTanhBurst, sumFloats } from "./limits";
 export { runMatrixItems } from "./matrix-steps";
+export { runSelectionItems } from "./select";
 export { tanhFloats } from "./tanh";
 export { turnRows } from "./turn";
 export { runSoftmaxItems } from "./walk";

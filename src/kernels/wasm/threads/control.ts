@@ -36,6 +36,7 @@ export const RUNNERS = [
   "runMatrixItems",
   "runConvolutionItems",
   "runFourierItems",
+  "runSelectionItems",
 ] as const;
 export type Runner = (typeof RUNNERS)[number];
 
