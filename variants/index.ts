@@ -6,6 +6,7 @@ import { graphs } from "./graph/index.ts";
 import { image } from "./image/index.ts";
 import { lowRank } from "./low-rank/index.ts";
 import { mixing } from "./mixing/index.ts";
+import { selections } from "./selection/index.ts";
 import { sparse } from "./sparse/index.ts";
 
 /** The built-in variants, family by family, in the order in which they are listed. */
@@ -17,5 +18,6 @@ export const variants: readonly Variant[] = [
   ...lowRank,
   ...featureMaps,
   ...mixing,
+  ...selections,
   ...baselines,
 ];

@@ -10,6 +10,8 @@ export interface UsefulWork {
    * two.
    */
   readonly usefulFlops: number;
+  /** Those of them that choose what a query reads; omitted if nothing is chosen. */
+  readonly selectFlops?: number;
 }
 
 /** The floating-point operations of full attention. */

@@ -1,4 +1,5 @@
 import type { CallSettings } from "../core/call-settings.ts";
+import type { ChoiceSpecs } from "../core/choice.ts";
 import type { Mechanism } from "../core/mechanism.ts";
 import type { Pattern } from "../core/pattern.ts";
 import type { Problem, Task } from "../core/problem.ts";
@@ -76,6 +77,11 @@ export interface Kind<M extends Mechanism = Mechanism> {
    * The same mechanism with every key attended, before a call's mask; omitted if that is full attention.
    */
   opened?(mechanism: M): M;
+  /**
+   * What a kernel hands out as its choice, by name, if the mathematics chooses what a query reads: then its oracle has
+   * `on`. Omitted if nothing is chosen.
+   */
+  choices?(mechanism: M, shape: Shape): ChoiceSpecs;
   /** The problem's own mathematics, evaluated densely: what a kernel's output is compared with. */
   oracle(problem: Problem<M>): Oracle;
   /** Whether the oracle computes all rows however few are asked for; `check` then omits the longest shapes. */

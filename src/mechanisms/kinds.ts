@@ -8,6 +8,7 @@ import { featureMapKind } from "./feature-map/kind.ts";
 import { fourierKind } from "./fourier/kind.ts";
 import type { Judged } from "./judged.ts";
 import type { Kind } from "./kind.ts";
+import { selectionKind } from "./selection/kind.ts";
 import { softmaxPatternKind } from "./softmax-pattern/kind.ts";
 import { summaryKind } from "./summary/kind.ts";
 import { synthesizerKind } from "./synthesizer/kind.ts";
@@ -31,6 +32,7 @@ const BUILT_IN: readonly Kind[] = [
   fourierKind,
   convolutionKind,
   cellKind,
+  selectionKind,
 ];
 
 /** The built-in kinds, and others added to them. Refuses two of one name. */

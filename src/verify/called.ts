@@ -2,6 +2,7 @@ import { FailureError } from "../core/errors.ts";
 import type { Runnable } from "../kernels/kernel.ts";
 import { PATIENCE_S, withinPatience } from "../kernels/within-patience.ts";
 import type { JudgedProblem } from "../mechanisms/judged.ts";
+import type { HandedChoice } from "./handed-choice.ts";
 import { promiseFault } from "./promise-fault.ts";
 
 /** A prepared call: what is called, and where it reads and writes. */
@@ -10,6 +11,8 @@ export interface Called extends WholeCall {
   readonly problem: JudgedProblem;
   /** The array that was found after prepare. */
   readonly output: Float32Array;
+  /** What the kernel says that it chose in the last call. */
+  choice(): HandedChoice;
 }
 
 /** The calls of a prepared kernel, whether it computes here and at once or elsewhere. */

@@ -58,7 +58,7 @@ export async function callOnChanged(
     if (name !== null) return { refusal: `the kernel changed its input ${name}`, suspicion: null };
     const expected = expectation(problem, exact, some, seed, known, least);
     // Numbers so hard that float32 cannot resolve them prove nothing.
-    const failure = expected.unproven === null ? expected.compare(output).failure : null;
+    const failure = expected.unproven === null ? expected.compare(output, called.choice()).failure : null;
     return failure === null ? FINE : { refusal: null, suspicion: `${what}: ${failure}` };
   };
   const found = await firstFault([

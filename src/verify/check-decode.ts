@@ -17,6 +17,7 @@ import { wrongStateCounts } from "./prepare-decode.ts";
 import { promiseFault } from "./promise-fault.ts";
 import { gateRows } from "./rows.ts";
 import { stepAgain } from "./step-again.ts";
+import { type StepChoices, stepChoices } from "./step-choices.ts";
 import type { ThreadsSeen } from "./threads-seen.ts";
 import { tokenRows } from "./token-rows.ts";
 
@@ -52,6 +53,8 @@ export function decodeChecks(context: CheckContext, seen: ThreadsSeen): readonly
 interface Opened {
   readonly problem: JudgedProblem;
   readonly stepper: Stepper;
+  /** What the steps of the sequence chose. */
+  readonly choices: StepChoices;
   /** What is wrong with a whole output, or null. */
   compare(output: Float32Array): string | null;
 }
@@ -65,7 +68,9 @@ function opened(subject: Checked, check: (open: Opened) => string | null): strin
   try {
     const changed = watchInputs(inputs);
     const expected = expectation(problem, problem.kind.oracle(problem), gateRows(problem.shape, seed), seed);
-    const failure = check({ problem, stepper, compare: (output) => expected.compare(output).failure });
+    const choices = stepChoices(task, stepper);
+    const compare = (output: Float32Array) => expected.compare(output, choices.handed()).failure;
+    const failure = check({ problem, stepper, choices, compare });
     const name = changed();
     return name === null ? failure : `the stepper changed its input ${name}`;
   } finally {
@@ -73,19 +78,19 @@ function opened(subject: Checked, check: (open: Opened) => string | null): strin
   }
 }
 
-function wholeSequence({ problem, stepper, compare }: Opened, seen: ThreadsSeen): string | null {
+function wholeSequence({ problem, stepper, choices, compare }: Opened, seen: ThreadsSeen): string | null {
   const output = emptyOutput(problem);
-  const wrong = decodeSequence(stepper, problem, output) ?? compare(output);
+  const wrong = decodeSequence(stepper, problem, output, [], choices) ?? compare(output);
   if (wrong !== null || !isCalledAgain(problem.shape)) return wrong;
   const again = stepAgain(problem, stepper);
   seen.add(again.threadsSeen);
   return again.fault;
 }
 
-function prefillThenSteps({ problem, stepper, compare }: Opened): string | null {
+function prefillThenSteps({ problem, stepper, choices, compare }: Opened): string | null {
   const { length } = problem.shape;
   const output = emptyOutput(problem);
-  const misstep = decodeSequence(stepper, problem, output);
+  const misstep = decodeSequence(stepper, problem, output, [], choices);
   if (misstep !== null) return misstep;
   const once = [...new Set([1, length >> 2, length >> 1, length - 2, length - 1])].map((tokens) => [tokens]);
   const several = [
@@ -97,7 +102,9 @@ function prefillThenSteps({ problem, stepper, compare }: Opened): string | null 
     if (!(Math.min(...prefills) >= 1 && all < length)) continue;
     const after = output.slice();
     const wrong =
-      takeOthers(stepper, problem) ?? decodeSequence(stepper, problem, after, prefills) ?? compare(after);
+      takeOthers(stepper, problem) ??
+      decodeSequence(stepper, problem, after, prefills, choices) ??
+      compare(after);
     if (wrong !== null) return `after prefills of ${prefills.join(", ")} tokens: ${wrong}`;
   }
   return null;
@@ -108,11 +115,11 @@ function takeOthers(stepper: Stepper, problem: JudgedProblem, prefills?: readonl
   return whileTurned(problem, () => decodeSequence(stepper, problem, emptyOutput(problem), prefills));
 }
 
-function resets({ problem, stepper, compare }: Opened): string | null {
+function resets({ problem, stepper, choices, compare }: Opened): string | null {
   const misstep = takeOthers(stepper, problem, [problem.shape.length >> 1]);
   if (misstep !== null) return misstep;
   const output = emptyOutput(problem);
-  const wrong = decodeSequence(stepper, problem, output) ?? compare(output);
+  const wrong = decodeSequence(stepper, problem, output, [], choices) ?? compare(output);
   return wrong === null ? null : `after another sequence and a reset: ${wrong}`;
 }
 

@@ -1,12 +1,14 @@
 import { overTokens, type Shape } from "../core/shape.ts";
 import type { StepWindow } from "../core/step-window.ts";
 import type { Stepper } from "../kernels/stepper.ts";
-import type { JudgedInputs } from "../mechanisms/judged.ts";
+import type { JudgedProblem } from "../mechanisms/judged.ts";
 import { timeOften } from "../timing/time-often.ts";
 import { changedTokens } from "./changed-tokens.ts";
 import { brokenGuard } from "./guarded-run.ts";
+import type { HandedChoice } from "./handed-choice.ts";
 import { lentInputs } from "./lent-inputs.ts";
 import { promiseFault } from "./promise-fault.ts";
+import { type StepChoices, stepChoices } from "./step-choices.ts";
 import { tokenRows } from "./token-rows.ts";
 
 /**
@@ -41,8 +43,10 @@ export interface DecodeCall {
   clear(): void;
   /** Calls `act` while the inputs hold what the steps since the last rewinding took in. */
   whileAsTaken<T>(act: () => T): T;
-  /** Steps `from … to - 1` of the window that were taken since the last rewinding. */
-  taken(): { readonly from: number; readonly to: number };
+  /** Steps of the window that were taken since the last rewinding, and whose choice is known if there is one. */
+  taken(): readonly number[];
+  /** What they chose. */
+  handed(): HandedChoice;
   /**
    * Writes the outputs of the steps taken since the last rewinding into `output`, `[batch, heads, steps,
    * valueDim]`.
@@ -63,7 +67,7 @@ export function untimedSteps(steps: number): number {
 /** One may be disturbed. */
 const FIRST_STEPS = 3;
 
-export function decodeCall(stepper: Stepper, problem: JudgedInputs, window: StepWindow): DecodeCall {
+export function decodeCall(stepper: Stepper, problem: JudgedProblem, window: StepWindow): DecodeCall {
   const { inputs } = problem;
   const { first, steps } = window;
   const rows = tokenRows(problem, steps);
@@ -75,6 +79,7 @@ export function decodeCall(stepper: Stepper, problem: JudgedInputs, window: Step
   let changed = changedTokens(inputs, window, 0);
   let start = steps;
   let next = steps;
+  const choices: StepChoices = stepChoices(problem, stepper);
   rows.fetch(inputs, first);
   rows.clear();
 
@@ -89,6 +94,7 @@ export function decodeCall(stepper: Stepper, problem: JudgedInputs, window: Step
     changed.undo();
     start = Math.max(0, count - first);
     next = start;
+    choices.clear();
   };
   const rewind = (to: number): void => {
     turnTo(to, first);
@@ -110,7 +116,7 @@ export function decodeCall(stepper: Stepper, problem: JudgedInputs, window: Step
       // A layer writes the next numbers where these are: whoever keeps the arrays instead of their contents
       // finds nothing.
       rows.spoil(token);
-      next++;
+      choices.note(first + next++);
     }
     return null;
   };
@@ -163,6 +169,7 @@ export function decodeCall(stepper: Stepper, problem: JudgedInputs, window: Step
       // The next call starts over: what it relies on must have been built by then.
       next = steps;
       start = steps;
+      choices.clear();
     },
     whileAsTaken(act) {
       changed.apply();
@@ -172,7 +179,15 @@ export function decodeCall(stepper: Stepper, problem: JudgedInputs, window: Step
         changed.undo();
       }
     },
-    taken: () => ({ from: start, to: next }),
+    taken() {
+      const all = Array.from({ length: next - start }, (_, at) => start + at);
+      const known = choices.known();
+      if (known === null || all.length === 0) return all;
+      // Of steps that were timed only the last can still be asked.
+      choices.note(first + next - 1);
+      return all.filter((step) => known.has(first + step));
+    },
+    handed: choices.handed,
     store: (output) => rows.store(output, shape, start, start, next),
     brokenGuard() {
       for (const { out } of tokens) {

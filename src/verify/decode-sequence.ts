@@ -4,18 +4,20 @@ import type { JudgedInputs } from "../mechanisms/judged.ts";
 import { lengthened, negate } from "./changed-inputs.ts";
 import { brokenGuard } from "./guarded-run.ts";
 import { promiseFault } from "./promise-fault.ts";
+import type { StepChoices } from "./step-choices.ts";
 import { tokenRows } from "./token-rows.ts";
 
 /**
  * Takes in a whole sequence from its start, the first tokens without their outputs, in prefills of the given
  * sizes, and the others one by one, and writes those into their rows of `output`. Null, or what the stepper
- * did that it must not.
+ * did that it must not. `choices` keeps what the steps chose.
  */
 export function decodeSequence(
   stepper: Stepper,
   problem: JudgedInputs,
   output: Float32Array,
   prefills: readonly number[] = [],
+  choices: StepChoices | null = null,
 ): string | null {
   const { inputs } = problem;
   const { shape } = inputs;
@@ -45,6 +47,7 @@ export function decodeSequence(
       return `the step at ${position} must lead to position ${position + 1}, got ${stepper.position}`;
     }
     rows.store(output, shape, position, 0, 1);
+    choices?.note(position);
   }
   return null;
 }

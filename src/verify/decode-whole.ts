@@ -12,6 +12,7 @@ import { blame, type GateContext, type RedCase } from "./prepare-case.ts";
 import { wrongStateCounts } from "./prepare-decode.ts";
 import { secondOpinion } from "./second-opinion.ts";
 import { stepAgain } from "./step-again.ts";
+import { stepChoices } from "./step-choices.ts";
 
 /** Every output of a sequence, taken in token by token. */
 export interface DecodedWhole {
@@ -54,11 +55,13 @@ export async function decodeWhole(
     const changedInput = watchInputs(inputs);
     stepper = kernel.prepare(handedOutTask(task), weightsOf(problem));
     const output = new Float32Array(elementCount(shape, "output")).fill(Number.NaN);
-    const misstep = decodeSequence(stepper, problem, output);
+    const choices = stepChoices(task, stepper);
+    const misstep = decodeSequence(stepper, problem, output, [], choices);
+    const choice = choices.handed();
     const changed = changedInput();
     const exact = problem.kind.oracle(problem);
     const expected = expectation(problem, exact, places, seed);
-    const compared = expected.compare(output);
+    const compared = expected.compare(output, choice);
     const opinion = compared.failure === null ? await secondOpinion(problem, output, second, seed) : null;
     const fidelity = fidelityOf(expected, output, fullRows);
     gate = { ...compared, comparedRows: opinion?.rows ?? 0, ...fidelity };
@@ -70,7 +73,7 @@ export async function decodeWhole(
     if (expected.unproven !== null)
       return refuse(`nothing could be proven: ${expected.unproven}`, "unproven");
     const elsewhere = expectation(problem, exact, opinion?.unlike ?? [], seed, expected.rounding);
-    const failure = compared.failure ?? elsewhere.compare(output).failure;
+    const failure = compared.failure ?? elsewhere.compare(output, choice).failure;
     if (failure !== null) return refuse(`verification: ${failure}`);
     const again = stepAgain(problem, stepper);
     if (again.fault !== null) return refuse(`verification: ${again.fault}`);

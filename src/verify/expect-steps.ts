@@ -30,11 +30,19 @@ export function expectSteps(
  * Rows of the window's outputs, numbered from its first step, as the oracle of the whole sequence has them.
  */
 function windowOracle(exact: Oracle, first: number): Oracle {
+  const moved = (places: readonly RowPlace[]) =>
+    places.map((place) => ({ ...place, row: first + place.row }));
+  const rows =
+    (oracle: Oracle): Oracle["rows"] =>
+    (places, round) =>
+      oracle.rows(moved(places), round);
+  const on = exact.on?.bind(exact);
+  if (on === undefined) return { rows: rows(exact) };
   return {
-    rows: (places, round) =>
-      exact.rows(
-        places.map((place) => ({ ...place, row: first + place.row })),
-        round,
-      ),
+    rows: rows(exact),
+    on(choice) {
+      const chosen = on(choice);
+      return { rows: rows(chosen), whyNotChoice: (places) => chosen.whyNotChoice(moved(places)) };
+    },
   };
 }

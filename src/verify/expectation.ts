@@ -6,6 +6,7 @@ import type { Oracle } from "../mechanisms/oracle.ts";
 import { float32, float64 } from "../mechanisms/oracle.ts";
 import { distanceOf, type Fidelity } from "./fidelity.ts";
 import { firstUnexpectedlyNotFinite } from "./finiteness.ts";
+import { type HandedChoice, onChoice } from "./handed-choice.ts";
 
 /** What verification found. Green, or why not: the message names the row. */
 export interface GateResult extends Fidelity {
@@ -24,7 +25,11 @@ type Compared = Omit<GateResult, keyof Fidelity | "comparedRows">;
 
 /** Expected rows of a problem: computed once, compared as often as wanted. */
 export interface Expectation {
-  compare(output: Float32Array): Compared;
+  /**
+   * Where the oracle chooses, `handed` is what the kernel chose in the call that wrote the output, and the inputs must be
+   * those of that call: what is expected is then computed on that choice.
+   */
+  compare(output: Float32Array, handed?: HandedChoice): Compared;
   /** Why a right output cannot be told from a wrong one; null if it can. */
   readonly unproven: string | null;
   /** The largest error of a float32 pass of the reference, in units of an element's slack. */
@@ -54,15 +59,23 @@ export function expectation(
 ): Expectation {
   const { shape } = problem;
   const layout = layoutOf(shape, "output");
-  const rows = expectRows(places, oracle, knownRounding);
-  const rounding = rows.reduce((most, row) => Math.max(most, row.rounding), leastRounding);
+  // On the choice of float64, of which nothing but the rounding is asked.
+  const isAsked = oracle.on === undefined || knownRounding === null;
+  const rows = isAsked ? expectRows(places, oracle, knownRounding) : [];
+  const least = Math.max(leastRounding, isAsked ? 0 : (knownRounding ?? 0));
+  const rounding = rows.reduce((most, row) => Math.max(most, row.rounding), least);
 
   return {
     rounding,
     unproven: whyUnproven(rows, rounding),
-    compare(output) {
+    compare(output, handed = null) {
+      const judged = onChoice(oracle, handed, places);
+      if ("fault" in judged) {
+        return { error: 0, budget: 0, rows: places.length, failure: `${judged.fault}; seed ${seed}` };
+      }
+      const told = judged.oracle === oracle ? rows : expectRows(places, judged.oracle, rounding);
       let worst = { ratio: -1, error: 0, budget: 0, failure: "" };
-      for (const { place, expected, slack } of rows) {
+      for (const { place, expected, slack } of told) {
         const { batch, head, row: query } = place;
         const offset = offsetIn(layout, batch, head, query);
         for (let column = 0; column < layout.width; column++) {
@@ -78,7 +91,7 @@ export function expectation(
           worst = { ratio, error, budget, failure };
         }
       }
-      const unfinished = firstUnexpectedlyNotFinite(output, shape, oracle, seed);
+      const unfinished = firstUnexpectedlyNotFinite(output, shape, judged.oracle, seed);
       const failure = unfinished ?? (worst.failure === "" ? null : worst.failure);
       return { error: worst.error, budget: worst.budget, rows: places.length, failure };
     },

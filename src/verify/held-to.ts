@@ -7,12 +7,14 @@ import { wholeCall } from "./called.ts";
 import type { Checked } from "./check-subjects.ts";
 import { discard } from "./discard.ts";
 import { expectation } from "./expectation.ts";
+import { askOf, copied, type HandedChoice, handedChoice } from "./handed-choice.ts";
 import { handedOut } from "./handed-out.ts";
 import { gateRows } from "./rows.ts";
 
 /** What a law may ask of the kernel that is checked. */
 export function heldTo(subject: Checked, patience_s = PATIENCE_S): Held {
   const { kernel, shape, seed } = subject;
+  const chosen = new WeakMap<Float32Array, HandedChoice>();
   return {
     ...subject,
     someRows: gateRows(shape, seed),
@@ -27,12 +29,20 @@ export function heldTo(subject: Checked, patience_s = PATIENCE_S): Held {
           const pending = whole();
           if (pending !== null) await pending;
         }
-        return runnable.output().slice();
+        const result = runnable.output().slice();
+        chosen.set(result, copied(handedChoice(problem, askOf(runnable))));
+        return result;
       } finally {
         discard(runnable);
       }
     },
-    compare: (problem, oracle, places, output) =>
-      expectation(problem, oracle, places, seed).compare(output).failure,
+    choiceOf(output) {
+      const handed = chosen.get(output) ?? null;
+      return handed !== null && "choice" in handed ? handed.choice : null;
+    },
+    compare(problem, oracle, places, output, choice = null) {
+      const handed = choice === null ? chosen.get(output) : { choice };
+      return expectation(problem, oracle, places, seed).compare(output, handed).failure;
+    },
   };
 }

@@ -4,6 +4,7 @@ import type { AttentionInputs } from "../core/tensors.ts";
 import { reads } from "../mechanisms/judged.ts";
 import { float64 } from "../mechanisms/oracle.ts";
 import type { Called } from "./called.ts";
+import { onChoice } from "./handed-choice.ts";
 import { thenUndo } from "./then-undo.ts";
 
 /** Tokens that are tried until one is found that some row does not attend. */
@@ -13,7 +14,10 @@ const TRIES = 4;
  * Calls with NaN in k and v of one token, and looks at every row that does not attend it: a kernel must not
  * compute a weight of 0 times a value. Null if all are finite, or if every row attends every token.
  */
-export async function poisonedCall({ problem, output, whole }: Called, seed: number): Promise<string | null> {
+export async function poisonedCall(
+  { problem, output, whole, choice }: Called,
+  seed: number,
+): Promise<string | null> {
   const { kind, shape, causal, inputs } = problem;
   const { batch, heads, length, queries, headDim } = shape;
   const layout = layoutOf(shape, "output");
@@ -38,7 +42,10 @@ export async function poisonedCall({ problem, output, whole }: Called, seed: num
         const at = offsetIn(layout, entry, head, row);
         const column = output.subarray(at, at + layout.width).findIndex((value) => !Number.isFinite(value));
         if (column < 0 || !blind(head, row, token)) continue;
-        const [{ values }] = kind.oracle(problem).rows([{ batch: entry, head, row }], float64);
+        const place = { batch: entry, head, row };
+        const chosen = onChoice(kind.oracle(problem), choice(), [place]);
+        if ("fault" in chosen) return `with NaN in token ${token}: ${chosen.fault}`;
+        const [{ values }] = chosen.oracle.rows([place], float64);
         const expected = values[column];
         if (!Number.isFinite(expected)) continue;
         const where = `row ${row} of batch ${entry}, head ${head}, column ${column}`;

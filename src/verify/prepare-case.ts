@@ -14,6 +14,7 @@ import { discard } from "./discard.ts";
 import { type Expectation, expectation, type GateResult } from "./expectation.ts";
 import { type FullRows, fidelityOf } from "./fidelity.ts";
 import { inputsFault, outputFault, runGuarded, sameView, watchInputs } from "./guarded-run.ts";
+import { askOf, type HandedChoice, handedChoice } from "./handed-choice.ts";
 import { handedOut } from "./handed-out.ts";
 import { mirrored } from "./mirrored.ts";
 import { wrongClock } from "./own-clock.ts";
@@ -26,6 +27,8 @@ export interface GreenCase extends Watched {
   readonly runnable: Runnable;
   /** The output, as the verified call left it. */
   readonly output: Float32Array;
+  /** What it chose for that output. */
+  choice(): HandedChoice;
   readonly gate: GateResult;
   /** The median time, and that of the first. */
   readonly prepareSeconds: number;
@@ -106,6 +109,7 @@ export async function prepareCase(
     const called: Called = {
       problem: { ...problem, inputs: { ...read, shape: problem.shape } },
       output,
+      choice: () => handedChoice(problem, askOf(runnable)),
       ...wholeCall(runnable, patience_s),
     };
     const exact = problem.kind.oracle(called.problem);
@@ -141,7 +145,16 @@ export async function prepareCase(
     });
     const forward = { window: null, decoding: null } as const;
     const times = { prepareSeconds, firstPrepareSeconds, callSeconds, transferSeconds };
-    return { outcome: "green", runnable, output, gate, ...times, ...forward, ...watched };
+    return {
+      outcome: "green",
+      runnable,
+      output,
+      choice: called.choice,
+      gate,
+      ...times,
+      ...forward,
+      ...watched,
+    };
   } catch (thrown) {
     return refuse(blame(thrown));
   }
@@ -166,7 +179,8 @@ async function lookAt(
   context: GateContext,
 ): Promise<{ gate: GateResult; failure: string | null }> {
   const { problem, output } = called;
-  const compared = expected.compare(output);
+  const choice = called.choice();
+  const compared = expected.compare(output, choice);
   const fidelity = fidelityOf(expected, output, context.fullRows);
   const opinions = compared.failure === null ? await opinionsOf(called, turned, context) : [];
   const comparedRows = opinions.reduce((most, { rows }) => Math.max(most, rows), 0);
@@ -175,7 +189,7 @@ async function lookAt(
   const failure =
     compared.failure ??
     (sameStart(atReturn, output) ? null : stillWritten(called)) ??
-    elsewhere.compare(output).failure;
+    elsewhere.compare(output, choice).failure;
   return { gate: { ...compared, comparedRows, ...fidelity }, failure };
 }
 

@@ -12,6 +12,7 @@ import { type DecodeProblem, expectSteps } from "./expect-steps.ts";
 import type { GateResult } from "./expectation.ts";
 import { fidelityOf } from "./fidelity.ts";
 import { watchInputs } from "./guarded-run.ts";
+import { copied } from "./handed-choice.ts";
 import { handedOutTask } from "./handed-out.ts";
 import { blame, type GateContext, type GreenCase, type RedCase } from "./prepare-case.ts";
 import { secondSteps } from "./second-steps.ts";
@@ -78,12 +79,16 @@ export function prepareDecode(
     output.fill(Number.NaN);
     call.store(output);
     const expected = expectSteps(problem, places, seed);
-    const compared = expected.compare(output);
+    const choice = copied(call.handed());
+    const compared = expected.compare(output, choice);
     const fidelity = fidelityOf(expected, output, context.fullRows);
     const opinion = compared.failure === null ? secondSteps(problem, output, context.second) : null;
     gate = { ...compared, comparedRows: opinion?.rows ?? 0, ...fidelity };
     const { rounding } = expected;
-    const elsewhere = expectSteps(problem, opinion?.unlike ?? [], seed, rounding).compare(output).failure;
+    const elsewhere = expectSteps(problem, opinion?.unlike ?? [], seed, rounding).compare(
+      output,
+      choice,
+    ).failure;
     watched.knowRounding(rounding);
     const firstStepSeconds = call.timeFirstStep(now);
     const stale = call.stepAll("changed") ?? watched.compareTaken();
@@ -113,6 +118,7 @@ export function prepareDecode(
         dispose: () => stepper.dispose(),
       },
       output,
+      choice: () => choice,
       gate,
       prepareSeconds: made.seconds,
       firstPrepareSeconds: made.first,

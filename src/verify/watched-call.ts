@@ -112,7 +112,7 @@ export function watchedCall(called: Called, context: WatchContext): Watched {
         if (pending !== null) await pending;
         if (standing === null) return brokenGuard(output);
         const expected = expectedAt(standing.index, standing.rows);
-        return brokenGuard(output) ?? expected.compare(output).failure;
+        return brokenGuard(output) ?? expected.compare(output, called.choice()).failure;
       } finally {
         changes.undo();
       }
@@ -122,7 +122,7 @@ export function watchedCall(called: Called, context: WatchContext): Watched {
         const pending = called.whole();
         if (pending !== null) await pending;
         const rows = turned === null ? drawRows() : unlikeRows(output, turned, problem.shape);
-        return expectation(problem, exact, rows, seed, rounding).compare(output).failure;
+        return expectation(problem, exact, rows, seed, rounding).compare(output, called.choice()).failure;
       });
       return wrong === null ? inspect() : `with other numbers in q, k and v: ${wrong}`;
     },

@@ -30,20 +30,22 @@ export function watchedSteps(problem: DecodeProblem, call: DecodeCall, seed: num
   let known: number | null = null;
   const drawPlaces = (): RowPlace[] => {
     const { batch, heads } = problem.shape;
-    const { from, to } = call.taken();
-    if (to <= from) return [];
+    const taken = call.taken();
+    if (taken.length === 0) return [];
     return Array.from({ length: Math.min(HEADS, batch * heads) * STEPS }, (_, index) => ({
       batch: random.below(batch),
       head: random.below(heads),
       // The last one taken is always among them.
-      row: index === 0 ? to - 1 : from + random.below(to - from),
+      row: index === 0 ? taken[taken.length - 1] : taken[random.below(taken.length)],
     }));
   };
   const compareTaken = (): string | null => {
     const places = drawPlaces();
     output.fill(0);
     call.store(output);
-    return call.whileAsTaken(() => expectSteps(problem, places, seed, known).compare(output).failure);
+    return call.whileAsTaken(
+      () => expectSteps(problem, places, seed, known).compare(output, call.handed()).failure,
+    );
   };
   return {
     compareTaken,

@@ -3,13 +3,10 @@
  * its name, and its vectors are tested.
  */
 export const GOLDEN_TO_COME: ReadonlySet<string> = new Set([
-  "top-k",
   "reformer",
   "routing",
   "sinkhorn",
-  "moba",
   "nsa",
-  "quest",
   "retention",
   "lightning",
   "gla",

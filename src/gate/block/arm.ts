@@ -142,7 +142,7 @@ export class Arm {
         elsewhere?.isElsewhere === true ? null : tooFast(least, { seconds, calls, threads }, limit),
       recheck,
       inspect,
-      verifyRows: (rows) => expect(rows).compare(output).failure,
+      verifyRows: (rows) => expect(rows).compare(output, result.choice()).failure,
       close: () => discard(runnable),
     };
     return {

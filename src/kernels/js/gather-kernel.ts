@@ -6,6 +6,7 @@ import type { Runnable } from "../kernel.ts";
 import { compileKeyLists, type KeyLists } from "../key-lists.ts";
 import { Workspace } from "../workspace.ts";
 import { FormedScores } from "./formed-scores.ts";
+import { addRow, scoreRow } from "./gathered-rows.ts";
 import { weighRow } from "./row-weights.ts";
 
 /** Attention that fetches the keys of each row: for patterns whose tiles would be mostly empty. */
@@ -41,11 +42,11 @@ export function prepareGather(
       const attended = keys.subarray(rowAt[row], rowAt[row + 1]);
       if (formed === null) {
         for (let i = 0; i < headDim; i++) query[i] = inputs.q[queryAt + i] * scale;
-        scoreRow(query, inputs.k, keysAt, attended, weights);
+        scoreRow(query, inputs.k, keysAt, attended, attended.length, weights);
       } else formed.write(head, row, inputs.q, queryAt, inputs.k, keysAt, attended, weights);
       weighRow(normaliser, weights, attended.length);
       values.fill(0);
-      addRow(weights, inputs.v, valuesAt, attended, values);
+      addRow(weights, inputs.v, valuesAt, attended, attended.length, values);
       const outAt = offsetIn(ofOutput, entry, head, row);
       const factor = attended.length === 0 ? 0 : weights[attended.length];
       for (let i = 0; i < valueDim; i++) output[outAt + i] = values[i] * factor;
@@ -67,45 +68,4 @@ export function prepareGather(
     bytes: FLOAT_BYTES * (headDim + valueDim) * (rows + pairs),
     dispose() {},
   };
-}
-
-/** `scores[n]` is the query times key `list[n]` of those that begin at `base`. */
-function scoreRow(
-  query: Float64Array,
-  keys: Float32Array,
-  base: number,
-  list: Int32Array,
-  scores: Float64Array,
-): void {
-  const width = query.length;
-  const even = width - (width % 4);
-  for (let n = 0; n < list.length; n++) {
-    const at = base + list[n] * width;
-    // An addition that waits for the one before takes four times as long.
-    let [a, b, c, d] = [0, 0, 0, 0];
-    for (let i = 0; i < even; i += 4) {
-      a += query[i] * keys[at + i];
-      b += query[i + 1] * keys[at + i + 1];
-      c += query[i + 2] * keys[at + i + 2];
-      d += query[i + 3] * keys[at + i + 3];
-    }
-    for (let i = even; i < width; i++) a += query[i] * keys[at + i];
-    scores[n] = a + b + (c + d);
-  }
-}
-
-/** `out += Σ weights[n] · value list[n]` of those that begin at `base`. */
-function addRow(
-  weights: Float64Array,
-  values: Float32Array,
-  base: number,
-  list: Int32Array,
-  out: Float64Array,
-): void {
-  const width = out.length;
-  for (let n = 0; n < list.length; n++) {
-    const at = base + list[n] * width;
-    const weight = weights[n];
-    for (let i = 0; i < width; i++) out[i] += weight * values[at + i];
-  }
 }

@@ -10,6 +10,7 @@ import { convolution } from "./convolution.ts";
 import { featureMap, recurrentFeatureMap } from "./feature-map.ts";
 import { fourier } from "./fourier.ts";
 import type { Means } from "./means.ts";
+import { selection } from "./selection.ts";
 import { softmaxPattern, sortedPattern } from "./softmax-pattern.ts";
 import { summary } from "./summary.ts";
 import { synthesizer } from "./synthesizer.ts";
@@ -20,7 +21,17 @@ import { synthesizer } from "./synthesizer.ts";
  */
 export const js: ReadyKernel = family(
   { id: "js", title: "plain TypeScript, float32 in and out, float64 between" },
-  new Abilities([softmaxPattern, featureMap, summary, synthesizer, aft, fourier, convolution, cell]),
+  new Abilities([
+    softmaxPattern,
+    featureMap,
+    summary,
+    synthesizer,
+    aft,
+    fourier,
+    convolution,
+    cell,
+    selection,
+  ]),
 );
 
 /** The mechanisms with a recurrent form, one token at a time. */

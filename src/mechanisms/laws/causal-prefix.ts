@@ -1,3 +1,4 @@
+import type { Choice } from "../../core/choice.ts";
 import { cutTensor } from "../../core/cut-tensor.ts";
 import type { RowPlace } from "../../core/rows.ts";
 import { isSelfAttention, layoutOf, offsetIn, overTokens } from "../../core/shape.ts";
@@ -30,7 +31,8 @@ export const causalPrefix: Law = {
       const to = offsetIn(layoutOf(prefix.shape, "output"), batch, head, row);
       compared.set(whole.subarray(from, from + shape.valueDim), to);
     }
-    return subject.compare(prefix, filled.kind.oracle(prefix), places, compared);
+    const choice = firstRows(subject, prefix, subject.choiceOf(whole));
+    return subject.compare(prefix, filled.kind.oracle(prefix), places, compared, choice);
   },
 };
 
@@ -54,6 +56,24 @@ function prefixOf(problem: JudgedProblem, length: number): AttentionInputs {
       return [name, cutTensor(values, sizesBy(problem.shape, spec), sizesBy(shape, spec))] as const;
     });
   return { ...problem.inputs, ...Object.fromEntries([...cut, ...weights]), shape };
+}
+
+/** What the rows of the prefix chose in the whole sequence, as a choice of the prefix; null if nothing is chosen. */
+function firstRows({ filled, shape }: Subject, prefix: JudgedProblem, choice: Choice | null): Choice | null {
+  const whole = filled.kind.choices?.(filled.mechanism, shape);
+  const specs = filled.kind.choices?.(filled.mechanism, prefix.shape);
+  if (choice === null || whole === undefined || specs === undefined) return null;
+  const slices = shape.batch * shape.heads;
+  const cut = Object.entries(specs).map(([name, { rows, perRow }]) => {
+    const { rows: all, perRow: most } = whole[name];
+    const array = new Int32Array(slices * rows * perRow);
+    for (let row = 0; row < slices * rows; row++) {
+      const from = (Math.floor(row / rows) * all + (row % rows)) * most;
+      array.set(choice[name].subarray(from, from + perRow), row * perRow);
+    }
+    return [name, array] as const;
+  });
+  return Object.fromEntries(cut);
 }
 
 function sameRows(subject: Subject, length: number): RowPlace[] {

@@ -1,4 +1,5 @@
 import type { CallSettings } from "../../core/call-settings.ts";
+import type { Choice } from "../../core/choice.ts";
 import type { RowPlace } from "../../core/rows.ts";
 import type { Shape } from "../../core/shape.ts";
 import { type AttentionInputs, namesIn, tensorNamed } from "../../core/tensors.ts";
@@ -29,12 +30,18 @@ export interface Held extends Subject {
   output(problem: JudgedProblem, calls?: number): Promise<Float32Array>;
   /** Rows to be examined, if not all are. */
   readonly someRows: readonly RowPlace[];
-  /** What is wrong with rows of an output, by an oracle; null if nothing is. */
+  /** What the kernel chose for an output that `output` returned; null if its kind chooses nothing, or if it hands out none. */
+  choiceOf(output: Float32Array): Choice | null;
+  /**
+   * What is wrong with rows of an output, by an oracle; null if nothing is. `choice` is what the kernel chose, if the
+   * output is none that `output` returned.
+   */
   compare(
     problem: JudgedProblem,
     oracle: Oracle,
     places: readonly RowPlace[],
     output: Float32Array,
+    choice?: Choice | null,
   ): string | null;
 }
 

@@ -1,3 +1,4 @@
+import type { ChoiceSpecs } from "../../core/choice.ts";
 import type { Mechanism } from "../../core/mechanism.ts";
 import type { Parameters, ValuesOf } from "../../core/parameters.ts";
 import type { Shape } from "../../core/shape.ts";
@@ -91,21 +92,19 @@ export function isSelection(mechanism: Mechanism): mechanism is Selection {
   return mechanism.kind === "selection";
 }
 
-/** One array of a choice: how many numbers it has for each row, such as `[batch, heads, queries, perRow]`. */
-export interface ChoiceSpec {
-  /** Rows in each batch entry and head. */
-  readonly rows: number;
-  readonly perRow: number;
-}
-
 /** The inputs of NSA's gates, in the order of its softmaxes. */
 export const NSA_GATES = ["compress", "select", "window"] as const;
 
 /** The blocks that NSA attends whatever their weights. */
 export const NSA_FORCED = 3;
 
-/** What a kernel hands out as its choice, `[batch, heads, rows, perRow]` each. */
-export function choiceSpecs(rule: Rule, { queries, length }: Shape): Readonly<Record<string, ChoiceSpec>> {
+/**
+ * What a kernel hands out as its choice, `[batch, heads, rows, perRow]` each. Of what a query chooses, such as keys or
+ * blocks, there are as many as it takes, in rising order and each once; the rest of its row is -1. Where scores are equal
+ * either is right. A candidate whose score is not finite has no rank: it may be chosen or not, and the output is what that
+ * choice gives.
+ */
+export function choiceSpecs(rule: Rule, { queries, length }: Pick<Shape, "queries" | "length">): ChoiceSpecs {
   switch (rule.id) {
     case "top-k":
       return { keys: { rows: queries, perRow: Math.min(rule.keys, length) } };
