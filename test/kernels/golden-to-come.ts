@@ -6,7 +6,6 @@ export const GOLDEN_TO_COME: ReadonlySet<string> = new Set([
   "reformer",
   "routing",
   "sinkhorn",
-  "nsa",
   "retention",
   "lightning",
   "gla",
