@@ -8,6 +8,7 @@ import { independentHeads } from "../laws/independent-heads.ts";
 import { saturation } from "../laws/saturation.ts";
 import { FULL_ATTENTION } from "../yardstick.ts";
 import { choiceSpecs, type Selection } from "./declare.ts";
+import { NSA_LAWS } from "./laws/nsa-branches.ts";
 import { selectionOracle } from "./oracle.ts";
 import { truthOf } from "./rules/index.ts";
 import { leastStep, leastWork, stepOf, stepWork, work } from "./work.ts";
@@ -56,5 +57,13 @@ export const selectionKind: Kind<Selection> = {
   oracle: selectionOracle,
   oracleProducts: ({ rows, length, before, headDim, usefulFlops }) =>
     rows * (PASSES * before * headDim + length + usefulFlops / 4),
-  laws: [deterministic, forbiddenKeys, independentHeads, constantValues, causalPrefix, saturation],
+  laws: [
+    deterministic,
+    forbiddenKeys,
+    independentHeads,
+    constantValues,
+    causalPrefix,
+    saturation,
+    ...NSA_LAWS,
+  ],
 };
