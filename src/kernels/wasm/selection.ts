@@ -1,8 +1,11 @@
+import { FLOAT_BYTES, type Shape } from "../../core/shape.ts";
 import { isSelection, type Rule, type Selection } from "../../mechanisms/selection/declare.ts";
 import type { Ability } from "../by-kind.ts";
-import { whyTooWide } from "./fits.ts";
+import { rowFloats } from "./fill-cache.ts";
+import { MOST_BYTES, whyTooWide } from "./fits.ts";
 import type { Means } from "./means.ts";
 import { prepareSelection } from "./selection/selection-kernel.ts";
+import { prepareSelectionSteps } from "./selection/selection-stepper.ts";
 import type { BlockRule } from "./selection/sizes.ts";
 
 /** Attention to what a rule chooses from blocks or single keys. */
@@ -14,7 +17,23 @@ export const selection: Ability<Selection, Means> = {
     if (!isBlockRule(rule)) throw new TypeError(whyNotRule(rule) ?? "");
     return prepareSelection(problem, rule, means);
   },
+  decode: {
+    whyNot: ({ mechanism: { rule }, shape }) => whyNotRule(rule) ?? whyTooWide(shape) ?? whyTooLong(shape),
+    prepare(task, { build }, weights) {
+      const { rule } = task.mechanism;
+      if (!isBlockRule(rule)) throw new TypeError(whyNotRule(rule) ?? "");
+      return prepareSelectionSteps(task, rule, build, weights);
+    },
+  },
 };
+
+/** Room for summaries of every token, which has two rows of them at most, and for the rest of a call. */
+function whyTooLong({ batch, kvHeads, length, headDim, valueDim }: Shape): string | null {
+  const floats = batch * kvHeads * length * (3 * rowFloats(headDim) + 2 * rowFloats(valueDim));
+  return FLOAT_BYTES * floats <= MOST_BYTES
+    ? null
+    : "the keys and values that are kept, and what is made of them, must fit into 3.5 GiB of 32-bit memory";
+}
 
 function isBlockRule(rule: Rule): rule is BlockRule {
   return rule.id === "top-k" || rule.id === "moba" || rule.id === "quest" || rule.id === "nsa";

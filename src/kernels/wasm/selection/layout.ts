@@ -29,3 +29,21 @@ export const SELECTION_ITEM = { pack: 0, summarise: 1, choose: 2, attend: 3 } as
 
 /** Rows that fetch their single keys together. */
 export const CHOSEN_ROWS = 16;
+
+/** 32-bit words of a selection that decodes, as `assembly/kept-words.ts` reads them. */
+export const KEPT = {
+  rule: 0,
+  block: 1,
+  blocks: 2,
+  most: 3,
+  capacity: 4,
+  window: 5,
+  keys: 6,
+  values: 7,
+  summaries: 8,
+  summaryBytes: 9,
+  meanValues: 10,
+  sums: 11,
+  choice: 12,
+  gateWeights: 13,
+} as const;
