@@ -198,12 +198,11 @@ export const LANE = {
   keyRows: 30,
   mapScratch: 31,
   best: 32,
-  counts: 33,
-  order: 34,
-  starts: 35,
-  rowSpans: 36,
-  tileSpans: 37,
-  counted: 38,
+  order: 33,
+  starts: 34,
+  rowSpans: 35,
+  tileSpans: 36,
+  counted: 37,
 } as const;
 
 /** Words of `parts`: 8 for each row of a panel, or for each of 4 keys. */

@@ -1,4 +1,4 @@
-import { sortList, takeBest } from "./best";
+import { clearBest, finishBest, rowBytesFor, takeBest } from "./best";
 import { Call } from "./call";
 import { COLUMNS, PANEL_KEYS, PANEL_QUERIES, QUERIES, QUERY_ROW, RULE_quest, SCORE_ROW } from "./generated/layout";
 import { addScoresTile, scoresTile } from "./generated/micro";
@@ -22,8 +22,7 @@ function chooseGroup(call: usize, lane: usize, first: i32, rows: i32): void {
   const bounds = Selection.rule(call) == RULE_quest;
   if (bounds) splitSigns(Lane.queries(lane), rows, d, Lane.queryRows(lane));
   const most = Selection.most(call);
-  const counts = Lane.counts(lane);
-  memory.fill(counts, 0, QUERIES << 2);
+  for (let r = 0; r < rows; r++) clearBest(bestOf(lane, r, most));
   const low = firstCandidate(call);
   const end = endOfCandidates(call, first + rows - 1);
   if (most > 0) {
@@ -33,7 +32,7 @@ function chooseGroup(call: usize, lane: usize, first: i32, rows: i32): void {
       for (let r = 0; r < rows; r++) {
         const row = first + r;
         const high = min(endOfCandidates(call, row) - column, columns);
-        takeRow(call, lane, row, r, column, max(0, low - column), high, skippedBlock(call, row) - column);
+        takeRow(call, lane, r, column, max(0, low - column), high, skippedBlock(call, row) - column);
       }
     }
   }
@@ -58,27 +57,26 @@ function scoreCandidates(call: usize, lane: usize, rows: i32, column: i32, colum
   }
 }
 
-/** Takes columns `from … to-1` of a tile into a row's best, but for one. */
-function takeRow(call: usize, lane: usize, row: i32, r: i32, column: i32, from: i32, to: i32, skipped: i32): void {
-  if (from >= to) return;
+/** What row r of a group has of the best so far. */
+@inline
+function bestOf(lane: usize, r: i32, most: i32): usize { return Lane.best(lane) + <usize>r * rowBytesFor(most); }
+
+/** Takes columns `from … to-1` of a tile into what row r has of the best, but for one. */
+function takeRow(call: usize, lane: usize, r: i32, column: i32, from: i32, to: i32, skipped: i32): void {
   const most = Selection.most(call);
   const columns = Lane.scores(lane) + <usize>r * SCORE_ROW;
-  const best = Lane.best(lane) + (<usize>r * <usize>most << 2);
-  const list = Selection.choice(call, row);
-  const counted = Lane.counts(lane) + (<usize>r << 2);
-  let count = load<i32>(counted);
+  const best = bestOf(lane, r, most);
   if (skipped >= from && skipped < to) {
-    count = takeBest(columns, from, skipped, column, best, list, count, most);
-    count = takeBest(columns, skipped + 1, to, column, best, list, count, most);
-  } else count = takeBest(columns, from, to, column, best, list, count, most);
-  store<i32>(counted, count);
+    takeBest(columns, from, skipped, column, best, most);
+    from = skipped + 1;
+  }
+  takeBest(columns, from, to, column, best, most);
 }
 
-/** The block under way comes last; what was chosen is then in order. */
+/** The block under way comes last. */
 function finishRow(call: usize, lane: usize, row: i32, r: i32): void {
   const most = Selection.most(call);
-  const list = Selection.choice(call, row);
-  let count = load<i32>(Lane.counts(lane) + (<usize>r << 2));
+  const best = bestOf(lane, r, most);
   const token = tokenOf(call, row);
   if (choosesOwn(call) && token >= 0) {
     const own = blockOf(call, token);
@@ -87,8 +85,8 @@ function finishRow(call: usize, lane: usize, row: i32, r: i32): void {
     countFloats(lane, (token % Selection.block(call) + 1) * Call.d(call));
     const bound = Lane.scores(lane);
     store<f32>(bound, ownBound(call, Lane.queries(lane) + query, Lane.queryRows(lane) + query, own * Selection.block(call), token));
-    count = takeBest(bound, 0, 1, own, Lane.best(lane) + (<usize>r * <usize>most << 2), list, count, most);
+    takeBest(bound, 0, 1, own, best, most);
   }
-  sortList(list, count);
-  for (; count < most; count++) store<i32>(list + (<usize>count << 2), -1);
+  const list = Selection.choice(call, row);
+  for (let n = finishBest(best, most, list); n < most; n++) store<i32>(list + (<usize>n << 2), -1);
 }

@@ -1,4 +1,4 @@
-import { sortList, takeBest } from "./best";
+import { clearBest, finishBest, takeBest } from "./best";
 import { Call } from "./call";
 import { RULE_moba, RULE_nsa, RULE_quest, RULE_topK } from "./generated/layout";
 import { Kept } from "./kept-words";
@@ -19,8 +19,10 @@ export function chooseFor(call: usize, lane: usize, slice: i32, position: i32, l
     for (; count < candidates; count++) store<i32>(list + (<usize>count << 2), first + count);
   } else {
     scoreCandidates(call, lane, slice, first, candidates);
-    count = takeBest(Lane.scores(lane), 0, candidates, first, Lane.best(lane), list, 0, most);
-    sortList(list, count);
+    const best = Lane.best(lane);
+    clearBest(best);
+    takeBest(Lane.scores(lane), 0, candidates, first, best, most);
+    count = finishBest(best, most, list);
   }
   for (let n = count; n < most; n++) store<i32>(list + (<usize>n << 2), -1);
   return count;

@@ -1,5 +1,5 @@
 import {
-  LANE_best, LANE_counted, LANE_counts, LANE_order, LANE_rowSpans, LANE_starts, LANE_tileSpans,
+  LANE_best, LANE_counted, LANE_order, LANE_rowSpans, LANE_starts, LANE_tileSpans,
   LANE_classKeys, LANE_classValues, LANE_divisors, LANE_exact, LANE_features, LANE_floors, LANE_keyPlaces, LANE_keyRows,
   LANE_largest, LANE_local, LANE_made, LANE_mapScratch, LANE_marks, LANE_maximum, LANE_otherRows, LANE_output, LANE_own,
   LANE_panels, LANE_parts, LANE_powers, LANE_projected, LANE_queries, LANE_queryRows, LANE_rowPlaces, LANE_rows, LANE_scores,
@@ -61,9 +61,8 @@ export class Lane {
   @inline static rows(lane: usize): usize { return load<u32>(lane, LANE_rows); }
   @inline static otherRows(lane: usize): usize { return load<u32>(lane, LANE_otherRows); }
   @inline static spare(lane: usize): usize { return load<u32>(lane, LANE_spare); }
-  /** Choosing: the best scores of each row of a group, and how many. */
+  /** Choosing: the best of each row of a group, as `best.ts` has them. */
   @inline static best(lane: usize): usize { return load<u32>(lane, LANE_best); }
-  @inline static counts(lane: usize): usize { return load<u32>(lane, LANE_counts); }
   /** Rows in the order of the blocks that they chose, and where each block's begin. */
   @inline static order(lane: usize): usize { return load<u32>(lane, LANE_order); }
   @inline static starts(lane: usize): usize { return load<u32>(lane, LANE_starts); }

@@ -47,3 +47,12 @@ export const KEPT = {
   choice: 12,
   gateWeights: 13,
 } as const;
+
+/** Words before the scores of the best of a row, and how many more than are kept it has room for at least. */
+export const BEST = { before: 8, least: 128 } as const;
+
+/** Words of the best `most` of a row: see `assembly/best.ts`. */
+export function bestWords(most: number): number {
+  const room = Math.ceil((most + Math.max(most, BEST.least)) / 8) * 8;
+  return BEST.before + 2 * (room + 8);
+}

@@ -1,6 +1,6 @@
 import type { LaneWords, ScratchPlan } from "../call.ts";
 import { PANEL_QUERIES, PARTS, QUERY_ROW, SCORE_ROW, TILE } from "../layout.ts";
-import { CHOSEN_ROWS } from "./layout.ts";
+import { bestWords, CHOSEN_ROWS } from "./layout.ts";
 import type { Sizes } from "./sizes.ts";
 
 /** Words behind the scores of a row of keys, up to whole vectors. */
@@ -25,8 +25,7 @@ export function planLane(plan: ScratchPlan, sizes: Sizes, width: number, togethe
     floors: plan.words(PANEL_QUERIES),
     parts: plan.words(PARTS),
     scratch: plan.words(8),
-    best: plan.words(TILE.queries * most),
-    counts: plan.words(TILE.queries),
+    best: plan.words(TILE.queries * bestWords(most)),
     order: plan.words(byBlock * together * most),
     starts: plan.words(byBlock * (blocks + 2)),
     rowSpans: plan.words(2 * TILE.queries),

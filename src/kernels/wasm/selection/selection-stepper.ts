@@ -11,7 +11,7 @@ import { ScratchPlan } from "../call.ts";
 import { DecodeCall } from "../decode-call.ts";
 import { rowFloats } from "../fill-cache.ts";
 import { NORMALISER, PARTS } from "../layout.ts";
-import { KEPT, RULE } from "./layout.ts";
+import { bestWords, KEPT, RULE } from "./layout.ts";
 import { type BlockRule, sizesOf } from "./sizes.ts";
 import { mostAttended, stateBytes, stepBytes, summaryFloats } from "./step-bytes.ts";
 
@@ -40,7 +40,7 @@ export function prepareSelectionSteps(
     parts: plan.words(PARTS),
     scratch: plan.words(8),
     scores: plan.words(scores),
-    best: plan.words(most + BEHIND_SCORES),
+    best: plan.words(bestWords(most)),
     rowSpans: plan.words(2 * (most + 4)),
   };
   const choiceAt = plan.words(batch * heads * most);
