@@ -26,6 +26,7 @@ interface TimedCase extends Omit<CaseLine, "type"> {
   readonly transfer_s?: number;
   readonly around_s?: number;
   readonly device_s?: number;
+  readonly select_s?: number;
 }
 
 /** A results file as its readers want it. */
@@ -76,17 +77,21 @@ function timedCase(line: CaseLine, rounds: readonly RoundLine[]): TimedCase {
     samples: rounds.reduce((total, round) => total + round.samples.length, 0),
     rounds: rounds.length,
     warnings: [...new Set(rounds.flatMap((round) => round.warnings))],
-    ...waitedFor(rounds),
+    ...toldOf(rounds),
   };
 }
 
-/** The medians of what rounds have only if their calls were waited for. */
-function waitedFor(rounds: readonly RoundLine[]): Pick<TimedCase, "transfer_s" | "around_s" | "device_s"> {
-  const medianOf = (name: "transfer_s" | "around_s" | "device_s") => {
-    const values = rounds.flatMap((round) => round[name] ?? []);
-    return values.length === 0 ? {} : { [name]: median(values) };
-  };
-  return { ...medianOf("transfer_s"), ...medianOf("around_s"), ...medianOf("device_s") };
+/** What only some kernels say of their calls. */
+const TOLD = ["transfer_s", "around_s", "device_s", "select_s"] as const;
+
+/** The medians of what rounds have only if their calls were waited for, or if the kernel chose. */
+function toldOf(rounds: readonly RoundLine[]): Pick<TimedCase, (typeof TOLD)[number]> {
+  return Object.fromEntries(
+    TOLD.flatMap((name) => {
+      const values = rounds.flatMap((round) => round[name] ?? []);
+      return values.length === 0 ? [] : [[name, median(values)]];
+    }),
+  );
 }
 
 const unmeasured = {

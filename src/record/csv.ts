@@ -43,6 +43,8 @@ const rarelyFound = [
   "transfer_s",
   "around_s",
   "device_s",
+  "select_s",
+  "select_flops",
   "mean_fidelity_error",
   "fidelity_against",
 ] as const satisfies readonly Column[];

@@ -13,6 +13,7 @@ import {
 import { markWaiting, waitedSince } from "../timing/waiting.ts";
 import { untoldTime } from "../verify/own-clock.ts";
 import type { OpenCase } from "./open-run.ts";
+import { watchSelectSeconds } from "./select-seconds.ts";
 
 /**
  * One case in one round: a call to warm the caches if calls are short, the timed calls, and another check of
@@ -36,6 +37,7 @@ export async function measureSlot(
   let told: SlotElsewhere | null = null;
   let wall: number;
   let waited: number;
+  let selected: number | null;
   let wrong: string | null;
   try {
     globalThis.gc?.();
@@ -48,6 +50,7 @@ export async function measureSlot(
       else for (let call = calls; call > 0; call--) runnable.run();
     }
     before = machineState();
+    const choosing = watchSelectSeconds(runnable);
     const mark = markWaiting();
     const processorsBefore = markProcessors();
     if (elsewhere === null) samples = timeSlot(one.green.call, slot, 0, window);
@@ -59,6 +62,7 @@ export async function measureSlot(
     waited = waitedSince(mark);
     wall = performance.now() / 1e3 - mark.at_s;
     after = machineState();
+    selected = choosing(wall);
     wrong =
       (told === null ? null : untold(told, waited, slot)) ??
       (await one.green.verify()) ??
@@ -87,6 +91,7 @@ export async function measureSlot(
     // The time outside the timed calls may have been spent waiting there.
     waited_s: Math.min(seconds, Math.max(0, waited - Math.max(0, wall - seconds))),
     ...(told !== null && toldFields(told, one)),
+    ...(selected !== null && { select_s: selected / (slot.samples * slot.callsPerSample) }),
     warnings: slotWarnings(before, after, seconds),
   };
 }

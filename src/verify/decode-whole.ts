@@ -62,7 +62,8 @@ export async function decodeWhole(
     const exact = problem.kind.oracle(problem);
     const expected = expectation(problem, exact, places, seed);
     const compared = expected.compare(output, choice);
-    const opinion = compared.failure === null ? await secondOpinion(problem, output, second, seed) : null;
+    const opinion =
+      compared.failure === null ? await secondOpinion(problem, output, second, seed, choice) : null;
     const fidelity = fidelityOf(expected, output, fullRows);
     gate = { ...compared, comparedRows: opinion?.rows ?? 0, ...fidelity };
     const broken =

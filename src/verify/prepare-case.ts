@@ -182,7 +182,7 @@ async function lookAt(
   const choice = called.choice();
   const compared = expected.compare(output, choice);
   const fidelity = fidelityOf(expected, output, context.fullRows);
-  const opinions = compared.failure === null ? await opinionsOf(called, turned, context) : [];
+  const opinions = compared.failure === null ? await opinionsOf(called, choice, turned, context) : [];
   const comparedRows = opinions.reduce((most, { rows }) => Math.max(most, rows), 0);
   const unlike = opinions.flatMap((opinion) => opinion.unlike);
   const elsewhere = expectation(problem, exact, unlike, context.seed, expected.rounding);
@@ -199,10 +199,11 @@ async function lookAt(
  */
 async function opinionsOf(
   { problem, output }: Called,
+  choice: HandedChoice,
   turned: Float32Array | null,
   { second, seed }: GateContext,
 ): Promise<SecondOpinion[]> {
-  const theirs = await secondOpinion(problem, output, second, seed);
+  const theirs = await secondOpinion(problem, output, second, seed, choice);
   const { batch, heads, queries } = problem.shape;
   const isWhole = theirs?.rows === batch * heads * queries;
   const own = isWhole || turned === null ? null : mirrored(problem, output, turned);

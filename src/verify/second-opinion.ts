@@ -7,6 +7,8 @@ import { supportsPass } from "../kernels/supports-mode.ts";
 import type { JudgedProblem } from "../mechanisms/judged.ts";
 import { wholeCall } from "./called.ts";
 import { discard } from "./discard.ts";
+import { askOf, copied, type HandedChoice, handedChoice } from "./handed-choice.ts";
+import { unlikeChoices } from "./unlike-choices.ts";
 import { unlikeRows } from "./unlike-rows.ts";
 
 /** What another kernel says about an output. */
@@ -37,13 +39,15 @@ export function secondKernel(kernels: readonly Kernel[], looked: string): Kernel
 /**
  * Compares the whole of an output with another kernel's: the reference can look at some rows only, and a tile
  * of wrong rows falls between them. What would take too long is compared in stretches of rows, drawn afresh
- * for each seed. Null if it cannot be.
+ * for each seed. Null if it cannot be. `handed` is what was chosen: where the other kernel chose otherwise, the reference
+ * looks as well.
  */
 export async function secondOpinion(
   problem: JudgedProblem,
   output: Float32Array,
   kernel: Kernel | null,
   seed: number,
+  handed: HandedChoice = null,
 ): Promise<SecondOpinion | null> {
   const { shape } = problem;
   if (kernel === null || output.length > MOST_ELEMENTS) return null;
@@ -59,9 +63,13 @@ export async function secondOpinion(
   if (supportsPass(kernel, task) !== true) return null;
   const theirs = await computed(task, kernel);
   if (theirs === null) return null;
-  if (chosen !== null) takeOwn(theirs, output, problem, chosen);
+  if (chosen !== null) takeOwn(theirs.output, output, problem, chosen);
   const rows = shape.batch * shape.heads * (chosen === null ? shape.queries : rowsOf(chosen, shape.queries));
-  return { rows, unlike: unlikeRows(output, theirs, shape) };
+  const unlike = [
+    ...unlikeRows(output, theirs.output, shape),
+    ...unlikeChoices(problem, handed, theirs.handed),
+  ];
+  return { rows, unlike };
 }
 
 function someStretches(all: number, many: number, seed: number): ReadonlySet<number> {
@@ -77,13 +85,17 @@ function limited({ mechanism, kind, shape }: JudgedProblem, chosen: ReadonlySet<
   return kind.limited?.(mechanism, STRETCH, (stretch) => chosen.has(stretch)) ?? null;
 }
 
-/** The other kernel's output; null, no opinion, if it has no room or fails. */
-async function computed(problem: JudgedProblem, kernel: Kernel): Promise<Float32Array | null> {
+/** The other kernel's output, and what it chose; null, no opinion, if it has no room or fails. */
+async function computed(
+  problem: JudgedProblem,
+  kernel: Kernel,
+): Promise<{ readonly output: Float32Array; readonly handed: HandedChoice } | null> {
   try {
     const runnable = await kernel.prepare(problem, guardedOutput(elementCount(problem.shape, "output")));
     try {
       await wholeCall(runnable).whole();
-      return runnable.output().slice();
+      const handed = copied(handedChoice(problem, askOf(runnable)));
+      return { output: runnable.output().slice(), handed };
     } finally {
       discard(runnable);
     }

@@ -15,7 +15,7 @@ export interface StepChoices {
 }
 
 /** The task's length is the capacity. */
-export function stepChoices(task: JudgedTask, stepper: Stepper): StepChoices {
+export function stepChoices(task: JudgedTask, stepper: Pick<Stepper, "choice">): StepChoices {
   const { kind, mechanism, shape } = task;
   const specs = kind.choices?.(mechanism, shape);
   const step = { ...task, shape: { ...shape, queries: 1 } };

@@ -14,12 +14,13 @@ import { everything } from "../../src/pattern/band.ts";
 import { causal } from "../../src/pattern/causal.ts";
 import { randomBlocks } from "../../src/pattern/random-blocks.ts";
 import { expectation } from "../../src/verify/expectation.ts";
+import { askOf, copied, type HandedChoice, handedChoice } from "../../src/verify/handed-choice.ts";
 import { linear } from "../../variants/feature-map/linear.ts";
 import { local } from "../../variants/sparse/local.ts";
 import { examples } from "../examples.ts";
-import { ofPattern, reference, rowOf } from "../mechanisms/judge.ts";
+import { ofPattern, rowOf } from "../mechanisms/judge.ts";
 import { algebraWithDraws } from "../pattern/arbitrary-patterns.ts";
-import { failureInAnyRow, throughGate } from "../verify/whole-gate.ts";
+import { failureInAnyRow, referenceOn, throughGate } from "../verify/whole-gate.ts";
 import {
   alsoUnlike,
   describeProblem,
@@ -211,12 +212,21 @@ function prepared(problem: JudgedProblem, kernel: ReadyKernel): Runnable {
 }
 
 function outputOf(problem: JudgedProblem, kernel: ReadyKernel): Float32Array {
+  return computed(problem, kernel).output;
+}
+
+/** What a kernel computes, and what it chose to. */
+function computed(
+  problem: JudgedProblem,
+  kernel: ReadyKernel,
+): { readonly output: Float32Array; readonly choice: HandedChoice } {
   const runnable = prepared(problem, kernel);
   runnable.output().fill(Number.NaN);
   runnable.run();
   const output = runnable.output().slice();
+  const choice = copied(handedChoice(problem, askOf(runnable)));
   runnable.dispose();
-  return output;
+  return { output, choice };
 }
 
 function copyOf({ shape, q, k, v }: AttentionInputs): AttentionInputs {
@@ -232,8 +242,8 @@ function expectRight(problem: JudgedProblem, kernel: ReadyKernel): void {
 function expectRightWhereFinite(problem: JudgedProblem, kernel: ReadyKernel): void {
   const { shape } = problem;
   const layout = layoutOf(shape, "output");
-  const exact = reference(problem);
-  const output = outputOf(problem, kernel);
+  const { output, choice } = computed(problem, kernel);
+  const exact = referenceOn(problem, choice);
   for (const { batch, head, row } of everyRow(shape)) {
     const { values } = rowOf(exact)(batch, head, row, float64);
     const at = offsetIn(layout, batch, head, row);
@@ -248,6 +258,6 @@ function expectRightWhereFinite(problem: JudgedProblem, kernel: ReadyKernel): vo
       output[at + column] = values[column];
     }
   }
-  const { failure } = expectation(problem, exact, everyRow(shape), 0).compare(output);
+  const { failure } = expectation(problem, exact, everyRow(shape), 0).compare(output, choice);
   if (failure !== null) expect(`${describeProblem(problem)}: ${failure}`).toBeNull();
 }

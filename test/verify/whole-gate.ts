@@ -5,6 +5,7 @@ import type { JudgedProblem } from "../../src/mechanisms/judged.ts";
 import type { Oracle } from "../../src/mechanisms/oracle.ts";
 import { expectation } from "../../src/verify/expectation.ts";
 import { brokenGuard, setGuards, watchInputs } from "../../src/verify/guarded-run.ts";
+import { askOf, copied, type HandedChoice, handedChoice, onChoice } from "../../src/verify/handed-choice.ts";
 import { type GreenCase, prepareCase, type RedCase } from "../../src/verify/prepare-case.ts";
 import { gateRows } from "../../src/verify/rows.ts";
 import { reference } from "../mechanisms/judge.ts";
@@ -21,11 +22,18 @@ export function failureInAnyRow(
   runnable.output().fill(Number.NaN);
   runnable.run();
   const output = runnable.output().slice();
+  const choice = copied(handedChoice(problem, askOf(runnable)));
   const broken = brokenGuard(runnable.output());
   runnable.dispose();
-  return (
-    changed() ?? broken ?? expectation(problem, exact, everyRow(problem.shape), 0).compare(output).failure
-  );
+  const expected = expectation(problem, exact, everyRow(problem.shape), 0);
+  return changed() ?? broken ?? expected.compare(output, choice).failure;
+}
+
+/** The reference on what a kernel chose, if its kind chooses; fails where the choice cannot be right. */
+export function referenceOn(problem: JudgedProblem, choice: HandedChoice): Oracle {
+  const judged = onChoice(reference(problem), choice, everyRow(problem.shape));
+  if ("fault" in judged) throw new Error(judged.fault);
+  return judged.oracle;
 }
 
 /** Puts a kernel through the gate as a run does. */

@@ -16,7 +16,37 @@ export function scoreRow(
   for (let n = 0; n < count; n++) {
     const at = base + list[n] * width;
     // An addition that waits for the one before takes four times as long.
-    let [a, b, c, d] = [0, 0, 0, 0];
+    let a = 0;
+    let b = 0;
+    let c = 0;
+    let d = 0;
+    for (let i = 0; i < even; i += 4) {
+      a += query[i] * keys[at + i];
+      b += query[i + 1] * keys[at + i + 1];
+      c += query[i + 2] * keys[at + i + 2];
+      d += query[i + 3] * keys[at + i + 3];
+    }
+    for (let i = even; i < width; i++) a += query[i] * keys[at + i];
+    scores[n] = a + b + (c + d);
+  }
+}
+
+/** `scores[n]` is the query times the n-th key of those that begin at `base`. */
+export function scoreStretch(
+  query: Float64Array,
+  keys: Float32Array,
+  base: number,
+  count: number,
+  scores: Float64Array,
+): void {
+  const width = query.length;
+  const even = width - (width % 4);
+  for (let n = 0; n < count; n++) {
+    const at = base + n * width;
+    let a = 0;
+    let b = 0;
+    let c = 0;
+    let d = 0;
     for (let i = 0; i < even; i += 4) {
       a += query[i] * keys[at + i];
       b += query[i + 1] * keys[at + i + 1];

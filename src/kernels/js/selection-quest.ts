@@ -32,7 +32,8 @@ export class QuestHead implements RuleHead {
     const { page } = this.#rule;
     const pageAt = Math.floor(token / page) * headDim;
     const isFirst = token % page === 0;
-    const [least, most] = [this.#least, this.#most];
+    const least = this.#least;
+    const most = this.#most;
     for (let i = 0; i < headDim; i++) {
       const one = keys[at + i];
       least[pageAt + i] = isFirst ? one : Math.min(least[pageAt + i], one);

@@ -94,7 +94,8 @@ export function prepareSelectionSteps({ shape, mechanism }: Task<Selection>, rul
         const { keys, values, rule: made } = caches[slice];
         takeIn(caches[slice], position, token.k, slice * headDim, token.v, slice * valueDim);
         for (let reader = slice * group; reader < (slice + 1) * group; reader++) {
-          const [queryAt, at] = [reader * headDim, reader * perRow];
+          const queryAt = reader * headDim;
+          const at = reader * perRow;
           made.choose(token.q, queryAt, position, keys, 0, position + 1, chosen, at);
           const count = made.list(position, position + 1, chosen, at, row.list);
           row.attend(token.q, queryAt, keys, 0, values, 0, count, token.out, reader * valueDim);

@@ -1,16 +1,19 @@
 import { FLOAT_BYTES } from "../../core/shape.ts";
 import type { Workspace } from "../workspace.ts";
 import { BestIndices } from "./best-indices.ts";
+import { scoreStretch } from "./gathered-rows.ts";
 import type { RuleHead, RuleSizes } from "./selection-rule.ts";
 
 /** The keys with the largest products with the query. */
 export class TopKHead implements RuleHead {
   readonly #sizes: RuleSizes;
+  readonly #query: Float64Array;
   readonly #scores: Float64Array;
   readonly #best: BestIndices;
 
   constructor(sizes: RuleSizes, workspace: Workspace) {
     this.#sizes = sizes;
+    this.#query = workspace.float64(sizes.headDim);
     this.#scores = workspace.float64(sizes.length);
     this.#best = new BestIndices(sizes.perRow, workspace);
   }
@@ -31,12 +34,9 @@ export class TopKHead implements RuleHead {
   ): void {
     const { headDim, perRow } = this.#sizes;
     const scores = this.#scores;
-    for (let key = 0; key < length; key++) {
-      const keyAt = keysAt + key * headDim;
-      let score = 0;
-      for (let i = 0; i < headDim; i++) score += q[queryAt + i] * keys[keyAt + i];
-      scores[key] = score;
-    }
+    const query = this.#query;
+    for (let i = 0; i < headDim; i++) query[i] = q[queryAt + i];
+    scoreStretch(query, keys, keysAt, length, scores);
     this.#best.write(scores, length, Math.min(perRow, length), to, at);
   }
 

@@ -3,11 +3,11 @@ import type { Kind } from "../kind.ts";
 import { causalPrefix } from "../laws/causal-prefix.ts";
 import { constantValues } from "../laws/constant-values.ts";
 import { deterministic } from "../laws/deterministic.ts";
-import { forbiddenKeys } from "../laws/forbidden-keys.ts";
 import { independentHeads } from "../laws/independent-heads.ts";
 import { saturation } from "../laws/saturation.ts";
 import { FULL_ATTENTION } from "../yardstick.ts";
 import { choiceSpecs, type Selection } from "./declare.ts";
+import { forbiddenKeysOfPrefixes, selectionLaws } from "./laws/index.ts";
 import { NSA_LAWS } from "./laws/nsa-branches.ts";
 import { selectionOracle } from "./oracle.ts";
 import { truthOf } from "./rules/index.ts";
@@ -59,11 +59,12 @@ export const selectionKind: Kind<Selection> = {
     rows * (PASSES * before * headDim + length + usefulFlops / 4),
   laws: [
     deterministic,
-    forbiddenKeys,
+    forbiddenKeysOfPrefixes,
     independentHeads,
     constantValues,
     causalPrefix,
     saturation,
+    ...selectionLaws,
     ...NSA_LAWS,
   ],
 };

@@ -220,6 +220,8 @@ export const caseLine = caseIdentity.extend({
   /** Query-key pairs of one head; the mean over heads if heads differ. Null if there is no pattern. */
   pairs: measured.nullable(),
   useful_flops: measured.nullable(),
+  /** Those of them that choose what queries read; omitted if nothing is chosen. */
+  select_flops: measured.optional(),
   executed_flops: measured.nullable(),
   bytes: measured.nullable(),
   workspace_bytes: count.nullable(),
@@ -278,6 +280,11 @@ const roundLine = z.object({
   device_s: elapsed.optional(),
   /** For awaited calls, the median seconds per call of taking in q, k and v, in addition to the call. */
   transfer_s: elapsed.optional(),
+  /**
+   * By the kernel's own clock, the mean seconds per call in which it chose what queries read; omitted if its kind chooses
+   * nothing, or if the kernel does not say.
+   */
+  select_s: elapsed.optional(),
   warnings: z.array(text),
 });
 

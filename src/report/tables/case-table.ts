@@ -19,7 +19,8 @@ import type { LimitCells } from "./limit-cells.ts";
 export function caseTable(series: readonly Series[], variants: readonly PageVariant[]): Html {
   const words = wordsFor(series);
   const { limits, facts } = partOf(series);
-  const known = { ...limits, ...facts };
+  const chooses = series.some(({ rows }) => rows.some(({ select_s }) => select_s !== undefined));
+  const known = { ...limits, ...facts, ...(chooses ? choosing : {}) };
   const settings = series.some((one) => one.setting !== "");
   const texts = ["variant", "kernel", ...(settings ? ["setting"] : []), "parameters"];
   return html`<table class="sortable">
@@ -60,6 +61,16 @@ function timing(series: Series, row: CaseRow): readonly Html[] {
     number(row.rounds, String),
     number(row.samples, String),
   ];
+}
+
+/** How much of a call a kernel spends choosing what queries read; only where some kernel says. */
+const choosing: LimitCells = {
+  "of which choosing": { value: ({ select_s }) => select_s ?? null, format: seconds, remark: choosingRemark },
+};
+
+function choosingRemark({ select_s, median_s }: CaseRow): string | null {
+  if (select_s === undefined || median_s === null) return null;
+  return `${Math.round((100 * select_s) / median_s)} % of the median`;
 }
 
 const checks: LimitCells = {

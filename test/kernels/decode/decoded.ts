@@ -1,3 +1,4 @@
+import type { Choice } from "../../../src/core/choice.ts";
 import type { Problem, Task } from "../../../src/core/problem.ts";
 import {
   elementCount,
@@ -16,8 +17,11 @@ import type { DecodeKernel, Stepper, Token } from "../../../src/kernels/stepper.
 import { supportsSteps } from "../../../src/kernels/supports-mode.ts";
 import { BUILD_NAMES } from "../../../src/kernels/wasm/build.ts";
 import { createWasm } from "../../../src/kernels/wasm/index.ts";
+import type { JudgedProblem } from "../../../src/mechanisms/judged.ts";
 import { weightsOf } from "../../../src/mechanisms/judged.ts";
 import { builtInKinds } from "../../../src/mechanisms/kinds.ts";
+import type { HandedChoice } from "../../../src/verify/handed-choice.ts";
+import { stepChoices } from "../../../src/verify/step-choices.ts";
 import { isDefined } from "../arbitrary-problems.ts";
 
 /** A kernel that decodes. */
@@ -93,6 +97,29 @@ function eachRow(layout: Layout, row: number, act: (at: number, within: number) 
   }
 }
 
+/** What steppers chose for the rows of an output, by position. */
+const chosen = new WeakMap<Float32Array, Map<number, Choice>>();
+
+function note(output: Float32Array, position: number, { choice }: Stepper): void {
+  if (choice === undefined) return;
+  const rows = chosen.get(output) ?? new Map<number, Choice>();
+  chosen.set(output, rows);
+  const arrays = Object.entries(choice()).map(([name, array]) => [name, array.slice()] as const);
+  rows.set(position, Object.fromEntries(arrays));
+}
+
+/** What was chosen for the rows of an output that `stepTo` wrote, -1 for others; null if nothing is chosen. */
+export function chosenIn(problem: JudgedProblem, output: Float32Array): HandedChoice {
+  const rows = chosen.get(output) ?? new Map<number, Choice>();
+  let asked: Choice = {};
+  const choices = stepChoices(problem, { choice: () => asked });
+  for (const [position, choice] of rows) {
+    asked = choice;
+    choices.note(position);
+  }
+  return choices.handed();
+}
+
 /** Steps through tokens up to `to` and writes their rows into `output`, `[batch, heads, length, valueDim]`. */
 export function stepTo(stepper: Stepper, inputs: AttentionInputs, to: number, output: Float32Array): void {
   const { shape } = inputs;
@@ -103,6 +130,7 @@ export function stepTo(stepper: Stepper, inputs: AttentionInputs, to: number, ou
     fetchToken(inputs, position, token);
     token.out.fill(Number.NaN);
     stepper.step(token);
+    note(output, position, stepper);
     if (stepper.position !== position + 1)
       throw new Error(`a step at ${position} led to ${stepper.position}`);
     eachRow(layout, position, (at, within) => {

@@ -25,6 +25,7 @@ import { variants } from "../../../variants/index.ts";
 import { all, examples } from "../../examples.ts";
 import { ofPattern, patternIn, reference, rowOf } from "../../mechanisms/judge.ts";
 import { algebraWithDraws } from "../../pattern/arbitrary-patterns.ts";
+import { referenceOn } from "../../verify/whole-gate.ts";
 import {
   alsoUnlike,
   describeProblem,
@@ -37,6 +38,7 @@ import {
 import { attendsNothing, everyThirdRow, strictPast } from "../hand-written-patterns.ts";
 import { repeated } from "../repeated-heads.ts";
 import {
+  chosenIn,
   decoded,
   decodes,
   decodingKernels,
@@ -383,14 +385,15 @@ describe.each(decodingKernels)("decoding by $name", (decoding) => {
 const TINY = shapeOf({ batch: 1, heads: 1, length: 40, headDim: 5 });
 
 function expectRight(problem: JudgedProblem, output: Float32Array): void {
-  const { failure } = expectation(problem, reference(problem), everyRow(problem.shape), 0).compare(output);
+  const expected = expectation(problem, reference(problem), everyRow(problem.shape), 0);
+  const { failure } = expected.compare(output, chosenIn(problem, output));
   if (failure !== null) expect(`${describeProblem(problem)}: ${failure}`).toBeNull();
 }
 
 /** Numbers that are not finite in the reference are not finite here either; all others are within budget. */
 function expectRightWhereFinite(problem: JudgedProblem, output: Float32Array): void {
   const { shape } = problem;
-  const exact = rowOf(reference(problem));
+  const exact = rowOf(referenceOn(problem, chosenIn(problem, output)));
   for (const [index, { batch, head, row }] of everyRow(shape).entries()) {
     const { values } = exact(batch, head, row, float64);
     for (let column = 0; column < shape.valueDim; column++) {

@@ -13,6 +13,7 @@ import {
   allBlocks,
   branchesAdd,
   equalBlocks,
+  forcedBlocks,
   NSA_LAWS,
   widestWindow,
 } from "../../../src/mechanisms/selection/laws/nsa-branches.ts";
@@ -58,6 +59,16 @@ const breaches = [
     what: "a kernel whose window omits its first key",
     law: widestWindow,
     kernel: wrong("short", { rule: (rule) => ({ ...rule, window: rule.window - 1 }) }),
+  },
+  {
+    what: "a kernel that gives the last query the row of the one before",
+    law: forcedBlocks,
+    kernel: wrong("forgetful", {
+      after(output, { shape }) {
+        const last = shape.valueDim * (shape.length - 1);
+        output.copyWithin(last, last - shape.valueDim, last);
+      },
+    }),
   },
   {
     what: "a kernel whose blocks are one token longer",

@@ -1,11 +1,18 @@
 import { everyRow, type RowPlace } from "../../../core/rows.ts";
 import { countOf, layoutOf } from "../../../core/shape.ts";
 import { parameterize } from "../../../core/variant.ts";
+import { blockBand } from "../../../pattern/block-band.ts";
+import { firstTokens } from "../../../pattern/first-tokens.ts";
+import { union } from "../../../pattern/union.ts";
 import { fullOracle } from "../../full-oracle.ts";
 import type { JudgedProblem } from "../../judged.ts";
 import { copyInputs, type Held, type Law, problemOf, type Subject } from "../../laws/law.ts";
+import { unlike } from "../../laws/like.ts";
 import type { Oracle, Rounding } from "../../oracle.ts";
-import { isSelection, NSA_FORCED, NSA_GATES, type Nsa } from "../declare.ts";
+import { softmaxPatternKind } from "../../softmax-pattern/kind.ts";
+import { fullUnder } from "../../softmax-pattern/under-call.ts";
+import { NSA_FORCED, NSA_GATES } from "../declare.ts";
+import { ruleIn } from "./with-rule.ts";
 
 /** A product so large that the logistic function of it is 1, and of its opposite 0. */
 const OPENS = 1000;
@@ -26,13 +33,26 @@ export const widestWindow: Law = {
   check: (subject) => likeFull(subject, "window", { window: subject.shape.length }),
 };
 
+/** The second alone, with none to choose: the first block, a query's own, and the one before. */
+export const forcedBlocks: Law = {
+  title: "where only chosen blocks are let through, and none can be chosen, it is attention to three of them",
+  applies: isNsa,
+  async check(subject) {
+    const block = blockIn(subject);
+    const problem = gated(subject, ["select"], { chosen: NSA_FORCED });
+    const pattern = union(blockBand(block, 2), firstTokens(block));
+    const like = { mechanism: { ...fullUnder(subject.call), pattern }, kind: softmaxPatternKind };
+    return await unlike(subject, problem, { ...problem, ...like });
+  },
+};
+
 /** The first alone: a mean of equal keys is each of them, and a block of equal keys weighs as one of them does in each. */
 export const equalBlocks: Law = {
   title:
     "where only means are let through, and the tokens of each block are equal, the last row of each is full attention",
   applies: (subject) => isNsa(subject) && blocksOf(subject) > 1,
   async check(subject) {
-    const { block } = ruleOf(subject) as Nsa;
+    const block = blockIn(subject);
     const problem = gated(subject, ["compress"]);
     const equal = { ...problem, inputs: withEqualBlocks(problem, block) };
     const last = everyRow(subject.shape).filter(({ row }) => (row + 1) % block === 0);
@@ -67,29 +87,28 @@ export const branchesAdd: Law = {
 };
 
 /** NSA's own laws. */
-export const NSA_LAWS: readonly Law[] = [allBlocks, widestWindow, equalBlocks, branchesAdd];
-
-function ruleOf({ filled: { mechanism } }: Pick<Subject, "filled">): Nsa | null {
-  return isSelection(mechanism) && mechanism.rule.id === "nsa" ? mechanism.rule : null;
-}
+export const NSA_LAWS: readonly Law[] = [allBlocks, widestWindow, forcedBlocks, equalBlocks, branchesAdd];
 
 function isNsa(subject: Subject): boolean {
-  return subject.causal && ruleOf(subject) !== null;
+  return subject.causal && ruleIn(subject, "nsa") !== null;
 }
 
 function blocksOf(subject: Subject): number {
-  return Math.ceil(subject.shape.length / (ruleOf(subject)?.block ?? 1));
+  return Math.ceil(subject.shape.length / blockIn(subject));
+}
+
+function blockIn(subject: Subject): number {
+  return ruleIn(subject, "nsa")?.block ?? 1;
 }
 
 async function likeFull(subject: Held, gate: Gate, changed: Record<string, number>): Promise<string | null> {
-  const { variant, filled, kinds, call } = subject;
-  const widest = kinds.under(parameterize(variant, { ...filled.params, ...changed }), call);
-  const problem = gated({ ...subject, filled: widest }, [gate]);
-  return subject.compare(problem, fullOracle(problem, call), subject.someRows, await subject.output(problem));
+  const problem = gated(subject, [gate], changed);
+  const like = { mechanism: fullUnder(subject.call), kind: softmaxPatternKind };
+  return await unlike(subject, problem, { ...problem, ...like });
 }
 
 /** The problem with these gates open and the others closed: all queries have a channel of 1, by which they are told. */
-function gated(subject: Subject, open: readonly Gate[]): JudgedProblem {
+function gated(subject: Held, open: readonly Gate[], changed: Record<string, number> = {}): JudgedProblem {
   const { headDim, heads } = subject.shape;
   const inputs = copyInputs(subject.inputs);
   for (let at = 0; at < inputs.q.length; at += headDim) inputs.q[at] = 1;
@@ -98,7 +117,9 @@ function gated(subject: Subject, open: readonly Gate[]): JudgedProblem {
     for (let head = 0; head < heads; head++) values[head * headDim] = open.includes(name) ? OPENS : -OPENS;
     return [name, values];
   });
-  return problemOf(subject, { ...inputs, ...Object.fromEntries(weights) });
+  const { variant, filled, kinds, call } = subject;
+  const other = kinds.under(parameterize(variant, { ...filled.params, ...changed }), call);
+  return problemOf({ ...subject, filled: other }, { ...inputs, ...Object.fromEntries(weights) });
 }
 
 /** The inputs with each block's tokens like its first. */
