@@ -1,5 +1,6 @@
 import { family } from "../../src/core/family.ts";
 import { moba } from "./moba.ts";
+import { nsa } from "./nsa.ts";
 import { quest } from "./quest.ts";
 import { reformer } from "./reformer.ts";
 import { routing } from "./routing.ts";
@@ -11,4 +12,6 @@ export const selections = family("selection", "q and k choose which keys are att
   quest,
   reformer,
   routing,
+  nsa,
+  quest,
 ]);

@@ -83,6 +83,10 @@ export class Arena {
     return new Int32Array(this.memory.buffer, start, count);
   }
 
+  doubles(start: number, count: number): Float64Array {
+    return new Float64Array(this.memory.buffer, start, count);
+  }
+
   /** The instance of a build over this memory, made once. */
   instance(build: Build): Exports {
     let instance = this.#instances.get(build);

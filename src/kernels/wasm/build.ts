@@ -78,6 +78,7 @@ export interface Exports {
   stepRecurrence(call: number, lane: number): void;
   takeRecurrence(call: number, lane: number, slice: number, count: number): void;
   runGroupItems(call: number, lane: number, from: number, to: number): void;
+  runSelectionItems(call: number, lane: number, from: number, to: number): void;
   convolveRow(
     form: number,
     window: number,
@@ -102,6 +103,8 @@ export interface Exports {
   runTanhBurst(calls: number, scratch: number, from: number, to: number): void;
   tanhFloats(from: number, count: number, to: number, table: number): void;
   decodeSoftmax(call: number, lane: number, position: number): void;
+  decodeSelected(call: number, lane: number, position: number): void;
+  summariseTokens(call: number, slice: number, first: number, count: number): void;
   decodeAft(call: number, lane: number): void;
   takeAft(call: number, slice: number, count: number): void;
   decodeFeatures(call: number, lane: number): void;

@@ -149,6 +149,7 @@ export const CALL = {
   recurrence: 94,
   hashed: 95,
   routed: 96,
+  selection: 97,
 } as const;
 
 /** 32-bit words of a cache of one batch entry, as `assembly/decode-softmax.ts` reads them. */
@@ -201,6 +202,12 @@ export const LANE = {
   mapScratch: 31,
   shown: 32,
   attended: 33,
+  best: 34,
+  order: 35,
+  starts: 36,
+  rowSpans: 37,
+  tileSpans: 38,
+  counted: 39,
 } as const;
 
 /** Words of `parts`: 8 for each row of a panel, or for each of 4 keys. */

@@ -1,19 +1,47 @@
-import { isSelection, type Selection } from "../../mechanisms/selection/declare.ts";
+import { FLOAT_BYTES, type Shape } from "../../core/shape.ts";
+import { isSelection, type Rule, type Selection } from "../../mechanisms/selection/declare.ts";
 import type { Ability } from "../by-kind.ts";
-import { whyTooWide } from "./fits.ts";
+import { rowFloats } from "./fill-cache.ts";
+import { MOST_BYTES, whyTooWide } from "./fits.ts";
 import type { Means } from "./means.ts";
 import { prepareReformer } from "./reformer-kernel.ts";
 import { prepareRouting } from "./routing-kernel.ts";
+import { prepareSelection } from "./selection/selection-kernel.ts";
+import { prepareSelectionSteps } from "./selection/selection-stepper.ts";
+import type { BlockRule } from "./selection/sizes.ts";
 
-/** Softmax over what a rule chooses. */
+/** Attention to what a rule chooses: groups of tokens, blocks or single keys. */
 export const selection: Ability<Selection, Means> = {
   is: isSelection,
-  whyNot: ({ mechanism: { rule }, shape }) =>
-    rule.id === "reformer" || rule.id === "routing" ? whyTooWide(shape) : `it does not choose by ${rule.id}`,
+  whyNot: ({ shape }) => whyTooWide(shape),
   prepare(problem, means) {
     const { rule, scale = 1 / Math.sqrt(problem.shape.headDim) } = problem.mechanism;
     if (rule.id === "reformer") return prepareReformer(problem, rule, scale, means);
     if (rule.id === "routing") return prepareRouting(problem, rule, scale, means);
-    throw new TypeError(`it does not choose by ${rule.id}`);
+    return prepareSelection(problem, rule, means);
+  },
+  decode: {
+    whyNot: ({ mechanism: { rule }, shape }) => whyNotStep(rule) ?? whyTooWide(shape) ?? whyTooLong(shape),
+    prepare(task, { build }, weights) {
+      const { rule } = task.mechanism;
+      if (!isBlockRule(rule)) throw new TypeError(whyNotStep(rule) ?? "");
+      return prepareSelectionSteps(task, rule, build, weights);
+    },
   },
 };
+
+/** Room for summaries of every token, which has two rows of them at most, and for the rest of a call. */
+function whyTooLong({ batch, kvHeads, length, headDim, valueDim }: Shape): string | null {
+  const floats = batch * kvHeads * length * (3 * rowFloats(headDim) + 2 * rowFloats(valueDim));
+  return FLOAT_BYTES * floats <= MOST_BYTES
+    ? null
+    : "the keys and values that are kept, and what is made of them, must fit into 3.5 GiB of 32-bit memory";
+}
+
+function isBlockRule(rule: Rule): rule is BlockRule {
+  return rule.id !== "reformer" && rule.id !== "routing";
+}
+
+function whyNotStep(rule: Rule): string | null {
+  return isBlockRule(rule) ? null : `it decodes no ${rule.id}`;
+}

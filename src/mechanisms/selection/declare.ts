@@ -37,7 +37,7 @@ export interface Moba {
 /**
  * Three softmaxes: over means of full blocks, over the keys of `chosen` blocks (the first, its own and the one before
  * always, the others by the weights of the first softmax), and over the last `window` keys; summed with gates `σ(q·w)`, w
- * the input `gates`, `[heads, 3, headDim]`. Yuan et al. 2025, arXiv 2502.11089.
+ * the inputs `compress`, `select` and `window`, `[heads, 1, headDim]` each. Yuan et al. 2025, arXiv 2502.11089.
  */
 export interface Nsa {
   readonly id: "nsa";
@@ -91,6 +91,9 @@ export interface Routing {
 export function isSelection(mechanism: Mechanism): mechanism is Selection {
   return mechanism.kind === "selection";
 }
+
+/** The inputs of NSA's gates, in the order of its softmaxes. */
+export const NSA_GATES = ["compress", "select", "window"] as const;
 
 /** The blocks that NSA attends whatever their weights. */
 export const NSA_FORCED = 3;

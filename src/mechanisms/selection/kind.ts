@@ -8,6 +8,7 @@ import { saturation } from "../laws/saturation.ts";
 import { FULL_ATTENTION } from "../yardstick.ts";
 import { choiceSpecs, type Selection } from "./declare.ts";
 import { forbiddenKeysOfPrefixes, selectionLaws } from "./laws/index.ts";
+import { NSA_LAWS } from "./laws/nsa-branches.ts";
 import { selectionOracle } from "./oracle.ts";
 import { truthOf } from "./rules/index.ts";
 import { leastStep, leastWork, stepOf, stepWork, work } from "./work.ts";
@@ -64,5 +65,6 @@ export const selectionKind: Kind<Selection> = {
     causalPrefix,
     saturation,
     ...selectionLaws,
+    ...NSA_LAWS,
   ],
 };

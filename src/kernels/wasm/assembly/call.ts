@@ -6,8 +6,7 @@ import {
   CALL_keyBiases, CALL_keys, CALL_keyWidth, CALL_kvHeads, CALL_length, CALL_map, CALL_mapFactor, CALL_mapPanelCount,
   CALL_mapPanels, CALL_mapWeights, CALL_mapWidth, CALL_masks, CALL_maxima, CALL_morePacked, CALL_moreWeights, CALL_normaliser,
   CALL_out, CALL_packed, CALL_packedWeights, CALL_packsKeys, CALL_phases, CALL_places, CALL_pooledKeys, CALL_pooledValues,
-  CALL_projection, CALL_q, CALL_rank, CALL_readerOutputs, CALL_readerQueries, CALL_readers, CALL_recurrence, CALL_ring, CALL_routed, CALL_rowAt,
-  CALL_rowBiases, CALL_rowKeys, CALL_rowNumber, CALL_rowNumbers, CALL_score, CALL_scoreBytes, CALL_scoreRow, CALL_segments,
+  CALL_projection, CALL_q, CALL_rank, CALL_readerOutputs, CALL_readerQueries, CALL_readers, CALL_recurrence, CALL_ring, CALL_routed, CALL_rowAt, CALL_rowBiases, CALL_rowKeys, CALL_rowNumber, CALL_rowNumbers, CALL_score, CALL_scoreBytes, CALL_scoreRow, CALL_segments, CALL_selection,
   CALL_segmentTokens, CALL_sharers, CALL_slice, CALL_slices, CALL_splits, CALL_stateBytes, CALL_states, CALL_tableRow,
   CALL_taps, CALL_tapsBefore, CALL_tasks, CALL_tokens, CALL_turns, CALL_turnsHalves, CALL_v, CALL_valueDim, CALL_weightBytes,
   CALL_weighted, CALL_weightFactor, CALL_weightRows, CALL_weights, CALL_weightStart, CALL_width, CALL_window, PANEL_BYTES,
@@ -168,6 +167,8 @@ export class Call {
   /** Groups of tokens that are chosen: a `Hashed` or a `Routed`, and 0 for the other. */
   @inline static hashed(call: usize): usize { return load<u32>(call, CALL_hashed); }
   @inline static routed(call: usize): usize { return load<u32>(call, CALL_routed); }
+  /** Attention to what a rule chooses: the words of its rule. */
+  @inline static selection(call: usize): usize { return load<u32>(call, CALL_selection); }
   /** Fourier transforms: what they were prepared with. */
   @inline static fourier(call: usize): usize { return load<u32>(call, CALL_fourier); }
   /** What a recurrence was prepared with: `recurrence/words.ts`. */

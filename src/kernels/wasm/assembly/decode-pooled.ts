@@ -35,7 +35,7 @@ function addToken(call: usize, slice: i32, position: i32, key: usize, value: usi
 }
 
 /** sums += numbers, of `count` numbers. */
-function addWide(numbers: usize, count: i32, sums: usize): void {
+export function addWide(numbers: usize, count: i32, sums: usize): void {
   let i: usize = 0;
   for (; i + 2 <= <usize>count; i += 2) {
     const sum = sums + (i << 3);
@@ -45,7 +45,7 @@ function addWide(numbers: usize, count: i32, sums: usize): void {
 }
 
 /** A mean, and zeros up to the end of its row. */
-function writeMean(sums: usize, count: i32, size: i32, row: usize, rowBytes: usize): void {
+export function writeMean(sums: usize, count: i32, size: i32, row: usize, rowBytes: usize): void {
   memory.fill(row, 0, rowBytes);
   for (let i: usize = 0; i < <usize>count; i++) store<f32>(row + (i << 2), <f32>(load<f64>(sums + (i << 3)) / <f64>size));
 }

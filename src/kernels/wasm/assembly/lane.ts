@@ -1,5 +1,7 @@
 import {
   LANE_attended, LANE_classKeys, LANE_classValues, LANE_divisors, LANE_exact, LANE_features, LANE_floors, LANE_keyPlaces, LANE_keyRows,
+  LANE_best, LANE_counted, LANE_order, LANE_rowSpans, LANE_starts, LANE_tileSpans,
+  LANE_classKeys, LANE_classValues, LANE_divisors, LANE_exact, LANE_features, LANE_floors, LANE_keyPlaces, LANE_keyRows,
   LANE_largest, LANE_local, LANE_made, LANE_mapScratch, LANE_marks, LANE_maximum, LANE_otherRows, LANE_output, LANE_own,
   LANE_panels, LANE_parts, LANE_powers, LANE_projected, LANE_queries, LANE_queryRows, LANE_rowPlaces, LANE_rows, LANE_scores,
   LANE_scratch, LANE_shown, LANE_spans, LANE_spare, LANE_state, LANE_total, LANE_turned,
@@ -63,4 +65,14 @@ export class Lane {
   /** Groups of tokens: what tells which pairs some group before has seen, rows of a number for each key; a bit for each pair of a tile. */
   @inline static shown(lane: usize): usize { return load<u32>(lane, LANE_shown); }
   @inline static attended(lane: usize): usize { return load<u32>(lane, LANE_attended); }
+  /** Choosing: the best of each row of a group, as `best.ts` has them. */
+  @inline static best(lane: usize): usize { return load<u32>(lane, LANE_best); }
+  /** Rows in the order of the blocks that they chose, and where each block's begin. */
+  @inline static order(lane: usize): usize { return load<u32>(lane, LANE_order); }
+  @inline static starts(lane: usize): usize { return load<u32>(lane, LANE_starts); }
+  /** The keys that each row of a group attends, and those within a tile. */
+  @inline static rowSpans(lane: usize): usize { return load<u32>(lane, LANE_rowSpans); }
+  @inline static tileSpans(lane: usize): usize { return load<u32>(lane, LANE_tileSpans); }
+  /** Operations that were done, a float64. */
+  @inline static counted(lane: usize): usize { return load<u32>(lane, LANE_counted); }
 }

@@ -5,6 +5,7 @@ import * as asc from "assemblyscript/asc";
 import { CLOSES_ROWS, EMPTY_STATE, FINAL, FULL, HAS_HOLES, IN_ORDER, TASK_WORDS } from "../../schedule.ts";
 import * as layout from "../layout.ts";
 import * as recurrence from "../recurrence-layout.ts";
+import { BEST, CHOSEN_ROWS, KEPT, RULE, SELECTION, SELECTION_ITEM } from "../selection/layout.ts";
 import { butterfliesSource } from "./butterflies.ts";
 import { gatheredSource } from "./gathered.ts";
 import { matrixVectorSource } from "./matrix-vector.ts";
@@ -139,6 +140,13 @@ function layoutSource(panelKeys: number): string {
     constant("TANH_WORDS", "i32", layout.TANH_WORDS),
     constant("TANH_BURST", "i32", layout.TANH_BURST),
     ...offsets("SCORE", layout.SCORE),
+    ...kinds("RULE", RULE),
+    ...offsets("SELECTION", SELECTION),
+    ...offsets("KEPT", KEPT),
+    constant("BEST_BEFORE", "i32", BEST.before),
+    constant("BEST_LEAST", "i32", BEST.least),
+    ...kinds("SELECTION_ITEM", SELECTION_ITEM),
+    constant("CHOSEN_ROWS", "i32", CHOSEN_ROWS),
     constant("SCORE_BYTES", "usize", layout.SCORE_WORDS * 4),
     constant("TOKEN_CHUNK", "i32", recurrence.TOKEN_CHUNK),
     constant("CHANNEL_CHUNK", "i32", recurrence.CHANNEL_CHUNK),

@@ -38,6 +38,7 @@ export const RUNNERS = [
   "runFourierItems",
   "runRecurrenceItems",
   "runGroupItems",
+  "runSelectionItems",
 ] as const;
 export type Runner = (typeof RUNNERS)[number];
 

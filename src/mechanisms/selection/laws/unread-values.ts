@@ -10,7 +10,8 @@ const ROWS = 4;
 /** What is chosen does not depend on v, so that values which a row does not attend are nothing to it. */
 export const unreadValues: Law = {
   title: "values that a row did not choose leave its bits alone",
-  applies: ({ filled: { mechanism } }) => isSelection(mechanism),
+  // NSA reads means of all values.
+  applies: ({ filled: { mechanism } }) => isSelection(mechanism) && mechanism.rule.id !== "nsa",
   async check(subject) {
     const { shape, filled } = subject;
     const { mechanism } = filled;

@@ -1,14 +1,11 @@
-import type { Problem } from "../../../core/problem.ts";
-import { remembered } from "../../../core/remembered.ts";
-import type { RowPlace } from "../../../core/rows.ts";
-import { kvHeadOf, type Shape } from "../../../core/shape.ts";
+import type { Shape } from "../../../core/shape.ts";
 import { pairFlops } from "../../../core/work.ts";
-import type { Rounding } from "../../oracle.ts";
 import { bestOf } from "../best-of.ts";
-import { choiceSpecs, type Moba, type Selection } from "../declare.ts";
+import { choiceSpecs, type Moba } from "../declare.ts";
 import type { RuleTruth, RuleWork } from "../rule.ts";
+import { keyMeans } from "./means.ts";
 import { between, upTo } from "./numbers.ts";
-import { keysOf, product, queryAt } from "./products.ts";
+import { product, queryAt } from "./products.ts";
 
 /** The query's own block, and the best others by the product of q with the mean of a block's keys, unscaled. */
 export const moba: RuleTruth<Moba> = {
@@ -39,7 +36,7 @@ export const moba: RuleTruth<Moba> = {
     const { inputs, shape, causal } = problem;
     const { length } = inputs.shape;
     const { block } = rule;
-    const means = meansOf(problem, block);
+    const means = keyMeans(problem, block);
     return bestOf(shape, {
       name: "blocks",
       one: "block",
@@ -88,41 +85,4 @@ function workOf(shape: Shape, tokens: number, gates: number, pairs: number): Rul
     selectFlops: 2 * headDim * (tokens + gates),
     attendFlops: pairFlops({ ...shape, batch: 1 }, pairs),
   };
-}
-
-/** Means of the blocks of keys, `[blocks, headDim]`, and those of their sizes. */
-interface Means {
-  readonly values: Float64Array;
-  readonly sizes: Float64Array;
-}
-
-function meansOf({ inputs }: Problem<Selection>, block: number): (place: RowPlace, round: Rounding) => Means {
-  const known = new Map<Rounding, Map<string, Means>>();
-  return (place, round) => {
-    const ofRounding = remembered(known, round, () => new Map<string, Means>());
-    return remembered(ofRounding, `${place.batch} ${kvHeadOf(inputs.shape, place.head)}`, () =>
-      blockMeans(keysOf(inputs, place), inputs.shape, block, round),
-    );
-  };
-}
-
-function blockMeans(k: Float32Array, { length, headDim }: Shape, block: number, round: Rounding): Means {
-  const blocks = Math.ceil(length / block);
-  const values = new Float64Array(blocks * headDim);
-  const sizes = new Float64Array(blocks * headDim);
-  for (let key = 0; key < length; key++) {
-    const at = Math.floor(key / block) * headDim;
-    for (let c = 0; c < headDim; c++) {
-      const one = k[key * headDim + c];
-      values[at + c] = round(values[at + c] + one);
-      sizes[at + c] += Math.abs(one);
-    }
-  }
-  for (let at = 0; at < values.length; at++) {
-    const first = Math.floor(at / headDim) * block;
-    const count = Math.min(block, length - first);
-    values[at] = round(values[at] / count);
-    sizes[at] /= count;
-  }
-  return { values, sizes };
 }

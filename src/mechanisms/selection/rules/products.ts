@@ -35,3 +35,10 @@ export function product(
   }
   return { value, size };
 }
+
+/** The values of the head of v that a head of q reads, `[length, valueDim]`. */
+export function valuesOf({ shape, v }: AttentionInputs, { batch, head }: RowPlace): Float32Array {
+  const layout = layoutOf(shape, "v");
+  const at = offsetIn(layout, batch, kvHeadOf(shape, head), 0);
+  return v.subarray(at, at + layout.rows * layout.width);
+}
