@@ -478,6 +478,9 @@ export const STEP_KIND = {
 /** Rows of an outer product that are summed by themselves, so that a long sum does not lose its last digits. */
 export const OUTER_ROWS = 1024;
 
+/** Blocks that are mixed from the same rows at once: whole groups of queries. */
+export const MIXED_BLOCKS = 6 * TILE.queries;
+
 /** The most planes of a sign hash: bits of a code. */
 export const MOST_BITS = 64;
 

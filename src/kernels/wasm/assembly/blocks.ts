@@ -1,5 +1,5 @@
 import { addValues, clearState, fetchQueries, weighTile } from "./attend-tile";
-import { COLUMNS, PANEL_KEYS, PANEL_QUERIES, QUERIES, QUERY_ROW, SCORE_ROW } from "./generated/layout";
+import { COLUMNS, MIXED_BLOCKS, PANEL_KEYS, PANEL_QUERIES, QUERIES, QUERY_ROW, SCORE_ROW } from "./generated/layout";
 import { scoresTile } from "./generated/micro";
 import { Lane } from "./lane";
 import { Matrix } from "./matrix";
@@ -32,21 +32,19 @@ function mixRows(step: usize, lane: usize, shares: usize, from: i32, to: i32): v
   const width = (to - from) * Matrix.width(source);
   const bytes: usize = <usize>Matrix.width(source) << 2;
   const rowBytes: usize = <usize>width << 2;
-  const output = Lane.output(lane);
-  for (let first = 0; first < Matrix.rows(shares); first += QUERIES) {
-    const rows = min(QUERIES, Matrix.rows(shares) - first);
+  const output = Lane.state(lane);
+  for (let first = 0; first < Matrix.rows(shares); first += MIXED_BLOCKS) {
+    const rows = min(MIXED_BLOCKS, Matrix.rows(shares) - first);
     for (let block = 0; block < count; block += COLUMNS) {
       const blocks = min(COLUMNS, count - block);
-      const weights = Matrix.row(shares, first) + (<usize>block << 2);
-      copyRows(weights, Matrix.rowBytes(shares), rows, <usize>blocks << 2, Lane.scores(lane), SCORE_ROW);
-      for (let b = 0; b < blocks; b++) {
-        let packed = Lane.panels(lane) + <usize>b * (rowBytes + APART);
-        for (let row = from; row < to; row++) {
-          copyRow(Matrix.row(source, (block + b) * size + row), <usize>Matrix.columns(source) << 2, packed);
-          packed += bytes;
-        }
+      packRows(source, size, from, to, block, blocks, Lane.panels(lane));
+      for (let r = 0; r < rows; r += QUERIES) {
+        const some = min(QUERIES, rows - r);
+        const weights = Matrix.row(shares, first + r) + (<usize>block << 2);
+        copyRows(weights, Matrix.rowBytes(shares), some, <usize>blocks << 2, Lane.scores(lane), SCORE_ROW);
+        const sums = output + <usize>r * rowBytes;
+        addValues(lane, some, Lane.panels(lane), rowBytes + APART, width, blocks, sums, rowBytes, block == 0);
       }
-      addValues(lane, rows, Lane.panels(lane), rowBytes + APART, width, blocks, output, rowBytes, block == 0);
     }
     for (let r = 0; r < rows; r++) {
       let mixed = output + <usize>r * rowBytes;
@@ -55,6 +53,18 @@ function mixRows(step: usize, lane: usize, shares: usize, from: i32, to: i32): v
         mixed += bytes;
       }
     }
+  }
+}
+
+/** Packs rows `from … to-1` of `count` blocks of `size` rows from `block` on, those of a block side by side. */
+function packRows(source: usize, size: i32, from: i32, to: i32, block: i32, count: i32, packed: usize): void {
+  const bytes: usize = <usize>Matrix.width(source) << 2;
+  for (let b = block; b < block + count; b++) {
+    for (let row = from; row < to; row++) {
+      copyRow(Matrix.row(source, b * size + row), <usize>Matrix.columns(source) << 2, packed);
+      packed += bytes;
+    }
+    packed += APART;
   }
 }
 

@@ -1,5 +1,5 @@
 import type { AttendBlocks, Balance, MixBlocks } from "../../../mechanisms/summary/declare.ts";
-import { TILE } from "../layout.ts";
+import { MIXED_BLOCKS, TILE } from "../layout.ts";
 import { attendFlops, rowsComputed, wholePanels } from "./chain-work.ts";
 import { rowItems } from "./machine-step.ts";
 import type { PlannedMatrix } from "./matrices.ts";
@@ -99,7 +99,6 @@ export function planMixBlocks(planning: Planning, step: MixBlocks, logs: Planned
   const result = matrices.made(step.to, blocks * size, source.columns, phase + 1);
   const panels = wholePanels(source.columns, panelKeys);
   const together = Math.min(size, Math.max(1, Math.floor(MIXED_TOGETHER / panels)));
-  const width = together * panels;
   steps.push({
     kind: "mixBlocks",
     words: {
@@ -108,13 +107,12 @@ export function planMixBlocks(planning: Planning, step: MixBlocks, logs: Planned
       bias: { matrix: short },
       to: { matrix: result },
       size,
-      width,
-      channels: width + APART,
+      channels: together * panels + APART,
     },
     phase,
     items: rowItems(size, together, blocks * blocks * panels),
     flops: 2 * rowsComputed(blocks) * source.rows * panels,
-    touched: [[source, Math.ceil(blocks / TILE.queries)]],
+    touched: [[source, Math.ceil(blocks / MIXED_BLOCKS)]],
   });
 }
 

@@ -1,8 +1,9 @@
 import { FLOAT_BYTES } from "../../../core/shape.ts";
 import type { LaneWords, ScratchPlan } from "../call.ts";
-import { PANEL_KEYS, PANEL_QUERIES, PARTS, QUERY_ROW, SCORE_ROW, TILE } from "../layout.ts";
+import { MIXED_BLOCKS, PANEL_KEYS, PANEL_QUERIES, PARTS, QUERY_ROW, SCORE_ROW, TILE } from "../layout.ts";
 import { wholePanels } from "./chain-work.ts";
 import type { MachineStep } from "./machine-step.ts";
+import { wholeGroups } from "./matrices.ts";
 import { wideWords } from "./plan-clusters.ts";
 
 /** Scratch of one thread, as large as the largest step needs. */
@@ -38,12 +39,14 @@ function packedKeys(step: MachineStep): number {
   return step.kind === "spreadBest" ? wholePanels(numberOf(step, "size"), PANEL_KEYS.wide) : 0;
 }
 
-/** Words of a product's sum over some rows, or of what is computed in float64. */
+/** Words of a product's sum over some rows, or of some blocks, or of what is computed in float64. */
 function stateWords(step: MachineStep): number {
   if (step.kind === "outer") return numberOf(step, "partialBytes") / FLOAT_BYTES;
   const { by } = step.words;
   if (typeof by !== "object" || !("matrix" in by) || by.matrix === undefined) return 0;
   const { rows, columns } = by.matrix;
+  if (step.kind === "mixBlocks")
+    return wholeGroups(Math.min(rows, MIXED_BLOCKS)) * numberOf(step, "channels");
   // Planes have their thresholds in one more column.
   return step.kind === "hash" ? wideWords("hash", rows, columns - 1) : wideWords(step.kind, rows, columns);
 }

@@ -134,6 +134,7 @@ function layoutSource(panelKeys: number): string {
     ...offsets("STEP", layout.STEP),
     ...kinds("STEP_KIND", layout.STEP_KIND),
     constant("MOST_VALUES", "i32", layout.MOST_VALUES),
+    constant("MIXED_BLOCKS", "i32", layout.MIXED_BLOCKS),
     constant("PLANES_TOGETHER", "i32", layout.PLANES_TOGETHER),
     constant("CLUSTERS_TOGETHER", "i32", layout.CLUSTERS_TOGETHER),
     constant("OUTER_ROWS", "i32", layout.OUTER_ROWS),
