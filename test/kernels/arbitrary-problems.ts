@@ -1,4 +1,5 @@
 import fc, { type Arbitrary } from "fast-check";
+import type { GivenGates } from "../../src/core/call-settings.ts";
 import type { Mechanism } from "../../src/core/mechanism.ts";
 import type { Parameters, ParameterValue } from "../../src/core/parameters.ts";
 import { ANY_SHAPE, type Shape, type ShapeFreedom, shapeOf, whyNotShape } from "../../src/core/shape.ts";
@@ -68,6 +69,22 @@ function queriesFor(length: number): Arbitrary<number> {
 const scales = fc.oneof(
   { weight: 2, arbitrary: fc.constant(undefined) },
   { weight: 1, arbitrary: fc.double({ min: 0.01, max: 2, noNaN: true }) },
+);
+
+/** Mostly those that are made of k; others as a call may have them. */
+const gates: Arbitrary<GivenGates> = fc.oneof(
+  { weight: 2, arbitrary: fc.constant({}) },
+  {
+    weight: 1,
+    arbitrary: fc.record(
+      {
+        g: fc.constantFrom("token", "channel"),
+        beta: fc.constant("token"),
+        dt: fc.constant("token"),
+      },
+      { requiredKeys: [] },
+    ),
+  },
 );
 
 const kinds = fc.constantFrom<SyntheticKind>("gaussian", "peaked", "local");
@@ -170,10 +187,11 @@ function problemsOf(kernel: Kernel | null, of: Arbitrary<Shape>, formed: boolean
     .constantFrom(...choices)
     .chain((choice) =>
       fc
-        .tuple(fillings(choice, formed), of, kinds, fc.nat(), scales)
-        .map(([mechanism, shape, kind, seed, scale]) =>
-          problemOf(scaled(mechanism, scale), shape, choice.causal, kind, seed),
-        ),
+        .tuple(fillings(choice, formed), of, kinds, fc.nat(), scales, gates)
+        .map(([plain, shape, kind, seed, scale, given]) => {
+          const { mechanism } = builtInKinds.under({ mechanism: plain }, { gates: given });
+          return problemOf(scaled(mechanism, scale), shape, choice.causal, kind, seed);
+        }),
     )
     .filter((problem) => isDefined(problem) && (kernel === null || supportsPass(kernel, problem) === true));
 }

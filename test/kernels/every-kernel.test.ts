@@ -17,7 +17,7 @@ import { expectation } from "../../src/verify/expectation.ts";
 import { linear } from "../../variants/feature-map/linear.ts";
 import { local } from "../../variants/sparse/local.ts";
 import { examples } from "../examples.ts";
-import { ofPattern, reference, rowOf } from "../mechanisms/judge.ts";
+import { ofPattern, reference } from "../mechanisms/judge.ts";
 import { algebraWithDraws } from "../pattern/arbitrary-patterns.ts";
 import { failureInAnyRow, throughGate } from "../verify/whole-gate.ts";
 import {
@@ -234,8 +234,9 @@ function expectRightWhereFinite(problem: JudgedProblem, kernel: ReadyKernel): vo
   const layout = layoutOf(shape, "output");
   const exact = reference(problem);
   const output = outputOf(problem, kernel);
-  for (const { batch, head, row } of everyRow(shape)) {
-    const { values } = rowOf(exact)(batch, head, row, float64);
+  const places = everyRow(shape);
+  for (const [index, { values }] of exact.rows(places, float64).entries()) {
+    const { batch, head, row } = places[index];
     const at = offsetIn(layout, batch, head, row);
     for (let column = 0; column < layout.width; column++) {
       if (Number.isFinite(values[column])) continue;

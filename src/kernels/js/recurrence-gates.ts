@@ -11,6 +11,8 @@ export interface TokenRows {
   readonly v: Float32Array;
 }
 
+const NONE = new Float32Array(0);
+
 /** The gates of a recurrence, α and β of one token at a time, in float64. */
 export class RecurrenceGates {
   /** α of every channel. */
@@ -20,25 +22,35 @@ export class RecurrenceGates {
   /** Operations of a token: the products with k. */
   readonly flops: number;
   readonly #mechanism: Recurrence;
-  readonly #heads: number;
-  readonly #decayWeights: Float32Array | null;
-  readonly #writeWeights: Float32Array | null;
+  readonly #decayWeights: Float32Array;
+  readonly #writeWeights: Float32Array;
+  readonly #constants: Float64Array;
   /** Δ of every row of the weights. */
   readonly #steps: Float64Array;
 
-  constructor(mechanism: Recurrence, { heads, headDim }: Shape, weights: Weights) {
+  constructor(mechanism: Recurrence, shape: Shape, weights: Weights) {
+    const { headDim } = shape;
     const { decay, write } = mechanism;
     this.#mechanism = mechanism;
-    this.#heads = heads;
+    this.#constants = constantsOf(mechanism, shape);
     this.decay = new Float64Array(headDim).fill(1);
     this.write = new Float64Array(headDim).fill(1);
     this.#steps = new Float64Array(headDim);
-    this.#decayWeights = "stream" in decay ? learned(weights, "decay") : null;
-    this.#writeWeights = "stream" in write ? learned(weights, "write") : null;
+    this.#decayWeights = "stream" in decay ? learned(weights, "decay") : NONE;
+    this.#writeWeights = "stream" in write ? learned(weights, "write") : NONE;
     const rowsOf = (gate: Recurrence["decay" | "write"]) =>
       "stream" in gate ? (gate.per === "token" ? 1 : headDim) : 0;
     const made = write.form === "given-step" ? rowsOf(write) : rowsOf(decay) + rowsOf(write);
     this.flops = 2 * headDim * made;
+  }
+
+  /** Refuses tokens that lack a gate that is given, or whose gate has not as many rows; `what` is what takes them in. */
+  check(what: string, tokens: TokenRows, rows: number): void {
+    const { decay, write } = this.#mechanism;
+    if (decay.form === "given")
+      checkGate(what, "g", tokens, decay.per === "token" ? rows : rows * this.decay.length);
+    if (write.form === "given") checkGate(what, "beta", tokens, rows);
+    if (write.form === "given-step") checkGate(what, "dt", tokens, rows);
   }
 
   /** Makes the gates of the token in this row of head `head`. */
@@ -50,99 +62,130 @@ export class RecurrenceGates {
   #makeDecay(head: number, tokens: TokenRows, row: number): void {
     const { decay: form } = this.#mechanism;
     const alpha = this.decay;
-    const headDim = alpha.length;
+    const count = "per" in form && form.per === "channel" ? alpha.length : 1;
     switch (form.form) {
       case "none":
         return;
       case "retention":
-        alpha.fill(1 - 2 ** (-5 - head));
-        return;
       case "lightning":
-        alpha.fill(Math.exp(-(2 ** ((-8 * (head + 1)) / this.#heads))));
-        return;
+        alpha[0] = this.#constants[head];
+        break;
       case "given":
-        if (form.per === "token") alpha.fill(Math.exp(tokens.g[row]));
-        else for (let c = 0; c < headDim; c++) alpha[c] = Math.exp(tokens.g[row * headDim + c]);
-        return;
+        for (let c = 0; c < count; c++) alpha[c] = Math.exp(tokens.g[row * count + c]);
+        break;
       case "softplus":
-        this.#makeSteps(head, form.per === "token", tokens, row);
+        this.#makeSteps(head, count, tokens, row);
         return;
+      case "logistic":
+        logits(this.#decayWeights, head * count, count, alpha.length, tokens.k, row * alpha.length, alpha);
+        for (let c = 0; c < count; c++) {
+          const logit = -alpha[c];
+          alpha[c] = Math.exp((Math.max(logit, 0) + Math.log1p(Math.exp(-Math.abs(logit)))) / -16);
+        }
+        break;
+      case "rwkv7":
+        logits(this.#decayWeights, head * count, count, alpha.length, tokens.k, row * alpha.length, alpha);
+        for (let c = 0; c < count; c++) alpha[c] = Math.exp(-Math.exp(-0.5) / (1 + Math.exp(-alpha[c])));
+        break;
+      case "exponential":
+        logits(this.#decayWeights, head * count, count, alpha.length, tokens.k, row * alpha.length, alpha);
+        for (let c = 0; c < count; c++) alpha[c] = Math.exp(-Math.exp(this.#constants[c] + alpha[c]));
+        break;
       default:
+        form satisfies never;
     }
-    const count = form.per === "token" ? 1 : headDim;
-    for (let c = 0; c < count; c++) {
-      const logit = logitOf(this.#decayWeights, head * count + c, headDim, headDim, tokens.k, row * headDim);
-      if (form.form === "logistic") alpha[c] = Math.exp(-softplus(-logit) / 16);
-      else if (form.form === "rwkv7") alpha[c] = Math.exp(-Math.exp(-0.5) / (1 + Math.exp(-logit)));
-      else alpha[c] = Math.exp(-Math.exp(-6 + 5 * (c === 0 ? 0 : c / (headDim - 1)) ** 0.7 + logit));
-    }
-    if (count === 1) alpha.fill(alpha[0]);
+    if (count === 1) repeatFirst(alpha);
   }
 
   /** `Δ = softplus(W k + b)` and `α = e^(-A Δ)`. */
-  #makeSteps(head: number, isScalar: boolean, tokens: TokenRows, row: number): void {
+  #makeSteps(head: number, count: number, tokens: TokenRows, row: number): void {
     const alpha = this.decay;
     const steps = this.#steps;
     const weights = this.#decayWeights;
     const headDim = alpha.length;
-    const isGiven = this.#mechanism.write.form === "given-step";
     const width = headDim + 2;
-    const count = isScalar ? 1 : headDim;
-    if (weights === null) throw new TypeError("recurrence: its layer must have weights");
+    const isGiven = this.#mechanism.write.form === "given-step";
+    if (!isGiven) logits(weights, head * count, count, width, tokens.k, row * headDim, steps);
     for (let c = 0; c < count; c++) {
-      const own = head * count + c;
-      const at = own * width + headDim;
-      steps[c] = isGiven
-        ? tokens.dt[row]
-        : softplus(logitOf(weights, own, width, headDim, tokens.k, row * headDim) + weights[at + 1]);
+      const at = (head * count + c) * width + headDim;
+      if (isGiven) steps[c] = tokens.dt[row];
+      else {
+        const logit = steps[c] + weights[at + 1];
+        steps[c] = Math.max(logit, 0) + Math.log1p(Math.exp(-Math.abs(logit)));
+      }
       alpha[c] = Math.exp(-weights[at] * steps[c]);
     }
-    if (!isScalar) return;
-    alpha.fill(alpha[0]);
-    steps.fill(steps[0]);
+    if (count > 1) return;
+    repeatFirst(alpha);
+    repeatFirst(steps);
   }
 
   #makeWrite(head: number, tokens: TokenRows, row: number): void {
     const { write: form } = this.#mechanism;
     const beta = this.write;
-    const headDim = beta.length;
+    const count = form.form === "logistic" && form.per === "channel" ? beta.length : 1;
     switch (form.form) {
       case "one":
         return;
       case "given":
-        beta.fill(tokens.beta[row]);
-        return;
+        beta[0] = tokens.beta[row];
+        break;
       case "step":
       case "given-step":
-        beta.set(this.#steps);
+        for (let c = 0; c < beta.length; c++) beta[c] = this.#steps[c];
         return;
+      case "logistic":
+        logits(this.#writeWeights, head * count, count, beta.length, tokens.k, row * beta.length, beta);
+        for (let c = 0; c < count; c++) beta[c] = 1 / (1 + Math.exp(-beta[c]));
+        break;
       default:
+        form satisfies never;
     }
-    const count = form.per === "token" ? 1 : headDim;
-    for (let c = 0; c < count; c++) {
-      const logit = logitOf(this.#writeWeights, head * count + c, headDim, headDim, tokens.k, row * headDim);
-      beta[c] = 1 / (1 + Math.exp(-logit));
-    }
-    if (count === 1) beta.fill(beta[0]);
+    if (count === 1) repeatFirst(beta);
   }
 }
 
-/** A row of weights, `width` apart, times a key. */
-function logitOf(
-  weights: Float32Array | null,
-  row: number,
-  width: number,
-  headDim: number,
-  k: Float32Array,
-  keyAt: number,
-): number {
-  if (weights === null) throw new TypeError("recurrence: its layer must have weights");
-  let sum = 0;
-  for (let i = 0; i < headDim; i++) sum += weights[row * width + i] * k[keyAt + i];
-  return sum;
+/** What decays are made of that tokens do not change: of heads, or of channels. */
+function constantsOf({ decay }: Recurrence, { heads, headDim }: Shape): Float64Array {
+  const of = (count: number, make: (index: number) => number) =>
+    Float64Array.from({ length: count }, (_, index) => make(index));
+  switch (decay.form) {
+    case "retention":
+      return of(heads, (head) => 1 - 2 ** (-5 - head));
+    case "lightning":
+      return of(heads, (head) => Math.exp(-(2 ** ((-8 * (head + 1)) / heads))));
+    case "exponential":
+      return of(headDim, (c) => -6 + 5 * (c === 0 ? 0 : c / (headDim - 1)) ** 0.7);
+    default:
+      return new Float64Array(0);
+  }
 }
 
-/** `ln(1 + e^x)`, whose power does not overflow. */
-function softplus(x: number): number {
-  return Math.max(x, 0) + Math.log1p(Math.exp(-Math.abs(x)));
+function checkGate(what: string, name: string, tokens: TokenRows, count: number): void {
+  const gate: Float32Array | undefined = tokens[name];
+  if (gate?.length === count) return;
+  throw new RangeError(`${what}: ${name} must have ${count} numbers, got ${gate?.length ?? "none"}`);
+}
+
+/** Rows of weights from `first` on, `width` apart, times a key. Into an array: a fraction returned would be kept on the heap. */
+function logits(
+  weights: Float32Array,
+  first: number,
+  count: number,
+  width: number,
+  k: Float32Array,
+  keyAt: number,
+  to: Float64Array,
+): void {
+  for (let c = 0; c < count; c++) {
+    const at = (first + c) * width;
+    let sum = 0;
+    for (let i = 0; i < to.length; i++) sum += weights[at + i] * k[keyAt + i];
+    to[c] = sum;
+  }
+}
+
+/** `fill` would be given a fraction, which is then kept on the heap. */
+function repeatFirst(numbers: Float64Array): void {
+  for (let c = 1; c < numbers.length; c++) numbers[c] = numbers[0];
 }

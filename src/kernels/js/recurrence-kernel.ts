@@ -20,6 +20,7 @@ export function prepareRecurrence(problem: Problem, mechanism: Recurrence, outpu
   const tokens = rowsIn(inputs);
   const states = new RecurrenceStates(mechanism, shape, 1, tokens);
   const { readsFirst } = states;
+  states.check("prepare", tokens, batch * heads * length);
   return {
     run() {
       for (let slice = 0; slice < batch * heads; slice++) {

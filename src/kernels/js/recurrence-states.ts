@@ -27,6 +27,8 @@ export class RecurrenceStates {
   /** What is written, and what is read, `[valueDim]` each. */
   readonly #value: Float64Array;
   readonly #read: Float64Array;
+  /** The length of a key. */
+  readonly #size = new Float64Array(1);
 
   constructor(mechanism: Recurrence, shape: Shape, slices: number, weights: Weights) {
     const { headDim, valueDim } = shape;
@@ -41,9 +43,14 @@ export class RecurrenceStates {
     this.#read = new Float64Array(valueDim);
     this.stateBytes = this.#numbers.byteLength;
     // Those, and three numbers a channel of gates.
-    this.workspaceBytes = (6 * headDim + 2 * valueDim) * DOUBLE_BYTES;
+    this.workspaceBytes = (6 * headDim + 2 * valueDim + 1) * DOUBLE_BYTES;
     const reads = mechanism.erase === null ? 1 : 2;
     this.flops = (3 + 2 * reads) * headDim * valueDim + this.#gates.flops;
+  }
+
+  /** Refuses tokens that lack a gate that is given; `what` is what takes them in, and `rows` how many rows they have. */
+  check(what: string, tokens: TokenRows, rows: number): void {
+    this.#gates.check(what, tokens, rows);
   }
 
   clear(): void {
@@ -61,10 +68,10 @@ export class RecurrenceStates {
     const { decay, write } = gates;
     const from = slice * key.length * value.length;
     gates.take(head, tokens, row);
-    const length = fetch(tokens.k, row, unit !== null, key);
-    // RWKV-7 erases by a unit key and writes by the key itself: so many times as much.
-    const size = unit === "erasure" ? length : 1;
+    fetch(tokens.k, row, unit !== null, key, this.#size);
     for (let c = 0; c < key.length; c++) written[c] = write[c] * key[c];
+    // RWKV-7 erases by a unit key and writes by the key itself: so many times as much.
+    const size = unit === "erasure" ? this.#size[0] : 1;
     for (let j = 0; j < value.length; j++) value[j] = size * tokens.v[row * value.length + j];
     if (erase !== null) {
       if (erase === "after-decay") for (let c = 0; c < key.length; c++) key[c] *= decay[c];
@@ -81,15 +88,17 @@ export class RecurrenceStates {
     const read = this.#read;
     const scale = this.#scale;
     const outAt = row * read.length;
-    fetch(tokens.q, row, unit === "both", query);
+    fetch(tokens.q, row, unit === "both", query, this.#size);
     this.#sum(slice * query.length * read.length, query, read);
-    let own = skip;
     if (bonus !== null) {
-      fetch(tokens.k, row, unit === "both", this.#key);
-      own += scale * bonus * product(query, this.#key);
+      const key = this.#key;
+      fetch(tokens.k, row, unit === "both", key, this.#size);
+      let product = 0;
+      for (let c = 0; c < key.length; c++) product += query[c] * key[c];
+      for (let j = 0; j < read.length; j++) read[j] += bonus * product * tokens.v[outAt + j];
     }
-    if (own === 0) for (let j = 0; j < read.length; j++) out[outAt + j] = scale * read[j];
-    else for (let j = 0; j < read.length; j++) out[outAt + j] = scale * read[j] + own * tokens.v[outAt + j];
+    if (skip === 0) for (let j = 0; j < read.length; j++) out[outAt + j] = scale * read[j];
+    else for (let j = 0; j < read.length; j++) out[outAt + j] = scale * read[j] + skip * tokens.v[outAt + j];
   }
 
   /** Whether a token is read before it is taken in. */
@@ -128,18 +137,23 @@ export class RecurrenceStates {
   }
 }
 
-/** A row of q or k, brought to length 1 or not. Returns its length, to which what keeps 0 from being divided is added. */
-function fetch(tensor: Float32Array, row: number, toUnit: boolean, to: Float64Array): number {
+/**
+ * A row of q or k, brought to length 1 or not; and into `size` its length, to which what keeps 0 from being divided is added:
+ * a fraction returned would be kept on the heap.
+ */
+function fetch(
+  tensor: Float32Array,
+  row: number,
+  toUnit: boolean,
+  to: Float64Array,
+  size: Float64Array,
+): void {
   const at = row * to.length;
   for (let c = 0; c < to.length; c++) to[c] = tensor[at + c];
-  if (!toUnit) return 1;
-  const length = Math.sqrt(product(to, to) + LENGTH_EPSILON);
+  if (!toUnit) return;
+  let squares = 0;
+  for (let c = 0; c < to.length; c++) squares += to[c] * to[c];
+  const length = Math.sqrt(squares + LENGTH_EPSILON);
   for (let c = 0; c < to.length; c++) to[c] /= length;
-  return length;
-}
-
-function product(a: Float64Array, b: Float64Array): number {
-  let sum = 0;
-  for (let c = 0; c < a.length; c++) sum += a[c] * b[c];
-  return sum;
+  size[0] = length;
 }

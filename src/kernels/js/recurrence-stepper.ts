@@ -18,6 +18,7 @@ export function prepareRecurrenceSteps(task: Task, mechanism: Recurrence, weight
     clear: () => states.clear(),
     takeIn(inputs, from, to) {
       const tokens = rowsIn(inputs);
+      states.check("prefill", tokens, slices * inputs.shape.length);
       for (let slice = 0; slice < slices; slice++) {
         for (let token = from; token < to; token++) {
           states.takeIn(slice, slice % heads, tokens, slice * inputs.shape.length + token);
@@ -25,6 +26,7 @@ export function prepareRecurrenceSteps(task: Task, mechanism: Recurrence, weight
       }
     },
     step(token) {
+      states.check("step", token, slices);
       for (let slice = 0; slice < slices; slice++) {
         if (readsFirst) states.read(slice, token, slice, token.out);
         states.takeIn(slice, slice % heads, token, slice);

@@ -1,5 +1,7 @@
+import { GATES, type GateName } from "../../../src/core/call-settings.ts";
 import type { Problem, Task } from "../../../src/core/problem.ts";
 import {
+  countOf,
   elementCount,
   type Layout,
   layoutOf,
@@ -9,7 +11,7 @@ import {
   type Shape,
   type TensorName,
 } from "../../../src/core/shape.ts";
-import type { AttentionInputs } from "../../../src/core/tensors.ts";
+import { type AttentionInputs, namesIn, tensorNamed } from "../../../src/core/tensors.ts";
 import { builtInKernels } from "../../../src/kernels/index.ts";
 import type { Kernel } from "../../../src/kernels/kernel.ts";
 import type { DecodeKernel, Stepper, Token } from "../../../src/kernels/stepper.ts";
@@ -57,19 +59,36 @@ export function taskOf({ mechanism, shape, causal, threads }: Problem): Task {
 const CANARIES = 16;
 const CANARY = 12345.678;
 
-/** A token of which every array lies between canaries, all of them full of NaN. */
-export function guardedToken(shape: Shape): Token {
-  const guarded = (name: TensorName): Float32Array => {
-    const count = elementCount(overTokens(shape, 1), name);
+/** A token of which every array lies between canaries, all of them full of NaN; with gates, if inputs have some. */
+export function guardedToken(shape: Shape, inputs?: AttentionInputs): Token {
+  const guarded = (count: number): Float32Array => {
     const whole = new Float32Array(count + 2 * CANARIES).fill(CANARY);
     return whole.subarray(CANARIES, CANARIES + count).fill(Number.NaN);
   };
-  return { q: guarded("q"), k: guarded("k"), v: guarded("v"), out: guarded("output") };
+  const one = (name: TensorName) => guarded(elementCount(overTokens(shape, 1), name));
+  const gates = (inputs === undefined ? [] : gatesIn(inputs)).map(({ name, layout }) => [
+    name,
+    guarded(countOf({ ...layout, rows: 1 })),
+  ]);
+  return { q: one("q"), k: one("k"), v: one("v"), ...Object.fromEntries(gates), out: one("output") };
+}
+
+/** The gates of tokens that inputs have, each with how it lies in memory. */
+export function gatesIn(inputs: AttentionInputs): ReadonlyArray<{
+  readonly name: GateName;
+  readonly values: Float32Array;
+  readonly layout: Layout;
+}> {
+  const { batch, kvHeads: heads, length: rows } = inputs.shape;
+  return GATES.filter((name) => namesIn(inputs).includes(name)).map((name) => {
+    const values = tensorNamed(inputs, name);
+    return { name, values, layout: { batch, heads, rows, width: values.length / (batch * heads * rows) } };
+  });
 }
 
 /** Whether somebody wrote outside of a token's arrays. */
 function canariesDied(token: Token): boolean {
-  return [token.q, token.k, token.v, token.out].some((array) => {
+  return Object.values(token).some((array) => {
     const whole = new Float32Array(array.buffer);
     const outside = [...whole.subarray(0, CANARIES), ...whole.subarray(CANARIES + array.length)];
     return outside.some((value) => value !== Math.fround(CANARY));
@@ -82,6 +101,11 @@ export function fetchToken(inputs: AttentionInputs, position: number, token: Tok
     const layout = layoutOf(inputs.shape, name);
     eachRow(layout, position, (at, within) => {
       token[name].set(inputs[name].subarray(at, at + layout.width), within);
+    });
+  }
+  for (const { name, values, layout } of gatesIn(inputs)) {
+    eachRow(layout, position, (at, within) => {
+      token[name].set(values.subarray(at, at + layout.width), within);
     });
   }
 }
@@ -97,7 +121,7 @@ function eachRow(layout: Layout, row: number, act: (at: number, within: number) 
 export function stepTo(stepper: Stepper, inputs: AttentionInputs, to: number, output: Float32Array): void {
   const { shape } = inputs;
   const layout = layoutOf(shape, "output");
-  const token = guardedToken(shape);
+  const token = guardedToken(shape, inputs);
   while (stepper.position < to) {
     const { position } = stepper;
     fetchToken(inputs, position, token);

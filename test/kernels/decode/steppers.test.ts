@@ -16,6 +16,7 @@ import { isCell, STATES } from "../../../src/mechanisms/cell/declare.ts";
 import { isFeatureMap } from "../../../src/mechanisms/feature-map/declare.ts";
 import type { JudgedProblem } from "../../../src/mechanisms/judged.ts";
 import { float64 } from "../../../src/mechanisms/oracle.ts";
+import { isRecurrence } from "../../../src/mechanisms/recurrence/declare.ts";
 import { isSoftmaxPattern } from "../../../src/mechanisms/softmax-pattern/declare.ts";
 import { stepsOf } from "../../../src/mechanisms/work-of-case.ts";
 import { bindHeads } from "../../../src/pattern/bind.ts";
@@ -23,7 +24,7 @@ import { causal } from "../../../src/pattern/causal.ts";
 import { expectation } from "../../../src/verify/expectation.ts";
 import { variants } from "../../../variants/index.ts";
 import { all, examples } from "../../examples.ts";
-import { ofPattern, patternIn, reference, rowOf } from "../../mechanisms/judge.ts";
+import { ofPattern, patternIn, reference } from "../../mechanisms/judge.ts";
 import { algebraWithDraws } from "../../pattern/arbitrary-patterns.ts";
 import {
   alsoUnlike,
@@ -41,6 +42,7 @@ import {
   decodes,
   decodingKernels,
   fetchToken,
+  gatesIn,
   guardedToken,
   prepareSteps,
   stepTo,
@@ -67,6 +69,8 @@ const small: ReadonlyArray<readonly [string, Mechanism]> = variants.map((variant
 
 /** Whether no feature of a map is 0 or negative: its sums are then those of the pairs, whatever is in v. */
 function isPositive(mechanism: Mechanism): boolean {
+  // A recurrence has no map, and numbers of either sign.
+  if (isRecurrence(mechanism)) return false;
   if (!isFeatureMap(mechanism)) return true;
   const { feature } = mechanism;
   return feature.kind === undefined ? feature.id === "elu+1" : /^(favor|channel-softmax)$/.test(feature.kind);
@@ -173,10 +177,8 @@ describe.each(decodingKernels)("decoding by $name", (decoding) => {
         if (!isDefined(problem)) continue;
         problem.inputs.v[2 * headDim - 1] = infinity;
         const output = decoded(problem, decode);
-        const exact = rowOf(reference(problem));
-        const expected = everyRow(problem.shape).flatMap(({ batch, head, row }) => [
-          ...exact(batch, head, row, float64).values,
-        ]);
+        const rows = reference(problem).rows(everyRow(problem.shape), float64);
+        const expected = rows.flatMap(({ values }) => [...values]);
         for (const [at, value] of expected.entries()) {
           if (Number.isFinite(value)) continue;
           // Weighed by 0, as a rectifier may, it is NaN; and a state has a product for each feature, which may be 0.
@@ -240,7 +242,9 @@ describe.each(decodingKernels)("decoding by $name", (decoding) => {
         const fresh = decoded(problem, decode);
         const stepper = prepareSteps(decode, problem);
         const nothing = (name: TensorName) => new Float32Array(elementCount(shape, name)).fill(Number.NaN);
-        const bad = { shape, q: nothing("q"), k: nothing("k"), v: nothing("v") };
+        const gates = gatesIn(problem.inputs).map(({ name, values }) => [name, values.map(() => Number.NaN)]);
+        const qkv = { q: nothing("q"), k: nothing("k"), v: nothing("v") };
+        const bad = { shape, ...qkv, ...Object.fromEntries(gates) };
         if (steps) stepTo(stepper, bad, far % (shape.length + 1), nothing("output"));
         else stepper.prefill(bad, far % (shape.length + 1));
         stepper.reset();
@@ -390,9 +394,9 @@ function expectRight(problem: JudgedProblem, output: Float32Array): void {
 /** Numbers that are not finite in the reference are not finite here either; all others are within budget. */
 function expectRightWhereFinite(problem: JudgedProblem, output: Float32Array): void {
   const { shape } = problem;
-  const exact = rowOf(reference(problem));
-  for (const [index, { batch, head, row }] of everyRow(shape).entries()) {
-    const { values } = exact(batch, head, row, float64);
+  const places = everyRow(shape);
+  for (const [index, { values }] of reference(problem).rows(places, float64).entries()) {
+    const { row } = places[index];
     for (let column = 0; column < shape.valueDim; column++) {
       if (Number.isFinite(values[column])) continue;
       const at = index * shape.valueDim + column;

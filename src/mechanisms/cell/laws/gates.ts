@@ -2,9 +2,9 @@ import type { Mechanism } from "../../../core/mechanism.ts";
 import { everyRow, type RowPlace } from "../../../core/rows.ts";
 import { layoutOf, offsetIn } from "../../../core/shape.ts";
 import type { AttentionInputs } from "../../../core/tensors.ts";
+import { expecting } from "../../laws/expecting.ts";
 import { type Law, problemOf } from "../../laws/law.ts";
 import { type Cell, isCell, isLearned } from "../declare.ts";
-import { expecting } from "./expecting.ts";
 
 /** Exponentials of it and of its negative are infinite and 0 in float32, not in float64. */
 const WIDE = 200;

@@ -1,6 +1,6 @@
-import type { RowPlace } from "../../../core/rows.ts";
-import type { JudgedProblem } from "../../judged.ts";
-import { float64, type Oracle } from "../../oracle.ts";
+import type { RowPlace } from "../../core/rows.ts";
+import type { JudgedProblem } from "../judged.ts";
+import { float64, type Oracle } from "../oracle.ts";
 
 /**
  * An oracle that expects other rows than the definition, which a law derives from it in another way: with the slack of
