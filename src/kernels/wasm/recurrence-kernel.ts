@@ -39,8 +39,7 @@ export function prepareRecurrence(problem: Problem, mechanism: Recurrence, means
   const places = reserveRecurrence(plan, planned);
   const named = ["decay", "write", "g", "beta", "dt"].filter((name) => Object.hasOwn(inputs, name));
   const weightsOf = planWeights(inputs, means.output, named, plan);
-  const stateWords = planned.stateWords + 2 * planned.width * 16 + planned.channels;
-  const totalAt = (stateWords - planned.channels) * FLOAT_BYTES;
+  const stateWords = planned.stateWords + planned.channels;
   const states = plan.words(segments > 1 ? slices * segments * stateWords : 0);
   const lanes = Array.from({ length: threads }, () => ({ scratch: plan.words(planned.laneWords) }));
   const call = new Call(plan, inputs, means.output, lanes);
@@ -69,7 +68,7 @@ export function prepareRecurrence(problem: Problem, mechanism: Recurrence, means
     segmentTokens,
     states: call.place(states),
     stateBytes: stateWords * FLOAT_BYTES,
-    totalAt,
+    totalAt: planned.stateWords * FLOAT_BYTES,
   });
 
   const runner = phaseRunner(call, build, "runRecurrenceItems", means.pool);

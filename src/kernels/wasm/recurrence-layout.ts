@@ -101,7 +101,7 @@ export const TOKEN_ROW = {
 } as const;
 
 /** Vectors of a number a channel that a lane has, each `QUERY_ROW` bytes long. */
-export const CHANNEL_ROW = { chunk: 0, running: 1, keep: 2, rest: 3 } as const;
+export const CHANNEL_ROW = { chunk: 0, running: 1 } as const;
 
 /**
  * Vectors of what the gates of a head are made with, each `QUERY_ROW` bytes long, before packed weights: those of a gate that a

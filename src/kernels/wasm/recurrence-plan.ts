@@ -2,7 +2,7 @@ import { FLOAT_BYTES, type Shape } from "../../core/shape.ts";
 import type { Recurrence } from "../../mechanisms/recurrence/declare.ts";
 import type { Build } from "./build.ts";
 import type { ScratchPlan } from "./call.ts";
-import { PANEL_KEYS, QUERY_ROW, SCORE_ROW } from "./layout.ts";
+import { PANEL_KEYS, PANEL_QUERIES, QUERY_ROW, SCORE_ROW } from "./layout.ts";
 import {
   CHANNEL_ROW,
   DECAY,
@@ -55,8 +55,9 @@ export interface RecurrencePlan {
   readonly stepwise: boolean;
   readonly decayPerChannel: boolean;
   readonly writePerChannel: boolean;
-  /** Words of a state, `[channels, width]`, and of a row of a number a channel. */
+  /** Words of a state `[headDim, width]`: panels of rows that end past the last channel are computed as well. */
   readonly stateWords: number;
+  /** Words of a row of a number a channel. */
   readonly channels: number;
   readonly width: number;
   /** Words of a lane's scratch, and of what the gates of a head are made with. */
@@ -84,13 +85,14 @@ export function planRecurrence(mechanism: Recurrence, shape: Shape, { panelKeys 
   const byChannel = decayPerChannel || writePerChannel || reads;
   const stepwise = erase !== null && headDim <= MOST_STEPWISE;
   const gates = gatePlaces(mechanism, decayPerChannel, writePerChannel, channels);
-  const lane = lanePlaces(channels, width, gates.words);
+  const stateWords = Math.ceil(headDim / PANEL_QUERIES) * PANEL_QUERIES * width;
+  const lane = lanePlaces(channels, width, stateWords, gates.words);
   return {
     byChannel,
     stepwise,
     decayPerChannel,
     writePerChannel,
-    stateWords: channels * width,
+    stateWords,
     channels,
     width,
     laneWords: lane.words,
@@ -160,7 +162,7 @@ function gatePlaces(
 }
 
 /** Where what a lane writes is, in bytes from the beginning of its scratch; the gates of a head come last. */
-function lanePlaces(channels: number, width: number, gateWords: number) {
+function lanePlaces(channels: number, width: number, stateWords: number, gateWords: number) {
   const rows = (TOKEN_CHUNK * QUERY_ROW) / FLOAT_BYTES;
   const scores = (TOKEN_CHUNK * SCORE_ROW) / FLOAT_BYTES;
   const sizes = {
@@ -178,8 +180,7 @@ function lanePlaces(channels: number, width: number, gateWords: number) {
     tokens: Object.keys(TOKEN_ROW).length * TOKEN_FLOATS,
     rows: (Object.keys(CHANNEL_ROW).length * QUERY_ROW) / FLOAT_BYTES,
     parts: PARTS_WORDS,
-    // Panels of rows that end past the last channel are computed as well.
-    state: (channels + PANEL_KEYS.wide) * width,
+    state: stateWords,
     ownGates: gateWords,
   };
   const places: Words = {};

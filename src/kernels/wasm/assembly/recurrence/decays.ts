@@ -59,7 +59,8 @@ export function decaysOf(logs: usize, count: i32, to: usize): void {
 }
 
 /**
- * The same as a sum, 1 or 0 and what is left: α itself would lose the digits of 1 - α, on which it depends how long a state lasts.
+ * The same as a sum, 1 or 0 and what is left: α itself loses digits of 1 - α, on which it depends how long a state lasts. Not for
+ * what may be infinite.
  */
 export function decayPairsOf(logs: usize, count: i32, keep: usize, rest: usize): void {
   const one = f32x4.splat(1);
@@ -72,18 +73,5 @@ export function decayPairsOf(logs: usize, count: i32, keep: usize, rest: usize):
     v128.store(rest + i, b, 16);
     v128.store(keep + i, c, 0);
     v128.store(keep + i, e, 16);
-  }
-}
-
-/** row ⊙= (keep + rest), `bytes` bytes, a multiple of 32; both are numbers in memory. */
-@inline
-export function decayRow(row: usize, bytes: usize, keep: usize, rest: usize): void {
-  const c = v128.load32_splat(keep), f = v128.load32_splat(rest);
-  for (let i: usize = 0; i < bytes; i += 32) {
-    const a = v128.load(row + i, 0), b = v128.load(row + i, 16);
-    const x = multiplyAdd(f, a, f32x4.mul(c, a));
-    const y = multiplyAdd(f, b, f32x4.mul(c, b));
-    v128.store(row + i, x, 0);
-    v128.store(row + i, y, 16);
   }
 }

@@ -65,7 +65,7 @@ export function takeRecurrence(call: usize, lane: usize, slice: i32, count: i32)
 }
 
 function clear(r: usize, state: usize): void {
-  memory.fill(state, 0, Recurrence.rowBytes(r) * <usize>Recurrence.channels(r));
+  memory.fill(state, 0, Recurrence.rowBytes(r) * <usize>Recurrence.d(r));
 }
 
 @inline

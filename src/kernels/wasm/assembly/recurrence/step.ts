@@ -1,6 +1,7 @@
-import { CHANNEL_ROW_keep, CHANNEL_ROW_rest, ERASE_beforeDecay, ERASE_never, QUERY_ROW, TOKEN_ROW_erases, TOKEN_ROW_written } from "../generated/layout";
+import { ERASE_beforeDecay, ERASE_never, QUERY_ROW, TOKEN_ROW_erases, TOKEN_ROW_written } from "../generated/layout";
 import { multiplyAdd } from "../generated/micro";
-import { decayPairsOf } from "./decays";
+import { multiplyRow } from "./channel-chunk";
+import { decaysOf } from "./decays";
 import { writeRow } from "./finish";
 import { openByChannel, openQueries } from "./rows";
 import { Place, Recurrence, Scratch } from "./words";
@@ -19,36 +20,24 @@ export function stepTokens(r: usize, s: usize, first: i32, count: i32, state: us
   for (let t = 0; t < count; t++) {
     const at: usize = <usize>t * QUERY_ROW, token: usize = <usize>t << 2;
     const key = Scratch.keys(r, s) + at, query = Scratch.queries(r, s) + at;
-    const keep = Scratch.row(r, s, CHANNEL_ROW_keep), rest = Scratch.row(r, s, CHANNEL_ROW_rest);
+    const alpha = Scratch.decays(r, s) + at;
     const place: usize = <usize>(first + t) * valueBytes;
     let value = Place.v(r, s) + place;
-    decayPairsOf(Scratch.decays(r, s) + at, Recurrence.channels(r), keep, rest);
+    decaysOf(alpha, Recurrence.channels(r), alpha);
     if (erase != ERASE_never) {
       const erasing = Scratch.erasing(r, s) + at;
-      if (erase != ERASE_beforeDecay) decayVector(erasing, keep, rest, Recurrence.channels(r));
+      if (erase != ERASE_beforeDecay) multiplyRow(erasing, alpha, <usize>Recurrence.channels(r) << 2);
       const erases = load<f32>(Scratch.tokens(r, s, TOKEN_ROW_erases) + token);
       eraseFrom(r, s, state, erasing, value, load<f32>(Scratch.tokens(r, s, TOKEN_ROW_written) + token), erases);
       value = Scratch.values(r, s);
     }
     const before = Recurrence.readsBefore(r);
     for (let i: usize = 0; i < rowBytes; i += 32) {
-      if (!reads) writeColumns(state + i, rowBytes, value + i, key, keep, rest, Recurrence.d(r));
-      else if (before) readColumnsBefore(state + i, rowBytes, value + i, key, keep, rest, query, Recurrence.d(r), Recurrence.bonus(r), output + i);
-      else readColumns(state + i, rowBytes, value + i, key, keep, rest, query, Recurrence.d(r), output + i);
+      if (!reads) writeColumns(state + i, rowBytes, value + i, key, alpha, Recurrence.d(r));
+      else if (before) readColumnsBefore(state + i, rowBytes, value + i, key, alpha, query, Recurrence.d(r), Recurrence.bonus(r), output + i);
+      else readColumns(state + i, rowBytes, value + i, key, alpha, query, Recurrence.d(r), output + i);
     }
     if (reads) writeRow(r, output, Place.v(r, s) + place, Place.out(r, s) + place);
-  }
-}
-
-/** x ⊙= (keep + rest). */
-@inline
-function decayVector(x: usize, keep: usize, rest: usize, channels: i32): void {
-  for (let i: usize = 0; i < <usize>channels << 2; i += 32) {
-    const a = v128.load(x + i, 0), b = v128.load(x + i, 16);
-    const y = multiplyAdd(v128.load(rest + i, 0), a, f32x4.mul(v128.load(keep + i, 0), a));
-    const z = multiplyAdd(v128.load(rest + i, 16), b, f32x4.mul(v128.load(keep + i, 16), b));
-    v128.store(x + i, y, 0);
-    v128.store(x + i, z, 16);
   }
 }
 
@@ -86,13 +75,13 @@ function eraseFrom(r: usize, s: usize, state: usize, x: usize, v: usize, written
 }
 
 /** S ← α S + k vᵀ in eight columns. */
-function writeColumns(state: usize, rowBytes: usize, v: usize, key: usize, keep: usize, rest: usize, rows: i32): void {
+function writeColumns(state: usize, rowBytes: usize, v: usize, key: usize, alpha: usize, rows: i32): void {
   const v0 = v128.load(v, 0), v1 = v128.load(v, 16);
   for (let i: usize = 0; i < <usize>rows << 2; i += 4) {
-    const k = v128.load32_splat(key + i), c = v128.load32_splat(keep + i), f = v128.load32_splat(rest + i);
+    const k = v128.load32_splat(key + i), c = v128.load32_splat(alpha + i);
     const a = v128.load(state, 0), b = v128.load(state, 16);
-    const x = multiplyAdd(k, v0, multiplyAdd(f, a, f32x4.mul(c, a)));
-    const y = multiplyAdd(k, v1, multiplyAdd(f, b, f32x4.mul(c, b)));
+    const x = multiplyAdd(k, v0, f32x4.mul(c, a));
+    const y = multiplyAdd(k, v1, f32x4.mul(c, b));
     v128.store(state, x, 0);
     v128.store(state, y, 16);
     state += rowBytes;
@@ -101,15 +90,15 @@ function writeColumns(state: usize, rowBytes: usize, v: usize, key: usize, keep:
 
 /** The same, and out = Sᵀ q of what is then the state. */
 function readColumns(
-  state: usize, rowBytes: usize, v: usize, key: usize, keep: usize, rest: usize, query: usize, rows: i32, out: usize,
+  state: usize, rowBytes: usize, v: usize, key: usize, alpha: usize, query: usize, rows: i32, out: usize,
 ): void {
   const v0 = v128.load(v, 0), v1 = v128.load(v, 16);
   let o0 = f32x4.splat(0), o1 = f32x4.splat(0);
   for (let i: usize = 0; i < <usize>rows << 2; i += 4) {
-    const k = v128.load32_splat(key + i), c = v128.load32_splat(keep + i), f = v128.load32_splat(rest + i), q = v128.load32_splat(query + i);
+    const k = v128.load32_splat(key + i), c = v128.load32_splat(alpha + i), q = v128.load32_splat(query + i);
     const a = v128.load(state, 0), b = v128.load(state, 16);
-    const x = multiplyAdd(k, v0, multiplyAdd(f, a, f32x4.mul(c, a)));
-    const y = multiplyAdd(k, v1, multiplyAdd(f, b, f32x4.mul(c, b)));
+    const x = multiplyAdd(k, v0, f32x4.mul(c, a));
+    const y = multiplyAdd(k, v1, f32x4.mul(c, b));
     o0 = multiplyAdd(q, x, o0);
     o1 = multiplyAdd(q, y, o1);
     v128.store(state, x, 0);
@@ -122,19 +111,19 @@ function readColumns(
 
 /** The same, and out = (S + bonus k vᵀ)ᵀ q of what was the state before. */
 function readColumnsBefore(
-  state: usize, rowBytes: usize, v: usize, key: usize, keep: usize, rest: usize, query: usize, rows: i32, bonus: f32, out: usize,
+  state: usize, rowBytes: usize, v: usize, key: usize, alpha: usize, query: usize, rows: i32, bonus: f32, out: usize,
 ): void {
   const v0 = v128.load(v, 0), v1 = v128.load(v, 16);
   let o0 = f32x4.splat(0), o1 = f32x4.splat(0);
   let own: f32 = 0;
   for (let i: usize = 0; i < <usize>rows << 2; i += 4) {
-    const k = v128.load32_splat(key + i), c = v128.load32_splat(keep + i), f = v128.load32_splat(rest + i), q = v128.load32_splat(query + i);
+    const k = v128.load32_splat(key + i), c = v128.load32_splat(alpha + i), q = v128.load32_splat(query + i);
     const a = v128.load(state, 0), b = v128.load(state, 16);
     o0 = multiplyAdd(q, a, o0);
     o1 = multiplyAdd(q, b, o1);
     own += load<f32>(key + i) * load<f32>(query + i);
-    const x = multiplyAdd(k, v0, multiplyAdd(f, a, f32x4.mul(c, a)));
-    const y = multiplyAdd(k, v1, multiplyAdd(f, b, f32x4.mul(c, b)));
+    const x = multiplyAdd(k, v0, f32x4.mul(c, a));
+    const y = multiplyAdd(k, v1, f32x4.mul(c, b));
     v128.store(state, x, 0);
     v128.store(state, y, 16);
     state += rowBytes;
