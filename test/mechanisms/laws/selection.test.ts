@@ -1,18 +1,29 @@
 import { describe, expect, it } from "vitest";
 import type { Problem } from "../../../src/core/problem.ts";
+import { tensorNamed } from "../../../src/core/tensors.ts";
 import type { Variant } from "../../../src/core/variant.ts";
 import { js } from "../../../src/kernels/js/index.ts";
 import type { Kernel } from "../../../src/kernels/kernel.ts";
 import type { Law } from "../../../src/mechanisms/laws/law.ts";
-import { isSelection, type Rule } from "../../../src/mechanisms/selection/declare.ts";
+import { isSelection, ROTATIONS, type Rule } from "../../../src/mechanisms/selection/declare.ts";
 import { selectionLaws } from "../../../src/mechanisms/selection/laws/index.ts";
 import { ownBlock, singleKeys } from "../../../src/mechanisms/selection/laws/moba.ts";
 import { singlePages } from "../../../src/mechanisms/selection/laws/quest.ts";
+import {
+  equalQueries,
+  oneChunk,
+  roundsAdd,
+  roundsMerge,
+  unreadKeys,
+} from "../../../src/mechanisms/selection/laws/reformer.ts";
+import { oneCentre, separated, unrouted } from "../../../src/mechanisms/selection/laws/routing.ts";
 import { keptMass, oneKey } from "../../../src/mechanisms/selection/laws/top-k.ts";
 import { unreadValues } from "../../../src/mechanisms/selection/laws/unread-values.ts";
 import { heldTo } from "../../../src/verify/held-to.ts";
 import { moba } from "../../../variants/selection/moba.ts";
 import { quest } from "../../../variants/selection/quest.ts";
+import { reformer } from "../../../variants/selection/reformer.ts";
+import { routing } from "../../../variants/selection/routing.ts";
 import { topK } from "../../../variants/selection/top-k.ts";
 import { choosing } from "../../verify/planted-choices.ts";
 import { subject } from "./subjects.ts";
@@ -57,6 +68,78 @@ const worst = choosing("worst", {
       .sort((a, b) => a - b);
   },
 });
+
+/** Right, and then something is done to its output. */
+function spoiled(id: string, spoil: (output: Float32Array, problem: Problem) => void): Kernel {
+  return {
+    ...js,
+    id,
+    prepare(problem, output) {
+      const right = js.prepare(problem, output);
+      return {
+        ...right,
+        run() {
+          right.run();
+          spoil(output, problem);
+        },
+      };
+    },
+  };
+}
+
+/** Right, but its choice says that the last token is in another bucket. */
+const misplaces: Kernel = {
+  ...js,
+  id: "misplaces",
+  prepare(problem, output) {
+    const right = js.prepare(problem, output);
+    return {
+      ...right,
+      choice() {
+        const { buckets } = right.choice?.() ?? {};
+        return { buckets: buckets.map((one, at) => (at === buckets.length - 1 ? one ^ 1 : one)) };
+      },
+    };
+  },
+};
+
+/** The mean of rounds, each with a softmax of its own. */
+const averages: Kernel = {
+  ...js,
+  id: "averages",
+  prepare(problem, output) {
+    const { mechanism, inputs, shape } = problem;
+    const right = js.prepare(problem, output);
+    if (!isSelection(mechanism) || mechanism.rule.id !== "reformer") return right;
+    const { rule } = mechanism;
+    const drawn = tensorNamed(inputs, ROTATIONS);
+    const size = drawn.length / (shape.heads * rule.rounds);
+    const rounds = Array.from({ length: rule.rounds }, (_, round) => {
+      const own = new Float32Array(shape.heads * size);
+      for (let head = 0; head < shape.heads; head++) {
+        const from = (head * rule.rounds + round) * size;
+        own.set(drawn.subarray(from, from + size), head * size);
+      }
+      const alone = { ...mechanism, rule: { ...rule, rounds: 1 } };
+      const to = new Float32Array(output.length);
+      return {
+        to,
+        ...js.prepare({ ...problem, mechanism: alone, inputs: { ...inputs, ...{ [ROTATIONS]: own } } }, to),
+      };
+    });
+    return {
+      ...right,
+      run() {
+        right.run();
+        output.fill(0);
+        for (const { run, to } of rounds) {
+          run();
+          for (let at = 0; at < to.length; at++) output[at] += to[at] / rule.rounds;
+        }
+      },
+    };
+  },
+};
 
 interface Breach {
   readonly what: string;
@@ -132,6 +215,80 @@ const breaches: readonly Breach[] = [
     })),
     message: BETTER,
   },
+  {
+    what: "a kernel that attends the keys of one bucket alone",
+    law: oneChunk,
+    variant: reformer,
+    kernel: mistaking(
+      "one-bucket",
+      byRule((rule) => (rule.id === "reformer" ? { ...rule, sameBucket: true } : rule)),
+    ),
+    message: OFF,
+  },
+  {
+    what: "a kernel that adds a key to its rows",
+    law: unreadKeys,
+    variant: reformer,
+    kernel: spoiled("adds-key", (output, { inputs }) => {
+      output[0] += inputs.k[0];
+    }),
+    message: /became .* with other numbers in k/,
+  },
+  {
+    what: "a kernel that hashes its last token elsewhere",
+    law: equalQueries,
+    variant: reformer,
+    kernel: misplaces,
+    message: /tokens \d+ and \d+ are equal, and in buckets \d+ and \d+/,
+  },
+  {
+    what: "a kernel that takes other directions where there are few rounds",
+    law: roundsAdd,
+    variant: reformer,
+    kernel: mistaking("few-rounds", (problem) => {
+      const { mechanism, inputs } = problem;
+      if (!isSelection(mechanism) || mechanism.rule.id !== "reformer" || mechanism.rule.rounds > 2)
+        return problem;
+      const turned = tensorNamed(inputs, ROTATIONS).map((one, at) => (at % 2 === 0 ? one : -one));
+      return { ...problem, inputs: { ...inputs, ...{ [ROTATIONS]: turned } } };
+    }),
+    message: OFF,
+  },
+  {
+    what: "a kernel that averages its rounds",
+    law: roundsMerge,
+    variant: reformer,
+    kernel: averages,
+    message: OFF,
+  },
+  {
+    what: "a kernel that divides by a little more than the number of clusters",
+    law: oneCentre,
+    variant: routing,
+    kernel: spoiled("shrinks", (output) => {
+      for (let at = 0; at < output.length; at++) output[at] /= 1 + 1e-5;
+    }),
+    message: OFF,
+  },
+  {
+    what: "a kernel that gives empty rows a value",
+    law: unrouted,
+    variant: routing,
+    kernel: spoiled("fills", (output, { inputs }) => {
+      for (let at = 0; at < output.length; at++) if (output[at] === 0) output[at] = inputs.v[at];
+    }),
+    message: /which no centre took, has/,
+  },
+  {
+    what: "a kernel that takes queries for keys",
+    law: separated,
+    variant: routing,
+    kernel: mistaking("queries-as-keys", (problem) => ({
+      ...problem,
+      inputs: { ...problem.inputs, k: problem.inputs.q },
+    })),
+    message: OFF,
+  },
 ];
 
 describe("the laws of selections", () => {
@@ -155,5 +312,14 @@ describe("the laws of selections", () => {
     expect(applying(topK)).toEqual([unreadValues, oneKey, keptMass]);
     expect(applying(moba)).toEqual([unreadValues, ownBlock, singleKeys]);
     expect(applying(quest)).toEqual([unreadValues, singlePages]);
+    expect(applying(reformer)).toEqual([
+      unreadValues,
+      oneChunk,
+      unreadKeys,
+      equalQueries,
+      roundsAdd,
+      roundsMerge,
+    ]);
+    expect(applying(routing)).toEqual([unreadValues, oneCentre, unrouted, separated]);
   });
 });

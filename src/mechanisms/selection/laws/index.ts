@@ -2,6 +2,8 @@ import { forbiddenKeys } from "../../laws/forbidden-keys.ts";
 import type { Law } from "../../laws/law.ts";
 import { ownBlock, singleKeys } from "./moba.ts";
 import { singlePages } from "./quest.ts";
+import { equalQueries, oneChunk, roundsAdd, roundsMerge, unreadKeys } from "./reformer.ts";
+import { oneCentre, separated, unrouted } from "./routing.ts";
 import { keptMass, oneKey } from "./top-k.ts";
 import { unreadValues } from "./unread-values.ts";
 
@@ -20,4 +22,12 @@ export const selectionLaws: readonly Law[] = [
   ownBlock,
   singleKeys,
   singlePages,
+  oneChunk,
+  unreadKeys,
+  equalQueries,
+  roundsAdd,
+  roundsMerge,
+  oneCentre,
+  unrouted,
+  separated,
 ];
