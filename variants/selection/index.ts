@@ -9,9 +9,8 @@ import { topK } from "./top-k.ts";
 export const selections = family("selection", "q and k choose which keys are attended", [
   topK,
   moba,
+  nsa,
   quest,
   reformer,
   routing,
-  nsa,
-  quest,
 ]);
