@@ -10,7 +10,7 @@ import { State } from "./state.ts";
 const LENGTH_EPSILON = 1e-6;
 
 /**
- * One head of a recurrence, token by token, as it is defined: decay, erase, write and read, each in a step of its own.
+ * One head of a recurrence, token by token, as it is defined: what is erased, decay, write and read.
  * `round` takes the result of every operation; `lean` is that of the decays.
  */
 export function pathOf(
@@ -34,6 +34,8 @@ export function pathOf(
   const erased = new Float64Array(headDim);
   /** What is written with, and what is erased with. */
   const written = new Float64Array(headDim);
+  const recalled = new Float64Array(headDim);
+  const all = new Float64Array(headDim).fill(1);
   const value = new Float64Array(valueDim);
   const held = new Float64Array(valueDim);
   const row = new Float64Array(valueDim);
@@ -53,10 +55,10 @@ export function pathOf(
     return round(sum);
   }
 
-  /** Reads what the state holds of a key, so that it is taken away; roundings of the key are those of the products. */
-  function recall(): void {
-    for (let i = 0; i < headDim; i++) erased[i] = round(erased[i]);
-    state.read(erased, held);
+  /** Reads what the state holds of a key, before its decay or after it; roundings of the key are those of the products. */
+  function recall(decayed: boolean): void {
+    for (let i = 0; i < headDim; i++) recalled[i] = round(decayed ? gates.decay[i] * erased[i] : erased[i]);
+    state.read(recalled, held);
     for (let j = 0; j < valueDim; j++) held[j] = round(held[j]);
   }
 
@@ -66,9 +68,10 @@ export function pathOf(
     for (let j = 0; j < valueDim; j++) row[j] = round(row[j]);
   }
 
-  function write(sign: 1 | -1, by: Float64Array, what: Float64Array): void {
+  /** Writes by a key, into a state of which so much is kept. */
+  function write(sign: 1 | -1, by: Float64Array, what: Float64Array, kept: Float64Array): void {
     for (let i = 0; i < headDim; i++) written[i] = sign * round(gates.write[i] * by[i]);
-    state.add(written, what);
+    state.step(kept, written, what);
   }
 
   return {
@@ -83,14 +86,12 @@ export function pathOf(
       if (erase !== null) fetch(k, keyAt, unit !== null, erased);
       const before = bonus === null ? 0 : round(bonus * dot(query, key));
       if (bonus !== null) readOut();
-      if (erase === "before-decay") recall();
-      state.scale(gates.decay);
+      if (erase !== null) recall(erase === "after-decay");
       if (erase === "after-decay") {
-        recall();
         for (let j = 0; j < valueDim; j++) value[j] = round(value[j] - held[j]);
       }
-      write(1, key, value);
-      if (erase === "before-decay") write(-1, erased, held);
+      write(1, key, value, gates.decay);
+      if (erase === "before-decay") write(-1, erased, held, all);
       if (bonus === null) readOut();
       for (let j = 0; j < valueDim; j++) {
         const own = v[valueAt + j];

@@ -6,12 +6,10 @@ import { float32, type Rounding } from "../oracle.ts";
  */
 export class State {
   readonly #numbers: Float64Array;
-  readonly #values: number;
   readonly #isSingle: boolean;
 
   constructor(keys: number, values: number, round: Rounding) {
     this.#numbers = new Float64Array(keys * values);
-    this.#values = values;
     this.#isSingle = round === float32;
   }
 
@@ -22,36 +20,32 @@ export class State {
     else readExact(this.#numbers, x, to);
   }
 
-  /** `S ← diag(decay) S`. */
-  scale(decay: Float64Array): void {
-    const numbers = this.#numbers;
-    const values = this.#values;
-    const round = this.#isSingle ? Math.fround : (exact: number) => exact;
-    for (let c = 0; c < decay.length; c++) {
-      const factor = decay[c];
-      if (factor === 1) continue;
-      for (let at = c * values; at < (c + 1) * values; at++) numbers[at] = round(factor * numbers[at]);
-    }
-  }
-
-  /** `S ← S + x yᵀ`. */
-  add(x: Float64Array, y: Float64Array): void {
-    if (this.#isSingle) addSingle(this.#numbers, x, y);
-    else addExact(this.#numbers, x, y);
+  /** `S ← diag(decay) S + x yᵀ`. */
+  step(decay: Float64Array, x: Float64Array, y: Float64Array): void {
+    if (this.#isSingle) stepSingle(this.#numbers, decay, x, y);
+    else stepExact(this.#numbers, decay, x, y);
   }
 }
 
-/** Two rows at a time, so that a sum is fetched and stored half as often. */
+/** Four rows at a time, so that a sum is fetched and stored less often. */
 function readExact(numbers: Float64Array, x: Float64Array, to: Float64Array): void {
   const values = to.length;
   let c = 0;
-  for (; c + 2 <= x.length; c += 2) {
-    const [first, second, at] = [x[c], x[c + 1], c * values];
-    for (let j = 0; j < values; j++) to[j] += first * numbers[at + j] + second * numbers[at + values + j];
+  for (; c + 4 <= x.length; c += 4) {
+    const [x0, x1, x2, x3] = [x[c], x[c + 1], x[c + 2], x[c + 3]];
+    const at = c * values;
+    for (let j = 0; j < values; j++) {
+      const row = at + j;
+      to[j] +=
+        x0 * numbers[row] +
+        x1 * numbers[row + values] +
+        x2 * numbers[row + 2 * values] +
+        x3 * numbers[row + 3 * values];
+    }
   }
   for (; c < x.length; c++) {
-    const at = c * values;
-    for (let j = 0; j < values; j++) to[j] += x[c] * numbers[at + j];
+    const [factor, at] = [x[c], c * values];
+    for (let j = 0; j < values; j++) to[j] += factor * numbers[at + j];
   }
 }
 
@@ -64,19 +58,21 @@ function readSingle(numbers: Float64Array, x: Float64Array, to: Float64Array): v
   }
 }
 
-function addExact(numbers: Float64Array, x: Float64Array, y: Float64Array): void {
+function stepExact(numbers: Float64Array, decay: Float64Array, x: Float64Array, y: Float64Array): void {
   const values = y.length;
   for (let c = 0; c < x.length; c++) {
-    const [factor, at] = [x[c], c * values];
-    for (let j = 0; j < values; j++) numbers[at + j] += factor * y[j];
+    const [kept, factor, at] = [decay[c], x[c], c * values];
+    for (let j = 0; j < values; j++) numbers[at + j] = kept * numbers[at + j] + factor * y[j];
   }
 }
 
-function addSingle(numbers: Float64Array, x: Float64Array, y: Float64Array): void {
+function stepSingle(numbers: Float64Array, decay: Float64Array, x: Float64Array, y: Float64Array): void {
   const { fround } = Math;
   const values = y.length;
   for (let c = 0; c < x.length; c++) {
-    const [factor, at] = [x[c], c * values];
-    for (let j = 0; j < values; j++) numbers[at + j] = fround(numbers[at + j] + fround(factor * y[j]));
+    const [kept, factor, at] = [decay[c], x[c], c * values];
+    for (let j = 0; j < values; j++) {
+      numbers[at + j] = fround(fround(kept * numbers[at + j]) + fround(factor * y[j]));
+    }
   }
 }
