@@ -89,16 +89,18 @@ function pairs({ channels }: RecurrencePlan, count: number, erases: boolean): nu
 }
 
 /**
- * Bytes of the inputs and the output that a slice reads and writes: a chunk reads v for its own tokens and for the state.
+ * Bytes of the inputs and the output that a slice reads and writes. A chunk reads v for its own tokens and for the state, unless it
+ * makes other values of it first, and once more if v goes past the state.
  */
 export function recurrenceBytes(
   plan: RecurrencePlan,
   { mechanism, shape, summed }: { mechanism: Recurrence; shape: Shape; summed: number },
 ): number {
   const { headDim, valueDim, length } = shape;
-  const { decay, write } = mechanism;
+  const { decay, write, erase, skip } = mechanism;
   const given = decay.form === "given" ? (plan.decayPerChannel ? headDim : 1) : 0;
   const perToken = given + (write.form === "given" || write.form === "given-step" ? 1 : 0);
-  const reads = 2 * headDim + 3 * valueDim + perToken;
+  const values = 2 + (erase === null ? 1 : 0) + (skip === 0 ? 0 : 1);
+  const reads = 2 * headDim + values * valueDim + perToken;
   return FLOAT_BYTES * (length * reads + summed * (headDim + valueDim + perToken));
 }

@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import { everyRow } from "../../../src/core/rows.ts";
 import { elementCount, layoutOf, offsetIn, type Shape, shapeOf } from "../../../src/core/shape.ts";
 import { parameterize } from "../../../src/core/variant.ts";
-import { guardedOutput, type ReadyKernel } from "../../../src/kernels/kernel.ts";
+import { guardedOutput, type ReadyKernel, type Runnable } from "../../../src/kernels/kernel.ts";
 import { BUILD_NAMES } from "../../../src/kernels/wasm/build.ts";
 import { createWasm } from "../../../src/kernels/wasm/index.ts";
 import { type JudgedProblem, tokenTensors, weightsOf } from "../../../src/mechanisms/judged.ts";
@@ -11,8 +11,9 @@ import { float64 } from "../../../src/mechanisms/oracle.ts";
 import type { Decay, Recurrence, Write } from "../../../src/mechanisms/recurrence/declare.ts";
 import { expectation } from "../../../src/verify/expectation.ts";
 import { recurrences } from "../../../variants/recurrence/index.ts";
+import { retention } from "../../../variants/recurrence/retention.ts";
 import { examples } from "../../examples.ts";
-import { reference, rowOf } from "../../mechanisms/judge.ts";
+import { leastWorkOf, reference, rowOf } from "../../mechanisms/judge.ts";
 import { failureInAnyRow } from "../../verify/whole-gate.ts";
 import {
   alsoUnlike,
@@ -22,7 +23,11 @@ import {
   withPlants,
 } from "../arbitrary-problems.ts";
 
-const builds = BUILD_NAMES.map((name) => [name, createWasm(name)] as const);
+const builds = BUILD_NAMES.map((name) => ({
+  name,
+  columns: name === "wide" ? 16 : 8,
+  wasm: createWasm(name),
+}));
 
 /** Lengths on both sides of chunks of 16 and of 48 tokens. */
 const shapes: Arbitrary<Shape> = alsoUnlike(
@@ -115,7 +120,7 @@ const extremes = fc.record({
   equalKeys: fc.boolean(),
 });
 
-describe.each(builds)("recurrences in the build %s", (_, wasm) => {
+describe.each(builds)("recurrences in the build $name", ({ columns, wasm }) => {
   it("are right in every row, whatever decays, writes, erases and reads, in chunks and segments", () => {
     fc.assert(
       fc.property(problems, (problem) => {
@@ -172,6 +177,46 @@ describe.each(builds)("recurrences in the build %s", (_, wasm) => {
         expect([id, length, failureInAnyRow(one, wasm)]).toEqual([id, length, null]);
       }
     }
+  });
+
+  it("count whole panels of a chunk: the state read and written, and pairs up to the diagonal", () => {
+    const { mechanism } = parameterize(retention, {});
+    const counted = (length: number, threads = 1): Runnable => {
+      const one = {
+        ...problemOf(mechanism, shapeOf({ batch: 2, heads: 3, length, headDim: 16 }), true),
+        threads,
+      };
+      return wasm.prepare(one, guardedOutput(elementCount(one.shape, "output")));
+    };
+    // Of 8 tokens 6 + 4 rows; 16 channels are panels of 6, 6 and 4; keys are one panel of 16, or one of 8 for six rows.
+    const panels = columns === 16 ? 10 * 16 : 6 * 8 + 4 * 8;
+    const reads = 2 * 10 * 16 * 16;
+    const writes = 16 * 16 + 2 * 16 * 16 * 8;
+    const pairs = 2 * 16 * panels + 2 * 16 * (6 * 6 + 4 * 8);
+    const one = counted(8);
+    expect(one.executedFlops).toBe(6 * (reads + writes + pairs));
+    expect(one.bytes).toBe(6 * 4 * 8 * 5 * 16);
+    expect(counted(100_000).workspaceBytes).toBe(one.workspaceBytes);
+    one.dispose();
+  });
+
+  it("count no less than the mathematics takes", () => {
+    fc.assert(
+      fc.property(problems, (problem) => {
+        const { flops, bytes } = leastWorkOf(problem);
+        const runnable = wasm.prepare(problem, guardedOutput(elementCount(problem.shape, "output")));
+        expect([describeProblem(problem), (runnable.executedFlops ?? 0) >= flops]).toEqual([
+          describeProblem(problem),
+          true,
+        ]);
+        expect([describeProblem(problem), (runnable.bytes ?? 0) >= bytes]).toEqual([
+          describeProblem(problem),
+          true,
+        ]);
+        runnable.dispose();
+      }),
+      examples(500),
+    );
   });
 
   it("step as they pass, and a prefill leaves the bits that steps leave", () => {
