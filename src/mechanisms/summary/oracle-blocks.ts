@@ -1,9 +1,9 @@
 import { FLOAT32_EPSILON } from "../../core/error-budget.ts";
 import type { Rounding } from "../oracle.ts";
-import type { AttendBlocks, Balance } from "./declare.ts";
+import type { AttendBlocks, Balance, MixBlocks } from "./declare.ts";
 import { attend } from "./oracle-attend.ts";
 import type { Shake } from "./oracle-inverse.ts";
-import { type Dense, rowNorms } from "./oracle-matrix.ts";
+import { type Dense, pickRows, rowNorms } from "./oracle-matrix.ts";
 import { addProduct } from "./oracle-product.ts";
 
 /** Steps on blocks of rows, by their definitions. */
@@ -91,6 +91,46 @@ export function mixedBlocks(
   mix(whole + Number(inLast > 0), 0, inLast);
   mix(whole, inLast, size);
   return { rows: logs.rows * size, width, data, ...(wantsMoved && { moved }) };
+}
+
+/** How blocks are mixed: exactly or not, and near which mixing that is exact, moved by as much as a rounding. */
+interface Mixing {
+  readonly round: Rounding;
+  readonly wantsMoved: boolean;
+  readonly nearby: { readonly exact: MixedBlocks; readonly shake: Shake } | null;
+}
+
+/** The mixed blocks of one evaluation: only those that are asked for, since each is as long a sum as there are blocks. */
+export class MixedBlocks {
+  readonly #made = new Map<string, Dense>();
+
+  /** A block of a matrix that was mixed. */
+  get(name: string, block: number): Dense | undefined {
+    return this.#made.get(`${block} ${name}`);
+  }
+
+  /** Mixes these blocks, as far as they are not yet. */
+  mix({ to, size }: MixBlocks, blocks: readonly number[], logs: Dense, of: Dense, mixing: Mixing): void {
+    const { round, wantsMoved, nearby } = mixing;
+    const missing = blocks.filter((block) => this.get(to, block) === undefined);
+    if (missing.length === 0) return;
+    const made = mixedBlocks(pickRows(logs, missing), of, size, round, wantsMoved);
+    for (const [index, block] of missing.entries()) {
+      const own = blockOf(made, index, size);
+      const moved = nearby?.exact.get(to, block)?.moved;
+      if (moved !== undefined) nearby?.shake(own.data as Float64Array, (at) => moved[at]);
+      this.#made.set(`${block} ${to}`, own);
+    }
+  }
+}
+
+/** The rows of a block. */
+export function blockOf(of: Dense, block: number, size: number): Dense {
+  const count = Math.min(size, of.rows - block * size);
+  return pickRows(
+    of,
+    Array.from({ length: count }, (_, at) => block * size + at),
+  );
 }
 
 /** Rows of attention within blocks. `rowsOf` are the rows of a block of a matrix. */

@@ -1,8 +1,8 @@
 import { float64, type Rounding } from "../oracle.ts";
 import { readBy } from "./chain-sizes.ts";
-import type { Attend, AttendBlocks, Clusters, Matrix, MixBlocks, Step } from "./declare.ts";
+import type { Attend, AttendBlocks, Clusters, Matrix, Step } from "./declare.ts";
 import { attend } from "./oracle-attend.ts";
-import { attendedRows, balanced, mixedBlocks } from "./oracle-blocks.ts";
+import { attendedRows, balanced, blockOf, MixedBlocks, mixedBlocks } from "./oracle-blocks.ts";
 import { clusterRows } from "./oracle-clusters.ts";
 import { pseudoInverse, type Shake } from "./oracle-inverse.ts";
 import { type Dense, pickRows } from "./oracle-matrix.ts";
@@ -45,8 +45,7 @@ export class Chain {
   readonly #manner: Manner;
   readonly #made = new Map<Matrix, Dense>();
   readonly #members = new Map<Matrix, Int32Array>();
-  /** Mixed blocks by their matrix and place: only those that are asked for. */
-  readonly #mixed = new Map<string, Dense>();
+  readonly #mixed = new MixedBlocks();
 
   constructor(head: Head, manner: Manner) {
     this.#head = head;
@@ -177,45 +176,19 @@ export class Chain {
   }
 
   #attendedInBlocks(step: AttendBlocks, rows: readonly number[]): Dense {
-    const { size } = step;
-    const blocks = [...new Set(rows.map((row) => Math.floor(row / size)))];
+    const { round, wantsMoved, near } = this.#manner;
+    const blocks = [...new Set(rows.map((row) => Math.floor(row / step.size)))];
+    const nearby = near === undefined ? null : { exact: near.exact.#mixed, shake: near.shake };
     for (const name of [...step.keys, ...step.values]) {
       const made = this.#makerOf(name);
-      if (made?.step === "mix-blocks") this.#mix(made, blocks);
+      if (made?.step !== "mix-blocks") continue;
+      const [logs, of] = [this.#matrix(made.logs), this.#matrix(made.of)];
+      this.#mixed.mix(made, blocks, logs, of, { round, wantsMoved, nearby });
     }
-    const rowsOf = (name: Matrix, block: number): Dense => {
-      const mixed = this.#mixed.get(`${name} ${block}`);
-      if (mixed !== undefined) return mixed;
-      const whole = this.#matrix(name);
-      const count = Math.min(size, whole.rows - block * size);
-      return pickRows(
-        whole,
-        Array.from({ length: count }, (_, at) => block * size + at),
-      );
-    };
+    const rowsOf = (name: Matrix, block: number): Dense =>
+      this.#mixed.get(name, block) ?? blockOf(this.#matrix(name), block, step.size);
     const queriesOf = (asked: readonly number[]): Dense => this.#rowsOf(step.queries, asked);
-    return attendedRows(step, rows, queriesOf, rowsOf, this.#manner.round, this.#manner.wantsMoved);
-  }
-
-  /** Mixes these blocks: each is as long a sum as there are blocks. */
-  #mix({ to, logs, of, size }: MixBlocks, blocks: readonly number[]): void {
-    const { round, wantsMoved, near } = this.#manner;
-    const missing = blocks.filter((block) => !this.#mixed.has(`${to} ${block}`));
-    if (missing.length === 0) return;
-    const made = mixedBlocks(
-      pickRows(this.#matrix(logs), missing),
-      this.#matrix(of),
-      size,
-      round,
-      wantsMoved,
-    );
-    for (const [index, block] of missing.entries()) {
-      const rows = Array.from({ length: size }, (_, at) => index * size + at);
-      const own = pickRows(made, rows);
-      const moved = near === undefined ? undefined : near.exact.#mixed.get(`${to} ${block}`)?.moved;
-      if (near && moved) near.shake(own.data as Float64Array, (at) => moved[at]);
-      this.#mixed.set(`${to} ${block}`, own);
-    }
+    return attendedRows(step, rows, queriesOf, rowsOf, round, wantsMoved);
   }
 
   /** All that the step makes, or the first of it for these rows. */

@@ -16,6 +16,7 @@ import { lara } from "../../../variants/low-rank/lara.ts";
 import { linformer } from "../../../variants/low-rank/linformer.ts";
 import { nystrom } from "../../../variants/low-rank/nystrom.ts";
 import { pooled } from "../../../variants/low-rank/pooled.ts";
+import { sinkhorn } from "../../../variants/low-rank/sinkhorn.ts";
 import { workOf } from "../../mechanisms/judge.ts";
 import { failureInAnyRow } from "../../verify/whole-gate.ts";
 import { problemOf } from "../arbitrary-problems.ts";
@@ -35,6 +36,9 @@ const CHAINS: ReadonlyArray<readonly [string, Variant, Record<string, number | b
   ["clustered", clustered, { clusters: 20 }, false],
   ["improved clustered", clustered, { clusters: 9, keys: 40 }, false],
   ["performer", performer, { features: 70 }, false],
+  ["sinkhorn, of more blocks than are mixed at once", sinkhorn, { block: 3 }, false],
+  ["sinkhorn, of blocks that tiles do not divide", sinkhorn, { block: 150 }, false],
+  ["sinkhorn of one block", sinkhorn, { block: 5000 }, false],
 ];
 
 const SHAPES = [
