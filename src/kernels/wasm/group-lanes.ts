@@ -1,6 +1,15 @@
 import { FLOAT_BYTES } from "../../core/shape.ts";
 import type { LaneWords, ScratchPlan } from "./call.ts";
-import { PANEL_KEYS, PANEL_QUERIES, PARTS, panelRows, QUERY_ROW, SCORE_ROW, TILE } from "./layout.ts";
+import {
+  GROUP_ROWS,
+  PANEL_KEYS,
+  PANEL_QUERIES,
+  PARTS,
+  panelRows,
+  QUERY_ROW,
+  SCORE_ROW,
+  TILE,
+} from "./layout.ts";
 
 /** Milliseconds of a second. */
 export const SECONDS = 1000;
@@ -25,11 +34,11 @@ export function groupLane(
 ): LaneWords {
   const keys = paddedKeys(Math.max(span, TILE.columns), PANEL_KEYS.wide);
   return {
-    queries: plan.words((TILE.queries * QUERY_ROW) / FLOAT_BYTES),
-    scores: plan.words((TILE.queries * SCORE_ROW) / FLOAT_BYTES),
-    output: plan.words(TILE.queries * width),
-    maximum: plan.words(TILE.queries),
-    total: plan.words(TILE.queries),
+    queries: plan.words((GROUP_ROWS * QUERY_ROW) / FLOAT_BYTES),
+    scores: plan.words((GROUP_ROWS * SCORE_ROW) / FLOAT_BYTES),
+    output: plan.words(GROUP_ROWS * width),
+    maximum: plan.words(GROUP_ROWS),
+    total: plan.words(GROUP_ROWS),
     floors: plan.words(PANEL_QUERIES + 2),
     parts: plan.words(PARTS),
     scratch: plan.words(8),
@@ -37,7 +46,7 @@ export function groupLane(
     classValues: plan.words(keys * valueDim),
     // Room for the four rows of a tile in which the nearest directions are found.
     shown: plan.words(Math.max((4 * SCORE_ROW) / FLOAT_BYTES, shown * (keys + TILE.columns))),
-    attended: plan.words((TILE.queries * ATTENDED_ROW) / FLOAT_BYTES),
+    attended: plan.words((GROUP_ROWS * ATTENDED_ROW) / FLOAT_BYTES),
   };
 }
 

@@ -372,6 +372,9 @@ export const ROUTED = {
   slots: 24,
 } as const;
 
+/** Queries of a group that attend together: whole panels, and the chunk of 64 that is usual in one. */
+export const GROUP_ROWS = 66;
+
 /** Centres whose nearest tokens are looked for at once: two panels of queries. */
 export const CENTRES_TOGETHER = 12;
 

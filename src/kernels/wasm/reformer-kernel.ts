@@ -5,7 +5,7 @@ import type { Runnable } from "../kernel.ts";
 import { Call, ScratchPlan } from "./call.ts";
 import { planWeights } from "./call-weights.ts";
 import { groupFlops, groupLane, itemsOfTokens, paddedKeys, panelled, SECONDS } from "./group-lanes.ts";
-import { GROUP_ITEM, HASHED, PANEL_QUERIES, QUERY_ROW, TILE } from "./layout.ts";
+import { GROUP_ITEM, GROUP_ROWS, HASHED, PANEL_QUERIES, QUERY_ROW, TILE } from "./layout.ts";
 import type { Means } from "./means.ts";
 import { phaseRunner } from "./run-phases.ts";
 import { sharedItems } from "./shared-items.ts";
@@ -140,11 +140,11 @@ function chunkPairs(rule: Reformer, length: number, panelKeys: number): number {
     const firstKey = Math.max(0, Math.floor(from / chunk) - 1) * chunk;
     for (let place = from; place < to; ) {
       const index = Math.floor(place / chunk);
-      const rows = Math.min(TILE.queries, to - place, (index + 1) * chunk - place);
+      const rows = Math.min(GROUP_ROWS, to - place, (index + 1) * chunk - place);
       const begin = Math.max(0, index - 1) * chunk - firstKey;
       const end = Math.min(length, (index + 1) * chunk) - firstKey;
       const low = Math.floor(begin / panelKeys) * panelKeys;
-      pairs += panelled(rows, TILE.queries) * (Math.ceil(end / panelKeys) * panelKeys - low);
+      pairs += panelled(rows, GROUP_ROWS) * (Math.ceil(end / panelKeys) * panelKeys - low);
       place += rows;
     }
   }

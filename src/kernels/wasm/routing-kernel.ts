@@ -8,6 +8,7 @@ import { groupFlops, groupLane, itemsOfTokens, paddedKeys, panelled, SECONDS } f
 import {
   CENTRES_TOGETHER,
   GROUP_ITEM,
+  GROUP_ROWS,
   PANEL_KEYS,
   PANEL_QUERIES,
   QUERY_ROW,
@@ -166,7 +167,7 @@ export function prepareRouting(problem: Problem, rule: Routing, scale: number, m
       const inTiles =
         ROUTING_ROUNDS * panelled(clusters, TILE.queries) + panelled(clusters, CENTRES_TOGETHER);
       const sums = 2 * ROUTING_ROUNDS * 2 * length * headDim;
-      const pairs = clusters * panelled(window, TILE.queries) * paddedKeys(window, build.panelKeys);
+      const pairs = clusters * panelled(window, GROUP_ROWS) * paddedKeys(window, build.panelKeys);
       const attended = 2 * pairs * (headDim + width) + groupFlops(taken, headDim);
       return all * (2 * headDim * tokens * inTiles + sums + attended);
     },

@@ -35,8 +35,10 @@ export type RuleTask = Pick<Task, "shape" | "causal">;
 
 /** Work in one head. */
 export interface RuleWork {
-  /** Pairs of a query and a key that it attends; where it depends on the numbers, the fewest. */
+  /** Pairs of a query and a key that it attends; where it depends on the numbers, what is to be expected of them. */
   readonly pairs: number;
+  /** The fewest pairs, where they may be fewer; omitted if they may not. */
+  readonly fewestPairs?: number;
   /** Operations of the rule. */
   readonly selectFlops: number;
   /** Operations of attending what was chosen. */

@@ -20,7 +20,7 @@ export function stepWork(task: SelectionTask, position: number): UsefulWork {
 
 /** The products of what is attended: a rule may find it in cheaper ways, and what it reads depends on the numbers. */
 export function leastWork(task: SelectionTask): LeastWork {
-  const { pairs } = headWork(task);
+  const { pairs: expected, fewestPairs: pairs = expected } = headWork(task);
   const { batch, heads, queries, headDim, valueDim } = task.shape;
   // A row of a single key is its value, whatever q holds.
   const several = pairs >= 2 * queries ? headDim : 0;

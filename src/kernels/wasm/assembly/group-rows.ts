@@ -1,5 +1,5 @@
 import { Call } from "./call";
-import { COLUMNS, PANEL_KEYS, PANEL_QUERIES, QUERIES, QUERY_ROW, SCORE_ROW } from "./generated/layout";
+import { COLUMNS, GROUP_ROWS, PANEL_KEYS, PANEL_QUERIES, QUERY_ROW, SCORE_ROW } from "./generated/layout";
 import { scoresTile, valuesTile } from "./generated/micro";
 import { ATTENDED_ROW, hidePairs } from "./hidden-pairs";
 import { Lane } from "./lane";
@@ -20,7 +20,7 @@ export function fetchQueries(call: usize, lane: usize, list: usize, rows: i32): 
 
 /** Begins `rows` rows: no key seen. */
 export function clearGroup(call: usize, lane: usize, rows: i32): void {
-  for (let r: usize = 0; r < <usize>QUERIES << 2; r += 16) {
+  for (let r: usize = 0; r < <usize>GROUP_ROWS << 2; r += 16) {
     v128.store(Lane.maximum(lane) + r, f32x4.splat(-Infinity));
     v128.store(Lane.total(lane) + r, f32x4.splat(0));
   }

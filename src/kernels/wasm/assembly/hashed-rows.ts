@@ -1,6 +1,6 @@
 import { Call } from "./call";
 import { allFinite } from "./finite";
-import { QUERIES } from "./generated/layout";
+import { GROUP_ROWS } from "./generated/layout";
 import { attendGroup, clearGroup, fetchQueries } from "./group-rows";
 import { Hashed } from "./hashed";
 import { Lane } from "./lane";
@@ -25,7 +25,7 @@ export function attendSorted(call: usize, lane: usize, from: i32, to: i32): void
   const keys = order + (<usize>first << 2);
   for (let place = from - start; place < to - start; ) {
     const chunk = place / size;
-    const rows = min(min(QUERIES, to - start - place), (chunk + 1) * size - place);
+    const rows = min(min(GROUP_ROWS, to - start - place), (chunk + 1) * size - place);
     const list = order + (<usize>place << 2);
     fetchQueries(call, lane, list, rows);
     if (round == 0) clearGroup(call, lane, rows);

@@ -1,5 +1,5 @@
 import { Call } from "./call";
-import { PANEL_QUERIES, QUERIES } from "./generated/layout";
+import { PANEL_QUERIES, GROUP_ROWS } from "./generated/layout";
 import { attendGroup, clearGroup, fetchQueries } from "./group-rows";
 import { Lane } from "./lane";
 import { copyListed, copyRow, packListed } from "./pack";
@@ -16,8 +16,8 @@ export function meetCentre(call: usize, lane: usize, centre: i32): void {
   const step = bringIn(call, lane, keys, window, centre);
   const rowBytes: usize = <usize>Call.width(call) << 2;
   const kept = (centre - Routed.firstCentre(routed)) * window;
-  for (let row = 0; row < window; row += QUERIES) {
-    const rows = min(QUERIES, window - row);
+  for (let row = 0; row < window; row += GROUP_ROWS) {
+    const rows = min(GROUP_ROWS, window - row);
     const list = Routed.queries(routed) + own + (<usize>row << 2);
     fetchQueries(call, lane, list, rows);
     clearGroup(call, lane, rows);

@@ -124,6 +124,7 @@ function layoutSource(panelKeys: number): string {
     ...kinds("GROUP_ITEM", layout.GROUP_ITEM),
     ...offsets("HASHED", layout.HASHED),
     ...offsets("ROUTED", layout.ROUTED),
+    constant("GROUP_ROWS", "i32", layout.GROUP_ROWS),
     constant("CENTRES_TOGETHER", "i32", layout.CENTRES_TOGETHER),
     ...offsets("FILTER", layout.FILTER),
     constant("FILTER_BYTES", "usize", layout.FILTER_WORDS * 4),

@@ -28,10 +28,12 @@ export const reformer: RuleTruth<Reformer> = {
   work(rule, { shape, causal }) {
     const { length, headDim } = shape;
     const { first, second } = hashSizes(rule, length);
+    const pairs = expectedPairs(rule, length, causal);
     return {
-      pairs: fewestPairs(rule, length, causal),
+      pairs,
+      fewestPairs: fewestPairs(rule, length, causal),
       selectFlops: 2 * length * headDim * (first + second) * rule.rounds,
-      attendFlops: pairFlops({ ...shape, batch: 1 }, expectedPairs(rule, length, causal)),
+      attendFlops: pairFlops({ ...shape, batch: 1 }, pairs),
     };
   },
   step: "decoding is not defined: a new token changes the order of those before it",
@@ -156,5 +158,5 @@ function expectedPairs(rule: Reformer, length: number, causal: boolean): number 
   if (all === 0) return length;
   const inRound = chunksOf(rule, length).reduce((sum, { own, before }) => sum + own * (own + before - 1), 0);
   const pairs = all * (1 - (1 - Math.min(1, inRound / all)) ** rule.rounds);
-  return Math.max(length, causal ? pairs / 2 : pairs);
+  return Math.max(length, Math.round(causal ? pairs / 2 : pairs));
 }

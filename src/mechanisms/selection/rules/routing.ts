@@ -23,10 +23,11 @@ export const routing: RuleTruth<Routing> = {
     const { clusters, window } = routingSizes(rule, length);
     const all = length ** 2;
     // Of centres that take tokens independently of one another.
-    const expected = all * (1 - (1 - window ** 2 / all) ** clusters) * (causal ? 1 / 2 : 1);
+    const expected = Math.round(all * (1 - (1 - window ** 2 / all) ** clusters) * (causal ? 1 / 2 : 1));
     return {
+      pairs: expected,
       // All centres may take the same tokens, and queries none but later keys.
-      pairs: causal ? 1 : window ** 2,
+      fewestPairs: causal ? 1 : window ** 2,
       selectFlops: 4 * length * clusters * headDim * (ROUTING_ROUNDS + 1),
       attendFlops: pairFlops({ ...shape, batch: 1 }, expected),
     };
