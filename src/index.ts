@@ -4,6 +4,7 @@
  */
 
 export type { Comparison } from "./compare/comparison.ts";
+export type { Choice, ChoiceSpec, ChoiceSpecs } from "./core/choice.ts";
 export { FailureError, UsageError } from "./core/errors.ts";
 export type { Mechanism } from "./core/mechanism.ts";
 export { choice, flag, int, optionalInt, type Parameter, real, text } from "./core/parameters.ts";
@@ -39,6 +40,13 @@ export type { ReadRun, ResultsSource } from "./library/results.ts";
 export type { PlanOptions, RunOptions } from "./library/run.ts";
 export { type Feature, type FeatureMap, featureMap, isFeatureMap } from "./mechanisms/feature-map/declare.ts";
 export type { Kind } from "./mechanisms/kind.ts";
+export {
+  choiceSpecs,
+  isSelection,
+  type Rule,
+  type Selection,
+  selection,
+} from "./mechanisms/selection/declare.ts";
 export { type HeadProblem, type SimpleKind, simpleKind } from "./mechanisms/simple-kind.ts";
 export {
   isSoftmaxPattern,

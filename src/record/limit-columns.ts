@@ -72,8 +72,9 @@ function percentOfBandwidth(row: Timed, reads: ReadRates): number | null {
 
 /** The work of full attention, from the shape alone: it is known even if the baseline was not run. */
 function idealSpeedup(row: Timed): number | null {
-  const { heads, causal, pairs, useful_flops, mask, queries } = row;
+  const { heads, causal, pairs, useful_flops, select_flops, mask, queries } = row;
   const all = operationOf(row).fullPairs(row.length, causal, mask, queries);
-  if (pairs !== null) return quotient(all, pairs);
+  // To choose pairs takes operations besides those of the pairs.
+  if (pairs !== null && select_flops === undefined) return quotient(all, pairs);
   return quotient(pairFlops(inputShapeOf(row), heads * all), useful_flops);
 }

@@ -102,6 +102,19 @@ test("the samples are all there, a row each, in order", () => {
   });
 });
 
+test("what kernels say of choosing stands behind all else, the median over rounds", () => {
+  const rounds = [3e-3, 1e-3, 2e-3].map((select_s, round) => ({ ...sampleRound("case-1", round), select_s }));
+  const chosen = { ...sampleCase("case-1", 32), select_flops: 4096 };
+  const text = casesCsv(
+    summarize("mine.jsonl", run, [sampleCase("case-0", 16), sampleRound("case-0", 0), chosen, ...rounds]),
+  );
+  expect(text.split("\n")[0]).toMatch(/,select_s,select_flops$/);
+  expect(csvRows(text)).toMatchObject([
+    { select_s: "", select_flops: "" },
+    { select_s: "0.002", select_flops: "4096" },
+  ]);
+});
+
 test("what only some cases have stands behind all else, if one has it: fields of its shape, and times of waiting", () => {
   const header = (text: string) => text.split("\n")[0].split(",");
   const [usual] = [header(casesCsv(results))];

@@ -78,6 +78,14 @@ describe("the ideal speed-up", () => {
     expect(limitsOf({ ...linear, useful_flops, causal: true }).ideal_speedup).toBeCloseTo(1025 / 2 / 65, 12);
   });
 
+  test("of what chooses its pairs counts the operations of choosing them", () => {
+    const chosen = { pairs: 1024 * 32, batch: 2, heads: 3, length: 1024, head_dim: 64 };
+    const select_flops = 2 * 3 * 2 * 64 * 1024 ** 2;
+    const useful_flops = select_flops + 2 * 3 * 2 * 64 * 1024 * 32;
+    const { ideal_speedup } = limitsOf({ ...chosen, useful_flops, select_flops });
+    expect(ideal_speedup).toBeCloseTo(2 / (1 + 32 / 1024), 12);
+  });
+
   test("is known without a time, and not known without work", () => {
     expect(limitsOf({ median_s: null, outcome: "skipped" }).ideal_speedup).toBe(256 / 100);
     expect(limitsOf({ pairs: 0 }).ideal_speedup).toBeNull();

@@ -44,7 +44,7 @@ export const selectionKind: Kind<Selection> = {
     keeps: (mechanism) => stepOf({ mechanism }).keeps,
   },
   // Any key may be chosen.
-  pattern: everything,
+  pattern: ({ rule }) => ({ ...everything(), text: rule.id }),
   pairwise: false,
   sumsToOne: ({ rule }) => truthOf(rule).sumsToOne,
   directed: () => true,
