@@ -9,11 +9,13 @@ import { mostKeys, type QueryRule, ruleHead } from "./selection-rule.ts";
 
 /** Head by head: every query chooses, and then attends what it chose. */
 export function prepareSelection(
-  { shape, inputs, causal, mechanism }: Problem<Selection>,
+  { shape, inputs, mechanism, ...call }: Problem<Selection>,
   rule: QueryRule,
   output: Float32Array,
 ): Runnable {
   const { batch, heads, length, headDim, valueDim } = shape;
+  // Pages are those of keys so far, whatever the call.
+  const causal = call.causal || rule.id === "quest";
   const [ofQ, ofK, ofV, ofOutput] = TENSORS.map((name) => layoutOf(shape, name));
   const [[name, { perRow }]] = Object.entries(choiceSpecs(rule, shape));
   const workspace = new Workspace();

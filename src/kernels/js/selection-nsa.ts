@@ -1,5 +1,5 @@
 import type { Shape } from "../../core/shape.ts";
-import { NSA_FORCED, type Nsa } from "../../mechanisms/selection/declare.ts";
+import { NSA_FORCED, NSA_GATES, type Nsa } from "../../mechanisms/selection/declare.ts";
 import type { Workspace } from "../workspace.ts";
 import { BestIndices } from "./best-indices.ts";
 import { GatheredRow } from "./gathered-rows.ts";
@@ -67,6 +67,8 @@ export class NsaRow {
   readonly #sums: Float64Array;
   /** What two of the softmaxes make of one row, `[valueDim]`. */
   readonly #row: Float32Array;
+  /** Of the row under way: a number that is returned could be boxed. */
+  readonly #gates: Float64Array;
   readonly #gathered: GatheredRow;
   readonly #perRow: number;
 
@@ -79,6 +81,7 @@ export class NsaRow {
     this.#best = new BestIndices(perRow, workspace);
     this.#scores = workspace.float64(Math.ceil(length / rule.block) + 1);
     this.#sums = workspace.float64(valueDim);
+    this.#gates = workspace.float64(NSA_GATES.length);
     this.#row = new Float32Array(valueDim);
     workspace.add(this.#row);
     const most = Math.min(length, Math.max(rule.window, rule.chosen * rule.block));
@@ -110,9 +113,10 @@ export class NsaRow {
     const { valueDim } = this.#shape;
     const total = this.#sums;
     total.fill(0);
-    this.#addMeans(q, queryAt, token, sums, this.#gate(q, queryAt, gates, 0));
-    this.#addListed(q, queryAt, head, this.#listBlocks(token, chosen, at), this.#gate(q, queryAt, gates, 1));
-    this.#addListed(q, queryAt, head, this.#listRecent(token), this.#gate(q, queryAt, gates, 2));
+    this.#makeGates(q, queryAt, gates);
+    this.#addMeans(q, queryAt, token, sums);
+    this.#addListed(q, queryAt, head, this.#listBlocks(token, chosen, at), 1);
+    this.#addListed(q, queryAt, head, this.#listRecent(token), 2);
     for (let i = 0; i < valueDim; i++) out[outAt + i] = total[i];
   }
 
@@ -129,7 +133,7 @@ export class NsaRow {
   }
 
   /** The softmax over the means of blocks that have ended. */
-  #addMeans(q: Float32Array, queryAt: number, token: number, sums: BlockSums, gate: number): void {
+  #addMeans(q: Float32Array, queryAt: number, token: number, sums: BlockSums): void {
     const { valueDim } = this.#shape;
     const { block } = this.#rule;
     const ended = Math.floor((token + 1) / block);
@@ -138,25 +142,28 @@ export class NsaRow {
     this.#score(q, queryAt, sums, 0, ended);
     for (let one = 0; one < ended; one++) weights[one] *= this.#scale;
     weighRow(undefined, weights, ended);
-    const factor = (gate * weights[ended]) / block;
+    const factor = (this.#gates[0] * weights[ended]) / block;
     for (let one = 0; one < ended; one++) {
       const weight = weights[one] * factor;
       for (let i = 0; i < valueDim; i++) this.#sums[i] += weight * sums.values[one * valueDim + i];
     }
   }
 
-  #addListed(q: Float32Array, queryAt: number, head: HeadTokens, count: number, gate: number): void {
+  #addListed(q: Float32Array, queryAt: number, head: HeadTokens, count: number, softmax: number): void {
     const { keys, keysAt, values, valuesAt } = head;
     const row = this.#row;
+    const gate = this.#gates[softmax];
     this.#gathered.attend(q, queryAt, keys, keysAt, values, valuesAt, count, row, 0);
     for (let i = 0; i < row.length; i++) this.#sums[i] += gate * row[i];
   }
 
-  #gate(q: Float32Array, queryAt: number, { ofSoftmax, at }: GateWeights, softmax: number): number {
-    const weights = ofSoftmax[softmax];
-    let product = 0;
-    for (let i = 0; i < this.#shape.headDim; i++) product += q[queryAt + i] * weights[at + i];
-    return sigmoid(product);
+  #makeGates(q: Float32Array, queryAt: number, { ofSoftmax, at }: GateWeights): void {
+    for (let softmax = 0; softmax < ofSoftmax.length; softmax++) {
+      const weights = ofSoftmax[softmax];
+      let product = 0;
+      for (let i = 0; i < this.#shape.headDim; i++) product += q[queryAt + i] * weights[at + i];
+      this.#gates[softmax] = sigmoid(product);
+    }
   }
 
   #listBlocks(token: number, chosen: Int32Array, at: number): number {

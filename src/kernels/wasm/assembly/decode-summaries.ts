@@ -2,6 +2,7 @@ import { Call } from "./call";
 import { addWide, writeMean } from "./decode-pooled";
 import { RULE_nsa, RULE_quest, RULE_topK } from "./generated/layout";
 import { Kept } from "./kept-words";
+import { finiteVector } from "./page-bounds";
 
 /** Summaries of blocks while decoding: they are brought up to date token by token, however many come at once. */
 
@@ -38,7 +39,7 @@ function summariseToken(call: usize, slice: i32, position: i32): void {
 function widen(key: usize, keyRow: usize, first: bool, most: usize): void {
   const least = most + keyRow;
   for (let i: usize = 0; i < keyRow; i += 16) {
-    const x = v128.load(key + i);
+    const x = finiteVector(v128.load(key + i));
     v128.store(most + i, first ? x : f32x4.max(v128.load(most + i), x));
     v128.store(least + i, first ? x : f32x4.min(v128.load(least + i), x));
   }

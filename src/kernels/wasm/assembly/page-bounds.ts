@@ -6,6 +6,15 @@ import { QUERY_ROW } from "./generated/layout";
  * query with the largest keys, and of what is below with the least.
  */
 
+/** The largest number there is. Infinity in its place is not multiplied by what is 0 on one side; where it counts a bound has no rank anyway. */
+const MOST: f32 = 3.4028234663852886e38;
+
+/** Keys as bounds take them. */
+@inline
+export function finiteVector(x: v128): v128 { return f32x4.min(f32x4.max(x, f32x4.splat(-MOST)), f32x4.splat(MOST)); }
+@inline
+export function finiteNumber(x: f32): f32 { return min(max(x, -MOST), MOST); }
+
 /** Of `rows` queries leaves what is above 0, and writes what is below to `below`. */
 export function splitSigns(queries: usize, rows: i32, d: i32, below: usize): void {
   const zero = f32x4.splat(0);
@@ -35,7 +44,7 @@ export function ownBound(call: usize, above: usize, below: usize, first: i32, la
       high = f32x4.max(high, x);
       low = f32x4.min(low, x);
     }
-    sums = f32x4.add(sums, f32x4.add(f32x4.mul(v128.load(above + i), high), f32x4.mul(v128.load(below + i), low)));
+    sums = f32x4.add(sums, f32x4.add(f32x4.mul(v128.load(above + i), finiteVector(high)), f32x4.mul(v128.load(below + i), finiteVector(low))));
   }
   let sum: f32 = f32x4.extract_lane(sums, 0) + f32x4.extract_lane(sums, 1) + (f32x4.extract_lane(sums, 2) + f32x4.extract_lane(sums, 3));
   for (; i < rowBytes; i += 4) {
@@ -45,7 +54,7 @@ export function ownBound(call: usize, above: usize, below: usize, first: i32, la
       high = max(high, x);
       low = min(low, x);
     }
-    sum += load<f32>(above + i) * high + load<f32>(below + i) * low;
+    sum += load<f32>(above + i) * finiteNumber(high) + load<f32>(below + i) * finiteNumber(low);
   }
   return sum;
 }

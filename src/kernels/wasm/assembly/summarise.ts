@@ -1,5 +1,6 @@
 import { Call } from "./call";
 import { PANEL_KEYS, RULE_nsa, RULE_quest } from "./generated/layout";
+import { finiteNumber } from "./page-bounds";
 import { countFloats, countFlops } from "./select-count";
 import { Selection } from "./select-words";
 
@@ -75,7 +76,7 @@ function boundsOf(from: usize, rows: i32, d: i32, largest: usize, least: usize):
       low = min(low, x);
     }
     const at: usize = <usize>(i * PANEL_KEYS) << 2;
-    store<f32>(largest + at, high);
-    store<f32>(least + at, low);
+    store<f32>(largest + at, finiteNumber(high));
+    store<f32>(least + at, finiteNumber(low));
   }
 }

@@ -33,16 +33,32 @@ export function sizesOf(rule: BlockRule, shape: Shape): Sizes {
 /** Operations of all heads whatever is chosen: fewer than are done, which is counted while it is done. */
 export function leastFlops(rule: BlockRule, shape: Shape, causal: boolean): number {
   const { batch, heads, queries, length, headDim, valueDim } = shape;
-  const { block, most } = sizesOf(rule, shape);
+  const sizes = sizesOf(rule, shape);
   let candidates = 0;
   let pairs = 0;
   for (let row = 0; row < queries; row++) {
     const token = length - queries + row;
-    const before = causal ? Math.floor(Math.max(0, token) / block) : Math.ceil(length / block);
-    candidates += before;
-    // Of the blocks that are chosen one may be short.
-    pairs += Math.max(0, Math.min(before, most) - 1) * block + 1;
+    candidates += causal ? Math.floor(token / sizes.block) : sizes.blocks - 1;
+    pairs += leastPairs(rule, sizes, token, causal ? token + 1 : length);
   }
-  const choosing = 2 * headDim * candidates;
-  return batch * heads * (choosing + 2 * (headDim + valueDim) * pairs);
+  return batch * heads * (2 * headDim * candidates + 2 * (headDim + valueDim) * pairs);
+}
+
+/** The fewest keys that a token attends of the first `visible`. */
+function leastPairs(rule: BlockRule, { block, blocks, most }: Sizes, token: number, visible: number): number {
+  const [own, within] = [Math.floor(token / block), (token % block) + 1];
+  switch (rule.id) {
+    case "top-k":
+      return Math.min(most, visible);
+    case "quest":
+      return Math.min(own, most - 1) * block + within;
+    case "nsa":
+      return Math.min(own, rule.chosen - 1) * block + within + Math.min(rule.window, token + 1);
+    case "moba":
+      if (visible === token + 1) return Math.min(own, most) * block + within;
+      // One of the blocks may be short.
+      return Math.min(blocks - 1, most) * block + 1;
+    default:
+      return rule satisfies never;
+  }
 }
