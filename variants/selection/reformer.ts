@@ -14,6 +14,7 @@ export const reformer = selection({
   title: "Reformer",
   summary: "queries of the same hash attend one another",
   tags: ["selection", "lra"],
+  arena: "Reformer",
   source: "Kitaev, Kaiser, Levskaya 2020, arXiv 2001.04451",
   params: {
     chunk: int(64, {
