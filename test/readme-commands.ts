@@ -84,10 +84,16 @@ export function readersFolder(): string {
         "edges.indices": { dtype: "I64", values: ring.indptr.slice(0, 48).map(ring.next) },
       }),
     );
+    const gate = (value: number) => ({
+      dtype: "F32" as const,
+      shape: [1, 1, 48, 1],
+      values: Array<number>(48).fill(value),
+    });
+    writeFileSync(join(folder, "gates.safetensors"), rawGraph(48, { g: gate(-0.25), beta: gate(0.5) }));
     for (const sink of ["sink.ts", "old/sink.ts"]) {
       copyFileSync(join(root, "test/plugin/sink.ts"), join(folder, sink));
     }
-    copyFileSync(join(root, "test/plugin/retention.ts"), join(folder, "retention.ts"));
+    copyFileSync(join(root, "test/plugin/fading.ts"), join(folder, "fading.ts"));
     copyFileSync(join(root, "README.md"), join(folder, "README.md"));
   });
   return folder;

@@ -60,7 +60,7 @@ describe("the README", () => {
 
   test("quotes the example of a kind whole", () => {
     const quoted = /<!-- kind -->\n+```ts\n(.*?)```\n+<!-- \/kind -->/s.exec(readme)?.[1];
-    expect(quoted).toBe(readFileSync(join(root, "test/plugin/retention.ts"), "utf8"));
+    expect(quoted).toBe(readFileSync(join(root, "test/plugin/fading.ts"), "utf8"));
   });
 
   test("links only to what is there", () => {

@@ -8,20 +8,20 @@ import { scratchFolder } from "../input/scratch-folder.ts";
 import { commandHost } from "./hosted.ts";
 
 const folder = scratchFolder();
-const retention = join(import.meta.dirname, "../plugin/retention.ts");
+const fading = join(import.meta.dirname, "../plugin/fading.ts");
 // Plug-ins are imported by Node itself.
 const ended = commandHost(folder.path);
 
 /** The same kind with a kernel that is `off` in every output. */
-function wrongBy(off: string, reference = "retention"): string {
+function wrongBy(off: string, reference = "fading"): string {
   const path = join(folder.path, `off-${off}-${reference}.ts`);
   writeFileSync(
     path,
     `import { simpleKernel, simpleKind } from "attnbench";
-import { kernels as right, kinds as told, variants } from ${JSON.stringify(retention)};
+import { kernels as right, kinds as told, variants } from ${JSON.stringify(fading)};
 const [inner] = right;
 export const kernels = [simpleKernel({
-  id: "retention-pairs",
+  id: "fading-pairs",
   supports: (task) => inner.supports(task),
   prepare(problem, output) {
     const { run } = inner.prepare(problem, output);
@@ -29,13 +29,13 @@ export const kernels = [simpleKernel({
   },
 })];
 const doubled = simpleKind({
-  id: "retention",
+  id: "fading",
   causality: "always",
   flops: () => 1,
   laws: [],
   reference: ({ q }) => new Float64Array(q.length),
 });
-export const kinds = ${reference === "retention" ? "told" : "[doubled]"};
+export const kinds = ${reference === "fading" ? "told" : "[doubled]"};
 export { variants };
 `,
   );
@@ -74,11 +74,11 @@ describe("a kind with inputs of its own, and with decoding", () => {
 
 describe("a kind that a plug-in brings", () => {
   test("is short enough to be quoted whole", () => {
-    expect(readFileSync(retention, "utf8").trimEnd().split("\n").length).toBeLessThanOrEqual(70);
+    expect(readFileSync(fading, "utf8").trimEnd().split("\n").length).toBeLessThanOrEqual(70);
   });
 
   test("is measured beside built-in ones, and its lines say whose word it is", async () => {
-    const words = `run --plugin ${retention} --variants full,retention --causal --lengths 16,40 --rounds 2 --out kind.jsonl`;
+    const words = `run --plugin ${fading} --variants full,fading --causal --lengths 16,40 --rounds 2 --out kind.jsonl`;
     const { code, stdout } = await ended(words);
     expect({ code, stdout }).toMatchObject({ code: 0 });
     const { lines } = readLines(join(folder.path, "kind.jsonl"));
@@ -89,62 +89,62 @@ describe("a kind that a plug-in brings", () => {
       pairs,
       useful_flops,
     ]);
-    expect(outcomes).toContainEqual(["retention", "measured", null, 4 * 40 * 64 * 64]);
+    expect(outcomes).toContainEqual(["fading", "measured", null, 4 * 40 * 64 * 64]);
     for (const { variant, remarks = [] } of cases) {
       const told = remarks.some((one) => one.includes("what is right is what the plug-in says"));
-      expect([variant, told]).toEqual([variant, variant === "retention"]);
+      expect([variant, told]).toEqual([variant, variant === "fading"]);
     }
     expect((await ended("report kind.jsonl --out told")).code).toBe(0);
-    expect(readFileSync(join(folder.path, "told/summary.md"), "utf8")).toContain("| retention");
+    expect(readFileSync(join(folder.path, "told/summary.md"), "utf8")).toContain("| fading");
   });
 
   test("a kernel that is off by a thousandth fails, in run and in check", async () => {
-    const words = `run --plugin ${wrongBy("1.001")} --variants retention --causal --lengths 16 --rounds 1`;
+    const words = `run --plugin ${wrongBy("1.001")} --variants fading --causal --lengths 16 --rounds 1`;
     const { code, stdout, stderr } = await ended(words);
     expect(code).not.toBe(0);
     expect(stdout + stderr).toMatch(/over budget/);
-    const checked = await ended(`check retention --kernel retention-pairs --plugin ${wrongBy("1.001")}`);
-    expect(checked.stdout).toMatch(/FAILED {2}retention by retention-pairs: gate/);
+    const checked = await ended(`check fading --kernel fading-pairs --plugin ${wrongBy("1.001")}`);
+    expect(checked.stdout).toMatch(/FAILED {2}fading by fading-pairs: gate/);
   });
 
   test("is refused in one line where it is not defined", async () => {
-    const plain = await ended(`run --plugin ${retention} --variants retention --lengths 16`);
+    const plain = await ended(`run --plugin ${fading} --variants fading --lengths 16`);
     expect(plain).toMatchObject({
       code: 2,
-      stderr: expect.stringContaining("retention is always causal; add --causal"),
+      stderr: expect.stringContaining("fading is always causal; add --causal"),
     });
-    const decode = await ended(`run --plugin ${retention} --variants retention --mode decode --lengths 16`);
+    const decode = await ended(`run --plugin ${fading} --variants fading --mode decode --lengths 16`);
     expect(decode).toMatchObject({
       code: 2,
-      stderr: expect.stringContaining("decoding is not defined for retention"),
+      stderr: expect.stringContaining("decoding is not defined for fading"),
     });
-    const checked = await ended(`check retention --mode decode --plugin ${retention}`);
+    const checked = await ended(`check fading --mode decode --plugin ${fading}`);
     expect(checked).toMatchObject({
       code: 2,
-      stderr: expect.stringContaining("retention by retention-pairs: decoding is not defined for retention"),
+      stderr: expect.stringContaining("fading by fading-pairs: decoding is not defined for fading"),
     });
-    const shown = await ended(`show retention --plugin ${retention} --length 4`);
+    const shown = await ended(`show fading --plugin ${fading} --length 4`);
     expect(shown).toMatchObject({ code: 2, stderr: expect.stringContaining("add --causal") });
   });
 
   test("is listed and drawn, as what reads every token before", async () => {
-    const { stdout } = await ended(`list --json --plugin ${retention}`);
+    const { stdout } = await ended(`list --json --plugin ${fading}`);
     expect(JSON.parse(stdout).variants.at(-1)).toMatchObject({
-      id: "retention",
-      kind: "retention",
+      id: "fading",
+      kind: "fading",
       decoding: "is not defined",
     });
-    const shown = await ended(`show retention --plugin ${retention} --causal --length 4 --format json`);
+    const shown = await ended(`show fading --plugin ${fading} --causal --length 4 --format json`);
     expect(JSON.parse(shown.stdout).rows).toEqual([[[0, 1]], [[0, 2]], [[0, 3]], [[0, 4]]]);
   });
 
   test("a variant of a kind that nobody brings is refused when it is loaded", async () => {
     const path = join(folder.path, "orphan.ts");
-    writeFileSync(path, `export { kernels, variants } from ${JSON.stringify(retention)};\n`);
+    writeFileSync(path, `export { kernels, variants } from ${JSON.stringify(fading)};\n`);
     const { code, stderr } = await ended(`list --plugin ${path}`);
     expect(code).toBe(2);
     expect(stderr).toMatch(
-      /variant retention cannot be used, kind: must be one of softmaxPattern, featureMap, [^;]*, got retention; .* must export that kind/,
+      /variant fading cannot be used, kind: must be one of softmaxPattern, featureMap, [^;]*, got fading; .* must export that kind/,
     );
   });
 });

@@ -29,11 +29,9 @@ test("a plug-in's own stepper is checked like any other", async () => {
 const folder = scratchFolder();
 
 test("the example of a kind is held to its own oracle and laws", async () => {
-  const { code, stdout } = await run(`check retention --plugin ${plugin("retention.ts")}`);
-  expect(stdout).toMatch(/^ok {6}retention by retention-pairs: gate \(\d+\)$/m);
-  expect(stdout).toMatch(
-    /^ok {6}retention by retention-pairs: a causal row is the same in a longer sequence/m,
-  );
+  const { code, stdout } = await run(`check fading --plugin ${plugin("fading.ts")}`);
+  expect(stdout).toMatch(/^ok {6}fading by fading-pairs: gate \(\d+\)$/m);
+  expect(stdout).toMatch(/^ok {6}fading by fading-pairs: a causal row is the same in a longer sequence/m);
   expect(code).toBe(0);
 });
 
@@ -43,9 +41,9 @@ test("both sides of a gate are judged by what base says is right", async () => {
   writeFileSync(
     zero,
     `import { simpleKind } from "attnbench";
-export { kernels, variants } from ${JSON.stringify(plugin("retention.ts"))};
+export { kernels, variants } from ${JSON.stringify(plugin("fading.ts"))};
 const reference = ({ q }) => new Float64Array(q.length);
-export const kinds = [simpleKind({ id: "retention", causality: "always", flops: () => 1, laws: [], reference })];
+export const kinds = [simpleKind({ id: "fading", causality: "always", flops: () => 1, laws: [], reference })];
 `,
   );
   const gate = (base: string, head: string) =>
@@ -53,9 +51,9 @@ export const kinds = [simpleKind({ id: "retention", causality: "always", flops: 
       `gate --base ${base} --head ${head} --causal --lengths 16 --cell-time 20ms --blocks 2`.split(" "),
       folder.path,
     ).ended;
-  const judgedRight = await gate(plugin("retention.ts"), zero);
+  const judgedRight = await gate(plugin("fading.ts"), zero);
   expect(judgedRight.stdout + judgedRight.stderr).not.toMatch(/over budget/);
-  expect(judgedRight.stdout).toMatch(/retention/);
-  const judgedWrong = await gate(zero, plugin("retention.ts"));
+  expect(judgedRight.stdout).toMatch(/fading/);
+  const judgedWrong = await gate(zero, plugin("fading.ts"));
   expect(judgedWrong.stderr).toMatch(/over budget/);
 });

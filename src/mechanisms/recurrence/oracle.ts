@@ -7,7 +7,7 @@ import type { Recurrence } from "./declare.ts";
 import { pathOf } from "./path.ts";
 
 /** Beyond so many tokens one disturbed path must do, whose numbers many tokens have disturbed. */
-const LONG = 2 ** 17;
+const LONG = 2 ** 14;
 
 /** Disturbed paths beside the exact one. */
 export function pathsFor({ length, width }: { readonly length: number; readonly width: number }): number {

@@ -1,15 +1,15 @@
 import { declareVariant, type Mechanism, simpleKernel, simpleKind } from "attnbench";
 
 /** `out_i = Σ_{j ≤ i} γ^{i-j} (q_i·k_j) v_j / √d`, γ a head's own: Sun et al. 2023, arXiv 2307.08621, eq. 5. */
-interface Retention extends Mechanism {
-  readonly kind: "retention";
+interface Fading extends Mechanism {
+  readonly kind: "fading";
 }
 
 const gammaOf = (head: number) => 1 - 2 ** -(5 + head);
 
 /** What is right, as a loop over tokens with a state that forgets, and the laws that it claims. */
-const retention = simpleKind<Retention>({
-  id: "retention",
+const fading = simpleKind<Fading>({
+  id: "fading",
   causality: "always",
   // A token is written into a state of d·d numbers, and reads it.
   flops: ({ shape }) => 4 * shape.batch * shape.heads * shape.length * shape.headDim ** 2,
@@ -33,8 +33,8 @@ const retention = simpleKind<Retention>({
 
 /** The same pair by pair, without a state. */
 const pairs = simpleKernel({
-  id: "retention-pairs",
-  supports: ({ mechanism }) => mechanism.kind === "retention" || "it computes retention only",
+  id: "fading-pairs",
+  supports: ({ mechanism }) => mechanism.kind === "fading" || "it computes fading only",
   prepare({ shape, inputs: { q, k, v } }, output) {
     const { batch, heads, length, headDim: d } = shape;
     return function run() {
@@ -54,15 +54,15 @@ const pairs = simpleKernel({
 
 const variant = declareVariant<Record<string, never>>(
   {
-    id: "retention",
-    title: "Retention",
+    id: "fading",
+    title: "Fading",
     source: "Sun et al. 2023, arXiv 2307.08621",
     params: {},
     exponent: () => 1,
   },
-  (): Retention => ({ kind: "retention" }),
+  (): Fading => ({ kind: "fading" }),
 );
 
-export const kinds = [retention];
+export const kinds = [fading];
 export const variants = [variant];
 export const kernels = [pairs];
