@@ -129,7 +129,16 @@ export function writeRow(r: usize, from: usize, v: usize, out: usize): void {
     writeScaled(from, valueDim, 1, out);
     return;
   }
-  for (let i: usize = 0; i < <usize>valueDim << 2; i += 4) store<f32>(out + i, load<f32>(from + i) + skip * load<f32>(v + i));
+  const factor = f32x4.splat(skip);
+  const bytes: usize = <usize>valueDim << 2;
+  let i: usize = 0;
+  for (; i + 32 <= bytes; i += 32) {
+    const a = multiplyAdd(factor, v128.load(v + i, 0), v128.load(from + i, 0));
+    const b = multiplyAdd(factor, v128.load(v + i, 16), v128.load(from + i, 16));
+    v128.store(out + i, a, 0);
+    v128.store(out + i, b, 16);
+  }
+  for (; i < bytes; i += 4) store<f32>(out + i, load<f32>(from + i) + skip * load<f32>(v + i));
 }
 
 /** What is left of the state when the chunk ends, and what its tokens have written by then. */
