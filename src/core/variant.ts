@@ -164,6 +164,11 @@ export function declareVariant<P extends Parameters>(
       `variant ${id}: tags must be lower-case letters, digits and hyphens, got '${printable(unfit, 60)}'`,
     );
   }
+  if (arena !== undefined && !/^[^\p{C}]{1,40}$/u.test(arena)) {
+    throw new UsageError(
+      `variant ${id}: arena must be one line of 1 to 40 characters, got '${printable(textOf(arena), 60)}'`,
+    );
+  }
   if ((exponent === undefined) === (growth === undefined)) {
     throw new UsageError(`${id}: must declare an exponent or a growth, and not both`);
   }

@@ -42,6 +42,16 @@ test("a summary is one short line, and the title stands in for one that is omitt
   expect(() => declared(7)).toThrow(/got '7'/);
 });
 
+test("a model in Long Range Arena is named in one short line", () => {
+  const declared = (arena: string) => declareVariant({ ...named, arena, exponent: () => 2 }, build).arena;
+  expect(declared("Linear Trans.")).toBe("Linear Trans.");
+  for (const wrong of ["", "two\nlines", "x".repeat(41)]) {
+    expect(() => declared(wrong), wrong).toThrow(
+      /^variant mine: arena must be one line of 1 to 40 characters, got '/,
+    );
+  }
+});
+
 test("the cost is a power, a name, or a power at a length where it is neither", () => {
   const cost = (growth: (n: number) => number) => costOf(declareVariant({ ...named, growth }, build));
   expect(costOf(declareVariant({ ...named, exponent: () => 1.5 }, build))).toBe("N^1.5");
