@@ -8,7 +8,8 @@ import { prepareSelectionSteps } from "./selection-stepper.ts";
 /** Softmax over what a rule chooses, gathered. */
 export const selection: Ability<Selection, Means> = {
   is: isSelection,
-  whyNot: ({ mechanism: { rule } }) => whyNotRule(rule),
+  whyNot: ({ mechanism: { rule }, causal }) =>
+    rule.id === "quest" && !causal ? "quest is always causal; add --causal" : whyNotRule(rule),
   prepare(problem, { output }) {
     const { rule } = problem.mechanism;
     if (!isQueryRule(rule)) throw new TypeError(whyNotRule(rule) ?? "");
