@@ -3,6 +3,7 @@ import { builtInKernels } from "../../../src/kernels/index.ts";
 import { supportsPass } from "../../../src/kernels/supports-mode.ts";
 import { problemOf } from "../../../src/mechanisms/laws/law.ts";
 import { softmaxPatternKind } from "../../../src/mechanisms/softmax-pattern/kind.ts";
+import { allowsCausal } from "../../../src/mechanisms/why-undefined.ts";
 import { heldTo } from "../../../src/verify/held-to.ts";
 import { variants } from "../../../variants/index.ts";
 import { isDefined } from "../../kernels/arbitrary-problems.ts";
@@ -19,7 +20,8 @@ describe.each(builtInKernels())("kernel $id", (kernel) => {
         const one = subject(variant, kernel, { causal });
         if (!one.filled.kind.laws.includes(law)) continue;
         const asked = problemOf(one);
-        if (!isDefined(asked) || supportsPass(kernel, asked) !== true || !law.applies(one)) continue;
+        if (!isDefined(asked) || !allowsCausal(asked, causal)) continue;
+        if (supportsPass(kernel, asked) !== true || !law.applies(one)) continue;
         expect([variant.id, causal, await law.check(heldTo(one))]).toEqual([variant.id, causal, null]);
         held++;
       }
