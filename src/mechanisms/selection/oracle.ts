@@ -2,9 +2,7 @@ import type { Choice } from "../../core/choice.ts";
 import type { Problem } from "../../core/problem.ts";
 import type { RowPlace } from "../../core/rows.ts";
 import type { ChosenOracle, Oracle, ReferenceRow, Rounding } from "../oracle.ts";
-import { pairsRow } from "../softmax-pattern/oracle.ts";
-import { scoresOf } from "../softmax-pattern/oracle-scores.ts";
-import { fullUnder } from "../softmax-pattern/under-call.ts";
+import { attendedRow } from "./attended-row.ts";
 import type { Selection } from "./declare.ts";
 import type { BoundRule } from "./rule.ts";
 import { truthOf } from "./rules/index.ts";
@@ -37,29 +35,4 @@ interface Asked {
 function rowOf(problem: Problem<Selection>, bound: BoundRule, { place, choice, round }: Asked): ReferenceRow {
   if (bound.row !== undefined) return bound.row(place, choice, round);
   return attendedRow(problem, { place, round, keys: bound.keys(place, choice) }, bound.score?.(place, round));
-}
-
-/** One softmax over some keys; their scores are `scale · q·k` if none are given. */
-export function attendedRow(
-  { inputs, mechanism, ...task }: Problem<Selection>,
-  asked: { readonly place: RowPlace; readonly round: Rounding; readonly keys: Iterable<number> },
-  score?: ReturnType<NonNullable<BoundRule["score"]>>,
-): ReferenceRow {
-  const { place, round, keys } = asked;
-  const { batch, head, row } = place;
-  const { scale } = mechanism;
-  const attended = new Set(keys);
-  const full = { ...task, inputs, mechanism: fullUnder({ scale }) };
-  return pairsRow(
-    inputs,
-    {},
-    {
-      batch,
-      head,
-      round,
-      attends: (key) => attended.has(key),
-      score: score ?? scoresOf(full)(batch, head, row, round),
-      bias: () => null,
-    },
-  );
 }

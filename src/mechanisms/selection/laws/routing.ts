@@ -3,8 +3,8 @@ import { layoutOf, offsetIn, type Shape } from "../../../core/shape.ts";
 import { fullOracle } from "../../full-oracle.ts";
 import type { Law } from "../../laws/law.ts";
 import { type Oracle, rowByRow } from "../../oracle.ts";
+import { attendedRow } from "../attended-row.ts";
 import { CENTRES, routingSizes } from "../declare.ts";
-import { attendedRow } from "../oracle.ts";
 import { byRuleAnew, ruleIn } from "./with-rule.ts";
 
 /** A centre that takes all tokens leaves nothing to choose. */

@@ -3,7 +3,7 @@ import { layoutOf, offsetIn } from "../../../core/shape.ts";
 import { fullOracle } from "../../full-oracle.ts";
 import type { Held, Law } from "../../laws/law.ts";
 import { float64, type Oracle } from "../../oracle.ts";
-import { attendedRow } from "../oracle.ts";
+import { attendedRow } from "../attended-row.ts";
 import { byRule, ruleIn } from "./with-rule.ts";
 
 /** With one key a row is the value of that key, to the bit. */
