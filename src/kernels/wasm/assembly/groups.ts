@@ -5,8 +5,9 @@ import {
 } from "./generated/layout";
 import { hashTokens, layDirections, sortRound } from "./hashed";
 import { attendSorted } from "./hashed-rows";
-import { assignTokens, beginCentres, measureTokens, moveCentres, takeTokens, turnAround } from "./routed";
 import { joinRows, meetCentre } from "./routed-rows";
+import { takeTokens, turnAround } from "./routed-tokens";
+import { assignTokens, beginCentres, measureTokens, moveCentres } from "./spherical-means";
 
 /** Attention within groups of tokens of one head: the items `from … to`, which threads share out. */
 export function runGroupItems(call: usize, lane: usize, from: usize, to: usize): void {
