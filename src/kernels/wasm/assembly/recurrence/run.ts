@@ -2,6 +2,7 @@ import { Call } from "../call";
 import {
   CHANNEL_CHUNK, CHANNEL_ROW_chunk, ERASE_never, ITEM_BYTES, RECURRENCE_ITEM_join, RECURRENCE_ITEM_slice, RECURRENCE_ITEM_sum, TOKEN_CHUNK,
 } from "../generated/layout";
+import { allFinite } from "../finite";
 import { Lane } from "../lane";
 import { multiplyRow, prepareByChannel } from "./channel-chunk";
 import { makeValues, readChunk, writeChunk, writeState } from "./finish";
@@ -82,9 +83,30 @@ function walk(r: usize, s: usize, first: i32, end: i32, state: usize): void {
   const erases = Recurrence.erase(r) != ERASE_never;
   while (first < end) {
     const count = min(chunkTokens(r), end - first);
-    if (!takeChunk(r, s, first, count, state, erases)) stepTokens(r, s, first, count, state, true);
+    if (!takeChunk(r, s, first, count, state, erases)) takeBroken(r, s, first, count, state, erases);
     first += count;
   }
+}
+
+/**
+ * Takes in a chunk whose output is not finite: the tokens before the first that is not as a chunk, so that they keep their bits
+ * whatever comes later, and the others one by one.
+ */
+function takeBroken(r: usize, s: usize, first: i32, count: i32, state: usize, erases: bool): void {
+  let whole = finiteTokens(r, s, first, count);
+  if (whole == count || whole == 0 || !takeChunk(r, s, first, whole, state, erases)) whole = 0;
+  stepTokens(r, s, first + whole, count - whole, state, true);
+}
+
+/** Tokens before the first whose key or value is not finite. */
+function finiteTokens(r: usize, s: usize, first: i32, count: i32): i32 {
+  const d = Recurrence.d(r), valueDim = Recurrence.valueDim(r);
+  for (let t = 0; t < count; t++) {
+    const token = first + t;
+    if (!allFinite(Place.k(r, s) + (<usize>(token * d) << 2), d)) return t;
+    if (!allFinite(Place.v(r, s) + (<usize>(token * valueDim) << 2), valueDim)) return t;
+  }
+  return count;
 }
 
 /** Takes a chunk in and writes its outputs; or returns that it has to be done token by token, and leaves the state as it is. */
