@@ -53,13 +53,13 @@ export class RecurrenceGates {
     if (write.form === "given-step") checkGate(what, "dt", tokens, rows);
   }
 
-  /** Makes the gates of the token in this row of head `head`. */
-  take(head: number, tokens: TokenRows, row: number): void {
-    this.#makeDecay(head, tokens, row);
-    this.#makeWrite(head, tokens, row);
+  /** Makes the gates of the token in this row of head `head`, whose key is `key`. */
+  take(head: number, key: Float64Array, tokens: TokenRows, row: number): void {
+    this.#makeDecay(head, key, tokens, row);
+    this.#makeWrite(head, key, tokens, row);
   }
 
-  #makeDecay(head: number, tokens: TokenRows, row: number): void {
+  #makeDecay(head: number, key: Float64Array, tokens: TokenRows, row: number): void {
     const { decay: form } = this.#mechanism;
     const alpha = this.decay;
     const count = "per" in form && form.per === "channel" ? alpha.length : 1;
@@ -74,21 +74,21 @@ export class RecurrenceGates {
         for (let c = 0; c < count; c++) alpha[c] = Math.exp(tokens.g[row * count + c]);
         break;
       case "softplus":
-        this.#makeSteps(head, count, tokens, row);
+        this.#makeSteps(head, count, key, tokens, row);
         return;
       case "logistic":
-        logits(this.#decayWeights, head * count, count, alpha.length, tokens.k, row * alpha.length, alpha);
+        logits(this.#decayWeights, head * count, count, alpha.length, key, alpha);
         for (let c = 0; c < count; c++) {
           const logit = -alpha[c];
           alpha[c] = Math.exp((Math.max(logit, 0) + Math.log1p(Math.exp(-Math.abs(logit)))) / -16);
         }
         break;
       case "rwkv7":
-        logits(this.#decayWeights, head * count, count, alpha.length, tokens.k, row * alpha.length, alpha);
+        logits(this.#decayWeights, head * count, count, alpha.length, key, alpha);
         for (let c = 0; c < count; c++) alpha[c] = Math.exp(-Math.exp(-0.5) / (1 + Math.exp(-alpha[c])));
         break;
       case "exponential":
-        logits(this.#decayWeights, head * count, count, alpha.length, tokens.k, row * alpha.length, alpha);
+        logits(this.#decayWeights, head * count, count, alpha.length, key, alpha);
         for (let c = 0; c < count; c++) alpha[c] = Math.exp(-Math.exp(this.#constants[c] + alpha[c]));
         break;
       default:
@@ -98,14 +98,14 @@ export class RecurrenceGates {
   }
 
   /** `Δ = softplus(W k + b)` and `α = e^(-A Δ)`. */
-  #makeSteps(head: number, count: number, tokens: TokenRows, row: number): void {
+  #makeSteps(head: number, count: number, key: Float64Array, tokens: TokenRows, row: number): void {
     const alpha = this.decay;
     const steps = this.#steps;
     const weights = this.#decayWeights;
     const headDim = alpha.length;
     const width = headDim + 2;
     const isGiven = this.#mechanism.write.form === "given-step";
-    if (!isGiven) logits(weights, head * count, count, width, tokens.k, row * headDim, steps);
+    if (!isGiven) logits(weights, head * count, count, width, key, steps);
     for (let c = 0; c < count; c++) {
       const at = (head * count + c) * width + headDim;
       if (isGiven) steps[c] = tokens.dt[row];
@@ -120,7 +120,7 @@ export class RecurrenceGates {
     repeatFirst(steps);
   }
 
-  #makeWrite(head: number, tokens: TokenRows, row: number): void {
+  #makeWrite(head: number, key: Float64Array, tokens: TokenRows, row: number): void {
     const { write: form } = this.#mechanism;
     const beta = this.write;
     const count = form.form === "logistic" && form.per === "channel" ? beta.length : 1;
@@ -135,7 +135,7 @@ export class RecurrenceGates {
         for (let c = 0; c < beta.length; c++) beta[c] = this.#steps[c];
         return;
       case "logistic":
-        logits(this.#writeWeights, head * count, count, beta.length, tokens.k, row * beta.length, beta);
+        logits(this.#writeWeights, head * count, count, beta.length, key, beta);
         for (let c = 0; c < count; c++) beta[c] = 1 / (1 + Math.exp(-beta[c]));
         break;
       default:
@@ -173,14 +173,13 @@ function logits(
   first: number,
   count: number,
   width: number,
-  k: Float32Array,
-  keyAt: number,
+  key: Float64Array,
   to: Float64Array,
 ): void {
   for (let c = 0; c < count; c++) {
     const at = (first + c) * width;
     let sum = 0;
-    for (let i = 0; i < to.length; i++) sum += weights[at + i] * k[keyAt + i];
+    for (let i = 0; i < to.length; i++) sum += weights[at + i] * key[i];
     to[c] = sum;
   }
 }

@@ -19,7 +19,6 @@ export function prepareRecurrence(problem: Problem, mechanism: Recurrence, outpu
   const { batch, heads, length } = shape;
   const tokens = rowsIn(inputs);
   const states = new RecurrenceStates(mechanism, shape, 1, tokens);
-  const { readsFirst } = states;
   states.check("prepare", tokens, batch * heads * length);
   return {
     run() {
@@ -27,9 +26,7 @@ export function prepareRecurrence(problem: Problem, mechanism: Recurrence, outpu
         states.clear();
         for (let token = 0; token < length; token++) {
           const row = slice * length + token;
-          if (readsFirst) states.read(0, tokens, row, output);
-          states.takeIn(0, slice % heads, tokens, row);
-          if (!readsFirst) states.read(0, tokens, row, output);
+          states.step(0, slice % heads, tokens, row, output);
         }
       }
     },

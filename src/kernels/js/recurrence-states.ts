@@ -20,12 +20,14 @@ export class RecurrenceStates {
   readonly #scale: number;
   readonly #gates: RecurrenceGates;
   readonly #numbers: Float64Array;
-  /** A token: its query, its key, what is erased with, and what is written with, `[headDim]` each. */
+  /** A token: its query, its key, what is written with, and what is erased by, `[headDim]` each. */
   readonly #query: Float64Array;
   readonly #key: Float64Array;
   readonly #written: Float64Array;
-  /** What is written, and what is read, `[valueDim]` each. */
+  readonly #erased: Float64Array;
+  /** v, what is written of it, and what is read, `[valueDim]` each. */
   readonly #value: Float64Array;
+  readonly #changed: Float64Array;
   readonly #read: Float64Array;
   /** The length of a key. */
   readonly #size = new Float64Array(1);
@@ -39,11 +41,13 @@ export class RecurrenceStates {
     this.#query = new Float64Array(headDim);
     this.#key = new Float64Array(headDim);
     this.#written = new Float64Array(headDim);
+    this.#erased = new Float64Array(headDim);
     this.#value = new Float64Array(valueDim);
+    this.#changed = new Float64Array(valueDim);
     this.#read = new Float64Array(valueDim);
     this.stateBytes = this.#numbers.byteLength;
     // Those, and three numbers a channel of gates.
-    this.workspaceBytes = (6 * headDim + 2 * valueDim + 1) * DOUBLE_BYTES;
+    this.workspaceBytes = (7 * headDim + 3 * valueDim + 1) * DOUBLE_BYTES;
     const reads = mechanism.erase === null ? 1 : 2;
     this.flops = (3 + 2 * reads) * headDim * valueDim + this.#gates.flops;
   }
@@ -57,59 +61,82 @@ export class RecurrenceStates {
     this.#numbers.fill(0);
   }
 
-  /** Takes the token in row `row` into the state `slice` of head `head`, after `read` if it is read before that. */
+  /** Takes the token in row `row` into the state `slice` of head `head`, and writes its output to that row of `out`. */
+  step(slice: number, head: number, tokens: TokenRows, row: number, out: Float32Array): void {
+    this.#load(head, tokens, row);
+    load(tokens.q, row, this.#query);
+    if (this.#mechanism.unit === "both") toUnit(this.#query, this.#size);
+    const readsFirst = this.#mechanism.bonus !== null;
+    if (readsFirst) this.#sum(slice, this.#query, this.#read);
+    this.#write(slice);
+    if (!readsFirst) this.#sum(slice, this.#query, this.#read);
+    this.#store(row, out);
+  }
+
+  /** The same without an output. */
   takeIn(slice: number, head: number, tokens: TokenRows, row: number): void {
+    this.#load(head, tokens, row);
+    this.#write(slice);
+  }
+
+  /** Reads a token and makes its gates. */
+  #load(head: number, tokens: TokenRows, row: number): void {
+    const { unit } = this.#mechanism;
+    const key = this.#key;
+    const written = this.#written;
+    const { write } = this.#gates;
+    load(tokens.k, row, key);
+    load(tokens.v, row, this.#value);
+    this.#gates.take(head, key, tokens, row);
+    if (unit === "erasure") for (let c = 0; c < key.length; c++) written[c] = write[c] * key[c];
+    if (unit !== null) toUnit(key, this.#size);
+    if (unit !== "erasure") for (let c = 0; c < key.length; c++) written[c] = write[c] * key[c];
+  }
+
+  /** Takes away what the state holds of the key, if the mathematics does, and writes v. */
+  #write(slice: number): void {
     const { erase, unit } = this.#mechanism;
-    const gates = this.#gates;
+    const { decay } = this.#gates;
     const key = this.#key;
     const written = this.#written;
     const value = this.#value;
-    const held = this.#read;
-    const { decay, write } = gates;
-    const from = slice * key.length * value.length;
-    gates.take(head, tokens, row);
-    fetch(tokens.k, row, unit !== null, key, this.#size);
-    for (let c = 0; c < key.length; c++) written[c] = write[c] * key[c];
-    // RWKV-7 erases by a unit key and writes by the key itself: so many times as much.
-    const size = unit === "erasure" ? this.#size[0] : 1;
-    for (let j = 0; j < value.length; j++) value[j] = size * tokens.v[row * value.length + j];
-    if (erase !== null) {
-      if (erase === "after-decay") for (let c = 0; c < key.length; c++) key[c] *= decay[c];
-      this.#sum(from, key, held);
-      for (let j = 0; j < value.length; j++) value[j] -= held[j];
+    const changed = this.#changed;
+    if (erase === null) {
+      this.#update(slice, decay, written, value);
+      return;
     }
-    this.#update(from, decay, written, value);
+    const erased = this.#erased;
+    const isLate = erase === "after-decay";
+    for (let c = 0; c < key.length; c++) erased[c] = isLate ? decay[c] * key[c] : key[c];
+    this.#sum(slice, erased, changed);
+    // RWKV-7 erases by a unit key and writes by the key itself: v is so many times as long beside what is erased.
+    const size = unit === "erasure" ? this.#size[0] : 1;
+    for (let j = 0; j < value.length; j++) changed[j] = value[j] - changed[j] / size;
+    this.#update(slice, decay, written, changed);
   }
 
-  /** Writes the output of the token in row `row` to that of `out`: after `takeIn`, or before it if there is a bonus. */
-  read(slice: number, tokens: TokenRows, row: number, out: Float32Array): void {
-    const { bonus, unit, skip } = this.#mechanism;
-    const query = this.#query;
+  #store(row: number, out: Float32Array): void {
+    const { bonus, skip } = this.#mechanism;
     const read = this.#read;
+    const value = this.#value;
     const scale = this.#scale;
     const outAt = row * read.length;
-    fetch(tokens.q, row, unit === "both", query, this.#size);
-    this.#sum(slice * query.length * read.length, query, read);
     if (bonus !== null) {
+      const query = this.#query;
       const key = this.#key;
-      fetch(tokens.k, row, unit === "both", key, this.#size);
       let product = 0;
       for (let c = 0; c < key.length; c++) product += query[c] * key[c];
-      for (let j = 0; j < read.length; j++) read[j] += bonus * product * tokens.v[outAt + j];
+      for (let j = 0; j < read.length; j++) read[j] += bonus * product * value[j];
     }
     if (skip === 0) for (let j = 0; j < read.length; j++) out[outAt + j] = scale * read[j];
-    else for (let j = 0; j < read.length; j++) out[outAt + j] = scale * read[j] + skip * tokens.v[outAt + j];
-  }
-
-  /** Whether a token is read before it is taken in. */
-  get readsFirst(): boolean {
-    return this.#mechanism.bonus !== null;
+    else for (let j = 0; j < read.length; j++) out[outAt + j] = scale * read[j] + skip * value[j];
   }
 
   /** `to = Sᵀ x`, two rows of S at a time. */
-  #sum(from: number, x: Float64Array, to: Float64Array): void {
+  #sum(slice: number, x: Float64Array, to: Float64Array): void {
     const numbers = this.#numbers;
     const values = to.length;
+    const from = slice * x.length * values;
     const even = x.length & ~1;
     to.fill(0);
     for (let c = 0; c < even; c += 2) {
@@ -125,9 +152,10 @@ export class RecurrenceStates {
   }
 
   /** `S ← diag(decay) S + x yᵀ`. */
-  #update(from: number, decay: Float64Array, x: Float64Array, y: Float64Array): void {
+  #update(slice: number, decay: Float64Array, x: Float64Array, y: Float64Array): void {
     const numbers = this.#numbers;
     const values = y.length;
+    const from = slice * x.length * values;
     for (let c = 0; c < x.length; c++) {
       const at = from + c * values;
       const kept = decay[c];
@@ -137,23 +165,19 @@ export class RecurrenceStates {
   }
 }
 
-/**
- * A row of q or k, brought to length 1 or not; and into `size` its length, to which what keeps 0 from being divided is added:
- * a fraction returned would be kept on the heap.
- */
-function fetch(
-  tensor: Float32Array,
-  row: number,
-  toUnit: boolean,
-  to: Float64Array,
-  size: Float64Array,
-): void {
+function load(tensor: Float32Array, row: number, to: Float64Array): void {
   const at = row * to.length;
   for (let c = 0; c < to.length; c++) to[c] = tensor[at + c];
-  if (!toUnit) return;
+}
+
+/**
+ * Brings a row of q or k to length 1; into `size` its length, to which what keeps 0 from being divided is added: a fraction
+ * returned would be kept on the heap.
+ */
+function toUnit(row: Float64Array, size: Float64Array): void {
   let squares = 0;
-  for (let c = 0; c < to.length; c++) squares += to[c] * to[c];
+  for (let c = 0; c < row.length; c++) squares += row[c] * row[c];
   const length = Math.sqrt(squares + LENGTH_EPSILON);
-  for (let c = 0; c < to.length; c++) to[c] /= length;
+  for (let c = 0; c < row.length; c++) row[c] /= length;
   size[0] = length;
 }

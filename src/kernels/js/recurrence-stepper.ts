@@ -11,7 +11,7 @@ export function prepareRecurrenceSteps(task: Task, mechanism: Recurrence, weight
   const { batch, heads } = shape;
   const slices = batch * heads;
   const states = new RecurrenceStates(mechanism, shape, slices, weights);
-  const { stateBytes, workspaceBytes, readsFirst } = states;
+  const { stateBytes, workspaceBytes } = states;
   return constantStateStepper(shape, {
     stateBytes,
     workspaceBytes,
@@ -28,9 +28,7 @@ export function prepareRecurrenceSteps(task: Task, mechanism: Recurrence, weight
     step(token) {
       states.check("step", token, slices);
       for (let slice = 0; slice < slices; slice++) {
-        if (readsFirst) states.read(slice, token, slice, token.out);
-        states.takeIn(slice, slice % heads, token, slice);
-        if (!readsFirst) states.read(slice, token, slice, token.out);
+        states.step(slice, slice % heads, token, slice, token.out);
       }
     },
     dispose() {},

@@ -19,6 +19,7 @@ import { isSynthesizer } from "../../../src/mechanisms/synthesizer/declare.ts";
 import { bindHeads } from "../../../src/pattern/bind.ts";
 import { workOf } from "../../mechanisms/judge.ts";
 import { alsoUnlike, plainProblemsFor, problemsFor } from "../arbitrary-problems.ts";
+import { gatesIn } from "../decode/decoded.ts";
 import { tasksOf } from "../expanded-schedule.ts";
 
 /** The tile sizes of the js family. */
@@ -208,7 +209,8 @@ it("the js kernel reads as many bytes as it counts: heads that share k and v rea
           },
         });
       const { shape } = problem;
-      const names = countsWeights(problem) ? namesIn(problem.inputs) : QKV;
+      const gates = gatesIn(problem.inputs).map(({ name }) => name);
+      const names = countsWeights(problem) ? namesIn(problem.inputs) : [...QKV, ...gates];
       const tensors = names.map((name) => [name, counted(tensorNamed(problem.inputs, name))]);
       const inputs = { ...problem.inputs, ...Object.fromEntries(tensors) };
       const runnable = prepared({ ...problem, inputs }, js);
