@@ -10,8 +10,10 @@ import { prepareSelectionSteps } from "./selection-stepper.ts";
 /** Softmax over what a rule chooses, gathered. */
 export const selection: Ability<Selection, Means> = {
   is: isSelection,
-  whyNot: ({ mechanism: { rule } }) =>
-    rule.id === "reformer" || rule.id === "routing" ? null : whyNotRule(rule),
+  whyNot({ mechanism: { rule }, causal }) {
+    if (rule.id === "quest" && !causal) return "quest is always causal; add --causal";
+    return rule.id === "reformer" || rule.id === "routing" ? null : whyNotRule(rule);
+  },
   prepare(problem, { output }) {
     const { rule, scale = 1 / Math.sqrt(problem.shape.headDim) } = problem.mechanism;
     if (rule.id === "reformer") return prepareReformer(problem, rule, scale, output);
