@@ -63,10 +63,12 @@ export function prepareReformer(
     counted[SECONDS] += (performance.now() - start) / 1000;
     seen.fill(0);
     const valuesAt = offsetIn(ofV, entry, kvHeadOf(shape, head), 0);
+    const outputAt = offsetIn(ofOutput, entry, head, 0);
     for (let query = 0; query < length; query++) {
       const count = collect(query);
       counted[PAIRS] += count;
-      const [queryAt, outAt] = [queriesAt + query * headDim, offsetIn(ofOutput, entry, head, query)];
+      const queryAt = queriesAt + query * headDim;
+      const outAt = outputAt + query * valueDim;
       row.attend(inputs.q, queryAt, units, 0, inputs.v, valuesAt, count, output, outAt);
     }
   };

@@ -155,10 +155,12 @@ export function prepareRouting(
     const queriesAt = offsetIn(ofQ, entry, head, 0);
     const keysAt = offsetIn(ofK, entry, kvHeadOf(shape, head), 0);
     const valuesAt = offsetIn(ofV, entry, kvHeadOf(shape, head), 0);
+    const outputAt = offsetIn(ofOutput, entry, head, 0);
     for (let query = 0; query < length; query++) {
       const count = collect(query, from);
       counted[PAIRS] += count;
-      const [queryAt, outAt] = [queriesAt + query * headDim, offsetIn(ofOutput, entry, head, query)];
+      const queryAt = queriesAt + query * headDim;
+      const outAt = outputAt + query * valueDim;
       row.attend(inputs.q, queryAt, inputs.k, keysAt, inputs.v, valuesAt, count, output, outAt);
     }
   };

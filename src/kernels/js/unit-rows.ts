@@ -7,11 +7,12 @@ export function copyUnitRows(
   to: Float64Array,
   toAt: number,
 ): void {
-  for (let row = 0; row < rows; row++) {
-    const [source, target] = [fromAt + row * width, toAt + row * width];
+  for (let n = 0; n < rows * width; n++) to[toAt + n] = from[fromAt + n];
+  for (let row = toAt; row < toAt + rows * width; row += width) {
     let squares = 0;
-    for (let i = 0; i < width; i++) squares += from[source + i] * from[source + i];
+    for (let i = row; i < row + width; i++) squares += to[i] * to[i];
+    if (squares === 0) continue;
     const length = Math.sqrt(squares);
-    for (let i = 0; i < width; i++) to[target + i] = length === 0 ? 0 : from[source + i] / length;
+    for (let i = row; i < row + width; i++) to[i] /= length;
   }
 }

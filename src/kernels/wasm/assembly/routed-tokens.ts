@@ -1,11 +1,11 @@
 import { Call } from "./call";
-import { CENTRES_TOGETHER, PANEL_KEYS, PANEL_QUERIES } from "./generated/layout";
+import { PANEL_KEYS, PANEL_QUERIES } from "./generated/layout";
 import { scoresTile } from "./generated/micro";
 import { Lane } from "./lane";
 import { Routed, unitsOf } from "./routed";
 import { takeLargest } from "./take-largest";
 
-/** The nearest tokens of centres `from … to-1`, at most `CENTRES_TOGETHER`: their queries, or with all centres added to them their keys. */
+/** The nearest tokens of centres `from … to-1`, as many as the lane has room for: their queries, or with all centres added to them their keys. */
 export function takeTokens(call: usize, lane: usize, from: i32, to: i32): void {
   const routed = Call.routed(call);
   const d = Call.d(call);

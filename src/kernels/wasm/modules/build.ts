@@ -125,7 +125,6 @@ function layoutSource(panelKeys: number): string {
     ...offsets("HASHED", layout.HASHED),
     ...offsets("ROUTED", layout.ROUTED),
     constant("GROUP_ROWS", "i32", layout.GROUP_ROWS),
-    constant("CENTRES_TOGETHER", "i32", layout.CENTRES_TOGETHER),
     ...offsets("FILTER", layout.FILTER),
     constant("FILTER_BYTES", "usize", layout.FILTER_WORDS * 4),
     constant("MOST_TAPS", "i32", layout.MOST_TAPS),
