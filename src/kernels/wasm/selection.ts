@@ -1,7 +1,6 @@
 import { FLOAT_BYTES, type Shape } from "../../core/shape.ts";
 import { isSelection, type Rule, type Selection } from "../../mechanisms/selection/declare.ts";
 import type { Ability } from "../by-kind.ts";
-import { rowFloats } from "./fill-cache.ts";
 import { MOST_BYTES, whyTooWide } from "./fits.ts";
 import type { Means } from "./means.ts";
 import { prepareReformer } from "./reformer-kernel.ts";
@@ -9,6 +8,7 @@ import { prepareRouting } from "./routing-kernel.ts";
 import { prepareSelection } from "./selection/selection-kernel.ts";
 import { prepareSelectionSteps } from "./selection/selection-stepper.ts";
 import type { BlockRule } from "./selection/sizes.ts";
+import { keptFloats } from "./selection/step-bytes.ts";
 
 /** Attention to what a rule chooses: groups of tokens, blocks or single keys. */
 export const selection: Ability<Selection, Means> = {
@@ -21,7 +21,8 @@ export const selection: Ability<Selection, Means> = {
     return prepareSelection(problem, rule, means);
   },
   decode: {
-    whyNot: ({ mechanism: { rule }, shape }) => whyNotStep(rule) ?? whyTooWide(shape) ?? whyTooLong(shape),
+    whyNot: ({ mechanism: { rule }, shape }) =>
+      isBlockRule(rule) ? (whyTooWide(shape) ?? whyTooLong(rule, shape)) : whyNotStep(rule),
     prepare(task, { build }, weights) {
       const { rule } = task.mechanism;
       if (!isBlockRule(rule)) throw new TypeError(whyNotStep(rule) ?? "");
@@ -30,9 +31,9 @@ export const selection: Ability<Selection, Means> = {
   },
 };
 
-/** Room for summaries of every token, which has two rows of them at most, and for the rest of a call. */
-function whyTooLong({ batch, kvHeads, length, headDim, valueDim }: Shape): string | null {
-  const floats = batch * kvHeads * length * (3 * rowFloats(headDim) + 2 * rowFloats(valueDim));
+/** Why what decoding keeps does not fit; null if it does. */
+function whyTooLong(rule: BlockRule, { batch, kvHeads, ...shape }: Shape): string | null {
+  const floats = batch * kvHeads * keptFloats(rule, shape);
   return FLOAT_BYTES * floats <= MOST_BYTES
     ? null
     : "the keys and values that are kept, and what is made of them, must fit into 3.5 GiB of 32-bit memory";

@@ -1,4 +1,5 @@
 import { FLOAT_BYTES, type Shape } from "../../../core/shape.ts";
+import { rowFloats } from "../fill-cache.ts";
 import type { BlockRule } from "./sizes.ts";
 
 /** Sums of blocks under way are float64. */
@@ -8,6 +9,17 @@ const SUM_BYTES = 8;
 export function summaryFloats(rule: BlockRule, keyWidth: number): number {
   if (rule.id === "top-k") return 0;
   return rule.id === "quest" ? 2 * keyWidth : keyWidth;
+}
+
+/** Floats that a head of k and v keeps at most, in rows of whole vectors. */
+export function keptFloats(
+  rule: BlockRule,
+  { length, headDim, valueDim }: Pick<Shape, "length" | "headDim" | "valueDim">,
+): number {
+  const [keyWidth, width] = [rowFloats(headDim), rowFloats(valueDim)];
+  const block = rule.id === "top-k" ? length : rule.id === "quest" ? rule.page : rule.block;
+  const summary = summaryFloats(rule, keyWidth) + (rule.id === "nsa" ? width : 0);
+  return length * (keyWidth + width) + Math.ceil(length / block) * summary;
 }
 
 /** The most keys, or means, that one softmax is over. */
