@@ -1,5 +1,5 @@
 import {
-  CHANNEL_ROW_chunk, CHANNEL_ROW_running, ERASE_beforeDecay, ERASE_never, QUERY_ROW, SCORE_ROW,
+  CHANNEL_ROW_chunk, ERASE_beforeDecay, ERASE_never, QUERY_ROW, SCORE_ROW,
   TOKEN_ROW_erases,
 } from "../generated/layout";
 import { multiplyAdd } from "../generated/micro";

@@ -156,7 +156,7 @@ export function writeState(r: usize, s: usize, first: i32, count: i32, state: us
 }
 
 /** Each row of a state times its number. */
-export function decayRows(state: usize, rows: i32, rowBytes: usize, by: usize): void {
+function decayRows(state: usize, rows: i32, rowBytes: usize, by: usize): void {
   for (let c = 0; c < rows; c++) {
     const factor = v128.load32_splat(by + (<usize>c << 2));
     for (let i: usize = 0; i < rowBytes; i += 32) {

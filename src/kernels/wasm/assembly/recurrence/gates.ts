@@ -1,5 +1,5 @@
 import { exp } from "../exp";
-import { DECAY_exponential, DECAY_logistic, DECAY_rwkv7, DECAY_softplus } from "../generated/layout";
+import { DECAY_exponential, DECAY_logistic, DECAY_rwkv7 } from "../generated/layout";
 import { multiplyAdd } from "../generated/micro";
 
 /** e^x of anything less is 0 where it is added to 1, and of anything more is a decay to 0. */
@@ -86,7 +86,3 @@ export function logsOfSteps(steps: usize, count: i32, slopes: usize, logs: usize
 /** Whether a decay has weights. */
 @inline
 export function isLearned(decay: i32): bool { return decay >= DECAY_logistic && decay <= DECAY_rwkv7; }
-
-/** Whether it follows from a step. */
-@inline
-export function hasSteps(decay: i32): bool { return decay == DECAY_softplus; }

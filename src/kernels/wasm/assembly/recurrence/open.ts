@@ -1,6 +1,7 @@
 import {
   DECAY_exponential, DECAY_fixed, DECAY_given, DECAY_none, DECAY_softplus, GATE_ROW_decay, GATE_ROW_shifts, GATE_ROW_slopes,
-  GATE_ROW_table, GATE_ROW_write, PANEL_KEYS, PANEL_QUERIES, QUERY_ROW, TOKEN_FLOATS, TOKEN_ROW_logs, TOKEN_ROW_steps, TOKEN_ROW_written, WRITE_given, WRITE_givenStep, WRITE_logistic, WRITE_one, WRITE_step,
+  GATE_ROW_table, GATE_ROW_write, PANEL_KEYS, PANEL_QUERIES, QUERY_ROW, TOKEN_FLOATS, TOKEN_ROW_logs, TOKEN_ROW_steps,
+  TOKEN_ROW_written, WRITE_given, WRITE_givenStep, WRITE_logistic, WRITE_one, WRITE_step,
 } from "../generated/layout";
 import { scoresTile } from "../generated/micro";
 import { scoreKeys } from "../matrix-vector";
@@ -171,6 +172,6 @@ function projectRows(r: usize, s: usize, packed: usize, count: i32, to: usize): 
 }
 
 @inline
-export function copyFloats(from: usize, count: i32, to: usize): void {
+function copyFloats(from: usize, count: i32, to: usize): void {
   for (let i: usize = 0; i < <usize>count << 2; i += 4) store<f32>(to + i, load<f32>(from + i));
 }

@@ -1,8 +1,8 @@
 import {
-  ERASE_never, QUERY_ROW, TOKEN_FLOATS, TOKEN_ROW_erases, TOKEN_ROW_norms, TOKEN_ROW_written, UNIT_both, UNIT_erasure, UNIT_none,
+  ERASE_never, QUERY_ROW, TOKEN_ROW_erases, TOKEN_ROW_norms, TOKEN_ROW_written, UNIT_both, UNIT_erasure,
 } from "../generated/layout";
 import { scaleRow } from "../softmax";
-import { channelLogs, channelWrites, copyTokens, fillFloats, tokenLogs, tokenWrites } from "./open";
+import { channelLogs, channelWrites, copyTokens, tokenLogs, tokenWrites } from "./open";
 import { Place, Recurrence, Scratch } from "./words";
 
 /** What is added to a square of a length before it divides. */

@@ -1,5 +1,5 @@
 import {
-  CHANNEL_ROW_chunk, ERASE_never, PANEL_KEYS, PANEL_QUERIES, QUERY_ROW, SCORE_ROW, TOKEN_CHUNK, TOKEN_FLOATS, TOKEN_ROW_fromStart, TOKEN_ROW_keep,
+  CHANNEL_ROW_chunk, ERASE_never, PANEL_KEYS, PANEL_QUERIES, QUERY_ROW, SCORE_ROW, TOKEN_FLOATS, TOKEN_ROW_fromStart, TOKEN_ROW_keep,
   TOKEN_ROW_logs, TOKEN_ROW_rest, TOKEN_ROW_share, TOKEN_ROW_toEnd, TOKEN_ROW_written,
 } from "../generated/layout";
 import { multiplyAdd, scoresTile } from "../generated/micro";
