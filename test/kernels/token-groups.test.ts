@@ -92,7 +92,7 @@ describe.each(kernels)("kernel $id", (kernel) => {
         const shared = kernel.id === "js" ? problem : { ...problem, threads };
         expectRight(shared, kernel);
       }),
-      examples(300),
+      examples(150),
     );
   });
 
@@ -120,7 +120,7 @@ describe.each(kernels)("kernel $id", (kernel) => {
           expectRight({ ...problem, inputs: { ...inputs, q, k } }, kernel);
         },
       ),
-      examples(200),
+      examples(100),
     );
   });
 

@@ -122,6 +122,22 @@ describe("a choice of routes", () => {
   });
 });
 
+it("a centre finds its nearest tokens among many, of which most are equal, or zeros", () => {
+  const shape = shapeOf({ batch: 1, heads: 1, length: 1500, headDim: 8 });
+  for (const copied of [0, 700, 1499]) {
+    const mechanism: Selection = {
+      kind: "selection",
+      rule: { id: "routing", clusters: 9, window: 60, seed: 1 },
+    };
+    const problem = problemOf(mechanism, shape, false);
+    const { k, q } = problem.inputs;
+    for (let token = 0; token < copied; token++) k.copyWithin(token * 8, 1499 * 8);
+    q.fill(0, 0, copied * 4);
+    const oracle = problem.kind.oracle(problem).on?.(chosen(problem, createWasm("auto")));
+    expect(oracle?.whyNotChoice([{ batch: 0, head: 0, row: 0 }])).toBeNull();
+  }
+});
+
 it("queries of zeros may be in any bucket, and keys of length zero weigh as others do", () => {
   const problem = problemBy(REFORMER);
   problem.inputs.q.fill(0, 0, 5 * SHAPE.headDim);

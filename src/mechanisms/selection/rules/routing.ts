@@ -8,7 +8,8 @@ import type { RuleTruth } from "../rule.ts";
 import { ofHead, onceAHead, queriesOf, weightsOfHead } from "./heads.ts";
 import { upTo } from "./numbers.ts";
 import { keysOf } from "./products.ts";
-import { type RoutedHead, routedKeys, routesOf, whyNotRoutes } from "./routing-choice.ts";
+import { routesAgain } from "./routes-again.ts";
+import { type RoutedHead, routedKeys, whyNotRoutes } from "./routing-choice.ts";
 
 /** Keys that the centres took which took the query as well. */
 export const routing: RuleTruth<Routing> = {
@@ -49,7 +50,7 @@ export const routing: RuleTruth<Routing> = {
         starts: weightsOfHead(starts, shape, startsOf(rule), place),
       }),
     );
-    const exact = onceAHead((place) => routesOf(headOf(place)));
+    const exact = onceAHead((place) => routesAgain(inputs.q, `${place.batch} ${place.head}`, headOf(place)));
     const same = onceAHead((place) => place);
     return {
       keys(place, choice) {
