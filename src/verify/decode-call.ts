@@ -116,7 +116,7 @@ export function decodeCall(stepper: Stepper, problem: JudgedProblem, window: Ste
       // A layer writes the next numbers where these are: whoever keeps the arrays instead of their contents
       // finds nothing.
       rows.spoil(token);
-      choices.note(first + next++);
+      choices.note(first + next++, token.out);
     }
     return null;
   };
@@ -184,7 +184,7 @@ export function decodeCall(stepper: Stepper, problem: JudgedProblem, window: Ste
       const known = choices.known();
       if (known === null || all.length === 0) return all;
       // Of steps that were timed only the last can still be asked.
-      choices.note(first + next - 1);
+      choices.note(first + next - 1, tokens[next - 1].out);
       return all.filter((step) => known.has(first + step));
     },
     handed: choices.handed,

@@ -47,7 +47,7 @@ export function decodeSequence(
       return `the step at ${position} must lead to position ${position + 1}, got ${stepper.position}`;
     }
     rows.store(output, shape, position, 0, 1);
-    choices?.note(position);
+    choices?.note(position, token.out);
   }
   return null;
 }

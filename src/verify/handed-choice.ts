@@ -10,21 +10,29 @@ import type { Oracle } from "../mechanisms/oracle.ts";
  */
 export type HandedChoice = { readonly choice: Choice } | { readonly fault: string } | null;
 
-/** Asks for a choice, and holds its arrays to what the kind declares. What they hold is for the oracle to judge. */
+/**
+ * Asks for a choice, and holds its arrays to what the kind declares. What they hold is for the oracle to judge. The output
+ * of the call must stand as it is: what is only computed when somebody asks is not part of the call's time.
+ */
 export function handedChoice(
   { kind, mechanism, shape }: JudgedTask,
   ask: (() => unknown) | null,
+  output: Float32Array | null = null,
 ): HandedChoice {
   const specs = kind.choices?.(mechanism, shape);
   if (specs === undefined) return null;
   const names = Object.keys(specs);
   if (ask === null)
     return { fault: `the kernel must hand out what it chose, ${names.join(", ")}, got no choice()` };
+  const before = output?.slice();
   let told: unknown;
   try {
     told = ask();
   } catch (thrown) {
     return { fault: `choice() threw ${messageOf(thrown)}` };
+  }
+  if (before?.some((value, at) => !Object.is(value, output?.[at]))) {
+    return { fault: "choice() changed the output: what is computed belongs in the call" };
   }
   if (typeof told !== "object" || told === null) {
     return { fault: `choice() must return ${names.join(", ")} by name, got ${described(told)}` };

@@ -30,7 +30,7 @@ export function heldTo(subject: Checked, patience_s = PATIENCE_S): Held {
           if (pending !== null) await pending;
         }
         const result = runnable.output().slice();
-        chosen.set(result, copied(handedChoice(problem, askOf(runnable))));
+        chosen.set(result, copied(handedChoice(problem, askOf(runnable), runnable.output())));
         return result;
       } finally {
         discard(runnable);

@@ -109,7 +109,7 @@ export async function prepareCase(
     const called: Called = {
       problem: { ...problem, inputs: { ...read, shape: problem.shape } },
       output,
-      choice: () => handedChoice(problem, askOf(runnable)),
+      choice: () => handedChoice(problem, askOf(runnable), output),
       ...wholeCall(runnable, patience_s),
     };
     const exact = problem.kind.oracle(called.problem);

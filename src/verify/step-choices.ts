@@ -4,8 +4,8 @@ import { askOf, type HandedChoice, handedChoice } from "./handed-choice.ts";
 
 /** Keeps what a stepper says that it chose, step by step, as rows of the whole sequence. */
 export interface StepChoices {
-  /** Keeps what the step chose that took in the token at `position` and was the last. */
-  note(position: number): void;
+  /** Keeps what the step chose that took in the token at `position` and was the last. It wrote to `out`, which must stand. */
+  note(position: number, out: Float32Array): void;
   /** Forgets all of them. */
   clear(): void;
   /** The positions that are kept; null if nothing is chosen, so that there is none to ask about. */
@@ -36,9 +36,9 @@ export function stepChoices(task: JudgedTask, stepper: Pick<Stepper, "choice">):
   clear();
   return {
     clear,
-    note(position) {
+    note(position, out) {
       if (specs === undefined) return;
-      const handed = handedChoice(step, askOf(stepper));
+      const handed = handedChoice(step, askOf(stepper), out);
       known.add(position);
       if (handed === null || "fault" in handed) {
         fault ??= handed;

@@ -5,7 +5,7 @@ import { stepWindow } from "../../src/core/step-window.ts";
 import { parameterize } from "../../src/core/variant.ts";
 import { js } from "../../src/kernels/js/index.ts";
 import { guardedOutput, type Kernel } from "../../src/kernels/kernel.ts";
-import type { DecodeKernel, Stepper } from "../../src/kernels/stepper.ts";
+import type { DecodeKernel, Stepper, Token } from "../../src/kernels/stepper.ts";
 import type { JudgedProblem } from "../../src/mechanisms/judged.ts";
 import { decodeWhole } from "../../src/verify/decode-whole.ts";
 import { prepareCase } from "../../src/verify/prepare-case.ts";
@@ -159,6 +159,71 @@ describe.each(variants)("of calls by $id that are waited for, verification", ({ 
     const result = await asked(elsewhere(1));
     expect(result.outcome === "green" ? null : result.reason).toMatch(/row \d+ of batch 0, head \d/);
   });
+});
+
+it.each(variants)("computing by $id in choice() is refused, in calls and in steps", async ({ problem }) => {
+  let isLate = false;
+  const late: Kernel = {
+    ...js,
+    id: "late",
+    prepare(asked, output) {
+      const right = js.prepare(asked, output);
+      return {
+        ...right,
+        run() {
+          if (!isLate) right.run();
+        },
+        choice() {
+          if (isLate) right.run();
+          return right.choice?.() ?? {};
+        },
+      };
+    },
+  };
+  const result = await prepareCase(problem, late, {
+    places: gateRows(shape, 1),
+    fullRows: null,
+    seed: 1,
+    output: guardedOutput(elementCount(shape, "output")),
+    second: null,
+    now: () => 0,
+  });
+  if (result.outcome !== "green") throw new Error(result.reason);
+  isLate = true;
+  result.begin(5);
+  for (let call = 0; call < 5; call++) result.call();
+  expect(await result.verify()).toMatch(/choice\(\) changed the output/);
+
+  const { decode } = js;
+  if (decode === undefined) throw new TypeError("js decodes");
+  const lateSteps: DecodeKernel = {
+    ...decode,
+    prepare(task, weights): Stepper {
+      const right = decode.prepare(task, weights);
+      const stepper: Stepper = Object.create(right);
+      let last: Float32Array = new Float32Array(0);
+      let kept: Float32Array = new Float32Array(0);
+      return Object.defineProperties(stepper, {
+        step: {
+          value(token: Token) {
+            right.step(token);
+            last = token.out;
+            kept = token.out.slice();
+            token.out.fill(0);
+          },
+        },
+        choice: {
+          value() {
+            last.set(kept);
+            return right.choice?.() ?? {};
+          },
+        },
+      });
+    },
+  };
+  for (const fault of await faults(problem, lateSteps)) {
+    expect(fault).toMatch(/choice\(\) changed the output/);
+  }
 });
 
 describe.each(variants)("in rounds of $id, verification", ({ problem }) => {

@@ -7,15 +7,13 @@ import { Workspace } from "../workspace.ts";
 import { GatheredRow } from "./gathered-rows.ts";
 import { mostKeys, type QueryRule, ruleHead } from "./selection-rule.ts";
 
-/** Head by head: every query chooses, and then attends what it chose. */
+/** Every query chooses, head by head, and then attends what it chose. */
 export function prepareSelection(
-  { shape, inputs, mechanism, ...call }: Problem<Selection>,
+  { shape, inputs, mechanism, causal }: Problem<Selection>,
   rule: QueryRule,
   output: Float32Array,
 ): Runnable {
   const { batch, heads, length, headDim, valueDim } = shape;
-  // Pages are those of keys so far, whatever the call.
-  const causal = call.causal || rule.id === "quest";
   const [ofQ, ofK, ofV, ofOutput] = TENSORS.map((name) => layoutOf(shape, name));
   const [[name, { perRow }]] = Object.entries(choiceSpecs(rule, shape));
   const workspace = new Workspace();
@@ -55,31 +53,30 @@ export function prepareSelection(
       row.attend(inputs.q, queryAt, inputs.k, keysAt, inputs.v, valuesAt, count, output, outAt);
     }
   };
-  let [flops, pairs] = [0, 0];
+  let [flops, pairs, read] = [0, 0, 0];
   for (let token = 0; token < length; token++) {
     const keys = causal ? token + 1 : length;
     const attended = head.attended(token, keys);
     pairs += attended;
+    read += head.keysRead(keys);
     flops += head.flops(token, keys) + 2 * (headDim + valueDim) * attended;
   }
   return {
     run() {
       chosen.fill(-1);
-      for (let entry = 0; entry < batch; entry++) {
-        for (let ofHead = 0; ofHead < heads; ofHead++) {
-          const start = performance.now();
-          chooseIn(entry, ofHead);
-          seconds[0] += (performance.now() - start) / 1000;
-          attendIn(entry, ofHead);
-        }
-      }
+      const start = performance.now();
+      for (let slice = 0; slice < batch * heads; slice++) chooseIn(Math.floor(slice / heads), slice % heads);
+      seconds[0] += (performance.now() - start) / 1000;
+      for (let slice = 0; slice < batch * heads; slice++) attendIn(Math.floor(slice / heads), slice % heads);
     },
     output: () => output,
     choice: () => choice,
     selectSeconds: () => seconds[0],
     workspaceBytes: workspace.bytes,
     executedFlops: batch * heads * flops,
-    bytes: FLOAT_BYTES * batch * heads * (headDim + valueDim) * (length + pairs),
+    // A query is read to choose and to attend.
+    bytes:
+      FLOAT_BYTES * batch * heads * ((headDim + valueDim) * (length + pairs) + headDim * (length + read)),
     dispose() {},
   };
 }

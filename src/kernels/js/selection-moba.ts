@@ -11,6 +11,7 @@ export class MobaHead implements RuleHead {
   readonly #sizes: RuleSizes;
   /** `[blocks, headDim]`. */
   readonly #sums: Float64Array;
+  readonly #query: Float64Array;
   readonly #scores: Float64Array;
   readonly #best: BestIndices;
 
@@ -19,6 +20,7 @@ export class MobaHead implements RuleHead {
     this.#rule = rule;
     this.#sizes = sizes;
     this.#sums = state.float64(blocks * sizes.headDim);
+    this.#query = workspace.float64(sizes.headDim);
     this.#scores = workspace.float64(blocks);
     this.#best = new BestIndices(sizes.perRow, workspace);
   }
@@ -47,12 +49,14 @@ export class MobaHead implements RuleHead {
     const { headDim } = this.#sizes;
     const own = Math.floor(token / block);
     const others = this.#others(token, length);
+    const query = this.#query;
     const scores = this.#scores;
+    for (let i = 0; i < headDim; i++) query[i] = q[queryAt + i];
     for (let n = 0; n < others; n++) {
       const one = n < own ? n : n + 1;
       const count = Math.min(block, length - one * block);
       let score = 0;
-      for (let i = 0; i < headDim; i++) score += q[queryAt + i] * this.#sums[one * headDim + i];
+      for (let i = 0; i < headDim; i++) score += query[i] * this.#sums[one * headDim + i];
       scores[n] = score / count;
     }
     const taken = Math.min(this.#sizes.perRow, others);
@@ -71,6 +75,10 @@ export class MobaHead implements RuleHead {
       for (let key = first; key < Math.min(first + block, end); key++) to[count++] = key;
     }
     return count;
+  }
+
+  keysRead(): number {
+    return 1;
   }
 
   flops(token: number, length: number): number {

@@ -11,6 +11,7 @@ export class QuestHead implements RuleHead {
   /** `[pages, headDim]`. */
   readonly #least: Float32Array;
   readonly #most: Float32Array;
+  readonly #query: Float64Array;
   readonly #scores: Float64Array;
   readonly #best: BestIndices;
 
@@ -21,6 +22,7 @@ export class QuestHead implements RuleHead {
     this.#least = new Float32Array(pages * sizes.headDim);
     this.#most = new Float32Array(pages * sizes.headDim);
     state.add(this.#least, this.#most);
+    this.#query = workspace.float64(sizes.headDim);
     this.#scores = workspace.float64(pages);
     this.#best = new BestIndices(sizes.perRow, workspace);
   }
@@ -53,13 +55,14 @@ export class QuestHead implements RuleHead {
   ): void {
     const { headDim, perRow } = this.#sizes;
     const pages = this.#pages(token);
+    const query = this.#query;
     const scores = this.#scores;
+    for (let i = 0; i < headDim; i++) query[i] = q[queryAt + i];
     for (let one = 0; one < pages; one++) {
       const pageAt = one * headDim;
       let score = 0;
       for (let i = 0; i < headDim; i++) {
-        const x = q[queryAt + i];
-        score += Math.max(x * this.#least[pageAt + i], x * this.#most[pageAt + i]);
+        score += Math.max(query[i] * this.#least[pageAt + i], query[i] * this.#most[pageAt + i]);
       }
       scores[one] = score;
     }
@@ -75,6 +78,10 @@ export class QuestHead implements RuleHead {
       for (let key = first; key < Math.min(first + page, token + 1); key++) to[count++] = key;
     }
     return count;
+  }
+
+  keysRead(): number {
+    return 1;
   }
 
   flops(token: number): number {

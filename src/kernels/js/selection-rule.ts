@@ -29,6 +29,8 @@ export interface RuleHead {
   ): void;
   /** Lists the keys that were chosen, and returns how many they are. */
   list(token: number, length: number, chosen: Int32Array, at: number, to: Int32Array): number;
+  /** Keys that are read to take in one and to choose for its query. */
+  keysRead(length: number): number;
   /** Operations of choosing for one query. */
   flops(token: number, length: number): number;
   /** Keys that it then attends, at most. */

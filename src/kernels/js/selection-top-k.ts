@@ -46,6 +46,10 @@ export class TopKHead implements RuleHead {
     return count;
   }
 
+  keysRead(length: number): number {
+    return length;
+  }
+
   flops(_token: number, length: number): number {
     return 2 * this.#sizes.headDim * length;
   }

@@ -10,7 +10,10 @@ import { prepareSelectionSteps } from "./selection-stepper.ts";
 /** Softmax over what a rule chooses, gathered. */
 export const selection: Ability<Selection, Means> = {
   is: isSelection,
-  whyNot: ({ mechanism: { rule } }) => whyNotRule(rule),
+  whyNot: ({ mechanism: { rule }, causal }) =>
+    (rule.id === "quest" || rule.id === "nsa") && !causal
+      ? `${rule.id} is always causal; add --causal`
+      : whyNotRule(rule),
   prepare(problem, { output }) {
     const { rule } = problem.mechanism;
     if (rule.id === "nsa") return prepareNsa(problem, rule, output);

@@ -11,7 +11,12 @@ import { keptFloats } from "./selection/step-bytes.ts";
 /** Attention to what a rule chooses from blocks or single keys. */
 export const selection: Ability<Selection, Means> = {
   is: isSelection,
-  whyNot: ({ mechanism: { rule }, shape }) => whyNotRule(rule) ?? whyTooWide(shape),
+  whyNot({ mechanism: { rule }, shape, causal }) {
+    if ((rule.id === "quest" || rule.id === "nsa") && !causal) {
+      return `${rule.id} is always causal; add --causal`;
+    }
+    return whyNotRule(rule) ?? whyTooWide(shape);
+  },
   prepare(problem, means) {
     const { rule } = problem.mechanism;
     if (!isBlockRule(rule)) throw new TypeError(whyNotRule(rule) ?? "");

@@ -22,7 +22,7 @@ export interface BestOf {
 }
 
 /** What float64 takes, and whether a kernel's choice can be right. */
-export function bestOf(shape: Pick<Shape, "heads" | "queries">, rule: BestOf): BoundRule {
+export function bestOf(shape: Pick<Shape, "heads" | "queries" | "headDim">, rule: BestOf): BoundRule {
   const { name, perRow } = rule;
   const entriesOf = (choice: Choice, { batch, head, row }: RowPlace): Int32Array => {
     const layout = { batch: 0, heads: shape.heads, rows: shape.queries, width: perRow };
@@ -36,7 +36,7 @@ export function bestOf(shape: Pick<Shape, "heads" | "queries">, rule: BestOf): B
         choice === null ? best(rule, place) : [...entriesOf(choice, place)].filter((one) => one >= 0),
       ),
     whyNot(places, choice) {
-      const judge = new Judge(rule);
+      const judge = new Judge(rule, shape.headDim);
       for (const place of places) {
         const malformed = whyMalformed(rule, place, entriesOf(choice, place));
         if (malformed !== null) return malformed;
@@ -99,12 +99,15 @@ const FLOAT32_MOST = (2 - FLOAT32_EPSILON) * 2 ** 127;
  */
 class Judge {
   readonly #rule: BestOf;
+  /** Products that a score is a sum of. */
+  readonly #terms: number;
   readonly #suspects: Suspect[] = [];
   /** The largest error of a float32 pass, in roundings of the terms. */
   #rounding = 0;
 
-  constructor(rule: BestOf) {
+  constructor(rule: BestOf, terms: number) {
     this.#rule = rule;
+    this.#terms = terms;
   }
 
   look(place: RowPlace, entries: Int32Array): void {
@@ -156,7 +159,7 @@ class Judge {
   /** How far off a score may be; infinite if it has no rank, or if float32 does not hold what it is a sum of. */
   #budget({ value, size }: PairScore): number {
     if (!Number.isFinite(value) || !(size <= FLOAT32_MOST)) return Number.POSITIVE_INFINITY;
-    // What is subnormal may be lost.
-    return errorBudget(FLOAT32_EPSILON * size + FLOAT32_LEAST, this.#rounding);
+    // What is subnormal may be lost, in each of its terms.
+    return errorBudget(FLOAT32_EPSILON * size + this.#terms * FLOAT32_LEAST, this.#rounding);
   }
 }

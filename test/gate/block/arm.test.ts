@@ -219,6 +219,21 @@ test("calls are prolonged by the share that is asked for", async () => {
   expect((await arm.slot(plan, 3)).min_s).toBeGreaterThanOrEqual(4 * least);
 });
 
+test.each(["forward", "decode"] as const)(
+  "what chooses is held to its own choice, mode %s, where two sides differ and after every slot",
+  async (mode) => {
+    const arm = armOf(js);
+    const sizes = { length: 64, head_dim: 8, causal: true, ...(mode === "decode" && { mode }) };
+    const chooses = smallCell({ kernel: "js", variant: "top-k", params: { keys: 5 }, ...sizes });
+    const facts = await arm.open({ ...request, cell: chooses });
+    expect(facts).toMatchObject({ outcome: "right", reason: null });
+    const rows = [0, 1, 2, 3].map((row) => ({ batch: 0, head: 0, row }));
+    expect(arm.verifyRows(rows)).toBeNull();
+    expect((await arm.slot(slot, 0)).wrong).toBeNull();
+    arm.close();
+  },
+);
+
 test("the fixed kernel needs no variant and no kernel", async () => {
   const arm = new Arm({ variants: [], kernels: [] }, builtInKinds);
   expect(arm.openYardstick()).toBeGreaterThan(0);

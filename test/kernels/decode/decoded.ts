@@ -115,7 +115,7 @@ export function chosenIn(problem: JudgedProblem, output: Float32Array): HandedCh
   const choices = stepChoices(problem, { choice: () => asked });
   for (const [position, choice] of rows) {
     asked = choice;
-    choices.note(position);
+    choices.note(position, output);
   }
   return choices.handed();
 }

@@ -12,6 +12,7 @@ import { OPENS_ROWS, type Schedule } from "../../../src/kernels/schedule.ts";
 import { gathers } from "../../../src/kernels/whether-to-gather.ts";
 import { isAft } from "../../../src/mechanisms/aft/declare.ts";
 import { type FeatureMap, isFeatureMap } from "../../../src/mechanisms/feature-map/declare.ts";
+import { isSelection } from "../../../src/mechanisms/selection/declare.ts";
 import { isSoftmaxPattern } from "../../../src/mechanisms/softmax-pattern/declare.ts";
 import { isSummary } from "../../../src/mechanisms/summary/declare.ts";
 import { isSynthesizer } from "../../../src/mechanisms/synthesizer/declare.ts";
@@ -212,11 +213,20 @@ it("the js kernel reads as many bytes as it counts: heads that share k and v rea
       const inputs = { ...problem.inputs, ...Object.fromEntries(tensors) };
       const runnable = prepared({ ...problem, inputs }, js);
       runnable.run();
-      expect(runnable.bytes).toBe(4 * (reads + elementCount(shape, "output")));
+      const touched = 4 * (reads + elementCount(shape, "output"));
+      // Where a short block may be chosen or not, it counts as if it were a whole one.
+      if (mayChooseShort(problem)) expect(runnable.bytes).toBeGreaterThanOrEqual(touched);
+      else expect(runnable.bytes).toBe(touched);
     }),
     { numRuns: 100 },
   );
 });
+
+/** Whether which keys are read depends on which blocks are chosen, a short one or a whole one. */
+function mayChooseShort({ mechanism, causal, shape }: Problem): boolean {
+  if (!isSelection(mechanism) || mechanism.rule.id !== "moba") return false;
+  return !causal && shape.length % mechanism.rule.block > 0;
+}
 
 /** Problems of feature maps that a kernel takes. */
 function featuresFor(kernel: ReadyKernel): fc.Arbitrary<Problem<FeatureMap>> {
