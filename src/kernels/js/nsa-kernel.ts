@@ -22,6 +22,8 @@ export function prepareNsa(
   const choice: Choice = { blocks };
   const sums = new BlockSums(rule, shape, workspace);
   const row = new NsaRow(rule, shape, perRow, mechanism.scale ?? 1 / Math.sqrt(headDim), workspace);
+  const ofSoftmax = NSA_GATES.map((name) => tensorNamed(inputs, name));
+  const gates = Array.from({ length: heads }, (_, head) => ({ ofSoftmax, at: head * headDim }));
   const seconds = new Float64Array(1);
 
   const chooseIn = (entry: number, head: number): void => {
@@ -43,23 +45,21 @@ export function prepareNsa(
       values: inputs.v,
       valuesAt: offsetIn(ofV, entry, kvHeadOf(shape, head), 0),
     };
-    const gates = {
-      ofSoftmax: NSA_GATES.map((name) => tensorNamed(inputs, name)),
-      at: head * headDim,
-    };
     for (let token = 0; token < length; token++) {
       const at = ((entry * heads + head) * length + token) * perRow;
       const queryAt = offsetIn(ofQ, entry, head, token);
       const outAt = offsetIn(ofOutput, entry, head, token);
-      row.attend(inputs.q, queryAt, token, tokens, sums, gates, blocks, at, output, outAt);
+      row.attend(inputs.q, queryAt, token, tokens, sums, gates[head], blocks, at, output, outAt);
     }
   };
   let [flops, floats] = [0, 0];
   for (let token = 0; token < length; token++) {
     const { means, keys } = nsaCounts(rule, token);
+    const candidates = nsaCandidates(rule, token);
     const own = headDim + valueDim;
-    flops += 6 * headDim + own + 2 * headDim * nsaCandidates(rule, token) + 2 * own * (means + keys);
-    floats += own * (2 + keys);
+    flops += 6 * headDim + own + 2 * headDim * candidates + 2 * own * (means + keys);
+    // Its query is read for every mean, for three gates, and twice to gather.
+    floats += headDim * (candidates + means + 5) + own * (1 + keys) + valueDim;
   }
   return {
     run() {

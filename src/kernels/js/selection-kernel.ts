@@ -9,13 +9,11 @@ import { mostKeys, type QueryRule, ruleHead } from "./selection-rule.ts";
 
 /** Every query chooses, head by head, and then attends what it chose. */
 export function prepareSelection(
-  { shape, inputs, mechanism, ...call }: Problem<Selection>,
+  { shape, inputs, mechanism, causal }: Problem<Selection>,
   rule: QueryRule,
   output: Float32Array,
 ): Runnable {
   const { batch, heads, length, headDim, valueDim } = shape;
-  // Pages are those of keys so far, whatever the call.
-  const causal = call.causal || rule.id === "quest";
   const [ofQ, ofK, ofV, ofOutput] = TENSORS.map((name) => layoutOf(shape, name));
   const [[name, { perRow }]] = Object.entries(choiceSpecs(rule, shape));
   const workspace = new Workspace();

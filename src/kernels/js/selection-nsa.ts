@@ -91,10 +91,13 @@ export class NsaRow {
   /** Writes the blocks that a token's query chooses besides those it attends in any case, from `to[at]` on. */
   choose(q: Float32Array, queryAt: number, token: number, sums: BlockSums, to: Int32Array, at: number): void {
     const others = Math.max(0, Math.floor(token / this.#rule.block) - 2);
-    const taken = Math.min(this.#perRow, others);
+    if (others <= this.#perRow) {
+      for (let n = 0; n < others; n++) to[at + n] = n + 1;
+      return;
+    }
     this.#score(q, queryAt, sums, 1, others);
-    this.#best.write(this.#scores, others, taken, to, at);
-    for (let n = at; n < at + taken; n++) to[n]++;
+    this.#best.write(this.#scores, others, this.#perRow, to, at);
+    for (let n = at; n < at + this.#perRow; n++) to[n]++;
   }
 
   /** Writes the row of a token's query, `[valueDim]` from `out[outAt]` on. */
@@ -198,7 +201,8 @@ export function nsaCounts({ block, chosen, window }: Nsa, token: number): { mean
   return { means: Math.floor((token + 1) / block), keys: selected + Math.min(window, token + 1) };
 }
 
-/** Blocks whose products a token's query chooses by. */
+/** Blocks whose products a token's query chooses by: none where all are chosen. */
 export function nsaCandidates({ block, chosen }: Nsa, token: number): number {
-  return chosen > NSA_FORCED ? Math.max(0, Math.floor(token / block) - 2) : 0;
+  const others = Math.max(0, Math.floor(token / block) - 2);
+  return others > chosen - NSA_FORCED ? others : 0;
 }

@@ -1,5 +1,6 @@
 import { isSelection, type Selection } from "../../mechanisms/selection/declare.ts";
 import type { Ability } from "../by-kind.ts";
+import { whyNotCausal } from "../selects-causal.ts";
 import type { Means } from "./means.ts";
 import { prepareNsa } from "./nsa-kernel.ts";
 import { prepareNsaSteps } from "./nsa-stepper.ts";
@@ -12,6 +13,7 @@ import { prepareSelectionSteps } from "./selection-stepper.ts";
 /** Softmax over what a rule chooses, gathered. */
 export const selection: Ability<Selection, Means> = {
   is: isSelection,
+  whyNot: ({ mechanism: { rule }, causal }) => whyNotCausal(rule, causal),
   prepare(problem, { output }) {
     const { rule, scale = 1 / Math.sqrt(problem.shape.headDim) } = problem.mechanism;
     if (rule.id === "reformer") return prepareReformer(problem, rule, scale, output);

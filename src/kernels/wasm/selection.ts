@@ -1,6 +1,7 @@
 import { FLOAT_BYTES, type Shape } from "../../core/shape.ts";
 import { isSelection, type Rule, type Selection } from "../../mechanisms/selection/declare.ts";
 import type { Ability } from "../by-kind.ts";
+import { whyNotCausal } from "../selects-causal.ts";
 import { MOST_BYTES, whyTooWide } from "./fits.ts";
 import type { Means } from "./means.ts";
 import { prepareReformer } from "./reformer-kernel.ts";
@@ -13,7 +14,7 @@ import { keptFloats } from "./selection/step-bytes.ts";
 /** Attention to what a rule chooses: groups of tokens, blocks or single keys. */
 export const selection: Ability<Selection, Means> = {
   is: isSelection,
-  whyNot: ({ shape }) => whyTooWide(shape),
+  whyNot: ({ mechanism: { rule }, shape, causal }) => whyNotCausal(rule, causal) ?? whyTooWide(shape),
   prepare(problem, means) {
     const { rule, scale = 1 / Math.sqrt(problem.shape.headDim) } = problem.mechanism;
     if (rule.id === "reformer") return prepareReformer(problem, rule, scale, means);

@@ -19,15 +19,13 @@ import { type BlockRule, leastFlops, sizesOf } from "./sizes.ts";
  * what they chose, into the tiles of the softmax kernel.
  */
 export function prepareSelection(problem: Problem<Selection>, rule: BlockRule, means: Means): Runnable {
-  const { mechanism, shape, inputs, threads } = problem;
+  const { mechanism, shape, inputs, threads, causal } = problem;
   const { build } = means;
   const { batch, heads, length, queries, headDim, valueDim } = shape;
   const sizes = sizesOf(rule, shape);
   const { blocks, most } = sizes;
   const width = Math.ceil(valueDim / build.panelKeys) * build.panelKeys;
   const sums = rule.id === "nsa";
-  // What chooses by what came before is causal whatever the call.
-  const causal = problem.causal || sums || rule.id === "quest";
   const gates = sums ? NSA_GATES : [];
   const together = rowsTogether(queries, threads);
   const plan = new ScratchPlan();
