@@ -33,6 +33,11 @@ export interface TensorSpec {
    * omitted. Verification permutes and negates nothing in it, but only changes the order of rows.
    */
   readonly domain?: (x: number) => number;
+  /**
+   * How many numbers at the end of each row of weights are no factors of k and have a domain, such as a rate that must be
+   * above 0: verification, which reverses weights, leaves them at the end of a row. None if omitted.
+   */
+  readonly tail?: number;
   /** What each of its numbers must be where a call brings them, with the rule in words, such as `from 0 to 1`. */
   readonly must?: { readonly hold: (x: number) => boolean; readonly rule: string };
   /** Standard deviation before that, which may follow from the shape; 1 if omitted. */

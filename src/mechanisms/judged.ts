@@ -35,6 +35,8 @@ export interface InputTensor {
   readonly name: string;
   readonly values: Float32Array;
   readonly layout: Layout;
+  /** Numbers at the end of each row that stay there, as its specification says; 0 if omitted. */
+  readonly tail?: number;
 }
 
 /** The inputs of a call whose rows belong to tokens: q, k and v, and what its kind has besides them. */
@@ -63,6 +65,7 @@ function others(
       name,
       values: tensorNamed(inputs, name),
       layout: layoutBy(of === "weights" ? shape : inputs.shape, spec),
+      ...(spec.tail !== undefined && { tail: spec.tail }),
     }));
 }
 

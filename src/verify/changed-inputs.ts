@@ -18,12 +18,25 @@ export function whileTurned<T>(problem: JudgedInputs, act: () => T): T {
 
 /** The same while what belongs to the layer holds other numbers too: each of its tensors in reverse order. */
 export function whileAllTurned<T>(problem: JudgedInputs, act: () => T): T {
-  const weights = weightTensors(problem).map(({ values }) => values);
+  const weights = weightTensors(problem);
   const turn = () => {
-    for (const values of weights) values.reverse();
+    for (const tensor of weights) turnWeights(tensor);
   };
   turn();
   return thenUndo(() => whileTurned(problem, act), turn);
+}
+
+/** All numbers in reverse order, but for what stays at the end of its row. Its own inverse, to the bit. */
+function turnWeights({ values, layout, tail = 0 }: InputTensor): void {
+  values.reverse();
+  if (tail === 0) return;
+  for (let at = 0; at < values.length; at += layout.width) {
+    const row = values.subarray(at, at + layout.width);
+    // What was at its end stands reversed at its beginning.
+    const ends = row.slice(0, tail).reverse();
+    row.copyWithin(0, tail);
+    row.set(ends, layout.width - tail);
+  }
 }
 
 /** Calls `act` while k and v are negated, and q is not. */

@@ -29,6 +29,7 @@ function decayInputs(decay: Decay): TensorSpecs {
           ...learned(decay.per, decay),
           dims: ["kvHeads", rowsOf(decay.per), { dim: "headDim", plus: 2 }],
           fill: timed,
+          tail: 2,
         },
       };
     default:
