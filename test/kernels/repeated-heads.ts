@@ -15,13 +15,15 @@ export function repeated(problem: JudgedProblem): JudgedProblem {
     dims.includes("kvHeads"),
   );
   const learned = specs.map(([name, spec]) => {
-    const { rows, width } = layoutBy(problem.shape, spec);
+    // What the layer has is the same for every batch entry.
+    const { batch, heads, rows, width } = layoutBy(problem.shape, spec);
     const [from, size] = [tensorNamed(inputs, name), rows * width];
-    const heads = Array.from({ length: shape.heads }, (_, head) => kvHeadOf(problem.shape, head));
-    return [
-      name,
-      Float32Array.from(heads.flatMap((head) => [...from.subarray(head * size, (head + 1) * size)])),
-    ];
+    const slices = Array.from({ length: batch * shape.heads }, (_, slice) => {
+      const [entry, head] = [Math.floor(slice / shape.heads), slice % shape.heads];
+      const at = (entry * heads + kvHeadOf(problem.shape, head)) * size;
+      return [...from.subarray(at, at + size)];
+    });
+    return [name, Float32Array.from(slices.flat())];
   });
   const named = Object.fromEntries(learned);
   return { ...problem, shape, inputs: { ...inputs, ...named, shape, k: repeat("k"), v: repeat("v") } };
