@@ -36,7 +36,7 @@ export const reformer: RuleTruth<Reformer> = {
       attendFlops: pairFlops({ ...shape, batch: 1 }, pairs),
     };
   },
-  step: "decoding is not defined: a new token changes the order of those before it",
+  step: "that sorts its tokens, since a new one changes the order; omit --mode decode",
   bind(rule, problem) {
     const { inputs, causal } = problem;
     const { length } = inputs.shape;

@@ -33,7 +33,7 @@ export const routing: RuleTruth<Routing> = {
       attendFlops: pairFlops({ ...shape, batch: 1 }, expected),
     };
   },
-  step: "decoding is not defined: centres are of all tokens",
+  step: "around centres of all tokens; omit --mode decode",
   bind(rule, { inputs, causal }) {
     const { shape } = inputs;
     const { length } = shape;
