@@ -16,6 +16,7 @@ export interface Selection extends Mechanism {
   readonly scale?: number;
 }
 
+/** How keys are chosen. */
 export type Rule = TopK | Moba | Nsa | Quest | Reformer | Routing;
 
 /** The `keys` best keys of each query by q·k. Gupta et al. 2021, arXiv 2106.06899. */
