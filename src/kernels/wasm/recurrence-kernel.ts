@@ -11,9 +11,9 @@ import { recurrenceBytes, recurrenceFlops } from "./recurrence-work.ts";
 import { phaseRunner } from "./run-phases.ts";
 import { sharedItems } from "./shared-items.ts";
 
-/** Chunks of a segment at least, so that its state costs little beside them, and segments a thread. */
-const LEAST_CHUNKS = 8;
-const SEGMENTS_A_THREAD = 4;
+/** Chunks of a segment at least, so that its state costs little beside them, and the most segments. */
+const LEAST_CHUNKS = 32;
+const MOST_SEGMENTS = 256;
 
 /**
  * Recurrences of matrices in chunks: an item for each slice, a head of a batch entry. Where there are fewer than threads, and
@@ -26,21 +26,18 @@ export function prepareRecurrence(problem: Problem, mechanism: Recurrence, means
   const slices = batch * heads;
   const planned = planRecurrence(mechanism, shape, build);
   const chunk = planned.byChannel ? CHANNEL_CHUNK : TOKEN_CHUNK;
-  const { segments, segmentTokens } = segmentsOf(
-    mechanism.erase === null ? threads : 1,
-    slices,
-    length,
-    chunk,
-  );
+  const { segments, segmentTokens } =
+    mechanism.erase === null ? segmentsOf(length, chunk) : { segments: 1, segmentTokens: length };
+  const isCut = segments > 1 && threads > slices;
 
   const plan = new ScratchPlan();
-  const items = sharedItems(phasesOf(slices, segments));
+  const items = sharedItems(phasesOf(slices, isCut ? segments : 1));
   const itemsAt = plan.words(items.words.length);
   const places = reserveRecurrence(plan, planned);
   const named = ["decay", "write", "g", "beta", "dt"].filter((name) => Object.hasOwn(inputs, name));
   const weightsOf = planWeights(inputs, means.output, named, plan);
   const stateWords = planned.stateWords + planned.channels;
-  const states = plan.words(segments > 1 ? slices * segments * stateWords : 0);
+  const states = plan.words(isCut ? slices * segments * stateWords : 0);
   const lanes = Array.from({ length: threads }, () => ({ scratch: plan.words(planned.laneWords) }));
   const call = new Call(plan, inputs, means.output, lanes);
   const given = weightsOf(call);
@@ -73,7 +70,7 @@ export function prepareRecurrence(problem: Problem, mechanism: Recurrence, means
 
   const runner = phaseRunner(call, build, "runRecurrenceItems", means.pool);
   const phases = call.phases(itemsAt, items.phaseEnds);
-  const counted = { mechanism, shape, summed: segments > 1 ? (segments - 1) * segmentTokens : 0 };
+  const counted = { mechanism, shape, segmentTokens, summed: isCut ? (segments - 1) * segmentTokens : 0 };
   return {
     run() {
       given.refresh();
@@ -88,17 +85,10 @@ export function prepareRecurrence(problem: Problem, mechanism: Recurrence, means
   };
 }
 
-/** How the tokens of a slice are cut: not at all where threads have slices enough. */
-function segmentsOf(
-  threads: number,
-  slices: number,
-  length: number,
-  chunk: number,
-): { segments: number; segmentTokens: number } {
-  const most = Math.floor(length / (LEAST_CHUNKS * chunk));
-  const wanted = threads > slices ? Math.min(most, Math.ceil((SEGMENTS_A_THREAD * threads) / slices)) : 1;
-  if (wanted <= 1) return { segments: 1, segmentTokens: length };
-  const segmentTokens = Math.ceil(length / wanted / chunk) * chunk;
+/** How the tokens of a slice are cut, whatever the threads, so that there are the same sums on any number of them. */
+function segmentsOf(length: number, chunk: number): { segments: number; segmentTokens: number } {
+  const chunks = Math.max(LEAST_CHUNKS, Math.ceil(length / chunk / MOST_SEGMENTS));
+  const segmentTokens = chunks * chunk;
   return { segments: Math.ceil(length / segmentTokens), segmentTokens };
 }
 

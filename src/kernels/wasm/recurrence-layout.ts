@@ -71,6 +71,8 @@ export const RECURRENCE = {
   gates: 53,
   gateBytes: 54,
   stepwise: 55,
+  before: 56,
+  joined: 57,
 } as const;
 
 /** 32-bit words of where a lane reads and writes: the slice it is at. */
@@ -101,7 +103,7 @@ export const TOKEN_ROW = {
 } as const;
 
 /** Vectors of a number a channel that a lane has, each `QUERY_ROW` bytes long. */
-export const CHANNEL_ROW = { chunk: 0, running: 1 } as const;
+export const CHANNEL_ROW = { chunk: 0, running: 1, total: 2 } as const;
 
 /**
  * Vectors of what the gates of a head are made with, each `QUERY_ROW` bytes long, before packed weights: those of a gate that a

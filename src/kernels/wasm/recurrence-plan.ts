@@ -181,6 +181,8 @@ function lanePlaces(channels: number, width: number, stateWords: number, gateWor
     rows: (Object.keys(CHANNEL_ROW).length * QUERY_ROW) / FLOAT_BYTES,
     parts: PARTS_WORDS,
     state: stateWords,
+    before: stateWords,
+    joined: stateWords,
     ownGates: gateWords,
   };
   const places: Words = {};

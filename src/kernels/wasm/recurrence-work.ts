@@ -5,13 +5,22 @@ import { PANEL_QUERIES, panelRows } from "./layout.ts";
 import { CHANNEL_CHUNK, TOKEN_CHUNK } from "./recurrence-layout.ts";
 import type { RecurrencePlan } from "./recurrence-plan.ts";
 
+/** What the counts depend on. */
+interface CountedRecurrence {
+  readonly mechanism: Recurrence;
+  readonly shape: Shape;
+  readonly segmentTokens: number;
+  /** Tokens that are taken in once more before, by threads that begin in the middle of a slice. */
+  readonly summed: number;
+}
+
 /**
  * Operations of one slice, with whole panels counted: products with the state, products of a chunk's own tokens, and those of
- * gates with keys. `summed` tokens are taken in once more before, by threads that begin in the middle of a slice.
+ * gates with keys. A segment adds what is before it.
  */
 export function recurrenceFlops(
   plan: RecurrencePlan,
-  { mechanism, shape, summed }: { mechanism: Recurrence; shape: Shape; summed: number },
+  { mechanism, shape, segmentTokens, summed }: CountedRecurrence,
   panelKeys: number,
 ): number {
   const { headDim, length } = shape;
@@ -33,6 +42,7 @@ export function recurrenceFlops(
       const keys = Math.min(count, row + PANEL_QUERIES);
       flops += 2 * panelRows(count - row) * width * (keys + (erases ? row : 0));
     }
+    if (first >= segmentTokens) flops += 2 * headDim * width;
     if (first < summed) {
       flops += written(plan, headDim, count, mechanism, panelKeys);
       if (byChannel) flops += ((count * (count - 1)) / 2) * plan.channels;
@@ -94,7 +104,7 @@ function pairs({ channels }: RecurrencePlan, count: number, erases: boolean): nu
  */
 export function recurrenceBytes(
   plan: RecurrencePlan,
-  { mechanism, shape, summed }: { mechanism: Recurrence; shape: Shape; summed: number },
+  { mechanism, shape, summed }: CountedRecurrence,
 ): number {
   const { headDim, valueDim, length } = shape;
   const { decay, write, erase, skip } = mechanism;

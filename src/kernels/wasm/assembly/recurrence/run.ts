@@ -1,6 +1,6 @@
 import { Call } from "../call";
 import {
-  CHANNEL_CHUNK, CHANNEL_ROW_chunk, ERASE_never, ITEM_BYTES, RECURRENCE_ITEM_join, RECURRENCE_ITEM_slice, RECURRENCE_ITEM_sum, TOKEN_CHUNK,
+  CHANNEL_CHUNK, CHANNEL_ROW_chunk, CHANNEL_ROW_total, ERASE_never, ITEM_BYTES, RECURRENCE_ITEM_join, RECURRENCE_ITEM_slice, RECURRENCE_ITEM_sum, TOKEN_CHUNK,
 } from "../generated/layout";
 import { allFinite } from "../finite";
 import { Lane } from "../lane";
@@ -13,8 +13,8 @@ import { Place, Recurrence, Scratch } from "./words";
 
 /**
  * Recurrences of matrices: the items `from … to`, which threads share out. A slice is a head of q of a batch entry, from its first
- * token on. Where there are fewer slices than threads and nothing is erased, its tokens are cut into segments: what each leaves of
- * no state is summed first, joined in their order, and then each goes on from the state before it.
+ * token on. Where nothing is erased its tokens are cut into segments. Where there are fewer slices than threads, what each writes
+ * by itself is summed first, joined in their order, and then each goes on from the state before it.
  */
 export function runRecurrenceItems(call: usize, lane: usize, from: usize, to: usize): void {
   const r = Call.recurrence(call), s = Lane.scratch(lane);
@@ -26,16 +26,11 @@ export function runRecurrenceItems(call: usize, lane: usize, from: usize, to: us
     }
     Place.pointAt(r, s, slice, Recurrence.length(r));
     openGates(r, s, slice);
-    if (kind == RECURRENCE_ITEM_slice) {
-      const state = Scratch.state(r, s);
-      clear(r, state);
-      walk(r, s, 0, Recurrence.length(r), state);
-    } else {
+    if (kind == RECURRENCE_ITEM_slice) walkOn(r, s);
+    else {
       const state = Recurrence.state(r, slice * Recurrence.segments(r) + segment);
-      const first = segment * Recurrence.segmentTokens(r);
-      const end = min(Recurrence.length(r), first + Recurrence.segmentTokens(r));
-      if (kind == RECURRENCE_ITEM_sum) sum(r, s, first, end, state);
-      else walk(r, s, first, end, state);
+      if (kind == RECURRENCE_ITEM_sum) sum(r, s, segment, state);
+      else walk(r, s, segment, state);
     }
   }
 }
@@ -78,13 +73,72 @@ function prepare(r: usize, s: usize, first: i32, count: i32, reads: bool): void 
   else prepareByToken(r, s, first, count, reads);
 }
 
-/** Tokens `first … end - 1` from a state on, and their outputs. */
-function walk(r: usize, s: usize, first: i32, end: i32, state: usize): void {
-  const erases = Recurrence.erase(r) != ERASE_never;
-  while (first < end) {
+@inline
+function segmentStart(r: usize, segment: i32): i32 { return segment * Recurrence.segmentTokens(r); }
+
+@inline
+function segmentEnd(r: usize, segment: i32): i32 { return min(Recurrence.length(r), segmentStart(r, segment + 1)); }
+
+/** All segments of a slice one after the other. */
+function walkOn(r: usize, s: usize): void {
+  const before = Scratch.before(r, s);
+  clear(r, before);
+  for (let segment = 0; segment < Recurrence.segments(r); segment++) {
+    if (segment > 0) addDecayed(r, s, before, before);
+    walk(r, s, segment, before);
+  }
+}
+
+/**
+ * A segment and its outputs, `before` being the state before it. What its own tokens write is summed by itself, as by `sum`, and
+ * added to what is left of the state before whenever that is read: the sums are the same however many threads add them up.
+ */
+function walk(r: usize, s: usize, segment: i32, before: usize): void {
+  const own = Scratch.state(r, s);
+  // Nothing is before the first.
+  let isAlone = segment == 0;
+  open(r, s, own);
+  const end = segmentEnd(r, segment);
+  for (let first = segmentStart(r, segment); first < end; first += chunkTokens(r)) {
     const count = min(chunkTokens(r), end - first);
-    if (!takeChunk(r, s, first, count, state, erases)) takeBroken(r, s, first, count, state, erases);
-    first += count;
+    const state = isAlone ? own : Scratch.joined(r, s);
+    if (!isAlone) addDecayed(r, s, before, state);
+    if (takeChunk(r, s, first, count, state, own)) leave(r, s);
+    else {
+      memory.copy(before, state, Recurrence.rowBytes(r) * <usize>Recurrence.d(r));
+      takeBroken(r, s, first, count, before);
+      isAlone = false;
+      open(r, s, own);
+    }
+  }
+}
+
+/** No token is taken in: none is written, and all of a state before is left. */
+@inline
+function open(r: usize, s: usize, own: usize): void {
+  clear(r, own);
+  fillFloats(Scratch.row(r, s, CHANNEL_ROW_total), Recurrence.channels(r), 1);
+}
+
+/** What a chunk leaves of a state before it, of what was left so far. */
+@inline
+function leave(r: usize, s: usize): void {
+  multiplyRow(Scratch.row(r, s, CHANNEL_ROW_total), Scratch.row(r, s, CHANNEL_ROW_chunk), <usize>Recurrence.channels(r) << 2);
+}
+
+/** What is left of the state before, and what was written since, into `to`. */
+function addDecayed(r: usize, s: usize, before: usize, to: usize): void {
+  const rowBytes = Recurrence.rowBytes(r);
+  const total = Scratch.row(r, s, CHANNEL_ROW_total);
+  let own = Scratch.state(r, s);
+  for (let c = 0; c < Recurrence.d(r); c++) {
+    const left = v128.load32_splat(total + (<usize>c << 2));
+    for (let i: usize = 0; i < rowBytes; i += 16) {
+      v128.store(to + i, f32x4.add(f32x4.mul(v128.load(before + i), left), v128.load(own + i)));
+    }
+    before += rowBytes;
+    own += rowBytes;
+    to += rowBytes;
   }
 }
 
@@ -92,9 +146,9 @@ function walk(r: usize, s: usize, first: i32, end: i32, state: usize): void {
  * Takes in a chunk whose output is not finite: the tokens before the first that is not as a chunk, so that they keep their bits
  * whatever comes later, and the others one by one.
  */
-function takeBroken(r: usize, s: usize, first: i32, count: i32, state: usize, erases: bool): void {
+function takeBroken(r: usize, s: usize, first: i32, count: i32, state: usize): void {
   let whole = finiteTokens(r, s, first, count);
-  if (whole == count || whole == 0 || !takeChunk(r, s, first, whole, state, erases)) whole = 0;
+  if (whole == count || whole == 0 || !takeChunk(r, s, first, whole, state, state)) whole = 0;
   stepTokens(r, s, first + whole, count - whole, state, true);
 }
 
@@ -109,29 +163,31 @@ function finiteTokens(r: usize, s: usize, first: i32, count: i32): i32 {
   return count;
 }
 
-/** Takes a chunk in and writes its outputs; or returns that it has to be done token by token, and leaves the state as it is. */
-function takeChunk(r: usize, s: usize, first: i32, count: i32, state: usize, erases: bool): bool {
+/**
+ * Writes the outputs of a chunk that reads `state`, and takes it into `own`; or returns that it has to be done token by token, and
+ * leaves both as they are.
+ */
+function takeChunk(r: usize, s: usize, first: i32, count: i32, state: usize, own: usize): bool {
   if (Recurrence.stepwise(r)) return false;
   prepare(r, s, first, count, true);
-  if (erases) makeValues(r, s, first, count, state);
+  if (Recurrence.erase(r) != ERASE_never) makeValues(r, s, first, count, state);
   if (!readChunk(r, s, first, count, state)) return false;
   writeChunk(r, s, first, count);
-  writeState(r, s, first, count, state);
+  writeState(r, s, first, count, own);
   return true;
 }
 
-/** What a segment leaves of no state, and behind it what it leaves of a state before it. */
-function sum(r: usize, s: usize, first: i32, end: i32, state: usize): void {
-  const total = state + Recurrence.totalAt(r);
-  clear(r, state);
-  fillFloats(total, Recurrence.channels(r), 1);
-  while (first < end) {
+/** What a segment writes by itself, and behind it what it leaves of a state before it. */
+function sum(r: usize, s: usize, segment: i32, state: usize): void {
+  open(r, s, state);
+  const end = segmentEnd(r, segment);
+  for (let first = segmentStart(r, segment); first < end; first += chunkTokens(r)) {
     const count = min(chunkTokens(r), end - first);
     prepare(r, s, first, count, false);
     writeState(r, s, first, count, state);
-    multiplyRow(total, Scratch.row(r, s, CHANNEL_ROW_chunk), <usize>Recurrence.channels(r) << 2);
-    first += count;
+    leave(r, s);
   }
+  memory.copy(state + Recurrence.totalAt(r), Scratch.row(r, s, CHANNEL_ROW_total), <usize>Recurrence.channels(r) << 2);
 }
 
 /** The state of each segment of a slice becomes the one before it. */

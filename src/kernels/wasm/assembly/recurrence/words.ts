@@ -7,7 +7,7 @@ import {
   RECURRENCE_panels, RECURRENCE_parts, RECURRENCE_place, RECURRENCE_q, RECURRENCE_queries, RECURRENCE_readsBefore, RECURRENCE_rows,
   RECURRENCE_scale, RECURRENCE_scores, RECURRENCE_segments, RECURRENCE_segmentTokens, RECURRENCE_skip, RECURRENCE_slices,
   RECURRENCE_state, RECURRENCE_stateBytes, RECURRENCE_states, RECURRENCE_stepwise, RECURRENCE_tokens, RECURRENCE_totalAt,
-  RECURRENCE_unit, RECURRENCE_v, RECURRENCE_valueDim, RECURRENCE_values, RECURRENCE_width, RECURRENCE_write,
+  RECURRENCE_before, RECURRENCE_joined, RECURRENCE_unit, RECURRENCE_v, RECURRENCE_valueDim, RECURRENCE_values, RECURRENCE_width, RECURRENCE_write,
   RECURRENCE_writePerChannel, RECURRENCE_writes, RECURRENCE_writeWeights, TOKEN_FLOATS,
 } from "../generated/layout";
 
@@ -74,7 +74,10 @@ export class Scratch {
   @inline static row(r: usize, s: usize, row: i32): usize { return s + load<u32>(r, RECURRENCE_rows) + <usize>row * QUERY_ROW; }
   @inline static running(r: usize, s: usize): usize { return Scratch.row(r, s, CHANNEL_ROW_running); }
   @inline static parts(r: usize, s: usize): usize { return s + load<u32>(r, RECURRENCE_parts); }
+  /** States: what a segment has written by itself, what was before it, and the two together. */
   @inline static state(r: usize, s: usize): usize { return s + load<u32>(r, RECURRENCE_state); }
+  @inline static before(r: usize, s: usize): usize { return s + load<u32>(r, RECURRENCE_before); }
+  @inline static joined(r: usize, s: usize): usize { return s + load<u32>(r, RECURRENCE_joined); }
 }
 
 /** What the gates of a head are made with: vectors, and weights in panels. */
