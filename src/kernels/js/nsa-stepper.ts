@@ -98,7 +98,8 @@ export function prepareNsaSteps({ shape, mechanism }: Task<Selection>, rule: Nsa
         const cache = caches[slice];
         takeIn(cache, position, token.k, slice * headDim, token.v, slice * valueDim);
         for (let reader = slice * group; reader < (slice + 1) * group; reader++) {
-          const [queryAt, at] = [reader * headDim, reader * perRow];
+          const queryAt = reader * headDim;
+          const at = reader * perRow;
           row.choose(token.q, queryAt, position, cache.sums, blocks, at);
           const ofHead = gates[reader % heads];
           row.attend(

@@ -4,7 +4,6 @@ import type { Workspace } from "../workspace.ts";
 import { BestIndices } from "./best-indices.ts";
 import { GatheredRow } from "./gathered-rows.ts";
 import { weighRow } from "./row-weights.ts";
-import { sigmoid } from "./weighing.ts";
 
 const FLOAT64_BYTES = 8;
 
@@ -46,7 +45,8 @@ export class BlockSums {
 
   takeIn(k: Float32Array, keyAt: number, v: Float32Array, valueAt: number, token: number): void {
     const block = Math.floor(token / this.#block);
-    const [keySum, valueSum] = [block * this.#headDim, block * this.#valueDim];
+    const keySum = block * this.#headDim;
+    const valueSum = block * this.#valueDim;
     for (let i = 0; i < this.#headDim; i++) this.keys[keySum + i] += k[keyAt + i];
     for (let i = 0; i < this.#valueDim; i++) this.values[valueSum + i] += v[valueAt + i];
   }
@@ -165,7 +165,9 @@ export class NsaRow {
       const weights = ofSoftmax[softmax];
       let product = 0;
       for (let i = 0; i < this.#shape.headDim; i++) product += q[queryAt + i] * weights[at + i];
-      this.#gates[softmax] = sigmoid(product);
+      // The logistic function, not called: a fraction that is passed could be boxed.
+      const power = Math.exp(-Math.abs(product));
+      this.#gates[softmax] = (product < 0 ? power : 1) / (1 + power);
     }
   }
 
