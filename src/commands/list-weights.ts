@@ -1,5 +1,5 @@
 import type { ParameterValues } from "../core/parameters.ts";
-import { shapeOf } from "../core/shape.ts";
+import { type Shape, shapeOf } from "../core/shape.ts";
 import { dimensionText, nameInFiles, type TensorSpec, type TensorSpecs } from "../core/tensor-spec.ts";
 
 /** The inputs that a variant has besides q, k and v: names, shapes and how each is drawn. */
@@ -33,10 +33,11 @@ function longest(texts: readonly string[]): number {
 /** How numbers are made where no file has them. */
 function drawnText(
   name: string,
-  { fill, domain, std = 1, stream = name, seed, streamPerRow = false }: TensorSpec,
+  { fill, rowText, domain, std = 1, stream = name, seed, streamPerRow = false }: TensorSpec,
 ): string {
-  const how =
+  const plain =
     fill === undefined ? normalText(std, domain !== undefined) : "as the variant's documentation says";
+  const how = rowText ?? plain;
   const from = `stream ${stream}, ${seed === undefined ? "the run's seed" : `seed ${seed}`}`;
   return `${how}; ${from}, one a head${streamPerRow ? " and row" : ""}`;
 }
@@ -44,10 +45,17 @@ function drawnText(
 /** Where a deviation follows from the shape, it is told of this one. */
 const EXAMPLE = shapeOf({ batch: 1, heads: 1, length: 1024, headDim: 64 });
 
+/** What of the example a deviation follows from. */
+function exampleText(std: (shape: Shape) => number): string {
+  const heads = `with heads of ${EXAMPLE.headDim}`;
+  const longer = { ...EXAMPLE, length: 2 * EXAMPLE.length, queries: 2 * EXAMPLE.length };
+  return std(longer) === std(EXAMPLE) ? heads : `over ${EXAMPLE.length} tokens ${heads}`;
+}
+
 function normalText(std: NonNullable<TensorSpec["std"]>, isMapped: boolean): string {
   const spread =
     typeof std === "number"
       ? `N(0, ${std}²)`
-      : `N(0, ${Number(std(EXAMPLE).toPrecision(3))}²) over ${EXAMPLE.length} tokens with heads of ${EXAMPLE.headDim}`;
+      : `N(0, ${Number(std(EXAMPLE).toPrecision(3))}²) ${exampleText(std)}`;
   return isMapped ? `${spread}, brought into its domain` : spread;
 }

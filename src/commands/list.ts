@@ -81,7 +81,7 @@ function describeFamily({ id, summary, variants }: ListedFamily): string[] {
 }
 
 function describeVariant({ variant, cost, decoding }: Listed): string[] {
-  const aliases = variant.aliases.length > 0 ? `, also ${variant.aliases.join(", ")}` : "";
+  const aliases = variant.aliases.length > 0 ? `, alias ${variant.aliases.join(", ")}` : "";
   const parameters = Object.entries(variant.params);
   const widest = Math.max(0, ...parameters.map(([name]) => name.length));
   return [

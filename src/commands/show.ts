@@ -7,6 +7,7 @@ import { parameterize } from "../core/variant.ts";
 import { loadCatalogue } from "../library/catalogue.ts";
 import { chooseVariant } from "../library/settings.ts";
 import { reads } from "../mechanisms/judged.ts";
+import type { Kind } from "../mechanisms/kind.ts";
 import { whyUndefined } from "../mechanisms/why-undefined.ts";
 import { queryPicture } from "../pattern/query-picture.ts";
 import { patternSvg } from "../report/pattern-svg.ts";
@@ -66,7 +67,9 @@ export async function show(options: ShowOptions, io: Io): Promise<ExitCode> {
   if (unfit !== null) throw new UsageError(`show ${variant.id}: ${unfit}`);
   const shown: Shown = {
     facts: { variant: variant.id, length, head, causal, params },
-    caption: [variant.id, ...(causal ? ["causal"] : []), `N=${length}`, declared.text].join("  "),
+    caption: [variant.id, ...(causal ? ["causal"] : []), `N=${length}`, readText(declared.text, kind)].join(
+      "  ",
+    ),
     pattern: reads({ mechanism, kind, shape, causal, threads: 1 })[head],
   };
   if (asked === null) print(io, ...matrix(shown, format, io.columns));
@@ -82,6 +85,11 @@ interface Shown {
   readonly facts: { readonly variant: string; readonly length: number } & Readonly<Record<string, unknown>>;
   readonly caption: string;
   readonly pattern: BoundPattern;
+}
+
+/** A pattern in words, and whether it is only what may be chosen, from numbers that are not known here. */
+function readText(text: string, { choices }: Kind): string {
+  return choices === undefined ? text : `${text}, of which q and k choose`;
 }
 
 function matrix({ facts, caption, pattern }: Shown, format: Format, columns: number): string[] {

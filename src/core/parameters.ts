@@ -25,10 +25,12 @@ interface Described<V> {
   readonly drawsEdges?: true;
 }
 
-/** A number of at least `least`. */
+/** A number from `least` on. */
 interface NumberParameter<V> extends Described<V> {
   readonly integer: boolean;
   readonly least: number;
+  /** The largest; that of exact integers if omitted. */
+  readonly most?: number;
   /** Whether it may be "none". */
   readonly optional: boolean;
 }
@@ -62,6 +64,7 @@ interface Details<V> {
   unit: string;
   meaning: string;
   least?: number;
+  most?: number;
   probe?: V;
   fullAt?: (length: number, others: ParameterValues) => V | undefined;
   drawsEdges?: true;
@@ -69,11 +72,12 @@ interface Details<V> {
 
 /** An integer parameter. */
 export function int(value: number, details: Details<number>): Parameter<number> {
-  const { unit, meaning, least = 0, probe = value, fullAt, drawsEdges } = details;
+  const { unit, meaning, least = 0, most, probe = value, fullAt, drawsEdges } = details;
   return {
     default: value,
     integer: true,
     least,
+    ...(most !== undefined && { most }),
     optional: false,
     unit,
     meaning,
@@ -140,7 +144,11 @@ export function flag(
  * possible value.
  */
 export function readValue(parameter: Parameter, text: string): ParameterValue | undefined {
-  if ("choices" in parameter) return parameter.choices.find((one) => String(one) === text);
+  if ("choices" in parameter) {
+    return parameter.choices.find(
+      (one) => String(one) === text || (typeof one === "boolean" && `${Number(one)}` === text),
+    );
+  }
   if ("form" in parameter) return hasForm(parameter, text) ? text : undefined;
   if (text === "none") return null;
   const number = /^-?\d+(\.\d+)?(e-?\d+)?$/i.test(text) ? Number(text) : Number.NaN;
@@ -198,18 +206,26 @@ function checkValue(where: string, parameter: Parameter, value: unknown): Parame
   }
   if (value === null && parameter.optional) return null;
   const kind = parameter.integer ? "an integer" : "a number";
+  const { least: smallest, most: largest = Number.MAX_SAFE_INTEGER } = parameter;
   const fits =
     typeof value === "number" &&
     Math.abs(value) <= Number.MAX_SAFE_INTEGER &&
     (!parameter.integer || Number.isInteger(value)) &&
-    value >= parameter.least;
+    value >= smallest &&
+    value <= largest;
   if (!fits) {
     const none = parameter.optional ? ", or none" : "";
     const unit = parameter.unit === "" ? "" : ` (${parameter.unit})`;
-    const least = parameter.least === ANY_NUMBER ? "" : ` of at least ${parameter.least}`;
     throw new UsageError(
-      `${where} must be ${kind}${least}${unit}${none}, got ${value === null ? "none" : printable(textOf(value))}`,
+      `${where} must be ${kind}${rangeText(smallest, largest)}${unit}${none}, got ${value === null ? "none" : printable(textOf(value))}`,
     );
   }
   return value;
+}
+
+/** The range of a number in words. */
+function rangeText(least: number, most: number): string {
+  if (most < Number.MAX_SAFE_INTEGER) return ` from ${least} to ${most}`;
+  if (least === Number.MIN_VALUE) return " above 0";
+  return least === ANY_NUMBER ? "" : ` of at least ${least}`;
 }

@@ -38,8 +38,17 @@ export interface TensorSpec {
    * above 0: verification, which reverses weights, leaves them at the end of a row. None if omitted.
    */
   readonly tail?: number;
-  /** What each of its numbers must be where a call brings them, with the rule in words, such as `from 0 to 1`. */
-  readonly must?: { readonly hold: (x: number) => boolean; readonly rule: string };
+  /**
+   * What each of its numbers must be where a call brings them, with the rule in words, such as `from 0 to 1`; `fromEnd` if that
+   * is for one number of each row alone, the last being 1.
+   */
+  readonly must?: {
+    readonly hold: (x: number, shape: Shape) => boolean;
+    readonly rule: string;
+    readonly fromEnd?: number;
+  };
+  /** What a row holds and how it is drawn, in a few words, where `fill` draws it. */
+  readonly rowText?: string;
   /** Standard deviation before that, which may follow from the shape; 1 if omitted. */
   readonly std?: number | ((shape: Shape) => number);
   /**

@@ -22,14 +22,20 @@ export function storedNamed(
   const fits =
     tensor.shape.length === sizes.length &&
     tensor.shape.every((size, at) => size === sizes[at] || (countsTokens(spec, at) && size > sizes[at]));
-  if (fits) return inDomain(cutTensor(readTensor(tensor), tensor.shape, sizes), tensor.label, spec, sizes);
+  if (fits)
+    return inDomain(cutTensor(readTensor(tensor), tensor.shape, sizes), tensor.label, spec, sizes, shape);
   const asked = sizes.map((size, at) => {
     const dimension = spec.dims[at];
-    const named = typeof dimension === "number" ? `${size}` : `${dimensionText(dimension)} ${size}`;
+    const text = typeof dimension === "number" ? "" : dimensionText(dimension);
+    const named = text === "" ? `${size}` : text.includes(" ") ? `${text} = ${size}` : `${text} ${size}`;
     return countsTokens(spec, at) ? `${named} or more` : named;
   });
+  const remedy =
+    spec.of === "token"
+      ? "save a row for each token of each head"
+      : "save it so, or set the variant's parameters to what it was made with";
   throw new UsageError(
-    `${tensor.label} must be [${asked.join(", ")}], got [${tensor.shape.join(", ")}]; save it so, or set the variant's parameters to what it was made with`,
+    `${tensor.label} must be [${asked.join(", ")}], got [${tensor.shape.join(", ")}]; ${remedy}`,
   );
 }
 
@@ -43,16 +49,22 @@ function inDomain(
   label: string,
   { dims, must }: TensorSpec,
   sizes: readonly number[],
+  shape: Shape,
 ): Float32Array {
   if (must === undefined) return values;
-  const at = values.findIndex((value) => !must.hold(value));
+  const width = sizes[sizes.length - 1];
+  const isAsked = (index: number): boolean =>
+    must.fromEnd === undefined || index % width === width - must.fromEnd;
+  const at = values.findIndex((value, index) => isAsked(index) && !must.hold(value, shape));
   if (at < 0) return values;
   const steps = sizes.map((_, index) => sizes.slice(index + 1).reduce((product, size) => product * size, 1));
   const place = dims.map((dim, index) => {
     const name = typeof dim === "string" ? (PLACES[dim] ?? "channel") : "channel";
     return `${name} ${Math.floor(at / steps[index]) % sizes[index]}`;
   });
-  throw new UsageError(`${label} must be ${must.rule}, got ${values[at]} at ${place.join(", ")}; save it so`);
+  throw new UsageError(
+    `${label} must be ${must.rule}, got ${values[at]} at ${place.join(", ")}; correct it in the file`,
+  );
 }
 
 /** What a place in a dimension is called. */

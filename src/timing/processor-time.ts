@@ -37,6 +37,12 @@ const BESIDE = 0.4;
 const TOGETHER = 0.8;
 /** Threads that may have ended meanwhile. */
 const ENDED = 2;
+/**
+ * Seconds by which the system's count of one thread may be older than its sum: a tick of its clock. Of spans that are not much
+ * longer, the sum tells nothing of threads; and what took less than a quarter of that was hardly at work.
+ */
+const TICK = 4e-3;
+const AT_WORK = TICK / 4;
 
 /**
  * The processor time between two moments, without threads known to be busy whatever is measured. Threads are
@@ -69,9 +75,9 @@ export function processorTime(
 function seen(each: readonly number[], all: number): number {
   const busiest = Math.max(0, ...each);
   if (busiest === 0) return all > 0 ? 1 : 0;
-  const beside = each.filter((one) => one >= BESIDE * busiest).length;
-  // What the busiest took may be some milliseconds old, and next to nothing for a short span.
-  return Math.max(beside, Math.min(each.length + ENDED, Math.floor(all / busiest + 1 - TOGETHER)));
+  const beside = each.filter((one) => one >= Math.max(AT_WORK, BESIDE * busiest)).length;
+  const together = Math.floor((all - TICK) / busiest + 1 - TOGETHER);
+  return Math.max(1, beside, Math.min(each.length + ENDED, together));
 }
 
 /**

@@ -2,6 +2,11 @@ import type { Shape } from "../core/shape.ts";
 import type { Oracle } from "../mechanisms/oracle.ts";
 import { float64 } from "../mechanisms/oracle.ts";
 
+/** Whether a number is finite, and float32 can hold it: of others nothing can be expected. */
+export function isFloat32(exact: number): boolean {
+  return Number.isFinite(Math.fround(exact));
+}
+
 /** The most reference rows computed for it: inputs full of NaN would ask for all of them. */
 const MOST_ROWS = 64;
 
@@ -30,7 +35,7 @@ export function firstUnexpectedlyNotFinite(
     const [{ values: expected }] = oracle.rows([{ batch, head, row }], float64);
     for (let column = 0; column < valueDim; column++) {
       const got = output[flatRow * valueDim + column];
-      if (Number.isFinite(got) || !Number.isFinite(expected[column])) continue;
+      if (Number.isFinite(got) || !isFloat32(expected[column])) continue;
       const why = Number.isNaN(got) ? "NaN (never written, or computed as such)" : String(got);
       return `row ${row} of batch ${batch}, head ${head}, column ${column}: got ${why}, expected ${expected[column]}; seed ${seed}`;
     }

@@ -44,7 +44,7 @@ export function handedChoice(
     const count = shape.batch * shape.heads * rows * perRow;
     if (!(array instanceof Int32Array) || array.length !== count) {
       const got = array instanceof Int32Array ? String(array.length) : described(array);
-      return { fault: `choice() must hold ${count} 32-bit integers of ${name}, got ${got}` };
+      return { fault: `choice() must hold an Int32Array of ${count} numbers as ${name}, got ${got}` };
     }
     choice[name] = array;
   }

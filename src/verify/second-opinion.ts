@@ -8,7 +8,7 @@ import type { JudgedProblem } from "../mechanisms/judged.ts";
 import { wholeCall } from "./called.ts";
 import { discard } from "./discard.ts";
 import { askOf, copied, type HandedChoice, handedChoice } from "./handed-choice.ts";
-import { unlikeChoices } from "./unlike-choices.ts";
+import { someOf, unlikeChoices } from "./unlike-choices.ts";
 import { unlikeRows } from "./unlike-rows.ts";
 
 /** What another kernel says about an output. */
@@ -65,11 +65,12 @@ export async function secondOpinion(
   if (theirs === null) return null;
   if (chosen !== null) takeOwn(theirs.output, output, problem, chosen);
   const rows = shape.batch * shape.heads * (chosen === null ? shape.queries : rowsOf(chosen, shape.queries));
-  const unlike = [
-    ...unlikeRows(output, theirs.output, shape),
-    ...unlikeChoices(problem, handed, theirs.handed),
-  ];
-  return { rows, unlike };
+  // Where both chose the same, only rounding may differ: those rows are ranked by themselves.
+  const otherwise = unlikeChoices(problem, handed, theirs.handed);
+  return {
+    rows,
+    unlike: [...unlikeRows(output, theirs.output, shape, otherwise), ...someOf(otherwise, shape)],
+  };
 }
 
 function someStretches(all: number, many: number, seed: number): ReadonlySet<number> {

@@ -139,7 +139,7 @@ describe("a gate outside of its domain", () => {
       expect(code).toBe(2);
       expect(stderr.trim().split("\n")).toHaveLength(1);
       expect(stderr).toContain(
-        `bad.safetensors: ${name} must be ${rule}, got ${told} at batch 0, head 0, token 7, channel 0; save it so`,
+        `bad.safetensors: ${name} must be ${rule}, got ${told} at batch 0, head 0, token 7, channel 0; correct it in the file`,
       );
     }
   });

@@ -62,7 +62,7 @@ test.each(["images", "plug-in", "constructor"])("an unknown family is refused: '
 
 test("a growth has a name where there is one, and is a power elsewhere", async () => {
   const { stdout } = await commandLine("list --family sparse");
-  expect(stdout).toMatch(/^ {2}local {2}grows as N\^1, also/m);
+  expect(stdout).toMatch(/^ {2}local {2}grows as N\^1, alias/m);
   expect(stdout).toMatch(/^ {2}logsparse {2}grows as N log N$/m);
 });
 

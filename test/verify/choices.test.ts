@@ -92,17 +92,17 @@ const planted: ReadonlyArray<readonly [string, ChoiceFaults, RegExp]> = [
   [
     "hands it out under another name",
     { hand: (choice) => ({ tokens: Object.values(choice)[0] }) },
-    /choice\(\) must hold \d+ 32-bit integers of (blocks|keys), got undefined/,
+    /choice\(\) must hold an Int32Array of \d+ numbers as (blocks|keys), got undefined/,
   ],
   [
     "hands out floats",
     { hand: (choice) => mapped(choice, (array) => Float32Array.from(array)) },
-    /choice\(\) must hold \d+ 32-bit integers of (blocks|keys), got Float32Array/,
+    /choice\(\) must hold an Int32Array of \d+ numbers as (blocks|keys), got Float32Array/,
   ],
   [
     "hands out an array that is too short",
     { hand: (choice) => mapped(choice, (array) => array.subarray(1)) },
-    /choice\(\) must hold \d+ 32-bit integers of (blocks|keys), got \d+/,
+    /choice\(\) must hold an Int32Array of \d+ numbers as (blocks|keys), got \d+/,
   ],
   [
     "hands out more than is declared",

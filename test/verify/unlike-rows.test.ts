@@ -51,3 +51,13 @@ test("a number against none, and against an infinity, is as far off as can be", 
     expect(named(b, a)[0]).toBe("1 2 49");
   }
 });
+
+test("a row stands out among the others where some that may differ by more are left out", () => {
+  const { a, b } = outputs();
+  const rightly = new Set(Array.from({ length: 20 }, (_, index) => 7 * index));
+  for (const row of rightly) b[row * 4] += 1;
+  b[201 * 4] += 1e-3;
+  const rows = unlikeRows(a, b, shape, rightly);
+  expect(rows[0]).toEqual({ batch: 1, head: 1, row: 1 });
+  expect(rows.every(({ batch, head, row }) => !rightly.has((batch * 3 + head) * 50 + row))).toBe(true);
+});

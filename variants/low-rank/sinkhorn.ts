@@ -28,7 +28,12 @@ export const sinkhorn = summary({
       meaning: "what the products of means are divided by",
       probe: 0.5,
     }),
-    iterations: int(8, { least: 1, unit: "times", meaning: "how often columns and rows are balanced" }),
+    iterations: int(8, {
+      least: 1,
+      most: 1000,
+      unit: "times",
+      meaning: "how often columns and rows are balanced",
+    }),
   },
   text: ({ block }) => `sinkhorn(${block})`,
   whyNot: (_, { queries, length }) =>

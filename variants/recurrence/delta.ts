@@ -13,7 +13,7 @@ export const delta = recurrence({
   title: "DeltaNet",
   summary: "linear attention that corrects what it holds of a key before it writes",
   aliases: ["deltanet", "delta-rule"],
-  tags: ["recurrent", "linear"],
+  tags: ["recurrence", "recurrent", "linear"],
   source: "Schlag et al. 2021, arXiv 2102.11174; Yang et al. 2024, arXiv 2406.06484",
   params: { seed },
   recurrence: (values) => ({

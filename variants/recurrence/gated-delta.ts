@@ -13,7 +13,7 @@ export const gatedDelta = recurrence({
   title: "Gated DeltaNet",
   summary: "the delta rule on a state that forgets by a gate of each token",
   aliases: ["gated-deltanet"],
-  tags: ["recurrent", "linear"],
+  tags: ["recurrence", "recurrent", "linear"],
   source: "Yang et al. 2024, arXiv 2412.06464",
   params: { seed },
   recurrence: ({ seed: drawn }) => ({

@@ -13,7 +13,7 @@ export const gla = recurrence({
   title: "GLA",
   summary: "linear attention that forgets by a gate of each channel and token",
   aliases: ["gated-linear-attention"],
-  tags: ["recurrent", "linear"],
+  tags: ["recurrence", "recurrent", "linear"],
   source: "Yang et al. 2023, arXiv 2312.06635",
   params: { seed },
   recurrence: (values) => ({

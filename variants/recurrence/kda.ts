@@ -14,7 +14,7 @@ export const kda = recurrence({
   title: "Kimi delta attention",
   summary: "the delta rule on a state that forgets by a gate of each channel and token",
   aliases: ["kimi-delta-attention"],
-  tags: ["recurrent", "linear"],
+  tags: ["recurrence", "recurrent", "linear"],
   source: "Kimi Team 2025, arXiv 2510.26692",
   params: { seed },
   recurrence: ({ seed: drawn }) => ({

@@ -11,7 +11,7 @@ export const lightning = recurrence({
   title: "Lightning attention",
   summary: "linear attention that forgets by the slopes of ALiBi, one a head",
   aliases: ["transnormer"],
-  tags: ["recurrent", "linear"],
+  tags: ["recurrence", "recurrent", "linear"],
   source: "Qin et al. 2024, arXiv 2401.04658",
   params: {},
   recurrence: () => ({ decay: { form: "lightning" } }),

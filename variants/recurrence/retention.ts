@@ -12,7 +12,7 @@ export const retention = recurrence({
   title: "Retention",
   summary: "linear attention that forgets by one constant factor a head",
   aliases: ["retnet"],
-  tags: ["recurrent", "linear"],
+  tags: ["recurrence", "recurrent", "linear"],
   source: "Sun et al. 2023, arXiv 2307.08621",
   params: {},
   recurrence: () => ({ decay: { form: "retention" } }),

@@ -14,7 +14,7 @@ export const rwkv6 = recurrence({
   title: "RWKV-6",
   summary: "decays of each channel and token, and a bonus for the token itself",
   aliases: ["finch"],
-  tags: ["recurrent", "linear"],
+  tags: ["recurrence", "recurrent", "linear"],
   source: "Peng et al. 2024, arXiv 2404.05892",
   params: {
     bonus: real(0.5, { unit: "u", meaning: "the weight of a token for itself" }),

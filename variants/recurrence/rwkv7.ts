@@ -14,7 +14,7 @@ export const rwkv7 = recurrence({
   title: "RWKV-7",
   summary: "a delta rule whose rates and decays belong to each channel and token",
   aliases: ["goose"],
-  tags: ["recurrent", "linear"],
+  tags: ["recurrence", "recurrent", "linear"],
   source: "Peng et al. 2025, arXiv 2503.14456",
   params: { seed },
   recurrence: ({ seed: drawn }) => ({

@@ -10,7 +10,7 @@ export const simpleGla = recurrence({
   id: "simple-gla",
   title: "Simple GLA",
   summary: "linear attention that forgets by a gate of each token",
-  tags: ["recurrent", "linear"],
+  tags: ["recurrence", "recurrent", "linear"],
   source: "Yang et al. 2023, arXiv 2312.06635",
   params: { seed },
   recurrence: (values) => ({

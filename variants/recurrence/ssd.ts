@@ -14,7 +14,7 @@ export const ssd = recurrence({
   title: "SSD",
   summary: "the state space of Mamba-2: one step a token forgets and writes",
   aliases: ["mamba2"],
-  tags: ["recurrent", "linear"],
+  tags: ["recurrence", "recurrent", "linear"],
   source: "Dao and Gu 2024, arXiv 2405.21060",
   params: {
     skip: real(0, { unit: "factor", meaning: "how much of v goes past the state to the output", probe: 0.5 }),

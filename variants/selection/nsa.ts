@@ -9,7 +9,8 @@ import { NSA_FORCED, selection } from "../../src/mechanisms/selection/declare.ts
  * Departs as the implementation of flash-linear-attention does: a block is summarised by its means, where the paper learns a
  * network, and blocks of one size do not overlap, where the paper summarises 32 tokens by strides of 16 and chooses blocks
  * of 64. The weights of the gates are the inputs `nsa.compress`, `nsa.select` and `nsa.window`, `[heads, 1, headDim]` each,
- * drawn from N(0, 1/headDim) if none are given.
+ * drawn from N(0, 1/headDim) if none are given. Heads of q that share k and v are not taken: the paper chooses blocks for them
+ * together.
  */
 export const nsa = selection({
   id: "nsa",

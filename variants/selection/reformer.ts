@@ -23,7 +23,13 @@ export const reformer = selection({
       meaning: "tokens of a chunk of the sorted order",
       probe: 4,
     }),
-    rounds: int(4, { least: 1, unit: "rounds", meaning: "how often tokens are hashed and sorted", probe: 2 }),
+    rounds: int(4, {
+      least: 1,
+      most: 1000,
+      unit: "rounds",
+      meaning: "how often tokens are hashed and sorted",
+      probe: 2,
+    }),
     buckets: optionalInt({
       least: 1,
       unit: "buckets",

@@ -34,7 +34,8 @@ const curve: Options = {
 const causal: Options = { type: "boolean", describe: "no query attends to keys after it" };
 const scale: Options = {
   type: "string",
-  describe: "factor on q·k before the softmax (default 1/√(head dim), or the input's)",
+  describe:
+    "factor on q·k before the softmax, or on what a recurrence reads (default 1/√(head dim), 1 for ssd and rwkv7, or the input's)",
 };
 const json: Options = { type: "boolean", describe: "print JSON" };
 const seed: Options = {

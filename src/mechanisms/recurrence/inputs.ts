@@ -29,7 +29,9 @@ function decayInputs(decay: Decay): TensorSpecs {
           ...learned(decay.per, decay),
           dims: ["kvHeads", rowsOf(decay.per), { dim: "headDim", plus: 2 }],
           fill: timed,
+          rowText: `rows of w, A and b: w from N(0, 1/headDim), A of a head from ${RATES.least} to ${RATES.most}, and b the inverse softplus of a time step from ${STEPS.least} to ${STEPS.most}`,
           tail: 2,
+          must: POSITIVE_RATE,
         },
       };
     default:
@@ -51,6 +53,12 @@ function writeInputs(write: Write): TensorSpecs {
   }
 }
 
+/** What A must be: with another, states would grow. */
+const POSITIVE_RATE = {
+  hold: (x: number) => x > 0 && x < Number.POSITIVE_INFINITY,
+  rule: "rows of w, A and b, with A finite and above 0",
+  fromEnd: 2,
+};
 /** What gates must be. */
 const AT_MOST_0 = { hold: (x: number) => x <= 0, rule: "a log of a decay, at most 0" };
 const SHARE = { hold: (x: number) => x >= 0 && x <= 1, rule: "from 0 to 1" };

@@ -1,3 +1,4 @@
+import { FLOAT32_LEAST } from "../../../core/error-budget.ts";
 import type { Mechanism } from "../../../core/mechanism.ts";
 import { everyRow, type RowPlace } from "../../../core/rows.ts";
 import type { AttentionInputs } from "../../../core/tensors.ts";
@@ -79,6 +80,9 @@ export const allForgotten: Law = {
     }),
 };
 
+/** A gate that is smaller than any normal float32 number may let through as much as that, times a long key. */
+const NOTHING = 2 ** 20 * FLOAT32_LEAST;
+
 /** β of 0 writes nothing. */
 export const nothingWritten: Law = {
   title: "a recurrence whose writing gates are 0 gives zeros",
@@ -88,7 +92,7 @@ export const nothingWritten: Law = {
     const { mechanism } = subject.filled;
     if (!isRecurrence(mechanism)) return null;
     const output = await subject.output(onAxes(subject, mechanism, { decay: 1, write: 0 }));
-    const at = output.findIndex((value) => value !== 0);
+    const at = output.findIndex((value) => !(Math.abs(value) <= NOTHING));
     return at < 0 ? null : `element ${at}: got ${output[at]} where nothing was written`;
   },
 };

@@ -20,6 +20,10 @@ export const nsa: RuleTruth<Nsa> = {
   keepsPrefixes: true,
   sumsToOne: false,
   inputs: ({ seed }) => gateWeights(seed),
+  whyNotShape: (_, { heads, kvHeads }) =>
+    heads === kvHeads
+      ? null
+      : `blocks are chosen by each head of q for itself, so k and v must have as many heads as q, got ${kvHeads} for ${heads}`,
   work: (rule, { shape }) => workOf(rule, shape, 0, shape.length),
   step: {
     work: (rule, shape, position) => workOf(rule, shape, position, position + 1),

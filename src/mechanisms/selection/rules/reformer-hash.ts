@@ -77,7 +77,7 @@ function whyNotBucket(head: HashedHead, round: number, token: number, bucket: nu
     for (let side = 0; side < values.length; side++) {
       const off = MARGIN * (sizes[side % factor.count] + sizes[own % factor.count]) + FLOAT32_LEAST;
       if (!(values[side] - values[own] > off)) continue;
-      return `token ${token} cannot be in bucket ${bucket} in round ${round}: direction ${side} is nearer than ${own}, by ${values[side] - values[own]}, and rounding explains ${off}`;
+      return `token ${token} cannot be in bucket ${bucket} in round ${round}: direction ${side} is nearer than ${own}, by ${(values[side] - values[own]).toPrecision(3)}; rounding explains ${off.toExponential(1)}`;
     }
   }
   return null;

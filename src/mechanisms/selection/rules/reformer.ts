@@ -87,6 +87,8 @@ function rotationsOf(rule: Reformer) {
     stream: "reformer/r",
     seed: rule.seed,
     streamPerRow: true,
+    rowText:
+      "N(0, 1): of each round a matrix [headDim, f1], and behind it [headDim, f2] of the second factor, f1 = ⌈√buckets / 2⌉ and f2 = ⌈buckets / (4 f1)⌉; f1 = ⌈buckets / 2⌉ and f2 = 0 with one factor",
   } as const;
 }
 

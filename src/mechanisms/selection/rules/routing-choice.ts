@@ -112,7 +112,7 @@ function whyNotNearest(near: Nearness, row: number, own: number): string | null 
   if (!(by > 0)) return null;
   const off = near.slack(row, own) + near.slack(row, nearest);
   if (!(by > off)) return null;
-  return `row ${row} cannot be nearest to centre ${own}: ${nearest} is nearer by ${by}, and rounding explains ${off}`;
+  return `row ${row} cannot be nearest to centre ${own}: ${nearest} is nearer by ${by.toPrecision(3)}; rounding explains ${off.toExponential(1)}`;
 }
 
 /** Why some centre cannot have taken these tokens, whose rows begin at `from`; null if they can all have. */
@@ -163,7 +163,8 @@ function whyNotBest(
     // What has no rank may be taken.
     if (!(by > 0) || by === Number.POSITIVE_INFINITY) continue;
     const off = near.slack(from + token, 0) + near.slack(from + best, 0);
-    if (by > off) return `token ${best} is nearer than ${token}, by ${by}, and rounding explains ${off}`;
+    if (by > off)
+      return `token ${best} is nearer than ${token}, by ${by.toPrecision(3)}; rounding explains ${off.toExponential(1)}`;
   }
   return null;
 }

@@ -76,6 +76,11 @@ function startsOf(rule: Routing): TensorSpec {
     stream: "routing/centres",
     seed: rule.seed,
     fill: (random, to, { length }) => to.set(distinctBelow(2 * length, to.length, random)),
+    rowText: "the tokens at which centres begin, different ones: 0 … N-1 are queries, N … 2N-1 keys",
+    must: {
+      hold: (x, { length }) => Number.isInteger(x) && x >= 0 && x < 2 * length,
+      rule: "the number of a query, 0 … N-1, or of a key, N … 2N-1",
+    },
   };
 }
 
