@@ -26,7 +26,7 @@ export interface ImageSketch {
   readonly areas: readonly SketchedArea[];
 }
 
-/** Pairs that one part of the pattern attends; `state` if pairs are not attended one by one. */
+/** Pairs that one part of the pattern attends; `state` if pairs are not attended one by one, `chosen` if q and k choose among them. */
 export interface SketchedArea extends Area {
-  readonly role: PatternRole | "state" | "other";
+  readonly role: PatternRole | "state" | "chosen" | "other";
 }

@@ -39,7 +39,8 @@ export function withSketches<R extends Results>(results: R): R {
 /** What is to be drawn. */
 interface Sketched extends Pick<PatternSketch, "variant" | "family" | "causal" | "params"> {
   readonly pattern: Pattern;
-  readonly pairwise: boolean;
+  /** How its pairs are attended, where the pattern does not say it. */
+  readonly role: "state" | "chosen" | null;
 }
 
 /** One length for all pictures, which share their axes. */
@@ -49,13 +50,13 @@ function lengthOf(sketched: readonly Sketched[]): number {
   return nextLength({ whyNot }, LENGTH);
 }
 
-function drawn({ pattern, pairwise, ...one }: Sketched, length: number): PatternSketch {
+function drawn({ pattern, role, ...one }: Sketched, length: number): PatternSketch {
   const areas = sketch(pattern, length, one.causal);
   const image = sketchPixel(pattern, one.causal);
   return {
     ...one,
     length,
-    areas: pairwise ? areas : areas.map((area) => ({ ...area, role: "state" })),
+    areas: role === null ? areas : areas.map((area) => ({ ...area, role })),
     ...(image !== null && { image }),
   };
 }
@@ -71,7 +72,7 @@ function sketchedOf({ variant: id, causal, params }: CaseRow): Sketched | null {
     causal,
     params: small,
     pattern: kind.pattern(mechanism, causal),
-    pairwise: kind.pairwise,
+    role: kind.choices !== undefined ? "chosen" : kind.pairwise ? null : "state",
   };
 }
 

@@ -75,14 +75,14 @@ describe("an error against something else", () => {
 
   test("is told apart from those against full attention, and never the least of them", () => {
     expect(said({ local: unit })).toBe(
-      "the relative error against full attention on this input is 40 % for each; that of the mean of v, which looks at neither q nor k, is 80 %, and none is worse than that; local has an error of 13 % against full attention of unit q and k, worse than 12 % of the mean of v.",
+      "the relative error against full attention on this input is 40 % for each; that of the mean of v, which looks at neither q nor k, is 80 %, and none is worse than that; local has an error of 13 % against full attention of unit q and k, worse than the 12 % of the mean of v.",
     );
   });
 
   test("is told where nothing is measured against full attention, and several are told together", () => {
     const all = { local: unit, stride: unit, global: unit, longformer: unit };
     expect(said(all)).toBe(
-      "local, stride, global, longformer have errors of 13 % for each against full attention of unit q and k, worse than 12 % of the mean of v.",
+      "local, stride, global, longformer have errors of 13 % for each against full attention of unit q and k, worse than the 12 % of the mean of v.",
     );
   });
 

@@ -99,7 +99,7 @@ function apart(measured: readonly Measured[]): readonly string[] {
     );
     const mean = extremes(members, (row) => row.mean_fidelity_error ?? null, relative, false);
     const than = members.every(({ row }) => isWorseThanMean(row)) ? "worse than" : "beside";
-    const beside = mean === null ? "" : `, ${than} ${mean} of the mean of v`;
+    const beside = mean === null ? "" : `, ${than} the ${mean} of the mean of v`;
     return `${who} ${members.length > 1 ? "have errors" : "has an error"} of ${errors} against ${against}${beside}`;
   });
   const more = others.length - groups.slice(0, MOST_YARDSTICKS).flatMap(([, members]) => members).length;

@@ -145,7 +145,7 @@ function groupsOf(drawn: readonly Drawn[]): readonly (readonly Drawn[])[] {
 
 /** Whether every pair counts, one by one or through a state, whatever the parameters are. */
 function attendsAll({ areas }: PatternSketch): boolean {
-  return areas.every(({ role }) => role === "full" || role === "state");
+  return areas.every(({ role }) => role === "full" || role === "state" || role === "chosen");
 }
 
 /** The variants' names, and the parameters that shape their pattern, such as `window 5, tokens 2`. */

@@ -13,6 +13,7 @@ export interface Part {
 const parts: readonly Part[] = [
   { role: "full", word: "all pairs", color: palette[0].light },
   { role: "state", word: "all, through a state", color: palette[6].light },
+  { role: "chosen", word: "some, chosen by q and k", color: palette[4].light },
   { role: "global", word: "global", color: palette[3].light },
   { role: "local", word: "local", color: palette[1].light },
   { role: "stride", word: "stride", color: palette[2].light },
