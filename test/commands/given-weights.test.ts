@@ -90,8 +90,8 @@ describe("show --weights", () => {
     const { code, stdout } = await commandLine("show gat --weights --set seed=3");
     expect(code).toBe(0);
     expect(stdout.split("\n").slice(0, 2)).toEqual([
-      "gat.a  [heads, 1, headDim]  N(0, 0.125²) over 1024 tokens with heads of 64; stream gat/a, seed 3, one a head",
-      "gat.b  [heads, 1, headDim]  N(0, 0.125²) over 1024 tokens with heads of 64; stream gat/b, seed 3, one a head",
+      "gat.a  [heads, 1, headDim]  N(0, 0.125²) with heads of 64; stream gat/a, seed 3, one a head",
+      "gat.b  [heads, 1, headDim]  N(0, 0.125²) with heads of 64; stream gat/b, seed 3, one a head",
     ]);
     const { stdout: json } = await commandLine("show t5-bias --weights --format json");
     expect(JSON.parse(json)).toMatchObject({

@@ -61,7 +61,8 @@ describe("a setting", () => {
 
   test("that is no choice is refused, and the choices are listed", () => {
     expect(() => set("mode=head")).toThrow(/--set mode=head: the value must be union or heads, got 'head'/);
-    expect(() => set("wide=1")).toThrow(/the value must be false or true, got '1'/);
+    expect(() => set("wide=2")).toThrow(/the value must be false or true, got '2'/);
+    expect(() => set("wide=1")).not.toThrow();
     expect(() => set("window=heads")).toThrow(/the value must be a number or none, got 'heads'/);
     expect(() => set("mode=none")).toThrow(/must be union or heads, got 'none'/);
   });

@@ -158,13 +158,14 @@ describe("the parameters of the built-in variants", () => {
     for (const { variant, name, parameter } of everyNumber) {
       const any = parameter.least === ANY_NUMBER;
       const bad = [...values.filter((value) => !(any && value === -1)), parameter.least - 1];
+      if (parameter.most !== undefined) bad.push(parameter.most + 1);
       if (parameter.integer) bad.push(1.5, parameter.least + 2 ** -40);
       if (!parameter.optional) bad.push(null);
       for (const value of bad) {
         const error = thrownBy(() => parameterize(variant, { [name]: value }));
         expect(error).toBeInstanceOf(UsageError);
         const kind = parameter.integer ? "an integer" : "a number";
-        const rule = `${variant.id}.${name} must be ${kind}${any ? "" : ` of at least ${parameter.least}`} (${parameter.unit})`;
+        const rule = `${variant.id}.${name} must be ${kind}${rangeOf(parameter, any)} (${parameter.unit})`;
         expect(error.message.startsWith(rule)).toBe(true);
         expect(error.message).toMatch(/, got /);
         expect(error.message).not.toMatch(/[\r\n]/);
@@ -243,3 +244,10 @@ describe("the declared exponent", () => {
     expect(parameterize(findVariant(variants, "stride"), { reach: 512 }).exponent).toBe(1);
   });
 });
+
+/** The range that a message names. */
+function rangeOf({ least, most }: { readonly least: number; readonly most?: number }, any: boolean): string {
+  if (most !== undefined) return ` from ${least} to ${most}`;
+  if (any) return "";
+  return least === Number.MIN_VALUE ? " above 0" : ` of at least ${least}`;
+}
