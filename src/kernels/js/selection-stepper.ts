@@ -1,7 +1,8 @@
 import type { Choice } from "../../core/choice.ts";
 import type { Task } from "../../core/problem.ts";
-import { FLOAT_BYTES, layoutOf, offsetIn } from "../../core/shape.ts";
+import { FLOAT_BYTES } from "../../core/shape.ts";
 import { choiceSpecs, type Selection } from "../../mechanisms/selection/declare.ts";
+import { eachToken } from "../decode/each-token.ts";
 import { checkPrefill, checkStep } from "../decode/refuse.ts";
 import type { Stepper } from "../stepper.ts";
 import { Workspace } from "../workspace.ts";
@@ -77,14 +78,9 @@ export function prepareSelectionSteps({ shape, mechanism }: Task<Selection>, rul
     },
     prefill(inputs, count) {
       checkPrefill(shape, position, inputs, count);
-      const [ofK, ofV] = [layoutOf(inputs.shape, "k"), layoutOf(inputs.shape, "v")];
-      for (const [slice, cache] of caches.entries()) {
-        const [entry, kvHead] = [Math.floor(slice / kvHeads), slice % kvHeads];
-        for (let token = position; token < position + count; token++) {
-          const keyAt = offsetIn(ofK, entry, kvHead, token);
-          takeIn(cache, token, inputs.k, keyAt, inputs.v, offsetIn(ofV, entry, kvHead, token));
-        }
-      }
+      eachToken(inputs, { from: position, to: position + count }, (slice, token, keyAt, valueAt) => {
+        takeIn(caches[slice], token, inputs.k, keyAt, inputs.v, valueAt);
+      });
       position += count;
     },
     step(token) {

@@ -1,6 +1,6 @@
 import type { Task } from "../../core/problem.ts";
-import { layoutOf, offsetIn } from "../../core/shape.ts";
 import { chainOf, poolingOf, type Summary } from "../../mechanisms/summary/declare.ts";
+import { eachToken } from "../decode/each-token.ts";
 import { checkPrefill, checkStep } from "../decode/refuse.ts";
 import type { Stepper } from "../stepper.ts";
 import { Workspace } from "../workspace.ts";
@@ -102,14 +102,9 @@ export function preparePooledSteps({ mechanism, shape }: Task<Summary>): Stepper
     },
     prefill(inputs, count) {
       checkPrefill(shape, position, inputs, count);
-      const [ofK, ofV] = [layoutOf(inputs.shape, "k"), layoutOf(inputs.shape, "v")];
-      for (const [slice, one] of kept.entries()) {
-        const [entry, kvHead] = [Math.floor(slice / kvHeads), slice % kvHeads];
-        for (let token = position; token < position + count; token++) {
-          const keyAt = offsetIn(ofK, entry, kvHead, token);
-          takeIn(one, token, inputs.k, keyAt, inputs.v, offsetIn(ofV, entry, kvHead, token));
-        }
-      }
+      eachToken(inputs, { from: position, to: position + count }, (slice, token, keyAt, valueAt) => {
+        takeIn(kept[slice], token, inputs.k, keyAt, inputs.v, valueAt);
+      });
       position += count;
     },
     step(token) {
