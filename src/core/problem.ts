@@ -1,6 +1,6 @@
 import type { Mechanism } from "./mechanism.ts";
 import type { Shape } from "./shape.ts";
-import type { NamedInputs } from "./tensors.ts";
+import type { NamedInputs, Numbers } from "./tensors.ts";
 
 /**
  * What is to be computed, without the numbers: enough to say whether a kernel can, and what it would cost.
@@ -16,4 +16,9 @@ export interface Task<M extends Mechanism = Mechanism> {
 /** One attention call with its inputs; `Name` are those that its kind has in addition to q, k and v. */
 export interface Problem<M extends Mechanism = Mechanism, Name extends string = never> extends Task<M> {
   readonly inputs: NamedInputs<Name>;
+}
+
+/** The same as an oracle takes it: q, k and v may be float64. */
+export interface ExactProblem<M extends Mechanism = Mechanism> extends Task<M> {
+  readonly inputs: NamedInputs<never, Numbers>;
 }

@@ -6,24 +6,30 @@ import type { TensorSpec } from "./tensor-spec.ts";
  * The inputs of one attention call: float32, row-major; q `[batch, heads, queries, headDim]`, k `[batch,
  * kvHeads, length, headDim]`, v `[batch, kvHeads, length, valueDim]`.
  */
-export interface AttentionInputs {
+export interface AttentionInputs<Values extends Numbers = Float32Array> {
   readonly shape: Shape;
-  readonly q: Float32Array;
-  readonly k: Float32Array;
-  readonly v: Float32Array;
+  readonly q: Values;
+  readonly k: Values;
+  readonly v: Values;
 }
 
+/** What an oracle reads: float32 as calls are given it, or float64 that another oracle has made within a layer. */
+export type Numbers = Float32Array | Float64Array;
+
 /** The inputs of a call to a kind that has more of them, such as `"gate"`: each under its own name. */
-export type NamedInputs<Name extends string> = AttentionInputs & Readonly<Record<Name, Float32Array>>;
+export type NamedInputs<
+  Name extends string,
+  Values extends Numbers = Float32Array,
+> = AttentionInputs<Values> & Readonly<Record<Name, Float32Array>>;
 
 /** The names of the tensors in inputs, q, k and v first. */
-export function namesIn(inputs: AttentionInputs): readonly string[] {
+export function namesIn(inputs: AttentionInputs<Numbers>): readonly string[] {
   const others = Object.keys(inputs).filter((name) => name !== "shape" && !QKV.some((one) => one === name));
   return [...QKV, ...others];
 }
 
 /** A tensor of inputs by its name. Throws a TypeError if there is none. */
-export function tensorNamed(inputs: AttentionInputs, name: string): Float32Array {
+export function tensorNamed(inputs: AttentionInputs<Numbers>, name: string): Float32Array {
   const found: unknown = Object.hasOwn(inputs, name) ? Reflect.get(inputs, name) : undefined;
   if (found instanceof Float32Array) return found;
   throw new TypeError(`inputs: ${name} must be a Float32Array, got ${typeof found}`);

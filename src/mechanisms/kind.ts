@@ -2,7 +2,7 @@ import type { CallSettings, GateName } from "../core/call-settings.ts";
 import type { ChoiceSpecs } from "../core/choice.ts";
 import type { Mechanism } from "../core/mechanism.ts";
 import type { Pattern } from "../core/pattern.ts";
-import type { Problem, Task } from "../core/problem.ts";
+import type { ExactProblem, Task } from "../core/problem.ts";
 import type { Shape, ShapeFreedom } from "../core/shape.ts";
 import type { StepWindow } from "../core/step-window.ts";
 import type { TensorSpecs } from "../core/tensor-spec.ts";
@@ -85,7 +85,7 @@ export interface Kind<M extends Mechanism = Mechanism> {
    */
   choices?(mechanism: M, shape: Shape): ChoiceSpecs;
   /** The problem's own mathematics, evaluated densely: what a kernel's output is compared with. */
-  oracle(problem: Problem<M>): Oracle;
+  oracle(problem: ExactProblem<M>): Oracle;
   /** Whether the oracle computes all rows however few are asked for; `check` then omits the longest shapes. */
   readonly sweeps?: boolean;
   /** Products that the oracle computes for some rows, in one precision. */

@@ -1,7 +1,7 @@
 import { FLOAT32_EPSILON, FLOAT32_TINIEST } from "../core/error-budget.ts";
 import { FailureError, messageOf, printable, textOf, UsageError } from "../core/errors.ts";
 import type { Mechanism } from "../core/mechanism.ts";
-import type { Problem, Task } from "../core/problem.ts";
+import type { ExactProblem, Task } from "../core/problem.ts";
 import { randomStream } from "../core/random.ts";
 import { remembered } from "../core/remembered.ts";
 import {
@@ -16,7 +16,7 @@ import {
   type ShapeFreedom,
 } from "../core/shape.ts";
 import { layoutBy, type TensorSpecs } from "../core/tensor-spec.ts";
-import { tensorNamed } from "../core/tensors.ts";
+import { type Numbers, tensorNamed } from "../core/tensors.ts";
 import { everything } from "../pattern/band.ts";
 import type { Kind, StepKind } from "./kind.ts";
 import { LAWS, type LawName } from "./laws/named.ts";
@@ -166,7 +166,7 @@ function passesOf(headDim: number): number {
 }
 
 function sweepingOracle<M extends Mechanism>(
-  problem: Problem<M>,
+  problem: ExactProblem<M>,
   reference: SimpleKind<M>["reference"],
   specs: TensorSpecs,
 ): Oracle {
@@ -257,7 +257,7 @@ function randomRounding(seed: number): Rounding {
 }
 
 function headOf<M extends Mechanism>(
-  problem: Problem<M>,
+  problem: ExactProblem<M>,
   specs: TensorSpecs,
   batch: number,
   head: number,
@@ -265,12 +265,13 @@ function headOf<M extends Mechanism>(
   const { mechanism, inputs, causal } = problem;
   const { shape } = inputs;
   const { heads, length, queries, headDim, valueDim } = shape;
-  // Copies: what it does to them changes no input.
-  const of = (values: Float32Array, layout: Layout): Float32Array => {
+  // Copies: what it does to them changes no input. float32, which a plug-in's reference is promised: what a layer
+  // has made in float64 is rounded.
+  const of = (values: Numbers, layout: Layout): Float32Array => {
     // What has no batch, or no heads, is the same in all of them.
     const own = layout.heads === heads ? head : layout.heads === 1 ? 0 : kvHeadOf(shape, head);
     const start = offsetIn(layout, layout.batch === 1 ? 0 : batch, own, 0);
-    return values.slice(start, start + layout.rows * layout.width);
+    return Float32Array.from(values.subarray(start, start + layout.rows * layout.width));
   };
   const [q, k, v] = QKV.map((name) => of(inputs[name], layoutOf(shape, name)));
   const named = Object.entries(specs).map(([name, spec]) => {

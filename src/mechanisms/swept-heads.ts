@@ -1,6 +1,7 @@
 import { FLOAT32_EPSILON } from "../core/error-budget.ts";
 import { randomStream } from "../core/random.ts";
 import type { RowPlace } from "../core/rows.ts";
+import type { Numbers } from "../core/tensors.ts";
 import { float64, type Oracle, type ReferenceRow, type Rounding } from "./oracle.ts";
 
 /** Numbers that a row has in all disturbed paths: a few of them may all be lucky. */
@@ -113,7 +114,7 @@ function slackOf(exact: Float64Array, paths: readonly Path[], least: number): Fl
 }
 
 /** The largest number of a row that is finite. */
-export function largestIn(tensor: Float32Array, from: number, count: number): number {
+export function largestIn(tensor: Numbers, from: number, count: number): number {
   let most = 0;
   for (let at = from; at < from + count; at++) {
     const size = Math.abs(tensor[at]);

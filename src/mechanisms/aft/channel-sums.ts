@@ -1,3 +1,4 @@
+import type { Numbers } from "../../core/tensors.ts";
 import type { Rounding } from "../oracle.ts";
 
 /**
@@ -51,8 +52,8 @@ export interface KeyBias {
 /** Adds the key and the value that begin at a place; without a bias its logits are k itself, which nothing rounds. */
 export function addKey(
   sums: ChannelSums,
-  k: Float32Array,
-  v: Float32Array,
+  k: Numbers,
+  v: Numbers,
   at: number,
   bias: KeyBias | null,
   round: Rounding,

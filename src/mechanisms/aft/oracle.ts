@@ -1,8 +1,8 @@
 import { FLOAT32_EPSILON, FLOAT32_LEAST, FLOAT32_TINIEST } from "../../core/error-budget.ts";
-import type { Problem } from "../../core/problem.ts";
+import type { ExactProblem } from "../../core/problem.ts";
 import type { RowPlace } from "../../core/rows.ts";
 import { layoutOf, offsetIn } from "../../core/shape.ts";
-import { tensorNamed } from "../../core/tensors.ts";
+import { type Numbers, tensorNamed } from "../../core/tensors.ts";
 import type { Oracle, ReferenceRow, Rounding } from "../oracle.ts";
 import { addKey, addSums, type ChannelSums, copySums, emptySums, type KeyBias } from "./channel-sums.ts";
 import { type Aft, biasedKeys, LEARNED } from "./declare.ts";
@@ -11,7 +11,7 @@ import { type Aft, biasedKeys, LEARNED } from "./declare.ts";
  * Rows by the definition: the keys that have a bias are added row by row, O(N·d) each; the others before and
  * after them have the same weights in every row, and are summed in one sweep from each end.
  */
-export function aftOracle(problem: Problem<Aft>): Oracle {
+export function aftOracle(problem: ExactProblem<Aft>): Oracle {
   return {
     rows(places, round) {
       const rows: ReferenceRow[] = [];
@@ -31,7 +31,11 @@ export function aftOracle(problem: Problem<Aft>): Oracle {
 }
 
 /** Rows of one head of one batch entry. */
-function rowsOfHead(problem: Problem<Aft>, places: readonly RowPlace[], round: Rounding): ReferenceRow[] {
+function rowsOfHead(
+  problem: ExactProblem<Aft>,
+  places: readonly RowPlace[],
+  round: Rounding,
+): ReferenceRow[] {
   const { inputs, mechanism, causal } = problem;
   const { q, k, v, shape } = inputs;
   const { length, headDim } = shape;
@@ -105,7 +109,7 @@ function addInBlocks(
 
 /** `u_i · v_j` of one head. */
 function biasOf(
-  { inputs, mechanism: { biases }, shape: { length } }: Problem<Aft>,
+  { inputs, mechanism: { biases }, shape: { length } }: ExactProblem<Aft>,
   head: number,
   round: Rounding,
 ): (query: number, key: number) => KeyBias | null {
@@ -127,7 +131,7 @@ function biasOf(
 }
 
 /** `σ(q) ⊙ weighted / total`, and how far float32 may be off. */
-function gated(sums: ChannelSums, q: Float32Array, at: number, round: Rounding): ReferenceRow {
+function gated(sums: ChannelSums, q: Numbers, at: number, round: Rounding): ReferenceRow {
   const { weighted, total, magnitude, offWeighted, offTotal } = sums;
   const gates = total.map((_, c) => logistic(q[at + c], round));
   const means = total.map((divisor, c) => round(weighted[c] / divisor));

@@ -1,5 +1,5 @@
 import { FLOAT32_LEAST } from "../../core/error-budget.ts";
-import type { Problem } from "../../core/problem.ts";
+import type { ExactProblem } from "../../core/problem.ts";
 import { layoutOf, offsetIn } from "../../core/shape.ts";
 import { float64, type Oracle } from "../oracle.ts";
 import { disturbedPaths, disturbing, largestIn, sweptOracle } from "../swept-heads.ts";
@@ -10,7 +10,7 @@ import { pathOf } from "./path.ts";
  * Recurrent cells, swept. One whose weights make small differences grow, as a large U of an Elman network does, has a slack
  * as large as its rows from some token on.
  */
-export function cellOracle(problem: Problem<Cell>): Oracle {
+export function cellOracle(problem: ExactProblem<Cell>): Oracle {
   const { shape, v } = problem.inputs;
   const { headDim } = shape;
   const layout = layoutOf(shape, "v");

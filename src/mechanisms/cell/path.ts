@@ -1,4 +1,4 @@
-import type { Problem } from "../../core/problem.ts";
+import type { ExactProblem } from "../../core/problem.ts";
 import { layoutOf, offsetIn } from "../../core/shape.ts";
 import { tensorNamed } from "../../core/tensors.ts";
 import { addProduct } from "../add-product.ts";
@@ -7,14 +7,19 @@ import type { Path } from "../swept-heads.ts";
 import { type Cell, GATES, isLearned } from "./declare.ts";
 
 /** One head of a problem, from its first token on; `round` takes the result of every operation. */
-export function pathOf(problem: Problem<Cell>, batch: number, head: number, round: Rounding): Path {
+export function pathOf(problem: ExactProblem<Cell>, batch: number, head: number, round: Rounding): Path {
   return isLearned(problem.mechanism)
     ? learnedPath(problem, batch, head, round)
     : gatedPath(problem, batch, head, round);
 }
 
 /** Gates are given: each channel by itself. */
-function gatedPath({ mechanism, inputs }: Problem<Cell>, batch: number, head: number, round: Rounding): Path {
+function gatedPath(
+  { mechanism, inputs }: ExactProblem<Cell>,
+  batch: number,
+  head: number,
+  round: Rounding,
+): Path {
   const { q, k, v, shape } = inputs;
   const { headDim } = shape;
   const h = new Float64Array(headDim);
@@ -58,7 +63,7 @@ function sigmoid(x: number, round: Rounding): number {
 
 /** Gates are products with weights. */
 function learnedPath(
-  { mechanism, inputs }: Problem<Cell>,
+  { mechanism, inputs }: ExactProblem<Cell>,
   batch: number,
   head: number,
   round: Rounding,

@@ -1,12 +1,12 @@
 import { FLOAT32_EPSILON, FLOAT32_TINIEST } from "../../core/error-budget.ts";
-import type { Problem } from "../../core/problem.ts";
+import type { ExactProblem } from "../../core/problem.ts";
 import { kvHeadOf, layoutOf, offsetIn } from "../../core/shape.ts";
-import { tensorNamed } from "../../core/tensors.ts";
+import { type Numbers, tensorNamed } from "../../core/tensors.ts";
 import { float32, float64, type Oracle, type Rounding, rowByRow } from "../oracle.ts";
 import { type Convolution, tokensBefore, WEIGHTS } from "./declare.ts";
 
 /** A convolution by its definition: each row a sum over the tokens of its window that there are. */
-export function convolutionOracle(problem: Problem<Convolution>): Oracle {
+export function convolutionOracle(problem: ExactProblem<Convolution>): Oracle {
   const { mechanism, inputs, causal } = problem;
   const { shape } = inputs;
   const { length, valueDim: d } = shape;
@@ -45,13 +45,7 @@ interface Sums {
   slack(): Float64Array;
 }
 
-function depthwise(
-  v: Float32Array,
-  w: Float32Array,
-  { rows, weightsAt }: Window,
-  d: number,
-  round: Rounding,
-): Sums {
+function depthwise(v: Numbers, w: Numbers, { rows, weightsAt }: Window, d: number, round: Rounding): Sums {
   const values = new Float64Array(d);
   const magnitudes = new Float64Array(d);
   for (const [t, at] of rows.entries()) {
@@ -73,13 +67,7 @@ function depthwise(
  * the sum of the absolute products (Cauchy). A window that is mostly zeros may then err as one of its size,
  * as it does where fewer products are summed of sums (Winograd 1980, chapter 2).
  */
-function full(
-  v: Float32Array,
-  weights: Float32Array,
-  { rows, weightsAt }: Window,
-  d: number,
-  round: Rounding,
-): Sums {
+function full(v: Numbers, weights: Numbers, { rows, weightsAt }: Window, d: number, round: Rounding): Sums {
   const values = new Float64Array(d);
   const magnitudes = new Float64Array(d);
   const add = scaledAdder(round);
@@ -102,7 +90,7 @@ function full(
 }
 
 /** The second layer: a rectifier, and a product, through which what the first may be off is passed on. */
-function layer(first: Sums, w2: Float32Array, weightsAt: number, d: number, round: Rounding): Sums {
+function layer(first: Sums, w2: Numbers, weightsAt: number, d: number, round: Rounding): Sums {
   const values = new Float64Array(d);
   const magnitudes = new Float64Array(d);
   const add = scaledAdder(round);
@@ -129,7 +117,7 @@ function layer(first: Sums, w2: Float32Array, weightsAt: number, d: number, roun
 /** Adds a row of weights times a number to sums, and the absolute products to others. */
 type ScaledAdder = (
   x: number,
-  weights: Float32Array,
+  weights: Numbers,
   at: number,
   sums: Float64Array,
   magnitudes: Float64Array,

@@ -1,3 +1,4 @@
+import type { Numbers } from "../../core/tensors.ts";
 import { float64 } from "../oracle.ts";
 import { roundedProducts } from "../rounded-products.ts";
 import { channelFactor, type Favor } from "./declare.ts";
@@ -29,7 +30,7 @@ export function favorWeights(head: WeighedHead, { features }: Favor): PairWeight
   const least = round === float64 ? LEAST_PRODUCT.float64 : LEAST_PRODUCT.float32;
 
   /** Scales a row into `x`, and gives half its squared length. */
-  const take = (from: Float32Array, at: number): number => {
+  const take = (from: Numbers, at: number): number => {
     let squares = 0;
     for (let c = 0; c < headDim; c++) {
       x[c] = round(from[at + c] * factor);

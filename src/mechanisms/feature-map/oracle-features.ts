@@ -1,3 +1,4 @@
+import type { Numbers } from "../../core/tensors.ts";
 import type { Rounding } from "../oracle.ts";
 import { float64 } from "../oracle.ts";
 import { roundedProducts } from "../rounded-products.ts";
@@ -16,7 +17,7 @@ type Explicit = Elementwise | Trigonometric | ChannelSoftmax | Rolled;
  * Writes the features of a row that begins at `at` of `from`, and for each how far roundings of what goes
  * into it may move it, in units of ε and besides one rounding of itself.
  */
-type Features = (from: Float32Array, at: number, values: Float64Array, moved: Float64Array) => void;
+type Features = (from: Numbers, at: number, values: Float64Array, moved: Float64Array) => void;
 
 /** Weights as sums over features. */
 export function explicitWeights(head: WeighedHead, feature: Explicit): PairWeights {

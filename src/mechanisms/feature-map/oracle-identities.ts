@@ -1,3 +1,4 @@
+import type { Numbers } from "../../core/tensors.ts";
 import { float64 } from "../oracle.ts";
 import { roundedProducts } from "../rounded-products.ts";
 import { channelFactor, horizonOf, type Reweighted, type Taylor, taylorChannels } from "./declare.ts";
@@ -24,7 +25,7 @@ export function taylorWeights(head: WeighedHead, feature: Taylor): PairWeights {
   const made = outcome(queries);
   const roundings = 1 + Math.sqrt(channels);
   /** A row's channels, their sizes, and how far roundings of a projection may move them, in units of ε. */
-  const take = (from: Float32Array, at: number): void => {
+  const take = (from: Numbers, at: number): void => {
     let squares = 0;
     for (let c = 0; c < headDim; c++) {
       x[c] = from[at + c];

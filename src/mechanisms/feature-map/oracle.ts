@@ -1,5 +1,5 @@
 import { FLOAT32_TINIEST } from "../../core/error-budget.ts";
-import type { Problem } from "../../core/problem.ts";
+import type { ExactProblem } from "../../core/problem.ts";
 import { remembered } from "../../core/remembered.ts";
 import type { RowPlace } from "../../core/rows.ts";
 import { kvHeadOf, layoutOf, offsetIn } from "../../core/shape.ts";
@@ -16,7 +16,7 @@ import { WeighedRows } from "./weighed-rows.ts";
  * ε)`, over all j or those up to the query's own place. Katharopoulos et al. 2020, arXiv 2006.16236, eq. 4.
  * Rows that read the same keys share one sweep over them, in which what is made of each key is made once.
  */
-export function featureMapOracle(problem: Problem<FeatureMap>): Oracle {
+export function featureMapOracle(problem: ExactProblem<FeatureMap>): Oracle {
   const { shape } = problem;
   return {
     rows(places, round) {
@@ -37,7 +37,7 @@ export function featureMapOracle(problem: Problem<FeatureMap>): Oracle {
 
 /** Rows of one batch entry whose heads read the same head of k and v. */
 function sweep(
-  { inputs, mechanism, causal }: Problem<FeatureMap>,
+  { inputs, mechanism, causal }: ExactProblem<FeatureMap>,
   places: readonly RowPlace[],
   round: Rounding,
 ): ReferenceRow[] {
@@ -83,7 +83,7 @@ function sweep(
 }
 
 /** What the layer learned for a head of k and v, `[rows, headDim]`. */
-function learnedBy(inputs: Problem["inputs"], mechanism: FeatureMap, kvHead: number): Float64Array {
+function learnedBy(inputs: ExactProblem["inputs"], mechanism: FeatureMap, kvHead: number): Float64Array {
   const [named] = Object.entries(featureInputs(mechanism));
   if (named === undefined) return new Float64Array(0);
   const [name, spec] = named;

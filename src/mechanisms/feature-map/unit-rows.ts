@@ -1,5 +1,5 @@
 import { elementCount } from "../../core/shape.ts";
-import type { AttentionInputs } from "../../core/tensors.ts";
+import type { AttentionInputs, Numbers } from "../../core/tensors.ts";
 import { fullOracle } from "../full-oracle.ts";
 import type { Yardstick } from "../yardstick.ts";
 import type { Trigonometric } from "./declare.ts";
@@ -13,15 +13,17 @@ export function unitRows({ tau }: Trigonometric): Yardstick {
     text: `full attention of q and k of length 1 at τ = ${tau}`,
     oracle(problem, call) {
       const { inputs } = problem;
-      const unit: AttentionInputs = { ...inputs, q: ofUnitLength(inputs, "q"), k: ofUnitLength(inputs, "k") };
+      const unit = { ...inputs, q: ofUnitLength(inputs, "q"), k: ofUnitLength(inputs, "k") };
       return fullOracle({ ...problem, inputs: unit }, { ...call, scale: tau ** -2 });
     },
   };
 }
 
-function ofUnitLength(inputs: AttentionInputs, name: "q" | "k"): Float32Array {
+function ofUnitLength(inputs: AttentionInputs<Numbers>, name: "q" | "k"): Numbers {
   const { headDim } = inputs.shape;
-  const rows = new Float32Array(elementCount(inputs.shape, name));
+  // A call's own are rounded as a kernel would have them.
+  const make = inputs[name] instanceof Float32Array ? Float32Array : Float64Array;
+  const rows = new make(elementCount(inputs.shape, name));
   for (let from = 0; from < rows.length; from += headDim) {
     let squares = 0;
     for (let at = from; at < from + headDim; at++) squares += inputs[name][at] ** 2;

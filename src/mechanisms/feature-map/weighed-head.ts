@@ -1,11 +1,12 @@
+import type { Numbers } from "../../core/tensors.ts";
 import type { Rounding } from "../oracle.ts";
 import type { FeatureMap } from "./declare.ts";
 
 /** What weights are made of: one head of k, and the heads of q that read it. */
 export interface WeighedHead {
   readonly mechanism: FeatureMap;
-  readonly q: Float32Array;
-  readonly k: Float32Array;
+  readonly q: Numbers;
+  readonly k: Numbers;
   /** What the layer learned for this head, `[rows, headDim]`; empty if nothing. */
   readonly learned: Float64Array;
   readonly headDim: number;

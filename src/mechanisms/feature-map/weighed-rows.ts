@@ -1,4 +1,5 @@
 import { FLOAT32_EPSILON, FLOAT32_LEAST, FLOAT32_TINIEST } from "../../core/error-budget.ts";
+import type { Numbers } from "../../core/tensors.ts";
 import type { ReferenceRow, Rounding } from "../oracle.ts";
 import type { PairWeights } from "./weighed-head.ts";
 
@@ -32,7 +33,7 @@ export class WeighedRows {
   }
 
   /** Adds the value at `at` of v to the first `count` rows, by the weights of its key. */
-  add(v: Float32Array, at: number, count: number): void {
+  add(v: Numbers, at: number, count: number): void {
     const { weights, moved, lost, logarithmic } = this.#weights;
     const round = this.#round;
     for (let row = 0; row < count; row++) {
@@ -49,7 +50,7 @@ export class WeighedRows {
     }
   }
 
-  #addValue(from: number, weight: number, by: number, lost: number, v: Float32Array, at: number): void {
+  #addValue(from: number, weight: number, by: number, lost: number, v: Numbers, at: number): void {
     const round = this.#round;
     const width = this.#width;
     const [values, sizes, movedSums, lostSums] = [this.#values, this.#sizes, this.#moved, this.#lost];

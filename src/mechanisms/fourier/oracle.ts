@@ -1,7 +1,8 @@
 import { FLOAT32_EPSILON, FLOAT32_TINIEST } from "../../core/error-budget.ts";
-import type { Problem } from "../../core/problem.ts";
+import type { ExactProblem } from "../../core/problem.ts";
 import { remembered } from "../../core/remembered.ts";
 import { kvHeadOf, layoutOf, offsetIn } from "../../core/shape.ts";
+import type { Numbers } from "../../core/tensors.ts";
 import { float32, float64, type Oracle, type ReferenceRow, type Rounding } from "../oracle.ts";
 import type { Fourier } from "./declare.ts";
 
@@ -21,7 +22,7 @@ const BLOCK = 64;
  * random, and adds up: the sums of the row and the mean over all tokens, which is the largest in most data, are
  * rounded once more.
  */
-export function fourierOracle({ inputs }: Problem<Fourier>): Oracle {
+export function fourierOracle({ inputs }: ExactProblem<Fourier>): Oracle {
   const { v, shape } = inputs;
   const { length, valueDim: d } = shape;
   const layout = layoutOf(shape, "v");
@@ -76,7 +77,7 @@ interface Sizes {
   readonly mean: number;
 }
 
-function sizesOf(v: Float32Array, d: number): Sizes {
+function sizesOf(v: Numbers, d: number): Sizes {
   let sum = 0;
   let squares = 0;
   const channels = new Float64Array(d);
@@ -110,7 +111,7 @@ function circle(n: number): Circle {
 }
 
 /** `Σ_n v[n, j] cos(2π·n·k/N)` and the same with sines, of each channel j. */
-function tokenSums(v: Float32Array, d: number, k: number, tokens: Circle, round: Rounding): Circle {
+function tokenSums(v: Numbers, d: number, k: number, tokens: Circle, round: Rounding): Circle {
   const length = v.length / d;
   const total = { cosines: new Float64Array(d), sines: new Float64Array(d) };
   const block = { cosines: new Float64Array(d), sines: new Float64Array(d) };
@@ -133,7 +134,7 @@ function tokenSums(v: Float32Array, d: number, k: number, tokens: Circle, round:
 }
 
 /** Adds one token times its cosine and its sine. */
-type Adder = (v: Float32Array, at: number, cosine: number, sine: number, to: Circle) => void;
+type Adder = (v: Numbers, at: number, cosine: number, sine: number, to: Circle) => void;
 
 /** A loop for each of the usual roundings: through a function they take many times as long. */
 function adder(round: Rounding): Adder {

@@ -1,5 +1,5 @@
 import { FLOAT32_EPSILON } from "../../core/error-budget.ts";
-import type { Problem } from "../../core/problem.ts";
+import type { ExactProblem } from "../../core/problem.ts";
 import { offsetIn } from "../../core/shape.ts";
 import { layoutBy } from "../../core/tensor-spec.ts";
 import { tensorNamed } from "../../core/tensors.ts";
@@ -26,7 +26,7 @@ export interface Gates {
  * roundings, always to the same side: what is remembered for long is a power of it.
  */
 export function gatesOf(
-  { mechanism, inputs }: Problem<Recurrence>,
+  { mechanism, inputs }: ExactProblem<Recurrence>,
   batch: number,
   head: number,
   round: Rounding,

@@ -1,5 +1,5 @@
 import { FLOAT32_LEAST } from "../../core/error-budget.ts";
-import type { Problem } from "../../core/problem.ts";
+import type { ExactProblem } from "../../core/problem.ts";
 import { layoutOf, offsetIn } from "../../core/shape.ts";
 import { float64, type Oracle } from "../oracle.ts";
 import { disturbedPaths, disturbing, largestIn, sweptOracle } from "../swept-heads.ts";
@@ -19,7 +19,7 @@ export function pathsFor({ length, width }: { readonly length: number; readonly 
  * is off at random, and every decay always to the same side as well, by one float32 rounding: a decay that is the same for
  * all tokens, or whose exponential errs to one side, is off by as many roundings as there are tokens in memory, 1/(1 - α).
  */
-export function recurrenceOracle(problem: Problem<Recurrence>): Oracle {
+export function recurrenceOracle(problem: ExactProblem<Recurrence>): Oracle {
   const { shape, q, k, v } = problem.inputs;
   const { headDim, valueDim, length } = shape;
   const [ofQ, ofK, ofV] = (["q", "k", "v"] as const).map((name) => layoutOf(shape, name));

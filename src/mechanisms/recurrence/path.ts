@@ -1,5 +1,6 @@
-import type { Problem } from "../../core/problem.ts";
+import type { ExactProblem } from "../../core/problem.ts";
 import { layoutOf, offsetIn } from "../../core/shape.ts";
+import type { Numbers } from "../../core/tensors.ts";
 import { float32, type Rounding } from "../oracle.ts";
 import type { Path } from "../swept-heads.ts";
 import type { Recurrence } from "./declare.ts";
@@ -14,7 +15,7 @@ const LENGTH_EPSILON = 1e-6;
  * `round` takes the result of every operation; `lean` is that of the decays.
  */
 export function pathOf(
-  problem: Problem<Recurrence>,
+  problem: ExactProblem<Recurrence>,
   batch: number,
   head: number,
   round: Rounding,
@@ -41,7 +42,7 @@ export function pathOf(
   const row = new Float64Array(valueDim);
 
   /** A row of q or k, brought to length 1 or not. */
-  function fetch(from: Float32Array, at: number, toUnit: boolean, to: Float64Array): void {
+  function fetch(from: Numbers, at: number, toUnit: boolean, to: Float64Array): void {
     for (let i = 0; i < headDim; i++) to[i] = from[at + i];
     if (!toUnit) return;
     const length = round(Math.sqrt(round(dot(to, to) + LENGTH_EPSILON)));

@@ -1,4 +1,4 @@
-import type { Problem } from "../../core/problem.ts";
+import type { ExactProblem } from "../../core/problem.ts";
 import type { RowPlace } from "../../core/rows.ts";
 import type { ReferenceRow, Rounding } from "../oracle.ts";
 import { pairsRow } from "../softmax-pattern/oracle.ts";
@@ -9,7 +9,7 @@ import type { BoundRule } from "./rule.ts";
 
 /** One softmax over some keys; their scores are `scale · q·k` if none are given. */
 export function attendedRow(
-  { inputs, mechanism, ...task }: Problem<Selection>,
+  { inputs, mechanism, ...task }: ExactProblem<Selection>,
   asked: { readonly place: RowPlace; readonly round: Rounding; readonly keys: Iterable<number> },
   score?: ReturnType<NonNullable<BoundRule["score"]>>,
 ): ReferenceRow {

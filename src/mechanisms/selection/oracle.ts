@@ -1,5 +1,5 @@
 import type { Choice } from "../../core/choice.ts";
-import type { Problem } from "../../core/problem.ts";
+import type { ExactProblem } from "../../core/problem.ts";
 import type { RowPlace } from "../../core/rows.ts";
 import type { ChosenOracle, Oracle, ReferenceRow, Rounding } from "../oracle.ts";
 import { attendedRow } from "./attended-row.ts";
@@ -8,7 +8,7 @@ import type { BoundRule } from "./rule.ts";
 import { truthOf } from "./rules/index.ts";
 
 /** One softmax over what is chosen: by float64, or by a kernel whose choice is judged. */
-export function selectionOracle(problem: Problem<Selection>): Oracle {
+export function selectionOracle(problem: ExactProblem<Selection>): Oracle {
   const { rule } = problem.mechanism;
   const truth = truthOf(rule);
   // The numbers may be others the next time: only what is asked at once may share what is made of them.
@@ -32,7 +32,11 @@ interface Asked {
   readonly round: Rounding;
 }
 
-function rowOf(problem: Problem<Selection>, bound: BoundRule, { place, choice, round }: Asked): ReferenceRow {
+function rowOf(
+  problem: ExactProblem<Selection>,
+  bound: BoundRule,
+  { place, choice, round }: Asked,
+): ReferenceRow {
   if (bound.row !== undefined) return bound.row(place, choice, round);
   return attendedRow(problem, { place, round, keys: bound.keys(place, choice) }, bound.score?.(place, round));
 }

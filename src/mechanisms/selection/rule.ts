@@ -1,5 +1,5 @@
 import type { Choice } from "../../core/choice.ts";
-import type { Problem, Task } from "../../core/problem.ts";
+import type { ExactProblem, Task } from "../../core/problem.ts";
 import type { RowPlace } from "../../core/rows.ts";
 import type { Shape } from "../../core/shape.ts";
 import type { TensorSpecs } from "../../core/tensor-spec.ts";
@@ -27,7 +27,7 @@ export interface RuleTruth<R extends Rule = Rule> {
   /** Decoding, or why there is none in words that follow the name of the kind. */
   readonly step: RuleStep<R> | string;
   /** Reads the numbers as they stand. It is asked at once, and may remember what it makes of them. */
-  bind(rule: R, problem: Problem<Selection>): BoundRule;
+  bind(rule: R, problem: ExactProblem<Selection>): BoundRule;
 }
 
 /** What the work of a rule depends on. */

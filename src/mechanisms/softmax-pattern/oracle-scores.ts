@@ -1,7 +1,7 @@
-import type { Problem } from "../../core/problem.ts";
+import type { ExactProblem } from "../../core/problem.ts";
 import { remembered } from "../../core/remembered.ts";
 import { kvHeadOf, layoutOf, offsetIn } from "../../core/shape.ts";
-import { tensorNamed } from "../../core/tensors.ts";
+import { type Numbers, tensorNamed } from "../../core/tensors.ts";
 import { leaky, type Score } from "../../pairwise/score.ts";
 import { channelsOf, type Turn, turnPerToken } from "../../pairwise/turn.ts";
 import type { Rounding } from "../oracle.ts";
@@ -18,14 +18,14 @@ type RowScores = (batch: number, head: number, query: number, round: Rounding) =
 
 /** A row of q or of k where a score reads it, and how large its numbers were before they were turned. */
 interface Row {
-  readonly values: Float32Array | Float64Array;
+  readonly values: Numbers;
   readonly at: number;
   /** Per channel; its own size if omitted. */
   readonly sizes?: Float64Array;
 }
 
 /** How the scores of a problem are made. */
-export function scoresOf(problem: Problem<SoftmaxPattern>): RowScores {
+export function scoresOf(problem: ExactProblem<SoftmaxPattern>): RowScores {
   const { inputs, mechanism } = problem;
   const { shape, q, k } = inputs;
   const { headDim, length, queries } = shape;
@@ -36,7 +36,7 @@ export function scoresOf(problem: Problem<SoftmaxPattern>): RowScores {
     const queryAt = offsetIn(ofQ, batch, head, query);
     const keysAt = offsetIn(ofK, batch, kvHeadOf(shape, head), 0);
     const score = pair(head, round);
-    const row = (values: Float32Array, at: number, position: number): Row =>
+    const row = (values: Numbers, at: number, position: number): Row =>
       turned === null ? { values, at } : turned(values, at, position, round);
     const own = row(q, queryAt, query + length - queries);
     return (key) => score(own, row(k, keysAt + key * headDim, key));
@@ -48,7 +48,7 @@ type OfRows = (query: Row, key: Row) => PairScore;
 function pairScore({
   inputs,
   mechanism,
-}: Problem<SoftmaxPattern>): (head: number, round: Rounding) => OfRows {
+}: ExactProblem<SoftmaxPattern>): (head: number, round: Rounding) => OfRows {
   const { headDim } = inputs.shape;
   const { score } = mechanism;
   if (score === undefined) {
@@ -152,7 +152,7 @@ function turning(turn: Turn, headDim: number) {
       }
       return both;
     });
-  return (from: Float32Array, at: number, position: number, round: Rounding): Row => {
+  return (from: Numbers, at: number, position: number, round: Rounding): Row => {
     const values = new Float64Array(headDim);
     // Turning moves a rounding from one channel of a pair to the other.
     const sizes = new Float64Array(headDim);

@@ -1,7 +1,7 @@
 import { FLOAT32_EPSILON, FLOAT32_LEAST, FLOAT32_TINIEST } from "../../core/error-budget.ts";
-import type { Problem } from "../../core/problem.ts";
+import type { ExactProblem } from "../../core/problem.ts";
 import { kvHeadOf, layoutOf, offsetIn } from "../../core/shape.ts";
-import { type AttentionInputs, tensorNamed } from "../../core/tensors.ts";
+import { type AttentionInputs, type Numbers, tensorNamed } from "../../core/tensors.ts";
 import { BIAS_TABLE, bindBiases } from "../../pairwise/bind-biases.ts";
 import { bindHeads } from "../../pattern/bind.ts";
 import { type Oracle, type ReferenceRow, type Rounding, rowByRow } from "../oracle.ts";
@@ -10,7 +10,7 @@ import { type PairScore, scoresOf } from "./oracle-scores.ts";
 import { type RowWeights, weightsOfRow } from "./oracle-weights.ts";
 
 /** Attention over a pattern, evaluated by the definition from membership alone. */
-export function softmaxOracle(problem: Problem<SoftmaxPattern>): Oracle {
+export function softmaxOracle(problem: ExactProblem<SoftmaxPattern>): Oracle {
   const { inputs, mechanism, ...task } = problem;
   const { shape } = task;
   const patterns = bindHeads(mechanism, task);
@@ -47,7 +47,7 @@ export interface AskedRow {
  * their weights. O(N·d) time, O(N) memory. An empty row is zero.
  */
 export function pairsRow(
-  { v, shape }: Pick<AttentionInputs, "v" | "shape">,
+  { v, shape }: Pick<AttentionInputs<Numbers>, "v" | "shape">,
   { normaliser }: Pick<SoftmaxPattern, "normaliser">,
   { batch, head, round, attends, score, bias }: AskedRow,
 ): ReferenceRow {
@@ -95,7 +95,7 @@ export function pairsRow(
 function slackOf(
   row: RowWeights,
   { values, magnitudes }: Pick<ReferenceRow, "values" | "magnitudes">,
-  v: Float32Array,
+  v: Numbers,
   valueAt: (at: number) => number,
 ): Float64Array {
   const slack = magnitudes.map((magnitude) => FLOAT32_EPSILON * magnitude);

@@ -1,4 +1,5 @@
 import { FLOAT32_EPSILON, FLOAT32_LEAST } from "../../core/error-budget.ts";
+import type { Numbers } from "../../core/tensors.ts";
 import { float64, type Rounding } from "../oracle.ts";
 import { type Dense, rowNorms } from "./oracle-matrix.ts";
 import { addProduct } from "./oracle-product.ts";
@@ -219,7 +220,7 @@ class Stretch {
     }
   }
 
-  #rowsOf({ data, width }: Dense, from: number, count: number): Float32Array | Float64Array {
+  #rowsOf({ data, width }: Dense, from: number, count: number): Numbers {
     return data.subarray(from * width, (from + count) * width);
   }
 }

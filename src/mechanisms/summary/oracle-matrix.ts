@@ -1,10 +1,11 @@
 import { FLOAT32_EPSILON } from "../../core/error-budget.ts";
+import type { Numbers } from "../../core/tensors.ts";
 
 /** A matrix of the oracle, row-major: an input of the call, or what a step made. */
 export interface Dense {
   readonly rows: number;
   readonly width: number;
-  readonly data: Float32Array | Float64Array;
+  readonly data: Numbers;
   /**
    * How far one float32 rounding of each number that goes into a weight, and of each product that is summed, may
    * move each element, if what the step reads is exact; omitted for inputs, and where nobody asks.
@@ -19,7 +20,7 @@ export function magnitudeOf({ data, moved }: Dense, at: number): number {
 
 /** These rows, in this order. */
 export function pickRows({ rows, width, data, moved }: Dense, picked: readonly number[]): Dense {
-  const take = <A extends Float32Array | Float64Array>(from: A, to: A): A => {
+  const take = <A extends Numbers>(from: A, to: A): A => {
     for (const [at, row] of picked.entries()) {
       if (!(row >= 0 && row < rows)) throw new RangeError(`row must be below ${rows}, got ${row}`);
       to.set(from.subarray(row * width, (row + 1) * width), at * width);
@@ -33,7 +34,7 @@ export function pickRows({ rows, width, data, moved }: Dense, picked: readonly n
     data:
       data instanceof Float64Array
         ? take(data, new Float64Array(count))
-        : take<Float32Array | Float64Array>(data, new Float32Array(count)),
+        : take<Numbers>(data, new Float32Array(count)),
     ...(moved && { moved: take(moved, new Float64Array(count)) }),
   };
 }

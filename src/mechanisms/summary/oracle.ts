@@ -1,11 +1,11 @@
 import { FLOAT32_EPSILON, FLOAT32_TINIEST } from "../../core/error-budget.ts";
-import type { Problem } from "../../core/problem.ts";
+import type { ExactProblem } from "../../core/problem.ts";
 import { randomStream } from "../../core/random.ts";
 import { remembered } from "../../core/remembered.ts";
 import type { RowPlace } from "../../core/rows.ts";
 import { kvHeadOf, type Layout, layoutOf, offsetIn } from "../../core/shape.ts";
 import { layoutBy } from "../../core/tensor-spec.ts";
-import { tensorNamed } from "../../core/tensors.ts";
+import { type Numbers, tensorNamed } from "../../core/tensors.ts";
 import { float64, type Oracle, type ReferenceRow, type Rounding } from "../oracle.ts";
 import { chainOf, type Matrix, type Summary } from "./declare.ts";
 import { Chain, type Head } from "./oracle-chain.ts";
@@ -20,7 +20,7 @@ import { type Dense, magnitudeOf } from "./oracle-matrix.ts";
  * one rounding of all that goes into it may move it, and the rest of the chain is evaluated again. A bound would say
  * nothing of a pseudo-inverse, whose products cancel.
  */
-export function summaryOracle(problem: Problem<Summary>): Oracle {
+export function summaryOracle(problem: ExactProblem<Summary>): Oracle {
   const { shape } = problem.inputs;
   return {
     rows(places, round) {
@@ -99,9 +99,9 @@ function shaking(seed: number): Shake {
 }
 
 /** One head of a problem. In decoding the problem's shape is the capacity, and the inputs are the tokens so far. */
-function headOf({ mechanism, inputs, causal }: Problem<Summary>, batch: number, head: number): Head {
+function headOf({ mechanism, inputs, causal }: ExactProblem<Summary>, batch: number, head: number): Head {
   const { shape } = inputs;
-  const view = (values: Float32Array, layout: Layout, own: number): Dense => {
+  const view = (values: Numbers, layout: Layout, own: number): Dense => {
     const from = offsetIn(layout, layout.batch === 1 ? 0 : batch, layout.heads === 1 ? 0 : own, 0);
     const { rows, width } = layout;
     return { rows, width, data: values.subarray(from, from + rows * width) };

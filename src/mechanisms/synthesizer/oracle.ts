@@ -1,13 +1,13 @@
-import type { Problem } from "../../core/problem.ts";
+import type { ExactProblem } from "../../core/problem.ts";
 import { layoutOf, offsetIn } from "../../core/shape.ts";
-import { tensorNamed } from "../../core/tensors.ts";
+import { type Numbers, tensorNamed } from "../../core/tensors.ts";
 import { type Oracle, type Rounding, rowByRow } from "../oracle.ts";
 import { pairsRow } from "../softmax-pattern/oracle.ts";
 import type { PairScore } from "../softmax-pattern/oracle-scores.ts";
 import { LEARNED, type Synthesizer } from "./declare.ts";
 
 /** Logits by the definition, row by row, and softmax over the keys that a row may read. */
-export function synthesizerOracle(problem: Problem<Synthesizer>): Oracle {
+export function synthesizerOracle(problem: ExactProblem<Synthesizer>): Oracle {
   const { inputs, causal } = problem;
   const logits = logitsOf(problem);
   return rowByRow((batch, head, query, round) =>
@@ -29,11 +29,15 @@ export function synthesizerOracle(problem: Problem<Synthesizer>): Oracle {
 /** The logits of one row, key by key. */
 type RowLogits = (batch: number, head: number, query: number, round: Rounding) => (key: number) => PairScore;
 
-function logitsOf({ inputs, mechanism: { logits }, shape: { length } }: Problem<Synthesizer>): RowLogits {
+function logitsOf({
+  inputs,
+  mechanism: { logits },
+  shape: { length },
+}: ExactProblem<Synthesizer>): RowLogits {
   // Tables have a row for each token that there is room for, which in decoding are more than those so far.
   const { shape } = inputs;
   const { headDim } = shape;
-  const learned = (name: string): Float32Array => tensorNamed(inputs, name);
+  const learned = (name: string): Numbers => tensorNamed(inputs, name);
   switch (logits.kind) {
     case "table": {
       const table = learned(LEARNED.table);
@@ -74,7 +78,7 @@ function logitsOf({ inputs, mechanism: { logits }, shape: { length } }: Problem<
 function product(
   x: ArrayLike<number>,
   sizes: ArrayLike<number>,
-  y: Float32Array,
+  y: Numbers,
   yAt: number,
   round: Rounding,
 ): PairScore {

@@ -2,6 +2,7 @@ import { remembered } from "../../../core/remembered.ts";
 import type { RowPlace } from "../../../core/rows.ts";
 import { layoutOf, offsetIn, type Shape } from "../../../core/shape.ts";
 import { layoutBy, type TensorSpec } from "../../../core/tensor-spec.ts";
+import type { Numbers } from "../../../core/tensors.ts";
 
 /** One head of one batch entry. */
 export type HeadPlace = Pick<RowPlace, "batch" | "head">;
@@ -13,7 +14,7 @@ export function onceAHead<T>(make: (place: HeadPlace) => T): (place: HeadPlace) 
 }
 
 /** The queries of a head, `[queries, headDim]`. */
-export function queriesOf(q: Float32Array, shape: Shape, { batch, head }: HeadPlace): Float32Array {
+export function queriesOf(q: Numbers, shape: Shape, { batch, head }: HeadPlace): Numbers {
   const layout = layoutOf(shape, "q");
   const at = offsetIn(layout, batch, head, 0);
   return q.subarray(at, at + layout.rows * layout.width);
@@ -21,11 +22,11 @@ export function queriesOf(q: Float32Array, shape: Shape, { batch, head }: HeadPl
 
 /** What a head has of weights. */
 export function weightsOfHead(
-  values: Float32Array,
+  values: Numbers,
   shape: Shape,
   spec: TensorSpec,
   { head }: Pick<HeadPlace, "head">,
-): Float32Array {
+): Numbers {
   const { rows, width } = layoutBy(shape, spec);
   return values.subarray(head * rows * width, (head + 1) * rows * width);
 }

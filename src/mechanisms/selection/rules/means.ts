@@ -1,7 +1,8 @@
-import type { Problem } from "../../../core/problem.ts";
+import type { ExactProblem } from "../../../core/problem.ts";
 import { remembered } from "../../../core/remembered.ts";
 import type { RowPlace } from "../../../core/rows.ts";
 import { kvHeadOf } from "../../../core/shape.ts";
+import type { Numbers } from "../../../core/tensors.ts";
 import type { Rounding } from "../../oracle.ts";
 import type { Selection } from "../declare.ts";
 import { keysOf, valuesOf } from "./products.ts";
@@ -16,22 +17,22 @@ export interface Means {
 type MeansOf = (place: RowPlace, round: Rounding) => Means;
 
 /** Means of blocks of keys; the last block may be short. */
-export function keyMeans({ inputs }: Problem<Selection>, block: number): MeansOf {
+export function keyMeans({ inputs }: ExactProblem<Selection>, block: number): MeansOf {
   const { headDim } = inputs.shape;
   return means(inputs, headDim, block, (place) => keysOf(inputs, place));
 }
 
 /** Means of blocks of values. */
-export function valueMeans({ inputs }: Problem<Selection>, block: number): MeansOf {
+export function valueMeans({ inputs }: ExactProblem<Selection>, block: number): MeansOf {
   const { valueDim } = inputs.shape;
   return means(inputs, valueDim, block, (place) => valuesOf(inputs, place));
 }
 
 function means(
-  { shape }: Problem<Selection>["inputs"],
+  { shape }: ExactProblem<Selection>["inputs"],
   width: number,
   block: number,
-  rowsOf: (place: RowPlace) => Float32Array,
+  rowsOf: (place: RowPlace) => Numbers,
 ): MeansOf {
   const known = new Map<Rounding, Map<string, Means>>();
   return (place, round) => {
@@ -42,13 +43,7 @@ function means(
   };
 }
 
-function blockMeans(
-  rows: Float32Array,
-  length: number,
-  width: number,
-  block: number,
-  round: Rounding,
-): Means {
+function blockMeans(rows: Numbers, length: number, width: number, block: number, round: Rounding): Means {
   const blocks = Math.ceil(length / block);
   const values = new Float64Array(blocks * width);
   const sizes = new Float64Array(blocks * width);

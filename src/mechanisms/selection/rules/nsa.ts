@@ -1,4 +1,4 @@
-import type { Problem } from "../../../core/problem.ts";
+import type { ExactProblem } from "../../../core/problem.ts";
 import type { RowPlace } from "../../../core/rows.ts";
 import type { TensorSpec, TensorSpecs } from "../../../core/tensor-spec.ts";
 import { tensorNamed } from "../../../core/tensors.ts";
@@ -48,7 +48,7 @@ function gateWeights(seed: number): TensorSpecs {
   return Object.fromEntries(NSA_GATES.map((name) => [name, spec(name)]));
 }
 
-function bind(rule: Nsa, problem: Problem<Selection>): BoundRule {
+function bind(rule: Nsa, problem: ExactProblem<Selection>): BoundRule {
   const { inputs, shape, mechanism } = problem;
   const { block, window } = rule;
   const scale = mechanism.scale ?? 1 / Math.sqrt(shape.headDim);

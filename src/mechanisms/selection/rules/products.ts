@@ -1,18 +1,18 @@
 import type { RowPlace } from "../../../core/rows.ts";
 import { kvHeadOf, layoutOf, offsetIn } from "../../../core/shape.ts";
-import type { AttentionInputs } from "../../../core/tensors.ts";
+import type { AttentionInputs, Numbers } from "../../../core/tensors.ts";
 import type { Rounding } from "../../oracle.ts";
 import type { PairScore } from "../../softmax-pattern/oracle-scores.ts";
 
 /** A row's q. */
-export function queryAt({ shape, q }: AttentionInputs, { batch, head, row }: RowPlace): Float32Array {
+export function queryAt({ shape, q }: AttentionInputs<Numbers>, { batch, head, row }: RowPlace): Numbers {
   const layout = layoutOf(shape, "q");
   const at = offsetIn(layout, batch, head, row);
   return q.subarray(at, at + layout.width);
 }
 
 /** The keys of the head of k that a head of q reads, `[length, headDim]`. */
-export function keysOf({ shape, k }: AttentionInputs, { batch, head }: RowPlace): Float32Array {
+export function keysOf({ shape, k }: AttentionInputs<Numbers>, { batch, head }: RowPlace): Numbers {
   const layout = layoutOf(shape, "k");
   const at = offsetIn(layout, batch, kvHeadOf(shape, head), 0);
   return k.subarray(at, at + layout.rows * layout.width);
@@ -20,7 +20,7 @@ export function keysOf({ shape, k }: AttentionInputs, { batch, head }: RowPlace)
 
 /** `q · k`, k beginning at a place; `sizes` are those of k's numbers before anything cancelled, its own if null. */
 export function product(
-  q: Float32Array,
+  q: Numbers,
   k: ArrayLike<number>,
   at: number,
   sizes: ArrayLike<number> | null,
@@ -37,7 +37,7 @@ export function product(
 }
 
 /** The values of the head of v that a head of q reads, `[length, valueDim]`. */
-export function valuesOf({ shape, v }: AttentionInputs, { batch, head }: RowPlace): Float32Array {
+export function valuesOf({ shape, v }: AttentionInputs<Numbers>, { batch, head }: RowPlace): Numbers {
   const layout = layoutOf(shape, "v");
   const at = offsetIn(layout, batch, kvHeadOf(shape, head), 0);
   return v.subarray(at, at + layout.rows * layout.width);

@@ -1,4 +1,5 @@
 import type { Shape } from "../../../core/shape.ts";
+import type { Numbers } from "../../../core/tensors.ts";
 import { pairFlops } from "../../../core/work.ts";
 import type { Rounding } from "../../oracle.ts";
 import type { PairScore } from "../../softmax-pattern/oracle-scores.ts";
@@ -66,7 +67,7 @@ function workOf(shape: Shape, bounds: number, pairs: number): RuleWork {
 }
 
 /** `Σ_c max(q_c min_c, q_c max_c)` over keys `from … to - 1`. */
-function bound(q: Float32Array, k: Float32Array, from: number, to: number, round: Rounding): PairScore {
+function bound(q: Numbers, k: Numbers, from: number, to: number, round: Rounding): PairScore {
   let value = 0;
   let size = 0;
   for (let c = 0; c < q.length; c++) {

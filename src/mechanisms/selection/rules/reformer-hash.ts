@@ -1,4 +1,5 @@
 import { FLOAT32_EPSILON, FLOAT32_LEAST } from "../../../core/error-budget.ts";
+import type { Numbers } from "../../../core/tensors.ts";
 import { hashSizes, type Reformer } from "../declare.ts";
 
 /** One head that is hashed: its queries `[length, headDim]`, and `[rounds, headDim · (first + second)]` of directions. */
@@ -6,8 +7,8 @@ export interface HashedHead {
   readonly rule: Reformer;
   readonly length: number;
   readonly headDim: number;
-  readonly q: Float32Array;
-  readonly rotations: Float32Array;
+  readonly q: Numbers;
+  readonly rotations: Numbers;
 }
 
 /** One factor of a hash: directions `[headDim, count]` that begin at `at`, and what it counts for in a bucket. */

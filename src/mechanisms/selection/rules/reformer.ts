@@ -1,4 +1,4 @@
-import type { Problem } from "../../../core/problem.ts";
+import type { ExactProblem } from "../../../core/problem.ts";
 import type { Shape } from "../../../core/shape.ts";
 import { tensorNamed } from "../../../core/tensors.ts";
 import { pairFlops } from "../../../core/work.ts";
@@ -92,7 +92,7 @@ function rotationsOf(rule: Reformer) {
   } as const;
 }
 
-function hashedHead(rule: Reformer, { inputs }: Problem<Selection>, place: HeadPlace): HashedHead {
+function hashedHead(rule: Reformer, { inputs }: ExactProblem<Selection>, place: HeadPlace): HashedHead {
   const { shape } = inputs;
   const rotations = tensorNamed(inputs, ROTATIONS);
   return {
@@ -105,7 +105,7 @@ function hashedHead(rule: Reformer, { inputs }: Problem<Selection>, place: HeadP
 }
 
 /** Scores of a query and the queries as keys, each brought to length 1; one of zeros stays so. */
-function sharedScore({ inputs, mechanism }: Problem<Selection>) {
+function sharedScore({ inputs, mechanism }: ExactProblem<Selection>) {
   const { shape } = inputs;
   const exactScale = mechanism.scale ?? 1 / Math.sqrt(shape.headDim);
   return (place: HeadPlace & { readonly row: number }, round: Rounding) => {
@@ -115,7 +115,9 @@ function sharedScore({ inputs, mechanism }: Problem<Selection>) {
     const scale = round(exactScale);
     return (key: number): PairScore => {
       const unit = queries.subarray(key * width, (key + 1) * width);
-      const length = round(Math.sqrt(unit.reduce((sum, x) => sum + x * x, 0)));
+      let squares = 0;
+      for (const x of unit) squares += x * x;
+      const length = round(Math.sqrt(squares));
       const shared = Float64Array.from(unit, (x) => (length === 0 ? 0 : round(x / length)));
       const { value, size } = product(own, shared, 0, null, round);
       return { value: round(value * scale), size: size * scale };
@@ -124,7 +126,7 @@ function sharedScore({ inputs, mechanism }: Problem<Selection>) {
 }
 
 /** What it approximates: every other query as a key, or its own where there is none. */
-function sharedOracle(problem: Problem<Selection>, { scale }: { readonly scale?: number | undefined }) {
+function sharedOracle(problem: ExactProblem<Selection>, { scale }: { readonly scale?: number | undefined }) {
   const scaled = scale === undefined ? problem : { ...problem, mechanism: { ...problem.mechanism, scale } };
   const score = sharedScore(scaled);
   return rowByRow((batch, head, row, round) => {

@@ -1,18 +1,19 @@
+import type { Numbers } from "../../../core/tensors.ts";
 import { type RoutedHead, type Routes, routesOf } from "./routing-choice.ts";
 
 interface Known {
-  readonly numbers: readonly Float32Array[];
+  readonly numbers: readonly Numbers[];
   readonly routes: Routes;
 }
 
 /** By the q of a problem, and the place of a head in it. */
-const known = new WeakMap<Float32Array, Map<string, Known>>();
+const known = new WeakMap<Numbers, Map<string, Known>>();
 
 /**
  * The routes of a head by the definition: those found before if its numbers are still the same ones, as they are where rows
  * are asked for in one precision and then in another.
  */
-export function routesAgain(q: Float32Array, place: string, head: RoutedHead): Routes {
+export function routesAgain(q: Numbers, place: string, head: RoutedHead): Routes {
   let heads = known.get(q);
   if (heads === undefined) {
     heads = new Map();
@@ -28,7 +29,7 @@ export function routesAgain(q: Float32Array, place: string, head: RoutedHead): R
   return routes;
 }
 
-function isSame(one: Float32Array, other: Float32Array): boolean {
+function isSame(one: Numbers, other: Numbers): boolean {
   if (one.length !== other.length) return false;
   for (let at = 0; at < one.length; at++) if (one[at] !== other[at]) return false;
   return true;

@@ -1,3 +1,4 @@
+import type { Numbers } from "../../../core/tensors.ts";
 import { ROUTING_ROUNDS, type Routing, routingSizes } from "../declare.ts";
 import {
   type Centres,
@@ -13,9 +14,9 @@ export interface RoutedHead {
   readonly rule: Routing;
   readonly length: number;
   readonly headDim: number;
-  readonly q: Float32Array;
-  readonly k: Float32Array;
-  readonly starts: Float32Array;
+  readonly q: Numbers;
+  readonly k: Numbers;
+  readonly starts: Numbers;
 }
 
 /**

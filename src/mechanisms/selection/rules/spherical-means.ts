@@ -1,4 +1,5 @@
 import { FLOAT32_EPSILON } from "../../../core/error-budget.ts";
+import type { Numbers } from "../../../core/tensors.ts";
 
 /** Vectors of length 1, or 0, `[count, width]`. */
 export interface UnitRows {
@@ -8,7 +9,7 @@ export interface UnitRows {
 }
 
 /** The rows of several matrices one after another, each divided by its length; rows of zeros stay so. */
-export function unitRows(matrices: readonly Float32Array[], width: number): UnitRows {
+export function unitRows(matrices: readonly Numbers[], width: number): UnitRows {
   const count = matrices.reduce((sum, { length }) => sum + length, 0) / width;
   const data = new Float64Array(count * width);
   let at = 0;
@@ -37,7 +38,7 @@ export interface Centres {
 }
 
 /** Centres at the rows that are named, rounded down, and brought into range. */
-export function centresAt({ data, width }: UnitRows, starts: Float32Array, count: number): Centres {
+export function centresAt({ data, width }: UnitRows, starts: Numbers, count: number): Centres {
   const centres = new Float64Array(count * width);
   for (let centre = 0; centre < count; centre++) {
     const drawn = starts[centre];
