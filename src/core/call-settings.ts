@@ -10,6 +10,25 @@ export interface CallSettings {
   readonly edges?: Edges | undefined;
   /** Gates that the call has for each token, which recurrences take in place of those they make of k; of others they change nothing. */
   readonly gates?: GivenGates | undefined;
+  /** Puts the variant into a layer: its calls then have rows of whole tokens. Attention alone if omitted. */
+  readonly layer?: LayerSettings | undefined;
+}
+
+/** A layer around the heads of a variant: Vaswani et al. 2017, arXiv 1706.03762, sec. 3.2.2. */
+export interface LayerSettings {
+  /** Width of a token, written D. */
+  readonly modelDim: number;
+  readonly heads: number;
+  /** Heads of k and v. */
+  readonly kvHeads: number;
+  /** Width of a head of q and k. */
+  readonly headDim: number;
+  /** Width of a head of v. */
+  readonly valueDim: number;
+  /** How tokens know where they are, as written, such as `rope:half`; null if they do not. */
+  readonly positions: string | null;
+  /** Whether something is added to each product with weights, as in PyTorch. */
+  readonly biases: boolean;
 }
 
 /** Gates by the names under which a call has them: the log of a decay, how much is written, a time step. */

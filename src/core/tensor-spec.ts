@@ -24,6 +24,13 @@ export interface Counted {
 export interface TensorSpec {
   readonly dims: readonly Dimension[];
   /**
+   * The shape that dimensions, deviation, `fill` and `must` speak of, made of the call's; the call's own if omitted.
+   * Within a layer, whose call has rows of whole tokens, it is that of the heads.
+   */
+  readonly within?: (call: Shape) => Shape;
+  /** Where else a file may hold it, such as in a packed matrix of PyTorch's; nowhere if omitted. */
+  readonly elsewhere?: (shape: Shape) => readonly Elsewhere[];
+  /**
    * `token`: each row belongs to a token; `[batch, heads or kvHeads, queries or length, width]`. `weights`: it
    * belongs to the layer, and is the same whatever the tokens are.
    */
@@ -64,6 +71,20 @@ export interface TensorSpec {
   readonly stream?: string;
   /** The seed of weights that a parameter of the variant decides; that of the run if omitted. */
   readonly seed?: number;
+}
+
+/** An input as another program saves it: a matrix `[width, rows]` if transposed, of which it may be some rows. */
+export interface Elsewhere {
+  readonly name: string;
+  /** Whether its rows are our columns, as in PyTorch's `Linear`. */
+  readonly transposed: boolean;
+  /** The first of its rows that are ours, and how many rows the whole has; all of it if omitted. */
+  readonly part?: { readonly from: number; readonly of: number };
+}
+
+/** The shape that a specification speaks of, of the call's. */
+export function ownShape({ within }: TensorSpec, call: Shape): Shape {
+  return within === undefined ? call : within(call);
 }
 
 /** Inputs by their names. */
@@ -123,8 +144,9 @@ export function layoutBy(shape: Shape, spec: TensorSpec): Layout {
 }
 
 /** The sizes of its dimensions. */
-export function sizesBy(shape: Shape, { dims }: TensorSpec): number[] {
-  return dims.map((dim) => {
+export function sizesBy(call: Shape, spec: TensorSpec): number[] {
+  const shape = ownShape(spec, call);
+  return spec.dims.map((dim) => {
     if (typeof dim === "number") return dim;
     if (typeof dim === "string") return shape[dim];
     if ("of" in dim) return dim.of(shape);

@@ -12,6 +12,8 @@ export interface UsefulWork {
   readonly usefulFlops: number;
   /** Those of them that choose what a query reads; omitted if nothing is chosen. */
   readonly selectFlops?: number;
+  /** Those of them that multiply with the weights of a layer; omitted if there is no layer. */
+  readonly projectFlops?: number;
 }
 
 /** The floating-point operations of full attention. */

@@ -144,6 +144,8 @@ export interface Runnable {
   choice?(): Choice;
   /** Seconds of all calls so far in which it chose, by the kernel's own clock; omitted if its kind chooses nothing. */
   selectSeconds?(): number;
+  /** The same in which it multiplied with the weights of a layer; omitted if there is no layer. */
+  projectSeconds?(): number;
   /**
    * Bytes beyond q, k, v and out that it holds: schedule, packed panels, state; null if it does not count
    * them.

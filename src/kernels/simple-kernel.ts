@@ -29,7 +29,12 @@ export interface SimpleKernel<Prepared> {
 
 /** A call in parts, as `Runnable` describes each. */
 export type CallParts = Pick<Runnable, "run"> &
-  Partial<Pick<Runnable, "load" | "finish" | "timed" | "fetch" | "choice" | "selectSeconds" | "dispose">>;
+  Partial<
+    Pick<
+      Runnable,
+      "load" | "finish" | "timed" | "fetch" | "choice" | "selectSeconds" | "projectSeconds" | "dispose"
+    >
+  >;
 
 /** Completes a kernel that is one function, such as a plug-in's. */
 export function simpleKernel(kernel: SimpleKernel<() => void>): ReadyKernel;

@@ -3,7 +3,7 @@ import type { ChoiceSpecs } from "../core/choice.ts";
 import type { Mechanism } from "../core/mechanism.ts";
 import type { Pattern } from "../core/pattern.ts";
 import type { ExactProblem, Task } from "../core/problem.ts";
-import type { Shape, ShapeFreedom } from "../core/shape.ts";
+import type { QKV, Shape, ShapeFreedom } from "../core/shape.ts";
 import type { StepWindow } from "../core/step-window.ts";
 import type { TensorSpecs } from "../core/tensor-spec.ts";
 import type { UsefulWork } from "../core/work.ts";
@@ -37,6 +37,8 @@ export interface Kind<M extends Mechanism = Mechanism> {
   readonly freedoms?: readonly ShapeFreedom[];
   /** Why it cannot be computed for a shape that its freedoms allow; omitted if it always can. */
   whyNotShape?(mechanism: M, shape: Shape): string | null;
+  /** Which of q, k and v it reads; omitted if all. A layer makes no others. */
+  reads?(mechanism: M): readonly (typeof QKV)[number][];
   /** What its calls are given besides q, k and v; omitted if nothing. */
   inputs?(mechanism: M): TensorSpecs;
   /** The gates that a mechanism takes from a call that has them; omitted if there are never any. */

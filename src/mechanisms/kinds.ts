@@ -1,6 +1,7 @@
 import type { CallSettings } from "../core/call-settings.ts";
 import { printable, UsageError } from "../core/errors.ts";
 import type { Mechanism } from "../core/mechanism.ts";
+import { remembered } from "../core/remembered.ts";
 import { aftKind } from "./aft/kind.ts";
 import { cellKind } from "./cell/kind.ts";
 import { convolutionKind } from "./convolution/kind.ts";
@@ -8,6 +9,9 @@ import { featureMapKind } from "./feature-map/kind.ts";
 import { fourierKind } from "./fourier/kind.ts";
 import type { Judged } from "./judged.ts";
 import type { Kind } from "./kind.ts";
+import { layerAround } from "./layer/around.ts";
+import { isLayer } from "./layer/declare.ts";
+import { layerKind } from "./layer/kind.ts";
 import { recurrenceKind } from "./recurrence/kind.ts";
 import { selectionKind } from "./selection/kind.ts";
 import { softmaxPatternKind } from "./softmax-pattern/kind.ts";
@@ -45,7 +49,13 @@ export function kindsOf(others: readonly Kind[] = []): Kinds {
       throw new UsageError(`kind: names must be unique, got ${printable(kind.id)} twice`);
     byId.set(kind.id, kind);
   }
-  const kindOf = ({ kind: id }: Mechanism): Kind => {
+  const layers = new Map<Kind, Kind>();
+  const kindOf = (mechanism: Mechanism): Kind => {
+    if (isLayer(mechanism)) {
+      const inner = kindOf(mechanism.inner);
+      return remembered(layers, inner, () => layerKind(inner));
+    }
+    const { kind: id } = mechanism;
     const kind = byId.get(id);
     if (kind !== undefined) return kind;
     throw new UsageError(
@@ -53,14 +63,18 @@ export function kindsOf(others: readonly Kind[] = []): Kinds {
     );
   };
   return {
-    remark: (kind) =>
-      BUILT_IN.includes(kind)
-        ? null
-        : `the kind ${kind.id} came with a plug-in, including its oracle: what is right is what the plug-in says`,
+    remark(of) {
+      const kind = [...layers].find(([, layer]) => layer === of)?.[0] ?? of;
+      if (BUILT_IN.includes(kind)) return null;
+      return `the kind ${kind.id} came with a plug-in, including its oracle: what is right is what the plug-in says`;
+    },
     judged: (one) => ({ ...one, kind: kindOf(one.mechanism) }),
     under(one, call) {
       const kind = kindOf(one.mechanism);
-      return { ...one, mechanism: kind.under(one.mechanism, call), kind };
+      const mechanism = kind.under(one.mechanism, call);
+      if (call.layer === undefined) return { ...one, mechanism, kind };
+      const layer = layerAround({ mechanism, kind }, call.layer);
+      return { ...one, mechanism: layer, kind: kindOf(layer) };
     },
   };
 }

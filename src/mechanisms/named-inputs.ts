@@ -1,7 +1,7 @@
 import { UsageError } from "../core/errors.ts";
 import { hashText, type RandomStream, randomStream } from "../core/random.ts";
 import { countOf, MAX_ELEMENTS, offsetIn, type Shape } from "../core/shape.ts";
-import { layoutBy, nameInFiles, type TensorSpec } from "../core/tensor-spec.ts";
+import { layoutBy, nameInFiles, ownShape, type TensorSpec } from "../core/tensor-spec.ts";
 import type { AttentionInputs, InputSource } from "../core/tensors.ts";
 import type { Judged } from "./judged.ts";
 
@@ -45,10 +45,11 @@ export function withNamed(
   return { ...inputs, ...Object.fromEntries(named) };
 }
 
-function draw(values: Float32Array, name: string, spec: TensorSpec, shape: Shape, seed: number): void {
+function draw(values: Float32Array, name: string, spec: TensorSpec, call: Shape, seed: number): void {
+  const shape = ownShape(spec, call);
   const { of, domain, stream = name, seed: own = seed, streamPerRow = false } = spec;
   const { fill = normals(spec, shape) } = spec;
-  const layout = layoutBy(shape, spec);
+  const layout = layoutBy(call, spec);
   const size = layout.rows * layout.width;
   const step = streamPerRow ? layout.width : size;
   for (let entry = 0; entry < layout.batch; entry++) {

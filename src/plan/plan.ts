@@ -14,6 +14,7 @@ import { isBaseline } from "../record/schema/baseline.ts";
 import {
   alignmentField,
   inputShapeOf,
+  layerFields,
   modeField,
   modeOf,
   operationOf,
@@ -76,13 +77,13 @@ export function planRun(options: PlanOptions, available: readonly Kernel[]): Pla
   const { threads, mode = USUAL_OPERATION, recomputed = [] } = options;
   const { alwaysCausal, baselineToo } = OPERATIONS[mode];
   const causal = options.causal || alwaysCausal;
-  const { scale, mask, edges, gates } = options.call ?? {};
+  const { scale, mask, edges, gates, layer } = options.call ?? {};
   const cases: PlannedCase[] = [];
   for (const { variant, overrides } of options.variants) {
     const filled = parameterize(variant, overrides);
     if (givenEdges(filled, { edges }, options.kinds) !== null) refuseDrawing(filled, overrides);
     for (const length of options.lengths) {
-      const call = { scale, mask, edges, gates };
+      const call = { scale, mask, edges, gates, layer, ...layerFields(layer) };
       const sizes = { ...shapeFields(shapeOf({ ...options, length })), causal, threads, ...call };
       const one = { ...sizes, ...modeField(mode) };
       const { mechanism } = options.kinds.under(filled, sizes);

@@ -27,6 +27,7 @@ interface TimedCase extends Omit<CaseLine, "type"> {
   readonly around_s?: number;
   readonly device_s?: number;
   readonly select_s?: number;
+  readonly project_s?: number;
 }
 
 /** A results file as its readers want it. */
@@ -82,7 +83,7 @@ function timedCase(line: CaseLine, rounds: readonly RoundLine[]): TimedCase {
 }
 
 /** What only some kernels say of their calls. */
-const TOLD = ["transfer_s", "around_s", "device_s", "select_s"] as const;
+const TOLD = ["transfer_s", "around_s", "device_s", "select_s", "project_s"] as const;
 
 /** The medians of what rounds have only if their calls were waited for, or if the kernel chose. */
 function toldOf(rounds: readonly RoundLine[]): Pick<TimedCase, (typeof TOLD)[number]> {

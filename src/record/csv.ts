@@ -45,6 +45,8 @@ const rarelyFound = [
   "device_s",
   "select_s",
   "select_flops",
+  "project_s",
+  "project_flops",
   "mean_fidelity_error",
   "fidelity_against",
   "arena",

@@ -76,5 +76,16 @@ function idealSpeedup(row: Timed): number | null {
   const all = operationOf(row).fullPairs(row.length, causal, mask, queries);
   // To choose pairs takes operations besides those of the pairs.
   if (pairs !== null && select_flops === undefined) return quotient(all, pairs);
+  if (row.model_dim !== undefined) return quotient(fullLayerFlops(row, row.model_dim, all), useful_flops);
   return quotient(pairFlops(inputShapeOf(row), heads * all), useful_flops);
+}
+
+/** A layer of full attention, which reads q, k and v: its products with weights, and all pairs of its heads. */
+function fullLayerFlops(row: Timed, modelDim: number, pairs: number): number {
+  const { length, queries = length, heads, kv_heads: kvHeads = heads } = row;
+  const { batch, head_dim: headDim, value_dim: valueDim = headDim } = row;
+  const ofQueries = queries * heads * (headDim + valueDim);
+  const ofKeys = length * kvHeads * (headDim + valueDim);
+  const products = 2 * batch * modelDim * (ofQueries + ofKeys);
+  return products + pairFlops({ batch, headDim, valueDim }, heads * pairs);
 }

@@ -65,7 +65,7 @@ export function skippedLine(planned: PlannedCase, problems: MeasuredProblems, re
 function commonFields(planned: PlannedCase, problems: MeasuredProblems) {
   const operation = operationOf(planned);
   const { variant, filled } = problems.variant(planned);
-  const { pairs, usefulFlops, selectFlops } = workOfCase(planned, filled);
+  const { pairs, usefulFlops, selectFlops, projectFlops } = workOfCase(planned, filled);
   return {
     type: "case" as const,
     ...identityOf(planned),
@@ -77,6 +77,7 @@ function commonFields(planned: PlannedCase, problems: MeasuredProblems) {
     pairs,
     useful_flops: usefulFlops,
     ...(selectFlops !== undefined && { select_flops: selectFlops }),
+    ...(projectFlops !== undefined && { project_flops: projectFlops }),
   };
 }
 

@@ -13,7 +13,7 @@ import {
 import { markWaiting, waitedSince } from "../timing/waiting.ts";
 import { untoldTime } from "../verify/own-clock.ts";
 import type { OpenCase } from "./open-run.ts";
-import { watchSelectSeconds } from "./select-seconds.ts";
+import { watchParts } from "./part-seconds.ts";
 
 /**
  * One case in one round: a call to warm the caches if calls are short, the timed calls, and another check of
@@ -37,7 +37,7 @@ export async function measureSlot(
   let told: SlotElsewhere | null = null;
   let wall: number;
   let waited: number;
-  let selected: number | null;
+  let parts: ReturnType<ReturnType<typeof watchParts>>;
   let wrong: string | null;
   try {
     globalThis.gc?.();
@@ -50,7 +50,7 @@ export async function measureSlot(
       else for (let call = calls; call > 0; call--) runnable.run();
     }
     before = machineState();
-    const choosing = watchSelectSeconds(runnable);
+    const watched = watchParts(runnable);
     const mark = markWaiting();
     const processorsBefore = markProcessors();
     if (elsewhere === null) samples = timeSlot(one.green.call, slot, 0, window);
@@ -62,7 +62,7 @@ export async function measureSlot(
     waited = waitedSince(mark);
     wall = performance.now() / 1e3 - mark.at_s;
     after = machineState();
-    selected = choosing(wall);
+    parts = watched(wall);
     wrong =
       (told === null ? null : untold(told, waited, slot)) ??
       (await one.green.verify()) ??
@@ -91,9 +91,14 @@ export async function measureSlot(
     // The time outside the timed calls may have been spent waiting there.
     waited_s: Math.min(seconds, Math.max(0, waited - Math.max(0, wall - seconds))),
     ...(told !== null && toldFields(told, one)),
-    ...(selected !== null && { select_s: selected / (slot.samples * slot.callsPerSample) }),
+    ...perCall(parts, slot.samples * slot.callsPerSample),
     warnings: slotWarnings(before, after, seconds),
   };
+}
+
+/** Seconds of parts of each call. */
+function perCall(parts: Readonly<Record<string, number>>, calls: number): Record<string, number> {
+  return Object.fromEntries(Object.entries(parts).map(([name, seconds]) => [name, seconds / calls]));
 }
 
 /** The calls of a case's next slot. */

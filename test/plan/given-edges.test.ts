@@ -63,14 +63,20 @@ describe("a plan over an input with edges of its own", () => {
     );
   });
 
+  const heads = { heads: 1, head_dim: 8 };
+
   it("finds its edges in the input again, or says that they are gone", () => {
-    expect(callOfCase({ given_edges: 8, scale: 2 }, { edges })).toEqual({ scale: 2, mask: undefined, edges });
-    expect(callOfCase({}, { edges })).toEqual({});
+    expect(callOfCase({ ...heads, given_edges: 8, scale: 2 }, { edges })).toEqual({
+      scale: 2,
+      mask: undefined,
+      edges,
+    });
+    expect(callOfCase(heads, { edges })).toEqual({});
     for (const [call, got] of [
       [undefined, "none"],
       [{ edges: completeEdges(csrOf([[0]])) }, "1"],
     ] as const) {
-      expect(refusal(() => callOfCase({ given_edges: 8 }, call))).toBe(
+      expect(refusal(() => callOfCase({ ...heads, given_edges: 8 }, call))).toBe(
         `plan: the input must have 8 edges, each node's own among them, got ${got}; restore it, or plan anew`,
       );
     }

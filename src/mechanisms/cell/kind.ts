@@ -1,3 +1,4 @@
+import { QKV } from "../../core/shape.ts";
 import { everything } from "../../pattern/band.ts";
 import type { Kind } from "../kind.ts";
 import { causalPrefix } from "../laws/causal-prefix.ts";
@@ -26,6 +27,10 @@ export const cellKind: Kind<Cell> = {
   id: "cell",
   words: "a recurrence",
   causality: "always",
+  reads({ cell }) {
+    if (cell === "min-lstm") return QKV;
+    return cell === "min-gru" ? ["k", "v"] : ["v"];
+  },
   inputs: cellWeights,
   under: (mechanism) => mechanism,
   whyNotUnder(_mechanism, { mask, scale }) {

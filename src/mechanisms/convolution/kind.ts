@@ -20,6 +20,7 @@ export const convolutionKind: Kind<Convolution> = {
   causality: "either",
   // Rows are tokens of v, whose heads may be shared, and have its width; q and k are not read.
   freedoms: ["kvHeads", "valueDim"],
+  reads: () => ["v"],
   inputs: convolutionWeights,
   under: (mechanism) => mechanism,
   whyNotUnder(_mechanism, { mask, scale }) {

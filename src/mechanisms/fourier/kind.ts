@@ -15,6 +15,7 @@ export const fourierKind: Kind<Fourier> = {
   causality: "never",
   // Rows are frequencies, as many as tokens of v, whose heads may be shared, and have its width.
   freedoms: ["kvHeads", "valueDim"],
+  reads: () => ["v"],
   under: (mechanism) => mechanism,
   whyNotUnder(_mechanism, { mask, scale }) {
     if (mask !== undefined)

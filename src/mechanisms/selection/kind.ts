@@ -1,3 +1,4 @@
+import { QKV } from "../../core/shape.ts";
 import { everything } from "../../pattern/band.ts";
 import type { Kind } from "../kind.ts";
 import { causalPrefix } from "../laws/causal-prefix.ts";
@@ -29,6 +30,7 @@ export const selectionKind: Kind<Selection> = {
   keepsPrefixes: ({ rule }) => truthOf(rule).keepsPrefixes,
   freedoms: ["kvHeads", "valueDim"],
   whyNotShape: ({ rule }, shape) => truthOf(rule).whyNotShape?.(rule, shape) ?? null,
+  reads: ({ rule }) => truthOf(rule).reads ?? QKV,
   inputs: ({ rule }) => truthOf(rule).inputs?.(rule) ?? {},
   under: (mechanism, { scale }) => (scale === undefined ? mechanism : { ...mechanism, scale }),
   whyNotUnder: (_mechanism, { mask }) =>

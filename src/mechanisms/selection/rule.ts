@@ -1,7 +1,7 @@
 import type { Choice } from "../../core/choice.ts";
 import type { ExactProblem, Task } from "../../core/problem.ts";
 import type { RowPlace } from "../../core/rows.ts";
-import type { Shape } from "../../core/shape.ts";
+import type { QKV, Shape } from "../../core/shape.ts";
 import type { TensorSpecs } from "../../core/tensor-spec.ts";
 import type { Kind } from "../kind.ts";
 import type { ReferenceRow, Rounding } from "../oracle.ts";
@@ -16,6 +16,8 @@ export interface RuleTruth<R extends Rule = Rule> {
   readonly keepsPrefixes: boolean;
   /** Whether the weights of a row sum to 1. */
   readonly sumsToOne: boolean;
+  /** Which of q, k and v it reads; omitted if all. */
+  readonly reads?: readonly (typeof QKV)[number][];
   /** What a call is given besides q, k and v; omitted if nothing. */
   inputs?(rule: R): TensorSpecs;
   /** Why it cannot be computed for a shape; omitted if it always can. */

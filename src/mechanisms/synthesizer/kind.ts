@@ -18,6 +18,7 @@ export const synthesizerKind: Kind<Synthesizer> = {
   causality: "either",
   // What is learned has the heads of v, and a row for each token that is query and key.
   freedoms: ["valueDim"],
+  reads: ({ logits }) => (logits.kind === "dense" ? ["q", "v"] : ["v"]),
   inputs: learnedInputs,
   under: (mechanism) => mechanism,
   whyNotUnder(_mechanism, { mask, scale }) {

@@ -1,3 +1,4 @@
+import type { LayerSettings } from "../../core/call-settings.ts";
 import type { Mechanism } from "../../core/mechanism.ts";
 import { OPERATIONS, type Operation, USUAL_OPERATION } from "../../core/operation.ts";
 import type { Task } from "../../core/problem.ts";
@@ -6,7 +7,7 @@ import type { CaseIdentity, Mode, PlannedCase } from "./result-lines.ts";
 
 type Sized = Pick<
   CaseIdentity,
-  "length" | "batch" | "heads" | "head_dim" | "mode" | "kv_heads" | "queries" | "value_dim"
+  "length" | "batch" | "heads" | "head_dim" | "mode" | "kv_heads" | "queries" | "value_dim" | "model_dim"
 >;
 
 /** Which operation one call of a case is. */
@@ -52,8 +53,15 @@ export function taskOfCase(
   return { mechanism, shape, causal, threads };
 }
 
-/** Over as many tokens; queries that are other tokens than the keys remain as many as they are. */
+/**
+ * Over as many tokens; queries that are other tokens than the keys remain as many as they are. The call of a layer has
+ * whole tokens.
+ */
 function shapeOver(one: Sized, length: number): Shape {
+  if (one.model_dim !== undefined) {
+    const { batch, queries, model_dim: headDim } = one;
+    return checkShape(shapeOf({ batch, heads: 1, length, queries, headDim }));
+  }
   const { batch, heads, head_dim: headDim, kv_heads: kvHeads, queries, value_dim: valueDim } = one;
   return checkShape(shapeOf({ batch, heads, kvHeads, length, queries, headDim, valueDim }));
 }
@@ -70,6 +78,24 @@ export function shapeFields(shape: Shape): Omit<Sized, "mode"> {
     ...(queries !== length && { queries }),
     ...(valueDim !== headDim && { value_dim: valueDim }),
   };
+}
+
+/** How a case states the layer around its heads. */
+export function layerFields(layer: LayerSettings | undefined): Pick<CaseIdentity, "model_dim" | "positions"> {
+  if (layer === undefined) return {};
+  const { modelDim, positions } = layer;
+  return { model_dim: modelDim, ...(positions !== null && { positions }) };
+}
+
+/** The layer around the heads of a case; undefined if there is none. */
+export function layerOf(
+  one: Pick<CaseIdentity, "heads" | "kv_heads" | "head_dim" | "value_dim" | "model_dim" | "positions">,
+  biases: boolean,
+): LayerSettings | undefined {
+  const { heads, kv_heads: kvHeads = heads, head_dim: headDim, value_dim: valueDim = headDim } = one;
+  const { model_dim: modelDim, positions = null } = one;
+  if (modelDim === undefined) return undefined;
+  return { modelDim, heads, kvHeads, headDim, valueDim, positions, biases };
 }
 
 /** What results say about where a case's queries stand, if that matters: it follows from what the case is. */

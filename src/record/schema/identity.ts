@@ -106,6 +106,18 @@ const fields: Readonly<Record<IdentityName, IdentityField>> = {
     key: (row) => unlessAs(row.head_dim, row.value_dim),
     setting: (row) => (row.value_dim === undefined ? "" : `values ${row.value_dim} wide`),
   },
+  model_dim: {
+    rare: true,
+    of: (row) => row.model_dim ?? null,
+    inName: (row) => (row.model_dim === undefined ? "" : `layer${row.model_dim}`),
+    setting: (row) => (row.model_dim === undefined ? "" : `layers ${row.model_dim} wide`),
+  },
+  positions: {
+    rare: true,
+    of: ({ positions = null }) => positions,
+    inName: ({ positions }) => positions ?? "",
+    setting: ({ positions }, safe) => (positions === undefined ? "" : `positions ${safe(positions)}`),
+  },
 };
 
 /** A dimension that is usually as another: it then says nothing that the other does not. */

@@ -99,6 +99,10 @@ export const caseIdentity = z.object({
   queries: count.positive().optional(),
   /** Width of a head of v and of the output; omitted if it is that of q and k. */
   value_dim: count.positive().optional(),
+  /** Width of a token, if the case is a whole layer around those heads; omitted if it is the heads alone. */
+  model_dim: count.positive().optional(),
+  /** How the tokens of that layer know where they are, as typed, such as `sinusoidal`; omitted if they do not. */
+  positions: text.optional(),
 });
 
 /**
@@ -226,6 +230,8 @@ export const caseLine = caseIdentity.extend({
   useful_flops: measured.nullable(),
   /** Those of them that choose what queries read; omitted if nothing is chosen. */
   select_flops: measured.optional(),
+  /** Those of them that multiply with the weights of a layer; omitted if there is no layer. */
+  project_flops: measured.optional(),
   executed_flops: measured.nullable(),
   bytes: measured.nullable(),
   workspace_bytes: count.nullable(),
@@ -289,6 +295,11 @@ const roundLine = z.object({
    * nothing, or if the kernel does not say.
    */
   select_s: elapsed.optional(),
+  /**
+   * By the kernel's own clock, the mean seconds per call in which it multiplied with the weights of a layer; omitted if
+   * there is no layer, or if the kernel does not say.
+   */
+  project_s: elapsed.optional(),
   warnings: z.array(text),
 });
 

@@ -49,6 +49,8 @@ const values: { readonly [Name in IdentityName]: readonly [Identified[Name], Ide
   kv_heads: [undefined, 2],
   queries: [undefined, 1],
   value_dim: [undefined, 16],
+  model_dim: [undefined, 512],
+  positions: [undefined, "rope:half"],
 };
 
 /** The fields of a case; its input is the file's. */

@@ -1,0 +1,98 @@
+import type { Mechanism } from "../../core/mechanism.ts";
+import type { QKV, Shape } from "../../core/shape.ts";
+import type { AddedPositions } from "./positions.ts";
+
+/**
+ * A layer around the heads of a variant (Vaswani et al. 2017, arXiv 1706.03762, sec. 3.2.2): `Q = X W^q`, `K = Y W^k`,
+ * `V = Z W^v`, heads that each compute `inner` of their columns, and `Concat(head_1 … head_H) W^O`. Its calls have one
+ * head as wide as a token, D: X is their q `[batch, 1, queries, D]`, Y and Z are their k and v `[batch, 1, length, D]`,
+ * which are the same numbers in self-attention.
+ */
+export interface Layer extends Mechanism {
+  readonly kind: "layer";
+  /** What each head computes. */
+  readonly inner: Mechanism;
+  readonly heads: number;
+  readonly kvHeads: number;
+  readonly headDim: number;
+  readonly valueDim: number;
+  /** What the heads are given. */
+  readonly made: Readonly<Record<(typeof QKV)[number], MadeFrom>>;
+  /** Whether something is added to each product with weights. */
+  readonly biases: boolean;
+  readonly positions: LayerPositions;
+  /** Keys and values are the largest numbers of squares of 2 × 2 pixels; null if they are those of every token. */
+  readonly pool: Pool | null;
+  /** Whether the output is `X + γ · that`, γ being learned: then D and the output's width are one. */
+  readonly residual: boolean;
+  /** The seed of weights; that of the run if omitted. */
+  readonly seed?: number;
+  /** Why its heads cannot have the positions that were asked for; omitted if they can. */
+  readonly whyNot?: string;
+}
+
+/**
+ * `product`: tokens times weights. `tokens`: themselves, which are then as wide as a head of which there is one.
+ * `zeros`: nothing reads it, or it is 0.
+ */
+export type MadeFrom = "product" | "tokens" | "zeros";
+
+/** What is added to tokens before they are multiplied, and whether values have it too. */
+export interface LayerPositions {
+  readonly queries: AddedPositions | null;
+  readonly keys: AddedPositions | null;
+  readonly onValues: boolean;
+}
+
+/** An image in raster order, whose last row and column are left out where they are odd. */
+export interface Pool {
+  /** Pixels in a row. */
+  readonly width: number;
+}
+
+/** Whether a mechanism is a layer. */
+export function isLayer(mechanism: Mechanism): mechanism is Layer {
+  return mechanism.kind === "layer";
+}
+
+/** Keys and values that the heads have, of so many tokens. */
+export function keysOf({ pool }: Pick<Layer, "pool">, length: number): number {
+  if (pool === null) return length;
+  return Math.floor(pool.width / 2) * Math.floor(Math.floor(length / pool.width) / 2);
+}
+
+/** The shape that the heads have together, in a call of the layer. */
+export function shapeOfHeads(layer: Layer, { batch, length, queries }: Shape): Shape {
+  const { heads, kvHeads, headDim, valueDim } = layer;
+  return { batch, heads, kvHeads, length: keysOf(layer, length), queries, headDim, valueDim };
+}
+
+/** The names of its weights among the inputs of a call: matrices `[from, to]`, and what is added to products with them. */
+export const LAYER_WEIGHTS = {
+  q: { matrix: "layer.wq", bias: "layer.bq" },
+  k: { matrix: "layer.wk", bias: "layer.bk" },
+  v: { matrix: "layer.wv", bias: "layer.bv" },
+  output: { matrix: "layer.wo", bias: "layer.bo" },
+} as const;
+
+/** The names of the tables of positions, `[queries, D]` and `[length, D]`. */
+export const LAYER_POSITIONS = { queries: "layer.query_positions", keys: "layer.key_positions" } as const;
+
+/** The name of γ, `[1, 1]`. */
+export const LAYER_GAMMA = "layer.gamma";
+
+/** The table of positions that is added to what q, k or v is made of; null if none is. */
+export function positionsOf(
+  { positions: { queries, keys, onValues } }: Layer,
+  name: (typeof QKV)[number],
+): string | null {
+  if (name === "q") return queries === null ? null : LAYER_POSITIONS.queries;
+  return keys === null || (name === "v" && !onValues) ? null : LAYER_POSITIONS.keys;
+}
+
+/** Columns of the products that q, k, v and the output are made of. */
+export function widthOf(layer: Layer, name: (typeof QKV)[number]): number {
+  const { heads, kvHeads, headDim, valueDim } = layer;
+  if (name === "q") return heads * headDim;
+  return kvHeads * (name === "k" ? headDim : valueDim);
+}

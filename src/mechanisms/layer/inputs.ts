@@ -1,0 +1,99 @@
+import { QKV, type Shape } from "../../core/shape.ts";
+import type { Elsewhere, TensorSpec, TensorSpecs } from "../../core/tensor-spec.ts";
+import { LAYER_GAMMA, LAYER_POSITIONS, LAYER_WEIGHTS, type Layer, shapeOfHeads, widthOf } from "./declare.ts";
+import { type AddedPositions, fillPositions } from "./positions.ts";
+
+/** What a layer has learned besides what its heads have: N(0, 1/fan-in), biases 0, γ 1. */
+export function layerInputs(layer: Layer): TensorSpecs {
+  const { biases, residual, heads, valueDim, seed, positions } = layer;
+  const specs: Record<string, TensorSpec> = {};
+  const add = (name: string, spec: Omit<TensorSpec, "of" | "stream" | "seed">): void => {
+    specs[name] = {
+      of: "weights",
+      stream: name.replace(".", "/"),
+      ...(seed !== undefined && { seed }),
+      ...spec,
+    };
+  };
+  for (const name of QKV.filter((one) => layer.made[one] === "product")) {
+    const width = widthOf(layer, name);
+    const { matrix, bias } = LAYER_WEIGHTS[name];
+    add(matrix, {
+      dims: ["headDim", width],
+      std: ({ headDim }) => 1 / Math.sqrt(headDim),
+      elsewhere: () => projectionElsewhere(layer, name, "weight"),
+    });
+    if (biases) {
+      add(bias, { dims: [1, width], fill: zeros, elsewhere: () => projectionElsewhere(layer, name, "bias") });
+    }
+  }
+  const concatenated = heads * valueDim;
+  const { matrix, bias } = LAYER_WEIGHTS.output;
+  add(matrix, {
+    dims: [concatenated, "valueDim"],
+    std: 1 / Math.sqrt(concatenated),
+    elsewhere: () => ["out_proj", "o_proj"].map((one) => ({ name: `${one}.weight`, transposed: true })),
+  });
+  if (biases) {
+    add(bias, {
+      dims: [1, "valueDim"],
+      fill: zeros,
+      elsewhere: () => ["out_proj", "o_proj"].map((one) => ({ name: `${one}.bias`, transposed: false })),
+    });
+  }
+  if (positions.queries !== null) {
+    add(LAYER_POSITIONS.queries, {
+      dims: ["queries", "headDim"],
+      ...table(positions.queries, ({ length, queries }) => length - queries),
+      elsewhere: () => [{ name: "query_positions", transposed: false }],
+    });
+  }
+  if (positions.keys !== null) {
+    add(LAYER_POSITIONS.keys, {
+      dims: ["length", "headDim"],
+      ...table(positions.keys, () => 0),
+      elsewhere: () => [{ name: "positions", transposed: false }],
+    });
+  }
+  if (residual) add(LAYER_GAMMA, { dims: [1, 1], fill: (_random, to) => to.fill(1) });
+  return specs;
+}
+
+/** The inputs of the heads, of their shape. */
+export function inputsOfHeads(layer: Layer, specs: TensorSpecs): TensorSpecs {
+  const within = (call: Shape): Shape => shapeOfHeads(layer, call);
+  return Object.fromEntries(Object.entries(specs).map(([name, spec]) => [name, { ...spec, within }]));
+}
+
+/** Queries of the same sequence have the same numbers as keys: one stream. */
+function table(added: AddedPositions, first: (shape: Shape) => number): Partial<TensorSpec> {
+  return {
+    stream: "positions/learned",
+    fill: (random, to, shape) => fillPositions(added, random, to, shape.headDim, first(shape)),
+    rowText: added.scheme,
+  };
+}
+
+function zeros(_random: unknown, to: Float32Array): void {
+  to.fill(0);
+}
+
+/** A product with weights in PyTorch's `MultiheadAttention`: all three packed, or each alone; and as others name it. */
+function projectionElsewhere(
+  layer: Layer,
+  name: (typeof QKV)[number],
+  of: "weight" | "bias",
+): readonly Elsewhere[] {
+  const widths = QKV.map((one) => widthOf(layer, one));
+  const place = QKV.indexOf(name);
+  const part = {
+    from: widths.slice(0, place).reduce((sum, width) => sum + width, 0),
+    of: widths.reduce((sum, width) => sum + width, 0),
+  };
+  const transposed = of === "weight";
+  return [
+    { name: `in_proj_${of}`, transposed, part },
+    { name: `${name}_proj_${of}`, transposed },
+    { name: `${name}_proj.${of}`, transposed },
+  ];
+}

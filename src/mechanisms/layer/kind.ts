@@ -1,0 +1,92 @@
+import type { Mechanism } from "../../core/mechanism.ts";
+import type { Pattern } from "../../core/pattern.ts";
+import { type Shape, whyNotShape } from "../../core/shape.ts";
+import { everything } from "../../pattern/band.ts";
+import type { Kind } from "../kind.ts";
+import { deterministic } from "../laws/deterministic.ts";
+import { type Layer, shapeOfHeads } from "./declare.ts";
+import { inputsOfHeads, layerInputs } from "./inputs.ts";
+import { layerOracle } from "./oracle.ts";
+import { leastWork, work } from "./work.ts";
+
+/**
+ * A layer around heads of another kind: whatever it says of them follows from that. There is one such kind for each
+ * kind of heads.
+ */
+export function layerKind(inner: Kind<Mechanism>): Kind<Layer> {
+  const choices = inner.choices?.bind(inner);
+  return {
+    id: "layer",
+    words: `a layer of ${inner.words ?? inner.id}`,
+    causality: inner.causality,
+    causalityOf: ({ inner: of, pool }) => (pool === null ? (inner.causalityOf?.(of) ?? "either") : "never"),
+    freedoms: ["queries"],
+    whyNotShape: (layer, shape) => whyNotLayer(layer, shape, inner),
+    inputs: (layer) => ({
+      ...layerInputs(layer),
+      ...inputsOfHeads(layer, inner.inputs?.(layer.inner) ?? {}),
+    }),
+    under: (layer, call) => ({ ...layer, inner: inner.under(layer.inner, call) }),
+    whyNotUnder: (layer, call) => inner.whyNotUnder(layer.inner, call),
+    work: (task) => work(task, inner),
+    leastWork: (task) => leastWork(task, inner),
+    pattern: (layer, causal) => patternOf(layer, inner.pattern(layer.inner, causal)),
+    pairwise: false,
+    sumsToOne: () => false,
+    directed: () => true,
+    keepsPrefixes: ({ inner: of }) => inner.keepsPrefixes?.(of) ?? true,
+    scoreScale: () => null,
+    // What a layer is compared with is the layer of what its heads approximate: their own fidelity says how far.
+    yardstick: () => null,
+    ...(choices !== undefined && {
+      choices: (layer: Layer, shape: Shape) =>
+        Object.fromEntries(
+          Object.entries(choices(layer.inner, shapeOfHeads(layer, shape))).map(([name, { rows, perRow }]) => [
+            name,
+            { rows: layer.heads * rows, perRow },
+          ]),
+        ),
+    }),
+    oracle: (problem) => layerOracle(problem, inner),
+    sweeps: true,
+    oracleProducts: ({ rows, heads, length, headDim, ...asked }) =>
+      heads * 3 * length * headDim ** 2 + inner.oracleProducts({ rows, heads, length, headDim, ...asked }),
+    laws: [deterministic],
+  };
+}
+
+/** Any token may be read where heads read different ones, or squares of pixels. */
+function patternOf({ heads, pool }: Layer, inner: Pattern): Pattern {
+  if (pool === null && (!inner.perHead || heads === 1)) return inner;
+  const { neverCausal, neverDecoded, whyNot, imageWidth } = inner;
+  return {
+    ...everything(),
+    text: inner.text,
+    ...(neverCausal !== undefined && { neverCausal }),
+    ...(neverDecoded !== undefined && { neverDecoded }),
+    ...(whyNot !== undefined && { whyNot: whyNot.bind(inner) }),
+    ...(imageWidth !== undefined && { imageWidth }),
+    ...(pool !== null && { neverCausal: true }),
+  };
+}
+
+function whyNotLayer(layer: Layer, call: Shape, inner: Kind<Mechanism>): string | null {
+  const { heads: callHeads, headDim: modelDim } = call;
+  if (callHeads !== 1) {
+    return `a layer takes rows of whole tokens, one head as wide as they are, got ${callHeads} heads; omit --heads`;
+  }
+  if (layer.whyNot !== undefined) return layer.whyNot;
+  const { positions, made, heads, kvHeads, headDim, valueDim, pool } = layer;
+  const added = [positions.queries, positions.keys].some((one) => one?.scheme === "2d-sine");
+  if (added && modelDim % 2 !== 0) return `2d-sine needs an even width of a token, got ${modelDim}`;
+  const wide = { q: heads * headDim, k: kvHeads * headDim, v: kvHeads * valueDim };
+  const unfit = (["q", "k", "v"] as const).find((name) => made[name] === "tokens" && wide[name] !== modelDim);
+  if (unfit !== undefined) return `its heads take tokens ${wide[unfit]} wide, got ${modelDim}`;
+  const shape = shapeOfHeads(layer, call);
+  if (pool !== null && shape.length < 1) {
+    return `its keys are squares of 2 × 2 pixels, and there are none in ${call.length} pixels, ${pool.width} in a row; ask for a longer length`;
+  }
+  const unfree = whyNotShape(shape, inner.freedoms);
+  if (unfree !== null) return `${inner.words ?? inner.id}: ${unfree}`;
+  return inner.whyNotShape?.(layer.inner, shape) ?? null;
+}

@@ -1,0 +1,140 @@
+import { FLOAT32_EPSILON } from "../../core/error-budget.ts";
+import type { ExactProblem } from "../../core/problem.ts";
+import { randomStream } from "../../core/random.ts";
+import { countOf, layoutOf, QKV, type Shape } from "../../core/shape.ts";
+import { type Numbers, tensorNamed } from "../../core/tensors.ts";
+import type { Rounding } from "../oracle.ts";
+import { roundedProducts } from "../rounded-products.ts";
+import { keysOf, LAYER_WEIGHTS, type Layer, positionsOf, shapeOfHeads, widthOf } from "./declare.ts";
+import { transposed } from "./transposed.ts";
+
+type Name = (typeof QKV)[number];
+
+/** What the heads are given: q `[batch, heads, queries, headDim]`, and k and v accordingly, in float64. */
+export type HeadInputs = Readonly<Record<Name, Float64Array>>;
+
+/** What the heads are given, with each operation rounded. */
+export function headInputs(problem: ExactProblem<Layer>, round: Rounding): HeadInputs {
+  const made = (name: Name) => pooled(problem, name, byHead(problem, name, columnsOf(problem, name, round)));
+  return { q: made("q"), k: made("k"), v: made("v") };
+}
+
+/**
+ * The same, off by what one float32 rounding of each product may take: ε times the length of the token and that of the
+ * column of weights, which is at least the sum of the absolute products over the root of their number.
+ */
+export function disturbedHeads(problem: ExactProblem<Layer>, exact: HeadInputs, seed: number): HeadInputs {
+  const heads = shapeOfHeads(problem.mechanism, problem.shape);
+  const disturbed = (name: Name): Float64Array => {
+    if (problem.mechanism.made[name] !== "product") return exact[name];
+    const random = randomStream(seed, QKV.indexOf(name));
+    const lengths = byHead(problem, name, lengthsOf(problem, name));
+    const sizes = pooled(problem, name, lengths);
+    if (sizes.length !== countOf(layoutOf(heads, name)))
+      throw new RangeError(`layer: ${name} must fit its heads`);
+    return exact[name].map(
+      (value, at) => value + (random.below(2) === 0 ? -1 : 1) * FLOAT32_EPSILON * sizes[at],
+    );
+  };
+  return { q: disturbed("q"), k: disturbed("k"), v: disturbed("v") };
+}
+
+/** Tokens with their positions, one row after the other, `[batch · tokens, D]`. */
+function tokensOf({ mechanism, inputs }: ExactProblem<Layer>, name: Name, round: Rounding): Numbers {
+  const tokens = inputs[name];
+  const positions = positionsOf(mechanism, name);
+  if (positions === null) return tokens;
+  const table = tensorNamed(inputs, positions);
+  return Float64Array.from(tokens, (x, at) => round(x + table[at % table.length]));
+}
+
+/** What q, k or v is made of by its own weights, `[batch · tokens, columns]`. */
+function columnsOf(problem: ExactProblem<Layer>, name: Name, round: Rounding): Numbers {
+  const { mechanism, inputs } = problem;
+  const { batch, rows, width: modelDim } = layoutOf(inputs.shape, name);
+  const width = widthOf(mechanism, name);
+  const made = mechanism.made[name];
+  if (made === "zeros") return new Float64Array(batch * rows * width);
+  const tokens = tokensOf(problem, name, round);
+  if (made === "tokens") return tokens;
+  const { matrix, bias } = LAYER_WEIGHTS[name];
+  const weights = transposed(tensorNamed(inputs, matrix), modelDim, width);
+  const biases = mechanism.biases ? tensorNamed(inputs, bias) : null;
+  const columns = new Float64Array(batch * rows * width);
+  const token = new Float64Array(modelDim);
+  for (let row = 0; row < batch * rows; row++) {
+    for (let i = 0; i < modelDim; i++) token[i] = tokens[row * modelDim + i];
+    const own = columns.subarray(row * width, (row + 1) * width);
+    roundedProducts(weights, width, modelDim, token, own, round);
+    if (biases !== null) for (let c = 0; c < width; c++) own[c] = round(own[c] + biases[c]);
+  }
+  return columns;
+}
+
+/** The length of each token times that of each column of weights, and the bias, in the same places. */
+function lengthsOf(problem: ExactProblem<Layer>, name: Name): Float64Array {
+  const { mechanism, inputs } = problem;
+  const { batch, rows, width: modelDim } = layoutOf(inputs.shape, name);
+  const width = widthOf(mechanism, name);
+  const { matrix, bias } = LAYER_WEIGHTS[name];
+  const weights = tensorNamed(inputs, matrix);
+  const tokens = tokensOf(problem, name, (x) => x);
+  const squares = new Float64Array(width);
+  for (let i = 0; i < modelDim; i++) {
+    for (let c = 0; c < width; c++) squares[c] += weights[i * width + c] ** 2;
+  }
+  const biases = mechanism.biases ? tensorNamed(inputs, bias) : null;
+  const lengths = new Float64Array(batch * rows * width);
+  for (let row = 0; row < batch * rows; row++) {
+    let token = 0;
+    for (let i = 0; i < modelDim; i++) token += tokens[row * modelDim + i] ** 2;
+    for (let c = 0; c < width; c++) {
+      lengths[row * width + c] = Math.sqrt(token * squares[c]) + Math.abs(biases?.[c] ?? 0);
+    }
+  }
+  return lengths;
+}
+
+/** From `[batch · tokens, heads · width]` to `[batch, heads, tokens, width]`. */
+function byHead({ mechanism, inputs }: ExactProblem<Layer>, name: Name, columns: Numbers): Float64Array {
+  const { batch, rows } = layoutOf(inputs.shape, name);
+  const { heads, width } = layoutOf(shapeOfHeads(mechanism, inputs.shape), name);
+  const to = new Float64Array(columns.length);
+  let at = 0;
+  for (let entry = 0; entry < batch; entry++) {
+    for (let head = 0; head < heads; head++) {
+      for (let row = 0; row < rows; row++) {
+        const from = ((entry * rows + row) * heads + head) * width;
+        for (let c = 0; c < width; c++) to[at++] = columns[from + c];
+      }
+    }
+  }
+  return to;
+}
+
+/** The largest of each square of 2 × 2 pixels, where keys and values are those. */
+function pooled({ mechanism, inputs }: ExactProblem<Layer>, name: Name, values: Float64Array): Float64Array {
+  const { pool } = mechanism;
+  if (pool === null || name === "q") return values;
+  const { length } = inputs.shape;
+  const kept = keysOf(mechanism, length);
+  const shape: Shape = shapeOfHeads(mechanism, inputs.shape);
+  const { batch, heads, width } = layoutOf(shape, name);
+  const half = Math.floor(pool.width / 2);
+  const to = new Float64Array(batch * heads * kept * width);
+  for (let slice = 0; slice < batch * heads; slice++) {
+    for (let key = 0; key < kept; key++) {
+      const first = 2 * (Math.floor(key / half) * pool.width + (key % half));
+      for (let c = 0; c < width; c++) {
+        const of = (pixel: number) => values[(slice * length + pixel) * width + c];
+        to[(slice * kept + key) * width + c] = Math.max(
+          of(first),
+          of(first + 1),
+          of(first + pool.width),
+          of(first + pool.width + 1),
+        );
+      }
+    }
+  }
+  return to;
+}
