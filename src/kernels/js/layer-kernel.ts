@@ -68,19 +68,15 @@ export function prepareLayer(
     projectSeconds: () => projected,
     ...(inner.choice !== undefined && { choice: () => choiceOf(inner) }),
     ...(inner.selectSeconds !== undefined && { selectSeconds: () => inner.selectSeconds?.() ?? 0 }),
-    workspaceBytes:
-      inner.workspaceBytes === null
-        ? null
-        : inner.workspaceBytes +
-          made.byteLength +
-          last.bytes +
-          products.reduce((sum, { bytes }) => sum + bytes, 0),
-    executedFlops:
-      inner.executedFlops === null
-        ? null
-        : inner.executedFlops +
-          products.reduce((sum, { flops }) => sum + flops, 0) +
-          batch * last.flopsOf(queries),
+    // What heads count may depend on what they chose in the last call.
+    get workspaceBytes() {
+      const own = made.byteLength + last.bytes + products.reduce((sum, { bytes }) => sum + bytes, 0);
+      return inner.workspaceBytes === null ? null : inner.workspaceBytes + own;
+    },
+    get executedFlops() {
+      const own = batch * last.flopsOf(queries) + products.reduce((sum, { flops }) => sum + flops, 0);
+      return inner.executedFlops === null ? null : inner.executedFlops + own;
+    },
     // What the heads read and write is scratch of this call.
     bytes:
       FLOAT_BYTES *
