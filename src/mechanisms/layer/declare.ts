@@ -1,5 +1,7 @@
 import type { Mechanism } from "../../core/mechanism.ts";
+import type { Parameters, ValuesOf } from "../../core/parameters.ts";
 import type { QKV, Shape, TensorName } from "../../core/shape.ts";
+import { type Declaration, declareVariant, type Variant } from "../../core/variant.ts";
 import { type AddedPositions, squareSide } from "./positions.ts";
 
 /**
@@ -27,6 +29,8 @@ export interface Layer extends Mechanism {
   readonly residual: boolean;
   /** The seed of weights; that of the run if omitted. */
   readonly seed?: number;
+  /** The random stream of W^O, where it has the numbers of another layer's weights; `layer/wo` if omitted. */
+  readonly outputStream?: string;
   /** Why its heads cannot have the positions that were asked for; omitted if they can. */
   readonly whyNot?: string;
 }
@@ -52,6 +56,32 @@ export interface Pool {
   /** Pixels in a row; the root of the number of tokens, rounded, if null. `rowOf` gives either. */
   readonly width: number | null;
 }
+
+/** What a variant says of a layer: the rest is as in Vaswani's, heads that all have keys and values of their own. */
+type Declared = Pick<Layer, "inner" | "heads" | "headDim" | "valueDim"> &
+  Partial<Omit<Layer, "kind" | "whyNot">>;
+
+/** Declares a variant that is a layer by itself, with weights of its own. */
+export function layer<const P extends Parameters>(
+  declaration: Declaration<P> & { layer: (values: ValuesOf<P>) => Declared },
+): Variant {
+  return declareVariant(declaration, (values): Layer => {
+    const declared = declaration.layer(values);
+    return {
+      kind: "layer",
+      kvHeads: declared.heads,
+      made: { q: "product", k: "product", v: "product" },
+      biases: false,
+      positions: NO_POSITIONS,
+      pool: null,
+      residual: false,
+      ...declared,
+    };
+  });
+}
+
+/** No positions. */
+export const NO_POSITIONS: LayerPositions = { queries: null, keys: null, onValues: true };
 
 /** Whether a mechanism is a layer. */
 export function isLayer(mechanism: Mechanism): mechanism is Layer {

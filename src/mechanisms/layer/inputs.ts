@@ -5,9 +5,9 @@ import { type AddedPositions, fillPositions } from "./positions.ts";
 
 /** What a layer has learned besides what its heads have: N(0, 1/fan-in), biases 0, γ 1. */
 export function layerInputs(layer: Layer): TensorSpecs {
-  const { biases, residual, seed, positions } = layer;
+  const { biases, residual, seed, outputStream, positions } = layer;
   const specs: Record<string, TensorSpec> = {};
-  const add = (name: string, spec: Omit<TensorSpec, "of" | "stream" | "seed">): void => {
+  const add = (name: string, spec: Omit<TensorSpec, "of" | "seed">): void => {
     specs[name] = {
       of: "weights",
       stream: name.replace(".", "/"),
@@ -35,6 +35,7 @@ export function layerInputs(layer: Layer): TensorSpecs {
   add(matrix, {
     dims: [columnsOf(layer, "output"), "valueDim"],
     std: (shape) => 1 / Math.sqrt(widthOf(layer, "output", shape)),
+    ...(outputStream !== undefined && { stream: outputStream }),
     elsewhere: () => ["out_proj", "o_proj"].map((one) => ({ name: `${one}.weight`, transposed: true })),
   });
   if (biases) {
