@@ -12,7 +12,6 @@ import {
   type Shape,
   shapeOf,
 } from "../core/shape.ts";
-import { nameInFiles } from "../core/tensor-spec.ts";
 import type { InputSource } from "../core/tensors.ts";
 import { parameterize } from "../core/variant.ts";
 import { refuseUnwritable } from "../files/replace-file.ts";
@@ -24,7 +23,7 @@ import { firstSupporting, supportsMode } from "../kernels/supports-mode.ts";
 import { callOf, refuseWhollyMasked } from "../library/call-options.ts";
 import { findKernel, loadCatalogue, unavailableKernels } from "../library/catalogue.ts";
 import { gateRemarks } from "../library/gate-remarks.ts";
-import { remarksOn } from "../library/given-inputs.ts";
+import { declaredIn, heldBy, remarksOn } from "../library/given-inputs.ts";
 import { parseMode } from "../library/mode-option.ts";
 import { LIMITS } from "../library/plan-options.ts";
 import { chooseVariant } from "../library/settings.ts";
@@ -114,12 +113,10 @@ export async function apply(options: ApplyOptions, io: Io): Promise<ExitCode> {
     threads: 1,
     inputs: withNamed({ mechanism, kind }, inputs, seed, { source }),
   };
-  const learned = Object.entries(kind.inputs?.(mechanism) ?? {}).map(([name, spec]) =>
-    nameInFiles(name, spec),
-  );
-  const remarks = [...remarksOn(learned, source), ...gateRemarks([filled], call, catalogue.kinds)];
+  const declared = declaredIn({ mechanism, kind }, shape);
+  const remarks = [...remarksOn(declared, source), ...gateRemarks([filled], call, catalogue.kinds)];
   for (const line of remarks) note(io, `warning: ${line}`);
-  const brought = learned.filter((name) => source.namesBeside?.includes(name));
+  const brought = heldBy(declared, source);
   if (brought.length > 0) note(io, `from the input: ${brought.join(", ")}`);
   const kernel =
     options.kernel === undefined || options.kernel === "auto"
