@@ -21,6 +21,7 @@ export function layerKind(inner: Kind<Mechanism>): Kind<Layer> {
     causality: inner.causality,
     causalityOf: ({ inner: of, pool }) => (pool === null ? (inner.causalityOf?.(of) ?? "either") : "never"),
     freedoms: ["queries"],
+    takesTokens: () => true,
     whyNotShape: (layer, shape) => whyNotLayer(layer, shape, inner),
     inputs: (layer) => ({
       ...layerInputs(layer),
