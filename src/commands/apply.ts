@@ -81,7 +81,7 @@ export async function apply(options: ApplyOptions, io: Io): Promise<ExitCode> {
   refuseLoss(options, [options.input, options.input.replace(/^text:/, "")]);
   refuseUnwritable(options.output);
   const seed = parseInteger("--seed", options.seed ?? PLAN_DEFAULTS.seed, 0, LIMITS.seed);
-  const source = openInput(options.input, seed, options.tensors);
+  const source = openInput(options.input, seed, options.tensors, { tokens: options.layer === true });
   refuseLoss(options, source.files ?? []);
   refuseOtherEnding(options);
   const mode = parseMode(options.mode);
