@@ -126,7 +126,9 @@ function capturedSource(
         const { rows, width, ...slices } = layoutOf(shape, name);
         return readSlices(tensors[name], slices.batch * slices.heads, rows * width);
       };
-      return { shape, q: cut("q"), k: cut("k"), v: cut("v") };
+      const q = cut("q");
+      const k = names.k === names.q ? q.slice() : cut("k");
+      return { shape, q, k, v: names.v === names.k ? k.slice() : cut("v") };
     },
   };
 }
