@@ -172,8 +172,8 @@ describe("the weights of a layer in a file", () => {
   it("are those with plain names where some have them, and never of two layers", () => {
     const { packed, own } = everyWay(USUAL);
     const source = open({
-      ...packed,
       "a.out_proj.weight": counting([2, 2]),
+      ...packed,
       "b.in_proj_weight": counting([2, 2]),
     });
     expect(read(layer(USUAL), source)["layer.wo"]).toEqual([...own["layer.wo"].data]);
