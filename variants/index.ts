@@ -4,6 +4,7 @@ import { dense } from "./dense/index.ts";
 import { featureMaps } from "./feature-map/index.ts";
 import { graphs } from "./graph/index.ts";
 import { image } from "./image/index.ts";
+import { layers } from "./layer/index.ts";
 import { lowRank } from "./low-rank/index.ts";
 import { mixing } from "./mixing/index.ts";
 import { recurrences } from "./recurrence/index.ts";
@@ -21,5 +22,6 @@ export const variants: readonly Variant[] = [
   ...recurrences,
   ...mixing,
   ...selections,
+  ...layers,
   ...baselines,
 ];

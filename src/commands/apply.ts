@@ -3,15 +3,7 @@ import { type CallSettings, maskText } from "../core/call-settings.ts";
 import { PLAN_DEFAULTS } from "../core/defaults.ts";
 import { FailureError, printable, UsageError } from "../core/errors.ts";
 import { OPERATIONS } from "../core/operation.ts";
-import {
-  checkShape,
-  elementCount,
-  formatShape,
-  layoutOf,
-  MAX_ELEMENTS,
-  type Shape,
-  shapeOf,
-} from "../core/shape.ts";
+import { elementCount, formatShape, layoutOf, MAX_ELEMENTS, type Shape } from "../core/shape.ts";
 import { nameInFiles } from "../core/tensor-spec.ts";
 import type { InputSource } from "../core/tensors.ts";
 import { parameterize } from "../core/variant.ts";
@@ -28,8 +20,9 @@ import { remarksOn } from "../library/given-inputs.ts";
 import { parseMode } from "../library/mode-option.ts";
 import { LIMITS } from "../library/plan-options.ts";
 import { chooseVariant } from "../library/settings.ts";
-import { dimensionsOf, longestOf, queriesOf } from "../library/shape-options.ts";
+import { callShape, type Dimensions, dimensionsOf, longestOf, queriesOf } from "../library/shape-options.ts";
 import { simdOf } from "../library/simd-option.ts";
+import { callInputs } from "../mechanisms/call-inputs.ts";
 import { givenEdges, paramsBesideEdges, refuseDrawing } from "../mechanisms/given-edges.ts";
 import { givenGates } from "../mechanisms/given-gates.ts";
 import type { JudgedProblem } from "../mechanisms/judged.ts";
@@ -66,6 +59,9 @@ export interface ApplyOptions {
   readonly kvHeads: string | undefined;
   readonly headDim: string | undefined;
   readonly valueDim: string | undefined;
+  readonly layer: boolean | undefined;
+  readonly modelDim: string | undefined;
+  readonly positions: string | undefined;
   readonly queries: string | undefined;
   readonly kernel: string | undefined;
   readonly simd: string | undefined;
@@ -90,10 +86,11 @@ export async function apply(options: ApplyOptions, io: Io): Promise<ExitCode> {
   refuseLoss(options, source.files ?? []);
   refuseOtherEnding(options);
   const mode = parseMode(options.mode);
-  const shape = shapeFrom(options, mode, source);
-  const inputs = source.inputs(shape);
-  for (const warning of nonFiniteWarnings(inputs)) note(io, `warning: ${warning}`);
-  const { causal, ...call } = callOf(options, mode, source);
+  const dimensions = dimensionsOf(options, source);
+  const { layer } = dimensions;
+  const shape = shapeFrom(options, dimensions, mode, source);
+  const { causal, ...heads } = callOf(options, mode, source);
+  const call = { ...heads, ...(layer !== null && { layer }) };
   refuseWhollyMasked("--length", shape.length, call);
   const given = givenEdges(filled, call, catalogue.kinds);
   if (given !== null) refuseDrawing(filled, overrides);
@@ -106,6 +103,8 @@ export async function apply(options: ApplyOptions, io: Io): Promise<ExitCode> {
   const { mechanism, kind } = catalogue.kinds.under(filled, call);
   const unfit = whyUndefined({ mechanism, kind }, { causal, mode, ...call }, shape);
   if (unfit !== null) throw new UsageError(`apply ${variant.id}: ${unfit}`);
+  const inputs = callInputs({ mechanism, kind }, source, shape);
+  for (const warning of nonFiniteWarnings(inputs)) note(io, `warning: ${warning}`);
   const problem: JudgedProblem = {
     mechanism,
     kind,
@@ -288,9 +287,8 @@ function refuseOtherEnding({ output }: ApplyOptions): void {
   }
 }
 
-function shapeFrom(options: ApplyOptions, mode: Mode, source: InputSource): Shape {
-  const dimensions = dimensionsOf(options, source);
-  const longest = longestOf(source, dimensions.batch);
+function shapeFrom(options: ApplyOptions, dimensions: Dimensions, mode: Mode, source: InputSource): Shape {
+  const longest = longestOf(source, dimensions.heads.batch);
   if (options.length === undefined && source.maxLength >= MAX_ELEMENTS) {
     throw new UsageError(`--length: the input ${printable(source.name)} has no length of its own; give one`);
   }
@@ -299,5 +297,5 @@ function shapeFrom(options: ApplyOptions, mode: Mode, source: InputSource): Shap
     throw new UsageError(`--length: the input has ${longest} tokens, got ${length}; ask for a shorter one`);
   }
   const queries = queriesOf(options.queries, [length], mode, source);
-  return checkShape(shapeOf({ ...dimensions, length, queries }));
+  return callShape(dimensions, length, queries);
 }

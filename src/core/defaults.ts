@@ -14,6 +14,9 @@ export const PLAN_DEFAULTS = {
   batch: 1,
   heads: 1,
   headDim: 64,
+  /** Those of Vaswani et al. 2017's base model. */
+  modelDim: 512,
+  layerHeads: 8,
   kernel: "auto",
   threads: 1,
   simd: "auto",

@@ -43,6 +43,12 @@ export interface PlanChoices {
    * input's own.
    */
   readonly queries?: number | undefined;
+  /** Whether whole layers are measured: products with weights, the heads, and the product of what they make. */
+  readonly layer?: boolean | undefined;
+  /** Width of a layer's tokens. */
+  readonly modelDim?: number | undefined;
+  /** How a layer's tokens know where they are, such as `"sinusoidal"` or `"rope:half"`; they do not if omitted. */
+  readonly positions?: string | undefined;
   /** Whether keys after the query are masked. */
   readonly causal?: boolean | undefined;
   /** What q·k is multiplied by before the softmax: 1/√(head dim), or the input's own, if omitted. */
@@ -124,9 +130,10 @@ interface InputChoice {
 export function planOf(options: TypedChoices, catalogue: Catalogue, source: InputSource): Plan {
   const { spec, seed, tensors } = inputOf(options);
   const budgetSeconds = parseDuration("--budget", options.budget ?? PLAN_DEFAULTS.budget);
-  const dimensions = dimensionsOf(options, source);
+  const { heads: dimensions, layer } = dimensionsOf(options, source);
   const mode = parseMode(options.mode);
-  const { causal, ...call } = callOf(options, mode, source);
+  const { causal, ...heads } = callOf(options, mode, source);
+  const call = { ...heads, ...(layer !== null && { layer }) };
   const asked = inWords("--lengths", options.lengths);
   const lengths = lengthsOf(asked, mode, source, dimensions.batch, call);
   const curves = parseCurves(catalogue.variants, curveWords(options.curve));

@@ -1,36 +1,95 @@
+import type { LayerSettings } from "../core/call-settings.ts";
 import { PLAN_DEFAULTS } from "../core/defaults.ts";
-import { UsageError } from "../core/errors.ts";
+import { printable, UsageError } from "../core/errors.ts";
 import { OPERATIONS } from "../core/operation.ts";
-import type { Shape } from "../core/shape.ts";
+import { checkShape, type Shape, shapeOf } from "../core/shape.ts";
 import type { InputSource } from "../core/tensors.ts";
+import { parsePositions } from "../mechanisms/layer/around.ts";
 import type { Mode } from "../record/schema/result-lines.ts";
 import { parseInteger, parseLength, type Typed } from "../text/units.ts";
 
 /** What was typed about the shape, besides lengths; undefined if it was not. */
-interface TypedShape {
+export interface TypedShape {
+  readonly layer?: boolean | undefined;
+  readonly modelDim?: Typed | undefined;
   readonly batch?: Typed | undefined;
   readonly heads?: Typed | undefined;
   readonly kvHeads?: Typed | undefined;
   readonly headDim?: Typed | undefined;
   readonly valueDim?: Typed | undefined;
+  readonly positions?: string | undefined;
+}
+
+/** The dimensions of heads, and the layer around them; null if there is none. */
+export interface Dimensions {
+  readonly heads: Omit<Shape, "length" | "queries">;
+  readonly layer: LayerSettings | null;
 }
 
 /**
  * All of a shape but its tokens: as typed, or as the input fixes it, or as usual. Refuses heads of q that
- * cannot share those of k and v evenly.
+ * cannot share those of k and v evenly. The heads of a layer are parts of its tokens, whose width the input fixes.
  */
-export function dimensionsOf(typed: TypedShape, { fixed }: InputSource): Omit<Shape, "length" | "queries"> {
+export function dimensionsOf(typed: TypedShape, source: InputSource): Dimensions {
+  if (typed.layer === true) return layerDimensions(typed, source);
+  for (const [option, value] of [
+    ["--model-dim", typed.modelDim],
+    ["--positions", typed.positions],
+  ] as const) {
+    if (value === undefined) continue;
+    throw new UsageError(`${option}: only layers have one, got ${printable(String(value), 60)}; add --layer`);
+  }
+  return { heads: headDimensions(typed, source), layer: null };
+}
+
+/** The shape of a call over these tokens: of the heads, or of whole tokens around them. */
+export function callShape({ heads, layer }: Dimensions, length: number, queries: number | undefined): Shape {
+  if (layer === null) return checkShape(shapeOf({ ...heads, length, queries }));
+  const { batch } = heads;
+  return checkShape(shapeOf({ batch, heads: 1, length, queries, headDim: layer.modelDim }));
+}
+
+function layerDimensions(typed: TypedShape, { fixed, call }: InputSource): Dimensions {
+  if (fixed !== undefined && (fixed.heads !== 1 || fixed.kvHeads !== 1 || fixed.valueDim !== fixed.headDim)) {
+    throw new UsageError(
+      `--layer: the input must hold tokens [batch, length, model dim], got ${fixed.heads} heads ${fixed.headDim} wide; omit the option, or save what the layer is given`,
+    );
+  }
+  const batch = dimensionOf("--batch", typed.batch, PLAN_DEFAULTS.batch, fixed?.batch);
+  const modelDim = dimensionOf("--model-dim", typed.modelDim, PLAN_DEFAULTS.modelDim, fixed?.headDim);
+  const heads = dimensionOf("--heads", typed.heads, PLAN_DEFAULTS.layerHeads, undefined);
+  const kvHeads = dimensionOf("--kv-heads", typed.kvHeads, heads, undefined);
+  refuseUnevenHeads(heads, kvHeads);
+  if (typed.headDim === undefined && modelDim % heads !== 0) {
+    throw new UsageError(
+      `--heads: must divide the ${modelDim} channels of a token, got ${heads}; ask for others, or say how wide they are with --head-dim`,
+    );
+  }
+  const headDim = dimensionOf("--head-dim", typed.headDim, modelDim / heads, undefined);
+  const valueDim = dimensionOf("--value-dim", typed.valueDim, headDim, undefined);
+  const positions = typed.positions === undefined ? null : parsePositions("--positions", typed.positions);
+  const biases = call?.biases === true;
+  return {
+    heads: { batch, heads, kvHeads, headDim, valueDim },
+    layer: { modelDim, heads, kvHeads, headDim, valueDim, positions, biases },
+  };
+}
+
+function headDimensions(typed: TypedShape, { fixed }: InputSource): Omit<Shape, "length" | "queries"> {
   const batch = dimensionOf("--batch", typed.batch, PLAN_DEFAULTS.batch, fixed?.batch);
   const heads = dimensionOf("--heads", typed.heads, PLAN_DEFAULTS.heads, fixed?.heads);
   const kvHeads = dimensionOf("--kv-heads", typed.kvHeads, heads, fixed?.kvHeads);
   const headDim = dimensionOf("--head-dim", typed.headDim, PLAN_DEFAULTS.headDim, fixed?.headDim);
   const valueDim = dimensionOf("--value-dim", typed.valueDim, headDim, fixed?.valueDim);
-  if (heads % kvHeads !== 0) {
-    throw new UsageError(
-      `--kv-heads: must divide the ${heads} heads of q, got ${kvHeads}; ask for other --heads, or for fewer of these`,
-    );
-  }
+  refuseUnevenHeads(heads, kvHeads);
   return { batch, heads, kvHeads, headDim, valueDim };
+}
+
+function refuseUnevenHeads(heads: number, kvHeads: number): void {
+  if (heads % kvHeads === 0) return;
+  throw new UsageError(
+    `--kv-heads: must divide the ${heads} heads of q, got ${kvHeads}; ask for other --heads, or for fewer of these`,
+  );
 }
 
 /** The most that one dimension may be. */

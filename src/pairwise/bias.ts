@@ -1,4 +1,5 @@
 import type { LearnedTable } from "./learned-table.ts";
+import type { Shifts } from "./shift-bias.ts";
 
 /** What is added to the score of a pair, as data: any pattern takes any of them. */
 export interface Bias {
@@ -6,6 +7,8 @@ export interface Bias {
   readonly text: string;
   /** The learned numbers that it reads, one row per head; omitted if it reads none. */
   readonly table?: LearnedTable;
+  /** The shifts at which its heads look, so that they are a convolution; omitted if they are not. */
+  readonly shifts?: Shifts;
   /**
    * Where a token lies on the line along which distances count, an integer; omitted if that is its own number.
    */

@@ -4,6 +4,7 @@ import { bound } from "./bound.ts";
 import { checkCount } from "./check-count.ts";
 import { gatheredPixels } from "./grid-classes.ts";
 import { unite } from "./intervals.ts";
+import { whyNotWhole } from "./whole-rows.ts";
 
 interface GridOptions {
   /** Whether an image whose last row is short is refused. */
@@ -87,15 +88,6 @@ export function grid(width: number, rows: Axis, columns: Axis, { wholeRows }: Gr
       });
     },
   };
-}
-
-/** Why an image is not a whole number of rows, in words that follow a pattern's text. */
-function whyNotWhole(width: number, length: number): string | null {
-  if (length % width === 0) return null;
-  return (
-    `takes an image of whole rows, so the tokens must be a multiple of its width ${width}, got ${length}; ` +
-    "choose another length, or set width"
-  );
 }
 
 function holds({ from, to, step }: AxisKeys, at: number): boolean {

@@ -8,6 +8,7 @@ import { type AttentionInputs, type InputSource, namesIn, tensorNamed } from "..
 import { findVariant, parameterize, type Variant } from "../core/variant.ts";
 import { type CallTensors, guardedOutput, type Kernel } from "../kernels/kernel.ts";
 import type { DecodeKernel } from "../kernels/stepper.ts";
+import { callInputs, takesTokens } from "../mechanisms/call-inputs.ts";
 import { callOfCase } from "../mechanisms/call-of-case.ts";
 import type { Judged, JudgedProblem, JudgedVariant } from "../mechanisms/judged.ts";
 import type { Kinds } from "../mechanisms/kinds.ts";
@@ -56,10 +57,8 @@ export class MeasuredProblems {
     const { now, patience_s } = this.#registry;
     const kernel = this.#kernel(planned);
     const shape = inputShapeOf(planned);
-    const { q, k, v, output, allocate } = remembered(this.#tensors, JSON.stringify(shape), () =>
-      this.#filled(shape),
-    );
     const { mechanism, kind } = this.variant(planned).filled;
+    const { q, k, v, output, allocate } = this.#shared({ mechanism, kind }, shape);
     const { seed } = this.#plan;
     const problem: JudgedProblem = {
       mechanism,
@@ -110,8 +109,8 @@ export class MeasuredProblems {
     const { decode } = this.#kernel(planned);
     if (decode === undefined) throw new TypeError(`kernel ${planned.kernel}: decode is missing`);
     const shape = inputShapeOf(planned);
-    const { q, k, v } = remembered(this.#tensors, JSON.stringify(shape), () => this.#filled(shape));
     const task = judgedTask(planned, this.variant(planned).filled);
+    const { q, k, v } = this.#shared(task, shape);
     const position = planned.length;
     const { seed } = this.#plan;
     const inputs = this.#named(planned, task, { shape, q, k, v });
@@ -169,9 +168,10 @@ export class MeasuredProblems {
   /** Undoes what a refused kernel may have done to the inputs that cases of one shape share. */
   restoreInputs(planned: PlannedCase): void {
     const shape = inputShapeOf(planned);
-    const shared = this.#tensors.get(JSON.stringify(shape));
+    const { filled } = this.variant(planned);
+    const shared = this.#tensors.get(tensorsKey(filled, shape));
     if (shared === undefined) return;
-    const fresh = this.#registry.source.inputs(shape);
+    const fresh = callInputs(filled, this.#registry.source, shape);
     for (const name of QKV) shared[name].set(fresh[name]);
     const ofVariant = this.#ofVariants.get(namedKey(planned));
     if (ofVariant === undefined || namesIn(ofVariant.named).length === QKV.length) return;
@@ -182,9 +182,14 @@ export class MeasuredProblems {
     }
   }
 
+  /** The inputs that cases of one shape share. */
+  #shared(judged: Judged, shape: Shape): CallTensors {
+    return remembered(this.#tensors, tensorsKey(judged, shape), () => this.#filled(judged, shape));
+  }
+
   /** The inputs of a shape, in arrays that a kernel of the plan reads in place, if there is one. */
-  #filled(shape: Shape): CallTensors {
-    const inputs = this.#registry.source.inputs(shape);
+  #filled(judged: Judged, shape: Shape): CallTensors {
+    const inputs = callInputs(judged, this.#registry.source, shape);
     const tensors = this.#allocated(shape);
     if (tensors === null) return { ...inputs, output: guardedOutput(elementCount(shape, "output")) };
     for (const name of QKV) tensors[name].set(inputs[name]);
@@ -212,6 +217,11 @@ export class MeasuredProblems {
 interface OfVariant {
   readonly named: AttentionInputs;
   again(): AttentionInputs;
+}
+
+/** Equal in cases that have the same q, k and v. */
+function tensorsKey(judged: Judged, shape: Shape): string {
+  return JSON.stringify([shape, takesTokens(judged)]);
 }
 
 /** Equal in cases that have the same inputs besides q, k and v. */

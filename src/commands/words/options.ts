@@ -66,6 +66,19 @@ const dimensions = {
     type: "string",
     describe: "queries, the last at the last key (default as many as keys)",
   },
+  layer: {
+    type: "boolean",
+    describe: "whole layers around the heads: products of tokens with W^q, W^k, W^v, and with W^O",
+  },
+  "model-dim": {
+    type: "string",
+    describe: `width of a layer's tokens, of which heads are parts (default ${usual.modelDim} in ${usual.layerHeads} heads, or the input's)`,
+  },
+  positions: {
+    type: "string",
+    describe:
+      "how a layer's tokens know where they are: none, sinusoidal, learned, 2d-sine[:width], rope, alibi or t5 (default none)",
+  },
 } as const satisfies Record<string, Options>;
 const input: Options = {
   type: "string",

@@ -9,6 +9,7 @@ import { cell } from "./cell.ts";
 import { convolution } from "./convolution.ts";
 import { featureMap, recurrentFeatureMap } from "./feature-map.ts";
 import { fourier } from "./fourier.ts";
+import { layerOf } from "./layer.ts";
 import type { Means } from "./means.ts";
 import { recurrence } from "./recurrence.ts";
 import { selection } from "./selection.ts";
@@ -22,7 +23,11 @@ import { synthesizer } from "./synthesizer.ts";
  */
 export const js: ReadyKernel = family(
   { id: "js", title: "plain TypeScript, float32 in and out, float64 between" },
-  new Abilities([
+  abilities(),
+);
+
+function abilities(): Abilities<Means> {
+  const all: Abilities<Means> = new Abilities([
     softmaxPattern,
     featureMap,
     summary,
@@ -33,8 +38,10 @@ export const js: ReadyKernel = family(
     cell,
     recurrence,
     selection,
-  ]),
-);
+    layerOf(() => all),
+  ]);
+  return all;
+}
 
 /** The mechanisms with a recurrent form, one token at a time. */
 export const jsRecurrent: ReadyKernel = family(

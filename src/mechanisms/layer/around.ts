@@ -5,7 +5,7 @@ import { QKV } from "../../core/shape.ts";
 import { formsOf } from "../../pairwise/forms.ts";
 import type { Judged } from "../judged.ts";
 import { isSoftmaxPattern } from "../softmax-pattern/declare.ts";
-import { isLayer, type Layer, type LayerPositions, type MadeFrom } from "./declare.ts";
+import { isLayer, type Layer, type LayerPositions, type MadeFrom, NO_POSITIONS } from "./declare.ts";
 import type { AddedPositions } from "./positions.ts";
 
 /** How positions of a layer are written. */
@@ -45,9 +45,6 @@ export function layerAround({ mechanism, kind }: Judged, settings: LayerSettings
     ...(whyNot !== null && { whyNot }),
   };
 }
-
-/** No positions. */
-export const NO_POSITIONS: LayerPositions = { queries: null, keys: null, onValues: true };
 
 interface Positioned {
   readonly added: LayerPositions;

@@ -1,13 +1,13 @@
-import { QKV, type Shape } from "../../core/shape.ts";
-import type { Elsewhere, TensorSpec, TensorSpecs } from "../../core/tensor-spec.ts";
+import { QKV, type Shape, type TensorName } from "../../core/shape.ts";
+import type { Counted, Elsewhere, TensorSpec, TensorSpecs } from "../../core/tensor-spec.ts";
 import { LAYER_GAMMA, LAYER_POSITIONS, LAYER_WEIGHTS, type Layer, shapeOfHeads, widthOf } from "./declare.ts";
 import { type AddedPositions, fillPositions } from "./positions.ts";
 
 /** What a layer has learned besides what its heads have: N(0, 1/fan-in), biases 0, γ 1. */
 export function layerInputs(layer: Layer): TensorSpecs {
-  const { biases, residual, heads, valueDim, seed, positions } = layer;
+  const { biases, residual, seed, outputStream, positions } = layer;
   const specs: Record<string, TensorSpec> = {};
-  const add = (name: string, spec: Omit<TensorSpec, "of" | "stream" | "seed">): void => {
+  const add = (name: string, spec: Omit<TensorSpec, "of" | "seed">): void => {
     specs[name] = {
       of: "weights",
       stream: name.replace(".", "/"),
@@ -16,22 +16,26 @@ export function layerInputs(layer: Layer): TensorSpecs {
     };
   };
   for (const name of QKV.filter((one) => layer.made[one] === "product")) {
-    const width = widthOf(layer, name);
+    const width = columnsOf(layer, name);
     const { matrix, bias } = LAYER_WEIGHTS[name];
     add(matrix, {
       dims: ["headDim", width],
       std: ({ headDim }) => 1 / Math.sqrt(headDim),
-      elsewhere: () => projectionElsewhere(layer, name, "weight"),
+      elsewhere: (shape) => projectionElsewhere(layer, name, "weight", shape),
     });
     if (biases) {
-      add(bias, { dims: [1, width], fill: zeros, elsewhere: () => projectionElsewhere(layer, name, "bias") });
+      add(bias, {
+        dims: [1, width],
+        fill: zeros,
+        elsewhere: (shape) => projectionElsewhere(layer, name, "bias", shape),
+      });
     }
   }
-  const concatenated = heads * valueDim;
   const { matrix, bias } = LAYER_WEIGHTS.output;
   add(matrix, {
-    dims: [concatenated, "valueDim"],
-    std: 1 / Math.sqrt(concatenated),
+    dims: [columnsOf(layer, "output"), "valueDim"],
+    std: (shape) => 1 / Math.sqrt(widthOf(layer, "output", shape)),
+    ...(outputStream !== undefined && { stream: outputStream }),
     elsewhere: () => ["out_proj", "o_proj"].map((one) => ({ name: `${one}.weight`, transposed: true })),
   });
   if (biases) {
@@ -65,6 +69,21 @@ export function inputsOfHeads(layer: Layer, specs: TensorSpecs): TensorSpecs {
   return Object.fromEntries(Object.entries(specs).map(([name, spec]) => [name, { ...spec, within }]));
 }
 
+/** A dimension of so many columns, in the words of those that are known without the call. */
+function columnsOf(layer: Layer, name: TensorName): Counted {
+  const { heads, kvHeads, headDim, valueDim } = layer;
+  const times = name === "q" || name === "output" ? heads : kvHeads;
+  const width = name === "q" || name === "k" ? headDim : valueDim;
+  const text =
+    typeof width === "number"
+      ? `${times * width}`
+      : [
+          ...(times === 1 ? [] : [times]),
+          `headDim${width.tokenOver === 1 ? "" : `/${width.tokenOver}`}`,
+        ].join("·");
+  return { of: (shape) => widthOf(layer, name, shape), text };
+}
+
 /** Queries of the same sequence have the same numbers as keys: one stream. */
 function table(added: AddedPositions, first: (shape: Shape) => number): Partial<TensorSpec> {
   return {
@@ -83,8 +102,9 @@ function projectionElsewhere(
   layer: Layer,
   name: (typeof QKV)[number],
   of: "weight" | "bias",
+  shape: Shape,
 ): readonly Elsewhere[] {
-  const widths = QKV.map((one) => widthOf(layer, one));
+  const widths = QKV.map((one) => widthOf(layer, one, shape));
   const place = QKV.indexOf(name);
   const part = {
     from: widths.slice(0, place).reduce((sum, width) => sum + width, 0),

@@ -1,10 +1,10 @@
 import type { Mechanism } from "../../core/mechanism.ts";
 import type { Pattern } from "../../core/pattern.ts";
-import { type Shape, whyNotShape } from "../../core/shape.ts";
+import { QKV, type Shape, type TensorName, whyNotShape } from "../../core/shape.ts";
 import { everything } from "../../pattern/band.ts";
 import type { Kind } from "../kind.ts";
 import { deterministic } from "../laws/deterministic.ts";
-import { type Layer, shapeOfHeads } from "./declare.ts";
+import { type Layer, rowOf, shapeOfHeads, widthOf } from "./declare.ts";
 import { inputsOfHeads, layerInputs } from "./inputs.ts";
 import { layerOracle } from "./oracle.ts";
 import { leastWork, work } from "./work.ts";
@@ -21,6 +21,7 @@ export function layerKind(inner: Kind<Mechanism>): Kind<Layer> {
     causality: inner.causality,
     causalityOf: ({ inner: of, pool }) => (pool === null ? (inner.causalityOf?.(of) ?? "either") : "never"),
     freedoms: ["queries"],
+    takesTokens: () => true,
     whyNotShape: (layer, shape) => whyNotLayer(layer, shape, inner),
     inputs: (layer) => ({
       ...layerInputs(layer),
@@ -76,15 +77,21 @@ function whyNotLayer(layer: Layer, call: Shape, inner: Kind<Mechanism>): string 
     return `a layer takes rows of whole tokens, one head as wide as they are, got ${callHeads} heads; omit --heads`;
   }
   if (layer.whyNot !== undefined) return layer.whyNot;
-  const { positions, made, heads, kvHeads, headDim, valueDim, pool } = layer;
+  const { positions, made, pool } = layer;
+  const uneven = [layer.headDim, layer.valueDim].find(
+    (one) => typeof one !== "number" && modelDim % one.tokenOver !== 0,
+  );
+  if (typeof uneven === "object") {
+    return `its heads are as wide as a token over ${uneven.tokenOver}, so its width must be a multiple of ${uneven.tokenOver}, got ${modelDim}`;
+  }
   const added = [positions.queries, positions.keys].some((one) => one?.scheme === "2d-sine");
   if (added && modelDim % 2 !== 0) return `2d-sine needs an even width of a token, got ${modelDim}`;
-  const wide = { q: heads * headDim, k: kvHeads * headDim, v: kvHeads * valueDim };
-  const unfit = (["q", "k", "v"] as const).find((name) => made[name] === "tokens" && wide[name] !== modelDim);
-  if (unfit !== undefined) return `its heads take tokens ${wide[unfit]} wide, got ${modelDim}`;
+  const wide = (name: TensorName) => widthOf(layer, name, call);
+  const unfit = QKV.find((name) => made[name] === "tokens" && wide(name) !== modelDim);
+  if (unfit !== undefined) return `its heads take tokens ${wide(unfit)} wide, got ${modelDim}`;
   const shape = shapeOfHeads(layer, call);
   if (pool !== null && shape.length < 1) {
-    return `its keys are squares of 2 × 2 pixels, and there are none in ${call.length} pixels, ${pool.width} in a row; ask for a longer length`;
+    return `its keys are squares of 2 × 2 pixels, and there are none in ${call.length} pixels, ${rowOf(pool, call.length)} in a row; ask for a longer length`;
   }
   const unfree = whyNotShape(shape, inner.freedoms);
   if (unfree !== null) return `${inner.words ?? inner.id}: ${unfree}`;

@@ -5,7 +5,7 @@ import { countOf, layoutOf, QKV, type Shape } from "../../core/shape.ts";
 import { type Numbers, tensorNamed } from "../../core/tensors.ts";
 import type { Rounding } from "../oracle.ts";
 import { roundedProducts } from "../rounded-products.ts";
-import { keysOf, LAYER_WEIGHTS, type Layer, positionsOf, shapeOfHeads, widthOf } from "./declare.ts";
+import { keysOf, LAYER_WEIGHTS, type Layer, positionsOf, rowOf, shapeOfHeads, widthOf } from "./declare.ts";
 import { transposed } from "./transposed.ts";
 
 type Name = (typeof QKV)[number];
@@ -52,7 +52,7 @@ function tokensOf({ mechanism, inputs }: ExactProblem<Layer>, name: Name, round:
 function columnsOf(problem: ExactProblem<Layer>, name: Name, round: Rounding): Numbers {
   const { mechanism, inputs } = problem;
   const { batch, rows, width: modelDim } = layoutOf(inputs.shape, name);
-  const width = widthOf(mechanism, name);
+  const width = widthOf(mechanism, name, inputs.shape);
   const made = mechanism.made[name];
   if (made === "zeros") return new Float64Array(batch * rows * width);
   const tokens = tokensOf(problem, name, round);
@@ -75,7 +75,7 @@ function columnsOf(problem: ExactProblem<Layer>, name: Name, round: Rounding): N
 function lengthsOf(problem: ExactProblem<Layer>, name: Name): Float64Array {
   const { mechanism, inputs } = problem;
   const { batch, rows, width: modelDim } = layoutOf(inputs.shape, name);
-  const width = widthOf(mechanism, name);
+  const width = widthOf(mechanism, name, inputs.shape);
   const { matrix, bias } = LAYER_WEIGHTS[name];
   const weights = tensorNamed(inputs, matrix);
   const tokens = tokensOf(problem, name, (x) => x);
@@ -120,18 +120,19 @@ function pooled({ mechanism, inputs }: ExactProblem<Layer>, name: Name, values: 
   const kept = keysOf(mechanism, length);
   const shape: Shape = shapeOfHeads(mechanism, inputs.shape);
   const { batch, heads, width } = layoutOf(shape, name);
-  const half = Math.floor(pool.width / 2);
+  const row = rowOf(pool, length);
+  const half = Math.floor(row / 2);
   const to = new Float64Array(batch * heads * kept * width);
   for (let slice = 0; slice < batch * heads; slice++) {
     for (let key = 0; key < kept; key++) {
-      const first = 2 * (Math.floor(key / half) * pool.width + (key % half));
+      const first = 2 * (Math.floor(key / half) * row + (key % half));
       for (let c = 0; c < width; c++) {
         const of = (pixel: number) => values[(slice * length + pixel) * width + c];
         to[(slice * kept + key) * width + c] = Math.max(
           of(first),
           of(first + 1),
-          of(first + pool.width),
-          of(first + pool.width + 1),
+          of(first + row),
+          of(first + row + 1),
         );
       }
     }

@@ -7,7 +7,7 @@ import { tensorNamed } from "../../core/tensors.ts";
 import type { Kind } from "../kind.ts";
 import { float64, type Oracle, type ReferenceRow, type Rounding } from "../oracle.ts";
 import { roundedProducts } from "../rounded-products.ts";
-import { LAYER_GAMMA, LAYER_WEIGHTS, type Layer, positionsOf, shapeOfHeads } from "./declare.ts";
+import { LAYER_GAMMA, LAYER_WEIGHTS, type Layer, positionsOf, shapeOfHeads, widthOf } from "./declare.ts";
 import { disturbedHeads, type HeadInputs, headInputs } from "./oracle-heads.ts";
 import { transposed } from "./transposed.ts";
 
@@ -81,7 +81,7 @@ function outputProduct(problem: ExactProblem<Layer>, round: Rounding) {
   const { shape } = inputs;
   const { matrix, bias } = LAYER_WEIGHTS.output;
   const width = shape.valueDim;
-  const from = mechanism.heads * mechanism.valueDim;
+  const from = widthOf(mechanism, "output", shape);
   const weights = transposed(tensorNamed(inputs, matrix), from, width);
   const biases = mechanism.biases ? tensorNamed(inputs, bias) : null;
   const gamma = mechanism.residual ? tensorNamed(inputs, LAYER_GAMMA)[0] : null;

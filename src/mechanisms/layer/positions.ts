@@ -55,7 +55,7 @@ function rowWriter(added: AddedPositions, random: RandomStream, rows: number, wi
         for (let c = 0; c < width; c++) to[c] = LEARNED_STD * random.gaussian();
       };
     case "2d-sine": {
-      const columns = added.width ?? rootOf(rows);
+      const columns = added.width ?? squareSide(rows);
       const lines = Math.ceil(rows / columns);
       return (place, to) => {
         const line = Math.floor(place / columns);
@@ -69,7 +69,7 @@ function rowWriter(added: AddedPositions, random: RandomStream, rows: number, wi
 }
 
 /** Pixels in a row of a square image of so many tokens. */
-function rootOf(tokens: number): number {
+export function squareSide(tokens: number): number {
   return Math.max(1, Math.round(Math.sqrt(tokens)));
 }
 

@@ -13,11 +13,10 @@ export function taskOfHeads({ mechanism, shape, ...task }: Task<Layer>): Task {
 /** Operations of the products with weights: 8·N·D² where all heads together are as wide as a token. */
 export function projectionFlops({ mechanism, shape }: Pick<Task<Layer>, "mechanism" | "shape">): number {
   const { batch, queries, length, headDim: modelDim } = shape;
-  const { heads, valueDim } = mechanism;
-  let flops = 2 * batch * queries * heads * valueDim * modelDim;
+  let flops = 2 * batch * queries * widthOf(mechanism, "output", shape) * modelDim;
   for (const name of QKV) {
     if (mechanism.made[name] !== "product") continue;
-    flops += 2 * batch * (name === "q" ? queries : length) * modelDim * widthOf(mechanism, name);
+    flops += 2 * batch * (name === "q" ? queries : length) * modelDim * widthOf(mechanism, name, shape);
   }
   return flops;
 }

@@ -1,0 +1,45 @@
+import { int, real } from "../../src/core/parameters.ts";
+import { layer } from "../../src/mechanisms/layer/declare.ts";
+import { shiftBias, shiftsOf } from "../../src/pairwise/shift-bias.ts";
+import { everything } from "../../src/pattern/band.ts";
+import { ofWholeImage } from "../../src/pattern/of-image.ts";
+import { softmax } from "./softmax.ts";
+
+/**
+ * A convolution as self-attention: a head for each tap of a kernel of `kernel` × `kernel`, whose softmax is by position
+ * alone, `-α·|δ - Δ|²`, so that it reads the pixel at its shift Δ; W^O has the taps, one below the other. From α = 40 on it
+ * is the convolution to rounding in float64, from 20 on in float32.
+ *
+ * At the borders a head reads the nearest pixel there is: it is the convolution `conv-2d` with the border `nearest`, whose
+ * taps are the same numbers. With a border of zeros around the image, and cropped, it is that with zeros outside.
+ *
+ * Departs: the paper has tokens and relative positions in one product; here queries and keys are zeros and the rest is a
+ * bias, so that no root of d enters. Values are the pixels themselves.
+ */
+export const convAttention = layer({
+  id: "conv-attention",
+  title: "Convolution by attention",
+  summary: "a head for each tap of a kernel, which by its position reads the pixel there",
+  tags: ["layer", "image", "convolution"],
+  source: "Cordonnier, Loukas, Jaggi 2019, arXiv 1911.03584, theorem 1",
+  params: {
+    kernel: int(3, { least: 1, most: 31, unit: "pixels", meaning: "side of the kernel", probe: 2 }),
+    width: int(64, { least: 1, unit: "pixels", meaning: "width of the image", probe: 5 }),
+    alpha: real(40, { least: 0, unit: "", meaning: "how sharply a head looks at its pixel" }),
+    seed: int(0, { unit: "seed", meaning: "which numbers the taps have" }),
+  },
+  layer: ({ kernel, width, alpha, seed }) => {
+    const bias = shiftBias({ width, side: kernel, alpha });
+    return {
+      inner: softmax({ pattern: ofWholeImage(width, everything()), bias }),
+      heads: shiftsOf({ width, side: kernel }).length,
+      kvHeads: 1,
+      headDim: { tokenOver: 1 },
+      valueDim: { tokenOver: 1 },
+      made: { q: "zeros", k: "zeros", v: "tokens" },
+      seed,
+      outputStream: "conv/full",
+    };
+  },
+  exponent: () => 2,
+});
