@@ -96,8 +96,8 @@ export function limitLayers(
   const data = { values: [...points] };
   const at = { ...y, field: "limit" };
   const baselines = new Set(points.map(({ of }) => of)).size;
-  // A line through one point would not be seen.
-  const point = points.length === baselines && { shape: "stroke", size: 900, color: inks.line.light };
+  // A line through one point would not be seen, and one across says the same.
+  const across = points.length === baselines;
   const beyond = {
     data,
     mark: { type: "area" as const, color: inks.grid.light, opacity: 0.6 },
@@ -107,9 +107,13 @@ export function limitLayers(
     ...(baselines === 1 ? [beyond] : []),
     {
       data,
-      mark: { type: "line" as const, color: inks.line.light, strokeWidth: 1.5, point },
+      mark: {
+        type: across ? ("rule" as const) : ("line" as const),
+        color: inks.line.light,
+        strokeWidth: 1.5,
+      },
       encoding: {
-        x,
+        ...(!across && { x }),
         y: at,
         detail: { field: "of", type: "nominal" as const },
         strokeDash: { ...strokeDash, field: undefined, datum: name },
