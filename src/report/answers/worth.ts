@@ -25,7 +25,7 @@ export function worth(series: readonly Series[], times: MediansByCase): string |
     const crossing = worthwhileFrom(one, times);
     const from = crossing === null ? "" : `, ${WORTHWHILE}× ${crossingText(crossing, words)}`;
     return at === 0
-      ? `${one.label}'s attention alone is ${inner} as fast as ${BASELINE}'s and its layer ${layer}${from}`
+      ? `${one.label}'s attention alone is ${inner} as fast as ${BASELINE}'s and its layer ${layer} as fast${from}`
       : `${one.label}'s ${inner} and ${layer}${from}`;
   });
   const rest = told.length > MOST ? [`${told.length - MOST} more in the table`] : [];
