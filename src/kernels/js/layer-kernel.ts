@@ -18,6 +18,7 @@ export function prepareLayer(
 ): Runnable {
   const { inputs, shape } = problem;
   const heads = shapeOfHeads(layer, shape);
+  const width = heads.valueDim;
   const products = QKV.map((name) => new HeadProduct(problem, layer, name));
   const [q, k, v] = products.map(({ values }) => values);
   const made = new Float32Array(elementCount(heads, "output"));
@@ -25,7 +26,7 @@ export function prepareLayer(
     { ...problem, mechanism: layer.inner, shape: heads, inputs: { ...inputs, shape: heads, q, k, v } },
     made,
   );
-  const last = new LayerProduct(layer.heads * layer.valueDim, shape.valueDim);
+  const last = new LayerProduct(heads.heads * width, shape.valueDim);
   const { batch, queries, valueDim } = shape;
   const positions = positionsOf(layer, "q");
   let projected = 0;
@@ -40,8 +41,8 @@ export function prepareLayer(
         queries,
         (row, to) => {
           for (let head = 0; head < layer.heads; head++) {
-            const from = ((entry * layer.heads + head) * queries + row) * layer.valueDim;
-            for (let c = 0; c < layer.valueDim; c++) to(head * layer.valueDim + c, made[from + c]);
+            const from = ((entry * layer.heads + head) * queries + row) * width;
+            for (let c = 0; c < width; c++) to(head * width + c, made[from + c]);
           }
         },
         (row, column, value) => {
