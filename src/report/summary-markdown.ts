@@ -14,6 +14,7 @@ import { lengthsOf, type Series, seriesOf } from "./series.ts";
 import { ARENA_NOTE, arenaTable } from "./tables/arena-table.ts";
 import { cellOf } from "./tables/cell.ts";
 import { FAIR_NOTE, fairTable, PAPER_NOTE } from "./tables/fair-table.ts";
+import { WORTH_HEADS, WORTH_NOTE, worthTable } from "./tables/worth-table.ts";
 import { partsOf } from "./units.ts";
 import { warningsOf } from "./warnings.ts";
 import { wordsFor } from "./words.ts";
@@ -80,7 +81,21 @@ function times(series: readonly Series[], { rounds }: Results): Markdown {
   return markdown`### ${words.times}
 
 ${row(heads)}${new Markdown(`${rule}|\n`)}${cells.map(row)}
-${arena(series)}${fair(series)}`;
+${worth(series)}${arena(series)}${fair(series)}`;
+}
+
+/** What a faster attention is worth in the layer. */
+function worth(series: readonly Series[]): Markdown {
+  const lines = worthTable(series);
+  if (lines.length === 0) return new Markdown("");
+  const heads = ["variant", "length", ...WORTH_HEADS];
+  const rule = heads.map((_, column) => (column === 0 ? "|---" : "|---:")).join("");
+  return markdown`### What a faster attention is worth in the layer
+
+${row(heads)}${new Markdown(`${rule}|\n`)}${lines.map(({ series: one, length, cells }) =>
+  row([one.label, formatLength(length), ...cells]),
+)}
+${note(WORTH_NOTE)}\n`;
 }
 
 /** Long Range Arena's published speeds beside those here. */
