@@ -14,9 +14,9 @@ export interface LongestPath {
 export const MOST_FOLLOWED = 1024;
 /** Multiples of 32, of which the first and the last third are those at the ends. */
 const SAMPLED = 96;
-/** Operations on words, and ranges that are kept, beyond which a search gives up: a second or two, some 100 MB. */
-const MOST_WORK = 3e8;
-const MOST_RANGES = 8e6;
+/** Operations on words, and ends of ranges that are kept, beyond which a search gives up: a second or so, some 50 MB. */
+const MOST_WORK = { all: 2e8, sampled: 3e7 };
+const MOST_RANGES = 2e6;
 
 /**
  * The maximum path length by breadth-first search: through how many layers, the first of `layers` in the first one and
@@ -31,7 +31,7 @@ export function longestPath(
   const [[{ length }]] = layers;
   const followed = length <= MOST_FOLLOWED ? null : sampleOf(length);
   const words = Math.ceil((followed?.length ?? length) / 32);
-  const work = { left: MOST_WORK };
+  const work = { left: followed === null ? MOST_WORK.all : MOST_WORK.sampled };
   const reads: Reads[] = [];
   for (const heads of layers) {
     const found = readsOf(heads, length);

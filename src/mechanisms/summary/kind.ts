@@ -39,7 +39,7 @@ export const summaryKind: Kind<Summary> = {
   table(mechanism, causal) {
     const seen = visibleTokens(mechanism, causal);
     const { path } = seen.terms?.(causal) ?? {};
-    return { sequential: AT_ONCE, ...(path && { path: [path] }), layers: [seen] };
+    return { sequential: AT_ONCE, ...(path && { path: [path] }), ...(causal && { layers: [seen] }) };
   },
   leastWork,
   step: summarySteps,
