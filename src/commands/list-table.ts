@@ -1,4 +1,5 @@
 import { TABLE_DEFAULTS } from "../core/defaults.ts";
+import { UsageError } from "../core/errors.ts";
 import type { TableCell, TableEntry } from "../core/table-one.ts";
 import type { LoadedCatalogue } from "../library/catalogue.ts";
 import { listing } from "../library/listing.ts";
@@ -32,11 +33,15 @@ export function listTable(
   const heads = parseInteger("--heads", options.heads ?? TABLE_DEFAULTS.heads, 1, MOST_HEADS);
   const headDim = parseInteger("--head-dim", options.headDim ?? TABLE_DEFAULTS.headDim, 1, MOST_WIDTH);
   const families = listing(variants, kinds, options.family);
-  const listed = families.flatMap(({ variants: members }) => members.map(({ variant }) => variant));
-  const names = listed.map(({ id }) => id).join(",");
-  const entries = chooseVariants(variants, names, options.settings).map(({ variant, overrides }) =>
-    tableEntry(variant, kinds, { params: overrides, causal, lengths, heads, headDim }),
-  );
+  const listed = new Set(families.flatMap(({ variants: members }) => members.map(({ variant }) => variant)));
+  const everyone = variants.map(({ id }) => id).join(",");
+  const entries = chooseVariants(variants, everyone, options.settings).flatMap(({ variant, overrides }) => {
+    if (listed.has(variant)) {
+      return [tableEntry(variant, kinds, { params: overrides, causal, lengths, heads, headDim })];
+    }
+    if (Object.keys(overrides).length === 0) return [];
+    throw new UsageError(`--set: ${variant.id} is not in the family ${options.family}; omit one of them`);
+  });
   if (options.json) {
     print(
       io,
@@ -48,7 +53,8 @@ export function listTable(
     const members = entries.filter(({ family }) => family === id);
     print(io, `${id}: ${summary}`, "", ...tableLines(members, lengths, causal, io.columns), "");
   }
-  print(io, TABLE_NOTE);
+  // A sentence a line.
+  print(io, ...TABLE_NOTE.split(/(?<=\.) (?=[A-Z])/));
 }
 
 const MOST_HEADS = 256;

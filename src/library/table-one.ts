@@ -1,9 +1,13 @@
+import { variants } from "../../variants/index.ts";
+import { UsageError } from "../core/errors.ts";
 import { familyOf } from "../core/family.ts";
 import type { Quantity, TableCell, TableEntry, TableSize } from "../core/table-one.ts";
 import { parameterize, type Variant } from "../core/variant.ts";
-import type { Kinds } from "../mechanisms/kinds.ts";
+import { builtInKinds, type Kinds } from "../mechanisms/kinds.ts";
 import { searchedPath, tableRowOf } from "../mechanisms/table-row.ts";
 import { allowsCausal } from "../mechanisms/why-undefined.ts";
+import type { CaseRow, Results } from "../record/case-row.ts";
+import { operationOf } from "../record/schema/case-task.ts";
 
 /** What a row is made for. */
 export interface TableAsked extends Omit<TableSize, "length"> {
@@ -47,4 +51,39 @@ export function tableEntry(variant: Variant, kinds: Kinds, asked: TableAsked): T
       return found === null ? [] : [{ length, ...found }];
     }),
   };
+}
+
+/**
+ * Adds rows of Table 1 for passes of built-in variants, since the file does not hold what a plug-in declared; and none for
+ * calls that attend other pairs than the variant says: those of a mask, of given edges, of other queries than keys.
+ */
+export function withTableOne<R extends Results>(results: R): R {
+  const plain = results.rows.filter(isPlain);
+  const alike = Map.groupBy(plain, ({ variant, causal, params, heads, head_dim }) =>
+    JSON.stringify([variant, causal, params, heads, head_dim]),
+  );
+  const tableOne = [...alike.values()].flatMap((rows) => entryOf(rows) ?? []);
+  return { ...results, tableOne };
+}
+
+function isPlain(row: CaseRow): boolean {
+  const { mask, given_edges: edges, queries = row.length } = row;
+  return (
+    operationOf(row).unit === "pass" && mask === undefined && edges === undefined && queries === row.length
+  );
+}
+
+/** The entry of cases that differ only in length; null if the variant is unknown, or its declaration has changed. */
+function entryOf(rows: readonly CaseRow[]): TableEntry | null {
+  const [{ variant: id, causal, params, heads, head_dim: headDim }] = rows;
+  const variant = variants.find((one) => one.id === id);
+  if (variant === undefined) return null;
+  const lengths = [...new Set(rows.map(({ length }) => length))].sort((a, b) => a - b);
+  try {
+    const entry = tableEntry(variant, builtInKinds, { params, causal, heads, headDim, lengths });
+    return entry.causal === causal ? { ...entry, params } : null;
+  } catch (thrown) {
+    if (thrown instanceof UsageError) return null;
+    throw thrown;
+  }
 }

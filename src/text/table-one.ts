@@ -4,22 +4,37 @@ import { formatCount } from "./format.ts";
 
 /** How Table 1 reads: of everything, what a plug-in declared is cut and made safe to print. */
 
-/** A formula with what its letters stand for, except for those that are known already; `–` if there is none. */
+/** A formula, and what its letters stand for, except for those that are known already; `–` if there is none. */
 export function formulaText(cells: readonly TableCell[], known: Letters = {}): string {
-  if (cells.length === 0) return "–";
-  const letters = Object.entries(Object.assign({}, ...cells.map((cell) => cell.letters)) as Letters).filter(
-    ([name, value]) => known[name] !== value,
-  );
-  const formulas = cells
-    .map(({ text, atMost, as }) => `${atMost ? "≤ " : ""}${text}${cells.length === 1 && as ? ` ${as}` : ""}`)
-    .join(" | ");
-  return printable([formulas, ...letters.map(([name, value]) => `${name} = ${value}`)].join(", "), MOST);
+  const [only] = cells;
+  const formulas = cells.length === 1 ? wayText(only) : cells.map(bareText).join(" | ");
+  const letters = lettersText(cells, known);
+  return letters === "" ? printable(formulas || "–", MOST) : `${printable(formulas, MOST)}, ${letters}`;
 }
 
-/** The same one by one, each with the way in which it is computed. */
-export function waysText(cells: readonly TableCell[], known: Letters = {}): readonly string[] {
-  if (cells.length === 0) return ["–"];
-  return cells.map((cell) => formulaText([cell], known));
+/** One formula after the other, each with the way in which it is computed; a dash if there is none. */
+export function waysText(cells: readonly TableCell[]): readonly string[] {
+  return cells.length === 0 ? ["–"] : cells.map((cell) => printable(wayText(cell), MOST));
+}
+
+function wayText(cell: TableCell): string {
+  return cell.as === undefined ? bareText(cell) : `${bareText(cell)} (${cell.as})`;
+}
+
+function bareText({ text, atMost }: TableCell): string {
+  return atMost ? `≤ ${text}` : text;
+}
+
+/** What the letters of formulas stand for, except for those that are known already; empty if nothing is left. */
+export function lettersText(cells: readonly TableCell[], known: Letters = {}): string {
+  const letters: Letters = Object.assign({}, ...cells.map((cell) => cell.letters));
+  return printable(
+    Object.entries(letters)
+      .filter(([name, value]) => known[name] !== value)
+      .map(([name, value]) => `${name} = ${value}`)
+      .join(", "),
+    MOST,
+  );
 }
 
 const MOST = 200;
@@ -56,11 +71,14 @@ export function pathText({ path, searches }: TableEntry, length: number): string
   return search.exact ? `${numberText(value)} ✗ ${found}` : `${numberText(value)} ≥ ${found}`;
 }
 
+/** What the table is called in reports. */
+export const TABLE_TITLE = "Table 1: what theory says";
+
 /** How the cells are to be read, in a few sentences. */
 export const TABLE_NOTE =
   "After Table 1 of Vaswani et al. 2017: N tokens, d the width of a head. Complexity is that of one layer and head, its leading term " +
   "without constant factors; of patterns the value is the exact number of pairs times d. Several entries are several ways to " +
-  "compute the same. The maximum path length is the number of layers until any token reaches any other that it may see, in any " +
+  "compute the same. The three values at a length are complexity, sequential operations and path length. The maximum path length is the number of layers until any token reaches any other that it may see, in any " +
   "head and with residual connections; ∞ is for tokens that never meet. A mark ✓ says that a breadth-first search over the pattern " +
   "finds just that: from all tokens up to 1024, and from 96 of them beyond, which is a bound from below (✓), as far as that takes no more than a moment. A " +
   "dash is for what nobody declared.";
