@@ -19,8 +19,14 @@ interface TypedShape {
  * All of a shape but its tokens: as typed, or as the input fixes it, or as usual. Refuses heads of q that
  * cannot share those of k and v evenly.
  */
-export function dimensionsOf(typed: TypedShape, { fixed }: InputSource): Omit<Shape, "length" | "queries"> {
+export function dimensionsOf(
+  typed: TypedShape,
+  { fixed, call }: InputSource,
+): Omit<Shape, "length" | "queries"> {
   const batch = dimensionOf("--batch", typed.batch, PLAN_DEFAULTS.batch, fixed?.batch);
+  if (batch > 1 && fixed === undefined && call?.edges !== undefined) {
+    throw new UsageError(`--batch: the input is one graph, got ${batch} batch entries; omit the option`);
+  }
   const heads = dimensionOf("--heads", typed.heads, PLAN_DEFAULTS.heads, fixed?.heads);
   const kvHeads = dimensionOf("--kv-heads", typed.kvHeads, heads, fixed?.kvHeads);
   const headDim = dimensionOf("--head-dim", typed.headDim, PLAN_DEFAULTS.headDim, fixed?.headDim);
@@ -91,9 +97,14 @@ function refuseDecoding(asked: number | undefined, own: number | undefined, keys
   );
 }
 
-/** Tokens for each batch entry; a source without a batch of its own shares its tokens among the entries. */
-export function longestOf({ fixed, maxLength }: InputSource, batch: number): number {
-  const longest = fixed === undefined ? Math.floor(maxLength / batch) : maxLength;
+/**
+ * Tokens for each batch entry; a source without a batch of its own shares its tokens among the entries, an image whole
+ * rows.
+ */
+export function longestOf({ fixed, maxLength, grid }: InputSource, batch: number): number {
+  const shared =
+    grid === undefined ? Math.floor(maxLength / batch) : grid.width * Math.floor(grid.height / batch);
+  const longest = fixed === undefined ? shared : maxLength;
   if (longest >= 1) return longest;
   throw new UsageError(
     `--batch: the input has ${maxLength} tokens in all, got ${batch} batch entries; ask for fewer`,
