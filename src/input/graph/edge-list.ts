@@ -1,18 +1,11 @@
 import { printable, UsageError } from "../../core/errors.ts";
-import { linesOf } from "./lines.ts";
+import { Lines } from "./lines.ts";
 import { Gathered, type RawGraph } from "./raw-graph.ts";
 
 /** A graph whose nodes have names. */
 interface NamedGraph extends RawGraph {
-  readonly names: readonly string[];
-}
-
-/** Whole numbers as nodes are counted; longer ones are names like any other. */
-const WHOLE = /^\d{1,15}$/;
-
-/** Whether a line of a list is a comment. */
-export function isComment(text: string): boolean {
-  return text.startsWith("#") || text.startsWith("%") || text.startsWith("//");
+  /** Numbers, or words. */
+  readonly names: readonly (number | string)[];
 }
 
 /**
@@ -22,25 +15,31 @@ export function isComment(text: string): boolean {
  * Edges are meant both ways.
  */
 export function readEdgeList(content: string, where: string): NamedGraph {
-  const ids = new Map<string, number>();
+  const ids = new Map<number | string, number>();
   const from = new Gathered();
   const to = new Gathered();
-  const idOf = (name: string): number => {
+  const idOf = (name: number | string): number => {
     const known = ids.get(name);
     if (known !== undefined) return known;
     ids.set(name, ids.size);
     return ids.size - 1;
   };
-  for (const { text, number } of linesOf(content)) {
-    if (isComment(text)) continue;
-    const [a = "", b = ""] = endsOf(text);
-    if (a === "" || b === "") {
-      throw new UsageError(
-        `${where}: an edge must be two nodes on a line, got '${printable(text, 40)}' in line ${number}; separate them by a space, a tab or a comma`,
-      );
+  const lines = new Lines(content);
+  const pair = new Float64Array(2);
+  while (lines.next()) {
+    if (lines.wholePair(pair)) {
+      from.push(idOf(pair[0]));
+      to.push(idOf(pair[1]));
+    } else if (!lines.isComment) {
+      const [a, b] = endsOf(lines.text);
+      if (a === "" || b === "") {
+        throw new UsageError(
+          `${where}: an edge must be two nodes on a line, got '${printable(lines.text, 40)}' in line ${lines.number}; separate them by a space, a tab or a comma`,
+        );
+      }
+      from.push(idOf(a));
+      to.push(idOf(b));
     }
-    from.push(idOf(a));
-    to.push(idOf(b));
   }
   if (from.length === 0) {
     throw new UsageError(`${where}: a graph must have an edge, got none; list two nodes on a line`);
@@ -58,25 +57,37 @@ function withoutHeading(graph: Listed): Listed {
   const words = 1 + Math.max(from[0], to[0]);
   const isAside =
     from.length > 1 &&
-    names.every((name, node) => WHOLE.test(name) === node >= words) &&
+    names.every((name, node) => (typeof name === "number") === node >= words) &&
     [from, to].every((ends) => ends.every((node, edge) => edge === 0 || node >= words));
   if (!isAside) return graph;
   const rest = (ends: Uint32Array) => ends.subarray(1).map((node) => node - words);
   return { names: names.slice(words), from: rest(from), to: rest(to) };
 }
 
-/** The first two fields of a line. */
-function endsOf(text: string): (string | undefined)[] {
-  const separator = text.includes("\t") ? "\t" : text.includes(",") ? "," : text.includes(";") ? ";" : null;
-  const fields = separator === null ? text.split(/ +/, 2) : text.split(separator, 2);
-  return fields.map((field) => field.trim().replace(/^"(.*)"$/, "$1"));
+/** Whole numbers of at most 15 digits; longer ones are words like any other. */
+const WHOLE = /^\d{1,15}$/;
+
+/** The first two fields of a line; an empty one if it has none. */
+function endsOf(text: string): [number | string, number | string] {
+  const separator = text.includes("\t") ? "\t" : text.includes(",") ? "," : text.includes(";") ? ";" : " ";
+  const end = text.indexOf(separator);
+  if (end < 0) return [text, ""];
+  const rest = separator === " " ? text.slice(end).trimStart() : text.slice(end + 1);
+  const next = rest.indexOf(separator);
+  return [nameOf(text.slice(0, end)), nameOf(next < 0 ? rest : rest.slice(0, next))];
+}
+
+function nameOf(field: string): number | string {
+  const trimmed = field.trim();
+  const bare = trimmed.startsWith('"') && trimmed.endsWith('"') ? trimmed.slice(1, -1) : trimmed;
+  return WHOLE.test(bare) ? Number(bare) : bare;
 }
 
 /** Nodes in the order of their numbers, if all have one: neighbours are then often near. */
 function inOrder({ names, from, to }: Listed): NamedGraph {
   const graph = { nodes: names.length, bothWays: true };
-  if (!names.every((name) => WHOLE.test(name))) return { ...graph, names, from, to };
-  const numbers = Float64Array.from(names, Number);
+  if (!names.every((name) => typeof name === "number")) return { ...graph, names, from, to };
+  const numbers = Float64Array.from(names);
   const order = Uint32Array.from(names.keys()).sort((a, b) => numbers[a] - numbers[b]);
   const places = new Uint32Array(names.length);
   for (const [place, node] of order.entries()) places[node] = place;

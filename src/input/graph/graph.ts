@@ -9,8 +9,8 @@ import { wrongUnlessText } from "../file-kind.ts";
 import { SAMPLES } from "../samples.ts";
 import { standardize } from "../standardize.ts";
 import { vectorSource, type WriteRow } from "../vector-source.ts";
-import { isComment, readEdgeList } from "./edge-list.ts";
-import { linesOf } from "./lines.ts";
+import { readEdgeList } from "./edge-list.ts";
+import { firstLine } from "./lines.ts";
 import { isMatrixMarket, readMatrixMarket } from "./matrix-market.ts";
 import { ATOM_FEATURES, type MoleculeGraph, readMolecules } from "./molecules.ts";
 import { edgesOf, type RawGraph } from "./raw-graph.ts";
@@ -77,23 +77,18 @@ async function readGraph(content: string, isSmiles: boolean, where: string): Pro
     const graph = readMatrixMarket(content, where);
     return { graph, told: "", rows: nodeRows((node) => String(node + 1)) };
   }
-  if (isSmiles || isOneWordALine(content)) {
+  if (isSmiles || ONE_WORD.test(firstLine(content) ?? "")) {
     const graph = await readMolecules(content, where);
     const { molecules } = graph;
     const told = `${molecules} ${molecules === 1 ? "molecule" : "molecules"}, `;
     return { graph, told, rows: (width, _, seed) => atomRows(graph, width, seed) };
   }
   const graph = readEdgeList(content, where);
-  return { graph, told: "", rows: nodeRows((node) => graph.names[node]) };
+  return { graph, told: "", rows: nodeRows((node) => String(graph.names[node])) };
 }
 
-/** Whether the first line that is no comment is one word that begins like an atom. */
-function isOneWordALine(content: string): boolean {
-  for (const { text } of linesOf(content)) {
-    if (!isComment(text)) return /^[A-Za-z[*][^\s,;]*$/.test(text);
-  }
-  return false;
-}
+/** One word that begins like an atom. */
+const ONE_WORD = /^[A-Za-z[*][^\s,;]*$/;
 
 /** Nodes by what they are called: numbers of their own beside how many neighbours they have. */
 function nodeRows(nameOf: (node: number) => string): ReadGraph["rows"] {

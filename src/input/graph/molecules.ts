@@ -1,5 +1,5 @@
 import { messageOf, printable, UsageError } from "../../core/errors.ts";
-import { linesOf } from "./lines.ts";
+import { Lines } from "./lines.ts";
 import { Gathered, type RawGraph } from "./raw-graph.ts";
 
 /** Molecules side by side, with what is known of each atom. */
@@ -39,14 +39,20 @@ export async function readMolecules(content: string, where: string): Promise<Mol
   const features: number[] = [];
   let nodes = 0;
   let molecules = 0;
-  for (const { text, number } of linesOf(content)) {
-    if (text.startsWith("#")) continue;
-    const [smiles] = text.split(/\s/, 1);
+  const lines = new Lines(content);
+  while (lines.next()) {
+    if (lines.isComment) continue;
+    const [smiles] = lines.text.split(/\s/, 1);
     const refuse = (got: string) =>
       new UsageError(
-        `${where}: a molecule must be SMILES, such as CCO, got '${printable(smiles, 40)}' in line ${number}, ${got}; correct it`,
+        `${where}: a molecule must be SMILES, such as CCO, got '${printable(smiles, 40)}' in line ${lines.number}, ${got}; correct it`,
       );
     if (smiles.length > MOST_CHARACTERS) throw refuse(`longer than ${MOST_CHARACTERS} characters`);
+    // The library takes what is still open as closed.
+    for (const [open, closing] of ["()", "[]"]) {
+      const [opened, closed] = [open, closing].map((mark) => smiles.split(mark).length);
+      if (opened !== closed) throw refuse(`with ${opened - 1} ${open} and ${closed - 1} ${closing}`);
+    }
     let molecule: InstanceType<typeof Molecule>;
     try {
       molecule = Molecule.fromSmiles(smiles);
@@ -54,7 +60,7 @@ export async function readMolecules(content: string, where: string): Promise<Mol
     } catch (thrown) {
       throw refuse(
         messageOf(thrown)
-          .replace(/^SmilesParser: /, "")
+          .replace(/^.*SmilesParser: /, "")
           .slice(0, 80),
       );
     }
