@@ -1,7 +1,7 @@
 import type { Problem } from "../../core/problem.ts";
 import { countOf, elementCount, type Layout, layoutOf, offsetIn, type QKV } from "../../core/shape.ts";
 import { tensorNamed } from "../../core/tensors.ts";
-import { type Layer, positionsOf, shapeOfHeads, widthOf } from "../../mechanisms/layer/declare.ts";
+import { type Layer, positionsOf, rowOf, shapeOfHeads, widthOf } from "../../mechanisms/layer/declare.ts";
 import { LayerProduct } from "./layer-product.ts";
 
 /** What makes q, k or v of the heads, `[batch, heads, tokens, width]`, of tokens. */
@@ -33,7 +33,7 @@ export class HeadProduct {
       isPooled && made !== "zeros"
         ? new Float32Array(batch * this.#heads.heads * rows * this.#heads.width)
         : this.values;
-    this.#product = made === "product" ? new LayerProduct(shape.headDim, widthOf(layer, name)) : null;
+    this.#product = made === "product" ? new LayerProduct(shape.headDim, widthOf(layer, name, shape)) : null;
   }
 
   get bytes(): number {
@@ -103,13 +103,14 @@ export class HeadProduct {
     if (pool === null) return;
     const { batch, heads, rows: keys, width } = this.#heads;
     const whole: Layout = { ...this.#heads, rows: this.#tokens.rows };
-    const half = Math.floor(pool.width / 2);
-    const down = pool.width * width;
+    const pixels = rowOf(pool, this.#tokens.rows);
+    const half = Math.floor(pixels / 2);
+    const down = pixels * width;
     for (let entry = 0; entry < batch; entry++) {
       for (let head = 0; head < heads; head++) {
         for (let key = 0; key < keys; key++) {
           const line = Math.floor(key / half);
-          const pixel = 2 * (line * pool.width + key - line * half);
+          const pixel = 2 * (line * pixels + key - line * half);
           const from = offsetIn(whole, entry, head, pixel);
           const to = offsetIn(this.#heads, entry, head, key);
           for (let c = 0; c < width; c++) {

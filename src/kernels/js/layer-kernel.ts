@@ -25,7 +25,7 @@ export function prepareLayer(
     { ...problem, mechanism: layer.inner, shape: heads, inputs: { ...inputs, shape: heads, q, k, v } },
     made,
   );
-  const last = new LayerProduct(layer.heads * layer.valueDim, shape.valueDim);
+  const last = new LayerProduct(layer.heads * heads.valueDim, shape.valueDim);
   const { batch, queries, valueDim } = shape;
   const positions = positionsOf(layer, "q");
   let projected = 0;
@@ -40,8 +40,8 @@ export function prepareLayer(
         queries,
         (row, to) => {
           for (let head = 0; head < layer.heads; head++) {
-            const from = ((entry * layer.heads + head) * queries + row) * layer.valueDim;
-            for (let c = 0; c < layer.valueDim; c++) to(head * layer.valueDim + c, made[from + c]);
+            const from = ((entry * layer.heads + head) * queries + row) * heads.valueDim;
+            for (let c = 0; c < heads.valueDim; c++) to(head * heads.valueDim + c, made[from + c]);
           }
         },
         (row, column, value) => {
