@@ -103,14 +103,14 @@ export class HeadProduct {
     if (pool === null) return;
     const { batch, heads, rows: keys, width } = this.#heads;
     const whole: Layout = { ...this.#heads, rows: this.#tokens.rows };
-    const pixels = rowOf(pool, this.#tokens.rows);
-    const half = Math.floor(pixels / 2);
-    const down = pixels * width;
+    const row = rowOf(pool, this.#tokens.rows);
+    const half = Math.floor(row / 2);
+    const down = row * width;
     for (let entry = 0; entry < batch; entry++) {
       for (let head = 0; head < heads; head++) {
         for (let key = 0; key < keys; key++) {
           const line = Math.floor(key / half);
-          const pixel = 2 * (line * pixels + key - line * half);
+          const pixel = 2 * (line * row + key - line * half);
           const from = offsetIn(whole, entry, head, pixel);
           const to = offsetIn(this.#heads, entry, head, key);
           for (let c = 0; c < width; c++) {

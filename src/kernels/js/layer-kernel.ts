@@ -18,6 +18,7 @@ export function prepareLayer(
 ): Runnable {
   const { inputs, shape } = problem;
   const heads = shapeOfHeads(layer, shape);
+  const width = heads.valueDim;
   const products = QKV.map((name) => new HeadProduct(problem, layer, name));
   const [q, k, v] = products.map(({ values }) => values);
   const made = new Float32Array(elementCount(heads, "output"));
@@ -25,7 +26,7 @@ export function prepareLayer(
     { ...problem, mechanism: layer.inner, shape: heads, inputs: { ...inputs, shape: heads, q, k, v } },
     made,
   );
-  const last = new LayerProduct(layer.heads * heads.valueDim, shape.valueDim);
+  const last = new LayerProduct(heads.heads * width, shape.valueDim);
   const { batch, queries, valueDim } = shape;
   const positions = positionsOf(layer, "q");
   let projected = 0;
@@ -40,8 +41,8 @@ export function prepareLayer(
         queries,
         (row, to) => {
           for (let head = 0; head < layer.heads; head++) {
-            const from = ((entry * layer.heads + head) * queries + row) * heads.valueDim;
-            for (let c = 0; c < heads.valueDim; c++) to(head * heads.valueDim + c, made[from + c]);
+            const from = ((entry * layer.heads + head) * queries + row) * width;
+            for (let c = 0; c < width; c++) to(head * width + c, made[from + c]);
           }
         },
         (row, column, value) => {
@@ -68,19 +69,15 @@ export function prepareLayer(
     projectSeconds: () => projected,
     ...(inner.choice !== undefined && { choice: () => choiceOf(inner) }),
     ...(inner.selectSeconds !== undefined && { selectSeconds: () => inner.selectSeconds?.() ?? 0 }),
-    workspaceBytes:
-      inner.workspaceBytes === null
-        ? null
-        : inner.workspaceBytes +
-          made.byteLength +
-          last.bytes +
-          products.reduce((sum, { bytes }) => sum + bytes, 0),
-    executedFlops:
-      inner.executedFlops === null
-        ? null
-        : inner.executedFlops +
-          products.reduce((sum, { flops }) => sum + flops, 0) +
-          batch * last.flopsOf(queries),
+    // What heads count may depend on what they chose in the last call.
+    get workspaceBytes() {
+      const own = made.byteLength + last.bytes + products.reduce((sum, { bytes }) => sum + bytes, 0);
+      return inner.workspaceBytes === null ? null : inner.workspaceBytes + own;
+    },
+    get executedFlops() {
+      const own = batch * last.flopsOf(queries) + products.reduce((sum, { flops }) => sum + flops, 0);
+      return inner.executedFlops === null ? null : inner.executedFlops + own;
+    },
     // What the heads read and write is scratch of this call.
     bytes:
       FLOAT_BYTES *

@@ -20,6 +20,7 @@ export const reformer: RuleTruth<Reformer> = {
   // Where a token comes in the order depends on those after it.
   keepsPrefixes: false,
   sumsToOne: true,
+  reads: ["q", "v"],
   inputs: (rule) => ({ [ROTATIONS]: rotationsOf(rule) }),
   yardstick: () => ({
     text: "full attention with q of length 1 as keys, none its own",
