@@ -14,6 +14,7 @@ import { movedWindow } from "./laws/moved-window.ts";
 import { tokenByToken } from "./laws/token-by-token.ts";
 import { windowOnly } from "./laws/window-only.ts";
 import { convolutionOracle } from "./oracle.ts";
+import { table } from "./table.ts";
 import { leastStep, leastWork, stepWork, work } from "./work.ts";
 
 /** The pixels of a square window; those of the nearest border are among them. */
@@ -41,6 +42,7 @@ export const convolutionKind: Kind<Convolution> = {
       : "a convolution has no scores to scale; omit --scale, or the scale from the input";
   },
   work,
+  table,
   leastWork,
   step: {
     work: stepWork,
