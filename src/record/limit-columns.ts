@@ -74,9 +74,9 @@ function percentOfBandwidth(row: Timed, reads: ReadRates): number | null {
 function idealSpeedup(row: Timed): number | null {
   const { heads, causal, pairs, useful_flops, select_flops, mask, queries } = row;
   const all = operationOf(row).fullPairs(row.length, causal, mask, queries);
+  if (row.model_dim !== undefined) return quotient(fullLayerFlops(row, row.model_dim, all), useful_flops);
   // To choose pairs takes operations besides those of the pairs.
   if (pairs !== null && select_flops === undefined) return quotient(all, pairs);
-  if (row.model_dim !== undefined) return quotient(fullLayerFlops(row, row.model_dim, all), useful_flops);
   return quotient(pairFlops(inputShapeOf(row), heads * all), useful_flops);
 }
 

@@ -9,18 +9,25 @@ import { isTimed, speedUp } from "./speed-up.ts";
 /** What is compared with the baseline: one call, or the first call, for which the kernel must be prepared. */
 export type Timing = "call" | "with prepare";
 
-/** From which length on a series is faster than the baseline. */
+/** From which length on a series is faster than the baseline, or so many times as fast. */
 export interface Crossing {
   /** Within the lengths at which both were measured; `crossover` is known if it is `from`. */
   readonly kind: "always" | "from" | "never";
   readonly crossover: Crossover | null;
-  /** Lengths at which the interval of the ratio holds 1, so that noise alone may have decided. */
+  /** Lengths at which the interval of the ratio holds that number, so that noise alone may have decided. */
   readonly unsure: readonly number[];
 }
 
-/** The length from which a series stays faster than the baseline; null if no length has both. */
-export function crossingOf(series: Series, times: MediansByCase, timing: Timing = "call"): Crossing | null {
-  const points = ratioPoints(series, times, timing);
+/**
+ * The length from which a series stays more than `gain` times as fast as the baseline; null if no length has both.
+ */
+export function crossingOf(
+  series: Series,
+  times: MediansByCase,
+  timing: Timing = "call",
+  gain = 1,
+): Crossing | null {
+  const points = ratioPoints(series, times, timing).map((point) => over(point, gain));
   if (points.length === 0) return null;
   const found = crossover(points);
   const last = points[points.length - 1];
@@ -31,6 +38,11 @@ export function crossingOf(series: Series, times: MediansByCase, timing: Timing 
       .filter(({ low, high }) => low !== null && high !== null && low <= 1 && 1 <= high)
       .map(({ length }) => length),
   };
+}
+
+function over({ length, ratio, low, high }: RatioPoint, gain: number): RatioPoint {
+  const share = (end: number | null) => (end === null ? null : end / gain);
+  return { length, ratio: ratio / gain, low: share(low), high: share(high) };
 }
 
 /**

@@ -8,6 +8,7 @@ import { arena } from "./charts/arena.ts";
 import type { Chart } from "./charts/chart.ts";
 import { curveCharts } from "./charts/curve/index.ts";
 import { passCharts, sharedCharts, stepCharts } from "./charts/index.ts";
+import { worth } from "./charts/worth.ts";
 import { curvesOf } from "./curves.ts";
 import { type Exponent, exponentText, growthOverRounds } from "./growth.ts";
 import { passGrowth } from "./page/growth.ts";
@@ -18,6 +19,7 @@ import { type LimitCells, passLimits, prefill, stepLimits } from "./tables/limit
 import { tokenExponentText, tokenGrowth } from "./token-growth.ts";
 import { onlyOf, unitsIn } from "./units.ts";
 import { unitOfAll, WORDS } from "./words.ts";
+import { worthOf } from "./worth.ts";
 
 /** All that a report on cases of one unit is made of, besides its words. */
 interface ReportPart {
@@ -79,7 +81,12 @@ export function unitCharts(unit: Unit): readonly Chart[] {
 }
 
 /** Every chart that a report may hold. */
-export const allCharts: readonly Chart[] = [...UNITS.flatMap(unitCharts), arena, ...curveCharts(WORDS.pass)];
+export const allCharts: readonly Chart[] = [
+  ...UNITS.flatMap(unitCharts),
+  worth,
+  arena,
+  ...curveCharts(WORDS.pass),
+];
 
 /** The charts that say something of these results. */
 export function chartsOf(results: Results): readonly Chart[] {
@@ -87,14 +94,18 @@ export function chartsOf(results: Results): readonly Chart[] {
   if (units.length === 0) return unitCharts(UNITS[0]);
   const words = WORDS[units[units.length - 1]];
   const curves = curvesOf(seriesOf(results.rows)).length > 0 ? curveCharts(words) : [];
-  return [...units.flatMap(ownCharts), ...arenaCharts(results), ...curves, ...sharedCharts(words)];
+  return [...units.flatMap(ownCharts), ...rareCharts(results), ...curves, ...sharedCharts(words)];
 }
 
-/** The picture of Long Range Arena, where results of passes hold enough of its models. */
-function arenaCharts(results: Results): readonly Chart[] {
+/** Charts of passes that are there only where results hold what they are about: layers, or the models of Long Range Arena. */
+function rareCharts(results: Results): readonly Chart[] {
   const passes = onlyOf("pass", results);
-  if (arenaOf(seriesOf(passes.rows)).length === 0) return [];
-  return [{ ...arena, spec: (all) => arena.spec(onlyOf("pass", all)) }];
+  const series = seriesOf(passes.rows);
+  const found = [
+    ...(series.some((one) => worthOf(one).length > 0) ? [worth] : []),
+    ...(arenaOf(series).length > 0 ? [arena] : []),
+  ];
+  return found.map((chart) => ({ ...chart, spec: (all) => chart.spec(onlyOf("pass", all)) }));
 }
 
 /** No chart of one unit is drawn from cases of another. */

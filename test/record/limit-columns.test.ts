@@ -86,6 +86,17 @@ describe("the ideal speed-up", () => {
     expect(ideal_speedup).toBeCloseTo(2 / (1 + 32 / 1024), 12);
   });
 
+  test("of a layer counts its projections, whether its heads have pairs or not", () => {
+    const layer = { batch: 2, heads: 8, length: 1024, head_dim: 64, model_dim: 512 };
+    const projected = 2 * 8 * 1024 * 512 ** 2;
+    const useful_flops = projected + 2 * 8 * 4 * 64 * 1024 * 32;
+    const full = projected + 2 * 8 * 4 * 64 * 1024 ** 2;
+    for (const pairs of [1024 * 32, null]) {
+      const { ideal_speedup } = limitsOf({ ...layer, pairs, useful_flops });
+      expect(ideal_speedup).toBeCloseTo(full / useful_flops, 12);
+    }
+  });
+
   test("is known without a time, and not known without work", () => {
     expect(limitsOf({ median_s: null, outcome: "skipped" }).ideal_speedup).toBe(256 / 100);
     expect(limitsOf({ pairs: 0 }).ideal_speedup).toBeNull();

@@ -11,6 +11,7 @@ import { time } from "../../src/report/charts/time.ts";
 import { workspace } from "../../src/report/charts/workspace.ts";
 import { renderSvg } from "../../src/report/svg.ts";
 import { WORDS } from "../../src/report/words.ts";
+import { sampleLayers } from "./sample-layers.ts";
 import { sampleResults } from "./sample-results.ts";
 
 interface Specification {
@@ -60,6 +61,14 @@ test("the workspace stands beside 4 bytes a pair, or the state where there are n
     rows.find((row) => row.series === series && row.length === length);
   expect(at("full", 256)).toMatchObject({ workspace_bytes: 65_536, modelled: 4 * 256 * 256 });
   expect(at("linear", 2048)).toMatchObject({ modelled: 4 * 64 * 65 });
+});
+
+test("the workspace of a layer stands beside the scores, or the states, of all of its heads", () => {
+  const rows = rowsOf(workspace, sampleLayers({ noise: 0, lengths: [256, 512] }));
+  const at = (series: string, length: number) =>
+    rows.find((row) => row.series === series && row.length === length);
+  expect(at("full", 256)).toMatchObject({ modelled: 4 * 8 * 256 * 256 });
+  expect(at("linear", 256)).toMatchObject({ modelled: 4 * 8 * 64 * 65 });
 });
 
 test("the scores modelled are those of every head of q, the state is that of every head of k and v", () => {

@@ -20,7 +20,8 @@ export function hostileDecode(): Results {
   );
 }
 
-function poisoned({ run, rows, rounds, sketches = [] }: Results): Results {
+/** These results with every string of theirs hostile. */
+export function poisoned({ run, rows, rounds, sketches = [] }: Results): Results {
   const unlike = new Map<string, string>();
   const evil = (text: string): string => {
     const known = unlike.get(text) ?? `${unlike.size}${hostile}`;

@@ -1,11 +1,10 @@
 import { isBaseline } from "../../record/schema/baseline.ts";
-import type { Crossover } from "../../stats/crossover.ts";
 import type { MediansByCase } from "../../stats/round-medians.ts";
 import { named } from "../../text/cut-text.ts";
-import { formatLength } from "../../text/format.ts";
 import { type Crossing, crossingOf } from "../crossing.ts";
 import type { Series } from "../series.ts";
-import { type Words, wordsFor } from "../words.ts";
+import { wordsFor } from "../words.ts";
+import { crossingText } from "./crossing-text.ts";
 
 /**
  * From which length on each series is faster than the baseline; null if none was measured together with it.
@@ -21,8 +20,8 @@ export function pays(series: readonly Series[], times: MediansByCase): string | 
   const words = wordsFor(series);
   const groups = Map.groupBy(compared, ({ crossing, first }) =>
     isAlike(crossing, first)
-      ? described(crossing, words)
-      : `${described(crossing, words)} (with prepare time ${described(first, words, false)})`,
+      ? crossingText(crossing, words)
+      : `${crossingText(crossing, words)} (with prepare time ${crossingText(first, words, false)})`,
   );
   const parts = [...groups]
     .sort(([, [a]], [, [b]]) => place(a.crossing) - place(b.crossing))
@@ -69,42 +68,11 @@ function firstCall(series: Series, times: MediansByCase): Crossing | null {
   return series.operation.keepsState ? null : crossingOf(series, times, "with prepare");
 }
 
-function described({ kind, crossover, unsure }: Crossing, words: Words, whole = true): string {
-  const doubt =
-    whole && unsure.length > 0 ? `, within the noise at ${unsure.map(formatLength).join(", ")}` : "";
-  switch (kind) {
-    case "always":
-      return `${words.atEvery}${doubt}`;
-    case "never":
-      return `${words.notAtLast}${doubt}`;
-    case "from":
-      return crossover === null
-        ? ""
-        : `${words.from} ${range(whole ? crossover : { ...crossover, low: null, high: null })}${whole && isOpen(crossover) ? doubt : ""}`;
-  }
-}
-
-/** Only the medians, in the middle of the noise, say where it lies. */
-function isOpen({ low, high }: Crossover): boolean {
-  return low === null && high === null;
-}
-
 /** Whether it makes no difference to a reader that the kernel has to be prepared. */
 function isAlike(calls: Crossing, first: Crossing): boolean {
   if (calls.kind !== first.kind) return false;
   const [a, b] = [calls.crossover?.length ?? 1, first.crossover?.length ?? 1];
   return Math.abs(Math.log(b / a)) < 0.05;
-}
-
-/** `2363 (95 %: 2280–2443)`, the ends rounded outwards; one beyond the measured lengths is put in words. */
-function range({ length, low, high }: Crossover): string {
-  const least = low === null ? "" : `${Math.floor(low)}`;
-  const most = high === null ? "" : `${Math.ceil(high)}`;
-  if (least === "" && most === "") return `${Math.round(Number(length.toPrecision(3)))}`;
-  // Nowhere below is it surely slower: where the medians cross is chance.
-  if (least === "") return `${most} at the latest (95 %)`;
-  const ends = most === "" ? `${least} or later` : `${least}–${most}`;
-  return `${Math.round(length)} (95 %: ${ends})`;
 }
 
 function place({ kind, crossover }: Crossing): number {

@@ -10,6 +10,7 @@ import { state } from "./state.ts";
 import { theory } from "./theory.ts";
 import { tokenTheory } from "./token-theory.ts";
 import { tokensPerSecond } from "./tokens-per-second.ts";
+import { worth } from "./worth.ts";
 
 /** A sentence for the series of one setting; null if they do not answer the question. */
 export type Answer = (series: readonly Series[], times: MediansByCase) => string | null;
@@ -18,6 +19,7 @@ export type Answer = (series: readonly Series[], times: MediansByCase) => string
 export const passQuestions: Readonly<Record<string, Answer>> = {
   "Which is fastest at my length?": fastest,
   "From which length does it pay?": pays,
+  "What is a faster attention worth in the layer?": worth,
   "What does it cost in memory and in faithfulness to full attention?": cost,
   "How do Long Range Arena's models stand here?": arena,
   "What does a larger value of a parameter cost and bring?": along,

@@ -12,18 +12,25 @@ const LANE = 11;
 const NEAR = 1.12;
 
 /**
- * Where lines rise above 1 for good, one row each, with its interval as far as lengths were measured. They
- * are placed on the rule at 1, or next to it if others are there; `domain` is what the axis spans in `height`
- * pixels.
+ * Where lines rise above the rule for good, one row each, with its interval as far as lengths were measured. They
+ * are placed on the rule, or next to it if others are there; `domain` is what the axis spans in `height` pixels.
  */
-export function crossingRows(lines: readonly Line[], domain: readonly number[], height: number) {
+export function crossingRows(
+  lines: readonly Line[],
+  rule: number,
+  domain: readonly number[],
+  height: number,
+) {
   const lengths = lines.flatMap((line) => line.points.map(({ row }) => row.length));
   const [first, last] = spanOf(lengths);
   const taken: number[] = [];
   return lines
     .flatMap(({ series, text, points }) => {
       const found = crossover(
-        points.map(({ row, value, low, high }) => ({ length: row.length, ratio: value, low, high })),
+        points.map(({ row, value, low, high }) => {
+          const share = (end: number | null) => (end === null ? null : end / rule);
+          return { length: row.length, ratio: value / rule, low: share(low), high: share(high) };
+        }),
       );
       if (found === null) return [];
       const { length, low, high } = found;
@@ -46,7 +53,7 @@ export function crossingRows(lines: readonly Line[], domain: readonly number[], 
         crossing: length,
         crossing_from: from,
         crossing_to: to,
-        crossing_at: Math.exp(step * LANE * unit),
+        crossing_at: rule * Math.exp(step * LANE * unit),
         crossing_text: formatCount(Math.round(length)),
         crossing_interval: interval,
       };
@@ -58,8 +65,8 @@ type Channels = ReturnType<typeof seriesChannels> & {
   readonly y: ReturnType<typeof logChannel>;
 };
 
-/** The marks of the rows above: hollow, with whiskers. */
-export function crossingLayers({ x, y, color, shape }: Channels, over: "length" | "position") {
+/** The marks of the rows above: hollow, with whiskers. `title` is what a tooltip calls their lengths. */
+export function crossingLayers({ x, y, color, shape }: Channels, title: string) {
   const transform = [{ filter: { field: "crossing", valid: true as const } }];
   const at = { ...y, field: "crossing_at" };
   return [
@@ -84,7 +91,7 @@ export function crossingLayers({ x, y, color, shape }: Channels, over: "length" 
         shape,
         tooltip: tooltip({
           series: "series",
-          crossing_text: `faster from ${over}`,
+          crossing_text: title,
           crossing_interval: "interval",
         }),
       },

@@ -3,8 +3,9 @@ import type { CaseRow } from "../../record/case-row.ts";
 import type { Series } from "../series.ts";
 import { lengthChannel, lengthTitle, logChannel, type Quantity, spanOf } from "./axes.ts";
 import { crossingLayers, crossingRows } from "./crossings.ts";
-import { caseTooltip, detailsOf, stepTooltip } from "./details.ts";
+import { caseTooltip, detailsOf, stepTooltip, tooltip } from "./details.ts";
 import { type DrawnSeries, drawnSeries } from "./drawn-series.ts";
+import { type Limit, limitLayers, limitPoints, type SecondLine, secondLayers } from "./further-lines.ts";
 import { inks } from "./look.ts";
 import { sheet } from "./paper.ts";
 import { heightBeside, seriesChannels, styleChannel } from "./series-channels.ts";
@@ -21,13 +22,24 @@ export interface LineChart {
   readonly text?: (series: Series) => string;
   /** The quantity of a case; null if it has none. */
   readonly measure: (row: CaseRow, series: Series) => Measured | null;
-  /** The same quantity by a formula: drawn dotted, if the case also has the measured one. */
-  readonly model?: (row: CaseRow) => number | null;
+  /** What the legend calls lines whose series has no style of its own; `measured` if omitted. */
+  readonly usual?: string;
+  /** A second quantity, drawn in a style of its own, if the case also has the first: dotted, as by a formula, if omitted. */
+  readonly second?: SecondLine;
+  /** The most that the quantity can be, from the cases of the baseline: drawn quietly, behind all else. */
+  readonly limit?: Limit;
+  /** What a tooltip says besides what it says of every case: titles by field, and their texts. */
+  readonly told?: Told;
   /**
    * A value that matters in itself, drawn across. If `crossed`, a mark shows where lines rise above it for
-   * good.
+   * good, and its tooltip says so in these words.
    */
-  readonly rule?: { readonly value: number; readonly label: string; readonly crossed?: true };
+  readonly rule?: { readonly value: number; readonly label: string; readonly crossed?: string };
+}
+
+interface Told {
+  readonly titles: Readonly<Record<string, string>>;
+  readonly of: (row: CaseRow, series: Series) => Readonly<Record<string, string>>;
 }
 
 /** A value with the ends of its interval; null if it has none. */
@@ -46,31 +58,40 @@ export interface Line {
 
 interface Point extends Measured {
   readonly row: CaseRow;
-  readonly modelled: number | null;
+  readonly second: number | null;
 }
 
 /** The chart as Vega-Lite, in the colours of paper, with its data in it. Null if no line has a point. */
 export function lineChart(rows: readonly CaseRow[], chart: LineChart): TopLevelSpec | null {
-  const { title, quantity, over, legend, rule, model } = chart;
+  const { title, quantity, over, legend, rule, usual = "measured", second, limit, told } = chart;
   const lines = linesOf(rows, chart);
   if (lines.length === 0) return null;
   const points = lines.flatMap((line) => line.points);
-  const reached = points.flatMap(({ value, low, high, modelled }) => [
-    value,
-    low ?? value,
-    high ?? value,
-    modelled ?? value,
-  ]);
   const lengths = [...new Set(points.map(({ row }) => row.length))].sort((a, b) => a - b);
+  const limits = limit === undefined ? [] : limitPoints(drawnSeries(rows), lengths, limit);
+  const reached = [
+    ...points.flatMap(({ value, low, high, second }) => [
+      value,
+      low ?? value,
+      high ?? value,
+      second ?? value,
+    ]),
+    ...limits.map((one) => one.limit),
+  ];
   const x = lengthChannel(lengths, over ?? lengthTitle(rows));
   const y = logChannel(quantity, rule === undefined ? reached : [...reached, rule.value]);
   const height = heightBeside(lines.length, 360);
   const entries = lines.map(({ text, series: { look } }) => ({ text, look }));
   const { color, shape } = seriesChannels("line", legend, entries);
-  const dotted = model === undefined ? undefined : "modelled";
-  const styleOf = ({ series }: Line) => series.style || "measured";
-  const strokeDash = styleChannel(lines.map(styleOf), dotted);
-  const crossings = rule?.crossed === true ? crossingRows(lines, y.scale.domain, height) : [];
+  const styleOf = ({ series }: Line) => series.style || usual;
+  const further = [...(second === undefined ? [] : [second]), ...(limit === undefined ? [] : [limit])];
+  const strokeDash = styleChannel(lines.map(styleOf), further);
+  const crossed = rule?.crossed;
+  const tips = [...tooltip(told?.titles ?? {}), ...(over === undefined ? caseTooltip : stepTooltip)];
+  const crossings =
+    rule === undefined || crossed === undefined
+      ? []
+      : crossingRows(lines, rule.value, y.scale.domain, height);
   return {
     ...sheet(title),
     width: 560,
@@ -78,20 +99,22 @@ export function lineChart(rows: readonly CaseRow[], chart: LineChart): TopLevelS
     data: {
       values: [
         ...lines.flatMap((line) =>
-          line.points.map(({ row, value, low, high, modelled }) => ({
+          line.points.map(({ row, value, low, high, second: other }) => ({
             ...detailsOf(line.series, row),
+            ...told?.of(row, line.series),
             line: line.text,
             ...(strokeDash === null ? {} : { style: styleOf(line) }),
             [quantity.field]: value,
             low,
             high,
-            ...(model === undefined ? {} : { modelled }),
+            ...(second === undefined ? {} : { [second.field]: other }),
           })),
         ),
         ...crossings,
       ],
     },
     layer: [
+      ...(limit === undefined || strokeDash === null ? [] : limitLayers(limits, limit, { x, y, strokeDash })),
       ...(points.every(({ low }) => low === null)
         ? []
         : [
@@ -102,20 +125,9 @@ export function lineChart(rows: readonly CaseRow[], chart: LineChart): TopLevelS
             },
           ]),
       ...(rule === undefined ? [] : ruleLayers(rule, reached, points)),
-      ...(dotted === undefined || strokeDash === null
+      ...(second === undefined || strokeDash === null
         ? []
-        : [
-            {
-              transform: [{ filter: { field: "modelled", valid: true } }],
-              mark: { type: "line" as const, strokeWidth: 1.5, strokeCap: "round" as const },
-              encoding: {
-                x,
-                y: { ...y, field: "modelled" },
-                color,
-                strokeDash: { ...strokeDash, field: undefined, datum: dotted },
-              },
-            },
-          ]),
+        : secondLayers(second, { x, y, color, strokeDash }, { shape, tooltip: tips })),
       {
         transform: [{ filter: { field: quantity.field, valid: true } }],
         mark: { type: "line", strokeWidth: 2 },
@@ -124,17 +136,23 @@ export function lineChart(rows: readonly CaseRow[], chart: LineChart): TopLevelS
       {
         transform: [{ filter: { field: quantity.field, valid: true } }],
         mark: { type: "point", filled: true, size: 65, opacity: 1 },
-        encoding: { x, y, color, shape, tooltip: over === undefined ? caseTooltip : stepTooltip },
+        encoding: {
+          x,
+          y,
+          color,
+          shape,
+          tooltip: tips,
+        },
       },
-      ...(crossings.length === 0
+      ...(crossings.length === 0 || crossed === undefined
         ? []
-        : crossingLayers({ x, y, color, shape }, over === undefined ? "length" : "position")),
+        : crossingLayers({ x, y, color, shape }, crossed)),
     ],
   };
 }
 
 /** The lines that have a point, from high to low at the right edge. */
-function linesOf(rows: readonly CaseRow[], { text, measure, model }: LineChart): readonly Line[] {
+function linesOf(rows: readonly CaseRow[], { text, measure, second }: LineChart): readonly Line[] {
   return drawnSeries(rows)
     .map((series) => ({
       series,
@@ -142,14 +160,8 @@ function linesOf(rows: readonly CaseRow[], { text, measure, model }: LineChart):
       points: series.rows.flatMap((row) => {
         const measured = measure(row, series);
         if (measured === null || !drawable(measured.value)) return [];
-        const modelled = model?.(row) ?? null;
-        return [
-          {
-            row,
-            ...withBand(measured),
-            modelled: modelled !== null && drawable(modelled) ? modelled : null,
-          },
-        ];
+        const other = second?.of(row, series) ?? null;
+        return [{ row, ...withBand(measured), second: other !== null && drawable(other) ? other : null }];
       }),
     }))
     .filter((line) => line.points.length > 0)

@@ -37,17 +37,23 @@ export function heightBeside(entries: number, least: number): number {
 /** How a legend shows dashes. */
 export const strokeLegend = { symbolType: "stroke", symbolSize: 600, symbolStrokeColor: inks.text.light };
 
+/** A style of lines besides those of series; its dash is one that is left, if omitted. */
+interface FurtherStyle {
+  readonly name: string;
+  readonly dash?: readonly number[];
+}
+
 /** Dashes show the style of a line, with a legend; null if all have the same. */
-export function styleChannel(styles: readonly string[], dotted?: string) {
-  const domain = [...new Set(styles)].sort();
-  const range = domain.map((_, index) => [...dashes[index % dashes.length]]);
-  if (domain.length < 2 && dotted === undefined) return null;
+export function styleChannel(styles: readonly string[], further: readonly FurtherStyle[] = []) {
+  const own = [...new Set(styles)].sort();
+  const domain = [...own, ...further.map(({ name }) => name)];
+  if (domain.length < 2) return null;
+  const range = domain.map((_, at) => [...(further[at - own.length]?.dash ?? dashes[at % dashes.length])]);
   return {
     field: "style",
     type: "nominal" as const,
     title: "line",
-    scale:
-      dotted === undefined ? { domain, range } : { domain: [...domain, dotted], range: [...range, [1, 4]] },
+    scale: { domain, range },
     legend: strokeLegend,
   };
 }

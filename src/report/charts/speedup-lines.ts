@@ -13,7 +13,7 @@ export function speedupLines(
     title,
     quantity: { field: "speed_up", title: `speed-up over ${BASELINE}`, format: formatRatio },
     legend: "fastest at the longest length first",
-    rule: { value: 1, label: `as fast as ${BASELINE}`, crossed: true },
+    rule: { value: 1, label: `as fast as ${BASELINE}`, crossed: "faster from length" },
     measure(row, series) {
       const gain = isBaseline(series) ? null : gainOf(series, row.length);
       return gain === null ? null : { value: gain.ratio, low: gain.low, high: gain.high };

@@ -1,6 +1,5 @@
 import { FLOAT_BYTES } from "../../core/shape.ts";
 import type { CaseRow } from "../../record/case-row.ts";
-import { inputShapeOf } from "../../record/schema/case-task.ts";
 import { inBytes } from "./axes.ts";
 import type { Chart } from "./chart.ts";
 import { exactly, lineChart } from "./line-chart.ts";
@@ -23,12 +22,12 @@ export const workspace: Chart = {
       legend: "most at the longest length first",
       measure: ({ outcome, workspace_bytes }) =>
         outcome === "measured" && workspace_bytes !== null ? exactly(workspace_bytes) : null,
-      model: plainBytes,
+      second: { field: "modelled", name: "modelled", of: plainBytes, dash: [1, 4] },
     }),
 };
 
 function plainBytes(row: CaseRow): number {
-  const { batch, heads, kvHeads, headDim, valueDim } = inputShapeOf(row);
+  const { batch, heads, kv_heads: kvHeads = heads, head_dim: headDim, value_dim: valueDim = headDim } = row;
   if (row.pairs !== null) return FLOAT_BYTES * batch * heads * row.pairs;
   return FLOAT_BYTES * batch * kvHeads * headDim * (valueDim + 1);
 }

@@ -1,6 +1,6 @@
 import { pairFlops } from "../../core/work.ts";
 import type { CaseRow } from "../../record/case-row.ts";
-import { inputShapeOf, operationOf } from "../../record/schema/case-task.ts";
+import { operationOf } from "../../record/schema/case-task.ts";
 import type { Environment } from "../../record/schema/result-lines.ts";
 import { shortName } from "../../text/labels.ts";
 import { type Check, ofEachCase } from "./check.ts";
@@ -32,8 +32,9 @@ function percentOf(row: CaseRow, { ceilings = [] }: Environment): number {
 
 /** Linear attention over few tokens is cheaper key by key. */
 function leastFlops(row: CaseRow): number {
-  const { useful_flops, pairs, length, causal, heads, queries } = row;
+  const { useful_flops, pairs, length, causal, batch, heads, queries, project_flops = 0 } = row;
+  const { head_dim: headDim, value_dim: valueDim = headDim } = row;
   if (pairs !== null || useful_flops === null) return useful_flops ?? 0;
   const all = operationOf(row).fullPairs(length, causal, undefined, queries);
-  return Math.min(useful_flops, pairFlops(inputShapeOf(row), heads * all));
+  return Math.min(useful_flops, project_flops + pairFlops({ batch, headDim, valueDim }, heads * all));
 }

@@ -8,6 +8,7 @@ import { identicalRows } from "./identical-rows.ts";
 import { missingCells } from "./missing-cells.ts";
 import { moreThreads } from "./more-threads.ts";
 import { moreWorkYetFaster } from "./more-work-yet-faster.ts";
+import { mostlyProjections } from "./mostly-projections.ts";
 import { notMonotone } from "./not-monotone.ts";
 import { unknownCeiling } from "./unknown-ceiling.ts";
 
@@ -20,6 +21,7 @@ export const checks: readonly Check[] = [
   aboveCeiling,
   unknownCeiling,
   moreThreads,
+  mostlyProjections,
   missingCells,
   coarseClock,
   firstRound,

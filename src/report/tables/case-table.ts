@@ -19,8 +19,9 @@ import type { LimitCells } from "./limit-cells.ts";
 export function caseTable(series: readonly Series[], variants: readonly PageVariant[]): Html {
   const words = wordsFor(series);
   const { limits, facts } = partOf(series);
-  const chooses = series.some(({ rows }) => rows.some(({ select_s }) => select_s !== undefined));
-  const known = { ...limits, ...facts, ...(chooses ? choosing : {}) };
+  const rows = series.flatMap((one) => one.rows);
+  const told = PARTS.filter(({ of }) => rows.some((row) => of(row) !== undefined)).map(partCells);
+  const known: LimitCells = Object.assign({}, limits, facts, ...told);
   const settings = series.some((one) => one.setting !== "");
   const texts = ["variant", "kernel", ...(settings ? ["setting"] : []), "parameters"];
   return html`<table class="sortable">
@@ -63,14 +64,25 @@ function timing(series: Series, row: CaseRow): readonly Html[] {
   ];
 }
 
-/** How much of a call a kernel spends choosing what queries read; only where some kernel says. */
-const choosing: LimitCells = {
-  "of which choosing": { value: ({ select_s }) => select_s ?? null, format: seconds, remark: choosingRemark },
-};
+/** What parts of a call some kernels time, in seconds per call; each is a column only where some kernel says. */
+const PARTS: readonly Part[] = [
+  { head: "of which choosing", of: ({ select_s }) => select_s },
+  { head: "of which projections", of: ({ project_s }) => project_s },
+];
 
-function choosingRemark({ select_s, median_s }: CaseRow): string | null {
-  if (select_s === undefined || median_s === null) return null;
-  return `${Math.round((100 * select_s) / median_s)} % of the median`;
+interface Part {
+  readonly head: string;
+  readonly of: (row: CaseRow) => number | undefined;
+}
+
+function partCells({ head, of }: Part): LimitCells {
+  const remark = (row: CaseRow) => {
+    const [part, whole] = [of(row), row.median_s];
+    return part === undefined || whole === null || whole === 0
+      ? null
+      : `${Math.round((100 * part) / whole)} % of the median`;
+  };
+  return { [head]: { value: (row) => of(row) ?? null, format: seconds, remark } };
 }
 
 const checks: LimitCells = {

@@ -26,14 +26,17 @@ test("an error against something else is named so, and not sorted among those ag
   expect(text).toContain('<td data-sort="2e-7">2.0e-7</td>');
 });
 
-test("what part of a call a kernel spends choosing is told where some kernel says, and nowhere else", () => {
+test.each([
+  ["choosing", "select_s"],
+  ["projections", "project_s"],
+] as const)("what part of a call is %s is told where some kernel says, and nowhere else", (part, field) => {
   const plain = seriesOf(sampleResults({ variants: 2, lengths: [256] }).rows);
-  expect(caseTable(plain, variantsOf(plain)).text).not.toContain("choosing");
+  expect(caseTable(plain, variantsOf(plain)).text).not.toContain(part);
   const rows = sampleResults({ variants: 2, lengths: [256] }).rows.map((row) =>
-    row.variant === "full" || row.median_s === null ? row : { ...row, select_s: row.median_s / 4 },
+    row.variant === "full" || row.median_s === null ? row : { ...row, [field]: row.median_s / 4 },
   );
   const series = seriesOf(rows);
   const { text } = caseTable(series, variantsOf(series));
-  expect(text).toContain('<th scope="col">of which choosing</th>');
+  expect(text).toContain(`<th scope="col">of which ${part}</th>`);
   expect(text).toContain('<span class="gain">25 % of the median</span>');
 });

@@ -25,7 +25,7 @@ export const tokenSpeedup: Chart = {
         over: "position",
         quantity: { field: "speed_up", title: "speed-up over cached softmax", format: formatRatio },
         legend: "fastest at the last position first",
-        rule: { value: 1, label: "as fast as cached softmax", crossed: true },
+        rule: { value: 1, label: "as fast as cached softmax", crossed: "faster from position" },
         measure(row, series) {
           const gain = isBaseline(series) ? null : speedUp(series, row.length);
           return gain === null ? null : { value: gain.ratio, low: gain.low, high: gain.high };

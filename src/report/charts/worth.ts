@@ -1,0 +1,61 @@
+import { BASELINE } from "../../record/schema/baseline.ts";
+import { formatPercent, formatRatio } from "../../text/format.ts";
+import { mostGained, projectedShare, WORTHWHILE, worthAt } from "../worth.ts";
+import type { Chart } from "./chart.ts";
+import { lineChart } from "./line-chart.ts";
+
+const title = "What a faster attention is worth in the layer";
+
+/** The speed-up of the attention within a layer, and what is left of it in the layer. */
+export const worth: Chart = {
+  id: "worth",
+  title,
+  caption:
+    `How many times faster than ${BASELINE}: dashed, attention alone, which is a layer's time without its projections; solid, the ` +
+    "whole layer, whose projections a faster attention leaves as they are. No layer comes into the shaded area, where all of " +
+    `${BASELINE}'s attention would have to take no time, unless its own projections take less. A hollow mark is the length from ` +
+    `which the layer gains ${WORTHWHILE}×, between two measured lengths; its whisker runs as far as the band meets that line. ` +
+    "A band divides the ends of the two intervals crosswise, so it is wider than a 95 % interval.",
+  absent: `No variant was measured as a layer that times its projections at a length at which ${BASELINE} was too.`,
+  spec: ({ rows }) =>
+    lineChart(rows, {
+      title,
+      quantity: { field: "layer_gain", title: `speed-up over ${BASELINE}`, format: formatRatio },
+      legend: "fastest layer at the longest length first",
+      usual: "the whole layer",
+      second: {
+        field: "inner_gain",
+        name: "its attention alone",
+        marked: true,
+        of: ({ length }, series) => worthAt(series, length)?.inner ?? null,
+      },
+      limit: {
+        name: "if attention took no time",
+        of(row) {
+          const share = projectedShare(row);
+          return share === null ? null : mostGained(share);
+        },
+      },
+      rule: {
+        value: WORTHWHILE,
+        label: `the layer gains ${WORTHWHILE}×`,
+        crossed: `gains ${WORTHWHILE}× from length`,
+      },
+      told: {
+        titles: { attention: "its attention alone", layer: "the whole layer", projections: "projections" },
+        of({ length }, series) {
+          const found = worthAt(series, length);
+          if (found === null) return {};
+          return {
+            attention: formatRatio(found.inner, 3),
+            layer: formatRatio(found.layer.ratio, 3),
+            projections: `${formatPercent(found.ownShare)} of its time, ${formatPercent(found.share)} of ${BASELINE}'s`,
+          };
+        },
+      },
+      measure({ length }, series) {
+        const layer = worthAt(series, length)?.layer;
+        return layer === undefined ? null : { value: layer.ratio, low: layer.low, high: layer.high };
+      },
+    }),
+};
