@@ -21,7 +21,7 @@ import { LIMITS } from "../library/plan-options.ts";
 import { chooseVariant } from "../library/settings.ts";
 import { callShape, type Dimensions, dimensionsOf, longestOf, queriesOf } from "../library/shape-options.ts";
 import { simdOf } from "../library/simd-option.ts";
-import { callInputs } from "../mechanisms/call-inputs.ts";
+import { callInputs, takesTokens } from "../mechanisms/call-inputs.ts";
 import { givenEdges, paramsBesideEdges, refuseDrawing } from "../mechanisms/given-edges.ts";
 import { givenGates } from "../mechanisms/given-gates.ts";
 import type { JudgedProblem } from "../mechanisms/judged.ts";
@@ -81,7 +81,8 @@ export async function apply(options: ApplyOptions, io: Io): Promise<ExitCode> {
   refuseLoss(options, [options.input, options.input.replace(/^text:/, "")]);
   refuseUnwritable(options.output);
   const seed = parseInteger("--seed", options.seed ?? PLAN_DEFAULTS.seed, 0, LIMITS.seed);
-  const source = openInput(options.input, seed, options.tensors, { tokens: options.layer === true });
+  const tokens = options.layer === true || takesTokens(catalogue.kinds.judged(filled));
+  const source = openInput(options.input, seed, options.tensors, { tokens });
   refuseLoss(options, source.files ?? []);
   refuseOtherEnding(options);
   const mode = parseMode(options.mode);
