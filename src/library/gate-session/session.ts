@@ -172,7 +172,7 @@ async function headLine(
     return earlier.gate;
   }
   const { spec, seed, tensors } = inputOf(typed);
-  const source = openInput(spec, seed, tensors, {
+  const source = await openInput(spec, seed, tensors, {
     tokens: loaded.some((side) => takesTokensOn(side, typed)),
   });
   const planned = pairedCells(loaded, typed, cells, source);
