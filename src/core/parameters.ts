@@ -91,10 +91,12 @@ export function int(value: number, details: Details<number>): Parameter<number> 
   };
 }
 
-/** An integer parameter that is "none" unless it is set. */
-export function optionalInt(details: Details<number | null>): Parameter<number | null> {
-  const { unit, meaning, least = 0, probe = null } = details;
-  return { default: null, integer: true, least, optional: true, unit, meaning, probe };
+/** An integer parameter that may be "none", and is unless it is set or has a `usual` value. */
+export function optionalInt(
+  details: Details<number | null> & { usual?: number | null },
+): Parameter<number | null> {
+  const { unit, meaning, least = 0, usual = null, probe = usual } = details;
+  return { default: usual, integer: true, least, optional: true, unit, meaning, probe };
 }
 
 /** A real parameter. */
