@@ -15,6 +15,7 @@ import { runPlan } from "../run/run-plan.ts";
 import { parseDuration } from "../text/units.ts";
 import type { AsTyped } from "./as-typed.ts";
 import { type LoadedCatalogue, loadCatalogue, unavailableKernels } from "./catalogue.ts";
+import { readingOf, readingOfPlan } from "./file-reading.ts";
 import { givenInputs, inputRemarks } from "./given-inputs.ts";
 import type { Host, ProgressHearing } from "./host.ts";
 import { inputHash } from "./input-hash.ts";
@@ -103,8 +104,8 @@ function resultsNamed(
 type Planned = Omit<PreparedRun, "catalogue">;
 
 async function planFrom(choices: TypedChoices, catalogue: LoadedCatalogue): Promise<Planned> {
-  const { spec, seed, tensors, reading } = inputOf(choices);
-  const source = await openInput(spec, seed, tensors, reading);
+  const { spec, seed, tensors } = inputOf(choices);
+  const source = await openInput(spec, seed, tensors, readingOf(choices, catalogue));
   return { plan: planOf(choices, catalogue, source), source, earlier: null };
 }
 
@@ -115,8 +116,12 @@ async function planFromFile(
   catalogue: LoadedCatalogue,
 ): Promise<Planned> {
   const written = named.run.plan;
-  const tokens = written.cases.some(({ model_dim }) => model_dim !== undefined);
-  const source = await openInput(written.input, written.seed, written.tensors, { tokens });
+  const source = await openInput(
+    written.input,
+    written.seed,
+    written.tensors,
+    readingOfPlan(written, catalogue),
+  );
   const again = planAgain(written, catalogue, source);
   if (resume === undefined) {
     return { plan: { ...again, plugins: plugins.map(nameOfPlugin) }, source, earlier: null };
