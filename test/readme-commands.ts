@@ -3,6 +3,7 @@ import { copyFileSync, cpSync, mkdirSync, readFileSync, symlinkSync, writeFileSy
 import { join, resolve } from "node:path";
 import process from "node:process";
 import { beforeAll, expect } from "vitest";
+import { writeSafetensors } from "../src/input/write-safetensors.ts";
 import { rawGraph } from "./input/raw-graphs.ts";
 import { scratchFolder } from "./input/scratch-folder.ts";
 
@@ -90,6 +91,17 @@ export function readersFolder(): string {
       values: Array<number>(48).fill(value),
     });
     writeFileSync(join(folder, "gates.safetensors"), rawGraph(48, { g: gate(-0.25), beta: gate(0.5) }));
+    const wave = (...shape: readonly number[]) => ({
+      shape,
+      data: Float32Array.from({ length: shape.reduce((a, b) => a * b) }, (_, at) => Math.sin(1.7 * at)),
+    });
+    writeSafetensors(join(folder, "layer.safetensors"), {
+      x: wave(1, 48, 32),
+      in_proj_weight: wave(96, 32),
+      in_proj_bias: wave(96),
+      "out_proj.weight": wave(32, 32),
+      "out_proj.bias": wave(32),
+    });
     for (const sink of ["sink.ts", "old/sink.ts"]) {
       copyFileSync(join(root, "test/plugin/sink.ts"), join(folder, sink));
     }

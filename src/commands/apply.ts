@@ -4,7 +4,6 @@ import { PLAN_DEFAULTS } from "../core/defaults.ts";
 import { FailureError, printable, UsageError } from "../core/errors.ts";
 import { OPERATIONS } from "../core/operation.ts";
 import { elementCount, formatShape, layoutOf, MAX_ELEMENTS, type Shape } from "../core/shape.ts";
-import { nameInFiles } from "../core/tensor-spec.ts";
 import type { InputSource } from "../core/tensors.ts";
 import { parameterize } from "../core/variant.ts";
 import { refuseUnwritable } from "../files/replace-file.ts";
@@ -16,7 +15,7 @@ import { firstSupporting, supportsMode } from "../kernels/supports-mode.ts";
 import { callOf, refuseWhollyMasked } from "../library/call-options.ts";
 import { findKernel, loadCatalogue, unavailableKernels } from "../library/catalogue.ts";
 import { gateRemarks } from "../library/gate-remarks.ts";
-import { remarksOn } from "../library/given-inputs.ts";
+import { declaredIn, heldBy, remarksOn } from "../library/given-inputs.ts";
 import { parseMode } from "../library/mode-option.ts";
 import { LIMITS } from "../library/plan-options.ts";
 import { chooseVariant } from "../library/settings.ts";
@@ -82,7 +81,7 @@ export async function apply(options: ApplyOptions, io: Io): Promise<ExitCode> {
   refuseLoss(options, [options.input, options.input.replace(/^text:/, "")]);
   refuseUnwritable(options.output);
   const seed = parseInteger("--seed", options.seed ?? PLAN_DEFAULTS.seed, 0, LIMITS.seed);
-  const source = openInput(options.input, seed, options.tensors);
+  const source = openInput(options.input, seed, options.tensors, { tokens: options.layer === true });
   refuseLoss(options, source.files ?? []);
   refuseOtherEnding(options);
   const mode = parseMode(options.mode);
@@ -113,12 +112,10 @@ export async function apply(options: ApplyOptions, io: Io): Promise<ExitCode> {
     threads: 1,
     inputs: withNamed({ mechanism, kind }, inputs, seed, { source }),
   };
-  const learned = Object.entries(kind.inputs?.(mechanism) ?? {}).map(([name, spec]) =>
-    nameInFiles(name, spec),
-  );
-  const remarks = [...remarksOn(learned, source), ...gateRemarks([filled], call, catalogue.kinds)];
+  const declared = declaredIn({ mechanism, kind }, shape);
+  const remarks = [...remarksOn(declared, source), ...gateRemarks([filled], call, catalogue.kinds)];
   for (const line of remarks) note(io, `warning: ${line}`);
-  const brought = learned.filter((name) => source.namesBeside?.includes(name));
+  const brought = heldBy(declared, source);
   if (brought.length > 0) note(io, `from the input: ${brought.join(", ")}`);
   const kernel =
     options.kernel === undefined || options.kernel === "auto"

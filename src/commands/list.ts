@@ -5,6 +5,7 @@ import { loadCatalogue } from "../library/catalogue.ts";
 import { type Listed, type ListedFamily, listing } from "../library/listing.ts";
 import { simdOf } from "../library/simd-option.ts";
 import { EXIT, type ExitCode, type Io, print } from "./io.ts";
+import { listTable, type TableOptions } from "./list-table.ts";
 
 export interface ListOptions {
   /** The only family to list; all, and the kernels, if undefined. */
@@ -12,11 +13,19 @@ export interface ListOptions {
   readonly json: boolean;
   readonly plugins: readonly string[];
   readonly simd: string | undefined;
+  /** What Table 1 is printed for, in the place of the list; undefined if it is not. */
+  readonly table?: Omit<TableOptions, "family" | "json"> | undefined;
 }
 
 /** Lists every variant with its parameters, by family, and every kernel with its build if it has several. */
 export async function list(options: ListOptions, io: Io): Promise<ExitCode> {
-  const { variants, kernels, kinds } = await loadCatalogue(options.plugins, simdOf(options.simd));
+  const catalogue = await loadCatalogue(options.plugins, simdOf(options.simd));
+  if (options.table !== undefined) {
+    const { family, json } = options;
+    listTable(catalogue, { ...options.table, family, json }, io);
+    return EXIT.fine;
+  }
+  const { variants, kernels, kinds } = catalogue;
   const families = listing(variants, kinds, options.family);
   const forms = variants.find((one) => one.forms !== undefined)?.forms ?? {};
   if (options.json) {

@@ -50,6 +50,13 @@ export const GATE_DEFAULTS = {
 /** How two results files are compared: a smaller relative change is never called one. */
 export const COMPARE_DEFAULTS = { threshold: 0.03 } as const;
 
+/** What Table 1 is printed for. */
+export const TABLE_DEFAULTS = {
+  lengths: "512,4096",
+  heads: `${PLAN_DEFAULTS.heads}`,
+  headDim: `${PLAN_DEFAULTS.headDim}`,
+} as const;
+
 /** How a pattern is shown. */
 export const SHOW_DEFAULTS = { length: 32, head: 0, format: "text" } as const;
 

@@ -1,4 +1,5 @@
 import type { Edges } from "./edges.ts";
+import type { PatternTerms } from "./table-one.ts";
 
 /**
  * What an attention pattern is. A pattern is the set `A(i)` of keys that each query row `i` may attend; the
@@ -62,6 +63,8 @@ export interface Pattern {
   readonly imageWidth?: number;
   /** Its usual name, for pictures; omitted if none fits. */
   readonly role?: PatternRole;
+  /** What Table 1 says of it, with or without the future; omitted if nothing is known. */
+  terms?(causal: boolean): PatternTerms;
   bind(context: PatternContext): BoundPattern;
 }
 

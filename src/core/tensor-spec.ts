@@ -54,6 +54,8 @@ export interface TensorSpec {
     readonly rule: string;
     readonly fromEnd?: number;
   };
+  /** What it is where a file does not hold it, in words that follow `which is`; null if that needs no words, `drawn` if omitted. */
+  readonly instead?: string | null;
   /** What a row holds and how it is drawn, in a few words, where `fill` draws it. */
   readonly rowText?: string;
   /** Standard deviation before that, which may follow from the shape; 1 if omitted. */
@@ -73,12 +75,12 @@ export interface TensorSpec {
   readonly seed?: number;
 }
 
-/** An input as another program saves it: a matrix `[width, rows]` if transposed, of which it may be some rows. */
+/** An input `[rows, width]` as another program saves it. */
 export interface Elsewhere {
   readonly name: string;
-  /** Whether its rows are our columns, as in PyTorch's `Linear`. */
-  readonly transposed: boolean;
-  /** The first of its rows that are ours, and how many rows the whole has; all of it if omitted. */
+  /** The same; `[width, rows]`, as in PyTorch's `Linear`; or `[width]`, the one row that there is. */
+  readonly saved: "alike" | "transposed" | "row";
+  /** The first of our columns in a wider one that is transposed or a row, and how many that has; all if omitted. */
   readonly part?: { readonly from: number; readonly of: number };
 }
 

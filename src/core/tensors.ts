@@ -61,10 +61,12 @@ export interface InputSource {
   readonly maxLength: number;
   inputs(shape: Shape): AttentionInputs;
   /**
-   * An input besides q, k and v that it holds under this name, over a shape; null if it holds none. Refuses one
+   * An input besides q, k and v that it holds under this name or another that it has, over a shape; null if it holds none. Refuses one
    * that does not fit. Omitted if there are never any.
    */
   named?(name: string, spec: TensorSpec, shape: Shape): Float32Array | null;
+  /** The name of the tensor that such an input is read from; null if there is none. Omitted if there are never any. */
+  heldAs?(name: string, spec: TensorSpec, shape: Shape): string | null;
   /** The names of its tensors that may be such inputs; omitted if there are none. */
   readonly namesBeside?: readonly string[];
 }

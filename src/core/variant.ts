@@ -3,6 +3,7 @@ import type { Family } from "./family.ts";
 import { localExponent, orderOf } from "./growth.ts";
 import type { Mechanism } from "./mechanism.ts";
 import { completeParameters, type Parameters, type ParameterValues, type ValuesOf } from "./parameters.ts";
+import type { TableRow } from "./table-one.ts";
 
 /** One attention variant: a sentence of mathematics with its parameters and its source. */
 export interface Variant {
@@ -28,6 +29,8 @@ export interface Variant {
   mechanism(values: ParameterValues): Mechanism;
   /** The exponent with which the work of a pass grows about this length. */
   exponent(values: ParameterValues, length: number): number;
+  /** Its row of Table 1 as far as its kind does not say it; omitted if the kind says all, or nothing is known. */
+  table?(values: ParameterValues, causal: boolean): TableRow;
   /** The growth by its name, such as `N log N`; null, or omitted, if it is a power or has none. */
   order?(values: ParameterValues): string | null;
 }
@@ -43,6 +46,8 @@ export type Declaration<P extends Parameters> = Growing<P> & {
   arena?: string;
   source: string;
   params: P;
+  /** Cells of its row in Table 1 that its kind cannot tell, or tells otherwise. */
+  table?: (values: ValuesOf<P>, causal: boolean) => TableRow;
 };
 
 /**
@@ -76,6 +81,8 @@ export interface ParameterizedVariant {
   readonly exponent: number;
   /** The exponent with which the work grows about this length. */
   readonly exponentAt: (length: number) => number;
+  /** Its row of Table 1, as far as the variant says it. */
+  readonly table?: (causal: boolean) => TableRow;
 }
 
 /** Fills in a variant's parameters; refuses what the declaration does not allow. */
@@ -95,6 +102,9 @@ export function parameterize(
     mechanism,
     exponent: exponentAt(LONG),
     exponentAt,
+    ...(variant.table && {
+      table: (causal) => toldOf(id, () => variant.table?.(params, causal) ?? {}),
+    }),
   };
 }
 
@@ -147,6 +157,7 @@ export function declareVariant<P extends Parameters>(
     params,
     exponent,
     growth,
+    table,
   } = declaration;
   if (!/^[a-z][a-z0-9-]*$/.test(id)) {
     throw new UsageError(
@@ -189,6 +200,7 @@ export function declareVariant<P extends Parameters>(
       growth === undefined
         ? exponent(typed(values))
         : localExponent((at) => growth(at, typed(values)), length),
+    ...(table && { table: (values, causal) => table(typed(values), causal) }),
     order: (values) => (growth === undefined ? null : orderOf((at) => growth(at, typed(values)))),
   };
 }

@@ -52,7 +52,8 @@ function whyNotOneCall(q: Dimensions, k: Dimensions, v: Dimensions): string | nu
 function fourDimensions({ label, shape }: StoredTensor): Dimensions {
   const [batch, heads, length, headDim] = shape;
   if (!(shape.length === 4 && shape.every((dimension) => dimension >= 1))) {
-    const advice = shape.length < 4 ? "; add what is missing with .unsqueeze(0)" : "";
+    const layer = shape.length === 3 ? ", or --layer if they are tokens, [batch, length, model dim]" : "";
+    const advice = shape.length < 4 ? `; add what is missing with .unsqueeze(0)${layer}` : "";
     throw new UsageError(
       `${label} must be [batch, heads, length, head_dim], four positive dimensions, got [${shape.join(", ")}]${advice}`,
     );

@@ -2,7 +2,7 @@ import { existsSync } from "node:fs";
 import { printable, UsageError, unknownName } from "../core/errors.ts";
 import type { InputSource } from "../core/tensors.ts";
 import { look, withFile } from "../files/readable-file.ts";
-import { capturedFile, capturedFolder, isTensorFile } from "./captured.ts";
+import { capturedFile, capturedFolder, type FileReading, isTensorFile } from "./captured.ts";
 import { toldUnlessText } from "./file-kind.ts";
 import { SYNTHETIC_KINDS, syntheticSource } from "./synthetic.ts";
 import { textSource } from "./text.ts";
@@ -21,9 +21,14 @@ const INPUT_FORMS = [
 
 /**
  * The source that `--input` names; `seed` is that of synthetic inputs and of a text's projections, `tensors`
- * what `--tensors` says for a file whose tensors are not named q, k and v.
+ * what `--tensors` says for a file whose tensors are not named q, k and v, `reading` whether a file's are whole tokens.
  */
-export function openInput(spec: string, seed: number, tensors?: string): InputSource {
+export function openInput(
+  spec: string,
+  seed: number,
+  tensors?: string,
+  reading: FileReading = {},
+): InputSource {
   const source = generated(spec, seed);
   if (source !== null) {
     if (tensors === undefined) return source;
@@ -31,8 +36,8 @@ export function openInput(spec: string, seed: number, tensors?: string): InputSo
   }
   const meantAsPath = /[/\\]|\.(safetensors|npy|npz|index\.json)$/i.test(spec);
   if (!meantAsPath && !existsSync(spec)) throw unknownName("input", spec, INPUT_FORMS);
-  if (look(spec).isDirectory()) return capturedFolder(spec, tensors);
-  if (isTensorFile(spec)) return capturedFile(spec, tensors);
+  if (look(spec).isDirectory()) return capturedFolder(spec, tensors, reading);
+  if (isTensorFile(spec)) return capturedFile(spec, tensors, reading);
   const must = "a file of inputs must end in .safetensors, .safetensors.index.json or .npz";
   const where = printable(spec);
   if (/\.npy$/i.test(spec)) {

@@ -32,28 +32,41 @@ export function readTensor(tensor: StoredTensor): Float32Array {
   return readSlices(tensor, 1, product(tensor.shape));
 }
 
+/** `count` elements from `from` on as float32; only those are read from the file. */
+export function readElements(tensor: StoredTensor, from: number, count: number): Float32Array {
+  refuseTooMany(tensor, count);
+  const values = new Float32Array(count);
+  readInto(tensor, from, values);
+  return values;
+}
+
 /**
  * Cuts the tensor into `slices` equal parts and gives the first `take` elements of each, one after the other.
  * Only those are read from the file. Refuses what does not fit into float32, in which kernels compute.
  */
 export function readSlices(tensor: StoredTensor, slices: number, take: number): Float32Array {
-  if (!(slices * take <= MAX_ELEMENTS)) {
-    throw new UsageError(
-      `${tensor.label}: at most ${MAX_ELEMENTS} elements can be read at once, got ${slices * take}; ask for fewer`,
-    );
-  }
+  refuseTooMany(tensor, slices * take);
   const values = new Float32Array(slices * take);
   const sliceElements = product(tensor.shape) / slices;
   for (let slice = 0; slice < slices; slice++) {
-    const from = slice * sliceElements;
-    readRange(tensor, from, take, (bytes, done, count) => {
-      const first = slice * take + done;
-      const into = values.subarray(first, first + count);
-      decodeFloats(tensor.format as FloatFormat, bytes, into);
-      if (tensor.format === "F64") refuseTooLarge(tensor, bytes, into, from + done);
-    });
+    readInto(tensor, slice * sliceElements, values.subarray(slice * take, (slice + 1) * take));
   }
   return values;
+}
+
+function refuseTooMany({ label }: StoredTensor, count: number): void {
+  if (count <= MAX_ELEMENTS) return;
+  throw new UsageError(
+    `${label}: at most ${MAX_ELEMENTS} elements can be read at once, got ${count}; ask for fewer`,
+  );
+}
+
+function readInto(tensor: StoredTensor, from: number, values: Float32Array): void {
+  readRange(tensor, from, values.length, (bytes, done, count) => {
+    const into = values.subarray(done, done + count);
+    decodeFloats(tensor.format, bytes, into);
+    if (tensor.format === "F64") refuseTooLarge(tensor, bytes, into, from + done);
+  });
 }
 
 /**

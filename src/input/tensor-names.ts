@@ -10,7 +10,7 @@ export interface TensorNames {
 
 /** What the README's snippet calls them, and usual names of masks. */
 const USUAL = ["q", "k", "v"] as const;
-const MASKS = ["mask", "attn_mask", "attention_mask"];
+export const MASKS = ["mask", "attn_mask", "attention_mask"];
 
 /** The longest list of names that braces may stand for. */
 const MOST_NAMES = 64;
@@ -25,12 +25,17 @@ export function tensorNames(typed: string | undefined, names: readonly string[])
     const [q, k, v] = USUAL;
     return { q, k, v, mask: MASKS.find((mask) => names.includes(mask)) ?? null };
   }
-  const all = splitOutside(typed).flatMap((part) => expandBraces(part.trim()));
+  const all = typedNames(typed);
   const [q, k, v, mask = null] = all;
   if ((all.length === 3 || all.length === 4) && all.every((name) => name !== "")) return { q, k, v, mask };
   throw new UsageError(
     `--tensors: must name q, k and v, and the mask if there is one, such as layers.3.{q,k,v}, got ${all.length} ${all.length === 1 ? "name" : "names"} in '${printable(typed, 80)}'`,
   );
+}
+
+/** Every name that `--tensors` lists. */
+export function typedNames(typed: string): string[] {
+  return splitOutside(typed).flatMap((part) => expandBraces(part.trim()));
 }
 
 /** The pieces between commas outside braces. */

@@ -43,12 +43,19 @@ const MOST_LISTED = 8;
 
 /** The error for a name that is not there. The most similar ones are listed first. */
 function missingTensor({ where, names }: TensorSet, wanted: string, typed: boolean): UsageError {
-  const near = nearest(wanted, names).slice(0, MOST_LISTED);
-  const listed = near.map((name) => printable(name, 60)).join(", ") || "none";
-  const more = names.length > near.length ? ` and ${names.length - near.length} more` : "";
   return new UsageError(
-    `${where}: must hold a tensor '${printable(wanted, 60)}', got ${listed}${more}${adviceFor(names, typed)}`,
+    `${where}: must hold a tensor '${printable(wanted, 60)}', got ${someOf(nearest(wanted, names))}${adviceFor(names, typed)}`,
   );
+}
+
+/** The first of some names, and how many more there are. */
+export function someOf(names: readonly string[]): string {
+  const listed = names
+    .slice(0, MOST_LISTED)
+    .map((name) => printable(name, 60))
+    .join(", ");
+  const more = names.length > MOST_LISTED ? ` and ${names.length - MOST_LISTED} more` : "";
+  return `${listed || "none"}${more}`;
 }
 
 function adviceFor(names: readonly string[], typed: boolean): string {

@@ -4,6 +4,7 @@ import { nameInFiles, type TensorSpec } from "../core/tensor-spec.ts";
 import type { InputSource } from "../core/tensors.ts";
 import { findVariant, parameterize } from "../core/variant.ts";
 import { callOfCase } from "../mechanisms/call-of-case.ts";
+import type { Judged } from "../mechanisms/judged.ts";
 import { taskOfCase } from "../record/schema/case-task.ts";
 import type { Plan, PlannedCase } from "../record/schema/result-lines.ts";
 import type { LoadedCatalogue } from "./catalogue.ts";
@@ -23,11 +24,10 @@ export function givenInputs(
   source: InputSource,
   catalogue: LoadedCatalogue,
 ): readonly GivenInput[] {
-  const held = new Set(source.namesBeside ?? []);
   const given = new Map<string, GivenInput>();
   for (const planned of [...cases].sort((a, b) => b.length - a.length)) {
     for (const { name, spec, shape } of declaredBy(planned, source, catalogue)) {
-      if (!held.has(name) || given.has(name)) continue;
+      if (given.has(name) || (source.heldAs?.(name, spec, shape) ?? null) === null) continue;
       const read = () => source.named?.(name, spec, shape) ?? new Float32Array();
       given.set(name, { name, variant: planned.variant, read });
     }
@@ -41,7 +41,7 @@ export function inputRemarks(
   source: InputSource,
   catalogue: LoadedCatalogue,
 ): readonly string[] {
-  const declared = cases.flatMap((planned) => declaredBy(planned, source, catalogue).map(({ name }) => name));
+  const declared = cases.flatMap((planned) => declaredBy(planned, source, catalogue));
   const variants = cases.map((planned) =>
     parameterize(findVariant(catalogue.variants, planned.variant), planned.params),
   );
@@ -49,34 +49,63 @@ export function inputRemarks(
 }
 
 /**
- * A line for each tensor that is named like one of these inputs, but is none, such as `linformer.E`; and for each input
+ * A line for each tensor that is named like one of these inputs, but is not read, such as `linformer.E`; and for each input
  * that is missing where others of its variant are given, and is drawn.
  */
-export function remarksOn(declared: Iterable<string>, { namesBeside = [] }: InputSource): readonly string[] {
-  const known = new Set(declared);
-  const held = new Set(namesBeside);
-  const spaces = Map.groupBy(known, spaceOf);
+export function remarksOn(declared: readonly DeclaredInput[], source: InputSource): readonly string[] {
+  const { namesBeside = [] } = source;
+  const inputs = new Map(declared.map((one) => [one.name, { ...one, heldAs: heldIn(source, one) }]));
+  const read = new Set([...inputs.values()].map(({ heldAs }) => heldAs));
+  const spaces = Map.groupBy(inputs.values(), ({ name }) => spaceOf(name));
   const unread = namesBeside
-    .filter((name) => name.includes(".") && !known.has(name))
+    .filter((name) => !read.has(name))
     .flatMap((name) => {
-      const like = spaces.get(spaceOf(name));
+      const instead = [...inputs.values()].filter((one) => namesOf(one).includes(name));
+      const like = instead.length > 0 ? instead : name.includes(".") ? spaces.get(spaceOf(name)) : undefined;
       if (like === undefined) return [];
-      return [`input: ${printable(name, 60)} is read by no variant; what is read is ${like.join(", ")}`];
+      const names = new Set(like.map((one) => one.heldAs ?? one.name));
+      return [
+        `input: ${printable(name, 60)} is read by no variant; what is read is ${[...names].join(", ")}`,
+      ];
     });
   const drawn = [...spaces.values()]
-    .filter((names) => names.some((name) => held.has(name)))
-    .flatMap((names) => names.filter((name) => !held.has(name)))
-    .map((name) => `input: it holds no ${name}, which is drawn instead`);
+    .filter((all) => all.some(({ heldAs }) => heldAs !== null))
+    .flatMap((all) => all.filter(({ heldAs }) => heldAs === null))
+    .flatMap((one) => {
+      const { instead = "drawn" } = one.spec;
+      if (instead === null) return [];
+      const [name, ...others] = namesOf(one);
+      const also = others.length === 0 ? "" : ` (nor ${others.join(", ")})`;
+      return [`input: it holds no ${name}${also}, which is ${instead} instead`];
+    });
   return [...unread, ...drawn];
+}
+
+/** The tensors of an input that these are read from, each once. */
+export function heldBy(declared: readonly DeclaredInput[], source: InputSource): readonly string[] {
+  const held = declared.map((one) => heldIn(source, one)).filter((name) => name !== null);
+  return [...new Set(held)];
+}
+
+function heldIn(source: InputSource, { name, spec, shape }: DeclaredInput): string | null {
+  return source.heldAs?.(name, spec, shape) ?? null;
+}
+
+/** Every name that it may have in a file, its own first. */
+function namesOf({ name, spec, shape }: DeclaredInput): readonly string[] {
+  return [name, ...(spec.elsewhere?.(shape) ?? []).map((one) => one.name)];
 }
 
 function spaceOf(name: string): string {
   return name.slice(0, Math.max(0, name.indexOf(".")));
 }
 
-interface Declared {
+/** An input besides q, k and v that a variant has in a call. */
+export interface DeclaredInput {
+  /** As files have it. */
   readonly name: string;
   readonly spec: TensorSpec;
+  /** Of the call. */
   readonly shape: Shape;
 }
 
@@ -84,10 +113,15 @@ function declaredBy(
   planned: PlannedCase,
   { call }: InputSource,
   { variants, kinds }: LoadedCatalogue,
-): Declared[] {
+): readonly DeclaredInput[] {
   const variant = parameterize(findVariant(variants, planned.variant), planned.params);
   const judged = kinds.under(variant, callOfCase(planned, call));
   const { shape } = taskOfCase(planned, judged.mechanism);
-  const specs = Object.entries(judged.kind.inputs?.(judged.mechanism) ?? {});
+  return declaredIn(judged, shape);
+}
+
+/** What a variant has besides q, k and v in a call of this shape. */
+export function declaredIn({ kind, mechanism }: Judged, shape: Shape): readonly DeclaredInput[] {
+  const specs = Object.entries(kind.inputs?.(mechanism) ?? {});
   return specs.map(([name, spec]) => ({ name: nameInFiles(name, spec), spec, shape }));
 }

@@ -4,6 +4,7 @@ import { nodesOf } from "../core/edges.ts";
 import { UsageError } from "../core/errors.ts";
 import { type ChosenOperation, OPERATIONS } from "../core/operation.ts";
 import type { InputSource } from "../core/tensors.ts";
+import type { FileReading } from "../input/captured.ts";
 import type { Simd } from "../kernels/index.ts";
 import { planRun } from "../plan/plan.ts";
 import type { Catalogue } from "../plugins/load-plugin.ts";
@@ -112,11 +113,12 @@ export const LIMITS = {
  * The seed, the spec and the tensors of the input: what is needed before the source, on which the plan then
  * depends.
  */
-export function inputOf({ input = PLAN_DEFAULTS.input, seed, tensors }: TypedChoices): InputChoice {
+export function inputOf({ input = PLAN_DEFAULTS.input, seed, tensors, layer }: TypedChoices): InputChoice {
   return {
     spec: input,
     seed: parseInteger("--seed", seed ?? PLAN_DEFAULTS.seed, 0, LIMITS.seed),
     tensors: inWords("--tensors", tensors),
+    reading: { tokens: layer === true },
   };
 }
 
@@ -124,6 +126,7 @@ interface InputChoice {
   readonly spec: string;
   readonly seed: number;
   readonly tensors: string | undefined;
+  readonly reading: FileReading;
 }
 
 /** Makes the requested plan. */

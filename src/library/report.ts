@@ -10,6 +10,7 @@ import { labeller } from "../text/labels.ts";
 import { type AsTyped, inWords } from "./as-typed.ts";
 import type { ReadRun } from "./results.ts";
 import { withSketches } from "./sketches.ts";
+import { withTableOne } from "./table-one.ts";
 
 /** The options of `report`. */
 export interface ReportOptions {
@@ -33,7 +34,7 @@ export async function filesOfReport(
 export function reported(results: readonly ReadRun[]): readonly (ReadRun & ReportedResults)[] {
   const label = labeller();
   return results.map((one) => ({
-    ...withSketches({ ...one, name: label([captionOf(one.name)]) }),
+    ...withTableOne(withSketches({ ...one, name: label([captionOf(one.name)]) })),
     ...(!isStandardInput(one.name) && { file: basename(one.name) }),
   }));
 }

@@ -102,8 +102,8 @@ function resultsNamed(
 type Planned = Omit<PreparedRun, "catalogue">;
 
 function planFrom(choices: TypedChoices, catalogue: LoadedCatalogue): Planned {
-  const { spec, seed, tensors } = inputOf(choices);
-  const source = openInput(spec, seed, tensors);
+  const { spec, seed, tensors, reading } = inputOf(choices);
+  const source = openInput(spec, seed, tensors, reading);
   return { plan: planOf(choices, catalogue, source), source, earlier: null };
 }
 
@@ -114,7 +114,8 @@ function planFromFile(
   catalogue: LoadedCatalogue,
 ): Planned {
   const written = named.run.plan;
-  const source = openInput(written.input, written.seed, written.tensors);
+  const tokens = written.cases.some(({ model_dim }) => model_dim !== undefined);
+  const source = openInput(written.input, written.seed, written.tensors, { tokens });
   const again = planAgain(written, catalogue, source);
   if (resume === undefined) {
     return { plan: { ...again, plugins: plugins.map(nameOfPlugin) }, source, earlier: null };

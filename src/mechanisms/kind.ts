@@ -5,6 +5,7 @@ import type { Pattern } from "../core/pattern.ts";
 import type { ExactProblem, Task } from "../core/problem.ts";
 import type { QKV, Shape, ShapeFreedom } from "../core/shape.ts";
 import type { StepWindow } from "../core/step-window.ts";
+import type { TableRow } from "../core/table-one.ts";
 import type { TensorSpecs } from "../core/tensor-spec.ts";
 import type { UsefulWork } from "../core/work.ts";
 import type { Law } from "./laws/law.ts";
@@ -51,6 +52,8 @@ export interface Kind<M extends Mechanism = Mechanism> {
   whyNotUnder(mechanism: M, call: CallSettings): string | null;
   /** The work that a forward pass requires, over batch and heads. */
   work(task: Task<M>): UsefulWork;
+  /** Its row of Table 1; omitted if nothing is known, or the variants say it. */
+  table?(mechanism: M, causal: boolean): TableRow;
   /** No honest forward pass does less than this. */
   leastWork(task: Task<M>): LeastWork;
   /** Decoding one token at a time; omitted if the mathematics has none. */

@@ -12,6 +12,7 @@ export function aligned(pattern: Pattern, queries: number): Pattern {
     ...pattern,
     text: `aligned(${pattern.text}, ${queries})`,
     parts: [],
+    terms: () => ({}),
     ...takesEdges([pattern], ([given]) => aligned(given, queries)),
     bind(context) {
       const whole = pattern.bind(context);

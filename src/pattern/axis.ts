@@ -1,5 +1,6 @@
 import { UsageError } from "../core/errors.ts";
 import { checkCount } from "./check-count.ts";
+import { layersOver } from "./path-lengths.ts";
 
 /** Positions `from, from + step, …` below `to`; never none. */
 export interface AxisKeys {
@@ -14,6 +15,14 @@ export interface AxisGroup {
   readonly keys: AxisKeys;
   /** Whether all of them attend all of these keys. */
   readonly same: boolean;
+}
+
+/** How many keys a pixel has, by a letter, and through how many layers an extent `m` is crossed. */
+export interface AxisTerms {
+  readonly letter: string;
+  readonly count: number;
+  readonly path: string;
+  layers(extent: number): number;
 }
 
 /**
@@ -31,6 +40,8 @@ export interface Axis {
   groups(extent: number, most: number): readonly AxisGroup[];
   /** Pixels this far apart attend keys that rise with them; those between may differ. */
   readonly period: number;
+  /** What Table 1 says of it: the keys of a pixel, and the path length over an extent, m as text; omitted if nothing. */
+  readonly terms?: AxisTerms;
 }
 
 /**
@@ -60,6 +71,7 @@ export function axisWindow(size: number, dilation: number, edge: "clamp" | "trun
   return {
     text: `axisWindow(${size}, ${dilation}, ${edge})`,
     period: dilation,
+    terms: { letter: "κ", count: size, ...windowPath(half, dilation, edge) },
     keys,
     groups(extent, most) {
       const groups: AxisGroup[] = [];
@@ -89,6 +101,13 @@ export function axisCells(size: number, shift: number): Axis {
   return {
     text: `axisCells(${size}, ${shift})`,
     period: 1,
+    terms: {
+      letter: "w",
+      count: size,
+      path: "∞",
+      layers: (extent) =>
+        extent <= (shift % size || size) ? Math.min(1, extent - 1) : Number.POSITIVE_INFINITY,
+    },
     keys(at, extent) {
       const start = Math.floor((at - shift) / size) * size + shift;
       return { from: Math.max(0, start), to: Math.min(extent, start + size), step: 1 };
@@ -102,5 +121,22 @@ export function axisCells(size: number, shift: number): Axis {
       }
       return groups;
     },
+  };
+}
+
+/** Every layer goes `half` pixels; where windows are moved inwards the first one goes twice as far. */
+function windowPath(
+  half: number,
+  dilation: number,
+  edge: "clamp" | "truncate",
+): Pick<AxisTerms, "path" | "layers"> {
+  // Residue classes never meet.
+  if (dilation > 1 || half === 0)
+    return { path: "∞", layers: (extent) => (extent === 1 ? 0 : Number.POSITIVE_INFINITY) };
+  const cut = (extent: number) => layersOver(extent - 1, half);
+  if (edge === "truncate") return { path: "⌈(m − 1)/⌊κ/2⌋⌉", layers: cut };
+  return {
+    path: "⌈(m − 1)/⌊κ/2⌋⌉ − 1",
+    layers: (extent) => Math.max(Math.min(1, extent - 1), cut(extent) - 1),
   };
 }

@@ -1,8 +1,10 @@
 import type { Pattern } from "../core/pattern.ts";
+import type { Quantity } from "../core/table-one.ts";
 import { bound } from "./bound.ts";
 import { checkCount } from "./check-count.ts";
 import { blockBandPairs } from "./closed-forms.ts";
 import { interval } from "./intervals.ts";
+import { layersOver, neverPast } from "./path-lengths.ts";
 
 /** A band of whole blocks, `window` blocks wide: `|floor(i/block) - floor(j/block)| <= floor(window/2)`. */
 export function blockBand(block: number, window: number): Pattern {
@@ -16,6 +18,13 @@ export function blockBand(block: number, window: number): Pattern {
     drawsFromRest: false,
     parts: [],
     role: "local",
+    terms: () => ({
+      keys:
+        half === 0
+          ? { text: "b", letters: { b: block } }
+          : { text: "w·b", letters: { w: 2 * half + 1, b: block } },
+      path: blockPath(block, half),
+    }),
     bind({ length }) {
       /** From the block `half` before that of `last` to the block `half` after that of `first`. */
       const between = (first: number, last: number) =>
@@ -30,5 +39,15 @@ export function blockBand(block: number, window: number): Pattern {
         pairs: () => blockBandPairs(length, block, half),
       });
     },
+  };
+}
+
+/** From the last block to the first, `half` of them in a layer. */
+function blockPath(block: number, half: number): Quantity {
+  if (half === 0) return neverPast(block);
+  return {
+    text: half === 1 ? "⌈N/b⌉ − 1" : "⌈(⌈N/b⌉ − 1)/h⌉",
+    letters: { b: block, ...(half > 1 && { h: half }) },
+    at: ({ length }) => Math.max(1, layersOver(Math.ceil(length / block) - 1, half)),
   };
 }

@@ -10,6 +10,7 @@ export function causal(pattern: Pattern): Pattern {
     ...pattern,
     text: `causal(${pattern.text})`,
     parts: [],
+    terms: () => pattern.terms?.(true) ?? {},
     ...takesEdges([pattern], ([given]) => causal(given)),
     bind(context) {
       return past(pattern.bind(context));

@@ -1,8 +1,10 @@
 import type { Gathered, Intervals, Pattern } from "../core/pattern.ts";
+import { constant } from "../core/table-one.ts";
 import { bound } from "./bound.ts";
 import { checkCount } from "./check-count.ts";
 import { columnKeys } from "./closed-forms.ts";
 import { interval } from "./intervals.ts";
+import { neverPast } from "./path-lengths.ts";
 
 /** Columns of so many tokens are as good where they lie. */
 const LONG = 64;
@@ -19,6 +21,11 @@ export function columns(block: number, count: number): Pattern {
     drawsFromRest: false,
     parts: [],
     role: "global",
+    terms: () => ({
+      keys: first === 0 ? { text: "N" } : { text: "c·N/b", letters: { c: count, b: block } },
+      // The first token is in no column.
+      path: first === 0 ? constant(1) : neverPast(1),
+    }),
     bind({ length }) {
       const keys: number[] = [];
       if (first === 0) keys.push(...interval(0, length, length));

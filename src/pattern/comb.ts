@@ -1,9 +1,11 @@
 import type { Pattern } from "../core/pattern.ts";
+import type { KeyCount } from "../core/table-one.ts";
 import { band } from "./band.ts";
 import { bound } from "./bound.ts";
 import { checkCount } from "./check-count.ts";
 import { combPairs } from "./closed-forms.ts";
 import { combAttends } from "./comb-arithmetic.ts";
+import { neverPast } from "./path-lengths.ts";
 
 /** Every `stride`-th key counted from the query: `(i - j) mod stride = 0` and `|i - j| <= reach`. */
 export function comb(stride: number, reach = Number.POSITIVE_INFINITY): Pattern {
@@ -18,6 +20,7 @@ export function comb(stride: number, reach = Number.POSITIVE_INFINITY): Pattern 
     drawsFromRest: false,
     parts: [],
     role: "stride",
+    terms: (isCausal) => ({ keys: combKeys(stride, reach, isCausal), path: neverPast(1) }),
     bind: ({ length }) =>
       bound({
         length,
@@ -30,4 +33,9 @@ export function comb(stride: number, reach = Number.POSITIVE_INFINITY): Pattern 
         pairs: () => combPairs(length, stride, reach),
       }),
   };
+}
+
+function combKeys(stride: number, reach: number, isCausal: boolean): KeyCount {
+  if (reach === Number.POSITIVE_INFINITY) return { text: "N/s", letters: { s: stride } };
+  return { text: isCausal ? "w + 1" : "2w + 1", letters: { w: Math.floor(reach / stride) } };
 }

@@ -1,6 +1,7 @@
 import { completeEdges, type Edges, MOST_EDGES, nodesOf, type RawEdges } from "../core/edges.ts";
 import type { BoundPattern, Intervals, Pattern } from "../core/pattern.ts";
 import { hashText, type RandomStream, randomStream } from "../core/random.ts";
+import type { Quantity } from "../core/table-one.ts";
 import { everything } from "./band.ts";
 import { bound } from "./bound.ts";
 import { checkCount } from "./check-count.ts";
@@ -19,6 +20,7 @@ export function edgesOf(graph: Edges): Pattern {
   return {
     text: `edges(${nodes} nodes, ${graph.indices.length} edges)`,
     ...GRAPH,
+    terms: () => ({ keys: { text: "|E|/N", letters: { "|E|": graph.indices.length } }, path: DIAMETER }),
     whyNot: (length) =>
       length === nodes
         ? null
@@ -44,6 +46,7 @@ export function drawnEdges(degree: number, seed: number): Pattern {
     text: `drawnEdges(${degree}, seed ${seed})`,
     ...GRAPH,
     role: "random",
+    terms: () => ({ keys: { text: "|E|/N", letters: { "|E|": `${degree + 1}N` } }, path: DIAMETER }),
     whyNot: (length) =>
       degree >= length - 1 || edgesAt(length) <= MOST_EDGES
         ? null
@@ -59,6 +62,9 @@ export function drawnEdges(degree: number, seed: number): Pattern {
           ),
   };
 }
+
+/** A number that only a search can tell. */
+const DIAMETER: Quantity = { text: "diameter of the graph" };
 
 /** What patterns over the edges of a graph have in common. */
 const GRAPH = { perHead: false, drawsFromRest: false, neverDecoded: true, parts: [] } as const;

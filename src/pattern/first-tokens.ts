@@ -2,6 +2,7 @@ import type { Pattern } from "../core/pattern.ts";
 import { bound } from "./bound.ts";
 import { checkCount } from "./check-count.ts";
 import { interval } from "./intervals.ts";
+import { neverPast } from "./path-lengths.ts";
 
 /** The first `tokens` tokens are attended by all, and attend no more than others: `j < tokens`. */
 export function firstTokens(tokens: number): Pattern {
@@ -12,6 +13,10 @@ export function firstTokens(tokens: number): Pattern {
     drawsFromRest: false,
     parts: [],
     role: "global",
+    terms: (isCausal) => ({
+      keys: { text: "g", letters: { g: tokens } },
+      path: neverPast(isCausal ? tokens + 1 : tokens),
+    }),
     bind({ length }) {
       const keys = interval(0, tokens, length);
       return bound({

@@ -14,6 +14,17 @@ export function globalBlocks(block: number, count: number): Pattern {
     drawsFromRest: false,
     parts: [],
     role: "global",
+    terms: (isCausal) => ({
+      keys: { text: isCausal ? "2g·b" : "4g·b", letters: { g: count, b: block } },
+      path: {
+        text: isCausal ? "∞" : "2",
+        at: ({ length }) => {
+          const others = (Math.ceil(length / block) - 2 * count) * block;
+          return others <= 1 ? 1 : isCausal ? Number.POSITIVE_INFINITY : 2;
+        },
+      },
+      hub: !isCausal,
+    }),
     bind({ length }) {
       const blocks = Math.ceil(length / block);
       const all: Intervals = [0, length];

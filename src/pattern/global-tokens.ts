@@ -3,6 +3,7 @@ import { bound } from "./bound.ts";
 import { checkCount } from "./check-count.ts";
 import { crossPairs } from "./closed-forms.ts";
 import { interval } from "./intervals.ts";
+import { neverPast, twoPast } from "./path-lengths.ts";
 
 /** The first `tokens` tokens attend to all and are attended by all: `j < tokens` or `i < tokens`. */
 export function globalTokens(tokens: number): Pattern {
@@ -13,6 +14,12 @@ export function globalTokens(tokens: number): Pattern {
     drawsFromRest: false,
     parts: [],
     role: "global",
+    terms: (isCausal) => ({
+      keys: { text: isCausal ? "g" : "2g", letters: { g: tokens } },
+      // One token more than those that are seen by all has nobody else to meet.
+      path: isCausal ? neverPast(tokens + 1) : twoPast(tokens + 1),
+      hub: !isCausal,
+    }),
     bind: ({ length }) =>
       bound({
         length,

@@ -1,4 +1,5 @@
 import type { Intervals, Pattern } from "../core/pattern.ts";
+import type { PatternTerms } from "../core/table-one.ts";
 import type { Axis, AxisKeys } from "./axis.ts";
 import { bound } from "./bound.ts";
 import { checkCount } from "./check-count.ts";
@@ -28,6 +29,7 @@ export function grid(width: number, rows: Axis, columns: Axis, { wholeRows }: Gr
     ...(wholeRows && { whyNot: (length) => whyNotWhole(width, length) }),
     parts: [],
     role: "local",
+    terms: () => gridTerms(width, rows, columns),
     bind({ length }) {
       const height = Math.ceil(length / width);
       const rowOf = (token: number): number => Math.floor(token / width);
@@ -155,4 +157,20 @@ function axisPairs(axis: Axis, extent: number, queries: number, keys: number): n
     pairs += Math.max(0, Math.ceil((Math.min(to, keys) - from) / step));
   }
   return pairs;
+}
+
+/** A layer goes along both axes at once, so that the longer way decides. */
+function gridTerms(width: number, rows: Axis, columns: Axis): PatternTerms {
+  const [down, across] = [rows.terms, columns.terms];
+  if (down === undefined || across === undefined || rows.text !== columns.text) return {};
+  const { letter, count, path } = down;
+  return {
+    keys: { text: `${letter}²`, letters: { [letter]: count } },
+    path: {
+      text: path,
+      letters: { ...(path.includes("m") && { m: "max(H, W)", W: width }), [letter]: count },
+      at: ({ length }) =>
+        Math.max(down.layers(Math.ceil(length / width)), across.layers(Math.min(width, length))),
+    },
+  };
 }

@@ -11,6 +11,7 @@ export function onlyRows(pattern: Pattern, stretch: number, keeps: (stretch: num
     ...pattern,
     text: `onlyRows(${pattern.text})`,
     parts: [],
+    terms: () => ({}),
     ...takesEdges([pattern], ([given]) => onlyRows(given, stretch, keeps)),
     bind(context) {
       const whole = pattern.bind(context);

@@ -14,6 +14,18 @@ export function powersOfTwo(): Pattern {
     drawsFromRest: false,
     parts: [],
     role: "stride",
+    terms: (isCausal) => ({
+      keys: { text: isCausal ? "log₂N" : "2log₂N" },
+      path: isCausal
+        ? // One layer for each binary digit of a distance that is 1.
+          { text: "⌊log₂N⌋", at: ({ length }) => Math.floor(Math.log2(length)) }
+        : // With a sign of its own for each, about half as many, and one more near the ends.
+          {
+            text: "⌊½log₂N⌋ + 2",
+            at: ({ length }) => Math.floor(Math.log2(length) / 2) + 2,
+            atMost: true,
+          },
+    }),
     bind({ length }) {
       let farthest = 1;
       while (2 * farthest < length) farthest *= 2;

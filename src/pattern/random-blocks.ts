@@ -17,6 +17,7 @@ export function randomBlocks(block: number, count: number, seed: number): Patter
     drawsFromRest: true,
     parts: [],
     role: "random",
+    terms: () => ({ keys: { text: "r·b", letters: { r: count, b: block } } }),
     bind({ length, head, rest }) {
       const blocks = Math.ceil(length / block);
       const blockOf = (token: number): number => Math.floor(token / block);

@@ -2,6 +2,7 @@ import type { Gathered, Intervals, Pattern } from "../core/pattern.ts";
 import { bound } from "./bound.ts";
 import { checkCount } from "./check-count.ts";
 import { interval } from "./intervals.ts";
+import { neverPast } from "./path-lengths.ts";
 
 /** Fewer keys of a segment are not worth an order of their own. */
 const LEAST_KEYS = 16;
@@ -21,6 +22,10 @@ export function segments(size: number, stride: number): Pattern {
     drawsFromRest: false,
     parts: [],
     role: stride > 1 ? "stride" : "local",
+    terms: () =>
+      stride > 1
+        ? { keys: { text: "w/r²", letters: { w: size, r: stride } } }
+        : { keys: { text: "w", letters: { w: size } }, path: neverPast(size) },
     bind({ length, head }) {
       const residue = head % stride;
       const segmentOf = (token: number): number => Math.floor(token / size);

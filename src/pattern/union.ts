@@ -5,6 +5,7 @@ import { leastCommonMultiple } from "./comb-arithmetic.ts";
 import { definedFor } from "./defined-for.ts";
 import { unite } from "./intervals.ts";
 import { commonImage } from "./of-image.ts";
+import { unitedTerms } from "./united-terms.ts";
 import { takesEdges } from "./with-edges.ts";
 
 /**
@@ -33,6 +34,7 @@ export function union(...members: readonly Pattern[]): Pattern {
     ...takesEdges(parts, (given) => union(...given)),
     drawsFromRest: parts.some((part) => part.drawsFromRest),
     parts,
+    terms: (isCausal) => unitedTerms(parts.map((part) => part.terms?.(isCausal) ?? {})),
     bind(context) {
       const outside = context.rest === undefined ? [] : [context.rest];
       const bound: BoundPattern[] = [];

@@ -16,6 +16,7 @@ export function within(pattern: Pattern, mask: KeyMask): Pattern {
     ...pattern,
     text: `within(${pattern.text}, ${maskText(mask)})`,
     parts: [],
+    terms: () => ({}),
     ...takesEdges([pattern], ([given]) => within(given, mask)),
     bind: (context) => limited(pattern.bind(context), limits),
   };

@@ -1,4 +1,5 @@
 import type { PatternSketch } from "../core/pattern-sketch.ts";
+import type { TableEntry } from "../core/table-one.ts";
 import { median } from "../stats/median.ts";
 import { medianInterval } from "../stats/median-interval.ts";
 import { type LimitColumns, withLimits } from "./limit-columns.ts";
@@ -39,6 +40,8 @@ export interface Results {
   readonly rounds: readonly RoundLine[];
   /** Pictures of the patterns, if the reader of the file knows its variants. */
   readonly sketches?: readonly PatternSketch[];
+  /** Rows of Table 1, if the reader of the file knows its variants. */
+  readonly tableOne?: readonly TableEntry[];
   /** The family of each variant that the reader of the file knows, in the order in which they are listed. */
   readonly families?: ReadonlyMap<string, string>;
 }

@@ -3,6 +3,7 @@ import type { Results } from "../record/case-row.ts";
 import { roundMedians } from "../stats/round-medians.ts";
 import { formatLength } from "../text/format.ts";
 import { Markdown, markdown } from "../text/markdown.ts";
+import { formulaText, lettersOf, TABLE_NOTE, TABLE_TITLE } from "../text/table-one.ts";
 import { comparedFacts, comparedTitle } from "./compared-facts.ts";
 import { findings } from "./findings.ts";
 import { fullPatterns } from "./full-patterns.ts";
@@ -14,6 +15,7 @@ import { lengthsOf, type Series, seriesOf } from "./series.ts";
 import { ARENA_NOTE, arenaTable } from "./tables/arena-table.ts";
 import { cellOf } from "./tables/cell.ts";
 import { FAIR_NOTE, fairTable, PAPER_NOTE } from "./tables/fair-table.ts";
+import { tableOneOf } from "./tables/table-one.ts";
 import { WORTH_HEADS, WORTH_NOTE, worthTable } from "./tables/worth-table.ts";
 import { partsOf } from "./units.ts";
 import { warningsOf } from "./warnings.ts";
@@ -59,9 +61,9 @@ function compared({ comparison }: ReportedResults): readonly Markdown[] {
 }
 
 /** Series by length: time with half its interval and the speed-up; then how time grows. */
-function times(series: readonly Series[], { rounds }: Results): Markdown {
+function times(series: readonly Series[], results: Results): Markdown {
   const lengths = lengthsOf(series);
-  const byRound = roundMedians(rounds);
+  const byRound = roundMedians(results.rounds);
   const words = wordsFor(series);
   const { growth, growthText } = partOf(series);
   const cells = series.map((one) => {
@@ -81,7 +83,37 @@ function times(series: readonly Series[], { rounds }: Results): Markdown {
   return markdown`### ${words.times}
 
 ${row(heads)}${new Markdown(`${rule}|\n`)}${cells.map(row)}
-${worth(series)}${arena(series)}${fair(series)}`;
+${worth(series)}${arena(series)}${theory(series, results)}${fair(series)}`;
+}
+
+/** Table 1 of Vaswani et al., and the path length at the longest length. */
+function theory(series: readonly Series[], results: Results): Markdown {
+  const table = tableOneOf(series, results);
+  if (table === null) return new Markdown("");
+  const { lengths, rows } = table;
+  const last = lengths.length - 1;
+  const heads = [
+    "variant",
+    "complexity per layer and head",
+    "sequential operations",
+    "maximum path length",
+    `at ${formatLength(lengths[last])}`,
+    "time grows as",
+  ];
+  const lines = rows.map(({ series: one, entry, values, measured }) =>
+    row([
+      one.label,
+      formulaText(entry.perLayer),
+      formulaText(entry.sequential, lettersOf(entry)),
+      formulaText(entry.path, lettersOf(entry)),
+      values[last].path,
+      measured,
+    ]),
+  );
+  return markdown`### ${TABLE_TITLE}
+
+${row(heads)}${new Markdown("|---|---|---|---|---:|---:|\n")}${lines}
+${note(TABLE_NOTE)}\n`;
 }
 
 /** What a faster attention is worth in the layer. */

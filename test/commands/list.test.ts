@@ -102,3 +102,44 @@ test("as JSON it says all that a program needs to set parameters", async () => {
   expect(id).toBe("wasm");
   expect(details).toMatch(/\S/);
 });
+
+test("Table 1 has a line for every variant, with values at the lengths asked for", async () => {
+  const { code, stdout, stderr } = await commandLine("list --table --lengths 64,256");
+  expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
+  for (const { id } of variants) expect(stdout).toMatch(new RegExp(`^${id}(, causal)? +\\S`, "m"));
+  expect(stdout).toMatch(/^local +N\(2w \+ 1\)d, w = 128/m);
+  expect(stdout).toMatch(/^lstm, causal +1\.05M +256 +256$|^lstm, causal .*1\.05M {2}256 .*256$/m);
+  expect(stdout).toContain("at 256");
+  expect(stdout).not.toContain("✗");
+});
+
+test("Table 1 as JSON has every formula with its letters, values and searches, and infinity as a word", async () => {
+  const { stdout } = await commandLine(
+    "list --table --json --family sparse --lengths 512 --set local.window=7",
+  );
+  const { lengths, head_dim, variants: rows } = JSON.parse(stdout);
+  expect([lengths, head_dim]).toEqual([[512], 64]);
+  const of = Object.fromEntries(rows.map((row: { id: string }) => [row.id, row]));
+  expect(of.local.per_layer[0]).toMatchObject({ formula: "N(2w + 1)d", letters: { w: 7 } });
+  expect(of.local.path[0].values).toEqual([73]);
+  expect(of.local.searched).toEqual([{ length: 512, layers: 73, exact: true }]);
+  expect(of.stride.path[0].values).toEqual(["Infinity"]);
+  expect(of.longnet.path).toEqual([]);
+});
+
+test.each([
+  ["list --lengths 64", "--lengths: has a meaning only with --table, and was given without; add --table"],
+  ["list --causal", "--causal: has a meaning only with --table, and was given without; add --table"],
+  ["list --table --heads 0", "--heads: must be an integer from 1 to 256, got '0'"],
+  ["list --table --head-dim NaN", "--head-dim: must be an integer from 1 to 1048576, got 'NaN'"],
+  [
+    "list --table --family image --set local.window=3",
+    "--set: local is not in the family image; omit one of them",
+  ],
+  [
+    "list --table --lengths 8..",
+    "--lengths: a length must be a whole number from 1 to 1073741824, got ''; write a list such as 1k,2k,5000 or a range such as 256..8192",
+  ],
+])("%s is refused in a line", async (words, line) => {
+  expect(await commandLine(words)).toEqual({ code: 2, stdout: "", stderr: `attnbench: ${line}\n` });
+});

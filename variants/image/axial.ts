@@ -1,9 +1,11 @@
 import { choice, int } from "../../src/core/parameters.ts";
+import { constant } from "../../src/core/table-one.ts";
 import { softmaxPattern } from "../../src/mechanisms/softmax-pattern/declare.ts";
 import { blockBand } from "../../src/pattern/block-band.ts";
 import { byHead } from "../../src/pattern/by-head.ts";
 import { comb } from "../../src/pattern/comb.ts";
 import { ofImage } from "../../src/pattern/of-image.ts";
+import { neverPast } from "../../src/pattern/path-lengths.ts";
 import { union } from "../../src/pattern/union.ts";
 
 /**
@@ -30,6 +32,12 @@ export const axial = softmaxPattern({
     }),
     mode: choice(["union", "heads"], { meaning: "rows and columns in every head, or one each in turn" }),
   },
+  table: ({ width, mode }, causal) => ({
+    ...(mode === "union" && {
+      // A causal path never goes to the right.
+      path: [causal && width > 1 ? neverPast(width) : constant(width > 1 ? 2 : 1)],
+    }),
+  }),
   pattern: ({ width, mode }) =>
     ofImage(width, (mode === "heads" ? byHead : union)(blockBand(width, 1), comb(width))),
   exponent: () => 2,

@@ -1,4 +1,5 @@
 import { flag, int } from "../../src/core/parameters.ts";
+import type { Pattern } from "../../src/core/pattern.ts";
 import { softmaxPattern } from "../../src/mechanisms/softmax-pattern/declare.ts";
 import { FORM_DEFAULTS } from "../../src/pairwise/forms.ts";
 import { windowBias } from "../../src/pairwise/window-bias.ts";
@@ -32,11 +33,36 @@ export const swin = softmaxPattern({
     shift: int(0, { unit: "pixels", meaning: "where the windows begin", probe: 1 }),
     table: flag(false, { meaning: "whether a learned number is added for each offset within a window" }),
   },
-  pattern({ width, window, shift }) {
-    const along = axisCells(window, shift);
-    return grid(width, along, along, { wholeRows: false });
+  pattern: ({ width, window, shift }) => windows(width, window, shift),
+  // Windows of one layer never meet: in every other layer they are moved by half of one, or back.
+  table({ width, window, shift }) {
+    const half = Math.floor(window / 2);
+    return {
+      layers: [windows(width, window, shift), windows(width, window, shift === 0 ? half : 0)],
+      path:
+        shift === 0 || shift === half
+          ? [
+              {
+                text: window > 1 ? "2⌈m/w⌉" : "∞",
+                letters: { m: "max(H, W)", W: width, w: window },
+                atMost: true,
+                at({ length }) {
+                  const extent = Math.max(Math.ceil(length / width), Math.min(length, width));
+                  if (extent === 1) return 0;
+                  return window > 1 ? 2 * Math.ceil(extent / window) : Number.POSITIVE_INFINITY;
+                },
+              },
+            ]
+          : [],
+    };
   },
   bias: ({ width, window, table }) =>
     table ? windowBias({ width, window, seed: FORM_DEFAULTS.seed }) : undefined,
   exponent: () => 1,
 });
+
+/** The windows of one layer. */
+function windows(width: number, window: number, shift: number): Pattern {
+  const along = axisCells(window, shift);
+  return grid(width, along, along, { wholeRows: false });
+}

@@ -20,6 +20,13 @@ export const clustered = summary({
   title: "Clustered",
   summary: "queries of a cluster share the output of their mean",
   tags: ["low-rank", "linear"],
+  table: ({ clusters, keys }) => ({
+    perLayer: {
+      text: keys > 0 ? "N(m + k)d" : "Nmd",
+      letters: { m: clusters, ...(keys > 0 && { k: keys }) },
+      at: ({ length, headDim }) => length * (Math.min(length, clusters) + Math.min(length, keys)) * headDim,
+    },
+  }),
   source: "Vyas, Katharopoulos, Fleuret 2020, arXiv 2007.04825",
   params: {
     clusters: int(64, { least: 1, unit: "clusters", meaning: "clusters of queries", probe: 4 }),

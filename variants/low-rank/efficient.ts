@@ -12,6 +12,13 @@ export const efficient = summary({
   title: "Efficient",
   summary: "a softmax over positions for each channel, and over channels for each query",
   tags: ["low-rank", "linear"],
+  table: () => ({
+    perLayer: {
+      text: "Nmd",
+      letters: { m: "d" },
+      at: ({ length, headDim }) => length * headDim * headDim,
+    },
+  }),
   source: "Shen et al. 2018, arXiv 1812.01243",
   params: {},
   text: () => "efficient",

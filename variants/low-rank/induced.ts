@@ -16,6 +16,13 @@ export const induced = summary({
   summary: "learned points read the tokens, and queries read the points",
   aliases: ["set-transformer", "luna", "perceiver-io"],
   tags: ["low-rank", "linear"],
+  table: ({ points }) => ({
+    perLayer: {
+      text: "Nmd",
+      letters: { m: points },
+      at: ({ length, headDim }) => length * points * headDim,
+    },
+  }),
   source:
     "Lee et al. 2018, arXiv 1810.00825; Ma et al. 2021, arXiv 2106.01540; Jaegle et al. 2021, arXiv 2107.14795",
   params: {

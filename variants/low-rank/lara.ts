@@ -14,6 +14,13 @@ export const lara = summary({
   title: "LARA",
   summary: "random features of means in place of samples, weighed by importance",
   tags: ["low-rank", "linear"],
+  table: ({ landmarks }) => ({
+    perLayer: {
+      text: "Nmd",
+      letters: { m: landmarks },
+      at: ({ length, headDim }) => length * Math.min(length, landmarks) * headDim,
+    },
+  }),
   source: "Zheng, Wang, Kong 2022, arXiv 2204.04667",
   params: {
     landmarks: int(49, {

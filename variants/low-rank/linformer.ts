@@ -17,6 +17,13 @@ export const linformer = summary({
   summary: "keys and values projected along the sequence to a few",
   tags: ["low-rank", "linear", "lra"],
   arena: "Linformer",
+  table: ({ features }) => ({
+    perLayer: {
+      text: "Nmd",
+      letters: { m: features },
+      at: ({ length, headDim }) => length * features * headDim,
+    },
+  }),
   source: "Wang et al. 2020, arXiv 2006.04768",
   params: {
     features: int(256, {

@@ -1,4 +1,5 @@
 import { int } from "../../src/core/parameters.ts";
+import { constant } from "../../src/core/table-one.ts";
 import { type Step, summary } from "../../src/mechanisms/summary/declare.ts";
 
 /** Steps towards the pseudo-inverse. They are part of the definition: the exact inverse is far worse. */
@@ -20,6 +21,15 @@ export const nystrom = summary({
   summary: "softmax through landmarks and a pseudo-inverse",
   aliases: ["nystromformer"],
   tags: ["low-rank", "linear"],
+  table: ({ landmarks }) => ({
+    perLayer: {
+      text: "Nmd",
+      letters: { m: landmarks },
+      at: ({ length, headDim }) => length * Math.min(length, landmarks) * headDim,
+    },
+    // Of the pseudo-inverse, of m × m each, besides the products with N rows.
+    sequential: [constant(4 * ITERATIONS, "products of m × m")],
+  }),
   source: "Xiong et al. 2021, arXiv 2102.03902",
   params: {
     landmarks: int(64, {

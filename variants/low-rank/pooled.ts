@@ -15,6 +15,13 @@ export const pooled = summary({
   summary: "means of blocks of keys and values in their place",
   aliases: ["memory-compressed"],
   tags: ["low-rank"],
+  table: ({ ratio }, causal) => ({
+    perLayer: {
+      text: "N²d/c",
+      letters: { c: ratio },
+      at: ({ length, headDim }) => (causal ? length / 2 : length) * Math.ceil(length / ratio) * headDim,
+    },
+  }),
   source: "Liu et al. 2018, arXiv 1801.10198",
   params: {
     ratio: int(8, {

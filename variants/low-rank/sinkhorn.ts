@@ -1,4 +1,5 @@
 import { int, real } from "../../src/core/parameters.ts";
+import { constant } from "../../src/core/table-one.ts";
 import { summary } from "../../src/mechanisms/summary/declare.ts";
 
 /**
@@ -19,6 +20,17 @@ export const sinkhorn = summary({
   summary: "a query's own block and a mixture of all blocks",
   tags: ["low-rank", "lra"],
   arena: "Sinkhorn Trans.",
+  table: ({ block, iterations }) => ({
+    perLayer: {
+      text: "N(2b + N/b)d",
+      letters: { b: block },
+      at({ length, headDim }) {
+        const size = Math.min(block, length);
+        return length * (2 * size + length / size) * headDim;
+      },
+    },
+    sequential: [constant(iterations, "iterations of the balance")],
+  }),
   source: "Tay et al. 2020, arXiv 2002.11296",
   params: {
     block: int(64, { least: 1, unit: "tokens", meaning: "tokens in a block", probe: 5, fullAt: (n) => n }),

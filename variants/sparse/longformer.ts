@@ -4,6 +4,7 @@ import { softmaxPattern } from "../../src/mechanisms/softmax-pattern/declare.ts"
 import { band } from "../../src/pattern/band.ts";
 import { comb } from "../../src/pattern/comb.ts";
 import { globalTokens } from "../../src/pattern/global-tokens.ts";
+import { windowAndStride } from "../../src/pattern/path-lengths.ts";
 import { union } from "../../src/pattern/union.ts";
 
 /**
@@ -29,6 +30,9 @@ export const longformer = softmaxPattern({
     stride: int(64, { unit: "tokens", meaning: "stride of the strided part", probe: 7, fullAt: () => 1 }),
     tokens: int(16, { unit: "tokens", meaning: "global tokens at the start", probe: 2, fullAt: (n) => n }),
   },
+  // Without global tokens that are read by all and read all, by the stride and then by the window.
+  table: ({ window, stride, tokens }, causal) =>
+    stride < 2 || (tokens > 0 && !causal) ? {} : { path: [windowAndStride(window, stride, causal, tokens)] },
   pattern({ window, stride, tokens }) {
     const parts: Pattern[] = [];
     if (window > 0) parts.push(band(window, window));

@@ -37,6 +37,22 @@ export const sparseFixed = softmaxPattern({
     }),
     mode: choice(["union", "heads"], { meaning: "both parts in every head, or one each in turn" }),
   },
+  // By way of a column. A last block that ends before its columns is read by no other.
+  table: ({ block, columns, mode }, causal) =>
+    mode === "heads" || columns >= block
+      ? {}
+      : {
+          path: [
+            {
+              text: causal ? "2" : "2, or ∞ if a block is cut",
+              at({ length }) {
+                const cut = length % block;
+                const unread = length > block && cut > 0 && cut <= block - columns;
+                return unread && !causal ? Number.POSITIVE_INFINITY : 2;
+              },
+            },
+          ],
+        },
   pattern: ({ block, columns, mode }) =>
     (mode === "heads" ? byHead : union)(blockBand(block, 1), columnsOf(block, columns)),
   exponent: () => 2,

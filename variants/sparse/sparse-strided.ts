@@ -1,4 +1,5 @@
 import { choice, int } from "../../src/core/parameters.ts";
+import { constant } from "../../src/core/table-one.ts";
 import { softmaxPattern } from "../../src/mechanisms/softmax-pattern/declare.ts";
 import { band } from "../../src/pattern/band.ts";
 import { byHead } from "../../src/pattern/by-head.ts";
@@ -29,6 +30,21 @@ export const sparseStrided = softmaxPattern({
     }),
     mode: choice(["union", "heads"], { meaning: "both parts in every head, or one each in turn" }),
   },
+  // By the stride to a key from which the window reaches the wanted one. Not causal, that key may lie beyond the end.
+  table: ({ stride, mode }, causal) =>
+    mode === "heads" || stride === 1
+      ? {}
+      : {
+          path: [
+            causal
+              ? constant(2)
+              : {
+                  text: "3",
+                  atMost: true,
+                  at: ({ length }) => (length > stride ? 3 : Number.POSITIVE_INFINITY),
+                },
+          ],
+        },
   pattern: ({ stride, mode }) => (mode === "heads" ? byHead : union)(band(stride, 0), comb(stride)),
   exponent: () => 2,
 });

@@ -2,6 +2,7 @@ import { int } from "../../src/core/parameters.ts";
 import { softmaxPattern } from "../../src/mechanisms/softmax-pattern/declare.ts";
 import { band } from "../../src/pattern/band.ts";
 import { firstTokens } from "../../src/pattern/first-tokens.ts";
+import { layersOver, neverPast } from "../../src/pattern/path-lengths.ts";
 import { union } from "../../src/pattern/union.ts";
 
 /**
@@ -22,6 +23,17 @@ export const streaming = softmaxPattern({
     sinks: int(4, { unit: "tokens", meaning: "first tokens that stay visible", probe: 2, fullAt: (n) => n }),
     window: int(512, { least: 1, unit: "tokens", meaning: "last tokens, with the query's own", probe: 5 }),
   },
+  table: ({ sinks, window }, causal) => ({
+    path: [
+      causal
+        ? {
+            text: "⌈(N − 1 − g)/(w − 1)⌉",
+            letters: { g: sinks, w: window },
+            at: ({ length }) => Math.max(1, layersOver(length - 1 - sinks, window - 1)),
+          }
+        : neverPast(Math.max(1, sinks)),
+    ],
+  }),
   pattern({ sinks, window }) {
     const recent = band(window - 1, 0);
     return sinks === 0 ? recent : union(firstTokens(sinks), recent);

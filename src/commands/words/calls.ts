@@ -1,8 +1,10 @@
+import { UsageError } from "../../core/errors.ts";
 import { refuseTwice } from "../../files/read-whole.ts";
 import type { TypedChoices } from "../../library/plan-options.ts";
 import type { ComparisonOutputs } from "../comparison-outputs.ts";
 import type { ExitCode, Io } from "../io.ts";
-import { runOptions } from "./options.ts";
+import type { ListOptions } from "../list.ts";
+import { runOptions, tableOptions } from "./options.ts";
 import {
   type Given,
   listOption,
@@ -109,9 +111,26 @@ export async function callList(argv: Given, io: Io): Promise<ExitCode> {
       simd: textOption(argv, "simd"),
       plugins: listOption(argv, "plugin"),
       json: switchOption(argv, "json"),
+      table: tableOf(argv),
     },
     io,
   );
+}
+
+/** What Table 1 is asked for; undefined if it is not. Refuses options that mean nothing without it. */
+function tableOf(argv: Given): ListOptions["table"] {
+  if (!switchOption(argv, "table")) {
+    const stray = Object.keys(tableOptions).find((name) => argv[name] !== undefined);
+    if (stray === undefined) return undefined;
+    throw new UsageError(`--${stray}: has a meaning only with --table, and was given without; add --table`);
+  }
+  return {
+    lengths: textOption(argv, "lengths"),
+    heads: textOption(argv, "heads"),
+    headDim: textOption(argv, "head-dim"),
+    causal: switchOption(argv, "causal"),
+    settings: listOption(argv, "set"),
+  };
 }
 
 export async function callShow(argv: Given, io: Io): Promise<ExitCode> {

@@ -5,6 +5,7 @@ import {
   PLAN_DEFAULTS,
   REPORT_DEFAULTS,
   SHOW_DEFAULTS,
+  TABLE_DEFAULTS,
 } from "../../core/defaults.ts";
 
 const usual = PLAN_DEFAULTS;
@@ -182,8 +183,28 @@ export const doctorOptions = {
   json,
 } as const satisfies Record<string, Options>;
 
+/** Those of `list` that have a meaning with `--table` alone. */
+export const tableOptions = {
+  lengths: {
+    type: "string",
+    describe: `with --table: tokens at which to print values (default ${TABLE_DEFAULTS.lengths})`,
+  },
+  heads: { type: "string", describe: `with --table: heads (default ${TABLE_DEFAULTS.heads})` },
+  "head-dim": {
+    type: "string",
+    describe: `with --table: width of a head (default ${TABLE_DEFAULTS.headDim})`,
+  },
+  causal: { type: "boolean", describe: "with --table: no query attends to keys after it" },
+  set,
+} as const satisfies Record<string, Options>;
+
 export const listOptions = {
   family: { type: "string", describe: "only the variants of this family, such as sparse (default all)" },
+  table: {
+    type: "boolean",
+    describe: "instead print Table 1: complexity per layer, sequential operations and maximum path length",
+  },
+  ...tableOptions,
   json,
   simd,
   plugin,

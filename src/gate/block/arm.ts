@@ -281,10 +281,11 @@ export class Arm {
     const kernel = this.#catalogue.kernels.find((one) => one.id === kernelId);
     if (kernel === undefined) return `this side has no kernel ${kernelId}`;
     try {
+      const tokens = cell.model_dim !== undefined;
       const stored =
-        cell.given_edges === undefined && cell.given_gates === undefined
+        cell.given_edges === undefined && cell.given_gates === undefined && !tokens
           ? undefined
-          : openInput(input, seed, tensors).call;
+          : openInput(input, seed, tensors, { tokens }).call;
       const filled = this.#kinds.under(parameterize(variant, params), callOfCase(cell, stored));
       return { filled, kernel };
     } catch (thrown) {

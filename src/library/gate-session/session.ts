@@ -160,8 +160,8 @@ async function headLine(
     refuseOtherCode(earlier.gate, sides);
     return earlier.gate;
   }
-  const { spec, seed, tensors } = inputOf(typed);
-  const planned = pairedCells(loaded, typed, cells, openInput(spec, seed, tensors));
+  const { spec, seed, tensors, reading } = inputOf(typed);
+  const planned = pairedCells(loaded, typed, cells, openInput(spec, seed, tensors, reading));
   return {
     type: "gate",
     schema: BLOCKS_SCHEMA_VERSION,

@@ -8,6 +8,7 @@ import type { Aft } from "./declare.ts";
 import { aftLaws } from "./laws/index.ts";
 import { learnedInputs } from "./learned.ts";
 import { aftOracle } from "./oracle.ts";
+import { table } from "./table.ts";
 import { leastStep, leastWork, stepWork, work } from "./work.ts";
 
 /** An attention-free transformer: Zhai et al. 2021, arXiv 2105.14103. */
@@ -24,6 +25,7 @@ export const aftKind: Kind<Aft> = {
       : "aft has no product of q and k to scale; omit --scale, or the scale from the input";
   },
   work,
+  table,
   leastWork,
   step: {
     work: stepWork,

@@ -9,6 +9,7 @@ import { disturbedPaths } from "../swept-heads.ts";
 import { type Cell, STATES } from "./declare.ts";
 import { cellLaws } from "./laws/index.ts";
 import { cellOracle } from "./oracle.ts";
+import { table } from "./table.ts";
 import { cellWeights } from "./weights.ts";
 import { leastStep, leastWork, stepWork, work } from "./work.ts";
 
@@ -42,6 +43,7 @@ export const cellKind: Kind<Cell> = {
       : "a recurrent cell has no q·k to scale; omit --scale, or the scale from the input";
   },
   work,
+  table,
   leastWork,
   step: {
     work: stepWork,

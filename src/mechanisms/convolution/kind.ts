@@ -11,6 +11,7 @@ import { movedWindow } from "./laws/moved-window.ts";
 import { tokenByToken } from "./laws/token-by-token.ts";
 import { windowOnly } from "./laws/window-only.ts";
 import { convolutionOracle } from "./oracle.ts";
+import { table } from "./table.ts";
 import { leastStep, leastWork, stepWork, work } from "./work.ts";
 
 /** Convolutions over the tokens, and a network of two layers over a window: what self-attention is compared with. */
@@ -30,6 +31,7 @@ export const convolutionKind: Kind<Convolution> = {
       : "a convolution has no scores to scale; omit --scale, or the scale from the input";
   },
   work,
+  table,
   leastWork,
   step: {
     work: stepWork,

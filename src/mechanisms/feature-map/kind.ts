@@ -12,6 +12,7 @@ import type { FeatureMap } from "./declare.ts";
 import { featureInputs } from "./inputs.ts";
 import { featureLaws } from "./laws/index.ts";
 import { featureMapOracle } from "./oracle.ts";
+import { table } from "./table.ts";
 import { unitRows } from "./unit-rows.ts";
 import { leastStep, leastWork, stepWork, work } from "./work.ts";
 
@@ -38,6 +39,7 @@ export const featureMapKind: Kind<FeatureMap> = {
       : `its features are of the root of the scale, which must be above 0, got ${scale}`;
   },
   work,
+  table,
   leastWork,
   step: {
     work: stepWork,

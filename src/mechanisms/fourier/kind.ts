@@ -5,6 +5,7 @@ import { independentHeads } from "../laws/independent-heads.ts";
 import type { Fourier } from "./declare.ts";
 import { constantAlone, twiceOver, unitImpulse } from "./laws/transforms.ts";
 import { fourierOracle } from "./oracle.ts";
+import { table } from "./table.ts";
 import { leastWork, work } from "./work.ts";
 
 /** The real part of the Fourier transform of the values, over tokens and channels: Lee-Thorp et al. 2021, arXiv 2105.03824. */
@@ -25,6 +26,7 @@ export const fourierKind: Kind<Fourier> = {
       : "a Fourier transform has no scores to scale; omit --scale, or the scale from the input";
   },
   work,
+  table,
   leastWork,
   pattern: everything,
   pairwise: false,

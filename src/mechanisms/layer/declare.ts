@@ -115,13 +115,7 @@ export function shapeOfHeads(layer: Layer, { batch, length, queries, headDim: mo
   return { batch, heads, kvHeads, length: keysOf(layer, length), queries, ...widthsOf(layer, modelDim) };
 }
 
-/** The names of its weights among the inputs of a call: matrices `[from, to]`, and what is added to products with them. */
-export const LAYER_WEIGHTS = {
-  q: { matrix: "layer.wq", bias: "layer.bq" },
-  k: { matrix: "layer.wk", bias: "layer.bk" },
-  v: { matrix: "layer.wv", bias: "layer.bv" },
-  output: { matrix: "layer.wo", bias: "layer.bo" },
-} as const;
+export { LAYER_WEIGHTS } from "../../core/layer-names.ts";
 
 /** The names of the tables of positions, `[queries, D]` and `[length, D]`. */
 export const LAYER_POSITIONS = { queries: "layer.query_positions", keys: "layer.key_positions" } as const;

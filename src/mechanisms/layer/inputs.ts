@@ -1,3 +1,4 @@
+import { othersName, PACKED } from "../../core/layer-names.ts";
 import { QKV, type Shape, type TensorName } from "../../core/shape.ts";
 import type { Counted, Elsewhere, TensorSpec, TensorSpecs } from "../../core/tensor-spec.ts";
 import { LAYER_GAMMA, LAYER_POSITIONS, LAYER_WEIGHTS, type Layer, shapeOfHeads, widthOf } from "./declare.ts";
@@ -27,6 +28,7 @@ export function layerInputs(layer: Layer): TensorSpecs {
       add(bias, {
         dims: [1, width],
         fill: zeros,
+        instead: "0",
         elsewhere: (shape) => projectionElsewhere(layer, name, "bias", shape),
       });
     }
@@ -36,30 +38,31 @@ export function layerInputs(layer: Layer): TensorSpecs {
     dims: [columnsOf(layer, "output"), "valueDim"],
     std: (shape) => 1 / Math.sqrt(widthOf(layer, "output", shape)),
     ...(outputStream !== undefined && { stream: outputStream }),
-    elsewhere: () => ["out_proj", "o_proj"].map((one) => ({ name: `${one}.weight`, transposed: true })),
+    elsewhere: () => othersName("output", "weight").map((one) => ({ name: one, saved: "transposed" })),
   });
   if (biases) {
     add(bias, {
       dims: [1, "valueDim"],
       fill: zeros,
-      elsewhere: () => ["out_proj", "o_proj"].map((one) => ({ name: `${one}.bias`, transposed: false })),
+      instead: "0",
+      elsewhere: () => othersName("output", "bias").map((one) => ({ name: one, saved: "row" })),
     });
   }
   if (positions.queries !== null) {
     add(LAYER_POSITIONS.queries, {
       dims: ["queries", "headDim"],
       ...table(positions.queries, ({ length, queries }) => length - queries),
-      elsewhere: () => [{ name: "query_positions", transposed: false }],
+      elsewhere: () => [{ name: "query_positions", saved: "alike" }],
     });
   }
   if (positions.keys !== null) {
     add(LAYER_POSITIONS.keys, {
       dims: ["length", "headDim"],
       ...table(positions.keys, () => 0),
-      elsewhere: () => [{ name: "positions", transposed: false }],
+      elsewhere: () => [{ name: "positions", saved: "alike" }],
     });
   }
-  if (residual) add(LAYER_GAMMA, { dims: [1, 1], fill: (_random, to) => to.fill(1) });
+  if (residual) add(LAYER_GAMMA, { dims: [1, 1], fill: (_random, to) => to.fill(1), instead: "1" });
   return specs;
 }
 
@@ -90,6 +93,8 @@ function table(added: AddedPositions, first: (shape: Shape) => number): Partial<
     stream: "positions/learned",
     fill: (random, to, shape) => fillPositions(added, random, to, shape.headDim, first(shape)),
     rowText: added.scheme,
+    // What a formula gives is not missing.
+    ...(added.scheme !== "learned" && { instead: null }),
   };
 }
 
@@ -110,10 +115,6 @@ function projectionElsewhere(
     from: widths.slice(0, place).reduce((sum, width) => sum + width, 0),
     of: widths.reduce((sum, width) => sum + width, 0),
   };
-  const transposed = of === "weight";
-  return [
-    { name: `in_proj_${of}`, transposed, part },
-    { name: `${name}_proj_${of}`, transposed },
-    { name: `${name}_proj.${of}`, transposed },
-  ];
+  const saved = of === "weight" ? "transposed" : "row";
+  return othersName(name, of).map((one) => ({ name: one, saved, ...(one === PACKED[of] && { part }) }));
 }

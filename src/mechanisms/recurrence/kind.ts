@@ -8,6 +8,7 @@ import type { Recurrence } from "./declare.ts";
 import { recurrenceInputs } from "./inputs.ts";
 import { recurrenceLaws } from "./laws/index.ts";
 import { pathsFor, recurrenceOracle } from "./oracle.ts";
+import { table } from "./table.ts";
 import { gatesTaken, underCall } from "./under-call.ts";
 import { leastStep, leastWork, stepWork, work } from "./work.ts";
 
@@ -32,6 +33,7 @@ export const recurrenceKind: Kind<Recurrence> = {
       ? null
       : "a recurrence reads one token after the other and takes no mask; omit the mask from the input",
   work,
+  table,
   leastWork,
   step: {
     work: stepWork,

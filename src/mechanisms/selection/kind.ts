@@ -38,6 +38,7 @@ export const selectionKind: Kind<Selection> = {
       ? null
       : "a rule chooses among all keys and takes no mask but causal; omit the mask from the input",
   work,
+  table: ({ rule }, causal) => truthOf(rule).table(rule, causal),
   leastWork,
   step: {
     work: stepWork,

@@ -2,6 +2,7 @@ import type { Choice } from "../../core/choice.ts";
 import type { ExactProblem, Task } from "../../core/problem.ts";
 import type { RowPlace } from "../../core/rows.ts";
 import type { QKV, Shape } from "../../core/shape.ts";
+import type { TableRow } from "../../core/table-one.ts";
 import type { TensorSpecs } from "../../core/tensor-spec.ts";
 import type { Kind } from "../kind.ts";
 import type { ReferenceRow, Rounding } from "../oracle.ts";
@@ -26,6 +27,8 @@ export interface RuleTruth<R extends Rule = Rule> {
   yardstick?(mechanism: Selection): Yardstick<Selection> | null;
   /** The work of a pass, in one head. */
   work(rule: R, task: RuleTask): RuleWork;
+  /** Its row of Table 1. */
+  table(rule: R, causal: boolean): TableRow;
   /** Decoding, or why there is none in words that follow the name of the kind. */
   readonly step: RuleStep<R> | string;
   /** Reads the numbers as they stand. It is asked at once, and may remember what it makes of them. */

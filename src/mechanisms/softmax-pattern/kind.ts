@@ -17,6 +17,7 @@ import { formLaws } from "./laws/index.ts";
 import { pairCount } from "./laws/pair-count.ts";
 import { learnedInputs } from "./learned.ts";
 import { softmaxOracle } from "./oracle.ts";
+import { table } from "./table.ts";
 import { underCall } from "./under-call.ts";
 import { leastStep, leastWork, stepWork, tokenBytes, work } from "./work.ts";
 
@@ -51,6 +52,7 @@ export const softmaxPatternKind: Kind<SoftmaxPattern> = {
     return `a scale is the factor on q·k, and its scores are not products, got a scale of ${scale}`;
   },
   work,
+  table,
   leastWork,
   step: {
     work: stepWork,

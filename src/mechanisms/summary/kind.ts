@@ -1,3 +1,4 @@
+import type { Pattern } from "../../core/pattern.ts";
 import { ANY_SHAPE, shapeOf } from "../../core/shape.ts";
 import { everything } from "../../pattern/band.ts";
 import type { Kind } from "../kind.ts";
@@ -7,6 +8,7 @@ import { deterministic } from "../laws/deterministic.ts";
 import { forbiddenKeys } from "../laws/forbidden-keys.ts";
 import { independentHeads } from "../laws/independent-heads.ts";
 import { saturation } from "../laws/saturation.ts";
+import { AT_ONCE } from "../table-row.ts";
 import { chainOf, poolingOf, type Step, type Summary } from "./declare.ts";
 import { keysReorder } from "./laws/keys-reorder.ts";
 import { oneSummary } from "./laws/one-summary.ts";
@@ -33,14 +35,15 @@ export const summaryKind: Kind<Summary> = {
     return `a scale is the factor on q·k, and ${text} has no such product, got a scale of ${scale}`;
   },
   work,
+  // The variants say what it costs. A summary holds all tokens at once, except where it must not hold those to come.
+  table(mechanism, causal) {
+    const seen = visibleTokens(mechanism, causal);
+    const { path } = seen.terms?.(causal) ?? {};
+    return { sequential: AT_ONCE, ...(path && { path: [path] }), ...(causal && { layers: [seen] }) };
+  },
   leastWork,
   step: summarySteps,
-  // A row that is causal reads the tokens of the blocks that have ended.
-  pattern(mechanism, causal = false) {
-    if (!mechanism.causal) return neverCausal(mechanism.text);
-    const pooling = causal ? poolingOf(usualChain(mechanism, true)) : null;
-    return pooling === null ? everything() : endedBlocks(pooling.size);
-  },
+  pattern: visibleTokens,
   pairwise: false,
   sumsToOne: ({ sumsToOne }) => sumsToOne,
   scoreScale: (mechanism, headDim) =>
@@ -60,6 +63,13 @@ export const summaryKind: Kind<Summary> = {
     oneSummary,
   ],
 };
+
+/** A row that is causal reads the tokens of the blocks that have ended. */
+function visibleTokens(mechanism: Summary, causal = false): Pattern {
+  if (!mechanism.causal) return neverCausal(mechanism.text);
+  const pooling = causal ? poolingOf(usualChain(mechanism, true)) : null;
+  return pooling === null ? everything() : endedBlocks(pooling.size);
+}
 
 /** Whether scores are products of q and k, which have a scale. */
 function scaled(mechanism: Summary): boolean {

@@ -1,7 +1,9 @@
 import type { Pattern } from "../../core/pattern.ts";
+import { constant } from "../../core/table-one.ts";
 import { everything } from "../../pattern/band.ts";
 import { bound } from "../../pattern/bound.ts";
 import { interval } from "../../pattern/intervals.ts";
+import { neverPast } from "../../pattern/path-lengths.ts";
 
 /** The tokens of blocks that have ended at the query or before it. */
 export function endedBlocks(size: number): Pattern {
@@ -11,6 +13,8 @@ export function endedBlocks(size: number): Pattern {
     perHead: false,
     drawsFromRest: false,
     parts: [],
+    // The second row does not see the first before their block ends.
+    terms: () => ({ path: size > 2 ? neverPast(1) : constant(1) }),
     bind: ({ length }) =>
       bound({
         length,

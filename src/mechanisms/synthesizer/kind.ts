@@ -9,6 +9,7 @@ import type { Synthesizer } from "./declare.ts";
 import { synthesizerLaws } from "./laws/index.ts";
 import { learnedInputs } from "./learned.ts";
 import { synthesizerOracle } from "./oracle.ts";
+import { table } from "./table.ts";
 import { leastStep, leastWork, stepWork, work } from "./work.ts";
 
 /** Softmax over logits that no product of a query and a key makes: Tay et al. 2020, arXiv 2005.00743. */
@@ -27,6 +28,7 @@ export const synthesizerKind: Kind<Synthesizer> = {
     return "a synthesizer has no product of q and k to scale; omit --scale, or the scale from the input";
   },
   work,
+  table,
   leastWork,
   step: {
     work: stepWork,

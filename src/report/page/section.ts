@@ -16,6 +16,7 @@ import { answers, comparedAnswers } from "./answers.ts";
 import { arenaSection } from "./arena.ts";
 import { figure } from "./figure.ts";
 import { scroll } from "./scroll.ts";
+import { tableOneSection } from "./table-one.ts";
 import { overviewTable } from "./tables.ts";
 import { type PageVariant, variantControls, variantsOf } from "./variants.ts";
 import { winnerTables } from "./winners.ts";
@@ -96,12 +97,13 @@ function charts(
 ${drawings.map((drawing) => figure(drawing, figureId(id, drawing), variants, live.has(drawing)))}`;
 }
 
-function tables(series: readonly Series[], variants: readonly PageVariant[], { rounds }: Results): Html {
+function tables(series: readonly Series[], variants: readonly PageVariant[], results: Results): Html {
   const { timesByLength, timesNote, casesNote } = wordsFor(series);
   return html`<h3>${timesByLength}</h3>
 <p class="note">${timesNote}</p>
 ${scroll(timesByLength.replace(/^T/, "t"), overviewTable(series, variants))}
-${worthSection(series, variants)}${arenaSection(series, variants)}${partOf(series).growthSection(series, variants, roundMedians(rounds))}
+${worthSection(series, variants)}${arenaSection(series, variants)}${partOf(series).growthSection(series, variants, roundMedians(results.rounds))}
+${tableOneSection(series, variants, results)}
 <h3>All cases</h3>
 <p class="note">${casesNote}</p>
 ${scroll("all cases", caseTable(series, variants), "scroll wide")}`;

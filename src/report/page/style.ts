@@ -102,6 +102,8 @@ tbody:last-child tr:last-child > * { border-bottom: 0; }
 tbody + tbody tr:first-child > * { border-top: 2px solid var(--line); }
 .text { text-align: left; }
 td.parameters { min-width: 9rem; max-width: 14rem; white-space: normal; }
+td.formula { text-align: left; white-space: normal; min-width: 8rem; max-width: 20rem; }
+.way { display: block; }
 td.why { text-align: left; white-space: normal; min-width: 16rem; overflow-wrap: anywhere; }
 .gain { display: block; color: var(--quiet); font-size: 0.85em; }
 .failed { color: var(--bad); font-weight: 600; }

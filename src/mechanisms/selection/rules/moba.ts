@@ -1,6 +1,8 @@
 import type { Shape } from "../../../core/shape.ts";
 import { pairFlops } from "../../../core/work.ts";
+import { AT_ONCE } from "../../table-row.ts";
 import { bestOf } from "../best-of.ts";
+import { DATA_DEPENDENT } from "../data-dependent.ts";
 import { choiceSpecs, type Moba } from "../declare.ts";
 import type { RuleTruth, RuleWork } from "../rule.ts";
 import { keyMeans } from "./means.ts";
@@ -21,6 +23,15 @@ export const moba: RuleTruth<Moba> = {
     }
     return workOf(shape, shape.length, gates, pairs);
   },
+  table: ({ block, chosen }) => ({
+    perLayer: {
+      text: "N(c·B + N/B)d",
+      letters: { c: chosen, B: block },
+      at: ({ length, headDim }) => length * (Math.min(length, chosen * block) + length / block) * headDim,
+    },
+    sequential: AT_ONCE,
+    path: DATA_DEPENDENT,
+  }),
   step: {
     work(rule, shape, position) {
       const { pairs, gates } = rowOf(rule, shape.length, true, position);

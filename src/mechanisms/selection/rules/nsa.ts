@@ -4,6 +4,7 @@ import type { TensorSpec, TensorSpecs } from "../../../core/tensor-spec.ts";
 import { tensorNamed } from "../../../core/tensors.ts";
 import type { Rounding } from "../../oracle.ts";
 import type { PairScore } from "../../softmax-pattern/oracle-scores.ts";
+import { AT_ONCE, ONE_LAYER } from "../../table-row.ts";
 import { attendedRow } from "../attended-row.ts";
 import { bestOf } from "../best-of.ts";
 import { choiceSpecs, NSA_FORCED, NSA_GATES, type Nsa, type Selection } from "../declare.ts";
@@ -25,6 +26,19 @@ export const nsa: RuleTruth<Nsa> = {
       ? null
       : `blocks are chosen by each head of q for itself, so k and v must have as many heads as q, got ${kvHeads} for ${heads}`,
   work: (rule, { shape }) => workOf(rule, shape, 0, shape.length),
+  // Blocks that have ended are read through their means, and what has not is in the query's own block.
+  table: ({ block, chosen, window }) => ({
+    perLayer: {
+      text: "N(c·B + w + N/B)d",
+      letters: { c: chosen, B: block, w: window },
+      at: ({ length, headDim }) => {
+        const keys = Math.min(length, chosen * block) + Math.min(length, window) + length / block;
+        return length * keys * headDim;
+      },
+    },
+    sequential: AT_ONCE,
+    path: ONE_LAYER,
+  }),
   step: {
     work: (rule, shape, position) => workOf(rule, shape, position, position + 1),
     keptTokens(rule, length, position) {

@@ -3,7 +3,9 @@ import type { Numbers } from "../../../core/tensors.ts";
 import { pairFlops } from "../../../core/work.ts";
 import type { Rounding } from "../../oracle.ts";
 import type { PairScore } from "../../softmax-pattern/oracle-scores.ts";
+import { AT_ONCE } from "../../table-row.ts";
 import { bestOf } from "../best-of.ts";
+import { DATA_DEPENDENT } from "../data-dependent.ts";
 import { choiceSpecs, type Quest } from "../declare.ts";
 import type { RuleTruth, RuleWork } from "../rule.ts";
 import { between, upTo } from "./numbers.ts";
@@ -22,6 +24,15 @@ export const quest: RuleTruth<Quest> = {
     }
     return workOf(shape, bounds, pairs);
   },
+  table: ({ page, pages }) => ({
+    perLayer: {
+      text: "N(c·B + N/B)d",
+      letters: { c: pages, B: page },
+      at: ({ length, headDim }) => length * (Math.min(length, pages * page) + length / page) * headDim,
+    },
+    sequential: AT_ONCE,
+    path: DATA_DEPENDENT,
+  }),
   step: {
     work: (rule, shape, position) => workOf(shape, pagesOf(rule, position), pairsOf(rule, position)),
     keptTokens: (_rule, length, position) => (position < length ? position : 0),

@@ -6,6 +6,7 @@ import type { Rounding } from "../../oracle.ts";
 import { rowByRow } from "../../oracle.ts";
 import type { PairScore } from "../../softmax-pattern/oracle-scores.ts";
 import { attendedRow } from "../attended-row.ts";
+import { DATA_DEPENDENT, SORTED } from "../data-dependent.ts";
 import { hashSizes, type Reformer, ROTATIONS, type Selection } from "../declare.ts";
 import type { RuleTruth } from "../rule.ts";
 import { type HeadPlace, ofHead, onceAHead, queriesOf, weightsOfHead } from "./heads.ts";
@@ -37,6 +38,21 @@ export const reformer: RuleTruth<Reformer> = {
       attendFlops: pairFlops({ ...shape, batch: 1 }, pairs),
     };
   },
+  table: (rule) => ({
+    perLayer: {
+      text: "NR(2m + h)d",
+      letters: {
+        R: rule.rounds,
+        m: rule.chunk,
+        h: rule.factored ? "√(N/m)" : "N/2m",
+        ...(rule.buckets !== null && { h: hashed(rule, 1) }),
+      },
+      at: ({ length, headDim }) =>
+        length * rule.rounds * (Math.min(length, 2 * rule.chunk) + hashed(rule, length)) * headDim,
+    },
+    sequential: SORTED,
+    path: DATA_DEPENDENT,
+  }),
   step: "that sorts its tokens, since a new one changes the order; omit --mode decode",
   bind(rule, problem) {
     const { inputs, causal } = problem;
@@ -164,4 +180,10 @@ function expectedPairs(rule: Reformer, length: number, causal: boolean): number 
   const inRound = chunksOf(rule, length).reduce((sum, { own, before }) => sum + own * (own + before - 1), 0);
   const pairs = all * (1 - (1 - Math.min(1, inRound / all)) ** rule.rounds);
   return Math.max(length, Math.round(causal ? pairs / 2 : pairs));
+}
+
+/** Directions that a token is compared with in each round. */
+function hashed(rule: Reformer, length: number): number {
+  const { first, second } = hashSizes(rule, length);
+  return first + second;
 }

@@ -3,6 +3,7 @@ import type { Shape } from "../../../core/shape.ts";
 import type { TensorSpec } from "../../../core/tensor-spec.ts";
 import { tensorNamed } from "../../../core/tensors.ts";
 import { pairFlops } from "../../../core/work.ts";
+import { DATA_DEPENDENT, SORTED } from "../data-dependent.ts";
 import { CENTRES, choiceSpecs, ROUTING_ROUNDS, type Routing, routingSizes } from "../declare.ts";
 import type { RuleTruth } from "../rule.ts";
 import { ofHead, onceAHead, queriesOf, weightsOfHead } from "./heads.ts";
@@ -33,6 +34,18 @@ export const routing: RuleTruth<Routing> = {
       attendFlops: pairFlops({ ...shape, batch: 1 }, expected),
     };
   },
+  table: (rule) => ({
+    perLayer: {
+      text: "(Nk + kw²)d",
+      letters: { k: rule.clusters ?? "√N", w: rule.window ?? "N/k" },
+      at({ length, headDim }) {
+        const { clusters, window } = routingSizes(rule, length);
+        return (length * clusters + clusters * window ** 2) * headDim;
+      },
+    },
+    sequential: SORTED,
+    path: DATA_DEPENDENT,
+  }),
   step: "around centres of all tokens; omit --mode decode",
   bind(rule, { inputs, causal }) {
     const { shape } = inputs;

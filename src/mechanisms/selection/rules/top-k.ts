@@ -1,5 +1,7 @@
 import type { Shape } from "../../../core/shape.ts";
+import { constant } from "../../../core/table-one.ts";
 import { fullPairs } from "../../../core/work.ts";
+import { AT_ONCE } from "../../table-row.ts";
 import { bestOf } from "../best-of.ts";
 import { choiceSpecs, type TopK } from "../declare.ts";
 import type { RuleTruth, RuleWork } from "../rule.ts";
@@ -18,6 +20,14 @@ export const topK: RuleTruth<TopK> = {
     const pairs = causal ? (some * (some + 1)) / 2 + (length - some) * some : some * length;
     return workOf(shape, fullPairs(shape, causal), pairs);
   },
+  table: (_rule, causal) => ({
+    perLayer: {
+      text: "N²d",
+      at: ({ length, headDim }) => fullPairs({ length, queries: length }, causal) * headDim,
+    },
+    sequential: AT_ONCE,
+    path: [constant(1, "any key may be chosen")],
+  }),
   step: {
     work: ({ keys }, shape, position) => workOf(shape, position + 1, Math.min(keys, position + 1)),
     keptTokens: (_rule, length, position) => (position < length ? position : 0),

@@ -1,0 +1,87 @@
+import { expect, test } from "vitest";
+import { findVariant } from "../../src/core/variant.ts";
+import { MOST_TOKENS, tableEntry, withTableOne } from "../../src/library/table-one.ts";
+import { builtInKinds } from "../../src/mechanisms/kinds.ts";
+import { lettersOf, pathText, valueText } from "../../src/text/table-one.ts";
+import { variants } from "../../variants/index.ts";
+import { sampleResults } from "../report/sample-results.ts";
+
+const usual = { params: {}, causal: false, heads: 1, headDim: 64 };
+
+function entryOf(id: string, lengths: readonly number[], more: object = {}) {
+  return tableEntry(findVariant(variants, id), builtInKinds, { ...usual, lengths, ...more });
+}
+
+test("a variant's row has its formulas, their values, and what a search found", () => {
+  const local = entryOf("local", [512], { params: { window: 100 } });
+  expect(local.perLayer[0].text).toBe("N(2w + 1)d");
+  expect(lettersOf(local)).toEqual({ w: 100 });
+  // Rows near the ends have fewer keys: w(w + 1) pairs are missing.
+  expect(local.perLayer[0].values).toEqual([{ length: 512, value: (512 * 201 - 100 * 101) * 64 }]);
+  expect(local.path[0].values).toEqual([{ length: 512, value: 6 }]);
+  expect(local.searches).toEqual([{ length: 512, layers: 6, exact: true }]);
+  expect(pathText(local, 512)).toBe("6 ✓");
+});
+
+test("the comparison with convolutions and recurrent networks has their numbers", () => {
+  const [full, lstm, conv] = ["full", "lstm", "conv-full"].map((id) => entryOf(id, [4096], { causal: true }));
+  expect([full, lstm, conv].map(({ sequential }) => valueText(sequential, 4096))).toEqual(["1", "4096", "1"]);
+  expect([full, lstm, conv].map(({ path }) => valueText(path, 4096))).toEqual(["1", "4096", "1365"]);
+  expect(lstm.perLayer[0].values[0].value).toBe(4096 * 64 ** 2);
+  expect(conv.perLayer[0].values[0].value).toBe(4096 * 4 * 64 ** 2);
+});
+
+test("a variant is causal, or not, as it can be", () => {
+  expect(entryOf("lstm", [8]).causal).toBe(true);
+  expect(entryOf("swin", [64], { causal: true }).causal).toBe(false);
+  expect(entryOf("full", [8], { causal: true }).causal).toBe(true);
+});
+
+test("lengths at which a pattern is not defined, or that are too long to count, have no value", () => {
+  const { perLayer, path, searches } = entryOf("neighbourhood", [64, 65, 2 * MOST_TOKENS]);
+  expect(perLayer[0].values.map(({ value }) => value === null)).toEqual([false, true, true]);
+  expect(path[0].values.map(({ value }) => value === null)).toEqual([false, true, true]);
+  expect(searches.map(({ length }) => length)).toEqual([64]);
+});
+
+test.each([
+  ["of all tokens", { layers: 4, exact: true }, "4 ✓"],
+  ["of some", { layers: 4, exact: false }, "4 (✓)"],
+  ["of some, shorter", { layers: 3, exact: false }, "4 ≥ 3"],
+  ["of all, shorter: a wrong formula", { layers: 3, exact: true }, "4 ✗ 3"],
+  ["longer: a wrong formula", { layers: 5, exact: false }, "4 ✗ 5"],
+  ["never", { layers: Number.POSITIVE_INFINITY, exact: true }, "4 ✗ ∞"],
+])("a path length of 4 beside a search %s", (_, search, text) => {
+  const entry = { ...entryOf("local", [512]), searches: [{ length: 512, ...search }] };
+  expect(pathText(entry, 512)).toBe(text);
+});
+
+test("a bound says what was found below it, and words what was found at all", () => {
+  expect(pathText(entryOf("swin", [512]), 512)).toMatch(/^\d+ of ≤ 20$/);
+  expect(pathText(entryOf("graph", [512]), 512)).toMatch(/^(\d+|∞) found$/);
+  expect(pathText(entryOf("moba", [512]), 512)).toBe("–");
+});
+
+test("rows of a results file are made for passes of built-in variants, one for each setting", () => {
+  const { tableOne = [] } = withTableOne(sampleResults({ variants: 12, kernels: ["js", "wasm"] }));
+  const ids = tableOne.map(({ variant }) => variant);
+  expect(new Set(ids).size).toBe(ids.length);
+  expect(ids).toContain("local");
+  expect(ids.every((id) => variants.some((variant) => variant.id === id))).toBe(true);
+});
+
+test("calls that attend other pairs than the variant says have no row", () => {
+  const masked = sampleResults({
+    variants: 1,
+    alter: (line) => ({ ...line, mask: { left: 5, right: 0, from: 0, to: null } }),
+  });
+  expect(withTableOne(masked).tableOne).toEqual([]);
+  const fewer = sampleResults({ variants: 1, alter: (line) => ({ ...line, queries: 1 }) });
+  expect(withTableOne(fewer).tableOne).toEqual([]);
+});
+
+test.each([-1, 0.5, 1e300, null, "x"])("a parameter that no declaration allows does no harm: %s", (value) => {
+  const params = { window: value, stride: value, tokens: value, block: value, eps: value, left: value };
+  const results = sampleResults({ alter: (line) => ({ ...line, params }) });
+  expect(withTableOne(results).tableOne?.every(({ variant }) => variant !== "local")).toBe(true);
+});
