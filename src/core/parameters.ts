@@ -23,6 +23,8 @@ interface Described<V> {
   readonly fullAt?: (length: number, others: ParameterValues) => V | undefined;
   /** Whether it says how edges are drawn, and so says nothing where a call gives them; omitted if not. */
   readonly drawsEdges?: true;
+  /** Whether it is the width of the image that tokens are pixels of: unless set, that of an input that is one. */
+  readonly imageWidth?: true;
 }
 
 /** A number from `least` on. */
@@ -68,11 +70,12 @@ interface Details<V> {
   probe?: V;
   fullAt?: (length: number, others: ParameterValues) => V | undefined;
   drawsEdges?: true;
+  imageWidth?: true;
 }
 
 /** An integer parameter. */
 export function int(value: number, details: Details<number>): Parameter<number> {
-  const { unit, meaning, least = 0, most, probe = value, fullAt, drawsEdges } = details;
+  const { unit, meaning, least = 0, most, probe = value, fullAt, drawsEdges, imageWidth } = details;
   return {
     default: value,
     integer: true,
@@ -84,13 +87,16 @@ export function int(value: number, details: Details<number>): Parameter<number> 
     probe,
     ...(fullAt && { fullAt }),
     ...(drawsEdges && { drawsEdges }),
+    ...(imageWidth && { imageWidth }),
   };
 }
 
-/** An integer parameter that is "none" unless it is set. */
-export function optionalInt(details: Details<number | null>): Parameter<number | null> {
-  const { unit, meaning, least = 0, probe = null } = details;
-  return { default: null, integer: true, least, optional: true, unit, meaning, probe };
+/** An integer parameter that may be "none", and is unless it is set or has a `usual` value. */
+export function optionalInt(
+  details: Details<number | null> & { usual?: number | null },
+): Parameter<number | null> {
+  const { unit, meaning, least = 0, usual = null, probe = usual } = details;
+  return { default: usual, integer: true, least, optional: true, unit, meaning, probe };
 }
 
 /** A real parameter. */

@@ -94,6 +94,32 @@ export function axisWindow(size: number, dilation: number, edge: "clamp" | "trun
   };
 }
 
+/** All pixels from `before` before each to `after` after it, as far as there are any. */
+export function axisReach(before: number, after: number): Axis {
+  checkCount("axisReach", "before", before, 0, Number.MAX_SAFE_INTEGER);
+  checkCount("axisReach", "after", after, 0, Number.MAX_SAFE_INTEGER);
+  const keys = (first: number, last: number, extent: number): AxisKeys => ({
+    from: Math.max(0, first - before),
+    to: Math.min(extent, last + after + 1),
+    step: 1,
+  });
+  return {
+    text: `axisReach(${before}, ${after})`,
+    period: 1,
+    keys: (at, extent) => keys(at, at, extent),
+    groups: (extent, most) =>
+      Array.from({ length: Math.ceil(extent / most) }, (_, group) => {
+        const first = group * most;
+        const end = Math.min(extent, first + most);
+        return {
+          positions: { from: first, to: end, step: 1 },
+          keys: keys(first, end - 1, extent),
+          same: false,
+        };
+      }),
+  };
+}
+
 /** The extent cut into cells at `shift`, `shift + size`, …, and a pixel attends its own cell. */
 export function axisCells(size: number, shift: number): Axis {
   checkCount("axisCells", "size", size, 1, Number.MAX_SAFE_INTEGER);

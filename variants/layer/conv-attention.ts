@@ -1,4 +1,4 @@
-import { int, real } from "../../src/core/parameters.ts";
+import { int, optionalInt, real } from "../../src/core/parameters.ts";
 import { layer } from "../../src/mechanisms/layer/declare.ts";
 import { shiftBias, shiftsOf } from "../../src/pairwise/shift-bias.ts";
 import { everything } from "../../src/pattern/band.ts";
@@ -24,14 +24,23 @@ export const convAttention = layer({
   source: "Cordonnier, Loukas, Jaggi 2019, arXiv 1911.03584, theorem 1",
   params: {
     kernel: int(3, { least: 1, most: 31, unit: "pixels", meaning: "side of the kernel", probe: 2 }),
-    width: int(64, { least: 1, unit: "pixels", meaning: "width of the image", probe: 5 }),
+    width: optionalInt({
+      usual: 64,
+      least: 1,
+      unit: "pixels",
+      meaning: "width of the image; none is a sequence, whose kernel is a line",
+      probe: 5,
+    }),
     alpha: real(40, { least: 0, unit: "", meaning: "how sharply a head looks at its pixel" }),
     seed: int(0, { unit: "seed", meaning: "which numbers the taps have" }),
   },
   layer: ({ kernel, width, alpha, seed }) => {
     const bias = shiftBias({ width, side: kernel, alpha });
     return {
-      inner: softmax({ pattern: ofWholeImage(width, everything()), bias }),
+      inner: softmax({
+        pattern: width === null ? { ...everything(), neverCausal: true } : ofWholeImage(width, everything()),
+        bias,
+      }),
       heads: shiftsOf({ width, side: kernel }).length,
       kvHeads: 1,
       headDim: { tokenOver: 1 },

@@ -1,6 +1,7 @@
 import { whyNotShape } from "../../core/shape.ts";
 import { type Convolution, isConvolution } from "../../mechanisms/convolution/declare.ts";
 import type { Ability } from "../by-kind.ts";
+import { prepareImageConvolution } from "./convolution-image.ts";
 import { prepareConvolution } from "./convolution-kernel.ts";
 import { prepareConvolutionSteps } from "./convolution-stepper.ts";
 import type { Means } from "./means.ts";
@@ -9,6 +10,9 @@ import type { Means } from "./means.ts";
 export const convolution: Ability<Convolution, Means> = {
   is: isConvolution,
   whyNot: ({ shape }) => whyNotShape(shape, ["kvHeads", "valueDim"]),
-  prepare: (problem, { output }) => prepareConvolution(problem, problem.mechanism, output),
+  prepare: (problem, { output }) =>
+    problem.mechanism.image === undefined
+      ? prepareConvolution(problem, problem.mechanism, output)
+      : prepareImageConvolution(problem, problem.mechanism, problem.mechanism.image, output),
   decode: { prepare: (task, _means, weights) => prepareConvolutionSteps(task, task.mechanism, weights) },
 };

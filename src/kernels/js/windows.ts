@@ -72,18 +72,18 @@ export class WindowLayer {
 
   /**
    * `rows` rows of output from `at` on. Their windows, of the taps that are used, begin at `from` of `tokens`,
-   * `[tokens, d]`, each a token after the one before.
+   * `[tokens, d]`, each `step` tokens after the one before.
    */
-  write(tokens: Float64Array, from: number, rows: number, output: Float32Array, at: number): void {
+  write(tokens: Float64Array, from: number, rows: number, output: Float32Array, at: number, step = 1): void {
     const d = this.#d;
     const sums = this.#sums;
     sums.fill(0, 0, rows * d);
-    if (this.#form === "depthwise") this.#addDepthwise(tokens, from, rows);
+    if (this.#form === "depthwise") this.#addDepthwise(tokens, from, rows, step);
     else {
       const inner = (this.#used.to - this.#used.from) * d;
       const target = this.#form === "network" ? this.#hidden : sums;
       target.fill(0, 0, rows * d);
-      addProduct(tokens, from * d, d, this.#first, inner, target, 0, d, rows, d, inner);
+      addProduct(tokens, from * d, step * d, this.#first, inner, target, 0, d, rows, d, inner);
       if (this.#form === "network") {
         for (let i = 0; i < rows * d; i++) if (target[i] < 0) target[i] = 0;
         addProduct(target, 0, d, this.#second, d, sums, 0, d, rows, d, d);
@@ -92,13 +92,13 @@ export class WindowLayer {
     for (let i = 0; i < rows * d; i++) output[at + i] = sums[i];
   }
 
-  #addDepthwise(tokens: Float64Array, from: number, rows: number): void {
+  #addDepthwise(tokens: Float64Array, from: number, rows: number, step: number): void {
     const d = this.#d;
     const first = this.#first;
     const sums = this.#sums;
     const inner = first.length;
     for (let row = 0; row < rows; row++) {
-      const window = (from + row) * d;
+      const window = (from + row * step) * d;
       for (let t = 0; t < inner; t += d) {
         for (let c = 0; c < d; c++) sums[row * d + c] += first[t + c] * tokens[window + t + c];
       }

@@ -26,23 +26,26 @@ export function prepareConvolution(problem: Problem, mechanism: Convolution, mea
   const { shape, inputs, causal, threads } = problem;
   const { build } = means;
   const { batch, heads, length, valueDim: d } = shape;
-  const { form, taps } = mechanism;
+  const { form, taps, image } = mechanism;
   const [first, second] = WEIGHTS[form];
   const before = tokensBefore(mechanism, causal);
-  const used = { from: Math.max(0, before - (length - 1)), to: Math.min(taps, length + before) };
+  const used =
+    image === undefined
+      ? { from: Math.max(0, before - (length - 1)), to: Math.min(taps, length + before) }
+      : { from: 0, to: taps };
   const count = used.to - used.from;
   const width = Math.ceil(d / build.panelKeys) * build.panelKeys;
   const isProduct = form !== "depthwise";
   const isNetwork = form === "network";
 
   // Filters end with a panel, and their weights are sums of taps, which the used ones must all be.
-  const byFilters = form === "full" && count === taps && d % build.panelKeys === 0;
+  const byFilters = form === "full" && image === undefined && count === taps && d % build.panelKeys === 0;
   const filters = filtersOf(byFilters ? taps : 1);
   const { phases } = filters;
   const filterCount = phases > 1 ? filters.all.length : 0;
 
   const plan = new ScratchPlan();
-  const items = itemsOf(length, isProduct ? width / build.panelKeys : 0, isNetwork);
+  const items = itemsOf(length, image?.width ?? 1, isProduct ? width / build.panelKeys : 0, isNetwork);
   const itemsAt = plan.words(items.words.length);
   const packed = plan.words(isProduct ? count * d * width : 0);
   const filtersAt = plan.words(filterCount * FILTER_WORDS);
@@ -63,6 +66,10 @@ export function prepareConvolution(problem: Problem, mechanism: Convolution, mea
   call.copy(itemsAt, items.words);
   call.set({ length, valueDim: d, width, form: FORM[form], taps: count, tapsBefore: before - used.from });
   call.set({ packed: call.place(packed), morePacked: call.place(morePacked) });
+  if (image !== undefined) {
+    const { width: imageWidth, side: imageSide, border } = image;
+    call.set({ imageWidth, imageSide, imageNearest: border === "nearest" ? 1 : 0 });
+  }
   if (filterCount > 0) {
     call.copy(filtersAt, filterWords(filters));
     call.set({ filters: call.place(filtersAt), filterCount, phases });
@@ -95,9 +102,10 @@ export function prepareConvolution(problem: Problem, mechanism: Convolution, mea
   };
 }
 
-/** Items of a head: panels of weights to be packed, if any, and then rows. */
+/** Items of a head: panels of weights to be packed, if any, and then rows, as many as are a multiple of `lineTokens`. */
 function itemsOf(
   length: number,
+  lineTokens: number,
   panels: number,
   isNetwork: boolean,
 ): { words: Int32Array; phaseEnds: number[] } {
@@ -107,7 +115,8 @@ function itemsOf(
     if (isNetwork) words.push(CONVOLUTION_ITEM.packMore, panel, 0);
   }
   const packedAt = words.length;
-  const rows = ITEM_TILES * TILE.queries;
+  // Whole rows of an image.
+  const rows = Math.max(1, Math.floor((ITEM_TILES * TILE.queries) / lineTokens)) * lineTokens;
   for (let from = 0; from < length; from += rows) {
     words.push(CONVOLUTION_ITEM.rows, from, Math.min(length, from + rows));
   }
@@ -117,7 +126,7 @@ function itemsOf(
 
 /** Operations of one head, with whole panels counted. */
 function headFlops(
-  { form }: Convolution,
+  { form, image }: Convolution,
   length: number,
   taps: number,
   d: number,
@@ -126,6 +135,7 @@ function headFlops(
 ): number {
   if (form === "depthwise") return 2 * length * taps * d;
   const perRow = 2 * (taps + (form === "network" ? 1 : 0)) * d * width;
+  if (image !== undefined) return (length / image.width) * perRow * rowsComputed(image.width);
   let flops = 0;
   for (let from = 0; from < length; from += ITEM_TILES * TILE.queries) {
     let rows = Math.min(length - from, ITEM_TILES * TILE.queries);
@@ -134,8 +144,13 @@ function headFlops(
       flops += 2 * panels * PANEL_QUERIES * all.length * (taps / phases) * d * width;
       rows -= panels * PANEL_QUERIES * phases;
     }
-    const whole = Math.floor(rows / PANEL_QUERIES) * PANEL_QUERIES;
-    flops += perRow * (whole + (rows > whole ? panelRows(rows - whole) : 0));
+    flops += perRow * rowsComputed(rows);
   }
   return flops;
+}
+
+/** Rows that the panels of tiles compute: those of the last panel, too, that are none. */
+function rowsComputed(rows: number): number {
+  const whole = Math.floor(rows / PANEL_QUERIES) * PANEL_QUERIES;
+  return whole + (rows > whole ? panelRows(rows - whole) : 0);
 }

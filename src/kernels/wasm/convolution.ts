@@ -9,7 +9,10 @@ import type { Means } from "./means.ts";
 /** Convolutions over the tokens, and networks over a window of them. */
 export const convolution: Ability<Convolution, Means> = {
   is: isConvolution,
-  whyNot: ({ shape }) => whyNotShape(shape, ["kvHeads", "valueDim"]) ?? whyTooWide(shape),
+  whyNot: ({ mechanism, shape }) =>
+    mechanism.image !== undefined && mechanism.form !== "full"
+      ? "of images it computes convolutions from all channels to all channels, and no others"
+      : (whyNotShape(shape, ["kvHeads", "valueDim"]) ?? whyTooWide(shape)),
   prepare: (problem, means) => prepareConvolution(problem, problem.mechanism, means),
   decode: {
     prepare: (task, { build }, weights) => prepareConvolutionSteps(task, task.mechanism, build, weights),

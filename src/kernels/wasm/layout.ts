@@ -150,6 +150,9 @@ export const CALL = {
   hashed: 95,
   routed: 96,
   selection: 97,
+  imageWidth: 98,
+  imageSide: 99,
+  imageNearest: 100,
 } as const;
 
 /** 32-bit words of a cache of one batch entry, as `assembly/decode-softmax.ts` reads them. */

@@ -17,7 +17,21 @@ export interface Convolution extends Mechanism {
   readonly form: "depthwise" | "full" | "network";
   /** Tokens of the window, from 1. */
   readonly taps: number;
+  /** The image whose pixels are tokens, if the window is a square of pixels; omitted for a window of a sequence. */
+  readonly image?: Image;
   readonly seed: number;
+}
+
+/**
+ * An image in raster order. The window of a pixel is `side` × `side` pixels, from ⌊side/2⌋ rows above and columns to the left
+ * of it on: as many as there are taps, which are in raster order too.
+ */
+export interface Image {
+  /** Pixels in a row. */
+  readonly width: number;
+  readonly side: number;
+  /** What is outside of it: zeros, or the nearest pixel. */
+  readonly border: "zeros" | "nearest";
 }
 
 /** Whether a mechanism is a convolution, or a network over a window. */
@@ -30,6 +44,7 @@ export function convolution<const P extends Parameters>(
   declaration: Declaration<P> & {
     form: Convolution["form"];
     taps: (values: ValuesOf<P>) => number;
+    image?: (values: ValuesOf<P>) => Image;
     seed: (values: ValuesOf<P>) => number;
   },
 ): Variant {
@@ -39,14 +54,28 @@ export function convolution<const P extends Parameters>(
       kind: "convolution",
       form: declaration.form,
       taps: declaration.taps(values),
+      ...(declaration.image !== undefined && { image: declaration.image(values) }),
       seed: declaration.seed(values),
     }),
   );
 }
 
-/** Tokens of the window before the row's own. */
+/** Tokens of the window before the row's own, in a sequence. */
 export function tokensBefore({ taps }: Convolution, causal: boolean): number {
   return causal ? taps - 1 : Math.floor(taps / 2);
+}
+
+/** The pixel of an image of `height` rows that is at a place, which may be outside of it; null if that is zeros. */
+export function pixelAt(
+  { width, border }: Image,
+  height: number,
+  row: number,
+  column: number,
+): number | null {
+  const isInside = row >= 0 && row < height && column >= 0 && column < width;
+  if (!isInside && border === "zeros") return null;
+  const within = (at: number, extent: number) => Math.max(0, Math.min(extent - 1, at));
+  return within(row, height) * width + within(column, width);
 }
 
 /** The names of what the layer has learned: what the window is multiplied by, and the second layer, if any. */

@@ -3,7 +3,7 @@ import type { ExactProblem } from "../../core/problem.ts";
 import { kvHeadOf, layoutOf, offsetIn } from "../../core/shape.ts";
 import { type Numbers, tensorNamed } from "../../core/tensors.ts";
 import { float32, float64, type Oracle, type Rounding, rowByRow } from "../oracle.ts";
-import { type Convolution, tokensBefore, WEIGHTS } from "./declare.ts";
+import { type Convolution, type Image, pixelAt, tokensBefore, WEIGHTS } from "./declare.ts";
 
 /** A convolution by its definition: each row a sum over the tokens of its window that there are. */
 export function convolutionOracle(problem: ExactProblem<Convolution>): Oracle {
@@ -14,29 +14,54 @@ export function convolutionOracle(problem: ExactProblem<Convolution>): Oracle {
   const [firstName, secondName] = WEIGHTS[form];
   const first = tensorNamed(inputs, firstName);
   const second = secondName === null ? null : tensorNamed(inputs, secondName);
-  const before = tokensBefore(mechanism, causal);
   const perTap = form === "depthwise" ? d : d * d;
   const valuesLayout = layoutOf(shape, "v");
 
   return rowByRow((batch, head, row, round) => {
-    const from = Math.max(0, before - row);
-    const to = Math.min(taps, length + before - row);
     const valuesAt = offsetIn(valuesLayout, batch, kvHeadOf(shape, head), 0);
-    const window: Window = {
-      rows: Array.from({ length: to - from }, (_, t) => valuesAt + (row + from + t - before) * d),
-      weightsAt: (head * taps + from) * perTap,
-    };
+    const window = windowOf(mechanism, causal, length, row).map(({ token, tap }) => ({
+      valuesAt: valuesAt + token * d,
+      weightsAt: (head * taps + tap) * perTap,
+    }));
     if (form === "depthwise") return depthwise(inputs.v, first, window, d, round);
     const summed = full(inputs.v, first, window, d, round);
     return second === null ? summed : layer(summed, second, head * d * d, d, round);
   });
 }
 
-/** Where the tokens of a window that there are begin in v, and where the weights of the first of them do. */
-interface Window {
-  readonly rows: readonly number[];
-  readonly weightsAt: number;
+/** The tokens of a row's window that there are, each with its tap. */
+function windowOf(
+  mechanism: Convolution,
+  causal: boolean,
+  length: number,
+  row: number,
+): readonly { readonly token: number; readonly tap: number }[] {
+  const { taps, image } = mechanism;
+  const tokenOf =
+    image === undefined ? inSequence(mechanism, causal, length, row) : inImage(image, length, row);
+  return Array.from({ length: taps }, (_, tap) => ({ tap, token: tokenOf(tap) })).flatMap(({ tap, token }) =>
+    token === null ? [] : [{ tap, token }],
+  );
 }
+
+/** The token of each tap; null where that is zeros. */
+type TokenOf = (tap: number) => number | null;
+
+function inSequence(mechanism: Convolution, causal: boolean, length: number, row: number): TokenOf {
+  const first = row - tokensBefore(mechanism, causal);
+  return (tap) => (first + tap >= 0 && first + tap < length ? first + tap : null);
+}
+
+function inImage(image: Image, length: number, row: number): TokenOf {
+  const { width, side } = image;
+  const [line, column] = [Math.floor(row / width), row % width];
+  const before = Math.floor(side / 2);
+  return (tap) =>
+    pixelAt(image, length / width, line - before + Math.floor(tap / side), column - before + (tap % side));
+}
+
+/** The tokens of a window that there are: where each begins in v, and where the weights of its tap do. */
+type Window = readonly { readonly valuesAt: number; readonly weightsAt: number }[];
 
 /** Sums, the same of the absolute products, and how far the products' roundings may move them. */
 interface Sums {
@@ -45,12 +70,12 @@ interface Sums {
   slack(): Float64Array;
 }
 
-function depthwise(v: Numbers, w: Numbers, { rows, weightsAt }: Window, d: number, round: Rounding): Sums {
+function depthwise(v: Numbers, w: Numbers, window: Window, d: number, round: Rounding): Sums {
   const values = new Float64Array(d);
   const magnitudes = new Float64Array(d);
-  for (const [t, at] of rows.entries()) {
+  for (const { valuesAt, weightsAt } of window) {
     for (let c = 0; c < d; c++) {
-      const product = round(w[weightsAt + t * d + c] * v[at + c]);
+      const product = round(w[weightsAt + c] * v[valuesAt + c]);
       values[c] = round(values[c] + product);
       magnitudes[c] += Math.abs(product);
     }
@@ -67,24 +92,24 @@ function depthwise(v: Numbers, w: Numbers, { rows, weightsAt }: Window, d: numbe
  * the sum of the absolute products (Cauchy). A window that is mostly zeros may then err as one of its size,
  * as it does where fewer products are summed of sums (Winograd 1980, chapter 2).
  */
-function full(v: Numbers, weights: Numbers, { rows, weightsAt }: Window, d: number, round: Rounding): Sums {
+function full(v: Numbers, weights: Numbers, window: Window, d: number, round: Rounding): Sums {
   const values = new Float64Array(d);
   const magnitudes = new Float64Array(d);
   const add = scaledAdder(round);
-  for (const [t, at] of rows.entries()) {
-    for (let i = 0; i < d; i++) add(v[at + i], weights, weightsAt + (t * d + i) * d, values, magnitudes);
+  for (const { valuesAt, weightsAt } of window) {
+    for (let i = 0; i < d; i++) add(v[valuesAt + i], weights, weightsAt + i * d, values, magnitudes);
   }
   const slack = (): Float64Array => {
-    let window = 0;
+    let squared = 0;
     const columns = new Float64Array(d);
-    for (const [t, at] of rows.entries()) {
+    for (const { valuesAt, weightsAt } of window) {
       for (let i = 0; i < d; i++) {
-        window += v[at + i] ** 2;
-        const row = weightsAt + (t * d + i) * d;
+        squared += v[valuesAt + i] ** 2;
+        const row = weightsAt + i * d;
         for (let c = 0; c < d; c++) columns[c] += weights[row + c] ** 2;
       }
     }
-    return columns.map((squares) => FLOAT32_EPSILON * Math.sqrt(window * squares) + FLOAT32_TINIEST);
+    return columns.map((squares) => FLOAT32_EPSILON * Math.sqrt(squared * squares) + FLOAT32_TINIEST);
   };
   return { values, magnitudes, slack };
 }

@@ -8,7 +8,7 @@ import {
   CALL_out, CALL_packed, CALL_packedWeights, CALL_packsKeys, CALL_phases, CALL_places, CALL_pooledKeys, CALL_pooledValues,
   CALL_projection, CALL_q, CALL_rank, CALL_readerOutputs, CALL_readerQueries, CALL_readers, CALL_recurrence, CALL_ring, CALL_routed, CALL_rowAt, CALL_rowBiases, CALL_rowKeys, CALL_rowNumber, CALL_rowNumbers, CALL_score, CALL_scoreBytes, CALL_scoreRow, CALL_segments, CALL_selection,
   CALL_segmentTokens, CALL_sharers, CALL_slice, CALL_slices, CALL_splits, CALL_stateBytes, CALL_states, CALL_tableRow,
-  CALL_taps, CALL_tapsBefore, CALL_tasks, CALL_tokens, CALL_turns, CALL_turnsHalves, CALL_v, CALL_valueDim, CALL_weightBytes,
+  CALL_imageNearest, CALL_imageSide, CALL_imageWidth, CALL_taps, CALL_tapsBefore, CALL_tasks, CALL_tokens, CALL_turns, CALL_turnsHalves, CALL_v, CALL_valueDim, CALL_weightBytes,
   CALL_weighted, CALL_weightFactor, CALL_weightRows, CALL_weights, CALL_weightStart, CALL_width, CALL_window, PANEL_BYTES,
   SCORE_BYTES, SCORE_limit, SCORE_one, SCORE_slope, SCORE_start, SLICE_BYTES, TASK_IN_ORDER,
 } from "./generated/layout";
@@ -152,6 +152,12 @@ export class Call {
   /** Convolutions: `FORM_…`, the taps that some row has a token for, and how many tokens before its own the first of them is. */
   @inline static form(call: usize): i32 { return load<i32>(call, CALL_form); }
   @inline static taps(call: usize): i32 { return load<i32>(call, CALL_taps); }
+  /** Pixels in a row of an image; 0 if tokens are a sequence. */
+  @inline static imageWidth(call: usize): i32 { return load<i32>(call, CALL_imageWidth); }
+  /** Taps along each axis of an image. */
+  @inline static imageSide(call: usize): i32 { return load<i32>(call, CALL_imageSide); }
+  /** Whether the nearest pixel stands for what is outside of an image; zeros do if not. */
+  @inline static imageNearest(call: usize): bool { return load<i32>(call, CALL_imageNearest) != 0; }
   @inline static tapsBefore(call: usize): i32 { return load<i32>(call, CALL_tapsBefore); }
   /** What the head has learned: taps, `[taps, d]` or `[taps, d, d]`, and a second layer, `[d, d]`, d being the width of v. */
   @inline static weights(call: usize): usize { return load<u32>(call, CALL_weights); }

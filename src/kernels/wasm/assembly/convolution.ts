@@ -25,6 +25,7 @@ export function runConvolutionItems(call: usize, lane: usize, from: usize, to: u
     }
     else if (kind == CONVOLUTION_packMore) packColumns(Call.moreWeights(call), Call.valueDim(call), Call.valueDim(call), first, Call.morePacked(call));
     else if (Call.form(call) == FORM_depthwise) convolveDepthwise(call, first, end);
+    else if (Call.imageWidth(call) > 0) pixels(call, lane, first, end);
     else rows(call, lane, first, end);
   }
 }
@@ -45,6 +46,16 @@ function rows(call: usize, lane: usize, first: i32, end: i32): void {
     }
   }
   for (; row < end; row += QUERIES) convolve(call, lane, row, min(QUERIES, end - row));
+}
+
+/** Pixels `first … end - 1`, some of each row of the image at a time. */
+function pixels(call: usize, lane: usize, first: i32, end: i32): void {
+  const width = Call.imageWidth(call);
+  while (first < end) {
+    const here = min(min(QUERIES, end - first), width - first % width);
+    convolve(call, lane, first, here);
+    first += here;
+  }
 }
 
 /** The columns of one panel of a matrix `[rows, d]`. What the panel has beyond them is whatever follows. */
@@ -69,31 +80,52 @@ function convolve(call: usize, lane: usize, first: i32, rows: i32): void {
     windows(call, lane, first, rows, Lane.features(lane), QUERY_ROW);
     rectify(Lane.features(lane), rows, d);
     product(Lane.features(lane), rows, Call.morePacked(call), d, target, outStep);
-  } else windows(call, lane, first, rows, target, outStep);
+  } else if (Call.imageWidth(call) > 0) squares(call, lane, first, rows, target, outStep);
+  else windows(call, lane, first, rows, target, outStep);
   if (panelled) return;
   for (let r = 0; r < rows; r++) writeScaled(target + <usize>r * outStep, d, 1, out + (<usize>(r * d) << 2));
 }
 
 /** What the first layer makes of the windows of some rows, some taps at a time. */
 function windows(call: usize, lane: usize, first: i32, rows: i32, to: usize, toStep: usize): void {
-  const d = Call.valueDim(call);
   const taps = Call.taps(call);
-  const tapBytes: usize = <usize>(d * PANEL_KEYS) << 2;
-  const panelBytes: usize = <usize>taps * tapBytes;
   for (let t = 0; t < taps; t += MOST_TAPS) {
     const here = min(MOST_TAPS, taps - t);
     bringIn(call, first + t - Call.tapsBefore(call), rows + here - 1, Lane.queries(lane));
-    let panel = Call.packed(call) + <usize>t * tapBytes;
-    for (let c = 0; c < d; c += PANEL_KEYS) {
-      const columns = to + (<usize>c << 2);
-      for (let r = 0; r < rows; r += PANEL_QUERIES) {
-        const tokens = Lane.queries(lane) + <usize>r * QUERY_ROW;
-        const tile = columns + <usize>r * toStep;
-        if (t == 0) windowTile(rows - r, tokens, panel, PANEL_KEYS << 2, tile, toStep, d, here);
-        else moreWindowTile(rows - r, tokens, panel, PANEL_KEYS << 2, tile, toStep, d, here);
-      }
-      panel += panelBytes;
+    addTaps(call, lane, t, here, rows, to, toStep);
+  }
+}
+
+/** The same of the square windows of some pixels of one row of an image: row by row of the window. */
+function squares(call: usize, lane: usize, first: i32, rows: i32, to: usize, toStep: usize): void {
+  const width = Call.imageWidth(call);
+  const side = Call.imageSide(call);
+  const line = first / width - side / 2;
+  const column = first % width - side / 2;
+  for (let down = 0; down < side; down++) {
+    for (let t = 0; t < side; t += MOST_TAPS) {
+      const here = min(MOST_TAPS, side - t);
+      bringInPixels(call, line + down, column + t, rows + here - 1, Lane.queries(lane));
+      addTaps(call, lane, down * side + t, here, rows, to, toStep);
     }
+  }
+}
+
+/** Adds what taps `first … first + count - 1` make of the tokens of a lane, of which each row's begin one after the other's. */
+function addTaps(call: usize, lane: usize, first: i32, count: i32, rows: i32, to: usize, toStep: usize): void {
+  const d = Call.valueDim(call);
+  const tapBytes: usize = <usize>(d * PANEL_KEYS) << 2;
+  const panelBytes: usize = <usize>Call.taps(call) * tapBytes;
+  let panel = Call.packed(call) + <usize>first * tapBytes;
+  for (let c = 0; c < d; c += PANEL_KEYS) {
+    const columns = to + (<usize>c << 2);
+    for (let r = 0; r < rows; r += PANEL_QUERIES) {
+      const tokens = Lane.queries(lane) + <usize>r * QUERY_ROW;
+      const tile = columns + <usize>r * toStep;
+      if (first == 0) windowTile(rows - r, tokens, panel, PANEL_KEYS << 2, tile, toStep, d, count);
+      else moreWindowTile(rows - r, tokens, panel, PANEL_KEYS << 2, tile, toStep, d, count);
+    }
+    panel += panelBytes;
   }
 }
 
@@ -105,6 +137,22 @@ function bringIn(call: usize, first: i32, count: i32, to: usize): void {
     const token = first + r;
     if (token < 0 || token >= length) memory.fill(to, 0, bytes);
     else copyRow(Call.v(call) + <usize>token * bytes, bytes, to);
+    to += QUERY_ROW;
+  }
+}
+
+/** The same of pixels `column … column + count - 1` of a row of an image: outside of it zeros, or the nearest pixel. */
+function bringInPixels(call: usize, line: i32, column: i32, count: i32, to: usize): void {
+  const bytes: usize = <usize>Call.valueDim(call) << 2;
+  const width = Call.imageWidth(call);
+  const height = Call.length(call) / width;
+  const nearest = Call.imageNearest(call);
+  const lineOf = max(0, min(height - 1, line));
+  const from = Call.v(call) + <usize>(lineOf * width) * bytes;
+  for (let c = column; c < column + count; c++) {
+    const pixel = max(0, min(width - 1, c));
+    if (nearest || (lineOf == line && pixel == c)) copyRow(from + <usize>pixel * bytes, bytes, to);
+    else memory.fill(to, 0, bytes);
     to += QUERY_ROW;
   }
 }

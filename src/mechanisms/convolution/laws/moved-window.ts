@@ -5,10 +5,10 @@ import type { Law } from "../../laws/law.ts";
 import { tokensBefore } from "../declare.ts";
 import { convolutionOf } from "./convolution-problem.ts";
 
-/** A causal window is the centred one, moved: row i is row i - m of the centred, m = ⌈taps/2⌉ - 1. */
+/** A causal window is the centred one, moved: row i is row i - m of the centred, m = ⌈taps/2⌉ - 1. Images have none. */
 export const movedWindow: Law = {
   title: "the causal rows are the centred ones, later",
-  applies: ({ causal }) => !causal,
+  applies: (subject) => !subject.causal && convolutionOf(subject).mechanism.image === undefined,
   async check(subject) {
     const problem = convolutionOf(subject);
     const { shape, mechanism, kind } = problem;
