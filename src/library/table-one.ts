@@ -68,8 +68,8 @@ function refuseNoFormula({ id }: Variant, { text }: Quantity): void {
   throw new UsageError(`${id}: table: a formula must have a text, got '${printable(textOf(text), 60)}'`);
 }
 
-function refuseNoValue({ id }: Variant, { text }: Quantity, value: number | undefined): void {
-  if (value === undefined || value >= 0) return;
+function refuseNoValue({ id }: Variant, { text }: Quantity, value: number | null | undefined): void {
+  if (value === undefined || value === null || value >= 0) return;
   throw new UsageError(
     `${id}: table: the value of ${printable(text, 60)} must be a number from 0 on, or Infinity, got ${printable(textOf(value), 60)}`,
   );
