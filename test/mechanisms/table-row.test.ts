@@ -6,13 +6,17 @@ import type { Parameter, Parameters, ParameterValue } from "../../src/core/param
 import { shapeOf } from "../../src/core/shape.ts";
 import { constant, type TableSize } from "../../src/core/table-one.ts";
 import { parameterize, type Variant } from "../../src/core/variant.ts";
+import type { Judged } from "../../src/mechanisms/judged.ts";
 import { builtInKinds } from "../../src/mechanisms/kinds.ts";
 import { softmaxPattern } from "../../src/mechanisms/softmax-pattern/declare.ts";
 import { searchedPath, tableRowOf } from "../../src/mechanisms/table-row.ts";
 import { allowsCausal } from "../../src/mechanisms/why-undefined.ts";
 import { band } from "../../src/pattern/band.ts";
+import { randomBlocks } from "../../src/pattern/random-blocks.ts";
+import { union } from "../../src/pattern/union.ts";
 import { variants } from "../../variants/index.ts";
 import { examples } from "../examples.ts";
+import { primitives } from "../pattern/arbitrary-patterns.ts";
 
 const ways = variants.flatMap((variant) => {
   const judged = builtInKinds.judged(parameterize(variant, {}));
@@ -44,7 +48,10 @@ function disagreement(
   values: Record<string, ParameterValue>,
   size: TableSize,
 ): string | null {
-  const judged = builtInKinds.judged(parameterize(variant, values));
+  return disagreementOf(builtInKinds.judged(parameterize(variant, values)), causal, size);
+}
+
+function disagreementOf(judged: Judged, causal: boolean, size: TableSize): string | null {
   if (!allowsCausal(judged, causal)) return null;
   if ((judged.kind.pattern(judged.mechanism, causal).whyNot?.(size.length) ?? null) !== null) return null;
   const row = tableRowOf(judged, causal);
@@ -117,6 +124,36 @@ test.each(searched)(
     );
   },
 );
+
+test("what a pattern says of its path is what a search finds, whatever it is made of", () => {
+  const primitive = primitives.map(({ pattern }) => pattern);
+  const drawn = fc.record({
+    block: fc.integer({ min: 1, max: 9 }),
+    count: fc.integer({ min: 1, max: 3 }),
+    seed: fc.nat(),
+  });
+  const some = fc.oneof(
+    primitive,
+    drawn.map(({ block, count, seed }) => randomBlocks(block, count, seed)),
+  );
+  const made = fc.oneof(
+    primitive,
+    fc.array(some, { minLength: 2, maxLength: 3 }).map((parts) => union(...parts)),
+  );
+  fc.assert(
+    fc.property(
+      made,
+      tokens,
+      fc.boolean(),
+      fc.integer({ min: 1, max: 2 }),
+      (pattern, length, causal, heads) => {
+        const judged = builtInKinds.judged({ mechanism: { kind: "softmaxPattern", pattern } });
+        expect(disagreementOf(judged, causal, { length, heads, headDim: 4 })).toBeNull();
+      },
+    ),
+    examples(2500),
+  );
+});
 
 test("the path length is what a search finds at 512 tokens, with the usual parameters", () => {
   for (const [name, { variant, causal }] of searched) {
