@@ -8,6 +8,7 @@ import { arena } from "./charts/arena.ts";
 import type { Chart } from "./charts/chart.ts";
 import { curveCharts } from "./charts/curve/index.ts";
 import { passCharts, sharedCharts, stepCharts } from "./charts/index.ts";
+import { workloads } from "./charts/workloads.ts";
 import { curvesOf } from "./curves.ts";
 import { type Exponent, exponentText, growthOverRounds } from "./growth.ts";
 import { passGrowth } from "./page/growth.ts";
@@ -18,6 +19,7 @@ import { type LimitCells, passLimits, prefill, stepLimits } from "./tables/limit
 import { tokenExponentText, tokenGrowth } from "./token-growth.ts";
 import { onlyOf, unitsIn } from "./units.ts";
 import { unitOfAll, WORDS } from "./words.ts";
+import { workloadErrors } from "./workloads.ts";
 
 /** All that a report on cases of one unit is made of, besides its words. */
 interface ReportPart {
@@ -79,7 +81,12 @@ export function unitCharts(unit: Unit): readonly Chart[] {
 }
 
 /** Every chart that a report may hold. */
-export const allCharts: readonly Chart[] = [...UNITS.flatMap(unitCharts), arena, ...curveCharts(WORDS.pass)];
+export const allCharts: readonly Chart[] = [
+  ...UNITS.flatMap(unitCharts),
+  workloads,
+  arena,
+  ...curveCharts(WORDS.pass),
+];
 
 /** The charts that say something of these results. */
 export function chartsOf(results: Results): readonly Chart[] {
@@ -87,7 +94,20 @@ export function chartsOf(results: Results): readonly Chart[] {
   if (units.length === 0) return unitCharts(UNITS[0]);
   const words = WORDS[units[units.length - 1]];
   const curves = curvesOf(seriesOf(results.rows)).length > 0 ? curveCharts(words) : [];
-  return [...units.flatMap(ownCharts), ...arenaCharts(results), ...curves, ...sharedCharts(words)];
+  return [
+    ...units.flatMap(ownCharts),
+    ...workloadCharts(results),
+    ...arenaCharts(results),
+    ...curves,
+    ...sharedCharts(words),
+  ];
+}
+
+/** Errors on several inputs, where results of passes hold them. */
+function workloadCharts(results: Results): readonly Chart[] {
+  const passes = onlyOf("pass", results);
+  if (workloadErrors(seriesOf(passes.rows)) === null) return [];
+  return [{ ...workloads, spec: (all) => workloads.spec(onlyOf("pass", all)) }];
 }
 
 /** The picture of Long Range Arena, where results of passes hold enough of its models. */

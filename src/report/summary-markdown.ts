@@ -14,6 +14,7 @@ import { lengthsOf, type Series, seriesOf } from "./series.ts";
 import { ARENA_NOTE, arenaTable } from "./tables/arena-table.ts";
 import { cellOf } from "./tables/cell.ts";
 import { FAIR_NOTE, fairTable, PAPER_NOTE } from "./tables/fair-table.ts";
+import { WORKLOAD_NOTE, workloadTable } from "./tables/workload-table.ts";
 import { partsOf } from "./units.ts";
 import { warningsOf } from "./warnings.ts";
 import { wordsFor } from "./words.ts";
@@ -80,7 +81,24 @@ function times(series: readonly Series[], { rounds }: Results): Markdown {
   return markdown`### ${words.times}
 
 ${row(heads)}${new Markdown(`${rule}|\n`)}${cells.map(row)}
-${arena(series)}${fair(series)}`;
+${workloads(series)}${arena(series)}${fair(series)}`;
+}
+
+/** Errors on several inputs. */
+function workloads(series: readonly Series[]): Markdown {
+  const table = workloadTable(series);
+  if (table === null) return new Markdown("");
+  const { title, heads, rows, means } = table;
+  const lines = rows.map(({ series: one, cells }) =>
+    row([
+      one.label,
+      ...cells.map(({ error, overMean }) => (overMean === "" ? error : `${error} (${overMean})`)),
+    ]),
+  );
+  return markdown`### ${title}
+
+${row(["variant", ...heads])}${new Markdown(`|---${heads.map(() => "|---:").join("")}|\n`)}${lines}${row(["mean of v", ...means])}
+${note(WORKLOAD_NOTE)}\n`;
 }
 
 /** Long Range Arena's published speeds beside those here. */

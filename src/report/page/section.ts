@@ -19,6 +19,7 @@ import { scroll } from "./scroll.ts";
 import { overviewTable } from "./tables.ts";
 import { type PageVariant, variantControls, variantsOf } from "./variants.ts";
 import { winnerTables } from "./winners.ts";
+import { workloadSection } from "./workloads.ts";
 
 /** All that the page says about one results file. Charts in `live` answer to the reader. */
 export function section({ results, drawings }: DrawnResults, id: string, live: ReadonlySet<Drawing>): Html {
@@ -100,7 +101,7 @@ function tables(series: readonly Series[], variants: readonly PageVariant[], { r
   return html`<h3>${timesByLength}</h3>
 <p class="note">${timesNote}</p>
 ${scroll(timesByLength.replace(/^T/, "t"), overviewTable(series, variants))}
-${arenaSection(series, variants)}${partOf(series).growthSection(series, variants, roundMedians(rounds))}
+${workloadSection(series, variants)}${arenaSection(series, variants)}${partOf(series).growthSection(series, variants, roundMedians(rounds))}
 <h3>All cases</h3>
 <p class="note">${casesNote}</p>
 ${scroll("all cases", caseTable(series, variants), "scroll wide")}`;
