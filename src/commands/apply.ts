@@ -32,7 +32,7 @@ import { otherYardstick, yardstickOf } from "../mechanisms/yardstick-of.ts";
 import { type Fidelity, isWorseThanMean } from "../record/schema/beside-mean.ts";
 import { alignmentField, modeField, shapeFields } from "../record/schema/case-task.ts";
 import type { Mode, PlannedCase } from "../record/schema/result-lines.ts";
-import { rowsOfFull } from "../run/measured-problems.ts";
+import { rowsOfFull } from "../run/rows-of-full.ts";
 import { parseInteger, parseLength } from "../text/units.ts";
 import { threadsRemark } from "../verify/call-again.ts";
 import { callGreenAgain, type GreenAgain } from "../verify/call-green-again.ts";

@@ -77,6 +77,11 @@ export interface PlanChoices {
   readonly input?: string | undefined;
   /** Names of q, k, v (and the mask) in the input, such as `layers.{3}.{q,k,v}`. */
   readonly tensors?: string | readonly string[] | undefined;
+  /**
+   * Inputs of 512 tokens on which errors against full attention are computed as well: `["text:", "speech:"]`; an empty
+   * text is the usual ones, random numbers and the samples of a text, speech and an image. None if omitted.
+   */
+  readonly workloads?: string | readonly string[] | undefined;
   /** Of inputs, orders and checked rows. */
   readonly seed?: number | undefined;
   readonly rounds?: number | undefined;

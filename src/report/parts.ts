@@ -8,6 +8,7 @@ import { arena } from "./charts/arena.ts";
 import type { Chart } from "./charts/chart.ts";
 import { curveCharts } from "./charts/curve/index.ts";
 import { passCharts, sharedCharts, stepCharts } from "./charts/index.ts";
+import { workloads } from "./charts/workloads.ts";
 import { worth } from "./charts/worth.ts";
 import { curvesOf } from "./curves.ts";
 import { type Exponent, exponentText, growthOverRounds } from "./growth.ts";
@@ -19,6 +20,7 @@ import { type LimitCells, passLimits, prefill, stepLimits } from "./tables/limit
 import { tokenExponentText, tokenGrowth } from "./token-growth.ts";
 import { onlyOf, unitsIn } from "./units.ts";
 import { unitOfAll, WORDS } from "./words.ts";
+import { workloadErrors } from "./workloads.ts";
 import { worthOf } from "./worth.ts";
 
 /** All that a report on cases of one unit is made of, besides its words. */
@@ -84,6 +86,7 @@ export function unitCharts(unit: Unit): readonly Chart[] {
 export const allCharts: readonly Chart[] = [
   ...UNITS.flatMap(unitCharts),
   worth,
+  workloads,
   arena,
   ...curveCharts(WORDS.pass),
 ];
@@ -97,11 +100,12 @@ export function chartsOf(results: Results): readonly Chart[] {
   return [...units.flatMap(ownCharts), ...rareCharts(results), ...curves, ...sharedCharts(words)];
 }
 
-/** Charts of passes that are there only where results hold what they are about: layers, or the models of Long Range Arena. */
+/** Charts of passes that are there only where results hold what they are about: errors on several inputs, layers, or the models of Long Range Arena. */
 function rareCharts(results: Results): readonly Chart[] {
   const passes = onlyOf("pass", results);
   const series = seriesOf(passes.rows);
   const found = [
+    ...(workloadErrors(series) === null ? [] : [workloads]),
     ...(series.some((one) => worthOf(one).length > 0) ? [worth] : []),
     ...(arenaOf(series).length > 0 ? [arena] : []),
   ];
