@@ -12,6 +12,7 @@ import { openInput } from "../input/open-input.ts";
 import { writeSafetensors } from "../input/write-safetensors.ts";
 import { guardedOutput, type Kernel } from "../kernels/kernel.ts";
 import { firstSupporting, supportsMode } from "../kernels/supports-mode.ts";
+import { asWideAs } from "../library/as-wide.ts";
 import { callOf, refuseWhollyMasked } from "../library/call-options.ts";
 import { findKernel, loadCatalogue, unavailableKernels } from "../library/catalogue.ts";
 import { gateRemarks } from "../library/gate-remarks.ts";
@@ -76,18 +77,20 @@ export async function apply(options: ApplyOptions, io: Io): Promise<ExitCode> {
   if ((options.kernel ?? PLAN_DEFAULTS.kernel) === "auto") {
     for (const line of unavailableKernels(catalogue)) note(io, `warning: ${line}`);
   }
-  const { variant, overrides } = chooseVariant(catalogue.variants, options.variant, options.settings);
-  const filled = parameterize(variant, overrides);
-  refuseLoss(options, [options.input, options.input.replace(/^text:/, "")]);
+  const chosen = chooseVariant(catalogue.variants, options.variant, options.settings);
+  refuseLoss(options, [options.input]);
   refuseUnwritable(options.output);
   const seed = parseInteger("--seed", options.seed ?? PLAN_DEFAULTS.seed, 0, LIMITS.seed);
-  const source = openInput(options.input, seed, options.tensors, { tokens: options.layer === true });
+  const source = await openInput(options.input, seed, options.tensors, { tokens: options.layer === true });
   refuseLoss(options, source.files ?? []);
+  const { variant, overrides } = asWideAs(source.grid, chosen);
+  const filled = parameterize(variant, overrides);
   refuseOtherEnding(options);
   const mode = parseMode(options.mode);
   const dimensions = dimensionsOf(options, source);
   const { layer } = dimensions;
   const shape = shapeFrom(options, dimensions, mode, source);
+  if (source.told !== undefined) note(io, source.told(shape));
   const { causal, ...heads } = callOf(options, mode, source);
   const call = { ...heads, ...(layer !== null && { layer }) };
   refuseWhollyMasked("--length", shape.length, call);

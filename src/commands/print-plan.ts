@@ -4,8 +4,8 @@ import { countText } from "../text/count-text.ts";
 import { formatFlops, formatSeconds } from "../text/format.ts";
 import { type Io, print } from "./io.ts";
 
-/** What a run would do: every case with its work and the time that one call may take. */
-export function printPlan(plan: Plan, json: boolean, io: Io): void {
+/** What a run would do: every case with its work and the time that one call may take, and what was `told` of its input. */
+export function printPlan(plan: Plan, told: string | null, json: boolean, io: Io): void {
   if (json) {
     print(io, JSON.stringify(plan, null, 2));
     return;
@@ -20,6 +20,7 @@ export function printPlan(plan: Plan, json: boolean, io: Io): void {
   print(
     io,
     "",
+    ...(told === null ? [] : [told]),
     `${countText(plan.cases.length, "case")}, at most ${countText(plan.rounds, "round")} of each within ${formatSeconds(plan.budget_s)}; seed ${plan.seed}, input ${printable(plan.input)}`,
   );
 }

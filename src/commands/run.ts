@@ -1,7 +1,7 @@
 import { FailureError, printable } from "../core/errors.ts";
 import { replaceFile } from "../files/replace-file.ts";
 import type { TypedChoices } from "../library/plan-options.ts";
-import { measureRun, type PreparedRun, prepareRun } from "../library/run.ts";
+import { measureRun, type PreparedRun, prepareRun, toldOf } from "../library/run.ts";
 import { nameOfPlugin } from "../plugins/plugin-exports.ts";
 import type { CaseRow, Results } from "../record/case-row.ts";
 import { casesCsv, samplesCsv } from "../record/csv.ts";
@@ -34,7 +34,7 @@ export async function run(options: RunOptions, io: Io): Promise<ExitCode> {
   const { plan: choices, out, resume, replay } = options;
   const prepared = await prepareRun({ ...choices, out, resume, replay }, hostOf(io));
   if (options.dryRun) {
-    printPlan(prepared.plan, options.json, io);
+    printPlan(prepared.plan, toldOf(prepared), options.json, io);
     return EXIT.fine;
   }
   const places = placesOf(options, io.today());

@@ -23,6 +23,8 @@ interface Described<V> {
   readonly fullAt?: (length: number, others: ParameterValues) => V | undefined;
   /** Whether it says how edges are drawn, and so says nothing where a call gives them; omitted if not. */
   readonly drawsEdges?: true;
+  /** Whether it is the width of the image that tokens are pixels of: unless set, that of an input that is one. */
+  readonly imageWidth?: true;
 }
 
 /** A number from `least` on. */
@@ -68,11 +70,12 @@ interface Details<V> {
   probe?: V;
   fullAt?: (length: number, others: ParameterValues) => V | undefined;
   drawsEdges?: true;
+  imageWidth?: true;
 }
 
 /** An integer parameter. */
 export function int(value: number, details: Details<number>): Parameter<number> {
-  const { unit, meaning, least = 0, most, probe = value, fullAt, drawsEdges } = details;
+  const { unit, meaning, least = 0, most, probe = value, fullAt, drawsEdges, imageWidth } = details;
   return {
     default: value,
     integer: true,
@@ -84,6 +87,7 @@ export function int(value: number, details: Details<number>): Parameter<number> 
     probe,
     ...(fullAt && { fullAt }),
     ...(drawsEdges && { drawsEdges }),
+    ...(imageWidth && { imageWidth }),
   };
 }
 

@@ -59,6 +59,10 @@ export interface InputSource {
   readonly call?: CapturedCall;
   /** The longest sequence the source can give. */
   readonly maxLength: number;
+  /** Columns and rows of tokens that lie in raster order, such as the pixels of an image; omitted if they do not. */
+  readonly grid?: ImageGrid;
+  /** One line: what was read, and what calls of a shape make of it. Omitted if the name says all. */
+  readonly told?: (shape: Shape) => string;
   inputs(shape: Shape): AttentionInputs;
   /**
    * An input besides q, k and v that it holds under this name or another that it has, over a shape; null if it holds none. Refuses one
@@ -69,6 +73,12 @@ export interface InputSource {
   heldAs?(name: string, spec: TensorSpec, shape: Shape): string | null;
   /** The names of its tensors that may be such inputs; omitted if there are none. */
   readonly namesBeside?: readonly string[];
+}
+
+/** Tokens that lie in raster order. */
+export interface ImageGrid {
+  readonly width: number;
+  readonly height: number;
 }
 
 /**

@@ -27,6 +27,10 @@ const COARSE: Readonly<Record<string, string>> = {
 
 const CAPTURE = "capture q, k and v with the README's snippet";
 const UNPACK = "unpack it first";
+const AS_IMAGE = "write image:FILE to use a picture";
+const TO_PNG = "convert it to PNG";
+const TO_WAV = "convert it, such as with ffmpeg -i FILE OUT.wav";
+const MATRIX_MARKET = "a Matrix Market file";
 
 /** Bytes at a position, as Latin-1, that no other kind of file has there. */
 const SIGNATURES: readonly (FileKind & { readonly bytes: string; readonly at?: number })[] = [
@@ -52,8 +56,23 @@ const SIGNATURES: readonly (FileKind & { readonly bytes: string; readonly at?: n
   { bytes: "ARROW1", is: "an Arrow file", todo: "save the three tensors as safetensors" },
   { bytes: "SQLite format 3\0", is: "an SQLite database", todo: CAPTURE },
   { bytes: "%PDF", is: "a PDF", todo: CAPTURE },
-  { bytes: "\x89PNG", is: "a PNG picture", todo: CAPTURE },
-  { bytes: "\xff\xd8\xff", is: "a JPEG picture", todo: CAPTURE },
+  { bytes: "\x89PNG", is: "a PNG picture", todo: AS_IMAGE },
+  { bytes: "\xff\xd8\xff", is: "a JPEG picture", todo: AS_IMAGE },
+  { bytes: "GIF8", is: "a GIF picture", todo: TO_PNG },
+  { bytes: "II*\0", is: "a TIFF picture", todo: TO_PNG },
+  { bytes: "MM\0*", is: "a TIFF picture", todo: TO_PNG },
+  { bytes: "WEBP", at: 8, is: "a WebP picture", todo: TO_PNG },
+  { bytes: "ftypavif", at: 4, is: "an AVIF picture", todo: TO_PNG },
+  { bytes: "ftypheic", at: 4, is: "a HEIC picture", todo: TO_PNG },
+  { bytes: "WAVE", at: 8, is: "a WAV sound", todo: "write speech:FILE to use a sound" },
+  { bytes: "fLaC", is: "a FLAC sound", todo: TO_WAV },
+  { bytes: "OggS", is: "an Ogg sound", todo: TO_WAV },
+  { bytes: "ID3", is: "an MP3 sound", todo: TO_WAV },
+  { bytes: "\xff\xfb", is: "an MP3 sound", todo: TO_WAV },
+  { bytes: "AIFF", at: 8, is: "an AIFF sound", todo: TO_WAV },
+  { bytes: "ftyp", at: 4, is: "an MPEG-4 file", todo: TO_WAV },
+  { bytes: "caff", is: "a CAF sound", todo: TO_WAV },
+  { bytes: "%%MatrixMarket", is: MATRIX_MARKET, todo: "write graph:FILE to use a graph" },
   { bytes: "\x7fELF", is: "a program", todo: CAPTURE },
   { bytes: "\xff\xfe", is: "text in UTF-16", todo: CAPTURE },
   { bytes: "\xfe\xff", is: "text in UTF-16", todo: CAPTURE },
@@ -77,6 +96,31 @@ export function toldUnlessText(where: string, must: string, file: ReadableFile):
   const kind = kindOf(file);
   if (kind === null || kind.is === SOME_JSON || kind.is === SOME_TEXT) return null;
   return new UsageError(`${where}: ${must}, got ${kind.is}; ${kind.todo}`);
+}
+
+/**
+ * The error for a file that is read by its content, and is another kind than it must be: what it looks like and what
+ * to do with such a file, or `todo` if it looks like nothing that is known.
+ */
+export function wrongKind(where: string, must: string, file: ReadableFile, todo: string): UsageError {
+  const kind = kindOf(file);
+  if (kind === null)
+    return new UsageError(`${where}: must be ${must}, got bytes of no kind that is known; ${todo}`);
+  return new UsageError(
+    `${where}: must be ${must}, got ${kind.is}; ${kind.todo === CAPTURE ? todo : kind.todo}`,
+  );
+}
+
+/** The same unless it is text, such as a list of edges; null then. */
+export function wrongUnlessText(
+  where: string,
+  must: string,
+  file: ReadableFile,
+  todo: string,
+): UsageError | null {
+  const kind = kindOf(file);
+  if (kind?.is === SOME_TEXT || kind?.is === MATRIX_MARKET) return null;
+  return wrongKind(where, must, file, todo);
 }
 
 function kindOf(file: ReadableFile): FileKind | null {

@@ -5,14 +5,12 @@ import { look, withFile } from "../files/readable-file.ts";
 import { capturedFile, capturedFolder, type FileReading, isTensorFile } from "./captured.ts";
 import { toldUnlessText } from "./file-kind.ts";
 import { SYNTHETIC_KINDS, syntheticSource } from "./synthetic.ts";
-import { textSource } from "./text.ts";
-
-const TEXT_PREFIX = "text:";
+import { WORKLOAD_FORMS, workload } from "./workloads.ts";
 
 /** What `--input` takes, for help and messages. */
 const INPUT_FORMS = [
   ...SYNTHETIC_KINDS,
-  `${TEXT_PREFIX}FILE`,
+  ...WORKLOAD_FORMS,
   "FILE.safetensors",
   "FILE.npz",
   "an index of shards",
@@ -20,16 +18,16 @@ const INPUT_FORMS = [
 ] as const;
 
 /**
- * The source that `--input` names; `seed` is that of synthetic inputs and of a text's projections, `tensors`
+ * The source that `--input` names; `seed` is that of synthetic inputs and of a workload's projections, `tensors`
  * what `--tensors` says for a file whose tensors are not named q, k and v, `reading` whether a file's are whole tokens.
  */
-export function openInput(
+export async function openInput(
   spec: string,
   seed: number,
   tensors?: string,
   reading: FileReading = {},
-): InputSource {
-  const source = generated(spec, seed);
+): Promise<InputSource> {
+  const source = await generated(spec, seed);
   if (source !== null) {
     if (tensors === undefined) return source;
     throw new UsageError(`--tensors: names tensors of a file, got the input ${printable(spec, 60)}; omit it`);
@@ -46,16 +44,12 @@ export function openInput(
   const told = withFile(spec, (file) => toldUnlessText(where, must, file));
   throw (
     told ??
-    new UsageError(
-      `${where}: ${must}; save the tensors as safetensors, or write ${TEXT_PREFIX}FILE for a text`,
-    )
+    new UsageError(`${where}: ${must}; save the tensors as safetensors, or write text:FILE for a text`)
   );
 }
 
-/** Inputs that are not files of tensors: seeded numbers, or a text; null if the spec names neither. */
-function generated(spec: string, seed: number): InputSource | null {
+/** Inputs that are not files of tensors: seeded numbers, or a workload; null if the spec names neither. */
+async function generated(spec: string, seed: number): Promise<InputSource | null> {
   const kind = SYNTHETIC_KINDS.find((known) => known === spec);
-  if (kind !== undefined) return syntheticSource(kind, seed);
-  if (spec === TEXT_PREFIX) throw new UsageError(`--input: ${TEXT_PREFIX} must name a file`);
-  return spec.startsWith(TEXT_PREFIX) ? textSource(spec.slice(TEXT_PREFIX.length), seed) : null;
+  return kind === undefined ? await workload(spec, seed) : syntheticSource(kind, seed);
 }

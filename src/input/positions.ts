@@ -1,3 +1,9 @@
+/** Variance of a coordinate of a vector plus its position: 1 of the vector, 1/2 of a sine on average. */
+const COORDINATE_VARIANCE = 1.5;
+
+/** What a vector plus its position is multiplied by to have a variance of 1 per coordinate. */
+export const POSITIONED = 1 / Math.sqrt(COORDINATE_VARIANCE);
+
 /**
  * Sinusoidal positions: coordinates 2i and 2i + 1 of `width` are sine and cosine of position ·
  * 10000^(-2i/width) (Vaswani et al. 2017, section 3.5).

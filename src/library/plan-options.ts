@@ -3,7 +3,7 @@ import { PLAN_DEFAULTS } from "../core/defaults.ts";
 import { nodesOf } from "../core/edges.ts";
 import { UsageError } from "../core/errors.ts";
 import { type ChosenOperation, OPERATIONS } from "../core/operation.ts";
-import type { InputSource } from "../core/tensors.ts";
+import type { ImageGrid, InputSource } from "../core/tensors.ts";
 import type { FileReading } from "../input/captured.ts";
 import type { Simd } from "../kernels/index.ts";
 import { planRun } from "../plan/plan.ts";
@@ -13,6 +13,7 @@ import { tokensOf } from "../record/schema/case-task.ts";
 import type { Mode, Plan } from "../record/schema/result-lines.ts";
 import { MOST_SECONDS, parseDuration, parseInteger, parseLengths, type Typed } from "../text/units.ts";
 import { type AsTyped, inWords } from "./as-typed.ts";
+import { asWideAs } from "./as-wide.ts";
 import { callOf, refuseWhollyMasked } from "./call-options.ts";
 import { findKernel } from "./catalogue.ts";
 import { alongCurves, type Curves, curveWords, namedWithCurves, parseCurves } from "./curves.ts";
@@ -70,7 +71,10 @@ export interface PlanChoices {
    * `variants`, these are beside `full` alone.
    */
   readonly curve?: Curves | undefined;
-  /** `gaussian`, `peaked`, `local`, `text:FILE`, or a file or folder of tensors. */
+  /**
+   * `gaussian`, `peaked`, `local`, a workload (`text:FILE`, `speech:FILE`, `image:FILE,patch=16`, `graph:FILE`, or its
+   * sample without a file), or a file or folder of tensors.
+   */
   readonly input?: string | undefined;
   /** Names of q, k, v (and the mask) in the input, such as `layers.{3}.{q,k,v}`. */
   readonly tensors?: string | readonly string[] | undefined;
@@ -153,7 +157,7 @@ export function planOf(options: TypedChoices, catalogue: Catalogue, source: Inpu
           settingsOf(options.set),
         ),
         curves,
-      ),
+      ).map((chosen) => asWideAs(source.grid, chosen)),
       kernels: kernelsOf(inWords("--kernel", options.kernel) ?? PLAN_DEFAULTS.kernel, catalogue),
       lengths,
       ...dimensions,
@@ -206,8 +210,9 @@ function lengthsOf(
   // Edges are those of all nodes.
   const pass = !OPERATIONS[mode].keepsState;
   if (pass && typed === undefined && call.edges !== undefined) return [nodesOf(call.edges)];
-  // Usual lengths at which there is nothing to attend are omitted.
-  const lengths = typed === undefined ? asked.filter((length) => !(length <= (call.mask?.from ?? 0))) : asked;
+  // Usual lengths at which there is nothing to attend are omitted, and those of an image are whole rows.
+  const usual = pass ? wholeRows(asked, source.grid) : asked;
+  const lengths = typed === undefined ? usual.filter((length) => !(length <= (call.mask?.from ?? 0))) : asked;
   for (const length of lengths) refuseWhollyMasked("--lengths", length, call);
   const longest = longestOf(source, batch);
   const tooLong = lengths.filter((length) => !(tokensOf(mode, length) <= longest));
@@ -224,4 +229,10 @@ function lengthsOf(
     );
   }
   return [...lengths.filter((length) => length < longest), longest];
+}
+
+/** Lengths cut to whole rows of an image, each once; those shorter than a row are a row. */
+function wholeRows(lengths: readonly number[], grid: ImageGrid | undefined): readonly number[] {
+  if (grid === undefined) return lengths;
+  return [...new Set(lengths.map((length) => grid.width * Math.max(1, Math.floor(length / grid.width))))];
 }

@@ -71,8 +71,9 @@ export async function prepareRun(
   if ((choices.kernel ?? "auto") === "auto") {
     for (const line of unavailableKernels(catalogue)) host.warn(line);
   }
-  const planned =
-    named === null ? planFrom(choices, catalogue) : planFromFile(choices, resume, named, catalogue);
+  const planned = await (named === null
+    ? planFrom(choices, catalogue)
+    : planFromFile(choices, resume, named, catalogue));
   refuseUnfit(planned.plan, planned.source);
   for (const line of inputRemarks(planned.plan, planned.source, catalogue)) host.warn(line);
   if (named === null && (choices.kernel ?? "auto") === "auto") {
@@ -101,21 +102,21 @@ function resultsNamed(
 
 type Planned = Omit<PreparedRun, "catalogue">;
 
-function planFrom(choices: TypedChoices, catalogue: LoadedCatalogue): Planned {
+async function planFrom(choices: TypedChoices, catalogue: LoadedCatalogue): Promise<Planned> {
   const { spec, seed, tensors, reading } = inputOf(choices);
-  const source = openInput(spec, seed, tensors, reading);
+  const source = await openInput(spec, seed, tensors, reading);
   return { plan: planOf(choices, catalogue, source), source, earlier: null };
 }
 
-function planFromFile(
+async function planFromFile(
   { plugins = [], budget: typed }: TypedChoices,
   resume: string | undefined,
   named: ReadResults,
   catalogue: LoadedCatalogue,
-): Planned {
+): Promise<Planned> {
   const written = named.run.plan;
   const tokens = written.cases.some(({ model_dim }) => model_dim !== undefined);
-  const source = openInput(written.input, written.seed, written.tensors, { tokens });
+  const source = await openInput(written.input, written.seed, written.tensors, { tokens });
   const again = planAgain(written, catalogue, source);
   if (resume === undefined) {
     return { plan: { ...again, plugins: plugins.map(nameOfPlugin) }, source, earlier: null };
@@ -160,6 +161,8 @@ export async function* measureRun(
 ): AsyncGenerator<ResultLine, void, void> {
   const { plan, source, catalogue, earlier } = prepared;
   const { file, head } = openResults(path, prepared, host);
+  const told = toldOf(prepared);
+  if (told !== null) host.remark(told);
   try {
     if (head !== null) yield head;
     const lines = runPlan(plan, {
@@ -181,6 +184,12 @@ export async function* measureRun(
   } finally {
     file.close();
   }
+}
+
+/** What was read as the input of a plan, and what its longest case makes of it; null if the input's name says all. */
+export function toldOf({ plan, source }: Pick<PreparedRun, "plan" | "source">): string | null {
+  const longest = plan.cases.reduce((a, b) => (b.length > a.length ? b : a));
+  return source.told?.(inputShapeOf(longest)) ?? null;
 }
 
 /** The results, and their first line if they begin here. */

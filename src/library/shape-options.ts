@@ -49,7 +49,7 @@ export function callShape({ heads, layer }: Dimensions, length: number, queries:
   return checkShape(shapeOf({ batch, heads: 1, length, queries, headDim: layer.modelDim }));
 }
 
-function layerDimensions(typed: TypedShape, { fixed, call }: InputSource): Dimensions {
+function layerDimensions(typed: TypedShape, { fixed, call, grid }: InputSource): Dimensions {
   if (fixed !== undefined && (fixed.heads !== 1 || fixed.kvHeads !== 1 || fixed.valueDim !== fixed.headDim)) {
     throw new UsageError(
       `--layer: the input must hold tokens [batch, length, model dim], got ${fixed.heads} heads ${fixed.headDim} wide; omit the option, or save what the layer is given`,
@@ -67,7 +67,9 @@ function layerDimensions(typed: TypedShape, { fixed, call }: InputSource): Dimen
   }
   const headDim = dimensionOf("--head-dim", typed.headDim, modelDim / heads, undefined);
   const valueDim = dimensionOf("--value-dim", typed.valueDim, headDim, undefined);
-  const positions = typed.positions === undefined ? null : parsePositions("--positions", typed.positions);
+  const asked = typed.positions === undefined ? null : parsePositions("--positions", typed.positions);
+  // An image knows how wide it is.
+  const positions = asked === "2d-sine" && grid !== undefined ? `${asked}:${grid.width}` : asked;
   const biases = call?.biases === true;
   return {
     heads: { batch, heads, kvHeads, headDim, valueDim },
@@ -75,8 +77,11 @@ function layerDimensions(typed: TypedShape, { fixed, call }: InputSource): Dimen
   };
 }
 
-function headDimensions(typed: TypedShape, { fixed }: InputSource): Omit<Shape, "length" | "queries"> {
+function headDimensions(typed: TypedShape, { fixed, call }: InputSource): Omit<Shape, "length" | "queries"> {
   const batch = dimensionOf("--batch", typed.batch, PLAN_DEFAULTS.batch, fixed?.batch);
+  if (batch > 1 && fixed === undefined && call?.edges !== undefined) {
+    throw new UsageError(`--batch: the input is one graph, got ${batch} batch entries; omit the option`);
+  }
   const heads = dimensionOf("--heads", typed.heads, PLAN_DEFAULTS.heads, fixed?.heads);
   const kvHeads = dimensionOf("--kv-heads", typed.kvHeads, heads, fixed?.kvHeads);
   const headDim = dimensionOf("--head-dim", typed.headDim, PLAN_DEFAULTS.headDim, fixed?.headDim);
@@ -150,9 +155,14 @@ function refuseDecoding(asked: number | undefined, own: number | undefined, keys
   );
 }
 
-/** Tokens for each batch entry; a source without a batch of its own shares its tokens among the entries. */
-export function longestOf({ fixed, maxLength }: InputSource, batch: number): number {
-  const longest = fixed === undefined ? Math.floor(maxLength / batch) : maxLength;
+/**
+ * Tokens for each batch entry; a source without a batch of its own shares its tokens among the entries, an image whole
+ * rows.
+ */
+export function longestOf({ fixed, maxLength, grid }: InputSource, batch: number): number {
+  const shared =
+    grid === undefined ? Math.floor(maxLength / batch) : grid.width * Math.floor(grid.height / batch);
+  const longest = fixed === undefined ? shared : maxLength;
   if (longest >= 1) return longest;
   throw new UsageError(
     `--batch: the input has ${maxLength} tokens in all, got ${batch} batch entries; ask for fewer`,

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { openInput } from "../../src/input/open-input.ts";
 import { npyHeader, rawNpy, rawSafetensors, rawZip } from "./raw-files.ts";
-import { refusal } from "./refusal.ts";
+import { refusalOf } from "./refusal.ts";
 import { scratchFolder } from "./scratch-folder.ts";
 
 const folder = scratchFolder();
@@ -49,14 +49,14 @@ const kinds: [string, Uint8Array, string][] = [
 ];
 
 describe("a file that is not what its name says is told by what it looks like", () => {
-  it.each(kinds)("%s", (_, content, message) => {
+  it.each(kinds)("%s", async (_, content, message) => {
     for (const name of ["x.safetensors", "x.npz"]) {
-      expect(refusal(() => openInput(folder.write(name, content), 0))).toContain(message);
+      expect(await refusalOf(() => openInput(folder.write(name, content), 0))).toContain(message);
     }
     folder.write("q.npy", content);
     folder.write("k.npy", content);
     folder.write("v.npy", content);
-    expect(refusal(() => openInput(folder.path, 0))).toContain(message);
+    expect(await refusalOf(() => openInput(folder.path, 0))).toContain(message);
   });
 
   it.each<[string, Uint8Array, string]>([
@@ -78,7 +78,7 @@ describe("a file that is not what its name says is told by what it looks like", 
     ["x.npz", rawSafetensors({ q: {} }), "got a safetensors file; rename it to end in .safetensors"],
     ["x.safetensors", new Uint8Array(1000), "header must be JSON, got no bytes; the file is damaged"],
     ["x.safetensors", latin("\xde\xad\xbe\xef\xde\xad\xbe\xefnobody knows"), "header must be at most"],
-  ])("as %s", (name, content, message) => {
-    expect(refusal(() => openInput(folder.write(name, content), 0))).toContain(message);
+  ])("as %s", async (name, content, message) => {
+    expect(await refusalOf(() => openInput(folder.write(name, content), 0))).toContain(message);
   });
 });

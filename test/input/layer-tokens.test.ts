@@ -116,7 +116,7 @@ describe("the tokens of a layer in a file", () => {
     expect(capturedFile(file, "x,x,x,mask", TOKENS).call).toMatchObject({ causal: true });
   });
 
-  it("are read from an archive, a folder and shards as well", () => {
+  it("are read from an archive, a folder and shards as well", async () => {
     const { data } = counting([2, 3], 7);
     const npy = rawNpy(npyHeader("<f4", [2, 3]), floatBytes(data));
     const place = join(folder.path, "layer");
@@ -127,9 +127,9 @@ describe("the tokens of a layer in a file", () => {
     const map = { weight_map: { x: "shard.safetensors" } };
     const sources = [
       capturedFolder(place, undefined, TOKENS),
-      openInput(place, 1, undefined, TOKENS),
-      openInput(folder.write("l.npz", rawZip([{ name: "x.npy", data: npy }])), 1, undefined, TOKENS),
-      openInput(folder.write("l.safetensors.index.json", JSON.stringify(map)), 1, undefined, TOKENS),
+      await openInput(place, 1, undefined, TOKENS),
+      await openInput(folder.write("l.npz", rawZip([{ name: "x.npy", data: npy }])), 1, undefined, TOKENS),
+      await openInput(folder.write("l.safetensors.index.json", JSON.stringify(map)), 1, undefined, TOKENS),
     ];
     const shape = shapeOf({ batch: 1, heads: 1, length: 2, headDim: 3 });
     for (const source of sources) expect([...source.inputs(shape).v]).toEqual([...data]);

@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import { shapeOf } from "../../src/core/shape.ts";
 import { openInput } from "../../src/input/open-input.ts";
 import { writeSafetensors } from "../../src/input/write-safetensors.ts";
-import { refusal } from "./refusal.ts";
+import { refusalOf } from "./refusal.ts";
 import { scratchFolder } from "./scratch-folder.ts";
 
 const folder = scratchFolder();
@@ -27,19 +27,19 @@ describe("an index of shards", () => {
   writeSafetensors(first, { "a.q": tensor(1), "a.k": tensor(2) }, { scale: "0.5" });
   writeSafetensors(second, { "a.v": tensor(3) });
 
-  it("finds tensors in the shards that it names, and what is said of their call there", () => {
+  it("finds tensors in the shards that it names, and what is said of their call there", async () => {
     const path = index(map);
-    const source = openInput(path, 0, "a.{q,k,v}");
+    const source = await openInput(path, 0, "a.{q,k,v}");
     const { q, k, v } = source.inputs(shapeOf({ batch: 1, heads: 1, length: 1, headDim: 1 }));
     expect([...q, ...k, ...v]).toEqual([1, 2, 3]);
     expect(source.call?.scale).toBe(0.5);
     expect(source.files).toEqual(expect.arrayContaining([path, first, second]));
-    expect(refusal(() => openInput(path, 0))).toContain("name them with --tensors 'a.{q,k,v}'");
+    expect(await refusalOf(() => openInput(path, 0))).toContain("name them with --tensors 'a.{q,k,v}'");
   });
 
-  it("is refused where its shards say two things of one call", () => {
+  it("is refused where its shards say two things of one call", async () => {
     writeSafetensors(second, { "a.v": tensor(3) }, { scale: "0.25" });
-    expect(refusal(() => openInput(index(map), 0, "a.{q,k,v}"))).toContain(
+    expect(await refusalOf(() => openInput(index(map), 0, "a.{q,k,v}"))).toContain(
       "scale must be the same for q, k and v",
     );
     writeSafetensors(second, { "a.v": tensor(3) });
@@ -62,8 +62,8 @@ describe("an index of shards", () => {
     ],
     ["its folder for a shard", { ...map, x: ".." }, "a.{q,k,v}", "must be a file next to the index"],
     ["a shard that is no name", { ...map, x: 3 }, "a.{q,k,v}", "must hold weight_map"],
-  ])("is refused with %s", (_, names, tensors, message) => {
-    expect(refusal(() => openInput(index(names), 0, tensors))).toContain(message);
+  ])("is refused with %s", async (_, names, tensors, message) => {
+    expect(await refusalOf(() => openInput(index(names), 0, tensors))).toContain(message);
   });
 
   it.each<[string, string, string]>([
@@ -72,8 +72,8 @@ describe("an index of shards", () => {
     ["a page", "<!doctype html>", "got a web page"],
     ["half an object", "{", "an index must be JSON"],
     ["a deep list", "[".repeat(1e6), "nest at most 128 levels"],
-  ])("is refused where it is %s", (_, text, message) => {
+  ])("is refused where it is %s", async (_, text, message) => {
     const path = folder.write("odd.safetensors.index.json", text);
-    expect(refusal(() => openInput(path, 0))).toContain(message);
+    expect(await refusalOf(() => openInput(path, 0))).toContain(message);
   });
 });

@@ -28,6 +28,7 @@ export const axial = softmaxPattern({
       unit: "pixels",
       meaning: "width of the image",
       probe: 6,
+      imageWidth: true,
       fullAt: (n, { mode }) => (mode === "union" ? n : undefined),
     }),
     mode: choice(["union", "heads"], { meaning: "rows and columns in every head, or one each in turn" }),

@@ -19,7 +19,7 @@ export const neighbourhood = softmaxPattern({
   tags: ["image"],
   source: "Hassani et al. 2022, arXiv 2204.07143",
   params: {
-    width: int(64, { least: 1, unit: "pixels", meaning: "width of the image", probe: 5 }),
+    width: int(64, { least: 1, unit: "pixels", meaning: "width of the image", probe: 5, imageWidth: true }),
     size: int(7, {
       least: 1,
       unit: "pixels, odd",

@@ -22,7 +22,7 @@ export const swin = softmaxPattern({
   tags: ["image"],
   source: "Liu et al. 2021, arXiv 2103.14030",
   params: {
-    width: int(64, { least: 1, unit: "pixels", meaning: "width of the image", probe: 8 }),
+    width: int(64, { least: 1, unit: "pixels", meaning: "width of the image", probe: 8, imageWidth: true }),
     window: int(7, {
       least: 1,
       unit: "pixels",

@@ -83,7 +83,7 @@ const dimensions = {
 } as const satisfies Record<string, Options>;
 const input: Options = {
   type: "string",
-  describe: `gaussian, peaked, local, text:FILE, FILE.safetensors (or its index of shards), FILE.npz or a folder of .npy files (default ${usual.input})`,
+  describe: `gaussian, peaked, local, text:FILE, speech:FILE, image:FILE[,patch=16] or graph:FILE (without FILE their samples), FILE.safetensors (or its index of shards), FILE.npz or a folder of .npy files (default ${usual.input})`,
 };
 const tensors: Options = {
   type: "string",
@@ -154,7 +154,7 @@ export const applyOptions = {
   input: {
     ...input,
     describe:
-      "gaussian, peaked, local, text:FILE, FILE.safetensors (or its index of shards), FILE.npz or a folder of .npy files",
+      "gaussian, peaked, local, text:FILE, speech:FILE, image:FILE[,patch=16] or graph:FILE (without FILE their samples), FILE.safetensors (or its index of shards), FILE.npz or a folder of .npy files",
     demandOption: "name q, k and v with --input FILE",
   },
   tensors,

@@ -82,7 +82,7 @@ export class Arm {
   /** Verifies a cell and warms it up. One cell is open at a time. */
   async open(request: OpenRequest): Promise<CellFacts> {
     this.close();
-    const found = this.#find(request);
+    const found = await this.#find(request);
     if (typeof found === "string") return { ...NO_FACTS, outcome: "missing", reason: found };
     const { filled, kernel } = found;
     const task = judgedTask(request.cell, filled);
@@ -274,7 +274,7 @@ export class Arm {
     this.#open = null;
   }
 
-  #find({ cell, input, seed, tensors }: OpenRequest): Found | string {
+  async #find({ cell, input, seed, tensors }: OpenRequest): Promise<Found | string> {
     const { variant: id, kernel: kernelId, params } = cell;
     const variant = this.#catalogue.variants.find((one) => one.id === id);
     if (variant === undefined) return `this side has no variant ${id}`;
@@ -285,7 +285,7 @@ export class Arm {
       const stored =
         cell.given_edges === undefined && cell.given_gates === undefined && !tokens
           ? undefined
-          : openInput(input, seed, tensors, { tokens }).call;
+          : (await openInput(input, seed, tensors, { tokens })).call;
       const filled = this.#kinds.under(parameterize(variant, params), callOfCase(cell, stored));
       return { filled, kernel };
     } catch (thrown) {

@@ -38,7 +38,7 @@ export async function prepareCell(
   const second = rows === null ? secondKernel(kernels, kernel.id) : null;
   const shape = inputShapeOf(cell);
   const now = () => performance.now() / 1000;
-  const source = openInput(input, seed, names, { tokens: cell.model_dim !== undefined });
+  const source = await openInput(input, seed, names, { tokens: cell.model_dim !== undefined });
   const inputs = callInputs(task, source, shape);
   if (operationOf(cell).keepsState && kernel.decode !== undefined) {
     const problem = { ...task, inputs: withNamed(task, inputs, seed, { source }), position: cell.length };

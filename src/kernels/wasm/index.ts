@@ -11,7 +11,9 @@ import { convolution } from "./convolution.ts";
 import { featureMap } from "./feature-map.ts";
 import { whyTooLarge } from "./fits.ts";
 import { fourier } from "./fourier.ts";
+import { layerOf } from "./layer.ts";
 import { machineLimits } from "./limits.ts";
+import type { Means } from "./means.ts";
 import { recurrence } from "./recurrence.ts";
 import { selection } from "./selection.ts";
 import { softmaxPattern } from "./softmax-pattern.ts";
@@ -96,7 +98,7 @@ export function createWasm(simd: Simd): ReadyKernel {
   };
 }
 
-const abilities = new Abilities([
+const abilities: Abilities<Means> = new Abilities([
   softmaxPattern,
   featureMap,
   synthesizer,
@@ -107,6 +109,7 @@ const abilities = new Abilities([
   convolution,
   summary,
   selection,
+  layerOf(() => abilities),
 ]);
 
 function supported(task: Task): true | string {

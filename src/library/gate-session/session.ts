@@ -161,7 +161,7 @@ async function headLine(
     return earlier.gate;
   }
   const { spec, seed, tensors, reading } = inputOf(typed);
-  const planned = pairedCells(loaded, typed, cells, openInput(spec, seed, tensors, reading));
+  const planned = pairedCells(loaded, typed, cells, await openInput(spec, seed, tensors, reading));
   return {
     type: "gate",
     schema: BLOCKS_SCHEMA_VERSION,

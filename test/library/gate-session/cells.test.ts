@@ -13,7 +13,7 @@ import { band } from "../../../src/pattern/band.ts";
 import { variants } from "../../../variants/index.ts";
 import { refusal } from "../../input/refusal.ts";
 
-const source = openInput("gaussian", 1);
+const source = await openInput("gaussian", 1);
 const typed: TypedChoices = { lengths: "16", headDim: "4", causal: false };
 const checkout: LoadedSubject = { variants, kernels: [js], kinds: builtInKinds, brought: null };
 

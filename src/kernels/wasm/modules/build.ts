@@ -3,6 +3,7 @@ import { mkdirSync, renameSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import * as asc from "assemblyscript/asc";
 import { CLOSES_ROWS, EMPTY_STATE, FINAL, FULL, HAS_HOLES, IN_ORDER, TASK_WORDS } from "../../schedule.ts";
+import { LAYER_ITEM, PACKED_ROWS, POOL, PRODUCT } from "../layer/layout.ts";
 import * as layout from "../layout.ts";
 import * as recurrence from "../recurrence-layout.ts";
 import { BEST, CHOSEN_ROWS, KEPT, RULE, SELECTION, SELECTION_ITEM } from "../selection/layout.ts";
@@ -42,6 +43,10 @@ function checkLayout(): void {
     [
       PANEL_KEYS.wide === 2 * PANEL_KEYS.narrow && PANEL_KEYS.narrow % 8 === 0,
       "PANEL_KEYS must be multiples of 8, one twice the other",
+    ],
+    [
+      layout.MOST_HEAD_DIM % PANEL_KEYS.wide === 0,
+      "MOST_HEAD_DIM must be a multiple of PANEL_KEYS.wide, so that no panel lies in two blocks",
     ],
   ];
   for (const [holds, rule] of rules) if (!holds) throw new RangeError(`layout.ts: ${rule}`);
@@ -128,6 +133,11 @@ function layoutSource(panelKeys: number): string {
     ...offsets("FILTER", layout.FILTER),
     constant("FILTER_BYTES", "usize", layout.FILTER_WORDS * 4),
     constant("MOST_TAPS", "i32", layout.MOST_TAPS),
+    constant("MOST_HEAD_DIM", "i32", layout.MOST_HEAD_DIM),
+    ...kinds("LAYER", LAYER_ITEM),
+    ...offsets("PRODUCT", PRODUCT),
+    ...offsets("POOL", POOL),
+    constant("PACKED_ROWS", "i32", PACKED_ROWS),
     ...kinds("NORMALISER", layout.NORMALISER),
     ...kinds("ACTIVATION", layout.ACTIVATION),
     ...offsets("MATRIX", layout.MATRIX),

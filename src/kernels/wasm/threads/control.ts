@@ -39,6 +39,7 @@ export const RUNNERS = [
   "runRecurrenceItems",
   "runGroupItems",
   "runSelectionItems",
+  "runLayerItems",
 ] as const;
 export type Runner = (typeof RUNNERS)[number];
 

@@ -1,0 +1,87 @@
+import { messageOf, printable, UsageError } from "../../core/errors.ts";
+import { type ReadableFile, withFile } from "../../files/readable-file.ts";
+import { readWhole } from "../bounded-file.ts";
+import { wrongKind } from "../file-kind.ts";
+
+/** A picture in red, green and blue. */
+export interface Picture {
+  readonly width: number;
+  readonly height: number;
+  /** `[height, width, 3]`, in raster order. */
+  readonly pixels: Uint8Array | Uint16Array;
+}
+
+/** The most pixels: of a picture that a few kilobytes can claim to be, all would have to be kept. */
+const MOST_PIXELS = 2 ** 26;
+const MOST_BYTES = 2 ** 28;
+
+const SIGNATURES = { PNG: "\x89PNG\r\n\x1a\n", JPEG: "\xff\xd8\xff" } as const;
+
+const MUST = "a PNG or JPEG picture";
+const CONVERT = "convert it to PNG";
+
+/**
+ * Decodes a PNG or a JPEG, known by its first bytes: upright, as its orientation says, over white where it is
+ * transparent, in sRGB, with 16 bits a channel if it has them. Its size is known from its header before anything is
+ * decoded. Refuses what is too large, damaged or cut off.
+ */
+export async function readPicture(path: string, where = printable(path)): Promise<Picture> {
+  withFile(path, (file) => refuseOther(file, where));
+  const content = readWhole(path, where, MOST_BYTES, "a picture");
+  const { default: sharp } = await import("sharp");
+  // Nothing is to be kept, nor any thread, once it is decoded.
+  sharp.cache(false);
+  sharp.concurrency(1);
+  const damaged = (thrown: unknown) =>
+    new UsageError(
+      `${where}: cannot be decoded as a picture, ${messageOf(thrown).slice(0, 160)}; was writing or loading it cut short?`,
+    );
+  let meta: Awaited<ReturnType<ReturnType<typeof sharp>["metadata"]>>;
+  try {
+    meta = await sharp(content, { limitInputPixels: false }).metadata();
+  } catch (thrown) {
+    throw damaged(thrown);
+  }
+  const { width, height, depth, space, hasProfile } = meta;
+  if (!(width * height <= MOST_PIXELS)) {
+    throw new UsageError(
+      `${where}: a picture must have at most ${MOST_PIXELS} pixels, got ${width} × ${height}; scale it down`,
+    );
+  }
+  const isWide = depth === "ushort";
+  // Without a profile inks are what they are called.
+  const isInk = space === "cmyk" && !hasProfile;
+  const picture = sharp(content, { limitInputPixels: MOST_PIXELS, failOn: "truncated" }).autoOrient();
+  const seen = isInk
+    ? picture.pipelineColourspace("cmyk").toColourspace("cmyk")
+    : picture.flatten({ background: "white" }).toColourspace(isWide ? "rgb16" : "srgb");
+  try {
+    const { data, info } = await seen
+      .raw({ depth: isWide ? "ushort" : "uchar" })
+      .toBuffer({ resolveWithObject: true });
+    const pixels = isWide ? new Uint16Array(data.buffer, data.byteOffset, data.length / 2) : data;
+    return { width: info.width, height: info.height, pixels: isInk ? withoutInk(data) : pixels };
+  } catch (thrown) {
+    throw damaged(thrown);
+  }
+}
+
+/** Cyan, magenta, yellow and black take away red, green, blue and all three. */
+function withoutInk(inks: Uint8Array): Uint8Array {
+  const pixels = new Uint8Array((3 * inks.length) / 4);
+  for (let ink = 0, to = 0; ink < inks.length; ink += 4) {
+    const light = 255 - inks[ink + 3];
+    for (let channel = 0; channel < 3; channel++) {
+      pixels[to++] = Math.round(((255 - inks[ink + channel]) * light) / 255);
+    }
+  }
+  return pixels;
+}
+
+function refuseOther(file: ReadableFile, where: string): void {
+  const bytes = new Uint8Array(Math.min(8, file.size));
+  file.read(0, bytes);
+  const head = Buffer.from(bytes).toString("latin1");
+  if (Object.values(SIGNATURES).some((signature) => head.startsWith(signature))) return;
+  throw wrongKind(where, MUST, file, CONVERT);
+}
