@@ -12,7 +12,9 @@ import {
   LAYER_WEIGHTS,
   type Layer,
   positionsOf,
+  rowOf,
   shapeOfHeads,
+  widthOf,
 } from "../../../mechanisms/layer/declare.ts";
 import type { Build } from "../build.ts";
 import type { LaneWords, ScratchPlan } from "../call.ts";
@@ -35,6 +37,7 @@ export interface LayerPlan {
 
 export function planLayer(problem: Problem<Layer>, { panelKeys }: Build, plan: ScratchPlan): LayerPlan {
   const { mechanism, shape, threads } = problem;
+  const { pool } = mechanism;
   const shapeWithin = shapeOfHeads(mechanism, shape);
   const packed = plan.words(packedWords(problem, panelKeys));
   const means: ProductMeans = { packed, panelKeys, threads };
@@ -60,7 +63,7 @@ export function planLayer(problem: Problem<Layer>, { panelKeys }: Build, plan: S
       return side;
     }
     const tokens: Side = { home: { tensor: name }, layout: layoutOf(shape, name) };
-    const pixels = isPooled(mechanism, name) ? mechanism.pool?.width : undefined;
+    const pixels = pool !== null && isPooled(mechanism, name) ? rowOf(pool, shape.length) : undefined;
     const whole = { ...layout, rows: tokens.layout.rows };
     let side: Side = { ...tokens, layout: whole };
     if (making !== "in place") {
@@ -81,7 +84,7 @@ export function planLayer(problem: Problem<Layer>, { panelKeys }: Build, plan: S
   const output: Side = { home: { tensor: "output" }, layout: layoutOf(shape, "output") };
   const last = { table: null, ...weightsOf("output"), residual };
   const after = [productStep(heads.output, output, last, means, plan)];
-  const innermost = Math.max(shape.headDim, shape.valueDim, mechanism.heads * mechanism.valueDim);
+  const innermost = Math.max(shape.headDim, shape.valueDim, widthOf(mechanism, "output", shape));
   return {
     heads,
     zeros,
@@ -97,6 +100,6 @@ export function planLayer(problem: Problem<Layer>, { panelKeys }: Build, plan: S
 
 /** Words of the largest matrix in panels: products follow one another, and pack into the same place. */
 function packedWords({ mechanism, shape }: Problem<Layer>, panelKeys: number): number {
-  const rows = Math.max(shape.headDim, shape.valueDim, mechanism.heads * mechanism.valueDim);
+  const rows = Math.max(shape.headDim, shape.valueDim, widthOf(mechanism, "output", shape));
   return Math.max(...weightCounts(mechanism, shape)) + rows * (panelKeys - 1);
 }

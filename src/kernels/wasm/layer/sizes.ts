@@ -20,10 +20,11 @@ export function isPooled({ pool }: Layer, name: Name): boolean {
 }
 
 /** Numbers of each matrix of weights. */
-export function weightCounts(
-  layer: Layer,
-  { headDim, valueDim }: Pick<Shape, "headDim" | "valueDim">,
-): number[] {
+export function weightCounts(layer: Layer, shape: Shape): number[] {
+  const { headDim, valueDim } = shape;
   const products = QKV.filter((name) => layer.made[name] === "product");
-  return [...products.map((name) => headDim * widthOf(layer, name)), layer.heads * layer.valueDim * valueDim];
+  return [
+    ...products.map((name) => headDim * widthOf(layer, name, shape)),
+    widthOf(layer, "output", shape) * valueDim,
+  ];
 }
