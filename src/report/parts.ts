@@ -4,7 +4,9 @@ import type { MediansByCase } from "../stats/round-medians.ts";
 import type { Html } from "../text/html.ts";
 import { type Answer, passQuestions, stepQuestions } from "./answers/questions.ts";
 import { arenaOf } from "./arena.ts";
+import { bothWaysOf } from "./both-ways.ts";
 import { arena } from "./charts/arena.ts";
+import { bothWays } from "./charts/both-ways.ts";
 import type { Chart } from "./charts/chart.ts";
 import { curveCharts } from "./charts/curve/index.ts";
 import { passCharts, sharedCharts, stepCharts } from "./charts/index.ts";
@@ -84,6 +86,7 @@ export function unitCharts(unit: Unit): readonly Chart[] {
 export const allCharts: readonly Chart[] = [
   ...UNITS.flatMap(unitCharts),
   worth,
+  bothWays,
   arena,
   ...curveCharts(WORDS.pass),
 ];
@@ -97,12 +100,13 @@ export function chartsOf(results: Results): readonly Chart[] {
   return [...units.flatMap(ownCharts), ...rareCharts(results), ...curves, ...sharedCharts(words)];
 }
 
-/** Charts of passes that are there only where results hold what they are about: layers, or the models of Long Range Arena. */
+/** Charts of passes that are there only where results hold what they are about: layers, one function twice, or the models of Long Range Arena. */
 function rareCharts(results: Results): readonly Chart[] {
   const passes = onlyOf("pass", results);
   const series = seriesOf(passes.rows);
   const found = [
     ...(series.some((one) => worthOf(one).length > 0) ? [worth] : []),
+    ...(series.some((one) => bothWaysOf(one, passes).length > 0) ? [bothWays] : []),
     ...(arenaOf(series).length > 0 ? [arena] : []),
   ];
   return found.map((chart) => ({ ...chart, spec: (all) => chart.spec(onlyOf("pass", all)) }));
