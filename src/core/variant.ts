@@ -33,6 +33,14 @@ export interface Variant {
   table?(values: ParameterValues, causal: boolean): TableRow;
   /** The growth by its name, such as `N log N`; null, or omitted, if it is a power or has none. */
   order?(values: ParameterValues): string | null;
+  /** Another variant that computes the same function in another way; null, or omitted, if none does. */
+  twin?(values: ParameterValues): Twin | null;
+}
+
+/** A variant with all of its parameters. */
+export interface Twin {
+  readonly variant: string;
+  readonly params: ParameterValues;
 }
 
 /** What a variant of any kind declares. */
@@ -48,6 +56,8 @@ export type Declaration<P extends Parameters> = Growing<P> & {
   params: P;
   /** Cells of its row in Table 1 that its kind cannot tell, or tells otherwise. */
   table?: (values: ValuesOf<P>, causal: boolean) => TableRow;
+  /** Another variant that computes the same function in another way, with all of its parameters; null if none does. */
+  twin?: (values: ValuesOf<P>) => Twin | null;
 };
 
 /**
@@ -158,6 +168,7 @@ export function declareVariant<P extends Parameters>(
     exponent,
     growth,
     table,
+    twin,
   } = declaration;
   if (!/^[a-z][a-z0-9-]*$/.test(id)) {
     throw new UsageError(
@@ -202,6 +213,7 @@ export function declareVariant<P extends Parameters>(
         : localExponent((at) => growth(at, typed(values)), length),
     ...(table && { table: (values, causal) => table(typed(values), causal) }),
     order: (values) => (growth === undefined ? null : orderOf((at) => growth(at, typed(values)))),
+    ...(twin !== undefined && { twin: (values) => twin(typed(values)) }),
   };
 }
 

@@ -11,6 +11,7 @@ import { type AsTyped, inWords } from "./as-typed.ts";
 import type { ReadRun } from "./results.ts";
 import { withSketches } from "./sketches.ts";
 import { withTableOne } from "./table-one.ts";
+import { withTwins } from "./twins.ts";
 
 /** The options of `report`. */
 export interface ReportOptions {
@@ -34,7 +35,7 @@ export async function filesOfReport(
 export function reported(results: readonly ReadRun[]): readonly (ReadRun & ReportedResults)[] {
   const label = labeller();
   return results.map((one) => ({
-    ...withTableOne(withSketches({ ...one, name: label([captionOf(one.name)]) })),
+    ...withTwins(withTableOne(withSketches({ ...one, name: label([captionOf(one.name)]) }))),
     ...(!isStandardInput(one.name) && { file: basename(one.name) }),
   }));
 }

@@ -43,6 +43,8 @@ export interface Results {
   readonly sketches?: readonly PatternSketch[];
   /** Rows of Table 1, if the reader of the file knows its variants. */
   readonly tableOne?: readonly TableEntry[];
+  /** Cases that compute the same function as another, with that one: by their names, if the reader of the file knows. */
+  readonly twins?: ReadonlyMap<string, string>;
   /** The family of each variant that the reader of the file knows, in the order in which they are listed. */
   readonly families?: ReadonlyMap<string, string>;
 }

@@ -4,7 +4,9 @@ import type { MediansByCase } from "../stats/round-medians.ts";
 import type { Html } from "../text/html.ts";
 import { type Answer, passQuestions, stepQuestions } from "./answers/questions.ts";
 import { arenaOf } from "./arena.ts";
+import { bothWaysOf } from "./both-ways.ts";
 import { arena } from "./charts/arena.ts";
+import { bothWays } from "./charts/both-ways.ts";
 import type { Chart } from "./charts/chart.ts";
 import { curveCharts } from "./charts/curve/index.ts";
 import { passCharts, sharedCharts, stepCharts } from "./charts/index.ts";
@@ -87,6 +89,7 @@ export const allCharts: readonly Chart[] = [
   ...UNITS.flatMap(unitCharts),
   worth,
   workloads,
+  bothWays,
   arena,
   ...curveCharts(WORDS.pass),
 ];
@@ -100,13 +103,14 @@ export function chartsOf(results: Results): readonly Chart[] {
   return [...units.flatMap(ownCharts), ...rareCharts(results), ...curves, ...sharedCharts(words)];
 }
 
-/** Charts of passes that are there only where results hold what they are about: errors on several inputs, layers, or the models of Long Range Arena. */
+/** Charts of passes that are there only where results hold what they are about. */
 function rareCharts(results: Results): readonly Chart[] {
   const passes = onlyOf("pass", results);
   const series = seriesOf(passes.rows);
   const found = [
     ...(workloadErrors(series) === null ? [] : [workloads]),
     ...(series.some((one) => worthOf(one).length > 0) ? [worth] : []),
+    ...(series.some((one) => bothWaysOf(one, passes).length > 0) ? [bothWays] : []),
     ...(arenaOf(series).length > 0 ? [arena] : []),
   ];
   return found.map((chart) => ({ ...chart, spec: (all) => chart.spec(onlyOf("pass", all)) }));

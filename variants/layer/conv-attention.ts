@@ -5,6 +5,9 @@ import { everything } from "../../src/pattern/band.ts";
 import { ofWholeImage } from "../../src/pattern/of-image.ts";
 import { softmax } from "./softmax.ts";
 
+/** From here on it is the convolution to rounding in float32. */
+const SHARP = 20;
+
 /**
  * A convolution as self-attention: a head for each tap of a kernel of `kernel` × `kernel`, whose softmax is by position
  * alone, `-α·|δ - Δ|²`, so that it reads the pixel at its shift Δ; W^O has the taps, one below the other. From α = 40 on it
@@ -51,4 +54,8 @@ export const convAttention = layer({
     };
   },
   exponent: () => 2,
+  twin: ({ kernel, width, alpha, seed }) =>
+    width === null || alpha < SHARP
+      ? null
+      : { variant: "conv-2d", params: { kernel, width, border: "nearest", seed } },
 });

@@ -1,13 +1,9 @@
-import type { Pattern } from "../../core/pattern.ts";
-import { axisReach } from "../../pattern/axis.ts";
-import { band } from "../../pattern/band.ts";
-import { grid } from "../../pattern/grid.ts";
 import type { Kind } from "../kind.ts";
 import { causalPrefix } from "../laws/causal-prefix.ts";
 import { deterministic } from "../laws/deterministic.ts";
 import { forbiddenKeys } from "../laws/forbidden-keys.ts";
 import { independentHeads } from "../laws/independent-heads.ts";
-import { type Convolution, convolutionWeights, type Image, tokensBefore } from "./declare.ts";
+import { type Convolution, convolutionWeights } from "./declare.ts";
 import { diagonalTaps } from "./laws/diagonal-taps.ts";
 import { impulse } from "./laws/impulse.ts";
 import { movedWindow } from "./laws/moved-window.ts";
@@ -15,14 +11,8 @@ import { tokenByToken } from "./laws/token-by-token.ts";
 import { windowOnly } from "./laws/window-only.ts";
 import { convolutionOracle } from "./oracle.ts";
 import { table } from "./table.ts";
+import { windowOf } from "./window.ts";
 import { leastStep, leastWork, stepWork, work } from "./work.ts";
-
-/** The pixels of a square window; those of the nearest border are among them. */
-function windowOf({ width, side }: Image): Pattern {
-  const before = Math.floor(side / 2);
-  const along = axisReach(before, side - 1 - before);
-  return grid(width, along, along, { wholeRows: true });
-}
 
 /** Convolutions over the tokens, and a network of two layers over a window: what self-attention is compared with. */
 export const convolutionKind: Kind<Convolution> = {
@@ -50,11 +40,7 @@ export const convolutionKind: Kind<Convolution> = {
     residentBytes: (_task, _window, { stateBytes }) => stateBytes,
     keeps: ({ taps }) => `keeps ${taps - 1} values and no keys`,
   },
-  pattern: (mechanism, causal = false) => {
-    if (mechanism.image !== undefined) return windowOf(mechanism.image);
-    const before = tokensBefore(mechanism, causal);
-    return band(before, mechanism.taps - 1 - before);
-  },
+  pattern: (mechanism, causal = false) => windowOf(mechanism, causal),
   pairwise: false,
   sumsToOne: () => false,
   scoreScale: () => null,

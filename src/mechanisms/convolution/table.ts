@@ -1,13 +1,12 @@
 import type { Quantity, TableRow } from "../../core/table-one.ts";
-import { band } from "../../pattern/band.ts";
 import { AT_ONCE } from "../table-row.ts";
-import { type Convolution, tokensBefore } from "./declare.ts";
+import type { Convolution } from "./declare.ts";
+import { windowOf } from "./window.ts";
 
 /** The window of each token, through whose shorter side a path goes the longer way. */
 export function table(mechanism: Convolution, causal: boolean): TableRow {
   const { form, taps } = mechanism;
-  const before = tokensBefore(mechanism, causal);
-  const window = band(before, taps - 1 - before);
+  const window = windowOf(mechanism, causal);
   const { path } = window.terms?.(causal) ?? {};
   const matrix = form === "depthwise" ? 1 : 2;
   const perLayer: Quantity = {

@@ -3,9 +3,9 @@ import type { Pattern } from "../../core/pattern.ts";
 import { QKV, type Shape, type TensorName, whyNotShape } from "../../core/shape.ts";
 import { everything } from "../../pattern/band.ts";
 import type { Kind } from "../kind.ts";
-import { deterministic } from "../laws/deterministic.ts";
 import { type Layer, rowOf, shapeOfHeads, widthOf } from "./declare.ts";
 import { inputsOfHeads, layerInputs } from "./inputs.ts";
+import { layerLaws } from "./laws/index.ts";
 import { layerOracle } from "./oracle.ts";
 import { leastWork, work } from "./work.ts";
 
@@ -56,7 +56,7 @@ export function layerKind(inner: Kind<Mechanism>): Kind<Layer> {
     sweeps: true,
     oracleProducts: ({ rows, heads, length, headDim, ...asked }) =>
       heads * 3 * length * headDim ** 2 + inner.oracleProducts({ rows, heads, length, headDim, ...asked }),
-    laws: [deterministic],
+    laws: layerLaws,
   };
 }
 
