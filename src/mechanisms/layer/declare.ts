@@ -101,7 +101,7 @@ export function keysOf({ pool }: Pick<Layer, "pool">, length: number): number {
 }
 
 /** How wide its heads are where a token is `modelDim` wide. */
-export function widthsOf(
+function widthsOf(
   { headDim, valueDim }: Pick<Layer, "headDim" | "valueDim">,
   modelDim: number,
 ): { readonly headDim: number; readonly valueDim: number } {
