@@ -89,7 +89,7 @@ const tensors: Options = {
   type: "string",
   array: true,
   describe:
-    "names of q, k, v (and the mask) in the input, such as layers.{3}.{q,k,v} (default q, k, v, and mask)",
+    "names of q, k, v (and the mask) in the input, such as layers.{3}.{q,k,v} (default q, k, v, and mask); of a layer x, and how its weights begin, such as x,layers.3.*",
 };
 
 const mode: Options = {
