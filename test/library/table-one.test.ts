@@ -1,7 +1,11 @@
 import { expect, test } from "vitest";
-import { findVariant } from "../../src/core/variant.ts";
+import type { TableRow } from "../../src/core/table-one.ts";
+import { declareVariant, findVariant } from "../../src/core/variant.ts";
 import { MOST_TOKENS, tableEntry, withTableOne } from "../../src/library/table-one.ts";
-import { builtInKinds } from "../../src/mechanisms/kinds.ts";
+import { builtInKinds, kindsOf } from "../../src/mechanisms/kinds.ts";
+import { simpleKind } from "../../src/mechanisms/simple-kind.ts";
+import { softmaxPattern } from "../../src/mechanisms/softmax-pattern/declare.ts";
+import { everything } from "../../src/pattern/band.ts";
 import { lettersOf, pathText, valueText } from "../../src/text/table-one.ts";
 import { variants } from "../../variants/index.ts";
 import { sampleResults } from "../report/sample-results.ts";
@@ -84,4 +88,45 @@ test.each([-1, 0.5, 1e300, null, "x"])("a parameter that no declaration allows d
   const params = { window: value, stride: value, tokens: value, block: value, eps: value, left: value };
   const results = sampleResults({ alter: (line) => ({ ...line, params }) });
   expect(withTableOne(results).tableOne?.every(({ variant }) => variant !== "local")).toBe(true);
+});
+
+test.each<[string, TableRow, string]>([
+  ["no text", { perLayer: { text: "" } }, "mine: table: a formula must have a text, got ''"],
+  [
+    "a value that is no number",
+    { path: [{ text: "N − 2", at: () => Number.NaN }] },
+    "mine: table: the value of N − 2 must be a number from 0 on, or Infinity, got NaN",
+  ],
+  [
+    "a negative value",
+    { sequential: [{ text: "N − 9", at: ({ length }) => length - 9 }] },
+    "mine: table: the value of N − 9 must be a number from 0 on, or Infinity, got -1",
+  ],
+])("a plug-in's formula with %s is refused in a line", (_, table, line) => {
+  const mine = softmaxPattern({
+    id: "mine",
+    title: "Mine",
+    source: "nobody",
+    params: {},
+    pattern: () => everything(),
+    table: () => table,
+    exponent: () => 2,
+  });
+  expect(() => tableEntry(mine, builtInKinds, { ...usual, lengths: [8] })).toThrow(line);
+});
+
+test("a variant of a kind that says nothing has dashes", () => {
+  const silent = simpleKind<{ kind: "silent" }>({
+    id: "silent",
+    flops: () => 1,
+    reference: ({ v }) => Float64Array.from(v),
+    laws: [],
+  });
+  const variant = declareVariant(
+    { id: "mine", title: "Mine", source: "nobody", params: {}, exponent: () => 1 },
+    () => ({ kind: "silent" }),
+  );
+  const entry = tableEntry(variant, kindsOf([silent]), { ...usual, lengths: [8] });
+  expect([entry.perLayer, entry.sequential, entry.path, entry.searches]).toEqual([[], [], [], []]);
+  expect([valueText(entry.perLayer, 8), pathText(entry, 8)]).toEqual(["–", "–"]);
 });

@@ -43,13 +43,16 @@ export const swin = softmaxPattern({
         shift === 0 || shift === half
           ? [
               {
-                text: window > 1 ? "2⌈m/w⌉" : "∞",
+                text: window > 1 ? "2⌈m/w⌉, one more if a row is short" : "∞",
                 letters: { m: "max(H, W)", W: width, w: window },
                 atMost: true,
                 at({ length }) {
                   const extent = Math.max(Math.ceil(length / width), Math.min(length, width));
                   if (extent === 1) return 0;
-                  return window > 1 ? 2 * Math.ceil(extent / window) : Number.POSITIVE_INFINITY;
+                  if (window === 1) return Number.POSITIVE_INFINITY;
+                  // Around pixels that the last row lacks.
+                  const isShort = length > width && length % width > 0;
+                  return 2 * Math.ceil(extent / window) + (isShort ? 1 : 0);
                 },
               },
             ]
