@@ -77,8 +77,8 @@ export async function prepareRun(
     for (const line of unavailableKernels(catalogue)) host.warn(line);
   }
   const planned = await (named === null
-    ? planFrom(choices, catalogue)
-    : planFromFile(choices, resume, named, catalogue));
+    ? planFrom(choices, catalogue, host)
+    : planFromFile(choices, resume, named, catalogue, host));
   refuseUnfit(planned.plan, planned.source);
   for (const line of inputRemarks(planned.plan, planned.source, catalogue)) host.warn(line);
   if (named === null && (choices.kernel ?? "auto") === "auto") {
@@ -107,13 +107,17 @@ function resultsNamed(
 
 type Planned = Omit<PreparedRun, "catalogue">;
 
-async function planFrom(choices: TypedChoices, catalogue: LoadedCatalogue): Promise<Planned> {
+async function planFrom(
+  choices: TypedChoices,
+  catalogue: LoadedCatalogue,
+  { warn }: Pick<Host, "warn">,
+): Promise<Planned> {
   const { spec, seed, tensors } = inputOf(choices);
   const source = await openInput(spec, seed, tensors, readingOf(choices, catalogue));
   const plan = planOf(choices, catalogue, source);
   const specs = workloadSpecs(choices.workloads, parseMode(choices.mode));
   if (specs === null) return { plan, source, workloads: [], earlier: null };
-  const workloads = await openWorkloads(specs, seed);
+  const workloads = await openWorkloads(specs, seed, warn);
   return { plan: { ...plan, workloads: planWorkloads(workloads) }, source, workloads, earlier: null };
 }
 
@@ -122,6 +126,7 @@ async function planFromFile(
   resume: string | undefined,
   named: ReadResults,
   catalogue: LoadedCatalogue,
+  { warn }: Pick<Host, "warn">,
 ): Promise<Planned> {
   const written = named.run.plan;
   const source = await openInput(
@@ -130,7 +135,7 @@ async function planFromFile(
     written.tensors,
     readingOfPlan(written, catalogue),
   );
-  const workloads = await openWorkloads(written.workloads?.inputs ?? [], written.seed);
+  const workloads = await openWorkloads(written.workloads?.inputs ?? [], written.seed, warn);
   refuseShorter(workloads, written);
   const again = planAgain(written, catalogue, source);
   if (resume === undefined) {

@@ -1,5 +1,5 @@
 import { PLAN_DEFAULTS } from "../core/defaults.ts";
-import { UsageError } from "../core/errors.ts";
+import { FailureError, printable, UsageError } from "../core/errors.ts";
 import { type ChosenOperation, OPERATIONS } from "../core/operation.ts";
 import { inputSpecs } from "../input/input-specs.ts";
 import { openInput } from "../input/open-input.ts";
@@ -20,12 +20,37 @@ export function workloadSpecs(
       "--workloads: errors of passes are computed, and tokens are decoded; omit the option",
     );
   }
-  return words.trim() === "" ? PLAN_DEFAULTS.workloads : inputSpecs(words);
+  if (words.trim() === "") return PLAN_DEFAULTS.workloads;
+  const specs = inputSpecs(words);
+  if (specs.length === 0) {
+    throw new UsageError(
+      `--workloads: must name an input, got '${printable(words, 40)}'; name one, such as text:`,
+    );
+  }
+  const twice = specs.find((spec, at) => specs.indexOf(spec) < at);
+  if (twice === undefined) return specs;
+  throw new UsageError(`--workloads: must name an input once, got ${printable(twice, 60)} twice; omit one`);
 }
 
-/** Opens them. */
-export async function openWorkloads(specs: readonly string[], seed: number): Promise<readonly OnInput[]> {
-  return Promise.all(specs.map(async (input) => ({ input, source: await openInput(input, seed) })));
+/**
+ * Opens them. Of the usual ones, which nobody named, one that cannot be read here, as where a decoder is missing, is
+ * left out with a warning.
+ */
+export async function openWorkloads(
+  specs: readonly string[],
+  seed: number,
+  warn: (text: string) => void,
+): Promise<readonly OnInput[]> {
+  const open = specs.map(async (input): Promise<OnInput | null> => {
+    try {
+      return { input, source: await openInput(input, seed) };
+    } catch (thrown) {
+      if (!(thrown instanceof FailureError) || specs !== PLAN_DEFAULTS.workloads) throw thrown;
+      warn(`${thrown.message}; no errors are computed on ${input}`);
+      return null;
+    }
+  });
+  return (await Promise.all(open)).filter((one) => one !== null);
 }
 
 /**
@@ -36,7 +61,7 @@ export function planWorkloads(workloads: readonly OnInput[]): NonNullable<Plan["
   for (const { input, source } of workloads) {
     if (source.fixed === undefined) continue;
     throw new UsageError(
-      `--workloads: inputs must be of any shape, such as text: or gaussian, got the captured ${input}; measure it with --input`,
+      `--workloads: inputs must be of any shape, such as text: or gaussian, got the captured ${printable(input, 100)}; measure it with --input`,
     );
   }
   const lengths = workloads.map(({ source }) => source.maxLength);
@@ -51,7 +76,7 @@ export function refuseShorter(workloads: readonly OnInput[], { workloads: planne
   for (const { input, source } of workloads) {
     if (planned === undefined || planned.length <= source.maxLength) continue;
     throw new UsageError(
-      `plan: the workload ${input} must have ${planned.length} tokens, got ${source.maxLength}; restore it, or plan anew`,
+      `plan: the workload ${printable(input, 100)} must have ${planned.length} tokens, got ${source.maxLength}; restore it, or plan anew`,
     );
   }
 }

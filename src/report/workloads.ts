@@ -1,5 +1,5 @@
 import { isBaseline } from "../record/schema/baseline.ts";
-import { shortName } from "../text/labels.ts";
+import { labelsOf } from "../text/labels.ts";
 import type { Series } from "./series.ts";
 
 /** How far variants are from full attention on several inputs. */
@@ -42,16 +42,18 @@ export function workloadErrors<One extends Series>(series: readonly One[]): Work
     return [{ series: one, errors: [...inputs.keys()].map(of) }];
   });
   if (first === undefined || rows.length === 0) return null;
+  const labels = labelsOf([...inputs.keys()].map(bare));
   return {
     length: first.length,
-    inputs: [...inputs.values()].map(({ input, mean_error: mean }) => ({ label: labelOf(input), mean })),
+    inputs: [...inputs.values()].map(({ input, mean_error: mean }) => ({
+      label: labels.get(bare(input)) ?? "",
+      mean,
+    })),
     rows,
   };
 }
 
 /** `text:` is a sample, of which its kind says all, and `image:patch=2` that in patches. */
-function labelOf(input: string): string {
-  return shortName(
-    input.replace(/^([a-z]+):(?:,?(patch=\d+))?$/, (_, kind, patch = "") => `${kind} ${patch}`.trim()),
-  );
+function bare(input: string): string {
+  return input.replace(/^([a-z]+):(?:,?(patch=\d+))?$/, (_, kind, patch = "") => `${kind} ${patch}`.trim());
 }
