@@ -181,24 +181,35 @@ function writeColumns(product: usize, from: usize, fromStep: usize, panel: i32, 
   const width = Product.toWidth(product);
   const column = panel * PANEL_KEYS;
   const here = min(PANEL_KEYS, Product.columns(product) - column);
+  const ofHead = column % width;
+  const place: usize = <usize>(column / width) * Product.toHead(product) + (<usize>ofHead << 2);
+  const beyond: usize = Product.toHead(product) - (<usize>width << 2);
   const rowBytes = Product.toRow(product);
-  let entry = first / rows;
+  const entryBytes = Product.toEntry(product);
   let row = first % rows;
+  let entry: usize = Product.to(product) + <usize>(first / rows) * entryBytes;
   for (let r = 0; r < count; r++) {
-    const to: usize = Product.to(product) + <usize>entry * Product.toEntry(product) + <usize>row * rowBytes;
-    // Columns of a panel may be those of several heads.
-    for (let c = 0; c < here;) {
-      const head = (column + c) / width;
-      const ofHead = column + c - head * width;
-      const some = min(here - c, width - ofHead);
-      writeScaled(from + (<usize>c << 2), some, 1, to + <usize>head * Product.toHead(product) + (<usize>ofHead << 2));
-      c += some;
-    }
+    const to: usize = entry + <usize>row * rowBytes + place;
+    if (ofHead + here > width) writeApart(from, here, to, width - ofHead, width, beyond);
+    else if (here == PANEL_KEYS) copyRow(from, COLUMN_BYTES, to);
+    else writeScaled(from, here, 1, to);
     from += fromStep;
     row++;
     if (row == rows) {
       row = 0;
-      entry++;
+      entry += entryBytes;
     }
+  }
+}
+
+/** Writes columns of several heads: as many as the first has left, and then `width` at a time, `beyond` bytes apart. */
+function writeApart(from: usize, count: i32, to: usize, left: i32, width: i32, beyond: usize): void {
+  while (count > 0) {
+    const here = min(left, count);
+    writeScaled(from, here, 1, to);
+    from += <usize>here << 2;
+    to += (<usize>here << 2) + beyond;
+    count -= here;
+    left = width;
   }
 }
