@@ -20,6 +20,7 @@ export {
   type Shape,
   type ShapeFreedom,
 } from "./core/shape.ts";
+export type { Quantity, TableRow } from "./core/table-one.ts";
 export type { TensorSpec, TensorSpecs } from "./core/tensor-spec.ts";
 export type { AttentionInputs, NamedInputs } from "./core/tensors.ts";
 export type { Variant } from "./core/variant.ts";

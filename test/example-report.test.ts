@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { expect, test } from "vitest";
 import { withSketches } from "../src/library/sketches.ts";
+import { withTableOne } from "../src/library/table-one.ts";
 import { readResults } from "../src/record/read.ts";
 import { writeReport } from "../src/report/write-report.ts";
 
@@ -13,7 +14,8 @@ test.each(["example", "example-decode"])(
   async (example) => {
     const folder = mkdtempSync(join(tmpdir(), "attnbench-example-"));
     try {
-      await writeReport([withSketches(readResults(join(root, `results/${example}.jsonl`), example))], folder);
+      const results = readResults(join(root, `results/${example}.jsonl`), example);
+      await writeReport([withTableOne(withSketches(results))], folder);
       const names = readdirSync(folder).sort();
       expect(names).toEqual(readdirSync(join(root, "reports", example)).sort());
       for (const name of names) {

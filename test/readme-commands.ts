@@ -3,6 +3,7 @@ import { copyFileSync, cpSync, mkdirSync, readFileSync, symlinkSync, writeFileSy
 import { join, resolve } from "node:path";
 import process from "node:process";
 import { beforeAll, expect } from "vitest";
+import { SAMPLES } from "../src/input/samples.ts";
 import { writeSafetensors } from "../src/input/write-safetensors.ts";
 import { rawGraph } from "./input/raw-graphs.ts";
 import { scratchFolder } from "./input/scratch-folder.ts";
@@ -107,6 +108,8 @@ export function readersFolder(): string {
     }
     copyFileSync(join(root, "test/plugin/fading.ts"), join(folder, "fading.ts"));
     copyFileSync(join(root, "README.md"), join(folder, "README.md"));
+    copyFileSync(SAMPLES.image, join(folder, "photo.png"));
+    copyFileSync(SAMPLES.graph, join(folder, "friends.txt"));
   });
   return folder;
 }

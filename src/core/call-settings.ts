@@ -10,6 +10,8 @@ export interface CallSettings {
   readonly edges?: Edges | undefined;
   /** Gates that the call has for each token, which recurrences take in place of those they make of k; of others they change nothing. */
   readonly gates?: GivenGates | undefined;
+  /** Whether the input holds what layers add to their products with weights; variants that are no layers take none. */
+  readonly biases?: boolean | undefined;
   /** Puts the variant into a layer: its calls then have rows of whole tokens. Attention alone if omitted. */
   readonly layer?: LayerSettings | undefined;
 }

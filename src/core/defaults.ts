@@ -21,6 +21,9 @@ export const PLAN_DEFAULTS = {
   threads: 1,
   simd: "auto",
   input: "gaussian",
+  /** Inputs on which errors are computed if `--workloads` names none, and how many of their tokens. */
+  workloads: ["gaussian", "text:", "speech:", "image:patch=2"],
+  workloadLength: 512,
   seed: 1,
   rounds: 15,
   /** As typed. The deadline of a case is the budget divided by `deadlines`. */

@@ -33,8 +33,8 @@ export interface Quantity {
   readonly letters?: Letters;
   /** In which way it is computed or seen, if there are several, such as `recurrent`. */
   readonly as?: string;
-  /** Its value, `Infinity` included; omitted where there are only words. */
-  at?(size: TableSize): number;
+  /** Its value, `Infinity` included; null where it takes too long to find. Omitted where there are only words. */
+  at?(size: TableSize): number | null;
   /** Whether the formula is only a bound from above. */
   readonly atMost?: true;
 }

@@ -38,8 +38,6 @@ export function tensorNamed(inputs: AttentionInputs<Numbers>, name: string): Flo
 /** The arguments of the call that an input was captured from, as far as known. */
 export interface CapturedCall extends CallSettings {
   readonly causal?: boolean | undefined;
-  /** Whether it holds what a layer adds to its products with weights; omitted if not. */
-  readonly biases?: boolean | undefined;
 }
 
 /**

@@ -120,14 +120,20 @@ export function wrongUnlessText(
 ): UsageError | null {
   const kind = kindOf(file);
   if (kind?.is === SOME_TEXT || kind?.is === MATRIX_MARKET) return null;
+  if (kind === null && isOtherText(file)) return null;
   return wrongKind(where, must, file, todo);
+}
+
+function headOf(file: ReadableFile): Uint8Array {
+  const bytes = new Uint8Array(Math.min(HEAD_BYTES, file.size));
+  file.read(0, bytes);
+  return bytes;
 }
 
 function kindOf(file: ReadableFile): FileKind | null {
   if (file.size === 0)
     return { is: "an empty file", todo: "save it again: was writing or loading it cut short?" };
-  const bytes = new Uint8Array(Math.min(HEAD_BYTES, file.size));
-  file.read(0, bytes);
+  const bytes = headOf(file);
   const head = Buffer.from(bytes).toString("latin1");
   const known = SIGNATURES.find(({ bytes: signature, at = 0 }) => head.startsWith(signature, at));
   if (known !== undefined) return known;
@@ -168,6 +174,30 @@ function protobufKind(head: string): FileKind | null {
   return looks ? { is: "a protocol buffer, such as an ONNX model", todo: CAPTURE } : null;
 }
 
+/** Whether a file may be text in another encoding than UTF-8: nothing in it steers a terminal. */
+function isOtherText(file: ReadableFile): boolean {
+  return !hasControls(Buffer.from(headOf(file)).toString("latin1"));
+}
+
+function hasControls(text: string): boolean {
+  return /\p{Cc}/u.test(text.replace(/[\t\n\r\f]/g, ""));
+}
+
+const TO_LIST = "save it as a list of edges, two nodes on a line";
+
+/** Texts that are graphs, by how they begin. */
+const GRAPHS: readonly (FileKind & { readonly begins: RegExp })[] = [
+  { begins: /^(<\?xml[^>]*>\s*)?(<!--.*?-->\s*)?<(graphml|gexf)/s, is: "a graph in XML", todo: TO_LIST },
+  { begins: /^((#|creator|version|comment)[^\n]*\n\s*)*graph\s*\[/, is: "a graph in GML", todo: TO_LIST },
+  { begins: /^(strict\s+)?(di)?graph\b[^{\n]*\{/, is: "a graph in DOT", todo: TO_LIST },
+  { begins: /^\*(vertices|network)\b/, is: "a graph of Pajek", todo: TO_LIST },
+  {
+    begins: /^(c[^\n]*\n\s*)*p\s+(edge|edges|col|sp|max|td|tw)\s+\d/,
+    is: "a graph in DIMACS's format",
+    todo: TO_LIST,
+  },
+];
+
 function textKind(bytes: Uint8Array): FileKind | null {
   let text: string;
   try {
@@ -176,8 +206,10 @@ function textKind(bytes: Uint8Array): FileKind | null {
   } catch {
     return null;
   }
-  if (/\p{Cc}/u.test(text.replace(/[\t\n\r\f]/g, ""))) return null;
+  if (hasControls(text)) return null;
   const start = text.trimStart().toLowerCase();
+  const graph = GRAPHS.find(({ begins }) => begins.test(start));
+  if (graph !== undefined) return graph;
   if (/^(<!doctype html|<html|<head|<\?xml|<!--)/.test(start)) {
     return {
       is: "a web page",

@@ -37,7 +37,7 @@ function tokenDimensions({ label, shape }: StoredTensor): Dimensions {
     return [batch, length, modelDim];
   }
   const split =
-    shape.length === 4 && before[0] > 1 ? "; heads that are already split are measured without --layer" : "";
+    shape.length === 4 && before[0] > 1 ? "; heads that are already split are measured without layers" : "";
   throw new UsageError(
     `${label} must be [batch, length, model dim] or [length, model dim], positive dimensions, got [${shape.join(", ")}]${split}`,
   );

@@ -32,7 +32,8 @@ export function callOf(
   }
   // Decoding masks what comes after a token, whatever that call did.
   const causal = causalOf(typed ?? (call.causal === true ? true : undefined), mode);
-  return { causal, scale: asked ?? call.scale, mask: call.mask, edges: call.edges, gates: call.gates };
+  const { mask, edges, gates, biases } = call;
+  return { causal, scale: asked ?? call.scale, mask, edges, gates, ...(biases === true && { biases }) };
 }
 
 /** What `--scale` says; undefined if it was not given. */

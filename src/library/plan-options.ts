@@ -4,7 +4,6 @@ import { nodesOf } from "../core/edges.ts";
 import { UsageError } from "../core/errors.ts";
 import { type ChosenOperation, OPERATIONS } from "../core/operation.ts";
 import type { ImageGrid, InputSource } from "../core/tensors.ts";
-import type { FileReading } from "../input/captured.ts";
 import type { Simd } from "../kernels/index.ts";
 import { planRun } from "../plan/plan.ts";
 import type { Catalogue } from "../plugins/load-plugin.ts";
@@ -18,7 +17,7 @@ import { callOf, refuseWhollyMasked } from "./call-options.ts";
 import { findKernel } from "./catalogue.ts";
 import { alongCurves, type Curves, curveWords, namedWithCurves, parseCurves } from "./curves.ts";
 import { parseMode } from "./mode-option.ts";
-import { chooseVariants, type Settings, settingsOf } from "./settings.ts";
+import { type ChosenVariant, chooseVariants, type Settings, settingsOf } from "./settings.ts";
 import { dimensionsOf, longestOf, queriesOf } from "./shape-options.ts";
 import { simdOf } from "./simd-option.ts";
 
@@ -78,6 +77,11 @@ export interface PlanChoices {
   readonly input?: string | undefined;
   /** Names of q, k, v (and the mask) in the input, such as `layers.{3}.{q,k,v}`. */
   readonly tensors?: string | readonly string[] | undefined;
+  /**
+   * Inputs of 512 tokens on which errors against full attention are computed as well: `["text:", "speech:"]`; an empty
+   * text is the usual ones, random numbers and the samples of a text, speech and an image. None if omitted.
+   */
+  readonly workloads?: string | readonly string[] | undefined;
   /** Of inputs, orders and checked rows. */
   readonly seed?: number | undefined;
   readonly rounds?: number | undefined;
@@ -117,20 +121,25 @@ export const LIMITS = {
  * The seed, the spec and the tensors of the input: what is needed before the source, on which the plan then
  * depends.
  */
-export function inputOf({ input = PLAN_DEFAULTS.input, seed, tensors, layer }: TypedChoices): InputChoice {
+export function inputOf({ input = PLAN_DEFAULTS.input, seed, tensors }: TypedChoices): InputChoice {
   return {
     spec: input,
     seed: parseInteger("--seed", seed ?? PLAN_DEFAULTS.seed, 0, LIMITS.seed),
     tensors: inWords("--tensors", tensors),
-    reading: { tokens: layer === true },
   };
+}
+
+/** The chosen variants with their parameters, each as often as its curve says. */
+export function chosenOf(options: TypedChoices, { variants }: Catalogue): readonly ChosenVariant[] {
+  const curves = parseCurves(variants, curveWords(options.curve));
+  const named = namedWithCurves(inWords("--variants", options.variants), curves);
+  return alongCurves(chooseVariants(variants, named, settingsOf(options.set)), curves);
 }
 
 interface InputChoice {
   readonly spec: string;
   readonly seed: number;
   readonly tensors: string | undefined;
-  readonly reading: FileReading;
 }
 
 /** Makes the requested plan. */
@@ -143,21 +152,13 @@ export function planOf(options: TypedChoices, catalogue: Catalogue, source: Inpu
   const call = { ...heads, ...(layer !== null && { layer }) };
   const asked = inWords("--lengths", options.lengths);
   const lengths = lengthsOf(asked, mode, source, dimensions.batch, call);
-  const curves = parseCurves(catalogue.variants, curveWords(options.curve));
   const recomputed = PLAN_DEFAULTS.mostRecomputed[asked === undefined ? "usual" : "typed"];
   return planRun(
     {
       kinds: catalogue.kinds,
       mode,
       recomputed: lengths.filter((length) => length <= recomputed),
-      variants: alongCurves(
-        chooseVariants(
-          catalogue.variants,
-          namedWithCurves(inWords("--variants", options.variants), curves),
-          settingsOf(options.set),
-        ),
-        curves,
-      ).map((chosen) => asWideAs(source.grid, chosen)),
+      variants: chosenOf(options, catalogue).map((chosen) => asWideAs(source.grid, chosen)),
       kernels: kernelsOf(inWords("--kernel", options.kernel) ?? PLAN_DEFAULTS.kernel, catalogue),
       lengths,
       ...dimensions,

@@ -37,6 +37,7 @@ const choices: Names<PlanChoices> = {
   curve: "any",
   input: "any",
   tensors: "any",
+  workloads: "any",
   seed: "number",
   rounds: "number",
   budget: "any",

@@ -11,13 +11,16 @@ import { RESULTS } from "../record/line-kind.ts";
 import { type ReadResults, readLines } from "../record/read.ts";
 import { inputShapeOf } from "../record/schema/case-task.ts";
 import { type Plan, type ResultLine, type RunLine, SCHEMA_VERSION } from "../record/schema/result-lines.ts";
+import type { OnInput } from "../run/run-context.ts";
 import { runPlan } from "../run/run-plan.ts";
 import { parseDuration } from "../text/units.ts";
 import type { AsTyped } from "./as-typed.ts";
 import { type LoadedCatalogue, loadCatalogue, unavailableKernels } from "./catalogue.ts";
+import { readingOf, readingOfPlan } from "./file-reading.ts";
 import { givenInputs, inputRemarks } from "./given-inputs.ts";
 import type { Host, ProgressHearing } from "./host.ts";
 import { inputHash } from "./input-hash.ts";
+import { parseMode } from "./mode-option.ts";
 import { otherKernels } from "./other-kernels.ts";
 import { packageRoot } from "./package-root.ts";
 import { inputOf, type PlanChoices, planOf, type TypedChoices } from "./plan-options.ts";
@@ -32,6 +35,7 @@ import {
 } from "./resume.ts";
 import { longestOf } from "./shape-options.ts";
 import { simdOf } from "./simd-option.ts";
+import { openWorkloads, planWorkloads, refuseShorter, workloadSpecs } from "./workload-choice.ts";
 
 /** Where the plan of a run may come from, other than from options. */
 interface PlanFiles {
@@ -54,6 +58,7 @@ export interface RunOptions extends PlanOptions, ProgressHearing {
 export interface PreparedRun {
   readonly plan: Plan;
   readonly source: InputSource;
+  readonly workloads: readonly OnInput[];
   readonly catalogue: LoadedCatalogue;
   /** What an interrupted session of the same run wrote. */
   readonly earlier: ReadResults | null;
@@ -103,9 +108,13 @@ function resultsNamed(
 type Planned = Omit<PreparedRun, "catalogue">;
 
 async function planFrom(choices: TypedChoices, catalogue: LoadedCatalogue): Promise<Planned> {
-  const { spec, seed, tensors, reading } = inputOf(choices);
-  const source = await openInput(spec, seed, tensors, reading);
-  return { plan: planOf(choices, catalogue, source), source, earlier: null };
+  const { spec, seed, tensors } = inputOf(choices);
+  const source = await openInput(spec, seed, tensors, readingOf(choices, catalogue));
+  const plan = planOf(choices, catalogue, source);
+  const specs = workloadSpecs(choices.workloads, parseMode(choices.mode));
+  if (specs === null) return { plan, source, workloads: [], earlier: null };
+  const workloads = await openWorkloads(specs, seed);
+  return { plan: { ...plan, workloads: planWorkloads(workloads) }, source, workloads, earlier: null };
 }
 
 async function planFromFile(
@@ -115,16 +124,22 @@ async function planFromFile(
   catalogue: LoadedCatalogue,
 ): Promise<Planned> {
   const written = named.run.plan;
-  const tokens = written.cases.some(({ model_dim }) => model_dim !== undefined);
-  const source = await openInput(written.input, written.seed, written.tensors, { tokens });
+  const source = await openInput(
+    written.input,
+    written.seed,
+    written.tensors,
+    readingOfPlan(written, catalogue),
+  );
+  const workloads = await openWorkloads(written.workloads?.inputs ?? [], written.seed);
+  refuseShorter(workloads, written);
   const again = planAgain(written, catalogue, source);
   if (resume === undefined) {
-    return { plan: { ...again, plugins: plugins.map(nameOfPlugin) }, source, earlier: null };
+    return { plan: { ...again, plugins: plugins.map(nameOfPlugin) }, source, workloads, earlier: null };
   }
   const budget = typed === undefined ? written.budget_s : parseDuration("--budget", typed);
   const plan = { ...again, budget_s: budget };
   refuseOtherCases(written, plan);
-  return { plan, source, earlier: named };
+  return { plan, source, workloads, earlier: named };
 }
 
 /** Refuses a plan with nothing that could be measured, or whose input cannot supply what it asks for. */
@@ -159,7 +174,7 @@ export async function* measureRun(
   path: string | undefined,
   host: Host,
 ): AsyncGenerator<ResultLine, void, void> {
-  const { plan, source, catalogue, earlier } = prepared;
+  const { plan, source, workloads, catalogue, earlier } = prepared;
   const { file, head } = openResults(path, prepared, host);
   const told = toldOf(prepared);
   if (told !== null) host.remark(told);
@@ -170,6 +185,7 @@ export async function* measureRun(
       variants: catalogue.variants,
       kernels: catalogue.kernels,
       source,
+      workloads,
       already: alreadyDone(earlier),
       // What is unknown is no limit.
       memoryBytes: usableMemory() || Number.POSITIVE_INFINITY,

@@ -1,5 +1,5 @@
 import { variants } from "../../variants/index.ts";
-import { UsageError } from "../core/errors.ts";
+import { printable, textOf, UsageError } from "../core/errors.ts";
 import { familyOf } from "../core/family.ts";
 import type { Quantity, TableCell, TableEntry, TableSize } from "../core/table-one.ts";
 import { parameterize, type Variant } from "../core/variant.ts";
@@ -28,14 +28,23 @@ export function tableEntry(variant: Variant, kinds: Kinds, asked: TableAsked): T
   const row = tableRowOf(judged, causal);
   const { whyNot } = judged.kind.pattern(judged.mechanism, causal);
   const defined = lengths.filter((length) => length <= MOST_TOKENS && (whyNot?.(length) ?? null) === null);
-  const cells = (quantities: readonly Quantity[] | undefined): readonly TableCell[] =>
-    (quantities ?? []).map(({ at, ...told }) => ({
-      ...told,
-      values: lengths.map((length) => ({
-        length,
-        value: defined.includes(length) ? (at?.({ length, heads, headDim }) ?? null) : null,
-      })),
-    }));
+  const cells = (quantities: readonly Quantity[] = []): readonly TableCell[] =>
+    quantities.map((quantity) => {
+      const { at, ...told } = quantity;
+      refuseNoFormula(variant, quantity);
+      const valueFor = (length: number) => {
+        const value = at?.({ length, heads, headDim });
+        refuseNoValue(variant, quantity, value);
+        return value ?? null;
+      };
+      return {
+        ...told,
+        values: lengths.map((length) => ({
+          length,
+          value: defined.includes(length) ? valueFor(length) : null,
+        })),
+      };
+    });
   return {
     variant: variant.id,
     family: familyOf(variant).id,
@@ -51,6 +60,19 @@ export function tableEntry(variant: Variant, kinds: Kinds, asked: TableAsked): T
       return found === null ? [] : [{ length, ...found }];
     }),
   };
+}
+
+/** What a plug-in declares may be anything. */
+function refuseNoFormula({ id }: Variant, { text }: Quantity): void {
+  if (typeof text === "string" && text !== "") return;
+  throw new UsageError(`${id}: table: a formula must have a text, got '${printable(textOf(text), 60)}'`);
+}
+
+function refuseNoValue({ id }: Variant, { text }: Quantity, value: number | null | undefined): void {
+  if (value === undefined || value === null || value >= 0) return;
+  throw new UsageError(
+    `${id}: table: the value of ${printable(text, 60)} must be a number from 0 on, or Infinity, got ${printable(textOf(value), 60)}`,
+  );
 }
 
 /**

@@ -23,6 +23,7 @@ export function callOfCase(one: CalledCase, stored: CapturedCall = {}): CallSett
     mask,
     ...(edges !== undefined && { edges }),
     ...(gates !== undefined && { gates }),
+    ...(stored.biases === true && { biases: true }),
     ...(layer !== undefined && { layer }),
   };
 }

@@ -15,6 +15,7 @@ import {
   QKV,
   type ShapeFreedom,
 } from "../core/shape.ts";
+import type { TableRow } from "../core/table-one.ts";
 import { layoutBy, type TensorSpecs } from "../core/tensor-spec.ts";
 import { type Numbers, tensorNamed } from "../core/tensors.ts";
 import { everything } from "../pattern/band.ts";
@@ -42,6 +43,8 @@ export interface SimpleKind<M extends Mechanism> {
   freedoms?: readonly ShapeFreedom[];
   /** What calls are given besides q, k and v, by names of their own; omitted if nothing. */
   inputs?: (mechanism: M) => TensorSpecs;
+  /** Its row of Table 1; omitted if nothing is said, or the variants say it. */
+  table?: (mechanism: M, causal: boolean) => TableRow;
   /** Decoding one token at a time, whose outputs are those of `reference`; omitted if there is none. */
   step?: SimpleStep<M>;
 }
@@ -82,7 +85,7 @@ export interface HeadProblem<M extends Mechanism> {
  */
 export function simpleKind<M extends Mechanism>(declared: SimpleKind<M>): Kind<M> {
   checkDeclared(declared);
-  const { id, causality = "either", flops, reference, laws, freedoms, inputs, step } = declared;
+  const { id, causality = "either", flops, reference, laws, freedoms, inputs, step, table } = declared;
   const namedBytes = ({ mechanism, shape }: Task<M>): number =>
     Object.values(inputs?.(mechanism) ?? {}).reduce(
       (sum, spec) => sum + FLOAT_BYTES * countOf(layoutBy(shape, spec)),
@@ -102,6 +105,7 @@ export function simpleKind<M extends Mechanism>(declared: SimpleKind<M>): Kind<M
     ...(freedoms !== undefined && { freedoms }),
     ...(inputs !== undefined && { inputs }),
     ...(step !== undefined && { step: stepsOf(step) }),
+    ...(table !== undefined && { table }),
     pattern: everything,
     pairwise: false,
     scoreScale: () => null,

@@ -53,7 +53,7 @@ function unlessDense(path: Quantity, pattern: Pattern, causal: boolean): Quantit
     at(size) {
       if (size.length < 2) return 0;
       const layers = at(size);
-      return layers > 1 && isDense(boundAt(pattern, causal, size), causal) ? 1 : layers;
+      return layers !== null && layers > 1 && isDense(boundAt(pattern, causal, size), causal) ? 1 : layers;
     },
   };
 }

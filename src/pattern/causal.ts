@@ -10,7 +10,8 @@ export function causal(pattern: Pattern): Pattern {
     ...pattern,
     text: `causal(${pattern.text})`,
     parts: [],
-    terms: () => pattern.terms?.(true) ?? {},
+    // Seen without causality it is a pattern in which the future is never met.
+    terms: (isCausal) => (isCausal ? (pattern.terms?.(true) ?? {}) : {}),
     ...takesEdges([pattern], ([given]) => causal(given)),
     bind(context) {
       return past(pattern.bind(context));

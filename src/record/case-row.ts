@@ -27,6 +27,7 @@ interface TimedCase extends Omit<CaseLine, "type"> {
   readonly transfer_s?: number;
   readonly around_s?: number;
   readonly device_s?: number;
+  /** The same of parts of a call: their share of a round's calls, of its median call, so that they are part of `median_s`. */
   readonly select_s?: number;
   readonly project_s?: number;
 }
@@ -87,17 +88,37 @@ function timedCase(line: CaseLine, rounds: readonly RoundLine[]): TimedCase {
   };
 }
 
-/** What only some kernels say of their calls. */
-const TOLD = ["transfer_s", "around_s", "device_s", "select_s", "project_s"] as const;
+/** What only some kernels say of their calls: medians of a round, and means of parts of its calls. */
+const TOLD = ["transfer_s", "around_s", "device_s"] as const;
+const PARTS = ["select_s", "project_s"] as const;
 
-/** The medians of what rounds have only if their calls were waited for, or if the kernel chose. */
-function toldOf(rounds: readonly RoundLine[]): Pick<TimedCase, (typeof TOLD)[number]> {
-  return Object.fromEntries(
-    TOLD.flatMap((name) => {
-      const values = rounds.flatMap((round) => round[name] ?? []);
-      return values.length === 0 ? [] : [[name, median(values)]];
-    }),
-  );
+/** The medians of what rounds have only if their calls were waited for, or if the kernel times parts of them. */
+function toldOf(
+  rounds: readonly RoundLine[],
+): Pick<TimedCase, (typeof TOLD)[number] | (typeof PARTS)[number]> {
+  const medianOf = (name: string, values: readonly number[]) =>
+    values.length === 0 ? [] : [[name, median(values)] as const];
+  return Object.fromEntries([
+    ...TOLD.flatMap((name) =>
+      medianOf(
+        name,
+        rounds.flatMap((round) => round[name] ?? []),
+      ),
+    ),
+    ...PARTS.flatMap((name) =>
+      medianOf(
+        name,
+        rounds.flatMap((round) => partOfMedian(round[name], round.samples) ?? []),
+      ),
+    ),
+  ]);
+}
+
+/** A part's mean over the calls of a round as its share of the median call: means feel the slow calls, medians do not. */
+function partOfMedian(part: number | undefined, samples: readonly number[]): number | undefined {
+  if (part === undefined) return undefined;
+  const whole = samples.reduce((sum, sample) => sum + sample / samples.length, 0);
+  return (part / whole) * median(samples);
 }
 
 const unmeasured = {

@@ -10,6 +10,7 @@ import { bothWays } from "./charts/both-ways.ts";
 import type { Chart } from "./charts/chart.ts";
 import { curveCharts } from "./charts/curve/index.ts";
 import { passCharts, sharedCharts, stepCharts } from "./charts/index.ts";
+import { workloads } from "./charts/workloads.ts";
 import { worth } from "./charts/worth.ts";
 import { curvesOf } from "./curves.ts";
 import { type Exponent, exponentText, growthOverRounds } from "./growth.ts";
@@ -21,6 +22,7 @@ import { type LimitCells, passLimits, prefill, stepLimits } from "./tables/limit
 import { tokenExponentText, tokenGrowth } from "./token-growth.ts";
 import { onlyOf, unitsIn } from "./units.ts";
 import { unitOfAll, WORDS } from "./words.ts";
+import { workloadErrors } from "./workloads.ts";
 import { worthOf } from "./worth.ts";
 
 /** All that a report on cases of one unit is made of, besides its words. */
@@ -86,6 +88,7 @@ export function unitCharts(unit: Unit): readonly Chart[] {
 export const allCharts: readonly Chart[] = [
   ...UNITS.flatMap(unitCharts),
   worth,
+  workloads,
   bothWays,
   arena,
   ...curveCharts(WORDS.pass),
@@ -100,11 +103,12 @@ export function chartsOf(results: Results): readonly Chart[] {
   return [...units.flatMap(ownCharts), ...rareCharts(results), ...curves, ...sharedCharts(words)];
 }
 
-/** Charts of passes that are there only where results hold what they are about: layers, one function twice, or the models of Long Range Arena. */
+/** Charts of passes that are there only where results hold what they are about. */
 function rareCharts(results: Results): readonly Chart[] {
   const passes = onlyOf("pass", results);
   const series = seriesOf(passes.rows);
   const found = [
+    ...(workloadErrors(series) === null ? [] : [workloads]),
     ...(series.some((one) => worthOf(one).length > 0) ? [worth] : []),
     ...(series.some((one) => bothWaysOf(one, passes).length > 0) ? [bothWays] : []),
     ...(arenaOf(series).length > 0 ? [arena] : []),

@@ -16,6 +16,7 @@ import { ARENA_NOTE, arenaTable } from "./tables/arena-table.ts";
 import { cellOf } from "./tables/cell.ts";
 import { FAIR_NOTE, fairTable, PAPER_NOTE } from "./tables/fair-table.ts";
 import { tableOneOf } from "./tables/table-one.ts";
+import { WORKLOAD_NOTE, workloadTable } from "./tables/workload-table.ts";
 import { WORTH_HEADS, WORTH_NOTE, worthTable } from "./tables/worth-table.ts";
 import { partsOf } from "./units.ts";
 import { warningsOf } from "./warnings.ts";
@@ -83,7 +84,24 @@ function times(series: readonly Series[], results: Results): Markdown {
   return markdown`### ${words.times}
 
 ${row(heads)}${new Markdown(`${rule}|\n`)}${cells.map(row)}
-${worth(series)}${arena(series)}${theory(series, results)}${fair(series)}`;
+${workloads(series)}${worth(series)}${arena(series)}${theory(series, results)}${fair(series)}`;
+}
+
+/** Errors on several inputs. */
+function workloads(series: readonly Series[]): Markdown {
+  const table = workloadTable(series);
+  if (table === null) return new Markdown("");
+  const { title, heads, rows, means } = table;
+  const lines = rows.map(({ series: one, cells }) =>
+    row([
+      one.label,
+      ...cells.map(({ error, overMean }) => (overMean === "" ? error : `${error} (${overMean})`)),
+    ]),
+  );
+  return markdown`### ${title}
+
+${row(["variant", ...heads])}${new Markdown(`|---${heads.map(() => "|---:").join("")}|\n`)}${lines}${row(["mean of v", ...means])}
+${note(WORKLOAD_NOTE)}\n`;
 }
 
 /** Table 1 of Vaswani et al., and the path length at the longest length. */

@@ -16,6 +16,7 @@ export function caseLine(
 ): CaseLine {
   const green = result.outcome === "green" ? result : null;
   const { gate } = result;
+  const elsewhere = green === null ? null : problems.fidelityOn(planned);
   const fidelityError = finiteOrNull(gate?.fidelityError);
   const against = fidelityError === null ? null : otherYardstick(problems.variant(planned).filled);
   return {
@@ -35,6 +36,7 @@ export function caseLine(
     fidelity_error: fidelityError,
     ...(against !== null && { fidelity_against: against }),
     mean_fidelity_error: finiteOrNull(gate?.meanFidelityError),
+    ...(elsewhere !== null && { fidelity_on: elsewhere }),
     ...(remarks.length > 0 && { remarks: [...remarks] }),
   };
 }

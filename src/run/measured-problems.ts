@@ -1,4 +1,3 @@
-import type { CallSettings } from "../core/call-settings.ts";
 import { unknownName } from "../core/errors.ts";
 import { remembered } from "../core/remembered.ts";
 import type { RowPlace } from "../core/rows.ts";
@@ -12,20 +11,20 @@ import { callInputs, takesTokens } from "../mechanisms/call-inputs.ts";
 import { callOfCase } from "../mechanisms/call-of-case.ts";
 import type { Judged, JudgedProblem, JudgedVariant } from "../mechanisms/judged.ts";
 import type { Kinds } from "../mechanisms/kinds.ts";
-import { meanRows } from "../mechanisms/mean-rows.ts";
 import { withNamed } from "../mechanisms/named-inputs.ts";
-import { float64 } from "../mechanisms/oracle.ts";
-import { fullUnder } from "../mechanisms/softmax-pattern/under-call.ts";
 import { judgedTask } from "../mechanisms/work-of-case.ts";
 import { yardstickOf } from "../mechanisms/yardstick-of.ts";
 import { inputShapeOf, operationOf } from "../record/schema/case-task.ts";
 import { identityKey } from "../record/schema/identity.ts";
-import type { Plan, PlannedCase } from "../record/schema/result-lines.ts";
+import type { CaseLine, Plan, PlannedCase } from "../record/schema/result-lines.ts";
 import type { DecodeProblem } from "../verify/expect-steps.ts";
-import { distanceOf, type FullRows } from "../verify/fidelity.ts";
+import type { FullRows } from "../verify/fidelity.ts";
 import type { GateContext } from "../verify/prepare-case.ts";
 import { gateRows, stepRows } from "../verify/rows.ts";
 import { secondKernel } from "../verify/second-opinion.ts";
+import { fidelityOn } from "./fidelity-on.ts";
+import { rowsOfFull } from "./rows-of-full.ts";
+import type { OnInput } from "./run-context.ts";
 
 /**
  * Turns planned cases into problems. Inputs, the output and the rows of full attention are shared by cases of
@@ -37,10 +36,31 @@ export class MeasuredProblems {
   readonly #tensors = new Map<string, CallTensors>();
   readonly #ofVariants = new Map<string, OfVariant>();
   readonly #fullRows = new Map<string, FullRows | null>();
+  /** Those whose errors on workloads are known. */
+  readonly #told = new Set<string>();
 
   constructor(plan: Plan, registry: Registry) {
     this.#plan = plan;
     this.#registry = registry;
+  }
+
+  /**
+   * The errors of a case on the plan's workloads, for the first case of each mathematics that is asked about; null for
+   * others, and if there are none.
+   */
+  fidelityOn(planned: PlannedCase): CaseLine["fidelity_on"] | null {
+    const { workloads: inputs = [], variants, kinds, source } = this.#registry;
+    const key = identityKey(planned, ["length", "kernel", "threads", "batch", "queries"]);
+    if (inputs.length === 0 || this.#plan.workloads === undefined || this.#told.has(key)) return null;
+    this.#told.add(key);
+    const { seed, workloads } = this.#plan;
+    const errors = fidelityOn(planned, findVariant(variants, planned.variant), kinds, {
+      length: workloads.length,
+      inputs,
+      seed,
+      measured: source,
+    });
+    return errors.length === 0 ? null : errors;
   }
 
   get sourceName(): string {
@@ -234,29 +254,9 @@ interface Registry {
   readonly variants: readonly Variant[];
   readonly kernels: readonly Kernel[];
   readonly source: InputSource;
+  readonly workloads?: readonly OnInput[] | undefined;
   readonly patience_s?: number | undefined;
   now(): number;
-}
-
-/**
- * Rows of what a problem's mathematics approximates, mostly full softmax attention, on the same inputs by the
- * same call, in float64: what fidelity is measured against, with how far the mean of v over the same keys is
- * from them. Null if it approximates nothing of the kind.
- */
-export function rowsOfFull(
-  problem: JudgedProblem,
-  places: readonly RowPlace[],
-  call: CallSettings = {},
-): FullRows | null {
-  const yardstick = yardstickOf(problem);
-  if (yardstick === null) return null;
-  const rows = yardstick
-    .oracle(problem, call)
-    .rows(places, float64)
-    .map(({ values }) => values);
-  // Whatever is approximated attends every key that the call lets it.
-  const seen = fullUnder(call).pattern;
-  return { rows, meanError: distanceOf(meanRows(problem, seen, places), rows) };
 }
 
 /** Equal in cases whose rows of `rowsOfFull` are the same: what computes them changes nothing. */

@@ -2,7 +2,7 @@ import { FailureError, textOf } from "../core/errors.ts";
 import type { Runnable } from "../kernels/kernel.ts";
 
 /** What parts of its calls a kernel may time by its own clock. */
-export const PARTS = { select_s: "selectSeconds", project_s: "projectSeconds" } as const satisfies Readonly<
+const PARTS = { select_s: "selectSeconds", project_s: "projectSeconds" } as const satisfies Readonly<
   Record<string, keyof Runnable>
 >;
 

@@ -5,12 +5,20 @@ import type { Kinds } from "../mechanisms/kinds.ts";
 import type { CaseLine } from "../record/schema/result-lines.ts";
 import type { SpeedLimit } from "../verify/speed-limit.ts";
 
+/** An input besides the plan's own, as it was named. */
+export interface OnInput {
+  readonly input: string;
+  readonly source: InputSource;
+}
+
 /** What a run needs besides its plan. */
 export interface RunContext {
   readonly kinds: Kinds;
   readonly variants: readonly Variant[];
   readonly kernels: readonly Kernel[];
   readonly source: InputSource;
+  /** The plan's workloads; none if omitted. */
+  readonly workloads?: readonly OnInput[];
   /** What an interrupted run already wrote; empty for a new one. */
   readonly already: AlreadyDone;
   /** Memory of the machine. */

@@ -81,7 +81,7 @@ export const TABLE_NOTE =
   "compute the same. The three values at a length are complexity, sequential operations and path length. The maximum path length is the number of layers until any token reaches any other that it may see, in any " +
   "head and with residual connections; ∞ is for tokens that never meet. A mark ✓ says that a breadth-first search over the pattern " +
   "finds just that: from all tokens up to 1024, and from 96 of them beyond, which is a bound from below (✓), as far as that takes no more than a moment. A " +
-  "dash is for what nobody declared.";
+  "dash is for what nobody declared, or what takes too long to count.";
 
 function valueAt({ values }: TableCell, length: number): number | null {
   return values.find((one) => one.length === length)?.value ?? null;

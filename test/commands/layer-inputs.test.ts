@@ -66,6 +66,37 @@ describe("apply --layer on what PyTorch computed in float64", () => {
   });
 });
 
+describe("a variant that is a layer by itself", () => {
+  const golden = goldenLayers.find(({ title }) => title === "detr.out");
+
+  test("takes tokens, weights and biases of a file as PyTorch has them", async () => {
+    const { code, stderr } = await commandLine(
+      `apply detr --set heads=4 --set width=5 --input ${GOLDEN_LAYERS} --tensors detr.x,detr.* --output out.safetensors`,
+    );
+    expect({ code, stderr }).toEqual({
+      code: 0,
+      stderr:
+        "from the input: in_proj_weight, in_proj_bias, out_proj.weight, out_proj.bias, query_positions, positions\n",
+    });
+    if (golden === undefined) throw new TypeError("there is no golden layer of DETR");
+    const written = readTensor(findTensor(openSafetensors("out.safetensors"), "out"));
+    const { problem } = golden;
+    const expected = expectation(problem, goldenReference(golden), everyRow(problem.shape), 0);
+    expect(expected.compare(written).failure).toBeNull();
+  });
+
+  test("is run on a file of tokens, beside others, and run again from its results", async () => {
+    const input = file("packed", packed);
+    const words = `run --input ${input} --variants full,detr --set detr.heads=2 --lengths 16 --rounds 2`;
+    const { code, stderr } = await commandLine(`${words} --out detr.jsonl`);
+    expect({ code, stderr }).toMatchObject({ code: 0 });
+    expect((await commandLine("run --replay detr.jsonl --out detr2.jsonl")).code).toBe(0);
+    const [first, again] = ["detr.jsonl", "detr2.jsonl"].map((name) => readLines(name).run);
+    expect(first.given_inputs).toEqual(NAMES);
+    expect(again.input_sha256).toBe(first.input_sha256);
+  });
+});
+
 describe("a layer's weights in the file of an input", () => {
   test("are told by the names that they have there", async () => {
     expect((await applied(file("packed", packed))).stderr).toBe(

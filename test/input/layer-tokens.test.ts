@@ -153,7 +153,7 @@ describe("the tokens of a layer in a file", () => {
       "split heads",
       { x: [1, 8, 4, 2] },
       undefined,
-      "x must be [batch, length, model dim] or [length, model dim], positive dimensions, got [1, 8, 4, 2]; heads that are already split are measured without --layer",
+      "x must be [batch, length, model dim] or [length, model dim], positive dimensions, got [1, 8, 4, 2]; heads that are already split are measured without layers",
     ],
     ["one dimension", { x: [8] }, undefined, "or [length, model dim], positive dimensions, got [8]"],
     ["no dimension", { x: [] }, undefined, "positive dimensions, got []"],

@@ -42,11 +42,13 @@ interface GoldenFile {
 const folder = new URL("../golden/", import.meta.url).pathname;
 
 const files: ReadonlyArray<{ readonly name: string; readonly file: GoldenFile }> = readdirSync(folder)
-  .filter((name) => name.endsWith(".json") && name !== "layers.json")
+  .filter((name) => name.endsWith(".json"))
   .map((name) => ({
     name: basename(name, ".json"),
     file: JSON.parse(readFileSync(`${folder}${name}`, "utf8")),
-  }));
+  }))
+  // Others hold layers, or what workloads are read as.
+  .filter(({ file }) => "cases" in file);
 
 /** The variants that some file has cases of. */
 export const goldenVariants: ReadonlySet<string> = new Set(

@@ -19,8 +19,8 @@ function captured(changes: Partial<FixedShape> = {}): InputSource {
 describe("dimensions", () => {
   it("are usual, those of k and v as those of q", () => {
     const usual = { batch: 1, heads: 1, kvHeads: 1, headDim: 64, valueDim: 64 };
-    expect(dimensionsOf({}, synthetic)).toEqual(usual);
-    expect(dimensionsOf({ heads: "8", headDim: 32 }, synthetic)).toEqual({
+    expect(dimensionsOf({}, synthetic)).toEqual({ heads: usual, layer: null });
+    expect(dimensionsOf({ heads: "8", headDim: 32 }, synthetic).heads).toEqual({
       ...usual,
       ...{ heads: 8, kvHeads: 8, headDim: 32, valueDim: 32 },
     });
@@ -28,7 +28,7 @@ describe("dimensions", () => {
 
   it("are as typed", () => {
     const typed = { batch: 3, heads: "8", kvHeads: "2", headDim: "192", valueDim: 128 };
-    expect(dimensionsOf(typed, synthetic)).toEqual({
+    expect(dimensionsOf(typed, synthetic).heads).toEqual({
       batch: 3,
       heads: 8,
       kvHeads: 2,
@@ -39,8 +39,8 @@ describe("dimensions", () => {
 
   it("are the input's, which may be repeated", () => {
     const own = { batch: 2, heads: 8, kvHeads: 2, headDim: 6, valueDim: 4 };
-    expect(dimensionsOf({}, captured())).toEqual(own);
-    expect(dimensionsOf(own, captured())).toEqual(own);
+    expect(dimensionsOf({}, captured()).heads).toEqual(own);
+    expect(dimensionsOf(own, captured()).heads).toEqual(own);
   });
 
   it.each([
@@ -59,6 +59,34 @@ describe("dimensions", () => {
     [{ heads: 2 }, "--heads: the input has 8, got 2; omit the option"],
   ])("of an input are not changed to %o", (typed, message) => {
     expect(refusal(() => dimensionsOf(typed, captured()))).toBe(message);
+  });
+});
+
+describe("dimensions of a layer", () => {
+  const tokens = (changes: Partial<FixedShape> = {}) =>
+    captured({ heads: 1, kvHeads: 1, headDim: 24, valueDim: 24, ...changes });
+
+  it("are those of its heads, which share the width of the input's tokens", () => {
+    const { heads, layer } = dimensionsOf({ layer: true, heads: 4, kvHeads: 2 }, tokens());
+    expect(heads).toEqual({ batch: 2, heads: 4, kvHeads: 2, headDim: 6, valueDim: 6 });
+    expect(layer).toEqual({
+      ...{ modelDim: 24, heads: 4, kvHeads: 2, headDim: 6, valueDim: 6 },
+      ...{ positions: null, biases: false },
+    });
+  });
+
+  it("know whether the input holds biases", () => {
+    const { layer } = dimensionsOf({ layer: true }, { ...tokens(), call: { biases: true } });
+    expect(layer?.biases).toBe(true);
+  });
+
+  it("are refused where heads do not share the width, or the input has other tokens", () => {
+    expect(refusal(() => dimensionsOf({ layer: true, heads: 5 }, tokens()))).toContain(
+      "--heads: must divide the 24 channels of a token, got 5",
+    );
+    expect(refusal(() => dimensionsOf({ layer: true, modelDim: 48 }, tokens()))).toBe(
+      "--model-dim: the input has 24, got 48; omit the option",
+    );
   });
 });
 

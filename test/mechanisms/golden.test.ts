@@ -5,6 +5,7 @@ import { weightTensors } from "../../src/mechanisms/judged.ts";
 import { float64 } from "../../src/mechanisms/oracle.ts";
 import { variants } from "../../variants/index.ts";
 import { goldenCases } from "../kernels/golden-cases.ts";
+import { goldenLayers } from "../kernels/golden-layers.ts";
 import { reference, rowOf } from "./judge.ts";
 
 it.each(goldenCases)(
@@ -38,6 +39,6 @@ it.each(goldenCases)(
 
 it("the golden files hold cases of every kind", () => {
   expect(goldenCases.length).toBeGreaterThan(60);
-  const kinds = new Set(goldenCases.map(({ problem }) => problem.mechanism.kind));
+  const kinds = new Set([...goldenCases, ...goldenLayers].map(({ problem }) => problem.mechanism.kind));
   expect(kinds).toEqual(new Set(variants.map((variant) => parameterize(variant, {}).mechanism.kind)));
 });

@@ -72,6 +72,12 @@ test("windows that never meet do so in turn with others", () => {
   expect(longestPath([windows(0), windows(2)], false)?.layers).toBeLessThanOrEqual(6);
 });
 
+test("a layer that moves nothing ends no search if others follow", () => {
+  const [nothing, all] = [band(0, 0), everything()].map((pattern) => [pattern.bind({ length: 7, head: 0 })]);
+  expect(longestPath([nothing, all], false)?.layers).toBe(2);
+  expect(longestPath([nothing, nothing, all], false)?.layers).toBe(3);
+});
+
 test("of many tokens some are followed: those at the ends find a window's longest path, as a bound from below", () => {
   const length = 4 * MOST_FOLLOWED;
   const search = longestPath([[band(100, 100).bind({ length, head: 0 })]], false);

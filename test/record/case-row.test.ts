@@ -33,6 +33,34 @@ test("there is an interval from six rounds on, and it holds the median", () => {
   );
 });
 
+test("a part of calls, of which rounds tell the mean, has the same share of the median call and is within it", () => {
+  const seconds = fc.double({ min: 1e-9, max: 1e3, noNaN: true });
+  const round = fc.tuple(
+    fc.array(seconds, { minLength: 1, maxLength: 5 }),
+    fc.double({ min: 0.01, max: 0.99, noNaN: true }),
+  );
+  const partial = (samples: number[], share: number, at: number): RoundLine => ({
+    ...roundOf(samples, at),
+    project_s: (share * samples.reduce((sum, sample) => sum + sample, 0)) / samples.length,
+  });
+  fc.assert(
+    fc.property(fc.array(round, { minLength: 1, maxLength: 9 }), (rounds) => {
+      const { project_s = Number.NaN, median_s } = rowOf(
+        rounds.map(([samples, share], at) => partial(samples, share, at)),
+      );
+      expect(project_s).toBeLessThan(median_s ?? 0);
+      const alike = rowOf(rounds.map(([samples], at) => partial(samples, 0.25, at)));
+      expect((alike.project_s ?? 0) / (alike.median_s ?? 1)).toBeCloseTo(0.25, 9);
+    }),
+  );
+  // One slow call of four, of which half are projections as of the others.
+  expect(rowOf([{ ...roundOf([2, 2, 2, 18], 0), project_s: 3 }])).toMatchObject({
+    median_s: 2,
+    project_s: 1,
+  });
+  expect(rowOf([roundOf([2], 0)])).not.toHaveProperty("project_s");
+});
+
 test("the order of rounds in the file does not matter", () => {
   const rounds = Array.from({ length: 8 }, (_, round) => roundOf([round + 1, round + 2], round));
   expect(rowOf(rounds.toReversed())).toEqual(rowOf(rounds));

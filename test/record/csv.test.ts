@@ -103,7 +103,11 @@ test("the samples are all there, a row each, in order", () => {
 });
 
 test("what kernels say of choosing stands behind all else, the median over rounds", () => {
-  const rounds = [3e-3, 1e-3, 2e-3].map((select_s, round) => ({ ...sampleRound("case-1", round), select_s }));
+  const rounds = [3e-3, 1e-3, 2e-3].map((select_s, round) => ({
+    ...sampleRound("case-1", round),
+    samples: [4e-3, 4e-3],
+    select_s,
+  }));
   const chosen = { ...sampleCase("case-1", 32), select_flops: 4096 };
   const text = casesCsv(
     summarize("mine.jsonl", run, [sampleCase("case-0", 16), sampleRound("case-0", 0), chosen, ...rounds]),

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { shapeOf } from "../../src/core/shape.ts";
 import { parameterize } from "../../src/core/variant.ts";
-import { rowsOfFull } from "../../src/run/measured-problems.ts";
+import { rowsOfFull } from "../../src/run/rows-of-full.ts";
 import { gateRows } from "../../src/verify/rows.ts";
 import { additive } from "../../variants/dense/additive.ts";
 import { full } from "../../variants/dense/full.ts";

@@ -273,6 +273,7 @@ function planIn(given: Given): TypedChoices {
     curve: listOption(given, "curve"),
     input: text("input"),
     tensors: tensorsIn(given),
+    workloads: optionalTextOption(given, "workloads"),
     seed: text("seed"),
     rounds: text("rounds"),
     budget: text("budget"),

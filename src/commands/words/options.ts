@@ -89,7 +89,7 @@ const tensors: Options = {
   type: "string",
   array: true,
   describe:
-    "names of q, k, v (and the mask) in the input, such as layers.{3}.{q,k,v} (default q, k, v, and mask)",
+    "names of q, k, v (and the mask) in the input, such as layers.{3}.{q,k,v} (default q, k, v, and mask); of a layer x, and how its weights begin, such as x,layers.3.*",
 };
 
 const mode: Options = {
@@ -118,6 +118,10 @@ export const runOptions = {
   curve,
   input,
   tensors,
+  workloads: {
+    type: "string",
+    describe: `inputs between commas on which errors against full attention are computed as well, at ${usual.workloadLength} tokens (${usual.workloads.join(",")} if none is named)`,
+  },
   seed,
   rounds: {
     type: "string",
@@ -143,7 +147,7 @@ export const runOptions = {
 } as const satisfies Record<string, Options>;
 
 /** Those that hold several values between commas: as JSON they may be lists. */
-export const commaLists: ReadonlySet<string> = new Set(["variants", "lengths", "kernel"]);
+export const commaLists: ReadonlySet<string> = new Set(["variants", "lengths", "kernel", "workloads"]);
 
 export const checkOptions = { kernel, mode, scale, set, simd, seed, plugin, json } as const satisfies Record<
   string,

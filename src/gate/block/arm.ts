@@ -4,6 +4,7 @@ import { parameterize } from "../../core/variant.ts";
 import { openInput } from "../../input/open-input.ts";
 import type { Kernel } from "../../kernels/kernel.ts";
 import { supportsMode } from "../../kernels/supports-mode.ts";
+import { takesTokens } from "../../mechanisms/call-inputs.ts";
 import { callOfCase } from "../../mechanisms/call-of-case.ts";
 import type { JudgedVariant } from "../../mechanisms/judged.ts";
 import type { Kinds } from "../../mechanisms/kinds.ts";
@@ -281,12 +282,13 @@ export class Arm {
     const kernel = this.#catalogue.kernels.find((one) => one.id === kernelId);
     if (kernel === undefined) return `this side has no kernel ${kernelId}`;
     try {
-      const tokens = cell.model_dim !== undefined;
+      const declared = parameterize(variant, params);
+      const tokens = cell.model_dim !== undefined || takesTokens(this.#kinds.judged(declared));
       const stored =
         cell.given_edges === undefined && cell.given_gates === undefined && !tokens
           ? undefined
           : (await openInput(input, seed, tensors, { tokens })).call;
-      const filled = this.#kinds.under(parameterize(variant, params), callOfCase(cell, stored));
+      const filled = this.#kinds.under(declared, callOfCase(cell, stored));
       return { filled, kernel };
     } catch (thrown) {
       return messageOf(thrown);

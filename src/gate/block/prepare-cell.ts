@@ -3,7 +3,7 @@ import { elementCount, QKV } from "../../core/shape.ts";
 import { stepWindow } from "../../core/step-window.ts";
 import { openInput } from "../../input/open-input.ts";
 import { type CallTensors, guardedOutput, type Kernel } from "../../kernels/kernel.ts";
-import { callInputs } from "../../mechanisms/call-inputs.ts";
+import { callInputs, takesTokens } from "../../mechanisms/call-inputs.ts";
 import type { JudgedProblem, JudgedTask } from "../../mechanisms/judged.ts";
 import { withNamed } from "../../mechanisms/named-inputs.ts";
 import { inputShapeOf, operationOf } from "../../record/schema/case-task.ts";
@@ -38,7 +38,7 @@ export async function prepareCell(
   const second = rows === null ? secondKernel(kernels, kernel.id) : null;
   const shape = inputShapeOf(cell);
   const now = () => performance.now() / 1000;
-  const source = await openInput(input, seed, names, { tokens: cell.model_dim !== undefined });
+  const source = await openInput(input, seed, names, { tokens: takesTokens(task) });
   const inputs = callInputs(task, source, shape);
   if (operationOf(cell).keepsState && kernel.decode !== undefined) {
     const problem = { ...task, inputs: withNamed(task, inputs, seed, { source }), position: cell.length };

@@ -1,4 +1,4 @@
-import { messageOf, printable, UsageError } from "../../core/errors.ts";
+import { FailureError, messageOf, printable, UsageError } from "../../core/errors.ts";
 import { type ReadableFile, withFile } from "../../files/readable-file.ts";
 import { readWhole } from "../bounded-file.ts";
 import { wrongKind } from "../file-kind.ts";
@@ -28,7 +28,7 @@ const CONVERT = "convert it to PNG";
 export async function readPicture(path: string, where = printable(path)): Promise<Picture> {
   withFile(path, (file) => refuseOther(file, where));
   const content = readWhole(path, where, MOST_BYTES, "a picture");
-  const { default: sharp } = await import("sharp");
+  const sharp = await decoder(where);
   // Nothing is to be kept, nor any thread, once it is decoded.
   sharp.cache(false);
   sharp.concurrency(1);
@@ -63,6 +63,18 @@ export async function readPicture(path: string, where = printable(path)): Promis
     return { width: info.width, height: info.height, pixels: isInk ? withoutInk(data) : pixels };
   } catch (thrown) {
     throw damaged(thrown);
+  }
+}
+
+/** The library, which is native, and is not there for every machine. */
+async function decoder(where: string) {
+  try {
+    const { default: sharp } = await import("sharp");
+    return sharp;
+  } catch (thrown) {
+    throw new FailureError(
+      `${where}: pictures are decoded by sharp, which cannot be loaded here, ${messageOf(thrown).slice(0, 160)}; install it, or use another input`,
+    );
   }
 }
 

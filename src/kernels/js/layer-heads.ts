@@ -26,7 +26,8 @@ export class HeadProduct {
     this.#heads = layoutOf(shapeOfHeads(layer, shape), name);
     const made = layer.made[name];
     const isPooled = layer.pool !== null && name !== "q";
-    const asTheyAre = made === "tokens" && !isPooled && positionsOf(layer, name) === null;
+    const isOne = this.#heads.heads === 1 && positionsOf(layer, name) === null;
+    const asTheyAre = made === "tokens" && !isPooled && isOne;
     this.values = asTheyAre ? inputs[name] : new Float32Array(countOf(this.#heads));
     const { batch, rows } = this.#tokens;
     this.#whole =
@@ -88,12 +89,22 @@ export class HeadProduct {
     }
   }
 
-  /** Tokens are those of the only head. */
+  /** Tokens, of which each head takes its own channels. */
   #copy(): void {
     const tokens = this.#problem.inputs[this.#name];
     const table = this.#table();
-    for (let at = 0; at < tokens.length; at++) {
-      this.#whole[at] = tokens[at] + (table === null ? 0 : table[at % table.length]);
+    const { batch, rows } = this.#tokens;
+    const { heads, width } = this.#heads;
+    let at = 0;
+    for (let entry = 0; entry < batch; entry++) {
+      for (let row = 0; row < rows; row++) {
+        for (let head = 0; head < heads; head++) {
+          const to = ((entry * heads + head) * rows + row) * width;
+          for (let c = 0; c < width; c++, at++) {
+            this.#whole[to + c] = tokens[at] + (table === null ? 0 : table[at % table.length]);
+          }
+        }
+      }
     }
   }
 

@@ -26,6 +26,7 @@ import {
   type GateLine,
 } from "../../record/schema/block-lines.ts";
 import { parseDuration, type Typed } from "../../text/units.ts";
+import { readingOf } from "../file-reading.ts";
 import type { Host } from "../host.ts";
 import { packageRoot } from "../package-root.ts";
 import { firstTyped, inputOf, type TypedChoices } from "../plan-options.ts";
@@ -144,6 +145,16 @@ interface Sides {
   readonly head: GateSubject;
 }
 
+/** Whether a side's variants take whole tokens; what it refuses of the options is said where cells are made of them. */
+function takesTokensOn(side: LoadedSubject, typed: TypedChoices): boolean {
+  try {
+    return readingOf(typed, side).tokens === true;
+  } catch (thrown) {
+    if (thrown instanceof UsageError) return false;
+    throw thrown;
+  }
+}
+
 /** The first line of the file: made from what was typed, or the earlier one if everything is unchanged. */
 async function headLine(
   { typed, cells, method }: PairedSession,
@@ -160,8 +171,11 @@ async function headLine(
     refuseOtherCode(earlier.gate, sides);
     return earlier.gate;
   }
-  const { spec, seed, tensors, reading } = inputOf(typed);
-  const planned = pairedCells(loaded, typed, cells, await openInput(spec, seed, tensors, reading));
+  const { spec, seed, tensors } = inputOf(typed);
+  const source = await openInput(spec, seed, tensors, {
+    tokens: loaded.some((side) => takesTokensOn(side, typed)),
+  });
+  const planned = pairedCells(loaded, typed, cells, source);
   return {
     type: "gate",
     schema: BLOCKS_SCHEMA_VERSION,

@@ -12,7 +12,7 @@ import type { AddedPositions } from "./positions.ts";
 const WRITTEN =
   /^(none|sinusoidal|learned|2d-sine(:[1-9]\d{0,6})?|alibi|t5(:\d{1,15}){0,3}|rope(:(interleaved|half)(:\d{1,15}(\.\d{1,15})?)?)?)$/;
 
-export const POSITIONS_RULE =
+const POSITIONS_RULE =
   "none, sinusoidal, learned, 2d-sine[:width], rope[:interleaved or half[:base]], alibi or t5[:buckets[:distance[:seed]]]";
 
 /** Positions as typed; null if there are none. Refuses what is not one of them. */

@@ -39,7 +39,7 @@ export interface Layer extends Mechanism {
 export type Width = number | { readonly tokenOver: number };
 
 /**
- * `product`: tokens times weights. `tokens`: themselves, which are then as wide as a head of which there is one.
+ * `product`: tokens times weights. `tokens`: themselves, which are then as wide as all heads together.
  * `zeros`: nothing reads it, or it is 0.
  */
 export type MadeFrom = "product" | "tokens" | "zeros";
@@ -101,7 +101,7 @@ export function keysOf({ pool }: Pick<Layer, "pool">, length: number): number {
 }
 
 /** How wide its heads are where a token is `modelDim` wide. */
-export function widthsOf(
+function widthsOf(
   { headDim, valueDim }: Pick<Layer, "headDim" | "valueDim">,
   modelDim: number,
 ): { readonly headDim: number; readonly valueDim: number } {

@@ -27,7 +27,11 @@ export function layerKind(inner: Kind<Mechanism>): Kind<Layer> {
       ...layerInputs(layer),
       ...inputsOfHeads(layer, inner.inputs?.(layer.inner) ?? {}),
     }),
-    under: (layer, call) => ({ ...layer, inner: inner.under(layer.inner, call) }),
+    under: (layer, call) => ({
+      ...layer,
+      inner: inner.under(layer.inner, call),
+      biases: layer.biases || call.biases === true,
+    }),
     whyNotUnder: (layer, call) => inner.whyNotUnder(layer.inner, call),
     work: (task) => work(task, inner),
     leastWork: (task) => leastWork(task, inner),

@@ -4,8 +4,8 @@ import { randomStream } from "../../core/random.ts";
 import { countOf, layoutOf, QKV, type Shape } from "../../core/shape.ts";
 import { type Numbers, tensorNamed } from "../../core/tensors.ts";
 import type { Rounding } from "../oracle.ts";
-import { roundedProducts } from "../rounded-products.ts";
 import { keysOf, LAYER_WEIGHTS, type Layer, positionsOf, rowOf, shapeOfHeads, widthOf } from "./declare.ts";
+import { productsAgain } from "./products-again.ts";
 import { transposed } from "./transposed.ts";
 
 type Name = (typeof QKV)[number];
@@ -27,14 +27,18 @@ export function disturbedHeads(problem: ExactProblem<Layer>, exact: HeadInputs, 
   const heads = shapeOfHeads(problem.mechanism, problem.shape);
   const disturbed = (name: Name): Float64Array => {
     if (problem.mechanism.made[name] !== "product") return exact[name];
-    const random = randomStream(seed, QKV.indexOf(name));
+    // Marsaglia 2003, doi 10.18637/jss.v008.i14: millions of coins are tossed, and a weak generator will do.
+    let coins = randomStream(seed, QKV.indexOf(name)).below(2 ** 31) | 1;
     const lengths = byHead(problem, name, lengthsOf(problem, name));
     const sizes = pooled(problem, name, lengths);
     if (sizes.length !== countOf(layoutOf(heads, name)))
       throw new RangeError(`layer: ${name} must fit its heads`);
-    return exact[name].map(
-      (value, at) => value + (random.below(2) === 0 ? -1 : 1) * FLOAT32_EPSILON * sizes[at],
-    );
+    return exact[name].map((value, at) => {
+      coins ^= coins << 13;
+      coins ^= coins >>> 17;
+      coins ^= coins << 5;
+      return value + (coins < 0 ? -1 : 1) * FLOAT32_EPSILON * sizes[at];
+    });
   };
   return { q: disturbed("q"), k: disturbed("k"), v: disturbed("v") };
 }
@@ -60,15 +64,7 @@ function columnsOf(problem: ExactProblem<Layer>, name: Name, round: Rounding): N
   const { matrix, bias } = LAYER_WEIGHTS[name];
   const weights = transposed(tensorNamed(inputs, matrix), modelDim, width);
   const biases = mechanism.biases ? tensorNamed(inputs, bias) : null;
-  const columns = new Float64Array(batch * rows * width);
-  const token = new Float64Array(modelDim);
-  for (let row = 0; row < batch * rows; row++) {
-    for (let i = 0; i < modelDim; i++) token[i] = tokens[row * modelDim + i];
-    const own = columns.subarray(row * width, (row + 1) * width);
-    roundedProducts(weights, width, modelDim, token, own, round);
-    if (biases !== null) for (let c = 0; c < width; c++) own[c] = round(own[c] + biases[c]);
-  }
-  return columns;
+  return productsAgain({ tokens, rows: batch * rows, from: modelDim, weights, to: width, biases }, round);
 }
 
 /** The length of each token times that of each column of weights, and the bias, in the same places. */

@@ -6,12 +6,12 @@ import type { Kind, LeastWork } from "../kind.ts";
 import { type Layer, shapeOfHeads, widthOf } from "./declare.ts";
 
 /** What the heads of a layer are asked to do. */
-export function taskOfHeads({ mechanism, shape, ...task }: Task<Layer>): Task {
+function taskOfHeads({ mechanism, shape, ...task }: Task<Layer>): Task {
   return { ...task, mechanism: mechanism.inner, shape: shapeOfHeads(mechanism, shape) };
 }
 
 /** Operations of the products with weights: 8·N·D² where all heads together are as wide as a token. */
-export function projectionFlops({ mechanism, shape }: Pick<Task<Layer>, "mechanism" | "shape">): number {
+function projectionFlops({ mechanism, shape }: Pick<Task<Layer>, "mechanism" | "shape">): number {
   const { batch, queries, length, headDim: modelDim } = shape;
   let flops = 2 * batch * queries * widthOf(mechanism, "output", shape) * modelDim;
   for (const name of QKV) {

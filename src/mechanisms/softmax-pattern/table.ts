@@ -12,7 +12,10 @@ export function table({ pattern }: SoftmaxPattern, causal: boolean): TableRow {
   return {
     perLayer: {
       ...(keys === undefined ? { text: "Pd", letters: { P: "attended pairs" } } : perLayer(keys)),
-      at: (size) => size.headDim * meanPairs(boundAt(pattern, causal, size)),
+      at(size) {
+        const pairs = meanPairs(boundAt(pattern, causal, size));
+        return pairs === null ? null : pairs * size.headDim;
+      },
     },
     sequential: AT_ONCE,
     ...(path && { path: [path] }),
@@ -33,7 +36,13 @@ function timesLength(keys: string): string {
   return keys.includes(" ") ? `N(${keys})d` : `N·${keys}·d`;
 }
 
-function meanPairs(heads: readonly BoundPattern[]): number {
+/** Pairs of a head on average; null if there is no formula for them and counting row by row takes long. */
+function meanPairs(heads: readonly BoundPattern[]): number | null {
+  const [{ length, runs }] = heads;
+  if (length * (runs(length - 1).length / 2) > MOST_RANGES) return null;
   const pairs = new Map([...new Set(heads)].map((head) => [head, head.pairs()]));
   return heads.reduce((sum, head) => sum + (pairs.get(head) ?? 0), 0) / heads.length;
 }
+
+/** Ranges of all rows together that are counted in a second or so. */
+const MOST_RANGES = 2 ** 23;

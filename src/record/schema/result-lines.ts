@@ -132,6 +132,8 @@ const planned = z.object({
   input: text,
   /** As given with `--tensors`; omitted if the file's are q, k and v. */
   tensors: text.optional(),
+  /** Inputs on which errors are computed as well, as given with `--workloads`, and their tokens; omitted if none. */
+  workloads: z.object({ inputs: z.array(text).min(1).readonly(), length: count.positive() }).optional(),
   plugins: z.array(text),
   /** The build of WebAssembly asked for with `--simd`; `auto` if omitted. */
   simd: text.optional(),
@@ -246,6 +248,13 @@ export const caseLine = caseIdentity.extend({
   fidelity_against: text.optional(),
   /** The same of the mean of v over the same keys, which ignores q and k; absent from older files. */
   mean_fidelity_error: error.nullable().optional(),
+  /**
+   * The same two errors on each of the plan's workloads, of the mathematics in float64, in the first case that was
+   * verified of each variant with its parameters; omitted in others.
+   */
+  fidelity_on: z
+    .array(z.object({ input: text, length: count.positive(), error, mean_error: error }))
+    .optional(),
   /** Bytes that must be kept of the tokens so far; omitted for forward passes. */
   state_bytes: measured.nullable().optional(),
   /**

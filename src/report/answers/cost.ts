@@ -24,7 +24,9 @@ export function cost(series: readonly Series[]): string | null {
   const near = others.filter(({ row }) => isAgainstFull(row));
   const fidelity = extremes(near, (row) => row.fidelity_error, relative);
   const parts = [
-    memory === null ? "" : `memory in addition to q, k, v and out is ${memory}${baselineMemory(measured)}`,
+    memory === null
+      ? ""
+      : `memory in addition to ${givenTo(measured)} and out is ${memory}${baselineMemory(measured)}`,
     fidelity === null
       ? ""
       : `the relative error against ${BASELINE} attention on this input is ${fidelity}${besideMean(measured.filter(({ row }) => isAgainstFull(row)))}${without(others)}`,
@@ -36,6 +38,11 @@ export function cost(series: readonly Series[]): string | null {
 interface Measured {
   readonly one: Series;
   readonly row: CaseRow;
+}
+
+/** What a call is given, besides the output to fill. */
+function givenTo(measured: readonly Measured[]): string {
+  return measured.some(({ row }) => row.model_dim !== undefined) ? "tokens, weights" : "q, k, v";
 }
 
 /** `122 KiB (global) to 2.19 MiB (longformer)`. */

@@ -25,15 +25,15 @@ export function worth(series: readonly Series[], times: MediansByCase): string |
     const crossing = worthwhileFrom(one, times);
     const from = crossing === null ? "" : `, ${WORTHWHILE}× ${crossingText(crossing, words)}`;
     return at === 0
-      ? `${one.label}'s attention alone is ${inner} as fast as ${BASELINE}'s and its layer ${layer} as fast${from}`
-      : `${one.label}'s ${inner} and ${layer}${from}`;
+      ? `an attention ${inner} as fast as ${BASELINE}'s (${one.label}) makes the layer ${layer} as fast${from}`
+      : `${inner} (${one.label}) makes it ${layer}${from}`;
   });
   const rest = told.length > MOST ? [`${told.length - MOST} more in the table`] : [];
-  return `At ${formatLength(length)}, ${[...parts, ...rest, ...bounds(told)].join("; ")}.`;
+  return `At ${formatLength(length)} ${[...parts, ...rest, ...bounds(told)].join("; ")}.`;
 }
 
 /** The most variants named in the sentence: the table has all of them. */
-const MOST = 6;
+const MOST = 4;
 
 /** What the projections leave to gain, for each baseline. */
 function bounds(
@@ -42,6 +42,6 @@ function bounds(
   const shares = new Map(told.map(({ one, found }) => [one.baseline?.label ?? BASELINE, found.share]));
   return [...shares].map(
     ([label, share]) =>
-      `projections take ${formatPercent(share)} of the layer of ${label}, so that no attention between the same projections makes it more than ${formatRatio(mostGained(share), 3)} as fast`,
+      `projections take ${formatPercent(share)} of the layer of ${label}, which leaves ${formatRatio(mostGained(share), 3)} at most`,
   );
 }

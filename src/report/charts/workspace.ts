@@ -6,13 +6,13 @@ import { exactly, lineChart } from "./line-chart.ts";
 
 const title = "Workspace over length";
 
-/** What a kernel holds in addition to q, k, v and the output, against what storing the scores would take. */
+/** What a kernel holds in addition to its inputs and the output, against what storing the scores would take. */
 export const workspace: Chart = {
   id: "workspace",
   title,
   caption:
-    "Memory of one call in addition to q, k, v and the output. Solid: what the kernel held, counted to the byte. Dotted: what it " +
-    "would take to keep the scores of all pairs at once, 4 bytes each, as the textbook's softmax(QKᵀ)V does; for a " +
+    "Memory of one call in addition to q, k, v, any weights and the output. Solid: what the kernel held, counted to the byte. " +
+    "Dotted: what it would take to keep the scores of all pairs at once, 4 bytes each, as the textbook's softmax(QKᵀ)V does; for a " +
     "variant without pairs its state of d·(d+1) numbers per head, or d·(v+1) per head of k and v if values are v wide.",
   absent: "No case that was measured has its workspace counted, so there is none to draw.",
   spec: ({ rows }) =>

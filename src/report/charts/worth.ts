@@ -11,11 +11,11 @@ export const worth: Chart = {
   id: "worth",
   title,
   caption:
-    `How many times faster than ${BASELINE}: dashed, attention alone, which is a layer's time without its projections; solid, the ` +
-    "whole layer, whose projections a faster attention leaves as they are. No layer comes into the shaded area, where all of " +
-    `${BASELINE}'s attention would have to take no time, unless its own projections take less. A hollow mark is the length from ` +
-    `which the layer gains ${WORTHWHILE}×, between two measured lengths; its whisker runs as far as the band meets that line. ` +
-    "A band divides the ends of the two intervals crosswise, so it is wider than a 95 % interval.",
+    `How many times as fast as ${BASELINE}. Dashed, with small hollow marks: attention alone, which is a layer's time without its ` +
+    "projections. Solid: the whole layer, whose projections a faster attention leaves as they are. Dotted: the layer if attention " +
+    `took no time; beyond, in grey, comes only a layer whose own projections take less than those of ${BASELINE}. A large hollow ` +
+    `mark by the line at ${WORTHWHILE}× is the length from which the layer gains that, between two measured lengths; its whisker runs as ` +
+    "far as the band meets the line. A band divides the ends of the two intervals crosswise, so it is wider than a 95 % interval.",
   absent: `No variant was measured as a layer that times its projections at a length at which ${BASELINE} was too.`,
   spec: ({ rows }) =>
     lineChart(rows, {

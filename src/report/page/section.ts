@@ -20,6 +20,7 @@ import { tableOneSection } from "./table-one.ts";
 import { overviewTable } from "./tables.ts";
 import { type PageVariant, variantControls, variantsOf } from "./variants.ts";
 import { winnerTables } from "./winners.ts";
+import { workloadSection } from "./workloads.ts";
 import { worthSection } from "./worth.ts";
 
 /** All that the page says about one results file. Charts in `live` answer to the reader. */
@@ -102,7 +103,7 @@ function tables(series: readonly Series[], variants: readonly PageVariant[], res
   return html`<h3>${timesByLength}</h3>
 <p class="note">${timesNote}</p>
 ${scroll(timesByLength.replace(/^T/, "t"), overviewTable(series, variants))}
-${worthSection(series, variants)}${arenaSection(series, variants)}${partOf(series).growthSection(series, variants, roundMedians(results.rounds))}
+${workloadSection(series, variants)}${worthSection(series, variants)}${arenaSection(series, variants)}${partOf(series).growthSection(series, variants, roundMedians(results.rounds))}
 ${tableOneSection(series, variants, results)}
 <h3>All cases</h3>
 <p class="note">${casesNote}</p>

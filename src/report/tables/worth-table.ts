@@ -23,11 +23,11 @@ export const WORTH_HEADS: readonly string[] = [
 
 /** How the table is to be read. */
 export const WORTH_NOTE =
-  `How many times faster than ${BASELINE} by the same kernel at the same shape: attention alone is the median of a layer less what the ` +
-  "kernel says its projections took, by its own clock. Amdahl's law makes of that number 1 / (p + (1 − p) / s), with s times faster attention and " +
-  `p the share of projections in the time of ${BASELINE}'s layer, which is given; at most 1 / p is left of any attention. The layer is ` +
-  "measured: it differs from the law as far as its projections took more or less time than those of " +
-  `${BASELINE}, whose share of the layer's own time is the last column.`;
+  `How many times as fast as ${BASELINE} by the same kernel at the same shape. Attention alone is the median time of a layer less what its ` +
+  "kernel says the projections took, by its own clock. Amdahl's law makes " +
+  "1 / (p + (1 − p) / s) of s times as fast an attention, with the share p that projections have in the layer of " +
+  `${BASELINE}, and 1 / p at most. The layer is measured: it differs from the law as far as its own projections, whose share of it ` +
+  `is the last column, took more or less time than those of ${BASELINE}.`;
 
 /** Rows by series and rising length; none if no variant was measured as a layer beside the baseline. */
 export function worthTable(series: readonly Series[]): readonly WorthRow[] {

@@ -1,11 +1,15 @@
 import { expect, test } from "vitest";
 import type { Problem } from "../../../src/core/problem.ts";
+import { everyRow } from "../../../src/core/rows.ts";
 import { Arm } from "../../../src/gate/block/arm.ts";
 import { builtInKernels } from "../../../src/kernels/index.ts";
 import { js } from "../../../src/kernels/js/index.ts";
 import type { Kernel } from "../../../src/kernels/kernel.ts";
 import { builtInKinds } from "../../../src/mechanisms/kinds.ts";
+import { expectation } from "../../../src/verify/expectation.ts";
 import { variants } from "../../../variants/index.ts";
+import { goldenReference } from "../../kernels/golden-cases.ts";
+import { GOLDEN_LAYERS, goldenLayers } from "../../kernels/golden-layers.ts";
 import { plantedDecoder } from "../../verify/planted-steppers.ts";
 import { smallCell } from "../stand-in.ts";
 
@@ -129,6 +133,25 @@ test("an input that cannot be read is a reason, not an end", async () => {
     outcome: "wrong",
     reason: expect.stringContaining("missing.safetensors"),
   });
+});
+
+test("a cell of a layer takes tokens, weights and biases from a file, as does one of a variant that is a layer", async () => {
+  const tensors = (name: string) => ({ input: GOLDEN_LAYERS, tensors: `${name}.x,${name}.*` });
+  const ofTokens = { length: 9, batch: 2, heads: 4, head_dim: 3, model_dim: 12 };
+  const arm = armOf(js);
+  const opened = async (name: string, cell: ReturnType<typeof smallCell>) => {
+    const facts = await arm.open({ ...request, ...tensors(name), cell });
+    expect(facts).toMatchObject({ outcome: "right", reason: null });
+    const golden = goldenLayers.find(({ title }) => title === `${name}.out`);
+    const output = arm.output();
+    if (golden === undefined || output === null) throw new TypeError(`${name}: must be open`);
+    const { problem } = golden;
+    return expectation(problem, goldenReference(golden), everyRow(problem.shape), 0).compare(output).failure;
+  };
+  expect(await opened("mha", smallCell({ kernel: "js", ...ofTokens }))).toBeNull();
+  const detr = { variant: "detr", params: { heads: 4, width: 5 }, length: 15, heads: 1, head_dim: 12 };
+  expect(await opened("detr", smallCell({ kernel: "js", ...detr }))).toBeNull();
+  arm.close();
 });
 
 test("a slot must follow what is open", async () => {

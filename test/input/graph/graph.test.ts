@@ -30,6 +30,12 @@ describe("a graph as input", () => {
     expect(await told("a b\n", "list.mtx")).toContain("2 nodes, 1 edges");
   });
 
+  it("may have names in any encoding", async () => {
+    expect((await opened(Buffer.from("Jos\xe9,Zo\xeb\nZo\xeb,Ana\n", "latin1"))).maxLength).toBe(3);
+    expect((await opened("José,Zoë\nZoë,Ana\n")).maxLength).toBe(3);
+    expect((await opened("graph theory\ngraph paper\n")).maxLength).toBe(3);
+  });
+
   it("takes a molecule in the place of a file", async () => {
     const source = await graphSource("smiles=c1ccccc1", 0);
     expect(source).toMatchObject({
@@ -76,6 +82,20 @@ describe("a graph as input", () => {
     ["a picture", "\x89PNG\r\n", "got a PNG picture; write image:FILE"],
     ["JSON", '{"edges": []}', "got JSON text; list two nodes on a line"],
     ["UTF-16", Buffer.from("\ufeff1 2", "utf16le"), "got text in UTF-16; list two nodes on a line"],
+    [
+      "GraphML",
+      '<?xml version="1.0"?>\n<graphml>',
+      "got a graph in XML; save it as a list of edges, two nodes on a line",
+    ],
+    ["GEXF", "<gexf>", "got a graph in XML; save it as a list of edges"],
+    ["GML", 'Creator "someone"\ngraph\n[\n  node [\n', "got a graph in GML; save it as a list of edges"],
+    ["DOT", "digraph G {\n a -> b\n}", "got a graph in DOT; save it as a list of edges"],
+    ["Pajek", "*Vertices 3\n1 a", "got a graph of Pajek; save it as a list of edges"],
+    [
+      "DIMACS",
+      "c a comment\nc\np edge 3 2\ne 1 2\n",
+      "got a graph in DIMACS's format; save it as a list of edges",
+    ],
     ["one column of numbers", "1\n2\n", "an edge must be two nodes on a line, got '1' in line 1"],
   ])("is refused in one line: %s", async (_, content, message) => {
     const bytes = typeof content === "string" ? Buffer.from(content, "latin1") : content;

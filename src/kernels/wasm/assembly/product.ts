@@ -1,6 +1,6 @@
 import {
-  PRODUCT_bias, PRODUCT_columns, PRODUCT_entries, PRODUCT_from, PRODUCT_fromEntry, PRODUCT_fromHead, PRODUCT_fromRow, PRODUCT_fromWidth,
-  PRODUCT_gamma, PRODUCT_groups, PRODUCT_inner, PRODUCT_packed, PRODUCT_rows, PRODUCT_table, PRODUCT_to, PRODUCT_toEntry, PRODUCT_toHead,
+  PRODUCT_bias, PRODUCT_columnBytes, PRODUCT_columns, PRODUCT_entries, PRODUCT_from, PRODUCT_fromEntry, PRODUCT_fromHead, PRODUCT_fromRow, PRODUCT_fromWidth,
+  PRODUCT_gamma, PRODUCT_groups, PRODUCT_inner, PRODUCT_panelBytes, PRODUCT_panels, PRODUCT_rows, PRODUCT_table, PRODUCT_to, PRODUCT_toEntry, PRODUCT_toHead,
   PRODUCT_tokens, PRODUCT_tokenTable, PRODUCT_toRow, PRODUCT_toWidth, PRODUCT_weights,
 } from "./generated/layout";
 
@@ -17,9 +17,12 @@ export class Product {
   @inline static entries(product: usize): i32 { return load<i32>(product, PRODUCT_entries); }
   /** Groups of panels of columns, which are items of their own, so that there are enough for all threads. */
   @inline static groups(product: usize): i32 { return load<i32>(product, PRODUCT_groups); }
-  /** `[inner, columns]`, and the same in panels `[columns / PANEL_KEYS, inner, PANEL_KEYS]`. */
+  /** `[inner, columns]`, and where the micro-kernel reads them: in panels `[columns / PANEL_KEYS, inner, PANEL_KEYS]`, or as they are. */
   @inline static weights(product: usize): usize { return load<u32>(product, PRODUCT_weights); }
-  @inline static packed(product: usize): usize { return load<u32>(product, PRODUCT_packed); }
+  @inline static panels(product: usize): usize { return load<u32>(product, PRODUCT_panels); }
+  /** Bytes there from one panel of columns to the next, and within a panel from row to row. */
+  @inline static panelBytes(product: usize): usize { return load<u32>(product, PRODUCT_panelBytes); }
+  @inline static columnBytes(product: usize): usize { return load<u32>(product, PRODUCT_columnBytes); }
   /** Where rows come from: bytes from entry to entry, from row to row, from head to head, and numbers of a head. */
   @inline static from(product: usize): usize { return load<u32>(product, PRODUCT_from); }
   @inline static fromEntry(product: usize): usize { return load<u32>(product, PRODUCT_fromEntry); }

@@ -1,12 +1,5 @@
 import type { Problem } from "../../../core/problem.ts";
-import {
-  countOf,
-  FLOAT_BYTES,
-  type Layout,
-  layoutOf,
-  type QKV,
-  type TensorName,
-} from "../../../core/shape.ts";
+import { countOf, type Layout, layoutOf, type QKV, type TensorName } from "../../../core/shape.ts";
 import {
   LAYER_GAMMA,
   LAYER_WEIGHTS,
@@ -18,9 +11,15 @@ import {
 } from "../../../mechanisms/layer/declare.ts";
 import type { Build } from "../build.ts";
 import type { LaneWords, ScratchPlan } from "../call.ts";
-import { MOST_HEAD_DIM, QUERY_ROW, TILE } from "../layout.ts";
 import { isPooled, makingOf, weightCounts } from "./sizes.ts";
-import { type LayerStep, type ProductMeans, poolStep, productStep, type Side } from "./step.ts";
+import {
+  type LaneRoom,
+  type LayerStep,
+  type ProductMeans,
+  poolStep,
+  productStep,
+  type Side,
+} from "./step.ts";
 
 /** What a layer does around its heads, and where their tensors are. */
 export interface LayerPlan {
@@ -84,17 +83,15 @@ export function planLayer(problem: Problem<Layer>, { panelKeys }: Build, plan: S
   const output: Side = { home: { tensor: "output" }, layout: layoutOf(shape, "output") };
   const last = { table: null, ...weightsOf("output"), residual };
   const after = [productStep(heads.output, output, last, means, plan)];
-  const innermost = Math.max(shape.headDim, shape.valueDim, widthOf(mechanism, "output", shape));
+  const room = (name: keyof LaneRoom): number =>
+    Math.max(...[...before, ...after].map(({ lane }) => lane[name]));
   return {
     heads,
     zeros,
     before,
     after,
     names,
-    lane: () => ({
-      queries: plan.words((Math.ceil(innermost / MOST_HEAD_DIM) * TILE.queries * QUERY_ROW) / FLOAT_BYTES),
-      output: plan.words(TILE.queries * panelKeys),
-    }),
+    lane: () => ({ queries: plan.words(room("queries")), output: plan.words(room("output")) }),
   };
 }
 

@@ -1,8 +1,8 @@
 import { countOf, FLOAT_BYTES, type Layout, type TensorName } from "../../../core/shape.ts";
 import type { Call, ScratchPlan } from "../call.ts";
 import type { CallWeights } from "../call-weights.ts";
-import { PANEL_QUERIES, panelRows, TILE } from "../layout.ts";
-import { LAYER_ITEM, PACKED_ROWS, POOL, PRODUCT } from "./layout.ts";
+import { MOST_HEAD_DIM, PANEL_QUERIES, panelRows, QUERY_ROW } from "../layout.ts";
+import { LAYER_ITEM, PACKED_ROWS, POOL, PRODUCT, PRODUCT_TILE } from "./layout.ts";
 
 /** Where a tensor is: one of the call's, or at a place of its scratch. */
 export type Home = { readonly tensor: TensorName } | { readonly place: number };
@@ -23,6 +23,13 @@ export interface LayerStep {
   /** Operations, whole panels counted, and numbers that are read and written of tokens, heads and the output. */
   readonly flops: number;
   readonly floats: number;
+  readonly lane: LaneRoom;
+}
+
+/** Words that each thread needs for rows that were brought in, and for sums. */
+export interface LaneRoom {
+  readonly queries: number;
+  readonly output: number;
 }
 
 /** Where a tensor begins. */
@@ -68,7 +75,7 @@ export function productStep(
   const inner = from.layout.heads * from.layout.width;
   const columns = to.layout.heads * to.layout.width;
   const { batch, rows } = from.layout;
-  const tiles = Math.ceil((batch * rows) / TILE.queries);
+  const tiles = Math.ceil((batch * rows) / PRODUCT_TILE.rows);
   const panels = Math.ceil(columns / panelKeys);
   const groups =
     threads === 1 || matrix === null
@@ -77,11 +84,13 @@ export function productStep(
           1,
           Math.min(Math.floor(panels / LEAST_PANELS), Math.ceil((ITEMS_PER_THREAD * threads) / tiles)),
         );
+  // A single panel of rows reads each number of the weights once: packing them would take longer.
+  const isPacked = batch * rows > PANEL_QUERIES;
   const phases =
     matrix === null
       ? [{ kind: LAYER_ITEM.carry, units: tiles }]
       : [
-          { kind: LAYER_ITEM.pack, units: Math.ceil(inner / PACKED_ROWS) },
+          ...(isPacked ? [{ kind: LAYER_ITEM.pack, units: Math.ceil(inner / PACKED_ROWS) }] : []),
           { kind: LAYER_ITEM.multiply, units: tiles * groups },
         ];
   const own = residual === null ? 0 : countOf(to.layout);
@@ -99,7 +108,9 @@ export function productStep(
         entries: batch,
         groups,
         weights: named(matrix),
-        packed: call.place(packed),
+        panels: isPacked ? call.place(packed) : named(matrix),
+        panelBytes: FLOAT_BYTES * panelKeys * (isPacked ? inner : 1),
+        columnBytes: FLOAT_BYTES * (isPacked ? panelKeys : columns),
         from: startOf(from.home, call),
         fromEntry: source.entry,
         fromRow: source.row,
@@ -119,6 +130,10 @@ export function productStep(
     },
     flops: matrix === null ? 0 : 2 * computedRows(batch * rows) * panels * panelKeys * inner,
     floats: countOf(from.layout) + countOf(to.layout) + own,
+    lane: {
+      queries: tileWords(batch * rows, inner),
+      output: (inner > PRODUCT_TILE.columns ? panels : 1) * PRODUCT_TILE.rows * panelKeys,
+    },
   };
 }
 
@@ -140,7 +155,15 @@ export function poolStep(from: Side, to: Side, pixels: number, plan: ScratchPlan
       }),
     flops: 0,
     floats: 5 * countOf(to.layout),
+    lane: { queries: 0, output: 0 },
   };
+}
+
+/** Words of the rows of a tile that are brought in together: its blocks lie as far apart however few they are. */
+function tileWords(rows: number, columns: number): number {
+  const blocks = Math.ceil(Math.min(columns, PRODUCT_TILE.columns) / MOST_HEAD_DIM);
+  const last = Math.ceil(Math.min(rows, PRODUCT_TILE.rows) / PANEL_QUERIES) * PANEL_QUERIES;
+  return (((blocks - 1) * PRODUCT_TILE.rows + last) * QUERY_ROW) / FLOAT_BYTES;
 }
 
 /** Bytes from one batch entry, head and row to the next. */
@@ -162,8 +185,8 @@ function wordsOf<Name extends string>(
 /** Rows that tiles compute, whole panels counted. */
 function computedRows(rows: number): number {
   let computed = 0;
-  for (let first = 0; first < rows; first += TILE.queries) {
-    const here = Math.min(TILE.queries, rows - first);
+  for (let first = 0; first < rows; first += PRODUCT_TILE.rows) {
+    const here = Math.min(PRODUCT_TILE.rows, rows - first);
     const whole = Math.floor(here / PANEL_QUERIES) * PANEL_QUERIES;
     computed += whole + (here > whole ? panelRows(here - whole) : 0);
   }

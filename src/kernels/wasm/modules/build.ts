@@ -3,7 +3,7 @@ import { mkdirSync, renameSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import * as asc from "assemblyscript/asc";
 import { CLOSES_ROWS, EMPTY_STATE, FINAL, FULL, HAS_HOLES, IN_ORDER, TASK_WORDS } from "../../schedule.ts";
-import { LAYER_ITEM, PACKED_ROWS, POOL, PRODUCT } from "../layer/layout.ts";
+import { LAYER_ITEM, PACKED_ROWS, POOL, PRODUCT, PRODUCT_TILE } from "../layer/layout.ts";
 import * as layout from "../layout.ts";
 import * as recurrence from "../recurrence-layout.ts";
 import { BEST, CHOSEN_ROWS, KEPT, RULE, SELECTION, SELECTION_ITEM } from "../selection/layout.ts";
@@ -45,8 +45,12 @@ function checkLayout(): void {
       "PANEL_KEYS must be multiples of 8, one twice the other",
     ],
     [
-      layout.MOST_HEAD_DIM % PANEL_KEYS.wide === 0,
-      "MOST_HEAD_DIM must be a multiple of PANEL_KEYS.wide, so that no panel lies in two blocks",
+      layout.MOST_HEAD_DIM % PANEL_KEYS.wide === 0 && PRODUCT_TILE.columns % layout.MOST_HEAD_DIM === 0,
+      "PRODUCT_TILE.columns must be a multiple of MOST_HEAD_DIM, and that of PANEL_KEYS.wide",
+    ],
+    [
+      PRODUCT_TILE.rows > 0 && PRODUCT_TILE.rows % PANEL_QUERIES === 0,
+      "PRODUCT_TILE.rows must be a multiple of PANEL_QUERIES",
     ],
   ];
   for (const [holds, rule] of rules) if (!holds) throw new RangeError(`layout.ts: ${rule}`);
@@ -138,6 +142,8 @@ function layoutSource(panelKeys: number): string {
     ...offsets("PRODUCT", PRODUCT),
     ...offsets("POOL", POOL),
     constant("PACKED_ROWS", "i32", PACKED_ROWS),
+    constant("PRODUCT_ROWS", "i32", PRODUCT_TILE.rows),
+    constant("PRODUCT_COLUMNS", "i32", PRODUCT_TILE.columns),
     ...kinds("NORMALISER", layout.NORMALISER),
     ...kinds("ACTIVATION", layout.ACTIVATION),
     ...offsets("MATRIX", layout.MATRIX),

@@ -1,0 +1,1 @@
+import "./table-row.test.ts";
