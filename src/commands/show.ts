@@ -1,13 +1,16 @@
-import { SHOW_DEFAULTS } from "../core/defaults.ts";
-import { UsageError, unknownName } from "../core/errors.ts";
+import { PLAN_DEFAULTS, SHOW_DEFAULTS } from "../core/defaults.ts";
+import { printable, UsageError, unknownName } from "../core/errors.ts";
 import { nextLength } from "../core/next-length.ts";
 import type { BoundPattern, Pattern } from "../core/pattern.ts";
 import { shapeOf } from "../core/shape.ts";
 import { parameterize } from "../core/variant.ts";
+import { openInput } from "../input/open-input.ts";
+import { asWideAs } from "../library/as-wide.ts";
 import { loadCatalogue } from "../library/catalogue.ts";
 import { chooseVariant } from "../library/settings.ts";
 import { reads } from "../mechanisms/judged.ts";
 import type { Kind } from "../mechanisms/kind.ts";
+import { isLayer } from "../mechanisms/layer/declare.ts";
 import { whyUndefined } from "../mechanisms/why-undefined.ts";
 import { queryPicture } from "../pattern/query-picture.ts";
 import { patternSvg } from "../report/pattern-svg.ts";
@@ -18,6 +21,7 @@ import { drawQuery, markText } from "./draw-query.ts";
 import { EXIT, type ExitCode, type Io, print } from "./io.ts";
 import { weightLines } from "./list-weights.ts";
 import { type Pixel, parsePixel, queryAt, usualImage } from "./pixel.ts";
+import { headsShown, shiftedBias } from "./show-heads.ts";
 
 export interface ShowOptions {
   readonly variant: string;
@@ -28,6 +32,8 @@ export interface ShowOptions {
   readonly query: string | undefined;
   /** Instead of a matrix, the inputs besides q, k and v. */
   readonly weights: boolean;
+  /** What a layer whose heads are a convolution is compared with it on; as `run` takes it. */
+  readonly input: string | undefined;
   readonly causal: boolean;
   readonly settings: readonly string[];
   /** `text`, `json` or `svg`. */
@@ -48,13 +54,27 @@ const MOST_HEADS = 1024;
 /** Draws the attention matrix of a variant: which keys each query attends; or one row of it, where it lies. */
 export async function show(options: ShowOptions, io: Io): Promise<ExitCode> {
   const { variants, kinds } = await loadCatalogue(options.plugins, "auto");
-  const { variant, overrides } = chooseVariant(variants, options.variant, options.settings);
+  const source = await openInput(options.input ?? PLAN_DEFAULTS.input, PLAN_DEFAULTS.seed);
+  const chosen = chooseVariant(variants, options.variant, options.settings);
+  const { variant, overrides } = asWideAs(source.grid, chosen);
   const { mechanism, kind, params } = kinds.judged(parameterize(variant, overrides));
   const format = formatOf(options.format ?? SHOW_DEFAULTS.format);
   if (options.weights) {
     const listed = listFormat(options, format);
     print(io, ...weightLines(variant.id, params, kind.inputs?.(mechanism) ?? {}, listed));
     return EXIT.fine;
+  }
+  const bias = isLayer(mechanism) && options.head === undefined ? shiftedBias(mechanism) : null;
+  if (bias !== null && isLayer(mechanism)) {
+    const { length, causal } = options;
+    const layer = { mechanism, kind, bias, variant: variant.id, params };
+    print(io, ...headsShown(layer, { length, causal, token: askedOf(options), format, source }));
+    return EXIT.fine;
+  }
+  if (options.input !== undefined) {
+    throw new UsageError(
+      `show: --input is for layers whose heads are a convolution, got ${printable(options.input, 60)}; omit it`,
+    );
   }
   const asked = askedOf(options);
   const declared = kind.pattern(mechanism, options.causal);

@@ -95,8 +95,17 @@ export function int(value: number, details: Details<number>): Parameter<number> 
 export function optionalInt(
   details: Details<number | null> & { usual?: number | null },
 ): Parameter<number | null> {
-  const { unit, meaning, least = 0, usual = null, probe = usual } = details;
-  return { default: usual, integer: true, least, optional: true, unit, meaning, probe };
+  const { unit, meaning, least = 0, usual = null, probe = usual, imageWidth } = details;
+  return {
+    default: usual,
+    integer: true,
+    least,
+    optional: true,
+    unit,
+    meaning,
+    probe,
+    ...(imageWidth && { imageWidth }),
+  };
 }
 
 /** A real parameter. */

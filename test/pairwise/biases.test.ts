@@ -3,6 +3,7 @@ import { expect, it } from "vitest";
 import { alibi } from "../../src/pairwise/alibi.ts";
 import type { Bias } from "../../src/pairwise/bias.ts";
 import { bindBiases } from "../../src/pairwise/bind-biases.ts";
+import { shiftBias } from "../../src/pairwise/shift-bias.ts";
 import { t5Bias } from "../../src/pairwise/t5-bias.ts";
 import { windowBias } from "../../src/pairwise/window-bias.ts";
 
@@ -14,6 +15,13 @@ const biases: Arbitrary<Bias> = fc.oneof(
   fc
     .record({ width: fc.integer({ min: 1, max: 9 }), window: fc.integer({ min: 1, max: 9 }) })
     .map(({ width, window }) => windowBias({ width, window, seed: 0 })),
+  fc
+    .record({
+      width: fc.option(fc.integer({ min: 1, max: 9 })),
+      side: fc.integer({ min: 3, max: 5 }),
+      alpha: fc.constantFrom(0, 0.5, 40),
+    })
+    .map(shiftBias),
 );
 
 it("a bias of a pair is what it has at the distance of their places, also of queries before the first key", () => {

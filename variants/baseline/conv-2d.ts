@@ -19,7 +19,7 @@ export const conv2d = convolution({
   source: "LeCun et al. 1989, doi 10.1162/neco.1989.1.4.541",
   params: {
     kernel: int(3, { least: 1, most: 31, unit: "pixels", meaning: "side of the kernel", probe: 2 }),
-    width: int(64, { least: 1, unit: "pixels", meaning: "width of the image", probe: 5 }),
+    width: int(64, { least: 1, unit: "pixels", meaning: "width of the image", probe: 5, imageWidth: true }),
     border: choice(["nearest", "zeros"], { meaning: "what is outside of the image" }),
     seed: int(0, { unit: "seed", meaning: "which numbers the taps have" }),
   },

@@ -33,6 +33,7 @@ export const convAttention = layer({
       unit: "pixels",
       meaning: "width of the image; none is a sequence, whose kernel is a line",
       probe: 5,
+      imageWidth: true,
     }),
     alpha: real(40, { least: 0, unit: "", meaning: "how sharply a head looks at its pixel" }),
     seed: int(0, { unit: "seed", meaning: "which numbers the taps have" }),

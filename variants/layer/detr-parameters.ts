@@ -14,4 +14,5 @@ export const width = optionalInt({
   unit: "pixels",
   meaning: "width of the image; none is a square image",
   probe: 5,
+  imageWidth: true,
 });

@@ -25,6 +25,7 @@ export const sagan = layer({
       unit: "pixels",
       meaning: "width of the image, which pooling needs; none is a square image",
       probe: 5,
+      imageWidth: true,
     }),
   },
   layer: ({ pool, width }) => ({

@@ -144,6 +144,7 @@ export async function callShow(argv: Given, io: Io): Promise<ExitCode> {
       pixel: text("pixel"),
       query: text("query"),
       weights: switchOption(argv, "weights"),
+      input: text("input"),
       causal: switchOption(argv, "causal"),
       settings: listOption(argv, "set"),
       format: text("format"),

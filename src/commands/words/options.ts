@@ -229,6 +229,10 @@ export const showOptions = {
     type: "boolean",
     describe: "instead list what the layer learns: names, shapes and how each is drawn",
   },
+  input: {
+    type: "string",
+    describe: `of a layer whose heads are a convolution, what both are computed of, such as image: (default ${PLAN_DEFAULTS.input})`,
+  },
   causal,
   set,
   format: { type: "string", describe: `text, json or svg (default ${SHOW_DEFAULTS.format})` },

@@ -1,13 +1,11 @@
-import { everyRow, type RowPlace } from "../../../core/rows.ts";
-import { type Shifts, shiftBias, shiftsOf } from "../../../pairwise/shift-bias.ts";
-import { type Convolution, WEIGHTS } from "../../convolution/declare.ts";
-import { convolutionKind } from "../../convolution/kind.ts";
-import type { JudgedProblem } from "../../judged.ts";
+import { everyRow } from "../../../core/rows.ts";
+import { type Shifts, shiftBias } from "../../../pairwise/shift-bias.ts";
 import { expecting } from "../../laws/expecting.ts";
 import type { Law, Subject } from "../../laws/law.ts";
 import { isSoftmaxPattern } from "../../softmax-pattern/declare.ts";
+import { comparedRows, convolutionOfLayer, type LayerProblem, shiftsIn } from "../as-convolution.ts";
 import { LAYER_WEIGHTS } from "../declare.ts";
-import { changed, definedRows, inputOf, type LayerProblem, layerOf, softmaxOf } from "./layer-problem.ts";
+import { changed, definedRows, inputOf, layerOf } from "./layer-problem.ts";
 
 /** From here on a float32 pass sees no other pixel than that at which a head looks. */
 const SHARP = 20;
@@ -15,45 +13,12 @@ const SHARP = 20;
 /** Where weights are still spread over several pixels. */
 const BLUNT = 5;
 
-function shiftsIn(subject: Subject): Shifts | null {
-  const { made } = layerOf(subject).mechanism;
-  const isByPlace = made.q === "zeros" && made.k === "zeros" && made.v === "tokens";
-  return isByPlace ? (softmaxOf(subject)?.bias?.shifts ?? null) : null;
+function shiftsOfSubject(subject: Subject): Shifts | null {
+  return shiftsIn(layerOf(subject).mechanism);
 }
 
 function isConvolution(subject: Subject): boolean {
-  return shiftsIn(subject) !== null;
-}
-
-/** The convolution that a layer is: its kernel is W^O, and what is outside of an image is the nearest pixel. */
-export function convolutionOfLayer(
-  { shape, inputs, causal, threads }: LayerProblem,
-  { width, side }: Shifts,
-): JudgedProblem {
-  const mechanism: Convolution = {
-    kind: "convolution",
-    form: "full",
-    taps: shiftsOf({ width, side }).length,
-    ...(width !== null && { image: { width, side, border: "nearest" } }),
-    seed: 0,
-  };
-  const { q, k, v } = inputs;
-  const taps = { [WEIGHTS.full[0]]: inputOf({ inputs }, LAYER_WEIGHTS.output.matrix) };
-  return {
-    mechanism,
-    kind: convolutionKind,
-    shape,
-    causal,
-    threads,
-    inputs: { shape, q, k, v, ...taps },
-  };
-}
-
-/** Rows whose whole window lies within a sequence: beyond its ends are zeros. Of an image all, by its border. */
-function comparedRows({ shape }: LayerProblem, { width, side }: Shifts): readonly RowPlace[] {
-  const before = width === null ? Math.floor(side / 2) : 0;
-  const after = width === null ? side - 1 - before : 0;
-  return everyRow(shape).filter(({ row }) => row >= before && row + after < shape.length);
+  return shiftsOfSubject(subject) !== null;
 }
 
 function withAlpha(problem: LayerProblem, shifts: Shifts, alpha: number): LayerProblem {
@@ -68,7 +33,7 @@ export const isAConvolution: Law = {
   title: "heads that look a fixed shift away are a convolution",
   applies: isConvolution,
   async check(subject) {
-    const shifts = shiftsIn(subject);
+    const shifts = shiftsOfSubject(subject);
     const problem = layerOf(subject);
     if (shifts === null) return null;
     const asked = shifts.alpha >= SHARP ? problem : withAlpha(problem, shifts, SHARP);
@@ -87,7 +52,7 @@ export const nearConvolution: Law = {
   title: "heads that look less sharply are off a convolution by no more than the weight they leave to others",
   applies: isConvolution,
   async check(subject) {
-    const shifts = shiftsIn(subject);
+    const shifts = shiftsOfSubject(subject);
     if (shifts === null) return null;
     const asked = withAlpha(layerOf(subject), shifts, BLUNT);
     const bound = boundOf(asked, shifts, BLUNT);
@@ -112,7 +77,7 @@ export const meanOfAll: Law = {
   title: "heads that look nowhere give the mean of all tokens times the sum of the taps",
   applies: isConvolution,
   async check(subject) {
-    const shifts = shiftsIn(subject);
+    const shifts = shiftsOfSubject(subject);
     if (shifts === null) return null;
     const asked = withAlpha(layerOf(subject), shifts, 0);
     const { batch, length, valueDim: d } = asked.shape;
@@ -135,7 +100,7 @@ export const meanOfAll: Law = {
 };
 
 /** The error of a head of this `alpha`, summed over heads. */
-export function boundOf(problem: LayerProblem, shifts: Shifts, alpha: number): number {
+function boundOf(problem: LayerProblem, shifts: Shifts, alpha: number): number {
   let theta = 1;
   for (let n = 1; n < 64; n++) theta += 2 * Math.exp(-alpha * n ** 2);
   const left = 1 - theta ** -(shifts.width === null ? 1 : 2);

@@ -6,10 +6,8 @@ import type { JudgedProblem } from "../../judged.ts";
 import { problemOf, type Subject } from "../../laws/law.ts";
 import { float64 } from "../../oracle.ts";
 import { isSoftmaxPattern, type SoftmaxPattern } from "../../softmax-pattern/declare.ts";
+import type { LayerProblem } from "../as-convolution.ts";
 import { isLayer, type Layer } from "../declare.ts";
-
-/** A problem of this kind. */
-export type LayerProblem = JudgedProblem & { readonly mechanism: Layer };
 
 /** The problem of a subject. Throws for another kind's. */
 export function layerOf(subject: Subject): LayerProblem {

@@ -3,8 +3,9 @@ import { layoutOf, offsetIn } from "../../../core/shape.ts";
 import { expecting } from "../../laws/expecting.ts";
 import type { Law, Subject } from "../../laws/law.ts";
 import { unlike } from "../../laws/like.ts";
+import type { LayerProblem } from "../as-convolution.ts";
 import { LAYER_POSITIONS, NO_POSITIONS, positionsOf } from "../declare.ts";
-import { changed, definedRows, inputOf, type LayerProblem, layerOf, softmaxOf } from "./layer-problem.ts";
+import { changed, definedRows, inputOf, layerOf, softmaxOf } from "./layer-problem.ts";
 
 /** Where only positions that are added say which token is which. */
 function isOfSets(subject: Subject): boolean {
