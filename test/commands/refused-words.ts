@@ -52,7 +52,7 @@ export const refusedWords: readonly RefusedWords[] = [
   ["doctor -5", 2, /doctor: takes no argument '-5'/],
   ["run --no-causal", 2, /unknown option of run '--no-causal'/],
   ["run --set.a=1", 2, /unknown option of run '--set.a'/],
-  ["list --nope", 2, /unknown option of list '--nope'; expected one of --family, --json, --simd, --plugin$/],
+  ["list --nope", 2, /unknown option of list '--nope'; expected one of --family, --table, --lengths/],
   ["show local --json", 2, /unknown option of show '--json'; expected one of --length/],
   ["check local --causal", 2, /unknown option of check '--causal'/],
   [`${plan} --causal=banana`, 2, /--causal: is on or off and takes no value, got 'banana'/],

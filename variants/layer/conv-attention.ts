@@ -55,6 +55,18 @@ export const convAttention = layer({
     };
   },
   exponent: () => 2,
+  // Softmax is over all pixels, and all but one of its weights are next to nothing.
+  table: ({ kernel, width }) => {
+    const taps = width === null ? kernel : kernel ** 2;
+    return {
+      perLayer: {
+        text: width === null ? "KN²d" : "K²N²d",
+        letters: { K: kernel },
+        at: ({ length, headDim }) => taps * length ** 2 * headDim,
+      },
+      path: [{ text: "as the convolution that it is" }],
+    };
+  },
   twin: ({ kernel, width, alpha, seed }) =>
     width === null || alpha < SHARP
       ? null

@@ -7,6 +7,7 @@ import { type Layer, rowOf, shapeOfHeads, widthOf } from "./declare.ts";
 import { inputsOfHeads, layerInputs } from "./inputs.ts";
 import { layerLaws } from "./laws/index.ts";
 import { layerOracle } from "./oracle.ts";
+import { table } from "./table.ts";
 import { leastWork, work } from "./work.ts";
 
 /**
@@ -33,6 +34,7 @@ export function layerKind(inner: Kind<Mechanism>): Kind<Layer> {
       biases: layer.biases || call.biases === true,
     }),
     whyNotUnder: (layer, call) => inner.whyNotUnder(layer.inner, call),
+    table: (layer, causal) => table(layer, causal, inner),
     work: (task) => work(task, inner),
     leastWork: (task) => leastWork(task, inner),
     pattern: (layer, causal) => patternOf(layer, inner.pattern(layer.inner, causal)),
