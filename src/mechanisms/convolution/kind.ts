@@ -1,3 +1,4 @@
+import { whyNotWhole } from "../../pattern/whole-rows.ts";
 import type { Kind } from "../kind.ts";
 import { causalPrefix } from "../laws/causal-prefix.ts";
 import { deterministic } from "../laws/deterministic.ts";
@@ -22,6 +23,11 @@ export const convolutionKind: Kind<Convolution> = {
   causalityOf: ({ image }) => (image === undefined ? "either" : "never"),
   // Rows are tokens of v, whose heads may be shared, and have its width; q and k are not read.
   freedoms: ["kvHeads", "valueDim"],
+  // The same that its pattern says, which the heads of a layer whose pixels are pooled do not have.
+  whyNotShape({ image }, { length }) {
+    const why = image === undefined ? null : whyNotWhole(image.width, length);
+    return why === null ? null : `a convolution ${why}`;
+  },
   reads: () => ["v"],
   inputs: convolutionWeights,
   under: (mechanism) => mechanism,

@@ -51,6 +51,41 @@ describe.each([wasm, js])("windows by kernel $id", (kernel) => {
   });
 });
 
+describe.each([wasm, js])("windows of images by kernel $id", (kernel) => {
+  const images = fc.record({
+    side: fc.oneof(fc.integer({ min: 1, max: 5 }), fc.constantFrom(17)),
+    width: fc.oneof(fc.integer({ min: 1, max: 12 }), fc.constantFrom(47, 48, 49, 97)),
+    height: fc.integer({ min: 1, max: 6 }),
+    border: fc.constantFrom("zeros", "nearest"),
+    readers: fc.constantFrom(1, 2),
+    valueDim: fc.constantFrom(1, 3, 8, 16, 17),
+  });
+
+  it("are right at any width of image and kernel, and beyond every border", () => {
+    fc.assert(
+      fc.property(images, ({ side, width, height, border, readers, valueDim }) => {
+        const of: Convolution = { ...mechanism("full", side ** 2), image: { width, side, border } };
+        const length = width * height;
+        const shape = shapeOf({ batch: 2, heads: readers, kvHeads: 1, length, headDim: 2, valueDim });
+        expect(failureInAnyRow(problemOf(of, shape, false), kernel)).toBeNull();
+      }),
+      { numRuns: 40 },
+    );
+  });
+});
+
+it("counts 2NK²d² for an image, and reads no further than the border", () => {
+  const of: Convolution = { ...mechanism("full", 9), image: { width: 10, side: 3, border: "zeros" } };
+  const { kind } = builtInKinds.judged({ mechanism: of });
+  const shape: Shape = shapeOf({ batch: 1, heads: 1, length: 50, headDim: 4 });
+  expect(workOf({ mechanism: of, shape, causal: false, threads: 1 }).usefulFlops).toBe(2 * 50 * 9 * 16);
+  const corner = kind.pattern(of).bind({ length: 50, head: 0 });
+  expect(corner.intervals(0)).toEqual([0, 2, 10, 12]);
+  expect(kind.whyNotShape?.(of, shapeOf({ ...shape, length: 51, queries: 51 }))).toContain(
+    "width 10, got 51",
+  );
+});
+
 it("a window of more taps than there are tokens reads all of them", () => {
   const shape = shapeOf({ batch: 1, heads: 1, length: 3, headDim: 1 });
   const problem = problemOf(mechanism("depthwise", 1000), shape, true);
