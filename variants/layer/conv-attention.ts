@@ -35,7 +35,7 @@ export const convAttention = layer({
       probe: 5,
       imageWidth: true,
     }),
-    alpha: real(40, { least: 0, unit: "", meaning: "how sharply a head looks at its pixel" }),
+    alpha: real(40, { least: 0, unit: "per pixel²", meaning: "how sharply a head looks at its pixel" }),
     seed: int(0, { unit: "seed", meaning: "which numbers the taps have" }),
   },
   layer: ({ kernel, width, alpha, seed }) => {
