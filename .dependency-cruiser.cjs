@@ -13,7 +13,7 @@ const allowed = {
   pattern: ["core"],
   pairwise: ["core"],
   mechanisms: ["core", "record", "pattern", "pairwise"],
-  input: ["core", "files"],
+  input: ["core", "files", "text"],
   kernels: ["core", "pattern", "pairwise", "mechanisms", "record", "text"],
   timing: ["core"],
   machine: ["core", "identity", "record", "kernels"],

@@ -19,14 +19,34 @@ const VOWELS = [
 
 // Makes the samples of speech, an image and a graph that come with the package: npm run samples
 
-writeFileSync(SAMPLES.speech, wavOf(babble(randomStream(1)), RATE));
-writeFileSync(
-  SAMPLES.image,
-  await sharp(landscape(), { raw: { width: 64, height: 64, channels: 3 } })
-    .png({ compressionLevel: 9 })
-    .toBuffer(),
-);
-writeFileSync(SAMPLES.graph, communities(randomStream(3)));
+/** Pixels of a side of the image. */
+const SIDE = 64;
+
+/** A WAV file. */
+export function speech(): Uint8Array {
+  return wavOf(babble(randomStream(1)), RATE);
+}
+
+/** The pixels of the image, `[64, 64, 3]`. */
+export function image(): Uint8Array {
+  const pixels = new Uint8Array(SIDE * SIDE * 3);
+  for (let y = 0; y < SIDE; y++) {
+    for (let x = 0; x < SIDE; x++) pixels.set(colourAt(x, y), 3 * (SIDE * y + x));
+  }
+  return pixels;
+}
+
+/** A list of edges. */
+export function graph(): string {
+  return communities(randomStream(3));
+}
+
+if (import.meta.main) {
+  writeFileSync(SAMPLES.speech, speech());
+  const raw = { width: SIDE, height: SIDE, channels: 3 } as const;
+  writeFileSync(SAMPLES.image, await sharp(image(), { raw }).png({ compressionLevel: 9 }).toBuffer());
+  writeFileSync(SAMPLES.graph, graph());
+}
 
 /** 8.2 s of syllables: a hiss, then a vowel that glides into the next one, in phrases whose pitch falls. */
 function babble(random: RandomStream): Float64Array {
@@ -108,15 +128,7 @@ function wavOf(samples: Float64Array, rate: number): Uint8Array {
   return Buffer.concat([header, Uint8Array.from(samples, nearest)]);
 }
 
-/** 64 × 64 pixels: an evening sky, the sun, hills, a house with lit windows, and a chequered square before it. */
-function landscape(): Uint8Array {
-  const pixels = new Uint8Array(64 * 64 * 3);
-  for (let y = 0; y < 64; y++) {
-    for (let x = 0; x < 64; x++) pixels.set(colourAt(x, y), 3 * (64 * y + x));
-  }
-  return pixels;
-}
-
+/** An evening sky, the sun, hills, a house with lit windows, and a chequered square before it. */
 function colourAt(x: number, y: number): readonly [number, number, number] {
   const inHouse = x >= 36 && x < 54 && y >= 24 && y < 42;
   const underRoof = y >= 14 && y < 24 && Math.abs(x - 44.5) < 1.2 * (y - 13);

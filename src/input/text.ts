@@ -1,6 +1,7 @@
 import { printable, UsageError } from "../core/errors.ts";
 import { hashText, randomStream } from "../core/random.ts";
 import type { InputSource } from "../core/tensors.ts";
+import { countText } from "../text/count-text.ts";
 import { readWhole } from "./bounded-file.ts";
 import { POSITIONED, positionAt, positionFrequencies } from "./positions.ts";
 import { SAMPLES } from "./samples.ts";
@@ -27,7 +28,7 @@ export function textSource(path: string, seed: number): InputSource {
       kind: "text",
       where,
       files: [from],
-      told: `${bytes.length} bytes → ${count} tokens, ${tokens.distinct.length} of them different`,
+      told: `${countText(bytes.length, "byte")} → ${countText(count, "token")}, ${tokens.distinct.length} of them different`,
       count,
       rows(width) {
         const embed = embeddings(tokens, seed, width);

@@ -3,6 +3,7 @@ import { printable } from "../../core/errors.ts";
 import { hashText, randomStream } from "../../core/random.ts";
 import type { InputSource } from "../../core/tensors.ts";
 import { withFile } from "../../files/readable-file.ts";
+import { countText } from "../../text/count-text.ts";
 import { readWhole } from "../bounded-file.ts";
 import { featureRows } from "../feature-rows.ts";
 import { wrongUnlessText } from "../file-kind.ts";
@@ -39,7 +40,7 @@ export async function graphSource(spec: string, seed: number): Promise<InputSour
   const nodes = nodesOf(edges);
   // Each node's own is no edge of the graph.
   const ways = edges.indices.length - nodes;
-  const counted = named.graph.bothWays ? `${ways / 2} edges` : `${ways} edges one way`;
+  const told = named.graph.bothWays ? countText(ways / 2, "edge") : `${countText(ways, "edge")} one way`;
   const degrees = Float64Array.from(
     { length: nodes },
     (_, node) => edges.indptr[node + 1] - edges.indptr[node] - 1,
@@ -49,7 +50,7 @@ export async function graphSource(spec: string, seed: number): Promise<InputSour
       kind: "graph",
       where,
       files: isInline ? [] : [path],
-      told: `${named.told}${nodes} nodes, ${counted}`,
+      told: `${named.told}${countText(nodes, "node")}, ${told}`,
       count: nodes,
       call: { edges },
       rows: (width) => named.rows(width, degrees, seed),
@@ -79,8 +80,7 @@ async function readGraph(content: string, isSmiles: boolean, where: string): Pro
   }
   if (isSmiles || ONE_WORD.test(firstLine(content) ?? "")) {
     const graph = await readMolecules(content, where);
-    const { molecules } = graph;
-    const told = `${molecules} ${molecules === 1 ? "molecule" : "molecules"}, `;
+    const told = `${countText(graph.molecules, "molecule")}, `;
     return { graph, told, rows: (width, _, seed) => atomRows(graph, width, seed) };
   }
   const graph = readEdgeList(content, where);

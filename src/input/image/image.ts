@@ -1,5 +1,6 @@
 import { printable, UsageError } from "../../core/errors.ts";
 import type { InputSource } from "../../core/tensors.ts";
+import { countText } from "../../text/count-text.ts";
 import { featureRows } from "../feature-rows.ts";
 import { POSITIONED, positionAt, positionFrequencies } from "../positions.ts";
 import { SAMPLES } from "../samples.ts";
@@ -40,7 +41,9 @@ export async function imageSource(
   }
   const levels = channelLevels(picture);
   const what =
-    patch === undefined ? `${width * height} pixels` : `${width} × ${height} patches of ${side} × ${side}`;
+    patch === undefined
+      ? countText(width * height, "pixel")
+      : `${width} × ${height} patches of ${side} × ${side}`;
   return vectorSource(
     {
       kind: "image",

@@ -1,5 +1,6 @@
 import { printable, UsageError } from "../../core/errors.ts";
 import type { InputSource } from "../../core/tensors.ts";
+import { countText } from "../../text/count-text.ts";
 import { featureRows } from "../feature-rows.ts";
 import { POSITIONED, positionAt, positionFrequencies } from "../positions.ts";
 import { SAMPLES } from "../samples.ts";
@@ -32,7 +33,7 @@ export function speechSource(path: string, seed: number): InputSource {
       kind: "speech",
       where,
       files: [from],
-      told: `${seconds} s${sound.isCut ? " (the file ends before its header says)" : ""} → ${frames} frames of ${MEL_BANDS}`,
+      told: `${seconds} s${sound.isCut ? " (the file ends before its header says)" : ""} → ${countText(frames, "frame")} of ${MEL_BANDS}`,
       count: frames,
       rows(width) {
         const embed = featureRows("speech", MEL_BANDS, width, seed);

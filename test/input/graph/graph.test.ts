@@ -21,13 +21,13 @@ describe("a graph as input", () => {
   it("is known by its content: a matrix, SMILES or a list", async () => {
     const told = async (content: string, name?: string) => (await opened(content, name)).told?.(shape(2));
     expect(await told("%%MatrixMarket matrix coordinate pattern general\n2 2 1\n1 2\n", "m.txt")).toContain(
-      "2 nodes, 1 edges one way",
+      "2 nodes, 1 edge one way",
     );
     expect(await told("CCO\n", "molecule.txt")).toContain("1 molecule, 3 nodes, 2 edges");
     expect(await told("CCO ethanol\nC methane\n", "molecules.smi")).toContain(
       "2 molecules, 4 nodes, 2 edges",
     );
-    expect(await told("a b\n", "list.mtx")).toContain("2 nodes, 1 edges");
+    expect(await told("a b\n", "list.mtx")).toContain("2 nodes, 1 edge →");
   });
 
   it("may have names in any encoding", async () => {

@@ -34,7 +34,7 @@ describe("an image as input", () => {
     );
   });
 
-  it("is a prefix of itself at any greater length, in sections of whole rows", async () => {
+  it("is a prefix of itself at any greater length", async () => {
     const source = await imageSource(path, undefined, 5);
     fc.assert(
       fc.property(
@@ -51,14 +51,21 @@ describe("an image as input", () => {
       ),
       { numRuns: 30 },
     );
-    const whole = source.inputs(shapeOf({ batch: 2, heads: 1, length: 36, headDim: 3 }));
-    // The second entry begins at row 3, whose rows are then counted from 0.
-    const lower = folder.write(
-      "lower.png",
-      greyPng(12, 4, (x, y) => textured(x, y + 3)),
+  });
+
+  it("begins a batch entry at a row, whose rows are then counted from 0", async () => {
+    // Every third row is alike, so that the entry that begins at row 3 of 7 is the same as the first.
+    const rows = await imageSource(
+      folder.write(
+        "rows.png",
+        greyPng(12, 7, (x, y) => textured(x, y % 3)),
+      ),
+      undefined,
+      0,
     );
-    expect(whole.q).toHaveLength(2 * 36 * 3);
-    expect((await imageSource(lower, undefined, 5)).grid).toEqual({ width: 12, height: 4 });
+    const { q } = rows.inputs(shapeOf({ batch: 2, heads: 1, length: 36, headDim: 5 }));
+    expect(q.subarray(0, 180)).toEqual(q.subarray(180));
+    expect(q.subarray(0, 60)).not.toEqual(q.subarray(60, 120));
   });
 
   it("tells equal pixels of different places apart, by row and by column", async () => {
