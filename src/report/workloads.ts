@@ -8,6 +8,8 @@ export interface WorkloadErrors<One extends Series> {
   readonly length: number;
   readonly inputs: readonly WorkloadInput[];
   readonly rows: readonly SeriesErrors<One>[];
+  /** Those that approximate something else. */
+  readonly apart: readonly One[];
 }
 
 export interface WorkloadInput {
@@ -28,11 +30,12 @@ interface SeriesErrors<One extends Series> {
  * none. Series in other settings, such as causal ones, count only if they have the same means of v.
  */
 export function workloadErrors<One extends Series>(series: readonly One[]): WorkloadErrors<One> | null {
-  const known = series.flatMap((one) => {
+  const told = series.flatMap((one) => {
     const errors = one.rows.find((row) => row.fidelity_on !== undefined)?.fidelity_on ?? [];
-    const isApart = one.rows.some((row) => row.fidelity_against !== undefined);
-    return isApart || errors.length === 0 ? [] : [{ one, errors }];
+    return errors.length === 0 ? [] : [{ one, errors }];
   });
+  const isApart = ({ one }: { one: One }) => one.rows.some((row) => row.fidelity_against !== undefined);
+  const [apart, known] = [told.filter(isApart), told.filter((one) => !isApart(one))];
   const inputs = new Map(known.flatMap(({ errors }) => errors.map((error) => [error.input, error] as const)));
   const [first] = inputs.values();
   const rows = known.flatMap(({ one, errors }) => {
@@ -50,6 +53,7 @@ export function workloadErrors<One extends Series>(series: readonly One[]): Work
       mean,
     })),
     rows,
+    apart: apart.map(({ one }) => one),
   };
 }
 

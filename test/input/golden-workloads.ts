@@ -30,5 +30,5 @@ interface GoldenWorkloads {
 }
 
 export const goldenWorkloads: GoldenWorkloads = JSON.parse(
-  readFileSync(join(import.meta.dirname, "../golden/workloads.json"), "utf8"),
+  readFileSync(join(import.meta.dirname, "../golden/workloads/files.json"), "utf8"),
 );

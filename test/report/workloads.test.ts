@@ -91,6 +91,7 @@ describe("errors on several inputs", () => {
     const { svg, warnings } = await drawn(results);
     expect(warnings).toEqual([]);
     expect(svg).not.toMatch(/NaN|undefined|null|Infinity/);
+    expect(svg).toContain("Left out, measured against something else: global");
     for (const text of ["gaussian", "image patch=2", "mean of v", "local", "linear"]) {
       expect(svg).toContain(`>${text}<`);
     }

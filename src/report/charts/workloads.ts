@@ -5,6 +5,7 @@ import type { Chart } from "./chart.ts";
 import { formatError, tooltip } from "./details.ts";
 import { type DrawnSeries, drawnSeries } from "./drawn-series.ts";
 import { type ErrorAxis, errorAxis } from "./error-axis.ts";
+import { leftOut } from "./left-out.ts";
 import { inks } from "./look.ts";
 import { sheet } from "./paper.ts";
 import { LABEL_SIZE, LINE, overlap, widthOf } from "./place-labels.ts";
@@ -55,8 +56,11 @@ export const workloads: Chart = {
       axis: { labelAngle: 0, domain: false, ticks: false, labelPadding: 8 },
     };
     const label = placeMean(found, axis);
+    const apart = found.apart.flatMap((one) =>
+      one.rows.slice(0, 1).map((row) => ({ label: one.label, row })),
+    );
     return {
-      ...sheet(`${title}, of ${formatLength(length)} tokens`),
+      ...sheet(`${title}, of ${formatLength(length)} tokens`, leftOut([], apart, FULL)),
       width: STEP * (inputs.length - GAP + 2 * EDGE),
       height,
       data: {
