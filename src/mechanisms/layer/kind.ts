@@ -16,6 +16,7 @@ import { leastWork, work } from "./work.ts";
  */
 export function layerKind(inner: Kind<Mechanism>): Kind<Layer> {
   const choices = inner.choices?.bind(inner);
+  const limited = inner.limited?.bind(inner);
   return {
     id: "layer",
     words: `a layer of ${inner.words ?? inner.id}`,
@@ -53,6 +54,13 @@ export function layerKind(inner: Kind<Mechanism>): Kind<Layer> {
             { rows: layer.heads * rows, perRow },
           ]),
         ),
+    }),
+    ...(limited !== undefined && {
+      // The rows of its heads: what is added to them remains.
+      limited: (layer: Layer, stretch: number, kept: (index: number) => boolean) => ({
+        ...layer,
+        inner: limited(layer.inner, stretch, kept),
+      }),
     }),
     oracle: (problem) => layerOracle(problem, inner),
     sweeps: true,
