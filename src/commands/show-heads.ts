@@ -7,14 +7,11 @@ import { shapeOf } from "../core/shape.ts";
 import type { InputSource } from "../core/tensors.ts";
 import { callInputs } from "../mechanisms/call-inputs.ts";
 import type { Kind } from "../mechanisms/kind.ts";
-import { type OffConvolution, offConvolution, shiftsIn } from "../mechanisms/layer/as-convolution.ts";
+import { type OffConvolution, offConvolution, type ShiftedBias } from "../mechanisms/layer/as-convolution.ts";
 import type { Layer } from "../mechanisms/layer/declare.ts";
 import { headPictures } from "../mechanisms/layer/head-pictures.ts";
 import { withNamed } from "../mechanisms/named-inputs.ts";
-import { isSoftmaxPattern } from "../mechanisms/softmax-pattern/declare.ts";
 import { whyUndefined } from "../mechanisms/why-undefined.ts";
-import type { Bias } from "../pairwise/bias.ts";
-import type { Shifts } from "../pairwise/shift-bias.ts";
 import { headsSvg, shiftText } from "../report/heads-svg.ts";
 import { parseLength } from "../text/units.ts";
 import { type Pixel, queryAt, usualImage } from "./pixel.ts";
@@ -33,16 +30,9 @@ const MOST_ROWS = 256;
 export interface ShiftedLayer {
   readonly mechanism: Layer;
   readonly kind: Kind;
-  readonly bias: Bias & { readonly shifts: Shifts };
+  readonly bias: ShiftedBias;
   readonly variant: string;
   readonly params: ParameterValues;
-}
-
-/** A layer's bias if it is by that alone that its heads look anywhere; null if not. */
-export function shiftedBias(mechanism: Layer): ShiftedLayer["bias"] | null {
-  const shifts = shiftsIn(mechanism);
-  const bias = isSoftmaxPattern(mechanism.inner) ? mechanism.inner.bias : undefined;
-  return shifts === null || bias === undefined ? null : { ...bias, shifts };
 }
 
 /** What is asked of the heads of such a layer. */
@@ -110,7 +100,7 @@ function lengthOf({ mechanism, kind, bias }: ShiftedLayer, { length, source }: A
 }
 
 /** A pixel in the middle, from which no head looks beyond the border unless the image is too small. */
-function middle(length: number, { width }: Shifts): number {
+function middle(length: number, { width }: ShiftedBias["shifts"]): number {
   if (width === null) return Math.floor(length / 2);
   return Math.floor(length / width / 2) * width + Math.floor(width / 2);
 }

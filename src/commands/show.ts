@@ -10,6 +10,7 @@ import { loadCatalogue } from "../library/catalogue.ts";
 import { chooseVariant } from "../library/settings.ts";
 import { reads } from "../mechanisms/judged.ts";
 import type { Kind } from "../mechanisms/kind.ts";
+import { shiftedBias } from "../mechanisms/layer/as-convolution.ts";
 import { isLayer } from "../mechanisms/layer/declare.ts";
 import { whyUndefined } from "../mechanisms/why-undefined.ts";
 import { queryPicture } from "../pattern/query-picture.ts";
@@ -21,7 +22,7 @@ import { drawQuery, markText } from "./draw-query.ts";
 import { EXIT, type ExitCode, type Io, print } from "./io.ts";
 import { weightLines } from "./list-weights.ts";
 import { type Pixel, parsePixel, queryAt, usualImage } from "./pixel.ts";
-import { headsShown, shiftedBias } from "./show-heads.ts";
+import { headsShown } from "./show-heads.ts";
 
 export interface ShowOptions {
   readonly variant: string;

@@ -110,8 +110,17 @@ export function optionalInt(
 
 /** A real parameter. */
 export function real(value: number, details: Details<number>): Parameter<number> {
-  const { unit, meaning, least = 0, probe = value } = details;
-  return { default: value, integer: false, least, optional: false, unit, meaning, probe };
+  const { unit, meaning, least = 0, most, probe = value } = details;
+  return {
+    default: value,
+    integer: false,
+    least,
+    ...(most !== undefined && { most }),
+    optional: false,
+    unit,
+    meaning,
+    probe,
+  };
 }
 
 /** A real parameter that is "none" unless it is set. */

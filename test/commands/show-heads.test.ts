@@ -74,7 +74,7 @@ describe("a layer that is a convolution is shown by its heads", () => {
     ["conv-attention --input imag", "unknown input 'imag'"],
     ["full --input image:", "--input is for layers whose heads are a convolution"],
     ["conv-attention --set kernel=32", "conv-attention.kernel must be an integer from 1 to 31"],
-    ["conv-attention --set alpha=1000001", "alpha must be from 0 to 1000000"],
+    ["conv-attention --set alpha=1000001", "conv-attention.alpha must be a number from 0 to 1000000"],
   ])("refuses %s in one line", async (words, rule) => {
     const { code, stdout, stderr } = await commandLine(`show ${words}`);
     expect({ code, stdout }).toEqual({ code: 2, stdout: "" });

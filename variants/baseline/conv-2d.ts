@@ -15,9 +15,8 @@ export const conv2d = convolution({
   title: "Convolution of an image",
   summary: "a matrix for each place of a square of pixels, summed over its values",
   aliases: ["conv2d"],
-  tags: ["baseline", "convolution", "image", "linear"],
-  source:
-    "LeCun et al. 1989, doi 10.1162/neco.1989.1.4.541; as in Cordonnier, Loukas, Jaggi 2019, arXiv 1911.03584",
+  tags: ["baseline", "convolution", "linear"],
+  source: "LeCun et al. 1989, doi 10.1162/neco.1989.1.4.541; Dumoulin, Visin 2016, arXiv 1603.07285",
   params: {
     kernel: int(3, { least: 1, most: 31, unit: "pixels", meaning: "side of the kernel", probe: 2 }),
     width: int(64, { least: 1, unit: "pixels", meaning: "width of the image", probe: 5, imageWidth: true }),

@@ -23,7 +23,7 @@ export const convAttention = layer({
   id: "conv-attention",
   title: "Convolution by attention",
   summary: "a head for each tap of a kernel, which by its position reads the pixel there",
-  tags: ["layer", "image", "convolution"],
+  tags: ["layer", "convolution"],
   source: "Cordonnier, Loukas, Jaggi 2019, arXiv 1911.03584, theorem 1",
   params: {
     kernel: int(3, { least: 1, most: 31, unit: "pixels", meaning: "side of the kernel", probe: 2 }),
@@ -35,7 +35,12 @@ export const convAttention = layer({
       probe: 5,
       imageWidth: true,
     }),
-    alpha: real(40, { least: 0, unit: "per pixel²", meaning: "how sharply a head looks at its pixel" }),
+    alpha: real(40, {
+      least: 0,
+      most: 1e6,
+      unit: "per squared pixel",
+      meaning: "how sharply a head looks at its pixel",
+    }),
     seed: int(0, { unit: "seed", meaning: "which numbers the taps have" }),
   },
   layer: ({ kernel, width, alpha, seed }) => {

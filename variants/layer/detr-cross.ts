@@ -15,7 +15,7 @@ export const detrCross = layer({
   id: "detr-cross",
   title: "DETR decoder",
   summary: "object queries with learned positions read pixels",
-  tags: ["layer", "image"],
+  tags: ["layer"],
   source: "Carion et al. 2020, arXiv 2005.12872",
   params: { heads, width },
   layer: (values) => ({

@@ -13,7 +13,7 @@ export const detr = layer({
   id: "detr",
   title: "DETR encoder",
   summary: "heads over pixels, whose positions are in queries and keys alone",
-  tags: ["layer", "image"],
+  tags: ["layer"],
   source: "Carion et al. 2020, arXiv 2005.12872",
   params: { heads, width },
   layer: (values) => {

@@ -16,7 +16,7 @@ export const sagan = layer({
   title: "SAGAN block",
   summary: "one head over pixels, narrow queries and keys, added to the image by a factor",
   aliases: ["non-local"],
-  tags: ["layer", "image"],
+  tags: ["layer"],
   source: "Zhang et al. 2018, arXiv 1805.08318",
   params: {
     pool: flag(true, { meaning: "whether keys and values are of squares of 2 × 2 pixels" }),

@@ -1,5 +1,6 @@
 import { everyRow, type RowPlace } from "../../core/rows.ts";
 import { tensorNamed } from "../../core/tensors.ts";
+import type { Bias } from "../../pairwise/bias.ts";
 import { type Shifts, shiftsOf } from "../../pairwise/shift-bias.ts";
 import { type Convolution, WEIGHTS } from "../convolution/declare.ts";
 import { convolutionKind } from "../convolution/kind.ts";
@@ -11,10 +12,14 @@ import { LAYER_WEIGHTS, type Layer } from "./declare.ts";
 /** The problem of a layer. */
 export type LayerProblem = JudgedProblem & { readonly mechanism: Layer };
 
-/** The shifts at which heads look that read values by position alone, and nothing else; null if a layer has others. */
-export function shiftsIn({ inner, made }: Layer): Shifts | null {
+/** A bias whose heads look a fixed shift away. */
+export type ShiftedBias = Bias & { readonly shifts: Shifts };
+
+/** That of a layer whose heads read values by position alone, and nothing else; null if a layer has others. */
+export function shiftedBias({ inner, made }: Layer): ShiftedBias | null {
   const isByPlace = made.q === "zeros" && made.k === "zeros" && made.v === "tokens";
-  return isByPlace && isSoftmaxPattern(inner) ? (inner.bias?.shifts ?? null) : null;
+  const bias = isByPlace && isSoftmaxPattern(inner) ? inner.bias : undefined;
+  return bias?.shifts === undefined ? null : { ...bias, shifts: bias.shifts };
 }
 
 /** The convolution that a layer is: its kernel is W^O, and what is outside of an image is the nearest pixel. */

@@ -1,17 +1,13 @@
 import type { HeadPicture, HeadPictures } from "../../core/head-pictures.ts";
-import type { Bias } from "../../pairwise/bias.ts";
 import { bindBiases } from "../../pairwise/bind-biases.ts";
-import { type Shifts, shiftsOf } from "../../pairwise/shift-bias.ts";
+import { shiftsOf } from "../../pairwise/shift-bias.ts";
+import type { ShiftedBias } from "./as-convolution.ts";
 
 /** Tokens that are drawn beyond the farthest at which a head looks. */
 const MARGIN = 2;
 
 /** Where heads that look a fixed shift away look from a token: softmax of their biases over all tokens. */
-export function headPictures(
-  bias: Bias & { readonly shifts: Shifts },
-  length: number,
-  token: number,
-): HeadPictures {
+export function headPictures(bias: ShiftedBias, length: number, token: number): HeadPictures {
   const { width: imageWidth, side } = bias.shifts;
   const width = imageWidth ?? length;
   const height = length / width;

@@ -20,19 +20,28 @@ export function headInputs(problem: ExactProblem<Layer>, round: Rounding): HeadI
 }
 
 /**
- * The same, off by what one float32 rounding of each product may take: ε times the length of the token and that of the
+ * The same so many times, off by what one float32 rounding of each product may take: ε times the length of the token and that of the
  * column of weights, which is at least the sum of the absolute products over the root of their number.
  */
-export function disturbedHeads(problem: ExactProblem<Layer>, exact: HeadInputs, seed: number): HeadInputs {
-  const heads = shapeOfHeads(problem.mechanism, problem.shape);
-  const disturbed = (name: Name): Float64Array => {
-    if (problem.mechanism.made[name] !== "product") return exact[name];
+export function disturbedHeads(
+  problem: ExactProblem<Layer>,
+  exact: HeadInputs,
+  times: number,
+): readonly HeadInputs[] {
+  const [q, k, v] = QKV.map((name) => disturbing(problem, exact, name));
+  return Array.from({ length: times }, (_, seed) => ({ q: q(seed), k: k(seed), v: v(seed) }));
+}
+
+function disturbing(
+  problem: ExactProblem<Layer>,
+  exact: HeadInputs,
+  name: Name,
+): (seed: number) => Float64Array {
+  if (problem.mechanism.made[name] !== "product") return () => exact[name];
+  const sizes = pooled(problem, name, byHead(problem, name, lengthsOf(problem, name)));
+  return (seed) => {
     // Marsaglia 2003, doi 10.18637/jss.v008.i14: millions of coins are tossed, and a weak generator will do.
     let coins = randomStream(seed, QKV.indexOf(name)).below(2 ** 31) | 1;
-    const lengths = byHead(problem, name, lengthsOf(problem, name));
-    const sizes = pooled(problem, name, lengths);
-    if (sizes.length !== countOf(layoutOf(heads, name)))
-      throw new RangeError(`layer: ${name} must fit its heads`);
     return exact[name].map((value, at) => {
       coins ^= coins << 13;
       coins ^= coins >>> 17;
@@ -40,7 +49,6 @@ export function disturbedHeads(problem: ExactProblem<Layer>, exact: HeadInputs, 
       return value + (coins < 0 ? -1 : 1) * FLOAT32_EPSILON * sizes[at];
     });
   };
-  return { q: disturbed("q"), k: disturbed("k"), v: disturbed("v") };
 }
 
 /** Tokens with their positions, one row after the other, `[batch · tokens, D]`. */

@@ -7,12 +7,10 @@ import { tensorNamed } from "../../core/tensors.ts";
 import type { Kind } from "../kind.ts";
 import { float64, type Oracle, type ReferenceRow, type Rounding } from "../oracle.ts";
 import { roundedProducts } from "../rounded-products.ts";
+import { disturbedPaths } from "../swept-heads.ts";
 import { LAYER_GAMMA, LAYER_WEIGHTS, type Layer, positionsOf, shapeOfHeads, widthOf } from "./declare.ts";
 import { disturbedHeads, type HeadInputs, headInputs } from "./oracle-heads.ts";
 import { transposed } from "./transposed.ts";
-
-/** Inputs of the heads that are disturbed at random: how far their rows then move is part of the slack. */
-const DISTURBED = 2;
 
 /**
  * A layer by its definition: products, the oracle of the heads on them, and the product with W^O. Nothing of an earlier
@@ -29,11 +27,10 @@ export function layerOracle(problem: ExactProblem<Layer>, inner: Kind<Mechanism>
       // Asked for once, and by those alone who want to know the slack.
       let moved: ReadonlyArray<readonly ReferenceRow[]> | undefined;
       const disturbed = () => {
-        moved ??= Array.from({ length: DISTURBED }, (_, seed) =>
-          rowsOf(disturbedHeads(problem, given, seed)),
-        );
+        moved ??= disturbedHeads(problem, given, times).map(rowsOf);
         return moved;
       };
+      const times = disturbedPaths(shapeOfHeads(problem.mechanism, problem.shape).valueDim, 1);
       const project = outputProduct(problem, round);
       const rows = rowsOf(given);
       const { heads } = problem.mechanism;

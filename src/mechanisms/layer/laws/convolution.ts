@@ -3,7 +3,7 @@ import { type Shifts, shiftBias } from "../../../pairwise/shift-bias.ts";
 import { expecting } from "../../laws/expecting.ts";
 import type { Law, Subject } from "../../laws/law.ts";
 import { isSoftmaxPattern } from "../../softmax-pattern/declare.ts";
-import { comparedRows, convolutionOfLayer, type LayerProblem, shiftsIn } from "../as-convolution.ts";
+import { comparedRows, convolutionOfLayer, type LayerProblem, shiftedBias } from "../as-convolution.ts";
 import { LAYER_WEIGHTS } from "../declare.ts";
 import { changed, definedRows, inputOf, layerOf } from "./layer-problem.ts";
 
@@ -14,7 +14,7 @@ const SHARP = 20;
 const BLUNT = 5;
 
 function shiftsOfSubject(subject: Subject): Shifts | null {
-  return shiftsIn(layerOf(subject).mechanism);
+  return shiftedBias(layerOf(subject).mechanism)?.shifts ?? null;
 }
 
 function isConvolution(subject: Subject): boolean {
