@@ -1,7 +1,7 @@
 import { FLOAT32_EPSILON } from "../../core/error-budget.ts";
 import type { ExactProblem } from "../../core/problem.ts";
 import { randomStream } from "../../core/random.ts";
-import { countOf, layoutOf, QKV, type Shape } from "../../core/shape.ts";
+import { layoutOf, QKV, type Shape } from "../../core/shape.ts";
 import { type Numbers, tensorNamed } from "../../core/tensors.ts";
 import type { Rounding } from "../oracle.ts";
 import { keysOf, LAYER_WEIGHTS, type Layer, positionsOf, rowOf, shapeOfHeads, widthOf } from "./declare.ts";
