@@ -1,5 +1,6 @@
 import { PLAN_DEFAULTS, SHOW_DEFAULTS } from "../core/defaults.ts";
 import { printable, UsageError, unknownName } from "../core/errors.ts";
+import type { Mechanism } from "../core/mechanism.ts";
 import { nextLength } from "../core/next-length.ts";
 import type { BoundPattern, Pattern } from "../core/pattern.ts";
 import { shapeOf } from "../core/shape.ts";
@@ -82,8 +83,8 @@ export async function show(options: ShowOptions, io: Io): Promise<ExitCode> {
   const length = lengthOf(options.length, declared, asked, format);
   const head = parseInteger("--head", options.head ?? SHOW_DEFAULTS.head, 0, MOST_HEADS - 1);
   const { causal } = options;
-  // Wide enough to be turned in pairs of channels: the pattern does not depend on it.
-  const shape = shapeOf({ batch: 1, heads: head + 1, length, headDim: 2 });
+  // The pattern does not depend on it.
+  const shape = shapeOf({ batch: 1, heads: head + 1, length, headDim: widthFor(mechanism) });
   const unfit = whyUndefined({ mechanism, kind }, { causal }, shape);
   if (unfit !== null) throw new UsageError(`show ${variant.id}: ${unfit}`);
   const shown: Shown = {
@@ -210,4 +211,13 @@ function pairUp(flat: readonly number[]): number[][] {
 function formatOf(name: string): Format {
   if (Object.hasOwn(MOST_TOKENS, name)) return name as Format;
   throw unknownName("format", name, Object.keys(MOST_TOKENS));
+}
+
+/** Wide enough to be turned in pairs of channels, by the heads of a layer too. */
+function widthFor(mechanism: Mechanism): number {
+  if (!isLayer(mechanism)) return 2;
+  return [mechanism.headDim, mechanism.valueDim].reduce<number>(
+    (width, part) => width * (typeof part === "number" ? 1 : part.tokenOver),
+    2,
+  );
 }

@@ -144,7 +144,10 @@ describe("the random blocks of bigbird", () => {
   });
 });
 
-test.each(variants)("$id is drawn as text and as SVG, without control characters", async (variant) => {
+// What a convolution's heads look at is drawn in another way.
+const drawnAsPairs = variants.filter(({ id }) => id !== "conv-attention");
+
+test.each(drawnAsPairs)("$id is drawn as text and as SVG, without control characters", async (variant) => {
   const { id } = variant;
   const causality = causalityOf(builtInKinds.judged(parameterize(variant, {})));
   const isCausal = causality !== "never";

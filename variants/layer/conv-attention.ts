@@ -3,6 +3,7 @@ import { layer } from "../../src/mechanisms/layer/declare.ts";
 import { shiftBias, shiftsOf } from "../../src/pairwise/shift-bias.ts";
 import { everything } from "../../src/pattern/band.ts";
 import { ofWholeImage } from "../../src/pattern/of-image.ts";
+import { everyPixel } from "./every-pixel.ts";
 import { softmax } from "./softmax.ts";
 
 /** From here on it is the convolution to rounding in float32. */
@@ -47,7 +48,7 @@ export const convAttention = layer({
     const bias = shiftBias({ width, side: kernel, alpha });
     return {
       inner: softmax({
-        pattern: width === null ? { ...everything(), neverCausal: true } : ofWholeImage(width, everything()),
+        pattern: width === null ? everyPixel() : ofWholeImage(width, everything()),
         bias,
       }),
       heads: shiftsOf({ width, side: kernel }).length,

@@ -1,6 +1,6 @@
 import { layer } from "../../src/mechanisms/layer/declare.ts";
-import { everything } from "../../src/pattern/band.ts";
 import { heads, width } from "./detr-parameters.ts";
+import { everyPixel } from "./every-pixel.ts";
 import { softmax } from "./softmax.ts";
 
 /**
@@ -19,7 +19,7 @@ export const detrCross = layer({
   source: "Carion et al. 2020, arXiv 2005.12872",
   params: { heads, width },
   layer: (values) => ({
-    inner: softmax({ pattern: everything() }),
+    inner: softmax({ pattern: everyPixel() }),
     heads: values.heads,
     headDim: { tokenOver: values.heads },
     valueDim: { tokenOver: values.heads },

@@ -1,6 +1,6 @@
 import { layer } from "../../src/mechanisms/layer/declare.ts";
-import { everything } from "../../src/pattern/band.ts";
 import { heads, width } from "./detr-parameters.ts";
+import { everyPixel } from "./every-pixel.ts";
 import { softmax } from "./softmax.ts";
 
 /**
@@ -19,7 +19,7 @@ export const detr = layer({
   layer: (values) => {
     const positions = { scheme: "2d-sine", width: values.width } as const;
     return {
-      inner: softmax({ pattern: everything() }),
+      inner: softmax({ pattern: everyPixel() }),
       heads: values.heads,
       headDim: { tokenOver: values.heads },
       valueDim: { tokenOver: values.heads },

@@ -1,6 +1,6 @@
 import { flag, optionalInt } from "../../src/core/parameters.ts";
 import { layer } from "../../src/mechanisms/layer/declare.ts";
-import { everything } from "../../src/pattern/band.ts";
+import { everyPixel } from "./every-pixel.ts";
 import { softmax } from "./softmax.ts";
 
 /**
@@ -29,7 +29,7 @@ export const sagan = layer({
     }),
   },
   layer: ({ pool, width }) => ({
-    inner: softmax({ pattern: everything(), scale: 1 }),
+    inner: softmax({ pattern: everyPixel(), scale: 1 }),
     heads: 1,
     headDim: { tokenOver: 8 },
     valueDim: { tokenOver: 2 },

@@ -226,8 +226,11 @@ it("the js kernel reads as many bytes as it counts: heads that share k and v rea
 
 /** Whether which keys are read depends on which blocks are chosen, a short one or a whole one. */
 function mayChooseShort({ mechanism, causal, shape }: Problem): boolean {
-  if (!isSelection(mechanism) || mechanism.rule.id !== "moba") return false;
-  return !causal && shape.length % mechanism.rule.block > 0;
+  if (!isSelection(mechanism)) return false;
+  const { rule } = mechanism;
+  // The page of the query itself has not ended, and is one of those that are chosen among.
+  if (rule.id === "quest") return rule.page > 1 && shape.length > rule.page * rule.pages;
+  return rule.id === "moba" && !causal && shape.length % rule.block > 0;
 }
 
 /** Problems of feature maps that a kernel takes. */
