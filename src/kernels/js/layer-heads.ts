@@ -48,7 +48,10 @@ export class HeadProduct {
   }
 
   get elementsRead(): number {
-    return this.#layer.made[this.#name] === "zeros" ? 0 : elementCount(this.#problem.shape, this.#name);
+    const { shape, inputs } = this.#problem;
+    // The heads read what lies in place, and count it.
+    if (this.#layer.made[this.#name] === "zeros" || this.values === inputs[this.#name]) return 0;
+    return elementCount(shape, this.#name);
   }
 
   run(): void {

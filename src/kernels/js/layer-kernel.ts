@@ -1,5 +1,5 @@
 import type { Problem } from "../../core/problem.ts";
-import { countOf, elementCount, FLOAT_BYTES, layoutOf, QKV } from "../../core/shape.ts";
+import { elementCount, FLOAT_BYTES, QKV } from "../../core/shape.ts";
 import { tensorNamed } from "../../core/tensors.ts";
 import { LAYER_GAMMA, type Layer, positionsOf, shapeOfHeads } from "../../mechanisms/layer/declare.ts";
 import type { Runnable } from "../kernel.ts";
@@ -78,12 +78,13 @@ export function prepareLayer(
       const own = batch * last.flopsOf(queries) + products.reduce((sum, { flops }) => sum + flops, 0);
       return inner.executedFlops === null ? null : inner.executedFlops + own;
     },
-    // What the heads read and write is scratch of this call.
-    bytes:
-      FLOAT_BYTES *
-      (products.reduce((sum, { elementsRead }) => sum + elementsRead, 0) +
-        (layer.residual ? elementCount(shape, "q") : 0) +
-        countOf(layoutOf(shape, "output"))),
+    // Tokens, what the heads read and write, and the output.
+    get bytes() {
+      const tokens = products.reduce((sum, { elementsRead }) => sum + elementsRead, 0);
+      const residual = layer.residual ? elementCount(shape, "q") : 0;
+      const own = FLOAT_BYTES * (tokens + residual + elementCount(shape, "output"));
+      return inner.bytes === null ? null : inner.bytes + own;
+    },
     dispose: () => inner.dispose(),
   };
 }
