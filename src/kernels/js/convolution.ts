@@ -14,5 +14,9 @@ export const convolution: Ability<Convolution, Means> = {
     problem.mechanism.image === undefined
       ? prepareConvolution(problem, problem.mechanism, output)
       : prepareImageConvolution(problem, problem.mechanism, problem.mechanism.image, output),
-  decode: { prepare: (task, _means, weights) => prepareConvolutionSteps(task, task.mechanism, weights) },
+  decode: {
+    whyNot: ({ mechanism }) =>
+      mechanism.image === undefined ? null : "it decodes no convolution of an image",
+    prepare: (task, _means, weights) => prepareConvolutionSteps(task, task.mechanism, weights),
+  },
 };

@@ -15,6 +15,8 @@ export const convolution: Ability<Convolution, Means> = {
       : (whyNotShape(shape, ["kvHeads", "valueDim"]) ?? whyTooWide(shape)),
   prepare: (problem, means) => prepareConvolution(problem, problem.mechanism, means),
   decode: {
+    whyNot: ({ mechanism }) =>
+      mechanism.image === undefined ? null : "it decodes no convolution of an image",
     prepare: (task, { build }, weights) => prepareConvolutionSteps(task, task.mechanism, build, weights),
   },
 };
