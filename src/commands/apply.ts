@@ -221,7 +221,8 @@ function fidelityOf({ fidelityError: error, meanFidelityError: mean }: GateResul
 /** How near an output is to what it approximates, and how near that is. */
 function fidelityLine(gate: GateResult, approximated = ""): string {
   const { fidelityError: error, meanFidelityError: mean } = gate;
-  if (error === null || mean === null) return "no fidelity error: it approximates no softmax attention";
+  if (error === null || mean === null)
+    return "no fidelity error: it has none, or is that of its heads alone, as of a layer";
   const told = (value: number) => (Number.isFinite(value) ? value.toPrecision(3) : "not finite");
   const worse = isWorseThanMean(fidelityOf(gate)) ? ": on this input it is worse than that" : "";
   return `fidelity error ${told(error)}, the relative distance to ${approximated}; the mean of v has ${told(mean)}${worse}`;

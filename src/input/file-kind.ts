@@ -121,6 +121,8 @@ export function wrongUnlessText(
   const kind = kindOf(file);
   if (kind?.is === SOME_TEXT || kind?.is === MATRIX_MARKET) return null;
   if (kind === null && isOtherText(file)) return null;
+  // A line of SMILES may begin as a list of JSON does: [Na+].
+  if (kind?.is === SOME_JSON && /\.(smi|smiles)$/i.test(where)) return null;
   return wrongKind(where, must, file, todo);
 }
 

@@ -32,22 +32,33 @@ export function holdsBiases({ names }: TensorSet): boolean {
 function prefixOf(set: TensorSet, typed: string | null): string {
   const { where, names } = set;
   if (typed !== null) {
-    if (names.some((name) => name.startsWith(typed))) return typed;
+    if (names.some((name) => name.startsWith(typed))) return typed + onlyLayer(set, typed);
     throw new UsageError(
       `--tensors: weights must begin as those of the file, got '${printable(typed, 60)}*'; ${where} holds ${someOf(names)}`,
     );
   }
-  const [only = "", ...others] = new Set(
-    names.flatMap((name) => {
+  return onlyLayer(set, "");
+}
+
+/** What follows a prefix in the names of the weights of the only layer below it. */
+function onlyLayer({ where, names }: TensorSet, prefix: string): string {
+  const below = names.filter((name) => name.startsWith(prefix)).map((name) => name.slice(prefix.length));
+  const [only, ...others] = new Set(
+    below.flatMap((name) => {
       if (OWN.includes(name)) return [""];
       const weight = OTHERS.find((other) => name === other || name.endsWith(`.${other}`));
       return weight === undefined ? [] : [name.slice(0, -weight.length)];
     }),
   );
-  if (only === "" || others.includes("")) return "";
+  if (only === undefined && prefix !== "") {
+    throw new UsageError(
+      `--tensors: '${printable(prefix, 60)}*' must be the weights of a layer, got ${someOf(below)}; name what comes before in_proj_weight`,
+    );
+  }
+  if (only === undefined || only === "" || others.includes("")) return "";
   if (others.length === 0) return only;
   throw new UsageError(
-    `${where}: must hold the weights of one layer, got those of ${someOf([only, ...others].map((one) => one.slice(0, -1)))}; choose with --tensors, such as 'x,${printable(only, 60)}*'`,
+    `${where}: must hold the weights of one layer, got those of ${someOf([only, ...others].map((one) => `${prefix}${one}`.slice(0, -1)))}; choose with --tensors, such as 'x,${printable(prefix + only, 60)}*'`,
   );
 }
 

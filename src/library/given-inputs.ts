@@ -1,4 +1,5 @@
 import { printable } from "../core/errors.ts";
+import { LAYER_WEIGHTS } from "../core/layer-names.ts";
 import type { Shape } from "../core/shape.ts";
 import { nameInFiles, type TensorSpec } from "../core/tensor-spec.ts";
 import type { InputSource } from "../core/tensors.ts";
@@ -78,7 +79,18 @@ export function remarksOn(declared: readonly DeclaredInput[], source: InputSourc
       const also = others.length === 0 ? "" : ` (nor ${others.join(", ")})`;
       return [`input: it holds no ${name}${also}, which is ${instead} instead`];
     });
-  return [...unread, ...drawn];
+  return [...unread, ...drawn, ...noWeights([...inputs.values()], source)];
+}
+
+/** A file of a layer's tokens without any of its weights, which says nothing of a layer that was trained. */
+function noWeights(
+  inputs: ReadonlyArray<DeclaredInput & { readonly heldAs: string | null }>,
+  { fixed }: InputSource,
+): readonly string[] {
+  const weights = inputs.filter(({ name }) => name === LAYER_WEIGHTS.output.matrix);
+  const isHeld = inputs.some(({ name, heldAs }) => spaceOf(name) === "layer" && heldAs !== null);
+  if (fixed === undefined || weights.length === 0 || isHeld) return [];
+  return ["input: it holds no weights of a layer, which are all drawn instead"];
 }
 
 /** The tensors of an input that these are read from, each once. */

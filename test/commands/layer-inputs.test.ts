@@ -111,8 +111,10 @@ describe("a layer's weights in the file of an input", () => {
     );
   });
 
-  test("are all drawn in silence where there are none", async () => {
-    expect((await applied(file("none", {}))).stderr).toBe("");
+  test("are all drawn where there are none, which is said", async () => {
+    expect((await applied(file("none", {}))).stderr).toBe(
+      "warning: input: it holds no weights of a layer, which are all drawn instead\n",
+    );
   });
 
   test("have biases of 0 where others are held", async () => {

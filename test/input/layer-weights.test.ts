@@ -228,8 +228,10 @@ describe("the weights of a layer in a file", () => {
     const inputs = read(judged, source);
     expect(inputs["layer.key_positions"]).toEqual([...counting([LENGTH, 6]).data]);
     expect(inputs["layer.query_positions"]?.[0]).toBe(500);
+    const shared = read(judged, open({ positions: counting([9, 6]) }));
+    expect(shared["layer.query_positions"]).toEqual(shared["layer.key_positions"]);
     expect(refusal(() => read(judged, open({ positions: counting([3, 6]) })))).toBe(
-      `${path}: positions must be [length 4 or more, headDim 6], got [3, 6]; save it so, or set the variant's parameters to what it was made with`,
+      `${path}: positions must be [queries 4 or more, headDim 6], got [3, 6]; save it so, or set the variant's parameters to what it was made with`,
     );
   });
 

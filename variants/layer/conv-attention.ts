@@ -71,6 +71,7 @@ export const convAttention = layer({
         at: ({ length, headDim }) => taps * length ** 2 * headDim,
       },
       path: [{ text: "as the convolution that it is" }],
+      layers: [],
     };
   },
   twin: ({ kernel, width, alpha, seed }) =>

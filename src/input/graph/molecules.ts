@@ -25,7 +25,7 @@ const RING_AT = AROMATIC_AT + 1;
 export const ATOM_FEATURES = RING_AT + 1;
 
 /** The most characters of one molecule, and atoms of all: far above any that has a SMILES. */
-const MOST_CHARACTERS = 10_000;
+const MOST_CHARACTERS = 1000;
 const MOST_ATOMS = 2 ** 20;
 
 /**

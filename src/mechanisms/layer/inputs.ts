@@ -51,14 +51,19 @@ export function layerInputs(layer: Layer): TensorSpecs {
   if (positions.queries !== null) {
     add(LAYER_POSITIONS.queries, {
       dims: ["queries", "headDim"],
-      ...table(positions.queries, ({ length, queries }) => length - queries),
-      elsewhere: () => [{ name: "query_positions", saved: "alike" }],
+      ...table(positions.queries),
+      // Of one sequence there is one table.
+      elsewhere: ({ queries, length }) =>
+        ["query_positions", ...(queries === length ? ["positions"] : [])].map((name) => ({
+          name,
+          saved: "alike" as const,
+        })),
     });
   }
   if (positions.keys !== null) {
     add(LAYER_POSITIONS.keys, {
       dims: ["length", "headDim"],
-      ...table(positions.keys, () => 0),
+      ...table(positions.keys),
       elsewhere: () => [{ name: "positions", saved: "alike" }],
     });
   }
@@ -87,11 +92,11 @@ function columnsOf(layer: Layer, name: TensorName): Counted {
   return { of: (shape) => widthOf(layer, name, shape), text };
 }
 
-/** Queries of the same sequence have the same numbers as keys: one stream. */
-function table(added: AddedPositions, first: (shape: Shape) => number): Partial<TensorSpec> {
+/** Queries of the same sequence have the same numbers as keys: one stream. Other queries are a sequence of their own. */
+function table(added: AddedPositions): Partial<TensorSpec> {
   return {
     stream: "positions/learned",
-    fill: (random, to, shape) => fillPositions(added, random, to, shape.headDim, first(shape)),
+    fill: (random, to, shape) => fillPositions(added, random, to, shape.headDim),
     rowText: added.scheme,
     // What a formula gives is not missing.
     ...(added.scheme !== "learned" && { instead: null }),

@@ -19,7 +19,7 @@ export function layerKind(inner: Kind<Mechanism>): Kind<Layer> {
   const limited = inner.limited?.bind(inner);
   return {
     id: "layer",
-    words: `a layer of ${inner.words ?? inner.id}`,
+    words: `a layer of ${inner.words ?? "attention"}`,
     causality: inner.causality,
     causalityOf: ({ inner: of, pool }) => (pool === null ? (inner.causalityOf?.(of) ?? "either") : "never"),
     freedoms: ["queries"],

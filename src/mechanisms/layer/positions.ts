@@ -28,20 +28,16 @@ const BASE = 10_000;
 /** Standard deviation of learned positions. */
 const LEARNED_STD = 0.02;
 
-/**
- * Writes a table `[rows, width]`. `first` is the place of its first row, below 0 where queries stand before the first
- * key.
- */
+/** Writes a table `[rows, width]`, from place 0 on. */
 export function fillPositions(
   added: AddedPositions,
   random: RandomStream,
   to: Float32Array,
   width: number,
-  first: number,
 ): void {
   const rows = to.length / width;
   const row = rowWriter(added, random, rows, width);
-  for (let at = 0; at < rows; at++) row(first + at, to.subarray(at * width, (at + 1) * width));
+  for (let at = 0; at < rows; at++) row(at, to.subarray(at * width, (at + 1) * width));
 }
 
 type RowWriter = (place: number, to: Float32Array) => void;
