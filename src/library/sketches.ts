@@ -3,9 +3,11 @@ import { familyOf } from "../core/family.ts";
 import { nextLength } from "../core/next-length.ts";
 import type { Parameter, ParameterValue, ParameterValues } from "../core/parameters.ts";
 import type { Pattern } from "../core/pattern.ts";
-import type { PatternSketch } from "../core/pattern-sketch.ts";
+import type { PatternSketch, SketchedArea } from "../core/pattern-sketch.ts";
 import { parameterize, type Variant } from "../core/variant.ts";
+import type { Judged } from "../mechanisms/judged.ts";
 import { builtInKinds } from "../mechanisms/kinds.ts";
+import { isLayer } from "../mechanisms/layer/declare.ts";
 import { sketch, sketchPixel } from "../pattern/sketch.ts";
 import type { CaseRow, Results } from "../record/case-row.ts";
 
@@ -51,13 +53,15 @@ function lengthOf(sketched: readonly Sketched[]): number {
 }
 
 function drawn({ pattern, role, ...one }: Sketched, length: number): PatternSketch {
-  const areas = sketch(pattern, length, one.causal);
+  const inRole = (areas: readonly SketchedArea[]) =>
+    role === null ? areas : areas.map((area) => ({ ...area, role }));
+  const areas = inRole(sketch(pattern, length, one.causal));
   const image = sketchPixel(pattern, one.causal);
   return {
     ...one,
     length,
-    areas: role === null ? areas : areas.map((area) => ({ ...area, role })),
-    ...(image !== null && { image }),
+    areas,
+    ...(image !== null && { image: { ...image, areas: inRole(image.areas) } }),
   };
 }
 
@@ -72,8 +76,15 @@ function sketchedOf({ variant: id, causal, params }: CaseRow): Sketched | null {
     causal,
     params: small,
     pattern: kind.pattern(mechanism, causal),
-    role: kind.choices !== undefined ? "chosen" : kind.pairwise ? null : "state",
+    role: roleOf({ mechanism, kind }),
   };
+}
+
+/** A layer attends as its heads do. What is not all pairs attends what its pattern says, even where nothing is paired. */
+function roleOf({ mechanism, kind }: Judged): Sketched["role"] {
+  if (isLayer(mechanism)) return roleOf(builtInKinds.judged({ mechanism: mechanism.inner }));
+  if (kind.choices !== undefined) return "chosen";
+  return kind.pairwise || kind.pattern(mechanism).role !== "full" ? null : "state";
 }
 
 /**

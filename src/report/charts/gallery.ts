@@ -36,7 +36,7 @@ export const gallery: Chart = {
       return [{ sketch, variant, name }];
     });
     if (drawn.length === 0) return null;
-    const parts = partsOf(drawn.flatMap(({ sketch }) => sketch.areas));
+    const parts = partsOf(drawn.flatMap(({ sketch }) => [...sketch.areas, ...(sketch.image?.areas ?? [])]));
     const families = Map.groupBy(drawn, ({ sketch }) => sketch.family.id);
     return {
       ...sheet(title),
