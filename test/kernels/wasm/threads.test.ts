@@ -10,7 +10,7 @@ import { ThreadPool } from "../../../src/kernels/wasm/threads/pool.ts";
 import { withNamed } from "../../../src/mechanisms/named-inputs.ts";
 import { isSoftmaxPattern } from "../../../src/mechanisms/softmax-pattern/declare.ts";
 import { failureInAnyRow } from "../../verify/whole-gate.ts";
-import { problemsFor } from "../arbitrary-problems.ts";
+import { isDefined, problemsFor } from "../arbitrary-problems.ts";
 
 const wasm = createWasm("auto");
 
@@ -116,7 +116,8 @@ function longProblems(): Problem[] {
       mechanism.normaliser?.kind,
     ];
     const name = JSON.stringify([mechanism.kind, causal, forms]);
-    if (seen.has(name)) continue;
+    // What is defined for few shapes, such as layers and images, has tests of its own.
+    if (seen.has(name) || !isDefined({ ...problem, shape })) continue;
     const tensor = () =>
       Float32Array.from({ length: elementCount(shape) }, (_, at) => Math.sin(at * 0.7 + seen.size));
     const inputs = withNamed({ ...problem, shape }, { shape, q: tensor(), k: tensor(), v: tensor() }, 1);
