@@ -139,7 +139,8 @@ function valuesOf(params: Parameters): Record<string, Arbitrary<ParameterValue>>
       if ("form" in parameter) return [name, fc.constantFrom(parameter.default, parameter.probe)];
       const { integer, least, optional } = parameter;
       const value = integer
-        ? fc.integer({ min: least, max: least + 9 })
+        ? // The side of a kernel is squared, and each of its places may be a head.
+          fc.integer({ min: least, max: least + (name === "kernel" ? 2 : 9) })
         : fc.double({ min: 1e-9, max: 1, noNaN: true });
       return [name, optional ? fc.option(value) : value];
     }),

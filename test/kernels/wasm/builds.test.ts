@@ -36,7 +36,9 @@ describe("the builds of the wasm family", () => {
   it("are what a kernel of the built-in list is forced to", () => {
     for (const [name, kernel] of forced) {
       const listed = builtInKernels(name).find(({ id }) => id === "wasm");
-      expect(listed?.details?.()).toBe(kernel.details?.());
+      // A process with many memories has no room for guards around one more.
+      const named = (one?: Kernel) => one?.details?.().replace(", bounds checks", "");
+      expect(named(listed)).toBe(named(kernel));
     }
   });
 
