@@ -1,5 +1,4 @@
-import type { AttentionInputs } from "../../core/tensors.ts";
-import { tensorNamed } from "../../core/tensors.ts";
+import { type AttentionInputs, tensorNamed } from "../../core/tensors.ts";
 import { LAYER_WEIGHTS } from "../../mechanisms/layer/declare.ts";
 import { addProduct } from "./product.ts";
 

@@ -1,5 +1,5 @@
-import type { Problem, Task } from "../../core/problem.ts";
-import { isLayer, type Layer, shapeOfHeads } from "../../mechanisms/layer/declare.ts";
+import type { Problem } from "../../core/problem.ts";
+import { isLayer, type Layer, taskOfHeads } from "../../mechanisms/layer/declare.ts";
 import type { Abilities, Ability } from "../by-kind.ts";
 import { prepareLayer } from "./layer-kernel.ts";
 import type { Means } from "./means.ts";
@@ -14,8 +14,4 @@ export function layerOf(heads: () => Abilities<Means>): Ability<Layer, Means> {
         heads().prepare(of, { output: made }),
       ),
   };
-}
-
-function taskOfHeads({ mechanism, shape, ...task }: Task<Layer>): Task {
-  return { ...task, mechanism: mechanism.inner, shape: shapeOfHeads(mechanism, shape) };
 }

@@ -1,6 +1,6 @@
 import type { Task } from "../../core/problem.ts";
 import { callBytes, FLOAT_BYTES } from "../../core/shape.ts";
-import { isLayer, type Layer, shapeOfHeads } from "../../mechanisms/layer/declare.ts";
+import { isLayer, type Layer, shapeOfHeads, taskOfHeads } from "../../mechanisms/layer/declare.ts";
 import type { Abilities, Ability } from "../by-kind.ts";
 import { MOST_BYTES } from "./fits.ts";
 import { prepareLayer } from "./layer/layer-kernel.ts";
@@ -11,10 +11,7 @@ import type { Means } from "./means.ts";
 export function layerOf(inner: () => Abilities<Means>): Ability<Layer, Means> {
   return {
     is: isLayer,
-    whyNot({ mechanism, shape, ...task }) {
-      const heads: Task = { ...task, mechanism: mechanism.inner, shape: shapeOfHeads(mechanism, shape) };
-      return inner().whyNot(heads) ?? whyTooLarge({ ...task, mechanism, shape });
-    },
+    whyNot: (task) => inner().whyNot(taskOfHeads(task)) ?? whyTooLarge(task),
     prepare: (problem, means) => prepareLayer(problem, inner(), means),
   };
 }

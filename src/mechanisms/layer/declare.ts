@@ -1,5 +1,6 @@
 import type { Mechanism } from "../../core/mechanism.ts";
 import type { Parameters, ValuesOf } from "../../core/parameters.ts";
+import type { Task } from "../../core/problem.ts";
 import type { QKV, Shape, TensorName } from "../../core/shape.ts";
 import { type Declaration, declareVariant, type Variant } from "../../core/variant.ts";
 import { type AddedPositions, squareSide } from "./positions.ts";
@@ -116,6 +117,11 @@ export function shapeOfHeads(layer: Layer, { batch, length, queries, headDim: mo
 }
 
 export { LAYER_WEIGHTS } from "../../core/layer-names.ts";
+
+/** What the heads of a layer are asked to do. */
+export function taskOfHeads({ mechanism, shape, ...task }: Task<Layer>): Task {
+  return { ...task, mechanism: mechanism.inner, shape: shapeOfHeads(mechanism, shape) };
+}
 
 /** The names of the tables of positions, `[queries, D]` and `[length, D]`. */
 export const LAYER_POSITIONS = { queries: "layer.query_positions", keys: "layer.key_positions" } as const;

@@ -3,12 +3,7 @@ import type { Task } from "../../core/problem.ts";
 import { elementCount, FLOAT_BYTES, QKV } from "../../core/shape.ts";
 import type { UsefulWork } from "../../core/work.ts";
 import type { Kind, LeastWork } from "../kind.ts";
-import { type Layer, shapeOfHeads, widthOf } from "./declare.ts";
-
-/** What the heads of a layer are asked to do. */
-function taskOfHeads({ mechanism, shape, ...task }: Task<Layer>): Task {
-  return { ...task, mechanism: mechanism.inner, shape: shapeOfHeads(mechanism, shape) };
-}
+import { type Layer, taskOfHeads, widthOf } from "./declare.ts";
 
 /** Operations of the products with weights: 8·N·D² where all heads together are as wide as a token. */
 function projectionFlops({ mechanism, shape }: Pick<Task<Layer>, "mechanism" | "shape">): number {
