@@ -1,0 +1,58 @@
+import type { Traits } from "../../core/traits.ts";
+
+// Plain data, shared by the page's script, the summary and the terminal: imports types only.
+
+/** One series of a report as the ranking, the hero chart and the conditions see it. */
+export interface Entry {
+  /** In `seriesOf(results.rows)` of its file: rows of tables and data of charts refer to it by this. */
+  readonly place: number;
+  /** `Series.label`: safe to print, unlike that of any other. */
+  readonly label: string;
+  readonly variant: string;
+  readonly kernel: string;
+  /** What else tells settings apart; empty if there is one. */
+  readonly setting: string;
+  readonly unit: "pass" | "step";
+  /** Whether its cases are causal. */
+  readonly causal: boolean;
+  /** Null if the reader of the file does not know the variant. */
+  readonly traits: Traits | null;
+  readonly look: { readonly color: string; readonly shape: string };
+  /** The place of its baseline, which may be its own; null if the report has none. */
+  readonly baseline: number | null;
+  /** From where it is faster than its baseline, as text and for sorting: 0 at every length, null never or unknown. */
+  readonly pays: { readonly text: string; readonly from: number | null };
+  /** The exponent of its work and time: as text and as number; null if none was fitted. */
+  readonly growth: { readonly text: string; readonly slope: number | null };
+  /** By rising length: measured cases only. */
+  readonly points: readonly Point[];
+}
+
+/** What was measured at a length. */
+export interface Point {
+  readonly length: number;
+  /** Seconds: median, and the ends of its 95 % interval. */
+  readonly time: Measured;
+  /** Times as fast as the baseline; null if that was not measured. */
+  readonly gain: Measured | null;
+  /** Workspace in bytes; null if unknown. */
+  readonly memory: number | null;
+  /** Bytes kept of the tokens before, when decoding; null if unknown. */
+  readonly state: number | null;
+  /** Relative distance to what it stands for; null if unknown. */
+  readonly error: number | null;
+}
+
+/** A value with the ends of its interval; null if it has none. */
+export interface Measured {
+  readonly value: number;
+  readonly low: number | null;
+  readonly high: number | null;
+}
+
+/** An entry at a length, measured or read off between two that were. */
+export interface Ranked extends Point {
+  readonly entry: Entry;
+  /** Whether this length was measured. */
+  readonly measured: boolean;
+}
