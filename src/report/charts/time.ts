@@ -14,8 +14,8 @@ export const time: Chart = {
     "Median over rounds of the time of one call; a band is the median's 95 % interval. Both axes are logarithmic, so " +
     "that growth as N^a is a straight line of slope a. The legend is in the order of the lines at the right edge.",
   absent: "No time was measured, so there is none to draw.",
-  spec: ({ rows }) =>
-    lineChart(rows, {
+  spec: (results) =>
+    lineChart(results, {
       title,
       quantity: { field: "seconds", title: "time of one call", format: formatSeconds },
       legend: "exponent fitted on time, declared",

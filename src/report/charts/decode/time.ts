@@ -17,8 +17,8 @@ export const tokenTime: Chart = {
     "whole sequence anew for each token. Growth as P^a is a straight line of slope a; if the keys of a " +
     "token stop growing, as past a window, a is fitted from there on, and the legend names the position.",
   absent: "No time of a token was measured, so there is none to draw.",
-  spec: ({ rows }) =>
-    lineChart(rows, {
+  spec: (results) =>
+    lineChart(results, {
       title,
       over: "position",
       quantity: { field: "seconds", title: "time per token", format: formatSeconds },
