@@ -33,92 +33,92 @@ export const PLUG_INS = familyOf({}).id;
 
 /**
  * The colours of each family: one for the family, and one more, for every second variant, of the same hue. All of them
- * and the ink of the text differ by at least 12 in CIELAB to people with and without each kind of colour blindness, those
- * of one family by 20, and each contrasts with its ground by at least 3 : 1; the tests compute all three.
+ * and the ink of the text differ by at least 11 in CIELAB to people with and without each kind of colour blindness, those
+ * of one family by 19, and each contrasts with its ground by at least 3 : 1; the tests compute all three.
  */
 export const familyPalettes: readonly FamilyPalette[] = [
   {
     id: "dense",
     shades: [
-      { light: "#44475d", dark: "#ccbfd7" },
-      { light: "#8d92ab", dark: "#70687e" },
+      { light: "#59546a", dark: "#b0afb4" },
+      { light: "#8688a1", dark: "#626877" },
     ],
   },
   {
     id: "sparse",
     shades: [
-      { light: "#ac75f1", dark: "#a06bfd" },
-      { light: "#6411bc", dark: "#8ea6f5" },
+      { light: "#3f3d9c", dark: "#6ea5ff" },
+      { light: "#6678f7", dark: "#1a54f0" },
     ],
   },
   {
     id: "image",
     shades: [
-      { light: "#443400", dark: "#4f6e47" },
-      { light: "#9f9550", dark: "#a4db09" },
+      { light: "#8a6d16", dark: "#98d76f" },
+      { light: "#3b3b00", dark: "#edfe07" },
     ],
   },
   {
     id: "graph",
     shades: [
-      { light: "#ea6181", dark: "#caa2a8" },
-      { light: "#73323b", dark: "#dc325c" },
+      { light: "#642e3c", dark: "#ffa496" },
+      { light: "#290000", dark: "#f14b4b" },
     ],
   },
   {
     id: "low-rank",
     shades: [
-      { light: "#5a8160", dark: "#d2ffda" },
-      { light: "#07341a", dark: "#63bf79" },
+      { light: "#1aa76a", dark: "#37b266" },
+      { light: "#0a6131", dark: "#c6ffa1" },
     ],
   },
   {
     id: "feature-map",
     shades: [
-      { light: "#fa5443", dark: "#fa7764" },
-      { light: "#993931", dark: "#df0010" },
+      { light: "#ae2c37", dark: "#e6041e" },
+      { light: "#de7165", dark: "#b8364b" },
     ],
   },
   {
     id: "recurrence",
     shades: [
-      { light: "#3c0045", dark: "#ce7bc1" },
-      { light: "#8536b2", dark: "#883fc5" },
+      { light: "#a502bd", dark: "#f264f0" },
+      { light: "#e348d2", dark: "#b90f9d" },
     ],
   },
   {
     id: "mixing",
     shades: [
-      { light: "#5e85bc", dark: "#1b6a9b" },
-      { light: "#044579", dark: "#93cefa" },
+      { light: "#14769f", dark: "#89d7fd" },
+      { light: "#06364c", dark: "#1382b9" },
     ],
   },
   {
     id: "selection",
     shades: [
-      { light: "#694b01", dark: "#fddd8e" },
-      { light: "#c88601", dark: "#cf870a" },
+      { light: "#bf8911", dark: "#db7c00" },
+      { light: "#635100", dark: "#fed655" },
     ],
   },
   {
     id: "layer",
     shades: [
-      { light: "#16007a", dark: "#6c45f1" },
-      { light: "#6a4ffc", dark: "#cc4dc2" },
+      { light: "#604af7", dark: "#a42cca" },
+      { light: "#29004f", dark: "#b98ab7" },
     ],
   },
   {
     id: "baseline",
     shades: [
-      { light: "#1a0f00", dark: "#f6b451" },
-      { light: "#9a6a02", dark: "#93772c" },
+      { light: "#a69141", dark: "#bdb53e" },
+      { light: "#2e1e00", dark: "#766407" },
     ],
   },
   {
     id: PLUG_INS,
     shades: [
-      { light: "#33a38a", dark: "#66e7ac" },
-      { light: "#006958", dark: "#149278" },
+      { light: "#4e655f", dark: "#6cfdc3" },
+      { light: "#739b8d", dark: "#6e9583" },
     ],
   },
 ];
