@@ -14,7 +14,7 @@ export interface DrawnSeries extends Series {
 }
 
 /** What series are drawn from: the cases, and which family each variant is of. */
-export type SeriesSource = Pick<Results, "rows" | "families">;
+export type SeriesSource = Pick<Results, "rows" | "traits">;
 
 /**
  * The series of a report. Those of one variant look alike if a style tells them apart, otherwise each has its

@@ -12,10 +12,11 @@ export interface Families {
   members(family: string): readonly string[];
 }
 
-export function familiesOf({ families = new Map() }: Pick<Results, "families">): Families {
-  const members = Map.groupBy(families.keys(), (variant) => families.get(variant) ?? PLUG_INS);
+export function familiesOf({ traits = new Map() }: Pick<Results, "traits">): Families {
+  const familyOf = (variant: string) => traits.get(variant)?.family ?? PLUG_INS;
+  const members = Map.groupBy(traits.keys(), familyOf);
   return {
-    of: (variant) => families.get(variant) ?? PLUG_INS,
+    of: familyOf,
     all: [...new Set([...members.keys(), PLUG_INS])],
     members: (family) => members.get(family) ?? [],
   };

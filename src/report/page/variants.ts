@@ -15,7 +15,7 @@ export interface PageVariant {
 /** The variants of a results file in the order in which they first appear. */
 export function variantsOf(
   series: readonly Series[],
-  results: Pick<Results, "families">,
+  results: Pick<Results, "traits">,
 ): readonly PageVariant[] {
   const lookOf = looksOf(
     series.map(({ variant }) => variant),
