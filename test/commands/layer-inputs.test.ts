@@ -94,6 +94,21 @@ describe("the line on a layer's file", () => {
   });
 });
 
+describe("weights of another width", () => {
+  test.each([
+    ["full --layer --heads 2", "layer.wq", "[model dim = 8, 8]"],
+    ["full --layer --heads 2", "layer.wo", "[8, model dim = 8]"],
+    ["sagan", "layer.wk", "[model dim = 8, model dim/8 = 1]"],
+  ])("are refused in words that --model-dim is known by: %s with %s", async (words, name, must) => {
+    const input = file("narrow", { [name]: numbers([3, 5]) });
+    const { code, stderr } = await commandLine(`apply ${words} --input ${input} --output none.safetensors`);
+    expect(code).toBe(2);
+    expect(stderr).toContain(
+      `narrow.safetensors: ${name} must be ${must}, got [3, 5]; save it so, or ask for the heads, widths and parameters that it was made with\n`,
+    );
+  });
+});
+
 describe("a tensor of weights that is not finite", () => {
   const holed = numbers([3 * D, D], 5);
   holed.data.set([Number.NaN, Number.POSITIVE_INFINITY], 70);
