@@ -51,4 +51,3 @@ test("every built-in variant has traits, in the order of the list", () => {
   expect([...builtInTraits().keys()]).toEqual(variants.map(({ id }) => id));
   expect(builtInTraits().get("lstm")).toMatchObject({ family: "baseline", causality: "always" });
 });
-});
