@@ -20,8 +20,10 @@ export function traitsAmong(rows: readonly Pick<CaseRow, "variant">[]): Readonly
 export function traitsOf(variant: Variant): Traits {
   const judged = builtInKinds.judged(parameterize(variant, {}));
   const { mechanism, kind } = judged;
+  const family = familyOf(variant).id;
   return {
-    family: familyOf(variant).id,
+    family,
+    listed: variants.filter((one) => familyOf(one).id === family).findIndex(({ id }) => id === variant.id),
     causality: causalityOf(judged),
     state: stateOf(judged),
     nearness: nearnessOf(judged),

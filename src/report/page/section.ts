@@ -7,7 +7,7 @@ import { fullPatterns } from "../full-patterns.ts";
 import { partOf } from "../parts.ts";
 import { placedRemarks } from "../places.ts";
 import { provenance } from "../provenance.ts";
-import { type Series, seriesOf, sharedSetting } from "../series.ts";
+import { type Series, seriesOf } from "../series.ts";
 import { caseTable } from "../tables/case-table.ts";
 import { partsOf } from "../units.ts";
 import { warningsOf } from "../warnings.ts";
@@ -15,6 +15,7 @@ import { wordsFor } from "../words.ts";
 import { answers, comparedAnswers } from "./answers.ts";
 import { arenaSection } from "./arena.ts";
 import { figure } from "./figure.ts";
+import { firstScreen, heroOf } from "./first-screen.ts";
 import { scroll } from "./scroll.ts";
 import { tableOneSection } from "./table-one.ts";
 import { overviewTable } from "./tables.ts";
@@ -25,28 +26,27 @@ import { worthSection } from "./worth.ts";
 
 /** All that the page says about one results file. Charts in `live` answer to the reader. */
 export function section({ results, drawings }: DrawnResults, id: string, live: ReadonlySet<Drawing>): Html {
-  const { rows, run } = results;
+  const { rows } = results;
   const series = seriesOf(rows);
   const variants = variantsOf(series, results);
   const parts = partsOf(results).map((part) => seriesOf(part.rows));
   const warnings = warningsOf(results);
-  const about = [
-    printable(run.environment.cpu, 100),
-    `Node ${printable(run.environment.node.replace(/^v/, ""), 40)}`,
-    ...sharedSetting(rows).split(" · "),
-    printable(run.started, 40),
-  ];
+  const hero = heroOf({ results, drawings });
   return html`<section id="${id}" aria-labelledby="${id}-name">
 <h2 id="${id}-name">${fileName(results)}</h2>
-<p class="about">${about.filter((part) => part !== "").map((part) => html`<span>${part}</span> `)}</p>
-${comparedAnswers(results)}${answers(results, warnings.length)}
+${firstScreen({ results, drawings }, id, live)}${comparedAnswers(results)}${answers(results, warnings.length)}
 ${parts.map((part) => winners(part, variants))}
 ${list("Warnings", warnings)}
 ${list("Not measured", unmeasured(results))}${list("Not sparse at these lengths", fullPatterns(results.rows))}
 <h3>Charts</h3>
-${charts(drawings, id, variants, live)}
+${charts(
+  drawings.filter((drawing) => drawing !== hero),
+  id,
+  variants,
+  live,
+)}
 ${parts.map((part) => (part.length === 0 ? "" : tables(part, variants, results)))}
-<h3>Where the numbers come from</h3>
+<h3 id="${id}-evidence">Where the numbers come from</h3>
 ${provenance(results)}
 </section>
 `;

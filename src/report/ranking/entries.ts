@@ -23,7 +23,6 @@ export function entriesOf(results: Results): readonly Entry[] {
   return inParts.map(({ series, place }) => {
     const [row] = series.rows;
     const { variant, kernelLabel, setting, label, baseline } = series;
-    const { color, shape } = drawn[place].look;
     return {
       place,
       label,
@@ -33,7 +32,7 @@ export function entriesOf(results: Results): readonly Entry[] {
       unit: unitOf(row),
       causal: row.causal,
       traits: results.traits?.get(variant) ?? null,
-      look: { color, shape },
+      look: drawn[place].look,
       baseline: baseline === null ? null : (placeOf.get(baseline.rows[0]) ?? null),
       pays: paysOf(series, times),
       growth: growthOf(series, times),

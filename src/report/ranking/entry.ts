@@ -1,4 +1,5 @@
 import type { Traits } from "../../core/traits.ts";
+import type { Look } from "../charts/look.ts";
 
 // Plain data, shared by the page's script, the summary and the terminal: imports types only.
 
@@ -17,7 +18,7 @@ export interface Entry {
   readonly causal: boolean;
   /** Null if the reader of the file does not know the variant. */
   readonly traits: Traits | null;
-  readonly look: { readonly color: string; readonly shape: string };
+  readonly look: Look;
   /** The place of its baseline, which may be its own; null if the report has none. */
   readonly baseline: number | null;
   /** From where it is faster than its baseline, as text and for sorting: 0 at every length measured, null at none or unknown. */

@@ -24,6 +24,7 @@ describe("entriesOf", () => {
     expect(local.map(({ traits }) => traits)).toEqual([
       {
         family: "sparse",
+        listed: 0,
         causality: "either",
         state: "constant",
         nearness: "approximate",
