@@ -2,8 +2,6 @@
 export interface Traits {
   /** `Family.id`. */
   readonly family: string;
-  /** Its place in the list of its family, which its look goes by: the same whatever stands beside it. */
-  readonly listed: number;
   /** Whether it can be causal, and whether it can be anything else. */
   readonly causality: "either" | "always" | "never";
   /** Whether what decoding keeps grows with the tokens before or is bounded; `none` if it is not decoded. */

@@ -13,10 +13,12 @@ export interface Families {
 }
 
 export function familiesOf({ traits = new Map() }: Pick<Results, "traits">): Families {
+  const members = Map.groupBy(traits.keys(), (variant) => traits.get(variant)?.family ?? PLUG_INS);
+  const places = new Map([...members.values()].flatMap((own) => own.map((variant, at) => [variant, at])));
   return {
     of: (variant) => traits.get(variant)?.family ?? PLUG_INS,
-    listed: (variant) => traits.get(variant)?.listed ?? null,
-    all: [...new Set([...[...traits.values()].map(({ family }) => family), PLUG_INS])],
+    listed: (variant) => places.get(variant) ?? null,
+    all: [...new Set([...members.keys(), PLUG_INS])],
   };
 }
 

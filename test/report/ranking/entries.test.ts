@@ -24,7 +24,6 @@ describe("entriesOf", () => {
     expect(local.map(({ traits }) => traits)).toEqual([
       {
         family: "sparse",
-        listed: 0,
         causality: "either",
         state: "constant",
         nearness: "approximate",
