@@ -22,14 +22,17 @@ const places: readonly string[] = [
   "mixing",
   "baseline",
   UNKNOWN,
+  "recurrence",
+  "selection",
+  "layer",
 ];
 
 /** Gives families their colours; a report knows no variant by itself, only what comes with its results. */
-export function familyColours({ families = new Map() }: Pick<Results, "families">): FamilyColours {
-  const known = [...new Set([...families.values(), UNKNOWN])];
+export function familyColours({ traits = new Map() }: Pick<Results, "traits">): FamilyColours {
+  const known = [...new Set([...[...traits.values()].map(({ family }) => family), UNKNOWN])];
   const order = [...new Set([...places, ...known])];
   return {
-    of: (variant) => families.get(variant) ?? UNKNOWN,
+    of: (variant) => traits.get(variant)?.family ?? UNKNOWN,
     colours: new Map(known.map((family) => [family, palette[order.indexOf(family) % palette.length].light])),
   };
 }

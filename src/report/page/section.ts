@@ -2,27 +2,18 @@ import { printable } from "../../core/errors.ts";
 import type { Results } from "../../record/case-row.ts";
 import { type Html, html } from "../../text/html.ts";
 import type { Drawing, DrawnResults } from "../drawings.ts";
-import { seriesOf, sharedSetting } from "../series.ts";
+import { seriesOf } from "../series.ts";
+import { firstScreen } from "./first-screen.ts";
 import { topicSections } from "./topics.ts";
 import { variantControls, variantsOf } from "./variants.ts";
 
 /** All that the page says about one results file. Charts in `live` answer to the reader. */
 export function section(file: DrawnResults, id: string, live: ReadonlySet<Drawing>): Html {
   const { results, drawings } = file;
-  const { rows, run } = results;
-  const about = [
-    printable(run.environment.cpu, 100),
-    `Node ${printable(run.environment.node.replace(/^v/, ""), 40)}`,
-    ...sharedSetting(rows).split(" · "),
-    printable(run.started, 40),
-  ];
-  const controls = drawings.every(({ drawn }) => drawn === null)
-    ? ""
-    : variantControls(variantsOf(seriesOf(rows)));
+  const isDrawn = drawings.some(({ drawn }) => drawn !== null);
   return html`<section id="${id}" aria-labelledby="${id}-name">
 <h2 id="${id}-name">${fileName(results)}</h2>
-<p class="about">${about.filter((part) => part !== "").map((part) => html`<span>${part}</span> `)}</p>
-${controls}
+${firstScreen(file, id, live)}${isDrawn ? variantControls(variantsOf(seriesOf(results.rows))) : ""}
 ${topicSections(file, id, live)}</section>
 `;
 }

@@ -1,8 +1,9 @@
 import { inks, palette } from "../charts/look.ts";
+import { firstScreenStyle } from "./first-screen-style.ts";
 
 /** The page's style sheet: light and dark, narrow and wide, screen and paper. */
 export function pageStyle(): string {
-  return `${base}
+  return `${base}${firstScreenStyle}
 @media screen and (prefers-color-scheme: dark) {
 :root { ${colors("dark")} --soft: #1c2128; --quiet: #a7b0bd; --bad: #ff8f7d; --warn: #e8b923; --shade: #566070; --focus: #6cb2ff; }
 ${darkCharts()}

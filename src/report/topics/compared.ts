@@ -10,7 +10,7 @@ export function compared({ comparison }: ReportedResults): readonly Topic[] {
   const facts = comparedFacts(comparison);
   return [
     {
-      id: "compared",
+      id: "against",
       title: comparedTitle(comparison),
       charts: [comparedChart(comparison)],
       answer: () => comparison.headline,

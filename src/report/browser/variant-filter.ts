@@ -1,16 +1,16 @@
 /**
  * The boxes that choose which variants of a results file are shown. `apply` hears which are not; the rows of the
  * tables follow too. Returns what turns one variant's box.
- * @param {HTMLElement} section
- * @param {(hidden: ReadonlySet<number>) => void} apply
- * @returns {(variant: number) => void}
  */
-export function variantFilter(section, apply) {
+export function variantFilter(
+  section: HTMLElement,
+  apply: (hidden: ReadonlySet<number>) => void,
+): (variant: number) => void {
   const field = section.querySelector("fieldset");
   if (field === null) return () => {};
   const boxes = [...field.querySelectorAll("input")];
   const status = field.querySelector("output");
-  const rows = /** @type {HTMLElement[]} */ ([...section.querySelectorAll("tr[data-variant]")]);
+  const rows = [...section.querySelectorAll<HTMLElement>("tr[data-variant]")];
   const update = () => {
     const hidden = hiddenOf(boxes);
     for (const row of rows) row.hidden = hidden.has(Number(row.dataset.variant));
@@ -35,19 +35,14 @@ export function variantFilter(section, apply) {
   };
 }
 
-/**
- * The variants whose boxes are empty.
- * @param {readonly { readonly value: string, readonly checked: boolean }[]} boxes
- * @returns {ReadonlySet<number>}
- */
-export function hiddenOf(boxes) {
+/** The variants whose boxes are empty. */
+export function hiddenOf(
+  boxes: readonly { readonly value: string; readonly checked: boolean }[],
+): ReadonlySet<number> {
   return new Set(boxes.filter(({ checked }) => !checked).map(({ value }) => Number(value)));
 }
 
-/**
- * @param {number} all
- * @param {number} hidden
- */
-export function shownText(all, hidden) {
+/** How many of how many are shown, in words. */
+export function shownText(all: number, hidden: number): string {
   return hidden === 0 ? `all ${all} shown` : `${all - hidden} of ${all} shown`;
 }

@@ -1,9 +1,7 @@
 /**
  * Shows one results file at a time, as chosen, or all of them. An address that leads to a file chooses it.
- * @param {HTMLSelectElement} select
- * @param {readonly HTMLElement[]} sections
  */
-export function fileChoice(select, sections) {
+export function fileChoice(select: HTMLSelectElement, sections: readonly HTMLElement[]): void {
   const show = () => {
     for (const section of sections) section.hidden = !isShown(section.id, select.value);
   };
@@ -25,11 +23,7 @@ export function fileChoice(select, sections) {
   follow();
 }
 
-/**
- * Whether the section of this id is shown when this is chosen: its own id, or none for all.
- * @param {string} id
- * @param {string} chosen
- */
-export function isShown(id, chosen) {
+/** Whether the section of this id is shown when this is chosen: its own id, or none for all. */
+export function isShown(id: string, chosen: string): boolean {
   return chosen === "" || chosen === id;
 }

@@ -1,11 +1,8 @@
-import { sortKey, sortOrder } from "./sort-order.js";
+import { type SortableCell, type SortKey, sortKey, sortOrder } from "./sort-order.ts";
 
-/**
- * Turns the heads of a table into buttons that sort its rows: rising, falling, and as they were.
- * @param {HTMLTableElement} table
- */
-export function sortableTable(table) {
-  const heads = /** @type {HTMLElement[]} */ ([...(table.tHead?.rows[0]?.cells ?? [])]);
+/** Turns the heads of a table into buttons that sort its rows: rising, falling, and as they were. */
+export function sortableTable(table: HTMLTableElement): void {
+  const heads = [...(table.tHead?.rows[0]?.cells ?? [])];
   const bodies = [...table.tBodies];
   const home = bodies.map((body) => ({ body, rows: [...body.rows] }));
   const rows = home.flatMap((one) => one.rows);
@@ -28,22 +25,17 @@ export function sortableTable(table) {
   }
 }
 
-/**
- * @param {string | null} current
- * @returns {"ascending" | "descending" | null}
- */
-export function nextDirection(current) {
+/** The direction that a click on a head asks for; null for the rows as they were. */
+export function nextDirection(current: string | null): "ascending" | "descending" | null {
   if (current === "ascending") return "descending";
   return current === "descending" ? null : "ascending";
 }
 
-/**
- * The key of a row in a column. A cell that spans columns says why they have no value: it counts as missing.
- * @param {readonly (Parameters<typeof sortKey>[0] & { readonly colSpan: number })[]} cells
- * @param {number} column
- * @returns {number | string | null}
- */
-export function keyAt(cells, column) {
+/** The key of a row in a column. A cell that spans columns says why they have no value: it counts as missing. */
+export function keyAt(
+  cells: readonly (SortableCell & { readonly colSpan: number })[],
+  column: number,
+): SortKey {
   let at = 0;
   for (const cell of cells) {
     at += cell.colSpan;

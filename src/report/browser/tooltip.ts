@@ -1,28 +1,24 @@
+import type { TooltipHandler } from "vega";
+
 /** Text longer than this is cut: a name may be ten thousand characters long. */
 const MOST = 200;
 
-/**
- * What a tooltip says, a name and a text a line, of whatever Vega hands over: an object of texts, or one text alone.
- * @param {unknown} value
- * @returns {readonly (readonly [name: string, text: string])[]}
- */
-export function tooltipLines(value) {
+/** A name, which may be empty, and a text. */
+type Line = readonly [name: string, text: string];
+
+/** What a tooltip says of whatever Vega hands over: an object of texts, or one text alone. */
+export function tooltipLines(value: unknown): readonly Line[] {
   if (value === null || value === undefined || value === "") return [];
   if (typeof value !== "object") return [["", cut(String(value))]];
   return Object.entries(value).map(([name, text]) => [cut(name), cut(String(text ?? "–"))]);
 }
 
-/** @param {string} text */
-function cut(text) {
+function cut(text: string): string {
   return text.length > MOST ? `${text.slice(0, MOST).toWellFormed()}…` : text;
 }
 
-/**
- * Shows tooltips in `box`, as text, beside the pointer and within the window. Escape and scrolling hide them.
- * @param {HTMLElement} box
- * @returns {import("vega").TooltipHandler}
- */
-export function tooltipHandler(box) {
+/** Shows tooltips in `box`, as text, beside the pointer and within the window. Escape and scrolling hide them. */
+export function tooltipHandler(box: HTMLElement): TooltipHandler {
   const hide = () => {
     box.hidden = true;
   };
@@ -44,16 +40,14 @@ export function tooltipHandler(box) {
   };
 }
 
-/** @param {MouseEvent | TouchEvent} event */
-function pointOf(event) {
+function pointOf(event: MouseEvent | TouchEvent): MouseEvent | Touch {
   return "touches" in event ? event.touches[0] : event;
 }
 
 /** Pixels between the pointer and the box. */
 const GAP = 8;
 
-/** @param {readonly [name: string, text: string]} line */
-function line([name, text]) {
+function line([name, text]: Line): HTMLElement {
   const row = document.createElement("div");
   const label = document.createElement("span");
   label.textContent = name;

@@ -1,14 +1,14 @@
-import { wakeFigures } from "./figures.js";
-import { fileChoice } from "./file-choice.js";
-import { sortableTable } from "./sortable-table.js";
-import { textWidth } from "./text-width.js";
-import { tooltipHandler } from "./tooltip.js";
-import { variantFilter } from "./variant-filter.js";
+import { textWidth } from "../../text/text-width.ts";
+import { wakeFigures } from "./figures.ts";
+import { fileChoice } from "./file-choice.ts";
+import { sortableTable } from "./sortable-table.ts";
+import { tooltipHandler } from "./tooltip.ts";
+import { variantFilter } from "./variant-filter.ts";
 
 /** What the page says without a script stands; this lets it answer. */
-function start() {
-  const sections = /** @type {HTMLElement[]} */ ([...document.querySelectorAll("main > section")]);
-  const select = /** @type {HTMLSelectElement | null} */ (document.querySelector("select[name=file]"));
+function start(): void {
+  const sections = [...document.querySelectorAll<HTMLElement>("main > section")];
+  const select = document.querySelector<HTMLSelectElement>("select[name=file]");
   if (select !== null) fileChoice(select, sections);
   const box = document.createElement("div");
   box.className = "tooltip";
@@ -21,13 +21,10 @@ function start() {
     vega.textMetrics.width = ({ fontSize }, text) => textWidth(String(text ?? ""), fontSize ?? 11);
   }
   for (const section of sections) {
-    /** @type {(variant: number) => void} */
-    let turn = () => {};
+    let turn: (variant: number) => void = () => {};
     const hide = wakeFigures(section, tooltip, (variant) => turn(variant));
     turn = variantFilter(section, hide);
-    for (const table of section.querySelectorAll("table.sortable")) {
-      sortableTable(/** @type {HTMLTableElement} */ (table));
-    }
+    for (const table of section.querySelectorAll<HTMLTableElement>("table.sortable")) sortableTable(table);
   }
 }
 

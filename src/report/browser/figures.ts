@@ -1,32 +1,30 @@
-import { liveChart } from "./live-chart.js";
+import type { TooltipHandler } from "vega";
+import { type ChartData, type LiveChart, liveChart } from "./live-chart.ts";
 
 /**
  * Lets the charts of a results file answer to the reader, each when it comes near the window: until then, and where it
  * fails, its picture stands. Returns what hides variants in all of them, those to come too.
- * @param {HTMLElement} section
- * @param {import("vega").TooltipHandler} tooltip
- * @param {(variant: number) => void} onLegend
- * @returns {(hidden: ReadonlySet<number>) => void}
  */
-export function wakeFigures(section, tooltip, onLegend) {
-  /** @type {ReadonlySet<number>} */
-  let hidden = new Set();
-  /** @type {import("./live-chart.js").LiveChart[]} */
-  const live = [];
+export function wakeFigures(
+  section: HTMLElement,
+  tooltip: TooltipHandler,
+  onLegend: (variant: number) => void,
+): (hidden: ReadonlySet<number>) => void {
+  let hidden: ReadonlySet<number> = new Set();
+  const live: LiveChart[] = [];
   const watch = new IntersectionObserver(
     (seen) => {
       for (const { target, isIntersecting } of seen) {
         if (!isIntersecting) continue;
         watch.unobserve(target);
-        wake(/** @type {HTMLElement} */ (target));
+        wake(target);
       }
     },
     { rootMargin: "50%" },
   );
 
-  /** @param {HTMLElement} figure */
-  async function wake(figure) {
-    const data = JSON.parse(figure.querySelector("script")?.textContent ?? "");
+  async function wake(figure: Element): Promise<void> {
+    const data: ChartData = JSON.parse(figure.querySelector("script")?.textContent ?? "");
     const picture = figure.querySelector("svg");
     const container = document.createElement("div");
     // In place before it is drawn, so that nothing jumps when it takes the picture's place.

@@ -1,0 +1,46 @@
+import { type Html, html } from "../../text/html.ts";
+import type { Drawing, DrawnResults } from "../drawings.ts";
+import { entriesOf } from "../ranking/entries.ts";
+import type { Entry } from "../ranking/entry.ts";
+import { seriesOf } from "../series.ts";
+import { unitsIn } from "../units.ts";
+import { WORDS } from "../words.ts";
+import { conditionsForm } from "./conditions-form.ts";
+import { figure } from "./figure.ts";
+import { headline } from "./headline.ts";
+import { inlineData } from "./policy.ts";
+import { rankingSection } from "./ranking.ts";
+import { variantsOf } from "./variants.ts";
+
+/** The chart that the first screen shows: time over length, of all series. */
+export const HERO = "hero";
+
+/**
+ * What a reader sees first of a results file: the run in one line, the conditions, time over length, and the ranking at a
+ * length. Passes, if there are any; steps are then a topic of their own.
+ */
+export function firstScreen(
+  { results, drawings }: DrawnResults,
+  id: string,
+  live: ReadonlySet<Drawing>,
+): Html {
+  const all = entriesOf(results);
+  const unit = unitsIn(results)[0] ?? "pass";
+  const { baseline } = WORDS[unit];
+  const entries = all.filter((entry) => entry.unit === unit);
+  const hero = drawings.find(({ chart }) => chart.id === HERO);
+  const variants = variantsOf(seriesOf(results.rows));
+  return html`<div class="first">
+${headline(results, id)}${conditionsForm(entries)}${hero === undefined ? "" : figure(hero, `${id}-${HERO}`, variants, live.has(hero))}${rankingSection(entries, baseline, id)}${inlineData({ baseline, unit, entries: all.map(rounded) })}
+</div>
+`;
+}
+
+/** With six digits, which is more than is shown. */
+function rounded(entry: Entry): unknown {
+  return JSON.parse(
+    JSON.stringify(entry, (_key, value: unknown) =>
+      typeof value === "number" && !Number.isInteger(value) ? Number(value.toPrecision(6)) : value,
+    ),
+  );
+}
