@@ -22,7 +22,7 @@ export const arena: Chart = {
   absent: "These results do not hold full attention and six more of Long Range Arena's models.",
   concerns: ({ rows }) => arenaOf(seriesOf(rows)).length > 0,
   spec(results) {
-    const bubbles = arenaOf(drawnSeries(results.rows)).flatMap(({ series }) => bubblesOf(series));
+    const bubbles = arenaOf(drawnSeries(results)).flatMap(({ series }) => bubblesOf(series));
     if (bubbles.length === 0) return null;
     const speed = { title: "times as fast as full attention", format: formatRatio };
     return bubbleChart(bubbles, { title, notes: [], speed, results });

@@ -35,8 +35,8 @@ export const workloads: Chart = {
     "some are not. Computed in float64 at one length, whatever the run was timed on.",
   absent: "No errors on other inputs were computed; they are with --workloads.",
   concerns: ({ rows }) => workloadErrors(seriesOf(rows)) !== null,
-  spec({ rows }) {
-    const found = workloadErrors(drawnSeries(rows));
+  spec(results) {
+    const found = workloadErrors(drawnSeries(results));
     if (found === null) return null;
     const { length, inputs } = found;
     const points = found.rows.flatMap(({ series, errors }) =>

@@ -13,7 +13,7 @@ export function section(file: DrawnResults, id: string, live: ReadonlySet<Drawin
   const isDrawn = drawings.some(({ drawn }) => drawn !== null);
   return html`<section id="${id}" aria-labelledby="${id}-name">
 <h2 id="${id}-name">${fileName(results)}</h2>
-${firstScreen(file, id, live)}${isDrawn ? variantControls(variantsOf(seriesOf(results.rows))) : ""}
+${firstScreen(file, id, live)}${isDrawn ? variantControls(variantsOf(seriesOf(results.rows), results)) : ""}
 ${topicSections(file, id, live)}</section>
 `;
 }

@@ -3,15 +3,19 @@ import type { Drawing, DrawnResults } from "../drawings.ts";
 import { aboutOf, topicsOf } from "../topics/index.ts";
 import type { Topic, TopicResults } from "../topics/topic.ts";
 import { figure } from "./figure.ts";
+import { HERO } from "./first-screen.ts";
 
 /** A section for each topic that the results say something about, and a list of the charts that could not be drawn. */
 export function topicSections(
-  { results, drawings }: DrawnResults,
+  file: DrawnResults,
   id: string,
   live: ReadonlySet<Drawing>,
 ): Html {
+  const { results, drawings } = file;
   const about = aboutOf(results);
-  const drawingOf = new Map(drawings.map((drawing) => [drawing.chart.id, drawing]));
+  const drawingOf = new Map(
+    drawings.flatMap((drawing) => (drawing.chart.id === HERO ? [] : [[drawing.chart.id, drawing] as const])),
+  );
   return html`${topicsOf(results).map((topic) => {
     const own = topic.charts.flatMap(({ id: chart }) => drawingOf.get(chart) ?? []);
     return section(topic, about, { id, live, drawings: own });

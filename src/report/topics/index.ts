@@ -72,13 +72,16 @@ export function topicsOf(results: ReportedResults): readonly Topic[] {
 
 /** What they are told of it. */
 export function aboutOf(results: ReportedResults): TopicResults {
+  const all = seriesOf(results.rows);
+  const placeOf = new Map(all.flatMap(({ rows }, place) => rows.map((row) => [row, place] as const)));
   const parts = partsOf(results).map(({ rows }) => seriesOf(rows));
   return {
     results,
     parts,
     series: parts[0],
     times: roundMedians(results.rounds),
-    variants: variantsOf(seriesOf(results.rows)),
+    variants: variantsOf(all, results),
+    placeOf: ({ rows: [row] }) => placeOf.get(row) ?? -1,
   };
 }
 

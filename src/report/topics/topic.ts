@@ -15,8 +15,9 @@ export interface TopicResults {
   /** The file's series, those of each unit together. */
   readonly parts: readonly (readonly Series[])[];
   readonly times: MediansByCase;
-  /** By which rows of tables are named, so that the page can hide them. */
   readonly variants: readonly PageVariant[];
+  /** The place of a series in its file, by which the page knows rows of tables: `Entry.place`. */
+  placeOf(series: Series): number;
 }
 
 /**

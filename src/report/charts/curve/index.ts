@@ -40,6 +40,6 @@ export function curveCharts(words: Pick<Words, "time" | "fullLength">): readonly
     caption: `${caption} One length at a time, the longest unless another is chosen.`,
     absent: "No curve has what this chart shows, so there is nothing to draw.",
     concerns: ({ rows }) => curvesOf(seriesOf(rows)).length > 0,
-    spec: ({ rows }) => curveChart(rows, words, chart),
+    spec: (results) => curveChart(results, words, chart),
   }));
 }
