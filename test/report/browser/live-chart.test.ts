@@ -5,8 +5,8 @@ import { legendEntry, namesOf, unpacked } from "../../../src/report/browser/live
 import { curveCharts } from "../../../src/report/charts/curve/index.ts";
 import { liveChart } from "../../../src/report/live-chart.ts";
 import { vegaScript } from "../../../src/report/page/script.ts";
-import { unitCharts } from "../../../src/report/parts.ts";
 import { renderSvg } from "../../../src/report/svg.ts";
+import { unitCharts } from "../../../src/report/topics/index.ts";
 import { WORDS } from "../../../src/report/words.ts";
 import { textWidth } from "../../../src/text/text-width.ts";
 import { sampleCurves } from "../sample-curves.ts";
