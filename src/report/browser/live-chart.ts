@@ -1,13 +1,17 @@
-import type { Spec, TooltipHandler, ViewOptions } from "vega";
+import type { Scenegraph, Spec, TooltipHandler, View as VegaView, ViewOptions } from "vega";
+import type { Names } from "./names.ts";
+import type { Actions, Follower, Shown } from "./view.ts";
 
-/**
- * What the page holds of a chart: its Vega specification, and which variant, by its place in the list of the results
- * file, each name stands for: as the chart's data has it, and as its legend has it.
- */
+/** What the page holds of a chart. */
 export interface ChartData {
   readonly spec: PackedSpec;
-  readonly variants: readonly (readonly [name: string, variant: number])[];
-  readonly entries: readonly (readonly [label: string, variant: number])[];
+  /** Of entries of its legends, by their text, the names of the series and of the variants that they stand for. */
+  readonly entries: Readonly<Record<string, LegendEntry>>;
+}
+
+interface LegendEntry {
+  readonly series: readonly string[];
+  readonly variants: readonly string[];
 }
 
 /**
@@ -16,25 +20,26 @@ export interface ChartData {
  */
 interface PackedSpec {
   readonly data?: readonly { readonly values?: unknown }[];
+  readonly signals?: readonly { readonly name: string }[];
 }
 
 /** A chart that answers to the reader. */
-export interface LiveChart {
-  hide(hidden: ReadonlySet<number>): void;
+export interface LiveChart extends Follower {
   set(signal: string, value: unknown): void;
 }
 
-/**
- * Draws the chart into `container`, without eval and without a request. `onLegend` hears which variant's entry of the
- * legend was clicked.
- */
-export async function liveChart(
-  data: ChartData,
-  container: HTMLElement,
-  tooltip: TooltipHandler,
-  onLegend: (variant: number) => void,
-): Promise<LiveChart> {
-  const view = new vega.View(vega.parse(unpacked(data.spec), undefined, { ast: true }), {
+/** What a chart needs besides its data. */
+export interface Around {
+  readonly tooltip: TooltipHandler;
+  readonly names: Names;
+  readonly actions: Actions;
+}
+
+/** Draws the chart into `container`, without eval and without a request. */
+export async function liveChart(data: ChartData, container: HTMLElement, around: Around): Promise<LiveChart> {
+  const { names, actions, tooltip } = around;
+  const spec = unpacked(data.spec);
+  const view = new vega.View(vega.parse(spec, undefined, { ast: true }), {
     // Vega's types ask for what its interpreter's types do not promise.
     expr: vega.expressionInterpreter as ViewOptions["expr"],
     loader: refusingLoader,
@@ -44,16 +49,15 @@ export async function liveChart(
   });
   view.initialize(container);
   await view.runAsync();
-  const entries = new Map(data.entries);
-  view.addEventListener("click", (_event, item) => {
-    const variant = entries.get(legendEntry(item) ?? "");
-    if (variant !== undefined) onLegend(variant);
-  });
+  answer(view, data, names, actions);
+  const known = new Set(spec.signals?.map(({ name }) => name));
+  let before: Shown | null = null;
   return {
-    hide(hidden) {
-      view.signal("hidden", namesOf(data.variants, hidden));
-      view.signal("hiddenEntries", namesOf(data.entries, hidden));
-      view.runAsync();
+    follow(shown) {
+      const signals = Object.entries(signalsOf(shown, before, names, data)).filter(([name]) => known.has(name));
+      before = shown;
+      for (const [name, value] of signals) view.signal(name, value);
+      if (signals.length > 0) view.runAsync();
     },
     set(signal, value) {
       view.signal(signal, value).runAsync();
@@ -61,33 +65,19 @@ export async function liveChart(
   };
 }
 
-/** The specification with its rows as objects. */
-export function unpacked({ data = [], ...spec }: PackedSpec): Spec {
-  return { ...spec, data: data.map((one) => ({ ...one, values: rowsOf(one.values) })) } as Spec;
+/** What of a chart changes. */
+function signalsOf(
+  { hidden, view }: Shown,
+  before: Shown | null,
+  names: Names,
+  { entries }: ChartData,
+): Readonly<Record<string, unknown>> {
+  if (hidden === (before?.hidden ?? NONE) || (before === null && hidden.size === 0)) return {};
+  const [hiddenSeries, hiddenVariants] = [names.seriesWithin(hidden), names.variantsWithin(hidden)];
+  void view;
+  return {
+    hidden: hiddenSeries,
+    hiddenVariants,
+    hiddenEntries: hiddenEntries(entries, new Set(hiddenSeries), new Set(hiddenVariants)),
+  };
 }
-
-function rowsOf(values: unknown): unknown {
-  if (typeof values !== "object" || values === null || !("fields" in values)) return values;
-  const { fields, rows } = values as { fields: readonly string[]; rows: readonly unknown[][] };
-  return rows.map((row) => Object.fromEntries(fields.map((field, at) => [field, row[at]])));
-}
-
-/** The names that stand for variants of the set. */
-export function namesOf(
-  names: readonly (readonly [name: string, variant: number])[],
-  variants: ReadonlySet<number>,
-): readonly string[] {
-  return names.filter(([, variant]) => variants.has(variant)).map(([name]) => name);
-}
-
-/** The label of the legend's entry that a drawn item belongs to; null where it belongs to none. */
-export function legendEntry(item: unknown): string | null {
-  const { mark, datum } = (item ?? {}) as { mark?: { role?: string }; datum?: { value?: unknown } };
-  const isEntry = mark?.role === "legend-symbol" || mark?.role === "legend-label";
-  return isEntry && typeof datum?.value === "string" ? datum.value : null;
-}
-
-const refuse = () => Promise.reject(new Error("chart: its data lies in the page, nothing is loaded"));
-
-// Vega reads `options`, which its types omit.
-const refusingLoader = { load: refuse, sanitize: refuse, http: refuse, file: refuse, options: {} };

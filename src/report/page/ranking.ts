@@ -22,7 +22,7 @@ export function rankingSection(entries: readonly Entry[], baseline: string, id: 
 <h3 id="${id}-ranking">Ranking at <output>${formatLength(length)}</output></h3>
 <p class="answer" aria-live="polite">${rankingAnswer(ranking, baseline)}</p>
 ${lengthForm(measuredLengths(entries), length, id)}${scroll("ranking", rankingTableMarkup(ranking, baseline), "scroll wide")}
-<p class="note unranked">${unranked(ranking)}</p>
+<p class="note unranked">${unrankedMarkup(ranking)}</p>
 </div>
 `;
 }
@@ -42,7 +42,8 @@ function lengthForm(lengths: readonly number[], chosen: number, id: string): Htm
 `;
 }
 
-function rankingTableMarkup(ranking: Ranking, baseline: string): Html {
+/** The table of a ranking; the page's script makes it again at other lengths. */
+export function rankingTableMarkup(ranking: Ranking, baseline: string): Html {
   const { heads, rows } = rankingTable(ranking, baseline);
   return html`<table class="sortable">
 <thead><tr><th scope="col" class="text">variant</th>${heads.map(({ text, title }) => html`<th scope="col" title="${title}">${text}</th>`)}</tr></thead>
@@ -62,7 +63,8 @@ function cellMarkup({ text, more, key, bar }: Cell): Html {
   return html`<td data-sort="${key === null ? "" : String(key)}">${text}${quiet}${drawn}</td>`;
 }
 
-function unranked(ranking: Ranking): Html {
+/** Which entries have no time at the length, and why; nothing if all have. */
+export function unrankedMarkup(ranking: Ranking): Html {
   const texts = unrankedTexts(ranking);
   if (texts.length === 0) return html``;
   return html`Not ranked here: ${texts.map((text, index) => html`${index === 0 ? "" : "; "}${text}`)}.`;

@@ -1,0 +1,102 @@
+import { type ConditionId, type Conditions, meeting, NO_CONDITIONS } from "../ranking/conditions.ts";
+import type { Entry, Ranking } from "../ranking/entry.ts";
+import { measuredLengths, usualLength } from "../ranking/lengths.ts";
+import { rankingAt } from "../ranking/ranking-at.ts";
+
+/** What the page knows of a results file. */
+export interface FileData {
+  /** What speeds are over, in words. */
+  readonly baseline: string;
+  /** What its first screen is about. */
+  readonly unit: Entry["unit"];
+  readonly entries: readonly Entry[];
+}
+
+/** What a reader asked to see of a results file. */
+export interface View {
+  /** The length of the ranking. */
+  readonly n: number;
+  readonly conditions: Conditions;
+  /** Places of the entries that are lit because the reader chose them. */
+  readonly chosen: ReadonlySet<number>;
+  /** Whether these alone are shown. */
+  readonly only: boolean;
+  /** The place of the entry under the pointer or the focus; null if there is none. */
+  readonly hovered: number | null;
+}
+
+/** A view, and what follows from it. */
+export interface Shown {
+  readonly view: View;
+  /** Places of the entries that are not shown. A new set only where it differs from the last. */
+  readonly hidden: ReadonlySet<number>;
+  /** The entries of the first screen that are shown, at the view's length. A new one only where it differs. */
+  readonly ranking: Ranking;
+}
+
+/** A chart, a table or a form, which shows what the view says. */
+export interface Follower {
+  follow(shown: Shown): void;
+}
+
+/** What a reader does in a chart or a table. */
+export interface Actions {
+  /** Points at an entry; null for none. */
+  hover(place: number | null): void;
+  /** Lights these entries, or no longer if all of them are lit. */
+  choose(places: readonly number[]): void;
+}
+
+/** What is seen first; null if no entry of the first screen has a time. */
+export function startOf(file: FileData): View | null {
+  const n = usualLength(ranked(file));
+  return n === null
+    ? null
+    : { n, conditions: NO_CONDITIONS, chosen: new Set(), only: false, hovered: null };
+}
+
+/** The entries that the first screen is about. */
+export function ranked({ entries, unit }: FileData): readonly Entry[] {
+  return entries.filter((entry) => entry.unit === unit);
+}
+
+/** The shortest and the longest length that a ranking can be asked for. */
+export function reachOf(file: FileData): readonly [shortest: number, longest: number] {
+  const lengths = measuredLengths(ranked(file));
+  return [lengths[0], lengths[lengths.length - 1]];
+}
+
+/**
+ * What follows from a view. Memory and error are asked of the entries of the first screen alone, as others have other
+ * lengths; of the others those are shown whose variant is chosen, if only these are.
+ */
+export function shownOf(file: FileData, view: View): Shown {
+  const { chosen, only, conditions } = view;
+  const first = meetingAt(file, view).filter(({ place }) => !only || chosen.has(place));
+  const others = file.entries.filter(({ unit }) => unit !== file.unit);
+  const variants = new Set(
+    file.entries.filter(({ place }) => chosen.has(place)).map(({ variant }) => variant),
+  );
+  const rest = meeting(others, { ...conditions, memory: null, error: null }, () => null).filter(
+    ({ variant }) => !only || variants.has(variant),
+  );
+  const seen = new Set([...first, ...rest].map(({ place }) => place));
+  return {
+    view,
+    hidden: new Set(file.entries.map(({ place }) => place).filter((place) => !seen.has(place))),
+    ranking: rankingAt(first, view.n),
+  };
+}
+
+/** How many entries of the first screen meet the conditions if of this one the value alone is chosen. */
+export function countIf(file: FileData, view: View, id: ConditionId, value: string): number {
+  const chosen = new Map(view.conditions.chosen).set(id, new Set([value]));
+  return meetingAt(file, { ...view, conditions: { ...view.conditions, chosen } }).length;
+}
+
+/** The entries of the first screen that meet the conditions. */
+export function meetingAt(file: FileData, { n, conditions }: View): readonly Entry[] {
+  const own = ranked(file);
+  const at = new Map(rankingAt(own, n).ranked.map((one) => [one.entry, one]));
+  return meeting(own, conditions, (entry) => at.get(entry) ?? null);
+}
