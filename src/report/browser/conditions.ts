@@ -74,7 +74,7 @@ export function conditionsIn<Input extends Box>(
 /** Not while the reader writes there. */
 function write(bound: HTMLInputElement, { memory, error }: Conditions): void {
   if (bound === document.activeElement) return;
-  const value = bound.name === "memory" ? [memory, MIB] as const : [error, PERCENT] as const;
+  const value = bound.name === "memory" ? ([memory, MIB] as const) : ([error, PERCENT] as const);
   bound.value = value[0] === null ? "" : `${Number((value[0] / value[1]).toPrecision(12))}`;
 }
 

@@ -3,6 +3,9 @@ import { type FileData, ranked, reachOf, type View } from "./view.ts";
 
 // `n=3000&family=sparse,dense&memory=64&lit=3,5`: memory in MiB and error in percent, as the form asks for them.
 
+/** The name of the part that says which results file the others are about; the first if it is missing. */
+export const FILE = "file";
+
 /** Bytes of a MiB, and the part of a whole that a percent is. */
 export const MIB = 2 ** 20;
 export const PERCENT = 0.01;

@@ -1,5 +1,5 @@
-import { SLIDER_STEPS } from "../page/ranking.ts";
 import { formatLength } from "../../text/format.ts";
+import { SLIDER_STEPS } from "../page/ranking.ts";
 import { measuredLengths } from "../ranking/lengths.ts";
 import { type FileData, type Follower, ranked } from "./view.ts";
 import type { ViewStore } from "./view-store.ts";

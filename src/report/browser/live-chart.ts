@@ -1,17 +1,12 @@
-import type { Scenegraph, Spec, TooltipHandler, View as VegaView, ViewOptions } from "vega";
+import type { Spec, TooltipHandler, ViewOptions } from "vega";
 import type { Names } from "./names.ts";
 import type { Actions, Follower, Shown } from "./view.ts";
 
 /** What the page holds of a chart. */
 export interface ChartData {
   readonly spec: PackedSpec;
-  /** Of entries of its legends, by their text, the names of the series and of the variants that they stand for. */
-  readonly entries: Readonly<Record<string, LegendEntry>>;
-}
-
-interface LegendEntry {
-  readonly series: readonly string[];
-  readonly variants: readonly string[];
+  /** The entries of its legends, each with the names of the series, or else variants, that it stands for. */
+  readonly entries: readonly (readonly [text: string, names: readonly string[]])[];
 }
 
 /**
@@ -49,15 +44,31 @@ export async function liveChart(data: ChartData, container: HTMLElement, around:
   });
   view.initialize(container);
   await view.runAsync();
-  answer(view, data, names, actions);
-  const known = new Set(spec.signals?.map(({ name }) => name));
+  const entries = new Map(data.entries);
+  const placesOf = (item: unknown) => namesAt(item, entries).flatMap((name) => names.placesOf(name));
+  view.addEventListener("mouseover", (_event, item) => {
+    const places = isLegend(item) ? [] : placesOf(item);
+    if (places.length === 1) actions.hover(places[0]);
+  });
+  view.addEventListener("mouseout", (_event, item) => {
+    if (placesOf(item).length > 0) actions.hover(null);
+  });
+  view.addEventListener("click", (_event, item) => {
+    const places = placesOf(item);
+    if (places.length > 0) actions.choose(places);
+  });
+  const signals = new Set(spec.signals?.map(({ name }) => name));
+  const drawn = seriesIn(spec);
   let before: Shown | null = null;
   return {
     follow(shown) {
-      const signals = Object.entries(signalsOf(shown, before, names, data)).filter(([name]) => known.has(name));
+      const changes = [
+        ...(shown.hidden === before?.hidden ? [] : hiddenSignals(shown.hidden, names, data)),
+        ...litSignals(shown, before, (place) => names.namesOf(place).filter((name) => drawn.has(name))),
+      ].filter(([name]) => signals.has(name));
       before = shown;
-      for (const [name, value] of signals) view.signal(name, value);
-      if (signals.length > 0) view.runAsync();
+      for (const [name, value] of changes) view.signal(name, value);
+      if (changes.length > 0) view.runAsync();
     },
     set(signal, value) {
       view.signal(signal, value).runAsync();
@@ -65,19 +76,76 @@ export async function liveChart(data: ChartData, container: HTMLElement, around:
   };
 }
 
-/** What of a chart changes. */
-function signalsOf(
-  { hidden, view }: Shown,
-  before: Shown | null,
-  names: Names,
-  { entries }: ChartData,
-): Readonly<Record<string, unknown>> {
-  if (hidden === (before?.hidden ?? NONE) || (before === null && hidden.size === 0)) return {};
-  const [hiddenSeries, hiddenVariants] = [names.seriesWithin(hidden), names.variantsWithin(hidden)];
-  void view;
-  return {
-    hidden: hiddenSeries,
-    hiddenVariants,
-    hiddenEntries: hiddenEntries(entries, new Set(hiddenSeries), new Set(hiddenVariants)),
-  };
+type Signals = readonly (readonly [name: string, value: unknown])[];
+
+/** What of a chart is left out, and which entries of its legends fade. */
+function hiddenSignals(hidden: ReadonlySet<number>, names: Names, { entries }: ChartData): Signals {
+  const [series, variants] = [names.seriesWithin(hidden), names.variantsWithin(hidden)];
+  const all = new Set([...series, ...variants]);
+  return [
+    ["hidden", series],
+    ["hiddenVariants", variants],
+    [
+      "hiddenEntries",
+      entries.filter(([, those]) => those.every((name) => all.has(name))).map(([text]) => text),
+    ],
+  ];
 }
+
+/** What of a chart is coloured, where that changed. */
+function litSignals(
+  { lit, view: { hovered } }: Shown,
+  before: Shown | null,
+  namesOf: (place: number) => readonly string[],
+): Signals {
+  return [
+    ...(lit === before?.lit ? [] : [["lit", lit.flatMap(namesOf)] as const]),
+    ...(before !== null && hovered === before.view.hovered
+      ? []
+      : [["hovered", (hovered === null ? undefined : namesOf(hovered)[0]) ?? ""] as const]),
+  ];
+}
+
+/** The specification with its rows as objects. */
+export function unpacked({ data = [], ...spec }: PackedSpec): Spec {
+  return { ...spec, data: data.map((one) => ({ ...one, values: rowsOf(one.values) })) } as Spec;
+}
+
+function rowsOf(values: unknown): unknown {
+  if (typeof values !== "object" || values === null || !("fields" in values)) return values;
+  const { fields, rows } = values as { fields: readonly string[]; rows: readonly unknown[][] };
+  return rows.map((row) => Object.fromEntries(fields.map((field, at) => [field, row[at]])));
+}
+
+/** The names of the series that a chart's rows are of. */
+function seriesIn({ data = [] }: Spec): ReadonlySet<unknown> {
+  return new Set(
+    data.flatMap((one) => {
+      const values: unknown = "values" in one ? one.values : null;
+      return Array.isArray(values) ? values.map((row) => row?.series) : [];
+    }),
+  );
+}
+
+/** What a drawn item says of itself, as far as it is of use here. */
+interface Drawn {
+  readonly mark?: { readonly role?: string };
+  readonly datum?: { readonly value?: unknown; readonly series?: unknown };
+}
+
+function isLegend(item: unknown): boolean {
+  const { mark } = (item ?? {}) as Drawn;
+  return mark?.role === "legend-symbol" || mark?.role === "legend-label";
+}
+
+/** The names that a drawn item stands for: its own series, or those of its entry of a legend. */
+export function namesAt(item: unknown, entries: ReadonlyMap<string, readonly string[]>): readonly string[] {
+  const { datum } = (item ?? {}) as Drawn;
+  if (isLegend(item)) return typeof datum?.value === "string" ? (entries.get(datum.value) ?? []) : [];
+  return typeof datum?.series === "string" ? [datum.series] : [];
+}
+
+const refuse = () => Promise.reject(new Error("chart: its data lies in the page, nothing is loaded"));
+
+// Vega reads `options`, which its types omit.
+const refusingLoader = { load: refuse, sanitize: refuse, http: refuse, file: refuse, options: {} };

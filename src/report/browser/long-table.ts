@@ -35,7 +35,12 @@ export function longTable(table: HTMLTableElement): LongTable {
     for (const row of rows) row.hidden = !seen.has(row);
     tools.bar.hidden = rows.length <= page;
     const paged = seen.size < found.length;
-    tools.count.textContent = countOf({ first: paged ? first + 1 : null, seen: seen.size, found: found.length, open: open.length });
+    tools.count.textContent = countOf({
+      first: paged ? first + 1 : null,
+      seen: seen.size,
+      found: found.length,
+      open: open.length,
+    });
     tools.before.disabled = !paged || first === 0;
     tools.after.disabled = !paged || first + page >= found.length;
     tools.all.hidden = found.length <= page;
@@ -70,7 +75,10 @@ export function longTable(table: HTMLTableElement): LongTable {
 /** Whether a text holds every word of the query, in whatever case and order. */
 export function matches(text: string | null, query: string): boolean {
   const within = (text ?? "").toLowerCase();
-  return query.toLowerCase().split(/\s+/).every((word) => within.includes(word));
+  return query
+    .toLowerCase()
+    .split(/\s+/)
+    .every((word) => within.includes(word));
 }
 
 /** `1–25 of 640`, `3 of 640 found`, `all 640`; `first` is null if all that were found are seen. */
@@ -106,7 +114,12 @@ function toolbar(table: HTMLTableElement): Toolbar {
   search.type = "search";
   search.autocomplete = "off";
   label.append("search ", search);
-  const [before, after, all, csv] = [button("‹", "rows before"), button("›", "rows after"), button("all"), button("CSV", "download as CSV")];
+  const [before, after, all, csv] = [
+    button("‹", "rows before"),
+    button("›", "rows after"),
+    button("all"),
+    button("CSV", "download as CSV"),
+  ];
   const count = document.createElement("output");
   bar.append(label, " ", before, " ", count, " ", after, " ", all, " ", csv);
   (table.closest(".scroll") ?? table).before(bar);

@@ -1,5 +1,5 @@
-import type { LongTable } from "./long-table.ts";
 import type { Entry } from "../ranking/entry.ts";
+import type { LongTable } from "./long-table.ts";
 import type { Actions, Follower, Shown } from "./view.ts";
 
 /** Tables whose rows are those of series leave out what is hidden. Rows of a variant go with the last of its series. */

@@ -56,7 +56,11 @@ export function sortableHeads(table: HTMLTableElement, onSort: () => void): Sort
     sorted: order,
     take(other) {
       // Those that stay are kept, so that the focus does not leave them.
-      if (headsOf(other).map((head) => head.textContent).join("\n") !== names.join("\n")) {
+      if (
+        headsOf(other)
+          .map((head) => head.textContent)
+          .join("\n") !== names.join("\n")
+      ) {
         table.tHead?.replaceWith(other.tHead ?? "");
         dress();
       }

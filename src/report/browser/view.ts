@@ -1,3 +1,4 @@
+import { litLines } from "../charts/hero/lit.ts";
 import { type ConditionId, type Conditions, meeting, NO_CONDITIONS } from "../ranking/conditions.ts";
 import type { Entry, Ranking } from "../ranking/entry.ts";
 import { measuredLengths, usualLength } from "../ranking/lengths.ts";
@@ -32,6 +33,8 @@ export interface Shown {
   readonly hidden: ReadonlySet<number>;
   /** The entries of the first screen that are shown, at the view's length. A new one only where it differs. */
   readonly ranking: Ranking;
+  /** Places of the entries whose lines are coloured: the baseline, those chosen and the fastest, as many as are told apart. */
+  readonly lit: readonly number[];
 }
 
 /** A chart, a table or a form, which shows what the view says. */
@@ -50,9 +53,7 @@ export interface Actions {
 /** What is seen first; null if no entry of the first screen has a time. */
 export function startOf(file: FileData): View | null {
   const n = usualLength(ranked(file));
-  return n === null
-    ? null
-    : { n, conditions: NO_CONDITIONS, chosen: new Set(), only: false, hovered: null };
+  return n === null ? null : { n, conditions: NO_CONDITIONS, chosen: new Set(), only: false, hovered: null };
 }
 
 /** The entries that the first screen is about. */
@@ -80,12 +81,23 @@ export function shownOf(file: FileData, view: View): Shown {
   const rest = meeting(others, { ...conditions, memory: null, error: null }, () => null).filter(
     ({ variant }) => !only || variants.has(variant),
   );
+  const ranking = rankingAt(first, view.n);
   const seen = new Set([...first, ...rest].map(({ place }) => place));
   return {
     view,
     hidden: new Set(file.entries.map(({ place }) => place).filter((place) => !seen.has(place))),
-    ranking: rankingAt(first, view.n),
+    ranking,
+    lit: litAmong(ranking, chosen),
   };
+}
+
+function litAmong({ ranked, unranked }: Ranking, chosen: ReadonlySet<number>): readonly number[] {
+  const entries = [...ranked, ...unranked].map(({ entry }) => entry);
+  const lines = entries.map(({ place, baseline }, at) => ({
+    first: chosen.has(place) || baseline === place,
+    seconds: ranked[at]?.time.value ?? null,
+  }));
+  return litLines(lines).map((at) => entries[at].place);
 }
 
 /** How many entries of the first screen meet the conditions if of this one the value alone is chosen. */

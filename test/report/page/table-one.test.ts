@@ -14,7 +14,7 @@ const sample = withTableOne(sampleResults());
 
 function pageOf(results: Results): string {
   const series = seriesOf(results.rows);
-  return tableOneSection(series, variantsOf(series), results).text;
+  return tableOneSection(series, variantsOf(series, results), results).text;
 }
 
 const summaryOf = (results: Results) => summaryMarkdown([{ results, charts: [] }], "Title", null);
