@@ -4,6 +4,7 @@ import type { Shape } from "../core/shape.ts";
 import { nameInFiles, type TensorSpec } from "../core/tensor-spec.ts";
 import type { InputSource } from "../core/tensors.ts";
 import { findVariant, parameterize } from "../core/variant.ts";
+import { nonFiniteTensor } from "../input/non-finite.ts";
 import { callOfCase } from "../mechanisms/call-of-case.ts";
 import type { Judged } from "../mechanisms/judged.ts";
 import { taskOfCase } from "../record/schema/case-task.ts";
@@ -50,8 +51,8 @@ export function inputRemarks(
 }
 
 /**
- * A line for each tensor that is named like one of these inputs, but is not read, such as `linformer.E`; and for each input
- * that is missing where others of its variant are given, and is drawn.
+ * A line for each tensor that is named like one of these inputs, but is not read, such as `linformer.E`; for each input
+ * that is missing where others of its variant are given, and is drawn; and for each tensor that is read and not finite.
  */
 export function remarksOn(declared: readonly DeclaredInput[], source: InputSource): readonly string[] {
   const { namesBeside = [] } = source;
@@ -79,7 +80,22 @@ export function remarksOn(declared: readonly DeclaredInput[], source: InputSourc
       const also = others.length === 0 ? "" : ` (nor ${others.join(", ")})`;
       return [`input: it holds no ${name}${also}, which is ${instead} instead`];
     });
-  return [...unread, ...drawn, ...noWeights([...inputs.values()], source)];
+  const all = [...inputs.values()];
+  return [...unread, ...drawn, ...noWeights(all, source), ...notFinite(all, source)];
+}
+
+/** Tensors of the input, by their names there, that weights are read from and that hold NaN or an infinity. */
+function notFinite(
+  inputs: ReadonlyArray<DeclaredInput & { readonly heldAs: string | null }>,
+  source: InputSource,
+): readonly string[] {
+  const tensors = Map.groupBy(inputs, ({ heldAs }) => heldAs);
+  return [...tensors].flatMap(([tensor, readFrom]) => {
+    if (tensor === null) return [];
+    const parts = readFrom.flatMap(({ name, spec, shape }) => source.named?.(name, spec, shape) ?? []);
+    const told = nonFiniteTensor(printable(tensor, 60), parts);
+    return told === null ? [] : [`input: ${told}`];
+  });
 }
 
 /** A file of a layer's tokens without any of its weights, which says nothing of a layer that was trained. */

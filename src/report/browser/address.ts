@@ -16,6 +16,7 @@ export function followAddress(files: readonly LiveFile[]): void {
     const asked = files.find((one) => one.id === id) ?? files[0];
     asked?.store.change(viewOf(fragment, asked.start, asked.file));
   };
+  if (files.length === 0) return;
   follow();
   addEventListener("hashchange", follow);
   for (const one of files) {

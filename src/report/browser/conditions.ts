@@ -54,7 +54,7 @@ interface Box {
 /** What the boxes and bounds of a form ask for; what is no number, or less than nothing, asks nothing. */
 export function conditionsIn<Input extends Box>(
   boxes: readonly Input[],
-  bounds: readonly Pick<Input, "name" | "value">[],
+  bounds: readonly Pick<Box, "name" | "value">[],
   conditionOf: (box: Input) => ConditionId | null,
 ): Conditions {
   const chosen = new Map<ConditionId, Set<string>>();
