@@ -46,7 +46,12 @@ function readAlike(tensor: StoredTensor, spec: TensorSpec, sizes: readonly numbe
   const asked = sizes.map((size, at) => {
     const dimension = spec.dims[at];
     const text = typeof dimension === "number" ? "" : dimensionText(dimension);
-    const named = text === "" || text === `${size}` ? `${size}` : text.includes(" ") ? `${text} = ${size}` : `${text} ${size}`;
+    const named =
+      text === "" || text === `${size}`
+        ? `${size}`
+        : text.includes(" ")
+          ? `${text} = ${size}`
+          : `${text} ${size}`;
     return countsTokens(spec, at) ? `${named} or more` : named;
   });
   const remedy =

@@ -63,11 +63,7 @@ export function pathText({ path, searches }: TableEntry, length: number): string
   return others.length === 0 || text === "–" ? text : `${text} | ${valueText(others, length)}`;
 }
 
-function searchedText(
-  first: TableCell | undefined,
-  search: TableSearch | undefined,
-  length: number,
-): string {
+function searchedText(first: TableCell | undefined, search: TableSearch | undefined, length: number): string {
   const value = first === undefined ? null : valueAt(first, length);
   if (first === undefined || value === null) {
     if (search === undefined) return "–";

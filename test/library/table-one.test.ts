@@ -48,7 +48,8 @@ test("what can be computed in several ways has a value for each, in their order,
         if (text !== "–") expect([id, text.split(" | ").length]).toEqual([id, cells.length]);
       }
       for (const { text, letters = {} } of sequential) {
-        for (const [letter] of text.matchAll(/\b[A-Z]\b/g)) expect(["N", ...Object.keys(letters)]).toContain(letter);
+        for (const [letter] of text.matchAll(/\b[A-Z]\b/g))
+          expect(["N", ...Object.keys(letters)]).toContain(letter);
       }
     }
   }

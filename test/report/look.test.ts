@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { familyOf } from "../../src/core/family.ts";
+import { traitsOf } from "../../src/library/traits.ts";
 import { familiesOf, looksOf } from "../../src/report/charts/family-looks.ts";
 import { familyPalettes, inks, palette } from "../../src/report/charts/look.ts";
 import { variants as builtIn } from "../../variants/index.ts";
@@ -63,7 +63,7 @@ test("every colour is named once, so that the page can swap it", () => {
   expect(new Set(names).size).toBe(names.length);
 });
 
-const families = familiesOf({ families: new Map(builtIn.map((one) => [one.id, familyOf(one).id])) });
+const families = familiesOf({ traits: new Map(builtIn.map((one) => [one.id, traitsOf(one)])) });
 const shown = ({ color, shape }: { color: string; shape: string }) => `${color} ${shape}`;
 
 test("every built-in variant has a look of its own in colours of its family, and the baseline alone the ink", () => {
