@@ -21,12 +21,12 @@ export function followAddress(files: readonly LiveFile[]): void {
   addEventListener("hashchange", follow);
   for (const one of files) {
     let pause: ReturnType<typeof setTimeout> | undefined;
-    let told = fragmentOf(one.store.shown.view, one.start);
+    let told = fragmentOf(one.store.view, one.start);
     one.store.add({
       follow() {
         clearTimeout(pause);
         pause = setTimeout(() => {
-          const now = fragmentOf(one.store.shown.view, one.start);
+          const now = fragmentOf(one.store.view, one.start);
           if (now === told) return;
           told = now;
           const file = files.length > 1 && now !== "" ? `${FILE}=${one.id}&` : "";

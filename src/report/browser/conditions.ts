@@ -18,24 +18,30 @@ export function conditionsForm(form: HTMLFieldSetElement, file: FileData, store:
   form.querySelector<HTMLButtonElement>("button[value=any]")?.addEventListener("click", () => {
     store.change({ conditions: { chosen: new Map(), memory: null, error: null }, only: false });
   });
+  closable([...form.querySelectorAll("details")]);
   const only = onlyBox();
   (status ?? form).before(only.parentElement ?? only, " ");
   form.hidden = false;
+  let before: readonly unknown[] = [];
   return {
-    follow({ view, ranking }) {
+    follow(shown) {
+      const { view, ranking } = shown;
       const { conditions, chosen } = view;
+      const asked = [view.only, conditions, ranking.length, chosen.size] as const;
+      if (asked.every((one, at) => one === before[at])) return;
+      before = asked;
       for (const box of boxes) {
         const id = conditionOf(box);
         if (id === null) continue;
         box.checked = conditions.chosen.get(id)?.has(box.value) ?? false;
         const count = box.closest("label")?.querySelector(".count");
-        if (count) count.textContent = `${countIf(file, view, id, box.value)}`;
+        if (count) count.textContent = `${countIf(shown, id, box.value)}`;
       }
       for (const bound of bounds) write(bound, conditions);
       only.checked = view.only;
       only.disabled = chosen.size === 0 && !view.only;
-      const shown = ranking.ranked.length + ranking.unranked.length;
-      if (status !== null) status.textContent = shownText(shown, total);
+      const count = ranking.ranked.length + ranking.unranked.length;
+      if (status !== null) status.textContent = shownText(count, total);
     },
   };
 }
@@ -76,6 +82,20 @@ function write(bound: HTMLInputElement, { memory, error }: Conditions): void {
   if (bound === document.activeElement) return;
   const value = bound.name === "memory" ? ([memory, MIB] as const) : ([error, PERCENT] as const);
   bound.value = value[0] === null ? "" : `${Number((value[0] / value[1]).toPrecision(12))}`;
+}
+
+/** What opens over the page closes by Escape, and where anything else is clicked. */
+function closable(all: readonly HTMLDetailsElement[]): void {
+  addEventListener("pointerdown", ({ target }) => {
+    for (const one of all) if (!(target instanceof Node && one.contains(target))) one.open = false;
+  });
+  for (const one of all) {
+    one.addEventListener("keydown", ({ key }) => {
+      if (key !== "Escape") return;
+      one.open = false;
+      one.querySelector("summary")?.focus();
+    });
+  }
 }
 
 function onlyBox(): HTMLInputElement {

@@ -14,7 +14,7 @@ export function lengthControl(form: HTMLFieldSetElement, file: FileData, store: 
     if (box.validity.valid && box.value !== "") store.change({ n: box.valueAsNumber });
   });
   box.addEventListener("change", () => {
-    box.value = `${store.shown.view.n}`;
+    box.value = `${store.view.n}`;
   });
   slider.addEventListener("input", () => store.change({ n: lengthAt(slider.valueAsNumber, lengths) }));
   form.hidden = false;

@@ -2,25 +2,36 @@ import { type Actions, type FileData, type Follower, type Shown, shownOf, type V
 
 /** The view of a results file, which charts, tables and forms follow. */
 export interface ViewStore extends Actions {
-  readonly shown: Shown;
+  /** What was asked last, which followers may hear of only later. */
+  readonly view: View;
   change(change: Partial<View>): void;
   /** Follows from now on, and at once. */
   add(follower: Follower): void;
 }
 
-export function viewStore(file: FileData, start: View): ViewStore {
+/** Changes are told together, when `later` calls back: a slider moves faster than anybody sees. */
+export function viewStore(
+  file: FileData,
+  start: View,
+  later: (tell: () => void) => void = requestAnimationFrame,
+): ViewStore {
   const followers: Follower[] = [];
   let shown = shownOf(file, start);
-  const change = (change: Partial<View>) => {
-    const view = { ...shown.view, ...change };
+  let { view } = shown;
+  const tell = () => {
     // Pointing changes nothing but itself, and happens all the time.
-    const same = Object.keys(change).every((key) => key === "hovered");
-    shown = same ? { ...shown, view } : withSame(shown, shownOf(file, view));
+    const pointed = view.hovered !== shown.view.hovered && isSame(view, shown.view);
+    shown = pointed ? { ...shown, view } : withSame(shown, shownOf(file, view));
     for (const follower of followers) follower.follow(shown);
   };
+  const change = (change: Partial<View>) => {
+    const isFirst = view === shown.view;
+    view = { ...view, ...change };
+    if (isFirst) later(tell);
+  };
   return {
-    get shown() {
-      return shown;
+    get view() {
+      return view;
     },
     change,
     add(follower) {
@@ -28,12 +39,17 @@ export function viewStore(file: FileData, start: View): ViewStore {
       follower.follow(shown);
     },
     hover(place) {
-      if (place !== shown.view.hovered) change({ hovered: place });
+      if (place !== view.hovered) change({ hovered: place });
     },
     choose(places) {
-      change({ chosen: turned(shown.view.chosen, places) });
+      change({ chosen: turned(view.chosen, places) });
     },
   };
+}
+
+/** Whether two views differ at most in what is pointed at. */
+function isSame(a: View, b: View): boolean {
+  return a.n === b.n && a.conditions === b.conditions && a.chosen === b.chosen && a.only === b.only;
 }
 
 /** With what is as it was, so that a follower sees at once that it need not do anything. */

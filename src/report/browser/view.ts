@@ -33,6 +33,8 @@ export interface Shown {
   readonly hidden: ReadonlySet<number>;
   /** The entries of the first screen that are shown, at the view's length. A new one only where it differs. */
   readonly ranking: Ranking;
+  /** The same of all entries of the first screen, whether they are shown or not. */
+  readonly all: Ranking;
   /** Places of the entries whose lines are coloured: the baseline, those chosen and the fastest, as many as are told apart. */
   readonly lit: readonly number[];
 }
@@ -73,7 +75,8 @@ export function reachOf(file: FileData): readonly [shortest: number, longest: nu
  */
 export function shownOf(file: FileData, view: View): Shown {
   const { chosen, only, conditions } = view;
-  const first = meetingAt(file, view).filter(({ place }) => !only || chosen.has(place));
+  const all = rankingAt(ranked(file), view.n);
+  const first = new Set(meetingAt(all, conditions).filter(({ place }) => !only || chosen.has(place)));
   const others = file.entries.filter(({ unit }) => unit !== file.unit);
   const variants = new Set(
     file.entries.filter(({ place }) => chosen.has(place)).map(({ variant }) => variant),
@@ -81,12 +84,14 @@ export function shownOf(file: FileData, view: View): Shown {
   const rest = meeting(others, { ...conditions, memory: null, error: null }, () => null).filter(
     ({ variant }) => !only || variants.has(variant),
   );
-  const ranking = rankingAt(first, view.n);
+  const isFirst = ({ entry }: { readonly entry: Entry }) => first.has(entry);
+  const ranking = { ...all, ranked: all.ranked.filter(isFirst), unranked: all.unranked.filter(isFirst) };
   const seen = new Set([...first, ...rest].map(({ place }) => place));
   return {
     view,
     hidden: new Set(file.entries.map(({ place }) => place).filter((place) => !seen.has(place))),
     ranking,
+    all,
     lit: litAmong(ranking, chosen),
   };
 }
@@ -101,14 +106,14 @@ function litAmong({ ranked, unranked }: Ranking, chosen: ReadonlySet<number>): r
 }
 
 /** How many entries of the first screen meet the conditions if of this one the value alone is chosen. */
-export function countIf(file: FileData, view: View, id: ConditionId, value: string): number {
-  const chosen = new Map(view.conditions.chosen).set(id, new Set([value]));
-  return meetingAt(file, { ...view, conditions: { ...view.conditions, chosen } }).length;
+export function countIf({ all, view: { conditions } }: Shown, id: ConditionId, value: string): number {
+  const chosen = new Map(conditions.chosen).set(id, new Set([value]));
+  return meetingAt(all, { ...conditions, chosen }).length;
 }
 
-/** The entries of the first screen that meet the conditions. */
-export function meetingAt(file: FileData, { n, conditions }: View): readonly Entry[] {
-  const own = ranked(file);
-  const at = new Map(rankingAt(own, n).ranked.map((one) => [one.entry, one]));
-  return meeting(own, conditions, (entry) => at.get(entry) ?? null);
+/** The entries of a ranking that meet the conditions. */
+function meetingAt({ ranked, unranked }: Ranking, conditions: Conditions): readonly Entry[] {
+  const at = new Map(ranked.map((one) => [one.entry, one]));
+  const entries = [...ranked, ...unranked].map(({ entry }) => entry);
+  return meeting(entries, conditions, (entry) => at.get(entry) ?? null);
 }

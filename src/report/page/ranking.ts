@@ -45,7 +45,7 @@ function lengthForm(lengths: readonly number[], chosen: number, id: string): Htm
 /** The table of a ranking; the page's script makes it again at other lengths. */
 export function rankingTableMarkup(ranking: Ranking, baseline: string): Html {
   const { heads, rows } = rankingTable(ranking, baseline);
-  return html`<table class="sortable">
+  return html`<table class="sortable" data-page="12">
 <thead><tr><th scope="col" class="text">variant</th>${heads.map(({ text, title }) => html`<th scope="col" title="${title}">${text}</th>`)}</tr></thead>
 <tbody>${rows.map(
     ({ ranked: { entry }, cells }) => html`

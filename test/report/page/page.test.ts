@@ -40,7 +40,6 @@ test("a page holds the charts, the tables, the findings and where the numbers co
   expect(partsOf(page).markup.match(/<table[ >]/g)).toHaveLength(5);
   for (const text of [
     "Fastest: stride at 256–1k",
-    "linear — N^0.99, declared 1",
     "Example CPU @ 3.00GHz",
     "0123456789abcdef0123456789abcdef01234567, with changes",
     "--expose-gc",
