@@ -49,6 +49,7 @@ export function viewOf(fragment: string, start: View, file: FileData): View {
     },
     chosen: new Set((asked.get("lit") ?? []).filter((place) => places.has(place)).map(Number)),
     only: asked.get("only")?.[0] === "lit",
+    found: null,
     hovered: null,
   };
 }

@@ -14,9 +14,12 @@ const PAGE = 25;
 
 /**
  * Makes a table answer. The heads sort; where there are more rows than a page has, what searches them and turns the
- * pages stands above, and what downloads all that were found.
+ * pages stands above, and what downloads all that were found. `onSearch` hears what is found, null if nothing is sought.
  */
-export function longTable(table: HTMLTableElement): LongTable {
+export function longTable(
+  table: HTMLTableElement,
+  onSearch: (found: readonly HTMLTableRowElement[] | null) => void = () => {},
+): LongTable {
   const page = Number(table.dataset.page ?? PAGE);
   let isHidden: (row: HTMLTableRowElement) => boolean = () => false;
   let first = 0;
@@ -48,7 +51,10 @@ export function longTable(table: HTMLTableElement): LongTable {
     return found;
   };
 
-  tools.search.addEventListener("input", () => show(0));
+  tools.search.addEventListener("input", () => {
+    const found = show(0);
+    onSearch(tools.search.value.trim() === "" ? null : found);
+  });
   tools.before.addEventListener("click", () => show(first - page));
   tools.after.addEventListener("click", () => show(first + page));
   tools.all.addEventListener("click", () => {

@@ -8,7 +8,8 @@ import type { Actions, FileData, Follower, Shown } from "./view.ts";
 /** Makes the ranking anew whenever its length or what is shown changes. */
 export function rankingPanel(panel: HTMLElement, { baseline }: FileData, actions: Actions): Follower {
   const table = panel.querySelector("table");
-  const long: LongTable | null = table === null ? null : longTable(table);
+  const long: LongTable | null =
+    table === null ? null : longTable(table, (found) => actions.find(found?.map(placeOf) ?? null));
   const length = panel.querySelector("h3 output");
   const answer = panel.querySelector(".answer");
   const unranked = panel.querySelector(".unranked");
@@ -28,6 +29,10 @@ export function rankingPanel(panel: HTMLElement, { baseline }: FileData, actions
   };
 }
 
+function placeOf({ dataset: { series } }: HTMLElement): number {
+  return Number(series);
+}
+
 /** Turns the name of a row into a button that lights its line. */
 function chooser(row: HTMLElement, actions: Actions): void {
   const head = row.querySelector("th");
@@ -37,7 +42,7 @@ function chooser(row: HTMLElement, actions: Actions): void {
   button.title = "light its line";
   button.append(...(head?.childNodes ?? []));
   head?.append(button);
-  button.addEventListener("click", () => actions.choose([Number(row.dataset.series)]));
+  button.addEventListener("click", () => actions.choose([placeOf(row)]));
 }
 
 /** Markup in which every string of a results file is data, as in the page that was read. */

@@ -25,13 +25,13 @@ export function liveFile(section: HTMLElement, tooltip: TooltipHandler): LiveFil
   const panel = section.querySelector<HTMLElement>(".ranking");
   const tables = [...section.querySelectorAll<HTMLTableElement>("table.sortable")]
     .filter((table) => !panel?.contains(table))
-    .map(longTable);
+    .map((table) => longTable(table));
   const data = section.querySelector(":scope > .first > script")?.textContent;
   const file: FileData = data === undefined || data === null ? NOTHING : JSON.parse(data);
   const names = namesOf(file.entries);
   const start = startOf(file);
   if (start === null || panel === null) {
-    wakeFigures(section, { tooltip, names, actions: { hover() {}, choose() {} } });
+    wakeFigures(section, { tooltip, names, actions: { hover() {}, choose() {}, find() {} } });
     return null;
   }
   const store = viewStore(file, start);

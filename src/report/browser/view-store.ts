@@ -41,6 +41,9 @@ export function viewStore(
     hover(place) {
       if (place !== view.hovered) change({ hovered: place });
     },
+    find(places) {
+      change({ found: places === null ? null : new Set(places) });
+    },
     choose(places) {
       change({ chosen: turned(view.chosen, places) });
     },
@@ -49,7 +52,13 @@ export function viewStore(
 
 /** Whether two views differ at most in what is pointed at. */
 function isSame(a: View, b: View): boolean {
-  return a.n === b.n && a.conditions === b.conditions && a.chosen === b.chosen && a.only === b.only;
+  return (
+    a.n === b.n &&
+    a.conditions === b.conditions &&
+    a.chosen === b.chosen &&
+    a.only === b.only &&
+    a.found === b.found
+  );
 }
 
 /** With what is as it was, so that a follower sees at once that it need not do anything. */

@@ -22,6 +22,8 @@ export interface View {
   readonly chosen: ReadonlySet<number>;
   /** Whether these alone are shown. */
   readonly only: boolean;
+  /** Places of the entries that the reader searches for; null if for none. */
+  readonly found: ReadonlySet<number> | null;
   /** The place of the entry under the pointer or the focus; null if there is none. */
   readonly hovered: number | null;
 }
@@ -35,7 +37,10 @@ export interface Shown {
   readonly ranking: Ranking;
   /** The same of all entries of the first screen, whether they are shown or not. */
   readonly all: Ranking;
-  /** Places of the entries whose lines are coloured: the baseline, those chosen and the fastest, as many as are told apart. */
+  /**
+   * Places of the entries whose lines are coloured, no more than are told apart: the baseline, those chosen, and those
+   * searched for, else the fastest.
+   */
   readonly lit: readonly number[];
 }
 
@@ -50,12 +55,16 @@ export interface Actions {
   hover(place: number | null): void;
   /** Lights these entries, or no longer if all of them are lit. */
   choose(places: readonly number[]): void;
+  /** Searches for entries, which are these; null if for none. */
+  find(places: readonly number[] | null): void;
 }
 
 /** What is seen first; null if no entry of the first screen has a time. */
 export function startOf(file: FileData): View | null {
   const n = usualLength(ranked(file));
-  return n === null ? null : { n, conditions: NO_CONDITIONS, chosen: new Set(), only: false, hovered: null };
+  return n === null
+    ? null
+    : { n, conditions: NO_CONDITIONS, chosen: new Set(), only: false, found: null, hovered: null };
 }
 
 /** The entries that the first screen is about. */
@@ -92,17 +101,19 @@ export function shownOf(file: FileData, view: View): Shown {
     hidden: new Set(file.entries.map(({ place }) => place).filter((place) => !seen.has(place))),
     ranking,
     all,
-    lit: litAmong(ranking, chosen),
+    lit: litAmong(ranking, view),
   };
 }
 
-function litAmong({ ranked, unranked }: Ranking, chosen: ReadonlySet<number>): readonly number[] {
+function litAmong({ ranked, unranked }: Ranking, { chosen, found }: View): readonly number[] {
   const entries = [...ranked, ...unranked].map(({ entry }) => entry);
   const lines = entries.map(({ place, baseline }, at) => ({
+    place,
     first: chosen.has(place) || baseline === place,
     seconds: ranked[at]?.time.value ?? null,
   }));
-  return litLines(lines).map((at) => entries[at].place);
+  const asked = lines.filter(({ place, first }) => first || found === null || found.has(place));
+  return litLines(asked).map((at) => asked[at].place);
 }
 
 /** How many entries of the first screen meet the conditions if of this one the value alone is chosen. */

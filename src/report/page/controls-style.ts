@@ -9,6 +9,7 @@ input[type="search"] { font: inherit; color: inherit; background: var(--soft); b
   padding: 0.1rem 0.4rem; width: 12rem; max-width: 60vw; min-height: 1.6rem; }
 .shown { display: inline-flex; flex-wrap: wrap; align-items: center; gap: 0.2rem 0.6rem; }
 .only input { width: 1rem; height: 1rem; margin: 0; }
+.ranking .name { width: max-content; }
 button.choose { all: unset; cursor: pointer; }
 button.choose:focus-visible { outline: 3px solid var(--focus); outline-offset: 2px; }
 tr.lit > * { background: var(--soft); }

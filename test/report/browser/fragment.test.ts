@@ -22,6 +22,7 @@ const view: fc.Arbitrary<View> = fc.record({
   }),
   chosen: fc.uniqueArray(fc.constantFrom(0, 1, 2)).map((places) => new Set(places)),
   only: fc.boolean(),
+  found: fc.constant(null),
   hovered: fc.constant(null),
 });
 

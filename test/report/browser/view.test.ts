@@ -59,7 +59,7 @@ test("beside a value stands how many would be shown if it alone were chosen of i
   expect(countIf(shownOf(file, view), "state", "grows")).toBe(0);
 });
 
-test("the baseline and what is chosen are lit before what is faster", () => {
+test("the baseline and what is chosen are lit before what is faster, and in its place what is searched for", () => {
   const many = {
     ...file,
     entries: Array.from({ length: 20 }, (_, place) =>
@@ -74,6 +74,8 @@ test("the baseline and what is chosen are lit before what is faster", () => {
   };
   const { lit } = shownOf(many, { ...start, n: 256, chosen: new Set([15]) });
   expect(lit).toEqual([15, 19, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9]);
+  const sought = { ...start, n: 256, chosen: new Set([15]), found: new Set([3, 7]) };
+  expect(shownOf(many, sought).lit).toEqual([15, 19, 3, 7]);
 });
 
 test("followers hear every change, and see at once what did not change", () => {
