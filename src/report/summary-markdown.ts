@@ -12,6 +12,7 @@ import { placedRemarks } from "./places.ts";
 import { provenanceFacts } from "./provenance.ts";
 import type { ReportedResults } from "./reported-results.ts";
 import { lengthsOf, type Series, seriesOf } from "./series.ts";
+import { rankingMarkdown } from "./summary-ranking.ts";
 import { ARENA_NOTE, arenaTable } from "./tables/arena-table.ts";
 import { cellOf } from "./tables/cell.ts";
 import { FAIR_NOTE, fairTable, PAPER_NOTE } from "./tables/fair-table.ts";
@@ -41,7 +42,7 @@ function section({ results, charts }: SummaryPart): Markdown {
   const parts = partsOf(results).map(({ rows }) => seriesOf(rows));
   return markdown`## ${printable(results.name, 100)}
 
-${list(findings(results).map(sentence))}
+${rankingMarkdown(results)}${list(findings(results).map(sentence))}
 ${compared(results)}${parts.map((series) => (series.length === 0 ? "" : times(series, results)))}${list([...reasons(results), ...fullPatterns(results.rows)])}
 ### Warnings
 
