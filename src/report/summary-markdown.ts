@@ -105,7 +105,7 @@ ${row(["variant", ...heads])}${new Markdown(`|---${heads.map(() => "|---:").join
 ${note(WORKLOAD_NOTE)}\n`;
 }
 
-/** Table 1 of Vaswani et al., and the path length at the longest length. */
+/** Table 1 of Vaswani et al., and its values at the longest length. */
 function theory(series: readonly Series[], results: Results): Markdown {
   const table = tableOneOf(series, results);
   if (table === null) return new Markdown("");
@@ -125,7 +125,7 @@ function theory(series: readonly Series[], results: Results): Markdown {
       formulaText(entry.perLayer),
       formulaText(entry.sequential, lettersOf(entry)),
       formulaText(entry.path, lettersOf(entry)),
-      values[last].path,
+      [values[last].perLayer, values[last].sequential, values[last].path].join(" · "),
       measured,
     ]),
   );

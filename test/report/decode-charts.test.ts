@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import type { Results } from "../../src/record/case-row.ts";
 import type { Chart } from "../../src/report/charts/chart.ts";
+import { inks } from "../../src/report/charts/look.ts";
 import { chartsOf, unitCharts } from "../../src/report/parts.ts";
 import { renderSvg } from "../../src/report/svg.ts";
 import { hostileDecode, hostileTraces, unprintables } from "./hostile-results.ts";
@@ -118,7 +119,7 @@ describe.each(own)("the chart $id", (chart) => {
   });
 });
 
-test("recomputing keeps its own look, and the baseline its grey, in whichever order they come", () => {
+test("recomputing keeps its own look, and the baseline its ink, in whichever order they come", () => {
   for (const rows of [small.rows, small.rows.toReversed()]) {
     const text = JSON.stringify(own[0].spec({ ...small, rows }));
     expect(text).toContain('"full, cached — P^0.98, declared 1"');
@@ -127,8 +128,8 @@ test("recomputing keeps its own look, and the baseline its grey, in whichever or
       : { domain: [], range: [] };
     const color = (name: string) =>
       range[domain.findIndex((entry: string) => entry.startsWith(`full, ${name}`))];
-    expect(color("cached")).toBe("#5f6673");
-    expect(color("recomputed")).not.toBe("#5f6673");
+    expect(color("cached")).toBe(inks.text.light);
+    expect(color("recomputed")).not.toBe(inks.text.light);
   }
 });
 

@@ -20,7 +20,7 @@ export const arena: Chart = {
     "nothing, stands on the line “n/a”. One length at a time, the longest unless another is chosen.",
   absent: "These results do not hold full attention and six more of Long Range Arena's models.",
   spec(results) {
-    const bubbles = arenaOf(drawnSeries(results.rows)).flatMap(({ series }) => bubblesOf(series));
+    const bubbles = arenaOf(drawnSeries(results)).flatMap(({ series }) => bubblesOf(series));
     if (bubbles.length === 0) return null;
     const speed = { title: "times as fast as full attention", format: formatRatio };
     return bubbleChart(bubbles, { title, notes: [], speed, results });

@@ -25,30 +25,33 @@ export const bothWays: Chart = {
       }
     }
     const rows = results.rows.filter((row) => drawn.has(row.case));
-    return lineChart(rows, {
-      title,
-      quantity: { field: "median_s", title: "time of one call", format: formatSeconds },
-      legend: "slowest at the longest length first",
-      second: {
-        field: "by_flops_s",
-        name: "by its operations",
-        marked: true,
-        of(row) {
-          const one = found.get(row.case);
-          return one === undefined || one.twin.median_s === null ? null : one.flops * one.twin.median_s;
+    return lineChart(
+      { ...results, rows },
+      {
+        title,
+        quantity: { field: "median_s", title: "time of one call", format: formatSeconds },
+        legend: "slowest at the longest length first",
+        second: {
+          field: "by_flops_s",
+          name: "by its operations",
+          marked: true,
+          of(row) {
+            const one = found.get(row.case);
+            return one === undefined || one.twin.median_s === null ? null : one.flops * one.twin.median_s;
+          },
         },
-      },
-      told: {
-        titles: { times: "times as long", flops: "times as many operations" },
-        of(row) {
-          const one = found.get(row.case);
-          return one === undefined
-            ? {}
-            : { times: formatRatio(one.times, 3), flops: formatRatio(one.flops, 3) };
+        told: {
+          titles: { times: "times as long", flops: "times as many operations" },
+          of(row) {
+            const one = found.get(row.case);
+            return one === undefined
+              ? {}
+              : { times: formatRatio(one.times, 3), flops: formatRatio(one.flops, 3) };
+          },
         },
+        measure: ({ median_s, low_s, high_s }) =>
+          median_s === null ? null : { value: median_s, low: low_s, high: high_s },
       },
-      measure: ({ median_s, low_s, high_s }) =>
-        median_s === null ? null : { value: median_s, low: low_s, high: high_s },
-    });
+    );
   },
 };

@@ -33,8 +33,8 @@ export const workloads: Chart = {
     "off than if all weights were alike. On random numbers every key is as good as any other; in texts, sounds and images " +
     "some are not. Computed in float64 at one length, whatever the run was timed on.",
   absent: "No errors on other inputs were computed; they are with --workloads.",
-  spec({ rows }) {
-    const found = workloadErrors(drawnSeries(rows));
+  spec(results) {
+    const found = workloadErrors(drawnSeries(results));
     if (found === null) return null;
     const { length, inputs } = found;
     const points = found.rows.flatMap(({ series, errors }) =>

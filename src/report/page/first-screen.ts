@@ -29,7 +29,7 @@ export function firstScreen(
   const { baseline } = WORDS[unit];
   const entries = all.filter((entry) => entry.unit === unit);
   const hero = drawings.find(({ chart }) => chart.id === HERO);
-  const variants = variantsOf(seriesOf(results.rows));
+  const variants = variantsOf(seriesOf(results.rows), results);
   return html`<div class="first">
 ${headline(results, id)}${conditionsForm(entries)}${hero === undefined ? "" : figure(hero, `${id}-${HERO}`, variants, live.has(hero))}${rankingSection(entries, baseline, id)}${inlineData({ baseline, unit, entries: all.map(rounded) })}
 </div>

@@ -33,7 +33,7 @@ function fitting(files: readonly DrawnResults[], room: number): ReadonlySet<Draw
   const live = new Set<Drawing>();
   let left = room;
   for (const { results, drawings } of files) {
-    const variants = variantsOf(seriesOf(results.rows));
+    const variants = variantsOf(seriesOf(results.rows), results);
     for (const drawing of drawings) {
       const size = liveSize(drawing, variants);
       if (drawing.drawn === null || size > left) continue;

@@ -28,7 +28,7 @@ import { worthSection } from "./worth.ts";
 export function section({ results, drawings }: DrawnResults, id: string, live: ReadonlySet<Drawing>): Html {
   const { rows } = results;
   const series = seriesOf(rows);
-  const variants = variantsOf(series);
+  const variants = variantsOf(series, results);
   const parts = partsOf(results).map((part) => seriesOf(part.rows));
   const warnings = warningsOf(results);
   return html`<section id="${id}" aria-labelledby="${id}-name">

@@ -1,4 +1,4 @@
-import { inks, palette } from "../charts/look.ts";
+import { familyPalettes, inks, palette } from "../charts/look.ts";
 import { firstScreenStyle } from "./first-screen-style.ts";
 
 /** The page's style sheet: light and dark, narrow and wide, screen and paper. */
@@ -13,7 +13,7 @@ ${print}`;
 
 /** The charts name their colours in attributes, which a rule of a style sheet overrides. */
 function darkCharts(): string {
-  return [...palette, ...Object.values(inks)]
+  return [...palette, ...familyPalettes.flatMap(({ shades }) => shades), ...Object.values(inks)]
     .map(
       ({ light, dark }) =>
         `svg [fill="${light}"] { fill: ${dark}; } svg [stroke="${light}"] { stroke: ${dark}; }`,

@@ -14,7 +14,7 @@ import type { Entry, Gap, Point } from "./entry.ts";
 /** The series of a results file as the ranking sees them, each at its place. */
 export function entriesOf(results: Results): readonly Entry[] {
   const times = roundMedians(results.rounds);
-  const drawn = drawnSeries(results.rows);
+  const drawn = drawnSeries(results);
   const placeOf = new Map(drawn.flatMap(({ rows }, place) => rows.map((row) => [row, place] as const)));
   const inParts = partsOf(results)
     .flatMap(({ rows }) => seriesOf(rows))

@@ -37,6 +37,6 @@ export function curveCharts(words: Pick<Words, "time" | "fullLength">): readonly
     title: chart.title,
     caption: `${caption} One length at a time, the longest unless another is chosen.`,
     absent: "No curve has what this chart shows, so there is nothing to draw.",
-    spec: ({ rows }) => curveChart(rows, words, chart),
+    spec: (results) => curveChart(results, words, chart),
   }));
 }
