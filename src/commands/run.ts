@@ -2,7 +2,7 @@ import { FailureError, printable } from "../core/errors.ts";
 import { replaceFile } from "../files/replace-file.ts";
 import type { TypedChoices } from "../library/plan-options.ts";
 import { measureRun, type PreparedRun, prepareRun, toldOf } from "../library/run.ts";
-import { traitsAmong } from "../library/traits.ts";
+import { builtInTraits } from "../library/traits.ts";
 import { nameOfPlugin } from "../plugins/plugin-exports.ts";
 import type { CaseRow, Results } from "../record/case-row.ts";
 import { casesCsv, samplesCsv } from "../record/csv.ts";
@@ -94,7 +94,7 @@ async function finish(places: RunPlaces, options: RunOptions, io: Io): Promise<E
 
 /** The ranking, and with `--table` every cell; then what to know about them. */
 function toldIn(results: Results, table: boolean, width: number | undefined): readonly string[] {
-  const ranking = rankingText({ ...results, traits: traitsAmong(results.rows) }, width);
+  const ranking = rankingText({ ...results, traits: builtInTraits() }, width);
   if (table) return [ranking, "", summaryTable(results.rows, width)];
   const notes = caseNotes(results.rows, width);
   return [ranking, ...(notes.length === 0 ? [] : ["", ...notes])];

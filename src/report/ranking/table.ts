@@ -88,11 +88,7 @@ const columns: Readonly<Record<ColumnId, Column>> = {
   growth: {
     head: () => "grows as",
     title: "Exponent fitted on time with its 95 % interval, and the declared one of its work.",
-    cell: ({ entry: { growth } }) => ({
-      text: growth.text,
-      more: `(${Number(growth.declared.toFixed(2))})`,
-      key: growth.slope,
-    }),
+    cell: growthCell,
     scale: "linear",
   },
   state: {
@@ -165,6 +161,12 @@ function isSlower(time: Measured, fastest: Measured): boolean {
 
 function spreadText({ value, low, high }: Measured): string {
   return low === null || high === null ? "" : `±${narrowPercent((high - low) / 2 / value)}`;
+}
+
+function growthCell({ entry: { growth, unit } }: Ranked): Omit<Cell, "bar"> {
+  const declared = Number(growth.declared.toFixed(2));
+  if (growth.slope !== null) return { text: growth.text, more: `(${declared})`, key: growth.slope };
+  return { text: `${unit === "step" ? "P" : "N"}^${declared}`, more: "declared", key: null };
 }
 
 function stateCell({ state, entry: { traits, unit } }: Ranked): Omit<Cell, "bar"> {
