@@ -15,7 +15,7 @@ import { wordsFor } from "../words.ts";
 import { answers, comparedAnswers } from "./answers.ts";
 import { arenaSection } from "./arena.ts";
 import { figure } from "./figure.ts";
-import { firstScreen, HERO } from "./first-screen.ts";
+import { firstScreen, heroOf } from "./first-screen.ts";
 import { scroll } from "./scroll.ts";
 import { tableOneSection } from "./table-one.ts";
 import { overviewTable } from "./tables.ts";
@@ -31,6 +31,7 @@ export function section({ results, drawings }: DrawnResults, id: string, live: R
   const variants = variantsOf(series, results);
   const parts = partsOf(results).map((part) => seriesOf(part.rows));
   const warnings = warningsOf(results);
+  const hero = heroOf({ results, drawings });
   return html`<section id="${id}" aria-labelledby="${id}-name">
 <h2 id="${id}-name">${fileName(results)}</h2>
 ${firstScreen({ results, drawings }, id, live)}${comparedAnswers(results)}${answers(results, warnings.length)}
@@ -39,7 +40,7 @@ ${list("Warnings", warnings)}
 ${list("Not measured", unmeasured(results))}${list("Not sparse at these lengths", fullPatterns(results.rows))}
 <h3>Charts</h3>
 ${charts(
-  drawings.filter(({ chart }) => chart.id !== HERO),
+  drawings.filter((drawing) => drawing !== hero),
   id,
   variants,
   live,
