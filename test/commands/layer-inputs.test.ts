@@ -40,7 +40,10 @@ async function applied(input: string, rest = ""): Promise<{ stderr: string; outp
     `apply full ${LAYER} --input ${input} --output out.safetensors${rest}`,
   );
   expect({ code, stderr: stderr.slice(0, READ.length) }).toEqual({ code: 0, stderr: READ });
-  return { stderr: stderr.slice(READ.length), output: [...readTensor(findTensor(openSafetensors("out.safetensors"), "out"))] };
+  return {
+    stderr: stderr.slice(READ.length),
+    output: [...readTensor(findTensor(openSafetensors("out.safetensors"), "out"))],
+  };
 }
 
 describe("apply --layer on what PyTorch computed in float64", () => {
