@@ -10,7 +10,7 @@ import { lengthTitle, spanOf } from "./axes.ts";
 import { caseTooltip, detailsOf, tooltip } from "./details.ts";
 import type { DrawnSeries } from "./drawn-series.ts";
 import { errorAxis } from "./error-axis.ts";
-import { familyColours } from "./family-colours.ts";
+import { familiesOf, familyColour } from "./family-looks.ts";
 import { inks } from "./look.ts";
 import { AT_LENGTH, meanLayers, placeMeans } from "./mean-layers.ts";
 import { sheet } from "./paper.ts";
@@ -63,9 +63,11 @@ export function bubbleChart(bubbles: readonly Bubble[], chart: BubbleChart): Top
     byLength.flatMap(([, some]) => meansOf(some)).map(({ error }) => error),
     { pixels: HEIGHT, room: ROOM, against: FULL },
   );
-  const families = familyColours(results);
+  const families = familiesOf(results);
   const drawn = new Set(bubbles.map(({ series: { variant } }) => families.of(variant)));
-  const colours = new Map([...families.colours].filter(([family]) => drawn.has(family)));
+  const colours = new Map(
+    families.all.filter((family) => drawn.has(family)).map((family) => [family, familyColour(family)]),
+  );
   const styles = [...new Set(bubbles.map(({ series: { style } }) => style))].sort();
   const [, most] = spanOf([1, ...bubbles.map(({ bytes }) => bytes)]);
   const at = byLength.map(([length, some]) => {

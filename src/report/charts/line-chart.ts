@@ -4,7 +4,7 @@ import type { Series } from "../series.ts";
 import { lengthChannel, lengthTitle, logChannel, type Quantity, spanOf } from "./axes.ts";
 import { crossingLayers, crossingRows } from "./crossings.ts";
 import { caseTooltip, detailsOf, stepTooltip, tooltip } from "./details.ts";
-import { type DrawnSeries, drawnSeries } from "./drawn-series.ts";
+import { type DrawnSeries, drawnSeries, type SeriesSource } from "./drawn-series.ts";
 import { type Limit, limitLayers, limitPoints, type SecondLine, secondLayers } from "./further-lines.ts";
 import { inks } from "./look.ts";
 import { sheet } from "./paper.ts";
@@ -62,13 +62,14 @@ interface Point extends Measured {
 }
 
 /** The chart as Vega-Lite, in the colours of paper, with its data in it. Null if no line has a point. */
-export function lineChart(rows: readonly CaseRow[], chart: LineChart): TopLevelSpec | null {
+export function lineChart(results: SeriesSource, chart: LineChart): TopLevelSpec | null {
+  const { rows } = results;
   const { title, quantity, over, legend, rule, usual = "measured", second, limit, told } = chart;
-  const lines = linesOf(rows, chart);
+  const lines = linesOf(results, chart);
   if (lines.length === 0) return null;
   const points = lines.flatMap((line) => line.points);
   const lengths = [...new Set(points.map(({ row }) => row.length))].sort((a, b) => a - b);
-  const limits = limit === undefined ? [] : limitPoints(drawnSeries(rows), lengths, limit);
+  const limits = limit === undefined ? [] : limitPoints(drawnSeries(results), lengths, limit);
   const reached = [
     ...points.flatMap(({ value, low, high, second }) => [
       value,
@@ -152,8 +153,8 @@ export function lineChart(rows: readonly CaseRow[], chart: LineChart): TopLevelS
 }
 
 /** The lines that have a point, from high to low at the right edge. */
-function linesOf(rows: readonly CaseRow[], { text, measure, second }: LineChart): readonly Line[] {
-  return drawnSeries(rows)
+function linesOf(results: SeriesSource, { text, measure, second }: LineChart): readonly Line[] {
+  return drawnSeries(results)
     .map((series) => ({
       series,
       text: text?.(series) ?? series.label,

@@ -27,9 +27,10 @@ export const rounds = ({ atTheEnd, fullLength }: Pick<Words, "atTheEnd" | "fullL
     "Points that rise or fall together are a machine that drifts; one far off is something else that ran. " +
     `Of more than ${MOST_ROUNDS} rounds some are omitted.`,
   absent: "No case was measured in two rounds, so there is no order to draw.",
-  spec({ rows, rounds }) {
+  spec(results) {
+    const { rows, rounds } = results;
     const byCase = Map.groupBy(rounds, (round) => round.case);
-    const drawn = drawnSeries(rows).flatMap((series) => {
+    const drawn = drawnSeries(results).flatMap((series) => {
       const row = series.rows.findLast(isTimed);
       if (row === undefined) return [];
       const points = thinned(byCase.get(row.case) ?? []).flatMap(({ samples, at_s, round }) => {

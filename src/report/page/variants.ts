@@ -1,5 +1,7 @@
+import type { Results } from "../../record/case-row.ts";
 import { type Html, html } from "../../text/html.ts";
-import { type Look, looksOf } from "../charts/look.ts";
+import { familiesOf, looksOf } from "../charts/family-looks.ts";
+import type { Look } from "../charts/look.ts";
 import type { Series } from "../series.ts";
 
 /**
@@ -11,8 +13,14 @@ export interface PageVariant {
 }
 
 /** The variants of a results file in the order in which they first appear. */
-export function variantsOf(series: readonly Series[]): readonly PageVariant[] {
-  const lookOf = looksOf(series.map(({ variant }) => variant));
+export function variantsOf(
+  series: readonly Series[],
+  results: Pick<Results, "traits">,
+): readonly PageVariant[] {
+  const lookOf = looksOf(
+    series.map(({ variant }) => variant),
+    familiesOf(results),
+  );
   const looks = new Map(series.map(({ variant, variantLabel }) => [variantLabel, lookOf(variant)]));
   return [...looks].map(([label, look]) => ({ label, look }));
 }

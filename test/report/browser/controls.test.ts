@@ -1,10 +1,7 @@
-import fc from "fast-check";
 import { expect, test } from "vitest";
-import { isShown } from "../../../src/report/browser/file-choice.js";
-import { textWidth as inPage } from "../../../src/report/browser/text-width.js";
-import { tooltipLines } from "../../../src/report/browser/tooltip.js";
-import { hiddenOf, shownText } from "../../../src/report/browser/variant-filter.js";
-import { textWidth } from "../../../src/text/text-width.ts";
+import { isShown } from "../../../src/report/browser/file-choice.ts";
+import { tooltipLines } from "../../../src/report/browser/tooltip.ts";
+import { hiddenOf, shownText } from "../../../src/report/browser/variant-filter.ts";
 
 test("the variants of empty boxes are hidden", () => {
   const boxes = [true, false, true, false].map((checked, place) => ({ checked, value: String(place) }));
@@ -28,14 +25,4 @@ test("a tooltip is lines of text, cut where they are long, whatever it is made o
   expect([null, undefined, ""].map(tooltipLines)).toEqual([[], [], []]);
   const [[name, text]] = tooltipLines({ ["x".repeat(1000)]: `${"y".repeat(199)}\u{1f600}` });
   expect([name.length, text.length, text.isWellFormed()]).toEqual([201, 201, true]);
-});
-
-test("the page measures text as the pictures do", () => {
-  fc.assert(
-    fc.property(fc.string({ unit: "grapheme" }), fc.integer({ min: 8, max: 20 }), (text, size) => {
-      expect(inPage(text, size)).toBe(textWidth(text, size));
-    }),
-  );
-  const every = String.fromCodePoint(...Array.from({ length: 0x600 }, (_, code) => code));
-  expect(inPage(every, 12)).toBe(textWidth(every, 12));
 });

@@ -1,12 +1,12 @@
 import vm from "node:vm";
 import type { Spec, View } from "vega";
 import { beforeAll, describe, expect, test } from "vitest";
-import { legendEntry, namesOf, unpacked } from "../../../src/report/browser/live-chart.js";
+import { legendEntry, namesOf, unpacked } from "../../../src/report/browser/live-chart.ts";
 import { curveCharts } from "../../../src/report/charts/curve/index.ts";
 import { liveChart } from "../../../src/report/live-chart.ts";
-import { vegaScripts } from "../../../src/report/page/script.ts";
-import { unitCharts } from "../../../src/report/parts.ts";
+import { vegaScript } from "../../../src/report/page/script.ts";
 import { renderSvg } from "../../../src/report/svg.ts";
+import { unitCharts } from "../../../src/report/topics/index.ts";
 import { WORDS } from "../../../src/report/words.ts";
 import { textWidth } from "../../../src/text/text-width.ts";
 import { sampleCurves } from "../sample-curves.ts";
@@ -28,7 +28,7 @@ beforeAll(() => {
     { setTimeout, setInterval, clearTimeout, performance, structuredClone },
     { codeGeneration: { strings: false, wasm: false } },
   );
-  for (const script of vegaScripts()) vm.runInContext(script, page);
+  vm.runInContext(vegaScript(), page);
   vega = vm.runInContext("vega", page);
   vega.textMetrics.width = ({ fontSize }, text) => textWidth(String(text ?? ""), fontSize ?? 11);
 });

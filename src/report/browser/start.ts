@@ -1,0 +1,31 @@
+import { textWidth } from "../../text/text-width.ts";
+import { wakeFigures } from "./figures.ts";
+import { fileChoice } from "./file-choice.ts";
+import { sortableTable } from "./sortable-table.ts";
+import { tooltipHandler } from "./tooltip.ts";
+import { variantFilter } from "./variant-filter.ts";
+
+/** What the page says without a script stands; this lets it answer. */
+function start(): void {
+  const sections = [...document.querySelectorAll<HTMLElement>("main > section")];
+  const select = document.querySelector<HTMLSelectElement>("select[name=file]");
+  if (select !== null) fileChoice(select, sections);
+  const box = document.createElement("div");
+  box.className = "tooltip";
+  box.setAttribute("role", "tooltip");
+  box.hidden = true;
+  document.body.append(box);
+  const tooltip = tooltipHandler(box);
+  // Without the picture's measure of text a chart would change its size on waking.
+  if (typeof vega !== "undefined") {
+    vega.textMetrics.width = ({ fontSize }, text) => textWidth(String(text ?? ""), fontSize ?? 11);
+  }
+  for (const section of sections) {
+    let turn: (variant: number) => void = () => {};
+    const hide = wakeFigures(section, tooltip, (variant) => turn(variant));
+    turn = variantFilter(section, hide);
+    for (const table of section.querySelectorAll<HTMLTableElement>("table.sortable")) sortableTable(table);
+  }
+}
+
+start();
