@@ -1,5 +1,6 @@
 import { formatLength } from "../../text/format.ts";
 import { FULL } from "../against.ts";
+import { PIXELS } from "../looks/paper-look.ts";
 import { type WorkloadErrors, type WorkloadInput, workloadErrors } from "../workloads.ts";
 import type { Chart } from "./chart.ts";
 import { formatError, tooltip } from "./details.ts";
@@ -61,6 +62,7 @@ export const workloads: Chart = {
     );
     return {
       ...sheet(`${title}, of ${formatLength(length)} tokens`, leftOut([], apart, FULL)),
+      usermeta: { places: PIXELS },
       width: STEP * (inputs.length - GAP + 2 * EDGE),
       height,
       data: {

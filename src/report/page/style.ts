@@ -1,4 +1,5 @@
-import { familyPalettes, inks, palette } from "../charts/look.ts";
+import { inks } from "../charts/look.ts";
+import { counterparts } from "../looks/dark-look.ts";
 import { firstScreenStyle } from "./first-screen-style.ts";
 
 /** The page's style sheet: light and dark, narrow and wide, screen and paper. */
@@ -13,9 +14,9 @@ ${print}`;
 
 /** The charts name their colours in attributes, which a rule of a style sheet overrides. */
 function darkCharts(): string {
-  return [...palette, ...familyPalettes.flatMap(({ shades }) => shades), ...Object.values(inks)]
+  return [...counterparts]
     .map(
-      ({ light, dark }) =>
+      ([light, dark]) =>
         `svg [fill="${light}"] { fill: ${dark}; } svg [stroke="${light}"] { stroke: ${dark}; }`,
     )
     .join("\n");
