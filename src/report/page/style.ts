@@ -1,10 +1,11 @@
 import { inks } from "../charts/look.ts";
 import { counterparts } from "../looks/dark-look.ts";
+import { controlsStyle } from "./controls-style.ts";
 import { firstScreenStyle } from "./first-screen-style.ts";
 
 /** The page's style sheet: light and dark, narrow and wide, screen and paper. */
 export function pageStyle(): string {
-  return `${base}${firstScreenStyle}
+  return `${base}${firstScreenStyle}${controlsStyle}
 @media screen and (prefers-color-scheme: dark) {
 :root { ${colors("dark")} --soft: #1c2128; --quiet: #a7b0bd; --bad: #ff8f7d; --warn: #e8b923; --shade: #566070; --focus: #6cb2ff; }
 ${darkCharts()}
@@ -88,10 +89,10 @@ button { cursor: pointer; }
   background: var(--ground); border: 1px solid var(--quiet); border-radius: 4px; box-shadow: 0 2px 8px #0004; }
 .tooltip span { color: var(--quiet); }
 .symbol { display: inline-block; flex: none; vertical-align: -0.1em; min-width: 0; }
-th button { all: unset; cursor: pointer; white-space: nowrap; }
-th button::after { content: "\\2195"; margin-left: 0.2em; color: var(--quiet); font-weight: 400; }
-th[aria-sort="ascending"] button::after { content: "\\2191"; color: inherit; }
-th[aria-sort="descending"] button::after { content: "\\2193"; color: inherit; }
+thead th button { all: unset; cursor: pointer; white-space: nowrap; }
+thead th button::after { content: "\\2195"; margin-left: 0.2em; color: var(--quiet); font-weight: 400; }
+thead th[aria-sort="ascending"] button::after { content: "\\2191"; color: inherit; }
+thead th[aria-sort="descending"] button::after { content: "\\2193"; color: inherit; }
 .wide { position: relative; left: 50%; transform: translateX(-50%); width: max-content; min-width: 100%;
   max-width: calc(100vw - 2 * var(--edge)); }
 .wide table { width: 100%; }
@@ -126,7 +127,7 @@ figure, h3 { scroll-margin-top: 9rem; }
 const print = `@media print {
 :root { font-size: 9.5pt; }
 body { max-width: none; padding: 0; }
-.controls, .choice, .live, .tooltip, .skip, .still, th button::after { display: none !important; }
+.controls, .conditions, .at, .tools, .choice, .live, .tooltip, .skip, .still, thead th button::after { display: none !important; }
 section[hidden], .is-live .scroll > svg { display: block !important; }
 tr[hidden] { display: table-row !important; }
 nav[hidden] { display: block !important; }
@@ -142,7 +143,7 @@ table.sortable { font-size: 5.6pt; }
 table.sortable :is(th, td) { padding: 0.1rem; }
 table.sortable td[data-sort] { white-space: nowrap; }
 th[scope="row"] { overflow-wrap: anywhere; min-width: 5.5em; }
-th button { white-space: normal; }
+thead th button { white-space: normal; }
 td.parameters { min-width: 6em; max-width: 7rem; overflow-wrap: anywhere; }
 td.why { min-width: 0; }
 }`;
