@@ -6,11 +6,7 @@ import { figure } from "./figure.ts";
 import { HERO } from "./first-screen.ts";
 
 /** A section for each topic that the results say something about, and a list of the charts that could not be drawn. */
-export function topicSections(
-  file: DrawnResults,
-  id: string,
-  live: ReadonlySet<Drawing>,
-): Html {
+export function topicSections(file: DrawnResults, id: string, live: ReadonlySet<Drawing>): Html {
   const { results, drawings } = file;
   const about = aboutOf(results);
   const drawingOf = new Map(

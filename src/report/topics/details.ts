@@ -60,9 +60,15 @@ export function tableDetail(table: Table, about: TopicResults): readonly Detail[
   return rows.length === 0 ? [] : [{ title, page: tablePage(table, about), summary: tableSummary(table) }];
 }
 
-function tablePage({ title, note = "", after = "", heads, rows }: Table, { variants, placeOf: seriesPlace }: TopicResults): Html {
+function tablePage(
+  { title, note = "", after = "", heads, rows }: Table,
+  { variants, placeOf: seriesPlace }: TopicResults,
+): Html {
   const lines = rows.map(({ series, cells: [name, ...others] }) => {
-    const place = series === null ? "" : html` data-variant="${placeOf(series, variants)}" data-series="${seriesPlace(series)}"`;
+    const place =
+      series === null
+        ? ""
+        : html` data-variant="${placeOf(series, variants)}" data-series="${seriesPlace(series)}"`;
     return html`
 <tr${place}><th scope="row" class="text">${name.text}</th>${others.map((cell, at) => cellPage(cell, heads[at + 1]))}</tr>`;
   });
