@@ -10,7 +10,7 @@ import { builtInKinds } from "../mechanisms/kinds.ts";
 import { isLayer } from "../mechanisms/layer/declare.ts";
 import { sketch, sketchPixel } from "../pattern/sketch.ts";
 import type { CaseRow, Results } from "../record/case-row.ts";
-import { traitsAmong } from "./traits.ts";
+import { builtInTraits } from "./traits.ts";
 
 /**
  * Tokens of the drawn matrices, or the next number that all of them take: the cells can be told apart, and so
@@ -35,7 +35,7 @@ export function withSketches<R extends Results>(results: R): R {
   const place = ({ variant }: PatternSketch) => variants.findIndex(({ id }) => id === variant);
   return {
     ...results,
-    traits: traitsAmong(results.rows),
+    traits: builtInTraits(),
     sketches: sketches.sort((a, b) => place(a) - place(b)),
   };
 }

@@ -8,12 +8,13 @@ import type { Judged } from "../mechanisms/judged.ts";
 import { builtInKinds } from "../mechanisms/kinds.ts";
 import { causalityOf, isDecoded } from "../mechanisms/why-undefined.ts";
 import { nearnessOf } from "../mechanisms/yardstick-of.ts";
-import type { CaseRow } from "../record/case-row.ts";
 
-/** The traits of the built-in variants among some cases, in the order in which variants are listed. */
-export function traitsAmong(rows: readonly Pick<CaseRow, "variant">[]): ReadonlyMap<string, Traits> {
-  const names = new Set(rows.map(({ variant }) => variant));
-  return new Map(variants.filter(({ id }) => names.has(id)).map((one) => [one.id, traitsOf(one)]));
+let every: ReadonlyMap<string, Traits> | undefined;
+
+/** The traits of all built-in variants, in the order in which they are listed: looks in reports go by it. */
+export function builtInTraits(): ReadonlyMap<string, Traits> {
+  every ??= new Map(variants.map((one) => [one.id, traitsOf(one)]));
+  return every;
 }
 
 /** What is known of a built-in variant with its usual parameters. */

@@ -40,7 +40,10 @@ async function applied(input: string, rest = ""): Promise<{ stderr: string; outp
     `apply full ${LAYER} --input ${input} --output out.safetensors${rest}`,
   );
   expect({ code, stderr: stderr.slice(0, READ.length) }).toEqual({ code: 0, stderr: READ });
-  return { stderr: stderr.slice(READ.length), output: [...readTensor(findTensor(openSafetensors("out.safetensors"), "out"))] };
+  return {
+    stderr: stderr.slice(READ.length),
+    output: [...readTensor(findTensor(openSafetensors("out.safetensors"), "out"))],
+  };
 }
 
 describe("apply --layer on what PyTorch computed in float64", () => {
@@ -91,6 +94,21 @@ describe("the line on a layer's file", () => {
     expect(usual.stderr + usual.stdout).toContain("→ 8 heads of 1; the file does not say how many heads");
     const { stdout } = await commandLine(`run ${LAYER} --variants full --input ${input} --dry-run`);
     expect(stdout).toContain("layer: 1 × 16 tokens of 8 → 2 heads of 4\n");
+  });
+});
+
+describe("weights of another width", () => {
+  test.each([
+    ["full --layer --heads 2", "layer.wq", "[model dim = 8, 8]"],
+    ["full --layer --heads 2", "layer.wo", "[8, model dim = 8]"],
+    ["sagan", "layer.wk", "[model dim = 8, model dim/8 = 1]"],
+  ])("are refused in words that --model-dim is known by: %s with %s", async (words, name, must) => {
+    const input = file("narrow", { [name]: numbers([3, 5]) });
+    const { code, stderr } = await commandLine(`apply ${words} --input ${input} --output none.safetensors`);
+    expect(code).toBe(2);
+    expect(stderr).toContain(
+      `narrow.safetensors: ${name} must be ${must}, got [3, 5]; save it so, or ask for the heads, widths and parameters that it was made with\n`,
+    );
   });
 });
 

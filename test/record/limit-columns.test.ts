@@ -102,23 +102,18 @@ describe("the ideal speed-up", () => {
     }
   });
 
-  test.each([
-    "none",
-    "sinusoidal",
-    "alibi",
-    "t5",
-    "t5:16:64",
-    "rope",
-    "rope:half",
-  ])("of full attention in a layer is 1, with positions %s too", (positions) => {
-    const full = { batch: 2, heads: 8, kv_heads: 4, length: 96, head_dim: 16, model_dim: 64, positions };
-    const declared = parameterize(findVariant(variants, "full"), {});
-    for (const causal of [false, true]) {
-      const row = rowOf({ ...full, causal, pairs: null });
-      const { usefulFlops } = workOfCase(row, builtInKinds.under(declared, callOfCase(row)));
-      expect(limitsOf({ ...row, useful_flops: usefulFlops }).ideal_speedup).toBe(1);
-    }
-  });
+  test.each(["none", "sinusoidal", "alibi", "t5", "t5:16:64", "rope", "rope:half"])(
+    "of full attention in a layer is 1, with positions %s too",
+    (positions) => {
+      const full = { batch: 2, heads: 8, kv_heads: 4, length: 96, head_dim: 16, model_dim: 64, positions };
+      const declared = parameterize(findVariant(variants, "full"), {});
+      for (const causal of [false, true]) {
+        const row = rowOf({ ...full, causal, pairs: null });
+        const { usefulFlops } = workOfCase(row, builtInKinds.under(declared, callOfCase(row)));
+        expect(limitsOf({ ...row, useful_flops: usefulFlops }).ideal_speedup).toBe(1);
+      }
+    },
+  );
 
   test("is known without a time, and not known without work", () => {
     expect(limitsOf({ median_s: null, outcome: "skipped" }).ideal_speedup).toBe(256 / 100);

@@ -48,6 +48,14 @@ describe("errors on several inputs", () => {
       heads: ["gaussian", "text", "image patch=2"],
     });
     expect(table?.means.map(({ text }) => text)).toEqual(["80 %", "50 %", "under 0.1 %"]);
+    // Of old results: none is planned over one token.
+    const rows = results.rows.map((row) => ({
+      ...row,
+      ...(row.fidelity_on && { fidelity_on: row.fidelity_on.map((one) => ({ ...one, length: 1 })) }),
+    }));
+    expect(workloadTable(seriesOf(rows))?.title).toBe(
+      "Errors on different inputs, of 1 token, over which every variant is full attention",
+    );
     expect(
       table?.rows.map(({ series, cells }) => [
         series.label,

@@ -6,7 +6,7 @@ export function variantFilter(
   section: HTMLElement,
   apply: (hidden: ReadonlySet<number>) => void,
 ): (variant: number) => void {
-  const field = section.querySelector("fieldset");
+  const field = section.querySelector("fieldset.controls");
   if (field === null) return () => {};
   const boxes = [...field.querySelectorAll("input")];
   const status = field.querySelector("output");

@@ -6,19 +6,19 @@ import { familyPalettes, inks, type Look, PLUG_INS, shapes } from "./look.ts";
 export interface Families {
   /** The family of a variant; that of plug-ins if the results do not say. */
   of(variant: string): string;
+  /** The variant's place in the list of its family; null if the results do not say. */
+  listed(variant: string): number | null;
   /** Every family, in the order in which they are listed, that of plug-ins last. */
   readonly all: readonly string[];
-  /** The variants of a family in the order in which they are listed, whether or not they were measured. */
-  members(family: string): readonly string[];
 }
 
 export function familiesOf({ traits = new Map() }: Pick<Results, "traits">): Families {
-  const familyOf = (variant: string) => traits.get(variant)?.family ?? PLUG_INS;
-  const members = Map.groupBy(traits.keys(), familyOf);
+  const members = Map.groupBy(traits.keys(), (variant) => traits.get(variant)?.family ?? PLUG_INS);
+  const places = new Map([...members.values()].flatMap((own) => own.map((variant, at) => [variant, at])));
   return {
-    of: familyOf,
+    of: (variant) => traits.get(variant)?.family ?? PLUG_INS,
+    listed: (variant) => places.get(variant) ?? null,
     all: [...new Set([...members.keys(), PLUG_INS])],
-    members: (family) => members.get(family) ?? [],
   };
 }
 
@@ -28,8 +28,8 @@ export function familyColour(family: string): string {
 }
 
 /**
- * Gives every variant its look: colour by family, shape and shade within it, by its place among all that the family lists,
- * so that two reports agree; those that no family lists come after those, in alphabetical order. Sixteen of a family differ,
+ * Gives every variant its look: colour by family, shape and shade within it, by its place in the list of the family, so that
+ * two reports agree; those that are not listed, in alphabetical order, the looks that are left. Sixteen of a family differ,
  * after that looks repeat. The baseline has the ink of the text for itself. `more` are lines besides those of variants, by
  * their names, with the variant that each is of.
  */
@@ -38,15 +38,20 @@ export function looksOf(
   families: Families,
   more: ReadonlyMap<string, string> = new Map(),
 ): (name: string) => Look {
-  const given = new Map<string, Look>();
-  const named = [...[...new Set(variants)].sort().map((name) => [name, name]), ...[...more].sort(byName)];
-  const byFamily = Map.groupBy(named, ([, variant]) => families.of(variant));
-  for (const [family, own] of byFamily) {
-    const order = new Set([...families.members(family), ...own.map(([name]) => name)]);
-    order.delete(BASELINE);
-    for (const [at, name] of [...order].entries()) given.set(name, lookAt(family, at));
+  const given = new Map<string, Look>([[BASELINE, { color: inks.text.light, shape: shapes[0] }]]);
+  const names = new Set(variants);
+  const lines = [...[...names].sort().map((name) => [name, name] as const), ...[...more].sort(byName)];
+  for (const [family, own] of Map.groupBy(lines, ([, variant]) => families.of(variant))) {
+    const places = new Map(own.flatMap(([name]) => (names.has(name) ? [[name, families.listed(name)]] : [])));
+    const taken = new Set(places.values());
+    let next = 0;
+    for (const [name] of own) {
+      if (given.has(name)) continue;
+      const listed = places.get(name) ?? null;
+      while (listed === null && taken.has(next)) next++;
+      given.set(name, lookAt(family, listed ?? next++));
+    }
   }
-  given.set(BASELINE, { color: inks.text.light, shape: shapes[0] });
   return (name) => {
     const found = given.get(name);
     if (found === undefined) throw new RangeError("looksOf: the variant must be one of those given");

@@ -62,7 +62,10 @@ export const workloads: Chart = {
       one.rows.slice(0, 1).map((row) => ({ label: one.label, row })),
     );
     return {
-      ...sheet(`${title}, of ${formatLength(length)} tokens`, leftOut([], apart, FULL)),
+      ...sheet(
+        `${title}, of ${formatLength(length)} ${length === 1 ? "token" : "tokens"}`,
+        leftOut([], apart, FULL),
+      ),
       width: STEP * (inputs.length - GAP + 2 * EDGE),
       height,
       data: {

@@ -8,7 +8,6 @@ export const firstScreenStyle = `
 .conditions legend, .at legend { position: absolute; left: -99rem; }
 .choices { display: inline-flex; flex-wrap: wrap; gap: 0 0.7rem; }
 .choices label, .bound, .at label { display: inline-flex; align-items: center; gap: 0.3rem; min-height: 1.75rem; cursor: pointer; }
-.choices + .choices, .choices + .bound { border-left: 1px solid var(--line); padding-left: 1.1rem; }
 .choices input { width: 1rem; height: 1rem; margin: 0; }
 details.choices { position: relative; display: inline-block; }
 details.choices summary { cursor: pointer; min-height: 1.75rem; line-height: 1.75rem; }
@@ -21,11 +20,19 @@ input[type="number"] { font: inherit; color: inherit; background: var(--soft); b
 .at input[name="n"] { width: 6rem; }
 .at input[type="range"] { flex: 1 1 12rem; max-width: 40rem; }
 .first figure { margin-top: 0.4rem; }
-.first h3 { margin: 0.8rem 0 0.1rem; }
-.first .answer { margin: 0 0 0.4rem; }
-.ranking td { padding-bottom: 0.3rem; }
-.ranking th[scope="row"] { max-width: 22rem; white-space: normal; overflow-wrap: anywhere; }
-.bar { width: 100%; height: 3px; margin-top: 1px; }
+.first .about { margin: 0 0 0.3rem; max-width: none; }
+.first .head { display: flex; flex-wrap: wrap; align-items: center; gap: 0 1.2rem; margin: 0.5rem 0 0.2rem; }
+.first .head > * { margin: 0; }
+.ranking .scroll { width: auto; }
+.ranking table { width: 100%; }
+.ranking th, .ranking td { padding: 0.1rem 0.6rem; }
+.ranking .name { display: inline-block; max-width: 18rem; vertical-align: top; white-space: normal; overflow-wrap: break-word; }
+.bar { width: 100%; height: 3px; shape-rendering: crispEdges; }
 .bar rect { fill: var(--shade); }
 tr.lit > * { background: var(--soft); }
+@media (min-width: 56rem) { .choices + .choices, .choices + .bound { border-left: 1px solid var(--line); padding-left: 1.1rem; } }
+@media (max-width: 34rem) {
+.ranking th:first-child { position: sticky; left: 0; background: var(--ground); }
+.ranking .name { max-width: 8rem; }
+}
 `;

@@ -1,4 +1,9 @@
+import type { Unit } from "../../core/operation.ts";
+import type { Results } from "../../record/case-row.ts";
 import { type Html, html } from "../../text/html.ts";
+import type { Chart } from "../charts/chart.ts";
+import { tokenTime } from "../charts/decode/time.ts";
+import { time } from "../charts/time.ts";
 import type { Drawing, DrawnResults } from "../drawings.ts";
 import { entriesOf } from "../ranking/entries.ts";
 import type { Entry } from "../ranking/entry.ts";
@@ -12,8 +17,18 @@ import { inlineData } from "./policy.ts";
 import { rankingSection } from "./ranking.ts";
 import { variantsOf } from "./variants.ts";
 
-/** The chart that the first screen shows: time over length, of all series. */
-export const HERO = "hero";
+const heroes: Readonly<Record<Unit, Chart>> = { pass: time, step: tokenTime };
+
+/** The chart that the first screen shows: time over length, of all series of the unit that it is about. */
+export function heroOf({ results, drawings }: DrawnResults): Drawing | undefined {
+  const { id } = heroes[unitOfFirst(results)];
+  return drawings.find(({ chart }) => chart.id === id);
+}
+
+/** Passes, if there are any. */
+function unitOfFirst(results: Results): Unit {
+  return unitsIn(results)[0] ?? "pass";
+}
 
 /**
  * What a reader sees first of a results file: the run in one line, the conditions, time over length, and the ranking at a
@@ -25,13 +40,13 @@ export function firstScreen(
   live: ReadonlySet<Drawing>,
 ): Html {
   const all = entriesOf(results);
-  const unit = unitsIn(results)[0] ?? "pass";
+  const unit = unitOfFirst(results);
   const { baseline } = WORDS[unit];
   const entries = all.filter((entry) => entry.unit === unit);
-  const hero = drawings.find(({ chart }) => chart.id === HERO);
+  const hero = heroOf({ results, drawings });
   const variants = variantsOf(seriesOf(results.rows), results);
   return html`<div class="first">
-${headline(results, id)}${conditionsForm(entries)}${hero === undefined ? "" : figure(hero, `${id}-${HERO}`, variants, live.has(hero))}${rankingSection(entries, baseline, id)}${inlineData({ baseline, unit, entries: all.map(rounded) })}
+${headline(results, id)}${conditionsForm(entries)}${hero === undefined ? "" : figure(hero, `${id}-${hero.chart.id}`, variants, live.has(hero))}${rankingSection(entries, baseline, id)}${inlineData({ baseline, unit, entries: all.map(rounded) })}
 </div>
 `;
 }

@@ -9,12 +9,14 @@ import { trustSign } from "../trust-sign.ts";
 /** The run in one line: the machine, what was measured, and whether it can be trusted, which leads to the evidence. */
 export function headline(results: Results, id: string): Html {
   const { sign, text } = trustSign(results);
+  const trust = html`<a class="trust ${kinds[sign]}" href="#${id}-evidence">${sign} ${text}</a>`;
   const about = [
     printable(results.run.environment.cpu, 100),
     ...measured(results),
+    trust,
     ...sharedSetting(results.rows).split(" · "),
   ];
-  return html`<p class="about">${about.filter((part) => part !== "").map((part) => html`<span>${part}</span> `)}<span><a class="trust ${kinds[sign]}" href="#${id}-evidence">${sign} ${text}</a></span></p>
+  return html`<p class="about">${about.filter((part) => part !== "").map((part) => html`<span>${part}</span> `)}</p>
 `;
 }
 

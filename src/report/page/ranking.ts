@@ -19,9 +19,9 @@ export function rankingSection(entries: readonly Entry[], baseline: string, id: 
   if (length === null) return html``;
   const ranking = rankingAt(entries, length);
   return html`<div class="ranking">
-<h3 id="${id}-ranking">Ranking at <output>${formatLength(length)}</output></h3>
-<p class="answer" aria-live="polite">${rankingAnswer(ranking, baseline)}</p>
-${lengthForm(measuredLengths(entries), length, id)}${scroll("ranking", rankingTableMarkup(ranking, baseline), "scroll wide")}
+<div class="head"><h3 id="${id}-ranking">Ranking at <output>${formatLength(length)}</output></h3>
+${lengthForm(measuredLengths(entries), length, id)}<p class="answer" aria-live="polite">${rankingAnswer(ranking, baseline)}</p></div>
+${scroll("ranking", rankingTableMarkup(ranking, baseline))}
 <p class="note unranked">${unranked(ranking)}</p>
 </div>
 `;
@@ -48,7 +48,7 @@ function rankingTableMarkup(ranking: Ranking, baseline: string): Html {
 <thead><tr><th scope="col" class="text">variant</th>${heads.map(({ text, title }) => html`<th scope="col" title="${title}">${text}</th>`)}</tr></thead>
 <tbody>${rows.map(
     ({ ranked: { entry }, cells }) => html`
-<tr data-series="${entry.place}"><th scope="row" class="text">${symbol(entry.look)} ${entry.label}</th>${cells.map(cellMarkup)}</tr>`,
+<tr data-series="${entry.place}"><th scope="row" class="text">${symbol(entry.look)} <span class="name">${entry.label}</span></th>${cells.map(cellMarkup)}</tr>`,
   )}</tbody>
 </table>`;
 }

@@ -3,14 +3,15 @@ import type { Drawing, DrawnResults } from "../drawings.ts";
 import { aboutOf, topicsOf } from "../topics/index.ts";
 import type { Topic, TopicResults } from "../topics/topic.ts";
 import { figure } from "./figure.ts";
-import { HERO } from "./first-screen.ts";
+import { heroOf } from "./first-screen.ts";
 
 /** A section for each topic that the results say something about, and a list of the charts that could not be drawn. */
 export function topicSections(file: DrawnResults, id: string, live: ReadonlySet<Drawing>): Html {
   const { results, drawings } = file;
   const about = aboutOf(results);
+  const hero = heroOf(file);
   const drawingOf = new Map(
-    drawings.flatMap((drawing) => (drawing.chart.id === HERO ? [] : [[drawing.chart.id, drawing] as const])),
+    drawings.flatMap((drawing) => (drawing === hero ? [] : [[drawing.chart.id, drawing] as const])),
   );
   return html`${topicsOf(results).map((topic) => {
     const own = topic.charts.flatMap(({ id: chart }) => drawingOf.get(chart) ?? []);

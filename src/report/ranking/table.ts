@@ -91,7 +91,7 @@ const columns: Readonly<Record<ColumnId, Column>> = {
     cell: ({ entry: { growth } }) => ({
       text: growth.text,
       more: `(${Number(growth.declared.toFixed(2))})`,
-      key: growth.slope ?? growth.declared,
+      key: growth.slope,
     }),
     scale: "linear",
   },

@@ -34,7 +34,7 @@ export function workloadTable(series: readonly Series[]): WorkloadTable | null {
   if (found === null) return null;
   const { length, inputs, rows } = found;
   return {
-    title: `Errors on different inputs, of ${formatLength(length)} tokens`,
+    title: `Errors on different inputs, of ${formatLength(length)} ${length === 1 ? "token, over which every variant is full attention" : "tokens"}`,
     heads: inputs.map(({ label }) => label),
     rows: rows.map(({ series: one, errors }) => ({
       series: one,

@@ -131,7 +131,7 @@ function tableOne(about: TopicResults): readonly Detail[] {
             "sequential operations",
             "maximum path length",
           ),
-          ...numbers([`path at ${formatLength(lengths[last])}`, "declared", "time grows as"]),
+          ...numbers([`at ${formatLength(lengths[last])}`, "declared", "time grows as"]),
         ],
         rows: rows.map(({ series, entry, values, declared, measured }) => ({
           series,
@@ -140,7 +140,7 @@ function tableOne(about: TopicResults): readonly Detail[] {
             formulas(entry.perLayer),
             formulas(entry.sequential, lettersOf(entry)),
             formulas(entry.path, lettersOf(entry)),
-            { text: values[last].path },
+            { text: [values[last].perLayer, values[last].sequential, values[last].path].join(" · ") },
             { text: declared },
             { text: measured },
           ],

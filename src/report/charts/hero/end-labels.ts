@@ -23,15 +23,18 @@ export interface Ends {
   readonly y: readonly [least: number, most: number];
 }
 
-/** A chart's plot in pixels, without axes and labels. */
-export interface Plot {
+/** How names are written: the size of their letters, and how wide they may be, in pixels. */
+export interface NameFont {
+  readonly fontSize: number;
+  readonly most: number;
+}
+
+/** A chart's plot in pixels, without axes and names. */
+export interface Plot extends NameFont {
   readonly width: number;
   readonly height: number;
   /** Pixels between the axis' ends and the outermost lengths. */
   readonly padding: number;
-  readonly fontSize: number;
-  /** Pixels that the widest name may take. */
-  readonly most: number;
 }
 
 /** The name of a line: pixels from the plot's upper left corner. */
@@ -58,7 +61,7 @@ const LINE = 1.25;
 /** The names of the lines in `shown`, beside the plot: none overlaps another, each as near its line's end as that allows. */
 export function endLabels({ ends, x, y }: Ends, shown: ReadonlySet<string>, plot: Plot): readonly EndLabel[] {
   const { width, height, padding, fontSize, most } = plot;
-  const named = ends.filter(({ series }) => series === null || shown.has(series));
+  const named = namedIn(ends, shown);
   const placed = named.map(({ length, value }) => ({
     end_x: padding + (width - 2 * padding) * shareOf(length, x),
     end_y: height * (1 - shareOf(value, y)),
@@ -84,9 +87,16 @@ export function endLabels({ ends, x, y }: Ends, shown: ReadonlySet<string>, plot
   });
 }
 
-/** Pixels that names take beside a plot. */
-export function roomOf(labels: readonly Pick<EndLabel, "text">[], fontSize: number): number {
-  return TO_MARK + TO_TEXT + Math.max(0, ...labels.map(({ text }) => textWidth(text, fontSize)));
+/** Pixels that the names of the lines in `shown` take beside a plot. */
+export function roomOf({ ends }: Ends, shown: ReadonlySet<string>, { fontSize, most }: NameFont): number {
+  const widths = namedIn(ends, shown).map(({ name }) =>
+    textWidth(cutToWidth(name, fontSize, most), fontSize),
+  );
+  return TO_MARK + TO_TEXT + Math.max(0, ...widths);
+}
+
+function namedIn(ends: readonly LineEnd[], shown: ReadonlySet<string>): readonly LineEnd[] {
+  return ends.filter(({ series }) => series === null || shown.has(series));
 }
 
 /**
@@ -123,12 +133,16 @@ export function spread(
   return wanted.map((_, at) => placed.get(at) ?? null);
 }
 
-/** A name that takes no more pixels than that: of a longer one the beginning and an ellipsis. */
-export function cutToWidth(text: string, fontSize: number, most: number): string {
-  if (textWidth(text, fontSize) <= most) return text;
-  const characters = [...text];
-  while (characters.length > 1 && textWidth(`${characters.join("")}…`, fontSize) > most) characters.pop();
-  return `${characters.join("").trimEnd()}…`;
+/** A name that takes no more pixels than that: of a longer one both ends, since a setting that tells it apart comes last. */
+export function cutToWidth(name: string, fontSize: number, most: number): string {
+  if (textWidth(name, fontSize) <= most) return name;
+  const characters = [...name];
+  for (let kept = characters.length - 1; kept > 1; kept--) {
+    const first = Math.ceil((2 * kept) / 3);
+    const cut = `${characters.slice(0, first).join("").trimEnd()}…${characters.slice(characters.length - kept + first).join("")}`;
+    if (textWidth(cut, fontSize) <= most) return cut;
+  }
+  return `${characters[0]}…`;
 }
 
 /** How far along a logarithmic axis a value is, from 0 to 1. */

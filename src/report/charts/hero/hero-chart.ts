@@ -9,7 +9,7 @@ import { type Families, familiesOf } from "../family-looks.ts";
 import { drawable } from "../line-chart.ts";
 import { FONT_SIZE, sheet } from "../paper.ts";
 import { seriesChannels, styleChannel } from "../series-channels.ts";
-import { type Ends, endLabels } from "./end-labels.ts";
+import { type Ends, endLabels, roomOf } from "./end-labels.ts";
 import { labelLayers } from "./label-layers.ts";
 import { LIT, lineLayers } from "./line-layers.ts";
 import { litLines } from "./lit.ts";
@@ -28,10 +28,11 @@ export interface HeroChart {
   readonly steps: boolean;
 }
 
-const WIDTH = 900;
+/** Pixels of the plot with the names beside it: without axes. */
+const WIDTH = 1080;
 const HEIGHT = 400;
-/** Pixels that a name beside the plot may take. */
-const MOST = 230;
+/** Pixels that a name may take. */
+const MOST = 380;
 /** How far below the fastest time references start, as a factor. */
 const BELOW = 1.6;
 
@@ -75,7 +76,9 @@ export function heroChart(results: SeriesSource, chart: HeroChart): TopLevelSpec
     lines.map(({ series: { label, look } }) => ({ text: label, look })),
   );
   const strokeDash = styleChannel(lines.map(({ series: { style } }) => style));
-  const plot = { width: WIDTH, height: HEIGHT, padding: x.scale.padding, fontSize: FONT_SIZE, most: MOST };
+  const font = { fontSize: FONT_SIZE, most: MOST };
+  const width = WIDTH - roomOf(ends, new Set(lit), font);
+  const plot = { width, height: HEIGHT, padding: x.scale.padding, ...font };
   const families = familiesOf(results);
   const channels = {
     x,
@@ -92,7 +95,7 @@ export function heroChart(results: SeriesSource, chart: HeroChart): TopLevelSpec
       { name: LIT, value: lit },
       { name: "hovered", value: "" },
     ],
-    width: WIDTH,
+    width,
     height: HEIGHT,
     data: { values: lines.flatMap((line) => rowsOf(line, families, strokeDash !== null)) },
     layer: [
