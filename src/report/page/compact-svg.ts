@@ -25,13 +25,17 @@ function withoutIdleGroups(svg: string): string {
   });
 }
 
-const line = /<line transform="translate\(([-\d.]+),([-\d.]+)\)" x2="([-\d.]+)" y2="([-\d.]+)"((?: [a-z-]+="[^"]*")*)\/>/g;
+const line =
+  /<line transform="translate\(([-\d.]+),([-\d.]+)\)" x2="([-\d.]+)" y2="([-\d.]+)"((?: [a-z-]+="[^"]*")*)\/>/g;
 const lines = new RegExp(`(?:${line.source}){2,}`, "g");
 
 /** Lines in a row that are painted alike, each once. */
 function withGrids(svg: string): string {
   return svg.replace(lines, (row) => {
-    const all = [...row.matchAll(line)].map(([, x, y, dx, dy, paint]) => ({ path: `M${x},${y}l${dx},${dy}`, paint }));
+    const all = [...row.matchAll(line)].map(([, x, y, dx, dy, paint]) => ({
+      path: `M${x},${y}l${dx},${dy}`,
+      paint,
+    }));
     return [...Map.groupBy(all, ({ paint }) => paint)]
       .map(([paint, alike]) => `<path d="${[...new Set(alike.map(({ path }) => path))].join("")}"${paint}/>`)
       .join("");
@@ -51,7 +55,9 @@ function withCommonPaint(svg: string): string {
       else runs.push({ paint, marks: [`<use ${place}/>`] });
     }
     return runs
-      .map(({ paint, marks }) => (marks.length > 1 ? `<g${paint}>${marks.join("")}</g>` : marks[0].replace("/>", `${paint}/>`)))
+      .map(({ paint, marks }) =>
+        marks.length > 1 ? `<g${paint}>${marks.join("")}</g>` : marks[0].replace("/>", `${paint}/>`),
+      )
       .join("");
   });
 }
