@@ -35,18 +35,17 @@ export function litRows(section: HTMLElement, actions: Actions): Follower {
     const row = target instanceof Element ? target.closest<HTMLElement>("tr[data-series]") : null;
     return row === null ? null : Number(row.dataset.series);
   };
-  // From row to row of one table only the last call counts.
-  section.addEventListener("pointerover", ({ target }) => {
-    const place = placeAt(target);
-    if (place !== null) actions.hover(place);
-  });
-  section.addEventListener("pointerout", ({ target, relatedTarget }) => {
-    if (placeAt(target) !== null && placeAt(relatedTarget) === null) actions.hover(null);
-  });
-  section.addEventListener("focusin", ({ target }) => actions.hover(placeAt(target)));
-  section.addEventListener("focusout", ({ target }) => {
-    if (placeAt(target) !== null) actions.hover(null);
-  });
+  for (const type of ["pointerover", "focusin"]) {
+    section.addEventListener(type, ({ target }) => {
+      const place = placeAt(target);
+      if (place !== null) actions.hover(place);
+    });
+  }
+  for (const type of ["pointerout", "focusout"]) {
+    section.addEventListener(type, ({ target }) => {
+      if (placeAt(target) !== null) actions.hover(null);
+    });
+  }
   let before: Shown | null = null;
   return {
     follow(shown) {
