@@ -1,10 +1,11 @@
 import { familyPalettes, inks, palette } from "../charts/look.ts";
 import { controlsStyle } from "./controls-style.ts";
 import { firstScreenStyle } from "./first-screen-style.ts";
+import { topicStyle } from "./topic-style.ts";
 
 /** The page's style sheet: light and dark, narrow and wide, screen and paper. */
 export function pageStyle(): string {
-  return `${base}${firstScreenStyle}${controlsStyle}
+  return `${base}${firstScreenStyle}${topicStyle}${controlsStyle}
 @media screen and (prefers-color-scheme: dark) {
 :root { ${colors("dark")} --soft: #1c2128; --quiet: #a7b0bd; --bad: #ff8f7d; --warn: #e8b923; --shade: #566070; --focus: #6cb2ff; }
 ${darkCharts()}
@@ -44,19 +45,12 @@ body { margin: 0 auto; max-width: 72rem; padding: 1.5rem var(--edge) 4rem; backg
 h1 { font-size: 1.6rem; line-height: 1.25; margin: 0 0 0.25rem; }
 h2 { font-size: 1.3rem; line-height: 1.3; margin: 0 0 0.25rem; }
 h3 { font-size: 1.05rem; margin: 2.2rem 0 0.5rem; }
-section + section { border-top: 2px solid var(--line); margin-top: 3rem; padding-top: 1.5rem; }
+main > section + section { border-top: 2px solid var(--line); margin-top: 3rem; padding-top: 1.5rem; }
 .about, figcaption, .note { color: var(--quiet); font-size: 0.9rem; }
 .about { margin: 0 0 1rem; }
-.answers { margin: 0; display: grid; gap: 0.9rem; }
-.answers dt { font-weight: 600; }
-.answers ul { margin: 0.15rem 0 0; padding: 0; list-style: none; }
-.answers li { margin: 0.2rem 0; }
-.answers, .about, .warnings, .note { max-width: 60rem; }
+.about, .warnings, .note { max-width: 60rem; }
 .about span { display: inline-block; max-width: 100%; }
 .about span:not(:last-child)::after { content: " ·"; }
-.names .name { display: block; width: max-content; max-width: 14rem; margin-left: auto; white-space: normal; overflow-wrap: anywhere; }
-.winners td { vertical-align: top; }
-caption { text-align: left; padding: 0.3rem 0.5rem; color: var(--quiet); }
 .command { overflow-x: auto; margin: 0 0 1rem; padding: 0.5rem 0.8rem; background: var(--soft); white-space: pre-wrap; }
 .warnings { margin: 0; padding: 0.6rem 1rem 0.6rem 2rem; border-left: 4px solid var(--warn); background: var(--soft); }
 figure { margin: 1.2rem 0 0; }

@@ -4,8 +4,8 @@ import type { Results } from "../../../src/record/case-row.ts";
 import { drawCharts } from "../../../src/report/drawings.ts";
 import type { LiveChart } from "../../../src/report/live-chart.ts";
 import { renderPage } from "../../../src/report/page/page.ts";
-import { unitCharts } from "../../../src/report/parts.ts";
 import type { Entry } from "../../../src/report/ranking/entry.ts";
+import { unitCharts } from "../../../src/report/topics/index.ts";
 import { html } from "../../../src/text/html.ts";
 import { hostile, hostileResults, hostileTraces, unprintables } from "../hostile-results.ts";
 import { partsOf } from "../page-parts.ts";
@@ -37,7 +37,7 @@ function chartsIn(page: string): readonly LiveChart[] {
 test("a page holds the charts, the tables, the findings and where the numbers come from", async () => {
   const page = await sample;
   expect(page.match(/<svg role="img" aria-label="/g)).toHaveLength(charts.length);
-  expect(partsOf(page).markup.match(/<table[ >]/g)).toHaveLength(5);
+  expect(partsOf(page).markup.match(/<table[ >]/g)).toHaveLength(6);
   for (const text of [
     "Fastest: stride at 256–1k",
     "Example CPU @ 3.00GHz",
@@ -50,7 +50,7 @@ test("a page holds the charts, the tables, the findings and where the numbers co
     "window=128",
     "N^2.00",
     "attnbench run --replay sample.jsonl",
-    "What does it cost in memory",
+    "memory in addition to q, k, v and out",
   ]) {
     expect(page).toContain(text);
   }
@@ -193,7 +193,7 @@ test("skipped and failed cases stand in the tables with their reason", async () 
   const page = await pageOf(results);
   expect(page.match(/verification: row 7 must be 0\.25, got 0\.5/g)).toHaveLength(6);
   expect(page.match(/over the deadline/g)).toHaveLength(7);
-  expect(page).toContain("<h3>Not measured</h3>");
+  expect(page).toContain("<summary>Not measured</summary>");
   expect(page).toContain("failed: local at 256, 512, 1k, 2k, 4k: verification: row 7");
   expect(page).toContain("24 of 35 cases measured, 6 skipped, 5 failed: the table says why");
 });
