@@ -1,32 +1,18 @@
-import type { Entry } from "../ranking/entry.ts";
 import type { LongTable } from "./long-table.ts";
 import type { Actions, Follower, Shown } from "./view.ts";
 
-/** Tables whose rows are those of series leave out what is hidden. Rows of a variant go with the last of its series. */
-export function rowsOf(tables: readonly LongTable[], entries: readonly Entry[]): Follower {
-  const places = placesByVariant(entries);
+/** Tables whose rows are those of series leave out what is hidden. */
+export function rowsOf(tables: readonly LongTable[]): Follower {
   let before: ReadonlySet<number> | null = null;
   return {
     follow({ hidden }) {
       if (hidden === before) return;
       before = hidden;
       for (const table of tables) {
-        table.hide(({ dataset: { series, variant } }) => {
-          if (series !== undefined) return hidden.has(Number(series));
-          const own = variant === undefined ? [] : (places[Number(variant)] ?? []);
-          return own.length > 0 && own.every((place) => hidden.has(place));
-        });
+        table.hide(({ dataset: { series } }) => series !== undefined && hidden.has(Number(series)));
       }
     },
   };
-}
-
-/** The places of each variant's entries, in the order in which variants first appear. */
-export function placesByVariant(entries: readonly Entry[]): readonly (readonly number[])[] {
-  const sorted = entries.toSorted((a, b) => a.place - b.place);
-  return [...Map.groupBy(sorted, ({ variant }) => variant).values()].map((alike) =>
-    alike.map(({ place }) => place),
-  );
 }
 
 /** Lights the rows of the series under the pointer or the focus, and of those that were chosen. */
