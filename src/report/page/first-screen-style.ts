@@ -25,8 +25,8 @@ input[type="number"] { font: inherit; color: inherit; background: var(--soft); b
 .first .head > * { margin: 0; }
 .ranking .scroll { width: auto; }
 .ranking table { width: 100%; }
-.ranking th, .ranking td { padding: 0.1rem 0.6rem; }
-.ranking .name { display: inline-block; max-width: 18rem; vertical-align: top; white-space: normal; overflow-wrap: break-word; }
+.ranking th, .ranking td { padding: 2px 0.6rem; line-height: 20px; }
+.ranking .name { display: inline-block; width: max-content; max-width: 14rem; vertical-align: top; white-space: normal; overflow-wrap: break-word; }
 .bar { width: 100%; height: 3px; shape-rendering: crispEdges; }
 .bar rect { fill: var(--shade); }
 @media (min-width: 56rem) { .choices + .choices, .choices + .bound { border-left: 1px solid var(--line); padding-left: 1.1rem; } }
