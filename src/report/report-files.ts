@@ -32,7 +32,8 @@ export async function reportFiles(
       if (formats.has("png")) contents.set(`${name}.png`, await renderPng(drawn.svg));
       if (formats.has("vega")) contents.set(`${name}.vl.json`, `${JSON.stringify(drawn.spec, null, 2)}\n`);
       const picture = (["svg", "png"] as const).find((format) => formats.has(format));
-      if (picture !== undefined) charts.push({ title: chart.title, file: `${name}.${picture}` });
+      if (picture !== undefined)
+        charts.push({ id: chart.id, title: chart.title, file: `${name}.${picture}` });
     }
     if (formats.has("csv")) contents.set(`${named("cases")}.csv`, casesCsv(one));
     parts.push({ results: one, charts });

@@ -29,7 +29,6 @@ input[type="number"] { font: inherit; color: inherit; background: var(--soft); b
 .ranking .name { display: inline-block; width: max-content; max-width: 14rem; vertical-align: top; white-space: normal; overflow-wrap: break-word; }
 .bar { width: 100%; height: 3px; shape-rendering: crispEdges; }
 .bar rect { fill: var(--shade); }
-tr.lit > * { background: var(--soft); }
 @media (min-width: 56rem) { .choices + .choices, .choices + .bound { border-left: 1px solid var(--line); padding-left: 1.1rem; } }
 @media (max-width: 34rem) {
 .ranking th:first-child { position: sticky; left: 0; background: var(--ground); }

@@ -1,9 +1,11 @@
 import { familyPalettes, inks, palette } from "../charts/look.ts";
+import { controlsStyle } from "./controls-style.ts";
 import { firstScreenStyle } from "./first-screen-style.ts";
+import { topicStyle } from "./topic-style.ts";
 
 /** The page's style sheet: light and dark, narrow and wide, screen and paper. */
 export function pageStyle(): string {
-  return `${base}${firstScreenStyle}
+  return `${base}${firstScreenStyle}${topicStyle}${controlsStyle}
 @media screen and (prefers-color-scheme: dark) {
 :root { ${colors("dark")} --soft: #1c2128; --quiet: #a7b0bd; --bad: #ff8f7d; --warn: #e8b923; --shade: #566070; --focus: #6cb2ff; }
 ${darkCharts()}
@@ -43,19 +45,12 @@ body { margin: 0 auto; max-width: 72rem; padding: 1.5rem var(--edge) 4rem; backg
 h1 { font-size: 1.6rem; line-height: 1.25; margin: 0 0 0.25rem; }
 h2 { font-size: 1.3rem; line-height: 1.3; margin: 0 0 0.25rem; }
 h3 { font-size: 1.05rem; margin: 2.2rem 0 0.5rem; }
-section + section { border-top: 2px solid var(--line); margin-top: 3rem; padding-top: 1.5rem; }
+main > section + section { border-top: 2px solid var(--line); margin-top: 3rem; padding-top: 1.5rem; }
 .about, figcaption, .note { color: var(--quiet); font-size: 0.9rem; }
 .about { margin: 0 0 1rem; }
-.answers { margin: 0; display: grid; gap: 0.9rem; }
-.answers dt { font-weight: 600; }
-.answers ul { margin: 0.15rem 0 0; padding: 0; list-style: none; }
-.answers li { margin: 0.2rem 0; }
-.answers, .about, .warnings, .note { max-width: 60rem; }
+.about, .warnings, .note { max-width: 60rem; }
 .about span { display: inline-block; max-width: 100%; }
 .about span:not(:last-child)::after { content: " ·"; }
-.names .name { display: block; width: max-content; max-width: 14rem; margin-left: auto; white-space: normal; overflow-wrap: anywhere; }
-.winners td { vertical-align: top; }
-caption { text-align: left; padding: 0.3rem 0.5rem; color: var(--quiet); }
 .command { overflow-x: auto; margin: 0 0 1rem; padding: 0.5rem 0.8rem; background: var(--soft); white-space: pre-wrap; }
 .warnings { margin: 0; padding: 0.6rem 1rem 0.6rem 2rem; border-left: 4px solid var(--warn); background: var(--soft); }
 figure { margin: 1.2rem 0 0; }
@@ -87,10 +82,10 @@ button { cursor: pointer; }
   background: var(--ground); border: 1px solid var(--quiet); border-radius: 4px; box-shadow: 0 2px 8px #0004; }
 .tooltip span { color: var(--quiet); }
 .symbol { display: inline-block; flex: none; vertical-align: -0.1em; min-width: 0; }
-th button { all: unset; cursor: pointer; white-space: nowrap; }
-th button::after { content: "\\2195"; margin-left: 0.2em; color: var(--quiet); font-weight: 400; }
-th[aria-sort="ascending"] button::after { content: "\\2191"; color: inherit; }
-th[aria-sort="descending"] button::after { content: "\\2193"; color: inherit; }
+thead th button { all: unset; cursor: pointer; white-space: nowrap; }
+thead th button::after { content: "\\2195"; margin-left: 0.2em; color: var(--quiet); font-weight: 400; }
+thead th[aria-sort="ascending"] button::after { content: "\\2191"; color: inherit; }
+thead th[aria-sort="descending"] button::after { content: "\\2193"; color: inherit; }
 .wide { position: relative; left: 50%; transform: translateX(-50%); width: max-content; min-width: 100%;
   max-width: calc(100vw - 2 * var(--edge)); }
 .wide table { width: 100%; }
@@ -125,7 +120,7 @@ figure, h3 { scroll-margin-top: 9rem; }
 const print = `@media print {
 :root { font-size: 9.5pt; }
 body { max-width: none; padding: 0; }
-.controls, .choice, .live, .tooltip, .skip, .still, th button::after { display: none !important; }
+.controls, .conditions, .at, .tools, .choice, .live, .tooltip, .skip, .still, thead th button::after { display: none !important; }
 section[hidden], .is-live .scroll > svg { display: block !important; }
 tr[hidden] { display: table-row !important; }
 nav[hidden] { display: block !important; }
@@ -141,7 +136,7 @@ table.sortable { font-size: 5.6pt; }
 table.sortable :is(th, td) { padding: 0.1rem; }
 table.sortable td[data-sort] { white-space: nowrap; }
 th[scope="row"] { overflow-wrap: anywhere; min-width: 5.5em; }
-th button { white-space: normal; }
+thead th button { white-space: normal; }
 td.parameters { min-width: 6em; max-width: 7rem; overflow-wrap: anywhere; }
 td.why { min-width: 0; }
 }`;

@@ -27,6 +27,8 @@ export function entriesOf(results: Results): readonly Entry[] {
       place,
       label,
       variant,
+      names: [...new Set([label, drawn[place].label])],
+      variantLabel: series.variantLabel,
       kernel: kernelLabel,
       setting,
       unit: unitOf(row),

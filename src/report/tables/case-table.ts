@@ -16,7 +16,11 @@ import type { LimitCells } from "./limit-cells.ts";
  * Every case with all that is known about it; if it has no time, why. Cells of numbers say the number that
  * they are sorted by, empty if it is missing.
  */
-export function caseTable(series: readonly Series[], variants: readonly PageVariant[]): Html {
+export function caseTable(
+  series: readonly Series[],
+  variants: readonly PageVariant[],
+  seriesPlace: (series: Series) => number,
+): Html {
   const words = wordsFor(series);
   const { limits, facts } = partOf(series);
   const rows = series.flatMap((one) => one.rows);
@@ -24,18 +28,20 @@ export function caseTable(series: readonly Series[], variants: readonly PageVari
   const known: LimitCells = Object.assign({}, limits, facts, ...told);
   const settings = series.some((one) => one.setting !== "");
   const texts = ["variant", "kernel", ...(settings ? ["setting"] : []), "parameters"];
+  const place = (one: Series) =>
+    html` data-variant="${placeOf(one, variants)}" data-series="${seriesPlace(one)}"`;
   return html`<table class="sortable">
 <thead><tr>${texts.map((head) => html`<th scope="col" class="text">${head}</th>`)}<th scope="col">${words.length}</th>${[...timingHeads(words), ...Object.keys(known), ...Object.keys(checks)].map((head) => html`<th scope="col">${head}</th>`)}</tr></thead>
-${series.map((one) => html`<tbody>${one.rows.map((row) => caseLine(one, row, settings, placeOf(one, variants), known))}</tbody>`)}
+${series.map((one) => html`<tbody>${one.rows.map((row) => caseLine(one, row, settings, place(one), known))}</tbody>`)}
 </table>`;
 }
 
-function caseLine(series: Series, row: CaseRow, settings: boolean, variant: number, known: LimitCells): Html {
+function caseLine(series: Series, row: CaseRow, settings: boolean, place: Html, known: LimitCells): Html {
   const numbers = Object.values({ ...known, ...checks }).map(({ value, format, remark }) =>
     number(value(row), format, remark?.(row) ?? null),
   );
   return html`
-<tr data-variant="${variant}"><th scope="row" class="text">${variantInMode(shortName(row.variant), row)}</th><td class="text">${shortName(row.kernel)}</td>${settings ? html`<td class="text">${series.setting}</td>` : ""}<td class="text parameters">${parameters(row)}</td>${number(row.length, formatLength)}${timing(series, row)}${numbers}</tr>`;
+<tr${place}><th scope="row" class="text">${variantInMode(shortName(row.variant), row)}</th><td class="text">${shortName(row.kernel)}</td>${settings ? html`<td class="text">${series.setting}</td>` : ""}<td class="text parameters">${parameters(row)}</td>${number(row.length, formatLength)}${timing(series, row)}${numbers}</tr>`;
 }
 
 function timingHeads({ baseline }: Pick<Words, "baseline">): readonly string[] {

@@ -19,7 +19,7 @@ test("an error against something else is named so, and not sorted among those ag
           },
   });
   const series = seriesOf(results.rows);
-  const { text } = caseTable(series, variantsOf(series, {}));
+  const { text } = caseTable(series, variantsOf(series, {}), () => 0);
   expect(text).toContain(
     '<td data-sort="">–<span class="gain">0.13 against attention of &lt;b&gt;unit&lt;/b&gt; q and k, worse than the mean of v</span></td>',
   );
@@ -31,12 +31,12 @@ test.each([
   ["projections", "project_s"],
 ] as const)("what part of a call is %s is told where some kernel says, and nowhere else", (part, field) => {
   const plain = seriesOf(sampleResults({ variants: 2, lengths: [256] }).rows);
-  expect(caseTable(plain, variantsOf(plain, {})).text).not.toContain(part);
+  expect(caseTable(plain, variantsOf(plain, {}), () => 0).text).not.toContain(part);
   const rows = sampleResults({ variants: 2, lengths: [256] }).rows.map((row) =>
     row.variant === "full" || row.median_s === null ? row : { ...row, [field]: row.median_s / 4 },
   );
   const series = seriesOf(rows);
-  const { text } = caseTable(series, variantsOf(series, {}));
+  const { text } = caseTable(series, variantsOf(series, {}), () => 0);
   expect(text).toContain(`<th scope="col">of which ${part}</th>`);
   expect(text).toContain('<span class="gain">25 % of the median</span>');
 });
