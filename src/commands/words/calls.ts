@@ -164,6 +164,7 @@ export async function callReport(argv: Given, io: Io): Promise<ExitCode> {
       out: textOption(argv, "out"),
       title: textOption(argv, "title"),
       formats: textOption(argv, "format"),
+      look: textOption(argv, "look"),
       open: switchOption(argv, "open"),
     },
     io,

@@ -1,4 +1,5 @@
-import { familyPalettes, inks, palette } from "../charts/look.ts";
+import { inks } from "../charts/look.ts";
+import { counterparts } from "../looks/dark-look.ts";
 import { controlsStyle } from "./controls-style.ts";
 import { firstScreenStyle } from "./first-screen-style.ts";
 import { topicStyle } from "./topic-style.ts";
@@ -15,9 +16,9 @@ ${print}`;
 
 /** The charts name their colours in attributes, which a rule of a style sheet overrides. */
 function darkCharts(): string {
-  return [...palette, ...familyPalettes.flatMap(({ shades }) => shades), ...Object.values(inks)]
+  return [...counterparts]
     .map(
-      ({ light, dark }) =>
+      ([light, dark]) =>
         `svg [fill="${light}"] { fill: ${dark}; } svg [stroke="${light}"] { stroke: ${dark}; }`,
     )
     .join("\n");

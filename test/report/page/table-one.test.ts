@@ -35,7 +35,7 @@ test("every variant has its formulas, its values at each length, and the exponen
   const summary = summaryOf(sample);
   expect(summary).toContain("<summary>Table 1: what theory says</summary>");
   expect(summary).toMatch(
-    /\| local \| N\(2w \+ 1\)d, w = 128 \| 1 \| ⌈\(N − 1\)\/w⌉ \| [\d.]+M · 1 · 32 \(✓\) \| N\^1 \| N\^/,
+    /\| local \| N\(2w \+ 1\)d \(w = 128\) \| 1 \| ⌈\(N − 1\)\/w⌉ \| [\d.]+M · 1 · 32 \(✓\) \| N\^1 \| N\^/,
   );
 });
 
