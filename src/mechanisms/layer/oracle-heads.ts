@@ -5,17 +5,22 @@ import { layoutOf, QKV, type Shape } from "../../core/shape.ts";
 import { type Numbers, tensorNamed } from "../../core/tensors.ts";
 import type { Rounding } from "../oracle.ts";
 import { keysOf, LAYER_WEIGHTS, type Layer, positionsOf, rowOf, shapeOfHeads, widthOf } from "./declare.ts";
-import { productsAgain } from "./products-again.ts";
-import { transposed } from "./transposed.ts";
+import { productsAgain, someProducts } from "./products-again.ts";
 
 type Name = (typeof QKV)[number];
 
 /** What the heads are given: q `[batch, heads, queries, headDim]`, and k and v accordingly, in float64. */
 export type HeadInputs = Readonly<Record<Name, Float64Array>>;
 
-/** What the heads are given, with each operation rounded. */
-export function headInputs(problem: ExactProblem<Layer>, round: Rounding): HeadInputs {
-  const made = (name: Name) => pooled(problem, name, byHead(problem, name, columnsOf(problem, name, round)));
+/** Queries that are asked for, by their places in `[batch · queries]`; all if null. */
+export type AskedQueries = ReadonlySet<number> | null;
+
+/** What the heads are given, with each operation rounded. Of q no other rows need be right than those that are asked for. */
+export function headInputs(problem: ExactProblem<Layer>, round: Rounding, asked: AskedQueries): HeadInputs {
+  const made = (name: Name) => {
+    const columns = columnsOf(problem, name, round, name === "q" ? asked : null);
+    return pooled(problem, name, byHead(problem, name, columns, round));
+  };
   return { q: made("q"), k: made("k"), v: made("v") };
 }
 
@@ -38,7 +43,7 @@ function disturbing(
   name: Name,
 ): (seed: number) => Float64Array {
   if (problem.mechanism.made[name] !== "product") return () => exact[name];
-  const sizes = pooled(problem, name, byHead(problem, name, lengthsOf(problem, name)));
+  const sizes = pooled(problem, name, byHead(problem, name, lengthsOf(problem, name), null));
   return (seed) => {
     // Marsaglia 2003, doi 10.18637/jss.v008.i14: millions of coins are tossed, and a weak generator will do.
     let coins = randomStream(seed, QKV.indexOf(name)).below(2 ** 31) | 1;
@@ -60,8 +65,8 @@ function tokensOf({ mechanism, inputs }: ExactProblem<Layer>, name: Name, round:
   return Float64Array.from(tokens, (x, at) => round(x + table[at % table.length]));
 }
 
-/** What q, k or v is made of by its own weights, `[batch · tokens, columns]`. */
-function columnsOf(problem: ExactProblem<Layer>, name: Name, round: Rounding): Numbers {
+/** What q, k or v is made of by its own weights, `[batch · tokens, columns]`, without biases. */
+function columnsOf(problem: ExactProblem<Layer>, name: Name, round: Rounding, asked: AskedQueries): Numbers {
   const { mechanism, inputs } = problem;
   const { batch, rows, width: modelDim } = layoutOf(inputs.shape, name);
   const width = widthOf(mechanism, name, inputs.shape);
@@ -69,10 +74,9 @@ function columnsOf(problem: ExactProblem<Layer>, name: Name, round: Rounding): N
   if (made === "zeros") return new Float64Array(batch * rows * width);
   const tokens = tokensOf(problem, name, round);
   if (made === "tokens") return tokens;
-  const { matrix, bias } = LAYER_WEIGHTS[name];
-  const weights = transposed(tensorNamed(inputs, matrix), modelDim, width);
-  const biases = mechanism.biases ? tensorNamed(inputs, bias) : null;
-  return productsAgain({ tokens, rows: batch * rows, from: modelDim, weights, to: width, biases }, round);
+  const weights = tensorNamed(inputs, LAYER_WEIGHTS[name].matrix);
+  const product = { tokens, rows: batch * rows, from: modelDim, weights, to: width };
+  return asked === null ? productsAgain(product, round) : someProducts(product, asked, round);
 }
 
 /** The length of each token times that of each column of weights, and the bias, in the same places. */
@@ -87,29 +91,46 @@ function lengthsOf(problem: ExactProblem<Layer>, name: Name): Float64Array {
   for (let i = 0; i < modelDim; i++) {
     for (let c = 0; c < width; c++) squares[c] += weights[i * width + c] ** 2;
   }
-  const biases = mechanism.biases ? tensorNamed(inputs, bias) : null;
+  const columns = squares.map(Math.sqrt);
+  const added = new Float64Array(width);
+  if (mechanism.biases) added.set(tensorNamed(inputs, bias).map(Math.abs));
   const lengths = new Float64Array(batch * rows * width);
   for (let row = 0; row < batch * rows; row++) {
     let token = 0;
     for (let i = 0; i < modelDim; i++) token += tokens[row * modelDim + i] ** 2;
+    const size = Math.sqrt(token);
     for (let c = 0; c < width; c++) {
-      lengths[row * width + c] = Math.sqrt(token * squares[c]) + Math.abs(biases?.[c] ?? 0);
+      lengths[row * width + c] = size * columns[c] + added[c];
     }
   }
   return lengths;
 }
 
-/** From `[batch · tokens, heads · width]` to `[batch, heads, tokens, width]`. */
-function byHead({ mechanism, inputs }: ExactProblem<Layer>, name: Name, columns: Numbers): Float64Array {
+/**
+ * From `[batch · tokens, heads · width]` to `[batch, heads, tokens, width]`, with biases where a product has any, unless
+ * there is no rounding to add them by.
+ */
+function byHead(
+  { mechanism, inputs }: ExactProblem<Layer>,
+  name: Name,
+  columns: Numbers,
+  round: Rounding | null,
+): Float64Array {
   const { batch, rows } = layoutOf(inputs.shape, name);
   const { heads, width } = layoutOf(shapeOfHeads(mechanism, inputs.shape), name);
+  const hasBiases = round !== null && mechanism.biases && mechanism.made[name] === "product";
+  const biases = hasBiases ? tensorNamed(inputs, LAYER_WEIGHTS[name].bias) : null;
   const to = new Float64Array(columns.length);
   let at = 0;
   for (let entry = 0; entry < batch; entry++) {
     for (let head = 0; head < heads; head++) {
       for (let row = 0; row < rows; row++) {
         const from = ((entry * rows + row) * heads + head) * width;
-        for (let c = 0; c < width; c++) to[at++] = columns[from + c];
+        for (let c = 0; c < width; c++) to[at + c] = columns[from + c];
+        if (biases !== null && round !== null) {
+          for (let c = 0; c < width; c++) to[at + c] = round(to[at + c] + biases[head * width + c]);
+        }
+        at += width;
       }
     }
   }

@@ -21,7 +21,11 @@ export function layerOracle(problem: ExactProblem<Layer>, inner: Kind<Mechanism>
   const rowsBy =
     (ask: (oracle: Oracle) => Oracle) =>
     (places: readonly RowPlace[], round: Rounding): readonly ReferenceRow[] => {
-      const given = headInputs(problem, round);
+      const given = headInputs(
+        problem,
+        round,
+        inner.readsOwnQuery === true ? queriesOf(problem, places) : null,
+      );
       const rowsOf = (inputs: HeadInputs) =>
         ask(oracleOf(inputs)).rows(placesOfHeads(problem, places), round);
       // Asked for once, and by those alone who want to know the slack.
@@ -47,7 +51,9 @@ export function layerOracle(problem: ExactProblem<Layer>, inner: Kind<Mechanism>
     on: (choice) => ({
       rows: rowsBy((oracle) => onChoice(oracle, choice)),
       whyNotChoice: (places) =>
-        onChoice(oracleOf(headInputs(problem, float64)), choice).whyNotChoice(placesOfHeads(problem, places)),
+        onChoice(oracleOf(headInputs(problem, float64, null)), choice).whyNotChoice(
+          placesOfHeads(problem, places),
+        ),
     }),
   };
 }
@@ -63,6 +69,14 @@ function problemOfHeads(problem: ExactProblem<Layer>, given: HeadInputs): ExactP
   const { mechanism, shape, inputs, ...task } = problem;
   const heads = shapeOfHeads(mechanism, shape);
   return { ...task, mechanism: mechanism.inner, shape: heads, inputs: { ...inputs, ...given, shape: heads } };
+}
+
+/** The rows of q that some rows of the output read. */
+function queriesOf(
+  { shape: { queries } }: ExactProblem<Layer>,
+  places: readonly RowPlace[],
+): ReadonlySet<number> {
+  return new Set(places.map(({ batch, row }) => batch * queries + row));
 }
 
 /** Every head of each row, in the order of the rows. */
