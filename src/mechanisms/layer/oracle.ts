@@ -9,7 +9,8 @@ import { float64, type Oracle, type ReferenceRow, type Rounding } from "../oracl
 import { roundedProducts } from "../rounded-products.ts";
 import { disturbedPaths } from "../swept-heads.ts";
 import { LAYER_GAMMA, LAYER_WEIGHTS, type Layer, positionsOf, shapeOfHeads, widthOf } from "./declare.ts";
-import { disturbedHeads, type HeadInputs, headInputs } from "./oracle-heads.ts";
+import { disturbedHeads } from "./disturbed-heads.ts";
+import { type HeadInputs, headInputs } from "./oracle-heads.ts";
 import { transposed } from "./transposed.ts";
 
 /**
@@ -21,17 +22,14 @@ export function layerOracle(problem: ExactProblem<Layer>, inner: Kind<Mechanism>
   const rowsBy =
     (ask: (oracle: Oracle) => Oracle) =>
     (places: readonly RowPlace[], round: Rounding): readonly ReferenceRow[] => {
-      const given = headInputs(
-        problem,
-        round,
-        inner.readsOwnQuery === true ? queriesOf(problem, places) : null,
-      );
+      const asked = inner.readsOwnQuery === true ? queriesOf(problem, places) : null;
+      const given = headInputs(problem, round, asked);
       const rowsOf = (inputs: HeadInputs) =>
         ask(oracleOf(inputs)).rows(placesOfHeads(problem, places), round);
       // Asked for once, and by those alone who want to know the slack.
       let moved: ReadonlyArray<readonly ReferenceRow[]> | undefined;
       const disturbed = () => {
-        moved ??= disturbedHeads(problem, given, times).map(rowsOf);
+        moved ??= disturbedHeads(problem, given, times, asked).map(rowsOf);
         return moved;
       };
       const times = disturbedPaths(shapeOfHeads(problem.mechanism, problem.shape).valueDim, 1);
