@@ -67,6 +67,7 @@ function crossoverChart(results: Results): TopLevelSpec | null {
   };
   const values = compared.map(({ series, crossing, first: prepared }) => ({
     series: series.label,
+    variant: series.variantLabel,
     length: at(crossing),
     kind: crossing.kind,
     ...intervalOf(crossing, first, last),

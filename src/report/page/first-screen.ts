@@ -46,7 +46,7 @@ export function firstScreen(
   const hero = heroOf({ results, drawings });
   const variants = variantsOf(seriesOf(results.rows), results);
   return html`<div class="first">
-${headline(results, id)}${conditionsForm(entries)}${hero === undefined ? "" : figure(hero, `${id}-${hero.chart.id}`, variants, live.has(hero))}${rankingSection(entries, baseline, id)}${inlineData({ baseline, unit, entries: all.map(rounded) })}
+${headline(results, id)}${conditionsForm(entries)}${hero === undefined || hero.drawn === null ? "" : figure(hero, `${id}-${hero.chart.id}`, variants, live.has(hero))}${rankingSection(entries, baseline, id)}${inlineData({ baseline, unit, entries: all.map(rounded) })}
 </div>
 `;
 }
