@@ -11,7 +11,7 @@ export function topicSections(file: DrawnResults, id: string, live: ReadonlySet<
   const about = aboutOf(results);
   const hero = heroOf(file);
   const drawingOf = new Map(
-    drawings.filter((drawing) => drawing !== hero).map((drawing) => [drawing.chart.id, drawing]),
+    drawings.flatMap((drawing) => (drawing === hero ? [] : [[drawing.chart.id, drawing] as const])),
   );
   return html`${topicsOf(results).map((topic) => {
     const own = topic.charts.flatMap(({ id: chart }) => drawingOf.get(chart) ?? []);

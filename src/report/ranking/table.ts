@@ -50,7 +50,7 @@ interface Column {
   readonly title: string;
   readonly cell: (ranked: Ranked) => Omit<Cell, "bar">;
   /** What bars of a column measure: a logarithm, or a part of the greatest. */
-  readonly scale: "log" | "linear";
+  readonly scale: "log" | "share";
   /** Numbers below are drawn as this one; 0 if omitted. */
   readonly floor?: number;
 }
@@ -89,7 +89,7 @@ const columns: Readonly<Record<ColumnId, Column>> = {
     head: () => "grows as",
     title: "Exponent fitted on time with its 95 % interval, and the declared one of its work.",
     cell: growthCell,
-    scale: "linear",
+    scale: "share",
   },
   state: {
     head: () => "decoding keeps",
@@ -193,7 +193,7 @@ function barsOf(keys: readonly (number | null)[], { scale, floor = 0 }: Column):
   const least = drawn.reduce((a, b) => (b > 0 ? Math.min(a, b) : a), most);
   return drawn.map((value) => {
     if (!(value > 0)) return null;
-    if (scale === "linear") return value / most;
+    if (scale === "share") return value / most;
     return most === least ? 1 : LEAST + ((1 - LEAST) * Math.log(value / least)) / Math.log(most / least);
   });
 }

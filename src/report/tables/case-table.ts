@@ -5,6 +5,7 @@ import { formatLength, formatRatio, formatSeconds } from "../../text/format.ts";
 import { type Html, html } from "../../text/html.ts";
 import { shortName } from "../../text/labels.ts";
 import { againstOf, isAgainstFull } from "../against.ts";
+import { sortText } from "../page/sort-text.ts";
 import { partOf } from "../parts.ts";
 import type { Series } from "../series.ts";
 import { isTimed, speedUp } from "../speed-up.ts";
@@ -140,7 +141,7 @@ function number(value: number | null, format: (value: number) => string, remark:
 
 function cell(key: number | null, text: string, remark: string | null = null): Html {
   const below = remark === null ? "" : html`<span class="gain">${remark}</span>`;
-  return html`<td data-sort="${key === null ? "" : String(key)}">${text}${below}</td>`;
+  return html`<td data-sort="${key === null ? "" : sortText(key)}">${text}${below}</td>`;
 }
 
 function parameters({ params }: CaseRow): string {

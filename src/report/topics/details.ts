@@ -1,6 +1,7 @@
 import { type Html, html } from "../../text/html.ts";
 import { Markdown, markdown } from "../../text/markdown.ts";
 import { scroll } from "../page/scroll.ts";
+import { sortText } from "../page/sort-text.ts";
 import type { Series } from "../series.ts";
 import type { Detail, TopicResults } from "./topic.ts";
 
@@ -76,7 +77,7 @@ function tablePage({ title, note = "", after = "", heads, rows }: Table, { place
 
 function cellPage({ text, below = "", sort, tone = "" }: Cell, { words }: Head): Html {
   const classes = [words ? "text" : "", tone].filter(Boolean).join(" ");
-  const key = sort === undefined ? "" : html` data-sort="${sort === null ? "" : String(sort)}"`;
+  const key = sort === undefined ? "" : html` data-sort="${sort === null ? "" : sortText(sort)}"`;
   const lines = typeof text === "string" ? text : text.map((line) => html`<span class="way">${line}</span>`);
   return html`<td${classes === "" ? "" : html` class="${classes}"`}${key}>${lines}${below === "" ? "" : html`<span class="gain">${below}</span>`}</td>`;
 }

@@ -3,6 +3,7 @@ import { lettersOf, lettersText, TABLE_NOTE, TABLE_TITLE, waysText } from "../..
 import { theory } from "../answers/theory.ts";
 import { tokenTheory } from "../answers/token-theory.ts";
 import { bothWays } from "../charts/both-ways.ts";
+import { exponents } from "../charts/exponents.ts";
 import { pairs } from "../charts/pairs.ts";
 import { work } from "../charts/work.ts";
 import { exponentText, type Growth, growthOverRounds, isHiddenQuadratic, power } from "../growth.ts";
@@ -15,7 +16,7 @@ import type { Detail, Topic, TopicResults } from "./topic.ts";
 export const growth: Topic = {
   id: "growth",
   title: "Does it grow as theory says?",
-  charts: [work, pairs, bothWays],
+  charts: [exponents("N", "exponents"), work, pairs, bothWays],
   answer({ series, times }) {
     const fitted = series.map((one) => growthOverRounds(one, times)).filter(({ time }) => time !== null);
     if (fitted.length === 0) return null;
@@ -30,7 +31,7 @@ export const growth: Topic = {
   },
   details: (about) => [
     ...inFull((series, times) => theory(series.map((one) => growthOverRounds(one, times))), about),
-    ...exponents(about),
+    ...exponentTable(about),
     ...tableOne(about),
   ],
 };
@@ -38,7 +39,7 @@ export const growth: Topic = {
 /** Whether the time of a token grows with its position as theory says. */
 export const tokenGrowthTopic: Topic = {
   ...growth,
-  charts: [],
+  charts: [exponents("P", "token-exponents")],
   answer({ series, times }) {
     const fitted = series.map((one) => tokenGrowth(one, times)).filter(({ time }) => time !== null);
     if (fitted.length === 0) return null;
@@ -49,11 +50,11 @@ export const tokenGrowthTopic: Topic = {
       ? `A token's time grows with its position P: ${told(slopes[0])}.`
       : `A token's time grows with its position P: from ${told(slopes[0])} to ${told(slopes[slopes.length - 1])}.`;
   },
-  details: (about) => [...inFull(tokenTheory, about), ...tokenExponents(about), ...tableOne(about)],
+  details: (about) => [...inFull(tokenTheory, about), ...tokenExponentTable(about), ...tableOne(about)],
 };
 
 /** Series by exponent: fitted on time and on work over all lengths and over the upper half, and declared. */
-function exponents(about: TopicResults): readonly Detail[] {
+function exponentTable(about: TopicResults): readonly Detail[] {
   const heads = ["fitted on time", "on work", "upper half", "on time", "on executed work", "declared"];
   return tableDetail(
     {
@@ -89,7 +90,7 @@ function exponentRow(growth: Growth) {
 }
 
 /** How the time of a token grows with its position, fitted past a window's end if there is one. */
-function tokenExponents(about: TopicResults): readonly Detail[] {
+function tokenExponentTable(about: TopicResults): readonly Detail[] {
   return tableDetail(
     {
       title: "Growth per token",
@@ -130,7 +131,7 @@ function tableOne(about: TopicResults): readonly Detail[] {
             "sequential operations",
             "maximum path length",
           ),
-          ...numbers([`path at ${formatLength(lengths[last])}`, "declared", "time grows as"]),
+          ...numbers([`at ${formatLength(lengths[last])}`, "declared", "time grows as"]),
         ],
         rows: rows.map(({ series, entry, values, declared, measured }) => ({
           series,

@@ -1,11 +1,12 @@
 import { isBaseline } from "../../record/schema/baseline.ts";
 import { formatCount } from "../../text/format.ts";
 import { pays as inWords } from "../answers/pays.ts";
+import { crossovers } from "../charts/crossovers.ts";
 import { tokenSpeedup } from "../charts/decode/speedup.ts";
 import { speedup } from "../charts/speedup.ts";
 import { speedupWithPrepare } from "../charts/speedup-with-prepare.ts";
 import { type Crossing, crossingOf } from "../crossing.ts";
-import { wordsFor } from "../words.ts";
+import { WORDS, wordsFor } from "../words.ts";
 import { inFull } from "./details.ts";
 import type { Topic, TopicResults } from "./topic.ts";
 
@@ -13,13 +14,16 @@ import type { Topic, TopicResults } from "./topic.ts";
 export const pays: Topic = {
   id: "pays",
   title: "From where it pays",
-  charts: [speedup, speedupWithPrepare],
+  charts: [crossovers(WORDS.pass, "crossovers"), speedup, speedupWithPrepare],
   answer,
   details: (about) => inFull(inWords, about),
 };
 
 /** From which position a token is faster than by softmax with a cache. */
-export const tokenPays: Topic = { ...pays, charts: [tokenSpeedup] };
+export const tokenPays: Topic = {
+  ...pays,
+  charts: [crossovers(WORDS.step, "token-crossovers"), tokenSpeedup],
+};
 
 function answer({ series, times }: TopicResults): string | null {
   const crossings = series

@@ -50,8 +50,8 @@ describe("the first screen", () => {
     ];
     expect(boxes.map(([, name, value, count]) => `${name}=${value} ${count}`)).toEqual([
       "state=constant 3",
-      "state=grows 4",
       "nearness=exact 1",
+      "state=grows 4",
       "nearness=approximate 6",
       "family=dense 1",
       "family=sparse 5",
