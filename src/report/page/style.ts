@@ -61,6 +61,7 @@ figcaption { max-width: 46rem; margin-top: 0.3rem; }
 .scroll > svg > rect, .live > svg > rect { fill: none; }
 .live > svg { background: none !important; }
 .is-live .scroll > svg { display: none; }
+.downloads { margin: 0.3rem 0 0; color: var(--quiet); font-size: 0.85rem; }
 [hidden] { display: none !important; }
 .skip { position: absolute; left: -99rem; }
 .skip:focus { position: fixed; left: 1rem; top: 1rem; z-index: 3; padding: 0.5rem 1rem; background: var(--ground); border: 2px solid; }
@@ -69,14 +70,7 @@ main:focus { outline: none; }
 button, select { font: inherit; color: inherit; background: var(--soft); border: 1px solid var(--quiet); border-radius: 4px;
   padding: 0.1rem 0.6rem; min-height: 1.75rem; max-width: 100%; }
 button { cursor: pointer; }
-.controls, .choice { font-size: 0.9rem; }
-.controls { margin: 0.5rem 0 1.5rem; padding: 0.2rem 0.9rem 0.6rem; min-width: 0; border: 1px solid var(--line); border-radius: 6px;
-  background: var(--ground); }
-.controls legend { padding: 0 0.4rem; background: var(--ground); color: var(--quiet); }
-.controls label { display: inline-flex; align-items: center; gap: 0.35rem; margin-right: 1rem; min-height: 1.75rem; cursor: pointer; }
-.controls input { width: 1.1rem; height: 1.1rem; margin: 0; }
-.controls .buttons { display: inline-flex; align-items: center; gap: 0.4rem; white-space: nowrap; min-height: 1.75rem; }
-.controls output { margin-left: 0.5rem; color: var(--quiet); }
+.choice { font-size: 0.9rem; }
 .choice { display: inline-flex; align-items: center; flex-wrap: wrap; gap: 0.5rem; margin: 0.4rem 0; }
 .file { position: sticky; top: 0; z-index: 2; display: flex; margin: 0 0 1rem; padding: 0.4rem 0; background: var(--ground); }
 .tooltip { position: fixed; z-index: 4; max-width: min(24rem, 90vw); padding: 0.4rem 0.7rem; pointer-events: none; font-size: 0.85rem;
@@ -109,10 +103,8 @@ td.why { text-align: left; white-space: normal; min-width: 16rem; overflow-wrap:
 .facts dt { color: var(--quiet); }
 .facts dt, .facts dd { overflow-wrap: anywhere; }
 dd { margin: 0; }
-@media (min-width: 56rem) { .scroll svg { max-width: 100%; min-width: var(--least); height: auto; } }
+@media (min-width: 56rem) { figure:not(.fitted) .scroll svg { max-width: 100%; min-width: var(--least); height: auto; } }
 @media (min-width: 56rem) and (min-height: 40rem) {
-.controls { position: sticky; top: 0.6rem; z-index: 1; box-shadow: 0 -1rem 0 var(--ground); max-height: 9rem; overflow-y: auto; }
-.file:not([hidden]) ~ main .controls { top: 2.8rem; }
 figure, h3 { scroll-margin-top: 9rem; }
 }
 @media (max-width: 34rem) { .facts { grid-template-columns: 1fr; gap: 0; } .facts dd { margin-bottom: 0.5rem; } }
@@ -121,7 +113,7 @@ figure, h3 { scroll-margin-top: 9rem; }
 const print = `@media print {
 :root { font-size: 9.5pt; }
 body { max-width: none; padding: 0; }
-.controls, .conditions, .at, .tools, .choice, .live, .tooltip, .skip, .still, thead th button::after { display: none !important; }
+.conditions, .at, .tools, .choice, .live, .downloads, .tooltip, .skip, .still, thead th button::after { display: none !important; }
 section[hidden], .is-live .scroll > svg { display: block !important; }
 tr[hidden] { display: table-row !important; }
 nav[hidden] { display: block !important; }
