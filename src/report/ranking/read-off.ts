@@ -3,11 +3,11 @@ import type { Measured } from "./entry.ts";
 // Runs in the page as well: imports nothing that needs Node.
 
 /**
- * A parabola bends evenly, and real curves where a cache is full or a window is: of a kink half way between two lengths it
- * shows a quarter. With each length of the example results left out in turn, and so twice to four times as far between
- * neighbours, 58 of 60 intervals cover what was measured there; with 1 in the place of 3 it is 46.
+ * A parabola bends evenly, and real curves where a window or a cache is full: of a kink between evenly spaced lengths it
+ * shows a quarter at least. With each length of the example results left out in turn, so that neighbours are 4 or 16 times
+ * apart, 58 of 60 intervals cover what was measured there; with 1 in the place of 4 it is 46.
  */
-const KINKS = 3;
+const KINKS = 4;
 
 /** What was measured at a length; null if nothing was. */
 export interface Sample {
