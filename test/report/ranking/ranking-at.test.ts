@@ -133,9 +133,11 @@ describe("rankingAt", () => {
             const value = law(at);
             return { ...pointOn(at, value), time: { value, low: value, high: value } };
           });
-          const [{ time }] = rankingAt([sampleEntry(0, exact)], length).ranked;
-          expect(time.low ?? Number.NaN).toBeLessThanOrEqual(law(length) * (1 + 1e-9));
-          expect(time.high ?? Number.NaN).toBeGreaterThanOrEqual(law(length) * (1 - 1e-9));
+          for (const at of [length, Math.round(Math.exp(kink))]) {
+            const [{ time }] = rankingAt([sampleEntry(0, exact)], at).ranked;
+            expect(time.low ?? Number.NaN).toBeLessThanOrEqual(law(at) * (1 + 1e-9));
+            expect(time.high ?? Number.NaN).toBeGreaterThanOrEqual(law(at) * (1 - 1e-9));
+          }
         },
       ),
     );
