@@ -8,12 +8,13 @@ import { type Crossing, crossingOf } from "../crossing.ts";
 import { lengthsOf } from "../series.ts";
 import { isTimed } from "../speed-up.ts";
 import { type Words, wordsFor } from "../words.ts";
-import { lengthChannel, lengthTitle } from "./axes.ts";
+import { lengthChannel, lengthTitle, spanOf } from "./axes.ts";
 import type { Chart } from "./chart.ts";
 import { tooltip } from "./details.ts";
 import { type DrawnSeries, drawnSeries } from "./drawn-series.ts";
 import { inks } from "./look.ts";
 import { sheet } from "./paper.ts";
+import { LABEL_SIZE } from "./place-labels.ts";
 import { ROW_STEP, rowChannel } from "./rows.ts";
 
 /** A series with the length from which it is faster than its baseline, by itself and with the time of preparing. */
@@ -29,7 +30,7 @@ export function crossovers({ baseline, fullLength, atEvery, notAtLast }: Words, 
     id,
     title: `From which ${fullLength === "position" ? "position" : "length"} each is faster than ${baseline}`,
     caption:
-      `One row a variant. A dot is where it overtakes ${baseline} for good, between two measured ones; its line is the 95 % interval. ` +
+      `One row a variant. A dot is where it overtakes ${baseline} for good, read off between measured ones; its line is the 95 % interval. ` +
       `A triangle at the left edge is faster ${atEvery}, a cross at the right edge is ${notAtLast}. ` +
       "A hollow dot counts the time of preparing the kernel as well.",
     absent: `Nothing was measured together with ${baseline}, so nothing can be faster than it.`,
@@ -60,19 +61,22 @@ function crossoverChart(results: Results): TopLevelSpec | null {
       : crossing.kind === "always"
         ? first
         : last;
+  const within = (crossing: Crossing) => {
+    const { low, high } = intervalOf(crossing, first, last);
+    return [at(crossing), low ?? at(crossing), high ?? at(crossing)];
+  };
   const values = compared.map(({ series, crossing, first: prepared }) => ({
     series: series.label,
+    variant: series.variantLabel,
     length: at(crossing),
     kind: crossing.kind,
     ...intervalOf(crossing, first, last),
     ...(prepared !== null && prepared.kind === "from" && { prepared: at(prepared) }),
-    said: crossing.kind === "from" ? formatCount(Math.round(at(crossing))) : crossing.kind,
-    said_at: Math.max(
-      at(crossing),
-      intervalOf(crossing, first, last).high ?? 0,
-      prepared?.kind === "from" ? at(prepared) : 0,
+    ...labelOf(
+      crossing,
+      [...within(crossing), ...(prepared?.kind === "from" ? [at(prepared)] : [])],
+      [first, last],
     ),
-    said_from: Math.min(at(crossing), intervalOf(crossing, first, last).low ?? last),
     text: crossingText(crossing, words),
     prepare_text: prepared === null ? "–" : crossingText(prepared, words),
   }));
@@ -109,23 +113,36 @@ function crossoverChart(results: Results): TopLevelSpec | null {
         mark: { type: "point" as const, filled: true, shape, size: 70, opacity: 1 },
         encoding: { y, x, color, tooltip: tips },
       })),
-      ...([false, true] as const).map((left) => ({
-        transform: [{ filter: `(datum.said_at > ${Math.sqrt(first * last)}) === ${left}` }],
+      ...(["left", "right"] as const).map((align) => ({
+        transform: [{ filter: { field: "align", equal: align } }],
         mark: {
           type: "text" as const,
-          align: left ? ("right" as const) : ("left" as const),
-          dx: left ? -10 : 10,
-          fontSize: 11,
+          align,
+          dx: align === "left" ? 10 : -10,
+          fontSize: LABEL_SIZE,
           color: inks.text.light,
         },
-        encoding: {
-          y,
-          x: { ...x, field: left ? "said_from" : "said_at" },
-          text: { field: "said", type: "nominal" as const },
-        },
+        encoding: { y, x: { ...x, field: "said_at" }, text: { field: "said", type: "nominal" as const } },
       })),
     ],
   };
+}
+
+/** Of the axis, what a label beside a mark needs at least. */
+const ROOM = 0.12;
+
+/** The length beside what is drawn of a row, where there is room; nothing where its interval leaves none. */
+function labelOf(
+  { kind, crossover }: Crossing,
+  reached: readonly number[],
+  [first, last]: readonly [number, number],
+) {
+  const said = kind === "from" ? formatCount(Math.round(crossover?.length ?? last)) : kind;
+  const [least, most] = spanOf(reached);
+  const place = (length: number) =>
+    Math.log(length / first) / Math.max(Math.log(last / first), Number.MIN_VALUE);
+  if (!(place(most) > 1 - ROOM)) return { said, said_at: most, align: "left" };
+  return place(least) > ROOM ? { said, said_at: least, align: "right" } : {};
 }
 
 /** The interval as far as lengths were measured. */

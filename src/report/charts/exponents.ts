@@ -120,6 +120,7 @@ function panel(family: string, members: readonly Fitted[], { letter, domain, las
     data: {
       values: members.map(({ series, time, upper, declared, text }) => ({
         series: series.label,
+        variant: series.variantLabel,
         slope: time.slope,
         ...(time.low !== null && time.high !== null && { low: time.low, high: time.high }),
         ...(upper !== null && { upper: upper.slope }),

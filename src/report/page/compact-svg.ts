@@ -10,7 +10,7 @@ export function compact(svg: string): string {
 function withoutUnseen(svg: string): string {
   return svg
     .replace(/(?<!<clipPath[^<>]*>)<path(?: d="[^"]*")?(?: display="none")?\/>/g, "")
-    .replace(/<g[^<>]*><\/g>/g, "");
+    .replace(/<g(?: [^<>]*)?(?:\/>|><\/g>)/g, "");
 }
 
 /** Groups without attributes, whose content stands for itself. */

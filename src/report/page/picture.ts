@@ -27,7 +27,7 @@ function rounded(place: string): string {
   return place.replace(/-?\d*\.\d+(?:e-?\d+)?/g, (number) => `${Math.round(10 * Number(number)) / 10 || 0}`);
 }
 
-const mark = /<path (transform="translate\([^"]*\)") d="([^"]{24,})"/g;
+const mark = /<path (transform="translate\([^"]*\)") d="([^"]{16,})"/g;
 
 /** Marks of one shape define it once: they are most of a picture, and differ in place and colour. */
 function withSharedMarks(svg: string, id: string): string {

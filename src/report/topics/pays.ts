@@ -35,11 +35,11 @@ function answer({ series, times }: TopicResults): string | null {
   const from = crossings.flatMap(({ crossover }) => crossover?.length ?? []).sort((a, b) => a - b);
   const told = (length: number) => formatCount(Math.round(length));
   const between =
-    from.length > 1 ? `between ${told(from[0])} and ${told(from[from.length - 1])}` : from.map(told).join("");
+    from.length > 1 ? `${told(from[0])} to ${told(from[from.length - 1])}` : from.map(told).join("");
   const parts = [
     ...(count("always") > 0 ? [`${count("always")} at every length`] : []),
-    ...(from.length > 0 ? [`${from.length} from ${between}`] : []),
-    ...(count("never") > 0 ? [`${count("never")} at none`] : []),
+    ...(from.length > 0 ? [`${from.length} from ${between} on`] : []),
+    ...(count("never") > 0 ? [`${count("never")} nowhere yet`] : []),
   ];
   return `Of ${crossings.length}, faster than ${baseline}: ${parts.join(", ")}.`;
 }

@@ -76,7 +76,8 @@ function onThisInput(series: readonly Series[]): string | null {
   }
   const worse = known.filter(({ row }) => isWorseThanMean(row)).length;
   const sense = random !== "" && worse * 2 > known.length ? ": such errors rank nothing" : "";
-  return `${intro}, ${worse} of ${known.length} are further from full than the mean of v (${relative(mean)})${sense}.`;
+  const count = worse === 0 ? `none of ${known.length} is` : `${worse} of ${known.length} are`;
+  return `${intro}, ${count} further from full than the mean of v (${relative(mean)})${sense}.`;
 }
 
 /** Kinds of inputs in which every key is as good as any other. */
