@@ -3,6 +3,7 @@ import type { CaseRow } from "../../record/case-row.ts";
 import type { Series } from "../series.ts";
 import { lengthChannel, lengthTitle, logChannel, type Quantity, spanOf } from "./axes.ts";
 import { crossingLayers, crossingRows } from "./crossings.ts";
+import { crowdChannels, crowdOf, greyLines, litOnly, litParameters } from "./crowded.ts";
 import { caseTooltip, detailsOf, stepTooltip, tooltip } from "./details.ts";
 import { type DrawnSeries, drawnSeries, type SeriesSource } from "./drawn-series.ts";
 import { type Limit, limitLayers, limitPoints, type SecondLine, secondLayers } from "./further-lines.ts";
@@ -81,9 +82,12 @@ export function lineChart(results: SeriesSource, chart: LineChart): TopLevelSpec
   ];
   const x = lengthChannel(lengths, over ?? lengthTitle(rows));
   const y = logChannel(quantity, rule === undefined ? reached : [...reached, rule.value]);
-  const height = heightBeside(lines.length, 360);
-  const entries = lines.map(({ text, series: { look } }) => ({ text, look }));
-  const { color, shape } = seriesChannels("line", legend, entries);
+  const crowd = crowdOf(lines.map(({ series }) => series));
+  const height = heightBeside(crowd === null ? lines.length : crowd.lit.length, 360);
+  const textOf = ({ series, text }: Line) => (crowd === null ? text : series.label);
+  const entries = lines.map((line) => ({ text: textOf(line), look: line.series.look }));
+  const { color, shape } =
+    crowd === null ? seriesChannels("line", legend, entries) : crowdChannels("line", crowd, entries);
   const styleOf = ({ series }: Line) => series.style || usual;
   const further = [...(second === undefined ? [] : [second]), ...(limit === undefined ? [] : [limit])];
   const strokeDash = styleChannel(lines.map(styleOf), further);
@@ -95,6 +99,7 @@ export function lineChart(results: SeriesSource, chart: LineChart): TopLevelSpec
       : crossingRows(lines, rule.value, y.scale.domain, height);
   return {
     ...sheet(title),
+    ...(crowd !== null && { params: litParameters(crowd) }),
     width: 560,
     height,
     data: {
@@ -103,7 +108,7 @@ export function lineChart(results: SeriesSource, chart: LineChart): TopLevelSpec
           line.points.map(({ row, value, low, high, second: other }) => ({
             ...detailsOf(line.series, row),
             ...told?.of(row, line.series),
-            line: line.text,
+            line: textOf(line),
             ...(strokeDash === null ? {} : { style: styleOf(line) }),
             [quantity.field]: value,
             low,
@@ -116,40 +121,46 @@ export function lineChart(results: SeriesSource, chart: LineChart): TopLevelSpec
     },
     layer: [
       ...(limit === undefined || strokeDash === null ? [] : limitLayers(limits, limit, { x, y, strokeDash })),
-      ...(points.every(({ low }) => low === null)
-        ? []
-        : [
-            {
-              transform: [{ filter: { field: "low", valid: true } }],
-              mark: { type: "area" as const, opacity: 0.2 },
-              encoding: { x, y: { ...y, field: "low" }, y2: { field: "high" }, color },
-            },
-          ]),
+      ...greyLines(crowd, x, y),
+      ...litOnly(crowd, bandLayers(points, { x, y, color })),
       ...(rule === undefined ? [] : ruleLayers(rule, reached, points)),
       ...(second === undefined || strokeDash === null
         ? []
-        : secondLayers(second, { x, y, color, strokeDash }, { shape, tooltip: tips })),
-      {
-        transform: [{ filter: { field: quantity.field, valid: true } }],
-        mark: { type: "line", strokeWidth: 2 },
-        encoding: { x, y, color, ...(strokeDash === null ? {} : { strokeDash }) },
-      },
-      {
-        transform: [{ filter: { field: quantity.field, valid: true } }],
-        mark: { type: "point", filled: true, size: 65, opacity: 1 },
-        encoding: {
-          x,
-          y,
-          color,
-          shape,
-          tooltip: tips,
+        : litOnly(crowd, secondLayers(second, { x, y, color, strokeDash }, { shape, tooltip: tips }))),
+      ...litOnly(crowd, [
+        {
+          transform: [{ filter: { field: quantity.field, valid: true as const } }],
+          mark: { type: "line" as const, strokeWidth: 2 },
+          encoding: { x, y, color, ...(strokeDash === null ? {} : { strokeDash }) },
         },
-      },
+      ]),
+      ...litOnly(crowd, [
+        {
+          transform: [{ filter: { field: quantity.field, valid: true as const } }],
+          mark: { type: "point" as const, filled: true, size: 65, opacity: 1 },
+          encoding: { x, y, color, shape, tooltip: tips },
+        },
+      ]),
       ...(crossings.length === 0 || crossed === undefined
         ? []
-        : crossingLayers({ x, y, color, shape }, crossed)),
+        : litOnly(crowd, crossingLayers({ x, y, color, shape }, crossed))),
     ],
   };
+}
+
+/** Bands, if any case has an interval. */
+function bandLayers<X, Y, Color>(
+  points: readonly Point[],
+  { x, y, color }: { readonly x: X; readonly y: Y; readonly color: Color },
+) {
+  if (points.every(({ low }) => low === null)) return [];
+  return [
+    {
+      transform: [{ filter: { field: "low", valid: true as const } }],
+      mark: { type: "area" as const, opacity: 0.2 },
+      encoding: { x, y: { ...y, field: "low" }, y2: { field: "high" }, color },
+    },
+  ];
 }
 
 /** The lines that have a point, from high to low at the right edge. */
