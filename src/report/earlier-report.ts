@@ -1,8 +1,8 @@
 import { lstatSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { COMPARED } from "./charts/compared.ts";
-import { allCharts } from "./parts.ts";
 import type { ReportedResults } from "./reported-results.ts";
+import { allCharts } from "./topics/index.ts";
 
 /**
  * The files in a folder that an earlier report on other results wrote and that the one now in `contents` will

@@ -39,7 +39,8 @@ export async function reportFiles(
       }
       if (formats.has("vega")) contents.set(`${name}.vl.json`, `${JSON.stringify(drawn.spec, null, 2)}\n`);
       const picture = (["svg", "png"] as const).find((format) => formats.has(format));
-      if (picture !== undefined) charts.push({ title: chart.title, file: `${name}.${picture}` });
+      if (picture !== undefined)
+        charts.push({ id: chart.id, title: chart.title, file: `${name}.${picture}` });
     }
     const tex = formats.has("tex") ? rankingTex(one) : "";
     if (tex !== "") contents.set(`${named("ranking")}.tex`, tex);

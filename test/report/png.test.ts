@@ -2,9 +2,9 @@ import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { Resvg } from "@resvg/resvg-wasm";
 import { beforeAll, expect, test } from "vitest";
-import { unitCharts } from "../../src/report/parts.ts";
 import { renderPng } from "../../src/report/png.ts";
 import { renderSvg } from "../../src/report/svg.ts";
+import { unitCharts } from "../../src/report/topics/index.ts";
 import { textWidth } from "../../src/text/text-width.ts";
 import { sampleResults } from "./sample-results.ts";
 

@@ -34,6 +34,7 @@ export async function callRun(argv: Given, io: Io): Promise<ExitCode> {
       json: switchOption(given, "json"),
       samplesCsv: optionalTextOption(given, "samples-csv"),
       report: switchOption(given, "report"),
+      table: switchOption(given, "table"),
     },
     io,
   );

@@ -142,6 +142,10 @@ export const runOptions = {
   resume: { type: "string", describe: "resume the run of this results file" },
   replay: { type: "string", describe: "repeat the plan of this results file, into a new file" },
   report: { type: "boolean", describe: "also write the report" },
+  table: {
+    type: "boolean",
+    describe: "also print every cell, and how near each variant comes to its limits",
+  },
   "dry-run": { type: "boolean", describe: "print the cases and their expected cost, and measure nothing" },
   json,
 } as const satisfies Record<string, Options>;

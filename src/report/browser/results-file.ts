@@ -37,7 +37,7 @@ export function liveFile(section: HTMLElement, tooltip: TooltipHandler): LiveFil
   const store = viewStore(file, start);
   store.add(rankingPanel(panel, file, store));
   store.add(litRows(section, store));
-  store.add(rowsOf(tables, file.entries));
+  store.add(rowsOf(tables));
   store.add(wakeFigures(section, { tooltip, names, actions: store }));
   const conditions = section.querySelector<HTMLFieldSetElement>("fieldset.conditions");
   if (conditions !== null) store.add(conditionsForm(conditions, file, store));

@@ -1,32 +1,18 @@
-import type { Entry } from "../ranking/entry.ts";
 import type { LongTable } from "./long-table.ts";
 import type { Actions, Follower, Shown } from "./view.ts";
 
-/** Tables whose rows are those of series leave out what is hidden. Rows of a variant go with the last of its series. */
-export function rowsOf(tables: readonly LongTable[], entries: readonly Entry[]): Follower {
-  const places = placesByVariant(entries);
+/** Tables whose rows are those of series leave out what is hidden. */
+export function rowsOf(tables: readonly LongTable[]): Follower {
   let before: ReadonlySet<number> | null = null;
   return {
     follow({ hidden }) {
       if (hidden === before) return;
       before = hidden;
       for (const table of tables) {
-        table.hide(({ dataset: { series, variant } }) => {
-          if (series !== undefined) return hidden.has(Number(series));
-          const own = variant === undefined ? [] : (places[Number(variant)] ?? []);
-          return own.length > 0 && own.every((place) => hidden.has(place));
-        });
+        table.hide(({ dataset: { series } }) => series !== undefined && hidden.has(Number(series)));
       }
     },
   };
-}
-
-/** The places of each variant's entries, in the order in which variants first appear. */
-export function placesByVariant(entries: readonly Entry[]): readonly (readonly number[])[] {
-  const sorted = entries.toSorted((a, b) => a.place - b.place);
-  return [...Map.groupBy(sorted, ({ variant }) => variant).values()].map((alike) =>
-    alike.map(({ place }) => place),
-  );
 }
 
 /** Lights the rows of the series under the pointer or the focus, and of those that were chosen. */
@@ -35,18 +21,17 @@ export function litRows(section: HTMLElement, actions: Actions): Follower {
     const row = target instanceof Element ? target.closest<HTMLElement>("tr[data-series]") : null;
     return row === null ? null : Number(row.dataset.series);
   };
-  // From row to row of one table only the last call counts.
-  section.addEventListener("pointerover", ({ target }) => {
-    const place = placeAt(target);
-    if (place !== null) actions.hover(place);
-  });
-  section.addEventListener("pointerout", ({ target, relatedTarget }) => {
-    if (placeAt(target) !== null && placeAt(relatedTarget) === null) actions.hover(null);
-  });
-  section.addEventListener("focusin", ({ target }) => actions.hover(placeAt(target)));
-  section.addEventListener("focusout", ({ target }) => {
-    if (placeAt(target) !== null) actions.hover(null);
-  });
+  for (const type of ["pointerover", "focusin"]) {
+    section.addEventListener(type, ({ target }) => {
+      const place = placeAt(target);
+      if (place !== null) actions.hover(place);
+    });
+  }
+  for (const type of ["pointerout", "focusout"]) {
+    section.addEventListener(type, ({ target }) => {
+      if (placeAt(target) !== null) actions.hover(null);
+    });
+  }
   let before: Shown | null = null;
   return {
     follow(shown) {

@@ -20,8 +20,7 @@ export function viewStore(
   let { view } = shown;
   const tell = () => {
     // Pointing changes nothing but itself, and happens all the time.
-    const pointed = view.hovered !== shown.view.hovered && isSame(view, shown.view);
-    shown = pointed ? { ...shown, view } : withSame(shown, shownOf(file, view));
+    shown = isSame(view, shown.view) ? { ...shown, view } : withSame(shown, shownOf(file, view));
     for (const follower of followers) follower.follow(shown);
   };
   const change = (change: Partial<View>) => {

@@ -15,6 +15,7 @@ export const bothWays: Chart = {
     "the band is the 95 % interval over rounds. Dashed, what the dearer would take if each of its operations took as long as " +
     "one of the cheaper: where the two lines are close, operations say what it costs, and nothing else does.",
   absent: "No two variants were measured at one length that compute the same function.",
+  concerns: (results) => seriesOf(results.rows).some((one) => bothWaysOf(one, results).length > 0),
   spec(results) {
     const found = new Map<string, BothWays>();
     const drawn = new Set<string>();

@@ -3,7 +3,7 @@ import type { CaseRow } from "../../record/case-row.ts";
 import type { Series } from "../series.ts";
 import { lengthChannel, lengthTitle, logChannel, type Quantity, spanOf } from "./axes.ts";
 import { crossingLayers, crossingRows } from "./crossings.ts";
-import { crowdChannels, crowdOf, greyLines, litOnly, litParameters } from "./crowded.ts";
+import { crowdOf, greyLines, ofLit } from "./crowd.ts";
 import { caseTooltip, detailsOf, stepTooltip, tooltip } from "./details.ts";
 import { type DrawnSeries, drawnSeries, type SeriesSource } from "./drawn-series.ts";
 import { type Limit, limitLayers, limitPoints, type SecondLine, secondLayers } from "./further-lines.ts";
@@ -82,12 +82,10 @@ export function lineChart(results: SeriesSource, chart: LineChart): TopLevelSpec
   ];
   const x = lengthChannel(lengths, over ?? lengthTitle(rows));
   const y = logChannel(quantity, rule === undefined ? reached : [...reached, rule.value]);
-  const crowd = crowdOf(lines.map(({ series }) => series));
-  const height = heightBeside(crowd === null ? lines.length : crowd.lit.length, 360);
-  const textOf = ({ series, text }: Line) => (crowd === null ? text : series.label);
-  const entries = lines.map((line) => ({ text: textOf(line), look: line.series.look }));
-  const { color, shape } =
-    crowd === null ? seriesChannels("line", legend, entries) : crowdChannels("line", crowd, entries);
+  const crowd = crowdOf(lines);
+  const height = heightBeside(crowd?.texts.length ?? lines.length, 360);
+  const entries = lines.map(({ text, series: { look } }) => ({ text, look }));
+  const { color, shape } = seriesChannels("line", legend, entries, crowd?.texts);
   const styleOf = ({ series }: Line) => series.style || usual;
   const further = [...(second === undefined ? [] : [second]), ...(limit === undefined ? [] : [limit])];
   const strokeDash = styleChannel(lines.map(styleOf), further);
@@ -97,9 +95,36 @@ export function lineChart(results: SeriesSource, chart: LineChart): TopLevelSpec
     rule === undefined || crossed === undefined
       ? []
       : crossingRows(lines, rule.value, y.scale.domain, height);
+  const bands = points.every(({ low }) => low === null)
+    ? []
+    : [
+        {
+          transform: [{ filter: { field: "low", valid: true as const } }],
+          mark: { type: "area" as const, opacity: 0.2 },
+          encoding: { x, y: { ...y, field: "low" }, y2: { field: "high" }, color },
+        },
+      ];
+  const coloured = [
+    ...(second === undefined || strokeDash === null
+      ? []
+      : secondLayers(second, { x, y, color, strokeDash }, { shape, tooltip: tips })),
+    {
+      transform: [{ filter: { field: quantity.field, valid: true as const } }],
+      mark: { type: "line" as const, strokeWidth: 2 },
+      encoding: { x, y, color, ...(strokeDash === null ? {} : { strokeDash }) },
+    },
+    {
+      transform: [{ filter: { field: quantity.field, valid: true as const } }],
+      mark: { type: "point" as const, filled: true, size: 65, opacity: 1 },
+      encoding: { x, y, color, shape, tooltip: tips },
+    },
+    ...(crossings.length === 0 || crossed === undefined
+      ? []
+      : crossingLayers({ x, y, color, shape }, crossed)),
+  ];
   return {
-    ...sheet(title),
-    ...(crowd !== null && { params: litParameters(crowd) }),
+    ...sheet(title, crowd === null ? [] : [crowd.note]),
+    ...(crowd !== null && { params: crowd.params.map((one) => ({ ...one })) }),
     width: 560,
     height,
     data: {
@@ -108,7 +133,7 @@ export function lineChart(results: SeriesSource, chart: LineChart): TopLevelSpec
           line.points.map(({ row, value, low, high, second: other }) => ({
             ...detailsOf(line.series, row),
             ...told?.of(row, line.series),
-            line: textOf(line),
+            line: line.text,
             ...(strokeDash === null ? {} : { style: styleOf(line) }),
             [quantity.field]: value,
             low,
@@ -121,46 +146,12 @@ export function lineChart(results: SeriesSource, chart: LineChart): TopLevelSpec
     },
     layer: [
       ...(limit === undefined || strokeDash === null ? [] : limitLayers(limits, limit, { x, y, strokeDash })),
-      ...greyLines(crowd, x, y),
-      ...litOnly(crowd, bandLayers(points, { x, y, color })),
+      ...(crowd === null ? [] : [greyLines(x, y)]),
+      ...(crowd === null ? bands : bands.map(ofLit)),
       ...(rule === undefined ? [] : ruleLayers(rule, reached, points)),
-      ...(second === undefined || strokeDash === null
-        ? []
-        : litOnly(crowd, secondLayers(second, { x, y, color, strokeDash }, { shape, tooltip: tips }))),
-      ...litOnly(crowd, [
-        {
-          transform: [{ filter: { field: quantity.field, valid: true as const } }],
-          mark: { type: "line" as const, strokeWidth: 2 },
-          encoding: { x, y, color, ...(strokeDash === null ? {} : { strokeDash }) },
-        },
-      ]),
-      ...litOnly(crowd, [
-        {
-          transform: [{ filter: { field: quantity.field, valid: true as const } }],
-          mark: { type: "point" as const, filled: true, size: 65, opacity: 1 },
-          encoding: { x, y, color, shape, tooltip: tips },
-        },
-      ]),
-      ...(crossings.length === 0 || crossed === undefined
-        ? []
-        : litOnly(crowd, crossingLayers({ x, y, color, shape }, crossed))),
+      ...(crowd === null ? coloured : coloured.map(ofLit)),
     ],
   };
-}
-
-/** Bands, if any case has an interval. */
-function bandLayers<X, Y, Color>(
-  points: readonly Point[],
-  { x, y, color }: { readonly x: X; readonly y: Y; readonly color: Color },
-) {
-  if (points.every(({ low }) => low === null)) return [];
-  return [
-    {
-      transform: [{ filter: { field: "low", valid: true as const } }],
-      mark: { type: "area" as const, opacity: 0.2 },
-      encoding: { x, y: { ...y, field: "low" }, y2: { field: "high" }, color },
-    },
-  ];
 }
 
 /** The lines that have a point, from high to low at the right edge. */

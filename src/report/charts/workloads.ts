@@ -1,6 +1,7 @@
 import { formatLength } from "../../text/format.ts";
 import { FULL } from "../against.ts";
 import { PIXELS } from "../looks/paper-look.ts";
+import { seriesOf } from "../series.ts";
 import { type WorkloadErrors, type WorkloadInput, workloadErrors } from "../workloads.ts";
 import type { Chart } from "./chart.ts";
 import { formatError, tooltip } from "./details.ts";
@@ -34,6 +35,7 @@ export const workloads: Chart = {
     "off than if all weights were alike. On random numbers every key is as good as any other; in texts, sounds and images " +
     "some are not. Computed in float64 at one length, whatever the run was timed on.",
   absent: "No errors on other inputs were computed; they are with --workloads.",
+  concerns: ({ rows }) => workloadErrors(seriesOf(rows)) !== null,
   spec(results) {
     const found = workloadErrors(drawnSeries(results));
     if (found === null) return null;

@@ -4,15 +4,9 @@ import type { Drawing } from "../drawings.ts";
 import { picture } from "./picture.ts";
 import { inlineData } from "./policy.ts";
 import { scroll } from "./scroll.ts";
-import type { PageVariant } from "./variants.ts";
 
 /** A chart as a picture and, if `live`, with what the page's script draws in its place. */
-export function figure(
-  { chart, drawn }: Drawing,
-  id: string,
-  _variants: readonly PageVariant[],
-  live: boolean,
-): Html {
+export function figure({ chart, drawn }: Drawing, id: string, live: boolean): Html {
   if (drawn === null) return html`<p class="note">${chart.title}: ${chart.absent}</p>`;
   const still = live
     ? ""

@@ -5,7 +5,7 @@ import { measuredLengths, usualLength } from "../ranking/lengths.ts";
 import { rankingAt } from "../ranking/ranking-at.ts";
 import { type Cell, rankingAnswer, rankingTable, unrankedTexts } from "../ranking/table.ts";
 import { scroll } from "./scroll.ts";
-import { symbol } from "./variants.ts";
+import { symbol } from "./symbol.ts";
 
 /** Steps of the slider from the shortest to the longest length. */
 export const SLIDER_STEPS = 1000;

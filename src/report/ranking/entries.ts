@@ -22,7 +22,7 @@ export function entriesOf(results: Results): readonly Entry[] {
     .toSorted((a, b) => a.place - b.place);
   return inParts.map(({ series, place }) => {
     const [row] = series.rows;
-    const { variant, kernelLabel, setting, label, baseline } = series;
+    const { variant, kernelLabel, setting, label, baseline, operation } = series;
     return {
       place,
       label,
@@ -35,7 +35,8 @@ export function entriesOf(results: Results): readonly Entry[] {
       causal: row.causal,
       traits: results.traits?.get(variant) ?? null,
       look: drawn[place].look,
-      baseline: baseline === null ? null : (placeOf.get(baseline.rows[0]) ?? null),
+      baseline:
+        baseline === null || operation.ofBaselineAlone ? null : (placeOf.get(baseline.rows[0]) ?? null),
       pays: paysOf(series, times),
       growth: growthOf(series, times),
       against: otherYardstick(series),

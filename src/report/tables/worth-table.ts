@@ -8,7 +8,7 @@ interface WorthRow {
   readonly series: Series;
   readonly length: number;
   /** One for each of `WORTH_HEADS`. */
-  readonly cells: readonly string[];
+  readonly cells: readonly { readonly text: string; readonly value: number }[];
 }
 
 /** Heads of the columns of numbers. */
@@ -37,10 +37,13 @@ export function worthTable(series: readonly Series[]): readonly WorthRow[] {
       series: one,
       length,
       cells: [
-        formatRatio(inner, 3),
-        `${formatRatio(layer.ratio, 3)}${layer.ratio > mostGained(share) ? " !" : ""}`,
-        ...[predicted, mostGained(share)].map((ratio) => formatRatio(ratio, 3)),
-        ...[share, ownShare].map((part) => formatPercent(part)),
+        { text: formatRatio(inner, 3), value: inner },
+        {
+          text: `${formatRatio(layer.ratio, 3)}${layer.ratio > mostGained(share) ? " !" : ""}`,
+          value: layer.ratio,
+        },
+        ...[predicted, mostGained(share)].map((ratio) => ({ text: formatRatio(ratio, 3), value: ratio })),
+        ...[share, ownShare].map((part) => ({ text: formatPercent(part), value: part })),
       ],
     })),
   );

@@ -3,7 +3,6 @@ import { conditionsIn, shownText } from "../../../src/report/browser/conditions.
 import { isShown } from "../../../src/report/browser/file-choice.ts";
 import { lengthAt, stepAt } from "../../../src/report/browser/length-control.ts";
 import { namesOf } from "../../../src/report/browser/names.ts";
-import { placesByVariant } from "../../../src/report/browser/rows.ts";
 import { tooltipLines } from "../../../src/report/browser/tooltip.ts";
 import { sampleFile } from "./sample-file.ts";
 
@@ -42,10 +41,6 @@ test("a chart's name of a series or a variant is hidden with the last of its pla
   expect(names.placesOf("nobody")).toEqual([]);
   expect(names.namesOf(2)).toEqual(["variant-2"]);
   expect(names.seriesWithin(new Set([1, 3]))).toEqual(["variant-1", "variant-3"]);
-});
-
-test("rows of a variant go with all series of it, by the order in which variants first appear", () => {
-  expect(placesByVariant(sampleFile().entries)).toEqual([[0], [1, 3], [2]]);
 });
 
 test("one file is shown at a time, or all", () => {

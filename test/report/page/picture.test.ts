@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { picture } from "../../../src/report/page/picture.ts";
-import { unitCharts } from "../../../src/report/parts.ts";
 import { renderSvg } from "../../../src/report/svg.ts";
+import { unitCharts } from "../../../src/report/topics/index.ts";
 import { hostileResults, hostileTraces, unprintables } from "../hostile-results.ts";
 import { sampleResults } from "../sample-results.ts";
 import { xmlFault } from "../xml-fault.ts";
@@ -15,14 +15,11 @@ test.each(charts)("the picture $id keeps its texts, colours and marks", async ({
     expect(xmlFault(text)).toBeNull();
     expect(hostileTraces(text)).toEqual([]);
     expect(unprintables(text)).toEqual([]);
-    for (const part of [
-      />[^<>]+</g,
-      /(?:fill|stroke)="#[^"]*"/g,
-      /<(?:text|line)\b/g,
-      / opacity="0[^"]*"/g,
-    ]) {
-      expect(text.match(part)).toEqual(svg.match(part));
+    for (const part of [/>[^<>]+</g, /(?:fill|stroke)="#[^"]*"/g, / opacity="0[^"]*"/g]) {
+      // What marks in a row have in common is said once.
+      expect(new Set(text.match(part))).toEqual(new Set(svg.match(part)));
     }
+    expect(text.match(/<text\b/g)).toHaveLength(svg.match(/<text\b/g)?.length ?? 0);
     expect(text.length).toBeLessThan(svg.length);
   }
 });
@@ -39,11 +36,12 @@ test("marks of one shape share it, each at its own place and in its own colour",
   const shape = "M0,3.49L-4.03,-3.49L4.03,-3.49Z";
   const marks = [1, 2, 3].map((x) => `<path transform="translate(${x},0)" d="${shape}" fill="#00000${x}"/>`);
   expect(picture(`<svg width="9">${marks.join("")}</svg>`, "one", "").text).toBe(
-    `<svg role="img" aria-label="" width="9"><defs><path id="one-0" d="${shape}"/></defs>${[1, 2, 3].map((x) => `<use transform="translate(${x},0)" href="#one-0" fill="#00000${x}"/>`).join("")}</svg>`,
+    `<svg role="img" aria-label="" width="9"><defs><path id="one-0" d="M0,3.5L-4,-3.5L4,-3.5Z"/></defs>${[1, 2, 3].map((x) => `<use transform="translate(${x},0)" href="#one-0" fill="#00000${x}"/>`).join("")}</svg>`,
   );
 });
 
-test("a place moves by less than a hundredth of a pixel", () => {
-  const svg = '<svg><path d="M1.23456,-0.98765L1e-7,2" transform="translate(35.604136,24)"/></svg>';
-  expect(picture(svg, "one", "").text).toContain('d="M1.23,-0.98L1e-7,2" transform="translate(35.60,24)"');
+test("a place moves by less than a tenth of a pixel", () => {
+  const svg =
+    '<svg><path fill="#000000" d="M1.23456,-0.98765L1e-7,2" transform="translate(35.604136,24)"/></svg>';
+  expect(picture(svg, "one", "").text).toContain('d="M1.2,-1L1e-7,2" transform="translate(35.6,24)"');
 });

@@ -3,7 +3,6 @@ import { isBaseline } from "../../../record/schema/baseline.ts";
 import { formatSeconds } from "../../../text/format.ts";
 import { isTimed, type TimedRow } from "../../speed-up.ts";
 import { lengthChannel, logChannel, spanOf } from "../axes.ts";
-import { litSeries } from "../crowded.ts";
 import { detailsOf, tooltip } from "../details.ts";
 import { type DrawnSeries, drawnSeries, type SeriesSource } from "../drawn-series.ts";
 import { type Families, familiesOf } from "../family-looks.ts";
@@ -13,6 +12,7 @@ import { seriesChannels, styleChannel } from "../series-channels.ts";
 import { type Ends, endLabels, roomOf } from "./end-labels.ts";
 import { labelLayers } from "./label-layers.ts";
 import { lineLayers } from "./line-layers.ts";
+import { litSeries } from "./lit-series.ts";
 import { HOVERED, LIT } from "./names.ts";
 import { referenceEnds, referenceLayers, references } from "./references.ts";
 
