@@ -16,7 +16,7 @@ import { asWideAs } from "../library/as-wide.ts";
 import { callOf, refuseWhollyMasked } from "../library/call-options.ts";
 import { findKernel, loadCatalogue, unavailableKernels } from "../library/catalogue.ts";
 import { gateRemarks } from "../library/gate-remarks.ts";
-import { declaredIn, heldBy, remarksOn } from "../library/given-inputs.ts";
+import { allDrawn, declaredIn, heldBy, remarksOn } from "../library/given-inputs.ts";
 import { parseMode } from "../library/mode-option.ts";
 import { LIMITS } from "../library/plan-options.ts";
 import { chooseVariant } from "../library/settings.ts";
@@ -133,7 +133,8 @@ export async function apply(options: ApplyOptions, io: Io): Promise<ExitCode> {
   };
   const declared = declaredIn({ mechanism, kind }, shape);
   const remarks = [...remarksOn(declared, source), ...gateRemarks([filled], call, catalogue.kinds)];
-  for (const line of remarks) note(io, `warning: ${line}`);
+  const drawn = allDrawn(declared, source, variant.id);
+  for (const line of drawn === null ? remarks : [...remarks, drawn]) note(io, `warning: ${line}`);
   const brought = heldBy(declared, source);
   if (brought.length > 0) note(io, `from the input: ${brought.join(", ")}`);
   const kernel =

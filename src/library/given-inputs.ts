@@ -89,13 +89,35 @@ function notFinite(
   inputs: ReadonlyArray<DeclaredInput & { readonly heldAs: string | null }>,
   source: InputSource,
 ): readonly string[] {
-  const tensors = Map.groupBy(inputs, ({ heldAs }) => heldAs);
+  // What has a domain was checked to be in it, which may have an end that is infinite.
+  const free = inputs.filter(({ spec }) => spec.must === undefined);
+  const tensors = Map.groupBy(free, ({ heldAs }) => heldAs);
   return [...tensors].flatMap(([tensor, readFrom]) => {
     if (tensor === null) return [];
     const parts = readFrom.flatMap(({ name, spec, shape }) => source.named?.(name, spec, shape) ?? []);
     const told = nonFiniteTensor(printable(tensor, 60), parts);
     return told === null ? [] : [`input: ${told}`];
   });
+}
+
+/**
+ * What to say where one variant is applied to a captured file that holds none of its weights: a run that measures many
+ * needs none, but an output is of whatever weights were drawn. Null if it holds some, or nothing is learned.
+ */
+export function allDrawn(
+  declared: readonly DeclaredInput[],
+  source: InputSource,
+  variant: string,
+): string | null {
+  const learned = declared.filter(
+    ({ name, spec }) => spec.of === "weights" && spec.instead !== null && spaceOf(name) !== "layer",
+  );
+  const [only, ...others] = learned.map(({ name }) => name);
+  const isHeld = learned.some((one) => heldIn(source, one) !== null);
+  if (source.fixed === undefined || only === undefined || isHeld) return null;
+  const names =
+    others.length === 0 ? `no ${only}, which is` : `none of ${[only, ...others].join(", ")}, which are`;
+  return `input: it holds ${names} drawn instead; 'attnbench show ${variant} --weights' says what the file may hold`;
 }
 
 /** A file of a layer's tokens without any of its weights, which says nothing of a layer that was trained. */

@@ -41,6 +41,8 @@ export interface Kind<M extends Mechanism = Mechanism> {
   whyNotShape?(mechanism: M, shape: Shape): string | null;
   /** Which of q, k and v it reads; omitted if all. A layer makes no others. */
   reads?(mechanism: M): readonly (typeof QKV)[number][];
+  /** Whether a row reads no query but its own, so that its oracle needs no others; omitted if it may. */
+  readonly readsOwnQuery?: boolean;
   /** Whether its q, k and v are the same tokens, which it makes what it needs of; omitted if they never are. */
   takesTokens?(mechanism: M): boolean;
   /** What its calls are given besides q, k and v; omitted if nothing. */

@@ -1,6 +1,7 @@
 import { printable } from "../core/errors.ts";
 import { Markdown, markdown } from "../text/markdown.ts";
 import type { ReportedResults } from "./reported-results.ts";
+import { rankingMarkdown } from "./summary-ranking.ts";
 import { aboutOf, topicsOf } from "./topics/index.ts";
 import type { Topic, TopicResults } from "./topics/topic.ts";
 
@@ -29,7 +30,7 @@ function section({ results, charts }: SummaryPart): Markdown {
   const about = aboutOf(results);
   return markdown`## ${printable(results.name, 100)}
 
-${topicsOf(results).map((topic) => part(topic, about, charts))}`;
+${rankingMarkdown(results)}${topicsOf(results).map((topic) => part(topic, about, charts))}`;
 }
 
 /** A topic: its answer, the first of its charts, and all else folded. */

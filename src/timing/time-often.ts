@@ -6,17 +6,20 @@ const MOST_TIMES = 25;
 const TIMES_S = 0.02;
 /** Longer work is steady enough to be measured once. */
 const LONG_S = 1;
+/** Where nobody asks for a time: something may work only the first time. */
+const TWICE = 2;
 
 /**
  * Times making something, such as a prepared call: the median, the first, and the last one made. Earlier ones
  * are freed. The first may have filled caches for later ones, and is the cost of preparing once. Only a
- * promise is awaited.
+ * promise is awaited. If it is not `timed`, twice must do.
  */
 export async function timeMaking<T extends { dispose(): void }>(
   make: () => T | Promise<T>,
   now: () => number,
+  timed = true,
 ): Promise<{ made: T; seconds: number; first: number }> {
-  const times = new Times(now);
+  const times = new Times(now, timed);
   let last: T | null = null;
   for (;;) {
     last?.dispose();
@@ -66,9 +69,11 @@ class Times {
   readonly #now: () => number;
   readonly #begun: number;
   readonly #seconds: number[] = [];
+  readonly #isTimed: boolean;
 
-  constructor(now: () => number) {
+  constructor(now: () => number, isTimed = true) {
     this.#now = now;
+    this.#isTimed = isTimed;
     this.#begun = now();
   }
 
@@ -76,6 +81,7 @@ class Times {
   areEnough(seconds: number): boolean {
     this.#seconds.push(seconds);
     const times = this.#seconds.length;
+    if (!this.#isTimed) return times === TWICE;
     if (this.first > LONG_S || times === MOST_TIMES) return true;
     return times >= LEAST_TIMES && this.#now() - this.#begun > TIMES_S;
   }

@@ -193,7 +193,7 @@ function throughGate(
     const output = guardedOutput(elementCount(shape, "output"));
     const places = gateRows(shape, seed);
     const second = secondKernel(kernels, kernel.id);
-    const context = { places, fullRows: null, seed, output, second, patience_s, now };
+    const context = { places, fullRows: null, seed, output, second, patience_s, timesPreparing: false, now };
     const result = await prepareCase(problem, kernel, context);
     if (result.outcome !== "green") return result.reason;
     if (result.elsewhere?.isElsewhere === true) seen.tell([noLimitRemark(`kernel ${kernel.id}`)]);

@@ -76,6 +76,8 @@ export interface GateContext {
   readonly second: Kernel | null;
   /** Seconds that an awaited kernel may take to answer. */
   readonly patience_s?: number | undefined;
+  /** Whether it matters how long preparing takes; it does if omitted. If not, it is only done twice. */
+  readonly timesPreparing?: boolean;
   /** Seconds from any fixed point. */
   now(): number;
 }
@@ -89,7 +91,7 @@ export async function prepareCase(
   kernel: Kernel,
   context: GateContext,
 ): Promise<GreenCase | RedCase> {
-  const { seed, places, patience_s = PATIENCE_S } = context;
+  const { seed, places, patience_s = PATIENCE_S, timesPreparing } = context;
   let gate: GateResult | null = null;
   let prepared: Runnable | null = null;
   const refuse = (reason: string, outcome: RedCase["outcome"] = "red"): RedCase => {
@@ -99,7 +101,9 @@ export async function prepareCase(
   try {
     const changedInput = watchInputs(problem.inputs);
     const prepare = () => kernel.prepare(handedOut(problem), context.output);
-    const making = await withinPatience("prepare", patience_s, () => timeMaking(prepare, context.now));
+    const making = await withinPatience("prepare", patience_s, () =>
+      timeMaking(prepare, context.now, timesPreparing),
+    );
     const { made: runnable, seconds: prepareSeconds, first: firstPrepareSeconds } = making;
     prepared = runnable;
     const output = runnable.output();

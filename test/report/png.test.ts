@@ -40,7 +40,7 @@ test("text is drawn on a machine without fonts", async () => {
 
 test("pictures are drawn one by one and all at once alike", async () => {
   const texts = ["a", "b", "c"].map(written);
-  const together = await Promise.all(texts.map(renderPng));
+  const together = await Promise.all(texts.map((svg) => renderPng(svg)));
   for (const [index, text] of texts.entries()) {
     expect(Buffer.from(await renderPng(text)).equals(together[index])).toBe(true);
   }

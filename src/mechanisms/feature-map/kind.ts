@@ -21,6 +21,7 @@ export const featureMapKind: Kind<FeatureMap> = {
   id: "featureMap",
   words: "a feature map",
   causality: "either",
+  readsOwnQuery: true,
   freedoms: ANY_SHAPE,
   inputs: featureInputs,
   under: (mechanism, { scale }) =>

@@ -33,6 +33,8 @@ export function explicitWeights(head: WeighedHead, feature: Explicit): PairWeigh
   const [ofSizes, ofKey, ofQuery] = [0, 1, 2].map(() => new Float64Array(queries));
   // A sum of n products accumulates √n roundings: Higham and Mary 2019, doi 10.1137/18M1226312.
   const roundings = 1 + Math.sqrt(count);
+  // Features that are of one number each, or products of two, leave `moved` as it is.
+  const mayMove = feature.kind === "trigonometric" || feature.kind === "channel-softmax";
   return {
     ...made,
     logarithmic: false,
@@ -44,11 +46,15 @@ export function explicitWeights(head: WeighedHead, feature: Explicit): PairWeigh
     },
     key(at, _position, seen) {
       features(k, at, values, moved);
-      for (let r = 0; r < count; r++) sizes[r] = Math.abs(values[r]);
       roundedProducts(asked.values, seen, count, values, made.weights, round);
+      // How far roundings move a row is asked of the exact one alone.
+      if (round !== float64) return;
+      for (let r = 0; r < count; r++) sizes[r] = Math.abs(values[r]);
       roundedProducts(asked.sizes, seen, count, sizes, ofSizes, float64);
-      roundedProducts(asked.sizes, seen, count, moved, ofKey, float64);
-      roundedProducts(off.moved, seen, count, sizes, ofQuery, float64);
+      if (mayMove) {
+        roundedProducts(asked.sizes, seen, count, moved, ofKey, float64);
+        roundedProducts(off.moved, seen, count, sizes, ofQuery, float64);
+      }
       roundedProducts(off.present, seen, count, sizes, made.lost, float64);
       for (let index = 0; index < seen; index++) {
         made.moved[index] = roundings * ofSizes[index] + ofKey[index] + ofQuery[index];

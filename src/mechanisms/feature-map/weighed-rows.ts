@@ -1,6 +1,6 @@
 import { FLOAT32_EPSILON, FLOAT32_LEAST, FLOAT32_TINIEST } from "../../core/error-budget.ts";
 import type { Numbers } from "../../core/tensors.ts";
-import type { ReferenceRow, Rounding } from "../oracle.ts";
+import { float32, float64, type ReferenceRow, type Rounding } from "../oracle.ts";
 import type { PairWeights } from "./weighed-head.ts";
 
 /** Sums of weighted values of several rows, key by key, and how far roundings may move them. */
@@ -18,7 +18,11 @@ export class WeighedRows {
   readonly #movedTotals: Float64Array;
   readonly #largest: Float64Array;
 
+  /** How far roundings move a row is asked of the exact one alone. */
+  readonly #isExact: boolean;
+
   constructor(weights: PairWeights, rows: number, width: number, round: Rounding) {
+    this.#isExact = round === float64;
     this.#weights = weights;
     this.#width = width;
     this.#round = round;
@@ -52,16 +56,11 @@ export class WeighedRows {
 
   #addValue(from: number, weight: number, by: number, lost: number, v: Numbers, at: number): void {
     const round = this.#round;
-    const width = this.#width;
-    const [values, sizes, movedSums, lostSums] = [this.#values, this.#sizes, this.#moved, this.#lost];
-    for (let i = 0; i < width; i++) {
-      const value = v[at + i];
-      const product = round(weight * value);
-      values[from + i] = round(values[from + i] + product);
-      sizes[from + i] += Math.abs(product);
-      movedSums[from + i] += by * Math.abs(value);
-      lostSums[from + i] += lost * Math.abs(value);
-    }
+    const to = { from, width: this.#width, values: this.#values, sizes: this.#sizes };
+    if (round === float64) addExactly(to, weight, v, at);
+    else if (round === float32) addSingly(to, weight, v, at);
+    else addRounded(to, weight, v, at, round);
+    if (this.#isExact) addMoved(to, this.#moved, this.#lost, by, lost, v, at);
   }
 
   /** Weights of a row are relative to the largest so far, as in an online softmax. */
@@ -94,12 +93,71 @@ export class WeighedRows {
     return {
       values,
       magnitudes,
-      slack: () =>
-        values.map((value, i) => {
+      slack: () => {
+        if (!this.#isExact) throw new TypeError("featureMap: slack belongs to the exact rows");
+        return values.map((value, i) => {
           // Where weights cancel in their sum, the quotient moves by more than its numerator.
           const off = Math.max(moved[i], Math.abs(value) * movedTotal);
           return FLOAT32_EPSILON * off + lost[i] + flushed + FLOAT32_TINIEST;
-        }),
+        });
+      },
     };
+  }
+}
+
+/** Where a row's sums lie. */
+interface RowSums {
+  readonly from: number;
+  readonly width: number;
+  readonly values: Float64Array;
+  readonly sizes: Float64Array;
+}
+
+// Float64 and float32 have loops of their own, since references of long sequences spend their time here.
+
+function addExactly({ from, width, values, sizes }: RowSums, weight: number, v: Numbers, at: number): void {
+  for (let i = 0; i < width; i++) {
+    const product = weight * v[at + i];
+    values[from + i] += product;
+    sizes[from + i] += Math.abs(product);
+  }
+}
+
+function addSingly({ from, width, values, sizes }: RowSums, weight: number, v: Numbers, at: number): void {
+  const { fround } = Math;
+  for (let i = 0; i < width; i++) {
+    const product = fround(weight * v[at + i]);
+    values[from + i] = fround(values[from + i] + product);
+    sizes[from + i] += Math.abs(product);
+  }
+}
+
+function addRounded(
+  { from, width, values, sizes }: RowSums,
+  weight: number,
+  v: Numbers,
+  at: number,
+  round: Rounding,
+): void {
+  for (let i = 0; i < width; i++) {
+    const product = round(weight * v[at + i]);
+    values[from + i] = round(values[from + i] + product);
+    sizes[from + i] += Math.abs(product);
+  }
+}
+
+function addMoved(
+  { from, width }: RowSums,
+  moved: Float64Array,
+  lost: Float64Array,
+  by: number,
+  least: number,
+  v: Numbers,
+  at: number,
+): void {
+  for (let i = 0; i < width; i++) {
+    const size = Math.abs(v[at + i]);
+    moved[from + i] += by * size;
+    lost[from + i] += least * size;
   }
 }

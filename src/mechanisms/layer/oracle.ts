@@ -9,7 +9,8 @@ import { float64, type Oracle, type ReferenceRow, type Rounding } from "../oracl
 import { roundedProducts } from "../rounded-products.ts";
 import { disturbedPaths } from "../swept-heads.ts";
 import { LAYER_GAMMA, LAYER_WEIGHTS, type Layer, positionsOf, shapeOfHeads, widthOf } from "./declare.ts";
-import { disturbedHeads, type HeadInputs, headInputs } from "./oracle-heads.ts";
+import { disturbedHeads } from "./disturbed-heads.ts";
+import { type HeadInputs, headInputs } from "./oracle-heads.ts";
 import { transposed } from "./transposed.ts";
 
 /**
@@ -21,13 +22,14 @@ export function layerOracle(problem: ExactProblem<Layer>, inner: Kind<Mechanism>
   const rowsBy =
     (ask: (oracle: Oracle) => Oracle) =>
     (places: readonly RowPlace[], round: Rounding): readonly ReferenceRow[] => {
-      const given = headInputs(problem, round);
+      const asked = inner.readsOwnQuery === true ? queriesOf(problem, places) : null;
+      const given = headInputs(problem, round, asked);
       const rowsOf = (inputs: HeadInputs) =>
         ask(oracleOf(inputs)).rows(placesOfHeads(problem, places), round);
       // Asked for once, and by those alone who want to know the slack.
       let moved: ReadonlyArray<readonly ReferenceRow[]> | undefined;
       const disturbed = () => {
-        moved ??= disturbedHeads(problem, given, times).map(rowsOf);
+        moved ??= disturbedHeads(problem, given, times, asked).map(rowsOf);
         return moved;
       };
       const times = disturbedPaths(shapeOfHeads(problem.mechanism, problem.shape).valueDim, 1);
@@ -47,7 +49,9 @@ export function layerOracle(problem: ExactProblem<Layer>, inner: Kind<Mechanism>
     on: (choice) => ({
       rows: rowsBy((oracle) => onChoice(oracle, choice)),
       whyNotChoice: (places) =>
-        onChoice(oracleOf(headInputs(problem, float64)), choice).whyNotChoice(placesOfHeads(problem, places)),
+        onChoice(oracleOf(headInputs(problem, float64, null)), choice).whyNotChoice(
+          placesOfHeads(problem, places),
+        ),
     }),
   };
 }
@@ -63,6 +67,14 @@ function problemOfHeads(problem: ExactProblem<Layer>, given: HeadInputs): ExactP
   const { mechanism, shape, inputs, ...task } = problem;
   const heads = shapeOfHeads(mechanism, shape);
   return { ...task, mechanism: mechanism.inner, shape: heads, inputs: { ...inputs, ...given, shape: heads } };
+}
+
+/** The rows of q that some rows of the output read. */
+function queriesOf(
+  { shape: { queries } }: ExactProblem<Layer>,
+  places: readonly RowPlace[],
+): ReadonlySet<number> {
+  return new Set(places.map(({ batch, row }) => batch * queries + row));
 }
 
 /** Every head of each row, in the order of the rows. */

@@ -1,6 +1,7 @@
 import type { Numbers } from "../../core/tensors.ts";
 import { float32, float64, type Rounding } from "../oracle.ts";
 import { roundedProducts } from "../rounded-products.ts";
+import { transposed } from "./transposed.ts";
 
 /** Tokens, one row after the other, and what they are multiplied with. */
 export interface TokenProduct {
@@ -8,14 +9,18 @@ export interface TokenProduct {
   readonly tokens: Numbers;
   readonly rows: number;
   readonly from: number;
-  /** Transposed: `[to, from]`. */
-  readonly weights: Float64Array;
+  /** `[from, to]`. */
+  readonly weights: Float32Array;
   readonly to: number;
-  /** What is added to each product; null if nothing is. */
-  readonly biases: Numbers | null;
 }
 
-interface Remembered extends TokenProduct {
+/** Weights as they were, and transposed. */
+interface KnownWeights {
+  readonly weights: Float32Array;
+  readonly turned: Float64Array;
+}
+
+interface Remembered extends TokenProduct, KnownWeights {
   readonly round: Rounding;
   readonly products: Float64Array;
   readonly bytes: number;
@@ -27,81 +32,131 @@ const MOST_BYTES = 192 * 2 ** 20;
 let known: readonly Remembered[] = [];
 
 /**
- * Products of tokens with weights `[rows, to]`, each operation rounded. A reference of layers spends most of its time
- * here, and is asked again and again for tokens of which few or none have changed, by the variants of a run too: rows
- * that were multiplied with the same weights before are not multiplied again.
+ * Products of tokens with weights `[rows, to]`, each operation rounded; not to be written to. A reference of layers spends
+ * most of its time here, and is asked again and again for tokens of which few or none have changed, by the variants and
+ * the lengths of a run too: rows that were multiplied with the same weights before are not multiplied again. Nor are
+ * their negatives, or what a power of two makes of them: it makes the same of every product and of every sum.
  */
 export function productsAgain(asked: TokenProduct, round: Rounding): Float64Array {
-  const { tokens, rows, from, to, weights, biases } = asked;
-  const isKept = round === float64 || round === float32;
-  const before = isKept ? nearest(asked, round) : null;
-  const products = before === null ? new Float64Array(rows * to) : before.products.slice();
+  const { tokens, rows, from, to } = asked;
+  const before = nearest(asked, round);
+  if (before !== null && before.rows === rows && isAllTheSame(before, asked)) return before.products;
+  const turned = before?.turned ?? turnedWeights(asked);
+  const products = new Float64Array(rows * to);
   const token = new Float64Array(from);
+  let isNew = false;
   for (let row = 0; row < rows; row++) {
-    if (before !== null && isSameRow(before.tokens, tokens, row * from, from)) continue;
-    for (let i = 0; i < from; i++) token[i] = tokens[row * from + i];
     const own = products.subarray(row * to, (row + 1) * to);
-    roundedProducts(weights, to, from, token, own, round);
-    if (biases !== null) for (let c = 0; c < to; c++) own[c] = round(own[c] + biases[c]);
+    const factor = before === null ? 0 : factorOf(before, tokens, row);
+    if (before === null || factor === 0) {
+      multiply(asked, turned, row, token, own, round);
+      isNew = true;
+    } else for (let c = 0; c < to; c++) own[c] = round(factor * before.products[row * to + c]);
   }
-  if (isKept) remember(asked, round, products, before);
+  if (isNew && (round === float64 || round === float32))
+    remember({ ...asked, turned, round, products }, before);
   return products;
+}
+
+/** The same of some rows alone, the others being 0: they are too few to be remembered. */
+export function someProducts(asked: TokenProduct, some: ReadonlySet<number>, round: Rounding): Float64Array {
+  const { rows, from, to } = asked;
+  const turned = turnedWeights(asked);
+  const products = new Float64Array(rows * to);
+  const token = new Float64Array(from);
+  for (const row of some) {
+    multiply(asked, turned, row, token, products.subarray(row * to, (row + 1) * to), round);
+  }
+  return products;
+}
+
+function multiply(
+  { tokens, from, to }: TokenProduct,
+  turned: Float64Array,
+  row: number,
+  token: Float64Array,
+  own: Float64Array,
+  round: Rounding,
+): void {
+  for (let i = 0; i < from; i++) token[i] = tokens[row * from + i];
+  roundedProducts(turned, to, from, token, own, round);
 }
 
 /** What was multiplied with the same weights and has the most tokens in common; null if nothing has any. */
 function nearest(asked: TokenProduct, round: Rounding): Remembered | null {
-  const { tokens, rows, from } = asked;
   let best: Remembered | null = null;
   let most = 0;
   for (const one of known) {
     if (one.round !== round || !isSameWork(one, asked)) continue;
     let same = 0;
-    for (let row = 0; row < rows; row++) if (isSameRow(one.tokens, tokens, row * from, from)) same++;
+    for (let row = 0; row < asked.rows; row++) if (factorOf(one, asked.tokens, row) !== 0) same++;
     if (same > most) {
       most = same;
       best = one;
     }
-    if (same === rows) break;
+    if (same === asked.rows) break;
   }
   return best;
 }
 
+/** Transposed weights, once for all tokens that are multiplied with them. */
+function turnedWeights(asked: TokenProduct): Float64Array {
+  const { weights, from, to } = asked;
+  return known.find((one) => isSameWork(one, asked))?.turned ?? transposed(weights, from, to);
+}
+
 function isSameWork(one: TokenProduct, other: TokenProduct): boolean {
-  if (one.rows !== other.rows || one.from !== other.from || one.to !== other.to) return false;
-  if ((one.biases === null) !== (other.biases === null)) return false;
-  if (one.biases !== null && other.biases !== null && !isSameRow(one.biases, other.biases, 0, one.to))
-    return false;
-  return isSameRow(one.weights, other.weights, 0, one.weights.length);
+  return (
+    one.from === other.from &&
+    one.to === other.to &&
+    isTheSame(one.weights, other.weights, other.weights.length)
+  );
+}
+
+function isAllTheSame(one: TokenProduct, other: TokenProduct): boolean {
+  return isTheSame(one.tokens, other.tokens, other.rows * other.from);
 }
 
 /** To the bit, but for the sign of 0: NaN is never the same. */
-function isSameRow(one: Numbers, other: Numbers, at: number, count: number): boolean {
-  for (let i = at; i < at + count; i++) if (one[i] !== other[i]) return false;
+function isTheSame(one: Numbers, other: Numbers, count: number): boolean {
+  for (let i = 0; i < count; i++) if (one[i] !== other[i]) return false;
   return true;
 }
 
-/** Copies, since the numbers may change where they are. What these were made of gives way to them if few rows differ. */
-function remember(
-  asked: TokenProduct,
-  round: Rounding,
-  products: Float64Array,
-  before: Remembered | null,
-): void {
-  const copy: TokenProduct = {
-    ...asked,
-    tokens: asked.tokens.slice(),
-    weights: asked.weights.slice(),
-    biases: asked.biases?.slice() ?? null,
-  };
-  const bytes = copy.tokens.byteLength + copy.weights.byteLength + products.byteLength;
+/** Of two numbers of float32 neither is a product of the other and a larger power of two that can be trusted. */
+const MOST_DOUBLINGS = 40;
+
+/** By how much a remembered row is to be multiplied to be that row: a power of two or its negative; 0 if there is none. */
+function factorOf({ tokens: one, rows, from }: Remembered, other: Numbers, row: number): number {
+  if (row >= rows) return 0;
+  const end = (row + 1) * from;
+  let at = row * from;
+  while (at < end && one[at] === 0 && other[at] === 0) at++;
+  if (at === end) return 1;
+  const factor = other[at] / one[at];
+  const doublings = Math.round(Math.log2(Math.abs(factor)));
+  // Also refuses NaN, and infinity.
+  if (!(Math.abs(doublings) <= MOST_DOUBLINGS && Math.abs(factor) === 2 ** doublings)) return 0;
+  for (; at < end; at++) if (other[at] !== factor * one[at]) return 0;
+  return factor;
+}
+
+/**
+ * Copies, since the numbers may change where they are. What these were made of gives way to them if they say as much: their
+ * tokens are those and others after them.
+ */
+function remember(one: Omit<Remembered, "bytes">, before: Remembered | null): void {
+  const copy = { ...one, tokens: one.tokens.slice(), weights: before?.weights ?? one.weights.slice() };
+  const { tokens, weights, turned, products } = copy;
+  const bytes = [tokens, weights, turned, products].reduce((sum, { byteLength }) => sum + byteLength, 0);
   if (bytes > MOST_BYTES) return;
-  const { rows, from } = asked;
-  const isTheSame = before !== null && isSameRow(before.tokens, asked.tokens, 0, rows * from);
-  const others = isTheSame ? known.filter((one) => one !== before) : known;
+  const isLonger =
+    before !== null && before.rows <= one.rows && isTheSame(tokens, before.tokens, before.tokens.length);
+  const others = isLonger ? known.filter((other) => other !== before) : known;
   let left = MOST_BYTES - bytes;
-  const kept = others.filter((one) => {
-    left -= one.bytes;
+  const kept = others.filter((other) => {
+    left -= other.bytes;
     return left >= 0;
   });
-  known = [{ ...copy, round, products: products.slice(), bytes }, ...kept];
+  known = [{ ...copy, bytes }, ...kept];
 }

@@ -2,7 +2,7 @@ import type { ExactProblem } from "../../core/problem.ts";
 import type { RowPlace } from "../../core/rows.ts";
 import type { ReferenceRow, Rounding } from "../oracle.ts";
 import { pairsRow } from "../softmax-pattern/oracle.ts";
-import { scoresOf } from "../softmax-pattern/oracle-scores.ts";
+import { keyByKey, scoresOf } from "../softmax-pattern/oracle-scores.ts";
 import { fullUnder } from "../softmax-pattern/under-call.ts";
 import type { Selection } from "./declare.ts";
 import type { BoundRule } from "./rule.ts";
@@ -26,8 +26,8 @@ export function attendedRow(
       head,
       round,
       attends: (key) => attended.has(key),
-      score: score ?? scoresOf(full)(batch, head, row, round),
-      bias: () => null,
+      scores: score === undefined ? scoresOf(full)(batch, head, row, round) : keyByKey(score),
+      bias: null,
     },
   );
 }

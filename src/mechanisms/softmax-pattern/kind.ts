@@ -39,6 +39,7 @@ function turnedAttention(turn: Turn): Yardstick<SoftmaxPattern> {
 export const softmaxPatternKind: Kind<SoftmaxPattern> = {
   id: "softmaxPattern",
   causality: "either",
+  readsOwnQuery: true,
   freedoms: ANY_SHAPE,
   whyNotShape({ pattern, turn }, { queries, length, headDim }) {
     if (turn !== undefined && whyNotTurned(headDim) !== null) return whyNotTurned(headDim);

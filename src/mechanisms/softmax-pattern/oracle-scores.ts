@@ -3,9 +3,10 @@ import { remembered } from "../../core/remembered.ts";
 import { kvHeadOf, layoutOf, offsetIn } from "../../core/shape.ts";
 import { type Numbers, tensorNamed } from "../../core/tensors.ts";
 import { leaky, type Score } from "../../pairwise/score.ts";
-import { channelsOf, type Turn, turnPerToken } from "../../pairwise/turn.ts";
 import type { Rounding } from "../oracle.ts";
 import { type SoftmaxPattern, scaleOf } from "./declare.ts";
+import { type KeyRows, productsWith, sizesWith } from "./key-sums.ts";
+import { TurnedKeys, type TurnRow, turning } from "./turned-rows.ts";
 
 /** The score of a pair, and the sum of its terms before anything cancels. */
 export interface PairScore {
@@ -13,8 +14,34 @@ export interface PairScore {
   readonly size: number;
 }
 
-/** The scores of one row by the definition, key by key. */
-type RowScores = (batch: number, head: number, query: number, round: Rounding) => (key: number) => PairScore;
+/** The scores of some keys. */
+export interface KeyScores {
+  readonly values: Float64Array;
+  /** The sum of the terms of each before anything cancels. */
+  sizes(): Float64Array;
+}
+
+/** The scores of one row by the definition. */
+type RowScores = (
+  batch: number,
+  head: number,
+  query: number,
+  round: Rounding,
+) => (keys: Int32Array) => KeyScores;
+
+/** Scores that are told key by key. */
+export function keyByKey(score: (key: number) => PairScore): (keys: Int32Array) => KeyScores {
+  return (keys) => {
+    const values = new Float64Array(keys.length);
+    const sizes = new Float64Array(keys.length);
+    for (const [at, key] of keys.entries()) {
+      const { value, size } = score(key);
+      values[at] = value;
+      sizes[at] = size;
+    }
+    return { values, sizes: () => sizes };
+  };
+}
 
 /** A row of q or of k where a score reads it, and how large its numbers were before they were turned. */
 interface Row {
@@ -24,43 +51,86 @@ interface Row {
   readonly sizes?: Float64Array;
 }
 
-/** How the scores of a problem are made. */
+/** How the scores of a problem are made, while its inputs are as they are. */
 export function scoresOf(problem: ExactProblem<SoftmaxPattern>): RowScores {
   const { inputs, mechanism } = problem;
+  const { score, turn } = mechanism;
+  const turned = turn === undefined ? null : turning(turn, inputs.shape.headDim);
+  if (score === undefined) return turned === null ? scaledProducts(problem) : turnedProducts(problem, turned);
+  return pairByPair(problem, pairScore(inputs, score), turned);
+}
+
+/** `scale · q·k`. */
+function scaledProducts({ inputs, mechanism }: ExactProblem<SoftmaxPattern>): RowScores {
+  const { shape, q, k } = inputs;
+  const { headDim: width } = shape;
+  const exactScale = scaleOf(mechanism, width);
+  return (batch, head, query, round) => {
+    const queryAt = offsetIn(layoutOf(shape, "q"), batch, head, query);
+    const at = offsetIn(layoutOf(shape, "k"), batch, kvHeadOf(shape, head), 0);
+    const scale = round(exactScale);
+    return (keys) => {
+      const rows: KeyRows = { from: k, at, width, keys };
+      return {
+        values: productsWith(q, queryAt, rows, round).map((one) => round(one * scale)),
+        sizes: () => sizesWith(q, queryAt, rows).map((size) => size * scale),
+      };
+    };
+  };
+}
+
+/** The same of rows that are turned by their positions. Every term counts as what it was before. */
+function turnedProducts({ inputs, mechanism }: ExactProblem<SoftmaxPattern>, turn: TurnRow): RowScores {
+  const { shape, q, k } = inputs;
+  const { headDim: width, length, queries } = shape;
+  const exactScale = scaleOf(mechanism, width);
+  const known = new Map<Rounding, Map<number, TurnedKeys>>();
+  return (batch, head, query, round) => {
+    const at = offsetIn(layoutOf(shape, "k"), batch, kvHeadOf(shape, head), 0);
+    const ofRounding = remembered(known, round, () => new Map<number, TurnedKeys>());
+    const keysOf = remembered(
+      ofRounding,
+      at,
+      () => new TurnedKeys(turn, { from: k, at, width }, length, round),
+    );
+    const queryAt = offsetIn(layoutOf(shape, "q"), batch, head, query);
+    const own = turn(q, queryAt, query + length - queries, round);
+    const scale = round(exactScale);
+    return (keys) => {
+      const { values, sizes } = keysOf.rows(keys);
+      return {
+        values: productsWith(own.values, 0, values, round).map((one) => round(one * scale)),
+        sizes: () => sizesWith(own.sizes, 0, sizes).map((size) => size * scale),
+      };
+    };
+  };
+}
+
+/** Scores that are made otherwise, of rows that may be turned. */
+function pairByPair(
+  { inputs }: ExactProblem<SoftmaxPattern>,
+  pair: (head: number, round: Rounding) => OfRows,
+  turned: TurnRow | null,
+): RowScores {
   const { shape, q, k } = inputs;
   const { headDim, length, queries } = shape;
-  const [ofQ, ofK] = [layoutOf(shape, "q"), layoutOf(shape, "k")];
-  const pair = pairScore(problem);
-  const turned = mechanism.turn === undefined ? null : turning(mechanism.turn, headDim);
   return (batch, head, query, round) => {
-    const queryAt = offsetIn(ofQ, batch, head, query);
-    const keysAt = offsetIn(ofK, batch, kvHeadOf(shape, head), 0);
     const score = pair(head, round);
     const row = (values: Numbers, at: number, position: number): Row =>
-      turned === null ? { values, at } : turned(values, at, position, round);
-    const own = row(q, queryAt, query + length - queries);
-    return (key) => score(own, row(k, keysAt + key * headDim, key));
+      turned === null ? { values, at } : { at: 0, ...turned(values, at, position, round) };
+    const own = row(q, offsetIn(layoutOf(shape, "q"), batch, head, query), query + length - queries);
+    const keysAt = offsetIn(layoutOf(shape, "k"), batch, kvHeadOf(shape, head), 0);
+    return keyByKey((key) => score(own, row(k, keysAt + key * headDim, key)));
   };
 }
 
 type OfRows = (query: Row, key: Row) => PairScore;
 
-function pairScore({
-  inputs,
-  mechanism,
-}: ExactProblem<SoftmaxPattern>): (head: number, round: Rounding) => OfRows {
+function pairScore(
+  inputs: ExactProblem<SoftmaxPattern>["inputs"],
+  score: Score,
+): (head: number, round: Rounding) => OfRows {
   const { headDim } = inputs.shape;
-  const { score } = mechanism;
-  if (score === undefined) {
-    const exactScale = scaleOf(mechanism, headDim);
-    return (_, round) => {
-      const scale = round(exactScale);
-      return (query, key) => {
-        const { value, size } = product(query, key, headDim, round);
-        return { value: round(value * scale), size: size * scale };
-      };
-    };
-  }
   const vector = (name: string, head: number): Row => ({
     values: tensorNamed(inputs, name),
     at: head * headDim,
@@ -135,37 +205,4 @@ function additive(
     size += Math.abs(term) + Math.abs(weight) * steep * (sizeAt(query, c) + sizeAt(key, c));
   }
   return { value, size };
-}
-
-function turning(turn: Turn, headDim: number) {
-  const pairs = headDim / 2;
-  const perToken = Float64Array.from({ length: pairs }, (_, pair) => turnPerToken(turn, pair, headDim));
-  const channels = Array.from({ length: pairs }, (_, pair) => channelsOf(turn, pair, headDim));
-  /** Cosines and sines by position: every row asks for those of its keys. */
-  const known = new Map<number, Float64Array>();
-  const angles = (position: number): Float64Array =>
-    remembered(known, position, () => {
-      const both = new Float64Array(headDim);
-      for (let pair = 0; pair < pairs; pair++) {
-        both[2 * pair] = Math.cos(position * perToken[pair]);
-        both[2 * pair + 1] = Math.sin(position * perToken[pair]);
-      }
-      return both;
-    });
-  return (from: Numbers, at: number, position: number, round: Rounding): Row => {
-    const values = new Float64Array(headDim);
-    // Turning moves a rounding from one channel of a pair to the other.
-    const sizes = new Float64Array(headDim);
-    const both = angles(position);
-    for (let pair = 0; pair < pairs; pair++) {
-      const [first, second] = channels[pair];
-      const [x, y] = [from[at + first], from[at + second]];
-      const [cosine, sine] = [round(both[2 * pair]), round(both[2 * pair + 1])];
-      values[first] = round(round(x * cosine) - round(y * sine));
-      values[second] = round(round(x * sine) + round(y * cosine));
-      sizes[first] = Math.hypot(x, y);
-      sizes[second] = sizes[first];
-    }
-    return { values, at: 0, sizes };
-  };
 }

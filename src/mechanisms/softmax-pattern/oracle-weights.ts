@@ -14,13 +14,13 @@ export interface RowWeights {
 }
 
 /**
- * Weights by the definition of a normaliser, softmax if there is none. `sizes` holds, for each score, the sum
+ * Weights by the definition of a normaliser, softmax if there is none. `sizes` gives, for each score, the sum
  * of its terms before anything cancels: it may be off by ε times that.
  */
 export function weightsOfRow(
   normaliser: Normaliser | undefined,
-  logits: readonly number[],
-  sizes: readonly number[],
+  logits: Float64Array,
+  sizes: () => Float64Array,
   round: Rounding,
 ): RowWeights {
   switch (normaliser?.kind) {
@@ -42,47 +42,51 @@ export function weightsOfRow(
  * 1706.03762, eq. 1.
  */
 function softmaxWeights(
-  logits: readonly number[],
-  sizes: readonly number[],
+  logits: Float64Array,
+  sizes: () => Float64Array,
   sink: number | null,
   round: Rounding,
 ): RowWeights {
   const largest = logits.reduce((most, one) => Math.max(most, one), sink ?? Number.NEGATIVE_INFINITY);
-  const weights = Float64Array.from(logits, (logit) => round(Math.exp(round(logit - largest))));
-  const first = sink === null ? 0 : round(Math.exp(round(sink - largest)));
-  const total = weights.reduce((sum, weight) => round(sum + weight), first);
+  const weights = new Float64Array(logits.length);
+  let total = sink === null ? 0 : round(Math.exp(round(sink - largest)));
+  let exact = total;
+  for (let at = 0; at < logits.length; at++) {
+    const weight = round(Math.exp(round(logits[at] - largest)));
+    weights[at] = weight;
+    total = round(total + weight);
+    exact += weight;
+  }
   return {
     weights,
     normalised: (sum) => sum / total,
     share: true,
     /** A weight moves by that relative amount while it is small; if it is not, it may be anything up to 1. */
     moved() {
-      const exact = weights.reduce((sum, weight) => sum + weight, first);
-      const off = (at: number): number => FLOAT32_EPSILON * (sizes[at] + largest - logits[at]);
+      const off = sizes().map((size, at) => FLOAT32_EPSILON * (size + largest - logits[at]));
       // If the largest score comes out too small, all others weigh that much more.
-      let lift = 0;
-      for (let at = 0; at < logits.length; at++) if (logits[at] === largest) lift = Math.max(lift, off(at));
-      return weights.map((weight, at) =>
-        Math.min(1, (weight / exact) * Math.expm1(off(at)) * Math.exp(lift)),
-      );
+      let most = 0;
+      for (let at = 0; at < logits.length; at++) if (logits[at] === largest) most = Math.max(most, off[at]);
+      const lift = Math.exp(most) / exact;
+      return weights.map((weight, at) => Math.min(1, weight * Math.expm1(off[at]) * lift));
     },
   };
 }
 
 /** `w_j = max(s_j, 0) / n^alpha`: Wortsman et al. 2023, arXiv 2309.08586, with n the keys of the row. */
 function reluWeights(
-  logits: readonly number[],
-  sizes: readonly number[],
+  logits: Float64Array,
+  sizes: () => Float64Array,
   alpha: number,
   round: Rounding,
 ): RowWeights {
   const factor = round(logits.length ** -alpha);
   return {
-    weights: Float64Array.from(logits, (logit) => Math.max(logit, 0)),
+    weights: logits.map((logit) => Math.max(logit, 0)),
     normalised: (sum) => sum * factor,
     share: false,
     moved: () =>
-      Float64Array.from(sizes, (size, at) => {
+      sizes().map((size, at) => {
         const off = FLOAT32_EPSILON * size;
         return logits[at] < -off ? 0 : off * factor;
       }),
@@ -91,14 +95,14 @@ function reluWeights(
 
 /** `w_j = σ(s_j + b)`, b = -ln n if it is null: Ramapuram et al. 2024, arXiv 2409.04431. */
 function sigmoidWeights(
-  logits: readonly number[],
-  sizes: readonly number[],
+  logits: Float64Array,
+  sizes: () => Float64Array,
   bias: number | null,
   round: Rounding,
 ): RowWeights {
   const added = round(bias ?? -Math.log(logits.length));
   const shifted = logits.map((logit) => round(logit + added));
-  const weights = Float64Array.from(shifted, (x) => {
+  const weights = shifted.map((x) => {
     const small = round(Math.exp(-Math.abs(x)));
     return round((x >= 0 ? 1 : small) / round(1 + small));
   });
@@ -107,9 +111,9 @@ function sigmoidWeights(
     normalised: (sum) => sum,
     share: false,
     moved: () =>
-      weights.map((weight, at) => {
-        const off = FLOAT32_EPSILON * (sizes[at] + Math.abs(added) + Math.abs(shifted[at]));
-        return Math.min(1, weight * Math.expm1(off));
+      sizes().map((size, at) => {
+        const off = FLOAT32_EPSILON * (size + Math.abs(added) + Math.abs(shifted[at]));
+        return Math.min(1, weights[at] * Math.expm1(off));
       }),
   };
 }

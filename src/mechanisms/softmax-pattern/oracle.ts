@@ -4,9 +4,10 @@ import { kvHeadOf, layoutOf, offsetIn } from "../../core/shape.ts";
 import { type AttentionInputs, type Numbers, tensorNamed } from "../../core/tensors.ts";
 import { BIAS_TABLE, bindBiases } from "../../pairwise/bind-biases.ts";
 import { bindHeads } from "../../pattern/bind.ts";
-import { type Oracle, type ReferenceRow, type Rounding, rowByRow } from "../oracle.ts";
+import type { Oracle, ReferenceRow, Rounding } from "../oracle.ts";
 import type { SoftmaxPattern } from "./declare.ts";
-import { type PairScore, scoresOf } from "./oracle-scores.ts";
+import { distanceSum, type KeyRows, weightedSum } from "./key-sums.ts";
+import { type KeyScores, scoresOf } from "./oracle-scores.ts";
 import { type RowWeights, weightsOfRow } from "./oracle-weights.ts";
 
 /** Attention over a pattern, evaluated by the definition from membership alone. */
@@ -18,18 +19,23 @@ export function softmaxOracle(problem: ExactProblem<SoftmaxPattern>): Oracle {
   const table = added?.table && tensorNamed(inputs, BIAS_TABLE);
   const biases = added && bindBiases(added, { ...shape, causal: task.causal }, table);
   const first = shape.length - shape.queries;
-  const score = scoresOf(problem);
-  return rowByRow((batch, head, query, round) => {
-    const bias = biases?.[head];
-    return pairsRow(inputs, mechanism, {
-      batch,
-      head,
-      round,
-      attends: (key) => patterns[head].attends(query, key),
-      score: score(batch, head, query, round),
-      bias: (key) => bias?.at(query + first, key) ?? null,
-    });
-  });
+  return {
+    rows(places, round) {
+      // Made anew, since inputs may hold other numbers the next time.
+      const scores = scoresOf(problem);
+      return places.map(({ batch, head, row: query }) => {
+        const bias = biases?.[head];
+        return pairsRow(inputs, mechanism, {
+          batch,
+          head,
+          round,
+          attends: (key) => patterns[head].attends(query, key),
+          scores: scores(batch, head, query, round),
+          bias: bias === undefined ? null : (key) => bias.at(query + first, key),
+        });
+      });
+    },
+  };
 }
 
 /** One row of the output, and how to ask about its pairs. */
@@ -38,8 +44,9 @@ export interface AskedRow {
   readonly head: number;
   readonly round: Rounding;
   attends(key: number): boolean;
-  score(key: number): PairScore;
-  bias(key: number): number | null;
+  scores(keys: Int32Array): KeyScores;
+  /** What is added to a score; null if nothing is to any. */
+  readonly bias: ((key: number) => number) | null;
 }
 
 /**
@@ -49,43 +56,49 @@ export interface AskedRow {
 export function pairsRow(
   { v, shape }: Pick<AttentionInputs<Numbers>, "v" | "shape">,
   { normaliser }: Pick<SoftmaxPattern, "normaliser">,
-  { batch, head, round, attends, score, bias }: AskedRow,
+  { batch, head, round, attends, scores, bias }: AskedRow,
 ): ReferenceRow {
   const { length, valueDim } = shape;
-  const valuesAt = offsetIn(layoutOf(shape, "v"), batch, kvHeadOf(shape, head), 0);
-  const keys: number[] = [];
-  const logits: number[] = [];
-  const sizes: number[] = [];
-  for (let key = 0; key < length; key++) {
-    if (!attends(key)) continue;
-    const { value, size } = score(key);
-    const added = bias(key);
-    keys.push(key);
-    logits.push(added === null ? value : round(value + round(added)));
-    sizes.push(added === null ? size : size + Math.abs(added));
-  }
-
+  const at = offsetIn(layoutOf(shape, "v"), batch, kvHeadOf(shape, head), 0);
+  const keys = attendedOf(length, attends);
+  const { logits, sizes } = withBias(scores(keys), keys, bias, round);
   const row = weightsOfRow(normaliser, logits, sizes, round);
-  const { weights } = row;
-  const values = new Float64Array(valueDim);
-  const magnitudes = new Float64Array(valueDim);
-  for (let at = 0; at < keys.length; at++) {
-    const weight = weights[at];
-    const valueAt = valuesAt + keys[at] * valueDim;
-    for (let i = 0; i < valueDim; i++) {
-      const product = round(weight * v[valueAt + i]);
-      values[i] = round(values[i] + product);
-      magnitudes[i] += Math.abs(product);
-    }
-  }
-  if (keys.length > 0) {
-    for (let i = 0; i < valueDim; i++) {
-      values[i] = round(row.normalised(values[i]));
-      magnitudes[i] = row.normalised(magnitudes[i]);
-    }
-  }
-  const valueAt = (at: number): number => valuesAt + keys[at] * valueDim;
-  return { values, magnitudes, slack: () => slackOf(row, { values, magnitudes }, v, valueAt) };
+  const rows: KeyRows = { from: v, at, width: valueDim, keys };
+  const values = weightedSum(row.weights, rows, round);
+  if (keys.length > 0) for (let i = 0; i < valueDim; i++) values[i] = round(row.normalised(values[i]));
+  const magnitudes = (): Float64Array => {
+    const sums = distanceSum(row.weights, rows, null);
+    return keys.length === 0 ? sums : sums.map((sum) => row.normalised(sum));
+  };
+  return {
+    values,
+    get magnitudes() {
+      return magnitudes();
+    },
+    slack: () => slackOf(row, values, magnitudes(), rows),
+  };
+}
+
+function attendedOf(length: number, attends: (key: number) => boolean): Int32Array {
+  const keys = new Int32Array(length);
+  let count = 0;
+  for (let key = 0; key < length; key++) if (attends(key)) keys[count++] = key;
+  return keys.subarray(0, count);
+}
+
+/** Scores with what is added to them. */
+function withBias(
+  { values, sizes }: KeyScores,
+  keys: Int32Array,
+  bias: AskedRow["bias"],
+  round: Rounding,
+): { readonly logits: Float64Array; sizes(): Float64Array } {
+  if (bias === null) return { logits: values, sizes };
+  const added = Float64Array.from(keys, bias);
+  return {
+    logits: values.map((value, at) => round(value + round(added[at]))),
+    sizes: () => sizes().map((size, at) => size + Math.abs(added[at])),
+  };
 }
 
 /**
@@ -94,20 +107,13 @@ export function pairsRow(
  */
 function slackOf(
   row: RowWeights,
-  { values, magnitudes }: Pick<ReferenceRow, "values" | "magnitudes">,
-  v: Numbers,
-  valueAt: (at: number) => number,
+  values: Float64Array,
+  magnitudes: Float64Array,
+  rows: KeyRows,
 ): Float64Array {
-  const slack = magnitudes.map((magnitude) => FLOAT32_EPSILON * magnitude);
-  const taken = row.share ? values : new Float64Array(values.length);
-  const moved = row.moved();
-  for (let at = 0; at < moved.length; at++) {
-    // A subnormal weight may be lost.
-    const by = moved[at] + FLOAT32_LEAST;
-    const from = valueAt(at);
-    for (let i = 0; i < slack.length; i++) {
-      slack[i] += by * Math.abs(v[from + i] - taken[i]) + FLOAT32_TINIEST;
-    }
-  }
-  return slack;
+  // A subnormal weight may be lost.
+  const moved = row.moved().map((by) => by + FLOAT32_LEAST);
+  const off = distanceSum(moved, rows, row.share ? values : null);
+  const lost = rows.keys.length * FLOAT32_TINIEST;
+  return magnitudes.map((magnitude, i) => FLOAT32_EPSILON * magnitude + off[i] + lost);
 }

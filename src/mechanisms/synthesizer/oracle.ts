@@ -3,7 +3,7 @@ import { layoutOf, offsetIn } from "../../core/shape.ts";
 import { type Numbers, tensorNamed } from "../../core/tensors.ts";
 import { type Oracle, type Rounding, rowByRow } from "../oracle.ts";
 import { pairsRow } from "../softmax-pattern/oracle.ts";
-import type { PairScore } from "../softmax-pattern/oracle-scores.ts";
+import { keyByKey, type PairScore } from "../softmax-pattern/oracle-scores.ts";
 import { LEARNED, type Synthesizer } from "./declare.ts";
 
 /** Logits by the definition, row by row, and softmax over the keys that a row may read. */
@@ -19,8 +19,8 @@ export function synthesizerOracle(problem: ExactProblem<Synthesizer>): Oracle {
         head,
         round,
         attends: (key) => !causal || key <= query,
-        score: logits(batch, head, query, round),
-        bias: () => null,
+        scores: keyByKey(logits(batch, head, query, round)),
+        bias: null,
       },
     ),
   );

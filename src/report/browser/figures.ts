@@ -1,16 +1,12 @@
-import type { TooltipHandler } from "vega";
-import { type ChartData, type LiveChart, liveChart } from "./live-chart.ts";
+import { type Around, type ChartData, type LiveChart, liveChart } from "./live-chart.ts";
+import type { Follower, Shown } from "./view.ts";
 
 /**
  * Lets the charts of a results file answer to the reader, each when it comes near the window: until then, and where it
- * fails, its picture stands. Returns what hides variants in all of them, those to come too.
+ * fails, its picture stands. All follow the view, those to come too.
  */
-export function wakeFigures(
-  section: HTMLElement,
-  tooltip: TooltipHandler,
-  onLegend: (variant: number) => void,
-): (hidden: ReadonlySet<number>) => void {
-  let hidden: ReadonlySet<number> = new Set();
+export function wakeFigures(section: HTMLElement, around: Around): Follower {
+  let now: Shown | null = null;
   const live: LiveChart[] = [];
   const watch = new IntersectionObserver(
     (seen) => {
@@ -29,13 +25,13 @@ export function wakeFigures(
     const container = document.createElement("div");
     // In place before it is drawn, so that nothing jumps when it takes the picture's place.
     picture?.after(container);
-    const chart = await liveChart(data, container, tooltip, onLegend);
+    const chart = await liveChart(data, container, around);
     container.className = "live";
     container.setAttribute("role", "img");
     container.setAttribute("aria-roledescription", "chart");
     container.setAttribute("aria-label", picture?.getAttribute("aria-label") ?? "");
     figure.classList.add("is-live");
-    if (hidden.size > 0) chart.hide(hidden);
+    if (now !== null) chart.follow(now);
     live.push(chart);
     for (const select of figure.querySelectorAll("select")) {
       select.addEventListener("change", () => chart.set(select.name, Number(select.value)));
@@ -47,8 +43,10 @@ export function wakeFigures(
   for (const figure of section.querySelectorAll("figure")) {
     if (figure.querySelector("script") !== null) watch.observe(figure);
   }
-  return (variants) => {
-    hidden = variants;
-    for (const chart of live) chart.hide(variants);
+  return {
+    follow(shown) {
+      now = shown;
+      for (const chart of live) chart.follow(shown);
+    },
   };
 }

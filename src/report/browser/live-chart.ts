@@ -1,13 +1,12 @@
 import type { Spec, TooltipHandler, ViewOptions } from "vega";
+import type { Names } from "./names.ts";
+import type { Actions, Follower, Shown } from "./view.ts";
 
-/**
- * What the page holds of a chart: its Vega specification, and which variant, by its place in the list of the results
- * file, each name stands for: as the chart's data has it, and as its legend has it.
- */
+/** What the page holds of a chart. */
 export interface ChartData {
   readonly spec: PackedSpec;
-  readonly variants: readonly (readonly [name: string, variant: number])[];
-  readonly entries: readonly (readonly [label: string, variant: number])[];
+  /** The entries of its legends, each with the names of the series, or else variants, that it stands for. */
+  readonly entries: readonly (readonly [text: string, names: readonly string[]])[];
 }
 
 /**
@@ -16,25 +15,26 @@ export interface ChartData {
  */
 interface PackedSpec {
   readonly data?: readonly { readonly values?: unknown }[];
+  readonly signals?: readonly { readonly name: string }[];
 }
 
 /** A chart that answers to the reader. */
-export interface LiveChart {
-  hide(hidden: ReadonlySet<number>): void;
+export interface LiveChart extends Follower {
   set(signal: string, value: unknown): void;
 }
 
-/**
- * Draws the chart into `container`, without eval and without a request. `onLegend` hears which variant's entry of the
- * legend was clicked.
- */
-export async function liveChart(
-  data: ChartData,
-  container: HTMLElement,
-  tooltip: TooltipHandler,
-  onLegend: (variant: number) => void,
-): Promise<LiveChart> {
-  const view = new vega.View(vega.parse(unpacked(data.spec), undefined, { ast: true }), {
+/** What a chart needs besides its data. */
+export interface Around {
+  readonly tooltip: TooltipHandler;
+  readonly names: Names;
+  readonly actions: Actions;
+}
+
+/** Draws the chart into `container`, without eval and without a request. */
+export async function liveChart(data: ChartData, container: HTMLElement, around: Around): Promise<LiveChart> {
+  const { names, actions, tooltip } = around;
+  const spec = unpacked(data.spec);
+  const view = new vega.View(vega.parse(spec, undefined, { ast: true }), {
     // Vega's types ask for what its interpreter's types do not promise.
     expr: vega.expressionInterpreter as ViewOptions["expr"],
     loader: refusingLoader,
@@ -45,20 +45,65 @@ export async function liveChart(
   view.initialize(container);
   await view.runAsync();
   const entries = new Map(data.entries);
-  view.addEventListener("click", (_event, item) => {
-    const variant = entries.get(legendEntry(item) ?? "");
-    if (variant !== undefined) onLegend(variant);
+  const placesOf = (item: unknown) => namesAt(item, entries).flatMap((name) => names.placesOf(name));
+  view.addEventListener("mouseover", (_event, item) => {
+    const places = isLegend(item) ? [] : placesOf(item);
+    if (places.length === 1) actions.hover(places[0]);
   });
+  view.addEventListener("mouseout", (_event, item) => {
+    if (placesOf(item).length > 0) actions.hover(null);
+  });
+  view.addEventListener("click", (_event, item) => {
+    const places = placesOf(item);
+    if (places.length > 0) actions.choose(places);
+  });
+  const signals = new Set(spec.signals?.map(({ name }) => name));
+  const drawn = seriesIn(spec);
+  let before: Shown | null = null;
   return {
-    hide(hidden) {
-      view.signal("hidden", namesOf(data.variants, hidden));
-      view.signal("hiddenEntries", namesOf(data.entries, hidden));
-      view.runAsync();
+    follow(shown) {
+      const changes = [
+        ...(shown.hidden === before?.hidden ? [] : hiddenSignals(shown.hidden, names, data)),
+        ...litSignals(shown, before, (place) => names.namesOf(place).filter((name) => drawn.has(name))),
+      ].filter(([name]) => signals.has(name));
+      before = shown;
+      for (const [name, value] of changes) view.signal(name, value);
+      if (changes.length > 0) view.runAsync();
     },
     set(signal, value) {
       view.signal(signal, value).runAsync();
     },
   };
+}
+
+type Signals = readonly (readonly [name: string, value: unknown])[];
+
+/** What of a chart is left out, and which entries of its legends fade. */
+function hiddenSignals(hidden: ReadonlySet<number>, names: Names, { entries }: ChartData): Signals {
+  const [series, variants] = [names.seriesWithin(hidden), names.variantsWithin(hidden)];
+  const all = new Set([...series, ...variants]);
+  return [
+    ["hidden", series],
+    ["hiddenVariants", variants],
+    [
+      "hiddenEntries",
+      entries.filter(([, those]) => those.every((name) => all.has(name))).map(([text]) => text),
+    ],
+  ];
+}
+
+/** What of a chart is coloured, where that changed. */
+function litSignals(
+  { lit, view: { hovered } }: Shown,
+  before: Shown | null,
+  namesOf: (place: number) => readonly string[],
+): Signals {
+  return [
+    ...(lit === before?.lit ? [] : [["lit", lit.flatMap(namesOf)] as const]),
+    ...(before !== null && hovered === before.view.hovered
+      ? []
+      : [["hovered", (hovered === null ? undefined : namesOf(hovered)[0]) ?? ""] as const]),
+  ];
 }
 
 /** The specification with its rows as objects. */
@@ -72,19 +117,32 @@ function rowsOf(values: unknown): unknown {
   return rows.map((row) => Object.fromEntries(fields.map((field, at) => [field, row[at]])));
 }
 
-/** The names that stand for variants of the set. */
-export function namesOf(
-  names: readonly (readonly [name: string, variant: number])[],
-  variants: ReadonlySet<number>,
-): readonly string[] {
-  return names.filter(([, variant]) => variants.has(variant)).map(([name]) => name);
+/** The names of the series that a chart's rows are of. */
+function seriesIn({ data = [] }: Spec): ReadonlySet<unknown> {
+  return new Set(
+    data.flatMap((one) => {
+      const values: unknown = "values" in one ? one.values : null;
+      return Array.isArray(values) ? values.map((row) => row?.series) : [];
+    }),
+  );
 }
 
-/** The label of the legend's entry that a drawn item belongs to; null where it belongs to none. */
-export function legendEntry(item: unknown): string | null {
-  const { mark, datum } = (item ?? {}) as { mark?: { role?: string }; datum?: { value?: unknown } };
-  const isEntry = mark?.role === "legend-symbol" || mark?.role === "legend-label";
-  return isEntry && typeof datum?.value === "string" ? datum.value : null;
+/** What a drawn item says of itself, as far as it is of use here. */
+interface Drawn {
+  readonly mark?: { readonly role?: string };
+  readonly datum?: { readonly value?: unknown; readonly series?: unknown };
+}
+
+function isLegend(item: unknown): boolean {
+  const { mark } = (item ?? {}) as Drawn;
+  return mark?.role === "legend-symbol" || mark?.role === "legend-label";
+}
+
+/** The names that a drawn item stands for: its own series, or those of its entry of a legend. */
+export function namesAt(item: unknown, entries: ReadonlyMap<string, readonly string[]>): readonly string[] {
+  const { datum } = (item ?? {}) as Drawn;
+  if (isLegend(item)) return typeof datum?.value === "string" ? (entries.get(datum.value) ?? []) : [];
+  return typeof datum?.series === "string" ? [datum.series] : [];
 }
 
 const refuse = () => Promise.reject(new Error("chart: its data lies in the page, nothing is loaded"));

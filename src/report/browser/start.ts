@@ -1,9 +1,8 @@
 import { textWidth } from "../../text/text-width.ts";
-import { wakeFigures } from "./figures.ts";
+import { followAddress } from "./address.ts";
 import { fileChoice } from "./file-choice.ts";
-import { sortableTable } from "./sortable-table.ts";
+import { liveFile } from "./results-file.ts";
 import { tooltipHandler } from "./tooltip.ts";
-import { variantFilter } from "./variant-filter.ts";
 
 /** What the page says without a script stands; this lets it answer. */
 function start(): void {
@@ -20,12 +19,7 @@ function start(): void {
   if (typeof vega !== "undefined") {
     vega.textMetrics.width = ({ fontSize }, text) => textWidth(String(text ?? ""), fontSize ?? 11);
   }
-  for (const section of sections) {
-    let turn: (variant: number) => void = () => {};
-    const hide = wakeFigures(section, tooltip, (variant) => turn(variant));
-    turn = variantFilter(section, hide);
-    for (const table of section.querySelectorAll<HTMLTableElement>("table.sortable")) sortableTable(table);
-  }
+  followAddress(sections.flatMap((section) => liveFile(section, tooltip) ?? []));
 }
 
 start();

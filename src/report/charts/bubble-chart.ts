@@ -4,6 +4,7 @@ import { isBaseline } from "../../record/schema/baseline.ts";
 import { isWorseThanMean } from "../../record/schema/beside-mean.ts";
 import { formatBytes, formatLength } from "../../text/format.ts";
 import { FULL } from "../against.ts";
+import { PIXELS } from "../looks/paper-look.ts";
 import { meanLines } from "../means.ts";
 import type { TimedRow } from "../speed-up.ts";
 import { lengthTitle, spanOf } from "./axes.ts";
@@ -94,6 +95,7 @@ export function bubbleChart(bubbles: readonly Bubble[], chart: BubbleChart): Top
     ),
     // Another value selects another length.
     params: [{ name: "length", value: lengths[lengths.length - 1] }],
+    usermeta: { places: PIXELS },
     width: WIDTH,
     height: HEIGHT,
     data: {

@@ -51,9 +51,9 @@ const stepFit: Fit = (series, times) => {
   return time === null ? null : { series, time, upper: null, declared, text: tokenExponentText(time) };
 };
 
-function exponentChart(results: Results, letter: string, fit: Fit): TopLevelSpec | null {
+function exponentChart(results: Results, letter: string, fitOf: Fit): TopLevelSpec | null {
   const times = roundMedians(results.rounds);
-  const fitted = drawnSeries(results).flatMap((series) => fit(series, times) ?? []);
+  const fitted = drawnSeries(results).flatMap((series) => fitOf(series, times) ?? []);
   if (fitted.length === 0) return null;
   const families = familiesOf(results);
   const byFamily = Map.groupBy(fitted, ({ series }) => families.of(series.variant));

@@ -1,5 +1,6 @@
 import { formatLength } from "../../text/format.ts";
 import { FULL } from "../against.ts";
+import { PIXELS } from "../looks/paper-look.ts";
 import { seriesOf } from "../series.ts";
 import { type WorkloadErrors, type WorkloadInput, workloadErrors } from "../workloads.ts";
 import type { Chart } from "./chart.ts";
@@ -66,6 +67,7 @@ export const workloads: Chart = {
         `${title}, of ${formatLength(length)} ${length === 1 ? "token" : "tokens"}`,
         leftOut([], apart, FULL),
       ),
+      usermeta: { places: PIXELS },
       width: STEP * (inputs.length - GAP + 2 * EDGE),
       height,
       data: {

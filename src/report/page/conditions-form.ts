@@ -2,32 +2,51 @@ import { type Html, html } from "../../text/html.ts";
 import { type Choice, choicesAmong } from "../ranking/conditions.ts";
 import type { Entry } from "../ranking/entry.ts";
 
-/** Values up to which a condition is a row of boxes; with more it opens. */
-const MOST_BOXES = 3;
-
 /**
- * The conditions that tell some entries from others, with how many have each value. They filter with a script alone,
- * and are hidden until one runs.
+ * The conditions that tell some entries from others, with how many have each value: those mostly asked for at once, the
+ * others when they are opened. They filter with a script alone, and are hidden until one runs.
  */
 export function conditionsForm(entries: readonly Entry[]): Html {
-  const bounds = boundsOf(entries);
+  const choices = choicesAmong(entries);
+  const usual = choices.filter(({ asked }) => asked !== null);
+  const first = usual.flatMap(({ id, asked, values }) =>
+    boxes(
+      id,
+      values.filter(({ value }) => value === asked),
+    ),
+  );
+  const more = usual.map((choice) =>
+    group(
+      choice,
+      choice.values.filter(({ value }) => value !== choice.asked),
+    ),
+  );
   return html`<fieldset class="conditions" hidden>
 <legend>Conditions</legend>
-${choicesAmong(entries).map(choice)}${bounds}<span class="shown"><output></output> <button type="button" value="any">any</button></span>
+${first}${usual.length === 0 ? "" : opening("more", more)}${choices
+  .filter(({ asked }) => asked === null)
+  .map((choice) =>
+    opening(choice.title, [group(choice, choice.values)]),
+  )}${boundsOf(entries)}<span class="shown"><output></output> <button type="button" value="any">any</button></span>
 </fieldset>
 `;
 }
 
-function choice({ id, title, values }: Choice): Html {
-  const boxes = values.map(
-    ({ value, label, count }) =>
-      html`<label><input type="checkbox" name="${id}" value="${value}" autocomplete="off"> ${label} <span class="count">${count}</span></label> `,
-  );
-  return values.length > MOST_BOXES
-    ? html`<details class="choices"><summary>${title}</summary><div role="group" aria-label="${title}">${boxes}</div></details>
-`
-    : html`<span class="choices" role="group" aria-label="${title}">${boxes}</span>
+function opening(title: string, groups: readonly Html[]): Html {
+  return html`<details class="choices"><summary>${title}</summary><div>${groups}</div></details>
 `;
+}
+
+function group({ id, title }: Choice, values: Choice["values"]): Html {
+  return html`<div role="group" aria-label="${title}">${boxes(id, values)}</div>`;
+}
+
+function boxes(id: string, values: Choice["values"]): readonly Html[] {
+  return values.map(
+    ({ value, label, count }) =>
+      html`<label><input type="checkbox" name="${id}" value="${value}" autocomplete="off"> ${label} <span class="count">${count}</span></label>
+`,
+  );
 }
 
 /** What is asked of the numbers at the length of the ranking, where some are known. */

@@ -7,7 +7,6 @@ import { time } from "../charts/time.ts";
 import type { Drawing, DrawnResults } from "../drawings.ts";
 import { entriesOf } from "../ranking/entries.ts";
 import type { Entry } from "../ranking/entry.ts";
-import { seriesOf } from "../series.ts";
 import { unitsIn } from "../units.ts";
 import { WORDS } from "../words.ts";
 import { conditionsForm } from "./conditions-form.ts";
@@ -15,7 +14,6 @@ import { figure } from "./figure.ts";
 import { headline } from "./headline.ts";
 import { inlineData } from "./policy.ts";
 import { rankingSection } from "./ranking.ts";
-import { variantsOf } from "./variants.ts";
 
 const heroes: Readonly<Record<Unit, Chart>> = { pass: time, step: tokenTime };
 
@@ -44,9 +42,8 @@ export function firstScreen(
   const { baseline } = WORDS[unit];
   const entries = all.filter((entry) => entry.unit === unit);
   const hero = heroOf({ results, drawings });
-  const variants = variantsOf(seriesOf(results.rows), results);
   return html`<div class="first">
-${headline(results, id)}${conditionsForm(entries)}${hero === undefined || hero.drawn === null ? "" : figure(hero, `${id}-${hero.chart.id}`, variants, live.has(hero))}${rankingSection(entries, baseline, id)}${inlineData({ baseline, unit, entries: all.map(rounded) })}
+${headline(results, id)}${conditionsForm(entries)}${hero === undefined || hero.drawn === null ? "" : figure(hero, `${id}-${hero.chart.id}`, live.has(hero))}${rankingSection(entries, baseline, id)}${inlineData({ baseline, unit, entries: all.map(rounded) })}
 </div>
 `;
 }

@@ -1,12 +1,10 @@
 import { Html, html } from "../../text/html.ts";
 import type { Drawing, DrawnResults } from "../drawings.ts";
-import { seriesOf } from "../series.ts";
 import { figureStyle, liveSize } from "./figure.ts";
 import { contentPolicy, inlineScript, inlineStyle } from "./policy.ts";
 import { ownScript, vegaScript } from "./script.ts";
 import { figureId, fileName, section } from "./section.ts";
 import { pageStyle } from "./style.ts";
-import { variantsOf } from "./variants.ts";
 
 /** Bytes that a page may have: with more, it does not open at once. */
 const PAGE_LIMIT = 2_500_000;
@@ -32,10 +30,9 @@ const SLACK = 20_000;
 function fitting(files: readonly DrawnResults[], room: number): ReadonlySet<Drawing> {
   const live = new Set<Drawing>();
   let left = room;
-  for (const { results, drawings } of files) {
-    const variants = variantsOf(seriesOf(results.rows), results);
+  for (const { drawings } of files) {
     for (const drawing of drawings) {
-      const size = liveSize(drawing, variants);
+      const size = liveSize(drawing);
       if (drawing.drawn === null || size > left) continue;
       live.add(drawing);
       left -= size;

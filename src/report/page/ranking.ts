@@ -5,7 +5,7 @@ import { measuredLengths, usualLength } from "../ranking/lengths.ts";
 import { rankingAt } from "../ranking/ranking-at.ts";
 import { type Cell, rankingAnswer, rankingTable, unrankedTexts } from "../ranking/table.ts";
 import { scroll } from "./scroll.ts";
-import { symbol } from "./variants.ts";
+import { symbol } from "./symbol.ts";
 
 /** Steps of the slider from the shortest to the longest length. */
 export const SLIDER_STEPS = 1000;
@@ -22,7 +22,7 @@ export function rankingSection(entries: readonly Entry[], baseline: string, id: 
 <div class="head"><h3 id="${id}-ranking">Ranking at <output>${formatLength(length)}</output></h3>
 ${lengthForm(measuredLengths(entries), length, id)}<p class="answer" aria-live="polite">${rankingAnswer(ranking, baseline)}</p></div>
 ${scroll("ranking", rankingTableMarkup(ranking, baseline))}
-<p class="note unranked">${unranked(ranking)}</p>
+<p class="note unranked">${unrankedMarkup(ranking)}</p>
 </div>
 `;
 }
@@ -42,9 +42,10 @@ function lengthForm(lengths: readonly number[], chosen: number, id: string): Htm
 `;
 }
 
-function rankingTableMarkup(ranking: Ranking, baseline: string): Html {
+/** The table of a ranking; the page's script makes it again at other lengths. */
+export function rankingTableMarkup(ranking: Ranking, baseline: string): Html {
   const { heads, rows } = rankingTable(ranking, baseline);
-  return html`<table class="sortable">
+  return html`<table class="sortable" data-page="12">
 <thead><tr><th scope="col" class="text">variant</th>${heads.map(({ text, title }) => html`<th scope="col" title="${title}">${text}</th>`)}</tr></thead>
 <tbody>${rows.map(
     ({ ranked: { entry }, cells }) => html`
@@ -62,7 +63,8 @@ function cellMarkup({ text, more, key, bar }: Cell): Html {
   return html`<td data-sort="${key === null ? "" : String(key)}">${text}${quiet}${drawn}</td>`;
 }
 
-function unranked(ranking: Ranking): Html {
+/** Which entries have no time at the length, and why; nothing if all have. */
+export function unrankedMarkup(ranking: Ranking): Html {
   const texts = unrankedTexts(ranking);
   if (texts.length === 0) return html``;
   return html`Not ranked here: ${texts.map((text, index) => html`${index === 0 ? "" : "; "}${text}`)}.`;

@@ -2,18 +2,14 @@ import { printable } from "../../core/errors.ts";
 import type { Results } from "../../record/case-row.ts";
 import { type Html, html } from "../../text/html.ts";
 import type { Drawing, DrawnResults } from "../drawings.ts";
-import { seriesOf } from "../series.ts";
 import { firstScreen } from "./first-screen.ts";
 import { topicSections } from "./topics.ts";
-import { variantControls, variantsOf } from "./variants.ts";
 
 /** All that the page says about one results file. Charts in `live` answer to the reader. */
 export function section(file: DrawnResults, id: string, live: ReadonlySet<Drawing>): Html {
-  const { results, drawings } = file;
-  const isDrawn = drawings.some(({ drawn }) => drawn !== null);
   return html`<section id="${id}" aria-labelledby="${id}-name">
-<h2 id="${id}-name">${fileName(results)}</h2>
-${firstScreen(file, id, live)}${isDrawn ? variantControls(variantsOf(seriesOf(results.rows), results)) : ""}
+<h2 id="${id}-name">${fileName(file.results)}</h2>
+${firstScreen(file, id, live)}
 ${topicSections(file, id, live)}</section>
 `;
 }

@@ -35,7 +35,7 @@ function section(topic: Topic, about: TopicResults, { id, drawings, live }: Plac
   if (answer === null && drawn.length === 0 && details.length === 0) return html``;
   const [first, ...others] = drawn.map((drawing) => ({
     title: drawing.chart.title,
-    page: figure(drawing, `${id}-${drawing.chart.id}`, about.variants, live.has(drawing)),
+    page: figure(drawing, `${id}-${drawing.chart.id}`, live.has(drawing)),
   }));
   return html`<section class="topic" id="${id}${topic.id}" aria-labelledby="${id}${topic.id}-title">
 <h3 id="${id}${topic.id}-title">${topic.title}</h3>

@@ -18,13 +18,15 @@ export type ConditionId = "causal" | "state" | "nearness" | "learns" | "family" 
 export interface Choice {
   readonly id: ConditionId;
   readonly title: string;
+  /** The value that people mostly ask for; null if it depends on the file. */
+  readonly asked: string | null;
   /** In their order, each with the entries that have it. */
   readonly values: readonly { readonly value: string; readonly label: string; readonly count: number }[];
 }
 
 interface Condition {
   readonly title: string;
-  /** Values in their order, with what they are called; those of the file, as they are, if omitted. */
+  /** Values in their order, the one mostly asked for first, with what they are called; those of the file, as they are, if omitted. */
   readonly named?: Readonly<Record<string, string>>;
   /** The values that an entry has; `mixed` if cases of the file are causal and others not. */
   readonly of: (entry: Entry, mixed: boolean) => readonly string[];
@@ -80,7 +82,8 @@ export function choicesAmong(entries: readonly Entry[]): readonly Choice[] {
     const values = [...counts]
       .filter(([, count]) => count > 0)
       .map(([value, count]) => ({ value, label: named?.[value] ?? value, count }));
-    return values.every(({ count }) => count === entries.length) ? [] : [{ id, title, values }];
+    const [asked = null] = Object.keys(named ?? {});
+    return values.every(({ count }) => count === entries.length) ? [] : [{ id, title, asked, values }];
   });
 }
 

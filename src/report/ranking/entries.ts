@@ -22,18 +22,21 @@ export function entriesOf(results: Results): readonly Entry[] {
     .toSorted((a, b) => a.place - b.place);
   return inParts.map(({ series, place }) => {
     const [row] = series.rows;
-    const { variant, kernelLabel, setting, label, baseline } = series;
+    const { variant, kernelLabel, setting, label, baseline, operation } = series;
     return {
       place,
       label,
       variant,
+      names: [...new Set([label, drawn[place].label])],
+      variantLabel: series.variantLabel,
       kernel: kernelLabel,
       setting,
       unit: unitOf(row),
       causal: row.causal,
       traits: results.traits?.get(variant) ?? null,
       look: drawn[place].look,
-      baseline: baseline === null ? null : (placeOf.get(baseline.rows[0]) ?? null),
+      baseline:
+        baseline === null || operation.ofBaselineAlone ? null : (placeOf.get(baseline.rows[0]) ?? null),
       pays: paysOf(series, times),
       growth: growthOf(series, times),
       against: otherYardstick(series),

@@ -10,6 +10,10 @@ export interface Entry {
   /** Its label among the series of its unit: safe to print, and unlike that of any other of them. */
   readonly label: string;
   readonly variant: string;
+  /** What rows of charts may call it: by what they are about, its label among the series of the whole file is another. */
+  readonly names: readonly string[];
+  /** `Series.variantLabel`: what those call it that are about the variant. */
+  readonly variantLabel: string;
   readonly kernel: string;
   /** What else tells settings apart; empty if there is one. */
   readonly setting: string;

@@ -50,7 +50,7 @@ interface Column {
   readonly title: string;
   readonly cell: (ranked: Ranked) => Omit<Cell, "bar">;
   /** What bars of a column measure: a logarithm, or a part of the greatest. */
-  readonly scale: "log" | "linear";
+  readonly scale: "log" | "share";
   /** Numbers below are drawn as this one; 0 if omitted. */
   readonly floor?: number;
 }
@@ -61,7 +61,7 @@ const ROUNDING = 1e-3;
 const columns: Readonly<Record<ColumnId, Column>> = {
   time: {
     head: (unit) => (unit === "step" ? "time per token" : "time"),
-    title: "Median of one call, and half its 95 % interval.",
+    title: "Median, and half its 95 % interval.",
     cell: ({ time, measured }) => ({
       text: `${measured ? "" : "≈ "}${formatSeconds(time.value)}`,
       more: spreadText(time),
@@ -88,12 +88,8 @@ const columns: Readonly<Record<ColumnId, Column>> = {
   growth: {
     head: () => "grows as",
     title: "Exponent fitted on time with its 95 % interval, and the declared one of its work.",
-    cell: ({ entry: { growth } }) => ({
-      text: growth.text,
-      more: `(${Number(growth.declared.toFixed(2))})`,
-      key: growth.slope,
-    }),
-    scale: "linear",
+    cell: growthCell,
+    scale: "share",
   },
   state: {
     head: () => "decoding keeps",
@@ -103,7 +99,7 @@ const columns: Readonly<Record<ColumnId, Column>> = {
   },
   memory: {
     head: () => "memory",
-    title: "Workspace of one call, besides inputs and output.",
+    title: "Workspace, besides inputs and output.",
     cell: ({ memory }) => ({ text: memory === null ? "–" : formatBytes(memory), more: "", key: memory }),
     scale: "log",
   },
@@ -167,12 +163,19 @@ function spreadText({ value, low, high }: Measured): string {
   return low === null || high === null ? "" : `±${narrowPercent((high - low) / 2 / value)}`;
 }
 
-function stateCell({ state, entry: { traits } }: Ranked): Omit<Cell, "bar"> {
+function growthCell({ entry: { growth, unit } }: Ranked): Omit<Cell, "bar"> {
+  const declared = Number(growth.declared.toFixed(2));
+  if (growth.slope !== null) return { text: growth.text, more: `(${declared})`, key: growth.slope };
+  return { text: `${unit === "step" ? "P" : "N"}^${declared}`, more: "declared", key: null };
+}
+
+function stateCell({ state, entry: { traits, unit } }: Ranked): Omit<Cell, "bar"> {
   if (state !== null) {
     return { text: formatBytes(state), more: traits?.state === "constant" ? "constant" : "", key: state };
   }
-  const text = { constant: "constant", grows: "grows", none: "not decoded", unknown: "–" };
-  return { text: text[traits?.state ?? "unknown"], more: "", key: null };
+  const words = { constant: "constant", grows: "grows", none: "not decoded" };
+  const text = traits === null || unit === "step" ? "–" : words[traits.state];
+  return { text, more: "", key: null };
 }
 
 function errorCell({ error, entry: { against } }: Ranked): Omit<Cell, "bar"> {
@@ -190,7 +193,7 @@ function barsOf(keys: readonly (number | null)[], { scale, floor = 0 }: Column):
   const least = drawn.reduce((a, b) => (b > 0 ? Math.min(a, b) : a), most);
   return drawn.map((value) => {
     if (!(value > 0)) return null;
-    if (scale === "linear") return value / most;
+    if (scale === "share") return value / most;
     return most === least ? 1 : LEAST + ((1 - LEAST) * Math.log(value / least)) / Math.log(most / least);
   });
 }

@@ -6,7 +6,6 @@ import { type Html, html } from "../../text/html.ts";
 import { shortName } from "../../text/labels.ts";
 import { againstOf, isAgainstFull } from "../against.ts";
 import { sortText } from "../page/sort-text.ts";
-import { type PageVariant, placeOf } from "../page/variants.ts";
 import { partOf } from "../parts.ts";
 import type { Series } from "../series.ts";
 import { isTimed, speedUp } from "../speed-up.ts";
@@ -17,11 +16,7 @@ import type { LimitCells } from "./limit-cells.ts";
  * Every case with all that is known about it; if it has no time, why. Cells of numbers say the number that
  * they are sorted by, empty if it is missing.
  */
-export function caseTable(
-  series: readonly Series[],
-  variants: readonly PageVariant[],
-  seriesPlace: (series: Series) => number,
-): Html {
+export function caseTable(series: readonly Series[], placeOf: (series: Series) => number): Html {
   const words = wordsFor(series);
   const { limits, facts } = partOf(series);
   const rows = series.flatMap((one) => one.rows);
@@ -29,13 +24,34 @@ export function caseTable(
   const known: LimitCells = Object.assign({}, limits, facts, ...told);
   const settings = series.some((one) => one.setting !== "");
   const texts = ["variant", "kernel", ...(settings ? ["setting"] : []), "parameters"];
-  const place = (one: Series) =>
-    html` data-variant="${placeOf(one, variants)}" data-series="${seriesPlace(one)}"`;
+  const place = (one: Series) => html` data-series="${placeOf(one)}"`;
   return html`<table class="sortable">
-<thead><tr>${texts.map((head) => html`<th scope="col" class="text">${head}</th>`)}<th scope="col">${words.length}</th>${[...timingHeads(words), ...Object.keys(known), ...Object.keys(checks)].map((head) => html`<th scope="col">${head}</th>`)}</tr></thead>
+<thead><tr>${texts.map((head) => html`<th scope="col" class="text">${head}</th>`)}${[words.length, ...timingHeads(words), ...Object.keys(known), ...Object.keys(checks)].map(head)}</tr></thead>
 ${series.map((one) => html`<tbody>${one.rows.map((row) => caseLine(one, row, settings, place(one), known))}</tbody>`)}
 </table>`;
 }
+
+/** The head of a column of numbers, which are downloaded in their unit, and none of an interval, which is two. */
+function head(text: string): Html {
+  const unit = text === INTERVAL ? "" : html` data-unit="${UNITS[text] ?? ""}"`;
+  return html`<th scope="col"${unit}>${text}</th>`;
+}
+
+const INTERVAL = "95 % interval";
+
+/** The units of the numbers of columns, by their heads; the others are plain numbers and shares. */
+const UNITS: Readonly<Record<string, string>> = {
+  median: "s",
+  prefill: "s",
+  prepare: "s",
+  "first prepare": "s",
+  "of which choosing": "s",
+  "of which projections": "s",
+  state: "B",
+  "bytes per token": "B",
+  "of ceiling": "%",
+  "of bandwidth": "%",
+};
 
 function caseLine(series: Series, row: CaseRow, settings: boolean, place: Html, known: LimitCells): Html {
   const numbers = Object.values({ ...known, ...checks }).map(({ value, format, remark }) =>
@@ -46,7 +62,7 @@ function caseLine(series: Series, row: CaseRow, settings: boolean, place: Html, 
 }
 
 function timingHeads({ baseline }: Pick<Words, "baseline">): readonly string[] {
-  return ["median", "95 % interval", `over ${baseline}`, "rounds", "samples"];
+  return ["median", INTERVAL, `over ${baseline}`, "rounds", "samples"];
 }
 
 const TIMING_CELLS = 5;

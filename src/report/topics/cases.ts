@@ -20,7 +20,7 @@ export const cases: Topic = {
     const variants = new Set(rows.map(({ variant }) => variant)).size;
     return `${countText(rows.length, "case")}: ${countText(variants, "variant")} at ${countText(lengthsOf(series).length, "length")}${why}.`;
   },
-  details: ({ parts, variants, placeOf }) =>
+  details: ({ parts, placeOf }) =>
     parts.flatMap((series) => {
       if (series.length === 0) return [];
       const { casesNote, made } = wordsFor(series);
@@ -28,7 +28,7 @@ export const cases: Topic = {
         {
           title: parts.length > 1 ? `All cases, each ${made}` : "All cases",
           page: html`<p class="note">${casesNote}</p>
-${scroll("all cases", caseTable(series, variants, placeOf), "scroll wide")}`,
+${scroll("all cases", caseTable(series, placeOf), "scroll wide")}`,
           summary: null,
         },
       ];

@@ -2,7 +2,6 @@ import { type Html, html } from "../../text/html.ts";
 import { Markdown, markdown } from "../../text/markdown.ts";
 import { scroll } from "../page/scroll.ts";
 import { sortText } from "../page/sort-text.ts";
-import { placeOf } from "../page/variants.ts";
 import type { Series } from "../series.ts";
 import type { Detail, TopicResults } from "./topic.ts";
 
@@ -61,15 +60,9 @@ export function tableDetail(table: Table, about: TopicResults): readonly Detail[
   return rows.length === 0 ? [] : [{ title, page: tablePage(table, about), summary: tableSummary(table) }];
 }
 
-function tablePage(
-  { title, note = "", after = "", heads, rows }: Table,
-  { variants, placeOf: seriesPlace }: TopicResults,
-): Html {
+function tablePage({ title, note = "", after = "", heads, rows }: Table, { placeOf }: TopicResults): Html {
   const lines = rows.map(({ series, cells: [name, ...others] }) => {
-    const place =
-      series === null
-        ? ""
-        : html` data-variant="${placeOf(series, variants)}" data-series="${seriesPlace(series)}"`;
+    const place = series === null ? "" : html` data-series="${placeOf(series)}"`;
     return html`
 <tr${place}><th scope="row" class="text">${name.text}</th>${others.map((cell, at) => cellPage(cell, heads[at + 1]))}</tr>`;
   });

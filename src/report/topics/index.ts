@@ -1,7 +1,6 @@
 import { UNITS, type Unit } from "../../core/operation.ts";
 import { roundMedians } from "../../stats/round-medians.ts";
 import type { Chart } from "../charts/chart.ts";
-import { variantsOf } from "../page/variants.ts";
 import type { ReportedResults } from "../reported-results.ts";
 import { seriesOf } from "../series.ts";
 import { onlyOf, partsOf, unitsIn } from "../units.ts";
@@ -80,7 +79,6 @@ export function aboutOf(results: ReportedResults): TopicResults {
     parts,
     series: parts[0],
     times: roundMedians(results.rounds),
-    variants: variantsOf(all, results),
     placeOf: ({ rows: [row] }) => placeOf.get(row) ?? -1,
   };
 }

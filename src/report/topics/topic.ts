@@ -2,7 +2,6 @@ import type { MediansByCase } from "../../stats/round-medians.ts";
 import type { Html } from "../../text/html.ts";
 import type { Markdown } from "../../text/markdown.ts";
 import type { Chart } from "../charts/chart.ts";
-import type { PageVariant } from "../page/variants.ts";
 import type { ReportedResults } from "../reported-results.ts";
 import type { Series } from "../series.ts";
 
@@ -15,7 +14,6 @@ export interface TopicResults {
   /** The file's series, those of each unit together. */
   readonly parts: readonly (readonly Series[])[];
   readonly times: MediansByCase;
-  readonly variants: readonly PageVariant[];
   /** The place of a series in its file, by which the page knows rows of tables: `Entry.place`. */
   placeOf(series: Series): number;
 }

@@ -30,7 +30,7 @@ test("every variant has its formulas, its values at each length, and the exponen
   const page = pageOf(sample);
   for (const text of ["N(2w + 1)d", "w = 128", "⌈(N − 1)/w⌉", "N²d/s", "∞ ✓", "Nmd", "m = d"])
     expect(page).toContain(text);
-  expect(page.match(/<tr data-variant=/g)).toHaveLength(14);
+  expect(page.match(/<tr data-series=/g)).toHaveLength(14);
   expect(page).not.toContain("✗");
   const summary = summaryOf(sample);
   expect(summary).toContain("<summary>Table 1: what theory says</summary>");

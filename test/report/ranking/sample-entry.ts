@@ -6,6 +6,8 @@ export function sampleEntry(place: number, points: readonly Point[], more: Parti
     place,
     label: `variant-${place}`,
     variant: `variant-${place}`,
+    names: [`variant-${place}`],
+    variantLabel: `variant-${place}`,
     kernel: "js",
     setting: "",
     unit: "pass",

@@ -18,8 +18,8 @@ export function meansRow(
   const scores = Array.from({ length: count }, (_, mean) => score(mean));
   const row = weightsOfRow(
     undefined,
-    scores.map(({ value }) => value),
-    scores.map(({ size }) => size),
+    Float64Array.from(scores, ({ value }) => value),
+    () => Float64Array.from(scores, ({ size }) => size),
     round,
   );
   const values = new Float64Array(width);

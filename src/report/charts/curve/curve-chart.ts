@@ -2,6 +2,7 @@ import type { TopLevelSpec } from "vega-lite";
 import { formatLength, formatSeconds } from "../../../text/format.ts";
 import { againstOf, FULL } from "../../against.ts";
 import { valueText } from "../../curves.ts";
+import { PIXELS } from "../../looks/paper-look.ts";
 import { meanLines } from "../../means.ts";
 import type { Words } from "../../words.ts";
 import { lengthTitle } from "../axes.ts";
@@ -101,6 +102,7 @@ export function curveChart(
       leftOut([...without], apart, against),
     ),
     params: [{ name: "length", value: lengths[lengths.length - 1] }],
+    usermeta: { places: PIXELS },
     width: WIDTH,
     height: HEIGHT,
     data: {
