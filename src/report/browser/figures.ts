@@ -1,3 +1,4 @@
+import { downloads } from "./downloads.ts";
 import { type Around, type ChartData, type LiveChart, liveChart } from "./live-chart.ts";
 import type { Follower, Shown } from "./view.ts";
 
@@ -13,19 +14,19 @@ export function wakeFigures(section: HTMLElement, around: Around): Follower {
       for (const { target, isIntersecting } of seen) {
         if (!isIntersecting) continue;
         watch.unobserve(target);
-        wake(target);
+        wake(target as HTMLElement);
       }
     },
     { rootMargin: "50%" },
   );
 
-  async function wake(figure: Element): Promise<void> {
+  async function wake(figure: HTMLElement): Promise<void> {
     const data: ChartData = JSON.parse(figure.querySelector("script")?.textContent ?? "");
     const picture = figure.querySelector("svg");
     const container = document.createElement("div");
     // In place before it is drawn, so that nothing jumps when it takes the picture's place.
     picture?.after(container);
-    const chart = await liveChart(data, container, around);
+    const chart = await liveChart(data, figure, container, around);
     container.className = "live";
     container.setAttribute("role", "img");
     container.setAttribute("aria-roledescription", "chart");
@@ -33,6 +34,7 @@ export function wakeFigures(section: HTMLElement, around: Around): Follower {
     figure.classList.add("is-live");
     if (now !== null) chart.follow(now);
     live.push(chart);
+    figure.append(downloads(figure, chart));
     for (const select of figure.querySelectorAll("select")) {
       select.addEventListener("change", () => chart.set(select.name, Number(select.value)));
       const label = select.closest("label");

@@ -1,4 +1,6 @@
-import type { Spec, TooltipHandler, ViewOptions } from "vega";
+import type { Signal, Spec, TooltipHandler, View, ViewOptions } from "vega";
+import { endsOf } from "../looks/paper-look.ts";
+import { type NamedLines, namedLines, pointsOf } from "./named-lines.ts";
 import type { Names } from "./names.ts";
 import type { Actions, Follower, Shown } from "./view.ts";
 
@@ -21,6 +23,8 @@ interface PackedSpec {
 /** A chart that answers to the reader. */
 export interface LiveChart extends Follower {
   set(signal: string, value: unknown): void;
+  /** The chart with what is chosen in it now, as Vega. */
+  spec(): Spec;
 }
 
 /** What a chart needs besides its data. */
@@ -30,36 +34,50 @@ export interface Around {
   readonly actions: Actions;
 }
 
-/** Draws the chart into `container`, without eval and without a request. */
-export async function liveChart(data: ChartData, container: HTMLElement, around: Around): Promise<LiveChart> {
-  const { names, actions, tooltip } = around;
-  const spec = unpacked(data.spec);
-  const view = new vega.View(vega.parse(spec, undefined, { ast: true }), {
+/** A view of a chart, without eval and without a request. */
+export function viewOf(spec: Spec, options: Pick<ViewOptions, "renderer" | "tooltip">): View {
+  return new vega.View(vega.parse(spec, undefined, { ast: true }), {
+    ...options,
     // Vega's types ask for what its interpreter's types do not promise.
     expr: vega.expressionInterpreter as ViewOptions["expr"],
     loader: refusingLoader,
     logLevel: vega.Error,
-    renderer: "svg",
-    tooltip,
   });
+}
+
+/** Draws the chart of a figure into `container`. */
+export async function liveChart(
+  data: ChartData,
+  figure: HTMLElement,
+  container: HTMLElement,
+  around: Around,
+): Promise<LiveChart> {
+  const { names, actions, tooltip } = around;
+  const spec = unpacked(data.spec);
+  const view = viewOf(spec, { renderer: "svg", tooltip });
   view.initialize(container);
   await view.runAsync();
+  const ends = endsOf(spec);
+  const lines = ends === null ? null : namedLines(view, ends, pointsOf(spec), figure);
   const entries = new Map(data.entries);
   const placesOf = (item: unknown) => namesAt(item, entries).flatMap((name) => names.placesOf(name));
-  view.addEventListener("mouseover", (_event, item) => {
-    const places = isLegend(item) ? [] : placesOf(item);
-    if (places.length === 1) actions.hover(places[0]);
-  });
-  view.addEventListener("mouseout", (_event, item) => {
-    if (placesOf(item).length > 0) actions.hover(null);
-  });
-  view.addEventListener("click", (_event, item) => {
-    const places = placesOf(item);
-    if (places.length > 0) actions.choose(places);
-  });
+  if (lines === null) {
+    view.addEventListener("mouseover", (_event, item) => {
+      const places = isLegend(item) ? [] : placesOf(item);
+      if (places.length === 1) actions.hover(places[0]);
+    });
+    view.addEventListener("mouseout", (_event, item) => {
+      if (placesOf(item).length > 0) actions.hover(null);
+    });
+    view.addEventListener("click", (_event, item) => {
+      const places = placesOf(item);
+      if (places.length > 0) actions.choose(places);
+    });
+  }
   const signals = new Set(spec.signals?.map(({ name }) => name));
   const drawn = seriesIn(spec);
   let before: Shown | null = null;
+  if (lines !== null) pointAtLines(container, lines, around, () => before?.hidden);
   return {
     follow(shown) {
       const changes = [
@@ -68,12 +86,49 @@ export async function liveChart(data: ChartData, container: HTMLElement, around:
       ].filter(([name]) => signals.has(name));
       before = shown;
       for (const [name, value] of changes) view.signal(name, value);
-      if (changes.length > 0) view.runAsync();
+      if (lines !== null && changes.length > 0) lines.name(namedIn(shown, names, drawn));
+      else if (changes.length > 0) view.runAsync();
     },
+    spec: () => ({
+      ...spec,
+      signals: (spec.signals ?? []).map(
+        (signal) => ({ ...signal, value: view.signal(signal.name) }) as Signal,
+      ),
+    }),
     set(signal, value) {
       view.signal(signal, value).runAsync();
     },
   };
+}
+
+/** The lines that are named: the one pointed at, and those that are lit and shown. */
+function namedIn(
+  { lit, hidden, view: { hovered } }: Shown,
+  names: Names,
+  drawn: ReadonlySet<unknown>,
+): readonly string[] {
+  const places = [...(hovered === null ? [] : [hovered]), ...lit].filter((place) => !hidden.has(place));
+  const found = places.flatMap((place) => names.namesOf(place)).filter((name) => drawn.has(name));
+  return [...new Set(found)];
+}
+
+/** Lines answer to the pointer near them: those in grey are thin. */
+function pointAtLines(
+  container: HTMLElement,
+  lines: NamedLines,
+  { names, actions }: Around,
+  hidden: () => ReadonlySet<number> | undefined,
+): void {
+  const placesAt = (event: MouseEvent) => {
+    const name = lines.lineAt(event);
+    return name === null ? [] : names.placesOf(name).filter((place) => !hidden()?.has(place));
+  };
+  container.addEventListener("pointermove", (event) => actions.hover(placesAt(event)[0] ?? null));
+  container.addEventListener("pointerleave", () => actions.hover(null));
+  container.addEventListener("click", (event) => {
+    const places = placesAt(event);
+    if (places.length > 0) actions.choose(places);
+  });
 }
 
 type Signals = readonly (readonly [name: string, value: unknown])[];

@@ -3,8 +3,8 @@ import { isBaseline } from "../../record/schema/baseline.ts";
 import type { lengthChannel, logChannel } from "./axes.ts";
 import { tooltip } from "./details.ts";
 import type { DrawnSeries } from "./drawn-series.ts";
-import { HOVERED, LIT } from "./hero/line-layers.ts";
 import { litLines, MOST_LIT } from "./hero/lit.ts";
+import { HOVERED, LIT } from "./hero/names.ts";
 import { inks } from "./look.ts";
 
 /** A line of a chart that may have too many to tell apart. */

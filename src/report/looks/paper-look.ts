@@ -1,5 +1,6 @@
 import { textWidth } from "../../text/text-width.ts";
 import { type Ends, endLabels } from "../charts/hero/end-labels.ts";
+import { LABELS, LIT } from "../charts/hero/names.ts";
 import { inks } from "../charts/look.ts";
 
 // Shared by the pictures and the page's script: imports only what both have.
@@ -144,7 +145,7 @@ function placed(spec: Node, width: number): Node {
   return {
     ...spec,
     width,
-    data: asNodes(spec.data).map((one) => (one.name === "labels" ? { ...one, values: labels } : one)),
+    data: asNodes(spec.data).map((one) => (one.name === LABELS ? { ...one, values: labels } : one)),
   };
 }
 
@@ -155,8 +156,11 @@ export function endsOf(spec: object): Ends | null {
 }
 
 function litIn(spec: Node): ReadonlySet<string> {
-  const signal = asNodes(spec.signals).find(({ name }) => name === "lit");
-  return new Set(Array.isArray(signal?.value) ? signal.value.map(String) : []);
+  const listed = (name: string) => {
+    const value = asNodes(spec.signals).find((signal) => signal.name === name)?.value;
+    return new Set(Array.isArray(value) ? value.map(String) : []);
+  };
+  return listed(LIT).difference(listed("hidden"));
 }
 
 function widthOf(svg: string): number {

@@ -61,6 +61,7 @@ figcaption { max-width: 46rem; margin-top: 0.3rem; }
 .scroll > svg > rect, .live > svg > rect { fill: none; }
 .live > svg { background: none !important; }
 .is-live .scroll > svg { display: none; }
+.downloads { margin: 0.3rem 0 0; color: var(--quiet); font-size: 0.85rem; }
 [hidden] { display: none !important; }
 .skip { position: absolute; left: -99rem; }
 .skip:focus { position: fixed; left: 1rem; top: 1rem; z-index: 3; padding: 0.5rem 1rem; background: var(--ground); border: 2px solid; }
@@ -102,7 +103,7 @@ td.why { text-align: left; white-space: normal; min-width: 16rem; overflow-wrap:
 .facts dt { color: var(--quiet); }
 .facts dt, .facts dd { overflow-wrap: anywhere; }
 dd { margin: 0; }
-@media (min-width: 56rem) { .scroll svg { max-width: 100%; min-width: var(--least); height: auto; } }
+@media (min-width: 56rem) { figure:not(.fitted) .scroll svg { max-width: 100%; min-width: var(--least); height: auto; } }
 @media (min-width: 56rem) and (min-height: 40rem) {
 figure, h3 { scroll-margin-top: 9rem; }
 }
@@ -112,7 +113,7 @@ figure, h3 { scroll-margin-top: 9rem; }
 const print = `@media print {
 :root { font-size: 9.5pt; }
 body { max-width: none; padding: 0; }
-.conditions, .at, .tools, .choice, .live, .tooltip, .skip, .still, thead th button::after { display: none !important; }
+.conditions, .at, .tools, .choice, .live, .downloads, .tooltip, .skip, .still, thead th button::after { display: none !important; }
 section[hidden], .is-live .scroll > svg { display: block !important; }
 tr[hidden] { display: table-row !important; }
 nav[hidden] { display: block !important; }

@@ -30,7 +30,7 @@ export interface NameFont {
 }
 
 /** A chart's plot in pixels, without axes and names. */
-export interface Plot extends NameFont {
+export interface Plot {
   readonly width: number;
   readonly height: number;
   /** Pixels between the axis' ends and the outermost lengths. */
@@ -59,12 +59,16 @@ const TO_TEXT = 9;
 const LINE = 1.25;
 
 /** The names of the lines in `shown`, beside the plot: none overlaps another, each as near its line's end as that allows. */
-export function endLabels({ ends, x, y }: Ends, shown: ReadonlySet<string>, plot: Plot): readonly EndLabel[] {
-  const { width, height, padding, fontSize, most } = plot;
+export function endLabels(
+  { ends, x, y }: Ends,
+  shown: ReadonlySet<string>,
+  plot: Plot & NameFont,
+): readonly EndLabel[] {
+  const { width, height, fontSize, most } = plot;
   const named = namedIn(ends, shown);
   const placed = named.map(({ length, value }) => ({
-    end_x: padding + (width - 2 * padding) * shareOf(length, x),
-    end_y: height * (1 - shareOf(value, y)),
+    end_x: xAt(length, x, plot),
+    end_y: yAt(value, y, plot),
   }));
   const middles = spread(
     placed.map(({ end_y }) => end_y),
@@ -143,6 +147,16 @@ export function cutToWidth(name: string, fontSize: number, most: number): string
     if (textWidth(cut, fontSize) <= most) return cut;
   }
   return `${characters[0]}…`;
+}
+
+/** Pixels from the plot's left edge to a length, of an axis that spans `lengths`. */
+export function xAt(length: number, lengths: Ends["x"], { width, padding }: Plot): number {
+  return padding + (width - 2 * padding) * shareOf(length, lengths);
+}
+
+/** Pixels from the plot's upper edge to a value, of an axis that spans `values`. */
+export function yAt(value: number, values: Ends["y"], { height }: Plot): number {
+  return height * (1 - shareOf(value, values));
 }
 
 /** How far along a logarithmic axis a value is, from 0 to 1. */

@@ -3,7 +3,7 @@ import { isBaseline } from "../../../record/schema/baseline.ts";
 import { formatSeconds } from "../../../text/format.ts";
 import { isTimed, type TimedRow } from "../../speed-up.ts";
 import { lengthChannel, logChannel, spanOf } from "../axes.ts";
-import { caseTooltip, detailsOf, stepTooltip, tooltip } from "../details.ts";
+import { detailsOf, tooltip } from "../details.ts";
 import { type DrawnSeries, drawnSeries, type SeriesSource } from "../drawn-series.ts";
 import { type Families, familiesOf } from "../family-looks.ts";
 import { drawable } from "../line-chart.ts";
@@ -11,8 +11,9 @@ import { FONT_SIZE, sheet } from "../paper.ts";
 import { seriesChannels, styleChannel } from "../series-channels.ts";
 import { type Ends, endLabels, roomOf } from "./end-labels.ts";
 import { labelLayers } from "./label-layers.ts";
-import { LIT, lineLayers } from "./line-layers.ts";
+import { lineLayers } from "./line-layers.ts";
 import { litLines } from "./lit.ts";
+import { HOVERED, LIT } from "./names.ts";
 import { referenceEnds, referenceLayers, references } from "./references.ts";
 
 /** What a chart of times calls things. */
@@ -86,14 +87,20 @@ export function heroChart(results: SeriesSource, chart: HeroChart): TopLevelSpec
     color: { ...color, legend: null },
     shape: { ...shape, legend: null },
     strokeDash: strokeDash === null ? null : { ...strokeDash, legend: null },
-    tooltip: [...(chart.steps ? stepTooltip : caseTooltip), ...tooltip({ family: "family" })],
+    tooltip: tooltip({
+      series: "series",
+      family: "family",
+      length: chart.steps ? "position" : "length",
+      median: "median",
+      interval: "95 % interval",
+    }),
   };
   return {
     ...sheet(chart.title),
     usermeta: { ends },
     params: [
       { name: LIT, value: lit },
-      { name: "hovered", value: "" },
+      { name: HOVERED, value: "" },
     ],
     width,
     height: HEIGHT,
@@ -149,7 +156,7 @@ function rowsOf({ series, rows }: TimedLine, families: Families, styled: boolean
   return rows.map((row) => {
     const [low = null, high = null] = bandOf(row.median_s, row.low_s, row.high_s);
     return {
-      ...detailsOf(series, row),
+      ...told(series, row),
       family: families.of(series.variant),
       ...(styled && { style: series.style }),
       emphasised: isEmphasised(series),
@@ -159,6 +166,12 @@ function rowsOf({ series, rows }: TimedLine, families: Families, styled: boolean
       high,
     };
   });
+}
+
+/** Of what is known of a case only this: with many lines it is most of the chart. */
+function told(series: DrawnSeries, row: TimedRow) {
+  const { series: label, variant, length, median, interval } = detailsOf(series, row);
+  return { series: label, variant, length, median, interval };
 }
 
 /** The ends of an interval that a logarithmic axis has a place for; none otherwise. */

@@ -1,9 +1,7 @@
 import { inks } from "../look.ts";
 import type { EndLabel } from "./end-labels.ts";
 import type { HeroChannels } from "./line-layers.ts";
-
-/** The name of the data of the names at the ends, for what places them anew. */
-export const LABELS = "labels";
+import { LABELS } from "./names.ts";
 
 const place = (field: keyof EndLabel) => ({ value: { expr: `datum.${field}` } });
 

@@ -2,10 +2,7 @@ import type { lengthChannel, logChannel } from "../axes.ts";
 import type { tooltip } from "../details.ts";
 import { inks } from "../look.ts";
 import type { seriesChannels, styleChannel } from "../series-channels.ts";
-
-/** The parameters of a hero chart: the labels of the lines that are coloured, and of the one under the pointer, or none. */
-export const LIT = "lit";
-export const HOVERED = "hovered";
+import { HOVERED, LIT } from "./names.ts";
 
 const isLit = `indexof(${LIT}, datum.series) >= 0`;
 const isHovered = `datum.series === ${HOVERED}`;
