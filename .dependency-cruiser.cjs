@@ -149,8 +149,8 @@ module.exports = {
     {
       name: "no-development-dependency",
       severity: "error",
-      // What builds the wasm modules runs before the package is packed.
-      from: { path: "^(src|variants)/", pathNot: "^src/kernels/wasm/modules/" },
+      // What builds the wasm modules and the page's scripts runs before the package is packed.
+      from: { path: "^(src|variants)/", pathNot: "^src/(kernels/wasm/modules|report/bundle)/" },
       to: { dependencyTypes: ["npm-dev"], dependencyTypesNot: ["type-only"] },
     },
   ],

@@ -20,7 +20,7 @@ try {
 /** The launcher's own modules: a static import that may not be read could only end in a stack trace. */
 async function ownModules() {
   return {
-    ...(await import("./launch/build-kernels.js")),
+    ...(await import("./launch/build-parts.js")),
     ...(await import("./launch/own-node.js")),
     ...(await import("./launch/refusals.js")),
     ...(await import("./launch/run-in.js")),

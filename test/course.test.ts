@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
-import { join } from "node:path";
+import { join, relative } from "node:path";
 import { describe, expect, test } from "vitest";
+import { coursePicture, PICTURE } from "../scripts/course-picture.ts";
 import { commandHost } from "./commands/hosted.ts";
 import { commandLines, readersFolder, root, wordsOf } from "./readme-commands.ts";
 
@@ -18,6 +19,11 @@ describe("docs/self-attention.md", () => {
     const { code, stderr } = await hosted(wordsOf(line.replace(/--lengths \S+/, "--lengths 16,64")));
     expect(stderr).not.toMatch(/attnbench:|^\s+at /m);
     expect({ line, code }).toEqual({ line, code: 0 });
+  });
+
+  test("shows the chart of time over length as it is drawn of the example's results", async () => {
+    expect(course).toContain(`](${relative(join(root, "docs"), PICTURE)})`);
+    expect(readFileSync(PICTURE, "utf8")).toBe(await coursePicture());
   });
 
   test("has the drawing after every command that draws", () => {

@@ -28,7 +28,7 @@ describe("the README", () => {
 
   const hosted = commandHost(folder);
 
-  // As typed, they are run by readme.long.test.ts.
+  // What takes long is tried by readme.long.test.ts.
   test.each(commands)("%s does what it says, at small lengths", async (line) => {
     const small = line.replace(/--lengths \S+/, "--lengths 32,64").replace(/--rounds \d+/, "--rounds 2");
     const { code, stdout, stderr } = await hosted(wordsOf(small));

@@ -16,16 +16,24 @@ import { asWideAs } from "../library/as-wide.ts";
 import { callOf, refuseWhollyMasked } from "../library/call-options.ts";
 import { findKernel, loadCatalogue, unavailableKernels } from "../library/catalogue.ts";
 import { gateRemarks } from "../library/gate-remarks.ts";
-import { declaredIn, heldBy, remarksOn } from "../library/given-inputs.ts";
+import { allDrawn, declaredIn, heldBy, remarksOn } from "../library/given-inputs.ts";
 import { parseMode } from "../library/mode-option.ts";
 import { LIMITS } from "../library/plan-options.ts";
 import { chooseVariant } from "../library/settings.ts";
-import { callShape, type Dimensions, dimensionsOf, longestOf, queriesOf } from "../library/shape-options.ts";
+import {
+  callShape,
+  type Dimensions,
+  dimensionsOf,
+  longestOf,
+  queriesOf,
+  usualHeadsRemark,
+} from "../library/shape-options.ts";
 import { simdOf } from "../library/simd-option.ts";
 import { callInputs, takesTokens } from "../mechanisms/call-inputs.ts";
 import { givenEdges, paramsBesideEdges, refuseDrawing } from "../mechanisms/given-edges.ts";
 import { givenGates } from "../mechanisms/given-gates.ts";
 import type { JudgedProblem } from "../mechanisms/judged.ts";
+import { isLayer, shapeOfHeads } from "../mechanisms/layer/declare.ts";
 import { withNamed } from "../mechanisms/named-inputs.ts";
 import { whyUndefined } from "../mechanisms/why-undefined.ts";
 import { otherYardstick, yardstickOf } from "../mechanisms/yardstick-of.ts";
@@ -92,7 +100,6 @@ export async function apply(options: ApplyOptions, io: Io): Promise<ExitCode> {
   const dimensions = dimensionsOf(options, source);
   const { layer } = dimensions;
   const shape = shapeFrom(options, dimensions, mode, source);
-  if (source.told !== undefined) note(io, source.told(shape));
   const { causal, ...heads } = callOf(options, mode, source);
   const call = { ...heads, ...(layer !== null && { layer }) };
   refuseWhollyMasked("--length", shape.length, call);
@@ -105,6 +112,13 @@ export async function apply(options: ApplyOptions, io: Io): Promise<ExitCode> {
     ...(gates !== null && { given_gates: gates }),
   };
   const { mechanism, kind } = catalogue.kinds.under(filled, call);
+  const ofHeads = isLayer(mechanism) ? shapeOfHeads(mechanism, shape) : undefined;
+  if (source.told !== undefined) {
+    note(
+      io,
+      `${source.told(shape, ofHeads)}${layer === null || options.heads !== undefined ? "" : usualHeadsRemark(source, layer)}`,
+    );
+  }
   const unfit = whyUndefined({ mechanism, kind }, { causal, mode, ...call }, shape);
   if (unfit !== null) throw new UsageError(`apply ${variant.id}: ${unfit}`);
   const inputs = callInputs({ mechanism, kind }, source, shape);
@@ -119,7 +133,8 @@ export async function apply(options: ApplyOptions, io: Io): Promise<ExitCode> {
   };
   const declared = declaredIn({ mechanism, kind }, shape);
   const remarks = [...remarksOn(declared, source), ...gateRemarks([filled], call, catalogue.kinds)];
-  for (const line of remarks) note(io, `warning: ${line}`);
+  const drawn = allDrawn(declared, source, variant.id);
+  for (const line of drawn === null ? remarks : [...remarks, drawn]) note(io, `warning: ${line}`);
   const brought = heldBy(declared, source);
   if (brought.length > 0) note(io, `from the input: ${brought.join(", ")}`);
   const kernel =

@@ -2,7 +2,7 @@ import { join } from "node:path";
 import { printable, UsageError } from "../core/errors.ts";
 import { refuseTwice, shownName } from "../files/read-whole.ts";
 import { refuseUnwritableFolder } from "../files/write-folder.ts";
-import { captionOf, formatsOf, nothingDrawn, reported, withComparisons } from "../library/report.ts";
+import { captionOf, formatsOf, lookOf, nothingDrawn, reported, withComparisons } from "../library/report.ts";
 import { readRun } from "../library/results.ts";
 import { casesCsv } from "../record/csv.ts";
 import type { ReportedResults } from "../report/reported-results.ts";
@@ -18,6 +18,8 @@ export interface ReportOptions {
   readonly title?: string | undefined;
   /** Formats separated by commas. */
   readonly formats?: string | undefined;
+  /** How charts look as files of their own. */
+  readonly look?: string | undefined;
   /** Whether to open the page when it is written. */
   readonly open?: boolean;
 }
@@ -26,6 +28,7 @@ export interface ReportOptions {
 export async function report(options: ReportOptions, io: Io): Promise<ExitCode> {
   const { files, out, title, open = false } = options;
   const formats = formatsOf(options.formats);
+  const look = lookOf(options.look, formats);
   if (open && !formats.includes("html")) {
     throw new UsageError(
       `--open: must have a page to open, got --format ${formats.join(",")}; add html or omit --open`,
@@ -47,6 +50,7 @@ export async function report(options: ReportOptions, io: Io): Promise<ExitCode> 
   const [first, ...others] = await writeReport(withComparisons(results), folder, {
     formats,
     title,
+    look,
     casesCsv,
     removed: (names) => {
       note(io, `removed what an earlier report left in ${printable(folder)}: ${counted(names.length)}`);

@@ -2,11 +2,13 @@ import { FailureError, printable } from "../core/errors.ts";
 import { replaceFile } from "../files/replace-file.ts";
 import type { TypedChoices } from "../library/plan-options.ts";
 import { measureRun, type PreparedRun, prepareRun, toldOf } from "../library/run.ts";
+import { builtInTraits } from "../library/traits.ts";
 import { nameOfPlugin } from "../plugins/plugin-exports.ts";
 import type { CaseRow, Results } from "../record/case-row.ts";
 import { casesCsv, samplesCsv } from "../record/csv.ts";
 import { readResults } from "../record/read.ts";
-import { summaryTable } from "../report/tables/summary-table.ts";
+import { rankingText } from "../report/tables/ranking-text.ts";
+import { caseNotes, summaryTable } from "../report/tables/summary-table.ts";
 import { warningsOf } from "../report/warnings.ts";
 import { quotedPath } from "../text/shell-quoted.ts";
 import { hostOf } from "./host-of.ts";
@@ -27,6 +29,8 @@ export interface RunOptions {
   /** A file, or empty for one beside the results. */
   readonly samplesCsv: string | undefined;
   readonly report: boolean;
+  /** Whether to print every cell besides the ranking. */
+  readonly table: boolean;
 }
 
 /** Checks and times variants across lengths, and writes down what it finds as it goes. */
@@ -63,7 +67,7 @@ async function measure(prepared: PreparedRun, { results }: RunPlaces, io: Io): P
  */
 async function finish(places: RunPlaces, options: RunOptions, io: Io): Promise<ExitCode> {
   const results = readResults(places.results, places.results);
-  if (!options.json) print(io, "", summaryTable(results.rows, io.columns), "");
+  if (!options.json) print(io, "", ...toldIn(results, options.table, io.columns), "");
   const written = [places.results, places.csv];
   replaceFile(places.csv, casesCsv(results));
   if (places.samples !== null) {
@@ -86,6 +90,14 @@ async function finish(places: RunPlaces, options: RunOptions, io: Io): Promise<E
   if (exit !== EXIT.inconclusive) refuseNothing(results);
   if (options.report) await report({ files: [places.results], out: undefined }, io);
   return exit;
+}
+
+/** The ranking, and with `--table` every cell; then what to know about them. */
+function toldIn(results: Results, table: boolean, width: number | undefined): readonly string[] {
+  const ranking = rankingText({ ...results, traits: builtInTraits() }, width);
+  if (table) return [ranking, "", summaryTable(results.rows, width)];
+  const notes = caseNotes(results.rows, width);
+  return [ranking, ...(notes.length === 0 ? [] : ["", ...notes])];
 }
 
 function refuseNothing({ rows }: Results): void {

@@ -75,13 +75,39 @@ interface Details<V> {
 
 /** An integer parameter. */
 export function int(value: number, details: Details<number>): Parameter<number> {
+  return numeric(value, { integer: true, optional: false }, details);
+}
+
+/** An integer parameter that may be "none", and is unless it is set or has a `usual` value. */
+export function optionalInt({
+  usual = null,
+  ...details
+}: Details<number | null> & { usual?: number | null }): Parameter<number | null> {
+  return numeric(usual, { integer: true, optional: true }, details);
+}
+
+/** A real parameter. */
+export function real(value: number, details: Details<number>): Parameter<number> {
+  return numeric(value, { integer: false, optional: false }, details);
+}
+
+/** A real parameter that is "none" unless it is set. */
+export function optionalReal(details: Details<number | null>): Parameter<number | null> {
+  return numeric(null, { integer: false, optional: true }, details);
+}
+
+function numeric<V extends number | null>(
+  value: V,
+  { integer, optional }: Pick<NumberParameter<V>, "integer" | "optional">,
+  details: Details<V>,
+): Parameter<V> {
   const { unit, meaning, least = 0, most, probe = value, fullAt, drawsEdges, imageWidth } = details;
   return {
     default: value,
-    integer: true,
+    integer,
     least,
     ...(most !== undefined && { most }),
-    optional: false,
+    optional,
     unit,
     meaning,
     probe,
@@ -89,44 +115,6 @@ export function int(value: number, details: Details<number>): Parameter<number> 
     ...(drawsEdges && { drawsEdges }),
     ...(imageWidth && { imageWidth }),
   };
-}
-
-/** An integer parameter that may be "none", and is unless it is set or has a `usual` value. */
-export function optionalInt(
-  details: Details<number | null> & { usual?: number | null },
-): Parameter<number | null> {
-  const { unit, meaning, least = 0, usual = null, probe = usual, imageWidth } = details;
-  return {
-    default: usual,
-    integer: true,
-    least,
-    optional: true,
-    unit,
-    meaning,
-    probe,
-    ...(imageWidth && { imageWidth }),
-  };
-}
-
-/** A real parameter. */
-export function real(value: number, details: Details<number>): Parameter<number> {
-  const { unit, meaning, least = 0, most, probe = value } = details;
-  return {
-    default: value,
-    integer: false,
-    least,
-    ...(most !== undefined && { most }),
-    optional: false,
-    unit,
-    meaning,
-    probe,
-  };
-}
-
-/** A real parameter that is "none" unless it is set. */
-export function optionalReal(details: Details<number | null>): Parameter<number | null> {
-  const { unit, meaning, least = 0, probe = null } = details;
-  return { default: null, integer: false, least, optional: true, unit, meaning, probe };
 }
 
 /** The least of a number that may be as far below zero as any. */

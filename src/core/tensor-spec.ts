@@ -71,6 +71,8 @@ export interface TensorSpec {
   readonly streamPerRow?: boolean;
   /** The name of the random stream that it is drawn from; its own if omitted. */
   readonly stream?: string;
+  /** Whether weights serve as they are drawn, such as a Performer's features; omitted if training makes them useful. */
+  readonly untrained?: boolean;
   /** The seed of weights that a parameter of the variant decides; that of the run if omitted. */
   readonly seed?: number;
 }

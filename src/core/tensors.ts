@@ -59,8 +59,11 @@ export interface InputSource {
   readonly maxLength: number;
   /** Columns and rows of tokens that lie in raster order, such as the pixels of an image; omitted if they do not. */
   readonly grid?: ImageGrid;
-  /** One line: what was read, and what calls of a shape make of it. Omitted if the name says all. */
-  readonly told?: (shape: Shape) => string;
+  /**
+   * One line: what was read, and what calls of a shape make of it, in a layer heads of the shape `ofHeads`. Omitted if the
+   * name says all.
+   */
+  readonly told?: (shape: Shape, ofHeads?: Shape) => string;
   inputs(shape: Shape): AttentionInputs;
   /**
    * An input besides q, k and v that it holds under this name or another that it has, over a shape; null if it holds none. Refuses one

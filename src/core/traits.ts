@@ -4,13 +4,13 @@ export interface Traits {
   readonly family: string;
   /** Whether it can be causal, and whether it can be anything else. */
   readonly causality: "either" | "always" | "never";
-  /** How what decoding keeps grows with the tokens before: `none` if it is not decoded. */
+  /** Whether what decoding keeps grows with the tokens before or is bounded; `none` if it is not decoded. */
   readonly state: "constant" | "grows" | "none";
   /**
-   * What it computes: what full attention (or another variant) computes, `exact`; a stand-in for that, `approximate`; or
-   * a function of its own, to which no distance is measured.
+   * What it computes: full attention itself, maybe of turned q and k, `exact`; a stand-in for it, `approximate`; or a
+   * function of its own, which is near to it by chance if at all.
    */
   readonly nearness: "exact" | "approximate" | "own";
-  /** Whether it has weights besides those of the layer around it, which only training makes useful. */
+  /** Whether it brings weights that only training makes useful: its own, or those of the layer that it is. */
   readonly learns: boolean;
 }

@@ -116,6 +116,7 @@ function capturedSource(
     files: set.files,
     call: { ...capturedCall(set, names, whole), ...(tokens && holdsBiases(beside) && { biases: true }) },
     maxLength,
+    ...(tokens && { told: toldTokens }),
     namesBeside: beside.names.filter((name) => !Object.values(names).includes(name)),
     named: (name, spec, shape) => storedNamed(beside, name, spec, shape),
     heldAs: (name, spec, shape) => heldAs(beside, name, spec, shape),
@@ -131,6 +132,15 @@ function capturedSource(
       return { shape, q, k, v: names.v === names.k ? k.slice() : cut("v") };
     },
   };
+}
+
+/** Such as `layer: 1 × 32 tokens of 64 → 8 heads of 8, 2 of k and v`. */
+function toldTokens({ batch, length, headDim: modelDim }: Shape, ofHeads?: Shape): string {
+  const read = `layer: ${batch} × ${length} tokens of ${modelDim}`;
+  if (ofHeads === undefined) return read;
+  const { heads, kvHeads, headDim } = ofHeads;
+  const shared = kvHeads === heads ? "" : `, ${kvHeads} of k and v`;
+  return `${read} → ${heads} ${heads === 1 ? "head" : "heads"} of ${headDim}${shared}`;
 }
 
 function checkFits(path: string, captured: Shape, asked: Shape): void {

@@ -18,6 +18,9 @@ const SOME_ZIP = "a zip archive";
 export const INDEX_OF_SHARDS = "an index of shards";
 const SOME_JSON = "JSON text";
 const SOME_TEXT = "plain text";
+const UTF_16 = "text in UTF-16";
+/** What to do with a text in another encoding. */
+export const TO_UTF8 = "convert it, such as with iconv -f UTF-16 -t UTF-8, or -f LATIN1";
 
 /** What a damaged file was meant to be, as far as can be seen. */
 const COARSE: Readonly<Record<string, string>> = {
@@ -74,8 +77,8 @@ const SIGNATURES: readonly (FileKind & { readonly bytes: string; readonly at?: n
   { bytes: "caff", is: "a CAF sound", todo: TO_WAV },
   { bytes: "%%MatrixMarket", is: MATRIX_MARKET, todo: "write graph:FILE to use a graph" },
   { bytes: "\x7fELF", is: "a program", todo: CAPTURE },
-  { bytes: "\xff\xfe", is: "text in UTF-16", todo: CAPTURE },
-  { bytes: "\xfe\xff", is: "text in UTF-16", todo: CAPTURE },
+  { bytes: "\xff\xfe", is: UTF_16, todo: CAPTURE },
+  { bytes: "\xfe\xff", is: UTF_16, todo: CAPTURE },
   { bytes: "PK\x05\x06", is: "an empty zip archive", todo: CAPTURE },
 ];
 
@@ -104,8 +107,10 @@ export function toldUnlessText(where: string, must: string, file: ReadableFile):
  */
 export function wrongKind(where: string, must: string, file: ReadableFile, todo: string): UsageError {
   const kind = kindOf(file);
-  if (kind === null)
-    return new UsageError(`${where}: must be ${must}, got bytes of no kind that is known; ${todo}`);
+  if (kind === null) {
+    const got = isOtherText(file) ? "text in another encoding" : "bytes of no kind that is known";
+    return new UsageError(`${where}: must be ${must}, got ${got}; ${todo}`);
+  }
   return new UsageError(
     `${where}: must be ${must}, got ${kind.is}; ${kind.todo === CAPTURE ? todo : kind.todo}`,
   );
@@ -123,7 +128,7 @@ export function wrongUnlessText(
   if (kind === null && isOtherText(file)) return null;
   // A line of SMILES may begin as a list of JSON does: [Na+].
   if (kind?.is === SOME_JSON && /\.(smi|smiles)$/i.test(where)) return null;
-  return wrongKind(where, must, file, todo);
+  return wrongKind(where, must, file, kind?.is === UTF_16 ? TO_UTF8 : todo);
 }
 
 function headOf(file: ReadableFile): Uint8Array {
@@ -141,8 +146,21 @@ function kindOf(file: ReadableFile): FileKind | null {
   if (known !== undefined) return known;
   if (head.startsWith("PK\x03\x04")) return zipKind(head);
   return (
-    pickleKind(head) ?? protobufKind(head) ?? textKind(bytes) ?? safetensorsKind(head) ?? zerosKind(bytes)
+    pickleKind(head) ??
+    protobufKind(head) ??
+    utf16Kind(bytes) ??
+    textKind(bytes) ??
+    safetensorsKind(head) ??
+    zerosKind(bytes)
   );
+}
+
+/** Without a mark: the letters of most languages of Europe have every other byte 0. */
+function utf16Kind(bytes: Uint8Array): FileKind | null {
+  const zeros = [0, 1].map((at) => bytes.filter((byte, index) => index % 2 === at && byte === 0).length);
+  const half = Math.floor(bytes.length / 2);
+  const isText = half >= 2 && Math.max(...zeros) >= 0.9 * half && Math.min(...zeros) === 0;
+  return isText ? { is: UTF_16, todo: CAPTURE } : null;
 }
 
 const RESAVE =

@@ -46,13 +46,18 @@ function readAlike(tensor: StoredTensor, spec: TensorSpec, sizes: readonly numbe
   const asked = sizes.map((size, at) => {
     const dimension = spec.dims[at];
     const text = typeof dimension === "number" ? "" : dimensionText(dimension);
-    const named = text === "" ? `${size}` : text.includes(" ") ? `${text} = ${size}` : `${text} ${size}`;
+    const named =
+      text === "" || text === `${size}`
+        ? `${size}`
+        : text.includes(" ")
+          ? `${text} = ${size}`
+          : `${text} ${size}`;
     return countsTokens(spec, at) ? `${named} or more` : named;
   });
   const remedy =
     spec.of === "token"
       ? "save a row for each token of each head"
-      : "save it so, or set the variant's parameters to what it was made with";
+      : "save it so, or ask for the heads, widths and parameters that it was made with";
   throw unfit(tensor, asked, remedy);
 }
 

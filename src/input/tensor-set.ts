@@ -62,6 +62,9 @@ function adviceFor(names: readonly string[], typed: boolean): string {
   if (names.length > 0 && names.every((name) => /\.(weight|bias)(_\w+)?$/.test(name))) {
     return "; these are a model's weights: capture q, k and v of a call with it";
   }
+  if (!typed && names.includes("x")) {
+    return "; x is what a layer is given: give --layer, or save q, k and v, and beside them the weights that 'attnbench show VARIANT --weights' names";
+  }
   if (typed || names.length < 3) return "";
   const known = new Set(names);
   const like = names.find(

@@ -1,8 +1,10 @@
 import { printable, UsageError } from "../core/errors.ts";
 import { hashText, randomStream } from "../core/random.ts";
 import type { InputSource } from "../core/tensors.ts";
+import { withFile } from "../files/readable-file.ts";
 import { countText } from "../text/count-text.ts";
 import { readWhole } from "./bounded-file.ts";
+import { TO_UTF8, wrongKind } from "./file-kind.ts";
 import { POSITIONED, positionAt, positionFrequencies } from "./positions.ts";
 import { SAMPLES } from "./samples.ts";
 import { type TokenSequence, tokenize } from "./tokens.ts";
@@ -20,9 +22,16 @@ export function textSource(path: string, seed: number): InputSource {
   const where = path === "" ? "sample" : printable(path);
   const from = path === "" ? SAMPLES.text : path;
   const bytes = readWhole(from, where, MAX_TEXT_BYTES, "a text");
-  const tokens = tokenize(decoded(bytes, where));
+  const text = decoded(bytes);
+  if (text === null) throw withFile(from, (file) => wrongKind(where, "a text in UTF-8", file, TO_UTF8));
+  const tokens = tokenize(text);
   const count = tokens.ids.length;
-  if (!(count >= 1)) throw new UsageError(`${where}: a text must hold at least one word`);
+  if (!(count >= 1)) {
+    const got = bytes.length === 0 ? "an empty file" : "nothing but white space";
+    throw new UsageError(
+      `${where}: a text must hold at least one word, got ${got}; save it again, or name another`,
+    );
+  }
   return vectorSource(
     {
       kind: "text",
@@ -45,11 +54,13 @@ export function textSource(path: string, seed: number): InputSource {
   );
 }
 
-function decoded(bytes: Uint8Array, where: string): string {
+/** Null if it is no text in UTF-8; one in UTF-16 may look like it, but for its zeros. */
+function decoded(bytes: Uint8Array): string | null {
+  if (bytes.includes(0)) return null;
   try {
     return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
   } catch {
-    throw new UsageError(`${where}: a text must be UTF-8; convert it, such as with iconv -t UTF-8`);
+    return null;
   }
 }
 

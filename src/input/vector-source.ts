@@ -44,7 +44,10 @@ export function vectorSource(tokens: TokenVectors, seed: number): InputSource {
     maxLength: count,
     ...(grid && { grid }),
     ...(call && { call }),
-    told: ({ batch, heads, headDim }) => `${kind}: ${tokens.told} → ${batch} × ${heads} heads of ${headDim}`,
+    told: (shape, ofHeads) => {
+      const { batch, heads, headDim } = ofHeads ?? shape;
+      return `${kind}: ${tokens.told} → ${batch} × ${heads} heads of ${headDim}`;
+    },
     inputs(shape) {
       checkShape(shape);
       if (!(shape.batch * shape.length <= count)) {

@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import { printable, UsageError } from "../core/errors.ts";
 import type { InputSource } from "../core/tensors.ts";
 import { textSource } from "./text.ts";
@@ -44,10 +45,22 @@ const MOST_SIDE = 9999;
 /** `FILE,patch=16`, `patch=16` for that of the sample, or no patch. */
 function patchOf(text: string): { path: string; patch?: number } {
   const [, path = "", side] = /^(?:(.*),)?patch=([^,/\\]*)$/s.exec(text) ?? [];
-  if (side === undefined) return { path: text };
+  if (side === undefined) {
+    refuseOther(text);
+    return { path: text };
+  }
   const patch = /^\d{1,4}$/.test(side) ? Number(side) : 0;
   if (patch >= 1) return { path, patch };
   throw new UsageError(
     `--input: patch must be the side of squares of pixels, from 1 to ${MOST_SIDE}, got '${printable(side, 40)}'`,
+  );
+}
+
+/** Refuses what looks like an option of a picture and is none, unless a file is called so. */
+function refuseOther(text: string): void {
+  const [, option] = /(?:^|,)([\w-]+=[^,/\\]*)$/.exec(text) ?? [];
+  if (option === undefined || existsSync(text)) return;
+  throw new UsageError(
+    `--input: a picture may be followed by patch=SIDE, got '${printable(option, 40)}'; write image:FILE,patch=16, or omit it`,
   );
 }

@@ -3,9 +3,11 @@
 // failed there.
 import process from "node:process";
 import { fileURLToPath } from "node:url";
-import { build, builder } from "./build-kernels.js";
+import { build, builder, PARTS } from "./build-parts.js";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
-const found = builder(root);
-if ("why" in found) process.stderr.write(`prepare: ${found.why}, so the wasm kernels are not built\n`);
-else if (!build(root, found.node)) process.exitCode = 1;
+for (const part of PARTS) {
+  const found = builder(root, part);
+  if ("why" in found) process.stderr.write(`prepare: ${found.why}, so ${part.name} are not built\n`);
+  else if (!build(root, part, found.node)) process.exitCode = 1;
+}

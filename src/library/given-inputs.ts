@@ -4,6 +4,7 @@ import type { Shape } from "../core/shape.ts";
 import { nameInFiles, type TensorSpec } from "../core/tensor-spec.ts";
 import type { InputSource } from "../core/tensors.ts";
 import { findVariant, parameterize } from "../core/variant.ts";
+import { nonFiniteTensor } from "../input/non-finite.ts";
 import { callOfCase } from "../mechanisms/call-of-case.ts";
 import type { Judged } from "../mechanisms/judged.ts";
 import { taskOfCase } from "../record/schema/case-task.ts";
@@ -50,8 +51,8 @@ export function inputRemarks(
 }
 
 /**
- * A line for each tensor that is named like one of these inputs, but is not read, such as `linformer.E`; and for each input
- * that is missing where others of its variant are given, and is drawn.
+ * A line for each tensor that is named like one of these inputs, but is not read, such as `linformer.E`; for each input
+ * that is missing where others of its variant are given, and is drawn; and for each tensor that is read and not finite.
  */
 export function remarksOn(declared: readonly DeclaredInput[], source: InputSource): readonly string[] {
   const { namesBeside = [] } = source;
@@ -79,7 +80,44 @@ export function remarksOn(declared: readonly DeclaredInput[], source: InputSourc
       const also = others.length === 0 ? "" : ` (nor ${others.join(", ")})`;
       return [`input: it holds no ${name}${also}, which is ${instead} instead`];
     });
-  return [...unread, ...drawn, ...noWeights([...inputs.values()], source)];
+  const all = [...inputs.values()];
+  return [...unread, ...drawn, ...noWeights(all, source), ...notFinite(all, source)];
+}
+
+/** Tensors of the input, by their names there, that weights are read from and that hold NaN or an infinity. */
+function notFinite(
+  inputs: ReadonlyArray<DeclaredInput & { readonly heldAs: string | null }>,
+  source: InputSource,
+): readonly string[] {
+  // What has a domain was checked to be in it, which may have an end that is infinite.
+  const free = inputs.filter(({ spec }) => spec.must === undefined);
+  const tensors = Map.groupBy(free, ({ heldAs }) => heldAs);
+  return [...tensors].flatMap(([tensor, readFrom]) => {
+    if (tensor === null) return [];
+    const parts = readFrom.flatMap(({ name, spec, shape }) => source.named?.(name, spec, shape) ?? []);
+    const told = nonFiniteTensor(printable(tensor, 60), parts);
+    return told === null ? [] : [`input: ${told}`];
+  });
+}
+
+/**
+ * What to say where one variant is applied to a captured file that holds none of its weights: a run that measures many
+ * needs none, but an output is of whatever weights were drawn. Null if it holds some, or nothing is learned.
+ */
+export function allDrawn(
+  declared: readonly DeclaredInput[],
+  source: InputSource,
+  variant: string,
+): string | null {
+  const learned = declared.filter(
+    ({ name, spec }) => spec.of === "weights" && spec.instead !== null && spaceOf(name) !== "layer",
+  );
+  const [only, ...others] = learned.map(({ name }) => name);
+  const isHeld = learned.some((one) => heldIn(source, one) !== null);
+  if (source.fixed === undefined || only === undefined || isHeld) return null;
+  const names =
+    others.length === 0 ? `no ${only}, which is` : `none of ${[only, ...others].join(", ")}, which are`;
+  return `input: it holds ${names} drawn instead; 'attnbench show ${variant} --weights' says what the file may hold`;
 }
 
 /** A file of a layer's tokens without any of its weights, which says nothing of a layer that was trained. */

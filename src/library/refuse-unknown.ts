@@ -59,7 +59,7 @@ const check: Names<CheckOptions> = {
   plugins: "any",
   ...heard,
 };
-const report: Names<ReportOptions> = { title: "any", formats: "any" };
+const report: Names<ReportOptions> = { title: "any", formats: "any", look: "any" };
 const compare: Names<CompareOptions> = {
   variants: "any",
   lengths: "any",

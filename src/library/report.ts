@@ -4,6 +4,7 @@ import { FailureError, printable, UsageError, unknownName } from "../core/errors
 import { isStandardInput } from "../files/read-whole.ts";
 import { casesCsv } from "../record/csv.ts";
 import { DEFAULT_FORMATS, FORMATS, type Format, isFormat } from "../report/formats.ts";
+import { isLook, LOOKS, type PictureLook } from "../report/looks/picture-look.ts";
 import { reportFiles } from "../report/report-files.ts";
 import type { ReportedResults } from "../report/reported-results.ts";
 import { labeller } from "../text/labels.ts";
@@ -18,15 +19,23 @@ export interface ReportOptions {
   readonly title?: string | undefined;
   /** Such as `["html", "png"]`; all text formats except CSV, if omitted. */
   readonly formats?: Format | readonly Format[] | undefined;
+  /** How charts look as files of their own: `page`, if omitted. */
+  readonly look?: PictureLook | undefined;
 }
 
 /** The files of a report on one or more results, by name: text, or the bytes of a picture. */
 export async function filesOfReport(
   results: readonly ReadRun[],
-  { title, formats }: AsTyped<ReportOptions>,
+  { title, formats, look }: AsTyped<ReportOptions>,
 ): Promise<ReadonlyMap<string, string | Uint8Array>> {
   const chosen = formatsOf(formats);
-  const files = await reportFiles(withComparisons(reported(results)), new Set(chosen), title, casesCsv);
+  const files = await reportFiles(
+    withComparisons(reported(results)),
+    new Set(chosen),
+    title,
+    casesCsv,
+    lookOf(look, chosen),
+  );
   if (files.size === 0) throw nothingDrawn();
   return files;
 }
@@ -73,6 +82,17 @@ export function formatsOf(asked: string | readonly string[] | undefined): readon
     if (!isFormat(name)) throw unknownName("format", name, FORMATS);
     return name;
   });
+}
+
+/** The look of charts as files of their own; refused if none is written. */
+export function lookOf(asked: string | undefined, formats: readonly Format[]): PictureLook {
+  const name = inWords("--look", asked);
+  if (name === undefined) return "page";
+  if (!isLook(name)) throw unknownName("look", name, LOOKS);
+  if (!formats.includes("svg") && !formats.includes("png")) {
+    throw new UsageError(`--look: must have pictures, got --format ${formats.join(",")}; add svg or png`);
+  }
+  return name;
 }
 
 /** The error when only charts were requested and there are none. */

@@ -9,7 +9,7 @@ import { nameOfPlugin } from "../plugins/plugin-exports.ts";
 import { checkedLines, continueLines, createLines, type LineFile } from "../record/append.ts";
 import { RESULTS } from "../record/line-kind.ts";
 import { type ReadResults, readLines } from "../record/read.ts";
-import { inputShapeOf } from "../record/schema/case-task.ts";
+import { inputShapeOf, layerOf } from "../record/schema/case-task.ts";
 import { type Plan, type ResultLine, type RunLine, SCHEMA_VERSION } from "../record/schema/result-lines.ts";
 import type { OnInput } from "../run/run-context.ts";
 import { runPlan } from "../run/run-plan.ts";
@@ -33,7 +33,7 @@ import {
   refuseOtherEnvironment,
   refuseOtherInput,
 } from "./resume.ts";
-import { longestOf } from "./shape-options.ts";
+import { longestOf, usualHeadsRemark } from "./shape-options.ts";
 import { simdOf } from "./simd-option.ts";
 import { openWorkloads, planWorkloads, refuseShorter, workloadSpecs } from "./workload-choice.ts";
 
@@ -210,7 +210,11 @@ export async function* measureRun(
 /** What was read as the input of a plan, and what its longest case makes of it; null if the input's name says all. */
 export function toldOf({ plan, source }: Pick<PreparedRun, "plan" | "source">): string | null {
   const longest = plan.cases.reduce((a, b) => (b.length > a.length ? b : a));
-  return source.told?.(inputShapeOf(longest)) ?? null;
+  const shape = inputShapeOf(longest);
+  const layer = layerOf(longest, false);
+  if (layer === undefined) return source.told?.(shape) ?? null;
+  const told = source.told?.(shape, { ...shape, ...layer }) ?? null;
+  return told === null ? null : `${told}${usualHeadsRemark(source, layer)}`;
 }
 
 /** The results, and their first line if they begin here. */

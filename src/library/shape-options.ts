@@ -90,6 +90,15 @@ function headDimensions(typed: TypedShape, { fixed, call }: InputSource): Omit<S
   return { batch, heads, kvHeads, headDim, valueDim };
 }
 
+/**
+ * What the line on an input adds where the heads of a layer are as many as is usual: a file of its weights does not say how
+ * many it was trained with. Empty otherwise.
+ */
+export function usualHeadsRemark({ fixed }: InputSource, layer: Pick<LayerSettings, "heads">): string {
+  if (fixed === undefined || layer.heads !== PLAN_DEFAULTS.layerHeads) return "";
+  return `; the file does not say how many heads, ${PLAN_DEFAULTS.layerHeads} are usual: give others with --heads`;
+}
+
 function refuseUnevenHeads(heads: number, kvHeads: number): void {
   if (heads % kvHeads === 0) return;
   throw new UsageError(

@@ -10,6 +10,7 @@ import { builtInKinds } from "../mechanisms/kinds.ts";
 import { isLayer } from "../mechanisms/layer/declare.ts";
 import { sketch, sketchPixel } from "../pattern/sketch.ts";
 import type { CaseRow, Results } from "../record/case-row.ts";
+import { builtInTraits } from "./traits.ts";
 
 /**
  * Tokens of the drawn matrices, or the next number that all of them take: the cells can be told apart, and so
@@ -19,11 +20,8 @@ const LENGTH = 32;
 /** The most of a parameter whose declaration has no value for such lengths. */
 const SMALL = 8;
 
-/** The family of each built-in variant. */
-const families: ReadonlyMap<string, string> = new Map(variants.map((one) => [one.id, familyOf(one).id]));
-
 /**
- * Adds families, and pictures of the patterns: of built-in variants, since the file does not hold what a plug-in declared.
+ * Adds traits, and pictures of the patterns: of built-in variants, since the file does not hold what a plug-in declared.
  */
 export function withSketches<R extends Results>(results: R): R {
   const sketched = new Map<string, Sketched>();
@@ -35,7 +33,11 @@ export function withSketches<R extends Results>(results: R): R {
   const length = lengthOf([...sketched.values()]);
   const sketches = [...sketched.values()].map((one) => drawn(one, length));
   const place = ({ variant }: PatternSketch) => variants.findIndex(({ id }) => id === variant);
-  return { ...results, families, sketches: sketches.sort((a, b) => place(a) - place(b)) };
+  return {
+    ...results,
+    traits: builtInTraits(),
+    sketches: sketches.sort((a, b) => place(a) - place(b)),
+  };
 }
 
 /** What is to be drawn. */

@@ -15,14 +15,19 @@ export interface TableAsked extends Omit<TableSize, "length"> {
   /** Asked for; a variant that is always causal, or never, is as it can be. */
   readonly causal: boolean;
   readonly lengths: readonly number[];
+  /** Tokens beyond which no path is searched, which takes a moment each; `MOST_TOKENS` if omitted. */
+  readonly searched?: number;
 }
 
 /** Tokens beyond which values are not worked out: pairs of some patterns are counted row by row. */
 export const MOST_TOKENS = 2 ** 20;
 
+/** Of sixty variants at ten lengths, longer searches took most of the time that a report takes. */
+const SEARCHED_IN_REPORTS = 4096;
+
 /** A variant's row of Table 1 with its values. Refuses parameters that the declaration does not allow. */
 export function tableEntry(variant: Variant, kinds: Kinds, asked: TableAsked): TableEntry {
-  const { heads, headDim, lengths } = asked;
+  const { heads, headDim, lengths, searched = MOST_TOKENS } = asked;
   const judged = kinds.judged(parameterize(variant, asked.params));
   const causal = allowsCausal(judged, asked.causal) ? asked.causal : !asked.causal;
   const row = tableRowOf(judged, causal);
@@ -56,6 +61,7 @@ export function tableEntry(variant: Variant, kinds: Kinds, asked: TableAsked): T
     sequential: cells(row.sequential),
     path: cells(row.path),
     searches: defined.flatMap((length) => {
+      if (length > searched) return [];
       const found = searchedPath(row, causal, { length, heads, headDim });
       return found === null ? [] : [{ length, ...found }];
     }),
@@ -101,8 +107,9 @@ function entryOf(rows: readonly CaseRow[]): TableEntry | null {
   const variant = variants.find((one) => one.id === id);
   if (variant === undefined) return null;
   const lengths = [...new Set(rows.map(({ length }) => length))].sort((a, b) => a - b);
+  const asked = { params, causal, heads, headDim, lengths, searched: SEARCHED_IN_REPORTS };
   try {
-    const entry = tableEntry(variant, builtInKinds, { params, causal, heads, headDim, lengths });
+    const entry = tableEntry(variant, builtInKinds, asked);
     return entry.causal === causal ? { ...entry, params } : null;
   } catch (thrown) {
     if (thrown instanceof UsageError) return null;

@@ -64,6 +64,12 @@ export function planWorkloads(workloads: readonly OnInput[]): NonNullable<Plan["
       `--workloads: inputs must be of any shape, such as text: or gaussian, got the captured ${printable(input, 100)}; measure it with --input`,
     );
   }
+  const single = workloads.find(({ source }) => source.maxLength < 2);
+  if (single !== undefined) {
+    throw new UsageError(
+      `--workloads: inputs must have at least 2 tokens, got 1 of ${printable(single.input, 100)}; over one token every variant is full attention, which is no evidence: name a longer input`,
+    );
+  }
   const lengths = workloads.map(({ source }) => source.maxLength);
   return {
     inputs: workloads.map(({ input }) => input),

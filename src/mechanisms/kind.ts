@@ -7,6 +7,7 @@ import type { QKV, Shape, ShapeFreedom } from "../core/shape.ts";
 import type { StepWindow } from "../core/step-window.ts";
 import type { TableRow } from "../core/table-one.ts";
 import type { TensorSpecs } from "../core/tensor-spec.ts";
+import type { Traits } from "../core/traits.ts";
 import type { UsefulWork } from "../core/work.ts";
 import type { Law } from "./laws/law.ts";
 import type { Oracle } from "./oracle.ts";
@@ -84,6 +85,11 @@ export interface Kind<M extends Mechanism = Mechanism> {
    * is full softmax attention.
    */
   yardstick?(mechanism: M): Yardstick<M> | null;
+  /**
+   * How a mechanism stands to what its fidelity is measured against. If omitted, it is a function of its own where
+   * that is nothing, and approximate otherwise.
+   */
+  nearness?(mechanism: M): Traits["nearness"];
   /**
    * The same mechanism with every key attended, before a call's mask; omitted if that is full attention.
    */

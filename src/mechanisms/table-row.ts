@@ -79,7 +79,7 @@ export const AT_ONCE: readonly Quantity[] = [constant(1)];
 export const SCANNED: readonly Quantity[] = [
   constant(1, "all pairs"),
   { text: "log₂N", as: "scan", at: ({ length }) => Math.log2(length) },
-  { text: "N/C", as: "chunks of C" },
+  { text: "N/C", as: "chunks of C", letters: { C: "tokens of a chunk" } },
   { text: "N", as: "recurrent", at: ({ length }) => length },
 ];
 

@@ -11,13 +11,16 @@ type Asked = Pick<CaseIdentity, "causal" | "mode" | "scale" | "mask">;
 export function whyUndefined(judged: Judged, asked: Asked, shape: Shape): string | null {
   const { mechanism, kind } = judged;
   const pattern = kind.pattern(mechanism);
+  const whole = kind.words ?? kind.id;
+  /** What a pattern's own rule is said of: one that reads all keys says nothing of what was asked for. */
+  const named = pattern.role === "full" ? whole : pattern.text;
   /** What cannot be causal: the pattern of a mechanism, or all of it. */
-  const it = pattern.neverCausal || pattern.neverDecoded ? pattern.text : (kind.words ?? kind.id);
+  const it = pattern.neverCausal || pattern.neverDecoded ? named : whole;
   if (operationOf(asked).keepsState && !isDecoded(judged)) {
     const why = kind.step === undefined ? null : (kind.whyNotDecoded?.(mechanism) ?? null);
     return why === null
-      ? `decoding is not defined for ${kind.step === undefined ? (kind.words ?? kind.id) : it}; omit --mode decode`
-      : `decoding is not defined for ${kind.words ?? kind.id} ${why}`;
+      ? `decoding is not defined for ${kind.step === undefined ? whole : it}; omit --mode decode`
+      : `decoding is not defined for ${whole} ${why}`;
   }
   if (!allowsCausal(judged, asked.causal)) {
     return asked.causal ? `${it} cannot be causal; omit --causal` : `${it} is always causal; add --causal`;
@@ -26,9 +29,9 @@ export function whyUndefined(judged: Judged, asked: Asked, shape: Shape): string
     return `tokens are decoded one after the other, as many queries as keys, got ${shape.queries} for ${shape.length}`;
   }
   const unfit = whyNotShape(shape, kind.freedoms);
-  if (unfit !== null) return `${kind.words ?? kind.id}: ${unfit}`;
+  if (unfit !== null) return `${whole}: ${unfit}`;
   const odd = pattern.whyNot?.(shape.length) ?? null;
-  if (odd !== null) return `${pattern.text} ${odd}`;
+  if (odd !== null) return `${named} ${odd}`;
   return kind.whyNotShape?.(mechanism, shape) ?? kind.whyNotUnder(mechanism, asked);
 }
 

@@ -1,3 +1,4 @@
+import type { Traits } from "../core/traits.ts";
 import type { Judged } from "./judged.ts";
 import { FULL_ATTENTION, type Yardstick } from "./yardstick.ts";
 
@@ -10,4 +11,10 @@ export function yardstickOf({ kind, mechanism }: Judged): Yardstick | null {
 export function otherYardstick(judged: Judged): string | null {
   const text = yardstickOf(judged)?.text ?? null;
   return text === FULL_ATTENTION.text ? null : text;
+}
+
+/** How a mechanism stands to that. */
+export function nearnessOf(judged: Judged): Traits["nearness"] {
+  const { kind, mechanism } = judged;
+  return kind.nearness?.(mechanism) ?? (yardstickOf(judged) === null ? "own" : "approximate");
 }

@@ -1,5 +1,6 @@
 import type { PatternSketch } from "../core/pattern-sketch.ts";
 import type { TableEntry } from "../core/table-one.ts";
+import type { Traits } from "../core/traits.ts";
 import { median } from "../stats/median.ts";
 import { medianInterval } from "../stats/median-interval.ts";
 import { type LimitColumns, withLimits } from "./limit-columns.ts";
@@ -45,8 +46,8 @@ export interface Results {
   readonly tableOne?: readonly TableEntry[];
   /** Cases that compute the same function as another, with that one: by their names, if the reader of the file knows. */
   readonly twins?: ReadonlyMap<string, string>;
-  /** The family of each variant that the reader of the file knows, in the order in which they are listed. */
-  readonly families?: ReadonlyMap<string, string>;
+  /** What is known of each of its variants that the reader of the file knows, in the order in which they are listed. */
+  readonly traits?: ReadonlyMap<string, Traits>;
 }
 
 /** Combines the lines of one run. A later line of the same case replaces an earlier one. */

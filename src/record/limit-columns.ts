@@ -80,12 +80,24 @@ function idealSpeedup(row: Timed): number | null {
   return quotient(pairFlops(inputShapeOf(row), heads * all), useful_flops);
 }
 
-/** A layer of full attention, which reads q, k and v: its products with weights, and all pairs of its heads. */
+/**
+ * A layer of full attention with the same positions, which reads q, k and v: its products with weights, and all pairs of its
+ * heads.
+ */
 function fullLayerFlops(row: Timed, modelDim: number, pairs: number): number {
   const { length, queries = length, heads, kv_heads: kvHeads = heads } = row;
   const { batch, head_dim: headDim, value_dim: valueDim = headDim } = row;
   const ofQueries = queries * heads * (headDim + valueDim);
   const ofKeys = length * kvHeads * (headDim + valueDim);
   const products = 2 * batch * modelDim * (ofQueries + ofKeys);
-  return products + pairFlops({ batch, headDim, valueDim }, heads * pairs);
+  const turned = headDim * (heads * queries + kvHeads * length);
+  const { perPair, perTurned } = positionFlops(row.positions);
+  const positions = batch * (perPair * heads * pairs + perTurned * turned);
+  return products + pairFlops({ batch, headDim, valueDim }, heads * pairs) + positions;
+}
+
+/** Operations that positions take within the heads: a bias adds one to each score, a turn takes three for each number. */
+function positionFlops(positions = "none"): { readonly perPair: number; readonly perTurned: number } {
+  const [name] = positions.split(":");
+  return { perPair: name === "alibi" || name === "t5" ? 1 : 0, perTurned: name === "rope" ? 3 : 0 };
 }

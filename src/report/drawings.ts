@@ -1,10 +1,9 @@
 import type { TopLevelSpec } from "vega-lite";
 import type { Chart } from "./charts/chart.ts";
-import { comparedChart } from "./charts/compared.ts";
 import { type LiveChart, liveChart } from "./live-chart.ts";
-import { chartsOf } from "./parts.ts";
 import type { ReportedResults } from "./reported-results.ts";
 import { renderSvg } from "./svg.ts";
+import { chartsOf } from "./topics/index.ts";
 
 /** A chart of one results file; `drawn` is null if there was nothing to draw. */
 export interface Drawing {
@@ -28,9 +27,7 @@ export interface DrawnResults {
 /** Draws every chart of a results file, and what changed since the first one. */
 export async function drawCharts(results: ReportedResults): Promise<DrawnResults> {
   const drawings: Drawing[] = [];
-  const { comparison } = results;
-  const charts = chartsOf(results);
-  for (const chart of comparison === undefined ? charts : [comparedChart(comparison), ...charts]) {
+  for (const chart of chartsOf(results)) {
     const spec = chart.spec(results);
     const drawn = spec === null ? null : { spec, svg: await renderSvg(spec), live: await liveChart(spec) };
     drawings.push({ chart, drawn });

@@ -1,8 +1,8 @@
 import { lstatSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { COMPARED } from "./charts/compared.ts";
-import { allCharts } from "./parts.ts";
 import type { ReportedResults } from "./reported-results.ts";
+import { allCharts } from "./topics/index.ts";
 
 /**
  * The files in a folder that an earlier report on other results wrote and that the one now in `contents` will
@@ -27,7 +27,7 @@ export function removeLeftovers(folder: string, names: readonly string[]): void 
 /** What a report may consist of: with several files, charts and tables are numbered. */
 const ids = [...new Set(allCharts.map(({ id }) => id)), COMPARED];
 const drawn = new RegExp(`^(?:${ids.join("|")})(?:-\\d+)?\\.(?:svg|png|vl\\.json)$`);
-const written = /^(?:index\.html|summary\.md|cases(?:-\d+)?\.csv)$/;
+const written = /^(?:index\.html|summary\.md|cases(?:-\d+)?\.csv|ranking(?:-\d+)?\.tex)$/;
 
 function namesIn(folder: string): readonly string[] {
   try {
@@ -54,6 +54,7 @@ function isOurs(name: string, bytes: Buffer): boolean {
   if (name.endsWith(".png")) return start.startsWith("\x89PNG");
   if (name.endsWith(".vl.json"))
     return start.includes('"$schema": "https://vega.github.io/schema/vega-lite/');
+  if (name.endsWith(".tex")) return /^% .*\n\\begin\{tabular\}/.test(start);
   if (name.endsWith(".csv")) return start.startsWith("variant,kernel,length,batch,");
   return startsIn(bytes).length > 0;
 }

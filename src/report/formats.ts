@@ -7,6 +7,7 @@ const formats = {
   png: "each chart as pixels, at twice the picture's size",
   md: "a summary in Markdown",
   csv: "one row per case",
+  tex: "the ranking as a table of LaTeX, which needs booktabs",
   vega: "each chart as Vega-Lite with its data",
 } as const;
 

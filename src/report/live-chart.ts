@@ -1,11 +1,5 @@
 import type { TopLevelSpec } from "vega-lite";
-import {
-  interactive,
-  lengthsInChart,
-  type NameInChart,
-  variantsInChart,
-  withLiveLegends,
-} from "./charts/interactive.ts";
+import { interactive, type LegendEntry, lengthsInChart, withLiveLegends } from "./charts/interactive.ts";
 import { withPackedRows } from "./packed-rows.ts";
 import { quietLogger } from "./svg.ts";
 
@@ -13,9 +7,8 @@ import { quietLogger } from "./svg.ts";
 export interface LiveChart {
   /** Compiled Vega, so that the page compiles nothing, with its rows packed. */
   readonly spec: object;
-  readonly variants: ReadonlySet<string>;
-  /** The entries of its legends that stand for variants. */
-  readonly entries: readonly NameInChart[];
+  /** The entries of its legends that stand for series or variants. */
+  readonly entries: readonly LegendEntry[];
   /** The lengths that its parameter `length` may take; null if it has no such parameter. */
   readonly lengths: LengthChoice | null;
 }
@@ -33,7 +26,6 @@ export async function liveChart(spec: TopLevelSpec): Promise<LiveChart> {
   const { compiled, entries } = withLiveLegends(bare, spec);
   return {
     spec: withPackedRows(compiled),
-    variants: variantsInChart(spec),
     entries,
     lengths: lengthChoice(spec),
   };

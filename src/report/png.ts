@@ -1,17 +1,22 @@
 import { readFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
+import type { PictureLook } from "./looks/picture-look.ts";
+
+/** Pixels for each of a picture's own: on a screen, and at 300 in an inch on paper. */
+const SHOWN = 2;
+const PRINTED = 300 / 96;
 
 /**
- * A picture as PNG, two pixels for each of its own. Text is set in DejaVu Sans from the package that the
+ * A picture as PNG, two pixels for each of its own, or for paper 300 in an inch. Text is set in DejaVu Sans from the package that the
  * lockfile pins, so that it looks the same on every machine, including a server without fonts. The same
  * picture gives the same bytes.
  */
-export async function renderPng(svg: string): Promise<Uint8Array> {
+export async function renderPng(svg: string, look: PictureLook = "page"): Promise<Uint8Array> {
   rasteriser ??= openRasteriser();
   const { Resvg, fonts } = await rasteriser;
   const picture = new Resvg(svg, {
     font: { fontBuffers: fonts, defaultFontFamily: FONT, sansSerifFamily: FONT },
-    fitTo: { mode: "zoom", value: 2 },
+    fitTo: { mode: "zoom", value: look === "paper" ? PRINTED : SHOWN },
   });
   try {
     const image = picture.render();

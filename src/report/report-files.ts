@@ -1,10 +1,13 @@
 import type { Results } from "../record/case-row.ts";
 import { drawCharts } from "./drawings.ts";
 import type { Format } from "./formats.ts";
+import type { PictureLook } from "./looks/picture-look.ts";
 import { renderPage } from "./page/page.ts";
 import { renderPng } from "./png.ts";
 import type { ReportedResults } from "./reported-results.ts";
 import { type SummaryPart, summaryMarkdown } from "./summary-markdown.ts";
+import { renderSvg } from "./svg.ts";
+import { rankingTex } from "./tables/ranking-tex.ts";
 
 /**
  * The files of a report by name: charts and tables first and the page last, so that none is linked to before
@@ -15,6 +18,7 @@ export async function reportFiles(
   formats: ReadonlySet<Format>,
   title: string | undefined,
   casesCsv: (results: Results) => string,
+  look: PictureLook = "page",
 ): Promise<ReadonlyMap<string, string | Uint8Array>> {
   const contents = new Map<string, string | Uint8Array>();
   const parts: SummaryPart[] = [];
@@ -28,12 +32,18 @@ export async function reportFiles(
     for (const { chart, drawn } of file.drawings) {
       if (drawn === null) continue;
       const name = named(chart.id);
-      if (formats.has("svg")) contents.set(`${name}.svg`, drawn.svg);
-      if (formats.has("png")) contents.set(`${name}.png`, await renderPng(drawn.svg));
+      if (formats.has("svg") || formats.has("png")) {
+        const svg = look === "page" ? drawn.svg : await renderSvg(drawn.spec, () => {}, look);
+        if (formats.has("svg")) contents.set(`${name}.svg`, svg);
+        if (formats.has("png")) contents.set(`${name}.png`, await renderPng(svg, look));
+      }
       if (formats.has("vega")) contents.set(`${name}.vl.json`, `${JSON.stringify(drawn.spec, null, 2)}\n`);
       const picture = (["svg", "png"] as const).find((format) => formats.has(format));
-      if (picture !== undefined) charts.push({ title: chart.title, file: `${name}.${picture}` });
+      if (picture !== undefined)
+        charts.push({ id: chart.id, title: chart.title, file: `${name}.${picture}` });
     }
+    const tex = formats.has("tex") ? rankingTex(one) : "";
+    if (tex !== "") contents.set(`${named("ranking")}.tex`, tex);
     if (formats.has("csv")) contents.set(`${named("cases")}.csv`, casesCsv(one));
     parts.push({ results: one, charts });
   }

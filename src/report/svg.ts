@@ -1,6 +1,10 @@
+import type { Spec } from "vega";
 import type { TopLevelSpec } from "vega-lite";
 import { FailureError } from "../core/errors.ts";
 import { textWidth } from "../text/text-width.ts";
+import { darkSvg } from "./looks/dark-look.ts";
+import { paperSvg } from "./looks/paper-look.ts";
+import type { PictureLook } from "./looks/picture-look.ts";
 
 /**
  * Draws a Vega-Lite chart as SVG text: no canvas, no browser, no network. The same specification gives the
@@ -9,20 +13,30 @@ import { textWidth } from "../text/text-width.ts";
 export async function renderSvg(
   spec: TopLevelSpec,
   onWarning: (message: string) => void = () => {},
+  look: PictureLook = "page",
 ): Promise<string> {
   // Loaded here because the two take most of a second, for which no other command should wait.
   const [vega, { compile }] = await Promise.all([import("vega"), import("vega-lite")]);
   measureText(vega);
   const logger = quietLogger(onWarning);
-  const view = new vega.View(vega.parse(compile(spec, { logger }).spec), {
-    renderer: "none",
-    loader: offlineLoader,
-    logger,
-  });
-  try {
-    return await view.toSVG();
-  } finally {
-    view.finalize();
+  const draw = async (chart: Spec) => {
+    const view = new vega.View(vega.parse(chart), { renderer: "none", loader: offlineLoader, logger });
+    try {
+      return await view.toSVG();
+    } finally {
+      view.finalize();
+    }
+  };
+  const compiled = compile(spec, { logger }).spec;
+  switch (look) {
+    case "page":
+      return draw(compiled);
+    case "dark":
+      return darkSvg(await draw(compiled));
+    case "paper":
+      return paperSvg(compiled, draw);
+    default:
+      return look satisfies never;
   }
 }
 

@@ -2,12 +2,15 @@ import { writeFolder } from "../files/write-folder.ts";
 import type { Results } from "../record/case-row.ts";
 import { leftovers, removeLeftovers } from "./earlier-report.ts";
 import { DEFAULT_FORMATS, type Format } from "./formats.ts";
+import type { PictureLook } from "./looks/picture-look.ts";
 import { reportFiles } from "./report-files.ts";
 import type { ReportedResults } from "./reported-results.ts";
 
 export interface ReportSettings {
   readonly formats?: readonly Format[] | undefined;
   readonly title?: string | undefined;
+  /** How charts look as files of their own: as on the page, if omitted. */
+  readonly look?: PictureLook | undefined;
   /** The table of one results file; only `csv` needs it. */
   readonly casesCsv?: (results: Results) => string;
   /** Told which files of an earlier report were removed, if any. */
@@ -17,7 +20,7 @@ export interface ReportSettings {
 /**
  * Writes the report on one or more results files into a folder, which is created if missing: the page
  * `index.html`, the summary `summary.md`, each chart as `<id>.svg`, `<id>.png` and, as Vega-Lite with its
- * data, `<id>.vl.json`, and `cases.csv`, as far as the formats ask for them. If there are several files,
+ * data, `<id>.vl.json`, `cases.csv`, and `ranking.tex`, as far as the formats ask for them. If there are several files,
  * charts and tables are numbered, `<id>-1.svg` being that of the first. What an earlier report on other
  * results left in the folder is removed. The same results give the same bytes. Returns the paths, the page or
  * the summary first. If one cannot be written, no new file is left behind.
@@ -25,9 +28,9 @@ export interface ReportSettings {
 export async function writeReport(
   results: readonly ReportedResults[],
   folder: string,
-  { formats = DEFAULT_FORMATS, title, casesCsv = noCsv, removed = () => {} }: ReportSettings = {},
+  { formats = DEFAULT_FORMATS, title, look, casesCsv = noCsv, removed = () => {} }: ReportSettings = {},
 ): Promise<readonly string[]> {
-  const contents = await reportFiles(results, new Set(formats), title, casesCsv);
+  const contents = await reportFiles(results, new Set(formats), title, casesCsv, look);
   const old = leftovers(folder, contents, results);
   const paths = writeFolder(folder, contents).toSorted((a, b) => rank(a) - rank(b));
   removeLeftovers(folder, old);

@@ -60,6 +60,16 @@ export function formatPercent(share: number, digits = 2): string {
   return `${Number(significant(Number((100 * share).toPrecision(12)), digits))} %`;
 }
 
+/**
+ * A share in a column of numbers, where space is short: `3%`, `0.4%`, `<0.1%`. Sentences have
+ * `formatPercent`.
+ */
+export function narrowPercent(share: number): string {
+  const percent = 100 * share;
+  if (percent < 0.1) return "<0.1%";
+  return percent < 0.95 ? `${percent.toFixed(1)}%` : `${percent.toFixed(0)}%`;
+}
+
 type Units = readonly (readonly [size: number, unit: string])[];
 
 const timeUnits: Units = [

@@ -1,5 +1,5 @@
 import { printable } from "../core/errors.ts";
-import type { Letters, TableCell, TableEntry } from "../core/table-one.ts";
+import type { Letters, TableCell, TableEntry, TableSearch } from "../core/table-one.ts";
 import { formatCount } from "./format.ts";
 
 /** How Table 1 reads: of everything, what a plug-in declared is cut and made safe to print. */
@@ -44,26 +44,32 @@ export function lettersOf({ perLayer: [first] }: TableEntry): Letters {
   return first?.letters ?? {};
 }
 
-/** Values at a length: `7.37M`, or `1 | 9 | 512` for several ways; `–` where there is none. */
+/** Values at a length: `7.37M`, or `1 | 9 | – | 512`, one for each of several ways; `–` where there is none. */
 export function valueText(cells: readonly TableCell[], length: number): string {
-  const values = cells.flatMap((cell) => valueAt(cell, length) ?? []);
-  return values.length === 0 ? "–" : [...new Set(values.map(numberText))].join(" | ");
+  const values = cells.map((cell) => valueAt(cell, length));
+  if (values.every((value) => value === null)) return "–";
+  return values.map((value) => (value === null ? "–" : numberText(value))).join(" | ");
 }
 
 /**
  * The path length at a length: what the formula says, and what the search found. `4 ✓` is found as said, `19 of ≤ 20`
  * below a bound, `3 found` where no formula is known; `4 (✓)`, `4 ≥ 3` and `≥ 3 found` are of some tokens only; `4 ✗ 5` is
- * a wrong formula.
+ * a wrong formula. Of several ways a search is for the first.
  */
 export function pathText({ path, searches }: TableEntry, length: number): string {
+  const [first, ...others] = path;
   const search = searches.find((one) => one.length === length);
-  const [first] = path;
+  const text = searchedText(first, search, length);
+  return others.length === 0 || text === "–" ? text : `${text} | ${valueText(others, length)}`;
+}
+
+function searchedText(first: TableCell | undefined, search: TableSearch | undefined, length: number): string {
   const value = first === undefined ? null : valueAt(first, length);
   if (first === undefined || value === null) {
     if (search === undefined) return "–";
     return `${search.exact ? "" : "≥ "}${numberText(search.layers)} found`;
   }
-  if (search === undefined) return `${first.atMost ? "≤ " : ""}${valueText(path, length)}`;
+  if (search === undefined) return `${first.atMost ? "≤ " : ""}${numberText(value)}`;
   const found = numberText(search.layers);
   if (search.layers > value) return `${numberText(value)} ✗ ${found}`;
   if (first.atMost) return search.exact ? `${found} of ≤ ${numberText(value)}` : `≤ ${numberText(value)}`;

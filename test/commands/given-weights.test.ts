@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { findTensor, openSafetensors } from "../../src/input/safetensors.ts";
 import { readTensor } from "../../src/input/stored-tensor.ts";
+import { writeSafetensors } from "../../src/input/write-safetensors.ts";
 import { readLines } from "../../src/record/read.ts";
 import { type RawIntegers, rawGraph } from "../input/raw-graphs.ts";
 import { scratchFolder } from "../input/scratch-folder.ts";
@@ -38,7 +39,10 @@ describe("weights in the file of an input", () => {
       const { code, stderr } = await commandLine(
         `apply full --set score=gat --input ${input} --output ${name}.out.safetensors`,
       );
-      const told = Object.keys(tensors).length > 0 ? "from the input: gat.a, gat.b\n" : "";
+      const told =
+        Object.keys(tensors).length > 0
+          ? "from the input: gat.a, gat.b\n"
+          : "warning: input: it holds none of gat.a, gat.b, which are drawn instead; 'attnbench show full --weights' says what the file may hold\n";
       expect({ code, stderr }).toEqual({ code: 0, stderr: told });
       return [...readTensor(findTensor(openSafetensors(`${name}.out.safetensors`), "out"))];
     };
@@ -66,6 +70,39 @@ describe("weights in the file of an input", () => {
     expect(code).toBe(2);
     expect(stderr).toContain("wide.safetensors: gat.a must be [heads 1, 1, headDim 2], got [1, 1, 3]; ");
     expect(() => readLines("wide.jsonl")).toThrow();
+  });
+});
+
+describe("a file that holds no weights", () => {
+  test.each([
+    ["conv-full --causal", "no conv.full, which is"],
+    ["lstm --causal", "none of lstm.w, lstm.u, which are"],
+  ])("is told what is missing: %s", async (words, missing) => {
+    const input = file("bare.safetensors", {});
+    const { code, stderr } = await commandLine(
+      `apply ${words} --input ${input} --output bare.out.safetensors`,
+    );
+    expect({ code, stderr }).toEqual({
+      code: 0,
+      stderr: `warning: input: it holds ${missing} drawn instead; 'attnbench show ${words.split(" ")[0]} --weights' says what the file may hold\n`,
+    });
+    // A run measures, whatever the weights are.
+    const run = await commandLine(
+      `run --variants ${words.replace(" ", ",full ")} --input ${input} --dry-run`,
+    );
+    expect(run.stderr).toBe("");
+  });
+
+  test("but the input of a layer is told how that is read", async () => {
+    writeSafetensors("x.safetensors", { x: { shape: [1, 4, 2], data: new Float32Array(8) } });
+    const { code, stderr } = await commandLine(
+      "apply conv-2d --input x.safetensors --output x.out.safetensors",
+    );
+    expect({ code, stderr }).toEqual({
+      code: 2,
+      stderr:
+        "attnbench: x.safetensors: must hold a tensor 'q', got x; x is what a layer is given: give --layer, or save q, k and v, and beside them the weights that 'attnbench show VARIANT --weights' names\n",
+    });
   });
 });
 

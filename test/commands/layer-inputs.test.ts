@@ -32,12 +32,18 @@ function file(name: string, tensors: Readonly<Record<string, FloatTensor>>): str
 
 const packed = { in_proj_weight: numbers([3 * D, D], 5), "out_proj.weight": numbers([D, D], 9) };
 
+const READ = "layer: 1 × 16 tokens of 8 → 2 heads of 4\n";
+
+/** The output on an input, and what is said after the line on what was read. */
 async function applied(input: string, rest = ""): Promise<{ stderr: string; output: number[] }> {
   const { code, stderr } = await commandLine(
     `apply full ${LAYER} --input ${input} --output out.safetensors${rest}`,
   );
-  expect({ code, stderr }).toMatchObject({ code: 0 });
-  return { stderr, output: [...readTensor(findTensor(openSafetensors("out.safetensors"), "out"))] };
+  expect({ code, stderr: stderr.slice(0, READ.length) }).toEqual({ code: 0, stderr: READ });
+  return {
+    stderr: stderr.slice(READ.length),
+    output: [...readTensor(findTensor(openSafetensors("out.safetensors"), "out"))],
+  };
 }
 
 describe("apply --layer on what PyTorch computed in float64", () => {
@@ -58,11 +64,67 @@ describe("apply --layer on what PyTorch computed in float64", () => {
       `apply full --layer --input ${GOLDEN_LAYERS} --tensors ${title.split(".")[0]}.${words} --output out.safetensors`,
     );
     expect(code).toBe(0);
-    expect(stderr).toMatch(/^from the input: [^\n]*\n$/);
+    expect(stderr).toMatch(
+      /^layer: [12] × \d+ tokens of \d+ → 4 heads of \d+(, 2 of k and v)?\nfrom the input: [^\n]*\n$/,
+    );
     const written = readTensor(findTensor(openSafetensors("out.safetensors"), "out"));
     const { problem } = golden;
     const expected = expectation(problem, goldenReference(golden), everyRow(problem.shape), 0);
     expect(expected.compare(written).failure).toBeNull();
+  });
+});
+
+describe("the line on a layer's file", () => {
+  test("says that 8 heads are the usual number where nobody gave another", async () => {
+    const { stderr } = await commandLine(
+      `apply full --layer --input ${file("usual", packed)} --output out.safetensors`,
+    );
+    expect(stderr).toContain(
+      "layer: 1 × 16 tokens of 8 → 8 heads of 1; the file does not say how many heads, 8 are usual: give others with --heads\n",
+    );
+    const asked = await commandLine(
+      "apply full --layer --heads 8 --input usual.safetensors --output out.safetensors",
+    );
+    expect(asked.stderr).toContain("layer: 1 × 16 tokens of 8 → 8 heads of 1\n");
+  });
+
+  test("is printed by runs too", async () => {
+    const input = file("planned", packed);
+    const usual = await commandLine(`run --layer --variants full --input ${input} --dry-run`);
+    expect(usual.stderr + usual.stdout).toContain("→ 8 heads of 1; the file does not say how many heads");
+    const { stdout } = await commandLine(`run ${LAYER} --variants full --input ${input} --dry-run`);
+    expect(stdout).toContain("layer: 1 × 16 tokens of 8 → 2 heads of 4\n");
+  });
+});
+
+describe("weights of another width", () => {
+  test.each([
+    ["full --layer --heads 2", "layer.wq", "[model dim = 8, 8]"],
+    ["full --layer --heads 2", "layer.wo", "[8, model dim = 8]"],
+    ["sagan", "layer.wk", "[model dim = 8, model dim/8 = 1]"],
+  ])("are refused in words that --model-dim is known by: %s with %s", async (words, name, must) => {
+    const input = file("narrow", { [name]: numbers([3, 5]) });
+    const { code, stderr } = await commandLine(`apply ${words} --input ${input} --output none.safetensors`);
+    expect(code).toBe(2);
+    expect(stderr).toContain(
+      `narrow.safetensors: ${name} must be ${must}, got [3, 5]; save it so, or ask for the heads, widths and parameters that it was made with\n`,
+    );
+  });
+});
+
+describe("a tensor of weights that is not finite", () => {
+  const holed = numbers([3 * D, D], 5);
+  holed.data.set([Number.NaN, Number.POSITIVE_INFINITY], 70);
+
+  test("is named, once, as the file has it", async () => {
+    const input = file("holed", { ...packed, in_proj_weight: holed });
+    const applied = await commandLine(`apply full ${LAYER} --input ${input} --output none.safetensors`);
+    expect(applied.code).toBe(3);
+    expect(applied.stderr.match(/^warning: .*$/gm)).toEqual([
+      "warning: input: in_proj_weight holds 2 non-finite values",
+    ]);
+    const { stderr } = await commandLine(`run ${LAYER} --variants full --input ${input} --dry-run`);
+    expect(stderr).toContain("warning: input: in_proj_weight holds 2 non-finite values\n");
   });
 });
 
@@ -76,7 +138,7 @@ describe("a variant that is a layer by itself", () => {
     expect({ code, stderr }).toEqual({
       code: 0,
       stderr:
-        "from the input: in_proj_weight, in_proj_bias, out_proj.weight, out_proj.bias, query_positions, positions\n",
+        "layer: 1 × 15 tokens of 12 → 4 heads of 3\nfrom the input: in_proj_weight, in_proj_bias, out_proj.weight, out_proj.bias, query_positions, positions\n",
     });
     if (golden === undefined) throw new TypeError("there is no golden layer of DETR");
     const written = readTensor(findTensor(openSafetensors("out.safetensors"), "out"));

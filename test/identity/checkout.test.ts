@@ -59,6 +59,7 @@ const hash = () => {
 test("a checkout as it was committed has no changes, whatever lies outside its code or is built of it", () => {
   write("results/mine.jsonl", "");
   write("src/kernels/wasm/build/wide.wasm", "built");
+  write("src/report/bundle/build/page.js", "built");
   write("src/core/.work.ts.swp", "");
   write("src/README.md", "");
   expect(readCheckout(root)).toEqual(clean);

@@ -231,7 +231,7 @@ describe("the weights of a layer in a file", () => {
     const shared = read(judged, open({ positions: counting([9, 6]) }));
     expect(shared["layer.query_positions"]).toEqual(shared["layer.key_positions"]);
     expect(refusal(() => read(judged, open({ positions: counting([3, 6]) })))).toBe(
-      `${path}: positions must be [queries 4 or more, headDim 6], got [3, 6]; save it so, or set the variant's parameters to what it was made with`,
+      `${path}: positions must be [queries 4 or more, model dim = 6], got [3, 6]; save it so, or ask for the heads, widths and parameters that it was made with`,
     );
   });
 

@@ -31,15 +31,15 @@ describe("an input besides q, k and v in a file of tensors", () => {
 
   it.each<[string, RawIntegers]>([
     [
-      "must be [heads 1, length 3 or more, 2], got [1, 2, 2]; save it so, or set the variant's parameters to what it was made with",
+      "must be [heads 1, length 3 or more, 2], got [1, 2, 2]; save it so, or ask for the heads, widths and parameters that it was made with",
       { dtype: "F32", shape: [1, 2, 2], values: [1, 2, 3, 4] },
     ],
     [
-      "must be [heads 1, length 3 or more, 2], got [1, 3, 3]; save it so, or set the variant's parameters to what it was made with",
+      "must be [heads 1, length 3 or more, 2], got [1, 3, 3]; save it so, or ask for the heads, widths and parameters that it was made with",
       { dtype: "F32", shape: [1, 3, 3], values: [1, 2, 3, 4, 5, 6, 7, 8, 9] },
     ],
     [
-      "must be [heads 1, length 3 or more, 2], got [6]; save it so, or set the variant's parameters to what it was made with",
+      "must be [heads 1, length 3 or more, 2], got [6]; save it so, or ask for the heads, widths and parameters that it was made with",
       { dtype: "F32", values: [1, 2, 3, 4, 5, 6] },
     ],
     [

@@ -111,10 +111,25 @@ describe("a text as input", () => {
 
   it("refuses a text that is not UTF-8, empty or missing", () => {
     const latin = folder.write("latin.txt", Buffer.from("caf\xe9 noir", "latin1"));
-    expect(refusal(() => textSource(latin, 0))).toContain("a text must be UTF-8; convert it");
+    expect(refusal(() => textSource(latin, 0))).toContain(
+      "must be a text in UTF-8, got text in another encoding; convert it, such as with iconv",
+    );
+    // Without a mark it is UTF-8 as well, of letters and zeros.
+    for (const mark of ["", "\ufeff"]) {
+      const wide = folder.write("wide.txt", Buffer.from(`${mark}some words\n`, "utf16le"));
+      expect(refusal(() => textSource(wide, 0))).toContain(
+        "must be a text in UTF-8, got text in UTF-16; convert it",
+      );
+    }
+    const picture = folder.write("picture.txt", Buffer.from("\x89PNG\r\n\x1a\n\0", "latin1"));
+    expect(refusal(() => textSource(picture, 0))).toContain("got a PNG picture; write image:FILE");
     expect(thrownBy(() => textSource(latin, 0))).toBeInstanceOf(UsageError);
-    expect(refusal(() => textSource(folder.write("empty.txt", " \n"), 0))).toContain("at least one word");
-    expect(refusal(() => textSource(folder.write("nothing.txt", ""), 0))).toContain("at least one word");
+    expect(refusal(() => textSource(folder.write("empty.txt", " \n"), 0))).toContain(
+      "a text must hold at least one word, got nothing but white space; save it again, or name another",
+    );
+    expect(refusal(() => textSource(folder.write("nothing.txt", ""), 0))).toContain(
+      "a text must hold at least one word, got an empty file; save it again, or name another",
+    );
     expect(refusal(() => textSource(join(folder.path, "no.txt"), 0))).toContain("no such file or folder");
     expect(refusal(() => textSource(folder.path, 0))).toContain("got a folder");
   });

@@ -55,6 +55,36 @@ describe("the spec of a workload", () => {
     expect((await opened(`image:${path},patch=3`)).maxLength).toBe(4);
   });
 
+  it.each([
+    ["no.png,foo=2", "foo=2"],
+    ["foo=2", "foo=2"],
+    [",width=8", "width=8"],
+    ["no.png,patch=2,foo-bar=x", "foo-bar=x"],
+  ])("refuses what is no option of a picture: image:%s", async (rest, option) => {
+    expect(await refusalOf(() => workload(`image:${rest}`, 0))).toBe(
+      `--input: a picture may be followed by patch=SIDE, got '${option}'; write image:FILE,patch=16, or omit it`,
+    );
+  });
+
+  it("takes a picture whose name looks like an option, and says of another that it is not there", async () => {
+    const { greyPng } = await import("./image/raw-png.ts");
+    const path = folder.write(
+      "a,size=3",
+      greyPng(6, 6, (x) => x),
+    );
+    expect((await opened(`image:${path}`)).maxLength).toBe(36);
+    expect(await refusalOf(() => workload("image:not=here/x.png", 0))).toContain("no such file or folder");
+  });
+
+  it("has SMILES in letters of any size, of which there must be some", async () => {
+    for (const name of ["smiles", "SMILES", "Smiles"]) {
+      expect((await opened(`graph:${name}=CCO`)).maxLength).toBe(3);
+      expect(await refusalOf(() => workload(`graph:${name}=`, 0))).toBe(
+        `${name}=: must hold a molecule, got none; write SMILES, such as CCO`,
+      );
+    }
+  });
+
   it.each(["0", "-1", "1.5", "16px", "", "10000", "\u001b"])("refuses a patch of %j", async (patch) => {
     expect(await refusalOf(() => workload(`image:,patch=${patch}`, 0))).toMatch(
       /^--input: patch must be the side of squares of pixels, from 1 to 9999, got '.*'$/,

@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, realpathSync, rmSync, symlinkSync, writeFileSyn
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { builder } from "../../src/launch/build-kernels.js";
+import { builder, PARTS } from "../../src/launch/build-parts.js";
 import { NEEDED, nodePackage, ownNode } from "../../src/launch/own-node.js";
 import { noNode, notLoaded } from "../../src/launch/refusals.js";
 
@@ -96,8 +96,10 @@ describe("what an installation lacks is told in a line", () => {
   });
 });
 
-test("modules are built only where their compiler is installed", () => {
-  expect(builder(root)).toEqual({ why: "assemblyscript is not installed" });
-  write(join(root, "node_modules/assemblyscript/package.json"), "{}");
-  expect(builder(root)).toEqual({ node: process.execPath });
+test("a part is built only where what builds it is installed", () => {
+  for (const part of PARTS) {
+    expect(builder(root, part)).toEqual({ why: `${part.tool} is not installed` });
+    write(join(root, `node_modules/${part.tool}/package.json`), "{}");
+    expect(builder(root, part)).toEqual({ node: process.execPath });
+  }
 });

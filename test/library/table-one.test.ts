@@ -6,7 +6,7 @@ import { builtInKinds, kindsOf } from "../../src/mechanisms/kinds.ts";
 import { simpleKind } from "../../src/mechanisms/simple-kind.ts";
 import { softmaxPattern } from "../../src/mechanisms/softmax-pattern/declare.ts";
 import { everything } from "../../src/pattern/band.ts";
-import { lettersOf, pathText, valueText } from "../../src/text/table-one.ts";
+import { lettersOf, lettersText, pathText, valueText } from "../../src/text/table-one.ts";
 import { variants } from "../../variants/index.ts";
 import { sampleResults } from "../report/sample-results.ts";
 
@@ -33,6 +33,29 @@ test("the comparison with convolutions and recurrent networks has their numbers"
   expect([full, lstm, conv].map(({ path }) => valueText(path, 4096))).toEqual(["1", "4096", "1365"]);
   expect(lstm.perLayer[0].values[0].value).toBe(4096 * 64 ** 2);
   expect(conv.perLayer[0].values[0].value).toBe(4096 * 4 * 64 ** 2);
+});
+
+test("what can be computed in several ways has a value for each, in their order, and letters that are defined", () => {
+  for (const id of ["linear", "retention", "gla", "delta", "rwkv7", "aft-simple", "conv-full", "min-gru"]) {
+    for (const length of [2, 512]) {
+      const entry = entryOf(id, [length], { causal: true });
+      const { perLayer, sequential, path } = entry;
+      for (const [cells, text] of [
+        [perLayer, valueText(perLayer, length)],
+        [sequential, valueText(sequential, length)],
+        [path, pathText(entry, length)],
+      ] as const) {
+        if (text !== "–") expect([id, text.split(" | ").length]).toEqual([id, cells.length]);
+      }
+      for (const { text, letters = {} } of sequential) {
+        for (const [letter] of text.matchAll(/\b[A-Z]\b/g))
+          expect(["N", ...Object.keys(letters)]).toContain(letter);
+      }
+    }
+  }
+  const { sequential } = entryOf("retention", [512], { causal: true });
+  expect(valueText(sequential, 512)).toBe("1 | 9 | – | 512");
+  expect(lettersText(sequential)).toBe("C = tokens of a chunk");
 });
 
 test("a variant is causal, or not, as it can be", () => {

@@ -55,6 +55,11 @@ describe("errors on several inputs", () => {
       { mode: "decode", workloads: "" },
       "--workloads: errors of passes are computed",
     ],
+    [
+      "an input of one token, over which all is full attention",
+      { workloads: "gaussian,graph:smiles=C" },
+      "--workloads: inputs must have at least 2 tokens, got 1 of graph:smiles=C; over one token every variant is full attention, which is no evidence: name a longer input",
+    ],
     ["an unknown input", { workloads: "text:,words" }, "unknown input 'words'; expected one of gaussian"],
     ["a file that is missing", { workloads: "speech:no.wav" }, "no.wav: no such file or folder"],
     ["nothing in a list", { workloads: [] }, "--workloads: must name something, got an empty list"],

@@ -32,6 +32,18 @@ describe("windows of an image", () => {
   });
 });
 
+describe("a layer over an image", () => {
+  it("is not called by the pattern that its heads read, which is every key", () => {
+    expect(why("conv-attention", 62, { causal: false })).toBe(
+      "a layer of attention takes an image of whole rows, so the tokens must be a multiple of its width 8, got 62; " +
+        "choose another length, or set width",
+    );
+    for (const id of ["conv-attention", "sagan"]) {
+      expect(why(id, 64, { causal: true })).toBe("a layer of attention cannot be causal; omit --causal");
+    }
+  });
+});
+
 describe("the edges of a graph", () => {
   it("can be causal, and not decoded", () => {
     const graph = judged("graph", { degree: 2 });

@@ -1,8 +1,13 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import { findVariant, parameterize } from "../../src/core/variant.ts";
+import { callOfCase } from "../../src/mechanisms/call-of-case.ts";
+import { builtInKinds } from "../../src/mechanisms/kinds.ts";
+import { workOfCase } from "../../src/mechanisms/work-of-case.ts";
 import { summarize } from "../../src/record/case-row.ts";
 import { withLimits } from "../../src/record/limit-columns.ts";
 import type { CaseLine, Environment } from "../../src/record/schema/result-lines.ts";
+import { variants } from "../../variants/index.ts";
 import { sampleCase, sampleLines } from "./sample-lines.ts";
 
 type Row = Omit<CaseLine, "type"> & { median_s: number | null };
@@ -96,6 +101,19 @@ describe("the ideal speed-up", () => {
       expect(ideal_speedup).toBeCloseTo(full / useful_flops, 12);
     }
   });
+
+  test.each(["none", "sinusoidal", "alibi", "t5", "t5:16:64", "rope", "rope:half"])(
+    "of full attention in a layer is 1, with positions %s too",
+    (positions) => {
+      const full = { batch: 2, heads: 8, kv_heads: 4, length: 96, head_dim: 16, model_dim: 64, positions };
+      const declared = parameterize(findVariant(variants, "full"), {});
+      for (const causal of [false, true]) {
+        const row = rowOf({ ...full, causal, pairs: null });
+        const { usefulFlops } = workOfCase(row, builtInKinds.under(declared, callOfCase(row)));
+        expect(limitsOf({ ...row, useful_flops: usefulFlops }).ideal_speedup).toBe(1);
+      }
+    },
+  );
 
   test("is known without a time, and not known without work", () => {
     expect(limitsOf({ median_s: null, outcome: "skipped" }).ideal_speedup).toBe(256 / 100);

@@ -1,11 +1,11 @@
 import { describe, expect, test } from "vitest";
 import { crossingOf } from "../../src/report/crossing.ts";
-import { findings } from "../../src/report/findings.ts";
 import { growthOverRounds, isHiddenQuadratic } from "../../src/report/growth.ts";
 import { lint } from "../../src/report/lint.ts";
 import { seriesOf } from "../../src/report/series.ts";
 import { roundMedians } from "../../src/stats/round-medians.ts";
 import { appendixE } from "./appendix-e.ts";
+import { said as findings } from "./said.ts";
 
 /** FlashAttention's published times are what its authors measured: what is odd in them must be seen here. */
 describe.each([1, 9])("with %d rounds of FlashAttention's published times", (rounds) => {

@@ -4,8 +4,8 @@ import { withTwins } from "../../src/library/twins.ts";
 import type { Results } from "../../src/record/case-row.ts";
 import { bothWaysOf } from "../../src/report/both-ways.ts";
 import { bothWays } from "../../src/report/charts/both-ways.ts";
-import { chartsOf } from "../../src/report/parts.ts";
 import { seriesOf } from "../../src/report/series.ts";
+import { chartsOf } from "../../src/report/topics/index.ts";
 import { sampleResults } from "./sample-results.ts";
 
 const ATTENTION = { kernel: 3, width: 64, alpha: 40, seed: 0 };

@@ -2,13 +2,13 @@ import { describe, expect, test } from "vitest";
 import type { Results } from "../../src/record/case-row.ts";
 import { curveCharts } from "../../src/report/charts/curve/index.ts";
 import { curvesOf, pointsAt, valueText } from "../../src/report/curves.ts";
-import { findings } from "../../src/report/findings.ts";
 import { meanLines } from "../../src/report/means.ts";
-import { allCharts, chartsOf } from "../../src/report/parts.ts";
 import { seriesOf } from "../../src/report/series.ts";
 import { renderSvg } from "../../src/report/svg.ts";
+import { allCharts, chartsOf } from "../../src/report/topics/index.ts";
 import { WORDS } from "../../src/report/words.ts";
 import { hostile, hostileTraces, unprintables } from "./hostile-results.ts";
+import { said as findings } from "./said.ts";
 import { sampleCurves } from "./sample-curves.ts";
 import { sampleDecode } from "./sample-decode.ts";
 import { sampleResults } from "./sample-results.ts";
@@ -76,15 +76,12 @@ describe("curves among series", () => {
 });
 
 describe("a report with curves", () => {
-  test("draws three charts of them after its own, and one without has none of them, nor their notes", () => {
+  test("draws three charts of them after the trade, and one without has none of them, nor their notes", () => {
     const ids = chartsOf(sampleCurves()).map(({ id }) => id);
-    expect(ids.slice(ids.indexOf("ideal") + 1)).toEqual([
+    expect(ids.slice(ids.indexOf("frontier") + 1, ids.indexOf("work"))).toEqual([
       "curve-error",
       "curve-time",
       "curve-trade",
-      "gate-error",
-      "rounds",
-      "gallery",
     ]);
     expect(chartsOf(sampleResults()).filter(({ id }) => id.startsWith("curve"))).toEqual([]);
     expect(new Set(allCharts.map(({ id }) => id)).has("curve-trade")).toBe(true);

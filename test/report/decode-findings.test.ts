@@ -1,7 +1,6 @@
 import { expect, test } from "vitest";
 import { type Results, summarize } from "../../src/record/case-row.ts";
 import type { CaseLine } from "../../src/record/schema/result-lines.ts";
-import { findings } from "../../src/report/findings.ts";
 import { lint } from "../../src/report/lint.ts";
 import { seriesOf } from "../../src/report/series.ts";
 import { summaryMarkdown } from "../../src/report/summary-markdown.ts";
@@ -9,6 +8,7 @@ import { fairTable } from "../../src/report/tables/fair-table.ts";
 import { summaryTable } from "../../src/report/tables/summary-table.ts";
 import { warningsOf } from "../../src/report/warnings.ts";
 import { hostileDecode, hostileTraces, unprintables } from "./hostile-results.ts";
+import { said as findings } from "./said.ts";
 import { type DecodeOptions, sampleDecode } from "./sample-decode.ts";
 import { sampleResults } from "./sample-results.ts";
 
@@ -228,7 +228,7 @@ test("a file of both has a table of each", () => {
 
 test("the summary in Markdown has a table of times per token and one of both ratios", () => {
   const text = summaryMarkdown([{ results: sampleDecode(quiet), charts: [] }], "Decoding", null);
-  expect(text).toContain("### Time per token, by position");
+  expect(text).toContain("<summary>Time per token, by position</summary>");
   expect(text).toContain("| linear, in the paper | recomputed | – | – | 317× | – | 4462× | – | – | – |");
   expect(text).toContain("| linear, in the paper | cached | – | – | ≈19× | – | ≈56× | – | – | – |");
   expect(text).toContain("arXiv 2006.16236");

@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import type { Results } from "../../src/record/case-row.ts";
 import { drawCharts } from "../../src/report/drawings.ts";
 import { renderPage } from "../../src/report/page/page.ts";
-import { unitCharts } from "../../src/report/parts.ts";
+import { unitCharts } from "../../src/report/topics/index.ts";
 import { hostileDecode, hostileTraces, unprintables } from "./hostile-results.ts";
 import { partsOf } from "./page-parts.ts";
 import { sampleDecode } from "./sample-decode.ts";
@@ -18,11 +18,11 @@ test("a page of steps holds their charts, tables and answers, and nothing of for
   const { markup } = partsOf(await pageOf(sampleDecode()));
   expect(markup.match(/<svg role="img" aria-label="/g)).toHaveLength(decodeCharts.length);
   for (const text of [
-    "<h3>Time per token, by position</h3>",
-    "<h3>Generating N tokens: the unfair and the fair ratio to softmax</h3>",
+    "<summary>Time per token, by position</summary>",
+    "<summary>Generating N tokens: the unfair and the fair ratio to softmax</summary>",
     "linear, in the paper",
     "arXiv 2006.16236",
-    "From which position does it beat softmax with a cache?",
+    "Faster per token than full, cached (softmax with a key-value cache)",
     "over full, cached",
     "of bandwidth",
     ">prefill<",
@@ -37,7 +37,7 @@ test("a page of both has the sections of each, with ids of their own", async () 
   const [forwards, steps] = [sampleResults({ variants: 3 }), sampleDecode({ variants: 3 })];
   const both = { ...steps, rows: [...forwards.rows, ...steps.rows] };
   const { markup } = partsOf(await pageOf(both));
-  for (const text of ["Time by length", "Time per token, by position", "Which is fastest at my length?"]) {
+  for (const text of ["Time by length", "Time per token, by position", "The fastest at each length"]) {
     expect(markup).toContain(text);
   }
   const ids = markup.match(/ id="[^"]*"/g) ?? [];

@@ -1,10 +1,11 @@
 import { describe, expect, test } from "vitest";
 import type { CaseRow, Results } from "../../src/record/case-row.ts";
-import { findings } from "../../src/report/findings.ts";
+import { drawCharts } from "../../src/report/drawings.ts";
 import { growthLines } from "../../src/report/growth.ts";
-import { answers } from "../../src/report/page/answers.ts";
+import { renderPage } from "../../src/report/page/page.ts";
 import { summaryMarkdown } from "../../src/report/summary-markdown.ts";
 import { warningsOf } from "../../src/report/warnings.ts";
+import { said as findings } from "./said.ts";
 import { sampleResults } from "./sample-results.ts";
 
 const quiet = { noise: 0 };
@@ -115,7 +116,7 @@ test("a sentence of many clauses with long names is cut in no document", async (
   expect(cost.length).toBeGreaterThan(500);
   const summary = summaryMarkdown([{ results, charts: [] }], "Many", null);
   expect(summary).toContain(`- ${cost}\n`);
-  expect(answers(results, 0).text).toContain(`<li>${cost}</li>`);
+  expect(renderPage([await drawCharts(results)])).toContain(`<li>${cost}</li>`);
 });
 
 test("of many variants that pay off, those of the last lengths are counted and no word is cut", () => {

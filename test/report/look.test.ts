@@ -1,5 +1,8 @@
 import { expect, test } from "vitest";
-import { inks, looksOf, palette } from "../../src/report/charts/look.ts";
+import { builtInTraits } from "../../src/library/traits.ts";
+import { familiesOf, looksOf } from "../../src/report/charts/family-looks.ts";
+import { familyPalettes, inks, palette } from "../../src/report/charts/look.ts";
+import { variants as builtIn } from "../../variants/index.ts";
 
 /** Red, green and blue in linear light, 0 to 1. */
 type Light = readonly [red: number, green: number, blue: number];
@@ -28,57 +31,87 @@ const visions: Readonly<Record<string, readonly Light[]>> = {
   ],
 };
 
+const schemes = ["light", "dark"] as const;
+const every = [...palette, ...familyPalettes.flatMap(({ shades }) => shades)];
+
 test.each(Object.keys(visions))("any two colours differ by at least 15 in CIELAB to %s vision", (vision) => {
-  for (const scheme of ["light", "dark"] as const) {
-    const seen = palette.map((color) => lab(through(visions[vision], linear(color[scheme]))));
-    for (const [index, one] of seen.entries()) {
-      for (const other of seen.slice(index + 1)) {
-        expect(Math.hypot(one[0] - other[0], one[1] - other[1], one[2] - other[2])).toBeGreaterThan(15);
-      }
-    }
+  for (const scheme of schemes) {
+    expect(leastDistance(palette.map((color) => color[scheme]).map(seenBy(vision)))).toBeGreaterThan(15);
   }
 });
 
+test.each(Object.keys(visions))(
+  "to %s vision the colours of all families and the ink differ by 11 in CIELAB, and those of one family by 19",
+  (vision) => {
+    for (const scheme of schemes) {
+      const shades = familyPalettes.map((family) => family.shades.map((shade) => shade[scheme]));
+      expect(leastDistance([...shades.flat(), inks.text[scheme]].map(seenBy(vision)))).toBeGreaterThan(11);
+      for (const own of shades) expect(leastDistance(own.map(seenBy(vision)))).toBeGreaterThan(19);
+    }
+  },
+);
+
 test("every colour stands out from its ground by 3 : 1, and letters by 7 : 1", () => {
-  for (const scheme of ["light", "dark"] as const) {
-    for (const color of palette) expect(contrast(color[scheme], inks.ground[scheme])).toBeGreaterThan(2.99);
+  for (const scheme of schemes) {
+    for (const color of every) expect(contrast(color[scheme], inks.ground[scheme])).toBeGreaterThan(2.99);
     expect(contrast(inks.text[scheme], inks.ground[scheme])).toBeGreaterThan(7);
   }
 });
 
 test("every colour is named once, so that the page can swap it", () => {
-  const names = [...palette, ...Object.values(inks)].map(({ light }) => light);
+  const names = [...every, ...Object.values(inks)].map(({ light }) => light);
   expect(new Set(names).size).toBe(names.length);
 });
 
-test("eighty-nine variants get looks of their own, and none shares the baseline's grey", () => {
-  const variants = ["full", "local", "stride", "global", "longformer", "bigbird", "linear"];
-  for (let index = 0; index < 82; index++) variants.push(`plugin-${index}`);
-  const looks = variants.map(looksOf(variants));
-  expect(new Set(looks.map(({ color, shape }) => `${color} ${shape}`)).size).toBe(89);
-  expect(looks.filter(({ color }) => color === palette[0].light)).toHaveLength(1);
+const families = familiesOf({ traits: builtInTraits() });
+const shown = ({ color, shape }: { color: string; shape: string }) => `${color} ${shape}`;
+
+test("every built-in variant has a look of its own in colours of its family, and the baseline alone the ink", () => {
+  const names = builtIn.map(({ id }) => id);
+  const lookOf = looksOf(names, families);
+  expect(new Set(names.map((name) => shown(lookOf(name)))).size).toBe(names.length);
+  for (const { id } of builtIn) {
+    const palette = familyPalettes.find((one) => one.id === families.of(id));
+    const colors = id === "full" ? [inks.text.light] : (palette?.shades.map(({ light }) => light) ?? []);
+    expect(colors, id).toContain(lookOf(id).color);
+  }
 });
 
-test("a known variant looks the same whatever stands beside it, and an unknown one whatever the order", () => {
-  expect(looksOf(["linear"])("linear")).toEqual(looksOf(["full", "mine", "linear"])("linear"));
-  expect(looksOf(["b", "a"])("a")).toEqual(looksOf(["a", "b"])("a"));
-  expect(looksOf(["b", "a"])("a")).not.toEqual(looksOf(["a", "b"])("b"));
+test("a variant that the families list looks the same whatever stands beside it, another whatever the order", () => {
+  expect(looksOf(["bigbird"], families)("bigbird")).toEqual(
+    looksOf(["full", "mine", "stride", "bigbird"], families)("bigbird"),
+  );
+  const ab = looksOf(["a", "b"], families);
+  expect(looksOf(["b", "a"], families)("a")).toEqual(ab("a"));
+  expect(ab("a")).not.toEqual(ab("b"));
+  expect(() => ab("another")).toThrow(/must be one of those given/);
 });
 
-test("variants differ in colour as long as there are colours, and take those of usual ones that are absent", () => {
-  const mine = Array.from({ length: palette.length - 3 }, (_, index) => `mine-${index}`);
-  const variants = ["full", "local", "linear", ...mine];
-  const lookOf = looksOf(variants);
-  expect(new Set(variants.map((variant) => lookOf(variant).color)).size).toBe(palette.length);
-  expect(() => lookOf("another")).toThrow(/must be one of those given/);
+test("sixteen variants that no family lists look unlike", () => {
+  const mine = Array.from({ length: 16 }, (_, index) => `mine-${index}`);
+  const lookOf = looksOf(["full", ...mine], familiesOf({}));
+  expect(new Set(["full", ...mine].map((name) => shown(lookOf(name)))).size).toBe(17);
 });
 
-test("lines that are no variants take what variants leave, so that a variant's box has the look of its lines", () => {
-  const variants = ["full", "mine", "yours"];
-  const both = looksOf(variants, ["a line", ...variants]);
-  for (const variant of variants) expect(both(variant)).toEqual(looksOf(variants)(variant));
-  expect(new Set(["a line", ...variants].map((name) => both(name).color)).size).toBe(4);
+test("lines that are no variants have their variant's family, and leave the looks of variants as they are", () => {
+  const variants = ["full", "mine", "local"];
+  const both = looksOf(variants, families, new Map([["a line", "local"]]));
+  for (const variant of variants) expect(both(variant)).toEqual(looksOf(variants, families)(variant));
+  const sparse = builtIn.filter(({ id }) => families.of(id) === "sparse").map(({ id }) => id);
+  const all = looksOf(sparse, families, new Map([["a line", "local"]]));
+  expect(sparse.map((name) => shown(all(name)))).not.toContain(shown(all("a line")));
 });
+
+function seenBy(vision: string): (hex: string) => Light {
+  return (hex) => lab(through(visions[vision], linear(hex)));
+}
+
+function leastDistance(colors: readonly Light[]): number {
+  const pairs = colors.flatMap((one, index) => colors.slice(index + 1).map((other) => [one, other] as const));
+  return Math.min(
+    ...pairs.map(([one, other]) => Math.hypot(one[0] - other[0], one[1] - other[1], one[2] - other[2])),
+  );
+}
 
 function linear(hex: string): Light {
   const channel = (at: number) => {

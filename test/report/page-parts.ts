@@ -4,7 +4,10 @@ export interface PageParts {
   readonly markup: string;
   readonly scripts: readonly string[];
   readonly styles: readonly string[];
+  /** Of charts that answer to the reader. */
   readonly data: readonly unknown[];
+  /** Of first screens. */
+  readonly entries: readonly unknown[];
   readonly policy: string;
 }
 
@@ -14,13 +17,15 @@ export function partsOf(page: string): PageParts {
       .split(open)
       .slice(1)
       .map((part) => part.slice(0, part.indexOf(close)));
+  const blocks = inside('<script type="application/json">', "</script>").map((text) => JSON.parse(text));
   return {
     markup: page
       .replace(/<script( type="application\/json")?>[\s\S]*?<\/script>/g, "")
       .replace(/<style>[\s\S]*?<\/style>/g, ""),
     scripts: inside("<script>", "</script>"),
     styles: inside("<style>", "</style>"),
-    data: inside('<script type="application/json">', "</script>").map((text) => JSON.parse(text)),
+    data: blocks.filter((block) => "spec" in block),
+    entries: blocks.filter((block) => !("spec" in block)),
     policy: /http-equiv="Content-Security-Policy" content="([^"]*)"/.exec(page)?.[1] ?? "",
   };
 }

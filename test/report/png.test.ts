@@ -2,9 +2,9 @@ import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { Resvg } from "@resvg/resvg-wasm";
 import { beforeAll, expect, test } from "vitest";
-import { unitCharts } from "../../src/report/parts.ts";
 import { renderPng } from "../../src/report/png.ts";
 import { renderSvg } from "../../src/report/svg.ts";
+import { unitCharts } from "../../src/report/topics/index.ts";
 import { textWidth } from "../../src/text/text-width.ts";
 import { sampleResults } from "./sample-results.ts";
 
@@ -40,7 +40,7 @@ test("text is drawn on a machine without fonts", async () => {
 
 test("pictures are drawn one by one and all at once alike", async () => {
   const texts = ["a", "b", "c"].map(written);
-  const together = await Promise.all(texts.map(renderPng));
+  const together = await Promise.all(texts.map((svg) => renderPng(svg)));
   for (const [index, text] of texts.entries()) {
     expect(Buffer.from(await renderPng(text)).equals(together[index])).toBe(true);
   }

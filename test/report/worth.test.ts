@@ -6,11 +6,11 @@ import { worth } from "../../src/report/charts/worth.ts";
 import { drawCharts } from "../../src/report/drawings.ts";
 import { lint } from "../../src/report/lint.ts";
 import { renderPage } from "../../src/report/page/page.ts";
-import { allCharts, chartsOf } from "../../src/report/parts.ts";
 import { type Series, seriesOf } from "../../src/report/series.ts";
 import { summaryMarkdown } from "../../src/report/summary-markdown.ts";
 import { renderSvg } from "../../src/report/svg.ts";
-import { WORTH_HEADS, worthTable } from "../../src/report/tables/worth-table.ts";
+import { WORTH_HEADS, WORTH_NOTE, worthTable } from "../../src/report/tables/worth-table.ts";
+import { allCharts, chartsOf } from "../../src/report/topics/index.ts";
 import {
   amdahl,
   mostGained,
@@ -252,12 +252,31 @@ describe("a report of layers", () => {
     expect(rows).toHaveLength(6 * 5);
     for (const { cells } of rows) {
       expect(cells).toHaveLength(WORTH_HEADS.length);
-      const [inner, layer, predicted, most, share] = cells.map(Number.parseFloat);
+      const [inner, layer, predicted, most, share] = cells.map(({ text }) => Number.parseFloat(text));
       expect(amdahl(1 - share / 100, inner) / predicted).toBeCloseTo(1, 1);
       expect(layer / predicted).toBeCloseTo(1, 1);
       expect((most * share) / 100).toBeCloseTo(1, 1);
     }
     expect(worthTable(seriesOf(sampleResults().rows))).toEqual([]);
+  });
+
+  test("marks just the layers that gain more than any attention could", () => {
+    const marked = (of: Results) =>
+      worthTable(seriesOf(of.rows)).map(({ cells: [, layer, , most] }) => ({
+        isMarked: layer.text.endsWith(" !"),
+        isAbove: Number.parseFloat(layer.text) > Number.parseFloat(most.text),
+      }));
+    expect(marked(layers).some(({ isMarked }) => isMarked)).toBe(false);
+    // A layer whose projections, too, took a tenth of the time.
+    const disturbed = changed((row) =>
+      row.variant === "linear" && row.length === 4096 && row.median_s !== null && row.project_s !== undefined
+        ? { ...row, median_s: row.median_s / 10, project_s: row.project_s / 10 }
+        : row,
+    );
+    const told = marked(disturbed);
+    expect(told.filter(({ isMarked }) => isMarked)).toEqual([{ isMarked: true, isAbove: true }]);
+    expect(told.every(({ isMarked, isAbove }) => isMarked === isAbove)).toBe(true);
+    expect(WORTH_NOTE).toContain("marked !");
   });
 
   test("says in one sentence what the attention and the layer gain, the fastest attention first", () => {

@@ -4,7 +4,7 @@ import { basename, join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { comparisonOf } from "../../src/compare/compare-results.ts";
 import type { Format } from "../../src/report/formats.ts";
-import { unitCharts } from "../../src/report/parts.ts";
+import { unitCharts } from "../../src/report/topics/index.ts";
 import { writeReport } from "../../src/report/write-report.ts";
 import { sampleResults } from "./sample-results.ts";
 

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
-import { unitCharts } from "../../src/report/parts.ts";
 import { summaryMarkdown } from "../../src/report/summary-markdown.ts";
+import { unitCharts } from "../../src/report/topics/index.ts";
 import { cutName, cutText, named } from "../../src/text/cut-text.ts";
 import { sampleResults } from "../report/sample-results.ts";
 

@@ -43,34 +43,45 @@ describe("a string in Markdown is data", () => {
 });
 
 describe("the summary", () => {
-  const charts = [{ title: "Time over length", file: "time.svg" }];
+  const charts = [{ id: "time", title: "Time over length", file: "time.svg" }];
   const text = summaryMarkdown([{ results: sampleResults(), charts }], "Mine", "index.html");
 
-  test("has a section for findings, times, warnings, charts and provenance", () => {
+  test("has a section for each topic, with its first chart seen and all else folded", () => {
     expect(text.match(/^#+ .*$/gm)).toEqual([
       "# Mine",
       "## sample.jsonl",
-      "### Time of one call",
-      "### Warnings",
-      "### Charts",
-      "### Where the numbers come from",
+      "### Fastest at each length",
+      "### From where it pays",
+      "### The trade: speed against faithfulness",
+      "### Does it grow as theory says?",
+      "### How near the limit",
+      "### Memory",
+      "### Patterns",
+      "### Evidence: can I trust this?",
+      "### All cases",
     ]);
+    expect(text.match(/<summary>/g)).toHaveLength(text.match(/^<\/details>$/gm)?.length ?? 0);
     expect(text).toContain("[The whole report](index.html)");
     expect(text).toContain("\n![Time over length](time.svg)\n");
     expect(text).toMatch(/^\| full \| 4\.\d+ ms ±\d% \|/m);
   });
 
-  test("has as many cells in each row of its table as in the head", () => {
-    const widths = text.match(/^\|.*\|$/gm)?.map((row) => row.split("|").length);
-    expect(new Set(widths)).toEqual(new Set([10]));
+  test("has as many cells in each row of a table as in its head", () => {
+    const tables = text.match(/(?:^\|.*\|\n)+/gm) ?? [];
+    expect(tables).toHaveLength(5);
+    for (const table of tables) {
+      expect(new Set(table.match(/^\|.*\|$/gm)?.map((row) => row.split("|").length)).size).toBe(1);
+    }
   });
 
   test("of hostile results holds no markup of theirs, no line of theirs, and no name in full", () => {
     const hostile = summaryMarkdown([{ results: hostileResults(), charts: [] }], "x", null);
-    expect(hostile.replaceAll("<!-- -->", "")).not.toMatch(/[<>]/);
+    const own = /^(?:<details>|<\/details>|<summary>[^<>]*<\/summary>)$/gm;
+    expect(hostile.replaceAll("<!-- -->", "").replace(own, "")).not.toMatch(/[<>]/);
     expect(unprintables(hostile)).toEqual([]);
     expect(hostile).not.toContain("x".repeat(501));
-    for (const line of hostile.split("\n")) expect(line).toMatch(/^$|^(#{1,3}|-|\|) |^\|---|^None\./);
+    for (const line of hostile.split("\n"))
+      expect(line).toMatch(/^$|^(#{1,3}|-|\|) |^\|---|^<\/?(?:details|summary)>|^[A-Z]/);
   });
 
   test("of several files has a section each, and of none that was measured says why", () => {

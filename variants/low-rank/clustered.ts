@@ -43,12 +43,14 @@ export const clustered = summary({
     "clustered.planes": {
       dims: ["heads", bits, { dim: "headDim", plus: 1 }],
       of: "weights",
+      untrained: true,
       stream: PLANES,
       seed,
     },
     "clustered.starts": {
       dims: ["heads", 1, clusters],
       of: "weights",
+      untrained: true,
       stream: PLANES,
       seed,
       fill(random, to, { queries, headDim }) {

@@ -34,6 +34,7 @@ export async function callRun(argv: Given, io: Io): Promise<ExitCode> {
       json: switchOption(given, "json"),
       samplesCsv: optionalTextOption(given, "samples-csv"),
       report: switchOption(given, "report"),
+      table: switchOption(given, "table"),
     },
     io,
   );
@@ -163,6 +164,7 @@ export async function callReport(argv: Given, io: Io): Promise<ExitCode> {
       out: textOption(argv, "out"),
       title: textOption(argv, "title"),
       formats: textOption(argv, "format"),
+      look: textOption(argv, "look"),
       open: switchOption(argv, "open"),
     },
     io,

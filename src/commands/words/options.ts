@@ -142,6 +142,10 @@ export const runOptions = {
   resume: { type: "string", describe: "resume the run of this results file" },
   replay: { type: "string", describe: "repeat the plan of this results file, into a new file" },
   report: { type: "boolean", describe: "also write the report" },
+  table: {
+    type: "boolean",
+    describe: "also print every cell, and how near each variant comes to its limits",
+  },
   "dry-run": { type: "boolean", describe: "print the cases and their expected cost, and measure nothing" },
   json,
 } as const satisfies Record<string, Options>;
@@ -244,7 +248,11 @@ export const reportOptions = {
   title: { type: "string", describe: "the report's title" },
   format: {
     type: "string",
-    describe: `html, svg, png, md, csv, vega, separated by commas (default ${REPORT_DEFAULTS.formats})`,
+    describe: `html, svg, png, md, csv, tex, vega, separated by commas (default ${REPORT_DEFAULTS.formats})`,
+  },
+  look: {
+    type: "string",
+    describe: "how charts look as files of their own: paper, page or dark (default page)",
   },
   open: { type: "boolean", describe: "open the page in the browser" },
 } as const satisfies Record<string, Options>;

@@ -1,4 +1,5 @@
 import { printable, UsageError } from "../../core/errors.ts";
+import { type EdgeFields, edgeFields, readsAsProse, wordsBeside } from "./edge-fields.ts";
 import { Lines } from "./lines.ts";
 import { Gathered, type RawGraph } from "./raw-graph.ts";
 
@@ -12,7 +13,7 @@ interface NamedGraph extends RawGraph {
  * A list of edges: two nodes on each line, between tabs, commas, semicolons or spaces, and whatever else, such as a
  * weight, which is left alone. Lines of comments begin with #, % or //. Nodes are whole numbers, in whose order they
  * then are, or words, in the order of their first appearance. A first line of words over lines of numbers is a heading.
- * Edges are meant both ways.
+ * Edges are meant both ways. Refuses a text: lines that read as prose.
  */
 export function readEdgeList(content: string, where: string): NamedGraph {
   const ids = new Map<number | string, number>();
@@ -24,6 +25,7 @@ export function readEdgeList(content: string, where: string): NamedGraph {
     ids.set(name, ids.size);
     return ids.size - 1;
   };
+  const isUneven = unevenness();
   const lines = new Lines(content);
   const pair = new Float64Array(2);
   while (lines.next()) {
@@ -31,14 +33,20 @@ export function readEdgeList(content: string, where: string): NamedGraph {
       from.push(idOf(pair[0]));
       to.push(idOf(pair[1]));
     } else if (!lines.isComment) {
-      const [a, b] = endsOf(lines.text);
+      const line = edgeFields(lines.text);
+      const [a = "", b = ""] = line.fields;
       if (a === "" || b === "") {
         throw new UsageError(
           `${where}: an edge must be two nodes on a line, got '${printable(lines.text, 40)}' in line ${lines.number}; separate them by a space, a tab or a comma`,
         );
       }
-      from.push(idOf(a));
-      to.push(idOf(b));
+      if (readsAsProse(lines.text, line) || isUneven(line)) {
+        throw new UsageError(
+          `${where}: must be a list of edges, two nodes on a line, got what reads as prose, '${printable(lines.text, 40)}' in line ${lines.number}; put tabs between names of many words, or write text:FILE to use a text`,
+        );
+      }
+      from.push(idOf(nameOf(a)));
+      to.push(idOf(nameOf(b)));
     }
   }
   if (from.length === 0) {
@@ -46,6 +54,20 @@ export function readEdgeList(content: string, where: string): NamedGraph {
   }
   const graph = { names: [...ids.keys()], from: from.values(), to: to.values() };
   return inOrder(withoutHeading(graph));
+}
+
+/** Tells whether a line between blanks has another number of words than those before; the first may be a heading. */
+function unevenness(): (line: EdgeFields) => boolean {
+  let known: number | null = null;
+  let isFirst = true;
+  return ({ separator, fields }) => {
+    if (separator !== " " && separator !== ", ") return false;
+    const words = wordsBeside(fields);
+    const isUneven = known !== null && known !== words;
+    if (!isFirst) known ??= words;
+    isFirst = false;
+    return isUneven;
+  };
 }
 
 type Listed = Pick<NamedGraph, "names" | "from" | "to">;
@@ -67,20 +89,8 @@ function withoutHeading(graph: Listed): Listed {
 /** Whole numbers of at most 15 digits; longer ones are words like any other. */
 const WHOLE = /^\d{1,15}$/;
 
-/** The first two fields of a line; an empty one if it has none. */
-function endsOf(text: string): [number | string, number | string] {
-  const separator = text.includes("\t") ? "\t" : text.includes(",") ? "," : text.includes(";") ? ";" : " ";
-  const end = text.indexOf(separator);
-  if (end < 0) return [text, ""];
-  const rest = separator === " " ? text.slice(end).trimStart() : text.slice(end + 1);
-  const next = rest.indexOf(separator);
-  return [nameOf(text.slice(0, end)), nameOf(next < 0 ? rest : rest.slice(0, next))];
-}
-
 function nameOf(field: string): number | string {
-  const trimmed = field.trim();
-  const bare = trimmed.startsWith('"') && trimmed.endsWith('"') ? trimmed.slice(1, -1) : trimmed;
-  return WHOLE.test(bare) ? Number(bare) : bare;
+  return WHOLE.test(field) ? Number(field) : field;
 }
 
 /** Nodes in the order of their numbers, if all have one: neighbours are then often near. */

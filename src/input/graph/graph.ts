@@ -22,7 +22,7 @@ const MOST_BYTES = 2 ** 28;
 const MUST = "a list of edges, a Matrix Market file or SMILES";
 
 /** Molecules on the command line instead of a file. */
-const INLINE = "smiles=";
+const INLINE = /^smiles=/i;
 
 /**
  * A graph as attention inputs, the sample if no file is named: tokens are its nodes, which have no positions, and the
@@ -31,10 +31,10 @@ const INLINE = "smiles=";
  * seeded gaussian numbers and the logarithm of its degree.
  */
 export async function graphSource(spec: string, seed: number): Promise<InputSource> {
-  const isInline = spec.startsWith(INLINE);
+  const isInline = INLINE.test(spec);
   const where = spec === "" ? "sample" : printable(spec);
   const path = spec === "" ? SAMPLES.graph : spec;
-  const content = isInline ? spec.slice(INLINE.length) : contentOf(path, where);
+  const content = isInline ? spec.replace(INLINE, "") : contentOf(path, where);
   const named = await readGraph(content, isInline || /\.(smi|smiles)$/i.test(path), where);
   const edges = edgesOf(named.graph, where);
   const nodes = nodesOf(edges);
@@ -63,7 +63,9 @@ function contentOf(path: string, where: string): string {
   const other = withFile(path, (file) => wrongUnlessText(where, MUST, file, "list two nodes on a line"));
   if (other !== null) throw other;
   // Names are compared, not read: their bytes do.
-  return readWhole(path, where, MOST_BYTES, "a graph").toString("latin1");
+  const content = readWhole(path, where, MOST_BYTES, "a graph").toString("latin1");
+  // Lines that end as on an old Macintosh.
+  return content.includes("\n") ? content : content.replaceAll("\r", "\n");
 }
 
 interface ReadGraph {

@@ -28,13 +28,14 @@ const CONVERT = "convert it to PNG";
 export async function readPicture(path: string, where = printable(path)): Promise<Picture> {
   withFile(path, (file) => refuseOther(file, where));
   const content = readWhole(path, where, MOST_BYTES, "a picture");
+  refuseNoPixels(content, where);
   const sharp = await decoder(where);
   // Nothing is to be kept, nor any thread, once it is decoded.
   sharp.cache(false);
   sharp.concurrency(1);
   const damaged = (thrown: unknown) =>
     new UsageError(
-      `${where}: cannot be decoded as a picture, ${messageOf(thrown).slice(0, 160)}; was writing or loading it cut short?`,
+      `${where}: cannot be decoded as a picture, ${reasonOf(thrown)}; it is damaged or was cut short: save or load it again`,
     );
   let meta: Awaited<ReturnType<ReturnType<typeof sharp>["metadata"]>>;
   try {
@@ -64,6 +65,23 @@ export async function readPicture(path: string, where = printable(path)): Promis
   } catch (thrown) {
     throw damaged(thrown);
   }
+}
+
+/** What the decoder says, which may end in the head of a list that is empty. */
+function reasonOf(thrown: unknown): string {
+  return messageOf(thrown)
+    .slice(0, 160)
+    .replace(/[\s:]+$/, "");
+}
+
+/** The decoder says of a PNG without pixels that it is damaged. Width and height are the first that its first chunk holds. */
+function refuseNoPixels(content: Buffer, where: string): void {
+  const isSized = content.length >= 24 && content.toString("latin1", 12, 16) === "IHDR";
+  const [width, height] = isSized ? [content.readUInt32BE(16), content.readUInt32BE(20)] : [1, 1];
+  if (width > 0 && height > 0) return;
+  throw new UsageError(
+    `${where}: a picture must have at least one pixel, got ${width} × ${height}; save it again`,
+  );
 }
 
 /** The library, which is native, and is not there for every machine. */

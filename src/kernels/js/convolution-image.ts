@@ -1,12 +1,8 @@
 import type { Problem } from "../../core/problem.ts";
-import { elementCount, FLOAT_BYTES, kvHeadOf, layoutOf, offsetIn } from "../../core/shape.ts";
-import { tensorNamed } from "../../core/tensors.ts";
 import { type Convolution, type Image, pixelAt } from "../../mechanisms/convolution/declare.ts";
 import type { Runnable } from "../kernel.ts";
+import { CHUNK, convolutionInChunks } from "./convolution-rows.ts";
 import { WindowLayer } from "./windows.ts";
-
-/** Rows taken together. */
-const CHUNK = 64;
 
 /** A convolution of an image in chunks of pixels, whose windows are copied one behind the other: then each is a product. */
 export function prepareImageConvolution(
@@ -16,14 +12,13 @@ export function prepareImageConvolution(
   output: Float32Array,
 ): Runnable {
   const { inputs, shape } = problem;
-  const { batch, heads, length, valueDim: d } = shape;
+  const { length, valueDim: d } = shape;
   const { taps } = mechanism;
   const { width, side } = image;
   const before = Math.floor(side / 2);
   const height = length / width;
   const windows = new Float64Array(Math.min(CHUNK, length) * taps * d);
   const layer = new WindowLayer(mechanism, { from: 0, to: taps }, d, CHUNK);
-  const [ofV, ofOutput] = [layoutOf(shape, "v"), layoutOf(shape, "output")];
 
   /** The windows of pixels from `first` on. */
   const bringIn = (valuesAt: number, first: number, count: number): void => {
@@ -41,24 +36,10 @@ export function prepareImageConvolution(
     }
   };
 
-  return {
-    run() {
-      for (let head = 0; head < heads; head++) {
-        layer.load((name) => tensorNamed(inputs, name), head);
-        for (let entry = 0; entry < batch; entry++) {
-          const valuesAt = offsetIn(ofV, entry, kvHeadOf(shape, head), 0);
-          for (let from = 0; from < length; from += CHUNK) {
-            const rows = Math.min(CHUNK, length - from);
-            bringIn(valuesAt, from, rows);
-            layer.write(windows, 0, rows, output, offsetIn(ofOutput, entry, head, from), taps);
-          }
-        }
-      }
-    },
-    output: () => output,
-    workspaceBytes: windows.byteLength + layer.bytes,
-    executedFlops: batch * heads * length * layer.rowFlops,
-    bytes: FLOAT_BYTES * (batch * heads * length * taps * d + elementCount(shape, "output")),
-    dispose() {},
-  };
+  return convolutionInChunks(
+    problem,
+    layer,
+    { tokens: windows, step: taps, bringIn, tokensRead: () => length * taps },
+    output,
+  );
 }

@@ -1,12 +1,8 @@
 import type { Problem } from "../../core/problem.ts";
-import { elementCount, FLOAT_BYTES, kvHeadOf, layoutOf, offsetIn } from "../../core/shape.ts";
-import { tensorNamed } from "../../core/tensors.ts";
 import { type Convolution, tokensBefore } from "../../mechanisms/convolution/declare.ts";
 import type { Runnable } from "../kernel.ts";
+import { CHUNK, convolutionInChunks } from "./convolution-rows.ts";
 import { WindowLayer } from "./windows.ts";
-
-/** Rows taken together. */
-const CHUNK = 64;
 
 /**
  * A convolution in chunks of rows: their tokens are brought into float64, with zeros outside the sequence, where
@@ -14,7 +10,7 @@ const CHUNK = 64;
  */
 export function prepareConvolution(problem: Problem, mechanism: Convolution, output: Float32Array): Runnable {
   const { inputs, shape, causal } = problem;
-  const { batch, heads, length, valueDim: d } = shape;
+  const { length, valueDim: d } = shape;
   const before = tokensBefore(mechanism, causal);
   const used = {
     from: Math.max(0, before - (length - 1)),
@@ -23,11 +19,11 @@ export function prepareConvolution(problem: Problem, mechanism: Convolution, out
   const more = used.to - used.from - 1;
   const tokens = new Float64Array((Math.min(CHUNK, length) + more) * d);
   const layer = new WindowLayer(mechanism, used, d, CHUNK);
-  const [ofV, ofOutput] = [layoutOf(shape, "v"), layoutOf(shape, "output")];
 
-  /** Tokens `first … first + count - 1`, of which some may lie outside the sequence. */
-  const bringIn = (valuesAt: number, first: number, count: number): void => {
-    for (let r = 0; r < count; r++) {
+  /** The tokens of the windows of rows from `row` on, of which some may lie outside the sequence. */
+  const bringIn = (valuesAt: number, row: number, rows: number): void => {
+    const first = row + used.from - before;
+    for (let r = 0; r < rows + more; r++) {
       const token = first + r;
       const at = valuesAt + token * d;
       if (token < 0 || token >= length) tokens.fill(0, r * d, (r + 1) * d);
@@ -35,32 +31,16 @@ export function prepareConvolution(problem: Problem, mechanism: Convolution, out
     }
   };
 
-  return {
-    run() {
-      for (let head = 0; head < heads; head++) {
-        layer.load((name) => tensorNamed(inputs, name), head);
-        for (let entry = 0; entry < batch; entry++) {
-          const valuesAt = offsetIn(ofV, entry, kvHeadOf(shape, head), 0);
-          for (let from = 0; from < length; from += CHUNK) {
-            const rows = Math.min(CHUNK, length - from);
-            bringIn(valuesAt, from + used.from - before, rows + more);
-            layer.write(tokens, 0, rows, output, offsetIn(ofOutput, entry, head, from));
-          }
-        }
-      }
-    },
-    output: () => output,
-    workspaceBytes: tokens.byteLength + layer.bytes,
-    executedFlops: batch * heads * length * layer.rowFlops,
-    get bytes() {
-      let tokensRead = 0;
-      for (let from = 0; from < length; from += CHUNK) {
-        const first = from + used.from - before;
-        const end = first + Math.min(CHUNK, length - from) + more;
-        tokensRead += Math.max(0, Math.min(length, end) - Math.max(0, first));
-      }
-      return FLOAT_BYTES * (batch * heads * tokensRead * d + elementCount(shape, "output"));
-    },
-    dispose() {},
+  /** Tokens within the sequence, chunk by chunk. */
+  const tokensRead = (): number => {
+    let read = 0;
+    for (let from = 0; from < length; from += CHUNK) {
+      const first = from + used.from - before;
+      const end = first + Math.min(CHUNK, length - from) + more;
+      read += Math.max(0, Math.min(length, end) - Math.max(0, first));
+    }
+    return read;
   };
+
+  return convolutionInChunks(problem, layer, { tokens, step: 1, bringIn, tokensRead }, output);
 }

@@ -47,11 +47,13 @@ export class HeadProduct {
     return this.#tokens.batch * (this.#product?.flopsOf(this.#tokens.rows) ?? 0);
   }
 
-  get elementsRead(): number {
+  /** Numbers of tokens that are read, and of heads that are written, and read again where four make one. */
+  get elementsMoved(): number {
     const { shape, inputs } = this.#problem;
     // The heads read what lies in place, and count it.
     if (this.#layer.made[this.#name] === "zeros" || this.values === inputs[this.#name]) return 0;
-    return elementCount(shape, this.#name);
+    const pooled = this.#whole === this.values ? 0 : 5 * this.values.length;
+    return elementCount(shape, this.#name) + this.#whole.length + pooled;
   }
 
   run(): void {

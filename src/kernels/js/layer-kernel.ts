@@ -78,11 +78,11 @@ export function prepareLayer(
       const own = batch * last.flopsOf(queries) + products.reduce((sum, { flops }) => sum + flops, 0);
       return inner.executedFlops === null ? null : inner.executedFlops + own;
     },
-    // Tokens, what the heads read and write, and the output.
+    // Tokens, the heads' q, k and v, what the heads read and write, what the last product reads of that, and the output.
     get bytes() {
-      const tokens = products.reduce((sum, { elementsRead }) => sum + elementsRead, 0);
+      const before = products.reduce((sum, { elementsMoved }) => sum + elementsMoved, 0);
       const residual = layer.residual ? elementCount(shape, "q") : 0;
-      const own = FLOAT_BYTES * (tokens + residual + elementCount(shape, "output"));
+      const own = FLOAT_BYTES * (before + made.length + residual + elementCount(shape, "output"));
       return inner.bytes === null ? null : inner.bytes + own;
     },
     dispose: () => inner.dispose(),

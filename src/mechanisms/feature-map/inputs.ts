@@ -18,9 +18,9 @@ export function featureInputs({ feature }: FeatureMap): TensorSpecs {
 function drawn(feature: Feature): Partial<TensorSpec> {
   switch (feature.kind) {
     case "favor":
-      return { seed: feature.seed, ...(feature.orthogonal && ORTHOGONAL) };
+      return { seed: feature.seed, untrained: true, ...(feature.orthogonal && ORTHOGONAL) };
     case "trigonometric":
-      return { seed: feature.seed, std: 1 / feature.tau };
+      return { seed: feature.seed, untrained: true, std: 1 / feature.tau };
     case "taylor":
       // A projected channel is about as large as one of those that it sums.
       return { seed: feature.seed, std: ({ headDim }) => 1 / Math.sqrt(headDim) };

@@ -4,6 +4,9 @@ import type { Counted, Elsewhere, TensorSpec, TensorSpecs } from "../../core/ten
 import { LAYER_GAMMA, LAYER_POSITIONS, LAYER_WEIGHTS, type Layer, shapeOfHeads, widthOf } from "./declare.ts";
 import { type AddedPositions, fillPositions } from "./positions.ts";
 
+/** The width of a token, which is that of the one head that a layer's call has. */
+const MODEL_DIM: Counted = { of: ({ headDim }) => headDim, text: "model dim" };
+
 /** What a layer has learned besides what its heads have: N(0, 1/fan-in), biases 0, γ 1. */
 export function layerInputs(layer: Layer): TensorSpecs {
   const { biases, residual, seed, outputStream, positions } = layer;
@@ -20,7 +23,7 @@ export function layerInputs(layer: Layer): TensorSpecs {
     const width = columnsOf(layer, name);
     const { matrix, bias } = LAYER_WEIGHTS[name];
     add(matrix, {
-      dims: ["headDim", width],
+      dims: [MODEL_DIM, width],
       std: ({ headDim }) => 1 / Math.sqrt(headDim),
       elsewhere: (shape) => projectionElsewhere(layer, name, "weight", shape),
     });
@@ -35,14 +38,14 @@ export function layerInputs(layer: Layer): TensorSpecs {
   }
   const { matrix, bias } = LAYER_WEIGHTS.output;
   add(matrix, {
-    dims: [columnsOf(layer, "output"), "valueDim"],
+    dims: [columnsOf(layer, "output"), MODEL_DIM],
     std: (shape) => 1 / Math.sqrt(widthOf(layer, "output", shape)),
     ...(outputStream !== undefined && { stream: outputStream }),
     elsewhere: () => othersName("output", "weight").map((one) => ({ name: one, saved: "transposed" })),
   });
   if (biases) {
     add(bias, {
-      dims: [1, "valueDim"],
+      dims: [1, MODEL_DIM],
       fill: zeros,
       instead: "0",
       elsewhere: () => othersName("output", "bias").map((one) => ({ name: one, saved: "row" })),
@@ -50,7 +53,7 @@ export function layerInputs(layer: Layer): TensorSpecs {
   }
   if (positions.queries !== null) {
     add(LAYER_POSITIONS.queries, {
-      dims: ["queries", "headDim"],
+      dims: ["queries", MODEL_DIM],
       ...table(positions.queries),
       // Of one sequence there is one table.
       elsewhere: ({ queries, length }) =>
@@ -62,7 +65,7 @@ export function layerInputs(layer: Layer): TensorSpecs {
   }
   if (positions.keys !== null) {
     add(LAYER_POSITIONS.keys, {
-      dims: ["length", "headDim"],
+      dims: ["length", MODEL_DIM],
       ...table(positions.keys),
       elsewhere: () => [{ name: "positions", saved: "alike" }],
     });
@@ -87,7 +90,7 @@ function columnsOf(layer: Layer, name: TensorName): Counted {
       ? `${times * width}`
       : [
           ...(times === 1 ? [] : [times]),
-          `headDim${width.tokenOver === 1 ? "" : `/${width.tokenOver}`}`,
+          `${MODEL_DIM.text}${width.tokenOver === 1 ? "" : `/${width.tokenOver}`}`,
         ].join("·");
   return { of: (shape) => widthOf(layer, name, shape), text };
 }

@@ -73,6 +73,11 @@ export const softmaxPatternKind: Kind<SoftmaxPattern> = {
     if (score !== undefined) return null;
     return turn === undefined ? FULL_ATTENTION : turnedAttention(turn);
   },
+  nearness({ pattern, score, bias, normaliser }) {
+    // A bias and other weights than softmax's are there to be learned with, and not to save work.
+    if (score !== undefined || bias !== undefined || normaliser !== undefined) return "own";
+    return pattern.role === "full" ? "exact" : "approximate";
+  },
   opened: (mechanism) => ({ ...mechanism, pattern: everything() }),
   limited: (mechanism, stretch, kept) => ({
     ...mechanism,

@@ -1,6 +1,7 @@
 import { formatRatio } from "../../text/format.ts";
 import { isAgainstFull } from "../against.ts";
 import { arenaOf } from "../arena.ts";
+import { seriesOf } from "../series.ts";
 import { isTimed, speedUp } from "../speed-up.ts";
 import { type Bubble, bubbleChart } from "./bubble-chart.ts";
 import type { Chart } from "./chart.ts";
@@ -19,8 +20,9 @@ export const arena: Chart = {
     "where nothing is trained, it is nearness to full attention on the same input, and what approximates something else, or " +
     "nothing, stands on the line “n/a”. One length at a time, the longest unless another is chosen.",
   absent: "These results do not hold full attention and six more of Long Range Arena's models.",
+  concerns: ({ rows }) => arenaOf(seriesOf(rows)).length > 0,
   spec(results) {
-    const bubbles = arenaOf(drawnSeries(results.rows)).flatMap(({ series }) => bubblesOf(series));
+    const bubbles = arenaOf(drawnSeries(results)).flatMap(({ series }) => bubblesOf(series));
     if (bubbles.length === 0) return null;
     const speed = { title: "times as fast as full attention", format: formatRatio };
     return bubbleChart(bubbles, { title, notes: [], speed, results });

@@ -15,6 +15,7 @@ export const bothWays: Chart = {
     "the band is the 95 % interval over rounds. Dashed, what the dearer would take if each of its operations took as long as " +
     "one of the cheaper: where the two lines are close, operations say what it costs, and nothing else does.",
   absent: "No two variants were measured at one length that compute the same function.",
+  concerns: (results) => seriesOf(results.rows).some((one) => bothWaysOf(one, results).length > 0),
   spec(results) {
     const found = new Map<string, BothWays>();
     const drawn = new Set<string>();
@@ -25,30 +26,33 @@ export const bothWays: Chart = {
       }
     }
     const rows = results.rows.filter((row) => drawn.has(row.case));
-    return lineChart(rows, {
-      title,
-      quantity: { field: "median_s", title: "time of one call", format: formatSeconds },
-      legend: "slowest at the longest length first",
-      second: {
-        field: "by_flops_s",
-        name: "by its operations",
-        marked: true,
-        of(row) {
-          const one = found.get(row.case);
-          return one === undefined || one.twin.median_s === null ? null : one.flops * one.twin.median_s;
+    return lineChart(
+      { ...results, rows },
+      {
+        title,
+        quantity: { field: "median_s", title: "time of one call", format: formatSeconds },
+        legend: "slowest at the longest length first",
+        second: {
+          field: "by_flops_s",
+          name: "by its operations",
+          marked: true,
+          of(row) {
+            const one = found.get(row.case);
+            return one === undefined || one.twin.median_s === null ? null : one.flops * one.twin.median_s;
+          },
         },
-      },
-      told: {
-        titles: { times: "times as long", flops: "times as many operations" },
-        of(row) {
-          const one = found.get(row.case);
-          return one === undefined
-            ? {}
-            : { times: formatRatio(one.times, 3), flops: formatRatio(one.flops, 3) };
+        told: {
+          titles: { times: "times as long", flops: "times as many operations" },
+          of(row) {
+            const one = found.get(row.case);
+            return one === undefined
+              ? {}
+              : { times: formatRatio(one.times, 3), flops: formatRatio(one.flops, 3) };
+          },
         },
+        measure: ({ median_s, low_s, high_s }) =>
+          median_s === null ? null : { value: median_s, low: low_s, high: high_s },
       },
-      measure: ({ median_s, low_s, high_s }) =>
-        median_s === null ? null : { value: median_s, low: low_s, high: high_s },
-    });
+    );
   },
 };

@@ -4,13 +4,14 @@ import { isBaseline } from "../../record/schema/baseline.ts";
 import { isWorseThanMean } from "../../record/schema/beside-mean.ts";
 import { formatBytes, formatLength } from "../../text/format.ts";
 import { FULL } from "../against.ts";
+import { PIXELS } from "../looks/paper-look.ts";
 import { meanLines } from "../means.ts";
 import type { TimedRow } from "../speed-up.ts";
 import { lengthTitle, spanOf } from "./axes.ts";
 import { caseTooltip, detailsOf, tooltip } from "./details.ts";
 import type { DrawnSeries } from "./drawn-series.ts";
 import { errorAxis } from "./error-axis.ts";
-import { familyColours } from "./family-colours.ts";
+import { familiesOf, familyColour } from "./family-looks.ts";
 import { inks } from "./look.ts";
 import { AT_LENGTH, meanLayers, placeMeans } from "./mean-layers.ts";
 import { sheet } from "./paper.ts";
@@ -63,9 +64,11 @@ export function bubbleChart(bubbles: readonly Bubble[], chart: BubbleChart): Top
     byLength.flatMap(([, some]) => meansOf(some)).map(({ error }) => error),
     { pixels: HEIGHT, room: ROOM, against: FULL },
   );
-  const families = familyColours(results);
+  const families = familiesOf(results);
   const drawn = new Set(bubbles.map(({ series: { variant } }) => families.of(variant)));
-  const colours = new Map([...families.colours].filter(([family]) => drawn.has(family)));
+  const colours = new Map(
+    families.all.filter((family) => drawn.has(family)).map((family) => [family, familyColour(family)]),
+  );
   const styles = [...new Set(bubbles.map(({ series: { style } }) => style))].sort();
   const [, most] = spanOf([1, ...bubbles.map(({ bytes }) => bytes)]);
   const at = byLength.map(([length, some]) => {
@@ -92,6 +95,7 @@ export function bubbleChart(bubbles: readonly Bubble[], chart: BubbleChart): Top
     ),
     // Another value selects another length.
     params: [{ name: "length", value: lengths[lengths.length - 1] }],
+    usermeta: { places: PIXELS },
     width: WIDTH,
     height: HEIGHT,
     data: {

@@ -12,8 +12,8 @@ export const ceiling: Chart = {
     "Operations that the kernel executed per second, as a percentage of the best rate that the machine reached on as many " +
     "threads, measured as the run began. A band comes from the 95 % interval of time. Above 100 % something is wrong.",
   absent: "No case that was measured can be compared with a ceiling, so there is nothing to draw.",
-  spec: ({ rows }) =>
-    lineChart(rows, {
+  spec: (results) =>
+    lineChart(results, {
       title,
       quantity: {
         field: "percent_of_ceiling",

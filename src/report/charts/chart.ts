@@ -11,4 +11,6 @@ export interface Chart {
   /** The chart with its data in it; null if there is nothing to draw; `absent` then says why. */
   readonly spec: (results: Results) => TopLevelSpec | null;
   readonly absent: string;
+  /** Whether results hold what it is about; a report of others does not mention it. All do, if omitted. */
+  readonly concerns?: (results: Results) => boolean;
 }

@@ -1,6 +1,7 @@
-import type { CaseRow } from "../../record/case-row.ts";
+import type { Results } from "../../record/case-row.ts";
 import { type Series, seriesOf } from "../series.ts";
-import { type Look, looksOf } from "./look.ts";
+import { familiesOf, looksOf } from "./family-looks.ts";
+import type { Look } from "./look.ts";
 
 /** A series with how it is drawn: the same in every chart of a report. */
 export interface DrawnSeries extends Series {
@@ -12,12 +13,15 @@ export interface DrawnSeries extends Series {
   readonly style: string;
 }
 
+/** What series are drawn from: the cases, and which family each variant is of. */
+export type SeriesSource = Pick<Results, "rows" | "traits">;
+
 /**
  * The series of a report. Those of one variant look alike if a style tells them apart, otherwise each has its
  * own look.
  */
-export function drawnSeries(rows: readonly CaseRow[]): readonly DrawnSeries[] {
-  const series = seriesOf(rows);
+export function drawnSeries(results: SeriesSource): readonly DrawnSeries[] {
+  const series = seriesOf(results.rows);
   const kernels = new Set(series.map((one) => one.kernelLabel)).size;
   const seen = new Set<string>();
   const styled = series.map((one) => {
@@ -31,7 +35,8 @@ export function drawnSeries(rows: readonly CaseRow[]): readonly DrawnSeries[] {
   });
   const lookOf = looksOf(
     series.map(({ variant }) => variant),
-    styled.map(({ name }) => name),
+    familiesOf(results),
+    new Map(styled.map(({ name, one }) => [name, one.variant])),
   );
   return styled.map(({ one, style, name }) => ({ ...one, style, look: lookOf(name) }));
 }

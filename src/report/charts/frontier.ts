@@ -25,8 +25,7 @@ export const frontier: Chart = {
     "model was trained for need not be near.",
   absent: "No case has both a time and an error against full attention, so there is nothing to draw.",
   spec(results) {
-    const { rows } = results;
-    const series = drawnSeries(rows);
+    const series = drawnSeries(results);
     const bubbles = series.flatMap((one) => one.rows.flatMap((row) => bubbleOf(one, row)));
     if (bubbles.length === 0) return null;
     return bubbleChart(bubbles, {

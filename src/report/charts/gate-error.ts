@@ -14,10 +14,10 @@ export const gateError = ({ larger }: Pick<Words, "larger">): Chart => ({
     "gives it. A case above the line has failed and has no time; one without any error has no place on these axes. " +
     `Larger points are ${larger}.`,
   absent: "No case was measured whose verification found an error, so there is nothing to draw.",
-  spec: ({ rows }) =>
-    rows.every((row) => row.outcome !== "measured")
+  spec: (results) =>
+    results.rows.every((row) => row.outcome !== "measured")
       ? null
-      : scatterChart(rows, {
+      : scatterChart(results, {
           title,
           x: { field: "budget", title: "budget", format: formatError },
           y: { field: "error", title: "verification error", format: formatError },

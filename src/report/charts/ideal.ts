@@ -14,8 +14,8 @@ export const ideal: Chart = {
     `The speed-up over ${BASELINE} against what the work allows: the useful work of ${BASELINE} over the variant's. On ` +
     "the solid line all of it was achieved, on the dashed one three quarters. Larger points are longer sequences.",
   absent: `No variant was measured at a length at which ${BASELINE} was also measured, so there is nothing to draw.`,
-  spec: ({ rows }) =>
-    scatterChart(rows, {
+  spec: (results) =>
+    scatterChart(results, {
       title,
       x: { field: "ideal", title: "ideal speed-up, by work", format: formatRatio },
       y: { field: "achieved", title: "achieved speed-up", format: formatRatio },

@@ -4,22 +4,25 @@ import type { TopLevelSpec } from "vega-lite";
 type Node = Readonly<Record<string, unknown>>;
 
 /**
- * The chart with a parameter `hidden`, a list of variants whose rows it omits, wherever it has data with a
- * field `variant`. Every chart goes through here, so that none has to know about it.
+ * The chart with parameters `hidden` and `hiddenVariants`, lists of series and of variants whose rows it omits, wherever it
+ * has data with a field `series` or `variant`. Every chart goes through here, so that none has to know about it.
  */
 export function interactive(spec: TopLevelSpec): TopLevelSpec {
   const { params = [] } = spec;
   const datasets = asNode(asNode(spec).datasets);
   const filtered = withFilter(asNode(spec), datasets);
-  return { ...filtered, params: [...params, { name: "hidden", value: [] }] } as unknown as TopLevelSpec;
+  const hidden = ["hidden", "hiddenVariants"].map((name) => ({ name, value: [] }));
+  return { ...filtered, params: [...params, ...hidden] } as unknown as TopLevelSpec;
 }
 
-const filter = { filter: "indexof(hidden, datum.variant) < 0" };
+const filter = {
+  filter: "indexof(hidden, datum.series) < 0 && indexof(hiddenVariants, datum.variant) < 0",
+};
 
 /** Where the data enters, so that whatever is computed from it also lacks them. */
 function withFilter(node: Node, datasets: Node): Node {
   const copy: Record<string, unknown> = { ...node };
-  if (rowsOf(node, datasets).some((row) => "variant" in row)) {
+  if (rowsOf(node, datasets).some((row) => "series" in row || "variant" in row)) {
     copy.transform = [filter, ...asNodes(node.transform)];
   }
   for (const key of PARTS) {
@@ -33,21 +36,6 @@ function withFilter(node: Node, datasets: Node): Node {
 function rowsOf(node: Node, datasets: Node): readonly Node[] {
   const { values, name } = asNode(node.data);
   return asNodes(values ?? (typeof name === "string" ? datasets[name] : undefined));
-}
-
-/** A name of a variant in a chart, in a field of its data or in a legend. */
-export interface NameInChart {
-  readonly name: string;
-  readonly variant: string;
-}
-
-/** The variants in the chart's data. */
-export function variantsInChart(spec: TopLevelSpec): ReadonlySet<string> {
-  return new Set(
-    allRows(asNode(spec))
-      .map(({ variant }) => variant)
-      .filter((variant) => typeof variant === "string"),
-  );
 }
 
 /** The lengths in the chart's data. */
@@ -72,20 +60,23 @@ function allRows(spec: Node): readonly Node[] {
 /** Where a node of Vega-Lite holds others. */
 const PARTS = ["layer", "concat", "hconcat", "vconcat"];
 
-/** A compiled chart and the entries of its legends that stand for variants. */
+/** An entry of a legend, by its text, with the names of what it stands for. */
+export type LegendEntry = readonly [text: string, names: readonly string[]];
+
+/** A compiled chart and the entries of its legends that stand for series or variants. */
 interface LiveLegends {
   readonly compiled: object;
-  readonly entries: readonly NameInChart[];
+  readonly entries: readonly LegendEntry[];
 }
 
 /**
- * Lets the legends of a compiled chart answer: entries that stand for a variant can be clicked, and fade if
- * they are in the list `hiddenEntries`. An entry stands for a variant if some field of the chart's data has
- * its text only in rows of that variant, and the same holds for the other entries of its scale.
+ * Lets the legends of a compiled chart answer: entries that stand for series can be clicked, and fade if they are in the
+ * list `hiddenEntries`. The entries of a legend stand for series, or where rows are of none for variants, if some field of
+ * the chart's data has all their texts, and one and the same in all rows of a series.
  */
 export function withLiveLegends(compiled: object, spec: TopLevelSpec): LiveLegends {
   const node = asNode(compiled);
-  const fields = variantsByField(allRows(asNode(spec)));
+  const fields = namesByField(allRows(asNode(spec)));
   const shown = new Set(
     all("legends", node).flatMap((legend) => LEGEND_SCALES.map((channel) => legend[channel])),
   );
@@ -99,36 +90,42 @@ export function withLiveLegends(compiled: object, spec: TopLevelSpec): LiveLegen
   const signals = [...asNodes(node.signals).map(withoutBinding), { name: "hiddenEntries", value: [] }];
   return {
     compiled: { ...withLegends(node, new Set(scales.keys())), signals },
-    entries: [...new Map([...scales.values()].flat().map((entry) => [entry.name, entry])).values()],
+    entries: [...new Map([...scales.values()].flat())],
   };
 }
 
-type Variants = ReadonlyMap<string, string | null>;
+/** The texts of a field, each with the names of the series whose rows have it. */
+type Texts = ReadonlyMap<string, ReadonlySet<string>>;
 
-/** By field, the variant of the rows that have a text in it; null if they are of several. */
-function variantsByField(rows: readonly Node[]): ReadonlyMap<string, Variants> {
-  const fields = new Map<string, Map<string, string | null>>();
-  for (const { variant, ...row } of rows) {
-    if (typeof variant !== "string") continue;
-    for (const [field, text] of Object.entries({ ...row, variant })) {
+/** The fields that have one text for each series. */
+function namesByField(rows: readonly Node[]): ReadonlyMap<string, Texts> {
+  const fields = new Map<string, Map<string, Set<string>>>();
+  const textOf = new Map<string, unknown>();
+  const several = new Set<string>();
+  for (const row of rows) {
+    const name = row.series ?? row.variant;
+    if (typeof name !== "string") continue;
+    for (const [field, text] of Object.entries(row)) {
+      const key = JSON.stringify([field, name]);
+      if (textOf.has(key) && textOf.get(key) !== text) several.add(field);
+      textOf.set(key, text);
       if (typeof text !== "string") continue;
-      const variants = fields.get(field) ?? new Map<string, string | null>();
-      variants.set(text, !variants.has(text) || variants.get(text) === variant ? variant : null);
-      fields.set(field, variants);
+      const texts = fields.get(field) ?? new Map<string, Set<string>>();
+      fields.set(field, texts.set(text, (texts.get(text) ?? new Set()).add(name)));
     }
   }
-  return fields;
+  return new Map([...fields].filter(([field]) => !several.has(field)));
 }
 
-/** The entries of a scale's domain, if each stands for one variant. */
-function entriesOf(domain: unknown, fields: ReadonlyMap<string, Variants>): readonly NameInChart[] {
+/** The entries of a scale's domain, if they stand for series. */
+function entriesOf(domain: unknown, fields: ReadonlyMap<string, Texts>): readonly LegendEntry[] {
   const { field } = asNode(domain);
   const candidates = Array.isArray(domain) ? [...fields.values()] : [fields.get(String(field))];
-  for (const variants of candidates) {
-    const texts: readonly unknown[] = Array.isArray(domain) ? domain : [...(variants?.keys() ?? [])];
-    const entries = texts.flatMap((name) => {
-      const variant = typeof name === "string" ? variants?.get(name) : undefined;
-      return typeof name === "string" && variant && name.includes(variant) ? [{ name, variant }] : [];
+  for (const known of candidates) {
+    const texts: readonly unknown[] = Array.isArray(domain) ? domain : [...(known?.keys() ?? [])];
+    const entries = texts.flatMap((text): readonly LegendEntry[] => {
+      const names = typeof text === "string" ? known?.get(text) : undefined;
+      return typeof text === "string" && names !== undefined ? [[text, [...names]]] : [];
     });
     if (texts.length > 0 && entries.length === texts.length) return entries;
   }

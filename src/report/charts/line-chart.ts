@@ -3,8 +3,9 @@ import type { CaseRow } from "../../record/case-row.ts";
 import type { Series } from "../series.ts";
 import { lengthChannel, lengthTitle, logChannel, type Quantity, spanOf } from "./axes.ts";
 import { crossingLayers, crossingRows } from "./crossings.ts";
+import { crowdOf, greyLines, ofLit } from "./crowd.ts";
 import { caseTooltip, detailsOf, stepTooltip, tooltip } from "./details.ts";
-import { type DrawnSeries, drawnSeries } from "./drawn-series.ts";
+import { type DrawnSeries, drawnSeries, type SeriesSource } from "./drawn-series.ts";
 import { type Limit, limitLayers, limitPoints, type SecondLine, secondLayers } from "./further-lines.ts";
 import { inks } from "./look.ts";
 import { sheet } from "./paper.ts";
@@ -62,13 +63,14 @@ interface Point extends Measured {
 }
 
 /** The chart as Vega-Lite, in the colours of paper, with its data in it. Null if no line has a point. */
-export function lineChart(rows: readonly CaseRow[], chart: LineChart): TopLevelSpec | null {
+export function lineChart(results: SeriesSource, chart: LineChart): TopLevelSpec | null {
+  const { rows } = results;
   const { title, quantity, over, legend, rule, usual = "measured", second, limit, told } = chart;
-  const lines = linesOf(rows, chart);
+  const lines = linesOf(results, chart);
   if (lines.length === 0) return null;
   const points = lines.flatMap((line) => line.points);
   const lengths = [...new Set(points.map(({ row }) => row.length))].sort((a, b) => a - b);
-  const limits = limit === undefined ? [] : limitPoints(drawnSeries(rows), lengths, limit);
+  const limits = limit === undefined ? [] : limitPoints(drawnSeries(results), lengths, limit);
   const reached = [
     ...points.flatMap(({ value, low, high, second }) => [
       value,
@@ -80,9 +82,10 @@ export function lineChart(rows: readonly CaseRow[], chart: LineChart): TopLevelS
   ];
   const x = lengthChannel(lengths, over ?? lengthTitle(rows));
   const y = logChannel(quantity, rule === undefined ? reached : [...reached, rule.value]);
-  const height = heightBeside(lines.length, 360);
+  const crowd = crowdOf(lines);
+  const height = heightBeside(crowd?.texts.length ?? lines.length, 360);
   const entries = lines.map(({ text, series: { look } }) => ({ text, look }));
-  const { color, shape } = seriesChannels("line", legend, entries);
+  const { color, shape } = seriesChannels("line", legend, entries, crowd?.texts);
   const styleOf = ({ series }: Line) => series.style || usual;
   const further = [...(second === undefined ? [] : [second]), ...(limit === undefined ? [] : [limit])];
   const strokeDash = styleChannel(lines.map(styleOf), further);
@@ -92,8 +95,36 @@ export function lineChart(rows: readonly CaseRow[], chart: LineChart): TopLevelS
     rule === undefined || crossed === undefined
       ? []
       : crossingRows(lines, rule.value, y.scale.domain, height);
+  const bands = points.every(({ low }) => low === null)
+    ? []
+    : [
+        {
+          transform: [{ filter: { field: "low", valid: true as const } }],
+          mark: { type: "area" as const, opacity: 0.2 },
+          encoding: { x, y: { ...y, field: "low" }, y2: { field: "high" }, color },
+        },
+      ];
+  const coloured = [
+    ...(second === undefined || strokeDash === null
+      ? []
+      : secondLayers(second, { x, y, color, strokeDash }, { shape, tooltip: tips })),
+    {
+      transform: [{ filter: { field: quantity.field, valid: true as const } }],
+      mark: { type: "line" as const, strokeWidth: 2 },
+      encoding: { x, y, color, ...(strokeDash === null ? {} : { strokeDash }) },
+    },
+    {
+      transform: [{ filter: { field: quantity.field, valid: true as const } }],
+      mark: { type: "point" as const, filled: true, size: 65, opacity: 1 },
+      encoding: { x, y, color, shape, tooltip: tips },
+    },
+    ...(crossings.length === 0 || crossed === undefined
+      ? []
+      : crossingLayers({ x, y, color, shape }, crossed)),
+  ];
   return {
-    ...sheet(title),
+    ...sheet(title, crowd === null ? [] : [crowd.note]),
+    ...(crowd !== null && { params: crowd.params.map((one) => ({ ...one })) }),
     width: 560,
     height,
     data: {
@@ -115,45 +146,17 @@ export function lineChart(rows: readonly CaseRow[], chart: LineChart): TopLevelS
     },
     layer: [
       ...(limit === undefined || strokeDash === null ? [] : limitLayers(limits, limit, { x, y, strokeDash })),
-      ...(points.every(({ low }) => low === null)
-        ? []
-        : [
-            {
-              transform: [{ filter: { field: "low", valid: true } }],
-              mark: { type: "area" as const, opacity: 0.2 },
-              encoding: { x, y: { ...y, field: "low" }, y2: { field: "high" }, color },
-            },
-          ]),
+      ...(crowd === null ? [] : [greyLines(x, y)]),
+      ...(crowd === null ? bands : bands.map(ofLit)),
       ...(rule === undefined ? [] : ruleLayers(rule, reached, points)),
-      ...(second === undefined || strokeDash === null
-        ? []
-        : secondLayers(second, { x, y, color, strokeDash }, { shape, tooltip: tips })),
-      {
-        transform: [{ filter: { field: quantity.field, valid: true } }],
-        mark: { type: "line", strokeWidth: 2 },
-        encoding: { x, y, color, ...(strokeDash === null ? {} : { strokeDash }) },
-      },
-      {
-        transform: [{ filter: { field: quantity.field, valid: true } }],
-        mark: { type: "point", filled: true, size: 65, opacity: 1 },
-        encoding: {
-          x,
-          y,
-          color,
-          shape,
-          tooltip: tips,
-        },
-      },
-      ...(crossings.length === 0 || crossed === undefined
-        ? []
-        : crossingLayers({ x, y, color, shape }, crossed)),
+      ...(crowd === null ? coloured : coloured.map(ofLit)),
     ],
   };
 }
 
 /** The lines that have a point, from high to low at the right edge. */
-function linesOf(rows: readonly CaseRow[], { text, measure, second }: LineChart): readonly Line[] {
-  return drawnSeries(rows)
+function linesOf(results: SeriesSource, { text, measure, second }: LineChart): readonly Line[] {
+  return drawnSeries(results)
     .map((series) => ({
       series,
       text: text?.(series) ?? series.label,

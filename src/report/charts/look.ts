@@ -1,7 +1,6 @@
-/**
- * How a variant is drawn: the same in every chart of a report, and distinguishable from all others even
- * without its colour.
- */
+import { familyOf } from "../../core/family.ts";
+
+/** How a variant is drawn: the same in every chart of a report. */
 export interface Look {
   readonly color: string;
   readonly shape: Shape;
@@ -29,6 +28,112 @@ export const palette = [
   { light: "#8800ff", dark: "#8811ff" },
 ] as const;
 
+/** The family of what came with a plug-in, and of what the reader of the results does not know. */
+export const PLUG_INS = familyOf({}).id;
+
+/**
+ * The colours of each family: one for the family, and one more, for every second variant, of the same hue. All of them
+ * and the ink of the text differ by at least 11 in CIELAB to people with and without each kind of colour blindness, those
+ * of one family by 19, and each contrasts with its ground by at least 3 : 1; the tests compute all three.
+ */
+export const familyPalettes: readonly FamilyPalette[] = [
+  {
+    id: "dense",
+    shades: [
+      { light: "#59546a", dark: "#b0afb4" },
+      { light: "#8688a1", dark: "#626877" },
+    ],
+  },
+  {
+    id: "sparse",
+    shades: [
+      { light: "#3f3d9c", dark: "#6ea5ff" },
+      { light: "#6678f7", dark: "#1a54f0" },
+    ],
+  },
+  {
+    id: "image",
+    shades: [
+      { light: "#8a6d16", dark: "#98d76f" },
+      { light: "#3b3b00", dark: "#edfe07" },
+    ],
+  },
+  {
+    id: "graph",
+    shades: [
+      { light: "#642e3c", dark: "#ffa496" },
+      { light: "#290000", dark: "#f14b4b" },
+    ],
+  },
+  {
+    id: "low-rank",
+    shades: [
+      { light: "#1aa76a", dark: "#37b266" },
+      { light: "#0a6131", dark: "#c6ffa1" },
+    ],
+  },
+  {
+    id: "feature-map",
+    shades: [
+      { light: "#ae2c37", dark: "#e6041e" },
+      { light: "#de7165", dark: "#b8364b" },
+    ],
+  },
+  {
+    id: "recurrence",
+    shades: [
+      { light: "#a502bd", dark: "#f264f0" },
+      { light: "#e348d2", dark: "#b90f9d" },
+    ],
+  },
+  {
+    id: "mixing",
+    shades: [
+      { light: "#14769f", dark: "#89d7fd" },
+      { light: "#06364c", dark: "#1382b9" },
+    ],
+  },
+  {
+    id: "selection",
+    shades: [
+      { light: "#bf8911", dark: "#db7c00" },
+      { light: "#635100", dark: "#fed655" },
+    ],
+  },
+  {
+    id: "layer",
+    shades: [
+      { light: "#604af7", dark: "#a42cca" },
+      { light: "#29004f", dark: "#b98ab7" },
+    ],
+  },
+  {
+    id: "baseline",
+    shades: [
+      { light: "#a69141", dark: "#bdb53e" },
+      { light: "#2e1e00", dark: "#766407" },
+    ],
+  },
+  {
+    id: PLUG_INS,
+    shades: [
+      { light: "#4e655f", dark: "#6cfdc3" },
+      { light: "#739b8d", dark: "#6e9583" },
+    ],
+  },
+];
+
+interface FamilyPalette {
+  readonly id: string;
+  readonly shades: readonly [Shade, Shade];
+}
+
+/** A colour on paper and its counterpart on a dark page. */
+interface Shade {
+  readonly light: string;
+  readonly dark: string;
+}
+
 /** Ink, lines and ground of the charts, on paper and on a dark page. */
 export const inks = {
   text: { light: "#1b1f26", dark: "#e8ebf0" },
@@ -37,7 +142,8 @@ export const inks = {
   ground: { light: "#ffffff", dark: "#14171c" },
 } as const;
 
-const shapes = [
+/** Shapes of marks, told apart by their corners. */
+export const shapes = [
   "circle",
   "square",
   "triangle-up",
@@ -47,51 +153,6 @@ const shapes = [
   "triangle-right",
   "triangle-left",
 ] as const;
-
-/**
- * Fixed places in the palette, so that two reports agree. Nothing depends on them: other variants take free
- * ones.
- */
-const places: readonly string[] = ["full", "local", "stride", "global", "longformer", "bigbird", "linear"];
-
-/**
- * Gives every variant its look: those with a fixed place get it, the others, in alphabetical order, colours
- * that nothing else in the report has. `more` are names of lines that come after all variants. As many as the
- * palette has colours differ in colour; eighty-nine differ in colour or shape, and after that looks repeat.
- */
-export function looksOf(
-  variants: readonly string[],
-  more: readonly string[] = [],
-): (variant: string) => Look {
-  const names = [...new Set([...[...new Set(variants)].sort(), ...[...new Set(more)].sort()])];
-  const others = names.filter((name) => !places.includes(name));
-  const free = freeLooks(names);
-  const given = new Map<string, Look>(places.map((name, hue) => [name, look(hue, 0)]));
-  for (const [at, name] of others.entries()) given.set(name, free[at % free.length]);
-  return (name) => {
-    const found = given.get(name);
-    if (found === undefined) throw new RangeError("looksOf: the variant must be one of those given");
-    return found;
-  };
-}
-
-/**
- * The looks that are left beside the fixed ones of some names: first those of colours that no place has, then
- * those of names that are absent, then every colour again, with another shape each time round. The grey is
- * the first place's alone.
- */
-function freeLooks(names: readonly string[]): readonly Look[] {
-  const hues = palette.map((_, hue) => hue);
-  const cycle = [...hues.slice(places.length), ...hues.slice(1, places.length)];
-  return shapes.flatMap((_, lap) =>
-    cycle.filter((hue) => lap > 0 || !names.includes(places[hue])).map((hue) => look(hue, lap)),
-  );
-}
-
-function look(hue: number, lap: number): Look {
-  // Three shares no factor with the eight shapes, so that a colour meets each shape once before any repeats.
-  return { color: palette[hue].light, shape: shapes[(hue + 3 * lap) % shapes.length] };
-}
 
 /** Dashes of a line by the place of its style in the report. */
 export const dashes: readonly (readonly number[])[] = [

@@ -12,8 +12,8 @@ export const pairs: Chart = {
     "Query-key pairs that one head attends, the mean over heads where they differ; counted exactly from the pattern. " +
     "Variants without a pattern, such as linear attention, have none.",
   absent: "No case that was measured has a pattern, so there are no pairs to draw.",
-  spec: ({ rows }) =>
-    lineChart(rows, {
+  spec: (results) =>
+    lineChart(results, {
       title,
       quantity: { field: "pairs", title: "pairs of one head", format: formatCount },
       legend: "most pairs at the longest length first",

@@ -2,7 +2,7 @@ import type { Config } from "vega-lite";
 import { inks } from "./look.ts";
 
 /** Size of the charts' letters, in pixels. */
-const FONT_SIZE = 12;
+export const FONT_SIZE = 12;
 
 interface Sheet {
   readonly $schema: string;

@@ -18,6 +18,9 @@ const title = "Rounds in time order";
 /** More rounds of a case than this cannot be told apart: every second, third, … is drawn. */
 const MOST_ROUNDS = 100;
 
+/** More panels than this are not looked at. */
+const MOST_PANELS = 12;
+
 /** Whether the machine kept its pace, one panel per series. */
 export const rounds = ({ atTheEnd, fullLength }: Pick<Words, "atTheEnd" | "fullLength">): Chart => ({
   id: "rounds",
@@ -25,11 +28,12 @@ export const rounds = ({ atTheEnd, fullLength }: Pick<Words, "atTheEnd" | "fullL
   caption:
     `Each round's median as a multiple of the median of all rounds, over the time of the round, ${atTheEnd}. ` +
     "Points that rise or fall together are a machine that drifts; one far off is something else that ran. " +
-    `Of more than ${MOST_ROUNDS} rounds some are omitted.`,
+    `Of more than ${MOST_PANELS} series those that varied most are shown, of more than ${MOST_ROUNDS} rounds some are omitted.`,
   absent: "No case was measured in two rounds, so there is no order to draw.",
-  spec({ rows, rounds }) {
+  spec(results) {
+    const { rows, rounds } = results;
     const byCase = Map.groupBy(rounds, (round) => round.case);
-    const drawn = drawnSeries(rows).flatMap((series) => {
+    const all = drawnSeries(results).flatMap((series) => {
       const row = series.rows.findLast(isTimed);
       if (row === undefined) return [];
       const points = thinned(byCase.get(row.case) ?? []).flatMap(({ samples, at_s, round }) => {
@@ -38,7 +42,10 @@ export const rounds = ({ atTheEnd, fullLength }: Pick<Words, "atTheEnd" | "fullL
       });
       return points.length < 2 ? [] : [{ series, row, points }];
     });
-    if (drawn.length === 0) return null;
+    if (all.length === 0) return null;
+    const drawn = mostVaried(all);
+    const notes =
+      drawn.length < all.length ? [`${drawn.length} of ${all.length} series: those that varied most`] : [];
     const [, longest] = spanOf(drawn.map(({ row }) => row.length));
     // One line per part of the label, so that long names fit.
     const names = drawn.map(({ series, row }) =>
@@ -62,7 +69,7 @@ export const rounds = ({ atTheEnd, fullLength }: Pick<Words, "atTheEnd" | "fullL
       points.map(({ ratio }) => ratio),
     );
     return {
-      ...sheet(`${title}, ${lengthTitle(rows, fullLength)} ${formatLength(longest)}`),
+      ...sheet(`${title}, ${lengthTitle(rows, fullLength)} ${formatLength(longest)}`, notes),
       data: {
         values: drawn.flatMap(({ series, row, points }, index) =>
           points.map((point) => {
@@ -113,6 +120,16 @@ export const rounds = ({ atTheEnd, fullLength }: Pick<Words, "atTheEnd" | "fullL
 });
 
 const PANEL = { width: 210, height: 110 } as const;
+
+/** Those whose rounds are furthest from their median, in the order given. */
+function mostVaried<One extends { readonly points: readonly { readonly ratio: number }[] }>(
+  all: readonly One[],
+): readonly One[] {
+  const spread = ({ points }: One) =>
+    points.reduce((most, { ratio }) => Math.max(most, Math.abs(Math.log(ratio))), 0);
+  const shown = new Set(all.toSorted((a, b) => spread(b) - spread(a)).slice(0, MOST_PANELS));
+  return all.filter((one) => shown.has(one));
+}
 
 /** In time order, and evenly thinned if there are too many. */
 function thinned(rounds: readonly RoundLine[]): readonly RoundLine[] {

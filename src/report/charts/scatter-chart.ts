@@ -3,7 +3,7 @@ import type { CaseRow } from "../../record/case-row.ts";
 import type { Series } from "../series.ts";
 import { logChannel, type Quantity, spanOf } from "./axes.ts";
 import { caseTooltip, detailsOf } from "./details.ts";
-import { drawnSeries } from "./drawn-series.ts";
+import { drawnSeries, type SeriesSource } from "./drawn-series.ts";
 import { drawable } from "./line-chart.ts";
 import { dashes, inks } from "./look.ts";
 import { sheet } from "./paper.ts";
@@ -25,9 +25,9 @@ export interface ScatterChart {
 const WIDTH = 560;
 
 /** The chart as Vega-Lite. Points of a series grow with length. Null if no case has a place. */
-export function scatterChart(rows: readonly CaseRow[], chart: ScatterChart): TopLevelSpec | null {
+export function scatterChart(results: SeriesSource, chart: ScatterChart): TopLevelSpec | null {
   const { title, legend, shares } = chart;
-  const placed = drawnSeries(rows).flatMap((series) => {
+  const placed = drawnSeries(results).flatMap((series) => {
     const points = series.rows.flatMap((row) => {
       const at = chart.place(row, series);
       return at === null || !drawable(at.x) || !drawable(at.y) ? [] : [{ row, at }];

@@ -7,19 +7,22 @@ const LEGEND_ROWS = 26;
 /** Beyond this many Vega omits entries unless told otherwise. */
 const USUAL_ENTRIES = 29;
 
-/** Colour and shape show the series and share one legend, in the order given; `field` holds their texts. */
+/** Colour and shape show the series and share one legend, in the order given; `field` holds their texts, of which
+ * the legend has all unless some are `listed`. */
 export function seriesChannels(
   field: string,
   title: string,
   entries: readonly { readonly text: string; readonly look: Look }[],
+  listed: readonly string[] = entries.map(({ text }) => text),
 ) {
   const channel = {
     field,
     type: "nominal" as const,
     title,
     legend: {
-      columns: Math.ceil(entries.length / LEGEND_ROWS),
-      ...(entries.length > USUAL_ENTRIES && { symbolLimit: entries.length }),
+      columns: Math.ceil(listed.length / LEGEND_ROWS),
+      ...(listed.length > USUAL_ENTRIES && { symbolLimit: listed.length }),
+      ...(listed.length < entries.length && { values: [...listed] }),
     },
   };
   const domain = entries.map(({ text }) => text);

@@ -14,5 +14,5 @@ export const speedupWithPrepare: Chart = {
     "The same for a first call: compiling the schedule, packing and allocating are added to both times. They were timed " +
     `once per case, so the band reflects only the spread of calls. ${crossingCaption}`,
   absent: `No variant has a prepare time at a length at which ${BASELINE} also has one, so there is nothing to draw.`,
-  spec: ({ rows }) => lineChart(rows, speedupLines(title, speedUpWithPrepare)),
+  spec: (results) => lineChart(results, speedupLines(title, speedUpWithPrepare)),
 };

@@ -15,5 +15,5 @@ export const speedup: Chart = {
     "variant is faster. A band divides the ends of the two intervals crosswise, so it is wider than a 95 % interval. " +
     crossingCaption,
   absent: `No variant was measured at a length at which ${BASELINE} was also measured, so there is no speed-up to draw.`,
-  spec: ({ rows }) => lineChart(rows, speedupLines(title, speedUp)),
+  spec: (results) => lineChart(results, speedupLines(title, speedUp)),
 };

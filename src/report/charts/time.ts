@@ -1,25 +1,24 @@
-import { formatSeconds } from "../../text/format.ts";
-import { growthOf, withPower } from "../growth.ts";
-import { isTimed } from "../speed-up.ts";
+import { lengthTitle } from "./axes.ts";
 import type { Chart } from "./chart.ts";
-import { lineChart } from "./line-chart.ts";
+import { heroChart } from "./hero/hero-chart.ts";
 
 const title = "Time over length";
 
-/** Time of one call, with the exponent fitted to each line. */
+/** Time of one call. */
 export const time: Chart = {
   id: "time",
   title,
   caption:
     "Median over rounds of the time of one call; a band is the median's 95 % interval. Both axes are logarithmic, so " +
-    "that growth as N^a is a straight line of slope a. The legend is in the order of the lines at the right edge.",
+    "that growth as N^a is a straight line of slope a, as the dotted ones for N and N². Of many lines the fastest are coloured.",
   absent: "No time was measured, so there is none to draw.",
-  spec: ({ rows }) =>
-    lineChart(rows, {
+  spec: (results) =>
+    heroChart(results, {
       title,
-      quantity: { field: "seconds", title: "time of one call", format: formatSeconds },
-      legend: "exponent fitted on time, declared",
-      text: (series) => withPower(series, growthOf(series).time),
-      measure: (row) => (isTimed(row) ? { value: row.median_s, low: row.low_s, high: row.high_s } : null),
+      over: lengthTitle(results.rows),
+      time: "time of one call",
+      letter: "N",
+      powers: [1, 2],
+      steps: false,
     }),
 };

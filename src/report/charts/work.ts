@@ -13,8 +13,8 @@ export const work: Chart = {
     "Useful floating-point operations of one call, counted exactly from the definition: what the mathematics asks for, " +
     "without the padding that a kernel adds. There is no noise in it.",
   absent: "No case that was measured has its work counted, so there is none to draw.",
-  spec: ({ rows }) =>
-    lineChart(rows, {
+  spec: (results) =>
+    lineChart(results, {
       title,
       quantity: { field: "useful_flops", title: "useful work of one call", format: formatFlops },
       legend: "exponent fitted on work, declared",

@@ -1,5 +1,7 @@
 import { formatLength } from "../../text/format.ts";
 import { FULL } from "../against.ts";
+import { PIXELS } from "../looks/paper-look.ts";
+import { seriesOf } from "../series.ts";
 import { type WorkloadErrors, type WorkloadInput, workloadErrors } from "../workloads.ts";
 import type { Chart } from "./chart.ts";
 import { formatError, tooltip } from "./details.ts";
@@ -33,8 +35,9 @@ export const workloads: Chart = {
     "off than if all weights were alike. On random numbers every key is as good as any other; in texts, sounds and images " +
     "some are not. Computed in float64 at one length, whatever the run was timed on.",
   absent: "No errors on other inputs were computed; they are with --workloads.",
-  spec({ rows }) {
-    const found = workloadErrors(drawnSeries(rows));
+  concerns: ({ rows }) => workloadErrors(seriesOf(rows)) !== null,
+  spec(results) {
+    const found = workloadErrors(drawnSeries(results));
     if (found === null) return null;
     const { length, inputs } = found;
     const points = found.rows.flatMap(({ series, errors }) =>
@@ -60,7 +63,11 @@ export const workloads: Chart = {
       one.rows.slice(0, 1).map((row) => ({ label: one.label, row })),
     );
     return {
-      ...sheet(`${title}, of ${formatLength(length)} tokens`, leftOut([], apart, FULL)),
+      ...sheet(
+        `${title}, of ${formatLength(length)} ${length === 1 ? "token" : "tokens"}`,
+        leftOut([], apart, FULL),
+      ),
+      usermeta: { places: PIXELS },
       width: STEP * (inputs.length - GAP + 2 * EDGE),
       height,
       data: {

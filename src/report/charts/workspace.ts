@@ -15,8 +15,8 @@ export const workspace: Chart = {
     "Dotted: what it would take to keep the scores of all pairs at once, 4 bytes each, as the textbook's softmax(QKᵀ)V does; for a " +
     "variant without pairs its state of d·(d+1) numbers per head, or d·(v+1) per head of k and v if values are v wide.",
   absent: "No case that was measured has its workspace counted, so there is none to draw.",
-  spec: ({ rows }) =>
-    lineChart(rows, {
+  spec: (results) =>
+    lineChart(results, {
       title,
       quantity: { field: "workspace_bytes", title: "workspace of one call", ...inBytes },
       legend: "most at the longest length first",

@@ -1,6 +1,7 @@
 import { BASELINE } from "../../record/schema/baseline.ts";
 import { formatPercent, formatRatio } from "../../text/format.ts";
-import { mostGained, projectedShare, WORTHWHILE, worthAt } from "../worth.ts";
+import { seriesOf } from "../series.ts";
+import { mostGained, projectedShare, WORTHWHILE, worthAt, worthOf } from "../worth.ts";
 import type { Chart } from "./chart.ts";
 import { lineChart } from "./line-chart.ts";
 
@@ -17,8 +18,9 @@ export const worth: Chart = {
     `mark by the line at ${WORTHWHILE}× is the length from which the layer gains that, between two measured lengths; its whisker runs as ` +
     "far as the band meets the line. A band divides the ends of the two intervals crosswise, so it is wider than a 95 % interval.",
   absent: `No variant was measured as a layer that times its projections at a length at which ${BASELINE} was too.`,
-  spec: ({ rows }) =>
-    lineChart(rows, {
+  concerns: ({ rows }) => seriesOf(rows).some((one) => worthOf(one).length > 0),
+  spec: (results) =>
+    lineChart(results, {
       title,
       quantity: { field: "layer_gain", title: `speed-up over ${BASELINE}`, format: formatRatio },
       legend: "fastest layer at the longest length first",

@@ -4,15 +4,9 @@ import type { Drawing } from "../drawings.ts";
 import { picture } from "./picture.ts";
 import { inlineData } from "./policy.ts";
 import { scroll } from "./scroll.ts";
-import type { PageVariant } from "./variants.ts";
 
 /** A chart as a picture and, if `live`, with what the page's script draws in its place. */
-export function figure(
-  { chart, drawn }: Drawing,
-  id: string,
-  variants: readonly PageVariant[],
-  live: boolean,
-): Html {
+export function figure({ chart, drawn }: Drawing, id: string, live: boolean): Html {
   if (drawn === null) return html`<p class="note">${chart.title}: ${chart.absent}</p>`;
   const still = live
     ? ""
@@ -20,30 +14,21 @@ export function figure(
   return html`<figure id="${id}">
 ${live ? lengthControl(drawn.live.lengths) : ""}${scroll(chart.title, picture(drawn.svg, id, `${chart.title}. ${chart.caption}`))}
 <figcaption>${chart.caption}${still}</figcaption>
-${live ? inlineData(liveData(drawn.live, variants)) : ""}</figure>
+${live ? inlineData(liveData(drawn.live)) : ""}</figure>
 `;
 }
 
 type Live = NonNullable<Drawing["drawn"]>["live"];
 
-/** `ChartData` of `page/live-chart.js`. */
-function liveData(live: Live, variants: readonly PageVariant[]) {
-  const places = new Map(variants.map(({ label }, place) => [label, place]));
-  const placed = (name: string, variant: string) => {
-    const place = places.get(variant);
-    return place === undefined ? [] : [[name, place] as const];
-  };
-  return {
-    spec: live.spec,
-    variants: [...live.variants].flatMap((variant) => placed(variant, variant)),
-    entries: live.entries.flatMap(({ name, variant }) => placed(name, variant)),
-  };
+/** `ChartData` of `browser/live-chart.ts`. */
+function liveData({ spec, entries }: Live) {
+  return { spec, entries };
 }
 
 /** Bytes that the chart adds to the page if it is live. */
-export function liveSize(drawing: Drawing, variants: readonly PageVariant[]): number {
+export function liveSize(drawing: Drawing): number {
   if (drawing.drawn === null) return 0;
-  return Buffer.byteLength(inlineData(liveData(drawing.drawn.live, variants)).text);
+  return Buffer.byteLength(inlineData(liveData(drawing.drawn.live)).text);
 }
 
 function lengthControl(lengths: Live["lengths"]): Html {

@@ -1,12 +1,10 @@
 import { Html, html } from "../../text/html.ts";
 import type { Drawing, DrawnResults } from "../drawings.ts";
-import { seriesOf } from "../series.ts";
 import { figureStyle, liveSize } from "./figure.ts";
 import { contentPolicy, inlineScript, inlineStyle } from "./policy.ts";
-import { ownScript, vegaScripts } from "./script.ts";
+import { ownScript, vegaScript } from "./script.ts";
 import { figureId, fileName, section } from "./section.ts";
 import { pageStyle } from "./style.ts";
-import { variantsOf } from "./variants.ts";
 
 /** Bytes that a page may have: with more, it does not open at once. */
 const PAGE_LIMIT = 2_500_000;
@@ -18,11 +16,11 @@ const PAGE_LIMIT = 2_500_000;
  * file is data in it.
  */
 export function renderPage(files: readonly DrawnResults[], title = "Attention benchmark"): string {
-  const vega = vegaScripts();
+  const vega = vegaScript();
   const still = layout(files, title, new Set(), []);
-  const room = PAGE_LIMIT - [still, ...vega].reduce((sum, text) => sum + Buffer.byteLength(text), 0) - SLACK;
+  const room = PAGE_LIMIT - Buffer.byteLength(still) - Buffer.byteLength(vega) - SLACK;
   const live = fitting(files, room);
-  return layout(files, title, live, live.size === 0 ? [] : vega);
+  return layout(files, title, live, live.size === 0 ? [] : [vega]);
 }
 
 /** Bytes for what accompanies a live chart: controls, hashes. */
@@ -32,10 +30,9 @@ const SLACK = 20_000;
 function fitting(files: readonly DrawnResults[], room: number): ReadonlySet<Drawing> {
   const live = new Set<Drawing>();
   let left = room;
-  for (const { results, drawings } of files) {
-    const variants = variantsOf(seriesOf(results.rows));
+  for (const { drawings } of files) {
     for (const drawing of drawings) {
-      const size = liveSize(drawing, variants);
+      const size = liveSize(drawing);
       if (drawing.drawn === null || size > left) continue;
       live.add(drawing);
       left -= size;
@@ -48,13 +45,13 @@ function layout(
   files: readonly DrawnResults[],
   title: string,
   live: ReadonlySet<Drawing>,
-  vega: readonly string[],
+  libraries: readonly string[],
 ): string {
   const styles = files.flatMap(({ drawings }, index) =>
     drawings.map((drawing) => figureStyle(drawing, figureId(fileId(index), drawing))),
   );
   const style = inlineStyle(pageStyle() + styles.join(""));
-  const scripts = [...vega, ownScript()].map(inlineScript);
+  const scripts = [...libraries, ownScript()].map(inlineScript);
   const page = html`<!DOCTYPE html>
 <html lang="en">
 <head>

@@ -1,4 +1,5 @@
 import { escaped, Html } from "../../text/html.ts";
+import { compact } from "./compact-svg.ts";
 
 /**
  * A chart's picture within the page. Vega escapes the strings that it draws, so it is markup. Names within it
@@ -14,12 +15,16 @@ export function picture(svg: string, id: string, label: string): Html {
       .replace(/ id="/g, ` id="${id}-`)
       .replace(/="url\(#/g, `="url(#${id}-`)
       .replace(/href="#/g, `href="#${id}-`)
-      .replace(/ (?:d|transform|[xy][12]?)="[^"]*"/g, (place) => place.replace(/(\.\d\d)\d+/g, "$1")),
+      .replace(/ (?:d|transform|[xy][12]?)="[^"]*"/g, rounded)
+      .replace(/ transform="translate\(0,0\)"/, ""),
   );
-  const seen = withSharedMarks(tags, id)
-    .replace(/<path(?: d="M0,0h0v0h0Z"| d="" display="none")\/>/g, "")
-    .replaceAll("<g></g>", "");
+  const seen = compact(withSharedMarks(tags, id));
   return new Html(seen.replace(/^<svg /, `<svg role="img" aria-label="${escaped(label)}" `));
+}
+
+/** Places to a tenth of a pixel: none moves by more than half of that. */
+function rounded(place: string): string {
+  return place.replace(/-?\d*\.\d+(?:e-?\d+)?/g, (number) => `${Math.round(10 * Number(number)) / 10 || 0}`);
 }
 
 const mark = /<path (transform="translate\([^"]*\)") d="([^"]{24,})"/g;

@@ -1,8 +1,12 @@
-import { inks, palette } from "../charts/look.ts";
+import { inks } from "../charts/look.ts";
+import { counterparts } from "../looks/dark-look.ts";
+import { controlsStyle } from "./controls-style.ts";
+import { firstScreenStyle } from "./first-screen-style.ts";
+import { topicStyle } from "./topic-style.ts";
 
 /** The page's style sheet: light and dark, narrow and wide, screen and paper. */
 export function pageStyle(): string {
-  return `${base}
+  return `${base}${firstScreenStyle}${topicStyle}${controlsStyle}
 @media screen and (prefers-color-scheme: dark) {
 :root { ${colors("dark")} --soft: #1c2128; --quiet: #a7b0bd; --bad: #ff8f7d; --warn: #e8b923; --shade: #566070; --focus: #6cb2ff; }
 ${darkCharts()}
@@ -12,9 +16,9 @@ ${print}`;
 
 /** The charts name their colours in attributes, which a rule of a style sheet overrides. */
 function darkCharts(): string {
-  return [...palette, ...Object.values(inks)]
+  return [...counterparts]
     .map(
-      ({ light, dark }) =>
+      ([light, dark]) =>
         `svg [fill="${light}"] { fill: ${dark}; } svg [stroke="${light}"] { stroke: ${dark}; }`,
     )
     .join("\n");
@@ -42,19 +46,12 @@ body { margin: 0 auto; max-width: 72rem; padding: 1.5rem var(--edge) 4rem; backg
 h1 { font-size: 1.6rem; line-height: 1.25; margin: 0 0 0.25rem; }
 h2 { font-size: 1.3rem; line-height: 1.3; margin: 0 0 0.25rem; }
 h3 { font-size: 1.05rem; margin: 2.2rem 0 0.5rem; }
-section + section { border-top: 2px solid var(--line); margin-top: 3rem; padding-top: 1.5rem; }
+main > section + section { border-top: 2px solid var(--line); margin-top: 3rem; padding-top: 1.5rem; }
 .about, figcaption, .note { color: var(--quiet); font-size: 0.9rem; }
 .about { margin: 0 0 1rem; }
-.answers { margin: 0; display: grid; gap: 0.9rem; }
-.answers dt { font-weight: 600; }
-.answers ul { margin: 0.15rem 0 0; padding: 0; list-style: none; }
-.answers li { margin: 0.2rem 0; }
-.answers, .about, .warnings, .note { max-width: 60rem; }
+.about, .warnings, .note { max-width: 60rem; }
 .about span { display: inline-block; max-width: 100%; }
 .about span:not(:last-child)::after { content: " ·"; }
-.names .name { display: block; width: max-content; max-width: 14rem; margin-left: auto; white-space: normal; overflow-wrap: anywhere; }
-.winners td { vertical-align: top; }
-caption { text-align: left; padding: 0.3rem 0.5rem; color: var(--quiet); }
 .command { overflow-x: auto; margin: 0 0 1rem; padding: 0.5rem 0.8rem; background: var(--soft); white-space: pre-wrap; }
 .warnings { margin: 0; padding: 0.6rem 1rem 0.6rem 2rem; border-left: 4px solid var(--warn); background: var(--soft); }
 figure { margin: 1.2rem 0 0; }
@@ -64,6 +61,7 @@ figcaption { max-width: 46rem; margin-top: 0.3rem; }
 .scroll > svg > rect, .live > svg > rect { fill: none; }
 .live > svg { background: none !important; }
 .is-live .scroll > svg { display: none; }
+.downloads { margin: 0.3rem 0 0; color: var(--quiet); font-size: 0.85rem; }
 [hidden] { display: none !important; }
 .skip { position: absolute; left: -99rem; }
 .skip:focus { position: fixed; left: 1rem; top: 1rem; z-index: 3; padding: 0.5rem 1rem; background: var(--ground); border: 2px solid; }
@@ -72,24 +70,17 @@ main:focus { outline: none; }
 button, select { font: inherit; color: inherit; background: var(--soft); border: 1px solid var(--quiet); border-radius: 4px;
   padding: 0.1rem 0.6rem; min-height: 1.75rem; max-width: 100%; }
 button { cursor: pointer; }
-.controls, .choice { font-size: 0.9rem; }
-.controls { margin: 0.5rem 0 1.5rem; padding: 0.2rem 0.9rem 0.6rem; min-width: 0; border: 1px solid var(--line); border-radius: 6px;
-  background: var(--ground); }
-.controls legend { padding: 0 0.4rem; background: var(--ground); color: var(--quiet); }
-.controls label { display: inline-flex; align-items: center; gap: 0.35rem; margin-right: 1rem; min-height: 1.75rem; cursor: pointer; }
-.controls input { width: 1.1rem; height: 1.1rem; margin: 0; }
-.controls .buttons { display: inline-flex; align-items: center; gap: 0.4rem; white-space: nowrap; min-height: 1.75rem; }
-.controls output { margin-left: 0.5rem; color: var(--quiet); }
+.choice { font-size: 0.9rem; }
 .choice { display: inline-flex; align-items: center; flex-wrap: wrap; gap: 0.5rem; margin: 0.4rem 0; }
 .file { position: sticky; top: 0; z-index: 2; display: flex; margin: 0 0 1rem; padding: 0.4rem 0; background: var(--ground); }
 .tooltip { position: fixed; z-index: 4; max-width: min(24rem, 90vw); padding: 0.4rem 0.7rem; pointer-events: none; font-size: 0.85rem;
   background: var(--ground); border: 1px solid var(--quiet); border-radius: 4px; box-shadow: 0 2px 8px #0004; }
 .tooltip span { color: var(--quiet); }
 .symbol { display: inline-block; flex: none; vertical-align: -0.1em; min-width: 0; }
-th button { all: unset; cursor: pointer; white-space: nowrap; }
-th button::after { content: "\\2195"; margin-left: 0.2em; color: var(--quiet); font-weight: 400; }
-th[aria-sort="ascending"] button::after { content: "\\2191"; color: inherit; }
-th[aria-sort="descending"] button::after { content: "\\2193"; color: inherit; }
+thead th button { all: unset; cursor: pointer; white-space: nowrap; }
+thead th button::after { content: "\\2195"; margin-left: 0.2em; color: var(--quiet); font-weight: 400; }
+thead th[aria-sort="ascending"] button::after { content: "\\2191"; color: inherit; }
+thead th[aria-sort="descending"] button::after { content: "\\2193"; color: inherit; }
 .wide { position: relative; left: 50%; transform: translateX(-50%); width: max-content; min-width: 100%;
   max-width: calc(100vw - 2 * var(--edge)); }
 .wide table { width: 100%; }
@@ -112,10 +103,8 @@ td.why { text-align: left; white-space: normal; min-width: 16rem; overflow-wrap:
 .facts dt { color: var(--quiet); }
 .facts dt, .facts dd { overflow-wrap: anywhere; }
 dd { margin: 0; }
-@media (min-width: 56rem) { .scroll svg { max-width: 100%; min-width: var(--least); height: auto; } }
+@media (min-width: 56rem) { figure:not(.fitted) .scroll svg { max-width: 100%; min-width: var(--least); height: auto; } }
 @media (min-width: 56rem) and (min-height: 40rem) {
-.controls { position: sticky; top: 0.6rem; z-index: 1; box-shadow: 0 -1rem 0 var(--ground); max-height: 9rem; overflow-y: auto; }
-.file:not([hidden]) ~ main .controls { top: 2.8rem; }
 figure, h3 { scroll-margin-top: 9rem; }
 }
 @media (max-width: 34rem) { .facts { grid-template-columns: 1fr; gap: 0; } .facts dd { margin-bottom: 0.5rem; } }
@@ -124,7 +113,7 @@ figure, h3 { scroll-margin-top: 9rem; }
 const print = `@media print {
 :root { font-size: 9.5pt; }
 body { max-width: none; padding: 0; }
-.controls, .choice, .live, .tooltip, .skip, .still, th button::after { display: none !important; }
+.conditions, .at, .tools, .choice, .live, .downloads, .tooltip, .skip, .still, thead th button::after { display: none !important; }
 section[hidden], .is-live .scroll > svg { display: block !important; }
 tr[hidden] { display: table-row !important; }
 nav[hidden] { display: block !important; }
@@ -140,7 +129,7 @@ table.sortable { font-size: 5.6pt; }
 table.sortable :is(th, td) { padding: 0.1rem; }
 table.sortable td[data-sort] { white-space: nowrap; }
 th[scope="row"] { overflow-wrap: anywhere; min-width: 5.5em; }
-th button { white-space: normal; }
+thead th button { white-space: normal; }
 td.parameters { min-width: 6em; max-width: 7rem; overflow-wrap: anywhere; }
 td.why { min-width: 0; }
 }`;

@@ -1,4 +1,5 @@
 import type { Traits } from "../../core/traits.ts";
+import type { Look } from "../charts/look.ts";
 
 // Plain data, shared by the page's script, the summary and the terminal: imports types only.
 
@@ -6,9 +7,13 @@ import type { Traits } from "../../core/traits.ts";
 export interface Entry {
   /** In `seriesOf(results.rows)` of its file: rows of tables and data of charts refer to it by this. */
   readonly place: number;
-  /** `Series.label`: safe to print, unlike that of any other. */
+  /** Its label among the series of its unit: safe to print, and unlike that of any other of them. */
   readonly label: string;
   readonly variant: string;
+  /** What rows of charts may call it: by what they are about, its label among the series of the whole file is another. */
+  readonly names: readonly string[];
+  /** `Series.variantLabel`: what those call it that are about the variant. */
+  readonly variantLabel: string;
   readonly kernel: string;
   /** What else tells settings apart; empty if there is one. */
   readonly setting: string;
@@ -17,15 +22,25 @@ export interface Entry {
   readonly causal: boolean;
   /** Null if the reader of the file does not know the variant. */
   readonly traits: Traits | null;
-  readonly look: { readonly color: string; readonly shape: string };
+  readonly look: Look;
   /** The place of its baseline, which may be its own; null if the report has none. */
   readonly baseline: number | null;
-  /** From where it is faster than its baseline, as text and for sorting: 0 at every length, null never or unknown. */
+  /** From where it is faster than its baseline, as text and for sorting: 0 at every length measured, null at none or unknown. */
   readonly pays: { readonly text: string; readonly from: number | null };
-  /** The exponent of its work and time: as text and as number; null if none was fitted. */
-  readonly growth: { readonly text: string; readonly slope: number | null };
+  /** The exponent fitted on time, as text and as number, null if none was fitted; and the declared one of its work. */
+  readonly growth: { readonly text: string; readonly slope: number | null; readonly declared: number };
+  /** What its errors are distances to; null if that is full attention, as mostly. */
+  readonly against: string | null;
   /** By rising length: measured cases only. */
   readonly points: readonly Point[];
+  /** By rising length: cases that have no time, and what became of them. */
+  readonly gaps: readonly Gap[];
+}
+
+/** A case without a time. */
+export interface Gap {
+  readonly length: number;
+  readonly outcome: "skipped" | "failed" | "unproven" | "no time";
 }
 
 /** What was measured at a length. */
@@ -55,4 +70,18 @@ export interface Ranked extends Point {
   readonly entry: Entry;
   /** Whether this length was measured. */
   readonly measured: boolean;
+}
+
+/** An entry that has no time at a length, and why in a few words. */
+export interface Unranked {
+  readonly entry: Entry;
+  readonly why: string;
+}
+
+/** Entries at a length. */
+export interface Ranking {
+  readonly length: number;
+  /** The fastest first. */
+  readonly ranked: readonly Ranked[];
+  readonly unranked: readonly Unranked[];
 }

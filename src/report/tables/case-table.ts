@@ -5,7 +5,7 @@ import { formatLength, formatRatio, formatSeconds } from "../../text/format.ts";
 import { type Html, html } from "../../text/html.ts";
 import { shortName } from "../../text/labels.ts";
 import { againstOf, isAgainstFull } from "../against.ts";
-import { type PageVariant, placeOf } from "../page/variants.ts";
+import { sortText } from "../page/sort-text.ts";
 import { partOf } from "../parts.ts";
 import type { Series } from "../series.ts";
 import { isTimed, speedUp } from "../speed-up.ts";
@@ -16,7 +16,7 @@ import type { LimitCells } from "./limit-cells.ts";
  * Every case with all that is known about it; if it has no time, why. Cells of numbers say the number that
  * they are sorted by, empty if it is missing.
  */
-export function caseTable(series: readonly Series[], variants: readonly PageVariant[]): Html {
+export function caseTable(series: readonly Series[], placeOf: (series: Series) => number): Html {
   const words = wordsFor(series);
   const { limits, facts } = partOf(series);
   const rows = series.flatMap((one) => one.rows);
@@ -24,22 +24,45 @@ export function caseTable(series: readonly Series[], variants: readonly PageVari
   const known: LimitCells = Object.assign({}, limits, facts, ...told);
   const settings = series.some((one) => one.setting !== "");
   const texts = ["variant", "kernel", ...(settings ? ["setting"] : []), "parameters"];
+  const place = (one: Series) => html` data-series="${placeOf(one)}"`;
   return html`<table class="sortable">
-<thead><tr>${texts.map((head) => html`<th scope="col" class="text">${head}</th>`)}<th scope="col">${words.length}</th>${[...timingHeads(words), ...Object.keys(known), ...Object.keys(checks)].map((head) => html`<th scope="col">${head}</th>`)}</tr></thead>
-${series.map((one) => html`<tbody>${one.rows.map((row) => caseLine(one, row, settings, placeOf(one, variants), known))}</tbody>`)}
+<thead><tr>${texts.map((head) => html`<th scope="col" class="text">${head}</th>`)}${[words.length, ...timingHeads(words), ...Object.keys(known), ...Object.keys(checks)].map(head)}</tr></thead>
+${series.map((one) => html`<tbody>${one.rows.map((row) => caseLine(one, row, settings, place(one), known))}</tbody>`)}
 </table>`;
 }
 
-function caseLine(series: Series, row: CaseRow, settings: boolean, variant: number, known: LimitCells): Html {
+/** The head of a column of numbers, which are downloaded in their unit, and none of an interval, which is two. */
+function head(text: string): Html {
+  const unit = text === INTERVAL ? "" : html` data-unit="${UNITS[text] ?? ""}"`;
+  return html`<th scope="col"${unit}>${text}</th>`;
+}
+
+const INTERVAL = "95 % interval";
+
+/** The units of the numbers of columns, by their heads; the others are plain numbers and shares. */
+const UNITS: Readonly<Record<string, string>> = {
+  median: "s",
+  prefill: "s",
+  prepare: "s",
+  "first prepare": "s",
+  "of which choosing": "s",
+  "of which projections": "s",
+  state: "B",
+  "bytes per token": "B",
+  "of ceiling": "%",
+  "of bandwidth": "%",
+};
+
+function caseLine(series: Series, row: CaseRow, settings: boolean, place: Html, known: LimitCells): Html {
   const numbers = Object.values({ ...known, ...checks }).map(({ value, format, remark }) =>
     number(value(row), format, remark?.(row) ?? null),
   );
   return html`
-<tr data-variant="${variant}"><th scope="row" class="text">${variantInMode(shortName(row.variant), row)}</th><td class="text">${shortName(row.kernel)}</td>${settings ? html`<td class="text">${series.setting}</td>` : ""}<td class="text parameters">${parameters(row)}</td>${number(row.length, formatLength)}${timing(series, row)}${numbers}</tr>`;
+<tr${place}><th scope="row" class="text">${variantInMode(shortName(row.variant), row)}</th><td class="text">${shortName(row.kernel)}</td>${settings ? html`<td class="text">${series.setting}</td>` : ""}<td class="text parameters">${parameters(row)}</td>${number(row.length, formatLength)}${timing(series, row)}${numbers}</tr>`;
 }
 
 function timingHeads({ baseline }: Pick<Words, "baseline">): readonly string[] {
-  return ["median", "95 % interval", `over ${baseline}`, "rounds", "samples"];
+  return ["median", INTERVAL, `over ${baseline}`, "rounds", "samples"];
 }
 
 const TIMING_CELLS = 5;
@@ -118,7 +141,7 @@ function number(value: number | null, format: (value: number) => string, remark:
 
 function cell(key: number | null, text: string, remark: string | null = null): Html {
   const below = remark === null ? "" : html`<span class="gain">${remark}</span>`;
-  return html`<td data-sort="${key === null ? "" : String(key)}">${text}${below}</td>`;
+  return html`<td data-sort="${key === null ? "" : sortText(key)}">${text}${below}</td>`;
 }
 
 function parameters({ params }: CaseRow): string {

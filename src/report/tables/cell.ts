@@ -1,6 +1,6 @@
 import type { CaseRow } from "../../record/case-row.ts";
 import { isBaseline } from "../../record/schema/baseline.ts";
-import { formatRatio, formatSeconds } from "../../text/format.ts";
+import { formatRatio, formatSeconds, narrowPercent } from "../../text/format.ts";
 import { rowAt, type Series } from "../series.ts";
 import { isTimed, speedUp } from "../speed-up.ts";
 
@@ -34,14 +34,4 @@ export function cellOf(series: Series, length: number): Cell {
 export function halfWidth({ median_s, low_s, high_s }: CaseRow): number | null {
   if (median_s === null || low_s === null || high_s === null || !(median_s > 0)) return null;
   return (high_s - low_s) / 2 / median_s;
-}
-
-/**
- * A share in a column of numbers, where space is short: `3%`, `0.4%`, `<0.1%`. Sentences have
- * `formatPercent`.
- */
-export function narrowPercent(share: number): string {
-  const percent = 100 * share;
-  if (percent < 0.1) return "<0.1%";
-  return percent < 0.95 ? `${percent.toFixed(1)}%` : `${percent.toFixed(0)}%`;
 }

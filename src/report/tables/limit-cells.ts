@@ -1,7 +1,6 @@
 import type { CaseRow } from "../../record/case-row.ts";
 import { operationOf } from "../../record/schema/case-task.ts";
-import { formatBytes, formatRatio, formatSeconds } from "../../text/format.ts";
-import { narrowPercent } from "./cell.ts";
+import { formatBytes, formatRatio, formatSeconds, narrowPercent } from "../../text/format.ts";
 
 /** One of a case's limits: the number, null if it is not known, and how it reads. */
 interface Limit {

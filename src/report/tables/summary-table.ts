@@ -15,7 +15,7 @@ import { fairTable, PAPER_LINE } from "./fair-table.ts";
 import { limitBlock } from "./limit-block.ts";
 
 /**
- * The table that ends a run: series by length, each cell the median with its interval's half width and the
+ * Every cell of a run: series by length, each cell the median with its interval's half width and the
  * speed-up over the baseline, then the fitted exponent of time with half its interval beside the declared
  * one; below it how near the series come to their limits, and why cases have no time. Lines are at most
  * `width` characters long, except the notes below: if the columns need more, times and speed-ups take a block
@@ -58,13 +58,17 @@ function partTable(rows: readonly CaseRow[], width: number): string {
   const limits = limitBlock(series);
   if (limits !== null) lines.push("", limits.title, ...textColumns(names, limits.columns, width));
   lines.push(...fairLines(series, width));
-  const notes = [
-    ...paperNote(series),
-    ...fewRounds(series),
+  const notes = [...paperNote(series), ...caseNotes(rows, width)];
+  return [...lines, ...(notes.length === 0 ? [] : [""]), ...notes].join("\n");
+}
+
+/** What to know of some cases: that they have no interval, that a pattern attends all, and why they have no time. */
+export function caseNotes(rows: readonly CaseRow[], width = 100): readonly string[] {
+  return [
+    ...fewRounds(seriesOf(rows)),
     ...fullPatterns(rows).flatMap((note) => wrapped(note, width)),
     ...reasonLines(rows),
   ];
-  return [...lines, ...(notes.length === 0 ? [] : [""]), ...notes].join("\n");
 }
 
 function nameColumn(series: readonly Series[], width: number): Column {

@@ -10,12 +10,14 @@ export interface WorkloadTable {
   readonly heads: readonly string[];
   readonly rows: readonly { readonly series: Series; readonly cells: readonly WorkloadCell[] }[];
   /** Of the mean of v, by input. */
-  readonly means: readonly string[];
+  readonly means: readonly { readonly text: string; readonly value: number }[];
 }
 
 interface WorkloadCell {
   /** `42 %`; `–` if it is not defined. */
   readonly error: string;
+  /** The error itself; null if it is not defined. */
+  readonly value: number | null;
   /** `0.7×`, over the error of the mean of v; empty if there is none. */
   readonly overMean: string;
 }
@@ -32,17 +34,17 @@ export function workloadTable(series: readonly Series[]): WorkloadTable | null {
   if (found === null) return null;
   const { length, inputs, rows } = found;
   return {
-    title: `Errors on different inputs, of ${formatLength(length)} tokens`,
+    title: `Errors on different inputs, of ${formatLength(length)} ${length === 1 ? "token, over which every variant is full attention" : "tokens"}`,
     heads: inputs.map(({ label }) => label),
     rows: rows.map(({ series: one, errors }) => ({
       series: one,
       cells: errors.map((error, at) => cellOf(error, inputs[at].mean)),
     })),
-    means: inputs.map(({ mean }) => relative(mean)),
+    means: inputs.map(({ mean }) => ({ text: relative(mean), value: mean })),
   };
 }
 
 function cellOf(error: number | null, mean: number): WorkloadCell {
-  if (error === null) return { error: "–", overMean: "" };
-  return { error: relative(error), overMean: mean > 0 ? formatRatio(error / mean) : "" };
+  if (error === null) return { error: "–", value: null, overMean: "" };
+  return { error: relative(error), value: error, overMean: mean > 0 ? formatRatio(error / mean) : "" };
 }

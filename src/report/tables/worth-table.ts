@@ -8,7 +8,7 @@ interface WorthRow {
   readonly series: Series;
   readonly length: number;
   /** One for each of `WORTH_HEADS`. */
-  readonly cells: readonly string[];
+  readonly cells: readonly { readonly text: string; readonly value: number }[];
 }
 
 /** Heads of the columns of numbers. */
@@ -27,7 +27,8 @@ export const WORTH_NOTE =
   "kernel says the projections took, by its own clock. Amdahl's law makes " +
   "1 / (p + (1 − p) / s) of s times as fast an attention, with the share p that projections have in the layer of " +
   `${BASELINE}, and 1 / p at most. The layer is measured: it differs from the law as far as its own projections, whose share of it ` +
-  `is the last column, took more or less time than those of ${BASELINE}.`;
+  `is the last column, took more or less time than those of ${BASELINE}. A layer marked ! gained more than that ` +
+  `most, which no attention does: its projections took less time than those of ${BASELINE}, by chance or because a time is wrong.`;
 
 /** Rows by series and rising length; none if no variant was measured as a layer beside the baseline. */
 export function worthTable(series: readonly Series[]): readonly WorthRow[] {
@@ -36,8 +37,13 @@ export function worthTable(series: readonly Series[]): readonly WorthRow[] {
       series: one,
       length,
       cells: [
-        ...[inner, layer.ratio, predicted, mostGained(share)].map((ratio) => formatRatio(ratio, 3)),
-        ...[share, ownShare].map((part) => formatPercent(part)),
+        { text: formatRatio(inner, 3), value: inner },
+        {
+          text: `${formatRatio(layer.ratio, 3)}${layer.ratio > mostGained(share) ? " !" : ""}`,
+          value: layer.ratio,
+        },
+        ...[predicted, mostGained(share)].map((ratio) => ({ text: formatRatio(ratio, 3), value: ratio })),
+        ...[share, ownShare].map((part) => ({ text: formatPercent(part), value: part })),
       ],
     })),
   );

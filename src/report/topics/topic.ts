@@ -1,14 +1,21 @@
-import type { Results } from "../../record/case-row.ts";
+import type { MediansByCase } from "../../stats/round-medians.ts";
 import type { Html } from "../../text/html.ts";
 import type { Markdown } from "../../text/markdown.ts";
 import type { Chart } from "../charts/chart.ts";
+import type { ReportedResults } from "../reported-results.ts";
 import type { Series } from "../series.ts";
 
 /** What a topic says of one results file. */
 export interface TopicResults {
-  readonly results: Results;
+  /** The whole file, also cases of other units. */
+  readonly results: ReportedResults;
   /** Of one unit: the topic's. */
   readonly series: readonly Series[];
+  /** The file's series, those of each unit together. */
+  readonly parts: readonly (readonly Series[])[];
+  readonly times: MediansByCase;
+  /** The place of a series in its file, by which the page knows rows of tables: `Entry.place`. */
+  placeOf(series: Series): number;
 }
 
 /**
@@ -20,12 +27,18 @@ export interface Topic {
   readonly id: string;
   /** The question in a few words: `From where it pays`. */
   readonly title: string;
-  /** The answer in one short sentence with its numbers, at most 25 words; null if the results do not answer it, which omits the topic. */
+  /** The answer in one short sentence with its numbers, at most 25 words; null if the results do not answer it. */
   answer(about: TopicResults): string | null;
-  /** The first is seen, the others are folded. */
+  /** Of those that can be drawn the first is seen, the others are folded. */
   readonly charts: readonly Chart[];
   /** Further details, folded: longer sentences, tables. */
-  details?(about: TopicResults): Html;
-  /** The same for the summary; omitted if the answer is all. */
-  markdown?(about: TopicResults): Markdown;
+  details?(about: TopicResults): readonly Detail[];
+}
+
+/** One thing to unfold, the same in the page and in the summary. */
+export interface Detail {
+  readonly title: string;
+  readonly page: Html;
+  /** Null if it would be too long for a summary. */
+  readonly summary: Markdown | null;
 }

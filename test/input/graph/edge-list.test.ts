@@ -66,6 +66,57 @@ describe("a list of edges", () => {
     expect(readEdgeList("a 1\n1 2", "list").names).toEqual(["a", 1, 2]);
   });
 
+  it.each<[string, string, string[]]>([
+    [
+      "quotes with commas in them",
+      '"Li, Wei","Ng, Ann"\n"Ng, Ann","Cho, Bo"\n',
+      ["Li, Wei", "Ng, Ann", "Cho, Bo"],
+    ],
+    ["quotes between blanks", '"New York" Boston\nBoston "San José"\n', ["New York", "Boston", "San José"]],
+    ["quotes in quotes", '"the ""Nile""",sea\n', ['the "Nile"', "sea"]],
+    ["dictionaries", "ann bob {}\nbob cid {'weight': 3, 'since': 2010}\n", ["ann", "bob", "cid"]],
+    ["weights on some lines", "ann bob\nbob cid 0.5\n", ["ann", "bob", "cid"]],
+    ["a word on each line", "ann bob likes\nbob cid knows\n", ["ann", "bob", "cid"]],
+    ["a heading of more words", "from to since\nann bob\nbob cid\n", ["from", "to", "ann", "bob", "cid"]],
+    [
+      "columns of words",
+      "ann,bob,a friend of hers,,2010\nbob,cid,,the one and only brother,\n",
+      ["ann", "bob", "cid"],
+    ],
+    [
+      "long names beside commas or tabs",
+      "University of California at Berkeley,MIT\n",
+      ["University of California at Berkeley", "MIT"],
+    ],
+    [
+      "long names beside tabs",
+      "the best of times, then\tthe worst of times.\n",
+      ["the best of times, then", "the worst of times."],
+    ],
+    [
+      "names and a comma and a blank",
+      "New York, Los Angeles\nSan Jose, New York\n",
+      ["New York", "Los Angeles", "San Jose"],
+    ],
+  ])("has words as nodes with %s", (_, content, names) => {
+    expect(readEdgeList(content, "list").names).toEqual(names);
+  });
+
+  it.each<[string, string, number]>([
+    ["sentences with commas", "It was the best of times, it was the worst of times,\n", 1],
+    ["a letter", "Dear Ann, thanks\nHello, world. This is a letter.\n", 2],
+    ["long clauses", "the winter of our discontent, made glorious summer\n", 1],
+    ["lines of a poem", "The sea is calm tonight\nThe tide is full the moon lies fair\n", 1],
+    ["short lines", "ann bob\nbob cid\nsome more words\n", 3],
+    ["a program", "import os, sys\nfor x, y in pairs:\n", 2],
+  ])("is refused as prose: %s", (_, content, line) => {
+    expect(refusal(() => readEdgeList(content, "list"))).toMatch(
+      new RegExp(
+        `^list: must be a list of edges, two nodes on a line, got what reads as prose, '.*' in line ${line}; put tabs between names of many words, or write text:FILE to use a text$`,
+      ),
+    );
+  });
+
   it("is the same graph in any order of its lines, and either way round", () => {
     const pair = fc.tuple(fc.nat(9), fc.nat(9), fc.boolean());
     fc.assert(

@@ -36,6 +36,26 @@ describe("a graph as input", () => {
     expect((await opened("graph theory\ngraph paper\n")).maxLength).toBe(3);
   });
 
+  it("is read alike whatever ends its lines", async () => {
+    for (const end of ["\n", "\r\n", "\r"]) {
+      expect((await opened(["1 2", "2 3", ""].join(end))).maxLength).toBe(3);
+    }
+  });
+
+  it("in UTF-16 is refused with what to do, with a mark or without", async () => {
+    const list = "1 2\n2 3\n";
+    for (const bytes of [
+      Buffer.from(list, "utf16le"),
+      Buffer.from(list, "utf16le").swap16(),
+      Buffer.from(`\ufeff${list}`, "utf16le"),
+      Buffer.from(`\ufeff${list}`, "utf16le").swap16(),
+    ]) {
+      await expect(opened(bytes)).rejects.toThrow(
+        "got text in UTF-16; convert it, such as with iconv -f UTF-16 -t UTF-8",
+      );
+    }
+  });
+
   it("takes a molecule in the place of a file", async () => {
     const source = await graphSource("smiles=c1ccccc1", 0);
     expect(source).toMatchObject({
@@ -81,7 +101,7 @@ describe("a graph as input", () => {
     ["a zip archive", "PK\x03\x04".padEnd(60, "\0"), "got a zip archive; unpack it first"],
     ["a picture", "\x89PNG\r\n", "got a PNG picture; write image:FILE"],
     ["JSON", '{"edges": []}', "got JSON text; list two nodes on a line"],
-    ["UTF-16", Buffer.from("\ufeff1 2", "utf16le"), "got text in UTF-16; list two nodes on a line"],
+    ["UTF-16", Buffer.from("\ufeff1 2", "utf16le"), "got text in UTF-16; convert it, such as with iconv"],
     [
       "GraphML",
       '<?xml version="1.0"?>\n<graphml>',

@@ -57,7 +57,21 @@ describe("a picture", () => {
       "cannot be decoded as a picture",
     ],
     ["the first bytes of a JPEG", "\xff\xd8\xff\xe0", "cannot be decoded as a picture"],
-    ["a PNG of no width", rawPng(0, 8, new Uint8Array(9)), "cannot be decoded as a picture"],
+    [
+      "a PNG of no width",
+      rawPng(0, 8, new Uint8Array(9)),
+      "must have at least one pixel, got 0 × 8; save it again",
+    ],
+    [
+      "a PNG of no pixels",
+      rawPng(0, 0, new Uint8Array(1)),
+      "must have at least one pixel, got 0 × 0; save it again",
+    ],
+    [
+      "a PNG whose size was changed",
+      greyPng(8, 8, () => 1).map((byte, at) => (at === 20 ? byte ^ 0x5a : byte)),
+      "cannot be decoded as a picture, Input buffer has corrupt header; it is damaged or was cut short: save or load it again",
+    ],
     [
       "a small file that claims to be huge",
       rawPng(100_000, 100_000, new Uint8Array(1000)),

@@ -114,7 +114,9 @@ describe.each(decodingKernels)("decoding by $name", (decoding) => {
     "is right in every row of %s at heads of any width, several of them and one token",
     (_, mechanism) => {
       for (const headDim of all ? [1, 7, 20, 64, 80, 128] : [1, 20, 80]) {
-        for (const kind of all ? (["gaussian", "peaked", "local"] as const) : (["peaked"] as const)) {
+        for (const kind of all && headDim === 20
+          ? (["gaussian", "peaked", "local"] as const)
+          : (["peaked"] as const)) {
           const several = problemOf(
             mechanism,
             shapeOf({ batch: 2, heads: 3, length: 37, headDim }),

@@ -1,16 +1,46 @@
-import fc from "fast-check";
 import { expect, test } from "vitest";
-import { isShown } from "../../../src/report/browser/file-choice.js";
-import { textWidth as inPage } from "../../../src/report/browser/text-width.js";
-import { tooltipLines } from "../../../src/report/browser/tooltip.js";
-import { hiddenOf, shownText } from "../../../src/report/browser/variant-filter.js";
-import { textWidth } from "../../../src/text/text-width.ts";
+import { conditionsIn, shownText } from "../../../src/report/browser/conditions.ts";
+import { isShown } from "../../../src/report/browser/file-choice.ts";
+import { lengthAt, stepAt } from "../../../src/report/browser/length-control.ts";
+import { namesOf } from "../../../src/report/browser/names.ts";
+import { tooltipLines } from "../../../src/report/browser/tooltip.ts";
+import { sampleFile } from "./sample-file.ts";
 
-test("the variants of empty boxes are hidden", () => {
-  const boxes = [true, false, true, false].map((checked, place) => ({ checked, value: String(place) }));
-  expect(hiddenOf(boxes)).toEqual(new Set([1, 3]));
-  expect(shownText(4, 2)).toBe("2 of 4 shown");
-  expect(shownText(4, 0)).toBe("all 4 shown");
+test("boxes and bounds ask for what is in them, bounds in MiB and percent, and nothing where that is no number", () => {
+  const box = (value: string, checked: boolean, name = "family") => ({ name, value, checked });
+  const conditionOf = ({ name }: { name: string }) => (name === "family" ? ("family" as const) : null);
+  const boxes = [box("sparse", true), box("dense", false), box("image", true), box("x", true, "other")];
+  const bounds = (memory: string, error: string) => [
+    box(memory, false, "memory"),
+    box(error, false, "error"),
+  ];
+  expect(conditionsIn(boxes, bounds("2", "50"), conditionOf)).toEqual({
+    chosen: new Map([["family", new Set(["sparse", "image"])]]),
+    memory: 2 * 2 ** 20,
+    error: 0.5,
+  });
+  for (const text of ["", " ", "-1", "many"]) {
+    expect(conditionsIn([], bounds(text, text), conditionOf)).toMatchObject({ memory: null, error: null });
+  }
+  expect([shownText(4, 4), shownText(2, 4)]).toEqual(["all 4 shown", "2 of 4 shown"]);
+});
+
+test("the slider reaches every measured length exactly, and between them whole ones that rise", () => {
+  const lengths = [256, 300, 1000, 4096];
+  expect(lengths.map((length) => lengthAt(stepAt(length, lengths), lengths))).toEqual(lengths);
+  const all = Array.from({ length: 1001 }, (_, step) => lengthAt(step, lengths));
+  expect(all.every((length, step) => Number.isInteger(length) && length >= (all[step - 1] ?? 256))).toBe(
+    true,
+  );
+  expect([all[0], all[1000]]).toEqual([256, 4096]);
+});
+
+test("a chart's name of a series or a variant is hidden with the last of its places", () => {
+  const names = namesOf(sampleFile().entries);
+  expect(names.placesOf("variant-1")).toEqual([1]);
+  expect(names.placesOf("nobody")).toEqual([]);
+  expect(names.namesOf(2)).toEqual(["variant-2"]);
+  expect(names.seriesWithin(new Set([1, 3]))).toEqual(["variant-1", "variant-3"]);
 });
 
 test("one file is shown at a time, or all", () => {
@@ -28,14 +58,4 @@ test("a tooltip is lines of text, cut where they are long, whatever it is made o
   expect([null, undefined, ""].map(tooltipLines)).toEqual([[], [], []]);
   const [[name, text]] = tooltipLines({ ["x".repeat(1000)]: `${"y".repeat(199)}\u{1f600}` });
   expect([name.length, text.length, text.isWellFormed()]).toEqual([201, 201, true]);
-});
-
-test("the page measures text as the pictures do", () => {
-  fc.assert(
-    fc.property(fc.string({ unit: "grapheme" }), fc.integer({ min: 8, max: 20 }), (text, size) => {
-      expect(inPage(text, size)).toBe(textWidth(text, size));
-    }),
-  );
-  const every = String.fromCodePoint(...Array.from({ length: 0x600 }, (_, code) => code));
-  expect(inPage(every, 12)).toBe(textWidth(every, 12));
 });

@@ -1,12 +1,12 @@
 import vm from "node:vm";
 import type { Spec, View } from "vega";
 import { beforeAll, describe, expect, test } from "vitest";
-import { legendEntry, namesOf, unpacked } from "../../../src/report/browser/live-chart.js";
+import { namesAt, unpacked } from "../../../src/report/browser/live-chart.ts";
 import { curveCharts } from "../../../src/report/charts/curve/index.ts";
 import { liveChart } from "../../../src/report/live-chart.ts";
-import { vegaScripts } from "../../../src/report/page/script.ts";
-import { unitCharts } from "../../../src/report/parts.ts";
+import { vegaScript } from "../../../src/report/page/script.ts";
 import { renderSvg } from "../../../src/report/svg.ts";
+import { unitCharts } from "../../../src/report/topics/index.ts";
 import { WORDS } from "../../../src/report/words.ts";
 import { textWidth } from "../../../src/text/text-width.ts";
 import { sampleCurves } from "../sample-curves.ts";
@@ -28,7 +28,7 @@ beforeAll(() => {
     { setTimeout, setInterval, clearTimeout, performance, structuredClone },
     { codeGeneration: { strings: false, wasm: false } },
   );
-  for (const script of vegaScripts()) vm.runInContext(script, page);
+  vm.runInContext(vegaScript(), page);
   vega = vm.runInContext("vega", page);
   vega.textMetrics.width = ({ fontSize }, text) => textWidth(String(text ?? ""), fontSize ?? 11);
 });
@@ -47,61 +47,72 @@ describe.each(charts)("the chart $id in the page", (chart) => {
     expect(Math.abs(height - size(still)[1])).toBeLessThanOrEqual(1);
   });
 
-  test("leaves out a hidden variant and fades it in the legend, and shows it again", async () => {
-    const { live, variants, entries } = await drawn();
-    expect(variants.has("local")).toBe(true);
+  test("leaves out a hidden variant and fades its entries in the legend, and shows it again", async () => {
+    const { live, names, entries } = await drawn();
+    const mine = names.filter((name) => /^local\b/.test(name));
+    expect(mine).not.toEqual([]);
     const all = await live.toSVG();
-    const mine = entries.filter(({ variant }) => variant === "local").map(({ name }) => name);
-    await live.signal("hidden", ["local"]).signal("hiddenEntries", mine).runAsync();
+    const faded = entries
+      .filter(([, those]) => those.every((name) => mine.includes(name)))
+      .map(([text]) => text);
+    await live
+      .signal("hidden", mine)
+      .signal("hiddenVariants", ["local"])
+      .signal("hiddenEntries", faded)
+      .runAsync();
     const fewer = await live.toSVG();
     expect(fewer.length).toBeLessThan(all.length);
-    expect(fewer.match(/opacity="0\.3"/g)?.length ?? 0).toBeGreaterThanOrEqual(mine.length);
-    await live.signal("hidden", []).signal("hiddenEntries", []).runAsync();
+    expect(fewer.match(/opacity="0\.3"/g)?.length ?? 0).toBeGreaterThanOrEqual(faded.length);
+    await live.signal("hidden", []).signal("hiddenVariants", []).signal("hiddenEntries", []).runAsync();
     expect(drawnTags(await live.toSVG())).toEqual(drawnTags(all));
   });
 
   test("survives that all of it is hidden", async () => {
-    const { live, variants, entries } = await drawn();
+    const { live, names, entries } = await drawn();
+    const texts = entries.map(([text]) => text);
     await live
-      .signal("hidden", [...variants])
-      .signal(
-        "hiddenEntries",
-        entries.map(({ name }) => name),
-      )
+      .signal("hidden", names)
+      .signal("hiddenVariants", names)
+      .signal("hiddenEntries", texts)
       .runAsync();
     expect(await live.toSVG()).not.toMatch(/NaN|undefined|Infinity/);
   });
 
-  test("knows which variant each entry of its legend stands for", async () => {
-    const { variants, entries } = await drawn();
-    for (const { name, variant } of entries) {
-      expect([...variants]).toContain(variant);
-      expect(name).toContain(variant);
+  test("knows which series each entry of its legend stands for", async () => {
+    const { names, entries } = await drawn();
+    for (const [text, those] of entries) {
+      expect([text, those]).not.toEqual([text, []]);
+      for (const name of those) expect(names).toContain(name);
     }
   });
 
   async function drawn() {
     const spec = chart.spec(results);
     if (spec === null) throw new Error("there is a chart to draw");
-    const { spec: packed, variants, entries } = await liveChart(spec);
-    return { live: view(packed), still: await renderSvg(spec), variants, entries };
+    const { spec: packed, entries } = await liveChart(spec);
+    return { live: view(packed), still: await renderSvg(spec), names: namesIn(packed), entries };
   }
 });
 
-test("a click counts on an entry of a legend, and nowhere else", () => {
-  const entry = { datum: { value: "local" } };
-  expect(legendEntry({ ...entry, mark: { role: "legend-label" } })).toBe("local");
-  expect(legendEntry({ ...entry, mark: { role: "legend-symbol" } })).toBe("local");
-  expect(legendEntry({ ...entry, mark: { role: "mark" } })).toBeNull();
-  expect(legendEntry({ mark: { role: "legend-label" } })).toBeNull();
-  expect([null, undefined, 1, {}].map(legendEntry)).toEqual([null, null, null, null]);
+test("what is drawn stands for its series, an entry of a legend for those that it names, and all else for none", () => {
+  const entries = new Map([["sparse", ["local", "stride"]]]);
+  const named = (item: unknown) => namesAt(item, entries);
+  const entry = { datum: { value: "sparse" } };
+  expect(named({ ...entry, mark: { role: "legend-label" } })).toEqual(["local", "stride"]);
+  expect(named({ ...entry, mark: { role: "legend-symbol" } })).toEqual(["local", "stride"]);
+  expect(named({ ...entry, mark: { role: "mark" } })).toEqual([]);
+  expect(named({ datum: { series: "full" }, mark: { role: "mark" } })).toEqual(["full"]);
+  expect(named({ mark: { role: "legend-label" }, datum: { value: "constructor" } })).toEqual([]);
+  expect([null, undefined, 1, {}].map(named)).toEqual([[], [], [], []]);
 });
 
-test("a variant has all the names that a chart has for it", () => {
-  const names = [["a", 0] as const, ["a · js", 0] as const, ["b", 1] as const];
-  expect(namesOf(names, new Set([0]))).toEqual(["a", "a · js"]);
-  expect(namesOf(names, new Set())).toEqual([]);
-});
+/** What the rows of a chart say that they are of. */
+function namesIn(packed: object): readonly string[] {
+  const { data = [] } = unpacked(packed);
+  const rows = data.flatMap((one) => ("values" in one && Array.isArray(one.values) ? one.values : []));
+  const names = rows.flatMap(({ series, variant }) => [series, variant]);
+  return [...new Set(names)].filter((name) => typeof name === "string");
+}
 
 /** What is drawn, whatever its order: a line that comes back is drawn over the others. */
 function drawnTags(svg: string): readonly string[] {

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { sortKey, sortOrder } from "../../../src/report/browser/sort-order.js";
-import { keyAt, nextDirection } from "../../../src/report/browser/sortable-table.js";
+import { sortKey, sortOrder } from "../../../src/report/browser/sort-order.ts";
+import { keyAt, nextDirection } from "../../../src/report/browser/sortable-heads.ts";
 
 const keys = fc.array(fc.oneof(fc.integer({ min: 0, max: 5 }), fc.constant(null)));
 const direction = fc.constantFrom("ascending" as const, "descending" as const);

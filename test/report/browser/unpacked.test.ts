@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { unpacked } from "../../../src/report/browser/live-chart.js";
+import { unpacked } from "../../../src/report/browser/live-chart.ts";
 import { withPackedRows } from "../../../src/report/packed-rows.ts";
 
 test("packed rows come back as they were, fractions to eight digits and what was not there as null", () => {

@@ -2,8 +2,10 @@ import { expect, test } from "vitest";
 import { comparisonOf } from "../../../src/compare/compare-results.ts";
 import type { Results } from "../../../src/record/case-row.ts";
 import { drawCharts } from "../../../src/report/drawings.ts";
+import type { LiveChart } from "../../../src/report/live-chart.ts";
 import { renderPage } from "../../../src/report/page/page.ts";
-import { unitCharts } from "../../../src/report/parts.ts";
+import type { Entry } from "../../../src/report/ranking/entry.ts";
+import { unitCharts } from "../../../src/report/topics/index.ts";
 import { html } from "../../../src/text/html.ts";
 import { hostile, hostileResults, hostileTraces, unprintables } from "../hostile-results.ts";
 import { partsOf } from "../page-parts.ts";
@@ -27,13 +29,17 @@ const evil = pageOf(hostileResults());
 /** Results of which several files make a page soon. */
 const few = (name: string) => sampleResults({ name, variants: 3, lengths: [256, 1024] });
 
+/** What the page holds of its live charts. */
+function chartsIn(page: string): readonly LiveChart[] {
+  return partsOf(page).data.filter((one) => "spec" in Object(one)) as readonly LiveChart[];
+}
+
 test("a page holds the charts, the tables, the findings and where the numbers come from", async () => {
   const page = await sample;
   expect(page.match(/<svg role="img" aria-label="/g)).toHaveLength(charts.length);
-  expect(page.match(/<table[ >]/g)).toHaveLength(4);
+  expect(partsOf(page).markup.match(/<table[ >]/g)).toHaveLength(7);
   for (const text of [
     "Fastest: stride at 256–1k",
-    "linear — N^0.99, declared 1",
     "Example CPU @ 3.00GHz",
     "0123456789abcdef0123456789abcdef01234567, with changes",
     "--expose-gc",
@@ -44,7 +50,7 @@ test("a page holds the charts, the tables, the findings and where the numbers co
     "window=128",
     "N^2.00",
     "attnbench run --replay sample.jsonl",
-    "What does it cost in memory",
+    "memory in addition to q, k, v and out",
   ]) {
     expect(page).toContain(text);
   }
@@ -77,25 +83,25 @@ test("a page opens at once: charts that have no room in it stay pictures, the fi
   const large = sampleResults({ variants: 20, lengths });
   const page = await pageOf(large);
   expect(Buffer.byteLength(page)).toBeLessThan(2_500_000);
-  expect(partsOf(page).data).toHaveLength(charts.length);
+  expect(chartsIn(page)).toHaveLength(charts.length);
   const pages = await pageOf(large, large);
   expect(Buffer.byteLength(pages)).toBeLessThan(2_500_000);
-  const live = partsOf(pages).data.length;
+  const live = chartsIn(pages).length;
   expect(live).toBeGreaterThan(0);
   expect(live).toBeLessThan(2 * charts.length);
   expect(pages.match(/This one is only a picture/g)?.length ?? 0).toBe(2 * charts.length + 1 - live);
 });
 
-test("a chart in the page says which variant of its list each of its names stands for", async () => {
-  const { data, markup } = partsOf(await sample);
-  const boxes = [...markup.matchAll(/type="checkbox" value="(\d+)" checked><svg.*?<\/svg> ([^<]*)</g)];
-  const names = boxes.map(([, , name]) => name);
-  expect(boxes.map(([, value]) => Number(value))).toEqual(names.map((_, place) => place));
-  expect(names).toEqual(["full", "local", "stride", "global", "longformer", "bigbird", "linear"]);
-  for (const { variants, entries } of data as readonly Record<string, readonly [string, number][]>[]) {
-    for (const [name, place] of variants) expect(name).toBe(names[place]);
-    for (const [name, place] of entries) expect(name).toContain(names[place]);
-  }
+test("the page knows all names that its charts have for series and variants", async () => {
+  const page = await sample;
+  const [{ entries }] = partsOf(page).data.filter((one) => "baseline" in Object(one)) as readonly {
+    readonly entries: readonly Entry[];
+  }[];
+  expect(entries.map(({ place }) => place)).toEqual([0, 1, 2, 3, 4, 5, 6]);
+  const known = new Set(entries.flatMap(({ names, variantLabel }) => [...names, variantLabel]));
+  const legends = chartsIn(page).flatMap((chart) => chart.entries);
+  expect(legends.length).toBeGreaterThan(entries.length);
+  for (const name of legends.flatMap(([, names]) => names)) expect(known).toContain(name);
 });
 
 test("what a script alone can use is hidden until one runs", async () => {
@@ -112,12 +118,12 @@ test("what a script alone can use is hidden until one runs", async () => {
 
 test("every string of a results file is data", async () => {
   const page = await evil;
-  const { markup, data } = partsOf(page);
+  const { markup } = partsOf(page);
   expect(hostileTraces(markup)).toEqual([]);
   expect(unprintables(markup.replaceAll("\ufffe", ""))).toEqual([]);
   expect(markup).toContain("&lt;script&gt;alert(1)&lt;/script&gt;");
   expect(markup).toContain("\\u{202e}");
-  expect(data).toHaveLength(charts.length);
+  expect(chartsIn(page)).toHaveLength(charts.length);
   expect(page.length).toBeLessThan(1_300_000);
 });
 
@@ -187,7 +193,7 @@ test("skipped and failed cases stand in the tables with their reason", async () 
   const page = await pageOf(results);
   expect(page.match(/verification: row 7 must be 0\.25, got 0\.5/g)).toHaveLength(6);
   expect(page.match(/over the deadline/g)).toHaveLength(7);
-  expect(page).toContain("<h3>Not measured</h3>");
+  expect(page).toContain("<summary>Not measured</summary>");
   expect(page).toContain("failed: local at 256, 512, 1k, 2k, 4k: verification: row 7");
   expect(page).toContain("24 of 35 cases measured, 6 skipped, 5 failed: the table says why");
 });
@@ -196,17 +202,17 @@ test("when nothing was measured the page says so in place of charts", async () =
   const page = await pageOf(
     sampleResults({ alter: (line) => ({ ...line, outcome: "failed", reason: "red" }) }),
   );
-  expect(page).not.toContain("<svg ");
+  expect(partsOf(page).markup).not.toContain("<svg ");
   expect(partsOf(page).scripts).toHaveLength(1);
   expect(page).toContain("Nothing was measured: of 35 cases 35 failed.");
-  expect(page.match(/to draw\./g)).toEqual(["to draw."]);
+  expect(partsOf(page).markup.match(/to draw\./g)).toEqual(["to draw."]);
   expect(page).toContain("No case has a time, so there is no chart to draw.");
 });
 
 test("a file without a case still makes a page", async () => {
   const page = await pageOf({ ...sampleResults(), rows: [], rounds: [] });
   expect(page).toContain("The file holds no case.");
-  expect(page).not.toContain("<table");
+  expect(partsOf(page).markup).not.toContain("<table");
 });
 
 test("a title may be given, and is data too", async () => {

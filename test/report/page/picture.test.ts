@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { picture } from "../../../src/report/page/picture.ts";
-import { unitCharts } from "../../../src/report/parts.ts";
 import { renderSvg } from "../../../src/report/svg.ts";
+import { unitCharts } from "../../../src/report/topics/index.ts";
 import { hostileResults, hostileTraces, unprintables } from "../hostile-results.ts";
 import { sampleResults } from "../sample-results.ts";
 import { xmlFault } from "../xml-fault.ts";

@@ -1,26 +1,34 @@
-import { readdirSync, readFileSync } from "node:fs";
+import { cpSync, mkdirSync } from "node:fs";
 import { join, resolve } from "node:path";
+import { pathToFileURL } from "node:url";
 import vm from "node:vm";
 import { expect, test } from "vitest";
-import { ownFiles, ownScript, vegaScripts } from "../../../src/report/page/script.ts";
+import { bundledPage, vegaNotice } from "../../../src/report/bundle/bundle.ts";
+import { inlineScript } from "../../../src/report/page/policy.ts";
+import { ownScript, vegaScript } from "../../../src/report/page/script.ts";
+import { scratchFolder } from "../../input/scratch-folder.ts";
 
-const folder = resolve(import.meta.dirname, "../../../src/report/browser");
+const scratch = scratchFolder();
 
-test("every file of the page's script is in it, after those that it imports", () => {
-  const files = readdirSync(folder).filter((name) => name.endsWith(".js"));
-  expect([...ownFiles].sort()).toEqual(files.sort());
-  for (const [place, name] of ownFiles.entries()) {
-    const source = readFileSync(join(folder, name), "utf8");
-    for (const [, imported] of source.matchAll(/ from "\.\/([^"]+)"/g)) {
-      expect([name, ownFiles.slice(0, place)]).toEqual([name, expect.arrayContaining([imported])]);
-    }
+test("what was built is of these sources and of the installed Vega; otherwise run npm run build:page", async () => {
+  expect(ownScript()).toBe(await bundledPage());
+  expect(vegaScript().split("\n")[0]).toBe(vegaNotice());
+});
+
+test("each script is one that a page can hold, with no import and no export", () => {
+  for (const script of [ownScript(), vegaScript()]) {
+    expect(() => new vm.Script(script)).not.toThrow();
+    expect(() => inlineScript(script)).not.toThrow();
   }
 });
 
-test("the script is one script, with no import and no export and no name twice", () => {
-  const script = ownScript();
-  expect(() => new vm.Script(script)).not.toThrow();
-  expect(script).not.toMatch(/^(?:import|export) /m);
+test("a script that was not built is one line that says what to do", async () => {
+  for (const file of ["report/page/script.ts", "core/errors.ts"]) {
+    mkdirSync(join(scratch.path, file, ".."), { recursive: true });
+    cpSync(resolve(import.meta.dirname, "../../../src", file), join(scratch.path, file));
+  }
+  const copied = await import(pathToFileURL(join(scratch.path, "report/page/script.ts")).href);
+  expect(copied.ownScript).toThrow("report: the page's script page.js is not built; run npm run build:page");
 });
 
 test("the script starts on a page without charts, where Vega is not, and leaves nothing behind", () => {
@@ -43,7 +51,7 @@ test("Vega comes with an interpreter, where nothing may be made into code", () =
     { setTimeout, setInterval, clearTimeout, performance },
     { codeGeneration: { strings: false, wasm: false } },
   );
-  for (const script of vegaScripts()) vm.runInContext(script, page);
+  vm.runInContext(vegaScript(), page);
   expect(vm.runInContext("Object.keys(vega.expressionInterpreter)", page)).toContain("encode");
   expect(() => vm.runInContext("new Function('1')", page)).toThrow(/Code generation/);
 });

@@ -2,19 +2,19 @@ import { expect, test } from "vitest";
 import type { TableEntry } from "../../../src/core/table-one.ts";
 import { withTableOne } from "../../../src/library/table-one.ts";
 import type { Results } from "../../../src/record/case-row.ts";
-import { tableOneSection } from "../../../src/report/page/table-one.ts";
-import { variantsOf } from "../../../src/report/page/variants.ts";
 import { seriesOf } from "../../../src/report/series.ts";
 import { summaryMarkdown } from "../../../src/report/summary-markdown.ts";
 import { tableOneOf } from "../../../src/report/tables/table-one.ts";
+import { growth } from "../../../src/report/topics/growth.ts";
+import { aboutOf } from "../../../src/report/topics/index.ts";
 import { hostile, hostileTraces } from "../hostile-results.ts";
 import { sampleResults } from "../sample-results.ts";
 
 const sample = withTableOne(sampleResults());
 
 function pageOf(results: Results): string {
-  const series = seriesOf(results.rows);
-  return tableOneSection(series, variantsOf(series), results).text;
+  const details = growth.details?.(aboutOf(results)) ?? [];
+  return details.flatMap(({ title, page }) => (title.startsWith("Table 1") ? [page.text] : [])).join("");
 }
 
 const summaryOf = (results: Results) => summaryMarkdown([{ results, charts: [] }], "Title", null);
@@ -30,11 +30,13 @@ test("every variant has its formulas, its values at each length, and the exponen
   const page = pageOf(sample);
   for (const text of ["N(2w + 1)d", "w = 128", "⌈(N − 1)/w⌉", "N²d/s", "∞ ✓", "Nmd", "m = d"])
     expect(page).toContain(text);
-  expect(page.match(/<tr data-variant=/g)).toHaveLength(14);
+  expect(page.match(/<tr data-series=/g)).toHaveLength(14);
   expect(page).not.toContain("✗");
   const summary = summaryOf(sample);
-  expect(summary).toContain("### Table 1: what theory says");
-  expect(summary).toMatch(/\| local \| N\(2w \+ 1\)d, w = 128 \| 1 \| ⌈\(N − 1\)\/w⌉ \| 32 \(✓\) \| N\^/);
+  expect(summary).toContain("<summary>Table 1: what theory says</summary>");
+  expect(summary).toMatch(
+    /\| local \| N\(2w \+ 1\)d \(w = 128\) \| 1 \| ⌈\(N − 1\)\/w⌉ \| [\d.]+M · 1 · 32 \(✓\) \| N\^1 \| N\^/,
+  );
 });
 
 test("the values are those of each case, whose parameters may differ with its length", () => {
@@ -69,7 +71,7 @@ test("a formula that disagrees with the search is shown to, and one that nobody 
   }));
   expect(pageOf(wrong)).toContain("3 ✗ 8");
   const silent = altered((entry) => ({ ...entry, perLayer: [], sequential: [], path: [], searches: [] }));
-  expect(pageOf(silent)).toContain('<td class="formula"><span class="way">–</span></td>');
+  expect(pageOf(silent)).toContain('<td class="text formula"><span class="way">–</span></td>');
   expect(pageOf(silent)).toContain('<td>–<span class="gain">– · –</span></td>');
 });
 

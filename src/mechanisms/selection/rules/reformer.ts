@@ -101,6 +101,7 @@ function rotationsOf(rule: Reformer) {
       },
     ],
     of: "weights",
+    untrained: true,
     stream: "reformer/r",
     seed: rule.seed,
     streamPerRow: true,

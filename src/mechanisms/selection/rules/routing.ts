@@ -86,6 +86,7 @@ function startsOf(rule: Routing): TensorSpec {
   return {
     dims: ["heads", 1, { of: ({ length }) => routingSizes(rule, length).clusters, text: "clusters" }],
     of: "weights",
+    untrained: true,
     stream: "routing/centres",
     seed: rule.seed,
     fill: (random, to, { length }) => to.set(distinctBelow(2 * length, to.length, random)),

@@ -1,8 +1,9 @@
-import type { CaseRow } from "../../../record/case-row.ts";
 import { type Curve, curvesOf } from "../../curves.ts";
 import { lengthsOf, rowAt, type Series, seriesOf } from "../../series.ts";
 import { isTimed, type TimedRow } from "../../speed-up.ts";
-import { type Look, looksOf } from "../look.ts";
+import type { SeriesSource } from "../drawn-series.ts";
+import { familiesOf, looksOf } from "../family-looks.ts";
+import type { Look } from "../look.ts";
 
 /** A curve with how it is drawn: as its variant is in other charts. */
 export interface DrawnCurve extends Curve {
@@ -28,9 +29,9 @@ export interface CurveCases {
 }
 
 /** What the curves of a report are drawn from, by rising length; empty if it has no curve with a time. */
-export function curveCases(rows: readonly CaseRow[]): readonly CurveCases[] {
-  const series = seriesOf(rows);
-  const curves = drawnCurves(series);
+export function curveCases(results: SeriesSource): readonly CurveCases[] {
+  const series = seriesOf(results.rows);
+  const curves = drawnCurves(series, results);
   const baselines = [
     ...new Set(curves.flatMap(({ members }) => members.flatMap((one) => one.series.baseline ?? []))),
   ];
@@ -45,8 +46,11 @@ export function curveCases(rows: readonly CaseRow[]): readonly CurveCases[] {
   });
 }
 
-function drawnCurves(series: readonly Series[]): readonly DrawnCurve[] {
-  const lookOf = looksOf(series.map(({ variant }) => variant));
+function drawnCurves(series: readonly Series[], results: SeriesSource): readonly DrawnCurve[] {
+  const lookOf = looksOf(
+    series.map(({ variant }) => variant),
+    familiesOf(results),
+  );
   const kernels = new Set(series.map((one) => one.kernel)).size > 1;
   return curvesOf(series).map((curve) => {
     const [{ series: first }] = curve.members;

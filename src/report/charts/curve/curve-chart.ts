@@ -1,12 +1,13 @@
 import type { TopLevelSpec } from "vega-lite";
-import type { CaseRow } from "../../../record/case-row.ts";
 import { formatLength, formatSeconds } from "../../../text/format.ts";
 import { againstOf, FULL } from "../../against.ts";
 import { valueText } from "../../curves.ts";
+import { PIXELS } from "../../looks/paper-look.ts";
 import { meanLines } from "../../means.ts";
 import type { Words } from "../../words.ts";
 import { lengthTitle } from "../axes.ts";
 import { caseTooltip, detailsOf, tooltip } from "../details.ts";
+import type { SeriesSource } from "../drawn-series.ts";
 import { errorAxis } from "../error-axis.ts";
 import { leftOut } from "../left-out.ts";
 import { inks } from "../look.ts";
@@ -34,11 +35,11 @@ const RADIUS = 5;
 
 /** The chart as Vega-Lite; null if there is no curve of which it shows anything. */
 export function curveChart(
-  rows: readonly CaseRow[],
+  results: SeriesSource,
   words: Pick<Words, "time" | "fullLength">,
   { title, x: across, y: up }: CurveChart,
 ): TopLevelSpec | null {
-  const whole = curveCases(rows);
+  const whole = curveCases(results);
   const against = commonYardstick(whole.flatMap((at) => at.cases));
   const shown = (one: CurveCase) => up !== "error" || againstOf(one.row) === against;
   const all = whole
@@ -96,11 +97,12 @@ export function curveChart(
   return {
     ...sheet(
       {
-        expr: `"${title}, ${lengthTitle(rows, words.fullLength)} " + ${labelExpression(lengths, formatLength, "length")}`,
+        expr: `"${title}, ${lengthTitle(results.rows, words.fullLength)} " + ${labelExpression(lengths, formatLength, "length")}`,
       },
       leftOut([...without], apart, against),
     ),
     params: [{ name: "length", value: lengths[lengths.length - 1] }],
+    usermeta: { places: PIXELS },
     width: WIDTH,
     height: HEIGHT,
     data: {

@@ -1,3 +1,5 @@
+import { curvesOf } from "../../curves.ts";
+import { seriesOf } from "../../series.ts";
 import type { Words } from "../../words.ts";
 import type { Chart } from "../chart.ts";
 import { type CurveChart, curveChart } from "./curve-chart.ts";
@@ -37,6 +39,7 @@ export function curveCharts(words: Pick<Words, "time" | "fullLength">): readonly
     title: chart.title,
     caption: `${caption} One length at a time, the longest unless another is chosen.`,
     absent: "No curve has what this chart shows, so there is nothing to draw.",
-    spec: ({ rows }) => curveChart(rows, words, chart),
+    concerns: ({ rows }) => curvesOf(seriesOf(rows)).length > 0,
+    spec: (results) => curveChart(results, words, chart),
   }));
 }

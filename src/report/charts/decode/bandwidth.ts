@@ -14,9 +14,9 @@ export const bandwidth: Chart = {
     "smallest working set that holds what the timed steps touch between them: a cache, or memory past all of them. This is " +
     "the ceiling of softmax with a cache; where a step is short, its fixed cost is what is seen. A band comes from the 95 % interval of time.",
   absent: "No step was measured together with the machine's read rates, so there is nothing to draw.",
-  spec: ({ rows }) =>
+  spec: (results) =>
     lineChart(
-      rows.filter((row) => operationOf(row).keepsState),
+      { ...results, rows: results.rows.filter((row) => operationOf(row).keepsState) },
       {
         title,
         over: "position",

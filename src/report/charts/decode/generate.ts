@@ -16,8 +16,8 @@ export const generate: Chart = {
     "below the first measured position the law through the first two is extended. A band sums the ends of the times' " +
     "95 % intervals, so it is wider than a 95 % interval.",
   absent: "No time of a token was measured, so there is none to sum.",
-  spec: ({ rows }) =>
-    lineChart(rows, {
+  spec: (results) =>
+    lineChart(results, {
       title,
       over: "tokens generated",
       quantity: { field: "generate_s", title: "time from nothing", format: formatSeconds },

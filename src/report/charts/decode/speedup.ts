@@ -17,9 +17,9 @@ export const tokenSpeedup: Chart = {
     "95 % interval. A hollow mark is the position from which the variant stays faster, between two measured ones; its " +
     "whisker runs as far as the band meets 1. Recomputing is no baseline here: the table of fair and unfair ratios has it.",
   absent: `No variant was stepped at a position at which ${BASELINE} with a cache also was, so there is no speed-up to draw.`,
-  spec: ({ rows }) =>
+  spec: (results) =>
     lineChart(
-      rows.filter((row) => operationOf(row).keepsState),
+      { ...results, rows: results.rows.filter((row) => operationOf(row).keepsState) },
       {
         title,
         over: "position",

@@ -13,9 +13,9 @@ export const stateBytes: Chart = {
     "Bytes that are kept of the tokens so far, so that the next can be made: all keys and values, those that a later query " +
     "may still attend, or the sums of linear attention. Recomputing keeps none. Counted, without noise.",
   absent: "No case that was measured has its state counted, so there is none to draw.",
-  spec: ({ rows }) =>
+  spec: (results) =>
     lineChart(
-      rows.filter((row) => operationOf(row).keepsState),
+      { ...results, rows: results.rows.filter((row) => operationOf(row).keepsState) },
       {
         title,
         over: "position",

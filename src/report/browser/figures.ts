@@ -1,0 +1,54 @@
+import { downloads } from "./downloads.ts";
+import { type Around, type ChartData, type LiveChart, liveChart } from "./live-chart.ts";
+import type { Follower, Shown } from "./view.ts";
+
+/**
+ * Lets the charts of a results file answer to the reader, each when it comes near the window: until then, and where it
+ * fails, its picture stands. All follow the view, those to come too.
+ */
+export function wakeFigures(section: HTMLElement, around: Around): Follower {
+  let now: Shown | null = null;
+  const live: LiveChart[] = [];
+  const watch = new IntersectionObserver(
+    (seen) => {
+      for (const { target, isIntersecting } of seen) {
+        if (!isIntersecting) continue;
+        watch.unobserve(target);
+        wake(target as HTMLElement);
+      }
+    },
+    { rootMargin: "50%" },
+  );
+
+  async function wake(figure: HTMLElement): Promise<void> {
+    const data: ChartData = JSON.parse(figure.querySelector("script")?.textContent ?? "");
+    const picture = figure.querySelector("svg");
+    const container = document.createElement("div");
+    // In place before it is drawn, so that nothing jumps when it takes the picture's place.
+    picture?.after(container);
+    const chart = await liveChart(data, figure, container, around);
+    container.className = "live";
+    container.setAttribute("role", "img");
+    container.setAttribute("aria-roledescription", "chart");
+    container.setAttribute("aria-label", picture?.getAttribute("aria-label") ?? "");
+    figure.classList.add("is-live");
+    if (now !== null) chart.follow(now);
+    live.push(chart);
+    figure.append(downloads(figure, chart));
+    for (const select of figure.querySelectorAll("select")) {
+      select.addEventListener("change", () => chart.set(select.name, Number(select.value)));
+      const label = select.closest("label");
+      if (label !== null) label.hidden = false;
+    }
+  }
+
+  for (const figure of section.querySelectorAll("figure")) {
+    if (figure.querySelector("script") !== null) watch.observe(figure);
+  }
+  return {
+    follow(shown) {
+      now = shown;
+      for (const chart of live) chart.follow(shown);
+    },
+  };
+}

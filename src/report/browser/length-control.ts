@@ -1,0 +1,43 @@
+import { formatLength } from "../../text/format.ts";
+import { SLIDER_STEPS } from "../page/ranking.ts";
+import { measuredLengths } from "../ranking/lengths.ts";
+import { type FileData, type Follower, ranked } from "./view.ts";
+import type { ViewStore } from "./view-store.ts";
+
+/** Lets the box and the slider of a ranking's length answer. */
+export function lengthControl(form: HTMLFieldSetElement, file: FileData, store: ViewStore): Follower | null {
+  const box = form.querySelector<HTMLInputElement>("input[type=number]");
+  const slider = form.querySelector<HTMLInputElement>("input[type=range]");
+  if (box === null || slider === null) return null;
+  const lengths = measuredLengths(ranked(file));
+  box.addEventListener("input", () => {
+    if (box.validity.valid && box.value !== "") store.change({ n: box.valueAsNumber });
+  });
+  box.addEventListener("change", () => {
+    box.value = `${store.view.n}`;
+  });
+  slider.addEventListener("input", () => store.change({ n: lengthAt(slider.valueAsNumber, lengths) }));
+  form.hidden = false;
+  return {
+    follow({ view: { n } }) {
+      // Not while the reader writes there.
+      if (box !== document.activeElement) box.value = `${n}`;
+      if (lengthAt(slider.valueAsNumber, lengths) !== n) slider.value = `${stepAt(n, lengths)}`;
+      const measured = lengths.includes(n) ? "measured" : "read off between measured lengths";
+      slider.setAttribute("aria-valuetext", `${formatLength(n)}, ${measured}`);
+    },
+  };
+}
+
+/** The length at a step of the slider, which is logarithmic: a measured one at its own. */
+export function lengthAt(step: number, lengths: readonly number[]): number {
+  const [first, last] = [lengths[0], lengths[lengths.length - 1]];
+  const measured = lengths.find((length) => stepAt(length, lengths) === step);
+  return measured ?? Math.round(first * (last / first) ** (step / SLIDER_STEPS));
+}
+
+/** The step of the slider next to a length. */
+export function stepAt(length: number, lengths: readonly number[]): number {
+  const [first, last] = [lengths[0], lengths[lengths.length - 1]];
+  return Math.round((SLIDER_STEPS * Math.log(length / first)) / Math.log(last / first));
+}

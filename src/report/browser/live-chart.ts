@@ -1,0 +1,206 @@
+import type { Signal, Spec, TooltipHandler, View, ViewOptions } from "vega";
+import { endsOf } from "../looks/paper-look.ts";
+import { type NamedLines, namedLines, pointsOf } from "./named-lines.ts";
+import type { Names } from "./names.ts";
+import type { Actions, Follower, Shown } from "./view.ts";
+
+/** What the page holds of a chart. */
+export interface ChartData {
+  readonly spec: PackedSpec;
+  /** The entries of its legends, each with the names of the series, or else variants, that it stands for. */
+  readonly entries: readonly (readonly [text: string, names: readonly string[]])[];
+}
+
+/**
+ * A specification whose rows are packed: the names of their fields, then their values. A field that a row does not have
+ * is null.
+ */
+interface PackedSpec {
+  readonly data?: readonly { readonly values?: unknown }[];
+  readonly signals?: readonly { readonly name: string }[];
+}
+
+/** A chart that answers to the reader. */
+export interface LiveChart extends Follower {
+  set(signal: string, value: unknown): void;
+  /** The chart with what is chosen in it now, as Vega. */
+  spec(): Spec;
+}
+
+/** What a chart needs besides its data. */
+export interface Around {
+  readonly tooltip: TooltipHandler;
+  readonly names: Names;
+  readonly actions: Actions;
+}
+
+/** A view of a chart, without eval and without a request. */
+export function viewOf(spec: Spec, options: Pick<ViewOptions, "renderer" | "tooltip">): View {
+  return new vega.View(vega.parse(spec, undefined, { ast: true }), {
+    ...options,
+    // Vega's types ask for what its interpreter's types do not promise.
+    expr: vega.expressionInterpreter as ViewOptions["expr"],
+    loader: refusingLoader,
+    logLevel: vega.Error,
+  });
+}
+
+/** Draws the chart of a figure into `container`. */
+export async function liveChart(
+  data: ChartData,
+  figure: HTMLElement,
+  container: HTMLElement,
+  around: Around,
+): Promise<LiveChart> {
+  const { names, actions, tooltip } = around;
+  const spec = unpacked(data.spec);
+  const view = viewOf(spec, { renderer: "svg", tooltip });
+  view.initialize(container);
+  await view.runAsync();
+  const ends = endsOf(spec);
+  const lines = ends === null ? null : namedLines(view, ends, pointsOf(spec), figure);
+  const entries = new Map(data.entries);
+  const placesOf = (item: unknown) => namesAt(item, entries).flatMap((name) => names.placesOf(name));
+  if (lines === null) {
+    view.addEventListener("mouseover", (_event, item) => {
+      const places = isLegend(item) ? [] : placesOf(item);
+      if (places.length === 1) actions.hover(places[0]);
+    });
+    view.addEventListener("mouseout", (_event, item) => {
+      if (placesOf(item).length > 0) actions.hover(null);
+    });
+    view.addEventListener("click", (_event, item) => {
+      const places = placesOf(item);
+      if (places.length > 0) actions.choose(places);
+    });
+  }
+  const signals = new Set(spec.signals?.map(({ name }) => name));
+  const drawn = seriesIn(spec);
+  let before: Shown | null = null;
+  if (lines !== null) pointAtLines(container, lines, around, () => before?.hidden);
+  return {
+    follow(shown) {
+      const changes = [
+        ...(shown.hidden === before?.hidden ? [] : hiddenSignals(shown.hidden, names, data)),
+        ...litSignals(shown, before, (place) => names.namesOf(place).filter((name) => drawn.has(name))),
+      ].filter(([name]) => signals.has(name));
+      before = shown;
+      for (const [name, value] of changes) view.signal(name, value);
+      if (lines !== null && changes.length > 0) lines.name(namedIn(shown, names, drawn));
+      else if (changes.length > 0) view.runAsync();
+    },
+    spec: () => ({
+      ...spec,
+      signals: (spec.signals ?? []).map(
+        (signal) => ({ ...signal, value: view.signal(signal.name) }) as Signal,
+      ),
+    }),
+    set(signal, value) {
+      view.signal(signal, value).runAsync();
+    },
+  };
+}
+
+/** The lines that are named: the one pointed at, and those that are lit and shown. */
+function namedIn(
+  { lit, hidden, view: { hovered } }: Shown,
+  names: Names,
+  drawn: ReadonlySet<unknown>,
+): readonly string[] {
+  const places = [...(hovered === null ? [] : [hovered]), ...lit].filter((place) => !hidden.has(place));
+  const found = places.flatMap((place) => names.namesOf(place)).filter((name) => drawn.has(name));
+  return [...new Set(found)];
+}
+
+/** Lines answer to the pointer near them: those in grey are thin. */
+function pointAtLines(
+  container: HTMLElement,
+  lines: NamedLines,
+  { names, actions }: Around,
+  hidden: () => ReadonlySet<number> | undefined,
+): void {
+  const placesAt = (event: MouseEvent) => {
+    const name = lines.lineAt(event);
+    return name === null ? [] : names.placesOf(name).filter((place) => !hidden()?.has(place));
+  };
+  container.addEventListener("pointermove", (event) => actions.hover(placesAt(event)[0] ?? null));
+  container.addEventListener("pointerleave", () => actions.hover(null));
+  container.addEventListener("click", (event) => {
+    const places = placesAt(event);
+    if (places.length > 0) actions.choose(places);
+  });
+}
+
+type Signals = readonly (readonly [name: string, value: unknown])[];
+
+/** What of a chart is left out, and which entries of its legends fade. */
+function hiddenSignals(hidden: ReadonlySet<number>, names: Names, { entries }: ChartData): Signals {
+  const [series, variants] = [names.seriesWithin(hidden), names.variantsWithin(hidden)];
+  const all = new Set([...series, ...variants]);
+  return [
+    ["hidden", series],
+    ["hiddenVariants", variants],
+    [
+      "hiddenEntries",
+      entries.filter(([, those]) => those.every((name) => all.has(name))).map(([text]) => text),
+    ],
+  ];
+}
+
+/** What of a chart is coloured, where that changed. */
+function litSignals(
+  { lit, view: { hovered } }: Shown,
+  before: Shown | null,
+  namesOf: (place: number) => readonly string[],
+): Signals {
+  return [
+    ...(lit === before?.lit ? [] : [["lit", lit.flatMap(namesOf)] as const]),
+    ...(before !== null && hovered === before.view.hovered
+      ? []
+      : [["hovered", (hovered === null ? undefined : namesOf(hovered)[0]) ?? ""] as const]),
+  ];
+}
+
+/** The specification with its rows as objects. */
+export function unpacked({ data = [], ...spec }: PackedSpec): Spec {
+  return { ...spec, data: data.map((one) => ({ ...one, values: rowsOf(one.values) })) } as Spec;
+}
+
+function rowsOf(values: unknown): unknown {
+  if (typeof values !== "object" || values === null || !("fields" in values)) return values;
+  const { fields, rows } = values as { fields: readonly string[]; rows: readonly unknown[][] };
+  return rows.map((row) => Object.fromEntries(fields.map((field, at) => [field, row[at]])));
+}
+
+/** The names of the series that a chart's rows are of. */
+function seriesIn({ data = [] }: Spec): ReadonlySet<unknown> {
+  return new Set(
+    data.flatMap((one) => {
+      const values: unknown = "values" in one ? one.values : null;
+      return Array.isArray(values) ? values.map((row) => row?.series) : [];
+    }),
+  );
+}
+
+/** What a drawn item says of itself, as far as it is of use here. */
+interface Drawn {
+  readonly mark?: { readonly role?: string };
+  readonly datum?: { readonly value?: unknown; readonly series?: unknown };
+}
+
+function isLegend(item: unknown): boolean {
+  const { mark } = (item ?? {}) as Drawn;
+  return mark?.role === "legend-symbol" || mark?.role === "legend-label";
+}
+
+/** The names that a drawn item stands for: its own series, or those of its entry of a legend. */
+export function namesAt(item: unknown, entries: ReadonlyMap<string, readonly string[]>): readonly string[] {
+  const { datum } = (item ?? {}) as Drawn;
+  if (isLegend(item)) return typeof datum?.value === "string" ? (entries.get(datum.value) ?? []) : [];
+  return typeof datum?.series === "string" ? [datum.series] : [];
+}
+
+const refuse = () => Promise.reject(new Error("chart: its data lies in the page, nothing is loaded"));
+
+// Vega reads `options`, which its types omit.
+const refusingLoader = { load: refuse, sanitize: refuse, http: refuse, file: refuse, options: {} };

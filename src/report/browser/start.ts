@@ -1,0 +1,25 @@
+import { textWidth } from "../../text/text-width.ts";
+import { followAddress } from "./address.ts";
+import { fileChoice } from "./file-choice.ts";
+import { liveFile } from "./results-file.ts";
+import { tooltipHandler } from "./tooltip.ts";
+
+/** What the page says without a script stands; this lets it answer. */
+function start(): void {
+  const sections = [...document.querySelectorAll<HTMLElement>("main > section")];
+  const select = document.querySelector<HTMLSelectElement>("select[name=file]");
+  if (select !== null) fileChoice(select, sections);
+  const box = document.createElement("div");
+  box.className = "tooltip";
+  box.setAttribute("role", "tooltip");
+  box.hidden = true;
+  document.body.append(box);
+  const tooltip = tooltipHandler(box);
+  // Without the picture's measure of text a chart would change its size on waking.
+  if (typeof vega !== "undefined") {
+    vega.textMetrics.width = ({ fontSize }, text) => textWidth(String(text ?? ""), fontSize ?? 11);
+  }
+  followAddress(sections.flatMap((section) => liveFile(section, tooltip) ?? []));
+}
+
+start();

@@ -1,0 +1,154 @@
+import type { TopLevelSpec } from "vega-lite";
+import type { Results } from "../../record/case-row.ts";
+import { isBaseline } from "../../record/schema/baseline.ts";
+import { type MediansByCase, roundMedians } from "../../stats/round-medians.ts";
+import { formatCount } from "../../text/format.ts";
+import { crossingText } from "../answers/crossing-text.ts";
+import { type Crossing, crossingOf } from "../crossing.ts";
+import { lengthsOf } from "../series.ts";
+import { isTimed } from "../speed-up.ts";
+import { type Words, wordsFor } from "../words.ts";
+import { lengthChannel, lengthTitle } from "./axes.ts";
+import type { Chart } from "./chart.ts";
+import { tooltip } from "./details.ts";
+import { type DrawnSeries, drawnSeries } from "./drawn-series.ts";
+import { inks } from "./look.ts";
+import { sheet } from "./paper.ts";
+import { ROW_STEP, rowChannel } from "./rows.ts";
+
+/** A series with the length from which it is faster than its baseline, by itself and with the time of preparing. */
+interface Compared {
+  readonly series: DrawnSeries;
+  readonly crossing: Crossing;
+  readonly first: Crossing | null;
+}
+
+/** Where variants start to pay: one row each, the shortest length first. */
+export function crossovers({ baseline, fullLength, atEvery, notAtLast }: Words, id: string): Chart {
+  return {
+    id,
+    title: `From which ${fullLength === "position" ? "position" : "length"} each is faster than ${baseline}`,
+    caption:
+      `One row a variant. A dot is where it overtakes ${baseline} for good, between two measured ones; its line is the 95 % interval. ` +
+      `A triangle at the left edge is faster ${atEvery}, a cross at the right edge is ${notAtLast}. ` +
+      "A hollow dot counts the time of preparing the kernel as well.",
+    absent: `Nothing was measured together with ${baseline}, so nothing can be faster than it.`,
+    spec: crossoverChart,
+  };
+}
+
+function crossoverChart(results: Results): TopLevelSpec | null {
+  const compared = comparedIn(results, roundMedians(results.rounds));
+  if (compared.length === 0) return null;
+  const all = compared.map(({ series }) => series);
+  const words = wordsFor(all);
+  const lengths = lengthsOf(all.map((one) => ({ ...one, rows: one.rows.filter(isTimed) })));
+  const [first, last] = [lengths[0], lengths[lengths.length - 1]];
+  const labels = all.map(({ label }) => label);
+  const y = rowChannel(labels);
+  const title = words.fullLength === "position" ? "position" : lengthTitle(results.rows);
+  const x = lengthChannel(lengths, title);
+  const color = {
+    field: "series",
+    type: "nominal" as const,
+    legend: null,
+    scale: { domain: labels, range: all.map(({ look }) => look.color) },
+  };
+  const at = (crossing: Crossing) =>
+    crossing.kind === "from"
+      ? (crossing.crossover?.length ?? last)
+      : crossing.kind === "always"
+        ? first
+        : last;
+  const values = compared.map(({ series, crossing, first: prepared }) => ({
+    series: series.label,
+    length: at(crossing),
+    kind: crossing.kind,
+    ...intervalOf(crossing, first, last),
+    ...(prepared !== null && prepared.kind === "from" && { prepared: at(prepared) }),
+    said: crossing.kind === "from" ? formatCount(Math.round(at(crossing))) : crossing.kind,
+    said_at: Math.max(
+      at(crossing),
+      intervalOf(crossing, first, last).high ?? 0,
+      prepared?.kind === "from" ? at(prepared) : 0,
+    ),
+    said_from: Math.min(at(crossing), intervalOf(crossing, first, last).low ?? last),
+    text: crossingText(crossing, words),
+    prepare_text: prepared === null ? "–" : crossingText(prepared, words),
+  }));
+  const tips = tooltip({
+    series: "series",
+    text: `faster than ${words.baseline}`,
+    prepare_text: "with prepare time",
+  });
+  const only = (kind: Crossing["kind"]) => [{ filter: { field: "kind", equal: kind } }];
+  return {
+    ...sheet(`From where it is faster than ${words.baseline}`),
+    width: 520,
+    height: ROW_STEP * labels.length,
+    data: { values },
+    layer: [
+      {
+        transform: [{ filter: { field: "low", valid: true } }],
+        mark: { type: "rule", strokeWidth: 2.5, strokeCap: "round" },
+        encoding: { y, x: { ...x, field: "low" }, x2: { field: "high" }, color },
+      },
+      {
+        transform: [{ filter: { field: "prepared", valid: true } }],
+        mark: { type: "point", fill: inks.ground.light, size: 40, strokeWidth: 1.5, opacity: 1 },
+        encoding: { y, x: { ...x, field: "prepared" }, color, tooltip: tips },
+      },
+      ...(
+        [
+          ["always", "triangle-left"],
+          ["from", "circle"],
+          ["never", "cross"],
+        ] as const
+      ).map(([kind, shape]) => ({
+        transform: only(kind),
+        mark: { type: "point" as const, filled: true, shape, size: 70, opacity: 1 },
+        encoding: { y, x, color, tooltip: tips },
+      })),
+      ...([false, true] as const).map((left) => ({
+        transform: [{ filter: `(datum.said_at > ${Math.sqrt(first * last)}) === ${left}` }],
+        mark: {
+          type: "text" as const,
+          align: left ? ("right" as const) : ("left" as const),
+          dx: left ? -10 : 10,
+          fontSize: 11,
+          color: inks.text.light,
+        },
+        encoding: {
+          y,
+          x: { ...x, field: left ? "said_from" : "said_at" },
+          text: { field: "said", type: "nominal" as const },
+        },
+      })),
+    ],
+  };
+}
+
+/** The interval as far as lengths were measured. */
+function intervalOf({ crossover }: Crossing, first: number, last: number): { low?: number; high?: number } {
+  return crossover === null || (crossover.low === null && crossover.high === null)
+    ? {}
+    : { low: crossover.low ?? first, high: crossover.high ?? last };
+}
+
+/** Faster ones first: at every length, then by the length from which, then those that never are. */
+function comparedIn(results: Results, times: MediansByCase): readonly Compared[] {
+  return drawnSeries(results)
+    .filter((one) => !isBaseline(one) && !one.operation.ofBaselineAlone)
+    .flatMap((series): readonly Compared[] => {
+      const crossing = crossingOf(series, times);
+      if (crossing === null) return [];
+      const first = series.operation.keepsState ? null : crossingOf(series, times, "with prepare");
+      return [{ series, crossing, first }];
+    })
+    .sort((a, b) => placeOf(a.crossing) - placeOf(b.crossing));
+}
+
+function placeOf({ kind, crossover }: Crossing): number {
+  if (kind === "always") return 0;
+  return kind === "never" ? Number.MAX_VALUE : (crossover?.length ?? 0);
+}

@@ -1,0 +1,58 @@
+import type { Unit } from "../../core/operation.ts";
+import type { Results } from "../../record/case-row.ts";
+import { type Html, html } from "../../text/html.ts";
+import type { Chart } from "../charts/chart.ts";
+import { tokenTime } from "../charts/decode/time.ts";
+import { time } from "../charts/time.ts";
+import type { Drawing, DrawnResults } from "../drawings.ts";
+import { entriesOf } from "../ranking/entries.ts";
+import type { Entry } from "../ranking/entry.ts";
+import { unitsIn } from "../units.ts";
+import { WORDS } from "../words.ts";
+import { conditionsForm } from "./conditions-form.ts";
+import { figure } from "./figure.ts";
+import { headline } from "./headline.ts";
+import { inlineData } from "./policy.ts";
+import { rankingSection } from "./ranking.ts";
+
+const heroes: Readonly<Record<Unit, Chart>> = { pass: time, step: tokenTime };
+
+/** The chart that the first screen shows: time over length, of all series of the unit that it is about. */
+export function heroOf({ results, drawings }: DrawnResults): Drawing | undefined {
+  const { id } = heroes[unitOfFirst(results)];
+  return drawings.find(({ chart }) => chart.id === id);
+}
+
+/** Passes, if there are any. */
+function unitOfFirst(results: Results): Unit {
+  return unitsIn(results)[0] ?? "pass";
+}
+
+/**
+ * What a reader sees first of a results file: the run in one line, the conditions, time over length, and the ranking at a
+ * length. Passes, if there are any; steps are then a topic of their own.
+ */
+export function firstScreen(
+  { results, drawings }: DrawnResults,
+  id: string,
+  live: ReadonlySet<Drawing>,
+): Html {
+  const all = entriesOf(results);
+  const unit = unitOfFirst(results);
+  const { baseline } = WORDS[unit];
+  const entries = all.filter((entry) => entry.unit === unit);
+  const hero = heroOf({ results, drawings });
+  return html`<div class="first">
+${headline(results, id)}${conditionsForm(entries)}${hero === undefined || hero.drawn === null ? "" : figure(hero, `${id}-${hero.chart.id}`, live.has(hero))}${rankingSection(entries, baseline, id)}${inlineData({ baseline, unit, entries: all.map(rounded) })}
+</div>
+`;
+}
+
+/** With six digits, which is more than is shown. */
+function rounded(entry: Entry): unknown {
+  return JSON.parse(
+    JSON.stringify(entry, (_key, value: unknown) =>
+      typeof value === "number" && !Number.isInteger(value) ? Number(value.toPrecision(6)) : value,
+    ),
+  );
+}

@@ -1,0 +1,31 @@
+import { printable } from "../../core/errors.ts";
+import type { Results } from "../../record/case-row.ts";
+import { countText } from "../../text/count-text.ts";
+import { formatLength } from "../../text/format.ts";
+import { type Html, html } from "../../text/html.ts";
+import { lengthsOf, seriesOf, sharedSetting } from "../series.ts";
+import { trustSign } from "../trust-sign.ts";
+
+/** The run in one line: the machine, what was measured, and whether it can be trusted, which leads to the evidence. */
+export function headline(results: Results, id: string): Html {
+  const { sign, text } = trustSign(results);
+  const trust = html`<a class="trust ${kinds[sign]}" href="#${id}-evidence">${sign} ${text}</a>`;
+  const about = [
+    printable(results.run.environment.cpu, 100),
+    ...measured(results),
+    trust,
+    ...sharedSetting(results.rows).split(" · "),
+  ];
+  return html`<p class="about">${about.filter((part) => part !== "").map((part) => html`<span>${part}</span> `)}</p>
+`;
+}
+
+const kinds = { "✓": "fine", "⚠": "odd", "✗": "bad" } as const;
+
+function measured({ rows }: Results): readonly string[] {
+  if (rows.length === 0) return [];
+  const lengths = lengthsOf(seriesOf(rows)).map(formatLength);
+  const variants = new Set(rows.map(({ variant }) => variant)).size;
+  const range = lengths.length === 1 ? lengths[0] : `${lengths[0]} to ${lengths[lengths.length - 1]}`;
+  return [`${countText(variants, "variant")} at ${range} tokens`];
+}

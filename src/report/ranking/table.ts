@@ -1,0 +1,199 @@
+import {
+  formatBytes,
+  formatLength,
+  formatPercent,
+  formatRatio,
+  formatSeconds,
+  narrowPercent,
+} from "../../text/format.ts";
+import type { Entry, Measured, Ranked, Ranking } from "./entry.ts";
+
+// Runs in the page as well: imports nothing that needs Node.
+
+/** The ranking as a table: for the page, which makes it again at any length, the summary and the terminal. */
+export interface RankingTable {
+  readonly heads: readonly Head[];
+  /** The fastest first. */
+  readonly rows: readonly RankingRow[];
+}
+
+/** A column of numbers. */
+export interface Head {
+  readonly id: ColumnId;
+  readonly text: string;
+  /** How its numbers are to be read, in one sentence. */
+  readonly title: string;
+}
+
+export interface RankingRow {
+  readonly ranked: Ranked;
+  /** In the order of `heads`. */
+  readonly cells: readonly Cell[];
+}
+
+/** A cell of the ranking. */
+export interface Cell {
+  readonly text: string;
+  /** Said quietly behind it; empty if nothing. */
+  readonly more: string;
+  /** What the column is sorted by; null if it is not known. */
+  readonly key: number | null;
+  /** The share of its bar, 0 to 1; null if it has none. */
+  readonly bar: number | null;
+}
+
+export type ColumnId = "time" | "gain" | "pays" | "growth" | "state" | "memory" | "error";
+
+/** What the columns say, in their order. */
+interface Column {
+  readonly head: (unit: Entry["unit"], baseline: string) => string;
+  readonly title: string;
+  readonly cell: (ranked: Ranked) => Omit<Cell, "bar">;
+  /** What bars of a column measure: a logarithm, or a part of the greatest. */
+  readonly scale: "log" | "share";
+  /** Numbers below are drawn as this one; 0 if omitted. */
+  readonly floor?: number;
+}
+
+/** Distances below are rounding. */
+const ROUNDING = 1e-3;
+
+const columns: Readonly<Record<ColumnId, Column>> = {
+  time: {
+    head: (unit) => (unit === "step" ? "time per token" : "time"),
+    title: "Median, and half its 95 % interval.",
+    cell: ({ time, measured }) => ({
+      text: `${measured ? "" : "≈ "}${formatSeconds(time.value)}`,
+      more: spreadText(time),
+      key: time.value,
+    }),
+    scale: "log",
+  },
+  gain: {
+    head: (_unit, baseline) => `× over ${baseline}`,
+    title: "Times as fast as the baseline.",
+    cell: ({ gain, entry }) => ({
+      text: gain === null ? "–" : formatRatio(gain.value),
+      more: entry.baseline === entry.place ? "baseline" : "",
+      key: gain?.value ?? null,
+    }),
+    scale: "log",
+  },
+  pays: {
+    head: () => "pays from",
+    title: "Faster than the baseline from here on (95 % interval), within the lengths measured.",
+    cell: ({ entry: { pays } }) => ({ text: pays.text, more: "", key: pays.from }),
+    scale: "log",
+  },
+  growth: {
+    head: () => "grows as",
+    title: "Exponent fitted on time with its 95 % interval, and the declared one of its work.",
+    cell: growthCell,
+    scale: "share",
+  },
+  state: {
+    head: () => "decoding keeps",
+    title: "What is kept of the tokens before when decoding: bytes, or whether they grow.",
+    cell: stateCell,
+    scale: "log",
+  },
+  memory: {
+    head: () => "memory",
+    title: "Workspace, besides inputs and output.",
+    cell: ({ memory }) => ({ text: memory === null ? "–" : formatBytes(memory), more: "", key: memory }),
+    scale: "log",
+  },
+  error: {
+    head: () => "error",
+    title: "Relative distance to full attention on this input; in brackets to something else.",
+    cell: errorCell,
+    scale: "log",
+    floor: ROUNDING,
+  },
+};
+
+/** The table of a ranking: columns of which nothing is known are omitted. `baseline` is what speeds are over. */
+export function rankingTable({ ranked }: Ranking, baseline: string): RankingTable {
+  const unit = ranked[0]?.entry.unit ?? "pass";
+  const known = Object.entries(columns).flatMap(([id, column]) => {
+    const cells = ranked.map(column.cell);
+    if (cells.every(({ text, key }) => text === "–" && key === null)) return [];
+    const bars = barsOf(
+      cells.map(({ key }) => key),
+      column,
+    );
+    const head = { id: id as ColumnId, text: column.head(unit, baseline), title: column.title };
+    return [{ head, cells: cells.map((cell, row) => ({ ...cell, bar: bars[row] })) }];
+  });
+  return {
+    heads: known.map(({ head }) => head),
+    rows: ranked.map((one, row) => ({ ranked: one, cells: known.map(({ cells }) => cells[row]) })),
+  };
+}
+
+/** Entries that have no time at the ranking's length, by why: `measured to 2048: performer, rfa`. */
+export function unrankedTexts({ unranked }: Ranking): readonly string[] {
+  return [...Map.groupBy(unranked, ({ why }) => why)].map(
+    ([why, alike]) => `${why}: ${alike.map(({ entry }) => entry.label).join(", ")}`,
+  );
+}
+
+/** `Fastest at 4k: linear, 1.23 ms, 12× as fast as full.`; those that it cannot be told from are named or counted. */
+export function rankingAnswer({ length, ranked }: Ranking, baseline: string): string {
+  const [first, ...others] = ranked;
+  if (first === undefined) return `Nothing was measured around ${formatLength(length)}.`;
+  const { entry, time, gain, measured } = first;
+  const alike = others.filter((one) => !isSlower(one.time, time)).map((one) => one.entry.label);
+  const or = alike.length === 0 ? "" : alike.length === 1 ? ` or ${alike[0]}` : ` or ${alike.length} more`;
+  const over =
+    gain === null || entry.baseline === entry.place
+      ? ""
+      : `, ${formatRatio(gain.value)} as fast as ${baseline}`;
+  const position = entry.unit === "step" ? "position " : "";
+  return `Fastest at ${position}${formatLength(length)}: ${entry.label}${or}, ${measured ? "" : "about "}${formatSeconds(time.value)}${over}.`;
+}
+
+/** Whether the intervals of two times do not overlap, or, if one has none, the time is more. */
+function isSlower(time: Measured, fastest: Measured): boolean {
+  if (time.low === null || fastest.high === null) return time.value > fastest.value;
+  return time.low > fastest.high;
+}
+
+function spreadText({ value, low, high }: Measured): string {
+  return low === null || high === null ? "" : `±${narrowPercent((high - low) / 2 / value)}`;
+}
+
+function growthCell({ entry: { growth, unit } }: Ranked): Omit<Cell, "bar"> {
+  const declared = Number(growth.declared.toFixed(2));
+  if (growth.slope !== null) return { text: growth.text, more: `(${declared})`, key: growth.slope };
+  return { text: `${unit === "step" ? "P" : "N"}^${declared}`, more: "declared", key: null };
+}
+
+function stateCell({ state, entry: { traits, unit } }: Ranked): Omit<Cell, "bar"> {
+  if (state !== null) {
+    return { text: formatBytes(state), more: traits?.state === "constant" ? "constant" : "", key: state };
+  }
+  const words = { constant: "constant", grows: "grows", none: "not decoded" };
+  const text = traits === null || unit === "step" ? "–" : words[traits.state];
+  return { text, more: "", key: null };
+}
+
+function errorCell({ error, entry: { against } }: Ranked): Omit<Cell, "bar"> {
+  if (error === null) return { text: "–", more: "", key: null };
+  const text = error < ROUNDING ? "< 0.1 %" : formatPercent(error);
+  return { text: against === null ? text : `(${text})`, more: "", key: error };
+}
+
+/** What of a bar is always seen. */
+const LEAST = 0.04;
+
+function barsOf(keys: readonly (number | null)[], { scale, floor = 0 }: Column): readonly (number | null)[] {
+  const drawn = keys.map((key) => (key === null ? 0 : Math.max(key, floor)));
+  const most = drawn.reduce((a, b) => Math.max(a, b), 0);
+  const least = drawn.reduce((a, b) => (b > 0 ? Math.min(a, b) : a), most);
+  return drawn.map((value) => {
+    if (!(value > 0)) return null;
+    if (scale === "share") return value / most;
+    return most === least ? 1 : LEAST + ((1 - LEAST) * Math.log(value / least)) / Math.log(most / least);
+  });
+}

@@ -1,0 +1,43 @@
+import type { Results } from "../record/case-row.ts";
+import { formatLength } from "../text/format.ts";
+import { Markdown, markdown } from "../text/markdown.ts";
+import { entriesOf } from "./ranking/entries.ts";
+import type { Entry } from "./ranking/entry.ts";
+import { usualLength } from "./ranking/lengths.ts";
+import { rankingAt } from "./ranking/ranking-at.ts";
+import { rankingAnswer, rankingTable, unrankedTexts } from "./ranking/table.ts";
+import { unitsIn } from "./units.ts";
+import { WORDS } from "./words.ts";
+
+/** The ranking at the longest length, for the summary; of passes and of steps if a file holds both. */
+export function rankingMarkdown(results: Results): readonly Markdown[] {
+  const entries = entriesOf(results);
+  return unitsIn(results).map((unit) =>
+    unitMarkdown(
+      entries.filter((entry) => entry.unit === unit),
+      WORDS[unit].baseline,
+    ),
+  );
+}
+
+function unitMarkdown(entries: readonly Entry[], baseline: string): Markdown {
+  const length = usualLength(entries);
+  if (length === null) return new Markdown("");
+  const ranking = rankingAt(entries, length);
+  const { heads, rows } = rankingTable(ranking, baseline);
+  const rule = new Markdown(`|---${heads.map(() => "|---:").join("")}|\n`);
+  const lines = rows.map(({ ranked, cells }) =>
+    row([ranked.entry.label, ...cells.map(({ text, more }) => (more === "" ? text : `${text} ${more}`))]),
+  );
+  const left = unrankedTexts(ranking);
+  return markdown`### Ranking at ${formatLength(length)}
+
+${rankingAnswer(ranking, baseline)}
+
+${row(["variant", ...heads.map(({ text }) => text)])}${rule}${lines}
+${left.length === 0 ? "" : markdown`${left.map((text) => markdown`- not ranked: ${text}\n`)}\n`}`;
+}
+
+function row(cells: readonly string[]): Markdown {
+  return markdown`${cells.map((cell) => markdown`| ${cell} `)}|\n`;
+}

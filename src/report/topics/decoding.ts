@@ -1,0 +1,56 @@
+import { quotient } from "../../stats/quotient.ts";
+import { formatCount, formatLength } from "../../text/format.ts";
+import { tokensPerSecond } from "../answers/tokens-per-second.ts";
+import { generate } from "../charts/decode/generate.ts";
+import { generationOf } from "../generation.ts";
+import { isTimed } from "../speed-up.ts";
+import { FAIR_NOTE, fairTable, PAPER_NOTE } from "../tables/fair-table.ts";
+import { inFull, numbers, tableDetail, words } from "./details.ts";
+import type { Detail, Topic, TopicResults } from "./topic.ts";
+
+/** How fast a text is generated, token by token. */
+export const decoding: Topic = {
+  id: "decoding",
+  title: "Decoding: a text from nothing",
+  charts: [generate],
+  answer({ series }) {
+    const rates = series.flatMap((one) => {
+      const tokens = one.rows.findLast(isTimed)?.length;
+      const rate = tokens === undefined ? null : quotient(tokens, generationOf(one, tokens)?.seconds ?? null);
+      return tokens === undefined || rate === null ? [] : [{ label: one.label, tokens, rate }];
+    });
+    if (rates.length === 0) return null;
+    const most = rates.reduce((end, { tokens }) => Math.max(end, tokens), 0);
+    const [first, ...others] = rates
+      .filter(({ tokens }) => tokens === most)
+      .toSorted((a, b) => b.rate - a.rate);
+    const last = others.at(-1);
+    const told = ({ rate, label }: typeof first) => `${formatCount(rate)} tokens per second (${label})`;
+    return `Over the first ${formatLength(most)} tokens: ${told(first)}${last === undefined ? "" : ` to ${told(last)}`}.`;
+  },
+  details: (about) => [...inFull(tokensPerSecond, about), ...fair(about)],
+};
+
+/** The fair and the unfair ratio to softmax, side by side. */
+function fair(about: TopicResults): readonly Detail[] {
+  const table = fairTable(about.series);
+  if (table === null) return [];
+  const { tokens, rows } = table;
+  return tableDetail(
+    {
+      title: "Generating N tokens: the unfair and the fair ratio to softmax",
+      note: FAIR_NOTE,
+      after: PAPER_NOTE,
+      heads: [...words("variant", "over"), ...numbers(tokens.map(formatLength))],
+      rows: rows.map(({ series, name, over, cells }) => ({
+        series,
+        cells: [
+          { text: name },
+          { text: over },
+          ...cells.map(({ ratio, interval }) => ({ text: ratio, below: interval })),
+        ],
+      })),
+    },
+    about,
+  );
+}

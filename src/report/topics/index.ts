@@ -1,0 +1,103 @@
+import { UNITS, type Unit } from "../../core/operation.ts";
+import { roundMedians } from "../../stats/round-medians.ts";
+import type { Chart } from "../charts/chart.ts";
+import type { ReportedResults } from "../reported-results.ts";
+import { seriesOf } from "../series.ts";
+import { onlyOf, partsOf, unitsIn } from "../units.ts";
+import { WORDS, type Words } from "../words.ts";
+import { cases } from "./cases.ts";
+import { compared } from "./compared.ts";
+import { decoding } from "./decoding.ts";
+import { evidence } from "./evidence.ts";
+import { fastest, fastestToken } from "./fastest.ts";
+import { growth, tokenGrowthTopic } from "./growth.ts";
+import { layer } from "./layer.ts";
+import { limit, tokenLimit } from "./limit.ts";
+import { memory, tokenMemory } from "./memory.ts";
+import { parameters } from "./parameters.ts";
+import { patterns } from "./patterns.ts";
+import { pays, tokenPays } from "./pays.ts";
+import { stepsTogether } from "./steps-together.ts";
+import type { Topic, TopicResults } from "./topic.ts";
+import { trade } from "./trade.ts";
+
+/** Topics about steps, a token at a time. */
+const ofSteps: readonly Topic[] = [
+  fastestToken,
+  tokenPays,
+  tokenGrowthTopic,
+  tokenLimit,
+  tokenMemory,
+  decoding,
+];
+
+/** Topics of each unit, in the order in which people ask; `words` are those of charts that mean the same for all. */
+const TOPICS: Readonly<Record<Unit, (words: Words, steps: readonly Topic[]) => readonly Topic[]>> = {
+  pass: (words, steps) => [
+    ...[fastest, pays, trade].map(aboutOnly("pass")),
+    parameters(words),
+    ...[growth, limit, memory].map(aboutOnly("pass")),
+    ...steps,
+    aboutOnly("pass")(layer),
+    patterns,
+    evidence(words),
+    cases,
+  ],
+  step: (words) => [
+    ...[fastestToken, tokenPays].map(aboutOnly("step")),
+    parameters(words),
+    ...[tokenGrowthTopic, tokenLimit, tokenMemory, decoding].map(aboutOnly("step")),
+    patterns,
+    evidence(words),
+    cases,
+  ],
+};
+
+/** The topic with charts that are drawn from cases of one unit, which no chart compares with another. */
+function aboutOnly(unit: Unit) {
+  return (topic: Topic): Topic => ({
+    ...topic,
+    charts: topic.charts.map((chart) => ({ ...chart, spec: (all) => chart.spec(onlyOf(unit, all)) })),
+  });
+}
+
+/** What a report has to say of a results file, by topic. */
+export function topicsOf(results: ReportedResults): readonly Topic[] {
+  const units = unitsIn(results);
+  const [main = UNITS[0]] = units;
+  const steps = units.length > 1 ? [aboutOnly("step")(stepsTogether(ofSteps, decoding))] : [];
+  return [...compared(results), ...TOPICS[main](WORDS[units.at(-1) ?? main], steps)];
+}
+
+/** What they are told of it. */
+export function aboutOf(results: ReportedResults): TopicResults {
+  const all = seriesOf(results.rows);
+  const placeOf = new Map(all.flatMap(({ rows }, place) => rows.map((row) => [row, place] as const)));
+  const parts = partsOf(results).map(({ rows }) => seriesOf(rows));
+  return {
+    results,
+    parts,
+    series: parts[0],
+    times: roundMedians(results.rounds),
+    placeOf: ({ rows: [row] }) => placeOf.get(row) ?? -1,
+  };
+}
+
+/** The charts of results of one unit, but for those that only some results have. */
+export function unitCharts(unit: Unit): readonly Chart[] {
+  return allOf(unit).filter(({ concerns }) => concerns === undefined);
+}
+
+/** Every chart that a report may hold, but for that of what changed since the first file. */
+export const allCharts: readonly Chart[] = UNITS.flatMap(allOf);
+
+function allOf(unit: Unit): readonly Chart[] {
+  return TOPICS[unit](WORDS[unit], []).flatMap(({ charts }) => charts);
+}
+
+/** The charts that say something of these results, in the order of the topics. */
+export function chartsOf(results: ReportedResults): readonly Chart[] {
+  return topicsOf(results)
+    .flatMap(({ charts }) => charts)
+    .filter(({ concerns }) => concerns === undefined || concerns(results));
+}

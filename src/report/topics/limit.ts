@@ -1,0 +1,87 @@
+import { formatLength, formatPercent } from "../../text/format.ts";
+import { ceiling } from "../charts/ceiling.ts";
+import { bandwidth } from "../charts/decode/bandwidth.ts";
+import { ideal } from "../charts/ideal.ts";
+import { partOf } from "../parts.ts";
+import { lengthsOf, rowAt } from "../series.ts";
+import { limitText } from "../tables/limit-cells.ts";
+import { wordsFor } from "../words.ts";
+import { numbers, tableDetail, words } from "./details.ts";
+import { rangeOf, rangeText } from "./range.ts";
+import type { Detail, Topic, TopicResults } from "./topic.ts";
+
+/** How near cases come to what the machine and the mathematics allow. */
+export const limit: Topic = {
+  id: "limit",
+  title: "How near the limit",
+  charts: [ceiling, ideal],
+  answer({ series }) {
+    const reached = rangeOf(series, (row) => row.percent_of_ceiling);
+    const gained = rangeOf(series, (row) => row.achieved_over_ideal);
+    if (reached === null && gained === null) return null;
+    const parts = [
+      ...(reached === null ? [] : [`${rangeText(reached, percent)} of the machine's ceiling`]),
+      ...(gained === null ? [] : [`${rangeText(gained, formatPercent)} of the ideal speed-up`]),
+    ];
+    return `At ${formatLength((reached ?? gained)?.length ?? 0)}: ${parts.join("; ")}.`;
+  },
+  details: limits,
+};
+
+/** How near tokens come to the rate at which the machine reads. */
+export const tokenLimit: Topic = {
+  ...limit,
+  charts: [bandwidth],
+  answer({ series }) {
+    const read = rangeOf(series, (row) => row.percent_of_bandwidth);
+    return read === null
+      ? null
+      : `At position ${formatLength(read.length)} a token reads at ${rangeText(read, percent)} of the machine's bandwidth.`;
+  },
+};
+
+function percent(value: number): string {
+  return formatPercent(value / 100);
+}
+
+/** Series by limit at the longest length with a measured case. */
+function limits(about: TopicResults): readonly Detail[] {
+  const { series } = about;
+  const known = Object.entries(partOf(series).limits);
+  const length = lengthsOf(series).findLast((at) =>
+    series.some((one) => known.some(([, { value }]) => valueAt(one, at, value) !== null)),
+  );
+  if (length === undefined) return [];
+  const shown = known.filter(([, { value }]) => series.some((one) => valueAt(one, length, value) !== null));
+  return tableDetail(
+    {
+      title: `Limits at ${formatLength(length)}`,
+      note: wordsFor(series)
+        .limitsAt(formatLength(length))
+        .replace(/^./, (first) => first.toUpperCase())
+        .concat("."),
+      heads: [...words("variant"), ...numbers(shown.map(([head]) => head))],
+      rows: series.flatMap((one) => {
+        const row = rowAt(one, length);
+        if (row?.outcome !== "measured") return [];
+        return [
+          {
+            series: one,
+            cells: [
+              { text: one.label },
+              ...shown.map(([, cell]) => ({ text: limitText(cell, row), sort: cell.value(row) })),
+            ],
+          },
+        ];
+      }),
+    },
+    about,
+  );
+}
+
+type Value = ReturnType<typeof partOf>["limits"][string]["value"];
+
+function valueAt(series: TopicResults["series"][number], length: number, value: Value): number | null {
+  const row = rowAt(series, length);
+  return row?.outcome === "measured" ? value(row) : null;
+}

@@ -1,0 +1,70 @@
+import { formatBytes, formatLength } from "../../text/format.ts";
+import { state } from "../answers/state.ts";
+import { stateBytes } from "../charts/decode/state.ts";
+import { workspace } from "../charts/workspace.ts";
+import { lengthsOf, rowAt, type Series } from "../series.ts";
+import { wordsFor } from "../words.ts";
+import { inFull, numbers, tableDetail, words } from "./details.ts";
+import { rangeOf, rangeText } from "./range.ts";
+import type { Detail, Topic, TopicResults } from "./topic.ts";
+
+/** What a call holds in memory besides what it is given and gives. */
+export const memory: Topic = {
+  id: "memory",
+  title: "Memory",
+  charts: [workspace],
+  answer({ series }) {
+    const range = rangeOf(series, (row) => row.workspace_bytes);
+    if (range === null) return null;
+    const { length, baseline } = range;
+    const full =
+      baseline === null || baseline.series === range.least.series
+        ? ""
+        : `; ${baseline.series.label} ${formatBytes(baseline.value)}`;
+    return `At ${formatLength(length)} the workspace is ${rangeText(range, formatBytes)}${full}.`;
+  },
+  details: (about) => bytesTable("Workspace by length", about, (row) => row.workspace_bytes),
+};
+
+/** What must be kept of the tokens so far. */
+export const tokenMemory: Topic = {
+  ...memory,
+  title: "Memory: what is kept of the tokens so far",
+  charts: [stateBytes],
+  answer({ series }) {
+    const range = rangeOf(series, keptBytes);
+    if (range === null) return null;
+    const { length, baseline } = range;
+    const full =
+      baseline === null || baseline.series === range.least.series
+        ? ""
+        : `; ${wordsFor(series).baseline} ${formatBytes(baseline.value)}`;
+    return `At position ${formatLength(length)} the state is ${rangeText(range, formatBytes)}${full}.`;
+  },
+  details: (about) => [...inFull(state, about), ...bytesTable("State by position", about, keptBytes)],
+};
+
+type BytesOf = Parameters<typeof rangeOf>[1];
+
+const keptBytes: BytesOf = (row, series) => (series.operation.keepsState ? (row.state_bytes ?? null) : null);
+
+function bytesTable(title: string, about: TopicResults, value: BytesOf): readonly Detail[] {
+  const lengths = lengthsOf(about.series);
+  const at = (series: Series, length: number) => {
+    const row = rowAt(series, length);
+    const bytes = row?.outcome === "measured" ? value(row, series) : null;
+    return { text: bytes === null ? "–" : formatBytes(bytes), sort: bytes };
+  };
+  const known = about.series.filter((one) => lengths.some((length) => at(one, length).sort !== null));
+  return tableDetail(
+    {
+      title,
+      heads: [...words("variant"), ...numbers(lengths.map(formatLength))],
+      rows: known.map((series) => ({
+        series,
+        cells: [{ text: series.label }, ...lengths.map((length) => at(series, length))],
+      })),
+    },
+    about,
+  );
+}
