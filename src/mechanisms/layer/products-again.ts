@@ -20,6 +20,8 @@ interface Remembered extends TokenProduct {
   readonly bytes: number;
 }
 
+/** One token in so many is few. */
+const FEW = 8;
 /** Bytes that are remembered, the newest first. */
 const MOST_BYTES = 192 * 2 ** 20;
 
@@ -38,16 +40,18 @@ export function productsAgain(asked: TokenProduct, round: Rounding): Float64Arra
   const turned = transposed(weights, from, to);
   const products = new Float64Array(rows * to);
   const token = new Float64Array(from);
-  let isNew = false;
+  let fresh = 0;
   for (let row = 0; row < rows; row++) {
     const own = products.subarray(row * to, (row + 1) * to);
     const factor = before === null ? 0 : factorOf(before, tokens, row);
     if (before === null || factor === 0) {
       multiply(asked, turned, row, token, own, round);
-      isNew = true;
+      fresh++;
     } else for (let c = 0; c < to; c++) own[c] = round(factor * before.products[row * to + c]);
   }
-  if (isNew && (round === float64 || round === float32)) remember({ ...asked, round, products }, before);
+  // A few tokens are multiplied faster than what all of them make is copied, and would drive out what is needed again.
+  if (fresh * FEW > rows && (round === float64 || round === float32))
+    remember({ ...asked, round, products }, before);
   return products;
 }
 
