@@ -81,8 +81,8 @@ class Times {
   areEnough(seconds: number): boolean {
     this.#seconds.push(seconds);
     const times = this.#seconds.length;
-    if (!this.#isTimed) return times === TWICE;
     if (this.first > LONG_S || times === MOST_TIMES) return true;
+    if (!this.#isTimed) return times === TWICE;
     return times >= LEAST_TIMES && this.#now() - this.#begun > TIMES_S;
   }
 

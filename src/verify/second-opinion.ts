@@ -24,6 +24,11 @@ export interface SecondOpinion {
  * may take.
  */
 const MOST_FLOPS = { wasm: 2e11, js: 2e10 } as const;
+/**
+ * The same for what the heads of a layer compute: a row of its output is of all heads, and the reference that reads it
+ * multiplies every token.
+ */
+const MOST_FLOPS_IN_LAYER = { wasm: 2e10, js: 2e9 } as const;
 const FAMILIES = ["wasm", "js"] as const;
 /** Longer outputs are not kept twice. */
 const MOST_ELEMENTS = 2 ** 24;
@@ -52,8 +57,7 @@ export async function secondOpinion(
   const { shape } = problem;
   if (kernel === null || output.length > MOST_ELEMENTS) return null;
   const stretches = Math.ceil(shape.queries / STRETCH);
-  const most = MOST_FLOPS[FAMILIES.find((id) => id === kernel.id) ?? "js"];
-  const share = Math.min(1, most / problem.kind.work(problem).usefulFlops);
+  const share = affordableShare(problem, FAMILIES.find((id) => id === kernel.id) ?? "js");
   const kept = Math.floor(share * stretches);
   if (kept < 1) return null;
   const chosen = share < 1 ? someStretches(stretches, kept, seed) : null;
@@ -71,6 +75,15 @@ export async function secondOpinion(
     rows,
     unlike: [...unlikeRows(output, theirs.output, shape, otherwise), ...someOf(otherwise, shape)],
   };
+}
+
+/** The share of the rows that an opinion may be asked about: a layer's products are of all tokens, and come first. */
+function affordableShare(problem: JudgedProblem, family: (typeof FAMILIES)[number]): number {
+  const { usefulFlops, projectFlops } = problem.kind.work(problem);
+  const most = MOST_FLOPS[family];
+  if (projectFlops === undefined) return Math.min(1, most / usefulFlops);
+  if (projectFlops > most) return 0;
+  return Math.min(1, MOST_FLOPS_IN_LAYER[family] / (usefulFlops - projectFlops));
 }
 
 function someStretches(all: number, many: number, seed: number): ReadonlySet<number> {

@@ -79,6 +79,12 @@ describe("prepareCase", () => {
     expect(counts()).toEqual({ prepared: 1, disposed: 0 });
   });
 
+  it("prepares twice where nobody asks how long that takes", async () => {
+    const { kernel, now, counts } = onClock([0.001], 2);
+    await green(kernel, windowed, { now, timesPreparing: false });
+    expect(counts()).toEqual({ prepared: 2, disposed: 1 });
+  });
+
   it("frees what it refuses, and survives what throws even then", async () => {
     let prepared = 0;
     let disposed = 0;

@@ -1,6 +1,7 @@
 import { FLOAT32_EPSILON } from "../../core/error-budget.ts";
 import type { ExactProblem } from "../../core/problem.ts";
 import { randomStream } from "../../core/random.ts";
+import { remembered } from "../../core/remembered.ts";
 import { layoutOf, QKV } from "../../core/shape.ts";
 import { tensorNamed } from "../../core/tensors.ts";
 import { float64 } from "../oracle.ts";
@@ -31,12 +32,29 @@ function disturbing(
   asked: AskedQueries,
 ): (seed: number) => Float64Array {
   if (problem.mechanism.made[name] !== "product") return () => exact[name];
-  const sizes = pooled(problem, name, sizesOf(problem, name, asked));
+  let sizes: Float64Array | undefined;
   return (seed) => {
-    const off = coinTosses(randomStream(seed, QKV.indexOf(name)).below(2 ** 31) | 1, sizes);
-    for (let at = 0; at < off.length; at++) off[at] += exact[name][at];
-    return off;
+    const make = () => {
+      sizes ??= pooled(problem, name, sizesOf(problem, name, asked));
+      const off = coinTosses(randomStream(seed, QKV.indexOf(name)).below(2 ** 31) | 1, sizes);
+      for (let at = 0; at < off.length; at++) off[at] += exact[name][at];
+      return off;
+    };
+    // Products that are remembered are of the same tokens and weights, where nothing else is added to them or taken.
+    const { biases, pool } = problem.mechanism;
+    if (asked !== null || biases || pool !== null) return make();
+    return remembered(rememberedOf(exact[name]), `${name} ${seed}`, make);
   };
+}
+
+const known = new WeakMap<Float64Array, Map<string, Float64Array>>();
+
+function rememberedOf(exact: Float64Array): Map<string, Float64Array> {
+  const before = known.get(exact);
+  if (before !== undefined) return before;
+  const fresh = new Map<string, Float64Array>();
+  known.set(exact, fresh);
+  return fresh;
 }
 
 /** Each number times ε, up or down at random. */

@@ -64,8 +64,10 @@ export function layerKind(inner: Kind<Mechanism>): Kind<Layer> {
     }),
     oracle: (problem) => layerOracle(problem, inner),
     sweeps: true,
+    // Of queries those alone are multiplied that are asked for, where that is all that rows read.
     oracleProducts: ({ rows, heads, length, headDim, ...asked }) =>
-      heads * 3 * length * headDim ** 2 + inner.oracleProducts({ rows, heads, length, headDim, ...asked }),
+      (heads * (inner.readsOwnQuery === true ? 2 : 3) * length + rows) * headDim ** 2 +
+      inner.oracleProducts({ rows, heads, length, headDim, ...asked }),
     laws: layerLaws,
   };
 }

@@ -1,5 +1,5 @@
 import type { ExactProblem } from "../../core/problem.ts";
-import { layoutOf, type QKV, type Shape } from "../../core/shape.ts";
+import { countOf, layoutOf, type QKV, type Shape } from "../../core/shape.ts";
 import { type Numbers, tensorNamed } from "../../core/tensors.ts";
 import type { Rounding } from "../oracle.ts";
 import { keysOf, LAYER_WEIGHTS, type Layer, positionsOf, rowOf, shapeOfHeads, widthOf } from "./declare.ts";
@@ -16,6 +16,7 @@ export type AskedQueries = ReadonlySet<number> | null;
 /** What the heads are given, with each operation rounded. Of q no other rows need be right than those that are asked for. */
 export function headInputs(problem: ExactProblem<Layer>, round: Rounding, asked: AskedQueries): HeadInputs {
   const made = (name: Name) => {
+    if (problem.mechanism.made[name] === "zeros") return zeros(problem, name);
     const columns = columnsOf(problem, name, round, name === "q" ? asked : null);
     return pooled(problem, name, byHead(problem, name, columns, round));
   };
@@ -37,12 +38,15 @@ function columnsOf(problem: ExactProblem<Layer>, name: Name, round: Rounding, as
   const { batch, rows, width: modelDim } = layoutOf(inputs.shape, name);
   const width = widthOf(mechanism, name, inputs.shape);
   const made = mechanism.made[name];
-  if (made === "zeros") return new Float64Array(batch * rows * width);
   const tokens = tokensOf(problem, name, round);
   if (made === "tokens") return tokens;
   const weights = tensorNamed(inputs, LAYER_WEIGHTS[name].matrix);
   const product = { tokens, rows: batch * rows, from: modelDim, weights, to: width };
   return asked === null ? productsAgain(product, round) : someProducts(product, asked, round);
+}
+
+function zeros({ mechanism, inputs }: ExactProblem<Layer>, name: Name): Float64Array {
+  return new Float64Array(countOf(layoutOf(shapeOfHeads(mechanism, inputs.shape), name)));
 }
 
 /** What products were when they lay head by head, where nothing is added to them: those that are remembered do not change. */
@@ -62,6 +66,9 @@ function byHead(
   const isKept = isProduct && biases === null && batch === 1;
   const known = isKept ? turnedProducts.get(columns) : undefined;
   if (known?.heads === heads) return known.values;
+  // One head of tokens lies as it is.
+  if (heads === 1 && biases === null)
+    return columns instanceof Float64Array ? columns : new Float64Array(columns);
   const to = new Float64Array(columns.length);
   let at = 0;
   for (let entry = 0; entry < batch; entry++) {

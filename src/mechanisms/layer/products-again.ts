@@ -14,13 +14,7 @@ export interface TokenProduct {
   readonly to: number;
 }
 
-/** Weights as they were, and transposed. */
-interface KnownWeights {
-  readonly weights: Float32Array;
-  readonly turned: Float64Array;
-}
-
-interface Remembered extends TokenProduct, KnownWeights {
+interface Remembered extends TokenProduct {
   readonly round: Rounding;
   readonly products: Float64Array;
   readonly bytes: number;
@@ -38,10 +32,10 @@ let known: readonly Remembered[] = [];
  * their negatives, or what a power of two makes of them: it makes the same of every product and of every sum.
  */
 export function productsAgain(asked: TokenProduct, round: Rounding): Float64Array {
-  const { tokens, rows, from, to } = asked;
+  const { tokens, rows, from, to, weights } = asked;
   const before = nearest(asked, round);
   if (before !== null && before.rows === rows && isAllTheSame(before, asked)) return before.products;
-  const turned = before?.turned ?? turnedWeights(asked);
+  const turned = transposed(weights, from, to);
   const products = new Float64Array(rows * to);
   const token = new Float64Array(from);
   let isNew = false;
@@ -53,15 +47,14 @@ export function productsAgain(asked: TokenProduct, round: Rounding): Float64Arra
       isNew = true;
     } else for (let c = 0; c < to; c++) own[c] = round(factor * before.products[row * to + c]);
   }
-  if (isNew && (round === float64 || round === float32))
-    remember({ ...asked, turned, round, products }, before);
+  if (isNew && (round === float64 || round === float32)) remember({ ...asked, round, products }, before);
   return products;
 }
 
 /** The same of some rows alone, the others being 0: they are too few to be remembered. */
 export function someProducts(asked: TokenProduct, some: ReadonlySet<number>, round: Rounding): Float64Array {
-  const { rows, from, to } = asked;
-  const turned = turnedWeights(asked);
+  const { rows, from, to, weights } = asked;
+  const turned = transposed(weights, from, to);
   const products = new Float64Array(rows * to);
   const token = new Float64Array(from);
   for (const row of some) {
@@ -84,10 +77,12 @@ function multiply(
 
 /** What was multiplied with the same weights and has the most tokens in common; null if nothing has any. */
 function nearest(asked: TokenProduct, round: Rounding): Remembered | null {
+  const alike = known.filter((one) => one.round === round && isSameWork(one, asked));
+  const same = alike.find((one) => one.rows >= asked.rows && isAllTheSame(one, asked));
+  if (same !== undefined) return same;
   let best: Remembered | null = null;
   let most = 0;
-  for (const one of known) {
-    if (one.round !== round || !isSameWork(one, asked)) continue;
+  for (const one of alike) {
     let same = 0;
     for (let row = 0; row < asked.rows; row++) if (factorOf(one, asked.tokens, row) !== 0) same++;
     if (same > most) {
@@ -97,12 +92,6 @@ function nearest(asked: TokenProduct, round: Rounding): Remembered | null {
     if (same === asked.rows) break;
   }
   return best;
-}
-
-/** Transposed weights, once for all tokens that are multiplied with them. */
-function turnedWeights(asked: TokenProduct): Float64Array {
-  const { weights, from, to } = asked;
-  return known.find((one) => isSameWork(one, asked))?.turned ?? transposed(weights, from, to);
 }
 
 function isSameWork(one: TokenProduct, other: TokenProduct): boolean {
@@ -147,8 +136,8 @@ function factorOf({ tokens: one, rows, from }: Remembered, other: Numbers, row: 
  */
 function remember(one: Omit<Remembered, "bytes">, before: Remembered | null): void {
   const copy = { ...one, tokens: one.tokens.slice(), weights: before?.weights ?? one.weights.slice() };
-  const { tokens, weights, turned, products } = copy;
-  const bytes = [tokens, weights, turned, products].reduce((sum, { byteLength }) => sum + byteLength, 0);
+  const { tokens, weights, products } = copy;
+  const bytes = [tokens, weights, products].reduce((sum, { byteLength }) => sum + byteLength, 0);
   if (bytes > MOST_BYTES) return;
   const isLonger =
     before !== null && before.rows <= one.rows && isTheSame(tokens, before.tokens, before.tokens.length);

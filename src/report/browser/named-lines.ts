@@ -14,7 +14,7 @@ export interface NamedLines {
 const FONT_SIZE = 12;
 const PADDING = 12;
 /** The part of the chart that a name may take, and the most and the least pixels. */
-const SHARE = 0.3;
+const SHARE = 0.22;
 const MOST = 380;
 const LEAST = 60;
 /** Pixels from the pointer to a line that it points at. */

@@ -1,4 +1,5 @@
 import type { TooltipHandler } from "vega";
+import { type PackedEntry, unpackedEntries } from "../ranking/packed-entries.ts";
 import { conditionsForm } from "./conditions.ts";
 import { wakeFigures } from "./figures.ts";
 import { lengthControl } from "./length-control.ts";
@@ -27,7 +28,7 @@ export function liveFile(section: HTMLElement, tooltip: TooltipHandler): LiveFil
     .filter((table) => !panel?.contains(table))
     .map((table) => longTable(table));
   const data = section.querySelector(":scope > .first > script")?.textContent;
-  const file: FileData = data === undefined || data === null ? NOTHING : JSON.parse(data);
+  const file = data === undefined || data === null ? NOTHING : fileOf(JSON.parse(data));
   const names = namesOf(file.entries);
   const start = startOf(file);
   if (start === null || panel === null) {
@@ -45,6 +46,15 @@ export function liveFile(section: HTMLElement, tooltip: TooltipHandler): LiveFil
   const control = at === null ? null : lengthControl(at, file, store);
   if (control !== null) store.add(control);
   return { id: section.id, file, start, store };
+}
+
+/** What the page holds of a results file. */
+interface PackedFile extends Omit<FileData, "entries"> {
+  readonly entries: readonly PackedEntry[];
+}
+
+function fileOf({ entries, ...rest }: PackedFile): FileData {
+  return { ...rest, entries: unpackedEntries(entries) };
 }
 
 const NOTHING: FileData = { baseline: "", unit: "pass", entries: [] };

@@ -9,8 +9,7 @@ export const time: Chart = {
   id: "time",
   title,
   caption:
-    "Median over rounds of the time of one call; a band is the median's 95 % interval. Both axes are logarithmic, so " +
-    "that growth as N^a is a straight line of slope a, as the dotted ones for N and N². Of many lines the fastest are coloured.",
+    "Median of one call; bands are its 95 % interval. Dotted: growth as N and as N². Of many lines the fastest are coloured.",
   absent: "No time was measured, so there is none to draw.",
   spec: (results) =>
     heroChart(results, {

@@ -90,7 +90,9 @@ function reduced(spec: Node): Node {
       legend: { ...asNode(config.legend), ...letters, ...legends },
       text: { ...asNode(config.text), fontSize: LETTERS },
     },
-    ...(Array.isArray(spec.legends) && { legends: spec.legends.map(legendBelow) }),
+    ...(Array.isArray(spec.legends) && {
+      legends: spec.legends.map((legend) => legendBelow(legend, litIn(spec))),
+    }),
     scales: asNodes(spec.scales).map((scale) => (scale.name === "size" ? smallerRange(scale) : scale)),
     marks: asNodes(spec.marks).map(smaller),
   };
@@ -101,9 +103,10 @@ function smallerRange(scale: Node): Node {
   return Array.isArray(range) ? { ...scale, range: range.map((size) => Number(size) * MARKS) } : scale;
 }
 
-function legendBelow(legend: unknown): Node {
+/** Below the plot, in as many columns as there is room for. Entries that are no list are the lines that are coloured. */
+function legendBelow(legend: unknown, lit: ReadonlySet<string>): Node {
   const node = asNode(legend);
-  const entries = Array.isArray(node.values) ? node.values.map(String) : [];
+  const entries = Array.isArray(node.values) ? node.values.map(String) : [...lit];
   const widest = Math.max(0, ...entries.map((entry) => textWidth(entry, LETTERS)));
   const columns = Math.max(1, Math.floor((COLUMN * INCH - AXIS) / (widest + 24)));
   return { ...node, orient: "bottom", columns };

@@ -6,7 +6,7 @@ import { tokenTime } from "../charts/decode/time.ts";
 import { time } from "../charts/time.ts";
 import type { Drawing, DrawnResults } from "../drawings.ts";
 import { entriesOf } from "../ranking/entries.ts";
-import type { Entry } from "../ranking/entry.ts";
+import { packedEntries } from "../ranking/packed-entries.ts";
 import { unitsIn } from "../units.ts";
 import { WORDS } from "../words.ts";
 import { conditionsForm } from "./conditions-form.ts";
@@ -43,16 +43,7 @@ export function firstScreen(
   const entries = all.filter((entry) => entry.unit === unit);
   const hero = heroOf({ results, drawings });
   return html`<div class="first">
-${headline(results, id)}${conditionsForm(entries)}${hero === undefined || hero.drawn === null ? "" : figure(hero, `${id}-${hero.chart.id}`, live.has(hero))}${rankingSection(entries, baseline, id)}${inlineData({ baseline, unit, entries: all.map(rounded) })}
+${headline(results, id)}${conditionsForm(entries)}${hero === undefined || hero.drawn === null ? "" : figure(hero, `${id}-${hero.chart.id}`, live.has(hero))}${rankingSection(entries, baseline, id)}${inlineData({ baseline, unit, entries: packedEntries(all) })}
 </div>
 `;
-}
-
-/** With six digits, which is more than is shown. */
-function rounded(entry: Entry): unknown {
-  return JSON.parse(
-    JSON.stringify(entry, (_key, value: unknown) =>
-      typeof value === "number" && !Number.isInteger(value) ? Number(value.toPrecision(6)) : value,
-    ),
-  );
 }

@@ -20,7 +20,7 @@ export function rankingSection(entries: readonly Entry[], baseline: string, id: 
   const ranking = rankingAt(entries, length);
   return html`<div class="ranking">
 <div class="head"><h3 id="${id}-ranking">Ranking at <output>${formatLength(length)}</output></h3>
-${lengthForm(measuredLengths(entries), length, id)}<p class="answer" aria-live="polite">${rankingAnswer(ranking, baseline)}</p></div>
+${lengthForm(measuredLengths(entries), length, entries[0].unit === "step" ? "position" : "N", id)}<p class="answer" aria-live="polite">${rankingAnswer(ranking, baseline)}</p></div>
 ${scroll("ranking", rankingTableMarkup(ranking, baseline))}
 <p class="note unranked">${unrankedMarkup(ranking)}</p>
 </div>
@@ -28,14 +28,14 @@ ${scroll("ranking", rankingTableMarkup(ranking, baseline))}
 }
 
 /** A box and a slider for the length; the slider's ticks are the measured ones. */
-function lengthForm(lengths: readonly number[], chosen: number, id: string): Html {
+function lengthForm(lengths: readonly number[], chosen: number, name: string, id: string): Html {
   const [first, last] = [lengths[0], lengths[lengths.length - 1]];
   if (first === last) return html``;
   const place = (length: number) =>
     Math.round((SLIDER_STEPS * Math.log(length / first)) / Math.log(last / first));
   return html`<fieldset class="at" hidden>
 <legend>Length of the ranking</legend>
-<label>N = <input type="number" name="n" min="${first}" max="${last}" step="1" value="${chosen}" autocomplete="off"></label>
+<label>${name} = <input type="number" name="n" min="${first}" max="${last}" step="1" value="${chosen}" autocomplete="off"></label>
 <input type="range" name="slider" min="0" max="${SLIDER_STEPS}" step="1" value="${place(chosen)}" list="${id}-lengths" aria-label="length, logarithmic" autocomplete="off">
 <datalist id="${id}-lengths">${lengths.map((length) => html`<option value="${place(length)}" label="${formatLength(length)}"></option>`)}</datalist>
 </fieldset>

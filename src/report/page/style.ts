@@ -41,10 +41,10 @@ const base = `
 :root { color-scheme: light dark; ${colors("light")} --soft: #f4f6f8; --quiet: #59626f; --bad: #a3201c; --warn: #8a5a00; --shade: #b9c1cb; --focus: #1769c9;
   --edge: clamp(0.9rem, 4vw, 2.5rem); }
 * { box-sizing: border-box; }
-body { margin: 0 auto; max-width: 72rem; padding: 1.5rem var(--edge) 4rem; background: var(--ground);
+body { margin: 0 auto; max-width: 72rem; padding: 0.9rem var(--edge) 4rem; background: var(--ground);
   color: var(--ink); font: 1rem/1.5 system-ui, sans-serif; overflow-wrap: anywhere; }
-h1 { font-size: 1.6rem; line-height: 1.25; margin: 0 0 0.25rem; }
-h2 { font-size: 1.3rem; line-height: 1.3; margin: 0 0 0.25rem; }
+h1 { font-size: 1.3rem; line-height: 1.25; margin: 0 0 0.1rem; }
+h2 { font-size: 1.15rem; line-height: 1.3; margin: 0 0 0.1rem; }
 h3 { font-size: 1.05rem; margin: 2.2rem 0 0.5rem; }
 main > section + section { border-top: 2px solid var(--line); margin-top: 3rem; padding-top: 1.5rem; }
 .about, figcaption, .note { color: var(--quiet); font-size: 0.9rem; }

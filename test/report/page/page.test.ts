@@ -4,7 +4,7 @@ import type { Results } from "../../../src/record/case-row.ts";
 import { drawCharts } from "../../../src/report/drawings.ts";
 import type { LiveChart } from "../../../src/report/live-chart.ts";
 import { renderPage } from "../../../src/report/page/page.ts";
-import type { Entry } from "../../../src/report/ranking/entry.ts";
+import type { PackedEntry } from "../../../src/report/ranking/packed-entries.ts";
 import { unitCharts } from "../../../src/report/topics/index.ts";
 import { html } from "../../../src/text/html.ts";
 import { hostile, hostileResults, hostileTraces, unprintables } from "../hostile-results.ts";
@@ -31,7 +31,7 @@ const few = (name: string) => sampleResults({ name, variants: 3, lengths: [256, 
 
 /** What the page holds of its live charts. */
 function chartsIn(page: string): readonly LiveChart[] {
-  return partsOf(page).data.filter((one) => "spec" in Object(one)) as readonly LiveChart[];
+  return partsOf(page).data as readonly LiveChart[];
 }
 
 test("a page holds the charts, the tables, the findings and where the numbers come from", async () => {
@@ -98,9 +98,7 @@ test("a page opens at once: charts that have no room in it stay pictures, the fi
 
 test("the page knows all names that its charts have for series and variants", async () => {
   const page = await sample;
-  const [{ entries }] = partsOf(page).data.filter((one) => "baseline" in Object(one)) as readonly {
-    readonly entries: readonly Entry[];
-  }[];
+  const [{ entries }] = partsOf(page).entries as readonly { readonly entries: readonly PackedEntry[] }[];
   expect(entries.map(({ place }) => place)).toEqual([0, 1, 2, 3, 4, 5, 6]);
   const known = new Set(entries.flatMap(({ names, variantLabel }) => [...names, variantLabel]));
   const legends = chartsIn(page).flatMap((chart) => chart.entries);

@@ -117,6 +117,32 @@ describe("rankingAt", () => {
     }
   });
 
+  it("covers a kink anywhere between two lengths, such as where a cache is full", () => {
+    fc.assert(
+      fc.property(
+        fc.double({ min: 0, max: 3, noNaN: true }),
+        fc.double({ min: 0, max: 3, noNaN: true }),
+        fc.double({ min: Math.log(512), max: Math.log(2048), noNaN: true }),
+        fc.integer({ min: 513, max: 2047 }),
+        (before, after, kink, length) => {
+          const law = (at: number) => {
+            const along = Math.log(at) - kink;
+            return 1e-3 * Math.exp(along * (along < 0 ? before : after));
+          };
+          const exact = doubling.map((at) => {
+            const value = law(at);
+            return { ...pointOn(at, value), time: { value, low: value, high: value } };
+          });
+          for (const at of [length, Math.round(Math.exp(kink))]) {
+            const [{ time }] = rankingAt([sampleEntry(0, exact)], at).ranked;
+            expect(time.low ?? Number.NaN).toBeLessThanOrEqual(law(at) * (1 + 1e-9));
+            expect(time.high ?? Number.NaN).toBeGreaterThanOrEqual(law(at) * (1 - 1e-9));
+          }
+        },
+      ),
+    );
+  });
+
   it("has no interval between two lengths alone, since nothing tells how the curve bends", () => {
     const entry = sampleEntry(0, [pointOn(256, 1), pointOn(1024, 16)]);
     expect(rankingAt([entry], 512).ranked[0].time).toEqual({ value: 4, low: null, high: null });

@@ -12,7 +12,7 @@ import { seriesChannels, styleChannel } from "../series-channels.ts";
 import { type Ends, endLabels, roomOf } from "./end-labels.ts";
 import { labelLayers } from "./label-layers.ts";
 import { lineLayers } from "./line-layers.ts";
-import { litLines } from "./lit.ts";
+import { litSeries } from "./lit-series.ts";
 import { HOVERED, LIT } from "./names.ts";
 import { referenceEnds, referenceLayers, references } from "./references.ts";
 
@@ -31,7 +31,7 @@ export interface HeroChart {
 
 /** Pixels of the plot with the names beside it: without axes. */
 const WIDTH = 1080;
-const HEIGHT = 400;
+const HEIGHT = 340;
 /** Pixels that a name may take. */
 const MOST = 380;
 /** How far below the fastest time references start, as a factor. */
@@ -65,7 +65,7 @@ export function heroChart(results: SeriesSource, chart: HeroChart): TopLevelSpec
     ...rows.flatMap(({ median_s, low_s, high_s }) => [median_s, ...bandOf(median_s, low_s, high_s)]),
   ]);
   const powers = references(chart.powers, chart.letter, from, longest, y.scale.domain[1]);
-  const lit = litOf(lines).map(({ series: { label } }) => label);
+  const lit = litSeries(lines.map(({ series }) => series)).map(({ label }) => label);
   const ends: Ends = {
     ends: [...lineEnds(lines), ...referenceEnds(powers)],
     x: domainOf(x.scale.domain),
@@ -114,23 +114,6 @@ export function heroChart(results: SeriesSource, chart: HeroChart): TopLevelSpec
       ...labelLayers(endLabels(ends, new Set(lit), plot), channels, FONT_SIZE),
     ],
   };
-}
-
-/** The baselines and the fastest, where most series have a time. */
-function litOf(lines: readonly TimedLine[]): readonly TimedLine[] {
-  const counts = Map.groupBy(
-    lines.flatMap(({ rows }) => rows.map(({ length }) => length)),
-    (length) => length,
-  );
-  const most = Math.max(...[...counts.values()].map((alike) => alike.length));
-  const at = Math.max(...[...counts].filter(([, alike]) => alike.length === most).map(([length]) => length));
-  const places = litLines(
-    lines.map(({ series, rows }) => ({
-      first: isEmphasised(series),
-      seconds: rows.find(({ length }) => length === at)?.median_s ?? null,
-    })),
-  );
-  return places.map((place) => lines[place]);
 }
 
 /** Recomputing is no baseline: it is what a cache saves. */
