@@ -27,7 +27,10 @@ export function crossingOf(
   timing: Timing = "call",
   gain = 1,
 ): Crossing | null {
-  const points = ratioPoints(series, times, timing).map((point) => over(point, gain));
+  // A file may hold times whose ratio no number can be.
+  const points = ratioPoints(series, times, timing)
+    .map((point) => over(point, gain))
+    .filter(({ ratio }) => ratio > 0 && ratio < Number.POSITIVE_INFINITY);
   if (points.length === 0) return null;
   const found = crossover(points);
   const last = points[points.length - 1];

@@ -5,7 +5,7 @@ export interface PackedRows {
 }
 
 /**
- * Packs the rows of a compiled chart: a page holds a dozen charts of some hundred rows. Fractions keep eight
+ * Packs the rows of a compiled chart: a page holds a dozen charts of some hundred rows. Fractions keep six
  * digits, more than a picture shows. Anything but rows of plain values stays as it is.
  */
 export function withPackedRows(compiled: object): object {
@@ -32,5 +32,5 @@ function isRows(values: unknown): values is readonly Row[] {
 }
 
 function rounded(value: unknown): unknown {
-  return typeof value === "number" && !Number.isInteger(value) ? Number(value.toPrecision(8)) : value;
+  return typeof value === "number" && !Number.isInteger(value) ? Number(value.toPrecision(6)) : value;
 }

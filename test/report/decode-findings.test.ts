@@ -46,9 +46,9 @@ test("each question of decoding is answered in one sentence with its numbers", (
     [
       "Fastest per token, by position: full, cached at 64; linear at 256–64k (4.66 µs, 360× as fast as full, cached).",
       "Faster per token than full, cached (softmax with a key-value cache): linear from position 158 (95 %: 158–159); stride from position 163 (95 %: 163–164); local from position 215 (95 %: 214–215).",
-      "Tokens per second from nothing, over the first 64k: linear 214k (214k–214k); local 159k (159k–159k); stride 31.8k (31.8k–31.8k); full, cached 1.19k (1.19k–1.19k); over the first 4k: full, recomputed 14.3 (14.3–14.3).",
-      "State at position 64k: linear 16.3 KiB, 0.05 % of the cache; local 64.5 KiB, 0.2 % of the cache; stride 1.03 MiB, 3.2 % of the cache; full, cached 32.0 MiB.",
       "Time of a token over position P grows: full, cached as P^0.97 ± 0.04, declared 1; full, recomputed as P^1.93 ± 0.16, declared 2; local as P^0.00 ± 0.01 from 256 on, where its keys stop growing, declared 0; stride as P^0.35 ± 0.23, declared 1; linear as P^0.00 ± 0.01, declared 0.",
+      "State at position 64k: linear 16.3 KiB, 0.05 % of the cache; local 64.5 KiB, 0.2 % of the cache; stride 1.03 MiB, 3.2 % of the cache; full, cached 32.0 MiB.",
+      "Tokens per second from nothing, over the first 64k: linear 214k (214k–214k); local 159k (159k–159k); stride 31.8k (31.8k–31.8k); full, cached 1.19k (1.19k–1.19k); over the first 4k: full, recomputed 14.3 (14.3–14.3).",
       "28 of 28 cases measured; errors are at most 15 % of their budgets; 95 % intervals of time are typically ±0.01 %, at worst ±0.03 %; 1 warning.",
     ]
   `);

@@ -50,7 +50,7 @@ test("the same results give the same bytes, over an older report too", async () 
   const read = async (paths: readonly string[]) => Promise.all(paths.map((path) => readFile(path, "utf8")));
   const first = await read(await writeReport([few()], folder));
   expect(await read(await writeReport([few()], folder))).toEqual(first);
-  expect(await readdir(folder)).toHaveLength(2 + 2 * charts.length);
+  expect(await readdir(folder)).toHaveLength(2 + 2 * ofFew.length);
 });
 
 test("charts that have nothing to draw leave no file", async () => {

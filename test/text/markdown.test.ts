@@ -50,6 +50,7 @@ describe("the summary", () => {
     expect(text.match(/^#+ .*$/gm)).toEqual([
       "# Mine",
       "## sample.jsonl",
+      "### Ranking at 4k",
       "### Fastest at each length",
       "### From where it pays",
       "### The trade: speed against faithfulness",
@@ -68,7 +69,7 @@ describe("the summary", () => {
 
   test("has as many cells in each row of a table as in its head", () => {
     const tables = text.match(/(?:^\|.*\|\n)+/gm) ?? [];
-    expect(tables).toHaveLength(5);
+    expect(tables).toHaveLength(6);
     for (const table of tables) {
       expect(new Set(table.match(/^\|.*\|$/gm)?.map((row) => row.split("|").length)).size).toBe(1);
     }

