@@ -143,7 +143,7 @@ test("what cannot be read or written is one line, and nothing is left", async ()
     [
       "report fine.jsonl --format pdf",
       2,
-      /unknown format 'pdf'; expected one of html, svg, png, md, csv, vega/,
+      /unknown format 'pdf'; expected one of html, svg, png, md, csv, tex, vega/,
     ],
     ["report fine.jsonl --format html,", 2, /--format: must be formats separated by commas, got 'html,'/],
     ["report fine.jsonl --open --format svg,md", 2, /--open: must have a page to open, got --format svg,md/],

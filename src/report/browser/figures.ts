@@ -34,7 +34,7 @@ export function wakeFigures(section: HTMLElement, around: Around): Follower {
     figure.classList.add("is-live");
     if (now !== null) chart.follow(now);
     live.push(chart);
-    figure.append(downloads(figure, chart));
+    (figure.querySelector("figcaption") ?? figure).append(downloads(figure, chart));
     for (const select of figure.querySelectorAll("select")) {
       select.addEventListener("change", () => chart.set(select.name, Number(select.value)));
       const label = select.closest("label");

@@ -13,6 +13,10 @@ export interface NamedLines {
 
 const FONT_SIZE = 12;
 const PADDING = 12;
+/** Pixels of a plot's height in a wide window, and in one narrower than that. */
+const LOW = 290;
+const HIGH = 400;
+const NARROW = 600;
 /** The part of the chart that a name may take, and the most and the least pixels. */
 const SHARE = 0.22;
 const MOST = 380;
@@ -61,6 +65,7 @@ export function namedLines(
     const width = figure.clientWidth - 2;
     if (width <= 0 || width === wide) return;
     wide = width;
+    view.height(wide < NARROW ? HIGH : LOW);
     place();
   }).observe(figure);
 

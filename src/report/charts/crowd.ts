@@ -1,9 +1,8 @@
-import type { CaseRow } from "../../record/case-row.ts";
-import { isBaseline } from "../../record/schema/baseline.ts";
 import type { lengthChannel, logChannel } from "./axes.ts";
 import { tooltip } from "./details.ts";
 import type { DrawnSeries } from "./drawn-series.ts";
-import { litLines, MOST_LIT } from "./hero/lit.ts";
+import { MOST_LIT } from "./hero/lit.ts";
+import { litSeries } from "./hero/lit-series.ts";
 import { HOVERED, LIT } from "./hero/names.ts";
 import { inks } from "./look.ts";
 
@@ -11,7 +10,6 @@ import { inks } from "./look.ts";
 interface CrowdedLine {
   readonly series: DrawnSeries;
   readonly text: string;
-  readonly points: readonly { readonly row: CaseRow }[];
 }
 
 /** Which lines are coloured where there are too many to tell apart, as in the chart of times. */
@@ -27,21 +25,8 @@ export interface Crowd {
 /** Null if there are so few lines that all are coloured. */
 export function crowdOf(lines: readonly CrowdedLine[]): Crowd | null {
   if (lines.length <= MOST_LIT) return null;
-  const byLength = Map.groupBy(
-    lines.flatMap(({ points }) => points.map(({ row }) => row.length)),
-    (length) => length,
-  );
-  const most = Math.max(...[...byLength.values()].map((alike) => alike.length));
-  const length = Math.max(...[...byLength].filter(([, alike]) => alike.length === most).map(([at]) => at));
-  const places = new Set(
-    litLines(
-      lines.map(({ series, points }) => ({
-        first: isBaseline(series) && !series.operation.ofBaselineAlone,
-        seconds: points.find(({ row }) => row.length === length)?.row.median_s ?? null,
-      })),
-    ),
-  );
-  const lit = lines.filter((_, place) => places.has(place));
+  const chosen = new Set(litSeries(lines.map(({ series }) => series)));
+  const lit = lines.filter(({ series }) => chosen.has(series));
   return {
     texts: lit.map(({ text }) => text),
     note: `${lit.length} of ${lines.length} coloured: the fastest; the others are grey`,

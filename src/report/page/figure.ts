@@ -5,15 +5,18 @@ import { picture } from "./picture.ts";
 import { inlineData } from "./policy.ts";
 import { scroll } from "./scroll.ts";
 
-/** A chart as a picture and, if `live`, with what the page's script draws in its place. */
-export function figure({ chart, drawn }: Drawing, id: string, live: boolean): Html {
+/**
+ * A chart as a picture and, if `live`, with what the page's script draws in its place. How to read it is below, or, if
+ * `folded`, behind a word there.
+ */
+export function figure({ chart, drawn }: Drawing, id: string, live: boolean, folded = false): Html {
   if (drawn === null) return html`<p class="note">${chart.title}: ${chart.absent}</p>`;
   const still = live
     ? ""
     : html` <span class="still">This one is only a picture: with more in it the page would be too large to open at once.</span>`;
   return html`<figure id="${id}">
 ${live ? lengthControl(drawn.live.lengths) : ""}${scroll(chart.title, picture(drawn.svg, id, `${chart.title}. ${chart.caption}`))}
-<figcaption>${chart.caption}${still}</figcaption>
+<figcaption>${folded ? html`<details><summary>how to read it</summary>${chart.caption}${still}</details>` : html`${chart.caption}${still}`}</figcaption>
 ${live ? inlineData(liveData(drawn.live)) : ""}</figure>
 `;
 }

@@ -62,6 +62,10 @@ figcaption { max-width: 46rem; margin-top: 0.3rem; }
 .live > svg { background: none !important; }
 .is-live .scroll > svg { display: none; }
 .downloads { margin: 0.3rem 0 0; color: var(--quiet); font-size: 0.85rem; }
+.first figcaption { display: flex; flex-wrap: wrap; align-items: baseline; gap: 0 1.5rem; max-width: none; }
+.first figcaption details { flex: 1 1 12rem; max-width: 46rem; }
+.first figcaption summary { cursor: pointer; }
+.first .downloads { margin: 0; }
 [hidden] { display: none !important; }
 .skip { position: absolute; left: -99rem; }
 .skip:focus { position: fixed; left: 1rem; top: 1rem; z-index: 3; padding: 0.5rem 1rem; background: var(--ground); border: 2px solid; }

@@ -31,7 +31,7 @@ export interface HeroChart {
 
 /** Pixels of the plot with the names beside it: without axes. */
 const WIDTH = 1080;
-const HEIGHT = 340;
+const HEIGHT = 290;
 /** Pixels that a name may take. */
 const MOST = 380;
 /** How far below the fastest time references start, as a factor. */
