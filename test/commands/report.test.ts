@@ -146,6 +146,8 @@ test("what cannot be read or written is one line, and nothing is left", async ()
       /unknown format 'pdf'; expected one of html, svg, png, md, csv, tex, vega/,
     ],
     ["report fine.jsonl --format html,", 2, /--format: must be formats separated by commas, got 'html,'/],
+    ["report fine.jsonl --look print", 2, /unknown look 'print'; expected one of paper, page, dark/],
+    ["report fine.jsonl --look paper --format md,csv", 2, /--look: must have pictures, got --format md,csv/],
     ["report fine.jsonl --open --format svg,md", 2, /--open: must have a page to open, got --format svg,md/],
     ["report fine.jsonl missing.jsonl", 2, /missing.jsonl: no such file or folder/],
     [
