@@ -193,7 +193,7 @@ describe("the frontier of twenty variants", () => {
     expect(JSON.stringify(spec)).not.toContain("mean of v, for");
     const svg = await renderSvg(spec);
     expect(svg).toContain(">Left out, measured against full attention of unit q and k: linear<");
-    const [tip] = rowsOf(time, { ...many, rows: own }).filter(({ variant }) => variant === "linear");
+    const [tip] = rowsOf(speedup, { ...many, rows: own }).filter(({ variant }) => variant === "linear");
     expect(tip.fidelity).toBe("none; against full attention of unit q and k: 0.1 (mean of v 0.12)");
   });
 

@@ -78,11 +78,9 @@ describe("curves among series", () => {
 describe("a report with curves", () => {
   test("draws three charts of them after the trade, and one without has none of them, nor their notes", () => {
     const ids = chartsOf(sampleCurves()).map(({ id }) => id);
-    expect(ids.slice(ids.indexOf("frontier") + 1, ids.indexOf("work"))).toEqual([
-      "curve-error",
-      "curve-time",
-      "curve-trade",
-    ]);
+    const own = ["curve-error", "curve-time", "curve-trade"];
+    expect(ids.filter((id) => id.startsWith("curve"))).toEqual(own);
+    expect(ids.indexOf("curve-error")).toBe(ids.indexOf("frontier") + 1);
     expect(chartsOf(sampleResults()).filter(({ id }) => id.startsWith("curve"))).toEqual([]);
     expect(new Set(allCharts.map(({ id }) => id)).has("curve-trade")).toBe(true);
   });

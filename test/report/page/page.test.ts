@@ -29,14 +29,14 @@ const evil = pageOf(hostileResults());
 /** Results of which several files make a page soon. */
 const few = (name: string) => sampleResults({ name, variants: 3, lengths: [256, 1024] });
 
-/** What the page holds of its live charts. */
 /** What the ranking, the conditions and the first chart answer from. */
 function isAnswer(one: unknown): one is { readonly entries: readonly PackedEntry[] } {
   return typeof one === "object" && one !== null && "baseline" in one;
 }
 
+/** What the page holds of its live charts. */
 function chartsIn(page: string): readonly LiveChart[] {
-  return partsOf(page).data as readonly LiveChart[];
+  return partsOf(page).data.filter((one) => !isAnswer(one)) as readonly LiveChart[];
 }
 
 test("a page holds the charts, the tables, the findings and where the numbers come from", async () => {
