@@ -7,7 +7,6 @@ import { gateError } from "../../src/report/charts/gate-error.ts";
 import { ideal } from "../../src/report/charts/ideal.ts";
 import { rounds } from "../../src/report/charts/rounds.ts";
 import { speedup } from "../../src/report/charts/speedup.ts";
-import { time } from "../../src/report/charts/time.ts";
 import { workspace } from "../../src/report/charts/workspace.ts";
 import { renderSvg } from "../../src/report/svg.ts";
 import { WORDS } from "../../src/report/words.ts";
