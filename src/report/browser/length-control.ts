@@ -13,8 +13,10 @@ export function lengthControl(form: HTMLFieldSetElement, file: FileData, store: 
   box.addEventListener("input", () => {
     if (box.validity.valid && box.value !== "") store.change({ n: box.valueAsNumber });
   });
+  box.required = true;
+  // What cannot be ranked is said by the browser, and the ranking stays.
   box.addEventListener("change", () => {
-    box.value = `${store.view.n}`;
+    if (box.reportValidity()) box.value = `${store.view.n}`;
   });
   slider.addEventListener("input", () => store.change({ n: lengthAt(slider.valueAsNumber, lengths) }));
   form.hidden = false;

@@ -36,6 +36,7 @@ export function liveFile(section: HTMLElement, tooltip: TooltipHandler): LiveFil
     return null;
   }
   const store = viewStore(file, start);
+  store.add({ follow: ({ hidden }) => section.classList.toggle("filtered", hidden.size > 0) });
   store.add(rankingPanel(panel, file, store));
   store.add(litRows(section, store));
   store.add(rowsOf(tables));

@@ -1,6 +1,7 @@
 import { textWidth } from "../../text/text-width.ts";
 import { followAddress } from "./address.ts";
 import { fileChoice } from "./file-choice.ts";
+import { followPlaces } from "./places.ts";
 import { liveFile } from "./results-file.ts";
 import { tooltipHandler } from "./tooltip.ts";
 
@@ -19,6 +20,7 @@ function start(): void {
   if (typeof vega !== "undefined") {
     vega.textMetrics.width = ({ fontSize }, text) => textWidth(String(text ?? ""), fontSize ?? 11);
   }
+  followPlaces();
   followAddress(sections.flatMap((section) => liveFile(section, tooltip) ?? []));
 }
 

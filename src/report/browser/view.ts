@@ -1,4 +1,4 @@
-import { litLines } from "../charts/hero/lit.ts";
+import { litLines, MOST_LIT } from "../charts/hero/lit.ts";
 import { type ConditionId, type Conditions, meeting, NO_CONDITIONS } from "../ranking/conditions.ts";
 import type { Entry, Ranking } from "../ranking/entry.ts";
 import { measuredLengths, usualLength } from "../ranking/lengths.ts";
@@ -95,7 +95,8 @@ export function shownOf(file: FileData, view: View): Shown {
   );
   const isFirst = ({ entry }: { readonly entry: Entry }) => first.has(entry);
   const ranking = { ...all, ranked: all.ranked.filter(isFirst), unranked: all.unranked.filter(isFirst) };
-  const seen = new Set([...first, ...rest].map(({ place }) => place));
+  // What others are compared with stays in sight.
+  const seen = new Set([...first, ...rest].flatMap(({ place, baseline }) => [place, baseline ?? place]));
   return {
     view,
     hidden: new Set(file.entries.map(({ place }) => place).filter((place) => !seen.has(place))),
@@ -107,13 +108,15 @@ export function shownOf(file: FileData, view: View): Shown {
 
 function litAmong({ ranked, unranked }: Ranking, { chosen, found }: View): readonly number[] {
   const entries = [...ranked, ...unranked].map(({ entry }) => entry);
+  const baselines = new Set(entries.flatMap(({ baseline }) => baseline ?? []));
   const lines = entries.map(({ place, baseline }, at) => ({
     place,
     first: chosen.has(place) || baseline === place,
     seconds: ranked[at]?.time.value ?? null,
   }));
   const asked = lines.filter(({ place, first }) => first || found === null || found.has(place));
-  return litLines(asked).map((at) => asked[at].place);
+  const away = [...baselines].filter((place) => !lines.some((one) => one.place === place));
+  return [...away, ...litLines(asked).map((at) => asked[at].place)].slice(0, Math.max(MOST_LIT, away.length));
 }
 
 /** How many entries of the first screen meet the conditions if of this one the value alone is chosen. */
@@ -126,5 +129,6 @@ export function countIf({ all, view: { conditions } }: Shown, id: ConditionId, v
 function meetingAt({ ranked, unranked }: Ranking, conditions: Conditions): readonly Entry[] {
   const at = new Map(ranked.map((one) => [one.entry, one]));
   const entries = [...ranked, ...unranked].map(({ entry }) => entry);
+  const baselines = new Set(entries.flatMap(({ baseline }) => baseline ?? []));
   return meeting(entries, conditions, (entry) => at.get(entry) ?? null);
 }

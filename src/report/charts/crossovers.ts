@@ -72,11 +72,7 @@ function crossoverChart(results: Results): TopLevelSpec | null {
     kind: crossing.kind,
     ...intervalOf(crossing, first, last),
     ...(prepared !== null && prepared.kind === "from" && { prepared: at(prepared) }),
-    ...labelOf(
-      crossing,
-      [...within(crossing), ...(prepared?.kind === "from" ? [at(prepared)] : [])],
-      [first, last],
-    ),
+    ...labelOf(crossing, within(crossing), prepared?.kind === "from" ? at(prepared) : null, [first, last]),
     text: crossingText(crossing, words),
     prepare_text: prepared === null ? "–" : crossingText(prepared, words),
   }));
@@ -131,17 +127,21 @@ function crossoverChart(results: Results): TopLevelSpec | null {
 /** Of the axis, what a label beside a mark needs at least. */
 const ROOM = 0.12;
 
-/** The length beside what is drawn of a row, where there is room; nothing where its interval leaves none. */
+/**
+ * The length beside what is drawn of a row, where there is room; nothing where its interval leaves none. It is left of the
+ * mark if that with prepare time is right of it, whose length it would seem to be.
+ */
 function labelOf(
   { kind, crossover }: Crossing,
   reached: readonly number[],
+  prepared: number | null,
   [first, last]: readonly [number, number],
 ) {
   const said = kind === "from" ? formatCount(Math.round(crossover?.length ?? last)) : kind;
   const [least, most] = spanOf(reached);
   const place = (length: number) =>
     Math.log(length / first) / Math.max(Math.log(last / first), Number.MIN_VALUE);
-  if (!(place(most) > 1 - ROOM)) return { said, said_at: most, align: "left" };
+  if (prepared === null && !(place(most) > 1 - ROOM)) return { said, said_at: most, align: "left" };
   return place(least) > ROOM ? { said, said_at: least, align: "right" } : {};
 }
 

@@ -46,7 +46,7 @@ function lengthForm(lengths: readonly number[], chosen: number, name: string, id
 export function rankingTableMarkup(ranking: Ranking, baseline: string): Html {
   const { heads, rows } = rankingTable(ranking, baseline);
   return html`<table class="sortable" data-page="12">
-<thead><tr><th scope="col" class="text">variant</th>${heads.map(({ text, title }) => html`<th scope="col" title="${title}">${text}</th>`)}</tr></thead>
+<thead><tr><th scope="col" class="text">variant</th>${heads.map(({ text, title, unit }) => html`<th scope="col" title="${title}"${unit === null ? "" : html` data-unit="${unit}"`}>${text}</th>`)}</tr></thead>
 <tbody>${rows.map(
     ({ ranked: { entry }, cells }) => html`
 <tr data-series="${entry.place}"><th scope="row" class="text">${symbol(entry.look)} <span class="name">${entry.label}</span></th>${cells.map(cellMarkup)}</tr>`,

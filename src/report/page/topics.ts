@@ -37,8 +37,8 @@ function section(topic: Topic, about: TopicResults, { id, drawings, live }: Plac
     title: drawing.chart.title,
     page: figure(drawing, `${id}-${drawing.chart.id}`, live.has(drawing)),
   }));
-  return html`<section class="topic" id="${id}${topic.id}" aria-labelledby="${id}${topic.id}-title">
-<h3 id="${id}${topic.id}-title">${topic.title}</h3>
+  return html`<section class="topic" id="${id}-${topic.id}" aria-labelledby="${id}-${topic.id}-title">
+<h3 id="${id}-${topic.id}-title">${topic.title}</h3>
 ${
   answer === null
     ? ""

@@ -100,7 +100,9 @@ export function meeting(
     );
     if (!named || (memory === null && error === null)) return named;
     const point = at(entry);
-    return isAtMost(point?.memory ?? null, memory) && isAtMost(point?.error ?? null, error);
+    // An error against anything but full attention says nothing of how near that is.
+    const distance = entry.against === null ? (point?.error ?? null) : null;
+    return isAtMost(point?.memory ?? null, memory) && isAtMost(distance, error);
   });
 }
 

@@ -23,6 +23,8 @@ export interface Head {
   readonly text: string;
   /** How its numbers are to be read, in one sentence. */
   readonly title: string;
+  /** Of its keys, which a CSV then has in place of texts: empty if they have none, null if texts say more. */
+  readonly unit: string | null;
 }
 
 export interface RankingRow {
@@ -48,6 +50,7 @@ export type ColumnId = "time" | "gain" | "pays" | "growth" | "state" | "memory" 
 interface Column {
   readonly head: (unit: Entry["unit"], baseline: string) => string;
   readonly title: string;
+  readonly unit: Head["unit"];
   readonly cell: (ranked: Ranked) => Omit<Cell, "bar">;
   /** What bars of a column measure: a logarithm, or a part of the greatest. */
   readonly scale: "log" | "share";
@@ -62,6 +65,7 @@ const columns: Readonly<Record<ColumnId, Column>> = {
   time: {
     head: (unit) => (unit === "step" ? "time per token" : "time"),
     title: "Median, and half its 95 % interval.",
+    unit: "s",
     cell: ({ time, measured }) => ({
       text: `${measured ? "" : "≈ "}${formatSeconds(time.value)}`,
       more: spreadText(time),
@@ -72,6 +76,7 @@ const columns: Readonly<Record<ColumnId, Column>> = {
   gain: {
     head: (_unit, baseline) => `× over ${baseline}`,
     title: "Times as fast as the baseline.",
+    unit: "",
     cell: ({ gain, entry }) => ({
       text: gain === null ? "–" : formatRatio(gain.value),
       more: entry.baseline === entry.place ? "baseline" : "",
@@ -82,30 +87,35 @@ const columns: Readonly<Record<ColumnId, Column>> = {
   pays: {
     head: () => "pays from",
     title: "Faster than the baseline from here on (95 % interval), within the lengths measured.",
+    unit: null,
     cell: ({ entry: { pays } }) => ({ text: pays.text, more: "", key: pays.from }),
     scale: "log",
   },
   growth: {
     head: () => "grows as",
     title: "Exponent fitted on time with its 95 % interval, and the declared one of its work.",
+    unit: null,
     cell: growthCell,
     scale: "share",
   },
   state: {
     head: () => "decoding keeps",
     title: "What is kept of the tokens before when decoding: bytes, or whether they grow.",
+    unit: null,
     cell: stateCell,
     scale: "log",
   },
   memory: {
     head: () => "memory",
     title: "Workspace, besides inputs and output.",
+    unit: "bytes",
     cell: ({ memory }) => ({ text: memory === null ? "–" : formatBytes(memory), more: "", key: memory }),
     scale: "log",
   },
   error: {
     head: () => "error",
     title: "Relative distance to full attention on this input; in brackets to something else.",
+    unit: "",
     cell: errorCell,
     scale: "log",
     floor: ROUNDING,
@@ -122,7 +132,12 @@ export function rankingTable({ ranked }: Ranking, baseline: string): RankingTabl
       cells.map(({ key }) => key),
       column,
     );
-    const head = { id: id as ColumnId, text: column.head(unit, baseline), title: column.title };
+    const head = {
+      id: id as ColumnId,
+      text: column.head(unit, baseline),
+      title: column.title,
+      unit: column.unit,
+    };
     return [{ head, cells: cells.map((cell, row) => ({ ...cell, bar: bars[row] })) }];
   });
   return {
@@ -139,9 +154,13 @@ export function unrankedTexts({ unranked }: Ranking): readonly string[] {
 }
 
 /** `Fastest at 4k: linear, 1.23 ms, 12× as fast as full.`; those that it cannot be told from are named or counted. */
-export function rankingAnswer({ length, ranked }: Ranking, baseline: string): string {
+export function rankingAnswer({ length, ranked, unranked }: Ranking, baseline: string): string {
   const [first, ...others] = ranked;
-  if (first === undefined) return `Nothing was measured around ${formatLength(length)}.`;
+  if (first === undefined) {
+    return unranked.length === 0
+      ? "No variant meets these conditions."
+      : `Nothing was measured around ${formatLength(length)}.`;
+  }
   const { entry, time, gain, measured } = first;
   const alike = others.filter((one) => !isSlower(one.time, time)).map((one) => one.entry.label);
   const or = alike.length === 0 ? "" : alike.length === 1 ? ` or ${alike[0]}` : ` or ${alike.length} more`;
