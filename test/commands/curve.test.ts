@@ -34,7 +34,7 @@ describe("run --curve", () => {
       expect(existsSync(`reports/curve/${chart}.svg`)).toBe(true);
     }
     const page = readFileSync("reports/curve/index.html", "utf8");
-    expect(page).toContain("What does a larger value of a parameter cost and bring?");
+    expect(page).toContain("What a parameter costs and brings");
     expect(page).toContain('<span class="gain">worse than the mean of v</span>');
     expect(readFileSync("reports/curve/summary.md", "utf8")).toMatch(
       /local · window from 1 to 32 at 32: .*mean of v/,

@@ -126,6 +126,8 @@ function crossoverChart(results: Results): TopLevelSpec | null {
 
 /** Of the axis, what a label beside a mark needs at least. */
 const ROOM = 0.12;
+/** Of the axis, how far apart two marks are that are seen as two. */
+const APART = 0.02;
 
 /**
  * The length beside what is drawn of a row, where there is room; nothing where its interval leaves none. It is left of the
@@ -141,7 +143,8 @@ function labelOf(
   const [least, most] = spanOf(reached);
   const place = (length: number) =>
     Math.log(length / first) / Math.max(Math.log(last / first), Number.MIN_VALUE);
-  if (prepared === null && !(place(most) > 1 - ROOM)) return { said, said_at: most, align: "left" };
+  const isBetween = prepared !== null && place(prepared) - place(most) > APART;
+  if (!isBetween && !(place(most) > 1 - ROOM)) return { said, said_at: most, align: "left" };
   return place(least) > ROOM ? { said, said_at: least, align: "right" } : {};
 }
 

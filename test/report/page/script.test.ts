@@ -37,6 +37,7 @@ test("the script starts on a page without charts, where Vega is not, and leaves 
       querySelectorAll: () => [],
       querySelector: () => null,
       createElement: () => ({ setAttribute() {} }),
+      addEventListener() {},
       body: { append() {} },
     },
     addEventListener() {},

@@ -122,7 +122,8 @@ describe("rankingAnswer", () => {
     expect(told(one, three)).toBe("Fastest at 1k: variant-0, 1.00 s.");
     expect(told(one, two, three)).toBe("Fastest at 1k: variant-0 or variant-1, 1.00 s.");
     expect(told(one, two, entry(3, 1, 1.3, 1.4))).toBe("Fastest at 1k: variant-0 or 2 more, 1.00 s.");
-    expect(told()).toBe("Nothing was measured around 1k.");
+    expect(told()).toBe("No variant meets these conditions.");
+    expect(rankingAnswer(rankingAt([one], 512), "full")).toBe("Nothing was measured around 512.");
   });
 
   it("says how much faster that is than the baseline, and that a time was read off", () => {
