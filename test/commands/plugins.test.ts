@@ -94,7 +94,7 @@ describe("wrong kernels", () => {
       `run --variants local --lengths 48 --rounds 1 --plugin ${wrongKernels} --kernel js,forgets-the-scale --out both.jsonl`,
     );
     expect(code).toBe(1);
-    expect(stdout).toMatch(/FAILED/);
+    expect(stdout).toMatch(/^not ranked: failed: local · forgets-the-scale$/m);
     const rows = csvRows(readFileSync(join(folder.path, "both.csv"), "utf8"));
     expect(rows.map(({ kernel, outcome }) => `${kernel} ${outcome}`).sort()).toEqual([
       "forgets-the-scale failed",
