@@ -111,6 +111,7 @@ dd { margin: 0; }
 @media (min-width: 56rem) and (min-height: 40rem) {
 figure, h3 { scroll-margin-top: 9rem; }
 }
+@media (min-width: 110rem) { body { max-width: 100rem; } }
 @media (max-width: 34rem) { .facts { grid-template-columns: 1fr; gap: 0; } .facts dd { margin-bottom: 0.5rem; } }
 `;
 
