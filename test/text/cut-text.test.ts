@@ -23,10 +23,12 @@ test("of 67 variants every sentence comes to its end, and every legend names all
   const summary = summaryMarkdown([{ results: many, charts: [] }], "Many", null);
   const sentences = summary.split("\n").filter((line) => line.startsWith("- ") && / /.test(line.slice(2)));
   expect(sentences.filter((line) => line.includes("…"))).toEqual([]);
-  const [time] = charts;
-  const { legends } = { legends: [...JSON.stringify(time.spec(many)).matchAll(/"symbolLimit":(\d+)/g)] };
-  expect(legends.length).toBeGreaterThan(0);
-  for (const [, limit] of legends) expect(Number(limit)).toBeGreaterThanOrEqual(67);
+  const limits = charts.flatMap((chart) => [
+    ...JSON.stringify(chart.spec(many)).matchAll(/"symbolLimit":(\d+)/g),
+  ]);
+  expect(limits.length).toBeGreaterThan(0);
+  // The baseline may be missing, where others are compared with it.
+  for (const [, limit] of limits) expect(Number(limit)).toBeGreaterThanOrEqual(66);
 });
 
 test("a name is cut by characters, of which the last is then an ellipsis", () => {
