@@ -11,7 +11,9 @@ const root = resolve(import.meta.dirname, "..");
 const guide = readFileSync(join(root, "docs/gate.md"), "utf8");
 
 describe("the ten lines for any CI", () => {
-  const script = /<!-- ten lines -->\n+```bash\n(.*?)^```$/ms.exec(guide)?.[1] ?? "";
+  const quoted = /<!-- ten lines -->\n+```bash\n(.*?)^```$/ms.exec(guide)?.[1] ?? "";
+  // On a busy machine a gate goes on for as long as it may.
+  const script = quoted.replace("--budget 10m", "--budget 1m");
   const scratch = scratchFolder();
   const clone = join(scratch.path, "clone");
   const git = (where: string, ...words: string[]) =>
