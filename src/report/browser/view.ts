@@ -129,6 +129,5 @@ export function countIf({ all, view: { conditions } }: Shown, id: ConditionId, v
 function meetingAt({ ranked, unranked }: Ranking, conditions: Conditions): readonly Entry[] {
   const at = new Map(ranked.map((one) => [one.entry, one]));
   const entries = [...ranked, ...unranked].map(({ entry }) => entry);
-  const baselines = new Set(entries.flatMap(({ baseline }) => baseline ?? []));
   return meeting(entries, conditions, (entry) => at.get(entry) ?? null);
 }
