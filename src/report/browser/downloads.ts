@@ -1,6 +1,7 @@
 import type { Spec } from "vega";
 import { paperSvg } from "../looks/paper-look.ts";
 import { type LiveChart, viewOf } from "./live-chart.ts";
+import { saveFile } from "./save-file.ts";
 
 /** Pixels for each of a picture's own: 300 in an inch. */
 const PRINTED = 300 / 96;
@@ -52,10 +53,5 @@ async function pixels(svg: string): Promise<Blob> {
 }
 
 function save(figure: HTMLElement, ending: string, blob: Blob): void {
-  const link = document.createElement("a");
-  link.href = URL.createObjectURL(blob);
-  link.download = `${figure.id.replace(/^file-1-/, "")}.${ending}`;
-  link.click();
-  // Not at once: a browser may start to save only then.
-  setTimeout(() => URL.revokeObjectURL(link.href), 10_000);
+  saveFile(blob, `${figure.id.replace(/^file-1-/, "")}.${ending}`);
 }

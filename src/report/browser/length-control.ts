@@ -1,6 +1,5 @@
 import { formatLength } from "../../text/format.ts";
-import { SLIDER_STEPS } from "../page/ranking.ts";
-import { measuredLengths } from "../ranking/lengths.ts";
+import { measuredLengths, SLIDER_STEPS, stepAt } from "../ranking/lengths.ts";
 import { type FileData, type Follower, ranked } from "./view.ts";
 import type { ViewStore } from "./view-store.ts";
 
@@ -36,10 +35,4 @@ export function lengthAt(step: number, lengths: readonly number[]): number {
   const [first, last] = [lengths[0], lengths[lengths.length - 1]];
   const measured = lengths.find((length) => stepAt(length, lengths) === step);
   return measured ?? Math.round(first * (last / first) ** (step / SLIDER_STEPS));
-}
-
-/** The step of the slider next to a length. */
-export function stepAt(length: number, lengths: readonly number[]): number {
-  const [first, last] = [lengths[0], lengths[lengths.length - 1]];
-  return Math.round((SLIDER_STEPS * Math.log(length / first)) / Math.log(last / first));
 }

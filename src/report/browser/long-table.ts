@@ -1,5 +1,6 @@
+import { saveFile } from "./save-file.ts";
 import { sortableHeads } from "./sortable-heads.ts";
-import { cellsAsCsv, download } from "./table-csv.ts";
+import { cellsAsCsv } from "./table-csv.ts";
 
 /** A table whose rows can be sorted, searched, turned over and downloaded. */
 export interface LongTable {
@@ -63,7 +64,7 @@ export function longTable(
   });
   tools.csv.addEventListener("click", () => {
     const text = cellsAsCsv(table.tHead?.rows[0]?.cells ?? [], show(first));
-    download(text, `${nameOf(table).replace(/[^\w-]+/g, "-")}.csv`, "text/csv");
+    saveFile(new Blob([text], { type: "text/csv" }), `${nameOf(table).replace(/[^\w-]+/g, "-")}.csv`);
   });
   show(0);
   return {

@@ -42,13 +42,3 @@ function written(text: string): string {
   const safe = isFormula ? `'${text}` : text;
   return /[",\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
 }
-
-/** Downloads `text` under this name. */
-export function download(text: string, name: string, type: string): void {
-  const link = document.createElement("a");
-  link.href = URL.createObjectURL(new Blob([text], { type }));
-  link.download = name;
-  link.click();
-  // Not at once: the download reads it.
-  setTimeout(() => URL.revokeObjectURL(link.href), 60_000);
-}

@@ -1,4 +1,4 @@
-import { litLines, MOST_LIT } from "../charts/hero/lit.ts";
+import { litLines } from "../charts/hero/lit.ts";
 import { type ConditionId, type Conditions, meeting, NO_CONDITIONS } from "../ranking/conditions.ts";
 import type { Entry, Ranking } from "../ranking/entry.ts";
 import { measuredLengths, usualLength } from "../ranking/lengths.ts";
@@ -97,26 +97,28 @@ export function shownOf(file: FileData, view: View): Shown {
   const ranking = { ...all, ranked: all.ranked.filter(isFirst), unranked: all.unranked.filter(isFirst) };
   // What others are compared with stays in sight.
   const seen = new Set([...first, ...rest].flatMap(({ place, baseline }) => [place, baseline ?? place]));
+  const isSeen = ({ entry }: { readonly entry: Entry }) => seen.has(entry.place);
   return {
     view,
     hidden: new Set(file.entries.map(({ place }) => place).filter((place) => !seen.has(place))),
     ranking,
     all,
-    lit: litAmong(ranking, view),
+    lit: litAmong({ ranked: all.ranked.filter(isSeen), unranked: all.unranked.filter(isSeen) }, view),
   };
 }
 
-function litAmong({ ranked, unranked }: Ranking, { chosen, found }: View): readonly number[] {
+function litAmong(
+  { ranked, unranked }: Pick<Ranking, "ranked" | "unranked">,
+  { chosen, found }: View,
+): readonly number[] {
   const entries = [...ranked, ...unranked].map(({ entry }) => entry);
-  const baselines = new Set(entries.flatMap(({ baseline }) => baseline ?? []));
   const lines = entries.map(({ place, baseline }, at) => ({
     place,
     first: chosen.has(place) || baseline === place,
     seconds: ranked[at]?.time.value ?? null,
   }));
   const asked = lines.filter(({ place, first }) => first || found === null || found.has(place));
-  const away = [...baselines].filter((place) => !lines.some((one) => one.place === place));
-  return [...away, ...litLines(asked).map((at) => asked[at].place)].slice(0, Math.max(MOST_LIT, away.length));
+  return litLines(asked).map((at) => asked[at].place);
 }
 
 /** How many entries of the first screen meet the conditions if of this one the value alone is chosen. */

@@ -1,5 +1,6 @@
 import type { TopLevelSpec } from "vega-lite";
 import type { CaseRow } from "../../record/case-row.ts";
+import type { Measured } from "../ranking/entry.ts";
 import type { Series } from "../series.ts";
 import { lengthChannel, lengthTitle, logChannel, type Quantity, spanOf } from "./axes.ts";
 import { crossingLayers, crossingRows } from "./crossings.ts";
@@ -41,13 +42,6 @@ export interface LineChart {
 interface Told {
   readonly titles: Readonly<Record<string, string>>;
   readonly of: (row: CaseRow, series: Series) => Readonly<Record<string, string>>;
-}
-
-/** A value with the ends of its interval; null if it has none. */
-export interface Measured {
-  readonly value: number;
-  readonly low: number | null;
-  readonly high: number | null;
 }
 
 /** A series with its points by rising length. */

@@ -1,14 +1,11 @@
 import { formatLength } from "../../text/format.ts";
 import { type Html, html } from "../../text/html.ts";
 import type { Entry, Ranking } from "../ranking/entry.ts";
-import { measuredLengths, usualLength } from "../ranking/lengths.ts";
+import { measuredLengths, SLIDER_STEPS, stepAt, usualLength } from "../ranking/lengths.ts";
 import { rankingAt } from "../ranking/ranking-at.ts";
 import { type Cell, rankingAnswer, rankingTable, unrankedTexts } from "../ranking/table.ts";
 import { scroll } from "./scroll.ts";
 import { symbol } from "./symbol.ts";
-
-/** Steps of the slider from the shortest to the longest length. */
-export const SLIDER_STEPS = 1000;
 
 /**
  * Which is fastest at a length, and what else there is to know there. A script asks for other lengths; without one it is
@@ -31,13 +28,11 @@ ${scroll("ranking", rankingTableMarkup(ranking, baseline))}
 function lengthForm(lengths: readonly number[], chosen: number, name: string, id: string): Html {
   const [first, last] = [lengths[0], lengths[lengths.length - 1]];
   if (first === last) return html``;
-  const place = (length: number) =>
-    Math.round((SLIDER_STEPS * Math.log(length / first)) / Math.log(last / first));
   return html`<fieldset class="at" hidden>
 <legend>Length of the ranking</legend>
 <label>${name} = <input type="number" name="n" min="${first}" max="${last}" step="1" value="${chosen}" autocomplete="off"></label>
-<input type="range" name="slider" min="0" max="${SLIDER_STEPS}" step="1" value="${place(chosen)}" list="${id}-lengths" aria-label="length, logarithmic" autocomplete="off">
-<datalist id="${id}-lengths">${lengths.map((length) => html`<option value="${place(length)}" label="${formatLength(length)}"></option>`)}</datalist>
+<input type="range" name="slider" min="0" max="${SLIDER_STEPS}" step="1" value="${stepAt(chosen, lengths)}" list="${id}-lengths" aria-label="length, logarithmic" autocomplete="off">
+<datalist id="${id}-lengths">${lengths.map((length) => html`<option value="${stepAt(length, lengths)}" label="${formatLength(length)}"></option>`)}</datalist>
 </fieldset>
 `;
 }

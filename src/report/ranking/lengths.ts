@@ -18,6 +18,15 @@ export function usualLength(entries: readonly Entry[]): number | null {
   return measuredLengths(entries).findLast((length) => (counts.get(length) ?? 0) >= enough) ?? null;
 }
 
+/** Steps of a slider from the shortest to the longest length. */
+export const SLIDER_STEPS = 1000;
+
+/** The step of the slider, which is logarithmic, next to a length. */
+export function stepAt(length: number, lengths: readonly number[]): number {
+  const [first, last] = [lengths[0], lengths[lengths.length - 1]];
+  return Math.round((SLIDER_STEPS * Math.log(length / first)) / Math.log(last / first));
+}
+
 function countsByLength(entries: readonly Entry[]): ReadonlyMap<number, number> {
   const counts = new Map<number, number>();
   for (const { length } of entries.flatMap(({ points }) => points)) {

@@ -1,9 +1,10 @@
 import { expect, test } from "vitest";
 import { conditionsIn, shownText } from "../../../src/report/browser/conditions.ts";
 import { isShown } from "../../../src/report/browser/file-choice.ts";
-import { lengthAt, stepAt } from "../../../src/report/browser/length-control.ts";
+import { lengthAt } from "../../../src/report/browser/length-control.ts";
 import { namesOf } from "../../../src/report/browser/names.ts";
 import { tooltipLines } from "../../../src/report/browser/tooltip.ts";
+import { stepAt } from "../../../src/report/ranking/lengths.ts";
 import { sampleFile } from "./sample-file.ts";
 
 test("boxes and bounds ask for what is in them, bounds in MiB and percent, and nothing where that is no number", () => {
