@@ -43,6 +43,16 @@ export function crossingOf(
   };
 }
 
+/** Orders crossings: those that are faster at every length first, then by the length from which, then those that never are. */
+export function byLength(a: Crossing, b: Crossing): number {
+  return placeOf(a) - placeOf(b);
+}
+
+function placeOf({ kind, crossover: found }: Crossing): number {
+  if (kind === "always") return 0;
+  return kind === "never" ? Number.MAX_VALUE : (found?.length ?? 0);
+}
+
 function over({ length, ratio, low, high }: RatioPoint, gain: number): RatioPoint {
   const share = (end: number | null) => (end === null ? null : end / gain);
   return { length, ratio: ratio / gain, low: share(low), high: share(high) };

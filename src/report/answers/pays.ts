@@ -1,7 +1,7 @@
 import { isBaseline } from "../../record/schema/baseline.ts";
 import type { MediansByCase } from "../../stats/round-medians.ts";
 import { named } from "../../text/cut-text.ts";
-import { type Crossing, crossingOf } from "../crossing.ts";
+import { byLength, type Crossing, crossingOf } from "../crossing.ts";
 import type { Series } from "../series.ts";
 import { wordsFor } from "../words.ts";
 import { crossingText } from "./crossing-text.ts";
@@ -24,7 +24,7 @@ export function pays(series: readonly Series[], times: MediansByCase): string | 
       : `${crossingText(crossing, words)} (with prepare time ${crossingText(first, words, false)})`,
   );
   const parts = [...groups]
-    .sort(([, [a]], [, [b]]) => place(a.crossing) - place(b.crossing))
+    .sort(([, [a]], [, [b]]) => byLength(a.crossing, b.crossing))
     .map(([text, members]) => ({ text: `${namesOf(members)} ${text}`, members }));
   const intro = `${words.faster}: `;
   const room = MOST_CHARACTERS - intro.length;
@@ -73,9 +73,4 @@ function isAlike(calls: Crossing, first: Crossing): boolean {
   if (calls.kind !== first.kind) return false;
   const [a, b] = [calls.crossover?.length ?? 1, first.crossover?.length ?? 1];
   return Math.abs(Math.log(b / a)) < 0.05;
-}
-
-function place({ kind, crossover }: Crossing): number {
-  if (kind === "always") return 0;
-  return kind === "never" ? Number.POSITIVE_INFINITY : (crossover?.length ?? 0);
 }

@@ -4,7 +4,7 @@ import { isBaseline } from "../../record/schema/baseline.ts";
 import { type MediansByCase, roundMedians } from "../../stats/round-medians.ts";
 import { formatCount } from "../../text/format.ts";
 import { crossingText } from "../answers/crossing-text.ts";
-import { type Crossing, crossingOf } from "../crossing.ts";
+import { byLength, type Crossing, crossingOf } from "../crossing.ts";
 import { lengthsOf } from "../series.ts";
 import { isTimed } from "../speed-up.ts";
 import { type Words, wordsFor } from "../words.ts";
@@ -165,10 +165,5 @@ function comparedIn(results: Results, times: MediansByCase): readonly Compared[]
       const first = series.operation.keepsState ? null : crossingOf(series, times, "with prepare");
       return [{ series, crossing, first }];
     })
-    .sort((a, b) => placeOf(a.crossing) - placeOf(b.crossing));
-}
-
-function placeOf({ kind, crossover }: Crossing): number {
-  if (kind === "always") return 0;
-  return kind === "never" ? Number.MAX_VALUE : (crossover?.length ?? 0);
+    .sort((a, b) => byLength(a.crossing, b.crossing));
 }

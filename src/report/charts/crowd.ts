@@ -3,7 +3,7 @@ import { tooltip } from "./details.ts";
 import type { DrawnSeries } from "./drawn-series.ts";
 import { MOST_LIT } from "./hero/lit.ts";
 import { litSeries } from "./hero/lit-series.ts";
-import { HOVERED, LIT } from "./hero/names.ts";
+import { HOVERED, isHovered, isLit, LIT } from "./hero/names.ts";
 import { inks } from "./look.ts";
 
 /** A line of a chart that may have too many to tell apart. */
@@ -53,6 +53,5 @@ export function greyLines(x: ReturnType<typeof lengthChannel>, y: ReturnType<typ
 
 /** A layer of which only what is lit or under the pointer is drawn. */
 export function ofLit<Layer extends { readonly transform?: readonly object[] }>(layer: Layer) {
-  const filter = `indexof(${LIT}, datum.series) >= 0 || datum.series === ${HOVERED}`;
-  return { ...layer, transform: [{ filter }, ...(layer.transform ?? [])] };
+  return { ...layer, transform: [{ filter: `${isLit} || ${isHovered}` }, ...(layer.transform ?? [])] };
 }

@@ -2,10 +2,7 @@ import type { lengthChannel, logChannel } from "../axes.ts";
 import type { tooltip } from "../details.ts";
 import { inks } from "../look.ts";
 import type { seriesChannels, styleChannel } from "../series-channels.ts";
-import { HOVERED, LIT } from "./names.ts";
-
-const isLit = `indexof(${LIT}, datum.series) >= 0`;
-const isHovered = `datum.series === ${HOVERED}`;
+import { isHovered, isLit } from "./names.ts";
 
 export interface HeroChannels {
   readonly x: ReturnType<typeof lengthChannel>;
