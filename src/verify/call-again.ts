@@ -4,7 +4,7 @@ import { type SpeedLimit, thisSpeedLimit, tooFast } from "./speed-limit.ts";
 
 /** Seconds of calls after which enough has been seen of a kernel. */
 const ENOUGH_S = 0.01;
-const MOST_CALLS = 2 ** 16;
+const MOST_CALLS = 2 ** 20;
 
 /** Taken before any plug-in is loaded. */
 const clock = performance.now.bind(performance);
@@ -33,11 +33,14 @@ export function callAgain(
   });
 }
 
-/** V8's own threads are busy now and then, and while code gets warm: a kernel's are at every look. */
-const LOOKS = 4;
+/**
+ * V8's own threads are busy now and then, and while code gets warm: a kernel's are at every look. On a loaded
+ * machine code took a fifth of a second to get warm, so each look is twice as long as the one before.
+ */
+const LOOKS = 5;
 const LONG_LOOK_S = 0.06;
 
-/** Looks once for `enough` seconds, and longer and again while more threads are seen than were asked for. */
+/** Looks once for `enough` seconds, and ever longer while more threads are seen than were asked for. */
 export function looksAt(
   threads: number,
   enough: number,
@@ -47,7 +50,7 @@ export function looksAt(
   let threadsSeen = Number.POSITIVE_INFINITY;
   for (let looks = 0; looks < LOOKS && fault === null && threadsSeen > threads; looks++) {
     const before = markProcessors();
-    fault = look(looks === 0 ? enough : LONG_LOOK_S);
+    fault = look(looks === 0 ? enough : LONG_LOOK_S * 2 ** (looks - 1));
     threadsSeen = Math.min(threadsSeen, processorTime(before, markProcessors()).threads_seen);
   }
   return { fault, threadsSeen };
