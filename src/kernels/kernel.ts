@@ -52,6 +52,8 @@ export interface Kernel {
   prepare(problem: Problem, output: Float32Array): Runnable | Promise<Runnable>;
   /** One token at a time; omitted if it cannot. */
   readonly decode?: DecodeKernel;
+  /** Ends what `open` began: nothing is asked of it afterwards. Omitted if there is nothing to end. */
+  close?(): Promise<void>;
 }
 
 /** A kernel that prepares synchronously. */
@@ -165,6 +167,8 @@ export interface Runnable {
    * Results show it next to its times.
    */
   readonly whyFewer?: string;
+  /** The process that it computes in, if it is another; null while there is none. Omitted if it is this one. */
+  readonly pid?: number | null;
   /** Frees what is not on the JavaScript heap. */
   dispose(): void;
 }
