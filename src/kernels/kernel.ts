@@ -167,10 +167,18 @@ export interface Runnable {
    * Results show it next to its times.
    */
   readonly whyFewer?: string;
-  /** The process that it computes in, if it is another; null while there is none. Omitted if it is this one. */
-  readonly pid?: number | null;
+  /** The process that it computes in; omitted if it is this one. */
+  readonly process?: OtherProcess;
   /** Frees what is not on the JavaScript heap. */
   dispose(): void;
+}
+
+/** A process that computes in the place of this one. */
+export interface OtherProcess {
+  /** Its number; null while it does not run. */
+  readonly pid: number | null;
+  /** Whether it computes on this machine's processors, whose limits are known, and on no device. */
+  readonly onProcessors: boolean;
 }
 
 /** The time several calls took together by a kernel's own clock. */

@@ -40,7 +40,9 @@ export async function loadCatalogue(
   const byPlugin = new Map<string, readonly Kernel[]>();
   const programs: (() => Promise<void>)[] = [];
   const close = async () => {
-    await Promise.all([...programs, ...kernels.flatMap((one) => one.close?.bind(one) ?? [])].map((end) => end()));
+    await Promise.all(
+      [...programs, ...kernels.flatMap((one) => one.close?.bind(one) ?? [])].map((end) => end()),
+    );
   };
   try {
     for (const plugin of plugins) {

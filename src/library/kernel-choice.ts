@@ -1,9 +1,14 @@
 import { UsageError } from "../core/errors.ts";
 import { outsideQuotes } from "../kernels/external/command-words.ts";
-import { checkedProgram, type ExternalProgram, namesProgram, programName } from "../kernels/external/program-spec.ts";
+import {
+  checkedProgram,
+  type ExternalProgram,
+  namesProgram,
+  programName,
+} from "../kernels/external/program-spec.ts";
 import type { Kernel } from "../kernels/kernel.ts";
-import type { PluginExports } from "../plugins/plugin-exports.ts";
 import type { Catalogue } from "../plugins/load-plugin.ts";
+import type { PluginExports } from "../plugins/plugin-exports.ts";
 import { findKernel, type LoadedCatalogue } from "./catalogue.ts";
 
 /** Kernels as they are asked for: ids, and programs that bring some. */

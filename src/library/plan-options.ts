@@ -15,7 +15,13 @@ import { type AsTyped, inWords } from "./as-typed.ts";
 import { asWideAs } from "./as-wide.ts";
 import { callOf, refuseWhollyMasked } from "./call-options.ts";
 import { alongCurves, type Curves, curveWords, namedWithCurves, parseCurves } from "./curves.ts";
-import { chosenKernels, type KernelCatalogue, type KernelChoice, kernelEntries, pluginsWith } from "./kernel-choice.ts";
+import {
+  chosenKernels,
+  type KernelCatalogue,
+  type KernelChoice,
+  kernelEntries,
+  pluginsWith,
+} from "./kernel-choice.ts";
 import { parseMode } from "./mode-option.ts";
 import { type ChosenVariant, chooseVariants, type Settings, settingsOf } from "./settings.ts";
 import { dimensionsOf, longestOf, queriesOf } from "./shape-options.ts";

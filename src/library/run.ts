@@ -20,8 +20,8 @@ import { readingOf, readingOfPlan } from "./file-reading.ts";
 import { givenInputs, inputRemarks } from "./given-inputs.ts";
 import type { Host, ProgressHearing } from "./host.ts";
 import { inputHash } from "./input-hash.ts";
-import { parseMode } from "./mode-option.ts";
 import { pluginsWith } from "./kernel-choice.ts";
+import { parseMode } from "./mode-option.ts";
 import { otherKernels } from "./other-kernels.ts";
 import { packageRoot } from "./package-root.ts";
 import { inputOf, type PlanChoices, planOf, type TypedChoices } from "./plan-options.ts";
@@ -233,7 +233,11 @@ interface OpenResults {
   readonly head: RunLine | null;
 }
 
-async function openResults(path: string | undefined, prepared: PreparedRun, host: Host): Promise<OpenResults> {
+async function openResults(
+  path: string | undefined,
+  prepared: PreparedRun,
+  host: Host,
+): Promise<OpenResults> {
   const { plan, source, earlier, catalogue } = prepared;
   const { kernels, plugins } = catalogue;
   const given = givenInputs(plan, source, catalogue);

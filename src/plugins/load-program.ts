@@ -12,10 +12,18 @@ export async function loadProgram(name: string): Promise<Plugin> {
   try {
     const { kernels, files, close } = await openProgram(name);
     const code = codeOf(name, files);
-    return { variants: [], kinds: [], kernels, code: { name: files.length > 0 ? basename(files[0]) : name, code }, close };
+    return {
+      variants: [],
+      kinds: [],
+      kernels,
+      code: { name: files.length > 0 ? basename(files[0]) : name, code },
+      close,
+    };
   } catch (thrown) {
     const message = `kernel ${printable(name, 120)}: ${messageOf(thrown)}`;
-    throw thrown instanceof UsageError ? new UsageError(message) : new FailureError(message, { cause: thrown });
+    throw thrown instanceof UsageError
+      ? new UsageError(message)
+      : new FailureError(message, { cause: thrown });
   }
 }
 

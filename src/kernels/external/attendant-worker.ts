@@ -9,7 +9,8 @@ import { messageOf, printable } from "../../core/errors.ts";
 import { formatSeconds } from "../../text/format.ts";
 import type { Answer, Asked, AttendantStart, FromAttendant, ToAttendant } from "./attendant-words.ts";
 import { LineReader } from "./line-reader.ts";
-import { MOST_LINE_BYTES, NEEDS } from "./protocol.ts";
+import { MOST_LINE_BYTES } from "./protocol.ts";
+import { readAnswer } from "./read-answer.ts";
 
 const { command, port, posted } = workerData as AttendantStart;
 
@@ -66,45 +67,21 @@ function end({ pid }: ChildProcess): void {
 }
 
 /** A line of the program's standard output. */
-function take(bytes: Buffer): void {
-  if (lost !== null) return;
-  const wrong = (what: string) =>
-    lose(`wrote ${what} to standard output, which is for answers alone; logs belong on standard error`);
-  let line: string;
-  try {
-    line = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);
-  } catch {
-    return wrong("bytes that are not UTF-8");
-  }
-  const shown = printable(line.trim(), 80);
-  let value: unknown;
-  try {
-    value = JSON.parse(line);
-  } catch {
-    return wrong(shown === "" ? "an empty line" : `'${shown}'`);
-  }
-  if (typeof value !== "object" || value === null || Array.isArray(value)) return wrong(`'${shown}'`);
-  const { id, ...rest }: { id?: unknown; ok?: unknown; error?: unknown; need?: unknown } = value;
-  if (pending === null) return lose(`wrote '${shown}' without being asked; it must answer each request once`);
-  if (id !== pending.id) {
-    return lose(`answered request ${printable(String(id), 20)} where ${pending.id} was asked; answers must come in order`);
-  }
-  const [name] = Object.keys(rest);
-  if (Object.keys(rest).length !== 1 || !["ok", "error", "need"].includes(name)) {
-    return lose(`answered '${shown}', which must have an id and one of ok and error`);
-  }
-  if (name === "ok") return answer({ ok: rest.ok });
-  if (name === "error") return answer({ error: printable(typeof rest.error === "string" && rest.error.trim() !== "" ? rest.error.trim() : "no reason was told", 1000) });
-  const need = NEEDS.find((one) => one === rest.need);
-  if (need === undefined || !pending.mayNeed) {
-    return lose(`needs '${printable(String(rest.need), 40)}', which must be ${NEEDS.join(" or ")}, while it prepares`);
-  }
-  answer({ need });
+function take(bytes: Uint8Array): void {
+  const told = readAnswer(bytes, pending);
+  if ("lost" in told) lose(told.lost);
+  else answer(told);
 }
 
 function ask(asked: Asked): void {
-  if (lost !== null) return post({ id: asked.id, answer: { lost } });
-  const late = () => lose(`has not answered ${asked.body.request ?? "what it was given"} within ${formatSeconds(asked.patience_s)}`);
+  if (lost !== null) {
+    post({ id: asked.id, answer: { lost } });
+    return;
+  }
+  const late = () => {
+    const what = asked.body.request ?? "what it was given";
+    lose(`has not answered ${what} within ${formatSeconds(asked.patience_s)}`);
+  };
   pending = { ...asked, timer: setTimeout(late, 1000 * asked.patience_s) };
   child.stdin?.write(`${JSON.stringify({ id: asked.id, ...asked.body })}\n`);
 }
@@ -146,8 +123,11 @@ child.stdin?.on("error", () => {});
 const reader = new LineReader(MOST_LINE_BYTES);
 child.stdout?.on("data", (bytes: Buffer) => {
   if (lost !== null) return;
-  for (const line of reader.take(bytes)) take(line);
-  if (reader.isTooLong) lose("wrote a line of more than 1 MiB to standard output, which is for answers alone");
+  for (const line of reader.take(bytes)) {
+    if (lost === null) take(line);
+  }
+  if (reader.isTooLong)
+    lose("wrote a line of more than 1 MiB to standard output, which is for answers alone");
 });
 child.stdout?.on("end", () => {
   setTimeout(() => {

@@ -1,7 +1,14 @@
 import process from "node:process";
 import { MessageChannel, type MessagePort, receiveMessageOnPort, Worker } from "node:worker_threads";
 import { messageOf } from "../../core/errors.ts";
-import type { Answer, Asked, AttendantStart, Command, FromAttendant, ToAttendant } from "./attendant-words.ts";
+import type {
+  Answer,
+  Asked,
+  AttendantStart,
+  Command,
+  FromAttendant,
+  ToAttendant,
+} from "./attendant-words.ts";
 import type { Need } from "./protocol.ts";
 
 /** Milliseconds that this thread waits for the attendant beyond the program's patience. */
@@ -42,7 +49,12 @@ export class Attendant {
     this.#port = port1;
     // Compiled, this file and the thread's end in .js.
     const file = new URL(`./attendant-worker${import.meta.url.slice(-3)}`, import.meta.url);
-    this.#worker = new Worker(file, { workerData: start, transferList: [port2], execArgv: [], stdout: false });
+    this.#worker = new Worker(file, {
+      workerData: start,
+      transferList: [port2],
+      execArgv: [],
+      stdout: false,
+    });
     this.#worker.on("error", (thrown) => this.#lose(`cannot be attended to, ${messageOf(thrown)}`));
     this.#worker.on("exit", () => {
       this.#ended = true;
@@ -83,7 +95,8 @@ export class Attendant {
     this.#waiting = { id, settle: (one) => answers.push(finalOf(one)) };
     for (;;) {
       const seen = Atomics.load(this.#posted, 0);
-      for (let message = receive(this.#port); message !== null; message = receive(this.#port)) this.#hear(message);
+      for (let message = receive(this.#port); message !== null; message = receive(this.#port))
+        this.#hear(message);
       if (answers.length > 0) return answers[0];
       const left = until - Date.now();
       if (left <= 0) this.#lose("has not answered");

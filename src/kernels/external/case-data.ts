@@ -49,7 +49,12 @@ function pairsOf(task: Task, pattern: Pattern): number {
 function formulaOf(mechanism: Mechanism): unknown {
   if (!isSoftmaxPattern(mechanism)) return null;
   const { score, bias, turn, normaliser } = mechanism;
-  return asData({ score: score ?? null, bias: bias ?? null, turn: turn ?? null, normaliser: normaliser ?? null });
+  return asData({
+    score: score ?? null,
+    bias: bias ?? null,
+    turn: turn ?? null,
+    normaliser: normaliser ?? null,
+  });
 }
 
 /** The factor on q·k where there is one that all kinds understand alike. */
@@ -75,5 +80,7 @@ function asData(value: unknown): unknown {
 }
 
 function isPattern(value: object): value is Pattern {
-  return "text" in value && "bind" in value && typeof value.text === "string" && typeof value.bind === "function";
+  return (
+    "text" in value && "bind" in value && typeof value.text === "string" && typeof value.bind === "function"
+  );
 }

@@ -23,7 +23,9 @@ export function commandWords(where: string, text: string): string[] {
     } else word = (word ?? "") + character;
   }
   if (quote !== null) {
-    throw new UsageError(`${where}: a quotation must end, got ${printable(text, 80)}; add the missing ${quote}`);
+    throw new UsageError(
+      `${where}: a quotation must end, got ${printable(text, 80)}; add the missing ${quote}`,
+    );
   }
   if (word !== null) words.push(word);
   if (words.length === 0 || words[0] === "") {

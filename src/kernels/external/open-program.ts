@@ -27,8 +27,11 @@ export async function openProgram(name: string): Promise<OpenProgram> {
   const program = new Program(commandOf(name, PYTHON_FOLDER), shortProgramName(words), version());
   try {
     const hello = await program.open();
-    const twice = hello.kernels.find((one, at) => hello.kernels.findIndex((other) => other.id === one.id) !== at);
-    if (twice !== undefined) throw new UsageError(`${program.name}: kernels must have ids of their own, got ${twice.id} twice`);
+    const twice = hello.kernels.find(
+      (one, at) => hello.kernels.findIndex((other) => other.id === one.id) !== at,
+    );
+    if (twice !== undefined)
+      throw new UsageError(`${program.name}: kernels must have ids of their own, got ${twice.id} twice`);
     const several = hello.kernels.length > 1;
     const kernels = hello.kernels.map((told) => kernelOf(program, hello, told, renamed(told, id, several)));
     return { kernels, files: program.files(hello), close: () => program.close() };

@@ -40,9 +40,7 @@ export function patternTensors(patterns: readonly BoundPattern[], need: Need): r
   }
   return [
     { name: "starts", sizes: [distinct.length, rows + 1], values: starts },
-    need === "csr"
-      ? { name: "keys", sizes: [total], values }
-      : { name: "ranges", sizes: [total, 2], values },
+    need === "csr" ? { name: "keys", sizes: [total], values } : { name: "ranges", sizes: [total, 2], values },
   ];
 }
 

@@ -1,14 +1,17 @@
 import { FailureError } from "../../core/errors.ts";
 import type { Problem } from "../../core/problem.ts";
-import { QKV, layoutOf } from "../../core/shape.ts";
+import { layoutOf, QKV } from "../../core/shape.ts";
 import { namesIn, tensorNamed } from "../../core/tensors.ts";
 import { bindHeads } from "../../pattern/bind.ts";
-import type { OwnTime, Runnable } from "../kernel.ts";
+import type { OtherProcess, OwnTime, Runnable } from "../kernel.ts";
 import { caseData, patternOf } from "./case-data.ts";
 import { patternTensors } from "./pattern-tensors.ts";
 import type { Program } from "./program.ts";
 import { type Need, outputsAnswer, runAnswer, type ToldKernel } from "./protocol.ts";
 import { type Held, TensorFile } from "./tensor-file.ts";
+
+/** A device that is the processors. */
+const CPU = "cpu";
 
 /** What is prepared in a program, and the files that it shares. */
 export class PreparedCall implements Runnable {
@@ -34,7 +37,7 @@ export class PreparedCall implements Runnable {
     this.#problem = problem;
     this.#output = output;
     this.#call = program.nextCall();
-    this.#case = caseData(problem, kernel.device ?? "cpu");
+    this.#case = caseData(problem, kernel.device ?? CPU);
     const { batch, heads, rows, width } = layoutOf(problem.shape, "output");
     this.#sizes = [batch, heads, rows, width];
     this.#inputsFile = this.#file("inputs", inputsOf(problem));
@@ -59,9 +62,8 @@ export class PreparedCall implements Runnable {
     return call;
   }
 
-  /** The process that it computes in. */
-  get pid(): number | null {
-    return this.#program.pid;
+  get process(): OtherProcess {
+    return { pid: this.#program.pid, onProcessors: (this.#kernel.device ?? CPU) === CPU };
   }
 
   async load(): Promise<void> {
@@ -82,7 +84,10 @@ export class PreparedCall implements Runnable {
   }
 
   async timed(calls: number): Promise<OwnTime> {
-    const answer = await this.#ask({ request: "run", call: this.#call, calls }, 2 * calls * this.#callSeconds);
+    const answer = await this.#ask(
+      { request: "run", call: this.#call, calls },
+      2 * calls * this.#callSeconds,
+    );
     const { wall, device = null } = this.#program.parsed("run", runAnswer, answer);
     if (wall > 0 && Number.isFinite(wall)) this.#callSeconds = wall / calls;
     return { wall, device };
@@ -97,7 +102,9 @@ export class PreparedCall implements Runnable {
       );
     }
     if (told.dtype !== this.#case.dtype) {
-      throw new FailureError(`${this.#program.name}: its output must be ${this.#case.dtype}, got ${told.dtype}`);
+      throw new FailureError(
+        `${this.#program.name}: its output must be ${this.#case.dtype}, got ${told.dtype}`,
+      );
     }
     this.workspaceBytes = told.workspace_bytes ?? null;
     this.#outputFile.read("out", this.#output);
@@ -170,7 +177,11 @@ export class PreparedCall implements Runnable {
 }
 
 /** The inputs of a call with their sizes; those of a kind's own as the call says, flat where it does not. */
-function inputsOf({ shape, inputs, sizes = {} }: Problem): readonly (Held & { readonly values: Float32Array })[] {
+function inputsOf({
+  shape,
+  inputs,
+  sizes = {},
+}: Problem): readonly (Held & { readonly values: Float32Array })[] {
   return namesIn(inputs).map((name) => {
     const values = tensorNamed(inputs, name);
     const usual = QKV.find((one) => one === name);

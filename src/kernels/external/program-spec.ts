@@ -61,7 +61,9 @@ function parsed(where: string, text: string): ExternalProgram {
   try {
     value = JSON.parse(text);
   } catch (thrown) {
-    throw new UsageError(`${where}: must be JSON such as {"command": "python3 mine.py"}, got ${messageOf(thrown)}`);
+    throw new UsageError(
+      `${where}: must be JSON such as {"command": "python3 mine.py"}, got ${messageOf(thrown)}`,
+    );
   }
   return checkedProgram(where, value);
 }
@@ -87,7 +89,10 @@ export function shortProgramName(words: readonly string[]): string {
 export function commandOf(name: string, pythonFolder: string): Command {
   const { words, cwd, env } = programOf(name);
   const before = env?.PYTHONPATH ?? process.env.PYTHONPATH;
-  const path = before === undefined || before === "" ? pythonFolder : `${pythonFolder}${process.platform === "win32" ? ";" : ":"}${before}`;
+  const path =
+    before === undefined || before === ""
+      ? pythonFolder
+      : `${pythonFolder}${process.platform === "win32" ? ";" : ":"}${before}`;
   return { words, cwd, env: { ...QUIET, ...env, PYTHONPATH: path } };
 }
 

@@ -100,7 +100,9 @@ export class Program {
   async #start(): Promise<Hello> {
     if (this.#isClosed) throw new FailureError(`${this.name} was ended`);
     if (this.#starts >= MOST_LOST) {
-      throw new FailureError(`${this.name} was lost ${MOST_LOST} times and is not started again, the last time it ${this.#attendant?.lost}`);
+      throw new FailureError(
+        `${this.name} was lost ${MOST_LOST} times and is not started again, the last time it ${this.#attendant?.lost}`,
+      );
     }
     await this.#attendant?.close();
     const attendant = new Attendant(this.command);

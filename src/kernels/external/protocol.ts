@@ -12,7 +12,14 @@ export const PROTOCOLS = [1] as const;
 export const MOST_LINE_BYTES = 2 ** 20;
 
 /** Seconds that a program may take to answer; `run` has what a case may take besides. */
-export const PATIENCE = { hello: 120, supports: 30, prepare: 120, load: 120, run: 120, outputs: 120 } as const;
+export const PATIENCE = {
+  hello: 120,
+  supports: 30,
+  prepare: 120,
+  load: 120,
+  run: 120,
+  outputs: 120,
+} as const;
 
 /** The most kernels that one program may bring. */
 const MOST_KERNELS = 64;
@@ -36,7 +43,9 @@ export interface ToldKernel {
 }
 
 const told: z.ZodType<ToldKernel> = z.strictObject({
-  id: z.string().regex(/^[a-z][a-z0-9-]{0,39}$/, "must be lower-case letters, digits and hyphens, a letter first"),
+  id: z
+    .string()
+    .regex(/^[a-z][a-z0-9-]{0,39}$/, "must be lower-case letters, digits and hyphens, a letter first"),
   title: text(200).optional(),
   kinds: z.array(text(60)).max(64).optional(),
   dtypes: z.array(text(20)).min(1).max(8).optional(),

@@ -29,7 +29,12 @@ export class TensorFile {
   readonly #places = new Map<string, { readonly at: number; readonly stored: Stored }>();
 
   /** Throws what the system throws if it cannot be written. */
-  constructor(folders: PrivateFolders, name: string, dtype: Exclude<Stored, "I64">, tensors: readonly Held[]) {
+  constructor(
+    folders: PrivateFolders,
+    name: string,
+    dtype: Exclude<Stored, "I64">,
+    tensors: readonly Held[],
+  ) {
     const stored = tensors.map(({ name: tensor, sizes, values }) => {
       const as: Stored = values instanceof Float32Array ? dtype : "I64";
       return { name: tensor, dtype: as, sizes, bytes: values.length * BYTES[as] };
