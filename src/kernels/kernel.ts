@@ -36,6 +36,11 @@ export interface Kernel {
    */
   readonly freedoms?: readonly ShapeFreedom[];
   /**
+   * Whether it is for finite numbers alone: NaN or infinity in a token may spread to rows that do not attend it, as where a
+   * weight of 0 is multiplied. Omitted if none does.
+   */
+  readonly finiteOnly?: boolean;
+  /**
    * The forms that it computes where a mechanism's pairs are not those of softmax attention (`Forms`): tasks
    * with others are not asked about. Omitted if it computes none.
    */

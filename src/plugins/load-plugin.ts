@@ -133,7 +133,7 @@ function tryOut(variant: Variant, kinds: Kinds): void {
  * cannot slow down others.
  */
 function answering(kernel: Kernel): Kernel {
-  const { id, title, details, unavailable, assumedRate, decode, freedoms, forms } = kernel;
+  const { id, title, details, unavailable, assumedRate, decode, freedoms, forms, finiteOnly } = kernel;
   if (assumedRate !== undefined && !(assumedRate > 0 && assumedRate < Number.POSITIVE_INFINITY)) {
     throw new UsageError(
       `kernel ${id}: assumedRate must be operations per second, a number above 0, got ${textOf(assumedRate)}`,
@@ -166,6 +166,7 @@ function answering(kernel: Kernel): Kernel {
     ...(assumedRate !== undefined && { assumedRate }),
     ...(freedoms !== undefined && { freedoms }),
     ...(forms !== undefined && { forms }),
+    ...(finiteOnly === true && { finiteOnly }),
     ...(typeof kernel.close === "function" && { close: () => kernel.close?.() as Promise<void> }),
     supports: (task) => answerTo("supports", () => kernel.supports(task)),
     ...(typeof kernel.open === "function" && { open: () => kernel.open?.() as Promise<true | string> }),

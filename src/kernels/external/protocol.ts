@@ -37,6 +37,8 @@ export interface ToldKernel {
   readonly freedoms?: readonly ShapeFreedom[] | undefined;
   readonly forms?: readonly FormName[] | undefined;
   readonly device?: string | undefined;
+  /** Whether NaN and infinity in a token change no row that does not attend it. */
+  readonly nan_safe?: boolean | undefined;
   /** Operations per second for a first estimate of time. */
   readonly assumed_rate?: number | undefined;
   readonly details?: Readonly<Record<string, string>> | undefined;
@@ -52,6 +54,7 @@ const told: z.ZodType<ToldKernel> = z.strictObject({
   freedoms: z.array(z.enum(ANY_SHAPE as [ShapeFreedom, ...ShapeFreedom[]])).optional(),
   forms: z.array(z.enum(FORM_NAMES)).optional(),
   device: text(60).optional(),
+  nan_safe: z.boolean().optional(),
   assumed_rate: z.number().positive().optional(),
   details: texts.optional(),
 });
