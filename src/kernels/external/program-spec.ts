@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import { basename, extname } from "node:path";
 import process from "node:process";
 import * as z from "zod";
@@ -50,10 +51,17 @@ export function programOf(name: string): ExternalProgram & { readonly words: rea
   const where = printable(name, 80);
   if (!name.startsWith(PREFIX)) return { command: [PYTHON, name], words: [PYTHON, name] };
   const text = name.slice(PREFIX.length);
-  if (!text.trimStart().startsWith("{")) return { command: text, words: commandWords(where, text) };
+  if (!text.trimStart().startsWith("{")) return { command: text, words: typedWords(where, text) };
   const program = parsed(where, text);
   const { command } = program;
   return { ...program, words: typeof command === "string" ? commandWords(where, command) : command };
+}
+
+/** A command that a shell has left in quotes as a whole, is within them: one word that is no file. */
+function typedWords(where: string, text: string): string[] {
+  const words = commandWords(where, text);
+  const [first] = words;
+  return words.length === 1 && /\s/.test(first) && !existsSync(first) ? commandWords(where, first) : words;
 }
 
 function parsed(where: string, text: string): ExternalProgram {
