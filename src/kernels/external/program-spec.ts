@@ -1,5 +1,5 @@
-import { existsSync } from "node:fs";
-import { basename, extname } from "node:path";
+import { existsSync, statSync } from "node:fs";
+import { basename, extname, resolve } from "node:path";
 import process from "node:process";
 import * as z from "zod";
 import { messageOf, printable, UsageError } from "../../core/errors.ts";
@@ -85,6 +85,13 @@ export function checkedProgram(where: string, value: unknown): ExternalProgram {
   throw new UsageError(
     `${where}: ${path === "" ? "a program" : printable(path, 60)} ${schemaRule(issue)}; write {"id": "mine", "command": "python3 mine.py"}`,
   );
+}
+
+/** The first file that a program's command names, whose code it is; null if it names none. */
+export function fileOfProgram(name: string): string | null {
+  const { words, cwd = "." } = programOf(name);
+  const paths = words.filter((word) => word.includes(".")).map((word) => resolve(cwd, word));
+  return paths.find((path) => statSync(path, { throwIfNoEntry: false })?.isFile()) ?? null;
 }
 
 /** How a program is called in messages: its file, or the program itself. */
