@@ -28,7 +28,6 @@ import faulthandler
 import gc
 import json
 import mmap
-import multiprocessing
 import os
 import platform
 import re
@@ -39,6 +38,7 @@ import subprocess
 import sys
 import time
 import traceback
+import weakref
 from itertools import repeat
 from typing import Any, Callable, Dict, Iterator, List, NamedTuple, Optional, Sequence, Tuple, Union
 
@@ -699,7 +699,7 @@ class _Call:
     """A case that was prepared: what is loaded, run, timed and fetched."""
 
     def __init__(self, prepares: Kernel, case: Case) -> None:
-        self._case = case
+        self.case = case
         self._threads = case.threads
         self._cuda: Any = None
         self._returned: Any = None
@@ -721,8 +721,8 @@ class _Call:
             self._measure_workspace(before)
 
     def load(self) -> None:
-        if self._case._tensors is not None:
-            self._case._tensors.load()
+        if self.case._tensors is not None:
+            self.case._tensors.load()
         self._synchronize()
 
     def run(self, calls: int) -> Dict[str, Optional[float]]:
@@ -732,9 +732,9 @@ class _Call:
 
     def outputs(self) -> Dict[str, Any]:
         """Writes the output where attnbench reads it, and says what it is."""
-        output = self._case._prepared()[1]
-        if self._case._tensors is not None:
-            self._case._tensors.fetch(self._returned)
+        output = self.case._prepared()[1]
+        if self.case._tensors is not None:
+            self.case._tensors.fetch(self._returned)
         elif self._returned is not None:
             _keep(self._returned, output)
         answer: Dict[str, Any] = {"dtype": output.dtype, "shape": list(output.shape)}
@@ -781,7 +781,7 @@ class _Call:
         """What it holds, and at its peak of a call, beyond inputs and output; `before` was there before it."""
         cuda = _imported("torch").cuda
         self._returned = None
-        tensors = self._case._tensors
+        tensors = self.case._tensors
         resting = cuda.memory_allocated(self._cuda)
         cuda.reset_peak_memory_stats(self._cuda)
         self._timed(1)
@@ -964,6 +964,10 @@ def _texts(details: Dict[Any, Any]) -> Dict[str, str]:
 # --- The conversation -----------------------------------------------------------------------------------------
 
 
+class _Ended(BaseException):
+    """attnbench has ended: there is nobody to answer, whatever a kernel catches."""
+
+
 class _Channel:
     """Requests and answers, a line each, on streams that nothing else in the process uses."""
 
@@ -1012,7 +1016,7 @@ def serve(name: Optional[str] = None, details: Optional[Dict[str, str]] = None) 
     """
     global _has_served
     # A process that multiprocessing starts reads the file again, and `python3 -m attnbench_kernel` serves itself.
-    if _is_command or multiprocessing.parent_process() is not None:
+    if _is_command or _is_worker():
         return
     _has_served = True
     if not _kernels:
@@ -1028,8 +1032,14 @@ def serve(name: Optional[str] = None, details: Optional[Dict[str, str]] = None) 
             if request is None:
                 return
             channel.write(program.answer(request))
-    except BrokenPipeError:
+    except (BrokenPipeError, _Ended):
         return
+
+
+def _is_worker() -> bool:
+    """Whether multiprocessing started this process, and has imported itself here."""
+    process = sys.modules.get("multiprocessing.process")
+    return process is not None and process.parent_process() is not None
 
 
 class _Program:
@@ -1093,7 +1103,7 @@ class _Program:
             self._channel.write({"id": request["id"], "need": need})
             answer = self._channel.read()
             if answer is None:
-                raise EOFError("attnbench ended")
+                raise _Ended
             if "given" not in answer:
                 raise Refused(str(answer.get("error", f"{need} was not given")))
             return answer["given"]["file"]
@@ -1117,9 +1127,13 @@ class _Program:
         return self._call(request).outputs()
 
     def _dispose(self, request: Dict[str, Any]) -> Dict[str, Any]:
-        self._calls.pop(request["call"], None)
-        # Cycles may hold its tensors, and with them the files.
-        gc.collect()
+        call = self._calls.pop(request["call"], None)
+        if call is not None:
+            case = weakref.ref(call.case)
+            del call
+            if case() is not None:
+                # A cycle of the kernel's own holds its tensors, and with them the files.
+                gc.collect()
         return {}
 
     def _asked(self, request: Dict[str, Any]) -> Tuple[Kernel, Case]:
@@ -1164,7 +1178,7 @@ def _main(words: List[str]) -> None:
 
 
 def _say_what_is_missing() -> None:
-    if _kernels and not _has_served and multiprocessing.parent_process() is None:
+    if _kernels and not _has_served and not _is_worker():
         print(
             "attnbench_kernel: the file declares kernels and does not serve them; end it with serve()", file=sys.stderr
         )
