@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import { nothingTold } from "../../../src/report/browser/answers.ts";
 import { conditionsIn, shownText } from "../../../src/report/browser/conditions.ts";
 import { isShown } from "../../../src/report/browser/file-choice.ts";
 import { lengthAt } from "../../../src/report/browser/length-control.ts";
@@ -59,4 +60,11 @@ test("a tooltip is lines of text, cut where they are long, whatever it is made o
   expect([null, undefined, ""].map(tooltipLines)).toEqual([[], [], []]);
   const [[name, text]] = tooltipLines({ ["x".repeat(1000)]: `${"y".repeat(199)}\u{1f600}` });
   expect([name.length, text.length, text.isWellFormed()]).toEqual([201, 201, true]);
+});
+
+test("an answer that what is shown does not give is said to be missing", () => {
+  expect([nothingTold(0), nothingTold(2)]).toEqual([
+    "No variant meets these conditions.",
+    "Of what is shown nothing is known.",
+  ]);
 });
