@@ -78,7 +78,7 @@ function crossoverChart(results: Results): TopLevelSpec | null {
   return {
     ...sheet(`From where it is faster than ${words.baseline}`),
     width: 520,
-    height: ROW_STEP * labels.length,
+    height: { step: ROW_STEP },
     data: { values },
     layer: [
       {

@@ -116,7 +116,7 @@ function panel(family: string, members: readonly Fitted[], { letter, domain, las
   return {
     title: { text: family, fontSize: 12, offset: 2, anchor: "start" as const, frame: "group" as const },
     width: 420,
-    height: ROW_STEP * labels.length,
+    height: { step: ROW_STEP },
     data: {
       values: members.map(({ series, time, upper, declared, text }) => ({
         series: series.label,
