@@ -91,6 +91,8 @@ export async function liveChart(
       ].filter(([name]) => signals.has(name));
       before = shown;
       for (const [name, value] of changes) view.signal(name, value);
+      // What has fewer rows takes less room.
+      if (!isAsBefore) view.resize();
       if (lines !== null && changes.length > 0) lines.name(namedIn(shown, names, drawn));
       else if (changes.length > 0) view.runAsync();
     },

@@ -19,8 +19,8 @@ export function liveEntries(scale: string, texts: readonly unknown[]) {
 }
 
 /**
- * A compiled chart whose axes with one row a series have none for what is left out, and whose panels without a row have no
- * title.
+ * A compiled chart whose axes with one row a series have none for what is left out, and whose panels without a row have
+ * neither a title nor a line below.
  */
 export function withLiveRows(compiled: object): object {
   const node = asNode(compiled);
@@ -56,8 +56,13 @@ export function withLiveRows(compiled: object): object {
     marks: asNodes(node.marks).map((mark) => {
       const data = asNodes(mark.axes).flatMap(({ scale }) => dataOf.get(scale) ?? [])[0];
       if (data === undefined || mark.title === undefined) return mark;
-      const text = { signal: `length(data('${data}')) > 0 ? data('${data}')[0].panel : ''` };
-      return { ...mark, title: { ...asNode(mark.title), text } };
+      const hasRows = `length(data('${data}')) > 0`;
+      const encode = { domain: { update: { opacity: { signal: `${hasRows} ? 1 : 0` } } } };
+      return {
+        ...mark,
+        title: { ...asNode(mark.title), text: { signal: `${hasRows} ? data('${data}')[0].panel : ''` } },
+        axes: asNodes(mark.axes).map((axis) => (axis.labels === false ? { ...axis, encode } : axis)),
+      };
     }),
   };
 }
