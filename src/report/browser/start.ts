@@ -9,7 +9,7 @@ import { tooltipHandler } from "./tooltip.ts";
 function start(): void {
   const sections = [...document.querySelectorAll<HTMLElement>("main > section")];
   const select = document.querySelector<HTMLSelectElement>("select[name=file]");
-  if (select !== null) fileChoice(select, sections);
+  const choice = select === null ? null : fileChoice(select, sections);
   const box = document.createElement("div");
   box.className = "tooltip";
   box.setAttribute("role", "tooltip");
@@ -21,7 +21,14 @@ function start(): void {
     vega.textMetrics.width = ({ fontSize }, text) => textWidth(String(text ?? ""), fontSize ?? 11);
   }
   followPlaces();
-  followAddress(sections.flatMap((section) => liveFile(section, tooltip) ?? []));
+  followAddress({
+    files: sections.map((section) => ({
+      id: section.id,
+      name: section.querySelector("h2")?.textContent ?? "",
+    })),
+    live: sections.flatMap((section) => liveFile(section, tooltip) ?? []),
+    choice,
+  });
 }
 
 start();
