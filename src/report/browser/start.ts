@@ -3,6 +3,7 @@ import { followAddress } from "./address.ts";
 import { fileChoice } from "./file-choice.ts";
 import { followPlaces } from "./places.ts";
 import { liveFile } from "./results-file.ts";
+import { followStuck } from "./stuck.ts";
 import { tooltipHandler } from "./tooltip.ts";
 
 /** What the page says without a script stands; this lets it answer. */
@@ -21,6 +22,9 @@ function start(): void {
     vega.textMetrics.width = ({ fontSize }, text) => textWidth(String(text ?? ""), fontSize ?? 11);
   }
   followPlaces();
+  followStuck(select?.closest("label") ?? null, [
+    ...document.querySelectorAll<HTMLElement>("fieldset.conditions"),
+  ]);
   followAddress({
     files: sections.map((section) => ({
       id: section.id,
