@@ -1,5 +1,6 @@
 import type { TopLevelSpec } from "vega-lite";
 import { interactive, type LegendEntry, lengthsInChart, withLiveLegends } from "./charts/interactive.ts";
+import { withLiveNotes, withLiveRows } from "./charts/live-domains.ts";
 import { withPackedRows } from "./packed-rows.ts";
 import { quietLogger } from "./svg.ts";
 
@@ -23,7 +24,7 @@ interface LengthChoice {
 export async function liveChart(spec: TopLevelSpec): Promise<LiveChart> {
   const { compile } = await import("vega-lite");
   const bare = compile(interactive(spec), { logger: quietLogger(() => {}) }).spec;
-  const { compiled, entries } = withLiveLegends(bare, spec);
+  const { compiled, entries } = withLiveLegends(withLiveNotes(withLiveRows(bare)), spec);
   return {
     spec: withPackedRows(compiled),
     entries,

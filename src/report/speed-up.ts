@@ -1,5 +1,6 @@
 import type { CaseRow } from "../record/case-row.ts";
 import { quotient } from "../stats/quotient.ts";
+import type { Measured } from "./ranking/entry.ts";
 import { rowAt, type Series } from "./series.ts";
 
 /** How many times faster a case is than the baseline. */
@@ -56,6 +57,11 @@ function firstCall(row: CaseRow): CaseRow | null {
 
 /** A case with a time that can be drawn on a logarithmic scale and divided by. */
 export type TimedRow = CaseRow & { readonly median_s: number };
+
+/** Its seconds: median, and the ends of its 95 % interval. */
+export function timeOf({ median_s, low_s, high_s }: TimedRow): Measured {
+  return { value: median_s, low: low_s, high: high_s };
+}
 
 /** Whether the case was measured. A time of zero, which no sufficiently fine clock gives, counts as none. */
 export function isTimed(row: CaseRow): row is TimedRow {

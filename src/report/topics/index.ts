@@ -1,6 +1,7 @@
 import { UNITS, type Unit } from "../../core/operation.ts";
 import { roundMedians } from "../../stats/round-medians.ts";
 import type { Chart } from "../charts/chart.ts";
+import { entriesOf } from "../ranking/entries.ts";
 import type { ReportedResults } from "../reported-results.ts";
 import { seriesOf } from "../series.ts";
 import { onlyOf, partsOf, unitsIn } from "../units.ts";
@@ -74,10 +75,12 @@ export function aboutOf(results: ReportedResults): TopicResults {
   const all = seriesOf(results.rows);
   const placeOf = new Map(all.flatMap(({ rows }, place) => rows.map((row) => [row, place] as const)));
   const parts = partsOf(results).map(({ rows }) => seriesOf(rows));
+  const [unit] = unitsIn(results);
   return {
     results,
     parts,
     series: parts[0],
+    entries: entriesOf(results).filter((entry) => entry.unit === unit),
     times: roundMedians(results.rounds),
     placeOf: ({ rows: [row] }) => placeOf.get(row) ?? -1,
   };
