@@ -15,7 +15,7 @@ export interface PackedChart {
   readonly data?: readonly { readonly values?: unknown }[];
 }
 
-/** Rows of a chart, packed: if `cases` says of which cases they are, those have the other fields. */
+/** Rows of a chart, packed: `cases` says of which cases they are, those have the other fields; -1 is a row of none. */
 interface ChartRows extends PackedRows {
   readonly cases?: Column;
 }
@@ -39,12 +39,14 @@ export function chartPacker(fields: readonly string[]): ChartPacker {
     places.set(text, place);
     return place;
   };
+  const isCase = (row: Row) => fields.every((field) => row[field] !== undefined);
   const packed = (rows: readonly Row[]): ChartRows => {
-    if (!rows.every((row) => fields.every((field) => row[field] !== undefined))) return packedRows(rows);
-    const others = rows.map((row) =>
-      Object.fromEntries(Object.entries(row).filter(([field]) => !fields.includes(field))),
-    );
-    return { ...packedRows(others), cases: packedColumn(rows.map(placeOf)) };
+    if (!rows.some(isCase)) return packedRows(rows);
+    const others = rows.map((row) => (isCase(row) ? without(row, fields) : row));
+    return {
+      ...packedRows(others),
+      cases: packedColumn(rows.map((row) => (isCase(row) ? placeOf(row) : NO_CASE))),
+    };
   };
   return {
     packed: (chart) => withRows(chart, (values) => (isRows(values) ? packed(values) : values)),
@@ -69,7 +71,14 @@ function chartRows({ cases: of, ...packed }: ChartRows, cases: readonly Row[]): 
   const rows = unpackedRows(packed);
   if (of === undefined) return rows;
   const places = unpackedColumn(of, packed.count);
-  return rows.map((row, at) => ({ ...cases[Number(places[at])], ...row }));
+  return rows.map((row, at) => (places[at] === NO_CASE ? row : { ...row, ...cases[Number(places[at])] }));
+}
+
+/** The place of a row that is of no case. */
+const NO_CASE = -1;
+
+function without(row: Row, fields: readonly string[]): Row {
+  return Object.fromEntries(Object.entries(row).filter(([field]) => !fields.includes(field)));
 }
 
 function isPacked(values: unknown): values is ChartRows {
