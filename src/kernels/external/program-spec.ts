@@ -111,5 +111,8 @@ export function commandOf(name: string, pythonFolder: string): Command {
   return { words, cwd, env: { ...QUIET, ...env, PYTHONPATH: path } };
 }
 
-/** Python's answers leave at once, and nothing is written next to a user's files. */
-const QUIET = { PYTHONUNBUFFERED: "1", PYTHONDONTWRITEBYTECODE: "1" } as const;
+/**
+ * Python's answers leave at once, and nothing is written next to a user's files. Programs are told that attnbench started
+ * them, so that what they print from the first line on stays out of their answers.
+ */
+const QUIET = { PYTHONUNBUFFERED: "1", PYTHONDONTWRITEBYTECODE: "1", ATTNBENCH_PROTOCOL: "1" } as const;

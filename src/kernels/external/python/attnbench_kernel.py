@@ -94,6 +94,7 @@ def kernel(
     device: str = "cpu",
     supports: Optional[Callable[["Case"], Union[bool, str]]] = None,
     details: Union[None, Dict[str, str], Callable[[], Dict[str, str]]] = None,
+    nan_safe: bool = False,
     assumed_rate: Optional[float] = None,
 ) -> Any:
     """Declares a kernel: `@kernel` or `@kernel(…)` above a function `prepare(case) -> run`.
@@ -111,6 +112,8 @@ def kernel(
     - `device`: where it computes, and `case.torch()` puts its tensors: `cpu`, `cuda`, `cuda:1`.
     - `supports`: a function of the case, without its tensors, that returns True, or why not in a line.
     - `details`: texts by name that results record, or a function that returns them when attnbench asks.
+    - `nan_safe`: whether NaN or infinity in a token changes no row that does not attend it, which is then checked;
+      false, as for scores that a mask is added to.
     - `assumed_rate`: operations a second, for a first estimate of how long a case takes.
 
     Raises ValueError for an option that is not one of these, or an id that another kernel has.
@@ -118,7 +121,7 @@ def kernel(
     if prepare is None:
         return lambda function: kernel(
             function, id=id, title=title, kinds=kinds, dtypes=dtypes, freedoms=freedoms, forms=forms,
-            device=device, supports=supports, details=details, assumed_rate=assumed_rate,
+            device=device, supports=supports, details=details, nan_safe=nan_safe, assumed_rate=assumed_rate,
         )  # fmt: skip
     name = id if id is not None else prepare.__name__.replace("_", "-").lower()
     if not re.fullmatch(r"[a-z][a-z0-9-]{0,39}", name):
@@ -135,6 +138,8 @@ def kernel(
     }
     if kinds is not None:
         answer["kinds"] = _all_of("kinds", kinds)
+    if nan_safe:
+        answer["nan_safe"] = True
     if assumed_rate is not None:
         answer["assumed_rate"] = assumed_rate
     _kernels[name] = Kernel(name, prepare, supports, device, answer, details)
@@ -810,8 +815,12 @@ def _keep(returned: Any, output: _Stored) -> None:
             "once out is written"
         ) from None
     into = output.memory()
+    if numbers.ndim != 1 and tuple(numbers.shape) != output.shape:
+        raise Refused(f"run returned {list(numbers.shape)}, which must be {list(output.shape)}")
     if numbers.format != into.format or numbers.nbytes != into.nbytes:
-        raise Refused(f"run returned {numbers.nbytes} bytes of {numbers.format}, which must be {into.nbytes} of {into.format}")
+        raise Refused(
+            f"run returned {numbers.nbytes} bytes of {numbers.format}, which must be {into.nbytes} of {into.format}"
+        )
     into[:] = numbers.cast("B").cast(into.format)
 
 
@@ -902,6 +911,20 @@ def _details(on_cuda: bool) -> Dict[str, str]:
     return found
 
 
+def _own_files() -> List[str]:
+    """The program's own code: what was imported from the folders of its files, this one apart."""
+    paths = [getattr(module, "__file__", None) for module in list(sys.modules.values())]
+    own = {os.path.abspath(path) for path in (*_served, *filter(None, paths)) if path.endswith(".py")}
+    folders = {os.path.dirname(os.path.abspath(path)) for path in _served}
+    return sorted(
+        path
+        for path in own
+        if path != os.path.abspath(__file__)
+        and not re.search(r"[\\/](site|dist)-packages[\\/]", path)
+        and any(path.startswith(folder + os.sep) for folder in folders)
+    )[:1000]
+
+
 def _numpy_details() -> Dict[str, str]:
     numpy = sys.modules.get("numpy")
     if numpy is None or tuple(int(part) for part in numpy.__version__.split(".")[:2]) < (1, 25):
@@ -987,6 +1010,8 @@ class _Channel:
 
 
 _channel: Optional[_Channel] = None
+_served: List[str] = []
+"""The files that declare kernels: the program, or what `python3 -m attnbench_kernel` was given."""
 _is_command = False
 _has_served = False
 
@@ -1019,6 +1044,8 @@ def serve(name: Optional[str] = None, details: Optional[Dict[str, str]] = None) 
     if _is_command or _is_worker():
         return
     _has_served = True
+    if not _served:
+        _served.append(sys.argv[0])
     if not _kernels:
         raise ValueError("serve: declare a kernel with @kernel first")
     channel = _take_over()
@@ -1086,6 +1113,7 @@ class _Program:
             "name": self._name[:200],
             "clock": "time.perf_counter" + (", torch.cuda.Event" if on_cuda else ""),
             "details": _texts({**_details(on_cuda), **self._details}),
+            "files": _own_files(),
             "kernels": kernels,
         }
 
@@ -1174,6 +1202,7 @@ def _main(words: List[str]) -> None:
         sys.path.insert(0, os.path.dirname(os.path.abspath(path)))
         runpy.run_path(path, run_name="__main__")
     _is_command = False
+    _served.extend(words)
     serve(" ".join(os.path.basename(path) for path in words))
 
 
