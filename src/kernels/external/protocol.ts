@@ -19,7 +19,11 @@ export const PATIENCE = {
   load: 120,
   run: 120,
   outputs: 120,
+  dispose: 30,
 } as const;
+
+/** The requests of the protocol. */
+export type RequestName = keyof typeof PATIENCE;
 
 /** The most kernels that one program may bring. */
 const MOST_KERNELS = 64;
