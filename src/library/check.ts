@@ -8,7 +8,7 @@ import { type AsTyped, inWords } from "./as-typed.ts";
 import { parseScale } from "./call-options.ts";
 import { type LoadedCatalogue, loadCatalogue, unavailableKernels } from "./catalogue.ts";
 import type { Hearing, Host } from "./host.ts";
-import { chosenKernels, kernelEntries, pluginsWith } from "./kernel-choice.ts";
+import { chosenKernels, pluginsWith } from "./kernel-choice.ts";
 import { parseMode } from "./mode-option.ts";
 import { LIMITS, type PlanChoices } from "./plan-options.ts";
 import { chooseVariants, settingsOf } from "./settings.ts";
@@ -16,7 +16,7 @@ import { simdOf } from "./simd-option.ts";
 
 type CheckChoices = Pick<
   PlanChoices,
-  "mode" | "variants" | "kernel" | "simd" | "seed" | "scale" | "set" | "plugins"
+  "mode" | "variants" | "kernel" | "python" | "simd" | "seed" | "scale" | "set" | "plugins"
 >;
 
 /** The options of `check`. All kernels if omitted. */
@@ -43,7 +43,7 @@ async function* checkWith(
   catalogue: LoadedCatalogue,
   host: Pick<Host, "signal" | "warn" | "now">,
 ): AsyncGenerator<CheckResult, void, void> {
-  const asked = chosenKernels(kernelEntries(options.kernel), catalogue);
+  const asked = chosenKernels(options, catalogue);
   if (asked === "auto") for (const line of unavailableKernels(catalogue)) host.warn(line);
   const named = inWords("--variants", options.variants);
   const chosen = chooseVariants(catalogue.variants, named, settingsOf(options.set));

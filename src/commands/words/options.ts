@@ -47,6 +47,10 @@ const kernel: Options = {
   type: "string",
   describe: `auto, or kernels separated by commas (default ${usual.kernel})`,
 };
+const python: Options = {
+  type: "string",
+  describe: "the Python of peers and files in Python (default ATTNBENCH_PYTHON, or the one on the path)",
+};
 const simd: Options = {
   type: "string",
   describe: `build of the wasm kernels: auto, plain, relaxed or wide (default ${usual.simd}, the fastest)`,
@@ -112,6 +116,7 @@ export const runOptions = {
   scale,
   mode,
   kernel,
+  python,
   threads: { type: "string", describe: `threads of a kernel (default ${usual.threads})` },
   simd,
   set,
@@ -153,10 +158,17 @@ export const runOptions = {
 /** Those that hold several values between commas: as JSON they may be lists. */
 export const commaLists: ReadonlySet<string> = new Set(["variants", "lengths", "kernel", "workloads"]);
 
-export const checkOptions = { kernel, mode, scale, set, simd, seed, plugin, json } as const satisfies Record<
-  string,
-  Options
->;
+export const checkOptions = {
+  kernel,
+  python,
+  mode,
+  scale,
+  set,
+  simd,
+  seed,
+  plugin,
+  json,
+} as const satisfies Record<string, Options>;
 
 export const applyOptions = {
   input: {
@@ -177,12 +189,15 @@ export const applyOptions = {
   scale,
   mode,
   kernel,
+  python,
   simd,
   set,
   seed,
   plugin,
   json,
 } as const satisfies Record<string, Options>;
+
+export const peersOptions = { python, json } as const satisfies Record<string, Options>;
 
 export const doctorOptions = {
   threads: { type: "string", describe: "measure on this many threads (default 2, 4, … up to the cores)" },

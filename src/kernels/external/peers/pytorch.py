@@ -8,7 +8,10 @@ import torch
 import torch.nn.functional as F
 from torch.nn.attention.flex_attention import flex_attention
 
+import mkl_vectors
 from attnbench_kernel import kernel, serve
+
+TOLD = mkl_vectors.as_told(torch)
 
 DTYPES = ["float32", "float16", "bfloat16"]
 DEVICES = ["cpu", "cuda"] if torch.cuda.is_available() else ["cpu"]
@@ -173,6 +176,11 @@ def linear(q, k, v, eps):
     return torch.einsum("bhgnd,bhde,bhgn->bhgne", q, states, 1 / norms)
 
 
+def before(x):
+    """Sums over the chunks before each. Not the sums up to it less its own, which is NaN where that is infinite."""
+    return torch.cat([torch.zeros_like(x[:, :, :1]), x[:, :, :-1].cumsum(2)], 2)
+
+
 def causal_linear(q, k, v, eps):
     """The same over keys up to the query, in chunks: pairs within a chunk, and a running sum of states before it."""
     tokens = q.shape[3]
@@ -182,7 +190,7 @@ def causal_linear(q, k, v, eps):
     q, k, v = (x.unflatten(-2, (-1, CHUNK)) for x in (q, k, v))
     states = torch.einsum("bhcnd,bhcne->bhcde", k, v)
     sums = k.sum(3)
-    states, sums = states.cumsum(2) - states, sums.cumsum(2) - sums
+    states, sums = before(states), before(sums)
     weights = torch.einsum("bhgcnd,bhcmd->bhgcnm", q, k).tril()
     out = torch.einsum("bhgcnm,bhcme->bhgcne", weights, v) + torch.einsum("bhgcnd,bhcde->bhgcne", q, states)
     norms = weights.sum(-1) + torch.einsum("bhgcnd,bhcd->bhgcn", q, sums) + eps
@@ -207,4 +215,4 @@ def einsum_linear_compiled(case):
     return einsum_linear(case, compile=True)
 
 
-serve("PyTorch")
+serve("PyTorch", TOLD)
