@@ -66,7 +66,6 @@ const compare: Names<CompareOptions> = {
   variants: "any",
   lengths: "any",
   kernel: "any",
-  python: "any",
   cells: "any",
   threshold: "any",
   failOn: "any",
