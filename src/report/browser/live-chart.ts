@@ -1,5 +1,6 @@
 import type { Signal, Spec, TooltipHandler, View, ViewOptions } from "vega";
 import { endsOf } from "../looks/paper-look.ts";
+import { fitPanels } from "./fitted-panels.ts";
 import { type NamedLines, namedLines, pointsOf } from "./named-lines.ts";
 import type { Names } from "./names.ts";
 import type { Actions, Follower, Shown } from "./view.ts";
@@ -57,6 +58,7 @@ export async function liveChart(
   const view = viewOf(spec, { renderer: "svg", tooltip });
   view.initialize(container);
   await view.runAsync();
+  fitPanels(view, spec, figure);
   const ends = endsOf(spec);
   const lines = ends === null ? null : namedLines(view, ends, pointsOf(spec), figure);
   const entries = new Map(data.entries);
