@@ -51,14 +51,15 @@ export async function measureSlot(
     }
     before = machineState();
     const watched = watchParts(runnable);
-    const mark = markWaiting();
-    const processorsBefore = markProcessors();
+    const pid = elsewhere?.pid() ?? null;
+    const mark = markWaiting(pid);
+    const processorsBefore = markProcessors(pid);
     if (elsewhere === null) samples = timeSlot(one.green.call, slot, 0, window);
     else {
       told = await timeSlotElsewhere(elsewhere, slot);
       samples = told.samples;
     }
-    processors = processorTime(processorsBefore, markProcessors(), busyThreads);
+    processors = processorTime(processorsBefore, markProcessors(pid), pid === null ? busyThreads : undefined);
     waited = waitedSince(mark);
     wall = performance.now() / 1e3 - mark.at_s;
     after = machineState();
