@@ -274,6 +274,19 @@ test("a file with thousands of rounds, or as many in hundreds of cells, is compa
   }
 });
 
+test("what changed is printed, and with --table every cell, its mean and what differs", async () => {
+  const [short, long] = await Promise.all(
+    ["", " --table"].map((more) => commandLine(`compare base.jsonl slow.jsonl${more}`)),
+  );
+  const rows = ({ stdout }: typeof short) => stdout.match(/^(full|local) .* (slower|same)$/gm) ?? [];
+  expect(rows(short)).toHaveLength(2);
+  expect(rows(long)).toHaveLength(6);
+  expect(short.stdout).toMatch(/^--table lists all 6 cells with their means/m);
+  expect(long.stdout).toMatch(/^mean of all calls /m);
+  expect(long.stdout).not.toContain("--table");
+  expect(long.code).toBe(short.code);
+});
+
 test("the report of two files shows the verdicts of the comparison, and is made across machines too", async () => {
   const compared = JSON.parse(
     (await commandLine("compare base.jsonl slow.jsonl --json")).stdout,

@@ -63,8 +63,8 @@ test("its numbers are changes, some way from the edge: a narrow panel has room f
       ([, label]) => label,
     );
   };
-  expect(labels(1.4)).toEqual(["0", "+30 %"]);
-  expect(labels(0.7)).toEqual(["0", "−30 %"]);
+  expect(labels(1.4)).toEqual(["0", "+30"]);
+  expect(labels(0.7)).toEqual(["0", "−30"]);
   expect(labels(12)).toEqual(["0", "5×"]);
 });
 

@@ -60,7 +60,7 @@ function rowsOf({ cells }: Comparison, rows: Parameters<typeof seriesOf>[0]): Ro
 
 function comparedSpec(comparison: Comparison, rows: Rows, most: number) {
   return ratioChart({
-    title: "Time against the first file, at each length: right of 0 is slower",
+    title: "Change of time in % since the first file, by length: right of 0 is slower",
     floor: comparison.margin,
     cells: [...rows].slice(0, most).flatMap(([, alike]) =>
       alike.map(

@@ -170,10 +170,9 @@ function wordOf(verdict: string): string {
   return verdict.replace("-", " ");
 }
 
-/** The channel of ratios, whose numbers say the change. */
+/** The channel of ratios, whose numbers say the change in percent. */
 function ratioChannel(values: readonly number[]) {
-  const channel = logChannel({ field: "ratio", title: null, format: tickText, ticks: ticksAround }, values);
-  return { ...channel, axis: { ...channel.axis, labelOverlap: "greedy" as const, labelBound: true } };
+  return logChannel({ field: "ratio", title: null, format: tickText, ticks: ticksAround }, values);
 }
 
 /** No change, and a round change to either side, some way from the edge so that its text has room in a narrow panel. */
@@ -191,19 +190,19 @@ function ticksAround(low: number, high: number): readonly number[] {
 }
 
 /** Where between no change and the edge, in logarithms, and how much of the axis a side must have. */
-const FROM_CENTRE = 0.65;
-const LEAST_SIDE = 0.25;
+const FROM_CENTRE = 0.6;
+const LEAST_SIDE = 0.3;
 
 const roundRatios: readonly number[] = [
   ...[0.001, 0.01, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95, 0.98, 0.99],
   ...[1.01, 1.02, 1.05, 1.1, 1.2, 1.3, 1.5, 1.7, 2, 3, 5, 10, 100, 1000],
 ];
 
-/** `−30 %`, `0`, `+50 %`; from a doubling or halving onwards the ratio itself. */
+/** `−30`, `0`, `+50` percent; from a doubling or halving onwards the ratio itself, `3×`. */
 function tickText(ratio: number, digits: number): string {
   if (ratio >= 2 || ratio <= 0.5) return formatRatio(ratio, digits);
   const percent = Number((100 * (ratio - 1)).toPrecision(digits));
-  return percent === 0 ? "0" : `${percent < 0 ? "−" : "+"}${Math.abs(percent)} %`;
+  return percent === 0 ? "0" : `${percent < 0 ? "−" : "+"}${Math.abs(percent)}`;
 }
 
 function intervalText({ low, high }: { readonly low: number | null; readonly high: number | null }): string {

@@ -3,7 +3,7 @@ import { type Html, html } from "../../text/html.ts";
 import { shortName } from "../../text/labels.ts";
 import { markdown } from "../../text/markdown.ts";
 import { scroll } from "../page/scroll.ts";
-import type { Detail } from "../topics/topic.ts";
+import type { Detail, TopicResults } from "../topics/topic.ts";
 import { type NamedCell, namedCells } from "./cell-names.ts";
 import { changeText, detectableText, intervalText, secondsText } from "./change-text.ts";
 import { head, number } from "./page-tables.ts";
@@ -38,16 +38,24 @@ export function changedCells({ cells }: Pick<Comparison, "cells">): readonly Nam
   return byWeight(namedCells(cells)).filter(({ cell }) => isDetected(cell.verdict));
 }
 
-/** A table of cells that changed, or may have: one row each, in the measure that its verdict is based on. */
-export function changesTable(cells: readonly NamedCell[], kind: Comparison["kind"]): Html {
+/**
+ * A table of cells that changed, or may have: one row each, in the measure that its verdict is based on. `placeOf` is the
+ * place of a cell's series in a report, by which conditions hide its rows; undefined if it has none.
+ */
+export function changesTable(
+  cells: readonly NamedCell[],
+  kind: Comparison["kind"],
+  placeOf: (name: string) => number | undefined = () => undefined,
+): Html {
   const kernels = new Set(cells.map(({ kernel }) => kernel)).size > 1;
   const noted = cells.some(({ cell }) => cell.note !== null);
   const rows = cells.map((named) => {
     const { cell, variant, kernel, length } = named;
     const { base_s, head_s, detectable, text, interval } = changeOf(named);
     const { ratio, low, high } = decisiveTime(cell);
+    const place = placeOf(cell.case);
     return html`
-<tr><th scope="row" class="text name">${variant}</th>${[
+<tr${place === undefined ? "" : html` data-series="${place}"`}><th scope="row" class="text name">${variant}</th>${[
       number(cell.length, length),
       number(isDetected(cell.verdict) ? ratio : null, text, cell.verdict),
       number(low === null || high === null ? null : high / low, interval),
@@ -55,7 +63,7 @@ export function changesTable(cells: readonly NamedCell[], kind: Comparison["kind
       number(base_s, secondsText(base_s)),
       number(head_s, secondsText(head_s)),
       number(detectable, detectableText(detectable)),
-    ]}${kernels ? html`<td class="text">${kernel}</td>` : ""}${noted ? html`<td class="text long">${shortName(cell.note ?? "", 300)}</td>` : ""}</tr>`;
+    ]}${kernels ? html`<td class="text">${kernel}</td>` : ""}${noted ? html`<td class="why">${shortName(cell.note ?? "", 300)}</td>` : ""}</tr>`;
   });
   const heads = [
     head("variant", true),
@@ -75,16 +83,22 @@ export function changesTable(cells: readonly NamedCell[], kind: Comparison["kind
 const MOST = 100;
 
 /** The cells that changed, to unfold in a report; none if none changed. */
-export function changesDetail(comparison: Comparison): readonly Detail[] {
+export function changesDetail(comparison: Comparison, { parts, placeOf }: TopicResults): readonly Detail[] {
   const changed = changedCells(comparison);
   if (changed.length === 0) return [];
   const cells = changed.slice(0, MOST);
+  const places = new Map(
+    parts.flat().flatMap((series) => series.rows.map((row) => [row.case, placeOf(series)] as const)),
+  );
   const more = changed.length - cells.length;
   const note = more === 0 ? "" : `The ${MOST} that matter most; attnbench compare lists the other ${more}.`;
   return [
     {
       title: `What changed: ${changed.length}`,
-      page: html`${scroll("what changed", changesTable(cells, comparison.kind))}${note === "" ? "" : html`<p class="note">${note}</p>`}`,
+      page: html`${scroll(
+        "what changed",
+        changesTable(cells, comparison.kind, (name) => places.get(name)),
+      )}${note === "" ? "" : html`<p class="note">${note}</p>`}`,
       summary: markdown`| case | change | interval | base | head | verdict |
 |---|---:|---:|---:|---:|---|
 ${cells.map((named) => {

@@ -41,7 +41,7 @@ export async function drawRatios(
 ): Promise<RatioDrawing | null> {
   const { kind, margin } = comparison;
   const rows = ratioRows(comparison);
-  const title = `Time of head against base${kind === "gate" ? ", measured in turn" : ""}, at each length: right of 0 is slower`;
+  const title = `Change of time in %, by length${kind === "gate" ? ", measured in turn" : ""}: right of 0 is slower`;
   const cells = [...rows].slice(0, most).flatMap(([series, alike]) =>
     alike.map(({ cell, variant }) => ({
       series,

@@ -15,8 +15,8 @@ export function compared({ comparison }: ReportedResults): readonly Topic[] {
       title: comparedTitle(comparison),
       charts: comparedCharts(comparison),
       answer: () => answerOf(comparison).join(" "),
-      details: () => [
-        ...changesDetail(comparison),
+      details: (about) => [
+        ...changesDetail(comparison, about),
         ...comparedFacts(comparison).flatMap(({ title, items }) => sentences(title, items)),
       ],
     },

@@ -131,7 +131,7 @@ test("the chart has a point a cell with its verdict, and the band of the margin"
   if (ratios === null) throw new Error("there is a chart to draw");
   const { spec } = ratios.drawn;
   expect(spec).toMatchObject({
-    title: "Time of head against base, measured in turn, at each length: right of 0 is slower",
+    title: "Change of time in %, by length, measured in turn: right of 0 is slower",
   });
   const { values } = spec.data as {
     values: readonly { series: string; panel: string; verdict: string }[];
