@@ -301,6 +301,7 @@ function outputsIn(argv: Given): ComparisonOutputs {
     report: textOption(argv, "report"),
     formats: textOption(argv, "format"),
     annotate: switchOption(argv, "annotate"),
+    table: switchOption(argv, "table"),
     json: switchOption(argv, "json"),
   };
 }

@@ -270,6 +270,7 @@ const comparisonOutputs = {
   report: { type: "string", describe: "write the comparison to this folder" },
   format: { type: "string", describe: "what to write there, separated by commas (default all)" },
   annotate: { type: "boolean", describe: "also print annotations for GitHub" },
+  table: { type: "boolean", describe: "also print every cell, and all else that is found" },
   json,
 } as const satisfies Record<string, Options>;
 
