@@ -1,3 +1,4 @@
+import type { Dtype } from "../core/dtype.ts";
 import type { FormName } from "../core/form-names.ts";
 import type { Problem, Task } from "../core/problem.ts";
 import type { ShapeFreedom } from "../core/shape.ts";
@@ -16,6 +17,8 @@ export interface SimpleKernel<Prepared> {
   freedoms?: readonly ShapeFreedom[];
   /** The forms of pairs that it computes besides those of softmax attention; omitted if none. */
   forms?: readonly FormName[];
+  /** The dtypes in which it computes; float32 alone if omitted. */
+  dtypes?: readonly Dtype[];
   /** Finds what it computes on: `true`, or why it cannot run here; omitted if it runs anywhere. */
   open?: () => Promise<true | string>;
   /**
@@ -45,6 +48,7 @@ export function simpleKernel({
   supports = () => true,
   freedoms,
   forms,
+  dtypes,
   open,
   prepare,
 }: SimpleKernel<(() => void) | CallParts | Promise<CallParts>>): Kernel {
@@ -63,6 +67,7 @@ export function simpleKernel({
     supports,
     ...(freedoms !== undefined && { freedoms }),
     ...(forms !== undefined && { forms }),
+    ...(dtypes !== undefined && { dtypes }),
     ...(open !== undefined && { open }),
     prepare(problem, output) {
       const made = prepare(problem, output);

@@ -7,6 +7,7 @@ import { type CheckResult, check } from "../verify/check.ts";
 import { type AsTyped, inWords } from "./as-typed.ts";
 import { parseScale } from "./call-options.ts";
 import { findKernel, loadCatalogue, unavailableKernels } from "./catalogue.ts";
+import { parseDtype } from "./dtype-option.ts";
 import type { Hearing, Host } from "./host.ts";
 import { parseMode } from "./mode-option.ts";
 import { LIMITS, type PlanChoices } from "./plan-options.ts";
@@ -15,7 +16,7 @@ import { simdOf } from "./simd-option.ts";
 
 type CheckChoices = Pick<
   PlanChoices,
-  "mode" | "variants" | "kernel" | "simd" | "seed" | "scale" | "set" | "plugins"
+  "mode" | "variants" | "kernel" | "simd" | "seed" | "scale" | "dtype" | "set" | "plugins"
 >;
 
 /** The options of `check`. All kernels if omitted. */
@@ -38,12 +39,14 @@ export async function* checkAll(
   const kernels =
     asked === "auto" ? catalogue.kernels : asked.split(",").map((id) => findKernel(catalogue, id.trim()));
   const seed = parseInteger("--seed", options.seed ?? PLAN_DEFAULTS.seed, 0, LIMITS.seed);
+  const mode = parseMode(options.mode);
   const { signal, now } = host;
   const context = {
     seed,
     kinds: catalogue.kinds,
     kernels: catalogue.kernels,
     scale: parseScale(options.scale),
+    dtype: parseDtype(options.dtype, mode),
     settings: new Map(chosen.map(({ variant, overrides }) => [variant, overrides])),
     signal,
     now,
@@ -52,7 +55,7 @@ export async function* checkAll(
   };
   let ran = false;
   let why = "no kernel was chosen";
-  for await (const result of check(variants, kernels, context, parseMode(options.mode))) {
+  for await (const result of check(variants, kernels, context, mode)) {
     ran ||= result.notRun === undefined;
     if (result.notRun !== undefined) why = `${result.variant} by ${result.kernel}: ${result.notRun}`;
     yield result;

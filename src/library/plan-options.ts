@@ -1,5 +1,6 @@
 import type { CallSettings } from "../core/call-settings.ts";
 import { PLAN_DEFAULTS } from "../core/defaults.ts";
+import type { Dtype } from "../core/dtype.ts";
 import { nodesOf } from "../core/edges.ts";
 import { UsageError } from "../core/errors.ts";
 import { type ChosenOperation, OPERATIONS } from "../core/operation.ts";
@@ -16,6 +17,7 @@ import { asWideAs } from "./as-wide.ts";
 import { callOf, refuseWhollyMasked } from "./call-options.ts";
 import { findKernel } from "./catalogue.ts";
 import { alongCurves, type Curves, curveWords, namedWithCurves, parseCurves } from "./curves.ts";
+import { parseDtype } from "./dtype-option.ts";
 import { parseMode } from "./mode-option.ts";
 import { type ChosenVariant, chooseVariants, type Settings, settingsOf } from "./settings.ts";
 import { dimensionsOf, longestOf, queriesOf } from "./shape-options.ts";
@@ -57,6 +59,11 @@ export interface PlanChoices {
   /** Ids of kernels; `auto` is the first that supports a case. */
   readonly kernel?: string | readonly string[] | undefined;
   readonly threads?: number | undefined;
+  /**
+   * The numbers of the calls, `float32` if omitted: inputs are rounded to them before anyone sees them, and outputs are
+   * judged by what they can do.
+   */
+  readonly dtype?: Dtype | undefined;
   /** The build of the wasm kernels. */
   readonly simd?: Simd | undefined;
   /**
@@ -166,6 +173,7 @@ export function planOf(options: TypedChoices, catalogue: Catalogue, source: Inpu
       causal,
       call,
       threads: threadsOf(options.threads, mode),
+      dtype: parseDtype(options.dtype, mode),
       input: spec,
       tensors,
       plugins: (options.plugins ?? []).map(nameOfPlugin),

@@ -1,3 +1,4 @@
+import { DTYPES, type Dtype } from "../core/dtype.ts";
 import { FailureError, messageOf, printable, textOf, UsageError } from "../core/errors.ts";
 import { ANY_SHAPE, type ShapeFreedom, shapeOf } from "../core/shape.ts";
 import { parameterize, type Variant } from "../core/variant.ts";
@@ -126,7 +127,7 @@ function tryOut(variant: Variant, kinds: Kinds): void {
  * cannot slow down others.
  */
 function answering(kernel: Kernel): Kernel {
-  const { id, title, details, unavailable, assumedRate, decode, freedoms } = kernel;
+  const { id, title, details, unavailable, assumedRate, decode, freedoms, dtypes } = kernel;
   if (assumedRate !== undefined && !(assumedRate > 0 && assumedRate < Number.POSITIVE_INFINITY)) {
     throw new UsageError(
       `kernel ${id}: assumedRate must be operations per second, a number above 0, got ${textOf(assumedRate)}`,
@@ -135,6 +136,11 @@ function answering(kernel: Kernel): Kernel {
   if (freedoms !== undefined && !(Array.isArray(freedoms) && freedoms.every(isFreedom))) {
     throw new UsageError(
       `kernel ${id}: freedoms must be an array of some of ${ANY_SHAPE.join(", ")}, got ${textOf(freedoms)}`,
+    );
+  }
+  if (dtypes !== undefined && !(Array.isArray(dtypes) && dtypes.length > 0 && dtypes.every(isDtype))) {
+    throw new UsageError(
+      `kernel ${id}: dtypes must be an array of some of ${DTYPES.join(", ")}, got ${textOf(dtypes)}`,
     );
   }
   return {
@@ -153,6 +159,7 @@ function answering(kernel: Kernel): Kernel {
     }),
     ...(assumedRate !== undefined && { assumedRate }),
     ...(freedoms !== undefined && { freedoms }),
+    ...(dtypes !== undefined && { dtypes }),
     supports: (task) => answerTo("supports", () => kernel.supports(task)),
     ...(typeof kernel.open === "function" && { open: () => kernel.open?.() as Promise<true | string> }),
     prepare(problem, output) {
@@ -171,6 +178,10 @@ function answering(kernel: Kernel): Kernel {
 
 function isFreedom(one: unknown): one is ShapeFreedom {
   return ANY_SHAPE.some((freedom) => freedom === one);
+}
+
+function isDtype(one: unknown): one is Dtype {
+  return DTYPES.some((dtype) => dtype === one);
 }
 
 const RUNNABLE = ["run", "output", "dispose"] as const satisfies ReadonlyArray<keyof Runnable>;
