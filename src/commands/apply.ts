@@ -260,7 +260,8 @@ function toldOf({
   given_edges,
   given_gates,
   dtype,
-}: CallSettings & Pick<PlannedCase, "causal" | "alignment" | "given_edges" | "given_gates" | "dtype">): string {
+}: CallSettings &
+  Pick<PlannedCase, "causal" | "alignment" | "given_edges" | "given_gates" | "dtype">): string {
   const told = [
     ...(causal ? [alignment === undefined ? "causal" : "causal with the last query at the last key"] : []),
     ...(scale === undefined ? [] : [`scale ${scale}`]),

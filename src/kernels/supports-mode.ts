@@ -28,10 +28,7 @@ function whyUnlike(kernel: Kernel, { mechanism, shape, dtype }: Task): string | 
   );
 }
 
-function whyNotDtype(
-  dtype: Dtype = USUAL_DTYPE,
-  taken: readonly Dtype[] = [USUAL_DTYPE],
-): string | null {
+function whyNotDtype(dtype: Dtype = USUAL_DTYPE, taken: readonly Dtype[] = [USUAL_DTYPE]): string | null {
   return taken.includes(dtype) ? null : `it computes in ${taken.join(", ")}, not in ${dtype}`;
 }
 

@@ -26,9 +26,7 @@ export function workOfCase(one: Unnamed, judged: Judged): UsefulWork {
 /** The least work of one call of a case. */
 export function leastWorkOf(one: Unnamed, judged: Judged): LeastWork {
   const task = judgedTask(one, judged);
-  return operationOf(one).keepsState
-    ? stepsOf(judged).leastWork(task, one.length)
-    : leastPass(task);
+  return operationOf(one).keepsState ? stepsOf(judged).leastWork(task, one.length) : leastPass(task);
 }
 
 /** The least work of a forward pass in the numbers of its task. */

@@ -87,7 +87,13 @@ export function planRun(options: PlanOptions, available: readonly Kernel[]): Pla
     if (givenEdges(filled, { edges }, options.kinds) !== null) refuseDrawing(filled, overrides);
     for (const length of options.lengths) {
       const call = { scale, mask, edges, gates, layer, ...layerFields(layer) };
-      const sizes = { ...shapeFields(shapeOf({ ...options, length })), causal, threads, ...call, ...dtypeField(options.dtype) };
+      const sizes = {
+        ...shapeFields(shapeOf({ ...options, length })),
+        causal,
+        threads,
+        ...call,
+        ...dtypeField(options.dtype),
+      };
       const one = { ...sizes, ...modeField(mode) };
       const { mechanism } = options.kinds.under(filled, sizes);
       const task = taskOfCase(one, mechanism);

@@ -10,8 +10,8 @@ import { supportsMode } from "../kernels/supports-mode.ts";
 import type { JudgedVariant } from "../mechanisms/judged.ts";
 import type { Kinds } from "../mechanisms/kinds.ts";
 import { type Law, problemOf } from "../mechanisms/laws/law.ts";
-import { leastPass } from "../mechanisms/work-of-case.ts";
 import { allowsCausal, whyUndefined } from "../mechanisms/why-undefined.ts";
+import { leastPass } from "../mechanisms/work-of-case.ts";
 import { callGreenAgain, noLimitRemark } from "./call-green-again.ts";
 import { decodeChecks } from "./check-decode.ts";
 import {

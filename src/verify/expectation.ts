@@ -45,8 +45,15 @@ function nothingIn(dtype: Dtype): number {
   return Math.max(2 ** 20 * FLOAT32_LEAST, 16 * formatOf(dtype).tiniest);
 }
 
-/** A row whose budget is a larger share of its size says nothing about what is in it. */
-const MOST_SHARE = 0.1;
+/**
+ * A row whose budget is a larger share of its size says nothing about what is in it. bfloat16, which has two digits, resolves
+ * no more: an error of the definition is as large as the row, and a fifth still tells.
+ */
+const MOST_SHARE = {
+  float32: { share: 0.1, text: "a tenth" },
+  float16: { share: 0.1, text: "a tenth" },
+  bfloat16: { share: 0.2, text: "a fifth" },
+} as const satisfies Record<Dtype, { share: number; text: string }>;
 
 /**
  * Computes the expected rows of a problem in float64, and the budget of each element by a pass in the
@@ -163,7 +170,7 @@ function whyUnproven(rows: readonly ExpectedRow[], dtype: Dtype, rounding: numbe
   const why =
     2 * finite < dumb.length
       ? `${dumb.length - finite} of ${rows.length} checked rows have no number in the reference itself that ${dtype} can hold`
-      : `in ${finite} of ${rows.length} checked rows ${dtype} alone may err by more than a tenth of the row`;
+      : `in ${finite} of ${rows.length} checked rows ${dtype} alone may err by more than ${MOST_SHARE[dtype].text} of the row`;
   return `${why}; scale q and k down, or remove what is not finite`;
 }
 
@@ -177,7 +184,9 @@ function tells({ expected, slack }: ExpectedRow, dtype: Dtype, rounding: number)
     size += value ** 2;
     allowed += errorBudget(slack[i], rounding) ** 2;
   }
-  return finite > 0 && Math.sqrt(allowed) <= Math.max(MOST_SHARE * Math.sqrt(size), nothingIn(dtype));
+  return (
+    finite > 0 && Math.sqrt(allowed) <= Math.max(MOST_SHARE[dtype].share * Math.sqrt(size), nothingIn(dtype))
+  );
 }
 
 /** Finite, and larger than any number of the dtype: a kernel may give infinity, or NaN on the way there. */

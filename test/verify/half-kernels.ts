@@ -1,10 +1,14 @@
-import { type Dtype, DTYPES, formatOf } from "../../src/core/dtype.ts";
+import { DTYPES, type Dtype, formatOf } from "../../src/core/dtype.ts";
 import type { Problem } from "../../src/core/problem.ts";
 import { layoutOf, offsetIn } from "../../src/core/shape.ts";
 import { js } from "../../src/kernels/js/index.ts";
 import type { ReadyKernel } from "../../src/kernels/kernel.ts";
 import { simpleKernel } from "../../src/kernels/simple-kernel.ts";
-import { isSoftmaxPattern, type SoftmaxPattern, scaleOf } from "../../src/mechanisms/softmax-pattern/declare.ts";
+import {
+  isSoftmaxPattern,
+  type SoftmaxPattern,
+  scaleOf,
+} from "../../src/mechanisms/softmax-pattern/declare.ts";
 import { bindHeads } from "../../src/pattern/bind.ts";
 
 /** The problem as js takes it: its numbers, and nothing of their dtype. */
@@ -18,7 +22,11 @@ function plain({ dtype: _, ...same }: Problem): Problem {
  */
 export function roundsOutput(
   id: string,
-  { dtypes = DTYPES, spoil = (value) => value, input }: {
+  {
+    dtypes = DTYPES,
+    spoil = (value) => value,
+    input,
+  }: {
     dtypes?: readonly Dtype[];
     spoil?: (value: number, dtype: Dtype) => number;
     /** How it reads its inputs; as they are if omitted. */
@@ -35,11 +43,16 @@ export function roundsOutput(
       const { dtype = "float32", inputs } = problem;
       const { round } = formatOf(dtype);
       const [q, k, v] = [inputs.q, inputs.k, inputs.v].map((tensor) => tensor.slice());
-      const own = input === undefined ? plain(problem) : { ...plain(problem), inputs: { ...inputs, q, k, v } };
+      const own =
+        input === undefined ? plain(problem) : { ...plain(problem), inputs: { ...inputs, q, k, v } };
       const inner = js.prepare(own, output);
       return () => {
         if (input !== undefined) {
-          for (const [to, from] of [[q, inputs.q], [k, inputs.k], [v, inputs.v]] as const) {
+          for (const [to, from] of [
+            [q, inputs.q],
+            [k, inputs.k],
+            [v, inputs.v],
+          ] as const) {
             for (const [at, value] of from.entries()) to[at] = input(value);
           }
         }
@@ -59,7 +72,11 @@ interface Steps {
 }
 
 /** Softmax attention of any pattern in plain loops that round as they are told. */
-export function softmaxBy(id: string, steps: (dtype: Dtype) => Steps, dtypes: readonly Dtype[] = DTYPES): ReadyKernel {
+export function softmaxBy(
+  id: string,
+  steps: (dtype: Dtype) => Steps,
+  dtypes: readonly Dtype[] = DTYPES,
+): ReadyKernel {
   return simpleKernel({
     id,
     dtypes,

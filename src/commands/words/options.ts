@@ -158,10 +158,17 @@ export const runOptions = {
 /** Those that hold several values between commas: as JSON they may be lists. */
 export const commaLists: ReadonlySet<string> = new Set(["variants", "lengths", "kernel", "workloads"]);
 
-export const checkOptions = { kernel, mode, scale, dtype, set, simd, seed, plugin, json } as const satisfies Record<
-  string,
-  Options
->;
+export const checkOptions = {
+  kernel,
+  mode,
+  scale,
+  dtype,
+  set,
+  simd,
+  seed,
+  plugin,
+  json,
+} as const satisfies Record<string, Options>;
 
 export const applyOptions = {
   input: {

@@ -1,6 +1,5 @@
 import type { Numbers } from "../../core/tensors.ts";
-import { type Rounding, sumsOf } from "../oracle.ts";
-import { float64 } from "../oracle.ts";
+import { float64, type Rounding, sumsOf } from "../oracle.ts";
 import { roundedProducts } from "../rounded-products.ts";
 import {
   type ChannelSoftmax,

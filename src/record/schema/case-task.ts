@@ -1,5 +1,5 @@
-import { dtypeField } from "../../core/dtype.ts";
 import type { LayerSettings } from "../../core/call-settings.ts";
+import { dtypeField } from "../../core/dtype.ts";
 import type { Mechanism } from "../../core/mechanism.ts";
 import { OPERATIONS, type Operation, USUAL_OPERATION } from "../../core/operation.ts";
 import type { Task } from "../../core/problem.ts";
