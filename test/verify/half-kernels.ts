@@ -80,6 +80,7 @@ export function softmaxBy(
   return simpleKernel({
     id,
     dtypes,
+    freedoms: ["queries"],
     supports: ({ mechanism }) => isSoftmaxPattern(mechanism) || "it has softmax attention only",
     prepare: (problem, output) => {
       const { dtype = "float32", shape, inputs } = problem;

@@ -1,5 +1,5 @@
 import { maskText } from "../../core/call-settings.ts";
-import { USUAL_DTYPE } from "../../core/dtype.ts";
+import { isReduced, USUAL_DTYPE } from "../../core/dtype.ts";
 import { USUAL_OPERATION } from "../../core/operation.ts";
 import { countText } from "../../text/count-text.ts";
 import { modeOf, operationOf } from "./case-task.ts";
@@ -122,8 +122,8 @@ const fields: Readonly<Record<IdentityName, IdentityField>> = {
   dtype: {
     rare: true,
     of: ({ dtype = USUAL_DTYPE }) => dtype,
-    inName: ({ dtype }) => dtype ?? "",
-    setting: ({ dtype }) => dtype ?? "",
+    inName: ({ dtype }) => (isReduced(dtype) ? dtype : ""),
+    setting: ({ dtype }) => (isReduced(dtype) ? dtype : ""),
   },
 };
 
