@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { type Dtype, DTYPES, dtypeField, formatOf, inDtype } from "../../src/core/dtype.ts";
+import { DTYPES, type Dtype, dtypeField, formatOf, inDtype } from "../../src/core/dtype.ts";
 
 /** The numbers beside one of a dtype, by counting up and down the bits of its float32 number. */
 function neighbours(dtype: Dtype, near: number): readonly number[] {

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { type Dtype, dtypeField, formatOf } from "../../src/core/dtype.ts";
+import type { ParameterValues } from "../../src/core/parameters.ts";
 import { type Shape, shapeOf } from "../../src/core/shape.ts";
 import { namesIn, tensorNamed } from "../../src/core/tensors.ts";
 import { parameterize, type Variant } from "../../src/core/variant.ts";
@@ -39,14 +40,20 @@ function problemIn(
   variant: Variant,
   shape: Shape = small,
   input: SyntheticKind = "gaussian",
+  params: ParameterValues = {},
 ): JudgedProblem {
-  const judged = builtInKinds.under(parameterize(variant, {}), {});
+  const judged = builtInKinds.under(parameterize(variant, params), {});
   const asked = { ...judged, shape, ...dtypeField(dtype) };
   const source = syntheticSource(input, 1);
   const inputs = withNamed(asked, callInputs(asked, source, shape), 1, { source });
   const { mechanism, kind } = judged;
   const causal = causalityOf(judged) === "always";
   return { mechanism, kind, shape, causal, threads: 1, inputs, ...dtypeField(dtype) };
+}
+
+/** The small values of a variant's parameters. */
+function smallest({ params }: Variant): ParameterValues {
+  return Object.fromEntries(Object.entries(params).map(([name, { probe }]) => [name, probe]));
 }
 
 /** What is stored between operations is in the dtype, and sums are in float32, as matrix units and libraries do it. */
@@ -193,7 +200,7 @@ describe("inputs", () => {
     "hold numbers of the dtype in every call: %s in %s, %s",
     async (_, dtype, input, variant) => {
       const { kernel, seen, calls } = watching(dtype);
-      const problem = problemIn(dtype, variant, tiny, input);
+      const problem = problemIn(dtype, variant, tiny, input, smallest(variant));
       const result = await throughGate(problem, kernel);
       expect(seen).toEqual(new Map());
       if (result.outcome !== "green") expect(result.reason).toMatch(/nothing could be proven/);
