@@ -218,6 +218,18 @@ describe("inputs", () => {
     },
   );
 
+  it("hold numbers of the dtype in every call, also if some are near the largest", async () => {
+    const problem = problemIn("float16", full, tiny);
+    for (const [at, x] of problem.inputs.v.entries()) problem.inputs.v[at] = 2 ** 13 * x;
+    const { kernel, seen } = watching("float16");
+    const result = await throughGate(problem, kernel);
+    if (result.outcome !== "green") throw new Error(result.reason);
+    result.begin(70);
+    for (let call = 0; call < 70; call++) result.call();
+    expect(await result.verify()).toBeNull();
+    expect(seen).toEqual(new Map());
+  });
+
   it("stay within float16 where they are hard", async () => {
     const { round, most } = formatOf("float16");
     const largest: number[] = [];
