@@ -51,6 +51,7 @@ export async function callCheck(argv: Given, io: Io): Promise<ExitCode> {
       simd: textOption(argv, "simd"),
       seed: textOption(argv, "seed"),
       scale: textOption(argv, "scale"),
+      dtype: textOption(argv, "dtype"),
       set: listOption(argv, "set"),
       plugins: listOption(argv, "plugin"),
       json: switchOption(argv, "json"),
@@ -71,6 +72,7 @@ export async function callApply(argv: Given, io: Io): Promise<ExitCode> {
       output: text("output") ?? "",
       causal: maybeSwitch(argv, "causal"),
       scale: text("scale"),
+      dtype: text("dtype"),
       length: text("length"),
       batch: text("batch"),
       heads: text("heads"),
@@ -278,6 +280,7 @@ function planIn(given: Given): TypedChoices {
     kernel: text("kernel"),
     python: text("python"),
     threads: text("threads"),
+    dtype: text("dtype"),
     simd: text("simd"),
     set: listOption(given, "set"),
     curve: listOption(given, "curve"),
@@ -309,6 +312,7 @@ function outputsIn(argv: Given): ComparisonOutputs {
     report: textOption(argv, "report"),
     formats: textOption(argv, "format"),
     annotate: switchOption(argv, "annotate"),
+    table: switchOption(argv, "table"),
     json: switchOption(argv, "json"),
   };
 }

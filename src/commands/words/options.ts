@@ -38,6 +38,10 @@ const scale: Options = {
   describe:
     "factor on q·k before the softmax, or on what a recurrence reads (default 1/√(head dim), 1 for ssd and rwkv7, or the input's)",
 };
+const dtype: Options = {
+  type: "string",
+  describe: `float32, float16 or bfloat16, for kernels that have it: inputs are rounded to it, and outputs judged by it (default ${usual.dtype})`,
+};
 const json: Options = { type: "boolean", describe: "print JSON" };
 const seed: Options = {
   type: "string",
@@ -117,6 +121,7 @@ export const runOptions = {
   mode,
   kernel,
   python,
+  dtype,
   threads: { type: "string", describe: `threads of a kernel (default ${usual.threads})` },
   simd,
   set,
@@ -163,6 +168,7 @@ export const checkOptions = {
   python,
   mode,
   scale,
+  dtype,
   set,
   simd,
   seed,
@@ -188,6 +194,7 @@ export const applyOptions = {
   causal,
   scale,
   mode,
+  dtype,
   kernel,
   python,
   simd,
@@ -285,6 +292,7 @@ const comparisonOutputs = {
   report: { type: "string", describe: "write the comparison to this folder" },
   format: { type: "string", describe: "what to write there, separated by commas (default all)" },
   annotate: { type: "boolean", describe: "also print annotations for GitHub" },
+  table: { type: "boolean", describe: "also print every cell, and all else that is found" },
   json,
 } as const satisfies Record<string, Options>;
 
@@ -318,6 +326,7 @@ const pairedPlan = {
   causal,
   scale,
   mode,
+  dtype,
   kernel,
   threads: runOptions.threads,
   simd,
