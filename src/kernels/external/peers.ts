@@ -40,7 +40,7 @@ const USUAL_ENV = {
 
 const ON_CPU = ["torch-math", "torch-flash", "torch-mask", "torch-einsum-linear"] as const;
 const COMPILED = ["torch-compile-mask", "torch-flex", "torch-compile-linear"] as const;
-const RECURRENCES = ["retention", "simple-gla", "gla", "delta", "gated-delta", "kda", "rwkv6", "rwkv7"];
+const RECURRENCES = ["simple-gla", "gla", "delta", "gated-delta", "kda", "rwkv6", "rwkv7"];
 const LAYERS = ["hf-longformer", "hf-bigbird", "hf-bigbird-inference"];
 const GRAPHS = ["pyg-transformer-conv", "pyg-gat-conv", "pyg-gatv2-conv"];
 
@@ -86,8 +86,10 @@ export const PEERS: readonly Peer[] = [
     file: "flash_linear_attention.py",
     packages: ["torch", "numpy", "flash-linear-attention"],
     kernels: [
-      ...RECURRENCES.map((name) => `fla-naive-${name}`),
-      ...RECURRENCES.map((name) => `fla-${name}-cuda`),
+      "fla-naive-retention",
+      ...RECURRENCES.map((name) => `fla-recurrent-${name}`),
+      ...RECURRENCES.filter((name) => name !== "gla").map((name) => `fla-chunk-${name}`),
+      ...["retention", ...RECURRENCES].map((name) => `fla-${name}-cuda`),
     ],
   },
   {

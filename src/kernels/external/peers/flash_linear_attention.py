@@ -9,14 +9,15 @@ import math
 
 import torch
 import torch.nn.functional as F
-from fla.ops.delta_rule.naive import delta_rule_chunkwise
-from fla.ops.gated_delta_rule.naive import naive_chunk_gated_delta_rule
-from fla.ops.generalized_delta_rule.dplr.naive import dplr_chunkwise
+from fla.ops.delta_rule.naive import delta_rule_chunkwise, delta_rule_recurrence
+from fla.ops.gated_delta_rule.naive import naive_chunk_gated_delta_rule, naive_recurrent_gated_delta_rule
+from fla.ops.generalized_delta_rule.dplr.naive import dplr_chunkwise, dplr_recurrence
 from fla.ops.gla.naive import naive_recurrent_gla
-from fla.ops.kda.naive import naive_chunk_kda
+from fla.ops.kda.naive import naive_chunk_kda, naive_recurrent_kda
 from fla.ops.retention.naive import naive_retention
 from fla.ops.rwkv6.chunk_naive import naive_chunk_rwkv6
-from fla.ops.simple_gla.naive import naive_chunk_simple_gla
+from fla.ops.rwkv6.recurrent_naive import naive_recurrent_rwkv6
+from fla.ops.simple_gla.naive import naive_chunk_simple_gla, naive_recurrent_simple_gla
 
 from attnbench_kernel import kernel, serve
 
@@ -146,116 +147,111 @@ class Inputs:
         return q, k, self.v, self._log_decay(), self._write()
 
 
-def chunks(size, dim, *tensors):
+def whole_chunks(size, dim, tensors):
     """Zeros after the last token up to whole chunks; a token of zeros with ln α of 0 changes nothing."""
     padding = -tensors[0].shape[dim] % size
-    if padding == 0:
-        return tensors
-    return tuple(F.pad(x, (0, 0) * (x.dim() - 1 - dim) + (0, padding)) for x in tensors)
+    return [None if x is None else F.pad(x, (0, 0) * (x.dim() - 1 - dim) + (0, padding)) for x in tensors]
 
 
 # --- References in PyTorch ------------------------------------------------------------------------------------
+#
+# Token by token, as their authors define them, and in chunks, as the kernels compute. The latter take exponentials
+# of differences of sums in float32, and are as exact as those.
+
+# How each is called with `q, k, v, g, write`, by its id: the families that it takes, which of tokens and heads comes
+# first, and the chunks that it needs whole.
+REFERENCES = {
+    "fla-naive-retention": (
+        naive_retention, ["retention"], "hn", 1,
+        lambda q, k, v, g, write: naive_retention(q, k, v),
+    ),
+    "fla-recurrent-simple-gla": (
+        naive_recurrent_simple_gla, ["simple-gla"], "nh", 1,
+        lambda q, k, v, g, write: naive_recurrent_simple_gla(q, times(k, write), v, g.squeeze(-1))[0],
+    ),
+    "fla-chunk-simple-gla": (
+        naive_chunk_simple_gla, ["simple-gla"], "nh", 1,
+        lambda q, k, v, g, write: naive_chunk_simple_gla(q, times(k, write), v, g.squeeze(-1))[0],
+    ),
+    "fla-recurrent-gla": (
+        naive_recurrent_gla, ["gla"], "nh", 1,
+        lambda q, k, v, g, write: naive_recurrent_gla(q, times(k, write), v, g)[0],
+    ),
+    "fla-recurrent-delta": (
+        delta_rule_recurrence, ["delta"], "hn", 1,
+        lambda q, k, v, g, write: delta_rule_recurrence(q, k, v, write)[0],
+    ),
+    "fla-chunk-delta": (
+        delta_rule_chunkwise, ["delta"], "hn", 32,
+        lambda q, k, v, g, write: delta_rule_chunkwise(q, k, v, write.squeeze(-1))[0],
+    ),
+    "fla-recurrent-gated-delta": (
+        naive_recurrent_gated_delta_rule, ["gated-delta"], "nh", 1,
+        lambda q, k, v, g, write: naive_recurrent_gated_delta_rule(q, k, v, write.squeeze(-1), g.squeeze(-1))[0],
+    ),
+    "fla-chunk-gated-delta": (
+        naive_chunk_gated_delta_rule, ["gated-delta"], "nh", 1,
+        lambda q, k, v, g, write: naive_chunk_gated_delta_rule(q, k, v, g.squeeze(-1), write.squeeze(-1))[0],
+    ),
+    "fla-recurrent-kda": (
+        naive_recurrent_kda, ["kda"], "nh", 1,
+        lambda q, k, v, g, write: naive_recurrent_kda(q, k, v, g, write.squeeze(-1))[0],
+    ),
+    "fla-chunk-kda": (
+        naive_chunk_kda, ["kda"], "nh", 64,
+        lambda q, k, v, g, write: naive_chunk_kda(q, k, v, g, write.squeeze(-1))[0],
+    ),
+    "fla-recurrent-rwkv6": (
+        naive_recurrent_rwkv6, ["rwkv6"], "hn", 1,
+        lambda q, k, v, g, bonus: naive_recurrent_rwkv6(q, k, v, g, bonus)[0],
+    ),
+    "fla-chunk-rwkv6": (
+        naive_chunk_rwkv6, ["rwkv6"], "hn", 32,
+        # It leaves the scale out.
+        lambda q, k, v, g, bonus: naive_chunk_rwkv6(q * q.shape[-1] ** -0.5, k, v, g, bonus),
+    ),
+    "fla-recurrent-rwkv7": (
+        dplr_recurrence, ["rwkv7"], "hn", 1,
+        lambda q, k, v, g, rate: dplr_recurrence(q, rate * k, v, -unit(k), rate * unit(k), g)[0],
+    ),
+    "fla-chunk-rwkv7": (
+        dplr_chunkwise, ["rwkv7"], "hn", 32,
+        lambda q, k, v, g, rate: dplr_chunkwise(q, rate * k, v, -unit(k), rate * unit(k), g)[0],
+    ),
+}  # fmt: skip
 
 
-def reference(id, *families):
-    return kernel(id=id, kinds=["recurrence"], freedoms=["valueDim"], supports=only(*families))
+def times(k, write):
+    return k if write is None else k * write
 
 
-@reference("fla-naive-retention", "retention")
-def retention(case):
-    """flash-linear-attention's naive_retention, over all pairs"""
-    inputs = Inputs(case, "hn")
-    return lambda: naive_retention(*inputs.made()[:3])
+def reference(order, chunk, call):
+    """What prepares a case for one of them."""
+
+    def prepare(case):
+        inputs = Inputs(case, order)
+        tokens = 2 if order == "hn" else 1
+        bonus = case.mechanism["bonus"]
+        fixed = None if bonus is None else torch.full((case.heads, case.head_dim), bonus)
+
+        def run():
+            given = inputs.made()
+            if -case.length % chunk != 0:
+                given = whole_chunks(chunk, tokens, given)
+            if fixed is not None:
+                given = (*given[:4], fixed)
+            return call(*given).narrow(tokens, 0, case.length)
+
+        return run
+
+    return prepare
 
 
-@reference("fla-naive-simple-gla", "simple-gla")
-def simple_gla(case):
-    """flash-linear-attention's naive_chunk_simple_gla"""
-    inputs = Inputs(case, "nh")
-
-    def run():
-        q, k, v, g, write = inputs.made()
-        return naive_chunk_simple_gla(q, k if write is None else k * write, v, g.squeeze(-1))[0]
-
-    return run
-
-
-@reference("fla-naive-gla", "gla")
-def gla(case):
-    """flash-linear-attention's naive_recurrent_gla, token by token"""
-    inputs = Inputs(case, "nh")
-
-    def run():
-        q, k, v, g, write = inputs.made()
-        return naive_recurrent_gla(q, k if write is None else k * write, v, g)[0]
-
-    return run
-
-
-@reference("fla-naive-delta", "delta")
-def delta(case):
-    """flash-linear-attention's delta_rule_chunkwise"""
-    inputs = Inputs(case, "hn")
-
-    def run():
-        q, k, v, _, write = inputs.made()
-        q, k, v, write = chunks(32, 2, q, k, v, write)
-        return delta_rule_chunkwise(q, k, v, write.squeeze(-1))[0][:, :, : case.length]
-
-    return run
-
-
-@reference("fla-naive-gated-delta", "gated-delta")
-def gated_delta(case):
-    """flash-linear-attention's naive_chunk_gated_delta_rule"""
-    inputs = Inputs(case, "nh")
-
-    def run():
-        q, k, v, g, write = inputs.made()
-        return naive_chunk_gated_delta_rule(q, k, v, g.squeeze(-1), write.squeeze(-1))[0]
-
-    return run
-
-
-@reference("fla-naive-kda", "kda")
-def kda(case):
-    """flash-linear-attention's naive_chunk_kda"""
-    inputs = Inputs(case, "nh")
-
-    def run():
-        q, k, v, g, write = chunks(64, 1, *inputs.made())
-        return naive_chunk_kda(q, k, v, g, write.squeeze(-1))[0][:, : case.length]
-
-    return run
-
-
-@reference("fla-naive-rwkv6", "rwkv6")
-def rwkv6(case):
-    """flash-linear-attention's naive_chunk_rwkv6"""
-    inputs = Inputs(case, "hn")
-    # The library's function leaves the scale out.
-    inputs.factor /= math.sqrt(case.head_dim)
-    bonus = torch.full((case.heads, case.head_dim), case.mechanism["bonus"])
-
-    def run():
-        q, k, v, g = chunks(32, 2, *inputs.made()[:4])
-        return naive_chunk_rwkv6(q, k, v, g, bonus)[:, :, : case.length]
-
-    return run
-
-
-@reference("fla-naive-rwkv7", "rwkv7")
-def rwkv7(case):
-    """flash-linear-attention's dplr_chunkwise, with what RWKV-7 hands it"""
-    inputs = Inputs(case, "hn")
-
-    def run():
-        q, k, v, g, rate = inputs.made()
-        erased = unit(k)
-        q, k, v, alpha, beta, g = chunks(32, 2, q, rate * k, v, -erased, rate * erased, g)
-        return dplr_chunkwise(q, k, v, alpha, beta, g)[0][:, :, : case.length]
-
-    return run
+for id, (function, families, order, chunk, call) in REFERENCES.items():
+    kernel(
+        reference(order, chunk, call), id=id, title=f"flash-linear-attention's {function.__name__}",
+        kinds=["recurrence"], freedoms=["valueDim"], supports=only(*families),
+    )  # fmt: skip
 
 
 # --- Kernels in Triton ----------------------------------------------------------------------------------------
