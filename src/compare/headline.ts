@@ -12,7 +12,7 @@ export function headlineOf(judged: Judged): string {
   return `${outcome === "fine" ? "" : `${outcome}: `}${[timesText(judged), ...exactTexts(judged)].join("; ")}`;
 }
 
-/** What has no noise in it, if it changed: `2 broken`, `3 missing`, `work changed in 5`. */
+/** What has no noise in it, if it changed: `2 broken`, `3 missing`, `work changed in 5 cells`. */
 export function exactTexts({ work, oneSided }: Pick<Judged, "work" | "oneSided">): readonly string[] {
   const changed = new Set(work.filter(({ accepted }) => !accepted).map((one) => one.case)).size;
   const broken = oneSided.filter((one) => one.broken).length;
@@ -20,7 +20,7 @@ export function exactTexts({ work, oneSided }: Pick<Judged, "work" | "oneSided">
   return [
     ...(broken > 0 ? [`${broken} broken`] : []),
     ...(missing > 0 ? [`${missing} missing`] : []),
-    ...(changed > 0 ? [`work changed in ${changed}`] : []),
+    ...(changed > 0 ? [`work changed in ${countText(changed, "cell")}`] : []),
   ];
 }
 
