@@ -1,5 +1,5 @@
-import { existsSync } from "node:fs";
-import { basename, extname } from "node:path";
+import { existsSync, statSync } from "node:fs";
+import { basename, extname, resolve } from "node:path";
 import process from "node:process";
 import * as z from "zod";
 import { messageOf, printable, UsageError } from "../../core/errors.ts";
@@ -87,6 +87,13 @@ export function checkedProgram(where: string, value: unknown): ExternalProgram {
   );
 }
 
+/** The first file that a program's command names, whose code it is; null if it names none. */
+export function fileOfProgram(name: string): string | null {
+  const { words, cwd = "." } = programOf(name);
+  const paths = words.filter((word) => word.includes(".")).map((word) => resolve(cwd, word));
+  return paths.find((path) => statSync(path, { throwIfNoEntry: false })?.isFile()) ?? null;
+}
+
 /** How a program is called in messages: its file, or the program itself. */
 export function shortProgramName(words: readonly string[]): string {
   const script = words.slice(1).find((word) => /\.\w+$/.test(word) && !word.startsWith("-"));
@@ -104,5 +111,8 @@ export function commandOf(name: string, pythonFolder: string): Command {
   return { words, cwd, env: { ...QUIET, ...env, PYTHONPATH: path } };
 }
 
-/** Python's answers leave at once, and nothing is written next to a user's files. */
-const QUIET = { PYTHONUNBUFFERED: "1", PYTHONDONTWRITEBYTECODE: "1" } as const;
+/**
+ * Python's answers leave at once, and nothing is written next to a user's files. Programs are told that attnbench started
+ * them, so that what they print from the first line on stays out of their answers.
+ */
+const QUIET = { PYTHONUNBUFFERED: "1", PYTHONDONTWRITEBYTECODE: "1", ATTNBENCH_PROTOCOL: "1" } as const;

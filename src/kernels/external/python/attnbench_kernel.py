@@ -28,7 +28,6 @@ import faulthandler
 import gc
 import json
 import mmap
-import multiprocessing
 import os
 import platform
 import re
@@ -39,6 +38,7 @@ import subprocess
 import sys
 import time
 import traceback
+import weakref
 from itertools import repeat
 from typing import Any, Callable, Dict, Iterator, List, NamedTuple, Optional, Sequence, Tuple, Union
 
@@ -94,6 +94,7 @@ def kernel(
     device: str = "cpu",
     supports: Optional[Callable[["Case"], Union[bool, str]]] = None,
     details: Union[None, Dict[str, str], Callable[[], Dict[str, str]]] = None,
+    nan_safe: bool = False,
     assumed_rate: Optional[float] = None,
 ) -> Any:
     """Declares a kernel: `@kernel` or `@kernel(…)` above a function `prepare(case) -> run`.
@@ -111,6 +112,8 @@ def kernel(
     - `device`: where it computes, and `case.torch()` puts its tensors: `cpu`, `cuda`, `cuda:1`.
     - `supports`: a function of the case, without its tensors, that returns True, or why not in a line.
     - `details`: texts by name that results record, or a function that returns them when attnbench asks.
+    - `nan_safe`: whether NaN or infinity in a token changes no row that does not attend it, which is then checked;
+      false, as for scores that a mask is added to.
     - `assumed_rate`: operations a second, for a first estimate of how long a case takes.
 
     Raises ValueError for an option that is not one of these, or an id that another kernel has.
@@ -118,7 +121,7 @@ def kernel(
     if prepare is None:
         return lambda function: kernel(
             function, id=id, title=title, kinds=kinds, dtypes=dtypes, freedoms=freedoms, forms=forms,
-            device=device, supports=supports, details=details, assumed_rate=assumed_rate,
+            device=device, supports=supports, details=details, nan_safe=nan_safe, assumed_rate=assumed_rate,
         )  # fmt: skip
     name = id if id is not None else prepare.__name__.replace("_", "-").lower()
     if not re.fullmatch(r"[a-z][a-z0-9-]{0,39}", name):
@@ -135,6 +138,8 @@ def kernel(
     }
     if kinds is not None:
         answer["kinds"] = _all_of("kinds", kinds)
+    if nan_safe:
+        answer["nan_safe"] = True
     if assumed_rate is not None:
         answer["assumed_rate"] = assumed_rate
     _kernels[name] = Kernel(name, prepare, supports, device, answer, details)
@@ -699,7 +704,7 @@ class _Call:
     """A case that was prepared: what is loaded, run, timed and fetched."""
 
     def __init__(self, prepares: Kernel, case: Case) -> None:
-        self._case = case
+        self.case = case
         self._threads = case.threads
         self._cuda: Any = None
         self._returned: Any = None
@@ -721,8 +726,8 @@ class _Call:
             self._measure_workspace(before)
 
     def load(self) -> None:
-        if self._case._tensors is not None:
-            self._case._tensors.load()
+        if self.case._tensors is not None:
+            self.case._tensors.load()
         self._synchronize()
 
     def run(self, calls: int) -> Dict[str, Optional[float]]:
@@ -732,9 +737,9 @@ class _Call:
 
     def outputs(self) -> Dict[str, Any]:
         """Writes the output where attnbench reads it, and says what it is."""
-        output = self._case._prepared()[1]
-        if self._case._tensors is not None:
-            self._case._tensors.fetch(self._returned)
+        output = self.case._prepared()[1]
+        if self.case._tensors is not None:
+            self.case._tensors.fetch(self._returned)
         elif self._returned is not None:
             _keep(self._returned, output)
         answer: Dict[str, Any] = {"dtype": output.dtype, "shape": list(output.shape)}
@@ -781,7 +786,7 @@ class _Call:
         """What it holds, and at its peak of a call, beyond inputs and output; `before` was there before it."""
         cuda = _imported("torch").cuda
         self._returned = None
-        tensors = self._case._tensors
+        tensors = self.case._tensors
         resting = cuda.memory_allocated(self._cuda)
         cuda.reset_peak_memory_stats(self._cuda)
         self._timed(1)
@@ -810,8 +815,12 @@ def _keep(returned: Any, output: _Stored) -> None:
             "once out is written"
         ) from None
     into = output.memory()
+    if numbers.ndim != 1 and tuple(numbers.shape) != output.shape:
+        raise Refused(f"run returned {list(numbers.shape)}, which must be {list(output.shape)}")
     if numbers.format != into.format or numbers.nbytes != into.nbytes:
-        raise Refused(f"run returned {numbers.nbytes} bytes of {numbers.format}, which must be {into.nbytes} of {into.format}")
+        raise Refused(
+            f"run returned {numbers.nbytes} bytes of {numbers.format}, which must be {into.nbytes} of {into.format}"
+        )
     into[:] = numbers.cast("B").cast(into.format)
 
 
@@ -902,6 +911,20 @@ def _details(on_cuda: bool) -> Dict[str, str]:
     return found
 
 
+def _own_files() -> List[str]:
+    """The program's own code: what was imported from the folders of its files, this one apart."""
+    paths = [getattr(module, "__file__", None) for module in list(sys.modules.values())]
+    own = {os.path.abspath(path) for path in (*_served, *filter(None, paths)) if path.endswith(".py")}
+    folders = {os.path.dirname(os.path.abspath(path)) for path in _served}
+    return sorted(
+        path
+        for path in own
+        if path != os.path.abspath(__file__)
+        and not re.search(r"[\\/](site|dist)-packages[\\/]", path)
+        and any(path.startswith(folder + os.sep) for folder in folders)
+    )[:1000]
+
+
 def _numpy_details() -> Dict[str, str]:
     numpy = sys.modules.get("numpy")
     if numpy is None or tuple(int(part) for part in numpy.__version__.split(".")[:2]) < (1, 25):
@@ -964,6 +987,10 @@ def _texts(details: Dict[Any, Any]) -> Dict[str, str]:
 # --- The conversation -----------------------------------------------------------------------------------------
 
 
+class _Ended(BaseException):
+    """attnbench has ended: there is nobody to answer, whatever a kernel catches."""
+
+
 class _Channel:
     """Requests and answers, a line each, on streams that nothing else in the process uses."""
 
@@ -983,6 +1010,8 @@ class _Channel:
 
 
 _channel: Optional[_Channel] = None
+_served: List[str] = []
+"""The files that declare kernels: the program, or what `python3 -m attnbench_kernel` was given."""
 _is_command = False
 _has_served = False
 
@@ -1012,9 +1041,11 @@ def serve(name: Optional[str] = None, details: Optional[Dict[str, str]] = None) 
     """
     global _has_served
     # A process that multiprocessing starts reads the file again, and `python3 -m attnbench_kernel` serves itself.
-    if _is_command or multiprocessing.parent_process() is not None:
+    if _is_command or _is_worker():
         return
     _has_served = True
+    if not _served:
+        _served.append(sys.argv[0])
     if not _kernels:
         raise ValueError("serve: declare a kernel with @kernel first")
     channel = _take_over()
@@ -1028,8 +1059,14 @@ def serve(name: Optional[str] = None, details: Optional[Dict[str, str]] = None) 
             if request is None:
                 return
             channel.write(program.answer(request))
-    except BrokenPipeError:
+    except (BrokenPipeError, _Ended):
         return
+
+
+def _is_worker() -> bool:
+    """Whether multiprocessing started this process, and has imported itself here."""
+    process = sys.modules.get("multiprocessing.process")
+    return process is not None and process.parent_process() is not None
 
 
 class _Program:
@@ -1076,6 +1113,7 @@ class _Program:
             "name": self._name[:200],
             "clock": "time.perf_counter" + (", torch.cuda.Event" if on_cuda else ""),
             "details": _texts({**_details(on_cuda), **self._details}),
+            "files": _own_files(),
             "kernels": kernels,
         }
 
@@ -1093,7 +1131,7 @@ class _Program:
             self._channel.write({"id": request["id"], "need": need})
             answer = self._channel.read()
             if answer is None:
-                raise EOFError("attnbench ended")
+                raise _Ended
             if "given" not in answer:
                 raise Refused(str(answer.get("error", f"{need} was not given")))
             return answer["given"]["file"]
@@ -1117,9 +1155,13 @@ class _Program:
         return self._call(request).outputs()
 
     def _dispose(self, request: Dict[str, Any]) -> Dict[str, Any]:
-        self._calls.pop(request["call"], None)
-        # Cycles may hold its tensors, and with them the files.
-        gc.collect()
+        call = self._calls.pop(request["call"], None)
+        if call is not None:
+            case = weakref.ref(call.case)
+            del call
+            if case() is not None:
+                # A cycle of the kernel's own holds its tensors, and with them the files.
+                gc.collect()
         return {}
 
     def _asked(self, request: Dict[str, Any]) -> Tuple[Kernel, Case]:
@@ -1160,11 +1202,12 @@ def _main(words: List[str]) -> None:
         sys.path.insert(0, os.path.dirname(os.path.abspath(path)))
         runpy.run_path(path, run_name="__main__")
     _is_command = False
+    _served.extend(words)
     serve(" ".join(os.path.basename(path) for path in words))
 
 
 def _say_what_is_missing() -> None:
-    if _kernels and not _has_served and multiprocessing.parent_process() is None:
+    if _kernels and not _has_served and not _is_worker():
         print(
             "attnbench_kernel: the file declares kernels and does not serve them; end it with serve()", file=sys.stderr
         )
