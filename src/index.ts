@@ -27,6 +27,16 @@ export type { Variant } from "./core/variant.ts";
 export { type Declaration, declareVariant } from "./core/variant.ts";
 export { compileSchedule } from "./kernels/compile-schedule.ts";
 export { compileDecode, type DecodeSchedule } from "./kernels/decode/compile-decode.ts";
+export { serveKernels } from "./kernels/external/child/serve-kernels.ts";
+export type {
+  ServedCall,
+  ServedCase,
+  ServedKernel,
+  ServedParts,
+  ServedProgram,
+  ServedRun,
+} from "./kernels/external/child/served-kernel.ts";
+export type { ListedPattern } from "./kernels/external/child/shared-tensors.ts";
 export { GUARD, guardedOutput, type Kernel, type OwnTime, type Runnable } from "./kernels/kernel.ts";
 export type { Schedule, TileSizes } from "./kernels/schedule.ts";
 export { type CallParts, simpleKernel } from "./kernels/simple-kernel.ts";

@@ -14,9 +14,10 @@ import { guardedOutput, type Kernel } from "../kernels/kernel.ts";
 import { firstSupporting, supportsMode } from "../kernels/supports-mode.ts";
 import { asWideAs } from "../library/as-wide.ts";
 import { callOf, refuseWhollyMasked } from "../library/call-options.ts";
-import { findKernel, loadCatalogue, unavailableKernels } from "../library/catalogue.ts";
+import { type LoadedCatalogue, loadCatalogue, unavailableKernels } from "../library/catalogue.ts";
 import { gateRemarks } from "../library/gate-remarks.ts";
 import { allDrawn, declaredIn, heldBy, remarksOn } from "../library/given-inputs.ts";
+import { chosenKernels, kernelEntries, pluginsWith } from "../library/kernel-choice.ts";
 import { parseMode } from "../library/mode-option.ts";
 import { LIMITS } from "../library/plan-options.ts";
 import { chooseVariant } from "../library/settings.ts";
@@ -81,7 +82,15 @@ export interface ApplyOptions {
 
 /** Writes a variant's output on the user's own q, k and v, once it is verified. */
 export async function apply(options: ApplyOptions, io: Io): Promise<ExitCode> {
-  const catalogue = await loadCatalogue(options.plugins, simdOf(options.simd));
+  const catalogue = await loadCatalogue(pluginsWith(options), simdOf(options.simd));
+  try {
+    return await applyWith(options, catalogue, io);
+  } finally {
+    await catalogue.close();
+  }
+}
+
+async function applyWith(options: ApplyOptions, catalogue: LoadedCatalogue, io: Io): Promise<ExitCode> {
   if ((options.kernel ?? PLAN_DEFAULTS.kernel) === "auto") {
     for (const line of unavailableKernels(catalogue)) note(io, `warning: ${line}`);
   }
@@ -137,10 +146,11 @@ export async function apply(options: ApplyOptions, io: Io): Promise<ExitCode> {
   for (const line of drawn === null ? remarks : [...remarks, drawn]) note(io, `warning: ${line}`);
   const brought = heldBy(declared, source);
   if (brought.length > 0) note(io, `from the input: ${brought.join(", ")}`);
-  const kernel =
-    options.kernel === undefined || options.kernel === "auto"
-      ? firstSupporting(catalogue.kernels, problem, mode)
-      : findKernel(catalogue, options.kernel);
+  const chosenAs = chosenKernels(kernelEntries(options.kernel), catalogue);
+  if (chosenAs !== "auto" && chosenAs.length > 1) {
+    throw new UsageError(`--kernel: apply takes one kernel, got ${chosenAs.map(({ id }) => id).join(", ")}`);
+  }
+  const kernel = chosenAs === "auto" ? firstSupporting(catalogue.kernels, problem, mode) : chosenAs[0];
   const supported = supportsMode(kernel, problem, mode);
   if (supported !== true) throw new UsageError(`--kernel ${kernel.id}: ${supported}`);
 

@@ -16,6 +16,8 @@ export interface Task<M extends Mechanism = Mechanism> {
 /** One attention call with its inputs; `Name` are those that its kind has in addition to q, k and v. */
 export interface Problem<M extends Mechanism = Mechanism, Name extends string = never> extends Task<M> {
   readonly inputs: NamedInputs<Name>;
+  /** The sizes of the inputs that its kind has besides q, k and v, by name; omitted if unknown. */
+  readonly sizes?: Readonly<Record<string, readonly number[]>>;
 }
 
 /** The same as an oracle takes it: q, k and v may be float64. */

@@ -36,6 +36,11 @@ export interface Kernel {
    */
   readonly freedoms?: readonly ShapeFreedom[];
   /**
+   * Whether it is for finite numbers alone: NaN or infinity in a token may spread to rows that do not attend it, as where a
+   * weight of 0 is multiplied. Omitted if none does.
+   */
+  readonly finiteOnly?: boolean;
+  /**
    * The forms that it computes where a mechanism's pairs are not those of softmax attention (`Forms`): tasks
    * with others are not asked about. Omitted if it computes none.
    */
@@ -52,6 +57,8 @@ export interface Kernel {
   prepare(problem: Problem, output: Float32Array): Runnable | Promise<Runnable>;
   /** One token at a time; omitted if it cannot. */
   readonly decode?: DecodeKernel;
+  /** Ends what `open` began: nothing is asked of it afterwards. Omitted if there is nothing to end. */
+  close?(): Promise<void>;
 }
 
 /** A kernel that prepares synchronously. */
@@ -165,8 +172,18 @@ export interface Runnable {
    * Results show it next to its times.
    */
   readonly whyFewer?: string;
+  /** The process that it computes in; omitted if it is this one. */
+  readonly process?: OtherProcess;
   /** Frees what is not on the JavaScript heap. */
   dispose(): void;
+}
+
+/** A process that computes in the place of this one. */
+export interface OtherProcess {
+  /** Its number; null while it does not run. */
+  readonly pid: number | null;
+  /** Whether it computes on this machine's processors, whose limits are known, and on no device. */
+  readonly onProcessors: boolean;
 }
 
 /** The time several calls took together by a kernel's own clock. */

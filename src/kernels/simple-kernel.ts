@@ -16,6 +16,8 @@ export interface SimpleKernel<Prepared> {
   freedoms?: readonly ShapeFreedom[];
   /** The forms of pairs that it computes besides those of softmax attention; omitted if none. */
   forms?: readonly FormName[];
+  /** Whether NaN or infinity in a token may spread to rows that do not attend it; omitted if not. */
+  finiteOnly?: boolean;
   /** Finds what it computes on: `true`, or why it cannot run here; omitted if it runs anywhere. */
   open?: () => Promise<true | string>;
   /**
@@ -45,6 +47,7 @@ export function simpleKernel({
   supports = () => true,
   freedoms,
   forms,
+  finiteOnly,
   open,
   prepare,
 }: SimpleKernel<(() => void) | CallParts | Promise<CallParts>>): Kernel {
@@ -63,6 +66,7 @@ export function simpleKernel({
     supports,
     ...(freedoms !== undefined && { freedoms }),
     ...(forms !== undefined && { forms }),
+    ...(finiteOnly !== undefined && { finiteOnly }),
     ...(open !== undefined && { open }),
     prepare(problem, output) {
       const made = prepare(problem, output);

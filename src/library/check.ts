@@ -6,8 +6,9 @@ import { parseInteger } from "../text/units.ts";
 import { type CheckResult, check } from "../verify/check.ts";
 import { type AsTyped, inWords } from "./as-typed.ts";
 import { parseScale } from "./call-options.ts";
-import { findKernel, loadCatalogue, unavailableKernels } from "./catalogue.ts";
+import { type LoadedCatalogue, loadCatalogue, unavailableKernels } from "./catalogue.ts";
 import type { Hearing, Host } from "./host.ts";
+import { chosenKernels, kernelEntries, pluginsWith } from "./kernel-choice.ts";
 import { parseMode } from "./mode-option.ts";
 import { LIMITS, type PlanChoices } from "./plan-options.ts";
 import { chooseVariants, settingsOf } from "./settings.ts";
@@ -29,14 +30,25 @@ export async function* checkAll(
   options: AsTyped<CheckChoices>,
   host: Pick<Host, "signal" | "warn" | "now">,
 ): AsyncGenerator<CheckResult, void, void> {
-  const catalogue = await loadCatalogue(options.plugins ?? [], simdOf(options.simd));
-  const asked = inWords("--kernel", options.kernel) ?? PLAN_DEFAULTS.kernel;
+  const catalogue = await loadCatalogue(pluginsWith(options), simdOf(options.simd));
+  try {
+    yield* checkWith(options, catalogue, host);
+  } finally {
+    await catalogue.close();
+  }
+}
+
+async function* checkWith(
+  options: AsTyped<CheckChoices>,
+  catalogue: LoadedCatalogue,
+  host: Pick<Host, "signal" | "warn" | "now">,
+): AsyncGenerator<CheckResult, void, void> {
+  const asked = chosenKernels(kernelEntries(options.kernel), catalogue);
   if (asked === "auto") for (const line of unavailableKernels(catalogue)) host.warn(line);
   const named = inWords("--variants", options.variants);
   const chosen = chooseVariants(catalogue.variants, named, settingsOf(options.set));
   const variants = chosen.map(({ variant }) => variant);
-  const kernels =
-    asked === "auto" ? catalogue.kernels : asked.split(",").map((id) => findKernel(catalogue, id.trim()));
+  const kernels = asked === "auto" ? catalogue.kernels : asked;
   const seed = parseInteger("--seed", options.seed ?? PLAN_DEFAULTS.seed, 0, LIMITS.seed);
   const { signal, now } = host;
   const context = {

@@ -19,7 +19,7 @@ export interface SpeedUp {
 export function speedUp(series: Series, length: number): SpeedUp | null {
   const row = rowAt(series, length);
   const baseline = rowAt(series.baseline, length);
-  return row === undefined || baseline === undefined ? null : over(baseline, row);
+  return row === undefined || baseline === undefined ? null : timesAsFast(baseline, row);
 }
 
 /**
@@ -32,14 +32,14 @@ export function speedUpWithPrepare(series: Series, length: number): SpeedUp | nu
   if (row === undefined || baseline === undefined) return null;
   const [first, second] = [firstCall(baseline), firstCall(row)];
   if (first === null || second === null) return null;
-  return row === baseline ? over(row, row) : over(first, second);
+  return row === baseline ? timesAsFast(row, row) : timesAsFast(first, second);
 }
 
 /**
  * The time of `baseline` over that of `row`, with an interval from the ends of theirs; null if either has
  * none.
  */
-function over(baseline: CaseRow, row: CaseRow): SpeedUp | null {
+export function timesAsFast(baseline: CaseRow, row: CaseRow): SpeedUp | null {
   if (!isTimed(row) || !isTimed(baseline)) return null;
   if (row === baseline) return { ratio: 1, low: null, high: null };
   const ratio = quotient(baseline.median_s, row.median_s);

@@ -1,4 +1,5 @@
 import type { Problem, Task } from "../core/problem.ts";
+import { sizesBy } from "../core/tensor-spec.ts";
 import type { JudgedProblem, JudgedTask } from "../mechanisms/judged.ts";
 
 /**
@@ -19,7 +20,9 @@ export function handedOutTask({ mechanism, shape, causal, threads }: JudgedTask)
 export function handedOut(problem: JudgedProblem): Problem {
   const { shape, ...tensors } = problem.inputs;
   const inputs = Object.freeze({ shape: Object.freeze({ ...shape }), ...tensors });
-  return Object.freeze({ ...handedOutTask(problem), inputs });
+  const specs = Object.entries(problem.kind.inputs?.(problem.mechanism) ?? {});
+  const sizes = Object.fromEntries(specs.map(([name, spec]) => [name, Object.freeze(sizesBy(shape, spec))]));
+  return Object.freeze({ ...handedOutTask(problem), inputs, sizes: Object.freeze(sizes) });
 }
 
 /** A deeply immutable copy, whatever its class. */

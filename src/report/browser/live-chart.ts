@@ -1,6 +1,8 @@
 import type { Signal, Spec, TooltipHandler, View, ViewOptions } from "vega";
 import { LIT } from "../charts/hero/names.ts";
 import { endsOf } from "../looks/paper-look.ts";
+import { type PackedChart, unpackedChart } from "../packing/charts.ts";
+import type { Row } from "../packing/columns.ts";
 import { type NamedLines, namedLines, pointsOf } from "./named-lines.ts";
 import type { Names } from "./names.ts";
 import { notesOf, type Seen } from "./notes.ts";
@@ -13,12 +15,8 @@ export interface ChartData {
   readonly entries: readonly (readonly [text: string, names: readonly string[]])[];
 }
 
-/**
- * A specification whose rows are packed: the names of their fields, then their values. A field that a row does not have
- * is null.
- */
-interface PackedSpec {
-  readonly data?: readonly { readonly values?: unknown }[];
+/** Compiled Vega whose rows are packed. */
+interface PackedSpec extends PackedChart {
   readonly signals?: readonly { readonly name: string }[];
 }
 
@@ -49,15 +47,16 @@ export function viewOf(spec: Spec, options: Pick<ViewOptions, "renderer" | "tool
   });
 }
 
-/** Draws the chart of a figure into `container`. */
+/** Draws the chart of a figure into `container`; `cases` are those that its rows are of. */
 export async function liveChart(
   data: ChartData,
+  cases: readonly Row[],
   figure: HTMLElement,
   container: HTMLElement,
   around: Around,
 ): Promise<LiveChart> {
   const { names, actions, tooltip } = around;
-  const spec = unpacked(data.spec);
+  const spec = unpackedChart(data.spec, cases) as Spec;
   const view = viewOf(spec, { renderer: "svg", tooltip });
   view.initialize(container);
   await view.runAsync();
@@ -178,17 +177,6 @@ function litSignals(
       ? []
       : [["hovered", (hovered === null ? undefined : namesOf(hovered)[0]) ?? ""] as const]),
   ];
-}
-
-/** The specification with its rows as objects. */
-export function unpacked({ data = [], ...spec }: PackedSpec): Spec {
-  return { ...spec, data: data.map((one) => ({ ...one, values: rowsOf(one.values) })) } as Spec;
-}
-
-function rowsOf(values: unknown): unknown {
-  if (typeof values !== "object" || values === null || !("fields" in values)) return values;
-  const { fields, rows } = values as { fields: readonly string[]; rows: readonly unknown[][] };
-  return rows.map((row) => Object.fromEntries(fields.map((field, at) => [field, row[at]])));
 }
 
 /** The names of the series that a chart's rows are of. */

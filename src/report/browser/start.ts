@@ -22,6 +22,7 @@ function start(): void {
     vega.textMetrics.width = ({ fontSize }, text) => textWidth(String(text ?? ""), fontSize ?? 11);
   }
   followPlaces();
+  if (sections.length === 0) return;
   followAddress({
     files: sections.map((section) => ({
       id: section.id,

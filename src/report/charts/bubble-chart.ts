@@ -62,7 +62,7 @@ export function bubbleChart(bubbles: readonly Bubble[], chart: BubbleChart): Top
   const lengths = byLength.map(([length]) => length);
   const y = errorAxis(
     bubbles.map(({ error }) => error),
-    byLength.flatMap(([, some]) => meansOf(some)).map(({ error }) => error),
+    byLength.flatMap(([, some]) => meanLines(withError(some))).map(({ error }) => error),
     { pixels: HEIGHT, room: ROOM, against: FULL },
   );
   const families = familiesOf(results);
@@ -79,9 +79,10 @@ export function bubbleChart(bubbles: readonly Bubble[], chart: BubbleChart): Top
       radius: radiusOf(one.bytes, most),
       text: one.series.label,
     }));
-    const means = placeMeans(length, meansOf(some), y, marks, WIDTH);
-    const taken = means.flatMap((one) => one.taken);
-    const labels = placeLabels(marks, { width: WIDTH, height: HEIGHT, taken });
+    const means = placeMeans(length, withError(some), y, marks, WIDTH);
+    const taken = means.map(({ box }) => box);
+    const across = means.map(({ line }) => line);
+    const labels = placeLabels(marks, { width: WIDTH, height: HEIGHT, taken, across });
     return { means, placed: some.map((bubble, index) => ({ bubble, label: labels[index] })) };
   });
   const placed = at.flatMap((one) => one.placed);
@@ -170,9 +171,9 @@ export function bubbleChart(bubbles: readonly Bubble[], chart: BubbleChart): Top
   };
 }
 
-/** Lines of the mean of v: of those whose error is against full attention. */
-function meansOf(bubbles: readonly Bubble[]) {
-  return meanLines(bubbles.filter(({ error }) => error !== null));
+/** Those whose error is against full attention: of these the mean of v is drawn. */
+function withError(bubbles: readonly Bubble[]): readonly Bubble[] {
+  return bubbles.filter(({ error }) => error !== null);
 }
 
 /** Opacity of what is worse than the mean of v. */

@@ -2,7 +2,7 @@ import { formatLength } from "../../text/format.ts";
 import { type Html, html } from "../../text/html.ts";
 import type { Drawing } from "../drawings.ts";
 import { picture } from "./picture.ts";
-import { inlineData } from "./policy.ts";
+import { dataSize, inlineData } from "./policy.ts";
 import { scroll } from "./scroll.ts";
 
 /**
@@ -31,7 +31,7 @@ function liveData({ spec, entries }: Live) {
 /** Bytes that the chart adds to the page if it is live. */
 export function liveSize(drawing: Drawing): number {
   if (drawing.drawn === null) return 0;
-  return Buffer.byteLength(inlineData(liveData(drawing.drawn.live)).text);
+  return dataSize(liveData(drawing.drawn.live));
 }
 
 function lengthControl(lengths: Live["lengths"]): Html {

@@ -12,6 +12,7 @@ import { decoding } from "./decoding.ts";
 import { evidence } from "./evidence.ts";
 import { fastest, fastestToken } from "./fastest.ts";
 import { growth, tokenGrowthTopic } from "./growth.ts";
+import { kernels } from "./kernels.ts";
 import { layer } from "./layer.ts";
 import { limit, tokenLimit } from "./limit.ts";
 import { memory, tokenMemory } from "./memory.ts";
@@ -35,7 +36,7 @@ const ofSteps: readonly Topic[] = [
 /** Topics of each unit, in the order in which people ask; `words` are those of charts that mean the same for all. */
 const TOPICS: Readonly<Record<Unit, (words: Words, steps: readonly Topic[]) => readonly Topic[]>> = {
   pass: (words, steps) => [
-    ...[fastest, pays, trade].map(aboutOnly("pass")),
+    ...[fastest, pays, trade, kernels].map(aboutOnly("pass")),
     parameters(words),
     ...[growth, limit, memory].map(aboutOnly("pass")),
     ...steps,
@@ -45,7 +46,7 @@ const TOPICS: Readonly<Record<Unit, (words: Words, steps: readonly Topic[]) => r
     cases,
   ],
   step: (words) => [
-    ...[fastestToken, tokenPays].map(aboutOnly("step")),
+    ...[fastestToken, tokenPays, kernels].map(aboutOnly("step")),
     parameters(words),
     ...[tokenGrowthTopic, tokenLimit, tokenMemory, decoding].map(aboutOnly("step")),
     patterns,

@@ -1,9 +1,12 @@
 import vm from "node:vm";
 import type { Spec, View } from "vega";
 import { beforeAll, describe, expect, test } from "vitest";
-import { namesAt, unpacked } from "../../../src/report/browser/live-chart.ts";
+import { namesAt } from "../../../src/report/browser/live-chart.ts";
 import { curveCharts } from "../../../src/report/charts/curve/index.ts";
+import { CASE_FIELDS } from "../../../src/report/charts/details.ts";
 import { liveChart } from "../../../src/report/live-chart.ts";
+import { chartPacker, unpackedChart } from "../../../src/report/packing/charts.ts";
+import { unpackedRows } from "../../../src/report/packing/columns.ts";
 import { vegaScript } from "../../../src/report/page/script.ts";
 import { renderSvg } from "../../../src/report/svg.ts";
 import { unitCharts } from "../../../src/report/topics/index.ts";
@@ -91,8 +94,9 @@ describe.each(charts)("the chart $id in the page", (chart) => {
   async function drawn() {
     const spec = chart.spec(results);
     if (spec === null) throw new Error("there is a chart to draw");
-    const { spec: packed, entries } = await liveChart(spec);
-    return { live: view(packed), still: await renderSvg(spec), names: namesIn(packed), entries };
+    const { spec: compiled, entries } = await liveChart(spec);
+    const read = asRead(compiled);
+    return { live: view(read), still: await renderSvg(spec), names: namesIn(read), entries };
   }
 });
 
@@ -108,9 +112,16 @@ test("what is drawn stands for its series, an entry of a legend for those that i
   expect([null, undefined, 1, {}].map(named)).toEqual([[], [], [], []]);
 });
 
+/** A chart as the page reads it. */
+function asRead(compiled: object): Spec {
+  const packer = chartPacker(CASE_FIELDS);
+  const written = JSON.stringify({ chart: packer.packed(compiled), cases: packer.cases() });
+  const { chart, cases } = JSON.parse(written);
+  return unpackedChart(chart, unpackedRows(cases)) as Spec;
+}
+
 /** What the rows of a chart say that they are of. */
-function namesIn(packed: object): readonly string[] {
-  const { data = [] } = unpacked(packed);
+function namesIn({ data = [] }: Spec): readonly string[] {
   const rows = data.flatMap((one) => ("values" in one && Array.isArray(one.values) ? one.values : []));
   const names = rows.flatMap(({ series, variant }) => [series, variant]);
   return [...new Set(names)].filter((name) => typeof name === "string");
@@ -132,7 +143,7 @@ function drawnTags(svg: string): readonly string[] {
   return (svg.match(/<[^<>]*>/g) ?? []).sort();
 }
 
-function view(spec: object): View {
-  const runtime = vega.parse(unpacked(spec), undefined, { ast: true });
+function view(spec: Spec): View {
+  const runtime = vega.parse(spec, undefined, { ast: true });
   return new vega.View(runtime, { expr: vega.expressionInterpreter, renderer: "none" });
 }

@@ -45,7 +45,7 @@ export function curveChart(
   const all = whole
     .map((at) => {
       const known = [...at.baselines, ...at.cases].filter(({ row }) => againstOf(row) === against);
-      return { ...at, cases: at.cases.filter(shown), means: meanLines(known) };
+      return { ...at, cases: at.cases.filter(shown), known };
     })
     .filter(({ cases }) => cases.length > 0);
   const cases = all.flatMap((at) => at.cases);
@@ -69,7 +69,7 @@ export function curveChart(
   );
   const errors = errorAxis(
     cases.flatMap(({ row }) => row.fidelity_error ?? []),
-    all.flatMap(({ means }) => means.map(({ error }) => error)),
+    all.flatMap(({ known }) => meanLines(known).map(({ error }) => error)),
     { pixels: HEIGHT, room: ROOM, against },
   );
   const timesAcross = timeAxis(times, words.time, WIDTH);
@@ -83,13 +83,18 @@ export function curveChart(
       radius: RADIUS,
       text: valueText(one.value),
     }));
-    const means = up === "error" ? placeMeans(at.length, at.means, errors, marks, WIDTH) : [];
-    const taken = means.flatMap((one) => one.taken);
+    const means = up === "error" ? placeMeans(at.length, at.known, errors, marks, WIDTH) : [];
+    const ofMeans = { taken: means.map(({ box }) => box), across: means.map(({ line }) => line) };
     // Where values have an axis, points need none.
     const labels =
       across === "value"
         ? []
-        : placeLabels(marks, { width: WIDTH, height: HEIGHT, taken, drawn: linesOf(at.cases, marks) });
+        : placeLabels(marks, {
+            width: WIDTH,
+            height: HEIGHT,
+            ...ofMeans,
+            drawn: linesOf(at.cases, marks),
+          });
     return { means, points: at.cases.map((one, index) => ({ ...one, label: labels[index] ?? null })) };
   });
   const entries = curves.map(({ label, look }) => ({ text: label, look }));
