@@ -3,6 +3,7 @@ import { LIT } from "../charts/hero/names.ts";
 import { endsOf } from "../looks/paper-look.ts";
 import { type PackedChart, unpackedChart } from "../packing/charts.ts";
 import type { Row } from "../packing/columns.ts";
+import { fitPanels } from "./fitted-panels.ts";
 import { type NamedLines, namedLines, pointsOf } from "./named-lines.ts";
 import type { Names } from "./names.ts";
 import { notesOf, type Seen } from "./notes.ts";
@@ -60,6 +61,7 @@ export async function liveChart(
   const view = viewOf(spec, { renderer: "svg", tooltip });
   view.initialize(container);
   await view.runAsync();
+  fitPanels(view, spec, figure);
   const ends = endsOf(spec);
   const lines = ends === null ? null : namedLines(view, ends, pointsOf(spec), figure);
   const entries = new Map(data.entries);

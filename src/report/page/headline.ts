@@ -6,11 +6,11 @@ import { type Html, html } from "../../text/html.ts";
 import { lengthsOf, seriesOf, sharedSetting } from "../series.ts";
 import { trustSign } from "../trust-sign.ts";
 import { onlyOf, unitsIn } from "../units.ts";
+import { trustMark } from "./trust-mark.ts";
 
 /** The run in one line: the machine, what was measured, and whether it can be trusted, which leads to the evidence. */
 export function headline(results: Results, id: string): Html {
-  const { sign, text } = trustSign(results);
-  const trust = html`<a class="trust ${kinds[sign]}" href="#${id}-evidence">${sign} ${text}</a>`;
+  const trust = trustMark(trustSign(results), `#${id}-evidence`);
   const about = [
     printable(results.run.environment.cpu, 100),
     ...measured(results),
@@ -20,8 +20,6 @@ export function headline(results: Results, id: string): Html {
   return html`<p class="about">${about.filter((part) => part !== "").map((part) => html`<span>${part}</span> `)}</p>
 `;
 }
-
-const kinds = { "✓": "fine", "⚠": "odd", "✗": "bad" } as const;
 
 /** Of variants, and of curves where a variant has several: by several kernels, in several settings. */
 function measured(results: Results): readonly string[] {
