@@ -2,6 +2,7 @@ import type { Spec, View } from "vega";
 import { type Ends, endLabels, roomOf, xAt, yAt } from "../charts/hero/end-labels.ts";
 import { LABELS } from "../charts/hero/names.ts";
 import { nearestLine, type Place } from "../charts/hero/nearest-line.ts";
+import { plotOffset } from "./plot-offset.ts";
 
 /** A chart whose lines are named at their ends. */
 export interface NamedLines {
@@ -78,7 +79,7 @@ export function namedLines(
       const picture = view.container()?.querySelector("svg");
       if (picture === null || picture === undefined) return null;
       const { left, top } = picture.getBoundingClientRect();
-      const [right, down] = view.origin();
+      const [right, down] = plotOffset(view);
       const plot = { width: view.width(), height: view.height(), padding: PADDING };
       const lines = new Map(
         [...rows].map(([name, points]) => [
