@@ -39,13 +39,16 @@ export function wakeFigures(section: HTMLElement, around: Around): Follower {
     cases ??= casesIn(section);
     const chart = await liveChart(data, cases, figure, container, around);
     container.className = "live";
-    container.setAttribute("role", "img");
+    // What is within a picture is not told; buttons are.
+    container.setAttribute("role", container.querySelector(".patterns") === null ? "img" : "group");
     container.setAttribute("aria-roledescription", "chart");
     container.setAttribute("aria-label", picture?.getAttribute("aria-label") ?? "");
     figure.classList.add("is-live");
     if (now !== null) chart.follow(now);
     live.push(chart);
-    (figure.querySelector("figcaption") ?? figure).append(downloads(figure, chart));
+    const caption = figure.querySelector("figcaption") ?? figure;
+    if (container.querySelector(".patterns") !== null) caption.append(hint());
+    caption.append(downloads(figure, chart));
     for (const select of figure.querySelectorAll("select")) {
       select.addEventListener("change", () => chart.set(select.name, Number(select.value)));
       const label = select.closest("label");
@@ -80,4 +83,11 @@ export function wakeFigures(section: HTMLElement, around: Around): Follower {
 /** The cases that rows of the charts are of, which the page holds once for all of a results file. */
 function casesIn(section: HTMLElement): readonly Row[] {
   return unpackedRows(JSON.parse(section.querySelector(":scope > script")?.textContent ?? ""));
+}
+
+function hint(): HTMLElement {
+  const paragraph = document.createElement("p");
+  paragraph.className = "downloads";
+  paragraph.textContent = "Click a pattern, or press Enter on it, to enlarge it.";
+  return paragraph;
 }
