@@ -44,12 +44,16 @@ type Need = (form: string) => Promise<string>;
 const [, , mode = ""] = process.argv;
 
 function say(text: string | Uint8Array): null {
-  const bytes = typeof text === "string" ? Buffer.from(text) : text;
+  return put(1, typeof text === "string" ? Buffer.from(text) : text);
+}
+
+/** Writes all of it, however full the pipe is. */
+function put(stream: 1 | 2, bytes: Uint8Array): null {
   for (let done = 0; done < bytes.length; ) {
     try {
-      done += writeSync(1, bytes, done);
+      done += writeSync(stream, bytes, done);
     } catch (thrown) {
-      // The pipe is full until attnbench has read.
+      // Full until attnbench has read.
       if (!(thrown instanceof Error && "code" in thrown && thrown.code === "EAGAIN")) process.exit(9);
     }
   }
@@ -207,12 +211,13 @@ const ACTS: Readonly<Record<string, Acts>> = {
   "grandchild-leaves-the-group": { run: first(() => grandchild(true)) },
   "floods-stderr": {
     run: (right) => {
-      for (let line = 0; line < 2000; line++) writeSync(2, `${"x".repeat(1000)}\n`);
+      const line = Buffer.from(`${"x".repeat(1000)}\n`);
+      for (let count = 0; count < 2000; count++) put(2, line);
       return { ok: right };
     },
   },
   "logs-bytes": {
-    run: first(() => writeSync(2, Uint8Array.of(0xff, 0x1b, 0x5b, 0x32, 0x4a))),
+    run: first(() => put(2, Uint8Array.of(0xff, 0x1b, 0x5b, 0x32, 0x4a))),
   },
   "ends-lines-like-windows": { write: (line) => void say(`${line}\r\n`) },
   "writes-byte-by-byte": {

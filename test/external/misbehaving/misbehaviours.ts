@@ -16,7 +16,10 @@ export interface Misbehaviour {
 const log = "its log ends in: the library was not found";
 const forAnswers = "to standard output, which is for answers alone";
 
-/** All of them. Whatever comes of it, no process and no file of it may be left when attnbench has ended. */
+/**
+ * All of them. Whatever comes of it, no process and no file of it may be left when attnbench has ended, but for the
+ * grandchild that leaves the group, which must not be waited for: it ends by itself after 20 s.
+ */
 export const MISBEHAVIOURS: readonly Misbehaviour[] = [
   refused("dies-at-start", /ended with exit code 3/),
   refused("dies-at-hello", new RegExp(`ended with exit code 4; ${log}`)),
