@@ -5,6 +5,7 @@
 
 export type { Comparison } from "./compare/comparison.ts";
 export type { Choice, ChoiceSpec, ChoiceSpecs } from "./core/choice.ts";
+export type { Dtype } from "./core/dtype.ts";
 export { FailureError, UsageError } from "./core/errors.ts";
 export type { Mechanism } from "./core/mechanism.ts";
 export { choice, flag, int, optionalInt, type Parameter, real, text } from "./core/parameters.ts";

@@ -1,6 +1,7 @@
 import { existsSync, realpathSync } from "node:fs";
 import { type CallSettings, maskText } from "../core/call-settings.ts";
 import { PLAN_DEFAULTS } from "../core/defaults.ts";
+import { dtypeField } from "../core/dtype.ts";
 import { FailureError, printable, UsageError } from "../core/errors.ts";
 import { OPERATIONS } from "../core/operation.ts";
 import { elementCount, formatShape, layoutOf, MAX_ELEMENTS, type Shape } from "../core/shape.ts";
@@ -15,6 +16,7 @@ import { firstSupporting, supportsMode } from "../kernels/supports-mode.ts";
 import { asWideAs } from "../library/as-wide.ts";
 import { callOf, refuseWhollyMasked } from "../library/call-options.ts";
 import { type LoadedCatalogue, loadCatalogue, unavailableKernels } from "../library/catalogue.ts";
+import { parseDtype } from "../library/dtype-option.ts";
 import { gateRemarks } from "../library/gate-remarks.ts";
 import { allDrawn, declaredIn, heldBy, remarksOn } from "../library/given-inputs.ts";
 import { chosenKernels, kernelEntries, pluginsWith } from "../library/kernel-choice.ts";
@@ -37,6 +39,7 @@ import type { JudgedProblem } from "../mechanisms/judged.ts";
 import { isLayer, shapeOfHeads } from "../mechanisms/layer/declare.ts";
 import { withNamed } from "../mechanisms/named-inputs.ts";
 import { whyUndefined } from "../mechanisms/why-undefined.ts";
+import { leastPass } from "../mechanisms/work-of-case.ts";
 import { otherYardstick, yardstickOf } from "../mechanisms/yardstick-of.ts";
 import { type Fidelity, isWorseThanMean } from "../record/schema/beside-mean.ts";
 import { alignmentField, modeField, shapeFields } from "../record/schema/case-task.ts";
@@ -62,6 +65,7 @@ export interface ApplyOptions {
   readonly output: string;
   readonly causal: boolean | undefined;
   readonly scale: string | undefined;
+  readonly dtype: string | undefined;
   readonly length: string | undefined;
   readonly batch: string | undefined;
   readonly heads: string | undefined;
@@ -106,6 +110,7 @@ async function applyWith(options: ApplyOptions, catalogue: LoadedCatalogue, io: 
   const filled = parameterize(variant, overrides);
   refuseOtherEnding(options);
   const mode = parseMode(options.mode);
+  const numbers = dtypeField(parseDtype(options.dtype, mode));
   const dimensions = dimensionsOf(options, source);
   const { layer } = dimensions;
   const shape = shapeFrom(options, dimensions, mode, source);
@@ -128,9 +133,9 @@ async function applyWith(options: ApplyOptions, catalogue: LoadedCatalogue, io: 
       `${source.told(shape, ofHeads)}${layer === null || options.heads !== undefined ? "" : usualHeadsRemark(source, layer)}`,
     );
   }
-  const unfit = whyUndefined({ mechanism, kind }, { causal, mode, ...call }, shape);
+  const unfit = whyUndefined({ mechanism, kind }, { causal, mode, ...call, ...numbers }, shape);
   if (unfit !== null) throw new UsageError(`apply ${variant.id}: ${unfit}`);
-  const inputs = callInputs({ mechanism, kind }, source, shape);
+  const inputs = callInputs({ mechanism, kind, ...numbers }, source, shape);
   for (const warning of nonFiniteWarnings(inputs)) note(io, `warning: ${warning}`);
   const problem: JudgedProblem = {
     mechanism,
@@ -138,7 +143,8 @@ async function applyWith(options: ApplyOptions, catalogue: LoadedCatalogue, io: 
     shape,
     causal,
     threads: 1,
-    inputs: withNamed({ mechanism, kind }, inputs, seed, { source }),
+    ...numbers,
+    inputs: withNamed({ mechanism, kind, ...numbers }, inputs, seed, { source }),
   };
   const declared = declaredIn({ mechanism, kind }, shape);
   const remarks = [...remarksOn(declared, source), ...gateRemarks([filled], call, catalogue.kinds)];
@@ -192,6 +198,7 @@ async function applyWith(options: ApplyOptions, catalogue: LoadedCatalogue, io: 
     ...ofInput,
     ...(call.scale !== undefined && { scale: call.scale }),
     ...(call.mask !== undefined && { mask: call.mask }),
+    ...numbers,
     kernel: kernel.id,
     input: source.name,
     shape: [shape.batch, shape.heads, shape.length, shape.headDim],
@@ -218,6 +225,7 @@ async function applyWith(options: ApplyOptions, catalogue: LoadedCatalogue, io: 
       ...(unlike.alignment !== undefined && { alignment: unlike.alignment }),
       ...(call.scale !== undefined && { scale: String(call.scale) }),
       ...(call.mask !== undefined && { mask: maskText(call.mask) }),
+      ...numbers,
       mode,
       kernel: kernel.id,
       input: source.name,
@@ -227,7 +235,7 @@ async function applyWith(options: ApplyOptions, catalogue: LoadedCatalogue, io: 
   else {
     print(
       io,
-      `${variant.id} by ${kernel.id} on ${printable(source.name)} ${formatShape(shape)}${toldOf({ causal, ...call, ...unlike, ...ofInput })}${OPERATIONS[mode].keepsState ? ", token by token" : ""}`,
+      `${variant.id} by ${kernel.id} on ${printable(source.name)} ${formatShape(shape)}${toldOf({ causal, ...call, ...unlike, ...ofInput, ...numbers })}${OPERATIONS[mode].keepsState ? ", token by token" : ""}`,
       ...(pairs === null ? [] : [`pairs ${pairs} per head, ${told.pairs_in_all} in all`]),
       `verification error ${gate.error.toExponential(2)} of ${gate.budget.toExponential(2)} allowed, over ${gate.rows} rows`,
       fidelityLine(gate, yardstickOf({ kind, mechanism })?.text),
@@ -261,11 +269,14 @@ function toldOf({
   mask,
   given_edges,
   given_gates,
-}: CallSettings & Pick<PlannedCase, "causal" | "alignment" | "given_edges" | "given_gates">): string {
+  dtype,
+}: CallSettings &
+  Pick<PlannedCase, "causal" | "alignment" | "given_edges" | "given_gates" | "dtype">): string {
   const told = [
     ...(causal ? [alignment === undefined ? "causal" : "causal with the last query at the last key"] : []),
     ...(scale === undefined ? [] : [`scale ${scale}`]),
     ...(mask === undefined ? [] : [`mask ${maskText(mask)}`]),
+    ...(dtype === undefined ? [] : [`in ${dtype}`]),
     ...(given_edges === undefined ? [] : [`${given_edges} edges of the input`]),
     ...(given_gates === undefined ? [] : [`${given_gates.join(" and ")} of the input`]),
   ];
@@ -284,7 +295,7 @@ async function computeWhole(
   const output = result.output.slice();
   let again: GreenAgain;
   try {
-    again = await callGreenAgain(kernel.id, result, problem.kind.leastWork(problem), problem.threads);
+    again = await callGreenAgain(kernel.id, result, leastPass(problem), problem.threads);
   } catch (thrown) {
     return { outcome: "red", reason: blame(thrown, " when called again"), gate };
   } finally {

@@ -1,3 +1,4 @@
+import type { Dtype } from "./dtype.ts";
 import type { Mechanism } from "./mechanism.ts";
 import type { Shape } from "./shape.ts";
 import type { NamedInputs, Numbers } from "./tensors.ts";
@@ -11,6 +12,10 @@ export interface Task<M extends Mechanism = Mechanism> {
   /** Whether keys after the query are excluded. */
   readonly causal: boolean;
   readonly threads: number;
+  /**
+   * The numbers that inputs hold and that the output is judged by: float32 if omitted. Arrays are of float32 whatever it is.
+   */
+  readonly dtype?: Dtype;
 }
 
 /** One attention call with its inputs; `Name` are those that its kind has in addition to q, k and v. */

@@ -1,4 +1,5 @@
 import type { Choice } from "../core/choice.ts";
+import type { Dtype } from "../core/dtype.ts";
 import type { FormName } from "../core/form-names.ts";
 import type { Problem, Task } from "../core/problem.ts";
 import type { Shape, ShapeFreedom } from "../core/shape.ts";
@@ -45,6 +46,11 @@ export interface Kernel {
    * with others are not asked about. Omitted if it computes none.
    */
   readonly forms?: readonly FormName[];
+  /**
+   * The dtypes in which it computes: inputs hold no other numbers, and its output is judged by what that dtype can do.
+   * Arrays are of float32 all the same. Tasks in others are not asked about. float32 alone if omitted.
+   */
+  readonly dtypes?: readonly Dtype[];
   /**
    * `true`, or why it cannot: the machine, the mechanism, the shape. A softmax mechanism may have a `scale`;
    * if it has none the scale is 1/√d, and `scaleOf` gives either.

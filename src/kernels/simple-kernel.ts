@@ -1,3 +1,4 @@
+import type { Dtype } from "../core/dtype.ts";
 import type { FormName } from "../core/form-names.ts";
 import type { Problem, Task } from "../core/problem.ts";
 import type { ShapeFreedom } from "../core/shape.ts";
@@ -18,6 +19,8 @@ export interface SimpleKernel<Prepared> {
   forms?: readonly FormName[];
   /** Whether NaN or infinity in a token may spread to rows that do not attend it; omitted if not. */
   finiteOnly?: boolean;
+  /** The dtypes in which it computes; float32 alone if omitted. */
+  dtypes?: readonly Dtype[];
   /** Finds what it computes on: `true`, or why it cannot run here; omitted if it runs anywhere. */
   open?: () => Promise<true | string>;
   /**
@@ -48,6 +51,7 @@ export function simpleKernel({
   freedoms,
   forms,
   finiteOnly,
+  dtypes,
   open,
   prepare,
 }: SimpleKernel<(() => void) | CallParts | Promise<CallParts>>): Kernel {
@@ -67,6 +71,7 @@ export function simpleKernel({
     ...(freedoms !== undefined && { freedoms }),
     ...(forms !== undefined && { forms }),
     ...(finiteOnly !== undefined && { finiteOnly }),
+    ...(dtypes !== undefined && { dtypes }),
     ...(open !== undefined && { open }),
     prepare(problem, output) {
       const made = prepare(problem, output);

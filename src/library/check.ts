@@ -7,6 +7,7 @@ import { type CheckResult, check } from "../verify/check.ts";
 import { type AsTyped, inWords } from "./as-typed.ts";
 import { parseScale } from "./call-options.ts";
 import { type LoadedCatalogue, loadCatalogue, unavailableKernels } from "./catalogue.ts";
+import { parseDtype } from "./dtype-option.ts";
 import type { Hearing, Host } from "./host.ts";
 import { chosenKernels, kernelEntries, pluginsWith } from "./kernel-choice.ts";
 import { parseMode } from "./mode-option.ts";
@@ -16,7 +17,7 @@ import { simdOf } from "./simd-option.ts";
 
 type CheckChoices = Pick<
   PlanChoices,
-  "mode" | "variants" | "kernel" | "simd" | "seed" | "scale" | "set" | "plugins"
+  "mode" | "variants" | "kernel" | "simd" | "seed" | "scale" | "dtype" | "set" | "plugins"
 >;
 
 /** The options of `check`. All kernels if omitted. */
@@ -50,12 +51,14 @@ async function* checkWith(
   const variants = chosen.map(({ variant }) => variant);
   const kernels = asked === "auto" ? catalogue.kernels : asked;
   const seed = parseInteger("--seed", options.seed ?? PLAN_DEFAULTS.seed, 0, LIMITS.seed);
+  const mode = parseMode(options.mode);
   const { signal, now } = host;
   const context = {
     seed,
     kinds: catalogue.kinds,
     kernels: catalogue.kernels,
     scale: parseScale(options.scale),
+    dtype: parseDtype(options.dtype, mode),
     settings: new Map(chosen.map(({ variant, overrides }) => [variant, overrides])),
     signal,
     now,
@@ -64,7 +67,7 @@ async function* checkWith(
   };
   let ran = false;
   let why = "no kernel was chosen";
-  for await (const result of check(variants, kernels, context, parseMode(options.mode))) {
+  for await (const result of check(variants, kernels, context, mode)) {
     ran ||= result.notRun === undefined;
     if (result.notRun !== undefined) why = `${result.variant} by ${result.kernel}: ${result.notRun}`;
     yield result;

@@ -1,5 +1,6 @@
 import type { CallSettings } from "../core/call-settings.ts";
 import { PLAN_DEFAULTS } from "../core/defaults.ts";
+import type { Dtype } from "../core/dtype.ts";
 import { nodesOf } from "../core/edges.ts";
 import { UsageError } from "../core/errors.ts";
 import { type ChosenOperation, OPERATIONS } from "../core/operation.ts";
@@ -15,6 +16,7 @@ import { type AsTyped, inWords } from "./as-typed.ts";
 import { asWideAs } from "./as-wide.ts";
 import { callOf, refuseWhollyMasked } from "./call-options.ts";
 import { alongCurves, type Curves, curveWords, namedWithCurves, parseCurves } from "./curves.ts";
+import { parseDtype } from "./dtype-option.ts";
 import {
   chosenKernels,
   type KernelCatalogue,
@@ -66,6 +68,11 @@ export interface PlanChoices {
    */
   readonly kernel?: KernelChoice | undefined;
   readonly threads?: number | undefined;
+  /**
+   * The numbers of the calls, `float32` if omitted: inputs are rounded to them before anyone sees them, and outputs are
+   * judged by what they can do.
+   */
+  readonly dtype?: Dtype | undefined;
   /** The build of the wasm kernels. */
   readonly simd?: Simd | undefined;
   /**
@@ -175,6 +182,7 @@ export function planOf(options: TypedChoices, catalogue: KernelCatalogue, source
       causal,
       call,
       threads: threadsOf(options.threads, mode),
+      dtype: parseDtype(options.dtype, mode),
       input: spec,
       tensors,
       plugins: pluginsWith(options).map(nameOfPlugin),

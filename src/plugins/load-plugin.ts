@@ -1,3 +1,4 @@
+import { DTYPES, type Dtype } from "../core/dtype.ts";
 import { FailureError, messageOf, printable, textOf, UsageError } from "../core/errors.ts";
 import { FORM_NAMES } from "../core/form-names.ts";
 import { ANY_SHAPE, type ShapeFreedom, shapeOf } from "../core/shape.ts";
@@ -133,7 +134,8 @@ function tryOut(variant: Variant, kinds: Kinds): void {
  * cannot slow down others.
  */
 function answering(kernel: Kernel): Kernel {
-  const { id, title, details, unavailable, assumedRate, decode, freedoms, forms, finiteOnly } = kernel;
+  const { id, title, details, unavailable, assumedRate, decode, freedoms, forms, finiteOnly, dtypes } =
+    kernel;
   if (assumedRate !== undefined && !(assumedRate > 0 && assumedRate < Number.POSITIVE_INFINITY)) {
     throw new UsageError(
       `kernel ${id}: assumedRate must be operations per second, a number above 0, got ${textOf(assumedRate)}`,
@@ -147,6 +149,11 @@ function answering(kernel: Kernel): Kernel {
   if (forms !== undefined && !(Array.isArray(forms) && forms.every((one) => FORM_NAMES.includes(one)))) {
     throw new UsageError(
       `kernel ${id}: forms must be an array of some of ${FORM_NAMES.join(", ")}, got ${textOf(forms)}`,
+    );
+  }
+  if (dtypes !== undefined && !(Array.isArray(dtypes) && dtypes.length > 0 && dtypes.every(isDtype))) {
+    throw new UsageError(
+      `kernel ${id}: dtypes must be an array of some of ${DTYPES.join(", ")}, got ${textOf(dtypes)}`,
     );
   }
   return {
@@ -168,6 +175,7 @@ function answering(kernel: Kernel): Kernel {
     ...(forms !== undefined && { forms }),
     ...(finiteOnly === true && { finiteOnly }),
     ...(typeof kernel.close === "function" && { close: () => kernel.close?.() as Promise<void> }),
+    ...(dtypes !== undefined && { dtypes }),
     supports: (task) => answerTo("supports", () => kernel.supports(task)),
     ...(typeof kernel.open === "function" && { open: () => kernel.open?.() as Promise<true | string> }),
     prepare(problem, output) {
@@ -186,6 +194,10 @@ function answering(kernel: Kernel): Kernel {
 
 function isFreedom(one: unknown): one is ShapeFreedom {
   return ANY_SHAPE.some((freedom) => freedom === one);
+}
+
+function isDtype(one: unknown): one is Dtype {
+  return DTYPES.some((dtype) => dtype === one);
 }
 
 const RUNNABLE = ["run", "output", "dispose"] as const satisfies ReadonlyArray<keyof Runnable>;

@@ -1,11 +1,11 @@
 import type { TopLevelSpec } from "vega-lite";
 import { interactive, type LegendEntry, lengthsInChart, withLiveLegends } from "./charts/interactive.ts";
-import { withPackedRows } from "./packed-rows.ts";
+import { withLiveNotes, withLiveRows } from "./charts/live-domains.ts";
 import { quietLogger } from "./svg.ts";
 
 /** A chart as the page draws it when the reader chooses what to see. */
 export interface LiveChart {
-  /** Compiled Vega, so that the page compiles nothing, with its rows packed. */
+  /** Compiled Vega, so that the page compiles nothing. */
   readonly spec: object;
   /** The entries of its legends that stand for series or variants. */
   readonly entries: readonly LegendEntry[];
@@ -23,9 +23,9 @@ interface LengthChoice {
 export async function liveChart(spec: TopLevelSpec): Promise<LiveChart> {
   const { compile } = await import("vega-lite");
   const bare = compile(interactive(spec), { logger: quietLogger(() => {}) }).spec;
-  const { compiled, entries } = withLiveLegends(bare, spec);
+  const { compiled, entries } = withLiveLegends(withLiveNotes(withLiveRows(bare)), spec);
   return {
-    spec: withPackedRows(compiled),
+    spec: compiled,
     entries,
     lengths: lengthChoice(spec),
   };

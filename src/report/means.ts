@@ -7,7 +7,10 @@ import type { Series } from "./series.ts";
 /** How far the mean of v is from what some cases approximate. */
 export interface MeanLine {
   readonly error: number;
-  /** `mean of v: 0.8`, and for which series, if others approximate something else. */
+  /** The least and the most that one line stands for. */
+  readonly low: number;
+  readonly high: number;
+  /** `mean of v: 0.8`, or `0.77–0.84`, and for which series, if others approximate something else. */
   readonly text: string;
 }
 
@@ -25,9 +28,13 @@ const MOST_CHARACTERS = 48;
 
 /**
  * The errors of the mean of v in cases of one length: mostly one, that against full attention. What approximates
- * something else has its own. That of the baseline comes first, or the most common one.
+ * something else has its own. That of the baseline comes first, or the most common one. Errors that a chart draws too `near`
+ * to one another to tell them apart are one line.
  */
-export function meanLines(cases: readonly PlacedCase[]): readonly MeanLine[] {
+export function meanLines(
+  cases: readonly PlacedCase[],
+  near: (error: number, other: number) => boolean = () => false,
+): readonly MeanLine[] {
   const known = cases.flatMap((one) => {
     const { mean_fidelity_error: error = null } = one.row;
     return error === null || !(error > 0) ? [] : [{ ...one, error }];
@@ -36,7 +43,10 @@ export function meanLines(cases: readonly PlacedCase[]): readonly MeanLine[] {
   const groups: (typeof known)[] = [];
   for (const one of known) {
     const last = groups.at(-1);
-    if (last !== undefined && one.error < ALIKE * last[0].error) last.push(one);
+    const joins =
+      last !== undefined &&
+      (one.error < ALIKE * last[0].error || near(one.error, last[last.length - 1].error));
+    if (joins) last.push(one);
     else groups.push([one]);
   }
   const weight = (group: typeof known) => (group.some(({ series }) => isBaseline(series)) ? known.length : 0);
@@ -44,8 +54,11 @@ export function meanLines(cases: readonly PlacedCase[]): readonly MeanLine[] {
   return groups.map((group, index) => {
     const others = groups.filter((one) => one !== group).flat();
     const { error } = group.find(({ series }) => isBaseline(series)) ?? group[0];
-    const told = Number(error.toPrecision(2));
-    return { error, text: `mean of v${index === 0 ? "" : `, for ${namesOf(group, others)}`}: ${told}` };
+    const [low, high] = [group[0].error, group[group.length - 1].error];
+    const told = high < ALIKE * low ? [error] : [low, high];
+    const texts = new Set(told.map((one) => `${Number(one.toPrecision(2))}`));
+    const whose = index === 0 ? "" : `, for ${namesOf(group, others)}`;
+    return { error, low, high, text: `mean of v${whose}: ${[...texts].join("–")}` };
   });
 }
 

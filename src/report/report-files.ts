@@ -1,5 +1,5 @@
 import type { Results } from "../record/case-row.ts";
-import { drawCharts } from "./drawings.ts";
+import { drawCharts, undrawn } from "./drawings.ts";
 import type { Format } from "./formats.ts";
 import type { PictureLook } from "./looks/picture-look.ts";
 import { renderPage } from "./page/page.ts";
@@ -26,7 +26,7 @@ export async function reportFiles(
   const draws = (["html", "svg", "png", "vega"] as const).some((format) => formats.has(format));
   for (const [index, one] of results.entries()) {
     const named = (id: string) => (results.length === 1 ? id : `${id}-${index + 1}`);
-    const file = draws ? await drawCharts(one) : { results: one, drawings: [] };
+    const file = draws ? await drawCharts(one) : undrawn(one);
     drawnResults.push(file);
     const charts = [];
     for (const { chart, drawn } of file.drawings) {

@@ -65,7 +65,9 @@ export async function measureSlot(
     after = machineState();
     parts = watched(wall);
     wrong =
-      (told === null ? null : untold(told, waited, slot)) ??
+      (told === null
+        ? null
+        : untold(told, waited, slot, pid === null ? undefined : processors.processor_s)) ??
       (await one.green.verify()) ??
       (await (slot.samples > 1 || isLast ? one.green.recheck() : one.green.inspect()));
   } catch (thrown) {
@@ -110,9 +112,14 @@ export function slotOf({ callSeconds, transferSeconds, green }: OpenCase): SlotP
 }
 
 /** What is wrong with times that a kernel's own clock reported, or null. */
-function untold(told: SlotElsewhere, waited: number, { samples, callsPerSample }: SlotPlan): string | null {
+function untold(
+  told: SlotElsewhere,
+  waited: number,
+  { samples, callsPerSample }: SlotPlan,
+  processor_s: number | undefined,
+): string | null {
   const seconds = told.samples.reduce((sum, sample) => sum + sample, 0) * callsPerSample;
-  return untoldTime(seconds, told.around_s * samples * callsPerSample, waited, samples);
+  return untoldTime(seconds, told.around_s * samples * callsPerSample, waited, samples, processor_s);
 }
 
 /** What accompanies the samples of awaited calls. */

@@ -1,3 +1,4 @@
+import { dtypeField } from "../core/dtype.ts";
 import type { Problem, Task } from "../core/problem.ts";
 import { sizesBy } from "../core/tensor-spec.ts";
 import type { JudgedProblem, JudgedTask } from "../mechanisms/judged.ts";
@@ -7,12 +8,13 @@ import type { JudgedProblem, JudgedTask } from "../mechanisms/judged.ts";
  * the previous one has altered, and nothing that the judge knows. Only the numbers of q, k and v are shared;
  * they are watched.
  */
-export function handedOutTask({ mechanism, shape, causal, threads }: JudgedTask): Task {
+export function handedOutTask({ mechanism, shape, causal, threads, dtype }: JudgedTask): Task {
   return Object.freeze({
     mechanism: frozenCopy(mechanism),
     shape: Object.freeze({ ...shape }),
     causal,
     threads,
+    ...dtypeField(dtype),
   });
 }
 

@@ -1,3 +1,4 @@
+import { type Dtype, formatOf } from "../core/dtype.ts";
 import { randomStream } from "../core/random.ts";
 import { layoutOf, offsetIn } from "../core/shape.ts";
 import type { AttentionInputs } from "../core/tensors.ts";
@@ -10,10 +11,20 @@ import { thenUndo } from "./then-undo.ts";
 /** Tokens that are tried until one is found that some row does not attend. */
 const TRIES = 4;
 
-/** What is planted in k and v where a kernel is for finite numbers alone: a trace of it is as large as any output. */
-const HUGE = { k: 1e9, v: 1e30 } as const;
-/** Of the largest number of a row, what its numbers may change by: much more than the order of a sum, much less than a trace. */
-const NO_TRACE = 1e-3;
+/**
+ * What is planted in k and v where a kernel is for finite numbers alone: a trace of it is as large as any output. Powers of 2
+ * that are numbers of the dtype, far enough from its largest that products of them are finite.
+ */
+function hugeOf(dtype: Dtype | undefined): Readonly<Record<"k" | "v", number>> {
+  const most = Math.log2(formatOf(dtype).most);
+  return { k: 2 ** Math.floor(most / 4), v: 2 ** Math.floor((3 * most) / 4) };
+}
+
+/**
+ * Of the largest number of a row, what its numbers may change by, in steps of its dtype: much more than the order of a sum
+ * makes, much less than a trace.
+ */
+const NO_TRACE = { share: 1e-3, steps: 8 } as const;
 
 /**
  * Calls with NaN in k and v of one token, and looks at every row that does not attend it: a kernel must not
@@ -44,7 +55,7 @@ export async function poisonedCall(called: Called, seed: number): Promise<string
     const pending = call();
     if (pending !== null) await pending;
     const before = output.slice();
-    return await whilePlanted(inputs, token, HUGE, async () => {
+    return await whilePlanted(inputs, token, hugeOf(problem.dtype), async () => {
       const again = call();
       if (again !== null) await again;
       return tracedIn(called, before, token, blind);
@@ -77,20 +88,21 @@ const NOT_A_NUMBER = { k: Number.NaN, v: Number.NaN } as const;
 
 /** The first row that does not attend the token and has changed, in words; null if there is none. */
 function tracedIn(
-  { problem: { shape }, output }: Called,
+  { problem: { shape, dtype }, output }: Called,
   before: Float32Array,
   token: number,
   blind: (head: number, row: number, key: number) => boolean,
 ): string | null {
   const { batch, heads, queries } = shape;
   const layout = layoutOf(shape, "output");
+  const noTrace = Math.max(NO_TRACE.share, NO_TRACE.steps * formatOf(dtype).epsilon);
   for (let slice = 0; slice < batch * heads; slice++) {
     const [entry, head] = [Math.floor(slice / heads), slice % heads];
     for (let row = 0; row < queries; row++) {
       if (!blind(head, row, token)) continue;
       const at = offsetIn(layout, entry, head, row);
       const [old, now] = [before, output].map((one) => one.subarray(at, at + layout.width));
-      const most = NO_TRACE * old.reduce((largest, value) => Math.max(largest, Math.abs(value)), 0);
+      const most = noTrace * old.reduce((largest, value) => Math.max(largest, Math.abs(value)), 0);
       const column = old.findIndex((value, index) => !(Math.abs(now[index] - value) <= most));
       if (column < 0) continue;
       return `row ${row} of batch ${entry}, head ${head}, column ${column}: ${old[column]} became ${now[column]} with other numbers in token ${token}, which it does not attend`;

@@ -58,6 +58,15 @@ test("every colour stands out from its ground by 3 : 1, and letters by 7 : 1", (
   }
 });
 
+test("on paper no colour of a family is taken for black: its lightness in CIELAB is 29 at least, twice that of the ink", () => {
+  const lightness = (hex: string) => lab(linear(hex))[0];
+  const least = Math.min(
+    ...familyPalettes.flatMap(({ shades }) => shades.map(({ light }) => lightness(light))),
+  );
+  expect(least).toBeGreaterThan(29);
+  expect(least).toBeGreaterThan(2 * lightness(inks.text.light));
+});
+
 test("every colour is named once, so that the page can swap it", () => {
   const names = [...every, ...Object.values(inks)].map(({ light }) => light);
   expect(new Set(names).size).toBe(names.length);

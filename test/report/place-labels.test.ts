@@ -68,6 +68,16 @@ describe("labels", () => {
     expect(beside?.align).not.toBe("left");
   });
 
+  test("stay off lines across the chart, which the line to a mark on one may pass", () => {
+    const across: Box = { left: 0, right: 640, top: 228, bottom: 232 };
+    const crowd = [0, 1, 2, 3, 4].map((at) => ({ x: 320 + at, y: 230, radius: 8, text: `variant-${at}` }));
+    const placed = placeLabels(crowd, { ...area, across: [across] });
+    expect(placed).not.toContain(null);
+    for (const label of placed)
+      if (label !== null) expect(overlap(boxOf(label, "variant-0"), across)).toBe(false);
+    expect(placed.some((label) => label?.lead != null)).toBe(true);
+  });
+
   test("that fit nowhere are none, and a single one lies to the right of its mark", () => {
     expect(placeLabels([{ x: 10, y: 10, radius: 3, text: "x".repeat(200) }], area)).toEqual([null]);
     const [label] = placeLabels([{ x: 100, y: 100, radius: 6, text: "full" }], area);

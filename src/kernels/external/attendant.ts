@@ -84,24 +84,18 @@ export class Attendant {
     return answer;
   }
 
-  /** Asks and sleeps until it is answered. Nothing else may be awaited meanwhile. */
+  /** Asks and sleeps until it is answered. */
   askNow(request: Omit<Request, "give">): FinalAnswer {
-    if (this.#waiting !== null) return { error: "it is asked for something else at the moment" };
+    const until = Date.now() + 1000 * request.patience_s + SLACK_MS;
+    // What was asked before is answered first.
+    while (this.#waiting !== null) this.#sleep(until);
+    if (this.#lost !== null) return { lost: this.#lost };
     const id = this.#next++;
     this.#post(id, request);
-    if (this.#lost !== null) return { lost: this.#lost };
-    const until = Date.now() + 1000 * request.patience_s + SLACK_MS;
     const answers: FinalAnswer[] = [];
     this.#waiting = { id, settle: (one) => answers.push(finalOf(one)) };
-    for (;;) {
-      const seen = Atomics.load(this.#posted, 0);
-      for (let message = receive(this.#port); message !== null; message = receive(this.#port))
-        this.#hear(message);
-      if (answers.length > 0) return answers[0];
-      const left = until - Date.now();
-      if (left <= 0) this.#lose("has not answered");
-      else Atomics.wait(this.#posted, 0, seen, left);
-    }
+    while (answers.length === 0) this.#sleep(until);
+    return answers[0];
   }
 
   /** Ends the program with all that it started. */
@@ -163,6 +157,20 @@ export class Attendant {
       this.#waiting = null;
       settle(message.answer);
     }
+  }
+
+  /** Sleeps until the attendant has said something, and hears it. */
+  #sleep(until: number): void {
+    const seen = Atomics.load(this.#posted, 0);
+    let heard = false;
+    for (let message = receive(this.#port); message !== null; message = receive(this.#port)) {
+      this.#hear(message);
+      heard = true;
+    }
+    if (heard) return;
+    const left = until - Date.now();
+    if (left > 0) Atomics.wait(this.#posted, 0, seen, left);
+    else this.#lose("has not answered");
   }
 
   #lose(why: string): void {

@@ -1,3 +1,4 @@
+import { USUAL_DTYPE } from "../../core/dtype.ts";
 import type { Mechanism } from "../../core/mechanism.ts";
 import type { Pattern } from "../../core/pattern.ts";
 import type { Task } from "../../core/problem.ts";
@@ -29,7 +30,7 @@ export function caseData(task: Task, device: string): Readonly<Record<string, un
     scale: scaleTold(task),
     causal,
     threads,
-    dtype: "float32",
+    dtype: task.dtype ?? USUAL_DTYPE,
     device,
   };
 }

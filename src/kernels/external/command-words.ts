@@ -34,17 +34,19 @@ export function commandWords(where: string, text: string): string[] {
   return words;
 }
 
-/** Cuts a list at its commas, but for those within quotation marks. */
+/** Cuts a list at its commas, but for those within quotation marks, braces or brackets. */
 export function outsideQuotes(text: string): string[] {
   const parts: string[] = [];
-  let [from, quote] = [0, ""];
+  let [from, quote, depth] = [0, "", 0];
   for (let at = 0; at < text.length; at++) {
     const character = text[at];
     if (quote !== "") {
       if (quote === '"' && character === "\\") at++;
       else if (character === quote) quote = "";
     } else if (character === "'" || character === '"') quote = character;
-    else if (character === ",") {
+    else if (character === "{" || character === "[") depth++;
+    else if (character === "}" || character === "]") depth--;
+    else if (character === "," && depth <= 0) {
       parts.push(text.slice(from, at));
       from = at + 1;
     }

@@ -19,6 +19,7 @@ export function kernelOf(program: Program, hello: Hello, told: ToldKernel, id: s
     ...(told.assumed_rate !== undefined && { assumedRate: told.assumed_rate }),
     freedoms: told.freedoms ?? [],
     forms: told.forms ?? [],
+    ...(told.dtypes !== undefined && { dtypes: told.dtypes }),
     finiteOnly: told.nan_safe !== true,
     supports(task) {
       const refused = whyNotAsked(told, task);

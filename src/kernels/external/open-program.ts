@@ -5,7 +5,7 @@ import type { Kernel } from "../kernel.ts";
 import { kernelOf } from "./external-kernel.ts";
 import { Program } from "./program.ts";
 import { commandOf, programOf, shortProgramName } from "./program-spec.ts";
-import type { ToldKernel } from "./protocol.ts";
+import { PATIENCE, type RequestName, type ToldKernel } from "./protocol.ts";
 
 /** A program that runs, and the kernels that it brings. */
 export interface OpenProgram {
@@ -22,9 +22,12 @@ const PYTHON_FOLDER = join(import.meta.dirname, "python");
  * Starts the program of a name, such as `exec:python3 mine.py`, and asks what it brings. Throws a FailureError with the reason
  * where it cannot be started or does not speak the protocol, a UsageError where the name is none.
  */
-export async function openProgram(name: string): Promise<OpenProgram> {
+export async function openProgram(
+  name: string,
+  patience: Readonly<Record<RequestName, number>> = PATIENCE,
+): Promise<OpenProgram> {
   const { id, words } = programOf(name);
-  const program = new Program(commandOf(name, PYTHON_FOLDER), shortProgramName(words), version());
+  const program = new Program(commandOf(name, PYTHON_FOLDER), shortProgramName(words), version(), patience);
   try {
     const hello = await program.open();
     const twice = hello.kernels.find(

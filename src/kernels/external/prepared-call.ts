@@ -1,3 +1,4 @@
+import { USUAL_DTYPE } from "../../core/dtype.ts";
 import { FailureError } from "../../core/errors.ts";
 import type { Problem } from "../../core/problem.ts";
 import { layoutOf, QKV } from "../../core/shape.ts";
@@ -9,6 +10,9 @@ import { patternTensors } from "./pattern-tensors.ts";
 import type { Program } from "./program.ts";
 import { type Need, outputsAnswer, runAnswer, type ToldKernel } from "./protocol.ts";
 import { type Held, TensorFile } from "./tensor-file.ts";
+
+/** How files hold the numbers of each dtype. */
+const STORED = { float32: "F32", float16: "F16", bfloat16: "BF16" } as const;
 
 /** A device that is the processors. */
 const CPU = "cpu";
@@ -167,7 +171,12 @@ export class PreparedCall implements Runnable {
   }
 
   #file(name: string, tensors: readonly Held[]): TensorFile {
-    return new TensorFile(this.#program.folders, `${this.#call}-${name}.safetensors`, "F32", tensors);
+    return new TensorFile(
+      this.#program.folders,
+      `${this.#call}-${name}.safetensors`,
+      STORED[this.#problem.dtype ?? USUAL_DTYPE],
+      tensors,
+    );
   }
 
   #closeFiles(): void {

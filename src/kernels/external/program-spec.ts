@@ -1,4 +1,5 @@
-import { basename, extname } from "node:path";
+import { existsSync, statSync } from "node:fs";
+import { basename, extname, resolve } from "node:path";
 import process from "node:process";
 import * as z from "zod";
 import { messageOf, printable, UsageError } from "../../core/errors.ts";
@@ -50,10 +51,17 @@ export function programOf(name: string): ExternalProgram & { readonly words: rea
   const where = printable(name, 80);
   if (!name.startsWith(PREFIX)) return { command: [PYTHON, name], words: [PYTHON, name] };
   const text = name.slice(PREFIX.length);
-  if (!text.trimStart().startsWith("{")) return { command: text, words: commandWords(where, text) };
+  if (!text.trimStart().startsWith("{")) return { command: text, words: typedWords(where, text) };
   const program = parsed(where, text);
   const { command } = program;
   return { ...program, words: typeof command === "string" ? commandWords(where, command) : command };
+}
+
+/** A command that a shell has left in quotes as a whole, is within them: one word that is no file. */
+function typedWords(where: string, text: string): string[] {
+  const words = commandWords(where, text);
+  const [first] = words;
+  return words.length === 1 && /\s/.test(first) && !existsSync(first) ? commandWords(where, first) : words;
 }
 
 function parsed(where: string, text: string): ExternalProgram {
@@ -77,6 +85,13 @@ export function checkedProgram(where: string, value: unknown): ExternalProgram {
   throw new UsageError(
     `${where}: ${path === "" ? "a program" : printable(path, 60)} ${schemaRule(issue)}; write {"id": "mine", "command": "python3 mine.py"}`,
   );
+}
+
+/** The first file that a program's command names, whose code it is; null if it names none. */
+export function fileOfProgram(name: string): string | null {
+  const { words, cwd = "." } = programOf(name);
+  const paths = words.filter((word) => word.includes(".")).map((word) => resolve(cwd, word));
+  return paths.find((path) => statSync(path, { throwIfNoEntry: false })?.isFile()) ?? null;
 }
 
 /** How a program is called in messages: its file, or the program itself. */

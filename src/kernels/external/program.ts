@@ -5,14 +5,14 @@ import { schemaRule } from "../../record/schema-rule.ts";
 import { Attendant, type FinalAnswer } from "./attendant.ts";
 import type { Command } from "./attendant-words.ts";
 import { PrivateFolders } from "./private-folder.ts";
-import { type Hello, helloAnswer, type Need, PATIENCE, PROTOCOLS } from "./protocol.ts";
+import { type Hello, helloAnswer, type Need, PATIENCE, PROTOCOLS, type RequestName } from "./protocol.ts";
 
 /** A program that is lost this often is not started again. */
 const MOST_LOST = 5;
 
 /** A request of the protocol besides `hello`. */
 export interface ProgramRequest {
-  readonly body: Readonly<Record<string, unknown>> & { readonly request: keyof typeof PATIENCE | "dispose" };
+  readonly body: Readonly<Record<string, unknown>> & { readonly request: RequestName };
   /** Seconds beyond what such a request may take; 0 if omitted. */
   readonly more_s?: number;
   readonly give?: (need: Need) => Readonly<Record<string, unknown>>;
@@ -28,14 +28,21 @@ export class Program {
   readonly name: string;
   readonly folders = new PrivateFolders();
   readonly #version: string;
+  readonly #patience: Readonly<Record<RequestName, number>>;
   #attendant: Attendant | null = null;
   #hello: Hello | null = null;
   #starts = 0;
   #nextCall = 1;
   #isClosed = false;
 
-  /** `version` is that of attnbench. */
-  constructor(command: Command, name: string, version: string) {
+  /** `version` is that of attnbench, `patience` seconds that each request may take. */
+  constructor(
+    command: Command,
+    name: string,
+    version: string,
+    patience: Readonly<Record<RequestName, number>> = PATIENCE,
+  ) {
+    this.#patience = patience;
     this.command = command;
     this.name = name;
     this.#version = version;
@@ -69,7 +76,7 @@ export class Program {
 
   /** Asks. Throws a FailureError with the reason where it does not answer `ok`. */
   async ask({ body, give, more_s = 0 }: ProgramRequest): Promise<unknown> {
-    const patience_s = patienceOf(body.request) + more_s;
+    const patience_s = this.#patience[body.request] + more_s;
     const request = { body, patience_s, ...(give !== undefined && { give }) };
     return this.#okOf(await this.#running().ask(request), body.request);
   }
@@ -78,7 +85,7 @@ export class Program {
   askNow({ body }: Pick<ProgramRequest, "body">): { readonly ok: unknown } | { readonly why: string } {
     const attendant = this.#attendant;
     if (attendant === null) return { why: `${this.name} is not open` };
-    const answer = attendant.askNow({ body, patience_s: patienceOf(body.request) });
+    const answer = attendant.askNow({ body, patience_s: this.#patience[body.request] });
     if ("ok" in answer) return answer;
     return { why: "lost" in answer ? `${this.name} ${answer.lost}` : `${this.name}: ${answer.error}` };
   }
@@ -109,7 +116,7 @@ export class Program {
     this.#attendant = attendant;
     this.#starts++;
     const body = { request: "hello", protocol: PROTOCOLS, attnbench: this.#version };
-    const told = this.#okOf(await attendant.ask({ body, patience_s: PATIENCE.hello }), "hello");
+    const told = this.#okOf(await attendant.ask({ body, patience_s: this.#patience.hello }), "hello");
     const hello = this.parsed("hello", helloAnswer, told);
     // Details may change: the clocks of a device are among them.
     const before = this.#hello?.kernels ?? hello.kernels;
@@ -146,10 +153,6 @@ export class Program {
 /** What of zod's is needed to read an answer. */
 interface Schema<T> {
   safeParse(value: unknown): { data?: T; error?: import("zod").ZodError };
-}
-
-function patienceOf(request: ProgramRequest["body"]["request"]): number {
-  return request === "dispose" ? PATIENCE.load : PATIENCE[request];
 }
 
 /** What results say about a program: what it told about itself, and its clock. */

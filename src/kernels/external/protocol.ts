@@ -1,4 +1,5 @@
 import * as z from "zod";
+import { DTYPES, type Dtype } from "../../core/dtype.ts";
 import type { FormName } from "../../core/form-names.ts";
 import { FORM_NAMES } from "../../core/form-names.ts";
 import { ANY_SHAPE, type ShapeFreedom } from "../../core/shape.ts";
@@ -19,7 +20,11 @@ export const PATIENCE = {
   load: 120,
   run: 120,
   outputs: 120,
+  dispose: 30,
 } as const;
+
+/** The requests of the protocol. */
+export type RequestName = keyof typeof PATIENCE;
 
 /** The most kernels that one program may bring. */
 const MOST_KERNELS = 64;
@@ -33,7 +38,7 @@ export interface ToldKernel {
   readonly title?: string | undefined;
   /** Kinds of attention that it may be asked about; all if omitted. */
   readonly kinds?: readonly string[] | undefined;
-  readonly dtypes?: readonly string[] | undefined;
+  readonly dtypes?: readonly Dtype[] | undefined;
   readonly freedoms?: readonly ShapeFreedom[] | undefined;
   readonly forms?: readonly FormName[] | undefined;
   readonly device?: string | undefined;
@@ -50,7 +55,7 @@ const told: z.ZodType<ToldKernel> = z.strictObject({
     .regex(/^[a-z][a-z0-9-]{0,39}$/, "must be lower-case letters, digits and hyphens, a letter first"),
   title: text(200).optional(),
   kinds: z.array(text(60)).max(64).optional(),
-  dtypes: z.array(text(20)).min(1).max(8).optional(),
+  dtypes: z.array(z.enum(DTYPES)).min(1).optional(),
   freedoms: z.array(z.enum(ANY_SHAPE as [ShapeFreedom, ...ShapeFreedom[]])).optional(),
   forms: z.array(z.enum(FORM_NAMES)).optional(),
   device: text(60).optional(),

@@ -1,3 +1,4 @@
+import { type Row, unpackedRows } from "../packing/columns.ts";
 import { downloads } from "./downloads.ts";
 import { type Around, type ChartData, type LiveChart, liveChart } from "./live-chart.ts";
 import type { Follower, Shown } from "./view.ts";
@@ -8,6 +9,7 @@ import type { Follower, Shown } from "./view.ts";
  */
 export function wakeFigures(section: HTMLElement, around: Around): Follower {
   let now: Shown | null = null;
+  let cases: readonly Row[] | null = null;
   const live: LiveChart[] = [];
   const watch = new IntersectionObserver(
     (seen) => {
@@ -26,7 +28,8 @@ export function wakeFigures(section: HTMLElement, around: Around): Follower {
     const container = document.createElement("div");
     // In place before it is drawn, so that nothing jumps when it takes the picture's place.
     picture?.after(container);
-    const chart = await liveChart(data, figure, container, around);
+    cases ??= casesIn(section);
+    const chart = await liveChart(data, cases, figure, container, around);
     container.className = "live";
     container.setAttribute("role", "img");
     container.setAttribute("aria-roledescription", "chart");
@@ -51,4 +54,9 @@ export function wakeFigures(section: HTMLElement, around: Around): Follower {
       for (const chart of live) chart.follow(shown);
     },
   };
+}
+
+/** The cases that rows of the charts are of, which the page holds once for all of a results file. */
+function casesIn(section: HTMLElement): readonly Row[] {
+  return unpackedRows(JSON.parse(section.querySelector(":scope > script")?.textContent ?? ""));
 }

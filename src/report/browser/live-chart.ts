@@ -1,7 +1,12 @@
 import type { Signal, Spec, TooltipHandler, View, ViewOptions } from "vega";
+import { LIT } from "../charts/hero/names.ts";
 import { endsOf } from "../looks/paper-look.ts";
+import { type PackedChart, unpackedChart } from "../packing/charts.ts";
+import type { Row } from "../packing/columns.ts";
+import { fitPanels } from "./fitted-panels.ts";
 import { type NamedLines, namedLines, pointsOf } from "./named-lines.ts";
 import type { Names } from "./names.ts";
+import { notesOf, type Seen } from "./notes.ts";
 import type { Actions, Follower, Shown } from "./view.ts";
 
 /** What the page holds of a chart. */
@@ -11,12 +16,8 @@ export interface ChartData {
   readonly entries: readonly (readonly [text: string, names: readonly string[]])[];
 }
 
-/**
- * A specification whose rows are packed: the names of their fields, then their values. A field that a row does not have
- * is null.
- */
-interface PackedSpec {
-  readonly data?: readonly { readonly values?: unknown }[];
+/** Compiled Vega whose rows are packed. */
+interface PackedSpec extends PackedChart {
   readonly signals?: readonly { readonly name: string }[];
 }
 
@@ -45,18 +46,20 @@ export function viewOf(spec: Spec, options: Pick<ViewOptions, "renderer" | "tool
   });
 }
 
-/** Draws the chart of a figure into `container`. */
+/** Draws the chart of a figure into `container`; `cases` are those that its rows are of. */
 export async function liveChart(
   data: ChartData,
+  cases: readonly Row[],
   figure: HTMLElement,
   container: HTMLElement,
   around: Around,
 ): Promise<LiveChart> {
   const { names, actions, tooltip } = around;
-  const spec = unpacked(data.spec);
+  const spec = unpackedChart(data.spec, cases) as Spec;
   const view = viewOf(spec, { renderer: "svg", tooltip });
   view.initialize(container);
   await view.runAsync();
+  fitPanels(view, spec, figure);
   const ends = endsOf(spec);
   const lines = ends === null ? null : namedLines(view, ends, pointsOf(spec), figure);
   const entries = new Map(data.entries);
@@ -80,12 +83,17 @@ export async function liveChart(
   if (lines !== null) pointAtLines(container, lines, around, () => before?.hidden);
   return {
     follow(shown) {
+      const drawnNames = (place: number) => names.namesOf(place).filter((name) => drawn.has(name));
+      const isAsBefore = shown.hidden === before?.hidden && shown.lit === before.lit;
+      const lit = signals.has(LIT) ? new Set(shown.lit.flatMap(drawnNames)) : null;
       const changes = [
-        ...(shown.hidden === before?.hidden ? [] : hiddenSignals(shown.hidden, names, data)),
-        ...litSignals(shown, before, (place) => names.namesOf(place).filter((name) => drawn.has(name))),
+        ...(isAsBefore ? [] : hiddenSignals({ drawn, lit, places: shown.hidden }, names, data, spec)),
+        ...litSignals(shown, before, drawnNames),
       ].filter(([name]) => signals.has(name));
       before = shown;
       for (const [name, value] of changes) view.signal(name, value);
+      // What has fewer rows takes less room.
+      if (!isAsBefore) view.resize();
       if (lines !== null && changes.length > 0) lines.name(namedIn(shown, names, drawn));
       else if (changes.length > 0) view.runAsync();
     },
@@ -105,7 +113,7 @@ export async function liveChart(
 function namedIn(
   { lit, hidden, view: { hovered } }: Shown,
   names: Names,
-  drawn: ReadonlySet<unknown>,
+  drawn: ReadonlySet<string>,
 ): readonly string[] {
   const places = [...(hovered === null ? [] : [hovered]), ...lit].filter((place) => !hidden.has(place));
   const found = places.flatMap((place) => names.namesOf(place)).filter((name) => drawn.has(name));
@@ -133,17 +141,24 @@ function pointAtLines(
 
 type Signals = readonly (readonly [name: string, value: unknown])[];
 
-/** What of a chart is left out, and which entries of its legends fade. */
-function hiddenSignals(hidden: ReadonlySet<number>, names: Names, { entries }: ChartData): Signals {
-  const [series, variants] = [names.seriesWithin(hidden), names.variantsWithin(hidden)];
-  const all = new Set([...series, ...variants]);
+/**
+ * What of a chart is left out, by place, also of its legends and of the lines below its title. What is not coloured has no
+ * entry where some are.
+ */
+function hiddenSignals(
+  { drawn, lit, places }: Omit<Seen, "hidden"> & { readonly places: ReadonlySet<number> },
+  names: Names,
+  { entries }: ChartData,
+  { usermeta }: Spec,
+): Signals {
+  const [series, variants] = [names.seriesWithin(places), names.variantsWithin(places)];
+  const hidden = new Set([...series, ...variants]);
+  const isOut = (name: string) => hidden.has(name) || (lit !== null && !lit.has(name));
   return [
     ["hidden", series],
     ["hiddenVariants", variants],
-    [
-      "hiddenEntries",
-      entries.filter(([, those]) => those.every((name) => all.has(name))).map(([text]) => text),
-    ],
+    ["hiddenEntries", entries.filter(([, those]) => those.every(isOut)).map(([text]) => text)],
+    ["notes", notesOf(usermeta, { drawn, hidden, lit })],
   ];
 }
 
@@ -161,23 +176,13 @@ function litSignals(
   ];
 }
 
-/** The specification with its rows as objects. */
-export function unpacked({ data = [], ...spec }: PackedSpec): Spec {
-  return { ...spec, data: data.map((one) => ({ ...one, values: rowsOf(one.values) })) } as Spec;
-}
-
-function rowsOf(values: unknown): unknown {
-  if (typeof values !== "object" || values === null || !("fields" in values)) return values;
-  const { fields, rows } = values as { fields: readonly string[]; rows: readonly unknown[][] };
-  return rows.map((row) => Object.fromEntries(fields.map((field, at) => [field, row[at]])));
-}
-
 /** The names of the series that a chart's rows are of. */
-function seriesIn({ data = [] }: Spec): ReadonlySet<unknown> {
+function seriesIn({ data = [] }: Spec): ReadonlySet<string> {
   return new Set(
     data.flatMap((one) => {
       const values: unknown = "values" in one ? one.values : null;
-      return Array.isArray(values) ? values.map((row) => row?.series) : [];
+      const names: readonly unknown[] = Array.isArray(values) ? values.map((row) => row?.series) : [];
+      return names.filter((name) => typeof name === "string");
     }),
   );
 }

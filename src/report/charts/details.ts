@@ -36,6 +36,9 @@ export const caseTooltip = tooltip({
   fidelity: "error against full attention",
 });
 
+/** The fields of `detailsOf`: what charts say of a case in the same words. */
+export const CASE_FIELDS = ["variant", ...caseTooltip.map(({ field }) => field)];
+
 /** The same for a step. */
 export const stepTooltip = tooltip({
   series: "series",

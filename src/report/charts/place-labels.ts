@@ -45,6 +45,8 @@ export interface LabelArea {
   readonly height: number;
   /** Where no label may lie. */
   readonly taken?: readonly Box[];
+  /** Where none may lie either, but a line from a mark to its label may pass. */
+  readonly across?: readonly Box[];
   /** Lines that labels rather do not lie on. */
   readonly drawn?: readonly Segment[];
 }
@@ -80,7 +82,7 @@ function placedIn(
   points: readonly Labelled[],
   area: LabelArea,
 ): readonly (PlacedLabel | null)[] {
-  const { taken = [], drawn = [] } = area;
+  const { taken = [], across = [], drawn = [] } = area;
   const whole: Box = { left: 0, right: area.width, top: 0, bottom: area.height };
   // Somewhat less than the box of a circle, whose corners are empty.
   const marks = points.map(({ x, y, radius }) => boxAround(x, y, 1.7 * radius, 1.7 * radius));
@@ -90,7 +92,7 @@ function placedIn(
   for (const index of order) {
     const fits = ({ box, line }: Candidate, avoided: readonly Box[]): boolean =>
       inside(box, whole) &&
-      !avoided.some((one) => overlap(box, one)) &&
+      ![...avoided, ...across].some((one) => overlap(box, one)) &&
       !lines.some((one) => crosses(one, box)) &&
       (line === null || !boxes.some((one) => crosses(line, one)));
     const candidates = candidatesFor(points[index], area);
@@ -98,7 +100,9 @@ function placedIn(
       candidates.find((one) => !isOn(drawn, one.box) && fits(one, [...boxes, ...marks])) ??
       candidates.find((one) => fits(one, [...boxes, ...marks])) ??
       candidates.find((one) => fits(one, boxes)) ??
-      candidates.find(({ box }) => inside(box, whole) && !boxes.some((one) => overlap(box, one)));
+      candidates.find(
+        ({ box }) => inside(box, whole) && ![...boxes, ...across].some((one) => overlap(box, one)),
+      );
     if (found === undefined) continue;
     boxes.push(found.box);
     if (found.line !== null) lines.push(found.line);

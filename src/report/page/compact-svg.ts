@@ -1,9 +1,10 @@
 /**
- * The same picture in fewer bytes: without what is not seen and groups that say nothing, lines of a grid as one path, and
- * what marks in a row have in common said once. Its strings are those of a chart that was drawn: tags hold no `<` or `>`.
+ * The same picture in fewer bytes: without what is not seen and groups that say nothing, lines of a grid as one path, areas
+ * in a row too, and what marks in a row have in common said once. Its strings are those of a chart that was drawn: tags hold
+ * no `<` or `>`.
  */
 export function compact(svg: string): string {
-  return withCommonPaint(withGrids(withoutIdleGroups(withoutUnseen(svg))));
+  return withJoinedAreas(withCommonPaint(withGrids(withoutIdleGroups(withoutUnseen(svg)))));
 }
 
 /** A path without fill and stroke of its own is not seen: pictures fill nothing unless told to. Clips are not seen either, and needed. */
@@ -42,7 +43,7 @@ function withGrids(svg: string): string {
   });
 }
 
-const use = /<use (transform="[^"]*" href="[^"]*")((?: [a-z-]+="[^"]*")+)\/>/g;
+const use = /<use (x="[^"]*" y="[^"]*" href="[^"]*")((?: [a-z-]+="[^"]*")+)\/>/g;
 const uses = new RegExp(`(?:${use.source}){2,}`, "g");
 
 /** Marks in a row that are painted alike: their paint is said by a group. */
@@ -61,3 +62,13 @@ function withCommonPaint(svg: string): string {
       .join("");
   });
 }
+
+/** Areas of one colour in a row, through which nothing is seen, are one. */
+function withJoinedAreas(svg: string): string {
+  return svg.replace(areas, (row, paint: string) => {
+    const paths = row.matchAll(/ d="([^"]*)"/g).map(([, path]) => path);
+    return `<path d="${[...paths].join("")}" fill="${paint}"/>`;
+  });
+}
+
+const areas = /<path d="M[^"]*" fill="(#[0-9a-f]{6})"\/>(?:<path d="M[^"]*" fill="\1"\/>)+/g;

@@ -2,14 +2,19 @@ import { formatLength } from "../../text/format.ts";
 import { type Html, html } from "../../text/html.ts";
 import type { Drawing } from "../drawings.ts";
 import { picture } from "./picture.ts";
-import { inlineData } from "./policy.ts";
+import { dataSize, inlineData } from "./policy.ts";
 import { scroll } from "./scroll.ts";
+
+/** A chart as far as its figure shows it. */
+interface Pictured extends Pick<Drawing, "drawn"> {
+  readonly chart: Pick<Drawing["chart"], "title" | "caption" | "absent">;
+}
 
 /**
  * A chart as a picture and, if `live`, with what the page's script draws in its place. How to read it is below, or, if
  * `folded`, behind a word there.
  */
-export function figure({ chart, drawn }: Drawing, id: string, live: boolean, folded = false): Html {
+export function figure({ chart, drawn }: Pictured, id: string, live: boolean, folded = false): Html {
   if (drawn === null) return html`<p class="note">${chart.title}: ${chart.absent}</p>`;
   const still = live
     ? ""
@@ -31,7 +36,7 @@ function liveData({ spec, entries }: Live) {
 /** Bytes that the chart adds to the page if it is live. */
 export function liveSize(drawing: Drawing): number {
   if (drawing.drawn === null) return 0;
-  return Buffer.byteLength(inlineData(liveData(drawing.drawn.live)).text);
+  return dataSize(liveData(drawing.drawn.live));
 }
 
 function lengthControl(lengths: Live["lengths"]): Html {
@@ -45,7 +50,7 @@ function lengthControl(lengths: Live["lengths"]): Html {
 }
 
 /** If long names widen a picture, it shrinks only a little, and scrolls. */
-export function figureStyle({ drawn }: Drawing, id: string): string {
+export function figureStyle({ drawn }: Pictured, id: string): string {
   const width = Number(/ width="(\d+)"/.exec(drawn?.svg ?? "")?.[1]);
   return width > 0 ? `#${id} { --least: ${Math.round(0.85 * width)}px; }\n` : "";
 }

@@ -15,10 +15,12 @@ import { headline } from "./headline.ts";
 import { inlineData } from "./policy.ts";
 import { rankingSection } from "./ranking.ts";
 
+type Charts = Pick<DrawnResults, "results" | "drawings">;
+
 const heroes: Readonly<Record<Unit, Chart>> = { pass: time, step: tokenTime };
 
 /** The chart that the first screen shows: time over length, of all series of the unit that it is about. */
-export function heroOf({ results, drawings }: DrawnResults): Drawing | undefined {
+export function heroOf({ results, drawings }: Charts): Drawing | undefined {
   const { id } = heroes[unitOfFirst(results)];
   return drawings.find(({ chart }) => chart.id === id);
 }
@@ -32,18 +34,14 @@ function unitOfFirst(results: Results): Unit {
  * What a reader sees first of a results file: the run in one line, the conditions, time over length, and the ranking at a
  * length. Passes, if there are any; steps are then a topic of their own.
  */
-export function firstScreen(
-  { results, drawings }: DrawnResults,
-  id: string,
-  live: ReadonlySet<Drawing>,
-): Html {
+export function firstScreen({ results, drawings }: Charts, id: string, live: ReadonlySet<Drawing>): Html {
   const all = entriesOf(results);
   const unit = unitOfFirst(results);
   const { baseline } = WORDS[unit];
   const entries = all.filter((entry) => entry.unit === unit);
   const hero = heroOf({ results, drawings });
-  return html`<div class="first">
-${headline(results, id)}${conditionsForm(entries)}${hero === undefined || hero.drawn === null ? "" : figure(hero, `${id}-${hero.chart.id}`, live.has(hero), true)}${rankingSection(entries, baseline, id)}${inlineData({ baseline, unit, entries: packedEntries(all) })}
+  return html`${headline(results, id)}${conditionsForm(entries)}<div class="first">
+${hero === undefined || hero.drawn === null ? "" : figure(hero, `${id}-${hero.chart.id}`, live.has(hero), true)}${rankingSection(entries, baseline, id)}${inlineData({ baseline, unit, entries: packedEntries(all) })}
 </div>
 `;
 }

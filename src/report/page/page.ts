@@ -1,7 +1,7 @@
 import { Html, html } from "../../text/html.ts";
 import type { Drawing, DrawnResults } from "../drawings.ts";
 import { figureStyle, liveSize } from "./figure.ts";
-import { contentPolicy, inlineScript, inlineStyle } from "./policy.ts";
+import { contentPolicy, dataSize, inlineScript, inlineStyle } from "./policy.ts";
 import { ownScript, vegaScript } from "./script.ts";
 import { figureId, fileName, section } from "./section.ts";
 import { pageStyle } from "./style.ts";
@@ -26,16 +26,18 @@ export function renderPage(files: readonly DrawnResults[], title = "Attention be
 /** Bytes for what accompanies a live chart: controls, hashes. */
 const SLACK = 20_000;
 
-/** The first charts that have room in the page. */
+/** The first charts that have room in the page; the first of a results file brings its cases. */
 function fitting(files: readonly DrawnResults[], room: number): ReadonlySet<Drawing> {
   const live = new Set<Drawing>();
   let left = room;
-  for (const { drawings } of files) {
+  for (const { drawings, cases } of files) {
+    let shared = dataSize(cases);
     for (const drawing of drawings) {
-      const size = liveSize(drawing);
+      const size = liveSize(drawing) + shared;
       if (drawing.drawn === null || size > left) continue;
       live.add(drawing);
       left -= size;
+      shared = 0;
     }
   }
   return live;

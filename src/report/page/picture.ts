@@ -27,19 +27,19 @@ function rounded(place: string): string {
   return place.replace(/-?\d*\.\d+(?:e-?\d+)?/g, (number) => `${Math.round(10 * Number(number)) / 10 || 0}`);
 }
 
-const mark = /<path (transform="translate\([^"]*\)") d="([^"]{16,})"/g;
+const mark = /<path transform="translate\(([-\d.]+),([-\d.]+)\)" d="([^"]{16,})"/g;
 
 /** Marks of one shape define it once: they are most of a picture, and differ in place and colour. */
 function withSharedMarks(svg: string, id: string): string {
-  const shapes = Map.groupBy(svg.matchAll(mark), ([, , shape]) => shape);
+  const shapes = Map.groupBy(svg.matchAll(mark), ([, , , shape]) => shape);
   const shared = [...shapes].filter(([, alike]) => alike.length > 2).map(([shape]) => shape);
   if (shared.length === 0) return svg;
   const names = new Map(shared.map((shape, place) => [shape, `${id}-${place}`]));
   const definitions = shared.map((shape) => `<path id="${names.get(shape)}" d="${shape}"/>`).join("");
   return svg
-    .replace(mark, (tag, place: string, shape: string) => {
+    .replace(mark, (tag, x: string, y: string, shape: string) => {
       const name = names.get(shape);
-      return name === undefined ? tag : `<use ${place} href="#${name}"`;
+      return name === undefined ? tag : `<use x="${x}" y="${y}" href="#${name}"`;
     })
     .replace(/^<svg [^<>]*>/, (open) => `${open}<defs>${definitions}</defs>`);
 }

@@ -23,6 +23,11 @@ export function inlineData(value: unknown): Html {
   return new Html(`<script type="application/json">${embeddedJson(value)}</script>`);
 }
 
+/** The bytes that such data takes in the page. */
+export function dataSize(value: unknown): number {
+  return Buffer.byteLength(inlineData(value).text);
+}
+
 /**
  * The page's policy: these scripts and these styles, pictures within the page, and no request to anywhere.
  */

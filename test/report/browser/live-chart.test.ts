@@ -1,9 +1,12 @@
 import vm from "node:vm";
 import type { Spec, View } from "vega";
 import { beforeAll, describe, expect, test } from "vitest";
-import { namesAt, unpacked } from "../../../src/report/browser/live-chart.ts";
+import { namesAt } from "../../../src/report/browser/live-chart.ts";
 import { curveCharts } from "../../../src/report/charts/curve/index.ts";
+import { CASE_FIELDS } from "../../../src/report/charts/details.ts";
 import { liveChart } from "../../../src/report/live-chart.ts";
+import { chartPacker, unpackedChart } from "../../../src/report/packing/charts.ts";
+import { unpackedRows } from "../../../src/report/packing/columns.ts";
 import { vegaScript } from "../../../src/report/page/script.ts";
 import { renderSvg } from "../../../src/report/svg.ts";
 import { unitCharts } from "../../../src/report/topics/index.ts";
@@ -47,22 +50,24 @@ describe.each(charts)("the chart $id in the page", (chart) => {
     expect(Math.abs(height - size(still)[1])).toBeLessThanOrEqual(1);
   });
 
-  test("leaves out a hidden variant and fades its entries in the legend, and shows it again", async () => {
+  test("leaves out a hidden variant, its row and its entries in the legend, and shows it again", async () => {
     const { live, names, entries } = await drawn();
     const mine = names.filter((name) => /^local\b/.test(name));
     expect(mine).not.toEqual([]);
     const all = await live.toSVG();
-    const faded = entries
+    const gone = entries
       .filter(([, those]) => those.every((name) => mine.includes(name)))
       .map(([text]) => text);
     await live
       .signal("hidden", mine)
       .signal("hiddenVariants", ["local"])
-      .signal("hiddenEntries", faded)
+      .signal("hiddenEntries", gone)
       .runAsync();
     const fewer = await live.toSVG();
     expect(fewer.length).toBeLessThan(all.length);
-    expect(fewer.match(/opacity="0\.3"/g)?.length ?? 0).toBeGreaterThanOrEqual(faded.length);
+    expect(legendOf(fewer)).toEqual(legendOf(all).filter((text) => !gone.includes(text)));
+    expect(axisOf(all)).toEqual(expect.arrayContaining([...axisOf(fewer)]));
+    expect(axisOf(fewer).filter((text) => mine.includes(text))).toEqual([]);
     await live.signal("hidden", []).signal("hiddenVariants", []).signal("hiddenEntries", []).runAsync();
     expect(drawnTags(await live.toSVG())).toEqual(drawnTags(all));
   });
@@ -89,8 +94,9 @@ describe.each(charts)("the chart $id in the page", (chart) => {
   async function drawn() {
     const spec = chart.spec(results);
     if (spec === null) throw new Error("there is a chart to draw");
-    const { spec: packed, entries } = await liveChart(spec);
-    return { live: view(packed), still: await renderSvg(spec), names: namesIn(packed), entries };
+    const { spec: compiled, entries } = await liveChart(spec);
+    const read = asRead(compiled);
+    return { live: view(read), still: await renderSvg(spec), names: namesIn(read), entries };
   }
 });
 
@@ -106,12 +112,30 @@ test("what is drawn stands for its series, an entry of a legend for those that i
   expect([null, undefined, 1, {}].map(named)).toEqual([[], [], [], []]);
 });
 
+/** A chart as the page reads it. */
+function asRead(compiled: object): Spec {
+  const packer = chartPacker(CASE_FIELDS);
+  const written = JSON.stringify({ chart: packer.packed(compiled), cases: packer.cases() });
+  const { chart, cases } = JSON.parse(written);
+  return unpackedChart(chart, unpackedRows(cases)) as Spec;
+}
+
 /** What the rows of a chart say that they are of. */
-function namesIn(packed: object): readonly string[] {
-  const { data = [] } = unpacked(packed);
+function namesIn({ data = [] }: Spec): readonly string[] {
   const rows = data.flatMap((one) => ("values" in one && Array.isArray(one.values) ? one.values : []));
   const names = rows.flatMap(({ series, variant }) => [series, variant]);
   return [...new Set(names)].filter((name) => typeof name === "string");
+}
+
+/** The texts of legends, and of axes, in their order. */
+const legendOf = (svg: string) => textsOf(svg, "legend-label");
+const axisOf = (svg: string) => textsOf(svg, "axis-label");
+
+function textsOf(svg: string, role: string): readonly string[] {
+  const groups = svg.matchAll(new RegExp(`<g class="mark-text role-${role}"[^>]*>(.*?)</g>`, "gs"));
+  return [...groups].flatMap(([, content]) =>
+    [...content.matchAll(/<text[^>]*>([^<]*)<\/text>/g)].map(([, text]) => text),
+  );
 }
 
 /** What is drawn, whatever its order: a line that comes back is drawn over the others. */
@@ -119,7 +143,7 @@ function drawnTags(svg: string): readonly string[] {
   return (svg.match(/<[^<>]*>/g) ?? []).sort();
 }
 
-function view(spec: object): View {
-  const runtime = vega.parse(unpacked(spec), undefined, { ast: true });
+function view(spec: Spec): View {
+  const runtime = vega.parse(spec, undefined, { ast: true });
   return new vega.View(runtime, { expr: vega.expressionInterpreter, renderer: "none" });
 }

@@ -36,8 +36,19 @@ test("marks of one shape share it, each at its own place and in its own colour",
   const shape = "M0,3.49L-4.03,-3.49L4.03,-3.49Z";
   const marks = [1, 2, 3].map((x) => `<path transform="translate(${x},0)" d="${shape}" fill="#00000${x}"/>`);
   expect(picture(`<svg width="9">${marks.join("")}</svg>`, "one", "").text).toBe(
-    `<svg role="img" aria-label="" width="9"><defs><path id="one-0" d="M0,3.5L-4,-3.5L4,-3.5Z"/></defs>${[1, 2, 3].map((x) => `<use transform="translate(${x},0)" href="#one-0" fill="#00000${x}"/>`).join("")}</svg>`,
+    `<svg role="img" aria-label="" width="9"><defs><path id="one-0" d="M0,3.5L-4,-3.5L4,-3.5Z"/></defs>${[1, 2, 3].map((x) => `<use x="${x}" y="0" href="#one-0" fill="#00000${x}"/>`).join("")}</svg>`,
   );
+});
+
+test("areas of one colour in a row are one, if nothing is seen through them", () => {
+  const area = (x: number, paint: string) => `<path d="M${x},0h5v5h-5Z" ${paint}/>`;
+  const drawn = (...parts: readonly string[]) => picture(`<svg>${parts.join("")}</svg>`, "one", "").text;
+  const red = 'fill="#aa0000"';
+  expect(drawn(area(0, red), area(5, red), area(9, 'fill="#00aa00"'), area(12, red))).toContain(
+    `>${area(0, red).replace("Z", "ZM5,0h5v5h-5Z")}${area(9, 'fill="#00aa00"')}${area(12, red)}<`,
+  );
+  const pale = `${red} opacity="0.2"`;
+  expect(drawn(area(0, pale), area(3, pale))).toContain(`>${area(0, pale)}${area(3, pale)}<`);
 });
 
 test("a place moves by less than a tenth of a pixel", () => {

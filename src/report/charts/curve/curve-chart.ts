@@ -1,6 +1,6 @@
 import type { TopLevelSpec } from "vega-lite";
 import { formatLength, formatSeconds } from "../../../text/format.ts";
-import { againstOf, FULL } from "../../against.ts";
+import { againstOf, apartOf, FULL } from "../../against.ts";
 import { valueText } from "../../curves.ts";
 import { PIXELS } from "../../looks/paper-look.ts";
 import { meanLines } from "../../means.ts";
@@ -45,7 +45,7 @@ export function curveChart(
   const all = whole
     .map((at) => {
       const known = [...at.baselines, ...at.cases].filter(({ row }) => againstOf(row) === against);
-      return { ...at, cases: at.cases.filter(shown), means: meanLines(known) };
+      return { ...at, cases: at.cases.filter(shown), known };
     })
     .filter(({ cases }) => cases.length > 0);
   const cases = all.flatMap((at) => at.cases);
@@ -59,6 +59,7 @@ export function curveChart(
     .map(({ curve, row }) => ({ label: curve.label, row }));
   const without = new Set(whole.flatMap((at) => at.cases.map(({ curve }) => curve.label)));
   for (const { label } of [...curves, ...apart]) without.delete(label);
+  const absent = { against, without: [...without], apart: apartOf(apart) };
   const parameters = new Set(curves.map(({ parameter }) => parameter));
   const times = [...cases, ...held].map(({ row }) => row.median_s);
   const values = valueAxis(
@@ -68,7 +69,7 @@ export function curveChart(
   );
   const errors = errorAxis(
     cases.flatMap(({ row }) => row.fidelity_error ?? []),
-    all.flatMap(({ means }) => means.map(({ error }) => error)),
+    all.flatMap(({ known }) => meanLines(known).map(({ error }) => error)),
     { pixels: HEIGHT, room: ROOM, against },
   );
   const timesAcross = timeAxis(times, words.time, WIDTH);
@@ -82,13 +83,18 @@ export function curveChart(
       radius: RADIUS,
       text: valueText(one.value),
     }));
-    const means = up === "error" ? placeMeans(at.length, at.means, errors, marks, WIDTH) : [];
-    const taken = means.flatMap((one) => one.taken);
+    const means = up === "error" ? placeMeans(at.length, at.known, errors, marks, WIDTH) : [];
+    const ofMeans = { taken: means.map(({ box }) => box), across: means.map(({ line }) => line) };
     // Where values have an axis, points need none.
     const labels =
       across === "value"
         ? []
-        : placeLabels(marks, { width: WIDTH, height: HEIGHT, taken, drawn: linesOf(at.cases, marks) });
+        : placeLabels(marks, {
+            width: WIDTH,
+            height: HEIGHT,
+            ...ofMeans,
+            drawn: linesOf(at.cases, marks),
+          });
     return { means, points: at.cases.map((one, index) => ({ ...one, label: labels[index] ?? null })) };
   });
   const entries = curves.map(({ label, look }) => ({ text: label, look }));
@@ -99,10 +105,10 @@ export function curveChart(
       {
         expr: `"${title}, ${lengthTitle(results.rows, words.fullLength)} " + ${labelExpression(lengths, formatLength, "length")}`,
       },
-      leftOut([...without], apart, against),
+      leftOut(absent),
     ),
     params: [{ name: "length", value: lengths[lengths.length - 1] }],
-    usermeta: { places: PIXELS },
+    usermeta: { places: PIXELS, leftOut: absent },
     width: WIDTH,
     height: HEIGHT,
     data: {
