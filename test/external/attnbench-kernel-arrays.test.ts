@@ -28,6 +28,9 @@ const patterns = fc
     });
   });
 
+/** A block of which one pair is missing, beside one that is full. */
+const allButOne = Array.from({ length: 8 }, (_, row) => [row === 3 ? 1 : 0, 16]);
+
 /** 1 where a pair is attended, `[heads, queries, length]`. */
 function attended(pattern: HeadRows, length: number): readonly number[] {
   return pattern.flat().flatMap((row) => {
@@ -94,12 +97,21 @@ describe.each([
   });
   afterAll(async () => {
     if (python === null) return;
+    await before;
     shared.remove();
     expect((await dialogue.end()).code).toBe(0);
   });
 
-  /** What a kernel writes of a pattern. */
-  async function written(kernel: string, length: number, heads: HeadRows): Promise<readonly number[]> {
+  let before: Promise<unknown> = Promise.resolve();
+
+  /** What a kernel writes of a pattern. One after the other: a property that takes too long leaves one behind. */
+  function written(kernel: string, length: number, heads: HeadRows): Promise<readonly number[]> {
+    const mine = before.then(() => writtenNow(kernel, length, heads));
+    before = mine.catch(() => {});
+    return mine;
+  }
+
+  async function writtenNow(kernel: string, length: number, heads: HeadRows): Promise<readonly number[]> {
     const queries = heads[0].length;
     const sizes = { heads: heads.length, length, queries, value_dim: length };
     const rows = (count: number) => numbersOf([1, heads.length, count, 2]);
@@ -121,7 +133,7 @@ describe.each([
         const pairs = kernel === "by-blocks" ? byBlock(heads, length, size) : attended(heads, length);
         expect(await written(kernel, length, heads)).toEqual(pairs);
       }),
-      { numRuns: 40 },
+      { numRuns: 40, examples: [[{ length: 16, pattern: [allButOne] }]] },
     );
   });
 });

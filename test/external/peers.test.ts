@@ -79,7 +79,8 @@ describe("the table of peers", () => {
     const [plain, wide] = ["torch-flash", "torch-flash-512"].map(peerWith);
     expect(plain?.file).toBe(wide?.file);
     expect(wide?.env).toMatchObject({ MKL_ENABLE_INSTRUCTIONS: "AVX512" });
-    expect(wide?.kernels.every((kernel) => kernel.endsWith(wide.suffix ?? "?"))).toBe(true);
+    expect(wide?.kernels.filter((kernel) => !kernel.endsWith("-512"))).toEqual([]);
+    expect(wide?.suffix).toBe("-512");
   });
 
   it("refuses a name that is none, and lists those that there are", () => {
@@ -96,7 +97,7 @@ describe("the table of peers", () => {
   });
 
   test("threads that wait are told to sleep, unless the user says otherwise", () => {
-    const spins = () => commandOf("peer:pytorch", "").env.GOMP_SPINCOUNT;
+    const spins = () => commandOf("peer:pytorch", "").env?.GOMP_SPINCOUNT;
     expect(spins()).toBe("10000");
     vi.stubEnv("GOMP_SPINCOUNT", "7");
     expect(spins()).toBeUndefined();
@@ -192,7 +193,7 @@ onUnix("attnbench peers", () => {
 
 /** Importing six libraries takes half a minute: here, for a Python that somebody names. */
 const python = process.env.ATTNBENCH_PYTHON ?? null;
-if (python === null) console.warn("peers are not started: name a Python with PyTorch by ATTNBENCH_PYTHON");
+if (python === null) console.log("peers are not started: name a Python with PyTorch by ATTNBENCH_PYTHON");
 
 describe.skipIf(python === null)("peers with their libraries", () => {
   test("each brings kernels of the table alone, and all but those of a GPU that is not here", async () => {
@@ -200,7 +201,7 @@ describe.skipIf(python === null)("peers with their libraries", () => {
     for await (const { id, why, here, kernels } of findPeers({ python: python ?? undefined })) {
       if (why !== null) {
         expect(why).toMatch(/needs \S+, which .* does not have/);
-        console.warn(`not here: ${id}: ${why}`);
+        console.log(`not here: ${id}: ${why}`);
         continue;
       }
       ran++;

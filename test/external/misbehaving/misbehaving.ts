@@ -3,7 +3,7 @@
  * it does wrong: `node misbehaving.ts MODE`. `misbehaviours.ts` lists the modes and what must come of each.
  */
 import { spawn } from "node:child_process";
-import { closeSync, openSync, readFileSync, truncateSync, unlinkSync, writeSync } from "node:fs";
+import { closeSync, fstatSync, openSync, readSync, truncateSync, unlinkSync, writeSync } from "node:fs";
 import process from "node:process";
 import { createInterface } from "node:readline";
 
@@ -13,6 +13,8 @@ interface Prepared {
   readonly asked: Line;
   readonly inputs: string;
   readonly output: string;
+  /** Both, open: what is deleted can still be read. */
+  readonly files: readonly [number, number];
   readonly rows: readonly (readonly [number, number])[][];
   readonly shape: readonly number[];
 }
@@ -42,12 +44,16 @@ type Need = (form: string) => Promise<string>;
 const [, , mode = ""] = process.argv;
 
 function say(text: string | Uint8Array): null {
-  const bytes = typeof text === "string" ? Buffer.from(text) : text;
+  return put(1, typeof text === "string" ? Buffer.from(text) : text);
+}
+
+/** Writes all of it, however full the pipe is. */
+function put(stream: 1 | 2, bytes: Uint8Array): null {
   for (let done = 0; done < bytes.length; ) {
     try {
-      done += writeSync(1, bytes, done);
+      done += writeSync(stream, bytes, done);
     } catch (thrown) {
-      // The pipe is full until attnbench has read.
+      // Full until attnbench has read.
       if (!(thrown instanceof Error && "code" in thrown && thrown.code === "EAGAIN")) process.exit(9);
     }
   }
@@ -144,7 +150,8 @@ const ACTS: Readonly<Record<string, Acts>> = {
   "needs-something-else": { prepare: () => ({ need: "tea" }) },
   "needs-for-ever": {
     prepare: async (_, __, need) => {
-      for (;;) await need("ranges");
+      // Whatever it is given, or why not.
+      for (;;) await need("ranges").catch(() => {});
     },
   },
   "deletes-its-files": {
@@ -205,12 +212,13 @@ const ACTS: Readonly<Record<string, Acts>> = {
   "grandchild-leaves-the-group": { run: first(() => grandchild(true)) },
   "floods-stderr": {
     run: (right) => {
-      for (let line = 0; line < 2000; line++) writeSync(2, `${"x".repeat(1000)}\n`);
+      const line = Buffer.from(`${"x".repeat(1000)}\n`);
+      for (let count = 0; count < 2000; count++) put(2, line);
       return { ok: right };
     },
   },
   "logs-bytes": {
-    run: first(() => writeSync(2, Uint8Array.of(0xff, 0x1b, 0x5b, 0x32, 0x4a))),
+    run: first(() => put(2, Uint8Array.of(0xff, 0x1b, 0x5b, 0x32, 0x4a))),
   },
   "ends-lines-like-windows": { write: (line) => void say(`${line}\r\n`) },
   "writes-byte-by-byte": {
@@ -257,10 +265,11 @@ async function rightAnswer(request: Line, need: Need): Promise<Line | true> {
     case "supports":
       return true;
     case "prepare": {
-      const output = tensorsIn(String(request.output));
-      const rows = rangesIn(await need("ranges"));
-      const { inputs, output: path } = request as { inputs: string; output: string };
-      latest = { asked: request.case as Line, inputs, output: path, rows, shape: output.out.shape };
+      const rows = rangesIn(openSync(await need("ranges"), "r"));
+      const { inputs, output } = request as { inputs: string; output: string };
+      const files = [openSync(inputs, "r"), openSync(output, "r+")] as const;
+      const { shape } = tensorsIn(files[1]).out;
+      latest = { asked: request.case as Line, inputs, output, files, rows, shape };
       calls.set(request.call, latest);
       return {};
     }
@@ -272,6 +281,7 @@ async function rightAnswer(request: Line, need: Need): Promise<Line | true> {
     case "outputs":
       return { dtype: "float32", shape: calls.get(request.call)?.shape };
     case "dispose":
+      for (const file of calls.get(request.call)?.files ?? []) closeSync(file);
       calls.delete(request.call);
       return {};
     default:
@@ -285,8 +295,9 @@ interface Entry {
   readonly bytes: Uint8Array<ArrayBuffer>;
 }
 
-function tensorsIn(path: string): Readonly<Record<string, Entry>> {
-  const bytes = Uint8Array.from(readFileSync(path));
+function tensorsIn(file: number): Readonly<Record<string, Entry>> {
+  const bytes = new Uint8Array(fstatSync(file).size);
+  readSync(file, bytes, 0, bytes.length, 0);
   const from = 8 + Number(new DataView(bytes.buffer).getBigUint64(0, true));
   const header = JSON.parse(new TextDecoder().decode(bytes.subarray(8, from))) as Record<
     string,
@@ -307,8 +318,9 @@ function tensorsIn(path: string): Readonly<Record<string, Entry>> {
   );
 }
 
-function rangesIn(path: string): readonly (readonly [number, number])[][] {
-  const { starts, ranges } = tensorsIn(path);
+function rangesIn(file: number): readonly (readonly [number, number])[][] {
+  const { starts, ranges } = tensorsIn(file);
+  closeSync(file);
   const edges = [...new BigInt64Array(ranges.bytes.buffer)].map(Number);
   const firsts = [...new BigInt64Array(starts.bytes.buffer)].map(Number);
   return firsts.slice(0, -1).map((first, row) =>
@@ -322,7 +334,7 @@ function rangesIn(path: string): readonly (readonly [number, number])[][] {
 /** Softmax attention of heads that all attend the same, from the inputs' file into the output's. */
 function compute(call: Prepared | undefined): void {
   if (call === undefined) return;
-  const numbers = Object.entries(tensorsIn(call.inputs)).map(([name, { bytes }]) => [
+  const numbers = Object.entries(tensorsIn(call.files[0])).map(([name, { bytes }]) => [
     name,
     new Float32Array(bytes.buffer),
   ]);
@@ -354,9 +366,8 @@ function compute(call: Prepared | undefined): void {
       out[row * columns + c] = keys.length === 0 ? 0 : sum / total;
     }
   }
-  const file = openSync(call.output, "r+");
-  writeSync(file, new Uint8Array(out.buffer), 0, out.byteLength, tensorsIn(call.output).out.from);
-  closeSync(file);
+  const file = call.files[1];
+  writeSync(file, new Uint8Array(out.buffer), 0, out.byteLength, tensorsIn(file).out.from);
 }
 
 if (import.meta.main) {

@@ -16,7 +16,10 @@ export interface Misbehaviour {
 const log = "its log ends in: the library was not found";
 const forAnswers = "to standard output, which is for answers alone";
 
-/** All of them. Whatever comes of it, no process and no file of it may be left when attnbench has ended. */
+/**
+ * All of them. Whatever comes of it, no process and no file of it may be left when attnbench has ended, but for the
+ * grandchild that leaves the group, which must not be waited for: it ends by itself after 20 s.
+ */
 export const MISBEHAVIOURS: readonly Misbehaviour[] = [
   refused("dies-at-start", /ended with exit code 3/),
   refused("dies-at-hello", new RegExp(`ended with exit code 4; ${log}`)),
@@ -36,7 +39,7 @@ export const MISBEHAVIOURS: readonly Misbehaviour[] = [
   refused("refuses-hello", /no licence/),
   refused("has-no-kernels", /the answer to hello, kernels,/),
   refused("has-a-kernel-without-an-id", /the answer to hello, kernels\.0\.id,/),
-  refused("has-a-kernel-of-a-bad-id", /kernels\.0\.id,? must be lower-case letters, digits and hyphens/),
+  refused("has-a-kernel-of-a-bad-id", /the answer to hello, kernels\.0\.id,/),
   refused("has-a-kernel-twice", /kernels must have ids of their own, got stand-in twice/),
   refused("has-kernels-in-a-text", /the answer to hello, kernels,/),
   refused("speaks-version-2", /the answer to hello, protocol,/),
@@ -53,7 +56,7 @@ export const MISBEHAVIOURS: readonly Misbehaviour[] = [
   late(failed("hangs-at-prepare", /has not answered prepare within/)),
   failed("fails-at-prepare", /out of memory[^\n]*really/),
   failed("needs-something-else", /needs tea; it may need ranges or csr/),
-  late(failed("needs-for-ever", /within/)),
+  failed("needs-for-ever", /needs ranges again and again/),
   measured("deletes-its-files"),
   failed("dies-at-run", new RegExp(`ended with exit code 7; ${log}`)),
   late(failed("hangs-at-run", /has not answered run within/)),
@@ -63,18 +66,18 @@ export const MISBEHAVIOURS: readonly Misbehaviour[] = [
   failed("speaks-after-run", /it must answer each request once|answered request 0/),
   failed("prints-at-run", new RegExp(`wrote 'step 1 of 1' ${forAnswers}`)),
   failed("floods-stdout", /wrote a line of more than 1 MiB/),
-  failed("floods-stdout-with-lines", /it must answer each request once/),
+  failed("floods-stdout-with-lines", /it must answer each request once|answers must come in order/),
   failed("grandchild-and-dies", /ended with exit code 0/),
-  failed("takes-no-time", /took 0|no time|faster than/),
-  failed("takes-negative-time", /-1/),
+  failed("takes-no-time", /got 0/),
+  failed("takes-negative-time", /got -1/),
   failed("takes-a-text", /the answer to run, wall,/),
   failed("takes-null", /the answer to run, wall,/),
   failed("takes-nan", new RegExp(`NaN.*${forAnswers}`)),
   failed("takes-for-ever", /the answer to run, wall,/),
-  failed("takes-longer-than-it-was-waited-for", /longer/),
-  failed("takes-the-same-for-any-calls", /./),
+  failed("takes-longer-than-it-was-waited-for", /its clock must report no more than that/),
+  failed("takes-the-same-for-any-calls", /its clock must report all that they take/),
   failed("tells-no-time", /the answer to run, wall,/),
-  failed("device-takes-longer-than-the-wall", /./),
+  failed("device-takes-longer-than-the-wall", /a part must be no more than the whole/),
   failed("lies-about-the-shape", /its output must be \[1, .*\], got \[1, 2, 3, 4\]/),
   failed("lies-about-the-dtype", /its output must be float32, got float64/),
   failed("tells-no-shape", /the answer to outputs, shape,/),

@@ -717,8 +717,10 @@ class _Call:
             raise Refused(f"prepare must return the function that computes the case, got {type(run).__name__}")
         self._run = run
         tensors = case._tensors
-        if on_cuda or (tensors is not None and tensors.device.type == "cuda"):
-            self._cuda = tensors.device if tensors is not None else prepares.device
+        if tensors is not None and tensors.device.type == "cuda":
+            self._cuda = tensors.device
+        elif on_cuda:
+            self._cuda = prepares.device
         # What is compiled when it is first called is compiled here. Libraries that were loaded since have threads.
         _set_threads(self._threads, anew=True)
         self._timed(1)
@@ -793,7 +795,7 @@ class _Call:
         peak = cuda.max_memory_allocated(self._cuda)
         held = resting - before - (tensors.bytes if tensors is not None else 0)
         returned = self._returned
-        made = 0 if returned is None else returned.numel() * returned.element_size()
+        made = returned.numel() * returned.element_size() if hasattr(returned, "element_size") else 0
         self.workspace_bytes = max(0, held + peak - resting - made)
 
     def _synchronize(self) -> None:
@@ -902,7 +904,8 @@ def _details(on_cuda: bool) -> Dict[str, str]:
         version = getattr(sys.modules.get(name), "__version__", None)
         if version is not None:
             found[name] = str(version)
-    for tell in (_numpy_details, _torch_details, _gpu_details if on_cuda else dict):
+    tellers = [_numpy_details, _torch_details, *([_cuda_details, _gpu_details] if on_cuda else [])]
+    for tell in tellers:
         try:
             found.update(tell())
         except Exception as error:  # noqa: BLE001: what a version of a library does not tell is left out, and logged
@@ -955,12 +958,19 @@ def _torch_details() -> Dict[str, str]:
     parallel = re.search(r"ATen parallel backend: (.+)", torch.__config__.parallel_info())
     if parallel:
         found["torch threads by"] = parallel[1]
-    if torch.cuda.is_available():
-        found["torch cuda"] = str(torch.version.cuda)
-        found["cuda device"] = torch.cuda.get_device_name()
-        found["cuda capability"] = ".".join(str(part) for part in torch.cuda.get_device_capability())
-        found["cuda tf32"] = "on" if torch.backends.cuda.matmul.allow_tf32 else "off"
     return found
+
+
+def _cuda_details() -> Dict[str, str]:
+    torch = sys.modules.get("torch")
+    if torch is None or not torch.cuda.is_available():
+        return {}
+    return {
+        "torch cuda": str(torch.version.cuda),
+        "cuda device": torch.cuda.get_device_name(),
+        "cuda capability": ".".join(str(part) for part in torch.cuda.get_device_capability()),
+        "cuda tf32": "on" if torch.backends.cuda.matmul.allow_tf32 else "off",
+    }
 
 
 def _gpu_details() -> Dict[str, str]:
