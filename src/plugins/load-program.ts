@@ -2,7 +2,7 @@ import { basename, dirname } from "node:path";
 import { FailureError, messageOf, printable, UsageError } from "../core/errors.ts";
 import { type CodeIdentity, identifyModules, nameFrom, UNREADABLE } from "../identity/module-graph.ts";
 import { openProgram } from "../kernels/external/open-program.ts";
-import { namesPeer, whyNoPeer } from "../kernels/external/peers.ts";
+import { namesPeer, peerName, peerOf, whyNoPeer } from "../kernels/external/peers.ts";
 import type { Plugin } from "./load-plugin.ts";
 
 /**
@@ -17,7 +17,7 @@ export async function loadProgram(name: string): Promise<Plugin> {
       variants: [],
       kinds: [],
       kernels,
-      code: { name: files.length > 0 ? basename(files[0]) : name, code },
+      code: { name: recordedName(name, files), code },
       close,
     };
   } catch (thrown) {
@@ -28,6 +28,12 @@ export async function loadProgram(name: string): Promise<Plugin> {
       ? new UsageError(message)
       : new FailureError(message, { cause: thrown });
   }
+}
+
+/** A peer is known by its name: several have one file, and differ in their settings. */
+function recordedName(name: string, files: readonly string[]): string {
+  if (namesPeer(name)) return peerName(peerOf(name));
+  return files.length > 0 ? basename(files[0]) : name;
 }
 
 /** Of a program without files that are known, such as one on the path, nobody can say which code it is. */

@@ -98,7 +98,7 @@ describe("the table of peers", () => {
 
   test("threads that wait are told to sleep, unless the user says otherwise", () => {
     const spins = () => commandOf("peer:pytorch", "").env?.GOMP_SPINCOUNT;
-    expect(spins()).toBe("10000");
+    expect(spins()).toBe("50000");
     vi.stubEnv("GOMP_SPINCOUNT", "7");
     expect(spins()).toBeUndefined();
     vi.unstubAllEnvs();
@@ -185,7 +185,7 @@ onUnix("attnbench peers", () => {
     expect(found[1]).toMatchObject({
       id: "pytorch-512",
       here: [{ id: "torch-flash-512", title: "torch-flash-512", device: "cpu" }],
-      details: { spins: "10000", isa: "AVX512" },
+      details: { spins: "50000", isa: "AVX512" },
       why: null,
     });
   });
